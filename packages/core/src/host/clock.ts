@@ -1,0 +1,16 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Clock } from "../slots/common.ts";
+
+export type { Clock } from "../slots/common.ts";
+
+/** The machine's own clock. The only place that reads it. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  async sleep(ms, signal) {
+    await delay(ms, undefined, signal === undefined ? {} : { signal });
+  },
+};
+
+export const isoNow = (clock: Clock): string => new Date(clock.now()).toISOString();
+export const toIso = (ms: number): string => new Date(ms).toISOString();

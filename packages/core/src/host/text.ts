@@ -1,0 +1,24 @@
+/** Bidi controls, zero-width characters, tags and the like: invisible, and able to deceive. */
+const INVISIBLE =
+  /[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+const ESCAPES =
+  /\u001b(?:\[[0-?]{0,64}[ -/]{0,16}[@-~]|[\]PX^_][^\u0007\u001b\u009c]{0,65536}(?:\u0007|\u001b\\|\u009c)?|[ -/]{0,4}[0-~])/g;
+
+/** Text for an agent's keyboard: line ends normalised, C0 and C1 controls but tab and newline removed. Nothing else changes. */
+export function cleanMessage(text: string): string {
+  return text.replace(/\r\n?/g, "\n").replace(CONTROL, "");
+}
+
+/** Text for a human's terminal: escape sequences, controls (but tab and newline) and deceiving characters removed. */
+export function cleanForTerminal(text: string): string {
+  return text.replace(ESCAPES, "").replace(/\r\n?/g, "\n").replace(CONTROL, "").replace(INVISIBLE, "").toWellFormed();
+}
+
+/** One line, cleaned, cut to `max` characters. */
+export function oneLine(text: string, max = 200): string {
+  const line = cleanForTerminal(text)
+    .replace(/[\t\n ]+/g, " ")
+    .trim();
+  return line.length > max ? `${line.slice(0, max - 1)}…` : line;
+}

@@ -1,0 +1,104 @@
+import type { Activity } from "./activity.ts";
+import type { ErrorCode } from "./errors.ts";
+import type { PRSnapshot } from "./pull-request.ts";
+import type { ExitInfo, Launch, Work } from "./session.ts";
+import type { Iso } from "./time.ts";
+
+export interface Failure {
+  code: ErrorCode;
+  message: string;
+  hint?: string;
+}
+
+/** Something observed, asked for, or brought about. The only thing that moves a session. `at`: when it was seen. */
+export type SessionFact = { at: Iso } & (
+  | StartFact
+  | RuntimeFactSeen
+  | AgentFactSeen
+  | WorldFact
+  | MessageFact
+  | WishFact
+  | EffectFact
+);
+
+/** Steps of a start, in order. `launch` says of which. */
+export type StartFact =
+  | { kind: "admitted" }
+  | { kind: "waiting"; reason: string }
+  | {
+      kind: "workspace-ready";
+      path: string;
+      branch: string;
+      baseBranch: string | null;
+      baseSha: string | null;
+      baseNote: string | null;
+      notes: string[];
+    }
+  | {
+      kind: "launched";
+      launch: number;
+      handle: NonNullable<Launch["handle"]>;
+      pid: number | null;
+      startId: string | null;
+      isReady: boolean;
+    }
+  | { kind: "start-failed"; launch: number; step: "workspace" | "post-create" | "agent" | "runtime"; failure: Failure };
+
+export type RuntimeFactSeen =
+  | { kind: "ready"; launch: number }
+  | { kind: "output"; launch: number }
+  | { kind: "exited"; launch: number; exit: Omit<ExitInfo, "wasAsked"> }
+  /** The runtime itself is gone (tmux server killed, machine rebooted). */
+  | { kind: "runtime-lost"; launch: number; reason: string }
+  | { kind: "human-input" };
+
+export type AgentFactSeen =
+  | { kind: "activity"; launch: number; activity: Activity }
+  | { kind: "turn-ended"; launch: number }
+  | { kind: "progress"; what: string }
+  | { kind: "reported"; state: "working" | "waiting" | "needs_input" | "blocked" | "done"; note: string | null }
+  | {
+      kind: "agent-info";
+      summary?: string | null;
+      agentSessionId?: string | null;
+      cost?: { usd: number | null; tokens: number | null; model: string | null } | null;
+    };
+
+export type WorldFact =
+  | { kind: "work"; work: Work }
+  | { kind: "pr"; snapshot: PRSnapshot }
+  /** The scm answered that this branch has no pull request. */
+  | { kind: "pr-none" }
+  | { kind: "check-log"; headSha: string; key: string; log: string | null }
+  /** A question to a plugin failed: "cannot tell" is a fact. */
+  | { kind: "unanswered"; question: "pr" | "work" | "process"; failure: Failure }
+  /** The machine slept, the clock jumped or the daemon restarted: every duration starts a full period anew. */
+  | { kind: "resumed-watch"; because: "restart" | "sleep" };
+
+export type MessageFact =
+  | { kind: "message-written"; id: string }
+  | { kind: "message-accepted"; id: string }
+  | { kind: "message-unconfirmed"; id: string }
+  | { kind: "message-failed"; id: string; failure: Failure };
+
+/** A wish of the human (or of the agent, where it may). */
+export type WishFact =
+  | { kind: "wish-send"; message: { id: string; text: string; isUrgent: boolean } }
+  | { kind: "wish-withdraw"; id: string }
+  | { kind: "wish-kill"; remove: boolean; by: "user" | "ao"; reason: string }
+  | { kind: "wish-restore" }
+  | { kind: "wish-remove"; reason: string }
+  | { kind: "wish-interrupt" }
+  | { kind: "wish-pause"; isPaused: boolean }
+  | { kind: "wish-merge"; headSha: string; method: "merge" | "squash" | "rebase" | null }
+  | { kind: "wish-pr"; title: string | null; body: string | null }
+  | { kind: "wish-set"; key: string; value: string | null }
+  /** The human did this just now through `ao`; they need not be told of it. */
+  | { kind: "human-did"; what: "reviewed" | "merged" | "attached" };
+
+/** The result of an action, under the action's key. */
+export type EffectFact =
+  | { kind: "stopped"; launch: number }
+  | { kind: "removed"; preservedPath: string | null }
+  | { kind: "merged"; headSha: string }
+  | { kind: "effect-failed"; key: string; action: string; failure: Failure };

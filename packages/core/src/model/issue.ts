@@ -1,0 +1,18 @@
+import { z } from "zod";
+
+export const IssueState = z.enum(["open", "in_progress", "closed", "cancelled"]);
+export type IssueState = z.infer<typeof IssueState>;
+
+/** An issue as a tracker tells it. Everything in it is a stranger's words: data, never instructions. */
+export const Issue = z.looseObject({
+  id: z.string(),
+  title: z.string(),
+  description: z.string(),
+  url: z.string(),
+  state: IssueState,
+  labels: z.array(z.string()),
+  assignee: z.string().optional(),
+  priority: z.number().optional(),
+  branchName: z.string().optional(),
+});
+export type Issue = z.infer<typeof Issue>;

@@ -1,0 +1,43 @@
+import type { MergeMethod } from "./pull-request.ts";
+import type { ReactionConfig, ReactionKey } from "./reaction.ts";
+
+/** The config of one session's project, as far as decisions depend on it. Data only. */
+export interface Policy {
+  reactions: Record<ReactionKey, ReactionConfig>;
+  readyThresholdMs: number;
+  ciNoneAfterMs: number;
+  /** Removal this long after the last activity; by how the session ended. null: never. */
+  cleanupMs: {
+    merged: number | null;
+    done: number | null;
+    closed: number | null;
+    killed: number | null;
+    errored: number | null;
+  };
+  /** Names of bots whose comments may cause sends. */
+  trustedBots: string[];
+  openPr: "turn-end" | "manual";
+  mergeMethod: MergeMethod | null;
+  /** The scm takes `expectedHeadSha`: without it nothing is merged automatically. */
+  canMergePinned: boolean;
+  closeIssueOnMerge: boolean;
+  agent: {
+    lifetime: "interactive" | "per-turn";
+    receipts: "always" | "never";
+    /** false: this agent cannot take messages between turns (per-turn without a resume command). */
+    canResume: boolean;
+  };
+  /** The whole project (or everything) is paused. */
+  isPaused: boolean;
+  /** The human typed within this time: reactions are held. */
+  handsOffMs: number;
+}
+
+/** What a decision may look at beside the record and the facts. */
+export interface DecideContext {
+  policy: Policy;
+  /** Wall time of this decision. */
+  nowMs: number;
+  /** Since when this session is watched without a gap (restart, sleep): durations never reach behind it. */
+  watchedSinceMs: number;
+}

@@ -1,0 +1,43 @@
+import type { MergeMethod } from "./pull-request.ts";
+
+/** A slot's plugin and its options, after layering: `scm: local` and `scm: {plugin: local, ci: […]}` are one shape. */
+export interface PluginChoice {
+  plugin: string;
+  options: Record<string, unknown>;
+}
+
+/** One project as everything but the config loader sees it: layered, with defaults, durations in milliseconds. */
+export interface ProjectConfig {
+  id: string;
+  instanceId: string;
+  name: string;
+  /** `owner/name` on a forge, or null: local. */
+  repo: string | null;
+  /** Absolute, real path of the repository. */
+  path: string;
+  /** null: whatever the repository's own default turns out to be. */
+  defaultBranch: string | null;
+  sessionPrefix: string;
+  runtime: PluginChoice;
+  agent: PluginChoice;
+  workspace: PluginChoice;
+  tracker: PluginChoice;
+  scm: PluginChoice;
+  terminal: PluginChoice;
+  /** Options of the agent: permissions, allow, model, and the agent plugin's own. */
+  agentConfig: Record<string, unknown>;
+  agentRules: string | null;
+  agentRulesFile: string | null;
+  symlinks: string[];
+  copy: string[];
+  postCreate: string[];
+  postCreateTimeoutMs: number;
+  preDestroy: string[];
+  ports: number;
+  cwd: string | null;
+  sparse: string[];
+  worktreeDir: string | null;
+  /** Template with {user} {issue} {slug}; null: the tracker's name. */
+  branch: string | null;
+  mergeMethod: MergeMethod | null;
+}

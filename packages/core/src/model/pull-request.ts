@@ -1,0 +1,104 @@
+import { z } from "zod";
+import { Iso } from "./time.ts";
+
+export const PRState = z.enum(["open", "draft", "merged", "closed"]);
+export type PRState = z.infer<typeof PRState>;
+export const CIStatus = z.enum(["pending", "passing", "failing", "none"]);
+export type CIStatus = z.infer<typeof CIStatus>;
+export const ReviewDecision = z.enum(["approved", "changes_requested", "pending", "none"]);
+export type ReviewDecision = z.infer<typeof ReviewDecision>;
+export const MergeMethod = z.enum(["merge", "squash", "rebase"]);
+export type MergeMethod = z.infer<typeof MergeMethod>;
+
+export const PRInfo = z.looseObject({
+  number: z.number().int(),
+  url: z.string(),
+  title: z.string(),
+  owner: z.string(),
+  repo: z.string(),
+  branch: z.string(),
+  baseBranch: z.string(),
+  isDraft: z.boolean(),
+});
+export type PRInfo = z.infer<typeof PRInfo>;
+
+export const CICheck = z.looseObject({
+  name: z.string(),
+  status: z.enum(["pending", "running", "passed", "failed", "skipped"]),
+  url: z.string().optional(),
+  conclusion: z.string().optional(),
+  startedAt: Iso.optional(),
+  completedAt: Iso.optional(),
+  /** Counts up with each run of this check on this head; part of a failure's fingerprint. */
+  attempt: z.number().int().optional(),
+  /** false: its failure does not block a merge. Absent means required. */
+  isRequired: z.boolean().optional(),
+  /** true: the same check fails on the base's head too, so the branch did not cause it. */
+  failsOnBase: z.boolean().optional(),
+});
+export type CICheck = z.infer<typeof CICheck>;
+
+export const Review = z.looseObject({
+  id: z.string(),
+  author: z.string(),
+  state: z.enum(["approved", "changes_requested", "commented", "dismissed"]),
+  body: z.string(),
+  submittedAt: Iso,
+  /** The head it judged, where the scm knows. */
+  headSha: z.string().optional(),
+  /** Whether this author may cause a send (write access; on the local scm: this user). */
+  isTrusted: z.boolean().optional(),
+});
+export type Review = z.infer<typeof Review>;
+
+export const ReviewComment = z.looseObject({
+  id: z.string(),
+  author: z.string(),
+  body: z.string(),
+  path: z.string().optional(),
+  line: z.number().int().optional(),
+  isResolved: z.boolean(),
+  createdAt: Iso,
+  url: z.string(),
+  /** The lines it is about, where known. */
+  code: z.string().optional(),
+  isTrusted: z.boolean().optional(),
+  isBot: z.boolean().optional(),
+  /** The review it was submitted with, if any. */
+  reviewId: z.string().optional(),
+});
+export type ReviewComment = z.infer<typeof ReviewComment>;
+
+export const MergeReadiness = z.looseObject({
+  mergeable: z.boolean(),
+  ciPassing: z.boolean(),
+  approved: z.boolean(),
+  noConflicts: z.boolean(),
+  blockers: z.array(z.string()),
+});
+export type MergeReadiness = z.infer<typeof MergeReadiness>;
+
+/** Everything about one pull request that decisions need, read at one moment. */
+export const PRSnapshot = z.looseObject({
+  info: PRInfo,
+  state: PRState,
+  headSha: z.string(),
+  baseSha: z.string().nullable(),
+  ci: CIStatus,
+  checks: z.array(CICheck),
+  review: ReviewDecision,
+  reviews: z.array(Review),
+  /** Unresolved comments of people. */
+  comments: z.array(ReviewComment),
+  /** Unresolved comments of bots. */
+  botComments: z.array(ReviewComment),
+  /** null: not known yet. */
+  hasConflicts: z.boolean().nullable(),
+  readiness: MergeReadiness,
+  /** When the head appeared, where known. */
+  headAt: Iso.optional(),
+  mergedAt: Iso.optional(),
+  /** Files that the diff touches are CI or `ao` config: never merged without a human. */
+  touchesGuardedFiles: z.boolean().optional(),
+});
+export type PRSnapshot = z.infer<typeof PRSnapshot>;

@@ -1,0 +1,67 @@
+import { z } from "zod";
+import { Priority } from "./status.ts";
+import { DurationMs, Iso } from "./time.ts";
+
+export const ReactionKey = z.enum([
+  "ci-failed",
+  "changes-requested",
+  "bugbot-comments",
+  "merge-conflicts",
+  "approved-and-green",
+  "agent-idle",
+  "agent-stuck",
+  "agent-needs-input",
+  "agent-exited",
+  "pr-closed",
+  "all-complete",
+]);
+export type ReactionKey = z.infer<typeof ReactionKey>;
+
+export const ReactionAction = z.enum(["send-to-agent", "notify", "auto-merge"]);
+export type ReactionAction = z.infer<typeof ReactionAction>;
+
+/** One reaction as written in a config: every key optional, merged key by key over the defaults. */
+export const ReactionInput = z.strictObject({
+  auto: z.boolean().optional(),
+  action: ReactionAction.optional(),
+  message: z.string().max(8192).optional(),
+  priority: Priority.optional(),
+  retries: z.number().int().min(0).max(100).optional(),
+  /** A duration since the episode began, or a whole number: that many sends. */
+  escalateAfter: z.union([z.number().int().min(1).max(100), z.string()]).optional(),
+  threshold: DurationMs.optional(),
+  includeSummary: z.boolean().optional(),
+});
+export type ReactionInput = z.infer<typeof ReactionInput>;
+
+/** One reaction after merging, ready for decisions. */
+export interface ReactionConfig {
+  auto: boolean;
+  action: ReactionAction;
+  message: string | null;
+  priority: Priority | null;
+  /** Sends after the first; null: no limit by number. */
+  retries: number | null;
+  escalateAfterMs: number | null;
+  escalateAfterSends: number | null;
+  thresholdMs: number | null;
+  includeSummary: boolean;
+}
+
+/** One occurrence of a problem. Lives in the session's record, so it survives restarts. */
+export const Episode = z.looseObject({
+  reaction: ReactionKey,
+  beganAt: Iso,
+  /** What the problem was when it was last answered (head and checks and attempts; comment ids; …). */
+  fingerprint: z.string(),
+  sends: z.number().int(),
+  lastSendAt: Iso.nullable(),
+  /** The turn count at the last send: a turn that ended since allows the same fingerprint again where the rule says so. */
+  lastSendTurn: z.number().int().nullable(),
+  lastMessageId: z.string().nullable(),
+  notifiedAt: Iso.nullable(),
+  escalatedAt: Iso.nullable(),
+  /** Why it is not acted on now: hands-off, paused, untrusted, … */
+  held: z.string().nullable(),
+});
+export type Episode = z.infer<typeof Episode>;

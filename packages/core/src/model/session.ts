@@ -1,0 +1,143 @@
+import { z } from "zod";
+import { Activity } from "./activity.ts";
+import { InstanceId, ProjectId, SessionId } from "./ids.ts";
+import { Message } from "./message.ts";
+import { CICheck, PRSnapshot } from "./pull-request.ts";
+import { Episode, ReactionKey } from "./reaction.ts";
+import { Attention, SessionStatus } from "./status.ts";
+import { Iso } from "./time.ts";
+
+/**
+ * Where a session stands in its own life, moved only by committed facts.
+ * queued → starting → running ⇄ down → ended → archived; `removing` while a removal runs.
+ * `down`: a launch ended and the session has not (between turns of a per-turn agent, or an agent that exited).
+ */
+export const Phase = z.enum(["queued", "starting", "running", "down", "ended", "removing", "archived"]);
+export type Phase = z.infer<typeof Phase>;
+
+export const ExitInfo = z.looseObject({
+  /** null: nobody knows. */
+  code: z.number().int().nullable(),
+  signal: z.string().nullable(),
+  at: Iso,
+  lastOutput: z.string().nullable(),
+  /** ao itself ended it (kill, restore, next turn): not a surprise. */
+  wasAsked: z.boolean(),
+});
+export type ExitInfo = z.infer<typeof ExitInfo>;
+
+export const Launch = z.looseObject({
+  /** Counts from 1. */
+  number: z.number().int(),
+  mode: z.enum(["first", "restore", "turn"]),
+  /** The message that this launch carries (per-turn agents). */
+  messageId: z.string().nullable(),
+  requestedAt: Iso,
+  startedAt: Iso.nullable(),
+  handle: z
+    .looseObject({ id: z.string(), runtimeName: z.string(), data: z.record(z.string(), z.unknown()) })
+    .nullable(),
+  pid: z.number().int().nullable(),
+  startId: z.string().nullable(),
+  isReady: z.boolean(),
+  exit: ExitInfo.nullable(),
+});
+export type Launch = z.infer<typeof Launch>;
+
+/** What a session was asked to do. Issue words are a stranger's. */
+export const Task = z.looseObject({
+  issue: z.looseObject({ id: z.string(), title: z.string(), url: z.string() }).nullable(),
+  /** The user's own words (`--prompt`). */
+  prompt: z.string().nullable(),
+});
+export type Task = z.infer<typeof Task>;
+
+export const Work = z.looseObject({
+  branch: z.string().nullable(),
+  headSha: z.string().nullable(),
+  commitsAhead: z.number().int(),
+  changedFiles: z.number().int(),
+  unpushedCommits: z.number().int(),
+  operation: z.string().nullable(),
+  at: Iso,
+});
+export type Work = z.infer<typeof Work>;
+
+/** How a session ended, by which fact. */
+export const Ending = z.looseObject({
+  status: z.enum(["killed", "terminated", "errored", "merged", "done"]),
+  /** `user`: by `ao kill` or the like. `world`: found out. `agent`: it said so. */
+  by: z.enum(["user", "world", "agent", "ao"]),
+  reason: z.string(),
+  at: Iso,
+});
+export type Ending = z.infer<typeof Ending>;
+
+/** Everything that is known of one session. The fold of the event log; immutable in memory. */
+export const SessionRecord = z.looseObject({
+  id: SessionId,
+  projectId: ProjectId,
+  instanceId: InstanceId,
+  createdAt: Iso,
+  task: Task,
+  /** Names as chosen at spawn; kept for the session's life. */
+  agent: z.string(),
+  runtime: z.string(),
+  workspace: z.string(),
+  agentOptions: z.record(z.string(), z.unknown()),
+  branch: z.string(),
+  useExistingBranch: z.boolean(),
+  baseBranch: z.string().nullable(),
+  baseSha: z.string().nullable(),
+  baseNote: z.string().nullable(),
+  notes: z.array(z.string()),
+  /** null until the checkout exists (and again after a removal). */
+  workspacePath: z.string().nullable(),
+  ports: z.looseObject({ first: z.number().int(), count: z.number().int() }).nullable(),
+  phase: Phase,
+  /** Why it waits, for `queued`. */
+  queuedFor: z.string().nullable(),
+  launch: Launch.nullable(),
+  agentSessionId: z.string().nullable(),
+  ending: Ending.nullable(),
+  activity: Activity.nullable(),
+  /** What the agent last said of itself with `ao report`; holds for the launch it was said in. */
+  report: z.looseObject({ state: z.string(), note: z.string().nullable(), at: Iso, turn: z.number().int() }).nullable(),
+  /** Turns that ended, over all launches. */
+  turns: z.number().int(),
+  turnStartedAt: Iso.nullable(),
+  turnEndedAt: Iso.nullable(),
+  /** The newest sign that something moves: output, commit, report, transcript. */
+  progressAt: Iso.nullable(),
+  humanInputAt: Iso.nullable(),
+  work: Work.nullable(),
+  pr: PRSnapshot.nullable(),
+  prSeenAt: Iso.nullable(),
+  /** The scm has not answered since. */
+  prUnansweredSince: Iso.nullable(),
+  /** When the present head was first seen; starts `ci.noneAfter`. */
+  prHeadSince: Iso.nullable(),
+  /** End of the logs of failing checks on the present head: `${check}#${attempt}` → text, null where it could not be had. */
+  checkLogs: z.record(z.string(), z.string().nullable()),
+  /** Same head, checks that fail on the base too: told once per repository. */
+  baseFailures: z.array(CICheck),
+  messages: z.array(Message),
+  episodes: z.partialRecord(ReactionKey, Episode),
+  isPaused: z.boolean(),
+  summary: z.string().nullable(),
+  cost: z
+    .looseObject({ usd: z.number().nullable(), tokens: z.number().nullable(), model: z.string().nullable() })
+    .nullable(),
+  status: SessionStatus,
+  statusSince: Iso,
+  /** The rule that gave the status, for `ao explain`. */
+  statusRule: z.string(),
+  attention: Attention.nullable(),
+  lastActivityAt: Iso,
+  /** Where its work was kept before a removal. */
+  preservedPath: z.string().nullable(),
+  isArchived: z.boolean(),
+  /** Keys of people and scripts (`ao set`), kept for ever. */
+  extra: z.record(z.string(), z.string()),
+});
+export type SessionRecord = z.infer<typeof SessionRecord>;

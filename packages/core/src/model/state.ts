@@ -1,0 +1,53 @@
+import { z } from "zod";
+import { SessionRecord } from "./session.ts";
+import { Iso } from "./time.ts";
+
+/** An intent that has no result yet. */
+export const OpenIntent = z.looseObject({
+  key: z.string(),
+  sessionId: z.string().nullable(),
+  action: z.looseObject({ kind: z.string(), key: z.string() }),
+  at: Iso,
+});
+export type OpenIntent = z.infer<typeof OpenIntent>;
+
+export const InstanceState = z.looseObject({
+  id: z.string(),
+  configPath: z.string(),
+  /** SHA-256 of the parts of the config that run, load, link or connect; as the human trusted them. */
+  trustedPin: z.string().nullable(),
+  /** Those parts as text, to show the difference when they change. */
+  trustedText: z.string().nullable(),
+});
+export type InstanceState = z.infer<typeof InstanceState>;
+
+export const ProjectState = z.looseObject({
+  /** `{instanceId}-{projectId}` */
+  key: z.string(),
+  instanceId: z.string(),
+  projectId: z.string(),
+  isPaused: z.boolean(),
+  /** Causes the human was told of once for the whole repository. */
+  told: z.array(z.string()),
+});
+export type ProjectState = z.infer<typeof ProjectState>;
+
+/** Everything: the fold of the event log. */
+export const State = z.looseObject({
+  /** Sequence number of the last record folded in. */
+  seq: z.number().int(),
+  /** Counts daemon starts; every record carries it, and one of an older epoch is ignored. */
+  epoch: z.number().int(),
+  isPaused: z.boolean(),
+  /** Highest session number given out per prefix (in lower case), over all instances: an id names one session for ever. */
+  lastNumber: z.record(z.string(), z.number().int()),
+  instances: z.record(z.string(), InstanceState),
+  projects: z.record(z.string(), ProjectState),
+  sessions: z.record(z.string(), SessionRecord),
+  intents: z.record(z.string(), OpenIntent),
+  /** Wishes by the caller's id, so that a caller who lost us asks again under the same id. */
+  wishes: z.record(z.string(), z.looseObject({ at: Iso, sessionIds: z.array(z.string()) })),
+  /** Whether `summary.all_complete` was told since the last session ran. */
+  isAllCompleteTold: z.boolean(),
+});
+export type State = z.infer<typeof State>;

@@ -1,0 +1,89 @@
+import type { ProjectConfig } from "../model/project.ts";
+import type { CallOptions } from "./common.ts";
+
+export interface WorkspaceCreateConfig {
+  projectId: string;
+  sessionId: string;
+  project: ProjectConfig;
+  /** The branch to make. Created by this call; an existing one is used only with `useExistingBranch`. */
+  branch: string;
+  useExistingBranch?: boolean;
+  /** Start from this branch instead of the project's default one. */
+  baseBranch?: string;
+  /** Where the checkout goes; does not exist yet (or is this call's own half-made one). */
+  path: string;
+  /** A second call with the same intent finds what the first one made and finishes it. */
+  intentId?: string;
+}
+
+export interface WorkspaceInfo {
+  path: string;
+  branch: string;
+  sessionId: string;
+  projectId: string;
+  baseBranch?: string;
+  /** Full object id the branch started from. */
+  baseSha?: string;
+  /** One sentence for the human where the base is not what they may expect: `from origin/main 1a2b3c; …`. */
+  baseNote?: string;
+  /** Warnings that do not stop the session (signing needs a terminal, a symlink was left out, …). */
+  notes?: string[];
+}
+
+/** What is in a checkout, read without changing anything (no optional locks, no hooks). */
+export interface WorkspaceState {
+  branch: string | null;
+  headSha: string | null;
+  /** Commits on the branch that are not on its base. */
+  commitsAhead: number;
+  /** Files changed, staged or untracked (ignored ones do not count). */
+  changedFiles: number;
+  /** Commits that no remote has; equal to commitsAhead where there is no remote. */
+  unpushedCommits: number;
+  /** rebase, merge, cherry-pick, … */
+  operation: string | null;
+}
+
+export interface PreservedWork {
+  /** Folder with everything needed to bring the checkout back. */
+  path: string;
+  bytes: number;
+}
+
+/** The agent's own checkout. `create` and `destroy` are serialised per repository by the plugin. */
+export interface Workspace {
+  readonly name?: string;
+  /** Makes branch and checkout: all or nothing. Throws CONFIG (no such base branch), REFUSED (branch taken), NO_SPACE. */
+  create(config: WorkspaceCreateConfig, options?: CallOptions): Promise<WorkspaceInfo>;
+  /** Removes the checkout; the branch stays. Whoever calls has preserved it first. Fine when it is gone. */
+  destroy(workspacePath: string, options?: CallOptions): Promise<void>;
+  list(projectId: string): Promise<WorkspaceInfo[]>;
+  /** The project's `postCreate` commands. Throws FAILED with the end of their log. */
+  postCreate?(info: WorkspaceInfo, project: ProjectConfig, options?: PostCreateOptions): Promise<void>;
+  exists?(workspacePath: string): Promise<boolean>;
+  /** Brings a preserved or missing checkout back at `workspacePath`, exactly. */
+  restore?(config: WorkspaceCreateConfig & { preserved?: string }, workspacePath: string): Promise<WorkspaceInfo>;
+  /** Keeps all work of a checkout below `into`. Throws NO_SPACE, and then nothing may be removed. */
+  preserve?(workspacePath: string, project: ProjectConfig, options: PreserveOptions): Promise<PreservedWork>;
+  inspect?(workspacePath: string, project: ProjectConfig, options?: InspectOptions): Promise<WorkspaceState>;
+  /** Undoes what a `create` that never finished left behind (branch, half-made checkout, locks). */
+  undo?(config: WorkspaceCreateConfig): Promise<void>;
+  /** argv of the program that shows the difference from the merge base to the working copy, untracked files included. */
+  getDiff?(workspacePath: string, project: ProjectConfig, options?: InspectOptions): Promise<string>;
+}
+
+export interface PostCreateOptions extends CallOptions {
+  /** The session's environment (AO_PORT and its like included). */
+  environment: Record<string, string>;
+  logFile: string;
+}
+
+export interface PreserveOptions extends CallOptions {
+  /** Folder to create; its parent exists. */
+  into: string;
+}
+
+export interface InspectOptions extends CallOptions {
+  baseBranch?: string;
+  baseSha?: string;
+}
