@@ -6,7 +6,7 @@ import { tempDir } from "./temp-dir.ts";
 /** An environment for test git: a fixed identity, no user or system config, no prompts. */
 export function gitEnv(home: string): Record<string, string> {
   return {
-    PATH: process.env["PATH"] ?? "/usr/bin:/bin",
+    PATH: process.env.PATH ?? "/usr/bin:/bin",
     HOME: home,
     LANG: "C.UTF-8",
     GIT_CONFIG_NOSYSTEM: "1",
