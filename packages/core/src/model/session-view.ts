@@ -1,0 +1,61 @@
+import { z } from "zod";
+import { CIStatus, PRState, ReviewDecision } from "./pull-request.ts";
+import { ActivitySource, ActivityState, Attention, SessionStatus } from "./status.ts";
+import { Iso } from "./time.ts";
+
+/** The groups of `ao status`, in the order they are shown. */
+export const StatusGroup = z.enum(["needs-you", "ready-to-merge", "working", "waiting", "queued", "ended"]);
+export type StatusGroup = z.infer<typeof StatusGroup>;
+
+/** A session as `--json` and the API give it. Null where unknown, never a guess. */
+export const SessionView = z.object({
+  id: z.string(),
+  projectId: z.string(),
+  status: SessionStatus,
+  activity: z.object({ state: ActivityState, since: Iso, source: ActivitySource }).nullable(),
+  attention: Attention.nullable(),
+  agent: z.string(),
+  runtime: z.string(),
+  branch: z.string(),
+  issue: z.object({ id: z.string(), title: z.string(), url: z.string() }).nullable(),
+  pr: z
+    .object({
+      number: z.number().int(),
+      url: z.string(),
+      state: PRState,
+      ci: CIStatus,
+      review: ReviewDecision,
+      mergeable: z.boolean().nullable(),
+      headSha: z.string(),
+    })
+    .nullable(),
+  workspacePath: z.string().nullable(),
+  createdAt: Iso,
+  lastActivityAt: Iso,
+  summary: z.string().nullable(),
+  cost: z
+    .object({ usd: z.number().nullable(), tokens: z.number().nullable(), model: z.string().nullable() })
+    .nullable(),
+  /** Beyond the fixed part; may grow. */
+  instanceId: z.string(),
+  group: StatusGroup,
+  isArchived: z.boolean(),
+  isPaused: z.boolean(),
+  pid: z.number().int().nullable(),
+  queuedFor: z.string().nullable(),
+  baseNote: z.string().nullable(),
+  notes: z.array(z.string()),
+  /** Messages under way and the last ones settled, newest last. */
+  messages: z.array(
+    z.object({
+      id: z.string(),
+      origin: z.enum(["user", "reaction", "system"]),
+      state: z.string(),
+      heldFor: z.string().nullable(),
+      text: z.string(),
+      createdAt: Iso,
+      failure: z.string().nullable(),
+    }),
+  ),
+});
+export type SessionView = z.infer<typeof SessionView>;

@@ -1,0 +1,169 @@
+import type { OrchestratorEvent } from "../model/event.ts";
+import type { SessionView } from "../model/session-view.ts";
+
+type Empty = Record<string, never>;
+
+/** The daemon's whole API: request name → parameters, result, meta, and item of its stream. The name is also the handler's file. */
+export interface Requests {
+  ping: { params: Empty; result: DaemonInfo };
+  stop: { params: { sessions?: boolean; isConfirmed?: boolean }; result: { stopped: true; sessionsEnded: number } };
+  /** Finish what is under way and exec the newer build. */
+  replace: { params: Empty; result: { replaced: true } };
+  spawn: { params: SpawnParams; result: SessionView[] };
+  /** `isWatching`: one item per change until the caller hangs up. */
+  status: {
+    params: { project?: string; all?: boolean; isWatching?: boolean };
+    result: SessionView[];
+    meta: StatusMeta;
+  };
+  show: {
+    params: { session: string; prompt?: boolean };
+    result: SessionView & { prompt?: string; lastOutput?: string };
+  };
+  explain: { params: { session: string }; result: Explanation };
+  events: {
+    params: { session?: string; limit?: number; follow?: boolean; afterSeq?: number; all?: boolean };
+    result: OrchestratorEvent[];
+  };
+  send: { params: SendParams; result: MessageResult };
+  interrupt: { params: { sessions: string[] }; result: SessionView[] };
+  pause: { params: { target?: string; isPaused: boolean }; result: { target: string; isPaused: boolean } };
+  attach: {
+    params: { session: string };
+    result: { argv: string[]; env: Record<string, string>; detachHint: string; title: string };
+  };
+  open: { params: { target: string }; result: { opened: string[] } };
+  path: { params: { session: string }; result: { path: string } };
+  exec: { params: { session: string }; result: { cwd: string; env: Record<string, string> } };
+  diff: { params: { session: string }; result: { text: string; base: string } };
+  kill: { params: { sessions: string[]; remove?: boolean; isConfirmed?: boolean }; result: SessionView[] };
+  restore: { params: { session: string }; result: SessionView };
+  cleanup: { params: { isDryRun?: boolean; isConfirmed?: boolean }; result: CleanupRow[] };
+  review: { params: ReviewParams; result: SessionView };
+  merge: {
+    params: { session: string; method?: "merge" | "squash" | "rebase"; isConfirmed?: boolean };
+    result: SessionView;
+  };
+  "pr-create": {
+    params: { title?: string; body?: string; session?: string };
+    result: { number: number; url: string; isNew: boolean };
+  };
+  report: { params: { state: string; note?: string; session?: string }; result: { session: string; state: string } };
+  set: { params: { session: string; key: string; value: string | null }; result: SessionView };
+  /** Answers when a status in `until` holds, or held since the call; `error` ENDED_OTHERWISE for another end. */
+  wait: { params: { session: string; until: string[]; timeoutMs?: number }; result: SessionView };
+  trust: { params: { pin?: string; isDryRun?: boolean }; result: TrustResult };
+  init: { params: { path?: string; isDryRun?: boolean }; result: { path: string; text: string; notes: string[] } };
+  doctor: { params: Empty; result: DoctorRow[] };
+  "config-validate": { params: Empty; result: { path: string; warnings: string[] } };
+  "config-show": { params: Empty; result: { path: string; config: unknown } };
+  "plugin-list": { params: Empty; result: PluginRow[] };
+  "notify-test": { params: { channel?: string }; result: { channel: string; ok: boolean; text: string }[] };
+}
+
+export type RequestName = keyof Requests;
+export type ParamsOf<N extends RequestName> = Requests[N]["params"];
+export type ResultOf<N extends RequestName> = Requests[N]["result"];
+export type MetaOf<N extends RequestName> = Requests[N] extends { meta: infer M } ? M : Record<string, unknown>;
+
+export interface DaemonInfo {
+  pid: number;
+  version: string;
+  build: string;
+  epoch: number;
+  startedAt: string;
+  home: string;
+}
+
+export interface SpawnParams {
+  /** The words after `ao spawn`: an optional project, then issues. */
+  words: string[];
+  prompt?: string;
+  agent?: string;
+  model?: string;
+  runtime?: string;
+  workspace?: string;
+  base?: string;
+  branch?: string;
+  isAgain?: boolean;
+  isDryRun?: boolean;
+}
+
+export interface StatusMeta {
+  /** Lines that come before everything else, most urgent first (paused, no channel to the human, disk full, …). */
+  notices: { level: "error" | "warning" | "info"; text: string; hint?: string }[];
+  counts: Record<string, number>;
+  limits: { running: number; max: number };
+  generatedAt: string;
+}
+
+export interface SendParams {
+  session: string;
+  text: string;
+  isUrgent?: boolean;
+  /** false: answer as soon as it is queued. */
+  isWaiting?: boolean;
+  timeoutMs?: number;
+}
+
+export interface MessageResult {
+  id: string;
+  session: string;
+  state: string;
+  heldFor: string | null;
+  text: string;
+}
+
+export interface ReviewParams {
+  session: string;
+  state: "approved" | "changes_requested" | "commented";
+  body?: string;
+  /** `path:line`, one per comment; `text` is that comment's body. */
+  comments?: { path: string; line?: number; body: string }[];
+  headSha?: string;
+}
+
+export interface Explanation {
+  session: SessionView;
+  facts: { text: string; source: string; at: string | null; ageMs: number | null }[];
+  rule: { status: string; text: string; since: string };
+  reactions: { key: string; state: string; text: string; at: string | null }[];
+  pending: string[];
+}
+
+export interface CleanupRow {
+  session: string;
+  status: string;
+  reason: string;
+  dueAt: string | null;
+  isDue: boolean;
+  isDone: boolean;
+  problem: string | null;
+}
+
+export interface TrustResult {
+  configPath: string;
+  /** What would run, load, link or connect, as text. */
+  text: string;
+  /** Against what was trusted before; null for a first time. */
+  diff: string | null;
+  pin: string;
+  isTrusted: boolean;
+}
+
+export interface DoctorRow {
+  area: string;
+  level: "ok" | "warning" | "error";
+  text: string;
+  hint?: string;
+}
+
+export interface PluginRow {
+  slot: string;
+  name: string;
+  version: string;
+  source: string;
+  description: string;
+  isDefault: boolean;
+  problem: string | null;
+}
