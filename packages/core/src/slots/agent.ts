@@ -86,6 +86,8 @@ export interface Agent {
   getSessionInfo(session: Session): Promise<AgentSessionInfo | null>;
   /** null: this session cannot be continued; it is started anew with a prompt that says so. */
   getRestoreCommand?(session: Session, project: ProjectConfig): Promise<string | null>;
+  /** Before anything is made: throws UNAVAILABLE (program missing) or CONFIG (options wrong). */
+  preflight?(check: { agentConfig: Record<string, unknown>; env: Record<string, string> }): Promise<void>;
   postLaunchSetup?(session: Session): Promise<void>;
   setupWorkspaceHooks?(workspacePath: string, config: WorkspaceHooksConfig): Promise<void>;
   /** Preferred to `getLaunchCommand` and `getRestoreCommand`. null with `resume`: cannot continue. */

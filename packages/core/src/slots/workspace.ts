@@ -66,9 +66,11 @@ export interface Workspace {
   /** Keeps all work of a checkout below `into`. Throws NO_SPACE, and then nothing may be removed. */
   preserve?(workspacePath: string, project: ProjectConfig, options: PreserveOptions): Promise<PreservedWork>;
   inspect?(workspacePath: string, project: ProjectConfig, options?: InspectOptions): Promise<WorkspaceState>;
+  /** The first free name of `feat/42`, `feat/42-2`, …: no local or remote-tracking branch, none of `taken`. */
+  freeBranch?(wanted: string, project: ProjectConfig, options?: { taken?: readonly string[] }): Promise<string>;
   /** Undoes what a `create` that never finished left behind (branch, half-made checkout, locks). */
   undo?(config: WorkspaceCreateConfig): Promise<void>;
-  /** argv of the program that shows the difference from the merge base to the working copy, untracked files included. */
+  /** The difference from the merge base to the working copy as a patch, untracked files included. */
   getDiff?(workspacePath: string, project: ProjectConfig, options?: InspectOptions): Promise<string>;
 }
 
