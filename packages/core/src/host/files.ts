@@ -1,0 +1,209 @@
+import { basename, dirname, join } from "node:path";
+import { AoError, isAoError } from "../model/errors.ts";
+import { errnoOf, type Fs, OPEN, realFs } from "./fs-port.ts";
+
+const SPACE = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
+
+/** A system error as one for people. A full disk has its own code; nothing else is ever taken for "missing". */
+export function fileError(doing: string, path: string, cause: unknown): AoError {
+  if (isAoError(cause)) return cause;
+  const errno = errnoOf(cause) ?? "unknown error";
+  const details = { path, errno };
+  if (SPACE.has(errno)) {
+    const hint = "Make room on that disk; ao goes on by itself.";
+    return new AoError("NO_SPACE", `no room left to ${doing} ${path}`, { hint, cause, details });
+  }
+  return new AoError("FAILED", `could not ${doing} ${path} (${errno})`, { hint: "Try `ao doctor`.", cause, details });
+}
+
+/** All of the bytes, however many calls it takes. */
+export function writeAll(fs: Fs, fd: number, bytes: Uint8Array): void {
+  let rest = bytes;
+  while (rest.length > 0) {
+    const written = fs.write(fd, rest);
+    if (written <= 0) throw Object.assign(new Error("a write wrote nothing"), { code: "EIO" });
+    rest = rest.subarray(written);
+  }
+}
+
+/** Makes names in this folder (created, renamed, removed) durable. */
+export function syncDir(fs: Fs, dir: string): void {
+  const fd = fs.open(dir, OPEN.dir);
+  try {
+    fs.fsync(fd);
+  } finally {
+    fs.close(fd);
+  }
+}
+
+export interface WriteOptions {
+  fs?: Fs;
+  mode?: number;
+}
+
+let counter = 0;
+
+/** Prefix of half-written files; whatever starts so and lies around after a crash is rubbish. */
+export const TMP_PREFIX = ".tmp-";
+
+/**
+ * Replaces (or makes) a file so that any reader, and the disk after a crash, has either the old bytes or the new ones.
+ * Returns only when that is durable. On an error the old file is as it was, except that a failed sync of the folder
+ * leaves open which of the two a crash would show.
+ */
+export function atomicReplace(path: string, content: string | Uint8Array, options: WriteOptions = {}): void {
+  const fs = options.fs ?? realFs;
+  const bytes = typeof content === "string" ? Buffer.from(content, "utf8") : content;
+  const dir = dirname(path);
+  let tmp: string | null = null;
+  try {
+    const made = createTmp(fs, path, options.mode ?? 0o600);
+    tmp = made.path;
+    fillAndClose(fs, made.fd, bytes);
+    fs.rename(tmp, path);
+    tmp = null;
+    syncDir(fs, dir);
+  } catch (error) {
+    if (tmp !== null) removeIfThere(fs, tmp);
+    throw fileError("write", path, error);
+  }
+}
+
+function createTmp(fs: Fs, path: string, mode: number): { path: string; fd: number } {
+  for (let attempt = 0; ; attempt++) {
+    counter += 1;
+    const tmp = join(dirname(path), `${TMP_PREFIX}${process.pid}-${counter}-${basename(path)}`);
+    try {
+      return { path: tmp, fd: fs.open(tmp, OPEN.createNew, mode) };
+    } catch (error) {
+      // Left by an earlier process of the same number: never opened, another name is taken.
+      if (errnoOf(error) !== "EEXIST" || attempt >= 100) throw error;
+    }
+  }
+}
+
+function fillAndClose(fs: Fs, fd: number, bytes: Uint8Array): void {
+  let isOpen = true;
+  try {
+    writeAll(fs, fd, bytes);
+    fs.fsync(fd);
+    if (fs.fstat(fd).size !== bytes.length) throw Object.assign(new Error("short file"), { code: "EIO" });
+    isOpen = false;
+    fs.close(fd);
+  } finally {
+    if (isOpen) closeQuietly(fs, fd);
+  }
+}
+
+/** For paths where an error is already on its way. */
+export function closeQuietly(fs: Fs, fd: number): void {
+  try {
+    fs.close(fd);
+  } catch {
+    // The error that brought us here says more.
+  }
+}
+
+export function removeIfThere(fs: Fs, path: string): boolean {
+  try {
+    fs.unlink(path);
+    return true;
+  } catch {
+    // Missing already, or it stays: a left-over is swept at the next start.
+    return false;
+  }
+}
+
+export interface ReadOptions {
+  fs?: Fs;
+  maxBytes?: number;
+}
+
+/**
+ * The whole of a regular file; null only when there is none. Never follows a symlink, never waits on a pipe, never
+ * reads more than `maxBytes` (1 MiB). Every other failure is thrown: "could not read" is not "missing".
+ */
+export function readSmall(path: string, options: ReadOptions = {}): Buffer | null {
+  const fs = options.fs ?? realFs;
+  let fd: number;
+  try {
+    fd = fs.open(path, OPEN.read);
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return null;
+    throw fileError("read", path, error);
+  }
+  try {
+    return readOpen(fs, fd, { path, maxBytes: options.maxBytes ?? 1 << 20 });
+  } catch (error) {
+    throw fileError("read", path, error);
+  } finally {
+    closeQuietly(fs, fd);
+  }
+}
+
+function readOpen(fs: Fs, fd: number, what: { path: string; maxBytes: number }): Buffer {
+  const stat = fs.fstat(fd);
+  if (!stat.isFile()) throw new AoError("REFUSED", `${what.path} is not a regular file`, { details: { ...what } });
+  const tooBig = () => new AoError("REFUSED", `${what.path} is larger than ${what.maxBytes} bytes`, { details: what });
+  if (stat.size > what.maxBytes) throw tooBig();
+  // One byte more than it should have, so that a file that grows meanwhile is seen and read on.
+  let bytes = Buffer.alloc(stat.size + 1);
+  let length = 0;
+  for (;;) {
+    const count = fs.read(fd, bytes.subarray(length), length);
+    if (count === 0) return bytes.subarray(0, length);
+    length += count;
+    if (length > what.maxBytes) throw tooBig();
+    if (length === bytes.length) bytes = Buffer.concat([bytes], bytes.length * 2);
+  }
+}
+
+/** As `readSmall`, for UTF-8 text; bytes that are not UTF-8 are an error, not replacement characters. */
+export function readText(path: string, options: ReadOptions = {}): string | null {
+  const bytes = readSmall(path, options);
+  if (bytes === null) return null;
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw new AoError("REFUSED", `${path} is not UTF-8 text`, { cause, details: { path } });
+  }
+}
+
+/** The folder and its missing parents, each made with mode 0700. An existing one is left as it is; a file in its place is refused. */
+export function ensureDir(path: string, options: { fs?: Fs; mode?: number } = {}): void {
+  const fs = options.fs ?? realFs;
+  try {
+    makeDir(fs, path, options.mode ?? 0o700);
+  } catch (error) {
+    throw fileError("make the folder", path, error);
+  }
+}
+
+function makeDir(fs: Fs, path: string, mode: number): void {
+  const errno = tryMkdir(fs, path, mode);
+  if (errno === "EEXIST") requireDir(fs, path);
+  else if (errno === "ENOENT" && dirname(path) !== path) {
+    makeDir(fs, dirname(path), mode);
+    fs.mkdir(path, mode);
+    syncDir(fs, dirname(path));
+  } else if (errno === null) syncDir(fs, dirname(path));
+}
+
+/** Null when it was made now; a name for what the caller deals with. */
+function tryMkdir(fs: Fs, path: string, mode: number): "EEXIST" | "ENOENT" | null {
+  try {
+    fs.mkdir(path, mode);
+    return null;
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === "EEXIST" || errno === "ENOENT") return errno;
+    throw error;
+  }
+}
+
+function requireDir(fs: Fs, path: string): void {
+  const stat = fs.lstat(path);
+  if (stat.isDirectory()) return;
+  const what = stat.isSymbolicLink() ? "is a symbolic link" : "is not a folder";
+  throw new AoError("REFUSED", `${path} ${what}`, { hint: "Move it away and try again.", details: { path } });
+}

@@ -1,0 +1,100 @@
+import { createHash } from "node:crypto";
+import { realpathSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { atomicReplace, ensureDir, fileError, readText } from "../host/files.ts";
+import { type Fs, realFs } from "../host/fs-port.ts";
+import { AoError } from "../model/errors.ts";
+import { InstanceId, ProjectId, projectKey, SessionId } from "../model/ids.ts";
+
+/** Every path below `$AO_HOME`. Pure: nothing is made or looked at. */
+export function layoutOf(home: string) {
+  const daemon = join(home, "daemon");
+  const spool = join(daemon, "spool");
+  return {
+    home,
+    config: join(home, "config.yaml"),
+    tmuxConf: join(home, "tmux.conf"),
+    daemon,
+    lock: join(daemon, "lock"),
+    token: join(daemon, "token"),
+    daemonInfo: join(daemon, "daemon.json"),
+    daemonLog: join(daemon, "daemon.log"),
+    format: join(daemon, "format.json"),
+    checkpoint: join(daemon, "checkpoint.json"),
+    reserve: join(daemon, "reserve"),
+    spool,
+    spoolNew: join(spool, "new"),
+    spoolTmp: join(spool, "tmp"),
+    events: join(home, "events"),
+    quarantine: join(home, "quarantine"),
+    project: (instanceId: string, projectId: string) => projectLayout(home, instanceId, projectId),
+  } as const;
+}
+
+export type Layout = ReturnType<typeof layoutOf>;
+
+/** The folder of one project. Ids are checked, so no name of it can lead outside. */
+export function projectLayout(home: string, instanceId: string, projectId: string) {
+  const dir = join(home, projectKey(InstanceId.parse(instanceId), ProjectId.parse(projectId)));
+  const sessions = join(dir, "sessions");
+  const checked = (sessionId: string) => SessionId.parse(sessionId);
+  return {
+    dir,
+    origin: join(dir, ".origin"),
+    sessions,
+    archive: join(sessions, "archive"),
+    worktrees: join(dir, "worktrees"),
+    preserved: join(dir, "preserved"),
+    scm: join(dir, "scm"),
+    metadata: (sessionId: string) => join(sessions, checked(sessionId)),
+    worktree: (sessionId: string) => join(dir, "worktrees", checked(sessionId)),
+    /** For prompts, hooks and environment files of one session: outside its worktree, readable by this user only. */
+    sessionDir: (sessionId: string) => join(dir, "private", checked(sessionId)),
+  } as const;
+}
+
+export type ProjectLayout = ReturnType<typeof projectLayout>;
+
+/** First 12 hex digits of SHA-256 of the real path of the config file's folder. */
+export function instanceIdOf(configPath: string): InstanceId {
+  return createHash("sha256")
+    .update(realpathSync(dirname(configPath)))
+    .digest("hex")
+    .slice(0, 12);
+}
+
+export interface ProjectClaim {
+  home: string;
+  instanceId: string;
+  projectId: string;
+  configPath: string;
+  fs?: Fs;
+}
+
+/** Makes a project's folders and writes down which config they belong to; a folder of another, still existing config is refused. */
+export function claimProject(claim: ProjectClaim): ProjectLayout {
+  const fs = claim.fs ?? realFs;
+  const layout = projectLayout(claim.home, claim.instanceId, claim.projectId);
+  const configPath = join(realpathSync(dirname(claim.configPath)), basename(claim.configPath));
+  const owner = readText(layout.origin, { fs })?.trim() ?? "";
+  if (owner !== "" && owner !== configPath && exists(fs, owner)) {
+    throw new AoError("CONFIG", `${layout.dir} belongs to ${owner}, not to ${configPath}`, {
+      hint: "Keep one config file in that folder, or set AO_HOME to another folder.",
+      details: { owner, configPath },
+    });
+  }
+  for (const dir of [layout.archive, layout.worktrees, layout.preserved]) ensureDir(dir, { fs });
+  if (owner !== configPath) atomicReplace(layout.origin, `${configPath}\n`, { fs });
+  return layout;
+}
+
+function exists(fs: Fs, path: string): boolean {
+  try {
+    fs.lstat(path);
+    return true;
+  } catch (error) {
+    const errno = (error as { code?: string }).code;
+    if (errno === "ENOENT" || errno === "ENOTDIR") return false;
+    throw fileError("look at", path, error);
+  }
+}

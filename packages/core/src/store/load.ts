@@ -1,0 +1,95 @@
+import { join } from "node:path";
+import { atomicReplace, ensureDir, TMP_PREFIX } from "../host/files.ts";
+import type { Fs } from "../host/fs-port.ts";
+import { errnoOf } from "../host/fs-port.ts";
+import { toAoError } from "../model/errors.ts";
+import { SessionRecord } from "../model/session.ts";
+import type { State } from "../model/state.ts";
+import { type Checkpoint, readCheckpoint } from "./checkpoint.ts";
+import { applyRecord, emptyState } from "./fold.ts";
+import type { Layout } from "./layout.ts";
+import type { LogTail } from "./log.ts";
+import { problem, type Report } from "./problem.ts";
+import { recoverLog } from "./recover.ts";
+
+export interface LoadOptions {
+  fs: Fs;
+  layout: Layout;
+  report: Report;
+}
+
+export interface Loaded extends Checkpoint {
+  tail: LogTail;
+}
+
+/** The state as the log tells it, starting from the checkpoint where that is good. */
+export function loadState(options: LoadOptions): Loaded {
+  const { fs, layout, report } = options;
+  ensureDir(layout.events, { fs });
+  for (const dir of [layout.daemon, layout.events]) sweep(fs, dir);
+  const checkpoint = readCheckpoint(fs, layout.checkpoint);
+  if (checkpoint === "damaged") {
+    report(
+      problem("checkpoint-damaged", "the checkpoint can't be used; the log was replayed", { path: layout.checkpoint }),
+    );
+  }
+  const start = checkpoint === null || checkpoint === "damaged" ? { state: emptyState(), damaged: {} } : checkpoint;
+  // Records set aside by an earlier start get another chance: this version may read them.
+  let state: State = { ...start.state, sessions: { ...start.state.sessions, ...(start.damaged as State["sessions"]) } };
+  const { tail, problems } = recoverLog({
+    fs,
+    dir: layout.events,
+    quarantineDir: layout.quarantine,
+    afterSeq: state.seq,
+    onRecord: (record) => {
+      state = applyRecord(state, record);
+    },
+  });
+  problems.forEach(report);
+  return { ...setAsideBroken(state, options), tail };
+}
+
+/** Half-written files of a process that died. */
+function sweep(fs: Fs, dir: string): void {
+  for (const name of fs.readdir(dir)) {
+    if (!name.startsWith(TMP_PREFIX)) continue;
+    try {
+      fs.unlink(join(dir, name));
+    } catch (error) {
+      // In nobody's way; the next start tries again.
+      if (errnoOf(error) === "EIO") throw error;
+    }
+  }
+}
+
+/** One session that can't be understood must not hide the others. */
+function setAsideBroken(state: State, options: LoadOptions): Checkpoint {
+  const sessions: State["sessions"] = {};
+  const damaged: Record<string, unknown> = {};
+  for (const [id, record] of Object.entries(state.sessions)) {
+    const parsed = SessionRecord.safeParse(record);
+    if (parsed.success && record.id === id) {
+      sessions[id] = record;
+      continue;
+    }
+    damaged[id] = record;
+    const first = parsed.error?.issues[0];
+    const where = first === undefined ? "its id" : first.path.join(".") || "the record";
+    const kept = keepAside(options, id, record);
+    const message = `session ${id} can't be read (${where}${first === undefined ? "" : `: ${first.message}`})`;
+    options.report(problem("session-damaged", message, { sessionId: id, keptAt: kept }));
+  }
+  return { state: { ...state, sessions }, damaged };
+}
+
+function keepAside({ fs, layout }: LoadOptions, id: string, record: unknown): string | null {
+  const path = join(layout.quarantine, `session-${id.replace(/[^A-Za-z0-9_-]/g, "_").slice(0, 60)}.json`);
+  try {
+    ensureDir(layout.quarantine, { fs });
+    atomicReplace(path, `${JSON.stringify(record, null, 2)}\n`, { fs });
+    return path;
+  } catch (error) {
+    // The log and the checkpoint still have it.
+    return toAoError(error) && null;
+  }
+}

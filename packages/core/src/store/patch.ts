@@ -1,0 +1,83 @@
+import { isDeepStrictEqual } from "node:util";
+
+/** How one object became another: members that changed, members that went, and lists changed item by item. */
+export interface Patch {
+  patch?: Record<string, unknown>;
+  removed?: string[];
+  items?: Record<string, { order: string[]; set: Item[] }>;
+  [member: string]: unknown;
+}
+
+interface Item {
+  id: string;
+  [member: string]: unknown;
+}
+
+/** Null when nothing changed. Members that are undefined count as missing, as in JSON. */
+export function diffMembers(previous: object, next: object, skip: ReadonlySet<string> = NONE): Patch | null {
+  const before = previous as Record<string, unknown>;
+  const after = next as Record<string, unknown>;
+  const patch: Record<string, unknown> = {};
+  const items: NonNullable<Patch["items"]> = {};
+  for (const key of Object.keys(after)) {
+    const value = after[key];
+    if (skip.has(key) || value === undefined || isSame(Object.hasOwn(before, key) ? before[key] : undefined, value)) {
+      continue;
+    }
+    if (Object.hasOwn(before, key) && isItems(before[key]) && isItems(value)) {
+      define(items, key, diffItems(before[key], value));
+    } else define(patch, key, value);
+  }
+  const removed = Object.keys(before).filter(
+    (key) => !skip.has(key) && before[key] !== undefined && (!Object.hasOwn(after, key) || after[key] === undefined),
+  );
+  const result: Patch = {
+    ...(Object.keys(patch).length > 0 ? { patch } : {}),
+    ...(removed.length > 0 ? { removed } : {}),
+    ...(Object.keys(items).length > 0 ? { items } : {}),
+  };
+  return Object.keys(result).length > 0 ? result : null;
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** `value` with a patch applied; a new object. */
+export function applyPatch<T extends object>(value: T, change: Patch): T {
+  const next = { ...value, ...change.patch } as Record<string, unknown>;
+  for (const [key, { order, set }] of Object.entries(change.items ?? {})) {
+    const known = new Map<string, unknown>();
+    for (const item of isItems(next[key]) ? next[key] : []) known.set(item.id, item);
+    for (const item of set) known.set(item.id, item);
+    define(
+      next,
+      key,
+      order.map((id) => known.get(id)).filter((item) => item !== undefined),
+    );
+  }
+  for (const key of change.removed ?? []) delete next[key];
+  return next as T;
+}
+
+const isSame = (left: unknown, right: unknown): boolean => left === right || isDeepStrictEqual(left, right);
+
+/** A list whose members all carry an id of their own: changed item by item, so that a long text in one is not written again for another. */
+function isItems(value: unknown): value is Item[] {
+  if (!Array.isArray(value) || value.length === 0) return false;
+  const ids = new Set<unknown>();
+  for (const item of value) {
+    const id = typeof item === "object" && item !== null ? (item as Item).id : undefined;
+    if (typeof id !== "string") return false;
+    ids.add(id);
+  }
+  return ids.size === value.length;
+}
+
+function diffItems(before: Item[], after: Item[]): { order: string[]; set: Item[] } {
+  const known = new Map(before.map((item) => [item.id, item]));
+  return { order: after.map((item) => item.id), set: after.filter((item) => !isSame(known.get(item.id), item)) };
+}
+
+/** Also for a key like `__proto__`. */
+function define(target: object, key: string, value: unknown): void {
+  Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+}

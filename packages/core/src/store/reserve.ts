@@ -1,0 +1,59 @@
+import { closeQuietly, removeIfThere, writeAll } from "../host/files.ts";
+import { type Fs, OPEN } from "../host/fs-port.ts";
+
+export const RESERVE_BYTES = 8 << 20;
+
+/** Room set aside for the moment the disk is full, so that the last things can still be written down. */
+export interface Reserve {
+  readonly isHeld: boolean;
+  /** Gives the room back to the disk. */
+  release(): void;
+  /** Takes it again when at least twice as much is free. Never throws: a full disk is why it is missing. */
+  restore(): boolean;
+}
+
+export function openReserve(fs: Fs, path: string, bytes = RESERVE_BYTES): Reserve {
+  let isHeld = sizeOf(fs, path) === bytes;
+  return {
+    get isHeld() {
+      return isHeld;
+    },
+    release() {
+      removeIfThere(fs, path);
+      isHeld = false;
+    },
+    restore() {
+      if (isHeld) return true;
+      try {
+        if (fs.statfs(path.slice(0, path.lastIndexOf("/"))).freeBytes < 2 * bytes) return false;
+        removeIfThere(fs, path);
+        fill(fs, path, bytes);
+        isHeld = true;
+      } catch {
+        // Still no room (or no way to know): tried again later, and the log works without it.
+        removeIfThere(fs, path);
+      }
+      return isHeld;
+    },
+  };
+}
+
+function sizeOf(fs: Fs, path: string): number | null {
+  try {
+    const stat = fs.lstat(path);
+    return stat.isFile() ? stat.size : null;
+  } catch {
+    // Missing or unreadable: it is made again.
+    return null;
+  }
+}
+
+function fill(fs: Fs, path: string, bytes: number): void {
+  const fd = fs.open(path, OPEN.createNew, 0o600);
+  try {
+    const chunk = Buffer.alloc(Math.min(bytes, 1 << 20));
+    for (let done = 0; done < bytes; done += chunk.length) writeAll(fs, fd, chunk.subarray(0, bytes - done));
+  } finally {
+    closeQuietly(fs, fd);
+  }
+}

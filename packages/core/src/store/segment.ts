@@ -1,0 +1,104 @@
+import { join } from "node:path";
+import { fileError } from "../host/files.ts";
+import { errnoOf, type Fs } from "../host/fs-port.ts";
+import { openLine } from "./line.ts";
+
+/** A line of the log. Unknown members are kept and ignored. */
+export interface LogRecord {
+  seq: number;
+  id: string;
+  ts: string;
+  type: string;
+  epoch: number;
+  /** First and last number of the commit this line belongs to, where that has more than one line. */
+  batch?: [number, number];
+  [member: string]: unknown;
+}
+
+export const MAX_LINE_BYTES = 1 << 20;
+/** Larger than any commit is allowed to be, so that a segment always fits. */
+export const MAX_BATCH_BYTES = 16 << 20;
+export const MAX_SEGMENT_BYTES = 64 << 20;
+
+const NAME = /^(\d{16})\.jsonl$/;
+
+export const segmentName = (firstSeq: number): string => `${String(firstSeq).padStart(16, "0")}.jsonl`;
+
+export interface SegmentFile {
+  path: string;
+  name: string;
+  /** As its name says. */
+  firstSeq: number;
+}
+
+/** The segments in a folder, oldest first. No folder: none. */
+export function listSegments(fs: Fs, dir: string): SegmentFile[] {
+  let names: string[];
+  try {
+    names = fs.readdir(dir);
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return [];
+    throw fileError("list", dir, error);
+  }
+  return names
+    .filter((name) => NAME.test(name))
+    .sort()
+    .map((name) => ({ name, path: join(dir, name), firstSeq: Number(name.slice(0, 16)) }));
+}
+
+/** A stretch of a segment: a record, or bytes that are none. `end` includes the newline. */
+export type Piece =
+  | { record: LogRecord; start: number; end: number; isTerminated: boolean }
+  | { record: null; start: number; end: number };
+
+const START = Buffer.from('{"seq":');
+
+/** Everything in a segment in order. Never throws, whatever the bytes are. */
+export function* scanSegment(bytes: Buffer, from = 0): Generator<Piece> {
+  let start = from;
+  while (start < bytes.length) {
+    const newline = bytes.indexOf(10, start);
+    const end = newline === -1 ? bytes.length : newline + 1;
+    const record = toRecord(bytes.subarray(start, newline === -1 ? end : newline));
+    if (record !== null) yield { record, start, end, isTerminated: newline !== -1 };
+    else yield* salvage(bytes, start, end);
+    start = end;
+  }
+}
+
+/** A damaged newline glues two good lines together: each that its own seal proves is still read. */
+function* salvage(bytes: Buffer, start: number, end: number): Generator<Piece> {
+  let badFrom = start;
+  let at = bytes.indexOf(START, start);
+  while (at !== -1 && at < end) {
+    const next = bytes.indexOf(START, at + 1);
+    const stop = next === -1 || next > end ? end : next;
+    const found = openWithin(bytes, at, stop);
+    if (found !== null) {
+      if (badFrom < at) yield { record: null, start: badFrom, end: at };
+      yield found;
+      badFrom = found.end;
+    }
+    at = next;
+  }
+  if (badFrom < end) yield { record: null, start: badFrom, end };
+}
+
+function openWithin(bytes: Buffer, start: number, stop: number): Piece | null {
+  for (const end of [stop, stop - 1]) {
+    const record = toRecord(bytes.subarray(start, end));
+    if (record === null) continue;
+    return bytes[end] === 10
+      ? { record, start, end: end + 1, isTerminated: true }
+      : { record, start, end, isTerminated: false };
+  }
+  return null;
+}
+
+function toRecord(line: Buffer): LogRecord | null {
+  const value = openLine(line);
+  if (value === null || !Number.isSafeInteger(value.seq) || typeof value.type !== "string") return null;
+  // The seal has done its work.
+  delete value.c;
+  return value as LogRecord;
+}

@@ -1,0 +1,164 @@
+import { type Clock, toIso } from "../host/clock.ts";
+import { ensureDir } from "../host/files.ts";
+import { type Fs, realFs } from "../host/fs-port.ts";
+import { AoError } from "../model/errors.ts";
+import type { EventDraft, OrchestratorEvent } from "../model/event.ts";
+import type { State } from "../model/state.ts";
+import { checkFormat } from "./checkpoint.ts";
+import { readDaemonInfo } from "./daemon-info.ts";
+import { prepareHome } from "./home.ts";
+import { type Layout, layoutOf } from "./layout.ts";
+import { loadState } from "./load.ts";
+import { type Lock, tryLock } from "./lock.ts";
+import { openLog } from "./log.ts";
+import type { Problem } from "./problem.ts";
+import { createReader, type LogReader } from "./read-log.ts";
+import { createViews, type Views } from "./views.ts";
+import { createWriter } from "./writer.ts";
+
+export interface CommitEvent {
+  draft: EventDraft;
+  sessionId: string | null;
+  projectId: string | null;
+}
+
+export interface Commit {
+  /** The whole state after this step; `seq` and `epoch` in it are ignored, the log gives them. */
+  next: State;
+  events: readonly CommitEvent[];
+}
+
+export interface Store {
+  readonly layout: Layout;
+  /** As of the last commit. Immutable. */
+  readonly state: State;
+  /** What is wrong with the folder, found at the start and since. */
+  readonly problems: readonly Problem[];
+  /** The disk was full and the room set aside for that moment is in use: begin nothing new. */
+  readonly isDegraded: boolean;
+  /** Why nothing can be committed until a restart; null: all is well. */
+  readonly poisonedBy: string | null;
+  /**
+   * Makes the step durable, all of it or nothing, and answers its public events as they stand in the log. On an error
+   * (NO_SPACE: try again later; UNAVAILABLE: reopen) the state is the old one.
+   */
+  commit(commit: Commit): OrchestratorEvent[];
+  /** The metadata files. Written by themselves shortly after a commit. */
+  readonly views: Views;
+  /** Reading the log. Sees everything that is committed. */
+  readonly log: LogReader;
+  /** Saves replaying at the next start. Done by itself now and then and by `close`. */
+  checkpoint(): void;
+  /** Writes what is pending and lets go of the lock. */
+  close(): void;
+}
+
+export interface OpenOptions {
+  home: string;
+  clock: Clock;
+  ids: () => string;
+  fs?: Fs;
+  /** Called for each problem as it is found. */
+  onProblem?: (problem: Problem) => void;
+  /** A lock taken before; by default the store takes it, and TRY_AGAIN is thrown when another process has it. */
+  lock?: Lock;
+  segmentBytes?: number;
+  reserveBytes?: number;
+  /** Commits' records between two checkpoints. */
+  checkpointEvery?: number;
+}
+
+/** Opens the state folder as its one writer: lock, recovery, replay, a new epoch, views rolled forward. */
+export function openStore(options: OpenOptions): Store {
+  const fs = options.fs ?? realFs;
+  const layout = layoutOf(options.home);
+  const found = prepareHome(fs, options.home);
+  ensureDir(layout.daemon, { fs });
+  const lock = options.lock ?? lockOrThrow(layout, fs);
+  try {
+    return openLocked({ ...options, fs, layout, lock, found });
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+function lockOrThrow(layout: Layout, fs: Fs): Lock {
+  const lock = tryLock(layout.lock, fs);
+  if (lock !== null) return lock;
+  const owner = readDaemonInfo(layout, fs);
+  const who = owner === null ? "another ao process" : `the ao daemon with pid ${owner.pid}`;
+  throw new AoError("TRY_AGAIN", `${who} has the state folder ${layout.home}`, {
+    hint: "Wait a moment; `ao status` talks to it.",
+    details: { ...owner },
+  });
+}
+
+interface Opened extends OpenOptions {
+  fs: Fs;
+  layout: Layout;
+  lock: Lock;
+  found: Problem[];
+}
+
+function openLocked(opened: Opened): Store {
+  const { fs, layout, lock, clock } = opened;
+  checkFormat(fs, layout.format);
+  const problems: Problem[] = [];
+  const report = (found: Problem): void => {
+    if (problems.length < MAX_PROBLEMS) problems.push(found);
+    opened.onProblem?.(found);
+  };
+  opened.found.forEach(report);
+  const loaded = loadState({ fs, layout, report });
+  const log = openLog({
+    fs,
+    dir: layout.events,
+    tail: loaded.tail,
+    epoch: loaded.state.epoch + 1,
+    newId: opened.ids,
+    isoNow: () => toIso(clock.now()),
+    ...pick(opened, "segmentBytes"),
+  });
+  const epoch = loaded.state.epoch + 1;
+  const tuning = { ...pick(opened, "reserveBytes"), ...pick(opened, "checkpointEvery") };
+  const writer = createWriter({ fs, layout, clock, log, report, start: loaded, epoch, ...tuning });
+  writer.begin(problems);
+  const views = createViews({ fs, layout, report, stateNow: () => writer.state });
+  views.rollForward();
+  return {
+    layout,
+    get state() {
+      return writer.state;
+    },
+    problems,
+    get isDegraded() {
+      return writer.isDegraded;
+    },
+    get poisonedBy() {
+      return log.poisonedBy;
+    },
+    commit(commit) {
+      const before = writer.state;
+      const events = writer.commit(commit);
+      views.changed(before, writer.state);
+      return events;
+    },
+    views,
+    log: createReader(layout.events, fs),
+    checkpoint: () => writer.checkpoint(),
+    close() {
+      views.close();
+      writer.close();
+      lock.release();
+    },
+  };
+}
+
+const MAX_PROBLEMS = 500;
+
+/** An option as it was given, or not at all. */
+function pick<T extends object, K extends keyof T>(from: T, key: K): { [P in K]?: NonNullable<T[P]> } {
+  const value = from[key];
+  return value === undefined || value === null ? {} : ({ [key]: value } as { [P in K]: NonNullable<T[P]> });
+}
