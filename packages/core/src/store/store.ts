@@ -124,7 +124,7 @@ function openLocked(opened: Opened): Store {
   const tuning = { ...pick(opened, "reserveBytes"), ...pick(opened, "checkpointEvery") };
   const writer = createWriter({ fs, layout, clock, log, report, start: loaded, epoch, ...tuning });
   writer.begin(problems);
-  const views = createViews({ fs, layout, report, stateNow: () => writer.state });
+  const views = createViews({ fs, layout, clock, report, stateNow: () => writer.state });
   views.rollForward();
   return {
     layout,

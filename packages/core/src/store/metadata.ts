@@ -1,0 +1,93 @@
+import { crcHex } from "./crc.ts";
+
+/** A metadata file as key=value lines: for people and scripts, so one line never becomes two keys. */
+export type Entries = ReadonlyMap<string, string>;
+
+export const MAX_METADATA_BYTES = 256 << 10;
+
+const HEAD = "#ao-meta 1";
+const KEY = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
+const FORBIDDEN = new Set(["__proto__", "constructor", "prototype"]);
+const SEAL = /(?:^|\n)#end (\d{1,7}) ([0-9a-f]{8})\n$/;
+
+export const isMetadataKey = (key: string): boolean => KEY.test(key) && !FORBIDDEN.has(key);
+
+/** Control characters, line and paragraph separators, backslashes and halves of surrogate pairs. */
+const SPECIAL =
+  /[\\\u0000-\u001f\u007f-\u009f\u2028\u2029]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+const SHORT: Record<string, string> = { "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+const LONG: Record<string, string> = { "\\": "\\", n: "\n", r: "\r", t: "\t" };
+
+export function escapeValue(value: string): string {
+  return value.replace(SPECIAL, (char) => SHORT[char] ?? `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+/** Null when an escape is none of ours. */
+export function unescapeValue(text: string): string | null {
+  let isGood = true;
+  const value = text.replace(/\\(?:u([0-9a-f]{4})|([\s\S]?))/g, (_, hex: string | undefined, short: string) => {
+    if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
+    isGood &&= Object.hasOwn(LONG, short);
+    return LONG[short] ?? "";
+  });
+  return isGood ? value : null;
+}
+
+/** The lines between head and seal, without `rev`: what tells one content from another. */
+export function renderBody(entries: Entries): string {
+  let body = "";
+  for (const [key, value] of entries) {
+    if (!isMetadataKey(key)) throw new Error(`not a metadata key: ${JSON.stringify(key)}`);
+    if (key !== "rev") body += `${key}=${escapeValue(value)}\n`;
+  }
+  return body;
+}
+
+/** The whole file. `rev` is the number of the log line it is as new as. */
+export function renderMetadata(body: string, rev: number): string {
+  const sealed = `${HEAD}\nrev=${rev}\n${body}`;
+  const bytes = Buffer.from(sealed, "utf8");
+  return `${sealed}#end ${bytes.length} ${crcHex(bytes)}\n`;
+}
+
+export interface ParsedMetadata {
+  /** `sealed`: as we wrote it. `hand-edited`: readable, but not as we wrote it. `damaged`: neither. */
+  verdict: "sealed" | "hand-edited" | "damaged";
+  /** Empty when damaged. */
+  entries: Map<string, string>;
+}
+
+/** Never throws, whatever the bytes are. */
+export function parseMetadata(bytes: Buffer): ParsedMetadata {
+  const entries = bytes.length > MAX_METADATA_BYTES ? null : readLines(bytes);
+  if (entries === null) return { verdict: "damaged", entries: new Map() };
+  return { verdict: isSealed(bytes) ? "sealed" : "hand-edited", entries };
+}
+
+function readLines(bytes: Buffer): Map<string, string> | null {
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    // Not UTF-8: a verdict, not an error.
+    return null;
+  }
+  const entries = new Map<string, string>();
+  for (const line of text.split("\n")) {
+    if (line === "" || line.startsWith("#")) continue;
+    const split = line.indexOf("=");
+    const key = line.slice(0, Math.max(0, split));
+    const value = unescapeValue(line.slice(split + 1));
+    if (!isMetadataKey(key) || value === null || entries.has(key) || line.includes("\0")) return null;
+    entries.set(key, value);
+  }
+  return entries;
+}
+
+function isSealed(bytes: Buffer): boolean {
+  const text = bytes.toString("latin1");
+  const seal = SEAL.exec(text);
+  if (seal === null || !text.startsWith(`${HEAD}\n`)) return false;
+  const length = seal.index + (text[seal.index] === "\n" ? 1 : 0);
+  return Number(seal[1]) === length && seal[2] === crcHex(bytes.subarray(0, length));
+}

@@ -1,0 +1,67 @@
+import { join } from "node:path";
+import type { SessionRecord } from "../model/session.ts";
+import { projectLayout } from "./layout.ts";
+import { type Entries, isMetadataKey } from "./metadata.ts";
+
+/** Texts of strangers and agents are cut in the view; the log has them whole. */
+const MAX_TEXT = 4096;
+
+/** What `ao` itself writes: `ao set` may not. */
+export const RESERVED_KEYS: ReadonlySet<string> = new Set([
+  "rev",
+  "project",
+  "issue",
+  "title",
+  "branch",
+  "worktree",
+  "status",
+  "agent",
+  "runtime",
+  "runtimeHandle",
+  "tmuxName",
+  "pr",
+  "summary",
+  "createdAt",
+  "agentSessionId",
+]);
+
+/** One session as its metadata file tells it. What is unknown has no line. */
+export function toEntries(record: SessionRecord): Entries {
+  const handle = record.launch?.handle ?? null;
+  const tmuxName = handle?.data.tmuxName ?? (handle?.id === `${record.instanceId}-${record.id}` ? handle.id : null);
+  const known: [string, unknown][] = [
+    ["project", record.projectId],
+    ["issue", record.task.issue?.id],
+    ["title", cut(record.task.issue?.title)],
+    ["branch", record.branch],
+    ["worktree", record.workspacePath],
+    ["status", record.status],
+    ["agent", record.agent],
+    ["runtime", record.runtime],
+    ["runtimeHandle", handle === null ? null : JSON.stringify(handle)],
+    ["tmuxName", typeof tmuxName === "string" ? tmuxName : null],
+    ["pr", record.pr?.info.number],
+    ["summary", cut(record.summary)],
+    ["createdAt", record.createdAt],
+    ["agentSessionId", record.agentSessionId],
+    ["role", Object.hasOwn(record.extra, "role") ? record.extra.role : "worker"],
+  ];
+  const entries = new Map<string, string>();
+  for (const [key, value] of known) {
+    if (value !== null && value !== undefined) entries.set(key, String(value));
+  }
+  for (const [key, value] of Object.entries(record.extra)) {
+    if (isMetadataKey(key) && !RESERVED_KEYS.has(key)) entries.set(key, value);
+  }
+  return entries;
+}
+
+const cut = (text: string | null | undefined): string | null | undefined => text?.slice(0, MAX_TEXT);
+
+/** Where the file of a session is now. */
+export function viewPath(home: string, record: SessionRecord): string {
+  const layout = projectLayout(home, record.instanceId, record.projectId);
+  if (!record.isArchived) return layout.metadata(record.id);
+  const stamp = (record.ending?.at ?? record.lastActivityAt).replace(/[-:]|\.\d+/g, "");
+  return join(layout.archive, `${record.id}_${stamp}`);
+}

@@ -1,0 +1,100 @@
+import { basename, join } from "node:path";
+import { atomicReplace, ensureDir, fileError, readSmall } from "../host/files.ts";
+import { errnoOf, type Fs } from "../host/fs-port.ts";
+import { isAoError } from "../model/errors.ts";
+import type { SessionRecord } from "../model/session.ts";
+import { crcHex } from "./crc.ts";
+import { type Layout, projectLayout } from "./layout.ts";
+import { parseMetadata } from "./metadata.ts";
+import { problem, type Report } from "./problem.ts";
+
+export type Inspected =
+  | { verdict: "missing" }
+  | { verdict: "sealed" | "hand-edited" | "damaged"; bytes: Buffer }
+  /** In our file's place, and no file one could read: a pipe, a link, a folder, something huge. */
+  | { verdict: "not-a-file" };
+
+export function inspect(fs: Fs, path: string): Inspected {
+  try {
+    const bytes = readSmall(path, { fs });
+    return bytes === null ? { verdict: "missing" } : { verdict: parseMetadata(bytes).verdict, bytes };
+  } catch (error) {
+    if (!isAoError(error)) throw error;
+    const isOddity = error.code === "REFUSED" || error.details?.errno === "ELOOP";
+    if (!isOddity) throw error;
+    return { verdict: "not-a-file" };
+  }
+}
+
+/** The lines of a sealed file that tell one content from another: without head, rev and seal. */
+export function bodyOf(bytes: Buffer): string {
+  const text = bytes.toString("utf8");
+  const start = text.indexOf("\n", text.indexOf("\n") + 1) + 1;
+  return text.slice(start, text.lastIndexOf("#end "));
+}
+
+/** Tells one writing of a file from another; null when there is none. */
+export function signatureOf(fs: Fs, path: string): string | null {
+  try {
+    const { ino, size, mtimeMs } = fs.lstat(path);
+    return `${ino}:${size}:${mtimeMs}`;
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === "ENOENT" || errno === "ENOTDIR") return null;
+    throw fileError("look at", path, error);
+  }
+}
+
+/** Before our text goes over what another hand wrote, that is kept and reported. */
+export function keepForeign(
+  options: { fs: Fs; layout: Layout; report: Report },
+  foreign: { path: string; found: Inspected; sessionId: string },
+): void {
+  const { fs, layout, report } = options;
+  const { path, found, sessionId } = foreign;
+  if (found.verdict === "missing" || found.verdict === "sealed") return;
+  ensureDir(layout.quarantine, { fs });
+  if (found.verdict === "not-a-file") {
+    const keptAt = freeName(fs, join(layout.quarantine, basename(path)));
+    try {
+      fs.rename(path, keptAt);
+    } catch (error) {
+      throw fileError("move away", path, error);
+    }
+    report(
+      problem("metadata-damaged", `${path} was not a regular file; it was moved away`, { path, sessionId, keptAt }),
+    );
+    return;
+  }
+  const keptAt = join(layout.quarantine, `${basename(path)}.${crcHex(found.bytes)}`);
+  atomicReplace(keptAt, found.bytes, { fs });
+  const isEdit = found.verdict === "hand-edited";
+  const message = isEdit
+    ? `${path} was edited by hand; the edit was kept aside (\`ao set\` changes a session's metadata)`
+    : `${path} could not be read; it was kept aside and written again from the log`;
+  report(problem(isEdit ? "metadata-edited" : "metadata-damaged", message, { path, sessionId, keptAt }));
+}
+
+export function freeName(fs: Fs, path: string): string {
+  for (let number = 1; ; number++) {
+    const candidate = `${path}.${number}`;
+    if (signatureOf(fs, candidate) === null) return candidate;
+  }
+}
+
+/** Every place where an earlier file of this session may lie. */
+export function namesOfSession(fs: Fs, home: string, record: SessionRecord): string[] {
+  const layout = projectLayout(home, record.instanceId, record.projectId);
+  const archived = list(fs, layout.archive).filter((name) => name.startsWith(`${record.id}_`));
+  const live = signatureOf(fs, layout.metadata(record.id)) === null ? [] : [layout.metadata(record.id)];
+  return [...live, ...archived.map((name) => join(layout.archive, name))];
+}
+
+function list(fs: Fs, dir: string): string[] {
+  try {
+    return fs.readdir(dir);
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return [];
+    throw fileError("list", dir, error);
+  }
+}
