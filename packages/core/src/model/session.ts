@@ -90,6 +90,10 @@ const Memory = {
   /** The agent's program ran at least once: a later start goes on instead of beginning. */
   hasStarted: z.boolean().optional(),
   stopping: Stopping.nullable().optional(),
+  stopFailedAt: Iso.nullable().optional(),
+  archivedAt: Iso.nullable().optional(),
+  /** Who merged, where it was done through ao. */
+  mergedBy: z.enum(["user", "ao"]).nullable().optional(),
   /** Why the last removal could not be done, and when. */
   removalFailure: z.looseObject({ reason: z.string(), at: Iso }).nullable().optional(),
   /** Why the last merge could not be done, on which head. */
