@@ -11,5 +11,7 @@ export const Activity = z.looseObject({
   evidence: z.string(),
   /** The question or permission that is open, as the agent words it. */
   question: z.string().optional(),
+  /** The tool call that runs now, as the agent names it: silence means less while one does. */
+  tool: z.string().optional(),
 });
 export type Activity = z.infer<typeof Activity>;

@@ -1,8 +1,16 @@
 import type { Activity } from "./activity.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { PRSnapshot } from "./pull-request.ts";
-import type { ExitInfo, Launch, Work } from "./session.ts";
+import type { Launch, Work } from "./session.ts";
 import type { Iso } from "./time.ts";
+
+/** How a process ended, as far as the runtime knows. */
+export interface ExitSeen {
+  code: number | null;
+  signal: string | null;
+  at: Iso;
+  lastOutput: string | null;
+}
 
 export interface Failure {
   code: ErrorCode;
@@ -47,7 +55,7 @@ export type StartFact =
 export type RuntimeFactSeen =
   | { kind: "ready"; launch: number }
   | { kind: "output"; launch: number }
-  | { kind: "exited"; launch: number; exit: Omit<ExitInfo, "wasAsked"> }
+  | { kind: "exited"; launch: number; exit: ExitSeen }
   /** The runtime itself is gone (tmux server killed, machine rebooted). */
   | { kind: "runtime-lost"; launch: number; reason: string }
   | { kind: "human-input" };

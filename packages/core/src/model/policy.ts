@@ -1,5 +1,6 @@
 import type { MergeMethod } from "./pull-request.ts";
 import type { ReactionConfig, ReactionKey } from "./reaction.ts";
+import type { Priority } from "./status.ts";
 
 /** The config of one session's project, as far as decisions depend on it. Data only. */
 export interface Policy {
@@ -31,6 +32,8 @@ export interface Policy {
   isPaused: boolean;
   /** The human typed within this time: reactions are held. */
   handsOffMs: number;
+  /** Priorities that some channel wants to hear of. Absent: urgent and action. */
+  routed?: readonly Priority[];
 }
 
 /** What a decision may look at beside the record and the facts. */

@@ -95,6 +95,8 @@ export const PRSnapshot = z.looseObject({
   /** null: not known yet. */
   hasConflicts: z.boolean().nullable(),
   readiness: MergeReadiness,
+  /** true: the scm is sure that no check will come (none is required and the recent commits had none). */
+  isCiAbsent: z.boolean().optional(),
   /** When the head appeared, where known. */
   headAt: Iso.optional(),
   mergedAt: Iso.optional(),

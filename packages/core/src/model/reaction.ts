@@ -63,5 +63,9 @@ export const Episode = z.looseObject({
   escalatedAt: Iso.nullable(),
   /** Why it is not acted on now: hands-off, paused, untrusted, … */
   held: z.string().nullable(),
+  /** The problem in one line, as it was last seen. */
+  problem: z.string().optional(),
+  /** A hold ended or the source answered again then: durations begin here. */
+  clockFrom: Iso.optional(),
 });
 export type Episode = z.infer<typeof Episode>;

@@ -4,7 +4,7 @@ import { InstanceId, ProjectId, SessionId } from "./ids.ts";
 import { Message } from "./message.ts";
 import { CICheck, PRSnapshot } from "./pull-request.ts";
 import { Episode, ReactionKey } from "./reaction.ts";
-import { Attention, SessionStatus } from "./status.ts";
+import { ActivitySource, Attention, SessionStatus } from "./status.ts";
 import { Iso } from "./time.ts";
 
 /**
@@ -73,6 +73,51 @@ export const Ending = z.looseObject({
 });
 export type Ending = z.infer<typeof Ending>;
 
+/** A stop that was asked for and has not happened yet, and what follows it. */
+export const Stopping = z.looseObject({
+  launch: z.number().int(),
+  reason: z.string(),
+  requestedAt: Iso,
+  ending: Ending.nullable(),
+  remove: z.boolean(),
+});
+export type Stopping = z.infer<typeof Stopping>;
+
+/** What decisions remember for later decisions. Absent means nothing yet. */
+const Memory = {
+  /** What each source says of the agent; the best one is `activity`. */
+  claims: z.partialRecord(ActivitySource, Activity).optional(),
+  /** The agent's program ran at least once: a later start goes on instead of beginning. */
+  hasStarted: z.boolean().optional(),
+  stopping: Stopping.nullable().optional(),
+  stopFailedAt: Iso.nullable().optional(),
+  archivedAt: Iso.nullable().optional(),
+  /** Who merged, where it was done through ao. */
+  mergedBy: z.enum(["user", "ao"]).nullable().optional(),
+  /** Why the last removal could not be done, and when. */
+  removalFailure: z.looseObject({ reason: z.string(), at: Iso }).nullable().optional(),
+  /** Why the last merge could not be done, on which head. */
+  mergeFailure: z.looseObject({ headSha: z.string(), reason: z.string(), at: Iso }).nullable().optional(),
+  /** The merge under way. */
+  merging: z.looseObject({ headSha: z.string(), isAuto: z.boolean(), at: Iso }).nullable().optional(),
+  /** The head for which a pull request was last asked for. */
+  prAskedFor: z.string().nullable().optional(),
+  /** Why that pull request could not be opened. */
+  prFailure: z.looseObject({ headSha: z.string(), reason: z.string(), at: Iso }).nullable().optional(),
+  /** The scm answered again then, after it had not. */
+  prGapEndedAt: Iso.nullable().optional(),
+  /** The workspace could not be inspected then. */
+  workUnansweredAt: Iso.nullable().optional(),
+  /** Causes the human was told of. */
+  told: z.array(z.string()).optional(),
+  /** What the human did through `ao`, and when last. */
+  humanDid: z.record(z.string(), Iso).optional(),
+  /** Messages that reactions have queued; makes their ids. */
+  reactionMessages: z.number().int().optional(),
+  /** Rounds of bot comments that were sent, per pull request. */
+  botRounds: z.looseObject({ pr: z.number().int(), count: z.number().int() }).nullable().optional(),
+};
+
 /** Everything that is known of one session. The fold of the event log; immutable in memory. */
 export const SessionRecord = z.looseObject({
   id: SessionId,
@@ -139,5 +184,6 @@ export const SessionRecord = z.looseObject({
   isArchived: z.boolean(),
   /** Keys of people and scripts (`ao set`), kept for ever. */
   extra: z.record(z.string(), z.string()),
+  ...Memory,
 });
 export type SessionRecord = z.infer<typeof SessionRecord>;

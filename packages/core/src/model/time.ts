@@ -35,5 +35,8 @@ export const DurationMs = z.union([z.string(), z.number()]).transform((value, ct
   return ms;
 });
 
+/** The ISO time of milliseconds since the epoch. */
+export const toIso = (ms: number): Iso => new Date(ms).toISOString();
+
 /** Milliseconds since the epoch of an ISO time. */
 export const at = (iso: Iso): number => Date.parse(iso);

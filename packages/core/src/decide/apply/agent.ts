@@ -1,0 +1,69 @@
+import type { Activity } from "../../model/activity.ts";
+import type { SessionFact } from "../../model/fact.ts";
+import type { ActivityState } from "../../model/status.ts";
+import { claim, dropClaims, restClaims } from "../activity.ts";
+import { type Draft, type FactOf, patch } from "../draft.ts";
+import { isAlive, turnNumber } from "../facts-of.ts";
+import { endTurn } from "../turns.ts";
+import { progress } from "./pace.ts";
+
+/** What a report says about the activity. */
+const REPORTED: Record<FactOf<"reported">["state"], ActivityState> = {
+  working: "active",
+  waiting: "idle",
+  needs_input: "waiting_input",
+  blocked: "blocked",
+  done: "ready",
+};
+
+export function applyAgentFact(draft: Draft, fact: SessionFact): void {
+  switch (fact.kind) {
+    case "activity":
+      applyActivity(draft, fact.activity);
+      return;
+    case "turn-ended":
+      endTurn(draft, fact.at);
+      restClaims(draft, fact.at);
+      return;
+    case "progress":
+      progress(draft, fact.at);
+      return;
+    case "reported":
+      applyReport(draft, fact);
+      return;
+    case "agent-info":
+      applyInfo(draft, fact);
+      return;
+    default:
+  }
+}
+
+function applyActivity(draft: Draft, activity: Activity): void {
+  // The death of a process is told by the runtime, with its status; a screen cannot know.
+  if (activity.state === "exited" || !isAlive(draft.record)) return;
+  const hadTurn = draft.record.turnStartedAt;
+  claim(draft, activity);
+  // A new turn is not what the agent reported at the end of the one before.
+  if (hadTurn === null && draft.record.turnStartedAt !== null) dropClaims(draft, (each) => each.source === "report");
+}
+
+function applyReport(draft: Draft, fact: FactOf<"reported">): void {
+  if (draft.record.launch === null) return;
+  progress(draft, fact.at);
+  const { state, note } = fact;
+  const activity: Activity = {
+    state: REPORTED[state],
+    since: fact.at,
+    source: "report",
+    evidence: note === null ? `it reported ${state}` : `it reported ${state}: ${note}`,
+  };
+  if (state === "needs_input" || state === "blocked") activity.question = note ?? "";
+  patch(draft, { report: { state, note, at: fact.at, turn: turnNumber(draft.record) } });
+  claim(draft, activity);
+}
+
+function applyInfo(draft: Draft, fact: FactOf<"agent-info">): void {
+  if (fact.summary !== undefined) patch(draft, { summary: fact.summary });
+  if (fact.agentSessionId !== undefined) patch(draft, { agentSessionId: fact.agentSessionId });
+  if (fact.cost !== undefined) patch(draft, { cost: fact.cost });
+}

@@ -1,0 +1,71 @@
+import type { ExitSeen, SessionFact } from "../../model/fact.ts";
+import { claim, dropClaims, isAsking } from "../activity.ts";
+import { type Draft, type FactOf, patch } from "../draft.ts";
+import { isErrorExit, isOver } from "../facts-of.ts";
+import { endTurn } from "../turns.ts";
+import { progress } from "./pace.ts";
+
+/** Keystrokes are written down this coarsely. */
+const TYPING_GRAIN_MS = 2000;
+
+export function applyRuntimeFact(draft: Draft, fact: SessionFact): void {
+  const launch = draft.record.launch;
+  switch (fact.kind) {
+    case "ready":
+      if (launch !== null) patch(draft, { launch: { ...launch, isReady: true } });
+      return;
+    case "output":
+      progress(draft, fact.at);
+      return;
+    case "exited":
+      applyExit(draft, fact.at, fact.exit);
+      return;
+    case "runtime-lost":
+      applyLost(draft, fact);
+      return;
+    case "human-input":
+      applyTyping(draft, fact.at);
+      return;
+    default:
+  }
+}
+
+export function applyExit(draft: Draft, when: string, exit: ExitSeen): void {
+  const { launch, phase, stopping } = draft.record;
+  if (launch === null || launch.exit !== null) return;
+  const wasAsked = stopping?.launch === launch.number || isOver(draft.record);
+  patch(draft, {
+    launch: { ...launch, startedAt: launch.startedAt ?? when, exit: { ...exit, wasAsked } },
+    hasStarted: true,
+  });
+  if (phase === "running" || phase === "starting") patch(draft, { phase: "down" });
+  const isTurnEnd = draft.ctx.policy.agent.lifetime === "per-turn" && !isErrorExit(draft.record);
+  // A question that a per-turn agent asked stays open when its program has ended; nothing else survives it.
+  dropClaims(draft, (each) => !(isTurnEnd && each.source === "report" && isAsking(each.state)));
+  const evidence = isTurnEnd ? "its turn ended with status 0" : describeExit(exit);
+  claim(draft, { state: isTurnEnd ? "ready" : "exited", since: when, source: "process", evidence });
+  endTurn(draft, when);
+}
+
+export function describeExit(exit: Pick<ExitSeen, "code" | "signal">): string {
+  if (exit.signal !== null) return `its process was ended by ${exit.signal}`;
+  if (exit.code === null) return "its process ended; nobody knows its status";
+  return `its process exited with status ${exit.code}`;
+}
+
+/** The place where it ran is gone, and the agent with it. Nothing is lost if nothing ran. */
+function applyLost(draft: Draft, fact: FactOf<"runtime-lost">): void {
+  const { launch, stopping } = draft.record;
+  if (launch === null || launch.startedAt === null || launch.exit !== null) return;
+  const wasOver = isOver(draft.record);
+  applyExit(draft, fact.at, { code: null, signal: null, at: fact.at, lastOutput: null });
+  if (wasOver || stopping) return;
+  patch(draft, { phase: "ended", ending: { status: "killed", by: "world", reason: fact.reason, at: fact.at } });
+}
+
+function applyTyping(draft: Draft, when: string): void {
+  const last = draft.record.humanInputAt;
+  if (last === null || Date.parse(when) - Date.parse(last) >= TYPING_GRAIN_MS) patch(draft, { humanInputAt: when });
+  // What the agent asked with a report is answered by typing: no hook will ever take that report back.
+  dropClaims(draft, (each) => each.source === "report" && isAsking(each.state));
+}

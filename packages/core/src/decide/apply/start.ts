@@ -1,0 +1,93 @@
+import type { SessionFact } from "../../model/fact.ts";
+import type { Launch } from "../../model/session.ts";
+import { claim, dropClaims } from "../activity.ts";
+import { act, type Draft, type FactOf, note, patch } from "../draft.ts";
+import { failMessage, settleMessage } from "../messages.ts";
+import { beginTurn } from "../turns.ts";
+
+export function applyStartFact(draft: Draft, fact: SessionFact): void {
+  switch (fact.kind) {
+    case "admitted":
+      if (draft.record.phase === "queued") requestLaunch(draft, null);
+      return;
+    case "waiting":
+      if (draft.record.phase === "queued") patch(draft, { queuedFor: fact.reason });
+      return;
+    case "workspace-ready":
+      applyWorkspaceReady(draft, fact);
+      return;
+    case "launched":
+      applyLaunched(draft, fact);
+      return;
+    case "start-failed":
+      applyStartFailed(draft, fact);
+      return;
+    default:
+  }
+}
+
+/** The next launch of the agent's program: the first, a return (`restore`), or a turn that carries a message. */
+export function requestLaunch(draft: Draft, messageId: string | null): void {
+  const { record, now } = draft;
+  const isTurn = messageId !== null && draft.ctx.policy.agent.lifetime === "per-turn";
+  const mode: Launch["mode"] = record.hasStarted !== true ? "first" : isTurn ? "turn" : "restore";
+  const number = (record.launch?.number ?? 0) + 1;
+  const carried = mode === "turn" ? messageId : null;
+  patch(draft, {
+    phase: "starting",
+    queuedFor: null,
+    ending: null,
+    launch: {
+      number,
+      mode,
+      messageId: carried,
+      requestedAt: now,
+      startedAt: null,
+      handle: null,
+      pid: null,
+      startId: null,
+      isReady: false,
+      exit: null,
+    },
+  });
+  act(draft, { kind: "start", key: `start:${record.id}:${number}`, launch: number, mode, messageId: carried });
+}
+
+function applyWorkspaceReady(draft: Draft, fact: FactOf<"workspace-ready">): void {
+  const { path, branch, baseBranch, baseSha, baseNote } = fact;
+  patch(draft, { workspacePath: path, branch, baseBranch, baseSha, baseNote });
+  for (const line of fact.notes) note(draft, line);
+}
+
+function applyLaunched(draft: Draft, fact: FactOf<"launched">): void {
+  const launch = draft.record.launch;
+  if (launch === null || launch.startedAt !== null) return;
+  const { handle, pid, startId, isReady } = fact;
+  patch(draft, { hasStarted: true, launch: { ...launch, startedAt: fact.at, handle, pid, startId, isReady } });
+  // Ended while it started: it is known to run, and will be stopped.
+  if (draft.record.phase !== "starting") return;
+  patch(draft, { phase: "running", report: null, progressAt: fact.at, turnStartedAt: null });
+  dropClaims(draft, () => true);
+  if (launch.messageId !== null) settleMessage(draft, launch.messageId, { state: "accepted", when: fact.at });
+  if (launch.mode === "restore" && draft.ctx.policy.agent.lifetime === "interactive") return;
+  // Launched with something to do; the least trusted claim, until the agent's own evidence comes.
+  claim(draft, { state: "active", since: fact.at, source: "none", evidence: "its program was started" });
+  beginTurn(draft, fact.at);
+}
+
+function applyStartFailed(draft: Draft, fact: FactOf<"start-failed">): void {
+  const { launch, phase, id, stopping } = draft.record;
+  if (launch === null || phase !== "starting") return;
+  const { failure, step } = fact;
+  if (launch.messageId !== null) failMessage(draft, launch.messageId, failure);
+  // A stop is on its way already: it decides how this ends.
+  if (stopping) return;
+  patch(draft, {
+    phase: "ended",
+    ending: { status: "errored", by: "world", reason: `start failed (${step}): ${failure.message}`, at: fact.at },
+  });
+  // Nothing of a half-made start stays behind; the checkout does, for a look and for `ao restore`.
+  if (step === "agent" || step === "runtime") {
+    act(draft, { kind: "stop", key: `stop:${id}:${launch.number}`, launch: launch.number, reason: "its start failed" });
+  }
+}

@@ -1,0 +1,84 @@
+import type { SessionFact } from "../../model/fact.ts";
+import { act, type Draft, type FactOf, patch } from "../draft.ts";
+import { hasOpenPr, isAlive } from "../facts-of.ts";
+import { mergeHead, openPr } from "../lifecycle/pull-request.ts";
+import { requestRemoval, requestStop } from "../lifecycle/stop.ts";
+import { queueMessage } from "../messages.ts";
+
+export function applyWishFact(draft: Draft, fact: SessionFact): void {
+  switch (fact.kind) {
+    case "wish-send":
+      queueMessage(draft, { ...fact.message, origin: "user", reaction: null }, fact.at);
+      return;
+    case "wish-kill":
+      applyKill(draft, fact);
+      return;
+    case "wish-restore":
+      applyRestore(draft);
+      return;
+    case "wish-remove":
+      requestRemoval(draft, fact.reason);
+      return;
+    case "wish-interrupt":
+      if (isAlive(draft.record)) act(draft, { kind: "interrupt", key: `interrupt:${draft.record.id}:${fact.at}` });
+      return;
+    case "wish-pause":
+      patch(draft, { isPaused: fact.isPaused });
+      return;
+    case "wish-merge":
+      applyMerge(draft, fact);
+      return;
+    case "wish-pr":
+      openPr(draft, { title: fact.title, body: fact.body, key: `wish:${fact.at}` });
+      return;
+    case "wish-set":
+      applySet(draft, fact);
+      return;
+    case "human-did":
+      patch(draft, { humanDid: { ...draft.record.humanDid, [fact.what]: fact.at } });
+      return;
+    default:
+  }
+}
+
+/** A session that ended as wanted keeps its ending; any other becomes killed by the user who says so. */
+function applyKill(draft: Draft, fact: FactOf<"wish-kill">): void {
+  const { record } = draft;
+  if (record.phase === "removing" || record.phase === "archived") return;
+  const isWanted = record.ending?.status === "merged" || record.ending?.status === "done";
+  requestStop(draft, {
+    reason: fact.reason,
+    ending: isWanted ? null : { status: "killed", by: fact.by, reason: fact.reason, at: fact.at },
+    remove: fact.remove,
+  });
+}
+
+/** Back into the queue: a restored agent takes a place like any other. */
+function applyRestore(draft: Draft): void {
+  const { record } = draft;
+  const canRestore = record.phase === "ended" || record.phase === "archived" || record.phase === "down";
+  if (!canRestore || record.stopping || (isAlive(record) && record.phase === "ended")) return;
+  patch(draft, {
+    phase: "queued",
+    queuedFor: null,
+    ending: null,
+    isArchived: false,
+    removalFailure: null,
+    mergedBy: null,
+    claims: {},
+    activity: null,
+    report: null,
+    turnStartedAt: null,
+  });
+}
+
+function applyMerge(draft: Draft, fact: FactOf<"wish-merge">): void {
+  patch(draft, { humanDid: { ...draft.record.humanDid, merged: fact.at } });
+  if (!hasOpenPr(draft.record) || draft.record.pr?.headSha !== fact.headSha) return;
+  mergeHead(draft, { headSha: fact.headSha, method: fact.method, isAuto: false });
+}
+
+function applySet(draft: Draft, fact: FactOf<"wish-set">): void {
+  const { [fact.key]: _, ...others } = draft.record.extra;
+  patch(draft, { extra: fact.value === null ? others : { ...others, [fact.key]: fact.value } });
+}

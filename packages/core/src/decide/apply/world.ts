@@ -1,0 +1,90 @@
+import type { SessionFact } from "../../model/fact.ts";
+import type { PRSnapshot } from "../../model/pull-request.ts";
+import type { SessionRecord, Work } from "../../model/session.ts";
+import { at, type Iso, toIso } from "../../model/time.ts";
+import { boundLog } from "../compose/log.ts";
+import { type Draft, type FactOf, patch } from "../draft.ts";
+import { latest } from "../facts-of.ts";
+import { same } from "../same.ts";
+import { progress, touch } from "./pace.ts";
+
+/** An answer that brought nothing new moves the time of the last answer only this often. */
+const SEEN_GRAIN_MS = 300_000;
+
+export function applyWorldFact(draft: Draft, fact: SessionFact): void {
+  switch (fact.kind) {
+    case "work":
+      applyWork(draft, fact.work);
+      return;
+    case "pr":
+      applyPr(draft, fact.snapshot, fact.at);
+      return;
+    case "pr-none":
+      applyNoPr(draft, fact.at);
+      return;
+    case "check-log":
+      applyCheckLog(draft, fact);
+      return;
+    case "unanswered":
+      applyUnanswered(draft, fact);
+      return;
+    default:
+  }
+}
+
+function applyWork(draft: Draft, work: Work): void {
+  const known = draft.record.work;
+  if (known !== null) {
+    if (at(work.at) < at(known.at)) return;
+    if (same({ ...known, at: "" }, { ...work, at: "" }) && !isAwaited(draft.record, known.at)) return;
+    if (known.headSha !== work.headSha) progress(draft, work.at);
+  }
+  patch(draft, { work });
+}
+
+/** Whether some decision waits for an answer that is newer than the one of `seenAt`. */
+function isAwaited(record: SessionRecord, seenAt: Iso | null): boolean {
+  const { turnEndedAt, launch, report, activity } = record;
+  return latest(turnEndedAt, launch?.exit?.at, report?.at, activity?.since) > latest(seenAt);
+}
+
+function applyPr(draft: Draft, snapshot: PRSnapshot, when: Iso): void {
+  const { pr } = draft.record;
+  answered(draft, when);
+  if (pr !== null && same(pr, snapshot)) return;
+  const isNewHead = pr === null || pr.headSha !== snapshot.headSha || pr.info.number !== snapshot.info.number;
+  if (isNewHead) patch(draft, { prHeadSince: snapshot.headAt ?? when, checkLogs: {} });
+  const baseFailures = snapshot.checks.filter((check) => check.status === "failed" && check.failsOnBase === true);
+  patch(draft, { pr: snapshot, prSeenAt: when, baseFailures });
+  touch(draft, when);
+}
+
+/** The branch has none. One that was open is gone; what was merged or closed stays as it was. */
+function applyNoPr(draft: Draft, when: Iso): void {
+  answered(draft, when);
+  const { pr } = draft.record;
+  if (pr?.state === "open" || pr?.state === "draft") patch(draft, { pr: { ...pr, state: "closed" }, prSeenAt: when });
+}
+
+function answered(draft: Draft, when: Iso): void {
+  const { prSeenAt, prUnansweredSince } = draft.record;
+  if (prUnansweredSince !== null) patch(draft, { prUnansweredSince: null, prGapEndedAt: when, prSeenAt: when });
+  const seen = latest(prSeenAt);
+  const isAwaitedNow = isAwaited(draft.record, prSeenAt) || seen < draft.ctx.watchedSinceMs;
+  if (isAwaitedNow || at(when) - seen >= SEEN_GRAIN_MS) patch(draft, { prSeenAt: when });
+}
+
+function applyCheckLog(draft: Draft, fact: FactOf<"check-log">): void {
+  const { pr, checkLogs } = draft.record;
+  if (pr === null || pr.headSha !== fact.headSha) return;
+  patch(draft, { checkLogs: { ...checkLogs, [fact.key]: fact.log === null ? null : boundLog(fact.log) } });
+}
+
+function applyUnanswered(draft: Draft, fact: FactOf<"unanswered">): void {
+  const { prUnansweredSince, work, workUnansweredAt } = draft.record;
+  if (fact.question === "pr" && prUnansweredSince === null) patch(draft, { prUnansweredSince: fact.at });
+  const known = latest(work?.at, workUnansweredAt);
+  if (fact.question === "work" && isAwaited(draft.record, toIso(known))) {
+    patch(draft, { workUnansweredAt: fact.at });
+  }
+}

@@ -1,0 +1,70 @@
+import type { DecideContext } from "../model/policy.ts";
+import type { CICheck, CIStatus, PRSnapshot, Review, ReviewComment } from "../model/pull-request.ts";
+import type { SessionRecord } from "../model/session.ts";
+import { at } from "../model/time.ts";
+import { latest } from "./facts-of.ts";
+
+/** What a pull request's checks and reviews come to. */
+
+/**
+ * `none` only where no check will come: the scm is sure of it, or none appeared within `ci.noneAfter` of the push, in
+ * time in which the source answered. Until then `pending`. The second member says when `pending` becomes `none`.
+ */
+export function ciOf(record: SessionRecord, ctx: DecideContext): { ci: CIStatus; settlesAt: number | null } {
+  const pr = record.pr;
+  if (pr === null) return { ci: "none", settlesAt: null };
+  if (pr.ci !== "none" || pr.isCiAbsent === true) return { ci: pr.ci, settlesAt: null };
+  if (record.prUnansweredSince !== null) return { ci: "pending", settlesAt: null };
+  const since = latest(record.prHeadSince, pr.headAt, record.prGapEndedAt, ctx.watchedSinceMs);
+  const settlesAt = since + ctx.policy.ciNoneAfterMs;
+  return ctx.nowMs >= settlesAt ? { ci: "none", settlesAt: null } : { ci: "pending", settlesAt };
+}
+
+/** Failing checks that block a merge. */
+export const failingChecks = (pr: PRSnapshot): CICheck[] =>
+  pr.checks.filter((check) => check.status === "failed" && check.isRequired !== false);
+
+export const attemptOf = (check: CICheck): number => check.attempt ?? 1;
+/** The name of a check's log in `checkLogs`. */
+export const logKey = (check: CICheck): string => `${check.name}#${attemptOf(check)}`;
+
+/** The last word of each reviewer; a comment does not take back a verdict. */
+export function verdicts(pr: PRSnapshot): Review[] {
+  const byAuthor = new Map<string, Review>();
+  const inOrder = [...pr.reviews].sort((a, b) => at(a.submittedAt) - at(b.submittedAt));
+  for (const review of inOrder) if (review.state !== "commented") byAuthor.set(review.author, review);
+  return [...byAuthor.values()];
+}
+
+export const openRequests = (pr: PRSnapshot): Review[] =>
+  verdicts(pr).filter((review) => review.state === "changes_requested");
+
+/** Comments that are open and count: those of people nobody called untrusted, and of bots the user named. */
+export function openComments(pr: PRSnapshot, ctx: DecideContext): ReviewComment[] {
+  const people = pr.comments.filter((comment) => !comment.isResolved && comment.isTrusted !== false);
+  return [...people, ...trustedBotComments(pr, ctx)];
+}
+
+export function trustedBotComments(pr: PRSnapshot, ctx: DecideContext): ReviewComment[] {
+  const bots = new Set(ctx.policy.trustedBots);
+  return pr.botComments.filter((comment) => !comment.isResolved && bots.has(comment.author));
+}
+
+/** Why this head may not be merged; nothing: it may. */
+export function blockersOf(record: SessionRecord, ctx: DecideContext): string[] {
+  const pr = record.pr;
+  if (pr === null) return ["there is no pull request"];
+  if (pr.state !== "open") return [`the pull request is ${pr.state}`];
+  const { ci } = ciOf(record, ctx);
+  const blockers: string[] = [];
+  if (ci === "pending") blockers.push("checks are pending");
+  if (ci === "failing") blockers.push("checks are failing");
+  if (pr.review === "changes_requested" || openRequests(pr).length > 0) blockers.push("changes are requested");
+  if (pr.review === "pending") blockers.push("a review is required");
+  if (pr.review === "none" && openComments(pr, ctx).length > 0) blockers.push("comments are open");
+  if (pr.hasConflicts === true) blockers.push("it conflicts with its base");
+  if (pr.hasConflicts === null) blockers.push("whether it conflicts is not known yet");
+  if (!pr.readiness.mergeable)
+    blockers.push(...(pr.readiness.blockers.length > 0 ? pr.readiness.blockers : ["a hold"]));
+  return [...new Set(blockers)];
+}

@@ -1,0 +1,140 @@
+import type { HeldFor, Message } from "../model/message.ts";
+import { at } from "../model/time.ts";
+import { isAsking } from "./activity.ts";
+import { requestLaunch } from "./apply/start.ts";
+import { act, type Draft, isOver as hasPassed, wakeAt } from "./draft.ts";
+import { exitedUnasked, isAlive, isOver, latest } from "./facts-of.ts";
+import { refusal } from "./lifecycle/stop.ts";
+import { changeMessage, failMessage, isUnsent, settleMessage, unsettled } from "./messages.ts";
+
+/** A receipt that has not come by then will not be waited for. */
+export const RECEIPT_MS = 60_000;
+/** Between two messages, an agent has this long to show that it took the first. */
+const BETWEEN_MESSAGES_MS = 1000;
+/** The human's own message waits this long for the end of what they type in the terminal. */
+const TYPING_MS = 3000;
+
+/** Moves every message as far as it may go: one at a time per session, in order, urgent ones first. */
+export function deliver(draft: Draft): void {
+  expireReceipts(draft);
+  const waiting = unsettled(draft.record);
+  if (waiting.length === 0) return;
+  if (isClosed(draft)) {
+    refuseAll(draft, waiting);
+    return;
+  }
+  const underWay = waiting.find((message) => !isUnsent(message));
+  const unsent = waiting.filter(isUnsent);
+  const first = unsent.find((message) => message.isUrgent) ?? unsent[0];
+  if (first === undefined) return;
+  const hold = underWay === undefined ? holdOf(draft, first) : "before-it";
+  if (hold === null) advance(draft, first);
+  else held(draft, first, hold);
+  for (const message of unsent) if (message.id !== first.id) held(draft, message, "before-it");
+}
+
+function held(draft: Draft, message: Message, heldFor: HeldFor): void {
+  changeMessage(draft, message.id, { state: "held", heldFor });
+}
+
+function expireReceipts(draft: Draft): void {
+  for (const message of unsettled(draft.record)) {
+    if (message.state !== "written" || message.writtenAt === null) continue;
+    const since = latest(message.writtenAt, draft.ctx.watchedSinceMs);
+    const isTold = draft.ctx.policy.agent.receipts === "always";
+    if (isTold && !hasPassed(draft, since, RECEIPT_MS)) continue;
+    settleMessage(draft, message.id, { state: "unconfirmed", when: draft.now });
+  }
+}
+
+/** Whether no message will ever go in again without the human's `restore`. An agent that failed by itself is restored. */
+function isClosed(draft: Draft): boolean {
+  const { record } = draft;
+  if (!isOver(record)) return false;
+  return !(record.phase === "ended" && record.ending?.status === "errored" && record.launch?.exit?.wasAsked === false);
+}
+
+function refuseAll(draft: Draft, messages: Message[]): void {
+  const status = draft.record.isArchived ? "archived" : (draft.record.ending?.status ?? draft.record.status);
+  for (const message of messages) {
+    if (isUnsent(message)) failMessage(draft, message.id, refusal(status));
+  }
+}
+
+/** Why this message may not go in now. */
+function holdOf(draft: Draft, message: Message): HeldFor | null {
+  const { record, ctx } = draft;
+  if (record.stopping) return "unknown";
+  if (record.isPaused || ctx.policy.isPaused) return "paused";
+  if (record.phase === "queued") return "starting";
+  if (isHumanTyping(draft, message)) return "human";
+  if (record.phase === "starting") return message.restoredFor ? "restoring" : "starting";
+  if (ctx.policy.agent.lifetime === "per-turn") return isAlive(record) ? "busy" : null;
+  if (!isAlive(record)) return null;
+  if (record.launch?.isReady !== true) return message.restoredFor ? "restoring" : "starting";
+  if (isAsking(record.activity?.state)) return "asking";
+  if (message.isUrgent) return null;
+  return isBusy(draft) ? "busy" : null;
+}
+
+function isHumanTyping(draft: Draft, message: Message): boolean {
+  const typedAt = draft.record.humanInputAt;
+  if (typedAt === null || (message.origin === "user" && message.isUrgent)) return false;
+  const ms = message.origin === "user" ? TYPING_MS : draft.ctx.policy.handsOffMs;
+  return !hasPassed(draft, typedAt, ms);
+}
+
+function isBusy(draft: Draft): boolean {
+  const { activity, messages } = draft.record;
+  if (activity?.state === "active") return true;
+  const writtenAt = latest(...messages.map((message) => message.writtenAt));
+  if (writtenAt === 0 || (activity !== null && at(activity.since) >= writtenAt)) return false;
+  wakeAt(draft, writtenAt + BETWEEN_MESSAGES_MS);
+  return draft.ctx.nowMs < writtenAt + BETWEEN_MESSAGES_MS;
+}
+
+function advance(draft: Draft, message: Message): void {
+  const { record, ctx } = draft;
+  if (isAlive(record)) {
+    changeMessage(draft, message.id, { state: "writing", heldFor: null });
+    act(draft, { kind: "deliver", key: `deliver:${message.id}`, messageId: message.id });
+    return;
+  }
+  if (ctx.policy.agent.lifetime === "per-turn") {
+    startTurn(draft, message);
+    return;
+  }
+  restoreFor(draft, message);
+}
+
+/** The message goes in with the start of the next turn. */
+function startTurn(draft: Draft, message: Message): void {
+  if (!draft.ctx.policy.agent.canResume) {
+    failMessage(draft, message.id, {
+      code: "REFUSED",
+      message: "this agent takes no messages: it has no `resume` command",
+      hint: "set `agentConfig.resume`, or start it again with `ao restore`",
+    });
+    return;
+  }
+  changeMessage(draft, message.id, { state: "writing", heldFor: null });
+  requestLaunch(draft, message.id);
+}
+
+/** The agent ended by itself: it is brought back in the same conversation, once for this message. */
+function restoreFor(draft: Draft, message: Message): void {
+  if (message.restoredFor) {
+    failMessage(draft, message.id, {
+      code: "UNAVAILABLE",
+      message: "the agent was restored for this message and ended again",
+      hint: "look at its last output with `ao show`",
+    });
+    return;
+  }
+  if (!exitedUnasked(draft.record) && draft.record.ending === null) {
+    held(draft, message, "unknown");
+    return;
+  }
+  changeMessage(draft, message.id, { state: "held", heldFor: "restoring", restoredFor: true });
+  requestLaunch(draft, null);
+}

@@ -1,0 +1,87 @@
+import type { PRSnapshot } from "../../model/pull-request.ts";
+import { ciOf, failingChecks } from "../ci.ts";
+import { plural } from "../text.ts";
+import { type Change, type EventRule, event } from "./change.ts";
+
+const name = (pr: PRSnapshot): string => `#${pr.info.number}`;
+const facts = (pr: PRSnapshot) => ({ pr: pr.info.number, url: pr.info.url, headSha: pr.headSha });
+
+/** The snapshot before, of the same pull request. */
+const earlier = ({ before, after }: Change): PRSnapshot | null =>
+  before.pr !== null && before.pr.info.number === after.pr?.info.number ? before.pr : null;
+
+const isOpen = (pr: PRSnapshot): boolean => pr.state === "open" || pr.state === "draft";
+
+const created: EventRule = (change) => {
+  const { pr, id } = change.after;
+  if (pr === null || earlier(change) !== null) return null;
+  const { title, branch, baseBranch } = pr.info;
+  return event("pr.created", `${id} opened ${name(pr)}: ${title}`, { ...facts(pr), title, branch, baseBranch });
+};
+
+const updated: EventRule = (change) => {
+  const { pr, id } = change.after;
+  const old = earlier(change);
+  if (pr === null || old === null || !isOpen(pr)) return null;
+  if (old.headSha === pr.headSha && old.state === pr.state) return null;
+  const what = old.headSha === pr.headSha ? `is ${pr.state} now` : `has new commits (${pr.headSha.slice(0, 7)})`;
+  return event("pr.updated", `${id}: ${name(pr)} ${what}`, {
+    ...facts(pr),
+    was: { headSha: old.headSha, state: old.state },
+  });
+};
+
+const closed: EventRule = (change) => {
+  const { pr, id } = change.after;
+  if (pr?.state !== "closed" || earlier(change)?.state === "closed") return null;
+  return event("pr.closed", `${id}: ${name(pr)} was closed unmerged`, facts(pr));
+};
+
+const merged: EventRule = (change) => {
+  const { pr, id } = change.after;
+  if (pr?.state !== "merged" || earlier(change)?.state === "merged") return null;
+  return event("pr.merged", `${id}: ${name(pr)} was merged`, { ...facts(pr), mergedAt: pr.mergedAt ?? null });
+};
+
+const completed: EventRule = ({ before, after }) => {
+  if (!after.mergedBy || before.mergedBy || after.pr === null) return null;
+  const data = { ...facts(after.pr), by: after.mergedBy };
+  return event("merge.completed", `${after.id}: ${name(after.pr)} was merged by ${after.mergedBy}`, data);
+};
+
+const ci: EventRule = (change) => {
+  const { after, before, ctx } = change;
+  const pr = after.pr;
+  if (pr === null || !isOpen(pr)) return null;
+  const now = ciOf(after, ctx).ci;
+  if (now !== "failing" && now !== "passing") return null;
+  const old = earlier(change);
+  const key = (each: PRSnapshot) =>
+    failingChecks(each)
+      .map((check) => `${check.name}#${check.attempt ?? 1}`)
+      .join(" ");
+  if (old !== null && old.headSha === pr.headSha && ciOf(before, ctx).ci === now && key(old) === key(pr)) return null;
+  if (now === "passing")
+    return event("ci.passing", `${after.id}: checks pass on ${name(pr)}`, { ...facts(pr), checks: pr.checks });
+  const checks = failingChecks(pr);
+  const message = `${after.id}: ${plural(checks.length, "check")} failing on ${name(pr)}: ${checks.map((each) => each.name).join(", ")}`;
+  return event("ci.failing", message, { ...facts(pr), checks, baseFailures: after.baseFailures });
+};
+
+const conflicts: EventRule = (change) => {
+  const { pr, id } = change.after;
+  if (pr === null || pr.hasConflicts !== true || !isOpen(pr)) return null;
+  if (earlier(change)?.hasConflicts === true) return null;
+  return event("merge.conflicts", `${id}: ${name(pr)} conflicts with ${pr.info.baseBranch}`, {
+    ...facts(pr),
+    baseSha: pr.baseSha,
+  });
+};
+
+const ready: EventRule = ({ before, after, because }) => {
+  if (after.status !== "mergeable" || after.pr === null) return null;
+  if (before.status === "mergeable" && before.pr?.headSha === after.pr.headSha) return null;
+  return event("merge.ready", `${after.id}: ${name(after.pr)} can be merged`, { ...facts(after.pr), because });
+};
+
+export const PR_EVENTS: readonly EventRule[] = [created, updated, ci, conflicts, ready, completed, merged, closed];

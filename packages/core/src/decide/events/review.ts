@@ -1,0 +1,72 @@
+import type { EventType } from "../../model/event.ts";
+import type { Message } from "../../model/message.ts";
+import type { ReactionKey } from "../../model/reaction.ts";
+import { openRequests, verdicts } from "../ci.ts";
+import { plural } from "../text.ts";
+import { type Change, type EventRule, event } from "./change.ts";
+
+/** What the agent having a reaction's message is called. The others are `reaction.triggered` only. */
+const SENT: Partial<Record<ReactionKey, { type: EventType; what: string }>> = {
+  "ci-failed": { type: "ci.fix_sent", what: "the failing checks" },
+  "changes-requested": { type: "review.comments_sent", what: "the review" },
+  "bugbot-comments": { type: "automated_review.fix_sent", what: "the bots' comments" },
+};
+
+const samePr = ({ before, after }: Change) =>
+  before.pr !== null && before.pr.info.number === after.pr?.info.number ? before.pr : null;
+
+/** The decision as a whole, and each new verdict that makes or repeats it. */
+const decision: EventRule = (change) => {
+  const { pr, id } = change.after;
+  if (pr === null || (pr.state !== "open" && pr.state !== "draft")) return null;
+  const old = samePr(change);
+  const facts = { pr: pr.info.number, url: pr.info.url, headSha: pr.headSha };
+  if (pr.review === "pending" && old?.review !== "pending") {
+    return event("review.pending", `${id}: #${pr.info.number} waits for a review`, facts);
+  }
+  const known = new Set(old?.reviews.map((review) => review.id) ?? []);
+  if (pr.review === "approved") {
+    const reviews = verdicts(pr).filter((review) => review.state === "approved");
+    if (old?.review === "approved" && reviews.every((review) => known.has(review.id))) return null;
+    const by = reviews.map((review) => review.author);
+    return event("review.approved", `${id}: #${pr.info.number} was approved${names(by)}`, { ...facts, reviews });
+  }
+  const reviews = openRequests(pr);
+  if (pr.review !== "changes_requested" && reviews.length === 0) return null;
+  const wasRequested = old !== null && (old.review === "changes_requested" || openRequests(old).length > 0);
+  if (wasRequested && reviews.every((review) => known.has(review.id))) return null;
+  const message = `${id}: changes requested on #${pr.info.number}${names(reviews.map((review) => review.author))}`;
+  return event("review.changes_requested", message, { ...facts, reviews, comments: pr.comments.length });
+};
+
+const names = (authors: string[]): string => (authors.length === 0 ? "" : ` by ${[...new Set(authors)].join(", ")}`);
+
+const botsFound: EventRule = (change) => {
+  const { pr, id } = change.after;
+  if (pr === null || pr.state === "merged" || pr.state === "closed") return null;
+  const known = new Set(samePr(change)?.botComments.map((comment) => comment.id) ?? []);
+  const found = pr.botComments.filter((comment) => !comment.isResolved && !known.has(comment.id));
+  if (found.length === 0) return null;
+  const comments = found.map(({ id: commentId, author, path, line, url }) => ({
+    id: commentId,
+    author,
+    path,
+    line,
+    url,
+  }));
+  const message = `${id}: ${plural(found.length, "comment")} of bots on #${pr.info.number}`;
+  return event("automated_review.found", message, { pr: pr.info.number, headSha: pr.headSha, comments });
+};
+
+const sent: EventRule = ({ before, after }) => {
+  const unsentBefore = (message: Message) => before.messages.find((each) => each.id === message.id)?.writtenAt == null;
+  return after.messages
+    .filter((message) => message.reaction !== null && message.writtenAt !== null && unsentBefore(message))
+    .flatMap((message) => {
+      const kind = message.reaction === null ? undefined : SENT[message.reaction];
+      const data = { messageId: message.id, reaction: message.reaction, state: message.state };
+      return kind === undefined ? [] : [event(kind.type, `${after.id} was sent ${kind.what}`, data)];
+    });
+};
+
+export const REVIEW_EVENTS: readonly EventRule[] = [decision, botsFound, sent];

@@ -1,0 +1,99 @@
+import type { SessionRecord } from "../../model/session.ts";
+import type { SessionStatus } from "../../model/status.ts";
+import { isAtRest } from "../activity.ts";
+import { describeExit } from "../apply/runtime.ts";
+import { type Change, type EventRule, event } from "./change.ts";
+
+const entered = ({ before, after }: Change, status: SessionStatus): boolean =>
+  after.status === status && before.status !== status;
+
+const spawned: EventRule = ({ before, after }) => {
+  const launch = after.launch;
+  if (!launch?.startedAt || launch.mode === "turn") return null;
+  if (before.launch?.number === launch.number && before.launch.startedAt !== null) return null;
+  const { number, mode, pid } = launch;
+  const { agent, runtime, branch, workspacePath, baseNote } = after;
+  const message = `${after.id}: ${agent} ${mode === "first" ? "was started" : "was restored"} on ${branch}`;
+  return event("session.spawned", message, {
+    launch: number,
+    mode,
+    pid,
+    agent,
+    runtime,
+    branch,
+    workspacePath,
+    baseNote,
+  });
+};
+
+const working: EventRule = ({ before, after }) => {
+  if (after.activity?.state !== "active" || before.activity?.state === "active") return null;
+  return event("session.working", `${after.id} is working`, { activity: after.activity, turn: after.turns + 1 });
+};
+
+const idle: EventRule = ({ before, after }) => {
+  const { activity } = after;
+  if (activity === null || !isAtRest(activity.state) || after.phase === "queued") return null;
+  const isNewTurn = after.turns !== before.turns;
+  if (!isNewTurn && before.activity !== null && isAtRest(before.activity.state)) return null;
+  const said = after.report !== null && after.report !== before.report ? after.report : null;
+  return event("session.idle", `${after.id} is at rest`, { activity, turns: after.turns, report: said });
+};
+
+const exited: EventRule = ({ before, after, ctx }) => {
+  const exit = after.launch?.exit ?? null;
+  if (exit === null || exit.wasAsked || after.launch === null) return null;
+  if (before.launch?.number === after.launch.number && before.launch.exit !== null) return null;
+  if (ctx.policy.agent.lifetime === "per-turn" && exit.code === 0) return null;
+  const { number } = after.launch;
+  return event("session.exited", `${after.id}: ${describeExit(exit)}`, { launch: number, exit });
+};
+
+const isNewEnding = (before: SessionRecord, after: SessionRecord): boolean =>
+  after.ending !== null && (before.ending === null || before.ending.status !== after.ending.status);
+
+const killed: EventRule = ({ before, after }) => {
+  const ending = after.ending;
+  if (ending === null || !isNewEnding(before, after)) return null;
+  if (ending.status !== "killed" && ending.status !== "terminated") return null;
+  const data = { ending, exit: after.launch?.exit ?? null };
+  return event("session.killed", `${after.id} was ${ending.status}: ${ending.reason}`, data);
+};
+
+const errored: EventRule = ({ before, after }) => {
+  const ending = after.ending;
+  if (ending?.status !== "errored" || !isNewEnding(before, after)) return null;
+  const data = { ending, exit: after.launch?.exit ?? null };
+  return event("session.errored", `${after.id} failed: ${ending.reason}`, data);
+};
+
+const stuck: EventRule = (change) => {
+  if (!entered(change, "stuck")) return null;
+  const { after, because } = change;
+  const { statusRule, activity, progressAt } = after;
+  const exit = after.launch?.exit ?? null;
+  return event("session.stuck", `${after.id} is stuck: ${because}`, {
+    because,
+    rule: statusRule,
+    activity,
+    progressAt,
+    exit,
+  });
+};
+
+const needsInput: EventRule = (change) => {
+  if (!entered(change, "needs_input")) return null;
+  const { after, because } = change;
+  return event("session.needs_input", `${after.id} asks: ${because}`, { because, activity: after.activity });
+};
+
+export const SESSION_EVENTS: readonly EventRule[] = [
+  spawned,
+  working,
+  idle,
+  exited,
+  killed,
+  errored,
+  stuck,
+  needsInput,
+];

@@ -1,0 +1,52 @@
+import type { SessionRecord } from "../model/session.ts";
+import { at, type Iso } from "../model/time.ts";
+
+/** Questions about a record that many rules ask. */
+
+/** The agent's program runs, as far as anyone knows. */
+export function isAlive(record: SessionRecord): boolean {
+  const launch = record.launch;
+  return launch !== null && launch.startedAt !== null && launch.exit === null;
+}
+
+export const isOver = (record: SessionRecord): boolean =>
+  record.phase === "ended" || record.phase === "archived" || record.phase === "removing";
+
+export const hasOpenPr = (record: SessionRecord): boolean =>
+  record.pr !== null && (record.pr.state === "open" || record.pr.state === "draft");
+
+/** A non-zero status or a signal. Unknown is no error. */
+export function isErrorExit(record: SessionRecord): boolean {
+  const exit = record.launch?.exit ?? null;
+  return exit !== null && ((exit.code !== null && exit.code !== 0) || exit.signal !== null);
+}
+
+/** The agent's program ended and nobody had asked for it. */
+export function exitedUnasked(record: SessionRecord): boolean {
+  const exit = record.launch?.exit ?? null;
+  return record.phase === "down" && exit !== null && !exit.wasAsked;
+}
+
+/** Number of the turn that runs, or of the last one. */
+export const turnNumber = (record: SessionRecord): number => record.turns + (record.turnStartedAt === null ? 0 : 1);
+
+/** The agent's own report, unless a later turn has begun since. */
+export function currentReport(record: SessionRecord): SessionRecord["report"] {
+  const report = record.report;
+  return report !== null && turnNumber(record) <= report.turn ? report : null;
+}
+
+/** Whether the checkout was looked at (or could not be) since `since`. */
+export function workSeenSince(record: SessionRecord, since: Iso): "seen" | "unanswered" | null {
+  if (record.work !== null && at(record.work.at) >= at(since)) return "seen";
+  const unanswered = record.workUnansweredAt ?? null;
+  return unanswered !== null && at(unanswered) >= at(since) ? "unanswered" : null;
+}
+
+/** The latest of some times; null and undefined count as never. */
+export function latest(...times: (Iso | number | null | undefined)[]): number {
+  return Math.max(
+    0,
+    ...times.map((time) => (time === null || time === undefined ? 0 : typeof time === "number" ? time : at(time))),
+  );
+}

@@ -1,0 +1,64 @@
+import { at } from "../../model/time.ts";
+import { isAsking } from "../activity.ts";
+import { describeExit } from "../apply/runtime.ts";
+import { type Draft, wakeAt } from "../draft.ts";
+import { currentReport, exitedUnasked, hasOpenPr, isErrorExit, isOver, workSeenSince } from "../facts-of.ts";
+import { wantsPr } from "./pull-request.ts";
+import { end } from "./stop.ts";
+
+/** Without an answer about the checkout for this long, "cannot tell" is the answer. */
+export const INSPECTION_MS = 60_000;
+
+/** Ends a session by what is known of it: an error exit, an agent that left with nothing done, or one that said "done". */
+export function judgeEnding(draft: Draft): void {
+  const { record } = draft;
+  if (isOver(record) || record.stopping || hasOpenPr(record)) return;
+  const exit = record.launch?.exit ?? null;
+  for (const since of [exit?.at, record.report?.at]) if (since) wakeAt(draft, at(since) + INSPECTION_MS);
+  if (exitedUnasked(record) && exit !== null && isErrorExit(record)) {
+    end(draft, { status: "errored", by: "world", reason: describeExit(exit), at: exit.at });
+    return;
+  }
+  if (judgeReport(draft)) return;
+  if (judgeExit(draft) === "nothing-done") {
+    end(draft, { status: "done", by: "world", reason: "the agent ended with nothing to show for it", at: draft.now });
+  }
+}
+
+/** "Done" by its own word, unless its commits are about to become a pull request. */
+function judgeReport(draft: Draft): boolean {
+  const { record } = draft;
+  const report = currentReport(record);
+  if (report?.state !== "done" || isAsking(record.activity?.state)) return false;
+  if (!isInspected(draft, report.at)) return true;
+  if (wantsPr(record, draft) === "yes") return true;
+  if (isPrUnderWay(draft)) return true;
+  end(draft, { status: "done", by: "agent", reason: report.note ?? "it said so", at: draft.now });
+  return true;
+}
+
+/** Asked for, neither seen nor failed yet. */
+function isPrUnderWay(draft: Draft): boolean {
+  const { prAskedFor, prFailure, pr, work } = draft.record;
+  if (!prAskedFor || prAskedFor !== work?.headSha || prFailure) return false;
+  return pr === null || pr.headSha !== prAskedFor;
+}
+
+/**
+ * What the exit of an interactive agent with status 0 means. `unjudged` until the checkout was looked at after it.
+ * Exported for the status, which does not judge earlier either.
+ */
+export function judgeExit(draft: Pick<Draft, "record" | "ctx">): "nothing-done" | "something-left" | "unjudged" | null {
+  const { record, ctx } = draft;
+  const exit = record.launch?.exit ?? null;
+  if (exit === null || !exitedUnasked(record) || ctx.policy.agent.lifetime !== "interactive") return null;
+  if (isErrorExit(record) || exit.code !== 0) return "something-left";
+  if (!isInspected(draft, exit.at)) return "unjudged";
+  const work = record.work;
+  if (workSeenSince(record, exit.at) !== "seen" || work === null) return "something-left";
+  return work.commitsAhead === 0 && work.changedFiles === 0 && record.pr === null ? "nothing-done" : "something-left";
+}
+
+function isInspected(draft: Pick<Draft, "record" | "ctx">, since: string): boolean {
+  return workSeenSince(draft.record, since) !== null || draft.ctx.nowMs >= at(since) + INSPECTION_MS;
+}

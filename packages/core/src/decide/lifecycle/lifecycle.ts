@@ -1,0 +1,10 @@
+import type { Draft } from "../draft.ts";
+import { openPrAtTurnEnd } from "./pull-request.ts";
+import { cleanUp, stopEnded } from "./stop.ts";
+
+/** What a session's own life asks for, beside wishes and reactions. */
+export function live(draft: Draft): void {
+  openPrAtTurnEnd(draft);
+  stopEnded(draft);
+  cleanUp(draft);
+}

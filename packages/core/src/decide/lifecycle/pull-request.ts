@@ -1,0 +1,89 @@
+import type { MergeMethod } from "../../model/pull-request.ts";
+import type { SessionRecord } from "../../model/session.ts";
+import { act, type Draft, patch } from "../draft.ts";
+import { currentReport, hasOpenPr, isOver, workSeenSince } from "../facts-of.ts";
+import { shorten } from "../text.ts";
+import { end } from "./stop.ts";
+
+interface OpenPr {
+  title: string | null;
+  body: string | null;
+  key: string;
+}
+
+/** Asks for a pull request; the scm gives the existing one if there is one. */
+export function openPr(draft: Draft, wish: OpenPr): void {
+  const { record } = draft;
+  if (record.workspacePath === null || record.phase === "archived" || record.phase === "removing") return;
+  patch(draft, { prAskedFor: record.work?.headSha ?? null, prFailure: null });
+  const title = wish.title ?? titleOf(record);
+  act(draft, { kind: "open-pr", key: `open-pr:${record.id}:${wish.key}`, title, body: wish.body });
+}
+
+/** The issue's title, or the first words of the prompt; null: the newest commit's subject. */
+function titleOf(record: SessionRecord): string | null {
+  const { issue, prompt } = record.task;
+  if (issue !== null) return shorten(issue.title, 120);
+  return prompt === null ? null : shorten(prompt.trim(), 72);
+}
+
+/** A turn ended with commits and no pull request: the scm that opens them by itself does so now, once a head. */
+export function openPrAtTurnEnd(draft: Draft): void {
+  if (wantsPr(draft.record, draft) !== "yes") return;
+  openPr(draft, { title: null, body: null, key: draft.record.work?.headSha ?? "" });
+}
+
+/** `unknown`: the checkout has not been looked at since the turn ended. */
+export function wantsPr(record: SessionRecord, draft: Pick<Draft, "ctx">): "yes" | "no" | "unknown" {
+  if (draft.ctx.policy.openPr !== "turn-end" || isOver(record) || record.stopping) return "no";
+  if (draft.ctx.policy.isPaused || record.isPaused || hasOpenPr(record) || record.pr?.state === "merged") return "no";
+  const since = turnOverSince(record);
+  if (since === null) return "no";
+  const seen = workSeenSince(record, since);
+  if (seen === null) return "unknown";
+  const { work, pr } = record;
+  if (seen === "unanswered" || work === null || work.commitsAhead === 0 || work.headSha === null) return "no";
+  // A human closed the pull request of this very head: it is not opened again behind their back.
+  if (pr !== null && pr.headSha === work.headSha) return "no";
+  return record.prAskedFor === work.headSha ? "no" : "yes";
+}
+
+function turnOverSince(record: SessionRecord): string | null {
+  const report = currentReport(record);
+  if (report?.state === "done") return report.at;
+  return record.turnStartedAt === null ? record.turnEndedAt : null;
+}
+
+interface MergeWish {
+  headSha: string;
+  method: MergeMethod | null;
+  isAuto: boolean;
+}
+
+/** Merges exactly this head, once at a time. */
+export function mergeHead(draft: Draft, wish: MergeWish): void {
+  const { record, ctx } = draft;
+  if (record.merging) return;
+  const method = wish.method ?? ctx.policy.mergeMethod;
+  patch(draft, { merging: { headSha: wish.headSha, isAuto: wish.isAuto, at: draft.now }, mergeFailure: null });
+  act(draft, { kind: "merge", key: `merge:${record.id}:${wish.headSha}`, ...wish, method });
+}
+
+/** The pull request was merged, by whomever: the session has reached its end, and its issue too. */
+export function finishMerged(draft: Draft): void {
+  const { before, record, ctx } = draft;
+  if (record.pr?.state !== "merged" || wasMerged(before, record)) return;
+  patch(draft, { merging: null });
+  const by = record.mergedBy ?? "world";
+  const { number, url } = record.pr.info;
+  if (record.ending === null) {
+    end(draft, { status: "merged", by, reason: `pull request #${number} was merged`, at: draft.now });
+  }
+  if (!ctx.policy.closeIssueOnMerge || record.task.issue === null) return;
+  const issueId = record.task.issue.id;
+  const comment = `Merged with pull request #${number} ${url}`.trim();
+  act(draft, { kind: "close-issue", key: `close-issue:${record.id}:${number}`, issueId, comment });
+}
+
+const wasMerged = (before: SessionRecord, record: SessionRecord): boolean =>
+  before.pr?.state === "merged" && before.pr.info.number === record.pr?.info.number;

@@ -1,0 +1,128 @@
+import type { Ending } from "../../model/session.ts";
+import type { Iso } from "../../model/time.ts";
+import { act, type Draft, isOver as hasPassed, note, patch } from "../draft.ts";
+import { isAlive, latest } from "../facts-of.ts";
+import { failMessage, unsettled } from "../messages.ts";
+
+interface StopWish {
+  reason: string;
+  /** How the session ends by it; null: it has ended already, only its process is still there. */
+  ending: Ending | null;
+  remove: boolean;
+}
+
+/** An ended session's agent may finish its last words for this long. */
+const LAST_WORDS_MS = 10_000;
+/** A stop or removal that failed is tried again after this long. */
+const RETRY_MS = 3_600_000;
+
+/** Stops whatever runs or might run; with nothing ever launched it is over at once. */
+export function requestStop(draft: Draft, wish: StopWish): void {
+  const { record, now } = draft;
+  const launch = record.launch;
+  if (record.stopping) {
+    const { stopping } = record;
+    patch(draft, {
+      stopping: { ...stopping, ending: stopping.ending ?? wish.ending, remove: stopping.remove || wish.remove },
+    });
+    return;
+  }
+  const number = launch?.number ?? 0;
+  patch(draft, { stopping: { launch: number, requestedAt: now, ...wish } });
+  if (launch === null) {
+    finishStop(draft, now);
+    return;
+  }
+  act(draft, { kind: "stop", key: `stop:${record.id}:${number}`, launch: number, reason: wish.reason });
+}
+
+export function finishStop(draft: Draft, when: Iso): void {
+  const { launch, stopping } = draft.record;
+  const lastOutput = launch?.exit?.lastOutput ?? null;
+  if (launch !== null && launch.exit === null) {
+    const exit = { code: null, signal: null, at: when, lastOutput, wasAsked: true };
+    patch(draft, { launch: { ...launch, exit } });
+  }
+  patch(draft, { turnStartedAt: null });
+  if (!stopping) return;
+  patch(draft, { stopping: null });
+  if (stopping.ending !== null) end(draft, { ...stopping.ending, at: when });
+  if (stopping.remove) requestRemoval(draft, stopping.reason);
+}
+
+export function stopFailed(draft: Draft, reason: string): void {
+  patch(draft, { stopping: null });
+  note(draft, `It could not be stopped: ${reason}`);
+  patch(draft, { stopFailedAt: draft.now });
+}
+
+/** The end of a session by a fact. An ending stays; only a kill of what ended badly replaces it. */
+export function end(draft: Draft, ending: Ending): void {
+  const { phase } = draft.record;
+  if (phase === "removing" || phase === "archived") return;
+  patch(draft, { phase: "ended", ending, queuedFor: null });
+  for (const message of unsettled(draft.record)) {
+    if (message.state !== "queued" && message.state !== "held") continue;
+    failMessage(draft, message.id, refusal(ending.status));
+  }
+}
+
+export const refusal = (status: string) => ({
+  code: "REFUSED" as const,
+  message: `the session is ${status}`,
+  hint: "bring it back with `ao restore`",
+});
+
+/** An ended session's agent is stopped, so that nothing keeps running; not in the middle of a word. */
+export function stopEnded(draft: Draft): void {
+  const { record } = draft;
+  if (record.phase !== "ended" || !isAlive(record) || record.stopping) return;
+  const isSpeaking = record.turnStartedAt !== null;
+  if (isSpeaking && !hasPassed(draft, record.ending?.at ?? draft.now, LAST_WORDS_MS)) return;
+  if (record.stopFailedAt && !hasPassed(draft, record.stopFailedAt, RETRY_MS)) return;
+  requestStop(draft, { reason: `the session is ${record.ending?.status ?? "over"}`, ending: null, remove: false });
+}
+
+/** Keeps the work, removes the checkout, archives. Never with a living agent: that one is stopped first. */
+export function requestRemoval(draft: Draft, reason: string): void {
+  const { record } = draft;
+  if (record.phase === "removing" || record.phase === "archived") return;
+  const ending: Ending = record.ending ?? { status: "terminated", by: "ao", reason, at: draft.now };
+  if (isAlive(record) || record.stopping || record.phase === "starting") {
+    requestStop(draft, { reason, ending: record.ending === null ? ending : null, remove: true });
+    return;
+  }
+  end(draft, ending);
+  patch(draft, { phase: "removing", removalFailure: null });
+  act(draft, { kind: "remove", key: `remove:${record.id}:${record.launch?.number ?? 0}`, reason });
+}
+
+export function finishRemoval(draft: Draft, preservedPath: string | null, when: Iso): void {
+  if (draft.record.phase !== "removing") return;
+  patch(draft, { phase: "archived", isArchived: true, workspacePath: null, preservedPath, archivedAt: when });
+}
+
+export function removalFailed(draft: Draft, reason: string, when: Iso): void {
+  if (draft.record.phase === "removing") patch(draft, { phase: "ended", removalFailure: { reason, at: when } });
+}
+
+/** What `cleanup:` of the config says is due, counted from the last activity. */
+export function cleanUp(draft: Draft): void {
+  const { record } = draft;
+  const afterMs = cleanupAfterMs(draft);
+  if (afterMs === null || isAlive(record) || record.stopping) return;
+  const failedAt = record.removalFailure?.at;
+  if (failedAt !== undefined && !hasPassed(draft, failedAt, RETRY_MS)) return;
+  const since = latest(record.lastActivityAt, record.ending?.at);
+  if (!hasPassed(draft, since, afterMs)) return;
+  requestRemoval(draft, `cleanup: ${record.ending?.status ?? "its pull request was closed"}`);
+}
+
+function cleanupAfterMs(draft: Draft): number | null {
+  const { record, ctx } = draft;
+  const { cleanupMs } = ctx.policy;
+  if (record.phase === "down" && record.pr?.state === "closed") return cleanupMs.closed;
+  if (record.phase !== "ended" || record.ending === null) return null;
+  const { status } = record.ending;
+  return cleanupMs[status === "terminated" ? "errored" : status];
+}

@@ -1,0 +1,111 @@
+import type { Failure } from "../model/fact.ts";
+import { type Message, SETTLED } from "../model/message.ts";
+import type { SessionRecord } from "../model/session.ts";
+import { at, type Iso } from "../model/time.ts";
+import { dropClaims } from "./activity.ts";
+import { type Draft, patch } from "./draft.ts";
+import { shorten } from "./text.ts";
+import { beginTurn } from "./turns.ts";
+
+/** Settled messages that are kept, newest last. */
+const KEPT_SETTLED = 20;
+
+export const isSettled = (message: Message): boolean => SETTLED.has(message.state);
+/** Not a byte of it has gone out. */
+export const isUnsent = (message: Message): boolean => message.state === "queued" || message.state === "held";
+
+export const unsettled = (record: SessionRecord): Message[] => record.messages.filter((each) => !isSettled(each));
+export const messageOf = (record: SessionRecord, id: string): Message | undefined =>
+  record.messages.find((each) => each.id === id);
+
+type NewMessage = Pick<Message, "id" | "text" | "isUrgent" | "origin" | "reaction">;
+
+/** Adds a message once; one with a known id is the same message. */
+export function queueMessage(draft: Draft, message: NewMessage, when: Iso): void {
+  if (messageOf(draft.record, message.id) !== undefined) return;
+  const queued: Message = {
+    ...message,
+    createdAt: when,
+    state: "queued",
+    heldFor: null,
+    writtenAt: null,
+    settledAt: null,
+    failure: null,
+    restoredFor: false,
+  };
+  patch(draft, { messages: [...draft.record.messages, queued] });
+}
+
+export function changeMessage(draft: Draft, id: string, changes: Partial<Message>): void {
+  patch(draft, {
+    messages: draft.record.messages.map((each) => (each.id === id ? ({ ...each, ...changes } as Message) : each)),
+  });
+}
+
+/** It went in. Writing a line to an agent begins a turn; its episode counts turns from here. */
+export function messageWritten(draft: Draft, id: string, when: Iso): void {
+  const message = messageOf(draft.record, id);
+  if (message === undefined || isSettled(message) || message.writtenAt !== null) return;
+  changeMessage(draft, id, { state: "written", heldFor: null, writtenAt: when });
+  dropClaims(draft, (each) => each.source === "report" && at(each.since) <= at(when));
+  beginTurn(draft, when);
+  countTurnsFrom(draft, message);
+  if (draft.ctx.policy.agent.receipts === "never") settleMessage(draft, id, { state: "unconfirmed", when });
+}
+
+function countTurnsFrom(draft: Draft, message: Message): void {
+  const episode = message.reaction === null ? undefined : draft.record.episodes[message.reaction];
+  if (episode === undefined || episode.lastMessageId !== message.id) return;
+  const counted = { ...episode, lastSendTurn: draft.record.turns };
+  patch(draft, { episodes: { ...draft.record.episodes, [episode.reaction]: counted } });
+}
+
+/** The end of a message's life, but for failures. */
+export function settleMessage(
+  draft: Draft,
+  id: string,
+  end: { state: "accepted" | "unconfirmed" | "withdrawn"; when: Iso },
+): void {
+  const message = messageOf(draft.record, id);
+  if (message === undefined || (isSettled(message) && !isLateReceipt(message, end.state))) return;
+  const writtenAt = end.state === "withdrawn" ? null : (message.writtenAt ?? end.when);
+  if (message.writtenAt === null && writtenAt !== null) countTurnsFrom(draft, message);
+  changeMessage(draft, id, {
+    state: end.state,
+    heldFor: null,
+    writtenAt,
+    settledAt: end.when,
+    text: shorten(message.text),
+  });
+  dropOldSettled(draft);
+}
+
+/** The receipt came after all. */
+const isLateReceipt = (message: Message, state: string): boolean =>
+  message.state === "unconfirmed" && state === "accepted";
+
+export function failMessage(draft: Draft, id: string, failure: Failure): void {
+  const message = messageOf(draft.record, id);
+  if (message === undefined || isSettled(message)) return;
+  changeMessage(draft, id, {
+    state: "failed",
+    heldFor: null,
+    settledAt: draft.now,
+    failure: { ...failure },
+    text: shorten(message.text),
+  });
+  dropOldSettled(draft);
+}
+
+/** Only what was never written can be taken back. */
+export function withdrawMessage(draft: Draft, id: string): void {
+  const message = messageOf(draft.record, id);
+  if (message !== undefined && isUnsent(message)) settleMessage(draft, id, { state: "withdrawn", when: draft.now });
+}
+
+function dropOldSettled(draft: Draft): void {
+  const { messages } = draft.record;
+  const settled = messages.filter(isSettled);
+  const dropped = new Set(settled.slice(0, Math.max(0, settled.length - KEPT_SETTLED)));
+  if (dropped.size > 0) patch(draft, { messages: messages.filter((each) => !dropped.has(each)) });
+}

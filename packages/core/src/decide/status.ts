@@ -1,0 +1,149 @@
+import type { DecideContext } from "../model/policy.ts";
+import type { SessionRecord } from "../model/session.ts";
+import type { SessionStatus } from "../model/status.ts";
+import { formatDuration } from "../model/time.ts";
+import { isAsking } from "./activity.ts";
+import { describeExit } from "./apply/runtime.ts";
+import { blockersOf, ciOf, failingChecks, openRequests } from "./ci.ts";
+import { exitedUnasked, hasOpenPr } from "./facts-of.ts";
+import { judgeExit } from "./lifecycle/ending.ts";
+import { stuckSince } from "./stuck.ts";
+
+export interface Derived {
+  status: SessionStatus;
+  rule: string;
+  because: string;
+}
+
+interface Rule {
+  rule: string;
+  status: SessionStatus | ((record: SessionRecord) => SessionStatus);
+  when: (record: SessionRecord, ctx: DecideContext) => boolean;
+  because: (record: SessionRecord, ctx: DecideContext) => string;
+}
+
+const isOpen = (record: SessionRecord): boolean => record.pr?.state === "open";
+const prName = (record: SessionRecord): string => `pull request #${record.pr?.info.number}`;
+
+/** First match wins. */
+export const STATUS_RULES: readonly Rule[] = [
+  {
+    rule: "removal-runs",
+    status: "cleanup",
+    when: (record) => record.phase === "removing",
+    because: () => "its checkout is being removed",
+  },
+  {
+    rule: "ended",
+    status: (record) => record.ending?.status ?? "terminated",
+    when: (record) => record.ending !== null || record.phase === "archived",
+    because: (record) => record.ending?.reason ?? "it was archived",
+  },
+  {
+    rule: "queued",
+    status: "queued",
+    when: (record) => record.phase === "queued",
+    because: (record) => record.queuedFor ?? "it waits for its turn",
+  },
+  {
+    rule: "start-runs",
+    status: "spawning",
+    when: (record) => record.phase === "starting" && record.launch?.mode !== "turn",
+    because: (record) =>
+      record.launch?.mode === "first" ? "its agent is being started" : "its agent is being restored",
+  },
+  {
+    rule: "question-open",
+    status: "needs_input",
+    when: (record) => isAsking(record.activity?.state),
+    because: (record) => record.activity?.question || record.activity?.evidence || "the agent waits for an answer",
+  },
+  {
+    rule: "no-progress",
+    status: "stuck",
+    when: (record, ctx) => (stuckSince(record, ctx)?.dueAt ?? Infinity) <= ctx.nowMs,
+    because: (record, ctx) => {
+      const since = stuckSince(record, ctx)?.since ?? ctx.nowMs;
+      return `no output, commit or report for ${formatDuration(ctx.nowMs - since)} of a running turn`;
+    },
+  },
+  {
+    // "Done" needs a look at the checkout after the exit; until then nothing is claimed that may be wrong.
+    rule: "exit-unjudged",
+    status: "working",
+    when: (record, ctx) => !hasOpenPr(record) && judgeExit({ record, ctx }) === "unjudged",
+    because: () => "its agent ended; the checkout is being looked at",
+  },
+  {
+    rule: "agent-gone",
+    status: "stuck",
+    when: (record, ctx) => !hasOpenPr(record) && exitedUnasked(record) && ctx.policy.agent.lifetime === "interactive",
+    because: (record) => (record.launch?.exit ? describeExit(record.launch.exit) : "its process is gone"),
+  },
+  {
+    rule: "ci-failing",
+    status: "ci_failed",
+    when: (record, ctx) => hasOpenPr(record) && ciOf(record, ctx).ci === "failing",
+    because: (record) => {
+      const names = record.pr === null ? [] : failingChecks(record.pr).map((check) => check.name);
+      return `failing on ${record.pr?.headSha.slice(0, 7)}: ${names.join(", ") || "checks"}`;
+    },
+  },
+  {
+    rule: "changes-requested",
+    status: "changes_requested",
+    when: (record) =>
+      hasOpenPr(record) &&
+      record.pr !== null &&
+      (record.pr.review === "changes_requested" || openRequests(record.pr).length > 0),
+    because: (record) => {
+      const authors = record.pr === null ? [] : openRequests(record.pr).map((review) => review.author);
+      return `changes requested${authors.length > 0 ? ` by ${authors.join(", ")}` : ""}`;
+    },
+  },
+  {
+    rule: "mergeable",
+    status: "mergeable",
+    when: (record, ctx) => isOpen(record) && blockersOf(record, ctx).length === 0,
+    because: (record) => `nothing stands against merging ${record.pr?.headSha.slice(0, 7)}`,
+  },
+  {
+    rule: "approved",
+    status: "approved",
+    when: (record) => isOpen(record) && record.pr?.review === "approved",
+    because: (record, ctx) => `approved, but ${blockersOf(record, ctx).join("; ")}`,
+  },
+  {
+    rule: "review-pending",
+    status: "review_pending",
+    when: (record) => isOpen(record) && record.pr?.review === "pending",
+    because: (record) => `${prName(record)} waits for a review`,
+  },
+  {
+    rule: "pr-open",
+    status: "pr_open",
+    when: hasOpenPr,
+    because: (record, ctx) => `${prName(record)} is ${record.pr?.state}: ${blockersOf(record, ctx).join("; ")}`,
+  },
+  {
+    rule: "working",
+    status: "working",
+    when: () => true,
+    because: (record) =>
+      record.pr?.state === "closed" ? `${prName(record)} was closed unmerged` : "nothing else fits",
+  },
+];
+
+/** The status, the rule that gave it, and the facts behind it in one line. */
+export function deriveStatus(record: SessionRecord, ctx: DecideContext): Derived {
+  const rule = STATUS_RULES.find((each) => each.when(record, ctx));
+  if (rule === undefined) throw new Error("the last rule of the status table always fits");
+  const status = typeof rule.status === "function" ? rule.status(record) : rule.status;
+  return { status, rule: rule.rule, because: rule.because(record, ctx) };
+}
+
+/** When time alone could change the status. */
+export function statusWakes(record: SessionRecord, ctx: DecideContext): number[] {
+  const times = [ciOf(record, ctx).settlesAt, stuckSince(record, ctx)?.dueAt ?? null];
+  return times.filter((time): time is number => time !== null && time > ctx.nowMs);
+}
