@@ -1,0 +1,112 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { startIdOf } from "@agent-orchestrator/plugin-kit/process";
+import { agentContract, launchConfig } from "@agent-orchestrator/testkit/contracts/agent";
+import { pluginContext, projectConfig } from "@agent-orchestrator/testkit/plugin-context";
+import { expect, test } from "vitest";
+import { create } from "./index.ts";
+
+agentContract("command, with the prompt inside its words", {
+  create: () => create({ command: "my-agent --task", args: ["{prompt}"] }),
+  handles: {
+    alive: () => ({ pid: process.pid, startId: startIdOf(process.pid) }),
+    gone: () => ({ pid: process.pid, startId: "another start" }),
+  },
+});
+agentContract("command, without a placeholder", { create: () => create({ command: ["my-agent"] }) });
+
+const spec = (config: Record<string, unknown>, launch = launchConfig()) => create(config).getLaunchSpec?.(launch);
+
+test("replaces the prompt and its file inside the words, and whole words stay whole", async () => {
+  const launch = launchConfig({ prompt: "two words; $HOME\nand a line" });
+  const found = await spec({ command: "a", args: ["--p={prompt}", "{promptFile}", "{prompt}"] }, launch);
+  expect(found?.argv).toEqual([
+    "a",
+    "--p=two words; $HOME\nand a line",
+    launch.promptFile,
+    "two words; $HOME\nand a line",
+  ]);
+  expect(found?.promptDelivered).toBe(true);
+});
+
+test("what was put in is not looked at again", async () => {
+  const found = await spec({ command: "a {prompt}" }, launchConfig({ prompt: "see {promptFile}" }));
+  expect(found?.argv[1]).toBe("see {promptFile}");
+});
+
+test("without a placeholder nothing is appended and nothing typed: the prompt is in $AO_PROMPT_FILE", async () => {
+  const launch = launchConfig();
+  const agent = create({ command: "a --go" });
+  expect(await agent.getLaunchSpec?.(launch)).toEqual({ argv: ["a", "--go"], promptDelivered: true });
+  expect(agent.getEnvironment(launch)).toEqual({ AO_PROMPT_FILE: launch.promptFile });
+});
+
+test("post-launch leaves the prompt to be typed, and refuses to pass it twice", async () => {
+  expect((await spec({ command: "a", promptDelivery: "post-launch" }))?.promptDelivered).toBe(false);
+  expect(() => create({ command: "a {prompt}", promptDelivery: "post-launch" })).toThrow(/twice|two|too/);
+});
+
+test("a word that is only a placeholder is left out when there is no prompt", async () => {
+  const { prompt: _none, promptFile: _file, ...launch } = launchConfig();
+  expect((await spec({ command: "a --x {prompt}" }, launch))?.argv).toEqual(["a", "--x"]);
+});
+
+test("a prompt beyond what one argument holds is named by its file", async () => {
+  const launch = launchConfig({ prompt: "x".repeat(200_000) });
+  const found = await spec({ command: "true {prompt}" }, launch);
+  expect(found?.argv[1]).toContain(launch.promptFile);
+  execFileSync("true", found?.argv.slice(1) ?? []);
+});
+
+test("resume carries the message; without a resume the conversation cannot go on", async () => {
+  const launch = launchConfig({ resume: { agentSessionId: null, message: "go on", messageFile: "/s/m.txt" } });
+  const config = { command: "a", lifetime: "per-turn", resume: ["a", "--continue", "{message}", "{messageFile}"] };
+  expect(await spec(config, launch)).toEqual({
+    argv: ["a", "--continue", "go on", "/s/m.txt"],
+    promptDelivered: true,
+  });
+  expect(await spec({ command: "a" }, launch)).toBe(null);
+  expect(await spec(config, launchConfig({ resume: { agentSessionId: null } }))).toBe(null);
+});
+
+test("a resume without a placeholder leaves the message to be typed", async () => {
+  const launch = launchConfig({ resume: { agentSessionId: null, message: "go on" } });
+  expect((await spec({ command: "a", resume: "a --continue" }, launch))?.promptDelivered).toBe(false);
+});
+
+test("finds its program: ~ is the user's home, ./x in the checkout and then in the project", async () => {
+  const context = pluginContext();
+  const launch = launchConfig();
+  const argv0 = async (command: string) => (await create({ command }, context).getLaunchSpec?.(launch))?.argv[0];
+  expect(await argv0("~/bin/a")).toBe(join(context.home, "bin/a"));
+  expect(await argv0("plain")).toBe("plain");
+  writeFileSync(join(launch.projectConfig.path, "tool.sh"), "#!/bin/sh\n");
+  chmodSync(join(launch.projectConfig.path, "tool.sh"), 0o755);
+  expect(await argv0("./tool.sh")).toBe(join(launch.projectConfig.path, "tool.sh"));
+  expect(await argv0("./other.sh")).toBe(join(launch.workspacePath, "other.sh"));
+});
+
+test("every config problem is named at once, with the keys there are", () => {
+  const bad = () => create({ comand: "a", quietMs: 1, lifetime: "for-ever" });
+  expect(bad).toThrow(/comand.*|quietMs.*lifetime/s);
+  expect(bad).toThrow(expect.objectContaining({ code: "CONFIG", hint: expect.stringContaining("promptDelivery") }));
+  expect(() => create({ command: "" })).toThrow(/empty/);
+});
+
+test("the project's agentConfig configures the instance, a session's own overrides it", async () => {
+  const project = projectConfig({ agentConfig: { command: "a", lifetime: "per-turn", model: "m" } });
+  const agent = create({}, pluginContext({ project }));
+  expect(agent.lifetime).toBe("per-turn");
+  expect((await agent.getLaunchSpec?.(launchConfig({ agentConfig: { command: "b" } })))?.argv).toEqual(["b"]);
+});
+
+test("no command is an error of the launch, with what to write", async () => {
+  await expect(create().getLaunchSpec?.(launchConfig())).rejects.toMatchObject({ code: "CONFIG" });
+});
+
+test("of the screen only a last line that asks is believed", () => {
+  const agent = create({ command: "a" });
+  expect(agent.detectActivity("Overwrite? [y/N] \n")).toBe("waiting_input");
+  expect(agent.detectActivity("Overwrite? [y/N] y\ndone\n")).toBe("unknown");
+});

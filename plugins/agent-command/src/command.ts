@@ -1,0 +1,60 @@
+import { basename } from "node:path";
+import { systemClock } from "@agent-orchestrator/core/host/clock";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { Agent, AgentLaunchConfig } from "@agent-orchestrator/core/slots/agent";
+import type { PluginContext, RuntimeHandle } from "@agent-orchestrator/core/slots/common";
+import { isRunning } from "@agent-orchestrator/plugin-kit/process";
+import { shellJoin } from "@agent-orchestrator/plugin-kit/quote";
+import { launchSpec } from "./launch.ts";
+import { type Options, parseOptions } from "./options.ts";
+import { quietWatch } from "./quiet.ts";
+
+const READY_THRESHOLD_MS = 300_000;
+/** A last line that plainly asks. Anything older on the screen has been answered or scrolled by. */
+const ASKS = /(\[y\/n\]|\(y\/n\)|\(yes\/no\)|password( for [^:]*)?:)\s*$/i;
+
+/** Any program as an agent. What it does is known from its process, its output and its commits; it gives no receipts. */
+export function commandAgent(config: Record<string, unknown>, context?: PluginContext): Agent {
+  const given = { ...config, ...context?.project?.agentConfig };
+  const options = parseOptions(given);
+  const watch = quietWatch(context?.clock ?? systemClock);
+  const optionsFor = (own: Record<string, unknown>): Options => parseOptions({ ...given, ...own });
+  const spec = (launch: AgentLaunchConfig) => launchSpec(optionsFor(launch.agentConfig), launch, context?.env().HOME);
+  return {
+    name: "command",
+    processName: basename(options.command?.[0] ?? "command"),
+    promptDelivery: options.promptDelivery,
+    lifetime: options.lifetime,
+    receipts: "never",
+    outerMarks: [],
+    getLaunchCommand: (launch) => shellJoin(spec(launch)?.argv ?? []),
+    getLaunchSpec: async (launch) => spec(launch),
+    getEnvironment: (launch) => environment(launch),
+    detectActivity: (output) => (ASKS.test(output.trimEnd().split("\n").at(-1) ?? "") ? "waiting_input" : "unknown"),
+    async getActivityState(session, readyThresholdMs) {
+      const activity = watch.look(session.id, readyThresholdMs);
+      if (activity === null) return null;
+      const { state, since, source, evidence } = activity;
+      return { state, timestamp: since, source, evidence };
+    },
+    isProcessRunning: async (handle) => isHandleRunning(handle),
+    getSessionInfo: async () => null,
+    async observe(session, onFact) {
+      const { quietMs } = optionsFor(session.agentConfig);
+      const isPerTurn = options.lifetime === "per-turn";
+      return watch.observe({ session, quietMs, readyThresholdMs: READY_THRESHOLD_MS, isPerTurn, onFact });
+    },
+  };
+}
+
+function environment(launch: AgentLaunchConfig): Record<string, string> {
+  return launch.promptFile === undefined ? {} : { AO_PROMPT_FILE: launch.promptFile };
+}
+
+function isHandleRunning(handle: RuntimeHandle): boolean {
+  const { pid, startId } = handle.data;
+  if (typeof pid === "number" && typeof startId === "string") return isRunning({ pid, startId });
+  throw new AoError("UNREACHABLE", `the runtime ${handle.runtimeName} does not tell which process this is`, {
+    hint: "Its getProcess knows.",
+  });
+}

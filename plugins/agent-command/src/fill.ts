@@ -1,0 +1,38 @@
+import { cleanMessage } from "@agent-orchestrator/core/host/text";
+
+/** The kernel takes at most 128 KiB in one argument. */
+const MAX_ARGUMENT_BYTES = 100 * 1024;
+
+export interface Blank {
+  text: string | undefined;
+  file: string | undefined;
+}
+
+/**
+ * Replaces `{name}` and `{nameFile}` inside the words, once: what was put in is never looked at again. A word that is
+ * nothing but a blank for which there is no text is left out.
+ */
+export function fill(words: readonly string[], name: "prompt" | "message", blank: Blank): string[] {
+  const values: Record<string, string | undefined> = {
+    [`{${name}}`]: argument(blank, name),
+    [`{${name}File}`]: blank.file,
+  };
+  const pattern = new RegExp(`\\{${name}(?:File)?\\}`, "g");
+  return words.flatMap((word) => {
+    if (word in values && values[word] === undefined) return [];
+    const filled = word.replace(pattern, (found) => values[found] ?? "");
+    // A text may begin with a dash; it must not turn into an option.
+    return [word.startsWith("{") && filled.startsWith("-") ? ` ${filled}` : filled];
+  });
+}
+
+export function hasBlank(words: readonly string[], name: "prompt" | "message"): boolean {
+  return words.some((word) => word.includes(`{${name}}`) || word.includes(`{${name}File}`));
+}
+
+function argument({ text, file }: Blank, name: string): string | undefined {
+  if (text === undefined) return undefined;
+  const clean = cleanMessage(text);
+  if (Buffer.byteLength(clean) <= MAX_ARGUMENT_BYTES || file === undefined) return clean;
+  return `Your ${name} is too long for one argument. Read all of it in the file ${file} and follow it.`;
+}

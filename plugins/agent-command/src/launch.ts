@@ -1,0 +1,62 @@
+import { accessSync, constants } from "node:fs";
+import { isAbsolute, join } from "node:path";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { AgentLaunchConfig, LaunchSpec } from "@agent-orchestrator/core/slots/agent";
+import { fill, hasBlank } from "./fill.ts";
+import type { Options } from "./options.ts";
+
+/** The program and its words for this launch. null: asked to go on with a conversation, and this agent cannot. */
+export function launchSpec(options: Options, config: AgentLaunchConfig, home: string | undefined): LaunchSpec | null {
+  const { resume } = config;
+  const spec = resume === undefined ? first(options, config) : again(options, resume);
+  if (spec === null) return null;
+  const [program = "", ...rest] = spec.argv;
+  return {
+    ...spec,
+    argv: [located(program, config, home), ...rest],
+    ...(options.paste === null ? {} : { paste: options.paste }),
+  };
+}
+
+function first(options: Options, config: AgentLaunchConfig): LaunchSpec {
+  if (options.command === null) throw noCommand();
+  return {
+    argv: fill(options.command, "prompt", { text: config.prompt, file: config.promptFile }),
+    // Inline without a blank: the program looks into $AO_PROMPT_FILE by itself, nothing is typed.
+    promptDelivered: options.promptDelivery === "inline",
+  };
+}
+
+function again(options: Options, resume: NonNullable<AgentLaunchConfig["resume"]>): LaunchSpec | null {
+  if (options.resume === null) return null;
+  const takesMessage = hasBlank(options.resume, "message");
+  if (takesMessage && resume.message === undefined && resume.messageFile === undefined) return null;
+  return {
+    argv: fill(options.resume, "message", { text: resume.message, file: resume.messageFile }),
+    promptDelivered: takesMessage,
+  };
+}
+
+/** `~/x` is the user's; `./x` is looked for in the checkout, then in the project; a bare name on the session's PATH. */
+function located(program: string, config: AgentLaunchConfig, home: string | undefined): string {
+  if (program.startsWith("~/") && home !== undefined) return join(home, program.slice(2));
+  if (isAbsolute(program) || !program.includes("/")) return program;
+  const inCheckout = join(config.workspacePath, program);
+  const inProject = join(config.projectConfig.path, program);
+  return isExecutable(inCheckout) || !isExecutable(inProject) ? inCheckout : inProject;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false; // Not there or not executable is the answer, not a failure.
+  }
+}
+
+function noCommand(): AoError {
+  return new AoError("CONFIG", "the agent `command` has no command to run", {
+    hint: "Set `agentConfig: {command: …}` in the project, or choose another agent.",
+  });
+}

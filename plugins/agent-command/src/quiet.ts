@@ -1,0 +1,148 @@
+import { toIso } from "@agent-orchestrator/core/host/clock";
+import type { Activity } from "@agent-orchestrator/core/model/activity";
+import type { AgentFact, AgentObservation } from "@agent-orchestrator/core/slots/agent";
+import type { Clock, Session } from "@agent-orchestrator/core/slots/common";
+import { openReflog, type Reflog } from "./reflog.ts";
+
+/** What a human types comes back as output: so long after a key it is no sign of the agent's. */
+const ECHO_MS = 1_000;
+
+interface Watched {
+  quietMs: number;
+  readyThresholdMs: number;
+  /** The process says it all: while it runs the turn does. */
+  isPerTurn: boolean;
+  emit: (fact: AgentFact) => void;
+  reflog: Reflog | null;
+  activity: Activity | null;
+  movedAt: number;
+  movedWall: number;
+  echoUntil: number;
+}
+
+export interface WatchRequest {
+  session: Session;
+  quietMs: number;
+  readyThresholdMs: number;
+  isPerTurn: boolean;
+  onFact: (fact: AgentFact) => void;
+}
+
+export interface QuietWatch {
+  observe(request: WatchRequest): AgentObservation;
+  /** The last known activity, and when ready becomes idle from now on. */
+  look(sessionId: string, readyThresholdMs?: number): Activity | null;
+}
+
+/** Activity from output and commits going quiet. One timer serves all sessions, and none runs while all are idle. */
+export function quietWatch(clock: Clock): QuietWatch {
+  const watched = new Map<string, Watched>();
+  let timer: { due: number; abort: AbortController } | null = null;
+
+  function arm(): void {
+    const due = Math.min(...[...watched.values()].map(nextDue));
+    if (due === Number.POSITIVE_INFINITY) {
+      timer?.abort.abort();
+      timer = null;
+      return;
+    }
+    // A later due is found when the present timer rings: output does not touch it.
+    if (timer !== null && timer.due <= due) return;
+    timer?.abort.abort();
+    const abort = new AbortController();
+    timer = { due, abort };
+    clock.sleep(Math.max(0, due - clock.monotonic()), abort.signal).then(
+      () => ring(abort),
+      () => undefined, // Aborted by a newer timer.
+    );
+  }
+
+  function ring(abort: AbortController): void {
+    if (timer?.abort !== abort) return;
+    timer = null;
+    for (const entry of watched.values()) settle(entry, clock);
+    arm();
+  }
+
+  return {
+    observe(request) {
+      const entry = begin(request, clock, () => {
+        if (entry.reflog?.hasMoved()) move(entry, clock, "a commit");
+        arm();
+      });
+      watched.set(request.session.id, entry);
+      arm();
+      return {
+        hint: (fact) => {
+          hint(entry, clock, fact.kind);
+          arm();
+        },
+        async stop() {
+          entry.reflog?.close();
+          if (watched.get(request.session.id) === entry) watched.delete(request.session.id);
+          arm();
+        },
+      };
+    },
+    look(sessionId, readyThresholdMs) {
+      const entry = watched.get(sessionId);
+      if (entry !== undefined && readyThresholdMs !== undefined) entry.readyThresholdMs = readyThresholdMs;
+      return entry?.activity ?? null;
+    },
+  };
+}
+
+function begin(request: WatchRequest, clock: Clock, onCommit: () => void): Watched {
+  const { session, quietMs, readyThresholdMs, isPerTurn, onFact } = request;
+  const known = session.activity;
+  const entry: Watched = {
+    quietMs,
+    readyThresholdMs,
+    isPerTurn,
+    emit: onFact,
+    reflog: session.workspacePath === null ? null : openReflog(session.workspacePath, onCommit),
+    // Taken up again after a restart: what was quiet stays quiet since then, until something moves.
+    activity: known?.source === "output" && known.state !== "exited" ? known : null,
+    movedAt: clock.monotonic(),
+    movedWall: clock.now(),
+    echoUntil: 0,
+  };
+  if (isPerTurn && entry.activity?.state !== "active") tell(entry, "active", "its process runs");
+  return entry;
+}
+
+function hint(entry: Watched, clock: Clock, kind: "output" | "ready" | "human-input"): void {
+  if (kind === "human-input") entry.echoUntil = clock.monotonic() + ECHO_MS;
+  if (kind !== "output" || clock.monotonic() < entry.echoUntil) return;
+  move(entry, clock, "output");
+}
+
+function move(entry: Watched, clock: Clock, what: "output" | "a commit"): void {
+  entry.movedAt = clock.monotonic();
+  entry.movedWall = clock.now();
+  if (what === "a commit") entry.emit({ kind: "progress", at: toIso(entry.movedWall), what });
+  if (entry.activity?.state !== "active") tell(entry, "active", `saw ${what}`);
+}
+
+/** Monotonic time at which this session's state may change by itself. */
+function nextDue(entry: Watched): number {
+  if (entry.isPerTurn || entry.activity?.state === "idle") return Number.POSITIVE_INFINITY;
+  return entry.movedAt + (entry.activity?.state === "ready" ? entry.readyThresholdMs : entry.quietMs);
+}
+
+function settle(entry: Watched, clock: Clock): void {
+  if (clock.monotonic() < nextDue(entry)) return;
+  if (entry.reflog?.hasMoved()) {
+    move(entry, clock, "a commit");
+    return;
+  }
+  const wasActive = entry.activity?.state === "active";
+  const seconds = Math.round((clock.monotonic() - entry.movedAt) / 100) / 10;
+  tell(entry, entry.activity?.state === "ready" ? "idle" : "ready", `no output and no commit for ${seconds} s`);
+  if (wasActive) entry.emit({ kind: "turn-ended", at: toIso(entry.movedWall) });
+}
+
+function tell(entry: Watched, state: "active" | "ready" | "idle", evidence: string): void {
+  entry.activity = { state, since: toIso(entry.movedWall), source: "output", evidence };
+  entry.emit({ kind: "activity", activity: entry.activity });
+}
