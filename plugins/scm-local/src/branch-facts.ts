@@ -1,0 +1,66 @@
+import { isGuarded } from "./guarded.ts";
+import { mergeTree } from "./merge-tree.ts";
+import type { Repository } from "./repository.ts";
+
+/** What git says of one head against one base: a pure function of the two commits, and kept as such. */
+export interface BranchFacts {
+  commitsAhead: number;
+  conflicts: string[];
+  touchesGuardedFiles: boolean;
+  files: number;
+  additions: number;
+  deletions: number;
+}
+
+export interface Ends {
+  head: string;
+  base: string;
+  /** The base's counterpart on the remote: what came from there is nobody's change. */
+  upstream: string | null;
+}
+
+const NOTHING: BranchFacts = {
+  commitsAhead: 0,
+  conflicts: [],
+  touchesGuardedFiles: false,
+  files: 0,
+  additions: 0,
+  deletions: 0,
+};
+
+export async function readBranchFacts(repository: Repository, ends: Ends): Promise<BranchFacts> {
+  const commitsAhead = await countAhead(repository, ends);
+  if (commitsAhead === 0) return NOTHING;
+  const { conflicts } = await mergeTree(repository, { ours: ends.base, theirs: ends.head });
+  const from = await forkPoint(repository, ends);
+  const diff = ["diff-tree", "-r", "-z", "--numstat", "--no-renames", "--no-ext-diff", "--no-textconv"];
+  const { stdout } = await repository.lab([...diff, from, ends.head], { maxBytes: 64 << 20 });
+  const rows = stdout.split("\0").filter((row) => row !== "");
+  const parsed = rows.map((row) => /^(\d+|-)\t(\d+|-)\t([\s\S]*)$/.exec(row)).filter((row) => row !== null);
+  return {
+    commitsAhead,
+    conflicts,
+    touchesGuardedFiles: parsed.some((row) => isGuarded(row[3] ?? "")),
+    files: parsed.length,
+    additions: parsed.reduce((sum, row) => sum + (Number(row[1]) || 0), 0),
+    deletions: parsed.reduce((sum, row) => sum + (Number(row[2]) || 0), 0),
+  };
+}
+
+export async function countAhead(repository: Repository, { head, base, upstream }: Ends): Promise<number> {
+  const not = [`^${base}`, ...(upstream === null ? [] : [`^${upstream}`])];
+  const { stdout } = await repository.lab(["rev-list", "--count", head, ...not]);
+  return Number(stdout.trim());
+}
+
+/** Where the branch left its base; the base itself when they have nothing in common. */
+export async function forkPoint(repository: Repository, { head, base, upstream }: Ends): Promise<string> {
+  const args = ["merge-base", head, base, ...(upstream === null ? [] : [upstream])];
+  const { stdout, exitCode } = await repository.lab(args, { okExits: [0, 1] });
+  return exitCode === 0 ? stdout.trim() : base;
+}
+
+export async function contains(repository: Repository, base: string, commit: string): Promise<boolean> {
+  const { exitCode } = await repository.lab(["merge-base", "--is-ancestor", commit, base], { okExits: [0, 1, 128] });
+  return exitCode === 0;
+}

@@ -1,0 +1,155 @@
+import { createHash } from "node:crypto";
+import type { CICheck } from "@agent-orchestrator/core/model/pull-request";
+import type { CiCommand } from "../options.ts";
+import type { CheckResult, CommitChecks } from "../records.ts";
+
+/** One visit to the CI checkout: some of the commands on one commit. */
+export interface Job {
+  sha: string;
+  names: string[];
+  /** `base`: to learn whether a failure is the branch's own. */
+  reason: "head" | "base";
+}
+
+export interface LiveRun {
+  sha: string;
+  names: readonly string[];
+  /** The command that runs now; null while the checkout is made ready. */
+  current: string | null;
+  startedAt: string;
+}
+
+/** An open pull request as CI sees it. */
+export interface Candidate {
+  number: number;
+  head: string;
+  /** When its tip will have been still long enough. */
+  readyAtMs: number;
+  base: string | null;
+}
+
+export interface Plan {
+  ci: readonly CiCommand[];
+  setupDefinition: string;
+  results(sha: string): CommitChecks | null;
+}
+
+export const definitionOf = (...parts: (string | number)[]): string =>
+  createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);
+
+export const definitionOfCheck = (check: CiCommand): string => definitionOf(check.run, check.timeout);
+
+/** The result that counts: of this command as it is configured now. */
+export function resultOf(commit: CommitChecks | null, check: CiCommand): CheckResult | null {
+  const result = commit?.results[check.name];
+  return result?.definition === definitionOfCheck(check) ? result : null;
+}
+
+const SETUP_RETRY_MS = 300_000;
+const SETUP_ATTEMPTS = 3;
+
+function isSetupHopeless(commit: CommitChecks | null, plan: Plan, nowMs: number): boolean {
+  const failure = commit?.setupFailure;
+  if (failure === null || failure === undefined || failure.definition !== plan.setupDefinition) return false;
+  return failure.attempts >= SETUP_ATTEMPTS || nowMs < Date.parse(failure.at) + SETUP_RETRY_MS * failure.attempts;
+}
+
+/** What a failing result of a head can be told about its base; undefined: the base has to be run first. */
+export function baselineOf(plan: Plan, base: string, check: CiCommand): { isFailing: boolean | null } | undefined {
+  const commit = plan.results(base);
+  const result = resultOf(commit, check);
+  if (result !== null) return { isFailing: result.status === "failed" };
+  return commit?.setupFailure?.definition === plan.setupDefinition ? { isFailing: null } : undefined;
+}
+
+/**
+ * What to run next. First what a failure waits for, then heads in the order in which they came to rest, then what is
+ * known only of an older base. The queue is derived, so a crash cannot lose it.
+ */
+export function nextJob(candidates: readonly Candidate[], plan: Plan, nowMs: number): Job | null {
+  const ordered = [...candidates].sort((a, b) => a.readyAtMs - b.readyAtMs || a.number - b.number);
+  const baseJob = (isFirst: boolean) => firstOf(ordered, (candidate) => jobOnBase(candidate, plan, isFirst));
+  const headJob = () =>
+    firstOf(ordered, (candidate) => {
+      if (candidate.readyAtMs > nowMs) return null;
+      const commit = plan.results(candidate.head);
+      if (isSetupHopeless(commit, plan, nowMs)) return null;
+      const names = plan.ci.filter((check) => resultOf(commit, check) === null).map((check) => check.name);
+      return names.length === 0 ? null : { sha: candidate.head, names, reason: "head" as const };
+    });
+  return baseJob(true) ?? headJob() ?? baseJob(false);
+}
+
+function jobOnBase(candidate: Candidate, plan: Plan, isFirst: boolean): Job | null {
+  const { base, head } = candidate;
+  if (base === null) return null;
+  const commit = plan.results(head);
+  const names = plan.ci
+    .filter((check) => {
+      const result = resultOf(commit, check);
+      if (result?.status !== "failed" || result.base?.sha === base || (result.base === undefined) !== isFirst)
+        return false;
+      return baselineOf(plan, base, check) === undefined;
+    })
+    .map((check) => check.name);
+  return names.length === 0 ? null : { sha: base, names, reason: "base" };
+}
+
+function firstOf<T, R>(items: readonly T[], pick: (item: T) => R | null): R | null {
+  for (const item of items) {
+    const picked = pick(item);
+    if (picked !== null) return picked;
+  }
+  return null;
+}
+
+/** Whether anybody still waits for this job: a newer head makes the run of an older one pointless. */
+export function isWanted(run: Pick<LiveRun, "sha">, candidates: readonly Candidate[]): boolean {
+  return candidates.some((candidate) => candidate.head === run.sha || candidate.base === run.sha);
+}
+
+export interface ChecksInput {
+  plan: Plan;
+  head: string;
+  hasBase: boolean;
+  live: LiveRun | null;
+  urlOfLog(log: string): string;
+}
+
+/** The checks of one head as the slot tells them. */
+export function checksOf({ plan, head, hasBase, live, urlOfLog }: ChecksInput): CICheck[] {
+  const commit = plan.results(head);
+  const isLive = live?.sha === head;
+  const tell = (check: CiCommand): CICheck => {
+    const result = resultOf(commit, check);
+    if (result !== null) return finished(check.name, result, { hasBase, url: urlOfLog(result.log) });
+    if (isLive && live.current === check.name)
+      return { name: check.name, status: "running", startedAt: live.startedAt };
+    const failure = commit?.setupFailure;
+    if (!isLive && failure?.definition === plan.setupDefinition) {
+      return { name: check.name, status: "pending", conclusion: "setup-failed", url: urlOfLog(failure.log) };
+    }
+    return { name: check.name, status: "pending" };
+  };
+  // The log is found by it, whatever the branch's tip is then.
+  return plan.ci.map((check) => ({ ...tell(check), headSha: head }));
+}
+
+function finished(name: string, result: CheckResult, how: { hasBase: boolean; url: string }): CICheck {
+  const { startedAt, completedAt, attempt, conclusion } = result;
+  // Not told as a failure before it is known whether the base fails too: a wrong "you broke it" is worse than a late one.
+  if (result.status === "failed" && result.base === undefined && how.hasBase) {
+    return { name, status: "running", startedAt, attempt, conclusion: "comparing-with-base", url: how.url };
+  }
+  const failsOnBase = result.base?.isFailing;
+  return {
+    name,
+    status: result.status,
+    conclusion,
+    startedAt,
+    completedAt,
+    attempt,
+    url: how.url,
+    ...(typeof failsOnBase === "boolean" ? { failsOnBase } : {}),
+  };
+}

@@ -1,0 +1,47 @@
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { atomicReplace, ensureDir } from "@agent-orchestrator/core/host/files";
+import type { PluginContext } from "@agent-orchestrator/core/slots/common";
+import { isRunning } from "@agent-orchestrator/plugin-kit/process";
+import { endTree } from "@agent-orchestrator/plugin-kit/process-tree";
+import { RunningCommand } from "../records.ts";
+import { RUN_MARK } from "./command.ts";
+
+const pathOf = (context: PluginContext) => join(context.stateDir, "ci", "running.json");
+
+export function noteRunning(context: PluginContext, running: RunningCommand): void {
+  ensureDir(join(context.stateDir, "ci"));
+  atomicReplace(pathOf(context), `${JSON.stringify(running)}\n`);
+}
+
+export function forgetRunning(context: PluginContext): void {
+  rmSync(pathOf(context), { force: true });
+}
+
+/**
+ * Ends what a killed daemon left running: the recorded process only when pid and start agree, and besides whatever was
+ * started with the run's own mark. Nothing else is ever signalled.
+ */
+export async function endLeftovers(context: PluginContext): Promise<RunningCommand | null> {
+  const running = readRunning(context);
+  if (running === null) return null;
+  const roots = isRunning(running) ? [running] : [];
+  await endTree({ roots, marks: { [RUN_MARK]: running.runId }, clock: context.clock, graceMs: 2_000 });
+  forgetRunning(context);
+  context.log.warn("a CI run of an earlier daemon was ended and will be done again", {
+    check: running.check,
+    sha: running.sha,
+  });
+  return running;
+}
+
+function readRunning(context: PluginContext): RunningCommand | null {
+  try {
+    return RunningCommand.parse(JSON.parse(readFileSync(pathOf(context), "utf8")));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    context.log.warn(`${pathOf(context)} cannot be read and is left out`, { error: String(error).slice(0, 300) });
+    forgetRunning(context);
+    return null;
+  }
+}

@@ -1,0 +1,66 @@
+import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+import { atomicReplace } from "@agent-orchestrator/core/host/files";
+
+/** A log that keeps its beginning and its end. While it grows, the file holds the beginning. */
+export interface LogFile {
+  readonly totalBytes: number;
+  write(chunk: Buffer): void;
+  /** Brings the file to its final form. A full disk costs the log, never the result. */
+  finish(lastLine: string): void;
+}
+
+export function createLog(path: string, maxBytes: number): LogFile {
+  const headMax = Math.floor(maxBytes / 4);
+  const tailMax = maxBytes - headMax;
+  const head: Buffer[] = [];
+  let headBytes = 0;
+  let tail: Buffer[] = [];
+  let tailBytes = 0;
+  let total = 0;
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  let fd: number | null = openSync(path, "w", 0o600);
+
+  function writeHead(part: Buffer): void {
+    head.push(part);
+    headBytes += part.length;
+    try {
+      if (fd !== null) writeSync(fd, part);
+    } catch {
+      // The disk is full: what is in memory is written at the end, if there is room then.
+    }
+  }
+
+  function keepTail(part: Buffer): void {
+    tail.push(part);
+    tailBytes += part.length;
+    // Whole chunks are dropped while the rest is still enough; the exact cut is made once, at the end.
+    while (tail[0] !== undefined && tailBytes - tail[0].length >= tailMax) tailBytes -= tail.shift()?.length ?? 0;
+    if (tail.length > 4_096) tail = [Buffer.concat(tail)];
+  }
+
+  return {
+    get totalBytes() {
+      return total;
+    },
+    write(chunk) {
+      total += chunk.length;
+      const room = headMax - headBytes;
+      if (room > 0) writeHead(chunk.subarray(0, room));
+      if (chunk.length > room) keepTail(chunk.subarray(Math.max(0, room)));
+    },
+    finish(lastLine) {
+      if (fd !== null) closeSync(fd);
+      fd = null;
+      const end = Buffer.concat(tail);
+      const kept = end.subarray(Math.max(0, end.length - tailMax));
+      const lost = total - headBytes - kept.length;
+      const gap = lost > 0 ? [Buffer.from(`\n[… ${lost} bytes left out …]\n`)] : [];
+      try {
+        atomicReplace(path, Buffer.concat([...head, ...gap, kept, Buffer.from(`\n${lastLine}\n`)]));
+      } catch {
+        // No room: the beginning is in the file already, and the result does not depend on it.
+      }
+    },
+  };
+}

@@ -1,0 +1,157 @@
+import { join } from "node:path";
+import { newId } from "@agent-orchestrator/core/host/ids";
+import type { Desk } from "../desk.ts";
+import type { CiCommand } from "../options.ts";
+import type { CheckResult, CommitChecks } from "../records.ts";
+import { prepareCheckout } from "./checkout.ts";
+import { type Outcome, runCommand } from "./command.ts";
+import { definitionOf, definitionOfCheck, type Job, type Plan } from "./job.ts";
+import { forgetRunning, noteRunning } from "./leftovers.ts";
+
+export function planOf(desk: Desk): Plan {
+  const { lines, timeoutMs } = setupOf(desk);
+  return {
+    ci: desk.options.ci,
+    setupDefinition: definitionOf(...lines, timeoutMs),
+    results: (sha) => desk.checks.get(sha),
+  };
+}
+
+function setupOf(desk: Desk): { lines: readonly string[]; timeoutMs: number } {
+  const { options, project } = desk;
+  return {
+    lines: options.ciSetup ?? project.postCreate,
+    timeoutMs: options.ciSetupTimeout ?? project.postCreateTimeoutMs,
+  };
+}
+
+/** Makes the checkout ready and runs the job's commands on it, each recorded once it has ended by itself. */
+export async function runJob(desk: Desk, job: Job, signal: AbortSignal): Promise<void> {
+  const startedAt = iso(desk);
+  step(desk, job, { current: null, startedAt });
+  const dir = await readyCheckout(desk, job, signal);
+  if (dir === null) return;
+  for (const check of desk.options.ci) {
+    if (signal.aborted) return;
+    if (job.names.includes(check.name)) await runCheck(desk, { job, check, dir, signal });
+  }
+}
+
+const iso = (desk: Desk): string => new Date(desk.context.clock.now()).toISOString();
+
+function step(desk: Desk, job: Job, now: { current: string | null; startedAt: string }): void {
+  desk.live.run = { sha: job.sha, names: job.names, ...now };
+  desk.changed({});
+}
+
+async function readyCheckout(desk: Desk, job: Job, signal: AbortSignal): Promise<string | null> {
+  let log = join("logs", job.sha, "setup-1.log");
+  try {
+    const dir = await prepareCheckout(desk, job.sha, signal);
+    const { lines, timeoutMs } = setupOf(desk);
+    for (const [index, line] of lines.entries()) {
+      log = join("logs", job.sha, `setup-${index + 1}.log`);
+      const outcome = await inGroup(desk, { job, name: "setup", line, dir, log, timeoutMs, signal });
+      if (outcome.kind === "aborted") return null;
+      if (outcome.kind !== "exit" || outcome.exitCode !== 0) {
+        return failSetup(desk, job, { message: `${line}: ${wordsOf(outcome)}`, log });
+      }
+    }
+    amendChecks(desk, job.sha, (commit) => (commit.setupFailure === null ? commit : { ...commit, setupFailure: null }));
+    return dir;
+  } catch (error) {
+    if (signal.aborted) return null;
+    return failSetup(desk, job, { message: error instanceof Error ? error.message : String(error), log });
+  }
+}
+
+/** "Cannot tell": the checks stay pending, and it is tried again a few times. */
+function failSetup(desk: Desk, job: Job, what: { message: string; log: string }): null {
+  const definition = planOf(desk).setupDefinition;
+  const before = desk.checks.get(job.sha)?.setupFailure;
+  const attempts = before?.definition === definition ? before.attempts + 1 : 1;
+  const message = what.message.slice(0, 2_000);
+  amendChecks(desk, job.sha, (commit) => ({
+    ...commit,
+    setupFailure: { definition, attempts, at: iso(desk), message, log: what.log },
+  }));
+  if (attempts === 1) desk.context.log.warn(`CI could not be set up for ${job.sha.slice(0, 12)}: ${message}`);
+  return null;
+}
+
+interface CheckRun {
+  job: Job;
+  check: CiCommand;
+  dir: string;
+  signal: AbortSignal;
+}
+
+async function runCheck(desk: Desk, { job, check, dir, signal }: CheckRun): Promise<void> {
+  const startedAt = iso(desk);
+  const attempt = (desk.checks.get(job.sha)?.results[check.name]?.attempt ?? 0) + 1;
+  const slug = check.name.replace(/[^A-Za-z0-9_-]/g, "_").slice(0, 40);
+  const log = join("logs", job.sha, `${slug}-${definitionOf(check.name).slice(0, 6)}-${attempt}.log`);
+  step(desk, job, { current: check.name, startedAt });
+  const { name, run: line, timeout: timeoutMs } = check;
+  const outcome = await inGroup(desk, { job, name, line, dir, log, timeoutMs, signal });
+  if (outcome.kind === "aborted") return;
+  const exitCode = outcome.kind === "exit" ? outcome.exitCode : null;
+  const result: CheckResult = {
+    definition: definitionOfCheck(check),
+    attempt,
+    status: exitCode === 0 ? "passed" : "failed",
+    conclusion: conclusionOf(outcome),
+    startedAt,
+    completedAt: iso(desk),
+    exitCode,
+    log,
+  };
+  amendChecks(desk, job.sha, (commit) => ({ ...commit, results: { ...commit.results, [name]: result } }));
+}
+
+function conclusionOf(outcome: Outcome): string {
+  if (outcome.kind === "timed-out") return "timed_out";
+  if (outcome.kind === "output-limit") return "output_limit";
+  return outcome.kind === "exit" && outcome.exitCode === 0 ? "success" : "failure";
+}
+
+function wordsOf(outcome: Outcome): string {
+  if (outcome.kind === "exit")
+    return outcome.exitCode === null ? `ended by ${outcome.signal}` : `exit ${outcome.exitCode}`;
+  return outcome.kind;
+}
+
+export function amendChecks(desk: Desk, sha: string, change: (commit: CommitChecks) => CommitChecks): void {
+  const before = desk.checks.get(sha) ?? { sha, setupFailure: null, results: {} };
+  const after = change(before);
+  if (after !== before) desk.checks.put(sha, after);
+  desk.changed({});
+}
+
+interface GroupRun extends Omit<CheckRun, "check"> {
+  name: string;
+  line: string;
+  log: string;
+  timeoutMs: number;
+}
+
+async function inGroup(desk: Desk, { job, name, line, dir, log, timeoutMs, signal }: GroupRun): Promise<Outcome> {
+  const { context, options } = desk;
+  const runId = newId();
+  try {
+    return await runCommand({
+      line,
+      cwd: dir,
+      env: { ...context.env(), CI: "true", AO_CI: "1" },
+      runId,
+      logPath: join(context.stateDir, log),
+      maxLogBytes: options.ciMaxLogBytes,
+      timeoutMs,
+      clock: context.clock,
+      signal,
+      onStart: (group) => noteRunning(context, { runId, sha: job.sha, check: name, ...group }),
+    });
+  } finally {
+    forgetRunning(context);
+  }
+}

@@ -1,0 +1,68 @@
+import { isoNow } from "@agent-orchestrator/core/host/clock";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { PRInfo } from "@agent-orchestrator/core/model/pull-request";
+import type { CreatePRInput } from "@agent-orchestrator/core/slots/scm";
+import { authorOf } from "./author.ts";
+import { countAhead } from "./branch-facts.ts";
+import { amend, type Desk, infoOf, tipsOf } from "./desk.ts";
+import { PRRecord } from "./records.ts";
+
+/** The pull request of a branch: the newest by number, of any state unless asked otherwise. */
+export function findByBranch(desk: Desk, branch: string, state?: PRRecord["state"]): PRRecord | null {
+  const found = [...desk.prs.all().values()].filter(
+    (record) => record.branch === branch && (state === undefined || record.state === state),
+  );
+  return found.sort((a, b) => b.number - a.number)[0] ?? null;
+}
+
+export async function createPR(desk: Desk, input: CreatePRInput): Promise<PRInfo> {
+  const existing = findByBranch(desk, input.branch, "open");
+  if (existing !== null) return infoOf(desk, readied(desk, existing, input));
+  const repository = await desk.repository();
+  const { head, base, upstream } = tipsOf(repository, input);
+  if (head === null) throw missing(input.branch);
+  if (base === null) throw missing(input.baseBranch);
+  const ahead = await countAhead(repository, { head: head.sha, base, upstream });
+  if (ahead === 0) {
+    throw new AoError("REFUSED", `${input.branch} has no commits that ${input.baseBranch} does not have`, {
+      hint: "Commit something first.",
+    });
+  }
+  const author = await authorOf(desk, repository);
+  const { context } = desk;
+  const draft: Omit<PRRecord, "number"> = PRRecord.omit({ number: true }).parse({
+    title: input.title,
+    body: input.body,
+    branch: input.branch,
+    baseBranch: input.baseBranch,
+    isDraft: input.isDraft ?? false,
+    state: "open",
+    sessionId: input.sessionId ?? null,
+    author,
+    createdAt: isoNow(context.clock),
+    headSha: head.sha,
+    headAt: isoNow(context.clock),
+  });
+  // Somebody may have opened one while git was asked.
+  const meanwhile = findByBranch(desk, input.branch, "open");
+  const record = meanwhile ?? number(desk, draft);
+  desk.changed({ number: record.number, branch: record.branch });
+  return infoOf(desk, record);
+}
+
+/** Numbers only ever go up: no file is removed, and one that cannot be read keeps its number. */
+function number(desk: Desk, draft: Omit<PRRecord, "number">): PRRecord {
+  for (let next = Math.max(0, ...desk.prs.keys().map(Number).filter(Number.isInteger)) + 1; ; next++) {
+    const record = PRRecord.parse({ ...draft, number: next });
+    if (desk.prs.add(String(next), record)) return record;
+  }
+}
+
+/** Asking for a pull request that is a draft, without wanting a draft, makes it ready. */
+function readied(desk: Desk, record: PRRecord, input: CreatePRInput): PRRecord {
+  if (!record.isDraft || input.isDraft === true) return record;
+  return amend(desk, record.number, () => ({ isDraft: false }));
+}
+
+const missing = (branch: string) =>
+  new AoError("NOT_FOUND", `there is no branch ${branch}`, { hint: "`git branch` lists those that exist." });

@@ -1,0 +1,121 @@
+import { join } from "node:path";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
+import type { PRInfo } from "@agent-orchestrator/core/model/pull-request";
+import type { PluginContext } from "@agent-orchestrator/core/slots/common";
+import { type BranchFacts, type Ends, readBranchFacts } from "./branch-facts.ts";
+import type { LiveRun } from "./ci/job.ts";
+import { type FileTable, fileTable } from "./file-table.ts";
+import type { ScmOptions } from "./options.ts";
+import { CommitChecks, PRRecord } from "./records.ts";
+import { openRepository, type Repository } from "./repository.ts";
+
+/** What all verbs of one project's scm share. */
+export interface Desk {
+  context: PluginContext;
+  options: ScmOptions;
+  project: ProjectConfig;
+  repository(): Promise<Repository>;
+  prs: FileTable<PRRecord>;
+  checks: FileTable<CommitChecks>;
+  facts(repository: Repository, ends: Ends): Promise<BranchFacts>;
+  /** The CI run under way here, if any; replaced whole with each step. */
+  live: { run: LiveRun | null };
+  /** Tells the watchers; also wakes the loop that starts CI. */
+  changed(pr: { number?: number; branch?: string }): void;
+  listeners: Set<(pr: { number?: number; branch?: string }) => void>;
+}
+
+export function createDesk(options: ScmOptions, context: PluginContext): Desk {
+  const { project, stateDir, log, clock } = context;
+  if (project === undefined) throw new AoError("CONFIG", "scm `local` needs a project");
+  let opened: Promise<Repository> | null = null;
+  const open = async () => {
+    try {
+      return await openRepository(context, project.path);
+    } catch (error) {
+      opened = null;
+      throw error;
+    }
+  };
+  const listeners: Desk["listeners"] = new Set();
+  return {
+    context,
+    options,
+    project,
+    repository: () => (opened ??= open()),
+    prs: fileTable({ dir: join(stateDir, "prs"), schema: PRRecord, log, clock }),
+    checks: fileTable({ dir: join(stateDir, "checks"), schema: CommitChecks, log, clock }),
+    facts: rememberFacts(),
+    live: { run: null },
+    listeners,
+    changed: (pr) => {
+      for (const listener of listeners) listener(pr);
+    },
+  };
+}
+
+const FACTS_KEPT = 2_000;
+
+/** Facts of two commits never change: asked once, a few at a time. */
+function rememberFacts(): Desk["facts"] {
+  const known = new Map<string, Promise<BranchFacts>>();
+  return (repository, ends) => {
+    const key = `${ends.head} ${ends.base} ${ends.upstream}`;
+    const asked = known.get(key);
+    if (asked !== undefined) return asked;
+    const asking = readBranchFacts(repository, ends);
+    known.set(key, asking);
+    asking.catch(() => known.delete(key));
+    if (known.size > FACTS_KEPT) known.delete(known.keys().next().value ?? "");
+    return asking;
+  };
+}
+
+export function recordOf(desk: Desk, pr: Pick<PRInfo, "number">): PRRecord {
+  const record = desk.prs.get(String(pr.number));
+  if (record !== null) return record;
+  throw new AoError("NOT_FOUND", `${desk.project.id} has no pull request ${pr.number}`, {
+    hint: `They are kept in ${join(desk.context.stateDir, "prs")}.`,
+  });
+}
+
+/** Changes a record as it is at this moment, and tells the watchers. */
+export function amend(desk: Desk, number: number, change: (record: PRRecord) => Partial<PRRecord>): PRRecord {
+  const record = recordOf(desk, { number });
+  const next = { ...record, ...change(record) };
+  desk.prs.put(String(number), next);
+  desk.changed({ number, branch: record.branch });
+  return next;
+}
+
+export const urlOf = (desk: Desk, number: number): string => `ao://${desk.project.id}/pr/${number}`;
+
+export function infoOf(desk: Desk, record: PRRecord): PRInfo {
+  return {
+    number: record.number,
+    url: urlOf(desk, record.number),
+    title: record.title,
+    owner: "local",
+    repo: desk.project.id,
+    branch: record.branch,
+    baseBranch: record.baseBranch,
+    isDraft: record.isDraft,
+  };
+}
+
+export interface Tips {
+  /** null: the branch is gone. */
+  head: { sha: string; atMs: number } | null;
+  base: string | null;
+  upstream: string | null;
+}
+
+export function tipsOf(repository: Repository, branches: { branch: string; baseBranch: string }): Tips {
+  const { refs } = repository;
+  return {
+    head: refs.read(`refs/heads/${branches.branch}`),
+    base: refs.read(`refs/heads/${branches.baseBranch}`)?.sha ?? null,
+    upstream: refs.read(`refs/remotes/origin/${branches.baseBranch}`)?.sha ?? null,
+  };
+}

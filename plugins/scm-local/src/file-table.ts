@@ -1,0 +1,116 @@
+import { linkSync, readdirSync, readFileSync, statSync, unlinkSync } from "node:fs";
+import { join } from "node:path";
+import { atomicReplace, ensureDir } from "@agent-orchestrator/core/host/files";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { Clock, Log } from "@agent-orchestrator/core/slots/common";
+import type { z } from "zod";
+import { stampOf } from "./refs.ts";
+
+/** A folder of small JSON files, one a record: written by atomic replacement, read again only when they changed. */
+export interface FileTable<T> {
+  all(): ReadonlyMap<string, T>;
+  get(key: string): T | null;
+  put(key: string, value: T): void;
+  /** false: there is such a record (or a file in its place) already. */
+  add(key: string, value: T): boolean;
+  remove(key: string): void;
+  /** Names taken, readable or not. */
+  keys(): string[];
+  /** Changes with every change of a record. */
+  revision(key: string): number;
+}
+
+interface Row<T> {
+  stamp: string;
+  value: T | null;
+  revision: number;
+}
+
+/** A folder's time has the kernel's tick: what was changed this lately may be changed again unseen. */
+const RACY_MS = 100;
+const NAME = /^([A-Za-z0-9][A-Za-z0-9_-]*)\.json$/;
+
+export interface TableOptions<T> {
+  dir: string;
+  schema: z.ZodType<T>;
+  log: Log;
+  clock: Clock;
+}
+
+export function fileTable<T>({ dir, schema, log, clock }: TableOptions<T>): FileTable<T> {
+  const rows = new Map<string, Row<T>>();
+  let values = new Map<string, T>();
+  let seen = "";
+  let revisions = 0;
+  const pathOf = (key: string) => join(dir, `${key}.json`);
+
+  function refreshed() {
+    refresh();
+    return { rows, values };
+  }
+
+  function refresh(): void {
+    const stat = statSync(dir, { bigint: true, throwIfNoEntry: false });
+    const stamp = stat === undefined ? "none" : stampOf(stat);
+    if (stamp === seen) return;
+    const names = stat === undefined ? [] : readdirSync(dir);
+    const keys = new Set(names.map((name) => NAME.exec(name)?.[1]).filter((key) => key !== undefined));
+    for (const key of rows.keys()) if (!keys.has(key)) rows.delete(key);
+    for (const key of keys) load(key);
+    values = new Map([...rows].flatMap(([key, row]) => (row.value === null ? [] : [[key, row.value] as const])));
+    seen = stat !== undefined && clock.now() - Number(stat.mtimeMs) < RACY_MS ? "" : stamp;
+  }
+
+  function load(key: string): void {
+    const stat = statSync(pathOf(key), { bigint: true, throwIfNoEntry: false });
+    if (stat === undefined) return;
+    const stamp = stampOf(stat);
+    if (rows.get(key)?.stamp === stamp) return;
+    revisions += 1;
+    rows.set(key, { stamp, value: parse(pathOf(key)), revision: revisions });
+  }
+
+  function parse(path: string): T | null {
+    try {
+      return schema.parse(JSON.parse(readFileSync(path, "utf8")));
+    } catch (error) {
+      log.warn(`${path} cannot be read and is left out`, { error: String(error).slice(0, 300) });
+      return null;
+    }
+  }
+
+  const text = (value: T) => `${JSON.stringify(value, null, 2)}\n`;
+  const touch = () => {
+    seen = "";
+  };
+  return {
+    all: () => refreshed().values,
+    get: (key) => refreshed().values.get(key) ?? null,
+    keys: () => [...refreshed().rows.keys()],
+    revision: (key) => refreshed().rows.get(key)?.revision ?? 0,
+    put(key, value) {
+      ensureDir(dir);
+      atomicReplace(pathOf(key), text(value));
+      touch();
+    },
+    add(key, value) {
+      ensureDir(dir);
+      const draft = join(dir, `.new-${key}`);
+      atomicReplace(draft, text(value));
+      try {
+        linkSync(draft, pathOf(key));
+        return true;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+        throw new AoError("FAILED", `could not write ${pathOf(key)}`, { cause: error });
+      } finally {
+        unlinkSync(draft);
+        touch();
+      }
+    },
+    remove(key) {
+      unlinkSync(pathOf(key));
+      touch();
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { PluginManifest, PluginModule } from "@agent-orchestrator/core/slots/common";
+import type { SCM } from "@agent-orchestrator/core/slots/scm";
+import { createDesk } from "./desk.ts";
+import { parseOptions } from "./options.ts";
+import { createScm } from "./scm.ts";
+
+export const manifest: PluginManifest = {
+  name: "local",
+  slot: "scm",
+  description: "Pull requests, CI and reviews in local files; no forge needed",
+  version: "0.1.0",
+};
+
+export const create: PluginModule<SCM>["create"] = (config, context) => {
+  const options = parseOptions(config);
+  if (context === undefined) throw new AoError("CONFIG", "scm `local` runs inside ao only");
+  return createScm(createDesk(options, context));
+};
+
+export { ScmOptions as Options } from "./options.ts";
+
+export default { manifest, create } satisfies PluginModule<SCM>;

@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Repository } from "./repository.ts";
+
+export interface MergedTree {
+  /** null when there are conflicts. */
+  tree: string | null;
+  conflicts: string[];
+}
+
+/** From this version on git merges without a checkout. */
+const MERGE_TREE_SINCE = 2038;
+
+/** What merging `theirs` into `ours` would give; no checkout, ref or index is touched. */
+export async function mergeTree(
+  repository: Repository,
+  commits: { ours: string; theirs: string },
+  keep = false,
+): Promise<MergedTree> {
+  if (repository.gitVersion < MERGE_TREE_SINCE) return mergeInScratch(repository, commits, keep);
+  const args = ["merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", commits.ours, commits.theirs];
+  const { stdout, exitCode, stderr } = await repository.lab(args, { okExits: [0, 1, 128], keep });
+  if (exitCode === 128) {
+    if (/unrelated histories/.test(stderr)) return { tree: null, conflicts: ["(unrelated histories)"] };
+    throw new Error(`git merge-tree failed: ${stderr.slice(-500)}`);
+  }
+  const [tree, ...names] = stdout.split("\0").filter((part) => part !== "");
+  return exitCode === 0 ? { tree: tree ?? null, conflicts: [] } : { tree: null, conflicts: [...new Set(names)] };
+}
+
+/** For older git: a merge in a private folder with an index of its own. */
+export async function mergeInScratch(
+  repository: Repository,
+  { ours, theirs }: { ours: string; theirs: string },
+  keep = false,
+): Promise<MergedTree> {
+  const dir = mkdtempSync(join(tmpdir(), "ao-merge-"));
+  const env = { GIT_WORK_TREE: dir, GIT_INDEX_FILE: join(dir, ".git-index") };
+  const run = (args: string[], okExits = [0]) => repository.lab(args, { cwd: dir, env, okExits, keep });
+  try {
+    const found = await run(["merge-base", ours, theirs], [0, 1]);
+    if (found.exitCode === 1) return { tree: null, conflicts: ["(unrelated histories)"] };
+    await run(["read-tree", ours]);
+    await run(["checkout-index", "-a", "-q"]);
+    await run(["update-index", "-q", "--refresh"], [0, 1]);
+    await run(["merge-recursive", found.stdout.trim(), "--", ours, theirs], [0, 1]);
+    const unmerged = (await run(["ls-files", "-u", "-z"])).stdout.split("\0").filter((line) => line !== "");
+    const conflicts = [...new Set(unmerged.map((line) => line.slice(line.indexOf("\t") + 1)))];
+    if (conflicts.length > 0) return { tree: null, conflicts };
+    return { tree: (await run(["write-tree"])).stdout.trim(), conflicts };
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,108 @@
+import { isoNow } from "@agent-orchestrator/core/host/clock";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { MergeMethod, PRInfo } from "@agent-orchestrator/core/model/pull-request";
+import type { MergeOptions } from "@agent-orchestrator/core/slots/scm";
+import { advanceBase } from "./advance-base.ts";
+import { contains } from "./branch-facts.ts";
+import { amend, type Desk, recordOf, tipsOf } from "./desk.ts";
+import { locked } from "./keyed-lock.ts";
+import { makeMergeCommit } from "./merge-commit.ts";
+import type { MergeIntent, PRRecord } from "./records.ts";
+import type { Repository } from "./repository.ts";
+import { readSnapshot } from "./snapshot.ts";
+
+interface Wish {
+  pr: PRInfo;
+  method: MergeMethod;
+  expectedHeadSha: string | undefined;
+}
+
+/** Merges one pull request; asked again after a crash, it finds what was done and finishes. */
+export async function merge(
+  desk: Desk,
+  pr: PRInfo,
+  { method, options }: { method: MergeMethod | undefined; options: MergeOptions | undefined },
+): Promise<void> {
+  const repository = await desk.repository();
+  const chosen = method ?? desk.options.mergeMethod ?? desk.project.mergeMethod ?? "merge";
+  // Two merges into one base would each be computed from the same old one.
+  await locked(`merge ${repository.commonDir}`, () =>
+    mergeInTurn(desk, repository, { pr, method: chosen, expectedHeadSha: options?.expectedHeadSha }),
+  );
+}
+
+async function mergeInTurn(desk: Desk, repository: Repository, wish: Wish): Promise<void> {
+  const record = recordOf(desk, wish.pr);
+  if (record.state === "merged") return;
+  if (record.state === "closed") throw refused(record, ["it is closed"]);
+  const { base } = tipsOf(repository, record);
+  const intent = record.merging;
+  if (intent !== null && base !== null && (await contains(repository, base, intent.resultSha))) {
+    return finish(desk, record, intent);
+  }
+  const isUsable = intent !== null && intent.baseSha === base && intent.method === wish.method;
+  const judged = await judge(desk, repository, { record, wish });
+  if (judged === null) return;
+  const fresh =
+    isUsable && intent.headSha === judged.head ? intent : await prepare(desk, repository, { record, wish, ...judged });
+  const reason = `ao: merge pull request #${record.number}`;
+  await advanceBase(repository, { branch: record.baseBranch, from: fresh.baseSha, to: fresh.resultSha, reason });
+  finish(desk, record, fresh);
+}
+
+interface Judged {
+  head: string;
+  base: string;
+}
+
+/** The rules, on the head as it is now. null: it turned out to be merged already. */
+async function judge(
+  desk: Desk,
+  repository: Repository,
+  { record, wish }: { record: PRRecord; wish: Wish },
+): Promise<Judged | null> {
+  const snapshot = await readSnapshot(desk, repository, record);
+  if (snapshot.state === "merged") {
+    amend(desk, record.number, () => ({ state: "merged", mergedAt: isoNow(desk.context.clock), merging: null }));
+    return null;
+  }
+  const { headSha, baseSha } = snapshot;
+  if (wish.expectedHeadSha !== undefined && wish.expectedHeadSha !== headSha) {
+    throw new AoError("REFUSED", `${record.branch} moved on to ${headSha.slice(0, 12)}, which was not judged`, {
+      hint: "Look at the new commits, then merge again.",
+      details: { expected: wish.expectedHeadSha, head: headSha },
+    });
+  }
+  if (!snapshot.readiness.mergeable || baseSha === null) throw refused(record, snapshot.readiness.blockers);
+  return { head: headSha, base: baseSha };
+}
+
+async function prepare(
+  desk: Desk,
+  repository: Repository,
+  { record, wish, head, base }: Judged & { record: PRRecord; wish: Wish },
+): Promise<MergeIntent> {
+  const resultSha = await makeMergeCommit(repository, { record, method: wish.method, head, base });
+  const at = isoNow(desk.context.clock);
+  const intent = { method: wish.method, headSha: head, baseSha: base, resultSha, at };
+  amend(desk, record.number, () => ({ merging: intent }));
+  return intent;
+}
+
+function finish(desk: Desk, record: PRRecord, intent: MergeIntent): void {
+  amend(desk, record.number, () => ({
+    state: "merged",
+    mergedAt: isoNow(desk.context.clock),
+    mergeSha: intent.resultSha,
+    mergeMethod: intent.method,
+    headSha: intent.headSha,
+    merging: null,
+  }));
+}
+
+function refused(record: PRRecord, blockers: readonly string[]): AoError {
+  return new AoError("REFUSED", `pull request ${record.number} cannot be merged: ${blockers.join("; ")}`, {
+    hint: "`ao show` says what it waits for.",
+    details: { blockers: [...blockers] },
+  });
+}

@@ -1,0 +1,50 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import { MergeMethod } from "@agent-orchestrator/core/model/pull-request";
+import { DurationMs } from "@agent-orchestrator/core/model/time";
+import { z } from "zod";
+
+/** One command of the project's own CI. `run` is a shell line of the trusted config. */
+export const CiCommand = z.strictObject({
+  name: z
+    .string()
+    .min(1)
+    .max(80)
+    .refine((name) => !/[\u0000-\u001f\u007f]/.test(name), "a check's name is one printable line"),
+  run: z.string().min(1),
+  timeout: DurationMs.default(600_000),
+});
+export type CiCommand = z.infer<typeof CiCommand>;
+
+/** Options of `scm: {plugin: local, …}`. `openPr` is read by core; it stands here because it belongs to this plugin. */
+export const ScmOptions = z.strictObject({
+  ci: z
+    .array(CiCommand)
+    .default([])
+    .refine((list) => new Set(list.map((check) => check.name)).size === list.length, "two checks have one name"),
+  /** What makes a checkout ready for CI; the project's `postCreate` when absent. */
+  ciSetup: z
+    .union([z.string().transform((line) => [line]), z.array(z.string())])
+    .nullable()
+    .default(null),
+  ciSetupTimeout: DurationMs.nullable().default(null),
+  /** How long a branch's tip stands still before CI starts. */
+  ciSettle: DurationMs.default(1_000),
+  /** Kept of each log (its beginning and its end). A command that prints 64 times as much is ended. */
+  ciMaxLogBytes: z
+    .number()
+    .int()
+    .min(4_096)
+    .max(64 << 20)
+    .default(1 << 20),
+  requiredReviews: z.number().int().min(0).max(10).default(1),
+  openPr: z.enum(["turn-end", "manual"]).default("turn-end"),
+  mergeMethod: MergeMethod.nullable().default(null),
+});
+export type ScmOptions = z.infer<typeof ScmOptions>;
+
+export function parseOptions(options: Record<string, unknown> | undefined): ScmOptions {
+  const parsed = ScmOptions.safeParse(options ?? {});
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${["scm", ...issue.path].join(".")}: ${issue.message}`);
+  throw new AoError("CONFIG", problems.join("; "), { hint: "See docs/slots/scm.md for the options of scm `local`." });
+}

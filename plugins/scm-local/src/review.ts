@@ -1,0 +1,38 @@
+import type { Review, ReviewComment, ReviewDecision } from "@agent-orchestrator/core/model/pull-request";
+import type { CommentRecord, PRRecord, ReviewRecord } from "./records.ts";
+
+/**
+ * The rule, per author, over their last review that is not a mere comment:
+ * a request for changes stands, whatever is pushed, until its author approves (any head), dismisses it, or all its
+ * comments are resolved; an approval counts for the head it judged and for no other.
+ */
+export function decideReview(record: PRRecord, headSha: string, requiredReviews: number): ReviewDecision {
+  const last = [...lastVerdicts(record.reviews).values()];
+  if (last.some((review) => review.state === "changes_requested" && isStanding(review, record.comments))) {
+    return "changes_requested";
+  }
+  const approvals = last.filter((review) => review.state === "approved" && review.headSha === headSha).length;
+  if (approvals >= Math.max(1, requiredReviews)) return "approved";
+  return requiredReviews === 0 ? "none" : "pending";
+}
+
+function lastVerdicts(reviews: readonly ReviewRecord[]): Map<string, ReviewRecord> {
+  return new Map(
+    reviews.filter((review) => review.state !== "commented").map((review) => [review.author, review] as const),
+  );
+}
+
+function isStanding(review: ReviewRecord, comments: readonly CommentRecord[]): boolean {
+  const own = comments.filter((comment) => comment.reviewId === review.id);
+  return own.length === 0 || own.some((comment) => !comment.isResolved);
+}
+
+/** Everybody who can write here is this user. */
+export function toReview(record: ReviewRecord): Review {
+  return { ...record, isTrusted: true };
+}
+
+export function toComment(comment: CommentRecord, prUrl: string): ReviewComment {
+  const { replies: _, ...rest } = comment;
+  return { ...rest, url: `${prUrl}#${comment.id}`, isTrusted: true, isBot: false };
+}

@@ -1,0 +1,129 @@
+import { join } from "node:path";
+import { isoNow } from "@agent-orchestrator/core/host/clock";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { CICheck, PRInfo, PRSnapshot } from "@agent-orchestrator/core/model/pull-request";
+import type { SCM } from "@agent-orchestrator/core/slots/scm";
+import { authorOf } from "./author.ts";
+import { forkPoint } from "./branch-facts.ts";
+import { failingPart, readEnd } from "./check-log.ts";
+import { createPR, findByBranch } from "./create-pr.ts";
+import { amend, type Desk, infoOf, recordOf, tipsOf } from "./desk.ts";
+import { merge } from "./merge.ts";
+import type { PRRecord } from "./records.ts";
+import { createSnapshots, stateOf } from "./snapshot.ts";
+import { submitReview } from "./submit-review.ts";
+import { createWatch } from "./watch.ts";
+
+const POLL_MS = 1_000;
+const MAX_DIFF_BYTES = 64 << 20;
+
+/** Pull requests that are branches and files: see docs/slots/scm.md. */
+export function createScm(desk: Desk): Required<Omit<SCM, "verifyWebhook" | "parseWebhook">> {
+  const snapshots = createSnapshots(desk);
+  const snapshot = async (pr: PRInfo): Promise<PRSnapshot> => {
+    const [found] = await snapshots([recordOf(desk, pr)]);
+    if (found !== undefined && found !== null) return found;
+    throw new AoError("UNREACHABLE", `pull request ${pr.number} could not be read`, { hint: "`ao logs` says why." });
+  };
+  return {
+    name: "local",
+    pollMs: POLL_MS,
+    async detectPR({ branch }) {
+      const record = findByBranch(desk, branch);
+      return record === null ? null : infoOf(desk, record);
+    },
+    getPRState: async (pr) => (await snapshot(pr)).state,
+    getPRSummary: (pr) => summarize(desk, recordOf(desk, pr)),
+    mergePR: (pr, method, options) => merge(desk, pr, { method, options }),
+    closePR: (pr) => closePR(desk, pr),
+    getCIChecks: async (pr) => (await snapshot(pr)).checks,
+    getCISummary: async (pr) => (await snapshot(pr)).ci,
+    getReviews: async (pr) => (await snapshot(pr)).reviews,
+    getReviewDecision: async (pr) => (await snapshot(pr)).review,
+    getPendingComments: async (pr) => (await snapshot(pr)).comments,
+    getAutomatedComments: async (pr) => (await snapshot(pr)).botComments,
+    getMergeability: async (pr) => (await snapshot(pr)).readiness,
+    getSnapshots: (prs) => snapshots(prs.map((pr) => desk.prs.get(String(pr.number)))),
+    createPR: (input) => createPR(desk, input),
+    submitReview: (pr, review) => submitReview(desk, pr, review),
+    replyTo: (pr, commentId, body) => replyTo(desk, pr, { commentId, body }),
+    resolve: (pr, commentId) => resolveThread(desk, pr, commentId),
+    getDiff: (pr) => diffOf(desk, recordOf(desk, pr)),
+    getCheckLog: async (pr, check, options) => logOf(desk, { pr, check, maxBytes: options?.maxBytes }),
+    watch: createWatch(desk),
+  };
+}
+
+async function summarize(desk: Desk, record: PRRecord) {
+  const repository = await desk.repository();
+  const { head, base, upstream } = tipsOf(repository, record);
+  const hasBoth = head !== null && base !== null;
+  const facts = hasBoth ? await desk.facts(repository, { head: head.sha, base, upstream }) : null;
+  const { additions = 0, deletions = 0 } = facts ?? {};
+  return { state: stateOf(record), title: record.title, additions, deletions };
+}
+
+async function closePR(desk: Desk, pr: PRInfo): Promise<void> {
+  const record = recordOf(desk, pr);
+  if (record.state === "closed") return;
+  if (record.state === "merged") throw new AoError("REFUSED", `pull request ${record.number} is merged`);
+  amend(desk, record.number, () => ({ state: "closed", closedAt: isoNow(desk.context.clock), merging: null }));
+}
+
+function threadOf(record: PRRecord, commentId: string): void {
+  if (record.comments.some((comment) => comment.id === commentId)) return;
+  throw new AoError("NOT_FOUND", `pull request ${record.number} has no comment ${commentId}`);
+}
+
+async function replyTo(desk: Desk, pr: PRInfo, reply: { commentId: string; body: string }): Promise<void> {
+  threadOf(recordOf(desk, pr), reply.commentId);
+  const author = await authorOf(desk, await desk.repository());
+  const added = { author, body: reply.body, createdAt: isoNow(desk.context.clock) };
+  amend(desk, pr.number, (now) => ({
+    comments: now.comments.map((comment) =>
+      comment.id === reply.commentId ? { ...comment, replies: [...comment.replies, added] } : comment,
+    ),
+  }));
+}
+
+async function resolveThread(desk: Desk, pr: PRInfo, commentId: string): Promise<void> {
+  threadOf(recordOf(desk, pr), commentId);
+  amend(desk, pr.number, (now) => ({
+    comments: now.comments.map((comment) => (comment.id === commentId ? { ...comment, isResolved: true } : comment)),
+  }));
+}
+
+/** From where the branch left its base to its tip; of a merged one, what the merge brought. */
+async function diffOf(desk: Desk, record: PRRecord): Promise<string> {
+  const repository = await desk.repository();
+  const { head, base, upstream } = tipsOf(repository, record);
+  const to = record.state === "open" ? (head?.sha ?? record.headSha) : record.headSha;
+  if (base === null) throw new AoError("NOT_FOUND", `the base ${record.baseBranch} is gone`);
+  const from =
+    record.mergeSha === null
+      ? await forkPoint(repository, { head: to, base, upstream })
+      : (await repository.lab(["rev-parse", "--verify", `${record.mergeSha}^1`])).stdout.trim();
+  const ends = record.mergeSha === null ? [from, to] : [from, record.mergeSha];
+  const options = ["--no-ext-diff", "--no-textconv", "--no-color", "-M"];
+  return (await repository.lab(["diff", ...options, ...ends], { maxBytes: MAX_DIFF_BYTES })).stdout;
+}
+
+function logOf(
+  desk: Desk,
+  { pr, check, maxBytes }: { pr: PRInfo; check: CICheck; maxBytes: number | undefined },
+): string {
+  const record = recordOf(desk, pr);
+  const log = pathOfLog(desk, record, check);
+  const text = log === null ? null : readEnd(join(desk.context.stateDir, log), desk.options.ciMaxLogBytes + 4_096);
+  if (text === null)
+    throw new AoError("NOT_FOUND", `there is no log of ${check.name}`, { hint: "It has not run yet." });
+  return failingPart(text, maxBytes);
+}
+
+/** A finished check of this head; the set-up's log while that is what failed. */
+function pathOfLog(desk: Desk, record: PRRecord, check: CICheck): string | null {
+  const head = typeof check.headSha === "string" ? check.headSha : record.headSha;
+  const commit = desk.checks.get(head);
+  if (check.conclusion === "setup-failed") return commit?.setupFailure?.log ?? null;
+  return commit?.results[check.name]?.log ?? null;
+}

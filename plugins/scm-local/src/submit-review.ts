@@ -1,0 +1,106 @@
+import { isoNow } from "@agent-orchestrator/core/host/clock";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { PRInfo, Review } from "@agent-orchestrator/core/model/pull-request";
+import type { SubmitReviewInput } from "@agent-orchestrator/core/slots/scm";
+import { authorOf } from "./author.ts";
+import { amend, type Desk, recordOf, tipsOf } from "./desk.ts";
+import type { CommentRecord, PRRecord, ReviewRecord } from "./records.ts";
+import type { Repository } from "./repository.ts";
+import { toReview } from "./review.ts";
+
+/** The human's verdict on the branch's tip at this moment, or on the head they name. */
+export async function submitReview(desk: Desk, pr: PRInfo, input: SubmitReviewInput): Promise<Review> {
+  const repository = await desk.repository();
+  const headSha = judgedHead(repository, recordOf(desk, pr), input.headSha);
+  if (input.state !== "approved" && input.body.trim() === "" && (input.comments ?? []).length === 0) {
+    throw new AoError("USAGE", "a review that is no approval has to say something", { hint: "Add -m TEXT." });
+  }
+  const author = await authorOf(desk, repository);
+  const inline = await Promise.all(
+    (input.comments ?? []).map(async (comment) => ({
+      ...comment,
+      ...(await locate(repository, headSha, comment)),
+    })),
+  );
+  const record = recordOf(desk, pr);
+  // The questions to git took a moment: the verdict is for what was there before them.
+  judgedHead(repository, record, headSha);
+  const at = isoNow(desk.context.clock);
+  const review: ReviewRecord = {
+    id: `pr${record.number}-r${record.reviews.length + 1}`,
+    author,
+    state: input.state,
+    body: input.body,
+    submittedAt: at,
+    headSha,
+  };
+  const body = input.body.trim() === "" ? [] : [{ body: input.body }];
+  amend(desk, record.number, (now) => ({
+    reviews: [...now.reviews, review],
+    comments: withComments(now, review, [...body, ...inline]),
+  }));
+  return toReview(review);
+}
+
+function judgedHead(repository: Repository, record: PRRecord, wanted: string | undefined): string {
+  if (record.state !== "open") throw new AoError("REFUSED", `pull request ${record.number} is ${record.state}`);
+  const tip = tipsOf(repository, record).head?.sha;
+  if (tip === undefined) throw new AoError("REFUSED", `the branch ${record.branch} is gone`);
+  if (wanted === undefined || wanted === tip) return tip;
+  throw new AoError("REFUSED", `${record.branch} moved on to ${tip.slice(0, 12)}`, {
+    hint: "Look at the new commits, then review again.",
+    details: { expected: wanted, head: tip },
+  });
+}
+
+type Draft = Pick<CommentRecord, "body" | "path" | "line" | "code">;
+
+/** An approval settles its author's threads; what an approval says is a remark, not a task. */
+function withComments(record: PRRecord, review: ReviewRecord, drafts: readonly Draft[]): CommentRecord[] {
+  const isApproval = review.state === "approved";
+  const before = record.comments.map((comment) =>
+    isApproval && comment.author === review.author ? { ...comment, isResolved: true } : comment,
+  );
+  const fresh = drafts.map(
+    (draft, index): CommentRecord => ({
+      id: `pr${record.number}-c${before.length + index + 1}`,
+      author: review.author,
+      body: draft.body,
+      ...(draft.path === undefined ? {} : { path: draft.path }),
+      ...(draft.line === undefined ? {} : { line: draft.line }),
+      ...(draft.code === undefined ? {} : { code: draft.code }),
+      isResolved: isApproval,
+      createdAt: review.submittedAt,
+      reviewId: review.id,
+      replies: [],
+    }),
+  );
+  return [...before, ...fresh];
+}
+
+const MAX_CODE = 500;
+
+/** The line the comment is about, as it stands in the judged head. */
+async function locate(
+  repository: Repository,
+  head: string,
+  { path, line }: { path: string; line?: number },
+): Promise<{ path: string; code?: string }> {
+  const clean = path.replace(/^(?:\.\/)+/, "");
+  const isInside = clean !== "" && !clean.startsWith("/") && !clean.split("/").includes("..");
+  const { stdout, exitCode } = isInside
+    ? await repository.lab(["cat-file", "blob", `${head}:${clean}`], { okExits: [0, 128], maxBytes: 16 << 20 })
+    : { stdout: "", exitCode: 128 };
+  if (exitCode !== 0) {
+    throw new AoError("USAGE", `there is no file ${path} in ${head.slice(0, 12)}`, {
+      hint: "Write --at path:line, with the path from the top of the repository.",
+    });
+  }
+  if (line === undefined) return { path: clean };
+  const lines = stdout.replace(/\n$/, "").split("\n");
+  const code = lines[line - 1];
+  if (code === undefined || line < 1) {
+    throw new AoError("USAGE", `${path} has ${lines.length} lines, so there is no line ${line}`);
+  }
+  return { path: clean, code: code.slice(0, MAX_CODE) };
+}
