@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Priority } from "./status.ts";
-import { DurationMs, Iso } from "./time.ts";
+import { DurationMs, Iso, parseDuration } from "./time.ts";
 
 export const ReactionKey = z.enum([
   "ci-failed",
@@ -28,7 +28,14 @@ export const ReactionInput = z.strictObject({
   priority: Priority.optional(),
   retries: z.number().int().min(0).max(100).optional(),
   /** A duration since the episode began, or a whole number: that many sends. */
-  escalateAfter: z.union([z.number().int().min(1).max(100), z.string()]).optional(),
+  escalateAfter: z
+    .union([
+      z.number().int().min(1).max(100),
+      z
+        .string()
+        .refine((text) => parseDuration(text) !== null, "not a duration (30s, 5m, 1h) nor a whole number of sends"),
+    ])
+    .optional(),
   threshold: DurationMs.optional(),
   includeSummary: z.boolean().optional(),
 });

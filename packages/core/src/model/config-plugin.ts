@@ -1,0 +1,78 @@
+import { z } from "zod";
+import { MergeMethod } from "./pull-request.ts";
+
+/** A plugin's name, or the npm package it comes from. */
+export const PluginName = z
+  .string()
+  .max(200)
+  .regex(/^(?:@[a-z0-9][\w.-]*\/)?[A-Za-z0-9][\w.-]*$/, "not a name of a plugin or npm package");
+
+/** `runtime: tmux`, or a map with `plugin` and that plugin's own options. The plugin checks those when it is created. */
+export const SlotChoice = z.union([
+  PluginName,
+  z.looseObject({ plugin: PluginName.optional().describe("Name of the plugin; default: the slot's default.") }),
+]);
+export type SlotChoice = z.infer<typeof SlotChoice>;
+
+/** One command of the local scm's CI. */
+export const CiCommand = z.strictObject({
+  name: z.string().min(1).max(100).describe("Name of the check."),
+  run: z.string().min(1).max(16_384).describe("Command line, run in a checkout of the exact commit."),
+  timeout: z
+    .union([z.string(), z.number()])
+    .optional()
+    .describe("Time limit, such as `10m`; the check fails when it is over."),
+});
+
+/** The scm slot: what every scm understands, and the options of the chosen plugin. */
+export const ScmChoice = z.union([
+  PluginName,
+  z.looseObject({
+    plugin: PluginName.optional().describe("Name of the plugin; default: `github` with `repo`, else `local`."),
+    ci: z.array(CiCommand).max(100).optional().describe("Commands that are this project's CI (local scm)."),
+    ciSetup: z
+      .union([z.string(), z.array(z.string())])
+      .optional()
+      .describe("Commands that make CI's checkout ready; default: `postCreate`."),
+    requiredReviews: z.int().min(0).max(10).optional().describe("Approvals that a merge needs (local scm)."),
+    openPr: z.enum(["turn-end", "manual"]).optional().describe("When a branch with commits becomes a pull request."),
+    mergeMethod: MergeMethod.optional().describe("How pull requests are merged."),
+  }),
+]);
+export type ScmChoice = z.infer<typeof ScmChoice>;
+
+/** Options of the agent. `permissions`, `allow` and `model` mean the same for every agent; the rest is the plugin's. */
+export const AgentOptions = z.looseObject({
+  model: z.string().max(200).optional().describe("Model, in the agent's own words."),
+  permissions: z
+    .enum(["default", "edits", "auto", "skip"])
+    .optional()
+    .describe(
+      "`default`: the agent asks as it does by itself. `edits`: file edits are free, commands by `allow`. `auto`, `skip`: never asks.",
+    ),
+  allow: z.array(z.string().max(1000)).max(1000).optional().describe("Commands that need no question, by prefix."),
+  command: z
+    .union([z.string().max(4096), z.array(z.string().max(100_000)).max(1000)])
+    .optional()
+    .describe("Program of the `command` agent, as words or one line."),
+  args: z
+    .array(z.string().max(100_000))
+    .max(1000)
+    .optional()
+    .describe("Its arguments; `{prompt}` and `{promptFile}` are replaced."),
+});
+export type AgentOptions = z.infer<typeof AgentOptions>;
+
+/** Where plugins that are not built in come from. */
+export const PluginSource = z.union([
+  PluginName,
+  z.strictObject({ path: z.string().min(1).max(4096).describe("File of a local plugin, TypeScript or JavaScript.") }),
+  z.strictObject({ package: PluginName.describe("npm package, found from the config's folder.") }),
+]);
+export type PluginSource = z.infer<typeof PluginSource>;
+
+/** A way to the human, under a name of the user's choice. */
+export const NotifierEntry = z.looseObject({
+  plugin: PluginName.optional().describe("Name of the plugin; default: the entry's own name."),
+});
+export type NotifierEntry = z.infer<typeof NotifierEntry>;

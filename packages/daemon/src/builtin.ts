@@ -1,0 +1,62 @@
+import type { PluginModule, Slot } from "@agent-orchestrator/core/slots/common";
+
+/** How a built-in plugin is loaded: only when something uses it. */
+export type LoadBuiltin = () => Promise<PluginModule>;
+export type BuiltinTable = Readonly<Record<Slot, Readonly<Record<string, LoadBuiltin>>>>;
+
+const only = (imported: Promise<{ default: unknown }>): Promise<PluginModule> =>
+  imported.then((module) => module.default as PluginModule);
+
+/** The only place that names plugins. */
+export const BUILTIN: BuiltinTable = {
+  runtime: {
+    tmux: () => only(import("@agent-orchestrator/runtime-tmux")),
+    process: () => only(import("@agent-orchestrator/runtime-process")),
+  },
+  agent: { command: () => only(import("@agent-orchestrator/agent-command")) },
+  workspace: {
+    worktree: () => only(import("@agent-orchestrator/workspace-worktree")),
+    clone: () => only(import("@agent-orchestrator/workspace-clone")),
+  },
+  tracker: { local: () => only(import("@agent-orchestrator/tracker-local")) },
+  scm: { local: () => only(import("@agent-orchestrator/scm-local")) },
+  notifier: { desktop: () => only(import("@agent-orchestrator/notifier-desktop")) },
+  terminal: {},
+};
+
+/** Names that a config may hold and this release does not have: an error only for what uses them. */
+export const PLANNED: Readonly<Record<Slot, readonly string[]>> = {
+  runtime: ["docker", "k8s"],
+  agent: ["claude-code", "codex", "opencode", "aider"],
+  workspace: [],
+  tracker: ["github", "linear"],
+  scm: ["github"],
+  notifier: ["slack", "webhook", "composio"],
+  terminal: ["iterm2", "web", "command"],
+};
+
+/** What a project uses when no config says otherwise. */
+export interface EmbeddedDefaults {
+  runtime: string;
+  workspace: string;
+  terminal: string;
+  agent: string;
+  /** For a project whose `agentConfig` names a program. */
+  agentWithCommand: string;
+  /** tracker and scm of a project with `repo`. */
+  forge: string;
+  /** tracker and scm of a project without. */
+  local: string;
+  notifiers: string[];
+}
+
+export const EMBEDDED_DEFAULTS: EmbeddedDefaults = {
+  runtime: "tmux",
+  workspace: "worktree",
+  terminal: "web",
+  agent: "claude-code",
+  agentWithCommand: "command",
+  forge: "github",
+  local: "local",
+  notifiers: ["desktop"],
+};

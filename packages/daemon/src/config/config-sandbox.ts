@@ -1,0 +1,81 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
+import { repoAt } from "@agent-orchestrator/testkit/temp-repo";
+import { type FoundConfig, findConfig } from "./find.ts";
+import type { ConfigWorld, InstanceConfig } from "./instance.ts";
+import type { Env } from "./interpolate.ts";
+import { loadConfig } from "./load.ts";
+
+/** For tests: a home, a repository with a config in it, and whether the human trusts it. */
+export interface ConfigSandbox {
+  dir: string;
+  home: string;
+  repo: string;
+  configPath: string;
+  env: Record<string, string>;
+  write(file: string, text: string): string;
+  world(env?: Env): ConfigWorld;
+  find(): FoundConfig;
+  load(options?: { env?: Env }): InstanceConfig;
+  /** Like `ao trust` on the config as it is now. */
+  trust(): void;
+  distrust(): void;
+}
+
+export const TEST_DEFAULTS = {
+  runtime: "tmux",
+  workspace: "worktree",
+  terminal: "web",
+  agent: "claude-code",
+  agentWithCommand: "command",
+  forge: "github",
+  local: "local",
+  notifiers: ["desktop"],
+};
+
+export function configSandbox(config: string): ConfigSandbox {
+  const dir = tempDir("ao-config");
+  const repo = join(dir, "repo");
+  const home = join(dir, "home");
+  repoAt(repo);
+  mkdirSync(home);
+  let pin: string | null = null;
+  const sandbox: ConfigSandbox = {
+    dir,
+    home,
+    repo,
+    configPath: join(repo, "agent-orchestrator.yaml"),
+    env: {},
+    write(file, text) {
+      const path = join(dir, file);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, text);
+      return path;
+    },
+    world: (env) => ({
+      home,
+      userHome: dir,
+      env: env ?? sandbox.env,
+      embedded: TEST_DEFAULTS,
+      trustedPinOf: () => pin,
+    }),
+    find: () => findConfig({ cwd: repo, home, env: {}, ownerOf: () => null, ownerOfSession: () => null }),
+    load: (options = {}) => loadConfig(sandbox.find(), sandbox.world(options.env)),
+    trust() {
+      pin = sandbox.load().trust.pin;
+    },
+    distrust() {
+      pin = null;
+    },
+  };
+  sandbox.write("repo/agent-orchestrator.yaml", config);
+  return sandbox;
+}
+
+/** The same, trusted from the beginning. */
+export function trustedSandbox(config: string): ConfigSandbox {
+  const sandbox = configSandbox(config);
+  sandbox.trust();
+  return sandbox;
+}

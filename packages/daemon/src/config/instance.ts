@@ -1,0 +1,64 @@
+import type { AoError } from "@agent-orchestrator/core/model/errors";
+import type { InstanceId } from "@agent-orchestrator/core/model/ids";
+import type { Policy } from "@agent-orchestrator/core/model/policy";
+import type { PluginChoice, ProjectConfig } from "@agent-orchestrator/core/model/project";
+import type { Priority } from "@agent-orchestrator/core/model/status";
+import type { EmbeddedDefaults } from "../builtin.ts";
+import type { Env } from "./interpolate.ts";
+import type { Problem } from "./problem.ts";
+
+/** A plugin from outside: a file, or an npm package that is looked for from a folder. */
+export type PluginOrigin =
+  | { kind: "path"; path: string; dir: string; isRelative: boolean; isTrusted: boolean }
+  | { kind: "package"; name: string; dir: string; isTrusted: boolean };
+
+/** What decisions take from the config; the engine adds what it knows of plugins and pauses. */
+export type PolicyInput = Omit<Policy, "canMergePinned" | "agent" | "isPaused">;
+
+/** The parts of a config that run, load, link or connect, and whether the human agreed to exactly these. */
+export interface TrustView {
+  isTrusted: boolean;
+  /** SHA-256 of `text`. */
+  pin: string;
+  text: string;
+}
+
+/** One instance, ready to use: layers merged, defaults filled in, durations in milliseconds. Immutable. */
+export interface InstanceConfig {
+  id: InstanceId;
+  /** The config file. */
+  path: string;
+  /** Real path of its folder. */
+  dir: string;
+  /** The files it was made of, highest first; a missing local or user file is not among them. */
+  files: string[];
+  trust: TrustView;
+  projects: ProjectConfig[];
+  /** Projects that can't be used, and why: an error only for what uses them. */
+  brokenProjects: ReadonlyMap<string, AoError>;
+  /** Channels by name, those that are only named in the routing included. */
+  notifiers: Record<string, PluginChoice>;
+  routing: Record<Priority, string[]>;
+  limits: { maxConcurrentSessions: number };
+  port: number;
+  plugins: PluginOrigin[];
+  /** null: never removed. */
+  preserveMs: number | null;
+  trustedAuthors: "write";
+  trustedBots: string[];
+  policies: ReadonlyMap<string, PolicyInput>;
+  warnings: Problem[];
+}
+
+/** Everything that reading a config takes from outside. */
+export interface ConfigWorld {
+  /** `$AO_HOME`. */
+  home: string;
+  /** The user's home folder, for `~`. */
+  userHome: string;
+  env: Env;
+  /** What a project uses when no file says otherwise. */
+  embedded: EmbeddedDefaults;
+  /** The pin the human agreed to for this instance, as the engine's state has it. */
+  trustedPinOf(instanceId: InstanceId): string | null;
+}

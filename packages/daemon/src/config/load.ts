@@ -1,0 +1,55 @@
+import { join } from "node:path";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import { type FoundConfig, HOME_CONFIG_NAME, LOCAL_CONFIG_NAME } from "./find.ts";
+import type { ConfigWorld, InstanceConfig } from "./instance.ts";
+import { mergeLayers } from "./layers.ts";
+import { problemsError } from "./problem.ts";
+import { type ConfigFile, checkLayer, readConfigFile } from "./read.ts";
+import { resolveInstance } from "./resolve.ts";
+import { pinOf, trustText } from "./trust.ts";
+
+/** The files an instance is read from, whether they exist or not. */
+export function filesOf(
+  found: FoundConfig,
+  home: string,
+): { instance: string; local: string | null; user: string | null } {
+  const user = join(home, HOME_CONFIG_NAME);
+  const isUser = found.via === "home" || found.path === user;
+  const local = join(found.dir, LOCAL_CONFIG_NAME);
+  return {
+    instance: found.path,
+    local: isUser || local === found.path ? null : local,
+    user: isUser ? null : user,
+  };
+}
+
+/**
+ * Reads an instance's config as it is at this moment. Throws CONFIG with every problem of every file. A config that is not
+ * trusted is read too: `trust.isTrusted` is false then, none of its variables is filled in, and its plugins don't load.
+ */
+export function loadConfig(found: FoundConfig, world: ConfigWorld): InstanceConfig {
+  const files = filesOf(found, world.home);
+  const instance = readConfigFile(files.instance);
+  if (instance === null) {
+    throw new AoError("CONFIG", `the config ${files.instance} is gone`, { hint: "Was it moved or removed?" });
+  }
+  const local = files.local === null ? null : readConfigFile(files.local);
+  const user = files.user === null ? null : readConfigFile(files.user);
+  const text = trustText([instance, ...(local === null ? [] : [local])]);
+  const pin = pinOf(text);
+  const isTrusted = files.user === null || world.trustedPinOf(found.instanceId) === pin;
+  const env = isTrusted ? world.env : null;
+  const check = (file: ConfigFile | null, of: typeof env) => (file === null ? null : checkLayer(file, of));
+  const layers = { user: check(user, world.env), instance: checkLayer(instance, env), local: check(local, env) };
+  const problems = [layers.instance, layers.local, layers.user].flatMap((layer) => layer?.problems ?? []);
+  if (problems.length > 0) throw problemsError(problems);
+  const resolved = resolveInstance({
+    found,
+    layers,
+    config: mergeLayers(layers, world.userHome),
+    trust: { isTrusted, pin, text },
+    embedded: world.embedded,
+  });
+  if (resolved.problems.length > 0) throw problemsError(resolved.problems);
+  return resolved.instance;
+}

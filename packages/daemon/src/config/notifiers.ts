@@ -1,0 +1,32 @@
+import type { ConfigInput } from "@agent-orchestrator/core/model/config";
+import type { PluginChoice } from "@agent-orchestrator/core/model/project";
+import type { Priority } from "@agent-orchestrator/core/model/status";
+
+export interface Channels {
+  notifiers: Record<string, PluginChoice>;
+  routing: Record<Priority, string[]>;
+}
+
+/**
+ * Who hears of what. Without a routing, `urgent` and `action` go to `defaults.notifiers`, the rest to nobody. A channel that
+ * is only named is the plugin of that name without options; a plugin that is missing fails when it is used.
+ */
+export function resolveNotifiers(config: ConfigInput, embedded: readonly string[]): Channels {
+  const standard = config.defaults?.notifiers ?? [...embedded];
+  const given = config.notificationRouting ?? {};
+  const routing: Record<Priority, string[]> = {
+    urgent: given.urgent ?? standard,
+    action: given.action ?? standard,
+    warning: given.warning ?? [],
+    info: given.info ?? [],
+  };
+  const named = Object.entries(config.notifiers ?? {}).map(([name, entry]): [string, PluginChoice] => {
+    const { plugin, ...options } = entry;
+    return [name, { plugin: plugin ?? name, options }];
+  });
+  const notifiers = new Map(named);
+  for (const name of [...standard, ...Object.values(routing).flat()]) {
+    if (!notifiers.has(name)) notifiers.set(name, { plugin: name, options: {} });
+  }
+  return { notifiers: Object.fromEntries(notifiers), routing };
+}

@@ -1,0 +1,90 @@
+import type { ConfigInput } from "@agent-orchestrator/core/model/config";
+import type { ProjectInput } from "@agent-orchestrator/core/model/config-project";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { PluginChoice, ProjectConfig } from "@agent-orchestrator/core/model/project";
+import type { EmbeddedDefaults } from "../builtin.ts";
+import { sessionPrefixOf } from "./prefix.ts";
+import { repositoryAt } from "./repository.ts";
+
+export interface ProjectSource {
+  id: string;
+  instanceId: string;
+  /** The config's folder. */
+  dir: string;
+  config: ConfigInput;
+  project: ProjectInput;
+  embedded: EmbeddedDefaults;
+}
+
+const POST_CREATE_TIMEOUT_MS = 15 * 60_000;
+const PORTS = 10;
+
+/** One project with everything filled in. Throws CONFIG when its folder is not a repository. */
+export function resolveProject(source: ProjectSource): ProjectConfig {
+  const { id, project, dir, instanceId } = source;
+  const scm = choiceOf(source, "scm");
+  return {
+    id,
+    instanceId,
+    name: project.name ?? id,
+    repo: project.repo ?? null,
+    path: repositoryAt(project.path ?? dir, id),
+    defaultBranch: project.defaultBranch ?? null,
+    sessionPrefix: project.sessionPrefix ?? sessionPrefixOf(id),
+    runtime: choiceOf(source, "runtime"),
+    agent: choiceOf(source, "agent"),
+    workspace: choiceOf(source, "workspace"),
+    tracker: choiceOf(source, "tracker"),
+    scm,
+    terminal: choiceOf(source, "terminal"),
+    agentConfig: defined(project.agentConfig ?? {}),
+    agentRules: project.agentRules ?? null,
+    agentRulesFile: project.agentRulesFile ?? null,
+    symlinks: project.symlinks ?? [],
+    copy: project.copy ?? [],
+    postCreate: project.postCreate ?? [],
+    postCreateTimeoutMs: project.postCreateTimeout ?? POST_CREATE_TIMEOUT_MS,
+    preDestroy: project.preDestroy ?? [],
+    ports: project.ports ?? PORTS,
+    cwd: project.cwd ?? null,
+    sparse: project.sparse ?? [],
+    worktreeDir: project.worktreeDir ?? null,
+    branch: project.branch ?? null,
+    mergeMethod: (scm.options.mergeMethod as ProjectConfig["mergeMethod"] | undefined) ?? null,
+  };
+}
+
+type ProjectSlot = "runtime" | "agent" | "workspace" | "tracker" | "scm" | "terminal";
+
+/** Project → defaults → what this release has built in. */
+function choiceOf(source: ProjectSource, slot: ProjectSlot): PluginChoice {
+  const choice = source.project[slot];
+  const { plugin, ...options } = typeof choice === "string" ? { plugin: choice } : (choice ?? {});
+  const name = plugin ?? source.config.defaults?.[slot] ?? embeddedChoice(source, slot);
+  return { plugin: name, options: defined(options) };
+}
+
+function embeddedChoice({ project, embedded }: ProjectSource, slot: ProjectSlot): string {
+  if (slot === "tracker" || slot === "scm") return project.repo === undefined ? embedded.local : embedded.forge;
+  if (slot === "agent" && project.agentConfig?.command !== undefined) return embedded.agentWithCommand;
+  return embedded[slot];
+}
+
+const defined = (map: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(map).filter(([, value]) => value !== undefined));
+
+/** Why a project whose variables are not known can't be used. */
+export function unsetError(projectId: string, path: string, variable: string | null): AoError {
+  if (variable === null) {
+    return new AoError(
+      "UNTRUSTED",
+      `project ${projectId}: ${path} needs the environment, and this config is not trusted`,
+      {
+        hint: "Look at it with `ao trust`.",
+      },
+    );
+  }
+  return new AoError("CONFIG", `${path}: the environment variable ${variable} is not set`, {
+    hint: `Set ${variable} where \`ao\` runs, or write \${${variable}:-default} in the config.`,
+  });
+}

@@ -1,0 +1,164 @@
+import type { ConfigInput } from "@agent-orchestrator/core/model/config";
+import { resolveReactions } from "@agent-orchestrator/core/model/config-reactions";
+import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
+import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
+import type { EmbeddedDefaults } from "../builtin.ts";
+import type { FoundConfig } from "./find.ts";
+import type { InstanceConfig, PolicyInput, TrustView } from "./instance.ts";
+import type { Layers } from "./layers.ts";
+import { resolveNotifiers } from "./notifiers.ts";
+import { pluginOrigins } from "./origins.ts";
+import { collisions, sessionPrefixOf } from "./prefix.ts";
+import type { Problem } from "./problem.ts";
+import { resolveProject, unsetError } from "./project.ts";
+import { formatPath } from "./read.ts";
+import { nearest } from "./suggest.ts";
+import type { Path } from "./yaml-tree.ts";
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const HANDS_OFF_MS = 10 * 60_000;
+
+export interface Resolution {
+  found: FoundConfig;
+  layers: Layers;
+  /** The layers merged. */
+  config: ConfigInput;
+  trust: TrustView;
+  embedded: EmbeddedDefaults;
+}
+
+/** Layers merged → an instance ready to use. Problems that spoil all of it come back instead of being thrown. */
+export function resolveInstance(resolution: Resolution): { instance: InstanceConfig; problems: Problem[] } {
+  const { found, layers, config, trust } = resolution;
+  const files = [layers.local, layers.instance, layers.user].filter((layer) => layer !== null);
+  const { projects, broken } = resolveProjects(resolution);
+  const { notifiers, routing } = resolveNotifiers(config, resolution.embedded.notifiers);
+  const instance: InstanceConfig = {
+    id: found.instanceId,
+    path: found.path,
+    dir: found.dir,
+    files: files.map((layer) => layer.path),
+    trust,
+    projects,
+    brokenProjects: broken,
+    notifiers,
+    routing,
+    limits: { maxConcurrentSessions: config.limits?.maxConcurrentSessions ?? 10 },
+    port: config.port ?? 3000,
+    plugins: pluginOrigins(layers, trust.isTrusted),
+    preserveMs: config.cleanup?.preserve === undefined ? 30 * DAY : config.cleanup.preserve,
+    trustedAuthors: config.trust?.authors ?? "write",
+    trustedBots: config.trust?.bots ?? [],
+    policies: new Map(projects.map((project) => [project.id, policyOf(config, project)])),
+    warnings: [...files.flatMap((layer) => layer.warnings), ...unsetWarnings(layers)],
+  };
+  return { instance, problems: collisionProblems(resolution) };
+}
+
+function resolveProjects(resolution: Resolution): { projects: ProjectConfig[]; broken: Map<string, AoError> } {
+  const { found, layers, config, embedded } = resolution;
+  const projects: ProjectConfig[] = [];
+  const broken = new Map<string, AoError>();
+  const unset = [layers.user, layers.instance, layers.local].flatMap((layer) => layer?.unset ?? []);
+  for (const [id, project] of Object.entries(config.projects ?? {})) {
+    const hole = unset.find(({ path }) => path[0] === "projects" && path[1] === id);
+    try {
+      if (hole !== undefined) throw unsetError(id, formatPath(hole.path), hole.variable);
+      projects.push(resolveProject({ id, instanceId: found.instanceId, dir: found.dir, config, project, embedded }));
+    } catch (error) {
+      broken.set(id, toAoError(error));
+    }
+  }
+  return { projects, broken };
+}
+
+function policyOf(config: ConfigInput, project: ProjectConfig): PolicyInput {
+  const { cleanup = {}, ci = {} } = config;
+  const input = config.projects?.[project.id];
+  const keep = (value: number | null | undefined, fallback: number) => (value === undefined ? fallback : value);
+  return {
+    reactions: resolveReactions(config.reactions, input?.reactions),
+    readyThresholdMs: config.readyThresholdMs ?? 300_000,
+    ciNoneAfterMs: input?.ci?.noneAfter ?? ci.noneAfter ?? 300_000,
+    cleanupMs: {
+      merged: keep(cleanup.merged, HOUR),
+      done: keep(cleanup.done, 7 * DAY),
+      closed: keep(cleanup.closed, 7 * DAY),
+      killed: keep(cleanup.killed, 14 * DAY),
+      errored: keep(cleanup.errored, 14 * DAY),
+    },
+    trustedBots: config.trust?.bots ?? [],
+    openPr: project.scm.options.openPr === "manual" ? "manual" : "turn-end",
+    mergeMethod: project.mergeMethod,
+    closeIssueOnMerge: project.tracker.options.closeOnMerge !== false,
+    handsOffMs: HANDS_OFF_MS,
+  };
+}
+
+/** Two projects that could not be told apart by their sessions' ids, or by their folders. */
+function collisionProblems({ config, layers }: Resolution): Problem[] {
+  const entries = Object.entries(config.projects ?? {});
+  const ids = new Map(entries.map(([id]) => [id, id]));
+  const prefixes = new Map(entries.map(([id, project]) => [id, project.sessionPrefix ?? sessionPrefixOf(id)]));
+  const sameIds = collisions(ids).map((group) =>
+    problemAt(layers, ["projects", group[1] ?? ""], `${namesOf(group)} differ in letter case only`),
+  );
+  const samePrefixes = collisions(prefixes).map((group) => {
+    const id = group[1] ?? "";
+    const message = `${namesOf(group)} have the same session prefix \`${prefixes.get(id)}\``;
+    return {
+      ...problemAt(layers, ["projects", id, "sessionPrefix"], message),
+      suggestion: `set \`projects.${id}.sessionPrefix\` to another`,
+    };
+  });
+  return [...sameIds, ...samePrefixes];
+}
+
+const namesOf = (ids: readonly string[]): string => `the projects ${ids.map((id) => `\`${id}\``).join(" and ")}`;
+
+function problemAt(layers: Layers, path: Path, message: string): Problem {
+  const files = [layers.local, layers.instance, layers.user].filter((layer) => layer !== null);
+  const layer =
+    files.find(({ tree }) => tree.has(path)) ?? files.find(({ tree }) => tree.has(path.slice(0, 2))) ?? layers.instance;
+  return { file: layer.path, ...layer.tree.locate(path), path: formatPath(path), message };
+}
+
+/** Outside of projects a variable that is not set leaves its key at the default. */
+function unsetWarnings(layers: Layers): Problem[] {
+  return [layers.local, layers.instance, layers.user].flatMap((layer) =>
+    (layer?.unset ?? [])
+      .filter(({ path, variable }) => path[0] !== "projects" && variable !== null)
+      .map(({ path, variable }) => ({
+        file: layer?.path ?? "",
+        ...(layer?.tree.locate(path) ?? { line: 0, column: 0 }),
+        path: formatPath(path),
+        message: `the environment variable ${variable} is not set; the default is used`,
+      })),
+  );
+}
+
+/** The project of this id. Throws NOT_FOUND, or what is wrong with it. */
+export function projectOf(instance: InstanceConfig, id: string): ProjectConfig {
+  const project = instance.projects.find((candidate) => candidate.id === id);
+  if (project !== undefined) return project;
+  const error = instance.brokenProjects.get(id);
+  if (error !== undefined) throw error;
+  const ids = [...instance.projects.map((one) => one.id), ...instance.brokenProjects.keys()];
+  const meant = nearest(id, ids);
+  const hint = ids.length === 0 ? `${instance.path} names no project.` : `The projects are ${ids.join(", ")}.`;
+  throw new AoError(
+    "NOT_FOUND",
+    `there is no project \`${id}\`${meant === null ? "" : `; did you mean \`${meant}\`?`}`,
+    {
+      hint,
+    },
+  );
+}
+
+/** What decisions take from the config for one project. */
+export function policyFor(instance: InstanceConfig, projectId: string): PolicyInput {
+  const policy = instance.policies.get(projectId);
+  if (policy === undefined) throw new AoError("NOT_FOUND", `there is no project \`${projectId}\``);
+  return policy;
+}

@@ -1,0 +1,45 @@
+import type { z } from "zod";
+
+/** What is read of a zod schema to know which keys a place in a config takes. */
+interface Def {
+  type: string;
+  shape?: Record<string, z.ZodType>;
+  innerType?: z.ZodType;
+  valueType?: z.ZodType;
+  keyType?: z.ZodType;
+  element?: z.ZodType;
+  options?: z.ZodType[];
+  in?: z.ZodType;
+  entries?: Record<string, string>;
+}
+
+const defOf = (schema: z.ZodType): Def => schema.def as unknown as Def;
+
+function unwrap(schema: z.ZodType): z.ZodType[] {
+  const def = defOf(schema);
+  if (def.type === "union") return (def.options ?? []).flatMap(unwrap);
+  const inner = def.innerType ?? (def.type === "pipe" ? def.in : undefined);
+  return inner === undefined ? [schema] : unwrap(inner);
+}
+
+function step(schema: z.ZodType, key: string | number): z.ZodType[] {
+  const def = defOf(schema);
+  const next = typeof key === "number" ? def.element : (def.shape?.[key] ?? def.valueType);
+  return next === undefined ? [] : unwrap(next);
+}
+
+/** The schemas that stand at a path, alternatives of a union included. */
+export function schemasAt(root: z.ZodType, path: readonly (string | number)[]): z.ZodType[] {
+  return path.reduce<z.ZodType[]>((at, key) => at.flatMap((schema) => step(schema, key)), unwrap(root));
+}
+
+/** The keys that may stand at a path. */
+export function keysAt(root: z.ZodType, path: readonly (string | number)[]): string[] {
+  return schemasAt(root, path).flatMap((schema) => {
+    const def = defOf(schema);
+    if (def.shape !== undefined) return Object.keys(def.shape);
+    return def.keyType === undefined
+      ? []
+      : unwrap(def.keyType).flatMap((key) => Object.values(defOf(key).entries ?? {}));
+  });
+}

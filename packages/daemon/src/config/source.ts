@@ -1,0 +1,59 @@
+import { statSync } from "node:fs";
+import { type AoError, toAoError } from "@agent-orchestrator/core/model/errors";
+import type { FoundConfig } from "./find.ts";
+import type { ConfigWorld, InstanceConfig } from "./instance.ts";
+import { filesOf, loadConfig } from "./load.ts";
+
+/** The config of one instance over time. */
+export interface ConfigSource {
+  readonly found: FoundConfig;
+  /** The files to watch, whether they exist or not. */
+  readonly files: string[];
+  /** As the files are at this moment. Throws CONFIG when they can't be used. */
+  fresh(): InstanceConfig;
+  /** Like `fresh`, but a broken edit leaves the last good one in place and is told beside it. */
+  current(): { config: InstanceConfig | null; error: AoError | null };
+}
+
+/** Looking is a `stat` of each file; they are read only when one of them, or the trust, changed. */
+export function createConfigSource(found: FoundConfig, world: ConfigWorld): ConfigSource {
+  const { instance, local, user } = filesOf(found, world.home);
+  const files = [instance, local, user].filter((file) => file !== null);
+  let stamp: string | null = null;
+  let good: InstanceConfig | null = null;
+  let error: AoError | null = null;
+
+  const refresh = () => {
+    const now = [...files.map(stampOf), world.trustedPinOf(found.instanceId) ?? ""].join("|");
+    // A broken project may be mended outside of the files (its folder appears): then only a new look helps.
+    if (now === stamp && (good === null || good.brokenProjects.size === 0)) return;
+    stamp = now;
+    try {
+      good = loadConfig(found, world);
+      error = null;
+    } catch (thrown) {
+      error = toAoError(thrown);
+    }
+  };
+
+  return {
+    found,
+    files,
+    fresh() {
+      refresh();
+      if (error !== null) throw error;
+      if (good === null) throw new Error("a config was neither read nor refused");
+      return good;
+    },
+    current() {
+      refresh();
+      return { config: good, error };
+    },
+  };
+}
+
+/** Changes whenever a file is written, replaced, made or removed. */
+function stampOf(file: string): string {
+  const stat = statSync(file, { throwIfNoEntry: false, bigint: true });
+  return stat === undefined ? "-" : [stat.mtimeNs, stat.ctimeNs, stat.size, stat.ino].join(".");
+}

@@ -1,0 +1,155 @@
+import { ConfigInput, UNUSED_KEYS } from "@agent-orchestrator/core/model/config";
+import { ProjectInput } from "@agent-orchestrator/core/model/config-project";
+import type { z } from "zod";
+import { keysAt, schemasAt } from "./schema-keys.ts";
+import { didYouMean, nearest } from "./suggest.ts";
+import type { Path } from "./yaml-tree.ts";
+
+/** A problem before it has a file and a line. */
+export interface Finding {
+  path: Path;
+  message: string;
+  suggestion?: string;
+}
+
+export interface Validated {
+  /** null when there are problems. */
+  config: ConfigInput | null;
+  problems: Finding[];
+  warnings: Finding[];
+}
+
+const KIND: Record<string, string> = {
+  string: "text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  object: "a map",
+  record: "a map",
+  array: "a list",
+};
+
+/** Checks one file's tree: every problem, in plain words. */
+export function validate(tree: unknown): Validated {
+  const parsed = ConfigInput.safeParse(tree ?? {});
+  const problems = parsed.success ? [] : parsed.error.issues.flatMap((issue) => explain(tree, issue, []));
+  return { config: parsed.data ?? null, problems, warnings: [...unusedKeys(tree), ...nearMisses(tree, [])] };
+}
+
+function explain(tree: unknown, issue: z.core.$ZodIssue, prefix: Path): Finding[] {
+  const path = [...prefix, ...(issue.path as (string | number)[])];
+  const value = valueAt(tree, path);
+  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(path, key));
+  if (issue.code === "invalid_union") return explainUnion(tree, issue, path);
+  if (issue.code === "invalid_key") return [{ path, message: badKey(issue) }];
+  if (issue.code === "invalid_type") return [wrongKind(path, value, [issue.expected])];
+  if (issue.code === "invalid_value") return [wrongChoice(path, value, issue.values.map(String))];
+  return [{ path, message: boundsMessage(issue) ?? issue.message }];
+}
+
+function unknownKey(path: Path, key: string): Finding {
+  const suggestion = didYouMean(key, keysAt(ConfigInput, path)) ?? belongsElsewhere(path, key);
+  return { path: [...path, key], message: "unknown key", ...(suggestion === undefined ? {} : { suggestion }) };
+}
+
+function belongsElsewhere(path: Path, key: string): string | undefined {
+  if (path.length === 0 && key in ProjectInput.shape) return `it belongs to a project: \`projects.<id>.${key}\``;
+  if (path[0] === "projects" && path.length === 2 && key in ConfigInput.shape)
+    return "it belongs to the top of the file";
+  return undefined;
+}
+
+/** The alternative that was meant: one that fits in kind; of several the one with the fewest faults. */
+function explainUnion(tree: unknown, issue: z.core.$ZodIssueInvalidUnion, path: Path): Finding[] {
+  const isKind = (branch: z.core.$ZodIssue[]) =>
+    branch.some((one) => one.code === "invalid_type" && one.path.length === 0);
+  const fitting = issue.errors.filter((branch) => branch.length > 0 && !isKind(branch));
+  const [best] = [...fitting].sort((a, b) => a.length - b.length);
+  if (best !== undefined) return best.flatMap((one) => explain(tree, one, path));
+  const expected = issue.errors.flatMap((branch) =>
+    branch.flatMap((one) => (one.code === "invalid_type" ? [one.expected as string] : [])),
+  );
+  return [wrongKind(path, valueAt(tree, path), expected)];
+}
+
+function badKey(issue: z.core.$ZodIssueInvalidElement | z.core.$ZodIssueInvalidKey): string {
+  const [inner] = issue.issues;
+  return inner?.code === "invalid_format" && issue.path[0] === "projects"
+    ? "not a project id: letters, digits, _ and -, beginning with a letter or digit, at most 40"
+    : (inner?.message ?? "not allowed as a key");
+}
+
+function wrongKind(path: Path, value: unknown, expected: readonly string[]): Finding {
+  const kinds = [...new Set(expected.map((kind) => KIND[kind] ?? kind))].join(" or ");
+  if (value === undefined) return { path, message: `is missing (${kinds})` };
+  const actual = KIND[Array.isArray(value) ? "array" : typeof value] ?? "empty";
+  const suggestion = kindSuggestion(value, expected);
+  return { path, message: `must be ${kinds}, is ${actual}`, ...(suggestion === undefined ? {} : { suggestion }) };
+}
+
+function kindSuggestion(value: unknown, expected: readonly string[]): string | undefined {
+  const wants = (kind: string) => expected.includes(kind);
+  if (wants("boolean") && typeof value === "string" && /^(?:yes|no|on|off)$/i.test(value)) {
+    return `write ${/^(?:yes|on)$/i.test(value) ? "true" : "false"}`;
+  }
+  if (wants("string") && (typeof value === "number" || typeof value === "boolean")) return "put it in quotes";
+  if (wants("array") && typeof value === "string") return "write it as a list: `[…]`";
+  return undefined;
+}
+
+function wrongChoice(path: Path, value: unknown, choices: readonly string[]): Finding {
+  const suggestion = typeof value === "string" ? didYouMean(value, choices) : undefined;
+  return {
+    path,
+    message: `must be ${choices.length === 1 ? "" : "one of "}${choices.join(", ")}`,
+    ...(suggestion === undefined ? {} : { suggestion }),
+  };
+}
+
+function boundsMessage(issue: z.core.$ZodIssue): string | null {
+  if (issue.code === "too_small") {
+    return issue.origin === "number" || issue.origin === "int"
+      ? `must be at least ${issue.minimum}`
+      : "must not be empty";
+  }
+  if (issue.code !== "too_big") return null;
+  if (issue.origin === "number" || issue.origin === "int") return `must be at most ${issue.maximum}`;
+  return `is too long (at most ${issue.maximum} ${issue.origin === "array" ? "entries" : "characters"})`;
+}
+
+function valueAt(tree: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (at, key) => (typeof at === "object" && at !== null ? (at as Record<string, unknown>)[key] : undefined),
+    tree,
+  );
+}
+
+function unusedKeys(tree: unknown): Finding[] {
+  return [[], ["defaults"]].flatMap((path) =>
+    Object.keys(UNUSED_KEYS)
+      .filter((key) => valueAt(tree, [...path, key]) !== undefined)
+      .map((key) => ({ path: [...path, key], message: `has no effect: ${UNUSED_KEYS[key]}` })),
+  );
+}
+
+/** Where a plugin's own options are allowed, a near miss of a key that core knows is most probably a slip. */
+function nearMisses(value: unknown, path: Path): Finding[] {
+  if (typeof value !== "object" || value === null || path.length > 4) return [];
+  const isLoose = schemasAt(ConfigInput, path).some(
+    (schema) =>
+      "catchall" in schema.def &&
+      schema.def.catchall !== undefined &&
+      (schema.def.catchall as z.ZodType).def.type === "unknown",
+  );
+  const known = isLoose ? keysAt(ConfigInput, path) : [];
+  return Object.entries(value).flatMap(([key, below]) => {
+    const at = Array.isArray(value) ? Number(key) : key;
+    const meant = known.length === 0 || known.includes(key) ? null : nearest(key, known);
+    const finding = {
+      path: [...path, at],
+      message: "unknown here; handed to the plugin",
+      suggestion: `did you mean \`${meant}\`?`,
+    };
+    return [...(meant === null ? [] : [finding]), ...nearMisses(below, [...path, at])];
+  });
+}

@@ -1,0 +1,66 @@
+import { realpathSync, statSync } from "node:fs";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { Clock } from "@agent-orchestrator/core/slots/common";
+import type { PluginOrigin } from "../config/instance.ts";
+import { type Env, resolveSecrets } from "../config/interpolate.ts";
+import { importFile } from "./import-file.ts";
+import { localPluginFile, packageEntry, packageFolder } from "./locate.ts";
+import { type LoadedPlugin, pluginError, readModule } from "./plugin-module.ts";
+
+export interface LoaderWorld {
+  clock: Clock;
+  userHome: string;
+  env: Env;
+}
+
+/** Opens plugins that come as files; never one that is not trusted. */
+export interface FileLoader {
+  /** Throws UNTRUSTED, CONFIG (a variable in the path), PLUGIN. */
+  open(origin: PluginOrigin): Promise<LoadedPlugin>;
+}
+
+export function createFileLoader(world: LoaderWorld): FileLoader {
+  const files = new Map<string, { stamp: string; plugin: Promise<LoadedPlugin> }>();
+
+  /** One load per version of a file, however many ask for it at once. */
+  const fromFile = (file: string, kind: "package" | "path", where: string): Promise<LoadedPlugin> => {
+    const { mtimeMs, size, ino } = statSync(file);
+    const stamp = `${mtimeMs}:${size}:${ino}`;
+    const known = files.get(file);
+    if (known?.stamp === stamp) return known.plugin;
+    const plugin = importFile({ file, kind, where, clock: world.clock }).then((exported) =>
+      readModule(exported, { kind, where }),
+    );
+    files.set(file, { stamp, plugin });
+    return plugin;
+  };
+
+  return {
+    async open(origin) {
+      if (!origin.isTrusted) throw untrusted(origin.kind === "path" ? origin.path : origin.name);
+      if (origin.kind === "package") {
+        const folder = packageFolder(origin.name, origin.dir);
+        if (folder !== null) {
+          return await fromFile(
+            realpathSync(packageEntry(folder, origin.name)),
+            "package",
+            `${origin.name} (${folder})`,
+          );
+        }
+        throw pluginError(
+          { kind: "package", where: origin.name },
+          `is not installed (looked from ${origin.dir} upward)`,
+        );
+      }
+      const path = resolveSecrets(origin.path, { env: world.env, where: "plugins" });
+      const file = localPluginFile({ ...origin, path }, world.userHome);
+      return await fromFile(file, "path", file);
+    },
+  };
+}
+
+function untrusted(what: string): AoError {
+  return new AoError("UNTRUSTED", `the plugin ${what} is not loaded: this config is not trusted`, {
+    hint: "Look at it, and trust it, with `ao trust`.",
+  });
+}

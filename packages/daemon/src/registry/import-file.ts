@@ -1,0 +1,39 @@
+import { pathToFileURL } from "node:url";
+import type { Clock } from "@agent-orchestrator/core/slots/common";
+import { messageOf, pluginError } from "./plugin-module.ts";
+
+/** A plugin that waits for ever while it is loaded must not hold up everything else. */
+const IMPORT_MS = 20_000;
+
+export interface ImportFile {
+  file: string;
+  where: string;
+  kind: "package" | "path";
+  clock: Clock;
+}
+
+/** Loads a file of JavaScript or TypeScript as it is. Throws PLUGIN naming the file. */
+export async function importFile({ file, where, kind, clock }: ImportFile): Promise<unknown> {
+  const origin = { kind, where };
+  const gaveUp = new AbortController();
+  try {
+    const late = clock.sleep(IMPORT_MS, gaveUp.signal).then(() => {
+      throw new Error(`it was not loaded within ${IMPORT_MS / 1000} s`);
+    });
+    return await Promise.race([load(file), late]);
+  } catch (cause) {
+    throw pluginError(origin, `can't be loaded: ${messageOf(cause)}`, cause);
+  } finally {
+    gaveUp.abort();
+  }
+}
+
+/**
+ * Through jiti, which takes types away and leaves checking to the author's editor; it comes with a compiler and is loaded
+ * only now. No caches: nothing is written into the user's folders, and an edited plugin is read anew.
+ */
+async function load(file: string): Promise<unknown> {
+  const { createJiti } = await import("jiti");
+  const jiti = createJiti(pathToFileURL(file).href, { fsCache: false, moduleCache: false, interopDefault: false });
+  return await jiti.import(file);
+}

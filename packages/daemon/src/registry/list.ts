@@ -1,0 +1,61 @@
+import { type AoError, toAoError } from "@agent-orchestrator/core/model/errors";
+import type { Slot } from "@agent-orchestrator/core/slots/common";
+import type { BuiltinTable } from "../builtin.ts";
+import type { FileLoader } from "./file-loader.ts";
+import { type LoadedPlugin, readModule } from "./plugin-module.ts";
+import type { PluginScope } from "./scope.ts";
+
+/** One line of `ao plugin list`. */
+export interface ListedPlugin {
+  /** null when it could not be found out. */
+  slot: Slot | null;
+  name: string;
+  description: string | null;
+  version: string | null;
+  origin: LoadedPlugin["origin"];
+  /** A built-in plugin has this name already and is the one that is used. */
+  isShadowed: boolean;
+  error: AoError | null;
+}
+
+/** Everything that is built in and everything a config declares, each with what is wrong with it. */
+export async function listPlugins(
+  builtin: BuiltinTable,
+  loader: FileLoader,
+  scope: PluginScope,
+): Promise<ListedPlugin[]> {
+  const builtins = Object.entries(builtin).flatMap(([slot, plugins]) =>
+    Object.entries(plugins).map(([name, load]) => {
+      const origin = { kind: "builtin" as const, where: `${slot}-${name}` };
+      return listOne({ slot: slot as Slot, name, origin }, async () => readModule(await load(), origin));
+    }),
+  );
+  const declared = scope.plugins.map(async (from) => {
+    const where = from.kind === "path" ? from.path : from.name;
+    const listed = await listOne({ slot: null, name: where, origin: { kind: from.kind, where } }, () =>
+      loader.open(from),
+    );
+    return { ...listed, isShadowed: listed.slot !== null && Object.hasOwn(builtin[listed.slot], listed.name) };
+  });
+  return await Promise.all([...builtins, ...declared]);
+}
+
+async function listOne(
+  known: Pick<ListedPlugin, "slot" | "name" | "origin">,
+  load: () => Promise<LoadedPlugin>,
+): Promise<ListedPlugin> {
+  const empty = { ...known, description: null, version: null, isShadowed: false, error: null };
+  try {
+    const { manifest, origin } = await load();
+    return {
+      ...empty,
+      slot: manifest.slot,
+      name: manifest.name,
+      description: manifest.description,
+      version: manifest.version,
+      origin,
+    };
+  } catch (error) {
+    return { ...empty, error: toAoError(error) };
+  }
+}

@@ -1,0 +1,98 @@
+import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
+import type { PluginContext, PluginManifest, PluginModule, Slot } from "@agent-orchestrator/core/slots/common";
+import { z } from "zod";
+import { REQUIRED_METHODS, REQUIRED_TEXTS } from "./required-methods.ts";
+
+const SLOTS = ["runtime", "agent", "workspace", "tracker", "scm", "notifier", "terminal"] as const;
+
+const Manifest = z.looseObject({
+  name: z.string().regex(/^[A-Za-z0-9][\w.-]{0,99}$/, "must be a plain name"),
+  slot: z.enum(SLOTS, `must be one of ${SLOTS.join(", ")}`),
+  description: z.string(),
+  version: z.string(),
+});
+
+/** A module that fits, and where it came from. */
+export interface LoadedPlugin {
+  manifest: PluginManifest;
+  module: PluginModule;
+  origin: { kind: "builtin" | "package" | "path"; where: string };
+}
+
+type Origin = LoadedPlugin["origin"];
+type Loose = Record<string, unknown>;
+
+const isObject = (value: unknown): value is Loose => typeof value === "object" && value !== null;
+
+/** The one error of every plugin that can't be used: it names the file and says what is wrong with it. */
+export function pluginError(origin: Origin, what: string, cause?: unknown): AoError {
+  return new AoError("PLUGIN", `the plugin ${origin.where} ${what}`, {
+    hint: "docs/plugins.md shows what a plugin exports.",
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+/** `export default { manifest, create }`, or both as named exports. Throws PLUGIN. */
+export function readModule(exported: unknown, origin: Origin): LoadedPlugin {
+  const candidate = candidatesOf(exported).find((one) => "manifest" in one || "create" in one);
+  if (candidate === undefined) throw pluginError(origin, "exports neither `manifest` nor `create`");
+  const manifest = Manifest.safeParse(candidate.manifest);
+  if (!manifest.success) {
+    const faults = manifest.error.issues.map((issue) => `${["manifest", ...issue.path].join(".")}: ${issue.message}`);
+    throw pluginError(origin, `has no usable manifest (${faults.join("; ")})`);
+  }
+  const { create } = candidate;
+  if (typeof create !== "function") throw pluginError(origin, "has no function `create`");
+  const module: PluginModule = {
+    manifest: manifest.data,
+    create: (config, context) => Reflect.apply(create, candidate, [config, context]) as unknown,
+  };
+  return { manifest: manifest.data, module, origin };
+}
+
+/** The default export first; one more level for what a CommonJS build wraps it in. */
+function candidatesOf(exported: unknown): Loose[] {
+  if (!isObject(exported)) return [];
+  const inner = exported.default;
+  return [...(isObject(inner) && isObject(inner.default) ? [inner.default] : []), inner, exported].filter(isObject);
+}
+
+/** That this plugin is one for that slot. Throws PLUGIN. */
+export function checkSlot(plugin: LoadedPlugin, slot: Slot): LoadedPlugin {
+  const { manifest, origin } = plugin;
+  if (manifest.slot === slot) return plugin;
+  throw pluginError(origin, `is for the slot ${manifest.slot}, not for ${slot}`);
+}
+
+export interface CreateInput {
+  /** With variables filled in. */
+  options: Record<string, unknown>;
+  context: PluginContext;
+}
+
+/** Makes an instance and checks that it can do what its slot asks for. Throws PLUGIN, or the plugin's own AoError. */
+export async function createInstance<T>(plugin: LoadedPlugin, { options, context }: CreateInput): Promise<T> {
+  const { manifest, module, origin } = plugin;
+  let instance: unknown;
+  try {
+    instance = await module.create(options, context);
+  } catch (cause) {
+    // Options that are wrong are the user's affair, and the plugin says so best.
+    if (isAoError(cause)) throw cause;
+    throw pluginError(origin, `failed in \`create\`: ${messageOf(cause)}`, cause);
+  }
+  if (!isObject(instance)) throw pluginError(origin, "answers nothing from `create`");
+  const has = (name: string, kind: string) => typeof (instance as Loose)[name] === kind;
+  const missing = [
+    ...(REQUIRED_TEXTS[manifest.slot] ?? []).filter((name) => !has(name, "string")),
+    ...REQUIRED_METHODS[manifest.slot].filter((name) => !has(name, "function")).map((name) => `${name}()`),
+  ];
+  if (missing.length > 0) throw pluginError(origin, `is no ${manifest.slot}: it lacks ${missing.join(", ")}`);
+  return instance as T;
+}
+
+/** One line of whatever was thrown. */
+export function messageOf(thrown: unknown): string {
+  const text = thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
+  return (text.split("\n").find((line) => line.trim() !== "") ?? "unknown").slice(0, 300);
+}

@@ -1,0 +1,100 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { Slot } from "@agent-orchestrator/core/slots/common";
+import type { BuiltinTable, LoadBuiltin } from "../builtin.ts";
+import { didYouMean } from "../config/suggest.ts";
+import { createFileLoader, type FileLoader, type LoaderWorld } from "./file-loader.ts";
+import { type ListedPlugin, listPlugins } from "./list.ts";
+import { packageFolder, packageNames } from "./locate.ts";
+import { checkSlot, type LoadedPlugin, pluginError, readModule } from "./plugin-module.ts";
+import type { PluginScope } from "./scope.ts";
+
+export interface RegistryWorld extends LoaderWorld {
+  builtin: BuiltinTable;
+  /** Names that this release does not have yet. */
+  planned: Readonly<Record<Slot, readonly string[]>>;
+  /** Of this release. */
+  version: string;
+}
+
+export interface Registry {
+  /**
+   * Built in, then npm packages, then local files. Throws UNAVAILABLE (not in this release), NOT_FOUND, UNTRUSTED, PLUGIN.
+   * `createInstance` makes something of what comes back.
+   */
+  load(slot: Slot, name: string, scope: PluginScope): Promise<LoadedPlugin>;
+  /** Everything a config can use, and what is broken. Loads what it declares. */
+  list(scope: PluginScope): Promise<ListedPlugin[]>;
+}
+
+interface Wanted {
+  slot: Slot;
+  name: string;
+  scope: PluginScope;
+}
+
+export function createRegistry(world: RegistryWorld): Registry {
+  const loader = createFileLoader(world);
+  return {
+    async load(slot, name, scope) {
+      const builtin = Object.hasOwn(world.builtin[slot], name) ? world.builtin[slot][name] : undefined;
+      if (builtin !== undefined) return await loadBuiltin({ slot, name }, builtin);
+      const wanted = { slot, name, scope };
+      const found = (await installed(loader, wanted)) ?? (await declared(loader, wanted));
+      if (found !== null) return checkSlot(found, slot);
+      throw unknownPlugin(world, wanted);
+    },
+    list: (scope) => listPlugins(world.builtin, loader, scope),
+  };
+}
+
+async function loadBuiltin({ slot, name }: { slot: Slot; name: string }, load: LoadBuiltin): Promise<LoadedPlugin> {
+  const origin = { kind: "builtin" as const, where: `${slot}-${name}` };
+  let module: unknown;
+  try {
+    module = await load();
+  } catch (cause) {
+    throw pluginError(origin, "of this release can't be loaded", cause);
+  }
+  return checkSlot(readModule(module, origin), slot);
+}
+
+/** An npm package of a name that says what it is, or that was written out as the plugin's name. */
+async function installed(loader: FileLoader, { slot, name, scope }: Wanted): Promise<LoadedPlugin | null> {
+  const found = packageNames(slot, name).find((candidate) => packageFolder(candidate, scope.dir) !== null);
+  if (found === undefined) return null;
+  return await loader.open({ kind: "package", name: found, dir: scope.dir, isTrusted: scope.trust.isTrusted });
+}
+
+/** From `plugins:`, packages before files. A broken one matters only when the wanted one is not among the others. */
+async function declared(loader: FileLoader, { slot, name, scope }: Wanted): Promise<LoadedPlugin | null> {
+  const failures: unknown[] = [];
+  let other: LoadedPlugin | null = null;
+  const byKind = [...scope.plugins].sort((a, b) => Number(a.kind === "path") - Number(b.kind === "path"));
+  for (const origin of byKind) {
+    try {
+      const plugin = await loader.open(origin);
+      const isNamed = plugin.manifest.name === name || (origin.kind === "package" && origin.name === name);
+      if (isNamed && plugin.manifest.slot === slot) return plugin;
+      if (isNamed) other ??= plugin;
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (other === null && failures.length > 0) throw failures[0];
+  return other;
+}
+
+function unknownPlugin(world: RegistryWorld, { slot, name, scope }: Wanted): AoError {
+  const names = Object.keys(world.builtin[slot]);
+  const have = names.length === 0 ? `It has none for ${slot} yet.` : `It has ${names.join(", ")}.`;
+  if (world.planned[slot].includes(name)) {
+    return new AoError("UNAVAILABLE", `the ${slot} plugin \`${name}\` is not part of this release (${world.version})`, {
+      hint: `${have} Set \`${slot}:\` to another, or install a plugin of this name.`,
+    });
+  }
+  const meant = didYouMean(name, [...names, ...world.planned[slot]]);
+  const asked = packageNames(slot, name).join(", ");
+  return new AoError("NOT_FOUND", `there is no ${slot} plugin \`${name}\`${meant === undefined ? "" : `; ${meant}`}`, {
+    hint: `${have} Looked for npm packages (${asked}) from ${scope.dir}, and in \`plugins:\`.`,
+  });
+}
