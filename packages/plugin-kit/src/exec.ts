@@ -14,6 +14,14 @@ export interface ExecOptions {
   signal?: AbortSignal;
   /** Exit statuses that are answers, not failures. Default [0]. */
   okExits?: readonly number[];
+  /** `latin1`: one character per byte, for output that need not be UTF-8 (file names). Default `utf8`. */
+  encoding?: "utf8" | "latin1";
+  /** Standard output goes to this new file instead of the answer; `maxBytes` does not hold for it. */
+  outputFile?: string;
+  /** Standard input comes from this file. */
+  inputFile?: string;
+  /** A descriptor the program inherits as number 3 and keeps open while it, or a child of it, lives. */
+  leaseFd?: number;
 }
 
 export interface ExecResult {
@@ -24,28 +32,86 @@ export interface ExecResult {
 
 /**
  * Runs a program with an argv array: never a shell. Throws UNAVAILABLE when it is not there, UNREACHABLE past the deadline,
- * FAILED (with the last lines it printed) for any other exit.
+ * FAILED (with the last lines it printed) for any other exit. The program leads a process group of its own, and the whole
+ * group ends at the deadline: a child that hangs and holds the output open cannot hold us.
  */
 export async function exec(file: string, args: readonly string[], options: ExecOptions): Promise<ExecResult> {
-  const result = await execa(file, [...args], {
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+  options.signal?.throwIfAborted();
+  const timeoutMs = options.timeoutMs ?? 30_000;
+  const { maxBytes, leaseFd, cwd, input, inputFile } = options;
+  const subprocess = execa(file, [...args], {
+    ...(cwd === undefined ? {} : { cwd }),
     env: options.env,
     extendEnv: false,
-    ...(options.input === undefined ? { stdin: "ignore" as const } : { input: options.input }),
-    timeout: options.timeoutMs ?? 30_000,
-    forceKillAfterDelay: options.graceMs ?? 2_000,
-    maxBuffer: options.maxBytes ?? 8 * 1024 * 1024,
-    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+    ...(input === undefined ? {} : { input }),
+    ...(inputFile === undefined ? {} : { inputFile }),
+    stdio: [
+      input === undefined && inputFile === undefined ? "ignore" : "pipe",
+      options.outputFile === undefined ? "pipe" : { file: options.outputFile },
+      "pipe",
+      // execa takes any descriptor; its types list the small ones only
+      ...(leaseFd === undefined ? [] : [leaseFd as 3]),
+    ],
+    encoding: options.encoding ?? "utf8",
+    detached: true,
+    maxBuffer: maxBytes ?? 8 * 1024 * 1024,
     stripFinalNewline: false,
     reject: false,
     windowsHide: true,
   });
-  if (result.isCanceled) options.signal?.throwIfAborted();
-  const exitCode = result.exitCode;
-  if (exitCode !== undefined && (options.okExits ?? [0]).includes(exitCode)) {
-    return { stdout: result.stdout, stderr: result.stderr, exitCode };
+  const deadline = watchDeadline(subprocess, { timeoutMs, graceMs: options.graceMs ?? 2_000, signal: options.signal });
+  const result = await subprocess.finally(deadline.end);
+  options.signal?.throwIfAborted();
+  const { exitCode } = result;
+  if (!deadline.isPast() && exitCode !== undefined && (options.okExits ?? [0]).includes(exitCode)) {
+    return { stdout: String(result.stdout ?? ""), stderr: String(result.stderr ?? ""), exitCode };
   }
-  throw execFailure({ file, args, result, timeoutMs: options.timeoutMs ?? 30_000 });
+  throw execFailure({ file, args, result, timedOut: deadline.isPast(), timeoutMs });
+}
+
+interface Running {
+  pid?: number | undefined;
+  stdout: { destroy(): unknown } | null;
+  stderr: { destroy(): unknown } | null;
+}
+
+/** TERM to the whole group at the deadline or the caller's abort, KILL after the grace, and no more waiting for output. */
+function watchDeadline(
+  running: Running,
+  { timeoutMs, graceMs, signal }: { timeoutMs: number; graceMs: number; signal: AbortSignal | undefined },
+): { isPast(): boolean; end(): void } {
+  let isPast = false;
+  let killer: NodeJS.Timeout | undefined;
+  const stop = () => {
+    signalGroup(running.pid, "SIGTERM");
+    killer = setTimeout(() => {
+      signalGroup(running.pid, "SIGKILL");
+      running.stdout?.destroy();
+      running.stderr?.destroy();
+    }, graceMs);
+  };
+  const timer = setTimeout(() => {
+    isPast = true;
+    stop();
+  }, timeoutMs);
+  signal?.addEventListener("abort", stop, { once: true });
+  return {
+    isPast: () => isPast,
+    end() {
+      clearTimeout(timer);
+      clearTimeout(killer);
+      signal?.removeEventListener("abort", stop);
+    },
+  };
+}
+
+function signalGroup(pid: number | undefined, name: "SIGTERM" | "SIGKILL"): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, name);
+  } catch {
+    // The group has ended between the decision and the signal.
+  }
 }
 
 interface Failed {
@@ -53,7 +119,6 @@ interface Failed {
   args: readonly string[];
   result: {
     code?: string | undefined;
-    timedOut: boolean;
     isMaxBuffer: boolean;
     exitCode?: number | undefined;
     signal?: string | undefined;
@@ -61,17 +126,18 @@ interface Failed {
     stderr?: unknown;
     shortMessage?: string | undefined;
   };
+  timedOut: boolean;
   timeoutMs: number;
 }
 
-function execFailure({ file, args, result, timeoutMs }: Failed): AoError {
+function execFailure({ file, args, result, timedOut, timeoutMs }: Failed): AoError {
   const what = [file, ...args.slice(0, 2)].join(" ");
   if (result.code === "ENOENT" && result.exitCode === undefined) {
     return new AoError("UNAVAILABLE", `${file} could not be started: not found (or its working folder is gone)`, {
       hint: `Is ${file} installed and on PATH? \`ao doctor\` shows what ao sees.`,
     });
   }
-  if (result.timedOut) return new AoError("UNREACHABLE", `${what} did not end within ${timeoutMs / 1000} s`);
+  if (timedOut) return new AoError("UNREACHABLE", `${what} did not end within ${timeoutMs / 1000} s`);
   if (result.isMaxBuffer) return new AoError("FAILED", `${what} printed more than is allowed`);
   const last = lastLines(String(result.stderr || result.stdout || ""), 5);
   const how =

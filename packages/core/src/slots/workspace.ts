@@ -70,6 +70,10 @@ export interface Workspace {
   freeBranch?(wanted: string, project: ProjectConfig, options?: { taken?: readonly string[] }): Promise<string>;
   /** Undoes what a `create` that never finished left behind (branch, half-made checkout, locks). */
   undo?(config: WorkspaceCreateConfig): Promise<void>;
+  /** The project's `preDestroy` commands, as `postCreate`. */
+  preDestroy?(info: WorkspaceInfo, project: ProjectConfig, options: PostCreateOptions): Promise<void>;
+  /** Where checkouts are repositories of their own: brings the branch into the project's repository, as a fast-forward. */
+  publish?(workspacePath: string, project: ProjectConfig, options?: CallOptions): Promise<void>;
   /** The difference from the merge base to the working copy as a patch, untracked files included. */
   getDiff?(workspacePath: string, project: ProjectConfig, options?: InspectOptions): Promise<string>;
 }

@@ -1,0 +1,74 @@
+import { lstat } from "node:fs/promises";
+import { join } from "node:path";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
+import { repoConfig } from "../git/config.ts";
+import type { Repository } from "../git/repository.ts";
+import { git } from "../git/run.ts";
+import { type Checkout, withView } from "../git/view.ts";
+import { copyExtras } from "./copies.ts";
+import type { CheckoutHost } from "./host.ts";
+import { cleanRelative, realInside } from "./inside.ts";
+import { signingNote } from "./signing.ts";
+import { fillSubmodules } from "./submodules.ts";
+import { linkShared } from "./symlinks.ts";
+
+export interface FillRequest {
+  repo: Repository;
+  project: ProjectConfig;
+  checkout: Checkout;
+  sha: string;
+  signal?: AbortSignal;
+}
+
+/** A large repository on a slow disk takes its time; a filter that hangs must not take for ever. */
+const CHECKOUT_DEADLINE_MS = 10 * 60_000;
+
+/** Brings the files of a commit, and all that a config adds, into an empty checkout. Answers sentences for the human. */
+export async function fillCheckout(host: CheckoutHost, request: FillRequest): Promise<string[]> {
+  const { repo, project, checkout } = request;
+  if (project.sparse.length > 0) await makeSparse(host, request);
+  await writeFiles(host, request);
+  const notes = [
+    ...(await fillSubmodules(host, request)),
+    ...(await linkShared(project.path, checkout.path, project.symlinks)),
+    ...(await copyExtras(host, { project: project.path, repo, checkout: checkout.path, patterns: project.copy })),
+    ...(await filterNote(host, repo)),
+    ...(await signingNote(host, repo)),
+  ];
+  await checkCwd(checkout.path, project.cwd);
+  return notes;
+}
+
+async function writeFiles(host: CheckoutHost, { checkout, sha, signal }: FillRequest): Promise<void> {
+  const limits = { timeoutMs: CHECKOUT_DEADLINE_MS, ...(signal === undefined ? {} : { signal }) };
+  await withView(host, checkout, (view) => view.run(["read-tree", "--reset", "-u", sha], limits));
+}
+
+async function makeSparse(host: CheckoutHost, { checkout, project }: FillRequest): Promise<void> {
+  const isPlain = project.sparse.every((path) => /^[^*?[\\!#]+$/.test(path));
+  await git(host, ["sparse-checkout", "set", isPlain ? "--cone" : "--no-cone", "--stdin"], {
+    cwd: checkout.path,
+    gitDir: checkout.gitDir,
+    workTree: checkout.path,
+    input: `${project.sparse.join("\n")}\n`,
+  });
+}
+
+async function filterNote(host: CheckoutHost, repo: Repository): Promise<string[]> {
+  const { refusedFilters } = await repoConfig(host, repo.commonDir);
+  if (refusedFilters.length === 0) return [];
+  const names = refusedFilters.join(", ");
+  return [`filters of the repository's own config were not run (${names}): put them into your global git config`];
+}
+
+async function checkCwd(path: string, cwd: string | null): Promise<void> {
+  if (cwd === null) return;
+  const name = cwd === "." ? "." : cleanRelative(cwd);
+  const folder = join(path, name ?? "");
+  const isFolder = name !== null && (await lstat(folder).catch(() => null))?.isDirectory() === true;
+  if (isFolder && (await realInside(path, folder)) === true) return;
+  throw new AoError("CONFIG", `the project's cwd ${JSON.stringify(cwd)} is not a folder of the checkout`, {
+    hint: "It is a path below the repository's top folder; with `sparse`, one that is checked out.",
+  });
+}

@@ -1,0 +1,103 @@
+import { copyFile, lstat } from "node:fs/promises";
+import { join } from "node:path";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
+import type { InspectOptions, WorkspaceState } from "@agent-orchestrator/core/slots/workspace";
+import { isErrno } from "../files/read-small.ts";
+import { defaultBranch } from "../git/base.ts";
+import { operationOf } from "../git/operation.ts";
+import { readHead, readRef, trackedRemotes } from "../git/refs.ts";
+import type { Repository } from "../git/repository.ts";
+import type { GitHost } from "../git/run.ts";
+import { type Checkout, type View, withView } from "../git/view.ts";
+import { cleanRelative } from "./inside.ts";
+
+export interface InspectRequest {
+  /** The repository that the checkout's branch lives in. */
+  repo: Repository;
+  checkout: Checkout;
+  project: ProjectConfig;
+  options: InspectOptions;
+}
+
+/** Looks into submodules no further than at their commit: their own config is not ours to obey. */
+const STATUS = ["status", "--porcelain=v1", "-z", "--untracked-files=all", "--ignore-submodules=dirty", "--no-renames"];
+
+export async function inspectCheckout(host: GitHost, request: InspectRequest): Promise<WorkspaceState> {
+  const { repo, checkout, project, options } = request;
+  const [head, operation] = await Promise.all([readHead(repo, checkout.gitDir), operationOf(checkout.gitDir)]);
+  return withView(host, checkout, async (view) => {
+    const changedFiles = await countChanges(view, checkout.path, project);
+    const isAtBase = head.sha === null || head.sha === options.baseSha;
+    const commitsAhead = isAtBase ? 0 : await countAhead(host, view, request);
+    const unpushed = commitsAhead > 0 && (await trackedRemotes(repo)).length > 0;
+    return {
+      branch: head.branch,
+      headSha: head.sha,
+      commitsAhead,
+      changedFiles,
+      unpushedCommits: unpushed ? await count(view, ["HEAD", "--not", "--remotes"]) : commitsAhead,
+      operation,
+    };
+  });
+}
+
+async function countChanges(view: View, path: string, project: ProjectConfig): Promise<number> {
+  const { stdout } = await view.run(STATUS, { timeoutMs: 60_000, encoding: "latin1" });
+  const changes = stdout.split("\0").filter((line) => line !== "");
+  const links = new Set(project.symlinks.map((link) => cleanRelative(link)));
+  const counted = await Promise.all(
+    changes.map(async (line) => {
+      const name = line.slice(3);
+      // A shared folder that `.gitignore` names with a slash at its end is not ignored as a link. It is ours, not work.
+      if (!line.startsWith("??") || !links.has(name)) return true;
+      return (await lstat(join(path, name)).catch(() => null))?.isSymbolicLink() !== true;
+    }),
+  );
+  return counted.filter(Boolean).length;
+}
+
+async function countAhead(host: GitHost, view: View, request: InspectRequest): Promise<number> {
+  const bases = await baseCommits(host, request);
+  return bases.length === 0 ? 0 : count(view, ["HEAD", "--not", ...bases]);
+}
+
+async function baseCommits(host: GitHost, { repo, options }: InspectRequest): Promise<string[]> {
+  const branch = options.baseBranch ?? (await defaultBranch(host, repo));
+  const remotes = await trackedRemotes(repo);
+  const refs = [`refs/heads/${branch}`, ...remotes.map((remote) => `refs/remotes/${remote}/${branch}`)];
+  const tips = await Promise.all(refs.map((ref) => readRef(repo, ref)));
+  return [...new Set([options.baseSha ?? null, ...tips])].filter((sha) => sha !== null);
+}
+
+async function count(view: View, revs: string[]): Promise<number> {
+  const { stdout } = await view.run(["rev-list", "--count", ...revs, "--"]);
+  return Number(stdout.trim());
+}
+
+/** The difference from the merge base to the working copy, files that git does not know yet included. */
+export async function diffCheckout(host: GitHost, request: InspectRequest): Promise<string> {
+  const { checkout } = request;
+  const bases = await baseCommits(host, request);
+  return withView(host, checkout, async (view) => {
+    const indexFile = join(view.dir, "index");
+    await copyFile(join(checkout.gitDir, "index"), indexFile).catch((error: unknown) => {
+      if (!isErrno(error, "ENOENT")) throw error; // nothing was ever staged: an empty index is right
+    });
+    const from = await mergeBase(view, bases);
+    // Only notes the names down: no content is read, and so no filter runs.
+    await view.run(["add", "--intent-to-add", "--ignore-errors", "--", "."], { indexFile, okExits: [0, 1, 128] });
+    const flags = ["--no-ext-diff", "--no-textconv", "--no-color", "--ignore-submodules=dirty", "--submodule=short"];
+    const { stdout } = await view.run(["diff", ...flags, from, "--"], { indexFile, timeoutMs: 60_000 });
+    return stdout;
+  });
+}
+
+async function mergeBase(view: View, bases: string[]): Promise<string> {
+  for (const base of bases) {
+    const { stdout, exitCode } = await view.run(["merge-base", "HEAD", base], { okExits: [0, 1, 128] });
+    if (exitCode === 0) return stdout.trim();
+  }
+  if (bases[0] !== undefined) return bases[0];
+  throw new AoError("NOT_FOUND", "there is no base to compare this checkout with");
+}

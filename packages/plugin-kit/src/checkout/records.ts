@@ -1,0 +1,68 @@
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { WorkspaceInfo } from "@agent-orchestrator/core/slots/workspace";
+import { isErrno, readSmallFile } from "../files/read-small.ts";
+import { writeDurable } from "../files/write-durable.ts";
+
+/** What a workspace plugin wrote down before it touched the repository: enough to finish it or to undo exactly that. */
+export interface WorkspaceRecord extends WorkspaceInfo {
+  intentId: string | null;
+  /** The project's folder. */
+  repoPath: string;
+  /** `making`: a create or restore did not finish. `undoing`: its removal did not. */
+  stage: "making" | "undoing" | "ready";
+  /** The branch is this call's own: while it still points at `baseSha`, undoing deletes it. */
+  isOwnBranch: boolean;
+}
+
+export interface WorkspaceRecords {
+  read(sessionId: string): Promise<WorkspaceRecord | null>;
+  write(record: WorkspaceRecord): Promise<void>;
+  remove(sessionId: string): Promise<void>;
+  all(): Promise<WorkspaceRecord[]>;
+  byPath(path: string): Promise<WorkspaceRecord | null>;
+}
+
+export function workspaceRecords(stateDir: string): WorkspaceRecords {
+  const dir = join(stateDir, "workspaces");
+  const fileOf = (sessionId: string) => join(dir, `${sessionId.replaceAll(/[^A-Za-z0-9_-]/g, "_")}.json`);
+  const read = async (file: string): Promise<WorkspaceRecord | null> => parseRecord(await readSmallFile(file));
+  const all = async (): Promise<WorkspaceRecord[]> => {
+    const names = await readdir(dir).catch((error: unknown) => {
+      if (isErrno(error, "ENOENT")) return [];
+      throw error;
+    });
+    const records = await Promise.all(
+      names.filter((name) => name.endsWith(".json")).map((name) => read(join(dir, name))),
+    );
+    return records.filter((record) => record !== null);
+  };
+  return {
+    all,
+    read: (sessionId) => read(fileOf(sessionId)),
+    async write(record) {
+      await mkdir(dir, { recursive: true, mode: 0o700 });
+      await writeDurable(fileOf(record.sessionId), `${JSON.stringify(record, null, 2)}\n`);
+    },
+    remove: (sessionId) => rm(fileOf(sessionId), { force: true }),
+    byPath: async (path) => (await all()).find((record) => record.path === path) ?? null,
+  };
+}
+
+function parseRecord(text: string | null): WorkspaceRecord | null {
+  if (text === null) return null;
+  try {
+    const record = JSON.parse(text) as Partial<WorkspaceRecord>;
+    const isWhole = [record.path, record.branch, record.sessionId, record.projectId, record.stage].every(
+      (member) => typeof member === "string",
+    );
+    return isWhole ? (record as WorkspaceRecord) : null;
+  } catch {
+    return null; // not ours, or torn by hand: the repository's own records still tell what is there
+  }
+}
+
+export function infoOf(record: WorkspaceRecord): WorkspaceInfo {
+  const { intentId: _intent, repoPath: _path, stage: _stage, isOwnBranch: _own, ...info } = record;
+  return info;
+}

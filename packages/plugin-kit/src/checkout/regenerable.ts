@@ -1,0 +1,35 @@
+/**
+ * Folders that a build or an install makes again. Inside what git ignores they are neither kept before a removal nor copied
+ * into a new checkout; where git does not ignore them they are work like any other.
+ */
+export const REGENERABLE: ReadonlySet<string> = new Set([
+  "node_modules",
+  "bower_components",
+  "dist",
+  "build",
+  "target",
+  "_build",
+  ".venv",
+  "venv",
+  ".tox",
+  ".nox",
+  "__pycache__",
+  ".mypy_cache",
+  ".pytest_cache",
+  ".ruff_cache",
+  ".cache",
+  ".parcel-cache",
+  ".turbo",
+  ".next",
+  ".nuxt",
+  ".svelte-kit",
+  ".angular",
+  ".gradle",
+  ".dart_tool",
+  ".stack-work",
+  "dist-newstyle",
+  "elm-stuff",
+  "DerivedData",
+  "coverage",
+  ".nyc_output",
+]);

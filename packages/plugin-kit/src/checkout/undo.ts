@@ -1,0 +1,70 @@
+import { lstat, readdir, rm } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { isAoError } from "@agent-orchestrator/core/model/errors";
+import { discard, removeTree } from "../files/remove-tree.ts";
+import { readRef } from "../git/refs.ts";
+import { findWorktree, type Repository } from "../git/repository.ts";
+import { git } from "../git/run.ts";
+import type { CheckoutHost } from "./host.ts";
+import type { WorkspaceRecord, WorkspaceRecords } from "./records.ts";
+
+/**
+ * Takes back what a create that did not finish made: the checkout, its entry in the repository, its branch while nobody
+ * has committed to it, and the lock files of a git that was killed. Runs inside the repository's lock; may be repeated.
+ */
+export async function undoRecord(
+  host: CheckoutHost,
+  repo: Repository,
+  { record, records }: { record: WorkspaceRecord; records: WorkspaceRecords },
+): Promise<void> {
+  await records.write({ ...record, stage: "undoing" });
+  await discard(record.path, host.log);
+  await forgetWorktree(repo, record.path);
+  if (record.isOwnBranch) await deleteBranch(host, repo, record);
+  await records.remove(record.sessionId);
+}
+
+/** Removes the repository's entry of the worktree at `path`, whole or half-made, locked or not. */
+export async function forgetWorktree(repo: Repository, path: string): Promise<void> {
+  const worktree = await findWorktree(repo, path);
+  if (worktree !== null) await removeTree(worktree.gitDir);
+  const root = join(repo.commonDir, "worktrees");
+  const names = await readdir(root).catch(() => []);
+  for (const name of names) {
+    // Killed before git wrote where it belongs: only its name, made from the checkout's, tells whose it is.
+    const isOurs = name.startsWith(basename(path)) && /^\d*$/.test(name.slice(basename(path).length));
+    if (isOurs && (await isHalfMade(join(root, name)))) await removeTree(join(root, name));
+  }
+}
+
+async function isHalfMade(gitDir: string): Promise<boolean> {
+  const pointer = await lstat(join(gitDir, "gitdir")).catch(() => null);
+  return pointer === null || pointer.size === 0;
+}
+
+async function deleteBranch(host: CheckoutHost, repo: Repository, record: WorkspaceRecord): Promise<void> {
+  const ref = `refs/heads/${record.branch}`;
+  // The branch is ours alone, and no git of ours lives (see lease.ts): its lock file is a dead one's.
+  await rm(join(repo.commonDir, `${ref}.lock`), { force: true });
+  const sha = await readRef(repo, ref);
+  if (sha === null) await rm(join(repo.commonDir, "logs", ref), { force: true });
+  if (sha === null || sha !== record.baseSha) return;
+  const args = ["update-ref", "-d", ref, sha];
+  const where = { cwd: repo.commonDir, gitDir: repo.commonDir };
+  try {
+    await git(host, args, where);
+  } catch (error) {
+    const isLocked = isAoError(error) && /packed-refs\.lock/.test(String(error.details?.stderr));
+    if (!isLocked || record.stage !== "undoing") throw error;
+    await dropDeadLock(host, join(repo.commonDir, "packed-refs.lock"));
+    await git(host, args, where);
+  }
+}
+
+/** An earlier undo of ours was killed in this very step. A lock that a living git holds is gone within the second. */
+async function dropDeadLock(host: CheckoutHost, lock: string): Promise<void> {
+  const before = await lstat(lock).catch(() => null);
+  await host.clock.sleep(1_000);
+  const after = await lstat(lock).catch(() => null);
+  if (before !== null && after?.ino === before.ino && after.mtimeMs === before.mtimeMs) await rm(lock, { force: true });
+}

@@ -1,0 +1,87 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { Clock } from "@agent-orchestrator/core/slots/common";
+import { type ExecOptions, type ExecResult, exec } from "../exec.ts";
+
+/** What every git call of a plugin needs. */
+export interface GitHost {
+  /** The user's cleaned environment. */
+  env(): Record<string, string>;
+  /** A private folder for short-lived files; may not exist yet. */
+  scratch: string;
+  clock: Clock;
+  /** Inherited by programs that write, so that a next daemon can see them still at work. */
+  leaseFd?: number;
+}
+
+export interface GitOptions extends Omit<ExecOptions, "env"> {
+  gitDir?: string;
+  workTree?: string;
+  indexFile?: string;
+  /** More variables, such as GIT_ALLOW_PROTOCOL. */
+  extraEnv?: Record<string, string>;
+}
+
+/** Settings that hold for every call: no hooks, no file watcher, no signing, no maintenance in the background. */
+const FIXED = [
+  "core.hooksPath=/dev/null",
+  "core.fsmonitor=false",
+  "commit.gpgSign=false",
+  "tag.gpgSign=false",
+  "gc.auto=0",
+  "maintenance.auto=false",
+  "core.pager=cat",
+  "advice.detachedHead=false",
+  "advice.addEmbeddedRepo=false",
+  "core.quotePath=false",
+].flatMap((setting) => ["-c", setting]);
+
+/** Variables that would point git elsewhere, or make it run something. */
+const DROPPED =
+  /^GIT_(DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|COMMON_DIR|NAMESPACE|PREFIX|CONFIG|EXTERNAL_DIFF|PAGER|EDITOR|SEQUENCE_EDITOR|TRACE.*|CEILING_DIRECTORIES|QUARANTINE_PATH|LITERAL_PATHSPECS|GLOB_PATHSPECS|NOGLOB_PATHSPECS|ICASE_PATHSPECS|ASKPASS)$/;
+
+/** Transports that git may use on our behalf: none of them names a program to run (`ext::` does). */
+export const SAFE_PROTOCOLS = "file:git:http:https:ssh";
+
+export function gitEnv(env: Record<string, string>): Record<string, string> {
+  const kept = Object.entries(env).filter(([name]) => !DROPPED.test(name));
+  return {
+    ...Object.fromEntries(kept),
+    LC_ALL: "C",
+    GIT_TERMINAL_PROMPT: "0",
+    GIT_OPTIONAL_LOCKS: "0",
+    // Set and empty: no program that asks for a password is started, neither git's nor ssh's.
+    GIT_ASKPASS: "",
+    SSH_ASKPASS_REQUIRE: "never",
+    GIT_ALLOW_PROTOCOL: SAFE_PROTOCOLS,
+    GIT_NO_REPLACE_OBJECTS: "1",
+  };
+}
+
+/** Runs git, never interactively. Strangers' words among `args` stand behind `--` or as full ref names. */
+export function git(host: GitHost, args: readonly string[], options: GitOptions = {}): Promise<ExecResult> {
+  const { gitDir, workTree, indexFile, extraEnv, ...rest } = options;
+  const env = {
+    ...gitEnv(host.env()),
+    ...(gitDir === undefined ? {} : { GIT_DIR: gitDir }),
+    ...(workTree === undefined ? {} : { GIT_WORK_TREE: workTree }),
+    ...(indexFile === undefined ? {} : { GIT_INDEX_FILE: indexFile }),
+    ...extraEnv,
+  };
+  const lease = host.leaseFd === undefined ? {} : { leaseFd: host.leaseFd };
+  return exec("git", [...FIXED, ...args], { maxBytes: 64 * 1024 * 1024, ...lease, ...rest, env });
+}
+
+const OLDEST = [2, 25] as const;
+
+/** `[major, minor]`. Throws UNAVAILABLE when git is missing or too old. */
+export async function gitVersion(host: GitHost): Promise<[number, number]> {
+  const { stdout } = await git(host, ["--version"], { timeoutMs: 10_000 });
+  const match = /(\d+)\.(\d+)/.exec(stdout);
+  const version: [number, number] = [Number(match?.[1] ?? 0), Number(match?.[2] ?? 0)];
+  if (version[0] < OLDEST[0] || (version[0] === OLDEST[0] && version[1] < OLDEST[1])) {
+    throw new AoError("UNAVAILABLE", `git ${stdout.trim()} is too old: ao needs ${OLDEST.join(".")} or newer`, {
+      hint: "Install a newer git and put it first on PATH.",
+    });
+  }
+  return version;
+}
