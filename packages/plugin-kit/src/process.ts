@@ -31,13 +31,23 @@ function readBootId(): string {
 
 /** Opaque; with the pid it names one process. null: there is no such process. A zombie has ended, and counts as none. */
 export function startIdOf(pid: number): string | null {
+  return lookUp(pid)?.startId ?? null;
+}
+
+/** undefined: there is no such process, or it is a zombie. */
+export function lookUp(pid: number): ProcessRow | undefined {
   const row = isLinux ? linuxRow(pid) : psRows(["-p", String(pid)])[0];
-  return row === undefined || row.isZombie ? null : row.startId;
+  return row?.isZombie ? undefined : row;
 }
 
 /** false only when certain: throws when the process table could not be read. */
 export function isRunning(ref: ProcessRef): boolean {
   return startIdOf(ref.pid) === ref.startId;
+}
+
+/** The machine was restarted since: nothing of then can be alive. Only Linux tells. */
+export function isFromAnotherBoot(ref: ProcessRef): boolean {
+  return isLinux && !ref.startId.startsWith(`${readBootId()}:`);
 }
 
 /** Every process that can be seen, zombies included. */

@@ -60,6 +60,8 @@ export interface PluginContext {
   stateDir: string;
   /** A folder short enough for unix sockets (see docs/formats.md), mode 0700. */
   socketDir: string;
+  /** Where small helper programs of plugins are (`runner.js`, …), when not beside the plugin's own module. */
+  programsDir?: string;
   /** Absent for runtimes, notifiers and terminals. */
   project?: ProjectConfig;
   clock: Clock;

@@ -1,0 +1,66 @@
+import {
+  closeSync,
+  constants,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
+
+/** The file appears whole or not at all, and only for this user. A full disk leaves the old one as it was. */
+export function writeWhole(file: string, text: string): void {
+  const temporary = `${file}.${process.pid}.tmp`;
+  writeTemporary(temporary, text);
+  renameSync(temporary, file);
+}
+
+/** The same, unless somebody else was first: then false. */
+export function claimWhole(file: string, text: string): boolean {
+  const temporary = `${file}.${process.pid}.tmp`;
+  writeTemporary(temporary, text);
+  try {
+    linkSync(temporary, file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  } finally {
+    unlinkSync(temporary);
+  }
+}
+
+function writeTemporary(file: string, text: string): void {
+  removeFile(file);
+  const fd = openSync(file, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_NOFOLLOW, 0o600);
+  try {
+    const bytes = Buffer.from(text);
+    for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
+    fsyncSync(fd);
+  } catch (error) {
+    removeFile(file);
+    throw error;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+export function removeFile(file: string): void {
+  try {
+    unlinkSync(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+}
+
+/** null: no such file. */
+export function readIfThere(file: string): string | null {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
+}

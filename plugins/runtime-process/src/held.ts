@@ -1,0 +1,59 @@
+import { readdirSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { PluginContext, RuntimeHandle } from "@agent-orchestrator/core/slots/common";
+import { isRunning } from "@agent-orchestrator/plugin-kit/process";
+import { removeFile } from "./files.ts";
+import { isAgentRunning } from "./judge.ts";
+import { handleOf, indexFile, listPlaces, type Place, readClaim, readRecord, runOf } from "./layout.ts";
+
+/** Every launch of this home whose program runs, or is being started. */
+export function heldPlaces(context: PluginContext): Place[] {
+  return listPlaces(context).filter(isHeld);
+}
+
+export function listHeld(context: PluginContext): { sessionId: string; instanceId: string; handle: RuntimeHandle }[] {
+  return heldPlaces(context).flatMap((place) => {
+    const record = readRecord(place.dir);
+    const { sessionId, instanceId } = place;
+    return record === null ? [] : [{ sessionId, instanceId, handle: handleOf(place, record) }];
+  });
+}
+
+function isHeld(place: Place): boolean {
+  const record = readRecord(place.dir);
+  if (record !== null) return isAgentRunning(runOf(handleOf(place, record)));
+  const claim = readClaim(place.dir);
+  return claim !== null && isRunning(claim);
+}
+
+export const isSameSession = (one: Place, other: Place): boolean =>
+  one.sessionId === other.sessionId && one.instanceId === other.instanceId;
+
+/** What ended launches of this session left: the newest is kept, for its last words and its exit status. */
+export function forgetEnded(place: Place, context: PluginContext): void {
+  for (const other of listPlaces(context)) {
+    const isEnded = isSameSession(other, place) && readRecord(other.dir) !== null && !isHeld(other);
+    if (isEnded && other.key !== place.key) removeFile(indexFile(context, other.key));
+  }
+  const siblings = dirname(place.dir);
+  const ended = names(siblings).flatMap((name) => {
+    const dir = join(siblings, name);
+    const record = readRecord(dir);
+    if (dir === place.dir || record === null || isHeld({ ...place, dir })) return [];
+    return [{ dir, record }];
+  });
+  ended.sort((a, b) => (a.record.startedAt < b.record.startedAt ? 1 : -1));
+  for (const { dir, record } of ended.slice(1)) {
+    removeFile(record.socket);
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+function names(dir: string): string[] {
+  try {
+    return readdirSync(dir);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}

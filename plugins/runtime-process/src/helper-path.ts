@@ -1,0 +1,21 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { PluginContext } from "@agent-orchestrator/core/slots/common";
+
+export type Helper = "runner.js" | "runner-attach.js";
+
+/** The small programs of this plugin: where the context says, else beside this module (or the bundle it went into). */
+export function helperPath(helper: Helper, context?: Pick<PluginContext, "programsDir">): string {
+  const here = fileURLToPath(new URL(".", import.meta.url));
+  const places = [context?.programsDir, here, join(here, "..", "dist")].filter((place) => place !== undefined);
+  const found = places.map((place) => join(place, helper)).find((path) => existsSync(path));
+  if (found !== undefined) return found;
+  throw new AoError("PLUGIN", `${helper} is missing from this installation of ao`, {
+    hint: "Install ao again (in a checkout: npm run build).",
+    details: { places },
+  });
+}
+
+export const runnerPath = (context?: Pick<PluginContext, "programsDir">): string => helperPath("runner.js", context);

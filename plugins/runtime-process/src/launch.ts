@@ -1,0 +1,133 @@
+import { spawn } from "node:child_process";
+import { closeSync, openSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Socket } from "node:net";
+import { join } from "node:path";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { PluginContext, RuntimeHandle } from "@agent-orchestrator/core/slots/common";
+import type { RuntimeCreateConfig } from "@agent-orchestrator/core/slots/runtime";
+import { isRunning } from "@agent-orchestrator/plugin-kit/process";
+import { endTree } from "@agent-orchestrator/plugin-kit/process-tree";
+import { writeWhole } from "./files.ts";
+import { forgetEnded } from "./held.ts";
+import { runnerPath } from "./helper-path.ts";
+import { handleOf, indexFile, makeFolder, type Place, placeOf, readClaim, readRecord } from "./layout.ts";
+import type { ProcessOptions } from "./options.ts";
+import { type FailureCode, type RunRecord, type RunSpec, readLines, writeLine } from "./wire.ts";
+
+const START_MS = 15_000;
+/** A runner is small and there are many: no optimiser threads, little room for garbage. */
+const LEAN = ["--max-old-space-size=48", "--max-semi-space-size=1", "--v8-pool-size=0"];
+
+export interface Launch {
+  config: RuntimeCreateConfig;
+  options: ProcessOptions;
+  context: PluginContext;
+}
+
+/** Starts the program under a runner, or takes up what an earlier call with the same intent has begun. */
+export async function launch(request: Launch, signal?: AbortSignal): Promise<RuntimeHandle> {
+  const { config, context } = request;
+  const place = placeOf(config, context);
+  const begun = await takeUp(place, context, signal);
+  if (begun !== null) return handleOf(place, begun);
+  forgetEnded(place, context);
+  makeFolder(place.dir);
+  makeFolder(context.socketDir);
+  makeFolder(join(context.stateDir, "launches"));
+  writeWhole(indexFile(context, place.key), JSON.stringify(place));
+  const answer = await startRunner(request, place);
+  if (answer.ok) return handleOf(place, answer.record);
+  const other = answer.code === "CLAIMED" ? await takeUp(place, context, signal) : null;
+  if (other !== null) return handleOf(place, other);
+  throw new AoError(answer.code === "UNAVAILABLE" ? "UNAVAILABLE" : "FAILED", answer.message, {
+    ...(answer.code === "UNAVAILABLE" ? { hint: "Is the agent's program installed, and on your PATH?" } : {}),
+  });
+}
+
+/** What is there of this launch already. A runner that died half-way is cleared away, with all it started. */
+async function takeUp(place: Place, context: PluginContext, signal?: AbortSignal): Promise<RunRecord | null> {
+  const began = context.clock.monotonic();
+  for (;;) {
+    const record = readRecord(place.dir);
+    if (record !== null) return record;
+    const claim = readClaim(place.dir);
+    if (claim === null) return null;
+    if (!isRunning(claim)) break;
+    if (context.clock.monotonic() - began > START_MS) {
+      throw new AoError("UNREACHABLE", "an earlier start of this agent does not get any further");
+    }
+    await context.clock.sleep(20, signal);
+  }
+  await endTree({ roots: [], marks: { AO_LAUNCH: place.key }, clock: context.clock });
+  rmSync(place.dir, { recursive: true, force: true });
+  return null;
+}
+
+type Answer = { ok: true; record: RunRecord } | { ok: false; code: FailureCode; message: string };
+
+async function startRunner(request: Launch, place: Place): Promise<Answer> {
+  const { PATH = "/usr/bin:/bin", HOME = "/", LANG = "C.UTF-8" } = request.context.env();
+  const log = openSync(join(place.dir, "runner.log"), "a", 0o600);
+  try {
+    const runner = spawn(process.execPath, [...LEAN, runnerPath(request.context)], {
+      cwd: "/",
+      env: { PATH, HOME, LANG },
+      detached: true,
+      stdio: ["ignore", "ignore", log, "pipe"],
+    });
+    const line = runner.stdio[3] as Socket;
+    const answer = hear(line, new Promise<Error>((failed) => runner.once("error", failed)));
+    writeLine(line, specOf(request, place));
+    runner.unref();
+    return await answer;
+  } finally {
+    closeSync(log);
+  }
+}
+
+function hear(line: Socket, failure: Promise<Error>): Promise<Answer> {
+  return new Promise((done) => {
+    const fail = (message: string) => done({ ok: false, code: "FAILED", message });
+    const timer = setTimeout(() => {
+      fail("the runner did not start in time");
+      line.destroy();
+    }, START_MS);
+    readLines(line, (answer) => done(answer as unknown as Answer));
+    line.on("error", () => line.destroy());
+    line.on("close", () => {
+      clearTimeout(timer);
+      fail("the runner ended at once; its runner.log may say why");
+    });
+    failure.then((error) => fail(`the runner could not be started: ${error.message}`), fail);
+  });
+}
+
+function specOf({ config, options, context }: Launch, place: Place): RunSpec {
+  return {
+    key: place.key,
+    sessionId: place.sessionId,
+    instanceId: place.instanceId,
+    dir: place.dir,
+    socket: place.socket,
+    argv: config.argv ?? ["/bin/sh", "-c", config.launchCommand],
+    cwd: config.workspacePath,
+    env: { ...config.environment, AO_LAUNCH: place.key },
+    ptyModule: options.terminal === "pipe" || config.stdin !== undefined ? null : ptyModule(context),
+    paste: config.paste ?? null,
+    stdin: config.stdin ?? null,
+    outputBytes: options.outputBytes,
+  };
+}
+
+/** Where the prebuilt pty is installed; null: it is not. */
+export function ptyModule(context: Pick<PluginContext, "programsDir">): string | null {
+  for (const from of [import.meta.url, runnerPath(context)]) {
+    try {
+      return createRequire(from).resolve("@lydell/node-pty");
+    } catch {
+      // An optional dependency: absent where there is no binary for this machine.
+    }
+  }
+  return null;
+}

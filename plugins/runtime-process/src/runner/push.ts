@@ -1,0 +1,50 @@
+import type { Socket } from "node:net";
+import { isoNow, systemClock } from "@agent-orchestrator/core/host/clock";
+import { type RunnerEvent, writeLine } from "../wire.ts";
+
+type Hint = "output" | "ready" | "human-input";
+
+/** Tells the daemons that watch: at most four hints of a kind a second, and the last one is never swallowed. */
+export interface Push {
+  watch(watcher: Socket): void;
+  leave(watcher: Socket): void;
+  hint(kind: Hint): void;
+  tell(event: RunnerEvent): void;
+  stop(): void;
+}
+
+const PAUSE_MS = 250;
+
+export function push(): Push {
+  const watchers = new Set<Socket>();
+  const pausing = new Map<Hint, { timer: NodeJS.Timeout; again: boolean }>();
+
+  const tell = (event: RunnerEvent): void => {
+    for (const watcher of watchers) writeLine(watcher, event);
+  };
+
+  function hint(kind: Hint): void {
+    const pause = pausing.get(kind);
+    if (pause !== undefined) {
+      pause.again = true;
+      return;
+    }
+    tell({ ev: kind, at: isoNow(systemClock) });
+    const timer = setTimeout(() => {
+      const isDue = pausing.get(kind)?.again;
+      pausing.delete(kind);
+      if (isDue) hint(kind);
+    }, PAUSE_MS);
+    pausing.set(kind, { timer, again: false });
+  }
+
+  return {
+    watch: (watcher) => void watchers.add(watcher),
+    leave: (watcher) => void watchers.delete(watcher),
+    hint,
+    tell,
+    stop() {
+      for (const { timer } of pausing.values()) clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,143 @@
+import { createServer, type Server, type Socket } from "node:net";
+import { type FailureCode, type Request, readLines, writeLine } from "../wire.ts";
+import type { Delivery, Outgoing } from "./delivery.ts";
+import type { Program } from "./program.ts";
+import type { Push } from "./push.ts";
+import type { Viewers } from "./viewers.ts";
+
+export interface ServedParts {
+  program: Program;
+  delivery: Delivery;
+  push: Push;
+  viewers: Viewers;
+  isReady(): boolean;
+}
+
+interface Connection {
+  socket: Socket;
+  /** Sends under way, by the number of their request. */
+  sends: Map<number, AbortController>;
+}
+
+/** The socket is bound before the program starts: who can find the record can call. */
+export function listen(path: string): Promise<Server> {
+  const server = createServer();
+  const mask = process.umask(0o177);
+  return new Promise((done, failed) => {
+    server.once("error", failed);
+    server.listen(path, () => {
+      process.umask(mask);
+      done(server);
+    });
+  });
+}
+
+/** Answers until the returned call ends it: what was said before still arrives. */
+export function serve(server: Server, parts: ServedParts): () => void {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    const connection: Connection = { socket, sends: new Map() };
+    socket.on("error", () => socket.destroy());
+    socket.on("close", () => {
+      sockets.delete(socket);
+      parts.push.leave(socket);
+      parts.viewers.leave(socket);
+    });
+    readLines(socket, (line) => {
+      const request = line as unknown as Request;
+      answer(parts, connection, request).catch((error: unknown) =>
+        fail(socket, request, { code: "FAILED", message: String(error) }),
+      );
+    });
+  });
+  return () => {
+    server.close();
+    for (const socket of sockets) socket.end();
+  };
+}
+
+async function answer(parts: ServedParts, connection: Connection, request: Request): Promise<void> {
+  const { socket } = connection;
+  switch (request.op) {
+    case "send":
+      return await send(parts, connection, request);
+    case "cancel":
+      connection.sends.get(Number(request.target))?.abort();
+      return;
+    case "keys":
+      return await keys(parts, socket, request);
+    case "ring":
+      parts.viewers.ring(String(request.text));
+      break;
+    case "watch":
+      parts.push.watch(socket);
+      succeed(socket, request, { isReady: parts.isReady() });
+      return;
+    case "attach":
+      succeed(socket, request, { hasTerminal: parts.program.hasTerminal });
+      parts.viewers.attach(socket, size(request.columns, 80), size(request.rows, 24));
+      return;
+    case "input":
+      if (parts.viewers.type(Buffer.from(String(request.bytes), "base64").toString("utf8"))) {
+        parts.push.hint("human-input");
+      }
+      return;
+    case "resize":
+      parts.viewers.resize(socket, size(request.columns, 80), size(request.rows, 24));
+      return;
+    default:
+      fail(socket, request, { code: "FAILED", message: "unknown request" });
+      return;
+  }
+  succeed(socket, request, {});
+}
+
+async function send(parts: ServedParts, { socket, sends }: Connection, request: Request): Promise<void> {
+  const abort = new AbortController();
+  sends.set(request.id, abort);
+  try {
+    const message: Outgoing = {
+      messageId: typeof request.messageId === "string" ? request.messageId : null,
+      text: String(request.text),
+      paste: (request.paste ?? null) as Outgoing["paste"],
+    };
+    const outcome = await parts.delivery.send(message, abort.signal);
+    if (outcome === "gone") fail(socket, request, GONE);
+    else if (outcome === "cancelled") fail(socket, request, WITHDRAWN);
+    else succeed(socket, request, { outcome });
+  } finally {
+    sends.delete(request.id);
+  }
+}
+
+const KEYS: Readonly<Record<string, string>> = { "C-c": "\u0003", Escape: "\u001b", Enter: "\r" };
+
+async function keys({ program }: ServedParts, socket: Socket, request: Request): Promise<void> {
+  for (const key of request.keys as string[]) {
+    if (program.hasTerminal) await program.write(KEYS[key] ?? "");
+    else if (key === "C-c") process.kill(-program.pid, "SIGINT");
+    else if (key === "Enter") await program.write("\n");
+    else return fail(socket, request, { code: "UNAVAILABLE", message: `${key} needs a terminal` });
+  }
+  succeed(socket, request, {});
+}
+
+const size = (value: unknown, otherwise: number): number =>
+  typeof value === "number" && Number.isInteger(value) && value > 0 && value < 2_000 ? value : otherwise;
+
+function succeed(socket: Socket, request: Request, result: Record<string, unknown>): void {
+  writeLine(socket, { ...result, re: request.id, ok: true });
+}
+
+interface Failure {
+  code: FailureCode;
+  message: string;
+}
+
+const GONE: Failure = { code: "UNAVAILABLE", message: "the agent's program has ended" };
+const WITHDRAWN: Failure = { code: "TRY_AGAIN", message: "withdrawn before it was written" };
+
+function fail(socket: Socket, request: Request, failure: Failure): void {
+  writeLine(socket, { ...failure, re: request.id, ok: false });
+}

@@ -1,0 +1,232 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { RuntimeFact } from "@agent-orchestrator/core/slots/runtime";
+import { startIdOf } from "@agent-orchestrator/plugin-kit/process";
+import { waitFor } from "@agent-orchestrator/testkit/wait-for";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bench, buildHelpers } from "./testing.ts";
+
+let helpers: { dir: string; remove(): void };
+beforeAll(async () => {
+  helpers = await buildHelpers();
+});
+afterAll(() => helpers.remove());
+
+const alive = (pid: unknown) => startIdOf(Number(pid)) !== null;
+
+describe.each(["auto", "pipe"])("with terminal: %s", (terminal) => {
+  const set = () => bench(helpers.dir, { terminal });
+
+  test("runs a program, keeps what it prints and how it ended", async () => {
+    const { runtime, start, again } = set();
+    const handle = await start("echo hello; exit 7");
+    const info = await waitFor(async () => {
+      const now = await runtime.getProcess?.(handle);
+      return now?.alive === false ? now : null;
+    });
+    expect(info.exit).toMatchObject({ code: 7, signal: null });
+    expect(await again().getProcess?.(handle)).toEqual(info);
+    expect(await runtime.getOutput(handle)).toBe("hello");
+    expect(await runtime.isAlive(handle)).toBe(false);
+  });
+
+  test("runs argv without a shell, in the folder, with exactly this environment", async () => {
+    const { runtime, start, workspacePath, context } = set();
+    const argv = ["sh", "-c", 'pwd; echo "$1"; echo "<$SECRET>"; env | grep -c ^HOME=', "sh", "a $HOME; `b` *"];
+    const environment = { ...context.env(), SECRET: "s3cret word" };
+    const handle = await start("never", { argv, environment });
+    const output = await waitFor(async () => (await runtime.isAlive(handle)) || (await runtime.getOutput(handle)));
+    await waitFor(async () => !(await runtime.isAlive(handle)));
+    expect((output === true ? await runtime.getOutput(handle) : output).split("\n")).toEqual([
+      workspacePath,
+      "a $HOME; `b` *",
+      "<s3cret word>",
+      "1",
+    ]);
+  });
+
+  test("no secret of the environment is on a command line or in a file", async () => {
+    const { runtime, start, context } = set();
+    const handle = await start("exec sleep 60", { environment: { ...context.env(), TOKEN: "s3cret-in-env" } });
+    const { runner } = handle.data as { runner: { pid: number } };
+    expect(readFileSync(`/proc/${runner.pid}/cmdline`, "utf8")).not.toContain("s3cret");
+    expect(readFileSync(`/proc/${runner.pid}/environ`, "utf8")).not.toContain("s3cret");
+    expect(() => execFileSync("grep", ["-r", "s3cret-in-env", context.home])).toThrow();
+    expect(await runtime.isAlive(handle)).toBe(true);
+  });
+
+  test("a program that is not there is an error that names it, and leaves nothing", async () => {
+    const { runtime, start } = set();
+    const failing = start("never", { argv: ["no-such-agent", "--go"] });
+    await expect(failing).rejects.toMatchObject({
+      code: "UNAVAILABLE",
+      message: expect.stringContaining("no-such-agent"),
+    });
+    expect(await runtime.list?.()).toEqual([]);
+  });
+
+  test("a second create with the same intent finds the first one's program", async () => {
+    const { runtime, start, again, workspacePath } = set();
+    const script = "echo started >> log; exec sleep 60";
+    const more = { sessionId: "app-77", intentId: "same" };
+    const [one, two] = await Promise.all([start(script, more), start(script, more)]);
+    const three = await start(script, more);
+    expect(two).toEqual(one);
+    expect(three).toEqual(one);
+    expect(await again().list?.()).toEqual([{ sessionId: "app-77", instanceId: "0123456789ab", handle: one }]);
+    expect(readFileSync(join(workspacePath, "log"), "utf8")).toBe("started\n");
+    expect(await runtime.isAlive(one)).toBe(true);
+  });
+
+  test("a message arrives once, as one line, whoever asks how often", async () => {
+    const { runtime, start, again, workspacePath } = set();
+    const handle = await start("cat > got");
+    await runtime.sendMessage(handle, "first one", { id: "m1" });
+    await runtime.sendMessage(handle, "first one", { id: "m1" });
+    await again().sendMessage(handle, "first one", { id: "m1" });
+    await runtime.sendMessage(handle, "second; $(touch x) `y` # \\n", { id: "m2" });
+    const got = () => readFileSync(join(workspacePath, "got"), "utf8");
+    await waitFor(() => got().includes("second"));
+    expect(got()).toBe("first one\nsecond; $(touch x) `y` # \\n\n");
+  });
+
+  test("control characters are removed; many lines go as a file and one line that names it", async () => {
+    const { runtime, start, workspacePath } = set();
+    const handle = await start("cat > got");
+    const text = `one\r\ntwo\u0003\u001b[201~\n${"long ".repeat(2000)}`;
+    await runtime.sendMessage(handle, text, { id: "m1" });
+    const got = () => readFileSync(join(workspacePath, "got"), "utf8");
+    await waitFor(() => got().endsWith("\n"));
+    const file = /\/\S+\.txt/.exec(got())?.[0] ?? "";
+    expect(got().split("\n")).toHaveLength(2);
+    expect(readFileSync(file, "utf8")).toBe(`one\ntwo[201~\n${"long ".repeat(2000)}`);
+  });
+
+  test("a message to a program that has ended is refused", async () => {
+    const { runtime, start } = set();
+    const handle = await start("exit 0");
+    await waitFor(async () => !(await runtime.isAlive(handle)));
+    await expect(runtime.sendMessage(handle, "hello?", { id: "m" })).rejects.toMatchObject({ code: "UNAVAILABLE" });
+  });
+
+  test("watching tells of output, readiness and the end, at once", async () => {
+    const { runtime, start } = set();
+    const handle = await start("read line; echo got $line; read line; exit 3");
+    const facts: RuntimeFact[] = [];
+    const watch = await runtime.watch?.(handle, (fact) => facts.push(fact));
+    const has = (kind: RuntimeFact["kind"]) => facts.some((fact) => fact.kind === kind);
+    await waitFor(() => has("ready"), { what: "ready" });
+    await runtime.sendMessage(handle, "x");
+    await waitFor(() => has("output"), { what: "output" });
+    await runtime.sendMessage(handle, "y");
+    await waitFor(() => has("exit"), { what: "the end" });
+    const end = facts.find((fact) => fact.kind === "exit");
+    expect(end).toMatchObject({ exit: { code: 3, signal: null }, lastOutput: expect.stringContaining("got x") });
+    await watch?.stop();
+  });
+
+  test("destroy ends everything the program started, also what left it, and is fine when repeated", async () => {
+    const { runtime, start, workspacePath } = set();
+    const handle = await start(
+      "setsid sh -c 'trap \"\" TERM HUP; echo $$ > stray; while :; do sleep 1; done' & sleep 60 & echo $! > child; wait",
+    );
+    const pid = (name: string) => Number(readFileSync(join(workspacePath, name), "utf8"));
+    await waitFor(() => pid("stray") > 0 && pid("child") > 0);
+    await runtime.destroy(handle);
+    const { runner, pid: agent } = handle.data as { runner: { pid: number }; pid: number };
+    for (const gone of [pid("stray"), pid("child"), agent, runner.pid]) expect(alive(gone)).toBe(false);
+    await runtime.destroy(handle);
+    expect(await runtime.list?.()).toEqual([]);
+  });
+
+  test("the runner killed: the agent is still judged, its exit status is unknown, and that is said", async () => {
+    const { runtime, start } = set();
+    const handle = await start("trap '' HUP; while :; do sleep 0.1; done");
+    const facts: RuntimeFact[] = [];
+    const watch = await runtime.watch?.(handle, (fact) => facts.push(fact));
+    const { runner, pid } = handle.data as { runner: { pid: number }; pid: number };
+    process.kill(runner.pid, "SIGKILL");
+    await waitFor(() => !alive(runner.pid));
+    expect(await runtime.isAlive(handle)).toBe(true);
+    await expect(runtime.sendMessage(handle, "x")).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    process.kill(pid, "SIGKILL");
+    await waitFor(() => facts.some((fact) => fact.kind === "exit"), { what: "the end to be seen" });
+    expect(facts.at(-1)).toMatchObject({ kind: "exit", exit: null });
+    expect(await runtime.getProcess?.(handle)).toMatchObject({ alive: false, exit: null });
+    await watch?.stop();
+  });
+
+  test("the agent killed: the signal is known", async () => {
+    const { runtime, start } = set();
+    const handle = await start("exec sleep 60");
+    process.kill(Number(handle.data.pid), "SIGKILL");
+    await waitFor(async () => !(await runtime.isAlive(handle)));
+    expect((await runtime.getProcess?.(handle))?.exit).toMatchObject({ code: null, signal: "SIGKILL" });
+  });
+
+  test("keeps only the newest output, however much there is", async () => {
+    const { runtime, start } = bench(helpers.dir, { terminal, outputBytes: 65_536 });
+    const handle = await start("seq 1 100000");
+    await waitFor(async () => !(await runtime.isAlive(handle)));
+    await runtime.getProcess?.(handle);
+    expect((await runtime.getOutput(handle, 3)).split("\n")).toEqual(["99998", "99999", "100000"]);
+    const { dir } = handle.data as { dir: string };
+    expect(statSync(join(dir, "output.log")).size).toBeLessThan(65_536 + 65_536);
+  });
+
+  test("interrupt reaches the program", async () => {
+    const { runtime, start } = set();
+    const handle = await start("trap 'echo interrupted; exit 9' INT; echo up; while :; do sleep 0.1; done");
+    await waitFor(async () => (await runtime.getOutput(handle)).includes("up"));
+    await runtime.sendKeys?.(handle, ["C-c"]);
+    await waitFor(async () => !(await runtime.isAlive(handle)));
+    expect(await runtime.getOutput(handle)).toContain("interrupted");
+  });
+});
+
+test("text for stdin is passed through a pipe and ended", async () => {
+  const { runtime, start } = bench(helpers.dir);
+  const handle = await start("cat; echo end", { stdin: "the whole prompt\n" });
+  await waitFor(async () => !(await runtime.isAlive(handle)));
+  await runtime.getProcess?.(handle);
+  expect(await runtime.getOutput(handle)).toBe("the whole prompt\nend");
+});
+
+test("a launch whose runner died half-way is cleared away, and the next call starts it", async () => {
+  const { runtime, start } = bench(helpers.dir);
+  const handle = await start("exec sleep 60", { sessionId: "app-9", intentId: "half" });
+  const { dir, runner, pid } = handle.data as { dir: string; runner: { pid: number }; pid: number };
+  rmSync(join(dir, "record.json"));
+  process.kill(runner.pid, "SIGKILL");
+  await waitFor(() => !alive(runner.pid));
+  const second = await start("exec sleep 60", { sessionId: "app-9", intentId: "half" });
+  expect(second.data.pid).not.toBe(pid);
+  expect(alive(pid)).toBe(false);
+  expect(await runtime.isAlive(second)).toBe(true);
+});
+
+test("a socket path that does not fit is an error before anything is started", async () => {
+  const { create } = await import("./index.ts");
+  const { context, workspacePath } = bench(helpers.dir);
+  const runtime = create({}, { ...context, socketDir: join(context.home, "x".repeat(120)) });
+  const config = { sessionId: "app-1", workspacePath, launchCommand: "true", environment: {} };
+  await expect(runtime.create(config)).rejects.toMatchObject({ code: "UNAVAILABLE" });
+});
+
+test("says for doctor whether agents get a terminal", async () => {
+  const { runtime } = bench(helpers.dir);
+  const lines = await runtime.check?.();
+  expect(lines?.map((line) => line.text).join("\n")).toMatch(/a terminal \(@lydell\/node-pty\)/);
+});
+
+test("a runner is small", async () => {
+  const { start } = bench(helpers.dir);
+  const handle = await start("exec sleep 60");
+  const { runner } = handle.data as { runner: { pid: number } };
+  const rollup = readFileSync(`/proc/${runner.pid}/smaps_rollup`, "utf8");
+  const kb = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(rollup)?.[1]);
+  const own = kb("Private_Dirty");
+  console.log(`runner: RSS ${Math.round(kb("Rss") / 1024)} MiB, of its own ${Math.round(own / 1024)} MiB`);
+  expect(own).toBeLessThan(20 * 1024);
+});

@@ -1,0 +1,115 @@
+import { join } from "node:path";
+import { cleanMessage, oneLine } from "@agent-orchestrator/core/host/text";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { PluginContext } from "@agent-orchestrator/core/slots/common";
+import type { AttachInfo, Runtime, SendOptions } from "@agent-orchestrator/core/slots/runtime";
+import { isRunning } from "@agent-orchestrator/plugin-kit/process";
+import { processTree } from "@agent-orchestrator/plugin-kit/process-tree";
+import { check } from "./check.ts";
+import { connectRunner, type RunnerClient } from "./client.ts";
+import { destroy } from "./destroy.ts";
+import { readIfThere } from "./files.ts";
+import { listHeld } from "./held.ts";
+import { helperPath } from "./helper-path.ts";
+import { isAgentRunning, judge } from "./judge.ts";
+import { launch } from "./launch.ts";
+import { type Run, runOf } from "./layout.ts";
+import type { ProcessOptions } from "./options.ts";
+import { lastOutput } from "./output.ts";
+import { watchRun } from "./watch.ts";
+
+/** Longest wait for a program to become able to take a message, where the caller sets no limit. */
+const SEND_MS = 60_000;
+
+export function processRuntime(options: ProcessOptions, context: PluginContext): Runtime {
+  const watches = new Set<{ stop(): Promise<void> }>();
+  const { graceMs } = options;
+  return {
+    name: "process",
+    create: (config, call) => launch({ config, options, context }, call?.signal),
+    destroy: (handle, call) => destroy(runOf(handle), { context, graceMs, signal: call?.signal }),
+    sendMessage: (handle, message, call) => send(runOf(handle), message, call ?? {}),
+    async getOutput(handle, lines = 100) {
+      // Until the runner has written down the end, the last words may still be on their way.
+      await judge(runOf(handle), context.clock);
+      return lastOutput(runOf(handle).dir, lines);
+    },
+    isAlive: async (handle) => isAgentRunning(runOf(handle)),
+    getProcess: async (handle) => await judge(runOf(handle), context.clock),
+    getMetrics: async (handle) => metrics(runOf(handle)),
+    getAttachInfo: async (handle) => attachInfo(runOf(handle), options, context),
+    async watch(handle, onFact) {
+      const watch = watchRun(runOf(handle), context, onFact);
+      watches.add(watch);
+      return {
+        async stop() {
+          watches.delete(watch);
+          await watch.stop();
+        },
+      };
+    },
+    sendKeys: (handle, keys) => withRunner(runOf(handle), (client) => client.call("keys", { keys })),
+    ring: (handle, text) => withRunner(runOf(handle), (client) => client.call("ring", { text: oneLine(text) })),
+    list: async () => listHeld(context),
+    check: () => check(options, context),
+    async close() {
+      await Promise.all([...watches].map((watch) => watch.stop()));
+      watches.clear();
+    },
+  };
+}
+
+async function send(run: Run, message: string, options: SendOptions): Promise<void> {
+  const request = { text: cleanMessage(message), messageId: options.id ?? null, paste: options.paste ?? null };
+  const limits = { timeoutMs: SEND_MS, ...(options.signal === undefined ? {} : { signal: options.signal }) };
+  try {
+    await withRunner(run, (client) => client.call("send", request, limits));
+  } catch (error) {
+    // The runner is gone, and its list of what it has written is still there.
+    if (options.id === undefined || !wasWritten(run.dir, options.id)) throw error;
+  }
+}
+
+function wasWritten(dir: string, id: string): boolean {
+  return (readIfThere(join(dir, "written")) ?? "").split("\n").includes(id);
+}
+
+async function withRunner(run: Run, call: (client: RunnerClient) => Promise<unknown>): Promise<void> {
+  let client: RunnerClient | null = null;
+  try {
+    client = await connectRunner(run.socket);
+    await call(client);
+  } catch (error) {
+    if (!isAgentRunning(run)) throw ended(error);
+    throw client === null || !isRunning(run.runner) ? orphaned(error) : error;
+  } finally {
+    client?.close();
+  }
+}
+
+const ended = (cause: unknown): AoError =>
+  new AoError("UNAVAILABLE", "the agent's program has ended", { hint: "`ao restore` starts it again.", cause });
+
+const orphaned = (cause: unknown): AoError =>
+  new AoError("UNAVAILABLE", "the agent runs, but its runner cannot be reached: nothing can be typed", {
+    hint: "`ao kill`, then `ao restore` starts it anew in the same folder.",
+    cause,
+  });
+
+function metrics(run: Run): { rssBytes: number; cpuMs: number } {
+  const rows = processTree({ roots: run.startId === null ? [] : [{ pid: run.pid, startId: run.startId }] });
+  return {
+    rssBytes: rows.reduce((sum, row) => sum + row.rssBytes, 0),
+    cpuMs: rows.reduce((sum, row) => sum + row.cpuMs, 0),
+  };
+}
+
+function attachInfo(run: Run, options: ProcessOptions, context: PluginContext): AttachInfo {
+  if (!isRunning(run.runner)) throw isAgentRunning(run) ? orphaned(undefined) : ended(undefined);
+  const client = helperPath("runner-attach.js", context);
+  const key = options.detachKey.slice(2).toUpperCase();
+  return {
+    argv: [process.execPath, client, run.socket, options.detachKey, run.sessionId],
+    detachHint: `Press Ctrl-${key} to leave; the agent goes on.`,
+  };
+}

@@ -1,0 +1,96 @@
+import type { Duplex } from "node:stream";
+
+/**
+ * What the daemon, the runner and the attach client say to each other over the runner's socket: one JSON object a line.
+ * A request has a number and gets one reply with it; events come by themselves. Unknown members are ignored: a runner
+ * may be older than the daemon that finds it.
+ */
+export interface Request {
+  id: number;
+  op: "send" | "cancel" | "keys" | "ring" | "watch" | "attach" | "input" | "resize";
+  [member: string]: unknown;
+}
+
+export type Reply =
+  | { re: number; ok: true; [member: string]: unknown }
+  | { re: number; ok: false; code: FailureCode; message: string };
+
+export type FailureCode = "UNAVAILABLE" | "TRY_AGAIN" | "FAILED" | "CLAIMED";
+
+export type RunnerEvent =
+  | { ev: "output" | "ready" | "human-input"; at: string }
+  | { ev: "exit"; exit: ExitRecord }
+  /** For viewers: what the program prints, base64. */
+  | { ev: "data"; bytes: string };
+
+/** `exit.json`. Written once, by the runner; absent after the program's end: nobody knows. */
+export interface ExitRecord {
+  code: number | null;
+  signal: string | null;
+  at: string;
+}
+
+/** `record.json`: who runs here. Written once, when the program runs. */
+export interface RunRecord {
+  version: 1;
+  key: string;
+  sessionId: string;
+  instanceId: string;
+  socket: string;
+  hasTerminal: boolean;
+  pid: number;
+  /** null: it had ended before anybody could look. */
+  startId: string | null;
+  runner: { pid: number; startId: string };
+  startedAt: string;
+}
+
+/** What the runner is told on its descriptor 3; never on its command line, for the environment holds secrets. */
+export interface RunSpec {
+  key: string;
+  sessionId: string;
+  instanceId: string;
+  dir: string;
+  socket: string;
+  argv: string[];
+  cwd: string;
+  env: Record<string, string>;
+  /** Module to load for a terminal; null: pipes. */
+  ptyModule: string | null;
+  paste: "bracketed" | "line" | "file" | null;
+  /** Text for stdin, which is then closed. */
+  stdin: string | null;
+  outputBytes: number;
+}
+
+/** Longest line that is read: a message of 64 KiB as JSON, or a chunk for a viewer, with room. */
+const MAX_LINE = 2 * 1024 * 1024;
+
+export function writeLine(to: Duplex, value: object): void {
+  if (!to.destroyed && to.writable) to.write(`${JSON.stringify(value)}\n`);
+}
+
+/** Calls back for each line that is a JSON object; ends the connection at one that is not. */
+export function readLines(from: Duplex, onLine: (value: Record<string, unknown>) => void): void {
+  let rest = "";
+  from.setEncoding("utf8");
+  from.on("data", (chunk: string) => {
+    const lines = (rest + chunk).split("\n");
+    rest = lines.pop() ?? "";
+    if (rest.length > MAX_LINE) from.destroy();
+    for (const line of lines) {
+      const value = parse(line);
+      if (value === null) from.destroy();
+      else onLine(value);
+    }
+  });
+}
+
+function parse(line: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : null;
+  } catch {
+    return null; // Not JSON: whoever this is does not speak our language.
+  }
+}
