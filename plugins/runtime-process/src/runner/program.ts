@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
-import { accessSync, constants as fsConstants, statSync } from "node:fs";
-import { constants as osConstants } from "node:os";
+import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 import type { RunSpec } from "../wire.ts";
+import { drained } from "./drained.ts";
+import { loadPty, onTerminal } from "./terminal.ts";
 
 export interface Program {
   pid: number;
@@ -18,8 +18,6 @@ export interface Program {
 
 export class StartError extends Error {}
 
-const SIZE = { cols: 120, rows: 40 };
-const DRAIN_MS = 5_000;
 /** What still comes after the end of a program whose children keep its pipes open. */
 const LINGER_MS = 300;
 
@@ -37,7 +35,7 @@ function find({ argv, env, cwd }: RunSpec): string {
   for (const place of places) {
     const path = resolve(cwd, join(place, name));
     try {
-      accessSync(path, fsConstants.X_OK);
+      accessSync(path, constants.X_OK);
       if (statSync(path).isFile()) return path;
     } catch {
       // Not here: the next place.
@@ -45,51 +43,6 @@ function find({ argv, env, cwd }: RunSpec): string {
   }
   const where = name.includes("/") ? "it is not there, or not executable" : `not found on PATH (${env.PATH ?? ""})`;
   throw new StartError(`${name} could not be started: ${where}`);
-}
-
-interface PtyModule {
-  spawn(file: string, args: string[], options: object): PtyProcess;
-}
-interface PtyProcess {
-  pid: number;
-  onData(listener: (data: Buffer | string) => void): void;
-  onExit(listener: (end: { exitCode: number; signal?: number }) => void): void;
-  write(data: string): void;
-  resize(columns: number, rows: number): void;
-  _socket?: { write?(data: string, done: () => void): void };
-}
-
-async function loadPty(path: string): Promise<PtyModule | null> {
-  try {
-    const loaded = (await import(pathToFileURL(path).href)) as Partial<PtyModule> & { default?: PtyModule };
-    return loaded.default ?? (loaded as PtyModule);
-  } catch {
-    return null; // No binary for this machine: pipes do, and the record says so.
-  }
-}
-
-function onTerminal(pty: PtyModule, file: string, spec: RunSpec): Program {
-  const env = { ...spec.env, TERM: "xterm-256color", COLORTERM: "truecolor" };
-  const child = pty.spawn(file, spec.argv.slice(1), { ...SIZE, name: env.TERM, cwd: spec.cwd, env, encoding: null });
-  return {
-    pid: child.pid,
-    hasTerminal: true,
-    onData: (listener) => child.onData((data) => listener(Buffer.from(data))),
-    onExit: (listener) =>
-      child.onExit(({ exitCode, signal }) =>
-        signal === undefined || signal === 0 ? listener(exitCode, null) : listener(null, signalName(signal)),
-      ),
-    write: (text) =>
-      drained((done) => {
-        // The module's own `write` does not tell when the bytes are gone.
-        if (typeof child._socket?.write === "function") child._socket.write(text, done);
-        else {
-          child.write(text);
-          done();
-        }
-      }),
-    resize: (columns, rows) => child.resize(columns, rows),
-  };
 }
 
 async function onPipes(file: string, spec: RunSpec): Promise<Program> {
@@ -132,19 +85,4 @@ function once(call: () => void): () => void {
     if (!isDone) call();
     isDone = true;
   };
-}
-
-function drained(write: (done: () => void) => unknown): Promise<void> {
-  return new Promise((done) => {
-    const timer = setTimeout(done, DRAIN_MS);
-    write(() => {
-      clearTimeout(timer);
-      done();
-    });
-  });
-}
-
-function signalName(number: number): string {
-  const found = Object.entries(osConstants.signals).find(([, value]) => value === number);
-  return found?.[0] ?? `signal ${number}`;
 }

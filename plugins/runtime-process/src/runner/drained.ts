@@ -1,0 +1,12 @@
+const DRAIN_MS = 5_000;
+
+/** Resolves when the other side has taken what was written, or after a while: the bytes stay in order either way. */
+export function drained(write: (done: () => void) => unknown): Promise<void> {
+  return new Promise((done) => {
+    const timer = setTimeout(done, DRAIN_MS);
+    write(() => {
+      clearTimeout(timer);
+      done();
+    });
+  });
+}

@@ -1,0 +1,91 @@
+import { closeSync, constants as fsConstants, openSync } from "node:fs";
+import { constants as osConstants } from "node:os";
+import { pathToFileURL } from "node:url";
+import { systemClock } from "@agent-orchestrator/core/host/clock";
+import { lookUp } from "@agent-orchestrator/plugin-kit/process";
+import type { RunSpec } from "../wire.ts";
+import { drained } from "./drained.ts";
+import type { Program } from "./program.ts";
+
+interface PtyModule {
+  spawn(file: string, args: string[], options: object): PtyProcess;
+}
+
+interface PtyProcess {
+  pid: number;
+  /** The program's side of the terminal. */
+  ptsName?: string;
+  onData(listener: (data: Buffer | string) => void): void;
+  onExit(listener: (end: { exitCode: number; signal?: number }) => void): void;
+  write(data: string): void;
+  resize(columns: number, rows: number): void;
+  _socket?: { write?(data: string, done: () => void): void };
+}
+
+const SIZE = { cols: 120, rows: 40 };
+/** So long without another byte after the program's end, and everything has been read. */
+const SETTLE_MS = 20;
+
+/** null: no binary for this machine. Pipes do then, and the record says so. */
+export async function loadPty(path: string): Promise<PtyModule | null> {
+  try {
+    const loaded = (await import(pathToFileURL(path).href)) as Partial<PtyModule> & { default?: PtyModule };
+    return loaded.default ?? (loaded as PtyModule);
+  } catch {
+    return null;
+  }
+}
+
+export function onTerminal(pty: PtyModule, file: string, spec: RunSpec): Program {
+  const env = { ...spec.env, TERM: "xterm-256color", COLORTERM: "truecolor" };
+  const child = pty.spawn(file, spec.argv.slice(1), { ...SIZE, name: env.TERM, cwd: spec.cwd, env, encoding: null });
+  holdUntilRead(child);
+  return {
+    pid: child.pid,
+    hasTerminal: true,
+    onData: (listener) => child.onData((data) => listener(Buffer.from(data))),
+    onExit: (listener) =>
+      child.onExit(({ exitCode, signal }) =>
+        signal === undefined || signal === 0 ? listener(exitCode, null) : listener(null, signalName(signal)),
+      ),
+    write: (text) =>
+      drained((done) => {
+        // The module's own `write` does not tell when the bytes are gone.
+        if (typeof child._socket?.write === "function") child._socket.write(text, done);
+        else {
+          child.write(text);
+          done();
+        }
+      }),
+    resize: (columns, rows) => child.resize(columns, rows),
+  };
+}
+
+/**
+ * When the last holder of a terminal lets go, what was not read yet is lost: in 32 of 40 runs the end of `seq 1 100000`
+ * was missing. So we hold the program's side too, until it has ended and nothing more comes.
+ */
+function holdUntilRead(child: PtyProcess): void {
+  if (child.ptsName === undefined) return;
+  const held = openSync(child.ptsName, fsConstants.O_RDWR | fsConstants.O_NOCTTY);
+  let readAt = systemClock.monotonic();
+  child.onData(() => {
+    readAt = systemClock.monotonic();
+  });
+  const letGo = (): void => {
+    if (systemClock.monotonic() - readAt < SETTLE_MS) setTimeout(letGo, SETTLE_MS / 2);
+    else closeSync(held);
+  };
+  const look = (): void => {
+    if (lookUp(child.pid) !== undefined) return;
+    process.off("SIGCHLD", look);
+    setTimeout(letGo, SETTLE_MS);
+  };
+  process.on("SIGCHLD", look);
+  look();
+}
+
+function signalName(number: number): string {
+  const found = Object.entries(osConstants.signals).find(([, value]) => value === number);
+  return found?.[0] ?? `signal ${number}`;
+}
