@@ -11,6 +11,3 @@ export const systemClock: Clock = {
     await delay(ms, undefined, signal === undefined ? {} : { signal });
   },
 };
-
-export const isoNow = (clock: Clock): string => new Date(clock.now()).toISOString();
-export const toIso = (ms: number): string => new Date(ms).toISOString();

@@ -1,0 +1,28 @@
+import { join } from "node:path";
+import { writePrivate } from "../host/files.ts";
+import { AoError } from "../model/errors.ts";
+import type { ActCall, ToldFact } from "./call.ts";
+import { toPluginSession } from "./plugin-session.ts";
+
+const INLINE_MAX = 2_000;
+
+/** Hands one message to the agent, once. Both ways in refuse to repeat an id. */
+export async function deliver(call: ActCall, messageId: string): Promise<ToldFact[]> {
+  const { record, paths } = call;
+  const message = record.messages.find(({ id }) => id === messageId);
+  if (message === undefined) throw new Error(`no message ${messageId} in ${record.id}`);
+  const handle = record.launch?.handle;
+  if (handle === null || handle === undefined) throw new AoError("UNAVAILABLE", "the agent is not running");
+  const agent = await call.plugins.agent();
+  if (agent.deliver !== undefined) {
+    const file = message.text.length > INLINE_MAX ? join(paths.sessionDir, `message-${messageId}.md`) : null;
+    if (file !== null) writePrivate(file, message.text);
+    const outgoing = { id: messageId, text: message.text, ...(file === null ? {} : { file }) };
+    const { outcome } = await agent.deliver(toPluginSession(record, paths), outgoing, { signal: call.signal });
+    if (outcome === "accepted") return [{ kind: "message-accepted", id: messageId }];
+    return [{ kind: outcome === "written" ? "message-written" : "message-unconfirmed", id: messageId }];
+  }
+  const runtime = await call.plugins.runtime();
+  await runtime.sendMessage(handle, message.text, { id: messageId, signal: call.signal });
+  return [{ kind: "message-written", id: messageId }];
+}

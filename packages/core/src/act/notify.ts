@@ -1,0 +1,61 @@
+import type { Notification } from "../model/action.ts";
+import { toAoError } from "../model/errors.ts";
+import { EVENT_PRIORITY, type OrchestratorEvent } from "../model/event.ts";
+import type { SessionRecord } from "../model/session.ts";
+import { toIso } from "../model/time.ts";
+import type { Clock, Log } from "../slots/common.ts";
+import type { NotifierChannel } from "../slots/session-plugins.ts";
+
+export interface NotifyCall {
+  record: SessionRecord;
+  notification: Notification;
+  key: string;
+  clock: Clock;
+  log: Log;
+  signal: AbortSignal;
+  /** The session as it is when the time has come. */
+  current(): SessionRecord | undefined;
+  channels(priority: string): NotifierChannel[];
+  /** The bell in every open watch and attached terminal; answers how many there were. */
+  ring(text: string): number;
+}
+
+/** Tells the human, on every channel of the priority; the bell where none of them works. Drops what is over by then. */
+export async function notify(call: NotifyCall): Promise<void> {
+  const { notification, clock } = call;
+  if (notification.settleMs > 0) await clock.sleep(notification.settleMs, call.signal);
+  const current = call.current();
+  const { whileStatus } = notification;
+  if (whileStatus !== null && (current === undefined || !whileStatus.includes(current.status))) return;
+  const event = toEvent(call);
+  const channels = call.channels(event.priority);
+  if (channels.length === 0) return;
+  const told = await Promise.all(channels.map((channel) => tellChannel(channel, event, call)));
+  if (!told.includes(true)) call.ring(event.message);
+}
+
+async function tellChannel(channel: NotifierChannel, event: OrchestratorEvent, call: NotifyCall): Promise<boolean> {
+  try {
+    const notifier = await channel.notifier();
+    await notifier.notify(event, { signal: AbortSignal.any([call.signal, AbortSignal.timeout(10_000)]) });
+    return true;
+  } catch (error) {
+    call.log.warn(`notifier ${channel.name}: ${toAoError(error).message}`);
+    return false;
+  }
+}
+
+function toEvent({ record, notification, key, clock }: NotifyCall): OrchestratorEvent {
+  const { event } = notification;
+  return {
+    seq: 0,
+    id: key,
+    ts: toIso(clock.now()),
+    type: event.type,
+    priority: event.priority ?? EVENT_PRIORITY[event.type],
+    projectId: record.projectId,
+    sessionId: record.id,
+    message: event.message,
+    data: event.data,
+  };
+}

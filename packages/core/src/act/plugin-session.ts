@@ -1,0 +1,25 @@
+import type { SessionRecord } from "../model/session.ts";
+import type { Session } from "../slots/common.ts";
+import type { SessionPaths } from "../slots/session-plugins.ts";
+
+/** A record as plugins see it. */
+export function toPluginSession(record: SessionRecord, paths: SessionPaths): Session {
+  return {
+    id: record.id,
+    projectId: record.projectId,
+    status: record.status,
+    activity: record.activity,
+    branch: record.branch,
+    issueId: record.task.issue?.id ?? null,
+    pr: record.pr?.info ?? null,
+    workspacePath: record.workspacePath,
+    runtimeHandle: record.launch?.handle ?? null,
+    agentName: record.agent,
+    agentSessionId: record.agentSessionId,
+    agentConfig: record.agentOptions,
+    sessionDir: paths.sessionDir,
+    createdAt: record.createdAt,
+    launch: record.launch?.number ?? 0,
+    metadata: record.extra,
+  };
+}

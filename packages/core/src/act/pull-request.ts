@@ -1,0 +1,56 @@
+import { AoError } from "../model/errors.ts";
+import type { ActCall, ToldFact } from "./call.ts";
+
+/** Opens the pull request of the session's branch; the existing one is as good. */
+export async function openPr(call: ActCall, words: { title: string | null; body: string | null }): Promise<ToldFact[]> {
+  const { record, project } = call;
+  const scm = await call.plugins.scm();
+  if (scm.createPR === undefined) throw new AoError("REFUSED", `the scm plugin ${project.scm.plugin} cannot open pull requests`);
+  const info = await scm.createPR(
+    {
+      title: words.title ?? record.task.issue?.title ?? record.branch,
+      body: words.body ?? "",
+      branch: record.branch,
+      baseBranch: record.baseBranch ?? project.defaultBranch ?? "main",
+      sessionId: record.id,
+    },
+    { signal: call.signal },
+  );
+  const [snapshot] = (await scm.getSnapshots?.([info])) ?? [];
+  return snapshot ? [{ kind: "pr", snapshot }] : [];
+}
+
+/** Merges exactly the head that was judged. */
+export async function merge(
+  call: ActCall,
+  wanted: { headSha: string; method: "merge" | "squash" | "rebase" | null },
+): Promise<ToldFact[]> {
+  const { record } = call;
+  if (record.pr === null) throw new AoError("NOT_FOUND", `${record.id} has no pull request`);
+  const scm = await call.plugins.scm();
+  const method = wanted.method ?? call.project.mergeMethod ?? undefined;
+  await scm.mergePR(record.pr.info, method, { expectedHeadSha: wanted.headSha, signal: call.signal });
+  const [snapshot] = (await scm.getSnapshots?.([record.pr.info])) ?? [];
+  const merged: ToldFact = { kind: "merged", headSha: wanted.headSha };
+  return snapshot ? [{ kind: "pr", snapshot }, merged] : [merged];
+}
+
+/** Closes the session's issue with a comment; fine when the tracker cannot, or when it is closed. */
+export async function closeIssue(call: ActCall, wanted: { issueId: string; comment: string }): Promise<ToldFact[]> {
+  const tracker = await call.plugins.tracker();
+  if (tracker.updateIssue === undefined) return [];
+  if (await tracker.isCompleted(wanted.issueId, call.project)) return [];
+  await tracker.updateIssue(wanted.issueId, { state: "closed", comment: wanted.comment }, call.project);
+  return [];
+}
+
+/** The agent's own interrupt: its keys, or Ctrl-C. */
+export async function interrupt(call: ActCall): Promise<ToldFact[]> {
+  const handle = call.record.launch?.handle;
+  if (handle === null || handle === undefined) throw new AoError("UNAVAILABLE", `${call.record.id} is not running`);
+  const agent = await call.plugins.agent();
+  const runtime = await call.plugins.runtime();
+  if (runtime.sendKeys === undefined) throw new AoError("REFUSED", "this runtime cannot press keys");
+  await runtime.sendKeys(handle, agent.interruptKeys ?? ["C-c"]);
+  return [];
+}

@@ -1,0 +1,23 @@
+import { AoError } from "../model/errors.ts";
+import type { ActCall, ToldFact } from "./call.ts";
+import { checkoutConfig } from "./start.ts";
+
+/** Keep, then remove. Nothing is removed that could not be kept. */
+export async function remove(call: ActCall, action: { key: string }): Promise<ToldFact[]> {
+  const { record, project, paths } = call;
+  const workspace = await call.plugins.workspace();
+  const path = record.workspacePath;
+  if (path === null) {
+    await workspace.undo?.(checkoutConfig(call, action));
+    return [{ kind: "removed", preservedPath: record.preservedPath }];
+  }
+  if (!(await (workspace.exists?.(path) ?? true))) return [{ kind: "removed", preservedPath: record.preservedPath }];
+  if (workspace.preserve === undefined) {
+    throw new AoError("REFUSED", `the workspace plugin ${record.workspace} cannot keep the work of ${record.id}, so it stays`, {
+      hint: `Look at ${path} and remove it yourself if nothing in it is needed.`,
+    });
+  }
+  const kept = await workspace.preserve(path, project, { into: paths.preserved, signal: call.signal });
+  await workspace.destroy(path, { signal: call.signal });
+  return [{ kind: "removed", preservedPath: kept.path }];
+}

@@ -1,0 +1,247 @@
+import { join } from "node:path";
+import { ensureDir, writePrivate } from "../host/files.ts";
+import type { Action } from "../model/action.ts";
+import { AoError, toAoError } from "../model/errors.ts";
+import type { Launch, SessionRecord } from "../model/session.ts";
+import type { Agent, AgentLaunchConfig, LaunchSpec } from "../slots/agent.ts";
+import type { WorkspaceCreateConfig } from "../slots/workspace.ts";
+import type { ActCall, ToldFact } from "./call.ts";
+import { toPluginSession } from "./plugin-session.ts";
+
+export type StartAction = Extract<Action, { kind: "start" }>;
+type Step = "workspace" | "post-create" | "agent" | "runtime";
+
+/** Words for a launch. Composed by the pure core from what the tracker said. */
+export interface Prompting {
+  first(issueText: string | null): Promise<string>;
+  /** For a restart of a program that cannot take up its conversation. */
+  continuation(firstPromptFile: string): string;
+}
+
+/**
+ * Checkout, its set-up, prompt, program: each step looks whether an earlier run of this action did it already. A failure
+ * is a fact that names the step; what a failed start made is undone by the removal that `decide` asks for.
+ */
+export async function start(call: ActCall, action: StartAction, prompting: Prompting): Promise<ToldFact[]> {
+  let step: Step = "workspace";
+  try {
+    const environment = await call.environment();
+    const path = await ensureCheckout(call, action, {
+      environment,
+      onStep: (next) => {
+        step = next;
+      },
+    });
+    step = "agent";
+    const record: SessionRecord = { ...call.record, workspacePath: path };
+    const launched = await launch({ ...call, record }, action, {
+      prompting,
+      environment,
+      onRuntime: () => {
+        step = "runtime";
+      },
+    });
+    return launched;
+  } catch (error) {
+    call.signal.throwIfAborted();
+    const known = toAoError(error);
+    const failure = {
+      code: known.code,
+      message: known.message,
+      ...(known.hint === undefined ? {} : { hint: known.hint }),
+    };
+    return [{ kind: "start-failed", launch: action.launch, step, failure }];
+  }
+}
+
+interface CheckoutOptions {
+  environment: Record<string, string>;
+  onStep(step: Step): void;
+}
+
+async function ensureCheckout(call: ActCall, action: StartAction, options: CheckoutOptions): Promise<string> {
+  const { record, project } = call;
+  const workspace = await call.plugins.workspace();
+  const known = record.workspacePath;
+  if (known !== null && (await (workspace.exists?.(known) ?? true))) return known;
+  const config = checkoutConfig(call, action);
+  if (known !== null || record.preservedPath !== null) {
+    if (workspace.restore === undefined) throw new AoError("REFUSED", "this workspace plugin cannot bring a checkout back");
+    const preserved = record.preservedPath === null ? {} : { preserved: record.preservedPath };
+    const info = await workspace.restore({ ...config, ...preserved, useExistingBranch: true }, config.path);
+    call.tell([readyFact(record, info)]);
+    return info.path;
+  }
+  const info = await workspace.create(config, { signal: call.signal });
+  options.onStep("post-create");
+  ensureDir(call.paths.sessionDir);
+  await workspace.postCreate?.(info, project, {
+    environment: options.environment,
+    logFile: join(call.paths.sessionDir, "post-create.log"),
+    signal: call.signal,
+  });
+  call.tell([readyFact(record, info)]);
+  return info.path;
+}
+
+export function checkoutConfig(call: Pick<ActCall, "record" | "project" | "paths">, action: { key: string }): WorkspaceCreateConfig {
+  const { record, project, paths } = call;
+  return {
+    projectId: record.projectId,
+    sessionId: record.id,
+    project,
+    branch: record.branch,
+    useExistingBranch: record.useExistingBranch,
+    ...(record.baseBranch === null ? {} : { baseBranch: record.baseBranch }),
+    path: record.workspacePath ?? paths.worktree,
+    intentId: action.key,
+  };
+}
+
+function readyFact(record: SessionRecord, info: Awaited<ReturnType<import("../slots/workspace.ts").Workspace["create"]>>): ToldFact {
+  return {
+    kind: "workspace-ready",
+    path: info.path,
+    branch: info.branch,
+    baseBranch: info.baseBranch ?? record.baseBranch,
+    baseSha: info.baseSha ?? record.baseSha,
+    baseNote: info.baseNote ?? null,
+    notes: info.notes ?? [],
+  };
+}
+
+interface LaunchOptions {
+  prompting: Prompting;
+  environment: Record<string, string>;
+  onRuntime(): void;
+}
+
+async function launch(call: ActCall, action: StartAction, options: LaunchOptions): Promise<ToldFact[]> {
+  const { record, paths } = call;
+  const agent = await call.plugins.agent();
+  const runtime = await call.plugins.runtime();
+  ensureDir(paths.sessionDir);
+  const words = await wordsFor(call, action, options.prompting);
+  const config = launchConfig(call, words);
+  await agent.setupWorkspaceHooks?.(config.workspacePath, {
+    sessionId: record.id,
+    sessionDir: paths.sessionDir,
+    aoPath: "ao",
+  });
+  const spec = await specFor(agent, call, config);
+  options.onRuntime();
+  const handle = await runtime.create(
+    {
+      sessionId: record.id,
+      instanceId: record.instanceId,
+      workspacePath: workingFolder(call),
+      launchCommand: spec === null ? agent.getLaunchCommand(config) : "",
+      ...(spec === null ? {} : { argv: spec.argv }),
+      environment: {
+        ...options.environment,
+        ...agent.getEnvironment(config),
+        ...spec?.env,
+        AO_PROMPT_FILE: words.firstFile,
+      },
+      intentId: action.key,
+      title: record.task.issue?.title ?? record.id,
+      sessionDir: paths.sessionDir,
+      ...(spec?.paste === undefined ? {} : { paste: spec.paste }),
+    },
+    { signal: call.signal },
+  );
+  const info = await runtime.getProcess?.(handle);
+  const launched: Launch["handle"] = { id: handle.id, runtimeName: handle.runtimeName, data: handle.data };
+  const facts: ToldFact[] = [
+    {
+      kind: "launched",
+      launch: action.launch,
+      handle: launched,
+      pid: info?.pid ?? null,
+      startId: info?.startId ?? null,
+      isReady: runtime.watch === undefined,
+    },
+  ];
+  await agent.postLaunchSetup?.({ ...toPluginSession(record, paths), runtimeHandle: handle });
+  if (agent.promptDelivery === "post-launch" && spec?.promptDelivered !== true && words.text !== null) {
+    const id = `prompt-${record.id}-${action.launch}`;
+    facts.push({ kind: "wish-send", message: { id, text: words.text, isUrgent: false } });
+  }
+  return facts;
+}
+
+interface Words {
+  /** What this launch says to the agent; null for a launch that goes on where it was. */
+  text: string | null;
+  file: string | null;
+  /** The session's very first prompt. */
+  firstFile: string;
+  isContinued: boolean;
+}
+
+async function wordsFor(call: ActCall, action: StartAction, prompting: Prompting): Promise<Words> {
+  const { record, paths } = call;
+  const firstFile = join(paths.sessionDir, "prompt.md");
+  if (action.mode === "first") {
+    const text = await prompting.first(await issueText(call));
+    writePrivate(firstFile, text);
+    return { text, file: firstFile, firstFile, isContinued: false };
+  }
+  if (action.messageId !== null) {
+    const text = record.messages.find((message) => message.id === action.messageId)?.text ?? "";
+    const file = join(paths.sessionDir, `message-${action.messageId}.md`);
+    writePrivate(file, text);
+    return { text, file, firstFile, isContinued: true };
+  }
+  const text = prompting.continuation(firstFile);
+  const file = join(paths.sessionDir, `continue-${action.launch}.md`);
+  writePrivate(file, text);
+  return { text, file, firstFile, isContinued: false };
+}
+
+async function issueText(call: ActCall): Promise<string | null> {
+  const { issue } = call.record.task;
+  if (issue === null) return null;
+  const tracker = await call.plugins.tracker();
+  return tracker.generatePrompt(issue.id, call.project);
+}
+
+function launchConfig(call: ActCall, words: Words): AgentLaunchConfig {
+  const { record } = call;
+  const permissions = record.agentOptions["permissions"] as AgentLaunchConfig["permissions"];
+  const model = record.agentOptions["model"];
+  return {
+    sessionId: record.id,
+    projectConfig: call.project,
+    workspacePath: record.workspacePath ?? call.paths.worktree,
+    sessionDir: call.paths.sessionDir,
+    ...(record.task.issue === null ? {} : { issueId: record.task.issue.id }),
+    ...(words.text === null ? {} : { prompt: words.text }),
+    ...(words.file === null ? {} : { promptFile: words.file }),
+    ...(permissions === undefined ? {} : { permissions }),
+    ...(typeof model === "string" ? { model } : {}),
+    agentConfig: record.agentOptions,
+    ...(words.isContinued
+      ? {
+          resume: {
+            agentSessionId: record.agentSessionId,
+            ...(words.text === null ? {} : { message: words.text }),
+            ...(words.file === null ? {} : { messageFile: words.file }),
+          },
+        }
+      : {}),
+  };
+}
+
+/** null: this agent has only a command line. A restart without a way to resume is a fresh start with a prompt that says so. */
+async function specFor(agent: Agent, call: ActCall, config: AgentLaunchConfig): Promise<LaunchSpec | null> {
+  if (agent.getLaunchSpec === undefined) return null;
+  const spec = await agent.getLaunchSpec(config);
+  if (spec !== null) return spec;
+  throw new AoError("REFUSED", `the agent ${call.record.agent} cannot take up this conversation`);
+}
+
+function workingFolder(call: ActCall): string {
+  const checkout = call.record.workspacePath ?? call.paths.worktree;
+  return call.project.cwd === null ? checkout : join(checkout, call.project.cwd);
+}

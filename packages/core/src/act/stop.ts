@@ -1,0 +1,14 @@
+import type { ActCall, ToldFact } from "./call.ts";
+
+/** Ends the program and its descendants. A session that never got a handle may still have a half-made launch: found by list. */
+export async function stop(call: ActCall, launch: number): Promise<ToldFact[]> {
+  const runtime = await call.plugins.runtime();
+  const handle = call.record.launch?.handle;
+  if (handle !== null && handle !== undefined) await runtime.destroy(handle, { signal: call.signal });
+  const leftovers = (await runtime.list?.()) ?? [];
+  for (const found of leftovers) {
+    const isOurs = found.sessionId === call.record.id && found.instanceId === call.record.instanceId;
+    if (isOurs) await runtime.destroy(found.handle, { signal: call.signal });
+  }
+  return [{ kind: "stopped", launch }];
+}

@@ -1,0 +1,26 @@
+import type { Policy } from "../model/policy.ts";
+import type { ProjectConfig } from "../model/project.ts";
+import type { SessionRecord } from "../model/session.ts";
+import type { State } from "../model/state.ts";
+import type { Clock, Log } from "../slots/common.ts";
+import type { NotifierChannel, SessionPaths, SessionPlugins } from "../slots/session-plugins.ts";
+
+/** Everything around the engine that it does not own: configs, plugins, folders, environments. */
+export interface World {
+  clock: Clock;
+  log: Log;
+  home: string;
+  newId(): string;
+  /** null: its config is gone or was never good, so nothing can be done for it now. */
+  project(record: SessionRecord): ProjectConfig | null;
+  policy(record: SessionRecord, state: State): Policy;
+  plugins(record: SessionRecord): SessionPlugins;
+  paths(record: SessionRecord): SessionPaths;
+  /** The environment a session's programs get, without the agent's own additions. */
+  environment(record: SessionRecord): Promise<Record<string, string>>;
+  maxConcurrent(state: State): number;
+  /** The channels of a priority, by the config of this session's project. */
+  channels(record: SessionRecord, priority: string): NotifierChannel[];
+  /** Prints to every open `ao status --watch`. Answers how many there were. */
+  ring(text: string): number;
+}

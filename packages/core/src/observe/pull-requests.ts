@@ -1,0 +1,103 @@
+import { isDeepStrictEqual } from "node:util";
+import type { ToldFact } from "../act/call.ts";
+import type { ProjectConfig } from "../model/project.ts";
+import type { PRInfo, PRSnapshot } from "../model/pull-request.ts";
+import type { SessionRecord } from "../model/session.ts";
+import type { Session } from "../slots/common.ts";
+import type { SCM } from "../slots/scm.ts";
+import { ask } from "./ask.ts";
+import { snapshotOf } from "./snapshot.ts";
+
+export interface PullRequestCall {
+  scm: SCM;
+  project: ProjectConfig;
+  records: readonly SessionRecord[];
+  toSession(record: SessionRecord): Session;
+  tell(sessionId: string, facts: ToldFact[]): void;
+  signal: AbortSignal;
+}
+
+const TIMEOUT_MS = 60_000;
+
+/** Asks once for the pull requests of many sessions of one project, and tells only what is new. */
+export async function observePullRequests(call: PullRequestCall): Promise<void> {
+  const known = await detect(call);
+  if (known.length === 0) return;
+  const infos = known.map(({ info }) => info);
+  const seen = await ask((signal) => snapshots(call.scm, infos, signal), {
+    whom: `the scm ${call.project.scm.plugin}`,
+    timeoutMs: TIMEOUT_MS,
+    signal: call.signal,
+  });
+  for (const [index, { record }] of known.entries()) {
+    if (!seen.ok) {
+      if (record.prUnansweredSince === null) {
+        call.tell(record.id, [{ kind: "unanswered", question: "pr", failure: seen.failure }]);
+      }
+      continue;
+    }
+    const snapshot = seen.value[index];
+    if (snapshot) await tellSnapshot(call, record, snapshot);
+  }
+}
+
+async function snapshots(scm: SCM, infos: PRInfo[], signal: AbortSignal): Promise<(PRSnapshot | null)[]> {
+  if (scm.getSnapshots !== undefined) return scm.getSnapshots(infos, { signal });
+  return Promise.all(infos.map((info) => snapshotOf(scm, info)));
+}
+
+/** Which pull request each session has; one that has none yet is looked for by its branch. */
+async function detect(call: PullRequestCall): Promise<{ record: SessionRecord; info: PRInfo }[]> {
+  const found: { record: SessionRecord; info: PRInfo }[] = [];
+  for (const record of call.records) {
+    if (record.pr !== null && record.pr.state !== "closed") {
+      found.push({ record, info: record.pr.info });
+      continue;
+    }
+    const seen = await ask(() => call.scm.detectPR(call.toSession(record), call.project), {
+      whom: `the scm ${call.project.scm.plugin}`,
+      timeoutMs: TIMEOUT_MS,
+      signal: call.signal,
+    });
+    if (!seen.ok) {
+      if (record.prUnansweredSince === null) {
+        call.tell(record.id, [{ kind: "unanswered", question: "pr", failure: seen.failure }]);
+      }
+    } else if (seen.value !== null) found.push({ record, info: seen.value });
+    else if (record.prSeenAt === null || record.prUnansweredSince !== null) call.tell(record.id, [{ kind: "pr-none" }]);
+  }
+  return found;
+}
+
+async function tellSnapshot(call: PullRequestCall, record: SessionRecord, snapshot: PRSnapshot): Promise<void> {
+  const isNew = record.prUnansweredSince !== null || !isDeepStrictEqual(record.pr, snapshot);
+  const facts: ToldFact[] = isNew ? [{ kind: "pr", snapshot }] : [];
+  facts.push(...(await checkLogs(call, record, snapshot)));
+  if (facts.length > 0) call.tell(record.id, facts);
+}
+
+/** The key of a check's log in the record. */
+export const checkLogKey = (check: { name: string; attempt?: number | undefined }): string =>
+  `${check.name}#${check.attempt ?? 1}`;
+
+/** The end of the log of each failing check that is not known yet: what a reaction will quote. */
+async function checkLogs(call: PullRequestCall, record: SessionRecord, snapshot: PRSnapshot): Promise<ToldFact[]> {
+  const isSameHead = record.pr?.headSha === snapshot.headSha;
+  const facts: ToldFact[] = [];
+  for (const check of snapshot.checks) {
+    const key = checkLogKey(check);
+    if (check.status !== "failed" || (isSameHead && key in record.checkLogs)) continue;
+    const { getCheckLog } = call.scm;
+    if (getCheckLog === undefined) {
+      facts.push({ kind: "check-log", headSha: snapshot.headSha, key, log: null });
+      continue;
+    }
+    const seen = await ask(() => getCheckLog(snapshot.info, check, { maxBytes: 16_384 }), {
+      whom: "the scm",
+      timeoutMs: TIMEOUT_MS,
+      signal: call.signal,
+    });
+    facts.push({ kind: "check-log", headSha: snapshot.headSha, key, log: seen.ok ? seen.value : null });
+  }
+  return facts;
+}

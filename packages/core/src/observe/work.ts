@@ -1,0 +1,45 @@
+import type { ToldFact } from "../act/call.ts";
+import type { ProjectConfig } from "../model/project.ts";
+import type { SessionRecord } from "../model/session.ts";
+import { at, type Iso, toIso } from "../model/time.ts";
+import type { Clock } from "../slots/common.ts";
+import type { Workspace } from "../slots/workspace.ts";
+import { ask } from "./ask.ts";
+
+/** The moment after which a look into the checkout is needed, or null: what ended or was committed since the last look. */
+export function workWantedSince(record: SessionRecord): Iso | null {
+  if (record.workspacePath === null || record.phase === "removing" || record.isArchived) return null;
+  const moments = [record.turnEndedAt, record.launch?.exit?.at ?? null, record.launch?.startedAt ?? null].filter(
+    (moment) => moment !== null,
+  );
+  const newest = moments.sort((a, b) => at(b) - at(a))[0] ?? null;
+  if (newest === null) return null;
+  return record.work === null || at(record.work.at) < at(newest) ? newest : null;
+}
+
+interface WorkCall {
+  record: SessionRecord;
+  project: ProjectConfig;
+  workspace: Workspace;
+  clock: Clock;
+  signal: AbortSignal;
+}
+
+/** What is in the checkout now. The time is that of before the look: what changes meanwhile is looked at again. */
+export async function observeWork({ record, project, workspace, clock, signal }: WorkCall): Promise<ToldFact[]> {
+  const { inspect } = workspace;
+  const path = record.workspacePath;
+  if (inspect === undefined || path === null) return [];
+  const at = toIso(clock.now());
+  const seen = await ask(
+    (deadline) =>
+      inspect(path, project, {
+        signal: deadline,
+        ...(record.baseBranch === null ? {} : { baseBranch: record.baseBranch }),
+        ...(record.baseSha === null ? {} : { baseSha: record.baseSha }),
+      }),
+    { whom: "git", timeoutMs: 30_000, signal },
+  );
+  if (!seen.ok) return [{ kind: "unanswered", question: "work", failure: seen.failure }];
+  return [{ kind: "work", work: { ...seen.value, at } }];
+}

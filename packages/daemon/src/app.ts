@@ -1,0 +1,39 @@
+import type { Engine } from "@agent-orchestrator/core/engine/engine";
+import type { Observers } from "@agent-orchestrator/core/engine/observers";
+import type { Caller } from "@agent-orchestrator/core/protocol/frames";
+import type { DaemonInfo, MetaOf, ParamsOf, RequestName, ResultOf } from "@agent-orchestrator/core/protocol/requests";
+import type { Store } from "@agent-orchestrator/core/store/store";
+import type { Configs } from "./configs.ts";
+import type { Environments } from "./environments.ts";
+import type { DaemonWorld } from "./world.ts";
+
+/** What every request handler may use. */
+export interface App {
+  home: string;
+  info: DaemonInfo;
+  engine: Engine;
+  observers: Observers;
+  store: Store;
+  world: DaemonWorld;
+  configs: Configs;
+  environments: Environments;
+  /** Ends the daemon after the running answers are out; `next` is started in its place. */
+  shutDown(reason: string, next?: "replace"): void;
+}
+
+/** One request under way. */
+export interface Call {
+  caller: Caller;
+  /** The session in which the caller runs, if it is an agent's. */
+  agentSession: string | null;
+  signal: AbortSignal;
+  progress(text: string): void;
+  item(data: unknown): void;
+  ring(text: string): void;
+}
+
+export type Handler<N extends RequestName> = (
+  app: App,
+  params: ParamsOf<N>,
+  call: Call,
+) => Promise<{ data: ResultOf<N>; meta?: MetaOf<N> }>;

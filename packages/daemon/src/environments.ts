@@ -1,0 +1,85 @@
+import { delimiter, join } from "node:path";
+import type { SessionRecord } from "@agent-orchestrator/core/model/session";
+import { exec } from "@agent-orchestrator/plugin-kit/exec";
+
+/** Names that never reach a session: tmux's, our own, and the tokens given to `ao` itself. */
+const OURS = /^(AO_[A-Z0-9_]*|TMUX|TMUX_PANE|TMUX_TMPDIR)$/;
+
+export interface Environments {
+  /** Keeps the environment a session was asked for with. In memory only. */
+  remember(sessionId: string, env: Record<string, string>): void;
+  forget(sessionId: string): void;
+  /** Without marks: what programs around a session (git, set-up commands) get. */
+  base(sessionId?: string): Promise<Record<string, string>>;
+  /** What the agent gets: base plus `AO_*`, with an `ao` first on PATH. */
+  forSession(record: SessionRecord, more: { promptFile: string }): Promise<Record<string, string>>;
+}
+
+export function createEnvironments(options: {
+  home: string;
+  binDir: string;
+  /** The daemon's own environment, used to find the login shell. */
+  own: Record<string, string>;
+  /** Names an outer agent leaves behind. */
+  outerMarks(): ReadonlySet<string>;
+}): Environments {
+  const remembered = new Map<string, Record<string, string>>();
+  let login: Promise<Record<string, string>> | null = null;
+
+  const clean = (env: Record<string, string>): Record<string, string> => {
+    const marks = options.outerMarks();
+    return Object.fromEntries(Object.entries(env).filter(([name]) => !OURS.test(name) && !marks.has(name)));
+  };
+
+  async function base(sessionId?: string): Promise<Record<string, string>> {
+    const known = sessionId === undefined ? undefined : remembered.get(sessionId);
+    if (known !== undefined) return clean(known);
+    login ??= loginEnvironment(options.own);
+    return clean(await login);
+  }
+
+  return {
+    remember: (sessionId, env) => void remembered.set(sessionId, env),
+    forget: (sessionId) => void remembered.delete(sessionId),
+    base,
+    async forSession(record, { promptFile }) {
+      const env = await base(record.id);
+      return {
+        ...env,
+        PATH: [options.binDir, env["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"].join(delimiter),
+        AO_HOME: options.home,
+        AO_SESSION_ID: record.id,
+        AO_PROJECT_ID: record.projectId,
+        AO_ISSUE_ID: record.task.issue?.id ?? "",
+        AO_PROMPT_FILE: promptFile,
+        ...portVariables(record),
+      };
+    },
+  };
+}
+
+function portVariables(record: SessionRecord): Record<string, string> {
+  if (record.ports === null) return {};
+  const { first, count } = record.ports;
+  const numbered = Array.from({ length: count }, (_, index) => [`AO_PORT_${index}`, String(first + index)] as const);
+  return { AO_PORT: String(first), ...Object.fromEntries(numbered) };
+}
+
+/** What the user's login shell exports: the fallback after a restart, when nobody handed an environment over. */
+async function loginEnvironment(own: Record<string, string>): Promise<Record<string, string>> {
+  const shell = own["SHELL"] ?? "/bin/sh";
+  try {
+    const result = await exec(shell, ["-l", "-c", "env -0"], { env: own, timeoutMs: 5_000, maxBytes: 1024 * 1024 });
+    const entries = result.stdout.split("\0").filter((entry) => entry.includes("="));
+    return Object.fromEntries(entries.map((entry) => splitOnce(entry)));
+  } catch {
+    return own; // a broken profile must not keep sessions from starting
+  }
+}
+
+function splitOnce(entry: string): [string, string] {
+  const cut = entry.indexOf("=");
+  return [entry.slice(0, cut), entry.slice(cut + 1)];
+}
+
+export const binDirOf = (home: string): string => join(home, "daemon", "bin");

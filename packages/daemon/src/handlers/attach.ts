@@ -1,0 +1,25 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import { z } from "zod";
+import type { Handler } from "../app.ts";
+import { sessionOf } from "./find.ts";
+
+export const params = z.object({ session: z.string() });
+
+/** The argv that shows this session's terminal in the caller's. */
+export const run: Handler<"attach"> = async (app, wanted) => {
+  const record = sessionOf(app, wanted.session);
+  const handle = record.launch?.handle;
+  if (handle === null || handle === undefined || record.ending?.status === "killed") {
+    throw new AoError("UNAVAILABLE", `${record.id} has no running terminal (${record.status})`, {
+      hint: `\`ao restore ${record.id}\` starts it again; \`ao show ${record.id}\` has its last output.`,
+    });
+  }
+  const runtime = await app.world.plugins(record).runtime();
+  if (runtime.getAttachInfo === undefined) {
+    throw new AoError("UNAVAILABLE", `the runtime ${record.runtime} has no terminal to attach to`);
+  }
+  const info = await runtime.getAttachInfo(handle);
+  return {
+    data: { argv: info.argv, env: info.env ?? {}, detachHint: info.detachHint, title: record.task.issue?.title ?? record.id },
+  };
+};

@@ -1,0 +1,55 @@
+import { cleanupDueAt } from "@agent-orchestrator/core/decide/cleanup";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import { toIso } from "@agent-orchestrator/core/model/time";
+import type { CleanupRow } from "@agent-orchestrator/core/protocol/requests";
+import { z } from "zod";
+import type { App, Handler } from "../app.ts";
+
+export const params = z.object({ isDryRun: z.boolean().optional(), isConfirmed: z.boolean().optional() });
+
+/** What `cleanup:` says is due, now; the daemon does the same by itself. */
+export const run: Handler<"cleanup"> = async (app, wanted, call) => {
+  const rows = candidates(app);
+  const due = rows.filter(({ isDue }) => isDue);
+  if (wanted.isDryRun === true) return { data: rows };
+  if (due.length > 0 && wanted.isConfirmed !== true) {
+    throw new AoError("REFUSED", `this would remove ${due.map(({ session }) => session).join(", ")} (work is kept aside first)`, {
+      hint: "Say --yes if that is meant, or look with --dry-run.",
+    });
+  }
+  for (const row of due) app.engine.tell(row.session, [{ kind: "wish-remove", reason: row.reason }]);
+  await Promise.all(due.map((row) => removed(app, row, call.signal)));
+  return { data: rows };
+};
+
+function candidates(app: App): CleanupRow[] {
+  const rows: CleanupRow[] = [];
+  for (const record of Object.values(app.engine.state.sessions)) {
+    const dueAtMs = record.isArchived ? null : cleanupDueAt(record, app.world.decideContext(record));
+    if (dueAtMs === null) continue;
+    rows.push({
+      session: record.id,
+      status: record.status,
+      reason: `${record.status}, no activity since ${record.lastActivityAt}`,
+      dueAt: toIso(dueAtMs),
+      isDue: dueAtMs <= app.world.clock.now(),
+      isDone: false,
+      problem: null,
+    });
+  }
+  return rows;
+}
+
+async function removed(app: App, row: CleanupRow, signal: AbortSignal): Promise<void> {
+  const before = app.engine.failure(row.session, "remove");
+  await app.engine.until(
+    (state) => {
+      const record = state.sessions[row.session];
+      const failure = app.engine.failure(row.session, "remove");
+      if (failure !== null && failure !== before) row.problem = failure.message;
+      row.isDone = record === undefined || record.isArchived;
+      return row.isDone || row.problem !== null;
+    },
+    { signal },
+  );
+}

@@ -1,0 +1,49 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import { z } from "zod";
+import type { App, Handler } from "../app.ts";
+import { sessionOf, throwIfFailed, viewOf } from "./find.ts";
+
+export const params = z.object({
+  sessions: z.array(z.string()).min(1),
+  remove: z.boolean().optional(),
+  isConfirmed: z.boolean().optional(),
+});
+
+export const run: Handler<"kill"> = async (app, wanted, call) => {
+  const ids = wanted.sessions.map((reference) => sessionOf(app, reference).id);
+  if (wanted.remove === true && wanted.isConfirmed !== true) {
+    throw new AoError("REFUSED", `this would remove the worktree of ${ids.join(", ")} (the work is kept aside first)`, {
+      hint: "Say --yes if that is meant.",
+    });
+  }
+  await endSessions(app, ids, { remove: wanted.remove ?? false, signal: call.signal });
+  return { data: ids.map((id) => viewOf(app, id)) };
+};
+
+/** Resolves when the agents and all their descendants are gone (and, with `remove`, the checkouts are). */
+export async function endSessions(
+  app: App,
+  ids: string[],
+  options: { remove: boolean; signal: AbortSignal },
+): Promise<void> {
+  const before = new Map(ids.map((id) => [id, app.engine.failure(id, "remove")]));
+  for (const id of ids) {
+    app.engine.tell(id, [{ kind: "wish-kill", remove: options.remove, by: "user", reason: "ended by `ao kill`" }]);
+  }
+  await Promise.all(
+    ids.map((id) =>
+      app.engine.until(
+        (state) => {
+          const record = state.sessions[id];
+          if (record === undefined) return true;
+          throwIfFailed(app, { id, kind: "remove", before: before.get(id) ?? null });
+          const hasIntent = Object.values(state.intents).some(
+            ({ sessionId, action }) => sessionId === id && (action.kind === "stop" || action.kind === "remove"),
+          );
+          return record.ending !== null && !hasIntent && (!options.remove || record.isArchived);
+        },
+        { signal: options.signal },
+      ),
+    ),
+  );
+}

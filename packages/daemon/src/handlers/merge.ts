@@ -1,0 +1,40 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import { z } from "zod";
+import type { Handler } from "../app.ts";
+import { sessionOf, throwIfFailed, viewOf } from "./find.ts";
+import { freshSnapshot } from "./snapshot.ts";
+
+export const params = z.object({
+  session: z.string(),
+  method: z.enum(["merge", "squash", "rebase"]).optional(),
+  isConfirmed: z.boolean().optional(),
+});
+
+/** Merges the head as it is at this moment, if it may be merged. */
+export const run: Handler<"merge"> = async (app, wanted, call) => {
+  const record = sessionOf(app, wanted.session);
+  const { snapshot } = await freshSnapshot(app, record);
+  if (snapshot.state === "merged") return { data: viewOf(app, record.id) };
+  if (snapshot.state === "closed") throw new AoError("REFUSED", `the pull request of ${record.id} is closed`);
+  if (!snapshot.readiness.mergeable) {
+    throw new AoError("REFUSED", `${record.id} cannot be merged: ${snapshot.readiness.blockers.join("; ") || "not ready"}`, {
+      hint: `\`ao explain ${record.id}\` shows what is missing.`,
+    });
+  }
+  if (wanted.isConfirmed !== true) {
+    throw new AoError("REFUSED", `this would merge ${record.branch} into ${snapshot.info.baseBranch}`, {
+      hint: "Say --yes if that is meant.",
+    });
+  }
+  const before = app.engine.failure(record.id, "merge");
+  app.engine.tell(record.id, [{ kind: "wish-merge", headSha: snapshot.headSha, method: wanted.method ?? null }]);
+  await app.engine.until(
+    (state) => {
+      const now = state.sessions[record.id];
+      throwIfFailed(app, { id: record.id, kind: "merge", before });
+      return now === undefined || now.status === "merged";
+    },
+    { signal: call.signal },
+  );
+  return { data: viewOf(app, record.id) };
+};

@@ -1,0 +1,22 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import { z } from "zod";
+import type { Handler } from "../app.ts";
+import { sessionOf } from "./find.ts";
+
+export const params = z.object({ target: z.string() });
+
+/** Through the terminal slot, where a terminal plugin is there. */
+export const run: Handler<"open"> = async (app, { target }) => {
+  const { sessions, projects } = app.engine.state;
+  const isProject = Object.values(projects).some(({ projectId }) => projectId === target);
+  const ids =
+    target === "all" || isProject
+      ? Object.values(sessions)
+          .filter((record) => record.ending === null && (target === "all" || record.projectId === target))
+          .map(({ id }) => id)
+      : [sessionOf(app, target).id];
+  throw new AoError("UNAVAILABLE", "no terminal plugin is installed", {
+    hint: ids.length === 0 ? "There is no session to open." : `Attach by hand: ${ids.map((id) => `ao attach ${id}`).join("; ")}`,
+    details: { attach: ids.map((id) => `ao attach ${id}`) },
+  });
+};

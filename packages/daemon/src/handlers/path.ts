@@ -1,0 +1,16 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import { z } from "zod";
+import type { Handler } from "../app.ts";
+import { sessionOf } from "./find.ts";
+
+export const params = z.object({ session: z.string() });
+
+export const run: Handler<"path"> = async (app, wanted) => {
+  const record = sessionOf(app, wanted.session);
+  if (record.workspacePath === null || record.isArchived) {
+    throw new AoError("NOT_FOUND", `${record.id} has no folder now (${record.status})`, {
+      hint: `\`ao restore ${record.id}\` brings it back.`,
+    });
+  }
+  return { data: { path: record.workspacePath } };
+};

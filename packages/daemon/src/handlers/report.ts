@@ -1,0 +1,25 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import { z } from "zod";
+import type { Handler } from "../app.ts";
+import { sessionOf } from "./find.ts";
+
+const ReportState = z.enum(["working", "waiting", "needs_input", "blocked", "done"]);
+
+export const params = z.object({
+  state: z.string(),
+  note: z.string().max(4096).optional(),
+  session: z.string().optional(),
+});
+
+/** A fact an agent (or a hook of it) tells about itself. */
+export const run: Handler<"report"> = async (app, wanted, call) => {
+  const state = ReportState.safeParse(wanted.state);
+  if (!state.success) {
+    throw new AoError("USAGE", `no such state: ${wanted.state}`, { hint: `One of ${ReportState.options.join(", ")}.` });
+  }
+  const reference = wanted.session ?? call.agentSession ?? app.world.sessionAt(call.caller.cwd);
+  if (reference === null) throw new AoError("USAGE", "`ao report` is called from within a session", { hint: "Or with --session." });
+  const record = sessionOf(app, reference);
+  app.engine.tell(record.id, [{ kind: "reported", state: state.data, note: wanted.note ?? null }]);
+  return { data: { session: record.id, state: state.data } };
+};

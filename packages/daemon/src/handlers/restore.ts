@@ -1,0 +1,27 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import { z } from "zod";
+import type { Handler } from "../app.ts";
+import { sessionOf, viewOf } from "./find.ts";
+
+export const params = z.object({ session: z.string() });
+
+export const run: Handler<"restore"> = async (app, wanted, call) => {
+  const record = sessionOf(app, wanted.session);
+  const isRunning = record.launch !== null && record.launch.exit === null && record.ending === null;
+  if (isRunning) throw new AoError("REFUSED", `${record.id} is running`, { hint: `\`ao attach ${record.id}\` shows it.` });
+  app.configs.requireTrusted(record.instanceId);
+  if (call.caller.env !== undefined) app.environments.remember(record.id, call.caller.env);
+  const before = record.launch?.number ?? 0;
+  app.engine.tell(record.id, [{ kind: "wish-restore" }]);
+  await app.engine.until(
+    (state) => {
+      const now = state.sessions[record.id];
+      const launch = now?.launch;
+      if (now === undefined || launch === null || launch === undefined || launch.number <= before) return false;
+      if (now.ending !== null) throw new AoError("FAILED", `${now.id} did not start: ${now.ending.reason}`);
+      return launch.startedAt !== null;
+    },
+    { signal: call.signal },
+  );
+  return { data: viewOf(app, record.id) };
+};

@@ -1,0 +1,32 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import { z } from "zod";
+import type { Handler } from "../app.ts";
+import { sessionOf, viewOf } from "./find.ts";
+import { freshSnapshot } from "./snapshot.ts";
+
+export const params = z.object({
+  session: z.string(),
+  state: z.enum(["approved", "changes_requested", "commented"]),
+  body: z.string().max(65_536).optional(),
+  comments: z
+    .array(z.object({ path: z.string().min(1), line: z.number().int().min(1).optional(), body: z.string() }))
+    .max(200)
+    .optional(),
+  headSha: z.string().optional(),
+});
+
+export const run: Handler<"review"> = async (app, wanted) => {
+  const record = sessionOf(app, wanted.session);
+  const { scm, info } = await freshSnapshot(app, record);
+  if (scm.submitReview === undefined) throw new AoError("UNAVAILABLE", "this scm takes no reviews from here");
+  const comments = wanted.comments?.map(({ path, line, body }) => ({ path, body, ...(line === undefined ? {} : { line }) }));
+  await scm.submitReview(info, {
+    state: wanted.state,
+    body: wanted.body ?? "",
+    ...(comments === undefined ? {} : { comments }),
+    ...(wanted.headSha === undefined ? {} : { headSha: wanted.headSha }),
+  });
+  app.engine.tell(record.id, [{ kind: "human-did", what: "reviewed" }]);
+  await freshSnapshot(app, record);
+  return { data: viewOf(app, record.id) };
+};

@@ -1,0 +1,108 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import { type Message, SETTLED } from "@agent-orchestrator/core/model/message";
+import type { State } from "@agent-orchestrator/core/model/state";
+import { z } from "zod";
+import type { App, Handler } from "../app.ts";
+import { sessionOf } from "./find.ts";
+
+const MAX_BYTES = 64 * 1024;
+
+export const params = z.object({
+  session: z.string(),
+  text: z.string().min(1, "the message is empty"),
+  isUrgent: z.boolean().optional(),
+  isWaiting: z.boolean().optional(),
+  timeoutMs: z.number().int().min(0).optional(),
+});
+
+/** Queues a message and follows its life until it is settled, or written as far as this agent can tell. */
+export const run: Handler<"send"> = async (app, wanted, call) => {
+  const record = sessionOf(app, wanted.session);
+  if (Buffer.byteLength(wanted.text) > MAX_BYTES) throw new AoError("USAGE", "a message is at most 64 KiB");
+  refuseWhenOver(record);
+  if (call.caller.env !== undefined) app.environments.remember(record.id, call.caller.env);
+  const id = call.caller.wishId ?? app.world.newId();
+  if (find(app.engine.state, record.id, id) === undefined) {
+    app.engine.tell(record.id, [
+      { kind: "wish-send", message: { id, text: wanted.text, isUrgent: wanted.isUrgent ?? false } },
+    ]);
+  }
+  const queued = await app.engine.until((state) => find(state, record.id, id), { signal: call.signal });
+  if (wanted.isWaiting === false) return { data: result(record.id, queued) };
+  const settled = await follow(app, { sessionId: record.id, id, timeoutMs: wanted.timeoutMs ?? 60_000, call });
+  return { data: result(record.id, settled) };
+};
+
+function refuseWhenOver(record: { id: string; ending: { status: string } | null; isArchived: boolean }): void {
+  const status = record.isArchived ? "archived" : record.ending?.status;
+  if (status === undefined || status === "errored") return;
+  throw new AoError("REFUSED", `${record.id} is ${status}`, { hint: `\`ao restore ${record.id}\` brings it back first.` });
+}
+
+interface Follow {
+  sessionId: string;
+  id: string;
+  timeoutMs: number;
+  call: { progress(text: string): void; signal: AbortSignal };
+}
+
+async function follow(app: App, { sessionId, id, timeoutMs, call }: Follow): Promise<Message> {
+  let last = "";
+  const tell = (message: Message) => {
+    const text = message.heldFor === null ? message.state : `${message.state} (${message.heldFor})`;
+    if (text !== last) call.progress(text);
+    last = text;
+  };
+  const isOver = (state: State) => {
+    const message = find(state, sessionId, id);
+    if (message !== undefined) tell(message);
+    return message !== undefined && SETTLED.has(message.state) ? message : undefined;
+  };
+  const late = AbortSignal.timeout(timeoutMs);
+  try {
+    const settled = await app.engine.until(isOver, { signal: AbortSignal.any([late, call.signal]) });
+    if (settled.state === "failed") throw failureOf(settled);
+    if (settled.state === "withdrawn") throw withdrawn(settled);
+    return settled;
+  } catch (error) {
+    if (!late.aborted) throw error;
+    return giveUp(app, { sessionId, id });
+  }
+}
+
+/** Time is up: what is not written yet is withdrawn, so that it never comes later as a surprise. */
+async function giveUp(app: App, { sessionId, id }: { sessionId: string; id: string }): Promise<Message> {
+  app.engine.tell(sessionId, [{ kind: "wish-withdraw", id }]);
+  const settled = await app.engine.until((state) => {
+    const message = find(state, sessionId, id);
+    return message !== undefined && (SETTLED.has(message.state) || message.writtenAt !== null) ? message : undefined;
+  });
+  if (settled.state === "withdrawn") throw withdrawn(settled);
+  if (settled.state === "failed") throw failureOf(settled);
+  if (settled.state === "accepted" || settled.state === "unconfirmed") return settled;
+  throw new AoError("UNCONFIRMED", `the message was written, but the agent did not confirm it (message ${id})`, {
+    hint: "Do not repeat it: look with `ao show` or `ao attach`.",
+    details: { messageId: id },
+  });
+}
+
+const withdrawn = (message: Message): AoError =>
+  new AoError("TRY_AGAIN", `not sent: the agent could not take it in time${message.heldFor === null ? "" : ` (${message.heldFor})`}`, {
+    hint: "Nothing was written. Send it again, with a longer --timeout or --no-wait.",
+  });
+
+const failureOf = ({ failure }: Message): AoError =>
+  new AoError((failure?.code ?? "FAILED") as AoError["code"], failure?.message ?? "the message could not be written", {
+    ...(failure?.hint === undefined ? {} : { hint: failure.hint }),
+  });
+
+const find = (state: State, sessionId: string, id: string): Message | undefined =>
+  state.sessions[sessionId]?.messages.find((message) => message.id === id);
+
+const result = (session: string, message: Message) => ({
+  id: message.id,
+  session,
+  state: message.state,
+  heldFor: message.heldFor,
+  text: message.text,
+});

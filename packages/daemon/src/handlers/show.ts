@@ -1,0 +1,22 @@
+import { join } from "node:path";
+import { readSmall } from "@agent-orchestrator/core/host/files";
+import { lastWords } from "@agent-orchestrator/core/observe/process";
+import { z } from "zod";
+import type { Handler } from "../app.ts";
+import { sessionOf, viewOf } from "./find.ts";
+
+export const params = z.object({ session: z.string(), prompt: z.boolean().optional() });
+
+export const run: Handler<"show"> = async (app, wanted, call) => {
+  const record = sessionOf(app, wanted.session);
+  const view = viewOf(app, record.id);
+  if (wanted.prompt === true) {
+    const file = join(app.world.paths(record).sessionDir, "prompt.md");
+    return { data: { ...view, prompt: readSmall(file, 1024 * 1024)?.toString("utf8") ?? "" } };
+  }
+  const handle = record.launch?.handle;
+  if (handle === null || handle === undefined) return { data: view };
+  const runtime = await app.world.plugins(record).runtime();
+  const lastOutput = record.launch?.exit?.lastOutput ?? (await lastWords(runtime, handle, call.signal));
+  return { data: lastOutput === null ? view : { ...view, lastOutput } };
+};

@@ -1,0 +1,28 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { PRInfo, PRSnapshot } from "@agent-orchestrator/core/model/pull-request";
+import type { SessionRecord } from "@agent-orchestrator/core/model/session";
+import { snapshotOf } from "@agent-orchestrator/core/observe/snapshot";
+import type { SCM } from "@agent-orchestrator/core/slots/scm";
+import type { App } from "../app.ts";
+
+/** Asks the scm now, commits the answer, and gives both. Throws NOT_FOUND without a pull request. */
+export async function freshSnapshot(
+  app: App,
+  record: SessionRecord,
+): Promise<{ scm: SCM; info: PRInfo; snapshot: PRSnapshot }> {
+  app.configs.requireTrusted(record.instanceId);
+  const project = app.world.project(record);
+  if (project === null) throw new AoError("CONFIG", `the config of ${record.projectId} is missing or broken`);
+  const scm = await app.world.plugins(record).scm();
+  const info = record.pr?.info ?? (await scm.detectPR(app.world.pluginSession(record), project));
+  if (info === null) {
+    throw new AoError("NOT_FOUND", `${record.id} has no pull request yet`, {
+      hint: "It is opened when a turn ends with commits, or by `ao pr create` from within the session.",
+    });
+  }
+  const snapshot = (await scm.getSnapshots?.([info]))?.[0] ?? (await snapshotOf(scm, info));
+  const before = app.engine.state.seq;
+  app.engine.tell(record.id, [{ kind: "pr", snapshot }]);
+  await app.engine.until((state) => state.seq > before || state.sessions[record.id]?.pr?.headSha === snapshot.headSha);
+  return { scm, info, snapshot };
+}

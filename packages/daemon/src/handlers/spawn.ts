@@ -1,0 +1,87 @@
+import { parseSpawnWords } from "@agent-orchestrator/core/decide/references";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { Issue } from "@agent-orchestrator/core/model/issue";
+import type { State } from "@agent-orchestrator/core/model/state";
+import { z } from "zod";
+import type { App, Call, Handler } from "../app.ts";
+import { type NewSession, newSessions } from "../new-sessions.ts";
+import { viewOf } from "./find.ts";
+
+export const params = z.object({
+  words: z.array(z.string()).max(200),
+  prompt: z.string().max(65_536).optional(),
+  agent: z.string().optional(),
+  model: z.string().optional(),
+  runtime: z.string().optional(),
+  workspace: z.string().optional(),
+  base: z.string().optional(),
+  branch: z.string().optional(),
+  isAgain: z.boolean().optional(),
+  isDryRun: z.boolean().optional(),
+});
+
+export type SpawnParams = z.infer<typeof params>;
+
+/** Everything is checked before anything is made; several issues are all or none. Answers when agents run or wait. */
+export const run: Handler<"spawn"> = async (app, wanted, call) => {
+  const wishId = call.caller.wishId ?? app.world.newId();
+  const known = app.engine.state.wishes[wishId];
+  const ids = known?.sessionIds ?? (await begin(app, { wanted: wanted as SpawnParams, call, wishId }));
+  await Promise.all(ids.map((id) => started(app, id, call)));
+  return { data: ids.map((id) => viewOf(app, id)) };
+};
+
+async function begin(
+  app: App,
+  { wanted, call, wishId }: { wanted: SpawnParams; call: Call; wishId: string },
+): Promise<string[]> {
+  const instance = await app.configs.forCaller(call.caller);
+  const { project, issues: references } = parseSpawnWords(wanted.words, {
+    projects: instance.projects.map(({ id, path }) => ({ id, path })),
+    cwd: call.caller.cwd,
+  });
+  app.configs.requireTrusted(instance.id);
+  const config = instance.projects.find(({ id }) => id === project);
+  if (config === undefined) throw new AoError("NOT_FOUND", `no project ${project}`);
+  const tracker = references.length === 0 ? null : await app.world.projectPlugins(config).tracker();
+  const issues: Issue[] = [];
+  for (const reference of references) {
+    if (tracker !== null) issues.push(await tracker.getIssue(reference, config));
+  }
+  const wishes: NewSession[] = (issues.length === 0 ? [null] : issues).map((issue) => ({ issue, wanted, config }));
+  const planned = await newSessions(app, wishes);
+  let ids: string[] = [];
+  await app.engine.change((state, nowMs) => {
+    const made = planned.apply(state, { nowMs, wishId });
+    ids = made.ids;
+    for (const id of ids) app.environments.remember(id, call.caller.env ?? {});
+    return { state: made.state };
+  });
+  return ids;
+}
+
+/** Resolves when the agent's process runs, or the session waits its turn; throws when the start failed. */
+async function started(app: App, id: string, call: Call): Promise<void> {
+  let told = "";
+  await app.engine.until(
+    (state: State) => {
+      const record = state.sessions[id];
+      if (record === undefined) throw new AoError("FAILED", `${id} is gone`);
+      if (record.phase !== told) {
+        told = record.phase;
+        call.progress(`${id}: ${record.phase}`);
+      }
+      if (record.launch !== null && record.launch.startedAt !== null) return true;
+      if (record.ending !== null) throw new AoError(codeOf(record.ending), `${id}: ${record.ending.reason}`, hintOf(id));
+      return record.phase === "queued" && record.queuedFor !== null;
+    },
+    { signal: call.signal },
+  );
+}
+
+const codeOf = (ending: Record<string, unknown>): AoError["code"] => {
+  const code = (ending["failure"] as { code?: AoError["code"] } | undefined)?.code;
+  return code ?? "FAILED";
+};
+
+const hintOf = (id: string) => ({ hint: `\`ao explain ${id}\` has the whole story; \`ao kill ${id}\` clears it away.` });

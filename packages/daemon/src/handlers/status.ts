@@ -1,0 +1,94 @@
+import { toSessionView } from "@agent-orchestrator/core/decide/view";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { SessionView } from "@agent-orchestrator/core/model/session-view";
+import { ENDED } from "@agent-orchestrator/core/model/status";
+import { toIso } from "@agent-orchestrator/core/model/time";
+import type { StatusMeta } from "@agent-orchestrator/core/protocol/requests";
+import { z } from "zod";
+import type { App, Handler } from "../app.ts";
+import { noticesOf } from "../notices.ts";
+
+export const params = z.object({
+  project: z.string().optional(),
+  all: z.boolean().optional(),
+  isWatching: z.boolean().optional(),
+});
+
+type Params = z.infer<typeof params>;
+
+export const run: Handler<"status"> = async (app, wanted, call) => {
+  requireKnown(app, wanted.project);
+  if (wanted.isWatching === true) {
+    const leave = app.world.addWatcher(call.ring);
+    try {
+      await watch(app, wanted, call);
+    } finally {
+      leave();
+    }
+  }
+  return { data: rows(app, wanted), meta: metaOf(app) };
+};
+
+async function watch(app: App, wanted: Params, call: { item(data: unknown): void; signal: AbortSignal }): Promise<void> {
+  const send = () => call.item({ data: rows(app, wanted), meta: metaOf(app) });
+  let isWaiting = false;
+  const unsubscribe = app.engine.onCommit(() => {
+    if (isWaiting) return;
+    isWaiting = true;
+    // Many commits in a moment are one picture.
+    app.world.clock.sleep(50, call.signal).then(
+      () => {
+        isWaiting = false;
+        send();
+      },
+      () => undefined, // hung up
+    );
+  });
+  send();
+  await new Promise<void>((resolve) => {
+    if (call.signal.aborted) resolve();
+    call.signal.addEventListener("abort", () => resolve());
+  });
+  unsubscribe();
+}
+
+function rows(app: App, { project, all }: Params): SessionView[] {
+  return Object.values(app.engine.state.sessions)
+    .filter((record) => project === undefined || record.projectId === project)
+    .filter((record) => all === true || !isQuietlyOver(record))
+    .map(toSessionView);
+}
+
+/** Ended as wanted: nobody needs to see it. What ended badly stays until it is restored, killed or cleaned up. */
+function isQuietlyOver(record: { status: string; isArchived: boolean; ending: { by: string; status: string } | null }): boolean {
+  if (record.isArchived) return true;
+  if (record.ending === null) return false;
+  if (!ENDED.has(record.ending.status as never)) return false;
+  const { status, by } = record.ending;
+  return status === "merged" || status === "done" || (status === "killed" && by === "user");
+}
+
+function requireKnown(app: App, project: string | undefined): void {
+  if (project === undefined) return;
+  const isKnown =
+    Object.values(app.engine.state.projects).some(({ projectId }) => projectId === project) ||
+    app.configs.projectIds().includes(project);
+  if (!isKnown) throw new AoError("NOT_FOUND", `no project ${project}`, { hint: "`ao status` without a name shows all." });
+}
+
+function metaOf(app: App): StatusMeta {
+  const { state } = app.engine;
+  const counts: Record<string, number> = {};
+  let running = 0;
+  for (const record of Object.values(state.sessions)) {
+    if (record.isArchived) continue;
+    counts[record.status] = (counts[record.status] ?? 0) + 1;
+    if (record.launch !== null && record.launch.exit === null && record.ending === null) running += 1;
+  }
+  return {
+    notices: noticesOf(app),
+    counts,
+    limits: { running, max: app.world.maxConcurrent(state) },
+    generatedAt: toIso(app.world.clock.now()),
+  };
+}

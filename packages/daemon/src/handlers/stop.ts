@@ -1,0 +1,20 @@
+import { isWatched } from "@agent-orchestrator/core/engine/observers";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import { z } from "zod";
+import type { Handler } from "../app.ts";
+import { endSessions } from "./kill.ts";
+
+export const params = z.object({ sessions: z.boolean().optional(), isConfirmed: z.boolean().optional() });
+
+/** Ends the daemon. Agents go on, unless `sessions` asks otherwise. */
+export const run: Handler<"stop"> = async (app, { sessions, isConfirmed }, call) => {
+  const living = Object.values(app.engine.state.sessions).filter(isWatched);
+  if (sessions === true) {
+    if (isConfirmed !== true && living.length > 0) {
+      throw new AoError("REFUSED", `this would end ${living.length} running agents`, { hint: "Say --yes if that is meant." });
+    }
+    await endSessions(app, living.map(({ id }) => id), { remove: false, signal: call.signal });
+  }
+  app.shutDown("asked by `ao stop`");
+  return { data: { stopped: true, sessionsEnded: sessions === true ? living.length : 0 } };
+};

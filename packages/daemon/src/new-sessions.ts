@@ -1,0 +1,223 @@
+import { branchFor } from "@agent-orchestrator/core/decide/names";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import { projectKey } from "@agent-orchestrator/core/model/ids";
+import type { Issue } from "@agent-orchestrator/core/model/issue";
+import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
+import type { SessionRecord } from "@agent-orchestrator/core/model/session";
+import type { State } from "@agent-orchestrator/core/model/state";
+import { toIso } from "@agent-orchestrator/core/model/time";
+import type { App } from "./app.ts";
+import type { SpawnParams } from "./handlers/spawn.ts";
+import { leasePorts } from "./ports.ts";
+
+export interface NewSession {
+  issue: Issue | null;
+  wanted: SpawnParams;
+  config: ProjectConfig;
+}
+
+export interface PlannedSessions {
+  /** Puts the sessions into the state, or throws REFUSED when one of their issues has a live session by now. */
+  apply(state: State, moment: { nowMs: number; wishId: string }): { state: State; ids: string[] };
+}
+
+interface Planned extends NewSession {
+  agent: string;
+  agentOptions: Record<string, unknown>;
+  runtime: string;
+  workspace: string;
+  branch: string;
+  baseBranch: string | null;
+}
+
+/** Loads every plugin and picks every branch first, so that nothing half-made comes of a wish that cannot be granted. */
+export async function newSessions(app: App, wishes: NewSession[]): Promise<PlannedSessions> {
+  const planned: Planned[] = [];
+  const taken = new Set<string>();
+  for (const wish of wishes) {
+    const plan = await planOne(app, wish, taken);
+    taken.add(plan.branch);
+    planned.push(plan);
+  }
+  return {
+    apply(state, moment) {
+      let next = state;
+      const ids: string[] = [];
+      for (const plan of planned) {
+        refuseSecond(next, plan);
+        const made = insert(next, plan, moment.nowMs);
+        next = made.state;
+        ids.push(made.id);
+      }
+      const wish = { at: toIso(moment.nowMs), sessionIds: ids };
+      return { state: { ...next, wishes: { ...next.wishes, [moment.wishId]: wish } }, ids };
+    },
+  };
+}
+
+async function planOne(app: App, wish: NewSession, taken: ReadonlySet<string>): Promise<Planned> {
+  const { wanted, config, issue } = wish;
+  const choice = app.world.chooseAgent(config, wanted.agent);
+  const plugins = app.world.projectPlugins(config, {
+    agent: choice.name,
+    ...(wanted.runtime === undefined ? {} : { runtime: wanted.runtime }),
+    ...(wanted.workspace === undefined ? {} : { workspace: wanted.workspace }),
+  });
+  const [agent, workspace] = await Promise.all([plugins.agent(), plugins.workspace(), plugins.runtime()]);
+  const agentOptions = { ...choice.options, ...(wanted.model === undefined ? {} : { model: wanted.model }) };
+  await agent.preflight?.({ agentConfig: agentOptions, env: await app.environments.base() });
+  const wantedBranch = wanted.branch ?? (await branchName(app, wish));
+  const branch =
+    wanted.branch ??
+    (await workspace.freeBranch?.(wantedBranch, config, { taken: [...taken, ...liveBranches(app.engine.state, config)] })) ??
+    wantedBranch;
+  return {
+    ...wish,
+    issue,
+    agent: choice.name,
+    agentOptions,
+    runtime: wanted.runtime ?? config.runtime.plugin,
+    workspace: wanted.workspace ?? config.workspace.plugin,
+    branch,
+    baseBranch: baseOf(app.engine.state, wanted.base) ?? config.defaultBranch,
+  };
+}
+
+async function branchName(app: App, { config, issue, wanted }: NewSession): Promise<string> {
+  const tracker = issue === null ? null : await app.world.projectPlugins(config).tracker();
+  return branchFor({
+    template: config.branch,
+    user: app.world.userName(),
+    issue: issue === null ? null : { id: issue.id, title: issue.title, branchName: issue.branchName ?? null },
+    trackerBranch: issue === null || tracker === null ? null : tracker.branchName(issue.id, config),
+    prompt: wanted.prompt ?? null,
+    fallback: `session/${app.world.newId().slice(0, 6)}`,
+  });
+}
+
+/** `--base` names a branch, or a session whose branch it is. */
+function baseOf(state: State, base: string | undefined): string | null {
+  if (base === undefined) return null;
+  return state.sessions[base]?.branch ?? base;
+}
+
+const liveBranches = (state: State, config: ProjectConfig): string[] =>
+  Object.values(state.sessions)
+    .filter((record) => record.instanceId === config.instanceId && record.projectId === config.id && !record.isArchived)
+    .map(({ branch }) => branch);
+
+function refuseSecond(state: State, { issue, wanted, config }: Planned): void {
+  if (issue === null || wanted.isAgain === true) return;
+  const live = Object.values(state.sessions).find(
+    (record) =>
+      record.instanceId === config.instanceId &&
+      record.projectId === config.id &&
+      record.task.issue?.id === issue.id &&
+      record.ending === null &&
+      !record.isArchived,
+  );
+  if (live === undefined) return;
+  throw new AoError("REFUSED", `issue ${issue.id} has a live session already: ${live.id} (${live.status})`, {
+    hint: `\`ao attach ${live.id}\`, or start a second one with --again.`,
+    details: { session: live.id },
+  });
+}
+
+function insert(state: State, plan: Planned, nowMs: number): { state: State; id: string } {
+  const prefix = plan.config.sessionPrefix;
+  const number = (state.lastNumber[prefix.toLowerCase()] ?? 0) + 1;
+  const id = `${prefix}-${number}`;
+  const key = projectKey(plan.config.instanceId, plan.config.id);
+  const record = recordOf(plan, { id, nowMs, ports: leasePorts(state, plan.config.ports) });
+  return {
+    id,
+    state: {
+      ...state,
+      lastNumber: { ...state.lastNumber, [prefix.toLowerCase()]: number },
+      projects:
+        key in state.projects
+          ? state.projects
+          : {
+              ...state.projects,
+              [key]: { key, instanceId: plan.config.instanceId, projectId: plan.config.id, isPaused: false, told: [] },
+            },
+      sessions: { ...state.sessions, [id]: record },
+      isAllCompleteTold: false,
+    },
+  };
+}
+
+interface Birth {
+  id: string;
+  nowMs: number;
+  ports: SessionRecord["ports"];
+}
+
+function recordOf(plan: Planned, { id, nowMs, ports }: Birth): SessionRecord {
+  const now = toIso(nowMs);
+  const { issue } = plan;
+  return {
+    id,
+    projectId: plan.config.id,
+    instanceId: plan.config.instanceId,
+    createdAt: now,
+    task: {
+      issue: issue === null ? null : { id: issue.id, title: issue.title, url: issue.url },
+      prompt: plan.wanted.prompt ?? null,
+    },
+    agent: plan.agent,
+    runtime: plan.runtime,
+    workspace: plan.workspace,
+    agentOptions: plan.agentOptions,
+    branch: plan.branch,
+    useExistingBranch: plan.wanted.branch !== undefined,
+    baseBranch: plan.baseBranch,
+    ...emptyLife(now),
+    ports,
+  };
+}
+
+type Life = Omit<
+  SessionRecord,
+  | "id" | "projectId" | "instanceId" | "createdAt" | "task" | "agent" | "runtime" | "workspace"
+  | "agentOptions" | "branch" | "useExistingBranch" | "baseBranch" | "ports"
+>;
+
+const emptyLife = (now: string): Life => ({
+  baseSha: null,
+  baseNote: null,
+  notes: [],
+  workspacePath: null,
+  phase: "queued",
+  queuedFor: null,
+  launch: null,
+  agentSessionId: null,
+  ending: null,
+  activity: null,
+  report: null,
+  turns: 0,
+  turnStartedAt: null,
+  turnEndedAt: null,
+  progressAt: null,
+  humanInputAt: null,
+  work: null,
+  pr: null,
+  prSeenAt: null,
+  prUnansweredSince: null,
+  prHeadSince: null,
+  checkLogs: {},
+  baseFailures: [],
+  messages: [],
+  episodes: {},
+  isPaused: false,
+  summary: null,
+  cost: null,
+  status: "queued",
+  statusSince: now,
+  statusRule: "new",
+  attention: null,
+  lastActivityAt: now,
+  preservedPath: null,
+  isArchived: false,
+  extra: {},
+});

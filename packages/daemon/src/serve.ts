@@ -1,0 +1,116 @@
+import { chmodSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { AoError, isAoError, toAoError } from "@agent-orchestrator/core/model/errors";
+import type { Frame, RequestBody, WireError } from "@agent-orchestrator/core/protocol/frames";
+import { z } from "zod";
+import type { App, Call } from "./app.ts";
+import { agentSessionOf, requirePermission } from "./callers.ts";
+import { handlers } from "./handlers.ts";
+
+const MAX_BODY = 4 * 1024 * 1024;
+
+const Body = z.looseObject({
+  params: z.looseObject({}),
+  caller: z.looseObject({
+    cwd: z.string(),
+    pid: z.number().int(),
+    build: z.string(),
+    configPath: z.string().optional(),
+    sessionId: z.string().optional(),
+    env: z.record(z.string(), z.string()).optional(),
+    wishId: z.string().max(64).optional(),
+  }),
+});
+
+/** The daemon's API on a unix socket: `POST /v1/{request}`, answered as a stream of frames. */
+export async function serve(app: App, socketPath: string): Promise<Server> {
+  const server = createServer({ requestTimeout: 0, keepAliveTimeout: 1 }, (request, response) => {
+    void answer(app, request, response);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(socketPath, () => {
+      chmodSync(socketPath, 0o600);
+      resolve();
+    });
+  });
+  return server;
+}
+
+async function answer(app: App, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const hangUp = new AbortController();
+  response.on("close", () => hangUp.abort(new AoError("TRY_AGAIN", "the caller hung up")));
+  const write = (frame: Frame) => {
+    if (!response.writableEnded && !hangUp.signal.aborted) response.write(`${JSON.stringify(frame)}\n`);
+  };
+  response.writeHead(200, { "content-type": "application/x-ndjson" });
+  try {
+    const name = /^\/v1\/([a-z-]+)$/.exec(request.url ?? "")?.[1];
+    const handler = request.method === "POST" && name !== undefined ? handlers[name] : undefined;
+    if (name === undefined || handler === undefined) throw new AoError("USAGE", `no such request: ${request.url ?? ""}`);
+    const body = parseBody(await readBody(request));
+    const call = makeCall(app, body, { write, signal: hangUp.signal });
+    const params = parseParams(name, handler.params, body.params);
+    requirePermission(app, { name, params, agentSession: call.agentSession });
+    const { data, meta } = await handler.run(app, params, call);
+    write({ type: "result", data, meta: meta ?? {} });
+  } catch (error) {
+    if (!isAoError(error)) app.world.log.warn(`bug in ${request.url ?? ""}: ${stackOf(error)}`);
+    write({ type: "error", error: toWire(error) });
+  } finally {
+    response.end();
+  }
+}
+
+const stackOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
+
+function makeCall(
+  app: App,
+  body: RequestBody,
+  wire: { write(frame: Frame): void; signal: AbortSignal },
+): Call {
+  return {
+    caller: body.caller,
+    agentSession: agentSessionOf(app, body.caller),
+    signal: wire.signal,
+    progress: (text) => wire.write({ type: "progress", text }),
+    item: (data) => wire.write({ type: "item", data }),
+    ring: (text) => wire.write({ type: "ring", text }),
+  };
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    size += (chunk as Buffer).length;
+    if (size > MAX_BODY) throw new AoError("USAGE", "the request is larger than 4 MiB");
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function parseBody(text: string): RequestBody {
+  try {
+    return Body.parse(JSON.parse(text)) as RequestBody;
+  } catch (cause) {
+    throw new AoError("USAGE", "the request is not understood", { cause });
+  }
+}
+
+function parseParams(name: string, schema: z.ZodType, params: unknown): unknown {
+  const parsed = schema.safeParse(params);
+  if (parsed.success) return parsed.data;
+  const first = parsed.error.issues[0];
+  throw new AoError("USAGE", `${name}: ${first?.path.join(".") ?? ""}: ${first?.message ?? "not understood"}`);
+}
+
+function toWire(error: unknown): WireError {
+  const known = toAoError(error);
+  return {
+    code: known.code,
+    message: known.message,
+    ...(known.hint === undefined ? {} : { hint: known.hint }),
+    ...(known.details === undefined ? {} : { details: known.details }),
+  };
+}
