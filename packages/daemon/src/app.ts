@@ -3,8 +3,10 @@ import type { Observers } from "@agent-orchestrator/core/engine/observers";
 import type { Caller } from "@agent-orchestrator/core/protocol/frames";
 import type { DaemonInfo, MetaOf, ParamsOf, RequestName, ResultOf } from "@agent-orchestrator/core/protocol/requests";
 import type { Store } from "@agent-orchestrator/core/store/store";
+import type { Channels } from "./channels.ts";
 import type { Configs } from "./configs.ts";
 import type { Environments } from "./environments.ts";
+import type { PluginCache } from "./plugin-cache.ts";
 import type { DaemonWorld } from "./world.ts";
 
 /** What every request handler may use. */
@@ -17,6 +19,8 @@ export interface App {
   world: DaemonWorld;
   configs: Configs;
   environments: Environments;
+  plugins: PluginCache;
+  channels: Channels;
   /** Ends the daemon after the running answers are out; `next` is started in its place. */
   shutDown(reason: string, next?: "replace"): void;
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { writePrivate } from "../host/files.ts";
+import { atomicReplace } from "../host/files.ts";
 import { AoError } from "../model/errors.ts";
 import type { ActCall, ToldFact } from "./call.ts";
 import { toPluginSession } from "./plugin-session.ts";
@@ -16,7 +16,7 @@ export async function deliver(call: ActCall, messageId: string): Promise<ToldFac
   const agent = await call.plugins.agent();
   if (agent.deliver !== undefined) {
     const file = message.text.length > INLINE_MAX ? join(paths.sessionDir, `message-${messageId}.md`) : null;
-    if (file !== null) writePrivate(file, message.text);
+    if (file !== null) atomicReplace(file, message.text);
     const outgoing = { id: messageId, text: message.text, ...(file === null ? {} : { file }) };
     const { outcome } = await agent.deliver(toPluginSession(record, paths), outgoing, { signal: call.signal });
     if (outcome === "accepted") return [{ kind: "message-accepted", id: messageId }];

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { ensureDir, writePrivate } from "../host/files.ts";
+import { atomicReplace, ensureDir } from "../host/files.ts";
 import type { Action } from "../model/action.ts";
 import { AoError, toAoError } from "../model/errors.ts";
 import type { Launch, SessionRecord } from "../model/session.ts";
@@ -184,18 +184,18 @@ async function wordsFor(call: ActCall, action: StartAction, prompting: Prompting
   const firstFile = join(paths.sessionDir, "prompt.md");
   if (action.mode === "first") {
     const text = await prompting.first(await issueText(call));
-    writePrivate(firstFile, text);
+    atomicReplace(firstFile, text);
     return { text, file: firstFile, firstFile, isContinued: false };
   }
   if (action.messageId !== null) {
     const text = record.messages.find((message) => message.id === action.messageId)?.text ?? "";
     const file = join(paths.sessionDir, `message-${action.messageId}.md`);
-    writePrivate(file, text);
+    atomicReplace(file, text);
     return { text, file, firstFile, isContinued: true };
   }
   const text = prompting.continuation(firstFile);
   const file = join(paths.sessionDir, `continue-${action.launch}.md`);
-  writePrivate(file, text);
+  atomicReplace(file, text);
   return { text, file, firstFile, isContinued: false };
 }
 

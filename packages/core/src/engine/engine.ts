@@ -26,6 +26,8 @@ export interface Engine {
   failure(sessionId: string, kind: ActionKind): Failure | null;
   /** Carries out intents that were open when the daemon last ended. */
   resume(): void;
+  /** Resolves when no action is under way. */
+  idle(): Promise<void>;
   /** Takes no more facts; waits for the actions under way. */
   stop(): Promise<void>;
   /** The last commit's failure, while there is one. */
@@ -154,6 +156,7 @@ export function createEngine(deps: { store: Store; world: World; perform: Perfor
       for (const id of Object.keys(store.state.sessions)) inbox.due.add(id);
       schedule();
     },
+    idle: () => executor.idle(),
     async stop() {
       isStopped = true;
       alarm.stop();

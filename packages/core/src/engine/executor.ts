@@ -16,6 +16,8 @@ export type Perform = (call: {
 export interface Executor {
   run(sessionId: string, action: Action): void;
   resume(intent: OpenIntent): void;
+  /** Resolves when nothing is under way. */
+  idle(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -65,6 +67,9 @@ export function createExecutor(deps: {
     run: enqueue,
     resume(intent) {
       if (intent.sessionId !== null) enqueue(intent.sessionId, intent.action as unknown as Action);
+    },
+    async idle() {
+      while (chains.size > 0) await Promise.allSettled(chains.values());
     },
     async stop() {
       everything.abort();

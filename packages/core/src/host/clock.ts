@@ -1,6 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Clock } from "../slots/common.ts";
 
+export { toIso } from "../model/time.ts";
+
 export type { Clock } from "../slots/common.ts";
 
 /** The machine's own clock. The only place that reads it. */

@@ -75,6 +75,8 @@ export interface Agent {
   readonly lifetime?: "interactive" | "per-turn";
   /** Whether this agent confirms messages. `never`: written is all there is to know. Default `never`. */
   readonly receipts?: "always" | "never";
+  /** false: a per-turn agent that takes no message after its first turn. */
+  readonly canResume?: boolean;
   /** Names of variables that an outer agent of this kind leaves in the environment; removed before a launch. */
   readonly outerMarks?: readonly string[];
   getLaunchCommand(config: AgentLaunchConfig): string;

@@ -18,7 +18,7 @@ export function layoutOf(home: string) {
     lock: join(daemon, "lock"),
     token: join(daemon, "token"),
     daemonInfo: join(daemon, "daemon.json"),
-    daemonLog: join(daemon, "daemon.log"),
+    daemonLog: join(daemon, "log"),
     format: join(daemon, "format.json"),
     checkpoint: join(daemon, "checkpoint.json"),
     reserve: join(daemon, "reserve"),

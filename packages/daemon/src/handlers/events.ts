@@ -1,6 +1,10 @@
+import type { OrchestratorEvent } from "@agent-orchestrator/core/model/event";
+import type { LogFilter } from "@agent-orchestrator/core/store/read-log";
 import { z } from "zod";
 import type { Handler } from "../app.ts";
 import { sessionOf } from "./find.ts";
+
+const DEFAULT_LIMIT = 100;
 
 export const params = z.object({
   session: z.string().optional(),
@@ -11,17 +15,20 @@ export const params = z.object({
 });
 
 export const run: Handler<"events"> = async (app, wanted, call) => {
-  const sessionId = wanted.session === undefined ? null : sessionOf(app, wanted.session).id;
-  const query = { sessionId, includeInternal: wanted.all === true };
-  const past = app.store.readEvents({ ...query, afterSeq: wanted.afterSeq ?? null, limit: wanted.limit ?? 100 });
-  if (wanted.follow !== true) return { data: past };
-  let lastSeq = past.at(-1)?.seq ?? app.engine.state.seq;
+  const filter: LogFilter = {
+    ...(wanted.session === undefined ? {} : { sessionId: sessionOf(app, wanted.session).id }),
+    ...(wanted.all === true ? {} : { isPublic: true }),
+  };
+  const limit = wanted.limit ?? DEFAULT_LIMIT;
+  const past =
+    wanted.afterSeq === undefined
+      ? app.store.log.tail(limit, filter)
+      : [...app.store.log.read({ fromSeq: wanted.afterSeq + 1, limit, filter })];
+  if (wanted.follow !== true) return { data: past as unknown as OrchestratorEvent[] };
+  const cursor = app.store.log.follow(app.engine.state.seq, filter);
   for (const event of past) call.item(event);
   const unsubscribe = app.engine.onCommit(() => {
-    for (const event of app.store.readEvents({ ...query, afterSeq: lastSeq, limit: 10_000 })) {
-      lastSeq = event.seq;
-      call.item(event);
-    }
+    for (const event of cursor.next()) call.item(event);
   });
   await new Promise<void>((resolve) => call.signal.addEventListener("abort", () => resolve()));
   unsubscribe();

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { readSmall } from "@agent-orchestrator/core/host/files";
+import { readText } from "@agent-orchestrator/core/host/files";
 import { lastWords } from "@agent-orchestrator/core/observe/process";
 import { z } from "zod";
 import type { Handler } from "../app.ts";
@@ -12,7 +12,7 @@ export const run: Handler<"show"> = async (app, wanted, call) => {
   const view = viewOf(app, record.id);
   if (wanted.prompt === true) {
     const file = join(app.world.paths(record).sessionDir, "prompt.md");
-    return { data: { ...view, prompt: readSmall(file, 1024 * 1024)?.toString("utf8") ?? "" } };
+    return { data: { ...view, prompt: readText(file, { maxBytes: 1024 * 1024 }) ?? "" } };
   }
   const handle = record.launch?.handle;
   if (handle === null || handle === undefined) return { data: view };

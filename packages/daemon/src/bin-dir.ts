@@ -1,0 +1,16 @@
+import { chmodSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { atomicReplace, ensureDir } from "@agent-orchestrator/core/host/files";
+import { shellQuote } from "@agent-orchestrator/plugin-kit/quote";
+import { binDirOf } from "./environments.ts";
+
+/** An `ao` that is this very build, for the PATH of sessions. */
+export function writeOwnCommand(home: string): void {
+  const dir = binDirOf(home);
+  ensureDir(dir);
+  const cli = fileURLToPath(new URL("../bin/ao.js", import.meta.url));
+  const file = join(dir, "ao");
+  atomicReplace(file, `#!/bin/sh\nexec ${shellQuote(process.execPath)} ${shellQuote(cli)} "$@"\n`);
+  chmodSync(file, 0o700);
+}

@@ -1,0 +1,65 @@
+import { toAoError } from "@agent-orchestrator/core/model/errors";
+import type { Clock } from "@agent-orchestrator/core/slots/common";
+import type { InstanceConfig } from "./config/instance.ts";
+import type { PluginCache } from "./plugin-cache.ts";
+
+/** Whether anybody can be told: the channels' own checks, asked seldom. */
+export interface Channels {
+  /** The red first line of `ao status`, or null. */
+  unreachable(): { level: "error"; text: string; hint: string } | null;
+  /** Asks again. */
+  refresh(): Promise<void>;
+}
+
+const FRESH_MS = 60_000;
+
+export function createChannels(deps: {
+  clock: Clock;
+  plugins: PluginCache;
+  instances(): InstanceConfig[];
+  watcherCount(): number;
+}): Channels {
+  let checkedAt = Number.NEGATIVE_INFINITY;
+  let problem: string | null = null;
+  let running: Promise<void> | null = null;
+
+  async function check(): Promise<void> {
+    const problems: string[] = [];
+    let isReachable = false;
+    for (const instance of deps.instances()) {
+      for (const name of new Set([...instance.routing.urgent, ...instance.routing.action])) {
+        const choice = instance.notifiers[name];
+        if (choice === undefined) continue;
+        try {
+          const answer = await (await deps.plugins.notifier(instance, choice)).check?.();
+          if (answer?.ok === false) problems.push(`${name}: ${answer.text}`);
+          else isReachable = true;
+        } catch (error) {
+          problems.push(`${name}: ${toAoError(error).message}`);
+        }
+      }
+    }
+    checkedAt = deps.clock.monotonic();
+    problem = isReachable || deps.instances().length === 0 ? null : problems.join("; ") || "no notifier is set";
+  }
+
+  const refresh = () => {
+    running ??= check().finally(() => {
+      running = null;
+    });
+    return running;
+  };
+
+  return {
+    refresh,
+    unreachable() {
+      if (deps.clock.monotonic() - checkedAt > FRESH_MS) void refresh();
+      if (problem === null || deps.watcherCount() > 0) return null;
+      return {
+        level: "error",
+        text: `no notification can reach you (${problem})`,
+        hint: "Keep `ao status --watch` open: it rings; or set a notifier in $AO_HOME/config.yaml.",
+      };
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import { toAoError } from "@agent-orchestrator/core/model/errors";
+import type { Caller } from "@agent-orchestrator/core/protocol/frames";
+import type { DoctorRow } from "@agent-orchestrator/core/protocol/requests";
+import type { Runtime } from "@agent-orchestrator/core/slots/runtime";
+import type { App } from "../app.ts";
+import { programRows } from "./programs.ts";
+import { stateRows } from "./state.ts";
+
+/** Everything that can be wrong around a session, and how to mend it. */
+export async function examine(app: App, caller: Caller): Promise<DoctorRow[]> {
+  const env = caller.env ?? (await app.environments.base());
+  return [
+    ...(await programRows(env)),
+    ...(await configRows(app, caller)),
+    ...(await runtimeRows(app)),
+    ...(await notifierRows(app)),
+    ...(await stateRows(app)),
+    {
+      area: "safety",
+      level: "warning",
+      text: "agents run unsandboxed, as you: what they may do through ao is limited, what they can do on this machine is not",
+    },
+  ];
+}
+
+async function configRows(app: App, caller: Caller): Promise<DoctorRow[]> {
+  try {
+    const instance = await app.configs.forCaller(caller);
+    const rows: DoctorRow[] = [{ area: "config", level: "ok", text: instance.path }];
+    if (!instance.trust.isTrusted) {
+      rows.push({ area: "config", level: "warning", text: "not trusted: nothing in it runs", hint: "Read it and say `ao trust`." });
+    }
+    for (const [id, error] of instance.brokenProjects) {
+      rows.push({ area: "config", level: "error", text: `${id}: ${error.message}`, ...hintOf(error) });
+    }
+    for (const warning of instance.warnings) rows.push({ area: "config", level: "warning", text: warning.message });
+    for (const project of instance.projects) {
+      if (project.agentConfig["permissions"] === "skip") {
+        rows.push({ area: "agent", level: "warning", text: `${project.id}: its agent never asks (permissions: skip)` });
+      }
+    }
+    return rows;
+  } catch (error) {
+    const known = toAoError(error);
+    return [{ area: "config", level: "warning", text: known.message, ...hintOf(known) }];
+  }
+}
+
+async function runtimeRows(app: App): Promise<DoctorRow[]> {
+  const rows: DoctorRow[] = [];
+  for (const made of app.plugins.runtimes()) {
+    try {
+      const runtime = (await made) as Runtime;
+      for (const { ok, text, hint } of (await runtime.check?.()) ?? []) {
+        rows.push({ area: `runtime ${runtime.name ?? ""}`.trim(), level: ok ? "ok" : "error", text, ...(hint === undefined ? {} : { hint }) });
+      }
+    } catch (error) {
+      rows.push({ area: "runtime", level: "error", text: toAoError(error).message });
+    }
+  }
+  return rows;
+}
+
+async function notifierRows(app: App): Promise<DoctorRow[]> {
+  await app.channels.refresh();
+  const unreachable = app.channels.unreachable();
+  if (unreachable === null) return [{ area: "notifications", level: "ok", text: "a notification can reach you" }];
+  return [{ area: "notifications", level: "warning", text: unreachable.text, hint: unreachable.hint }];
+}
+
+const hintOf = (error: { hint: string | undefined }) => (error.hint === undefined ? {} : { hint: error.hint });

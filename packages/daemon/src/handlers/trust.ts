@@ -1,0 +1,15 @@
+import { z } from "zod";
+import type { Handler } from "../app.ts";
+
+export const params = z.object({ pin: z.string().optional(), isDryRun: z.boolean().optional() });
+
+/** Shows what would run, load, link or connect; with `pin` (what the caller has just read) it is trusted from now on. */
+export const run: Handler<"trust"> = async (app, wanted, call) => {
+  const instance = await app.configs.forCaller(call.caller);
+  const before = app.engine.state.instances[instance.id];
+  const diff = app.configs.trustDiff(instance, before?.trustedText ?? null);
+  const shown = { configPath: instance.path, text: instance.trust.text, diff, pin: instance.trust.pin };
+  if (wanted.isDryRun === true) return { data: { ...shown, isTrusted: instance.trust.isTrusted } };
+  await app.configs.trust(instance, wanted.pin ?? instance.trust.pin);
+  return { data: { ...shown, isTrusted: true } };
+};

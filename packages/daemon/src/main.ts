@@ -1,0 +1,21 @@
+import { rmSync } from "node:fs";
+import { exitStatusOf, toAoError } from "@agent-orchestrator/core/model/errors";
+import { startDaemon } from "./daemon.ts";
+
+/** The daemon's own process. Ends with the exit status of what went wrong; its last line says what. */
+async function main(): Promise<void> {
+  process.umask(0o077);
+  try {
+    const daemon = await startDaemon({ env: { ...process.env } as Record<string, string> });
+    for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => daemon.shutDown(signal));
+    await daemon.ended;
+    rmSync(daemon.socketPath, { force: true });
+    process.exit(0);
+  } catch (error) {
+    const known = toAoError(error);
+    process.stderr.write(`ao daemon: ${known.message}${known.hint === undefined ? "" : `\n${known.hint}`}\n`);
+    process.exit(exitStatusOf(error));
+  }
+}
+
+await main();

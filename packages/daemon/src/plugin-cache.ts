@@ -1,0 +1,78 @@
+import type { PluginChoice, ProjectConfig } from "@agent-orchestrator/core/model/project";
+import type { Agent } from "@agent-orchestrator/core/slots/agent";
+import type { PluginContext, Slot } from "@agent-orchestrator/core/slots/common";
+import type { Notifier } from "@agent-orchestrator/core/slots/notifier";
+import type { Runtime } from "@agent-orchestrator/core/slots/runtime";
+import type { SCM } from "@agent-orchestrator/core/slots/scm";
+import type { SessionPlugins } from "@agent-orchestrator/core/slots/session-plugins";
+import type { Tracker } from "@agent-orchestrator/core/slots/tracker";
+import type { Workspace } from "@agent-orchestrator/core/slots/workspace";
+import type { InstanceConfig } from "./config/instance.ts";
+
+/** Makes one plugin: loads its module and calls `create`. */
+export type MakePlugin = (wanted: {
+  slot: Slot;
+  choice: PluginChoice;
+  instance: InstanceConfig;
+  project: ProjectConfig | null;
+}) => Promise<unknown>;
+
+export interface PluginOverrides {
+  agent?: string;
+  agentOptions?: Record<string, unknown>;
+  runtime?: string;
+  workspace?: string;
+}
+
+/**
+ * Plugins by what made them: runtimes and notifiers are shared by all that choose the same options, the rest is one per
+ * project. A changed config makes new ones; the old ones are closed when nothing watches through them any more.
+ */
+export class PluginCache {
+  readonly #made = new Map<string, Promise<unknown>>();
+  readonly #make: MakePlugin;
+
+  constructor(make: MakePlugin) {
+    this.#make = make;
+  }
+
+  runtimes(): Promise<unknown>[] {
+    return [...this.#made].filter(([key]) => key.startsWith("runtime ")).map(([, plugin]) => plugin);
+  }
+
+  notifier(instance: InstanceConfig, choice: PluginChoice): Promise<Notifier> {
+    return this.#get({ slot: "notifier", choice, instance, project: null }) as Promise<Notifier>;
+  }
+
+  project(instance: InstanceConfig, project: ProjectConfig, overrides: PluginOverrides = {}): SessionPlugins {
+    const pick = (choice: PluginChoice, name: string | undefined): PluginChoice =>
+      name === undefined || name === choice.plugin ? choice : { plugin: name, options: {} };
+    const get = (slot: Slot, choice: PluginChoice, mine: ProjectConfig | null = project) =>
+      this.#get({ slot, choice, instance, project: mine });
+    return {
+      runtime: () => get("runtime", pick(project.runtime, overrides.runtime), null) as Promise<Runtime>,
+      agent: () =>
+        get("agent", {
+          ...pick(project.agent, overrides.agent),
+          options: { ...project.agentConfig, ...overrides.agentOptions },
+        }) as Promise<Agent>,
+      workspace: () => get("workspace", pick(project.workspace, overrides.workspace)) as Promise<Workspace>,
+      tracker: () => get("tracker", project.tracker) as Promise<Tracker>,
+      scm: () => get("scm", project.scm) as Promise<SCM>,
+    };
+  }
+
+  #get(wanted: Parameters<MakePlugin>[0]): Promise<unknown> {
+    const owner = wanted.project === null ? "" : JSON.stringify(wanted.project);
+    const key = `${wanted.slot} ${JSON.stringify(wanted.choice)} ${owner}`;
+    const known = this.#made.get(key);
+    if (known !== undefined) return known;
+    const made = this.#make(wanted);
+    this.#made.set(key, made);
+    // A plugin that could not be made is tried again by the next one who asks.
+    made.catch(() => this.#made.delete(key));
+    return made;
+  }
+}
+
+export type { PluginContext };

@@ -1,0 +1,73 @@
+import { join } from "node:path";
+import { ensureDir } from "@agent-orchestrator/core/host/files";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import { VERSION } from "@agent-orchestrator/core/protocol/build";
+import type { Clock, Log, PluginContext } from "@agent-orchestrator/core/slots/common";
+import type { Layout } from "@agent-orchestrator/core/store/layout";
+import { BUILTIN, PLANNED } from "./builtin.ts";
+import { resolveSecrets } from "./config/interpolate.ts";
+import type { Configs } from "./configs.ts";
+import type { Environments } from "./environments.ts";
+import { type MakePlugin, PluginCache } from "./plugin-cache.ts";
+import { createInstance } from "./registry/plugin-module.ts";
+import { createRegistry, type Registry } from "./registry/registry.ts";
+
+interface Deps {
+  clock: Clock;
+  log: Log;
+  layout: Layout;
+  socketDir: string;
+  configs: Configs;
+  environments: Environments;
+  wake(sessionId?: string): void;
+}
+
+export interface Plugins {
+  cache: PluginCache;
+  registry: Registry;
+  /** Names that an outer agent leaves in an environment, of every agent plugin loaded so far. */
+  outerMarks(): ReadonlySet<string>;
+}
+
+/** Joins registry, configs and folders: what `create` of a plugin is called with. */
+export function createPlugins(deps: Deps): Plugins {
+  const registry = createRegistry({
+    builtin: BUILTIN,
+    planned: PLANNED,
+    version: VERSION,
+    userHome: deps.layout.home,
+    clock: deps.clock,
+  } as Parameters<typeof createRegistry>[0]);
+  const marks = new Set<string>();
+
+  const make: MakePlugin = async ({ slot, choice, instance, project }) => {
+    if (project !== null) deps.configs.requireTrusted(instance.id);
+    const plugin = await registry.load(slot, choice.plugin, instance);
+    const options = resolveSecrets(choice.options, {
+      env: deps.configs.envOf(instance.id),
+      where: project === null ? slot : `projects.${project.id}.${slot}`,
+    });
+    const stateDir =
+      project === null
+        ? join(deps.layout.daemon, `${slot}-${choice.plugin.replaceAll(/[^\w.-]/g, "_")}`)
+        : join(deps.layout.project(instance.id, project.id).dir, slot);
+    ensureDir(stateDir);
+    const env = await deps.environments.base();
+    const context: PluginContext = {
+      home: deps.layout.home,
+      stateDir,
+      socketDir: deps.socketDir,
+      ...(project === null ? {} : { project }),
+      clock: deps.clock,
+      log: deps.log,
+      env: () => env,
+      wake: deps.wake,
+    };
+    const made = await createInstance<object>(plugin, { options, context });
+    if (slot === "agent") for (const mark of (made as { outerMarks?: string[] }).outerMarks ?? []) marks.add(mark);
+    if (made === null || typeof made !== "object") throw new AoError("PLUGIN", `${choice.plugin} made nothing`);
+    return made;
+  };
+
+  return { cache: new PluginCache(make), registry, outerMarks: () => marks };
+}

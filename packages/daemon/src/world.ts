@@ -1,0 +1,202 @@
+import { userInfo } from "node:os";
+import { toPluginSession } from "@agent-orchestrator/core/act/plugin-session";
+import type { World } from "@agent-orchestrator/core/engine/world";
+import { newId } from "@agent-orchestrator/core/host/ids";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import { projectKey } from "@agent-orchestrator/core/model/ids";
+import type { DecideContext, Policy } from "@agent-orchestrator/core/model/policy";
+import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
+import type { SessionRecord } from "@agent-orchestrator/core/model/session";
+import type { State } from "@agent-orchestrator/core/model/state";
+import type { Priority } from "@agent-orchestrator/core/model/status";
+import type { Agent } from "@agent-orchestrator/core/slots/agent";
+import type { Clock, Log, Session } from "@agent-orchestrator/core/slots/common";
+import type { Runtime } from "@agent-orchestrator/core/slots/runtime";
+import type { SessionPlugins } from "@agent-orchestrator/core/slots/session-plugins";
+import type { Layout } from "@agent-orchestrator/core/store/layout";
+import type { InstanceConfig } from "./config/instance.ts";
+import type { Environments } from "./environments.ts";
+import type { PluginCache, PluginOverrides } from "./plugin-cache.ts";
+
+export interface DaemonWorld extends World {
+  projectPlugins(project: ProjectConfig, overrides?: PluginOverrides): SessionPlugins;
+  /** The agent a session will use: `--agent`, else the project's; with its options. */
+  chooseAgent(project: ProjectConfig, wanted: string | undefined): { name: string; options: Record<string, unknown> };
+  pluginSession(record: SessionRecord): Session;
+  decideContext(record: SessionRecord): DecideContext;
+  userName(): string;
+  /** The session in whose checkout this folder lies. */
+  sessionAt(path: string): string | null;
+  /** Called with every ring, until the returned function is called. */
+  addWatcher(ring: (text: string) => void): () => void;
+  watcherCount(): number;
+}
+
+interface WorldDeps {
+  clock: Clock;
+  log: Log;
+  home: string;
+  layout: Layout;
+  plugins: PluginCache;
+  environments: Environments;
+  instance(id: string): InstanceConfig | null;
+  state(): State;
+}
+
+const FALLBACK_LIMIT = 10;
+
+/** The engine's view of configs, plugins, folders and environments. */
+export function createWorld(deps: WorldDeps): DaemonWorld {
+  const watchers = new Set<(text: string) => void>();
+  const traits = createAgentTraits(deps);
+
+  const projectOf = (record: Pick<SessionRecord, "instanceId" | "projectId">): ProjectConfig | null =>
+    deps.instance(record.instanceId)?.projects.find(({ id }) => id === record.projectId) ?? null;
+
+  const projectPlugins = (project: ProjectConfig, overrides?: PluginOverrides): SessionPlugins => {
+    const instance = deps.instance(project.instanceId);
+    if (instance === null) throw new AoError("CONFIG", `the config of ${project.id} is gone`);
+    return deps.plugins.project(instance, project, overrides);
+  };
+
+  const plugins = (record: SessionRecord): SessionPlugins => {
+    const project = projectOf(record);
+    if (project === null) throw new AoError("CONFIG", `the config of ${record.projectId} is missing or broken`);
+    return projectPlugins(project, {
+      agent: record.agent,
+      agentOptions: record.agentOptions,
+      runtime: record.runtime,
+      workspace: record.workspace,
+    });
+  };
+
+  const paths: World["paths"] = (record) => ({
+    worktree: deps.layout.worktree(record, projectOf(record)?.worktreeDir ?? null),
+    sessionDir: deps.layout.sessionDir(record),
+    preserved: deps.layout.preserved(record),
+  });
+
+  const policy = (record: SessionRecord, state: State): Policy => {
+    const input = deps.instance(record.instanceId)?.policies.get(record.projectId) ?? DEFAULT_POLICY;
+    const key = projectKey(record.instanceId, record.projectId);
+    return {
+      ...input,
+      canMergePinned: true,
+      agent: traits.of(record, () => plugins(record).agent()),
+      isPaused: state.isPaused || (state.projects[key]?.isPaused ?? false),
+    };
+  };
+
+  return {
+    clock: deps.clock,
+    log: deps.log,
+    home: deps.home,
+    newId,
+    project: projectOf,
+    policy,
+    plugins,
+    projectPlugins,
+    paths,
+    environment: (record) => deps.environments.forSession(record, { promptFile: `${paths(record).sessionDir}/prompt.md` }),
+    maxConcurrent: (state) => smallestLimit(deps, state),
+    channels: (record, priority) => channelsOf(deps, record, priority as Priority),
+    ring(text) {
+      for (const ring of watchers) ring(text);
+      for (const runtime of deps.plugins.runtimes()) ringAttached(runtime, { text, state: deps.state(), log: deps.log });
+      return watchers.size;
+    },
+    chooseAgent: (project, wanted) => chooseAgent(project, wanted),
+    pluginSession: (record) => toPluginSession(record, paths(record)),
+    decideContext: (record) => ({ policy: policy(record, deps.state()), nowMs: deps.clock.now(), watchedSinceMs: 0 }),
+    userName: () => userInfo().username,
+    sessionAt: (path) => sessionAt(deps.state(), path),
+    addWatcher(ring) {
+      watchers.add(ring);
+      return () => watchers.delete(ring);
+    },
+    watcherCount: () => watchers.size,
+  };
+}
+
+function chooseAgent(project: ProjectConfig, wanted: string | undefined) {
+  const isOwn = wanted === undefined || wanted === project.agent.plugin;
+  return { name: wanted ?? project.agent.plugin, options: isOwn ? { ...project.agent.options, ...project.agentConfig } : {} };
+}
+
+/** The smaller limit holds, over all instances that have sessions now. */
+function smallestLimit(deps: WorldDeps, state: State): number {
+  const ids = new Set(Object.values(state.sessions).map(({ instanceId }) => instanceId));
+  const limits = [...ids].flatMap((id) => deps.instance(id)?.limits.maxConcurrentSessions ?? []);
+  return limits.length === 0 ? FALLBACK_LIMIT : Math.min(...limits);
+}
+
+function channelsOf(deps: WorldDeps, record: SessionRecord, priority: Priority): ReturnType<World["channels"]> {
+  const instance = deps.instance(record.instanceId);
+  if (instance === null) return [];
+  return instance.routing[priority].map((name) => ({
+    name,
+    notifier: async () => {
+      const choice = instance.notifiers[name];
+      if (choice === undefined) throw new AoError("CONFIG", `no notifier ${name}`);
+      return deps.plugins.notifier(instance, choice);
+    },
+  }));
+}
+
+interface Ring {
+  text: string;
+  state: State;
+  log: Log;
+}
+
+function ringAttached(runtime: Promise<unknown>, { text, state, log }: Ring): void {
+  const ringAll = async () => {
+    const { ring } = (await runtime) as Runtime;
+    if (ring === undefined) return;
+    for (const record of Object.values(state.sessions)) {
+      const launch = record.launch;
+      if (launch === null || launch.handle === null || launch.exit !== null) continue;
+      await ring(launch.handle, text);
+    }
+  };
+  ringAll().catch((error: unknown) => log.debug(`ring: ${String(error)}`));
+}
+
+function sessionAt(state: State, path: string): string | null {
+  const inside = (root: string) => path === root || path.startsWith(`${root}/`);
+  for (const record of Object.values(state.sessions)) {
+    if (record.workspacePath !== null && !record.isArchived && inside(record.workspacePath)) return record.id;
+  }
+  return null;
+}
+
+/** What decisions need to know of an agent plugin, before it is loaded: the most careful answer, then its own. */
+function createAgentTraits(deps: WorldDeps) {
+  const known = new Map<string, Policy["agent"]>();
+  const loading = new Set<string>();
+  const careful: Policy["agent"] = { lifetime: "interactive", receipts: "never", canResume: true };
+  return {
+    of(record: SessionRecord, load: () => Promise<Agent>): Policy["agent"] {
+      const key = `${record.agent} ${JSON.stringify(record.agentOptions)}`;
+      const traits = known.get(key);
+      if (traits !== undefined) return traits;
+      if (!loading.has(key)) {
+        loading.add(key);
+        Promise.resolve()
+          .then(load)
+          .then((agent) => void known.set(key, traitsOf(agent)))
+          .catch((error: unknown) => deps.log.debug(`agent ${record.agent}: ${String(error)}`))
+          .finally(() => loading.delete(key));
+      }
+      return careful;
+    },
+  };
+}
+
+const traitsOf = (agent: Agent): Policy["agent"] => ({
+  lifetime: agent.lifetime ?? "interactive",
+  receipts: agent.receipts ?? "never",
+  canResume: agent.lifetime !== "per-turn" || agent.canResume !== false,
+});
+
+const DEFAULT_POLICY = {} as Omit<Policy, "canMergePinned" | "agent" | "isPaused">;
