@@ -48,7 +48,7 @@ export async function startDaemon(options: { env: Record<string, string> }): Pro
 async function compose(store: Store, options: { env: Record<string, string>; home: string }): Promise<Daemon> {
   const clock = systemClock;
   const { home, env } = options;
-  const sockets = prepareSockets(store.layout, env);
+  const sockets = prepareSockets(home, env);
   const log = createLog({
     clock,
     write: (line) => void process.stderr.write(line),
@@ -139,7 +139,6 @@ async function close(app: App, parts: { server: Server; spool: { stop(): void } 
     const runtime = await made.catch(() => null); // it never came to life
     await (runtime as Runtime | null)?.close?.();
   }
-  await app.configs.close();
   parts.server.closeAllConnections();
   await closed;
   app.store.close();

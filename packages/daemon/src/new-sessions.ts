@@ -177,18 +177,13 @@ function recordOf(plan: Planned, { id, nowMs, ports }: Birth): SessionRecord {
   };
 }
 
-type Life = Omit<
-  SessionRecord,
-  | "id" | "projectId" | "instanceId" | "createdAt" | "task" | "agent" | "runtime" | "workspace"
-  | "agentOptions" | "branch" | "useExistingBranch" | "baseBranch" | "ports"
->;
-
-const emptyLife = (now: string): Life => ({
+/** What every session begins with. */
+const emptyLife = (now: string) => ({
   baseSha: null,
   baseNote: null,
   notes: [],
   workspacePath: null,
-  phase: "queued",
+  phase: "queued" as const,
   queuedFor: null,
   launch: null,
   agentSessionId: null,
@@ -212,7 +207,7 @@ const emptyLife = (now: string): Life => ({
   isPaused: false,
   summary: null,
   cost: null,
-  status: "queued",
+  status: "queued" as const,
   statusSince: now,
   statusRule: "new",
   attention: null,
@@ -220,4 +215,4 @@ const emptyLife = (now: string): Life => ({
   preservedPath: null,
   isArchived: false,
   extra: {},
-});
+}) satisfies Partial<SessionRecord>;

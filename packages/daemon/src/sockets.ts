@@ -1,9 +1,7 @@
-import { join } from "node:path";
-import type { Layout } from "@agent-orchestrator/core/store/layout";
-import { socketDirOf } from "@agent-orchestrator/core/store/socket-dir";
+import { ensureSocketDir, socketPath } from "@agent-orchestrator/core/store/sockets";
 
-/** The folder for sockets and the daemon's own one in it. */
-export function prepareSockets(layout: Layout, env: Record<string, string>): { dir: string; path: string } {
-  const dir = socketDirOf(layout, env);
-  return { dir, path: join(dir, "ao.sock") };
+/** The folder for sockets, made and checked, and the daemon's own socket in it. */
+export function prepareSockets(home: string, env: Record<string, string>): { dir: string; path: string } {
+  const dir = ensureSocketDir({ home, env });
+  return { dir, path: socketPath(dir, "ao.sock") };
 }

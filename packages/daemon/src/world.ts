@@ -1,4 +1,5 @@
 import { userInfo } from "node:os";
+import { join } from "node:path";
 import { toPluginSession } from "@agent-orchestrator/core/act/plugin-session";
 import type { World } from "@agent-orchestrator/core/engine/world";
 import { newId } from "@agent-orchestrator/core/host/ids";
@@ -13,7 +14,7 @@ import type { Agent } from "@agent-orchestrator/core/slots/agent";
 import type { Clock, Log, Session } from "@agent-orchestrator/core/slots/common";
 import type { Runtime } from "@agent-orchestrator/core/slots/runtime";
 import type { SessionPlugins } from "@agent-orchestrator/core/slots/session-plugins";
-import type { Layout } from "@agent-orchestrator/core/store/layout";
+import type { Layout, ProjectLayout } from "@agent-orchestrator/core/store/layout";
 import type { InstanceConfig } from "./config/instance.ts";
 import type { Environments } from "./environments.ts";
 import type { PluginCache, PluginOverrides } from "./plugin-cache.ts";
@@ -30,6 +31,8 @@ export interface DaemonWorld extends World {
   /** Called with every ring, until the returned function is called. */
   addWatcher(ring: (text: string) => void): () => void;
   watcherCount(): number;
+  /** Loads what decisions about these sessions need to know of their agents. */
+  prepare(records: readonly SessionRecord[]): Promise<void>;
 }
 
 interface WorldDeps {
@@ -71,9 +74,8 @@ export function createWorld(deps: WorldDeps): DaemonWorld {
   };
 
   const paths: World["paths"] = (record) => ({
-    worktree: deps.layout.worktree(record, projectOf(record)?.worktreeDir ?? null),
-    sessionDir: deps.layout.sessionDir(record),
-    preserved: deps.layout.preserved(record),
+    ...foldersOf(deps.layout.project(record.instanceId, record.projectId), record),
+    ...outside(projectOf(record)?.worktreeDir ?? null, record),
   });
 
   const policy = (record: SessionRecord, state: State): Policy => {
@@ -82,7 +84,7 @@ export function createWorld(deps: WorldDeps): DaemonWorld {
     return {
       ...input,
       canMergePinned: true,
-      agent: traits.of(record, () => plugins(record).agent()),
+      agent: traits.of(record, async () => plugins(record).agent()),
       isPaused: state.isPaused || (state.projects[key]?.isPaused ?? false),
     };
   };
@@ -115,6 +117,10 @@ export function createWorld(deps: WorldDeps): DaemonWorld {
       return () => watchers.delete(ring);
     },
     watcherCount: () => watchers.size,
+    async prepare(records) {
+      const living = records.filter(({ isArchived }) => !isArchived);
+      await Promise.all(living.map((record) => traits.load(record, async () => plugins(record).agent())));
+    },
   };
 }
 
@@ -122,6 +128,18 @@ function chooseAgent(project: ProjectConfig, wanted: string | undefined) {
   const isOwn = wanted === undefined || wanted === project.agent.plugin;
   return { name: wanted ?? project.agent.plugin, options: isOwn ? { ...project.agent.options, ...project.agentConfig } : {} };
 }
+
+type Place = Pick<SessionRecord, "id" | "instanceId" | "createdAt">;
+
+const foldersOf = (folder: ProjectLayout, { id }: Place) => ({
+  worktree: folder.worktree(id),
+  sessionDir: folder.sessionDir(id),
+  preserved: join(folder.preserved, id),
+});
+
+/** `worktreeDir` of the config: checkouts of several instances may lie in one folder, so the instance is in the name. */
+const outside = (worktreeDir: string | null, { id, instanceId }: Place) =>
+  worktreeDir === null ? {} : { worktree: join(worktreeDir, `${instanceId}-${id}`) };
 
 /** The smaller limit holds, over all instances that have sessions now. */
 function smallestLimit(deps: WorldDeps, state: State): number {
@@ -173,22 +191,28 @@ function sessionAt(state: State, path: string): string | null {
 /** What decisions need to know of an agent plugin, before it is loaded: the most careful answer, then its own. */
 function createAgentTraits(deps: WorldDeps) {
   const known = new Map<string, Policy["agent"]>();
-  const loading = new Set<string>();
+  const loading = new Map<string, Promise<void>>();
   const careful: Policy["agent"] = { lifetime: "interactive", receipts: "never", canResume: true };
+  const keyOf = (record: SessionRecord) => `${record.agent} ${JSON.stringify(record.agentOptions)}`;
+
+  function load(record: SessionRecord, agent: () => Promise<Agent>): Promise<void> {
+    const key = keyOf(record);
+    const running = loading.get(key);
+    if (running !== undefined || known.has(key)) return running ?? Promise.resolve();
+    const begun = agent()
+      .then((loaded) => void known.set(key, traitsOf(loaded)))
+      .catch((error: unknown) => deps.log.debug(`agent ${record.agent}: ${String(error)}`))
+      .finally(() => loading.delete(key));
+    loading.set(key, begun);
+    return begun;
+  }
+
   return {
-    of(record: SessionRecord, load: () => Promise<Agent>): Policy["agent"] {
-      const key = `${record.agent} ${JSON.stringify(record.agentOptions)}`;
-      const traits = known.get(key);
-      if (traits !== undefined) return traits;
-      if (!loading.has(key)) {
-        loading.add(key);
-        Promise.resolve()
-          .then(load)
-          .then((agent) => void known.set(key, traitsOf(agent)))
-          .catch((error: unknown) => deps.log.debug(`agent ${record.agent}: ${String(error)}`))
-          .finally(() => loading.delete(key));
-      }
-      return careful;
+    load,
+    of(record: SessionRecord, agent: () => Promise<Agent>): Policy["agent"] {
+      const traits = known.get(keyOf(record));
+      if (traits === undefined) void load(record, agent);
+      return traits ?? careful;
     },
   };
 }
@@ -196,7 +220,7 @@ function createAgentTraits(deps: WorldDeps) {
 const traitsOf = (agent: Agent): Policy["agent"] => ({
   lifetime: agent.lifetime ?? "interactive",
   receipts: agent.receipts ?? "never",
-  canResume: agent.lifetime !== "per-turn" || agent.canResume !== false,
+  canResume: agent.canResume !== false,
 });
 
 const DEFAULT_POLICY = {} as Omit<Policy, "canMergePinned" | "agent" | "isPaused">;

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { toIso } from "../model/time.ts";
 import type { Clock } from "../slots/common.ts";
 
 export { toIso } from "../model/time.ts";
@@ -13,3 +14,5 @@ export const systemClock: Clock = {
     await delay(ms, undefined, signal === undefined ? {} : { signal });
   },
 };
+
+export const isoNow = (clock: Clock): string => toIso(clock.now());

@@ -40,5 +40,3 @@ export const toIso = (ms: number): Iso => new Date(ms).toISOString();
 
 /** Milliseconds since the epoch of an ISO time. */
 export const at = (iso: Iso): number => Date.parse(iso);
-
-export const toIso = (ms: number): Iso => new Date(ms).toISOString();

@@ -1,0 +1,39 @@
+import { openSpool, type Spooled } from "@agent-orchestrator/core/store/spool";
+import { z } from "zod";
+import type { App } from "./app.ts";
+
+const SpooledReport = z.looseObject({
+  kind: z.literal("report"),
+  session: z.string(),
+  state: z.enum(["working", "waiting", "needs_input", "blocked", "done"]),
+  note: z.string().max(4096).nullable().optional(),
+});
+
+/** Facts that hooks and scripts left while nobody listened, and those that keep coming that way. */
+export function startSpool(app: App): { stop(): void } {
+  const stopping = new AbortController();
+  openSpool({
+    layout: app.store.layout,
+    clock: app.world.clock,
+    signal: stopping.signal,
+    report: (problem) => app.world.log.warn(problem.message),
+    onSpooled: (spooled) => take(app, spooled),
+  });
+  return { stop: () => stopping.abort() };
+}
+
+function take(app: App, spooled: Spooled): void {
+  const parsed = SpooledReport.safeParse(spooled.fields);
+  const record = parsed.success ? app.engine.state.sessions[parsed.data.session] : undefined;
+  if (!parsed.success || record === undefined) {
+    app.world.log.warn(`spool: ${spooled.name} is not a fact of a known session; it is dropped`);
+    spooled.done();
+    return;
+  }
+  const { state, note } = parsed.data;
+  const unsubscribe = app.engine.onCommit(() => {
+    unsubscribe();
+    spooled.done();
+  });
+  app.engine.tell(record.id, [{ kind: "reported", state, note: note ?? null }]);
+}
