@@ -7,6 +7,7 @@ import type { Channels } from "./channels.ts";
 import type { Configs } from "./configs.ts";
 import type { Environments } from "./environments.ts";
 import type { PluginCache } from "./plugin-cache.ts";
+import type { Registry } from "./registry/registry.ts";
 import type { DaemonWorld } from "./world.ts";
 
 /** What every request handler may use. */
@@ -20,6 +21,7 @@ export interface App {
   configs: Configs;
   environments: Environments;
   plugins: PluginCache;
+  registry: Registry;
   channels: Channels;
   /** Ends the daemon after the running answers are out; `next` is started in its place. */
   shutDown(reason: string, next?: "replace"): void;

@@ -109,6 +109,7 @@ async function compose(store: Store, options: { env: Record<string, string>; hom
     configs,
     environments,
     plugins: plugins.cache,
+    registry: plugins.registry,
     channels,
     shutDown: (reason) => {
       log.warn(`ends: ${reason}`);

@@ -6,6 +6,8 @@ export async function openPr(call: ActCall, words: { title: string | null; body:
   const { record, project } = call;
   const scm = await call.plugins.scm();
   if (scm.createPR === undefined) throw new AoError("REFUSED", `the scm plugin ${project.scm.plugin} cannot open pull requests`);
+  const workspace = await call.plugins.workspace();
+  if (record.workspacePath !== null) await workspace.publish?.(record.workspacePath, project, { signal: call.signal });
   const info = await scm.createPR(
     {
       title: words.title ?? record.task.issue?.title ?? record.branch,

@@ -1,4 +1,5 @@
-import { AoError } from "../model/errors.ts";
+import { join } from "node:path";
+import { AoError, toAoError } from "../model/errors.ts";
 import type { ActCall, ToldFact } from "./call.ts";
 import { checkoutConfig } from "./start.ts";
 
@@ -17,7 +18,25 @@ export async function remove(call: ActCall, action: { key: string }): Promise<To
       hint: `Look at ${path} and remove it yourself if nothing in it is needed.`,
     });
   }
+  await prepareRemoval(call, path);
   const kept = await workspace.preserve(path, project, { into: paths.preserved, signal: call.signal });
   await workspace.destroy(path, { signal: call.signal });
   return [{ kind: "removed", preservedPath: kept.path }];
+}
+
+/** The project's own farewell (`preDestroy`). It may fail: the removal goes on, and the log has it. */
+async function prepareRemoval(call: ActCall, path: string): Promise<void> {
+  const { record, project, paths } = call;
+  const workspace = await call.plugins.workspace();
+  if (workspace.preDestroy === undefined || project.preDestroy.length === 0) return;
+  const info = { path, branch: record.branch, sessionId: record.id, projectId: record.projectId };
+  try {
+    await workspace.preDestroy(info, project, {
+      environment: await call.environment(),
+      logFile: join(paths.sessionDir, "pre-destroy.log"),
+      signal: call.signal,
+    });
+  } catch (error) {
+    call.log.warn(`preDestroy of ${record.id}: ${toAoError(error).message}`);
+  }
 }

@@ -70,6 +70,10 @@ export function startObservers(engine: Engine, world: World): Observers {
     try {
       const workspace = await world.plugins(record).workspace();
       const facts = await observeWork({ record, project, workspace, clock: world.clock, signal });
+      const head = facts.find((fact) => fact.kind === "work")?.work.headSha ?? null;
+      if (head !== null && head !== record.work?.headSha && record.workspacePath !== null) {
+        await workspace.publish?.(record.workspacePath, project, { signal });
+      }
       if (facts.length > 0) engine.tell(id, facts);
     } finally {
       looking.delete(id);

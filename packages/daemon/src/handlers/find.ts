@@ -1,4 +1,4 @@
-import { findSession } from "@agent-orchestrator/core/decide/references";
+import { findSession } from "@agent-orchestrator/core/decide/names";
 import { toSessionView } from "@agent-orchestrator/core/decide/view";
 import type { ActionKind } from "@agent-orchestrator/core/model/action";
 import { AoError } from "@agent-orchestrator/core/model/errors";

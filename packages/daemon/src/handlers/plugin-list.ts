@@ -1,8 +1,29 @@
+import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
+import type { Slot } from "@agent-orchestrator/core/slots/common";
 import { z } from "zod";
-import type { Handler } from "../app.ts";
+import type { PluginRow } from "@agent-orchestrator/core/protocol/requests";
+import type { App, Call, Handler } from "../app.ts";
 
 export const params = z.object({});
 
 export const run: Handler<"plugin-list"> = async (app, _wanted, call) => ({
-  data: await app.configs.plugins(call.caller),
+  data: await listed(app, call),
 });
+
+async function listed(app: App, call: Call): Promise<PluginRow[]> {
+  const instance = await app.configs.forCaller(call.caller);
+  const rows = await app.registry.list(instance);
+  return rows.map((row) => ({
+    slot: row.slot ?? "?",
+    name: row.name,
+    version: row.version ?? "",
+    source: row.origin.where,
+    description: row.description ?? "",
+    isDefault: instance.projects.some((project) => row.slot !== null && isChosen(project, row.slot, row.name)),
+    problem: row.error?.message ?? null,
+  }));
+}
+
+function isChosen(project: ProjectConfig, slot: Slot, name: string): boolean {
+  return slot !== "notifier" && project[slot].plugin === name;
+}

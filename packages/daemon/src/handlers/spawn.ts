@@ -1,4 +1,4 @@
-import { parseSpawnWords } from "@agent-orchestrator/core/decide/references";
+import { parseSpawnWords } from "@agent-orchestrator/core/decide/names";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Issue } from "@agent-orchestrator/core/model/issue";
 import type { State } from "@agent-orchestrator/core/model/state";
