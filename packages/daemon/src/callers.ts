@@ -37,13 +37,20 @@ export function agentSessionOf(app: App, caller: Caller): string | null {
 }
 
 /** Refuses what only the human may do, and what concerns other sessions. */
-export function requirePermission(app: App, wish: { name: string; params: unknown; agentSession: string | null }): void {
+export function requirePermission(
+  app: App,
+  wish: { name: string; params: unknown; agentSession: string | null },
+): void {
   if (wish.agentSession === null) return;
   const scope = AGENT_MAY[wish.name];
   if (scope === undefined) {
-    throw new AoError("NOT_PERMITTED", `an agent may not \`ao ${wish.name}\` (asked from within ${wish.agentSession})`, {
-      hint: "Only the human may, from a terminal of their own.",
-    });
+    throw new AoError(
+      "NOT_PERMITTED",
+      `an agent may not \`ao ${wish.name}\` (asked from within ${wish.agentSession})`,
+      {
+        hint: "Only the human may, from a terminal of their own.",
+      },
+    );
   }
   const session = (wish.params as { session?: unknown }).session;
   if (scope === "own" && session !== undefined && session !== wish.agentSession) {
@@ -55,7 +62,10 @@ export function requirePermission(app: App, wish: { name: string; params: unknow
 function environMark(pid: number): string | undefined {
   try {
     const environ = readFileSync(`/proc/${pid}/environ`, "utf8");
-    return environ.split("\0").find((entry) => entry.startsWith("AO_SESSION_ID="))?.slice("AO_SESSION_ID=".length);
+    return environ
+      .split("\0")
+      .find((entry) => entry.startsWith("AO_SESSION_ID="))
+      ?.slice("AO_SESSION_ID=".length);
   } catch {
     return undefined; // no /proc, or another user's process: ancestry decides
   }

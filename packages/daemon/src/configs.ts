@@ -1,11 +1,11 @@
 import { homedir } from "node:os";
 import type { Engine } from "@agent-orchestrator/core/engine/engine";
 import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
-import type { Log } from "@agent-orchestrator/core/slots/common";
 import type { Caller } from "@agent-orchestrator/core/protocol/frames";
+import type { Log } from "@agent-orchestrator/core/slots/common";
 import type { Store } from "@agent-orchestrator/core/store/store";
 import { EMBEDDED_DEFAULTS } from "./builtin.ts";
-import { findConfig, type FoundConfig } from "./config/find.ts";
+import { type FoundConfig, findConfig } from "./config/find.ts";
 import type { ConfigWorld, InstanceConfig } from "./config/instance.ts";
 import { maskSecrets, secretValues } from "./config/interpolate.ts";
 import { loadConfig } from "./config/load.ts";
@@ -58,7 +58,7 @@ export function createConfigs(deps: Deps): Configs {
   const envOf = (id: string): Env => envs.get(id) ?? deps.env;
   const world = (id: string): ConfigWorld => ({
     home: deps.home,
-    userHome: envOf(id)["HOME"] ?? homedir(),
+    userHome: envOf(id).HOME ?? homedir(),
     env: envOf(id),
     embedded: EMBEDDED_DEFAULTS,
     trustedPinOf: (instanceId) => deps.store().state.instances[instanceId]?.trustedPin ?? null,
@@ -79,7 +79,7 @@ export function createConfigs(deps: Deps): Configs {
       cwd: caller.cwd,
       home: deps.home,
       ...(caller.configPath === undefined ? {} : { explicit: caller.configPath }),
-      env: { AO_CONFIG_PATH: caller.env?.["AO_CONFIG_PATH"], AO_SESSION_ID: caller.sessionId },
+      env: { AO_CONFIG_PATH: caller.env?.AO_CONFIG_PATH, AO_SESSION_ID: caller.sessionId },
       ownerOf: (path) => ownerOf(deps.store(), (root) => path === root || path.startsWith(`${root}/`)),
       ownerOfSession: (id) => ownerOf(deps.store(), (_root, sessionId) => sessionId === id),
     });
@@ -101,7 +101,9 @@ export function createConfigs(deps: Deps): Configs {
     },
     async trust(instance, pin) {
       if (pin !== instance.trust.pin) {
-        throw new AoError("TRY_AGAIN", `${instance.path} changed meanwhile`, { hint: "Run `ao trust` again and read what is new." });
+        throw new AoError("TRY_AGAIN", `${instance.path} changed meanwhile`, {
+          hint: "Run `ao trust` again and read what is new.",
+        });
       }
       await deps.engine().change((state) => {
         const known = state.instances[instance.id];
@@ -129,7 +131,17 @@ export function createConfigs(deps: Deps): Configs {
       const path = founds.get(id)?.path ?? deps.store().state.instances[id]?.configPath;
       if (path === undefined) return;
       try {
-        read(founds.get(id) ?? findConfig({ cwd: "/", home: deps.home, explicit: path, env: {}, ownerOf: () => null, ownerOfSession: () => null }));
+        read(
+          founds.get(id) ??
+            findConfig({
+              cwd: "/",
+              home: deps.home,
+              explicit: path,
+              env: {},
+              ownerOf: () => null,
+              ownerOfSession: () => null,
+            }),
+        );
       } catch (error) {
         if (!isAoError(error)) throw error;
         broken.set(id, error.message);

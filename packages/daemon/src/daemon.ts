@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import type { Server } from "node:http";
 import { createEngine, type Engine } from "@agent-orchestrator/core/engine/engine";
-import { startObservers, type Observers } from "@agent-orchestrator/core/engine/observers";
+import { type Observers, startObservers } from "@agent-orchestrator/core/engine/observers";
 import { createPerform } from "@agent-orchestrator/core/engine/perform";
 import { systemClock } from "@agent-orchestrator/core/host/clock";
 import { newId } from "@agent-orchestrator/core/host/ids";
@@ -18,8 +18,8 @@ import { createChannels } from "./channels.ts";
 import { createConfigs } from "./configs.ts";
 import { binDirOf, createEnvironments } from "./environments.ts";
 import { createPlugins } from "./plugins.ts";
-import { prepareSockets } from "./sockets.ts";
 import { serve } from "./serve.ts";
+import { prepareSockets } from "./sockets.ts";
 import { startSpool } from "./spool.ts";
 import { createWorld, type DaemonWorld } from "./world.ts";
 
@@ -52,11 +52,16 @@ async function compose(store: Store, options: { env: Record<string, string>; hom
   const log = createLog({
     clock,
     write: (line) => void process.stderr.write(line),
-    isDebug: env["AO_DEBUG"] !== undefined,
+    isDebug: env.AO_DEBUG !== undefined,
     redact: (text) => configs.redact(text),
   });
   const configs = createConfigs({ store: () => store, engine: () => engine, home, env, log });
-  const environments = createEnvironments({ home, binDir: binDirOf(home), own: env, outerMarks: () => plugins.outerMarks() });
+  const environments = createEnvironments({
+    home,
+    binDir: binDirOf(home),
+    own: env,
+    outerMarks: () => plugins.outerMarks(),
+  });
   let observers: Observers | null = null;
   const plugins = createPlugins({
     clock,
@@ -95,7 +100,7 @@ async function compose(store: Store, options: { env: Record<string, string>; hom
     startedAt: new Date(clock.now()).toISOString(),
     home,
   };
-  let finish = () => undefined as void;
+  let finish = () => undefined as undefined;
   const ending = new Promise<void>((resolve) => {
     finish = resolve;
   });

@@ -46,7 +46,7 @@ export function createEnvironments(options: {
       const env = await base(record.id);
       return {
         ...env,
-        PATH: [options.binDir, env["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"].join(delimiter),
+        PATH: [options.binDir, env.PATH ?? "/usr/local/bin:/usr/bin:/bin"].join(delimiter),
         AO_HOME: options.home,
         AO_SESSION_ID: record.id,
         AO_PROJECT_ID: record.projectId,
@@ -67,7 +67,7 @@ function portVariables(record: SessionRecord): Record<string, string> {
 
 /** What the user's login shell exports: the fallback after a restart, when nobody handed an environment over. */
 async function loginEnvironment(own: Record<string, string>): Promise<Record<string, string>> {
-  const shell = own["SHELL"] ?? "/bin/sh";
+  const shell = own.SHELL ?? "/bin/sh";
   try {
     const result = await exec(shell, ["-l", "-c", "env -0"], { env: own, timeoutMs: 5_000, maxBytes: 1024 * 1024 });
     const entries = result.stdout.split("\0").filter((entry) => entry.includes("="));

@@ -69,7 +69,9 @@ async function planOne(app: App, wish: NewSession, taken: ReadonlySet<string>): 
   const wantedBranch = wanted.branch ?? (await branchName(app, wish));
   const branch =
     wanted.branch ??
-    (await workspace.freeBranch?.(wantedBranch, config, { taken: [...taken, ...liveBranches(app.engine.state, config)] })) ??
+    (await workspace.freeBranch?.(wantedBranch, config, {
+      taken: [...taken, ...liveBranches(app.engine.state, config)],
+    })) ??
     wantedBranch;
   return {
     ...wish,
@@ -178,41 +180,42 @@ function recordOf(plan: Planned, { id, nowMs, ports }: Birth): SessionRecord {
 }
 
 /** What every session begins with. */
-const emptyLife = (now: string) => ({
-  baseSha: null,
-  baseNote: null,
-  notes: [],
-  workspacePath: null,
-  phase: "queued" as const,
-  queuedFor: null,
-  launch: null,
-  agentSessionId: null,
-  ending: null,
-  activity: null,
-  report: null,
-  turns: 0,
-  turnStartedAt: null,
-  turnEndedAt: null,
-  progressAt: null,
-  humanInputAt: null,
-  work: null,
-  pr: null,
-  prSeenAt: null,
-  prUnansweredSince: null,
-  prHeadSince: null,
-  checkLogs: {},
-  baseFailures: [],
-  messages: [],
-  episodes: {},
-  isPaused: false,
-  summary: null,
-  cost: null,
-  status: "queued" as const,
-  statusSince: now,
-  statusRule: "new",
-  attention: null,
-  lastActivityAt: now,
-  preservedPath: null,
-  isArchived: false,
-  extra: {},
-}) satisfies Partial<SessionRecord>;
+const emptyLife = (now: string) =>
+  ({
+    baseSha: null,
+    baseNote: null,
+    notes: [],
+    workspacePath: null,
+    phase: "queued" as const,
+    queuedFor: null,
+    launch: null,
+    agentSessionId: null,
+    ending: null,
+    activity: null,
+    report: null,
+    turns: 0,
+    turnStartedAt: null,
+    turnEndedAt: null,
+    progressAt: null,
+    humanInputAt: null,
+    work: null,
+    pr: null,
+    prSeenAt: null,
+    prUnansweredSince: null,
+    prHeadSince: null,
+    checkLogs: {},
+    baseFailures: [],
+    messages: [],
+    episodes: {},
+    isPaused: false,
+    summary: null,
+    cost: null,
+    status: "queued" as const,
+    statusSince: now,
+    statusRule: "new",
+    attention: null,
+    lastActivityAt: now,
+    preservedPath: null,
+    isArchived: false,
+    extra: {},
+  }) satisfies Partial<SessionRecord>;

@@ -47,7 +47,8 @@ async function answer(app: App, request: IncomingMessage, response: ServerRespon
   try {
     const name = /^\/v1\/([a-z-]+)$/.exec(request.url ?? "")?.[1];
     const handler = request.method === "POST" && name !== undefined ? handlers[name] : undefined;
-    if (name === undefined || handler === undefined) throw new AoError("USAGE", `no such request: ${request.url ?? ""}`);
+    if (name === undefined || handler === undefined)
+      throw new AoError("USAGE", `no such request: ${request.url ?? ""}`);
     const body = parseBody(await readBody(request));
     const call = makeCall(app, body, { write, signal: hangUp.signal });
     const params = parseParams(name, handler.params, body.params);
@@ -64,11 +65,7 @@ async function answer(app: App, request: IncomingMessage, response: ServerRespon
 
 const stackOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
 
-function makeCall(
-  app: App,
-  body: RequestBody,
-  wire: { write(frame: Frame): void; signal: AbortSignal },
-): Call {
+function makeCall(app: App, body: RequestBody, wire: { write(frame: Frame): void; signal: AbortSignal }): Call {
   return {
     caller: body.caller,
     agentSession: agentSessionOf(app, body.caller),

@@ -99,12 +99,14 @@ export function createWorld(deps: WorldDeps): DaemonWorld {
     plugins,
     projectPlugins,
     paths,
-    environment: (record) => deps.environments.forSession(record, { promptFile: `${paths(record).sessionDir}/prompt.md` }),
+    environment: (record) =>
+      deps.environments.forSession(record, { promptFile: `${paths(record).sessionDir}/prompt.md` }),
     maxConcurrent: (state) => smallestLimit(deps, state),
     channels: (record, priority) => channelsOf(deps, record, priority as Priority),
     ring(text) {
       for (const ring of watchers) ring(text);
-      for (const runtime of deps.plugins.runtimes()) ringAttached(runtime, { text, state: deps.state(), log: deps.log });
+      for (const runtime of deps.plugins.runtimes())
+        ringAttached(runtime, { text, state: deps.state(), log: deps.log });
       return watchers.size;
     },
     chooseAgent: (project, wanted) => chooseAgent(project, wanted),
@@ -126,7 +128,10 @@ export function createWorld(deps: WorldDeps): DaemonWorld {
 
 function chooseAgent(project: ProjectConfig, wanted: string | undefined) {
   const isOwn = wanted === undefined || wanted === project.agent.plugin;
-  return { name: wanted ?? project.agent.plugin, options: isOwn ? { ...project.agent.options, ...project.agentConfig } : {} };
+  return {
+    name: wanted ?? project.agent.plugin,
+    options: isOwn ? { ...project.agent.options, ...project.agentConfig } : {},
+  };
 }
 
 type Place = Pick<SessionRecord, "id" | "instanceId" | "createdAt">;

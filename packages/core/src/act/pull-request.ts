@@ -5,7 +5,8 @@ import type { ActCall, ToldFact } from "./call.ts";
 export async function openPr(call: ActCall, words: { title: string | null; body: string | null }): Promise<ToldFact[]> {
   const { record, project } = call;
   const scm = await call.plugins.scm();
-  if (scm.createPR === undefined) throw new AoError("REFUSED", `the scm plugin ${project.scm.plugin} cannot open pull requests`);
+  if (scm.createPR === undefined)
+    throw new AoError("REFUSED", `the scm plugin ${project.scm.plugin} cannot open pull requests`);
   const workspace = await call.plugins.workspace();
   if (record.workspacePath !== null) await workspace.publish?.(record.workspacePath, project, { signal: call.signal });
   const info = await scm.createPR(

@@ -14,9 +14,13 @@ export async function remove(call: ActCall, action: { key: string }): Promise<To
   }
   if (!(await (workspace.exists?.(path) ?? true))) return [{ kind: "removed", preservedPath: record.preservedPath }];
   if (workspace.preserve === undefined) {
-    throw new AoError("REFUSED", `the workspace plugin ${record.workspace} cannot keep the work of ${record.id}, so it stays`, {
-      hint: `Look at ${path} and remove it yourself if nothing in it is needed.`,
-    });
+    throw new AoError(
+      "REFUSED",
+      `the workspace plugin ${record.workspace} cannot keep the work of ${record.id}, so it stays`,
+      {
+        hint: `Look at ${path} and remove it yourself if nothing in it is needed.`,
+      },
+    );
   }
   await prepareRemoval(call, path);
   const kept = await workspace.preserve(path, project, { into: paths.preserved, signal: call.signal });

@@ -66,7 +66,8 @@ async function ensureCheckout(call: ActCall, action: StartAction, options: Check
   if (known !== null && (await (workspace.exists?.(known) ?? true))) return known;
   const config = checkoutConfig(call, action);
   if (known !== null || record.preservedPath !== null) {
-    if (workspace.restore === undefined) throw new AoError("REFUSED", "this workspace plugin cannot bring a checkout back");
+    if (workspace.restore === undefined)
+      throw new AoError("REFUSED", "this workspace plugin cannot bring a checkout back");
     const preserved = record.preservedPath === null ? {} : { preserved: record.preservedPath };
     const info = await workspace.restore({ ...config, ...preserved, useExistingBranch: true }, config.path);
     call.tell([readyFact(record, info)]);
@@ -84,7 +85,10 @@ async function ensureCheckout(call: ActCall, action: StartAction, options: Check
   return info.path;
 }
 
-export function checkoutConfig(call: Pick<ActCall, "record" | "project" | "paths">, action: { key: string }): WorkspaceCreateConfig {
+export function checkoutConfig(
+  call: Pick<ActCall, "record" | "project" | "paths">,
+  action: { key: string },
+): WorkspaceCreateConfig {
   const { record, project, paths } = call;
   return {
     projectId: record.projectId,
@@ -98,7 +102,10 @@ export function checkoutConfig(call: Pick<ActCall, "record" | "project" | "paths
   };
 }
 
-function readyFact(record: SessionRecord, info: Awaited<ReturnType<import("../slots/workspace.ts").Workspace["create"]>>): ToldFact {
+function readyFact(
+  record: SessionRecord,
+  info: Awaited<ReturnType<import("../slots/workspace.ts").Workspace["create"]>>,
+): ToldFact {
   return {
     kind: "workspace-ready",
     path: info.path,
@@ -208,8 +215,8 @@ async function issueText(call: ActCall): Promise<string | null> {
 
 function launchConfig(call: ActCall, words: Words): AgentLaunchConfig {
   const { record } = call;
-  const permissions = record.agentOptions["permissions"] as AgentLaunchConfig["permissions"];
-  const model = record.agentOptions["model"];
+  const permissions = record.agentOptions.permissions as AgentLaunchConfig["permissions"];
+  const model = record.agentOptions.model;
   return {
     sessionId: record.id,
     projectConfig: call.project,

@@ -1,5 +1,5 @@
-import { type AoError, isAoError } from "../model/errors.ts";
 import type { ActionKind } from "../model/action.ts";
+import { type AoError, isAoError } from "../model/errors.ts";
 import type { Failure, SessionFact } from "../model/fact.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
@@ -71,7 +71,8 @@ export function createEngine(deps: { store: Store; world: World; perform: Perfor
     list.push(...facts.map((fact) => ({ at, ...fact }) as SessionFact));
     inbox.facts.set(sessionId, list);
     if (done !== undefined) inbox.done.add(done);
-    for (const fact of facts) if (fact.kind === "effect-failed") failures.set(`${sessionId} ${fact.action}`, fact.failure);
+    for (const fact of facts)
+      if (fact.kind === "effect-failed") failures.set(`${sessionId} ${fact.action}`, fact.failure);
     schedule();
   }
 

@@ -1,8 +1,7 @@
-import type { EventDraft } from "../model/event.ts";
 import type { ToldFact } from "../act/call.ts";
+import type { EventDraft } from "../model/event.ts";
 import type { SessionFact } from "../model/fact.ts";
 import type { State } from "../model/state.ts";
-
 
 export type { ToldFact as NewFact };
 

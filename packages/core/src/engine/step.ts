@@ -63,7 +63,10 @@ function decideOne(plan: Plan, subject: { id: string; facts: readonly SessionFac
   plan.wakeAt.set(subject.id, decision.wakeAtMs);
 }
 
-function addIntent(plan: Plan, { sessionId, action, nowMs }: { sessionId: string; action: Action; nowMs: number }): void {
+function addIntent(
+  plan: Plan,
+  { sessionId, action, nowMs }: { sessionId: string; action: Action; nowMs: number },
+): void {
   if (action.key in plan.next.intents) return;
   const intent: OpenIntent = { key: action.key, sessionId, action, at: toIso(nowMs) };
   plan.next = { ...plan.next, intents: { ...plan.next.intents, [action.key]: intent } };

@@ -13,7 +13,7 @@ export async function snapshotOf(scm: SCM, info: PRInfo): Promise<PRSnapshot> {
     scm.getAutomatedComments(info),
     scm.getMergeability(info),
   ]);
-  const headSha = typeof info["headSha"] === "string" ? info["headSha"] : "";
+  const headSha = typeof info.headSha === "string" ? info.headSha : "";
   return {
     info,
     state,

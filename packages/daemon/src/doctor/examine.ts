@@ -28,14 +28,19 @@ async function configRows(app: App, caller: Caller): Promise<DoctorRow[]> {
     const instance = await app.configs.forCaller(caller);
     const rows: DoctorRow[] = [{ area: "config", level: "ok", text: instance.path }];
     if (!instance.trust.isTrusted) {
-      rows.push({ area: "config", level: "warning", text: "not trusted: nothing in it runs", hint: "Read it and say `ao trust`." });
+      rows.push({
+        area: "config",
+        level: "warning",
+        text: "not trusted: nothing in it runs",
+        hint: "Read it and say `ao trust`.",
+      });
     }
     for (const [id, error] of instance.brokenProjects) {
       rows.push({ area: "config", level: "error", text: `${id}: ${error.message}`, ...hintOf(error) });
     }
     for (const warning of instance.warnings) rows.push({ area: "config", level: "warning", text: warning.message });
     for (const project of instance.projects) {
-      if (project.agentConfig["permissions"] === "skip") {
+      if (project.agentConfig.permissions === "skip") {
         rows.push({ area: "agent", level: "warning", text: `${project.id}: its agent never asks (permissions: skip)` });
       }
     }
@@ -52,7 +57,12 @@ async function runtimeRows(app: App): Promise<DoctorRow[]> {
     try {
       const runtime = (await made) as Runtime;
       for (const { ok, text, hint } of (await runtime.check?.()) ?? []) {
-        rows.push({ area: `runtime ${runtime.name ?? ""}`.trim(), level: ok ? "ok" : "error", text, ...(hint === undefined ? {} : { hint }) });
+        rows.push({
+          area: `runtime ${runtime.name ?? ""}`.trim(),
+          level: ok ? "ok" : "error",
+          text,
+          ...(hint === undefined ? {} : { hint }),
+        });
       }
     } catch (error) {
       rows.push({ area: "runtime", level: "error", text: toAoError(error).message });

@@ -13,7 +13,14 @@ interface Program {
 }
 
 const PROGRAMS: Program[] = [
-  { name: "git", args: ["--version"], least: [2, 25], best: [2, 38], missing: "error", hint: "Install git 2.38 or newer." },
+  {
+    name: "git",
+    args: ["--version"],
+    least: [2, 25],
+    best: [2, 38],
+    missing: "error",
+    hint: "Install git 2.38 or newer.",
+  },
   {
     name: "tmux",
     args: ["-V"],
@@ -32,7 +39,12 @@ export async function programRows(env: Record<string, string>): Promise<DoctorRo
 
 function nodeRow(version: string): DoctorRow {
   const isEnough = Number(version.split(".")[0]) >= 20;
-  return { area: "node", level: isEnough ? "ok" : "error", text: `Node ${version}`, ...(isEnough ? {} : { hint: "Install Node 20 or newer." }) };
+  return {
+    area: "node",
+    level: isEnough ? "ok" : "error",
+    text: `Node ${version}`,
+    ...(isEnough ? {} : { hint: "Install Node 20 or newer." }),
+  };
 }
 
 async function programRow(program: Program, env: Record<string, string>): Promise<DoctorRow> {
@@ -41,8 +53,10 @@ async function programRow(program: Program, env: Record<string, string>): Promis
     const match = /(\d+)\.(\d+)/.exec(stdout);
     const version: [number, number] = [Number(match?.[1] ?? 0), Number(match?.[2] ?? 0)];
     const text = stdout.trim();
-    if (isOlder(version, program.least)) return { area: program.name, level: "error", text: `${text} is too old`, hint: program.hint };
-    if (isOlder(version, program.best)) return { area: program.name, level: "warning", text: `${text}: slower ways are used`, hint: program.hint };
+    if (isOlder(version, program.least))
+      return { area: program.name, level: "error", text: `${text} is too old`, hint: program.hint };
+    if (isOlder(version, program.best))
+      return { area: program.name, level: "warning", text: `${text}: slower ways are used`, hint: program.hint };
     return { area: program.name, level: "ok", text };
   } catch (error) {
     return { area: program.name, level: program.missing, text: toAoError(error).message, hint: program.hint };

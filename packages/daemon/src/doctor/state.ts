@@ -7,16 +7,30 @@ const OLD_INTENT_MS = 10 * 60_000;
 
 /** The state folder: damage found at the start, room, and what has been under way for too long. */
 export async function stateRows(app: App): Promise<DoctorRow[]> {
-  const rows: DoctorRow[] = app.store.problems.map((problem) => ({ area: "state", level: "warning", text: problem.message }));
+  const rows: DoctorRow[] = app.store.problems.map((problem) => ({
+    area: "state",
+    level: "warning",
+    text: problem.message,
+  }));
   const disk = statfsSync(app.home);
   const free = disk.bavail * disk.bsize;
   if (free < LOW_BYTES) {
-    rows.push({ area: "disk", level: "warning", text: `${Math.round(free / 1024 ** 2)} MiB are free for ${app.home}`, hint: "`ao cleanup` removes what has ended." });
+    rows.push({
+      area: "disk",
+      level: "warning",
+      text: `${Math.round(free / 1024 ** 2)} MiB are free for ${app.home}`,
+      hint: "`ao cleanup` removes what has ended.",
+    });
   }
   const now = app.world.clock.now();
   for (const intent of Object.values(app.engine.state.intents)) {
     if (now - Date.parse(intent.at) < OLD_INTENT_MS) continue;
-    rows.push({ area: "state", level: "warning", text: `${intent.sessionId ?? ""}: ${intent.action.kind} is under way since ${intent.at}`, hint: "`ao logs` may say why; `ao restart` tries again." });
+    rows.push({
+      area: "state",
+      level: "warning",
+      text: `${intent.sessionId ?? ""}: ${intent.action.kind} is under way since ${intent.at}`,
+      hint: "`ao logs` may say why; `ao restart` tries again.",
+    });
   }
   if (rows.length === 0) rows.push({ area: "state", level: "ok", text: `${app.home}: log and sessions are whole` });
   return rows;

@@ -20,6 +20,11 @@ export const run: Handler<"attach"> = async (app, wanted) => {
   }
   const info = await runtime.getAttachInfo(handle);
   return {
-    data: { argv: info.argv, env: info.env ?? {}, detachHint: info.detachHint, title: record.task.issue?.title ?? record.id },
+    data: {
+      argv: info.argv,
+      env: info.env ?? {},
+      detachHint: info.detachHint,
+      title: record.task.issue?.title ?? record.id,
+    },
   };
 };

@@ -13,9 +13,13 @@ export const run: Handler<"cleanup"> = async (app, wanted, call) => {
   const due = rows.filter(({ isDue }) => isDue);
   if (wanted.isDryRun === true) return { data: rows };
   if (due.length > 0 && wanted.isConfirmed !== true) {
-    throw new AoError("REFUSED", `this would remove ${due.map(({ session }) => session).join(", ")} (work is kept aside first)`, {
-      hint: "Say --yes if that is meant, or look with --dry-run.",
-    });
+    throw new AoError(
+      "REFUSED",
+      `this would remove ${due.map(({ session }) => session).join(", ")} (work is kept aside first)`,
+      {
+        hint: "Say --yes if that is meant, or look with --dry-run.",
+      },
+    );
   }
   for (const row of due) app.engine.tell(row.session, [{ kind: "wish-remove", reason: row.reason }]);
   await Promise.all(due.map((row) => removed(app, row, call.signal)));

@@ -8,7 +8,8 @@ export const params = z.object({ session: z.string() });
 /** Where and with which environment a command of the human runs as if in this session. */
 export const run: Handler<"exec"> = async (app, wanted, call) => {
   const record = sessionOf(app, wanted.session);
-  if (record.workspacePath === null) throw new AoError("NOT_FOUND", `${record.id} has no folder now (${record.status})`);
+  if (record.workspacePath === null)
+    throw new AoError("NOT_FOUND", `${record.id} has no folder now (${record.status})`);
   if (call.caller.env !== undefined) app.environments.remember(record.id, call.caller.env);
   return { data: { cwd: record.workspacePath, env: await app.world.environment(record) } };
 };

@@ -17,9 +17,13 @@ export const run: Handler<"merge"> = async (app, wanted, call) => {
   if (snapshot.state === "merged") return { data: viewOf(app, record.id) };
   if (snapshot.state === "closed") throw new AoError("REFUSED", `the pull request of ${record.id} is closed`);
   if (!snapshot.readiness.mergeable) {
-    throw new AoError("REFUSED", `${record.id} cannot be merged: ${snapshot.readiness.blockers.join("; ") || "not ready"}`, {
-      hint: `\`ao explain ${record.id}\` shows what is missing.`,
-    });
+    throw new AoError(
+      "REFUSED",
+      `${record.id} cannot be merged: ${snapshot.readiness.blockers.join("; ") || "not ready"}`,
+      {
+        hint: `\`ao explain ${record.id}\` shows what is missing.`,
+      },
+    );
   }
   if (wanted.isConfirmed !== true) {
     throw new AoError("REFUSED", `this would merge ${record.branch} into ${snapshot.info.baseBranch}`, {

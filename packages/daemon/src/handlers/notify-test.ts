@@ -13,7 +13,10 @@ export const run: Handler<"notify-test"> = async (app, { channel }, call) => {
   const results = [];
   for (const name of names) {
     const choice = instance.notifiers[name];
-    if (choice === undefined) throw new AoError("NOT_FOUND", `no notifier ${name}`, { hint: `There are: ${Object.keys(instance.notifiers).join(", ")}` });
+    if (choice === undefined)
+      throw new AoError("NOT_FOUND", `no notifier ${name}`, {
+        hint: `There are: ${Object.keys(instance.notifiers).join(", ")}`,
+      });
     try {
       const notifier = await app.plugins.notifier(instance, choice);
       await notifier.notify({

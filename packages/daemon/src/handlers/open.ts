@@ -16,7 +16,10 @@ export const run: Handler<"open"> = async (app, { target }) => {
           .map(({ id }) => id)
       : [sessionOf(app, target).id];
   throw new AoError("UNAVAILABLE", "no terminal plugin is installed", {
-    hint: ids.length === 0 ? "There is no session to open." : `Attach by hand: ${ids.map((id) => `ao attach ${id}`).join("; ")}`,
+    hint:
+      ids.length === 0
+        ? "There is no session to open."
+        : `Attach by hand: ${ids.map((id) => `ao attach ${id}`).join("; ")}`,
     details: { attach: ids.map((id) => `ao attach ${id}`) },
   });
 };

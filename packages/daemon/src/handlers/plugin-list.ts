@@ -1,7 +1,7 @@
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
+import type { PluginRow } from "@agent-orchestrator/core/protocol/requests";
 import type { Slot } from "@agent-orchestrator/core/slots/common";
 import { z } from "zod";
-import type { PluginRow } from "@agent-orchestrator/core/protocol/requests";
 import type { App, Call, Handler } from "../app.ts";
 
 export const params = z.object({});

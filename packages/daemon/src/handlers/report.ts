@@ -18,7 +18,8 @@ export const run: Handler<"report"> = async (app, wanted, call) => {
     throw new AoError("USAGE", `no such state: ${wanted.state}`, { hint: `One of ${ReportState.options.join(", ")}.` });
   }
   const reference = wanted.session ?? call.agentSession ?? app.world.sessionAt(call.caller.cwd);
-  if (reference === null) throw new AoError("USAGE", "`ao report` is called from within a session", { hint: "Or with --session." });
+  if (reference === null)
+    throw new AoError("USAGE", "`ao report` is called from within a session", { hint: "Or with --session." });
   const record = sessionOf(app, reference);
   app.engine.tell(record.id, [{ kind: "reported", state: state.data, note: wanted.note ?? null }]);
   return { data: { session: record.id, state: state.data } };

@@ -19,7 +19,11 @@ export const run: Handler<"review"> = async (app, wanted) => {
   const record = sessionOf(app, wanted.session);
   const { scm, info } = await freshSnapshot(app, record);
   if (scm.submitReview === undefined) throw new AoError("UNAVAILABLE", "this scm takes no reviews from here");
-  const comments = wanted.comments?.map(({ path, line, body }) => ({ path, body, ...(line === undefined ? {} : { line }) }));
+  const comments = wanted.comments?.map(({ path, line, body }) => ({
+    path,
+    body,
+    ...(line === undefined ? {} : { line }),
+  }));
   await scm.submitReview(info, {
     state: wanted.state,
     body: wanted.body ?? "",

@@ -36,7 +36,9 @@ export const run: Handler<"send"> = async (app, wanted, call) => {
 function refuseWhenOver(record: { id: string; ending: { status: string } | null; isArchived: boolean }): void {
   const status = record.isArchived ? "archived" : record.ending?.status;
   if (status === undefined || status === "errored") return;
-  throw new AoError("REFUSED", `${record.id} is ${status}`, { hint: `\`ao restore ${record.id}\` brings it back first.` });
+  throw new AoError("REFUSED", `${record.id} is ${status}`, {
+    hint: `\`ao restore ${record.id}\` brings it back first.`,
+  });
 }
 
 interface Follow {
@@ -87,9 +89,13 @@ async function giveUp(app: App, { sessionId, id }: { sessionId: string; id: stri
 }
 
 const withdrawn = (message: Message): AoError =>
-  new AoError("TRY_AGAIN", `not sent: the agent could not take it in time${message.heldFor === null ? "" : ` (${message.heldFor})`}`, {
-    hint: "Nothing was written. Send it again, with a longer --timeout or --no-wait.",
-  });
+  new AoError(
+    "TRY_AGAIN",
+    `not sent: the agent could not take it in time${message.heldFor === null ? "" : ` (${message.heldFor})`}`,
+    {
+      hint: "Nothing was written. Send it again, with a longer --timeout or --no-wait.",
+    },
+  );
 
 const failureOf = ({ failure }: Message): AoError =>
   new AoError((failure?.code ?? "FAILED") as AoError["code"], failure?.message ?? "the message could not be written", {

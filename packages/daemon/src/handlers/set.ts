@@ -7,13 +7,17 @@ export const params = z.object({ session: z.string(), key: z.string(), value: z.
 
 const KEY = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
 const OURS = new Set(
-  "project issue branch worktree status agent runtime runtimeHandle tmuxName pr createdAt agentSessionId rev title".split(" "),
+  "project issue branch worktree status agent runtime runtimeHandle tmuxName pr createdAt agentSessionId rev title".split(
+    " ",
+  ),
 );
 
 export const run: Handler<"set"> = async (app, { session, key, value }) => {
   const record = sessionOf(app, session);
   if (!KEY.test(key) || key === "__proto__" || key === "constructor" || key === "prototype") {
-    throw new AoError("USAGE", `not a key: ${key}`, { hint: "Letters, digits, `_`, `.` and `-`, beginning with a letter." });
+    throw new AoError("USAGE", `not a key: ${key}`, {
+      hint: "Letters, digits, `_`, `.` and `-`, beginning with a letter.",
+    });
   }
   if (OURS.has(key)) throw new AoError("REFUSED", `${key} follows from facts; it cannot be set`);
   app.engine.tell(record.id, [{ kind: "wish-set", key, value }]);

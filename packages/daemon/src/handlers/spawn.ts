@@ -72,7 +72,8 @@ async function started(app: App, id: string, call: Call): Promise<void> {
         call.progress(`${id}: ${record.phase}`);
       }
       if (record.launch !== null && record.launch.startedAt !== null) return true;
-      if (record.ending !== null) throw new AoError(codeOf(record.ending), `${id}: ${record.ending.reason}`, hintOf(id));
+      if (record.ending !== null)
+        throw new AoError(codeOf(record.ending), `${id}: ${record.ending.reason}`, hintOf(id));
       return record.phase === "queued" && record.queuedFor !== null;
     },
     { signal: call.signal },
@@ -80,8 +81,10 @@ async function started(app: App, id: string, call: Call): Promise<void> {
 }
 
 const codeOf = (ending: Record<string, unknown>): AoError["code"] => {
-  const code = (ending["failure"] as { code?: AoError["code"] } | undefined)?.code;
+  const code = (ending.failure as { code?: AoError["code"] } | undefined)?.code;
   return code ?? "FAILED";
 };
 
-const hintOf = (id: string) => ({ hint: `\`ao explain ${id}\` has the whole story; \`ao kill ${id}\` clears it away.` });
+const hintOf = (id: string) => ({
+  hint: `\`ao explain ${id}\` has the whole story; \`ao kill ${id}\` clears it away.`,
+});

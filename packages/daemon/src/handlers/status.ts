@@ -29,7 +29,11 @@ export const run: Handler<"status"> = async (app, wanted, call) => {
   return { data: rows(app, wanted), meta: metaOf(app) };
 };
 
-async function watch(app: App, wanted: Params, call: { item(data: unknown): void; signal: AbortSignal }): Promise<void> {
+async function watch(
+  app: App,
+  wanted: Params,
+  call: { item(data: unknown): void; signal: AbortSignal },
+): Promise<void> {
   const send = () => call.item({ data: rows(app, wanted), meta: metaOf(app) });
   let isWaiting = false;
   const unsubscribe = app.engine.onCommit(() => {
@@ -60,7 +64,11 @@ function rows(app: App, { project, all }: Params): SessionView[] {
 }
 
 /** Ended as wanted: nobody needs to see it. What ended badly stays until it is restored, killed or cleaned up. */
-function isQuietlyOver(record: { status: string; isArchived: boolean; ending: { by: string; status: string } | null }): boolean {
+function isQuietlyOver(record: {
+  status: string;
+  isArchived: boolean;
+  ending: { by: string; status: string } | null;
+}): boolean {
   if (record.isArchived) return true;
   if (record.ending === null) return false;
   if (!ENDED.has(record.ending.status as never)) return false;
@@ -73,7 +81,8 @@ function requireKnown(app: App, project: string | undefined): void {
   const isKnown =
     Object.values(app.engine.state.projects).some(({ projectId }) => projectId === project) ||
     app.configs.projectIds().includes(project);
-  if (!isKnown) throw new AoError("NOT_FOUND", `no project ${project}`, { hint: "`ao status` without a name shows all." });
+  if (!isKnown)
+    throw new AoError("NOT_FOUND", `no project ${project}`, { hint: "`ao status` without a name shows all." });
 }
 
 function metaOf(app: App): StatusMeta {

@@ -11,9 +11,15 @@ export const run: Handler<"stop"> = async (app, { sessions, isConfirmed }, call)
   const living = Object.values(app.engine.state.sessions).filter(isWatched);
   if (sessions === true) {
     if (isConfirmed !== true && living.length > 0) {
-      throw new AoError("REFUSED", `this would end ${living.length} running agents`, { hint: "Say --yes if that is meant." });
+      throw new AoError("REFUSED", `this would end ${living.length} running agents`, {
+        hint: "Say --yes if that is meant.",
+      });
     }
-    await endSessions(app, living.map(({ id }) => id), { remove: false, signal: call.signal });
+    await endSessions(
+      app,
+      living.map(({ id }) => id),
+      { remove: false, signal: call.signal },
+    );
   }
   app.shutDown("asked by `ao stop`");
   return { data: { stopped: true, sessionsEnded: sessions === true ? living.length : 0 } };

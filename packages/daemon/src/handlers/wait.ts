@@ -33,7 +33,10 @@ export const run: Handler<"wait"> = async (app, wanted, call) => {
     );
   } catch (error) {
     if (late?.aborted !== true) throw error;
-    throw new AoError("TRY_AGAIN", `${record.id} is ${app.engine.state.sessions[record.id]?.status}, not ${wanted.until.join(" or ")}`);
+    throw new AoError(
+      "TRY_AGAIN",
+      `${record.id} is ${app.engine.state.sessions[record.id]?.status}, not ${wanted.until.join(" or ")}`,
+    );
   }
   return { data: viewOf(app, record.id) };
 };
