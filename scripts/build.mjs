@@ -1,0 +1,99 @@
+#!/usr/bin/env node
+// Builds everything that is run into packages/cli/dist: one ESM bundle per entry, what they share in chunks beside them.
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const dist = join(root, "packages/cli/dist");
+
+/** Stays a real dependency of packages/cli: native, or it finds files beside itself. */
+const EXTERNAL = ["fs-native-extensions", "@lydell/node-pty", "node-notifier", "jiti"];
+
+/** Output name → source. What does not exist is left out; a program of a plugin is its `src/*-entry.ts`. */
+export function entries(folder = root) {
+  const found = { ao: "packages/cli/src/entry.ts", daemon: "packages/daemon/src/main.ts" };
+  for (const base of ["plugins", "packages"]) {
+    for (const name of readdirSync(join(folder, base)).sort()) {
+      const source = join(base, name, "src");
+      if (!existsSync(join(folder, source))) continue;
+      for (const file of readdirSync(join(folder, source)).sort()) {
+        if (file.endsWith("-entry.ts")) found[basename(file, ".ts")] = join(source, file);
+      }
+    }
+  }
+  return Object.fromEntries(Object.entries(found).filter(([, source]) => existsSync(join(folder, source))));
+}
+
+/** Sixteen characters where the build's own hash goes once the content is known. */
+const PLACEHOLDER = "@@ao-build-id@@@";
+
+// Some CommonJS dependencies call `require`; a bundle in ESM has none of its own.
+const banner = "import{createRequire as __aoRequire}from'node:module';const require=__aoRequire(import.meta.url);";
+
+/** dist/ao.js starts with every command, so it does without the banner: nothing in it is CommonJS that needs it. */
+async function bundle(entryPoints, extra = {}) {
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints,
+    outdir: dist,
+    bundle: true,
+    splitting: true,
+    write: false,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    conditions: ["source"],
+    external: EXTERNAL,
+    chunkNames: "[name]-[hash]",
+    minifySyntax: true,
+    minifyWhitespace: false,
+    keepNames: true,
+    legalComments: "none",
+    logLevel: "warning",
+    define: { __AO_BUILD__: JSON.stringify(PLACEHOLDER), __AO_VERSION__: JSON.stringify(version()) },
+    ...extra,
+  });
+  return result.outputFiles.map((file) => ({ path: file.path, text: file.text }));
+}
+
+function version() {
+  return JSON.parse(readFileSync(join(root, "packages/cli/package.json"), "utf8")).version;
+}
+
+export async function buildAll() {
+  const { ao, ...rest } = entries();
+  const files = await bundle({ ao });
+  if (Object.keys(rest).length > 0) files.push(...(await bundle(rest, { banner: { js: banner } })));
+  const hash = createHash("sha256");
+  for (const file of [...files].sort((a, b) => (a.path < b.path ? -1 : 1))) hash.update(file.path).update(file.text);
+  const id = hash.digest("hex").slice(0, PLACEHOLDER.length);
+  publish(files.map((file) => ({ ...file, text: file.text.replaceAll(PLACEHOLDER, id) })));
+  return { id, files: files.length, bytes: files.reduce((sum, file) => sum + file.text.length, 0) };
+}
+
+/** Chunks first, entries last, each by rename: a command that starts meanwhile finds a whole old or a whole new build. */
+function publish(files) {
+  mkdirSync(dist, { recursive: true });
+  const isEntry = (file) => !/-[A-Z0-9]{8}\.js$/.test(file.path);
+  const ordered = [...files.filter((file) => !isEntry(file)), ...files.filter(isEntry)];
+  for (const file of ordered) {
+    writeFileSync(`${file.path}.${process.pid}.tmp`, file.text);
+    renameSync(`${file.path}.${process.pid}.tmp`, file.path);
+  }
+  const fresh = new Set(files.map((file) => basename(file.path)));
+  // A daemon of an older build may still load its chunks: they stay for a day.
+  for (const name of readdirSync(dist)) {
+    const old = Date.now() - statSync(join(dist, name)).mtimeMs > 86_400_000;
+    if (!fresh.has(name) && (name.endsWith(".tmp") || (name.endsWith(".js") && old))) rmSync(join(dist, name));
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const started = performance.now();
+  const { id, files, bytes } = await buildAll();
+  const took = ((performance.now() - started) / 1000).toFixed(2);
+  console.log(`built ${id}: ${files} files, ${(bytes / 1024).toFixed(0)} KiB in ${took} s`);
+}

@@ -1,0 +1,79 @@
+/**
+ * Who may import whom (docs: ARCHITECTURE.md). `from` is a folder of the repository, the most precise one counts; `may` lists
+ * folders (of this repository), npm packages, and `node:*` modules. A `types:` entry allows `import type` only. A folder
+ * may always import itself.
+ */
+const CORE = "packages/core/src";
+const NODE = "node:";
+
+export const IMPORTS = [
+  { from: `${CORE}/model`, may: ["zod"] },
+  { from: `${CORE}/slots`, may: [`${CORE}/model`] },
+  { from: `${CORE}/protocol`, may: [`${CORE}/model`] },
+  { from: `${CORE}/host`, may: [`${CORE}/model`, `types:${CORE}/slots`, NODE] },
+  { from: `${CORE}/decide`, may: [`${CORE}/model`] },
+  { from: `${CORE}/config`, may: [`${CORE}/model`, `types:${CORE}/slots`, `${CORE}/host`, "zod", "yaml", NODE] },
+  { from: `${CORE}/observe`, may: [`${CORE}/model`, `${CORE}/slots`, `${CORE}/host`] },
+  { from: `${CORE}/act`, may: [`${CORE}/model`, `${CORE}/slots`, `${CORE}/host`] },
+  {
+    from: `${CORE}/store`,
+    may: [`${CORE}/model`, `${CORE}/host`, `types:${CORE}/slots`, "fs-native-extensions", "zod", NODE],
+  },
+  {
+    from: `${CORE}/engine`,
+    may: ["model", "slots", "host", "decide", "observe", "store", "act", "config"].map((name) => `${CORE}/${name}`),
+  },
+  { from: CORE, may: [`${CORE}/model`, `${CORE}/slots`] },
+  {
+    from: "packages/plugin-kit/src",
+    may: [`${CORE}/model`, `${CORE}/slots`, `${CORE}/host/files`, `${CORE}/host/text`, "execa", NODE],
+  },
+  { from: "packages/daemon/src", may: [CORE, "packages/plugin-kit/src", "chokidar", "jiti", "yaml", "zod", NODE] },
+  {
+    from: "packages/cli/src",
+    may: [
+      `types:${CORE}/model`,
+      `types:${CORE}/slots/common`,
+      `${CORE}/model/errors`,
+      `${CORE}/protocol`,
+      `${CORE}/host/text`,
+      `${CORE}/host/clock`,
+      `${CORE}/host/ids`,
+      "chalk",
+      "commander",
+      "ora",
+      NODE,
+    ],
+  },
+  { from: "packages/web/src", may: [`${CORE}/model`, `${CORE}/protocol`] },
+];
+
+/** A plugin: the slots, the kit and SDKs of its own (any npm package); never another plugin, engine or store. */
+const PLUGIN = [`${CORE}/model`, `${CORE}/slots`, "packages/plugin-kit/src", `${CORE}/types`, NODE, "npm:"];
+
+/** The only file that names plugins. */
+const BUILTIN = "packages/daemon/src/builtin.ts";
+
+/** The rule for a file: `null` where everything is allowed (tests, scripts, testkit, examples). */
+export function ruleFor(file) {
+  if (file === BUILTIN) return { from: "packages/daemon/src", may: ["packages/", "plugins/", "npm:", NODE] };
+  const plugin = /^(plugins\/[^/]+)\/src\//.exec(file);
+  if (plugin) return { from: `${plugin[1]}/src`, may: PLUGIN };
+  const rules = IMPORTS.filter((rule) => within(file, rule.from));
+  return rules.sort((a, b) => b.from.length - a.from.length)[0] ?? null;
+}
+
+export function within(path, folder) {
+  return path === folder || path === `${folder}.ts` || path.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
+}
+
+/** `target` is a file of this repository, `node:…` or an npm package's name. */
+export function isAllowed(rule, { target, isTypeOnly }) {
+  if (within(target, rule.from)) return rule.from !== CORE || within(target, CORE);
+  return rule.may.some((entry) => {
+    if (entry.startsWith("types:")) return isTypeOnly && within(target, entry.slice("types:".length));
+    if (entry === NODE) return target.startsWith(NODE);
+    if (entry === "npm:") return !target.includes(".ts") && !target.startsWith(NODE);
+    return target === entry || within(target, entry);
+  });
+}

@@ -1,0 +1,27 @@
+import { walk } from "./source.mjs";
+
+export const LIMITS = { file: 300, fileMedian: 90, fileP90: 200, function: 60, functionP90: 30 };
+
+const FUNCTIONS = new Set(["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression"]);
+
+/** Lines of a file that are not blank at its end. */
+export const fileLines = (source) => source.text.trimEnd().split("\n").length;
+
+/** Every function with its length in lines that are not blank. */
+export function functionSizes(source) {
+  const lines = source.text.split("\n");
+  const sizes = [];
+  walk(source.program, (node) => {
+    if (!FUNCTIONS.has(node.type) || !node.body) return;
+    const first = source.lineOf(node.start);
+    const last = source.lineOf(node.end);
+    const size = lines.slice(first - 1, last).filter((line) => line.trim() !== "").length;
+    sizes.push({ line: first, size });
+  });
+  return sizes;
+}
+
+export function percentile(values, share) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
+}
