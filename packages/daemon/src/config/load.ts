@@ -1,9 +1,10 @@
+import { existsSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { type FoundConfig, HOME_CONFIG_NAME, LOCAL_CONFIG_NAME } from "./find.ts";
 import type { ConfigWorld, InstanceConfig } from "./instance.ts";
 import { mergeLayers } from "./layers.ts";
-import { problemsError } from "./problem.ts";
+import { type Problem, problemsError } from "./problem.ts";
 import { type ConfigFile, checkLayer, readConfigFile } from "./read.ts";
 import { resolveInstance } from "./resolve.ts";
 import { pinOf, trustText } from "./trust.ts";
@@ -14,7 +15,7 @@ export function filesOf(
   home: string,
 ): { instance: string; local: string | null; user: string | null } {
   const user = join(home, HOME_CONFIG_NAME);
-  const isUser = found.via === "home" || found.path === user;
+  const isUser = found.via === "home" || (existsSync(user) && realpathSync(user) === realpathSync(found.path));
   const local = join(found.dir, LOCAL_CONFIG_NAME);
   return {
     instance: found.path,
@@ -41,6 +42,8 @@ export function loadConfig(found: FoundConfig, world: ConfigWorld): InstanceConf
   const env = isTrusted ? world.env : null;
   const check = (file: ConfigFile | null, of: typeof env) => (file === null ? null : checkLayer(file, of));
   const layers = { user: check(user, world.env), instance: checkLayer(instance, env), local: check(local, env) };
+  if (instance.tree.value === undefined && layers.instance.problems.length === 0)
+    throw problemsError([empty(found.path)]);
   const problems = [layers.instance, layers.local, layers.user].flatMap((layer) => layer?.problems ?? []);
   if (problems.length > 0) throw problemsError(problems);
   const resolved = resolveInstance({
@@ -52,4 +55,9 @@ export function loadConfig(found: FoundConfig, world: ConfigWorld): InstanceConf
   });
   if (resolved.problems.length > 0) throw problemsError(resolved.problems);
   return resolved.instance;
+}
+
+/** Also what an editor leaves for a moment while it saves: not to be taken for a config without projects. */
+function empty(file: string): Problem {
+  return { file, line: 0, column: 0, path: "", message: "the file is empty", suggestion: "`ao init` writes one" };
 }

