@@ -1,0 +1,27 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { PluginManifest, PluginModule } from "@agent-orchestrator/core/slots/common";
+import type { Tracker } from "@agent-orchestrator/core/slots/tracker";
+import { z } from "zod";
+import { createTracker } from "./tracker.ts";
+
+export const manifest: PluginManifest = {
+  name: "local",
+  slot: "tracker",
+  description: "Issues as Markdown files in the project's folder",
+  version: "0.1.0",
+};
+
+/** `closeOnMerge` is read by core; it stands here because it belongs to this plugin. */
+export const Options = z.strictObject({ closeOnMerge: z.boolean().default(true) });
+
+export const create: PluginModule<Tracker>["create"] = (config, context) => {
+  const parsed = Options.safeParse(config ?? {});
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `${["tracker", ...issue.path].join(".")}: ${issue.message}`);
+    throw new AoError("CONFIG", problems.join("; "), { hint: "See docs/slots/tracker.md." });
+  }
+  if (context === undefined) throw new AoError("CONFIG", "tracker `local` runs inside ao only");
+  return createTracker(context);
+};
+
+export default { manifest, create } satisfies PluginModule<Tracker>;
