@@ -110,3 +110,14 @@ test("of the screen only a last line that asks is believed", () => {
   expect(agent.detectActivity("Overwrite? [y/N] \n")).toBe("waiting_input");
   expect(agent.detectActivity("Overwrite? [y/N] y\ndone\n")).toBe("unknown");
 });
+
+test("before a start it says whether the program is there", async () => {
+  const { env } = pluginContext();
+  const preflight = (command: string) => create({ command }).preflight?.({ agentConfig: {}, env: env() });
+  await preflight("sh -c 'exit 0'");
+  await preflight("/bin/sh");
+  await preflight("./not-there-yet.sh");
+  await expect(preflight("no-such-agent")).rejects.toMatchObject({ code: "UNAVAILABLE" });
+  await expect(preflight("/no/such/agent")).rejects.toMatchObject({ code: "UNAVAILABLE" });
+  await expect(create().preflight?.({ agentConfig: {}, env: env() })).rejects.toMatchObject({ code: "CONFIG" });
+});

@@ -5,7 +5,7 @@ import type { Agent, AgentLaunchConfig } from "@agent-orchestrator/core/slots/ag
 import type { PluginContext, RuntimeHandle } from "@agent-orchestrator/core/slots/common";
 import { isRunning } from "@agent-orchestrator/plugin-kit/process";
 import { shellJoin } from "@agent-orchestrator/plugin-kit/quote";
-import { launchSpec } from "./launch.ts";
+import { checkProgram, launchSpec } from "./launch.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { quietWatch } from "./quiet.ts";
 
@@ -29,6 +29,9 @@ export function commandAgent(config: Record<string, unknown>, context?: PluginCo
     outerMarks: [],
     getLaunchCommand: (launch) => shellJoin(spec(launch)?.argv ?? []),
     getLaunchSpec: async (launch) => spec(launch),
+    async preflight({ agentConfig, env }) {
+      checkProgram(optionsFor(agentConfig), env, context?.project?.path);
+    },
     getEnvironment: (launch) => environment(launch),
     detectActivity: (output) => (ASKS.test(output.trimEnd().split("\n").at(-1) ?? "") ? "waiting_input" : "unknown"),
     async getActivityState(session, readyThresholdMs) {

@@ -1,5 +1,5 @@
-import { accessSync, constants } from "node:fs";
-import { isAbsolute, join } from "node:path";
+import { accessSync, constants, existsSync } from "node:fs";
+import { delimiter, isAbsolute, join } from "node:path";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { AgentLaunchConfig, LaunchSpec } from "@agent-orchestrator/core/slots/agent";
 import { fill, hasBlank } from "./fill.ts";
@@ -54,6 +54,24 @@ function isExecutable(path: string): boolean {
     return false; // Not there or not executable is the answer, not a failure.
   }
 }
+
+/** Throws when the program is surely not there. A path inside the checkout can only be judged once that exists. */
+export function checkProgram(options: Options, env: Record<string, string>, projectPath: string | undefined): void {
+  const program = options.command?.[0];
+  if (program === undefined) throw noCommand();
+  const isInHome = program.startsWith("~/") && env.HOME !== undefined;
+  const path = isInHome ? join(env.HOME ?? "", program.slice(2)) : program;
+  const places = isAbsolute(path) ? [path] : (env.PATH ?? "").split(delimiter).map((dir) => join(dir, path));
+  if (!isAbsolute(path) && path.includes("/")) {
+    if (projectPath === undefined || !existsSync(join(projectPath, path)) || isExecutable(join(projectPath, path)))
+      return;
+    throw missing(`${path} is not executable`, `Make it so: chmod +x ${path}`);
+  }
+  if (places.some(isExecutable)) return;
+  throw missing(`the agent's program ${program} is not there`, "Install it, or mend `agentConfig: {command: …}`.");
+}
+
+const missing = (message: string, hint: string): AoError => new AoError("UNAVAILABLE", message, { hint });
 
 function noCommand(): AoError {
   return new AoError("CONFIG", "the agent `command` has no command to run", {

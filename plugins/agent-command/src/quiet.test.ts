@@ -12,10 +12,13 @@ import { quietWatch } from "./quiet.ts";
 function watching(options: { workspacePath?: string; isPerTurn?: boolean; activity?: "ready" } = {}) {
   const clock = fakeClock();
   let sleeps = 0;
-  const counted = { ...clock, sleep: (ms: number, signal?: AbortSignal) => {
-    sleeps += 1;
-    return clock.sleep(ms, signal);
-  } };
+  const counted = {
+    ...clock,
+    sleep: (ms: number, signal?: AbortSignal) => {
+      sleeps += 1;
+      return clock.sleep(ms, signal);
+    },
+  };
   const watch = quietWatch(counted);
   const facts: AgentFact[] = [];
   const session = pluginSession({
@@ -47,7 +50,7 @@ test("output makes it active, quiet makes it ready and ends the turn, long quiet
   expect(states()).toEqual(["active"]);
   await clock.advance(100);
   expect(states()).toEqual(["active", "ready"]);
-  expect(facts.at(-1)).toEqual({ kind: "turn-ended", at: "2026-01-01T00:00:02.900Z" });
+  expect(facts.at(-1)).toEqual({ kind: "turn-ended", at: "2026-01-01T00:00:05.900Z" });
   await clock.advance(300_000);
   expect(states()).toEqual(["active", "ready", "idle"]);
   output();
@@ -63,7 +66,7 @@ test("says since when, and on what evidence", async () => {
     kind: "activity",
     activity: {
       state: "ready",
-      since: "2026-01-01T00:00:01.000Z",
+      since: "2026-01-01T00:00:04.000Z",
       source: "output",
       evidence: "no output and no commit for 3 s",
     },

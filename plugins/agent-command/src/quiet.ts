@@ -107,7 +107,9 @@ function begin(request: WatchRequest, clock: Clock, onCommit: () => void): Watch
     movedWall: clock.now(),
     echoUntil: 0,
   };
-  if (isPerTurn && entry.activity?.state !== "active") tell(entry, "active", "its process runs");
+  if (isPerTurn && entry.activity?.state !== "active") {
+    tell(entry, { state: "active", since: toIso(entry.movedWall), evidence: "its process runs" });
+  }
   return entry;
 }
 
@@ -121,7 +123,9 @@ function move(entry: Watched, clock: Clock, what: "output" | "a commit"): void {
   entry.movedAt = clock.monotonic();
   entry.movedWall = clock.now();
   if (what === "a commit") entry.emit({ kind: "progress", at: toIso(entry.movedWall), what });
-  if (entry.activity?.state !== "active") tell(entry, "active", `saw ${what}`);
+  if (entry.activity?.state !== "active") {
+    tell(entry, { state: "active", since: toIso(entry.movedWall), evidence: `saw ${what}` });
+  }
 }
 
 /** Monotonic time at which this session's state may change by itself. */
@@ -136,13 +140,20 @@ function settle(entry: Watched, clock: Clock): void {
     move(entry, clock, "a commit");
     return;
   }
-  const wasActive = entry.activity?.state === "active";
   const seconds = Math.round((clock.monotonic() - entry.movedAt) / 100) / 10;
-  tell(entry, entry.activity?.state === "ready" ? "idle" : "ready", `no output and no commit for ${seconds} s`);
-  if (wasActive) entry.emit({ kind: "turn-ended", at: toIso(entry.movedWall) });
+  const evidence = `no output and no commit for ${seconds} s`;
+  if (entry.activity?.state === "ready") {
+    tell(entry, { state: "idle", since: entry.activity.since, evidence });
+    return;
+  }
+  const wasActive = entry.activity?.state === "active";
+  // At rest since it is known, not since it last moved: what began in between was begun by this same turn.
+  const since = toIso(clock.now());
+  tell(entry, { state: "ready", since, evidence });
+  if (wasActive) entry.emit({ kind: "turn-ended", at: since });
 }
 
-function tell(entry: Watched, state: "active" | "ready" | "idle", evidence: string): void {
-  entry.activity = { state, since: toIso(entry.movedWall), source: "output", evidence };
+function tell(entry: Watched, what: Pick<Activity, "state" | "since" | "evidence">): void {
+  entry.activity = { ...what, source: "output" };
   entry.emit({ kind: "activity", activity: entry.activity });
 }

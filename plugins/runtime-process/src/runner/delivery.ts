@@ -1,5 +1,6 @@
 import { appendFileSync, closeSync, fdatasyncSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { chooseWay, fileLine, type PasteWay } from "@agent-orchestrator/plugin-kit/message";
 import { BRACKETED_PASTE, type TerminalModes } from "../modes.ts";
 import type { Program } from "./program.ts";
 import type { Readiness } from "./readiness.ts";
@@ -9,7 +10,7 @@ export interface Outgoing {
   messageId: string | null;
   /** Free of control characters. */
   text: string;
-  paste: "bracketed" | "line" | "file" | null;
+  paste: PasteWay | null;
 }
 
 export type Sent = "written" | "before" | "cancelled" | "gone";
@@ -29,8 +30,6 @@ export interface DeliveryParts {
   paste: Outgoing["paste"];
 }
 
-/** A terminal in line mode keeps 4,095 bytes of a line and drops the rest without a word. */
-const MAX_TYPED_BYTES = 1_024;
 /** A program must see that the paste is over before it sees the Enter. */
 const BEFORE_ENTER_MS = 50;
 
@@ -90,14 +89,16 @@ function remember(dir: string, messageId: string): void {
 
 async function type({ program, modes, dir, paste }: DeliveryParts, message: Outgoing): Promise<void> {
   const enter = program.hasTerminal ? "\r" : "\n";
-  const how = message.paste ?? paste ?? (modes.has(BRACKETED_PASTE) ? "bracketed" : "line");
+  const wanted = message.paste ?? paste;
+  const best = chooseWay(message.text, modes.has(BRACKETED_PASTE));
+  // `line` cannot carry what does not fit into one.
+  const how = wanted === "line" ? chooseWay(message.text, false) : (wanted ?? best);
   if (how === "bracketed") {
     await program.write(`\u001b[200~${message.text}\u001b[201~`);
     await new Promise((resume) => setTimeout(resume, BEFORE_ENTER_MS));
     return await program.write(enter);
   }
-  const isPlainLine = !message.text.includes("\n") && Buffer.byteLength(message.text) <= MAX_TYPED_BYTES;
-  const line = how === "line" && isPlainLine ? message.text : pointTo(dir, message);
+  const line = how === "line" ? message.text : fileLine(keepMessage(dir, message));
   await program.write(program.hasTerminal ? line : line + enter);
   if (!program.hasTerminal) return;
   await new Promise((resume) => setTimeout(resume, BEFORE_ENTER_MS));
@@ -106,11 +107,11 @@ async function type({ program, modes, dir, paste }: DeliveryParts, message: Outg
 
 let unnamed = 0;
 
-function pointTo(dir: string, { messageId, text }: Outgoing): string {
+function keepMessage(dir: string, { messageId, text }: Outgoing): string {
   const folder = join(dir, "messages");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const name = messageId?.replace(/[^A-Za-z0-9_-]/g, "_").slice(0, 80) ?? `unnamed-${++unnamed}`;
   const file = join(folder, `${name}.txt`);
   appendFileSync(file, text, { mode: 0o600, flag: "w" });
-  return `A message for you is in the file ${file} - read all of it and follow it.`;
+  return file;
 }

@@ -1,52 +1,65 @@
 import { systemClock } from "@agent-orchestrator/core/host/clock";
+import { isReadingKeyboard } from "@agent-orchestrator/plugin-kit/keyboard";
 import { lookUp } from "@agent-orchestrator/plugin-kit/process";
 import { BRACKETED_PASTE, type TerminalModes } from "../modes.ts";
 
-/** When the program can take a message. Nothing tells it outright: it is concluded from what it prints, once. */
+/**
+ * When the program can take a message: text that comes before a program's switch to raw mode is lost. Nothing tells it
+ * outright. It is concluded, once, from these signs, best first: bracketed paste turned on; asleep in a read of its
+ * terminal; something printed, and silence; silence without work.
+ */
 export interface Readiness {
   noteOutput(): void;
+  isReady(): boolean;
   onReady(listener: () => void): void;
   stop(): void;
 }
 
-/** A program that turned bracketed paste on reads its keyboard; it only finishes its first picture. */
-const AFTER_PASTE_MS = 100;
-/** One that printed something and is silent since. */
+const STEP_MS = 50;
+/** It only finishes its first picture. */
+const AFTER_PASTE_MS = 120;
+const AFTER_READING_MS = 150;
 const AFTER_OUTPUT_MS = 400;
-/** One that printed nothing: so long, and not while it is still busy loading itself. */
-const SILENT_MS = 1_000;
+const SILENT_MS = 2_000;
 /** One that never stops printing, or loading, is ready then: it has had its time. */
-const AT_LATEST_MS = 8_000;
+const AT_LATEST_MS = 10_000;
 
 export function readiness(modes: TerminalModes, pid: number, hasTerminal: boolean): Readiness {
   const listeners: (() => void)[] = [];
   const began = systemClock.monotonic();
   let hasPrinted = false;
+  let movedAt = began;
+  let cpuMs = 0;
   let isReady = false;
-  let cpu = lookUp(pid)?.cpuMs ?? 0;
-  // A pipe keeps what the program does not read yet.
-  let timer = setTimeout(conclude, hasTerminal ? SILENT_MS : 0);
+  let timer: NodeJS.Timeout | undefined;
 
-  function conclude(): void {
-    const now = lookUp(pid)?.cpuMs ?? 0;
-    const isLoading = !hasPrinted && hasTerminal && now > cpu;
-    if (isLoading && systemClock.monotonic() - began < AT_LATEST_MS) {
-      cpu = now;
-      timer = setTimeout(conclude, SILENT_MS);
-      return;
-    }
-    isReady = true;
-    for (const listener of listeners.splice(0)) listener();
+  function isAble(now: number): boolean {
+    const quietMs = now - movedAt;
+    if (now - began >= AT_LATEST_MS) return true;
+    if (modes.has(BRACKETED_PASTE)) return quietMs >= AFTER_PASTE_MS;
+    if (quietMs >= AFTER_READING_MS && isReadingKeyboard(pid)) return true;
+    return quietMs >= (hasPrinted ? AFTER_OUTPUT_MS : SILENT_MS);
   }
 
+  function look(): void {
+    const now = systemClock.monotonic();
+    const work = lookUp(pid)?.cpuMs ?? cpuMs;
+    // Loading a language's libraries prints nothing, and is no silence.
+    if (work > cpuMs && !hasPrinted) movedAt = now;
+    cpuMs = work;
+    isReady = !hasTerminal || isAble(now);
+    if (!isReady) timer = setTimeout(look, STEP_MS);
+    else for (const listener of listeners.splice(0)) listener();
+  }
+
+  // A pipe keeps what the program does not read yet: then it is ready at once.
+  timer = setTimeout(look, 0);
   return {
     noteOutput() {
-      if (isReady || !hasTerminal) return;
       hasPrinted = true;
-      clearTimeout(timer);
-      const left = Math.max(0, AT_LATEST_MS - (systemClock.monotonic() - began));
-      timer = setTimeout(conclude, Math.min(left, modes.has(BRACKETED_PASTE) ? AFTER_PASTE_MS : AFTER_OUTPUT_MS));
+      if (!isReady) movedAt = systemClock.monotonic();
     },
+    isReady: () => isReady,
     onReady(listener) {
       if (isReady) listener();
       else listeners.push(listener);

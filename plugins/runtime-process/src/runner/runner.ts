@@ -78,11 +78,7 @@ function attend(server: Server, spec: RunSpec, program: Program): void {
   const ready = readiness(modes, program.pid, program.hasTerminal);
   const screen = viewers(program, modes, spec.dir);
   const messages = delivery({ program, modes, readiness: ready, dir: spec.dir, paste: spec.paste });
-  let isReady = false;
-  ready.onReady(() => {
-    isReady = true;
-    hints.hint("ready");
-  });
+  ready.onReady(() => hints.hint("ready"));
   program.onData((bytes) => {
     output.append(bytes);
     screen.show(bytes);
@@ -95,7 +91,7 @@ function attend(server: Server, spec: RunSpec, program: Program): void {
     delivery: messages,
     push: hints,
     viewers: screen,
-    isReady: () => isReady,
+    isReady: () => ready.isReady(),
   });
   program.onExit((code, signal) => {
     const exit: ExitRecord = { code, signal, at: isoNow(systemClock) };
