@@ -1,0 +1,29 @@
+import { join } from "node:path";
+import type { PluginContext } from "@agent-orchestrator/core/slots/common";
+import { exec } from "@agent-orchestrator/plugin-kit/exec";
+import { serverConf } from "./conf.ts";
+
+/** All that our tmux gets to know: each session has an environment of its own. */
+const KEPT = ["PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ", "XDG_RUNTIME_DIR"];
+
+export function baseEnv(context: PluginContext): Record<string, string> {
+  const all = context.env();
+  const kept: Record<string, string> = { TERM: "xterm-256color", SHELL: "/bin/sh" };
+  for (const name of KEPT) if (all[name] !== undefined) kept[name] = all[name];
+  return kept;
+}
+
+export async function confText(context: PluginContext): Promise<string> {
+  const terminal = (await hasTerminfo(context, "tmux-256color")) ? "tmux-256color" : "screen-256color";
+  return serverConf({ userConf: join(context.home, "tmux.conf"), terminal });
+}
+
+/** macOS knows no tmux-256color; a program in an unknown terminal does not start. */
+async function hasTerminfo(context: PluginContext, terminal: string): Promise<boolean> {
+  try {
+    await exec("infocmp", [terminal], { env: baseEnv(context), timeoutMs: 2_000 });
+    return true;
+  } catch {
+    return false; // unknown there, or no infocmp: the older name is known everywhere
+  }
+}

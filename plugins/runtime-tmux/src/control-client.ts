@@ -1,0 +1,116 @@
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { Clock } from "@agent-orchestrator/core/slots/common";
+import { type ControlBlock, controlStream } from "./control-stream.ts";
+import { command } from "./words.ts";
+
+export interface ControlOptions {
+  argv: readonly [string, ...string[]];
+  env: Record<string, string>;
+  clock: Clock;
+  /** Marks the end of our answers; nobody else may guess it. */
+  nonce: string;
+  onNotice(line: string): void;
+  /** The connection ended, whoever ended it. */
+  onClose(): void;
+}
+
+interface Pending {
+  mark: string;
+  lines: string[];
+  failure: string | null;
+  resolve(lines: string[]): void;
+  reject(error: unknown): void;
+}
+
+const DEADLINE_MS = 10_000;
+
+/**
+ * One tmux client that speaks instead of drawing. A command list answers with one block for each command that ran, and
+ * `if-shell` adds blocks of its own: so each list is followed by a mark, and all blocks before the mark are its answer.
+ */
+export class ControlClient {
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #options: ControlOptions;
+  readonly #waiting: Pending[] = [];
+  readonly #over = new AbortController();
+  #stderr = "";
+  #sent = 0;
+  #isClosed = false;
+
+  constructor(options: ControlOptions) {
+    const [file, ...args] = options.argv;
+    this.#options = options;
+    this.#child = spawn(file, args, { env: options.env, stdio: ["pipe", "pipe", "pipe"] });
+    const feed = controlStream({ block: (block) => this.#answer(block), notice: options.onNotice });
+    this.#child.stdout.setEncoding("latin1").on("data", feed);
+    this.#child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      this.#stderr = (this.#stderr + text).slice(-500);
+    });
+    // A write to a client that ended: its close says so.
+    this.#child.stdin.on("error", () => undefined);
+    this.#child.on("error", (error) => this.#end(error.message));
+    this.#child.on("close", () => this.#end(this.#stderr.trim()));
+  }
+
+  /** Runs a command list and answers the lines it printed, as UTF-8. Throws what tmux said when a command failed. */
+  async run(commands: string): Promise<string[]> {
+    if (this.#isClosed) throw gone("");
+    const mark = `${this.#options.nonce}-${++this.#sent}`;
+    const answer = new Promise<string[]>((resolve, reject) => {
+      this.#waiting.push({ mark, lines: [], failure: null, resolve, reject });
+    });
+    this.#child.stdin.write(`${commands}\n${command("display-message", "-p", mark)}\n`);
+    const done = new AbortController();
+    void this.#watchDeadline(AbortSignal.any([done.signal, this.#over.signal]));
+    try {
+      return await answer;
+    } finally {
+      done.abort();
+    }
+  }
+
+  close(): void {
+    this.#child.stdin.end();
+    this.#child.kill("SIGTERM");
+  }
+
+  #answer(block: ControlBlock): void {
+    const head = this.#waiting[0];
+    if (head === undefined) return;
+    if (block.lines.length === 1 && block.lines[0] === head.mark) {
+      this.#waiting.shift();
+      if (head.failure === null) head.resolve(head.lines);
+      else head.reject(new AoError("FAILED", `tmux: ${head.failure}`));
+      return;
+    }
+    const lines = block.lines.map((line) => Buffer.from(line, "latin1").toString("utf8"));
+    if (block.ok) head.lines.push(...lines);
+    else head.failure = lines.join("; ");
+  }
+
+  async #watchDeadline(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#options.clock.sleep(DEADLINE_MS, signal);
+    } catch {
+      return; // answered, or ended
+    }
+    // After a missed answer nothing that follows could be told apart: a new connection is needed.
+    this.#stderr = `no answer within ${DEADLINE_MS / 1000} s`;
+    this.#child.kill("SIGKILL");
+  }
+
+  #end(reason: string): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#over.abort();
+    for (const pending of this.#waiting.splice(0)) pending.reject(gone(reason));
+    this.#options.onClose();
+  }
+}
+
+function gone(reason: string): AoError {
+  return new AoError("UNREACHABLE", `the connection to tmux ended${reason === "" ? "" : `: ${reason}`}`, {
+    hint: "Try again; `ao doctor` shows whether tmux answers.",
+  });
+}

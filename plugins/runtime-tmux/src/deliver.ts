@@ -1,0 +1,100 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { toIso } from "@agent-orchestrator/core/host/clock";
+import { newId } from "@agent-orchestrator/core/host/ids";
+import { cleanMessage } from "@agent-orchestrator/core/host/text";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { SendOptions } from "@agent-orchestrator/core/slots/runtime";
+import { isRunning } from "@agent-orchestrator/plugin-kit/process";
+import { baseEnv } from "./base.ts";
+import type { ControlClient } from "./control-client.ts";
+import { type Desk, keyOf } from "./desk.ts";
+import { isRawTerminal, isReadingKeyboard } from "./keyboard.ts";
+import { chooseWay, fileLine, messageCommand } from "./message.ts";
+import type { Launch } from "./naming.ts";
+import type { Pane } from "./panes.ts";
+import { probePasteMode } from "./paste-probe.ts";
+import { untilReady } from "./readiness.ts";
+import { command } from "./words.ts";
+
+/** Writes one message and one Enter, once per id. */
+export async function deliver(
+  desk: Desk,
+  launch: Launch,
+  { message, options }: { message: string; options: SendOptions },
+): Promise<void> {
+  const found = await desk.paneOf(launch);
+  if (found === undefined || !runs(desk, launch)) throw goneError(launch);
+  const { client, pane } = found;
+  if (!(await settle(desk, { client, pane }, options.signal))) throw goneError(launch);
+  const text = cleanMessage(message);
+  const isBracketed = await pasteMode(desk, { client, pane });
+  const way = options.paste ?? launch.paste ?? chooseWay(text, isBracketed);
+  const id = options.id ?? newId();
+  const written = way === "file" ? fileLine(writeMessageFile(desk, launch, { id, text })) : text;
+  options.signal?.throwIfAborted();
+  const [outcome] = await client.run(messageCommand({ paneId: pane.paneId, id, text: written, way, isBracketed }));
+  if (outcome === "dead") throw goneError(launch);
+  if (outcome !== "written" && outcome !== "already")
+    throw new AoError("FAILED", `tmux answered: ${outcome ?? "nothing"}`);
+}
+
+/** Whether the program takes messages now, waiting for it where it was just started. False: it ended first. */
+export async function settle(
+  desk: Desk,
+  { client, pane }: { client: ControlClient; pane: Pane },
+  signal?: AbortSignal,
+): Promise<boolean> {
+  if (pane.isReady) return true;
+  const { clock } = desk.context;
+  const agentPid = (): number | undefined => desk.records.readPid(keyOf(pane))?.agent.pid;
+  const probe = {
+    clock,
+    isRaw: () => isRawTerminal(pane.tty, baseEnv(desk.context)),
+    isReadingKeyboard: () => {
+      const pid = agentPid();
+      return pid !== undefined && isReadingKeyboard(pid);
+    },
+    isAlive: () => runs(desk, { key: keyOf(pane) }),
+  };
+  if (!(await untilReady(pane, probe, signal))) return false;
+  if (!pane.isReady) {
+    pane.isReady = true;
+    desk.watches.tell(keyOf(pane), { kind: "ready", at: toIso(clock.now()) });
+    await client.run(command("set-option", "-p", "-t", pane.paneId, "@ao_ready", "1"));
+  }
+  return true;
+}
+
+function runs(desk: Desk, launch: Pick<Launch, "key">): boolean {
+  const record = desk.records.readPid(launch.key);
+  return record !== null && isRunning(record.agent);
+}
+
+async function pasteMode(desk: Desk, { client, pane }: { client: ControlClient; pane: Pane }): Promise<boolean> {
+  if (pane.isBracketed !== null) return pane.isBracketed;
+  const probe = {
+    client,
+    clock: desk.context.clock,
+    argv: desk.server.argv(),
+    listen: (listener: (paneId: string, text: string) => void) => desk.listen(listener),
+  };
+  const seen = await probePasteMode(pane, probe);
+  // What the program said meanwhile is newer.
+  pane.isBracketed ??= seen;
+  return pane.isBracketed ?? false;
+}
+
+function writeMessageFile(desk: Desk, launch: Launch, { id, text }: { id: string; text: string }): string {
+  const dir = join(launch.sessionDir ?? join(desk.context.stateDir, "sessions", launch.name), "messages");
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const path = join(dir, `${id.replace(/[^A-Za-z0-9_-]/g, "_")}.md`);
+  writeFileSync(path, text.endsWith("\n") ? text : `${text}\n`, { mode: 0o600 });
+  return path;
+}
+
+function goneError(launch: Launch): AoError {
+  return new AoError("UNAVAILABLE", `the program of ${launch.sessionId} has ended`, {
+    hint: `ao restore ${launch.sessionId} starts it again in the same conversation.`,
+  });
+}

@@ -1,0 +1,51 @@
+import type { CallOptions } from "@agent-orchestrator/core/slots/common";
+import { endTree } from "@agent-orchestrator/plugin-kit/process-tree";
+import { type Desk, marksOf } from "./desk.ts";
+import type { Launch } from "./naming.ts";
+import { command } from "./words.ts";
+
+const GRACE_MS = 5_000;
+/** A shell at its prompt ignores TERM, but not that its terminal closes. */
+const CLOSE_AFTER_MS = 1_000;
+
+/** Ends one launch: its program and all that came of it, its window, its records. Whatever is gone already is fine. */
+export async function end(desk: Desk, launch: Launch, options: CallOptions): Promise<void> {
+  const found = await desk.paneOf(launch);
+  const ending = endLaunch(desk, launch, options);
+  const closing = new AbortController();
+  const close = async (): Promise<void> => {
+    if (found === undefined) return;
+    desk.panes.drop(found.pane);
+    const { client, pane } = found;
+    await client.run(command("kill-window", "-t", pane.windowId)).catch(() => undefined); // gone meanwhile: as wanted
+  };
+  const closeEarly = desk.context.clock.sleep(CLOSE_AFTER_MS, closing.signal).then(close, () => undefined); // ended before
+  try {
+    await ending;
+  } finally {
+    closing.abort();
+    await closeEarly;
+  }
+  await close();
+  // A shell that a human opened beside the agent goes with the session, unless a later launch has its name.
+  if (found !== undefined && desk.panes.byName(launch.name) === undefined) {
+    await found.client.run(command("kill-session", "-t", `=${launch.name}:`)).catch(() => undefined); // it went by itself
+  }
+}
+
+/** The processes and records of one launch. */
+export async function endLaunch(
+  desk: Desk,
+  launch: Pick<Launch, "name" | "key">,
+  options: CallOptions = {},
+): Promise<void> {
+  const record = desk.records.readPid(launch.key);
+  await endTree({
+    roots: record === null ? [] : [record.agent, record.runner],
+    marks: marksOf(desk, launch),
+    clock: desk.context.clock,
+    graceMs: GRACE_MS,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+  desk.records.remove(launch.key);
+}

@@ -1,0 +1,24 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { PluginContext, PluginManifest, PluginModule } from "@agent-orchestrator/core/slots/common";
+import type { Runtime } from "@agent-orchestrator/core/slots/runtime";
+import { z } from "zod";
+import { createTmuxRuntime } from "./runtime.ts";
+
+export const manifest: PluginManifest = {
+  name: "tmux",
+  slot: "runtime",
+  description: "agents in tmux sessions on a server of our own",
+  version: "0.1.0",
+};
+
+const Options = z.strictObject({
+  /** The tmux program. */
+  program: z.string().min(1).default("tmux"),
+});
+
+export function create(config: Record<string, unknown> = {}, context?: PluginContext): Runtime {
+  if (context === undefined) throw new AoError("PLUGIN", "the tmux runtime needs a home: it cannot run by itself");
+  return createTmuxRuntime(context, Options.parse(config).program);
+}
+
+export default { manifest, create } satisfies PluginModule<Runtime>;

@@ -1,0 +1,70 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import { command, inTurn, when } from "./words.ts";
+
+export type PasteWay = "bracketed" | "line" | "file";
+
+/** macOS takes 1,024 bytes of a line in a cooked terminal, Linux 4,096; what is over is dropped without a word. */
+export const LONGEST_LINE_BYTES = 1_000;
+
+/** How a message reaches a program that has bracketed paste on, or has not. */
+export function chooseWay(text: string, isBracketed: boolean): PasteWay {
+  if (isBracketed) return "bracketed";
+  return text.includes("\n") || Buffer.byteLength(text) > LONGEST_LINE_BYTES ? "file" : "line";
+}
+
+/** The one line that stands for a message kept in a file. */
+export const fileLine = (path: string): string => `Read the file ${path} and do what it says: it is a message for you.`;
+
+export interface MessageCommand {
+  paneId: string;
+  id: string;
+  text: string;
+  way: PasteWay;
+  /** The program has bracketed paste on: tmux writes the marks itself. */
+  isBracketed: boolean;
+}
+
+const FORCED = { open: ["1b", "5b", "32", "30", "30", "7e"], close: ["1b", "5b", "32", "30", "31", "7e"] };
+
+/**
+ * One command list that the server runs as a whole: looks whether this id was written before, leaves copy mode (in it tmux would
+ * paste without marks, and a key would go to copy mode), pastes, and notes the id on the pane. Prints `written`, `already` or `dead`;
+ * fails when there is no such pane. The test for a dead pane is vital: tmux 3.3a dies when it pastes into one.
+ */
+export function messageCommand({ paneId, id, text, way, isBracketed }: MessageCommand): string {
+  const noted = `@ao_m_${optionName(id)}`;
+  const say = (what: string): string => command("display-message", "-p", what);
+  const write = inTurn(
+    command("copy-mode", "-q", "-t", paneId),
+    ...pasteCommands({ paneId, text, way, isBracketed, buffer: `ao-${optionName(id)}` }),
+    command("set-option", "-p", "-t", paneId, noted, "1"),
+    say("written"),
+  );
+  const fresh = when(paneId, `#{${noted}}`, { yes: say("already"), no: write });
+  return inTurn(
+    command("set-option", "-p", "-t", paneId, "@ao_last_msg", id),
+    when(paneId, "#{pane_dead}", { yes: say("dead"), no: fresh }),
+  );
+}
+
+function pasteCommands(what: Omit<MessageCommand, "id"> & { buffer: string }): string[] {
+  const { paneId, text, way, isBracketed, buffer } = what;
+  // A line feed that tmux turns into CR is the Enter: unlike a key it needs no key table, and tmux 3.7 leaves it alone.
+  const enter = [
+    command("set-buffer", "-b", "ao-enter", "\n"),
+    command("paste-buffer", "-d", "-b", "ao-enter", "-t", paneId),
+  ];
+  if (text === "") return enter;
+  const fill = command("set-buffer", "-b", buffer, "--", text);
+  if (way !== "bracketed") return [fill, command("paste-buffer", "-d", "-b", buffer, "-t", paneId), ...enter];
+  const paste = command("paste-buffer", "-p", "-r", "-d", "-b", buffer, "-t", paneId);
+  if (isBracketed) return [fill, paste, ...enter];
+  const mark = (bytes: string[]): string => command("send-keys", "-H", "-t", paneId, ...bytes);
+  return [mark(FORCED.open), fill, paste, mark(FORCED.close), ...enter];
+}
+
+function optionName(id: string): string {
+  if (!/^[A-Za-z0-9_-]{1,128}$/.test(id))
+    throw new AoError("USAGE", "a message's id has letters, digits, - and _ only");
+  return id;
+}

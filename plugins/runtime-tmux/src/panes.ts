@@ -1,0 +1,87 @@
+import type { ControlClient } from "./control-client.ts";
+import { HUB } from "./naming.ts";
+import type { PasteMode } from "./paste-mode.ts";
+import { command, inTurn } from "./words.ts";
+
+/** What is known of one agent's pane. Lives as long as the pane or our connection's memory of it. */
+export interface Pane extends PasteMode {
+  name: string;
+  intent: string;
+  paneId: string;
+  windowId: string;
+  tty: string;
+  /** Monotonic time since when we watch it, and of its last output. */
+  seenAtMs: number;
+  outputAtMs: number | null;
+  /** Its program has settled and takes messages. */
+  isReady: boolean;
+}
+
+export interface PaneRow {
+  paneId: string;
+  windowId: string;
+  tty: string;
+  isReady: boolean;
+  intent: string;
+  name: string;
+  session: string;
+}
+
+const ROW = ["pane_id", "window_id", "pane_tty", "@ao_ready", "@ao_intent", "@ao_name", "session_name"];
+
+/** Every pane of every agent, once for each session it is linked into. */
+export async function listRows(client: ControlClient): Promise<PaneRow[]> {
+  const lines = await client.run(command("list-panes", "-a", "-F", ROW.map((name) => `#{${name}}`).join("\t")));
+  return lines.flatMap((line) => {
+    const [paneId, windowId, tty, ready, intent, name, session] = line.split("\t");
+    if (!paneId || !windowId || tty === undefined || !intent || !name || session === undefined) return [];
+    return [{ paneId, windowId, tty, isReady: ready === "1", intent, name, session }];
+  });
+}
+
+/**
+ * Makes the hub and the sessions agree: an agent's window that the hub lacks is linked in; one whose own session was closed by
+ * a human lives on in the hub alone, and is ended. Answers the panes that are left.
+ */
+export async function settleLinks(client: ControlClient): Promise<PaneRow[]> {
+  const rows = await listRows(client);
+  const byPane = new Map<string, PaneRow[]>();
+  for (const row of rows) byPane.set(row.paneId, [...(byPane.get(row.paneId) ?? []), row]);
+  const left: PaneRow[] = [];
+  for (const links of byPane.values()) {
+    const own = links.find((row) => row.session === row.name);
+    if (own === undefined) {
+      const window = links[0]?.windowId ?? "";
+      await client.run(command("kill-window", "-t", window)).catch(() => undefined); // gone meanwhile: as wanted
+      continue;
+    }
+    if (!links.some((row) => row.session === HUB)) await client.run(linkIntoHub(own.windowId));
+    left.push(own);
+  }
+  return left;
+}
+
+export const linkIntoHub = (window: string): string => command("link-window", "-d", "-s", window, "-t", `=${HUB}:`);
+
+export interface NewSession {
+  name: string;
+  sessionId: string;
+  title: string;
+  intent: string;
+  argv: readonly string[];
+}
+
+const NEW_ROW = ["pane_id", "window_id", "pane_tty"].map((name) => `#{${name}}`).join("\t");
+
+/** One command list: tmux runs all of it or, at the first failure, no more of it; our death changes nothing. */
+export function newSession({ name, sessionId, title, intent, argv }: NewSession): string {
+  const own = `=${name}:`;
+  return inTurn(
+    command("new-session", "-d", "-P", "-F", NEW_ROW, "-s", name, "-n", "agent", "-x", "200", "-y", "50", ...argv),
+    command("set-option", "-p", "-t", own, "@ao_intent", intent),
+    command("set-option", "-p", "-t", own, "@ao_name", name),
+    command("set-option", "-t", own, "@ao_session", sessionId),
+    command("set-option", "-t", own, "@ao_title", title),
+    linkIntoHub(own),
+  );
+}

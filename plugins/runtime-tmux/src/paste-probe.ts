@@ -1,0 +1,69 @@
+import type { Clock } from "@agent-orchestrator/core/slots/common";
+import type { ControlClient } from "./control-client.ts";
+import { HUB } from "./naming.ts";
+import type { Pane } from "./panes.ts";
+import { command, inTurn } from "./words.ts";
+
+export interface PasteProbe {
+  client: ControlClient;
+  clock: Clock;
+  /** `tmux -S …`, for a client of the same server. */
+  argv: readonly string[];
+  /** Calls back with every notice until the answer is called. */
+  listen(listener: (paneId: string, text: string) => void): () => void;
+}
+
+const STEP_MS = 5;
+const LONGEST_MS = 1_000;
+
+/**
+ * Learns whether a program has bracketed paste on when its output was not followed from the start. tmux since 3.7 says so. An
+ * older one tells each terminal that attaches: so a client is attached inside a pane of the hub for a moment, and what tmux sends
+ * to that terminal is read. The window keeps its size meanwhile. null: it did not come to light.
+ */
+export async function probePasteMode(pane: Pane, probe: PasteProbe): Promise<boolean | null> {
+  const { client } = probe;
+  const [flag] = await client.run(command("display-message", "-p", "-t", pane.paneId, "#{bracket_paste_flag}"));
+  if (flag === "0" || flag === "1") return flag === "1";
+  return drawnPasteMode(pane, probe);
+}
+
+async function drawnPasteMode(pane: Pane, { client, clock, argv, listen }: PasteProbe): Promise<boolean | null> {
+  const drawn = new Map<string, string>();
+  const stop = listen((paneId, text) => void drawn.set(paneId, ((drawn.get(paneId) ?? "") + text).slice(0, 65_536)));
+  const [tmux = "tmux", ...rest] = argv;
+  const viewer = ["env", "-u", "TMUX", "-u", "TMUX_PANE", tmux, "-u", "-T", "bpaste", ...rest];
+  let probePane: string | undefined;
+  try {
+    const lines = await client.run(
+      inTurn(
+        command("set-option", "-w", "-t", pane.windowId, "window-size", "manual"),
+        command(
+          ...["new-window", "-d", "-t", `=${HUB}:`, "-n", "probe", "-P", "-F", "#{pane_id}"],
+          ...[...viewer, "attach-session", "-f", "read-only,ignore-size", "-t", `=${pane.name}:`],
+        ),
+      ),
+    );
+    probePane = lines[0];
+    const end = clock.monotonic() + LONGEST_MS;
+    while (probePane !== undefined && clock.monotonic() < end) {
+      const seen = readDrawing(drawn.get(probePane) ?? "");
+      if (seen !== null) return seen;
+      await clock.sleep(STEP_MS);
+    }
+    return null;
+  } finally {
+    stop();
+    // Kill and restore in turn: with the client gone nothing is left that could resize the window.
+    if (probePane !== undefined) await client.run(command("kill-pane", "-t", probePane)).catch(() => undefined);
+    await client.run(command("set-option", "-w", "-u", "-t", pane.windowId, "window-size")).catch(() => undefined);
+  }
+}
+
+/** tmux sets the modes first, off and then as the pane has them, and draws rows (each ends with "erase to the end") after that. */
+function readDrawing(text: string): boolean | null {
+  const on = text.lastIndexOf("\\033[?2004h");
+  if (on >= 0) return true;
+  const off = text.indexOf("\\033[?2004l");
+  return off >= 0 && text.indexOf("\\033[K", off) >= 0 ? false : null;
+}

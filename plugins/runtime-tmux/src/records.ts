@@ -1,0 +1,95 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { constants } from "node:os";
+import { join } from "node:path";
+import { toIso } from "@agent-orchestrator/core/host/clock";
+import type { ProcessInfo } from "@agent-orchestrator/core/slots/runtime";
+import type { ProcessRef } from "@agent-orchestrator/plugin-kit/process";
+
+export interface LaunchRecord {
+  agent: ProcessRef;
+  /** Its parent, which leads the POSIX session of the pane. */
+  runner: ProcessRef;
+}
+
+/** What the runners leave: one flat folder, `{session name}.{intent}.{launch|pid|exit}`, so that one watcher sees all. */
+export class Records {
+  readonly dir: string;
+
+  constructor(dir: string) {
+    this.dir = dir;
+  }
+
+  path(key: string): string {
+    return join(this.dir, key);
+  }
+
+  open(): void {
+    mkdirSync(this.dir, { recursive: true, mode: 0o700 });
+  }
+
+  /** Mode 0600: it holds the environment. */
+  writeLaunch(key: string, text: string): void {
+    this.open();
+    const path = `${this.path(key)}.launch`;
+    rmSync(`${path}.tmp`, { force: true });
+    writeFileSync(`${path}.tmp`, text, { mode: 0o600, flag: "wx" });
+    renameSync(`${path}.tmp`, path);
+  }
+
+  hasLaunch(key: string): boolean {
+    return existsSync(`${this.path(key)}.launch`);
+  }
+
+  /** null: the program was not started, or its records were removed. */
+  readPid(key: string): LaunchRecord | null {
+    const lines = read(`${this.path(key)}.pid`)?.split("\n") ?? [];
+    const [pid, startId, runnerPid, runnerStartId] = lines.map((line) => line.trim());
+    if (!startId || !runnerStartId || !/^[1-9]\d*$/.test(`${pid}`) || !/^[1-9]\d*$/.test(`${runnerPid}`)) return null;
+    return { agent: { pid: Number(pid), startId }, runner: { pid: Number(runnerPid), startId: runnerStartId } };
+  }
+
+  readExit(key: string): ProcessInfo["exit"] {
+    const path = `${this.path(key)}.exit`;
+    const text = read(path);
+    if (text === null || !/^\d+\n$/.test(text)) return null;
+    return { ...exitOf(Number(text)), at: toIso(statSync(path).mtimeMs) };
+  }
+
+  /** Keys of every launch of this session name that left something, or of all. */
+  keys(name?: string): string[] {
+    let files: string[];
+    try {
+      files = readdirSync(this.dir);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+      throw error;
+    }
+    const keys = new Set<string>();
+    for (const file of files) {
+      const match = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\./.exec(file);
+      if (match !== null && (name === undefined || match[1] === name)) keys.add(`${match[1]}.${match[2]}`);
+    }
+    return [...keys];
+  }
+
+  remove(key: string): void {
+    for (const suffix of ["launch", "launch.tmp", "pid", "pid.tmp", "exit", "exit.tmp"]) {
+      rmSync(`${this.path(key)}.${suffix}`, { force: true });
+    }
+  }
+}
+
+/** A shell reports a death by signal as 128 + its number, as programs that catch one do by themselves. */
+function exitOf(status: number): { code: number | null; signal: string | null } {
+  const signal = Object.entries(constants.signals).find(([, number]) => status === 128 + number)?.[0];
+  return signal === undefined ? { code: status, signal: null } : { code: null, signal };
+}
+
+function read(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
+}

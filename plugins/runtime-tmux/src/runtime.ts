@@ -1,0 +1,93 @@
+import { isoNow } from "@agent-orchestrator/core/host/clock";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { PluginContext, RuntimeHandle } from "@agent-orchestrator/core/slots/common";
+import type { AttachInfo, Runtime, RuntimeFact } from "@agent-orchestrator/core/slots/runtime";
+import { checkTmux } from "./check.ts";
+import { deliver, settle } from "./deliver.ts";
+import { Desk } from "./desk.ts";
+import { end } from "./end.ts";
+import { listLaunches, metricsOf, outputOfPane, processOf } from "./look.ts";
+import { launchOf, RUNTIME_NAME } from "./naming.ts";
+import { ring } from "./ring.ts";
+import { start } from "./start.ts";
+import { command, inTurn } from "./words.ts";
+
+/** Agents in tmux sessions of our own server. Every instance finds what earlier ones started. */
+export function createTmuxRuntime(context: PluginContext, program = "tmux"): Required<Runtime> {
+  const desk = new Desk(context, program);
+  return {
+    name: RUNTIME_NAME,
+    create: (config, options = {}) => start(desk, config, options),
+    destroy: (handle, options = {}) => end(desk, launchOf(handle), options),
+    sendMessage: (handle, message, options = {}) => deliver(desk, launchOf(handle), { message, options }),
+    getOutput: (handle, lines = 200) => outputOfPane(desk, launchOf(handle), lines),
+    isAlive: async (handle, options = {}) => (await processOf(desk, launchOf(handle), options)).alive,
+    getProcess: (handle, options = {}) => processOf(desk, launchOf(handle), options),
+    getMetrics: async (handle) => metricsOf(desk, launchOf(handle)),
+    getAttachInfo: (handle) => attachInfo(desk, handle),
+    watch: (handle, onFact) => watch(desk, handle, onFact),
+    sendKeys: (handle, keys) => sendKeys(desk, handle, keys),
+    ring: (handle, text) => ring(desk, launchOf(handle), text),
+    list: () => listLaunches(desk),
+    check: () => checkTmux(desk, program),
+    close: () => close(desk),
+  };
+}
+
+async function attachInfo(desk: Desk, handle: RuntimeHandle): Promise<AttachInfo> {
+  const launch = launchOf(handle);
+  const found = await desk.paneOf(launch);
+  if (found === undefined) throw new AoError("UNAVAILABLE", `the terminal of ${launch.sessionId} is gone`);
+  const [prefix = "C-b"] = await found.client.run(command("display-message", "-p", "#{prefix}"));
+  // Inside the user's own tmux ours would refuse to nest: its marks are taken away.
+  const clean = ["env", "-u", "TMUX", "-u", "TMUX_PANE"];
+  return {
+    argv: [...clean, ...desk.server.argv("-u", "attach-session", "-t", `=${launch.name}:`)],
+    detachHint: `Leave with ${prefix.replace("C-", "Ctrl-")} d; the agent goes on.`,
+  };
+}
+
+async function watch(
+  desk: Desk,
+  handle: RuntimeHandle,
+  onFact: (fact: RuntimeFact) => void,
+): Promise<{ stop(): Promise<void> }> {
+  const launch = launchOf(handle);
+  desk.records.open();
+  const found = await desk.paneOf(launch);
+  const remove = desk.watches.add(launch.key, onFact);
+  const stopping = new AbortController();
+  if (found !== undefined) {
+    // A pane that was ready before is told as ready again: facts are hints, and this listener has not heard it.
+    if (found.pane.isReady) onFact({ kind: "ready", at: isoNow(desk.context.clock) });
+    else settle(desk, found, AbortSignal.any([stopping.signal, desk.closing])).catch(() => undefined); // stopped, or told as lost
+  }
+  return {
+    async stop() {
+      stopping.abort();
+      remove();
+    },
+  };
+}
+
+async function sendKeys(desk: Desk, handle: RuntimeHandle, keys: readonly string[]): Promise<void> {
+  const launch = launchOf(handle);
+  const found = await desk.paneOf(launch);
+  if (found === undefined) throw new AoError("UNAVAILABLE", `the terminal of ${launch.sessionId} is gone`);
+  const { client, pane } = found;
+  await client.run(
+    inTurn(command("copy-mode", "-q", "-t", pane.paneId), command("send-keys", "-t", pane.paneId, ...keys)),
+  );
+}
+
+/** A server that holds no agent, living or dead, has nothing to wait for. */
+async function close(desk: Desk): Promise<void> {
+  try {
+    const client = await desk.server.client({ start: false });
+    if (client !== null && (await listLaunches(desk)).length === 0) await client.run(command("kill-server"));
+  } catch (error) {
+    desk.context.log.debug("tmux: closed without a last look", { error: String(error) });
+  } finally {
+    desk.close();
+  }
+}

@@ -1,0 +1,170 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { createConnection } from "node:net";
+import { dirname } from "node:path";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { Clock, Log } from "@agent-orchestrator/core/slots/common";
+import { exec } from "@agent-orchestrator/plugin-kit/exec";
+import { ControlClient } from "./control-client.ts";
+import { HUB } from "./naming.ts";
+
+export interface ServerOptions {
+  program: string;
+  socketPath: string;
+  confPath: string;
+  /** Written to `confPath` before a start. */
+  conf(): Promise<string>;
+  env(): Record<string, string>;
+  clock: Clock;
+  log: Log;
+  newNonce(): string;
+}
+
+export interface ServerEvents {
+  notice(line: string): void;
+  /** A connection stands: take stock before anybody uses it. */
+  connected(client: ControlClient): Promise<void>;
+  /** The server is certainly gone, and all its sessions with it. */
+  lost(reason: string): void;
+}
+
+/** Taller by the status line than what agents get, so that a probing client of the hub's size resizes nothing. */
+const HUB_SIZE = ["-x", "200", "-y", "51"];
+const TIMEOUT_MS = 10_000;
+
+/** Our own tmux server and the one connection to it: started on demand, reconnected when it breaks. */
+export class TmuxServer {
+  readonly #options: ServerOptions;
+  readonly #events: ServerEvents;
+  readonly #closing = new AbortController();
+  #client: ControlClient | null = null;
+  #connecting: Promise<ControlClient | null> | null = null;
+
+  constructor(options: ServerOptions, events: ServerEvents) {
+    this.#options = options;
+    this.#events = events;
+  }
+
+  /** null: there is certainly no server, and none was to be started. */
+  async client({ start }: { start: boolean }): Promise<ControlClient | null> {
+    if (this.#client !== null) return this.#client;
+    if (this.#closing.signal.aborted) throw new AoError("UNREACHABLE", "the tmux runtime was closed");
+    const found = await this.#joinConnecting(false);
+    return found === null && start ? this.#joinConnecting(true) : found;
+  }
+
+  /** The command line of our server. */
+  argv(...args: string[]): [string, ...string[]] {
+    return [this.#options.program, "-S", this.#options.socketPath, ...args];
+  }
+
+  close(): void {
+    this.#closing.abort();
+    this.#client?.close();
+    this.#client = null;
+  }
+
+  async #joinConnecting(start: boolean): Promise<ControlClient | null> {
+    while (this.#connecting !== null) {
+      const client = await this.#connecting;
+      if (client !== null) return client;
+      if (!start) return null;
+    }
+    this.#connecting = this.#connect(start).finally(() => {
+      this.#connecting = null;
+    });
+    return this.#connecting;
+  }
+
+  async #connect(start: boolean): Promise<ControlClient | null> {
+    if (!(await isListening(this.#options.socketPath))) {
+      if (!start) return null;
+      await this.#start();
+    }
+    let client = await this.#attach();
+    if (client === null) {
+      await this.#start(); // the server lives, but its hub was closed by hand
+      client = await this.#attach();
+    }
+    if (client === null) throw new AoError("UNREACHABLE", "tmux started, but does not let us in");
+    this.#client = client;
+    try {
+      await this.#events.connected(client);
+    } catch (error) {
+      this.#client = null;
+      client.close();
+      throw error;
+    }
+    return client;
+  }
+
+  async #start(): Promise<void> {
+    const { confPath, socketPath, program } = this.#options;
+    if (Buffer.byteLength(socketPath) > 100) throw new AoError("CONFIG", `too long for a socket: ${socketPath}`);
+    mkdirSync(dirname(socketPath), { recursive: true, mode: 0o700 });
+    mkdirSync(dirname(confPath), { recursive: true, mode: 0o700 });
+    writeFileSync(confPath, await this.#options.conf(), { mode: 0o600 });
+    // `cat` waits for a keyboard that nobody has: the hub costs nothing.
+    const hub = ["new-session", "-d", "-s", HUB, "-n", "hub", ...HUB_SIZE, "cat", "-u"];
+    const [, ...args] = this.argv("-f", confPath, ...hub);
+    await exec(program, args, { env: this.#options.env(), timeoutMs: TIMEOUT_MS, cwd: "/" });
+  }
+
+  /** null: there is no hub. */
+  async #attach(): Promise<ControlClient | null> {
+    let client: ControlClient | null = null;
+    client = new ControlClient({
+      argv: this.argv("-C", "attach-session", "-t", `=${HUB}:`, "-f", "ignore-size,pause-after=2"),
+      env: this.#options.env(),
+      clock: this.#options.clock,
+      nonce: this.#options.newNonce(),
+      onNotice: (line) => this.#events.notice(line),
+      onClose: () => {
+        if (client === null || this.#client !== client) return;
+        this.#client = null;
+        void this.#reconnect();
+      },
+    });
+    try {
+      await client.run("refresh-client -l");
+      return client;
+    } catch (error) {
+      client.close();
+      if (error instanceof Error && /can't find session|no sessions/.test(error.message)) return null;
+      throw error;
+    }
+  }
+
+  async #reconnect(): Promise<void> {
+    const { clock, log, socketPath } = this.#options;
+    const signal = this.#closing.signal;
+    try {
+      for (let pauseMs = 50; !signal.aborted; pauseMs = Math.min(pauseMs * 2, 5_000)) {
+        await clock.sleep(pauseMs, signal);
+        try {
+          if (await this.client({ start: false })) return;
+          if (!(await isListening(socketPath))) return this.#events.lost("the tmux server has ended");
+        } catch (error) {
+          log.debug("tmux: not reconnected yet", { error: String(error) });
+        }
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error; // closed while waiting: nobody is interested any more
+    }
+  }
+}
+
+/** false only when nobody can be listening there. */
+export function isListening(path: string): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const socket = createConnection({ path });
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", (error: NodeJS.ErrnoException) => {
+      socket.destroy();
+      if (error.code === "ENOENT" || error.code === "ECONNREFUSED") resolve(false);
+      else reject(new AoError("UNREACHABLE", `tmux's socket cannot be asked: ${error.message}`, { cause: error }));
+    });
+  });
+}

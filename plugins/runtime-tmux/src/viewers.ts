@@ -1,0 +1,81 @@
+import type { Clock } from "@agent-orchestrator/core/slots/common";
+import type { ControlClient } from "./control-client.ts";
+import { command } from "./words.ts";
+
+interface Viewer {
+  /** Seconds since the epoch: what came up to then is known. */
+  knownUntil: number;
+}
+
+export interface ViewersOptions {
+  clock: Clock;
+  /** Null while there is no connection. */
+  client(): ControlClient | null;
+  /** Somebody typed in a terminal that shows this session. */
+  onTyped(session: string, atMs: number): void;
+}
+
+const ROW = ["client_name", "client_session", "client_activity", "client_created", "client_prefix", "pane_in_mode"];
+const HUMANS = "#{&&:#{==:#{client_control_mode},0},#{==:#{client_readonly},0}}";
+const STEP_MS = 1_000;
+/** Terminals answer tmux's questions just after they attach, and tmux takes that for activity. */
+const SETTLE_S = 1;
+
+/**
+ * Tells typing from watching. tmux keeps the time of each client's last key; only while a human is attached is it asked, once a
+ * second over the connection that is there anyway. Scrolling back (copy mode) and the prefix key, as for detaching, are no typing.
+ */
+export class Viewers {
+  readonly #options: ViewersOptions;
+  readonly #viewers = new Map<string, Viewer>();
+  #isLooking = false;
+  #wantsLook = false;
+
+  constructor(options: ViewersOptions) {
+    this.#options = options;
+  }
+
+  /** Somebody attached, or a connection was made: looks until nobody is attached any more. */
+  async look(signal: AbortSignal): Promise<void> {
+    this.#wantsLook = true;
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    try {
+      while (this.#wantsLook && !signal.aborted) {
+        this.#wantsLook = (await this.#askOnce()) > 0;
+        if (this.#wantsLook) await this.#options.clock.sleep(STEP_MS, signal);
+      }
+    } catch {
+      // The connection broke or was closed: the next one looks again.
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+
+  async #askOnce(): Promise<number> {
+    const client = this.#options.client();
+    if (client === null) return 0;
+    const format = ROW.map((name) => `#{${name}}`).join("\t");
+    const lines = await client.run(command("list-clients", "-F", `#{?${HUMANS},${format},}`));
+    const present = new Set<string>();
+    for (const line of lines) {
+      const [name, session, activity, created, prefix, inMode] = line.split("\t");
+      if (!name || session === undefined) continue;
+      present.add(`${name} ${session}`);
+      const quiet = prefix === "1" || inMode === "1";
+      this.#judge(`${name} ${session}`, { session, activity: Number(activity), created: Number(created), quiet });
+    }
+    for (const name of this.#viewers.keys()) if (!present.has(name)) this.#viewers.delete(name);
+    return present.size;
+  }
+
+  #judge(name: string, row: { session: string; activity: number; created: number; quiet: boolean }): void {
+    const known = this.#viewers.get(name)?.knownUntil ?? row.created + SETTLE_S;
+    if (row.activity <= known) {
+      this.#viewers.set(name, { knownUntil: known });
+      return;
+    }
+    this.#viewers.set(name, { knownUntil: row.activity });
+    if (!row.quiet) this.#options.onTyped(row.session, row.activity * 1000);
+  }
+}
