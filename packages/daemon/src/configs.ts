@@ -40,116 +40,144 @@ export interface Configs {
 }
 
 interface Deps {
-  store(): Store;
+  store: Store;
   engine(): Engine;
   home: string;
   env: Env;
   log: Log;
 }
 
-export function createConfigs(deps: Deps): Configs {
-  const loaded = new Map<string, InstanceConfig>();
-  const founds = new Map<string, FoundConfig>();
-  const envs = new Map<string, Env>();
-  const broken = new Map<string, string>();
-  const listeners = new Set<(instance: InstanceConfig) => void>();
-  let secrets: string[] = [];
+export const createConfigs = (deps: Deps): Configs => new LoadedConfigs(deps);
 
-  const envOf = (id: string): Env => envs.get(id) ?? deps.env;
-  const world = (id: string): ConfigWorld => ({
-    home: deps.home,
-    userHome: envOf(id).HOME ?? homedir(),
-    env: envOf(id),
-    embedded: EMBEDDED_DEFAULTS,
-    trustedPinOf: (instanceId) => deps.store().state.instances[instanceId]?.trustedPin ?? null,
-  });
+class LoadedConfigs implements Configs {
+  readonly #deps: Deps;
+  readonly #loaded = new Map<string, InstanceConfig>();
+  readonly #founds = new Map<string, FoundConfig>();
+  readonly #envs = new Map<string, Env>();
+  readonly #broken = new Map<string, string>();
+  readonly #listeners = new Set<(instance: InstanceConfig) => void>();
+  #secrets: string[] = [];
 
-  function read(found: FoundConfig): InstanceConfig {
-    const instance = loadConfig(found, world(found.instanceId));
-    founds.set(found.instanceId, found);
-    loaded.set(found.instanceId, instance);
-    broken.delete(found.instanceId);
-    secrets = [...new Set([...secrets, ...secretValues(instance.notifiers, envOf(found.instanceId))])];
-    for (const listener of listeners) listener(instance);
-    return instance;
+  constructor(deps: Deps) {
+    this.#deps = deps;
   }
 
-  async function forCaller(caller: Caller): Promise<InstanceConfig> {
+  async forCaller(caller: Caller): Promise<InstanceConfig> {
+    const { store, home } = this.#deps;
     const found = findConfig({
       cwd: caller.cwd,
-      home: deps.home,
+      home,
       ...(caller.configPath === undefined ? {} : { explicit: caller.configPath }),
       env: { AO_CONFIG_PATH: caller.env?.AO_CONFIG_PATH, AO_SESSION_ID: caller.sessionId },
-      ownerOf: (path) => ownerOf(deps.store(), (root) => path === root || path.startsWith(`${root}/`)),
-      ownerOfSession: (id) => ownerOf(deps.store(), (_root, sessionId) => sessionId === id),
+      ownerOf: (path) => ownerOf(store, (root) => path === root || path.startsWith(`${root}/`)),
+      ownerOfSession: (id) => ownerOf(store, (_root, sessionId) => sessionId === id),
     });
-    if (caller.env !== undefined) envs.set(found.instanceId, caller.env);
-    const instance = read(found);
-    await register(deps.engine(), instance);
+    if (caller.env !== undefined) this.#envs.set(found.instanceId, caller.env);
+    const instance = this.#read(found);
+    await register(this.#deps.engine(), instance);
     return instance;
   }
 
-  return {
-    forCaller,
-    get: (id) => loaded.get(id) ?? null,
-    all: () => [...loaded.values()],
-    projectIds: () => [...loaded.values()].flatMap(({ projects }) => projects.map(({ id }) => id)),
-    requireTrusted(id) {
-      const instance = loaded.get(id);
-      if (instance === undefined) throw new AoError("CONFIG", "the config of this session is missing or broken");
-      if (!instance.trust.isTrusted) throw untrusted(instance, deps.store().state.instances[id]?.trustedText ?? null);
-    },
-    async trust(instance, pin) {
-      if (pin !== instance.trust.pin) {
-        throw new AoError("TRY_AGAIN", `${instance.path} changed meanwhile`, {
-          hint: "Run `ao trust` again and read what is new.",
-        });
-      }
-      await deps.engine().change((state) => {
-        const known = state.instances[instance.id];
-        const entry = {
-          ...known,
-          id: instance.id,
-          configPath: instance.path,
-          trustedPin: pin,
-          trustedText: instance.trust.text,
-        };
-        return { state: { ...state, instances: { ...state.instances, [instance.id]: entry } } };
+  get(id: string): InstanceConfig | null {
+    return this.#loaded.get(id) ?? null;
+  }
+
+  all(): InstanceConfig[] {
+    return [...this.#loaded.values()];
+  }
+
+  projectIds(): string[] {
+    return this.all().flatMap(({ projects }) => projects.map(({ id }) => id));
+  }
+
+  requireTrusted(id: string): void {
+    const instance = this.#loaded.get(id);
+    if (instance === undefined) throw new AoError("CONFIG", "the config of this session is missing or broken");
+    if (instance.trust.isTrusted) return;
+    throw untrusted(instance, this.#deps.store.state.instances[id]?.trustedText ?? null);
+  }
+
+  async trust(instance: InstanceConfig, pin: string): Promise<InstanceConfig> {
+    if (pin !== instance.trust.pin) {
+      throw new AoError("TRY_AGAIN", `${instance.path} changed meanwhile`, {
+        hint: "Run `ao trust` again and read what is new.",
       });
-      const found = founds.get(instance.id);
-      return found === undefined ? instance : read(found);
-    },
-    trustDiff: (instance, before) => (before === null ? null : diffTrust(before, instance.trust.text).join("\n")),
-    shown: (instance) => maskSecrets({ ...instance, brokenProjects: undefined, policies: undefined, trust: undefined }),
-    envOf,
-    redact: (text) => secrets.reduce((rest, secret) => rest.replaceAll(secret, "…"), text),
-    problems: () => [...broken.values()],
-    async loadKnown() {
-      for (const { id } of Object.values(deps.store().state.instances)) this.reload(id);
-    },
-    reload(id) {
-      const path = founds.get(id)?.path ?? deps.store().state.instances[id]?.configPath;
-      if (path === undefined) return;
-      try {
-        read(
-          founds.get(id) ??
-            findConfig({
-              cwd: "/",
-              home: deps.home,
-              explicit: path,
-              env: {},
-              ownerOf: () => null,
-              ownerOfSession: () => null,
-            }),
-        );
-      } catch (error) {
-        if (!isAoError(error)) throw error;
-        broken.set(id, error.message);
-        deps.log.warn(`config: ${error.message}`);
-      }
-    },
-    onChange: (listener) => void listeners.add(listener),
-  };
+    }
+    const { id, path: configPath } = instance;
+    await this.#deps.engine().change((state) => {
+      const entry = { ...state.instances[id], id, configPath, trustedPin: pin, trustedText: instance.trust.text };
+      return { state: { ...state, instances: { ...state.instances, [id]: entry } } };
+    });
+    const found = this.#founds.get(id);
+    return found === undefined ? instance : this.#read(found);
+  }
+
+  trustDiff(instance: InstanceConfig, before: string | null): string | null {
+    return before === null ? null : diffTrust(before, instance.trust.text).join("\n");
+  }
+
+  shown(instance: InstanceConfig): unknown {
+    return maskSecrets({ ...instance, brokenProjects: undefined, policies: undefined, trust: undefined });
+  }
+
+  envOf(id: string): Env {
+    return this.#envs.get(id) ?? this.#deps.env;
+  }
+
+  redact(text: string): string {
+    return this.#secrets.reduce((rest, secret) => rest.replaceAll(secret, "…"), text);
+  }
+
+  problems(): string[] {
+    return [...this.#broken.values()];
+  }
+
+  async loadKnown(): Promise<void> {
+    for (const id of Object.keys(this.#deps.store.state.instances)) this.reload(id);
+  }
+
+  reload(id: string): void {
+    const { store, home, log } = this.#deps;
+    const path = store.state.instances[id]?.configPath;
+    const nobody = () => null;
+    try {
+      const found =
+        this.#founds.get(id) ??
+        (path === undefined
+          ? null
+          : findConfig({ cwd: "/", home, explicit: path, env: {}, ownerOf: nobody, ownerOfSession: nobody }));
+      if (found !== null) this.#read(found);
+    } catch (error) {
+      if (!isAoError(error)) throw error;
+      this.#broken.set(id, error.message);
+      log.warn(`config: ${error.message}`);
+    }
+  }
+
+  onChange(listener: (instance: InstanceConfig) => void): void {
+    this.#listeners.add(listener);
+  }
+
+  #read(found: FoundConfig): InstanceConfig {
+    const id = found.instanceId;
+    const instance = loadConfig(found, this.#world(id));
+    this.#founds.set(id, found);
+    this.#loaded.set(id, instance);
+    this.#broken.delete(id);
+    this.#secrets = [...new Set([...this.#secrets, ...secretValues(instance.notifiers, this.envOf(id))])];
+    for (const listener of this.#listeners) listener(instance);
+    return instance;
+  }
+
+  #world(id: string): ConfigWorld {
+    return {
+      home: this.#deps.home,
+      userHome: this.envOf(id).HOME ?? homedir(),
+      env: this.envOf(id),
+      embedded: EMBEDDED_DEFAULTS,
+      trustedPinOf: (instanceId) => this.#deps.store.state.instances[instanceId]?.trustedPin ?? null,
+    };
+  }
 }
 
 function ownerOf(store: Store, fits: (root: string, sessionId: string) => boolean): { configPath: string } | null {

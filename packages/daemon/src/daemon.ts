@@ -3,7 +3,7 @@ import type { Server } from "node:http";
 import { createEngine, type Engine } from "@agent-orchestrator/core/engine/engine";
 import { type Observers, startObservers } from "@agent-orchestrator/core/engine/observers";
 import { createPerform } from "@agent-orchestrator/core/engine/perform";
-import { systemClock } from "@agent-orchestrator/core/host/clock";
+import { isoNow, systemClock } from "@agent-orchestrator/core/host/clock";
 import { newId } from "@agent-orchestrator/core/host/ids";
 import { createLog } from "@agent-orchestrator/core/host/log";
 import { BUILD, VERSION } from "@agent-orchestrator/core/protocol/build";
@@ -45,33 +45,48 @@ export async function startDaemon(options: { env: Record<string, string> }): Pro
   }
 }
 
-async function compose(store: Store, options: { env: Record<string, string>; home: string }): Promise<Daemon> {
+interface Options {
+  env: Record<string, string>;
+  home: string;
+}
+
+async function compose(store: Store, options: Options): Promise<Daemon> {
+  const sockets = prepareSockets(options.home, options.env);
+  const ending = makeEnding();
+  const app = await assemble(store, { ...options, socketDir: sockets.dir, end: ending.end });
+  writeOwnCommand(options.home);
+  const spool = startSpool(app);
+  rmSync(sockets.path, { force: true }); // ours alone: the lock is held
+  const server = await serve(app, sockets.path);
+  writeDaemonInfo(store.layout, { ...app.info, socket: sockets.path, socketDir: sockets.dir });
+  app.engine.restartWatch("restart");
+  app.engine.resume();
+  void app.observers.lookAtAll().catch((error: unknown) => app.world.log.warn(`first look: ${String(error)}`));
+  const ended = ending.reached.then(() => close(app, { server, spool }));
+  return { socketPath: sockets.path, ended, shutDown: app.shutDown };
+}
+
+function makeEnding(): { reached: Promise<void>; end(): void } {
+  const ending = { end: (): void => undefined, reached: Promise.resolve() };
+  ending.reached = new Promise((resolve) => {
+    ending.end = resolve;
+  });
+  return ending;
+}
+
+/** Engine, observers, plugins and configs know each other through these few functions; all of them are made here. */
+async function assemble(store: Store, options: Options & { socketDir: string; end(): void }): Promise<App> {
   const clock = systemClock;
-  const { home, env } = options;
-  const sockets = prepareSockets(home, env);
-  const log = createLog({
-    clock,
-    write: (line) => void process.stderr.write(line),
-    isDebug: env.AO_DEBUG !== undefined,
-    redact: (text) => configs.redact(text),
-  });
-  const configs = createConfigs({ store: () => store, engine: () => engine, home, env, log });
-  const environments = createEnvironments({
-    home,
-    binDir: binDirOf(home),
-    own: env,
-    outerMarks: () => plugins.outerMarks(),
-  });
+  const { home, env, socketDir } = options;
+  const write = (line: string) => void process.stderr.write(line);
+  const redact = (text: string) => configs.redact(text);
+  const log = createLog({ clock, write, isDebug: env.AO_DEBUG !== undefined, redact });
+  const configs = createConfigs({ store, engine: () => engine, home, env, log });
+  const outerMarks = () => plugins.outerMarks();
+  const environments = createEnvironments({ home, binDir: binDirOf(home), own: env, outerMarks });
   let observers: Observers | null = null;
-  const plugins = createPlugins({
-    clock,
-    log,
-    layout: store.layout,
-    socketDir: sockets.dir,
-    configs,
-    environments,
-    wake: (sessionId) => observers?.wake(sessionId),
-  });
+  const wake = (sessionId?: string) => observers?.wake(sessionId);
+  const plugins = createPlugins({ clock, log, layout: store.layout, socketDir, configs, environments, wake });
   const world: DaemonWorld = createWorld({
     clock,
     log,
@@ -92,46 +107,23 @@ async function compose(store: Store, options: { env: Record<string, string>; hom
     instances: () => configs.all(),
     watcherCount: () => world.watcherCount(),
   });
-  const info: DaemonInfo = {
-    pid: process.pid,
-    version: VERSION,
-    build: BUILD,
-    epoch: store.state.epoch,
-    startedAt: new Date(clock.now()).toISOString(),
-    home,
+  const shutDown = (reason: string) => {
+    log.warn(`ends: ${reason}`);
+    options.end();
   };
-  let finish = () => undefined as undefined;
-  const ending = new Promise<void>((resolve) => {
-    finish = resolve;
-  });
-  const app: App = {
-    home,
-    info,
-    engine,
-    observers,
-    store,
-    world,
-    configs,
-    environments,
-    plugins: plugins.cache,
-    registry: plugins.registry,
-    channels,
-    shutDown: (reason) => {
-      log.warn(`ends: ${reason}`);
-      finish();
-    },
-  };
-  writeOwnCommand(home);
-  const spool = startSpool(app);
-  rmSync(sockets.path, { force: true }); // ours alone: the lock is held
-  const server = await serve(app, sockets.path);
-  writeDaemonInfo(store.layout, { ...info, socket: sockets.path, socketDir: sockets.dir });
-  engine.restartWatch("restart");
-  engine.resume();
-  void observers.lookAtAll().catch((error: unknown) => log.warn(`first look: ${String(error)}`));
-  const ended = ending.then(() => close(app, { server, spool }));
-  return { socketPath: sockets.path, ended, shutDown: app.shutDown };
+  const info = infoOf(home, store.state.epoch);
+  const parts = { home, info, engine, observers, store, world, configs, environments, channels, shutDown };
+  return { ...parts, plugins: plugins.cache, registry: plugins.registry };
 }
+
+const infoOf = (home: string, epoch: number): DaemonInfo => ({
+  pid: process.pid,
+  version: VERSION,
+  build: BUILD,
+  epoch,
+  startedAt: isoNow(systemClock),
+  home,
+});
 
 /** Answers go out, effects under way are finished (for a while), plugins are let go; agents live on. */
 async function close(app: App, parts: { server: Server; spool: { stop(): void } }): Promise<void> {

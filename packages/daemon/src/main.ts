@@ -1,4 +1,5 @@
 import { rmSync } from "node:fs";
+import { ownEnvironment } from "@agent-orchestrator/core/host/env";
 import { exitStatusOf, toAoError } from "@agent-orchestrator/core/model/errors";
 import { startDaemon } from "./daemon.ts";
 
@@ -6,7 +7,7 @@ import { startDaemon } from "./daemon.ts";
 async function main(): Promise<void> {
   process.umask(0o077);
   try {
-    const daemon = await startDaemon({ env: { ...process.env } as Record<string, string> });
+    const daemon = await startDaemon({ env: ownEnvironment() });
     for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => daemon.shutDown(signal));
     await daemon.ended;
     rmSync(daemon.socketPath, { force: true });

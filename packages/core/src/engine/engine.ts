@@ -5,11 +5,11 @@ import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
 import { toIso } from "../model/time.ts";
 import type { Store } from "../store/store.ts";
-import { createAlarm } from "./alarm.ts";
-import { createExecutor, type Perform } from "./executor.ts";
+import { type Alarm, createAlarm } from "./alarm.ts";
+import { createExecutor, type Executor, type Perform } from "./executor.ts";
 import { emptyInbox, type Inbox, isEmpty, type NewFact, type SessionEvent, type StateChange } from "./mailbox.ts";
 import { type Plan, planStep, type StepContext } from "./step.ts";
-import { createWaiters } from "./waiters.ts";
+import { createWaiters, type Waiters } from "./waiters.ts";
 import type { World } from "./world.ts";
 
 export interface Engine {
@@ -38,138 +38,176 @@ export interface Engine {
 
 const RETRY_COMMIT_MS = 2_000;
 
+interface EngineDeps {
+  store: Store;
+  world: World;
+  perform: Perform;
+}
+
 /**
  * The loop: facts and changes wait in an inbox; one synchronous step decides on all of them, commits once, and only then
  * lets the actions go. A commit that fails leaves the old state in force and the facts in the inbox.
  */
-export function createEngine(deps: { store: Store; world: World; perform: Perform }): Engine {
-  const { store, world } = deps;
-  let inbox: Inbox = emptyInbox();
-  let isScheduled = false;
-  let isStopped = false;
-  let trouble: AoError | null = null;
-  let watchedSinceMs = world.clock.now();
-  const failures = new Map<string, Failure>();
-  const listeners = new Set<(changed: readonly SessionRecord[]) => void>();
-  const waiters = createWaiters(() => store.state);
-  const alarm = createAlarm(world.clock, () => schedule());
-  const executor = createExecutor({ world, perform: deps.perform, state: () => store.state, tell });
+export const createEngine = (deps: EngineDeps): Engine => new Loop(deps);
 
-  function schedule(): void {
-    if (isScheduled || isStopped) return;
-    isScheduled = true;
-    setImmediate(() => {
-      isScheduled = false;
-      runStep();
+class Loop implements Engine {
+  readonly #store: Store;
+  readonly #world: World;
+  readonly #executor: Executor;
+  readonly #alarm: Alarm;
+  readonly #waiters: Waiters;
+  readonly #listeners = new Set<(changed: readonly SessionRecord[]) => void>();
+  readonly #failures = new Map<string, Failure>();
+  #inbox: Inbox = emptyInbox();
+  #isScheduled = false;
+  #isStopped = false;
+  #trouble: AoError | null = null;
+  #watchedSinceMs: number;
+
+  constructor({ store, world, perform }: EngineDeps) {
+    this.#store = store;
+    this.#world = world;
+    this.#watchedSinceMs = world.clock.now();
+    this.#alarm = createAlarm(world.clock, () => this.#schedule());
+    this.#waiters = createWaiters(() => store.state);
+    this.#executor = createExecutor({
+      world,
+      perform,
+      state: () => store.state,
+      tell: (sessionId, facts, done) => this.tell(sessionId, facts, done),
     });
   }
 
-  function tell(sessionId: string, facts: NewFact[], done?: string): void {
-    if (isStopped) return;
-    const at = toIso(world.clock.now());
-    const list = inbox.facts.get(sessionId) ?? [];
+  get state(): State {
+    return this.#store.state;
+  }
+
+  get trouble(): AoError | null {
+    return this.#trouble;
+  }
+
+  tell(sessionId: string, facts: NewFact[], done?: string): void {
+    if (this.#isStopped) return;
+    const at = toIso(this.#world.clock.now());
+    const list = this.#inbox.facts.get(sessionId) ?? [];
     list.push(...facts.map((fact) => ({ at, ...fact }) as SessionFact));
-    inbox.facts.set(sessionId, list);
-    if (done !== undefined) inbox.done.add(done);
-    for (const fact of facts)
-      if (fact.kind === "effect-failed") failures.set(`${sessionId} ${fact.action}`, fact.failure);
-    schedule();
+    this.#inbox.facts.set(sessionId, list);
+    if (done !== undefined) this.#inbox.done.add(done);
+    for (const fact of facts) {
+      if (fact.kind === "effect-failed") this.#failures.set(`${sessionId} ${fact.action}`, fact.failure);
+    }
+    this.#schedule();
   }
 
-  function change(wanted: StateChange): Promise<void> {
+  change(wanted: StateChange): Promise<void> {
     return new Promise((resolve, reject) => {
-      inbox.changes.push({ change: wanted, settle: (error) => (error === null ? resolve() : reject(error)) });
-      schedule();
+      this.#inbox.changes.push({ change: wanted, settle: (error) => (error === null ? resolve() : reject(error)) });
+      this.#schedule();
     });
   }
 
-  const context = (nowMs: number): StepContext => ({
-    nowMs,
-    policy: (record, state) => world.policy(record, state),
-    watchedSince: () => watchedSinceMs,
-    maxConcurrent: (state) => world.maxConcurrent(state),
-  });
+  failure(sessionId: string, kind: ActionKind): Failure | null {
+    return this.#failures.get(`${sessionId} ${kind}`) ?? null;
+  }
 
-  function runStep(): void {
-    const nowMs = world.clock.now();
-    for (const id of alarm.takeDue(nowMs)) inbox.due.add(id);
-    if (isEmpty(inbox)) return;
-    const taken = inbox;
-    inbox = emptyInbox();
-    const before = store.state;
+  until<T>(probe: (state: State) => T | null | undefined | false, options?: { signal?: AbortSignal }): Promise<T> {
+    return this.#waiters.until(probe, options?.signal);
+  }
+
+  onCommit(listener: (changed: readonly SessionRecord[]) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  resume(): void {
+    for (const intent of Object.values(this.state.intents)) this.#executor.resume(intent);
+    for (const id of Object.keys(this.state.sessions)) this.#inbox.due.add(id);
+    this.#schedule();
+  }
+
+  idle(): Promise<void> {
+    return this.#executor.idle();
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#alarm.stop();
+    await this.#executor.stop();
+  }
+
+  restartWatch(because: "restart" | "sleep"): void {
+    this.#watchedSinceMs = this.#world.clock.now();
+    for (const record of Object.values(this.state.sessions)) {
+      if (record.phase !== "ended" && !record.isArchived) this.tell(record.id, [{ kind: "resumed-watch", because }]);
+    }
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled || this.#isStopped) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      this.#step();
+    });
+  }
+
+  #step(): void {
+    const nowMs = this.#world.clock.now();
+    for (const id of this.#alarm.takeDue(nowMs)) this.#inbox.due.add(id);
+    if (isEmpty(this.#inbox)) return;
+    const taken = this.#inbox;
+    this.#inbox = emptyInbox();
+    const before = this.state;
     const changed = applyChanges(before, { inbox: taken, nowMs });
     for (const id of changed.touched) taken.due.add(id);
-    const plan = planStep(changed.state, taken, context(nowMs));
+    const plan = planStep(changed.state, taken, this.#context(nowMs));
     plan.events.unshift(...changed.events);
-    if (!commit(plan, taken)) return;
+    if (!this.#commit(plan, taken)) return;
     for (const { settle } of changed.accepted) settle(null);
-    for (const [id, wakeAt] of plan.wakeAt) alarm.set(id, wakeAt);
-    for (const { sessionId, action } of plan.actions) executor.run(sessionId, action);
-    announce(before);
+    for (const [id, wakeAt] of plan.wakeAt) this.#alarm.set(id, wakeAt);
+    for (const { sessionId, action } of plan.actions) this.#executor.run(sessionId, action);
+    this.#announce(before);
   }
 
-  function commit(plan: Plan, taken: Inbox): boolean {
+  #context(nowMs: number): StepContext {
+    return {
+      nowMs,
+      policy: (record, state) => this.#world.policy(record, state),
+      watchedSince: () => this.#watchedSinceMs,
+      maxConcurrent: (state) => this.#world.maxConcurrent(state),
+    };
+  }
+
+  #commit(plan: Plan, taken: Inbox): boolean {
     try {
-      store.commit({ next: plan.next, events: plan.events });
-      trouble = null;
+      this.#store.commit({ next: plan.next, events: plan.events });
+      this.#trouble = null;
       return true;
     } catch (error) {
       if (!isAoError(error)) throw error;
-      trouble = error;
-      world.log.warn(`could not write the event log: ${error.message}`);
+      this.#trouble = error;
+      this.#world.log.warn(`could not write the event log: ${error.message}`);
       for (const { settle } of taken.changes) settle(error);
-      keepForLater(taken);
+      this.#keepForLater(taken);
       return false;
     }
   }
 
-  function keepForLater(taken: Inbox): void {
-    for (const [id, facts] of taken.facts) inbox.facts.set(id, [...facts, ...(inbox.facts.get(id) ?? [])]);
-    for (const key of taken.done) inbox.done.add(key);
-    for (const id of taken.due) inbox.due.add(id);
-    void world.clock.sleep(RETRY_COMMIT_MS).then(schedule);
+  #keepForLater(taken: Inbox): void {
+    for (const [id, facts] of taken.facts) {
+      this.#inbox.facts.set(id, [...facts, ...(this.#inbox.facts.get(id) ?? [])]);
+    }
+    for (const key of taken.done) this.#inbox.done.add(key);
+    for (const id of taken.due) this.#inbox.due.add(id);
+    void this.#world.clock.sleep(RETRY_COMMIT_MS).then(() => this.#schedule());
   }
 
-  function announce(before: State): void {
-    const after = store.state;
+  #announce(before: State): void {
+    const after = this.state;
     const changed = Object.values(after.sessions).filter((record) => before.sessions[record.id] !== record);
-    for (const listener of listeners) listener(changed);
-    waiters.check();
+    for (const listener of this.#listeners) listener(changed);
+    this.#waiters.check();
   }
-
-  return {
-    get state() {
-      return store.state;
-    },
-    get trouble() {
-      return trouble;
-    },
-    tell,
-    change,
-    failure: (sessionId, kind) => failures.get(`${sessionId} ${kind}`) ?? null,
-    until: (probe, options) => waiters.until(probe, options?.signal),
-    onCommit(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    resume() {
-      for (const intent of Object.values(store.state.intents)) executor.resume(intent);
-      for (const id of Object.keys(store.state.sessions)) inbox.due.add(id);
-      schedule();
-    },
-    idle: () => executor.idle(),
-    async stop() {
-      isStopped = true;
-      alarm.stop();
-      await executor.stop();
-    },
-    restartWatch(because) {
-      watchedSinceMs = world.clock.now();
-      for (const record of Object.values(store.state.sessions)) {
-        if (record.phase !== "ended" && !record.isArchived) tell(record.id, [{ kind: "resumed-watch", because }]);
-      }
-    },
-  };
 }
 
 interface Changed {

@@ -4,7 +4,7 @@ import { type LaunchWatch, watchLaunch } from "../observe/launch-watch.ts";
 import { observeProcess } from "../observe/process.ts";
 import { observeWork, workWantedSince } from "../observe/work.ts";
 import type { Engine } from "./engine.ts";
-import { createPullRequestWatch } from "./pull-request-watch.ts";
+import { createPullRequestWatch, type PullRequestWatch } from "./pull-request-watch.ts";
 import type { World } from "./world.ts";
 
 export interface Observers {
@@ -22,108 +22,122 @@ export const isWatched = (record: SessionRecord): boolean =>
   record.launch !== null && record.launch.handle !== null && record.launch.exit === null && !record.isArchived;
 
 /** Keeps one watch per living launch, looks into checkouts when a turn ended, and judges processes by themselves. */
-export function startObservers(engine: Engine, world: World): Observers {
-  const stopping = new AbortController();
-  const { signal } = stopping;
-  const watches = new Map<string, { launch: number; watch: Promise<LaunchWatch | null> }>();
-  const looking = new Set<string>();
-  const pullRequests = createPullRequestWatch(engine, world, signal);
+export const startObservers = (engine: Engine, world: World): Observers => new Watching(engine, world);
 
-  async function openWatch(record: SessionRecord): Promise<LaunchWatch | null> {
-    const plugins = world.plugins(record);
+class Watching implements Observers {
+  readonly #engine: Engine;
+  readonly #world: World;
+  readonly #stopping = new AbortController();
+  readonly #watches = new Map<string, { launch: number; watch: Promise<LaunchWatch | null> }>();
+  readonly #looking = new Set<string>();
+  readonly #pullRequests: PullRequestWatch;
+  readonly #stopListening: () => void;
+
+  constructor(engine: Engine, world: World) {
+    this.#engine = engine;
+    this.#world = world;
+    const { signal } = this.#stopping;
+    this.#pullRequests = createPullRequestWatch(engine, world, signal);
+    this.#stopListening = engine.onCommit((changed) => this.#follow(changed));
+    const lookAtProcesses = () => this.#lookAtProcesses();
+    void this.#quietly(loop(engine, { world, signal, lookAtProcesses, wakeAll: () => this.#pullRequests.wake() }));
+    for (const record of Object.values(engine.state.sessions)) this.#followLaunch(record);
+  }
+
+  async lookAtAll(): Promise<void> {
+    const records = Object.values(this.#engine.state.sessions);
+    await this.#lookAtProcesses();
+    await Promise.all(records.map((record) => this.#quietly(this.#lookAtWork(record.id))));
+    this.#pullRequests.follow(records);
+    this.#pullRequests.wake();
+  }
+
+  wake(sessionId?: string): void {
+    this.#pullRequests.wake(sessionId);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopListening();
+    this.#stopping.abort();
+    await this.#pullRequests.stop();
+    await Promise.allSettled([...this.#watches.values()].map(async ({ watch }) => (await watch)?.stop()));
+  }
+
+  #follow(changed: readonly SessionRecord[]): void {
+    for (const record of changed) {
+      this.#followLaunch(record);
+      void this.#quietly(this.#lookAtWork(record.id));
+    }
+    this.#pullRequests.follow(changed);
+  }
+
+  #followLaunch(record: SessionRecord): void {
+    const open = this.#watches.get(record.id);
+    const wanted = isWatched(record) ? (record.launch?.number ?? null) : null;
+    if (open !== undefined && open.launch === wanted) return;
+    if (open !== undefined) {
+      this.#watches.delete(record.id);
+      void open.watch.then((watch) => watch?.stop());
+    }
+    if (wanted !== null) this.#watches.set(record.id, { launch: wanted, watch: this.#openWatch(record) });
+  }
+
+  async #openWatch(record: SessionRecord): Promise<LaunchWatch | null> {
     const handle = record.launch?.handle;
     if (handle === null || handle === undefined) return null;
     try {
+      const plugins = this.#world.plugins(record);
       return await watchLaunch({
-        session: toPluginSession(record, world.paths(record)),
+        session: toPluginSession(record, this.#world.paths(record)),
         handle,
         runtime: await plugins.runtime(),
         agent: await plugins.agent(),
-        log: world.log,
+        log: this.#world.log,
         tell: (facts) => {
-          if (facts.length > 0) engine.tell(record.id, facts);
+          if (facts.length > 0) this.#engine.tell(record.id, facts);
         },
       });
     } catch (error) {
-      world.log.warn(`cannot watch ${record.id}: ${error instanceof Error ? error.message : String(error)}`);
+      this.#world.log.warn(`cannot watch ${record.id}: ${error instanceof Error ? error.message : String(error)}`);
       return null;
     }
   }
 
-  function followLaunch(record: SessionRecord): void {
-    const open = watches.get(record.id);
-    const wanted = isWatched(record) ? (record.launch?.number ?? null) : null;
-    if (open !== undefined && open.launch === wanted) return;
-    if (open !== undefined) {
-      watches.delete(record.id);
-      void open.watch.then((watch) => watch?.stop());
-    }
-    if (wanted !== null) watches.set(record.id, { launch: wanted, watch: openWatch(record) });
-  }
-
-  async function lookAtWork(id: string): Promise<void> {
-    const record = engine.state.sessions[id];
-    if (record === undefined || looking.has(id) || workWantedSince(record) === null) return;
-    const project = world.project(record);
+  async #lookAtWork(id: string): Promise<void> {
+    const record = this.#engine.state.sessions[id];
+    if (record === undefined || this.#looking.has(id) || workWantedSince(record) === null) return;
+    const project = this.#world.project(record);
     if (project === null) return;
-    looking.add(id);
+    this.#looking.add(id);
     try {
-      const workspace = await world.plugins(record).workspace();
-      const facts = await observeWork({ record, project, workspace, clock: world.clock, signal });
-      const head = facts.find((fact) => fact.kind === "work")?.work.headSha ?? null;
-      if (head !== null && head !== record.work?.headSha && record.workspacePath !== null) {
-        await workspace.publish?.(record.workspacePath, project, { signal });
-      }
-      if (facts.length > 0) engine.tell(id, facts);
+      const { signal } = this.#stopping;
+      const workspace = await this.#world.plugins(record).workspace();
+      const facts = await observeWork({ record, project, workspace, clock: this.#world.clock, signal });
+      if (facts.length > 0) this.#engine.tell(id, facts);
     } finally {
-      looking.delete(id);
+      this.#looking.delete(id);
     }
   }
 
-  async function lookAtProcess(record: SessionRecord): Promise<void> {
+  async #lookAtProcesses(): Promise<void> {
+    const alive = Object.values(this.#engine.state.sessions).filter(isWatched);
+    await Promise.all(alive.map((record) => this.#quietly(this.#lookAtProcess(record))));
+  }
+
+  async #lookAtProcess(record: SessionRecord): Promise<void> {
     if (record.launch === null) return;
-    const runtime = await world.plugins(record).runtime();
-    const facts = await observeProcess({ runtime, launch: record.launch, clock: world.clock, signal });
-    if (facts.length > 0) engine.tell(record.id, facts);
+    const { signal } = this.#stopping;
+    const runtime = await this.#world.plugins(record).runtime();
+    const facts = await observeProcess({ runtime, launch: record.launch, clock: this.#world.clock, signal });
+    if (facts.length > 0) this.#engine.tell(record.id, facts);
   }
 
-  const quietly = (work: Promise<void>): Promise<void> =>
-    work.catch((error: unknown) => {
-      if (!signal.aborted) world.log.warn(`observer: ${error instanceof Error ? error.message : String(error)}`);
+  #quietly(work: Promise<void>): Promise<void> {
+    return work.catch((error: unknown) => {
+      if (this.#stopping.signal.aborted) return;
+      this.#world.log.warn(`observer: ${error instanceof Error ? error.message : String(error)}`);
     });
-
-  const lookAtProcesses = async () => {
-    const alive = Object.values(engine.state.sessions).filter(isWatched);
-    await Promise.all(alive.map((record) => quietly(lookAtProcess(record))));
-  };
-
-  const stopListening = engine.onCommit((changed) => {
-    for (const record of changed) {
-      followLaunch(record);
-      void quietly(lookAtWork(record.id));
-    }
-    pullRequests.follow(changed);
-  });
-
-  void quietly(loop(engine, { world, signal, lookAtProcesses, wakeAll: () => pullRequests.wake() }));
-  for (const record of Object.values(engine.state.sessions)) followLaunch(record);
-
-  return {
-    async lookAtAll() {
-      const records = Object.values(engine.state.sessions);
-      await lookAtProcesses();
-      await Promise.all(records.map((record) => quietly(lookAtWork(record.id))));
-      pullRequests.follow(records);
-      pullRequests.wake();
-    },
-    wake: (sessionId) => pullRequests.wake(sessionId),
-    async stop() {
-      stopListening();
-      stopping.abort();
-      await pullRequests.stop();
-      await Promise.allSettled([...watches.values()].map(async ({ watch }) => (await watch)?.stop()));
-    },
-  };
+  }
 }
 
 interface Loop {

@@ -2,6 +2,8 @@ import type { State } from "../model/state.ts";
 
 type Probe<T> = (state: State) => T | null | undefined | false;
 
+export type Waiters = ReturnType<typeof createWaiters>;
+
 /** Callers that wait for the state to become something. */
 export function createWaiters(current: () => State) {
   const waiting = new Set<() => void>();

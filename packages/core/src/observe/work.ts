@@ -41,5 +41,15 @@ export async function observeWork({ record, project, workspace, clock, signal }:
     { whom: "git", timeoutMs: 30_000, signal },
   );
   if (!seen.ok) return [{ kind: "unanswered", question: "work", failure: seen.failure }];
+  const hasMoved = seen.value.headSha !== record.work?.headSha;
+  if (hasMoved && workspace.publish !== undefined) {
+    const { publish } = workspace;
+    const told = await ask((deadline) => publish(path, project, { signal: deadline }), {
+      whom: "git",
+      timeoutMs: 60_000,
+      signal,
+    });
+    if (!told.ok) return [{ kind: "unanswered", question: "work", failure: told.failure }];
+  }
   return [{ kind: "work", work: { ...seen.value, at } }];
 }
