@@ -14,7 +14,7 @@ export const SlotChoice = z.union([
 ]);
 export type SlotChoice = z.infer<typeof SlotChoice>;
 
-/** One command of the local scm's CI. */
+/** One command of a CI that the scm runs itself. */
 export const CiCommand = z.strictObject({
   name: z.string().min(1).max(100).describe("Name of the check."),
   run: z.string().min(1).max(16_384).describe("Command line, run in a checkout of the exact commit."),
@@ -28,13 +28,18 @@ export const CiCommand = z.strictObject({
 export const ScmChoice = z.union([
   PluginName,
   z.looseObject({
-    plugin: PluginName.optional().describe("Name of the plugin; default: `github` with `repo`, else `local`."),
-    ci: z.array(CiCommand).max(100).optional().describe("Commands that are this project's CI (local scm)."),
+    plugin: PluginName.optional().describe("Name of the plugin; default: the slot's default."),
+    ci: z.array(CiCommand).max(100).optional().describe("The project's CI, for an scm that runs it itself."),
     ciSetup: z
       .union([z.string(), z.array(z.string())])
       .optional()
       .describe("Commands that make CI's checkout ready; default: `postCreate`."),
-    requiredReviews: z.int().min(0).max(10).optional().describe("Approvals that a merge needs (local scm)."),
+    requiredReviews: z
+      .int()
+      .min(0)
+      .max(10)
+      .optional()
+      .describe("Approvals that a merge needs, where no service says so."),
     openPr: z.enum(["turn-end", "manual"]).optional().describe("When a branch with commits becomes a pull request."),
     mergeMethod: MergeMethod.optional().describe("How pull requests are merged."),
   }),
@@ -54,7 +59,7 @@ export const AgentOptions = z.looseObject({
   command: z
     .union([z.string().max(4096), z.array(z.string().max(100_000)).max(1000)])
     .optional()
-    .describe("Program of the `command` agent, as words or one line."),
+    .describe("Program to run, as words or one line, for an agent that is any program."),
   args: z
     .array(z.string().max(100_000))
     .max(1000)

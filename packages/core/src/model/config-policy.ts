@@ -9,31 +9,46 @@ export const LimitsInput = z.strictObject({
     .min(1)
     .max(10_000)
     .optional()
-    .describe("Agents at work at the same time; the rest wait as `queued`. The smaller of the user's and this holds."),
+    .describe("Agents at work at the same time; the rest wait as `queued`. The smaller of the user's and this holds.")
+    .meta({ standard: 10 }),
 });
 
 export const TrustInput = z.strictObject({
   authors: z
     .enum(["write"])
     .optional()
-    .describe("Whose reviews and comments may cause a send to an agent: people with write access."),
-  bots: z.array(z.string().min(1).max(200)).max(200).optional().describe("Bots whose comments may, by name."),
+    .describe("Whose reviews and comments may cause a send to an agent: people with write access.")
+    .meta({ standard: "write" }),
+  bots: z
+    .array(z.string().min(1).max(200))
+    .max(200)
+    .optional()
+    .describe("Bots whose comments may, by name.")
+    .meta({ standard: [] }),
 });
 
 /** A duration, or `never`; parsed to milliseconds or null. */
 export const Keep = z.union([z.literal("never").transform(() => null), DurationMs]);
 
 export const CleanupInput = z.strictObject({
-  merged: Keep.optional().describe("Merged sessions are removed this long after their last activity."),
-  done: Keep.optional().describe("The same for sessions that said they are done."),
-  closed: Keep.optional().describe("The same when the pull request was closed unmerged, and no agent lives."),
-  killed: Keep.optional().describe("The same for killed sessions."),
-  errored: Keep.optional().describe("The same for sessions that failed."),
-  preserve: Keep.optional().describe("How long the work of a removed checkout is kept for `ao restore`."),
+  merged: Keep.optional()
+    .describe("Merged sessions are removed this long after their last activity.")
+    .meta({ standard: "1h" }),
+  done: Keep.optional().describe("The same for sessions that said they are done.").meta({ standard: "7d" }),
+  closed: Keep.optional()
+    .describe("The same when the pull request was closed unmerged, and no agent lives.")
+    .meta({ standard: "7d" }),
+  killed: Keep.optional().describe("The same for killed sessions.").meta({ standard: "14d" }),
+  errored: Keep.optional().describe("The same for sessions that failed.").meta({ standard: "14d" }),
+  preserve: Keep.optional()
+    .describe("How long the work of a removed checkout is kept for `ao restore`.")
+    .meta({ standard: "30d" }),
 });
 
 export const CiInput = z.strictObject({
-  noneAfter: DurationMs.optional().describe("No check this long after a push, and none required: CI is `none`."),
+  noneAfter: DurationMs.optional()
+    .describe("No check this long after a push, and none required: CI is `none`.")
+    .meta({ standard: "5m" }),
 });
 
 const Channels = z.array(z.string().min(1).max(100)).max(50);

@@ -39,7 +39,7 @@ export const ReactionsInput = z.partialRecord(ReactionKey, ReactionInput);
 /** One repository, as written. Everything is optional; what is absent comes from the layers below and the defaults. */
 export const ProjectInput = z.strictObject({
   name: z.string().min(1).max(200).optional().describe("For humans; default: the project's id."),
-  repo: Repo.optional().describe("`owner/name` on GitHub; absent: local tracker and scm."),
+  repo: Repo.optional().describe("`owner/name` on the forge; absent: tracker and scm are local."),
   path: z.string().min(1).max(4096).optional().describe("The repository; default: the config's folder."),
   defaultBranch: Branch.optional().describe("Base of new branches; default: the repository's own."),
   sessionPrefix: SessionPrefix.optional().describe("First part of session ids; default: from the project's id."),
@@ -55,9 +55,15 @@ export const ProjectInput = z.strictObject({
   symlinks: z.array(Inside).max(200).optional().describe("Linked from the repository into each checkout."),
   copy: z.array(Inside).max(200).optional().describe("Copied into each checkout; globs; `.worktreeinclude` too."),
   postCreate: Commands.optional().describe("Commands that make a new checkout ready, before the agent starts."),
-  postCreateTimeout: DurationMs.optional().describe("Time limit for all of them."),
+  postCreateTimeout: DurationMs.optional().describe("Time limit for all of them.").meta({ standard: "15m" }),
   preDestroy: Commands.optional().describe("Commands to run before a checkout is removed."),
-  ports: z.int().min(0).max(1000).optional().describe("Ports leased to each session: `$AO_PORT`, `$AO_PORT_0`, …"),
+  ports: z
+    .int()
+    .min(0)
+    .max(1000)
+    .optional()
+    .describe("Ports leased to each session: `$AO_PORT`, `$AO_PORT_0`, …")
+    .meta({ standard: 10 }),
   cwd: Inside.optional().describe("Folder in the checkout where the agent starts."),
   sparse: z.array(Inside).max(500).optional().describe("Folders of a sparse checkout."),
   worktreeDir: z.string().min(1).max(4096).optional().describe("Where checkouts go; default: below `$AO_HOME`."),

@@ -12,8 +12,8 @@ export const DefaultsInput = z.strictObject({
   runtime: PluginName.optional().describe("Where agents run."),
   agent: PluginName.optional().describe("Which program works."),
   workspace: PluginName.optional().describe("How each session gets its own checkout."),
-  tracker: PluginName.optional().describe("Where issues come from; default: `github` with `repo`, else `local`."),
-  scm: PluginName.optional().describe("Where pull requests are; default: `github` with `repo`, else `local`."),
+  tracker: PluginName.optional().describe("Where issues come from."),
+  scm: PluginName.optional().describe("Where pull requests, CI and reviews are."),
   terminal: PluginName.optional().describe("How `ao open` shows a session. The user's own wins."),
   notifiers: z.array(z.string().min(1).max(100)).max(50).optional().describe("Who hears of what needs the human."),
   terminalPort: Unused,
@@ -22,8 +22,10 @@ export const DefaultsInput = z.strictObject({
 
 /** One config file, as written: `agent-orchestrator.yaml`, its `.local.yaml`, or the user's `config.yaml`. */
 export const ConfigInput = z.strictObject({
-  port: Port.optional().describe("Port of the dashboard; when it is taken, another one."),
-  readyThresholdMs: DurationMs.optional().describe("An agent that is ready this long is idle."),
+  port: Port.optional().describe("Port of the dashboard; when it is taken, another one.").meta({ standard: 3000 }),
+  readyThresholdMs: DurationMs.optional()
+    .describe("An agent that is ready this long is idle.")
+    .meta({ standard: "5m" }),
   limits: LimitsInput.optional().describe("Bounds."),
   defaults: DefaultsInput.optional().describe("Plugins of every project."),
   plugins: z.array(PluginSource).max(100).optional().describe("Plugins that are not built in."),

@@ -22,11 +22,11 @@ export type ReactionAction = z.infer<typeof ReactionAction>;
 
 /** One reaction as written in a config: every key optional, merged key by key over the defaults. */
 export const ReactionInput = z.strictObject({
-  auto: z.boolean().optional(),
-  action: ReactionAction.optional(),
-  message: z.string().max(8192).optional(),
-  priority: Priority.optional(),
-  retries: z.number().int().min(0).max(100).optional(),
+  auto: z.boolean().optional().describe("false: the human is told instead."),
+  action: ReactionAction.optional().describe("What is done."),
+  message: z.string().max(8192).optional().describe("Said to the agent (or the human) before the facts."),
+  priority: Priority.optional().describe("Of the notification."),
+  retries: z.number().int().min(0).max(100).optional().describe("Sends after the first one, for the same problem."),
   /** A duration since the episode began, or a whole number: that many sends. */
   escalateAfter: z
     .union([
@@ -35,9 +35,10 @@ export const ReactionInput = z.strictObject({
         .string()
         .refine((text) => parseDuration(text) !== null, "not a duration (30s, 5m, 1h) nor a whole number of sends"),
     ])
-    .optional(),
-  threshold: DurationMs.optional(),
-  includeSummary: z.boolean().optional(),
+    .optional()
+    .describe("The human is asked after this long, or after this many sends."),
+  threshold: DurationMs.optional().describe("How long it must last."),
+  includeSummary: z.boolean().optional().describe("With a summary of the sessions."),
 });
 export type ReactionInput = z.infer<typeof ReactionInput>;
 
