@@ -1,5 +1,104 @@
-import type { Draft } from "./draft.ts";
+import type { DecideContext } from "../model/policy.ts";
+import type { Episode, ReactionKey } from "../model/reaction.ts";
+import type { SessionRecord } from "../model/session.ts";
+import type { Attention, Priority } from "../model/status.ts";
+import type { Iso } from "../model/time.ts";
+import { askedByOthers } from "./asked.ts";
+import { type Draft, patch } from "./draft.ts";
+import { hasOpenPr } from "./facts-of.ts";
+import { DEFAULT_REACTIONS } from "./reactions/defaults.ts";
+import { deriveStatus } from "./status.ts";
 
-export function updateAttention(_draft: Draft): void {
-  return;
+type Look = Omit<Attention, "since">;
+type Rule = (record: SessionRecord, ctx: DecideContext) => Look | null;
+
+const look = (level: Priority, reason: string, hint: string): Look => ({ level, reason, hint });
+const because = (record: SessionRecord, ctx: DecideContext): string => deriveStatus(record, ctx).because;
+
+/** What the human should look at, the worst first, each with the command to type. First match wins. */
+const RULES: readonly Rule[] = [
+  (record, ctx) => {
+    if (record.status !== "needs_input") return null;
+    return look("urgent", `asks: ${because(record, ctx)}`, `ao attach ${record.id}`);
+  },
+  (record, ctx) => {
+    if (record.status !== "stuck") return null;
+    const isGone = record.statusRule === "agent-gone";
+    return look("urgent", because(record, ctx), `ao ${isGone ? "restore" : "attach"} ${record.id}`);
+  },
+  (record) => {
+    const { ending } = record;
+    if (record.isArchived || ending === null) return null;
+    if (ending.status === "errored") return look("urgent", ending.reason, `ao restore ${record.id}`);
+    const isUnwanted = ending.status === "terminated" || (ending.status === "killed" && ending.by !== "user");
+    return isUnwanted ? look("action", ending.reason, `ao restore ${record.id}`) : null;
+  },
+  (record) => ofEpisodes(record, (episode) => episode.escalatedAt !== null),
+  (record) => {
+    if (!record.removalFailure || record.phase !== "ended") return null;
+    return look("action", `its checkout was not removed: ${record.removalFailure.reason}`, `ao kill --rm ${record.id}`);
+  },
+  (record) => {
+    const { mergeFailure, pr } = record;
+    if (!mergeFailure || mergeFailure.headSha !== pr?.headSha || !hasOpenPr(record)) return null;
+    return look("action", `merging failed: ${mergeFailure.reason}`, `ao merge ${record.id}`);
+  },
+  (record, ctx) =>
+    record.status === "mergeable" ? look("action", because(record, ctx), `ao merge ${record.id}`) : null,
+  (record) => {
+    if (record.pr === null || !hasOpenPr(record)) return null;
+    const { reviews, comments } = askedByOthers(record.pr);
+    const author = reviews[0]?.author ?? comments[0]?.author;
+    if (author === undefined) return null;
+    return look("action", `${author} commented, and may not instruct the agent`, `ao show ${record.id}`);
+  },
+  (record) => ofEpisodes(record, (episode) => episode.notifiedAt !== null && isForHuman(episode.reaction)),
+  (record) => {
+    if (!record.prFailure || hasOpenPr(record) || record.ending !== null) return null;
+    return look("action", `no pull request: ${record.prFailure.reason}`, `ao show ${record.id}`);
+  },
+  (record, ctx) => {
+    if (record.status !== "review_pending") return null;
+    return look("info", because(record, ctx), `ao review ${record.id} --approve`);
+  },
+];
+
+const HINTS: Partial<Record<ReactionKey, (id: string) => string>> = {
+  "agent-idle": (id) => `ao send ${id} "…"`,
+  "agent-exited": (id) => `ao restore ${id}`,
+  "pr-closed": (id) => `ao kill ${id}`,
+  "merge-conflicts": (id) => `ao attach ${id}`,
+};
+
+function ofEpisodes(record: SessionRecord, fits: (episode: Episode) => boolean): Look | null {
+  const episode = Object.values(record.episodes).find((each) => each !== undefined && fits(each));
+  if (episode === undefined) return null;
+  const hint = HINTS[episode.reaction]?.(record.id) ?? `ao explain ${record.id}`;
+  const problem = episode.problem ?? episode.reaction;
+  if (episode.escalatedAt === null) return look("action", problem, hint);
+  return look("urgent", `${problem} (${episode.reaction} gave up)`, hint);
+}
+
+/** A note of no weight is no work for anybody. */
+const isForHuman = (key: ReactionKey): boolean => DEFAULT_REACTIONS[key].priority !== "info";
+
+export function attentionOf(record: SessionRecord, ctx: DecideContext): Look | null {
+  for (const rule of RULES) {
+    const found = rule(record, ctx);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** Keeps `since` while the reason for looking stays the same. */
+export function updateAttention(draft: Draft): void {
+  const found = attentionOf(draft.record, draft.ctx);
+  const present = draft.record.attention;
+  if (found === null) {
+    patch(draft, { attention: null });
+    return;
+  }
+  const isSame = present !== null && present.level === found.level && present.hint === found.hint;
+  const since: Iso = isSame ? present.since : draft.now;
+  patch(draft, { attention: { ...found, since } });
 }

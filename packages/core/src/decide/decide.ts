@@ -1,3 +1,4 @@
+import { oneLine } from "../host/text.ts";
 import type { Action } from "../model/action.ts";
 import type { EventDraft } from "../model/event.ts";
 import type { SessionFact } from "../model/fact.ts";
@@ -44,6 +45,7 @@ export function decide(record: SessionRecord, facts: readonly SessionFact[], ctx
   draft.events.unshift(...events);
   notifyOfEvents(draft);
   updateAttention(draft);
+  clean(draft);
   const wakes = [...draft.wakes, ...statusWakes(draft.record, ctx)].filter((ms) => ms > ctx.nowMs);
   return {
     next: same(draft.record, record) ? record : draft.record,
@@ -51,6 +53,14 @@ export function decide(record: SessionRecord, facts: readonly SessionFact[], ctx
     actions: draft.actions,
     wakeAtMs: wakes.length === 0 ? null : Math.min(...wakes),
   };
+}
+
+/** Titles and questions are strangers' words: what people read is one clean line. */
+function clean(draft: Draft): void {
+  const told = draft.actions.flatMap((action) => (action.kind === "notify" ? [action.notification.event] : []));
+  for (const event of new Set([...draft.events, ...told])) event.message = oneLine(event.message, 300);
+  const { attention } = draft.record;
+  if (attention !== null) patch(draft, { attention: { ...attention, reason: oneLine(attention.reason) } });
 }
 
 function step(draft: Draft): void {

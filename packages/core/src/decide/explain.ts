@@ -1,4 +1,145 @@
 import type { DecideContext } from "../model/policy.ts";
+import type { ReactionAction, ReactionKey } from "../model/reaction.ts";
 import type { SessionRecord } from "../model/session.ts";
-import type { Explanation } from "../protocol/requests.ts";
-export const explain = (r: SessionRecord, _ctx: DecideContext): Omit<Explanation, "session" | "pending"> => ({ facts: [], rule: { status: r.status, text: r.statusRule, since: r.statusSince }, reactions: [] });
+import type { SessionStatus } from "../model/status.ts";
+import { at, type Iso } from "../model/time.ts";
+import { ciOf } from "./ci.ts";
+import { describeExit } from "./facts-of.ts";
+import { meansFor } from "./reactions/answer.ts";
+import { REACTION_RULES } from "./reactions/rules.ts";
+import { deriveStatus, STATUS_RULES } from "./status.ts";
+
+export interface ExplainedFact {
+  what: string;
+  value: string;
+  source: string;
+  at: Iso | null;
+  ageMs: number | null;
+}
+
+export interface ExplainedReaction {
+  key: ReactionKey;
+  problem: string;
+  action: ReactionAction;
+  /** What will be or was done instead, where the action is not possible. */
+  insteadBecause: string | null;
+  beganAt: Iso;
+  sends: number;
+  lastSendAt: Iso | null;
+  notifiedAt: Iso | null;
+  escalatedAt: Iso | null;
+  held: string | null;
+}
+
+/** The chain from facts to what was done about them, as data. */
+export interface Explanation {
+  id: string;
+  facts: ExplainedFact[];
+  /** Rules that were tried before the one that fits. */
+  passed: string[];
+  rule: string;
+  status: SessionStatus;
+  because: string;
+  since: Iso;
+  reactions: ExplainedReaction[];
+  /** Messages under way: what holds each. */
+  messages: { id: string; state: string; heldFor: string | null }[];
+}
+
+export function explain(record: SessionRecord, ctx: DecideContext): Explanation {
+  const { status, rule, because } = deriveStatus(record, ctx);
+  const rules = STATUS_RULES.map((each) => each.rule);
+  return {
+    id: record.id,
+    facts: factsOf(record, ctx),
+    passed: rules.slice(0, rules.indexOf(rule)),
+    rule,
+    status,
+    because,
+    since: record.statusSince,
+    reactions: reactionsOf(record, ctx),
+    messages: record.messages
+      .filter((message) => message.settledAt === null)
+      .map(({ id, state, heldFor }) => ({ id, state, heldFor })),
+  };
+}
+
+function factsOf(record: SessionRecord, ctx: DecideContext): ExplainedFact[] {
+  const fact = (what: string, value: string | null | undefined, seen: { source: string; at: Iso | null }) =>
+    value
+      ? [{ what, value, source: seen.source, at: seen.at, ageMs: seen.at === null ? null : ctx.nowMs - at(seen.at) }]
+      : [];
+  const { activity, launch, work, pr, report, ending } = record;
+  return [
+    ...fact("ending", ending?.reason, { source: ending?.by ?? "", at: ending?.at ?? null }),
+    ...fact("process", processOf(record), { source: "runtime", at: launch?.exit?.at ?? launch?.startedAt ?? null }),
+    ...fact("activity", activity && `${activity.state}: ${activity.evidence}`, {
+      source: activity?.source ?? "none",
+      at: activity?.since ?? null,
+    }),
+    ...otherClaims(record, ctx),
+    ...fact("report", report && `${report.state}${report.note ? `: ${report.note}` : ""}`, {
+      source: "agent",
+      at: report?.at ?? null,
+    }),
+    ...fact("last progress", record.progressAt, { source: "runtime", at: record.progressAt }),
+    ...fact("typed in its terminal", record.humanInputAt, { source: "human", at: record.humanInputAt }),
+    ...fact(
+      "work",
+      work && `${work.commitsAhead} ahead, ${work.changedFiles} changed, ${work.unpushedCommits} unpushed`,
+      {
+        source: "workspace",
+        at: work?.at ?? null,
+      },
+    ),
+    ...fact("pull request", pr && prFact(record, ctx), { source: "scm", at: record.prSeenAt }),
+    ...fact("scm does not answer", record.prUnansweredSince, { source: "scm", at: record.prUnansweredSince }),
+  ];
+}
+
+function otherClaims(record: SessionRecord, ctx: DecideContext): ExplainedFact[] {
+  return Object.values(record.claims ?? {}).flatMap((claim) => {
+    if (claim === undefined || claim.source === record.activity?.source) return [];
+    const value = `${claim.state}: ${claim.evidence}`;
+    return [{ what: "also said", value, source: claim.source, at: claim.since, ageMs: ctx.nowMs - at(claim.since) }];
+  });
+}
+
+function processOf({ launch }: SessionRecord): string | null {
+  if (launch === null) return null;
+  if (launch.exit !== null) return describeExit(launch.exit);
+  return launch.startedAt === null
+    ? `launch ${launch.number} is under way`
+    : `launch ${launch.number} runs as ${launch.pid}`;
+}
+
+function prFact(record: SessionRecord, ctx: DecideContext): string {
+  const { pr } = record;
+  if (pr === null) return "";
+  const conflicts = pr.hasConflicts === null ? "conflicts unknown" : pr.hasConflicts ? "conflicts" : "no conflicts";
+  return `#${pr.info.number} ${pr.state} at ${pr.headSha.slice(0, 7)}: ci ${ciOf(record, ctx).ci}, review ${pr.review}, ${conflicts}`;
+}
+
+function reactionsOf(record: SessionRecord, ctx: DecideContext): ExplainedReaction[] {
+  return REACTION_RULES.flatMap((rule) => {
+    const episode = record.episodes[rule.key];
+    if (episode === undefined) return [];
+    const seen = rule.detect(record, ctx);
+    const means = seen.state === "present" ? meansFor(record, ctx, { key: rule.key, problem: seen.problem }) : null;
+    const { beganAt, sends, lastSendAt, notifiedAt, escalatedAt, held } = episode;
+    return [
+      {
+        key: rule.key,
+        problem: episode.problem ?? "",
+        action: ctx.policy.reactions[rule.key].action,
+        insteadBecause: means?.means === "notify" ? means.why : null,
+        beganAt,
+        sends,
+        lastSendAt,
+        notifiedAt,
+        escalatedAt,
+        held,
+      },
+    ];
+  });
+}

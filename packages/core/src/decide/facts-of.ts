@@ -1,3 +1,4 @@
+import type { ExitSeen } from "../model/fact.ts";
 import type { SessionRecord } from "../model/session.ts";
 import { at, type Iso } from "../model/time.ts";
 
@@ -49,4 +50,10 @@ export function latest(...times: (Iso | number | null | undefined)[]): number {
     0,
     ...times.map((time) => (time === null || time === undefined ? 0 : typeof time === "number" ? time : at(time))),
   );
+}
+
+export function describeExit(exit: Pick<ExitSeen, "code" | "signal">): string {
+  if (exit.signal !== null) return `its process was ended by ${exit.signal}`;
+  if (exit.code === null) return "its process ended; nobody knows its status";
+  return `its process exited with status ${exit.code}`;
 }

@@ -1,6 +1,7 @@
 import { EVENT_PRIORITY, type EventDraft } from "../model/event.ts";
 import type { Priority, SessionStatus } from "../model/status.ts";
 import { at } from "../model/time.ts";
+import { CAUSE, isOfRepository } from "./causes.ts";
 import { act, type Draft, patch } from "./draft.ts";
 
 /** Told causes that are remembered. */
@@ -24,7 +25,8 @@ export function tell(draft: Draft, event: EventDraft, cause: string): void {
   if (!(draft.ctx.policy.routed ?? DEFAULT_ROUTED).includes(priorityOf(event))) return;
   const settle = SETTLE[event.type];
   const notification = { event, cause, settleMs: settle?.ms ?? 0, whileStatus: settle?.whileStatus ?? null };
-  act(draft, { kind: "notify", key: `notify:${draft.record.id}:${cause}`, notification });
+  const scope = isOfRepository(cause) ? "" : `${draft.record.id}:`;
+  act(draft, { kind: "notify", key: `notify:${scope}${cause}`, notification });
 }
 
 /** Every event is told by its priority, but for what the human just did, and for what a reaction has told already. */
@@ -35,29 +37,27 @@ export function notifyOfEvents(draft: Draft): void {
   }
 }
 
-/** One cause has one name, whichever event or reaction comes from it. */
-export function causeOf(draft: Draft, event: EventDraft): string {
+/** The cause of an event, named as a reaction to the same thing names it. */
+function causeOf(draft: Draft, event: EventDraft): string {
   const { record } = draft;
-  const head = record.pr === null ? "" : `${record.pr.info.number}:${record.pr.headSha}`;
   switch (event.type) {
     case "session.needs_input":
-      return `needs-input:${record.activity?.since}`;
+      return CAUSE.needsInput(record);
     case "session.stuck":
+      return record.launch?.exit ? CAUSE.exit(record) : CAUSE.stuck(record);
     case "session.errored":
     case "session.exited":
     case "session.killed":
-      return record.launch?.exit
-        ? `exit:${record.launch.number}`
-        : `${event.type}:${record.turns}:${record.launch?.number ?? 0}`;
+      return CAUSE.exit(record);
     case "merge.ready":
-      return `ready:${head}`;
+      return CAUSE.ready(record);
     case "pr.merged":
     case "merge.completed":
-      return `merged:${record.pr?.info.number}`;
+      return CAUSE.merged(record);
     case "pr.closed":
-      return `closed:${head}`;
+      return CAUSE.closed(record);
     default:
-      return `${event.type}:${head}:${draft.now}`;
+      return `${event.type}:${draft.now}`;
   }
 }
 

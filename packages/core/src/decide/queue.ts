@@ -1,13 +1,115 @@
 import type { EventDraft } from "../model/event.ts";
+import { projectKey } from "../model/ids.ts";
+import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
-export function admit(state: State, limits: { maxConcurrent: number }): { start: string[]; waiting: { id: string; reason: string }[] } {
-  const all = Object.values(state.sessions);
-  let running = all.filter((r) => r.phase === "starting" || r.phase === "running").length;
-  const start: string[] = [];
-  const waiting: { id: string; reason: string }[] = [];
-  for (const r of all.filter((x) => x.phase === "queued")) {
-    if (running < limits.maxConcurrent) { start.push(r.id); running += 1; } else waiting.push({ id: r.id, reason: `${running} of ${limits.maxConcurrent} agents are at work` });
-  }
-  return { start, waiting };
+import { ENDED, type SessionStatus } from "../model/status.ts";
+import { at } from "../model/time.ts";
+import { isAlive, isOver } from "./facts-of.ts";
+import { plural } from "./text.ts";
+
+export interface QueueLimits {
+  /** The user's own, over everything; null: none. */
+  max: number | null;
+  /** By instance; the smaller one holds. */
+  perInstance: Readonly<Record<string, number>>;
 }
-export function allComplete(_state: State): EventDraft | null { return null; }
+
+export interface Admission {
+  /** Sessions that start now, in order. */
+  start: string[];
+  /** Why each of the others waits. */
+  waiting: { id: string; reason: string }[];
+}
+
+const AT_WORK: ReadonlySet<SessionStatus> = new Set(["spawning", "working", "needs_input", "stuck"]);
+
+/** An agent that takes a place: it starts, or it is at work with a living process. */
+export function takesPlace(record: SessionRecord): boolean {
+  if (record.phase === "starting") return true;
+  return isAlive(record) && AT_WORK.has(record.status);
+}
+
+/** Which queued sessions start: in the order in which they were queued, as far as both limits allow. */
+export function admit(state: State, limits: QueueLimits): Admission {
+  const sessions = Object.values(state.sessions);
+  const busy = sessions.filter(takesPlace);
+  const used = { all: busy.length, by: countBy(busy, (each) => each.instanceId) };
+  const admission: Admission = { start: [], waiting: [] };
+  for (const session of inOrder(sessions.filter((each) => each.phase === "queued" && !each.stopping))) {
+    const reason = pausedReason(state, session) ?? fullReason(session, { limits, used });
+    if (reason !== null) {
+      admission.waiting.push({ id: session.id, reason });
+      continue;
+    }
+    admission.start.push(session.id);
+    used.all++;
+    used.by.set(session.instanceId, (used.by.get(session.instanceId) ?? 0) + 1);
+  }
+  return admission;
+}
+
+function pausedReason(state: State, session: SessionRecord): string | null {
+  if (state.isPaused) return "everything is paused: `ao resume`";
+  if (session.isPaused) return `it is paused: \`ao resume ${session.id}\``;
+  const project = state.projects[projectKey(session.instanceId, session.projectId)];
+  return project?.isPaused === true ? `${session.projectId} is paused: \`ao resume ${session.projectId}\`` : null;
+}
+
+interface Load {
+  limits: QueueLimits;
+  used: { all: number; by: Map<string, number> };
+}
+
+function fullReason(session: SessionRecord, { limits, used }: Load): string | null {
+  const own = limits.perInstance[session.instanceId];
+  const inInstance = used.by.get(session.instanceId) ?? 0;
+  if (own !== undefined && inInstance >= own) return full(inInstance, own);
+  return limits.max !== null && used.all >= limits.max ? full(used.all, limits.max) : null;
+}
+
+const full = (used: number, max: number): string =>
+  `${plural(used, "agent is", "agents are")} at work, and maxConcurrentSessions is ${max}`;
+
+function inOrder(sessions: SessionRecord[]): SessionRecord[] {
+  const number = (id: string): number => Number(id.slice(id.lastIndexOf("-") + 1));
+  return [...sessions].sort(
+    (a, b) =>
+      at(a.statusSince) - at(b.statusSince) ||
+      at(a.createdAt) - at(b.createdAt) ||
+      number(a.id) - number(b.id) ||
+      (a.id < b.id ? -1 : 1),
+  );
+}
+
+function countBy<T>(items: readonly T[], key: (item: T) => string): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const item of items) counts.set(key(item), (counts.get(key(item)) ?? 0) + 1);
+  return counts;
+}
+
+/** Every session has ended and it has not been said: the event that says so, with a summary. Else null. */
+export function allComplete(state: State): EventDraft | null {
+  const sessions = Object.values(state.sessions).filter((each) => each.phase !== "archived");
+  if (state.isAllCompleteTold || sessions.length === 0 || !sessions.every(isComplete)) return null;
+  const byStatus = countBy(sessions, (each) => each.ending?.status ?? each.status);
+  const counts = [...byStatus].map(([status, count]) => `${count} ${status}`).join(", ");
+  return {
+    type: "summary.all_complete",
+    message: `${plural(sessions.length, "session has", "sessions have")} ended: ${counts}`,
+    data: {
+      counts: Object.fromEntries(byStatus),
+      sessions: sessions.map(({ id, status, ending, pr }) => ({
+        id,
+        status,
+        reason: ending?.reason ?? null,
+        pr: pr?.info.url ?? null,
+      })),
+    },
+  };
+}
+
+/** Whether "all complete" may be told again: something runs. */
+export const isAnyRunning = (state: State): boolean => Object.values(state.sessions).some((each) => !isComplete(each));
+
+const isComplete = (record: SessionRecord): boolean =>
+  isOver(record) && (record.ending === null || ENDED.has(record.ending.status));

@@ -3,9 +3,8 @@ import type { SessionRecord } from "../model/session.ts";
 import type { SessionStatus } from "../model/status.ts";
 import { formatDuration } from "../model/time.ts";
 import { isAsking } from "./activity.ts";
-import { describeExit } from "./apply/runtime.ts";
 import { blockersOf, ciOf, failingChecks, openRequests } from "./ci.ts";
-import { exitedUnasked, hasOpenPr } from "./facts-of.ts";
+import { describeExit, exitedUnasked, hasOpenPr } from "./facts-of.ts";
 import { judgeExit } from "./lifecycle/ending.ts";
 import { stuckSince } from "./stuck.ts";
 
@@ -63,8 +62,8 @@ export const STATUS_RULES: readonly Rule[] = [
     status: "stuck",
     when: (record, ctx) => (stuckSince(record, ctx)?.dueAt ?? Infinity) <= ctx.nowMs,
     because: (record, ctx) => {
-      const since = stuckSince(record, ctx)?.since ?? ctx.nowMs;
-      return `no output, commit or report for ${formatDuration(ctx.nowMs - since)} of a running turn`;
+      const { since, dueAt } = stuckSince(record, ctx) ?? { since: 0, dueAt: 0 };
+      return `no output, commit or report for more than ${formatDuration(dueAt - since)} of a running turn`;
     },
   },
   {

@@ -71,6 +71,10 @@ export const Episode = z.looseObject({
   escalatedAt: Iso.nullable(),
   /** Why it is not acted on now: hands-off, paused, untrusted, … */
   held: z.string().nullable(),
+  /** What had been answered before the last message: it counts again if that message is taken back. */
+  answeredBefore: z.string().optional(),
+  /** The head that the last message was about. */
+  sentHead: z.string().nullable().optional(),
   /** The problem in one line, as it was last seen. */
   problem: z.string().optional(),
   /** A hold ended or the source answered again then: durations begin here. */

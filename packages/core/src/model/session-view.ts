@@ -39,6 +39,12 @@ export const SessionView = z.object({
   /** Beyond the fixed part; may grow. */
   instanceId: z.string(),
   group: StatusGroup,
+  /** Why it has this status, in one line. */
+  because: z.string(),
+  /** The command to type next; null: nothing is to be done. */
+  next: z.string().nullable(),
+  /** Reactions that are held, and why. */
+  held: z.array(z.string()),
   isArchived: z.boolean(),
   isPaused: z.boolean(),
   pid: z.number().int().nullable(),

@@ -1,7 +1,7 @@
 import type { ExitSeen, SessionFact } from "../../model/fact.ts";
 import { claim, dropClaims, isAsking } from "../activity.ts";
 import { type Draft, type FactOf, patch } from "../draft.ts";
-import { isErrorExit, isOver } from "../facts-of.ts";
+import { describeExit, isErrorExit, isOver } from "../facts-of.ts";
 import { endTurn } from "../turns.ts";
 import { progress } from "./pace.ts";
 
@@ -45,12 +45,6 @@ export function applyExit(draft: Draft, when: string, exit: ExitSeen): void {
   const evidence = isTurnEnd ? "its turn ended with status 0" : describeExit(exit);
   claim(draft, { state: isTurnEnd ? "ready" : "exited", since: when, source: "process", evidence });
   endTurn(draft, when);
-}
-
-export function describeExit(exit: Pick<ExitSeen, "code" | "signal">): string {
-  if (exit.signal !== null) return `its process was ended by ${exit.signal}`;
-  if (exit.code === null) return "its process ended; nobody knows its status";
-  return `its process exited with status ${exit.code}`;
 }
 
 /** The place where it ran is gone, and the agent with it. Nothing is lost if nothing ran. */

@@ -1,7 +1,7 @@
 import type { SessionRecord } from "../../model/session.ts";
 import type { SessionStatus } from "../../model/status.ts";
 import { isAtRest } from "../activity.ts";
-import { describeExit } from "../apply/runtime.ts";
+import { describeExit } from "../facts-of.ts";
 import { type Change, type EventRule, event } from "./change.ts";
 
 const entered = ({ before, after }: Change, status: SessionStatus): boolean =>

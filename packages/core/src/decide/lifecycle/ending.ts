@@ -1,8 +1,15 @@
 import { at } from "../../model/time.ts";
 import { isAsking } from "../activity.ts";
-import { describeExit } from "../apply/runtime.ts";
 import { type Draft, wakeAt } from "../draft.ts";
-import { currentReport, exitedUnasked, hasOpenPr, isErrorExit, isOver, workSeenSince } from "../facts-of.ts";
+import {
+  currentReport,
+  describeExit,
+  exitedUnasked,
+  hasOpenPr,
+  isErrorExit,
+  isOver,
+  workSeenSince,
+} from "../facts-of.ts";
 import { wantsPr } from "./pull-request.ts";
 import { end } from "./stop.ts";
 

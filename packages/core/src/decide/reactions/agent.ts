@@ -1,0 +1,112 @@
+import type { DecideContext } from "../../model/policy.ts";
+import type { SessionRecord } from "../../model/session.ts";
+import { formatDuration } from "../../model/time.ts";
+import { isAtRest } from "../activity.ts";
+import { CAUSE } from "../causes.ts";
+import { composeGeneric } from "../compose/generic.ts";
+import { composeIdle } from "../compose/idle.ts";
+import { currentReport, describeExit, hasOpenPr, isErrorExit, isOver, latest, workSeenSince } from "../facts-of.ts";
+import { judgeExit } from "../lifecycle/ending.ts";
+import { unsettled } from "../messages.ts";
+import { plural } from "../text.ts";
+import { GONE, present, type ReactionRule, type Seen, UNCLEAR } from "./rule.ts";
+
+const IDLE_MS = 300_000;
+
+/** When the agent has rested for the threshold; null: it does not rest. */
+function idleDueAt(record: SessionRecord, ctx: DecideContext): number | null {
+  const { activity, turnEndedAt, humanInputAt } = record;
+  if (activity === null || !isAtRest(activity.state) || record.turnStartedAt !== null) return null;
+  const since = latest(activity.since, turnEndedAt, humanInputAt, ctx.watchedSinceMs);
+  return since + (ctx.policy.reactions["agent-idle"].thresholdMs ?? IDLE_MS);
+}
+
+/** What the agent left lying; empty: nothing. */
+export function leftovers(record: SessionRecord): string[] {
+  const { work, pr } = record;
+  if (work === null) return [];
+  const lacksPr = !hasOpenPr(record) && pr?.state !== "closed" && pr?.state !== "merged";
+  const left: string[] = [];
+  if (work.changedFiles > 0) left.push(plural(work.changedFiles, "uncommitted file"));
+  if (work.unpushedCommits > 0) left.push(plural(work.unpushedCommits, "unpushed commit"));
+  if (work.commitsAhead > 0 && lacksPr) left.push(`${plural(work.commitsAhead, "commit")} without a pull request`);
+  return left;
+}
+
+function detectIdle(record: SessionRecord, ctx: DecideContext): Seen {
+  if (isOver(record) || record.phase === "queued" || record.activity?.state === "exited") return GONE;
+  if (currentReport(record)?.state === "done" || (record.task.issue === null && record.task.prompt === null))
+    return GONE;
+  const dueAt = idleDueAt(record, ctx);
+  // While it works again, or a message is on its way, the problem may be on its way out: the episode waits.
+  if (dueAt === null || unsettled(record).length > 0 || record.work === null) return UNCLEAR;
+  if (ctx.nowMs < dueAt) return { state: "unclear", wakeAtMs: dueAt };
+  if (workSeenSince(record, record.turnEndedAt ?? record.createdAt) !== "seen") return UNCLEAR;
+  const left = leftovers(record);
+  if (left.length === 0) return GONE;
+  const { headSha, changedFiles, unpushedCommits } = record.work;
+  return present({
+    fingerprint: `${headSha}:${changedFiles}:${unpushedCommits}`,
+    because: `at rest with ${left.join(" and ")}`,
+  });
+}
+
+export const agentIdle: ReactionRule = {
+  key: "agent-idle",
+  detect: detectIdle,
+  compose: composeIdle,
+  notice: "session.idle",
+  cause: (record, problem) => `idle:${record.launch?.number ?? 0}:${problem.fingerprint}`,
+  resendsAfterTurn: true,
+};
+
+export const agentStuck: ReactionRule = {
+  key: "agent-stuck",
+  detect(record, ctx) {
+    if (record.status !== "stuck" || record.statusRule !== "no-progress") return GONE;
+    const threshold = ctx.policy.reactions["agent-stuck"].thresholdMs ?? 0;
+    return present({
+      fingerprint: CAUSE.stuck(record),
+      because: `its turn has shown nothing for ${formatDuration(threshold)} and more`,
+    });
+  },
+  compose: composeGeneric,
+  notice: "session.stuck",
+  cause: CAUSE.stuck,
+};
+
+export const agentNeedsInput: ReactionRule = {
+  key: "agent-needs-input",
+  detect(record) {
+    if (record.status !== "needs_input") return GONE;
+    const question = record.activity?.question;
+    return present({
+      fingerprint: CAUSE.needsInput(record),
+      because: question ? `asks: ${question}` : "waits for an answer",
+    });
+  },
+  compose: composeGeneric,
+  notice: "session.needs_input",
+  cause: CAUSE.needsInput,
+};
+
+function detectExit(record: SessionRecord, ctx: DecideContext): Seen {
+  const exit = record.launch?.exit ?? null;
+  if (exit === null || exit.wasAsked || record.phase === "starting" || record.phase === "queued") return GONE;
+  const ending = record.ending;
+  if (ending !== null && (ending.by !== "world" || ending.status === "done" || ending.status === "merged")) return GONE;
+  if (ctx.policy.agent.lifetime === "per-turn" && !isErrorExit(record) && ending === null) return GONE;
+  if (!hasOpenPr(record) && judgeExit({ record, ctx }) === "unjudged") return UNCLEAR;
+  return present({
+    fingerprint: CAUSE.exit(record),
+    because: ending?.status === "killed" ? ending.reason : describeExit(exit),
+  });
+}
+
+export const agentExited: ReactionRule = {
+  key: "agent-exited",
+  detect: detectExit,
+  compose: composeGeneric,
+  notice: "session.exited",
+  cause: CAUSE.exit,
+};

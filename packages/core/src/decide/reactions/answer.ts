@@ -1,0 +1,113 @@
+import type { DecideContext } from "../../model/policy.ts";
+import type { Episode, ReactionConfig, ReactionKey } from "../../model/reaction.ts";
+import type { SessionRecord } from "../../model/session.ts";
+import { at, toIso } from "../../model/time.ts";
+import type { Draft } from "../draft.ts";
+import { wakeAt } from "../draft.ts";
+import { isOver, latest } from "../facts-of.ts";
+import { mergeHead } from "../lifecycle/pull-request.ts";
+import { countSend, episodeOf, saveEpisode } from "./episode.ts";
+import { escalate, notifyHuman, triggered } from "./inform.ts";
+import { isNews, type Problem, type ReactionRule } from "./rule.ts";
+import { sendToAgent } from "./send.ts";
+
+/** What will be done about a problem; with `why` where it is not what the config says. */
+export type Means = { means: "send" | "merge" } | { means: "notify"; why: string | null };
+
+/** Answers one problem that is there, in its episode. */
+export function answer(draft: Draft, rule: ReactionRule, problem: Problem): void {
+  const episode = episodeOf(draft, rule.key);
+  if (episode === undefined) return;
+  const chosen = meansFor(draft.record, draft.ctx, { key: rule.key, problem });
+  if (chosen.means === "notify") {
+    notifyHuman(draft, rule, { problem, why: chosen.why });
+    escalateInTime(draft, rule, problem);
+    return;
+  }
+  if (episode.escalatedAt !== null || isHeld(draft, rule.key)) return;
+  if (chosen.means === "merge") {
+    merge(draft, rule, problem);
+    return;
+  }
+  if (escalateInTime(draft, rule, problem)) return;
+  sendToAgent(draft, rule, problem);
+}
+
+interface Case {
+  key: ReactionKey;
+  problem: Problem;
+}
+
+/** A reaction that cannot be carried out notifies instead. */
+export function meansFor(record: SessionRecord, ctx: DecideContext, { key, problem }: Case): Means {
+  const config = ctx.policy.reactions[key];
+  if (config.action === "notify") return { means: "notify", why: problem.notForAgent ?? null };
+  const why = config.action === "auto-merge" ? whyNotMerge(record, ctx, config) : whyNotSend(record, ctx, config);
+  const reason = problem.notForAgent ?? why;
+  if (reason !== null) return { means: "notify", why: reason };
+  return { means: config.action === "auto-merge" ? "merge" : "send" };
+}
+
+function whyNotSend(record: SessionRecord, ctx: DecideContext, config: ReactionConfig): string | null {
+  if (!config.auto) return "automatic answers are off for it";
+  const isRestorable = record.ending?.status === "errored" && record.launch?.exit?.wasAsked === false;
+  if (isOver(record) && !isRestorable)
+    return `the session is ${record.ending?.status ?? "over"}: nothing is sent to it`;
+  const cannotTake = ctx.policy.agent.lifetime === "per-turn" && !ctx.policy.agent.canResume;
+  return cannotTake ? "this agent takes no messages" : null;
+}
+
+function whyNotMerge(record: SessionRecord, ctx: DecideContext, config: ReactionConfig): string | null {
+  const { pr, mergeFailure } = record;
+  if (!config.auto) return null;
+  if (pr === null || record.status !== "mergeable") return "it is not mergeable";
+  if (!ctx.policy.canMergePinned) return "its scm cannot merge exactly the head that was judged";
+  if (pr.touchesGuardedFiles !== false) return "it touches CI or the config of ao, or nobody can tell";
+  return mergeFailure?.headSha === pr.headSha ? `merging failed: ${mergeFailure.reason}` : null;
+}
+
+/** Paused, or a human at the keyboard: shown as held, and the clock begins anew when it ends. */
+function isHeld(draft: Draft, key: ReactionKey): boolean {
+  const episode = episodeOf(draft, key);
+  if (episode === undefined) return true;
+  const { record, ctx } = draft;
+  const typedUntil = record.humanInputAt === null ? 0 : at(record.humanInputAt) + ctx.policy.handsOffMs;
+  const isTyping = ctx.nowMs < typedUntil;
+  if (isTyping) wakeAt(draft, typedUntil);
+  const isPaused = record.isPaused || ctx.policy.isPaused;
+  const held = isPaused
+    ? "paused"
+    : isTyping
+      ? `hands off until ${toIso(typedUntil)}: you typed in its terminal`
+      : null;
+  if (held !== episode.held)
+    saveEpisode(draft, { ...episode, held, ...(held === null ? { clockFrom: draft.now } : {}) });
+  return held !== null;
+}
+
+/** Counts from the latest of: the beginning, the end of a hold, a restart or sleep, the scm's silence. */
+function clockOf(draft: Draft, rule: ReactionRule, episode: Episode): number {
+  const gap = rule.asksScm === true ? draft.record.prGapEndedAt : null;
+  return latest(episode.beganAt, episode.clockFrom, gap, draft.ctx.watchedSinceMs);
+}
+
+function escalateInTime(draft: Draft, rule: ReactionRule, problem: Problem): boolean {
+  const episode = episodeOf(draft, rule.key);
+  const { escalateAfterMs } = draft.ctx.policy.reactions[rule.key];
+  if (episode === undefined || escalateAfterMs === null || episode.escalatedAt !== null) return false;
+  if (rule.asksScm === true && draft.record.prUnansweredSince !== null) return false;
+  const dueAt = clockOf(draft, rule, episode) + escalateAfterMs;
+  wakeAt(draft, dueAt);
+  if (draft.ctx.nowMs < dueAt) return false;
+  escalate(draft, rule, { problem, reason: "the time is up" });
+  return true;
+}
+
+function merge(draft: Draft, rule: ReactionRule, problem: Problem): void {
+  const episode = episodeOf(draft, rule.key);
+  const { pr } = draft.record;
+  if (episode === undefined || pr === null || draft.record.merging || !isNews(problem, episode)) return;
+  countSend(draft, episode, { problem, messageId: null });
+  triggered(draft, rule.key, { action: "auto-merge", problem });
+  mergeHead(draft, { headSha: pr.headSha, method: null, isAuto: true });
+}

@@ -1,0 +1,73 @@
+import type { DecideContext } from "../../model/policy.ts";
+import type { CICheck, PRSnapshot } from "../../model/pull-request.ts";
+import type { SessionRecord } from "../../model/session.ts";
+import { at } from "../../model/time.ts";
+import { CAUSE } from "../causes.ts";
+import { attemptOf, ciOf, failingChecks, logKey } from "../ci.ts";
+import { composeCiFailed } from "../compose/ci.ts";
+import { hasOpenPr, latest } from "../facts-of.ts";
+import { GONE, present, type ReactionRule, type Seen, UNCLEAR } from "./rule.ts";
+
+/** A log that cannot be read in this time is done without. */
+const LOG_WAIT_MS = 30_000;
+/** Commits made in a turn are on the pull request by then, and judged or pending. */
+const PUSH_WAIT_MS = 60_000;
+
+/** Failing on this branch and not on its base. */
+export const ownFailures = (pr: PRSnapshot): CICheck[] =>
+  failingChecks(pr).filter((check) => check.failsOnBase !== true);
+
+/** The logs that a message about this pull request waits for. */
+export const missingLogs = (record: SessionRecord): CICheck[] =>
+  record.pr === null || !hasOpenPr(record) || record.pr.ci !== "failing"
+    ? []
+    : ownFailures(record.pr).filter((check) => record.checkLogs[logKey(check)] === undefined);
+
+function detect(record: SessionRecord, ctx: DecideContext): Seen {
+  const { pr } = record;
+  if (pr === null || !hasOpenPr(record)) return GONE;
+  const { ci } = ciOf(record, ctx);
+  if (ci === "pending") return UNCLEAR;
+  if (ci !== "failing") return GONE;
+  const own = ownFailures(pr);
+  const all = failingChecks(pr);
+  if (own.length === 0 && all.length > 0) return failsOnBase(record, all);
+  const key = own.map((check) => `${check.name}#${attemptOf(check)}`).sort();
+  const problem = {
+    fingerprint: `${pr.headSha}:${key.join(",")}`,
+    because: `${own.map((check) => check.name).join(", ") || "checks"} failing on ${pr.headSha.slice(0, 7)}`,
+  };
+  if (missingLogs(record).length === 0 || record.prSeenAt === null) return present(problem);
+  return present({ ...problem, notBeforeMs: at(record.prSeenAt) + LOG_WAIT_MS });
+}
+
+function failsOnBase(record: SessionRecord, checks: CICheck[]): Seen {
+  const names = checks.map((check) => check.name).sort();
+  return present({
+    fingerprint: `base:${names.join(",")}`,
+    because: `${names.join(", ")} failing on ${record.pr?.info.baseBranch ?? "the base"} too`,
+    notForAgent: "its base fails too: that is not this branch's doing",
+    cause: CAUSE.repository(record, `failing:${names.join(",")}`),
+  });
+}
+
+/** Whether the failure was judged after the turn, on what the turn left behind. */
+function isSeenAfterTurn(record: SessionRecord): true | { notBeforeMs: number } {
+  const { work, pr, turnEndedAt, prSeenAt } = record;
+  const ended = latest(turnEndedAt);
+  if (work !== null && at(work.at) >= ended && work.headSha === pr?.headSha) return true;
+  const dueAt = ended + PUSH_WAIT_MS;
+  return latest(prSeenAt) >= dueAt ? true : { notBeforeMs: dueAt };
+}
+
+export const ciFailed: ReactionRule = {
+  key: "ci-failed",
+  detect,
+  compose: composeCiFailed,
+  notice: "ci.failing",
+  cause: (record, problem) => `ci:${record.pr?.info.number}:${problem.fingerprint}`,
+  resendsAfterTurn: true,
+  isSeenAfterTurn,
+  asksScm: true,
+  isAboutHead: true,
+};

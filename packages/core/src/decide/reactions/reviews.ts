@@ -1,0 +1,87 @@
+import type { DecideContext } from "../../model/policy.ts";
+import type { PRSnapshot } from "../../model/pull-request.ts";
+import type { SessionRecord } from "../../model/session.ts";
+import { type Asked, askedByOthers, askedByTrusted } from "../asked.ts";
+import { trustedBotComments } from "../ci.ts";
+import { composeBotComments, composeReview } from "../compose/review.ts";
+import { hasOpenPr, latest } from "../facts-of.ts";
+import { plural } from "../text.ts";
+import { fingerprintOf, GONE, present, type ReactionRule, type Seen } from "./rule.ts";
+
+/** Without a submitted review, this long after the last comment: people write several. */
+const COMMENTS_SETTLE_MS = 120_000;
+
+const idsOf = (asked: Asked): string[] => [
+  ...asked.reviews.map((review) => review.id),
+  ...asked.comments.map((comment) => comment.id),
+];
+
+const authorsOf = (asked: Asked): string =>
+  [...new Set([...asked.reviews, ...asked.comments].map((each) => each.author))].join(", ");
+
+function detectChanges(record: SessionRecord, _ctx: DecideContext): Seen {
+  const { pr } = record;
+  if (pr === null || !hasOpenPr(record)) return GONE;
+  const asked = askedByTrusted(pr);
+  const items = idsOf(asked);
+  if (items.length > 0) {
+    const problem = {
+      fingerprint: fingerprintOf(items),
+      items,
+      because: `${plural(items.length, "open request")} of ${authorsOf(asked)}`,
+    };
+    if (asked.reviews.some((review) => review.state === "changes_requested")) return present(problem);
+    const last = latest(
+      ...asked.comments.map((each) => each.createdAt),
+      ...asked.reviews.map((each) => each.submittedAt),
+    );
+    return present({ ...problem, notBeforeMs: last + COMMENTS_SETTLE_MS });
+  }
+  return detectOthers(pr);
+}
+
+function detectOthers(pr: PRSnapshot): Seen {
+  const asked = askedByOthers(pr);
+  const items = idsOf(asked);
+  const isAsked = items.length > 0 || pr.review === "changes_requested";
+  if (!isAsked) return GONE;
+  const who = authorsOf(asked) || "somebody";
+  return present({
+    fingerprint: fingerprintOf(items) || `decision:${pr.headSha}`,
+    because: `${who} asked for changes`,
+    notForAgent: `${who} may not instruct the agent: it waits for you`,
+  });
+}
+
+export const changesRequested: ReactionRule = {
+  key: "changes-requested",
+  detect: detectChanges,
+  compose: composeReview,
+  notice: "review.changes_requested",
+  cause: (record, problem) => `changes:${record.pr?.info.number}:${problem.fingerprint}`,
+  asksScm: true,
+  reopens: true,
+};
+
+function detectBots(record: SessionRecord, ctx: DecideContext): Seen {
+  const { pr } = record;
+  if (pr === null || !hasOpenPr(record)) return GONE;
+  const items = trustedBotComments(pr, ctx)
+    .filter((comment) => comment.path !== undefined)
+    .map((comment) => comment.id);
+  if (items.length === 0) return GONE;
+  return present({
+    fingerprint: fingerprintOf(items),
+    items,
+    because: `${plural(items.length, "open comment")} of bots`,
+  });
+}
+
+export const bugbotComments: ReactionRule = {
+  key: "bugbot-comments",
+  detect: detectBots,
+  compose: composeBotComments,
+  notice: "automated_review.found",
+  cause: (record, problem) => `bots:${record.pr?.info.number}:${problem.fingerprint}`,
+  asksScm: true,
+};

@@ -1,0 +1,91 @@
+import type { Episode } from "../../model/reaction.ts";
+import type { SessionRecord } from "../../model/session.ts";
+import { type Draft, patch, wakeAt } from "../draft.ts";
+import { isUnsent, messageOf, queueMessage } from "../messages.ts";
+import { countSend, episodeOf, sendsOf, takeBack } from "./episode.ts";
+import { escalate, triggered } from "./inform.ts";
+import { answeredItems, isNews, type Problem, type ReactionRule } from "./rule.ts";
+
+/** Sends a problem to the agent if it is news, or if a turn has ended and left it as it was. */
+export function sendToAgent(draft: Draft, rule: ReactionRule, problem: Problem): void {
+  if (problem.notBeforeMs !== undefined && draft.ctx.nowMs < problem.notBeforeMs) {
+    wakeAt(draft, problem.notBeforeMs);
+    return;
+  }
+  if (isWaitingForMessage(draft, rule, problem)) return;
+  const episode = episodeOf(draft, rule.key);
+  if (episode === undefined) return;
+  const why = dueBecause(draft, rule, { episode, problem });
+  if (why === null) return;
+  if (rule.key === "ci-failed" && episode.sends > 0) fixFailed(draft, episode, problem);
+  if (sendsOf(draft.record, episode) < maxSends(draft, rule)) send(draft, rule, { episode, problem });
+  else if (hasTurnEnded(draft.record, episode)) {
+    escalate(draft, rule, { problem, reason: "its sends are used up, and it is still there" });
+  }
+}
+
+function maxSends(draft: Draft, rule: ReactionRule): number {
+  const { retries, escalateAfterSends } = draft.ctx.policy.reactions[rule.key];
+  return Math.min(retries === null ? Infinity : retries + 1, escalateAfterSends ?? Infinity);
+}
+
+/** The last message is on its way: news takes the place of one that waits; one that failed is the human's business. */
+function isWaitingForMessage(draft: Draft, rule: ReactionRule, problem: Problem): boolean {
+  const episode = episodeOf(draft, rule.key);
+  const message = episode?.lastMessageId ? messageOf(draft.record, episode.lastMessageId) : undefined;
+  if (episode === undefined || message === undefined) return false;
+  if (message.state === "failed") {
+    const reason = `it could not be sent: ${message.failure?.message ?? "nobody knows why"}`;
+    escalate(draft, rule, { problem, reason });
+    return true;
+  }
+  if (isUnsent(message)) return !isNews(problem, episode) || !takeBack(draft, rule.key);
+  return message.state === "writing";
+}
+
+interface Sending {
+  episode: Episode;
+  problem: Problem;
+}
+
+const hasTurnEnded = (record: SessionRecord, episode: Episode): boolean =>
+  record.turnStartedAt === null && (episode.lastSendTurn === null || record.turns > episode.lastSendTurn);
+
+function dueBecause(draft: Draft, rule: ReactionRule, { episode, problem }: Sending): "news" | "turn" | null {
+  if (isNews(problem, episode)) return "news";
+  if (rule.resendsAfterTurn !== true || episode.lastSendTurn === null) return null;
+  if (!hasTurnEnded(draft.record, episode)) return null;
+  const seen = rule.isSeenAfterTurn?.(draft.record, draft.ctx) ?? true;
+  if (seen === true) return "turn";
+  wakeAt(draft, seen.notBeforeMs);
+  return null;
+}
+
+function send(draft: Draft, rule: ReactionRule, { episode, problem }: Sending): void {
+  const { record, ctx } = draft;
+  const count = (record.reactionMessages ?? 0) + 1;
+  const id = `${record.id}.${rule.key}.${count}`;
+  const isRepeat = !isNews(problem, episode);
+  const answered = isRepeat ? new Set<string>() : answeredItems(episode);
+  const body = rule.compose(record, problem, answered);
+  const own = ctx.policy.reactions[rule.key].message;
+  patch(draft, { reactionMessages: count });
+  countSend(draft, episode, { problem, messageId: id });
+  triggered(draft, rule.key, { action: "send-to-agent", problem, messageId: id });
+  const text = own === null ? body : `${own.trim()}\n\n${body}`;
+  queueMessage(draft, { id, text, isUrgent: false, origin: "reaction", reaction: rule.key }, draft.now);
+}
+
+/** The agent had its chance, and the checks fail again or still. Told once for each send. */
+function fixFailed(draft: Draft, episode: Episode, problem: Problem): void {
+  const { record } = draft;
+  const message = `${record.id}: still failing after ${episode.sends === 1 ? "a message" : `${episode.sends} messages`}`;
+  const data = {
+    pr: record.pr?.info.number ?? null,
+    headSha: record.pr?.headSha ?? null,
+    because: problem.because,
+    sends: episode.sends,
+    fingerprint: { before: episode.fingerprint, now: problem.fingerprint },
+  };
+  draft.events.push({ type: "ci.fix_failed", message, data });
+}

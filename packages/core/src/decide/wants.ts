@@ -1,0 +1,32 @@
+import type { DecideContext } from "../model/policy.ts";
+import type { CICheck } from "../model/pull-request.ts";
+import type { SessionRecord } from "../model/session.ts";
+import { at } from "../model/time.ts";
+import { logKey } from "./ci.ts";
+import { isOver, latest } from "./facts-of.ts";
+import { missingLogs } from "./reactions/ci-failed.ts";
+
+/** What a decision waits for and the engine should go and ask. */
+export interface Wants {
+  /** Look at the checkout: something ended since the last look. */
+  work: boolean;
+  /** Logs of failing checks that a message waits for; answer with `check-log` facts under `key`. */
+  checkLogs: { headSha: string; key: string; check: CICheck }[];
+}
+
+export function wantsOf(record: SessionRecord, _ctx: DecideContext): Wants {
+  const headSha = record.pr?.headSha ?? "";
+  return {
+    work: wantsWork(record),
+    checkLogs: missingLogs(record).map((check) => ({ headSha, key: logKey(check), check })),
+  };
+}
+
+/** A turn, a process or the agent's own word came to an end, and nobody has looked at the checkout since. */
+function wantsWork(record: SessionRecord): boolean {
+  if (record.workspacePath === null || isOver(record)) return false;
+  const { turnEndedAt, turnStartedAt, launch, report, work, workUnansweredAt } = record;
+  const isDone = report?.state === "done";
+  const since = latest(turnStartedAt === null ? turnEndedAt : null, launch?.exit?.at, isDone ? report.at : null);
+  return since > 0 && latest(work === null ? null : at(work.at), workUnansweredAt) < since;
+}
