@@ -1,9 +1,11 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync, mkdirSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { AoError } from "@agent-orchestrator/core/model/errors";
-import { gitMessage } from "./git.ts";
+import { repoConfig } from "@agent-orchestrator/plugin-kit/git/config";
+import { type Checkout, type View, withView } from "@agent-orchestrator/plugin-kit/git/view";
+import { whereIs } from "./checkouts.ts";
 import { someOf } from "./readiness.ts";
-import type { Repository } from "./repository.ts";
+import { gitMessage, type Repository } from "./repository.ts";
 
 export interface Advance {
   branch: string;
@@ -18,102 +20,94 @@ export interface Advance {
  * itself refuses to make over anybody's edits: either all of it happens, or nothing.
  */
 export async function advanceBase(repository: Repository, advance: Advance): Promise<void> {
-  const ref = `refs/heads/${advance.branch}`;
-  const { checkouts, busy } = await whereIs(repository, ref);
+  const { checkouts, busy } = await whereIs(repository, advance.branch);
   if (busy !== null) {
-    throw new AoError("REFUSED", `${advance.branch} is in the middle of a rebase or bisect in ${busy}`, {
+    throw new AoError("REFUSED", `${advance.branch} cannot be moved on during the ${busy}`, {
       hint: "Finish or abort it there, then merge again.",
     });
   }
   const [checkout, second] = checkouts;
   if (checkout === undefined) {
-    await repository.git(["update-ref", "-m", advance.reason, ref, advance.to, advance.from]);
+    const ref = `refs/heads/${advance.branch}`;
+    await repository.git(["update-ref", "--create-reflog", "-m", advance.reason, ref, advance.to, advance.from]);
     return;
   }
   if (second !== undefined) {
-    throw new AoError("REFUSED", `${advance.branch} is checked out twice: ${checkout} and ${second}`, {
+    throw new AoError("REFUSED", `${advance.branch} is checked out twice: ${checkout.path} and ${second.path}`, {
       hint: "Switch one of them to another branch.",
     });
   }
-  await fastForward(repository, checkout, advance);
+  await withView(repository.host, checkout, async (view) => {
+    linkLogs(view, checkout);
+    await refuseUnknownFilters(repository, { view, checkout, advance });
+    await fastForward(view, checkout, advance);
+  });
+  if (repository.refs.read(`refs/heads/${advance.branch}`)?.sha !== advance.to) {
+    throw new AoError("TRY_AGAIN", `${checkout.path} was switched or moved on meanwhile`, { hint: "Merge again." });
+  }
 }
 
-async function fastForward({ git, refs }: Repository, checkout: string, advance: Advance): Promise<void> {
-  const options = ["--ff-only", "--no-autostash", "--no-overwrite-ignore", "--no-stat", "--no-verify-signatures", "-q"];
-  // Git only fast-forwards what is checked out there at this moment.
-  const head = await git.line(["symbolic-ref", "-q", "HEAD"], { cwd: checkout, okExits: [0, 1] });
-  if (head !== `refs/heads/${advance.branch}`) throw switched(checkout);
-  try {
-    const env = { GIT_REFLOG_ACTION: advance.reason };
-    await git(["merge", ...options, advance.to], { cwd: checkout, env, timeoutMs: 300_000 });
-  } catch (error) {
-    throw inTheWay(checkout, advance, error);
-  }
-  if (refs.read(`refs/heads/${advance.branch}`)?.sha !== advance.to) throw switched(checkout);
+/** The move stands in the user's own reflogs, where they look for it. */
+function linkLogs(view: View, checkout: Checkout): void {
+  mkdirSync(join(view.dir, "logs"));
+  const common = join(checkout.commonDir, "logs", "refs");
+  if (existsSync(common)) symlinkSync(common, join(view.dir, "logs", "refs"));
+  const head = join(checkout.gitDir, "logs", "HEAD");
+  if (existsSync(head)) symlinkSync(head, join(view.dir, "logs", "HEAD"));
 }
 
-const switched = (checkout: string) =>
-  new AoError("TRY_AGAIN", `${checkout} was switched or moved on meanwhile`, { hint: "Merge again." });
+interface Move {
+  view: View;
+  checkout: Checkout;
+  advance: Advance;
+}
 
-function inTheWay(checkout: string, { branch }: Advance, cause: unknown): AoError {
-  const text = gitMessage(cause);
-  const files = [...text.matchAll(/^\t(.+)$/gm)].map((match) => match[1] ?? "");
-  if (files.length > 0) {
-    return new AoError("REFUSED", `your changes in ${checkout} would be overwritten: ${someOf(files, 10)}`, {
-      hint: `Commit, stash or move them, then merge again. Nothing was changed.`,
-      cause,
-      details: { files, checkout },
-    });
-  }
-  const why =
-    text
-      .replace(/^(error|fatal): /gm, "")
-      .trim()
-      .split("\n")[0] ?? "";
-  return new AoError("REFUSED", `${branch} could not be moved on in ${checkout}: ${why}`, {
-    hint: "Look at `git status` there. Nothing was changed.",
-    cause,
+/**
+ * A filter of the repository's own config names a program that an agent may have written there, so it is not run; files
+ * that need it would be written wrongly.
+ */
+async function refuseUnknownFilters(repository: Repository, { view, checkout, advance }: Move): Promise<void> {
+  const { refusedFilters } = await repoConfig(repository.host, checkout.commonDir, checkout.gitDir);
+  if (refusedFilters.length === 0) return;
+  const range = ["diff-tree", "-r", "-z", "--name-only", "--no-renames", advance.from, advance.to];
+  const names = (await view.run(range)).stdout;
+  const { stdout } = await view.run(["check-attr", "-z", "--stdin", "filter"], { input: names });
+  const parts = stdout.split("\0");
+  const files = parts.filter((_, at) => at % 3 === 0 && refusedFilters.includes(parts[at + 2] ?? ""));
+  if (files.length === 0) return;
+  throw new AoError("REFUSED", `${someOf(files)}: needs a filter that only this repository's .git/config names`, {
+    hint: `Take it over yourself, in ${checkout.path}: git merge --ff-only ${advance.to}`,
+    details: { files, filters: refusedFilters },
   });
 }
 
-interface Where {
-  checkouts: string[];
-  /** A checkout in which an operation will write this branch when it ends. */
-  busy: string | null;
-}
-
-async function whereIs(repository: Repository, ref: string): Promise<Where> {
-  const { stdout } = await repository.git(["worktree", "list", "--porcelain", "-z"]);
-  const trees = stdout.split("\0\0").map((block) => block.split("\0"));
-  const where: Where = { checkouts: [], busy: null };
-  for (const lines of trees) {
-    const path = lines.find((line) => line.startsWith("worktree "))?.slice("worktree ".length);
-    if (path === undefined || lines.includes("bare") || !existsSync(path)) continue;
-    if (lines.includes(`branch ${ref}`)) where.checkouts.push(path);
-    if (isBusyWith(path, ref)) where.busy = path;
-  }
-  return where;
-}
-
-function isBusyWith(checkout: string, ref: string): boolean {
-  const gitDir = gitDirOf(checkout);
-  const short = ref.slice("refs/heads/".length);
-  return (
-    ["rebase-merge/head-name", "rebase-apply/head-name"].some((name) => readOr(join(gitDir, name)) === ref) ||
-    readOr(join(gitDir, "BISECT_START")) === short
-  );
-}
-
-function gitDirOf(checkout: string): string {
-  const pointer = /^gitdir: (.+)$/m.exec(readOr(join(checkout, ".git")))?.[1];
-  return pointer === undefined ? join(checkout, ".git") : resolve(checkout, pointer);
-}
-
-function readOr(path: string): string {
+async function fastForward(view: View, checkout: Checkout, advance: Advance): Promise<void> {
+  const settings = ["merge.autoStash=false", "merge.verifySignatures=false", "submodule.recurse=false"];
+  const options = ["--ff-only", "--no-autostash", "--no-overwrite-ignore", "--no-stat", "--no-verify-signatures", "-q"];
+  const args = [...settings.flatMap((setting) => ["-c", setting]), "merge", ...options, advance.to];
   try {
-    return readFileSync(path, "utf8").trim();
-  } catch {
-    // Not there, or a folder: no such operation, or a main checkout.
-    return "";
+    await view.run(args, { extraEnv: { GIT_REFLOG_ACTION: advance.reason }, timeoutMs: 300_000 });
+  } catch (error) {
+    throw inTheWay(checkout, advance, error);
   }
+}
+
+function inTheWay({ path }: Checkout, { branch }: Advance, cause: unknown): AoError {
+  const text = gitMessage(cause);
+  const files = [...text.matchAll(/^\t(.+)$/gm)].map((match) => match[1] ?? "");
+  if (files.length > 0) {
+    return new AoError("REFUSED", `your changes in ${path} would be overwritten: ${someOf(files, 10)}`, {
+      hint: "Commit, stash or move them, then merge again. Nothing was changed.",
+      cause,
+      details: { files, checkout: path },
+    });
+  }
+  const why = text
+    .replace(/^(?:error|fatal): /gm, "")
+    .trim()
+    .split("\n")[0];
+  return new AoError("REFUSED", `${branch} could not be moved on in ${path}: ${why}`, {
+    hint: "Look at `git status` there. Nothing was changed.",
+    cause,
+  });
 }

@@ -34,7 +34,7 @@ export async function makeMergeCommit(repository: Repository, plan: MergePlan): 
 /** The user's own identity, as git would use it in their repository. */
 async function identityOf({ git }: Repository): Promise<Identity> {
   const read = async (name: "AUTHOR" | "COMMITTER") => {
-    const match = /^(.*) <(.*)> \d+ [+-]\d{4}$/.exec(await git.line(["var", `GIT_${name}_IDENT`]));
+    const match = /^(.*) <(.*)> \d+ [+-]\d{4}$/.exec((await git(["var", `GIT_${name}_IDENT`])).stdout.trim());
     return { [`GIT_${name}_NAME`]: match?.[1] ?? "", [`GIT_${name}_EMAIL`]: match?.[2] ?? "" };
   };
   try {
@@ -56,7 +56,7 @@ interface NewCommit {
 
 async function commitTree(repository: Repository, { tree, parents, message, identity }: NewCommit): Promise<string> {
   const args = ["commit-tree", tree, ...parents.flatMap((parent) => ["-p", parent])];
-  const { stdout } = await repository.lab(args, { input: `${message.trimEnd()}\n`, env: identity, keep: true });
+  const { stdout } = await repository.lab(args, { input: `${message.trimEnd()}\n`, extraEnv: identity, keep: true });
   return stdout.trim();
 }
 

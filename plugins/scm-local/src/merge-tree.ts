@@ -36,8 +36,8 @@ export async function mergeInScratch(
   keep = false,
 ): Promise<MergedTree> {
   const dir = mkdtempSync(join(tmpdir(), "ao-merge-"));
-  const env = { GIT_WORK_TREE: dir, GIT_INDEX_FILE: join(dir, ".git-index") };
-  const run = (args: string[], okExits = [0]) => repository.lab(args, { cwd: dir, env, okExits, keep });
+  const where = { cwd: dir, workTree: dir, indexFile: join(dir, ".git-index") };
+  const run = (args: string[], okExits = [0]) => repository.lab(args, { ...where, okExits, keep });
   try {
     const found = await run(["merge-base", ours, theirs], [0, 1]);
     if (found.exitCode === 1) return { tree: null, conflicts: ["(unrelated histories)"] };

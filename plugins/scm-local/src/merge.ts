@@ -2,10 +2,10 @@ import { isoNow } from "@agent-orchestrator/core/host/clock";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { MergeMethod, PRInfo } from "@agent-orchestrator/core/model/pull-request";
 import type { MergeOptions } from "@agent-orchestrator/core/slots/scm";
+import { withRepoLock } from "@agent-orchestrator/plugin-kit/repo-lock";
 import { advanceBase } from "./advance-base.ts";
 import { contains } from "./branch-facts.ts";
 import { amend, type Desk, recordOf, tipsOf } from "./desk.ts";
-import { locked } from "./keyed-lock.ts";
 import { makeMergeCommit } from "./merge-commit.ts";
 import type { MergeIntent, PRRecord } from "./records.ts";
 import type { Repository } from "./repository.ts";
@@ -26,7 +26,7 @@ export async function merge(
   const repository = await desk.repository();
   const chosen = method ?? desk.options.mergeMethod ?? desk.project.mergeMethod ?? "merge";
   // Two merges into one base would each be computed from the same old one.
-  await locked(`merge ${repository.commonDir}`, () =>
+  await withRepoLock(repository.commonDir, () =>
     mergeInTurn(desk, repository, { pr, method: chosen, expectedHeadSha: options?.expectedHeadSha }),
   );
 }

@@ -1,26 +1,74 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, isAbsolute, join, resolve } from "node:path";
-import { AoError } from "@agent-orchestrator/core/model/errors";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { isAoError } from "@agent-orchestrator/core/model/errors";
 import type { PluginContext } from "@agent-orchestrator/core/slots/common";
-import { createGit, type Git, type GitCall } from "./git.ts";
+import type { ExecResult } from "@agent-orchestrator/plugin-kit/exec";
+import { takeLease } from "@agent-orchestrator/plugin-kit/git/lease";
+import { type Repository as Opened, openRepository as open } from "@agent-orchestrator/plugin-kit/git/repository";
+import { type GitHost, type GitOptions, git, gitVersion } from "@agent-orchestrator/plugin-kit/git/run";
 import { createRefs, type Refs } from "./refs.ts";
 
 /** The project's repository, and beside it a bare one of our own that borrows its objects. */
-export interface Repository {
-  path: string;
-  /** Where refs and objects are; two projects in one repository have the same. */
-  commonDir: string;
+export interface Repository extends Opened {
+  host: GitHost;
   objectsDir: string;
+  objectFormat: string;
   refs: Refs;
-  /** In the project's repository, with its configuration: only for what must happen there. */
-  git: Git;
+  /** In the project's repository, with its configuration: only for what must happen there and runs nothing. */
+  git(args: readonly string[], options?: GitOptions): Promise<ExecResult>;
   /**
    * In our own repository: no configuration, filter, driver or attribute that an agent could have written is in force,
    * and what it computes does not fill the user's object store. `keep` writes new objects into the project's store.
    */
-  lab(args: readonly string[], call?: GitCall & { keep?: boolean }): ReturnType<Git>;
+  lab(args: readonly string[], options?: GitOptions & { keep?: boolean }): Promise<ExecResult>;
   /** Major and minor, as one number: 2.38 is 2038. */
   gitVersion: number;
+}
+
+export async function openRepository(context: PluginContext, path: string): Promise<Repository> {
+  const { stateDir, clock } = context;
+  const opened = await open(path);
+  const env = () => context.env();
+  const reader: GitHost = { env, scratch: join(stateDir, "scratch"), clock };
+  const [major, minor] = await gitVersion(reader);
+  const leaseFd = await takeLease({ file: join(stateDir, "lease"), env: env(), clock });
+  const host = { ...reader, leaseFd };
+  const inProject: Repository["git"] = (args, options) =>
+    git(host, args, { cwd: opened.commonDir, gitDir: opened.commonDir, ...options });
+  const objectFormat = (await inProject(["rev-parse", "--show-object-format"])).stdout.trim();
+  const objectsDir = join(opened.commonDir, "objects");
+  const labDir = join(stateDir, "lab.git");
+  await (labs.get(labDir) ?? rememberLab(labDir, () => makeLab(host, { labDir, objectFormat, objectsDir })));
+  return {
+    ...opened,
+    host,
+    objectsDir,
+    objectFormat,
+    refs: createRefs(opened.commonDir),
+    git: inProject,
+    lab: labOf(host, { labDir, objectsDir, commonDir: opened.commonDir }),
+    gitVersion: major * 1000 + minor,
+  };
+}
+
+function labOf(host: GitHost, at: { labDir: string; objectsDir: string; commonDir: string }): Repository["lab"] {
+  return (args, { keep, extraEnv, ...options } = {}) =>
+    git(host, ["--literal-pathspecs", ...args], {
+      cwd: at.labDir,
+      gitDir: at.labDir,
+      ...options,
+      extraEnv: {
+        ...shallowEnv(at.commonDir),
+        ...(keep === true ? { GIT_OBJECT_DIRECTORY: at.objectsDir } : {}),
+        ...extraEnv,
+      },
+    });
+}
+
+/** Where a shallow clone ends, for a repository that only borrows its objects. */
+export function shallowEnv(commonDir: string): Record<string, string> {
+  const shallow = join(commonDir, "shallow");
+  return existsSync(shallow) ? { GIT_SHALLOW_FILE: shallow } : {};
 }
 
 /** A second instance (after a reload of the config) shares the first one's. */
@@ -38,36 +86,13 @@ async function rememberLab(labDir: string, make: () => Promise<void>): Promise<v
 }
 
 /** Everything in it can be computed again: a fresh one with each daemon is also the housekeeping. */
-async function makeLab(git: Git, at: { labDir: string; format: string; objectsDir: string }): Promise<void> {
+async function makeLab(host: GitHost, at: { labDir: string; objectFormat: string; objectsDir: string }): Promise<void> {
   rmSync(at.labDir, { recursive: true, force: true });
-  const parent = dirname(at.labDir);
-  mkdirSync(parent, { recursive: true, mode: 0o700 });
-  await git(["init", "-q", "--bare", `--object-format=${at.format}`, "--template=", "--", at.labDir], { cwd: parent });
+  const cwd = dirname(at.labDir);
+  mkdirSync(cwd, { recursive: true, mode: 0o700 });
+  const format = `--object-format=${at.objectFormat}`;
+  await git(host, ["init", "-q", "--bare", format, "--template=", "--", at.labDir], { cwd });
   borrowObjects(at.labDir, at.objectsDir);
-}
-
-export async function openRepository(context: PluginContext, path: string): Promise<Repository> {
-  const git = createGit(context, path);
-  const commonDir = await commonDirOf(git, path);
-  const objectsDir = join(commonDir, "objects");
-  const version = /(\d+)\.(\d+)/.exec(await git.line(["version"]));
-  const labDir = join(context.stateDir, "lab.git");
-  const format = await git.line(["rev-parse", "--show-object-format"]);
-  await (labs.get(labDir) ?? rememberLab(labDir, () => makeLab(git, { labDir, format, objectsDir })));
-  const shallow = join(commonDir, "shallow");
-  const lab: Repository["lab"] = (args, { keep, env, ...call } = {}) =>
-    git(args, {
-      cwd: context.stateDir,
-      ...call,
-      env: {
-        GIT_DIR: labDir,
-        ...(existsSync(shallow) ? { GIT_SHALLOW_FILE: shallow } : {}),
-        ...(keep === true ? { GIT_OBJECT_DIRECTORY: objectsDir } : {}),
-        ...env,
-      },
-    });
-  const gitVersion = Number(version?.[1] ?? 0) * 1000 + Number(version?.[2] ?? 0);
-  return { path, commonDir, objectsDir, refs: createRefs(commonDir), git, lab, gitVersion };
 }
 
 /** Objects of `objectsDir` can be read in this git folder as if they were its own. */
@@ -76,22 +101,8 @@ export function borrowObjects(gitDir: string, objectsDir: string): void {
   writeFileSync(join(gitDir, "objects", "info", "alternates"), `${objectsDir}\n`);
 }
 
-async function commonDirOf(git: Git, path: string): Promise<string> {
-  try {
-    const answer = await git.line(["rev-parse", "--git-common-dir"]);
-    const commonDir = isAbsolute(answer) ? answer : resolve(path, answer);
-    if (existsSync(join(commonDir, "reftable")) && usesReftable(commonDir)) {
-      throw new AoError("CONFIG", `${path} keeps its refs as reftable, which scm \`local\` cannot read`, {
-        hint: "Convert it: git refs migrate --ref-format=files",
-      });
-    }
-    return commonDir;
-  } catch (cause) {
-    if (cause instanceof AoError && cause.code === "CONFIG") throw cause;
-    throw new AoError("CONFIG", `${path} is not a git repository`, { cause, hint: "Run `git init` there first." });
-  }
-}
-
-function usesReftable(commonDir: string): boolean {
-  return readFileSync(join(commonDir, "HEAD"), "utf8").includes("refs/heads/.invalid");
+/** What git printed on stderr, of a call that failed. */
+export function gitMessage(error: unknown): string {
+  if (!isAoError(error)) return String(error);
+  return typeof error.details?.stderr === "string" ? error.details.stderr : error.message;
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { toIso } from "@agent-orchestrator/core/host/clock";
 import type { CICheck, PRSnapshot, PRState } from "@agent-orchestrator/core/model/pull-request";
 import { contains } from "./branch-facts.ts";
 import { checksOf } from "./ci/job.ts";
@@ -78,7 +79,7 @@ export function readChecks(desk: Desk, head: string, hasBase: boolean): CICheck[
 }
 
 function headAtOf(record: PRRecord, headSha: string, tips: Tips): string {
-  return record.headSha === headSha || tips.head === null ? record.headAt : new Date(tips.head.atMs).toISOString();
+  return record.headSha === headSha || tips.head === null ? record.headAt : toIso(tips.head.atMs);
 }
 
 /** Answers from memory whatever did not change: a stat per branch, no process. */

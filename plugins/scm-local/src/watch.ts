@@ -1,3 +1,4 @@
+import { isoNow } from "@agent-orchestrator/core/host/clock";
 import { contains } from "./branch-facts.ts";
 import type { Candidate } from "./ci/job.ts";
 import { endLeftovers } from "./ci/leftovers.ts";
@@ -123,7 +124,7 @@ interface Settled {
 async function settle(desk: Desk, repository: Repository, { record, base, upstream, tip }: Settled): Promise<void> {
   if (base === null) return;
   const ahead = tip === "" ? 0 : (await desk.facts(repository, { head: tip, base, upstream })).commitsAhead;
-  const now = new Date(desk.context.clock.now()).toISOString();
+  const now = isoNow(desk.context.clock);
   if (ahead === 0 && (await contains(repository, base, record.headSha))) {
     amend(desk, record.number, () => ({ state: "merged", mergedAt: now, merging: null }));
   } else if (ahead > 0 && tip !== record.headSha) {

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { git } from "@agent-orchestrator/plugin-kit/git/run";
 import type { Desk } from "../desk.ts";
-import { borrowObjects, type Repository } from "../repository.ts";
+import { borrowObjects, type Repository, shallowEnv } from "../repository.ts";
 
 /** Kept between runs: made from lock files, slow to make again, and rarely wrong. Everything else untracked goes. */
 const CACHES = [
@@ -44,10 +45,8 @@ export async function prepareCheckout(desk: Desk, sha: string, signal: AbortSign
   }
   rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const format = await repository.git.line(["rev-parse", "--show-object-format"]);
-  await repository.git(["init", "-q", `--object-format=${format}`, "--template=", "-b", "main", "--", dir], {
-    cwd: dir,
-  });
+  const format = `--object-format=${repository.objectFormat}`;
+  await git(repository.host, ["init", "-q", format, "--template=", "-b", "main", "--", dir], { cwd: dir });
   borrowObjects(join(dir, ".git"), repository.objectsDir);
   await switchTo(repository, { dir, sha, signal });
   return dir;
@@ -59,13 +58,12 @@ interface Target {
   signal: AbortSignal;
 }
 
-async function switchTo({ git, commonDir }: Repository, { dir, sha, signal }: Target): Promise<void> {
-  const shallow = join(commonDir, "shallow");
-  const env = existsSync(shallow) ? { GIT_SHALLOW_FILE: shallow } : {};
-  const call = { cwd: dir, env, signal, timeoutMs: 300_000 };
+async function switchTo({ host, commonDir }: Repository, { dir, sha, signal }: Target): Promise<void> {
+  const options = { cwd: dir, extraEnv: shallowEnv(commonDir), signal, timeoutMs: 300_000 };
+  const run = (...args: string[]) => git(host, args, options);
   // Nobody else works here while we hold the repository's turn: a lock is what a killed run left.
   rmSync(join(dir, ".git", "index.lock"), { force: true });
-  await git(["checkout", "-q", "--force", "--detach", "--no-recurse-submodules", sha], call);
-  await git(["reset", "-q", "--hard"], call);
-  await git(["clean", "-q", "-ffdx", ...CACHES.flatMap((name) => ["-e", name])], call);
+  await run("checkout", "-q", "--force", "--detach", "--no-recurse-submodules", sha);
+  await run("reset", "-q", "--hard");
+  await run("clean", "-q", "-ffdx", ...CACHES.flatMap((name) => ["-e", name]));
 }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { isoNow } from "@agent-orchestrator/core/host/clock";
 import { newId } from "@agent-orchestrator/core/host/ids";
 import type { Desk } from "../desk.ts";
 import type { CiCommand } from "../options.ts";
@@ -37,7 +38,7 @@ export async function runJob(desk: Desk, job: Job, signal: AbortSignal): Promise
   }
 }
 
-const iso = (desk: Desk): string => new Date(desk.context.clock.now()).toISOString();
+const iso = (desk: Desk): string => isoNow(desk.context.clock);
 
 function step(desk: Desk, job: Job, now: { current: string | null; startedAt: string }): void {
   desk.live.run = { sha: job.sha, names: job.names, ...now };

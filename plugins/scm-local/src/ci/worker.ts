@@ -1,5 +1,5 @@
+import { withRepoLock } from "@agent-orchestrator/plugin-kit/repo-lock";
 import type { Desk } from "../desk.ts";
-import { locked } from "../keyed-lock.ts";
 import { baselineOf, type Candidate, isWanted, nextJob, resultOf } from "./job.ts";
 import { amendChecks, planOf, runJob } from "./run-job.ts";
 
@@ -28,7 +28,7 @@ export function createWorker(desk: Desk, onIdle: () => void): Worker {
   async function work(job: NonNullable<ReturnType<typeof nextJob>>, signal: AbortSignal): Promise<void> {
     const { commonDir } = await desk.repository();
     try {
-      await locked(`ci ${commonDir}`, async () => {
+      await withRepoLock(`ci ${commonDir}`, async () => {
         // Waiting for another project's turn may have taken long.
         if (!signal.aborted && isWanted(job, latest)) await runJob(desk, job, signal);
       });
