@@ -6,6 +6,9 @@ import { serverConf } from "./conf.ts";
 /** All that our tmux gets to know: each session has an environment of its own. */
 const KEPT = ["PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ", "XDG_RUNTIME_DIR"];
 
+/** What a pane inherits from the server and a session may not have. */
+export const INHERITED: readonly string[] = [...KEPT, "SHELL", "COLORTERM"];
+
 export function baseEnv(context: PluginContext): Record<string, string> {
   const all = context.env();
   const kept: Record<string, string> = { TERM: "xterm-256color", SHELL: "/bin/sh" };

@@ -70,9 +70,14 @@ export class ControlClient {
     }
   }
 
+  /** The process of the client, as tmux names it. */
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** By KILL: the client keeps nothing, and one whose output nobody reads would wait for ever. */
   close(): void {
-    this.#child.stdin.end();
-    this.#child.kill("SIGTERM");
+    this.#child.kill("SIGKILL");
   }
 
   #answer(block: ControlBlock): void {

@@ -4,11 +4,11 @@ import { newId } from "@agent-orchestrator/core/host/ids";
 import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
 import type { PluginContext } from "@agent-orchestrator/core/slots/common";
 import type { ProcessInfo } from "@agent-orchestrator/core/slots/runtime";
-import { isRunning } from "@agent-orchestrator/plugin-kit/process";
+import { isRunning, signalProcess, startIdOf } from "@agent-orchestrator/plugin-kit/process";
 import { baseEnv, confText } from "./base.ts";
 import type { ControlClient } from "./control-client.ts";
 import { outputOf } from "./control-stream.ts";
-import type { Launch } from "./naming.ts";
+import { HUB, type Launch } from "./naming.ts";
 import { PaneTable } from "./pane-table.ts";
 import { type Pane, settleLinks } from "./panes.ts";
 import { Records } from "./records.ts";
@@ -122,6 +122,7 @@ export class Desk {
 
   async #connected(client: ControlClient): Promise<void> {
     this.#client = client;
+    await endStaleClients(client);
     this.panes.forgetModes();
     this.#tellMissing(this.panes.sync(await settleLinks(client)));
     void this.#viewers.look(this.closing);
@@ -178,6 +179,20 @@ export class Desk {
 }
 
 const SETTLE_MS = 100;
+
+/**
+ * tmux 3.3a keeps a control client for ever when its reader was killed with output under way, and cannot even be shut down then.
+ * The hub is ours alone: every other control client on it is such a leftover.
+ */
+async function endStaleClients(client: ControlClient): Promise<void> {
+  const format = `#{&&:#{client_control_mode},#{==:#{client_session},${HUB}}} #{client_pid}`;
+  for (const line of await client.run(command("list-clients", "-F", format))) {
+    const [isOurs, pid] = line.split(" ");
+    if (isOurs !== "1" || Number(pid) === client.pid) continue;
+    const ref = { pid: Number(pid), startId: startIdOf(Number(pid)) ?? "" };
+    signalProcess(ref, "SIGKILL");
+  }
+}
 
 export const keyOf = (pane: Pane): string => `${pane.name}.${pane.intent}`;
 

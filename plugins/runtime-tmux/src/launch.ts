@@ -1,5 +1,6 @@
 import type { RuntimeCreateConfig } from "@agent-orchestrator/core/slots/runtime";
 import { shellQuote } from "@agent-orchestrator/plugin-kit/quote";
+import { INHERITED } from "./base.ts";
 
 /** Names that belong to the pane, that the shell sets itself, or that it would stumble over. */
 const NOT_EXPORTED = new Set(
@@ -12,6 +13,7 @@ const NOT_EXPORTED = new Set(
 /** Shell text that sets the environment, enters the folder and leaves the program and its arguments in `$@`. */
 export function launchText(config: RuntimeCreateConfig, marks: Readonly<Record<string, string>>): string {
   const lines = [`cd -- ${shellQuote(config.workspacePath)} || exit 126`];
+  lines.push(`unset ${INHERITED.join(" ")}`);
   const environment = { COLORTERM: "truecolor", ...config.environment, ...marks };
   for (const [name, value] of Object.entries(environment)) {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || NOT_EXPORTED.has(name) || value.includes("\0")) continue;

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
 import { toIso } from "@agent-orchestrator/core/host/clock";
@@ -36,8 +36,11 @@ export class Records {
     renameSync(`${path}.tmp`, path);
   }
 
-  hasLaunch(key: string): boolean {
-    return existsSync(`${this.path(key)}.launch`);
+  /** By a rename, and only where it differs: a shell reads its script while it runs. */
+  writeOnce(path: string, text: string): void {
+    if (read(path) === text) return;
+    writeFileSync(`${path}.tmp`, text, { mode: 0o600 });
+    renameSync(`${path}.tmp`, path);
   }
 
   /** null: the program was not started, or its records were removed. */

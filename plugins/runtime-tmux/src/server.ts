@@ -125,7 +125,7 @@ export class TmuxServer {
       },
     });
     try {
-      await client.run("refresh-client -l");
+      await client.run("display-message -p attached");
       return client;
     } catch (error) {
       client.close();

@@ -1,4 +1,4 @@
-import { accessSync, constants, statSync, writeFileSync } from "node:fs";
+import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
 import { newId } from "@agent-orchestrator/core/host/ids";
 import { oneLine } from "@agent-orchestrator/core/host/text";
@@ -30,7 +30,7 @@ export async function start(desk: Desk, config: RuntimeCreateConfig, options: Ca
   if (pane === undefined || !(await isUnderWay(desk, launch))) {
     await clearName(desk, launch);
     mustBeStartable(config);
-    writeRunner(desk);
+    desk.records.writeOnce(desk.runnerPath, RUNNER);
     desk.records.writeLaunch(launch.key, launchText(config, marksOf(desk, launch)));
     const { name, sessionId, intent } = launch;
     const argv = ["/bin/sh", desk.runnerPath, desk.records.path(launch.key)];
@@ -79,10 +79,6 @@ async function clearName(desk: Desk, launch: Launch): Promise<void> {
     desk.panes.drop(old);
   }
   await client.run(command("kill-session", "-t", `=${launch.name}:`)).catch(() => undefined); // there was none
-}
-
-function writeRunner(desk: Desk): void {
-  writeFileSync(desk.runnerPath, RUNNER, { mode: 0o600 });
 }
 
 async function untilStarted(desk: Desk, launch: Launch, options: CallOptions): Promise<void> {

@@ -1,0 +1,157 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { cleanMessage } from "@agent-orchestrator/core/host/text";
+import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
+import { waitFor } from "@agent-orchestrator/testkit/wait-for";
+import { expect, test } from "vitest";
+import { bench } from "./testing/bench.ts";
+import { terminalProgram } from "./testing/terminal-program.ts";
+
+const pasted = (text: string): string => `\u001b[200~${cleanMessage(text)}\u001b[201~\r`;
+
+/** 500 messages of 25 kinds, from 1 byte to 64 KiB; `canary` must never come to be. */
+function hostileMessages(canary: string): string[] {
+  const kinds = [
+    (n: number) => String.fromCharCode(97 + (n % 26)),
+    (n: number) => `please do this ${n};`,
+    (n: number) => `-l leading dash ${n}`,
+    () => "--",
+    () => "Enter",
+    () => "C-c",
+    () => "#{pane_pid}",
+    () => `#(touch ${canary})`,
+    () => `$(touch ${canary}) \`touch ${canary}\``,
+    () => `' ; touch ${canary} ; '`,
+    () => `x ; run-shell "touch ${canary}" ;`,
+    (n: number) => `lines\nof\n\nnumber ${n}\n`,
+    () => "\n",
+    () => "dos\r\nand old mac\rends",
+    () => "emoji 😀 👩‍👩‍👧 é 漢字 \u202e",
+    () => "\ttab\tand  blanks  ",
+    () => "\u001b[201~\rescape from the paste",
+    () => "\u001b]52;c;aGk=\u0007\u009b31m\u0000\u0003",
+    () => "%begin 1 2 3\n%end 1 2 3",
+    () => "{ } } { \\\\ \\; \\n \\033 \"'",
+    () => "$HOME ~ ${HOME} %self @ao_last_msg",
+    (n: number) => "x".repeat(1 + ((n * 977) % 4_200)),
+    (n: number) => `${"é".repeat(90)}\n`.repeat(1 + (n % 60)),
+    (n: number) => (n % 100 === 23 ? "y".repeat(65_536) : `short ${n}`),
+    (n: number) => `a;b;c ${n} \\;`,
+  ];
+  return Array.from({ length: 500 }, (_, n) => kinds[n % kinds.length]?.(n) ?? "");
+}
+
+test("500 hostile messages reach a program with bracketed paste once each and byte for byte, though each is sent twice", async () => {
+  const { runtime, start } = bench();
+  const dir = tempDir();
+  const program = terminalProgram(dir, "bracketed");
+  const handle = await start(program.argv);
+  const messages = hostileMessages(join(dir, "canary"));
+  for (const [n, text] of messages.entries()) {
+    const sent = runtime.sendMessage(handle, text, { id: `m-${n}` });
+    await Promise.all([sent, runtime.sendMessage(handle, text, { id: `m-${n}` })]);
+  }
+  const expected = messages.map(pasted).join("");
+  await waitFor(() => program.got().length >= expected.length);
+  expect(program.got() === expected).toBe(true);
+  expect(existsSync(join(dir, "canary"))).toBe(false);
+});
+
+test("a new instance knows what was sent before it, and that bracketed paste is on", async () => {
+  const { runtime, start, again } = bench();
+  const program = terminalProgram(tempDir(), "bracketed");
+  const handle = await start(program.argv);
+  await runtime.sendMessage(handle, "first", { id: "one" });
+  await runtime.close();
+  const later = again();
+  await later.sendMessage(handle, "first", { id: "one" });
+  await later.sendMessage(handle, "two\nlines", { id: "two" });
+  await waitFor(() => program.got() === pasted("first") + pasted("two\nlines"));
+});
+
+test("a human who has scrolled back loses the view, not the message", async () => {
+  const { runtime, start, tmux } = bench();
+  const program = terminalProgram(tempDir(), "bracketed");
+  const handle = await start(program.argv);
+  tmux("copy-mode", "-t", `=${handle.id}:`);
+  await runtime.sendMessage(handle, "two\nlines");
+  await waitFor(() => program.got() === pasted("two\nlines"));
+});
+
+test("nothing is sent before a slow program has taken its terminal", async () => {
+  const { runtime, start } = bench();
+  const program = terminalProgram(tempDir(), "bracketed", 1_200);
+  const handle = await start(program.argv);
+  await runtime.sendMessage(handle, "early\nbird");
+  await waitFor(() => program.got() === pasted("early\nbird"));
+});
+
+test("a raw program without bracketed paste gets a short message as a line and a long one as a file", async () => {
+  const { runtime, start, context } = bench();
+  const program = terminalProgram(tempDir(), "raw");
+  const handle = await start(program.argv, { sessionDir: join(context.home, "s") });
+  await runtime.sendMessage(handle, "one line");
+  await waitFor(() => program.got() === "one line\r");
+  await runtime.sendMessage(handle, "two\nlines", { id: "second" });
+  const path = join(context.home, "s/messages/second.md");
+  await waitFor(() => program.got().endsWith("\r") && program.got().includes(path));
+  expect(program.got().split("\r")).toHaveLength(3);
+  expect(readFileSync(path, "utf8")).toBe("two\nlines\n");
+});
+
+test("64 KiB reach a cooked program as a file and one line that names it", async () => {
+  const { runtime, start, context, workspacePath } = bench();
+  const log = join(tempDir(), "log");
+  const script = 'while IFS= read -r line; do printf "%s\\n" "$line" >>"$1"; done';
+  const handle = await start(["sh", "-c", script, "sh", log], { sessionDir: join(context.home, "s") });
+  const text = `${"漢".repeat(40)}\n`.repeat(541);
+  await runtime.sendMessage(handle, text, { id: "big" });
+  await runtime.sendMessage(handle, "after it");
+  const lines = await waitFor(() => {
+    const got = existsSync(log) ? readFileSync(log, "utf8").split("\n") : [];
+    return got.length === 3 ? got : null;
+  });
+  expect(lines[0]).toContain(join(context.home, "s/messages/big.md"));
+  expect(lines[1]).toBe("after it");
+  expect(readFileSync(join(context.home, "s/messages/big.md"), "utf8")).toBe(text);
+  expect(readdirSync(workspacePath)).toEqual([]);
+});
+
+test("the way can be set for a session or for one message", async () => {
+  const { runtime, start } = bench();
+  const program = terminalProgram(tempDir(), "raw");
+  const handle = await start(program.argv, { paste: "bracketed" });
+  await runtime.sendMessage(handle, "forced\npaste");
+  await waitFor(() => program.got() === pasted("forced\npaste"));
+  await runtime.sendMessage(handle, "a\nb", { paste: "line" });
+  await waitFor(() => program.got() === `${pasted("forced\npaste")}a\rb\r`);
+});
+
+test("a message for a program that has ended is refused, and the server lives on", async () => {
+  const { runtime, start } = bench();
+  const other = await start(["cat"]);
+  const handle = await start(["sh", "-c", "exit 0"]);
+  await waitFor(async () => !(await runtime.isAlive(handle)));
+  await expect(runtime.sendMessage(handle, "hello")).rejects.toMatchObject({ code: "UNAVAILABLE" });
+  expect(await runtime.isAlive(other)).toBe(true);
+});
+
+test("messages for programs that end at the same moment never bring the server down", async () => {
+  const { runtime, start, tmux } = bench();
+  const keep = await start(["cat"]);
+  const server = tmux("display-message", "-p", "#{pid}");
+  const flag = join(tempDir(), "flag");
+  const handles = await Promise.all(
+    Array.from({ length: 12 }, () => start(["sh", "-c", 'while [ ! -e "$1" ]; do sleep 0.05; done', "sh", flag])),
+  );
+  const sends = handles.map(async (handle) => {
+    for (let n = 0; n < 200; n++) await runtime.sendMessage(handle, "x", { paste: "line" });
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  writeFileSync(flag, "");
+  for (const result of await Promise.allSettled(sends)) {
+    if (result.status === "rejected") expect(result.reason).toMatchObject({ code: "UNAVAILABLE" });
+  }
+  expect(await runtime.isAlive(keep)).toBe(true);
+  expect(tmux("display-message", "-p", "#{pid}")).toBe(server);
+});
