@@ -44,7 +44,7 @@ export interface WriteOptions {
 let counter = 0;
 
 /** Prefix of half-written files; whatever starts so and lies around after a crash is rubbish. */
-export const TMP_PREFIX = ".tmp-";
+const TMP_PREFIX = ".tmp-";
 
 /**
  * Replaces (or makes) a file so that any reader, and the disk after a crash, has either the old bytes or the new ones.
@@ -206,4 +206,24 @@ function requireDir(fs: Fs, path: string): void {
   if (stat.isDirectory()) return;
   const what = stat.isSymbolicLink() ? "is a symbolic link" : "is not a folder";
   throw new AoError("REFUSED", `${path} ${what}`, { hint: "Move it away and try again.", details: { path } });
+}
+
+/** The names in a folder; null when there is no such folder. */
+export function listDir(path: string, options: { fs?: Fs } = {}): string[] | null {
+  const fs = options.fs ?? realFs;
+  try {
+    return fs.readdir(path);
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return null;
+    throw fileError("list", path, error);
+  }
+}
+
+/** Removes what an `atomicReplace` that was killed left in a folder. Only the folder's one writer may, before it writes. */
+export function sweepTmp(dir: string, options: { fs?: Fs } = {}): void {
+  const fs = options.fs ?? realFs;
+  for (const name of listDir(dir, { fs }) ?? []) {
+    // What can't be removed is in nobody's way; the next start tries again.
+    if (name.startsWith(TMP_PREFIX)) removeIfThere(fs, join(dir, name));
+  }
 }

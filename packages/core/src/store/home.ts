@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { ensureDir, fileError } from "../host/files.ts";
+import { ensureDir, fileError, listDir } from "../host/files.ts";
 import { errnoOf, type Fs } from "../host/fs-port.ts";
 import { AoError } from "../model/errors.ts";
 import { type Problem, problem } from "./problem.ts";
@@ -32,7 +32,7 @@ export function prepareHome(fs: Fs, home: string, uid = process.getuid?.() ?? nu
   if (uid !== null && stat.uid !== uid)
     throw refuse(home, "belongs to another user", "Set AO_HOME to a folder of yours.");
   const isOpenToOthers = (stat.mode & 0o022) !== 0;
-  if (isOpenToOthers && list(fs, home).length > 0) {
+  if (isOpenToOthers && (listDir(home, { fs }) ?? []).length > 0) {
     throw refuse(home, "can be written by other users", `Run \`chmod 700 ${home}\` if you trust what is in it.`);
   }
   if ((stat.mode & 0o077) !== 0) tighten(fs, home);
@@ -68,14 +68,6 @@ function look(fs: Fs, home: string) {
     return fs.lstat(home);
   } catch (error) {
     throw fileError("look at", home, error);
-  }
-}
-
-function list(fs: Fs, home: string): string[] {
-  try {
-    return fs.readdir(home);
-  } catch (error) {
-    throw fileError("list", home, error);
   }
 }
 

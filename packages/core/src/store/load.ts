@@ -1,7 +1,6 @@
 import { join } from "node:path";
-import { atomicReplace, ensureDir, TMP_PREFIX } from "../host/files.ts";
+import { atomicReplace, ensureDir, sweepTmp } from "../host/files.ts";
 import type { Fs } from "../host/fs-port.ts";
-import { errnoOf } from "../host/fs-port.ts";
 import { toAoError } from "../model/errors.ts";
 import { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
@@ -26,7 +25,7 @@ export interface Loaded extends Checkpoint {
 export function loadState(options: LoadOptions): Loaded {
   const { fs, layout, report } = options;
   ensureDir(layout.events, { fs });
-  for (const dir of [layout.daemon, layout.events]) sweep(fs, dir);
+  for (const dir of [layout.daemon, layout.events, layout.quarantine]) sweepTmp(dir, { fs });
   const checkpoint = readCheckpoint(fs, layout.checkpoint);
   if (checkpoint === "damaged") {
     report(
@@ -47,19 +46,6 @@ export function loadState(options: LoadOptions): Loaded {
   });
   problems.forEach(report);
   return { ...setAsideBroken(state, options), tail };
-}
-
-/** Half-written files of a process that died. */
-function sweep(fs: Fs, dir: string): void {
-  for (const name of fs.readdir(dir)) {
-    if (!name.startsWith(TMP_PREFIX)) continue;
-    try {
-      fs.unlink(join(dir, name));
-    } catch (error) {
-      // In nobody's way; the next start tries again.
-      if (errnoOf(error) === "EIO") throw error;
-    }
-  }
 }
 
 /** One session that can't be understood must not hide the others. */

@@ -4,6 +4,7 @@ import { errnoOf, type Fs, OPEN } from "../host/fs-port.ts";
 import { AoError } from "../model/errors.ts";
 import { sealLine } from "./line.ts";
 import { type LogRecord, MAX_BATCH_BYTES, MAX_LINE_BYTES, segmentName } from "./segment.ts";
+import { splitDraft } from "./split.ts";
 
 /** A record before it has its place in the log. */
 export interface RecordDraft {
@@ -154,23 +155,30 @@ function openSegment(fs: Fs, path: string, length: number): number {
   }
 }
 
+interface Encoded {
+  records: LogRecord[];
+  lines: Buffer[];
+}
+
 function encode(drafts: readonly RecordDraft[], firstSeq: number, options: LogOptions) {
+  const first = encodeLines(drafts, firstSeq, options);
+  const isTooLong = first.lines.some((line) => line.length >= MAX_LINE_BYTES);
+  const { records, lines } = isTooLong ? encodeLines(drafts.flatMap(splitDraft), firstSeq, options) : first;
+  const longest = lines.reduce((most, line) => Math.max(most, line.length), 0);
+  if (longest >= MAX_LINE_BYTES) throw tooBig("a line", longest);
+  const bytes = Buffer.concat(lines.flatMap((line) => [line, NEWLINE]));
+  if (bytes.length > MAX_BATCH_BYTES) throw tooBig("a commit", bytes.length);
+  return { records, bytes };
+}
+
+function encodeLines(drafts: readonly RecordDraft[], firstSeq: number, options: LogOptions): Encoded {
   const lastSeq = firstSeq + drafts.length - 1;
-  const records: LogRecord[] = [];
-  const parts: Buffer[] = [];
-  let size = 0;
-  for (const [index, draft] of drafts.entries()) {
+  const belongs = drafts.length === 1 ? {} : { batch: [firstSeq, lastSeq] as [number, number] };
+  const records = drafts.map((draft, index): LogRecord => {
     const place = { seq: firstSeq + index, id: options.newId(), ts: options.isoNow() };
-    const belongs = drafts.length === 1 ? {} : { batch: [firstSeq, lastSeq] as [number, number] };
-    const record: LogRecord = { ...place, ...draft, epoch: options.epoch, ...belongs };
-    const line = sealLine(record);
-    if (line.length >= MAX_LINE_BYTES) throw tooBig(`a ${draft.type} line`, line.length);
-    size += line.length + 1;
-    records.push(record);
-    parts.push(line, NEWLINE);
-  }
-  if (size > MAX_BATCH_BYTES) throw tooBig("a commit", size);
-  return { records, bytes: Buffer.concat(parts, size) };
+    return { ...place, ...draft, epoch: options.epoch, ...belongs };
+  });
+  return { records, lines: records.map(sealLine) };
 }
 
 const NEWLINE = Buffer.from("\n");

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { fileError } from "../host/files.ts";
-import { errnoOf, type Fs } from "../host/fs-port.ts";
+import { listDir } from "../host/files.ts";
+import type { Fs } from "../host/fs-port.ts";
 import { openLine } from "./line.ts";
 
 /** A line of the log. Unknown members are kept and ignored. */
@@ -33,13 +33,7 @@ export interface SegmentFile {
 
 /** The segments in a folder, oldest first. No folder: none. */
 export function listSegments(fs: Fs, dir: string): SegmentFile[] {
-  let names: string[];
-  try {
-    names = fs.readdir(dir);
-  } catch (error) {
-    if (errnoOf(error) === "ENOENT") return [];
-    throw fileError("list", dir, error);
-  }
+  const names = listDir(dir, { fs }) ?? [];
   return names
     .filter((name) => NAME.test(name))
     .sort()

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Clock, toIso } from "../host/clock.ts";
-import { ensureDir, fileError, readSmall, removeIfThere } from "../host/files.ts";
+import { ensureDir, fileError, listDir, readSmall, removeIfThere } from "../host/files.ts";
 import { errnoOf, type Fs, realFs } from "../host/fs-port.ts";
 import { isAoError, toAoError } from "../model/errors.ts";
 import type { Layout } from "./layout.ts";
@@ -47,16 +47,13 @@ export function openSpool(options: SpoolOptions): Spool {
   const dir = options.layout.spoolNew;
   ensureDir(dir, { fs });
   ensureDir(options.layout.spoolTmp, { fs });
-  /** Handed over, or impossible to get rid of: not looked at again. */
-  const settled = new Set<string>();
+  const seen: Seen = { settled: new Set(), troubled: new Set() };
 
   const scan = (): void => {
-    for (const found of listNew(fs, dir, settled)) {
-      try {
-        takeOne({ ...options, fs, settled }, found);
-      } catch (error) {
-        options.report(problem("spool-malformed", toAoError(error).message, { path: found.path }));
-      }
+    let found: Found[] = [];
+    attempt(options, seen, { key: dir, path: dir, run: () => (found = listNew(fs, dir, seen)) });
+    for (const file of found) {
+      attempt(options, seen, { ...file, run: () => takeOne({ ...options, fs, seen }, file) });
     }
   };
 
@@ -65,60 +62,87 @@ export function openSpool(options: SpoolOptions): Spool {
   return { scan };
 }
 
+/** By file, not only by name: a name may be used again. */
+interface Seen {
+  /** Handed over, or impossible to get rid of: not looked at again. */
+  settled: Set<string>;
+  /** Failed to be read and reported once; tried again at each look. */
+  troubled: Set<string>;
+}
+
+function attempt(options: SpoolOptions, { troubled }: Seen, step: { key: string; path: string; run(): void }): void {
+  try {
+    step.run();
+    troubled.delete(step.key);
+  } catch (error) {
+    if (troubled.has(step.key)) return;
+    troubled.add(step.key);
+    options.report(problem("spool-malformed", toAoError(error).message, { path: step.path }));
+  }
+}
+
 interface Found {
+  key: string;
   name: string;
   path: string;
   mtimeMs: number;
   isFile: boolean;
 }
 
-function listNew(fs: Fs, dir: string, settled: Set<string>): Found[] {
-  let names: string[];
+function listNew(fs: Fs, dir: string, { settled, troubled }: Seen): Found[] {
+  const all = look(fs, dir);
+  const here = new Set([dir, ...all.map((found) => found.key)]);
+  for (const set of [settled, troubled]) for (const key of set) if (!here.has(key)) set.delete(key);
+  return all
+    .filter((found) => !settled.has(found.key))
+    .sort((a, b) => a.mtimeMs - b.mtimeMs || (a.name < b.name ? -1 : 1));
+}
+
+function look(fs: Fs, dir: string): Found[] {
+  const names = listDir(dir, { fs });
+  if (names === null) ensureDir(dir, { fs });
+  return (names ?? [])
+    .filter((name) => !name.startsWith("."))
+    .flatMap((name) => stat(fs, { name, path: join(dir, name) }));
+}
+
+function stat(fs: Fs, file: { name: string; path: string }): Found[] {
+  const { name, path } = file;
   try {
-    names = fs.readdir(dir);
+    const found = fs.lstat(path);
+    return [
+      { name, path, key: `${name}:${found.ino}:${found.mtimeMs}`, mtimeMs: found.mtimeMs, isFile: found.isFile() },
+    ];
   } catch (error) {
-    if (errnoOf(error) !== "ENOENT") throw fileError("list", dir, error);
-    ensureDir(dir, { fs });
-    return [];
+    // Taken back by whoever put it there.
+    if (errnoOf(error) === "ENOENT") return [];
+    throw fileError("look at", path, error);
   }
-  const here = new Set(names);
-  for (const name of settled) if (!here.has(name)) settled.delete(name);
-  const found: Found[] = [];
-  for (const name of names) {
-    if (settled.has(name) || name.startsWith(".")) continue;
-    const path = join(dir, name);
-    try {
-      const stat = fs.lstat(path);
-      found.push({ name, path, mtimeMs: stat.mtimeMs, isFile: stat.isFile() });
-    } catch (error) {
-      // Taken back by whoever put it there.
-      if (errnoOf(error) !== "ENOENT") throw fileError("look at", path, error);
-    }
-  }
-  return found.sort((a, b) => a.mtimeMs - b.mtimeMs || (a.name < b.name ? -1 : 1));
 }
 
 interface Taking extends SpoolOptions {
   fs: Fs;
-  settled: Set<string>;
+  seen: Seen;
 }
 
 function takeOne(taking: Taking, found: Found): void {
-  const { fs, settled, clock } = taking;
+  const { fs, clock } = taking;
+  const { settled } = taking.seen;
   const read = readOne(fs, found);
   if (read === "gone") return;
   if (typeof read === "string") {
     const age = clock.now() - found.mtimeMs;
-    if (found.isFile && age >= 0 && age < GRACE_MS) return;
-    return setAside(taking, found, read);
+    if (!found.isFile || age < 0 || age >= GRACE_MS) setAside(taking, found, read);
+    return;
   }
-  settled.add(found.name);
+  settled.add(found.key);
   taking.onSpooled({
     name: found.name,
     fields: read.fields,
     at: toIso(found.mtimeMs),
     done() {
-      removeIfThere(fs, found.path);
+      // Another file may have come under the same name: that one stays.
+      if (stat(fs, found)[0]?.key === found.key) removeIfThere(fs, found.path);
     },
   });
 }
@@ -130,13 +154,14 @@ function readOne(fs: Fs, found: Found): { fields: Record<string, unknown> } | st
     const bytes = readSmall(found.path, { fs, maxBytes: MAX_FILE_BYTES });
     return bytes === null ? "gone" : parseSpooled(bytes);
   } catch (error) {
-    if (isAoError(error) && error.code === "REFUSED") return error.message;
+    const isHopeless = isAoError(error) && (error.code === "REFUSED" || error.details?.errno === "EACCES");
+    if (isHopeless) return error.message;
     throw error;
   }
 }
 
-function setAside({ fs, layout, settled, report }: Taking, found: Found, why: string): void {
-  settled.add(found.name);
+function setAside({ fs, layout, seen, report }: Taking, found: Found, why: string): void {
+  seen.settled.add(found.key);
   ensureDir(layout.quarantine, { fs });
   const keptAt = freeName(fs, join(layout.quarantine, `spool-${found.name.slice(0, 100)}`));
   let isMoved = true;

@@ -1,5 +1,5 @@
 import { basename, join } from "node:path";
-import { atomicReplace, ensureDir, fileError, readSmall } from "../host/files.ts";
+import { atomicReplace, ensureDir, fileError, listDir, readSmall } from "../host/files.ts";
 import { errnoOf, type Fs } from "../host/fs-port.ts";
 import { isAoError } from "../model/errors.ts";
 import type { SessionRecord } from "../model/session.ts";
@@ -85,16 +85,7 @@ export function freeName(fs: Fs, path: string): string {
 /** Every place where an earlier file of this session may lie. */
 export function namesOfSession(fs: Fs, home: string, record: SessionRecord): string[] {
   const layout = projectLayout(home, record.instanceId, record.projectId);
-  const archived = list(fs, layout.archive).filter((name) => name.startsWith(`${record.id}_`));
+  const archived = (listDir(layout.archive, { fs }) ?? []).filter((name) => name.startsWith(`${record.id}_`));
   const live = signatureOf(fs, layout.metadata(record.id)) === null ? [] : [layout.metadata(record.id)];
   return [...live, ...archived.map((name) => join(layout.archive, name))];
-}
-
-function list(fs: Fs, dir: string): string[] {
-  try {
-    return fs.readdir(dir);
-  } catch (error) {
-    if (errnoOf(error) === "ENOENT") return [];
-    throw fileError("list", dir, error);
-  }
 }

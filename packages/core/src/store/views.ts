@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import type { Clock } from "../host/clock.ts";
-import { atomicReplace, ensureDir, removeIfThere } from "../host/files.ts";
+import { atomicReplace, ensureDir, removeIfThere, sweepTmp } from "../host/files.ts";
 import type { Fs } from "../host/fs-port.ts";
 import { isAoError } from "../model/errors.ts";
 import type { SessionRecord } from "../model/session.ts";
@@ -98,6 +98,7 @@ export function createViews(options: ViewsOptions): Views {
       writeSome(Number.POSITIVE_INFINITY);
     },
     rollForward() {
+      sweepProjects(options);
       for (const record of Object.values(options.stateNow().sessions)) {
         if (!isThereAlready(options, record)) pending.add(record.id);
       }
@@ -109,6 +110,15 @@ export function createViews(options: ViewsOptions): Views {
       writeSome(Number.POSITIVE_INFINITY);
     },
   };
+}
+
+function sweepProjects({ fs, layout, stateNow }: ViewsOptions): void {
+  const keys = Object.values(stateNow().sessions).map(({ instanceId, projectId }) => `${instanceId}-${projectId}`);
+  for (const key of new Set(keys)) {
+    const { sessions, archive } = layout.project(key.slice(0, 12), key.slice(13));
+    sweepTmp(sessions, { fs });
+    sweepTmp(archive, { fs });
+  }
 }
 
 /** An archived session does not change any more: its file is only looked for. */

@@ -1,0 +1,122 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import type { State } from "../model/state.ts";
+import { diffState } from "./diff.ts";
+import { applyRecord, emptyState, fold } from "./fold.ts";
+import type { RecordDraft } from "./log.ts";
+import type { LogRecord } from "./segment.ts";
+import { splitDraft } from "./split.ts";
+import { changed, facts, sampleSession, withSession } from "./testing/sample.ts";
+
+const AT = "2026-01-01T00:00:00.000Z";
+
+const toRecords = (drafts: RecordDraft[], after: number): LogRecord[] =>
+  drafts.map((draft, index) => JSON.parse(JSON.stringify({ seq: after + 1 + index, ts: AT, epoch: 1, ...draft })));
+
+const value = fc.oneof(
+  fc.constant(null),
+  fc.string(),
+  fc.integer(),
+  fc.boolean(),
+  fc.array(fc.record({ id: fc.constantFrom("a", "b", "c"), text: fc.string() }, { noNullPrototype: true }), {
+    maxLength: 4,
+  }),
+  fc.dictionary(fc.string(), fc.oneof(fc.string(), fc.constant(null)), { maxKeys: 3, noNullPrototype: true }),
+);
+const key = fc.oneof(fc.constantFrom("summary", "messages", "extra", "__proto__", "odd"), fc.string());
+const members = fc.dictionary(key, value, { maxKeys: 6, noNullPrototype: true });
+const sessions = fc.uniqueArray(fc.tuple(fc.constantFrom("app-1", "app-2", "app-3", "app-4"), members), {
+  selector: ([id]) => id,
+});
+const table = fc.dictionary(fc.oneof(fc.constant("__proto__"), fc.string()), members, {
+  maxKeys: 3,
+  noNullPrototype: true,
+});
+
+const anyState: fc.Arbitrary<State> = fc
+  .record({
+    sessions,
+    intents: table,
+    wishes: table,
+    instances: table,
+    projects: table,
+    isPaused: fc.boolean(),
+    more: value,
+  })
+  .map(({ sessions: list, more, ...rest }) => {
+    const made = Object.fromEntries(
+      list.map(([id, some]) => [id, { ...sampleSession(id), ...some, id, projectId: "app" }]),
+    );
+    return { ...emptyState(), ...rest, sessions: made, ...(more === null ? {} : { more }) } as unknown as State;
+  });
+
+it("gives the next state back when the difference to it is folded onto the one before", () => {
+  fc.assert(
+    fc.property(anyState, anyState, (previous, next) => {
+      const drafts = diffState(previous, next);
+      const folded = fold({ ...previous, seq: 5, epoch: 1 }, toRecords(drafts, 5));
+      expect(facts(folded)).toEqual(facts(next));
+      expect(diffState(folded, next)).toEqual([]);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+it("comes to the same when a long change is split", () => {
+  fc.assert(
+    fc.property(anyState, anyState, (previous, next) => {
+      const drafts = diffState(previous, next).flatMap(splitDraft);
+      expect(facts(fold({ ...previous, seq: 0, epoch: 1 }, toRecords(drafts, 0)))).toEqual(facts(next));
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+it("writes nothing for what was built anew and is the same", () => {
+  const state = withSession(emptyState(), sampleSession("app-1"));
+  expect(diffState(state, JSON.parse(JSON.stringify(state)))).toEqual([]);
+});
+
+it("writes only the members of a session that changed, and of a list only the items", () => {
+  const message = (id: string, text: string) => ({ id, text }) as never;
+  const one = changed(emptyState(), "app-1", { messages: [message("a", "long"), message("b", "long")] });
+  const two = changed(one, "app-1", { messages: [message("b", "short"), message("a", "long")], turns: 1 });
+  expect(diffState(one, two)).toEqual([
+    {
+      type: "ao.session",
+      sessionId: "app-1",
+      projectId: "app",
+      patch: { turns: 1 },
+      items: { messages: { order: ["b", "a"], set: [{ id: "b", text: "short" }] } },
+    },
+  ]);
+});
+
+it("shares what a record does not change", () => {
+  const state = withSession(withSession(emptyState(), sampleSession("app-1")), sampleSession("app-2"));
+  const record = { seq: 1, id: "x", ts: AT, epoch: 0, type: "ao.session", sessionId: "app-1", patch: { turns: 2 } };
+  const next = applyRecord(state, record);
+  expect(next.sessions["app-2"]).toBe(state.sessions["app-2"]);
+  expect(next.sessions["app-1"]?.turns).toBe(2);
+  expect(state.sessions["app-1"]?.turns).toBe(0);
+});
+
+it("ignores public events, records of a newer version and a writer of an older epoch", () => {
+  const state = { ...emptyState(), seq: 3, epoch: 2 };
+  const record = (more: Partial<LogRecord>): LogRecord => ({
+    seq: 4,
+    id: "x",
+    ts: AT,
+    epoch: 2,
+    type: "ao.state",
+    ...more,
+  });
+  expect(applyRecord(state, record({ type: "pr.created", priority: "info" }))).toEqual({ ...state, seq: 4 });
+  expect(applyRecord(state, record({ type: "ao.from-the-future", patch: { isPaused: true } }))).toEqual({
+    ...state,
+    seq: 4,
+  });
+  expect(applyRecord(state, record({ epoch: 1, patch: { isPaused: true } }))).toBe(state);
+  expect(applyRecord(state, record({ seq: 3, patch: { isPaused: true } }))).toBe(state);
+  expect(applyRecord(state, record({ patch: { isPaused: true } })).isPaused).toBe(true);
+});

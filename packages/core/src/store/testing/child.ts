@@ -1,0 +1,43 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { buildSync } from "esbuild";
+
+/** A script of this folder as one file that plain Node runs; kept where its native package is found. */
+export function bundleChild(name: string): string {
+  const dir = join(import.meta.dirname, "../../../node_modules/.cache/ao-test");
+  mkdirSync(dir, { recursive: true });
+  const outfile = join(dir, `${name}-${process.pid}.mjs`);
+  buildSync({
+    entryPoints: [join(import.meta.dirname, `${name}.ts`)],
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    conditions: ["source"],
+    external: ["vitest", "fs-native-extensions"],
+    logLevel: "error",
+  });
+  return outfile;
+}
+
+export interface Child {
+  process: ChildProcess;
+  /** Lines of its standard output so far. */
+  lines: string[];
+  exited: Promise<number | null>;
+}
+
+/** Runs a program and collects its lines; killed at the end by whoever started it. */
+export function startChild(command: string, args: string[]): Child {
+  const child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
+  const lines: string[] = [];
+  let rest = "";
+  child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
+    const parts = (rest + chunk).split("\n");
+    rest = parts.pop() ?? "";
+    lines.push(...parts);
+  });
+  const exited = new Promise<number | null>((resolve) => child.once("close", resolve));
+  return { process: child, lines, exited };
+}

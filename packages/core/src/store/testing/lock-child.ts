@@ -1,0 +1,15 @@
+import { createInterface } from "node:readline";
+import { type Lock, tryLock } from "../lock.ts";
+
+/** Tries the lock at each path it is told, as soon as it is told; "release" lets go again. */
+let held: Lock | null = null;
+for await (const line of createInterface({ input: process.stdin })) {
+  if (line === "release") {
+    held?.release();
+    held = null;
+    process.stdout.write("released\n");
+  } else {
+    held = tryLock(line);
+    process.stdout.write(held === null ? "lost\n" : "won\n");
+  }
+}

@@ -1,0 +1,95 @@
+import { fakeClock } from "@agent-orchestrator/testkit/fake-clock";
+import { systemClock } from "../../host/clock.ts";
+import { newId } from "../../host/ids.ts";
+import type { SessionRecord } from "../../model/session.ts";
+import type { State } from "../../model/state.ts";
+import { type OpenOptions, openStore, type Store } from "../store.ts";
+import type { MemFs } from "./mem-fs.ts";
+
+const AT = "2026-01-01T00:00:00.000Z";
+
+/** A session as one looks soon after its start. */
+export function sampleSession(id: string, more: Partial<SessionRecord> = {}): SessionRecord {
+  return {
+    id,
+    projectId: "app",
+    instanceId: "0123456789ab",
+    createdAt: AT,
+    task: { issue: { id: "42", title: "Fix \n in the parser", url: "file:///42" }, prompt: null },
+    agent: "command",
+    runtime: "tmux",
+    workspace: "worktree",
+    agentOptions: {},
+    branch: `feat/${id}`,
+    useExistingBranch: false,
+    baseBranch: "main",
+    baseSha: null,
+    baseNote: null,
+    notes: [],
+    workspacePath: `/work/${id}`,
+    ports: null,
+    phase: "running",
+    queuedFor: null,
+    launch: null,
+    agentSessionId: null,
+    ending: null,
+    activity: null,
+    report: null,
+    turns: 0,
+    turnStartedAt: null,
+    turnEndedAt: null,
+    progressAt: null,
+    humanInputAt: null,
+    work: null,
+    pr: null,
+    prSeenAt: null,
+    prUnansweredSince: null,
+    prHeadSince: null,
+    checkLogs: {},
+    baseFailures: [],
+    messages: [],
+    episodes: {},
+    isPaused: false,
+    summary: null,
+    cost: null,
+    status: "working",
+    statusSince: AT,
+    statusRule: "default",
+    attention: null,
+    lastActivityAt: AT,
+    preservedPath: null,
+    isArchived: false,
+    extra: {},
+    ...more,
+  };
+}
+
+export function withSession(state: State, session: SessionRecord): State {
+  return { ...state, sessions: { ...state.sessions, [session.id]: session } };
+}
+
+/** With one session changed; made first where it is missing. */
+export function changed(state: State, id: string, more: Partial<SessionRecord>): State {
+  return withSession(state, { ...(state.sessions[id] ?? sampleSession(id)), ...more });
+}
+
+/** What the log does not number itself: for comparing one run with another. */
+export function facts(state: State): Omit<State, "seq" | "epoch"> {
+  const { seq: _seq, epoch: _epoch, ...rest } = state;
+  return JSON.parse(JSON.stringify(rest)) as Omit<State, "seq" | "epoch">;
+}
+
+let counter = 0;
+const noLock = { release: () => undefined };
+
+/** A store on a file system in memory, whose time stands still. */
+export function openMem(fs: MemFs, more: Partial<OpenOptions> = {}): Store {
+  const ids = () => `id${++counter}`;
+  const clock = fakeClock();
+  return openStore({ home: "/home", clock, ids, fs, lock: noLock, reserveBytes: 64, segmentBytes: 4000, ...more });
+}
+
+/** A store on real files, which the caller closes. */
+export function openReal(home: string, more: Partial<OpenOptions> = {}): Store {
+  return openStore({ home, clock: systemClock, ids: newId, reserveBytes: 4096, ...more });
+}
