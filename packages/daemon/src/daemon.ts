@@ -17,6 +17,7 @@ import { writeOwnCommand } from "./bin-dir.ts";
 import { createChannels } from "./channels.ts";
 import { createConfigs } from "./configs.ts";
 import { binDirOf, createEnvironments } from "./environments.ts";
+import { startHousekeeping } from "./housekeeping.ts";
 import { createPlugins } from "./plugins.ts";
 import { serve } from "./serve.ts";
 import { prepareSockets } from "./sockets.ts";
@@ -55,14 +56,14 @@ async function compose(store: Store, options: Options): Promise<Daemon> {
   const ending = makeEnding();
   const app = await assemble(store, { ...options, socketDir: sockets.dir, end: ending.end });
   writeOwnCommand(options.home);
-  const spool = startSpool(app);
+  const background = [startSpool(app), startHousekeeping(app)];
   rmSync(sockets.path, { force: true }); // ours alone: the lock is held
   const server = await serve(app, sockets.path);
   writeDaemonInfo(store.layout, { ...app.info, socket: sockets.path, socketDir: sockets.dir });
   app.engine.restartWatch("restart");
   app.engine.resume();
   void app.observers.lookAtAll().catch((error: unknown) => app.world.log.warn(`first look: ${String(error)}`));
-  const ended = ending.reached.then(() => close(app, { server, spool }));
+  const ended = ending.reached.then(() => close(app, { server, background }));
   return { socketPath: sockets.path, ended, shutDown: app.shutDown };
 }
 
@@ -126,8 +127,8 @@ const infoOf = (home: string, epoch: number): DaemonInfo => ({
 });
 
 /** Answers go out, effects under way are finished (for a while), plugins are let go; agents live on. */
-async function close(app: App, parts: { server: Server; spool: { stop(): void } }): Promise<void> {
-  parts.spool.stop();
+async function close(app: App, parts: { server: Server; background: { stop(): void }[] }): Promise<void> {
+  for (const part of parts.background) part.stop();
   const closed = new Promise<void>((resolve) => parts.server.close(() => resolve()));
   parts.server.closeIdleConnections();
   await Promise.race([app.engine.idle(), systemClock.sleep(STOP_GRACE_MS)]);

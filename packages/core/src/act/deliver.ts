@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { failpoint } from "../host/failpoint.ts";
 import { atomicReplace } from "../host/files.ts";
 import { AoError } from "../model/errors.ts";
 import type { ActCall, ToldFact } from "./call.ts";
@@ -23,6 +24,8 @@ export async function deliver(call: ActCall, messageId: string): Promise<ToldFac
     return [{ kind: outcome === "written" ? "message-written" : "message-unconfirmed", id: messageId }];
   }
   const runtime = await call.plugins.runtime();
+  failpoint("deliver.before");
   await runtime.sendMessage(handle, message.text, { id: messageId, signal: call.signal });
+  failpoint("deliver.after");
   return [{ kind: "message-written", id: messageId }];
 }

@@ -1,3 +1,4 @@
+import { failpoint } from "../host/failpoint.ts";
 import { AoError } from "../model/errors.ts";
 import type { ActCall, ToldFact } from "./call.ts";
 
@@ -9,6 +10,7 @@ export async function openPr(call: ActCall, words: { title: string | null; body:
     throw new AoError("REFUSED", `the scm plugin ${project.scm.plugin} cannot open pull requests`);
   const workspace = await call.plugins.workspace();
   if (record.workspacePath !== null) await workspace.publish?.(record.workspacePath, project, { signal: call.signal });
+  failpoint("open-pr.before");
   const info = await scm.createPR(
     {
       title: words.title ?? record.task.issue?.title ?? record.branch,
@@ -19,6 +21,7 @@ export async function openPr(call: ActCall, words: { title: string | null; body:
     },
     { signal: call.signal },
   );
+  failpoint("open-pr.after");
   const [snapshot] = (await scm.getSnapshots?.([info])) ?? [];
   return snapshot ? [{ kind: "pr", snapshot }] : [];
 }
@@ -32,7 +35,9 @@ export async function merge(
   if (record.pr === null) throw new AoError("NOT_FOUND", `${record.id} has no pull request`);
   const scm = await call.plugins.scm();
   const method = wanted.method ?? call.project.mergeMethod ?? undefined;
+  failpoint("merge.before");
   await scm.mergePR(record.pr.info, method, { expectedHeadSha: wanted.headSha, signal: call.signal });
+  failpoint("merge.after");
   const [snapshot] = (await scm.getSnapshots?.([record.pr.info])) ?? [];
   const merged: ToldFact = { kind: "merged", headSha: wanted.headSha };
   return snapshot ? [{ kind: "pr", snapshot }, merged] : [merged];
@@ -43,6 +48,7 @@ export async function closeIssue(call: ActCall, wanted: { issueId: string; comme
   const tracker = await call.plugins.tracker();
   if (tracker.updateIssue === undefined) return [];
   if (await tracker.isCompleted(wanted.issueId, call.project)) return [];
+  failpoint("close-issue.before");
   await tracker.updateIssue(wanted.issueId, { state: "closed", comment: wanted.comment }, call.project);
   return [];
 }

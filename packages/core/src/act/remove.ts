@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { failpoint } from "../host/failpoint.ts";
 import { AoError, toAoError } from "../model/errors.ts";
 import type { ActCall, ToldFact } from "./call.ts";
 import { checkoutConfig } from "./start.ts";
@@ -24,7 +25,9 @@ export async function remove(call: ActCall, action: { key: string }): Promise<To
   }
   await prepareRemoval(call, path);
   const kept = await workspace.preserve(path, project, { into: paths.preserved, signal: call.signal });
+  failpoint("remove.after-preserve");
   await workspace.destroy(path, { signal: call.signal });
+  failpoint("remove.after-destroy");
   return [{ kind: "removed", preservedPath: kept.path }];
 }
 

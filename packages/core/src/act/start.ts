@@ -1,8 +1,10 @@
 import { join } from "node:path";
+import { failpoint } from "../host/failpoint.ts";
 import { atomicReplace, ensureDir } from "../host/files.ts";
 import type { Action } from "../model/action.ts";
 import { AoError, toAoError } from "../model/errors.ts";
 import type { Launch, SessionRecord } from "../model/session.ts";
+import { at } from "../model/time.ts";
 import type { Agent, AgentLaunchConfig, LaunchSpec } from "../slots/agent.ts";
 import type { WorkspaceCreateConfig } from "../slots/workspace.ts";
 import type { ActCall, ToldFact } from "./call.ts";
@@ -73,7 +75,9 @@ async function ensureCheckout(call: ActCall, action: StartAction, options: Check
     call.tell([readyFact(record, info)]);
     return info.path;
   }
+  failpoint("start.before-workspace");
   const info = await workspace.create(config, { signal: call.signal });
+  failpoint("start.after-workspace");
   options.onStep("post-create");
   ensureDir(call.paths.sessionDir);
   await workspace.postCreate?.(info, project, {
@@ -81,6 +85,7 @@ async function ensureCheckout(call: ActCall, action: StartAction, options: Check
     logFile: join(call.paths.sessionDir, "post-create.log"),
     signal: call.signal,
   });
+  failpoint("start.after-set-up");
   call.tell([readyFact(record, info)]);
   return info.path;
 }
@@ -98,7 +103,7 @@ export function checkoutConfig(
     useExistingBranch: record.useExistingBranch,
     ...(record.baseBranch === null ? {} : { baseBranch: record.baseBranch }),
     path: record.workspacePath ?? paths.worktree,
-    intentId: action.key,
+    intentId: intentIdOf(record, action),
   };
 }
 
@@ -137,6 +142,7 @@ async function launch(call: ActCall, action: StartAction, options: LaunchOptions
   });
   const spec = await specFor(agent, call, config);
   options.onRuntime();
+  failpoint("start.before-runtime");
   const handle = await runtime.create(
     {
       sessionId: record.id,
@@ -150,13 +156,14 @@ async function launch(call: ActCall, action: StartAction, options: LaunchOptions
         ...spec?.env,
         AO_PROMPT_FILE: words.firstFile,
       },
-      intentId: action.key,
+      intentId: intentIdOf(record, action),
       title: record.task.issue?.title ?? record.id,
       sessionDir: paths.sessionDir,
       ...(spec?.paste === undefined ? {} : { paste: spec.paste }),
     },
     { signal: call.signal },
   );
+  failpoint("start.after-runtime");
   const info = await runtime.getProcess?.(handle);
   const launched: Launch["handle"] = { id: handle.id, runtimeName: handle.runtimeName, data: handle.data };
   const facts: ToldFact[] = [
@@ -252,3 +259,7 @@ function workingFolder(call: ActCall): string {
   const checkout = call.record.workspacePath ?? call.paths.worktree;
   return call.project.cwd === null ? checkout : join(checkout, call.project.cwd);
 }
+
+/** An action's key as plugins get it, distinct from that of a session of the same name in another state folder. */
+const intentIdOf = ({ createdAt }: SessionRecord, { key }: { key: string }): string =>
+  `${key.replaceAll(/[^\w-]/g, "-")}-${at(createdAt).toString(36)}`;

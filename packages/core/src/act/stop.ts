@@ -1,7 +1,9 @@
+import { failpoint } from "../host/failpoint.ts";
 import type { ActCall, ToldFact } from "./call.ts";
 
 /** Ends the program and its descendants. A session that never got a handle may still have a half-made launch: found by list. */
 export async function stop(call: ActCall, launch: number): Promise<ToldFact[]> {
+  failpoint("stop.before");
   const runtime = await call.plugins.runtime();
   const handle = call.record.launch?.handle;
   if (handle !== null && handle !== undefined) await runtime.destroy(handle, { signal: call.signal });
@@ -10,5 +12,6 @@ export async function stop(call: ActCall, launch: number): Promise<ToldFact[]> {
     const isOurs = found.sessionId === call.record.id && found.instanceId === call.record.instanceId;
     if (isOurs) await runtime.destroy(found.handle, { signal: call.signal });
   }
+  failpoint("stop.after");
   return [{ kind: "stopped", launch }];
 }

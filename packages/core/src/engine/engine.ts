@@ -1,3 +1,4 @@
+import { failpoint } from "../host/failpoint.ts";
 import type { ActionKind } from "../model/action.ts";
 import { type AoError, isAoError } from "../model/errors.ts";
 import type { Failure, SessionFact } from "../model/fact.ts";
@@ -180,7 +181,9 @@ class Loop implements Engine {
 
   #commit(plan: Plan, taken: Inbox): boolean {
     try {
+      failpoint("commit.before");
       this.#store.commit({ next: plan.next, events: plan.events });
+      failpoint("commit.after");
       this.#trouble = null;
       return true;
     } catch (error) {

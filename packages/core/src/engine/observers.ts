@@ -17,6 +17,7 @@ export interface Observers {
 
 const PROCESS_EVERY_MS = 2_000;
 const SLEPT_MS = 5_000;
+const REWATCH_AFTER_MS = 2_000;
 
 export const isWatched = (record: SessionRecord): boolean =>
   record.launch !== null && record.launch.handle !== null && record.launch.exit === null && !record.isArchived;
@@ -98,9 +99,18 @@ class Watching implements Observers {
         },
       });
     } catch (error) {
-      this.#world.log.warn(`cannot watch ${record.id}: ${error instanceof Error ? error.message : String(error)}`);
+      this.#world.log.warn(`cannot watch ${record.id} yet: ${error instanceof Error ? error.message : String(error)}`);
+      void this.#quietly(this.#watchLater(record.id));
       return null;
     }
+  }
+
+  /** Facts are pushed again as soon as the runtime can; until then the process is polled. */
+  async #watchLater(id: string): Promise<void> {
+    await this.#world.clock.sleep(REWATCH_AFTER_MS, this.#stopping.signal);
+    this.#watches.delete(id);
+    const record = this.#engine.state.sessions[id];
+    if (record !== undefined) this.#followLaunch(record);
   }
 
   async #lookAtWork(id: string): Promise<void> {

@@ -84,7 +84,13 @@ function applyStartFailed(draft: Draft, fact: FactOf<"start-failed">): void {
   if (stopping) return;
   patch(draft, {
     phase: "ended",
-    ending: { status: "errored", by: "world", reason: `start failed (${step}): ${failure.message}`, at: fact.at, failure },
+    ending: {
+      status: "errored",
+      by: "world",
+      reason: `start failed (${step}): ${failure.message}`,
+      at: fact.at,
+      failure,
+    },
   });
   // Nothing of a half-made start stays behind; the checkout does, for a look and for `ao restore`.
   if (step === "agent" || step === "runtime") {

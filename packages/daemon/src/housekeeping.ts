@@ -1,0 +1,52 @@
+import { rmSync } from "node:fs";
+import type { SessionRecord } from "@agent-orchestrator/core/model/session";
+import type { State } from "@agent-orchestrator/core/model/state";
+import { at } from "@agent-orchestrator/core/model/time";
+import type { App } from "./app.ts";
+
+const EVERY_MS = 10 * 60_000;
+const WISH_KEPT_MS = 24 * 3_600_000;
+
+/** Now and then: work kept beyond `cleanup.preserve`, answered wishes, and what archived sessions no longer need. */
+export function startHousekeeping(app: App): { stop(): void } {
+  const stopping = new AbortController();
+  void keepHouse(app, stopping.signal);
+  return { stop: () => stopping.abort() };
+}
+
+async function keepHouse(app: App, signal: AbortSignal): Promise<void> {
+  try {
+    for (;;) {
+      await app.world.clock.sleep(EVERY_MS, signal);
+      await tidy(app);
+    }
+  } catch (error) {
+    if (!signal.aborted) app.world.log.warn(`housekeeping: ${String(error)}`);
+  }
+}
+
+/** One round. First it is written down that the kept work is gone, then it goes: a crash between leaves a folder, never a lie. */
+export async function tidy(app: App): Promise<void> {
+  const nowMs = app.world.clock.now();
+  const due = Object.values(app.engine.state.sessions).filter((record) => isKeptTooLong(app, record, nowMs));
+  await app.engine.change((state) => ({ state: slim(state, { nowMs, due: new Set(due.map(({ id }) => id)) }) }));
+  for (const { preservedPath } of due)
+    if (preservedPath !== null) rmSync(preservedPath, { recursive: true, force: true });
+}
+
+function isKeptTooLong(app: App, record: SessionRecord, nowMs: number): boolean {
+  const keepMs = app.configs.get(record.instanceId)?.preserveMs ?? null;
+  if (!record.isArchived || record.preservedPath === null || keepMs === null) return false;
+  return at(record.statusSince) + keepMs < nowMs && at(record.lastActivityAt) + keepMs < nowMs;
+}
+
+function slim(state: State, { nowMs, due }: { nowMs: number; due: ReadonlySet<string> }): State {
+  const wishes = Object.entries(state.wishes).filter(([, wish]) => at(wish.at) + WISH_KEPT_MS > nowMs);
+  const sessions = Object.values(state.sessions).map((record): [string, SessionRecord] => {
+    if (!record.isArchived) return [record.id, record];
+    const isBulky = record.messages.length > 0 || Object.keys(record.checkLogs).length > 0;
+    const light = isBulky ? { ...record, messages: [], checkLogs: {} } : record;
+    return [record.id, due.has(record.id) ? { ...light, preservedPath: null } : light];
+  });
+  return { ...state, wishes: Object.fromEntries(wishes), sessions: Object.fromEntries(sessions) };
+}
