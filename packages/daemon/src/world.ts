@@ -1,6 +1,7 @@
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { toPluginSession } from "@agent-orchestrator/core/act/plugin-session";
+import type { QueueLimits } from "@agent-orchestrator/core/decide/queue";
 import type { World } from "@agent-orchestrator/core/engine/world";
 import { newId } from "@agent-orchestrator/core/host/ids";
 import { AoError } from "@agent-orchestrator/core/model/errors";
@@ -101,7 +102,7 @@ export function createWorld(deps: WorldDeps): DaemonWorld {
     paths,
     environment: (record) =>
       deps.environments.forSession(record, { promptFile: `${paths(record).sessionDir}/prompt.md` }),
-    maxConcurrent: (state) => smallestLimit(deps, state),
+    limits: (state) => limitsOf(deps, state),
     channels: (record, priority) => channelsOf(deps, record, priority as Priority),
     ring(text) {
       for (const ring of watchers) ring(text);
@@ -146,11 +147,11 @@ const foldersOf = (folder: ProjectLayout, { id }: Place) => ({
 const outside = (worktreeDir: string | null, { id, instanceId }: Place) =>
   worktreeDir === null ? {} : { worktree: join(worktreeDir, `${instanceId}-${id}`) };
 
-/** The smaller limit holds, over all instances that have sessions now. */
-function smallestLimit(deps: WorldDeps, state: State): number {
+/** Limits of the instances that have sessions now; each one's is already the smaller of the user's and its own. */
+function limitsOf(deps: WorldDeps, state: State): QueueLimits {
   const ids = new Set(Object.values(state.sessions).map(({ instanceId }) => instanceId));
-  const limits = [...ids].flatMap((id) => deps.instance(id)?.limits.maxConcurrentSessions ?? []);
-  return limits.length === 0 ? FALLBACK_LIMIT : Math.min(...limits);
+  const perInstance = [...ids].map((id) => [id, deps.instance(id)?.limits.maxConcurrentSessions ?? FALLBACK_LIMIT]);
+  return { max: null, perInstance: Object.fromEntries(perInstance) };
 }
 
 function channelsOf(deps: WorldDeps, record: SessionRecord, priority: Priority): ReturnType<World["channels"]> {

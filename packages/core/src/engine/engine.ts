@@ -175,7 +175,7 @@ class Loop implements Engine {
       nowMs,
       policy: (record, state) => this.#world.policy(record, state),
       watchedSince: () => this.#watchedSinceMs,
-      maxConcurrent: (state) => this.#world.maxConcurrent(state),
+      limits: (state) => this.#world.limits(state),
     };
   }
 

@@ -1,5 +1,5 @@
 import { decide } from "../decide/decide.ts";
-import { admit, allComplete } from "../decide/queue.ts";
+import { admit, allComplete, isAnyRunning, type QueueLimits } from "../decide/queue.ts";
 import type { Action } from "../model/action.ts";
 import type { SessionFact } from "../model/fact.ts";
 import type { Policy } from "../model/policy.ts";
@@ -21,7 +21,7 @@ export interface StepContext {
   nowMs: number;
   policy(record: SessionRecord, state: State): Policy;
   watchedSince(sessionId: string): number;
-  maxConcurrent(state: State): number;
+  limits(state: State): QueueLimits;
 }
 
 export interface StepInput {
@@ -76,7 +76,7 @@ function addIntent(
 /** Starts what there is room for, and tells the others why they wait. */
 function decideQueue(plan: Plan, ctx: StepContext): void {
   const at = toIso(ctx.nowMs);
-  const admission = admit(plan.next, { maxConcurrent: ctx.maxConcurrent(plan.next) });
+  const admission = admit(plan.next, ctx.limits(plan.next));
   for (const id of admission.start) decideOne(plan, { id, facts: [{ at, kind: "admitted" }] }, ctx);
   for (const { id, reason } of admission.waiting) {
     if (plan.next.sessions[id]?.queuedFor === reason) continue;
@@ -84,12 +84,9 @@ function decideQueue(plan: Plan, ctx: StepContext): void {
   }
   const summary = allComplete(plan.next);
   if (summary === null) {
-    if (plan.next.isAllCompleteTold && hasLiving(plan.next)) plan.next = { ...plan.next, isAllCompleteTold: false };
+    if (plan.next.isAllCompleteTold && isAnyRunning(plan.next)) plan.next = { ...plan.next, isAllCompleteTold: false };
     return;
   }
   plan.next = { ...plan.next, isAllCompleteTold: true };
   plan.events.push({ sessionId: null, projectId: null, draft: summary });
 }
-
-const hasLiving = (state: State): boolean =>
-  Object.values(state.sessions).some((record) => record.phase !== "ended" && !record.isArchived);

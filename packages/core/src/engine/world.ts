@@ -1,3 +1,4 @@
+import type { QueueLimits } from "../decide/queue.ts";
 import type { Policy } from "../model/policy.ts";
 import type { ProjectConfig } from "../model/project.ts";
 import type { SessionRecord } from "../model/session.ts";
@@ -18,7 +19,7 @@ export interface World {
   paths(record: SessionRecord): SessionPaths;
   /** The environment a session's programs get, without the agent's own additions. */
   environment(record: SessionRecord): Promise<Record<string, string>>;
-  maxConcurrent(state: State): number;
+  limits(state: State): QueueLimits;
   /** The channels of a priority, by the config of this session's project. */
   channels(record: SessionRecord, priority: string): NotifierChannel[];
   /** Prints to every open `ao status --watch`. Answers how many there were. */

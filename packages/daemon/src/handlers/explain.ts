@@ -1,4 +1,4 @@
-import { explain } from "@agent-orchestrator/core/decide/explain";
+import { type ExplainedReaction, explain } from "@agent-orchestrator/core/decide/explain";
 import { z } from "zod";
 import type { Handler } from "../app.ts";
 import { sessionOf, viewOf } from "./find.ts";
@@ -8,8 +8,27 @@ export const params = z.object({ session: z.string() });
 export const run: Handler<"explain"> = async (app, wanted) => {
   const record = sessionOf(app, wanted.session);
   const told = explain(record, app.world.decideContext(record));
-  const pending = Object.values(app.engine.state.intents)
-    .filter(({ sessionId }) => sessionId === record.id)
-    .map(({ action, at }) => `${action.kind} since ${at}`);
-  return { data: { session: viewOf(app, record.id), ...told, pending } };
+  const intents = Object.values(app.engine.state.intents).filter(({ sessionId }) => sessionId === record.id);
+  return {
+    data: {
+      session: viewOf(app, record.id),
+      facts: told.facts.map(({ what, value, ...rest }) => ({ text: `${what}: ${value}`, ...rest })),
+      rule: { status: told.status, text: `${told.rule}: ${told.because}`, since: told.since },
+      reactions: told.reactions.map(reactionLine),
+      pending: [
+        ...told.messages.map(
+          ({ id, state, heldFor }) => `message ${id}: ${state}${heldFor === null ? "" : ` (${heldFor})`}`,
+        ),
+        ...intents.map(({ action, at }) => `${action.kind} since ${at}`),
+      ],
+    },
+  };
 };
+
+function reactionLine(reaction: ExplainedReaction) {
+  const { key, problem, sends, held, insteadBecause, escalatedAt, notifiedAt, lastSendAt, beganAt } = reaction;
+  const state = held !== null ? `held: ${held}` : escalatedAt !== null ? "escalated" : "open";
+  const counted = sends === 0 ? reaction.action : `${reaction.action}, ${sends} sent`;
+  const text = [problem, counted, ...(insteadBecause === null ? [] : [insteadBecause])].join("; ");
+  return { key, state, text, at: escalatedAt ?? lastSendAt ?? notifiedAt ?? beganAt };
+}

@@ -15,7 +15,7 @@ export function sessionOf(app: App, reference: string): SessionRecord {
 export function viewOf(app: App, id: string): SessionView {
   const record = app.engine.state.sessions[id];
   if (record === undefined) throw new AoError("NOT_FOUND", `no session ${id}`);
-  return toSessionView(record);
+  return toSessionView(record, app.world.decideContext(record));
 }
 
 /** Throws when an action of this kind failed since `before` was looked up. */

@@ -60,7 +60,7 @@ function rows(app: App, { project, all }: Params): SessionView[] {
   return Object.values(app.engine.state.sessions)
     .filter((record) => project === undefined || record.projectId === project)
     .filter((record) => all === true || !isQuietlyOver(record))
-    .map(toSessionView);
+    .map((record) => toSessionView(record, app.world.decideContext(record)));
 }
 
 /** Ended as wanted: nobody needs to see it. What ended badly stays until it is restored, killed or cleaned up. */
@@ -85,6 +85,10 @@ function requireKnown(app: App, project: string | undefined): void {
     throw new AoError("NOT_FOUND", `no project ${project}`, { hint: "`ao status` without a name shows all." });
 }
 
+/** The room there is: of the one instance, or of all together. */
+const maxOf = (app: App): number =>
+  Object.values(app.world.limits(app.engine.state).perInstance).reduce((sum, limit) => sum + limit, 0);
+
 function metaOf(app: App): StatusMeta {
   const { state } = app.engine;
   const counts: Record<string, number> = {};
@@ -97,7 +101,7 @@ function metaOf(app: App): StatusMeta {
   return {
     notices: noticesOf(app),
     counts,
-    limits: { running, max: app.world.maxConcurrent(state) },
+    limits: { running, max: maxOf(app) },
     generatedAt: toIso(app.world.clock.now()),
   };
 }

@@ -1,5 +1,6 @@
 import type { Ending } from "../../model/session.ts";
 import type { Iso } from "../../model/time.ts";
+import { cleanupAfterMs } from "../cleanup.ts";
 import { act, type Draft, isOver as hasPassed, note, patch } from "../draft.ts";
 import { isAlive, latest } from "../facts-of.ts";
 import { failMessage, unsettled } from "../messages.ts";
@@ -109,20 +110,11 @@ export function removalFailed(draft: Draft, reason: string, when: Iso): void {
 /** What `cleanup:` of the config says is due, counted from the last activity. */
 export function cleanUp(draft: Draft): void {
   const { record } = draft;
-  const afterMs = cleanupAfterMs(draft);
+  const afterMs = cleanupAfterMs(record, draft.ctx.policy);
   if (afterMs === null || isAlive(record) || record.stopping) return;
   const failedAt = record.removalFailure?.at;
   if (failedAt !== undefined && !hasPassed(draft, failedAt, RETRY_MS)) return;
   const since = latest(record.lastActivityAt, record.ending?.at);
   if (!hasPassed(draft, since, afterMs)) return;
   requestRemoval(draft, `cleanup: ${record.ending?.status ?? "its pull request was closed"}`);
-}
-
-function cleanupAfterMs(draft: Draft): number | null {
-  const { record, ctx } = draft;
-  const { cleanupMs } = ctx.policy;
-  if (record.phase === "down" && record.pr?.state === "closed") return cleanupMs.closed;
-  if (record.phase !== "ended" || record.ending === null) return null;
-  const { status } = record.ending;
-  return cleanupMs[status === "terminated" ? "errored" : status];
 }
