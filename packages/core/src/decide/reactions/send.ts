@@ -64,7 +64,7 @@ function dueBecause(draft: Draft, rule: ReactionRule, { episode, problem }: Send
 function send(draft: Draft, rule: ReactionRule, { episode, problem }: Sending): void {
   const { record, ctx } = draft;
   const count = (record.reactionMessages ?? 0) + 1;
-  const id = `${record.id}.${rule.key}.${count}`;
+  const id = `${record.id}-${rule.key}-${count}`;
   const isRepeat = !isNews(problem, episode);
   const answered = isRepeat ? new Set<string>() : answeredItems(episode);
   const body = rule.compose(record, problem, answered);

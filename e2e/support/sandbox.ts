@@ -1,0 +1,201 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Outcome } from "@agent-orchestrator/core/protocol/client";
+import type { ParamsOf, RequestName, ResultOf } from "@agent-orchestrator/core/protocol/requests";
+import { makeTempDir, removeDir } from "@agent-orchestrator/testkit/temp-dir";
+import { repoAt, type TempRepo } from "@agent-orchestrator/testkit/temp-repo";
+import { waitFor } from "@agent-orchestrator/testkit/wait-for";
+import { ask } from "./request.ts";
+
+export const DAEMON = fileURLToPath(new URL("../../packages/cli/dist/daemon.js", import.meta.url));
+export const AGENT = fileURLToPath(new URL("../../packages/testkit/programs/scripted-agent.mjs", import.meta.url));
+
+export interface SandboxOptions {
+  runtime?: "tmux" | "process";
+  /** Lines under `projects.app`, indented by four. */
+  project?: string;
+  /** Lines at the top level. */
+  top?: string;
+  agentArgs?: string[];
+  files?: Record<string, string>;
+  isTrusted?: boolean;
+}
+
+/** A state folder, a repository with a config and three issues, and the real daemon between them. */
+export class Sandbox {
+  readonly dir = makeTempDir("ao-e2e");
+  readonly home = join(this.dir, "home");
+  readonly repo: TempRepo;
+  readonly agentLog = join(this.dir, "agent.log");
+  #daemon: ChildProcess | null = null;
+
+  constructor(options: SandboxOptions = {}) {
+    mkdirSync(this.home, { mode: 0o700 });
+    const issues = Object.fromEntries(
+      [1, 2, 3].map((n) => [
+        `.ao/issues/${n}-task-${n}.md`,
+        `---\ntitle: Task ${n}\nstate: open\n---\nPlease do task ${n}.\n`,
+      ]),
+    );
+    this.repo = repoAt(join(this.dir, "app"), { "README.md": "# app\n", ...issues, ...options.files });
+    writeFileSync(join(this.repo.path, "agent-orchestrator.yaml"), configText(options));
+  }
+
+  get env(): Record<string, string> {
+    return {
+      ...this.repo.env,
+      HOME: this.dir,
+      AO_HOME: this.home,
+      AGENT_LOG: this.agentLog,
+      SHELL: "/bin/sh",
+      TERM: "xterm-256color",
+    };
+  }
+
+  get socketPath(): string {
+    const own = join(this.home, "daemon/ao.sock");
+    return existsSync(own) ? own : (this.info()?.socket ?? own);
+  }
+
+  info(): { pid: number; socket?: string } | null {
+    try {
+      return JSON.parse(readFileSync(join(this.home, "daemon/daemon.json"), "utf8"));
+    } catch {
+      return null; // not started yet
+    }
+  }
+
+  /** Starts the daemon and waits for its first answer. */
+  async start(env: Record<string, string> = {}): Promise<void> {
+    const log = openSync(join(this.dir, "daemon.log"), "a");
+    const child = spawn(process.execPath, [DAEMON], {
+      env: { ...this.env, ...env },
+      stdio: ["ignore", log, log],
+      detached: true,
+    });
+    this.#daemon = child;
+    await waitFor(async () => (await this.ask("ping", {})).ok || child.exitCode !== null, {
+      what: "the daemon's first answer",
+    });
+    if (child.exitCode !== null) throw new Error(`the daemon ended: ${this.daemonLog()}`);
+  }
+
+  /** As a power cut of the daemon alone. */
+  async kill9(): Promise<void> {
+    this.#daemon?.kill("SIGKILL");
+    await this.died();
+  }
+
+  async died(): Promise<void> {
+    const child = this.#daemon;
+    await waitFor(() => child === null || child.exitCode !== null || child.signalCode !== null, {
+      what: "the daemon's death",
+    });
+  }
+
+  ask<N extends RequestName>(name: N, params: ParamsOf<N>, wishId?: string): Promise<Outcome<N>> {
+    const caller = {
+      cwd: this.repo.path,
+      pid: process.pid,
+      build: "test",
+      env: this.env,
+      ...(wishId === undefined ? {} : { wishId }),
+    };
+    return ask({ socketPath: this.socketPath, caller }, name, params);
+  }
+
+  /** The answer, or the error as an exception. */
+  async get<N extends RequestName>(name: N, params: ParamsOf<N>): Promise<ResultOf<N>> {
+    const outcome = await this.ask(name, params);
+    if (outcome.ok) return outcome.data;
+    throw new Error(
+      `${name}: ${outcome.error === null ? "the daemon went away" : `${outcome.error.code} ${outcome.error.message}`}`,
+    );
+  }
+
+  async trust(): Promise<void> {
+    await this.get("trust", {});
+  }
+
+  /** What the agents wrote down. */
+  agentEvents(): { event: string; session: string; pid: number; text?: string; sha?: string; args?: string[] }[] {
+    if (!existsSync(this.agentLog)) return [];
+    return readFileSync(this.agentLog, "utf8")
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => JSON.parse(line));
+  }
+
+  daemonLog(): string {
+    const file = join(this.dir, "daemon.log");
+    return existsSync(file) ? readFileSync(file, "utf8") : "";
+  }
+
+  tmux(...args: string[]): string {
+    const socket = readdirSync(join(this.home, "daemon")).find(
+      (name) => name.startsWith("tmux") && !name.endsWith(".conf"),
+    );
+    return execFileSync("tmux", ["-S", join(this.home, "daemon", socket ?? "tmux.sock"), ...args], {
+      env: this.env,
+      encoding: "utf8",
+      stdio: "pipe",
+    });
+  }
+
+  worktrees(): string[] {
+    return this.repo
+      .git("worktree", "list", "--porcelain")
+      .split("\n")
+      .filter((line) => line.startsWith("worktree "))
+      .map((line) => line.slice("worktree ".length))
+      .filter((path) => path !== this.repo.path && !path.includes("/scm/"));
+  }
+
+  branches(): string[] {
+    return this.repo
+      .git("branch", "--format=%(refname:short)")
+      .split("\n")
+      .filter((name) => name !== "" && name !== "main");
+  }
+
+  /** For a failing test: what the daemon said and what became of the sessions. */
+  async diagnose(): Promise<string> {
+    const status = await this.ask("status", { all: true });
+    const sessions = status.ok
+      ? status.data.map(({ id, status: now, activity, messages }) => ({ id, now, activity, messages }))
+      : status;
+    return `${JSON.stringify(sessions, null, 1)}\n${this.daemonLog()}`;
+  }
+
+  async close(): Promise<void> {
+    await this.ask("stop", { sessions: true, isConfirmed: true });
+    this.#daemon?.kill("SIGKILL");
+    try {
+      this.tmux("kill-server");
+    } catch {
+      // no server was started, or it is gone
+    }
+    for (const { pid } of this.agentEvents()) killIfAlive(pid);
+    removeDir(this.dir);
+  }
+}
+
+function killIfAlive(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // gone already, as it should be
+  }
+}
+
+function configText({ runtime = "tmux", project = "", top = "", agentArgs = [] }: SandboxOptions): string {
+  return `defaults: { runtime: ${runtime}, agent: command }
+${top}
+projects:
+  app:
+    agentConfig: { command: ${JSON.stringify(process.execPath)}, args: ${JSON.stringify([AGENT, ...agentArgs])}, quietMs: 500 }
+${project || "    scm: { plugin: local, ci: [{ name: test, run: 'test -f work.txt' }] }"}
+`;
+}
