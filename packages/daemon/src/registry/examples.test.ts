@@ -5,7 +5,7 @@ import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect, it, onTestFinished } from "vitest";
 import { projectOf } from "../config/resolve.ts";
 import { createInstance } from "./plugin-module.ts";
-import { registrySandbox, TEST_CONTEXT } from "./registry-sandbox.ts";
+import { registrySandbox, TEST_CONTEXT } from "./testing/registry-sandbox.ts";
 
 const examples = join(import.meta.dirname, "../../../../examples");
 const configOf = (example: string): string => readFileSync(join(examples, example, "agent-orchestrator.yaml"), "utf8");
