@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { repoAt } from "@agent-orchestrator/testkit/temp-repo";
 import { describe, expect, it } from "vitest";
-import { configSandbox, trustedSandbox } from "./config-sandbox.ts";
 import { findConfig } from "./find.ts";
 import { loadConfig } from "./load.ts";
 import { policyFor } from "./resolve.ts";
+import { configSandbox, trustedSandbox } from "./testing/config-sandbox.ts";
 
 describe("three layers", () => {
   it("lay the local file over the instance's and that over the user's, key by key", () => {

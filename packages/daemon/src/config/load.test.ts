@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { isAoError } from "@agent-orchestrator/core/model/errors";
 import { repoAt } from "@agent-orchestrator/testkit/temp-repo";
 import { describe, expect, it } from "vitest";
-import { configSandbox, trustedSandbox } from "./config-sandbox.ts";
 import { policyFor, projectOf } from "./resolve.ts";
+import { configSandbox, trustedSandbox } from "./testing/config-sandbox.ts";
 
 function thrown(run: () => unknown): { code: string; message: string; hint: string | undefined } {
   try {

@@ -4,9 +4,9 @@ import { ConfigInput } from "@agent-orchestrator/core/model/config";
 import { expect, it } from "vitest";
 import { parse } from "yaml";
 import { EMBEDDED_DEFAULTS } from "../builtin.ts";
-import { trustedSandbox } from "./config-sandbox.ts";
 import { configSchemaText, withKeyTables } from "./reference.ts";
 import { policyFor } from "./resolve.ts";
+import { trustedSandbox } from "./testing/config-sandbox.ts";
 
 const root = join(import.meta.dirname, "../../../..");
 const read = (file: string): string => readFileSync(join(root, file), "utf8");

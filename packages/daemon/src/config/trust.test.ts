@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { configSandbox } from "./config-sandbox.ts";
+import { configSandbox } from "./testing/config-sandbox.ts";
 import { diffTrust } from "./trust.ts";
 
 const BASE = `

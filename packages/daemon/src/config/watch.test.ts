@@ -4,8 +4,8 @@ import { systemClock } from "@agent-orchestrator/core/host/clock";
 import { repoAt } from "@agent-orchestrator/testkit/temp-repo";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect, it, onTestFinished } from "vitest";
-import { trustedSandbox } from "./config-sandbox.ts";
 import { createConfigSource } from "./source.ts";
+import { trustedSandbox } from "./testing/config-sandbox.ts";
 import { type ConfigChange, watchConfig } from "./watch.ts";
 
 async function watched(config: string) {

@@ -5,7 +5,7 @@ import type { Runtime } from "@agent-orchestrator/core/slots/runtime";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { describe, expect, it } from "vitest";
 import { createInstance } from "./plugin-module.ts";
-import { registrySandbox, TEST_CONTEXT } from "./registry-sandbox.ts";
+import { registrySandbox, TEST_CONTEXT } from "./testing/registry-sandbox.ts";
 
 const fixture = (name: string): string => readFileSync(join(import.meta.dirname, "fixtures", name), "utf8");
 const manifest = (slot: string, name = "mine"): string =>

@@ -1,8 +1,8 @@
 import { systemClock } from "@agent-orchestrator/core/host/clock";
 import type { PluginContext } from "@agent-orchestrator/core/slots/common";
-import type { BuiltinTable } from "../builtin.ts";
-import { type ConfigSandbox, configSandbox } from "../config/config-sandbox.ts";
-import { createRegistry, type Registry } from "./registry.ts";
+import type { BuiltinTable } from "../../builtin.ts";
+import { type ConfigSandbox, configSandbox } from "../../config/testing/config-sandbox.ts";
+import { createRegistry, type Registry } from "../registry.ts";
 
 /** For tests: one built-in plugin, two names of later releases. */
 const notifier = {

@@ -2,10 +2,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { repoAt } from "@agent-orchestrator/testkit/temp-repo";
-import { type FoundConfig, findConfig } from "./find.ts";
-import type { ConfigWorld, InstanceConfig } from "./instance.ts";
-import type { Env } from "./interpolate.ts";
-import { loadConfig } from "./load.ts";
+import { type FoundConfig, findConfig } from "../find.ts";
+import type { ConfigWorld, InstanceConfig } from "../instance.ts";
+import type { Env } from "../interpolate.ts";
+import { loadConfig } from "../load.ts";
 
 /** For tests: a home, a repository with a config in it, and whether the human trusts it. */
 export interface ConfigSandbox {
