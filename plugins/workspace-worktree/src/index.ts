@@ -1,6 +1,7 @@
 import type { PluginModule } from "@agent-orchestrator/core/slots/common";
 import type { Workspace } from "@agent-orchestrator/core/slots/workspace";
-import { createWorktreeWorkspace } from "./workspace.ts";
+import { checkoutWorkspace } from "@agent-orchestrator/plugin-kit/checkout/workspace";
+import { worktree } from "./worktree.ts";
 
 export const manifest = {
   name: "worktree",
@@ -9,6 +10,6 @@ export const manifest = {
   version: "0.1.0",
 };
 
-export const create: PluginModule<Workspace>["create"] = (_config, context) => createWorktreeWorkspace(context);
+export const create: PluginModule<Workspace>["create"] = (_config, context) => checkoutWorkspace(context, worktree);
 
 export default { manifest, create } satisfies PluginModule<Workspace>;

@@ -1,45 +1,25 @@
-import { lstat, readdir, rm } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { lstat, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { isAoError } from "@agent-orchestrator/core/model/errors";
-import { discard, removeTree } from "../files/remove-tree.ts";
+import { discard } from "../files/remove-tree.ts";
 import { readRef } from "../git/refs.ts";
-import { findWorktree, type Repository } from "../git/repository.ts";
+import type { Repository } from "../git/repository.ts";
 import { git } from "../git/run.ts";
 import type { CheckoutHost } from "./host.ts";
-import type { WorkspaceRecord, WorkspaceRecords } from "./records.ts";
+import type { Making } from "./kind.ts";
+import type { WorkspaceRecord } from "./records.ts";
 
 /**
  * Takes back what a create that did not finish made: the checkout, its entry in the repository, its branch while nobody
  * has committed to it, and the lock files of a git that was killed. Runs inside the repository's lock; may be repeated.
  */
-export async function undoRecord(
-  host: CheckoutHost,
-  repo: Repository,
-  { record, records }: { record: WorkspaceRecord; records: WorkspaceRecords },
-): Promise<void> {
+export async function undoRecord(making: Making, repo: Repository, record: WorkspaceRecord): Promise<void> {
+  const { host, kind, records } = making;
   await records.write({ ...record, stage: "undoing" });
   await discard(record.path, host.log);
-  await forgetWorktree(repo, record.path);
+  await kind.forget(repo, record.path);
   if (record.isOwnBranch) await deleteBranch(host, repo, record);
   await records.remove(record.sessionId);
-}
-
-/** Removes the repository's entry of the worktree at `path`, whole or half-made, locked or not. */
-export async function forgetWorktree(repo: Repository, path: string): Promise<void> {
-  const worktree = await findWorktree(repo, path);
-  if (worktree !== null) await removeTree(worktree.gitDir);
-  const root = join(repo.commonDir, "worktrees");
-  const names = await readdir(root).catch(() => []);
-  for (const name of names) {
-    // Killed before git wrote where it belongs: only its name, made from the checkout's, tells whose it is.
-    const isOurs = name.startsWith(basename(path)) && /^\d*$/.test(name.slice(basename(path).length));
-    if (isOurs && (await isHalfMade(join(root, name)))) await removeTree(join(root, name));
-  }
-}
-
-async function isHalfMade(gitDir: string): Promise<boolean> {
-  const pointer = await lstat(join(gitDir, "gitdir")).catch(() => null);
-  return pointer === null || pointer.size === 0;
 }
 
 async function deleteBranch(host: CheckoutHost, repo: Repository, record: WorkspaceRecord): Promise<void> {

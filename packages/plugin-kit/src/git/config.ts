@@ -83,8 +83,14 @@ async function listConfig(host: GitHost, commonDir: string, gitDir: string): Pro
   const scoped = await git(host, ["config", "--list", "--show-scope", "-z"], { ...where, okExits: [0, 128, 129] });
   if (scoped.exitCode === 0) return parseScoped(scoped.stdout);
   // git 2.25 knows no --show-scope: the repository's own file is enough, the user's holds anyway.
-  const own = await git(host, ["config", "--file", join(commonDir, "config"), "--list", "-z"], where);
-  return own.stdout.split("\0").flatMap((entry) => (entry === "" ? [] : [parseEntry("local", entry)]));
+  return listOwnConfig(host, commonDir);
+}
+
+/** All of a repository's own config, obeyed or not: to be read, never to be run. */
+export async function listOwnConfig(host: GitHost, commonDir: string): Promise<ConfigEntry[]> {
+  const args = ["config", "--file", join(commonDir, "config"), "--list", "-z"];
+  const { stdout } = await git(host, args, { cwd: commonDir, gitDir: commonDir, timeoutMs: 10_000 });
+  return stdout.split("\0").flatMap((entry) => (entry === "" ? [] : [parseEntry("local", entry)]));
 }
 
 function parseScoped(text: string): ConfigEntry[] {

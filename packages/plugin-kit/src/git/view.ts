@@ -1,4 +1,4 @@
-import { lstat, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { lstat, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ExecResult } from "../exec.ts";
 import { readSmallFile } from "../files/read-small.ts";
@@ -64,6 +64,7 @@ async function furnish(host: GitHost, checkout: Checkout & ViewOptions, dir: str
     readSmallFile(join(gitDir, "HEAD"), 4096),
     repoConfig(host, commonDir, gitDir),
     mkdir(join(dir, "info")),
+    linkSplitIndex(gitDir, dir),
     ...SHARED.map(async (name) => {
       if (await exists(join(commonDir, name))) await symlink(join(commonDir, name), join(dir, name));
     }),
@@ -87,6 +88,14 @@ async function furnish(host: GitHost, checkout: Checkout & ViewOptions, dir: str
       ? writeFile(join(dir, "info/attributes"), "* -text -eol -ident -filter -working-tree-encoding\n")
       : symlink(join(commonDir, "info/attributes"), join(dir, "info/attributes")),
   ]);
+}
+
+/** A split index names its other half, which git looks for beside HEAD. */
+async function linkSplitIndex(gitDir: string, dir: string): Promise<void> {
+  const names = await readdir(gitDir).catch(() => []);
+  for (const name of names) {
+    if (name.startsWith("sharedindex.")) await symlink(join(gitDir, name), join(dir, name));
+  }
 }
 
 const exists = (path: string): Promise<boolean> =>

@@ -1,0 +1,155 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, open, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
+import type { Clock } from "@agent-orchestrator/core/slots/common";
+import type { PostCreateOptions, WorkspaceInfo } from "@agent-orchestrator/core/slots/workspace";
+import { lastLines } from "../exec.ts";
+import { readSmallFile } from "../files/read-small.ts";
+import { type ProcessRef, startIdOf } from "../process.ts";
+import { endTree } from "../process-tree.ts";
+
+export interface Commands {
+  /** The config key they stand under, for messages: `postCreate`. */
+  key: string;
+  /** The user's own command lines, for `sh -c`: the one place where a shell is meant. */
+  lines: readonly string[];
+  cwd: string;
+  env: Record<string, string>;
+  /** Appended to; everything the commands print, up to a limit. */
+  logFile: string;
+  /** For all of them together. */
+  timeoutMs: number;
+  clock: Clock;
+  signal?: AbortSignal;
+}
+
+const LOG_MAX_BYTES = 8 * 1024 * 1024;
+const SHOWN_LINES = 20;
+
+/**
+ * Runs the commands one after another until one fails. Past the limit, or when the caller gives up, all that the command
+ * started is ended. What an earlier daemon started under the same log is ended first.
+ */
+export async function runCommands(commands: Commands): Promise<void> {
+  const { logFile, clock } = commands;
+  await mkdir(dirname(logFile), { recursive: true, mode: 0o700 });
+  await endEarlier(commands);
+  const end = clock.monotonic() + commands.timeoutMs;
+  for (const line of commands.lines) {
+    commands.signal?.throwIfAborted();
+    const outcome = await runOne(commands, line, end - clock.monotonic());
+    if (outcome !== null) throw await failure(commands, line, outcome);
+  }
+}
+
+interface ProjectCommands {
+  info: WorkspaceInfo;
+  project: ProjectConfig;
+  options: PostCreateOptions | undefined;
+}
+
+/** The command lines of a config key, in the top folder of a checkout. */
+export async function runProjectCommands(
+  { clock, key, lines }: Pick<Commands, "clock" | "key" | "lines">,
+  { info, project, options }: ProjectCommands,
+): Promise<void> {
+  if (lines.length === 0) return;
+  if (options === undefined) throw new Error(`${key} needs an environment and a log file`);
+  const { environment: env, logFile, signal } = options;
+  const limits = { timeoutMs: project.postCreateTimeoutMs, ...(signal === undefined ? {} : { signal }) };
+  await runCommands({ clock, key, lines, cwd: info.path, env, logFile, ...limits });
+}
+
+/** null: it ended well. */
+async function runOne(commands: Commands, line: string, leftMs: number): Promise<string | null> {
+  const log = await open(commands.logFile, "a", 0o600);
+  try {
+    await log.appendFile(`$ ${line}\n`);
+    const child = spawn("/bin/sh", ["-c", line], {
+      cwd: commands.cwd,
+      env: commands.env,
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
+    const exited = once(child, "exit") as Promise<[number | null, NodeJS.Signals | null]>;
+    let written = 0;
+    const keep = (chunk: Buffer) => {
+      written += chunk.length;
+      if (written <= LOG_MAX_BYTES) log.appendFile(chunk).catch(() => undefined); // a full disk must not end the command
+    };
+    child.stdout.on("data", keep);
+    child.stderr.on("data", keep);
+    const outcome = await supervise(commands, { pid: child.pid, exited, leftMs });
+    child.stdout.destroy();
+    child.stderr.destroy();
+    if (written > LOG_MAX_BYTES) await log.appendFile(`\n[${written - LOG_MAX_BYTES} more bytes were not kept]\n`);
+    return outcome;
+  } finally {
+    await log.close();
+  }
+}
+
+interface Started {
+  pid: number | undefined;
+  exited: Promise<[number | null, NodeJS.Signals | null]>;
+  leftMs: number;
+}
+
+async function supervise(commands: Commands, { pid, exited, leftMs }: Started): Promise<string | null> {
+  const { clock, signal } = commands;
+  const startId = pid === undefined ? null : startIdOf(pid);
+  const ref: ProcessRef | null = pid === undefined || startId === null ? null : { pid, startId };
+  await note(commands, ref);
+  const overdue = new AbortController();
+  const giveUp = signal === undefined ? overdue.signal : AbortSignal.any([overdue.signal, signal]);
+  const timer = clock.sleep(Math.max(0, leftMs), overdue.signal).then(
+    () => "late" as const,
+    () => "cancelled" as const,
+  );
+  const aborted = once(giveUp, "abort").then(() => "aborted" as const);
+  try {
+    const first = await Promise.race([exited, timer, aborted]);
+    if (typeof first !== "string") return wordsFor(first);
+    if (ref !== null) await endTree({ roots: [ref], clock, graceMs: 2_000 });
+    signal?.throwIfAborted();
+    return `did not end within ${Math.round(commands.timeoutMs / 1000)} s`;
+  } finally {
+    overdue.abort();
+    await rm(pidFile(commands), { force: true });
+  }
+}
+
+const wordsFor = ([code, signal]: [number | null, NodeJS.Signals | null]): string | null =>
+  code === 0 ? null : code === null ? `was ended by ${signal ?? "a signal"}` : `failed (exit ${code})`;
+
+async function failure({ key, logFile }: Commands, line: string, outcome: string): Promise<AoError> {
+  const text = await readSmallFile(logFile, 64 * 1024 * 1024).catch(() => null);
+  const tail = lastLines(text ?? "", SHOWN_LINES);
+  return new AoError("FAILED", `${key} \`${line}\` ${outcome}\n${tail}`, {
+    hint: `The whole log is in ${logFile}.`,
+    details: { command: line, logFile },
+  });
+}
+
+const pidFile = ({ logFile }: Commands): string => `${logFile}.running`;
+
+async function note(commands: Commands, ref: ProcessRef | null): Promise<void> {
+  if (ref === null) return;
+  const handle = await open(pidFile(commands), "w", 0o600);
+  try {
+    await handle.writeFile(`${ref.pid} ${ref.startId}\n`);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function endEarlier(commands: Commands): Promise<void> {
+  const [, pid, startId] = /^(\d+) (.+)$/m.exec((await readSmallFile(pidFile(commands))) ?? "") ?? [];
+  if (pid !== undefined && startId !== undefined && startIdOf(Number(pid)) === startId) {
+    await endTree({ roots: [{ pid: Number(pid), startId }], clock: commands.clock, graceMs: 2_000 });
+  }
+  await rm(pidFile(commands), { force: true });
+}

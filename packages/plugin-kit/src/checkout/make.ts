@@ -1,0 +1,130 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { CallOptions } from "@agent-orchestrator/core/slots/common";
+import type { WorkspaceCreateConfig, WorkspaceInfo } from "@agent-orchestrator/core/slots/workspace";
+import { openRepository, type Repository } from "../git/repository.ts";
+import type { Checkout } from "../git/view.ts";
+import { withRepoLock } from "../repo-lock.ts";
+import { explainFailure } from "./failures.ts";
+import { fillCheckout } from "./fill.ts";
+import { isThere } from "./inside.ts";
+import { readManifest } from "./kept.ts";
+import type { Making } from "./kind.ts";
+import { planBranch } from "./plan.ts";
+import { infoOf, type WorkspaceRecord } from "./records.ts";
+import { restoreTree } from "./restore.ts";
+import { undoRecord } from "./undo.ts";
+
+/** Branch and checkout, all or nothing. What an earlier try of the same session left is finished or undone first. */
+export async function makeWorkspace(
+  making: Making,
+  config: WorkspaceCreateConfig,
+  { signal }: CallOptions,
+): Promise<WorkspaceInfo> {
+  const { host, kind, records } = making;
+  const repo = await openRepository(config.project.path);
+  const earlier = await finishedBefore(making, repo, config);
+  if (earlier !== null) return earlier;
+  const plan = await planBranch(host, { repo, config, records });
+  const { base, isNew } = plan;
+  const record: WorkspaceRecord = {
+    ...firstRecord(config, isNew),
+    baseBranch: base.branch,
+    baseSha: base.sha,
+    ...(base.note === null ? {} : { baseNote: base.note }),
+  };
+  return allOrNothing(making, repo, {
+    record,
+    add: async () => {
+      await plan.check();
+      await records.write(record);
+      const newAt = isNew ? plan.startSha : null;
+      return kind.add(host, repo, { path: config.path, branch: config.branch, sessionId: config.sessionId, newAt });
+    },
+    fill: (checkout) => {
+      const giveUp = signal === undefined ? {} : { signal };
+      return fillCheckout(host, { repo, project: config.project, checkout, sha: plan.startSha, ...giveUp });
+    },
+  });
+}
+
+/** The kept checkout, exactly as it was; may be repeated after a crash. */
+export async function bringBack(making: Making, config: WorkspaceCreateConfig, kept: string): Promise<WorkspaceInfo> {
+  const { host, kind, records } = making;
+  const manifest = await readManifest(kept);
+  if (manifest === null) throw new AoError("NOT_FOUND", `there is no kept work in ${kept}`);
+  if (manifest.workspace !== kind.name) {
+    throw new AoError("REFUSED", `the work in ${kept} was kept from a ${manifest.workspace}, not a ${kind.name}`, {
+      hint: `Set \`workspace: ${manifest.workspace}\` for the project, then try again.`,
+    });
+  }
+  const repo = await openRepository(config.project.path);
+  const earlier = await finishedBefore(making, repo, config);
+  if (earlier !== null) return earlier;
+  const record: WorkspaceRecord = {
+    ...firstRecord(config, false),
+    ...(config.baseBranch === undefined ? {} : { baseBranch: config.baseBranch }),
+    ...(manifest.bases[0] === undefined ? {} : { baseSha: manifest.bases[0] }),
+  };
+  return allOrNothing(making, repo, {
+    record,
+    add: async () => {
+      await records.write(record);
+      return kind.bringBack(host, repo, { config, kept, manifest });
+    },
+    fill: async (checkout) => {
+      await restoreTree(host, checkout, kept);
+      return [];
+    },
+  });
+}
+
+function firstRecord(config: WorkspaceCreateConfig, isOwnBranch: boolean): WorkspaceRecord {
+  const { path, branch, sessionId, projectId } = config;
+  const known = { path, branch, sessionId, projectId, repoPath: config.project.path };
+  return { ...known, intentId: config.intentId ?? null, stage: "making", isOwnBranch };
+}
+
+interface Steps {
+  record: WorkspaceRecord;
+  /** Writes the record, then registers the checkout. Inside the repository's lock. */
+  add(): Promise<Checkout>;
+  /** Answers notes. */
+  fill(checkout: Checkout): Promise<string[]>;
+}
+
+async function allOrNothing(making: Making, repo: Repository, { record, add, fill }: Steps): Promise<WorkspaceInfo> {
+  const { records } = making;
+  try {
+    const checkout = await withRepoLock(repo.commonDir, add);
+    const ready: WorkspaceRecord = { ...record, notes: await fill(checkout), stage: "ready" };
+    await records.write(ready);
+    return infoOf(ready);
+  } catch (error) {
+    await withRepoLock(repo.commonDir, async () => {
+      const written = await records.read(record.sessionId);
+      if (written !== null) await undoRecord(making, repo, written);
+    });
+    throw explainFailure(error, record.branch);
+  }
+}
+
+/** The result of an earlier call for this session; what did not finish is undone. Throws REFUSED for a foreign checkout. */
+async function finishedBefore(
+  making: Making,
+  repo: Repository,
+  config: WorkspaceCreateConfig,
+): Promise<WorkspaceInfo | null> {
+  const record = await making.records.read(config.sessionId);
+  if (record !== null && record.stage !== "ready") {
+    await withRepoLock(repo.commonDir, () => undoRecord(making, repo, record));
+  }
+  if (!(await isThere(config.path))) return null;
+  const isSame = record?.stage === "ready" && record.path === config.path && record.branch === config.branch;
+  if (isSame) {
+    await making.kind.at(repo, config.path);
+    return infoOf(record);
+  }
+  throw new AoError("REFUSED", `there is something at ${config.path} already`, {
+    hint: "Look at it, and move it away if it is not needed.",
+  });
+}

@@ -1,0 +1,107 @@
+import { lstat, mkdir, rename, statfs } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { PreservedWork } from "@agent-orchestrator/core/slots/workspace";
+import { removeTree } from "../files/remove-tree.ts";
+import { syncDir, writeDurable } from "../files/write-durable.ts";
+import type { Head } from "../git/refs.ts";
+import { type Checkout, type View, withView } from "../git/view.ts";
+import { copyEntry, copyFolder, folderBytes } from "./copy-tree.ts";
+import { eachOf } from "./each-of.ts";
+import { explainFailure } from "./failures.ts";
+import type { CheckoutHost } from "./host.ts";
+import { isThere } from "./inside.ts";
+import { KEPT, type Manifest } from "./kept.ts";
+import { packObjects } from "./kept-objects.ts";
+import { type Scan, scanCheckout } from "./scan.ts";
+import { bytePath, formatTree, type TreeEntry } from "./tree-list.ts";
+
+export interface PreserveRequest {
+  workspace: string;
+  checkout: Checkout;
+  sessionId: string | null;
+  head: Head;
+  /** Commits the repository surely keeps; the pack leaves out what they hold. */
+  bases: readonly string[];
+  into: string;
+}
+
+/** Room that stays free for everybody else, and for what cannot be counted before (the pack). */
+const SPARE_BYTES = 64 * 1024 * 1024;
+const AT_ONCE = 16;
+/** Entries of a git folder that are no work: locks of dead programs, and a clone's objects, which are packed instead. */
+const LEAVE_OUT = { names: ["objects", "locked", "commondir", "gitdir"], suffixes: [".lock"] };
+
+/** Keeps all work of a checkout. All or nothing: a folder without a manifest is half-made and made anew. */
+export async function preserveCheckout(host: CheckoutHost, request: PreserveRequest): Promise<PreservedWork> {
+  const { into } = request;
+  const half = `${into}.half`;
+  try {
+    await removeTree(half);
+    await mkdir(half, { recursive: true, mode: 0o700 });
+    const manifest = await withView(host, { ...request.checkout, raw: true }, (view) => keep(view, request, half));
+    await writeDurable(join(half, KEPT.manifest), `${JSON.stringify(manifest, null, 2)}\n`);
+    if (await isThere(into)) await removeTree(into);
+    await rename(half, into);
+    await syncDir(dirname(into));
+    return { path: into, bytes: manifest.bytes };
+  } catch (error) {
+    await removeTree(half);
+    throw explainFailure(error);
+  }
+}
+
+async function keep(view: View, request: PreserveRequest, half: string): Promise<Manifest> {
+  const { checkout, head, bases } = request;
+  const scan = await scanCheckout(view, checkout.path);
+  const gitBytes = await folderBytes(Buffer.from(checkout.gitDir), LEAVE_OUT.names);
+  await requireRoom(dirname(request.into), scan.bytes + gitBytes);
+  const gitCopy = join(half, KEPT.git);
+  await copyFolder(Buffer.from(checkout.gitDir), Buffer.from(gitCopy), LEAVE_OUT);
+  await copyFiles(checkout.path, join(half, KEPT.files), scan);
+  await writeDurable(join(half, KEPT.tree), formatTree(scan.entries));
+  const pack = join(half, KEPT.pack);
+  await packObjects(view, { gitCopy, pack, bases });
+  return {
+    format: 1,
+    workspace: request.workspace,
+    sessionId: request.sessionId,
+    path: checkout.path,
+    branch: head.branch,
+    headSha: head.sha,
+    bases: [...bases],
+    gitName: basename(checkout.gitDir),
+    bytes: scan.bytes + gitBytes + (await lstat(pack)).size,
+    skipped: scan.skipped.map(readable),
+    left: scan.left.map(readable),
+  };
+}
+
+const readable = (path: string): string => Buffer.from(path, "latin1").toString("utf8");
+
+async function copyFiles(root: string, files: string, scan: Scan): Promise<void> {
+  await mkdir(files, { mode: 0o700 });
+  const isKept = (entry: TreeEntry) => entry.kind === "file" || entry.kind === "link";
+  const kept = scan.entries.filter(isKept);
+  const folders = new Set<string>();
+  for (const { path } of kept) {
+    for (let at = path.indexOf("/"); at !== -1; at = path.indexOf("/", at + 1)) folders.add(path.slice(0, at));
+  }
+  for (const folder of folders) await mkdir(bytePath(files, folder), { mode: 0o700 });
+  await eachOf(kept, AT_ONCE, async ({ path }) => {
+    const from = bytePath(root, path);
+    await copyEntry(from, bytePath(files, path), await lstat(from));
+  });
+  for (const folder of folders) await syncDir(bytePath(files, folder));
+  await syncDir(files);
+}
+
+async function requireRoom(dir: string, bytes: number): Promise<void> {
+  const disk = await statfs(dir);
+  const free = disk.bavail * disk.bsize;
+  if (free > bytes + SPARE_BYTES) return;
+  const mib = (count: number) => `${Math.ceil(count / 1024 / 1024)} MiB`;
+  throw new AoError("NO_SPACE", `${mib(bytes)} of work have to be kept, and ${dir} has room for ${mib(free)}`, {
+    hint: "Make room; nothing was removed.",
+  });
+}

@@ -1,0 +1,54 @@
+import { join } from "node:path";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import { readSmallFile } from "../files/read-small.ts";
+import { readRef } from "../git/refs.ts";
+import { linkedWorktrees, type Repository } from "../git/repository.ts";
+import { git } from "../git/run.ts";
+import type { CheckoutHost } from "./host.ts";
+import { KEPT, type Manifest } from "./kept.ts";
+
+/** Sees to it that the kept checkout's branch points where it did. Throws REFUSED when it went on, or is in use. */
+export async function restoreBranch(
+  host: CheckoutHost,
+  repo: Repository,
+  { kept, manifest }: { kept: string; manifest: Manifest },
+): Promise<void> {
+  const { branch, sha } = await keptBranch(kept, manifest);
+  if (branch === null || sha === null) return;
+  await refuseInUse(repo, branch);
+  const now = await readRef(repo, `refs/heads/${branch}`);
+  if (now === sha) return;
+  if (now === null) {
+    const none = "0".repeat(sha.length);
+    await git(host, ["update-ref", "-m", "ao: restore", `refs/heads/${branch}`, sha, none], {
+      cwd: repo.commonDir,
+      gitDir: repo.commonDir,
+    });
+    return;
+  }
+  throw new AoError("REFUSED", `branch ${branch} went on from ${sha.slice(0, 7)} to ${now.slice(0, 7)} since`, {
+    hint: `Keep that under another name (\`git branch -m ${branch} NAME\`), then try again.`,
+  });
+}
+
+/** In a rebase HEAD is detached, and the branch is where it was when the rebase began. */
+async function keptBranch(kept: string, manifest: Manifest): Promise<{ branch: string | null; sha: string | null }> {
+  if (manifest.branch !== null) return { branch: manifest.branch, sha: manifest.headSha };
+  for (const folder of ["rebase-merge", "rebase-apply"]) {
+    const read = async (name: string) => (await readSmallFile(join(kept, KEPT.git, folder, name)))?.trim() ?? null;
+    const name = await read("head-name");
+    if (name?.startsWith("refs/heads/"))
+      return { branch: name.slice("refs/heads/".length), sha: await read("orig-head") };
+  }
+  return { branch: null, sha: null };
+}
+
+async function refuseInUse(repo: Repository, branch: string): Promise<void> {
+  const checkouts = [{ gitDir: repo.commonDir, path: repo.path }, ...(await linkedWorktrees(repo))];
+  for (const { gitDir, path } of repo.isBare ? checkouts.slice(1) : checkouts) {
+    if ((await readSmallFile(join(gitDir, "HEAD")))?.trim() !== `ref: refs/heads/${branch}`) continue;
+    throw new AoError("REFUSED", `branch ${branch} is checked out at ${path}`, {
+      hint: "One branch cannot be in two checkouts: switch that one to another branch first.",
+    });
+  }
+}

@@ -1,0 +1,112 @@
+import { createHash } from "node:crypto";
+import { createReadStream, type Stats } from "node:fs";
+import { lstat, readdir, readlink } from "node:fs/promises";
+import { pipeline } from "node:stream/promises";
+import type { View } from "../git/view.ts";
+import { eachOf } from "./each-of.ts";
+import { REGENERABLE } from "./regenerable.ts";
+import { bytePath, type TreeEntry } from "./tree-list.ts";
+
+export interface Scan {
+  entries: TreeEntry[];
+  /** Bytes that have to be kept beside the list. */
+  bytes: number;
+  /** Ignored folders that are made again by a build or an install. */
+  skipped: string[];
+  /** Pipes, sockets and devices: they hold nothing. */
+  left: string[];
+}
+
+interface Tracked {
+  mode: string;
+  oid: string;
+}
+
+interface Found {
+  path: string;
+  stat: Stats;
+}
+
+const AT_ONCE = 16;
+
+/** All of a checkout, and which files the index already has, byte for byte. `view` must be a raw one. */
+export async function scanCheckout(view: View, root: string): Promise<Scan> {
+  const [tracked, ignored] = await Promise.all([trackedFiles(view), ignoredFolders(view)]);
+  const scan: Scan = { entries: [], bytes: 0, skipped: [], left: [] };
+  const found: Found[] = [];
+  await walk({ root, scan, ignored, found }, { path: "", isIgnored: false });
+  const entries = await eachOf(found, AT_ONCE, (file) => judge(root, file, tracked.get(file.path)));
+  for (const entry of entries) {
+    scan.entries.push(entry.entry);
+    scan.bytes += entry.bytes;
+  }
+  return scan;
+}
+
+/** Every file of the index in its one agreed version. Those outside a sparse checkout count as unknown: their files are kept. */
+async function trackedFiles(view: View): Promise<Map<string, Tracked>> {
+  const { stdout } = await view.run(["ls-files", "-t", "--stage", "-z"], { encoding: "latin1", timeoutMs: 60_000 });
+  const tracked = new Map<string, Tracked>();
+  for (const line of stdout.split("\0")) {
+    const match = /^H (\d+) ([0-9a-f]+) 0\t(.+)$/s.exec(line);
+    if (match?.[3] !== undefined) tracked.set(match[3], { mode: match[1] ?? "", oid: match[2] ?? "" });
+  }
+  return tracked;
+}
+
+async function ignoredFolders(view: View): Promise<Set<string>> {
+  const args = ["ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z"];
+  const { stdout } = await view.run(args, { encoding: "latin1", timeoutMs: 120_000 });
+  return new Set(stdout.split("\0").flatMap((path) => (path.endsWith("/") ? [path.slice(0, -1)] : [])));
+}
+
+interface Walk {
+  root: string;
+  scan: Scan;
+  ignored: Set<string>;
+  found: Found[];
+}
+
+async function walk(state: Walk, { path, isIgnored }: { path: string; isIgnored: boolean }): Promise<void> {
+  for (const name of await readdir(bytePath(state.root, path), { encoding: "buffer" })) {
+    const part = name.toString("latin1");
+    if (path === "" && part === ".git") continue;
+    const child = path === "" ? part : `${path}/${part}`;
+    const stat = await lstat(bytePath(state.root, child));
+    if (stat.isDirectory()) {
+      const isChildIgnored = isIgnored || state.ignored.has(child);
+      if (isChildIgnored && REGENERABLE.has(part)) {
+        state.scan.skipped.push(child);
+        continue;
+      }
+      state.scan.entries.push({ kind: "dir", mode: stat.mode & 0o7777, mtimeMs: stat.mtimeMs, path: child });
+      await walk(state, { path: child, isIgnored: isChildIgnored });
+    } else if (stat.isFile() || stat.isSymbolicLink()) {
+      state.found.push({ path: child, stat });
+    } else {
+      state.scan.left.push(child);
+    }
+  }
+}
+
+async function judge(root: string, { path, stat }: Found, tracked: Tracked | undefined) {
+  const common = { mode: stat.mode & 0o7777, mtimeMs: stat.mtimeMs, path };
+  const isLink = stat.isSymbolicLink();
+  const isSameKind = tracked !== undefined && (tracked.mode === "120000") === isLink && tracked.mode !== "160000";
+  if (isSameKind && (await blobId(bytePath(root, path), stat, tracked.oid.length)) === tracked.oid) {
+    return { entry: { kind: "same" as const, ...common }, bytes: 0 };
+  }
+  return { entry: { kind: isLink ? ("link" as const) : ("file" as const), ...common }, bytes: stat.size };
+}
+
+/** The id git would give these bytes, unfiltered. */
+async function blobId(path: Buffer, stat: Stats, idLength: number): Promise<string> {
+  const hash = createHash(idLength === 64 ? "sha256" : "sha1");
+  const target = stat.isSymbolicLink() ? await readlink(path, { encoding: "buffer" }) : null;
+  hash.update(`blob ${target?.length ?? stat.size}\0`);
+  if (target !== null) return hash.update(target).digest("hex");
+  await pipeline(createReadStream(path), async (chunks) => {
+    for await (const chunk of chunks) hash.update(chunk as Buffer);
+  });
+  return hash.digest("hex");
+}

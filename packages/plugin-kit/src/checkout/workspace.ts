@@ -1,0 +1,139 @@
+import { lstat } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
+import type { PluginContext } from "@agent-orchestrator/core/slots/common";
+import type { InspectOptions, Workspace, WorkspaceCreateConfig } from "@agent-orchestrator/core/slots/workspace";
+import { discard, sweepTrash } from "../files/remove-tree.ts";
+import { freeBranchName } from "../git/free-branch.ts";
+import { readHead } from "../git/refs.ts";
+import { openRepository, type Repository } from "../git/repository.ts";
+import { withRepoLock } from "../repo-lock.ts";
+import { safeBases } from "./bases.ts";
+import { runProjectCommands } from "./commands.ts";
+import { checkoutHosts } from "./host.ts";
+import { diffCheckout, type InspectRequest, inspectCheckout } from "./inspect.ts";
+import type { CheckoutKind, Making } from "./kind.ts";
+import { bringBack, makeWorkspace } from "./make.ts";
+import { preserveCheckout } from "./preserve.ts";
+import { infoOf, type WorkspaceRecord, workspaceRecords } from "./records.ts";
+import { undoRecord } from "./undo.ts";
+
+/** A workspace plugin whose checkouts are of one kind. */
+export function checkoutWorkspace(context: PluginContext | undefined, kind: CheckoutKind): Required<Workspace> {
+  const { reader, writer } = checkoutHosts(context, kind.name);
+  const records = workspaceRecords(reader.stateDir);
+  const swept = new Set<string>();
+  const making = async (path: string): Promise<Making> => {
+    const host = await writer();
+    const parent = dirname(path);
+    if (!swept.has(parent)) await sweepTrash(parent, host.log);
+    swept.add(parent);
+    return { kind, host, records };
+  };
+  const reading: Making = { kind, host: reader, records };
+  const { clock } = reader;
+
+  return {
+    name: kind.name,
+    create: async (config, options = {}) => makeWorkspace(await making(config.path), config, options),
+    undo: async (config) => takeBack(await making(config.path), config),
+    destroy: async (path) => removeCheckout(await making(path), path, context?.project),
+    async list(projectId) {
+      const ready = (await records.all()).filter(
+        (record) => record.projectId === projectId && record.stage === "ready",
+      );
+      const there = await Promise.all(ready.map((record) => isFolder(record.path)));
+      return ready.filter((_, at) => there[at]).map(infoOf);
+    },
+    exists: isFolder,
+    postCreate: (info, project, options) =>
+      runProjectCommands({ clock, key: "postCreate", lines: project.postCreate }, { info, project, options }),
+    preDestroy: (info, project, options) =>
+      runProjectCommands({ clock, key: "preDestroy", lines: project.preDestroy }, { info, project, options }),
+    async restore(config, path) {
+      const ready = await making(path);
+      if (config.preserved !== undefined) return bringBack(ready, { ...config, path }, config.preserved);
+      return makeWorkspace(ready, { ...config, path, useExistingBranch: true }, {});
+    },
+    preserve: async (path, project, { into }) => keepWork(await making(path), { path, project, into }),
+    inspect: async (path, project, options) =>
+      inspectCheckout(reader, await request(reading, { path, project, options })),
+    getDiff: async (path, project, options) => diffCheckout(reader, await request(reading, { path, project, options })),
+    async freeBranch(wanted, project, { taken = [] } = {}) {
+      const promised = (await records.all()).map((record) => record.branch);
+      return freeBranchName(await openRepository(project.path), wanted, [...taken, ...promised]);
+    },
+    async publish(path, project) {
+      const { host } = await making(path);
+      const repo = await openRepository(project.path);
+      await withRepoLock(repo.commonDir, async () => kind.publish?.(host, repo, await kind.at(repo, path)));
+    },
+  };
+}
+
+interface Place {
+  path: string;
+  project: ProjectConfig;
+}
+
+async function request(
+  { kind }: Making,
+  { path, project, options = {} }: Place & { options: InspectOptions | undefined },
+): Promise<InspectRequest> {
+  const repo = await openRepository(project.path);
+  const checkout = await kind.at(repo, path);
+  return { repo: kind.refsOf(repo, checkout), project, options, checkout };
+}
+
+async function keepWork({ kind, host, records }: Making, { path, project, into }: Place & { into: string }) {
+  const repo = await openRepository(project.path);
+  const checkout = await kind.at(repo, path);
+  const head = await readHead(kind.refsOf(repo, checkout), checkout.gitDir);
+  const record = await records.byPath(path);
+  const bases = await safeBases(host, { repo, checkout, head, baseSha: record?.baseSha ?? null });
+  const sessionId = record?.sessionId ?? null;
+  return preserveCheckout(host, { workspace: kind.name, checkout, sessionId, head, bases, into });
+}
+
+/** One rename takes the checkout away; what is left to do after a crash is done by the next call. The branch stays. */
+async function removeCheckout({ kind, host, records }: Making, path: string, project?: ProjectConfig): Promise<void> {
+  const record = await records.byPath(path);
+  const repo = await openRepository(record?.repoPath ?? project?.path ?? path);
+  await withRepoLock(repo.commonDir, async () => {
+    if (kind.publish !== undefined && (await isFolder(path))) {
+      // A courtesy: whoever removes has kept the work before, so what cannot be brought over is not lost.
+      await kind
+        .at(repo, path)
+        .then((checkout) => kind.publish?.(host, repo, checkout))
+        .catch((error: unknown) => host.log.warn("the branch was not brought over", { path, error: String(error) }));
+    }
+    await discard(path, host.log);
+    await kind.forget(repo, path);
+    if (record !== null) await records.remove(record.sessionId);
+  });
+}
+
+async function takeBack(making: Making, config: WorkspaceCreateConfig): Promise<void> {
+  const record = await making.records.read(config.sessionId);
+  if (record === null) return;
+  const repo = await openRepository(config.project.path);
+  if (record.stage === "ready" && !(await isUntouched(making, repo, { record, config }))) return;
+  await withRepoLock(repo.commonDir, () => undoRecord(making, repo, record));
+}
+
+/** The very create that is taken back ended well, and nothing happened in its checkout since. */
+async function isUntouched(
+  { kind, host }: Making,
+  repo: Repository,
+  { record, config }: { record: WorkspaceRecord; config: WorkspaceCreateConfig },
+): Promise<boolean> {
+  if (record.intentId === null || record.intentId !== config.intentId || !record.isOwnBranch) return false;
+  const checkout = await kind.at(repo, record.path);
+  const options = record.baseSha === undefined ? {} : { baseSha: record.baseSha };
+  const refs = kind.refsOf(repo, checkout);
+  const state = await inspectCheckout(host, { repo: refs, checkout, project: config.project, options });
+  return state.changedFiles === 0 && state.headSha === record.baseSha && state.operation === null;
+}
+
+const isFolder = async (path: string): Promise<boolean> =>
+  (await lstat(path).catch(() => null))?.isDirectory() === true;

@@ -1,0 +1,12 @@
+import { describe } from "vitest";
+import type { WorkspaceContract } from "./workspace/bench.ts";
+import { createTests } from "./workspace/create.ts";
+
+export type { WorkspaceContract } from "./workspace/bench.ts";
+
+/** What core relies on, whichever kind of checkout it is. */
+export function workspaceContract(name: string, contract: WorkspaceContract): void {
+  describe(`the workspace contract, kept by ${name}`, () => {
+    createTests(contract);
+  });
+}
