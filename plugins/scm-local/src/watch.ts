@@ -51,6 +51,8 @@ async function run(desk: Desk, signal: AbortSignal): Promise<void> {
   let complaint = "";
   let hasSwept = false;
   while (!signal.aborted) {
+    // Made before looking: what ends meanwhile is looked at again at once.
+    nudge = new AbortController();
     try {
       if (!hasSwept) await endLeftovers(desk.context);
       hasSwept = true;
@@ -60,7 +62,6 @@ async function run(desk: Desk, signal: AbortSignal): Promise<void> {
       if (String(error) !== complaint) log.warn("pull requests could not be looked at", { error: String(error) });
       complaint = String(error);
     }
-    nudge = new AbortController();
     await sleepUntil(clock.sleep(LOOK_MS, AbortSignal.any([signal, nudge.signal])));
   }
   await worker.stop();
