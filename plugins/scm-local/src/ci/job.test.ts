@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { CheckResult, CommitChecks } from "../records.ts";
-import { type Candidate, checksOf, definitionOfCheck, nextJob, type Plan } from "./job.ts";
+import { type Candidate, checksOf, definitionOfCheck, type Known, nextJob } from "./job.ts";
 
 const test = { name: "test", run: "npm test", timeout: 1_000 };
 const lint = { name: "lint", run: "npm run lint", timeout: 1_000 };
@@ -28,8 +28,9 @@ const commit = (sha: string, results: Record<string, CheckResult>, more: Partial
   ...more,
 });
 
-const plan = (commits: CommitChecks[]): Plan => ({
+const plan = (commits: CommitChecks[]): Known => ({
   ci: [test, lint],
+  setup: { lines: [], timeoutMs: 0 },
   setupDefinition: "s",
   results: (sha) => commits.find((one) => one.sha === sha) ?? null,
 });
