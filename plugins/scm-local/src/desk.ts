@@ -4,10 +4,11 @@ import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { PRInfo } from "@agent-orchestrator/core/model/pull-request";
 import type { PluginContext } from "@agent-orchestrator/core/slots/common";
 import { type BranchFacts, type Ends, readBranchFacts } from "./branch-facts.ts";
-import type { LiveRun } from "./ci/job.ts";
+import { definitionOf, type LiveRun, type Plan } from "./ci/job.ts";
 import { type FileTable, fileTable } from "./file-table.ts";
 import type { ScmOptions } from "./options.ts";
 import { CommitChecks, PRRecord } from "./records.ts";
+import type { ReadRef } from "./refs.ts";
 import { openRepository, type Repository } from "./repository.ts";
 
 /** What all verbs of one project's scm share. */
@@ -19,6 +20,8 @@ export interface Desk {
   prs: FileTable<PRRecord>;
   checks: FileTable<CommitChecks>;
   facts(repository: Repository, ends: Ends): Promise<BranchFacts>;
+  /** What CI has to do, as configured. */
+  plan: Plan;
   /** The CI run under way here, if any; replaced whole with each step. */
   live: { run: LiveRun | null };
   /** Tells the watchers; also wakes the loop that starts CI. */
@@ -39,6 +42,10 @@ export function createDesk(options: ScmOptions, context: PluginContext): Desk {
     }
   };
   const listeners: Desk["listeners"] = new Set();
+  const setup = {
+    lines: options.ciSetup ?? project.postCreate,
+    timeoutMs: options.ciSetupTimeout ?? project.postCreateTimeoutMs,
+  };
   return {
     context,
     options,
@@ -47,6 +54,7 @@ export function createDesk(options: ScmOptions, context: PluginContext): Desk {
     prs: fileTable({ dir: join(stateDir, "prs"), schema: PRRecord, log, clock }),
     checks: fileTable({ dir: join(stateDir, "checks"), schema: CommitChecks, log, clock }),
     facts: rememberFacts(),
+    plan: { ci: options.ci, setup, setupDefinition: definitionOf(...setup.lines, setup.timeoutMs) },
     live: { run: null },
     listeners,
     changed: (pr) => {
@@ -111,11 +119,10 @@ export interface Tips {
   upstream: string | null;
 }
 
-export function tipsOf(repository: Repository, branches: { branch: string; baseBranch: string }): Tips {
-  const { refs } = repository;
+export function tipsOf(read: ReadRef, branches: { branch: string; baseBranch: string }): Tips {
   return {
-    head: refs.read(`refs/heads/${branches.branch}`),
-    base: refs.read(`refs/heads/${branches.baseBranch}`)?.sha ?? null,
-    upstream: refs.read(`refs/remotes/origin/${branches.baseBranch}`)?.sha ?? null,
+    head: read(`refs/heads/${branches.branch}`),
+    base: read(`refs/heads/${branches.baseBranch}`)?.sha ?? null,
+    upstream: read(`refs/remotes/origin/${branches.baseBranch}`)?.sha ?? null,
   };
 }

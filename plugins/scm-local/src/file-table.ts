@@ -10,13 +10,19 @@ import { stampOf } from "./refs.ts";
 export interface FileTable<T> {
   all(): ReadonlyMap<string, T>;
   get(key: string): T | null;
+  /** As things are now, for many questions at the cost of one look at the folder. */
+  view(): View<T>;
   put(key: string, value: T): void;
   /** false: there is such a record (or a file in its place) already. */
   add(key: string, value: T): boolean;
   remove(key: string): void;
   /** Names taken, readable or not. */
   keys(): string[];
-  /** Changes with every change of a record. */
+}
+
+export interface View<T> {
+  get(key: string): T | null;
+  /** Changes with every change of the record. */
   revision(key: string): number;
 }
 
@@ -87,7 +93,13 @@ export function fileTable<T>({ dir, schema, log, clock }: TableOptions<T>): File
     all: () => refreshed().values,
     get: (key) => refreshed().values.get(key) ?? null,
     keys: () => [...refreshed().rows.keys()],
-    revision: (key) => refreshed().rows.get(key)?.revision ?? 0,
+    view() {
+      refresh();
+      return {
+        get: (key) => rows.get(key)?.value ?? null,
+        revision: (key) => rows.get(key)?.revision ?? 0,
+      };
+    },
     put(key, value) {
       ensureDir(dir);
       atomicReplace(pathOf(key), text(value));

@@ -1,3 +1,4 @@
+import { oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { MergeMethod } from "@agent-orchestrator/core/model/pull-request";
 import { mergeTree } from "./merge-tree.ts";
@@ -19,7 +20,8 @@ export async function makeMergeCommit(repository: Repository, plan: MergePlan): 
   const merged = await mergeTree(repository, { ours: plan.base, theirs: plan.head }, true);
   if (merged.tree === null) throw conflict(plan, merged.conflicts);
   const identity = await identityOf(repository);
-  const { number, title, body, branch } = plan.record;
+  const { number, body, branch } = plan.record;
+  const title = oneLine(plan.record.title);
   if (plan.method === "squash") {
     const message = `${title} (#${number})\n\n${body}`;
     return commitTree(repository, { tree: merged.tree, parents: [plan.base], message, identity });

@@ -44,7 +44,7 @@ export async function openRepository(context: PluginContext, path: string): Prom
     host,
     objectsDir,
     objectFormat,
-    refs: createRefs(opened.commonDir),
+    refs: createRefs(opened.commonDir, clock),
     git: inProject,
     lab: labOf(host, { labDir, objectsDir, commonDir: opened.commonDir }),
     gitVersion: major * 1000 + minor,

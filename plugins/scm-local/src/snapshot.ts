@@ -4,7 +4,6 @@ import { toIso } from "@agent-orchestrator/core/host/clock";
 import type { CICheck, PRSnapshot, PRState } from "@agent-orchestrator/core/model/pull-request";
 import { contains } from "./branch-facts.ts";
 import { checksOf } from "./ci/job.ts";
-import { planOf } from "./ci/run-job.ts";
 import { type Desk, infoOf, type Tips, tipsOf, urlOf } from "./desk.ts";
 import { ciStatusOf, judgeReadiness } from "./readiness.ts";
 import type { PRRecord } from "./records.ts";
@@ -15,7 +14,7 @@ const NO_FACTS = { commitsAhead: 0, conflicts: [] as string[], touchesGuardedFil
 
 /** Everything about one pull request, from the refs and files as they are now. */
 export async function readSnapshot(desk: Desk, repository: Repository, record: PRRecord): Promise<PRSnapshot> {
-  const tips = tipsOf(repository, record);
+  const tips = tipsOf(repository.refs.read, record);
   const { base, upstream } = tips;
   const headSha = record.state === "open" ? (tips.head?.sha ?? record.headSha) : record.headSha;
   const isLive = record.state === "open" && tips.head !== null && base !== null;
@@ -70,7 +69,7 @@ function isMergedOutside(repository: Repository, { record, base, isBehind }: Out
 
 export function readChecks(desk: Desk, head: string, hasBase: boolean): CICheck[] {
   return checksOf({
-    plan: planOf(desk),
+    plan: { ...desk.plan, results: desk.checks.get },
     head,
     hasBase,
     live: desk.live.run,
@@ -82,14 +81,11 @@ function headAtOf(record: PRRecord, headSha: string, tips: Tips): string {
   return record.headSha === headSha || tips.head === null ? record.headAt : toIso(tips.head.atMs);
 }
 
-/** Answers from memory whatever did not change: a stat per branch, no process. */
+/** Answers from memory whatever did not change: one stat per folder, no process. */
 export function createSnapshots(desk: Desk): (records: readonly (PRRecord | null)[]) => Promise<(PRSnapshot | null)[]> {
   const known = new Map<number, { key: string; snapshot: PRSnapshot }>();
 
-  async function one(repository: Repository, record: PRRecord): Promise<PRSnapshot | null> {
-    const key = keyOf(desk, repository, record);
-    const before = known.get(record.number);
-    if (before?.key === key) return before.snapshot;
+  async function renew(repository: Repository, record: PRRecord, key: string): Promise<PRSnapshot | null> {
     try {
       const snapshot = await readSnapshot(desk, repository, record);
       known.set(record.number, { key, snapshot });
@@ -102,16 +98,31 @@ export function createSnapshots(desk: Desk): (records: readonly (PRRecord | null
 
   return async (records) => {
     const repository = await desk.repository();
+    const keyOf = keysNow(desk, repository);
+    // All keys belong to one moment; what takes longer to find out comes after.
+    const asked = records.map((record) => (record === null ? null : { record, key: keyOf(record) }));
     const answers: (PRSnapshot | null)[] = [];
-    for (const record of records) answers.push(record === null ? null : await one(repository, record));
+    for (const one of asked) {
+      const before = one === null ? undefined : known.get(one.record.number);
+      if (one === null) answers.push(null);
+      else if (before?.key === one.key) answers.push(before.snapshot);
+      else answers.push(await renew(repository, one.record, one.key));
+    }
     return answers;
   };
 }
 
-function keyOf(desk: Desk, repository: Repository, record: PRRecord): string {
-  const revision = desk.prs.revision(String(record.number));
-  if (record.state !== "open") return `${revision}`;
-  const { head, base, upstream } = tipsOf(repository, record);
-  const live = desk.live.run?.sha === head?.sha ? `${desk.live.run?.current}` : "";
-  return [revision, head?.sha, base, upstream, desk.checks.revision(head?.sha ?? record.headSha), live].join(" ");
+/** A text that changes with anything that a snapshot is made of. */
+function keysNow(desk: Desk, repository: Repository): (record: PRRecord) => string {
+  const read = repository.refs.pass();
+  const prs = desk.prs.view();
+  const checks = desk.checks.view();
+  const { run } = desk.live;
+  return (record) => {
+    const revision = prs.revision(String(record.number));
+    if (record.state !== "open") return `${revision}`;
+    const { head, base, upstream } = tipsOf(read, record);
+    const live = run !== null && run.sha === head?.sha ? `${run.current}` : "";
+    return `${revision} ${head?.sha} ${base} ${upstream} ${checks.revision(head?.sha ?? record.headSha)} ${live}`;
+  };
 }

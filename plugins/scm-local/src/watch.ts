@@ -3,7 +3,7 @@ import { contains } from "./branch-facts.ts";
 import type { Candidate } from "./ci/job.ts";
 import { endLeftovers } from "./ci/leftovers.ts";
 import { createWorker, type Worker } from "./ci/worker.ts";
-import { amend, type Desk, tipsOf } from "./desk.ts";
+import { amend, type Desk, type Tips, tipsOf } from "./desk.ts";
 import type { PRRecord } from "./records.ts";
 import type { Repository } from "./repository.ts";
 
@@ -51,6 +51,8 @@ async function run(desk: Desk, signal: AbortSignal): Promise<void> {
   let complaint = "";
   let hasSwept = false;
   while (!signal.aborted) {
+    // Made before looking: what ends meanwhile is looked at again at once.
+    nudge = new AbortController();
     try {
       if (!hasSwept) await endLeftovers(desk.context);
       hasSwept = true;
@@ -60,7 +62,6 @@ async function run(desk: Desk, signal: AbortSignal): Promise<void> {
       if (String(error) !== complaint) log.warn("pull requests could not be looked at", { error: String(error) });
       complaint = String(error);
     }
-    nudge = new AbortController();
     await sleepUntil(clock.sleep(LOOK_MS, AbortSignal.any([signal, nudge.signal])));
   }
   await worker.stop();
@@ -76,58 +77,61 @@ async function sleepUntil(sleeping: Promise<void>): Promise<void> {
 
 async function look(desk: Desk, { rests, worker }: { rests: Map<number, Rest>; worker: Worker }): Promise<void> {
   const open = [...desk.prs.all().values()].filter((record) => record.state === "open");
-  for (const number of rests.keys()) if (!open.some((record) => record.number === number)) rests.delete(number);
+  const numbers = new Set(open.map((record) => record.number));
+  for (const number of rests.keys()) if (!numbers.has(number)) rests.delete(number);
   if (open.length === 0) return worker.tick([]);
   const repository = await desk.repository();
-  const candidates: Candidate[] = [];
-  for (const record of open) {
-    const candidate = await lookAt(desk, repository, { record, rests });
-    if (candidate !== null) candidates.push(candidate);
-  }
+  const read = repository.refs.pass();
+  const settling: Settled[] = [];
+  const candidates = open.flatMap(
+    (record) => lookAt(desk, { record, tips: tipsOf(read, record), rests, settling }) ?? [],
+  );
   worker.tick(candidates);
+  for (const settled of settling) await settle(desk, repository, settled);
 }
 
 interface Looked {
   record: PRRecord;
+  tips: Tips;
   rests: Map<number, Rest>;
+  /** Filled with what came to rest just now. */
+  settling: Settled[];
 }
 
-async function lookAt(desk: Desk, repository: Repository, { record, rests }: Looked): Promise<Candidate | null> {
+function lookAt(desk: Desk, { record, tips, rests, settling }: Looked): Candidate | null {
   const { number, branch } = record;
-  const { head, base, upstream } = tipsOf(repository, record);
+  const { head, base } = tips;
+  const nowMs = desk.context.clock.now();
   const before = rests.get(number);
   const tip = head?.sha ?? "";
   let rest = before;
   if (rest === undefined || rest.head !== tip || rest.base !== base) {
     const isMoved = before !== undefined && before.head !== tip;
-    const sinceMs = isMoved ? desk.context.clock.now() : (before?.sinceMs ?? head?.atMs ?? 0);
+    const sinceMs = isMoved ? nowMs : (before?.sinceMs ?? head?.atMs ?? 0);
     rest = { head: tip, base, sinceMs, isSettled: false };
     rests.set(number, rest);
     if (before !== undefined) desk.changed({ number, branch });
   }
   const readyAtMs = rest.sinceMs + desk.options.ciSettle;
-  if (!rest.isSettled && readyAtMs <= desk.context.clock.now()) {
+  if (!rest.isSettled && readyAtMs <= nowMs) {
     rest.isSettled = true;
-    await settle(desk, repository, { record, base, upstream, tip });
+    settling.push({ record, ...tips });
   }
   return head === null || head.sha === base ? null : { number, head: head.sha, readyAtMs, base };
 }
 
-interface Settled {
+interface Settled extends Tips {
   record: PRRecord;
-  base: string | null;
-  upstream: string | null;
-  tip: string;
 }
 
 /** A tip came to rest: keep it as the head, or see that the branch was merged by other means than ours. */
-async function settle(desk: Desk, repository: Repository, { record, base, upstream, tip }: Settled): Promise<void> {
+async function settle(desk: Desk, repository: Repository, { record, head, base, upstream }: Settled): Promise<void> {
   if (base === null) return;
-  const ahead = tip === "" ? 0 : (await desk.facts(repository, { head: tip, base, upstream })).commitsAhead;
+  const ahead = head === null ? 0 : (await desk.facts(repository, { head: head.sha, base, upstream })).commitsAhead;
   const now = isoNow(desk.context.clock);
   if (ahead === 0 && (await contains(repository, base, record.headSha))) {
     amend(desk, record.number, () => ({ state: "merged", mergedAt: now, merging: null }));
-  } else if (ahead > 0 && tip !== record.headSha) {
-    amend(desk, record.number, () => ({ headSha: tip, headAt: now }));
+  } else if (head !== null && ahead > 0 && head.sha !== record.headSha) {
+    amend(desk, record.number, () => ({ headSha: head.sha, headAt: now }));
   }
 }

@@ -30,14 +30,26 @@ export interface Candidate {
 
 export interface Plan {
   ci: readonly CiCommand[];
+  /** What makes a checkout ready. */
+  setup: { lines: readonly string[]; timeoutMs: number };
   setupDefinition: string;
+}
+
+/** A plan, and what is known of commits. */
+export interface Known extends Plan {
   results(sha: string): CommitChecks | null;
 }
 
 export const definitionOf = (...parts: (string | number)[]): string =>
   createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);
 
-export const definitionOfCheck = (check: CiCommand): string => definitionOf(check.run, check.timeout);
+const definitions = new WeakMap<CiCommand, string>();
+
+export function definitionOfCheck(check: CiCommand): string {
+  const known = definitions.get(check) ?? definitionOf(check.run, check.timeout);
+  definitions.set(check, known);
+  return known;
+}
 
 /** The result that counts: of this command as it is configured now. */
 export function resultOf(commit: CommitChecks | null, check: CiCommand): CheckResult | null {
@@ -55,7 +67,7 @@ function isSetupHopeless(commit: CommitChecks | null, plan: Plan, nowMs: number)
 }
 
 /** What a failing result of a head can be told about its base; undefined: the base has to be run first. */
-export function baselineOf(plan: Plan, base: string, check: CiCommand): { isFailing: boolean | null } | undefined {
+export function baselineOf(plan: Known, base: string, check: CiCommand): { isFailing: boolean | null } | undefined {
   const commit = plan.results(base);
   const result = resultOf(commit, check);
   if (result !== null) return { isFailing: result.status === "failed" };
@@ -66,7 +78,7 @@ export function baselineOf(plan: Plan, base: string, check: CiCommand): { isFail
  * What to run next. First what a failure waits for, then heads in the order in which they came to rest, then what is
  * known only of an older base. The queue is derived, so a crash cannot lose it.
  */
-export function nextJob(candidates: readonly Candidate[], plan: Plan, nowMs: number): Job | null {
+export function nextJob(candidates: readonly Candidate[], plan: Known, nowMs: number): Job | null {
   const ordered = [...candidates].sort((a, b) => a.readyAtMs - b.readyAtMs || a.number - b.number);
   const baseJob = (isFirst: boolean) => firstOf(ordered, (candidate) => jobOnBase(candidate, plan, isFirst));
   const headJob = () =>
@@ -80,7 +92,7 @@ export function nextJob(candidates: readonly Candidate[], plan: Plan, nowMs: num
   return baseJob(true) ?? headJob() ?? baseJob(false);
 }
 
-function jobOnBase(candidate: Candidate, plan: Plan, isFirst: boolean): Job | null {
+function jobOnBase(candidate: Candidate, plan: Known, isFirst: boolean): Job | null {
   const { base, head } = candidate;
   if (base === null) return null;
   const commit = plan.results(head);
@@ -109,7 +121,7 @@ export function isWanted(run: Pick<LiveRun, "sha">, candidates: readonly Candida
 }
 
 export interface ChecksInput {
-  plan: Plan;
+  plan: Known;
   head: string;
   hasBase: boolean;
   live: LiveRun | null;

@@ -6,25 +6,8 @@ import type { CiCommand } from "../options.ts";
 import type { CheckResult, CommitChecks } from "../records.ts";
 import { prepareCheckout } from "./checkout.ts";
 import { type Outcome, runCommand } from "./command.ts";
-import { definitionOf, definitionOfCheck, type Job, type Plan } from "./job.ts";
+import { definitionOf, definitionOfCheck, type Job } from "./job.ts";
 import { forgetRunning, noteRunning } from "./leftovers.ts";
-
-export function planOf(desk: Desk): Plan {
-  const { lines, timeoutMs } = setupOf(desk);
-  return {
-    ci: desk.options.ci,
-    setupDefinition: definitionOf(...lines, timeoutMs),
-    results: (sha) => desk.checks.get(sha),
-  };
-}
-
-function setupOf(desk: Desk): { lines: readonly string[]; timeoutMs: number } {
-  const { options, project } = desk;
-  return {
-    lines: options.ciSetup ?? project.postCreate,
-    timeoutMs: options.ciSetupTimeout ?? project.postCreateTimeoutMs,
-  };
-}
 
 /** Makes the checkout ready and runs the job's commands on it, each recorded once it has ended by itself. */
 export async function runJob(desk: Desk, job: Job, signal: AbortSignal): Promise<void> {
@@ -49,7 +32,7 @@ async function readyCheckout(desk: Desk, job: Job, signal: AbortSignal): Promise
   let log = join("logs", job.sha, "setup-1.log");
   try {
     const dir = await prepareCheckout(desk, job.sha, signal);
-    const { lines, timeoutMs } = setupOf(desk);
+    const { lines, timeoutMs } = desk.plan.setup;
     for (const [index, line] of lines.entries()) {
       log = join("logs", job.sha, `setup-${index + 1}.log`);
       const outcome = await inGroup(desk, { job, name: "setup", line, dir, log, timeoutMs, signal });
@@ -68,7 +51,7 @@ async function readyCheckout(desk: Desk, job: Job, signal: AbortSignal): Promise
 
 /** "Cannot tell": the checks stay pending, and it is tried again a few times. */
 function failSetup(desk: Desk, job: Job, what: { message: string; log: string }): null {
-  const definition = planOf(desk).setupDefinition;
+  const definition = desk.plan.setupDefinition;
   const before = desk.checks.get(job.sha)?.setupFailure;
   const attempts = before?.definition === definition ? before.attempts + 1 : 1;
   const message = what.message.slice(0, 2_000);

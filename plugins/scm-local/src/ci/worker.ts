@@ -1,7 +1,7 @@
 import { withRepoLock } from "@agent-orchestrator/plugin-kit/repo-lock";
 import type { Desk } from "../desk.ts";
-import { baselineOf, type Candidate, isWanted, nextJob, resultOf } from "./job.ts";
-import { amendChecks, planOf, runJob } from "./run-job.ts";
+import { baselineOf, type Candidate, isWanted, type Known, nextJob, resultOf } from "./job.ts";
+import { amendChecks, runJob } from "./run-job.ts";
 
 /** Runs one job at a time, the next one chosen anew from what is known whenever it is asked. */
 export interface Worker {
@@ -47,9 +47,10 @@ export function createWorker(desk: Desk, onIdle: () => void): Worker {
     tick(candidates) {
       latest = candidates;
       if (running !== null && !isWanted(running, candidates)) running.abort.abort();
-      noteBaselines(desk, candidates);
+      const known: Known = { ...desk.plan, results: desk.checks.view().get };
+      noteBaselines(desk, candidates, known);
       if (running !== null || clock.monotonic() < pausedUntil) return;
-      const job = nextJob(candidates, planOf(desk), clock.now());
+      const job = nextJob(candidates, known, clock.now());
       if (job === null) return;
       const abort = new AbortController();
       running = { sha: job.sha, abort, done: Promise.resolve() };
@@ -63,8 +64,7 @@ export function createWorker(desk: Desk, onIdle: () => void): Worker {
 }
 
 /** Writes beside each failure of a head whether its base fails too, as soon as that is known. */
-function noteBaselines(desk: Desk, candidates: readonly Candidate[]): void {
-  const plan = planOf(desk);
+function noteBaselines(desk: Desk, candidates: readonly Candidate[], plan: Known): void {
   for (const { head, base } of candidates) {
     if (base === null) continue;
     for (const check of plan.ci) {

@@ -1,0 +1,199 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { isRunning, startIdOf } from "@agent-orchestrator/plugin-kit/process";
+import { waitFor } from "@agent-orchestrator/testkit/wait-for";
+import { expect, it } from "vitest";
+import { type World, world } from "../fixtures/world.ts";
+
+type CI = { name: string; run: string; timeout?: string }[];
+
+const check = (run: string, more: object = {}): CI => [{ name: "test", run, ...more }];
+
+/** A folder outside the checkout that commands write their traces to. */
+const traces = (w: World) => join(w.repo.path, "..", "traces");
+
+async function settled(w: World, number = 1) {
+  const pr = { number } as Parameters<World["scm"]["getCIChecks"]>[0];
+  return waitFor(
+    async () => {
+      const checks = await w.scm.getCIChecks(pr);
+      return checks.every((one) => one.status === "passed" || one.status === "failed") ? checks : null;
+    },
+    { timeoutMs: 20_000, what: "CI to be done" },
+  );
+}
+
+it("runs on the exact head, in a checkout of its own, in the project's environment and without a terminal", async () => {
+  const w = world({
+    options: { ci: check("git rev-parse HEAD; cat file.txt; env | sort; cat; pwd") },
+    env: { FROM_USER: "yes" },
+  });
+  const head = w.commit("feat/1", { "file.txt": "of the branch\n" });
+  const pr = await w.open("feat/1");
+  w.repo.write("file.txt", "of the main checkout\n");
+  await w.watch();
+  const [done] = await settled(w);
+  expect(done).toMatchObject({ status: "passed", conclusion: "success", attempt: 1, headSha: head });
+  const log = await w.scm.getCheckLog(pr, done ?? { name: "test", status: "passed" });
+  for (const line of [head, "of the branch", "CI=true", "AO_CI=1", "FROM_USER=yes", "[exit 0]"]) {
+    expect(log.split("\n")).toContain(line);
+  }
+  expect(log).toContain(join(w.stateDir, "ci", "checkout"));
+  expect(w.repo.git("worktree", "list", "--porcelain").match(/^worktree /gm)).toHaveLength(1);
+});
+
+it("keeps one checkout, cleaned between runs except for caches", async () => {
+  const run =
+    "ls; test ! -e left.txt; touch left.txt; mkdir -p node_modules dist; echo x >> node_modules/n; echo x > dist/d; cat node_modules/n | wc -l";
+  const w = world({ options: { ci: check(run) }, files: { "a.txt": "a", ".gitignore": "dist\nnode_modules\n" } });
+  w.commit("feat/1", { "1.txt": "1" });
+  const pr = await w.open("feat/1");
+  await w.watch();
+  await settled(w);
+  const second = w.commit("feat/1", { "1.txt": null, "2.txt": "2" });
+  await waitFor(async () => (await w.scm.getCIChecks(pr))[0]?.headSha === second);
+  const [done] = await settled(w);
+  const log = await w.scm.getCheckLog(pr, done ?? { name: "test", status: "passed" });
+  expect(log.split("\n")).toEqual(["2.txt", "a.txt", "node_modules", "2", "", "[exit 0]"]);
+});
+
+it("makes the checkout ready with postCreate, or with ciSetup instead", async () => {
+  const w = world({ options: { ci: check("test -f ready && test ! -f other") }, postCreate: ["touch ready"] });
+  w.commit("feat/1", { "1.txt": "1" });
+  await w.open("feat/1");
+  await w.watch();
+  expect(await settled(w)).toMatchObject([{ status: "passed" }]);
+  const own = world({
+    options: { ci: check("test -f own && test ! -f ready"), ciSetup: "touch own" },
+    postCreate: ["touch ready"],
+  });
+  own.commit("feat/1", { "1.txt": "1" });
+  await own.open("feat/1");
+  await own.watch();
+  expect(await settled(own)).toMatchObject([{ status: "passed" }]);
+});
+
+it("takes a set-up that fails as 'cannot tell', says so once, and never calls it red", async () => {
+  const w = world({ options: { ci: check("true"), ciSetup: ["echo trying", "echo no network >&2; exit 7"] } });
+  w.commit("feat/1", { "1.txt": "1" });
+  const pr = await w.open("feat/1");
+  await w.watch();
+  const checks = await waitFor(async () => {
+    const found = await w.scm.getCIChecks(pr);
+    return found[0]?.conclusion === "setup-failed" ? found : null;
+  });
+  expect(checks[0]).toMatchObject({ status: "pending" });
+  expect(await w.scm.getCISummary(pr)).toBe("pending");
+  expect((await w.scm.getMergeability(pr)).blockers).toContain("CI could not be set up, so nothing is known");
+  expect(await w.scm.getCheckLog(pr, checks[0] ?? { name: "", status: "pending" })).toContain("no network");
+  expect(w.warnings.filter((line) => line.includes("could not be set up"))).toHaveLength(1);
+});
+
+it("ends a run, with all that it started, when a newer head comes, and tells nothing of it", async () => {
+  const w = world();
+  const trace = traces(w);
+  const run = `if test -f slow.txt; then (setsid sh -c 'echo $$ >> ${trace}; exec sleep 600' &) ; echo $$ >> ${trace}; sleep 600; fi`;
+  const live = world({ options: { ci: check(run) } });
+  live.commit("feat/1", { "slow.txt": "1" });
+  const pr = await live.open("feat/1");
+  await live.watch();
+  const pids = await waitFor(() => {
+    const found = existsSync(trace) ? readFileSync(trace, "utf8").trim().split("\n").map(Number) : [];
+    return found.length === 2 ? found : null;
+  });
+  const refs = pids.map((pid) => ({ pid, startId: startIdOf(pid) ?? "" }));
+  expect((await live.scm.getCIChecks(pr))[0]).toMatchObject({ status: "running" });
+  const head = live.commit("feat/1", { "slow.txt": null, "fast.txt": "2" });
+  await waitFor(async () => (await live.scm.getCISummary(pr)) === "passing", { timeoutMs: 15_000 });
+  expect(refs.map(isRunning)).toEqual([false, false]);
+  expect(live.desk.checks.keys()).toEqual([head]);
+});
+
+it("waits until a tip is still, and runs the queue of many one at a time, the first come first", async () => {
+  const w = world();
+  const trace = traces(w);
+  const run = `ls *.id >> ${trace}; mkdir ${trace}.lock || echo TWICE >> ${trace}; sleep 0.1; rmdir ${trace}.lock`;
+  const live = world({ options: { ci: check(run), ciSettle: "300ms" } });
+  await live.watch();
+  for (const id of ["a", "b", "c"]) {
+    for (let push = 0; push < 3; push++) live.commit(`feat/${id}`, { [`${id}.id`]: `${push}` });
+    await live.open(`feat/${id}`);
+  }
+  for (const number of [1, 2, 3]) expect(await settled(live, number)).toMatchObject([{ status: "passed" }]);
+  expect(readFileSync(trace, "utf8")).toBe("a.id\nb.id\nc.id\n");
+});
+
+it("ends a command at its time limit and one that floods, with both ends of the log kept", async () => {
+  const ci = [
+    { name: "slow", run: "echo began; sleep 600", timeout: "400ms" },
+    { name: "flood", run: "echo first; yes flooding" },
+    { name: "long", run: "echo first; seq 1 20000; echo last" },
+  ];
+  const w = world({ options: { ci, ciMaxLogBytes: 8_192 } });
+  w.commit("feat/1", { "1.txt": "1" });
+  const pr = await w.open("feat/1");
+  await w.watch();
+  const checks = await settled(w);
+  expect(checks.map(({ status, conclusion }) => [status, conclusion])).toEqual([
+    ["failed", "timed_out"],
+    ["failed", "output_limit"],
+    ["passed", "success"],
+  ]);
+  const logs = checks.map((one) => readFileSync(new URL(one.url ?? ""), "utf8"));
+  expect(logs[0]).toBe("began\n\n[ended: it ran longer than 0.4 s]\n");
+  for (const log of logs) expect(log.length).toBeLessThan(8_192 + 200);
+  expect(logs[2]).toMatch(
+    /^first\n1\n2\n[\s\S]*\[… \d+ bytes left out …\]\n[\s\S]*19999\n20000\nlast\n\n\[exit 0\]\n$/,
+  );
+  const part = await w.scm.getCheckLog(pr, checks[2] ?? { name: "", status: "passed" }, { maxBytes: 200 });
+  expect(part.length).toBeLessThanOrEqual(200);
+  expect(part).toMatch(/20000\nlast\n\n\[exit 0\]$/);
+});
+
+it("tells a failure that the base has too from one of the branch, running the base once", async () => {
+  const w = world();
+  const trace = traces(w);
+  const ci = [
+    { name: "old", run: `echo old >> ${trace}; test -f never` },
+    { name: "new", run: `echo new >> ${trace}; test ! -f breaks` },
+  ];
+  const live = world({ options: { ci } });
+  await live.watch();
+  for (const id of ["1", "2"]) {
+    live.commit(`feat/${id}`, { breaks: id });
+    await live.open(`feat/${id}`);
+  }
+  for (const number of [1, 2]) {
+    expect(await settled(live, number)).toMatchObject([
+      { name: "old", status: "failed", failsOnBase: true },
+      { name: "new", status: "failed", failsOnBase: false },
+    ]);
+  }
+  expect(readFileSync(trace, "utf8").trim().split("\n").sort()).toEqual(["new", "new", "new", "old", "old", "old"]);
+});
+
+it("runs again what was configured differently since", async () => {
+  const w = world({ options: { ci: check("exit 3") } });
+  w.commit("feat/1", { "1.txt": "1" });
+  await w.open("feat/1");
+  const first = await w.scm.watch(() => undefined);
+  expect(await settled(w)).toMatchObject([{ status: "failed", attempt: 1 }]);
+  await first.stop();
+  const changed = w.again({ ci: check("exit 0") });
+  await changed.watch();
+  expect(await settled(changed)).toMatchObject([{ status: "passed", attempt: 2 }]);
+});
+
+it("goes on when a file of results is broken, and when the checkout is", async () => {
+  const w = world({ options: { ci: check("true") } });
+  w.commit("feat/1", { "1.txt": "1" });
+  const pr = await w.open("feat/1");
+  await w.watch();
+  await settled(w);
+  writeFileSync(join(w.stateDir, "ci", "checkout", ".git", "HEAD"), "rubbish");
+  const head = w.commit("feat/1", { "2.txt": "1" });
+  writeFileSync(join(w.stateDir, "checks", `${head}.json`), "{ torn");
+  await waitFor(async () => (await w.scm.getCIChecks(pr))[0]?.headSha === head);
+  expect(await settled(w)).toMatchObject([{ status: "passed" }]);
+  expect(w.warnings.join("\n")).toContain(`${head}.json cannot be read`);
+});

@@ -1,0 +1,98 @@
+import { expect, it } from "vitest";
+import type { CheckResult, CommitChecks } from "../records.ts";
+import { type Candidate, checksOf, definitionOfCheck, type Known, nextJob } from "./job.ts";
+
+const test = { name: "test", run: "npm test", timeout: 1_000 };
+const lint = { name: "lint", run: "npm run lint", timeout: 1_000 };
+const NOW = Date.parse("2026-01-01T00:00:00Z");
+
+function result(check: typeof test, changes: Partial<CheckResult> = {}): CheckResult {
+  const at = "2026-01-01T00:00:00.000Z";
+  return {
+    definition: definitionOfCheck(check),
+    attempt: 1,
+    status: "passed",
+    conclusion: "success",
+    startedAt: at,
+    completedAt: at,
+    exitCode: 0,
+    log: "logs/x",
+    ...changes,
+  };
+}
+
+const commit = (sha: string, results: Record<string, CheckResult>, more: Partial<CommitChecks> = {}): CommitChecks => ({
+  sha,
+  setupFailure: null,
+  results,
+  ...more,
+});
+
+const plan = (commits: CommitChecks[]): Known => ({
+  ci: [test, lint],
+  setup: { lines: [], timeoutMs: 0 },
+  setupDefinition: "s",
+  results: (sha) => commits.find((one) => one.sha === sha) ?? null,
+});
+
+const pr = (number: number, head: string, readyInMs = 0): Candidate => ({
+  number,
+  head,
+  readyAtMs: NOW + readyInMs,
+  base: "base",
+});
+const failed = { status: "failed" as const, conclusion: "failure", exitCode: 1 };
+
+it("runs heads in the order in which they came to rest, and none that still moves", () => {
+  expect(nextJob([pr(1, "a", 5), pr(2, "b", -5), pr(3, "c", -9)], plan([]), NOW)).toMatchObject({ sha: "c" });
+  expect(nextJob([pr(1, "a", 5)], plan([]), NOW)).toBeNull();
+  expect(nextJob([], plan([]), NOW)).toBeNull();
+});
+
+it("runs only what has no result of the command as it is configured now", () => {
+  const known = plan([commit("a", { test: result(test), lint: result(lint, { definition: "older" }) })]);
+  expect(nextJob([pr(1, "a")], known, NOW)).toEqual({ sha: "a", names: ["lint"], reason: "head" });
+});
+
+it("runs a failing check on the base before anything else, and only that check, once", () => {
+  const red = commit("a", { test: result(test, failed), lint: result(lint) });
+  const candidates = [pr(1, "a"), pr(2, "b", -50)];
+  expect(nextJob(candidates, plan([red]), NOW)).toEqual({ sha: "base", names: ["test"], reason: "base" });
+  const known = plan([red, commit("base", { test: result(test) })]);
+  expect(nextJob(candidates, known, NOW)).toMatchObject({ sha: "b", reason: "head" });
+});
+
+it("asks a base that moved on again only when no head waits", () => {
+  const red = commit("a", {
+    test: result(test, { ...failed, base: { sha: "older", isFailing: false } }),
+    lint: result(lint),
+  });
+  expect(nextJob([pr(1, "a"), pr(2, "b")], plan([red]), NOW)).toMatchObject({ sha: "b" });
+  expect(nextJob([pr(1, "a")], plan([red]), NOW)).toEqual({ sha: "base", names: ["test"], reason: "base" });
+});
+
+it("tries a set-up that failed again after a while, three times at most", () => {
+  const failure = (attempts: number, definition = "s") =>
+    plan([
+      commit(
+        "a",
+        {},
+        { setupFailure: { definition, attempts, at: "2026-01-01T00:00:00.000Z", message: "m", log: "l" } },
+      ),
+    ]);
+  expect(nextJob([pr(1, "a")], failure(1), NOW + 299_000)).toBeNull();
+  expect(nextJob([pr(1, "a")], failure(1), NOW + 301_000)).not.toBeNull();
+  expect(nextJob([pr(1, "a")], failure(3), NOW + 9_000_000)).toBeNull();
+  expect(nextJob([pr(1, "a")], failure(3, "changed"), NOW)).not.toBeNull();
+});
+
+it("tells a failure only once it is known whether the base fails too", () => {
+  const tell = (red: CheckResult, hasBase = true) =>
+    checksOf({ plan: plan([commit("a", { test: red })]), head: "a", hasBase, live: null, urlOfLog: (log) => log })[0];
+  expect(tell(result(test, failed))).toMatchObject({ status: "running", conclusion: "comparing-with-base" });
+  expect(tell(result(test, failed), false)).toMatchObject({ status: "failed" });
+  const withBase = (isFailing: boolean | null) => tell(result(test, { ...failed, base: { sha: "base", isFailing } }));
+  expect(withBase(true)).toMatchObject({ status: "failed", failsOnBase: true });
+  expect(withBase(false)).toMatchObject({ status: "failed", failsOnBase: false });
+  expect(withBase(null)).not.toHaveProperty("failsOnBase");
+});
