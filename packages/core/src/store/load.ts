@@ -5,7 +5,7 @@ import { toAoError } from "../model/errors.ts";
 import { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
 import { type Checkpoint, readCheckpoint } from "./checkpoint.ts";
-import { applyRecord, emptyState } from "./fold.ts";
+import { createFolder, emptyState } from "./fold.ts";
 import type { Layout } from "./layout.ts";
 import type { LogTail } from "./log.ts";
 import { problem, type Report } from "./problem.ts";
@@ -34,18 +34,19 @@ export function loadState(options: LoadOptions): Loaded {
   }
   const start = checkpoint === null || checkpoint === "damaged" ? { state: emptyState(), damaged: {} } : checkpoint;
   // Records set aside by an earlier start get another chance: this version may read them.
-  let state: State = { ...start.state, sessions: { ...start.state.sessions, ...(start.damaged as State["sessions"]) } };
+  const folder = createFolder({
+    ...start.state,
+    sessions: { ...start.state.sessions, ...(start.damaged as State["sessions"]) },
+  });
   const { tail, problems } = recoverLog({
     fs,
     dir: layout.events,
     quarantineDir: layout.quarantine,
-    afterSeq: state.seq,
-    onRecord: (record) => {
-      state = applyRecord(state, record);
-    },
+    afterSeq: start.state.seq,
+    onRecord: (record) => folder.apply(record),
   });
   problems.forEach(report);
-  return { ...setAsideBroken(state, options), tail };
+  return { ...setAsideBroken(folder.state(), options), tail };
 }
 
 /** One session that can't be understood must not hide the others. */

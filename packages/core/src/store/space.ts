@@ -5,7 +5,7 @@ import type { Layout } from "./layout.ts";
 import { problem, type Report } from "./problem.ts";
 import { openReserve, RESERVE_BYTES } from "./reserve.ts";
 
-const RETRY_MS = 2000;
+const RETRY_MS = 1000;
 
 export interface SpaceGuard {
   /** The reserve is in use (or could not be made again yet). */

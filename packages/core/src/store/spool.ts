@@ -131,8 +131,8 @@ function takeOne(taking: Taking, found: Found): void {
   const read = readOne(fs, found);
   if (read === "gone") return;
   if (typeof read === "string") {
-    const age = clock.now() - found.mtimeMs;
-    if (!found.isFile || age < 0 || age >= GRACE_MS) setAside(taking, found, read);
+    const age = Math.abs(clock.now() - found.mtimeMs);
+    if (!found.isFile || age >= GRACE_MS) setAside(taking, found, read);
     return;
   }
   settled.add(found.key);
