@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { atomicReplace, ensureDir, sweepTmp } from "../host/files.ts";
 import type { Fs } from "../host/fs-port.ts";
-import { toAoError } from "../model/errors.ts";
+import { isAoError } from "../model/errors.ts";
 import { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
 import { type Checkpoint, readCheckpoint } from "./checkpoint.ts";
@@ -35,6 +35,7 @@ export function loadState(options: LoadOptions): Loaded {
   const start = checkpoint === null || checkpoint === "damaged" ? { state: emptyState(), damaged: {} } : checkpoint;
   // Records set aside by an earlier start get another chance: this version may read them.
   const folder = createFolder({
+    ...emptyState(),
     ...start.state,
     sessions: { ...start.state.sessions, ...(start.damaged as State["sessions"]) },
   });
@@ -53,7 +54,8 @@ export function loadState(options: LoadOptions): Loaded {
 function setAsideBroken(state: State, options: LoadOptions): Checkpoint {
   const sessions: State["sessions"] = {};
   const damaged: Record<string, unknown> = {};
-  for (const [id, record] of Object.entries(state.sessions)) {
+  for (const [id, found] of Object.entries(state.sessions)) {
+    const record = completed(found);
     const parsed = SessionRecord.safeParse(record);
     if (parsed.success && record.id === id) {
       sessions[id] = record;
@@ -69,6 +71,22 @@ function setAsideBroken(state: State, options: LoadOptions): Checkpoint {
   return { state: { ...state, sessions }, damaged };
 }
 
+/** What a member may be that was not there yet when the record was written. */
+const NOTHING = [null, [], {}, false, 0, ""] as const;
+
+/** A record of an older version has no value for members that came later: each gets the emptiest one its schema takes. */
+function completed(record: SessionRecord): SessionRecord {
+  const missing = Object.entries(SessionRecord.shape).filter(([key]) => !Object.hasOwn(record, key));
+  if (missing.length === 0) return record;
+  const added = missing.flatMap(([key, schema]) => {
+    const value = schema.safeParse(undefined).success
+      ? undefined
+      : NOTHING.find((one) => schema.safeParse(one).success);
+    return value === undefined ? [] : [[key, structuredClone(value)]];
+  });
+  return { ...record, ...Object.fromEntries(added) };
+}
+
 function keepAside({ fs, layout }: LoadOptions, id: string, record: unknown): string | null {
   const path = join(layout.quarantine, `session-${id.replace(/[^A-Za-z0-9_-]/g, "_").slice(0, 60)}.json`);
   try {
@@ -77,6 +95,7 @@ function keepAside({ fs, layout }: LoadOptions, id: string, record: unknown): st
     return path;
   } catch (error) {
     // The log and the checkpoint still have it.
-    return toAoError(error) && null;
+    if (!isAoError(error)) throw error;
+    return null;
   }
 }

@@ -78,6 +78,16 @@ it("leaves a newer file of the same name alone when the older one is done", () =
   expect(taken.map(({ fields }) => fields.n)).toEqual(["1", "2"]);
 });
 
+it("keeps what its taker refuses", () => {
+  const { put, taken, problems, layout, spool } = spooled({ isDone: false });
+  put("a", "n=1\n");
+  spool.scan();
+  taken[0]?.refuse("nobody knows that session");
+  expect(problems[0]).toMatchObject({ kind: "spool-malformed", message: expect.stringContaining("nobody knows") });
+  expect(readdirSync(layout.spoolNew)).toEqual([]);
+  expect(readdirSync(layout.quarantine)).toEqual(["spool-a.1"]);
+});
+
 it("sets aside what can't be understood, once, and takes the rest", async () => {
   const { put, taken, problems, layout, spool } = spooled();
   const hostile = {

@@ -18,6 +18,8 @@ export interface Spooled {
   at: string;
   /** Removes the file. To be called when what it says is committed; until then a restart hands it over again. */
   done(): void;
+  /** Puts the file into quarantine and reports it: for one that says nothing we know. */
+  refuse(why: string): void;
 }
 
 export interface SpoolOptions {
@@ -143,6 +145,9 @@ function takeOne(taking: Taking, found: Found): void {
     done() {
       // Another file may have come under the same name: that one stays.
       if (stat(fs, found)[0]?.key === found.key) removeIfThere(fs, found.path);
+    },
+    refuse(why) {
+      if (stat(fs, found)[0]?.key === found.key) setAside(taking, found, why);
     },
   });
 }
