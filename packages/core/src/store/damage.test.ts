@@ -159,6 +159,19 @@ it("shows 99 good sessions beside one that does not parse, and keeps that one fo
   }
 });
 
+it("completes a session that was written before some of its members existed", () => {
+  const home = tempDir("ao-store");
+  const store = openReal(home);
+  const { messages: _m, isPaused: _p, summary: _s, extra: _e, status: _st, ...old } = sampleSession("app-1");
+  const { messages: _m2, isPaused: _p2, summary: _s2, extra: _e2, ...fresh } = sampleSession("app-2");
+  store.commit({ next: withSession(withSession(store.state, old as never), fresh as never), events: [] });
+  store.close();
+  const again = openReal(home);
+  expect(again.state.sessions["app-2"]).toEqual(sampleSession("app-2"));
+  expect(again.problems.map(({ sessionId }) => sessionId)).toEqual(["app-1"]);
+  again.close();
+});
+
 it("replays everything when the checkpoint is damaged", () => {
   const home = tempDir("ao-store");
   const store = openReal(home);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { State } from "../model/state.ts";
 import { diffState } from "./diff.ts";
-import { applyRecord, emptyState, fold } from "./fold.ts";
+import { applyRecord, createFolder, emptyState } from "./fold.ts";
 import type { RecordDraft } from "./log.ts";
 import type { LogRecord } from "./segment.ts";
 import { splitDraft } from "./split.ts";
@@ -12,6 +12,8 @@ const AT = "2026-01-01T00:00:00.000Z";
 
 const toRecords = (drafts: RecordDraft[], after: number): LogRecord[] =>
   drafts.map((draft, index) => JSON.parse(JSON.stringify({ seq: after + 1 + index, ts: AT, epoch: 1, ...draft })));
+
+const fold = (state: State, records: LogRecord[]): State => records.reduce(applyRecord, state);
 
 const value = fc.oneof(
   fc.constant(null),
@@ -57,6 +59,9 @@ it("gives the next state back when the difference to it is folded onto the one b
       const folded = fold({ ...previous, seq: 5, epoch: 1 }, toRecords(drafts, 5));
       expect(facts(folded)).toEqual(facts(next));
       expect(diffState(folded, next)).toEqual([]);
+      const folder = createFolder({ ...previous, seq: 5, epoch: 1 });
+      for (const record of toRecords(drafts, 5)) folder.apply(record);
+      expect(folder.state()).toEqual(folded);
     }),
     { numRuns: 2000 },
   );

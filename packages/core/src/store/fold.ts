@@ -20,58 +20,14 @@ export function emptyState(): State {
 }
 
 type Members = Record<string, unknown>;
-type Apply = (state: State, record: LogRecord) => State;
+type Table = "sessions" | "intents" | "instances" | "projects" | "wishes";
 
-/** Sets an entry of a table to the record's member of that name; takes it out where there is none. */
-function put(table: "intents" | "instances" | "projects" | "wishes", member: string): Apply {
-  return (state, record) => {
-    const { key } = record;
-    if (typeof key !== "string") return state;
-    const entries = state[table] as Record<string, Members>;
-    const value = record[member];
-    return { ...state, [table]: isMembers(value) ? withKey(entries, key, value) : withoutKey(entries, key) };
-  };
+interface Rule {
+  /** The table it writes to. */
+  table: Table | null;
+  /** Changes `draft`, whose members and whose table are its own. What lies in the table is replaced, never changed. */
+  apply(draft: State, record: LogRecord): void;
 }
-
-/** What each internal record does to the state. A type that is not here (a public event, or one of a newer version) does nothing. */
-const APPLY: Record<string, Apply> = {
-  "ao.epoch": (state, record) => ({ ...state, epoch: record.epoch }),
-  "ao.state": (state, record) => applyPatch(state, record as Patch),
-  "ao.session.new": (state, { record }) => {
-    const session = record as SessionRecord;
-    return isMembers(record) ? { ...state, sessions: withKey(state.sessions, session.id, session) } : state;
-  },
-  "ao.session": (state, record) => {
-    const id = String(record.sessionId);
-    const session = own(state.sessions, id);
-    if (session === undefined) return state;
-    return { ...state, sessions: withKey(state.sessions, id, applyPatch(session, record as Patch)) };
-  },
-  "ao.session.gone": (state, record) => ({
-    ...state,
-    sessions: withoutKey(state.sessions, String(record.sessionId)),
-  }),
-  "ao.intent": put("intents", "intent"),
-  "ao.done": put("intents", "nothing"),
-  "ao.instance": put("instances", "instance"),
-  "ao.project": put("projects", "project"),
-  "ao.wish": put("wishes", "wish"),
-};
-
-/** One record folded in. Pure; shares everything it does not change. */
-export function applyRecord(state: State, record: LogRecord): State {
-  // A writer that was stopped, superseded and woken again: what it writes is void.
-  if (record.epoch < state.epoch || record.seq <= state.seq) return state;
-  const apply = Object.hasOwn(APPLY, record.type) ? APPLY[record.type] : undefined;
-  const next = apply === undefined ? state : apply(state, record);
-  return { ...next, seq: record.seq };
-}
-
-export const fold = (state: State, records: Iterable<LogRecord>): State => {
-  let next = state;
-  for (const record of records) next = applyRecord(next, record);
-  return next;
-};
 
 const isMembers = (value: unknown): value is Members => typeof value === "object" && value !== null;
 
@@ -79,10 +35,100 @@ export function own<T>(table: Readonly<Record<string, T>>, key: string): T | und
   return Object.hasOwn(table, key) ? table[key] : undefined;
 }
 
-const withKey = <T>(table: Record<string, T>, key: string, value: T): Record<string, T> => ({ ...table, [key]: value });
+/** Also for a key like `__proto__`. */
+function set(table: object, key: string, value: unknown): void {
+  Object.defineProperty(table, key, { value, enumerable: true, configurable: true, writable: true });
+}
 
-function withoutKey<T>(table: Record<string, T>, key: string): Record<string, T> {
-  if (!Object.hasOwn(table, key)) return table;
-  const { [key]: _gone, ...rest } = table;
-  return rest;
+/** Sets an entry to the record's member of that name; takes it out where there is none. */
+function put(table: Table, member: string): Rule {
+  return {
+    table,
+    apply(draft, record) {
+      if (typeof record.key !== "string") return;
+      const value = record[member];
+      if (isMembers(value)) set(draft[table], record.key, value);
+      else delete draft[table][record.key];
+    },
+  };
+}
+
+/** What each internal record does. A type that is not here (a public event, or one of a newer version) does nothing. */
+const RULES: Record<string, Rule> = {
+  "ao.epoch": {
+    table: null,
+    apply(draft, record) {
+      draft.epoch = record.epoch;
+    },
+  },
+  "ao.state": {
+    table: null,
+    apply(draft, record) {
+      const changed = applyPatch(draft, record as Patch);
+      for (const key of Object.keys(draft)) if (!Object.hasOwn(changed, key)) delete draft[key];
+      for (const [key, value] of Object.entries(changed)) set(draft, key, value);
+    },
+  },
+  "ao.session.new": {
+    table: "sessions",
+    apply(draft, { record }) {
+      if (isMembers(record) && typeof record.id === "string") set(draft.sessions, record.id, record as SessionRecord);
+    },
+  },
+  "ao.session": {
+    table: "sessions",
+    apply(draft, record) {
+      const id = String(record.sessionId);
+      const session = own(draft.sessions, id);
+      if (session !== undefined) set(draft.sessions, id, applyPatch(session, record as Patch));
+    },
+  },
+  "ao.session.gone": {
+    table: "sessions",
+    apply(draft, record) {
+      delete draft.sessions[String(record.sessionId)];
+    },
+  },
+  "ao.intent": put("intents", "intent"),
+  "ao.done": put("intents", "nothing"),
+  "ao.instance": put("instances", "instance"),
+  "ao.project": put("projects", "project"),
+  "ao.wish": put("wishes", "wish"),
+};
+
+const ruleOf = (type: string): Rule | undefined => own(RULES, type);
+
+/** A writer that was stopped, superseded and woken again: what it writes is void. */
+const isVoid = (state: State, record: LogRecord): boolean => record.epoch < state.epoch || record.seq <= state.seq;
+
+/** One record folded in. Pure; shares everything it does not change. */
+export function applyRecord(state: State, record: LogRecord): State {
+  if (isVoid(state, record)) return state;
+  const rule = ruleOf(record.type);
+  const table = rule?.table ?? null;
+  const draft: State = { ...state, ...(table === null ? {} : { [table]: { ...state[table] } }) };
+  rule?.apply(draft, record);
+  draft.seq = record.seq;
+  return draft;
+}
+
+/** Folds many records without a copy of a table for each: for replaying a log. */
+export function createFolder(start: State): { apply(record: LogRecord): void; state(): State } {
+  const { sessions, intents, instances, projects, wishes } = start;
+  const draft: State = {
+    ...start,
+    sessions: { ...sessions },
+    intents: { ...intents },
+    instances: { ...instances },
+    projects: { ...projects },
+    wishes: { ...wishes },
+  };
+  return {
+    apply(record) {
+      if (isVoid(draft, record)) return;
+      ruleOf(record.type)?.apply(draft, record);
+      draft.seq = record.seq;
+    },
+    state: () => draft,
+  };
 }

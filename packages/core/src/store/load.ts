@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { atomicReplace, ensureDir, sweepTmp } from "../host/files.ts";
 import type { Fs } from "../host/fs-port.ts";
-import { toAoError } from "../model/errors.ts";
+import { isAoError } from "../model/errors.ts";
 import { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
 import { type Checkpoint, readCheckpoint } from "./checkpoint.ts";
-import { applyRecord, emptyState } from "./fold.ts";
+import { createFolder, emptyState } from "./fold.ts";
 import type { Layout } from "./layout.ts";
 import type { LogTail } from "./log.ts";
 import { problem, type Report } from "./problem.ts";
@@ -34,25 +34,28 @@ export function loadState(options: LoadOptions): Loaded {
   }
   const start = checkpoint === null || checkpoint === "damaged" ? { state: emptyState(), damaged: {} } : checkpoint;
   // Records set aside by an earlier start get another chance: this version may read them.
-  let state: State = { ...start.state, sessions: { ...start.state.sessions, ...(start.damaged as State["sessions"]) } };
+  const folder = createFolder({
+    ...emptyState(),
+    ...start.state,
+    sessions: { ...start.state.sessions, ...(start.damaged as State["sessions"]) },
+  });
   const { tail, problems } = recoverLog({
     fs,
     dir: layout.events,
     quarantineDir: layout.quarantine,
-    afterSeq: state.seq,
-    onRecord: (record) => {
-      state = applyRecord(state, record);
-    },
+    afterSeq: start.state.seq,
+    onRecord: (record) => folder.apply(record),
   });
   problems.forEach(report);
-  return { ...setAsideBroken(state, options), tail };
+  return { ...setAsideBroken(folder.state(), options), tail };
 }
 
 /** One session that can't be understood must not hide the others. */
 function setAsideBroken(state: State, options: LoadOptions): Checkpoint {
   const sessions: State["sessions"] = {};
   const damaged: Record<string, unknown> = {};
-  for (const [id, record] of Object.entries(state.sessions)) {
+  for (const [id, found] of Object.entries(state.sessions)) {
+    const record = completed(found);
     const parsed = SessionRecord.safeParse(record);
     if (parsed.success && record.id === id) {
       sessions[id] = record;
@@ -68,6 +71,22 @@ function setAsideBroken(state: State, options: LoadOptions): Checkpoint {
   return { state: { ...state, sessions }, damaged };
 }
 
+/** What a member may be that was not there yet when the record was written. */
+const NOTHING = [null, [], {}, false, 0, ""] as const;
+
+/** A record of an older version has no value for members that came later: each gets the emptiest one its schema takes. */
+function completed(record: SessionRecord): SessionRecord {
+  const missing = Object.entries(SessionRecord.shape).filter(([key]) => !Object.hasOwn(record, key));
+  if (missing.length === 0) return record;
+  const added = missing.flatMap(([key, schema]) => {
+    const value = schema.safeParse(undefined).success
+      ? undefined
+      : NOTHING.find((one) => schema.safeParse(one).success);
+    return value === undefined ? [] : [[key, structuredClone(value)]];
+  });
+  return { ...record, ...Object.fromEntries(added) };
+}
+
 function keepAside({ fs, layout }: LoadOptions, id: string, record: unknown): string | null {
   const path = join(layout.quarantine, `session-${id.replace(/[^A-Za-z0-9_-]/g, "_").slice(0, 60)}.json`);
   try {
@@ -76,6 +95,7 @@ function keepAside({ fs, layout }: LoadOptions, id: string, record: unknown): st
     return path;
   } catch (error) {
     // The log and the checkpoint still have it.
-    return toAoError(error) && null;
+    if (!isAoError(error)) throw error;
+    return null;
   }
 }

@@ -19,27 +19,24 @@ export interface SocketDirQuery {
 
 const fits = (dir: string): boolean => Buffer.byteLength(dir) + 1 + MAX_SOCKET_NAME <= MAX_SOCKET_PATH;
 
-/**
- * The folder for all sockets of one `$AO_HOME`: its own `daemon` folder, or, where that path is too long, a private
- * one in the user's runtime or temporary folder. Pure; `ensureSocketDir` makes and checks it.
- */
-export function socketDirOf({ home, env, uid = process.getuid?.() ?? 0 }: SocketDirQuery): string {
-  const own = join(home, "daemon");
-  if (fits(own)) return own;
+/** Where the sockets of one `$AO_HOME` may live, best first: its own `daemon` folder, or private ones in the user's runtime or temporary folder. */
+function socketDirsOf({ home, env, uid = process.getuid?.() ?? 0 }: SocketDirQuery): string[] {
   const name = `ao-${uid}-${createHash("sha256").update(home).digest("hex").slice(0, 12)}`;
-  const bases = [env.XDG_RUNTIME_DIR, env.TMPDIR, tmpdir(), "/tmp"];
-  const dirs = bases.filter((base) => base?.startsWith("/") === true).map((base) => join(base as string, name));
-  return dirs.find(fits) ?? join("/tmp", name);
+  const bases = [env.XDG_RUNTIME_DIR, env.TMPDIR, tmpdir(), "/tmp"].filter((base) => base?.startsWith("/") === true);
+  return [join(home, "daemon"), ...bases.map((base) => join(base as string, name))].filter(fits);
+}
+
+/** The folder that is taken when nothing is in its way. `daemon.json` names the one that was. */
+export function socketDirOf(query: SocketDirQuery): string {
+  return socketDirsOf(query)[0] as string;
 }
 
 /** Makes the folder where it is missing; refuses one that another user made, owns or can enter. */
 export function ensureSocketDir(query: SocketDirQuery): string {
   const { fs = realFs, uid = process.getuid?.() ?? 0 } = query;
-  const dir = socketDirOf(query);
-  try {
-    fs.mkdir(dir, 0o700);
-  } catch (error) {
-    if (errnoOf(error) !== "EEXIST") throw fileError("make the folder", dir, error);
+  const dir = socketDirsOf(query).find((candidate) => makeDir(fs, candidate));
+  if (dir === undefined) {
+    throw new AoError("UNAVAILABLE", "there is no folder for sockets", { hint: "Set AO_HOME to a shorter path." });
   }
   const stat = fs.lstat(dir);
   const isPrivate = stat.isDirectory() && stat.uid === uid && (stat.mode & 0o077) === 0;
@@ -48,6 +45,19 @@ export function ensureSocketDir(query: SocketDirQuery): string {
     hint: "Remove it, or set AO_HOME to a shorter path.",
     details: { dir },
   });
+}
+
+/** False where the folder it would lie in is missing or closed to us. */
+function makeDir(fs: Fs, dir: string): boolean {
+  try {
+    fs.mkdir(dir, 0o700);
+    return true;
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === "EEXIST") return true;
+    if (errno === "ENOENT" || errno === "EACCES" || errno === "EROFS" || errno === "ENOTDIR") return false;
+    throw fileError("make the folder", dir, error);
+  }
 }
 
 /** The path of a socket, checked: never one that would be bound under a shorter name. */

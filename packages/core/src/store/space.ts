@@ -2,10 +2,10 @@ import type { Clock } from "../host/clock.ts";
 import type { Fs } from "../host/fs-port.ts";
 import { isAoError } from "../model/errors.ts";
 import type { Layout } from "./layout.ts";
-import { problem, type Report } from "./problem.ts";
+import { type Problem, problem, type Report } from "./problem.ts";
 import { openReserve, RESERVE_BYTES } from "./reserve.ts";
 
-const RETRY_MS = 2000;
+const RETRY_MS = 1000;
 
 export interface SpaceGuard {
   /** The reserve is in use (or could not be made again yet). */
@@ -22,6 +22,8 @@ interface SpaceOptions {
   layout: Layout;
   clock: Clock;
   report: Report;
+  /** Takes a problem back that is no more. */
+  settle: (kind: Problem["kind"]) => void;
   reserveBytes?: number;
 }
 
@@ -33,6 +35,7 @@ export function createSpaceGuard(options: SpaceOptions, note: (isDegraded: boole
 
   const set = (value: boolean): void => {
     isDegraded = value;
+    if (!value) options.settle("disk-full");
     try {
       note(value);
     } catch (error) {

@@ -18,6 +18,8 @@ export interface Spooled {
   at: string;
   /** Removes the file. To be called when what it says is committed; until then a restart hands it over again. */
   done(): void;
+  /** Puts the file into quarantine and reports it: for one that says nothing we know. */
+  refuse(why: string): void;
 }
 
 export interface SpoolOptions {
@@ -131,8 +133,8 @@ function takeOne(taking: Taking, found: Found): void {
   const read = readOne(fs, found);
   if (read === "gone") return;
   if (typeof read === "string") {
-    const age = clock.now() - found.mtimeMs;
-    if (!found.isFile || age < 0 || age >= GRACE_MS) setAside(taking, found, read);
+    const age = Math.abs(clock.now() - found.mtimeMs);
+    if (!found.isFile || age >= GRACE_MS) setAside(taking, found, read);
     return;
   }
   settled.add(found.key);
@@ -143,6 +145,9 @@ function takeOne(taking: Taking, found: Found): void {
     done() {
       // Another file may have come under the same name: that one stays.
       if (stat(fs, found)[0]?.key === found.key) removeIfThere(fs, found.path);
+    },
+    refuse(why) {
+      if (stat(fs, found)[0]?.key === found.key) setAside(taking, found, why);
     },
   });
 }

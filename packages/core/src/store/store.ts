@@ -32,7 +32,7 @@ export interface Store {
   readonly layout: Layout;
   /** As of the last commit. Immutable. */
   readonly state: State;
-  /** What is wrong with the folder, found at the start and since. */
+  /** What is wrong with the folder, found at the start and since, and not over. */
   readonly problems: readonly Problem[];
   /** The disk was full and the room set aside for that moment is in use: begin nothing new. */
   readonly isDegraded: boolean;
@@ -109,6 +109,9 @@ function openLocked(opened: Opened): Store {
     if (problems.length < MAX_PROBLEMS) problems.push(found);
     opened.onProblem?.(found);
   };
+  const settle = (kind: Problem["kind"]): void => {
+    problems.splice(0, problems.length, ...problems.filter((found) => found.kind !== kind));
+  };
   opened.found.forEach(report);
   const loaded = loadState({ fs, layout, report });
   const log = openLog({
@@ -122,7 +125,7 @@ function openLocked(opened: Opened): Store {
   });
   const epoch = loaded.state.epoch + 1;
   const tuning = { ...pick(opened, "reserveBytes"), ...pick(opened, "checkpointEvery") };
-  const writer = createWriter({ fs, layout, clock, log, report, start: loaded, epoch, ...tuning });
+  const writer = createWriter({ fs, layout, clock, log, report, settle, start: loaded, epoch, ...tuning });
   writer.begin(problems);
   const views = createViews({ fs, layout, clock, report, stateNow: () => writer.state });
   views.rollForward();

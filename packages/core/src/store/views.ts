@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import type { Clock } from "../host/clock.ts";
 import { atomicReplace, ensureDir, removeIfThere, sweepTmp } from "../host/files.ts";
 import type { Fs } from "../host/fs-port.ts";
-import { isAoError } from "../model/errors.ts";
+import { isAoError, toAoError } from "../model/errors.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
 import { own } from "./fold.ts";
@@ -18,7 +18,7 @@ export interface Views {
   changed(before: State, after: State): void;
   /** Writes what is pending now. For an answer that promises a file. */
   flush(): void;
-  /** Looks for edits by hand, keeps them aside and puts our text back. For a slow tick. */
+  /** Looks for edits by hand, keeps them aside and puts our text back. Happens by itself every 10 seconds. */
   check(): void;
   /** Makes every file what the state says. */
   rollForward(): void;
@@ -41,75 +41,112 @@ interface Written {
 }
 
 const DELAY_MS = 25;
+/** How often it is looked for edits by hand: one `lstat` per file. */
+const CHECK_MS = 10_000;
 /** Files written in one go without letting anything else happen: about 0.5 ms each. */
 const BATCH = 25;
 
+interface Desk {
+  options: ViewsOptions;
+  written: Map<string, Written>;
+  /** To be written. */
+  pending: Set<string>;
+  /** Could not be written; tried again at the next check. */
+  failed: Set<string>;
+  closing: AbortController;
+}
+
 export function createViews(options: ViewsOptions): Views {
-  const written = new Map<string, Written>();
-  const pending = new Set<string>();
-  const failed = new Set<string>();
-  const closing = new AbortController();
-  let isScheduled = false;
-
-  const writeSome = (most: number): void => {
-    let left = most;
-    for (const id of pending) {
-      if (left-- <= 0) return;
-      pending.delete(id);
-      if (!writeView(options, written, id)) failed.add(id);
-    }
+  const desk: Desk = {
+    options,
+    written: new Map(),
+    pending: new Set(),
+    failed: new Set(),
+    closing: new AbortController(),
   };
-
-  const schedule = (): void => {
-    if (isScheduled || pending.size === 0 || closing.signal.aborted) return;
-    isScheduled = true;
-    void writeLater();
-  };
-
-  const writeLater = async (): Promise<void> => {
-    while (pending.size > 0) {
-      try {
-        await options.clock.sleep(DELAY_MS, closing.signal);
-      } catch {
-        // Closed: `close` writes the rest itself.
-        return;
-      }
-      writeSome(BATCH);
-    }
-    isScheduled = false;
-  };
-
+  const schedule = scheduler(desk);
+  void checkNowAndThen(desk);
   return {
     changed(before, after) {
       if (before.sessions === after.sessions) return;
       for (const [id, record] of Object.entries(after.sessions)) {
-        if (own(before.sessions, id) !== record) pending.add(id);
+        if (own(before.sessions, id) !== record) desk.pending.add(id);
       }
       schedule();
     },
-    flush: () => writeSome(Number.POSITIVE_INFINITY),
-    check() {
-      for (const [id, { path, signature }] of written) {
-        if (signatureOf(options.fs, path) === signature) continue;
-        pending.add(id);
-      }
-      for (const id of failed) pending.add(id);
-      failed.clear();
-      writeSome(Number.POSITIVE_INFINITY);
-    },
+    flush: () => writeSome(desk, Number.POSITIVE_INFINITY),
+    check: () => check(desk),
     rollForward() {
       sweepProjects(options);
       for (const record of Object.values(options.stateNow().sessions)) {
-        if (!isThereAlready(options, record)) pending.add(record.id);
+        if (!isThereAlready(options, record)) desk.pending.add(record.id);
       }
-      writeSome(BATCH);
+      writeSome(desk, BATCH);
       schedule();
     },
     close() {
-      closing.abort();
-      writeSome(Number.POSITIVE_INFINITY);
+      desk.closing.abort();
+      writeSome(desk, Number.POSITIVE_INFINITY);
     },
   };
+}
+
+function writeSome({ options, written, pending, failed }: Desk, most: number): void {
+  let left = most;
+  for (const id of pending) {
+    if (left-- <= 0) return;
+    pending.delete(id);
+    if (!writeView(options, written, id)) failed.add(id);
+  }
+}
+
+/** Starts one loop that writes a batch at a time until nothing is pending. */
+function scheduler(desk: Desk): () => void {
+  const { closing, options, pending } = desk;
+  let isRunning = false;
+  const run = async (): Promise<void> => {
+    while (pending.size > 0) {
+      // `close` writes the rest itself.
+      if (!(await rest(options.clock, DELAY_MS, closing.signal))) return;
+      writeSome(desk, BATCH);
+    }
+    isRunning = false;
+  };
+  return () => {
+    if (isRunning || pending.size === 0 || closing.signal.aborted) return;
+    isRunning = true;
+    void run();
+  };
+}
+
+async function checkNowAndThen(desk: Desk): Promise<void> {
+  while (await rest(desk.options.clock, CHECK_MS, desk.closing.signal)) check(desk);
+}
+
+/** False when the signal ended it. */
+async function rest(clock: Clock, ms: number, signal: AbortSignal): Promise<boolean> {
+  try {
+    await clock.sleep(ms, signal);
+    return true;
+  } catch {
+    // Nothing but the signal rejects a sleep.
+    return false;
+  }
+}
+
+function check(desk: Desk): void {
+  const { options, written, pending, failed } = desk;
+  for (const id of failed) pending.add(id);
+  failed.clear();
+  for (const [id, { path, signature }] of written) {
+    try {
+      if (signatureOf(options.fs, path) !== signature) pending.add(id);
+    } catch (error) {
+      // A disk that does not answer is found out by whoever has something to write.
+      if (!isAoError(error)) throw error;
+    }
+  }
+  writeSome(desk, Number.POSITIVE_INFINITY);
 }
 
 function sweepProjects({ fs, layout, stateNow }: ViewsOptions): void {
@@ -135,8 +172,8 @@ function writeView(options: ViewsOptions, written: Map<string, Written>, id: str
     written.set(id, writeOne(options, written.get(id), record));
     return true;
   } catch (error) {
-    if (!isAoError(error)) throw error;
-    options.report(problem("view-failed", error.message, { sessionId: id }));
+    // Whatever is wrong with one file, also a bug of ours: the state is safe, and the other files are written.
+    options.report(problem("view-failed", toAoError(error).message, { sessionId: id }));
     return false;
   }
 }

@@ -18,6 +18,8 @@ export interface WriterOptions {
   clock: Clock;
   log: LogWriter;
   report: Report;
+  /** Takes a problem back that is no more. */
+  settle: (kind: Problem["kind"]) => void;
   start: Checkpoint;
   epoch: number;
   reserveBytes?: number;
