@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { failpoint } from "../host/failpoint.ts";
 import { AoError, toAoError } from "../model/errors.ts";
@@ -13,7 +14,10 @@ export async function remove(call: ActCall, action: { key: string }): Promise<To
     await workspace.undo?.(checkoutConfig(call, action));
     return [{ kind: "removed", preservedPath: record.preservedPath }];
   }
-  if (!(await (workspace.exists?.(path) ?? true))) return [{ kind: "removed", preservedPath: record.preservedPath }];
+  const into = `${paths.preserved}_${record.launch?.number ?? 0}`;
+  if (!(await (workspace.exists?.(path) ?? true))) {
+    return [{ kind: "removed", preservedPath: existsSync(into) ? into : record.preservedPath }];
+  }
   if (workspace.preserve === undefined) {
     throw new AoError(
       "REFUSED",
@@ -24,7 +28,7 @@ export async function remove(call: ActCall, action: { key: string }): Promise<To
     );
   }
   await prepareRemoval(call, path);
-  const kept = await workspace.preserve(path, project, { into: paths.preserved, signal: call.signal });
+  const kept = await workspace.preserve(path, project, { into, signal: call.signal });
   failpoint("remove.after-preserve");
   await workspace.destroy(path, { signal: call.signal });
   failpoint("remove.after-destroy");

@@ -67,7 +67,7 @@ async function ensureCheckout(call: ActCall, action: StartAction, options: Check
   const known = record.workspacePath;
   if (known !== null && (await (workspace.exists?.(known) ?? true))) return known;
   const config = checkoutConfig(call, action);
-  if (known !== null || record.preservedPath !== null) {
+  if (known !== null || record.preservedPath !== null || record.baseSha !== null) {
     if (workspace.restore === undefined)
       throw new AoError("REFUSED", "this workspace plugin cannot bring a checkout back");
     const preserved = record.preservedPath === null ? {} : { preserved: record.preservedPath };

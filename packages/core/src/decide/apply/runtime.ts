@@ -1,4 +1,6 @@
 import type { ExitSeen, SessionFact } from "../../model/fact.ts";
+import type { ExitInfo } from "../../model/session.ts";
+import { at, type Iso } from "../../model/time.ts";
 import { claim, dropClaims, isAsking } from "../activity.ts";
 import { type Draft, type FactOf, patch } from "../draft.ts";
 import { describeExit, isErrorExit, isOver } from "../facts-of.ts";
@@ -7,6 +9,7 @@ import { progress } from "./pace.ts";
 
 /** Keystrokes are written down this coarsely. */
 const TYPING_GRAIN_MS = 2000;
+const TOGETHER_MS = 10_000;
 
 export function applyRuntimeFact(draft: Draft, fact: SessionFact): void {
   const launch = draft.record.launch;
@@ -49,13 +52,18 @@ export function applyExit(draft: Draft, when: string, exit: ExitSeen): void {
 
 /** The place where it ran is gone, and the agent with it. Nothing is lost if nothing ran. */
 function applyLost(draft: Draft, fact: FactOf<"runtime-lost">): void {
-  const { launch, stopping } = draft.record;
-  if (launch === null || launch.startedAt === null || launch.exit !== null) return;
-  const wasOver = isOver(draft.record);
+  const { launch, stopping, ending } = draft.record;
+  if (launch === null || launch.startedAt === null) return;
+  if (launch.exit !== null && !tookItAlong(launch.exit, fact.at)) return;
+  const wasOver = isOver(draft.record) && !(ending?.status === "errored" && ending.by === "world");
   applyExit(draft, fact.at, { code: null, signal: null, at: fact.at, lastOutput: null });
   if (wasOver || stopping) return;
   patch(draft, { phase: "ended", ending: { status: "killed", by: "world", reason: fact.reason, at: fact.at } });
 }
+
+/** Agents die with the place they run in, and their end may be seen first. */
+const tookItAlong = (exit: ExitInfo, lostAt: Iso): boolean =>
+  !exit.wasAsked && exit.code !== 0 && Math.abs(at(lostAt) - at(exit.at)) < TOGETHER_MS;
 
 function applyTyping(draft: Draft, when: string): void {
   const last = draft.record.humanInputAt;
