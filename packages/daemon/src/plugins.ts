@@ -35,9 +35,9 @@ export function createPlugins(deps: Deps): Plugins {
     builtin: BUILTIN,
     planned: PLANNED,
     version: VERSION,
-    userHome: deps.layout.home,
+    envOf: (instanceId) => deps.configs.envOf(instanceId),
     clock: deps.clock,
-  } as Parameters<typeof createRegistry>[0]);
+  });
   const marks = new Set<string>();
 
   const make: MakePlugin = async ({ slot, choice, instance, project }) => {

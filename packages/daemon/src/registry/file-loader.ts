@@ -9,14 +9,14 @@ import { type LoadedPlugin, pluginError, readModule } from "./plugin-module.ts";
 
 export interface LoaderWorld {
   clock: Clock;
-  userHome: string;
-  env: Env;
+  /** The environment an instance's variables are filled in from; its HOME is what `~` means. */
+  envOf(instanceId: string): Env;
 }
 
 /** Opens plugins that come as files; never one that is not trusted. */
 export interface FileLoader {
   /** Throws UNTRUSTED, CONFIG (a variable in the path), PLUGIN. */
-  open(origin: PluginOrigin): Promise<LoadedPlugin>;
+  open(origin: PluginOrigin, instanceId: string): Promise<LoadedPlugin>;
 }
 
 export function createFileLoader(world: LoaderWorld): FileLoader {
@@ -36,7 +36,7 @@ export function createFileLoader(world: LoaderWorld): FileLoader {
   };
 
   return {
-    async open(origin) {
+    async open(origin, instanceId) {
       if (!origin.isTrusted) throw untrusted(origin.kind === "path" ? origin.path : origin.name);
       if (origin.kind === "package") {
         const folder = packageFolder(origin.name, origin.dir);
@@ -52,8 +52,9 @@ export function createFileLoader(world: LoaderWorld): FileLoader {
           `is not installed (looked from ${origin.dir} upward)`,
         );
       }
-      const path = resolveSecrets(origin.path, { env: world.env, where: "plugins" });
-      const file = localPluginFile({ ...origin, path }, world.userHome);
+      const env = world.envOf(instanceId);
+      const path = resolveSecrets(origin.path, { env, where: "plugins" });
+      const file = localPluginFile({ ...origin, path }, env.HOME ?? "/");
       return await fromFile(file, "path", file);
     },
   };

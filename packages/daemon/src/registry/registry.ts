@@ -62,7 +62,10 @@ async function loadBuiltin({ slot, name }: { slot: Slot; name: string }, load: L
 async function installed(loader: FileLoader, { slot, name, scope }: Wanted): Promise<LoadedPlugin | null> {
   const found = packageNames(slot, name).find((candidate) => packageFolder(candidate, scope.dir) !== null);
   if (found === undefined) return null;
-  return await loader.open({ kind: "package", name: found, dir: scope.dir, isTrusted: scope.trust.isTrusted });
+  return await loader.open(
+    { kind: "package", name: found, dir: scope.dir, isTrusted: scope.trust.isTrusted },
+    scope.id,
+  );
 }
 
 /** From `plugins:`, packages before files. A broken one matters only when the wanted one is not among the others. */
@@ -72,7 +75,7 @@ async function declared(loader: FileLoader, { slot, name, scope }: Wanted): Prom
   const byKind = [...scope.plugins].sort((a, b) => Number(a.kind === "path") - Number(b.kind === "path"));
   for (const origin of byKind) {
     try {
-      const plugin = await loader.open(origin);
+      const plugin = await loader.open(origin, scope.id);
       const isNamed = plugin.manifest.name === name || (origin.kind === "package" && origin.name === name);
       if (isNamed && plugin.manifest.slot === slot) return plugin;
       if (isNamed) other ??= plugin;

@@ -34,8 +34,7 @@ export function registrySandbox(config: string, files: Record<string, string> = 
     planned: { ...none, agent: ["claude-code"], notifier: ["slack"] },
     version: "0.1.0",
     clock: systemClock,
-    userHome: sandbox.dir,
-    env: { PLUGIN_DIR: "plugins" },
+    envOf: () => ({ HOME: sandbox.dir, PLUGIN_DIR: "plugins" }),
   });
   return {
     ...sandbox,
