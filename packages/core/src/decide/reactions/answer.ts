@@ -21,7 +21,8 @@ export function answer(draft: Draft, rule: ReactionRule, problem: Problem): void
   const chosen = meansFor(draft.record, draft.ctx, { key: rule.key, problem });
   if (chosen.means === "notify") {
     notifyHuman(draft, rule, { problem, why: chosen.why });
-    escalateInTime(draft, rule, problem);
+    // Who was told instead of the agent has been asked already; only what the config itself notifies of escalates.
+    if (chosen.why === null) escalateInTime(draft, rule, problem);
     return;
   }
   if (episode.escalatedAt !== null || isHeld(draft, rule.key)) return;
