@@ -19,7 +19,10 @@ const unique = (words: string[]): string[] => [...new Set(words)];
 
 /** `42`, `#42`, `INT-100`, an address. */
 const isIssueLike = (word: string): boolean =>
-  /^#?\d+$/.test(word) || /^#/.test(word) || /^[A-Za-z][A-Za-z0-9]*-\d+$/.test(word) || /^[a-z][a-z0-9+.-]*:\/\//i.test(word);
+  /^#?\d+$/.test(word) ||
+  /^#/.test(word) ||
+  /^[A-Za-z][A-Za-z0-9]*-\d+$/.test(word) ||
+  /^[a-z][a-z0-9+.-]*:\/\//i.test(word);
 
 /** The project whose folder this is (the innermost one), or the only one there is. */
 function projectHere({ projects, cwd }: SpawnPlace): { id: string; path: string } {
@@ -36,4 +39,6 @@ function noProject(word: string, { projects }: SpawnPlace): AoError {
 }
 
 const nameOne = (projects: { id: string }[]): string =>
-  projects.length === 0 ? "The config has no projects." : `Projects: ${projects.map((project) => project.id).join(", ")}.`;
+  projects.length === 0
+    ? "The config has no projects."
+    : `Projects: ${projects.map((project) => project.id).join(", ")}.`;

@@ -1,7 +1,7 @@
 import { activity, exited, type Play, playRunning, type TestFact } from "@agent-orchestrator/testkit/play";
 import { aPr, aWork, HEAD, iso } from "@agent-orchestrator/testkit/records";
 import { describe, expect, test } from "vitest";
-import { resolveReactions } from "./defaults.ts";
+import { resolveReactions } from "../../model/config-reactions.ts";
 
 const MIN = 60_000;
 const SEC = 1000;

@@ -1,9 +1,9 @@
+import { DEFAULT_REACTIONS } from "../../model/config-reactions.ts";
 import type { EventDraft } from "../../model/event.ts";
 import type { ReactionAction, ReactionKey } from "../../model/reaction.ts";
 import type { Priority } from "../../model/status.ts";
 import type { Draft } from "../draft.ts";
 import { tell } from "../notify.ts";
-import { DEFAULT_REACTIONS } from "./defaults.ts";
 import { episodeOf, saveEpisode } from "./episode.ts";
 import { answeredFingerprint, isNews, type Problem, type ReactionRule } from "./rule.ts";
 

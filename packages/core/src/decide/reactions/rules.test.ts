@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { DEFAULT_REACTIONS, resolveReactions } from "../../model/config-reactions.ts";
 import { ReactionKey } from "../../model/reaction.ts";
-import { DEFAULT_REACTIONS, resolveReactions } from "./defaults.ts";
 import { REACTION_RULES } from "./rules.ts";
 
 test("every key but the one of all sessions has its rule", () => {
@@ -9,7 +9,7 @@ test("every key but the one of all sessions has its rule", () => {
 });
 
 test("without a config the defaults hold", () => {
-  expect(resolveReactions(null, undefined, {})).toEqual(DEFAULT_REACTIONS);
+  expect(resolveReactions(undefined, {})).toEqual(DEFAULT_REACTIONS);
 });
 
 test("the user's, the instance's and the project's entries override key by key", () => {
