@@ -1,4 +1,4 @@
-import { resolveReactions } from "@agent-orchestrator/core/decide/reactions/defaults";
+import { resolveReactions } from "@agent-orchestrator/core/model/config-reactions";
 import type { SessionFact } from "@agent-orchestrator/core/model/fact";
 import type { DecideContext, Policy } from "@agent-orchestrator/core/model/policy";
 import type { CICheck, PRSnapshot, Review, ReviewComment } from "@agent-orchestrator/core/model/pull-request";

@@ -1,3 +1,4 @@
+import { DEFAULT_REACTIONS } from "../model/config-reactions.ts";
 import type { DecideContext } from "../model/policy.ts";
 import type { Episode, ReactionKey } from "../model/reaction.ts";
 import type { SessionRecord } from "../model/session.ts";
@@ -6,7 +7,6 @@ import type { Iso } from "../model/time.ts";
 import { askedByOthers } from "./asked.ts";
 import { type Draft, patch } from "./draft.ts";
 import { hasOpenPr } from "./facts-of.ts";
-import { DEFAULT_REACTIONS } from "./reactions/defaults.ts";
 import { deriveStatus } from "./status.ts";
 
 type Look = Omit<Attention, "since">;

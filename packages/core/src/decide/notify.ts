@@ -19,20 +19,35 @@ export const priorityOf = (event: EventDraft): Priority => event.priority ?? EVE
 
 /** Tells the human once of a cause, if some channel wants its priority. */
 export function tell(draft: Draft, event: EventDraft, cause: string): void {
-  const told = draft.record.told ?? [];
-  if (told.includes(cause)) return;
-  patch(draft, { told: [...told, cause].slice(-KEPT_CAUSES) });
-  if (!(draft.ctx.policy.routed ?? DEFAULT_ROUTED).includes(priorityOf(event))) return;
+  if (!markTold(draft, cause) || !isRouted(draft, event)) return;
   const settle = SETTLE[event.type];
   const notification = { event, cause, settleMs: settle?.ms ?? 0, whileStatus: settle?.whileStatus ?? null };
   const scope = isOfRepository(cause) ? "" : `${draft.record.id}:`;
   act(draft, { kind: "notify", key: `notify:${scope}${cause}`, notification });
 }
 
+/** The human knows, or need not. False: they did already. */
+export function markTold(draft: Draft, cause: string): boolean {
+  const told = draft.record.told ?? [];
+  if (told.includes(cause)) return false;
+  patch(draft, { told: [...told, cause].slice(-KEPT_CAUSES) });
+  return true;
+}
+
+const isRouted = (draft: Draft, event: EventDraft): boolean =>
+  (draft.ctx.policy.routed ?? DEFAULT_ROUTED).includes(priorityOf(event));
+
+/** Events that never notify by themselves: a reaction does, with what it makes of them. */
+const LEFT_TO_REACTIONS: ReadonlySet<EventDraft["type"]> = new Set<EventDraft["type"]>([
+  "reaction.triggered",
+  "reaction.escalated",
+  "session.exited",
+]);
+
 /** Every event is told by its priority, but for what the human just did, and for what a reaction has told already. */
 export function notifyOfEvents(draft: Draft): void {
   for (const event of draft.events) {
-    if (event.type.startsWith("reaction.") || isOwnDoing(draft, event)) continue;
+    if (LEFT_TO_REACTIONS.has(event.type) || isOwnDoing(draft, event) || !isRouted(draft, event)) continue;
     tell(draft, event, causeOf(draft, event));
   }
 }

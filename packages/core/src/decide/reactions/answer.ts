@@ -6,6 +6,7 @@ import type { Draft } from "../draft.ts";
 import { wakeAt } from "../draft.ts";
 import { isOver, latest } from "../facts-of.ts";
 import { mergeHead } from "../lifecycle/pull-request.ts";
+import { markTold } from "../notify.ts";
 import { countSend, episodeOf, saveEpisode } from "./episode.ts";
 import { escalate, notifyHuman, triggered } from "./inform.ts";
 import { isNews, type Problem, type ReactionRule } from "./rule.ts";
@@ -21,7 +22,8 @@ export function answer(draft: Draft, rule: ReactionRule, problem: Problem): void
   const chosen = meansFor(draft.record, draft.ctx, { key: rule.key, problem });
   if (chosen.means === "notify") {
     notifyHuman(draft, rule, { problem, why: chosen.why });
-    escalateInTime(draft, rule, problem);
+    // Who was told instead of the agent has been asked already; only what the config itself notifies of escalates.
+    if (chosen.why === null) escalateInTime(draft, rule, problem);
     return;
   }
   if (episode.escalatedAt !== null || isHeld(draft, rule.key)) return;
@@ -109,5 +111,6 @@ function merge(draft: Draft, rule: ReactionRule, problem: Problem): void {
   if (episode === undefined || pr === null || draft.record.merging || !isNews(problem, episode)) return;
   countSend(draft, episode, { problem, messageId: null });
   triggered(draft, rule.key, { action: "auto-merge", problem });
+  markTold(draft, rule.cause(draft.record, problem));
   mergeHead(draft, { headSha: pr.headSha, method: null, isAuto: true });
 }

@@ -1,9 +1,9 @@
+import { DEFAULT_REACTIONS } from "../../model/config-reactions.ts";
 import type { EventDraft } from "../../model/event.ts";
 import type { ReactionAction, ReactionKey } from "../../model/reaction.ts";
 import type { Priority } from "../../model/status.ts";
 import type { Draft } from "../draft.ts";
 import { tell } from "../notify.ts";
-import { DEFAULT_REACTIONS } from "./defaults.ts";
 import { episodeOf, saveEpisode } from "./episode.ts";
 import { answeredFingerprint, isNews, type Problem, type ReactionRule } from "./rule.ts";
 
@@ -43,7 +43,9 @@ export function notifyHuman(draft: Draft, rule: ReactionRule, told: { problem: P
   const fingerprint = answeredFingerprint(problem, episode);
   saveEpisode(draft, { ...episode, notifiedAt: draft.now, fingerprint, held: null });
   triggered(draft, rule.key, { action: "notify", problem, why });
-  tell(draft, noticeOf(draft, rule, told), problem.cause ?? rule.cause(draft.record, problem));
+  const cause = problem.cause ?? rule.cause(draft.record, problem);
+  // It had been acted on and could not be: that is news to somebody who was told of the problem itself.
+  tell(draft, noticeOf(draft, rule, told), episode.sends > 0 ? `${cause}:not-done` : cause);
 }
 
 function noticeOf(draft: Draft, rule: ReactionRule, told: { problem: Problem; why: string | null }): EventDraft {
