@@ -2,4 +2,8 @@ import { checkoutWorkspace } from "@agent-orchestrator/plugin-kit/checkout/works
 import { workspaceContract } from "@agent-orchestrator/testkit/contracts/workspace";
 import { clone } from "./clone.ts";
 
-workspaceContract("clone", { create: (context) => checkoutWorkspace(context, clone), lacks: {} });
+workspaceContract("clone", {
+  create: (context) => checkoutWorkspace(context, clone),
+  lacks: { sharedRefs: "a clone has its own refs" },
+  states: 30,
+});

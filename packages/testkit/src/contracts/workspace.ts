@@ -1,6 +1,9 @@
 import { describe } from "vitest";
+import { baseTests } from "./workspace/base.ts";
 import type { WorkspaceContract } from "./workspace/bench.ts";
 import { createTests } from "./workspace/create.ts";
+import { liveTests } from "./workspace/live.ts";
+import { preserveTests } from "./workspace/preserve.ts";
 
 export type { WorkspaceContract } from "./workspace/bench.ts";
 
@@ -8,5 +11,8 @@ export type { WorkspaceContract } from "./workspace/bench.ts";
 export function workspaceContract(name: string, contract: WorkspaceContract): void {
   describe(`the workspace contract, kept by ${name}`, () => {
     createTests(contract);
+    baseTests(contract);
+    liveTests(contract);
+    preserveTests(contract, contract.states);
   });
 }

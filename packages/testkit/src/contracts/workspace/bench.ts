@@ -12,6 +12,8 @@ export interface WorkspaceContract {
   create(context: PluginContext): Required<Workspace>;
   /** What this kind of checkout shares or lacks: tests that make no sense for it are skipped with this reason. */
   lacks: { sharedRefs?: string };
+  /** How many generated states are kept, removed and brought back. */
+  states: number;
 }
 
 /** A project with its repository, and a workspace plugin over it. */
