@@ -5,7 +5,7 @@ import type { RuntimeHandle } from "@agent-orchestrator/core/slots/common";
 import type { RuntimeFact } from "@agent-orchestrator/core/slots/runtime";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { type Bench, bench, buildHelpers } from "./testing.ts";
+import { type Bench, bench, buildHelpers } from "./fixtures/testing.ts";
 
 let helpers: { dir: string; remove(): void };
 beforeAll(async () => {
