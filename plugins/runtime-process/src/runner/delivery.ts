@@ -13,7 +13,7 @@ export interface Outgoing {
   paste: PasteWay | null;
 }
 
-export type Sent = "written" | "before" | "cancelled" | "gone";
+export type Sent = "written" | "before" | "cancelled" | "gone" | "closed";
 
 export interface Delivery {
   /** `signal` withdraws it, unless its first byte has gone out. */
@@ -49,6 +49,7 @@ export function delivery(parts: DeliveryParts): Delivery {
     await Promise.race([ready, gone, aborted(signal)]);
     if (isGone) return "gone";
     if (signal.aborted) return "cancelled";
+    if (!parts.program.takesInput()) return "closed";
     if (message.messageId !== null) {
       remember(parts.dir, message.messageId);
       written.add(message.messageId);

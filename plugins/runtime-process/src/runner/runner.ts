@@ -84,7 +84,7 @@ function attend(server: Server, spec: RunSpec, program: Program): void {
     screen.show(bytes);
     screen.answer(modes.watch(bytes.toString("latin1")));
     ready.noteOutput();
-    hints.hint("output");
+    if (!screen.isRepainting()) hints.hint("output");
   });
   const endService = serve(server, {
     program,
