@@ -1,8 +1,8 @@
 import { HOSTILE_WORDS, notifierContract, sampleEvent } from "@agent-orchestrator/testkit/contracts/notifier";
 import { expect, test } from "vitest";
-import { missingForReal, notificationServer, notifierWith, privateBus, recordingSend } from "./fixtures/testing.ts";
 import { create } from "./index.ts";
 import { asNative } from "./native.ts";
+import { missingForReal, notificationServer, notifierWith, privateBus, recordingSend } from "./testing/desktop.ts";
 
 const nobody = () => notifierWith({ SSH_CONNECTION: "10.0.0.1 1 10.0.0.2 22" });
 

@@ -8,7 +8,7 @@ import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { build } from "esbuild";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { bench, buildHelpers } from "./fixtures/testing.ts";
+import { bench, buildHelpers } from "./testing/bench.ts";
 
 let helpers: { dir: string; remove(): void };
 beforeAll(async () => {
@@ -73,7 +73,7 @@ const BANNER = { js: 'import { createRequire as r } from "node:module"; const re
 
 test("a daemon that dies in the middle of handing over has started nothing", async () => {
   const dir = tempDir();
-  const runner = spawn(process.execPath, [join(helpers.dir, "runner.js")], {
+  const runner = spawn(process.execPath, [join(helpers.dir, "process-runner-entry.js")], {
     stdio: ["ignore", "ignore", "ignore", "pipe"],
   });
   const line = runner.stdio[3] as NodeJS.WritableStream;

@@ -94,6 +94,10 @@ async function type({ program, modes, dir, paste }: DeliveryParts, message: Outg
   const best = chooseWay(message.text, modes.has(BRACKETED_PASTE));
   // `line` cannot carry what does not fit into one.
   const how = wanted === "line" ? chooseWay(message.text, false) : (wanted ?? best);
+  if (message.text === "") {
+    await program.write(enter);
+    return;
+  }
   if (how === "bracketed") {
     await program.write(`\u001b[200~${message.text}\u001b[201~`);
     await new Promise((resume) => setTimeout(resume, BEFORE_ENTER_MS));
