@@ -4,12 +4,17 @@ import { fileURLToPath } from "node:url";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { PluginContext } from "@agent-orchestrator/core/slots/common";
 
-export type Helper = "runner.js" | "runner-attach.js";
+export type Helper = "process-runner-entry.js" | "process-attach-entry.js";
 
-/** The small programs of this plugin: where the context says, else beside this module (or the bundle it went into). */
+/**
+ * The small programs of this plugin: where the context says, else beside this module (or the bundle it went into), else,
+ * when run from its source, in the build of this checkout.
+ */
 export function helperPath(helper: Helper, context?: Pick<PluginContext, "programsDir">): string {
   const here = fileURLToPath(new URL(".", import.meta.url));
-  const places = [context?.programsDir, here, join(here, "..", "dist")].filter((place) => place !== undefined);
+  const places = [context?.programsDir, here, join(here, "../../../packages/cli/dist")].filter(
+    (place) => place !== undefined,
+  );
   const found = places.map((place) => join(place, helper)).find((path) => existsSync(path));
   if (found !== undefined) return found;
   throw new AoError("PLUGIN", `${helper} is missing from this installation of ao`, {
@@ -18,4 +23,5 @@ export function helperPath(helper: Helper, context?: Pick<PluginContext, "progra
   });
 }
 
-export const runnerPath = (context?: Pick<PluginContext, "programsDir">): string => helperPath("runner.js", context);
+export const runnerPath = (context?: Pick<PluginContext, "programsDir">): string =>
+  helperPath("process-runner-entry.js", context);

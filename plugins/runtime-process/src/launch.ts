@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { closeSync, openSync, rmSync } from "node:fs";
+import { closeSync, existsSync, openSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Socket } from "node:net";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import type { PluginContext, RuntimeHandle } from "@agent-orchestrator/core/slot
 import type { RuntimeCreateConfig } from "@agent-orchestrator/core/slots/runtime";
 import { isRunning } from "@agent-orchestrator/plugin-kit/process";
 import { endTree } from "@agent-orchestrator/plugin-kit/process-tree";
-import { writeWhole } from "./files.ts";
+import { removeFile, writeWhole } from "./files.ts";
 import { forgetEnded } from "./held.ts";
 import { runnerPath } from "./helper-path.ts";
 import { handleOf, indexFile, makeFolder, type Place, placeOf, readClaim, readRecord } from "./layout.ts";
@@ -17,7 +17,7 @@ import { type FailureCode, type RunRecord, type RunSpec, readLines, writeLine } 
 
 const START_MS = 15_000;
 /** A runner is small and there are many: no optimiser threads, little room for garbage. */
-const LEAN = ["--max-old-space-size=48", "--max-semi-space-size=1", "--v8-pool-size=0"];
+const LEAN = ["--max-old-space-size=64", "--max-semi-space-size=1", "--v8-pool-size=0"];
 
 export interface Launch {
   config: RuntimeCreateConfig;
@@ -40,9 +40,18 @@ export async function launch(request: Launch, signal?: AbortSignal): Promise<Run
   if (answer.ok) return handleOf(place, answer.record);
   const other = answer.code === "CLAIMED" ? await takeUp(place, context, signal) : null;
   if (other !== null) return handleOf(place, other);
-  throw new AoError(answer.code === "UNAVAILABLE" ? "UNAVAILABLE" : "FAILED", answer.message, {
-    ...(answer.code === "UNAVAILABLE" ? { hint: "Is the agent's program installed, and on your PATH?" } : {}),
-  });
+  removeFile(indexFile(context, place.key));
+  throw notStarted(answer, config.workspacePath);
+}
+
+function notStarted({ code, message }: { code: FailureCode; message: string }, workspacePath: string): AoError {
+  if (!existsSync(workspacePath)) {
+    return new AoError("UNAVAILABLE", `the session's folder is gone: ${workspacePath}`, {
+      hint: "`ao restore` brings it back.",
+    });
+  }
+  if (code !== "UNAVAILABLE") return new AoError("FAILED", message);
+  return new AoError("UNAVAILABLE", message, { hint: "Is the agent's program installed, and on your PATH?" });
 }
 
 /** What is there of this launch already. A runner that died half-way is cleared away, with all it started. */

@@ -5,7 +5,7 @@ import type { RuntimeFact } from "@agent-orchestrator/core/slots/runtime";
 import { startIdOf } from "@agent-orchestrator/plugin-kit/process";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { bench, buildHelpers } from "./testing.ts";
+import { bench, buildHelpers } from "./testing/bench.ts";
 
 let helpers: { dir: string; remove(): void };
 beforeAll(async () => {

@@ -106,7 +106,7 @@ function metrics(run: Run): { rssBytes: number; cpuMs: number } {
 
 function attachInfo(run: Run, options: ProcessOptions, context: PluginContext): AttachInfo {
   if (!isRunning(run.runner)) throw isAgentRunning(run) ? orphaned(undefined) : ended(undefined);
-  const client = helperPath("runner-attach.js", context);
+  const client = helperPath("process-attach-entry.js", context);
   const key = options.detachKey.slice(2).toUpperCase();
   return {
     argv: [process.execPath, client, run.socket, options.detachKey, run.sessionId],

@@ -5,7 +5,7 @@ import type { RuntimeHandle } from "@agent-orchestrator/core/slots/common";
 import type { RuntimeFact } from "@agent-orchestrator/core/slots/runtime";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { type Bench, bench, buildHelpers } from "./testing.ts";
+import { type Bench, bench, buildHelpers } from "./testing/bench.ts";
 
 let helpers: { dir: string; remove(): void };
 beforeAll(async () => {
@@ -49,6 +49,33 @@ test("a program with bracketed paste gets the message byte for byte as one paste
   await set.runtime.sendMessage(handle, text, { id: "big" });
   await waitFor(() => got(set).endsWith("\r"));
   expect(got(set)).toBe(`\u001b[200~${text}\u001b[201~\r`);
+});
+
+const HOSTILE = [
+  "please do this;",
+  "-l leading dash",
+  "--",
+  "C-c",
+  "#{pane_pid} #(id) $(id) `id` ${HOME} ~",
+  "' ; run-shell \"id\" ; '",
+  "lines\nof\n\nnumbers\n",
+  "\n",
+  "emoji 😀 👩‍👩‍👧 é 漢字 \u202e",
+  "\ttab\tand  blanks  ",
+  '{"id":1,"op":"send"}',
+  "\\n \\033 %self \\",
+  "é".repeat(4_000),
+  "y".repeat(65_536),
+];
+
+test("hostile messages arrive once each, byte for byte and in order, though each is sent twice at once", async () => {
+  const set = bench(helpers.dir);
+  const handle = await set.start("never", { argv: rawProgram(set, { paste: true }) });
+  const sends = HOSTILE.flatMap((text, n) => [0, 1].map(() => set.runtime.sendMessage(handle, text, { id: `m${n}` })));
+  await Promise.all(sends);
+  const expected = HOSTILE.map((text) => `\u001b[200~${text}\u001b[201~\r`);
+  await waitFor(() => got(set).length >= expected.join("").length);
+  expect(got(set).split("\r").sort()).toEqual(expected.join("").split("\r").sort());
 });
 
 test("a message cannot end its own paste", async () => {

@@ -13,7 +13,7 @@ export interface Outgoing {
   paste: PasteWay | null;
 }
 
-export type Sent = "written" | "before" | "cancelled" | "gone";
+export type Sent = "written" | "before" | "cancelled" | "gone" | "closed";
 
 export interface Delivery {
   /** `signal` withdraws it, unless its first byte has gone out. */
@@ -49,6 +49,7 @@ export function delivery(parts: DeliveryParts): Delivery {
     await Promise.race([ready, gone, aborted(signal)]);
     if (isGone) return "gone";
     if (signal.aborted) return "cancelled";
+    if (!parts.program.takesInput()) return "closed";
     if (message.messageId !== null) {
       remember(parts.dir, message.messageId);
       written.add(message.messageId);
@@ -93,6 +94,10 @@ async function type({ program, modes, dir, paste }: DeliveryParts, message: Outg
   const best = chooseWay(message.text, modes.has(BRACKETED_PASTE));
   // `line` cannot carry what does not fit into one.
   const how = wanted === "line" ? chooseWay(message.text, false) : (wanted ?? best);
+  if (message.text === "") {
+    await program.write(enter);
+    return;
+  }
   if (how === "bracketed") {
     await program.write(`\u001b[200~${message.text}\u001b[201~`);
     await new Promise((resume) => setTimeout(resume, BEFORE_ENTER_MS));

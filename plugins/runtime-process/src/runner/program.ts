@@ -11,8 +11,10 @@ export interface Program {
   onData(listener: (bytes: Buffer) => void): void;
   /** Called once, after the last output. */
   onExit(listener: (code: number | null, signal: string | null) => void): void;
+  /** false: it has closed its input, or had it all with the launch. */
+  takesInput(): boolean;
   /** Resolves when the program's side has taken the bytes, or after a while: they stay in order either way. */
-  write(text: string): Promise<void>;
+  write(bytes: string | Buffer): Promise<void>;
   resize(columns: number, rows: number): void;
 }
 
@@ -74,7 +76,8 @@ async function onPipes(file: string, spec: RunSpec): Promise<Program> {
         setTimeout(end, LINGER_MS);
       });
     },
-    write: (text) => drained((done) => (child.stdin.writable ? child.stdin.write(text, () => done()) : done())),
+    takesInput: () => child.stdin.writable,
+    write: (bytes) => drained((done) => (child.stdin.writable ? child.stdin.write(bytes, () => done()) : done())),
     resize: () => undefined,
   };
 }

@@ -79,7 +79,7 @@ async function answer(parts: ServedParts, connection: Connection, request: Reque
       parts.viewers.attach(socket, size(request.columns, 80), size(request.rows, 24));
       return;
     case "input":
-      if (parts.viewers.type(Buffer.from(String(request.bytes), "base64").toString("utf8"))) {
+      if (parts.viewers.type(Buffer.from(String(request.bytes), "base64"))) {
         parts.push.hint("human-input");
       }
       return;
@@ -103,7 +103,8 @@ async function send(parts: ServedParts, { socket, sends }: Connection, request: 
       paste: (request.paste ?? null) as Outgoing["paste"],
     };
     const outcome = await parts.delivery.send(message, abort.signal);
-    if (outcome === "gone") fail(socket, request, GONE);
+    if (outcome === "closed") fail(socket, request, CLOSED);
+    else if (outcome === "gone") fail(socket, request, GONE);
     else if (outcome === "cancelled") fail(socket, request, WITHDRAWN);
     else succeed(socket, request, { outcome });
   } finally {
@@ -136,6 +137,7 @@ interface Failure {
 }
 
 const GONE: Failure = { code: "UNAVAILABLE", message: "the agent's program has ended" };
+const CLOSED: Failure = { code: "UNAVAILABLE", message: "the agent's program has closed its input" };
 const WITHDRAWN: Failure = { code: "TRY_AGAIN", message: "withdrawn before it was written" };
 
 function fail(socket: Socket, request: Request, failure: Failure): void {

@@ -19,7 +19,7 @@ interface PtyProcess {
   onExit(listener: (end: { exitCode: number; signal?: number }) => void): void;
   write(data: string): void;
   resize(columns: number, rows: number): void;
-  _socket?: { write?(data: string, done: () => void): void };
+  _socket?: { write?(data: string | Buffer, done: () => void): void };
 }
 
 const SIZE = { cols: 120, rows: 40 };
@@ -48,12 +48,13 @@ export function onTerminal(pty: PtyModule, file: string, spec: RunSpec): Program
       child.onExit(({ exitCode, signal }) =>
         signal === undefined || signal === 0 ? listener(exitCode, null) : listener(null, signalName(signal)),
       ),
-    write: (text) =>
+    takesInput: () => true,
+    write: (bytes) =>
       drained((done) => {
         // The module's own `write` does not tell when the bytes are gone.
-        if (typeof child._socket?.write === "function") child._socket.write(text, done);
+        if (typeof child._socket?.write === "function") child._socket.write(bytes, done);
         else {
-          child.write(text);
+          child.write(bytes.toString());
           done();
         }
       }),

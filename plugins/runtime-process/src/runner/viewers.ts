@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { systemClock } from "@agent-orchestrator/core/host/clock";
 import { ANSWERS, isAutomatic, type Question, type TerminalModes, withoutQuestions } from "../modes.ts";
 import { type ExitRecord, writeLine } from "../wire.ts";
 import type { Program } from "./program.ts";
@@ -10,8 +11,10 @@ export interface Viewers {
   resize(viewer: Socket, columns: number, rows: number): void;
   leave(viewer: Socket): void;
   /** Keys of a viewer. Answers whether a human pressed them. */
-  type(text: string): boolean;
+  type(keys: Buffer): boolean;
   show(bytes: Buffer): void;
+  /** The program paints because a viewer came, left or changed its size: no work of its own. */
+  isRepainting(): boolean;
   /** Prints to the viewers only, not to the record of the output. */
   ring(text: string): void;
   /** Stands in for a terminal while none is attached. */
@@ -20,15 +23,18 @@ export interface Viewers {
 }
 
 const REPLAY_BYTES = 96 * 1024;
+const REPAINT_MS = 300;
 /** A viewer that is so far behind is let go: it must never hold up the agent, nor our memory. */
 const MAX_BEHIND = 1024 * 1024;
 
 export function viewers(program: Program, modes: TerminalModes, dir: string): Viewers {
   const sizes = new Map<Socket, { columns: number; rows: number }>();
+  let resizedAt = Number.NEGATIVE_INFINITY;
 
   /** The smallest in each direction: everybody sees everything. The last size stays when the last viewer leaves. */
   function fit(isNew: boolean): void {
     if (sizes.size === 0) return;
+    resizedAt = systemClock.monotonic();
     const columns = Math.min(...[...sizes.values()].map((size) => size.columns));
     const rows = Math.min(...[...sizes.values()].map((size) => size.rows));
     // A full-screen program paints anew when its size changes, and the replay alone may be half a picture.
@@ -56,13 +62,14 @@ export function viewers(program: Program, modes: TerminalModes, dir: string): Vi
     leave(viewer) {
       if (sizes.delete(viewer)) fit(false);
     },
-    type(text) {
-      program.write(text).catch(() => undefined); // The program is ending: its exit tells.
-      return !isAutomatic(text);
+    type(keys) {
+      program.write(keys).catch(() => undefined); // The program is ending: its exit tells.
+      return !isAutomatic(keys.toString("latin1"));
     },
     show(bytes) {
       for (const viewer of sizes.keys()) send(viewer, bytes);
     },
+    isRepainting: () => systemClock.monotonic() - resizedAt < REPAINT_MS,
     ring(text) {
       for (const viewer of sizes.keys()) send(viewer, Buffer.from(`\u0007\u001b]9;${text}\u001b\\`));
     },

@@ -6,16 +6,16 @@ import { type Server, Socket } from "node:net";
 import { join } from "node:path";
 import { isoNow, systemClock } from "@agent-orchestrator/core/host/clock";
 import { startIdOf } from "@agent-orchestrator/plugin-kit/process";
-import { claimWhole, removeFile, writeWhole } from "../files.ts";
-import { terminalModes } from "../modes.ts";
-import { type ExitRecord, type FailureCode, type RunRecord, type RunSpec, readLines, writeLine } from "../wire.ts";
-import { delivery } from "./delivery.ts";
-import { type Program, StartError, startProgram } from "./program.ts";
-import { push } from "./push.ts";
-import { readiness } from "./readiness.ts";
-import { listen, serve } from "./serve.ts";
-import { tailFile } from "./tail-file.ts";
-import { viewers } from "./viewers.ts";
+import { claimWhole, removeFile, writeWhole } from "./files.ts";
+import { terminalModes } from "./modes.ts";
+import { delivery } from "./runner/delivery.ts";
+import { type Program, StartError, startProgram } from "./runner/program.ts";
+import { push } from "./runner/push.ts";
+import { readiness } from "./runner/readiness.ts";
+import { listen, serve } from "./runner/serve.ts";
+import { tailFile } from "./runner/tail-file.ts";
+import { viewers } from "./runner/viewers.ts";
+import { type ExitRecord, type FailureCode, type RunRecord, type RunSpec, readLines, writeLine } from "./wire.ts";
 
 const HAND_OVER_FD = 3;
 /** For the last replies and events to leave. */
@@ -84,7 +84,7 @@ function attend(server: Server, spec: RunSpec, program: Program): void {
     screen.show(bytes);
     screen.answer(modes.watch(bytes.toString("latin1")));
     ready.noteOutput();
-    hints.hint("output");
+    if (!screen.isRepainting()) hints.hint("output");
   });
   const endService = serve(server, {
     program,

@@ -1,10 +1,10 @@
 /**
- * Shows one agent in this terminal: `node runner-attach.js <socket> <detach key> <name>`. Leaves with the detach key, or
+ * Shows one agent in this terminal: `node process-attach-entry.js <socket> <detach key> <name>`. Leaves with the detach key, or
  * when the program ends, and leaves the terminal as it was.
  */
 import { connect } from "node:net";
-import { terminalModes } from "../modes.ts";
-import { readLines, writeLine } from "../wire.ts";
+import { terminalModes } from "./modes.ts";
+import { readLines, writeLine } from "./wire.ts";
 
 const [socketPath = "", detachKey = "C-]", name = "the agent"] = process.argv.slice(2);
 const { stdin, stdout, stderr } = process;

@@ -1,0 +1,88 @@
+import { EVENT_PRIORITY, type EventType, type OrchestratorEvent } from "@agent-orchestrator/core/model/event";
+import type { Notifier } from "@agent-orchestrator/core/slots/notifier";
+import { describe, expect, test } from "vitest";
+import { waitFor } from "../wait-for.ts";
+
+export interface SeenNotice {
+  title: string;
+  body: string;
+}
+
+export interface NotifierContract {
+  /** Called in each test: a notifier with a far end that can be read. */
+  reachable(): Promise<{ notifier: Notifier; seen(): SeenNotice[] }>;
+  /** The same without any far end. */
+  unreachable(): Notifier;
+  /** A reason why it cannot be tried on this machine. */
+  skip?: string | null;
+}
+
+export function sampleEvent(overrides: Partial<OrchestratorEvent> = {}): OrchestratorEvent {
+  return {
+    seq: 7,
+    id: "abcdefghijklmnop",
+    ts: "2026-01-01T00:00:00.000Z",
+    type: "session.needs_input",
+    priority: "urgent",
+    projectId: "app",
+    sessionId: "app-1",
+    message: "Which database?",
+    data: {},
+    ...overrides,
+  };
+}
+
+/** A stranger's words that must not act in a shell, as an option, in a terminal or as mark-up. */
+export const HOSTILE_WORDS =
+  "--urgency=low $(touch /tmp/never) `id` \"x\" 'y' \u001b]0;t\u0007 <img src=x> & \u202egnp.exe";
+
+export function notifierContract(name: string, contract: NotifierContract): void {
+  const reason = contract.skip ?? null;
+
+  describe(`the notifier contract, kept by ${name}`, () => {
+    test("a notice says whose it is, and carries the message", async ({ skip }) => {
+      skip(reason !== null, reason ?? "");
+      const { notifier, seen } = await contract.reachable();
+      await notifier.notify(sampleEvent());
+      const notice = await waitFor(() => seen()[0]);
+      expect(notice.title + notice.body).toContain("app-1");
+      expect(notice.title + notice.body).toContain("Which database?");
+    });
+
+    test("every event can be told, each with a title of its own", async ({ skip }) => {
+      skip(reason !== null, reason ?? "");
+      const { notifier, seen } = await contract.reachable();
+      const types = Object.keys(EVENT_PRIORITY) as EventType[];
+      for (const type of types) await notifier.notify(sampleEvent({ type, priority: EVENT_PRIORITY[type] }));
+      await waitFor(() => seen().length === types.length);
+      for (const notice of seen()) expect(notice.title.trim()).not.toBe("");
+    });
+
+    test("a stranger's words stay words", async ({ skip }) => {
+      skip(reason !== null, reason ?? "");
+      const { notifier, seen } = await contract.reachable();
+      await notifier.notify(sampleEvent({ message: HOSTILE_WORDS }));
+      await notifier.notify(sampleEvent({ message: "", sessionId: null, projectId: null }));
+      await waitFor(() => seen().length === 2);
+      const [first] = seen();
+      expect(first?.body).toContain("$(touch /tmp/never) `id`");
+      expect(`${first?.title}${first?.body}`).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/);
+    });
+
+    test("an aborted call is not sent", async ({ skip }) => {
+      skip(reason !== null, reason ?? "");
+      const { notifier, seen } = await contract.reachable();
+      await expect(notifier.notify(sampleEvent(), { signal: AbortSignal.abort() })).rejects.toThrow();
+      expect(seen()).toEqual([]);
+    });
+
+    test("what reaches nobody is thrown, with what to do, and doctor is told the same", async () => {
+      const notifier = contract.unreachable();
+      await expect(notifier.notify(sampleEvent())).rejects.toMatchObject({
+        code: expect.stringMatching(/^(UNAVAILABLE|UNREACHABLE)$/),
+        hint: expect.any(String),
+      });
+      if (notifier.check !== undefined) expect((await notifier.check()).ok).toBe(false);
+    });
+  });
+}

@@ -1,0 +1,36 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { Sender } from "./sender.ts";
+import type { Notice } from "./wording.ts";
+
+const DEADLINE_MS = 10_000;
+
+/** macOS and Windows, through node-notifier: there it starts its own helper programs, without a shell. */
+export function nativeSender(): Sender {
+  return {
+    async send(notice, signal) {
+      signal?.throwIfAborted();
+      const { default: notifier } = await import("node-notifier");
+      await new Promise<void>((done, failed) => {
+        const timer = setTimeout(() => failed(new AoError("UNREACHABLE", "the desktop did not answer")), DEADLINE_MS);
+        notifier.notify(asNative(notice), (error) => {
+          clearTimeout(timer);
+          if (error === null || error === undefined) done();
+          else failed(new AoError("UNAVAILABLE", `the desktop did not take the notification: ${error.message}`));
+        });
+      });
+    },
+    check: async () => ({ ok: true, text: "desktop notifications through node-notifier" }),
+  };
+}
+
+/** Its helpers take a leading dash for an option and a leading bracket for a list. */
+const asText = (text: string): string => (/^[-[({]/.test(text) ? ` ${text}` : text);
+
+export function asNative({ title, body, urgency }: Notice) {
+  return {
+    title: asText(title),
+    message: asText(body === "" ? title : body),
+    sound: urgency === "critical",
+    wait: false,
+  };
+}

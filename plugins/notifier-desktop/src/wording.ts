@@ -1,0 +1,51 @@
+import { oneLine } from "@agent-orchestrator/core/host/text";
+import type { EventType, OrchestratorEvent } from "@agent-orchestrator/core/model/event";
+
+export interface Notice {
+  title: string;
+  body: string;
+  urgency: "critical" | "normal" | "low";
+}
+
+const URGENCY: Record<OrchestratorEvent["priority"], Notice["urgency"]> = {
+  urgent: "critical",
+  action: "normal",
+  warning: "normal",
+  info: "low",
+};
+
+/** What the human should understand from the title alone: who, and what of them. */
+const NEEDS: Partial<Record<EventType, string>> = {
+  "session.stuck": "is stuck",
+  "session.needs_input": "asks you",
+  "session.errored": "failed",
+  "session.idle": "waits for you",
+  "session.exited": "has ended",
+  "session.killed": "was ended",
+  "reaction.escalated": "needs your help",
+  "review.approved": "is approved",
+  "merge.ready": "is ready to merge",
+  "merge.completed": "is merged",
+  "pr.merged": "is merged",
+  "pr.closed": "was closed without a merge",
+  "ci.failing": "fails its checks",
+  "ci.fix_failed": "still fails its checks",
+  "review.changes_requested": "has changes to make",
+  "merge.conflicts": "conflicts with its base",
+  "summary.all_complete": "all sessions have ended",
+};
+
+/** Words of strangers may be in an event: everything is one cleaned line, and no mark-up. */
+export function wording(event: OrchestratorEvent): Notice {
+  const who = event.sessionId ?? event.projectId ?? "ao";
+  const need = NEEDS[event.type as EventType] ?? event.type.replace(/[._]/g, " ");
+  return {
+    title: oneLine(`${who} ${need}`, 80),
+    body: oneLine(event.message, 300),
+    urgency: URGENCY[event.priority],
+  };
+}
+
+/** Notification servers read the body as mark-up: links and images of strangers must stay text. */
+export const escapeMarkup = (text: string): string =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
