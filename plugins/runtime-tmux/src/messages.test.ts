@@ -32,7 +32,7 @@ function hostileMessages(canary: string): string[] {
     () => "\u001b]52;c;aGk=\u0007\u009b31m\u0000\u0003",
     () => "%begin 1 2 3\n%end 1 2 3",
     () => "{ } } { \\\\ \\; \\n \\033 \"'",
-    () => "$HOME ~ ${HOME} %self @ao_last_msg",
+    () => "$HOME ~ %self @ao_last_msg",
     (n: number) => "x".repeat(1 + ((n * 977) % 4_200)),
     (n: number) => `${"é".repeat(90)}\n`.repeat(1 + (n % 60)),
     (n: number) => (n % 100 === 23 ? "y".repeat(65_536) : `short ${n}`),
