@@ -5,10 +5,10 @@ import type { RuntimeHandle } from "@agent-orchestrator/core/slots/common";
 import type { Runtime, RuntimeFact } from "@agent-orchestrator/core/slots/runtime";
 import { startIdOf } from "@agent-orchestrator/plugin-kit/process";
 import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
+import { terminalProgram } from "@agent-orchestrator/testkit/terminal-program";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect, onTestFinished, test } from "vitest";
 import { bench } from "./testing/bench.ts";
-import { terminalProgram } from "./testing/terminal-program.ts";
 
 const runs = (pid: number): boolean => startIdOf(pid) !== null;
 

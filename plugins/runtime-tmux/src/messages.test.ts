@@ -2,10 +2,10 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cleanMessage } from "@agent-orchestrator/core/host/text";
 import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
+import { terminalProgram } from "@agent-orchestrator/testkit/terminal-program";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect, test } from "vitest";
 import { bench } from "./testing/bench.ts";
-import { terminalProgram } from "./testing/terminal-program.ts";
 
 const pasted = (text: string): string => `\u001b[200~${cleanMessage(text)}\u001b[201~\r`;
 

@@ -3,11 +3,17 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from "node:path";
 import type { RuntimeFact } from "@agent-orchestrator/core/slots/runtime";
 import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
+import { terminalProgram } from "@agent-orchestrator/testkit/terminal-program";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect, onTestFinished, test } from "vitest";
 import { bench } from "./testing/bench.ts";
 import { outerTerminal } from "./testing/outer-terminal.ts";
-import { terminalProgram } from "./testing/terminal-program.ts";
+
+/** What must not come is waited for in vain. */
+const timePasses = (ms: number) => {
+  const end = performance.now() + ms;
+  return waitFor(() => performance.now() > end);
+};
 
 test("the program gets its own environment, its folder and its words, and nothing of ours or tmux's", async () => {
   const { runtime, start, workspacePath } = bench();
@@ -110,8 +116,11 @@ test("typing in an attached terminal is told; watching, scrolling, leaving and o
   const watcher = outer.open(argv, { columns: 100, rows: 30 });
   await waitFor(() => outer.screen(watcher).includes("ready>"));
   await runtime.sendMessage(handle, "from ao");
-  const end = performance.now() + 2_500;
-  await waitFor(() => performance.now() > end, { timeoutMs: 5_000 });
+  outer.type(watcher, "C-b");
+  outer.type(watcher, "[");
+  await timePasses(2_500);
+  outer.type(watcher, "q");
+  await timePasses(1_500);
   outer.leave(watcher);
   await waitFor(() => outer.screen(watcher).includes("[detached"));
   expect(typed()).toEqual([]);
