@@ -9,6 +9,7 @@ import { baseEnv, confText } from "./base.ts";
 import type { ControlClient } from "./control-client.ts";
 import { outputOf } from "./control-stream.ts";
 import { HUB, type Launch } from "./naming.ts";
+import type { TmuxOptions } from "./options.ts";
 import { PaneTable } from "./pane-table.ts";
 import { type Pane, settleLinks } from "./panes.ts";
 import { Records } from "./records.ts";
@@ -27,21 +28,23 @@ export class Desk {
   readonly records: Records;
   readonly watches: Watches;
   readonly runnerPath: string;
+  readonly graceMs: number;
   readonly #viewers: Viewers;
   readonly #closing = new AbortController();
   readonly #outputListeners = new Set<OutputListener>();
   #client: ControlClient | null = null;
   #isSettling = false;
 
-  constructor(context: PluginContext, program: string) {
+  constructor(context: PluginContext, options: TmuxOptions) {
     const { clock, log } = context;
     this.context = context;
+    this.graceMs = options.graceMs;
     this.panes = new PaneTable(clock);
     this.records = new Records(join(context.stateDir, "run"));
     this.runnerPath = join(context.stateDir, "runner.sh");
     this.server = new TmuxServer(
       {
-        program,
+        program: options.program,
         socketPath: join(context.socketDir, "tmux"),
         confPath: join(context.stateDir, "tmux.conf"),
         conf: () => confText(context),

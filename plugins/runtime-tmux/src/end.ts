@@ -4,7 +4,6 @@ import { type Desk, marksOf } from "./desk.ts";
 import type { Launch } from "./naming.ts";
 import { command } from "./words.ts";
 
-const GRACE_MS = 5_000;
 /** A shell at its prompt ignores TERM, but not that its terminal closes. */
 const CLOSE_AFTER_MS = 1_000;
 
@@ -44,7 +43,7 @@ export async function endLaunch(
     roots: record === null ? [] : [record.agent, record.runner],
     marks: marksOf(desk, launch),
     clock: desk.context.clock,
-    graceMs: GRACE_MS,
+    graceMs: desk.graceMs,
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
   desk.records.remove(launch.key);

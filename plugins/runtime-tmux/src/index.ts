@@ -1,7 +1,7 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { PluginContext, PluginManifest, PluginModule } from "@agent-orchestrator/core/slots/common";
 import type { Runtime } from "@agent-orchestrator/core/slots/runtime";
-import { z } from "zod";
+import { TmuxOptions } from "./options.ts";
 import { createTmuxRuntime } from "./runtime.ts";
 
 export const manifest: PluginManifest = {
@@ -11,14 +11,9 @@ export const manifest: PluginManifest = {
   version: "0.1.0",
 };
 
-const Options = z.strictObject({
-  /** The tmux program. */
-  program: z.string().min(1).default("tmux"),
-});
-
 export function create(config: Record<string, unknown> = {}, context?: PluginContext): Runtime {
   if (context === undefined) throw new AoError("PLUGIN", "the tmux runtime needs a home: it cannot run by itself");
-  return createTmuxRuntime(context, Options.parse(config).program);
+  return createTmuxRuntime(context, TmuxOptions.parse(config));
 }
 
 export default { manifest, create } satisfies PluginModule<Runtime>;

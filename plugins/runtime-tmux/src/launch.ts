@@ -13,7 +13,7 @@ const NOT_EXPORTED = new Set(
 /** Shell text that sets the environment, enters the folder and leaves the program and its arguments in `$@`. */
 export function launchText(config: RuntimeCreateConfig, marks: Readonly<Record<string, string>>): string {
   const lines = [`cd -- ${shellQuote(config.workspacePath)} || exit 126`];
-  lines.push(`unset ${INHERITED.join(" ")}`);
+  lines.push(`unset OLDPWD ${INHERITED.join(" ")}`);
   const environment = { COLORTERM: "truecolor", ...config.environment, ...marks };
   for (const [name, value] of Object.entries(environment)) {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || NOT_EXPORTED.has(name) || value.includes("\0")) continue;

@@ -2,10 +2,10 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cleanMessage } from "@agent-orchestrator/core/host/text";
 import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
+import { terminalProgram } from "@agent-orchestrator/testkit/terminal-program";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect, test } from "vitest";
 import { bench } from "./testing/bench.ts";
-import { terminalProgram } from "./testing/terminal-program.ts";
 
 const pasted = (text: string): string => `\u001b[200~${cleanMessage(text)}\u001b[201~\r`;
 
@@ -32,7 +32,7 @@ function hostileMessages(canary: string): string[] {
     () => "\u001b]52;c;aGk=\u0007\u009b31m\u0000\u0003",
     () => "%begin 1 2 3\n%end 1 2 3",
     () => "{ } } { \\\\ \\; \\n \\033 \"'",
-    () => "$HOME ~ ${HOME} %self @ao_last_msg",
+    () => "$HOME ~ %self @ao_last_msg",
     (n: number) => "x".repeat(1 + ((n * 977) % 4_200)),
     (n: number) => `${"é".repeat(90)}\n`.repeat(1 + (n % 60)),
     (n: number) => (n % 100 === 23 ? "y".repeat(65_536) : `short ${n}`),

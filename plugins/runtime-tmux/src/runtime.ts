@@ -8,13 +8,14 @@ import { Desk } from "./desk.ts";
 import { end } from "./end.ts";
 import { listLaunches, metricsOf, outputOfPane, processOf } from "./look.ts";
 import { launchOf, RUNTIME_NAME } from "./naming.ts";
+import type { TmuxOptions } from "./options.ts";
 import { ring } from "./ring.ts";
 import { start } from "./start.ts";
 import { command, inTurn } from "./words.ts";
 
 /** Agents in tmux sessions of our own server. Every instance finds what earlier ones started. */
-export function createTmuxRuntime(context: PluginContext, program = "tmux"): Required<Runtime> {
-  const desk = new Desk(context, program);
+export function createTmuxRuntime(context: PluginContext, options: TmuxOptions): Required<Runtime> {
+  const desk = new Desk(context, options);
   return {
     name: RUNTIME_NAME,
     create: (config, options = {}) => start(desk, config, options),
@@ -29,7 +30,7 @@ export function createTmuxRuntime(context: PluginContext, program = "tmux"): Req
     sendKeys: (handle, keys) => sendKeys(desk, handle, keys),
     ring: (handle, text) => ring(desk, launchOf(handle), text),
     list: () => listLaunches(desk),
-    check: () => checkTmux(desk, program),
+    check: () => checkTmux(desk, options.program),
     close: () => close(desk),
   };
 }

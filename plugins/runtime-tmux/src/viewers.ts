@@ -5,6 +5,8 @@ import { command } from "./words.ts";
 interface Viewer {
   /** Seconds since the epoch: what came up to then is known. */
   knownUntil: number;
+  /** At the last look the keys went to tmux, and so may the one that ended that. */
+  wasQuiet: boolean;
 }
 
 export interface ViewersOptions {
@@ -70,12 +72,10 @@ export class Viewers {
   }
 
   #judge(name: string, row: { session: string; activity: number; created: number; quiet: boolean }): void {
-    const known = this.#viewers.get(name)?.knownUntil ?? row.created + SETTLE_S;
-    if (row.activity <= known) {
-      this.#viewers.set(name, { knownUntil: known });
-      return;
-    }
-    this.#viewers.set(name, { knownUntil: row.activity });
-    if (!row.quiet) this.#options.onTyped(row.session, row.activity * 1000);
+    const before = this.#viewers.get(name);
+    const known = before?.knownUntil ?? row.created + SETTLE_S;
+    this.#viewers.set(name, { knownUntil: Math.max(known, row.activity), wasQuiet: row.quiet });
+    if (row.activity > known && !row.quiet && !before?.wasQuiet)
+      this.#options.onTyped(row.session, row.activity * 1000);
   }
 }

@@ -29,7 +29,7 @@ export function bench(overrides: Partial<PluginContext> = {}): Bench {
   const all: Runtime[] = [];
   const handles: RuntimeHandle[] = [];
   const make = (): Required<Runtime> => {
-    const made = createTmuxRuntime(context);
+    const made = createTmuxRuntime(context, { program: "tmux", graceMs: 1_500 });
     all.push(made);
     return made;
   };
