@@ -37,7 +37,8 @@ const PLACEHOLDER = "@@ao-build-id@@@"; // as long as what replaces it
 
 /** Some CommonJS dependencies call `require`, which ESM has not: the one chunk with esbuild's stand-in gets a real one. */
 const REQUIRE = "import{createRequire as __aoRequire}from'node:module';const require=__aoRequire(import.meta.url);\n";
-const withRequire = (text) => (/typeof require !== "undefined"|typeof require < "u"/.test(text) ? REQUIRE + text : text);
+const withRequire = (text) =>
+  /typeof require !== "undefined"|typeof require < "u"/.test(text) ? REQUIRE + text : text;
 
 /** A package of ours without a source is left out of the bundle: loading it fails, the rest works. */
 const absentPackages = {
