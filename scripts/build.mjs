@@ -14,7 +14,12 @@ const EXTERNAL = ["fs-native-extensions", "@lydell/node-pty", "node-notifier", "
 
 /** Output name → source. What does not exist is left out; a program of a plugin is its `src/*-entry.ts`. */
 export function entries(folder = root) {
-  const found = { ao: "packages/cli/src/entry.ts", daemon: "packages/daemon/src/main.ts" };
+  const found = {
+    ao: "packages/cli/src/entry.ts",
+    daemon: "packages/daemon/src/main.ts",
+    runner: "plugins/runtime-process/src/runner/runner.ts",
+    "runner-attach": "plugins/runtime-process/src/runner/attach.ts",
+  };
   for (const base of ["plugins", "packages"]) {
     for (const name of readdirSync(join(folder, base)).sort()) {
       const source = join(base, name, "src");
@@ -28,13 +33,27 @@ export function entries(folder = root) {
 }
 
 /** Sixteen characters where the build's own hash goes once the content is known. */
-const PLACEHOLDER = "@@ao-build-id@@@";
+const PLACEHOLDER = "@@ao-build-id@@@"; // as long as what replaces it
 
-// Some CommonJS dependencies call `require`; a bundle in ESM has none of its own.
-const banner = "import{createRequire as __aoRequire}from'node:module';const require=__aoRequire(import.meta.url);";
+/** Some CommonJS dependencies call `require`, which ESM has not: the one chunk with esbuild's stand-in gets a real one. */
+const REQUIRE = "import{createRequire as __aoRequire}from'node:module';const require=__aoRequire(import.meta.url);\n";
+const withRequire = (text) =>
+  /typeof require !== "undefined"|typeof require < "u"/.test(text) ? REQUIRE + text : text;
 
-/** dist/ao.js starts with every command, so it does without the banner: nothing in it is CommonJS that needs it. */
-async function bundle(entryPoints, extra = {}) {
+/** A package of ours without a source is left out of the bundle: loading it fails, the rest works. */
+const absentPackages = {
+  name: "absent-packages",
+  setup({ onResolve }) {
+    onResolve({ filter: /^@agent-orchestrator\/[a-z-]+$/ }, ({ path }) => {
+      const name = path.slice("@agent-orchestrator/".length);
+      const isThere = ["packages", "plugins"].some((base) => existsSync(join(root, base, name, "src/index.ts")));
+      return isThere ? null : { path, external: true, warnings: [{ text: `${path} has no source yet` }] };
+    });
+  },
+};
+
+/** The command line and the rest share no chunks: a command loads as few and as small files as it can. */
+async function bundle(entryPoints) {
   const result = await build({
     absWorkingDir: root,
     entryPoints,
@@ -52,11 +71,11 @@ async function bundle(entryPoints, extra = {}) {
     minifyWhitespace: false,
     keepNames: true,
     legalComments: "none",
+    plugins: [absentPackages],
     logLevel: "warning",
     define: { __AO_BUILD__: JSON.stringify(PLACEHOLDER), __AO_VERSION__: JSON.stringify(version()) },
-    ...extra,
   });
-  return result.outputFiles.map((file) => ({ path: file.path, text: file.text }));
+  return result.outputFiles.map((file) => ({ path: file.path, text: withRequire(file.text) }));
 }
 
 function version() {
@@ -66,7 +85,7 @@ function version() {
 export async function buildAll() {
   const { ao, ...rest } = entries();
   const files = await bundle({ ao });
-  if (Object.keys(rest).length > 0) files.push(...(await bundle(rest, { banner: { js: banner } })));
+  if (Object.keys(rest).length > 0) files.push(...(await bundle(rest)));
   const hash = createHash("sha256");
   for (const file of [...files].sort((a, b) => (a.path < b.path ? -1 : 1))) hash.update(file.path).update(file.text);
   const id = hash.digest("hex").slice(0, PLACEHOLDER.length);
@@ -93,7 +112,10 @@ function publish(files) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const started = performance.now();
-  const { id, files, bytes } = await buildAll();
+  const { id, files, bytes } = await buildAll().catch((error) => {
+    if (error.errors === undefined) throw error;
+    process.exit(1); // esbuild has said what is wrong
+  });
   const took = ((performance.now() - started) / 1000).toFixed(2);
   console.log(`built ${id}: ${files} files, ${(bytes / 1024).toFixed(0)} KiB in ${took} s`);
 }

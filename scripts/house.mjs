@@ -23,7 +23,8 @@ function sourceFiles(root) {
 }
 
 /** Tests and what only tests use are free of the rules, not of the file size. */
-const isTest = (file) => /\.test\.tsx?$/.test(file) || file.startsWith("packages/testkit/") || /\/testing(\/|\.ts$)/.test(file);
+const isTest = (file) =>
+  /\.test\.tsx?$/.test(file) || file.startsWith("packages/testkit/") || /\/testing(\/|\.ts$)/.test(file);
 
 function check(root) {
   const problems = [];
@@ -40,7 +41,8 @@ function check(root) {
     add(checkCalls(source));
     for (const { line, size } of functionSizes(source)) {
       sizes.functions.push(size);
-      if (size > LIMITS.function) add([{ line, rule: "function-size", text: `${size} lines, at most ${LIMITS.function}` }]);
+      if (size > LIMITS.function)
+        add([{ line, rule: "function-size", text: `${size} lines, at most ${LIMITS.function}` }]);
     }
   }
   return { problems, sizes };

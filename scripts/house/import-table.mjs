@@ -5,16 +5,19 @@
  */
 const CORE = "packages/core/src";
 const NODE = "node:";
+/** Modules of Node that compute and touch nothing. */
+const PATHS = ["node:path", "node:util"];
 
 export const IMPORTS = [
   { from: `${CORE}/model`, may: ["zod"] },
   { from: `${CORE}/slots`, may: [`${CORE}/model`] },
   { from: `${CORE}/protocol`, may: [`${CORE}/model`] },
   { from: `${CORE}/host`, may: [`${CORE}/model`, `types:${CORE}/slots`, NODE] },
-  { from: `${CORE}/decide`, may: [`${CORE}/model`] },
+  // host/text computes and asks nothing of the world.
+  { from: `${CORE}/decide`, may: [`${CORE}/model`, `${CORE}/host/text`] },
   { from: `${CORE}/config`, may: [`${CORE}/model`, `types:${CORE}/slots`, `${CORE}/host`, "zod", "yaml", NODE] },
-  { from: `${CORE}/observe`, may: [`${CORE}/model`, `${CORE}/slots`, `${CORE}/host`] },
-  { from: `${CORE}/act`, may: [`${CORE}/model`, `${CORE}/slots`, `${CORE}/host`] },
+  { from: `${CORE}/observe`, may: [`${CORE}/model`, `${CORE}/slots`, `${CORE}/host`, ...PATHS] },
+  { from: `${CORE}/act`, may: [`${CORE}/model`, `${CORE}/slots`, `${CORE}/host`, ...PATHS] },
   {
     from: `${CORE}/store`,
     may: [`${CORE}/model`, `${CORE}/host`, `types:${CORE}/slots`, "fs-native-extensions", "zod", NODE],
@@ -26,7 +29,7 @@ export const IMPORTS = [
   { from: CORE, may: [`${CORE}/model`, `${CORE}/slots`] },
   {
     from: "packages/plugin-kit/src",
-    may: [`${CORE}/model`, `${CORE}/slots`, `${CORE}/host/files`, `${CORE}/host/text`, "execa", NODE],
+    may: [`${CORE}/model`, `${CORE}/slots`, `${CORE}/host`, "execa", NODE],
   },
   { from: "packages/daemon/src", may: [CORE, "packages/plugin-kit/src", "chokidar", "jiti", "yaml", "zod", NODE] },
   {
@@ -48,8 +51,19 @@ export const IMPORTS = [
   { from: "packages/web/src", may: [`${CORE}/model`, `${CORE}/protocol`] },
 ];
 
-/** A plugin: the slots, the kit and SDKs of its own (any npm package); never another plugin, engine or store. */
-const PLUGIN = [`${CORE}/model`, `${CORE}/slots`, "packages/plugin-kit/src", `${CORE}/types`, NODE, "npm:"];
+/**
+ * A plugin: the slots, the kit, the door to the world that the kit itself stands on, and SDKs of its own (any npm package);
+ * never another plugin, engine or store.
+ */
+const PLUGIN = [
+  `${CORE}/model`,
+  `${CORE}/slots`,
+  `${CORE}/host`,
+  `${CORE}/types`,
+  "packages/plugin-kit/src",
+  NODE,
+  "npm:",
+];
 
 /** The only file that names plugins. */
 const BUILTIN = "packages/daemon/src/builtin.ts";

@@ -4,7 +4,14 @@ import { walk } from "./source.mjs";
 /** Where the clock, ids, environment and console may be used directly. */
 const HOST = ["packages/core/src/host", "packages/cli/src/output", "packages/cli/src/entry.ts"];
 /** Where files may be written. A plugin writes below the folders it was given. */
-const WRITERS = ["packages/core/src/store", "packages/core/src/host", "packages/cli/src", "packages/daemon/src", "plugins"];
+const WRITERS = [
+  "packages/core/src/store",
+  "packages/core/src/host",
+  "packages/cli/src",
+  "packages/daemon/src",
+  "packages/plugin-kit/src",
+  "plugins",
+];
 
 const isIn = (file, folders) => folders.some((folder) => within(file, folder));
 const PROGRAM_ENTRY = /-entry\.ts$|^packages\/daemon\/src\/main\.ts$/;
@@ -34,7 +41,8 @@ const memberName = (node) =>
 
 /** What the world is asked for directly instead of through `host`. */
 function directWorld(node) {
-  if (node.type === "NewExpression" && memberName(node.callee) === "Date" && node.arguments.length === 0) return "new Date()";
+  if (node.type === "NewExpression" && memberName(node.callee) === "Date" && node.arguments.length === 0)
+    return "new Date()";
   if (node.type === "MemberExpression") {
     const name = memberName(node);
     if (["Date.now", "Math.random", "process.env", "performance.now"].includes(name)) return name;
@@ -80,7 +88,8 @@ function checkCall(node, { source, report, fsNames, childNames }) {
   const isChild = owner ? childNames.has(owner) : childNames.has(name);
   if (isChild && (last === "exec" || last === "execSync")) report(node, "no-shell", `${last}() runs a shell`);
   const isFs = owner ? fsNames.has(owner) : fsNames.has(name);
-  if (isFs && WRITES.test(last) && !isIn(source.file, WRITERS)) report(node, "single-writer", `${last}() outside store and host`);
+  if (isFs && WRITES.test(last) && !isIn(source.file, WRITERS))
+    report(node, "single-writer", `${last}() outside store and host`);
 }
 
 /** Local names that a file imports from a module. */

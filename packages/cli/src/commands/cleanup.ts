@@ -1,0 +1,25 @@
+import { oneLine } from "@agent-orchestrator/core/host/text";
+import type { CleanupRow } from "@agent-orchestrator/core/protocol/requests";
+import type { Run } from "../command.ts";
+import { askConfirmed, saidNo } from "../output/confirmed.ts";
+import { localTime, table } from "../output/format.ts";
+
+export const run: Run = async (input, context) => {
+  const answer = input.flag("dry-run")
+    ? await context.ask("cleanup", { isDryRun: true })
+    : await askConfirmed(context, { name: "cleanup", params: {} }, { text: "cleaning up" });
+  if (answer === null) return saidNo(context);
+  context.show(answer.data, () => text(answer.data), answer.meta);
+  return answer.data.some(({ problem }) => problem !== null) ? 1 : 0;
+};
+
+function text(rows: readonly CleanupRow[]): string {
+  if (rows.length === 0) return "Nothing to clean up.\n";
+  return table(rows.map((row) => [row.session, row.status, fate(row), oneLine(row.reason)]));
+}
+
+function fate({ isDone, isDue, dueAt, problem }: CleanupRow): string {
+  if (problem !== null) return `kept: ${oneLine(problem)}`;
+  if (isDone) return "removed, work kept aside";
+  return isDue ? "due" : `due ${dueAt === null ? "never" : localTime(dueAt)}`;
+}

@@ -1,0 +1,22 @@
+import { readFileSync } from "node:fs";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { Run } from "../command.ts";
+
+/** Beside the bundle of an installation, or at the top of a checkout. */
+const PLACES = ["./config.schema.json", "../../../schema/config.schema.json"];
+
+export const run: Run = async (_input, context) => {
+  const text = PLACES.map(read).find((found) => found !== null);
+  if (text === undefined || text === null)
+    throw new AoError("UNAVAILABLE", "config.schema.json is missing from this installation");
+  context.show(JSON.parse(text), () => text);
+  return 0;
+};
+
+function read(place: string): string | null {
+  try {
+    return readFileSync(new URL(place, import.meta.url), "utf8");
+  } catch {
+    return null; // the other place is tried, and its absence is told
+  }
+}

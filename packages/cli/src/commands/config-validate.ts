@@ -1,0 +1,32 @@
+import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/host/text";
+import { isAoError } from "@agent-orchestrator/core/model/errors";
+import type { Context, Run } from "../command.ts";
+
+export const run: Run = async (_input, context) => {
+  const { data, meta } = await ask(context);
+  const warnings = data.warnings.map((warning) => `warning: ${oneLine(warning, 500)}\n`).join("");
+  context.show(data, () => `${warnings}${oneLine(data.path)} is fine\n`, meta);
+  return 0;
+};
+
+/** Every problem is worth a line: the error itself has room for one. */
+async function ask(context: Context) {
+  try {
+    return await context.ask("config-validate", {});
+  } catch (error) {
+    const problems = isAoError(error) && Array.isArray(error.details?.problems) ? error.details.problems : [];
+    if (!context.isJson) for (const problem of problems) context.io.err(`${line(problem)}\n`);
+    throw error;
+  }
+}
+
+function line(problem: unknown): string {
+  if (typeof problem === "string") return cleanForTerminal(problem);
+  const { file, line: at, path, message, suggestion } = problem as Record<string, unknown>;
+  const where = [file, at].filter((part) => part !== undefined && part !== null).join(":");
+  const what = [path, message].filter((part) => part !== undefined && part !== "").join(": ");
+  return oneLine(
+    `${where === "" ? "" : `${where}  `}${what}${suggestion === undefined ? "" : ` (${String(suggestion)})`}`,
+    500,
+  );
+}

@@ -1,0 +1,33 @@
+import { oneLine } from "@agent-orchestrator/core/host/text";
+import { isAoError, toAoError } from "@agent-orchestrator/core/model/errors";
+import type { DoctorRow } from "@agent-orchestrator/core/protocol/requests";
+import type { Context, Run } from "../command.ts";
+import { clientRows } from "../output/client-checks.ts";
+import { type Colours, coloursFor } from "../output/colour.ts";
+
+export const run: Run = async (_input, context) => {
+  const rows = await rowsOf(context);
+  const colour = coloursFor(context.io);
+  context.show(rows, () => rows.map((row) => rowText(row, colour)).join(""));
+  return rows.some(({ level }) => level === "error") ? 1 : 0;
+};
+
+/** The daemon looks; where it cannot start, what can be seen without it says why. */
+async function rowsOf(context: Context): Promise<DoctorRow[]> {
+  try {
+    return (await context.busy("looking", () => context.ask("doctor", {}))).data;
+  } catch (error) {
+    if (isAoError(error) && error.code === "NOT_PERMITTED") throw error;
+    const { message, hint } = toAoError(error);
+    const row: DoctorRow = { area: "daemon", level: "error", text: message, ...(hint === undefined ? {} : { hint }) };
+    return [row, ...(await clientRows(context))];
+  }
+}
+
+const MARKS = { ok: "✓", warning: "!", error: "✗" } as const;
+
+function rowText({ area, level, text, hint }: DoctorRow, colour: Colours): string {
+  const paint = { ok: colour.green, warning: colour.yellow, error: colour.red }[level];
+  const line = `${paint(MARKS[level])} ${oneLine(area, 40)}: ${oneLine(text, 500)}\n`;
+  return hint === undefined || level === "ok" ? line : `${line}    → ${oneLine(hint, 500)}\n`;
+}

@@ -1,0 +1,39 @@
+import { oneLine } from "@agent-orchestrator/core/host/text";
+import type { Explanation } from "@agent-orchestrator/core/protocol/requests";
+import type { Run } from "../command.ts";
+import { age, localTime, table } from "../output/format.ts";
+
+export const run: Run = async (input, context) => {
+  const { data, meta } = await context.ask("explain", { session: input.args[0] ?? "" });
+  context.show(data, () => text(data), meta);
+  return 0;
+};
+
+/** The chain, in the order in which it was thought. */
+function text({ session, facts, rule, reactions, pending }: Explanation): string {
+  const factRows = facts.map((fact) => [
+    oneLine(fact.text, 300),
+    `${oneLine(fact.source)}${fact.ageMs === null ? "" : `, ${age(fact.ageMs)} ago`}`,
+  ]);
+  const reactionRows = reactions.map((reaction) => [
+    reaction.at === null ? "" : localTime(reaction.at),
+    oneLine(reaction.key),
+    oneLine(reaction.state),
+    oneLine(reaction.text, 300),
+  ]);
+  const parts = [
+    `${session.id} is ${rule.status} since ${localTime(rule.since)}\n`,
+    `because  ${oneLine(rule.text, 300)}\n`,
+    section("facts", factRows),
+    section("reactions", reactionRows),
+    section(
+      "under way",
+      pending.map((item) => [oneLine(item, 300)]),
+    ),
+  ];
+  return parts.join("");
+}
+
+function section(title: string, rows: readonly string[][]): string {
+  return rows.length === 0 ? "" : `\n${title}\n${table(rows, { indent: "  " })}`;
+}

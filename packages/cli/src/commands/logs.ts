@@ -1,0 +1,65 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { cleanForTerminal } from "@agent-orchestrator/core/host/text";
+import type { Context, Run } from "../command.ts";
+import { daemonLogOf } from "../connect/start-daemon.ts";
+import { parseCount } from "../parse/duration.ts";
+
+const LOOK_MS = 200;
+const MAX_TAIL = 4 * 1024 * 1024;
+
+/** The file itself is read: that works above all when the daemon does not. */
+export const run: Run = async (input, context) => {
+  const path = daemonLogOf(context.home);
+  const count = parseCount(input.text("lines") ?? "100", "--lines");
+  const { text, end } = readFrom(path, -MAX_TAIL);
+  const lines = text.split("\n").slice(0, -1).slice(-count);
+  if (context.isJson && !input.flag("follow")) {
+    context.show({ path, lines }, () => "");
+    return 0;
+  }
+  print(context, lines);
+  if (!input.flag("follow")) {
+    if (text === "") context.io.err(`ao: ${path} is empty: no daemon has run here\n`);
+    return 0;
+  }
+  return await follow(context, { path, from: end });
+};
+
+async function follow(context: Context, { path, from }: { path: string; from: number }): Promise<number> {
+  let at = from;
+  for (;;) {
+    await sleep(LOOK_MS);
+    const { text, end } = readFrom(path, at);
+    if (end < at)
+      at = 0; // begun anew
+    else if (text.includes("\n")) {
+      const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+      print(context, whole.split("\n").slice(0, -1));
+      at += Buffer.byteLength(whole);
+    }
+  }
+}
+
+function print({ io, isJson }: Context, lines: readonly string[]): void {
+  for (const line of lines) io.out(isJson ? `${JSON.stringify({ data: { line } })}\n` : `${cleanForTerminal(line)}\n`);
+}
+
+/** From an offset, or the last bytes where it is negative. */
+function readFrom(path: string, from: number): { text: string; end: number } {
+  let file: number;
+  try {
+    file = openSync(path, "r");
+  } catch {
+    return { text: "", end: 0 }; // nothing was logged yet
+  }
+  try {
+    const { size } = fstatSync(file);
+    const start = from < 0 ? Math.max(0, size + from) : from;
+    const bytes = Buffer.alloc(Math.max(0, size - start));
+    const count = readSync(file, bytes, 0, bytes.length, start);
+    return { text: bytes.toString("utf8", 0, count), end: size };
+  } finally {
+    closeSync(file);
+  }
+}

@@ -1,0 +1,14 @@
+import type { ParamsOf } from "@agent-orchestrator/core/protocol/requests";
+import type { Run } from "../command.ts";
+import { askConfirmed, saidNo } from "../output/confirmed.ts";
+import { sessionText } from "../output/session-text.ts";
+
+export const run: Run = async (input, context) => {
+  const [session = ""] = input.args;
+  const method = input.text("method") as ParamsOf<"merge">["method"];
+  const params = { session, ...(method === undefined ? {} : { method }) };
+  const answer = await askConfirmed(context, { name: "merge", params }, { text: "merging" });
+  if (answer === null) return saidNo(context);
+  context.show(answer.data, () => sessionText(answer.data), answer.meta);
+  return 0;
+};

@@ -1,0 +1,13 @@
+import { oneLine } from "@agent-orchestrator/core/host/text";
+import type { Run } from "../command.ts";
+
+export const run: Run = async (input, context) => {
+  const [channel] = input.args;
+  const { data, meta } = await context.ask("notify-test", channel === undefined ? {} : { channel });
+  const human = () =>
+    data.length === 0
+      ? "no channel is set\n"
+      : data.map((row) => `${row.ok ? "✓" : "✗"} ${oneLine(row.channel)}: ${oneLine(row.text, 300)}\n`).join("");
+  context.show(data, human, meta);
+  return data.length > 0 && data.every(({ ok }) => ok) ? 0 : 69;
+};

@@ -1,0 +1,15 @@
+import { oneLine } from "@agent-orchestrator/core/host/text";
+import type { Context, Run } from "../command.ts";
+
+export const run: Run = (input, context) => setPaused(context, { target: input.args[0], isPaused: true });
+
+export async function setPaused(
+  context: Context,
+  { target, isPaused }: { target: string | undefined; isPaused: boolean },
+): Promise<number> {
+  const { data, meta } = await context.ask("pause", { ...(target === undefined ? {} : { target }), isPaused });
+  const human = () =>
+    `${oneLine(data.target)} ${data.isPaused ? "is paused: no sends, starts or merges" : "goes on"}\n`;
+  context.show(data, human, meta);
+  return 0;
+}

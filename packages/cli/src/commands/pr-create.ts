@@ -1,0 +1,16 @@
+import { oneLine } from "@agent-orchestrator/core/host/text";
+import type { Run } from "../command.ts";
+
+export const run: Run = async (input, context) => {
+  const given = { title: input.text("title"), body: input.text("body"), session: input.text("session") };
+  const body = given.body === "-" ? context.io.readStdin() : given.body;
+  const params = {
+    ...(given.title === undefined ? {} : { title: given.title }),
+    ...(body === undefined ? {} : { body }),
+    ...(given.session === undefined ? {} : { session: given.session }),
+  };
+  const { data, meta } = await context.ask("pr-create", params);
+  const human = () => `#${data.number} ${oneLine(data.url)}${data.isNew ? "" : " (it was there already)"}\n`;
+  context.show(data, human, meta);
+  return 0;
+};

@@ -1,0 +1,36 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { Context, Run } from "../command.ts";
+import { daemonAnswers } from "../connect/connect.ts";
+import { spoolFact } from "../connect/spool.ts";
+
+const STATES = ["working", "waiting", "needs_input", "blocked", "done"];
+
+/** Called by hooks: quick, and never a reason for a daemon to start. What nobody hears is kept for the next one. */
+export const run: Run = async (input, context) => {
+  const state = input.args[0] ?? "";
+  const note = input.text("note");
+  const session = input.text("session");
+  if (!STATES.includes(state)) {
+    throw new AoError("USAGE", `no such state: ${state}`, { hint: `One of ${STATES.join(", ")}.` });
+  }
+  const params = { state, ...(note === undefined ? {} : { note }), ...(session === undefined ? {} : { session }) };
+  if (!(await daemonAnswers(context))) {
+    const known = session ?? context.io.env.AO_SESSION_ID;
+    if (known !== undefined && known !== "") return spool(context, { session: known, state, note: note ?? null });
+  }
+  const { data, meta } = await context.ask("report", params);
+  context.show(data, () => `${data.session}: ${data.state}\n`, meta);
+  return 0;
+};
+
+function spool(context: Context, fact: { session: string; state: string; note: string | null }): number {
+  spoolFact(context, { kind: "report", ...fact });
+  context.show(
+    { session: fact.session, state: fact.state },
+    () => `${fact.session}: ${fact.state} (kept for the daemon)\n`,
+    {
+      isSpooled: true,
+    },
+  );
+  return 0;
+}

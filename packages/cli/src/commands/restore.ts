@@ -1,0 +1,11 @@
+import type { Run } from "../command.ts";
+import { sessionText } from "../output/session-text.ts";
+
+export const run: Run = async (input, context) => {
+  const session = input.args[0] ?? "";
+  const { data, meta } = await context.busy("restoring", (tell) =>
+    context.ask("restore", { session }, { onProgress: tell }),
+  );
+  context.show(data, () => sessionText(data), meta);
+  return 0;
+};

@@ -1,0 +1,21 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { Run } from "../command.ts";
+import { sessionText } from "../output/session-text.ts";
+
+export const run: Run = async (input, context) => {
+  const [session = "", pair = ""] = input.args;
+  const cut = pair.indexOf("=");
+  if (cut < 1) {
+    throw new AoError("USAGE", `${JSON.stringify(pair)} is not key=value`, {
+      hint: `Such as: ao set ${session} reviewer=ana`,
+    });
+  }
+  const value = pair.slice(cut + 1);
+  const { data, meta } = await context.ask("set", {
+    session,
+    key: pair.slice(0, cut),
+    value: value === "" ? null : value,
+  });
+  context.show(data, () => sessionText(data), meta);
+  return 0;
+};

@@ -1,0 +1,83 @@
+import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/host/text";
+import type { ResultOf } from "@agent-orchestrator/core/protocol/requests";
+import type { Context, Run } from "../command.ts";
+import { ageOf, localTime, table } from "../output/format.ts";
+import { nextStep } from "../output/next-step.ts";
+
+export const run: Run = async (input, context) => {
+  const wantsPrompt = input.flag("prompt");
+  const { data, meta } = await context.ask("show", {
+    session: input.args[0] ?? "",
+    ...(wantsPrompt ? { prompt: true } : {}),
+  });
+  context.show(
+    data,
+    () => (wantsPrompt ? `${cleanForTerminal(data.prompt ?? "").trimEnd()}\n` : text(context, data)),
+    meta,
+  );
+  return 0;
+};
+
+function text({ io }: Context, view: ResultOf<"show">): string {
+  const ago = (iso: string) => `${localTime(iso)} (${ageOf(iso, io.now())} ago)`;
+  const rows: [string, string | null][] = [
+    ["status", `${view.status}${view.isPaused ? ", paused" : ""}${view.isArchived ? ", archived" : ""}`],
+    ["needs you", view.attention === null ? null : view.attention.reason],
+    ["next", nextStep(view)],
+    ["issue", view.issue === null ? null : `#${view.issue.id} ${view.issue.title}`],
+    ["summary", view.summary],
+    [
+      "activity",
+      view.activity === null
+        ? null
+        : `${view.activity.state}, says the ${view.activity.source}, since ${ago(view.activity.since)}`,
+    ],
+    ["agent", `${view.agent} in ${view.runtime}${view.pid === null ? "" : `, pid ${view.pid}`}`],
+    ["branch", view.baseNote === null ? view.branch : `${view.branch}, ${view.baseNote}`],
+    ["pr", prText(view.pr)],
+    ["folder", view.workspacePath],
+    ["cost", costText(view.cost)],
+    ["made", ago(view.createdAt)],
+    ["last sign", ago(view.lastActivityAt)],
+  ];
+  const shown = rows.filter((row): row is [string, string] => row[1] !== null && row[1] !== "");
+  const head = `${view.id} · ${oneLine(view.projectId)}\n${table(
+    shown.map(([name, value]) => [name, oneLine(value, 400)]),
+    { indent: "  " },
+  )}`;
+  return `${head}${list("notes", view.notes)}${list("messages", view.messages.map(messageText))}${outputText(view.lastOutput)}`;
+}
+
+function prText(pr: ResultOf<"show">["pr"]): string | null {
+  if (pr === null) return null;
+  return `#${pr.number} ${pr.state}, checks ${pr.ci}, review ${pr.review}, head ${pr.headSha.slice(0, 10)} ${pr.url}`;
+}
+
+function costText(cost: ResultOf<"show">["cost"]): string | null {
+  if (cost === null) return null;
+  const parts = [
+    cost.usd === null ? null : `$${cost.usd.toFixed(2)}`,
+    cost.tokens === null ? null : `${cost.tokens} tokens`,
+    cost.model,
+  ];
+  return parts.filter((part) => part !== null).join(", ");
+}
+
+function messageText({ origin, state, heldFor, text, failure }: ResultOf<"show">["messages"][number]): string {
+  const why = failure ?? heldFor;
+  return `${state}${why === null ? "" : ` (${why})`} from ${origin}: ${text}`;
+}
+
+function list(title: string, items: readonly string[]): string {
+  return items.length === 0 ? "" : `\n${title}\n${items.map((item) => `  ${oneLine(item, 300)}\n`).join("")}`;
+}
+
+function outputText(output: string | undefined): string {
+  const lines = cleanForTerminal(output ?? "").trimEnd();
+  return lines === ""
+    ? ""
+    : `\nlast output\n${lines
+        .split("\n")
+        .map((line) => `  │ ${line}\n`)
+        .join("")}`;
+}

@@ -1,0 +1,73 @@
+import { oneLine } from "@agent-orchestrator/core/host/text";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { SessionView } from "@agent-orchestrator/core/model/session-view";
+import type { SpawnParams } from "@agent-orchestrator/core/protocol/requests";
+import type { Context, Input, Run } from "../command.ts";
+
+const NAMES = ["agent", "model", "runtime", "workspace", "base", "branch"] as const;
+
+export const run: Run = async (input, context) => {
+  if (input.flag("attach") && context.isJson) throw new AoError("USAGE", "--attach and --json do not go together");
+  const params = await paramsOf(input, context);
+  const { data, meta } = await context.busy("starting", (tell) => context.ask("spawn", params, { onProgress: tell }));
+  context.show(data, () => data.map((view) => spawnedText(view, input.flag("dry-run"))).join(""), meta);
+  const [first, second] = data;
+  if (first === undefined || input.flag("dry-run")) return 0;
+  if (input.flag("open")) {
+    for (const view of data) await context.ask("open", { target: view.id });
+  }
+  if (!input.flag("attach")) return 0;
+  if (second !== undefined) throw new AoError("USAGE", "--attach takes one session, several were started");
+  if (first.status === "queued") {
+    context.io.err(`ao: ${first.id} is queued; \`ao attach ${first.id}\` when it runs\n`);
+    return 0;
+  }
+  const { attachTo } = await import("./attach.ts");
+  return await attachTo(context, first.id);
+};
+
+async function paramsOf(input: Input, context: Context): Promise<SpawnParams> {
+  const prompt = await promptOf(input, context);
+  const chosen = NAMES.flatMap((name) => {
+    const value = input.text(name);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return {
+    words: input.args,
+    ...(prompt === undefined ? {} : { prompt }),
+    ...Object.fromEntries(chosen),
+    ...(input.flag("again") ? { isAgain: true } : {}),
+    ...(input.flag("dry-run") ? { isDryRun: true } : {}),
+  };
+}
+
+async function promptOf(input: Input, { io, isJson }: Context): Promise<string | undefined> {
+  const given = input.text("prompt");
+  const prompt = given === "-" ? io.readStdin() : given;
+  if (!input.flag("edit")) {
+    if (prompt !== undefined && prompt.trim() === "") throw new AoError("USAGE", "the prompt is empty");
+    return prompt;
+  }
+  if (isJson || !io.isInTty)
+    throw new AoError("USAGE", "-e needs a terminal", { hint: "Use --prompt - to read it from stdin." });
+  const { editText } = await import("../output/editor.ts");
+  const text = editText(io, {
+    begin: prompt ?? "",
+    about: `The task for ${oneLine(input.args.join(" ") || "a new session")}.`,
+  });
+  if (text.trim() === "") throw new AoError("USAGE", "the prompt is empty: nothing was started");
+  return text;
+}
+
+function spawnedText(view: SessionView, isDryRun: boolean): string {
+  const issue = view.issue === null ? "" : `  #${oneLine(view.issue.id, 30)} ${oneLine(view.issue.title, 60)}`;
+  const head = isDryRun ? `${view.id} would start` : `${view.id} ${view.status === "queued" ? "is queued" : "runs"}`;
+  const lines = [
+    `${head}${issue}`,
+    `  branch ${oneLine(view.branch)}${view.baseNote === null ? "" : `, ${oneLine(view.baseNote)}`}`,
+  ];
+  if (view.queuedFor !== null) lines.push(`  waits: ${oneLine(view.queuedFor)}`);
+  for (const note of view.notes) lines.push(`  note: ${oneLine(note)}`);
+  if (!isDryRun && view.status !== "queued") lines.push(`  look: ao attach ${view.id}`);
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,28 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { Context, Run } from "../command.ts";
+import { pingDaemon } from "../connect/connect.ts";
+import { daemonEnv, daemonProgram } from "../connect/start-daemon.ts";
+import { runChild } from "../output/child.ts";
+
+export const run: Run = async (input, context) => {
+  if (input.flag("at-login")) {
+    const { startAtLogin } = await import("../output/at-login.ts");
+    return await startAtLogin(context);
+  }
+  if (input.flag("foreground")) return await foreground(context);
+  const { data, meta } = await context.ask("ping", {});
+  context.show(data, () => `the daemon runs (pid ${data.pid}, ${data.build}, since ${data.startedAt})\n`, meta);
+  return 0;
+};
+
+/** The daemon as our child, on our terminal: a supervisor's signals reach it through us. */
+async function foreground({ io, home }: Context): Promise<number> {
+  const running = await pingDaemon({ io, home });
+  if (running !== null) {
+    throw new AoError("REFUSED", `a daemon runs already (pid ${running.pid})`, {
+      hint: "`ao stop` ends it; agents live on.",
+    });
+  }
+  const { status } = await runChild([io.nodePath, daemonProgram()], { env: daemonEnv(io, home) });
+  return status;
+}

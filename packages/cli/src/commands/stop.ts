@@ -1,0 +1,36 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { Context, Run } from "../command.ts";
+import { pingDaemon, waitUntilGone } from "../connect/connect.ts";
+import { askConfirmed, saidNo } from "../output/confirmed.ts";
+
+export const run: Run = async (input, context) => {
+  const ended = await stopDaemon(context, { sessions: input.flag("sessions") });
+  if (ended === "no") return saidNo(context);
+  const data = ended === null ? { stopped: false, sessionsEnded: 0 } : { stopped: true, sessionsEnded: ended };
+  context.show(data, () => `${sentence(ended)}\n`);
+  return 0;
+};
+
+function sentence(ended: number | null): string {
+  if (ended === null) return "no daemon is running";
+  return ended === 0 ? "the daemon has stopped; agents live on" : `the daemon has stopped; ${ended} agents were ended`;
+}
+
+const GONE_WITHIN_MS = 30_000;
+
+/** How many agents it ended, null where no daemon ran, "no" when the human thought better of it. Returns when its process is gone. */
+export async function stopDaemon(context: Context, { sessions }: { sessions: boolean }): Promise<number | null | "no"> {
+  const info = await pingDaemon(context);
+  if (info === null) {
+    if (!sessions) return null;
+  }
+  const params = sessions ? { sessions } : {};
+  const answer = await askConfirmed(context, { name: "stop", params }, { text: "stopping" });
+  if (answer === null) return "no";
+  if (info !== null && !(await waitUntilGone(context.io, info.pid, GONE_WITHIN_MS))) {
+    throw new AoError("UNREACHABLE", `the daemon (pid ${info.pid}) is still finishing what was under way`, {
+      hint: "`ao logs` shows what; it ends by itself.",
+    });
+  }
+  return answer.data.sessionsEnded;
+}

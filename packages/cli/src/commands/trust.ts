@@ -1,0 +1,24 @@
+import { oneLine } from "@agent-orchestrator/core/host/text";
+import type { TrustResult } from "@agent-orchestrator/core/protocol/requests";
+import type { Context, Run } from "../command.ts";
+import { saidNo } from "../output/confirmed.ts";
+import { trustText } from "../output/trust.ts";
+
+export const run: Run = async (input, context) => {
+  const { data: shown, meta } = await context.ask("trust", { isDryRun: true });
+  if (input.flag("dry-run") || shown.isTrusted) {
+    context.show(shown, () => text(context, shown), meta);
+    return 0;
+  }
+  if (!context.isJson) context.io.err(trustText(context, shown));
+  // Where nobody can be asked, having typed `ao trust` is the answer.
+  const answer = await context.confirm(`Trust ${shown.configPath}?`);
+  if (answer === false) return saidNo(context);
+  const { data } = await context.ask("trust", { pin: shown.pin });
+  context.show(data, () => `${oneLine(data.configPath)} is trusted\n`, meta);
+  return 0;
+};
+
+function text(context: Context, shown: TrustResult): string {
+  return `${oneLine(shown.configPath)} is ${shown.isTrusted ? "trusted" : "not trusted"}; what it runs:\n${trustText(context, shown)}`;
+}

@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { newId } from "@agent-orchestrator/core/host/ids";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import { type CallHooks, call, type Outcome, type Transport } from "@agent-orchestrator/core/protocol/client";
+import type { Caller } from "@agent-orchestrator/core/protocol/frames";
+import type { ParamsOf, RequestName } from "@agent-orchestrator/core/protocol/requests";
+import type { Answer } from "../command.ts";
+import { callerOf, ensureDaemon, findDaemon, type Place } from "./connect.ts";
+import { NotListening } from "./transport.ts";
+
+export interface Asking<N extends RequestName> {
+  name: N;
+  params: ParamsOf<N>;
+  hooks: CallHooks<N>;
+  configPath: string | undefined;
+  /** One line for the human. */
+  say(line: string): void;
+}
+
+/** Quick looks at what the daemon knows: they need no environment, and no id since asking twice does nothing. */
+const LOOKS = new Set<RequestName>(["ping", "status", "show", "explain", "events", "path", "report", "set", "pause"]);
+
+const ATTEMPTS = 4;
+
+/**
+ * Asks until there is an answer: starts a daemon where there is none, and after a lost connection asks again under the
+ * same wish, which a daemon that took it up already recognises.
+ */
+export async function askDaemon<N extends RequestName>(place: Place, asking: Asking<N>): Promise<Answer<N>> {
+  const caller = makeCaller(place, asking);
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const outcome = await attemptOnce(place, { asking, caller });
+    if (outcome.ok) return { data: outcome.data, meta: outcome.meta };
+    if (outcome.error !== null) {
+      const { code, message, hint, details } = outcome.error;
+      throw new AoError(code, message, {
+        ...(hint === undefined ? {} : { hint }),
+        ...(details === undefined ? {} : { details }),
+      });
+    }
+    if (attempt === 1) asking.say("the connection to the daemon was lost; asking again");
+    await sleep(attempt * 50);
+  }
+  throw new AoError("TRY_AGAIN", "the daemon went away before it answered, again and again", {
+    hint: "`ao status` shows whether it happened; `ao logs` why the daemon ended.",
+  });
+}
+
+async function attemptOnce<N extends RequestName>(
+  place: Place,
+  { asking, caller }: { asking: Asking<N>; caller: Caller },
+): Promise<Outcome<N>> {
+  const first = await findDaemon(place, asking.say);
+  if (first !== null) {
+    try {
+      return await callOver(first, { asking, caller });
+    } catch (error) {
+      if (!(error instanceof NotListening)) throw error;
+    }
+  }
+  await ensureDaemon(place);
+  const started = await findDaemon(place, asking.say);
+  try {
+    return started === null ? { ok: false, error: null } : await callOver(started, { asking, caller });
+  } catch (error) {
+    if (error instanceof NotListening) return { ok: false, error: null };
+    throw error;
+  }
+}
+
+function callOver<N extends RequestName>(
+  transport: Transport,
+  { asking, caller }: { asking: Asking<N>; caller: Caller },
+): Promise<Outcome<N>> {
+  return call({ transport, caller }, { name: asking.name, params: asking.params }, asking.hooks);
+}
+
+function makeCaller<N extends RequestName>({ io }: Place, { name, configPath }: Asking<N>): Caller {
+  const session = io.env.AO_SESSION_ID;
+  return {
+    ...callerOf(io),
+    ...(configPath === undefined ? {} : { configPath }),
+    ...(session === undefined || session === "" ? {} : { sessionId: session }),
+    ...(LOOKS.has(name) ? {} : { env: io.env, wishId: newId() }),
+  };
+}

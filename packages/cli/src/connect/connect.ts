@@ -1,0 +1,103 @@
+import { connect } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { BUILD, shouldReplace } from "@agent-orchestrator/core/protocol/build";
+import { call, type Transport } from "@agent-orchestrator/core/protocol/client";
+import type { Caller } from "@agent-orchestrator/core/protocol/frames";
+import type { DaemonInfo } from "@agent-orchestrator/core/protocol/requests";
+import type { Io } from "../output/io.ts";
+import { type DaemonFile, readDaemonFile, socketPathOf } from "./home.ts";
+import { NotListening, socketTransport } from "./transport.ts";
+import { startAndWait } from "./wait-for-daemon.ts";
+
+export interface Place {
+  io: Io;
+  home: string;
+}
+
+export const callerOf = (io: Io): Caller => ({ cwd: io.cwd(), pid: io.pid, build: BUILD });
+
+/** The daemon's own words about itself, or null when none answers. Starts nothing. */
+export async function pingDaemon({ io, home }: Place): Promise<DaemonInfo | null> {
+  const path = socketPathOf(home, readDaemonFile(home));
+  if (path === null) return null;
+  try {
+    const connection = { transport: socketTransport(path), caller: callerOf(io) };
+    const outcome = await call(connection, { name: "ping", params: {} }, { signal: AbortSignal.timeout(5_000) });
+    return outcome.ok ? outcome.data : null;
+  } catch (error) {
+    if (error instanceof NotListening || (error as Error).name === "TimeoutError") return null;
+    throw error;
+  }
+}
+
+/** Whether a socket is listened on at all, in well under a request's time. */
+export function daemonAnswers({ home }: Pick<Place, "home">): Promise<boolean> {
+  const path = socketPathOf(home, readDaemonFile(home));
+  if (path === null) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.on("connect", () => {
+      resolve(true);
+      socket.destroy();
+    });
+    socket.on("error", () => resolve(false));
+  });
+}
+
+/** Starts the daemon where none answers. */
+export async function ensureDaemon(place: Place): Promise<void> {
+  await startAndWait(place.io, place.home, async () => (await pingDaemon(place)) !== null);
+}
+
+/** The way to the daemon as it stands; null when it is known that there is none. A daemon of an older build makes way first. */
+export async function findDaemon(place: Place, say: (line: string) => void): Promise<Transport | null> {
+  let file = readDaemonFile(place.home);
+  if (file.build !== null && shouldReplace(file.build, BUILD)) {
+    await replaceOlder(place, { file, say });
+    file = readDaemonFile(place.home);
+  }
+  const path = socketPathOf(place.home, file);
+  return path === null ? null : socketTransport(path);
+}
+
+const GOES_WITHIN_MS = 25_000;
+
+/** The file may be older than the daemon, so the daemon itself is asked before it is sent away. */
+async function replaceOlder(
+  place: Place,
+  { file, say }: { file: DaemonFile; say: (line: string) => void },
+): Promise<void> {
+  const info = await pingDaemon(place);
+  if (info === null || !shouldReplace(info.build, BUILD)) return;
+  const path = socketPathOf(place.home, file);
+  if (path === null) return;
+  try {
+    const connection = { transport: socketTransport(path), caller: callerOf(place.io) };
+    const outcome = await call(connection, { name: "replace", params: {} });
+    if (!outcome.ok && outcome.error !== null) return; // not ours to say (an agent asks): the older one serves
+  } catch (error) {
+    if (!(error instanceof NotListening)) throw error; // somebody else was faster
+  }
+  say(`the daemon is replaced: ${info.build} → ${BUILD}; agents go on`);
+  await waitUntilGone(place.io, info.pid, GOES_WITHIN_MS);
+  await ensureDaemon(place);
+}
+
+/** Whether the process was gone in time. */
+export async function waitUntilGone(io: Io, pid: number, limitMs: number): Promise<boolean> {
+  const end = io.now() + limitMs;
+  while (isThere(pid)) {
+    if (io.now() > end) return false;
+    await sleep(20);
+  }
+  return true;
+}
+
+function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

@@ -1,0 +1,41 @@
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+
+/** `$AO_HOME`, or its default. */
+export function homeOf(env: Readonly<Record<string, string>>): string {
+  const chosen = env.AO_HOME?.trim() ?? "";
+  const user = env.HOME || homedir();
+  if (chosen === "") return join(user, ".agent-orchestrator");
+  return resolve(chosen === "~" || chosen.startsWith("~/") ? join(user, chosen.slice(1)) : chosen);
+}
+
+/** What the daemon wrote about itself: a help, never the truth. */
+export interface DaemonFile {
+  pid: number | null;
+  socket: string | null;
+  build: string | null;
+}
+
+export function readDaemonFile(home: string): DaemonFile {
+  try {
+    const found = JSON.parse(readFileSync(join(home, "daemon", "daemon.json"), "utf8")) as Record<string, unknown>;
+    return {
+      pid: typeof found.pid === "number" ? found.pid : null,
+      socket: typeof found.socket === "string" ? found.socket : null,
+      build: typeof found.build === "string" ? found.build : null,
+    };
+  } catch {
+    return { pid: null, socket: null, build: null }; // no daemon has run yet, or the file is being replaced
+  }
+}
+
+/** Node connects to another, shorter name when a path is longer than the kernel takes. */
+const MAX_SOCKET_PATH = 100;
+
+/** Where the daemon listens, or null when it must have written that down and has not. */
+export function socketPathOf(home: string, file: DaemonFile): string | null {
+  const usual = join(home, "daemon", "ao.sock");
+  const path = file.socket ?? usual;
+  return Buffer.byteLength(path) <= MAX_SOCKET_PATH ? path : null;
+}

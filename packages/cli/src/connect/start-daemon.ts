@@ -1,0 +1,72 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, fstatSync, mkdirSync, openSync, renameSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { Io } from "../output/io.ts";
+
+export const daemonLogOf = (home: string): string => join(home, "daemon", "log");
+
+/** A log that grew past this is kept as `log.1` and begun anew. */
+const MAX_LOG_BYTES = 8 * 1024 * 1024;
+
+/** Marks of a session or an outer terminal: the daemon belongs to none. */
+const NOT_INHERITED = /^(AO_(SESSION_ID|PROJECT_ID|ISSUE_ID|PROMPT_FILE|LAUNCH|PORT(_\d+)?|CONFIG_PATH)|TMUX(_PANE)?)$/;
+
+export interface Starting {
+  child: ChildProcess;
+  /** Where in the log this start begins. */
+  logFrom: number;
+  /** Set when the process ended. */
+  exit: { code: number | null; signal: NodeJS.Signals | null } | null;
+}
+
+export function daemonProgram(): string {
+  return fileURLToPath(new URL("./daemon.js", import.meta.url));
+}
+
+export function daemonEnv(io: Io, home: string): Record<string, string> {
+  const kept = Object.entries(io.env).filter(([name]) => !NOT_INHERITED.test(name));
+  return { ...Object.fromEntries(kept), AO_HOME: home };
+}
+
+/** Starts a daemon that outlives this process. Whether it is *the* daemon is decided by the lock it takes. */
+export function startDaemon(io: Io, home: string): Starting {
+  const program = daemonProgram();
+  if (!existsSync(program)) {
+    throw new AoError("UNAVAILABLE", "this build of ao has no daemon", {
+      hint: "Run `npm run build` in its checkout.",
+    });
+  }
+  const log = openLog(home);
+  const child = spawn(io.nodePath, [program], {
+    cwd: home,
+    env: daemonEnv(io, home),
+    detached: true,
+    stdio: ["ignore", log, log],
+  });
+  const starting: Starting = { child, logFrom: fstatSync(log).size, exit: null };
+  child.on("exit", (code, signal) => {
+    starting.exit = { code, signal };
+  });
+  child.on("error", () => {
+    starting.exit = { code: 69, signal: null };
+  });
+  child.unref();
+  return starting;
+}
+
+function openLog(home: string): number {
+  const path = daemonLogOf(home);
+  try {
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+    mkdirSync(join(home, "daemon"), { recursive: true, mode: 0o700 });
+    if (existsSync(path) && statSync(path).size > MAX_LOG_BYTES) renameSync(path, `${path}.1`);
+    return openSync(path, "a", 0o600);
+  } catch (cause) {
+    throw new AoError("UNAVAILABLE", `cannot write below ${home}: ${(cause as Error).message}`, {
+      hint: "Make it a folder of yours with room on its disk, or set AO_HOME to another.",
+      cause,
+    });
+  }
+}

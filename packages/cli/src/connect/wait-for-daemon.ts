@@ -1,0 +1,84 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { AoError, ERROR_CODES, type ErrorCode } from "@agent-orchestrator/core/model/errors";
+import type { Io } from "../output/io.ts";
+import { daemonLogOf, type Starting, startDaemon } from "./start-daemon.ts";
+
+const LIMIT_MS = 10_000;
+const LOOK_MS = 15;
+/** Another process has the lock: it will listen soon, or it is on its way out and the next try gets the lock. */
+const LOCK_IS_TAKEN = ERROR_CODES.TRY_AGAIN.exit;
+const TRY_ANEW_MS = 300;
+
+/** Starts the daemon and waits until it answers `isUp`. Many callers at once end up with one daemon, all of them served. */
+export async function startAndWait(io: Io, home: string, isUp: () => Promise<boolean>): Promise<void> {
+  const end = io.now() + LIMIT_MS;
+  let starting = startDaemon(io, home);
+  let nextTry = 0;
+  for (;;) {
+    if (await isUp()) return;
+    if (io.now() > end) throw notUp(home, starting);
+    if (starting.exit !== null) {
+      if (starting.exit.code !== LOCK_IS_TAKEN) throw diedAtStart(home, starting);
+      if (nextTry === 0) nextTry = io.now() + TRY_ANEW_MS;
+      if (io.now() >= nextTry) {
+        starting = startDaemon(io, home);
+        nextTry = 0;
+      }
+    }
+    await sleep(LOOK_MS);
+  }
+}
+
+function notUp(home: string, starting: Starting): AoError {
+  const last = lastLines(home, starting.logFrom);
+  return new AoError(
+    "UNREACHABLE",
+    `the daemon did not answer within ${LIMIT_MS / 1000} s${last === "" ? "" : `: ${last}`}`,
+    {
+      hint: "`ao logs` shows what it is doing; `ao doctor` what may be wrong.",
+    },
+  );
+}
+
+/** The daemon's last words are "ao daemon: what" and the hint; its exit status says which kind of failure it was. */
+function diedAtStart(home: string, starting: Starting): AoError {
+  const lines = readFrom(daemonLogOf(home), starting.logFrom).trimEnd().split("\n");
+  const said = lines.findLastIndex((line) => line.startsWith("ao daemon: "));
+  if (said === -1) {
+    const last = lines.slice(-3).join("\n");
+    return new AoError("FAILED", `the daemon ended at its start${last === "" ? "" : `: ${last}`}`, {
+      hint: `Its log is ${daemonLogOf(home)}.`,
+    });
+  }
+  const message = (lines[said] as string).slice("ao daemon: ".length);
+  const hint = lines[said + 1];
+  return new AoError(codeOf(starting.exit?.code ?? 1), message, { hint: hint ?? "`ao logs` has more." });
+}
+
+function codeOf(exit: number): ErrorCode {
+  const codes = Object.entries(ERROR_CODES) as [ErrorCode, { exit: number }][];
+  return codes.find(([, entry]) => entry.exit === exit)?.[0] ?? "FAILED";
+}
+
+function lastLines(home: string, from: number): string {
+  return readFrom(daemonLogOf(home), from).trimEnd().split("\n").slice(-3).join("\n");
+}
+
+const MAX_READ = 16 * 1024;
+
+function readFrom(path: string, from: number): string {
+  try {
+    const file = openSync(path, "r");
+    try {
+      const { size } = fstatSync(file);
+      const start = Math.max(from, size - MAX_READ);
+      const bytes = Buffer.alloc(Math.max(0, size - start));
+      return bytes.toString("utf8", 0, readSync(file, bytes, 0, bytes.length, start));
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return ""; // no log: there is nothing to quote
+  }
+}

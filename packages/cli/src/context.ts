@@ -1,0 +1,49 @@
+import { resolve } from "node:path";
+import { cleanForTerminal } from "@agent-orchestrator/core/host/text";
+import { isAoError } from "@agent-orchestrator/core/model/errors";
+import type { CallHooks } from "@agent-orchestrator/core/protocol/client";
+import type { ParamsOf, RequestName } from "@agent-orchestrator/core/protocol/requests";
+import type { Answer, Context } from "./command.ts";
+import { askDaemon } from "./connect/ask.ts";
+import { homeOf } from "./connect/home.ts";
+import { confirmOn } from "./output/confirm.ts";
+import type { Io } from "./output/io.ts";
+import { jsonLine } from "./output/json.ts";
+import { withSpinner } from "./output/spinner.ts";
+import type { GlobalFlags } from "./parse/parse.ts";
+
+/** What a command may use, from the process and the options that all commands share. */
+export function createContext(io: Io, { isJson, isYes, config }: GlobalFlags): Context {
+  const chosen = config ?? (io.env.AO_CONFIG_PATH || undefined);
+  const configPath = chosen === undefined ? undefined : resolve(io.cwd(), chosen);
+  const home = homeOf(io.env);
+  const say = (line: string) => io.err(`ao: ${cleanForTerminal(line)}\n`);
+  const ask = async <N extends RequestName>(name: N, params: ParamsOf<N>, hooks: CallHooks<N> = {}) =>
+    askDaemon({ io, home }, { name, params, hooks, configPath, say });
+  const context: Context = {
+    io,
+    isJson,
+    isYes,
+    configPath,
+    home,
+    async ask(name, params, hooks): Promise<Answer<typeof name>> {
+      try {
+        return await ask(name, params, hooks);
+      } catch (error) {
+        if (!isAoError(error) || error.code !== "UNTRUSTED" || !canAsk(context)) throw error;
+        const { trustNow } = await import("./output/trust.ts");
+        if (!(await trustNow(context, error))) throw error;
+        return await ask(name, params, hooks);
+      }
+    },
+    show: (data, human, meta) => io.out(isJson ? jsonLine(data, meta) : human()),
+    busy: (text, work) => withSpinner(io, { text, isQuiet: isJson }, work),
+    confirm: (question) => confirmOn(context, question),
+  };
+  return context;
+}
+
+/** Somebody sits there, and stdout is not a script's. */
+export function canAsk({ io, isJson }: Pick<Context, "io" | "isJson">): boolean {
+  return !isJson && io.isInTty && io.isErrTty;
+}

@@ -1,0 +1,10 @@
+import { VERSION } from "@agent-orchestrator/core/protocol/build";
+
+/** The bundle's entry. The version is answered before anything else is loaded. */
+const first = process.argv[2];
+if (process.argv.length === 3 && (first === "--version" || first === "-V")) {
+  process.stdout.write(`${VERSION}\n`);
+} else {
+  const { main } = await import("./main.ts");
+  process.exitCode = await main(process.argv.slice(2));
+}

@@ -1,0 +1,58 @@
+import { type SpawnOptions, spawn } from "node:child_process";
+import { constants } from "node:os";
+import { oneLine } from "@agent-orchestrator/core/host/text";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+
+export interface ChildEnd {
+  status: number;
+  stdout: string;
+  stderr: string;
+}
+
+export interface ChildOptions {
+  cwd?: string;
+  env: Record<string, string>;
+  /** Collected instead of shown. */
+  isCaptured?: boolean;
+  /** Given to its stdin. */
+  input?: string;
+}
+
+/**
+ * Runs a program in our place, on our terminal. Ctrl-C reaches it as it reaches us, and it alone decides what that means;
+ * a signal that ends it is told as the shells do.
+ */
+export function runChild(argv: readonly string[], { cwd, env, isCaptured, input }: ChildOptions): Promise<ChildEnd> {
+  const [program = "", ...args] = argv;
+  const out = isCaptured === true ? "pipe" : "inherit";
+  const options: SpawnOptions = { env, stdio: [input === undefined ? "inherit" : "pipe", out, out] };
+  const child = spawn(program, args, cwd === undefined ? options : { ...options, cwd });
+  const chunks = { stdout: "", stderr: "" };
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => (chunks.stdout += text));
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => (chunks.stderr += text));
+  child.stdin?.on("error", () => undefined); // it has read enough
+  child.stdin?.end(input);
+  const restore = leaveSignalsTo(child);
+  return new Promise<ChildEnd>((resolve, reject) => {
+    child.on("error", (error: NodeJS.ErrnoException) => reject(notStarted(program, error)));
+    child.on("close", (code, signal) => {
+      resolve({ status: code ?? 128 + (signal === null ? 0 : (constants.signals[signal] ?? 0)), ...chunks });
+    });
+  }).finally(restore);
+}
+
+function leaveSignalsTo(child: { kill(signal: NodeJS.Signals): boolean }): () => void {
+  const ignore = () => undefined;
+  const forward = (signal: NodeJS.Signals) => void child.kill(signal);
+  process.on("SIGINT", ignore).on("SIGQUIT", ignore);
+  process.on("SIGTERM", forward).on("SIGHUP", forward);
+  return () => {
+    process.off("SIGINT", ignore).off("SIGQUIT", ignore);
+    process.off("SIGTERM", forward).off("SIGHUP", forward);
+  };
+}
+
+function notStarted(program: string, error: NodeJS.ErrnoException): AoError {
+  const why = error.code === "ENOENT" ? "not found (or its folder is gone)" : (error.code ?? error.message);
+  return new AoError("UNAVAILABLE", `${oneLine(program)} could not be started: ${why}`, { cause: error });
+}

@@ -1,0 +1,25 @@
+import { cleanForTerminal } from "@agent-orchestrator/core/host/text";
+import { toAoError } from "@agent-orchestrator/core/model/errors";
+import { coloursFor } from "./colour.ts";
+import type { Io } from "./io.ts";
+
+/** One line, one hint, on stderr; with `--json` the document, on stdout. */
+export function printError(io: Io, error: unknown, { isJson }: { isJson: boolean }): void {
+  const { code, message, hint } = toAoError(error);
+  if (isJson) {
+    io.out(`${JSON.stringify({ error: { code, message, hint: hint ?? null } })}\n`);
+    return;
+  }
+  const colour = coloursFor(io, "err");
+  io.err(`${colour.red("ao:")} ${flat(message)}\n`);
+  if (hint !== undefined) io.err(`  ${colour.dim("hint:")} ${flat(hint)}\n`);
+}
+
+/** What others said may have lines and escape sequences; an error has one line. */
+function flat(text: string): string {
+  return cleanForTerminal(text)
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "")
+    .join(" · ");
+}

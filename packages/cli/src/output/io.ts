@@ -1,0 +1,84 @@
+import { readFileSync, writeSync } from "node:fs";
+
+/** The process around a command. The only place where the command line touches it, so that all else can be told what to do. */
+export interface Io {
+  env: Record<string, string>;
+  cwd(): string;
+  pid: number;
+  platform: NodeJS.Platform;
+  nodePath: string;
+  nodeVersion: string;
+  out(text: string): void;
+  err(text: string): void;
+  stdin: NodeJS.ReadStream;
+  stdout: NodeJS.WriteStream;
+  stderr: NodeJS.WriteStream;
+  isOutTty: boolean;
+  isErrTty: boolean;
+  isInTty: boolean;
+  /** Width of the terminal that stdout is, or 80 (COLUMNS overrides it off a terminal). */
+  columns(): number;
+  /** All of stdin, as text. */
+  readStdin(): string;
+  now(): number;
+}
+
+export function processIo(): Io {
+  const { env, stdin, stdout, stderr } = process;
+  stopOnClosedPipe(stdout);
+  stopOnClosedPipe(stderr);
+  return {
+    env: definedOnly(env),
+    cwd,
+    pid: process.pid,
+    platform: process.platform,
+    nodePath: process.execPath,
+    nodeVersion: process.versions.node,
+    out: (text) => writeAll(stdout, 1, text),
+    err: (text) => writeAll(stderr, 2, text),
+    stdin,
+    stdout,
+    stderr,
+    isOutTty: stdout.isTTY === true,
+    isErrTty: stderr.isTTY === true,
+    isInTty: stdin.isTTY === true,
+    columns: () => stdout.columns || Number.parseInt(env.COLUMNS ?? "", 10) || 80,
+    readStdin: () => readFileSync(0, "utf8"),
+    now: () => Date.now(),
+  };
+}
+
+function definedOnly(env: NodeJS.ProcessEnv): Record<string, string> {
+  const entries = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return Object.fromEntries(entries);
+}
+
+/** `process.cwd()` throws where the folder is gone; the root is a folder in which nothing is ours. */
+function cwd(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return "/";
+  }
+}
+
+/** Files and terminals at once; pipes in the stream's own time, which the process waits for before it ends. */
+function writeAll(stream: NodeJS.WriteStream, fd: number, text: string): void {
+  if (stream.isTTY !== true || text.length > 4096) {
+    stream.write(text);
+    return;
+  }
+  try {
+    writeSync(fd, text);
+  } catch {
+    stream.write(text); // a terminal that is slow for a moment (EAGAIN)
+  }
+}
+
+/** `ao status | head`: whoever read has read enough. */
+function stopOnClosedPipe(stream: NodeJS.WriteStream): void {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(0);
+    throw error;
+  });
+}

@@ -1,0 +1,8 @@
+import { oneLine } from "@agent-orchestrator/core/host/text";
+
+/** The bell, and a notification of the terminal itself (OSC 9), which tmux has to be told to pass on. */
+export function ringText(env: Readonly<Record<string, string>>, text: string): string {
+  const notification = `\u001b]9;${oneLine(text, 200)}\u0007`;
+  if (env.TMUX === undefined) return `\u0007${notification}`;
+  return `\u0007\u001bPtmux;${notification.replaceAll("\u001b", "\u001b\u001b")}\u001b\\`;
+}

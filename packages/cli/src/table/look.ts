@@ -1,0 +1,98 @@
+import type { CommandSpec } from "../command.ts";
+
+export const LOOK_COMMANDS: readonly CommandSpec[] = [
+  {
+    name: "status",
+    group: "look",
+    summary: "the sessions: needs you · ready to merge · working · waiting · queued, and what to do next",
+    args: "[project]",
+    complete: "project",
+    options: [
+      { flags: "-w, --watch", text: "keep it on the screen; rings when you are needed" },
+      { flags: "-a, --all", text: "also those that ended as wanted" },
+      { flags: "--line", text: "one short line for a prompt or tmux; starts nothing" },
+    ],
+    examples: [
+      ["ao status", "everything"],
+      ["ao status my-app --watch", "one project, live; q leaves"],
+      ["ao status --json | jq '.data[].status'", "for scripts"],
+      ["set -g status-right '#(ao status --line)'", "in tmux.conf"],
+    ],
+    load: () => import("../commands/status.ts"),
+  },
+  {
+    name: "show",
+    group: "look",
+    summary: "one session, with its last output",
+    args: "<session>",
+    complete: "session",
+    options: [{ flags: "--prompt", text: "what the agent was told at its start" }],
+    examples: [
+      ["ao show app-1", "all that is known"],
+      ["ao show '#42'", "by issue, PR URL or branch, where exactly one live session fits"],
+    ],
+    load: () => import("../commands/show.ts"),
+  },
+  {
+    name: "explain",
+    group: "look",
+    summary: "why: facts with source and age → rule → status → reactions taken or held",
+    args: "<session>",
+    complete: "session",
+    examples: [["ao explain app-1", "the whole chain"]],
+    load: () => import("../commands/explain.ts"),
+  },
+  {
+    name: "events",
+    group: "look",
+    summary: "the log of what happened, of a session or of all",
+    args: "[session]",
+    complete: "session",
+    options: [
+      { flags: "-f, --follow", text: "go on as things happen" },
+      { flags: "-n, --limit <count>", text: "the last so many (100)" },
+      { flags: "--after <seq>", text: "those after this sequence number" },
+      { flags: "-a, --all", text: "also ao's internal records" },
+    ],
+    examples: [
+      ["ao events app-1", "what happened to one session"],
+      ["ao events --follow --json", "one document a line, as it happens"],
+    ],
+    load: () => import("../commands/events.ts"),
+  },
+  {
+    name: "path",
+    group: "look",
+    summary: "the session's folder",
+    args: "<session>",
+    complete: "session",
+    examples: [['cd "$(ao path app-1)"', "go there"]],
+    load: () => import("../commands/path.ts"),
+  },
+  {
+    name: "diff",
+    group: "look",
+    summary: "what the session changed, from the merge base to its working copy, untracked files included",
+    args: "<session>",
+    complete: "session",
+    details: "Through git's pager on a terminal.",
+    examples: [
+      ["ao diff app-1", "read it"],
+      ["ao diff app-1 | git apply --stat", "or pipe it"],
+    ],
+    load: () => import("../commands/diff.ts"),
+  },
+  {
+    name: "wait",
+    group: "look",
+    summary: "wait for a status held now or since the call; another end is 1",
+    args: "<session>",
+    complete: "session",
+    options: [
+      { flags: "--until <statuses>", text: "one or more, with commas", complete: "status" },
+      { flags: "--timeout <duration>", text: "give up after this (75)" },
+    ],
+    examples: [["ao wait app-1 --until mergeable,merged --timeout 10m", "for scripts"]],
+    load: () => import("../commands/wait.ts"),
+  },
+];

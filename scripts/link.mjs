@@ -1,0 +1,53 @@
+// Puts `ao` on PATH, for this user only.
+import { accessSync, constants, lstatSync, mkdirSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { outputOf } from "./lib.mjs";
+
+const onPath = (folder) => (process.env.PATH ?? "").split(delimiter).includes(folder);
+
+function isWritable(folder) {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false; // missing, or somebody else's
+  }
+}
+
+/** ~/.local/bin where it is on PATH, else npm's own folder for programs, else ~/.local/bin and what to add to PATH. */
+function chooseFolder() {
+  const local = join(process.env.HOME ?? homedir(), ".local/bin");
+  if (onPath(local)) return local;
+  const prefix = outputOf("npm", ["prefix", "-g"]);
+  const global = prefix === null ? null : join(prefix, "bin");
+  return global !== null && onPath(global) && isWritable(global) ? global : local;
+}
+
+/** A link to a checkout of ours may be moved; anything else is left alone. */
+function present(path) {
+  try {
+    if (!lstatSync(path).isSymbolicLink()) return "foreign";
+    return readlinkSync(path).endsWith("/packages/cli/bin/ao.js") ? "ours" : "foreign";
+  } catch {
+    return "nothing";
+  }
+}
+
+/** Answers what was done, in one or two lines. */
+export function link(target) {
+  const folder = chooseFolder();
+  const path = join(folder, "ao");
+  const found = present(path);
+  if (found === "foreign") return `${path} is another program and was left alone; call ${target}`;
+  if (found === "ours" && readlinkSync(path) === target)
+    return `${path} → ${target} (was there already)${pathHint(folder)}`;
+  mkdirSync(dirname(path), { recursive: true });
+  rmSync(path, { force: true });
+  symlinkSync(target, path);
+  return `${path} → ${target}${pathHint(folder)}`;
+}
+
+function pathHint(folder) {
+  return onPath(folder) ? "" : `\nadd it to your PATH: export PATH="${folder}:$PATH"`;
+}

