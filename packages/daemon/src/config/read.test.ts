@@ -139,7 +139,7 @@ describe("one fault", () => {
   });
 });
 
-describe("hostile YAML is refused within 100 ms and without a trace", () => {
+describe("hostile YAML is refused within 100 ms of work and without a trace", () => {
   const bomb = ["a: &a [x,x,x,x,x,x,x,x,x]", ..."bcdefghij"]
     .map((key, i, all) =>
       i === 0
@@ -176,10 +176,11 @@ describe("hostile YAML is refused within 100 ms and without a trace", () => {
     problemsOf("port: 1");
     const path = join(tempDir("ao-hostile"), "agent-orchestrator.yaml");
     writeFileSync(path, text);
-    const before = performance.now();
+    const before = process.cpuUsage();
     const file = readConfigFile(path);
     const layer = file === null ? null : checkLayer(file, {});
-    const ms = performance.now() - before;
+    // Time of this process alone: the machine may be busy with something else.
+    const ms = process.cpuUsage(before).user / 1000;
     expect(layer?.problems.map((problem) => problem.message).join("\n")).toContain(expected);
     expect(layer?.problems.length).toBeLessThanOrEqual(250);
     expect(({} as Record<string, unknown>).polluted).toBe(undefined);
