@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { MergeMethod } from "./pull-request.ts";
+import { parseDuration } from "./time.ts";
 
 /** A plugin's name, or the npm package it comes from. */
 export const PluginName = z
@@ -20,6 +21,7 @@ export const CiCommand = z.strictObject({
   run: z.string().min(1).max(16_384).describe("Command line, run in a checkout of the exact commit."),
   timeout: z
     .union([z.string(), z.number()])
+    .refine((value) => parseDuration(value) !== null, "not a duration (write 30s, 5m, 1h or 7d)")
     .optional()
     .describe("Time limit, such as `10m`; the check fails when it is over."),
 });

@@ -3,6 +3,7 @@ import { repoAt } from "@agent-orchestrator/testkit/temp-repo";
 import { describe, expect, it } from "vitest";
 import { findConfig } from "./find.ts";
 import { loadConfig } from "./load.ts";
+import { formatProblem } from "./problem.ts";
 import { policyFor } from "./resolve.ts";
 import { configSandbox, trustedSandbox } from "./testing/config-sandbox.ts";
 
@@ -52,6 +53,16 @@ projects: { shop: { terminal: iterm2 } }
     });
     expect(config.routing).toEqual({ urgent: ["desktop"], action: ["desktop"], warning: ["hook"], info: [] });
     expect(config.projects[0]?.terminal.plugin).toBe("command");
+  });
+
+  it("warn of a channel that is most probably a slip of the fingers", () => {
+    const sandbox = trustedSandbox(
+      "notifiers: { slack: {} }\nnotificationRouting: { urgent: [slcak, hook], action: [dekstop] }\n",
+    );
+    expect(sandbox.load().warnings.map((warning) => formatProblem(warning))).toEqual([
+      "agent-orchestrator.yaml:2: notificationRouting: no notifier `slcak` is described under `notifiers`; did you mean `slack`?",
+      "agent-orchestrator.yaml:2: notificationRouting: no notifier `dekstop` is described under `notifiers`; did you mean `desktop`?",
+    ]);
   });
 
   it.each([

@@ -1,10 +1,13 @@
 import type { ConfigInput } from "@agent-orchestrator/core/model/config";
 import type { PluginChoice } from "@agent-orchestrator/core/model/project";
 import type { Priority } from "@agent-orchestrator/core/model/status";
+import { nearest } from "./suggest.ts";
 
 export interface Channels {
   notifiers: Record<string, PluginChoice>;
   routing: Record<Priority, string[]>;
+  /** Channels that are named, not described, and look like a slip: name → what was probably meant. */
+  slips: Map<string, string>;
 }
 
 /**
@@ -25,8 +28,13 @@ export function resolveNotifiers(config: ConfigInput, embedded: readonly string[
     return [name, { plugin: plugin ?? name, options }];
   });
   const notifiers = new Map(named);
+  const known = [...notifiers.keys(), ...embedded];
+  const slips = new Map<string, string>();
   for (const name of [...standard, ...Object.values(routing).flat()]) {
-    if (!notifiers.has(name)) notifiers.set(name, { plugin: name, options: {} });
+    if (notifiers.has(name)) continue;
+    notifiers.set(name, { plugin: name, options: {} });
+    const meant = known.includes(name) ? null : nearest(name, known, true);
+    if (meant !== null) slips.set(name, meant);
   }
-  return { notifiers: Object.fromEntries(notifiers), routing };
+  return { notifiers: Object.fromEntries(notifiers), routing, slips };
 }

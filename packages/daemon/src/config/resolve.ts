@@ -33,7 +33,7 @@ export function resolveInstance(resolution: Resolution): { instance: InstanceCon
   const { found, layers, config, trust } = resolution;
   const files = [layers.local, layers.instance, layers.user].filter((layer) => layer !== null);
   const { projects, broken } = resolveProjects(resolution);
-  const { notifiers, routing } = resolveNotifiers(config, resolution.embedded.notifiers);
+  const { notifiers, routing, slips } = resolveNotifiers(config, resolution.embedded.notifiers);
   const instance: InstanceConfig = {
     id: found.instanceId,
     path: found.path,
@@ -51,7 +51,7 @@ export function resolveInstance(resolution: Resolution): { instance: InstanceCon
     trustedAuthors: config.trust?.authors ?? "write",
     trustedBots: config.trust?.bots ?? [],
     policies: new Map(projects.map((project) => [project.id, policyOf(config, project)])),
-    warnings: [...files.flatMap((layer) => layer.warnings), ...unsetWarnings(layers)],
+    warnings: [...files.flatMap((layer) => layer.warnings), ...unsetWarnings(layers), ...slipWarnings(layers, slips)],
   };
   return { instance, problems: collisionProblems(resolution) };
 }
@@ -136,6 +136,13 @@ function unsetWarnings(layers: Layers): Problem[] {
         message: `the environment variable ${variable} is not set; the default is used`,
       })),
   );
+}
+
+function slipWarnings(layers: Layers, slips: ReadonlyMap<string, string>): Problem[] {
+  return [...slips].map(([name, meant]) => ({
+    ...problemAt(layers, ["notificationRouting"], `no notifier \`${name}\` is described under \`notifiers\``),
+    suggestion: `did you mean \`${meant}\`?`,
+  }));
 }
 
 /** The project of this id. Throws NOT_FOUND, or what is wrong with it. */

@@ -146,7 +146,7 @@ function nearMisses(value: unknown, path: Path): Finding[] {
   const known = isLoose ? keysAt(ConfigInput, path) : [];
   return Object.entries(value).flatMap(([key, below]) => {
     const at = Array.isArray(value) ? Number(key) : key;
-    const meant = known.length === 0 || known.includes(key) ? null : nearest(key, known);
+    const meant = known.length === 0 || known.includes(key) ? null : nearest(key, known, true);
     const finding = {
       path: [...path, at],
       message: "unknown here; handed to the plugin",

@@ -86,9 +86,9 @@ it("looking at an unchanged config costs a stat, not a parse", () => {
   const sandbox = trustedSandbox("projects: { shop: {} }\n");
   const source = createConfigSource(sandbox.find(), sandbox.world());
   source.fresh();
-  const before = performance.now();
+  const before = process.cpuUsage();
   for (let i = 0; i < 1000; i++) source.fresh();
-  expect((performance.now() - before) / 1000).toBeLessThan(0.5);
+  expect(process.cpuUsage(before).user / 1000 / 1000).toBeLessThan(0.5);
 });
 
 it("trusting a config takes effect at the next look", () => {

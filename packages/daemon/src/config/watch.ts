@@ -23,33 +23,42 @@ export interface WatchOptions {
 /** An editor that writes in several steps is let finish. */
 const QUIET_MS = 100;
 
-/** Tells when a config changed while no command asked for it. Files that do not exist yet are watched too. */
-export async function watchConfig(source: ConfigSource, { clock, onChange }: WatchOptions): Promise<ConfigWatch> {
+/**
+ * Calls back when one of the files was written, replaced, made or removed, once it has been quiet for a moment. Files that
+ * do not exist yet are watched too.
+ */
+export async function watchFiles(files: readonly string[], clock: Clock, onQuiet: () => void): Promise<ConfigWatch> {
   const { watch } = await import("chokidar");
-  let last = source.current();
   let waiting = new AbortController();
-  const look = () => {
-    const now = source.current();
-    if (now.config === last.config && now.error === last.error) return;
-    last = now;
-    onChange(now);
-  };
   const lookWhenQuiet = () => {
     waiting.abort();
     waiting = new AbortController();
     // Aborted by the next event, or at the end: then somebody else looks, or nobody has to.
-    clock.sleep(QUIET_MS, waiting.signal).then(look, () => undefined);
+    clock.sleep(QUIET_MS, waiting.signal).then(onQuiet, () => undefined);
   };
-  const watcher = watch(source.files, { ignoreInitial: true, persistent: false });
+  const watcher = watch([...files], { ignoreInitial: true, persistent: false });
   // "all" leaves out what follows an event too closely; "raw" leaves out files that appear.
   for (const event of ["all", "raw", "error"] as const) watcher.on(event, lookWhenQuiet);
   await new Promise<void>((resolve) => watcher.once("ready", () => resolve()));
-  // What changed before the watcher stood.
-  look();
   return {
     async close() {
       waiting.abort();
       await watcher.close();
     },
   };
+}
+
+/** Tells when a config changed while no command asked for it. */
+export async function watchConfig(source: ConfigSource, { clock, onChange }: WatchOptions): Promise<ConfigWatch> {
+  let last = source.current();
+  const look = () => {
+    const now = source.current();
+    if (now.config === last.config && now.error === last.error) return;
+    last = now;
+    onChange(now);
+  };
+  const watch = await watchFiles(source.files, clock, look);
+  // What changed before the watcher stood.
+  look();
+  return watch;
 }

@@ -2,8 +2,10 @@ import { readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isAoError } from "@agent-orchestrator/core/model/errors";
 import type { Runtime } from "@agent-orchestrator/core/slots/runtime";
+import { fakeClock } from "@agent-orchestrator/testkit/fake-clock";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { describe, expect, it } from "vitest";
+import { importFile } from "./import-file.ts";
 import { createInstance } from "./plugin-module.ts";
 import { registrySandbox, TEST_CONTEXT } from "./testing/registry-sandbox.ts";
 
@@ -63,6 +65,15 @@ describe("the documented example of a plugin", () => {
       ["desktop", "notifier", false],
       ["desktop", "notifier", true],
     ]);
+  });
+
+  it("loads too when its author left out `type`: an import that is only used as a type is none", async () => {
+    const text = fixture("my-runtime.ts").replace("import type { PluginModule", "import { PluginModule");
+    const sandbox = registrySandbox(ONE, {
+      "plugins/one.ts": `${text}import { Helper } from "./helper";\nHelper();\n`,
+      "plugins/helper.ts": "export const Helper = (): void => {};\n",
+    });
+    expect((await sandbox.plugin("runtime", "my-runtime")).manifest.version).toBe("1.0.0");
   });
 
   it("with nothing implemented says what it lacks", async () => {
@@ -193,6 +204,19 @@ describe("a plugin that can't be used is one error that names its file", () => {
       ["good", null],
       ["./c.ts", "PLUGIN"],
     ]);
+  });
+
+  it("one that never finishes loading is given up, and nothing else waits for it", async () => {
+    const clock = fakeClock();
+    const never = "await new Promise(() => {});\nexport const x = 1;\n";
+    const sandbox = registrySandbox(ONE, { "plugins/one.mjs": never });
+    const file = join(sandbox.repo, "plugins/one.mjs");
+    const failed = failure(importFile({ file, where: file, kind: "path", clock }));
+    await clock.advance(20_000);
+    expect(await failed).toMatchObject({
+      code: "PLUGIN",
+      message: expect.stringContaining("was not loaded within 20 s"),
+    });
   });
 
   it("a plugin that is mended is loaded anew, without a restart", async () => {

@@ -1,0 +1,111 @@
+import { basename } from "node:path";
+import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
+import { ProjectId } from "@agent-orchestrator/core/model/ids";
+import { type GitHost, git } from "@agent-orchestrator/plugin-kit/git/run";
+import { type AgentProgram, findAgents } from "./agent-programs.ts";
+import { findToolChains, type ToolChain } from "./tool-chains.ts";
+
+/** What a repository tells about itself. */
+export interface Detected {
+  /** Real path of its top folder: there the config goes. */
+  root: string;
+  projectId: string;
+  /** `owner/name` of the remote `origin`, when that is on GitHub. */
+  repo: string | null;
+  defaultBranch: string;
+  toolChains: ToolChain[];
+  /** Ignored files that a checkout will miss, as patterns of `copy`. */
+  copy: string[];
+  agents: AgentProgram[];
+}
+
+const DEADLINE_MS = 10_000;
+
+/** Looks without changing or running anything. Throws CONFIG (no repository, no commit), UNAVAILABLE (no git). */
+export async function detectProject(dir: string, host: GitHost): Promise<Detected> {
+  const root = await topFolder(dir, host);
+  const ask = async (...args: string[]) => await answer(host, root, args);
+  const branch = await ask("symbolic-ref", "--short", "-q", "HEAD");
+  if ((await ask("rev-parse", "--verify", "-q", "HEAD")) === null) {
+    throw new AoError("CONFIG", `${root} has no commit yet`, {
+      hint: "Commit something first (`git add -A && git commit -m First`): agents start from a commit.",
+    });
+  }
+  const remoteHead = await ask("symbolic-ref", "--short", "-q", "refs/remotes/origin/HEAD");
+  const branches =
+    (await ask("for-each-ref", "--format=%(refname:short)", "refs/heads/main", "refs/heads/master")) ?? "";
+  const [usual] = branches.split("\n").filter((name) => name !== "");
+  return {
+    root,
+    projectId: projectIdOf(root),
+    repo: githubRepo(await ask("config", "--get", "remote.origin.url")),
+    defaultBranch: remoteHead?.replace(/^origin\//, "") ?? (branch === usual ? branch : usual) ?? branch ?? "main",
+    toolChains: findToolChains(root),
+    copy: await ignoredSettings(host, root),
+    agents: findAgents(host.env().PATH),
+  };
+}
+
+async function topFolder(dir: string, host: GitHost): Promise<string> {
+  const hint = "Run `git init` here, or go to a folder of your repository.";
+  try {
+    const { stdout } = await git(host, ["rev-parse", "--show-toplevel"], { cwd: dir, timeoutMs: DEADLINE_MS });
+    if (stdout.trim() !== "") return stdout.replace(/\n$/, "");
+  } catch (error) {
+    if (!isAoError(error) || error.code !== "FAILED") throw error;
+    if (String(error.details?.stderr).includes("must be run in a work tree")) {
+      throw new AoError("CONFIG", `${dir} is a bare repository`, {
+        hint: "Run `ao init` in a checkout of it.",
+        cause: error,
+      });
+    }
+    if (String(error.details?.stderr).includes("dubious ownership")) {
+      throw new AoError("CONFIG", `${dir} belongs to another user, and git refuses it`, {
+        hint: "See `git help config` about safe.directory.",
+        cause: error,
+      });
+    }
+    throw new AoError("CONFIG", `${dir} is not in a git repository`, { hint, cause: error });
+  }
+  throw new AoError("CONFIG", `${dir} is not in a git repository`, { hint });
+}
+
+/** One line of git's, or null where it has no answer. */
+async function answer(host: GitHost, cwd: string, args: string[]): Promise<string | null> {
+  const { stdout, exitCode } = await git(host, args, { cwd, timeoutMs: DEADLINE_MS, okExits: [0, 1, 128] });
+  return exitCode === 0 && stdout.trim() !== "" ? stdout.trimEnd() : null;
+}
+
+/** https, ssh and scp forms; a token in the URL is dropped. */
+export function githubRepo(url: string | null): string | null {
+  const match = /^(?:(?:https?|ssh|git):\/\/(?:[^/@]*@)?github\.com(?::\d+)?\/|(?:[^/@:]+@)?github\.com:)(.+)$/.exec(
+    url ?? "",
+  );
+  const path = match?.[1]?.replace(/\/+$/, "").replace(/\.git$/, "");
+  return path !== undefined && /^[A-Za-z0-9][A-Za-z0-9-]*\/[A-Za-z0-9._-]+$/.test(path) ? path : null;
+}
+
+/** The folder's name made into an id: letters, digits, `_` and `-`. */
+export function projectIdOf(root: string): string {
+  const words = basename(root)
+    .normalize("NFKD")
+    .replace(/[^A-Za-z0-9_-]+/g, "-")
+    .replace(/^[-_]+|[-_]+$/g, "")
+    .slice(0, 40)
+    .replace(/[-_]+$/, "");
+  if (ProjectId.safeParse(words).success) return words;
+  return words === "" ? "app" : `app-${words}`.slice(0, 40);
+}
+
+const SETTINGS = /^(?:\.env(?:\..+)?|\.envrc|\.dev\.vars|local\.settings\.json)$/;
+
+/** Ignored files with settings that a program needs to start; few and small, so worth copying into each checkout. */
+async function ignoredSettings(host: GitHost, root: string): Promise<string[]> {
+  const args = ["ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory"];
+  const { stdout } = await git(host, args, { cwd: root, timeoutMs: DEADLINE_MS });
+  const files = stdout.split("\0").filter((path) => SETTINGS.test(basename(path)) && !path.endsWith("/"));
+  const isTopEnv = (path: string) => path.startsWith(".env") && !path.includes("/") && path !== ".envrc";
+  const top = files.filter(isTopEnv);
+  const rest = files.filter((path) => !isTopEnv(path) && !/[*?[\]{}!\\\u0000-\u001f]/.test(path)).slice(0, 20);
+  return [...(top.length > 0 ? [".env*"] : []), ...rest];
+}

@@ -1,0 +1,301 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { systemClock } from "@agent-orchestrator/core/host/clock";
+import { isAoError } from "@agent-orchestrator/core/model/errors";
+import type { GitHost } from "@agent-orchestrator/plugin-kit/git/run";
+import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
+import { gitEnv, repoAt, type TempRepo, tempRepo } from "@agent-orchestrator/testkit/temp-repo";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { BUILTIN, EMBEDDED_DEFAULTS } from "../builtin.ts";
+import { findConfig } from "../config/find.ts";
+import { loadConfig } from "../config/load.ts";
+import { TEST_DEFAULTS } from "../config/testing/config-sandbox.ts";
+import { detectProject, githubRepo, projectIdOf } from "./detect.ts";
+import { proposeConfig, yamlText } from "./render.ts";
+import { newConfigPath, writeConfig } from "./write.ts";
+
+const RELEASE = { builtin: BUILTIN, embedded: EMBEDDED_DEFAULTS };
+
+function host(dir: string, bin?: string): GitHost {
+  const env = gitEnv(dir);
+  return {
+    env: () => ({ ...env, PATH: bin === undefined ? "/usr/bin:/bin" : `${bin}:/usr/bin:/bin` }),
+    scratch: dir,
+    clock: systemClock,
+  };
+}
+
+async function failure(promise: Promise<unknown> | (() => unknown)): Promise<[string, string, string | undefined]> {
+  try {
+    await (typeof promise === "function" ? promise() : promise);
+  } catch (error) {
+    if (isAoError(error)) return [error.code, error.message, error.hint];
+    throw error;
+  }
+  throw new Error("nothing was thrown");
+}
+
+/** Writes the proposal into its repository and reads it as every command would, trusted. */
+async function written(repo: TempRepo, bin?: string) {
+  const found = await detectProject(repo.path, host(repo.path, bin));
+  const { text, notes } = proposeConfig(found, RELEASE);
+  writeConfig(newConfigPath(found.root), text);
+  const none = { ownerOf: () => null, ownerOfSession: () => null };
+  const home = tempDir("ao-home");
+  const at = findConfig({ cwd: repo.path, home, env: {}, ...none });
+  const world = { home, userHome: home, env: {}, embedded: TEST_DEFAULTS, trustedPinOf: () => null };
+  const config = loadConfig(at, world);
+  expect(config.warnings).toEqual([]);
+  expect([...config.brokenProjects.values()]).toEqual([]);
+  return { found, text, notes, project: config.projects[0] };
+}
+
+it("a repository of npm with an ignored .env and an agent on PATH gets a config that just works", async () => {
+  const repo = tempRepo({
+    ".gitignore": "node_modules\n.env*\nconfig/\n",
+    "package.json": JSON.stringify({
+      scripts: { test: "node --test", lint: "biome check", deploy: "x" },
+      dependencies: { a: "1" },
+    }),
+    "package-lock.json": "{}",
+  });
+  repo.write(".env", "A=1\n");
+  repo.write(".env.local", "A=1\n");
+  repo.write("node_modules/x/.env", "A=1\n");
+  repo.write("packages/web/.env", "A=1\n");
+  const bin = tempDir("ao-bin");
+  writeFileSync(join(bin, "codex"), "#!/bin/sh\nexit 1\n");
+  chmodSync(join(bin, "codex"), 0o755);
+  repo.git("remote", "add", "origin", "git@github.com:me/my-shop.git");
+  const { text, notes, project } = await written(repo, bin);
+  expect(text).toBe(`# What ao knows of this repository. Every key: \`ao config schema\`, docs/config.md
+projects:
+  repo:
+    # repo: me/my-shop  # issues and pull requests there need a plugin that this release does not have
+    defaultBranch: main
+    agent: command  # any program; on PATH: codex
+    agentConfig:
+      command: codex
+      args: ["{prompt}"]  # {prompt} or {promptFile} is the task
+    scm:
+      plugin: local  # pull requests, reviews and CI on this machine
+      ci:
+        - { name: test, run: npm test }
+        - { name: lint, run: npm run lint }
+    copy: [".env*", packages/web/.env]  # ignored files that every checkout needs
+    postCreate: [npm ci]  # makes a new checkout ready
+    # agentRules: |
+    #   Run the tests before you commit.
+    # reactions:
+    #   approved-and-green: { auto: true, action: auto-merge }
+`);
+  expect(notes).toEqual([
+    "agent: codex (found on PATH)",
+    "Issues, pull requests and CI stay on this machine; nothing is pushed.",
+    "CI: npm test, npm run lint",
+  ]);
+  expect(project).toMatchObject({
+    id: "repo",
+    sessionPrefix: "repo",
+    copy: [".env*", "packages/web/.env"],
+    postCreate: ["npm ci"],
+  });
+});
+
+it("a repository that shows nothing gets the shortest config and is told what to fill in", async () => {
+  const { notes, project, text } = await written(tempRepo());
+  expect(project).toMatchObject({
+    agentConfig: { command: "my-agent", args: ["{promptFile}"] },
+    postCreate: [],
+    copy: [],
+  });
+  expect(text).toContain("# put your program here");
+  expect(notes.join("\n")).toContain("No agent program that ao knows is on PATH");
+  expect(notes.join("\n")).toContain("No tests were found");
+});
+
+describe("tool chains", () => {
+  it.each<[string, Record<string, string>, string[], string[]]>([
+    [
+      "pnpm by its lock",
+      { "package.json": '{"scripts":{"test":"x","build":"y"}}', "pnpm-lock.yaml": "" },
+      ["pnpm install --frozen-lockfile"],
+      ["pnpm test", "pnpm run build"],
+    ],
+    [
+      "yarn by packageManager",
+      { "package.json": '{"packageManager":"yarn@4.1.0","scripts":{"test":"x"},"devDependencies":{"a":"1"}}' },
+      ["yarn install"],
+      ["yarn test"],
+    ],
+    [
+      "npm without a lock, never writing one",
+      { "package.json": '{"dependencies":{"a":"1"}}' },
+      ["npm install --no-package-lock"],
+      [],
+    ],
+    [
+      "npm without dependencies",
+      { "package.json": '{"scripts":{"test":"echo \\"Error: no test specified\\" && exit 1"}}' },
+      [],
+      [],
+    ],
+    [
+      "bun",
+      { "package.json": '{"scripts":{"test":"bun test"}}', "bun.lock": "" },
+      ["bun install --frozen-lockfile"],
+      ["bun test"],
+    ],
+    ["a package.json that is broken", { "package.json": "{" }, [], []],
+    ["a package.json that is a list", { "package.json": "[1]" }, [], []],
+    ["cargo", { "Cargo.toml": "" }, [], ["cargo test"]],
+    ["go", { "go.mod": "" }, [], ["go test ./..."]],
+    ["uv", { "pyproject.toml": "", "uv.lock": "" }, ["uv sync"], ["uv run pytest"]],
+    ["python with tests", { "pyproject.toml": "", "tests/t.py": "" }, [], ["python -m pytest"]],
+    ["make, when nothing else has tests", { Makefile: "all:\n\techo\ntest: all\n\techo\n" }, [], ["make test"]],
+    ["make with a variable of that name", { Makefile: "test:=1\nall:\n" }, [], []],
+    [
+      "rust and node together",
+      { "package.json": '{"scripts":{"test":"x"}}', "Cargo.toml": "" },
+      [],
+      ["npm test", "cargo test"],
+    ],
+  ])("%s", async (...[, files, postCreate, runs]) => {
+    const { project } = await written(tempRepo(files));
+    expect(project?.postCreate).toEqual(postCreate);
+    const ci = (project?.scm.options.ci ?? []) as { name: string; run: string }[];
+    expect(ci.map(({ run }) => run)).toEqual(runs);
+    expect(new Set(ci.map(({ name }) => name)).size).toBe(ci.length);
+  });
+});
+
+describe("the default branch", () => {
+  it("is the remote's, else main or master, else the one that is checked out", async () => {
+    const origin = tempRepo();
+    origin.git("branch", "-m", "trunk");
+    const clone = join(tempDir("ao-clone"), "clone");
+    origin.git("clone", "-q", origin.path, clone);
+    origin.git("-C", clone, "checkout", "-q", "-b", "feature");
+    expect((await detectProject(clone, host(clone))).defaultBranch).toBe("trunk");
+
+    const plain = tempRepo();
+    plain.git("checkout", "-q", "-b", "feature");
+    expect((await detectProject(plain.path, host(plain.path))).defaultBranch).toBe("main");
+    plain.git("branch", "-D", "main");
+    expect((await detectProject(plain.path, host(plain.path))).defaultBranch).toBe("feature");
+  });
+});
+
+describe("what is in the way is said with what to do", () => {
+  it("no repository, a bare one, one without a commit; from a folder inside the config goes to the top", async () => {
+    const dir = tempDir("ao-none");
+    expect(await failure(detectProject(dir, host(dir)))).toEqual([
+      "CONFIG",
+      `${dir} is not in a git repository`,
+      "Run `git init` here, or go to a folder of your repository.",
+    ]);
+    const repo = tempRepo({ "deep/er/x": "" });
+    expect((await detectProject(join(repo.path, "deep/er"), host(dir))).root).toBe(repo.path);
+    repo.git("clone", "-q", "--bare", repo.path, join(dir, "bare"));
+    expect((await failure(detectProject(join(dir, "bare"), host(dir))))[1]).toContain("is a bare repository");
+    mkdirSync(join(dir, "fresh"));
+    repo.git("init", "-q", join(dir, "fresh"));
+    expect(await failure(detectProject(join(dir, "fresh"), host(dir)))).toEqual([
+      "CONFIG",
+      `${join(dir, "fresh")} has no commit yet`,
+      expect.stringContaining("Commit something first"),
+    ]);
+  });
+
+  it("no git at all", async () => {
+    const repo = tempRepo();
+    const nothing = { ...host(repo.path), env: () => ({ PATH: "/nonexistent" }) };
+    expect((await failure(detectProject(repo.path, nothing)))[0]).toBe("UNAVAILABLE");
+  });
+
+  it("a config that is there already is never touched, not even a link that leads nowhere", async () => {
+    const repo = tempRepo({ "agent-orchestrator.yml": "port: 1\n" });
+    expect(await failure(() => newConfigPath(repo.path))).toEqual([
+      "REFUSED",
+      `there is a config already: ${join(repo.path, "agent-orchestrator.yml")}`,
+      "`ao config validate` checks it, `ao trust` lets it run.",
+    ]);
+    const other = tempRepo();
+    const path = newConfigPath(other.path);
+    symlinkSync(join(other.path, "elsewhere"), path);
+    expect((await failure(() => writeConfig(path, "x")))[0]).toBe("REFUSED");
+    expect(existsSync(join(other.path, "elsewhere"))).toBe(false);
+    expect(readFileSync(join(repo.path, "agent-orchestrator.yml"), "utf8")).toBe("port: 1\n");
+  });
+});
+
+it.each([
+  ["https://github.com/me/shop.git", "me/shop"],
+  ["https://token@github.com/me/shop", "me/shop"],
+  ["git@github.com:me/shop.git", "me/shop"],
+  ["ssh://git@github.com:22/me/shop.js/", "me/shop.js"],
+  ["https://gitlab.com/me/shop.git", null],
+  ["https://github.com.evil.invalid/me/shop", null],
+  ["https://github.com/me/shop/extra", null],
+  ["/srv/git/shop.git", null],
+  ["git@github.com:me/$(x).git", null],
+])("the remote %s is GitHub's %s", (url, repo) => {
+  expect(githubRepo(url)).toBe(repo);
+});
+
+it.each([
+  ["/x/my-app", "my-app"],
+  ["/x/My App (2)", "My-App-2"],
+  ["/x/2048", "app-2048"],
+  ["/x/--evil", "evil"],
+  ["/x/日本", "app"],
+  ["/x/café", "cafe"],
+  [`/x/${"long-".repeat(20)}`, "long-long-long-long-long-long-long-long"],
+])("the folder %s makes the project id %s", (root, id) => {
+  expect(projectIdOf(root)).toBe(id);
+});
+
+it.each([
+  "npm test",
+  "a: b",
+  "x #y",
+  "yes",
+  "no",
+  "- x",
+  "{prompt}",
+  "*",
+  "&a",
+  "!x",
+  "'",
+  '"',
+  "a\nb",
+  " x",
+  "x ",
+  "1",
+  "0x1",
+  "~",
+  "null",
+  "feat/x",
+  "a:",
+  "@x",
+  "%x",
+  "`x`",
+  "${X}",
+  "\u2028",
+])("%j survives being written as YAML", (text) => {
+  expect(parse(`a: [${yamlText(text)}]\nb: ${yamlText(text)}\nc: { d: ${yamlText(text)} }\n`)).toEqual({
+    a: [text],
+    b: text,
+    c: { d: text },
+  });
+});
+
+it("a folder with a hostile name and hostile branch names still make a config that is read as it was meant", async () => {
+  const dir = tempDir("ao-hostile");
+  const repo = repoAt(join(dir, "x: &y {}\n#"));
+  repo.git("branch", "-m", "a#b{c}");
+  const { project } = await written(repo);
+  expect(project?.id).toBe("x-y");
+  expect(project?.defaultBranch).toBe("a#b{c}");
+});

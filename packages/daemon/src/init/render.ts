@@ -1,0 +1,109 @@
+import { oneLine } from "@agent-orchestrator/core/host/text";
+import type { BuiltinTable, EmbeddedDefaults } from "../builtin.ts";
+import type { Detected } from "./detect.ts";
+
+export interface Release {
+  builtin: BuiltinTable;
+  embedded: EmbeddedDefaults;
+}
+
+export interface Proposal {
+  /** The config file, with comments. */
+  text: string;
+  /** What the human should know or do now, one line each. */
+  notes: string[];
+}
+
+/** A config for a repository: as short as it can be, and with what else there is as comments. */
+export function proposeConfig(found: Detected, release: Release): Proposal {
+  const agent = agentLines(found, release);
+  const forge = forgeLines(found, release);
+  const lines = [
+    "# What ao knows of this repository. Every key: `ao config schema`, docs/config.md",
+    "projects:",
+    `  ${found.projectId}:`,
+    ...forge.lines,
+    `    defaultBranch: ${yamlText(found.defaultBranch)}`,
+    ...agent.lines,
+    ...scmLines(found, release, forge.isOnForge),
+    ...listLines("copy", found.copy, "ignored files that every checkout needs"),
+    ...listLines(
+      "postCreate",
+      found.toolChains.flatMap((chain) => chain.postCreate),
+      "makes a new checkout ready",
+    ),
+    "    # agentRules: |",
+    "    #   Run the tests before you commit.",
+    "    # reactions:",
+    "    #   approved-and-green: { auto: true, action: auto-merge }",
+  ];
+  return { text: `${lines.join("\n")}\n`, notes: [...agent.notes, ...forge.notes, ...ciNotes(found)] };
+}
+
+function agentLines({ agents }: Detected, { builtin, embedded }: Release): { lines: string[]; notes: string[] } {
+  const names = agents.map(({ program }) => program).join(", ");
+  const [first] = agents.filter(({ plugin }) => Object.hasOwn(builtin.agent, plugin));
+  if (first !== undefined) {
+    return { lines: [`    agent: ${first.plugin}  # on PATH: ${names}`], notes: [`agent: ${first.plugin}`] };
+  }
+  const [any] = agents;
+  const command = any?.program ?? "my-agent";
+  const args = any?.args ?? ["{promptFile}"];
+  const note =
+    any === undefined
+      ? "No agent program that ao knows is on PATH: put the command of yours into `agentConfig`."
+      : `agent: ${command} (found on PATH)`;
+  return {
+    lines: [
+      `    agent: ${embedded.agentWithCommand}  # any program${names === "" ? "" : `; on PATH: ${names}`}`,
+      "    agentConfig:",
+      `      command: ${yamlText(command)}${any === undefined ? "  # put your program here" : ""}`,
+      `      args: [${args.map(yamlText).join(", ")}]  # {prompt} or {promptFile} is the task`,
+    ],
+    notes: [note],
+  };
+}
+
+function forgeLines({ repo }: Detected, { builtin, embedded }: Release) {
+  if (repo === null) return { lines: [], notes: [], isOnForge: false };
+  const isOnForge = [builtin.tracker, builtin.scm].every((plugins) => Object.hasOwn(plugins, embedded.forge));
+  if (isOnForge)
+    return { lines: [`    repo: ${yamlText(repo)}`], notes: [`issues and pull requests: ${repo}`], isOnForge };
+  return {
+    lines: [`    # repo: ${repo}  # issues and pull requests there need a plugin that this release does not have`],
+    notes: ["Issues, pull requests and CI stay on this machine; nothing is pushed."],
+    isOnForge,
+  };
+}
+
+function scmLines({ toolChains }: Detected, { embedded }: Release, isOnForge: boolean): string[] {
+  if (isOnForge) return [];
+  const checks = toolChains.flatMap((chain) => chain.ci);
+  const seen = new Map<string, number>();
+  const ci = checks.map(({ name, run }) => {
+    const count = (seen.get(name) ?? 0) + 1;
+    seen.set(name, count);
+    return `        - { name: ${yamlText(count === 1 ? name : `${name}-${count}`)}, run: ${yamlText(run)} }`;
+  });
+  const head = ["    scm:", `      plugin: ${embedded.local}  # pull requests, reviews and CI on this machine`];
+  if (ci.length === 0) return [...head, "      # ci:", "      #   - { name: test, run: make test, timeout: 10m }"];
+  return [...head, "      ci:", ...ci];
+}
+
+function listLines(key: string, items: readonly string[], why: string): string[] {
+  return items.length === 0 ? [] : [`    ${key}: [${items.map(yamlText).join(", ")}]  # ${why}`];
+}
+
+function ciNotes({ toolChains }: Detected): string[] {
+  const runs = toolChains.flatMap((chain) => chain.ci.map(({ run }) => run));
+  if (runs.length === 0)
+    return ["No tests were found: name them under `scm.ci`, so that agents hear when they break something."];
+  return [`CI: ${oneLine(runs.join(", "))}`];
+}
+
+/** Plain where that can't be misread, else in double quotes, whose JSON form is YAML too. */
+export function yamlText(text: string): string {
+  const isPlain = /^[A-Za-z./][\w./@-]*(?: [\w./@=:-]*[\w./@=-])*$/.test(text);
+  const isWord = /^(?:true|false|null|yes|no|on|off|y|n|\.inf|\.nan|~)$/i.test(text);
+  return isPlain && !isWord ? text : JSON.stringify(text);
+}

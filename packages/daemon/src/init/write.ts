@@ -1,0 +1,35 @@
+import { closeSync, existsSync, fsyncSync, openSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import { CONFIG_NAMES } from "../config/find.ts";
+
+/** Where `ao init` would write. Throws REFUSED when this repository has a config already. */
+export function newConfigPath(root: string): string {
+  const existing = CONFIG_NAMES.find((name) => existsSync(join(root, name)));
+  if (existing !== undefined) throw alreadyThere(join(root, existing));
+  return join(root, CONFIG_NAMES[0]);
+}
+
+/** Writes a config that is not there yet. Never over anything, a dangling link included. */
+export function writeConfig(path: string, text: string): void {
+  let fd: number;
+  try {
+    fd = openSync(path, "wx", 0o644);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "EEXIST") throw alreadyThere(path, cause);
+    throw new AoError("FAILED", `${path} can't be written: ${(cause as Error).message}`, { cause });
+  }
+  try {
+    writeSync(fd, text);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function alreadyThere(path: string, cause?: unknown): AoError {
+  return new AoError("REFUSED", `there is a config already: ${path}`, {
+    hint: "`ao config validate` checks it, `ao trust` lets it run.",
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
