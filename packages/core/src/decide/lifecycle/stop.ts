@@ -57,6 +57,10 @@ export function stopFailed(draft: Draft, reason: string): void {
   patch(draft, { stopping: null });
   note(draft, `It could not be stopped: ${reason}`);
   patch(draft, { stopFailedAt: draft.now });
+  const { phase, launch } = draft.record;
+  // The start that was to be stopped failed meanwhile: nothing will ever come of it.
+  if (phase !== "starting" || !launch?.failedAt) return;
+  end(draft, { status: "errored", by: "world", reason: "its start failed", at: launch.failedAt });
 }
 
 /** The end of a session by a fact. An ending stays; only a kill of what ended badly replaces it. */
