@@ -10,6 +10,12 @@ export function isAlive(record: SessionRecord): boolean {
   return launch !== null && launch.startedAt !== null && launch.exit === null;
 }
 
+/** Its start was asked for, and nobody knows yet what came of it. */
+export function isInFlight(record: SessionRecord): boolean {
+  const launch = record.launch;
+  return launch !== null && launch.startedAt === null && launch.exit === null && !launch.failedAt;
+}
+
 export const isOver = (record: SessionRecord): boolean =>
   record.phase === "ended" || record.phase === "archived" || record.phase === "removing";
 

@@ -1,4 +1,3 @@
-import type { DecideContext } from "../model/policy.ts";
 import type { CICheck } from "../model/pull-request.ts";
 import type { SessionRecord } from "../model/session.ts";
 import { at } from "../model/time.ts";
@@ -14,7 +13,7 @@ export interface Wants {
   checkLogs: { headSha: string; key: string; check: CICheck }[];
 }
 
-export function wantsOf(record: SessionRecord, _ctx: DecideContext): Wants {
+export function wantsOf(record: SessionRecord): Wants {
   const headSha = record.pr?.headSha ?? "";
   return {
     work: wantsWork(record),

@@ -40,6 +40,8 @@ export const Launch = z.looseObject({
   pid: z.number().int().nullable(),
   startId: z.string().nullable(),
   isReady: z.boolean(),
+  /** Its start failed then: it never ran. */
+  failedAt: Iso.nullable().optional(),
   exit: ExitInfo.nullable(),
 });
 export type Launch = z.infer<typeof Launch>;

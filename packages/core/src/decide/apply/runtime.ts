@@ -4,6 +4,7 @@ import { at, type Iso } from "../../model/time.ts";
 import { claim, dropClaims, isAsking } from "../activity.ts";
 import { type Draft, type FactOf, patch } from "../draft.ts";
 import { describeExit, isErrorExit, isOver } from "../facts-of.ts";
+import { settleMessage } from "../messages.ts";
 import { endTurn } from "../turns.ts";
 import { progress } from "./pace.ts";
 
@@ -41,6 +42,7 @@ export function applyExit(draft: Draft, when: string, exit: ExitSeen): void {
     launch: { ...launch, startedAt: launch.startedAt ?? when, exit: { ...exit, wasAsked } },
     hasStarted: true,
   });
+  if (launch.messageId !== null) settleMessage(draft, launch.messageId, { state: "accepted", when });
   if (phase === "running" || phase === "starting") patch(draft, { phase: "down" });
   const isTurnEnd = draft.ctx.policy.agent.lifetime === "per-turn" && !isErrorExit(draft.record);
   // A question that a per-turn agent asked stays open when its program has ended; nothing else survives it.

@@ -2,6 +2,7 @@ import type { SessionFact } from "../../model/fact.ts";
 import type { Launch } from "../../model/session.ts";
 import { claim, dropClaims } from "../activity.ts";
 import { act, type Draft, type FactOf, note, patch } from "../draft.ts";
+import { isInFlight } from "../facts-of.ts";
 import { failMessage, settleMessage } from "../messages.ts";
 import { beginTurn } from "../turns.ts";
 
@@ -61,14 +62,19 @@ function applyWorkspaceReady(draft: Draft, fact: FactOf<"workspace-ready">): voi
 
 function applyLaunched(draft: Draft, fact: FactOf<"launched">): void {
   const launch = draft.record.launch;
-  if (launch === null || launch.startedAt !== null) return;
+  if (launch === null) return;
   const { handle, pid, startId, isReady } = fact;
+  if (launch.startedAt !== null) {
+    // Its end was seen before its beginning: where it ran is news all the same.
+    if (launch.handle === null) patch(draft, { launch: { ...launch, handle, pid, startId } });
+    return;
+  }
   patch(draft, { hasStarted: true, launch: { ...launch, startedAt: fact.at, handle, pid, startId, isReady } });
+  if (launch.messageId !== null) settleMessage(draft, launch.messageId, { state: "accepted", when: fact.at });
   // Ended while it started: it is known to run, and will be stopped.
   if (draft.record.phase !== "starting") return;
   patch(draft, { phase: "running", report: null, progressAt: fact.at, turnStartedAt: null });
   dropClaims(draft, () => true);
-  if (launch.messageId !== null) settleMessage(draft, launch.messageId, { state: "accepted", when: fact.at });
   if (launch.mode === "restore" && draft.ctx.policy.agent.lifetime === "interactive") return;
   // Launched with something to do; the least trusted claim, until the agent's own evidence comes.
   claim(draft, { state: "active", since: fact.at, source: "none", evidence: "its program was started" });
@@ -77,11 +83,12 @@ function applyLaunched(draft: Draft, fact: FactOf<"launched">): void {
 
 function applyStartFailed(draft: Draft, fact: FactOf<"start-failed">): void {
   const { launch, phase, id, stopping } = draft.record;
-  if (launch === null || phase !== "starting") return;
+  if (launch === null || !isInFlight(draft.record)) return;
   const { failure, step } = fact;
+  patch(draft, { launch: { ...launch, failedAt: fact.at } });
   if (launch.messageId !== null) failMessage(draft, launch.messageId, failure);
-  // A stop is on its way already: it decides how this ends.
-  if (stopping) return;
+  // Ended already, or a stop is on its way: that decides how this ends.
+  if (stopping || phase !== "starting") return;
   patch(draft, {
     phase: "ended",
     ending: {

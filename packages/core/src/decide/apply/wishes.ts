@@ -1,6 +1,6 @@
 import type { SessionFact } from "../../model/fact.ts";
 import { act, type Draft, type FactOf, patch } from "../draft.ts";
-import { hasOpenPr, isAlive } from "../facts-of.ts";
+import { hasOpenPr, isAlive, isInFlight } from "../facts-of.ts";
 import { mergeHead, openPr } from "../lifecycle/pull-request.ts";
 import { requestRemoval, requestStop } from "../lifecycle/stop.ts";
 import { queueMessage } from "../messages.ts";
@@ -57,7 +57,7 @@ function applyKill(draft: Draft, fact: FactOf<"wish-kill">): void {
 function applyRestore(draft: Draft): void {
   const { record } = draft;
   const canRestore = record.phase === "ended" || record.phase === "archived" || record.phase === "down";
-  if (!canRestore || record.stopping || (isAlive(record) && record.phase === "ended")) return;
+  if (!canRestore || record.stopping || isAlive(record) || isInFlight(record)) return;
   patch(draft, {
     phase: "queued",
     queuedFor: null,

@@ -2,7 +2,7 @@ import type { Ending } from "../../model/session.ts";
 import type { Iso } from "../../model/time.ts";
 import { cleanupAfterMs } from "../cleanup.ts";
 import { act, type Draft, isOver as hasPassed, note, patch } from "../draft.ts";
-import { isAlive, latest } from "../facts-of.ts";
+import { isAlive, isInFlight, latest } from "../facts-of.ts";
 import { failMessage, unsettled } from "../messages.ts";
 
 interface StopWish {
@@ -39,9 +39,11 @@ export function requestStop(draft: Draft, wish: StopWish): void {
 
 export function finishStop(draft: Draft, when: Iso): void {
   const { launch, stopping } = draft.record;
-  const lastOutput = launch?.exit?.lastOutput ?? null;
   if (launch !== null && launch.exit === null) {
-    const exit = { code: null, signal: null, at: when, lastOutput, wasAsked: true };
+    if (isInFlight(draft.record) && launch.messageId !== null) {
+      failMessage(draft, launch.messageId, { code: "REFUSED", message: "the session was stopped before it went in" });
+    }
+    const exit = { code: null, signal: null, at: when, lastOutput: null, wasAsked: true };
     patch(draft, { launch: { ...launch, exit } });
   }
   patch(draft, { turnStartedAt: null });
@@ -55,6 +57,10 @@ export function stopFailed(draft: Draft, reason: string): void {
   patch(draft, { stopping: null });
   note(draft, `It could not be stopped: ${reason}`);
   patch(draft, { stopFailedAt: draft.now });
+  const { phase, launch } = draft.record;
+  // The start that was to be stopped failed meanwhile: nothing will ever come of it.
+  if (phase !== "starting" || !launch?.failedAt) return;
+  end(draft, { status: "errored", by: "world", reason: "its start failed", at: launch.failedAt });
 }
 
 /** The end of a session by a fact. An ending stays; only a kill of what ended badly replaces it. */
@@ -89,7 +95,7 @@ export function requestRemoval(draft: Draft, reason: string): void {
   const { record } = draft;
   if (record.phase === "removing" || record.phase === "archived") return;
   const ending: Ending = record.ending ?? { status: "terminated", by: "ao", reason, at: draft.now };
-  if (isAlive(record) || record.stopping || record.phase === "starting") {
+  if (isAlive(record) || record.stopping || isInFlight(record)) {
     requestStop(draft, { reason, ending: record.ending === null ? ending : null, remove: true });
     return;
   }
@@ -111,7 +117,7 @@ export function removalFailed(draft: Draft, reason: string, when: Iso): void {
 export function cleanUp(draft: Draft): void {
   const { record } = draft;
   const afterMs = cleanupAfterMs(record, draft.ctx.policy);
-  if (afterMs === null || isAlive(record) || record.stopping) return;
+  if (afterMs === null || isAlive(record) || isInFlight(record) || record.stopping) return;
   const failedAt = record.removalFailure?.at;
   if (failedAt !== undefined && !hasPassed(draft, failedAt, RETRY_MS)) return;
   const since = latest(record.lastActivityAt, record.ending?.at);

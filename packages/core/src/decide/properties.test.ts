@@ -1,0 +1,137 @@
+import { agentOf, type Op, ops, Simulation } from "@agent-orchestrator/testkit/simulation";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { SessionRecord } from "../model/session.ts";
+import { isAsking } from "./activity.ts";
+import { decide } from "./decide.ts";
+import { isAlive } from "./facts-of.ts";
+
+/** Lives of a session under random facts, wishes and results of actions, in random order. */
+const lives = fc.record({
+  agent: fc.constantFrom("silent", "telling", "per-turn" as const),
+  ops: ops({ maxLength: 60 }),
+});
+const RUNS = { numRuns: Number(process.env.AO_PROPERTY_RUNS ?? 100) };
+
+function forEachStep(check: (simulation: Simulation) => void): void {
+  fc.assert(
+    fc.property(lives, (life) => {
+      const simulation = new Simulation(agentOf(life.agent));
+      for (const op of life.ops as Op[]) {
+        simulation.play(op);
+        check(simulation);
+      }
+    }),
+    RUNS,
+  );
+}
+
+describe("whatever happens to a session", () => {
+  test("the same facts give the same decision, as valid data", () => {
+    forEachStep(({ before, facts, context, last }) => {
+      expect(JSON.stringify(decide(before, facts, context))).toBe(JSON.stringify(last));
+      const parsed = SessionRecord.safeParse(last.next);
+      expect(parsed.error?.issues).toBeUndefined();
+    });
+  });
+
+  test("deciding again on nothing new does nothing and keeps the very record", () => {
+    forEachStep(({ record, context }) => {
+      const again = decide(record, [], context);
+      expect(again.actions).toEqual([]);
+      expect(again.events).toEqual([]);
+      expect(again.next).toBe(record);
+    });
+  });
+
+  test("a wake-up lies in the future", () => {
+    forEachStep(({ last, context }) => {
+      if (last.wakeAtMs !== null) expect(last.wakeAtMs).toBeGreaterThan(context.nowMs);
+    });
+  });
+
+  test("nothing is delivered into an open question, while paused, or to a program that is not ready", () => {
+    forEachStep(({ last, record }) => {
+      if (!last.actions.some((action) => action.kind === "deliver")) return;
+      expect(isAsking(record.activity?.state)).toBe(false);
+      expect([record.isPaused, record.launch?.isReady, isAlive(record)]).toEqual([false, true, true]);
+    });
+  });
+
+  test("a message is delivered at most once, one at a time", () => {
+    forEachStep(({ actions, record }) => {
+      const delivered = actions.flatMap((action) => (action.kind === "deliver" ? [action.messageId] : []));
+      expect(new Set(delivered).size).toBe(delivered.length);
+      const underWay = record.messages.filter((each) => each.state === "writing" || each.state === "written");
+      expect(underWay.length).toBeLessThanOrEqual(1);
+    });
+  });
+
+  test("messages of one kind go in in the order in which they came", () => {
+    forEachStep(({ actions }) => {
+      const order = actions.flatMap((action) => {
+        const id = action.kind === "deliver" ? action.messageId : action.kind === "start" ? action.messageId : null;
+        return id?.startsWith("m") ? [Number(id.slice(1))] : [];
+      });
+      for (const kind of [0, 1]) {
+        const same = order.filter((number) => number % 2 === kind);
+        expect(same).toEqual([...same].sort((a, b) => a - b));
+      }
+    });
+  });
+
+  test("no two programs run at once, and launches are never counted twice", () => {
+    forEachStep(({ running, actions }) => {
+      expect(running.size).toBeLessThanOrEqual(1);
+      const launches = actions.flatMap((action) => (action.kind === "start" ? [action.launch] : []));
+      expect(launches).toEqual([...launches].sort((a, b) => a - b));
+      expect(new Set(launches).size).toBe(launches.length);
+    });
+  });
+
+  test("a checkout is removed only when nothing runs in it", () => {
+    forEachStep(({ last, running }) => {
+      if (last.actions.some((action) => action.kind === "remove")) expect(running.size).toBe(0);
+    });
+  });
+
+  test("only the head that was judged is merged, and by itself only when mergeable and not paused", () => {
+    forEachStep(({ last, record }) => {
+      for (const action of last.actions) {
+        if (action.kind !== "merge") continue;
+        expect(action.headSha).toBe(record.pr?.headSha);
+        if (action.isAuto) expect([record.status, record.isPaused]).toEqual(["mergeable", false]);
+      }
+    });
+  });
+
+  test("an episode has no more sends than its reaction allows, and one escalation", () => {
+    forEachStep(({ record, events }) => {
+      expect(record.episodes["ci-failed"]?.sends ?? 0).toBeLessThanOrEqual(3);
+      const escalated = events.flatMap((event) =>
+        event.type === "reaction.escalated" ? [`${event.data.reaction} ${event.data.beganAt}`] : [],
+      );
+      expect(new Set(escalated).size).toBe(escalated.length);
+    });
+  });
+
+  test("the human is told of a cause once", () => {
+    forEachStep(({ actions }) => {
+      const keys = actions.flatMap((action) => (action.kind === "notify" ? [action.key] : []));
+      expect(new Set(keys).size).toBe(keys.length);
+    });
+  });
+
+  test("no message is lost: once the agent rests and nobody holds it back, every one is settled", () => {
+    fc.assert(
+      fc.property(lives, (life) => {
+        const simulation = new Simulation(agentOf(life.agent));
+        for (const op of life.ops as Op[]) simulation.play(op);
+        simulation.calm();
+        expect(simulation.record.messages.filter((message) => message.settledAt === null)).toEqual([]);
+        expect(simulation.record.stopping ?? null).toBeNull();
+      }),
+      RUNS,
+    );
+  });
+});
