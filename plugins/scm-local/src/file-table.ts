@@ -12,6 +12,8 @@ export interface FileTable<T> {
   get(key: string): T | null;
   /** As things are now, for many questions at the cost of one look at the folder. */
   view(): View<T>;
+  /** Another number whenever any record changed. */
+  generation(): number;
   put(key: string, value: T): void;
   /** false: there is such a record (or a file in its place) already. */
   add(key: string, value: T): boolean;
@@ -48,6 +50,7 @@ export function fileTable<T>({ dir, schema, log, clock }: TableOptions<T>): File
   let values = new Map<string, T>();
   let seen = "";
   let revisions = 0;
+  let generation = 0;
   const pathOf = (key: string) => join(dir, `${key}.json`);
 
   function refreshed() {
@@ -59,6 +62,7 @@ export function fileTable<T>({ dir, schema, log, clock }: TableOptions<T>): File
     const stat = statSync(dir, { bigint: true, throwIfNoEntry: false });
     const stamp = stat === undefined ? "none" : stampOf(stat);
     if (stamp === seen) return;
+    generation += 1;
     const names = stat === undefined ? [] : readdirSync(dir);
     const keys = new Set(names.map((name) => NAME.exec(name)?.[1]).filter((key) => key !== undefined));
     for (const key of rows.keys()) if (!keys.has(key)) rows.delete(key);
@@ -93,6 +97,10 @@ export function fileTable<T>({ dir, schema, log, clock }: TableOptions<T>): File
     all: () => refreshed().values,
     get: (key) => refreshed().values.get(key) ?? null,
     keys: () => [...refreshed().rows.keys()],
+    generation() {
+      refresh();
+      return generation;
+    },
     view() {
       refresh();
       return {
