@@ -86,7 +86,7 @@ it("signals nobody when the recorded process is another one by now", async () =>
 it("merges each pull request once, whenever the daemon is killed", { timeout: 60_000 }, async () => {
   const w = world();
   const options = { requiredReviews: 0 };
-  const rounds = 12;
+  const rounds = 8;
   let interrupted = 0;
   for (let round = 1; round <= rounds; round++) {
     w.commit(`feat/${round}`, { [`f${round}.txt`]: "x" });

@@ -19,7 +19,7 @@ export async function createPR(desk: Desk, input: CreatePRInput): Promise<PRInfo
   const existing = findByBranch(desk, input.branch, "open");
   if (existing !== null) return infoOf(desk, readied(desk, existing, input));
   const repository = await desk.repository();
-  const { head, base, upstream } = tipsOf(repository.refs.read, input);
+  const { head, base, upstream } = tipsOf(repository.refs, input);
   if (head === null) throw missing(input.branch);
   if (base === null) throw missing(input.baseBranch);
   const ahead = await countAhead(repository, { head: head.sha, base, upstream });

@@ -8,7 +8,7 @@ import { definitionOf, type LiveRun, type Plan } from "./ci/job.ts";
 import { type FileTable, fileTable } from "./file-table.ts";
 import type { ScmOptions } from "./options.ts";
 import { CommitChecks, PRRecord } from "./records.ts";
-import type { ReadRef } from "./refs.ts";
+import type { Refs } from "./refs.ts";
 import { openRepository, type Repository } from "./repository.ts";
 
 /** What all verbs of one project's scm share. */
@@ -119,7 +119,7 @@ export interface Tips {
   upstream: string | null;
 }
 
-export function tipsOf(read: ReadRef, branches: { branch: string; baseBranch: string }): Tips {
+export function tipsOf({ read }: Refs, branches: { branch: string; baseBranch: string }): Tips {
   return {
     head: read(`refs/heads/${branches.branch}`),
     base: read(`refs/heads/${branches.baseBranch}`)?.sha ?? null,

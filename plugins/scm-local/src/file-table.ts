@@ -12,6 +12,8 @@ export interface FileTable<T> {
   get(key: string): T | null;
   /** As things are now, for many questions at the cost of one look at the folder. */
   view(): View<T>;
+  /** Another number whenever any record changed. */
+  generation(): number;
   put(key: string, value: T): void;
   /** false: there is such a record (or a file in its place) already. */
   add(key: string, value: T): boolean;
@@ -43,37 +45,22 @@ export interface TableOptions<T> {
   clock: Clock;
 }
 
-export function fileTable<T>({ dir, schema, log, clock }: TableOptions<T>): FileTable<T> {
+/** Reading: what is in the folder, looked at again only where something changed. */
+function tableReader<T>({ dir, schema, log, clock }: TableOptions<T>) {
   const rows = new Map<string, Row<T>>();
   let values = new Map<string, T>();
   let seen = "";
   let revisions = 0;
-  const pathOf = (key: string) => join(dir, `${key}.json`);
-
-  function refreshed() {
-    refresh();
-    return { rows, values };
-  }
-
-  function refresh(): void {
-    const stat = statSync(dir, { bigint: true, throwIfNoEntry: false });
-    const stamp = stat === undefined ? "none" : stampOf(stat);
-    if (stamp === seen) return;
-    const names = stat === undefined ? [] : readdirSync(dir);
-    const keys = new Set(names.map((name) => NAME.exec(name)?.[1]).filter((key) => key !== undefined));
-    for (const key of rows.keys()) if (!keys.has(key)) rows.delete(key);
-    for (const key of keys) load(key);
-    values = new Map([...rows].flatMap(([key, row]) => (row.value === null ? [] : [[key, row.value] as const])));
-    seen = stat !== undefined && clock.now() - Number(stat.mtimeMs) < RACY_MS ? "" : stamp;
-  }
+  let generation = 0;
 
   function load(key: string): void {
-    const stat = statSync(pathOf(key), { bigint: true, throwIfNoEntry: false });
+    const path = join(dir, `${key}.json`);
+    const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
     if (stat === undefined) return;
     const stamp = stampOf(stat);
     if (rows.get(key)?.stamp === stamp) return;
     revisions += 1;
-    rows.set(key, { stamp, value: parse(pathOf(key)), revision: revisions });
+    rows.set(key, { stamp, value: parse(path), revision: revisions });
   }
 
   function parse(path: string): T | null {
@@ -85,44 +72,64 @@ export function fileTable<T>({ dir, schema, log, clock }: TableOptions<T>): File
     }
   }
 
-  const text = (value: T) => `${JSON.stringify(value, null, 2)}\n`;
-  const touch = () => {
+  function refresh() {
+    const stat = statSync(dir, { bigint: true, throwIfNoEntry: false });
+    const stamp = stat === undefined ? "none" : stampOf(stat);
+    if (stamp === seen) return { rows, values, generation };
+    generation += 1;
+    const names = stat === undefined ? [] : readdirSync(dir);
+    const keys = new Set(names.map((name) => NAME.exec(name)?.[1]).filter((key) => key !== undefined));
+    for (const key of rows.keys()) if (!keys.has(key)) rows.delete(key);
+    for (const key of keys) load(key);
+    values = new Map([...rows].flatMap(([key, row]) => (row.value === null ? [] : [[key, row.value] as const])));
+    seen = stat !== undefined && clock.now() - Number(stat.mtimeMs) < RACY_MS ? "" : stamp;
+    return { rows, values, generation };
+  }
+
+  const forget = () => {
     seen = "";
   };
+  return { refresh, forget };
+}
+
+export function fileTable<T>(options: TableOptions<T>): FileTable<T> {
+  const { dir } = options;
+  const { refresh, forget } = tableReader(options);
+  const write = (name: string, value: T) => {
+    ensureDir(dir);
+    atomicReplace(join(dir, name), `${JSON.stringify(value, null, 2)}\n`);
+    forget();
+  };
   return {
-    all: () => refreshed().values,
-    get: (key) => refreshed().values.get(key) ?? null,
-    keys: () => [...refreshed().rows.keys()],
+    all: () => refresh().values,
+    get: (key) => refresh().values.get(key) ?? null,
+    keys: () => [...refresh().rows.keys()],
+    generation: () => refresh().generation,
     view() {
-      refresh();
+      const { rows } = refresh();
       return {
         get: (key) => rows.get(key)?.value ?? null,
         revision: (key) => rows.get(key)?.revision ?? 0,
       };
     },
-    put(key, value) {
-      ensureDir(dir);
-      atomicReplace(pathOf(key), text(value));
-      touch();
-    },
+    put: (key, value) => write(`${key}.json`, value),
     add(key, value) {
-      ensureDir(dir);
-      const draft = join(dir, `.new-${key}`);
-      atomicReplace(draft, text(value));
+      const draft = `.new-${key}`;
+      write(draft, value);
       try {
-        linkSync(draft, pathOf(key));
+        linkSync(join(dir, draft), join(dir, `${key}.json`));
         return true;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-        throw new AoError("FAILED", `could not write ${pathOf(key)}`, { cause: error });
+        throw new AoError("FAILED", `could not write ${join(dir, key)}.json`, { cause: error });
       } finally {
-        unlinkSync(draft);
-        touch();
+        unlinkSync(join(dir, draft));
+        forget();
       }
     },
     remove(key) {
-      unlinkSync(pathOf(key));
-      touch();
+      unlinkSync(join(dir, `${key}.json`));
+      forget();
     },
   };
 }

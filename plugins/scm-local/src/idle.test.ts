@@ -2,80 +2,78 @@ import { execFileSync } from "node:child_process";
 import { expect, it } from "vitest";
 import { definitionOfCheck } from "./ci/job.ts";
 import { amendChecks } from "./ci/run-job.ts";
-import { world } from "./fixtures/world.ts";
+import { infoOf, recordOf } from "./desk.ts";
+import { type World, world } from "./fixtures/world.ts";
+import type { Repository } from "./repository.ts";
 
 const PRS = 200;
+const SECONDS = 4;
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-it("watches 200 idle pull requests for less than 0.3 % of a core and without a process", {
-  timeout: 60_000,
-}, async () => {
-  const w = world({ options: { ci: [{ name: "test", run: "true" }], ciSettle: 0 } });
-  const base = w.repo.git("rev-parse", "main").trim();
-  const tips = Array.from({ length: PRS }, (_, index) => {
-    const args = ["commit-tree", `${base}^{tree}`, "-p", base, "-m", `work ${index}`];
-    const sha = execFileSync("git", args, { cwd: w.repo.path, env: w.repo.env, encoding: "utf8" }).trim();
-    return `create refs/heads/feat/${index} ${sha}\n`;
-  });
-  execFileSync("git", ["update-ref", "--stdin"], { cwd: w.repo.path, env: w.repo.env, input: tips.join("") });
-  const prs = [];
-  for (let index = 0; index < PRS; index++) prs.push(await w.open(`feat/${index}`));
-  // Results as CI would have left them, so that nothing is to be run.
-  const [check] = w.desk.options.ci;
-  const at = "2026-01-01T00:00:00.000Z";
-  for (const snapshot of await w.scm.getSnapshots(prs)) {
-    if (snapshot === null || check === undefined) throw new Error("no snapshot");
-    amendChecks(w.desk, snapshot.headSha, (commit) => ({
-      ...commit,
-      results: {
-        test: {
-          definition: definitionOfCheck(check),
-          attempt: 1,
-          status: "passed",
-          conclusion: "success",
-          startedAt: at,
-          completedAt: at,
-          exitCode: 0,
-          log: "none",
-        },
-      },
-    }));
+/** That many pull requests with green CI: one made as usual, the others its copies on branches of their own. */
+async function greenPullRequests(w: World) {
+  const head = w.commit("feat/1", { "x.txt": "x" });
+  const first = await w.open("feat/1");
+  const numbers = Array.from({ length: PRS - 1 }, (_, index) => index + 2);
+  const input = numbers.map((number) => `create refs/heads/feat/${number} ${head}\n`).join("");
+  execFileSync("git", ["update-ref", "--stdin"], { cwd: w.repo.path, env: w.repo.env, input });
+  for (const number of numbers) {
+    w.desk.prs.add(String(number), { ...recordOf(w.desk, first), number, branch: `feat/${number}` });
   }
-  const changes = await w.watch();
-  const calls = countCalls(w.desk.repository);
-  await w.scm.getSnapshots(prs);
-  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  const [check] = w.desk.options.ci;
+  if (check === undefined) throw new Error("no check");
+  const at = "2026-01-01T00:00:00.000Z";
+  const times = { startedAt: at, completedAt: at };
+  const green = { attempt: 1, status: "passed" as const, conclusion: "success", exitCode: 0, log: "none", ...times };
+  const results = { test: { definition: definitionOfCheck(check), ...green } };
+  amendChecks(w.desk, head, (commit) => ({ ...commit, results }));
+  return [1, ...numbers].map((number) => infoOf(w.desk, recordOf(w.desk, { number })));
+}
 
-  changes.splice(0);
-  (await calls).reset();
-  const seconds = 5;
+/** CPU of this process in percent of a core while `work` is done once a second. */
+async function cpuOf(work: () => Promise<unknown>): Promise<number> {
   const before = process.cpuUsage();
-  for (let second = 0; second < seconds; second++) {
-    // The daemon's own question, once a second.
-    const snapshots = await w.scm.getSnapshots(prs);
-    expect(snapshots.filter((one) => one?.ci === "passing")).toHaveLength(PRS);
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
+  for (let second = 0; second < SECONDS; second++) {
+    await work();
+    await pause(1_000);
   }
   const used = process.cpuUsage(before);
-  const percent = (used.user + used.system) / 1000 / (seconds * 1000) / 0.01;
-  console.log(`${PRS} idle pull requests: ${percent.toFixed(3)} % of a core, ${(await calls).count()} processes`);
-  expect((await calls).count()).toBe(0);
+  return (used.user + used.system) / 1000 / (SECONDS * 1000) / 0.01;
+}
+
+it("watches 200 idle pull requests for less than 0.3 % of a core and without a process", async () => {
+  const w = world({ options: { ci: [{ name: "test", run: "true" }], ciSettle: 0 } });
+  const prs = await greenPullRequests(w);
+  const nothing = await cpuOf(() => Promise.resolve());
+  const changes = await w.watch();
+  const ask = async () => {
+    const snapshots = await w.scm.getSnapshots(prs);
+    expect(snapshots.filter((one) => one?.ci === "passing")).toHaveLength(PRS);
+  };
+  await ask();
+  await pause(1_000);
+  await ask();
+
+  changes.splice(0);
+  const calls = countCalls(await w.desk.repository());
+  const percent = await cpuOf(ask);
+  const shown = `${percent.toFixed(3)} % of a core (${nothing.toFixed(3)} % without), ${calls()} processes`;
+  console.log(`${PRS} idle pull requests, asked for once a second and watched: ${shown}`);
+  expect(calls()).toBe(0);
   expect(changes).toEqual([]);
-  expect(percent).toBeLessThan(0.6);
+  // Twice the goal: this machine may be busy with other things.
+  expect(percent - nothing).toBeLessThan(0.6);
 });
 
 /** Counts what would start git. */
-async function countCalls(repository: () => Promise<import("./repository.ts").Repository>) {
-  const opened = await repository();
+function countCalls(repository: Repository): () => number {
   let calls = 0;
   for (const name of ["git", "lab"] as const) {
-    const real = opened[name];
-    opened[name] = (...args) => {
+    const real = repository[name];
+    repository[name] = (...args) => {
       calls += 1;
       return real(...args);
     };
   }
-  const reset = () => {
-    calls = 0;
-  };
-  return { count: () => calls, reset };
+  return () => calls;
 }

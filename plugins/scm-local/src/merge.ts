@@ -35,7 +35,7 @@ async function mergeInTurn(desk: Desk, repository: Repository, wish: Wish): Prom
   const record = recordOf(desk, wish.pr);
   if (record.state === "merged") return;
   if (record.state === "closed") throw refused(record, ["it is closed"]);
-  const { base } = tipsOf(repository.refs.read, record);
+  const { base } = tipsOf(repository.refs, record);
   const intent = record.merging;
   if (intent !== null && base !== null && (await contains(repository, base, intent.resultSha))) {
     return finish(desk, record, intent);

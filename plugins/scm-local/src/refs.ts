@@ -9,33 +9,27 @@ export interface Tip {
   atMs: number;
 }
 
-/** `refs/heads/main`; null: there is no such ref. Throws when it cannot be read. */
-export type ReadRef = (ref: string) => Tip | null;
-
 /** Reads refs from their files: never a process. */
 export interface Refs {
-  read: ReadRef;
+  /** `refs/heads/main`; null: there is no such ref. Throws when it cannot be read. */
+  read(ref: string): Tip | null;
   /**
-   * For many refs as they are at this moment: where a folder of refs did not change since, its refs are not looked at one
-   * by one. Git writes a ref by renaming a file in its folder, so the folder tells.
+   * Another number whenever a ref that was ever read may have changed. Costs one stat per folder of refs: git writes a
+   * ref by renaming a file in its folder, so the folder tells.
    */
-  pass(): ReadRef;
-}
-
-interface Known {
-  tip: Tip | null;
-  stamp: string;
-  readAtMs: number;
+  revision(): number;
 }
 
 const SHA = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
 /** A folder's time has the kernel's tick: what was changed this lately may be changed again unseen. */
 const RACY_MS = 100;
-/** Whatever the folder says, each ref is looked at again after this: some file systems keep no such time. */
-const TRUST_MS = 5_000;
+/** Whatever the folders say, everything is read again after this: some file systems keep no such time. */
+const TRUST_MS = 30_000;
 
 export function createRefs(commonDir: string, clock: Clock): Refs {
-  const known = new Map<string, Known>();
+  const folders = new Set<string>();
+  const loose = new Map<string, { stamp: string; tip: Tip }>();
+  let glance = { stamps: "", revision: 0, atMs: 0 };
   let packed: { stamp: string; tips: Map<string, Tip> } = { stamp: "", tips: new Map() };
 
   function readPacked(): typeof packed {
@@ -51,9 +45,17 @@ export function createRefs(commonDir: string, clock: Clock): Refs {
   function readLoose(ref: string, isTarget = false): Tip | null {
     const path = join(commonDir, ref);
     const stat = statOf(path);
-    const text = stat?.isFile() === true ? readIfThere(path)?.trim() : undefined;
-    if (stat === null || text === undefined) return null;
-    if (SHA.test(text)) return { sha: text, atMs: mtimeOf(stat) };
+    if (stat === null || !stat.isFile()) return null;
+    const stamp = stampOf(stat);
+    const known = loose.get(ref);
+    if (known?.stamp === stamp) return known.tip;
+    const text = readIfThere(path)?.trim();
+    if (text === undefined) return null;
+    if (SHA.test(text)) {
+      const tip = { sha: text, atMs: mtimeOf(stat) };
+      loose.set(ref, { stamp, tip });
+      return tip;
+    }
     // A base may be a symbolic ref: one step.
     const target = /^ref: (refs\/\S+)$/.exec(text)?.[1];
     if (target !== undefined && !isTarget && isSafeRef(target)) {
@@ -62,38 +64,28 @@ export function createRefs(commonDir: string, clock: Clock): Refs {
     throw new AoError("FAILED", `git's ref ${ref} cannot be read`, { hint: "Try `git fsck`." });
   }
 
-  // Loose first: packing writes the packed file before it removes the loose one.
-  const read: ReadRef = (ref) => (isSafeRef(ref) ? (readLoose(ref) ?? readPacked().tips.get(ref) ?? null) : null);
-
-  function pass(): ReadRef {
-    const nowMs = clock.now();
-    const monotonic = clock.monotonic();
-    const folders = new Map<string, string>();
-    const packedStamp = readPacked().stamp;
-    const stampFor = (ref: string): string => {
-      const folder = dirname(ref);
-      const seen = folders.get(folder);
-      if (seen !== undefined) return seen;
-      const stat = statOf(join(commonDir, folder));
-      const isRacy = stat !== null && nowMs - mtimeOf(stat) < RACY_MS;
-      const stamp = isRacy ? "" : `${stat === null ? "none" : stampOf(stat)} ${packedStamp}`;
-      folders.set(folder, stamp);
-      return stamp;
-    };
-    return (ref) => {
-      if (!isSafeRef(ref)) return null;
-      const stamp = stampFor(ref);
-      const before = known.get(ref);
-      if (before !== undefined && stamp !== "" && before.stamp === stamp && monotonic - before.readAtMs < TRUST_MS) {
-        return before.tip;
-      }
-      const tip = read(ref);
-      known.set(ref, { tip, stamp, readAtMs: monotonic });
-      return tip;
-    };
+  function read(ref: string): Tip | null {
+    if (!isSafeRef(ref)) return null;
+    folders.add(dirname(ref));
+    // Loose first: packing writes the packed file before it removes the loose one.
+    return readLoose(ref) ?? readPacked().tips.get(ref) ?? null;
   }
 
-  return { read, pass };
+  function revision(): number {
+    const nowMs = clock.now();
+    const atMs = clock.monotonic();
+    let isCertain = atMs - glance.atMs < TRUST_MS;
+    const stamps = [...folders, "packed-refs"].map((name) => {
+      const stat = statOf(join(commonDir, name));
+      if (stat !== null && nowMs - mtimeOf(stat) < RACY_MS) isCertain = false;
+      return stat === null ? "none" : stampOf(stat);
+    });
+    const joined = stamps.join(" ");
+    if (!isCertain || joined !== glance.stamps) glance = { stamps: joined, revision: glance.revision + 1, atMs };
+    return glance.revision;
+  }
+
+  return { read, revision };
 }
 
 function parsePacked(text: string, atMs: number): Map<string, Tip> {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isAoError } from "@agent-orchestrator/core/model/errors";
 import type { PluginContext } from "@agent-orchestrator/core/slots/common";
@@ -52,17 +52,39 @@ export async function openRepository(context: PluginContext, path: string): Prom
 }
 
 function labOf(host: GitHost, at: { labDir: string; objectsDir: string; commonDir: string }): Repository["lab"] {
-  return (args, { keep, extraEnv, ...options } = {}) =>
-    git(host, ["--literal-pathspecs", ...args], {
-      cwd: at.labDir,
-      gitDir: at.labDir,
-      ...options,
-      extraEnv: {
-        ...shallowEnv(at.commonDir),
-        ...(keep === true ? { GIT_OBJECT_DIRECTORY: at.objectsDir } : {}),
-        ...extraEnv,
-      },
-    });
+  let underWay = 0;
+  let calls = 0;
+  return async (args, { keep, extraEnv, ...options } = {}) => {
+    underWay += 1;
+    calls += 1;
+    try {
+      return await git(host, ["--literal-pathspecs", ...args], {
+        cwd: at.labDir,
+        gitDir: at.labDir,
+        ...options,
+        extraEnv: {
+          ...shallowEnv(at.commonDir),
+          ...(keep === true ? { GIT_OBJECT_DIRECTORY: at.objectsDir } : {}),
+          ...extraEnv,
+        },
+      });
+    } finally {
+      underWay -= 1;
+      if (underWay === 0 && calls > SWEEP_AFTER) {
+        calls = 0;
+        sweepObjects(at.labDir);
+      }
+    }
+  };
+}
+
+const SWEEP_AFTER = 5_000;
+
+/** Trees of merges that were only tried out. Whoever asks again makes them again. */
+function sweepObjects(labDir: string): void {
+  for (const name of readdirSync(join(labDir, "objects"))) {
+    if (/^[0-9a-f]{2}$/.test(name)) rmSync(join(labDir, "objects", name), { recursive: true, force: true });
+  }
 }
 
 /** Where a shallow clone ends, for a repository that only borrows its objects. */

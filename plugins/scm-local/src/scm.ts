@@ -43,7 +43,10 @@ export function createScm(desk: Desk): Required<Omit<SCM, "verifyWebhook" | "par
     getPendingComments: async (pr) => (await snapshot(pr)).comments,
     getAutomatedComments: async (pr) => (await snapshot(pr)).botComments,
     getMergeability: async (pr) => (await snapshot(pr)).readiness,
-    getSnapshots: (prs) => snapshots(prs.map((pr) => desk.prs.get(String(pr.number)))),
+    async getSnapshots(prs) {
+      const { get } = desk.prs.view();
+      return snapshots(prs.map((pr) => get(String(pr.number))));
+    },
     createPR: (input) => createPR(desk, input),
     submitReview: (pr, review) => submitReview(desk, pr, review),
     replyTo: (pr, commentId, body) => replyTo(desk, pr, { commentId, body }),
@@ -56,7 +59,7 @@ export function createScm(desk: Desk): Required<Omit<SCM, "verifyWebhook" | "par
 
 async function summarize(desk: Desk, record: PRRecord) {
   const repository = await desk.repository();
-  const { head, base, upstream } = tipsOf(repository.refs.read, record);
+  const { head, base, upstream } = tipsOf(repository.refs, record);
   const hasBoth = head !== null && base !== null;
   const facts = hasBoth ? await desk.facts(repository, { head: head.sha, base, upstream }) : null;
   const { additions = 0, deletions = 0 } = facts ?? {};
@@ -96,7 +99,7 @@ async function resolveThread(desk: Desk, pr: PRInfo, commentId: string): Promise
 /** From where the branch left its base to its tip; of a merged one, what the merge brought. */
 async function diffOf(desk: Desk, record: PRRecord): Promise<string> {
   const repository = await desk.repository();
-  const { head, base, upstream } = tipsOf(repository.refs.read, record);
+  const { head, base, upstream } = tipsOf(repository.refs, record);
   const to = record.state === "open" ? (head?.sha ?? record.headSha) : record.headSha;
   if (base === null) throw new AoError("NOT_FOUND", `the base ${record.baseBranch} is gone`);
   const from =

@@ -14,7 +14,7 @@ const NO_FACTS = { commitsAhead: 0, conflicts: [] as string[], touchesGuardedFil
 
 /** Everything about one pull request, from the refs and files as they are now. */
 export async function readSnapshot(desk: Desk, repository: Repository, record: PRRecord): Promise<PRSnapshot> {
-  const tips = tipsOf(repository.refs.read, record);
+  const tips = tipsOf(repository.refs, record);
   const { base, upstream } = tips;
   const headSha = record.state === "open" ? (tips.head?.sha ?? record.headSha) : record.headSha;
   const isLive = record.state === "open" && tips.head !== null && base !== null;
@@ -81,7 +81,7 @@ function headAtOf(record: PRRecord, headSha: string, tips: Tips): string {
   return record.headSha === headSha || tips.head === null ? record.headAt : toIso(tips.head.atMs);
 }
 
-/** Answers from memory whatever did not change: one stat per folder, no process. */
+/** Answers from memory whatever did not change: a few stats for all, no process. */
 export function createSnapshots(desk: Desk): (records: readonly (PRRecord | null)[]) => Promise<(PRSnapshot | null)[]> {
   const known = new Map<number, { key: string; snapshot: PRSnapshot }>();
 
@@ -96,8 +96,12 @@ export function createSnapshots(desk: Desk): (records: readonly (PRRecord | null
     }
   }
 
+  let last: { key: string; records: readonly (PRRecord | null)[]; answers: (PRSnapshot | null)[] } | null = null;
+
   return async (records) => {
     const repository = await desk.repository();
+    const whole = [repository.refs.revision(), desk.prs.generation(), desk.checks.generation(), liveOf(desk)].join();
+    if (last?.key === whole && isSame(last.records, records)) return [...last.answers];
     const keyOf = keysNow(desk, repository);
     // All keys belong to one moment; what takes longer to find out comes after.
     const asked = records.map((record) => (record === null ? null : { record, key: keyOf(record) }));
@@ -108,21 +112,25 @@ export function createSnapshots(desk: Desk): (records: readonly (PRRecord | null
       else if (before?.key === one.key) answers.push(before.snapshot);
       else answers.push(await renew(repository, one.record, one.key));
     }
-    return answers;
+    last = { key: whole, records, answers };
+    return [...answers];
   };
 }
 
+const isSame = (a: readonly unknown[], b: readonly unknown[]): boolean =>
+  a.length === b.length && a.every((one, index) => one === b[index]);
+
+const liveOf = (desk: Desk): string => `${desk.live.run?.sha} ${desk.live.run?.current}`;
+
 /** A text that changes with anything that a snapshot is made of. */
 function keysNow(desk: Desk, repository: Repository): (record: PRRecord) => string {
-  const read = repository.refs.pass();
   const prs = desk.prs.view();
   const checks = desk.checks.view();
-  const { run } = desk.live;
   return (record) => {
     const revision = prs.revision(String(record.number));
     if (record.state !== "open") return `${revision}`;
-    const { head, base, upstream } = tipsOf(read, record);
-    const live = run !== null && run.sha === head?.sha ? `${run.current}` : "";
+    const { head, base, upstream } = tipsOf(repository.refs, record);
+    const live = desk.live.run?.sha === head?.sha ? liveOf(desk) : "";
     return `${revision} ${head?.sha} ${base} ${upstream} ${checks.revision(head?.sha ?? record.headSha)} ${live}`;
   };
 }

@@ -44,7 +44,7 @@ export async function submitReview(desk: Desk, pr: PRInfo, input: SubmitReviewIn
 
 function judgedHead(repository: Repository, record: PRRecord, wanted: string | undefined): string {
   if (record.state !== "open") throw new AoError("REFUSED", `pull request ${record.number} is ${record.state}`);
-  const tip = tipsOf(repository.refs.read, record).head?.sha;
+  const tip = tipsOf(repository.refs, record).head?.sha;
   if (tip === undefined) throw new AoError("REFUSED", `the branch ${record.branch} is gone`);
   if (wanted === undefined || wanted === tip) return tip;
   throw new AoError("REFUSED", `${record.branch} moved on to ${tip.slice(0, 12)}`, {

@@ -47,7 +47,11 @@ async function run(desk: Desk, signal: AbortSignal): Promise<void> {
   const { clock, log } = desk.context;
   const rests = new Map<number, Rest>();
   let nudge = new AbortController();
-  const worker = createWorker(desk, () => nudge.abort());
+  const worker = createWorker(desk, () => {
+    watched.last.again = 0;
+    nudge.abort();
+  });
+  const watched: Watched = { rests, worker, last: { key: "", dueMs: 0, again: 0, candidates: [] } };
   let complaint = "";
   let hasSwept = false;
   while (!signal.aborted) {
@@ -56,7 +60,7 @@ async function run(desk: Desk, signal: AbortSignal): Promise<void> {
     try {
       if (!hasSwept) await endLeftovers(desk.context);
       hasSwept = true;
-      await look(desk, { rests, worker });
+      await look(desk, watched);
       complaint = "";
     } catch (error) {
       if (String(error) !== complaint) log.warn("pull requests could not be looked at", { error: String(error) });
@@ -75,17 +79,36 @@ async function sleepUntil(sleeping: Promise<void>): Promise<void> {
   }
 }
 
-async function look(desk: Desk, { rests, worker }: { rests: Map<number, Rest>; worker: Worker }): Promise<void> {
+interface Watched {
+  rests: Map<number, Rest>;
+  worker: Worker;
+  /** What the last look was about, and when something falls due though nothing changes. */
+  last: { key: string; dueMs: number; again: number; candidates: readonly Candidate[] };
+}
+
+/** Work that depends on time alone (a set-up to be tried again) is looked for this often. */
+const RELOOK_MS = 5_000;
+
+async function look(desk: Desk, watched: Watched): Promise<void> {
+  const { rests, worker, last } = watched;
+  if (desk.prs.all().size === 0) return;
+  const nowMs = desk.context.clock.now();
+  const repository = await desk.repository();
+  const key = [repository.refs.revision(), desk.prs.generation(), desk.checks.generation()].join();
+  if (key === last.key && nowMs < last.dueMs) {
+    if (nowMs < last.again) return;
+    last.again = nowMs + RELOOK_MS;
+    return worker.tick(last.candidates);
+  }
   const open = [...desk.prs.all().values()].filter((record) => record.state === "open");
   const numbers = new Set(open.map((record) => record.number));
   for (const number of rests.keys()) if (!numbers.has(number)) rests.delete(number);
-  if (open.length === 0) return worker.tick([]);
-  const repository = await desk.repository();
-  const read = repository.refs.pass();
   const settling: Settled[] = [];
   const candidates = open.flatMap(
-    (record) => lookAt(desk, { record, tips: tipsOf(read, record), rests, settling }) ?? [],
+    (record) => lookAt(desk, { record, tips: tipsOf(repository.refs, record), rests, settling }) ?? [],
   );
+  const due = [...rests.values()].map((rest) => rest.sinceMs + desk.options.ciSettle).filter((ms) => ms > nowMs);
+  watched.last = { key, candidates, dueMs: Math.min(...due), again: nowMs + RELOOK_MS };
   worker.tick(candidates);
   for (const settled of settling) await settle(desk, repository, settled);
 }

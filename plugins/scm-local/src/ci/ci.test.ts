@@ -4,6 +4,8 @@ import { isRunning, startIdOf } from "@agent-orchestrator/plugin-kit/process";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect, it } from "vitest";
 import { type World, world } from "../fixtures/world.ts";
+import { pruneChecks } from "./retention.ts";
+import { amendChecks } from "./run-job.ts";
 
 type CI = { name: string; run: string; timeout?: string }[];
 
@@ -170,6 +172,19 @@ it("tells a failure that the base has too from one of the branch, running the ba
     ]);
   }
   expect(readFileSync(trace, "utf8").trim().split("\n").sort()).toEqual(["new", "new", "new", "old", "old", "old"]);
+});
+
+it("forgets the oldest results and logs that nobody stands on", async () => {
+  const w = world({ options: { ci: check("true") } });
+  const heads = ["1", "2", "3", "4"].map((text) => w.commit("feat/1", { "x.txt": text }));
+  const at = (second: number) => `2026-01-01T00:00:0${second}.000Z`;
+  for (const [index, sha] of heads.entries()) {
+    const setupFailure = { definition: "d", attempts: 1, at: at(index), message: "m", log: "l" };
+    amendChecks(w.desk, sha, (commit) => ({ ...commit, setupFailure }));
+  }
+  await w.open("feat/1");
+  pruneChecks(w.desk, [], 2);
+  expect(w.desk.checks.keys().sort()).toEqual(heads.slice(1).sort());
 });
 
 it("runs again what was configured differently since", async () => {

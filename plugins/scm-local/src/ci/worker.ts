@@ -1,6 +1,7 @@
 import { withRepoLock } from "@agent-orchestrator/plugin-kit/repo-lock";
 import type { Desk } from "../desk.ts";
 import { baselineOf, type Candidate, isWanted, type Known, nextJob, resultOf } from "./job.ts";
+import { pruneChecks } from "./retention.ts";
 import { amendChecks, runJob } from "./run-job.ts";
 
 /** Runs one job at a time, the next one chosen anew from what is known whenever it is asked. */
@@ -31,6 +32,7 @@ export function createWorker(desk: Desk, onIdle: () => void): Worker {
       await withRepoLock(`ci ${commonDir}`, async () => {
         // Waiting for another project's turn may have taken long.
         if (!signal.aborted && isWanted(job, latest)) await runJob(desk, job, signal);
+        pruneChecks(desk, latest);
       });
     } catch (error) {
       pausedUntil = clock.monotonic() + PAUSE_AFTER_ERROR_MS;

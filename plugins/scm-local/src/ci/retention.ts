@@ -1,0 +1,27 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Desk } from "../desk.ts";
+import type { CommitChecks } from "../records.ts";
+import type { Candidate } from "./job.ts";
+
+/** Results and logs kept beside those that are still of use: of heads that were superseded, and of older bases. */
+const KEPT = 100;
+
+/** Removes the oldest results and logs of commits that no pull request stands on. */
+export function pruneChecks(desk: Desk, candidates: readonly Candidate[], kept = KEPT): void {
+  const used = new Set([
+    ...candidates.flatMap(({ head, base }) => [head, base]),
+    ...[...desk.prs.all().values()].map((record) => record.headSha),
+  ]);
+  const old = [...desk.checks.all().values()].filter((commit) => !used.has(commit.sha));
+  old.sort((a, b) => (lastTime(a) < lastTime(b) ? 1 : -1));
+  for (const { sha } of old.slice(kept)) {
+    rmSync(join(desk.context.stateDir, "logs", sha), { recursive: true, force: true });
+    desk.checks.remove(sha);
+  }
+}
+
+function lastTime(commit: CommitChecks): string {
+  const times = Object.values(commit.results).map((result) => result.completedAt);
+  return [commit.setupFailure?.at ?? "", ...times].sort().at(-1) ?? "";
+}
