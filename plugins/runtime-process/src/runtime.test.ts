@@ -18,34 +18,6 @@ const alive = (pid: unknown) => startIdOf(Number(pid)) !== null;
 describe.each(["auto", "pipe"])("with terminal: %s", (terminal) => {
   const set = () => bench(helpers.dir, { terminal });
 
-  test("runs a program, keeps what it prints and how it ended", async () => {
-    const { runtime, start, again } = set();
-    const handle = await start("echo hello; exit 7");
-    const info = await waitFor(async () => {
-      const now = await runtime.getProcess?.(handle);
-      return now?.alive === false ? now : null;
-    });
-    expect(info.exit).toMatchObject({ code: 7, signal: null });
-    expect(await again().getProcess?.(handle)).toEqual(info);
-    expect(await runtime.getOutput(handle)).toBe("hello");
-    expect(await runtime.isAlive(handle)).toBe(false);
-  });
-
-  test("runs argv without a shell, in the folder, with exactly this environment", async () => {
-    const { runtime, start, workspacePath, context } = set();
-    const argv = ["sh", "-c", 'pwd; echo "$1"; echo "<$SECRET>"; env | grep -c ^HOME=', "sh", "a $HOME; `b` *"];
-    const environment = { ...context.env(), SECRET: "s3cret word" };
-    const handle = await start("never", { argv, environment });
-    const output = await waitFor(async () => (await runtime.isAlive(handle)) || (await runtime.getOutput(handle)));
-    await waitFor(async () => !(await runtime.isAlive(handle)));
-    expect((output === true ? await runtime.getOutput(handle) : output).split("\n")).toEqual([
-      workspacePath,
-      "a $HOME; `b` *",
-      "<s3cret word>",
-      "1",
-    ]);
-  });
-
   test("no secret of the environment is on a command line or in a file", async () => {
     const { runtime, start, context } = set();
     const handle = await start("exec sleep 60", { environment: { ...context.env(), TOKEN: "s3cret-in-env" } });
@@ -54,16 +26,6 @@ describe.each(["auto", "pipe"])("with terminal: %s", (terminal) => {
     expect(readFileSync(`/proc/${runner.pid}/environ`, "utf8")).not.toContain("s3cret");
     expect(() => execFileSync("grep", ["-r", "s3cret-in-env", context.home])).toThrow();
     expect(await runtime.isAlive(handle)).toBe(true);
-  });
-
-  test("a program that is not there is an error that names it, and leaves nothing", async () => {
-    const { runtime, start } = set();
-    const failing = start("never", { argv: ["no-such-agent", "--go"] });
-    await expect(failing).rejects.toMatchObject({
-      code: "UNAVAILABLE",
-      message: expect.stringContaining("no-such-agent"),
-    });
-    expect(await runtime.list?.()).toEqual([]);
   });
 
   test("a second create with the same intent finds the first one's program", async () => {
@@ -77,53 +39,6 @@ describe.each(["auto", "pipe"])("with terminal: %s", (terminal) => {
     expect(await again().list?.()).toEqual([{ sessionId: "app-77", instanceId: "0123456789ab", handle: one }]);
     expect(readFileSync(join(workspacePath, "log"), "utf8")).toBe("started\n");
     expect(await runtime.isAlive(one)).toBe(true);
-  });
-
-  test("a message arrives once, as one line, whoever asks how often", async () => {
-    const { runtime, start, again, workspacePath } = set();
-    const handle = await start("cat > got");
-    await runtime.sendMessage(handle, "first one", { id: "m1" });
-    await runtime.sendMessage(handle, "first one", { id: "m1" });
-    await again().sendMessage(handle, "first one", { id: "m1" });
-    await runtime.sendMessage(handle, "second; $(touch x) `y` # \\n", { id: "m2" });
-    const got = () => readFileSync(join(workspacePath, "got"), "utf8");
-    await waitFor(() => got().includes("second"));
-    expect(got()).toBe("first one\nsecond; $(touch x) `y` # \\n\n");
-  });
-
-  test("control characters are removed; many lines go as a file and one line that names it", async () => {
-    const { runtime, start, workspacePath } = set();
-    const handle = await start("cat > got");
-    const text = `one\r\ntwo\u0003\u001b[201~\n${"long ".repeat(2000)}`;
-    await runtime.sendMessage(handle, text, { id: "m1" });
-    const got = () => readFileSync(join(workspacePath, "got"), "utf8");
-    await waitFor(() => got().endsWith("\n"));
-    const file = /\/\S+\.txt/.exec(got())?.[0] ?? "";
-    expect(got().split("\n")).toHaveLength(2);
-    expect(readFileSync(file, "utf8")).toBe(`one\ntwo[201~\n${"long ".repeat(2000)}`);
-  });
-
-  test("a message to a program that has ended is refused", async () => {
-    const { runtime, start } = set();
-    const handle = await start("exit 0");
-    await waitFor(async () => !(await runtime.isAlive(handle)));
-    await expect(runtime.sendMessage(handle, "hello?", { id: "m" })).rejects.toMatchObject({ code: "UNAVAILABLE" });
-  });
-
-  test("watching tells of output, readiness and the end, at once", async () => {
-    const { runtime, start } = set();
-    const handle = await start("read line; echo got $line; read line; exit 3");
-    const facts: RuntimeFact[] = [];
-    const watch = await runtime.watch?.(handle, (fact) => facts.push(fact));
-    const has = (kind: RuntimeFact["kind"]) => facts.some((fact) => fact.kind === kind);
-    await waitFor(() => has("ready"), { what: "ready" });
-    await runtime.sendMessage(handle, "x");
-    await waitFor(() => has("output"), { what: "output" });
-    await runtime.sendMessage(handle, "y");
-    await waitFor(() => has("exit"), { what: "the end" });
-    const end = facts.find((fact) => fact.kind === "exit");
-    expect(end).toMatchObject({ exit: { code: 3, signal: null }, lastOutput: expect.stringContaining("got x") });
-    await watch?.stop();
   });
 
   test("destroy ends everything the program started, also what left it, and is fine when repeated", async () => {
@@ -155,14 +70,6 @@ describe.each(["auto", "pipe"])("with terminal: %s", (terminal) => {
     expect(facts.at(-1)).toMatchObject({ kind: "exit", exit: null });
     expect(await runtime.getProcess?.(handle)).toMatchObject({ alive: false, exit: null });
     await watch?.stop();
-  });
-
-  test("the agent killed: the signal is known", async () => {
-    const { runtime, start } = set();
-    const handle = await start("exec sleep 60");
-    process.kill(Number(handle.data.pid), "SIGKILL");
-    await waitFor(async () => !(await runtime.isAlive(handle)));
-    expect((await runtime.getProcess?.(handle))?.exit).toMatchObject({ code: null, signal: "SIGKILL" });
   });
 
   test("keeps only the newest output, however much there is", async () => {
