@@ -113,6 +113,20 @@ test("a launch whose runner died half-way is cleared away, and the next call sta
   expect(await runtime.isAlive(second)).toBe(true);
 });
 
+test("what a runner that died half-way has started is listed, and can be ended", async () => {
+  const { runtime, start, again } = bench(helpers.dir);
+  const handle = await start("trap '' HUP; setsid sleep 60 & echo $!; exec sleep 60", { sessionId: "app-10" });
+  const { dir, runner, pid } = handle.data as { dir: string; runner: { pid: number }; pid: number };
+  rmSync(join(dir, "record.json"));
+  process.kill(runner.pid, "SIGKILL");
+  await waitFor(() => !alive(runner.pid));
+  const found = await waitFor(async () => (await again().list?.())?.[0]);
+  expect(found.sessionId).toBe("app-10");
+  await runtime.destroy(found.handle);
+  expect(alive(pid)).toBe(false);
+  expect(await runtime.list?.()).toEqual([]);
+});
+
 test("a socket path that does not fit is an error before anything is started", async () => {
   const { create } = await import("./index.ts");
   const { context, workspacePath } = bench(helpers.dir);
