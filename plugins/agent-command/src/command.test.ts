@@ -70,6 +70,14 @@ test("resume carries the message; without a resume the conversation cannot go on
   expect(await spec(config, launchConfig({ resume: { agentSessionId: null } }))).toBe(null);
 });
 
+test("a per-turn program without a resume takes each message as it took the prompt, where it takes one at all", async () => {
+  const launch = launchConfig({ resume: { agentSessionId: null, message: "mend the test", messageFile: "/s/m.txt" } });
+  const found = await spec({ command: "once {prompt}", lifetime: "per-turn" }, launch);
+  expect(found).toEqual({ argv: ["once", "mend the test"], promptDelivered: true });
+  expect(await spec({ command: "once", lifetime: "per-turn" }, launch)).toBe(null);
+  expect(create({ command: "once" }).getEnvironment(launch).AO_MESSAGE_FILE).toBe("/s/m.txt");
+});
+
 test("a resume without a placeholder leaves the message to be typed", async () => {
   const launch = launchConfig({ resume: { agentSessionId: null, message: "go on" } });
   expect((await spec({ command: "a", resume: "a --continue" }, launch))?.promptDelivered).toBe(false);

@@ -50,8 +50,12 @@ export function commandAgent(config: Record<string, unknown>, context?: PluginCo
   };
 }
 
-function environment(launch: AgentLaunchConfig): Record<string, string> {
-  return launch.promptFile === undefined ? {} : { AO_PROMPT_FILE: launch.promptFile };
+/** Names of files, never their text: an environment is small, and others can read it. */
+function environment({ promptFile, resume }: AgentLaunchConfig): Record<string, string> {
+  return {
+    ...(promptFile === undefined ? {} : { AO_PROMPT_FILE: promptFile }),
+    ...(resume?.messageFile === undefined ? {} : { AO_MESSAGE_FILE: resume.messageFile }),
+  };
 }
 
 function isHandleRunning(handle: RuntimeHandle): boolean {

@@ -28,13 +28,21 @@ function first(options: Options, config: AgentLaunchConfig): LaunchSpec {
 }
 
 function again(options: Options, resume: NonNullable<AgentLaunchConfig["resume"]>): LaunchSpec | null {
-  if (options.resume === null) return null;
+  if (options.resume === null) return anew(options, resume);
   const takesMessage = hasBlank(options.resume, "message");
   if (takesMessage && resume.message === undefined && resume.messageFile === undefined) return null;
   return {
     argv: fill(options.resume, "message", { text: resume.message, file: resume.messageFile }),
     promptDelivered: takesMessage,
   };
+}
+
+/** A program that ends with each turn, and takes its prompt as words, takes the next message in the same way. */
+function anew(options: Options, resume: NonNullable<AgentLaunchConfig["resume"]>): LaunchSpec | null {
+  if (options.lifetime !== "per-turn" || options.command === null || resume.message === undefined) return null;
+  if (!hasBlank(options.command, "prompt")) return null;
+  const argv = fill(options.command, "prompt", { text: resume.message, file: resume.messageFile });
+  return { argv, promptDelivered: true };
 }
 
 /** `~/x` is the user's; `./x` is looked for in the checkout, then in the project; a bare name on the session's PATH. */

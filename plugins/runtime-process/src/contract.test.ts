@@ -1,7 +1,7 @@
 import { runtimeContract } from "@agent-orchestrator/testkit/contracts/runtime";
 import { afterAll, beforeAll, describe } from "vitest";
 import { create } from "./index.ts";
-import { buildHelpers } from "./testing.ts";
+import { buildHelpers } from "./testing/bench.ts";
 
 let helpers: { dir: string; remove(): void };
 beforeAll(async () => {

@@ -2,6 +2,7 @@ import { readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { PluginContext, RuntimeHandle } from "@agent-orchestrator/core/slots/common";
 import { isRunning } from "@agent-orchestrator/plugin-kit/process";
+import { processTree } from "@agent-orchestrator/plugin-kit/process-tree";
 import { removeFile } from "./files.ts";
 import { isAgentRunning } from "./judge.ts";
 import { handleOf, indexFile, listPlaces, type Place, readClaim, readRecord, runOf } from "./layout.ts";
@@ -13,9 +14,11 @@ export function heldPlaces(context: PluginContext): Place[] {
 
 export function listHeld(context: PluginContext): { sessionId: string; instanceId: string; handle: RuntimeHandle }[] {
   return heldPlaces(context).flatMap((place) => {
-    const record = readRecord(place.dir);
     const { sessionId, instanceId } = place;
-    return record === null ? [] : [{ sessionId, instanceId, handle: handleOf(place, record) }];
+    // A launch that was cut off has no record: its runner stands for it, so that it can be ended.
+    const runner = readClaim(place.dir);
+    const known = readRecord(place.dir) ?? (runner === null ? null : { ...runner, hasTerminal: false, runner });
+    return known === null ? [] : [{ sessionId, instanceId, handle: handleOf(place, known) }];
   });
 }
 
@@ -23,7 +26,8 @@ function isHeld(place: Place): boolean {
   const record = readRecord(place.dir);
   if (record !== null) return isAgentRunning(runOf(handleOf(place, record)));
   const claim = readClaim(place.dir);
-  return claim !== null && isRunning(claim);
+  if (claim === null) return false;
+  return isRunning(claim) || processTree({ roots: [], marks: { AO_LAUNCH: place.key } }).length > 0;
 }
 
 export const isSameSession = (one: Place, other: Place): boolean =>

@@ -59,7 +59,10 @@ export function placeOf(config: RuntimeCreateConfig, context: PluginContext): Pl
   return { version: 1, key, sessionId: config.sessionId, instanceId, dir, socket, marks };
 }
 
-export function handleOf(place: Place, record: RunRecord): RuntimeHandle {
+export function handleOf(
+  place: Place,
+  record: Pick<RunRecord, "hasTerminal" | "pid" | "startId" | "runner">,
+): RuntimeHandle {
   const { hasTerminal, pid, startId, runner } = record;
   const data: Run = { ...place, hasTerminal, pid, startId, runner };
   return { id: place.key, runtimeName: RUNTIME_NAME, data };

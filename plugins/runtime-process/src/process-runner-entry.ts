@@ -4,7 +4,6 @@
  */
 import { type Server, Socket } from "node:net";
 import { join } from "node:path";
-import { isoNow, systemClock } from "@agent-orchestrator/core/host/clock";
 import { startIdOf } from "@agent-orchestrator/plugin-kit/process";
 import { claimWhole, removeFile, writeWhole } from "./files.ts";
 import { terminalModes } from "./modes.ts";
@@ -14,7 +13,11 @@ import { push } from "./runner/push.ts";
 import { readiness } from "./runner/readiness.ts";
 import { listen, serve } from "./runner/serve.ts";
 import { tailFile } from "./runner/tail-file.ts";
+import { isoOf, type Time } from "./runner/time.ts";
 import { viewers } from "./runner/viewers.ts";
+
+const time: Time = { now: () => Date.now(), monotonic: () => performance.now() };
+
 import { type ExitRecord, type FailureCode, type RunRecord, type RunSpec, readLines, writeLine } from "./wire.ts";
 
 const HAND_OVER_FD = 3;
@@ -44,7 +47,7 @@ async function run(): Promise<void> {
   try {
     removeFile(spec.socket);
     server = await listen(spec.socket);
-    program = await startProgram(spec);
+    program = await startProgram(spec, time);
     const record: RunRecord = {
       version: 1,
       key: spec.key,
@@ -55,7 +58,7 @@ async function run(): Promise<void> {
       pid: program.pid,
       startId: startIdOf(program.pid),
       runner,
-      startedAt: isoNow(systemClock),
+      startedAt: isoOf(time),
     };
     attend(server, spec, program);
     writeWhole(join(spec.dir, "record.json"), JSON.stringify(record));
@@ -74,9 +77,9 @@ async function run(): Promise<void> {
 function attend(server: Server, spec: RunSpec, program: Program): void {
   const modes = terminalModes();
   const output = tailFile(spec.dir, spec.outputBytes);
-  const hints = push();
-  const ready = readiness(modes, program.pid, program.hasTerminal);
-  const screen = viewers(program, modes, spec.dir);
+  const hints = push(time);
+  const ready = readiness(program, modes, time);
+  const screen = viewers({ program, modes, dir: spec.dir, time });
   const messages = delivery({ program, modes, readiness: ready, dir: spec.dir, paste: spec.paste });
   ready.onReady(() => hints.hint("ready"));
   program.onData((bytes) => {
@@ -94,7 +97,7 @@ function attend(server: Server, spec: RunSpec, program: Program): void {
     isReady: () => ready.isReady(),
   });
   program.onExit((code, signal) => {
-    const exit: ExitRecord = { code, signal, at: isoNow(systemClock) };
+    const exit: ExitRecord = { code, signal, at: isoOf(time) };
     keepExit(spec.dir, exit);
     ready.stop();
     messages.stop();

@@ -94,14 +94,6 @@ test("a raw program without bracketed paste gets a line and an Enter", async () 
   expect(got(set)).toBe("do this;\r");
 });
 
-test("nothing is sent while a slow program is still loading", async () => {
-  const set = bench(helpers.dir);
-  const handle = await set.start("never", { argv: rawProgram(set, { delayMs: 3_000, paste: true }) });
-  await set.runtime.sendMessage(handle, "hello", { id: "m" });
-  await waitFor(() => got(set).endsWith("\r"));
-  expect(got(set)).toBe("\u001b[200~hello\u001b[201~\r");
-});
-
 test("an aborted message to a program that is not ready is withdrawn, and can be sent again", async () => {
   const set = bench(helpers.dir);
   const handle = await set.start("never", { argv: rawProgram(set, { delayMs: 1_500 }) });

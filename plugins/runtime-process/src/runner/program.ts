@@ -4,6 +4,7 @@ import { delimiter, join, resolve } from "node:path";
 import type { RunSpec } from "../wire.ts";
 import { drained } from "./drained.ts";
 import { loadPty, onTerminal } from "./terminal.ts";
+import type { Time } from "./time.ts";
 
 export interface Program {
   pid: number;
@@ -23,10 +24,10 @@ export class StartError extends Error {}
 /** What still comes after the end of a program whose children keep its pipes open. */
 const LINGER_MS = 300;
 
-export async function startProgram(spec: RunSpec): Promise<Program> {
+export async function startProgram(spec: RunSpec, time: Time): Promise<Program> {
   const file = find(spec);
   const pty = spec.ptyModule === null || spec.stdin !== null ? null : await loadPty(spec.ptyModule);
-  return pty === null ? onPipes(file, spec) : onTerminal(pty, file, spec);
+  return pty === null ? onPipes(file, spec) : onTerminal({ pty, file, spec, time });
 }
 
 /** `execvp` by hand: a terminal's fork has no way to say that there is no such program. */

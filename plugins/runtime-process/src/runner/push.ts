@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
-import { isoNow, systemClock } from "@agent-orchestrator/core/host/clock";
 import { type RunnerEvent, writeLine } from "../wire.ts";
+import { isoOf, type Time } from "./time.ts";
 
 type Hint = "output" | "ready" | "human-input";
 
@@ -15,7 +15,7 @@ export interface Push {
 
 const PAUSE_MS = 250;
 
-export function push(): Push {
+export function push(time: Time): Push {
   const watchers = new Set<Socket>();
   const pausing = new Map<Hint, { timer: NodeJS.Timeout; again: boolean }>();
 
@@ -29,7 +29,7 @@ export function push(): Push {
       pause.again = true;
       return;
     }
-    tell({ ev: kind, at: isoNow(systemClock) });
+    tell({ ev: kind, at: isoOf(time) });
     const timer = setTimeout(() => {
       const isDue = pausing.get(kind)?.again;
       pausing.delete(kind);

@@ -1,7 +1,8 @@
-import { systemClock } from "@agent-orchestrator/core/host/clock";
 import { isReadingKeyboard } from "@agent-orchestrator/plugin-kit/keyboard";
 import { lookUp } from "@agent-orchestrator/plugin-kit/process";
 import { BRACKETED_PASTE, type TerminalModes } from "../modes.ts";
+import type { Program } from "./program.ts";
+import type { Time } from "./time.ts";
 
 /**
  * When the program can take a message: text that comes before a program's switch to raw mode is lost. Nothing tells it
@@ -24,9 +25,9 @@ const SILENT_MS = 2_000;
 /** One that never stops printing, or loading, is ready then: it has had its time. */
 const AT_LATEST_MS = 10_000;
 
-export function readiness(modes: TerminalModes, pid: number, hasTerminal: boolean): Readiness {
+export function readiness({ pid, hasTerminal }: Program, modes: TerminalModes, time: Time): Readiness {
   const listeners: (() => void)[] = [];
-  const began = systemClock.monotonic();
+  const began = time.monotonic();
   let hasPrinted = false;
   let movedAt = began;
   let cpuMs = 0;
@@ -42,7 +43,7 @@ export function readiness(modes: TerminalModes, pid: number, hasTerminal: boolea
   }
 
   function look(): void {
-    const now = systemClock.monotonic();
+    const now = time.monotonic();
     const work = lookUp(pid)?.cpuMs ?? cpuMs;
     // Loading a language's libraries prints nothing, and is no silence.
     if (work > cpuMs && !hasPrinted) movedAt = now;
@@ -57,7 +58,7 @@ export function readiness(modes: TerminalModes, pid: number, hasTerminal: boolea
   return {
     noteOutput() {
       hasPrinted = true;
-      if (!isReady) movedAt = systemClock.monotonic();
+      if (!isReady) movedAt = time.monotonic();
     },
     isReady: () => isReady,
     onReady(listener) {

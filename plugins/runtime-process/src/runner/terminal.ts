@@ -1,11 +1,11 @@
 import { closeSync, constants as fsConstants, openSync } from "node:fs";
 import { constants as osConstants } from "node:os";
 import { pathToFileURL } from "node:url";
-import { systemClock } from "@agent-orchestrator/core/host/clock";
 import { lookUp } from "@agent-orchestrator/plugin-kit/process";
 import type { RunSpec } from "../wire.ts";
 import { drained } from "./drained.ts";
 import type { Program } from "./program.ts";
+import type { Time } from "./time.ts";
 
 interface PtyModule {
   spawn(file: string, args: string[], options: object): PtyProcess;
@@ -36,10 +36,17 @@ export async function loadPty(path: string): Promise<PtyModule | null> {
   }
 }
 
-export function onTerminal(pty: PtyModule, file: string, spec: RunSpec): Program {
+export interface TerminalStart {
+  pty: PtyModule;
+  file: string;
+  spec: RunSpec;
+  time: Time;
+}
+
+export function onTerminal({ pty, file, spec, time }: TerminalStart): Program {
   const env = { ...spec.env, TERM: "xterm-256color", COLORTERM: "truecolor" };
   const child = pty.spawn(file, spec.argv.slice(1), { ...SIZE, name: env.TERM, cwd: spec.cwd, env, encoding: null });
-  holdUntilRead(child);
+  holdUntilRead(child, time);
   return {
     pid: child.pid,
     hasTerminal: true,
@@ -66,15 +73,15 @@ export function onTerminal(pty: PtyModule, file: string, spec: RunSpec): Program
  * When the last holder of a terminal lets go, what was not read yet is lost: in 32 of 40 runs the end of `seq 1 100000`
  * was missing. So we hold the program's side too, until it has ended and nothing more comes.
  */
-function holdUntilRead(child: PtyProcess): void {
+function holdUntilRead(child: PtyProcess, time: Time): void {
   if (child.ptsName === undefined) return;
   const held = openSync(child.ptsName, fsConstants.O_RDWR | fsConstants.O_NOCTTY);
-  let readAt = systemClock.monotonic();
+  let readAt = time.monotonic();
   child.onData(() => {
-    readAt = systemClock.monotonic();
+    readAt = time.monotonic();
   });
   const letGo = (): void => {
-    if (systemClock.monotonic() - readAt < SETTLE_MS) setTimeout(letGo, SETTLE_MS / 2);
+    if (time.monotonic() - readAt < SETTLE_MS) setTimeout(letGo, SETTLE_MS / 2);
     else closeSync(held);
   };
   const look = (): void => {

@@ -1,9 +1,9 @@
 import type { Socket } from "node:net";
-import { systemClock } from "@agent-orchestrator/core/host/clock";
 import { ANSWERS, isAutomatic, type Question, type TerminalModes, withoutQuestions } from "../modes.ts";
 import { type ExitRecord, writeLine } from "../wire.ts";
 import type { Program } from "./program.ts";
 import { readTail } from "./tail-file.ts";
+import type { Time } from "./time.ts";
 
 /** The terminals that are attached now. */
 export interface Viewers {
@@ -27,14 +27,21 @@ const REPAINT_MS = 300;
 /** A viewer that is so far behind is let go: it must never hold up the agent, nor our memory. */
 const MAX_BEHIND = 1024 * 1024;
 
-export function viewers(program: Program, modes: TerminalModes, dir: string): Viewers {
+export interface Scene {
+  program: Program;
+  modes: TerminalModes;
+  dir: string;
+  time: Time;
+}
+
+export function viewers({ program, modes, dir, time }: Scene): Viewers {
   const sizes = new Map<Socket, { columns: number; rows: number }>();
   let resizedAt = Number.NEGATIVE_INFINITY;
 
   /** The smallest in each direction: everybody sees everything. The last size stays when the last viewer leaves. */
   function fit(isNew: boolean): void {
     if (sizes.size === 0) return;
-    resizedAt = systemClock.monotonic();
+    resizedAt = time.monotonic();
     const columns = Math.min(...[...sizes.values()].map((size) => size.columns));
     const rows = Math.min(...[...sizes.values()].map((size) => size.rows));
     // A full-screen program paints anew when its size changes, and the replay alone may be half a picture.
@@ -69,7 +76,7 @@ export function viewers(program: Program, modes: TerminalModes, dir: string): Vi
     show(bytes) {
       for (const viewer of sizes.keys()) send(viewer, bytes);
     },
-    isRepainting: () => systemClock.monotonic() - resizedAt < REPAINT_MS,
+    isRepainting: () => time.monotonic() - resizedAt < REPAINT_MS,
     ring(text) {
       for (const viewer of sizes.keys()) send(viewer, Buffer.from(`\u0007\u001b]9;${text}\u001b\\`));
     },
