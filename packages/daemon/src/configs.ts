@@ -1,15 +1,16 @@
 import { homedir } from "node:os";
 import type { Engine } from "@agent-orchestrator/core/engine/engine";
-import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
+import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
 import type { Caller } from "@agent-orchestrator/core/protocol/frames";
-import type { Log } from "@agent-orchestrator/core/slots/common";
+import type { Clock, Log } from "@agent-orchestrator/core/slots/common";
 import type { Store } from "@agent-orchestrator/core/store/store";
 import { EMBEDDED_DEFAULTS } from "./builtin.ts";
 import { type FoundConfig, findConfig } from "./config/find.ts";
 import type { ConfigWorld, InstanceConfig } from "./config/instance.ts";
 import { maskSecrets, secretValues } from "./config/interpolate.ts";
-import { loadConfig } from "./config/load.ts";
+import { type ConfigSource, createConfigSource } from "./config/source.ts";
 import { diffTrust } from "./config/trust.ts";
+import { type ConfigWatch, watchConfig } from "./config/watch.ts";
 
 type Env = Record<string, string>;
 
@@ -34,12 +35,18 @@ export interface Configs {
   problems(): string[];
   /** Reads what was known when the daemon last ran. */
   loadKnown(): Promise<void>;
-  /** Reads one again: its file changed. */
-  reload(instanceId: string): void;
-  onChange(listener: (instance: InstanceConfig) => void): void;
+  /** Stops watching the files. */
+  close(): Promise<void>;
+}
+
+interface Source {
+  source: ConfigSource;
+  envKey: string;
+  watch: Promise<ConfigWatch | null>;
 }
 
 interface Deps {
+  clock: Clock;
   store: Store;
   engine(): Engine;
   home: string;
@@ -52,10 +59,9 @@ export const createConfigs = (deps: Deps): Configs => new LoadedConfigs(deps);
 class LoadedConfigs implements Configs {
   readonly #deps: Deps;
   readonly #loaded = new Map<string, InstanceConfig>();
-  readonly #founds = new Map<string, FoundConfig>();
+  readonly #sources = new Map<string, Source>();
   readonly #envs = new Map<string, Env>();
   readonly #broken = new Map<string, string>();
-  readonly #listeners = new Set<(instance: InstanceConfig) => void>();
   #secrets: string[] = [];
 
   constructor(deps: Deps) {
@@ -73,7 +79,7 @@ class LoadedConfigs implements Configs {
       ownerOfSession: (id) => ownerOf(store, (_root, sessionId) => sessionId === id),
     });
     if (caller.env !== undefined) this.#envs.set(found.instanceId, caller.env);
-    const instance = this.#read(found);
+    const instance = this.#accept(this.#sourceOf(found).source.fresh());
     await register(this.#deps.engine(), instance);
     return instance;
   }
@@ -108,8 +114,8 @@ class LoadedConfigs implements Configs {
       const entry = { ...state.instances[id], id, configPath, trustedPin: pin, trustedText: instance.trust.text };
       return { state: { ...state, instances: { ...state.instances, [id]: entry } } };
     });
-    const found = this.#founds.get(id);
-    return found === undefined ? instance : this.#read(found);
+    const known = this.#sources.get(id);
+    return known === undefined ? instance : this.#accept(known.source.fresh());
   }
 
   trustDiff(instance: InstanceConfig, before: string | null): string | null {
@@ -133,40 +139,71 @@ class LoadedConfigs implements Configs {
   }
 
   async loadKnown(): Promise<void> {
-    for (const id of Object.keys(this.#deps.store.state.instances)) this.reload(id);
+    for (const { id, configPath } of Object.values(this.#deps.store.state.instances)) this.#reload(id, configPath);
   }
 
-  reload(id: string): void {
-    const { store, home, log } = this.#deps;
-    const path = store.state.instances[id]?.configPath;
+  #reload(id: string, path: string): void {
     const nobody = () => null;
     try {
-      const found =
-        this.#founds.get(id) ??
-        (path === undefined
-          ? null
-          : findConfig({ cwd: "/", home, explicit: path, env: {}, ownerOf: nobody, ownerOfSession: nobody }));
-      if (found !== null) this.#read(found);
+      const place = {
+        cwd: "/",
+        home: this.#deps.home,
+        explicit: path,
+        env: {},
+        ownerOf: nobody,
+        ownerOfSession: nobody,
+      };
+      this.#accept(this.#sourceOf(findConfig(place)).source.fresh());
     } catch (error) {
-      if (!isAoError(error)) throw error;
-      this.#broken.set(id, error.message);
-      log.warn(`config: ${error.message}`);
+      this.#refuse(id, toAoError(error));
     }
   }
 
-  onChange(listener: (instance: InstanceConfig) => void): void {
-    this.#listeners.add(listener);
+  async close(): Promise<void> {
+    await Promise.all([...this.#sources.values()].map(async ({ watch }) => (await watch)?.close()));
   }
 
-  #read(found: FoundConfig): InstanceConfig {
+  /** One source per instance; a changed environment makes a new one, because it fills in other values. */
+  #sourceOf(found: FoundConfig): Source {
     const id = found.instanceId;
-    const instance = loadConfig(found, this.#world(id));
-    this.#founds.set(id, found);
-    this.#loaded.set(id, instance);
+    const envKey = environmentKey(this.envOf(id));
+    const known = this.#sources.get(id);
+    if (known !== undefined && known.envKey === envKey && known.source.found.path === found.path) return known;
+    void known?.watch.then((watch) => watch?.close());
+    const source = createConfigSource(found, this.#world(id));
+    const made: Source = { source, envKey, watch: this.#watch(source) };
+    this.#sources.set(id, made);
+    return made;
+  }
+
+  async #watch(source: ConfigSource): Promise<ConfigWatch | null> {
+    try {
+      return await watchConfig(source, {
+        clock: this.#deps.clock,
+        onChange: ({ config, error }) => {
+          if (error !== null) this.#refuse(source.found.instanceId, error);
+          else if (config !== null) this.#accept(config);
+        },
+      });
+    } catch (error) {
+      this.#deps.log.warn(`config: ${source.found.path} is not watched: ${toAoError(error).message}`);
+      return null;
+    }
+  }
+
+  #accept(instance: InstanceConfig): InstanceConfig {
+    const { id } = instance;
     this.#broken.delete(id);
+    if (this.#loaded.get(id) === instance) return instance;
+    this.#loaded.set(id, instance);
     this.#secrets = [...new Set([...this.#secrets, ...secretValues(instance.notifiers, this.envOf(id))])];
-    for (const listener of this.#listeners) listener(instance);
     return instance;
+  }
+
+  #refuse(id: string, error: AoError): void {
+    if (this.#broken.get(id) === error.message) return;
+    this.#broken.set(id, error.message);
+    this.#deps.log.warn(`config: ${error.message}`);
   }
 
   #world(id: string): ConfigWorld {
@@ -213,3 +250,13 @@ function untrusted(instance: InstanceConfig, before: string | null): AoError {
     details: { configPath: instance.path, text: instance.trust.text, diff, pin: instance.trust.pin },
   });
 }
+
+/** Where the caller stands and how deep its shells are says nothing about values. */
+const POSITION = new Set(["PWD", "OLDPWD", "SHLVL", "_", "COLUMNS", "LINES"]);
+
+const environmentKey = (env: Env): string =>
+  JSON.stringify(
+    Object.entries(env)
+      .filter(([name]) => !POSITION.has(name))
+      .sort(),
+  );

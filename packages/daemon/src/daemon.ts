@@ -82,7 +82,7 @@ async function assemble(store: Store, options: Options & { socketDir: string; en
   const write = (line: string) => void process.stderr.write(line);
   const redact = (text: string) => configs.redact(text);
   const log = createLog({ clock, write, isDebug: env.AO_DEBUG !== undefined, redact });
-  const configs = createConfigs({ store, engine: () => engine, home, env, log });
+  const configs = createConfigs({ clock, store, engine: () => engine, home, env, log });
   const outerMarks = () => plugins.outerMarks();
   const environments = createEnvironments({ home, binDir: binDirOf(home), own: env, outerMarks });
   let observers: Observers | null = null;
@@ -138,6 +138,7 @@ async function close(app: App, parts: { server: Server; background: { stop(): vo
     const runtime = await made.catch(() => null); // it never came to life
     await (runtime as Runtime | null)?.close?.();
   }
+  await app.configs.close();
   parts.server.closeAllConnections();
   await closed;
   app.store.close();

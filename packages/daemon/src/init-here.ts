@@ -1,11 +1,27 @@
-import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { App, Call } from "./app.ts";
+import { BUILTIN, EMBEDDED_DEFAULTS } from "./builtin.ts";
+import { detectProject } from "./init/detect.ts";
+import { proposeConfig } from "./init/render.ts";
+import { newConfigPath, writeConfig } from "./init/write.ts";
 
-/** Detects, writes and trusts a config for the caller's repository. */
+interface Wanted {
+  path?: string | undefined;
+  isDryRun?: boolean | undefined;
+}
+
+/** Detects, writes and trusts a config for the caller's repository (or the one at `path`). */
 export async function initHere(
-  _app: App,
-  _call: Call,
-  _wanted: { path?: string | undefined; isDryRun?: boolean | undefined },
+  app: App,
+  call: Call,
+  wanted: Wanted,
 ): Promise<{ path: string; text: string; notes: string[] }> {
-  throw new AoError("FAILED", "not built yet");
+  const env = call.caller.env ?? (await app.environments.base());
+  const found = await detectProject(wanted.path ?? call.caller.cwd, { env: () => env });
+  const { text, notes } = proposeConfig(found, { builtin: BUILTIN, embedded: EMBEDDED_DEFAULTS });
+  const path = newConfigPath(found.root);
+  if (wanted.isDryRun === true) return { path, text, notes };
+  writeConfig(path, text);
+  const instance = await app.configs.forCaller({ ...call.caller, cwd: found.root, configPath: path });
+  await app.configs.trust(instance, instance.trust.pin);
+  return { path, text, notes };
 }
