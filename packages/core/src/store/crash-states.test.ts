@@ -54,7 +54,9 @@ function enumerate(disk: MemFs, work: () => void, check: (after: MemFs) => strin
   return { states, violations };
 }
 
-it("keeps every acknowledged commit and invents none in any state that a power cut can leave", () => {
+it("keeps every acknowledged commit and invents none in any state that a power cut can leave", {
+  timeout: 120_000,
+}, () => {
   const disk = memFs();
   const progress: Progress = { acked: emptyState(), open: null };
   const { states, violations } = enumerate(
@@ -71,7 +73,7 @@ it("keeps every acknowledged commit and invents none in any state that a power c
   expect(states).toBeGreaterThan(500);
 });
 
-it("can be cut off again in the middle of recovering from a torn write", () => {
+it("can be cut off again in the middle of recovering from a torn write", { timeout: 120_000 }, () => {
   const progress: Progress = { acked: emptyState(), open: null };
   const before = memFs();
   const store = openMem(before, { segmentBytes: 1 << 20 });

@@ -51,7 +51,7 @@ function live(kind: Fault, from: number, count: number): { wrong: string | null;
   return { wrong: wrongs[0] ?? null, calls: fs.calls };
 }
 
-it("loses no acknowledged commit whichever system call fails, however it fails", () => {
+it("loses no acknowledged commit whichever system call fails, however it fails", { timeout: 120_000 }, () => {
   const kinds: Fault[] = ["ENOSPC", "EIO", "EMFILE", "short"];
   const violations: string[] = [];
   let runs = 0;

@@ -52,7 +52,7 @@ const anyState: fc.Arbitrary<State> = fc
     return { ...emptyState(), ...rest, sessions: made, ...(more === null ? {} : { more }) } as unknown as State;
   });
 
-it("gives the next state back when the difference to it is folded onto the one before", () => {
+it("gives the next state back when the difference to it is folded onto the one before", { timeout: 120_000 }, () => {
   fc.assert(
     fc.property(anyState, anyState, (previous, next) => {
       const drafts = diffState(previous, next);
@@ -63,17 +63,17 @@ it("gives the next state back when the difference to it is folded onto the one b
       for (const record of toRecords(drafts, 5)) folder.apply(record);
       expect(folder.state()).toEqual(folded);
     }),
-    { numRuns: 2000 },
+    { numRuns: 1000 },
   );
 });
 
-it("comes to the same when a long change is split", () => {
+it("comes to the same when a long change is split", { timeout: 120_000 }, () => {
   fc.assert(
     fc.property(anyState, anyState, (previous, next) => {
       const drafts = diffState(previous, next).flatMap(splitDraft);
       expect(facts(fold({ ...previous, seq: 0, epoch: 1 }, toRecords(drafts, 0)))).toEqual(facts(next));
     }),
-    { numRuns: 1000 },
+    { numRuns: 500 },
   );
 });
 

@@ -16,7 +16,7 @@ function whyNoMount(dir: string): string | null {
 const SIZES_KIB = [300, 301, 333, 400, 511, 777];
 
 it("says that a real disk is full, loses and truncates nothing, and goes on when there is room", {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async ({ skip }) => {
   const dir = tempDir("ao-full");
   const why = whyNoMount(dir);

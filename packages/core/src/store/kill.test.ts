@@ -23,7 +23,7 @@ function wrongViews(store: Store): string[] {
 }
 
 it(`loses and repeats nothing when its process is killed ${KILLS} times at random moments`, {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const script = bundleChild("writer-child");
   const home = makeTempDir("ao-kill");

@@ -20,7 +20,7 @@ it("has one holder at a time, and is free as soon as that one lets go", () => {
   expect(existsSync(path)).toBe(true);
 });
 
-it("has exactly one winner in each of 30 rounds of 6 processes that start at once", { timeout: 60_000 }, async () => {
+it("has exactly one winner in each of 30 rounds of 6 processes that start at once", { timeout: 120_000 }, async () => {
   const script = bundleChild("lock-child");
   const dir = tempDir("ao-lock");
   const children = Array.from({ length: 6 }, () => startChild(process.execPath, [script]));

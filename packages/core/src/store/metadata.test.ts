@@ -24,7 +24,7 @@ const value = fc.oneof(
 );
 const entries = fc.uniqueArray(fc.tuple(key, value), { selector: ([name]) => name, maxLength: 6 });
 
-it("gives every value back, whatever is in it", () => {
+it("gives every value back, whatever is in it", { timeout: 120_000 }, () => {
   let runs = 0;
   fc.assert(
     fc.property(entries, fc.nat(), (list, rev) => {
@@ -39,7 +39,7 @@ it("gives every value back, whatever is in it", () => {
   console.log(`metadata round trips: ${runs}`);
 });
 
-it("takes no changed file for one of its own", () => {
+it("takes no changed file for one of its own", { timeout: 120_000 }, () => {
   const change = fc.record({
     at: fc.nat(),
     byte: fc.integer({ min: 0, max: 255 }),
@@ -59,7 +59,7 @@ it("takes no changed file for one of its own", () => {
   );
 });
 
-it("never throws on a foreign file", () => {
+it("never throws on a foreign file", { timeout: 120_000 }, () => {
   const line = fc.oneof(
     fc.string(),
     fc.constantFrom("#ao-meta 1", "#end 11 00000000", "a=\\q", "__proto__=1", "=x", "a=b"),
@@ -77,6 +77,7 @@ it("never throws on a foreign file", () => {
 it("tells an edit by hand from damage", () => {
   const text = renderMetadata("status=working\n", 3);
   expect(parseMetadata(Buffer.from(text.replace("working", "merged"))).verdict).toBe("hand-edited");
+  expect(parseMetadata(Buffer.from(text.replace("#end ", "#end 0"))).verdict).toBe("hand-edited");
   expect(parseMetadata(Buffer.from("# mine\nstatus = merged=x\n")).entries.size).toBe(0);
   expect(parseMetadata(Buffer.from("# mine\nnote=merged=x\n")).entries.get("note")).toBe("merged=x");
   for (const bad of ["status=a\nstatus=b\n", "no equals sign\n", "a=\\x\n", `${text}\0`]) {

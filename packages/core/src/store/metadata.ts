@@ -89,5 +89,5 @@ function isSealed(bytes: Buffer): boolean {
   const seal = SEAL.exec(text);
   if (seal === null || !text.startsWith(`${HEAD}\n`)) return false;
   const length = seal.index + (text[seal.index] === "\n" ? 1 : 0);
-  return Number(seal[1]) === length && seal[2] === crcHex(bytes.subarray(0, length));
+  return seal[1] === String(length) && seal[2] === crcHex(bytes.subarray(0, length));
 }
