@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
+import { onTestFinished } from "vitest";
 
-/** A script of this folder as one file that plain Node runs; kept where its native package is found. */
+/** A script of this folder as one file that plain Node runs; kept where its native package is found, until the test ends. */
 export function bundleChild(name: string): string {
   const dir = join(import.meta.dirname, "../../../node_modules/.cache/ao-test");
   mkdirSync(dir, { recursive: true });
@@ -18,6 +19,7 @@ export function bundleChild(name: string): string {
     external: ["vitest", "fs-native-extensions"],
     logLevel: "error",
   });
+  onTestFinished(() => rmSync(outfile, { force: true }));
   return outfile;
 }
 
