@@ -48,7 +48,8 @@ const VARIABLE = /\$\{([A-Za-z_][A-Za-z0-9_]*(?::-[^{}\n]*)?)\}/g;
 const [OPEN, CLOSE] = ["\ue000", "\ue001"];
 const hideBraces = (text: string): string =>
   text.includes(OPEN) || text.includes(CLOSE) ? text : text.replace(VARIABLE, `$$${OPEN}$1${CLOSE}`);
-const showBraces = (text: string): string => text.replaceAll(OPEN, "{").replaceAll(CLOSE, "}");
+const HIDDEN = /\$\ue000([A-Za-z_][A-Za-z0-9_]*(?::-[^{}\n]*?)?)\ue001/g;
+const showBraces = (text: string): string => text.replace(HIDDEN, (_, inner: string) => `\${${inner}}`);
 
 /** YAML 1.2 without its dangerous parts: no aliases, merge keys, tags or directives. Nothing is ever thrown. */
 export function parseYaml(written: string): YamlTree {
