@@ -268,11 +268,6 @@ describe("nothing of a config that is not trusted is loaded", () => {
     await sandbox.plugin("notifier", "mine");
     renameSync(join(sandbox.repo, "plugins/one.ts"), join(sandbox.repo, "plugins/two.ts"));
     const { readdirSync } = await import("node:fs");
-    expect(readdirSync(join(before, "repo")).sort()).toEqual([
-      ".git",
-      "README.md",
-      "agent-orchestrator.yaml",
-      "plugins",
-    ]);
+    expect(readdirSync(join(before, "repo")).sort()).toEqual([".git", "agent-orchestrator.yaml", "plugins"]);
   });
 });
