@@ -34,7 +34,7 @@ projects:
     runtime: tmux
     agent: codex
     agentConfig: { model: big, permissions: edits, allow: [pnpm test, git commit] }
-    tracker: { plugin: linear, teamId: TEAM, apiKey: "\${LINEAR_API_KEY}" }
+    tracker: { plugin: linear, teamId: TEAM, apiKey: \${LINEAR_API_KEY} }
     scm: { plugin: local, ci: [{name: test, run: npm test, timeout: 10m}], ciSetup: npm ci, requiredReviews: 1, openPr: manual, mergeMethod: squash }
     symlinks: [.cache]
     copy: [.env*]
@@ -49,7 +49,7 @@ projects:
     agentRules: Be kind.
     agentRulesFile: docs/rules.md
     reactions: { approved-and-green: { auto: true, action: auto-merge } }
-notifiers: { slack: { plugin: slack, token: "\${SLACK_BOT_TOKEN}", channel: "#agents" } }
+notifiers: { slack: { plugin: slack, token: \${SLACK_BOT_TOKEN}, channel: "#agents" } }
 notificationRouting: { urgent: [desktop, slack], action: [desktop] }
 reactions: { ci-failed: { retries: 3 } }
 `;

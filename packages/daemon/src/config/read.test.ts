@@ -120,6 +120,19 @@ describe("one fault", () => {
     }
   });
 
+  it("reads a variable without quotes inside braces, as people write it, and leaves other braces alone", () => {
+    const text = 'notifiers: { a: { token: ${A}, list: [${B:-x}, "${C}"], "${D}": $${E} } }\n';
+    const { problems, config } = check(text);
+    expect(problems).toEqual([]);
+    expect(config).toEqual({
+      notifiers: { a: { token: "${A}", list: ["${B:-x}", "${C}"], "${D}": "$${E}" } },
+    });
+    expect(problemsOf("port: 1 # ${X}\nprot: {a: ${Y}}\n")).toEqual([
+      "agent-orchestrator.yaml:2: prot: unknown key; did you mean `port`?",
+    ]);
+    expect(check("notifiers: { a: { b: '{\ue000}' } }").config).toEqual({ notifiers: { a: { b: "{\ue000}" } } });
+  });
+
   it("tells a file that is too large, a folder or no text apart", () => {
     const dir = tempDir("ao-read");
     const fails = (path: string) => {

@@ -1,3 +1,4 @@
+import { basename, dirname } from "node:path";
 import type { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import type { InstanceConfig } from "./instance.ts";
@@ -36,9 +37,16 @@ export async function watchFiles(files: readonly string[], clock: Clock, onQuiet
     // Aborted by the next event, or at the end: then somebody else looks, or nobody has to.
     clock.sleep(QUIET_MS, waiting.signal).then(onQuiet, () => undefined);
   };
-  const watcher = watch([...files], { ignoreInitial: true, persistent: false });
-  // "all" leaves out what follows an event too closely; "raw" leaves out files that appear.
-  for (const event of ["all", "raw", "error"] as const) watcher.on(event, lookWhenQuiet);
+  // Their folders, not the files: a watch on a file is set up too late to see it removed, and never on one that is missing.
+  const folders = new Set(files.map((file) => dirname(file)));
+  const names = new Set(files.map((file) => basename(file)));
+  const isOther = (path: string) => !folders.has(path) && !files.includes(path);
+  const watcher = watch([...folders], { ignoreInitial: true, persistent: false, depth: 0, ignored: isOther });
+  watcher.on("all", lookWhenQuiet).on("error", lookWhenQuiet);
+  // "all" leaves out what follows another event too closely.
+  watcher.on("raw", (_event, path) => {
+    if (names.has(basename(String(path)))) lookWhenQuiet();
+  });
   await new Promise<void>((resolve) => watcher.once("ready", () => resolve()));
   return {
     async close() {

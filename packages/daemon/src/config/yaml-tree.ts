@@ -40,8 +40,20 @@ interface Walk {
 
 const idOf = (path: Path): string => path.join("\u0000");
 
+/**
+ * `{ token: ${SLACK_TOKEN} }` is what people write, and in YAML the inner brace would open a map: for the parser the braces
+ * of a variable are two letters that nobody uses. Lengths stay, so that every position does.
+ */
+const VARIABLE = /\$\{([A-Za-z_][A-Za-z0-9_]*(?::-[^{}\n]*)?)\}/g;
+const [OPEN, CLOSE] = ["\ue000", "\ue001"];
+const hideBraces = (text: string): string =>
+  text.includes(OPEN) || text.includes(CLOSE) ? text : text.replace(VARIABLE, `$$${OPEN}$1${CLOSE}`);
+const HIDDEN = /\$\ue000([A-Za-z_][A-Za-z0-9_]*(?::-[^{}\n]*?)?)\ue001/g;
+const showBraces = (text: string): string => text.replace(HIDDEN, (_, inner: string) => `\${${inner}}`);
+
 /** YAML 1.2 without its dangerous parts: no aliases, merge keys, tags or directives. Nothing is ever thrown. */
-export function parseYaml(text: string): YamlTree {
+export function parseYaml(written: string): YamlTree {
+  const text = hideBraces(written);
   const lines = new LineCounter();
   const walk: Walk = { text, lines, offsets: new Map(), faults: [] };
   const tree: YamlTree = {
@@ -119,7 +131,7 @@ function convert(walk: Walk, node: Node, path: Path): unknown {
     return refuse(walk, { path, message: `tags (\`${node.tag}\`) are not supported`, offset });
   if (path.length >= MAX_DEPTH)
     return refuse(walk, { path, message: `nested deeper than ${MAX_DEPTH} levels`, offset });
-  if (isScalar(node)) return node.value;
+  if (isScalar(node)) return typeof node.value === "string" ? showBraces(node.value) : node.value;
   if (isSeq(node)) {
     return node.items.map((item, index) => {
       const child = item as Node;
@@ -134,7 +146,7 @@ function convertMap(walk: Walk, items: readonly Pair<Node, Node | null>[], path:
   const map: Record<string, unknown> = {};
   for (const { key, value } of items) {
     const offset = key.range?.[0] ?? 0;
-    const name = isScalar(key) && key.tag === undefined ? String(key.value ?? "") : null;
+    const name = isScalar(key) && key.tag === undefined ? showBraces(String(key.value ?? "")) : null;
     if (name === null || name === "") {
       addFault(walk, { path, message: "a key must be a plain word", offset });
       continue;

@@ -27,7 +27,7 @@ const isObject = (value: unknown): value is Loose => typeof value === "object" &
 /** The one error of every plugin that can't be used: it names the file and says what is wrong with it. */
 export function pluginError(origin: Origin, what: string, cause?: unknown): AoError {
   return new AoError("PLUGIN", `the plugin ${origin.where} ${what}`, {
-    hint: "docs/plugins.md shows what a plugin exports.",
+    hint: "examples/runtime-fifo shows what a plugin exports.",
     ...(cause === undefined ? {} : { cause }),
   });
 }

@@ -47,7 +47,7 @@ describe("the documented example of a plugin", () => {
   });
 
   it("in its shortest form, with the name of a built-in one, loads and answers to every method; `list` says it is shadowed", async () => {
-    const text = fixture("seed-skeleton.ts");
+    const text = fixture("documented-skeleton.ts");
     const sandbox = registrySandbox(ONE, { "plugins/one.ts": text });
     const plugin = await sandbox.plugin("runtime", "tmux");
     const runtime = await createInstance<Runtime>(plugin, { options: {}, context: TEST_CONTEXT });
@@ -77,7 +77,7 @@ describe("the documented example of a plugin", () => {
   });
 
   it("with nothing implemented says what it lacks", async () => {
-    const sandbox = registrySandbox(ONE, { "plugins/one.ts": fixture("seed-empty.ts") });
+    const sandbox = registrySandbox(ONE, { "plugins/one.ts": fixture("documented-empty.ts") });
     const plugin = await sandbox.plugin("runtime", "my-runtime");
     const made = failure(createInstance(plugin, { options: {}, context: TEST_CONTEXT }));
     expect(await made).toMatchObject({
@@ -268,11 +268,6 @@ describe("nothing of a config that is not trusted is loaded", () => {
     await sandbox.plugin("notifier", "mine");
     renameSync(join(sandbox.repo, "plugins/one.ts"), join(sandbox.repo, "plugins/two.ts"));
     const { readdirSync } = await import("node:fs");
-    expect(readdirSync(join(before, "repo")).sort()).toEqual([
-      ".git",
-      "README.md",
-      "agent-orchestrator.yaml",
-      "plugins",
-    ]);
+    expect(readdirSync(join(before, "repo")).sort()).toEqual([".git", "agent-orchestrator.yaml", "plugins"]);
   });
 });

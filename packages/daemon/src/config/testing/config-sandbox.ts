@@ -1,7 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
-import { repoAt } from "@agent-orchestrator/testkit/temp-repo";
 import { type FoundConfig, findConfig } from "../find.ts";
 import type { ConfigWorld, InstanceConfig } from "../instance.ts";
 import type { Env } from "../interpolate.ts";
@@ -38,7 +37,7 @@ export function configSandbox(config: string): ConfigSandbox {
   const dir = tempDir("ao-config");
   const repo = join(dir, "repo");
   const home = join(dir, "home");
-  repoAt(repo);
+  emptyRepository(repo);
   mkdirSync(home);
   let pin: string | null = null;
   const sandbox: ConfigSandbox = {
@@ -71,6 +70,12 @@ export function configSandbox(config: string): ConfigSandbox {
   };
   sandbox.write("repo/agent-orchestrator.yaml", config);
   return sandbox;
+}
+
+/** What git itself takes for a repository; a config is read without running git. */
+function emptyRepository(path: string): void {
+  for (const folder of ["objects", "refs/heads"]) mkdirSync(join(path, ".git", folder), { recursive: true });
+  writeFileSync(join(path, ".git/HEAD"), "ref: refs/heads/main\n");
 }
 
 /** The same, trusted from the beginning. */

@@ -1,0 +1,14 @@
+import type { InstanceConfig } from "./instance.ts";
+import { type Env, secretValues } from "./interpolate.ts";
+
+/** Every value of an instance's config that must never be printed, logged or stored. None of an untrusted one's variables is read. */
+export function secretsOf(instance: InstanceConfig, env: Env): string[] {
+  const options = [
+    ...Object.values(instance.notifiers).map((notifier) => notifier.options),
+    ...instance.projects.flatMap(({ runtime, agent, workspace, tracker, scm, terminal, agentConfig }) => [
+      ...[runtime, agent, workspace, tracker, scm, terminal].map((choice) => choice.options),
+      agentConfig,
+    ]),
+  ];
+  return secretValues(options, instance.trust.isTrusted ? env : {});
+}
