@@ -45,7 +45,7 @@ describe("ci-failed", () => {
     expect(run.did("deliver")).toEqual([]);
     run.at(3 * SEC, log("ok 1\n\u001b[31mnot ok 2\u001b[0m $(rm -rf /)"));
     expect(run.did("deliver")).toEqual([
-      { kind: "deliver", key: "deliver:app-1.ci-failed.1", messageId: "app-1.ci-failed.1" },
+      { kind: "deliver", key: "deliver:app-1-ci-failed-1", messageId: "app-1-ci-failed-1" },
     ]);
     const text = run.record.messages[0]?.text ?? "";
     expect(text).toContain("#7, commit aaaaaaa: 1 required check failing: test");
@@ -202,7 +202,7 @@ describe("ci-failed", () => {
   test("becomes a notification when its message could not be written, and is told once", () => {
     const run = red().at(4 * SEC, {
       kind: "message-failed",
-      id: "app-1.ci-failed.1",
+      id: "app-1-ci-failed-1",
       failure: { code: "UNAVAILABLE", message: "gone" },
     });
     run.at(5 * SEC).at(6 * SEC, failing({ baseSha: null }));
@@ -219,7 +219,7 @@ describe("ci-failed", () => {
   test("written is enough for an agent that gives no receipts", () => {
     const run = red({ agent: { lifetime: "interactive", receipts: "never", canResume: true } }).at(
       4 * SEC,
-      written("app-1.ci-failed.1"),
+      written("app-1-ci-failed-1"),
     );
     expect(run.record.messages[0]).toMatchObject({ state: "unconfirmed" });
     expect(run.types()).toContain("ci.fix_sent");
