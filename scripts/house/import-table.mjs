@@ -11,7 +11,7 @@ export const IMPORTS = [
   { from: `${CORE}/slots`, may: [`${CORE}/model`] },
   { from: `${CORE}/protocol`, may: [`${CORE}/model`] },
   { from: `${CORE}/host`, may: [`${CORE}/model`, `types:${CORE}/slots`, NODE] },
-  { from: `${CORE}/decide`, may: [`${CORE}/model`] },
+  { from: `${CORE}/decide`, may: [`${CORE}/model`, `${CORE}/host/text`] },
   { from: `${CORE}/config`, may: [`${CORE}/model`, `types:${CORE}/slots`, `${CORE}/host`, "zod", "yaml", NODE] },
   { from: `${CORE}/observe`, may: [`${CORE}/model`, `${CORE}/slots`, `${CORE}/host`] },
   { from: `${CORE}/act`, may: [`${CORE}/model`, `${CORE}/slots`, `${CORE}/host`] },
