@@ -1,6 +1,6 @@
 import type { PRSnapshot, Review, ReviewComment } from "../model/pull-request.ts";
 import { at } from "../model/time.ts";
-import { openRequests, verdicts } from "./ci.ts";
+import { standingRequests, verdicts } from "./ci.ts";
 
 export interface Asked {
   reviews: Review[];
@@ -10,7 +10,7 @@ export interface Asked {
 /** What trusted people ask for on this pull request and is still open. */
 export function askedByTrusted(pr: PRSnapshot): Asked {
   const comments = pr.comments.filter((comment) => !comment.isResolved && comment.isTrusted === true);
-  const requests = openRequests(pr).filter((review) => review.isTrusted === true);
+  const requests = standingRequests(pr).filter((review) => review.isTrusted === true);
   return { reviews: [...requests, ...openRemarks(pr)], comments };
 }
 
@@ -28,5 +28,5 @@ function openRemarks(pr: PRSnapshot): Review[] {
 /** What others ask for: it waits for the human, visibly. */
 export function askedByOthers(pr: PRSnapshot): Asked {
   const comments = pr.comments.filter((comment) => !comment.isResolved && comment.isTrusted !== true);
-  return { reviews: openRequests(pr).filter((review) => review.isTrusted !== true), comments };
+  return { reviews: standingRequests(pr).filter((review) => review.isTrusted !== true), comments };
 }

@@ -15,7 +15,7 @@ describe("mergeable", () => {
     ["a check that fails", { ci: "failing" }],
     ["a conflict", { hasConflicts: true }],
     ["an unknown conflict", { hasConflicts: null }],
-    ["an open request for changes", { reviews: [aReview()] }],
+    ["an open request for changes", { review: "changes_requested", reviews: [aReview()] }],
     [
       "a hold",
       { readiness: { mergeable: false, ciPassing: true, approved: true, noConflicts: true, blockers: ["hold"] } },
@@ -25,8 +25,8 @@ describe("mergeable", () => {
     expect(record.status).not.toBe("mergeable");
   });
 
-  test("a reviewer's later approval takes their request back", () => {
-    const reviews = [aReview(), aReview({ id: "r2", state: "approved", submittedAt: iso(9) })];
+  test("is up to the scm where a request was answered by resolving its comments", () => {
+    const reviews = [aReview(), aReview({ id: "r2", author: "ben", state: "approved", submittedAt: iso(9) })];
     expect(resting().at(5000, pr({ ...ready, reviews })).record.status).toBe("mergeable");
   });
 });

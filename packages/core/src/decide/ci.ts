@@ -36,8 +36,9 @@ export function verdicts(pr: PRSnapshot): Review[] {
   return [...byAuthor.values()];
 }
 
-export const openRequests = (pr: PRSnapshot): Review[] =>
-  verdicts(pr).filter((review) => review.state === "changes_requested");
+/** The requests for changes behind the scm's decision. Whether any stands is the scm's word, not ours. */
+export const standingRequests = (pr: PRSnapshot): Review[] =>
+  pr.review === "changes_requested" ? verdicts(pr).filter((review) => review.state === "changes_requested") : [];
 
 /** Comments that are open and count: those of people nobody called untrusted, and of bots the user named. */
 export function openComments(pr: PRSnapshot, ctx: DecideContext): ReviewComment[] {
@@ -59,7 +60,7 @@ export function blockersOf(record: SessionRecord, ctx: DecideContext): string[] 
   const blockers: string[] = [];
   if (ci === "pending") blockers.push("checks are pending");
   if (ci === "failing") blockers.push("checks are failing");
-  if (pr.review === "changes_requested" || openRequests(pr).length > 0) blockers.push("changes are requested");
+  if (pr.review === "changes_requested") blockers.push("changes are requested");
   if (pr.review === "pending") blockers.push("a review is required");
   if (pr.review === "none" && openComments(pr, ctx).length > 0) blockers.push("comments are open");
   if (pr.hasConflicts === true) blockers.push("it conflicts with its base");

@@ -3,7 +3,7 @@ import type { SessionRecord } from "../model/session.ts";
 import type { SessionStatus } from "../model/status.ts";
 import { formatDuration } from "../model/time.ts";
 import { isAsking } from "./activity.ts";
-import { blockersOf, ciOf, failingChecks, openRequests } from "./ci.ts";
+import { blockersOf, ciOf, failingChecks, standingRequests } from "./ci.ts";
 import { describeExit, exitedUnasked, hasOpenPr } from "./facts-of.ts";
 import { judgeExit } from "./lifecycle/ending.ts";
 import { stuckSince } from "./stuck.ts";
@@ -91,12 +91,9 @@ export const STATUS_RULES: readonly Rule[] = [
   {
     rule: "changes-requested",
     status: "changes_requested",
-    when: (record) =>
-      hasOpenPr(record) &&
-      record.pr !== null &&
-      (record.pr.review === "changes_requested" || openRequests(record.pr).length > 0),
+    when: (record) => hasOpenPr(record) && record.pr?.review === "changes_requested",
     because: (record) => {
-      const authors = record.pr === null ? [] : openRequests(record.pr).map((review) => review.author);
+      const authors = record.pr === null ? [] : standingRequests(record.pr).map((review) => review.author);
       return `changes requested${authors.length > 0 ? ` by ${authors.join(", ")}` : ""}`;
     },
   },

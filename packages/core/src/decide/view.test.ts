@@ -100,7 +100,7 @@ test("explain has the facts with source and age, the rule, and what the reaction
   expect(explained.reactions).toMatchObject([
     { key: "ci-failed", action: "send-to-agent", sends: 1, held: expect.stringContaining("hands off") },
   ]);
-  expect(explained.messages).toMatchObject([{ id: "app-1.ci-failed.1", state: "writing" }]);
+  expect(explained.messages).toMatchObject([{ id: "app-1-ci-failed-1", state: "writing" }]);
 });
 
 describe("what decisions wait for", () => {

@@ -86,6 +86,7 @@ export const PRSnapshot = z.looseObject({
   baseSha: z.string().nullable(),
   ci: CIStatus,
   checks: z.array(CICheck),
+  /** `changes_requested` while any request for changes stands, also where no review is required. */
   review: ReviewDecision,
   reviews: z.array(Review),
   /** Unresolved comments of people. */

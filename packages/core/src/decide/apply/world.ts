@@ -45,7 +45,7 @@ function applyWork(draft: Draft, work: Work): void {
 /** Whether some decision waits for an answer that is newer than the one of `seenAt`. */
 function isAwaited(record: SessionRecord, seenAt: Iso | null): boolean {
   const { turnEndedAt, launch, report, activity } = record;
-  return latest(turnEndedAt, launch?.exit?.at, report?.at, activity?.since) > latest(seenAt);
+  return latest(turnEndedAt, launch?.startedAt, launch?.exit?.at, report?.at, activity?.since) > latest(seenAt);
 }
 
 function applyPr(draft: Draft, snapshot: PRSnapshot, when: Iso): void {

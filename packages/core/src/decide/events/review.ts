@@ -1,7 +1,7 @@
 import type { EventType } from "../../model/event.ts";
 import type { Message } from "../../model/message.ts";
 import type { ReactionKey } from "../../model/reaction.ts";
-import { openRequests, verdicts } from "../ci.ts";
+import { standingRequests, verdicts } from "../ci.ts";
 import { plural } from "../text.ts";
 import { type Change, type EventRule, event } from "./change.ts";
 
@@ -31,10 +31,9 @@ const decision: EventRule = (change) => {
     const by = reviews.map((review) => review.author);
     return event("review.approved", `${id}: #${pr.info.number} was approved${names(by)}`, { ...facts, reviews });
   }
-  const reviews = openRequests(pr);
-  if (pr.review !== "changes_requested" && reviews.length === 0) return null;
-  const wasRequested = old !== null && (old.review === "changes_requested" || openRequests(old).length > 0);
-  if (wasRequested && reviews.every((review) => known.has(review.id))) return null;
+  if (pr.review !== "changes_requested") return null;
+  const reviews = standingRequests(pr);
+  if (old?.review === "changes_requested" && reviews.every((review) => known.has(review.id))) return null;
   const message = `${id}: changes requested on #${pr.info.number}${names(reviews.map((review) => review.author))}`;
   return event("review.changes_requested", message, { ...facts, reviews, comments: pr.comments.length });
 };

@@ -52,12 +52,12 @@ function failsOnBase(record: SessionRecord, checks: CICheck[]): Seen {
 }
 
 /** Whether the failure was judged after the turn, on what the turn left behind. */
-function isSeenAfterTurn(record: SessionRecord): true | { notBeforeMs: number } {
-  const { work, pr, turnEndedAt, prSeenAt } = record;
+function isSeenAfterTurn(record: SessionRecord, ctx: DecideContext): true | { notBeforeMs: number } {
+  const { work, pr, turnEndedAt } = record;
   const ended = latest(turnEndedAt);
   if (work !== null && at(work.at) >= ended && work.headSha === pr?.headSha) return true;
   const dueAt = ended + PUSH_WAIT_MS;
-  return latest(prSeenAt) >= dueAt ? true : { notBeforeMs: dueAt };
+  return ctx.nowMs >= dueAt && record.prUnansweredSince === null ? true : { notBeforeMs: dueAt };
 }
 
 export const ciFailed: ReactionRule = {
