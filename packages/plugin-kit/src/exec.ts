@@ -22,6 +22,8 @@ export interface ExecOptions {
   inputFile?: string;
   /** A descriptor the program inherits as number 3 and keeps open while it, or a child of it, lives. */
   leaseFd?: number;
+  /** What messages call the program. Default: its name and first two words. */
+  title?: string;
 }
 
 export interface ExecResult {
@@ -66,7 +68,8 @@ export async function exec(file: string, args: readonly string[], options: ExecO
   if (!deadline.isPast() && exitCode !== undefined && (options.okExits ?? [0]).includes(exitCode)) {
     return { stdout: String(result.stdout ?? ""), stderr: String(result.stderr ?? ""), exitCode };
   }
-  throw execFailure({ file, args, result, timedOut: deadline.isPast(), timeoutMs });
+  const what = options.title ?? [file, ...args.slice(0, 2)].join(" ");
+  throw execFailure({ file, what, result, timedOut: deadline.isPast(), timeoutMs });
 }
 
 interface Running {
@@ -116,7 +119,7 @@ function signalGroup(pid: number | undefined, name: "SIGTERM" | "SIGKILL"): void
 
 interface Failed {
   file: string;
-  args: readonly string[];
+  what: string;
   result: {
     code?: string | undefined;
     isMaxBuffer: boolean;
@@ -130,8 +133,7 @@ interface Failed {
   timeoutMs: number;
 }
 
-function execFailure({ file, args, result, timedOut, timeoutMs }: Failed): AoError {
-  const what = [file, ...args.slice(0, 2)].join(" ");
+function execFailure({ file, what, result, timedOut, timeoutMs }: Failed): AoError {
   if (result.code === "ENOENT" && result.exitCode === undefined) {
     return new AoError("UNAVAILABLE", `${file} could not be started: not found (or its working folder is gone)`, {
       hint: `Is ${file} installed and on PATH? \`ao doctor\` shows what ao sees.`,

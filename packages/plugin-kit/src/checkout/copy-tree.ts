@@ -1,49 +1,84 @@
 import { constants, type Stats } from "node:fs";
 import { chmod, copyFile, lstat, lutimes, mkdir, open, readdir, readlink, symlink } from "node:fs/promises";
 import { isErrno } from "../files/read-small.ts";
+import { syncDir } from "../files/write-durable.ts";
+import { eachOf } from "./each-of.ts";
 
 const SLASH = Buffer.from("/");
 const below = (dir: Buffer, name: Buffer): Buffer => Buffer.concat([dir, SLASH, name]);
 
-/** Copies one file or link with its permissions and time, and makes a file's bytes durable. The target does not exist. */
-export async function copyEntry(from: Buffer, to: Buffer, stat: Stats): Promise<void> {
+/** Syncing is waiting: many at once are hardly slower than one. */
+const AT_ONCE = 32;
+
+export interface Copy {
+  from: Buffer;
+  to: Buffer;
+  stat: Stats;
+}
+
+/** Copies files and links with their permissions and times. The targets do not exist. `isDurable`: the bytes are on the disk. */
+export async function copyEntries(copies: readonly Copy[], isDurable: boolean): Promise<void> {
+  await eachOf(copies, AT_ONCE, (copy) => copyEntry(copy, isDurable));
+}
+
+async function copyEntry({ from, to, stat }: Copy, isDurable: boolean): Promise<void> {
+  const times = [stat.atimeMs / 1000, stat.mtimeMs / 1000] as const;
   if (stat.isSymbolicLink()) {
     await symlink(await readlink(from, { encoding: "buffer" }), to);
-    await lutimes(to, stat.atimeMs / 1000, stat.mtimeMs / 1000);
+    await lutimes(to, ...times);
     return;
   }
   await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-  const handle = await open(to, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: unknown) => {
+  await chmod(to, stat.mode & 0o7777);
+  await lutimes(to, ...times);
+  if (isDurable) await syncFile(to);
+}
+
+async function syncFile(path: Buffer): Promise<void> {
+  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: unknown) => {
     if (isErrno(error, "EACCES")) return null; // a file that not even its owner may read
     throw error;
   });
   try {
-    await handle?.utimes(stat.atimeMs / 1000, stat.mtimeMs / 1000);
     await handle?.sync();
   } finally {
     await handle?.close();
   }
-  await chmod(to, stat.mode & 0o7777);
 }
 
-/** Copies a folder as it is. `leaveOut` names entries of the top folder, and suffixes of files anywhere. */
-export async function copyFolder(
-  from: Buffer,
-  to: Buffer,
-  leaveOut: { names?: readonly string[]; suffixes?: readonly string[] } = {},
-): Promise<void> {
-  await mkdir(to, { recursive: true, mode: 0o700 });
-  for (const name of await readdir(from, { encoding: "buffer" })) {
-    const text = name.toString("latin1");
-    if (leaveOut.names?.includes(text)) continue;
-    if (leaveOut.suffixes?.some((suffix) => text.endsWith(suffix))) continue;
-    const source = below(from, name);
-    const stat = await lstat(source);
-    const suffixes = leaveOut.suffixes === undefined ? {} : { suffixes: leaveOut.suffixes };
-    if (stat.isDirectory()) await copyFolder(source, below(to, name), suffixes);
-    else if (stat.isFile() || stat.isSymbolicLink()) await copyEntry(source, below(to, name), stat);
+export interface FolderCopy {
+  from: Buffer;
+  to: Buffer;
+  /** Entries of the top folder that are not copied. */
+  names?: readonly string[];
+  /** Ends of file names that are not copied anywhere. */
+  suffixes?: readonly string[];
+  isDurable: boolean;
+}
+
+/** Copies a folder as it is, over what is there. */
+export async function copyFolder({ from, to, names = [], suffixes = [], isDurable }: FolderCopy): Promise<void> {
+  const copies: Copy[] = [];
+  const folders: Copy[] = [];
+  const visit = async (source: Buffer, target: Buffer): Promise<void> => {
+    await mkdir(target, { recursive: true, mode: 0o700 });
+    folders.push({ from: source, to: target, stat: await lstat(source) });
+    for (const name of await readdir(source, { encoding: "buffer" })) {
+      const text = name.toString("latin1");
+      if (source === from && names.includes(text)) continue;
+      if (suffixes.some((suffix) => text.endsWith(suffix))) continue;
+      const [child, copy] = [below(source, name), below(target, name)];
+      const stat = await lstat(child);
+      if (stat.isDirectory()) await visit(child, copy);
+      else if (stat.isFile() || stat.isSymbolicLink()) copies.push({ from: child, to: copy, stat });
+    }
+  };
+  await visit(from, to);
+  await copyEntries(copies, isDurable);
+  for (const folder of folders.reverse()) {
+    if (isDurable) await syncDir(folder.to);
+    await chmod(folder.to, folder.stat.mode & 0o7777);
   }
-  await chmod(to, (await lstat(from)).mode & 0o7777);
 }
 
 /** Bytes of all files below a folder. */

@@ -6,7 +6,7 @@ import { removeTree } from "../files/remove-tree.ts";
 import { syncDir, writeDurable } from "../files/write-durable.ts";
 import type { Head } from "../git/refs.ts";
 import { type Checkout, type View, withView } from "../git/view.ts";
-import { copyEntry, copyFolder, folderBytes } from "./copy-tree.ts";
+import { copyEntries, copyFolder, folderBytes } from "./copy-tree.ts";
 import { eachOf } from "./each-of.ts";
 import { explainFailure } from "./failures.ts";
 import type { CheckoutHost } from "./host.ts";
@@ -57,7 +57,7 @@ async function keep(view: View, request: PreserveRequest, half: string): Promise
   const gitBytes = await folderBytes(Buffer.from(checkout.gitDir), LEAVE_OUT.names);
   await requireRoom(dirname(request.into), scan.bytes + gitBytes);
   const gitCopy = join(half, KEPT.git);
-  await copyFolder(Buffer.from(checkout.gitDir), Buffer.from(gitCopy), LEAVE_OUT);
+  await copyFolder({ from: Buffer.from(checkout.gitDir), to: Buffer.from(gitCopy), ...LEAVE_OUT, isDurable: true });
   await copyFiles(checkout.path, join(half, KEPT.files), scan);
   await writeDurable(join(half, KEPT.tree), formatTree(scan.entries));
   const pack = join(half, KEPT.pack);
@@ -88,11 +88,12 @@ async function copyFiles(root: string, files: string, scan: Scan): Promise<void>
     for (let at = path.indexOf("/"); at !== -1; at = path.indexOf("/", at + 1)) folders.add(path.slice(0, at));
   }
   for (const folder of folders) await mkdir(bytePath(files, folder), { mode: 0o700 });
-  await eachOf(kept, AT_ONCE, async ({ path }) => {
+  const copies = await eachOf(kept, AT_ONCE, async ({ path }) => {
     const from = bytePath(root, path);
-    await copyEntry(from, bytePath(files, path), await lstat(from));
+    return { from, to: bytePath(files, path), stat: await lstat(from) };
   });
-  for (const folder of folders) await syncDir(bytePath(files, folder));
+  await copyEntries(copies, true);
+  await eachOf([...folders], AT_ONCE, (folder) => syncDir(bytePath(files, folder)));
   await syncDir(files);
 }
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { readSmallBytes } from "../files/read-small.ts";
 import { type Checkout, type View, withView } from "../git/view.ts";
-import { copyEntry, copyFolder } from "./copy-tree.ts";
+import { copyEntries, copyFolder } from "./copy-tree.ts";
 import { eachOf } from "./each-of.ts";
 import type { CheckoutHost } from "./host.ts";
 import { KEPT } from "./kept.ts";
@@ -14,7 +14,7 @@ const DEADLINE_MS = 10 * 60_000;
 
 /** Puts the kept git folder back at `gitDir`, which exists, over what is there. */
 export const restoreGitFolder = (kept: string, gitDir: string): Promise<void> =>
-  copyFolder(Buffer.from(join(kept, KEPT.git)), Buffer.from(gitDir));
+  copyFolder({ from: Buffer.from(join(kept, KEPT.git)), to: Buffer.from(gitDir), isDurable: false });
 
 /** Fills an empty checkout, whose git folder is back, with exactly the files that were kept. */
 export async function restoreTree(host: CheckoutHost, checkout: Checkout, kept: string): Promise<void> {
@@ -25,7 +25,8 @@ export async function restoreTree(host: CheckoutHost, checkout: Checkout, kept: 
   for (const { path } of folders) await mkdir(bytePath(checkout.path, path), { recursive: true, mode: 0o700 });
   await withView(host, { ...checkout, raw: true }, async (view) => {
     await writeTracked(view, entries);
-    await eachOf(entries, AT_ONCE, (entry) => putBack(entry, checkout.path, join(kept, KEPT.files)));
+    await putBack(entries, checkout.path, join(kept, KEPT.files));
+    await eachOf(entries, AT_ONCE, (entry) => dress(entry, checkout.path));
     // The files have new inodes: without this each reader of the index would read all of them again.
     await view.run(["update-index", "-q", "--refresh"], { okExits: [0, 1], timeoutMs: DEADLINE_MS });
   });
@@ -43,13 +44,19 @@ async function writeTracked(view: View, entries: readonly TreeEntry[]): Promise<
   await view.run(["checkout-index", "-q", "-z", "--stdin"], { input, timeoutMs: DEADLINE_MS });
 }
 
-async function putBack({ kind, path, mode, mtimeMs }: TreeEntry, root: string, files: string): Promise<void> {
-  const to = bytePath(root, path);
-  if (kind === "file" || kind === "link") {
+async function putBack(entries: readonly TreeEntry[], root: string, files: string): Promise<void> {
+  const kept = entries.filter(({ kind }) => kind === "file" || kind === "link");
+  const copies = await eachOf(kept, AT_ONCE, async ({ path }) => {
     const from = bytePath(files, path);
-    await copyEntry(from, to, await lstat(from));
-  } else if (kind === "same") {
-    if (!(await lstat(to)).isSymbolicLink()) await chmod(to, mode);
-    await lutimes(to, mtimeMs / 1000, mtimeMs / 1000);
-  }
+    return { from, to: bytePath(root, path), stat: await lstat(from) };
+  });
+  await copyEntries(copies, false);
+}
+
+/** Permissions and time of a file that came from the index. */
+async function dress({ kind, path, mode, mtimeMs }: TreeEntry, root: string): Promise<void> {
+  if (kind !== "same") return;
+  const to = bytePath(root, path);
+  if (!(await lstat(to)).isSymbolicLink()) await chmod(to, mode);
+  await lutimes(to, mtimeMs / 1000, mtimeMs / 1000);
 }

@@ -68,7 +68,8 @@ export function git(host: GitHost, args: readonly string[], options: GitOptions 
     ...extraEnv,
   };
   const lease = host.leaseFd === undefined ? {} : { leaseFd: host.leaseFd };
-  return exec("git", [...FIXED, ...args], { maxBytes: 64 * 1024 * 1024, ...lease, ...rest, env });
+  const title = ["git", ...args.slice(0, 2)].join(" ");
+  return exec("git", [...FIXED, ...args], { title, maxBytes: 64 * 1024 * 1024, ...lease, ...rest, env });
 }
 
 const OLDEST = [2, 25] as const;

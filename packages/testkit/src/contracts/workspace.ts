@@ -2,6 +2,7 @@ import { describe } from "vitest";
 import { baseTests } from "./workspace/base.ts";
 import type { WorkspaceContract } from "./workspace/bench.ts";
 import { createTests } from "./workspace/create.ts";
+import { hostileTests } from "./workspace/hostile.ts";
 import { liveTests } from "./workspace/live.ts";
 import { preserveTests } from "./workspace/preserve.ts";
 
@@ -13,6 +14,7 @@ export function workspaceContract(name: string, contract: WorkspaceContract): vo
     createTests(contract);
     baseTests(contract);
     liveTests(contract);
-    preserveTests(contract, contract.states);
+    preserveTests(contract);
+    hostileTests(contract);
   });
 }

@@ -12,7 +12,7 @@ export interface WorkspaceContract {
   create(context: PluginContext): Required<Workspace>;
   /** What this kind of checkout shares or lacks: tests that make no sense for it are skipped with this reason. */
   lacks: { sharedRefs?: string };
-  /** How many generated states are kept, removed and brought back. */
+  /** How many generated states are kept, removed and brought back every day; `AO_STATES` asks for more. */
   states: number;
 }
 
