@@ -168,6 +168,7 @@ it("treats titles, bodies, comments and branch names as data, whatever they hold
   await w.watch();
   await w.scm.submitReview(pr, { state: "commented", body: evil, comments: [{ path: "ok.txt", line: 1, body: evil }] });
   await waitFor(async () => (await w.scm.getCISummary(pr)) === "passing");
+  await w.scm.submitReview(pr, { state: "approved", body: evil });
   await w.scm.mergePR(pr, "squash");
   expect(w.repo.git("log", "-1", "--format=%B", "main")).toContain("$(touch pwned)");
   expect((await w.scm.getReviews(pr))[0]?.body).toBe(evil);
