@@ -74,6 +74,8 @@ it("ends what a killed daemon left running and does that run again, recorded onc
 
 it("signals nobody when the recorded process is another one by now", async () => {
   const w = world();
+  w.commit("feat/1", { "x.txt": "1" });
+  await w.open("feat/1");
   const innocent = spawn("sleep", ["600"], { stdio: "ignore" });
   onTestFinished(() => void innocent.kill("SIGKILL"));
   const running = { runId: "someoneelses", pid: innocent.pid, startId: "another boot:1", sha: "x", check: "test" };
@@ -92,15 +94,19 @@ it("merges each pull request once, whenever the daemon is killed", { timeout: 60
     w.commit(`feat/${round}`, { [`f${round}.txt`]: "x" });
     expect(await ended(daemon(w, ["open", `feat/${round}`], options))).toBe(0);
     const child = daemon(w, ["merge", String(round)], options);
-    // Spread over the life of the process.
-    const killAt = performance.now() + 80 + (round * 180) / rounds;
-    await waitFor(() => performance.now() > killAt || child.exitCode !== null, { intervalMs: 1 });
+    // A little later each round, counted from when the intent was written: that is when it gets dangerous.
+    const file = join(w.stateDir, "prs", `${round}.json`);
+    const isDecided = () => child.exitCode !== null || !readFileSync(file, "utf8").includes('"merging": null');
+    await waitFor(isDecided, { intervalMs: 1, timeoutMs: 20_000 });
+    const killAt = performance.now() + (round - 1) * 8;
+    await waitFor(() => performance.now() >= killAt, { intervalMs: 1 });
     child.kill("SIGKILL");
-    if ((await ended(child)) === null) interrupted += 1;
+    await ended(child);
+    if (readFileSync(file, "utf8").includes('"state": "open"')) interrupted += 1;
     expect(await ended(daemon(w, ["merge", String(round)], options))).toBe(0);
     expect(w.repo.git("status", "--porcelain")).toBe("");
   }
-  console.log(`killed ${interrupted} of ${rounds} merges before they were done`);
+  console.log(`killed ${interrupted} of ${rounds} merges between intent and end`);
   for (const record of w.desk.prs.all().values()) expect(record).toMatchObject({ state: "merged", merging: null });
   const subjects = w.repo.git("log", "--merges", "--format=%s", "main").trim().split("\n");
   expect(new Set(subjects).size).toBe(rounds);

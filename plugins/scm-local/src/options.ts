@@ -8,7 +8,7 @@ export const CiCommand = z.strictObject({
   name: z
     .string()
     .min(1)
-    .max(80)
+    .max(100)
     .refine((name) => !/[\u0000-\u001f\u007f]/.test(name), "a check's name is one printable line"),
   run: z.string().min(1),
   timeout: DurationMs.default(600_000),

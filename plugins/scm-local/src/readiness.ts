@@ -33,6 +33,7 @@ export function judgeReadiness(input: ReadinessInput): MergeReadiness {
     conflicts.length > 0 && `it conflicts with ${record.baseBranch}: ${someOf(conflicts)}`,
     !ciPassing && describeChecks(input.checks),
     review === "changes_requested" && "changes are requested",
+    review === "none" && record.comments.some((comment) => !comment.isResolved) && "comments are open",
     review === "pending" && "it needs an approval of its current head",
   ].filter((blocker) => typeof blocker === "string");
   return { mergeable: blockers.length === 0, ciPassing, approved, noConflicts, blockers };

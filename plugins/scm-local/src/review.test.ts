@@ -97,6 +97,7 @@ it("lets a request for changes stand over new heads until its author approves, o
   expect(recordOf(w.desk, pr).comments[1]?.replies).toMatchObject([{ body: "done" }]);
   for (const { id } of pending) await w.scm.resolve(pr, id);
   expect(await w.scm.getReviewDecision(pr)).toBe("pending");
+  expect(await w.scm.getReviews(pr)).toMatchObject([{ state: "dismissed" }]);
   await w.scm.submitReview(pr, { state: "changes_requested", body: "still no" });
   await w.scm.submitReview(pr, { state: "approved", body: "fine now" });
   expect(await w.scm.getReviewDecision(pr)).toBe("approved");
@@ -133,7 +134,9 @@ it("asks as many people as are required, and none where none is", async () => {
   const free = await none.open("feat/1");
   expect(await none.scm.getReviewDecision(free)).toBe("none");
   expect(await none.scm.getMergeability(free)).toMatchObject({ mergeable: true, approved: true, ciPassing: true });
-  expect(await none.scm.getCISummary(free)).toBe("none");
+  expect(await none.scm.getSnapshots([free])).toMatchObject([{ ci: "none", isCiAbsent: true }]);
+  await none.scm.submitReview(free, { state: "commented", body: "what is this?" });
+  expect((await none.scm.getMergeability(free)).blockers).toEqual(["comments are open"]);
 });
 
 it("sees that a branch was merged, reset or removed by other means", async () => {
@@ -165,6 +168,7 @@ it("treats titles, bodies, comments and branch names as data, whatever they hold
   await w.watch();
   await w.scm.submitReview(pr, { state: "commented", body: evil, comments: [{ path: "ok.txt", line: 1, body: evil }] });
   await waitFor(async () => (await w.scm.getCISummary(pr)) === "passing");
+  await w.scm.submitReview(pr, { state: "approved", body: evil });
   await w.scm.mergePR(pr, "squash");
   expect(w.repo.git("log", "-1", "--format=%B", "main")).toContain("$(touch pwned)");
   expect((await w.scm.getReviews(pr))[0]?.body).toBe(evil);

@@ -27,9 +27,10 @@ function isStanding(review: ReviewRecord, comments: readonly CommentRecord[]): b
   return own.length === 0 || own.some((comment) => !comment.isResolved);
 }
 
-/** Everybody who can write here is this user. */
-export function toReview(record: ReviewRecord): Review {
-  return { ...record, isTrusted: true };
+/** Everybody who can write here is this user. A request whose comments are all resolved is told as dismissed. */
+export function toReview(record: ReviewRecord, comments: readonly CommentRecord[]): Review {
+  const isLifted = record.state === "changes_requested" && !isStanding(record, comments);
+  return { ...record, ...(isLifted ? { state: "dismissed" as const } : {}), isTrusted: true };
 }
 
 export function toComment(comment: CommentRecord, prUrl: string): ReviewComment {

@@ -35,11 +35,11 @@ export async function submitReview(desk: Desk, pr: PRInfo, input: SubmitReviewIn
     headSha,
   };
   const body = input.body.trim() === "" ? [] : [{ body: input.body }];
-  amend(desk, record.number, (now) => ({
+  const after = amend(desk, record.number, (now) => ({
     reviews: [...now.reviews, review],
     comments: withComments(now, review, [...body, ...inline]),
   }));
-  return toReview(review);
+  return toReview(review, after.comments);
 }
 
 function judgedHead(repository: Repository, record: PRRecord, wanted: string | undefined): string {

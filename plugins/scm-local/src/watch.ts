@@ -1,8 +1,9 @@
 import { isoNow } from "@agent-orchestrator/core/host/clock";
+import { withRepoLock } from "@agent-orchestrator/plugin-kit/repo-lock";
 import { contains } from "./branch-facts.ts";
 import type { Candidate } from "./ci/job.ts";
 import { endLeftovers } from "./ci/leftovers.ts";
-import { createWorker, type Worker } from "./ci/worker.ts";
+import { ciTurn, createWorker, type Worker } from "./ci/worker.ts";
 import { amend, type Desk, type Tips, tipsOf } from "./desk.ts";
 import type { PRRecord } from "./records.ts";
 import type { Repository } from "./repository.ts";
@@ -51,15 +52,12 @@ async function run(desk: Desk, signal: AbortSignal): Promise<void> {
     watched.last.again = 0;
     nudge.abort();
   });
-  const watched: Watched = { rests, worker, last: { key: "", dueMs: 0, again: 0, candidates: [] } };
+  const watched: Watched = { hasSwept: false, rests, worker, last: { key: "", dueMs: 0, again: 0, candidates: [] } };
   let complaint = "";
-  let hasSwept = false;
   while (!signal.aborted) {
     // Made before looking: what ends meanwhile is looked at again at once.
     nudge = new AbortController();
     try {
-      if (!hasSwept) await endLeftovers(desk.context);
-      hasSwept = true;
       await look(desk, watched);
       complaint = "";
     } catch (error) {
@@ -80,6 +78,7 @@ async function sleepUntil(sleeping: Promise<void>): Promise<void> {
 }
 
 interface Watched {
+  hasSwept: boolean;
   rests: Map<number, Rest>;
   worker: Worker;
   /** What the last look was about, and when something falls due though nothing changes. */
@@ -94,6 +93,11 @@ async function look(desk: Desk, watched: Watched): Promise<void> {
   if (desk.prs.all().size === 0) return;
   const nowMs = desk.context.clock.now();
   const repository = await desk.repository();
+  if (!watched.hasSwept) {
+    // In turn: what another instance of this process runs now is no leftover.
+    await withRepoLock(ciTurn(repository.commonDir), () => endLeftovers(desk.context));
+    watched.hasSwept = true;
+  }
   const key = [repository.refs.revision(), desk.prs.generation(), desk.checks.generation()].join();
   if (key === last.key && nowMs < last.dueMs) {
     if (nowMs < last.again) return;

@@ -174,6 +174,21 @@ it("tells a failure that the base has too from one of the branch, running the ba
   expect(readFileSync(trace, "utf8").trim().split("\n").sort()).toEqual(["new", "new", "new", "old", "old", "old"]);
 });
 
+it("shares the queue with another instance on the same files, as during a reload, and runs nothing twice", async () => {
+  const w = world();
+  const trace = traces(w);
+  const one = w.again({ ciSettle: 0, ci: check(`echo ran >> ${trace}; sleep 0.7`) });
+  one.commit("feat/1", { "1.txt": "1" });
+  await one.open("feat/1");
+  const two = w.again({ ciSettle: 0, ci: check(`echo ran >> ${trace}; sleep 0.7`) });
+  await one.watch();
+  await waitFor(() => existsSync(trace));
+  await two.watch();
+  expect(await settled(two)).toMatchObject([{ status: "passed", attempt: 1 }]);
+  await settled(one);
+  expect(readFileSync(trace, "utf8")).toBe("ran\n");
+});
+
 it("forgets the oldest results and logs that nobody stands on", async () => {
   const w = world({ options: { ci: check("true") } });
   const heads = ["1", "2", "3", "4"].map((text) => w.commit("feat/1", { "x.txt": text }));

@@ -26,17 +26,23 @@ export function createWorker(desk: Desk, onIdle: () => void): Worker {
   let pausedUntil = 0;
   let latest: readonly Candidate[] = [];
 
-  async function work(job: NonNullable<ReturnType<typeof nextJob>>, signal: AbortSignal): Promise<void> {
-    const { commonDir } = await desk.repository();
+  const known = (): Known => ({ ...desk.plan, results: desk.checks.view().get });
+
+  async function work(mine: Running): Promise<void> {
+    const { signal } = mine.abort;
     try {
-      await withRepoLock(`ci ${commonDir}`, async () => {
-        // Waiting for another project's turn may have taken long.
-        if (!signal.aborted && isWanted(job, latest)) await runJob(desk, job, signal);
+      const { commonDir } = await desk.repository();
+      await withRepoLock(ciTurn(commonDir), async () => {
+        // Waiting for a turn may have taken long, and another instance may have done this job: chosen anew.
+        const job = signal.aborted ? null : nextJob(latest, known(), clock.now());
+        if (job === null) return;
+        mine.sha = job.sha;
+        await runJob(desk, job, signal);
         pruneChecks(desk, latest);
       });
     } catch (error) {
       pausedUntil = clock.monotonic() + PAUSE_AFTER_ERROR_MS;
-      log.warn("a CI run could not be carried out", { sha: job.sha, error: String(error).slice(0, 500) });
+      log.warn("a CI run could not be carried out", { sha: mine.sha, error: String(error).slice(0, 500) });
     } finally {
       desk.live.run = null;
       running = null;
@@ -49,14 +55,13 @@ export function createWorker(desk: Desk, onIdle: () => void): Worker {
     tick(candidates) {
       latest = candidates;
       if (running !== null && !isWanted(running, candidates)) running.abort.abort();
-      const known: Known = { ...desk.plan, results: desk.checks.view().get };
-      noteBaselines(desk, candidates, known);
+      const now = known();
+      noteBaselines(desk, candidates, now);
       if (running !== null || clock.monotonic() < pausedUntil) return;
-      const job = nextJob(candidates, known, clock.now());
+      const job = nextJob(candidates, now, clock.now());
       if (job === null) return;
-      const abort = new AbortController();
-      running = { sha: job.sha, abort, done: Promise.resolve() };
-      running.done = work(job, abort.signal);
+      running = { sha: job.sha, abort: new AbortController(), done: Promise.resolve() };
+      running.done = work(running);
     },
     async stop() {
       running?.abort.abort();
@@ -64,6 +69,9 @@ export function createWorker(desk: Desk, onIdle: () => void): Worker {
     },
   };
 }
+
+/** The queue of a repository's CI: one run at a time, over all projects and instances. */
+export const ciTurn = (commonDir: string): string => `ci ${commonDir}`;
 
 /** Writes beside each failure of a head whether its base fails too, as soon as that is known. */
 function noteBaselines(desk: Desk, candidates: readonly Candidate[], plan: Known): void {
