@@ -62,6 +62,8 @@ export interface Context {
   home: string;
   /** Asks the daemon, started if need be. Throws an AoError for its refusal. */
   ask<N extends RequestName>(name: N, params: ParamsOf<N>, hooks?: CallHooks<N>): Promise<Answer<N>>;
+  /** A stream that outlives its daemon. Ends by an error, or by the hooks' signal. */
+  follow<N extends RequestName>(name: N, params: () => ParamsOf<N>, hooks: CallHooks<N>): Promise<never>;
   /** With `--json` the document, otherwise the text that `human` makes of it. */
   show(data: unknown, human: () => string, meta?: unknown): void;
   /** Runs `work` with a spinner on stderr where that is a terminal. */

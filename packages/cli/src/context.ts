@@ -5,6 +5,7 @@ import type { CallHooks } from "@agent-orchestrator/core/protocol/client";
 import type { ParamsOf, RequestName } from "@agent-orchestrator/core/protocol/requests";
 import type { Answer, Context } from "./command.ts";
 import { askDaemon } from "./connect/ask.ts";
+import { followDaemon } from "./connect/follow.ts";
 import { homeOf } from "./connect/home.ts";
 import { confirmOn } from "./output/confirm.ts";
 import type { Io } from "./output/io.ts";
@@ -36,6 +37,7 @@ export function createContext(io: Io, { isJson, isYes, config }: GlobalFlags): C
         return await ask(name, params, hooks);
       }
     },
+    follow: (name, params, hooks) => followDaemon({ io, home }, { name, params, hooks, configPath, say }),
     show: (data, human, meta) => io.out(isJson ? jsonLine(data, meta) : human()),
     busy: (text, work) => withSpinner(io, { text, isQuiet: isJson }, work),
     confirm: (question) => confirmOn(context, question),

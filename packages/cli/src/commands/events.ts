@@ -29,9 +29,8 @@ async function follow(
       context.io.out(context.isJson ? jsonLine([event]) : eventText(event, colour));
     }
   };
-  for (;;) {
-    await context.ask("events", { ...params, ...(lastSeq === undefined ? {} : { afterSeq: lastSeq }) }, { onItem });
-  }
+  const from = () => ({ ...params, ...(lastSeq === undefined ? {} : { afterSeq: lastSeq }) });
+  return await context.follow("events", from, { onItem });
 }
 
 function paramsOf(input: Input): ParamsOf<"events"> {

@@ -47,7 +47,7 @@ function stateOf(input: Input): ReviewParams["state"] {
 export function parsePlace(place: string): { path: string; line?: number; body: string } {
   const match = /^(.+?):(\d{1,9})(?:=([\s\S]*))?$/.exec(place) ?? /^([^=]+?)()(?:=([\s\S]*))?$/.exec(place);
   const [, path, line, body = ""] = match ?? [];
-  if (path === undefined || path === "" || line === "0") {
+  if (path === undefined || path.startsWith(":") || line === "0") {
     throw new AoError("USAGE", `--at ${JSON.stringify(place)} is not path:line`, {
       hint: "Such as --at src/app.ts:12='use the helper'.",
     });

@@ -22,6 +22,8 @@ function text({ io }: Context, view: ResultOf<"show">): string {
   const ago = (iso: string) => `${localTime(iso)} (${ageOf(iso, io.now())} ago)`;
   const rows: [string, string | null][] = [
     ["status", `${view.status}${view.isPaused ? ", paused" : ""}${view.isArchived ? ", archived" : ""}`],
+    ["because", view.because],
+    ["held", view.held.join("; ")],
     ["needs you", view.attention === null ? null : view.attention.reason],
     ["next", nextStep(view)],
     ["issue", view.issue === null ? null : `#${view.issue.id} ${view.issue.title}`],

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { newId } from "@agent-orchestrator/core/host/ids";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { type CallHooks, call, type Outcome, type Transport } from "@agent-orchestrator/core/protocol/client";
-import type { Caller } from "@agent-orchestrator/core/protocol/frames";
+import type { Caller, WireError } from "@agent-orchestrator/core/protocol/frames";
 import type { ParamsOf, RequestName } from "@agent-orchestrator/core/protocol/requests";
 import type { Answer } from "../command.ts";
 import { callerOf, ensureDaemon, findDaemon, type Place } from "./connect.ts";
@@ -29,15 +29,9 @@ const ATTEMPTS = 4;
 export async function askDaemon<N extends RequestName>(place: Place, asking: Asking<N>): Promise<Answer<N>> {
   const caller = makeCaller(place, asking);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const outcome = await attemptOnce(place, { asking, caller });
+    const outcome = await askOnce(place, { asking, caller, mayStart: true });
     if (outcome.ok) return { data: outcome.data, meta: outcome.meta };
-    if (outcome.error !== null) {
-      const { code, message, hint, details } = outcome.error;
-      throw new AoError(code, message, {
-        ...(hint === undefined ? {} : { hint }),
-        ...(details === undefined ? {} : { details }),
-      });
-    }
+    if (outcome.error !== null) throwRefusal(outcome.error);
     if (attempt === 1) asking.say("the connection to the daemon was lost; asking again");
     await sleep(attempt * 50);
   }
@@ -46,9 +40,17 @@ export async function askDaemon<N extends RequestName>(place: Place, asking: Ask
   });
 }
 
-async function attemptOnce<N extends RequestName>(
+export function throwRefusal({ code, message, hint, details }: WireError): never {
+  throw new AoError(code, message, {
+    ...(hint === undefined ? {} : { hint }),
+    ...(details === undefined ? {} : { details }),
+  });
+}
+
+/** One connection's worth of asking. */
+export async function askOnce<N extends RequestName>(
   place: Place,
-  { asking, caller }: { asking: Asking<N>; caller: Caller },
+  { asking, caller, mayStart }: { asking: Asking<N>; caller: Caller; mayStart: boolean },
 ): Promise<Outcome<N>> {
   const first = await findDaemon(place, asking.say);
   if (first !== null) {
@@ -58,6 +60,7 @@ async function attemptOnce<N extends RequestName>(
       if (!(error instanceof NotListening)) throw error;
     }
   }
+  if (!mayStart) return { ok: false, error: null };
   await ensureDaemon(place);
   const started = await findDaemon(place, asking.say);
   try {
@@ -75,7 +78,7 @@ function callOver<N extends RequestName>(
   return call({ transport, caller }, { name: asking.name, params: asking.params }, asking.hooks);
 }
 
-function makeCaller<N extends RequestName>({ io }: Place, { name, configPath }: Asking<N>): Caller {
+export function makeCaller<N extends RequestName>({ io }: Place, { name, configPath }: Asking<N>): Caller {
   const session = io.env.AO_SESSION_ID;
   return {
     ...callerOf(io),

@@ -4,7 +4,8 @@ import type { Transport } from "@agent-orchestrator/core/protocol/client";
 /** Nobody listens on the socket: there is no daemon, or it has just gone. */
 export class NotListening extends Error {}
 
-const NOBODY = new Set(["ECONNREFUSED", "ENOENT", "ENOTSOCK", "EINVAL"]);
+/** Refused to us, or too busy to take us on: somebody is there. */
+const SOMEBODY = new Set(["EACCES", "EPERM", "EAGAIN"]);
 
 /**
  * HTTP/1.1 over a unix socket. Only whole lines are handed on; a connection lost on the way ends the lines, which the
@@ -54,8 +55,8 @@ function open(path: string, { name, body, signal }: Opening): Promise<IncomingMe
     );
     asked.on("error", (error: NodeJS.ErrnoException) => {
       if (signal?.aborted === true) reject(signal.reason);
-      else if (error.code !== undefined && NOBODY.has(error.code)) reject(new NotListening(error.message));
-      else if (error.code === "EACCES") reject(error);
+      else if (error.code === "EACCES" || error.code === "EPERM") reject(error);
+      else if (error.syscall === "connect" && !SOMEBODY.has(error.code ?? "")) reject(new NotListening(error.message));
       else resolve(null);
     });
     asked.end(body);

@@ -5,6 +5,7 @@ import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 export function nextStep(view: SessionView): string {
   const hint = view.attention?.hint ?? "";
   if (hint !== "") return oneLine(hint).replaceAll("`", "");
+  if (view.next !== null) return oneLine(view.next).replaceAll("`", "");
   if (view.isPaused) return `ao resume ${view.id}`;
   return STEPS[view.status](view);
 }

@@ -37,7 +37,7 @@ async function asDocuments(context: Context, params: ParamsOf<"status">): Promis
     if (key !== last) io.out(text);
     last = key;
   };
-  for (;;) await context.ask("status", { ...params, isWatching: true }, { onItem });
+  return await context.follow("status", () => ({ ...params, isWatching: true }), { onItem });
 }
 
 const lookOf = ({ io }: Context) => ({ columns: io.columns(), nowMs: io.now(), colour: coloursFor(io) });
@@ -72,7 +72,7 @@ async function onScreen(context: Context, params: ParamsOf<"status">): Promise<n
   };
   grow();
   try {
-    for (;;) await context.ask("status", { ...params, isWatching: true }, hooks);
+    return await context.follow("status", () => ({ ...params, isWatching: true }), hooks);
   } catch (error) {
     if (leaving.signal.aborted) return 0;
     throw error;

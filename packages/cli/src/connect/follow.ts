@@ -1,0 +1,31 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { CallHooks } from "@agent-orchestrator/core/protocol/client";
+import type { ParamsOf, RequestName } from "@agent-orchestrator/core/protocol/requests";
+import { type Asking, askOnce, makeCaller, throwRefusal } from "./ask.ts";
+import { daemonAnswers, type Place } from "./connect.ts";
+
+export interface Following<N extends RequestName> extends Omit<Asking<N>, "params"> {
+  /** Asked anew for each connection: where to go on. */
+  params(): ParamsOf<N>;
+  hooks: CallHooks<N>;
+}
+
+const LOOK_MS = 250;
+
+/**
+ * A stream for as long as somebody wants it: over a daemon that is replaced, stopped and started again. Only the first
+ * connection starts a daemon; a watcher that did so later would undo every `ao stop`. Ends by an error or the signal.
+ */
+export async function followDaemon<N extends RequestName>(place: Place, following: Following<N>): Promise<never> {
+  const { signal } = following.hooks;
+  let isFirst = true;
+  for (;;) {
+    if (isFirst || (await daemonAnswers(place))) {
+      const asking = { ...following, params: following.params() };
+      const outcome = await askOnce(place, { asking, caller: makeCaller(place, asking), mayStart: isFirst });
+      if (!outcome.ok && outcome.error !== null) throwRefusal(outcome.error);
+      isFirst = false;
+    }
+    await sleep(LOOK_MS, undefined, signal === undefined ? {} : { signal });
+  }
+}

@@ -1,0 +1,39 @@
+import type { SessionView } from "@agent-orchestrator/core/model/session-view";
+
+export const NOW = "2026-01-02T03:04:05.000Z";
+
+/** A session as the daemon would tell it. */
+export function view(more: Partial<SessionView> = {}): SessionView {
+  return {
+    id: "app-1",
+    projectId: "my-app",
+    status: "working",
+    activity: { state: "active", since: NOW, source: "process" },
+    attention: null,
+    agent: "command",
+    runtime: "tmux",
+    branch: "feat/42",
+    issue: { id: "42", title: "Fix the login", url: "file:///issues/42.md" },
+    pr: null,
+    workspacePath: "/work/app-1",
+    createdAt: NOW,
+    lastActivityAt: NOW,
+    summary: null,
+    cost: null,
+    instanceId: "0123456789ab",
+    group: "working",
+    because: "the agent is at work",
+    next: null,
+    held: [],
+    isArchived: false,
+    isPaused: false,
+    pid: 4242,
+    queuedFor: null,
+    baseNote: null,
+    notes: [],
+    messages: [],
+    ...more,
+  };
+}
+
+export const META = { notices: [], counts: {}, limits: { running: 1, max: 10 }, generatedAt: NOW };
