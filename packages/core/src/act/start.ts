@@ -140,7 +140,7 @@ async function launch(call: ActCall, action: StartAction, options: LaunchOptions
     sessionDir: paths.sessionDir,
     aoPath: "ao",
   });
-  const spec = await specFor(agent, call, config);
+  const spec = await specFor(agent, call, words);
   options.onRuntime();
   failpoint("start.before-runtime");
   const handle = await runtime.create(
@@ -210,7 +210,7 @@ async function wordsFor(call: ActCall, action: StartAction, prompting: Prompting
   const text = prompting.continuation(firstFile);
   const file = join(paths.sessionDir, `continue-${action.launch}.md`);
   atomicReplace(file, text);
-  return { text, file, firstFile, isContinued: false };
+  return { text, file, firstFile, isContinued: true };
 }
 
 async function issueText(call: ActCall): Promise<string | null> {
@@ -235,22 +235,23 @@ function launchConfig(call: ActCall, words: Words): AgentLaunchConfig {
     ...(permissions === undefined ? {} : { permissions }),
     ...(typeof model === "string" ? { model } : {}),
     agentConfig: record.agentOptions,
-    ...(words.isContinued
-      ? {
-          resume: {
-            agentSessionId: record.agentSessionId,
-            ...(words.text === null ? {} : { message: words.text }),
-            ...(words.file === null ? {} : { messageFile: words.file }),
-          },
-        }
-      : {}),
   };
 }
 
-/** null: this agent has only a command line. A restart without a way to resume is a fresh start with a prompt that says so. */
-async function specFor(agent: Agent, call: ActCall, config: AgentLaunchConfig): Promise<LaunchSpec | null> {
+/**
+ * null: this agent has only a command line. A return goes on with the same conversation where the agent can; where it
+ * cannot, it is a fresh start with a prompt that says so.
+ */
+async function specFor(agent: Agent, call: ActCall, words: Words): Promise<LaunchSpec | null> {
   if (agent.getLaunchSpec === undefined) return null;
-  const spec = await agent.getLaunchSpec(config);
+  const config = launchConfig(call, words);
+  if (!words.isContinued) return agent.getLaunchSpec(config);
+  const resume: AgentLaunchConfig["resume"] = {
+    agentSessionId: call.record.agentSessionId,
+    ...(words.text === null ? {} : { message: words.text }),
+    ...(words.file === null ? {} : { messageFile: words.file }),
+  };
+  const spec = (await agent.getLaunchSpec({ ...config, resume })) ?? (await agent.getLaunchSpec(config));
   if (spec !== null) return spec;
   throw new AoError("REFUSED", `the agent ${call.record.agent} cannot take up this conversation`);
 }

@@ -1,0 +1,80 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { Io } from "../output/io.ts";
+
+/** The throw-away folder in which the demo plays. */
+export interface Stage {
+  dir: string;
+  /** AO_HOME of a daemon of its own. */
+  home: string;
+  project: string;
+  config: string;
+  runtime: "tmux" | "process";
+  /** The caller's environment, pointed at this folder. */
+  env: Record<string, string>;
+  git(...args: string[]): string;
+  strike(): void;
+}
+
+const ASSETS = fileURLToPath(new URL("../demo/", import.meta.url));
+
+/** Makes a small real project with three issues, a config and one commit. */
+export function setStage(io: Io): Stage {
+  const dir = realpathSync(mkdtempSync(join(tmpdir(), "ao-demo-")));
+  const project = join(dir, "till");
+  const home = join(dir, "home");
+  mkdirSync(home, { mode: 0o700 });
+  cpSync(join(ASSETS, "project"), project, { recursive: true });
+  cpSync(join(ASSETS, "agent"), join(dir, "agent"), { recursive: true });
+  const runtime = hasTmux(io) ? "tmux" : "process";
+  const config = join(project, "agent-orchestrator.yaml");
+  const written = readFileSync(config, "utf8")
+    .replace("{agentScript}", join(dir, "agent/agent.mjs"))
+    .replace("projects:", `defaults: { runtime: ${runtime} }\nprojects:`);
+  writeFileSync(config, written);
+  const env = stageEnvironment(io, home);
+  const git = (...args: string[]) => execFileSync("git", args, { cwd: project, env, encoding: "utf8", stdio: "pipe" });
+  try {
+    git("init", "--quiet", "--initial-branch", "main");
+    git("config", "user.name", "The demo");
+    git("config", "user.email", "demo@example.invalid");
+    git("config", "commit.gpgsign", "false");
+    git("add", "--all");
+    git("commit", "--quiet", "--message", "A till");
+  } catch (cause) {
+    rmSync(dir, { recursive: true, force: true });
+    throw new AoError("UNAVAILABLE", "the demo needs git, and it could not be run", {
+      hint: "Install git 2.38 or newer.",
+      cause,
+    });
+  }
+  return {
+    dir,
+    home,
+    project,
+    config,
+    runtime,
+    env,
+    git,
+    strike: () => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }),
+  };
+}
+
+function hasTmux(io: Io): boolean {
+  try {
+    execFileSync("tmux", ["-V"], { env: io.env, stdio: "pipe" });
+    return true;
+  } catch {
+    return false; // then without: the demo says so
+  }
+}
+
+/** As the user has it, but for what would lead to their own ao, their git set-up or the agent they sit in. */
+function stageEnvironment(io: Io, home: string): Record<string, string> {
+  const kept = Object.entries(io.env).filter(([name]) => !name.startsWith("AO_") && !name.startsWith("GIT_"));
+  return { ...Object.fromEntries(kept), AO_HOME: home, GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_NOSYSTEM: "1" };
+}

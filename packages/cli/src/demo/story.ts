@@ -1,0 +1,54 @@
+import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/host/text";
+import { type Colours, coloursFor } from "../output/colour.ts";
+import type { Io } from "../output/io.ts";
+
+/** Prints what happens, line by line, with the seconds since the start. */
+export class Story {
+  readonly colour: Colours;
+  readonly #io: Io;
+  readonly #startMs: number;
+
+  constructor(io: Io) {
+    this.#io = io;
+    this.colour = coloursFor(io);
+    this.#startMs = io.now();
+  }
+
+  get seconds(): number {
+    return (this.#io.now() - this.#startMs) / 1000;
+  }
+
+  /** A sentence of the one who tells it. */
+  say(text: string): void {
+    this.#io.out(`\n${this.colour.bold(text)}\n`);
+  }
+
+  /** Something that happened. */
+  event(who: string, text: string): void {
+    const stamp = `${this.seconds.toFixed(1).padStart(5)}s`;
+    const line = fitTo(oneLine(text, 400), this.#io.columns() - 16);
+    this.#io.out(`${this.colour.dim(stamp)}  ${this.colour.cyan(who.padEnd(7))} ${line}\n`);
+  }
+
+  /** The beginning of a longer text, as it was sent. */
+  quote(text: string, lines: number): void {
+    const shown = cleanForTerminal(text).trimEnd().split("\n");
+    const width = this.#io.columns() - 18;
+    for (const line of shown.slice(0, lines))
+      this.#io.out(`${" ".repeat(15)}${this.colour.dim(`│ ${fitTo(line, width)}`)}\n`);
+    if (shown.length > lines)
+      this.#io.out(`${" ".repeat(15)}${this.colour.dim(`│ … ${shown.length - lines} more lines`)}\n`);
+  }
+
+  table(lines: readonly string[]): void {
+    this.#io.out(`\n${lines.map((line) => `  ${line}`).join("\n")}\n\n`);
+  }
+
+  /** What a notification says, and the bell. */
+  notify(text: string): void {
+    this.#io.out(`${this.colour.yellow(`        🔔 ${fitTo(oneLine(text, 300), this.#io.columns() - 12)}`)}\n`);
+  }
+}
+
+const fitTo = (text: string, width: number): string =>
+  text.length > width && width > 10 ? `${text.slice(0, width - 1)}…` : text;
