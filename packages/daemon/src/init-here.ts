@@ -16,7 +16,11 @@ export async function initHere(
   wanted: Wanted,
 ): Promise<{ path: string; text: string; notes: string[] }> {
   const env = call.caller.env ?? (await app.environments.base());
-  const found = await detectProject(wanted.path ?? call.caller.cwd, { env: () => env, scratch: app.store.layout.daemon, clock: app.world.clock });
+  const found = await detectProject(wanted.path ?? call.caller.cwd, {
+    env: () => env,
+    scratch: app.store.layout.daemon,
+    clock: app.world.clock,
+  });
   const { text, notes } = proposeConfig(found, { builtin: BUILTIN, embedded: EMBEDDED_DEFAULTS });
   const path = newConfigPath(found.root);
   if (wanted.isDryRun === true) return { path, text, notes };

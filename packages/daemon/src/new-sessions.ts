@@ -6,6 +6,7 @@ import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { State } from "@agent-orchestrator/core/model/state";
 import { toIso } from "@agent-orchestrator/core/model/time";
+import { claimProject } from "@agent-orchestrator/core/store/layout";
 import type { App } from "./app.ts";
 import type { SpawnParams } from "./handlers/spawn.ts";
 import { leasePorts } from "./ports.ts";
@@ -32,6 +33,7 @@ interface Planned extends NewSession {
 
 /** Loads every plugin and picks every branch first, so that nothing half-made comes of a wish that cannot be granted. */
 export async function newSessions(app: App, wishes: NewSession[]): Promise<PlannedSessions> {
+  refuseWithoutRoom(app);
   const planned: Planned[] = [];
   const taken = new Set<string>();
   for (const wish of wishes) {
@@ -55,8 +57,20 @@ export async function newSessions(app: App, wishes: NewSession[]): Promise<Plann
   };
 }
 
+/** A session that could not be recorded to its end is better not begun. */
+function refuseWithoutRoom(app: App): void {
+  if (!app.store.isDegraded) return;
+  throw new AoError("NO_SPACE", `the disk of ${app.home} is full: no session can be begun`, {
+    hint: "Make room; running sessions go on.",
+  });
+}
+
 async function planOne(app: App, wish: NewSession, taken: ReadonlySet<string>): Promise<Planned> {
   const { wanted, config, issue } = wish;
+  const instance = app.configs.get(config.instanceId);
+  if (instance !== null) {
+    claimProject({ home: app.home, instanceId: config.instanceId, projectId: config.id, configPath: instance.path });
+  }
   const choice = app.world.chooseAgent(config, wanted.agent);
   const plugins = app.world.projectPlugins(config, {
     agent: choice.name,

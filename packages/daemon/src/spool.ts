@@ -26,14 +26,10 @@ function take(app: App, spooled: Spooled): void {
   const parsed = SpooledReport.safeParse(spooled.fields);
   const record = parsed.success ? app.engine.state.sessions[parsed.data.session] : undefined;
   if (!parsed.success || record === undefined) {
-    app.world.log.warn(`spool: ${spooled.name} is not a fact of a known session; it is dropped`);
-    spooled.done();
+    spooled.refuse("it is not a fact of a known session");
     return;
   }
   const { state, note } = parsed.data;
-  const unsubscribe = app.engine.onCommit(() => {
-    unsubscribe();
-    spooled.done();
-  });
   app.engine.tell(record.id, [{ kind: "reported", state, note: note ?? null }]);
+  void app.engine.settled().then(() => spooled.done());
 }

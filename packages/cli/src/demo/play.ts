@@ -22,7 +22,7 @@ const REVIEW = {
   ],
 };
 
-const PATIENCE_MS = 45_000;
+const PATIENCE_S = 45;
 
 /** The plot: three issues, three agents, one reviewer (you, played by this program), three merges. */
 export async function play(cast: Cast): Promise<void> {
@@ -47,11 +47,11 @@ export async function play(cast: Cast): Promise<void> {
 }
 
 async function reach(cast: Cast, id: string, until: (view: SessionView) => boolean): Promise<SessionView> {
-  const end = performance.now() + PATIENCE_MS;
+  const end = cast.story.seconds + PATIENCE_S;
   for (;;) {
     const { data } = await cast.ao.ask("show", { session: id });
     if (until(data)) return data;
-    if (["errored", "killed", "terminated"].includes(data.status) || performance.now() > end) {
+    if (["errored", "killed", "terminated"].includes(data.status) || cast.story.seconds > end) {
       throw new AoError("FAILED", `the demo did not go as planned: ${id} is ${data.status}`, {
         hint: "Please report this, with the folder that `ao demo --keep` leaves.",
       });

@@ -26,7 +26,7 @@ export class Story {
   /** Something that happened. */
   event(who: string, text: string): void {
     const stamp = `${this.seconds.toFixed(1).padStart(5)}s`;
-    const line = fitTo(oneLine(text, 400), this.#io.columns() - 16);
+    const line = fitTo(cleanForTerminal(text).replaceAll("\n", " "), this.#io.columns() - 16);
     this.#io.out(`${this.colour.dim(stamp)}  ${this.colour.cyan(who.padEnd(7))} ${line}\n`);
   }
 

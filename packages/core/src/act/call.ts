@@ -1,12 +1,8 @@
-import type { SessionFact } from "../model/fact.ts";
+import type { ToldFact } from "../model/fact.ts";
 import type { ProjectConfig } from "../model/project.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { Clock, Log } from "../slots/common.ts";
 import type { SessionPaths, SessionPlugins } from "../slots/session-plugins.ts";
-
-type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
-/** A fact as an action tells it: the engine adds when. */
-export type ToldFact = DistributiveOmit<SessionFact, "at">;
 
 /** What every action is given: the record as committed when it began, and the means. */
 export interface ActCall {

@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { failpoint } from "../host/failpoint.ts";
 import { atomicReplace } from "../host/files.ts";
 import { AoError } from "../model/errors.ts";
-import type { ActCall, ToldFact } from "./call.ts";
+import type { ToldFact } from "../model/fact.ts";
+import type { ActCall } from "./call.ts";
 import { toPluginSession } from "./plugin-session.ts";
 
 const INLINE_MAX = 2_000;

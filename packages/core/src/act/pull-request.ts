@@ -1,6 +1,7 @@
 import { failpoint } from "../host/failpoint.ts";
 import { AoError } from "../model/errors.ts";
-import type { ActCall, ToldFact } from "./call.ts";
+import type { ToldFact } from "../model/fact.ts";
+import type { ActCall } from "./call.ts";
 
 /** Opens the pull request of the session's branch; the existing one is as good. */
 export async function openPr(call: ActCall, words: { title: string | null; body: string | null }): Promise<ToldFact[]> {

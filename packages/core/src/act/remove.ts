@@ -1,8 +1,9 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { failpoint } from "../host/failpoint.ts";
+import { isThere } from "../host/files.ts";
 import { AoError, toAoError } from "../model/errors.ts";
-import type { ActCall, ToldFact } from "./call.ts";
+import type { ToldFact } from "../model/fact.ts";
+import type { ActCall } from "./call.ts";
 import { checkoutConfig } from "./start.ts";
 
 /** Keep, then remove. Nothing is removed that could not be kept. */
@@ -16,7 +17,7 @@ export async function remove(call: ActCall, action: { key: string }): Promise<To
   }
   const into = `${paths.preserved}_${record.launch?.number ?? 0}`;
   if (!(await (workspace.exists?.(path) ?? true))) {
-    return [{ kind: "removed", preservedPath: existsSync(into) ? into : record.preservedPath }];
+    return [{ kind: "removed", preservedPath: isThere(into) ? into : record.preservedPath }];
   }
   if (workspace.preserve === undefined) {
     throw new AoError(

@@ -3,11 +3,12 @@ import { failpoint } from "../host/failpoint.ts";
 import { atomicReplace, ensureDir } from "../host/files.ts";
 import type { Action } from "../model/action.ts";
 import { AoError, toAoError } from "../model/errors.ts";
+import type { ToldFact } from "../model/fact.ts";
 import type { Launch, SessionRecord } from "../model/session.ts";
 import { at } from "../model/time.ts";
 import type { Agent, AgentLaunchConfig, LaunchSpec } from "../slots/agent.ts";
 import type { WorkspaceCreateConfig } from "../slots/workspace.ts";
-import type { ActCall, ToldFact } from "./call.ts";
+import type { ActCall } from "./call.ts";
 import { toPluginSession } from "./plugin-session.ts";
 
 export type StartAction = Extract<Action, { kind: "start" }>;

@@ -1,5 +1,6 @@
 import { failpoint } from "../host/failpoint.ts";
-import type { ActCall, ToldFact } from "./call.ts";
+import type { ToldFact } from "../model/fact.ts";
+import type { ActCall } from "./call.ts";
 
 /** Ends the program and its descendants. A session that never got a handle may still have a half-made launch: found by list. */
 export async function stop(call: ActCall, launch: number): Promise<ToldFact[]> {

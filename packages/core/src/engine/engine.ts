@@ -27,6 +27,8 @@ export interface Engine {
   failure(sessionId: string, kind: ActionKind): Failure | null;
   /** Carries out intents that were open when the daemon last ended. */
   resume(): void;
+  /** Resolves when all that was told until now is on disk. */
+  settled(): Promise<void>;
   /** Resolves when no action is under way. */
   idle(): Promise<void>;
   /** Takes no more facts; waits for the actions under way. */
@@ -124,6 +126,10 @@ class Loop implements Engine {
     for (const intent of Object.values(this.state.intents)) this.#executor.resume(intent);
     for (const id of Object.keys(this.state.sessions)) this.#inbox.due.add(id);
     this.#schedule();
+  }
+
+  settled(): Promise<void> {
+    return this.change((state) => ({ state }));
   }
 
   idle(): Promise<void> {

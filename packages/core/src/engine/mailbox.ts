@@ -1,6 +1,5 @@
-import type { ToldFact } from "../act/call.ts";
 import type { EventDraft } from "../model/event.ts";
-import type { SessionFact } from "../model/fact.ts";
+import type { SessionFact, ToldFact } from "../model/fact.ts";
 import type { State } from "../model/state.ts";
 
 export type { ToldFact as NewFact };

@@ -1,8 +1,10 @@
 import { toPluginSession } from "../act/plugin-session.ts";
+import { projectKey } from "../model/ids.ts";
 import type { SessionRecord } from "../model/session.ts";
 import { observePullRequests } from "../observe/pull-requests.ts";
 import type { SCM } from "../slots/scm.ts";
 import type { Engine } from "./engine.ts";
+import { createPacer, type Pacer } from "./pacer.ts";
 import type { World } from "./world.ts";
 
 export interface PullRequestWatch {
@@ -23,80 +25,81 @@ export const wantsPullRequest = (record: SessionRecord): boolean =>
   record.ending?.status !== "done";
 
 /** One loop per project with sessions: ask for all its pull requests in one, then sleep, or until something calls. */
-export function createPullRequestWatch(engine: Engine, world: World, signal: AbortSignal): PullRequestWatch {
-  const projects = new Map<string, { wake(): void; done: Promise<void> }>();
-  const keyOf = (record: SessionRecord) => `${record.instanceId}-${record.projectId}`;
-  const recordsOf = (key: string) =>
-    Object.values(engine.state.sessions).filter((record) => keyOf(record) === key && wantsPullRequest(record));
+export const createPullRequestWatch = (engine: Engine, world: World, signal: AbortSignal): PullRequestWatch =>
+  new ProjectLoops(engine, world, signal);
 
-  function begin(key: string): void {
-    let call: (() => void) | null = null;
-    let isCalled = false;
-    const wake = () => {
-      isCalled = true;
-      call?.();
-    };
-    const pause = async (ms: number) => {
-      if (isCalled) return;
-      const waiting = new AbortController();
-      call = () => waiting.abort();
-      await world.clock.sleep(ms, AbortSignal.any([waiting.signal, signal])).catch(() => undefined); // woken: that is the point
-      call = null;
-    };
-    const run = async () => {
-      let stopWatch: (() => Promise<void>) | null = null;
-      while (!signal.aborted) {
-        const records = recordsOf(key);
-        if (records.length === 0) break;
-        isCalled = false;
-        const scm = await lookOnce(records);
-        if (scm !== null && stopWatch === null) stopWatch = (await scm.watch?.(() => wake()))?.stop ?? null;
-        await pause(scm?.pollMs ?? DEFAULT_POLL_MS);
-      }
-      await stopWatch?.();
-    };
-    const done = run()
-      .catch((error: unknown) => world.log.warn(`pull requests of ${key}: ${String(error)}`))
-      .finally(() => projects.delete(key));
-    projects.set(key, { wake, done });
+const keyOf = (record: SessionRecord): string => projectKey(record.instanceId, record.projectId);
+
+class ProjectLoops implements PullRequestWatch {
+  readonly #engine: Engine;
+  readonly #world: World;
+  readonly #signal: AbortSignal;
+  readonly #projects = new Map<string, { pacer: Pacer; done: Promise<void> }>();
+
+  constructor(engine: Engine, world: World, signal: AbortSignal) {
+    this.#engine = engine;
+    this.#world = world;
+    this.#signal = signal;
   }
 
-  async function lookOnce(records: SessionRecord[]): Promise<SCM | null> {
+  follow(records: readonly SessionRecord[]): void {
+    for (const record of records) {
+      if (wantsPullRequest(record) && !this.#projects.has(keyOf(record))) this.#begin(keyOf(record));
+    }
+  }
+
+  wake(sessionId?: string): void {
+    const record = sessionId === undefined ? undefined : this.#engine.state.sessions[sessionId];
+    if (record === undefined) for (const { pacer } of this.#projects.values()) pacer.wake();
+    else this.#projects.get(keyOf(record))?.pacer.wake();
+  }
+
+  async stop(): Promise<void> {
+    this.wake();
+    await Promise.allSettled([...this.#projects.values()].map(({ done }) => done));
+  }
+
+  #begin(key: string): void {
+    const pacer = createPacer(this.#world.clock, this.#signal);
+    const done = this.#run(key, pacer)
+      .catch((error: unknown) => this.#world.log.warn(`pull requests of ${key}: ${String(error)}`))
+      .finally(() => this.#projects.delete(key));
+    this.#projects.set(key, { pacer, done });
+  }
+
+  async #run(key: string, pacer: Pacer): Promise<void> {
+    let stopWatch: (() => Promise<void>) | null = null;
+    while (!this.#signal.aborted) {
+      const records = Object.values(this.#engine.state.sessions).filter(
+        (record) => keyOf(record) === key && wantsPullRequest(record),
+      );
+      if (records.length === 0) break;
+      pacer.begin();
+      const scm = await this.#lookOnce(records);
+      if (scm !== null && stopWatch === null) stopWatch = (await scm.watch?.(() => pacer.wake()))?.stop ?? null;
+      await pacer.pause(scm?.pollMs ?? DEFAULT_POLL_MS);
+    }
+    await stopWatch?.();
+  }
+
+  async #lookOnce(records: SessionRecord[]): Promise<SCM | null> {
     const first = records[0];
-    const project = first === undefined ? null : world.project(first);
+    const project = first === undefined ? null : this.#world.project(first);
     if (first === undefined || project === null) return null;
     try {
-      const scm = await world.plugins(first).scm();
+      const scm = await this.#world.plugins(first).scm();
       await observePullRequests({
         scm,
         project,
         records,
-        toSession: (record) => toPluginSession(record, world.paths(record)),
-        tell: (id, facts) => engine.tell(id, facts),
-        signal,
+        toSession: (record) => toPluginSession(record, this.#world.paths(record)),
+        tell: (id, facts) => this.#engine.tell(id, facts),
+        signal: this.#signal,
       });
       return scm;
     } catch (error) {
-      if (!signal.aborted) world.log.warn(`pull requests of ${project.id}: ${String(error)}`);
+      if (!this.#signal.aborted) this.#world.log.warn(`pull requests of ${project.id}: ${String(error)}`);
       return null;
     }
   }
-
-  return {
-    follow(records) {
-      for (const record of records) {
-        if (!wantsPullRequest(record)) continue;
-        if (!projects.has(keyOf(record))) begin(keyOf(record));
-      }
-    },
-    wake(sessionId) {
-      const record = sessionId === undefined ? undefined : engine.state.sessions[sessionId];
-      if (record === undefined) for (const { wake } of projects.values()) wake();
-      else projects.get(keyOf(record))?.wake();
-    },
-    async stop() {
-      for (const { wake } of projects.values()) wake();
-      await Promise.allSettled([...projects.values()].map(({ done }) => done));
-    },
-  };
 }

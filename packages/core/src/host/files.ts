@@ -227,3 +227,15 @@ export function sweepTmp(dir: string, options: { fs?: Fs } = {}): void {
     if (name.startsWith(TMP_PREFIX)) removeIfThere(fs, join(dir, name));
   }
 }
+
+/** Whether anything has this name, a dangling link included. "Cannot tell" is thrown. */
+export function isThere(path: string, fs: Fs = realFs): boolean {
+  try {
+    fs.lstat(path);
+    return true;
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === "ENOENT" || errno === "ENOTDIR") return false;
+    throw fileError("look at", path, error);
+  }
+}

@@ -110,3 +110,7 @@ export type EffectFact =
   | { kind: "removed"; preservedPath: string | null }
   | { kind: "merged"; headSha: string }
   | { kind: "effect-failed"; key: string; action: string; failure: Failure };
+
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+/** A fact as it is told: the engine adds when. */
+export type ToldFact = DistributiveOmit<SessionFact, "at">;

@@ -1,4 +1,4 @@
-import type { ToldFact } from "../act/call.ts";
+import type { ToldFact } from "../model/fact.ts";
 import type { Agent, AgentFact, AgentObservation } from "../slots/agent.ts";
 import type { Log, RuntimeHandle, Session } from "../slots/common.ts";
 import type { Runtime, RuntimeFact } from "../slots/runtime.ts";

@@ -1,4 +1,4 @@
-import type { ToldFact } from "../act/call.ts";
+import type { ToldFact } from "../model/fact.ts";
 import type { Launch } from "../model/session.ts";
 import { type Iso, toIso } from "../model/time.ts";
 import type { Clock, RuntimeHandle } from "../slots/common.ts";

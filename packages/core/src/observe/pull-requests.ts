@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { ToldFact } from "../act/call.ts";
+import type { ToldFact } from "../model/fact.ts";
 import type { ProjectConfig } from "../model/project.ts";
 import type { PRInfo, PRSnapshot } from "../model/pull-request.ts";
 import type { SessionRecord } from "../model/session.ts";

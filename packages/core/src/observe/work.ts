@@ -1,4 +1,4 @@
-import type { ToldFact } from "../act/call.ts";
+import type { ToldFact } from "../model/fact.ts";
 import type { ProjectConfig } from "../model/project.ts";
 import type { SessionRecord } from "../model/session.ts";
 import { at, type Iso, toIso } from "../model/time.ts";

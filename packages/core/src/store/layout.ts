@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { atomicReplace, ensureDir, fileError, readText } from "../host/files.ts";
+import { atomicReplace, ensureDir, isThere, readText } from "../host/files.ts";
 import { type Fs, realFs } from "../host/fs-port.ts";
 import { AoError } from "../model/errors.ts";
 import { InstanceId, ProjectId, projectKey, SessionId } from "../model/ids.ts";
@@ -77,7 +77,7 @@ export function claimProject(claim: ProjectClaim): ProjectLayout {
   const layout = projectLayout(claim.home, claim.instanceId, claim.projectId);
   const configPath = join(realpathSync(dirname(claim.configPath)), basename(claim.configPath));
   const owner = readText(layout.origin, { fs })?.trim() ?? "";
-  if (owner !== "" && owner !== configPath && exists(fs, owner)) {
+  if (owner !== "" && owner !== configPath && isThere(owner, fs)) {
     throw new AoError("CONFIG", `${layout.dir} belongs to ${owner}, not to ${configPath}`, {
       hint: "Keep one config file in that folder, or set AO_HOME to another folder.",
       details: { owner, configPath },
@@ -86,15 +86,4 @@ export function claimProject(claim: ProjectClaim): ProjectLayout {
   for (const dir of [layout.archive, layout.worktrees, layout.preserved]) ensureDir(dir, { fs });
   if (owner !== configPath) atomicReplace(layout.origin, `${configPath}\n`, { fs });
   return layout;
-}
-
-function exists(fs: Fs, path: string): boolean {
-  try {
-    fs.lstat(path);
-    return true;
-  } catch (error) {
-    const errno = (error as { code?: string }).code;
-    if (errno === "ENOENT" || errno === "ENOTDIR") return false;
-    throw fileError("look at", path, error);
-  }
 }

@@ -1,5 +1,7 @@
 import { statfsSync } from "node:fs";
+import { realFs } from "@agent-orchestrator/core/host/fs-port";
 import type { DoctorRow } from "@agent-orchestrator/core/protocol/requests";
+import { verifyLog } from "@agent-orchestrator/core/store/scan-log";
 import type { App } from "../app.ts";
 
 const LOW_BYTES = 1024 ** 3;
@@ -7,7 +9,7 @@ const OLD_INTENT_MS = 10 * 60_000;
 
 /** The state folder: damage found at the start, room, and what has been under way for too long. */
 export async function stateRows(app: App): Promise<DoctorRow[]> {
-  const rows: DoctorRow[] = app.store.problems.map((problem) => ({
+  const rows: DoctorRow[] = [...app.store.problems, ...verifyLog(realFs, app.home)].map((problem) => ({
     area: "state",
     level: "warning",
     text: problem.message,

@@ -1,0 +1,30 @@
+import type { Clock } from "../slots/common.ts";
+
+/** The sleep of a loop that something may cut short. */
+export interface Pacer {
+  /** A round begins: what calls from now on is not in it yet. */
+  begin(): void;
+  /** Returns after `ms`, or at once when called since the round began. */
+  pause(ms: number): Promise<void>;
+  wake(): void;
+}
+
+export function createPacer(clock: Clock, signal: AbortSignal): Pacer {
+  let isCalled = false;
+  let sleeping: AbortController | null = null;
+  return {
+    begin() {
+      isCalled = false;
+    },
+    async pause(ms) {
+      if (isCalled) return;
+      sleeping = new AbortController();
+      await clock.sleep(ms, AbortSignal.any([sleeping.signal, signal])).catch(() => undefined); // woken: that is the point
+      sleeping = null;
+    },
+    wake() {
+      isCalled = true;
+      sleeping?.abort();
+    },
+  };
+}
