@@ -7,7 +7,8 @@ import type { Store } from "@agent-orchestrator/core/store/store";
 import { EMBEDDED_DEFAULTS } from "./builtin.ts";
 import { type FoundConfig, findConfig } from "./config/find.ts";
 import type { ConfigWorld, InstanceConfig } from "./config/instance.ts";
-import { maskSecrets, secretValues } from "./config/interpolate.ts";
+import { maskSecrets } from "./config/interpolate.ts";
+import { secretsOf } from "./config/secrets.ts";
 import { type ConfigSource, createConfigSource } from "./config/source.ts";
 import { diffTrust } from "./config/trust.ts";
 import { type ConfigWatch, watchConfig } from "./config/watch.ts";
@@ -196,7 +197,7 @@ class LoadedConfigs implements Configs {
     this.#broken.delete(id);
     if (this.#loaded.get(id) === instance) return instance;
     this.#loaded.set(id, instance);
-    this.#secrets = [...new Set([...this.#secrets, ...secretValues(instance.notifiers, this.envOf(id))])];
+    this.#secrets = [...new Set([...this.#secrets, ...secretsOf(instance, this.envOf(id))])];
     return instance;
   }
 

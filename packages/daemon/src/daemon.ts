@@ -96,6 +96,7 @@ async function assemble(store: Store, options: Options & { socketDir: string; en
     plugins: plugins.cache,
     environments,
     instance: (id) => configs.get(id),
+    envOf: (id) => configs.envOf(id),
     state: () => store.state,
   });
   const engine: Engine = createEngine({ store, world, perform: createPerform(world, () => store.state) });

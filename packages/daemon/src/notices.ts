@@ -16,19 +16,25 @@ export function noticesOf(app: App): Notice[] {
   }
   const unreachable = app.channels.unreachable();
   if (unreachable !== null) notices.push(unreachable);
-  for (const problem of app.store.problems)
+  for (const problem of app.store.problems) {
+    if (problem.kind === "log-torn") continue; // the trace of a kill: nothing was lost
     notices.push({ level: "warning", text: problem.message, hint: "`ao doctor` has more." });
+  }
   for (const problem of app.configs.problems())
     notices.push({ level: "warning", text: problem, hint: "The last good config is in force: `ao config validate`." });
-  const { isPaused, projects } = app.engine.state;
-  if (isPaused) notices.push({ level: "warning", text: "everything is paused", hint: "`ao resume`" });
-  for (const project of Object.values(projects)) {
-    if (project.isPaused)
-      notices.push({
-        level: "warning",
-        text: `${project.projectId} is paused`,
-        hint: `\`ao resume ${project.projectId}\``,
-      });
-  }
+  notices.push(...pauses(app));
   return notices;
+}
+
+function pauses(app: App): Notice[] {
+  const { isPaused, projects } = app.engine.state;
+  const paused = Object.values(projects).filter((project) => project.isPaused);
+  return [
+    ...(isPaused ? [{ level: "warning" as const, text: "everything is paused", hint: "`ao resume`" }] : []),
+    ...paused.map(({ projectId }) => ({
+      level: "warning" as const,
+      text: `${projectId} is paused`,
+      hint: `\`ao resume ${projectId}\``,
+    })),
+  ];
 }

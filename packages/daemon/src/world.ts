@@ -4,6 +4,7 @@ import { toPluginSession } from "@agent-orchestrator/core/act/plugin-session";
 import type { QueueLimits } from "@agent-orchestrator/core/decide/queue";
 import type { World } from "@agent-orchestrator/core/engine/world";
 import { newId } from "@agent-orchestrator/core/host/ids";
+import { resolveReactions } from "@agent-orchestrator/core/model/config-reactions";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { projectKey } from "@agent-orchestrator/core/model/ids";
 import type { DecideContext, Policy } from "@agent-orchestrator/core/model/policy";
@@ -11,12 +12,13 @@ import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { State } from "@agent-orchestrator/core/model/state";
 import type { Priority } from "@agent-orchestrator/core/model/status";
-import type { Agent } from "@agent-orchestrator/core/slots/agent";
 import type { Clock, Log, Session } from "@agent-orchestrator/core/slots/common";
 import type { Runtime } from "@agent-orchestrator/core/slots/runtime";
-import type { SessionPlugins } from "@agent-orchestrator/core/slots/session-plugins";
+import type { NotifierChannel, SessionPaths, SessionPlugins } from "@agent-orchestrator/core/slots/session-plugins";
 import type { Layout, ProjectLayout } from "@agent-orchestrator/core/store/layout";
+import { type AgentTraits, createAgentTraits } from "./agent-traits.ts";
 import type { InstanceConfig } from "./config/instance.ts";
+import { resolveSecrets } from "./config/interpolate.ts";
 import type { Environments } from "./environments.ts";
 import type { PluginCache, PluginOverrides } from "./plugin-cache.ts";
 
@@ -44,88 +46,139 @@ interface WorldDeps {
   plugins: PluginCache;
   environments: Environments;
   instance(id: string): InstanceConfig | null;
+  /** The environment that fills in the variables of an instance's config. */
+  envOf(id: string): Record<string, string>;
   state(): State;
 }
 
 const FALLBACK_LIMIT = 10;
 
 /** The engine's view of configs, plugins, folders and environments. */
-export function createWorld(deps: WorldDeps): DaemonWorld {
-  const watchers = new Set<(text: string) => void>();
-  const traits = createAgentTraits(deps);
+export const createWorld = (deps: WorldDeps): DaemonWorld => new ConfiguredWorld(deps);
 
-  const projectOf = (record: Pick<SessionRecord, "instanceId" | "projectId">): ProjectConfig | null =>
-    deps.instance(record.instanceId)?.projects.find(({ id }) => id === record.projectId) ?? null;
+class ConfiguredWorld implements DaemonWorld {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly home: string;
+  readonly newId = newId;
+  readonly #deps: WorldDeps;
+  readonly #traits: AgentTraits;
+  readonly #watchers = new Set<(text: string) => void>();
 
-  const projectPlugins = (project: ProjectConfig, overrides?: PluginOverrides): SessionPlugins => {
-    const instance = deps.instance(project.instanceId);
-    if (instance === null) throw new AoError("CONFIG", `the config of ${project.id} is gone`);
-    return deps.plugins.project(instance, project, overrides);
-  };
+  constructor(deps: WorldDeps) {
+    this.#deps = deps;
+    this.clock = deps.clock;
+    this.log = deps.log;
+    this.home = deps.home;
+    this.#traits = createAgentTraits(deps.log);
+  }
 
-  const plugins = (record: SessionRecord): SessionPlugins => {
-    const project = projectOf(record);
-    if (project === null) throw new AoError("CONFIG", `the config of ${record.projectId} is missing or broken`);
-    return projectPlugins(project, {
-      agent: record.agent,
-      agentOptions: record.agentOptions,
-      runtime: record.runtime,
-      workspace: record.workspace,
-    });
-  };
+  project({ instanceId, projectId }: Pick<SessionRecord, "instanceId" | "projectId">): ProjectConfig | null {
+    return this.#deps.instance(instanceId)?.projects.find(({ id }) => id === projectId) ?? null;
+  }
 
-  const paths: World["paths"] = (record) => ({
-    ...foldersOf(deps.layout.project(record.instanceId, record.projectId), record),
-    ...outside(projectOf(record)?.worktreeDir ?? null, record),
-  });
-
-  const policy = (record: SessionRecord, state: State): Policy => {
-    const input = deps.instance(record.instanceId)?.policies.get(record.projectId) ?? DEFAULT_POLICY;
+  policy(record: SessionRecord, state: State): Policy {
+    const input = this.#deps.instance(record.instanceId)?.policies.get(record.projectId) ?? CONFIG_GONE;
     const key = projectKey(record.instanceId, record.projectId);
     return {
       ...input,
       canMergePinned: true,
-      agent: traits.of(record, async () => plugins(record).agent()),
+      agent: this.#traits.of(record, async () => this.plugins(record).agent()),
       isPaused: state.isPaused || (state.projects[key]?.isPaused ?? false),
     };
-  };
+  }
 
-  return {
-    clock: deps.clock,
-    log: deps.log,
-    home: deps.home,
-    newId,
-    project: projectOf,
-    policy,
-    plugins,
-    projectPlugins,
-    paths,
-    environment: (record) =>
-      deps.environments.forSession(record, { promptFile: `${paths(record).sessionDir}/prompt.md` }),
-    limits: (state) => limitsOf(deps, state),
-    channels: (record, priority) => channelsOf(deps, record, priority as Priority),
-    ring(text) {
-      for (const ring of watchers) ring(text);
-      for (const runtime of deps.plugins.runtimes())
-        ringAttached(runtime, { text, state: deps.state(), log: deps.log });
-      return watchers.size;
-    },
-    chooseAgent: (project, wanted) => chooseAgent(project, wanted),
-    pluginSession: (record) => toPluginSession(record, paths(record)),
-    decideContext: (record) => ({ policy: policy(record, deps.state()), nowMs: deps.clock.now(), watchedSinceMs: 0 }),
-    userName: () => userInfo().username,
-    sessionAt: (path) => sessionAt(deps.state(), path),
-    addWatcher(ring) {
-      watchers.add(ring);
-      return () => watchers.delete(ring);
-    },
-    watcherCount: () => watchers.size,
-    async prepare(records) {
-      const living = records.filter(({ isArchived }) => !isArchived);
-      await Promise.all(living.map((record) => traits.load(record, async () => plugins(record).agent())));
-    },
-  };
+  plugins(record: SessionRecord): SessionPlugins {
+    const project = this.project(record);
+    if (project === null) throw new AoError("CONFIG", `the config of ${record.projectId} is missing or broken`);
+    const { agent, agentOptions, runtime, workspace } = record;
+    return this.projectPlugins(project, { agent, agentOptions, runtime, workspace });
+  }
+
+  projectPlugins(project: ProjectConfig, overrides?: PluginOverrides): SessionPlugins {
+    const instance = this.#deps.instance(project.instanceId);
+    if (instance === null) throw new AoError("CONFIG", `the config of ${project.id} is gone`);
+    return this.#deps.plugins.project(instance, project, overrides);
+  }
+
+  paths(record: SessionRecord): SessionPaths {
+    return {
+      ...foldersOf(this.#deps.layout.project(record.instanceId, record.projectId), record),
+      ...outside(this.project(record)?.worktreeDir ?? null, record),
+    };
+  }
+
+  environment(record: SessionRecord): Promise<Record<string, string>> {
+    return this.#deps.environments.forSession(record, { promptFile: join(this.paths(record).sessionDir, "prompt.md") });
+  }
+
+  agentConfig(record: SessionRecord): Record<string, unknown> {
+    const where = `projects.${record.projectId}.agentConfig`;
+    return resolveSecrets(record.agentOptions, { env: this.#deps.envOf(record.instanceId), where });
+  }
+
+  limits(state: State): QueueLimits {
+    return limitsOf(this.#deps, state);
+  }
+
+  channels(record: SessionRecord, priority: string): NotifierChannel[] {
+    return channelsOf(this.#deps, record, priority as Priority);
+  }
+
+  ring(text: string): number {
+    const { plugins, state, log } = this.#deps;
+    for (const ring of this.#watchers) ring(text);
+    for (const runtime of plugins.runtimes()) ringAttached(runtime, { text, state: state(), log });
+    return this.#watchers.size;
+  }
+
+  chooseAgent(project: ProjectConfig, wanted: string | undefined): { name: string; options: Record<string, unknown> } {
+    return chooseAgent(project, wanted);
+  }
+
+  pluginSession(record: SessionRecord): Session {
+    return toPluginSession(record, this.paths(record));
+  }
+
+  decideContext(record: SessionRecord): DecideContext {
+    return { policy: this.policy(record, this.#deps.state()), nowMs: this.clock.now(), watchedSinceMs: 0 };
+  }
+
+  userName(): string {
+    return userInfo().username;
+  }
+
+  sessionAt(path: string): string | null {
+    return sessionAt(this.#deps.state(), path);
+  }
+
+  addWatcher(ring: (text: string) => void): () => void {
+    this.#watchers.add(ring);
+    return () => this.#watchers.delete(ring);
+  }
+
+  watcherCount(): number {
+    return this.#watchers.size;
+  }
+
+  async prepare(records: readonly SessionRecord[]): Promise<void> {
+    const living = records.filter(({ isArchived }) => !isArchived);
+    await Promise.all(living.map((record) => this.#traits.load(record, async () => this.plugins(record).agent())));
+  }
 }
+
+/** For sessions whose config is gone: nothing is begun, sent by itself or removed. */
+const CONFIG_GONE: Omit<Policy, "canMergePinned" | "agent" | "isPaused"> = {
+  reactions: resolveReactions(),
+  readyThresholdMs: 5 * 60_000,
+  ciNoneAfterMs: 5 * 60_000,
+  cleanupMs: { merged: null, done: null, closed: null, killed: null, errored: null },
+  trustedBots: [],
+  openPr: "manual",
+  mergeMethod: null,
+  closeIssueOnMerge: false,
+  handsOffMs: 10 * 60_000,
+};
 
 function chooseAgent(project: ProjectConfig, wanted: string | undefined) {
   const isOwn = wanted === undefined || wanted === project.agent.plugin;
@@ -193,40 +246,3 @@ function sessionAt(state: State, path: string): string | null {
   }
   return null;
 }
-
-/** What decisions need to know of an agent plugin, before it is loaded: the most careful answer, then its own. */
-function createAgentTraits(deps: WorldDeps) {
-  const known = new Map<string, Policy["agent"]>();
-  const loading = new Map<string, Promise<void>>();
-  const careful: Policy["agent"] = { lifetime: "interactive", receipts: "never", canResume: true };
-  const keyOf = (record: SessionRecord) => `${record.agent} ${JSON.stringify(record.agentOptions)}`;
-
-  function load(record: SessionRecord, agent: () => Promise<Agent>): Promise<void> {
-    const key = keyOf(record);
-    const running = loading.get(key);
-    if (running !== undefined || known.has(key)) return running ?? Promise.resolve();
-    const begun = agent()
-      .then((loaded) => void known.set(key, traitsOf(loaded)))
-      .catch((error: unknown) => deps.log.debug(`agent ${record.agent}: ${String(error)}`))
-      .finally(() => loading.delete(key));
-    loading.set(key, begun);
-    return begun;
-  }
-
-  return {
-    load,
-    of(record: SessionRecord, agent: () => Promise<Agent>): Policy["agent"] {
-      const traits = known.get(keyOf(record));
-      if (traits === undefined) void load(record, agent);
-      return traits ?? careful;
-    },
-  };
-}
-
-const traitsOf = (agent: Agent): Policy["agent"] => ({
-  lifetime: agent.lifetime ?? "interactive",
-  receipts: agent.receipts ?? "never",
-  canResume: agent.canResume !== false,
-});
-
-const DEFAULT_POLICY = {} as Omit<Policy, "canMergePinned" | "agent" | "isPaused">;

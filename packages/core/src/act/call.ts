@@ -15,6 +15,8 @@ export interface ActCall {
   signal: AbortSignal;
   /** Facts on the way, before the result. */
   tell(facts: ToldFact[]): void;
+  /** The session's agent options with their variables filled in: may hold secrets, never recorded. */
+  agentConfig(): Record<string, unknown>;
   /** The environment of the session's programs. */
   environment(): Promise<Record<string, string>>;
 }

@@ -223,8 +223,9 @@ async function issueText(call: ActCall): Promise<string | null> {
 
 function launchConfig(call: ActCall, words: Words): AgentLaunchConfig {
   const { record } = call;
-  const permissions = record.agentOptions.permissions as AgentLaunchConfig["permissions"];
-  const model = record.agentOptions.model;
+  const agentConfig = call.agentConfig();
+  const permissions = agentConfig.permissions as AgentLaunchConfig["permissions"];
+  const model = agentConfig.model;
   return {
     sessionId: record.id,
     projectConfig: call.project,
@@ -235,7 +236,7 @@ function launchConfig(call: ActCall, words: Words): AgentLaunchConfig {
     ...(words.file === null ? {} : { promptFile: words.file }),
     ...(permissions === undefined ? {} : { permissions }),
     ...(typeof model === "string" ? { model } : {}),
-    agentConfig: record.agentOptions,
+    agentConfig,
   };
 }
 

@@ -45,6 +45,7 @@ export function createPerform(world: World, state: () => State): Perform {
       log: world.log,
       signal,
       tell,
+      agentConfig: () => world.agentConfig(record),
       environment: () => world.environment(record),
     };
     switch (action.kind) {

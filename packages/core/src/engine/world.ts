@@ -17,6 +17,8 @@ export interface World {
   policy(record: SessionRecord, state: State): Policy;
   plugins(record: SessionRecord): SessionPlugins;
   paths(record: SessionRecord): SessionPaths;
+  /** The session's agent options with their variables filled in. Throws CONFIG naming one that is not set. */
+  agentConfig(record: SessionRecord): Record<string, unknown>;
   /** The environment a session's programs get, without the agent's own additions. */
   environment(record: SessionRecord): Promise<Record<string, string>>;
   limits(state: State): QueueLimits;

@@ -4,6 +4,7 @@ import type { Issue } from "@agent-orchestrator/core/model/issue";
 import type { State } from "@agent-orchestrator/core/model/state";
 import { z } from "zod";
 import type { App, Call, Handler } from "../app.ts";
+import { projectOf } from "../config/resolve.ts";
 import { type NewSession, newSessions } from "../new-sessions.ts";
 import { viewOf } from "./find.ts";
 
@@ -37,12 +38,14 @@ async function begin(
 ): Promise<string[]> {
   const instance = await app.configs.forCaller(call.caller);
   const { project, issues: references } = parseSpawnWords(wanted.words, {
-    projects: instance.projects.map(({ id, path }) => ({ id, path })),
+    projects: [
+      ...instance.projects.map(({ id, path }) => ({ id, path })),
+      ...[...instance.brokenProjects.keys()].map((id) => ({ id, path: "" })),
+    ],
     cwd: call.caller.cwd,
   });
   app.configs.requireTrusted(instance.id);
-  const config = instance.projects.find(({ id }) => id === project);
-  if (config === undefined) throw new AoError("NOT_FOUND", `no project ${project}`);
+  const config = projectOf(instance, project);
   const tracker = references.length === 0 ? null : await app.world.projectPlugins(config).tracker();
   const issues: Issue[] = [];
   for (const reference of references) {

@@ -1,0 +1,45 @@
+import type { Policy } from "@agent-orchestrator/core/model/policy";
+import type { SessionRecord } from "@agent-orchestrator/core/model/session";
+import type { Agent } from "@agent-orchestrator/core/slots/agent";
+import type { Log } from "@agent-orchestrator/core/slots/common";
+
+export interface AgentTraits {
+  /** Loads them, so that the next `of` is exact. */
+  load(record: SessionRecord, agent: () => Promise<Agent>): Promise<void>;
+  of(record: SessionRecord, agent: () => Promise<Agent>): Policy["agent"];
+}
+
+/** What decisions need to know of an agent plugin, before it is loaded: the most careful answer, then its own. */
+export function createAgentTraits(log: Log): AgentTraits {
+  const known = new Map<string, Policy["agent"]>();
+  const loading = new Map<string, Promise<void>>();
+  const careful: Policy["agent"] = { lifetime: "interactive", receipts: "never", canResume: true };
+  const keyOf = (record: SessionRecord) => `${record.agent} ${JSON.stringify(record.agentOptions)}`;
+
+  function load(record: SessionRecord, agent: () => Promise<Agent>): Promise<void> {
+    const key = keyOf(record);
+    const running = loading.get(key);
+    if (running !== undefined || known.has(key)) return running ?? Promise.resolve();
+    const begun = agent()
+      .then((loaded) => void known.set(key, traitsOf(loaded)))
+      .catch((error: unknown) => log.debug(`agent ${record.agent}: ${String(error)}`))
+      .finally(() => loading.delete(key));
+    loading.set(key, begun);
+    return begun;
+  }
+
+  return {
+    load,
+    of(record: SessionRecord, agent: () => Promise<Agent>): Policy["agent"] {
+      const traits = known.get(keyOf(record));
+      if (traits === undefined) void load(record, agent);
+      return traits ?? careful;
+    },
+  };
+}
+
+const traitsOf = (agent: Agent): Policy["agent"] => ({
+  lifetime: agent.lifetime ?? "interactive",
+  receipts: agent.receipts ?? "never",
+  canResume: agent.canResume !== false,
+});
