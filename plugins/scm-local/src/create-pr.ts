@@ -9,10 +9,22 @@ import { PRRecord } from "./records.ts";
 
 /** The pull request of a branch: the newest by number, of any state unless asked otherwise. */
 export function findByBranch(desk: Desk, branch: string, state?: PRRecord["state"]): PRRecord | null {
-  const found = [...desk.prs.all().values()].filter(
-    (record) => record.branch === branch && (state === undefined || record.state === state),
-  );
-  return found.sort((a, b) => b.number - a.number)[0] ?? null;
+  const found = indexOf(desk.prs.all()).get(branch) ?? [];
+  return found.find((record) => state === undefined || record.state === state) ?? null;
+}
+
+const indexes = new WeakMap<ReadonlyMap<string, PRRecord>, Map<string, PRRecord[]>>();
+
+/** By branch, the newest first; made once for each state of the folder, since every session without one asks. */
+function indexOf(records: ReadonlyMap<string, PRRecord>): Map<string, PRRecord[]> {
+  const known = indexes.get(records);
+  if (known !== undefined) return known;
+  const index = new Map<string, PRRecord[]>();
+  for (const record of [...records.values()].sort((a, b) => b.number - a.number)) {
+    index.set(record.branch, [...(index.get(record.branch) ?? []), record]);
+  }
+  indexes.set(records, index);
+  return index;
 }
 
 export async function createPR(desk: Desk, input: CreatePRInput): Promise<PRInfo> {

@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Repository } from "./repository.ts";
 
@@ -35,7 +34,9 @@ export async function mergeInScratch(
   { ours, theirs }: { ours: string; theirs: string },
   keep = false,
 ): Promise<MergedTree> {
-  const dir = mkdtempSync(join(tmpdir(), "ao-merge-"));
+  const { scratch } = repository.host;
+  mkdirSync(scratch, { recursive: true, mode: 0o700 });
+  const dir = mkdtempSync(join(scratch, "merge-"));
   const where = { cwd: dir, workTree: dir, indexFile: join(dir, ".git-index") };
   const run = (args: string[], okExits = [0]) => repository.lab(args, { ...where, okExits, keep });
   try {

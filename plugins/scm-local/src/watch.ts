@@ -16,7 +16,7 @@ const LOOK_MS = 500;
 interface Rest {
   head: string;
   base: string | null;
-  /** Since when the tip is what it is. */
+  /** Since when the tip is what it is, on the monotonic clock. */
   sinceMs: number;
   isSettled: boolean;
 }
@@ -91,7 +91,7 @@ const RELOOK_MS = 5_000;
 async function look(desk: Desk, watched: Watched): Promise<void> {
   const { rests, worker, last } = watched;
   if (desk.prs.all().size === 0) return;
-  const nowMs = desk.context.clock.now();
+  const nowMs = desk.context.clock.monotonic();
   const repository = await desk.repository();
   if (!watched.hasSwept) {
     // In turn: what another instance of this process runs now is no leftover.
@@ -128,13 +128,16 @@ interface Looked {
 function lookAt(desk: Desk, { record, tips, rests, settling }: Looked): Candidate | null {
   const { number, branch } = record;
   const { head, base } = tips;
-  const nowMs = desk.context.clock.now();
+  const { clock } = desk.context;
+  const nowMs = clock.monotonic();
   const before = rests.get(number);
   const tip = head?.sha ?? "";
   let rest = before;
   if (rest === undefined || rest.head !== tip || rest.base !== base) {
     const isMoved = before !== undefined && before.head !== tip;
-    const sinceMs = isMoved ? nowMs : (before?.sinceMs ?? head?.atMs ?? 0);
+    // Seen for the first time: as old as its file.
+    const ageMs = head === null ? 0 : Math.max(0, clock.now() - head.atMs);
+    const sinceMs = isMoved ? nowMs : (before?.sinceMs ?? nowMs - ageMs);
     rest = { head: tip, base, sinceMs, isSettled: false };
     rests.set(number, rest);
     if (before !== undefined) desk.changed({ number, branch });

@@ -4,7 +4,10 @@ import { type Candidate, checksOf, definitionOfCheck, type Known, nextJob } from
 
 const test = { name: "test", run: "npm test", timeout: 1_000 };
 const lint = { name: "lint", run: "npm run lint", timeout: 1_000 };
-const NOW = Date.parse("2026-01-01T00:00:00Z");
+const T0 = Date.parse("2026-01-01T00:00:00Z");
+/** That much later on both clocks. */
+const later = (ms: number) => ({ monotonicMs: 1_000 + ms, wallMs: T0 + ms });
+const NOW = later(0);
 
 function result(check: typeof test, changes: Partial<CheckResult> = {}): CheckResult {
   const at = "2026-01-01T00:00:00.000Z";
@@ -38,7 +41,7 @@ const plan = (commits: CommitChecks[]): Known => ({
 const pr = (number: number, head: string, readyInMs = 0): Candidate => ({
   number,
   head,
-  readyAtMs: NOW + readyInMs,
+  readyAtMs: NOW.monotonicMs + readyInMs,
   base: "base",
 });
 const failed = { status: "failed" as const, conclusion: "failure", exitCode: 1 };
@@ -80,9 +83,9 @@ it("tries a set-up that failed again after a while, three times at most", () => 
         { setupFailure: { definition, attempts, at: "2026-01-01T00:00:00.000Z", message: "m", log: "l" } },
       ),
     ]);
-  expect(nextJob([pr(1, "a")], failure(1), NOW + 299_000)).toBeNull();
-  expect(nextJob([pr(1, "a")], failure(1), NOW + 301_000)).not.toBeNull();
-  expect(nextJob([pr(1, "a")], failure(3), NOW + 9_000_000)).toBeNull();
+  expect(nextJob([pr(1, "a")], failure(1), later(299_000))).toBeNull();
+  expect(nextJob([pr(1, "a")], failure(1), later(301_000))).not.toBeNull();
+  expect(nextJob([pr(1, "a")], failure(3), later(9_000_000))).toBeNull();
   expect(nextJob([pr(1, "a")], failure(3, "changed"), NOW)).not.toBeNull();
 });
 

@@ -23,7 +23,7 @@ export interface LiveRun {
 export interface Candidate {
   number: number;
   head: string;
-  /** When its tip will have been still long enough. */
+  /** When its tip will have been still long enough, on the monotonic clock. */
   readyAtMs: number;
   base: string | null;
 }
@@ -60,10 +60,17 @@ export function resultOf(commit: CommitChecks | null, check: CiCommand): CheckRe
 const SETUP_RETRY_MS = 300_000;
 const SETUP_ATTEMPTS = 3;
 
-function isSetupHopeless(commit: CommitChecks | null, plan: Plan, nowMs: number): boolean {
+export interface Now {
+  monotonicMs: number;
+  wallMs: number;
+}
+
+function isSetupHopeless(commit: CommitChecks | null, plan: Plan, { wallMs }: Now): boolean {
   const failure = commit?.setupFailure;
   if (failure === null || failure === undefined || failure.definition !== plan.setupDefinition) return false;
-  return failure.attempts >= SETUP_ATTEMPTS || nowMs < Date.parse(failure.at) + SETUP_RETRY_MS * failure.attempts;
+  const passedMs = wallMs - Date.parse(failure.at);
+  // A clock that was set back has nothing wait for longer.
+  return failure.attempts >= SETUP_ATTEMPTS || (passedMs >= 0 && passedMs < SETUP_RETRY_MS * failure.attempts);
 }
 
 /** What a failing result of a head can be told about its base; undefined: the base has to be run first. */
@@ -78,14 +85,14 @@ export function baselineOf(plan: Known, base: string, check: CiCommand): { isFai
  * What to run next. First what a failure waits for, then heads in the order in which they came to rest, then what is
  * known only of an older base. The queue is derived, so a crash cannot lose it.
  */
-export function nextJob(candidates: readonly Candidate[], plan: Known, nowMs: number): Job | null {
+export function nextJob(candidates: readonly Candidate[], plan: Known, now: Now): Job | null {
   const ordered = [...candidates].sort((a, b) => a.readyAtMs - b.readyAtMs || a.number - b.number);
   const baseJob = (isFirst: boolean) => firstOf(ordered, (candidate) => jobOnBase(candidate, plan, isFirst));
   const headJob = () =>
     firstOf(ordered, (candidate) => {
-      if (candidate.readyAtMs > nowMs) return null;
+      if (candidate.readyAtMs > now.monotonicMs) return null;
       const commit = plan.results(candidate.head);
-      if (isSetupHopeless(commit, plan, nowMs)) return null;
+      if (isSetupHopeless(commit, plan, now)) return null;
       const names = plan.ci.filter((check) => resultOf(commit, check) === null).map((check) => check.name);
       return names.length === 0 ? null : { sha: candidate.head, names, reason: "head" as const };
     });

@@ -25,7 +25,7 @@ const iso = (desk: Desk): string => isoNow(desk.context.clock);
 
 function step(desk: Desk, job: Job, now: { current: string | null; startedAt: string }): void {
   desk.live.run = { sha: job.sha, names: job.names, ...now };
-  desk.changed({});
+  tell(desk, job.sha);
 }
 
 async function readyCheckout(desk: Desk, job: Job, signal: AbortSignal): Promise<string | null> {
@@ -108,8 +108,17 @@ function wordsOf(outcome: Outcome): string {
 export function amendChecks(desk: Desk, sha: string, change: (commit: CommitChecks) => CommitChecks): void {
   const before = desk.checks.get(sha) ?? { sha, setupFailure: null, results: {} };
   const after = change(before);
-  if (after !== before) desk.checks.put(sha, after);
-  desk.changed({});
+  if (after === before) return;
+  desk.checks.put(sha, after);
+  tell(desk, sha);
+}
+
+/** Every pull request that this commit concerns; a base concerns those that compare themselves with it. */
+export function tell(desk: Desk, sha: string): void {
+  const open = [...desk.prs.all().values()].filter((record) => record.state === "open");
+  const own = open.filter((record) => record.headSha === sha);
+  for (const { number, branch } of own) desk.changed({ number, branch });
+  if (own.length === 0) desk.changed({});
 }
 
 interface GroupRun extends Omit<CheckRun, "check"> {

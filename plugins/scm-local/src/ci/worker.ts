@@ -2,7 +2,7 @@ import { withRepoLock } from "@agent-orchestrator/plugin-kit/repo-lock";
 import type { Desk } from "../desk.ts";
 import { baselineOf, type Candidate, isWanted, type Known, nextJob, resultOf } from "./job.ts";
 import { pruneChecks } from "./retention.ts";
-import { amendChecks, runJob } from "./run-job.ts";
+import { amendChecks, runJob, tell } from "./run-job.ts";
 
 /** Runs one job at a time, the next one chosen anew from what is known whenever it is asked. */
 export interface Worker {
@@ -26,6 +26,7 @@ export function createWorker(desk: Desk, onIdle: () => void): Worker {
   let pausedUntil = 0;
   let latest: readonly Candidate[] = [];
 
+  const now = () => ({ monotonicMs: clock.monotonic(), wallMs: clock.now() });
   const known = (): Known => ({ ...desk.plan, results: desk.checks.view().get });
 
   async function work(mine: Running): Promise<void> {
@@ -34,7 +35,7 @@ export function createWorker(desk: Desk, onIdle: () => void): Worker {
       const { commonDir } = await desk.repository();
       await withRepoLock(ciTurn(commonDir), async () => {
         // Waiting for a turn may have taken long, and another instance may have done this job: chosen anew.
-        const job = signal.aborted ? null : nextJob(latest, known(), clock.now());
+        const job = signal.aborted ? null : nextJob(latest, known(), now());
         if (job === null) return;
         mine.sha = job.sha;
         await runJob(desk, job, signal);
@@ -46,7 +47,7 @@ export function createWorker(desk: Desk, onIdle: () => void): Worker {
     } finally {
       desk.live.run = null;
       running = null;
-      desk.changed({});
+      tell(desk, mine.sha);
       onIdle();
     }
   }
@@ -55,10 +56,10 @@ export function createWorker(desk: Desk, onIdle: () => void): Worker {
     tick(candidates) {
       latest = candidates;
       if (running !== null && !isWanted(running, candidates)) running.abort.abort();
-      const now = known();
-      noteBaselines(desk, candidates, now);
+      const results = known();
+      noteBaselines(desk, candidates, results);
       if (running !== null || clock.monotonic() < pausedUntil) return;
-      const job = nextJob(candidates, now, clock.now());
+      const job = nextJob(candidates, results, now());
       if (job === null) return;
       running = { sha: job.sha, abort: new AbortController(), done: Promise.resolve() };
       running.done = work(running);
