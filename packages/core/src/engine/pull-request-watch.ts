@@ -68,7 +68,7 @@ class ProjectLoops implements PullRequestWatch {
   }
 
   async #run(key: string, pacer: Pacer): Promise<void> {
-    let stopWatch: (() => Promise<void>) | null = null;
+    let watched: { scm: SCM; stop(): Promise<void> } | null = null;
     while (!this.#signal.aborted) {
       const records = Object.values(this.#engine.state.sessions).filter(
         (record) => keyOf(record) === key && wantsPullRequest(record),
@@ -76,10 +76,14 @@ class ProjectLoops implements PullRequestWatch {
       if (records.length === 0) break;
       pacer.begin();
       const scm = await this.#lookOnce(records);
-      if (scm !== null && stopWatch === null) stopWatch = (await scm.watch?.(() => pacer.wake()))?.stop ?? null;
+      // A changed config brings another scm: the old one must not go on beside it.
+      if (scm !== null && watched?.scm !== scm) {
+        await watched?.stop();
+        watched = { scm, stop: (await scm.watch?.(() => pacer.wake()))?.stop ?? (async () => undefined) };
+      }
       await pacer.pause(scm?.pollMs ?? DEFAULT_POLL_MS);
     }
-    await stopWatch?.();
+    await watched?.stop();
   }
 
   async #lookOnce(records: SessionRecord[]): Promise<SCM | null> {
