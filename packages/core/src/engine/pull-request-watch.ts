@@ -68,7 +68,7 @@ class ProjectLoops implements PullRequestWatch {
   }
 
   async #run(key: string, pacer: Pacer): Promise<void> {
-    let watched: { scm: SCM; stop(): Promise<void> } | null = null;
+    let watched = null as { scm: SCM; stop(): Promise<void> } | null;
     while (!this.#signal.aborted) {
       const records = Object.values(this.#engine.state.sessions).filter(
         (record) => keyOf(record) === key && wantsPullRequest(record),
