@@ -13,21 +13,18 @@ const SILENT = new Set([
   "pr.updated",
   "session.exited",
 ]);
-/** Told with the words that were sent. */
-const SENT = new Set(["ci.fix_sent", "review.comments_sent"]);
-const QUOTED_LINES = 9;
+const QUOTED_LINES = 14;
 
 /** Tells every event as the daemon logs it, what was sent to agents, and what the human would be notified of. */
 export function followEvents({ ao, story }: { stage: Stage; ao: Context; story: Story }): { stop(): Promise<void> } {
   const stopping = new AbortController();
-  const tell = async (event: OrchestratorEvent) => {
+  const tell = (event: OrchestratorEvent) => {
     const who = event.sessionId ?? "ao";
     if (event.type === "ao.intent") tellNotification(story, event);
     if (event.type.startsWith("ao.") || SILENT.has(event.type)) return;
     story.event(who, `${event.type.padEnd(24)} ${event.message.replace(`${who}: `, "")}`);
-    if (SENT.has(event.type) && event.sessionId !== null) await tellMessage(ao, story, event.sessionId);
+    if (typeof event.data.text === "string") story.quote(event.data.text, QUOTED_LINES);
   };
-  let queue: Promise<unknown> = Promise.resolve();
   const done = ao
     .ask(
       "events",
@@ -35,7 +32,7 @@ export function followEvents({ ao, story }: { stage: Stage; ao: Context; story: 
       {
         signal: stopping.signal,
         onItem: (item) => {
-          queue = queue.then(() => tell(item as unknown as OrchestratorEvent));
+          tell(item as unknown as OrchestratorEvent);
         },
       },
     )
@@ -45,18 +42,10 @@ export function followEvents({ ao, story }: { stage: Stage; ao: Context; story: 
   return {
     async stop() {
       await new Promise((resolve) => setTimeout(resolve, 300)); // the last lines are on their way
-      await queue;
       stopping.abort();
       await done;
     },
   };
-}
-
-/** The newest message of a reaction, as the agent gets it. */
-async function tellMessage(ao: Context, story: Story, session: string): Promise<void> {
-  const { data } = await ao.ask("show", { session });
-  const message = data.messages.filter(({ origin }) => origin === "reaction").at(-1);
-  if (message !== undefined) story.quote(message.text, QUOTED_LINES);
 }
 
 function tellNotification(story: Story, event: OrchestratorEvent): void {

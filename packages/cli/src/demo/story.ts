@@ -30,14 +30,20 @@ export class Story {
     this.#io.out(`${this.colour.dim(stamp)}  ${this.colour.cyan(who.padEnd(7))} ${line}\n`);
   }
 
-  /** The beginning of a longer text, as it was sent. */
+  /** The beginning of a longer text, as it was sent, and the part where something failed. */
   quote(text: string, lines: number): void {
-    const shown = cleanForTerminal(text).trimEnd().split("\n");
-    const width = this.#io.columns() - 18;
-    for (const line of shown.slice(0, lines))
-      this.#io.out(`${" ".repeat(15)}${this.colour.dim(`│ ${fitTo(line, width)}`)}\n`);
-    if (shown.length > lines)
-      this.#io.out(`${" ".repeat(15)}${this.colour.dim(`│ … ${shown.length - lines} more lines`)}\n`);
+    const all = cleanForTerminal(text).trimEnd().split("\n");
+    const failing = all.findIndex((line) => /^> not ok/.test(line));
+    const shown =
+      failing < lines ? all.slice(0, lines) : [...all.slice(0, 3), "…", ...all.slice(failing, failing + lines - 4)];
+    for (const line of shown) this.#quoted(line);
+    const left = all.length - (failing < lines ? lines : failing + lines - 4);
+    if (left > 0) this.#quoted(`… ${left} more lines`);
+  }
+
+  #quoted(line: string): void {
+    const shown = fitTo(`│ ${line}`, this.#io.columns() - 16);
+    this.#io.out(`${" ".repeat(15)}${this.colour.dim(shown)}\n`);
   }
 
   table(lines: readonly string[]): void {

@@ -57,13 +57,18 @@ const botsFound: EventRule = (change) => {
   return event("automated_review.found", message, { pr: pr.info.number, headSha: pr.headSha, comments });
 };
 
+/** Characters of a sent message that its event repeats; the record keeps only the first line. */
+const MAX_TOLD = 4000;
+
 const sent: EventRule = ({ before, after }) => {
   const unsentBefore = (message: Message) => before.messages.find((each) => each.id === message.id)?.writtenAt == null;
   return after.messages
     .filter((message) => message.reaction !== null && message.writtenAt !== null && unsentBefore(message))
     .flatMap((message) => {
       const kind = message.reaction === null ? undefined : SENT[message.reaction];
-      const data = { messageId: message.id, reaction: message.reaction, state: message.state };
+      const words = before.messages.find((each) => each.id === message.id)?.text ?? message.text;
+      const text = words.slice(0, MAX_TOLD);
+      const data = { messageId: message.id, reaction: message.reaction, state: message.state, text };
       return kind === undefined ? [] : [event(kind.type, `${after.id} was sent ${kind.what}`, data)];
     });
 };
