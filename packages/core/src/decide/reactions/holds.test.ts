@@ -125,7 +125,10 @@ describe("changes-requested", () => {
     run.at(4 * SEC, activity("active", 4 * SEC)).at(5 * SEC, activity("ready", 5 * SEC));
     run.at(6 * SEC, asked({ comments: [aComment({ body: "edited" })] }));
     expect(run.record.messages).toHaveLength(1);
-    run.at(7 * SEC, asked({ comments: [aComment(), aComment({ id: "c3", body: "And this?" })] }));
+    const third = aComment({ id: "c3", body: "And this?", createdAt: iso(7 * SEC) });
+    run.at(7 * SEC, asked({ comments: [aComment(), third] }));
+    expect(run.record.messages).toHaveLength(1);
+    run.until(127 * SEC);
     expect(run.record.messages).toHaveLength(2);
     expect(run.record.messages[1]?.text).toContain("> And this?");
     expect(run.record.messages[1]?.text).not.toContain("> Why twice?");
