@@ -109,7 +109,9 @@ describe("whatever happens to a session", () => {
     forEachStep(({ record, events }) => {
       expect(record.episodes["ci-failed"]?.sends ?? 0).toBeLessThanOrEqual(3);
       const escalated = events.flatMap((event) =>
-        event.type === "reaction.escalated" ? [`${event.data.reaction} ${event.data.beganAt}`] : [],
+        event.type === "reaction.escalated"
+          ? [`${event.data.reaction} ${event.data.beganAt} ${event.data.fingerprint}`]
+          : [],
       );
       expect(new Set(escalated).size).toBe(escalated.length);
     });

@@ -74,6 +74,15 @@ describe("kill", () => {
     expect(run.at(3 * SEC, kill()).did("stop")).toHaveLength(2);
   });
 
+  test("that fails after the agent ended by itself is done all the same", () => {
+    const failure = { code: "UNREACHABLE", message: "tmux did not answer" } as const;
+    const run = playRunning()
+      .at(1 * SEC, kill())
+      .at(2 * SEC, exited(2 * SEC, 0))
+      .at(3 * SEC, { kind: "effect-failed", key: "stop:app-1:1", action: "stop", failure });
+    expect(run.record.status).toBe("killed");
+  });
+
   test("of a session that failed takes it off the human's list; a merged one stays merged", () => {
     const run = playRunning()
       .at(1 * SEC, exited(1 * SEC, 1))

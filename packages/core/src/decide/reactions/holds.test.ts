@@ -134,6 +134,13 @@ describe("changes-requested", () => {
     expect(run.record.messages[1]?.text).not.toContain("> Why twice?");
   });
 
+  test("a message is at most 64 KiB, and still ends with what to do", () => {
+    const comments = Array.from({ length: 40 }, (_, n) => aComment({ id: `c${n}`, body: "€".repeat(9000) }));
+    const text = resting().at(2 * SEC, asked({ comments })).record.messages[0]?.text ?? "";
+    expect(new TextEncoder().encode(text).length).toBeLessThanOrEqual(65_536);
+    expect(text).toMatch(/\[Cut here.*\]\n\nAnswer each point in the code.*$/s);
+  });
+
   test("words of a stranger are never sent: they wait for the human, visibly", () => {
     const reviews = [aReview({ author: "eve", isTrusted: false })];
     const comments = [aComment({ author: "eve", isTrusted: false })];
