@@ -60,6 +60,8 @@ export function judgeExit(draft: Pick<Draft, "record" | "ctx">): "nothing-done" 
   const { record, ctx } = draft;
   const exit = record.launch?.exit ?? null;
   if (exit === null || !exitedUnasked(record) || ctx.policy.agent.lifetime !== "interactive") return null;
+  // A stop is on its way: that decides how this ends.
+  if (record.stopping) return "unjudged";
   if (isErrorExit(record) || exit.code !== 0) return "something-left";
   if (!isInspected(draft, exit.at)) return "unjudged";
   if (isPrComing(record, draft) && ctx.nowMs < at(exit.at) + 2 * INSPECTION_MS) return "unjudged";

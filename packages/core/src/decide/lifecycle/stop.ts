@@ -85,7 +85,8 @@ export const refusal = (status: string) => ({
 export function stopEnded(draft: Draft): void {
   const { record } = draft;
   if (record.phase !== "ended" || !isAlive(record) || record.stopping) return;
-  const isSpeaking = record.turnStartedAt !== null;
+  // One that has just said "done" is still inside the command that said so.
+  const isSpeaking = record.turnStartedAt !== null || record.ending?.by === "agent";
   if (isSpeaking && !hasPassed(draft, record.ending?.at ?? draft.now, LAST_WORDS_MS)) return;
   if (record.stopFailedAt && !hasPassed(draft, record.stopFailedAt, RETRY_MS)) return;
   requestStop(draft, { reason: `the session is ${record.ending?.status ?? "over"}`, ending: null, remove: false });
