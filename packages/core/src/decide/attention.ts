@@ -57,11 +57,25 @@ const RULES: readonly Rule[] = [
     if (!record.prFailure || hasOpenPr(record) || record.ending !== null) return null;
     return look("action", `no pull request: ${record.prFailure.reason}`, `ao show ${record.id}`);
   },
+  (record) => {
+    if (record.status !== "changes_requested" || !hasAnswered(record)) return null;
+    return look("action", "new commits answer the review", `ao review ${record.id} --approve`);
+  },
   (record, ctx) => {
     if (record.status !== "review_pending") return null;
-    return look("info", because(record, ctx), `ao review ${record.id} --approve`);
+    return look(isLocal(record) ? "action" : "info", because(record, ctx), `ao review ${record.id} --approve`);
   },
 ];
+
+/** Nobody else can review what is on no forge. */
+const isLocal = (record: SessionRecord): boolean => !/^https?:/.test(record.pr?.info.url ?? "");
+
+/** The agent took the review, its turn is over, and the head is another one. */
+function hasAnswered(record: SessionRecord): boolean {
+  const episode = record.episodes["changes-requested"];
+  if (episode?.lastSendTurn == null || record.turnStartedAt !== null) return false;
+  return record.turns > episode.lastSendTurn && episode.sentHead !== record.pr?.headSha;
+}
 
 const HINTS: Partial<Record<ReactionKey, (id: string) => string>> = {
   "agent-idle": (id) => `ao send ${id} "…"`,

@@ -11,6 +11,7 @@ const lives = fc.record({
   agent: fc.constantFrom("silent", "telling", "per-turn" as const),
   ops: ops({ maxLength: 60 }),
 });
+const DAY_MS = 86_400_000;
 const RUNS = { numRuns: Number(process.env.AO_PROPERTY_RUNS ?? 100) };
 
 function forEachStep(check: (simulation: Simulation) => void): void {
@@ -44,9 +45,13 @@ describe("whatever happens to a session", () => {
     });
   });
 
-  test("a wake-up lies in the future", () => {
-    forEachStep(({ last, context }) => {
+  test("a wake-up lies in the future, and until then time alone changes nothing", () => {
+    forEachStep(({ record, last, context }) => {
       if (last.wakeAtMs !== null) expect(last.wakeAtMs).toBeGreaterThan(context.nowMs);
+      const nowMs = (last.wakeAtMs ?? context.nowMs + 400 * DAY_MS) - 1;
+      const later = decide(record, [], { ...context, nowMs });
+      expect([later.actions, later.events]).toEqual([[], []]);
+      expect(later.next).toBe(record);
     });
   });
 
@@ -109,7 +114,9 @@ describe("whatever happens to a session", () => {
     forEachStep(({ record, events }) => {
       expect(record.episodes["ci-failed"]?.sends ?? 0).toBeLessThanOrEqual(3);
       const escalated = events.flatMap((event) =>
-        event.type === "reaction.escalated" ? [`${event.data.reaction} ${event.data.beganAt}`] : [],
+        event.type === "reaction.escalated"
+          ? [`${event.data.reaction} ${event.data.beganAt} ${event.data.fingerprint}`]
+          : [],
       );
       expect(new Set(escalated).size).toBe(escalated.length);
     });

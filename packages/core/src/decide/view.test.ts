@@ -1,5 +1,5 @@
 import { activity, exited, play, playRunning, type TestFact } from "@agent-orchestrator/testkit/play";
-import { aCheck, aPr, aWork, iso } from "@agent-orchestrator/testkit/records";
+import { aCheck, aPr, aReview, aWork, HEAD2, iso } from "@agent-orchestrator/testkit/records";
 import { describe, expect, test } from "vitest";
 import { SessionView } from "../model/session-view.ts";
 import { explain } from "./explain.ts";
@@ -37,8 +37,8 @@ describe("the groups of status", () => {
     ["working", "an agent at work", () => playRunning(), "ao attach app-1"],
     ["working", "a start", () => play().at(0, { kind: "admitted" }), null],
     [
-      "waiting",
-      "a review that is due",
+      "needs-you",
+      "a review that only this user can give",
       () => resting().at(2 * SEC, pr({ ci: "passing" })),
       "ao review app-1 --approve",
     ],
@@ -56,6 +56,17 @@ describe("the groups of status", () => {
     expect([view.group, view.next]).toEqual([group, next]);
     expect(groupOf(run.record)).toBe(group);
   });
+});
+
+test("commits that answer a review ask for another look", () => {
+  const asked = { review: "changes_requested" as const, reviews: [aReview()] };
+  const run = resting().at(2 * SEC, pr(asked));
+  run
+    .at(3 * SEC, { kind: "message-accepted", id: run.record.messages[0]?.id ?? "" })
+    .at(4 * SEC, activity("active", 4 * SEC));
+  expect(groupOf(run.record)).toBe("working");
+  run.at(5 * SEC, pr({ ...asked, headSha: HEAD2 })).at(6 * SEC, activity("ready", 6 * SEC));
+  expect(run.record.attention).toMatchObject({ level: "action", hint: "ao review app-1 --approve" });
 });
 
 test("attention keeps its time while its reason stays", () => {

@@ -22,10 +22,10 @@ export function applyEffectFact(draft: Draft, fact: SessionFact): void {
 }
 
 function applyMerged(draft: Draft, fact: FactOf<"merged">): void {
-  const { pr, merging } = draft.record;
+  const { pr, merging, mergedBy } = draft.record;
   if (pr !== null) patch(draft, { pr: { ...pr, state: "merged", mergedAt: pr.mergedAt ?? fact.at } });
   const by = merging?.isAuto === true ? "ao" : "user";
-  patch(draft, { merging: null, mergeFailure: null, mergedBy: by });
+  patch(draft, { merging: null, mergeFailure: null, mergedBy: mergedBy ?? by });
 }
 
 function applyFailure(draft: Draft, fact: FactOf<"effect-failed">): void {

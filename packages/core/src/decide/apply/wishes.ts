@@ -1,6 +1,6 @@
 import type { SessionFact } from "../../model/fact.ts";
 import { act, type Draft, type FactOf, patch } from "../draft.ts";
-import { hasOpenPr, isAlive, isInFlight } from "../facts-of.ts";
+import { hasOpenPr, isAlive, isErrorExit, isInFlight } from "../facts-of.ts";
 import { mergeHead, openPr } from "../lifecycle/pull-request.ts";
 import { requestRemoval, requestStop } from "../lifecycle/stop.ts";
 import { queueMessage } from "../messages.ts";
@@ -56,7 +56,9 @@ function applyKill(draft: Draft, fact: FactOf<"wish-kill">): void {
 /** Back into the queue: a restored agent takes a place like any other. */
 function applyRestore(draft: Draft): void {
   const { record } = draft;
-  const canRestore = record.phase === "ended" || record.phase === "archived" || record.phase === "down";
+  const isBetweenTurns = draft.ctx.policy.agent.lifetime === "per-turn" && !isErrorExit(record);
+  const hasGone = record.phase === "down" && !isBetweenTurns;
+  const canRestore = record.phase === "ended" || record.phase === "archived" || hasGone;
   if (!canRestore || record.stopping || isAlive(record) || isInFlight(record)) return;
   patch(draft, {
     phase: "queued",

@@ -8,9 +8,10 @@ import {
   hasOpenPr,
   isErrorExit,
   isOver,
+  latest,
   workSeenSince,
 } from "../facts-of.ts";
-import { wantsPr } from "./pull-request.ts";
+import { isPrComing } from "./pull-request.ts";
 import { end } from "./stop.ts";
 
 /** Without an answer about the checkout for this long, "cannot tell" is the answer. */
@@ -21,7 +22,9 @@ export function judgeEnding(draft: Draft): void {
   const { record } = draft;
   if (isOver(record) || record.stopping || hasOpenPr(record)) return;
   const exit = record.launch?.exit ?? null;
-  for (const since of [exit?.at, record.report?.at]) if (since) wakeAt(draft, at(since) + INSPECTION_MS);
+  for (const since of [exit?.at, record.report?.at]) {
+    if (since) for (const periods of [1, 2]) wakeAt(draft, at(since) + periods * INSPECTION_MS);
+  }
   if (exitedUnasked(record) && exit !== null && isErrorExit(record)) {
     end(draft, { status: "errored", by: "world", reason: describeExit(exit), at: exit.at });
     return;
@@ -38,17 +41,15 @@ function judgeReport(draft: Draft): boolean {
   const report = currentReport(record);
   if (report?.state !== "done" || isAsking(record.activity?.state)) return false;
   if (!isInspected(draft, report.at)) return true;
-  if (wantsPr(record, draft) === "yes") return true;
-  if (isPrUnderWay(draft)) return true;
+  if (isPrComing(record, draft) || mayHavePr(draft, report.at)) return true;
   end(draft, { status: "done", by: "agent", reason: report.note ?? "it said so", at: draft.now });
   return true;
 }
 
-/** Asked for, neither seen nor failed yet. */
-function isPrUnderWay(draft: Draft): boolean {
-  const { prAskedFor, prFailure, pr, work } = draft.record;
-  if (!prAskedFor || prAskedFor !== work?.headSha || prFailure) return false;
-  return pr === null || pr.headSha !== prAskedFor;
+/** Commits by an agent that opens its pull requests itself: the scm may not have told of one yet. */
+function mayHavePr({ record, ctx }: Draft, since: string): boolean {
+  if (ctx.policy.openPr !== "manual" || record.pr !== null || (record.work?.commitsAhead ?? 0) === 0) return false;
+  return latest(record.prSeenAt) < at(since) && ctx.nowMs < at(since) + INSPECTION_MS;
 }
 
 /**
@@ -59,8 +60,11 @@ export function judgeExit(draft: Pick<Draft, "record" | "ctx">): "nothing-done" 
   const { record, ctx } = draft;
   const exit = record.launch?.exit ?? null;
   if (exit === null || !exitedUnasked(record) || ctx.policy.agent.lifetime !== "interactive") return null;
+  // A stop is on its way: that decides how this ends.
+  if (record.stopping) return "unjudged";
   if (isErrorExit(record) || exit.code !== 0) return "something-left";
   if (!isInspected(draft, exit.at)) return "unjudged";
+  if (isPrComing(record, draft) && ctx.nowMs < at(exit.at) + 2 * INSPECTION_MS) return "unjudged";
   const work = record.work;
   if (workSeenSince(record, exit.at) !== "seen" || work === null) return "something-left";
   return work.commitsAhead === 0 && work.changedFiles === 0 && record.pr === null ? "nothing-done" : "something-left";

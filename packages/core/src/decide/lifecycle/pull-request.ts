@@ -29,14 +29,15 @@ function titleOf(record: SessionRecord): string | null {
 
 /** A turn ended with commits and no pull request: the scm that opens them by itself does so now, once a head. */
 export function openPrAtTurnEnd(draft: Draft): void {
-  if (wantsPr(draft.record, draft) !== "yes") return;
+  const { record, ctx } = draft;
+  if (ctx.policy.isPaused || record.isPaused || wantsPr(record, draft) !== "yes") return;
   openPr(draft, { title: null, body: null, key: draft.record.work?.headSha ?? "" });
 }
 
 /** `unknown`: the checkout has not been looked at since the turn ended. */
 export function wantsPr(record: SessionRecord, draft: Pick<Draft, "ctx">): "yes" | "no" | "unknown" {
   if (draft.ctx.policy.openPr !== "turn-end" || isOver(record) || record.stopping) return "no";
-  if (draft.ctx.policy.isPaused || record.isPaused || hasOpenPr(record) || record.pr?.state === "merged") return "no";
+  if (hasOpenPr(record) || record.pr?.state === "merged") return "no";
   const since = turnOverSince(record);
   if (since === null) return "no";
   const seen = workSeenSince(record, since);
@@ -46,6 +47,14 @@ export function wantsPr(record: SessionRecord, draft: Pick<Draft, "ctx">): "yes"
   // A human closed the pull request of this very head: it is not opened again behind their back.
   if (pr !== null && pr.headSha === work.headSha) return "no";
   return record.prAskedFor === work.headSha ? "no" : "yes";
+}
+
+/** One is about to be asked for, or was and has neither been seen nor failed. */
+export function isPrComing(record: SessionRecord, draft: Pick<Draft, "ctx">): boolean {
+  if (wantsPr(record, draft) === "yes") return true;
+  const { prAskedFor, prFailure, pr, work } = record;
+  if (!prAskedFor || prAskedFor !== work?.headSha || prFailure) return false;
+  return pr === null || pr.headSha !== prAskedFor;
 }
 
 function turnOverSince(record: SessionRecord): string | null {
@@ -73,8 +82,10 @@ export function mergeHead(draft: Draft, wish: MergeWish): void {
 export function finishMerged(draft: Draft): void {
   const { before, record, ctx } = draft;
   if (record.pr?.state !== "merged" || wasMerged(before, record)) return;
-  patch(draft, { merging: null });
-  const by = record.mergedBy ?? "world";
+  // The merge that was under way was ours, whoever told of it first.
+  const own = record.merging ? (record.merging.isAuto ? "ao" : "user") : null;
+  const by = record.mergedBy ?? own ?? "world";
+  patch(draft, { merging: null, mergedBy: by === "world" ? null : by });
   const { number, url } = record.pr.info;
   if (record.ending === null) {
     end(draft, { status: "merged", by, reason: `pull request #${number} was merged`, at: draft.now });

@@ -53,14 +53,15 @@ export function finishStop(draft: Draft, when: Iso): void {
   if (stopping.remove) requestRemoval(draft, stopping.reason);
 }
 
+/** The wish is told of as not done, unless what it was to end is known to have ended by itself. */
 export function stopFailed(draft: Draft, reason: string): void {
-  patch(draft, { stopping: null });
+  const { phase, launch, stopping } = draft.record;
+  patch(draft, { stopping: null, stopFailedAt: draft.now });
   note(draft, `It could not be stopped: ${reason}`);
-  patch(draft, { stopFailedAt: draft.now });
-  const { phase, launch } = draft.record;
-  // The start that was to be stopped failed meanwhile: nothing will ever come of it.
-  if (phase !== "starting" || !launch?.failedAt) return;
-  end(draft, { status: "errored", by: "world", reason: "its start failed", at: launch.failedAt });
+  if (launch?.exit && stopping?.ending) end(draft, { ...stopping.ending, at: launch.exit.at });
+  else if (phase === "starting" && launch?.failedAt) {
+    end(draft, { status: "errored", by: "world", reason: "its start failed", at: launch.failedAt });
+  }
 }
 
 /** The end of a session by a fact. An ending stays; only a kill of what ended badly replaces it. */
@@ -84,7 +85,8 @@ export const refusal = (status: string) => ({
 export function stopEnded(draft: Draft): void {
   const { record } = draft;
   if (record.phase !== "ended" || !isAlive(record) || record.stopping) return;
-  const isSpeaking = record.turnStartedAt !== null;
+  // One that has just said "done" is still inside the command that said so.
+  const isSpeaking = record.turnStartedAt !== null || record.ending?.by === "agent";
   if (isSpeaking && !hasPassed(draft, record.ending?.at ?? draft.now, LAST_WORDS_MS)) return;
   if (record.stopFailedAt && !hasPassed(draft, record.stopFailedAt, RETRY_MS)) return;
   requestStop(draft, { reason: `the session is ${record.ending?.status ?? "over"}`, ending: null, remove: false });

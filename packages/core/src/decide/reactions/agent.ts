@@ -96,7 +96,7 @@ function detectExit(record: SessionRecord, ctx: DecideContext): Seen {
   const ending = record.ending;
   if (ending !== null && (ending.by !== "world" || ending.status === "done" || ending.status === "merged")) return GONE;
   if (ctx.policy.agent.lifetime === "per-turn" && !isErrorExit(record) && ending === null) return GONE;
-  if (!hasOpenPr(record) && judgeExit({ record, ctx }) === "unjudged") return UNCLEAR;
+  if (record.stopping || (!hasOpenPr(record) && judgeExit({ record, ctx }) === "unjudged")) return UNCLEAR;
   return present({
     fingerprint: CAUSE.exit(record),
     because: ending?.status === "killed" ? ending.reason : describeExit(exit),

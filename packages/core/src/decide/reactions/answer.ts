@@ -6,6 +6,7 @@ import type { Draft } from "../draft.ts";
 import { wakeAt } from "../draft.ts";
 import { isOver, latest } from "../facts-of.ts";
 import { mergeHead } from "../lifecycle/pull-request.ts";
+import { unsettled } from "../messages.ts";
 import { markTold } from "../notify.ts";
 import { countSend, episodeOf, saveEpisode } from "./episode.ts";
 import { escalate, notifyHuman, triggered } from "./inform.ts";
@@ -109,6 +110,8 @@ function merge(draft: Draft, rule: ReactionRule, problem: Problem): void {
   const episode = episodeOf(draft, rule.key);
   const { pr } = draft.record;
   if (episode === undefined || pr === null || draft.record.merging || !isNews(problem, episode)) return;
+  // Somebody has just asked the agent for more: a merge would end the session before it hears of it.
+  if (unsettled(draft.record).length > 0) return;
   countSend(draft, episode, { problem, messageId: null });
   triggered(draft, rule.key, { action: "auto-merge", problem });
   markTold(draft, rule.cause(draft.record, problem));

@@ -125,10 +125,20 @@ describe("changes-requested", () => {
     run.at(4 * SEC, activity("active", 4 * SEC)).at(5 * SEC, activity("ready", 5 * SEC));
     run.at(6 * SEC, asked({ comments: [aComment({ body: "edited" })] }));
     expect(run.record.messages).toHaveLength(1);
-    run.at(7 * SEC, asked({ comments: [aComment(), aComment({ id: "c3", body: "And this?" })] }));
+    const third = aComment({ id: "c3", body: "And this?", createdAt: iso(7 * SEC) });
+    run.at(7 * SEC, asked({ comments: [aComment(), third] }));
+    expect(run.record.messages).toHaveLength(1);
+    run.until(127 * SEC);
     expect(run.record.messages).toHaveLength(2);
     expect(run.record.messages[1]?.text).toContain("> And this?");
     expect(run.record.messages[1]?.text).not.toContain("> Why twice?");
+  });
+
+  test("a message is at most 64 KiB, and still ends with what to do", () => {
+    const comments = Array.from({ length: 40 }, (_, n) => aComment({ id: `c${n}`, body: "€".repeat(9000) }));
+    const text = resting().at(2 * SEC, asked({ comments })).record.messages[0]?.text ?? "";
+    expect(new TextEncoder().encode(text).length).toBeLessThanOrEqual(65_536);
+    expect(text).toMatch(/\[Cut here.*\]\n\nAnswer each point in the code.*$/s);
   });
 
   test("words of a stranger are never sent: they wait for the human, visibly", () => {

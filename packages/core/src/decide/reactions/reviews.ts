@@ -30,7 +30,9 @@ function detectChanges(record: SessionRecord, _ctx: DecideContext): Seen {
       items,
       because: `${plural(items.length, "open request")} of ${authorsOf(asked)}`,
     };
-    if (asked.reviews.some((review) => review.state === "changes_requested")) return present(problem);
+    const answered = new Set(record.episodes["changes-requested"]?.fingerprint.split(" "));
+    const isAskedAnew = asked.reviews.some((each) => each.state === "changes_requested" && !answered.has(each.id));
+    if (isAskedAnew) return present(problem);
     const last = latest(
       ...asked.comments.map((each) => each.createdAt),
       ...asked.reviews.map((each) => each.submittedAt),

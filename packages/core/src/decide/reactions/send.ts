@@ -6,6 +6,9 @@ import { countSend, episodeOf, sendsOf, takeBack } from "./episode.ts";
 import { escalate, triggered } from "./inform.ts";
 import { answeredItems, isNews, type Problem, type ReactionRule } from "./rule.ts";
 
+/** In UTF-8 no character takes more than 4 bytes. */
+const MAX_CHARS = 16_000;
+
 /** Sends a problem to the agent if it is news, or if a turn has ended and left it as it was. */
 export function sendToAgent(draft: Draft, rule: ReactionRule, problem: Problem): void {
   if (problem.notBeforeMs !== undefined && draft.ctx.nowMs < problem.notBeforeMs) {
@@ -72,8 +75,16 @@ function send(draft: Draft, rule: ReactionRule, { episode, problem }: Sending): 
   patch(draft, { reactionMessages: count });
   countSend(draft, episode, { problem, messageId: id });
   triggered(draft, rule.key, { action: "send-to-agent", problem, messageId: id });
-  const text = own === null ? body : `${own.trim()}\n\n${body}`;
+  const text = bound(own === null ? body : `${own.trim()}\n\n${body}`);
   queueMessage(draft, { id, text, isUrgent: false, origin: "reaction", reaction: rule.key }, draft.now);
+}
+
+/** At most 64 KiB of UTF-8, whatever strangers wrote; what to do next, the last paragraph, stays. */
+function bound(text: string): string {
+  if (text.length <= MAX_CHARS) return text;
+  const last = text.slice(text.lastIndexOf("\n\n"));
+  const end = last.length > MAX_CHARS / 4 ? "" : last;
+  return `${text.slice(0, MAX_CHARS - end.length - 60)}\n\n[Cut here: the rest is on the pull request.]${end}`;
 }
 
 /** The agent had its chance, and the checks fail again or still. Told once for each send. */
