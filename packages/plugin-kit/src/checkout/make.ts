@@ -12,7 +12,7 @@ import type { Making } from "./kind.ts";
 import { planBranch } from "./plan.ts";
 import { infoOf, type WorkspaceRecord } from "./records.ts";
 import { restoreTree } from "./restore.ts";
-import { undoRecord } from "./undo.ts";
+import { settleRecord, undoRecord } from "./undo.ts";
 
 /** Branch and checkout, all or nothing. What an earlier try of the same session left is finished or undone first. */
 export async function makeWorkspace(
@@ -114,10 +114,9 @@ async function finishedBefore(
   repo: Repository,
   config: WorkspaceCreateConfig,
 ): Promise<WorkspaceInfo | null> {
+  const found = await making.records.read(config.sessionId);
+  if (found !== null) await withRepoLock(repo.commonDir, () => settleRecord(making, repo, found));
   const record = await making.records.read(config.sessionId);
-  if (record !== null && record.stage !== "ready") {
-    await withRepoLock(repo.commonDir, () => undoRecord(making, repo, record));
-  }
   if (!(await isThere(config.path))) return null;
   const isSame = record?.stage === "ready" && record.path === config.path && record.branch === config.branch;
   if (isSame) {

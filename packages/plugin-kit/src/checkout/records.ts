@@ -2,15 +2,15 @@ import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { WorkspaceInfo } from "@agent-orchestrator/core/slots/workspace";
 import { isErrno, readSmallFile } from "../files/read-small.ts";
-import { writeDurable } from "../files/write-durable.ts";
+import { writeDurable, writeWhole } from "../files/write-durable.ts";
 
 /** What a workspace plugin wrote down before it touched the repository: enough to finish it or to undo exactly that. */
 export interface WorkspaceRecord extends WorkspaceInfo {
   intentId: string | null;
   /** The project's folder. */
   repoPath: string;
-  /** `making`: a create or restore did not finish. `undoing`: its removal did not. */
-  stage: "making" | "undoing" | "ready";
+  /** `making`: a create or restore did not finish. `undoing`: taking that back did not. `removing`: a destroy did not. */
+  stage: "making" | "undoing" | "ready" | "removing";
   /** The branch is this call's own: while it still points at `baseSha`, undoing deletes it. */
   isOwnBranch: boolean;
 }
@@ -42,7 +42,9 @@ export function workspaceRecords(stateDir: string): WorkspaceRecords {
     read: (sessionId) => read(fileOf(sessionId)),
     async write(record) {
       await mkdir(dir, { recursive: true, mode: 0o700 });
-      await writeDurable(fileOf(record.sessionId), `${JSON.stringify(record, null, 2)}\n`);
+      const text = `${JSON.stringify(record, null, 2)}\n`;
+      // What is ready must never be taken for half-made, or it would be undone with the agent's work in it.
+      await (record.stage === "ready" ? writeDurable : writeWhole)(fileOf(record.sessionId), text);
     },
     remove: (sessionId) => rm(fileOf(sessionId), { force: true }),
     byPath: async (path) => (await all()).find((record) => record.path === path) ?? null,

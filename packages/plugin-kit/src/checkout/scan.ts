@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream, type Stats } from "node:fs";
-import { lstat, readdir, readlink } from "node:fs/promises";
+import { lstat, readdir, readFile, readlink } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import type { View } from "../git/view.ts";
 import { eachOf } from "./each-of.ts";
@@ -28,6 +28,8 @@ interface Found {
 }
 
 const AT_ONCE = 16;
+/** Files up to this size are read at once. */
+const WHOLE_BYTES = 1024 * 1024;
 
 /** All of a checkout, and which files the index already has, byte for byte. `view` must be a raw one. */
 export async function scanCheckout(view: View, root: string): Promise<Scan> {
@@ -105,6 +107,7 @@ async function blobId(path: Buffer, stat: Stats, idLength: number): Promise<stri
   const target = stat.isSymbolicLink() ? await readlink(path, { encoding: "buffer" }) : null;
   hash.update(`blob ${target?.length ?? stat.size}\0`);
   if (target !== null) return hash.update(target).digest("hex");
+  if (stat.size <= WHOLE_BYTES) return hash.update(await readFile(path)).digest("hex");
   await pipeline(createReadStream(path), async (chunks) => {
     for await (const chunk of chunks) hash.update(chunk as Buffer);
   });

@@ -6,6 +6,7 @@ import { readRef } from "../git/refs.ts";
 import type { Repository } from "../git/repository.ts";
 import { git } from "../git/run.ts";
 import type { CheckoutHost } from "./host.ts";
+import { isThere } from "./inside.ts";
 import type { Making } from "./kind.ts";
 import type { WorkspaceRecord } from "./records.ts";
 
@@ -20,6 +21,30 @@ export async function undoRecord(making: Making, repo: Repository, record: Works
   await kind.forget(repo, record.path);
   if (record.isOwnBranch) await deleteBranch(host, repo, record);
   await records.remove(record.sessionId);
+}
+
+/**
+ * Removes a checkout whose work is kept; its branch stays. The note comes first: a crash after the rename leaves an entry
+ * that nobody would ask for again. Runs inside the repository's lock; may be repeated.
+ */
+export async function removeRecorded(
+  { host, kind, records }: Making,
+  repo: Repository,
+  { path, record }: { path: string; record: WorkspaceRecord | null },
+): Promise<void> {
+  if (record !== null) await records.write({ ...record, stage: "removing" });
+  await discard(path, host.log);
+  await kind.forget(repo, path);
+  if (record !== null) await records.remove(record.sessionId);
+}
+
+/** Ends what an earlier call began with this record. Runs inside the repository's lock. */
+export async function settleRecord(making: Making, repo: Repository, record: WorkspaceRecord): Promise<void> {
+  if (record.stage === "making" || record.stage === "undoing") return undoRecord(making, repo, record);
+  if (record.stage !== "removing") return;
+  // Still there: nothing was removed, and somebody may have worked in it since it was kept.
+  if (await isThere(record.path)) return making.records.write({ ...record, stage: "ready" });
+  return removeRecorded(making, repo, { path: record.path, record });
 }
 
 async function deleteBranch(host: CheckoutHost, repo: Repository, record: WorkspaceRecord): Promise<void> {

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { PluginContext } from "@agent-orchestrator/core/slots/common";
 import type { InspectOptions, Workspace, WorkspaceCreateConfig } from "@agent-orchestrator/core/slots/workspace";
-import { discard, sweepTrash } from "../files/remove-tree.ts";
+import { sweepTrash } from "../files/remove-tree.ts";
 import { freeBranchName } from "../git/free-branch.ts";
 import { readHead } from "../git/refs.ts";
 import { openRepository, type Repository } from "../git/repository.ts";
@@ -16,19 +16,23 @@ import type { CheckoutKind, Making } from "./kind.ts";
 import { bringBack, makeWorkspace } from "./make.ts";
 import { preserveCheckout } from "./preserve.ts";
 import { infoOf, type WorkspaceRecord, workspaceRecords } from "./records.ts";
-import { undoRecord } from "./undo.ts";
+import { removeRecorded, settleRecord, undoRecord } from "./undo.ts";
 
 /** A workspace plugin whose checkouts are of one kind. */
 export function checkoutWorkspace(context: PluginContext | undefined, kind: CheckoutKind): Required<Workspace> {
   const { reader, writer } = checkoutHosts(context, kind.name);
   const records = workspaceRecords(reader.stateDir);
   const swept = new Set<string>();
+  let settled: Promise<void> | undefined;
   const making = async (path: string): Promise<Making> => {
     const host = await writer();
     const parent = dirname(path);
     if (!swept.has(parent)) await sweepTrash(parent, host.log);
     swept.add(parent);
-    return { kind, host, records };
+    const ready = { kind, host, records };
+    settled ??= endRemovals(ready);
+    await settled;
+    return ready;
   };
   const reading: Making = { kind, host: reader, records };
   const { clock } = reader;
@@ -71,6 +75,19 @@ export function checkoutWorkspace(context: PluginContext | undefined, kind: Chec
   };
 }
 
+/** What a daemon that was killed left of its removals. Never a reason not to work: the next one tries again. */
+async function endRemovals(making: Making): Promise<void> {
+  for (const record of await making.records.all()) {
+    if (record.stage !== "removing") continue;
+    try {
+      const repo = await openRepository(record.repoPath);
+      await withRepoLock(repo.commonDir, () => settleRecord(making, repo, record));
+    } catch (error) {
+      making.host.log.warn("an earlier removal could not be ended", { path: record.path, error: String(error) });
+    }
+  }
+}
+
 interface Place {
   path: string;
   project: ProjectConfig;
@@ -96,7 +113,8 @@ async function keepWork({ kind, host, records }: Making, { path, project, into }
 }
 
 /** One rename takes the checkout away; what is left to do after a crash is done by the next call. The branch stays. */
-async function removeCheckout({ kind, host, records }: Making, path: string, project?: ProjectConfig): Promise<void> {
+async function removeCheckout(making: Making, path: string, project?: ProjectConfig): Promise<void> {
+  const { kind, host, records } = making;
   const record = await records.byPath(path);
   const repo = await openRepository(record?.repoPath ?? project?.path ?? path);
   await withRepoLock(repo.commonDir, async () => {
@@ -107,9 +125,7 @@ async function removeCheckout({ kind, host, records }: Making, path: string, pro
         .then((checkout) => kind.publish?.(host, repo, checkout))
         .catch((error: unknown) => host.log.warn("the branch was not brought over", { path, error: String(error) }));
     }
-    await discard(path, host.log);
-    await kind.forget(repo, path);
-    if (record !== null) await records.remove(record.sessionId);
+    await removeRecorded(making, repo, { path, record });
   });
 }
 

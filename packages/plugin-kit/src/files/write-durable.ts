@@ -1,19 +1,26 @@
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
-/** Replaces a file so that after a crash there is the old text or the new one, whole. */
+/** Replaces a file so that readers, and a program that was killed, find the old text or the new one, whole. */
+export const writeWhole = (path: string, text: string | Uint8Array): Promise<void> => replace(path, text, false);
+
+/** The same for a machine that was switched off: on the disk when it returns. */
 export async function writeDurable(path: string, text: string | Uint8Array): Promise<void> {
+  await replace(path, text, true);
+  await syncDir(dirname(path));
+}
+
+async function replace(path: string, text: string | Uint8Array, isSynced: boolean): Promise<void> {
   const temporary = `${path}.new`;
   await rm(temporary, { force: true });
   const handle = await open(temporary, "wx", 0o600);
   try {
     await handle.writeFile(text);
-    await handle.sync();
+    if (isSynced) await handle.sync();
   } finally {
     await handle.close();
   }
   await rename(temporary, path);
-  await syncDir(dirname(path));
 }
 
 /** Makes new and renamed entries of a folder durable. */

@@ -32,7 +32,7 @@ function poison(canaries: string, git: (...args: string[]) => string, gitDir: st
     "diff.evil.textconv": `${leave("textconv")} cat`,
     "filter.evil.clean": `${leave("clean")} cat`,
     "filter.evil.smudge": `${leave("smudge")} cat`,
-    "filter.evil.process": leave("process"),
+    "filter.talker.process": leave("process"),
     "filter.evil.required": "false",
     "filter.lfs.clean": `${leave("lfsClean")} cat`,
     "filter.lfs.smudge": `${leave("lfsSmudge")} cat`,
@@ -61,7 +61,7 @@ function poison(canaries: string, git: (...args: string[]) => string, gitDir: st
   }
 }
 
-const ATTRIBUTES = "*.txt filter=evil diff=evil merge=evil\n*.lfs filter=lfs\n";
+const ATTRIBUTES = "*.txt filter=evil diff=evil merge=evil\nb.txt filter=talker\n*.lfs filter=lfs\n";
 
 interface Poisoned extends Bench {
   canaries(): string[];
@@ -88,7 +88,7 @@ function poisonedBench(contract: WorkspaceContract): Poisoned {
 /** Every operation of the slot, each with files that git has to look into. */
 async function everything(place: Poisoned, path: string): Promise<void> {
   const { workspace, project, home } = place;
-  for (const file of ["a.txt", "x.lfs"]) writeFileSync(join(path, file), "touched by the agent\n");
+  for (const file of ["a.txt", "b.txt", "x.lfs"]) writeFileSync(join(path, file), "touched by the agent\n");
   writeFileSync(join(path, "new.txt"), "new\n");
   await workspace.inspect(path, project);
   await workspace.getDiff(path, project);
@@ -105,6 +105,24 @@ async function everything(place: Poisoned, path: string): Promise<void> {
 
 export function hostileTests(contract: WorkspaceContract): void {
   describe("a hostile repository", () => {
+    test("would run its programs with git as it is: the kit has teeth", async () => {
+      const place = poisonedBench(contract);
+      const info = await place.workspace.create(place.config());
+      place.poisonAt(info.path);
+      writeFileSync(join(info.path, "a.txt"), "touched\n");
+      for (const words of [["status"], ["diff"], ["-c", "core.fsmonitor=false", "status"]]) {
+        try {
+          // a program that speaks no protocol would end git before it comes to the others
+          place.gitIn(info.path, "-c", "filter.talker.process=", ...words);
+        } catch {
+          // the programs it ran do not do what git asks of them
+        }
+      }
+      expect(place.canaries()).toEqual(
+        expect.arrayContaining(["clean", "diffCommand", "fsmonitor", "hook-post-index-change"]),
+      );
+    });
+
     test("runs nothing of its own in any operation on a checkout", async () => {
       const place = poisonedBench(contract);
       const info = await place.workspace.create(place.config());

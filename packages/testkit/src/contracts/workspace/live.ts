@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { tempDir } from "../../temp-dir.ts";
@@ -137,6 +146,29 @@ export function liveTests(contract: WorkspaceContract): void {
       expect(repo.git("rev-parse", "feat/42").trim()).toBe(sha);
       expect(repo.git("worktree", "list").trim().split("\n")).toHaveLength(1);
       await workspace.destroy(info.path);
+    });
+
+    test("ends what an earlier call began", async () => {
+      const { workspace, config, repo } = bench(contract);
+      const info = await workspace.create(config());
+      rmSync(info.path, { recursive: true });
+      await workspace.destroy(info.path);
+      expect(repo.git("worktree", "list").trim().split("\n")).toHaveLength(1);
+      expect(existsSync(join(repo.path, ".git/worktrees"))).toBe(false);
+      await workspace.create(config({ useExistingBranch: true }));
+    });
+
+    test("is ended at the next start when the daemon was killed in it", async () => {
+      const { workspace, config, repo, home } = bench(contract);
+      const info = await workspace.create(config());
+      const record = join(home, "plugin/workspaces/app-1.json");
+      writeFileSync(record, readFileSync(record, "utf8").replace('"ready"', '"removing"'));
+      rmSync(info.path, { recursive: true });
+      const next = bench(contract, { repo, home });
+      await next.workspace.create(next.config({ sessionId: "app-2", branch: "feat/43" }));
+      expect(existsSync(record)).toBe(false);
+      expect(repo.git("worktree", "list")).not.toContain(info.path);
+      expect(repo.git("branch", "--list", "feat/42")).toContain("feat/42");
     });
 
     test("follows no link, and takes folders that were made read-only", async () => {

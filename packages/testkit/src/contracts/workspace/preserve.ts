@@ -164,6 +164,44 @@ export function preserveTests(contract: WorkspaceContract): void {
       });
     });
 
+    test("start anew over what was cut short", async () => {
+      const { workspace, config, project, home, gitIn } = bench(contract);
+      const info = await workspace.create(config());
+      writeFileSync(join(info.path, "work.txt"), "w");
+      mkdirSync(join(home, "kept.half/files"), { recursive: true });
+      writeFileSync(join(home, "kept.half/files/junk"), "j");
+      await workspace.preserve(info.path, project, { into: join(home, "kept") });
+      writeFileSync(join(info.path, "work.txt"), "newer");
+      await workspace.preserve(info.path, project, { into: join(home, "kept") });
+      await workspace.destroy(info.path);
+      const again = { ...config(), preserved: join(home, "kept") };
+      const back = await workspace.restore(again, info.path);
+      expect(await workspace.restore(again, info.path)).toMatchObject({ path: back.path });
+      expect(readFileSync(join(info.path, "work.txt"), "utf8")).toBe("newer");
+      expect(gitIn(info.path, "status", "--porcelain")).toBe("?? work.txt\n");
+    });
+
+    test("refuse when there is no room, and leave everything as it was", async (context) => {
+      const { workspace, config, project, home, gitIn } = bench(contract);
+      const disk = join(home, "disk");
+      mkdirSync(disk);
+      try {
+        execFileSync("mount", ["-t", "tmpfs", "-o", "size=80m", "tmpfs", disk], { stdio: "pipe" });
+      } catch {
+        context.skip("mounting a small disk is not allowed here");
+      }
+      try {
+        const info = await workspace.create(config());
+        writeFileSync(join(info.path, "large.bin"), Buffer.alloc(30 * 1024 * 1024, 7));
+        const keep = workspace.preserve(info.path, project, { into: join(disk, "kept") });
+        await expect(keep).rejects.toMatchObject({ code: "NO_SPACE" });
+        expect(readdirSync(disk)).toEqual([]);
+        expect(gitIn(info.path, "status", "--porcelain")).toBe("?? large.bin\n");
+      } finally {
+        execFileSync("umount", [disk]);
+      }
+    });
+
     test("run no filter, not even the user's", async () => {
       const { workspace, config, project, repo, home, gitIn } = bench(contract, {
         files: { "a.dat": "raw\n", ".gitattributes": "*.dat filter=up\n" },

@@ -1,0 +1,42 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
+import { expect, test } from "vitest";
+import { exec } from "./exec.ts";
+
+const env = { PATH: process.env.PATH ?? "/usr/bin:/bin" };
+
+test("ends at its deadline although a grandchild holds the output open", async () => {
+  const began = performance.now();
+  const run = exec("sh", ["-c", "sleep 20 & sleep 20; echo late"], { env, timeoutMs: 300, graceMs: 200 });
+  await expect(run).rejects.toMatchObject({ code: "UNREACHABLE" });
+  expect(performance.now() - began).toBeLessThan(5_000);
+});
+
+test("ends a program that ignores TERM, when the caller gives up", async () => {
+  const giveUp = new AbortController();
+  const run = exec("sh", ["-c", "trap '' TERM; while :; do sleep 1; done"], {
+    env,
+    graceMs: 200,
+    signal: giveUp.signal,
+  });
+  setTimeout(() => giveUp.abort(new Error("enough")), 200);
+  await expect(run).rejects.toThrow("enough");
+});
+
+test("gives the output to a file, the input from one, and bytes that are not UTF-8 as they are", async () => {
+  const dir = tempDir();
+  const out = join(dir, "out");
+  await exec("printf", ["\\377\\000x"], { env, outputFile: out });
+  expect([...readFileSync(out)]).toEqual([255, 0, 120]);
+  const { stdout } = await exec("cat", [], { env, inputFile: out, encoding: "latin1" });
+  expect(stdout).toBe("\xff\0x");
+});
+
+test("says what failed, with the last lines; another exit may be an answer", async () => {
+  const run = exec("sh", ["-c", "echo one; echo 'no such thing' >&2; exit 3"], { env });
+  await expect(run).rejects.toThrow("exit 3): no such thing");
+  expect((await exec("sh", ["-c", "exit 3"], { env, okExits: [0, 3] })).exitCode).toBe(3);
+  await expect(exec("no-such-program-here", [], { env })).rejects.toMatchObject({ code: "UNAVAILABLE" });
+  expect(existsSync("no-such-program-here")).toBe(false);
+});
