@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
@@ -11,8 +11,8 @@ import { figure, newSeed, rounds, seededRandom } from "./support/tier.ts";
 
 const ROUNDS = rounds(12, 120);
 const SETTLES_WITHIN_MS = 10_000;
-/** Long enough to be killed in its middle; a child in its group outlives a shell that is killed alone. */
-const CHECK = `echo "begin $$ $(git rev-parse HEAD)" >> "$HOME/ci.log"; sleep 0.6; echo "end $$ $(git rev-parse HEAD)" >> "$HOME/ci.log"`;
+/** With the file `slow` long enough to be killed in its middle; its child outlives a shell that is killed alone. */
+const CHECK = `echo "begin $$ $(git rev-parse HEAD)" >> "$HOME/ci.log"; test ! -f "$HOME/slow" || sleep 30; echo "end $$ $(git rev-parse HEAD)" >> "$HOME/ci.log"`;
 
 let box: Sandbox;
 afterEach(async ({ task }) => {
@@ -37,14 +37,12 @@ async function settles(): Promise<void> {
   const status = await box.ao("status", "--json");
   expect(status.status, status.stdout + status.stderr).toBe(0);
   let problems: string[] = [];
-  try {
-    await waitFor(async () => (problems = await untidy(box)).length === 0, {
-      timeoutMs: SETTLES_WITHIN_MS,
-      intervalMs: 50,
-    });
-  } catch {
-    expect(problems, `after ${SETTLES_WITHIN_MS} ms`).toEqual([]);
-  }
+  const isTidy = async () => {
+    problems = await untidy(box);
+    return problems.length === 0;
+  };
+  await waitFor(isTidy, { timeoutMs: SETTLES_WITHIN_MS, intervalMs: 50 }).catch(() => undefined); // told below
+  expect(problems, `after ${SETTLES_WITHIN_MS} ms`).toEqual([]);
   times.push(performance.now() - began);
 }
 
@@ -87,24 +85,27 @@ async function sendRound(): Promise<string> {
 }
 
 async function ciRound(): Promise<string> {
+  await waitFor(async () => (await living()).every(({ pr }) => pr?.ci === "passing"), {
+    timeoutMs: 30_000,
+    what: "quiet before the check",
+  });
   const session = (await living())[upTo(3)] as SessionView;
   const begun = ciLog().length;
+  writeFileSync(join(box.dir, "slow"), "");
   await box.ao("send", session.id, `commit ${++texts}`);
-  await waitFor(() => ciLog().length > begun, { timeoutMs: 20_000, what: "a check that begins" });
-  const shells = ciLog()
-    .slice(begun)
-    .filter(([word]) => word === "begin")
-    .map(([, pid]) => Number(pid));
+  const [, shell, head] = await waitFor(() => ciLog()[begun], { timeoutMs: 20_000, what: "a check that begins" });
   const afterMs = upTo(500);
   await killDaemon(afterMs);
+  rmSync(join(box.dir, "slow"));
   await settles();
-  await waitFor(async () => (await box.get("show", { session: session.id })).pr?.ci === "passing", {
-    timeoutMs: 20_000,
-    what: "the check, run again",
-  });
-  const left = processesOf(box.home).filter(({ group }) => shells.includes(group));
-  expect(left, "of the old process groups").toEqual([]);
-  const head = box.repo.git("rev-parse", session.branch).trim();
+  const isPassing = async () => {
+    const { pr } = await box.get("show", { session: session.id });
+    return pr?.headSha === head && pr.ci === "passing";
+  };
+  await waitFor(isPassing, { timeoutMs: 20_000, what: "the check, run again" });
+  const left = processesOf(box.home).filter(({ group }) => group === Number(shell));
+  expect(left, "of the old process group").toEqual([]);
+  expect(ciLog().filter(([word, , sha]) => word === "begin" && sha === head)).toHaveLength(2);
   expect(ciLog().filter(([word, , sha]) => word === "end" && sha === head)).toHaveLength(1);
   return `CI, killed ${afterMs} ms after its beginning`;
 }
