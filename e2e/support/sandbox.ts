@@ -7,8 +7,11 @@ import type { ParamsOf, RequestName, ResultOf } from "@agent-orchestrator/core/p
 import { makeTempDir, removeDir } from "@agent-orchestrator/testkit/temp-dir";
 import { repoAt, type TempRepo } from "@agent-orchestrator/testkit/temp-repo";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
+import { type Answer, type RunOptions, runProgram } from "./ao.ts";
+import { killIfAlive, processesOf } from "./processes.ts";
 import { ask } from "./request.ts";
 
+export const AO = fileURLToPath(new URL("../../packages/cli/bin/ao.js", import.meta.url));
 export const DAEMON = fileURLToPath(new URL("../../packages/cli/dist/daemon.js", import.meta.url));
 export const AGENT = fileURLToPath(new URL("../../packages/testkit/programs/scripted-agent.mjs", import.meta.url));
 
@@ -20,7 +23,10 @@ export interface SandboxOptions {
   top?: string;
   agentArgs?: string[];
   files?: Record<string, string>;
-  isTrusted?: boolean;
+  /** How many issues there are; default 3. */
+  issues?: number;
+  /** Name of the project's folder; default `app`. */
+  folder?: string;
 }
 
 /** A state folder, a repository with a config and three issues, and the real daemon between them. */
@@ -34,12 +40,16 @@ export class Sandbox {
   constructor(options: SandboxOptions = {}) {
     mkdirSync(this.home, { mode: 0o700 });
     const issues = Object.fromEntries(
-      [1, 2, 3].map((n) => [
+      Array.from({ length: options.issues ?? 3 }, (_, at) => at + 1).map((n) => [
         `.ao/issues/${n}-task-${n}.md`,
         `---\ntitle: Task ${n}\nstate: open\n---\nPlease do task ${n}.\n`,
       ]),
     );
-    this.repo = repoAt(join(this.dir, "app"), { "README.md": "# app\n", ...issues, ...options.files });
+    this.repo = repoAt(join(this.dir, options.folder ?? "app"), {
+      "README.md": "# app\n",
+      ...issues,
+      ...options.files,
+    });
     writeFileSync(join(this.repo.path, "agent-orchestrator.yaml"), configText(options));
   }
 
@@ -82,17 +92,42 @@ export class Sandbox {
     if (child.exitCode !== null) throw new Error(`the daemon ended: ${this.daemonLog()}`);
   }
 
+  /** The real command line, as the user types it in the project's folder. */
+  ao(...args: string[]): Promise<Answer> {
+    return this.aoWith({}, ...args);
+  }
+
+  aoWith(options: RunOptions, ...args: string[]): Promise<Answer> {
+    const env = { ...this.env, ...options.env };
+    return runProgram(process.execPath, [AO, ...args], { cwd: this.repo.path, ...options, env });
+  }
+
+  /** `data` of the command's document; an exception with what it said when it failed. */
+  async json<T = Record<string, unknown>>(...args: string[]): Promise<T> {
+    const answer = await this.ao(...args, "--json");
+    if (answer.status !== 0) throw new Error(`ao ${args.join(" ")}: ${answer.status} ${answer.stdout}${answer.stderr}`);
+    return JSON.parse(answer.stdout).data as T;
+  }
+
+  /** The daemon's process, whoever started it; null when there is none of this home. */
+  daemonPid(): number | null {
+    const pid = this.info()?.pid ?? null;
+    return pid !== null && processesOf(this.home).some((process) => process.pid === pid) ? pid : null;
+  }
+
   /** As a power cut of the daemon alone. */
   async kill9(): Promise<void> {
-    this.#daemon?.kill("SIGKILL");
+    const pid = this.#daemon?.pid ?? this.daemonPid();
+    if (pid !== null) killIfAlive(pid);
     await this.died();
   }
 
   async died(): Promise<void> {
     const child = this.#daemon;
-    await waitFor(() => child === null || child.exitCode !== null || child.signalCode !== null, {
-      what: "the daemon's death",
-    });
+    const isGone = () =>
+      child === null ? this.daemonPid() === null : child.exitCode !== null || child.signalCode !== null;
+    await waitFor(isGone, { what: "the daemon's death" });
+    this.#daemon = null;
   }
 
   ask<N extends RequestName>(name: N, params: ParamsOf<N>, wishId?: string): Promise<Outcome<N>> {
@@ -178,15 +213,8 @@ export class Sandbox {
       // no server was started, or it is gone
     }
     for (const { pid } of this.agentEvents()) killIfAlive(pid);
+    for (const { pid } of processesOf(this.home)) killIfAlive(pid);
     removeDir(this.dir);
-  }
-}
-
-function killIfAlive(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    // gone already, as it should be
   }
 }
 

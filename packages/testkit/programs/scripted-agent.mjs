@@ -16,8 +16,10 @@ const log = (entry) => {
 const say = (text) => process.stdout.write(`${text}\r\n`);
 const git = (...args) => execFileSync("git", args, { stdio: "pipe" });
 
+const file = process.argv.includes("--own-file") ? `work-${process.env.AO_SESSION_ID}.txt` : "work.txt";
+
 function turn(what) {
-  appendFileSync("work.txt", `${what}\n`);
+  appendFileSync(file, `${what}\n`);
   git("add", "-A");
   git("commit", "--quiet", "-m", `work: ${what}`);
   say(`did: ${what}`);

@@ -1,0 +1,23 @@
+/** `AO_TEST_TIER=nightly` runs the long form of a test; every day a short one. Both say which. */
+export const isNightly = process.env.AO_TEST_TIER === "nightly";
+
+export function figure(text: string): void {
+  process.stdout.write(`  figure (${isNightly ? "nightly" : "everyday"}): ${text}\n`);
+}
+
+export const rounds = (everyday: number, nightly: number): number => (isNightly ? nightly : everyday);
+
+/** Seeded, so that a run can be repeated: SEED=… */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+export function newSeed(): number {
+  return process.env.SEED === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(process.env.SEED);
+}
