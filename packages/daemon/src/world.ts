@@ -11,7 +11,7 @@ import type { DecideContext, Policy } from "@agent-orchestrator/core/model/polic
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { State } from "@agent-orchestrator/core/model/state";
-import type { Priority } from "@agent-orchestrator/core/model/status";
+import { Priority } from "@agent-orchestrator/core/model/status";
 import type { Clock, Log, Session } from "@agent-orchestrator/core/slots/common";
 import type { Runtime } from "@agent-orchestrator/core/slots/runtime";
 import type { NotifierChannel, SessionPaths, SessionPlugins } from "@agent-orchestrator/core/slots/session-plugins";
@@ -83,9 +83,16 @@ class ConfiguredWorld implements DaemonWorld {
     return {
       ...input,
       canMergePinned: true,
+      routed: this.#routed(record.instanceId),
       agent: this.#traits.of(record, async () => this.plugins(record).agent()),
       isPaused: state.isPaused || (state.projects[key]?.isPaused ?? false),
     };
+  }
+
+  /** Priorities that some channel hears of. */
+  #routed(instanceId: string): Priority[] {
+    const routing = this.#deps.instance(instanceId)?.routing;
+    return Priority.options.filter((priority) => (routing?.[priority].length ?? 0) > 0);
   }
 
   plugins(record: SessionRecord): SessionPlugins {

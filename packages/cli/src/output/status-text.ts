@@ -23,10 +23,11 @@ export interface Picture {
 /** `ao status` as lines: what is wrong first, then what needs the human, then the rest. */
 export function statusLines({ sessions, meta, project }: Picture, look: Look): string[] {
   const { colour, columns } = look;
-  const lines = (meta.notices ?? []).map(({ level, text, hint }) => {
-    const line = fit(`${level === "error" ? "!" : "·"} ${text}${hint === undefined ? "" : ` → ${hint}`}`, columns);
-    if (level === "error") return colour.red(line);
-    return level === "warning" ? colour.yellow(line) : line;
+  const lines = (meta.notices ?? []).flatMap(({ level, text, hint }) => {
+    const line = fit(`${level === "error" ? "!" : "·"} ${text}`, columns);
+    const next = hint === undefined ? [] : [fit(`  → ${hint}`, columns)];
+    if (level === "error") return [colour.red(line), ...next];
+    return [level === "warning" ? colour.yellow(line) : line, ...next];
   });
   const limits = meta.limits;
   if (sessions.length > 0 && limits !== undefined) {

@@ -23,7 +23,7 @@ export interface Prompting {
 
 /**
  * Checkout, its set-up, prompt, program: each step looks whether an earlier run of this action did it already. A failure
- * is a fact that names the step; what a failed start made is undone by the removal that `decide` asks for.
+ * is a fact that names the step; the checkout of a failed start stays, for a look and for `ao restore`.
  */
 export async function start(call: ActCall, action: StartAction, prompting: Prompting): Promise<ToldFact[]> {
   let step: Step = "workspace";

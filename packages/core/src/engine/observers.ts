@@ -1,4 +1,5 @@
 import { toPluginSession } from "../act/plugin-session.ts";
+import { wantsOf } from "../decide/wants.ts";
 import type { SessionRecord } from "../model/session.ts";
 import { type LaunchWatch, watchLaunch } from "../observe/launch-watch.ts";
 import { observeProcess } from "../observe/process.ts";
@@ -115,7 +116,7 @@ class Watching implements Observers {
 
   async #lookAtWork(id: string): Promise<void> {
     const record = this.#engine.state.sessions[id];
-    if (record === undefined || this.#looking.has(id) || workWantedSince(record) === null) return;
+    if (record === undefined || this.#looking.has(id) || !isWorkWanted(record)) return;
     const project = this.#world.project(record);
     if (project === null) return;
     this.#looking.add(id);
@@ -149,6 +150,9 @@ class Watching implements Observers {
     });
   }
 }
+
+/** A decision waits for it, or a launch has just begun and nobody has looked yet. */
+const isWorkWanted = (record: SessionRecord): boolean => wantsOf(record).work || workWantedSince(record) !== null;
 
 interface Loop {
   world: World;

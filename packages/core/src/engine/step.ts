@@ -1,18 +1,24 @@
+import { bundleNotices, type Planned } from "../decide/bundle.ts";
+import { isOfRepository } from "../decide/causes.ts";
 import { decide } from "../decide/decide.ts";
 import { admit, allComplete, isAnyRunning, type QueueLimits } from "../decide/queue.ts";
-import type { Action } from "../model/action.ts";
+import type { EventDraft } from "../model/event.ts";
 import type { SessionFact } from "../model/fact.ts";
+import { projectKey } from "../model/ids.ts";
 import type { Policy } from "../model/policy.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { OpenIntent, State } from "../model/state.ts";
-import { toIso } from "../model/time.ts";
+import { at, toIso } from "../model/time.ts";
 import type { SessionEvent } from "./mailbox.ts";
+
+/** Causes remembered per repository. */
+const MAX_TOLD = 200;
 
 /** One round of decisions as data: nothing has happened yet. */
 export interface Plan {
   next: State;
   events: SessionEvent[];
-  actions: { sessionId: string; action: Action }[];
+  actions: Planned[];
   /** When each decided session wants to be looked at again, by time alone. */
   wakeAt: Map<string, number | null>;
 }
@@ -30,13 +36,30 @@ export interface StepInput {
   due: ReadonlySet<string>;
 }
 
-/** facts → decide → plan, for all sessions that were touched, then for the queue. Pure. */
+/** facts → decide → plan, for all sessions that were touched, then for the queue, then what to tell the human. Pure. */
 export function planStep(state: State, input: StepInput, ctx: StepContext): Plan {
   const plan: Plan = { next: strikeOut(state, input.done), events: [], actions: [], wakeAt: new Map() };
   const touched = new Set([...input.facts.keys(), ...input.due]);
   for (const id of touched) decideOne(plan, { id, facts: input.facts.get(id) ?? [] }, ctx);
   if (touched.size > 0) decideQueue(plan, ctx);
+  for (const planned of bundleNotices(plan.actions.splice(0).filter((one) => isNews(plan, one)))) {
+    addIntent(plan, planned, ctx.nowMs);
+  }
   return plan;
+}
+
+/** A notice for a whole repository is told once, whichever of its sessions finds it. Remembers it. */
+function isNews(plan: Plan, { sessionId, action }: Planned): boolean {
+  if (action.kind !== "notify" || !isOfRepository(action.notification.cause)) return true;
+  const record = plan.next.sessions[sessionId];
+  const key = record === undefined ? "" : projectKey(record.instanceId, record.projectId);
+  const project = plan.next.projects[key];
+  if (project === undefined) return true;
+  const { cause } = action.notification;
+  if (project.told.includes(cause)) return false;
+  const told = [...project.told, cause].slice(-MAX_TOLD);
+  plan.next = { ...plan.next, projects: { ...plan.next.projects, [key]: { ...project, told } } };
+  return true;
 }
 
 function strikeOut(state: State, done: ReadonlySet<string>): State {
@@ -59,14 +82,11 @@ function decideOne(plan: Plan, subject: { id: string; facts: readonly SessionFac
   for (const draft of decision.events) {
     plan.events.push({ sessionId: record.id, projectId: record.projectId, draft });
   }
-  for (const action of decision.actions) addIntent(plan, { sessionId: record.id, action, nowMs: ctx.nowMs });
+  plan.actions.push(...decision.actions.map((action) => ({ sessionId: record.id, action })));
   plan.wakeAt.set(subject.id, decision.wakeAtMs);
 }
 
-function addIntent(
-  plan: Plan,
-  { sessionId, action, nowMs }: { sessionId: string; action: Action; nowMs: number },
-): void {
+function addIntent(plan: Plan, { sessionId, action }: Planned, nowMs: number): void {
   if (action.key in plan.next.intents) return;
   const intent: OpenIntent = { key: action.key, sessionId, action, at: toIso(nowMs) };
   plan.next = { ...plan.next, intents: { ...plan.next.intents, [action.key]: intent } };
@@ -89,4 +109,17 @@ function decideQueue(plan: Plan, ctx: StepContext): void {
   }
   plan.next = { ...plan.next, isAllCompleteTold: true };
   plan.events.push({ sessionId: null, projectId: null, draft: summary });
+  tellAllComplete(plan, summary, ctx);
+}
+
+/** By the rules of the session that ended last: it is its project's config that says who hears of it. */
+function tellAllComplete(plan: Plan, summary: EventDraft, ctx: StepContext): void {
+  const last = Object.values(plan.next.sessions).sort((a, b) => at(b.statusSince) - at(a.statusSince))[0];
+  if (last === undefined) return;
+  const reaction = ctx.policy(last, plan.next).reactions["all-complete"];
+  if (!reaction.auto) return;
+  const event = reaction.priority === null ? summary : { ...summary, priority: reaction.priority };
+  const key = `notify:all-complete:${plan.next.seq}`;
+  const notification = { event, cause: key, settleMs: 0, whileStatus: null };
+  plan.actions.push({ sessionId: last.id, action: { kind: "notify", key, notification } });
 }

@@ -1,4 +1,5 @@
 import type { ToldFact } from "../model/fact.ts";
+import { at, type Iso } from "../model/time.ts";
 import type { Agent, AgentFact, AgentObservation } from "../slots/agent.ts";
 import type { Log, RuntimeHandle, Session } from "../slots/common.ts";
 import type { Runtime, RuntimeFact } from "../slots/runtime.ts";
@@ -20,9 +21,11 @@ interface WatchCall {
 /** Joins what runtime and agent push about one launch into facts. */
 export async function watchLaunch(call: WatchCall): Promise<LaunchWatch> {
   const { session, runtime, agent, tell } = call;
+  const isDue = atMostEvery(OUTPUT_GRAIN_MS);
   const observation = await agent.observe?.(session, (fact) => tell(fromAgent(fact, session.launch)));
   const watch = await runtime.watch?.(call.handle, (fact) => {
     hintAgent(observation, fact);
+    if (fact.kind === "output" && !isDue(fact.at)) return;
     tell(fromRuntime(fact, session.launch));
   });
   return {
@@ -30,6 +33,18 @@ export async function watchLaunch(call: WatchCall): Promise<LaunchWatch> {
       await watch?.stop();
       await observation?.stop();
     },
+  };
+}
+
+/** The agent plugin turns output into activity; that it goes on is told seldom, for each telling is a commit. */
+const OUTPUT_GRAIN_MS = 60_000;
+
+function atMostEvery(ms: number): (when: Iso) => boolean {
+  let last = 0;
+  return (when) => {
+    if (at(when) - last < ms) return false;
+    last = at(when);
+    return true;
   };
 }
 
@@ -42,7 +57,7 @@ function hintAgent(observation: AgentObservation | undefined, fact: RuntimeFact)
 function fromRuntime(fact: RuntimeFact, launch: number): ToldFact[] {
   switch (fact.kind) {
     case "output":
-      return []; // the agent plugin turns output into activity; by itself it would be a commit a second
+      return [{ kind: "output", launch }];
     case "ready":
       return [{ kind: "ready", launch }];
     case "human-input":

@@ -21,8 +21,7 @@ export async function freshSnapshot(
     });
   }
   const snapshot = (await scm.getSnapshots?.([info]))?.[0] ?? (await snapshotOf(scm, info));
-  const before = app.engine.state.seq;
   app.engine.tell(record.id, [{ kind: "pr", snapshot }]);
-  await app.engine.until((state) => state.seq > before || state.sessions[record.id]?.pr?.headSha === snapshot.headSha);
+  await app.engine.settled();
   return { scm, info, snapshot };
 }
