@@ -133,8 +133,9 @@ export function fetchBranch(
   return problem;
 }
 
+/** Without the lease: a fetch may start a password cache that lives on, and would look like a git still at work. */
 async function fetchNow(
-  host: GitHost,
+  { leaseFd: _lease, ...host }: GitHost,
   repo: Repository,
   { remote, branch }: { remote: string; branch: string },
 ): Promise<string | null> {
