@@ -26,6 +26,13 @@ interface Pending {
 const DEADLINE_MS = 10_000;
 
 /**
+ * tmux 3.3a may die, with every agent, when a control client whose input has ended leaves while a pane has output for it ("not
+ * enough data"); and one whose output nobody reads stays for ever. So tmux never sees the end of its input: when we are gone, or
+ * tmux is, the whole process group is killed, and a killed client is dropped at once.
+ */
+const GUARD = '{ cat; kill -KILL 0; } | { "$@"; kill -KILL 0; }';
+
+/**
  * One tmux client that speaks instead of drawing. A command list answers with one block for each command that ran, and
  * `if-shell` adds blocks of its own: so each list is followed by a mark, and all blocks before the mark are its answer.
  */
@@ -34,15 +41,25 @@ export class ControlClient {
   readonly #options: ControlOptions;
   readonly #waiting: Pending[] = [];
   readonly #over = new AbortController();
+  /** Settles when tmux has let us into the session: commands before that run as nobody's, and find another client to be "ours". */
+  readonly attached: Promise<void>;
+  #toldAttached: (refusal?: AoError) => void = () => undefined;
   #stderr = "";
   #sent = 0;
   #isClosed = false;
 
   constructor(options: ControlOptions) {
-    const [file, ...args] = options.argv;
     this.#options = options;
-    this.#child = spawn(file, args, { env: options.env, stdio: ["pipe", "pipe", "pipe"] });
-    const feed = controlStream({ block: (block) => this.#answer(block), notice: options.onNotice });
+    const args = ["-c", GUARD, "ao-tmux", ...options.argv];
+    this.#child = spawn("/bin/sh", args, { env: options.env, stdio: ["pipe", "pipe", "pipe"], detached: true });
+    this.attached = new Promise((resolve, reject) => {
+      this.#toldAttached = (refusal) => (refusal === undefined ? resolve() : reject(refusal));
+    });
+    const notice = (line: string): void => {
+      if (line.startsWith("%session-changed ")) this.#toldAttached();
+      options.onNotice(line);
+    };
+    const feed = controlStream({ block: (block) => this.#answer(block), notice });
     this.#child.stdout.setEncoding("latin1").on("data", feed);
     this.#child.stderr.setEncoding("utf8").on("data", (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-500);
@@ -70,14 +87,14 @@ export class ControlClient {
     }
   }
 
-  /** The process of the client, as tmux names it. */
-  get pid(): number | undefined {
-    return this.#child.pid;
-  }
-
-  /** By KILL: the client keeps nothing, and one whose output nobody reads would wait for ever. */
   close(): void {
-    this.#child.kill("SIGKILL");
+    const group = this.#child.pid;
+    if (group === undefined || this.#isClosed) return;
+    try {
+      process.kill(-group, "SIGKILL");
+    } catch {
+      // It ended a moment ago.
+    }
   }
 
   #answer(block: ControlBlock): void {
@@ -102,12 +119,13 @@ export class ControlClient {
     }
     // After a missed answer nothing that follows could be told apart: a new connection is needed.
     this.#stderr = `no answer within ${DEADLINE_MS / 1000} s`;
-    this.#child.kill("SIGKILL");
+    this.close();
   }
 
   #end(reason: string): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#toldAttached(gone(reason));
     this.#over.abort();
     for (const pending of this.#waiting.splice(0)) pending.reject(gone(reason));
     this.#options.onClose();

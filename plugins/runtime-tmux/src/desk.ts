@@ -4,11 +4,12 @@ import { newId } from "@agent-orchestrator/core/host/ids";
 import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
 import type { PluginContext } from "@agent-orchestrator/core/slots/common";
 import type { ProcessInfo } from "@agent-orchestrator/core/slots/runtime";
-import { isRunning, signalProcess, startIdOf } from "@agent-orchestrator/plugin-kit/process";
+import { isRunning } from "@agent-orchestrator/plugin-kit/process";
 import { baseEnv, confText } from "./base.ts";
 import type { ControlClient } from "./control-client.ts";
 import { outputOf } from "./control-stream.ts";
-import { HUB, type Launch } from "./naming.ts";
+import { clearLeftovers, restoreSizes } from "./leftovers.ts";
+import type { Launch } from "./naming.ts";
 import type { TmuxOptions } from "./options.ts";
 import { PaneTable } from "./pane-table.ts";
 import { type Pane, settleLinks } from "./panes.ts";
@@ -92,6 +93,11 @@ export class Desk {
     return client === null || pane === undefined ? undefined : { client, pane };
   }
 
+  /** Compares what we know with what tmux has now. */
+  async takeStock(client: ControlClient): Promise<void> {
+    this.#tellMissing(this.panes.sync(await settleLinks(client)));
+  }
+
   listen(listener: OutputListener): () => void {
     this.#outputListeners.add(listener);
     return () => this.#outputListeners.delete(listener);
@@ -125,9 +131,11 @@ export class Desk {
 
   async #connected(client: ControlClient): Promise<void> {
     this.#client = client;
-    await endStaleClients(client);
+    await clearLeftovers(client);
     this.panes.forgetModes();
-    this.#tellMissing(this.panes.sync(await settleLinks(client)));
+    const rows = await settleLinks(client);
+    await restoreSizes(client, rows);
+    this.#tellMissing(this.panes.sync(rows));
     void this.#viewers.look(this.closing);
   }
 
@@ -138,7 +146,7 @@ export class Desk {
     try {
       await this.context.clock.sleep(SETTLE_MS, this.closing);
       this.#isSettling = false;
-      if (this.#client !== null) this.#tellMissing(this.panes.sync(await settleLinks(this.#client)));
+      if (this.#client !== null) await this.takeStock(this.#client);
     } catch (error) {
       this.context.log.debug("tmux: no stock taken", { error: toAoError(error).message });
     } finally {
@@ -182,20 +190,6 @@ export class Desk {
 }
 
 const SETTLE_MS = 100;
-
-/**
- * tmux 3.3a keeps a control client for ever when its reader was killed with output under way, and cannot even be shut down then.
- * The hub is ours alone: every other control client on it is such a leftover.
- */
-async function endStaleClients(client: ControlClient): Promise<void> {
-  const format = `#{&&:#{client_control_mode},#{==:#{client_session},${HUB}}} #{client_pid}`;
-  for (const line of await client.run(command("list-clients", "-F", format))) {
-    const [isOurs, pid] = line.split(" ");
-    if (isOurs !== "1" || Number(pid) === client.pid) continue;
-    const ref = { pid: Number(pid), startId: startIdOf(Number(pid)) ?? "" };
-    signalProcess(ref, "SIGKILL");
-  }
-}
 
 export const keyOf = (pane: Pane): string => `${pane.name}.${pane.intent}`;
 

@@ -79,7 +79,10 @@ test("when the program's parent is killed the program is known to be gone, its s
 test("a killed tmux server is told as lost; what survives it is ended by destroy, and the name can be used again", async () => {
   const { runtime, start, tmux } = bench();
   const plain = await start(["sleep", "100"]);
-  const stubborn = await start(["sh", "-c", "trap '' HUP TERM; sleep 100; sleep 100"], { sessionId: "app-7" });
+  const stubborn = await start(["sh", "-c", "trap '' HUP TERM; echo deaf; sleep 100; sleep 100"], {
+    sessionId: "app-7",
+  });
+  await waitFor(async () => (await runtime.getOutput(stubborn)) === "deaf");
   const [plainFacts, stubbornFacts] = [await facts(runtime, plain), await facts(runtime, stubborn)];
   const { pid } = await runtime.getProcess(stubborn);
   process.kill(Number(tmux("display-message", "-p", "#{pid}")), "SIGKILL");
@@ -205,7 +208,7 @@ test("a broken connection is mended, and its leftovers do not pile up", async ()
   const handle = await start(["cat"]);
   const seen = await facts(runtime, handle);
   for (let n = 0; n < 3; n++) {
-    const [pid] = tmux("list-clients", "-F", "#{client_pid}").trim().split("\n");
+    const pid = tmux("list-clients", "-F", "#{client_pid}").trim();
     process.kill(Number(pid), "SIGKILL");
     await waitFor(() => {
       const now = tmux("list-clients", "-F", "#{client_pid}").trim();
@@ -217,6 +220,32 @@ test("a broken connection is mended, and its leftovers do not pile up", async ()
   await seenOf(seen, "output");
   expect(seen.some((fact) => fact.kind === "lost")).toBe(false);
   expect(tmux("list-clients").trim().split("\n")).toHaveLength(1);
+});
+
+test("a daemon that goes leaves no client behind and never takes the server with it, however much its agents print", async () => {
+  const { runtime, start, tmux, again } = bench();
+  const handle = await start(["sh", "-c", "while :; do echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; done"]);
+  const server = tmux("display-message", "-p", "#{pid}");
+  await runtime.close();
+  for (let n = 0; n < 10; n++) {
+    const later = again();
+    await later.list();
+    await later.close();
+  }
+  await waitFor(() => tmux("list-clients").trim() === "");
+  expect(tmux("display-message", "-p", "#{pid}")).toBe(server);
+  expect(await again().isAlive(handle)).toBe(true);
+});
+
+test("a probe that was cut off is cleared away", async () => {
+  const { runtime, start, tmux, again } = bench();
+  const handle = await start(["cat"]);
+  await runtime.close();
+  tmux("new-window", "-d", "-t", "=ao_hub:", "-n", "ao_probe", "cat");
+  tmux("set-option", "-w", "-t", `=${handle.id}:`, "window-size", "manual");
+  await again().sendMessage(handle, "hello");
+  expect(tmux("list-windows", "-t", "=ao_hub:", "-F", "#{window_name}").trim().split("\n")).toEqual(["hub", "agent"]);
+  expect(tmux("show-options", "-w", "-t", `=${handle.id}:`, "window-size")).toBe("");
 });
 
 test("a program that is not there is an error that names it, and leaves nothing", async () => {

@@ -16,7 +16,9 @@ export async function processOf(desk: Desk, launch: Launch, options: CallOptions
   if (record === null) {
     const exit = desk.records.readExit(launch.key);
     if (exit !== null) return { ...NOBODY, exit };
-    if ((await desk.paneOf(launch)) === undefined) return { ...NOBODY, exit: null };
+    const found = await desk.paneOf(launch);
+    if (found !== undefined) await desk.takeStock(found.client);
+    if (desk.panes.find(launch.name, launch.intent) === undefined) return { ...NOBODY, exit: null };
     throw new AoError("UNREACHABLE", `${launch.sessionId} has a terminal, but its program has not been seen yet`);
   }
   const { pid, startId } = record.agent;

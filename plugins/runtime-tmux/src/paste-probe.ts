@@ -13,6 +13,9 @@ export interface PasteProbe {
   listen(listener: (paneId: string, text: string) => void): () => void;
 }
 
+/** The name of the window that a probe is in. */
+export const PROBE = "ao_probe";
+
 const STEP_MS = 5;
 const LONGEST_MS = 1_000;
 
@@ -39,7 +42,7 @@ async function drawnPasteMode(pane: Pane, { client, clock, argv, listen }: Paste
       inTurn(
         command("set-option", "-w", "-t", pane.windowId, "window-size", "manual"),
         command(
-          ...["new-window", "-d", "-t", `=${HUB}:`, "-n", "probe", "-P", "-F", "#{pane_id}"],
+          ...["new-window", "-d", "-t", `=${HUB}:`, "-n", PROBE, "-P", "-F", "#{pane_id}"],
           ...[...viewer, "attach-session", "-f", "read-only,ignore-size", "-t", `=${pane.name}:`],
         ),
       ),

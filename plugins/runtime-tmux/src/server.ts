@@ -30,6 +30,8 @@ export interface ServerEvents {
 /** Taller by the status line than what agents get, so that a probing client of the hub's size resizes nothing. */
 const HUB_SIZE = ["-x", "200", "-y", "51"];
 const TIMEOUT_MS = 10_000;
+const ATTEMPTS = 3;
+const ATTEMPT_PAUSE_MS = 100;
 
 /** Our own tmux server and the one connection to it: started on demand, reconnected when it breaks. */
 export class TmuxServer {
@@ -76,25 +78,34 @@ export class TmuxServer {
   }
 
   async #connect(start: boolean): Promise<ControlClient | null> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const client = await this.#tryConnect(start);
+        if (client === null) return null;
+        this.#client = client;
+        await this.#events.connected(client);
+        return client;
+      } catch (error) {
+        this.#client?.close();
+        this.#client = null;
+        // A server that is just ending still listens; a moment later it is plain that there is none.
+        if (attempt === ATTEMPTS || this.#closing.signal.aborted) throw error;
+        await this.#options.clock.sleep(ATTEMPT_PAUSE_MS, this.#closing.signal);
+      }
+    }
+  }
+
+  async #tryConnect(start: boolean): Promise<ControlClient | null> {
     if (!(await isListening(this.#options.socketPath))) {
       if (!start) return null;
       await this.#start();
     }
-    let client = await this.#attach();
-    if (client === null) {
-      await this.#start(); // the server lives, but its hub was closed by hand
-      client = await this.#attach();
-    }
-    if (client === null) throw new AoError("UNREACHABLE", "tmux started, but does not let us in");
-    this.#client = client;
-    try {
-      await this.#events.connected(client);
-    } catch (error) {
-      this.#client = null;
-      client.close();
-      throw error;
-    }
-    return client;
+    const client = await this.#attach();
+    if (client !== null) return client;
+    await this.#start(); // the server lives, but its hub was closed by hand
+    const second = await this.#attach();
+    if (second === null) throw new AoError("UNREACHABLE", "tmux started, but does not let us in");
+    return second;
   }
 
   async #start(): Promise<void> {
@@ -125,7 +136,8 @@ export class TmuxServer {
       },
     });
     try {
-      await client.run("display-message -p attached");
+      const asked = client.run("display-message -p attached");
+      await Promise.all([client.attached, asked]);
       return client;
     } catch (error) {
       client.close();

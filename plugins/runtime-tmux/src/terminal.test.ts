@@ -32,7 +32,7 @@ test("no secret is on a command line, in tmux's environment or in a file that st
   const { start, context, tmux, runtime } = bench();
   const handle = await start(["sleep", "100"], { environment: { ...context.env(), TOKEN: "s3cret-canary" } });
   const { pid } = await runtime.getProcess(handle);
-  expect(readFileSync(`/proc/${pid}/environ`, "utf8")).toContain("s3cret-canary");
+  await waitFor(() => readFileSync(`/proc/${pid}/environ`, "utf8").includes("s3cret-canary"));
   const pane = tmux("display-message", "-p", "-t", `=${handle.id}:`, "#{pane_pid}").trim();
   const server = tmux("display-message", "-p", "#{pid}").trim();
   for (const file of [`${pane}/cmdline`, `${pane}/environ`, `${server}/cmdline`, `${server}/environ`]) {

@@ -45,9 +45,11 @@ function setUp(contract: RuntimeContract): Set {
   };
   const runtime = make();
   onTestFinished(async () => {
-    const last = make();
-    await Promise.all(handles.map((handle) => last.destroy(handle)));
+    // One at a time, as daemons are.
     for (const each of all) await each.close?.();
+    const last = contract.create(context);
+    await Promise.all(handles.map((handle) => last.destroy(handle)));
+    await last.close?.();
   });
   const config: Set["config"] = (argv, more = {}) => {
     const sessionId = more.sessionId ?? `app-${++count}`;

@@ -35,9 +35,11 @@ export function bench(overrides: Partial<PluginContext> = {}): Bench {
   };
   const runtime = make();
   onTestFinished(async () => {
-    const last = make(); // the first may have been closed by the test
-    await Promise.all(handles.map((handle) => last.destroy(handle)));
+    // One at a time, as daemons are: each ends the connections of those before it.
     for (const each of all) await each.close?.();
+    const last = make();
+    await Promise.all(handles.map((handle) => last.destroy(handle)));
+    await last.close();
   });
   return {
     context,

@@ -1,0 +1,34 @@
+import { signalProcess, startIdOf } from "@agent-orchestrator/plugin-kit/process";
+import type { ControlClient } from "./control-client.ts";
+import { HUB } from "./naming.ts";
+import type { PaneRow } from "./panes.ts";
+import { PROBE } from "./paste-probe.ts";
+import { command, inTurn } from "./words.ts";
+
+/** What an earlier daemon may have left in the hub when it was killed. The hub is ours alone. */
+export async function clearLeftovers(client: ControlClient): Promise<void> {
+  await endStaleClients(client);
+  const format = "#{window_id}\t#{window_name}\t#{@ao_intent}";
+  for (const line of await client.run(command("list-panes", "-s", "-t", `=${HUB}:`, "-F", format))) {
+    const [window = "", name, intent] = line.split("\t");
+    if (name !== PROBE || intent !== "") continue;
+    await client.run(command("kill-window", "-t", window)).catch(() => undefined); // it went by itself
+  }
+}
+
+/** tmux 3.3a keeps a control client for ever whose reader was killed with output under way, and cannot even be shut down then. */
+async function endStaleClients(client: ControlClient): Promise<void> {
+  const [own] = await client.run(command("display-message", "-p", "#{client_pid}"));
+  const format = `#{&&:#{client_control_mode},#{==:#{client_session},${HUB}}} #{client_pid}`;
+  for (const line of await client.run(command("list-clients", "-F", format))) {
+    const [isOnHub, pid] = line.split(" ");
+    if (isOnHub !== "1" || pid === own) continue;
+    signalProcess({ pid: Number(pid), startId: startIdOf(Number(pid)) ?? "" }, "SIGKILL");
+  }
+}
+
+/** A probe that was cut off has left its window at a fixed size. */
+export async function restoreSizes(client: ControlClient, rows: readonly PaneRow[]): Promise<void> {
+  const restored = rows.map(({ windowId }) => command("set-option", "-w", "-u", "-t", windowId, "window-size"));
+  if (restored.length > 0) await client.run(inTurn(...restored)).catch(() => undefined); // a window has just gone
+}
