@@ -47,6 +47,7 @@ export async function readSnapshot(desk: Desk, repository: Repository, record: P
       review,
     }),
     headAt: headAtOf(now, headSha, tips),
+    isCiAbsent: desk.options.ci.length === 0,
     ...(now.mergedAt === null ? {} : { mergedAt: now.mergedAt }),
     touchesGuardedFiles: facts.touchesGuardedFiles,
   };
