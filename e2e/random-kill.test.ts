@@ -145,7 +145,7 @@ it(`${ROUNDS} random kills of the daemon leave nothing over, lost or twice (SEED
   for (let round = 0; round < ROUNDS; round++) {
     const kind = (["spawn", "send", "ci", "merge"] as const)[round % 4] as keyof typeof kinds;
     const first = (round / 4) * 3 + 1;
-    const text = await (kind === "spawn" ? spawnRound([first, first + 1, first + 2].map(String)) : kinds[kind]([]));
+    const text = await (kind === "spawn" ? spawnRound([first, first + 1, first + 2].map(String)) : kinds[kind]());
     process.stdout.write(`  round ${round + 1}: ${text}; tidy in ${Math.round(times.at(-1) ?? 0)} ms\n`);
   }
   const all = await box.json<SessionView[]>("status", "--all");

@@ -22,11 +22,26 @@ export interface SandboxOptions {
   /** Lines at the top level. */
   top?: string;
   agentArgs?: string[];
+  /** The whole `agentConfig`, as YAML on one line; default: the scripted agent. */
+  agentConfig?: string;
   files?: Record<string, string>;
   /** How many issues there are; default 3. */
   issues?: number;
   /** Name of the project's folder; default `app`. */
   folder?: string;
+}
+
+export interface AgentEvent {
+  event: "start" | "message" | "interrupt" | "ran";
+  session: string;
+  pid: number;
+  text?: string;
+  sha?: string;
+  args?: string[];
+  /** Of `ran`. */
+  status?: number;
+  stdout?: string;
+  stderr?: string;
 }
 
 /** A state folder, a repository with a config and three issues, and the real daemon between them. */
@@ -154,8 +169,30 @@ export class Sandbox {
     await this.get("trust", {});
   }
 
+  /** Lets the agent of a session run a shell line as a child of its own; answers how that ended. */
+  async asAgent(session: string, line: string): Promise<AgentEvent> {
+    const before = this.agentEvents().length;
+    const sent = await this.ao("send", session, `run ${line}`);
+    if (sent.status !== 0) throw new Error(`the line did not reach ${session}: ${sent.stderr}`);
+    return waitFor(
+      () =>
+        this.agentEvents()
+          .slice(before)
+          .find(({ event }) => event === "ran"),
+      {
+        timeoutMs: 20_000,
+        what: `${session} to run ${line}`,
+      },
+    );
+  }
+
+  /** Writes the config anew. */
+  configure(options: SandboxOptions): void {
+    writeFileSync(join(this.repo.path, "agent-orchestrator.yaml"), configText(options));
+  }
+
   /** What the agents wrote down. */
-  agentEvents(): { event: string; session: string; pid: number; text?: string; sha?: string; args?: string[] }[] {
+  agentEvents(): AgentEvent[] {
     if (!existsSync(this.agentLog)) return [];
     return readFileSync(this.agentLog, "utf8")
       .split("\n")
@@ -218,12 +255,16 @@ export class Sandbox {
   }
 }
 
-function configText({ runtime = "tmux", project = "", top = "", agentArgs = [] }: SandboxOptions): string {
+export function configText(options: SandboxOptions): string {
+  const { runtime = "tmux", project = "", top = "", agentArgs = [] } = options;
+  const args = JSON.stringify([AGENT, ...agentArgs]);
+  const agentConfig =
+    options.agentConfig ?? `{ command: ${JSON.stringify(process.execPath)}, args: ${args}, quietMs: 500 }`;
   return `defaults: { runtime: ${runtime}, agent: command }
 ${top}
 projects:
   app:
-    agentConfig: { command: ${JSON.stringify(process.execPath)}, args: ${JSON.stringify([AGENT, ...agentArgs])}, quietMs: 500 }
+    agentConfig: ${agentConfig}
 ${project || "    scm: { plugin: local, ci: [{ name: test, run: 'test -f work.txt' }] }"}
 `;
 }

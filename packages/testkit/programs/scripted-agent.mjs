@@ -1,6 +1,6 @@
 // A program that behaves like a coding agent in a terminal, for tests. Each turn adds a line to work.txt and commits it.
 // It writes down every start and every message it got, so that a test can count them: AGENT_LOG, one JSON object a line.
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { appendFileSync } from "node:fs";
 
@@ -53,6 +53,12 @@ process.stdin.on("data", (chunk) => {
   for (const text of messagesIn(input)) {
     log({ event: "message", sha: createHash("sha256").update(text).digest("hex"), text });
     if (text.startsWith("exit ")) process.exit(Number(text.slice(5)));
+    if (text.startsWith("run ")) {
+      const { status, stdout, stderr } = spawnSync("sh", ["-c", text.slice(4)], { encoding: "utf8" });
+      log({ event: "ran", text: text.slice(4), status, stdout, stderr });
+      say("ran");
+      continue;
+    }
     turn("message");
   }
 });
