@@ -2,7 +2,7 @@ import type { CommandGroup, CommandSpec, OptionSpec } from "../command.ts";
 import { GLOBAL_OPTIONS } from "../parse/parse.ts";
 import { table, wrap } from "./format.ts";
 
-const GROUPS: Record<CommandGroup, string> = {
+export const GROUP_TITLES: Record<CommandGroup, string> = {
   begin: "Begin",
   work: "Work with agents",
   look: "Look",
@@ -26,7 +26,7 @@ export function overviewText(commands: readonly CommandSpec[], columns: number):
     "ao gives issues to coding agents, each in its own worktree and terminal, and tells you when you are needed.",
     columns,
   );
-  for (const [group, title] of Object.entries(GROUPS)) {
+  for (const [group, title] of Object.entries(GROUP_TITLES)) {
     text += `\n${title}\n`;
     for (const command of shown.filter((candidate) => candidate.group === group)) {
       const [first = "", ...rest] = wrap(command.summary, Math.max(30, columns - names - 2))

@@ -45,44 +45,74 @@ function cellsOf(view: SessionView, nowMs: number): Cells {
     status: view.isPaused ? `${view.status} (paused)` : view.status,
     age: ageOf(since, nowMs),
     pr: prText(view),
-    next: reason === "" ? next : `${reason} → ${next}`,
+    next: reason === "" ? next : `${next} · ${reason}`,
   };
 }
 
-/** The lines of a group's sessions: one each where there is room, else two or three. */
-export function sessionLines(views: readonly SessionView[], { columns, nowMs, colour }: Look): string[] {
-  const cells = views.map((view) => cellsOf(view, nowMs));
-  const width = (pick: (cell: Cells) => string) => Math.max(0, ...cells.map((cell) => widthOf(pick(cell))));
-  const widths = {
-    id: width(({ id }) => id),
-    status: width(({ status }) => status),
-    age: 3,
-    pr: width(({ pr }) => pr),
-  };
-  const fixed = 2 + widths.id + 2 + widths.status + 2 + widths.age + 2 + (widths.pr === 0 ? 0 : widths.pr + 2);
-  const lines: string[] = [];
-  for (const cell of cells) {
-    const paint = painterOf(cell.view, colour);
-    if (columns < 60) {
-      lines.push(`  ${paint(cell.id)}  ${fit(cell.status, columns - widthOf(cell.id) - 10)}  ${cell.age}`);
-      lines.push(`    ${fit(cell.task, columns - 4)}`, `    ${colour.dim(fit(`→ ${cell.next}`, columns - 4))}`);
-      continue;
-    }
-    const isWide = columns - fixed >= 70;
-    const room = isWide ? Math.floor((columns - fixed) * 0.45) : columns - fixed;
-    const task = fit(cell.task, Math.max(10, room));
-    const head = [
-      paint(pad(cell.id, widths.id)),
-      pad(task, isWide ? room : Math.max(10, room)),
-      paint(pad(cell.status, widths.status)),
-    ];
-    head.push(colour.dim(cell.age.padStart(widths.age)));
-    if (widths.pr > 0) head.push(pad(cell.pr, widths.pr));
-    const line = `  ${head.join("  ")}`;
-    if (isWide) lines.push(`${line}  ${colour.dim(fit(cell.next, columns - fixed - room - 2))}`.trimEnd());
-    else lines.push(line.trimEnd(), `    ${colour.dim(fit(`→ ${cell.next}`, columns - 4))}`);
+export interface Layout {
+  cells: ReadonlyMap<SessionView, Cells>;
+  id: number;
+  task: number;
+  status: number;
+  age: number;
+  pr: number;
+  next: number;
+  /** One line a session; two; or, where there is hardly any room, three. */
+  kind: "wide" | "medium" | "narrow";
+}
+
+const GAP = 2;
+
+/** Columns that are the same in all groups. */
+export function layoutOf(views: readonly SessionView[], { columns, nowMs }: Look): Layout {
+  const cells = new Map(views.map((view) => [view, cellsOf(view, nowMs)]));
+  const width = (pick: (cell: Cells) => string) =>
+    Math.max(0, ...[...cells.values()].map((cell) => widthOf(pick(cell))));
+  const [id, status, age, pr] = [
+    width((cell) => cell.id),
+    width((cell) => cell.status),
+    width((cell) => cell.age),
+    width((cell) => cell.pr),
+  ];
+  const fixed = GAP + id + GAP + GAP + status + GAP + age + (pr === 0 ? 0 : GAP + pr);
+  const room = columns - fixed;
+  const kind = columns < 60 || room < 12 ? "narrow" : room >= 66 ? "wide" : "medium";
+  const task =
+    kind === "wide"
+      ? Math.min(
+          width((cell) => cell.task),
+          Math.floor(room * 0.5),
+        )
+      : room;
+  return { cells, id, task, status, age, pr, next: room - task - GAP, kind };
+}
+
+/** The lines of some of the sessions of a layout. */
+export function sessionLines(views: readonly SessionView[], layout: Layout, look: Look): string[] {
+  return views.flatMap((view) => {
+    const cell = layout.cells.get(view);
+    return cell === undefined ? [] : linesOf(cell, layout, look);
+  });
+}
+
+function linesOf(cell: Cells, layout: Layout, { columns, colour }: Look): string[] {
+  const paint = painterOf(cell.view, colour);
+  const next = (width: number) => colour.dim(fit(cell.next, width));
+  if (layout.kind === "narrow") {
+    const status = fit(cell.status, columns - widthOf(cell.id) - widthOf(cell.age) - 3 * GAP);
+    const head = `  ${paint(cell.id)}  ${status}  ${colour.dim(cell.age)}`;
+    return [head, `    ${fit(cell.task, columns - 4)}`, `    ${colour.dim(fit(`→ ${cell.next}`, columns - 4))}`];
   }
-  return lines;
+  const parts = [
+    paint(pad(cell.id, layout.id)),
+    pad(fit(cell.task, layout.task), layout.task),
+    paint(pad(cell.status, layout.status)),
+    colour.dim(cell.age.padStart(layout.age)),
+    ...(layout.pr === 0 ? [] : [pad(cell.pr, layout.pr)]),
+  ];
+  const line = `  ${parts.join("  ")}`;
+  if (layout.kind === "wide") return [`${line}  ${next(layout.next)}`.trimEnd()];
+  return [line.trimEnd(), `    ${colour.dim(fit(`→ ${cell.next}`, columns - 4))}`];
 }
 
 function painterOf(view: SessionView, colour: Colours): (text: string) => string {

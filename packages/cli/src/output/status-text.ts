@@ -2,7 +2,7 @@ import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { SessionView, StatusGroup } from "@agent-orchestrator/core/model/session-view";
 import type { StatusMeta } from "@agent-orchestrator/core/protocol/requests";
 import { fit } from "./format.ts";
-import { type Look, sessionLines } from "./session-lines.ts";
+import { type Look, layoutOf, sessionLines } from "./session-lines.ts";
 
 const TITLES: Record<StatusGroup, string> = {
   "needs-you": "Needs you",
@@ -34,11 +34,12 @@ export function statusLines({ sessions, meta, project }: Picture, look: Look): s
     lines.push(colour.dim(fit(`${limits.running} of at most ${limits.max} agents running`, columns)));
   }
   if (sessions.length === 0) return [...lines, ...emptyLines(project)];
+  const layout = layoutOf(sessions, look);
   for (const [group, title] of Object.entries(TITLES)) {
     const members = sessions.filter((view) => view.group === group);
     if (members.length === 0) continue;
     if (lines.length > 0) lines.push("");
-    lines.push(`${colour.bold(title)} ${colour.dim(`(${members.length})`)}`, ...sessionLines(members, look));
+    lines.push(`${colour.bold(title)} ${colour.dim(`(${members.length})`)}`, ...sessionLines(members, layout, look));
   }
   return lines;
 }

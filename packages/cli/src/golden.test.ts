@@ -1,0 +1,149 @@
+import { join } from "node:path";
+import { makeTempDir, removeDir, tempDir } from "@agent-orchestrator/testkit/temp-dir";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fakeDaemon, WithMeta } from "./testing/fake-daemon.ts";
+import { buildAo, runAo } from "./testing/run-ao.ts";
+import { META, NOW, view } from "./testing/views.ts";
+
+const bundle = makeTempDir("ao-cli");
+let ao = "";
+beforeAll(async () => {
+  ao = await buildAo(bundle);
+});
+afterAll(() => removeDir(bundle));
+
+const OLD = "2020-01-02T03:04:05.000Z";
+const golden = (name: string) => join(import.meta.dirname, "fixtures", name);
+/** Ages depend on when the test runs. */
+const ageless = (text: string) => text.replace(/\b\d{3,5}d\b/g, "999d");
+
+const at = { createdAt: OLD, lastActivityAt: OLD };
+const attention = (level: "urgent" | "action", reason: string, hint: string) => ({ level, reason, hint, since: OLD });
+const pr = { number: 7, url: "file:///pr/7", state: "open", headSha: "0123456789abcdef", mergeable: true } as const;
+
+const SESSIONS = [
+  view({
+    ...at,
+    id: "app-1",
+    status: "needs_input",
+    group: "needs-you",
+    attention: attention("urgent", "asks: May I run `rm -r build`?", "ao attach app-1"),
+  }),
+  view({
+    ...at,
+    id: "app-2",
+    status: "mergeable",
+    group: "ready-to-merge",
+    issue: { id: "43", title: "日本語のタイトル with wide characters", url: "" },
+    pr: { ...pr, ci: "passing", review: "approved" },
+  }),
+  view({
+    ...at,
+    id: "longprefix-12",
+    issue: {
+      id: "44",
+      title: "A very long title that will not fit into a narrow terminal, whatever is tried to make it fit",
+      url: "",
+    },
+  }),
+  view({
+    ...at,
+    id: "app-4",
+    status: "review_pending",
+    group: "waiting",
+    isPaused: true,
+    pr: { ...pr, number: 8, ci: "pending", review: "pending" },
+  }),
+  view({
+    ...at,
+    id: "app-5",
+    status: "queued",
+    group: "queued",
+    issue: null,
+    summary: "upgrade the linter",
+    queuedFor: "10 of 10 agents are at work",
+  }),
+];
+const NOTICES = [
+  { level: "error", text: "no notification can reach you (desktop: none)", hint: "Keep `ao status --watch` open." },
+  { level: "warning", text: "my-app is paused" },
+];
+
+describe("what is printed", () => {
+  it.each([40, 72, 100, 160])("ao status in %i columns", async (columns) => {
+    const home = tempDir();
+    await fakeDaemon(home, { status: () => new WithMeta(SESSIONS, { ...META, notices: NOTICES }) });
+    const { stdout } = await runAo(["status"], { home, ao, env: { COLUMNS: String(columns) } });
+    for (const line of stdout.split("\n")) expect([...line].length, line).toBeLessThanOrEqual(columns);
+    await expect(ageless(stdout)).toMatchFileSnapshot(golden(`status-${columns}.txt`));
+  });
+
+  it("ao status with nothing tells how to begin", async () => {
+    const home = tempDir();
+    await fakeDaemon(home, { status: () => new WithMeta([], META) });
+    const { stdout } = await runAo(["status"], { home, ao });
+    await expect(stdout).toMatchFileSnapshot(golden("status-empty.txt"));
+  });
+
+  it("ao status --line is one short line, or none", async () => {
+    const home = tempDir();
+    await fakeDaemon(home, { status: () => new WithMeta(SESSIONS, META) });
+    const { stdout } = await runAo(["status", "--line"], { home, ao });
+    expect(stdout).toBe("ao: 1 needs you, 1 ready to merge, 1 working, 1 waiting, 1 queued\n");
+  });
+
+  it("ao status --json is the array, and the notices are in meta", async () => {
+    const home = tempDir();
+    await fakeDaemon(home, { status: () => new WithMeta(SESSIONS, { ...META, notices: NOTICES }) });
+    const { stdout } = await runAo(["--json", "status"], { home, ao });
+    expect(JSON.parse(stdout)).toEqual({ data: SESSIONS, meta: { ...META, notices: NOTICES } });
+    expect(stdout.trim().split("\n")).toHaveLength(1);
+  });
+
+  it("ao show", async () => {
+    const home = tempDir();
+    const messages = [
+      { id: "m1", origin: "user", state: "held", heldFor: "asking", text: "go on", createdAt: OLD, failure: null },
+    ] as const;
+    const shown = {
+      ...SESSIONS[1],
+      messages,
+      notes: ["from origin/main 1a2b3c"],
+      lastOutput: "\u001b[31m> \u001b[0mworking\nline two\n",
+    };
+    await fakeDaemon(home, { show: () => shown });
+    const { stdout } = await runAo(["show", "app-2"], { home, ao });
+    await expect(ageless(stdout)).toMatchFileSnapshot(golden("show.txt"));
+  });
+
+  it("ao explain", async () => {
+    const home = tempDir();
+    const explanation = {
+      session: view({ status: "ci_failed" }),
+      facts: [
+        { text: "test failed on 0123456", source: "scm", at: NOW, ageMs: 90_000 },
+        { text: "the agent is at rest", source: "output", at: NOW, ageMs: null },
+      ],
+      rule: { status: "ci_failed", text: "a required check fails on the head", since: NOW },
+      reactions: [{ key: "ci-failed", state: "held", text: "a human typed 2m ago", at: NOW }],
+      pending: ["deliver message m1"],
+    };
+    await fakeDaemon(home, { explain: () => explanation });
+    const { stdout } = await runAo(["explain", "app-1"], { home, ao });
+    await expect(stdout).toMatchFileSnapshot(golden("explain.txt"));
+  });
+
+  it("ao spawn says where it works and what waits", async () => {
+    const home = tempDir();
+    const runs = view({ baseNote: "from main 1a2b3c", notes: ["your main has 3 unpushed commits"] });
+    const waits = view({ id: "app-2", status: "queued", issue: null, queuedFor: "10 of 10 agents are at work" });
+    await fakeDaemon(home, { spawn: () => [runs, waits] });
+    const { stdout } = await runAo(["spawn", "42", "43"], { home, ao });
+    await expect(stdout).toMatchFileSnapshot(golden("spawn.txt"));
+  });
+
+  it.each(["bash", "zsh", "fish"])("ao completion %s", async (shell) => {
+    const { stdout } = await runAo(["completion", shell], { home: tempDir(), ao });
+    await expect(stdout).toMatchFileSnapshot(golden(`completion.${shell}`));
+  });
+});

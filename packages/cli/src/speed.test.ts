@@ -1,0 +1,66 @@
+import { execFile } from "node:child_process";
+import { makeTempDir, removeDir, tempDir } from "@agent-orchestrator/testkit/temp-dir";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fakeDaemon, WithMeta } from "./testing/fake-daemon.ts";
+import { buildAo } from "./testing/run-ao.ts";
+import { META, view } from "./testing/views.ts";
+
+const bundle = makeTempDir("ao-cli");
+let ao = "";
+beforeAll(async () => {
+  ao = await buildAo(bundle);
+});
+afterAll(() => removeDir(bundle));
+
+const ROUNDS = 9;
+
+interface Cost {
+  wallMs: number;
+  cpuMs: number;
+}
+
+/** The shell's own `time`: what a program costs is known better than how long a busy machine lets it wait. */
+async function costOf(args: readonly string[], env: Record<string, string>): Promise<Cost> {
+  const script = 'TIMEFORMAT="%R %U %S"; time "$@" >/dev/null 2>&1';
+  const text = await new Promise<string>((resolve, reject) => {
+    execFile("bash", ["-c", script, "bash", process.execPath, ...args], { env }, (error, _out, err) =>
+      error ? reject(error) : resolve(err),
+    );
+  });
+  const [wall = 0, user = 0, system = 0] = text.trim().split(" ").map(Number);
+  return { wallMs: wall * 1000, cpuMs: (user + system) * 1000 };
+}
+
+/** Medians, taken in turns so that a busy moment hits both. */
+async function ratio(what: string, { args, env, goal }: { args: string[]; env: Record<string, string>; goal: number }) {
+  const [own, node]: [Cost[], Cost[]] = [[], []];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    node.push(await costOf(["-e", "0"], env));
+    own.push(await costOf(args, env));
+  }
+  const median = (costs: Cost[], key: keyof Cost) =>
+    costs.map((cost) => cost[key]).sort((a, b) => a - b)[ROUNDS >> 1] ?? 0;
+  const figures = (key: keyof Cost) =>
+    `${median(own, key).toFixed(0)} ms / ${median(node, key).toFixed(0)} ms = ${(median(own, key) / median(node, key)).toFixed(2)}`;
+  console.log(`${what}, beside node -e 0: CPU ${figures("cpuMs")}, wall ${figures("wallMs")}; goal ${goal}`);
+  return median(own, "cpuMs") / median(node, "cpuMs");
+}
+
+describe("speed", () => {
+  it("answers --version for at most 1.5 times the cost of starting Node", async () => {
+    const env = { PATH: process.env.PATH ?? "", HOME: tempDir() };
+    expect(await ratio("ao --version", { args: [ao, "--version"], env, goal: 1.5 })).toBeLessThanOrEqual(1.5);
+  }, 60_000);
+
+  it("prints 200 sessions as JSON for at most 2.5 times the cost of starting Node", async () => {
+    const home = tempDir();
+    const answer = new WithMeta(
+      Array.from({ length: 200 }, (_, at) => view({ id: `app-${at + 1}` })),
+      META,
+    );
+    await fakeDaemon(home, { status: () => answer });
+    const env = { PATH: process.env.PATH ?? "", HOME: home, AO_HOME: home };
+    const args = [ao, "status", "--json"];
+    expect(await ratio("ao status --json, 200 sessions", { args, env, goal: 2.5 })).toBeLessThanOrEqual(2.5);
+  }, 60_000);
+});
