@@ -48,7 +48,6 @@ export async function readSnapshot(desk: Desk, repository: Repository, record: P
     }),
     isCiAbsent: desk.plan.ci.length === 0,
     headAt: headAtOf(now, headSha, tips),
-    isCiAbsent: desk.options.ci.length === 0,
     ...(now.mergedAt === null ? {} : { mergedAt: now.mergedAt }),
     touchesGuardedFiles: facts.touchesGuardedFiles,
   };
