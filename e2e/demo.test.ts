@@ -1,0 +1,63 @@
+import { execFile, execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { makeTempDir, removeDir } from "@agent-orchestrator/testkit/temp-dir";
+import { gitEnv } from "@agent-orchestrator/testkit/temp-repo";
+import { waitFor } from "@agent-orchestrator/testkit/wait-for";
+import { afterEach, beforeEach, expect, it } from "vitest";
+
+const AO = fileURLToPath(new URL("../packages/cli/bin/ao.js", import.meta.url));
+
+let dir: string;
+beforeEach(() => {
+  dir = makeTempDir("ao-demo-test");
+  for (const name of ["home", "tmp-a", "tmp-b"]) mkdirSync(join(dir, name));
+});
+afterEach(() => removeDir(dir));
+
+const envWith = (tmp: string): Record<string, string> => ({
+  ...gitEnv(join(dir, "home")),
+  TMPDIR: join(dir, tmp),
+  TERM: "xterm-256color",
+  COLUMNS: "100",
+});
+
+it("runs twice at once, once within another tmux, and leaves nothing behind", async () => {
+  const socket = join(dir, "outer.sock");
+  const log = join(dir, "inner.log");
+  const outer = (...args: string[]) =>
+    execFileSync("tmux", ["-S", socket, "-f", "/dev/null", ...args], { env: envWith("tmp-b"), encoding: "utf8" });
+  const began = performance.now();
+  outer(
+    "new-session",
+    "-d",
+    "-x",
+    "100",
+    "-y",
+    "40",
+    `'${process.execPath}' '${AO}' demo > '${log}' 2>&1; echo "rc=$?" >> '${log}'`,
+  );
+  const plain = await promisify(execFile)(process.execPath, [AO, "demo"], { env: envWith("tmp-a"), timeout: 90_000 });
+  await waitFor(() => existsSync(log) && /rc=\d+/.test(readFileSync(log, "utf8")), {
+    timeoutMs: 90_000,
+    what: "the end of the demo within tmux",
+  });
+  const seconds = (performance.now() - began) / 1000;
+  process.stdout.write(`two demos at once: ${seconds.toFixed(1)} s\n`);
+  for (const told of [plain.stdout, readFileSync(log, "utf8")]) {
+    expect(told).toContain("scripted agent");
+    expect(told).toMatch(/not ok .* nine of a kind/);
+    expect(told).toContain("call it `formatEuro`");
+    expect(told).toContain("can be merged");
+    expect(told).toMatch(/\d+ tests pass, and the three issues are closed/);
+    expect(told).toMatch(/Done in \d+ seconds/);
+  }
+  expect(readFileSync(log, "utf8")).toContain("rc=0");
+  expect(seconds).toBeLessThan(90);
+  const leftovers = ["tmp-a", "tmp-b"].flatMap((tmp) =>
+    readdirSync(join(dir, tmp)).filter((name) => name.startsWith("ao-demo")),
+  );
+  expect(leftovers).toEqual([]);
+});
