@@ -7,6 +7,7 @@ export type * from "./model/pull-request.ts";
 export type { ActivityState, Priority, SessionStatus } from "./model/status.ts";
 export type * from "./slots/agent.ts";
 export type * from "./slots/common.ts";
+export type * from "./slots/lifecycle.ts";
 export type * from "./slots/notifier.ts";
 export type * from "./slots/runtime.ts";
 export type * from "./slots/scm.ts";

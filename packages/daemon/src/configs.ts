@@ -31,6 +31,8 @@ export interface Configs {
   shown(instance: InstanceConfig): unknown;
   /** The environment that fills an instance's variables in. */
   envOf(instanceId: string): Env;
+  /** That of the last command about this instance; null: there was none. */
+  callerEnv(instanceId: string): Env | null;
   redact(text: string): string;
   /** Edits that are not in force because they are broken: one line each. */
   problems(): string[];
@@ -129,6 +131,10 @@ class LoadedConfigs implements Configs {
 
   envOf(id: string): Env {
     return this.#envs.get(id) ?? this.#deps.env;
+  }
+
+  callerEnv(id: string): Env | null {
+    return this.#envs.get(id) ?? null;
   }
 
   redact(text: string): string {

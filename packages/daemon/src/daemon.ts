@@ -15,6 +15,8 @@ import { openStore, type Store } from "@agent-orchestrator/core/store/store";
 import type { App } from "./app.ts";
 import { writeOwnCommand } from "./bin-dir.ts";
 import { createChannels } from "./channels.ts";
+import type { InstanceConfig } from "./config/instance.ts";
+import { withheldVariables } from "./config/secrets.ts";
 import { createConfigs } from "./configs.ts";
 import { binDirOf, createEnvironments } from "./environments.ts";
 import { startHousekeeping } from "./housekeeping.ts";
@@ -83,8 +85,14 @@ async function assemble(store: Store, options: Options & { socketDir: string; en
   const redact = (text: string) => configs.redact(text);
   const log = createLog({ clock, write, isDebug: env.AO_DEBUG !== undefined, redact });
   const configs = createConfigs({ clock, store, engine: () => engine, home, env, log });
-  const outerMarks = () => plugins.outerMarks();
-  const environments = createEnvironments({ home, binDir: binDirOf(home), own: env, outerMarks });
+  const environments = createEnvironments({
+    home,
+    binDir: binDirOf(home),
+    own: env,
+    outerMarks: () => plugins.outerMarks(),
+    callerEnv: (id) => configs.callerEnv(id),
+    withheld: (id) => withheldOf(configs.get(id)),
+  });
   let observers: Observers | null = null;
   const wake = (sessionId?: string) => observers?.wake(sessionId);
   const plugins = createPlugins({ clock, log, layout: store.layout, socketDir, configs, environments, wake });
@@ -117,6 +125,9 @@ async function assemble(store: Store, options: Options & { socketDir: string; en
   const parts = { home, info, engine, observers, store, world, configs, environments, channels, shutDown };
   return { ...parts, plugins: plugins.cache, registry: plugins.registry };
 }
+
+const withheldOf = (instance: InstanceConfig | null): string[] =>
+  instance === null ? [] : withheldVariables(instance);
 
 const infoOf = (home: string, epoch: number): DaemonInfo => ({
   pid: process.pid,

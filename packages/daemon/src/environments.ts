@@ -9,8 +9,10 @@ export interface Environments {
   /** Keeps the environment a session was asked for with. In memory only. */
   remember(sessionId: string, env: Record<string, string>): void;
   forget(sessionId: string): void;
-  /** Without marks: what programs around a session (git, set-up commands) get. */
+  /** Without marks: what a session's programs start from. */
   base(sessionId?: string): Promise<Record<string, string>>;
+  /** What git and the project's own commands around sessions get: as in the last command about this instance. */
+  around(instanceId: string): Promise<() => Record<string, string>>;
   /** What the agent gets: base plus `AO_*`, with an `ao` first on PATH. */
   forSession(record: SessionRecord, more: { promptFile: string }): Promise<Record<string, string>>;
 }
@@ -22,6 +24,10 @@ export function createEnvironments(options: {
   own: Record<string, string>;
   /** Names an outer agent leaves behind. */
   outerMarks(): ReadonlySet<string>;
+  /** Of the last command about an instance, where there was one. */
+  callerEnv(instanceId: string): Record<string, string> | null;
+  /** Names of the tokens given to ao itself. */
+  withheld(instanceId: string): readonly string[];
 }): Environments {
   const remembered = new Map<string, Record<string, string>>();
   let login: Promise<Record<string, string>> | null = null;
@@ -42,8 +48,13 @@ export function createEnvironments(options: {
     remember: (sessionId, env) => void remembered.set(sessionId, env),
     forget: (sessionId) => void remembered.delete(sessionId),
     base,
+    async around(instanceId) {
+      const fallback = options.callerEnv(instanceId) === null ? await base() : {};
+      return () => clean(options.callerEnv(instanceId) ?? fallback);
+    },
     async forSession(record, { promptFile }) {
       const env = await base(record.id);
+      for (const name of options.withheld(record.instanceId)) delete env[name];
       return {
         ...env,
         PATH: [options.binDir, env.PATH ?? "/usr/local/bin:/usr/bin:/bin"].join(delimiter),

@@ -52,7 +52,7 @@ export function createPlugins(deps: Deps): Plugins {
         ? join(deps.layout.daemon, `${slot}-${choice.plugin.replaceAll(/[^\w.-]/g, "_")}`)
         : join(deps.layout.project(instance.id, project.id).dir, slot);
     ensureDir(stateDir);
-    const env = await deps.environments.base();
+    const env = await deps.environments.around(instance.id);
     const context: PluginContext = {
       home: deps.layout.home,
       stateDir,
@@ -60,7 +60,7 @@ export function createPlugins(deps: Deps): Plugins {
       ...(project === null ? {} : { project }),
       clock: deps.clock,
       log: deps.log,
-      env: () => env,
+      env,
       wake: deps.wake,
     };
     const made = await createInstance<object>(plugin, { options, context });

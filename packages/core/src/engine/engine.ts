@@ -5,6 +5,7 @@ import type { Failure, SessionFact } from "../model/fact.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
 import { toIso } from "../model/time.ts";
+import type { Lifecycle } from "../slots/lifecycle.ts";
 import type { Store } from "../store/store.ts";
 import { type Alarm, createAlarm } from "./alarm.ts";
 import { createExecutor, type Executor, type Perform } from "./executor.ts";
@@ -13,24 +14,16 @@ import { type Plan, planStep, type StepContext } from "./step.ts";
 import { createWaiters, type Waiters } from "./waiters.ts";
 import type { World } from "./world.ts";
 
-export interface Engine {
+export interface Engine extends Lifecycle {
   readonly state: State;
-  /** Puts facts of one session in; `done` names the intent whose result they are. */
-  tell(sessionId: string, facts: NewFact[], done?: string): void;
   /** A change that no single session owns. Resolves when it is on disk; rejects when it was refused or could not be written. */
   change(change: StateChange): Promise<void>;
   /** Resolves with the first truthy answer of `probe`, asked now and after every commit. */
   until<T>(probe: (state: State) => T | null | undefined | false, options?: { signal?: AbortSignal }): Promise<T>;
-  /** Called after every commit, with the sessions that changed. */
-  onCommit(listener: (changed: readonly SessionRecord[]) => void): () => void;
   /** Why the last action of this kind failed in this session, since the daemon started; for whoever waits for it. */
   failure(sessionId: string, kind: ActionKind): Failure | null;
   /** Carries out intents that were open when the daemon last ended. */
   resume(): void;
-  /** Resolves when all that was told until now is on disk. */
-  settled(): Promise<void>;
-  /** Resolves when no action is under way. */
-  idle(): Promise<void>;
   /** Takes no more facts; waits for the actions under way. */
   stop(): Promise<void>;
   /** The last commit's failure, while there is one. */
