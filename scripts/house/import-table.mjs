@@ -43,7 +43,6 @@ export const IMPORTS = [
       `${CORE}/host/clock`,
       `${CORE}/host/ids`,
       "chalk",
-      "commander",
       "ora",
       NODE,
     ],

@@ -8,7 +8,7 @@ export type CommandGroup = "begin" | "work" | "look" | "finish" | "set-up" | "ag
 export type Completion = "session" | "project" | "agent" | "status" | "file" | readonly string[];
 
 export interface OptionSpec {
-  /** In commander's notation: `-m, --message <text>`. */
+  /** As written in its help: `-m, --message <text>`. */
   flags: string;
   text: string;
   /** May be given more than once. */
@@ -24,7 +24,7 @@ export interface CommandSpec {
   name: string;
   group: CommandGroup;
   summary: string;
-  /** In commander's notation: `<session>`, `[words...]`. */
+  /** As written in its help: `<session>`, `[words...]`. */
   args?: string;
   /** Sentences below the usage line. */
   details?: string;

@@ -5,12 +5,9 @@ import type { CallHooks } from "@agent-orchestrator/core/protocol/client";
 import type { ParamsOf, RequestName } from "@agent-orchestrator/core/protocol/requests";
 import type { Answer, Context } from "./command.ts";
 import { askDaemon } from "./connect/ask.ts";
-import { followDaemon } from "./connect/follow.ts";
 import { homeOf } from "./connect/home.ts";
-import { confirmOn } from "./output/confirm.ts";
 import type { Io } from "./output/io.ts";
 import { jsonLine } from "./output/json.ts";
-import { withSpinner } from "./output/spinner.ts";
 import type { GlobalFlags } from "./parse/parse.ts";
 
 /** What a command may use, from the process and the options that all commands share. */
@@ -37,10 +34,19 @@ export function createContext(io: Io, { isJson, isYes, config }: GlobalFlags): C
         return await ask(name, params, hooks);
       }
     },
-    follow: (name, params, hooks) => followDaemon({ io, home }, { name, params, hooks, configPath, say }),
+    async follow(name, params, hooks) {
+      const { followDaemon } = await import("./connect/follow.ts");
+      return await followDaemon({ io, home }, { name, params, hooks, configPath, say });
+    },
     show: (data, human, meta) => io.out(isJson ? jsonLine(data, meta) : human()),
-    busy: (text, work) => withSpinner(io, { text, isQuiet: isJson }, work),
-    confirm: (question) => confirmOn(context, question),
+    async busy(text, work) {
+      const { withSpinner } = await import("./output/spinner.ts");
+      return await withSpinner(io, { text, isQuiet: isJson }, work);
+    },
+    async confirm(question) {
+      const { confirmOn } = await import("./output/confirm.ts");
+      return await confirmOn(context, question);
+    },
   };
   return context;
 }

@@ -1,8 +1,8 @@
 import { AoError, exitStatusOf, isAoError } from "@agent-orchestrator/core/model/errors";
 import type { CommandSpec } from "./command.ts";
 import { createContext } from "./context.ts";
-import { printError } from "./output/error.ts";
 import { type Io, processIo } from "./output/io.ts";
+import { parse } from "./parse/parse.ts";
 import { type Routed, route } from "./parse/route.ts";
 import { COMMANDS } from "./table/index.ts";
 
@@ -13,6 +13,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   try {
     return await execute(route(argv, COMMANDS), io);
   } catch (error) {
+    const { printError } = await import("./output/error.ts");
     printError(io, error, { isJson });
     if (!isAoError(error) && io.env.AO_DEBUG !== undefined) io.err(`${(error as Error).stack ?? ""}\n`);
     return exitStatusOf(error);
@@ -53,7 +54,6 @@ async function help(io: Io, topic: string | undefined): Promise<number> {
 }
 
 async function runCommand(command: CommandSpec, call: { words: string[]; io: Io }): Promise<number> {
-  const { parse } = await import("./parse/parse.ts");
   const parsed = parse(command, call.words);
   if (parsed.isHelp) return await help(call.io, command.name);
   const context = createContext(call.io, parsed.global);

@@ -1,7 +1,6 @@
 import type { ParamsOf } from "@agent-orchestrator/core/protocol/requests";
 import type { Input, Run } from "../command.ts";
-import { coloursFor } from "../output/colour.ts";
-import { statusLines } from "../output/status-text.ts";
+import { jsonLine } from "../output/json.ts";
 
 export const run: Run = async (input, context) => {
   if (input.flag("line")) {
@@ -15,9 +14,16 @@ export const run: Run = async (input, context) => {
   }
   const { data, meta } = await context.ask("status", params);
   const { io } = context;
+  if (context.isJson) {
+    io.out(jsonLine(data, meta)); // the quick way: scripts and prompts ask often
+    return 0;
+  }
+  const [{ statusLines }, { coloursFor }] = await Promise.all([
+    import("../output/status-text.ts"),
+    import("../output/colour.ts"),
+  ]);
   const look = { columns: io.columns(), nowMs: io.now(), colour: coloursFor(io) };
-  const human = () => `${statusLines({ sessions: data, meta, project: params.project }, look).join("\n")}\n`;
-  context.show(data, human, meta);
+  io.out(`${statusLines({ sessions: data, meta, project: params.project }, look).join("\n")}\n`);
   return 0;
 };
 

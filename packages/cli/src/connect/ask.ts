@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { newId } from "@agent-orchestrator/core/host/ids";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { type CallHooks, call, type Outcome, type Transport } from "@agent-orchestrator/core/protocol/client";
 import type { Caller, WireError } from "@agent-orchestrator/core/protocol/frames";
@@ -27,7 +26,7 @@ const ATTEMPTS = 4;
  * same wish, which a daemon that took it up already recognises.
  */
 export async function askDaemon<N extends RequestName>(place: Place, asking: Asking<N>): Promise<Answer<N>> {
-  const caller = makeCaller(place, asking);
+  const caller = await makeCaller(place, asking);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const outcome = await askOnce(place, { asking, caller, mayStart: true });
     if (outcome.ok) return { data: outcome.data, meta: outcome.meta };
@@ -78,12 +77,20 @@ function callOver<N extends RequestName>(
   return call({ transport, caller }, { name: asking.name, params: asking.params }, asking.hooks);
 }
 
-export function makeCaller<N extends RequestName>({ io }: Place, { name, configPath }: Asking<N>): Caller {
+export async function makeCaller<N extends RequestName>(
+  { io }: Place,
+  { name, configPath }: Pick<Asking<N>, "name" | "configPath">,
+): Promise<Caller> {
   const session = io.env.AO_SESSION_ID;
   return {
     ...callerOf(io),
     ...(configPath === undefined ? {} : { configPath }),
     ...(session === undefined || session === "" ? {} : { sessionId: session }),
-    ...(LOOKS.has(name) ? {} : { env: io.env, wishId: newId() }),
+    ...(LOOKS.has(name) ? {} : { env: io.env, wishId: await newWishId() }),
   };
+}
+
+async function newWishId(): Promise<string> {
+  const { newId } = await import("@agent-orchestrator/core/host/ids");
+  return newId();
 }

@@ -7,7 +7,6 @@ import type { DaemonInfo } from "@agent-orchestrator/core/protocol/requests";
 import type { Io } from "../output/io.ts";
 import { type DaemonFile, readDaemonFile, socketPathOf } from "./home.ts";
 import { NotListening, socketTransport } from "./transport.ts";
-import { startAndWait } from "./wait-for-daemon.ts";
 
 export interface Place {
   io: Io;
@@ -46,6 +45,7 @@ export function daemonAnswers({ home }: Pick<Place, "home">): Promise<boolean> {
 
 /** Starts the daemon where none answers. */
 export async function ensureDaemon(place: Place): Promise<void> {
+  const { startAndWait } = await import("./wait-for-daemon.ts");
   await startAndWait(place.io, place.home, async () => (await pingDaemon(place)) !== null);
 }
 

@@ -22,7 +22,7 @@ export async function followDaemon<N extends RequestName>(place: Place, followin
   for (;;) {
     if (isFirst || (await daemonAnswers(place))) {
       const asking = { ...following, params: following.params() };
-      const outcome = await askOnce(place, { asking, caller: makeCaller(place, asking), mayStart: isFirst });
+      const outcome = await askOnce(place, { asking, caller: await makeCaller(place, asking), mayStart: isFirst });
       if (!outcome.ok && outcome.error !== null) throwRefusal(outcome.error);
       isFirst = false;
     }

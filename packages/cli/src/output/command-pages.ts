@@ -1,5 +1,5 @@
 import type { CommandSpec, OptionSpec } from "../command.ts";
-import { GLOBAL_OPTIONS } from "../parse/parse.ts";
+import { GLOBAL_OPTIONS } from "../parse/global-options.ts";
 import { GROUP_TITLES, usageOf } from "./help.ts";
 
 /** A page of documentation per group of commands, and an index: file name → Markdown. */

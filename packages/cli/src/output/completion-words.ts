@@ -1,5 +1,5 @@
 import type { CommandSpec, Completion, OptionSpec } from "../command.ts";
-import { GLOBAL_OPTIONS } from "../parse/parse.ts";
+import { GLOBAL_OPTIONS } from "../parse/global-options.ts";
 import { SESSION_STATUSES } from "./statuses.ts";
 
 /** `-m, --message <text>` → its names, and whether a value follows. */

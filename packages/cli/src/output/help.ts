@@ -1,5 +1,5 @@
 import type { CommandGroup, CommandSpec, OptionSpec } from "../command.ts";
-import { GLOBAL_OPTIONS } from "../parse/parse.ts";
+import { GLOBAL_OPTIONS } from "../parse/global-options.ts";
 import { table, wrap } from "./format.ts";
 
 export const GROUP_TITLES: Record<CommandGroup, string> = {

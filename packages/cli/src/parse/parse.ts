@@ -1,6 +1,8 @@
+import { parseArgs } from "node:util";
 import { AoError } from "@agent-orchestrator/core/model/errors";
-import { Command, CommanderError, Option } from "commander";
 import type { CommandSpec, Input, OptionSpec } from "../command.ts";
+import { GLOBAL_OPTIONS } from "./global-options.ts";
+import { suggest } from "./suggest.ts";
 
 export interface GlobalFlags {
   isJson: boolean;
@@ -14,84 +16,127 @@ export interface Parsed {
   global: GlobalFlags;
 }
 
-export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
-  { flags: "--json", text: "one JSON document on stdout instead of text" },
-  { flags: "-y, --yes", text: "do not ask before what cannot be undone" },
-  { flags: "--config <file>", text: "the config to use", complete: "file" },
-  { flags: "-h, --help", text: "show this" },
-];
+interface Shape {
+  spec: OptionSpec;
+  /** `no-wait` for `--no-wait`. */
+  name: string;
+  short: string | undefined;
+  takesValue: boolean;
+}
 
-type Values = Record<string, unknown>;
+type Values = Map<string, (string | true)[]>;
 
 /** The words of one command, by its row of the table. Throws USAGE with what is wrong with them. */
-export function parse(spec: CommandSpec, words: readonly string[]): Parsed {
-  const command = new Command(spec.name)
-    .helpOption(false)
-    .exitOverride()
-    .configureOutput({
-      writeErr: () => undefined,
-      writeOut: () => undefined,
-    });
-  if (spec.args !== undefined) command.arguments(spec.args);
-  if (spec.isPassThrough === true) command.passThroughOptions();
-  for (const option of [...(spec.options ?? []), ...GLOBAL_OPTIONS]) command.addOption(toOption(option));
-  const isHelp = asksForHelp(spec, words);
-  if (!isHelp) parseWords(command, { spec, words });
-  const values: Values = command.opts();
+export function parse(command: CommandSpec, words: readonly string[]): Parsed {
+  const shapes = [...(command.options ?? []), ...GLOBAL_OPTIONS].map(shapeOf);
+  const isHelp = asksForHelp(command, words);
+  const { values, args } = isHelp ? { values: new Map(), args: [] } : read(command, { shapes, words });
+  if (!isHelp) checkCount(command, args);
+  const last = (name: string) => values.get(name)?.at(-1);
+  const text = (name: string) => {
+    const value = last(name);
+    return typeof value === "string" ? value : undefined;
+  };
   return {
     isHelp,
-    input: toInput(command, values),
-    global: {
-      isJson: values.json === true,
-      isYes: values.yes === true,
-      config: typeof values.config === "string" ? values.config : undefined,
+    input: {
+      args,
+      text,
+      // `--no-wait` is the only way to say that `wait` is not true.
+      flag: (name) =>
+        shapes.some((shape) => shape.name === `no-${name}`) ? last(`no-${name}`) !== true : last(name) === true,
+      list: (name) => (values.get(name) ?? []).filter((value: string | true) => typeof value === "string") as string[],
     },
+    global: { isJson: last("json") === true, isYes: last("yes") === true, config: text("config") },
   };
 }
 
+function shapeOf(spec: OptionSpec): Shape {
+  const long = /--([a-z-]+)/.exec(spec.flags)?.[1] ?? "";
+  const short = /^-([a-z]),/i.exec(spec.flags)?.[1];
+  return { spec, name: long, short, takesValue: spec.flags.includes("<") };
+}
+
 /** Help wins over missing arguments; behind `--` and in another program's words it is only a word. */
-function asksForHelp(spec: CommandSpec, words: readonly string[]): boolean {
-  const end = words.findIndex((word) => word === "--" || (spec.isPassThrough === true && !word.startsWith("-")));
+function asksForHelp(command: CommandSpec, words: readonly string[]): boolean {
+  const end = words.findIndex((word) => word === "--" || (command.isPassThrough === true && !word.startsWith("-")));
   const own = end === -1 ? words : words.slice(0, end);
   return own.includes("-h") || own.includes("--help");
 }
 
-function parseWords(command: Command, { spec, words }: { spec: CommandSpec; words: readonly string[] }): void {
-  try {
-    command.parse([...words], { from: "user" });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    const [first = "", ...rest] = error.message.replace(/^error: /, "").split("\n");
-    const near = /Did you mean (.+)\?/.exec(rest.join(" "))?.[1];
-    const hint = near === undefined ? `\`ao ${spec.name} --help\` shows how it is used.` : `Did you mean ${near}?`;
-    throw new AoError("USAGE", first, { hint });
+/** `exec app-1 ls -la`: from the second argument on the words are not ours. */
+function ownWords(command: CommandSpec, words: readonly string[]): [string[], string[]] {
+  const end = command.isPassThrough === true ? words.findIndex((word) => !word.startsWith("-")) : -1;
+  return end === -1 ? [[...words], []] : [words.slice(0, end + 1), words.slice(end + 1)];
+}
+
+function read(command: CommandSpec, { shapes, words }: { shapes: Shape[]; words: readonly string[] }) {
+  const [own, rest] = ownWords(command, words);
+  const options = Object.fromEntries(
+    shapes.map(({ name, short, takesValue }) => [
+      name,
+      {
+        type: takesValue ? ("string" as const) : ("boolean" as const),
+        multiple: true,
+        ...(short === undefined ? {} : { short }),
+      },
+    ]),
+  );
+  const { tokens } = parseArgs({ args: own, options, strict: false, allowPositionals: true, tokens: true });
+  const values: Values = new Map();
+  const args: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === "positional") args.push(token.value);
+    if (token.kind !== "option") continue;
+    const value = valueIn(command, { shapes, token });
+    values.set(token.name, [...(values.get(token.name) ?? []), value]);
   }
+  return { values, args: [...args, ...rest] };
 }
 
-function toOption({ flags, text, isList, isClosed, complete }: OptionSpec): Option {
-  const option = new Option(flags, text);
-  if (isList === true) option.argParser((value: string, before: unknown) => [...((before as string[]) ?? []), value]);
-  else if (isClosed === true && Array.isArray(complete)) option.choices(complete as string[]);
-  return option;
+interface Token {
+  name: string;
+  rawName: string;
+  value?: string | undefined;
+  inlineValue?: boolean | undefined;
 }
 
-function toInput(command: Command, values: Values): Input {
-  const asked = (name: string): unknown => values[camel(name)];
-  return {
-    args: [...command.args],
-    text: (name) => {
-      const value = asked(name);
-      return typeof value === "string" ? value : undefined;
-    },
-    flag: (name) => asked(name) === true,
-    list: (name) => {
-      const value = asked(name);
-      return Array.isArray(value) ? (value as string[]) : [];
-    },
-  };
+function valueIn(command: CommandSpec, { shapes, token }: { shapes: Shape[]; token: Token }): string | true {
+  const { rawName, value } = token;
+  const shape = shapes.find(({ name }) => name === token.name);
+  if (shape === undefined) throw unknownOption(command, { shapes, rawName });
+  if (!shape.takesValue) {
+    if (value !== undefined) throw usage(command, `option '${rawName}' takes no value`);
+    return true;
+  }
+  if (value === undefined) throw usage(command, `option '${shape.spec.flags}' needs a value`);
+  const { isClosed, complete } = shape.spec;
+  if (isClosed === true && Array.isArray(complete) && !complete.includes(value)) {
+    throw usage(command, `${rawName} is one of ${complete.join(", ")}, not ${JSON.stringify(value)}`);
+  }
+  return value;
 }
 
-/** Commander names values in camel case; its `--no-wait` is `wait: false`. */
-function camel(name: string): string {
-  return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+const usage = (command: CommandSpec, message: string): AoError =>
+  new AoError("USAGE", message, { hint: `\`ao ${command.name} --help\` shows how it is used.` });
+
+function unknownOption(command: CommandSpec, { shapes, rawName }: { shapes: Shape[]; rawName: string }): AoError {
+  const near = rawName.startsWith("--")
+    ? suggest(
+        rawName.slice(2),
+        shapes.map(({ name }) => name),
+      )
+    : null;
+  const message = `unknown option '${rawName}'`;
+  return near === null ? usage(command, message) : new AoError("USAGE", message, { hint: `Did you mean --${near}?` });
+}
+
+/** `<session>` must be there, `[project]` may, `…...` takes all that follow. */
+function checkCount(command: CommandSpec, args: readonly string[]): void {
+  const wanted = (command.args ?? "").split(" ").filter((word) => word !== "");
+  const missing = wanted.find((word, at) => word.startsWith("<") && args[at] === undefined);
+  if (missing !== undefined) throw usage(command, `missing argument ${missing.replace(/[<>.]/g, "")}`);
+  const isOpen = wanted.at(-1)?.includes("...") === true;
+  const extra = args[wanted.length];
+  if (!isOpen && extra !== undefined) throw usage(command, `one word too many: ${JSON.stringify(extra)}`);
 }
