@@ -1,0 +1,76 @@
+// `npm run bench [-- --quick] [-- name…]`: measures, prints each figure beside the same work by hand, writes bench/results.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { cpus, loadavg, release } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { send } from "./figures/send.ts";
+import { spawnMany, spawnOne } from "./figures/spawn.ts";
+import { startUp } from "./figures/start-up.ts";
+import type { Bench, BenchContext } from "./support/context.ts";
+import { type Figure, toFigure } from "./support/figure.ts";
+import { Fleet } from "./support/fleet.ts";
+import { lineOf, table } from "./support/print.ts";
+
+const BENCHES: Record<string, Bench> = { version: startUp, spawn: spawnOne, "spawn-20": spawnMany, send };
+
+const RESULTS = fileURLToPath(new URL("./results", import.meta.url));
+
+const words = process.argv.slice(2);
+const isQuick = words.includes("--quick");
+const names = words.filter((word) => !word.startsWith("--"));
+const unknown = names.filter((name) => !(name in BENCHES));
+if (unknown.length > 0) {
+  console.error(`no such benchmark: ${unknown.join(", ")}\n  hint: one of ${Object.keys(BENCHES).join(", ")}, or --quick`);
+  process.exit(64);
+}
+
+let fleet: Promise<Fleet> | null = null;
+const context: BenchContext = {
+  isQuick,
+  rounds: (full) => (isQuick ? Math.max(3, Math.round(full / 4)) : full),
+  fleet() {
+    fleet ??= Fleet.start(isQuick ? 40 : 200, context.say);
+    return fleet;
+  },
+  say: (line) => console.log(`    ${line}`),
+};
+
+async function measure(wanted: string[]): Promise<{ figures: Figure[]; failed: string[] }> {
+  const figures: Figure[] = [];
+  const failed: string[] = [];
+  for (const name of wanted) {
+    console.log(`\n${name}`);
+    try {
+      for (const measured of (await BENCHES[name]?.(context)) ?? []) {
+        const figure = toFigure(measured, loadavg()[0] ?? 0);
+        figures.push(figure);
+        console.log(lineOf(figure));
+      }
+    } catch (error) {
+      failed.push(name);
+      console.error(error);
+    }
+  }
+  return { figures, failed };
+}
+
+function save(figures: Figure[], failed: string[]): string {
+  const at = new Date().toISOString();
+  const machine = { node: process.version, kernel: release(), cpu: cpus()[0]?.model ?? "?", cores: cpus().length };
+  const file = join(RESULTS, `${at.replaceAll(/[:.]/g, "-")}${isQuick ? "-quick" : ""}.json`);
+  mkdirSync(RESULTS, { recursive: true });
+  writeFileSync(file, `${JSON.stringify({ at, isQuick, machine, loadBefore, figures, failed }, null, 2)}\n`);
+  return file;
+}
+
+const loadBefore = loadavg()[0] ?? 0;
+console.log(`load average ${loadBefore.toFixed(1)} on ${cpus().length} cores${isQuick ? "; a quick run" : ""}`);
+try {
+  const { figures, failed } = await measure(names.length > 0 ? names : Object.keys(BENCHES));
+  const file = save(figures, failed);
+  console.log(`\n${table(figures)}\n\n${file}`);
+  if (failed.length > 0) console.error(`failed: ${failed.join(", ")}`);
+  process.exitCode = failed.length > 0 ? 1 : 0;
+} finally {
+  await (await fleet)?.close();
+}

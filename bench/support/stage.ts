@@ -1,0 +1,128 @@
+import { execFile, spawnSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { waitFor } from "@agent-orchestrator/testkit/wait-for";
+import { Sandbox } from "../../e2e/support/sandbox.ts";
+
+export const AO = fileURLToPath(new URL("../../packages/cli/bin/ao.js", import.meta.url));
+const agentFile = (name: string) => fileURLToPath(new URL(`../agents/${name}`, import.meta.url));
+const run = promisify(execFile);
+
+export interface StageOptions {
+  agent: "idle" | "listener";
+  agentArgs?: string[];
+  /** Lines under `projects.app`, indented by four. */
+  project?: string;
+  issues?: number;
+}
+
+class BenchSandbox extends Sandbox {
+  override get env(): Record<string, string> {
+    return { ...super.env, BENCH_LOG: join(this.dir, "bench-agent.log") };
+  }
+}
+
+/** A state folder, a small repository and a warm daemon, with `ao` as a user calls it. */
+export class Stage {
+  readonly box: BenchSandbox;
+  readonly notesFile: string;
+  readonly #rows: { read: number; lines: string[] } = { read: 0, lines: [] };
+
+  constructor(options: StageOptions) {
+    this.box = new BenchSandbox({ files: smallProject(options.issues ?? 3) });
+    this.notesFile = join(this.box.dir, "notes.log");
+    writeFileSync(join(this.box.repo.path, "agent-orchestrator.yaml"), configText(options, this.notesFile));
+  }
+
+  async begin(): Promise<void> {
+    await this.box.start();
+    await this.box.trust();
+  }
+
+  get env(): Record<string, string> {
+    return { ...this.box.env, NO_COLOR: "1" };
+  }
+
+  get daemonPid(): number {
+    const pid = this.box.info()?.pid;
+    if (pid === undefined) throw new Error("the daemon does not run");
+    return pid;
+  }
+
+  tmuxPid(): number {
+    return Number(this.box.tmux("display-message", "-p", "#{pid}").trim());
+  }
+
+  /** `ao` from the project's folder. Throws what it said when it fails. */
+  async ao(...args: string[]): Promise<string> {
+    const { stdout } = await run(process.execPath, [AO, ...args], {
+      cwd: this.box.repo.path,
+      env: this.env,
+      maxBuffer: 64 << 20,
+    });
+    return stdout;
+  }
+
+  /** What the agents wrote down until now. */
+  agentLines(): string[] {
+    const file = this.env.BENCH_LOG ?? "";
+    if (!existsSync(file)) return [];
+    const text = readFileSync(file, "utf8");
+    if (text.length !== this.#rows.read) {
+      this.#rows.read = text.length;
+      this.#rows.lines = text.split("\n").slice(0, -1);
+    }
+    return this.#rows.lines;
+  }
+
+  notes(): string[] {
+    return existsSync(this.notesFile) ? readFileSync(this.notesFile, "utf8").split("\n").slice(0, -1) : [];
+  }
+
+  /** Looks every other millisecond, so that what is measured is not the looking. */
+  async untilLines(count: number, what: string): Promise<void> {
+    await waitFor(() => this.agentLines().length >= count, { what, timeoutMs: 120_000, intervalMs: 2 });
+  }
+
+  close(): Promise<void> {
+    return this.box.close();
+  }
+}
+
+/** The milliseconds and the words of a line `1763723400123.25 words`. */
+export function stamped(line: string): { atMs: number; text: string } {
+  const space = line.indexOf(" ");
+  return { atMs: Number(line.slice(0, space)), text: line.slice(space + 1) };
+}
+
+export const nowMs = (): number => performance.timeOrigin + performance.now();
+
+export const nodeAlone = (): void => void spawnSync(process.execPath, ["-e", "0"]);
+
+export function smallProject(issues: number): Record<string, string> {
+  const sources = Array.from({ length: 40 }, (_, n) => [`src/part-${n}.js`, `export const part = ${n};\n`.repeat(20)]);
+  const tasks = Array.from({ length: issues }, (_, n) => [
+    `.ao/issues/${n + 1}-task-${n + 1}.md`,
+    `---\ntitle: Task ${n + 1}\nstate: open\n---\nPlease do task ${n + 1}.\n`,
+  ]);
+  return Object.fromEntries([...sources, ...tasks]);
+}
+
+function configText(options: StageOptions, notesFile: string): string {
+  const args = options.agentArgs ?? [];
+  const [command, words] =
+    options.agent === "idle"
+      ? ["/bin/sh", [agentFile("idle.sh"), ...args]]
+      : [process.execPath, [agentFile("listener.mjs"), ...args]];
+  return `defaults: { runtime: tmux, agent: command, notifiers: [bench] }
+limits: { maxConcurrentSessions: 1000 }
+plugins: [{ path: ${JSON.stringify(agentFile("notifier.mjs"))} }]
+notifiers: { bench: { file: ${JSON.stringify(notesFile)} } }
+projects:
+  app:
+    agentConfig: { command: ${JSON.stringify(command)}, args: ${JSON.stringify(words)} }
+${options.project ?? "    scm: { plugin: local, openPr: manual }"}
+`;
+}
