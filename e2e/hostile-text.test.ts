@@ -40,7 +40,7 @@ function canaries(dir = box.dir): string[] {
   return readdirSync(dir, { withFileTypes: true }).flatMap((entry) => {
     const path = join(dir, entry.name);
     if (entry.isDirectory()) return canaries(path);
-    return /canary\d/.test(entry.name) ? [path] : [];
+    return /^.?canary\d/.test(entry.name) ? [path] : [];
   });
 }
 
@@ -54,7 +54,7 @@ it("text of strangers is text everywhere: in titles, bodies, prompts, branches, 
     folder: FOLDER,
     agentArgs: ["--own-file"],
     files: { ".ao/issues/7-x.md": issue, [fileName]: "x\n" },
-    project: `    name: ${JSON.stringify(EVIL.slice(0, 190))}\n    agentRules: ${JSON.stringify(EVIL)}\n    scm: { plugin: local, ci: [{ name: ${JSON.stringify("t $(touch canary14) #(touch canary15)")}, run: 'printf "%b" "\\\\033]0;x\\\\007\\\\u202e $(echo red)"; test -f fixed' }] }`,
+    project: `    name: ${JSON.stringify(EVIL.slice(0, 190))}\n    agentRules: ${JSON.stringify(EVIL)}\n    scm: { plugin: local, ci: [{ name: ${JSON.stringify("t $(touch canary14) #(touch canary15)")}, run: 'printf "%b" "\\\\033]0;x\\\\007\\\\u202e $(echo red)"; ! ls work-*.txt' }] }`,
   });
   await shown("trust");
   await shown("spawn", "app", "7");
