@@ -262,3 +262,21 @@ test("a server without agents ends with its last instance", async () => {
   await runtime.close();
   expect(() => execFileSync("tmux", ["-S", join(context.socketDir, "tmux"), "ls"], { stdio: "pipe" })).toThrow();
 });
+
+test("after a restart nobody is told that a terminal is gone before stock was taken of the server", async () => {
+  const { runtime, start, again } = bench();
+  const handle = await start(["sh", "-c", "echo here; exec sleep 100"]);
+  await runtime.close();
+  const later = again();
+  const answers: Promise<string>[] = [];
+  let isOver = false;
+  const first = later.getOutput(handle).finally(() => {
+    isOver = true;
+  });
+  while (!isOver) {
+    answers.push(later.getOutput(handle).catch((error: Error) => error.message));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await first;
+  expect(new Set(await Promise.all(answers))).toEqual(new Set(["here"]));
+});

@@ -48,7 +48,8 @@ export class TmuxServer {
 
   /** null: there is certainly no server, and none was to be started. */
   async client({ start }: { start: boolean }): Promise<ControlClient | null> {
-    if (this.#client !== null) return this.#client;
+    // While it connects, a client is there already, but what the server has is not known yet.
+    if (this.#client !== null && this.#connecting === null) return this.#client;
     if (this.#closing.signal.aborted) throw new AoError("UNREACHABLE", "the tmux runtime was closed");
     const found = await this.#joinConnecting(false);
     return found === null && start ? this.#joinConnecting(true) : found;
