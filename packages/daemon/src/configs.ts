@@ -19,12 +19,14 @@ type Env = Record<string, string>;
 export interface Configs {
   /** The instance in which this caller stands, as its file is now. Throws CONFIG: none, or not valid. */
   forCaller(caller: Caller): Promise<InstanceConfig>;
-  /** As it last was good. */
+  /** What running sessions live by: as it last was good and trusted; where it never was, as it last was good. */
   get(instanceId: string): InstanceConfig | null;
   all(): InstanceConfig[];
   projectIds(): string[];
   /** Throws UNTRUSTED, with what would run in `details`. */
   requireTrusted(instanceId: string): void;
+  /** The same of a config in hand. */
+  requireInForce(instance: InstanceConfig): void;
   trust(instance: InstanceConfig, pin: string): Promise<InstanceConfig>;
   trustDiff(instance: InstanceConfig, before: string | null): string | null;
   /** For printing: secrets masked. */
@@ -63,6 +65,7 @@ class LoadedConfigs implements Configs {
   readonly #deps: Deps;
   readonly #loaded = new Map<string, InstanceConfig>();
   readonly #sources = new Map<string, Source>();
+  readonly #trusted = new Map<string, InstanceConfig>();
   readonly #envs = new Map<string, Env>();
   readonly #broken = new Map<string, string>();
   #secrets: string[] = [];
@@ -88,7 +91,7 @@ class LoadedConfigs implements Configs {
   }
 
   get(id: string): InstanceConfig | null {
-    return this.#loaded.get(id) ?? null;
+    return this.#trusted.get(id) ?? this.#loaded.get(id) ?? null;
   }
 
   all(): InstanceConfig[] {
@@ -102,8 +105,12 @@ class LoadedConfigs implements Configs {
   requireTrusted(id: string): void {
     const instance = this.#loaded.get(id);
     if (instance === undefined) throw new AoError("CONFIG", "the config of this session is missing or broken");
+    this.requireInForce(instance);
+  }
+
+  requireInForce(instance: InstanceConfig): void {
     if (instance.trust.isTrusted) return;
-    throw untrusted(instance, this.#deps.store.state.instances[id]?.trustedText ?? null);
+    throw untrusted(instance, this.#deps.store.state.instances[instance.id]?.trustedText ?? null);
   }
 
   async trust(instance: InstanceConfig, pin: string): Promise<InstanceConfig> {
@@ -142,7 +149,11 @@ class LoadedConfigs implements Configs {
   }
 
   problems(): string[] {
-    return [...this.#broken.values()];
+    const changed = this.all().filter(({ id, trust }) => !trust.isTrusted && this.#trusted.has(id));
+    return [
+      ...this.#broken.values(),
+      ...changed.map(({ path }) => `${path} has changed and is not trusted yet (\`ao trust\`)`),
+    ];
   }
 
   async loadKnown(): Promise<void> {
@@ -203,6 +214,7 @@ class LoadedConfigs implements Configs {
     this.#broken.delete(id);
     if (this.#loaded.get(id) === instance) return instance;
     this.#loaded.set(id, instance);
+    if (instance.trust.isTrusted) this.#trusted.set(id, instance);
     this.#secrets = [...new Set([...this.#secrets, ...secretsOf(instance, this.envOf(id))])];
     return instance;
   }

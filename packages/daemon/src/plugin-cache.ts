@@ -13,7 +13,8 @@ import type { InstanceConfig } from "./config/instance.ts";
 export type MakePlugin = (wanted: {
   slot: Slot;
   choice: PluginChoice;
-  instance: InstanceConfig;
+  /** null: only what is built in can be had. */
+  instance: InstanceConfig | null;
   project: ProjectConfig | null;
 }) => Promise<unknown>;
 
@@ -38,6 +39,16 @@ export class PluginCache {
 
   runtimes(): Promise<unknown>[] {
     return [...this.#made].filter(([key]) => key.startsWith("runtime ")).map(([, plugin]) => plugin);
+  }
+
+  /** A runtime with its default options, for sessions whose config is gone. Only what is built in. */
+  builtinRuntime(name: string): Promise<Runtime> {
+    return this.#get({
+      slot: "runtime",
+      choice: { plugin: name, options: {} },
+      instance: null,
+      project: null,
+    }) as Promise<Runtime>;
   }
 
   notifier(instance: InstanceConfig, choice: PluginChoice): Promise<Notifier> {

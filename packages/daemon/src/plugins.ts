@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { ensureDir } from "@agent-orchestrator/core/host/files";
-import { AoError } from "@agent-orchestrator/core/model/errors";
 import { VERSION } from "@agent-orchestrator/core/protocol/build";
 import type { Clock, Log, PluginContext } from "@agent-orchestrator/core/slots/common";
 import type { Layout } from "@agent-orchestrator/core/store/layout";
@@ -11,6 +10,7 @@ import type { Environments } from "./environments.ts";
 import { type MakePlugin, PluginCache } from "./plugin-cache.ts";
 import { createInstance } from "./registry/plugin-module.ts";
 import { createRegistry, type Registry } from "./registry/registry.ts";
+import type { PluginScope } from "./registry/scope.ts";
 
 interface Deps {
   clock: Clock;
@@ -29,6 +29,9 @@ export interface Plugins {
   outerMarks(): ReadonlySet<string>;
 }
 
+/** Where plugins of a session without a config come from: nowhere but from ao itself. */
+const NO_CONFIG: PluginScope = { id: "", dir: "/", plugins: [], trust: { isTrusted: false, pin: "", text: "" } };
+
 /** Joins registry, configs and folders: what `create` of a plugin is called with. */
 export function createPlugins(deps: Deps): Plugins {
   const registry = createRegistry({
@@ -41,18 +44,17 @@ export function createPlugins(deps: Deps): Plugins {
   const marks = new Set<string>();
 
   const make: MakePlugin = async ({ slot, choice, instance, project }) => {
-    if (project !== null) deps.configs.requireTrusted(instance.id);
-    const plugin = await registry.load(slot, choice.plugin, instance);
+    if (project !== null && instance !== null) deps.configs.requireInForce(instance);
+    const plugin = await registry.load(slot, choice.plugin, instance ?? NO_CONFIG);
     const options = resolveSecrets(choice.options, {
-      env: deps.configs.envOf(instance.id),
+      env: instance === null ? {} : deps.configs.envOf(instance.id),
       where: project === null ? slot : `projects.${project.id}.${slot}`,
     });
     const stateDir =
       project === null
         ? join(deps.layout.daemon, `${slot}-${choice.plugin.replaceAll(/[^\w.-]/g, "_")}`)
-        : join(deps.layout.project(instance.id, project.id).dir, slot);
+        : join(deps.layout.project(project.instanceId, project.id).dir, slot);
     ensureDir(stateDir);
-    const env = await deps.environments.around(instance.id);
     const context: PluginContext = {
       home: deps.layout.home,
       stateDir,
@@ -60,12 +62,11 @@ export function createPlugins(deps: Deps): Plugins {
       ...(project === null ? {} : { project }),
       clock: deps.clock,
       log: deps.log,
-      env,
+      env: await deps.environments.around(instance?.id ?? ""),
       wake: deps.wake,
     };
     const made = await createInstance<object>(plugin, { options, context });
     if (slot === "agent") for (const mark of (made as { outerMarks?: string[] }).outerMarks ?? []) marks.add(mark);
-    if (made === null || typeof made !== "object") throw new AoError("PLUGIN", `${choice.plugin} made nothing`);
     return made;
   };
 

@@ -97,7 +97,7 @@ class ConfiguredWorld implements DaemonWorld {
 
   plugins(record: SessionRecord): SessionPlugins {
     const project = this.project(record);
-    if (project === null) throw new AoError("CONFIG", `the config of ${record.projectId} is missing or broken`);
+    if (project === null) return withoutConfig(this.#deps.plugins, record);
     const { agent, agentOptions, runtime, workspace } = record;
     return this.projectPlugins(project, { agent, agentOptions, runtime, workspace });
   }
@@ -172,6 +172,17 @@ class ConfiguredWorld implements DaemonWorld {
     const living = records.filter(({ isArchived }) => !isArchived);
     await Promise.all(living.map((record) => this.#traits.load(record, async () => this.plugins(record).agent())));
   }
+}
+
+/** What is left of a session without a config: the place where its agent runs, if ao itself knows it. */
+function withoutConfig(plugins: PluginCache, record: SessionRecord): SessionPlugins {
+  const gone = async (): Promise<never> => {
+    throw new AoError("CONFIG", `the config of ${record.projectId} is missing or broken`, {
+      hint: "Bring it back, or end the session with `ao kill`.",
+    });
+  };
+  const runtime = () => plugins.builtinRuntime(record.runtime);
+  return { runtime, agent: gone, workspace: gone, tracker: gone, scm: gone };
 }
 
 /** For sessions whose config is gone: nothing is begun, sent by itself or removed. */

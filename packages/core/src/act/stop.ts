@@ -3,7 +3,7 @@ import type { ToldFact } from "../model/fact.ts";
 import type { ActCall } from "./call.ts";
 
 /** Ends the program and its descendants. A session that never got a handle may still have a half-made launch: found by list. */
-export async function stop(call: ActCall, launch: number): Promise<ToldFact[]> {
+export async function stop(call: Pick<ActCall, "record" | "plugins" | "signal">, launch: number): Promise<ToldFact[]> {
   failpoint("stop.before");
   const runtime = await call.plugins.runtime();
   const handle = call.record.launch?.handle;

@@ -162,6 +162,9 @@ class Loop implements Engine {
     for (const id of changed.touched) taken.due.add(id);
     const plan = planStep(changed.state, taken, this.#context(nowMs));
     plan.events.unshift(...changed.events);
+    for (const { sessionId, error } of plan.bugs) {
+      this.#world.log.warn(`bug in deciding on ${sessionId}: ${error instanceof Error ? error.stack : String(error)}`);
+    }
     if (!this.#commit(plan, taken)) return;
     for (const { settle } of changed.accepted) settle(null);
     for (const [id, wakeAt] of plan.wakeAt) this.#alarm.set(id, wakeAt);
@@ -190,6 +193,7 @@ class Loop implements Engine {
       this.#trouble = error;
       this.#world.log.warn(`could not write the event log: ${error.message}`);
       for (const { settle } of taken.changes) settle(error);
+      this.#waiters.fail(error);
       this.#keepForLater(taken);
       return false;
     }

@@ -30,6 +30,8 @@ export function createPerform(world: World, state: () => State): Perform {
       });
       return [];
     }
+    // An agent can be ended whatever became of its config.
+    if (action.kind === "stop") return stop({ record, plugins: world.plugins(record), signal }, action.launch);
     const project = world.project(record);
     if (project === null) {
       throw new AoError("CONFIG", `the config of ${record.projectId} is missing or broken`, {
@@ -51,8 +53,6 @@ export function createPerform(world: World, state: () => State): Perform {
     switch (action.kind) {
       case "start":
         return start(call, action, prompting(call));
-      case "stop":
-        return stop(call, action.launch);
       case "remove":
         return remove(call, action);
       case "deliver":

@@ -7,14 +7,21 @@ export type Waiters = ReturnType<typeof createWaiters>;
 /** Callers that wait for the state to become something. */
 export function createWaiters(current: () => State) {
   const waiting = new Set<() => void>();
+  const failing = new Set<(error: unknown) => void>();
   return {
     check(): void {
       for (const look of [...waiting]) look();
     },
+    /** Nothing can be recorded now: nobody can be told when it will be. */
+    fail(error: unknown): void {
+      for (const give of [...failing]) give(error);
+    },
     until<T>(probe: Probe<T>, signal?: AbortSignal): Promise<T> {
       return new Promise((resolve, reject) => {
+        const give = (error: unknown) => finish(() => reject(error));
         const finish = (act: () => void) => {
           waiting.delete(look);
+          failing.delete(give);
           signal?.removeEventListener("abort", onAbort);
           act();
         };
@@ -30,6 +37,7 @@ export function createWaiters(current: () => State) {
         if (signal?.aborted === true) return reject(signal.reason);
         signal?.addEventListener("abort", onAbort);
         waiting.add(look);
+        failing.add(give);
         look();
       });
     },
