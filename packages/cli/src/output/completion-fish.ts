@@ -36,7 +36,8 @@ function commandLines(command: CommandSpec): string[] {
 function optionWords(option: OptionSpec): string {
   const { names, takesValue } = partsOf(option);
   const flags = names.map((name) => (name.startsWith("--") ? `-l ${name.slice(2)}` : `-s ${name.slice(1)}`));
-  const value = takesValue ? ` -r ${argumentsOf(option.complete)}`.trimEnd() : "";
+  const need = option.complete === "file" ? "-r" : "-x";
+  const value = takesValue ? ` ${need} ${argumentsOf(option.complete)}`.trimEnd() : "";
   return `${flags.join(" ")}${value === "" ? "" : ` ${value.trim()}`} -d ${quote(option.text)}`;
 }
 

@@ -25,7 +25,7 @@ export function statusLines({ sessions, meta, project }: Picture, look: Look): s
   const { colour, columns } = look;
   const lines = (meta.notices ?? []).flatMap(({ level, text, hint }) => {
     const line = fit(`${level === "error" ? "!" : "·"} ${text}`, columns);
-    const next = hint === undefined ? [] : [fit(`  → ${hint}`, columns)];
+    const next = hint === undefined ? [] : [`  ${fit(`→ ${hint}`, columns - 2)}`];
     if (level === "error") return [colour.red(line), ...next];
     return [level === "warning" ? colour.yellow(line) : line, ...next];
   });
