@@ -123,14 +123,13 @@ export function createTests(contract: WorkspaceContract): void {
 
     test("works in a repository with a submodule, as far as the user's rules allow", async () => {
       const sub = repoAt(join(tempDir(), "sub"), { "s.txt": "s\n" });
-      const { workspace, config, repo, home } = bench(contract);
+      const { workspace, config, repo } = bench(contract);
       repo.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", sub.path, "lib/sub");
       repo.commit("with a submodule");
       const refused = await workspace.create(config());
       expect(refused.notes?.join()).toContain("submodules were left empty");
       repo.git("config", "--global", "protocol.file.allow", "always");
-      const other = bench(contract, { repo, home: `${home}-2` });
-      mkdirSync(`${home}-2`, { recursive: true });
+      const other = bench(contract, { repo });
       const info = await other.workspace.create(other.config({ branch: "feat/43" }));
       expect(info.notes).toEqual([]);
       expect(readFileSync(join(info.path, "lib/sub/s.txt"), "utf8")).toBe("s\n");
