@@ -26,9 +26,8 @@ interface Pending {
 const DEADLINE_MS = 10_000;
 
 /**
- * tmux 3.3a may die, with every agent, when a control client whose input has ended leaves while a pane has output for it ("not
- * enough data"); and one whose output nobody reads stays for ever. So tmux never sees the end of its input: when we are gone, or
- * tmux is, the whole process group is killed, and a killed client is dropped at once.
+ * Ends the client with us: a control client whose reader was killed with output under way would stay for ever, and keep the server
+ * from shutting down. And ends us with the client, whose pipes the shell holds too.
  */
 const GUARD = '{ cat; kill -KILL 0; } | { "$@"; kill -KILL 0; }';
 
@@ -42,8 +41,9 @@ export class ControlClient {
   readonly #waiting: Pending[] = [];
   readonly #over = new AbortController();
   /** Settles when tmux has let us into the session: commands before that run as nobody's, and find another client to be "ours". */
-  readonly attached: Promise<void>;
+  readonly #attached: Promise<void>;
   #toldAttached: (refusal?: AoError) => void = () => undefined;
+  #pid: number | null = null;
   #stderr = "";
   #sent = 0;
   #isClosed = false;
@@ -52,7 +52,7 @@ export class ControlClient {
     this.#options = options;
     const args = ["-c", GUARD, "ao-tmux", ...options.argv];
     this.#child = spawn("/bin/sh", args, { env: options.env, stdio: ["pipe", "pipe", "pipe"], detached: true });
-    this.attached = new Promise((resolve, reject) => {
+    this.#attached = new Promise((resolve, reject) => {
       this.#toldAttached = (refusal) => (refusal === undefined ? resolve() : reject(refusal));
     });
     const notice = (line: string): void => {
@@ -87,11 +87,28 @@ export class ControlClient {
     }
   }
 
+  /** The tmux process behind the connection, as tmux names it. */
+  get pid(): number | null {
+    return this.#pid;
+  }
+
+  /** Waits until tmux has let us in. */
+  async attach(): Promise<void> {
+    const asked = this.run(command("display-message", "-p", "attached"));
+    await Promise.all([this.#attached, asked]);
+    const [pid] = await this.run(command("display-message", "-p", "#{client_pid}"));
+    this.#pid = Number(pid);
+  }
+
+  /**
+   * By KILL, and tmux's process before its input ends: tmux 3.3a dies, with every agent, when a control client leaves by the end of
+   * its input while a pane has output for it ("not enough data"); a killed one is dropped at once. The shell around it follows by itself.
+   */
   close(): void {
     const group = this.#child.pid;
     if (group === undefined || this.#isClosed) return;
     try {
-      process.kill(-group, "SIGKILL");
+      process.kill(this.#pid ?? -group, "SIGKILL");
     } catch {
       // It ended a moment ago.
     }

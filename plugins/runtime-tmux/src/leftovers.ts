@@ -18,11 +18,10 @@ export async function clearLeftovers(client: ControlClient): Promise<void> {
 
 /** tmux 3.3a keeps a control client for ever whose reader was killed with output under way, and cannot even be shut down then. */
 async function endStaleClients(client: ControlClient): Promise<void> {
-  const [own] = await client.run(command("display-message", "-p", "#{client_pid}"));
   const format = `#{&&:#{client_control_mode},#{==:#{client_session},${HUB}}} #{client_pid}`;
   for (const line of await client.run(command("list-clients", "-F", format))) {
     const [isOnHub, pid] = line.split(" ");
-    if (isOnHub !== "1" || pid === own) continue;
+    if (isOnHub !== "1" || Number(pid) === client.pid) continue;
     signalProcess({ pid: Number(pid), startId: startIdOf(Number(pid)) ?? "" }, "SIGKILL");
   }
 }

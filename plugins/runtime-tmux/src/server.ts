@@ -137,8 +137,7 @@ export class TmuxServer {
       },
     });
     try {
-      const asked = client.run("display-message -p attached");
-      await Promise.all([client.attached, asked]);
+      await client.attach();
       return client;
     } catch (error) {
       client.close();
