@@ -17,8 +17,9 @@ beforeEach(() => {
 });
 afterEach(() => removeDir(dir));
 
+/** Without a locale, as on a bare server: tmux must be told that we speak UTF-8. */
 const envWith = (tmp: string): Record<string, string> => ({
-  ...gitEnv(join(dir, "home")),
+  ...Object.fromEntries(Object.entries(gitEnv(join(dir, "home"))).filter(([name]) => name !== "LANG")),
   TMPDIR: join(dir, tmp),
   TERM: "xterm-256color",
   COLUMNS: "100",

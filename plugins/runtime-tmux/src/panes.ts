@@ -1,3 +1,5 @@
+import { oneLine } from "@agent-orchestrator/core/host/text";
+import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { ControlClient } from "./control-client.ts";
 import { HUB } from "./naming.ts";
 import type { PasteMode } from "./paste-mode.ts";
@@ -29,10 +31,15 @@ export interface PaneRow {
 
 const ROW = ["pane_id", "window_id", "pane_tty", "@ao_ready", "@ao_intent", "@ao_name", "session_name"];
 
+/** Never taken for "not there": a client that is not UTF-8 gets `_` for each tab, and all its answers would say so. */
+const notUnderstood = (line: string): AoError =>
+  new AoError("UNREACHABLE", `tmux answered something else than was asked: ${oneLine(line, 80)}`);
+
 /** Every pane of every agent, once for each session it is linked into. */
 export async function listRows(client: ControlClient): Promise<PaneRow[]> {
   const lines = await client.run(command("list-panes", "-a", "-F", ROW.map((name) => `#{${name}}`).join("\t")));
   return lines.flatMap((line) => {
+    if (line.split("\t").length !== ROW.length) throw notUnderstood(line);
     const [paneId, windowId, tty, ready, intent, name, session] = line.split("\t");
     if (!paneId || !windowId || tty === undefined || !intent || !name || session === undefined) return [];
     return [{ paneId, windowId, tty, isReady: ready === "1", intent, name, session }];

@@ -43,7 +43,7 @@ async function attachInfo(desk: Desk, handle: RuntimeHandle): Promise<AttachInfo
   // Inside the user's own tmux ours would refuse to nest: its marks are taken away.
   const clean = ["env", "-u", "TMUX", "-u", "TMUX_PANE"];
   return {
-    argv: [...clean, ...desk.server.argv("-u", "attach-session", "-t", `=${launch.name}:`)],
+    argv: [...clean, ...desk.server.argv("attach-session", "-t", `=${launch.name}:`)],
     detachHint: `Leave with ${prefix.replace("C-", "Ctrl-")} d; the agent goes on.`,
   };
 }

@@ -55,9 +55,9 @@ export class TmuxServer {
     return found === null && start ? this.#joinConnecting(true) : found;
   }
 
-  /** The command line of our server. */
+  /** The command line of our server. In UTF-8 whatever the locale: otherwise tmux answers `_` for what it takes to be unprintable. */
   argv(...args: string[]): [string, ...string[]] {
-    return [this.#options.program, "-S", this.#options.socketPath, ...args];
+    return [this.#options.program, "-u", "-S", this.#options.socketPath, ...args];
   }
 
   close(): void {

@@ -1,11 +1,13 @@
 import { parseSpawnWords } from "@agent-orchestrator/core/decide/names";
+import { toSessionView } from "@agent-orchestrator/core/decide/view";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Issue } from "@agent-orchestrator/core/model/issue";
+import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import type { State } from "@agent-orchestrator/core/model/state";
 import { z } from "zod";
 import type { App, Call, Handler } from "../app.ts";
 import { projectOf } from "../config/resolve.ts";
-import { type NewSession, newSessions } from "../new-sessions.ts";
+import { type NewSession, newSessions, type PlannedSessions } from "../new-sessions.ts";
 import { viewOf } from "./find.ts";
 
 export const params = z.object({
@@ -25,6 +27,7 @@ export type SpawnParams = z.infer<typeof params>;
 
 /** Everything is checked before anything is made; several issues are all or none. Answers when agents run or wait. */
 export const run: Handler<"spawn"> = async (app, wanted, call) => {
+  if (wanted.isDryRun === true) return { data: await rehearse(app, wanted as SpawnParams, call) };
   const wishId = call.caller.wishId ?? app.world.newId();
   const known = app.engine.state.wishes[wishId];
   const ids = known?.sessionIds ?? (await begin(app, { wanted: wanted as SpawnParams, call, wishId }));
@@ -32,10 +35,32 @@ export const run: Handler<"spawn"> = async (app, wanted, call) => {
   return { data: ids.map((id) => viewOf(app, id)) };
 };
 
+/** What a spawn would make: checked like a real one, and nothing is kept. */
+async function rehearse(app: App, wanted: SpawnParams, call: Call): Promise<SessionView[]> {
+  const planned = await plan(app, wanted, call);
+  const made = planned.apply(app.engine.state, { nowMs: app.world.clock.now(), wishId: "rehearsal" });
+  return made.ids.flatMap((id) => {
+    const record = made.state.sessions[id];
+    return record === undefined ? [] : [toSessionView(record, app.world.decideContext(record))];
+  });
+}
+
 async function begin(
   app: App,
   { wanted, call, wishId }: { wanted: SpawnParams; call: Call; wishId: string },
 ): Promise<string[]> {
+  const planned = await plan(app, wanted, call);
+  let ids: string[] = [];
+  await app.engine.change((state, nowMs) => {
+    const made = planned.apply(state, { nowMs, wishId });
+    ids = made.ids;
+    for (const id of ids) app.environments.remember(id, call.caller.env ?? {});
+    return { state: made.state };
+  });
+  return ids;
+}
+
+async function plan(app: App, wanted: SpawnParams, call: Call): Promise<PlannedSessions> {
   const instance = await app.configs.forCaller(call.caller);
   const { project, issues: references } = parseSpawnWords(wanted.words, {
     projects: [
@@ -52,15 +77,7 @@ async function begin(
     if (tracker !== null) issues.push(await tracker.getIssue(reference, config));
   }
   const wishes: NewSession[] = (issues.length === 0 ? [null] : issues).map((issue) => ({ issue, wanted, config }));
-  const planned = await newSessions(app, wishes);
-  let ids: string[] = [];
-  await app.engine.change((state, nowMs) => {
-    const made = planned.apply(state, { nowMs, wishId });
-    ids = made.ids;
-    for (const id of ids) app.environments.remember(id, call.caller.env ?? {});
-    return { state: made.state };
-  });
-  return ids;
+  return newSessions(app, wishes);
 }
 
 /** Resolves when the agent's process runs, or the session waits its turn; throws when the start failed. */
