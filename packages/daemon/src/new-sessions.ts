@@ -10,6 +10,7 @@ import { claimProject } from "@agent-orchestrator/core/store/layout";
 import type { App } from "./app.ts";
 import type { SpawnParams } from "./handlers/spawn.ts";
 import { leasePorts } from "./ports.ts";
+import { requireUsable } from "./usable-runtime.ts";
 
 export interface NewSession {
   issue: Issue | null;
@@ -77,7 +78,8 @@ async function planOne(app: App, wish: NewSession, taken: ReadonlySet<string>): 
     ...(wanted.runtime === undefined ? {} : { runtime: wanted.runtime }),
     ...(wanted.workspace === undefined ? {} : { workspace: wanted.workspace }),
   });
-  const [agent, workspace] = await Promise.all([plugins.agent(), plugins.workspace(), plugins.runtime()]);
+  const [agent, workspace, runtime] = await Promise.all([plugins.agent(), plugins.workspace(), plugins.runtime()]);
+  await requireUsable(runtime);
   const agentOptions = { ...choice.options, ...(wanted.model === undefined ? {} : { model: wanted.model }) };
   await agent.preflight?.({ agentConfig: agentOptions, env: await app.environments.base() });
   const wantedBranch = wanted.branch ?? (await branchName(app, wish));
@@ -87,6 +89,17 @@ async function planOne(app: App, wish: NewSession, taken: ReadonlySet<string>): 
       taken: [...taken, ...liveBranches(app.engine.state, config)],
     })) ??
     wantedBranch;
+  const baseBranch = baseOf(app.engine.state, wanted.base) ?? config.defaultBranch;
+  // Only names that were typed are worth another look at the repository.
+  if (wanted.branch !== undefined || wanted.base !== undefined) {
+    const useExistingBranch = wanted.branch !== undefined;
+    await workspace.check?.({
+      project: config,
+      branch,
+      useExistingBranch,
+      ...(baseBranch === null ? {} : { baseBranch }),
+    });
+  }
   return {
     ...wish,
     issue,
@@ -95,7 +108,7 @@ async function planOne(app: App, wish: NewSession, taken: ReadonlySet<string>): 
     runtime: wanted.runtime ?? config.runtime.plugin,
     workspace: wanted.workspace ?? config.workspace.plugin,
     branch,
-    baseBranch: baseOf(app.engine.state, wanted.base) ?? config.defaultBranch,
+    baseBranch,
   };
 }
 

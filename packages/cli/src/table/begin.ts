@@ -32,7 +32,7 @@ export const BEGIN_COMMANDS: readonly CommandSpec[] = [
       { flags: "--runtime <name>", text: "where it runs", complete: ["tmux", "process"] },
       { flags: "--workspace <name>", text: "how its checkout is made", complete: ["worktree", "clone"] },
       { flags: "--base <branch>", text: "start from this branch, or from a session's branch" },
-      { flags: "--branch <name>", text: "work on this existing branch" },
+      { flags: "--branch <name>", text: "work on this branch; one that exists is taken up" },
       { flags: "--again", text: "also when a session for the issue is alive" },
       { flags: "--attach", text: "go to its terminal" },
       { flags: "--open", text: "open its terminal with the terminal plugin" },

@@ -68,6 +68,8 @@ export interface Workspace {
   inspect?(workspacePath: string, project: ProjectConfig, options?: InspectOptions): Promise<WorkspaceState>;
   /** The first free name of `feat/42`, `feat/42-2`, …: no local or remote-tracking branch, none of `taken`. */
   freeBranch?(wanted: string, project: ProjectConfig, options?: { taken?: readonly string[] }): Promise<string>;
+  /** Throws what `create` of this branch on this base would throw, as far as that is known without making anything. */
+  check?(config: Pick<WorkspaceCreateConfig, "project" | "branch" | "useExistingBranch" | "baseBranch">): Promise<void>;
   /** Undoes what a `create` that never finished left behind (branch, half-made checkout, locks). */
   undo?(config: WorkspaceCreateConfig): Promise<void>;
   /** The project's `preDestroy` commands, as `postCreate`. */

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
 import { ProjectId } from "@agent-orchestrator/core/model/ids";
@@ -23,6 +24,7 @@ const DEADLINE_MS = 10_000;
 
 /** Looks without changing or running anything. Throws CONFIG (no repository, no commit), UNAVAILABLE (no git). */
 export async function detectProject(dir: string, host: GitHost): Promise<Detected> {
+  if (!existsSync(dir)) throw new AoError("CONFIG", `there is no folder ${dir}`, { hint: "Check the path." });
   const root = await topFolder(dir, host);
   const ask = async (...args: string[]) => await answer(host, root, args);
   const branch = await ask("symbolic-ref", "--short", "-q", "HEAD");

@@ -18,7 +18,7 @@ export interface BranchPlan {
 
 interface PlanRequest {
   repo: Repository;
-  config: WorkspaceCreateConfig;
+  config: Pick<WorkspaceCreateConfig, "project" | "branch" | "useExistingBranch" | "baseBranch">;
   records: WorkspaceRecords;
 }
 

@@ -14,6 +14,7 @@ import { checkoutHosts } from "./host.ts";
 import { diffCheckout, type InspectRequest, inspectCheckout } from "./inspect.ts";
 import type { CheckoutKind, Making } from "./kind.ts";
 import { bringBack, makeWorkspace } from "./make.ts";
+import { planBranch } from "./plan.ts";
 import { preserveCheckout } from "./preserve.ts";
 import { infoOf, type WorkspaceRecord, workspaceRecords } from "./records.ts";
 import { removeRecorded, settleRecord, undoRecord } from "./undo.ts";
@@ -40,6 +41,10 @@ export function checkoutWorkspace(context: PluginContext | undefined, kind: Chec
   return {
     name: kind.name,
     create: async (config, options = {}) => makeWorkspace(await making(config.path), config, options),
+    check: async (config) => {
+      const repo = await openRepository(config.project.path);
+      await planBranch(await writer(), { repo, config, records });
+    },
     undo: async (config) => takeBack(await making(config.path), config),
     destroy: async (path) => removeCheckout(await making(path), path, context?.project),
     async list(projectId) {
