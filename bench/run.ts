@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, release } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ciToMessage, exitToNotice, hookToEvent } from "./figures/reactions.ts";
 import { send } from "./figures/send.ts";
 import { spawnMany, spawnOne } from "./figures/spawn.ts";
 import { startUp } from "./figures/start-up.ts";
@@ -11,7 +12,7 @@ import { type Figure, toFigure } from "./support/figure.ts";
 import { Fleet } from "./support/fleet.ts";
 import { lineOf, table } from "./support/print.ts";
 
-const BENCHES: Record<string, Bench> = { version: startUp, spawn: spawnOne, "spawn-20": spawnMany, send };
+const BENCHES: Record<string, Bench> = { version: startUp, spawn: spawnOne, "spawn-20": spawnMany, send, exit: exitToNotice, hook: hookToEvent, ci: ciToMessage };
 
 const RESULTS = fileURLToPath(new URL("./results", import.meta.url));
 

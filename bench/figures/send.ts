@@ -14,7 +14,8 @@ export const send: Bench = async ({ rounds }) => {
     const [session] = await stage.box.get("spawn", { words: ["app"], prompt: "listen" });
     const name = hand.start("listener.mjs");
     await Promise.all([stage.untilLines(1, "the listener"), hand.untilLines(1, "the listener by hand")]);
-    await stage.ao("send", session?.id ?? "", "first line");
+    const id = session?.id ?? "";
+    await stage.ao("send", id, "first line");
     const samples = await byTurns(rounds(20), {
       async byHand(round) {
         const count = hand.agentLines().length;
@@ -25,9 +26,10 @@ export const send: Bench = async ({ rounds }) => {
         return stamped(hand.agentLines().at(-1) ?? "").atMs - begin;
       },
       async ao(round) {
+        await stage.untilReady(id);
         const count = stage.agentLines().length;
         const begin = nowMs();
-        await stage.ao("send", session?.id ?? "", `hello ${round}`);
+        await stage.ao("send", id, `hello ${round}`);
         await stage.untilLines(count + 1, "the line");
         return stamped(stage.agentLines().at(-1) ?? "").atMs - begin;
       },

@@ -20,7 +20,7 @@ export interface StageOptions {
 
 class BenchSandbox extends Sandbox {
   override get env(): Record<string, string> {
-    return { ...super.env, BENCH_LOG: join(this.dir, "bench-agent.log") };
+    return { ...super.env, BENCH_LOG: join(this.dir, "bench-agent.log"), BENCH_CI: join(this.dir, "bench-ci.log") };
   }
 }
 
@@ -65,6 +65,17 @@ export class Stage {
     return stdout;
   }
 
+  /** Until `ao` believes that the agent would take a message. */
+  async untilReady(session: string): Promise<void> {
+    await waitFor(
+      async () => {
+        const { activity } = await this.box.get("show", { session });
+        return activity.state === "ready" || activity.state === "idle";
+      },
+      { what: `${session} to be ready`, intervalMs: 50, timeoutMs: 30_000 },
+    );
+  }
+
   /** What the agents wrote down until now. */
   agentLines(): string[] {
     const file = this.env.BENCH_LOG ?? "";
@@ -91,10 +102,10 @@ export class Stage {
   }
 }
 
-/** The milliseconds and the words of a line `1763723400123.25 words`. */
-export function stamped(line: string): { atMs: number; text: string } {
-  const space = line.indexOf(" ");
-  return { atMs: Number(line.slice(0, space)), text: line.slice(space + 1) };
+/** A line `1763723400123.25 session word rest`. */
+export function stamped(line: string): { atMs: number; session: string; word: string; rest: string } {
+  const [at = "", session = "", word = "", ...rest] = line.split(" ");
+  return { atMs: Number(at), session, word, rest: rest.join(" ") };
 }
 
 export const nowMs = (): number => performance.timeOrigin + performance.now();
@@ -122,7 +133,7 @@ plugins: [{ path: ${JSON.stringify(agentFile("notifier.mjs"))} }]
 notifiers: { bench: { file: ${JSON.stringify(notesFile)} } }
 projects:
   app:
-    agentConfig: { command: ${JSON.stringify(command)}, args: ${JSON.stringify(words)} }
+    agentConfig: { command: ${JSON.stringify(command)}, args: ${JSON.stringify(words)}, quietMs: 300 }
 ${options.project ?? "    scm: { plugin: local, openPr: manual }"}
 `;
 }
