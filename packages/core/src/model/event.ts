@@ -36,6 +36,38 @@ export const EVENT_PRIORITY = {
 
 export type EventType = keyof typeof EVENT_PRIORITY;
 
+/** What each one tells, for docs/events.md. */
+export const EVENT_MEANING: Readonly<Record<EventType, string>> = {
+  "session.stuck": "an active turn gave no sign of life for the threshold, or the agent's program ended unasked",
+  "session.needs_input": "the agent asks a question or for a permission",
+  "session.errored": "its start failed, or its program ended with an error while no pull request was open",
+  "reaction.escalated": "a reaction gave up: its sends are used up or its time is over, and the problem is still there",
+  "review.approved": "the reviews that count approve",
+  "merge.ready": "the status became `mergeable`, or did so on a new head",
+  "merge.completed": "`ao` merged it, for you or by a reaction",
+  "pr.merged": "the pull request is merged, by whomever",
+  "ci.failing": "a check that counts fails on the head, or fails anew",
+  "ci.fix_failed": "the agent was sent the failing checks and had its turn, and checks fail again or still",
+  "review.changes_requested": "a review asks for changes",
+  "merge.conflicts": "the pull request conflicts with its base",
+  "pr.closed": "closed without a merge",
+  "session.spawned": "the agent's program runs, for the first time or after `ao restore`",
+  "session.working": "a turn began: the activity became active",
+  "session.idle": "a turn ended, or the activity became ready or idle",
+  "session.exited": "the agent's program ended, and nobody asked for that",
+  "session.killed": "ended by `ao kill`, by a limit, or because its runtime is gone; the reason is in `data.ending`",
+  "pr.created": "the branch has a pull request",
+  "pr.updated": "it has new commits, or went from draft to open or back",
+  "ci.passing": "all checks that count pass on the head",
+  "ci.fix_sent": "the failing checks were handed to the agent",
+  "review.pending": "it waits for a review",
+  "review.comments_sent": "the review was handed to the agent",
+  "automated_review.found": "bots left new comments on the code",
+  "automated_review.fix_sent": "comments of trusted bots were handed to the agent",
+  "reaction.triggered": "a reaction sent, told or merged; `data` says which one and why",
+  "summary.all_complete": "every session has ended",
+};
+
 /** A line of the event log as humans, scripts and notifiers see it. Past tense. */
 export const OrchestratorEvent = z.looseObject({
   seq: z.number().int(),
