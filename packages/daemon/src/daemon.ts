@@ -5,7 +5,7 @@ import { type Observers, startObservers } from "@agent-orchestrator/core/engine/
 import { createPerform } from "@agent-orchestrator/core/engine/perform";
 import { isoNow, systemClock } from "@agent-orchestrator/core/host/clock";
 import { newId } from "@agent-orchestrator/core/host/ids";
-import { createLog } from "@agent-orchestrator/core/host/log";
+import { createLog, writeToStderr } from "@agent-orchestrator/core/host/log";
 import { BUILD, VERSION } from "@agent-orchestrator/core/protocol/build";
 import type { DaemonInfo } from "@agent-orchestrator/core/protocol/requests";
 import type { Runtime } from "@agent-orchestrator/core/slots/runtime";
@@ -81,9 +81,8 @@ function makeEnding(): { reached: Promise<void>; end(): void } {
 async function assemble(store: Store, options: Options & { socketDir: string; end(): void }): Promise<App> {
   const clock = systemClock;
   const { home, env, socketDir } = options;
-  const write = (line: string) => void process.stderr.write(line);
   const redact = (text: string) => configs.redact(text);
-  const log = createLog({ clock, write, isDebug: env.AO_DEBUG !== undefined, redact });
+  const log = createLog({ clock, write: writeToStderr, isDebug: env.AO_DEBUG !== undefined, redact });
   const configs = createConfigs({ clock, store, engine: () => engine, home, env, log });
   const environments = createEnvironments({
     home,

@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { ownEnvironment } from "@agent-orchestrator/core/host/env";
+import { writeToStderr } from "@agent-orchestrator/core/host/log";
 import { exitStatusOf, toAoError } from "@agent-orchestrator/core/model/errors";
 import { startDaemon } from "./daemon.ts";
 
@@ -14,7 +15,7 @@ async function main(): Promise<void> {
     process.exit(0);
   } catch (error) {
     const known = toAoError(error);
-    process.stderr.write(`ao daemon: ${known.message}${known.hint === undefined ? "" : `\n${known.hint}`}\n`);
+    writeToStderr(`ao daemon: ${known.message}${known.hint === undefined ? "" : `\n${known.hint}`}\n`);
     process.exit(exitStatusOf(error));
   }
 }

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, statfsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AoError, ERROR_CODES, type ErrorCode } from "@agent-orchestrator/core/model/errors";
 import type { Io } from "../output/io.ts";
@@ -46,6 +46,7 @@ function diedAtStart(home: string, starting: Starting): AoError {
   const lines = readFrom(daemonLogOf(home), starting.logFrom).trimEnd().split("\n");
   const said = lines.findLastIndex((line) => line.startsWith("ao daemon: "));
   if (said === -1) {
+    if (hasNoRoom(home)) throw fullDisk(home);
     const last = lines.slice(-3).join("\n");
     return new AoError("FAILED", `the daemon ended at its start${last === "" ? "" : `: ${last}`}`, {
       hint: `Its log is ${daemonLogOf(home)}.`,
@@ -55,6 +56,23 @@ function diedAtStart(home: string, starting: Starting): AoError {
   const hint = lines[said + 1];
   return new AoError(codeOf(starting.exit?.code ?? 1), message, { hint: hint ?? "`ao logs` has more." });
 }
+
+/** Less than this, and not even its last words could be written down. */
+const NO_ROOM_BYTES = 64 * 1024;
+
+function hasNoRoom(home: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(home);
+    return bavail * bsize < NO_ROOM_BYTES;
+  } catch {
+    return false; // another reason, then
+  }
+}
+
+const fullDisk = (home: string): AoError =>
+  new AoError("NO_SPACE", `the disk of ${home} is full: the daemon cannot start`, {
+    hint: "Make room, then try again; agents run on meanwhile.",
+  });
 
 function codeOf(exit: number): ErrorCode {
   const codes = Object.entries(ERROR_CODES) as [ErrorCode, { exit: number }][];

@@ -1,3 +1,4 @@
+import { writeSync } from "node:fs";
 import type { Clock, Log } from "../slots/common.ts";
 import { toIso } from "./clock.ts";
 import { oneLine } from "./text.ts";
@@ -20,4 +21,13 @@ export function createLog(options: {
     },
     warn: (message, fields) => say("warn", message, fields),
   };
+}
+
+/** To stderr, past the stream: one that met a full disk stays broken, and an error of its would end the process. */
+export function writeToStderr(text: string): void {
+  try {
+    writeSync(2, text);
+  } catch {
+    // no room, or nobody reads: a line is lost, the work goes on
+  }
 }
