@@ -54,6 +54,8 @@ class Loop implements Engine {
   readonly #waiters: Waiters;
   readonly #listeners = new Set<(changed: readonly SessionRecord[]) => void>();
   readonly #failures = new Map<string, Failure>();
+  /** Somebody waits for these and is told when they cannot be written down: they must not come true later. */
+  readonly #wishes = new WeakSet<SessionFact>();
   #inbox: Inbox = emptyInbox();
   #isScheduled = false;
   #isStopped = false;
@@ -86,7 +88,9 @@ class Loop implements Engine {
     if (this.#isStopped) return;
     const at = toIso(this.#world.clock.now());
     const list = this.#inbox.facts.get(sessionId) ?? [];
-    list.push(...facts.map((fact) => ({ at, ...fact }) as SessionFact));
+    const stamped = facts.map((fact) => ({ at, ...fact }) as SessionFact);
+    if (done === undefined) for (const fact of stamped) if (fact.kind.startsWith("wish-")) this.#wishes.add(fact);
+    list.push(...stamped);
     this.#inbox.facts.set(sessionId, list);
     if (done !== undefined) this.#inbox.done.add(done);
     for (const fact of facts) {
@@ -200,7 +204,8 @@ class Loop implements Engine {
   }
 
   #keepForLater(taken: Inbox): void {
-    for (const [id, facts] of taken.facts) {
+    for (const [id, all] of taken.facts) {
+      const facts = all.filter((fact) => !this.#wishes.has(fact));
       this.#inbox.facts.set(id, [...facts, ...(this.#inbox.facts.get(id) ?? [])]);
     }
     for (const key of taken.done) this.#inbox.done.add(key);

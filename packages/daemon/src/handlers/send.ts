@@ -1,4 +1,4 @@
-import { AoError } from "@agent-orchestrator/core/model/errors";
+import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
 import { type Message, SETTLED } from "@agent-orchestrator/core/model/message";
 import type { State } from "@agent-orchestrator/core/model/state";
 import { z } from "zod";
@@ -67,10 +67,21 @@ async function follow(app: App, { sessionId, id, timeoutMs, call }: Follow): Pro
     if (settled.state === "withdrawn") throw withdrawn(settled);
     return settled;
   } catch (error) {
+    if (isAoError(error) && error.code === "NO_SPACE") throw queuedWithoutRoom(id);
     if (!late.aborted) throw error;
     return giveUp(app, { sessionId, id });
   }
 }
+
+const queuedWithoutRoom = (id: string): AoError =>
+  new AoError(
+    "UNCONFIRMED",
+    `the message is queued, and the disk is full: it goes out when there is room (message ${id})`,
+    {
+      hint: "Do not repeat it; make room.",
+      details: { messageId: id },
+    },
+  );
 
 /** Time is up: what is not written yet is withdrawn, so that it never comes later as a surprise. */
 async function giveUp(app: App, { sessionId, id }: { sessionId: string; id: string }): Promise<Message> {
