@@ -53,7 +53,9 @@ it("says that the disk is full, cuts nothing short, and goes on by itself when t
   disk.fill();
   const statuses: (number | null)[] = [];
   for (let n = 0; n < 3; n++) {
-    statuses.push((await ao("set", "app-1", `note=${n}${"x".repeat(5_000)}`)).status);
+    const answer = await ao("set", "app-1", `note=${n}${"x".repeat(5_000)}`);
+    statuses.push(answer.status);
+    expect(answer.ms, "nobody waits for room").toBeLessThan(5_000);
     disk.fill(); // also what was set aside for this moment
   }
   const status = await ao("status");
@@ -63,6 +65,7 @@ it("says that the disk is full, cuts nothing short, and goes on by itself when t
   const refused = await ao("spawn", "app", "2");
   expect({ status: refused.status, said: refused.stderr }).toMatchObject({ status: 73 });
   expect(refused.stderr).toMatch(/full|room|space/i);
+  expect(statuses.at(-1), "a wish that cannot be written down is refused").toBe(73);
   const sent = await ao("send", "app-1", "while full", "--timeout", "2s");
   expect([0, 1, 73, 75], sent.stderr).toContain(sent.status);
   expectWhole();
