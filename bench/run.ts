@@ -3,6 +3,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, release } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { memory, restart, status, watching } from "./figures/fleet.ts";
+import { install } from "./figures/install.ts";
 import { ciToMessage, exitToNotice, hookToEvent } from "./figures/reactions.ts";
 import { send } from "./figures/send.ts";
 import { spawnMany, spawnOne } from "./figures/spawn.ts";
@@ -12,7 +14,7 @@ import { type Figure, toFigure } from "./support/figure.ts";
 import { Fleet } from "./support/fleet.ts";
 import { lineOf, table } from "./support/print.ts";
 
-const BENCHES: Record<string, Bench> = { version: startUp, spawn: spawnOne, "spawn-20": spawnMany, send, exit: exitToNotice, hook: hookToEvent, ci: ciToMessage };
+const BENCHES: Record<string, Bench> = { version: startUp, spawn: spawnOne, "spawn-20": spawnMany, send, exit: exitToNotice, hook: hookToEvent, ci: ciToMessage, install, status, watching, memory, restart };
 
 const RESULTS = fileURLToPath(new URL("./results", import.meta.url));
 

@@ -123,17 +123,18 @@ export const ciToMessage: Bench = async ({ rounds }) => {
   const stage = new Stage({
     agent: "listener",
     agentArgs: ["commit"],
-    project: `    scm: { plugin: local, ci: [{ name: test, run: 'echo "not ok"; echo "$(date +%s%N) $(git rev-parse HEAD)" >> "$BENCH_CI"; exit 1' }] }`,
+    project: `    scm: { plugin: local, ci: [{ name: test, run: 'ls work-* || exit 0; echo "not ok"; echo "$(date +%s%N) $(git rev-parse HEAD)" >> "$BENCH_CI"; exit 1' }] }`,
   });
   try {
     await stage.begin();
     for (let n = 0; n < sessions; n += 1) await stage.box.get("spawn", { words: ["app"], prompt: `task ${n}` });
     await waitFor(() => stage.notes().filter((line) => line.includes("reaction.escalated")).length >= sessions, {
       what: "all sends to be used up",
-      timeoutMs: 180_000,
+      timeoutMs: 40_000,
       intervalMs: 200,
     });
     return [ciFigure(stage)];
+  } catch (error) { console.log(await stage.box.diagnose(), stage.notes(), stage.agentLines(), readFileSync(stage.env.BENCH_CI??"","utf8")); throw error;
   } finally {
     await stage.close();
   }
