@@ -13,7 +13,7 @@ export function commandPages(all: readonly CommandSpec[]): Record<string, string
   return pages;
 }
 
-const NOTE = "<!-- Written by `pnpm docs` from the command table. -->\n\n";
+const NOTE = "<!-- Written by `npm run docs` from the command table. -->\n\n";
 
 function indexPage(commands: readonly CommandSpec[]): string {
   const groups = Object.entries(GROUP_TITLES).map(([group, title]) => {

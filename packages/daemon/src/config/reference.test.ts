@@ -11,7 +11,7 @@ import { trustedSandbox } from "./testing/config-sandbox.ts";
 const root = join(import.meta.dirname, "../../../..");
 const read = (file: string): string => readFileSync(join(root, file), "utf8");
 
-it("schema/config.schema.json and the tables of docs/config.md are as `node scripts/generate-config.mjs` makes them", () => {
+it("schema/config.schema.json and the tables of docs/config.md are as `npm run docs` makes them", () => {
   expect(configSchemaText()).toBe(read("schema/config.schema.json"));
   expect(withKeyTables(read("docs/config.md"))).toBe(read("docs/config.md"));
 });

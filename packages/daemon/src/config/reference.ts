@@ -88,7 +88,7 @@ function reactionTable(): string {
   return [head, ...lines].join("\n");
 }
 
-const BEGIN = "<!-- generated: keys. Change the schema, then run `node scripts/generate-config.mjs`. -->";
+const BEGIN = "<!-- generated: keys. Change the schema, then run `npm run docs`. -->";
 const END = "<!-- generated: end -->";
 
 /** The page with the part between the marks made anew. */
