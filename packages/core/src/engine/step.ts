@@ -1,6 +1,6 @@
 import { bundleNotices, type Planned } from "../decide/bundle.ts";
 import { isOfRepository } from "../decide/causes.ts";
-import { decide } from "../decide/decide.ts";
+import { type Decision, decide } from "../decide/decide.ts";
 import { admit, allComplete, isAnyRunning, type QueueLimits } from "../decide/queue.ts";
 import type { EventDraft } from "../model/event.ts";
 import type { SessionFact } from "../model/fact.ts";
@@ -21,6 +21,8 @@ export interface Plan {
   actions: Planned[];
   /** When each decided session wants to be looked at again, by time alone. */
   wakeAt: Map<string, number | null>;
+  /** Deciding on these sessions threw: a fault of ours, which stops that session and no other. */
+  bugs: { sessionId: string; error: unknown }[];
 }
 
 export interface StepContext {
@@ -38,7 +40,7 @@ export interface StepInput {
 
 /** facts → decide → plan, for all sessions that were touched, then for the queue, then what to tell the human. Pure. */
 export function planStep(state: State, input: StepInput, ctx: StepContext): Plan {
-  const plan: Plan = { next: strikeOut(state, input.done), events: [], actions: [], wakeAt: new Map() };
+  const plan: Plan = { next: strikeOut(state, input.done), events: [], actions: [], wakeAt: new Map(), bugs: [] };
   const touched = new Set([...input.facts.keys(), ...input.due]);
   for (const id of touched) decideOne(plan, { id, facts: input.facts.get(id) ?? [] }, ctx);
   if (touched.size > 0) decideQueue(plan, ctx);
@@ -71,11 +73,8 @@ function strikeOut(state: State, done: ReadonlySet<string>): State {
 function decideOne(plan: Plan, subject: { id: string; facts: readonly SessionFact[] }, ctx: StepContext): void {
   const record = plan.next.sessions[subject.id];
   if (record === undefined) return;
-  const decision = decide(record, subject.facts, {
-    policy: ctx.policy(record, plan.next),
-    nowMs: ctx.nowMs,
-    watchedSinceMs: ctx.watchedSince(subject.id),
-  });
+  const decision = decideSafely(plan, record, { facts: subject.facts, ctx });
+  if (decision === null) return;
   if (decision.next !== record) {
     plan.next = { ...plan.next, sessions: { ...plan.next.sessions, [subject.id]: decision.next } };
   }
@@ -84,6 +83,23 @@ function decideOne(plan: Plan, subject: { id: string; facts: readonly SessionFac
   }
   plan.actions.push(...decision.actions.map((action) => ({ sessionId: record.id, action })));
   plan.wakeAt.set(subject.id, decision.wakeAtMs);
+}
+
+function decideSafely(
+  plan: Plan,
+  record: SessionRecord,
+  { facts, ctx }: { facts: readonly SessionFact[]; ctx: StepContext },
+): Decision | null {
+  try {
+    return decide(record, facts, {
+      policy: ctx.policy(record, plan.next),
+      nowMs: ctx.nowMs,
+      watchedSinceMs: ctx.watchedSince(record.id),
+    });
+  } catch (error) {
+    plan.bugs.push({ sessionId: record.id, error });
+    return null;
+  }
 }
 
 function addIntent(plan: Plan, { sessionId, action }: Planned, nowMs: number): void {
