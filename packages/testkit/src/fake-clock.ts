@@ -1,42 +1,96 @@
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 
 export interface FakeClock extends Clock {
-  /** Moves wall and monotonic time on and wakes what is due. */
+  /** Moves wall and monotonic time on and wakes what is due, in the order in which it is due. */
   advance(ms: number): Promise<void>;
-  /** Moves the wall clock only: a user setting the time, or a jump. */
+  /** As `advance`, but stops at each time at which something is due: whoever sleeps again within `ms` wakes again. */
+  pass(ms: number): Promise<void>;
+  /** Moves the wall clock only: a user setting the time, a jump, or a suspended machine. */
   setWall(ms: number): void;
+  /** How many sleep now. */
+  readonly sleepers: number;
+}
+
+interface Sleeper {
+  due: number;
+  wake: () => void;
+}
+
+/** Everything that was woken has done what it can do without time going on: a few turns of the event loop. */
+export async function settle(turns = 3): Promise<void> {
+  for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** A clock that only moves when told to. */
 export function fakeClock(startMs = Date.parse("2026-01-01T00:00:00Z")): FakeClock {
   let wall = startMs;
   let monotonic = 1000;
-  const sleepers = new Set<{ due: number; wake: () => void }>();
+  const sleepers = new Set<Sleeper>();
+  const wakeDue = () => {
+    const due = [...sleepers].filter((sleeper) => sleeper.due <= monotonic).sort((a, b) => a.due - b.due);
+    for (const sleeper of due) {
+      sleepers.delete(sleeper);
+      sleeper.wake();
+    }
+  };
+  const move = (ms: number) => {
+    wall += ms;
+    monotonic += ms;
+    wakeDue();
+  };
   return {
     now: () => wall,
     monotonic: () => monotonic,
-    sleep(ms, signal) {
-      return new Promise((resolve, reject) => {
-        const sleeper = { due: monotonic + ms, wake: resolve };
-        sleepers.add(sleeper);
-        signal?.addEventListener("abort", () => {
-          sleepers.delete(sleeper);
-          reject(signal.reason);
-        });
-      });
-    },
+    sleep: (ms, signal) => sleepOn(sleepers, { due: monotonic + ms, signal }),
     async advance(ms) {
-      wall += ms;
-      monotonic += ms;
-      for (const sleeper of [...sleepers].sort((a, b) => a.due - b.due)) {
-        if (sleeper.due > monotonic) continue;
-        sleepers.delete(sleeper);
-        sleeper.wake();
+      move(ms);
+      await settle(1);
+    },
+    async pass(ms) {
+      const end = monotonic + ms;
+      await settle();
+      for (;;) {
+        const next = earliest(sleepers);
+        if (next > end) break;
+        move(Math.max(0, next - monotonic));
+        await settle();
       }
-      await new Promise((resolve) => setImmediate(resolve));
+      move(Math.max(0, end - monotonic));
+      await settle();
     },
     setWall(ms) {
       wall = ms;
     },
+    get sleepers() {
+      return sleepers.size;
+    },
   };
+}
+
+function earliest(sleepers: ReadonlySet<Sleeper>): number {
+  let first = Number.POSITIVE_INFINITY;
+  for (const { due } of sleepers) first = Math.min(first, due);
+  return first;
+}
+
+function sleepOn(
+  sleepers: Set<Sleeper>,
+  { due, signal }: { due: number; signal: AbortSignal | undefined },
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted === true) return reject(signal.reason);
+    const onAbort = () => {
+      sleepers.delete(sleeper);
+      reject(signal?.reason);
+    };
+    const sleeper = {
+      due,
+      wake: () => {
+        signal?.removeEventListener("abort", onAbort);
+        resolve();
+      },
+    };
+    sleepers.add(sleeper);
+    signal?.addEventListener("abort", onAbort, { once: true });
+  });
 }

@@ -13,6 +13,10 @@ export async function deliver(call: ActCall, messageId: string): Promise<ToldFac
   const { record, paths } = call;
   const message = record.messages.find(({ id }) => id === messageId);
   if (message === undefined) throw new Error(`no message ${messageId} in ${record.id}`);
+  // It may have waited behind another action: an agent that asks by now would take it for the answer.
+  if (record.activity?.state === "waiting_input" || record.activity?.state === "blocked") {
+    return [{ kind: "message-deferred", id: messageId }];
+  }
   const handle = record.launch?.handle;
   if (handle === null || handle === undefined) throw new AoError("UNAVAILABLE", "the agent is not running");
   const agent = await call.plugins.agent();

@@ -1,5 +1,6 @@
+import { withDeadline } from "../host/deadline.ts";
 import type { Notification } from "../model/action.ts";
-import { toAoError } from "../model/errors.ts";
+import { AoError, toAoError } from "../model/errors.ts";
 import { EVENT_PRIORITY, type OrchestratorEvent } from "../model/event.ts";
 import type { SessionRecord } from "../model/session.ts";
 import { toIso } from "../model/time.ts";
@@ -20,6 +21,8 @@ export interface NotifyCall {
   ring(text: string): number;
 }
 
+const ANSWER_MS = 10_000;
+
 /** Tells the human, on every channel of the priority; the bell where none of them works. Drops what is over by then. */
 export async function notify(call: NotifyCall): Promise<void> {
   const { notification, clock } = call;
@@ -37,9 +40,13 @@ export async function notify(call: NotifyCall): Promise<void> {
 async function tellChannel(channel: NotifierChannel, event: OrchestratorEvent, call: NotifyCall): Promise<boolean> {
   try {
     const notifier = await channel.notifier();
-    await notifier.notify(event, { signal: AbortSignal.any([call.signal, AbortSignal.timeout(10_000)]) });
+    const late = () => new AoError("UNREACHABLE", `it did not answer within ${ANSWER_MS / 1000} s`);
+    const limits = { clock: call.clock, ms: ANSWER_MS, signal: call.signal, late };
+    await withDeadline((signal) => notifier.notify(event, { signal }), limits);
     return true;
   } catch (error) {
+    // The daemon stops: nobody was told, and the next one will.
+    call.signal.throwIfAborted();
     call.log.warn(`notifier ${channel.name}: ${toAoError(error).message}`);
     return false;
   }

@@ -1,6 +1,8 @@
 import { failpoint } from "../host/failpoint.ts";
-import { AoError } from "../model/errors.ts";
+import { AoError, toAoError } from "../model/errors.ts";
 import type { ToldFact } from "../model/fact.ts";
+import type { PRInfo } from "../model/pull-request.ts";
+import type { SCM } from "../slots/scm.ts";
 import type { ActCall } from "./call.ts";
 
 /** Opens the pull request of the session's branch; the existing one is as good. */
@@ -23,8 +25,18 @@ export async function openPr(call: ActCall, words: { title: string | null; body:
     { signal: call.signal },
   );
   failpoint("open-pr.after");
-  const [snapshot] = (await scm.getSnapshots?.([info])) ?? [];
-  return snapshot ? [{ kind: "pr", snapshot }] : [];
+  return snapshotAfter(call, scm, info);
+}
+
+/** How it stands now. What was done is done, whether this can be told or not: the next poll will. */
+async function snapshotAfter(call: ActCall, scm: SCM, info: PRInfo): Promise<ToldFact[]> {
+  try {
+    const [snapshot] = (await scm.getSnapshots?.([info], { signal: call.signal })) ?? [];
+    return snapshot ? [{ kind: "pr", snapshot }] : [];
+  } catch (error) {
+    call.log.warn(`${call.record.id}: pull request #${info.number}: ${toAoError(error).message}`);
+    return [];
+  }
 }
 
 /** Merges exactly the head that was judged. */
@@ -39,9 +51,8 @@ export async function merge(
   failpoint("merge.before");
   await scm.mergePR(record.pr.info, method, { expectedHeadSha: wanted.headSha, signal: call.signal });
   failpoint("merge.after");
-  const [snapshot] = (await scm.getSnapshots?.([record.pr.info])) ?? [];
   const merged: ToldFact = { kind: "merged", headSha: wanted.headSha };
-  return snapshot ? [{ kind: "pr", snapshot }, merged] : [merged];
+  return [...(await snapshotAfter(call, scm, record.pr.info)), merged];
 }
 
 /** Closes the session's issue with a comment; fine when the tracker cannot, or when it is closed. */

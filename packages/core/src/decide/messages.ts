@@ -97,6 +97,11 @@ export function failMessage(draft: Draft, id: string, failure: Failure): void {
   dropOldSettled(draft);
 }
 
+/** It was on its way and was not written: it waits again. */
+export function deferMessage(draft: Draft, id: string): void {
+  if (messageOf(draft.record, id)?.state === "writing") changeMessage(draft, id, { state: "held", heldFor: "unknown" });
+}
+
 /** Only what was never written can be taken back. */
 export function withdrawMessage(draft: Draft, id: string): void {
   const message = messageOf(draft.record, id);

@@ -4,8 +4,14 @@ import type { Clock } from "../slots/common.ts";
 export interface Alarm {
   set(id: string, dueMs: number | null): void;
   /** Everything due now, and forgets it. */
-  takeDue(nowMs: number): string[];
+  takeDue(nowMs: number): Due;
   stop(): void;
+}
+
+export interface Due {
+  ids: string[];
+  /** How long the first of them has been due: more than a moment means that this process did not run. */
+  lateMs: number;
 }
 
 const LONGEST_MS = 60_000;
@@ -13,12 +19,13 @@ const LONGEST_MS = 60_000;
 /** Calls `ring` when something is due by the wall clock; looks at least once a minute, so that a jump is noticed. */
 export function createAlarm(clock: Clock, ring: () => void): Alarm {
   const due = new Map<string, number>();
+  let isStopped = false;
   let sleeping: AbortController | null = null;
   let sleepsUntil = Number.POSITIVE_INFINITY;
 
   const arm = () => {
     const earliest = Math.min(Number.POSITIVE_INFINITY, ...due.values());
-    if (earliest >= sleepsUntil) return;
+    if (isStopped || earliest >= sleepsUntil) return;
     sleeping?.abort();
     const mine = new AbortController();
     sleeping = mine;
@@ -29,7 +36,8 @@ export function createAlarm(clock: Clock, ring: () => void): Alarm {
         sleeping = null;
         sleepsUntil = Number.POSITIVE_INFINITY;
         ring();
-        arm();
+        // What is due now is taken by the step that this calls for, which arms again.
+        if (Math.min(Number.POSITIVE_INFINITY, ...due.values()) > clock.now()) arm();
       },
       () => undefined, // aborted: an earlier alarm took its place
     );
@@ -42,11 +50,13 @@ export function createAlarm(clock: Clock, ring: () => void): Alarm {
       arm();
     },
     takeDue(nowMs) {
-      const ready = [...due].filter(([, at]) => at <= nowMs).map(([id]) => id);
-      for (const id of ready) due.delete(id);
-      return ready;
+      const ready = [...due].filter(([, at]) => at <= nowMs);
+      for (const [id] of ready) due.delete(id);
+      arm();
+      return { ids: ready.map(([id]) => id), lateMs: Math.max(0, ...ready.map(([, at]) => nowMs - at)) };
     },
     stop() {
+      isStopped = true;
       due.clear();
       sleeping?.abort();
     },

@@ -1,6 +1,6 @@
 import { failpoint } from "../host/failpoint.ts";
 import type { ActionKind } from "../model/action.ts";
-import { type AoError, isAoError } from "../model/errors.ts";
+import { AoError, isAoError } from "../model/errors.ts";
 import type { Failure, SessionFact } from "../model/fact.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
@@ -33,6 +33,10 @@ export interface Engine extends Lifecycle {
 }
 
 const RETRY_COMMIT_MS = 2_000;
+/** Wall and monotonic time drift apart by less, as long as nothing happens. */
+const JUMP_MS = 2_000;
+/** An alarm that rings this late rang in a process that had been stopped. */
+const LATE_MS = 5_000;
 
 interface EngineDeps {
   store: Store;
@@ -61,11 +65,14 @@ class Loop implements Engine {
   #isStopped = false;
   #trouble: AoError | null = null;
   #watchedSinceMs: number;
+  /** Wall minus monotonic time: it changes when somebody sets the clock, and when the machine was suspended. */
+  #drift: number;
 
   constructor({ store, world, perform }: EngineDeps) {
     this.#store = store;
     this.#world = world;
     this.#watchedSinceMs = world.clock.now();
+    this.#drift = driftOf(world);
     this.#alarm = createAlarm(world.clock, () => this.#schedule());
     this.#waiters = createWaiters(() => store.state);
     this.#executor = createExecutor({
@@ -101,6 +108,7 @@ class Loop implements Engine {
 
   change(wanted: StateChange): Promise<void> {
     return new Promise((resolve, reject) => {
+      if (this.#isStopped) return reject(ENDED);
       this.#inbox.changes.push({ change: wanted, settle: (error) => (error === null ? resolve() : reject(error)) });
       this.#schedule();
     });
@@ -136,6 +144,7 @@ class Loop implements Engine {
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#alarm.stop();
+    for (const { settle } of this.#inbox.changes.splice(0)) settle(ENDED);
     await this.#executor.stop();
   }
 
@@ -151,13 +160,15 @@ class Loop implements Engine {
     this.#isScheduled = true;
     setImmediate(() => {
       this.#isScheduled = false;
-      this.#step();
+      if (!this.#isStopped) this.#step();
     });
   }
 
   #step(): void {
     const nowMs = this.#world.clock.now();
-    for (const id of this.#alarm.takeDue(nowMs)) this.#inbox.due.add(id);
+    const due = this.#alarm.takeDue(nowMs);
+    for (const id of due.ids) this.#inbox.due.add(id);
+    this.#noticeGap(due.lateMs);
     if (isEmpty(this.#inbox)) return;
     const taken = this.#inbox;
     this.#inbox = emptyInbox();
@@ -166,14 +177,20 @@ class Loop implements Engine {
     for (const id of changed.touched) taken.due.add(id);
     const plan = planStep(changed.state, taken, this.#context(nowMs));
     plan.events.unshift(...changed.events);
-    for (const { sessionId, error } of plan.bugs) {
-      this.#world.log.warn(`bug in deciding on ${sessionId}: ${error instanceof Error ? error.stack : String(error)}`);
-    }
+    for (const { sessionId, error } of plan.bugs) this.#world.log.warn(`${sessionId}: ${describeBug(error)}`);
     if (!this.#commit(plan, taken)) return;
     for (const { settle } of changed.accepted) settle(null);
     for (const [id, wakeAt] of plan.wakeAt) this.#alarm.set(id, wakeAt);
     for (const { sessionId, action } of plan.actions) this.#executor.run(sessionId, action);
     this.#announce(before);
+  }
+
+  /** Before anything is decided: what fell due while nobody looked is not due yet. */
+  #noticeGap(lateMs: number): void {
+    const drift = driftOf(this.#world);
+    const hasJumped = Math.abs(drift - this.#drift) > JUMP_MS;
+    this.#drift = drift;
+    if (hasJumped || lateMs > LATE_MS) this.restartWatch("sleep");
   }
 
   #context(nowMs: number): StepContext {
@@ -216,10 +233,26 @@ class Loop implements Engine {
   #announce(before: State): void {
     const after = this.state;
     const changed = Object.values(after.sessions).filter((record) => before.sessions[record.id] !== record);
-    for (const listener of this.#listeners) listener(changed);
+    for (const listener of this.#listeners) this.#inform(listener, changed);
     this.#waiters.check();
   }
+
+  #inform(listener: (changed: readonly SessionRecord[]) => void, changed: readonly SessionRecord[]): void {
+    try {
+      listener(changed);
+    } catch (error) {
+      // It is committed; one listener's fault must not keep it from the others.
+      this.#world.log.warn(`a listener failed: ${describeBug(error)}`);
+    }
+  }
 }
+
+const driftOf = ({ clock }: World): number => clock.now() - clock.monotonic();
+
+const describeBug = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error);
+
+const ENDED = new AoError("TRY_AGAIN", "the daemon is ending", { hint: "Ask again: the next one answers." });
 
 interface Changed {
   state: State;

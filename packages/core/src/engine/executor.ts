@@ -1,5 +1,6 @@
+import { withDeadline } from "../host/deadline.ts";
 import type { Action } from "../model/action.ts";
-import { toAoError } from "../model/errors.ts";
+import { AoError, isAoError, toAoError } from "../model/errors.ts";
 import type { OpenIntent, State } from "../model/state.ts";
 import type { NewFact } from "./mailbox.ts";
 import type { World } from "./world.ts";
@@ -21,62 +22,125 @@ export interface Executor {
   stop(): Promise<void>;
 }
 
-/** Actions of one session run one after another; a stop or removal first breaks off a start under way. */
-export function createExecutor(deps: {
+interface ExecutorDeps {
   world: World;
   perform: Perform;
   state(): State;
   tell(sessionId: string, facts: NewFact[], done?: string): void;
-}): Executor {
-  const chains = new Map<string, Promise<void>>();
-  const starting = new Map<string, AbortController>();
-  const everything = new AbortController();
+}
 
-  async function carryOut(sessionId: string, action: Action): Promise<void> {
-    if (everything.signal.aborted || !(action.key in deps.state().intents)) return;
-    const own = new AbortController();
-    if (action.kind === "start") starting.set(sessionId, own);
-    const signal = AbortSignal.any([own.signal, everything.signal]);
-    try {
-      const facts = await deps.perform({ sessionId, action, signal, tell: (some) => deps.tell(sessionId, some) });
-      deps.tell(sessionId, facts, action.key);
-    } catch (error) {
-      // The daemon stops: the intent stays open and is finished by the next one.
-      if (everything.signal.aborted) return;
-      deps.tell(sessionId, [failureFact(action, error)], action.key);
-    } finally {
-      if (starting.get(sessionId) === own) starting.delete(sessionId);
-    }
+const MINUTE_MS = 60_000;
+/** Plugins have their own, shorter deadlines; these are for one that never comes back, so that a kill is not stuck behind it. */
+const LIMIT_MS: Record<Action["kind"], number> = {
+  start: 15 * MINUTE_MS, // and the project's own `postCreateTimeout`
+  stop: 2 * MINUTE_MS,
+  remove: 60 * MINUTE_MS,
+  deliver: 2 * MINUTE_MS,
+  interrupt: MINUTE_MS,
+  "open-pr": 5 * MINUTE_MS,
+  merge: 5 * MINUTE_MS,
+  "close-issue": 5 * MINUTE_MS,
+  notify: 5 * MINUTE_MS,
+};
+/** What was told to give up may tidy up for this long. */
+const GRACE_MS = 10_000;
+
+/** Actions of one session run one after another; a stop or removal first breaks off a start under way. */
+export const createExecutor = (deps: ExecutorDeps): Executor => new Chains(deps);
+
+class Chains implements Executor {
+  readonly #deps: ExecutorDeps;
+  readonly #chains = new Map<string, Promise<void>>();
+  /** Notices of no session's chain. */
+  readonly #notices = new Set<Promise<void>>();
+  /** Starts that run or wait for their turn. */
+  readonly #starts = new Map<string, Set<AbortController>>();
+  readonly #everything = new AbortController();
+
+  constructor(deps: ExecutorDeps) {
+    this.#deps = deps;
   }
 
-  function enqueue(sessionId: string, action: Action): void {
+  run(sessionId: string, action: Action): void {
+    const own = new AbortController();
     if (action.kind === "notify") {
-      void carryOut(sessionId, action);
+      const notice = this.#carryOut(sessionId, action, own);
+      this.#notices.add(notice);
+      void notice.finally(() => this.#notices.delete(notice));
       return;
     }
-    if (action.kind === "stop" || action.kind === "remove") starting.get(sessionId)?.abort();
-    const previous = chains.get(sessionId) ?? Promise.resolve();
-    const mine = previous.then(() => carryOut(sessionId, action));
-    chains.set(sessionId, mine);
+    if (action.kind === "stop" || action.kind === "remove") this.#breakOff(sessionId);
+    if (action.kind === "start") this.#startsOf(sessionId).add(own);
+    const previous = this.#chains.get(sessionId) ?? Promise.resolve();
+    const mine = previous.then(() => this.#carryOut(sessionId, action, own));
+    this.#chains.set(sessionId, mine);
     void mine.finally(() => {
-      if (chains.get(sessionId) === mine) chains.delete(sessionId);
+      this.#starts.get(sessionId)?.delete(own);
+      if (this.#chains.get(sessionId) === mine) this.#chains.delete(sessionId);
     });
   }
 
-  return {
-    run: enqueue,
-    resume(intent) {
-      if (intent.sessionId !== null) enqueue(intent.sessionId, intent.action as unknown as Action);
-    },
-    async idle() {
-      while (chains.size > 0) await Promise.allSettled(chains.values());
-    },
-    async stop() {
-      everything.abort();
-      await Promise.allSettled(chains.values());
-    },
-  };
+  resume({ sessionId, action: recorded }: OpenIntent): void {
+    if (sessionId === null) return;
+    const action = recorded as unknown as Action;
+    // Meant for the moment at which it was wished for; that has passed.
+    if (action.kind === "interrupt") this.#deps.tell(sessionId, [], action.key);
+    else this.run(sessionId, action);
+  }
+
+  async idle(): Promise<void> {
+    while (this.#chains.size > 0) await Promise.allSettled(this.#chains.values());
+  }
+
+  async stop(): Promise<void> {
+    this.#everything.abort();
+    await Promise.allSettled([...this.#chains.values(), ...this.#notices]);
+  }
+
+  #startsOf(sessionId: string): Set<AbortController> {
+    const starts = this.#starts.get(sessionId) ?? new Set();
+    this.#starts.set(sessionId, starts);
+    return starts;
+  }
+
+  #breakOff(sessionId: string): void {
+    for (const start of this.#startsOf(sessionId)) start.abort(new AoError("REFUSED", "it was stopped before it ran"));
+  }
+
+  async #carryOut(sessionId: string, action: Action, own: AbortController): Promise<void> {
+    const { perform, state, tell, world } = this.#deps;
+    const everything = this.#everything.signal;
+    if (everything.aborted || !(action.key in state().intents)) return;
+    const limits = {
+      clock: world.clock,
+      ms: this.#limitOf(sessionId, action),
+      graceMs: GRACE_MS,
+      signal: AbortSignal.any([own.signal, everything]),
+      late: () => tooLate(action),
+    };
+    try {
+      const call = { sessionId, action, tell: (some: NewFact[]) => tell(sessionId, some) };
+      tell(sessionId, await withDeadline((signal) => perform({ ...call, signal }), limits), action.key);
+    } catch (error) {
+      // The daemon stops: the intent stays open and is finished by the next one.
+      if (everything.aborted) return;
+      tell(sessionId, [failureFact(action, error)], action.key);
+    }
+  }
+
+  #limitOf(sessionId: string, action: Action): number {
+    const limit = LIMIT_MS[action.kind];
+    if (action.kind === "notify") return limit + action.notification.settleMs;
+    const record = this.#deps.state().sessions[sessionId];
+    if (action.kind !== "start" || record === undefined) return limit;
+    return limit + (this.#deps.world.project(record)?.postCreateTimeoutMs ?? 0);
+  }
 }
+
+const TOO_LATE = "too-late";
+
+const tooLate = (action: Action): AoError =>
+  new AoError("UNREACHABLE", `${action.kind} did not come to an end in time`, { details: { why: TOO_LATE } });
 
 function failureFact(action: Action, error: unknown): NewFact {
   const known = toAoError(error);
@@ -85,6 +149,12 @@ function failureFact(action: Action, error: unknown): NewFact {
     message: known.message,
     ...(known.hint === undefined ? {} : { hint: known.hint }),
   };
-  if (action.kind === "deliver") return { kind: "message-failed", id: action.messageId, failure };
+  if (action.kind === "deliver") {
+    // It may have gone in or not: nobody can tell, so it is not said to have failed.
+    const isUnknown = isAoError(error) && error.details?.why === TOO_LATE;
+    if (isUnknown) return { kind: "message-unconfirmed", id: action.messageId };
+    return { kind: "message-failed", id: action.messageId, failure };
+  }
+  if (action.kind === "start") return { kind: "start-failed", launch: action.launch, step: "agent", failure };
   return { kind: "effect-failed", key: action.key, action: action.kind, failure };
 }

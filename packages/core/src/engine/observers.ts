@@ -19,6 +19,10 @@ export interface Observers {
 const PROCESS_EVERY_MS = 2_000;
 const SLEPT_MS = 5_000;
 const REWATCH_AFTER_MS = 2_000;
+/** A checkout that could not be looked into is looked into again after this long. */
+const RELOOK_AFTER_MS = 30_000;
+/** Watches that do not let go are left. */
+const LET_GO_MS = 5_000;
 
 export const isWatched = (record: SessionRecord): boolean =>
   record.launch !== null && record.launch.handle !== null && record.launch.exit === null && !record.isArchived;
@@ -32,6 +36,7 @@ class Watching implements Observers {
   readonly #stopping = new AbortController();
   readonly #watches = new Map<string, { launch: number; watch: Promise<LaunchWatch | null> }>();
   readonly #looking = new Set<string>();
+  readonly #lookingAgain = new Set<string>();
   readonly #pullRequests: PullRequestWatch;
   readonly #stopListening: () => void;
 
@@ -61,8 +66,14 @@ class Watching implements Observers {
   async stop(): Promise<void> {
     this.#stopListening();
     this.#stopping.abort();
-    await this.#pullRequests.stop();
-    await Promise.allSettled([...this.#watches.values()].map(async ({ watch }) => (await watch)?.stop()));
+    const letGo = Promise.allSettled([
+      this.#pullRequests.stop(),
+      ...[...this.#watches.values()].map(async ({ watch }) => (await watch)?.stop()),
+    ]);
+    const limit = new AbortController();
+    const late = this.#world.clock.sleep(LET_GO_MS, limit.signal).catch(() => undefined); // all have let go
+    await Promise.race([letGo, late]);
+    limit.abort();
   }
 
   #follow(changed: readonly SessionRecord[]): void {
@@ -101,14 +112,16 @@ class Watching implements Observers {
       });
     } catch (error) {
       this.#world.log.warn(`cannot watch ${record.id} yet: ${error instanceof Error ? error.message : String(error)}`);
-      void this.#quietly(this.#watchLater(record.id));
+      void this.#quietly(this.#watchLater(record));
       return null;
     }
   }
 
   /** Facts are pushed again as soon as the runtime can; until then the process is polled. */
-  async #watchLater(id: string): Promise<void> {
+  async #watchLater({ id, launch }: SessionRecord): Promise<void> {
     await this.#world.clock.sleep(REWATCH_AFTER_MS, this.#stopping.signal);
+    // Another launch has its own watch by now.
+    if (this.#watches.get(id)?.launch !== launch?.number) return;
     this.#watches.delete(id);
     const record = this.#engine.state.sessions[id];
     if (record !== undefined) this.#followLaunch(record);
@@ -120,14 +133,29 @@ class Watching implements Observers {
     const project = this.#world.project(record);
     if (project === null) return;
     this.#looking.add(id);
+    let isAnswered = false;
     try {
       const { signal } = this.#stopping;
       const workspace = await this.#world.plugins(record).workspace();
       const facts = await observeWork({ record, project, workspace, clock: this.#world.clock, signal });
       if (facts.length > 0) this.#engine.tell(id, facts);
+      isAnswered = !facts.some(({ kind }) => kind === "unanswered");
     } finally {
       this.#looking.delete(id);
+      if (!isAnswered) void this.#quietly(this.#lookAgain(id));
     }
+  }
+
+  /** Nothing else may ever call for this look: work that nobody saw would lie there in silence. */
+  async #lookAgain(id: string): Promise<void> {
+    if (this.#lookingAgain.has(id)) return;
+    this.#lookingAgain.add(id);
+    try {
+      await this.#world.clock.sleep(RELOOK_AFTER_MS, this.#stopping.signal);
+    } finally {
+      this.#lookingAgain.delete(id);
+    }
+    await this.#lookAtWork(id);
   }
 
   async #lookAtProcesses(): Promise<void> {
@@ -163,16 +191,17 @@ interface Loop {
 
 /** Work, then sleep. A turn of the loop that took far longer by the wall than by the monotonic clock means the machine slept. */
 async function loop(engine: Engine, { world, signal, lookAtProcesses, wakeAll }: Loop): Promise<void> {
-  let wall = world.clock.now();
-  let monotonic = world.clock.monotonic();
+  const { clock } = world;
+  let drift = clock.now() - clock.monotonic();
   while (!signal.aborted) {
-    await world.clock.sleep(PROCESS_EVERY_MS, signal);
-    const passed = { wall: world.clock.now() - wall, monotonic: world.clock.monotonic() - monotonic };
-    wall += passed.wall;
-    monotonic += passed.monotonic;
+    const before = clock.monotonic();
+    await clock.sleep(PROCESS_EVERY_MS, signal);
+    const overslept = clock.monotonic() - before - PROCESS_EVERY_MS;
+    // A look that takes long is no sleep: the runtime is slow, and time is seen to pass.
     await lookAtProcesses();
-    const slept = Math.abs(passed.wall - passed.monotonic) > SLEPT_MS || passed.monotonic > PROCESS_EVERY_MS + SLEPT_MS;
-    if (slept) {
+    const jumped = clock.now() - clock.monotonic() - drift;
+    drift += jumped;
+    if (overslept > SLEPT_MS || Math.abs(jumped) > SLEPT_MS) {
       engine.restartWatch("sleep");
       wakeAll();
     }

@@ -35,7 +35,7 @@ export function createPerform(world: World, state: () => State): Perform {
     const project = world.project(record);
     if (project === null) {
       throw new AoError("CONFIG", `the config of ${record.projectId} is missing or broken`, {
-        hint: "Mend it (`ao config validate`); this goes on by itself then.",
+        hint: "Mend it (`ao config validate`), then try again.",
       });
     }
     const call: ActCall = {

@@ -28,6 +28,11 @@ export const wantsPullRequest = (record: SessionRecord): boolean =>
 export const createPullRequestWatch = (engine: Engine, world: World, signal: AbortSignal): PullRequestWatch =>
   new ProjectLoops(engine, world, signal);
 
+interface Watched {
+  scm: SCM;
+  stop(): Promise<void>;
+}
+
 const keyOf = (record: SessionRecord): string => projectKey(record.instanceId, record.projectId);
 
 class ProjectLoops implements PullRequestWatch {
@@ -62,13 +67,22 @@ class ProjectLoops implements PullRequestWatch {
   #begin(key: string): void {
     const pacer = createPacer(this.#world.clock, this.#signal);
     const done = this.#run(key, pacer)
-      .catch((error: unknown) => this.#world.log.warn(`pull requests of ${key}: ${String(error)}`))
-      .finally(() => this.#projects.delete(key));
+      .then(() => this.#ended(key))
+      .catch((error: unknown) => {
+        this.#projects.delete(key);
+        this.#world.log.warn(`pull requests of ${key}: ${String(error)}`);
+      });
     this.#projects.set(key, { pacer, done });
   }
 
+  /** A session may have come while the last watch was being let go. */
+  #ended(key: string): void {
+    this.#projects.delete(key);
+    if (!this.#signal.aborted) this.follow(Object.values(this.#engine.state.sessions));
+  }
+
   async #run(key: string, pacer: Pacer): Promise<void> {
-    let watched = null as { scm: SCM; stop(): Promise<void> } | null;
+    let watched: Watched | null = null;
     while (!this.#signal.aborted) {
       const records = Object.values(this.#engine.state.sessions).filter(
         (record) => keyOf(record) === key && wantsPullRequest(record),
@@ -79,11 +93,22 @@ class ProjectLoops implements PullRequestWatch {
       // A changed config brings another scm: the old one must not go on beside it.
       if (scm !== null && watched?.scm !== scm) {
         await watched?.stop();
-        watched = { scm, stop: (await scm.watch?.(() => pacer.wake()))?.stop ?? (async () => undefined) };
+        watched = await this.#openWatch(scm, () => pacer.wake());
       }
       await pacer.pause(scm?.pollMs ?? DEFAULT_POLL_MS);
     }
     await watched?.stop();
+  }
+
+  /** null: it cannot be watched now. It is polled, and the next round tries again. */
+  async #openWatch(scm: SCM, wake: () => void): Promise<Watched | null> {
+    try {
+      const watch = await scm.watch?.(wake);
+      return { scm, stop: async () => watch?.stop() };
+    } catch (error) {
+      if (!this.#signal.aborted) this.#world.log.warn(`cannot watch the scm yet: ${String(error)}`);
+      return null;
+    }
   }
 
   async #lookOnce(records: SessionRecord[]): Promise<SCM | null> {
@@ -97,7 +122,9 @@ class ProjectLoops implements PullRequestWatch {
         project,
         records,
         toSession: (record) => toPluginSession(record, this.#world.paths(record)),
+        current: (id) => this.#engine.state.sessions[id],
         tell: (id, facts) => this.#engine.tell(id, facts),
+        clock: this.#world.clock,
         signal: this.#signal,
       });
       return scm;

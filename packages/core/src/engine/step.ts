@@ -19,10 +19,10 @@ export interface Plan {
   next: State;
   events: SessionEvent[];
   actions: Planned[];
-  /** Decisions that failed: mistakes of ours. */
-  bugs: { sessionId: string; error: unknown }[];
   /** When each decided session wants to be looked at again, by time alone. */
   wakeAt: Map<string, number | null>;
+  /** Deciding on these sessions threw: a fault of ours, which stops that session and no other. */
+  bugs: { sessionId: string; error: unknown }[];
 }
 
 export interface StepContext {
@@ -40,7 +40,7 @@ export interface StepInput {
 
 /** facts → decide → plan, for all sessions that were touched, then for the queue, then what to tell the human. Pure. */
 export function planStep(state: State, input: StepInput, ctx: StepContext): Plan {
-  const plan: Plan = { next: strikeOut(state, input.done), events: [], actions: [], bugs: [], wakeAt: new Map() };
+  const plan: Plan = { next: strikeOut(state, input.done), events: [], actions: [], wakeAt: new Map(), bugs: [] };
   const touched = new Set([...input.facts.keys(), ...input.due]);
   for (const id of touched) decideOne(plan, { id, facts: input.facts.get(id) ?? [] }, ctx);
   if (touched.size > 0) decideQueue(plan, ctx);
@@ -73,7 +73,7 @@ function strikeOut(state: State, done: ReadonlySet<string>): State {
 function decideOne(plan: Plan, subject: { id: string; facts: readonly SessionFact[] }, ctx: StepContext): void {
   const record = plan.next.sessions[subject.id];
   if (record === undefined) return;
-  const decision = tryToDecide(record, subject.facts, { plan, ctx });
+  const decision = decideSafely(plan, record, { facts: subject.facts, ctx });
   if (decision === null) return;
   if (decision.next !== record) {
     plan.next = { ...plan.next, sessions: { ...plan.next.sessions, [subject.id]: decision.next } };
@@ -85,18 +85,10 @@ function decideOne(plan: Plan, subject: { id: string; facts: readonly SessionFac
   plan.wakeAt.set(subject.id, decision.wakeAtMs);
 }
 
-function addIntent(plan: Plan, { sessionId, action }: Planned, nowMs: number): void {
-  if (action.key in plan.next.intents) return;
-  const intent: OpenIntent = { key: action.key, sessionId, action, at: toIso(nowMs) };
-  plan.next = { ...plan.next, intents: { ...plan.next.intents, [action.key]: intent } };
-  plan.actions.push({ sessionId, action });
-}
-
-/** A bug stops this session's tick, not the daemon: its facts are dropped, and the log says where. */
-function tryToDecide(
+function decideSafely(
+  plan: Plan,
   record: SessionRecord,
-  facts: readonly SessionFact[],
-  { plan, ctx }: { plan: Plan; ctx: StepContext },
+  { facts, ctx }: { facts: readonly SessionFact[]; ctx: StepContext },
 ): Decision | null {
   try {
     return decide(record, facts, {
@@ -108,6 +100,13 @@ function tryToDecide(
     plan.bugs.push({ sessionId: record.id, error });
     return null;
   }
+}
+
+function addIntent(plan: Plan, { sessionId, action }: Planned, nowMs: number): void {
+  if (action.key in plan.next.intents) return;
+  const intent: OpenIntent = { key: action.key, sessionId, action, at: toIso(nowMs) };
+  plan.next = { ...plan.next, intents: { ...plan.next.intents, [action.key]: intent } };
+  plan.actions.push({ sessionId, action });
 }
 
 /** Starts what there is room for, and tells the others why they wait. */

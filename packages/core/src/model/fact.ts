@@ -87,6 +87,8 @@ export type MessageFact =
   | { kind: "message-written"; id: string }
   | { kind: "message-accepted"; id: string }
   | { kind: "message-unconfirmed"; id: string }
+  /** Not a byte went in, for the agent asks something: back to those that wait. */
+  | { kind: "message-deferred"; id: string }
   | { kind: "message-failed"; id: string; failure: Failure };
 
 /** A wish of the human (or of the agent, where it may). */

@@ -23,10 +23,15 @@ export async function watchLaunch(call: WatchCall): Promise<LaunchWatch> {
   const { session, runtime, agent, tell } = call;
   const isDue = atMostEvery(OUTPUT_GRAIN_MS);
   const observation = await agent.observe?.(session, (fact) => tell(fromAgent(fact, session.launch)));
-  const watch = await runtime.watch?.(call.handle, (fact) => {
+  const onFact = (fact: RuntimeFact) => {
     hintAgent(observation, fact);
     if (fact.kind === "output" && !isDue(fact.at)) return;
     tell(fromRuntime(fact, session.launch));
+  };
+  const watch = await runtime.watch?.(call.handle, onFact).catch(async (error: unknown) => {
+    // Both or none: whoever tries again would hear the agent twice.
+    await observation?.stop();
+    throw error;
   });
   return {
     async stop() {
@@ -42,7 +47,8 @@ const OUTPUT_GRAIN_MS = 60_000;
 function atMostEvery(ms: number): (when: Iso) => boolean {
   let last = 0;
   return (when) => {
-    if (at(when) - last < ms) return false;
+    // Either way: the wall clock may have been set back.
+    if (Math.abs(at(when) - last) < ms) return false;
     last = at(when);
     return true;
   };

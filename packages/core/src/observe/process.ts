@@ -16,35 +16,37 @@ interface ProcessCall {
 
 /** Does the program of this launch still run? Nothing to tell is the usual answer. */
 export async function observeProcess(call: ProcessCall): Promise<ToldFact[]> {
-  const { launch, runtime, signal } = call;
+  const { launch, runtime, clock, signal } = call;
   const handle = launch.handle;
   if (handle === null) return [];
-  const seen = await ask((deadline) => processOf(runtime, handle, { signal: deadline, clock: call.clock }), {
+  const seen = await ask((deadline) => processOf(runtime, handle, deadline), {
     whom: `the runtime ${handle.runtimeName}`,
     timeoutMs: 5_000,
+    clock,
     signal,
   });
   if (!seen.ok) return [{ kind: "unanswered", question: "process", failure: seen.failure }];
   if (seen.value.alive) return [];
-  const lastOutput = await lastWords(runtime, handle, signal);
-  const at = seen.value.exit?.at ?? toIso(call.clock.now());
+  const lastOutput = await lastWords(runtime, handle, { clock, signal });
+  const at = seen.value.exit?.at ?? toIso(clock.now());
   return [exitFact(launch.number, { exit: seen.value.exit, lastOutput, at })];
 }
 
-async function processOf(
-  runtime: Runtime,
-  handle: RuntimeHandle,
-  options: { signal: AbortSignal; clock: Clock },
-): Promise<ProcessInfo> {
-  if (runtime.getProcess !== undefined) return runtime.getProcess(handle, { signal: options.signal });
-  return { alive: await runtime.isAlive(handle, { signal: options.signal }), pid: null, startId: null, exit: null };
+async function processOf(runtime: Runtime, handle: RuntimeHandle, signal: AbortSignal): Promise<ProcessInfo> {
+  if (runtime.getProcess !== undefined) return runtime.getProcess(handle, { signal });
+  return { alive: await runtime.isAlive(handle, { signal }), pid: null, startId: null, exit: null };
 }
 
 /** The end of what it printed, where anybody kept it. */
-export async function lastWords(runtime: Runtime, handle: RuntimeHandle, signal: AbortSignal): Promise<string | null> {
+async function lastWords(
+  runtime: Runtime,
+  handle: RuntimeHandle,
+  { clock, signal }: { clock: Clock; signal: AbortSignal },
+): Promise<string | null> {
   const seen = await ask((deadline) => runtime.getOutput(handle, LAST_LINES, { signal: deadline }), {
     whom: "the runtime",
     timeoutMs: 2_000,
+    clock,
     signal,
   });
   return seen.ok && seen.value.trim() !== "" ? seen.value.trimEnd() : null;

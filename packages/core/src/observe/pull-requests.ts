@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
-import type { ToldFact } from "../model/fact.ts";
+import type { Failure, ToldFact } from "../model/fact.ts";
 import type { ProjectConfig } from "../model/project.ts";
 import type { PRInfo, PRSnapshot } from "../model/pull-request.ts";
 import type { SessionRecord } from "../model/session.ts";
-import type { Session } from "../slots/common.ts";
+import type { Clock, Session } from "../slots/common.ts";
 import type { SCM } from "../slots/scm.ts";
 import { ask } from "./ask.ts";
 import { snapshotOf } from "./snapshot.ts";
@@ -13,7 +13,10 @@ export interface PullRequestCall {
   project: ProjectConfig;
   records: readonly SessionRecord[];
   toSession(record: SessionRecord): Session;
+  /** The session as it is when an answer is there: what was told of its pull request meanwhile is newer. */
+  current(sessionId: string): SessionRecord | undefined;
   tell(sessionId: string, facts: ToldFact[]): void;
+  clock: Clock;
   signal: AbortSignal;
 }
 
@@ -27,19 +30,26 @@ export async function observePullRequests(call: PullRequestCall): Promise<void> 
   const seen = await ask((signal) => snapshots(call.scm, infos, signal), {
     whom: `the scm ${call.project.scm.plugin}`,
     timeoutMs: TIMEOUT_MS,
+    clock: call.clock,
     signal: call.signal,
   });
   for (const [index, { record }] of known.entries()) {
-    if (!seen.ok) {
-      if (record.prUnansweredSince === null) {
-        call.tell(record.id, [{ kind: "unanswered", question: "pr", failure: seen.failure }]);
-      }
-      continue;
-    }
-    const snapshot = seen.value[index];
-    if (snapshot) await tellSnapshot(call, record, snapshot);
+    const snapshot = seen.ok ? seen.value[index] : null;
+    if (!snapshot) tellUnanswered(call, record, seen.ok ? UNTOLD : seen.failure);
+    else if (!isStale(call, record)) await tellSnapshot(call, record, snapshot);
   }
 }
+
+const UNTOLD: Failure = { code: "UNREACHABLE", message: "the scm could not tell of this pull request" };
+
+/** Once: it holds until the next answer. */
+function tellUnanswered(call: PullRequestCall, record: SessionRecord, failure: Failure): void {
+  if (record.prUnansweredSince !== null) return;
+  call.tell(record.id, [{ kind: "unanswered", question: "pr", failure }]);
+}
+
+/** An action has told of the pull request while the question was under way; the answer may be from before it. */
+const isStale = (call: PullRequestCall, record: SessionRecord): boolean => call.current(record.id)?.pr !== record.pr;
 
 async function snapshots(scm: SCM, infos: PRInfo[], signal: AbortSignal): Promise<(PRSnapshot | null)[]> {
   if (scm.getSnapshots !== undefined) return scm.getSnapshots(infos, { signal });
@@ -57,17 +67,17 @@ async function detect(call: PullRequestCall): Promise<{ record: SessionRecord; i
     const seen = await ask(() => call.scm.detectPR(call.toSession(record), call.project), {
       whom: `the scm ${call.project.scm.plugin}`,
       timeoutMs: TIMEOUT_MS,
+      clock: call.clock,
       signal: call.signal,
     });
-    if (!seen.ok) {
-      if (record.prUnansweredSince === null) {
-        call.tell(record.id, [{ kind: "unanswered", question: "pr", failure: seen.failure }]);
-      }
-    } else if (seen.value !== null) found.push({ record, info: seen.value });
-    else if (record.prSeenAt === null || record.prUnansweredSince !== null) call.tell(record.id, [{ kind: "pr-none" }]);
+    if (!seen.ok) tellUnanswered(call, record, seen.failure);
+    else if (seen.value !== null) found.push({ record, info: seen.value });
+    else if (isNoneNews(record) && !isStale(call, record)) call.tell(record.id, [{ kind: "pr-none" }]);
   }
   return found;
 }
+
+const isNoneNews = (record: SessionRecord): boolean => record.prSeenAt === null || record.prUnansweredSince !== null;
 
 async function tellSnapshot(call: PullRequestCall, record: SessionRecord, snapshot: PRSnapshot): Promise<void> {
   const isNew = record.prUnansweredSince !== null || !isDeepStrictEqual(record.pr, snapshot);
@@ -95,6 +105,7 @@ async function checkLogs(call: PullRequestCall, record: SessionRecord, snapshot:
     const seen = await ask(() => getCheckLog(snapshot.info, check, { maxBytes: 16_384 }), {
       whom: "the scm",
       timeoutMs: TIMEOUT_MS,
+      clock: call.clock,
       signal: call.signal,
     });
     facts.push({ kind: "check-log", headSha: snapshot.headSha, key, log: seen.ok ? seen.value : null });

@@ -38,7 +38,7 @@ export async function observeWork({ record, project, workspace, clock, signal }:
         ...(record.baseBranch === null ? {} : { baseBranch: record.baseBranch }),
         ...(record.baseSha === null ? {} : { baseSha: record.baseSha }),
       }),
-    { whom: "git", timeoutMs: 30_000, signal },
+    { whom: "git", timeoutMs: 30_000, clock, signal },
   );
   if (!seen.ok) return [{ kind: "unanswered", question: "work", failure: seen.failure }];
   const hasMoved = seen.value.headSha !== record.work?.headSha;
@@ -47,6 +47,7 @@ export async function observeWork({ record, project, workspace, clock, signal }:
     const told = await ask((deadline) => publish(path, project, { signal: deadline }), {
       whom: "git",
       timeoutMs: 60_000,
+      clock,
       signal,
     });
     if (!told.ok) return [{ kind: "unanswered", question: "work", failure: told.failure }];

@@ -1,6 +1,6 @@
 import type { SessionFact } from "../../model/fact.ts";
 import type { Draft } from "../draft.ts";
-import { failMessage, messageWritten, settleMessage, withdrawMessage } from "../messages.ts";
+import { deferMessage, failMessage, messageWritten, settleMessage, withdrawMessage } from "../messages.ts";
 
 export function applyMessageFact(draft: Draft, fact: SessionFact): void {
   switch (fact.kind) {
@@ -14,6 +14,9 @@ export function applyMessageFact(draft: Draft, fact: SessionFact): void {
     case "message-unconfirmed":
       messageWritten(draft, fact.id, fact.at);
       settleMessage(draft, fact.id, { state: "unconfirmed", when: fact.at });
+      return;
+    case "message-deferred":
+      deferMessage(draft, fact.id);
       return;
     case "message-failed":
       failMessage(draft, fact.id, fact.failure);

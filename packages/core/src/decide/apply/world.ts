@@ -52,6 +52,8 @@ function applyPr(draft: Draft, snapshot: PRSnapshot, when: Iso): void {
   const { pr } = draft.record;
   answered(draft, when);
   if (pr !== null && same(pr, snapshot)) return;
+  // No forge takes a merge back: an answer that says so is from before it.
+  if (pr?.state === "merged" && pr.info.number === snapshot.info.number && snapshot.state !== "merged") return;
   const isNewHead = pr === null || pr.headSha !== snapshot.headSha || pr.info.number !== snapshot.info.number;
   if (isNewHead) patch(draft, { prHeadSince: snapshot.headAt ?? when, checkLogs: {} });
   const baseFailures = snapshot.checks.filter((check) => check.status === "failed" && check.failsOnBase === true);

@@ -1,0 +1,72 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { Agent, AgentFact } from "@agent-orchestrator/core/slots/agent";
+import type { Clock } from "@agent-orchestrator/core/slots/common";
+import type { Faults } from "./faults.ts";
+
+export interface MemoryAgent extends Agent {
+  /** The agent of this session tells something of itself, if anybody listens. */
+  say(sessionId: string, fact: AgentFact): void;
+  activity(sessionId: string, state: "active" | "ready" | "idle" | "waiting_input", question?: string): void;
+  readonly observerCount: number;
+  /** What `observe` was told of each session by the runtime. */
+  readonly hints: { sessionId: string; kind: string }[];
+}
+
+export interface MemoryAgentOptions {
+  clock: Clock;
+  faults: Faults;
+  lifetime?: "interactive" | "per-turn";
+  receipts?: "always" | "never";
+  promptDelivery?: "inline" | "post-launch";
+  canResume?: boolean;
+}
+
+/** A program that does nothing by itself: tests speak for it. */
+export function memoryAgent(options: MemoryAgentOptions): MemoryAgent {
+  const { clock, faults } = options;
+  const observers = new Map<string, Set<(fact: AgentFact) => void>>();
+  const hints: MemoryAgent["hints"] = [];
+  const say = (sessionId: string, fact: AgentFact) => {
+    for (const onFact of [...(observers.get(sessionId) ?? [])]) onFact(fact);
+  };
+  return {
+    processName: "memory-agent",
+    lifetime: options.lifetime ?? "interactive",
+    receipts: options.receipts ?? "always",
+    promptDelivery: options.promptDelivery ?? "inline",
+    canResume: options.canResume ?? true,
+    hints,
+    say,
+    activity(sessionId, state, question) {
+      const since = new Date(clock.now()).toISOString();
+      const asked = question === undefined ? {} : { question };
+      say(sessionId, { kind: "activity", activity: { state, since, source: "hook", evidence: state, ...asked } });
+    },
+    get observerCount() {
+      return [...observers.values()].reduce((sum, each) => sum + each.size, 0);
+    },
+    getLaunchCommand: () => "exec memory-agent",
+    getLaunchSpec: (config) =>
+      faults.run("agent.getLaunchSpec", undefined, () => ({
+        argv: ["memory-agent", ...(config.resume === undefined ? [] : ["--resume"])],
+        promptDelivered: options.promptDelivery !== "post-launch",
+      })),
+    getEnvironment: () => ({}),
+    detectActivity: () => "unknown",
+    getActivityState: () => Promise.resolve(null),
+    getSessionInfo: () => Promise.resolve(null),
+    isProcessRunning: (handle) =>
+      Promise.reject(new AoError("UNREACHABLE", `nobody here knows the process of ${handle.id}`)),
+    observe: (session, onFact) =>
+      faults.run("agent.observe", undefined, () => {
+        const own = observers.get(session.id) ?? new Set();
+        observers.set(session.id, own.add(onFact));
+        return {
+          hint: ({ kind }: { kind: string }) => void hints.push({ sessionId: session.id, kind }),
+          async stop() {
+            own.delete(onFact);
+          },
+        };
+      }),
+  };
+}

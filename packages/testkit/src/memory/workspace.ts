@@ -1,0 +1,111 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { Workspace, WorkspaceCreateConfig, WorkspaceInfo } from "@agent-orchestrator/core/slots/workspace";
+import type { Faults } from "./faults.ts";
+import type { MemoryRepository } from "./repository.ts";
+
+interface Checkout {
+  info: WorkspaceInfo;
+  /** Files that were changed and not committed. */
+  changed: string[];
+}
+
+type Methods = Required<Omit<Workspace, "name" | "freeBranch" | "getDiff" | "publish">>;
+
+export interface MemoryWorkspace extends Methods {
+  /** The present checkouts, by path. */
+  readonly checkouts: Map<string, Checkout>;
+  readonly kept: Map<string, Checkout>;
+  /** How often each session's checkout was really made. */
+  readonly made: Map<string, number>;
+  readonly ran: string[];
+  edit(path: string, file: string): void;
+}
+
+interface Land {
+  repository: MemoryRepository;
+  checkouts: Map<string, Checkout>;
+  kept: Map<string, Checkout>;
+  made: Map<string, number>;
+}
+
+/** Checkouts that are rows of a list, over a repository in memory. */
+export function memoryWorkspace({
+  repository,
+  faults,
+}: {
+  repository: MemoryRepository;
+  faults: Faults;
+}): MemoryWorkspace {
+  const land: Land = { repository, checkouts: new Map(), kept: new Map(), made: new Map() };
+  const ran: string[] = [];
+  const { checkouts, kept } = land;
+  return {
+    ...land,
+    ran,
+    edit: (path, file) => void checkouts.get(path)?.changed.push(file),
+    create: (config, options) => faults.run("workspace.create", options, () => make(land, config)),
+    destroy: (path, options) => faults.run("workspace.destroy", options, () => void checkouts.delete(path)),
+    list: (projectId) =>
+      faults.run("workspace.list", undefined, () =>
+        [...checkouts.values()].map(({ info }) => info).filter((info) => info.projectId === projectId),
+      ),
+    postCreate: (info, _project, options) =>
+      faults.run("workspace.postCreate", options, () => void ran.push(`postCreate ${info.sessionId}`)),
+    preDestroy: (info, _project, options) =>
+      faults.run("workspace.preDestroy", options, () => void ran.push(`preDestroy ${info.sessionId}`)),
+    exists: (path) => faults.run("workspace.exists", undefined, () => checkouts.has(path)),
+    restore: (config, path) => faults.run("workspace.restore", undefined, () => bringBack(land, config, path)),
+    preserve: (path, _project, options) =>
+      faults.run("workspace.preserve", options, () => {
+        const checkout = checkouts.get(path);
+        if (checkout === undefined) throw new AoError("NOT_FOUND", `no checkout at ${path}`);
+        kept.set(options.into, structuredClone(checkout));
+        return { path: options.into, bytes: 1 };
+      }),
+    inspect: (path, _project, options) =>
+      faults.run("workspace.inspect", options, () => {
+        const checkout = checkouts.get(path);
+        if (checkout === undefined) throw new AoError("NOT_FOUND", `no checkout at ${path}`);
+        const { branch } = checkout.info;
+        const commitsAhead = repository.ahead(branch, options?.baseBranch ?? "main");
+        return {
+          branch,
+          headSha: repository.head(branch),
+          commitsAhead,
+          changedFiles: checkout.changed.length,
+          unpushedCommits: 0,
+          operation: null,
+        };
+      }),
+    undo: (config) =>
+      faults.run("workspace.undo", undefined, () => {
+        checkouts.delete(config.path);
+      }),
+  };
+}
+
+/** All or nothing; a second call of the same session finds what the first one made. */
+function make({ repository, checkouts, made }: Land, config: WorkspaceCreateConfig): WorkspaceInfo {
+  const there = checkouts.get(config.path);
+  if (there !== undefined) {
+    if (there.info.sessionId === config.sessionId) return there.info;
+    throw new AoError("REFUSED", `${config.path} is taken`);
+  }
+  const baseBranch = config.baseBranch ?? "main";
+  const base = repository.head(baseBranch);
+  if (base === null) throw new AoError("CONFIG", `no base branch ${baseBranch}`);
+  if (repository.head(config.branch) === null) repository.branchAt(config.branch, base);
+  const { sessionId, projectId, branch, path } = config;
+  const info = { path, branch, sessionId, projectId, baseBranch, baseSha: base, notes: [] };
+  checkouts.set(path, { info, changed: [] });
+  made.set(sessionId, (made.get(sessionId) ?? 0) + 1);
+  return info;
+}
+
+function bringBack(land: Land, config: WorkspaceCreateConfig & { preserved?: string }, path: string): WorkspaceInfo {
+  const info = make(land, { ...config, path });
+  const kept = config.preserved === undefined ? undefined : land.kept.get(config.preserved);
+  const checkout = land.checkouts.get(path);
+  if (kept !== undefined && checkout !== undefined) checkout.changed = [...kept.changed];
+  return info;
+}
