@@ -13,7 +13,12 @@ export default defineConfig({
         ...shared,
         test: {
           name: "unit",
-          include: ["packages/*/src/**/*.test.ts", "plugins/*/src/**/*.test.ts", "examples/**/*.test.ts", "scripts/**/*.test.mjs"],
+          include: [
+            "packages/*/src/**/*.test.ts",
+            "plugins/*/src/**/*.test.ts",
+            "examples/**/*.test.ts",
+            "scripts/**/*.test.mjs",
+          ],
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },

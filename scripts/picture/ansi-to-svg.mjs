@@ -55,7 +55,7 @@ function pieces(text) {
   }));
 }
 
-const escape = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
+const escaped = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
 const round = (value) => Number(value.toFixed(1));
 
 function runMarkup({ text, column, cells, style }, baseline) {
@@ -67,7 +67,7 @@ function runMarkup({ text, column, cells, style }, baseline) {
     ...(style.bold ? ['font-weight="bold"'] : []),
     ...(style.dim ? ['opacity="0.62"'] : []),
   ];
-  return `<text ${attributes.join(" ")}>${escape(text)}</text>`;
+  return `<text ${attributes.join(" ")}>${escaped(text)}</text>`;
 }
 
 /** The picture of a terminal with a title bar. It is `columns` wide, or as wide as the longest line. */
@@ -82,11 +82,11 @@ export function ansiToSvg(text, { columns, title }) {
   const dots = [COLOURS[1], COLOURS[3], COLOURS[2]].map(
     (fill, index) => `<circle cx="${PAD.side + 6 + index * 20}" cy="20" r="6" fill="${fill}"/>`,
   );
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escape(title)}">
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escaped(title)}">
 <rect width="100%" height="100%" rx="8" fill="${PAPER}"/>
 ${dots.join("\n")}
 <g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="${CELL.font}" fill="${INK}" xml:space="preserve" style="white-space: pre">
-<text x="50%" y="25" text-anchor="middle" opacity="0.62">${escape(title)}</text>
+<text x="50%" y="25" text-anchor="middle" opacity="0.62">${escaped(title)}</text>
 ${body.join("\n")}
 </g>
 </svg>

@@ -1,0 +1,65 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { makeTempDir, removeDir } from "@agent-orchestrator/testkit/temp-dir";
+import { repoAt } from "@agent-orchestrator/testkit/temp-repo";
+import { waitFor } from "@agent-orchestrator/testkit/wait-for";
+import { afterEach, beforeEach, expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const read = (path: string): string => readFileSync(join(root, path), "utf8");
+
+let home: string;
+let env: Record<string, string>;
+
+/** A newcomer: an empty home, `ao` on PATH, git that knows their name, and nothing else. */
+beforeEach(() => {
+  home = makeTempDir("ao-docs");
+  mkdirSync(join(home, "bin"));
+  symlinkSync(join(root, "packages/cli/bin/ao.js"), join(home, "bin/ao"));
+  writeFileSync(join(home, ".gitconfig"), "[user]\n\tname = New Comer\n\temail = new@example.invalid\n");
+  env = { HOME: home, PATH: `${join(home, "bin")}:${process.env.PATH}`, SHELL: "/bin/sh", TERM: "xterm-256color" };
+});
+
+afterEach(() => {
+  ao("stop", "--sessions", "--yes");
+  removeDir(home);
+});
+
+const sh = (script: string, cwd = home): string =>
+  execFileSync("sh", ["-eu", "-c", script], { cwd, env, encoding: "utf8", stdio: "pipe", timeout: 90_000 });
+
+const ao = (...args: string[]): string =>
+  execFileSync("ao", args, { cwd: home, env, encoding: "utf8", stdio: "pipe", timeout: 60_000 });
+
+it("the README's first session goes from an empty folder to a merged branch, as it is written there", () => {
+  const script = /<!-- e2e\/docs\.test\.ts runs this -->\n\n```sh\n([\s\S]*?)```/.exec(read("README.md"))?.[1];
+  // Nobody can be asked here: the one question is answered beforehand.
+  const printed = sh(String(script).replace("ao merge note-1", "ao merge note-1 --yes"));
+  expect(printed).toContain("note-1 is merged");
+  expect(printed).toContain("+Water the plants.");
+  expect(readFileSync(join(home, "notes/notes.txt"), "utf8")).toBe("Water the plants.\n");
+});
+
+it("the plugin of CONTRIBUTING.md is loaded from its file and notifies", () => {
+  const repo = repoAt(join(home, "project"), { "README.md": "# project\n" });
+  cpSync(join(root, "examples/notifier-file"), repo.path, { recursive: true });
+  sh("ao trust", repo.path);
+  expect(sh("ao plugin list", repo.path)).toMatch(/notifier\s+file\b.*notify-file\.ts/);
+  sh("ao notify test file", repo.path);
+  expect(readFileSync(join(home, "ao-notices.txt"), "utf8")).toMatch(/ action: ao: this is a test/);
+});
+
+it.runIf(existsSync("/proc/self/stat"))("the example runtime carries a session", async () => {
+  const repo = repoAt(join(home, "project"), { "README.md": "# project\n" });
+  cpSync(join(root, "examples/runtime-fifo"), repo.path, {
+    recursive: true,
+    filter: (path) => !path.includes("node_modules"),
+  });
+  sh("ao trust", repo.path);
+  sh('ao spawn demo --prompt "Say hello"', repo.path);
+  await waitFor(() => ao("show", "demo-1").includes("Say hello"), { what: "the agent's output" });
+  sh('ao send demo-1 "more" --no-wait', repo.path);
+  await waitFor(() => ao("show", "demo-1").includes("got: more"), { timeoutMs: 20_000, what: "the agent's answer" });
+});
