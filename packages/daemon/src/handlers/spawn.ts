@@ -74,7 +74,9 @@ async function plan(app: App, wanted: SpawnParams, call: Call): Promise<PlannedS
   const tracker = references.length === 0 ? null : await app.world.projectPlugins(config).tracker();
   const issues: Issue[] = [];
   for (const reference of references) {
-    if (tracker !== null) issues.push(await tracker.getIssue(reference, config));
+    const issue = await tracker?.getIssue(reference, config);
+    // `2` and `#2` are one wish.
+    if (issue !== undefined && !issues.some(({ id }) => id === issue.id)) issues.push(issue);
   }
   const wishes: NewSession[] = (issues.length === 0 ? [null] : issues).map((issue) => ({ issue, wanted, config }));
   return newSessions(app, wishes);

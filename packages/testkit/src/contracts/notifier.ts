@@ -67,7 +67,7 @@ export function notifierContract(name: string, contract: NotifierContract): void
       const [first] = seen();
       expect(first?.body).toContain("$(touch /tmp/never) `id`");
       expect(`${first?.title}${first?.body}`).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/);
-    });
+    }, 90_000);
 
     test("an aborted call is not sent", async ({ skip }) => {
       skip(reason !== null, reason ?? "");
