@@ -43,6 +43,7 @@ export function memoryWorkspace({
     ...land,
     ran,
     edit: (path, file) => void checkouts.get(path)?.changed.push(file),
+    check: (config) => faults.run("workspace.check", undefined, () => void config),
     create: (config, options) => faults.run("workspace.create", options, () => make(land, config)),
     destroy: (path, options) => faults.run("workspace.destroy", options, () => void checkouts.delete(path)),
     list: (projectId) =>
