@@ -33,6 +33,10 @@ const sh = (script: string, cwd = home): string =>
 const ao = (...args: string[]): string =>
   execFileSync("ao", args, { cwd: home, env, encoding: "utf8", stdio: "pipe", timeout: 60_000 });
 
+/** As a stranger would have it: nothing of ours is installed beside it. */
+const copyExample = (name: string, into: string): void =>
+  cpSync(join(root, "examples", name), into, { recursive: true, filter: (path) => !path.includes("node_modules") });
+
 it("the README's first session goes from an empty folder to a merged branch, as it is written there", () => {
   const script = /<!-- e2e\/docs\.test\.ts runs this -->\n\n```sh\n([\s\S]*?)```/.exec(read("README.md"))?.[1];
   // Nobody can be asked here: the one question is answered beforehand.
@@ -44,7 +48,7 @@ it("the README's first session goes from an empty folder to a merged branch, as 
 
 it("the plugin of CONTRIBUTING.md is loaded from its file and notifies", () => {
   const repo = repoAt(join(home, "project"), { "README.md": "# project\n" });
-  cpSync(join(root, "examples/notifier-file"), repo.path, { recursive: true });
+  copyExample("notifier-file", repo.path);
   sh("ao trust", repo.path);
   expect(sh("ao plugin list", repo.path)).toMatch(/notifier\s+file\b.*notify-file\.ts/);
   sh("ao notify test file", repo.path);
@@ -53,10 +57,7 @@ it("the plugin of CONTRIBUTING.md is loaded from its file and notifies", () => {
 
 it.runIf(existsSync("/proc/self/stat"))("the example runtime carries a session", async () => {
   const repo = repoAt(join(home, "project"), { "README.md": "# project\n" });
-  cpSync(join(root, "examples/runtime-fifo"), repo.path, {
-    recursive: true,
-    filter: (path) => !path.includes("node_modules"),
-  });
+  copyExample("runtime-fifo", repo.path);
   sh("ao trust", repo.path);
   sh('ao spawn demo --prompt "Say hello"', repo.path);
   await waitFor(() => ao("show", "demo-1").includes("Say hello"), { what: "the agent's output" });

@@ -27,7 +27,6 @@ export function readAnsi(text) {
   return text.split("\n").map((line) => {
     const runs = [];
     let column = 0;
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for
     for (const part of line.replace(/\r$/, "").split(/(\u001b\[[\d;]*m)/)) {
       const codes = /^\u001b\[([\d;]*)m$/.exec(part)?.[1];
       if (codes !== undefined) {

@@ -20,10 +20,11 @@ export async function trustNow(context: Context, error: AoError): Promise<boolea
 /** What would run, or what changed in it; colours for the lines that came and went. */
 export function trustText({ io }: Pick<Context, "io">, { text, diff }: { text: string; diff: string | null }): string {
   const colour = coloursFor(io, "err");
-  const lines = cleanForTerminal(diff ?? text).split("\n");
+  // Nothing differs when it is trusted already: then all of it is shown.
+  const lines = cleanForTerminal(diff || text).split("\n");
   const painted = lines.map((line) => {
-    if (diff !== null && line.startsWith("+")) return colour.green(line);
-    if (diff !== null && line.startsWith("-")) return colour.red(line);
+    if (diff && line.startsWith("+")) return colour.green(line);
+    if (diff && line.startsWith("-")) return colour.red(line);
     return line;
   });
   return `${painted.map((line) => `  ${line}`).join("\n")}\n`;
