@@ -62,7 +62,11 @@ export function keepForeign(
       throw fileError("move away", path, error);
     }
     report(
-      problem("metadata-damaged", `${path} was not a regular file; it was moved away`, { path, sessionId, keptAt }),
+      problem("metadata-damaged", `the metadata of ${sessionId} was not a regular file; it was moved away`, {
+        path,
+        sessionId,
+        keptAt,
+      }),
     );
     return;
   }
@@ -70,8 +74,8 @@ export function keepForeign(
   atomicReplace(keptAt, found.bytes, { fs });
   const isEdit = found.verdict === "hand-edited";
   const message = isEdit
-    ? `${path} was edited by hand; the edit was kept aside (\`ao set\` changes a session's metadata)`
-    : `${path} could not be read; it was kept aside and written again from the log`;
+    ? `the metadata of ${sessionId} was edited by hand; the edit was kept aside and put back (\`ao set\` changes it)`
+    : `the metadata of ${sessionId} could not be read; it was kept aside and written again from the log`;
   report(problem(isEdit ? "metadata-edited" : "metadata-damaged", message, { path, sessionId, keptAt }));
 }
 
