@@ -2,6 +2,7 @@ import { branchFor } from "@agent-orchestrator/core/decide/names";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { projectKey } from "@agent-orchestrator/core/model/ids";
 import type { Issue } from "@agent-orchestrator/core/model/issue";
+import { newLife } from "@agent-orchestrator/core/model/new-life";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { State } from "@agent-orchestrator/core/model/state";
@@ -201,48 +202,7 @@ function recordOf(plan: Planned, { id, nowMs, ports }: Birth): SessionRecord {
     branch: plan.branch,
     useExistingBranch: plan.wanted.branch !== undefined,
     baseBranch: plan.baseBranch,
-    ...emptyLife(now),
+    ...newLife(now),
     ports,
   };
 }
-
-/** What every session begins with. */
-const emptyLife = (now: string) =>
-  ({
-    baseSha: null,
-    baseNote: null,
-    notes: [],
-    workspacePath: null,
-    phase: "queued" as const,
-    queuedFor: null,
-    launch: null,
-    agentSessionId: null,
-    ending: null,
-    activity: null,
-    report: null,
-    turns: 0,
-    turnStartedAt: null,
-    turnEndedAt: null,
-    progressAt: null,
-    humanInputAt: null,
-    work: null,
-    pr: null,
-    prSeenAt: null,
-    prUnansweredSince: null,
-    prHeadSince: null,
-    checkLogs: {},
-    baseFailures: [],
-    messages: [],
-    episodes: {},
-    isPaused: false,
-    summary: null,
-    cost: null,
-    status: "queued" as const,
-    statusSince: now,
-    statusRule: "new",
-    attention: null,
-    lastActivityAt: now,
-    preservedPath: null,
-    isArchived: false,
-    extra: {},
-  }) satisfies Partial<SessionRecord>;

@@ -1,5 +1,6 @@
 import { resolveReactions } from "@agent-orchestrator/core/model/config-reactions";
 import type { SessionFact } from "@agent-orchestrator/core/model/fact";
+import { newLife } from "@agent-orchestrator/core/model/new-life";
 import type { DecideContext, Policy } from "@agent-orchestrator/core/model/policy";
 import type { CICheck, PRSnapshot, Review, ReviewComment } from "@agent-orchestrator/core/model/pull-request";
 import type { SessionRecord, Work } from "@agent-orchestrator/core/model/session";
@@ -24,43 +25,8 @@ export function aRecord(changes: Partial<SessionRecord> = {}): SessionRecord {
     branch: "feat/42",
     useExistingBranch: false,
     baseBranch: null,
-    baseSha: null,
-    baseNote: null,
-    notes: [],
-    workspacePath: null,
-    ports: null,
-    phase: "queued",
-    queuedFor: null,
-    launch: null,
-    agentSessionId: null,
-    ending: null,
-    activity: null,
-    report: null,
-    turns: 0,
-    turnStartedAt: null,
-    turnEndedAt: null,
-    progressAt: null,
-    humanInputAt: null,
-    work: null,
-    pr: null,
-    prSeenAt: null,
-    prUnansweredSince: null,
-    prHeadSince: null,
-    checkLogs: {},
-    baseFailures: [],
-    messages: [],
-    episodes: {},
-    isPaused: false,
-    summary: null,
-    cost: null,
-    status: "queued",
-    statusSince: iso(),
+    ...newLife(iso()),
     statusRule: "queued",
-    attention: null,
-    lastActivityAt: iso(),
-    preservedPath: null,
-    isArchived: false,
-    extra: {},
     ...changes,
   };
 }

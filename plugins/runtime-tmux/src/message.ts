@@ -1,19 +1,6 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { PasteWay } from "@agent-orchestrator/plugin-kit/message";
 import { command, inTurn, when } from "./words.ts";
-
-export type PasteWay = "bracketed" | "line" | "file";
-
-/** macOS takes 1,024 bytes of a line in a cooked terminal, Linux 4,096; what is over is dropped without a word. */
-export const LONGEST_LINE_BYTES = 1_000;
-
-/** How a message reaches a program that has bracketed paste on, or has not. */
-export function chooseWay(text: string, isBracketed: boolean): PasteWay {
-  if (isBracketed) return "bracketed";
-  return text.includes("\n") || Buffer.byteLength(text) > LONGEST_LINE_BYTES ? "file" : "line";
-}
-
-/** The one line that stands for a message kept in a file. */
-export const fileLine = (path: string): string => `Read the file ${path} and do what it says: it is a message for you.`;
 
 export interface MessageCommand {
   paneId: string;

@@ -1,6 +1,7 @@
 import { fakeClock } from "@agent-orchestrator/testkit/fake-clock";
 import { systemClock } from "../../host/clock.ts";
 import { newId } from "../../host/ids.ts";
+import { newLife } from "../../model/new-life.ts";
 import type { SessionRecord } from "../../model/session.ts";
 import type { State } from "../../model/state.ts";
 import { type OpenOptions, openStore, type Store } from "../store.ts";
@@ -23,43 +24,11 @@ export function sampleSession(id: string, more: Partial<SessionRecord> = {}): Se
     branch: `feat/${id}`,
     useExistingBranch: false,
     baseBranch: "main",
-    baseSha: null,
-    baseNote: null,
-    notes: [],
+    ...newLife(AT),
     workspacePath: `/work/${id}`,
-    ports: null,
     phase: "running",
-    queuedFor: null,
-    launch: null,
-    agentSessionId: null,
-    ending: null,
-    activity: null,
-    report: null,
-    turns: 0,
-    turnStartedAt: null,
-    turnEndedAt: null,
-    progressAt: null,
-    humanInputAt: null,
-    work: null,
-    pr: null,
-    prSeenAt: null,
-    prUnansweredSince: null,
-    prHeadSince: null,
-    checkLogs: {},
-    baseFailures: [],
-    messages: [],
-    episodes: {},
-    isPaused: false,
-    summary: null,
-    cost: null,
     status: "working",
-    statusSince: AT,
     statusRule: "default",
-    attention: null,
-    lastActivityAt: AT,
-    preservedPath: null,
-    isArchived: false,
-    extra: {},
     ...more,
   };
 }
