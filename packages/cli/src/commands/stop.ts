@@ -7,13 +7,14 @@ export const run: Run = async (input, context) => {
   const ended = await stopDaemon(context, { sessions: input.flag("sessions") });
   if (ended === "no") return saidNo(context);
   const data = ended === null ? { stopped: false, sessionsEnded: 0 } : { stopped: true, sessionsEnded: ended };
-  context.show(data, () => `${sentence(ended)}\n`);
+  context.show(data, () => `${sentence(ended, input.flag("sessions"))}\n`);
   return 0;
 };
 
-function sentence(ended: number | null): string {
+function sentence(ended: number | null, isOfSessions: boolean): string {
   if (ended === null) return "no daemon is running";
-  return ended === 0 ? "the daemon has stopped; agents live on" : `the daemon has stopped; ${ended} agents were ended`;
+  if (!isOfSessions) return "the daemon has stopped; agents live on";
+  return `the daemon has stopped; ${ended === 0 ? "no agent was running" : `agents that were ended: ${ended}`}`;
 }
 
 const GONE_WITHIN_MS = 30_000;

@@ -51,7 +51,7 @@ function agentLines({ agents }: Detected, { builtin, embedded }: Release): { lin
   const args = any?.args ?? ["{promptFile}"];
   const note =
     any === undefined
-      ? "No agent program that ao knows is on PATH: put the command of yours into `agentConfig`."
+      ? "No agent program that ao knows is on PATH: put yours into `agentConfig`, then say `ao trust`."
       : `agent: ${command} (found on PATH)`;
   return {
     lines: [
