@@ -38,7 +38,7 @@ async function processOf(runtime: Runtime, handle: RuntimeHandle, signal: AbortS
 }
 
 /** The end of what it printed, where anybody kept it. */
-async function lastWords(
+export async function lastWords(
   runtime: Runtime,
   handle: RuntimeHandle,
   { clock, signal }: { clock: Clock; signal: AbortSignal },

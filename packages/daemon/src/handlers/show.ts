@@ -17,6 +17,7 @@ export const run: Handler<"show"> = async (app, wanted, call) => {
   const handle = record.launch?.handle;
   if (handle === null || handle === undefined) return { data: view };
   const runtime = await app.world.plugins(record).runtime();
-  const lastOutput = record.launch?.exit?.lastOutput ?? (await lastWords(runtime, handle, call.signal));
+  const asked = { clock: app.world.clock, signal: call.signal };
+  const lastOutput = record.launch?.exit?.lastOutput ?? (await lastWords(runtime, handle, asked));
   return { data: lastOutput === null ? view : { ...view, lastOutput } };
 };
