@@ -178,7 +178,9 @@ async function launch(call: ActCall, action: StartAction, options: LaunchOptions
     },
   ];
   await agent.postLaunchSetup?.({ ...toPluginSession(record, paths), runtimeHandle: handle });
-  if (agent.promptDelivery === "post-launch" && spec?.promptDelivered !== true && words.text !== null) {
+  // A program that ends with its turn takes nothing afterwards: its launch carries the words, or nothing does.
+  const isTyped = agent.promptDelivery === "post-launch" && agent.lifetime !== "per-turn";
+  if (isTyped && spec?.promptDelivered !== true && words.text !== null) {
     const id = `prompt-${record.id}-${action.launch}`;
     facts.push({ kind: "wish-send", message: { id, text: words.text, isUrgent: false } });
   }

@@ -53,6 +53,7 @@ export function memoryRuntime({ clock, faults }: { clock: Clock; faults: Faults 
       get: () => shelf.isMuted,
       set: (value: boolean) => {
         shelf.isMuted = value;
+        if (!value) for (const program of shelf.programs.filter((each) => each.isAlive)) ready(shelf, program);
       },
     },
     watcherCount: { get: () => [...shelf.watchers.values()].reduce((sum, each) => sum + each.size, 0) },
@@ -63,6 +64,9 @@ function push(shelf: Shelf, program: MemoryProgram, fact: RuntimeFact): void {
   if (shelf.isMuted) return;
   for (const onFact of shelf.watchers.get(program.handle.id) ?? []) onFact(fact);
 }
+
+const ready = (shelf: Shelf, program: MemoryProgram): void =>
+  push(shelf, program, { kind: "ready", at: iso(shelf.clock) });
 
 function end(shelf: Shelf, program: MemoryProgram, exit: { code: number | null; signal: string | null } | null): void {
   if (!program.isAlive) return;

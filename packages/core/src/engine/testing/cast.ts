@@ -1,0 +1,113 @@
+import type { MemoryProgram } from "@agent-orchestrator/testkit/memory/runtime";
+import type { MemoryWorld } from "@agent-orchestrator/testkit/memory/world";
+import type { Random } from "./random.ts";
+
+type Mood = "busy" | "resting" | "asking";
+
+interface Role {
+  mood: Mood;
+  /** Messages it has taken. */
+  taken: number;
+}
+
+/** The agents of a simulation: what their programs do by themselves, by chance. */
+export interface Cast {
+  /** Everybody does something, or takes up what came in. */
+  act(): void;
+  /** From now on a turn only ends; nobody asks, commits or leaves. */
+  calm(): void;
+  mood(sessionId: string): Mood | null;
+}
+
+export function cast(world: MemoryWorld, chance: Random): Cast {
+  const roles = new Map<string, Role>();
+  let isCalm = false;
+  const isPerTurn = world.agent.lifetime === "per-turn";
+
+  const become = (program: MemoryProgram, role: Role, mood: Mood) => {
+    const { sessionId } = program.config;
+    role.mood = mood;
+    if (mood === "busy") world.agent.activity(sessionId, "active");
+    else if (mood === "asking") world.agent.activity(sessionId, "waiting_input", "May I?");
+    else {
+      world.agent.say(sessionId, { kind: "turn-ended", at: new Date(world.clock.now()).toISOString() });
+      world.agent.activity(sessionId, "ready");
+    }
+  };
+
+  const takeMessages = (program: MemoryProgram, role: Role) => {
+    const news = program.got.slice(role.taken);
+    role.taken = program.got.length;
+    const at = new Date(world.clock.now()).toISOString();
+    for (const { id } of news) {
+      if (id !== null && world.agent.receipts === "always") {
+        world.agent.say(program.config.sessionId, { kind: "accepted", messageId: id, at });
+      }
+    }
+    if (news.length > 0 && role.mood === "resting") become(program, role, "busy");
+  };
+
+  const work = (program: MemoryProgram, role: Role) => {
+    const { sessionId } = program.config;
+    const weights = { print: 4, commit: 3, rest: 4, ask: 1, leave: 0.6, fail: 0.3, edit: 1 };
+    const calmWeights = { print: 0, commit: 0, rest: 1, ask: 0, leave: 0, fail: 0, edit: 0 };
+    switch (chance.weighted(isCalm ? calmWeights : weights)) {
+      case "print":
+        world.runtime.print(sessionId, "working");
+        return;
+      case "commit":
+        commit(sessionId);
+        return;
+      case "edit":
+        world.workspace.edit(program.config.workspacePath, "draft.txt");
+        return;
+      case "ask":
+        if (!isPerTurn) become(program, role, "asking");
+        return;
+      case "rest":
+        if (isPerTurn) world.runtime.exit(sessionId, { code: 0 });
+        else become(program, role, "resting");
+        return;
+      case "leave":
+        world.runtime.exit(sessionId, { code: 0 });
+        return;
+      case "fail":
+        world.runtime.exit(sessionId, { code: 1 });
+    }
+  };
+
+  const commit = (sessionId: string) => {
+    const branch = `feat/${sessionId}`;
+    if (world.repository.head(branch) === null) return;
+    const file = chance.chance(0.15) ? "README.md" : `${sessionId}.txt`;
+    world.repository.commit(branch, { [file]: String(chance.next()) });
+    world.agent.say(sessionId, { kind: "progress", at: new Date(world.clock.now()).toISOString(), what: "commit" });
+    world.scm.stir(branch);
+  };
+
+  return {
+    act() {
+      for (const program of world.runtime.programs.filter((each) => each.isAlive)) {
+        const known = roles.get(program.handle.id);
+        const role = known ?? { mood: "busy", taken: 0 };
+        roles.set(program.handle.id, role);
+        if (known === undefined)
+          become(program, role, program.config.argv?.includes("--resume") && !isPerTurn ? "resting" : "busy");
+        takeMessages(program, role);
+        if (role.mood === "asking") {
+          if (!isCalm && chance.chance(0.3)) become(program, role, "busy");
+        } else if (role.mood === "busy") work(program, role);
+        else if (!isCalm && chance.chance(0.05)) become(program, role, "busy");
+        // Who only now has somebody to listen says it again, as hooks do.
+        else if (chance.chance(0.5)) world.agent.activity(program.config.sessionId, "ready");
+      }
+    },
+    calm() {
+      isCalm = true;
+    },
+    mood(sessionId) {
+      const [program] = world.runtime.alive(sessionId);
+      return program === undefined ? null : (roles.get(program.handle.id)?.mood ?? "busy");
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import type { SessionRecord } from "../../model/session.ts";
+import { State } from "../../model/state.ts";
+import type { Sim } from "./simulation.ts";
+
+/** What must hold at every moment. */
+export function invariantsOf(sim: Sim): string[] {
+  const { world } = sim;
+  const wrong: string[] = [];
+  const delivered = new Map<string, number>();
+  for (const { got } of world.runtime.programs) {
+    for (const { id } of got) if (id !== null) delivered.set(id, (delivered.get(id) ?? 0) + 1);
+  }
+  for (const [id, count] of delivered) if (count > 1) wrong.push(`${id} was delivered ${count} times`);
+  for (const { info, merges } of world.scm.prs)
+    if (merges > 1) wrong.push(`#${info.number} was merged ${merges} times`);
+  for (const record of Object.values(sim.sessions())) wrong.push(...ofSession(sim, record));
+  return wrong;
+}
+
+function ofSession({ world }: Sim, record: SessionRecord): string[] {
+  const wrong: string[] = [];
+  const { id, launch, phase } = record;
+  const alive = world.runtime.alive(id);
+  if (alive.length > 1) wrong.push(`${alive.length} programs of ${id} run at once`);
+  const program = world.runtime.programs.find(({ handle }) => handle.id === launch?.handle?.id);
+  if (launch?.exit && program?.isAlive === true) wrong.push(`${id} is said to have exited, and runs`);
+  if (phase === "archived" && record.preservedPath !== null && !world.workspace.kept.has(record.preservedPath)) {
+    wrong.push(`the work of ${id} was not kept`);
+  }
+  const underWay = record.messages.filter(({ state }) => state === "writing" || state === "written");
+  if (underWay.length > 1) wrong.push(`${underWay.length} messages of ${id} are under way at once`);
+  return wrong;
+}
+
+/** What has not come to rest: when nothing goes wrong any more, this must become empty. */
+export function unrestOf(sim: Sim): string[] {
+  const { daemon } = sim;
+  if (daemon === null) return ["no daemon runs"];
+  const { state, trouble } = daemon.engine;
+  const unrest: string[] = [];
+  if (trouble !== null) unrest.push(`nothing can be written: ${trouble.message}`);
+  for (const { key } of Object.values(state.intents)) unrest.push(`the intent ${key} is open`);
+  for (const record of Object.values(state.sessions)) unrest.push(...ofRecord(sim, record));
+  const parsed = State.safeParse(state);
+  for (const issue of parsed.error?.issues ?? []) unrest.push(`${issue.path.join(".")}: ${issue.message}`);
+  return unrest;
+}
+
+function ofRecord(sim: Sim, record: SessionRecord): string[] {
+  const { id, phase, status } = record;
+  const unrest: string[] = [];
+  if (phase === "starting" || phase === "removing" || record.stopping)
+    unrest.push(`${id} is ${phase} (stopping: ${JSON.stringify(record.stopping ?? null)})`);
+  if (phase === "queued" && record.queuedFor === null) unrest.push(`${id} waits for nothing`);
+  const program = sim.world.runtime.alive(id).length > 0;
+  const isOver = phase === "ended" || phase === "archived";
+  if (isOver && program) unrest.push(`${id} is ${status}, and its program runs`);
+  if (phase === "running" && !program) unrest.push(`${id} is ${status}, and its program does not run`);
+  for (const message of record.messages.filter(({ settledAt }) => settledAt === null)) {
+    const isHeldRightly = record.activity?.state === "waiting_input" || phase === "queued";
+    if (!isHeldRightly) unrest.push(`${message.id} of ${id} is ${message.state} (${message.heldFor})`);
+  }
+  if (!isOver && record.turnStartedAt !== null && sim.cast.mood(id) === "resting")
+    unrest.push(`${id}'s turn never ended`);
+  if (isSilent(sim, record)) unrest.push(`${id} is ${status} with commits and no pull request, and nobody is told`);
+  return unrest;
+}
+
+/** Work that lies there, and neither the agent nor the human hears of it. */
+function isSilent({ world }: Sim, record: SessionRecord): boolean {
+  if (record.phase !== "running" && record.phase !== "down") return false;
+  if (record.status !== "working" || record.attention !== null || record.pr !== null) return false;
+  return world.repository.ahead(record.branch, "main") > 0;
+}
