@@ -33,7 +33,9 @@ export async function play(cast: Cast): Promise<void> {
   try {
     const spawned = await ao.ask("spawn", { words: ["1", "2", "3"] });
     await showStatus(cast);
-    story.say("From here on nobody types anything. The daemon watches agents, branches and CI:");
+    story.say(
+      "From here on the daemon watches agents, branches and CI. `you` are the reviewer, played by this program:",
+    );
     const [first, second, third] = spawned.data.map(({ id }) => id) as [string, string, string];
     await Promise.all([approveWhenGreen(cast, first), approveWhenGreen(cast, second), reviewTwice(cast, third)]);
     await showStatus(cast);
