@@ -24,8 +24,20 @@ beforeEach(() => {
 
 afterEach(() => {
   ao("stop", "--sessions", "--yes");
+  endTmux();
   removeDir(home);
 });
+
+/** The server of this home lives on where it still shows what an ended agent printed. */
+function endTmux(): void {
+  const socket = join(home, ".agent-orchestrator/daemon/tmux");
+  if (!existsSync(socket)) return;
+  try {
+    execFileSync("tmux", ["-S", socket, "kill-server"], { env, stdio: "pipe" });
+  } catch {
+    // it ended by itself, as it does when nothing is left to show
+  }
+}
 
 const sh = (script: string, cwd = home): string =>
   execFileSync("sh", ["-eu", "-c", script], { cwd, env, encoding: "utf8", stdio: "pipe", timeout: 90_000 });
