@@ -11,8 +11,8 @@ import { figure, newSeed, rounds, seededRandom } from "./support/tier.ts";
 
 const ROUNDS = rounds(12, 120);
 const SETTLES_WITHIN_MS = 10_000;
-/** With the file `slow` long enough to be killed in its middle; its child outlives a shell that is killed alone. */
-const CHECK = `echo "begin $$ $(git rev-parse HEAD)" >> "$HOME/ci.log"; test ! -f "$HOME/slow" || sleep 30; echo "end $$ $(git rev-parse HEAD)" >> "$HOME/ci.log"`;
+/** Where the file named in `slow` is there, long enough to be killed in its middle; its child outlives a shell that is killed alone. */
+const CHECK = `echo "begin $$ $(git rev-parse HEAD)" >> "$HOME/ci.log"; f=$(cat "$HOME/slow" 2>/dev/null); test -z "$f" || test ! -f "$f" || sleep 30; echo "end $$ $(git rev-parse HEAD)" >> "$HOME/ci.log"`;
 
 let box: Sandbox;
 afterEach(async ({ task }) => {
@@ -92,7 +92,7 @@ async function ciRound(): Promise<string> {
   const session = (await living())[upTo(3)] as SessionView;
   const tip = () => box.repo.git("rev-parse", session.branch).trim();
   const before = tip();
-  writeFileSync(join(box.dir, "slow"), "");
+  writeFileSync(join(box.dir, "slow"), `work-${session.id}.txt`);
   await box.ao("send", session.id, `commit ${++texts}`);
   // The base is checked too, now and then.
   const isOfTip = ([word, , sha]: string[]) => word === "begin" && sha === tip() && sha !== before;

@@ -103,6 +103,9 @@ class LoadedConfigs implements Configs {
   }
 
   requireTrusted(id: string): void {
+    // As the file is now: it may have come back, or changed, since anybody looked.
+    const known = this.#deps.store.state.instances[id];
+    if (known !== undefined) this.#reload(id, known.configPath);
     const instance = this.#loaded.get(id);
     if (instance === undefined) throw new AoError("CONFIG", "the config of this session is missing or broken");
     this.requireInForce(instance);

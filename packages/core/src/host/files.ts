@@ -1,6 +1,6 @@
 import { basename, dirname, join } from "node:path";
 import { AoError, isAoError } from "../model/errors.ts";
-import { errnoOf, type Fs, OPEN, realFs } from "./fs-port.ts";
+import { errnoOf, type FileStat, type Fs, OPEN, realFs } from "./fs-port.ts";
 
 const SPACE = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
 
@@ -49,9 +49,10 @@ const TMP_PREFIX = ".tmp-";
 /**
  * Replaces (or makes) a file so that any reader, and the disk after a crash, has either the old bytes or the new ones.
  * Returns only when that is durable. On an error the old file is as it was, except that a failed sync of the folder
- * leaves open which of the two a crash would show.
+ * leaves open which of the two a crash would show. Answers the new file's own stat: whatever lies there later with
+ * another one is another hand's.
  */
-export function atomicReplace(path: string, content: string | Uint8Array, options: WriteOptions = {}): void {
+export function atomicReplace(path: string, content: string | Uint8Array, options: WriteOptions = {}): FileStat {
   const fs = options.fs ?? realFs;
   const bytes = typeof content === "string" ? Buffer.from(content, "utf8") : content;
   const dir = dirname(path);
@@ -59,10 +60,11 @@ export function atomicReplace(path: string, content: string | Uint8Array, option
   try {
     const made = createTmp(fs, path, options.mode ?? 0o600);
     tmp = made.path;
-    fillAndClose(fs, made.fd, bytes);
+    const stat = fillAndClose(fs, made.fd, bytes);
     fs.rename(tmp, path);
     tmp = null;
     syncDir(fs, dir);
+    return stat;
   } catch (error) {
     if (tmp !== null) removeIfThere(fs, tmp);
     throw fileError("write", path, error);
@@ -82,14 +84,16 @@ function createTmp(fs: Fs, path: string, mode: number): { path: string; fd: numb
   }
 }
 
-function fillAndClose(fs: Fs, fd: number, bytes: Uint8Array): void {
+function fillAndClose(fs: Fs, fd: number, bytes: Uint8Array): FileStat {
   let isOpen = true;
   try {
     writeAll(fs, fd, bytes);
     fs.fsync(fd);
-    if (fs.fstat(fd).size !== bytes.length) throw Object.assign(new Error("short file"), { code: "EIO" });
+    const stat = fs.fstat(fd);
+    if (stat.size !== bytes.length) throw Object.assign(new Error("short file"), { code: "EIO" });
     isOpen = false;
     fs.close(fd);
+    return stat;
   } finally {
     if (isOpen) closeQuietly(fs, fd);
   }

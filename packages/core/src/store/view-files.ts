@@ -1,6 +1,6 @@
 import { basename, join } from "node:path";
 import { atomicReplace, ensureDir, fileError, listDir, readSmall } from "../host/files.ts";
-import { errnoOf, type Fs } from "../host/fs-port.ts";
+import { errnoOf, type FileStat, type Fs } from "../host/fs-port.ts";
 import { isAoError } from "../model/errors.ts";
 import type { SessionRecord } from "../model/session.ts";
 import { crcHex } from "./crc.ts";
@@ -33,11 +33,12 @@ export function bodyOf(bytes: Buffer): string {
   return text.slice(start, text.lastIndexOf("#end "));
 }
 
+export const signatureFrom = ({ ino, size, mtimeMs }: FileStat): string => `${ino}:${size}:${mtimeMs}`;
+
 /** Tells one writing of a file from another; null when there is none. */
 export function signatureOf(fs: Fs, path: string): string | null {
   try {
-    const { ino, size, mtimeMs } = fs.lstat(path);
-    return `${ino}:${size}:${mtimeMs}`;
+    return signatureFrom(fs.lstat(path));
   } catch (error) {
     const errno = errnoOf(error);
     if (errno === "ENOENT" || errno === "ENOTDIR") return null;

@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect, it } from "vitest";
+import { type Fs, realFs } from "../host/fs-port.ts";
 import { parseMetadata } from "./metadata.ts";
 import type { Store } from "./store.ts";
 import { changed, openReal, sampleSession, withSession } from "./testing/sample.ts";
@@ -81,6 +82,31 @@ it("keeps an edit by hand aside, reports it and puts its own text back", () => {
   store.views.check();
   expect(readFileSync(file, "utf8")).toBe(ours);
   expect(store.problems).toHaveLength(1);
+  store.close();
+});
+
+it("notices an edit that came in the moment of its own write", () => {
+  const home = tempDir("ao-views");
+  let edit: ((path: string) => void) | null = null;
+  const fs: Fs = {
+    ...realFs,
+    rename(from, to) {
+      realFs.rename(from, to);
+      if (to.endsWith("/sessions/app-1")) edit?.(to);
+    },
+  };
+  const store = openReal(home, { fs });
+  edit = (path) => {
+    edit = null;
+    writeFileSync(path, readFileSync(path, "utf8").replace("status=working", "status=merged"));
+  };
+  store.commit({ next: withSession(store.state, sampleSession("app-1")), events: [] });
+  store.views.flush();
+  const file = join(store.layout.project("0123456789ab", "app").sessions, "app-1");
+  expect(readFileSync(file, "utf8")).toContain("status=merged");
+  store.views.check();
+  expect(readFileSync(file, "utf8")).toContain("status=working");
+  expect(store.problems).toMatchObject([{ kind: "metadata-edited" }]);
   store.close();
 });
 

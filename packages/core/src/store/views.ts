@@ -10,7 +10,7 @@ import type { Layout } from "./layout.ts";
 import { renderBody, renderMetadata } from "./metadata.ts";
 import { problem, type Report } from "./problem.ts";
 import { toEntries, viewPath } from "./session-view.ts";
-import { bodyOf, inspect, keepForeign, namesOfSession, signatureOf } from "./view-files.ts";
+import { bodyOf, inspect, keepForeign, namesOfSession, signatureFrom, signatureOf } from "./view-files.ts";
 
 /** The metadata files: always behind the state, never ahead of it. */
 export interface Views {
@@ -182,17 +182,19 @@ function writeOne(options: ViewsOptions, before: Written | undefined, record: Se
   const { fs, layout } = options;
   const path = viewPath(layout.home, record);
   const body = renderBody(toEntries(record));
-  const isOurs = before?.path === path && signatureOf(fs, path) === before.signature;
+  let signature = signatureOf(fs, path);
+  const isOurs = before?.path === path && signature === before.signature;
   if (isOurs && before.body === body) return before;
   const found = isOurs ? null : inspect(fs, path);
   const isRightAlready = found?.verdict === "sealed" && bodyOf(found.bytes) === body;
   if (found !== null && !isRightAlready) keepForeign(options, { path, found, sessionId: record.id });
   if (!isRightAlready) {
     ensureDir(dirname(path), { fs });
-    atomicReplace(path, renderMetadata(body, options.stateNow().seq), { fs });
+    // Of the file we wrote, not of what lies there a moment later.
+    signature = signatureFrom(atomicReplace(path, renderMetadata(body, options.stateNow().seq), { fs }));
   }
   if (before?.path !== path) removeOthers(options, record, { path, before });
-  return { path, body, signature: signatureOf(fs, path) };
+  return { path, body, signature };
 }
 
 /** After a move to the archive or back; whatever another hand did to the old file is kept first. */

@@ -37,6 +37,8 @@ export async function makeWorkspace(
     add: async () => {
       await plan.check();
       await records.write(record);
+      // Nothing lies at this path: an entry for it is of a checkout that was removed by hand.
+      if (config.useExistingBranch === true) await kind.forget(repo, config.path);
       const newAt = isNew ? plan.startSha : null;
       return kind.add(host, repo, { path: config.path, branch: config.branch, sessionId: config.sessionId, newAt });
     },

@@ -243,6 +243,9 @@ export function preserveTests(contract: WorkspaceContract): void {
       await workspace.destroy(info.path);
       await workspace.restore(config(), info.path);
       expect(gitIn(info.path, "rev-parse", "HEAD").trim()).toBe(sha);
+      rmSync(info.path, { recursive: true });
+      await workspace.restore(config(), info.path);
+      expect(gitIn(info.path, "rev-parse", "HEAD").trim(), "after a removal by hand").toBe(sha);
     });
   });
 }
