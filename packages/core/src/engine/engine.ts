@@ -67,6 +67,8 @@ class Loop implements Engine {
   readonly #failures = new Map<string, Failure>();
   #inbox: Inbox = emptyInbox();
   #isScheduled = false;
+  /** The last commit failed: the next try comes in its time, whatever is told meanwhile. */
+  #isWaitingToRetry = false;
   #isStopped = false;
   #trouble: AoError | null = null;
   #watchedSinceMs: number;
@@ -159,7 +161,7 @@ class Loop implements Engine {
   }
 
   #schedule(): void {
-    if (this.#isScheduled || this.#isStopped) return;
+    if (this.#isScheduled || this.#isStopped || this.#isWaitingToRetry) return;
     this.#isScheduled = true;
     setImmediate(() => {
       this.#isScheduled = false;
@@ -228,7 +230,11 @@ class Loop implements Engine {
     }
     for (const key of taken.done) this.#inbox.done.add(key);
     for (const id of taken.due) this.#inbox.due.add(id);
-    void this.#world.clock.sleep(RETRY_COMMIT_MS).then(() => this.#schedule());
+    this.#isWaitingToRetry = true;
+    void this.#world.clock.sleep(RETRY_COMMIT_MS).then(() => {
+      this.#isWaitingToRetry = false;
+      this.#schedule();
+    });
   }
 
   #announce(before: State): void {
