@@ -11,6 +11,8 @@ export interface FakeClock extends Clock {
   readonly sleepers: number;
 }
 
+const STUCK_ROUNDS = 2_000;
+
 interface Sleeper {
   due: number;
   wake: () => void;
@@ -49,9 +51,12 @@ export function fakeClock(startMs = Date.parse("2026-01-01T00:00:00Z")): FakeClo
     async pass(ms) {
       const end = monotonic + ms;
       await settle();
-      for (;;) {
+      for (let rounds = 0, last = 0; ; ) {
         const next = earliest(sleepers);
         if (next > end) break;
+        rounds = next === last ? rounds + 1 : 0;
+        last = next;
+        if (rounds > STUCK_ROUNDS) throw new Error("time stands still: somebody sleeps for no time, over and over");
         move(Math.max(0, next - monotonic));
         await settle();
       }

@@ -62,6 +62,8 @@ class Loop implements Engine {
   readonly #wishes = new WeakSet<SessionFact>();
   #inbox: Inbox = emptyInbox();
   #isScheduled = false;
+  /** The last commit failed: the next try comes in its time, whatever is told meanwhile. */
+  #isWaitingToRetry = false;
   #isStopped = false;
   #trouble: AoError | null = null;
   #watchedSinceMs: number;
@@ -156,7 +158,7 @@ class Loop implements Engine {
   }
 
   #schedule(): void {
-    if (this.#isScheduled || this.#isStopped) return;
+    if (this.#isScheduled || this.#isStopped || this.#isWaitingToRetry) return;
     this.#isScheduled = true;
     setImmediate(() => {
       this.#isScheduled = false;
@@ -227,7 +229,11 @@ class Loop implements Engine {
     }
     for (const key of taken.done) this.#inbox.done.add(key);
     for (const id of taken.due) this.#inbox.due.add(id);
-    void this.#world.clock.sleep(RETRY_COMMIT_MS).then(() => this.#schedule());
+    this.#isWaitingToRetry = true;
+    void this.#world.clock.sleep(RETRY_COMMIT_MS).then(() => {
+      this.#isWaitingToRetry = false;
+      this.#schedule();
+    });
   }
 
   #announce(before: State): void {

@@ -5,12 +5,14 @@ import { type Outcome, simulate } from "./testing/simulation.ts";
 const RUNS = Number(process.env.AO_SIM_RUNS ?? 40);
 const STEPS = Number(process.env.AO_SIM_STEPS ?? 120);
 
-async function runAll(seeds: number[]): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
+async function runAll(seeds: number[]): Promise<(Outcome & { ms: number })[]> {
+  const outcomes: (Outcome & { ms: number })[] = [];
   for (const seed of seeds) {
     const home = makeTempDir("ao-sim");
     try {
-      outcomes.push(await simulate(seed, { home, steps: STEPS }));
+      const began = performance.now();
+      const outcome = await simulate(seed, { home, steps: STEPS });
+      outcomes.push({ ...outcome, ms: performance.now() - began });
     } finally {
       removeDir(home);
     }
@@ -31,6 +33,10 @@ it("whatever is wished and whatever breaks: when it is over everything comes to 
   console.log(
     `simulation: seeds ${first}–${first + seeds.length - 1}, ${STEPS} steps each, ${crashes} crashes, ${failed.length} failed, ${Math.round(performance.now() - began)} ms`,
   );
+  if (process.env.AO_SIM_VERBOSE) {
+    for (const { seed, calmHours, ms } of outcomes)
+      console.log(`seed ${seed}: ${calmHours.toFixed(2)} h, ${Math.round(ms)} ms`);
+  }
   for (const { seed, wrong, story } of failed) {
     console.log(`SEED=${seed} brings it back: ${wrong.slice(0, 6).join("; ")}`);
     if (SEED !== undefined) console.log(story.join("\n"));

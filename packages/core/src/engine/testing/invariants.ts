@@ -41,6 +41,7 @@ export function unrestOf(sim: Sim): string[] {
   if (trouble !== null) unrest.push(`nothing can be written: ${trouble.message}`);
   for (const { key } of Object.values(state.intents)) unrest.push(`the intent ${key} is open`);
   for (const record of Object.values(state.sessions)) unrest.push(...ofRecord(sim, record));
+  if (unrest.length > 0) return unrest;
   const parsed = State.safeParse(state);
   for (const issue of parsed.error?.issues ?? []) unrest.push(`${issue.path.join(".")}: ${issue.message}`);
   return unrest;

@@ -61,8 +61,7 @@ export async function rig(options: RigOptions = {}): Promise<Rig> {
     async spawn(id, changes) {
       const record = newSession(world, id, changes);
       const added = engine.change((state) => ({ state: { ...state, sessions: { ...state.sessions, [id]: record } } }));
-      await world.clock.pass(0);
-      await added;
+      await Promise.all([added, world.clock.pass(0)]);
       await world.clock.pass(0);
     },
     async tell(id, ...facts) {

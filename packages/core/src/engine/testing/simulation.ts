@@ -49,6 +49,7 @@ export async function simulate(seed: number, options: { home: string; steps: num
     await sim.world.clock.pass(sim.chance.pick([0, 50, 500, 2_500, 15_000, 40_000]) ?? 0);
     sim.cast.act();
     await sim.world.clock.pass(0);
+    restartIfPoisoned(sim);
     sim.wrong.push(...invariantsOf(sim));
   }
   const calmHours = sim.wrong.length === 0 ? await calm(sim) : 0;
@@ -120,6 +121,13 @@ function crash(sim: Sim): void {
   sim.daemon = null;
   sim.crashes += 1;
   tellStory(sim, "daemon killed");
+}
+
+/** A log that could not be synced takes nothing more: whoever sees that says `ao restart`. */
+function restartIfPoisoned(sim: Sim): void {
+  if (sim.daemon?.store.poisonedBy === null || sim.daemon === null) return;
+  crash(sim);
+  if (!sim.disk.isFull) up(sim);
 }
 
 const DEEDS = {
@@ -279,6 +287,7 @@ async function calm(sim: Sim): Promise<number> {
       if (isPending) world.scm.report(info.branch, { name: "test", isPassing: true });
     }
     await world.clock.pass(STEP_MS);
+    restartIfPoisoned(sim);
     sim.wrong.push(...invariantsOf(sim));
     unrest = unrestOf(sim);
     if (unrest.length === 0 || sim.wrong.length > 0) return passed / HOUR_MS;

@@ -1,0 +1,105 @@
+import { expect, test } from "vitest";
+import type { NewFact } from "./mailbox.ts";
+import { type Rig, rig } from "./testing/rig.ts";
+
+const SEC = 1000;
+const MIN = 60 * SEC;
+
+const kill = (remove = false): NewFact => ({ kind: "wish-kill", remove, by: "user", reason: "by hand" });
+const send = (id: string): NewFact => ({ kind: "wish-send", message: { id, text: "go on", isUrgent: false } });
+
+async function resting(): Promise<Rig> {
+  const made = await rig();
+  await made.spawn("app-1");
+  await made.pass(100);
+  made.world.agent.activity("app-1", "ready");
+  await made.pass(2 * SEC);
+  return made;
+}
+
+test("a stop breaks off a start under way, and nothing is left running", async () => {
+  const { world, spawn, tell, pass, session, engine } = await rig();
+  world.faults.inject("workspace.postCreate", "hang");
+  await spawn("app-1");
+  await pass(SEC);
+  expect(session("app-1").phase).toBe("starting");
+  await tell("app-1", kill());
+  await pass(SEC);
+  expect(session("app-1")).toMatchObject({ phase: "ended", status: "killed" });
+  expect(world.runtime.alive("app-1")).toEqual([]);
+  expect(engine.state.intents).toEqual({});
+});
+
+test("a start that does not listen is left behind after a grace", async () => {
+  const { world, spawn, tell, pass, session } = await rig();
+  world.faults.inject("workspace.create", "deaf");
+  await spawn("app-1");
+  await tell("app-1", kill());
+  await pass(5 * SEC);
+  expect(session("app-1").ending).toBeNull();
+  await pass(10 * SEC);
+  expect(session("app-1").status).toBe("killed");
+});
+
+test("actions of one session run one after another, those of others beside them", async () => {
+  const { world, spawn, tell, pass } = await resting();
+  world.faults.slowMs = 20 * SEC;
+  world.faults.inject("runtime.sendMessage", "slow");
+  await tell("app-1", send("m1"));
+  await tell("app-1", kill());
+  await spawn("app-2");
+  await pass(SEC);
+  expect(world.runtime.alive("app-2")).toHaveLength(1);
+  expect(world.runtime.alive("app-1")).toHaveLength(1);
+  await pass(20 * SEC);
+  expect(world.runtime.of("app-1")?.got).toHaveLength(1);
+  expect(world.runtime.alive("app-1")).toEqual([]);
+});
+
+test("a delivery that never comes back is called unconfirmed, and a kill is not stuck behind it", async () => {
+  const { world, tell, pass, session } = await resting();
+  world.faults.inject("runtime.sendMessage", "deaf");
+  await tell("app-1", send("m1"));
+  await tell("app-1", kill());
+  await pass(3 * MIN);
+  expect(session("app-1").messages[0]).toMatchObject({ id: "m1", state: "unconfirmed" });
+  expect(session("app-1").status).toBe("killed");
+});
+
+test("a config that is gone fails the start, and the session says why", async () => {
+  const { world, spawn, pass, session } = await rig();
+  world.config = null;
+  await spawn("app-1");
+  await pass(100);
+  expect(session("app-1")).toMatchObject({ phase: "ended", status: "errored" });
+  expect(session("app-1").ending?.reason).toContain("config of my-app");
+});
+
+test("a message that waited behind another action is not typed into a question that came meanwhile", async () => {
+  const { world, tell, pass, session } = await resting();
+  world.faults.slowMs = 20 * SEC;
+  world.repository.commit("feat/app-1", { "a.txt": "a" });
+  world.faults.inject("scm.createPR", "slow");
+  await tell("app-1", { kind: "wish-pr", title: null, body: null }, send("m1"));
+  await pass(SEC);
+  expect(session("app-1").messages[0]?.state).toBe("writing");
+  world.agent.activity("app-1", "waiting_input", "May I?");
+  await pass(30 * SEC);
+  expect(world.runtime.of("app-1")?.got).toEqual([]);
+  expect(session("app-1").messages[0]).toMatchObject({ state: "held", heldFor: "asking" });
+  world.agent.activity("app-1", "ready");
+  await pass(5 * SEC);
+  expect(world.runtime.of("app-1")?.got.map(({ id }) => id)).toEqual(["m1"]);
+});
+
+test("an interrupt that was open when the daemon died is not made up for", async () => {
+  const { world, engine, tell, pass } = await resting();
+  world.faults.inject("runtime.sendKeys", "deaf");
+  await tell("app-1", { kind: "wish-interrupt" });
+  await pass(0);
+  expect(Object.keys(engine.state.intents)).toHaveLength(1);
+  engine.resume();
+  await pass(2 * MIN);
+  expect(engine.state.intents).toEqual({});
+  expect(world.runtime.of("app-1")?.keys).toEqual([]);
+});

@@ -1,0 +1,164 @@
+import { expect, test } from "vitest";
+import { type Rig, type RigOptions, rig } from "./testing/rig.ts";
+
+const SEC = 1000;
+const MIN = 60 * SEC;
+
+async function running(options: RigOptions = {}): Promise<Rig> {
+  const made = await rig(options);
+  await made.spawn("app-1");
+  await made.pass(100);
+  return made;
+}
+
+const commit = ({ world }: Rig) => world.repository.commit("feat/app-1", { "a.txt": "a" });
+
+test("an exit is told at once where it is pushed", async () => {
+  const { world, pass, session } = await running();
+  world.runtime.print("app-1", "bye");
+  world.runtime.exit("app-1", { code: 3 });
+  await pass(0);
+  expect(session("app-1").launch?.exit).toMatchObject({ code: 3, lastOutput: "bye", wasAsked: false });
+  expect(session("app-1").status).toBe("errored");
+});
+
+test("an exit whose push was lost is seen by the next poll", async () => {
+  const { world, pass, session } = await running();
+  world.runtime.isMuted = true;
+  world.runtime.exit("app-1", { code: 3 });
+  await pass(100);
+  expect(session("app-1").launch?.exit).toBeNull();
+  await pass(2 * SEC);
+  expect(session("app-1").launch?.exit).toMatchObject({ code: 3 });
+});
+
+for (const fault of ["cannot-tell", "fail", "hang", "deaf"] as const) {
+  test(`a runtime that answers "${fault}" for half an hour kills no session`, async () => {
+    const { world, pass, session } = await running();
+    world.faults.always("runtime.getProcess", fault);
+    world.faults.always("runtime.isAlive", fault);
+    await pass(30 * MIN);
+    expect(session("app-1")).toMatchObject({ phase: "running", ending: null });
+    expect(session("app-1").launch?.exit).toBeNull();
+  });
+}
+
+test("a runtime that is slow to answer is not taken for a machine that slept", async () => {
+  const { world, pass, session } = await running();
+  world.agent.activity("app-1", "active");
+  world.faults.always("runtime.getProcess", "deaf");
+  await pass(11 * MIN);
+  expect(session("app-1").status).toBe("stuck");
+});
+
+test("the death of the whole runtime is told with its reason, and the session can be restored", async () => {
+  const { world, pass, session, tell } = await running();
+  world.runtime.dieAll("the server was killed");
+  await pass(0);
+  expect(session("app-1").ending).toMatchObject({ status: "killed", by: "world", reason: "the server was killed" });
+  await tell("app-1", { kind: "wish-restore" });
+  await pass(100);
+  expect(session("app-1").phase).toBe("running");
+  expect(world.workspace.made.get("app-1")).toBe(1);
+});
+
+test("a watch that could not be opened is opened later, and tells each thing once", async () => {
+  const made = await rig();
+  made.world.faults.inject("runtime.watch", "fail", 3);
+  await made.spawn("app-1");
+  await made.pass(100);
+  expect(made.world.runtime.watcherCount).toBe(0);
+  await made.pass(7 * SEC);
+  expect(made.world.runtime.watcherCount).toBe(1);
+  expect(made.world.agent.observerCount).toBe(1);
+});
+
+test("a watch that comes late leaves the watch of the next launch alone", async () => {
+  const made = await rig();
+  const { world, spawn, pass, tell } = made;
+  world.faults.inject("runtime.watch", "fail");
+  await spawn("app-1");
+  await pass(100);
+  world.runtime.exit("app-1", { code: 1 });
+  await pass(1_950 - 100);
+  await tell("app-1", { kind: "wish-kill", remove: false, by: "user", reason: "no" });
+  await tell("app-1", { kind: "wish-restore" });
+  await pass(10 * SEC);
+  expect(world.runtime.watcherCount).toBeLessThanOrEqual(1);
+  expect(world.agent.observerCount).toBeLessThanOrEqual(1);
+});
+
+test("the watch ends with the launch", async () => {
+  const { world, pass, tell } = await running();
+  await tell("app-1", { kind: "wish-kill", remove: false, by: "user", reason: "no" });
+  await pass(100);
+  expect([world.runtime.watcherCount, world.agent.observerCount]).toEqual([0, 0]);
+});
+
+test("a checkout that could not be looked into is looked into again, and its work becomes a pull request", async () => {
+  const made = await running();
+  const { world, pass, session } = made;
+  world.agent.activity("app-1", "active");
+  await pass(SEC);
+  commit(made);
+  world.faults.inject("workspace.inspect", "cannot-tell", 2);
+  world.agent.activity("app-1", "ready");
+  await pass(SEC);
+  expect(session("app-1").pr).toBeNull();
+  await pass(2 * MIN);
+  expect(session("app-1").pr?.info.branch).toBe("feat/app-1");
+});
+
+test("stops although a watch never lets go", async () => {
+  const { world, observers, pass, spawn } = await running();
+  world.faults.inject("agent.observe", "deaf");
+  await spawn("app-2");
+  await pass(100);
+  const stopped = observers?.stop();
+  await pass(6 * SEC);
+  await stopped;
+});
+
+test("one question for all pull requests of a project, and one loop however many sessions", async () => {
+  const made = await rig();
+  const { world, spawn, pass } = made;
+  for (const id of ["app-1", "app-2", "app-3"]) {
+    await spawn(id);
+    await pass(100);
+    world.repository.commit(`feat/${id}`, { [id]: "a" });
+    await world.scm.createPR({ title: id, body: "", branch: `feat/${id}`, baseBranch: "main" });
+  }
+  await pass(40 * SEC);
+  const before = world.faults.count("scm.getSnapshots");
+  await pass(5 * MIN);
+  expect(world.faults.count("scm.getSnapshots") - before).toBe(10);
+  expect(world.scm.watcherCount).toBe(1);
+});
+
+test("an scm that cannot be watched is polled, and watched as soon as it can", async () => {
+  const made = await rig();
+  const { world, pass, session } = made;
+  world.faults.inject("scm.watch", "fail", 2);
+  await made.spawn("app-1");
+  await pass(100);
+  commit(made);
+  await world.scm.createPR({ title: "t", body: "", branch: "feat/app-1", baseBranch: "main" });
+  await pass(31 * SEC);
+  expect(session("app-1").pr?.state).toBe("open");
+  await pass(60 * SEC);
+  expect(world.scm.watcherCount).toBe(1);
+  world.scm.report("feat/app-1", { name: "test", isPassing: true });
+  await pass(100);
+  expect(session("app-1").pr?.ci).toBe("passing");
+});
+
+test("the watch of a project ends with its last session, and begins again with the next", async () => {
+  const { world, tell, pass, spawn } = await running();
+  await pass(SEC);
+  await tell("app-1", { kind: "wish-kill", remove: true, by: "user", reason: "no" });
+  await pass(60 * SEC);
+  expect(world.scm.watcherCount).toBe(0);
+  await spawn("app-2");
+  await pass(SEC);
+  expect(world.scm.watcherCount).toBe(1);
+});
