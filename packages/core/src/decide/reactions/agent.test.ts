@@ -40,6 +40,10 @@ describe("agent-idle", () => {
     ],
     ["the checkout could not be inspected", () => [unanswered]],
     ["its commits are on an open pull request", (ms: number) => [pr({ ci: "passing" }), work(ms, { commitsAhead: 1 })]],
+    [
+      "there is no remote, and its commits are on an open pull request",
+      (ms: number) => [pr({ ci: "passing" }), work(ms, { commitsAhead: 1, unpushedCommits: 1 })],
+    ],
   ] as const)("is silent when %s", (_, facts) => {
     const run = resting().at(2 * SEC, ...facts(2 * SEC));
     run.until(20 * MIN);

@@ -28,7 +28,9 @@ export function leftovers(record: SessionRecord): string[] {
   const lacksPr = !hasOpenPr(record) && pr?.state !== "closed" && pr?.state !== "merged";
   const left: string[] = [];
   if (work.changedFiles > 0) left.push(plural(work.changedFiles, "uncommitted file"));
-  if (work.unpushedCommits > 0) left.push(plural(work.unpushedCommits, "unpushed commit"));
+  // Where nothing is ever pushed, every commit is an unpushed one: what the pull request has is handed in.
+  const isHandedIn = pr !== null && pr.headSha === work.headSha;
+  if (work.unpushedCommits > 0 && !isHandedIn) left.push(plural(work.unpushedCommits, "unpushed commit"));
   if (work.commitsAhead > 0 && lacksPr) left.push(`${plural(work.commitsAhead, "commit")} without a pull request`);
   return left;
 }
