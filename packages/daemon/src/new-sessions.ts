@@ -121,7 +121,7 @@ async function branchName(app: App, { config, issue, wanted }: NewSession): Prom
     issue: issue === null ? null : { id: issue.id, title: issue.title, branchName: issue.branchName ?? null },
     trackerBranch: issue === null || tracker === null ? null : tracker.branchName(issue.id, config),
     prompt: wanted.prompt ?? null,
-    fallback: `session/${app.world.newId().slice(0, 6)}`,
+    fallback: `session/${nextId(app.engine.state, config.sessionPrefix)}`,
   });
 }
 
@@ -153,10 +153,14 @@ function refuseSecond(state: State, { issue, wanted, config }: Planned): void {
   });
 }
 
+/** Numbers are given out once, over all instances. */
+const nextNumber = (state: State, prefix: string): number => (state.lastNumber[prefix.toLowerCase()] ?? 0) + 1;
+const nextId = (state: State, prefix: string): string => `${prefix}-${nextNumber(state, prefix)}`;
+
 function insert(state: State, plan: Planned, nowMs: number): { state: State; id: string } {
   const prefix = plan.config.sessionPrefix;
-  const number = (state.lastNumber[prefix.toLowerCase()] ?? 0) + 1;
-  const id = `${prefix}-${number}`;
+  const number = nextNumber(state, prefix);
+  const id = nextId(state, prefix);
   const key = projectKey(plan.config.instanceId, plan.config.id);
   const record = recordOf(plan, { id, nowMs, ports: leasePorts(state, plan.config.ports) });
   return {

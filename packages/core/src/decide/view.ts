@@ -23,6 +23,7 @@ export function groupOf(record: SessionRecord): StatusGroup {
 export function nextStep(record: SessionRecord): string | null {
   if (record.attention !== null) return record.attention.hint;
   if (record.isPaused) return `ao resume ${record.id}`;
+  if (record.ending?.status === "merged") return null;
   if (record.phase === "ended" || record.phase === "archived") return `ao restore ${record.id}`;
   return isAlive(record) ? `ao attach ${record.id}` : null;
 }

@@ -2,7 +2,7 @@ import { makeTempDir, removeDir } from "@agent-orchestrator/testkit/temp-dir";
 import { expect, it } from "vitest";
 import { type Outcome, simulate } from "./testing/simulation.ts";
 
-const RUNS = Number(process.env.AO_SIM_RUNS ?? 40);
+const RUNS = Number(process.env.AO_SIM_RUNS ?? 8);
 const STEPS = Number(process.env.AO_SIM_STEPS ?? 120);
 
 async function runAll(seeds: number[]): Promise<(Outcome & { ms: number })[]> {

@@ -47,7 +47,8 @@ async function configRows(app: App, caller: Caller): Promise<DoctorRow[]> {
     return rows;
   } catch (error) {
     const known = toAoError(error);
-    return [{ area: "config", level: "warning", text: known.message, ...hintOf(known) }];
+    const isBroken = known.details?.problems !== undefined;
+    return [{ area: "config", level: isBroken ? "error" : "warning", text: known.message, ...hintOf(known) }];
   }
 }
 

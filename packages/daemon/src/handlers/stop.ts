@@ -1,7 +1,8 @@
 import { isWatched } from "@agent-orchestrator/core/engine/observers";
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { Runtime } from "@agent-orchestrator/core/slots/runtime";
 import { z } from "zod";
-import type { Handler } from "../app.ts";
+import type { App, Handler } from "../app.ts";
 import { endSessions } from "./kill.ts";
 
 export const params = z.object({ sessions: z.boolean().optional(), isConfirmed: z.boolean().optional() });
@@ -21,6 +22,15 @@ export const run: Handler<"stop"> = async (app, { sessions, isConfirmed }, call)
       { remove: false, signal: call.signal },
     );
   }
+  if (sessions === true) await clearTerminals(app);
   app.shutDown("asked by `ao stop`");
   return { data: { stopped: true, sessionsEnded: sessions === true ? living.length : 0 } };
 };
+
+/** Terminals of programs that have ended stay for their last words; with the sessions they go, and the runtime's server with them. */
+async function clearTerminals(app: App): Promise<void> {
+  for (const made of app.plugins.runtimes()) {
+    const runtime = (await made.catch(() => null)) as Runtime | null; // it never came to life
+    for (const { handle } of (await runtime?.list?.()) ?? []) await runtime?.destroy(handle);
+  }
+}
