@@ -43,7 +43,8 @@ function difference(what: string, found: string[], wanted: string[]): string[] {
 const pathsOf = (sessions: SessionView[]): string[] =>
   sessions.flatMap(({ workspacePath, isArchived }) => (workspacePath === null || isArchived ? [] : [workspacePath]));
 
-const namesOf = (sessions: SessionView[]): string[] => sessions.filter(({ pid }) => pid !== null).map(({ id }) => id);
+const namesOf = (sessions: SessionView[]): string[] =>
+  sessions.filter(({ pid, runtime }) => pid !== null && runtime === "tmux").map(({ id }) => id);
 
 function tmuxSessions(box: Sandbox): string[] {
   try {
