@@ -119,7 +119,11 @@ async function finishedBefore(
   const found = await making.records.read(config.sessionId);
   if (found !== null) await withRepoLock(repo.commonDir, () => settleRecord(making, repo, found));
   const record = await making.records.read(config.sessionId);
-  if (!(await isThere(config.path))) return null;
+  if (!(await isThere(config.path))) {
+    // Somebody removed the folder by hand: its locked entry would keep the branch, and the path, taken for ever.
+    if (record !== null) await withRepoLock(repo.commonDir, () => making.kind.forget(repo, config.path));
+    return null;
+  }
   const isSame = record?.stage === "ready" && record.path === config.path && record.branch === config.branch;
   if (isSame) {
     await making.kind.at(repo, config.path);

@@ -158,6 +158,20 @@ export function liveTests(contract: WorkspaceContract): void {
       await workspace.create(config({ useExistingBranch: true }));
     });
 
+    test("is no condition of a restore: a checkout that somebody removed by hand is made again from its branch", async () => {
+      const { workspace, config, gitIn } = bench(contract);
+      const info = await workspace.create(config());
+      gitIn(info.path, "commit", "-q", "--allow-empty", "-m", "work");
+      const sha = gitIn(info.path, "rev-parse", "HEAD").trim();
+      await workspace.publish(info.path, config().project);
+      rmSync(info.path, { recursive: true });
+      const back = await workspace.restore(config(), info.path);
+      expect(gitIn(back.path, "rev-parse", "HEAD", "--abbrev-ref", "HEAD").trim().split("\n")).toEqual([
+        sha,
+        "feat/42",
+      ]);
+    });
+
     test("is ended at the next start when the daemon was killed in it", async () => {
       const { workspace, config, repo, home } = bench(contract);
       const info = await workspace.create(config());
