@@ -8,7 +8,10 @@ const PASTE_BEGIN = "\u001b[200~";
 const PASTE_END = "\u001b[201~";
 const session = process.env.AO_SESSION_ID;
 const log = (...words) =>
-  appendFileSync(process.env.BENCH_LOG, `${performance.timeOrigin + performance.now()} ${session} ${words.join(" ")}\n`);
+  appendFileSync(
+    process.env.BENCH_LOG,
+    `${performance.timeOrigin + performance.now()} ${session} ${words.join(" ")}\n`,
+  );
 const git = (...args) => execFileSync("git", args, { encoding: "utf8", stdio: "pipe" });
 
 function commit() {

@@ -12,5 +12,3 @@ export function create(config) {
     },
   };
 }
-
-export default { manifest, create };

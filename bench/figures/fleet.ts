@@ -115,7 +115,10 @@ async function lookByHand(stage: Stage): Promise<number> {
 
 /** CPU of the programs that we have waited for. */
 function childCpuMs(): number {
-  const fields = execFileSync("cat", [`/proc/${process.pid}/stat`], { encoding: "utf8" }).split(") ")[1]?.split(" ") ?? [];
+  const fields =
+    execFileSync("cat", [`/proc/${process.pid}/stat`], { encoding: "utf8" })
+      .split(") ")[1]
+      ?.split(" ") ?? [];
   const ticks = Number(fields[13] ?? 0) + Number(fields[14] ?? 0);
   return ticks * 10;
 }
@@ -131,7 +134,9 @@ export const memory: Bench = async ({ isQuick, fleet, say }) => {
   const took = await timed(() => tellFacts(stage, { count, onPart: () => curve.push(rssMb(pid)) }));
   await sleep(5_000);
   const after = rssMb(pid);
-  say(`${count} facts in ${(took / 1000).toFixed(1)} s; after each tenth: ${curve.map((mb) => mb.toFixed(0)).join(" ")} MB`);
+  say(
+    `${count} facts in ${(took / 1000).toFixed(1)} s; after each tenth: ${curve.map((mb) => mb.toFixed(0)).join(" ")} MB`,
+  );
   const growth = (curve.at(-1) ?? 0) - (curve[Math.floor(curve.length / 2)] ?? 0);
   return [
     {
@@ -141,7 +146,9 @@ export const memory: Bench = async ({ isQuick, fleet, say }) => {
       figure: atRest,
       goal: "≤ 150 MB",
       limit: 150,
-      notes: [`tmux and its client: ${[stage.tmuxPid(), ...childrenOf(pid)].map((each) => rssMb(each).toFixed(0)).join(" + ")} MB`],
+      notes: [
+        `tmux and its client: ${[stage.tmuxPid(), ...childrenOf(pid)].map((each) => rssMb(each).toFixed(0)).join(" + ")} MB`,
+      ],
     },
     {
       id: "memory-after",
@@ -205,13 +212,17 @@ export const restart: Bench = async ({ rounds, fleet }) => {
 async function settled({ stage, size }: Fleet): Promise<void> {
   const rows = await stage.box.get("status", {});
   const dead = rows.filter(({ status }) => status === "killed" || status === "errored");
-  if (rows.length !== size || dead.length > 0) throw new Error(`${dead.length} of ${size} sessions were lost by a restart`);
+  if (rows.length !== size || dead.length > 0)
+    throw new Error(`${dead.length} of ${size} sessions were lost by a restart`);
 }
 
 function readByHand(stage: Stage): void {
   nodeAlone();
   const folder = readdirSync(stage.box.home).find((name) => name.endsWith("-app")) ?? "";
   const dir = join(stage.box.home, folder, "sessions");
-  execFileSync("cat", readdirSync(dir, { withFileTypes: true }).flatMap((entry) => (entry.isFile() ? [join(dir, entry.name)] : [])));
+  execFileSync(
+    "cat",
+    readdirSync(dir, { withFileTypes: true }).flatMap((entry) => (entry.isFile() ? [join(dir, entry.name)] : [])),
+  );
   stage.box.tmux("list-panes", "-a");
 }

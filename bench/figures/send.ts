@@ -1,5 +1,5 @@
-import type { Bench } from "../support/context.ts";
 import { ByHand } from "../support/by-hand.ts";
+import type { Bench } from "../support/context.ts";
 import { byTurns, median, p95 } from "../support/numbers.ts";
 import { nowMs, Stage, smallProject, stamped } from "../support/stage.ts";
 

@@ -1,6 +1,6 @@
+import { ByHand } from "../support/by-hand.ts";
 import type { Bench } from "../support/context.ts";
 import type { Measured } from "../support/figure.ts";
-import { ByHand } from "../support/by-hand.ts";
 import { byTurns, median, timed } from "../support/numbers.ts";
 import { nodeAlone, Stage, smallProject } from "../support/stage.ts";
 

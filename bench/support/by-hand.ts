@@ -22,15 +22,18 @@ export class ByHand {
   }
 
   /** One worktree and one session in it, with this agent (and what its shell says when it has ended). Answers the session's name. */
-  start(agent: "idle.sh" | "listener.mjs", options: { then?: string } = {}): string {
+  start(agent: "idle.sh" | "listener.mjs", options: { afterwards?: string } = {}): string {
     this.#count += 1;
     const name = `hand-${this.#count}`;
     const path = join(this.dir, name);
     execFileSync("git", ["worktree", "add", "--quiet", "-b", name, path], { cwd: this.#repo.path, env: this.env });
     const file = fileURLToPath(new URL(`../agents/${agent}`, import.meta.url));
     const program = agent === "idle.sh" ? "/bin/sh" : process.execPath;
-    const { then } = options;
-    const command = then === undefined ? [program, file] : ["/bin/sh", "-c", `"$0" "$1"; ${then} >> "$BENCH_LOG"`, program, file];
+    const { afterwards } = options;
+    const command =
+      afterwards === undefined
+        ? [program, file]
+        : ["/bin/sh", "-c", `"$0" "$1"; ${afterwards} >> "$BENCH_LOG"`, program, file];
     this.tmux("new-session", "-d", "-s", name, "-c", path, ...command);
     return name;
   }

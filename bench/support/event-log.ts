@@ -21,7 +21,10 @@ export class EventLog {
 
   /** Events written since the last call. */
   fresh(): LoggedEvent[] {
-    const newest = readdirSync(this.#dir).filter((name) => /^\d{16}\.jsonl$/.test(name)).sort().at(-1);
+    const newest = readdirSync(this.#dir)
+      .filter((name) => /^\d{16}\.jsonl$/.test(name))
+      .sort()
+      .at(-1);
     if (newest === undefined) return [];
     if (newest !== this.#file) this.#turnTo(newest);
     const fd = openSync(join(this.#dir, this.#file), "r");

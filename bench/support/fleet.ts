@@ -42,7 +42,7 @@ export class Fleet {
     await waitFor(
       async () => {
         const sessions = await this.stage.box.get("status", {});
-        const left = sessions.filter(({ pr, activity }) => pr?.ci !== "passing" || activity.state === "active");
+        const left = sessions.filter(({ pr, activity }) => pr?.ci !== "passing" || activity?.state !== "ready");
         return sessions.length === this.size && left.length === 0 ? true : Promise.reject(new Error(stateOf(left)));
       },
       { what: "pull requests with a passed CI", timeoutMs: 600_000, intervalMs: 1_000 },

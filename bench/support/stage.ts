@@ -70,7 +70,7 @@ export class Stage {
     await waitFor(
       async () => {
         const { activity } = await this.box.get("show", { session });
-        return activity.state === "ready" || activity.state === "idle";
+        return activity?.state === "ready" || activity?.state === "idle";
       },
       { what: `${session} to be ready`, intervalMs: 50, timeoutMs: 30_000 },
     );

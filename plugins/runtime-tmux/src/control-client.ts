@@ -79,7 +79,7 @@ export class ControlClient {
     });
     this.#child.stdin.write(`${commands}\n${command("display-message", "-p", mark)}\n`);
     const done = new AbortController();
-    void this.#watchDeadline(AbortSignal.any([done.signal, this.#over.signal]));
+    void this.#watchDeadline(done.signal);
     try {
       return await answer;
     } finally {

@@ -170,10 +170,12 @@ export class Desk {
   }
 
   #endOf(key: string): { exit: ProcessInfo["exit"] } | null {
+    // The living first: they are many, and asked again and again.
+    const record = this.records.readPid(key);
+    if (record !== null && isRunning(record.agent)) return null;
     const exit = this.records.readExit(key);
     if (exit !== null) return { exit };
-    const record = this.records.readPid(key);
-    if (record === null || isRunning(record.agent) || isRunning(record.runner)) return null;
+    if (record === null || isRunning(record.runner)) return null;
     return { exit: this.records.readExit(key) };
   }
 

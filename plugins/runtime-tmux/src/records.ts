@@ -14,6 +14,8 @@ export interface LaunchRecord {
 /** What the runners leave: one flat folder, `{session name}.{intent}.{launch|pid|exit}`, so that one watcher sees all. */
 export class Records {
   readonly dir: string;
+  /** Written once in a launch's life, and asked for every other second. */
+  readonly #started = new Map<string, LaunchRecord>();
 
   constructor(dir: string) {
     this.dir = dir;
@@ -45,10 +47,15 @@ export class Records {
 
   /** null: the program was not started, or its records were removed. */
   readPid(key: string): LaunchRecord | null {
+    const known = this.#started.get(key);
+    if (known !== undefined) return known;
     const lines = read(`${this.path(key)}.pid`)?.split("\n") ?? [];
     const [pid, startId, runnerPid, runnerStartId] = lines.map((line) => line.trim());
     if (!startId || !runnerStartId || !/^[1-9]\d*$/.test(`${pid}`) || !/^[1-9]\d*$/.test(`${runnerPid}`)) return null;
-    return { agent: { pid: Number(pid), startId }, runner: { pid: Number(runnerPid), startId: runnerStartId } };
+    const agent = { pid: Number(pid), startId };
+    const record = { agent, runner: { pid: Number(runnerPid), startId: runnerStartId } };
+    this.#started.set(key, record);
+    return record;
   }
 
   readExit(key: string): ProcessInfo["exit"] {
@@ -76,6 +83,7 @@ export class Records {
   }
 
   remove(key: string): void {
+    this.#started.delete(key);
     for (const suffix of ["launch", "launch.tmp", "pid", "pid.tmp", "exit", "exit.tmp"]) {
       rmSync(`${this.path(key)}.${suffix}`, { force: true });
     }

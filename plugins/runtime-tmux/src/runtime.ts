@@ -1,4 +1,5 @@
 import { isoNow } from "@agent-orchestrator/core/host/clock";
+import { joinSignals } from "@agent-orchestrator/core/host/signals";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { PluginContext, RuntimeHandle } from "@agent-orchestrator/core/slots/common";
 import type { AttachInfo, Runtime, RuntimeFact } from "@agent-orchestrator/core/slots/runtime";
@@ -61,7 +62,7 @@ async function watch(
   if (found !== undefined) {
     // A pane that was ready before is told as ready again: facts are hints, and this listener has not heard it.
     if (found.pane.isReady) onFact({ kind: "ready", at: isoNow(desk.context.clock) });
-    else settle(desk, found, AbortSignal.any([stopping.signal, desk.closing])).catch(() => undefined); // stopped, or told as lost
+    else void settleUntil(desk, found, stopping.signal);
   }
   return {
     async stop() {
@@ -69,6 +70,12 @@ async function watch(
       remove();
     },
   };
+}
+
+async function settleUntil(desk: Desk, found: Parameters<typeof settle>[1], stopping: AbortSignal): Promise<void> {
+  const ending = joinSignals(stopping, desk.closing);
+  await settle(desk, found, ending.signal).catch(() => undefined); // stopped, or told as lost
+  ending.release();
 }
 
 async function sendKeys(desk: Desk, handle: RuntimeHandle, keys: readonly string[]): Promise<void> {

@@ -1,4 +1,5 @@
 import { isoNow } from "@agent-orchestrator/core/host/clock";
+import { joinSignals } from "@agent-orchestrator/core/host/signals";
 import { withRepoLock } from "@agent-orchestrator/plugin-kit/repo-lock";
 import { contains } from "./branch-facts.ts";
 import type { Candidate } from "./ci/job.ts";
@@ -64,7 +65,9 @@ async function run(desk: Desk, signal: AbortSignal): Promise<void> {
       if (String(error) !== complaint) log.warn("pull requests could not be looked at", { error: String(error) });
       complaint = String(error);
     }
-    await sleepUntil(clock.sleep(LOOK_MS, AbortSignal.any([signal, nudge.signal])));
+    const waiting = joinSignals(signal, nudge.signal);
+    await sleepUntil(clock.sleep(LOOK_MS, waiting.signal));
+    waiting.release();
   }
   await worker.stop();
 }

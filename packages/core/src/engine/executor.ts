@@ -1,4 +1,5 @@
 import { withDeadline } from "../host/deadline.ts";
+import { joinSignals } from "../host/signals.ts";
 import type { Action } from "../model/action.ts";
 import { AoError, isAoError, toAoError } from "../model/errors.ts";
 import type { OpenIntent, State } from "../model/state.ts";
@@ -111,11 +112,12 @@ class Chains implements Executor {
     const { perform, state, tell, world } = this.#deps;
     const everything = this.#everything.signal;
     if (everything.aborted || !(action.key in state().intents)) return;
+    const ending = joinSignals(own.signal, everything);
     const limits = {
       clock: world.clock,
       ms: this.#limitOf(sessionId, action),
       graceMs: GRACE_MS,
-      signal: AbortSignal.any([own.signal, everything]),
+      signal: ending.signal,
       late: () => tooLate(action),
     };
     try {
@@ -125,6 +127,8 @@ class Chains implements Executor {
       // The daemon stops: the intent stays open and is finished by the next one.
       if (everything.aborted) return;
       tell(sessionId, [failureFact(action, error)], action.key);
+    } finally {
+      ending.release();
     }
   }
 

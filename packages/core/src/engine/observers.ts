@@ -17,6 +17,8 @@ export interface Observers {
 }
 
 const PROCESS_EVERY_MS = 2_000;
+/** Of these looks, each so many-th is at programs too whose runtime tells of their end by itself. */
+const PUSHED_EVERY = 5;
 const SLEPT_MS = 5_000;
 const REWATCH_AFTER_MS = 2_000;
 /** A checkout that could not be looked into is looked into again after this long. */
@@ -27,6 +29,12 @@ const LET_GO_MS = 5_000;
 export const isWatched = (record: SessionRecord): boolean =>
   record.launch !== null && record.launch.handle !== null && record.launch.exit === null && !record.isArchived;
 
+interface OpenWatch {
+  launch: number;
+  watch: Promise<LaunchWatch | null>;
+  isPushed: boolean;
+}
+
 /** Keeps one watch per living launch, looks into checkouts when a turn ended, and judges processes by themselves. */
 export const startObservers = (engine: Engine, world: World): Observers => new Watching(engine, world);
 
@@ -34,7 +42,8 @@ class Watching implements Observers {
   readonly #engine: Engine;
   readonly #world: World;
   readonly #stopping = new AbortController();
-  readonly #watches = new Map<string, { launch: number; watch: Promise<LaunchWatch | null> }>();
+  readonly #watches = new Map<string, OpenWatch>();
+  #looks = 0;
   readonly #looking = new Set<string>();
   readonly #lookingAgain = new Set<string>();
   readonly #pullRequests: PullRequestWatch;
@@ -46,14 +55,14 @@ class Watching implements Observers {
     const { signal } = this.#stopping;
     this.#pullRequests = createPullRequestWatch(engine, world, signal);
     this.#stopListening = engine.onCommit((changed) => this.#follow(changed));
-    const lookAtProcesses = () => this.#lookAtProcesses();
+    const lookAtProcesses = () => this.#lookAtProcesses({ isWhole: this.#looks++ % PUSHED_EVERY === 0 });
     void this.#quietly(loop(engine, { world, signal, lookAtProcesses, wakeAll: () => this.#pullRequests.wake() }));
     for (const record of Object.values(engine.state.sessions)) this.#followLaunch(record);
   }
 
   async lookAtAll(): Promise<void> {
     const records = Object.values(this.#engine.state.sessions);
-    await this.#lookAtProcesses();
+    await this.#lookAtProcesses({ isWhole: true });
     await Promise.all(records.map((record) => this.#quietly(this.#lookAtWork(record.id))));
     this.#pullRequests.follow(records);
     this.#pullRequests.wake();
@@ -92,7 +101,12 @@ class Watching implements Observers {
       this.#watches.delete(record.id);
       void open.watch.then((watch) => watch?.stop());
     }
-    if (wanted !== null) this.#watches.set(record.id, { launch: wanted, watch: this.#openWatch(record) });
+    if (wanted === null) return;
+    const fresh: OpenWatch = { launch: wanted, watch: this.#openWatch(record), isPushed: false };
+    this.#watches.set(record.id, fresh);
+    void fresh.watch.then((watch) => {
+      fresh.isPushed = watch?.isPushed ?? false;
+    });
   }
 
   async #openWatch(record: SessionRecord): Promise<LaunchWatch | null> {
@@ -158,8 +172,10 @@ class Watching implements Observers {
     await this.#lookAtWork(id);
   }
 
-  async #lookAtProcesses(): Promise<void> {
-    const alive = Object.values(this.#engine.state.sessions).filter(isWatched);
+  async #lookAtProcesses({ isWhole }: { isWhole: boolean }): Promise<void> {
+    const alive = Object.values(this.#engine.state.sessions).filter(
+      (record) => isWatched(record) && (isWhole || this.#watches.get(record.id)?.isPushed !== true),
+    );
     await Promise.all(alive.map((record) => this.#quietly(this.#lookAtProcess(record))));
   }
 

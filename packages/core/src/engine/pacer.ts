@@ -1,3 +1,4 @@
+import { type Joined, joinSignals } from "../host/signals.ts";
 import type { Clock } from "../slots/common.ts";
 
 /** The sleep of a loop that something may cut short. */
@@ -11,15 +12,16 @@ export interface Pacer {
 
 export function createPacer(clock: Clock, signal: AbortSignal): Pacer {
   let isCalled = false;
-  let sleeping: AbortController | null = null;
+  let sleeping: Joined | null = null;
   return {
     begin() {
       isCalled = false;
     },
     async pause(ms) {
       if (isCalled) return;
-      sleeping = new AbortController();
-      await clock.sleep(ms, AbortSignal.any([sleeping.signal, signal])).catch(() => undefined); // woken: that is the point
+      sleeping = joinSignals(signal);
+      await clock.sleep(ms, sleeping.signal).catch(() => undefined); // woken: that is the point
+      sleeping.release();
       sleeping = null;
     },
     wake() {

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { toIso } from "../model/time.ts";
 import type { Clock } from "../slots/common.ts";
 
@@ -10,9 +9,19 @@ export type { Clock } from "../slots/common.ts";
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  async sleep(ms, signal) {
-    await delay(ms, undefined, signal === undefined ? {} : { signal });
-  },
+  sleep: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted === true) return reject(signal.reason);
+      const onAbort = () => {
+        clearTimeout(timer);
+        reject(signal?.reason);
+      };
+      const timer = setTimeout(() => {
+        signal?.removeEventListener("abort", onAbort);
+        resolve();
+      }, ms);
+      signal?.addEventListener("abort", onAbort, { once: true });
+    }),
 };
 
 export const isoNow = (clock: Clock): string => toIso(clock.now());

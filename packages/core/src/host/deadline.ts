@@ -1,5 +1,6 @@
 import type { AoError } from "../model/errors.ts";
 import type { Clock } from "../slots/common.ts";
+import { type Joined, joinSignals } from "./signals.ts";
 
 export interface Deadline {
   clock: Clock;
@@ -16,25 +17,30 @@ export interface Deadline {
  */
 export async function withDeadline<T>(work: (signal: AbortSignal) => Promise<T>, limits: Deadline): Promise<T> {
   limits.signal.throwIfAborted();
-  const expired = new AbortController();
-  const over = new AbortController();
+  const given = joinSignals(limits.signal);
+  const over = joinSignals();
   try {
-    const done = work(AbortSignal.any([limits.signal, expired.signal]));
-    return await Promise.race([done, expire(limits, expired, over.signal)]);
+    return await Promise.race([work(given.signal), expire(limits, given, over.signal)]);
   } finally {
     over.abort();
+    given.release();
   }
 }
 
-async function expire(limits: Deadline, expired: AbortController, over: AbortSignal): Promise<never> {
+async function expire(limits: Deadline, given: Joined, over: AbortSignal): Promise<never> {
   const { clock, ms, graceMs = 0, signal, late } = limits;
+  const waiting = joinSignals(signal, over);
+  let reason: unknown = null;
   try {
-    await clock.sleep(ms, AbortSignal.any([signal, over]));
-    expired.abort(late());
+    await clock.sleep(ms, waiting.signal);
+    reason = late();
+    given.abort(reason);
   } catch {
     // The caller gave up first, or the work is done and nobody listens here any more.
+  } finally {
+    waiting.release();
   }
   if (!over.aborted && graceMs > 0) await clock.sleep(graceMs, over).catch(() => undefined); // it ended by itself
   signal.throwIfAborted();
-  throw expired.signal.aborted ? expired.signal.reason : new Error("nobody waits any more");
+  throw reason ?? over.reason;
 }

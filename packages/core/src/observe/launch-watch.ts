@@ -6,6 +6,8 @@ import type { Runtime, RuntimeFact } from "../slots/runtime.ts";
 import { exitFact } from "./process.ts";
 
 export interface LaunchWatch {
+  /** The runtime pushes what it sees: asking is only a second look. */
+  isPushed: boolean;
   stop(): Promise<void>;
 }
 
@@ -34,6 +36,7 @@ export async function watchLaunch(call: WatchCall): Promise<LaunchWatch> {
     throw error;
   });
   return {
+    isPushed: watch !== undefined,
     async stop() {
       await watch?.stop();
       await observation?.stop();

@@ -57,25 +57,37 @@ interface Cached {
 }
 const cache = new Map<string, Cached>();
 const CACHE_MS = 60_000;
+const NO_FILE = "-";
 
-/** The config that git would see in `commonDir`, sorted by whom it can be trusted. One process a minute, or when a file changed. */
+/**
+ * The config that git would see there, sorted by whom it can be trusted. One process a minute, or when a file changed. A linked
+ * worktree sees its repository's, unless there are configs of single worktrees, or includes that depend on the place.
+ */
 export async function repoConfig(host: GitHost, commonDir: string, gitDir = commonDir): Promise<RepoConfig> {
+  const common = await readConfig(host, commonDir, commonDir);
+  if (gitDir === commonDir) return common.config;
+  const isShared = !common.config.hasConditionalIncludes && common.stamp.endsWith(`,${NO_FILE}`);
+  if (isShared && (await stampOf(join(gitDir, "config.worktree"))) === NO_FILE) return common.config;
+  return (await readConfig(host, commonDir, gitDir)).config;
+}
+
+async function readConfig(host: GitHost, commonDir: string, gitDir: string): Promise<Cached> {
   const key = `${gitDir}\n${host.scratch}`;
   const stamp = (
     await Promise.all([join(commonDir, "config"), join(gitDir, "config.worktree")].map((file) => stampOf(file)))
   ).join();
   const now = host.clock.monotonic();
   const known = cache.get(key);
-  if (known?.stamp === stamp && now - known.at < CACHE_MS) return known.config;
-  const config = sortConfig(await listConfig(host, commonDir, gitDir));
-  if (cache.size > 200) cache.clear();
-  cache.set(key, { stamp, at: now, config });
-  return config;
+  if (known?.stamp === stamp && now - known.at < CACHE_MS) return known;
+  const fresh = { stamp, at: now, config: sortConfig(await listConfig(host, commonDir, gitDir)) };
+  if (cache.size > 1_000) cache.clear();
+  cache.set(key, fresh);
+  return fresh;
 }
 
 async function stampOf(file: string): Promise<string> {
   const found = await stat(file, { bigint: true }).catch(() => null);
-  return found === null ? "-" : `${found.ino}.${found.size}.${found.mtimeNs}`;
+  return found === null ? NO_FILE : `${found.ino}.${found.size}.${found.mtimeNs}`;
 }
 
 async function listConfig(host: GitHost, commonDir: string, gitDir: string): Promise<ConfigEntry[]> {

@@ -1,5 +1,5 @@
 import { lstat, readdir, realpath } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { isErrno, readSmallFile } from "../files/read-small.ts";
 
@@ -48,24 +48,25 @@ export async function linkedWorktrees(repo: Repository): Promise<LinkedWorktree[
     if (isErrno(error, "ENOENT", "ENOTDIR")) return [];
     throw error;
   });
-  const found = await Promise.all(
-    names.map(async (name) => {
-      const gitDir = join(root, name);
-      const pointer = (await readSmallFile(join(gitDir, "gitdir")))?.trim();
-      if (pointer === undefined || pointer === "") return null;
-      const lock = await readSmallFile(join(gitDir, "locked"));
-      return { name, gitDir, path: dirname(resolve(gitDir, pointer)), lock: lock?.trim() ?? null };
-    }),
-  );
+  const found = await Promise.all(names.map((name) => linkedWorktree(repo, name)));
   return found.filter((worktree) => worktree !== null);
+}
+
+async function linkedWorktree(repo: Repository, name: string): Promise<LinkedWorktree | null> {
+  const gitDir = join(repo.commonDir, "worktrees", name);
+  const pointer = (await readSmallFile(join(gitDir, "gitdir")))?.trim();
+  if (pointer === undefined || pointer === "") return null;
+  const lock = await readSmallFile(join(gitDir, "locked"));
+  return { name, gitDir, path: dirname(resolve(gitDir, pointer)), lock: lock?.trim() ?? null };
 }
 
 export async function findWorktree(repo: Repository, path: string): Promise<LinkedWorktree | null> {
   const wanted = await realPathOf(path);
-  const worktrees = await linkedWorktrees(repo);
-  for (const worktree of worktrees) {
-    if (worktree.path === path || (await realPathOf(worktree.path)) === wanted) return worktree;
-  }
+  const isIt = async (one: LinkedWorktree) => one.path === path || (await realPathOf(one.path)) === wanted;
+  // Git names it after its folder unless that name was taken: with hundreds of worktrees, reading all of them costs.
+  const likely = await linkedWorktree(repo, basename(path));
+  if (likely !== null && (await isIt(likely))) return likely;
+  for (const worktree of await linkedWorktrees(repo)) if (await isIt(worktree)) return worktree;
   return null;
 }
 
