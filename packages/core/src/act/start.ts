@@ -7,6 +7,8 @@ import type { ToldFact } from "../model/fact.ts";
 import type { Launch, SessionRecord } from "../model/session.ts";
 import { at } from "../model/time.ts";
 import type { Agent, AgentLaunchConfig, LaunchSpec } from "../slots/agent.ts";
+import type { RuntimeHandle } from "../slots/common.ts";
+import type { ProcessInfo, Runtime } from "../slots/runtime.ts";
 import type { WorkspaceCreateConfig } from "../slots/workspace.ts";
 import type { ActCall } from "./call.ts";
 import { toPluginSession } from "./plugin-session.ts";
@@ -165,7 +167,7 @@ async function launch(call: ActCall, action: StartAction, options: LaunchOptions
     { signal: call.signal },
   );
   failpoint("start.after-runtime");
-  const info = await runtime.getProcess?.(handle);
+  const info = await processOf(call, runtime, handle);
   const launched: Launch["handle"] = { id: handle.id, runtimeName: handle.runtimeName, data: handle.data };
   const facts: ToldFact[] = [
     {
@@ -185,6 +187,17 @@ async function launch(call: ActCall, action: StartAction, options: LaunchOptions
     facts.push({ kind: "wish-send", message: { id, text: words.text, isUrgent: false } });
   }
   return facts;
+}
+
+/** It runs: that nobody can tell its number now is no failure of the start. */
+async function processOf(call: ActCall, runtime: Runtime, handle: RuntimeHandle): Promise<ProcessInfo | null> {
+  try {
+    return (await runtime.getProcess?.(handle, { signal: call.signal })) ?? null;
+  } catch (error) {
+    call.signal.throwIfAborted();
+    call.log.warn(`the process of ${call.record.id}: ${toAoError(error).message}`);
+    return null;
+  }
 }
 
 interface Words {

@@ -1,9 +1,12 @@
 import { toPluginSession } from "../act/plugin-session.ts";
 import { wantsOf } from "../decide/wants.ts";
+import { withDeadline } from "../host/deadline.ts";
+import { AoError } from "../model/errors.ts";
 import type { SessionRecord } from "../model/session.ts";
 import { type LaunchWatch, watchLaunch } from "../observe/launch-watch.ts";
 import { observeProcess } from "../observe/process.ts";
 import { observeWork, workWantedSince } from "../observe/work.ts";
+import type { RuntimeHandle } from "../slots/common.ts";
 import type { Engine } from "./engine.ts";
 import { createPullRequestWatch, type PullRequestWatch } from "./pull-request-watch.ts";
 import type { World } from "./world.ts";
@@ -23,6 +26,8 @@ const SLEPT_MS = 5_000;
 const REWATCH_AFTER_MS = 2_000;
 /** A checkout that could not be looked into is looked into again after this long. */
 const RELOOK_AFTER_MS = 30_000;
+/** A watch that is not open by then is opened anew. */
+const OPEN_MS = 30_000;
 /** Watches that do not let go are left. */
 const LET_GO_MS = 5_000;
 
@@ -112,23 +117,33 @@ class Watching implements Observers {
   async #openWatch(record: SessionRecord): Promise<LaunchWatch | null> {
     const handle = record.launch?.handle;
     if (handle === null || handle === undefined) return null;
+    const opening = this.#beginWatch(record, handle);
     try {
-      const plugins = this.#world.plugins(record);
-      return await watchLaunch({
-        session: toPluginSession(record, this.#world.paths(record)),
-        handle,
-        runtime: await plugins.runtime(),
-        agent: await plugins.agent(),
-        log: this.#world.log,
-        tell: (facts) => {
-          if (facts.length > 0) this.#engine.tell(record.id, facts);
-        },
-      });
+      const late = () => new AoError("UNREACHABLE", `it did not answer within ${OPEN_MS / 1000} s`);
+      const limits = { clock: this.#world.clock, ms: OPEN_MS, signal: this.#stopping.signal, late };
+      return await withDeadline(() => opening, limits);
     } catch (error) {
+      // One that opens after all is not the one that is used by then.
+      void opening.then((watch) => watch.stop()).catch(() => undefined); // it never opened
+      if (this.#stopping.signal.aborted) return null;
       this.#world.log.warn(`cannot watch ${record.id} yet: ${error instanceof Error ? error.message : String(error)}`);
       void this.#quietly(this.#watchLater(record));
       return null;
     }
+  }
+
+  async #beginWatch(record: SessionRecord, handle: RuntimeHandle): Promise<LaunchWatch> {
+    const plugins = this.#world.plugins(record);
+    return watchLaunch({
+      session: toPluginSession(record, this.#world.paths(record)),
+      handle,
+      runtime: await plugins.runtime(),
+      agent: await plugins.agent(),
+      log: this.#world.log,
+      tell: (facts) => {
+        if (facts.length > 0) this.#engine.tell(record.id, facts);
+      },
+    });
   }
 
   /** Facts are pushed again as soon as the runtime can; until then the process is polled. */

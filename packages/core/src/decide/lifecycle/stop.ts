@@ -1,5 +1,5 @@
-import type { Ending } from "../../model/session.ts";
-import type { Iso } from "../../model/time.ts";
+import type { Ending, SessionRecord } from "../../model/session.ts";
+import { at, type Iso } from "../../model/time.ts";
 import { cleanupAfterMs } from "../cleanup.ts";
 import { act, type Draft, isOver as hasPassed, note, patch } from "../draft.ts";
 import { isAlive, isInFlight, latest } from "../facts-of.ts";
@@ -84,12 +84,19 @@ export const refusal = (status: string) => ({
 /** An ended session's agent is stopped, so that nothing keeps running; not in the middle of a word. */
 export function stopEnded(draft: Draft): void {
   const { record } = draft;
-  if (record.phase !== "ended" || !isAlive(record) || record.stopping) return;
+  const isToStop = isAlive(record) || mayHaveLeftovers(record);
+  if (record.phase !== "ended" || !isToStop || record.stopping) return;
   // One that has just said "done" is still inside the command that said so.
   const isSpeaking = record.turnStartedAt !== null || record.ending?.by === "agent";
   if (isSpeaking && !hasPassed(draft, record.ending?.at ?? draft.now, LAST_WORDS_MS)) return;
   if (record.stopFailedAt && !hasPassed(draft, record.stopFailedAt, RETRY_MS)) return;
   requestStop(draft, { reason: `the session is ${record.ending?.status ?? "over"}`, ending: null, remove: false });
+}
+
+/** Its start failed half-way, and what that left behind could not be stopped either: something may run. */
+function mayHaveLeftovers({ launch, stopFailedAt }: SessionRecord): boolean {
+  if (!launch?.failedAt || launch.exit !== null || !stopFailedAt) return false;
+  return at(stopFailedAt) >= at(launch.failedAt);
 }
 
 /** Keeps the work, removes the checkout, archives. Never with a living agent: that one is stopped first. */

@@ -94,7 +94,7 @@ function mortal<T extends object>(plugin: T, death: AbortSignal): T {
   });
 }
 
-const NEEDS_ROOM = new Set(["write", "fsync", "fdatasync", "rename", "mkdir"]);
+const NEEDS_ROOM = new Set(["write", "fsync", "fdatasync", "rename"]);
 
 function mortalFs(disk: Disk, death: AbortSignal): Fs {
   return new Proxy(disk.files as Fs, {

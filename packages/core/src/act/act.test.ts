@@ -1,0 +1,268 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type MemoryWorld, memoryWorld } from "@agent-orchestrator/testkit/memory/world";
+import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
+import { aRecord } from "@agent-orchestrator/testkit/records";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { ToldFact } from "../model/fact.ts";
+import type { SessionRecord } from "../model/session.ts";
+import type { ActCall } from "./call.ts";
+import { deliver } from "./deliver.ts";
+import { notify } from "./notify.ts";
+import { closeIssue, merge, openPr } from "./pull-request.ts";
+import { remove } from "./remove.ts";
+import { type StartAction, start } from "./start.ts";
+import { stop } from "./stop.ts";
+
+let world: MemoryWorld;
+let told: ToldFact[];
+beforeEach(() => {
+  world = memoryWorld({ home: tempDir("ao-act") });
+  told = [];
+});
+
+function call(changes: Partial<SessionRecord> = {}, signal = new AbortController().signal): ActCall {
+  const record = aRecord({ branch: "feat/1", task: { issue: null, prompt: "do it" }, ...changes });
+  const project = world.config;
+  if (project === null) throw new Error("the world has no config");
+  return {
+    record,
+    project,
+    plugins: world.plugins(record),
+    paths: world.paths(record),
+    clock: world.clock,
+    log: world.log,
+    signal,
+    tell: (facts) => void told.push(...facts),
+    agentConfig: () => ({}),
+    environment: () => world.environment(record),
+  };
+}
+
+const starting: StartAction = { kind: "start", key: "start:app-1:1", launch: 1, mode: "first", messageId: null };
+const prompting = { first: async () => "the prompt", continuation: () => "go on" };
+
+/** A session whose program runs, as the engine would have recorded it. */
+async function started(): Promise<Partial<SessionRecord>> {
+  const [launched] = await start(call(), starting, prompting);
+  if (launched?.kind !== "launched") throw new Error(JSON.stringify(launched));
+  const { path } = told.find((fact) => fact.kind === "workspace-ready") ?? { path: "" };
+  const times = { requestedAt: aRecord().createdAt, startedAt: aRecord().createdAt };
+  const { handle, pid, startId } = launched;
+  const launch = { number: 1, mode: "first" as const, messageId: null, ...times, handle, pid, startId, isReady: true };
+  return { workspacePath: path, phase: "running", launch: { ...launch, exit: null } };
+}
+
+describe("start", () => {
+  test("makes the checkout, writes the prompt, runs the program", async () => {
+    const facts = await start(call(), starting, prompting);
+    expect(facts).toMatchObject([{ kind: "launched", launch: 1, pid: 1, isReady: false }]);
+    expect(told).toMatchObject([{ kind: "workspace-ready", branch: "feat/1", baseBranch: "main" }]);
+    expect(world.workspace.ran).toEqual(["postCreate app-1"]);
+    const file = join(world.paths(aRecord()).sessionDir, "prompt.md");
+    expect(readFileSync(file, "utf8")).toBe("the prompt");
+    expect(world.runtime.of("app-1")?.config.environment.AO_PROMPT_FILE).toBe(file);
+  });
+
+  for (const late of ["workspace.create", "workspace.postCreate", "runtime.create"]) {
+    test(`done twice, the first time cut off after ${late}: one checkout, one program`, async () => {
+      world.faults.inject(late, "late");
+      expect(await start(call(), starting, prompting)).toMatchObject([{ kind: "start-failed" }]);
+      expect(await start(call(), starting, prompting)).toMatchObject([{ kind: "launched" }]);
+      expect(world.workspace.made.get("app-1")).toBe(1);
+      expect(world.runtime.programs).toHaveLength(1);
+    });
+  }
+
+  test("names the step that failed", async () => {
+    for (const [method, step] of [
+      ["workspace.create", "workspace"],
+      ["workspace.postCreate", "post-create"],
+      ["agent.getLaunchSpec", "agent"],
+      ["runtime.create", "runtime"],
+    ] as const) {
+      world.faults.inject(method, "fail");
+      expect(await start(call(), starting, prompting)).toMatchObject([{ kind: "start-failed", step }]);
+    }
+    expect(world.runtime.programs).toEqual([]);
+  });
+
+  test("a program that runs has started, whether its number can be told or not", async () => {
+    world.faults.inject("runtime.getProcess", "cannot-tell");
+    expect(await start(call(), starting, prompting)).toMatchObject([{ kind: "launched", pid: null }]);
+  });
+
+  test("that was broken off is no failure of the start", async () => {
+    const giveUp = new AbortController();
+    world.faults.inject("workspace.create", "hang");
+    const broken = start(call({}, giveUp.signal), starting, prompting);
+    await world.clock.pass(0);
+    giveUp.abort(new Error("stopped"));
+    await expect(broken).rejects.toThrow("stopped");
+  });
+});
+
+describe("stop", () => {
+  test("ends the program, and again is fine", async () => {
+    const record = await started();
+    for (let n = 0; n < 2; n++) expect(await stop(call(record), 1)).toEqual([{ kind: "stopped", launch: 1 }]);
+    expect(world.runtime.alive("app-1")).toEqual([]);
+  });
+
+  test("finds what a start left that never came back", async () => {
+    await started();
+    await stop(call({ launch: null }), 1);
+    expect(world.runtime.alive("app-1")).toEqual([]);
+  });
+
+  test("leaves a session of the same name in another state folder alone", async () => {
+    await started();
+    await stop(call({ launch: null, instanceId: "ffffffffffff" }), 1);
+    expect(world.runtime.alive("app-1")).toHaveLength(1);
+  });
+});
+
+describe("deliver", () => {
+  const message = { id: "m1", origin: "user" as const, reaction: null, text: "go on", createdAt: aRecord().createdAt };
+  const rest = { heldFor: null, isUrgent: false, writtenAt: null, settledAt: null, failure: null, restoredFor: false };
+  const messages = [{ ...message, state: "writing" as const, ...rest }];
+
+  test("types a message once, however often it is done", async () => {
+    const record = { ...(await started()), messages };
+    world.faults.inject("runtime.sendMessage", "late");
+    await expect(deliver(call(record), "m1")).rejects.toMatchObject({ code: "UNREACHABLE" });
+    expect(await deliver(call(record), "m1")).toEqual([{ kind: "message-written", id: "m1" }]);
+    expect(world.runtime.of("app-1")?.got).toHaveLength(1);
+  });
+
+  test("puts it back when the agent asks by now", async () => {
+    const since = aRecord().createdAt;
+    const activity = { state: "waiting_input" as const, since, source: "hook" as const, evidence: "" };
+    const record = { ...(await started()), messages, activity };
+    expect(await deliver(call(record), "m1")).toEqual([{ kind: "message-deferred", id: "m1" }]);
+    expect(world.runtime.of("app-1")?.got).toEqual([]);
+  });
+
+  test("says that the agent is not running", async () => {
+    await expect(deliver(call({ messages }), "m1")).rejects.toMatchObject({ code: "UNAVAILABLE" });
+  });
+});
+
+describe("a pull request", () => {
+  const wanted = { title: "One", body: null };
+
+  test("is opened once, however often", async () => {
+    const record = await started();
+    world.repository.commit("feat/1", { "a.txt": "a" });
+    for (let n = 0; n < 2; n++) {
+      expect(await openPr(call(record), wanted)).toMatchObject([{ kind: "pr", snapshot: { state: "open" } }]);
+    }
+    expect(world.scm.prs).toHaveLength(1);
+  });
+
+  test("that was opened is opened, also when nobody can tell how it stands", async () => {
+    const record = await started();
+    world.repository.commit("feat/1", { "a.txt": "a" });
+    world.faults.inject("scm.getSnapshots", "cannot-tell");
+    expect(await openPr(call(record), wanted)).toEqual([]);
+    expect(world.scm.prs).toHaveLength(1);
+  });
+
+  test("is merged once, only at the head that was judged, and a merge stays one when the answer is lost", async () => {
+    const record = await started();
+    const headSha = world.repository.commit("feat/1", { "a.txt": "a" });
+    const [fact] = await openPr(call(record), wanted);
+    const pr = fact?.kind === "pr" ? fact.snapshot : null;
+    await world.scm.submitReview(pr?.info as never, { state: "approved", body: "" });
+    const wrong = { headSha: "f".repeat(40), method: null };
+    await expect(merge(call({ ...record, pr }), wrong)).rejects.toMatchObject({ code: "REFUSED" });
+    world.faults.inject("scm.mergePR", "late");
+    await expect(merge(call({ ...record, pr }), { headSha, method: null })).rejects.toThrow();
+    world.faults.inject("scm.getSnapshots", "fail");
+    expect(await merge(call({ ...record, pr }), { headSha, method: null })).toEqual([{ kind: "merged", headSha }]);
+    expect(world.scm.prs[0]?.merges).toBe(1);
+  });
+
+  test("its issue is closed once", async () => {
+    const issueId = world.tracker.seed({ title: "One", description: "" });
+    for (let n = 0; n < 2; n++) await closeIssue(call(), { issueId, comment: "done" });
+    expect(world.tracker.comments).toHaveLength(1);
+    expect(world.tracker.issues.get(issueId)?.state).toBe("closed");
+  });
+});
+
+describe("remove", () => {
+  const removing = { key: "remove:app-1:1" };
+
+  test("keeps the work first; cut off anywhere, the next try finishes it", async () => {
+    const record = await started();
+    world.workspace.edit(record.workspacePath ?? "", "draft.txt");
+    for (const method of ["workspace.preserve", "workspace.destroy"]) {
+      world.faults.inject(method, "late");
+      await expect(remove(call(record), removing)).rejects.toThrow();
+    }
+    const [fact] = await remove(call(record), removing);
+    const path = fact?.kind === "removed" ? fact.preservedPath : null;
+    expect(world.workspace.checkouts.size).toBe(0);
+    expect([...world.workspace.kept.values()][0]?.changed).toEqual(["draft.txt"]);
+    expect(path === null || world.workspace.kept.has(path)).toBe(true);
+  });
+
+  test("removes nothing that could not be kept", async () => {
+    const record = await started();
+    world.faults.inject("workspace.preserve", "fail");
+    await expect(remove(call(record), removing)).rejects.toThrow();
+    expect(world.workspace.checkouts.size).toBe(1);
+  });
+});
+
+describe("notify", () => {
+  const event = { type: "session.needs_input" as const, message: "May I?", data: {} };
+  const asking = aRecord({ status: "needs_input" });
+
+  function tell(now: SessionRecord, changes: { settleMs?: number; signal?: AbortSignal } = {}): Promise<void> {
+    const whileStatus = ["needs_input"];
+    const notification = { event, cause: "c", settleMs: changes.settleMs ?? 2_000, whileStatus };
+    const signal = changes.signal ?? new AbortController().signal;
+    const channels = () => world.channels(now, "urgent");
+    const base = { record: asking, notification, key: "k", clock: world.clock, log: world.log };
+    return notify({ ...base, signal, current: () => now, channels, ring: (text) => world.ring(text) });
+  }
+
+  test("waits for the state to settle, then tells", async () => {
+    const telling = tell(asking);
+    await world.clock.pass(1_900);
+    expect(world.notifier.told).toEqual([]);
+    await world.clock.pass(200);
+    await telling;
+    expect(world.notifier.told).toMatchObject([{ id: "k", message: "May I?", priority: "urgent", sessionId: "app-1" }]);
+  });
+
+  test("drops what is over by then", async () => {
+    const telling = tell(aRecord({ status: "working" }));
+    await world.clock.pass(2_000);
+    await telling;
+    expect([world.notifier.told, world.rung]).toEqual([[], []]);
+  });
+
+  for (const fault of ["fail", "hang", "deaf"] as const) {
+    test(`rings where the only channel answers "${fault}"`, async () => {
+      world.faults.inject("notifier.notify", fault);
+      const telling = tell(asking, { settleMs: 0 });
+      await world.clock.pass(11_000);
+      await telling;
+      expect(world.rung).toEqual(["May I?"]);
+    });
+  }
+
+  test("leaves the telling to the next daemon when this one stops", async () => {
+    world.faults.inject("notifier.notify", "hang");
+    const giveUp = new AbortController();
+    const telling = tell(asking, { settleMs: 0, signal: giveUp.signal });
+    await world.clock.pass(0);
+    giveUp.abort(new Error("ends"));
+    await expect(telling).rejects.toThrow("ends");
+    expect(world.rung).toEqual([]);
+  });
+});
+
