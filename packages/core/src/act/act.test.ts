@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type MemoryWorld, memoryWorld } from "@agent-orchestrator/testkit/memory/world";
-import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { aRecord } from "@agent-orchestrator/testkit/records";
+import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { ToldFact } from "../model/fact.ts";
 import type { SessionRecord } from "../model/session.ts";
@@ -265,4 +265,3 @@ describe("notify", () => {
     expect(world.rung).toEqual([]);
   });
 });
-

@@ -219,3 +219,13 @@ describe("a message to a per-turn agent", () => {
     expect(run.record).toMatchObject({ status: "errored", messages: [{ state: "failed" }] });
   });
 });
+
+test("a message that could not be typed because the agent asks waits again, and goes in once", () => {
+  const run = resting().at(2 * SEC, send("m1"));
+  run.at(3 * SEC, activity("waiting_input", 3 * SEC), { kind: "message-deferred", id: "m1" });
+  expect(stateOf(run, "m1")).toBe("held:asking");
+  run.at(9 * SEC, activity("ready", 9 * SEC));
+  expect(stateOf(run, "m1")).toBe("writing");
+  run.at(10 * SEC, written("m1")).at(11 * SEC, { kind: "message-deferred", id: "m1" });
+  expect(stateOf(run, "m1")).toBe("written");
+});

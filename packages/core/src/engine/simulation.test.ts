@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { type Outcome, simulate } from "./testing/simulation.ts";
 
 const RUNS = Number(process.env.AO_SIM_RUNS ?? 8);
-const STEPS = Number(process.env.AO_SIM_STEPS ?? 120);
+const STEPS = Number(process.env.AO_SIM_STEPS ?? 100);
 
 async function runAll(seeds: number[]): Promise<(Outcome & { ms: number })[]> {
   const outcomes: (Outcome & { ms: number })[] = [];

@@ -136,3 +136,10 @@ describe("merge", () => {
     expect(run.at(5 * SEC, { kind: "wish-merge", headSha: HEAD, method: null }).did("merge")).toHaveLength(2);
   });
 });
+
+test("an answer from before the merge does not take the merge back", () => {
+  const run = playRunning().at(1000, { kind: "pr", snapshot: aPr({ state: "merged" }) });
+  run.at(2000, { kind: "pr", snapshot: aPr({ state: "open" }) });
+  expect(run.record.pr?.state).toBe("merged");
+  expect(run.record.status).toBe("merged");
+});

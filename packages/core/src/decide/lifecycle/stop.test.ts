@@ -190,3 +190,18 @@ describe("cleanup", () => {
     expect(run.did("remove")).toEqual([]);
   });
 });
+
+test("what a failed start left behind is stopped, and again in an hour where that fails", () => {
+  const failure = { code: "UNREACHABLE", message: "no answer" } as const;
+  const stopFailure: TestFact = { kind: "effect-failed", key: "stop:app-1:1", action: "stop", failure };
+  const run = play()
+    .at(0, { kind: "admitted" })
+    .at(1 * SEC, { kind: "start-failed", launch: 1, step: "runtime", failure })
+    .at(2 * SEC, stopFailure);
+  expect(run.did("stop")).toHaveLength(1);
+  run.until(3700 * SEC);
+  expect(run.did("stop")).toHaveLength(2);
+  run.at(3701 * SEC, stopped()).until(9000 * SEC);
+  expect(run.did("stop")).toHaveLength(2);
+  expect(run.record.status).toBe("errored");
+});

@@ -1,0 +1,96 @@
+import { aPolicy, aRecord } from "@agent-orchestrator/testkit/records";
+import { expect, test } from "vitest";
+import type { SessionRecord } from "../model/session.ts";
+import type { State } from "../model/state.ts";
+import { emptyState } from "../store/fold.ts";
+import { type Plan, planStep, type StepContext } from "./step.ts";
+
+const context = (changes: Partial<StepContext> = {}): StepContext => ({
+  nowMs: Date.parse("2026-01-01T01:00:00Z"),
+  policy: () => aPolicy({ routed: ["urgent", "action", "warning", "info"] }),
+  watchedSince: () => 0,
+  limits: () => ({ max: 2, perInstance: {} }),
+  ...changes,
+});
+
+function stateOf(...records: Partial<SessionRecord>[]): State {
+  const sessions = records.map((record) => aRecord(record));
+  const key = "0123456789ab-my-app";
+  const project = { key, instanceId: "0123456789ab", projectId: "my-app", isPaused: false, told: [] };
+  return {
+    ...emptyState(),
+    projects: { [key]: project },
+    sessions: Object.fromEntries(sessions.map((record) => [record.id, record])),
+  };
+}
+
+const look = (state: State, ids: string[], changes: Partial<StepContext> = {}): Plan =>
+  planStep(state, { facts: new Map(), done: new Set(), due: new Set(ids) }, context(changes));
+
+const kinds = (plan: Plan) => plan.actions.map(({ sessionId, action }) => `${action.kind} ${sessionId}`);
+const ended = (id: string, status: "done" | "killed" = "done"): Partial<SessionRecord> => {
+  const ending = { status, by: "user" as const, reason: "it is", at: aRecord().createdAt };
+  return { id, phase: "ended", status, ending, statusSince: aRecord().createdAt };
+};
+
+test("as many sessions start as there is room for, in their order, and the others are told why they wait", () => {
+  const plan = look(stateOf({ id: "app-3" }, { id: "app-1" }, { id: "app-2" }), ["app-1"]);
+  expect(kinds(plan).filter((kind) => kind.startsWith("start"))).toEqual(["start app-1", "start app-2"]);
+  expect(Object.keys(plan.next.intents)).toEqual(expect.arrayContaining(["start:app-1:1", "start:app-2:1"]));
+  expect(plan.next.sessions["app-3"]?.queuedFor).toContain("maxConcurrentSessions is 2");
+});
+
+test("what has nothing to decide stays the very same state", () => {
+  const state = look(stateOf(ended("app-1")), ["app-1"]).next;
+  const again = look(state, ["app-1"]);
+  expect(again.next).toBe(state);
+  expect([again.actions, again.events]).toEqual([[], []]);
+});
+
+test("an intent whose result came is struck out, and one that is open is not begun again", () => {
+  const first = look(stateOf({ id: "app-1" }), ["app-1"]).next;
+  const facts = { facts: new Map(), due: new Set<string>() };
+  expect(planStep(first, { ...facts, done: new Set(["start:app-1:1"]) }, context()).next.intents).toEqual({});
+  expect(planStep(first, { ...facts, done: new Set() }, context()).actions).toEqual([]);
+});
+
+test("all complete is told once, and again only after something ran", () => {
+  const plan = look(stateOf(ended("app-1"), ended("app-2", "killed")), ["app-1"]);
+  expect(plan.events.map(({ draft }) => draft.message)).toContain("2 sessions have ended: 1 done, 1 killed");
+  expect(plan.next.isAllCompleteTold).toBe(true);
+  expect(look(plan.next, ["app-1"]).events).toEqual([]);
+  const running = { ...plan.next, sessions: { ...plan.next.sessions, "app-3": aRecord({ id: "app-3" }) } };
+  expect(look(running, ["app-3"]).next.isAllCompleteTold).toBe(false);
+});
+
+test("several notices of one step are one notice", () => {
+  const asking = (id: string): Partial<SessionRecord> => {
+    const since = aRecord().createdAt;
+    const activity = { state: "waiting_input" as const, since, source: "hook" as const, evidence: "", question: id };
+    return { id, phase: "running", activity, claims: { hook: activity }, ...launchedNow };
+  };
+  const times = { requestedAt: aRecord().createdAt, startedAt: aRecord().createdAt };
+  const where = { handle: { id: "h", runtimeName: "memory", data: {} }, pid: 1, startId: null, isReady: true };
+  const launchedNow = {
+    launch: { number: 1, mode: "first" as const, messageId: null, ...times, ...where, exit: null },
+  };
+  const plan = look(stateOf(asking("app-1"), asking("app-2")), ["app-1", "app-2"]);
+  const notices = plan.actions.flatMap(({ action }) => (action.kind === "notify" ? [action.notification] : []));
+  expect(notices).toHaveLength(1);
+  expect(notices[0]?.event).toMatchObject({
+    priority: "urgent",
+    message: expect.stringContaining("2 sessions need you"),
+  });
+});
+
+test("a session on which deciding throws is left as it is, and named; the others go on", () => {
+  const policy: StepContext["policy"] = ({ id }) => {
+    if (id === "app-1") throw new Error("a bug");
+    return aPolicy();
+  };
+  const state = stateOf(ended("app-1"), { id: "app-2" });
+  const plan = look(state, ["app-1", "app-2"], { policy });
+  expect(plan.bugs).toMatchObject([{ sessionId: "app-1", error: { message: "a bug" } }]);
+  expect(plan.next.sessions["app-1"]).toBe(state.sessions["app-1"]);
+  expect(kinds(plan)).toContain("start app-2");
+});

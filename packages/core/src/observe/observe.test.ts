@@ -1,0 +1,187 @@
+import { type MemoryWorld, memoryWorld } from "@agent-orchestrator/testkit/memory/world";
+import { aRecord } from "@agent-orchestrator/testkit/records";
+import { pluginSession } from "@agent-orchestrator/testkit/session";
+import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
+import { beforeEach, describe, expect, test } from "vitest";
+import { toIso } from "../host/clock.ts";
+import type { ToldFact } from "../model/fact.ts";
+import type { SessionRecord } from "../model/session.ts";
+import { ask } from "./ask.ts";
+import { watchLaunch } from "./launch-watch.ts";
+import { observeProcess } from "./process.ts";
+import { observePullRequests } from "./pull-requests.ts";
+import { observeWork } from "./work.ts";
+
+let world: MemoryWorld;
+let signal: AbortSignal;
+let told: ToldFact[];
+beforeEach(() => {
+  world = memoryWorld({ home: tempDir("ao-observe") });
+  signal = new AbortController().signal;
+  told = [];
+});
+const tell = (facts: ToldFact[]) => void told.push(...facts);
+const kinds = () => told.map(({ kind }) => kind);
+
+describe("ask", () => {
+  const put = (question: () => Promise<unknown>, limit = signal) =>
+    ask(question, { whom: "the oracle", timeoutMs: 5_000, clock: world.clock, signal: limit });
+
+  test("an answer is an answer, a failure is a fact, thrown at once or later", async () => {
+    expect(await put(async () => 7)).toEqual({ ok: true, value: 7 });
+    expect(await put(() => Promise.reject(new Error("no")))).toMatchObject({ ok: false, failure: { message: "no" } });
+    const throws = () => {
+      throw new Error("no");
+    };
+    expect(await put(throws)).toMatchObject({ ok: false, failure: { code: "FAILED" } });
+    expect(world.clock.sleepers).toBe(0);
+  });
+
+  test("no answer in time is a fact too, however deaf the one who is asked", async () => {
+    const asked = put(() => new Promise(() => undefined));
+    await world.clock.pass(5_000);
+    const failure = { code: "UNREACHABLE", message: "the oracle did not answer within 5 s" };
+    expect(await asked).toEqual({ ok: false, failure });
+  });
+
+  test("a caller who gives up hears no answer at all, at once", async () => {
+    const giveUp = new AbortController();
+    const asked = put(() => new Promise(() => undefined), giveUp.signal);
+    giveUp.abort(new Error("enough"));
+    await expect(asked).rejects.toThrow("enough");
+    await expect(put(async () => 7, giveUp.signal)).rejects.toThrow("enough");
+  });
+});
+
+async function launched() {
+  const config = { sessionId: "app-1", workspacePath: "/w", launchCommand: "", environment: {}, intentId: "i" };
+  const handle = { ...(await world.runtime.create(config)) };
+  const times = { requestedAt: aRecord().createdAt, startedAt: aRecord().createdAt };
+  const rest = { pid: 1, startId: null, isReady: true, exit: null };
+  return { number: 1, mode: "first" as const, messageId: null, ...times, handle, ...rest };
+}
+
+describe("a process", () => {
+  const look = async (launch: Awaited<ReturnType<typeof launched>>) =>
+    observeProcess({ runtime: world.runtime, launch, clock: world.clock, signal });
+
+  test("that runs is no news; one that ended is, with its last words", async () => {
+    const launch = await launched();
+    expect(await look(launch)).toEqual([]);
+    world.runtime.print("app-1", "bye");
+    world.runtime.exit("app-1", { code: 2 });
+    expect(await look(launch)).toMatchObject([{ kind: "exited", launch: 1, exit: { code: 2, lastOutput: "bye" } }]);
+  });
+
+  test("of which nobody can tell has not ended", async () => {
+    const launch = await launched();
+    world.runtime.exit("app-1");
+    world.faults.inject("runtime.getProcess", "cannot-tell");
+    expect(await look(launch)).toMatchObject([{ kind: "unanswered", question: "process" }]);
+  });
+});
+
+test("work is told with the time of before the look, and cannot tell is told as such", async () => {
+  const record = aRecord({ branch: "feat/1", workspacePath: "/w" });
+  const project = world.config;
+  if (project === null) throw new Error("no config");
+  await world.workspace.create({ projectId: "my-app", sessionId: "app-1", project, branch: "feat/1", path: "/w" });
+  world.repository.commit("feat/1", { a: "a" });
+  const began = toIso(world.clock.now());
+  world.faults.inject("workspace.inspect", "slow");
+  const looking = observeWork({ record, project, workspace: world.workspace, clock: world.clock, signal });
+  await world.clock.pass(3_000);
+  expect(await looking).toMatchObject([{ kind: "work", work: { commitsAhead: 1, at: began } }]);
+  world.faults.inject("workspace.inspect", "fail");
+  const failed = await observeWork({ record, project, workspace: world.workspace, clock: world.clock, signal });
+  expect(failed).toMatchObject([{ kind: "unanswered", question: "work" }]);
+});
+
+describe("a launch", () => {
+  const watch = async () => {
+    const { handle } = await launched();
+    const { runtime, agent, log } = world;
+    return watchLaunch({ session: pluginSession(), handle, runtime, agent, log, tell });
+  };
+
+  test("output is told once a minute, also after the clock was set back; the agent hears all of it", async () => {
+    const watching = await watch();
+    for (let n = 0; n < 3; n++) world.runtime.print("app-1", "x");
+    world.clock.setWall(world.clock.now() - 86_400_000);
+    world.runtime.print("app-1", "x");
+    expect(kinds()).toEqual(["ready", "output", "output"]);
+    expect(world.agent.hints.map(({ kind }) => kind)).toEqual(["ready", "output", "output", "output", "output"]);
+    await watching.stop();
+    world.runtime.exit("app-1");
+    expect(kinds()).not.toContain("exited");
+  });
+
+  test("that could not be watched leaves no half of a watch behind", async () => {
+    world.faults.inject("runtime.watch", "fail");
+    await expect(watch()).rejects.toThrow();
+    expect(world.agent.observerCount).toBe(0);
+  });
+});
+
+describe("pull requests", () => {
+  let record: SessionRecord;
+  beforeEach(async () => {
+    record = aRecord({ branch: "feat/1" });
+    world.repository.commit("feat/1", { a: "a" });
+  });
+  const open = () => world.scm.createPR({ title: "t", body: "", branch: "feat/1", baseBranch: "main" });
+  const look = async (current: () => SessionRecord | undefined = () => record) => {
+    told = [];
+    if (world.config === null) throw new Error("no config");
+    const base = { scm: world.scm, project: world.config, records: [record], clock: world.clock, signal };
+    const toSession = ({ branch }: SessionRecord) => pluginSession({ branch });
+    await observePullRequests({ ...base, toSession, current, tell: (_, facts) => tell(facts) });
+    const fact = told.find(({ kind }) => kind === "pr");
+    if (fact?.kind === "pr") record = { ...record, pr: fact.snapshot, prSeenAt: aRecord().createdAt };
+    return kinds();
+  };
+
+  test("only news is told", async () => {
+    expect(await look()).toEqual(["pr-none"]);
+    record = { ...record, prSeenAt: aRecord().createdAt };
+    expect(await look()).toEqual([]);
+    await open();
+    expect(await look()).toEqual(["pr"]);
+    expect(await look()).toEqual([]);
+  });
+
+  test("that the scm does not answer is told once, and that it does again", async () => {
+    await open();
+    await look();
+    world.faults.always("scm.getSnapshots", "cannot-tell");
+    expect(await look()).toEqual(["unanswered"]);
+    record = { ...record, prUnansweredSince: aRecord().createdAt };
+    expect(await look()).toEqual([]);
+    world.faults.always("scm.getSnapshots", null);
+    expect(await look()).toEqual(["pr"]);
+  });
+
+  test("the log of each failing check is read once, and done without where it cannot be had", async () => {
+    await open();
+    world.scm.report("feat/1", { name: "test", isPassing: false, log: "not ok" });
+    world.scm.report("feat/1", { name: "lint", isPassing: false });
+    world.faults.inject("scm.getCheckLog", "fail");
+    expect(await look()).toEqual(["pr", "check-log", "check-log"]);
+    const logs = told.flatMap((fact) => (fact.kind === "check-log" ? [[fact.key, fact.log] as const] : []));
+    expect(logs).toEqual([
+      ["test#1", null],
+      ["lint#1", ""],
+    ]);
+    record = { ...record, checkLogs: Object.fromEntries(logs) };
+    expect(await look()).toEqual([]);
+  });
+
+  test("an answer from before something newer was told is dropped", async () => {
+    const before = record;
+    await open();
+    await look();
+    const newer = record;
+    record = before;
+    expect(await look(() => newer)).toEqual([]);
+  });
+});
