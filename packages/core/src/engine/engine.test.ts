@@ -30,15 +30,20 @@ test("a commit that fails leaves the old state in force, keeps the facts, and is
     tries += 1;
     throw new AoError("NO_SPACE", "no room");
   };
-  await tell("app-1", { kind: "wish-set", key: "colour", value: "red" });
-  for (let n = 0; n < 20; n++) await tell("app-1", { kind: "wish-set", key: "n", value: String(n) });
+  const wished = engine.until(({ sessions }) => sessions["app-1"]?.extra.colour);
+  const refused = expect(wished).rejects.toMatchObject({ code: "NO_SPACE" });
+  await tell("app-1", { kind: "agent-info", agentSessionId: "a1" }, { kind: "wish-set", key: "colour", value: "red" });
+  for (let n = 0; n < 20; n++) await tell("app-1", { kind: "agent-info", summary: String(n) });
+  await refused;
   expect(engine.trouble).toMatchObject({ code: "NO_SPACE" });
-  expect(session("app-1").extra).toEqual({});
+  expect(session("app-1").summary).toBeNull();
   expect(tries).toBe(1);
   expect(world.warnings.join()).toContain("no room");
   store.commit = commit;
   await pass(3 * SEC);
-  expect(session("app-1").extra).toEqual({ colour: "red", n: "19" });
+  expect(session("app-1")).toMatchObject({ agentSessionId: "a1", summary: "19" });
+  // Whoever wished was told that it was not done: it must not come true behind their back.
+  expect(session("app-1").extra).toEqual({});
   expect(engine.trouble).toBeNull();
 });
 
