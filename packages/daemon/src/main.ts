@@ -4,9 +4,11 @@ import { writeToStderr } from "@agent-orchestrator/core/host/log";
 import { exitStatusOf, toAoError } from "@agent-orchestrator/core/model/errors";
 import { startDaemon } from "./daemon.ts";
 
-/** The daemon's own process. Ends with the exit status of what went wrong; its last line says what. */
+/**
+ * The daemon's own process. Ends with the exit status of what went wrong; its last line says what. The umask stays the
+ * user's: agents and checkouts inherit it, and merges write into the user's own tree. The state folder is private by its mode.
+ */
 async function main(): Promise<void> {
-  process.umask(0o077);
   try {
     const daemon = await startDaemon({ env: ownEnvironment() });
     for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => daemon.shutDown(signal));

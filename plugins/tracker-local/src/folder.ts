@@ -93,7 +93,7 @@ export function changeFile(path: string, change: (text: string) => string): void
     if (stampOf(path) !== before) continue;
     const mode = statSync(path).mode & 0o777;
     atomicReplace(path, next, { mode });
-    // The daemon's umask is strict, and the file is the user's.
+    // Whatever the daemon's umask: the file is the user's.
     chmodSync(path, mode);
     return;
   }

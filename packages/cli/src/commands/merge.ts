@@ -1,3 +1,4 @@
+import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import type { ParamsOf } from "@agent-orchestrator/core/protocol/requests";
 import type { Run } from "../command.ts";
 import { askConfirmed, saidNo } from "../output/confirmed.ts";
@@ -9,6 +10,12 @@ export const run: Run = async (input, context) => {
   const params = { session, ...(method === undefined ? {} : { method }) };
   const answer = await askConfirmed(context, { name: "merge", params }, { text: "merging" });
   if (answer === null) return saidNo(context);
-  context.show(answer.data, () => sessionText(answer.data), answer.meta);
+  context.show(answer.data, () => text(answer.data), answer.meta);
   return 0;
 };
+
+/** What ended otherwise keeps its status: then that alone would not say that it was merged. */
+function text(view: SessionView): string {
+  if (view.status === "merged" || view.pr?.state !== "merged") return sessionText(view);
+  return `#${view.pr.number} is merged; ${sessionText(view)}`;
+}

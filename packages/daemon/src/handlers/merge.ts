@@ -36,7 +36,8 @@ export const run: Handler<"merge"> = async (app, wanted, call) => {
     (state) => {
       const now = state.sessions[record.id];
       throwIfFailed(app, { id: record.id, kind: "merge", before });
-      return now === undefined || now.status === "merged";
+      // What ended before it was merged keeps its status, such as killed.
+      return now === undefined || now.pr?.state === "merged";
     },
     { signal: call.signal },
   );
