@@ -229,3 +229,13 @@ test("a message that could not be typed because the agent asks waits again, and 
   run.at(10 * SEC, written("m1")).at(11 * SEC, { kind: "message-deferred", id: "m1" });
   expect(stateOf(run, "m1")).toBe("written");
 });
+
+test("the turn of an agent that was done before we heard that its message was written is over", () => {
+  const run = resting().at(5 * SEC, send("m1"));
+  expect(stateOf(run, "m1")).toBe("writing");
+  run.at(6 * SEC, activity("active", 5.2 * SEC)).at(7 * SEC, activity("ready", 6.5 * SEC));
+  const { turns } = run.record;
+  run.at(8 * SEC, written("m1"));
+  expect(run.record.turnStartedAt).toBeNull();
+  expect(run.record.turns).toBe(turns);
+});

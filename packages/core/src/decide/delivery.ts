@@ -96,7 +96,7 @@ function isBusy(draft: Draft): boolean {
 function advance(draft: Draft, message: Message): void {
   const { record, ctx } = draft;
   if (isAlive(record)) {
-    changeMessage(draft, message.id, { state: "writing", heldFor: null });
+    changeMessage(draft, message.id, { state: "writing", heldFor: null, writingAt: draft.now });
     act(draft, { kind: "deliver", key: `deliver:${message.id}`, messageId: message.id });
     return;
   }
@@ -117,7 +117,7 @@ function startTurn(draft: Draft, message: Message): void {
     });
     return;
   }
-  changeMessage(draft, message.id, { state: "writing", heldFor: null });
+  changeMessage(draft, message.id, { state: "writing", heldFor: null, writingAt: draft.now });
   requestLaunch(draft, message.id);
 }
 

@@ -48,15 +48,20 @@ export function messageWritten(draft: Draft, id: string, when: Iso): void {
   if (message === undefined || isSettled(message) || message.writtenAt !== null) return;
   changeMessage(draft, id, { state: "written", heldFor: null, writtenAt: when });
   dropClaims(draft, (each) => each.source === "report" && at(each.since) <= at(when));
-  beginTurn(draft, when);
-  countTurnsFrom(draft, message);
+  // A quick agent is done with it before we hear that it was written: that turn is not to come any more.
+  const isTurnOver = isWithin(draft.record.turnEndedAt, message.writingAt, when) && draft.record.turnStartedAt === null;
+  if (!isTurnOver) beginTurn(draft, when);
+  countTurnsFrom(draft, message, isTurnOver ? draft.record.turns - 1 : draft.record.turns);
   if (draft.ctx.policy.agent.receipts === "never") settleMessage(draft, id, { state: "unconfirmed", when });
 }
 
-function countTurnsFrom(draft: Draft, message: Message): void {
+const isWithin = (moment: Iso | null, from: Iso | undefined, to: Iso): boolean =>
+  moment !== null && from !== undefined && at(moment) >= at(from) && at(moment) <= at(to);
+
+function countTurnsFrom(draft: Draft, message: Message, turns: number): void {
   const episode = message.reaction === null ? undefined : draft.record.episodes[message.reaction];
   if (episode === undefined || episode.lastMessageId !== message.id) return;
-  const counted = { ...episode, lastSendTurn: draft.record.turns };
+  const counted = { ...episode, lastSendTurn: turns };
   patch(draft, { episodes: { ...draft.record.episodes, [episode.reaction]: counted } });
 }
 
@@ -69,7 +74,7 @@ export function settleMessage(
   const message = messageOf(draft.record, id);
   if (message === undefined || (isSettled(message) && !isLateReceipt(message, end.state))) return;
   const writtenAt = end.state === "withdrawn" ? null : (message.writtenAt ?? end.when);
-  if (message.writtenAt === null && writtenAt !== null) countTurnsFrom(draft, message);
+  if (message.writtenAt === null && writtenAt !== null) countTurnsFrom(draft, message, draft.record.turns);
   changeMessage(draft, id, {
     state: end.state,
     heldFor: null,

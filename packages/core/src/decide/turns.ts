@@ -2,7 +2,7 @@ import { at, type Iso } from "../model/time.ts";
 import { type Draft, isOver, patch } from "./draft.ts";
 
 /** A turn of which no sign was ever seen is taken to be over after this long. */
-export const UNSEEN_TURN_MS = 60_000;
+export const UNSEEN_TURN_MS = 20_000;
 
 /** `turnStartedAt` is set while a turn runs, and only then. */
 export function beginTurn(draft: Draft, when: Iso): void {

@@ -32,6 +32,8 @@ export const Message = z.looseObject({
   heldFor: HeldFor.nullable(),
   /** `--now`: do not wait for the running turn; never past a question. */
   isUrgent: z.boolean(),
+  /** When the first byte may have gone out. */
+  writingAt: Iso.optional(),
   writtenAt: Iso.nullable(),
   settledAt: Iso.nullable(),
   failure: z.looseObject({ code: z.string(), message: z.string(), hint: z.string().optional() }).nullable(),

@@ -56,7 +56,7 @@ export function notifierContract(name: string, contract: NotifierContract): void
       for (const type of types) await notifier.notify(sampleEvent({ type, priority: EVENT_PRIORITY[type] }));
       await waitFor(() => seen().length === types.length);
       for (const notice of seen()) expect(notice.title.trim()).not.toBe("");
-    });
+    }, 90_000);
 
     test("a stranger's words stay words", async ({ skip }) => {
       skip(reason !== null, reason ?? "");
