@@ -20,7 +20,7 @@ test("a session starts: checkout, program, and no intent stays open", async () =
   expect(events()).toContain("session.spawned");
 });
 
-test("a commit that fails leaves the old state in force, keeps the facts, and is tried again", async () => {
+test("a commit that fails leaves the old state in force, is tried again with the facts, and without the refused wishes", async () => {
   const { spawn, tell, pass, session, engine, store, world } = await rig();
   await spawn("app-1");
   await pass(100);
@@ -30,7 +30,10 @@ test("a commit that fails leaves the old state in force, keeps the facts, and is
     tries += 1;
     throw new AoError("NO_SPACE", "no room");
   };
+  engine.tell("app-1", [{ kind: "agent-info", summary: "seen" }]);
+  const told = engine.until((state) => state.sessions["app-1"]?.extra.colour).catch((error: unknown) => error);
   await tell("app-1", { kind: "wish-set", key: "colour", value: "red" });
+  expect(await told, "whoever wished is told").toMatchObject({ code: "NO_SPACE" });
   for (let n = 0; n < 20; n++) await tell("app-1", { kind: "wish-set", key: "n", value: String(n) });
   expect(engine.trouble).toMatchObject({ code: "NO_SPACE" });
   expect(session("app-1").extra).toEqual({});
@@ -38,7 +41,8 @@ test("a commit that fails leaves the old state in force, keeps the facts, and is
   expect(world.warnings.join()).toContain("no room");
   store.commit = commit;
   await pass(3 * SEC);
-  expect(session("app-1").extra).toEqual({ colour: "red", n: "19" });
+  expect(session("app-1").extra).toEqual({ n: "19" });
+  expect(session("app-1").summary).toBe("seen");
   expect(engine.trouble).toBeNull();
 });
 
