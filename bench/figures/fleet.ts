@@ -127,7 +127,7 @@ function childCpuMs(): number {
 export const memory: Bench = async ({ isQuick, fleet, say }) => {
   const { stage, size } = await fleet();
   const pid = stage.daemonPid;
-  await sleep(3_000);
+  await sleep(isQuick ? 5_000 : 30_000); // what starting all of them left behind is collected when nothing happens
   const atRest = rssMb(pid);
   const count = isQuick ? 2_000 : 10_000;
   const curve: number[] = [];

@@ -1,13 +1,13 @@
 import { execFileSync } from "node:child_process";
 import type { Bench } from "../support/context.ts";
 import { byTurns, median, timed } from "../support/numbers.ts";
-import { AO, nodeAlone } from "../support/stage.ts";
+import { AO, bareEnv, nodeAlone } from "../support/stage.ts";
 
 /** `ao --version` beside the bare interpreter. */
 export const startUp: Bench = async ({ rounds }) => {
   const samples = await byTurns(rounds(30), {
     byHand: () => timed(nodeAlone),
-    ao: () => timed(() => execFileSync(process.execPath, [AO, "--version"])),
+    ao: () => timed(() => execFileSync(process.execPath, [AO, "--version"], { env: bareEnv })),
   });
   const byHand = median(samples.byHand);
   return [

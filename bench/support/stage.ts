@@ -1,5 +1,6 @@
 import { execFile, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -110,7 +111,10 @@ export function stamped(line: string): { atMs: number; session: string; word: st
 
 export const nowMs = (): number => performance.timeOrigin + performance.now();
 
-export const nodeAlone = (): void => void spawnSync(process.execPath, ["-e", "0"]);
+/** What `ao` gets as well: variables such as NODE_EXTRA_CA_CERTS make every node slower. */
+export const bareEnv = { PATH: process.env.PATH ?? "/usr/bin:/bin", HOME: tmpdir(), LANG: "C.UTF-8" };
+
+export const nodeAlone = (): void => void spawnSync(process.execPath, ["-e", "0"], { env: bareEnv });
 
 export function smallProject(issues: number): Record<string, string> {
   const sources = Array.from({ length: 40 }, (_, n) => [`src/part-${n}.js`, `export const part = ${n};\n`.repeat(20)]);

@@ -13,6 +13,8 @@ import { ask } from "./request.ts";
 
 export const AO = fileURLToPath(new URL("../../packages/cli/bin/ao.js", import.meta.url));
 export const DAEMON = fileURLToPath(new URL("../../packages/cli/dist/daemon.js", import.meta.url));
+/** As the command line starts it. */
+export const DAEMON_FLAGS = ["--max-semi-space-size=2"];
 export const AGENT = fileURLToPath(new URL("../../packages/testkit/programs/scripted-agent.mjs", import.meta.url));
 
 export interface SandboxOptions {
@@ -95,7 +97,7 @@ export class Sandbox {
   /** Starts the daemon and waits for its first answer. */
   async start(env: Record<string, string> = {}): Promise<void> {
     const log = openSync(join(this.dir, "daemon.log"), "a");
-    const child = spawn(process.execPath, [DAEMON], {
+    const child = spawn(process.execPath, [...DAEMON_FLAGS, DAEMON], {
       env: { ...this.env, ...env },
       stdio: ["ignore", log, log],
       detached: true,

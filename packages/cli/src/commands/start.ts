@@ -1,7 +1,7 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Context, Run } from "../command.ts";
 import { pingDaemon } from "../connect/connect.ts";
-import { daemonEnv, daemonProgram } from "../connect/start-daemon.ts";
+import { daemonArgv, daemonEnv } from "../connect/start-daemon.ts";
 import { runChild } from "../output/child.ts";
 
 export const run: Run = async (input, context) => {
@@ -23,6 +23,6 @@ async function foreground({ io, home }: Context): Promise<number> {
       hint: "`ao stop` ends it; agents live on.",
     });
   }
-  const { status } = await runChild([io.nodePath, daemonProgram()], { env: daemonEnv(io, home) });
+  const { status } = await runChild(daemonArgv(io), { env: daemonEnv(io, home) });
   return status;
 }

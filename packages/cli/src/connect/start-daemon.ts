@@ -21,9 +21,17 @@ export interface Starting {
   exit: { code: number | null; signal: NodeJS.Signals | null } | null;
 }
 
-export function daemonProgram(): string {
+function daemonProgram(): string {
   return fileURLToPath(new URL("./daemon.js", import.meta.url));
 }
+
+/**
+ * A small nursery: what a burst of work leaves behind does not stay as memory of a process that is idle most of its life
+ * (200 sessions: some 50 MB less, for a few percent of time while there is much to do).
+ */
+const DAEMON_FLAGS = ["--max-semi-space-size=2"];
+
+export const daemonArgv = (io: Io): [string, ...string[]] => [io.nodePath, ...DAEMON_FLAGS, daemonProgram()];
 
 export function daemonEnv(io: Io, home: string): Record<string, string> {
   const kept = Object.entries(io.env).filter(([name]) => !NOT_INHERITED.test(name));
@@ -39,7 +47,8 @@ export function startDaemon(io: Io, home: string): Starting {
     });
   }
   const log = openLog(home);
-  const child = spawn(io.nodePath, [program], {
+  const [node, ...args] = daemonArgv(io);
+  const child = spawn(node, args, {
     cwd: home,
     env: daemonEnv(io, home),
     detached: true,

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Context } from "../command.ts";
-import { daemonEnv, daemonProgram } from "../connect/start-daemon.ts";
+import { daemonArgv, daemonEnv } from "../connect/start-daemon.ts";
 import { runChild } from "./child.ts";
 
 interface Unit {
@@ -53,7 +53,7 @@ function systemdUnit(context: Context): Unit {
     "Description=ao: orchestrates coding agents",
     "",
     "[Service]",
-    `ExecStart=${quote(io.nodePath)} ${quote(daemonProgram())}`,
+    `ExecStart=${daemonArgv(io).map(quote).join(" ")}`,
     ...environmentOf(context).map(([name, value]) => `Environment=${quote(`${name}=${value}`).replaceAll("$$", "$")}`),
     "Restart=on-failure",
     "RestartPreventExitStatus=73 75 78",
@@ -86,7 +86,7 @@ function launchAgent(context: Context): Unit {
   <string>dev.agent-orchestrator.ao</string>
   <key>ProgramArguments</key>
   <array>
-${strings([io.nodePath, daemonProgram()])}
+${strings(daemonArgv(io))}
   </array>
   <key>EnvironmentVariables</key>
   <dict>
