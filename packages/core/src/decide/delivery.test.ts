@@ -239,3 +239,12 @@ test("the turn of an agent that was done before we heard that its message was wr
   expect(run.record.turnStartedAt).toBeNull();
   expect(run.record.turns).toBe(turns);
 });
+
+test("a message does not wait for ever for a program whose readiness was never told", () => {
+  const run = play()
+    .at(0, { kind: "admitted" })
+    .at(0, ...startFacts(0, 1).map(({ at: _, ...fact }) => ({ ...fact, isReady: false }) as TestFact));
+  run.at(1 * SEC, activity("ready", 1 * SEC), send("m1"));
+  expect(stateOf(run, "m1")).toBe("held:starting");
+  expect(stateOf(run.until(30 * SEC), "m1")).toBe("writing");
+});

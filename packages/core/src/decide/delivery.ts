@@ -7,6 +7,7 @@ import { exitedUnasked, isAlive, isOver, latest } from "./facts-of.ts";
 import { refusal } from "./lifecycle/stop.ts";
 import { changeMessage, failMessage, isUnsent, settleMessage, unsettled } from "./messages.ts";
 
+const READY_WITHIN_MS = 20_000;
 /** A receipt that has not come by then will not be waited for. */
 export const RECEIPT_MS = 60_000;
 /** Between two messages, an agent has this long to show that it took the first. */
@@ -71,10 +72,17 @@ function holdOf(draft: Draft, message: Message): HeldFor | null {
   if (record.phase === "starting") return message.restoredFor ? "restoring" : "starting";
   if (ctx.policy.agent.lifetime === "per-turn") return isAlive(record) ? "busy" : null;
   if (!isAlive(record)) return null;
-  if (record.launch?.isReady !== true) return message.restoredFor ? "restoring" : "starting";
+  if (!isReady(draft)) return message.restoredFor ? "restoring" : "starting";
   if (isAsking(record.activity?.state)) return "asking";
   if (message.isUrgent) return null;
   return isBusy(draft) ? "busy" : null;
+}
+
+/** Told so; or running for so long that the telling must have been lost: the runtime looks once more before it writes. */
+function isReady(draft: Draft): boolean {
+  const { launch } = draft.record;
+  if (launch === null) return false;
+  return launch.isReady || (launch.startedAt !== null && hasPassed(draft, launch.startedAt, READY_WITHIN_MS));
 }
 
 function isHumanTyping(draft: Draft, message: Message): boolean {
