@@ -8,6 +8,7 @@ import { observeProcess } from "../observe/process.ts";
 import { observeWork, workWantedSince } from "../observe/work.ts";
 import type { RuntimeHandle } from "../slots/common.ts";
 import type { Engine } from "./engine.ts";
+import { createGate } from "./gate.ts";
 import { createPullRequestWatch, type PullRequestWatch } from "./pull-request-watch.ts";
 import type { World } from "./world.ts";
 
@@ -22,6 +23,8 @@ export interface Observers {
 const PROCESS_EVERY_MS = 2_000;
 /** Of these looks, each so many-th is at programs too whose runtime tells of their end by itself. */
 const PUSHED_EVERY = 5;
+/** Each look at a checkout is some processes: many at once only take the machine from the agents that are being started. */
+const WORK_AT_ONCE = 4;
 const SLEPT_MS = 5_000;
 const REWATCH_AFTER_MS = 2_000;
 /** A checkout that could not be looked into is looked into again after this long. */
@@ -50,6 +53,7 @@ class Watching implements Observers {
   readonly #watches = new Map<string, OpenWatch>();
   #looks = 0;
   readonly #looking = new Set<string>();
+  readonly #workGate = createGate(WORK_AT_ONCE);
   readonly #lookingAgain = new Set<string>();
   readonly #pullRequests: PullRequestWatch;
   readonly #stopListening: () => void;
@@ -166,7 +170,8 @@ class Watching implements Observers {
     try {
       const { signal } = this.#stopping;
       const workspace = await this.#world.plugins(record).workspace();
-      const facts = await observeWork({ record, project, workspace, clock: this.#world.clock, signal });
+      const { clock } = this.#world;
+      const facts = await this.#workGate(() => observeWork({ record, project, workspace, clock, signal }));
       if (facts.length > 0) this.#engine.tell(id, facts);
       isAnswered = !facts.some(({ kind }) => kind === "unanswered");
     } finally {

@@ -40,7 +40,8 @@ interface Written {
   signature: string | null;
 }
 
-const DELAY_MS = 25;
+/** A session that begins changes some five times in a moment: one file of that is enough. */
+const DELAY_MS = 200;
 /** How often it is looked for edits by hand: one `lstat` per file. */
 const CHECK_MS = 10_000;
 /** Files written in one go without letting anything else happen: about 0.5 ms each. */
