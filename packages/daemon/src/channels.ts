@@ -40,7 +40,8 @@ export function createChannels(deps: {
       }
     }
     checkedAt = deps.clock.monotonic();
-    problem = isReachable || deps.instances().length === 0 ? null : problems.join("; ") || "no notifier is set";
+    problem =
+      isReachable || deps.instances().length === 0 ? null : [...new Set(problems)].join("; ") || "no notifier is set";
   }
 
   const refresh = () => {

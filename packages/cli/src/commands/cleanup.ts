@@ -15,7 +15,9 @@ export const run: Run = async (input, context) => {
 
 function text(rows: readonly CleanupRow[]): string {
   if (rows.length === 0) return "Nothing to clean up.\n";
-  return table(rows.map((row) => [row.session, row.status, fate(row), oneLine(row.reason)]));
+  const isIdle = rows.every(({ isDue, isDone }) => !isDue && !isDone);
+  const head = isIdle ? "Nothing is due yet.\n" : "";
+  return head + table(rows.map((row) => [row.session, row.status, fate(row), oneLine(row.reason)]));
 }
 
 function fate({ isDone, isDue, dueAt, problem }: CleanupRow): string {

@@ -29,7 +29,7 @@ function textOf(input: Input, { io }: Context): string {
   const words = input.args.slice(1);
   const file = input.text("file");
   if (file !== undefined && words.length > 0) throw new AoError("USAGE", "a text, or --file: not both");
-  if (file === "-" || (words.length === 1 && words[0] === "-")) return io.readStdin();
+  if (file === "-" || (words.length === 1 && words[0] === "-")) return withoutLineEnd(io.readStdin());
   if (file === undefined) {
     if (words.length === 0)
       throw new AoError("USAGE", "what should be said?", { hint: "A text, - for stdin, or --file." });
@@ -42,11 +42,15 @@ function textOf(input: Input, { io }: Context): string {
   }
 }
 
+/** As the shell does with `$(…)`: `echo yes | ao send app-1 -` says "yes", and not two lines. */
+const withoutLineEnd = (text: string): string => text.replace(/\r?\n$/, "");
+
 function sentence({ id, session, state, heldFor, text }: MessageResult): string {
   const held = heldFor === null ? "" : ` (${oneLine(heldFor)})`;
   const words: Record<string, string> = {
     accepted: `${session} has it`,
     written: `written to ${session}; this agent gives no receipts`,
+    unconfirmed: `written to ${session}; this agent gives no receipts`,
     queued: `queued for ${session}${held}`,
     held: `held for ${session}${held}`,
   };

@@ -6,7 +6,7 @@ import type { Attention, Priority } from "../model/status.ts";
 import type { Iso } from "../model/time.ts";
 import { askedByOthers } from "./asked.ts";
 import { type Draft, patch } from "./draft.ts";
-import { hasOpenPr } from "./facts-of.ts";
+import { hasOpenPr, isAlive } from "./facts-of.ts";
 import { deriveStatus } from "./status.ts";
 
 type Look = Omit<Attention, "since">;
@@ -19,7 +19,9 @@ const because = (record: SessionRecord, ctx: DecideContext): string => deriveSta
 const RULES: readonly Rule[] = [
   (record, ctx) => {
     if (record.status !== "needs_input") return null;
-    return look("urgent", `asks: ${because(record, ctx)}`, `ao attach ${record.id}`);
+    // Between two turns there is no terminal: the answer is what begins the next one.
+    const answer = isAlive(record) ? `ao attach ${record.id}` : `ao send ${record.id} "…"`;
+    return look("urgent", `asks: ${because(record, ctx)}`, answer);
   },
   (record, ctx) => {
     if (record.status !== "stuck") return null;

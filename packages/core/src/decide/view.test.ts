@@ -16,6 +16,15 @@ const kill: TestFact = { kind: "wish-kill", remove: false, by: "user", reason: "
 describe("the groups of status", () => {
   test.each([
     ["needs-you", "a question", () => playRunning().at(5, activity("waiting_input", 5)), "ao attach app-1"],
+    [
+      "needs-you",
+      "the question that a one-run-per-turn agent ended its turn with",
+      () =>
+        playRunning({ agent: { lifetime: "per-turn", receipts: "always", canResume: true } })
+          .at(2 * SEC, { kind: "reported", state: "needs_input", note: "which?" })
+          .at(3 * SEC, exited(3 * SEC, 0)),
+      'ao send app-1 "…"',
+    ],
     ["needs-you", "silence", () => playRunning().until(10 * MIN), "ao attach app-1"],
     ["needs-you", "an error", () => playRunning().at(5, exited(5, 1)), "ao restore app-1"],
     [

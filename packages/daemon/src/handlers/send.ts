@@ -1,5 +1,5 @@
 import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
-import { type Message, SETTLED } from "@agent-orchestrator/core/model/message";
+import { type HeldFor, type Message, SETTLED } from "@agent-orchestrator/core/model/message";
 import type { State } from "@agent-orchestrator/core/model/state";
 import { z } from "zod";
 import type { App, Handler } from "../app.ts";
@@ -50,7 +50,9 @@ interface Follow {
 
 async function follow(app: App, { sessionId, id, timeoutMs, call }: Follow): Promise<Message> {
   let last = "";
+  let heldFor: HeldFor | null = null;
   const tell = (message: Message) => {
+    heldFor = message.heldFor ?? heldFor;
     const text = message.heldFor === null ? message.state : `${message.state} (${message.heldFor})`;
     if (text !== last) call.progress(text);
     last = text;
@@ -64,12 +66,12 @@ async function follow(app: App, { sessionId, id, timeoutMs, call }: Follow): Pro
   try {
     const settled = await app.engine.until(isOver, { signal: AbortSignal.any([late, call.signal]) });
     if (settled.state === "failed") throw failureOf(settled);
-    if (settled.state === "withdrawn") throw withdrawn(settled);
+    if (settled.state === "withdrawn") throw withdrawn(sessionId, heldFor);
     return settled;
   } catch (error) {
     if (isAoError(error) && error.code === "NO_SPACE") throw queuedWithoutRoom(id);
     if (!late.aborted) throw error;
-    return giveUp(app, { sessionId, id });
+    return giveUp(app, { sessionId, id, heldFor });
   }
 }
 
@@ -84,13 +86,13 @@ const queuedWithoutRoom = (id: string): AoError =>
   );
 
 /** Time is up: what is not written yet is withdrawn, so that it never comes later as a surprise. */
-async function giveUp(app: App, { sessionId, id }: { sessionId: string; id: string }): Promise<Message> {
+async function giveUp(app: App, { sessionId, id, heldFor }: Wait): Promise<Message> {
   app.engine.tell(sessionId, [{ kind: "wish-withdraw", id }]);
   const settled = await app.engine.until((state) => {
     const message = find(state, sessionId, id);
     return message !== undefined && (SETTLED.has(message.state) || message.writtenAt !== null) ? message : undefined;
   });
-  if (settled.state === "withdrawn") throw withdrawn(settled);
+  if (settled.state === "withdrawn") throw withdrawn(sessionId, heldFor);
   if (settled.state === "failed") throw failureOf(settled);
   if (settled.state === "accepted" || settled.state === "unconfirmed") return settled;
   throw new AoError("UNCONFIRMED", `the message was written, but the agent did not confirm it (message ${id})`, {
@@ -99,14 +101,26 @@ async function giveUp(app: App, { sessionId, id }: { sessionId: string; id: stri
   });
 }
 
-const withdrawn = (message: Message): AoError =>
-  new AoError(
-    "TRY_AGAIN",
-    `not sent: the agent could not take it in time${message.heldFor === null ? "" : ` (${message.heldFor})`}`,
-    {
-      hint: "Nothing was written. Send it again, with a longer --timeout or --no-wait.",
-    },
-  );
+interface Wait {
+  sessionId: string;
+  id: string;
+  /** What it waited for last. */
+  heldFor: HeldFor | null;
+}
+
+/** What would have helped; for the rest it is more time. */
+const INSTEAD: Partial<Record<HeldFor, (id: string) => [why: string, hint: string]>> = {
+  asking: (id) => ["it waits for an answer in its terminal", `\`ao attach ${id}\` and type it there.`],
+  paused: () => ["it is paused", "`ao resume`, then send it again."],
+  busy: () => ["it is at work", "Send it again with --now, a longer --timeout or --no-wait."],
+};
+
+function withdrawn(sessionId: string, heldFor: HeldFor | null): AoError {
+  const known = heldFor === null ? undefined : INSTEAD[heldFor]?.(sessionId);
+  const why = known?.[0] ?? `the agent could not take it in time${heldFor === null ? "" : ` (${heldFor})`}`;
+  const hint = known?.[1] ?? "Send it again, with a longer --timeout or --no-wait.";
+  return new AoError("TRY_AGAIN", `not sent: ${why}`, { hint: `Nothing was written. ${hint}` });
+}
 
 const failureOf = ({ failure }: Message): AoError =>
   new AoError((failure?.code ?? "FAILED") as AoError["code"], failure?.message ?? "the message could not be written", {
