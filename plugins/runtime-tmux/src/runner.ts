@@ -25,12 +25,12 @@ fi
 l=$(cat "$k.launch") || exit 126
 rm -f "$k.launch"
 unset TMUX TMUX_PANE TERM_PROGRAM TERM_PROGRAM_VERSION
-printf "%s\\n" "$$" "$i" "$PPID" "$r" >"$k.pid.tmp" && mv -f "$k.pid.tmp" "$k.pid" || exit 126
+(umask 077; printf "%s\\n" "$$" "$i" "$PPID" "$r" >"$k.pid.tmp") && mv -f "$k.pid.tmp" "$k.pid" || exit 126
 set --
 eval "$l"
 exec "$@"
 ' ao-launch "$k"
 s=$?
-printf "%s\\n" "$s" >"$k.exit.tmp" && mv -f "$k.exit.tmp" "$k.exit"
+(umask 077; printf "%s\\n" "$s" >"$k.exit.tmp") && mv -f "$k.exit.tmp" "$k.exit"
 exit "$s"
 `;

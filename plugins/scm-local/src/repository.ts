@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isAoError } from "@agent-orchestrator/core/model/errors";
 import type { PluginContext } from "@agent-orchestrator/core/slots/common";
@@ -113,8 +113,16 @@ async function makeLab(host: GitHost, at: { labDir: string; objectFormat: string
   const cwd = dirname(at.labDir);
   mkdirSync(cwd, { recursive: true, mode: 0o700 });
   const format = `--object-format=${at.objectFormat}`;
-  await git(host, ["init", "-q", "--bare", format, "--template=", "--", at.labDir], { cwd });
+  await git(host, ["init", "-q", "--bare", "--shared=0600", format, "--template=", "--", at.labDir], { cwd });
   borrowObjects(at.labDir, at.objectsDir);
+  closeToOthers(at.labDir);
+}
+
+/** What git made before it knew the mode we want, whatever the user's umask. */
+function closeToOthers(path: string): void {
+  const isFolder = lstatSync(path).isDirectory();
+  chmodSync(path, isFolder ? 0o700 : 0o600);
+  if (isFolder) for (const name of readdirSync(path)) closeToOthers(join(path, name));
 }
 
 /** Objects of `objectsDir` can be read in this git folder as if they were its own. */

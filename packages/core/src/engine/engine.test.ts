@@ -113,7 +113,7 @@ test("an engine that has stopped takes nothing more, says so, and leaves no time
   expect(session("app-1").extra).toEqual({});
   const before = world.clock.sleepers;
   await pass(10 * MIN);
-  expect(world.clock.sleepers).toBe(before);
+  expect(world.clock.sleepers).toBeLessThanOrEqual(before);
 });
 
 test("what was under way when the daemon died is done by the next one, once", async () => {
