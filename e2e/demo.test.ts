@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from "node:child_process";
+import { execFile, execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,6 +7,7 @@ import { makeTempDir, removeDir } from "@agent-orchestrator/testkit/temp-dir";
 import { gitEnv } from "@agent-orchestrator/testkit/temp-repo";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { processesOf } from "./support/processes.ts";
 
 const AO = fileURLToPath(new URL("../packages/cli/bin/ao.js", import.meta.url));
 
@@ -61,4 +62,20 @@ it("runs twice at once, once within another tmux, and leaves nothing behind", as
     readdirSync(join(dir, tmp)).filter((name) => name.startsWith("ao-demo")),
   );
   expect(leftovers).toEqual([]);
+});
+
+it.each(["ao spawn 1 2 3", "pr.created"])("stops at Ctrl-C after %j, and leaves nothing behind", async (moment) => {
+  const child = spawn(process.execPath, [AO, "demo"], { env: envWith("tmp-a"), stdio: ["ignore", "pipe", "ignore"] });
+  const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
+  let told = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    told += text;
+  });
+  await waitFor(() => told.includes(moment), { timeoutMs: 30_000, what: moment });
+  const stages = () => readdirSync(join(dir, "tmp-a")).filter((name) => name.startsWith("ao-demo"));
+  const [stage = ""] = stages();
+  child.kill("SIGINT");
+  expect(await ended).toBe(130);
+  expect(stages()).toEqual([]);
+  expect(processesOf(join(dir, "tmp-a", stage, "home")).map(({ argv }) => argv.join(" "))).toEqual([]);
 });

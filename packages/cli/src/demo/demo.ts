@@ -12,11 +12,8 @@ export async function demo(context: Context, { isKept }: { isKept: boolean }): P
   const stage = setStage(io);
   const story = new Story(io);
   const ao = stageContext(io, stage);
-  const leave = async () => {
-    await stopDaemon(ao, { sessions: true });
-    if (!isKept) stage.strike();
-  };
-  const onSignal = () => void leave().finally(() => process.exit(130));
+  const leaving = new AbortController();
+  const onSignal = () => leaving.abort();
   process.once("SIGINT", onSignal);
   process.once("SIGTERM", onSignal);
   try {
@@ -24,15 +21,33 @@ export async function demo(context: Context, { isKept }: { isKept: boolean }): P
       "ao demo: real git, real terminals, real tests. Only the language model is missing: a scripted agent stands in.",
     );
     if (stage.runtime === "process") story.event("ao", "tmux is not installed, so agents run as plain processes");
-    await play({ stage, story, ao });
+    await play({ stage, story, ao: until(leaving.signal, ao) });
     story.say(`Done in ${Math.round(story.seconds)} seconds. In a repository of yours: ao init, then ao spawn.`);
     if (isKept) io.out(`Kept: ${stage.dir}  (AO_HOME=${stage.home} ao status --all)\n`);
     return 0;
+  } catch (error) {
+    if (!leaving.signal.aborted) throw error;
+    return 130;
   } finally {
     process.off("SIGINT", onSignal);
     process.off("SIGTERM", onSignal);
-    await leave();
+    await stopDaemon(ao, { sessions: true });
+    if (!isKept) stage.strike();
   }
+}
+
+/** Asks no more once the play is over: a question that outlived its daemon would start another in the folder that is struck. */
+function until(signal: AbortSignal, ao: Context): Context {
+  return {
+    ...ao,
+    async ask(name, params, hooks = {}) {
+      signal.throwIfAborted();
+      return ao.ask(name, params, {
+        ...hooks,
+        signal: AbortSignal.any([signal, ...(hooks.signal === undefined ? [] : [hooks.signal])]),
+      });
+    },
+  };
 }
 
 /** The caller's terminal, in front of the stage's own daemon and project. */

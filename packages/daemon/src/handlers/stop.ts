@@ -1,5 +1,6 @@
 import { isWatched } from "@agent-orchestrator/core/engine/observers";
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { Runtime } from "@agent-orchestrator/core/slots/runtime";
 import { z } from "zod";
 import type { App, Handler } from "../app.ts";
@@ -9,7 +10,7 @@ export const params = z.object({ sessions: z.boolean().optional(), isConfirmed: 
 
 /** Ends the daemon. Agents go on, unless `sessions` asks otherwise. */
 export const run: Handler<"stop"> = async (app, { sessions, isConfirmed }, call) => {
-  const living = Object.values(app.engine.state.sessions).filter(isWatched);
+  const living = Object.values(app.engine.state.sessions).filter(isUnderWay);
   if (sessions === true) {
     if (isConfirmed !== true && living.length > 0) {
       throw new AoError("REFUSED", `this would end ${living.length} running agents`, {
@@ -26,6 +27,9 @@ export const run: Handler<"stop"> = async (app, { sessions, isConfirmed }, call)
   app.shutDown("asked by `ao stop`");
   return { data: { stopped: true, sessionsEnded: sessions === true ? living.length : 0 } };
 };
+
+/** Also what is only starting: its agent would begin in the moment after, and nobody would be there to end it. */
+const isUnderWay = (record: SessionRecord): boolean => record.phase === "starting" || isWatched(record);
 
 /** Terminals of programs that have ended stay for their last words; with the sessions they go, and the runtime's server with them. */
 async function clearTerminals(app: App): Promise<void> {
