@@ -50,6 +50,9 @@ it("says that the disk is full, cuts nothing short, and goes on by itself when t
   const spawned = await ao("spawn", "app", "1");
   expect(spawned.status, spawned.stderr).toBe(0);
 
+  const room = disk;
+  await waitFor(() => room.files(".").some(([path]) => /sessions\/app-1$/.test(path)), { what: "the session's file" });
+
   disk.fill();
   const statuses: (number | null)[] = [];
   for (let n = 0; n < 3; n++) {
