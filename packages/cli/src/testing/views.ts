@@ -15,7 +15,7 @@ export function view(more: Partial<SessionView> = {}): SessionView {
     branch: "feat/42",
     issue: { id: "42", title: "Fix the login", url: "file:///issues/42.md" },
     pr: null,
-    workspacePath: "/work/app-1",
+    workspacePath: "/tree/app-1",
     createdAt: NOW,
     lastActivityAt: NOW,
     summary: null,

@@ -25,7 +25,7 @@ export function sampleSession(id: string, more: Partial<SessionRecord> = {}): Se
     useExistingBranch: false,
     baseBranch: "main",
     ...newLife(AT),
-    workspacePath: `/work/${id}`,
+    workspacePath: `/tree/${id}`,
     phase: "running",
     status: "working",
     statusRule: "default",
