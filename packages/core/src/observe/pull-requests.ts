@@ -79,8 +79,19 @@ async function detect(call: PullRequestCall): Promise<{ record: SessionRecord; i
 
 const isNoneNews = (record: SessionRecord): boolean => record.prSeenAt === null || record.prUnansweredSince !== null;
 
+/** An scm that keeps its answers gives the same objects again and again: what was compared once is known. */
+const compared = new WeakMap<PRSnapshot, PRSnapshot>();
+
+function isSame(known: PRSnapshot | null, snapshot: PRSnapshot): boolean {
+  if (known === null) return false;
+  if (known === snapshot || compared.get(snapshot) === known) return true;
+  if (!isDeepStrictEqual(known, snapshot)) return false;
+  compared.set(snapshot, known);
+  return true;
+}
+
 async function tellSnapshot(call: PullRequestCall, record: SessionRecord, snapshot: PRSnapshot): Promise<void> {
-  const isNew = record.prUnansweredSince !== null || !isDeepStrictEqual(record.pr, snapshot);
+  const isNew = record.prUnansweredSince !== null || !isSame(record.pr, snapshot);
   const facts: ToldFact[] = isNew ? [{ kind: "pr", snapshot }] : [];
   facts.push(...(await checkLogs(call, record, snapshot)));
   if (facts.length > 0) call.tell(record.id, facts);
