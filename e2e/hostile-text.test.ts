@@ -135,7 +135,10 @@ it("text of strangers is text everywhere: in titles, bodies, prompts, branches, 
   await shown("events", "-n", "1000");
   expect(canaries()).toEqual([]);
   for (const id of ["app-1", "app-2", "app-3"]) {
-    const text = findMetadata(id);
+    // Views are written a moment after the commit they show.
+    const text = await waitFor(() => /^status=/m.test(findMetadata(id)) && findMetadata(id), {
+      what: `the file of ${id}`,
+    });
     expect(text.split("\n").filter((line) => line.startsWith("status="))).toHaveLength(1);
     expect(FORBIDDEN.exec(text.replaceAll("\u202e", "").replace(/[\u200b\u202c]/g, ""))).toBeNull();
   }
