@@ -136,7 +136,7 @@ it("text of strangers is text everywhere: in titles, bodies, prompts, branches, 
   expect(canaries()).toEqual([]);
   for (const id of ["app-1", "app-2", "app-3"]) {
     // Views are written a moment after the commit they show.
-    const text = await waitFor(() => /^status=/m.test(findMetadata(id)) && findMetadata(id), {
+    const text = await waitFor(() => [findMetadata(id)].find((written) => /^status=/m.test(written)), {
       what: `the file of ${id}`,
     });
     expect(text.split("\n").filter((line) => line.startsWith("status="))).toHaveLength(1);

@@ -17,6 +17,7 @@ import type { Launch } from "./naming.ts";
 import type { Pane } from "./panes.ts";
 import { probePasteMode } from "./paste-probe.ts";
 import { untilReady } from "./readiness.ts";
+import { typeMessage } from "./typing.ts";
 import { command } from "./words.ts";
 
 /** Writes one message and one Enter, once per id. */
@@ -30,9 +31,14 @@ export async function deliver(
   const { client, pane } = found;
   if (!(await settle(desk, { client, pane }, options.signal))) throw goneError(launch);
   const text = cleanMessage(message);
+  const id = options.id ?? newId();
+  if (options.paste === "typed") {
+    if ((await typeMessage({ client, pane, clock: desk.context.clock }, { id, text, options })) === "dead")
+      throw goneError(launch);
+    return;
+  }
   const isBracketed = await pasteMode(desk, { client, pane });
   const way = options.paste ?? launch.paste ?? chooseWay(text, isBracketed);
-  const id = options.id ?? newId();
   const written = way === "file" ? fileLine(writeMessageFile(desk, launch, { id, text })) : text;
   options.signal?.throwIfAborted();
   const [outcome] = await client.run(messageCommand({ paneId: pane.paneId, id, text: written, way, isBracketed }));

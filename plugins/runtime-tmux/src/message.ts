@@ -19,8 +19,7 @@ const FORCED = { open: ["1b", "5b", "32", "30", "30", "7e"], close: ["1b", "5b",
  * fails when there is no such pane. The test for a dead pane is vital: tmux 3.3a dies when it pastes into one.
  */
 export function messageCommand({ paneId, id, text, way, isBracketed }: MessageCommand): string {
-  const noted = `@ao_m_${optionName(id)}`;
-  const say = (what: string): string => command("display-message", "-p", what);
+  const noted = noteOf(id);
   const write = inTurn(
     command("copy-mode", "-q", "-t", paneId),
     ...pasteCommands({ paneId, text, way, isBracketed, buffer: `ao-${optionName(id)}` }),
@@ -49,6 +48,11 @@ function pasteCommands(what: Omit<MessageCommand, "id"> & { buffer: string }): s
   const mark = (bytes: string[]): string => command("send-keys", "-H", "-t", paneId, ...bytes);
   return [mark(FORCED.open), fill, paste, mark(FORCED.close), ...enter];
 }
+
+export const say = (what: string): string => command("display-message", "-p", what);
+
+/** The pane's own note that a message was written, or at least begun. */
+export const noteOf = (id: string): string => `@ao_m_${optionName(id)}`;
 
 function optionName(id: string): string {
   if (!/^[A-Za-z0-9_-]{1,128}$/.test(id))

@@ -11,8 +11,9 @@ import { listLaunches, metricsOf, outputOfPane, processOf } from "./look.ts";
 import { launchOf, RUNTIME_NAME } from "./naming.ts";
 import type { TmuxOptions } from "./options.ts";
 import { ring } from "./ring.ts";
+import { screenOf, sendKeys } from "./screen.ts";
 import { start } from "./start.ts";
-import { command, inTurn } from "./words.ts";
+import { command } from "./words.ts";
 
 /** Agents in tmux sessions of our own server. Every instance finds what earlier ones started. */
 export function createTmuxRuntime(context: PluginContext, options: TmuxOptions): Required<Runtime> {
@@ -28,7 +29,8 @@ export function createTmuxRuntime(context: PluginContext, options: TmuxOptions):
     getMetrics: async (handle) => metricsOf(desk, launchOf(handle)),
     getAttachInfo: (handle) => attachInfo(desk, handle),
     watch: (handle, onFact) => watch(desk, handle, onFact),
-    sendKeys: (handle, keys) => sendKeys(desk, handle, keys),
+    getScreen: (handle) => screenOf(desk, launchOf(handle)),
+    sendKeys: (handle, keys) => sendKeys(desk, launchOf(handle), keys),
     ring: (handle, text) => ring(desk, launchOf(handle), text),
     list: () => listLaunches(desk),
     check: () => checkTmux(desk, options.program),
@@ -76,16 +78,6 @@ async function settleUntil(desk: Desk, found: Parameters<typeof settle>[1], stop
   const ending = joinSignals(stopping, desk.closing);
   await settle(desk, found, ending.signal).catch(() => undefined); // stopped, or told as lost
   ending.release();
-}
-
-async function sendKeys(desk: Desk, handle: RuntimeHandle, keys: readonly string[]): Promise<void> {
-  const launch = launchOf(handle);
-  const found = await desk.paneOf(launch);
-  if (found === undefined) throw new AoError("UNAVAILABLE", `the terminal of ${launch.sessionId} is gone`);
-  const { client, pane } = found;
-  await client.run(
-    inTurn(command("copy-mode", "-q", "-t", pane.paneId), command("send-keys", "-t", pane.paneId, ...keys)),
-  );
 }
 
 /** A server that holds no agent, living or dead, has nothing to wait for. */

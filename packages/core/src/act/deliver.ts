@@ -3,6 +3,8 @@ import { failpoint } from "../host/failpoint.ts";
 import { atomicReplace } from "../host/files.ts";
 import { AoError } from "../model/errors.ts";
 import type { ToldFact } from "../model/fact.ts";
+import type { DeliveryResult } from "../slots/agent.ts";
+import { agentTerminal } from "./agent-terminal.ts";
 import type { ActCall } from "./call.ts";
 import { toPluginSession } from "./plugin-session.ts";
 
@@ -24,13 +26,26 @@ export async function deliver(call: ActCall, messageId: string): Promise<ToldFac
     const file = message.text.length > INLINE_MAX ? join(paths.sessionDir, `message-${messageId}.md`) : null;
     if (file !== null) atomicReplace(file, message.text);
     const outgoing = { id: messageId, text: message.text, ...(file === null ? {} : { file }) };
-    const { outcome } = await agent.deliver(toPluginSession(record, paths), outgoing, { signal: call.signal });
-    if (outcome === "accepted") return [{ kind: "message-accepted", id: messageId }];
-    return [{ kind: outcome === "written" ? "message-written" : "message-unconfirmed", id: messageId }];
+    const terminal = agentTerminal(await call.plugins.runtime(), handle);
+    const result = await agent.deliver(toPluginSession(record, paths), outgoing, { signal: call.signal, terminal });
+    return [deliveryFact(messageId, result)];
   }
   const runtime = await call.plugins.runtime();
   failpoint("deliver.before");
   await runtime.sendMessage(handle, message.text, { id: messageId, signal: call.signal });
   failpoint("deliver.after");
   return [{ kind: "message-written", id: messageId }];
+}
+
+function deliveryFact(id: string, result: DeliveryResult): ToldFact {
+  switch (result.outcome) {
+    case "accepted":
+      return { kind: "message-accepted", id };
+    case "written":
+      return { kind: "message-written", id };
+    case "unconfirmed":
+      return { kind: "message-unconfirmed", id };
+    case "deferred":
+      return { kind: "message-deferred", id, because: result.because };
+  }
 }

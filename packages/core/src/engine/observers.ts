@@ -1,3 +1,4 @@
+import { agentTerminal } from "../act/agent-terminal.ts";
 import { toPluginSession } from "../act/plugin-session.ts";
 import { wantsOf } from "../decide/wants.ts";
 import { withDeadline } from "../host/deadline.ts";
@@ -138,11 +139,13 @@ class Watching implements Observers {
 
   async #beginWatch(record: SessionRecord, handle: RuntimeHandle): Promise<LaunchWatch> {
     const plugins = this.#world.plugins(record);
+    const runtime = await plugins.runtime();
     return watchLaunch({
       session: toPluginSession(record, this.#world.paths(record)),
       handle,
-      runtime: await plugins.runtime(),
+      runtime,
       agent: await plugins.agent(),
+      terminal: agentTerminal(runtime, handle),
       log: this.#world.log,
       tell: (facts) => {
         if (facts.length > 0) this.#engine.tell(record.id, facts);

@@ -3,6 +3,7 @@ import type { ErrorCode } from "./errors.ts";
 import type { PRSnapshot } from "./pull-request.ts";
 import type { Launch, Work } from "./session.ts";
 import type { Iso } from "./time.ts";
+import type { UsageReport } from "./usage.ts";
 
 /** How a process ended, as far as the runtime knows. */
 export interface ExitSeen {
@@ -64,6 +65,10 @@ export type AgentFactSeen =
   | { kind: "activity"; launch: number; activity: Activity }
   | { kind: "turn-ended"; launch: number }
   | { kind: "progress"; what: string }
+  /** What one conversation has used so far. */
+  | { kind: "usage"; usage: UsageReport }
+  /** A commit, a push, a call of the forge: branch and pull request may be new. */
+  | { kind: "repository-changed"; what: string }
   | { kind: "reported"; state: "working" | "waiting" | "needs_input" | "blocked" | "done"; note: string | null }
   | {
       kind: "agent-info";
@@ -87,8 +92,10 @@ export type MessageFact =
   | { kind: "message-written"; id: string }
   | { kind: "message-accepted"; id: string }
   | { kind: "message-unconfirmed"; id: string }
-  /** Not a byte went in, for the agent asks something: back to those that wait. */
-  | { kind: "message-deferred"; id: string }
+  /** The agent took this text: the receipt of the message that says it, where there is one. */
+  | { kind: "text-taken"; text: string }
+  /** Not a byte went in, for the agent asks something, or a draft of a human is in the way: back to those that wait. */
+  | { kind: "message-deferred"; id: string; because?: "asking" | "human" }
   | { kind: "message-failed"; id: string; failure: Failure };
 
 /** A wish of the human (or of the agent, where it may). */

@@ -1,7 +1,19 @@
 import { z } from "zod";
 
-/** What the agent is doing, by the best source. `unknown` is a fact of its own: nobody could tell. */
-export const ActivityState = z.enum(["active", "ready", "idle", "waiting_input", "blocked", "exited", "unknown"]);
+/**
+ * What the agent is doing, by the best source. `limited`: a usage limit of its vendor keeps it from going on. `unknown` is a fact of
+ * its own: nobody could tell.
+ */
+export const ActivityState = z.enum([
+  "active",
+  "ready",
+  "idle",
+  "waiting_input",
+  "blocked",
+  "limited",
+  "exited",
+  "unknown",
+]);
 export type ActivityState = z.infer<typeof ActivityState>;
 
 /** Where an activity came from, most trusted first. */

@@ -1,6 +1,7 @@
 import type { ToldFact } from "../model/fact.ts";
 import { at, type Iso } from "../model/time.ts";
 import type { Agent, AgentFact, AgentObservation } from "../slots/agent.ts";
+import type { AgentTerminal } from "../slots/agent-terminal.ts";
 import type { Log, RuntimeHandle, Session } from "../slots/common.ts";
 import type { Runtime, RuntimeFact } from "../slots/runtime.ts";
 import { exitFact } from "./process.ts";
@@ -16,6 +17,7 @@ interface WatchCall {
   handle: RuntimeHandle;
   runtime: Runtime;
   agent: Agent;
+  terminal: AgentTerminal;
   log: Log;
   tell(facts: ToldFact[]): void;
 }
@@ -24,7 +26,9 @@ interface WatchCall {
 export async function watchLaunch(call: WatchCall): Promise<LaunchWatch> {
   const { session, runtime, agent, tell } = call;
   const isDue = atMostEvery(OUTPUT_GRAIN_MS);
-  const observation = await agent.observe?.(session, (fact) => tell(fromAgent(fact, session.launch)));
+  const observation = await agent.observe?.(session, (fact) => tell(fromAgent(fact, session.launch)), {
+    terminal: call.terminal,
+  });
   const onFact = (fact: RuntimeFact) => {
     hintAgent(observation, fact);
     if (fact.kind === "output" && !isDue(fact.at)) return;
@@ -85,10 +89,15 @@ function fromAgent(fact: AgentFact, launch: number): ToldFact[] {
     case "turn-ended":
       return [{ kind: "turn-ended", launch }];
     case "accepted":
-      return fact.messageId === undefined ? [] : [{ kind: "message-accepted", id: fact.messageId }];
+      if (fact.messageId !== undefined) return [{ kind: "message-accepted", id: fact.messageId }];
+      return fact.text === undefined ? [] : [{ kind: "text-taken", text: fact.text }];
     case "info":
       return [{ kind: "agent-info", ...fact.info }];
     case "progress":
       return [{ kind: "progress", what: fact.what }];
+    case "usage":
+      return [{ kind: "usage", usage: fact.usage }];
+    case "repository-changed":
+      return [{ kind: "repository-changed", what: fact.what }];
   }
 }

@@ -3,6 +3,7 @@ import { aRecord } from "@agent-orchestrator/testkit/records";
 import { pluginSession } from "@agent-orchestrator/testkit/session";
 import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { beforeEach, describe, expect, test } from "vitest";
+import { agentTerminal } from "../act/agent-terminal.ts";
 import { toIso } from "../host/clock.ts";
 import type { ToldFact } from "../model/fact.ts";
 import type { SessionRecord } from "../model/session.ts";
@@ -101,7 +102,8 @@ describe("a launch", () => {
   const watch = async () => {
     const { handle } = await launched();
     const { runtime, agent, log } = world;
-    return watchLaunch({ session: pluginSession(), handle, runtime, agent, log, tell });
+    const terminal = agentTerminal(runtime, handle);
+    return watchLaunch({ session: pluginSession(), handle, runtime, agent, terminal, log, tell });
   };
 
   test("output is told once a minute, also after the clock was set back; the agent hears all of it", async () => {

@@ -1,5 +1,6 @@
 import type { Iso } from "../model/time.ts";
 import type { CallOptions, RuntimeHandle } from "./common.ts";
+import type { Key, Screen } from "./screen.ts";
 
 export interface RuntimeCreateConfig {
   sessionId: string;
@@ -55,8 +56,13 @@ export interface AttachInfo {
 export interface SendOptions extends CallOptions {
   /** A message with an id that was written before is not written again: the call returns as if it had just been. */
   id?: string;
-  /** Overrides the launch's `paste`. */
-  paste?: "bracketed" | "line" | "file";
+  /** Overrides the launch's `paste`. `typed`: in small pieces, as a human would type, with line feeds as they are. */
+  paste?: "bracketed" | "line" | "file" | "typed";
+  /**
+   * Asked before each piece of a `typed` message and before its Enter. False stops the writing: REFUSED is thrown, the id counts as
+   * not written, and what was typed so far is a draft in the program's input.
+   */
+  guard?: () => Promise<boolean>;
 }
 
 /** WHERE an agent runs. Every method may be repeated; a handle outlives the daemon. */
@@ -77,8 +83,10 @@ export interface Runtime {
   getProcess?(handle: RuntimeHandle, options?: CallOptions): Promise<ProcessInfo>;
   /** Pushes facts of one session until `stop` is called. Facts are hints: `getProcess` is the truth. */
   watch?(handle: RuntimeHandle, onFact: (fact: RuntimeFact) => void): Promise<{ stop(): Promise<void> }>;
-  /** One key press of the agent's own interrupt, such as Ctrl-C or Escape. */
-  sendKeys?(handle: RuntimeHandle, keys: ("C-c" | "Escape" | "Enter")[]): Promise<void>;
+  /** What the terminal shows now. */
+  getScreen?(handle: RuntimeHandle, options?: CallOptions): Promise<Screen>;
+  /** Presses keys, one after another: an agent's own interrupt, an answer to a dialog. */
+  sendKeys?(handle: RuntimeHandle, keys: Key[]): Promise<void>;
   /** Prints to every terminal that is attached now: the bell and a line (for notifications without a desktop). */
   ring?(handle: RuntimeHandle, text: string): Promise<void>;
   /** Lists what this runtime still holds, so that orphans can be found after a crash. */

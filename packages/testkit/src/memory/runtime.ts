@@ -2,6 +2,7 @@ import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Iso } from "@agent-orchestrator/core/model/time";
 import type { Clock, RuntimeHandle } from "@agent-orchestrator/core/slots/common";
 import type { ProcessInfo, Runtime, RuntimeCreateConfig, RuntimeFact } from "@agent-orchestrator/core/slots/runtime";
+import type { Key } from "@agent-orchestrator/core/slots/screen";
 import type { Faults } from "./faults.ts";
 
 /** One program that was started. */
@@ -108,7 +109,8 @@ function methodsOf(shelf: Shelf) {
         return { ...who, alive: program?.isAlive === true, exit: program?.exit ?? null };
       }),
     watch: (handle, onFact) => faults.run("runtime.watch", undefined, () => watch(shelf, handle, onFact)),
-    sendKeys: (handle, keys) => faults.run("runtime.sendKeys", undefined, () => void living(handle).keys.push(...keys)),
+    sendKeys: (handle, keys) =>
+      faults.run("runtime.sendKeys", undefined, () => void living(handle).keys.push(...keys.map(nameOf))),
     ring: () => Promise.resolve(),
     list: () =>
       faults.run("runtime.list", undefined, () =>
@@ -125,6 +127,8 @@ function methodsOf(shelf: Shelf) {
   };
   return methods;
 }
+
+const nameOf = (key: Key): string => (typeof key === "string" ? key : key.char);
 
 function watch(shelf: Shelf, handle: RuntimeHandle, onFact: (fact: RuntimeFact) => void) {
   const program = shelf.programs.find((each) => each.handle.id === handle.id);

@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from "node:net";
+import type { Key, NamedKey } from "@agent-orchestrator/core/slots/screen";
 import { type FailureCode, type Request, readLines, writeLine } from "../wire.ts";
 import type { Delivery, Outgoing } from "./delivery.ts";
 import type { Program } from "./program.ts";
@@ -112,14 +113,31 @@ async function send(parts: ServedParts, { socket, sends }: Connection, request: 
   }
 }
 
-const KEYS: Readonly<Record<string, string>> = { "C-c": "\u0003", Escape: "\u001b", Enter: "\r" };
+/** What a terminal of the xterm family sends for each. */
+const KEYS: Readonly<Record<NamedKey, string>> = {
+  "C-c": "\u0003",
+  "C-u": "\u0015",
+  Escape: "\u001b",
+  Enter: "\r",
+  Tab: "\t",
+  BSpace: "\u007f",
+  Up: "\u001b[A",
+  Down: "\u001b[B",
+  Left: "\u001b[D",
+  Right: "\u001b[C",
+  PageDown: "\u001b[6~",
+};
 
 async function keys({ program }: ServedParts, socket: Socket, request: Request): Promise<void> {
-  for (const key of request.keys as string[]) {
-    if (program.hasTerminal) await program.write(KEYS[key] ?? "");
+  for (const key of request.keys as Key[]) {
+    if (program.hasTerminal) await program.write(typeof key === "string" ? (KEYS[key] ?? "") : key.char);
     else if (key === "C-c") process.kill(-program.pid, "SIGINT");
     else if (key === "Enter") await program.write("\n");
-    else return fail(socket, request, { code: "UNAVAILABLE", message: `${key} needs a terminal` });
+    else
+      return fail(socket, request, {
+        code: "UNAVAILABLE",
+        message: `${typeof key === "string" ? key : key.char} needs a terminal`,
+      });
   }
   succeed(socket, request, {});
 }

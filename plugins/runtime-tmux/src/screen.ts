@@ -1,0 +1,44 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { Key, Screen } from "@agent-orchestrator/core/slots/screen";
+import type { Desk } from "./desk.ts";
+import type { Launch } from "./naming.ts";
+import { command, inTurn } from "./words.ts";
+
+/** The visible rows with cursor and title, as of one moment. */
+export async function screenOf(desk: Desk, launch: Launch): Promise<Screen> {
+  const { client, pane } = await terminalOf(desk, launch);
+  const [cursor = "", title = "", ...styledRows] = await client.run(
+    inTurn(
+      command("display-message", "-p", "-t", pane.paneId, "#{cursor_x} #{cursor_y}"),
+      command("display-message", "-p", "-t", pane.paneId, "#{pane_title}"),
+      command("capture-pane", "-p", "-e", "-t", pane.paneId),
+    ),
+  );
+  const [column = "0", row = "0"] = cursor.split(" ");
+  return {
+    rows: styledRows.map((each) => each.replace(ESCAPES, "").trimEnd()),
+    styledRows,
+    cursor: { column: Number(column), row: Number(row) },
+    title: title === "" ? null : title,
+  };
+}
+
+/** What `capture-pane -e` writes: colours (CSI), links and character sets. */
+const ESCAPES = /\u001b(?:\[[0-9;:]*[A-Za-z]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[()][A-Za-z0-9])|[\u000e\u000f]/g;
+
+/** Presses keys, out of copy mode. A character is sent as it is: never a key's name. */
+export async function sendKeys(desk: Desk, launch: Launch, keys: readonly Key[]): Promise<void> {
+  const { client, pane } = await terminalOf(desk, launch);
+  const presses = keys.map((key) =>
+    typeof key === "string"
+      ? command("send-keys", "-t", pane.paneId, key)
+      : command("send-keys", "-l", "-t", pane.paneId, "--", key.char),
+  );
+  await client.run(inTurn(command("copy-mode", "-q", "-t", pane.paneId), ...presses));
+}
+
+async function terminalOf(desk: Desk, launch: Launch) {
+  const found = await desk.paneOf(launch);
+  if (found === undefined) throw new AoError("UNAVAILABLE", `the terminal of ${launch.sessionId} is gone`);
+  return found;
+}
