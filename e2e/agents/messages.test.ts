@@ -61,7 +61,7 @@ scenario({
 
 scenario({
   name: "a human's half-written draft is not sent along",
-  needs: "messages",
+  needs: "draft",
   options: { scripts: ["%%say ready"] },
   async play(box) {
     await box.spawn(1);

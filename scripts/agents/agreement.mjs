@@ -66,8 +66,18 @@ export function tell(all, file) {
       console.log(`    ${kind}, ${scenario}, ${session}: ${shown} for ${toMs - fromMs} ms while ${truth}`);
   if (messages.length > 0) console.log("messages while idle, busy, in a dialog and dead:");
   const arrived = tellMessages(messages);
+  const hooks = all.filter(({ hookMs }) => hookMs !== undefined);
+  for (const { kind, version, hookMs, withMs, withoutMs, calls } of hooks) {
+    const beside = `median of ${calls}: ${withMs} ms with our hooks, ${withoutMs} ms without`;
+    console.log(
+      `  ${kind} ${version}: hooks add ${hookMs} ms to a tool call (${beside}; goal ≤ 10 ms) ${hookMs <= 10 ? "met" : "MISSED"}`,
+    );
+  }
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify({ at: new Date().toISOString(), agents: sums, messages, rows }, null, 1)}\n`);
+  writeFileSync(
+    file,
+    `${JSON.stringify({ at: new Date().toISOString(), agents: sums, messages, hooks, rows }, null, 1)}\n`,
+  );
   console.log(`  written to ${file}`);
   return arrived && sums.every(({ isMet }) => isMet);
 }

@@ -40,10 +40,14 @@ export class AgentBox extends Sandbox {
 
   private constructor(kind: AgentKind, model: ModelServer, options: AgentBoxOptions) {
     const { scripts, files, project, agentConfig } = options;
-    super({
+    const config = {
       agent: kind.plugin,
       agentConfig: JSON.stringify({ ...kind.agentConfig, ...agentConfig }),
+      ...(kind.runtime !== undefined && { runtime: kind.runtime }),
       ...(project !== undefined && { project }),
+    };
+    super({
+      ...config,
       issues: 0,
       files: { ...issuesOf(scripts), "tick.sh": TICK, "asked.sh": "echo asked > asked.txt\n", ...files },
     });
@@ -52,12 +56,7 @@ export class AgentBox extends Sandbox {
     this.#sessions = scripts.map((_, at) => `app-${at + 1}`);
     kind.seed({ home: this.dir, repo: this.repo.path, bin: kind.bin, modelUrl: model.url });
     writeFileSync(join(this.dir, ".profile"), profileOf(this.env));
-    this.configure({
-      agent: kind.plugin,
-      agentConfig: JSON.stringify({ ...kind.agentConfig, ...agentConfig }),
-      ...(project !== undefined && { project }),
-      top: this.#top(),
-    });
+    this.configure({ ...config, top: this.#top() });
   }
 
   static async open(kind: AgentKind, options: AgentBoxOptions): Promise<AgentBox> {

@@ -9,6 +9,8 @@ export type Ability =
   | "errors"
   | "limit"
   | "exit"
+  | "hooks"
+  | "draft"
   | "messages";
 
 export interface Stage {
@@ -31,6 +33,8 @@ export interface AgentKind {
   env(stage: Stage): Record<string, string>;
   /** What the user did before: logged in, said yes to the folder, chose a provider. */
   seed(stage: Stage): void;
+  /** Default tmux. */
+  runtime?: "process";
   agentConfig: Record<string, unknown>;
   /** How a user leaves it: words of `tmux send-keys`, one call each. */
   leave: string[][];

@@ -11,7 +11,10 @@ export const codex = (name: string, bin: string, version: string): AgentKind => 
   seed,
   agentConfig: { permissions: "edits", allow: ["sh tick.sh"] },
   leave: [["-l", "/quit"], ["Enter"]],
-  lacks: { question: "its question tool answers itself outside of plan mode (0.169)" },
+  lacks: {
+    hooks: "its hooks are not given as a settings file",
+    question: "its question tool answers itself outside of plan mode (0.169)",
+  },
 });
 
 /** A provider of the user's own, no update checks, and the folder trusted. */

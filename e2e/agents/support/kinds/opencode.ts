@@ -15,7 +15,7 @@ export const openCode = (name: string, bin: string, version: string): AgentKind 
   seed,
   agentConfig: { permissions: "edits", allow: ["sh tick.sh"] },
   leave: [["-l", "/exit"], ["Enter"]],
-  lacks: {},
+  lacks: { hooks: "it has no hooks, but an event stream" },
 });
 
 /** A provider and a model of the user's own, with prices. */
