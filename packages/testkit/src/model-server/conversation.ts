@@ -11,6 +11,8 @@ export interface ModelMessage {
 export interface Position {
   /** All that the user said, without what the program itself put in. */
   users: string[];
+  /** What the tools answered since the last message of the user. */
+  results: string[];
   /** The step to play; null: there is nothing (more) to play, and `echo` is answered. */
   step: Step | null;
   stepNumber: number;
@@ -39,16 +41,21 @@ export function readPosition(messages: ModelMessage[]): Position {
   const users = messages.filter(({ role }) => role === "user").map(({ content }) => userText(content));
   const at = messages.findLastIndex(({ role, content }) => role === "user" && hasScript(userText(content)));
   const echo = users.findLast((text) => text !== "") ?? "";
+  const lastUser = messages.findLastIndex(({ role, content }) => role === "user" && userText(content) !== "");
+  const results = messages
+    .slice(lastUser + 1)
+    .filter(({ role }) => role === "tool")
+    .map(({ content }) => textOf(content));
   const said = users.filter((text) => text !== "");
   if (at < 0 || isOver(messages.slice(at + 1))) {
-    return { users: said, step: null, stepNumber: 0, key: "", echo };
+    return { users: said, results, step: null, stepNumber: 0, key: "", echo };
   }
   const script = userText(messages[at]?.content);
   const steps = parseScript(script);
   const stepNumber = messages.slice(at + 1).filter(({ role }) => role === "tool").length;
   const step = steps[stepNumber] ?? null;
   const key = `${at}:${stepNumber}`;
-  return { users: said, step, stepNumber, key, echo };
+  return { users: said, results, step, stepNumber, key, echo };
 }
 
 /**

@@ -147,7 +147,7 @@ export class ModelServer {
     });
     exchange.turn = turn;
     if (!turn.isSide) {
-      this.truth.heard({ conversation, client, users: turn.users });
+      this.truth.heard({ conversation, client, users: turn.users, results: turn.results });
       this.truth.mark(conversation, "active", "asked the model");
     }
     await this.#wait(exchange, turn);

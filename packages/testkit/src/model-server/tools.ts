@@ -8,7 +8,7 @@ export interface ToolCall {
 type Words = Record<string, unknown>;
 
 /** How each verb is said with the tools that this client offers; the first tool that is there is taken. */
-const DIALECTS: Record<Exclude<Call["verb"], "gated" | "tool">, Record<string, (words: string[]) => Words>> = {
+const DIALECTS: Record<Exclude<Call["verb"], "tool">, Record<string, (words: string[]) => Words>> = {
   write: {
     Write: ([path, text]) => ({ file_path: path, content: text }),
     write: ([path, text]) => ({ filePath: path, path, content: text }),
@@ -35,6 +35,15 @@ const DIALECTS: Record<Exclude<Call["verb"], "gated" | "tool">, Record<string, (
     shell: ([command]) => ({ command: ["bash", "-c", command] }),
     run_shell_command: ([command]) => ({ command }),
   },
+  gated: {
+    Bash: ([command]) => ({ command, description: "Run a command" }),
+    bash: ([command]) => ({ command, description: "Run a command" }),
+    exec_command: ([command]) => ({
+      cmd: command,
+      sandbox_permissions: "require_escalated",
+      justification: "May I run this?",
+    }),
+  },
   ask: {
     AskUserQuestion: (words) => ({ questions: [{ ...question(words), multiSelect: false }] }),
     question: (words) => ({ questions: [question(words)] }),
@@ -48,16 +57,15 @@ export function toolCallFor(call: Call, names: string[]): ToolCall | null {
     const [name = "", ...words] = call.rest.split(/\s+/);
     return { name, arguments: words.join(" ") };
   }
-  const verb = call.verb === "gated" ? "sh" : call.verb;
-  const dialect = DIALECTS[verb];
+  const dialect = DIALECTS[call.verb];
   const name = Object.keys(dialect).find((tool) => names.includes(tool));
   const say = name === undefined ? undefined : dialect[name];
   if (name === undefined || say === undefined) return null;
-  return { name, arguments: JSON.stringify(say(wordsOf(verb, call.rest))) };
+  return { name, arguments: JSON.stringify(say(wordsOf(call.verb, call.rest))) };
 }
 
 function wordsOf(verb: string, rest: string): string[] {
-  if (verb === "sh") return [rest];
+  if (verb === "sh" || verb === "gated") return [rest];
   const words = rest.split("|").map((word) => word.replaceAll("\\n", "\n"));
   if (verb !== "write") return words;
   const [path = "", ...text] = words;

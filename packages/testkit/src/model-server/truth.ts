@@ -1,7 +1,10 @@
 import { appendFileSync } from "node:fs";
 
-/** What a conversation is doing, as far as the model's side can know it. `unknown`: the agent gave up or not, nobody told. */
-export type TrueState = "active" | "waiting_input" | "idle" | "limited" | "unknown";
+/**
+ * What a conversation is doing, as far as the model's side can know it. `failed`: its turn ended with an error. `unknown`: between two
+ * states, or nobody told.
+ */
+export type TrueState = "active" | "waiting_input" | "idle" | "failed" | "limited" | "exited" | "unknown";
 
 export interface TrueMoment {
   atMs: number;
@@ -15,6 +18,8 @@ export interface ConversationRecord {
   client: string;
   /** All user texts of the latest request, in order: what the model has been told. */
   users: string[];
+  /** What its tools answered since the last message of the user. */
+  results: string[];
   requests: number;
   moments: TrueMoment[];
 }
@@ -29,9 +34,11 @@ export class Truth {
     this.#file = file;
   }
 
-  heard(heard: { conversation: string; client: string; users: string[] }): void {
+  heard(heard: { conversation: string; client: string; users: string[]; results: string[] }): void {
     const record = this.#record(heard.conversation, heard.client);
+    record.client = heard.client;
     record.users = heard.users;
+    record.results = heard.results;
     record.requests += 1;
   }
 
@@ -62,7 +69,7 @@ export class Truth {
   #record(id: string, client: string): ConversationRecord {
     const known = this.conversations.get(id);
     if (known !== undefined) return known;
-    const record = { id, client, users: [], requests: 0, moments: [] };
+    const record = { id, client, users: [], results: [], requests: 0, moments: [] };
     this.conversations.set(id, record);
     return record;
   }

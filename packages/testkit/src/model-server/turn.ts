@@ -15,6 +15,7 @@ export interface ModelRequest {
 /** What the scripted model does with one request, and what is true once it has. */
 export interface Turn {
   users: string[];
+  results: string[];
   /** A side call (a title, a summary) that belongs to no turn. */
   isSide: boolean;
   delayMs: number;
@@ -27,9 +28,10 @@ export interface Turn {
 }
 
 export function planTurn(request: ModelRequest): Turn {
-  const { users, step, stepNumber, key, echo } = readPosition(request.messages);
+  const { users, results, step, stepNumber, key, echo } = readPosition(request.messages);
   const turn: Turn = {
     users,
+    results,
     isSide: request.toolNames.length === 0,
     delayMs: step?.delayMs ?? 0,
     hangs: step?.hangs ?? false,
@@ -62,7 +64,7 @@ export function planTurn(request: ModelRequest): Turn {
 
 function afterFailure(status: number): Turn["after"] {
   if (status === 0) return { state: "limited", why: "usage limit" };
-  if (status === 400 || status === 401) return { state: "idle", why: `error ${status}` };
+  if (status === 400 || status === 401) return { state: "failed", why: `error ${status}` };
   return { state: "active", why: `error ${status}: the agent tries again` };
 }
 

@@ -1,0 +1,55 @@
+import { expect, it } from "vitest";
+import { AgentBox, type AgentBoxOptions } from "./agent-box.ts";
+import type { Ability, AgentKind } from "./agent-kind.ts";
+import { kinds } from "./kinds.ts";
+
+export interface Scenario {
+  name: string;
+  needs: Ability;
+  options: AgentBoxOptions | ((kind: AgentKind) => AgentBoxOptions);
+  timeoutMs?: number;
+  play(box: AgentBox): Promise<void>;
+}
+
+/**
+ * One test for each agent of this run. Whatever the scenario is about, the status shown meanwhile must never be a lie that lasts: a
+ * human who was called in vain, or not called.
+ */
+export function scenario({ name, needs, options, timeoutMs = 180_000, play }: Scenario): void {
+  if (kinds.length === 0) it.skip(`${name} (no agent programs here: npm run test:agents)`);
+  for (const kind of kinds) {
+    const title = `${kind.name} ${kind.version}: ${name}`;
+    const lack = kind.lacks[needs];
+    if (lack !== undefined) {
+      it.skip(`${title} (skipped: ${lack})`);
+      continue;
+    }
+    it(title, { timeout: timeoutMs }, async () => {
+      const box = await AgentBox.open(kind, typeof options === "function" ? options(kind) : options);
+      try {
+        await play(box);
+        for (const [session, { longLies }] of Object.entries(await box.agreement(name))) {
+          expect(longLies, `false needs_input or idle of ${session}`).toEqual([]);
+        }
+      } catch (error) {
+        process.stderr.write(`${title}\n${await box.diagnose()}\n${screensOf(box)}\n`);
+        throw error;
+      } finally {
+        await box.close();
+      }
+    });
+  }
+}
+
+function screensOf(box: AgentBox): string {
+  try {
+    return box
+      .tmux("list-sessions", "-F", "#{session_name}")
+      .split("\n")
+      .filter((name) => name !== "")
+      .map((name) => box.tmux("capture-pane", "-p", "-t", `=${name}:`))
+      .join("\n----\n");
+  } catch {
+    return "(no terminal is left)";
+  }
+}
