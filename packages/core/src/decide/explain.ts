@@ -87,6 +87,7 @@ function factsOf(record: SessionRecord, ctx: DecideContext): ExplainedFact[] {
       },
     ),
     ...overruled(record, ctx),
+    ...fact("you answered", record.answered?.choice, { source: "human", at: record.answered?.at ?? null }),
     ...otherClaims(record, ctx),
     ...fact("report", report && `${report.state}${report.note ? `: ${report.note}` : ""}`, {
       source: "agent",
