@@ -2,12 +2,12 @@ import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
+import { type Agreement, agreementOf } from "@agent-orchestrator/testkit/model-server/agreement";
 import { ModelServer } from "@agent-orchestrator/testkit/model-server/model-server";
 import type { TrueMoment, TrueState } from "@agent-orchestrator/testkit/model-server/truth";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { Sandbox } from "../../support/sandbox.ts";
 import type { AgentKind } from "./agent-kind.ts";
-import { type Agreement, agreementOf } from "./agreement.ts";
 import { Sampler } from "./sampler.ts";
 
 const NOTIFIER = fileURLToPath(new URL("./notifier.mjs", import.meta.url));

@@ -1,5 +1,5 @@
+import type { Sample } from "@agent-orchestrator/testkit/model-server/agreement";
 import type { Sandbox } from "../../support/sandbox.ts";
-import type { Sample } from "./agreement.ts";
 
 /** Asks the daemon every 200 ms what it shows of each session. */
 export class Sampler {

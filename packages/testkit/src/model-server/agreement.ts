@@ -1,4 +1,4 @@
-import type { TrueMoment, TrueState } from "@agent-orchestrator/testkit/model-server/truth";
+import type { TrueMoment, TrueState } from "./truth.ts";
 
 export interface Sample {
   atMs: number;
