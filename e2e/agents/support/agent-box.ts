@@ -1,8 +1,8 @@
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
-import { type Agreement, agreementOf } from "@agent-orchestrator/testkit/model-server/agreement";
+import { type Agreement, agreementOf, type Sample } from "@agent-orchestrator/testkit/model-server/agreement";
 import { ModelServer } from "@agent-orchestrator/testkit/model-server/model-server";
 import type { TrueMoment, TrueState } from "@agent-orchestrator/testkit/model-server/truth";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
@@ -51,6 +51,7 @@ export class AgentBox extends Sandbox {
     this.model = model;
     this.#sessions = scripts.map((_, at) => `app-${at + 1}`);
     kind.seed({ home: this.dir, repo: this.repo.path, bin: kind.bin, modelUrl: model.url });
+    writeFileSync(join(this.dir, ".profile"), profileOf(this.env));
     this.configure({
       agent: kind.plugin,
       agentConfig: JSON.stringify({ ...kind.agentConfig, ...agentConfig }),
@@ -153,8 +154,21 @@ export class AgentBox extends Sandbox {
   }
 
   override async diagnose(): Promise<string> {
-    const moments = this.#sessions.map((session) => [session, this.#momentsOf(session)]);
-    return `${await super.diagnose()}\n${JSON.stringify(Object.fromEntries(moments), null, 1)}`;
+    const said = [await super.diagnose()];
+    for (const session of this.#sessions) {
+      const moments = this.#momentsOf(session).map(({ atMs, state, why }) => `${toIso(atMs)} ${state}: ${why}`);
+      const samples = changesOf(this.#sampler?.samples.get(session) ?? []);
+      said.push(`true of ${session}:`, ...moments, `shown of ${session}:`, ...samples, this.#screenOrNone(session));
+    }
+    return said.join("\n");
+  }
+
+  #screenOrNone(session: string): string {
+    try {
+      return this.screen(session).replace(/\n{3,}/g, "\n\n");
+    } catch {
+      return "(no terminal is left)";
+    }
   }
 
   override async close(): Promise<void> {
@@ -183,8 +197,24 @@ export class AgentBox extends Sandbox {
   }
 }
 
+const toIso = (atMs: number): string => new Date(atMs).toISOString();
+
+function changesOf(samples: readonly Sample[]): string[] {
+  return samples
+    .filter(({ activity, status }, at) => samples[at - 1]?.activity !== activity || samples[at - 1]?.status !== status)
+    .map(({ atMs, activity, status }) => `${toIso(atMs)} ${activity} ${status}`);
+}
+
 /** Stands in the first message of a session, by which its conversation is found. */
 const markOf = (session: string): string => `mark of ${session}.`;
+
+/** What the user's login shell exports: where the daemon finds the agents when nobody hands it an environment. */
+function profileOf(env: Record<string, string>): string {
+  return Object.entries(env)
+    .filter(([name]) => !name.startsWith("AO_"))
+    .map(([name, value]) => `export ${name}='${value}'\n`)
+    .join("");
+}
 
 function issuesOf(scripts: string[]): Record<string, string> {
   return Object.fromEntries(
