@@ -32,7 +32,27 @@ export function sumUp(rows) {
   });
 }
 
-export function tell(rows, file) {
+/** 500 messages over all agents and states in the nightly tier, some of them every day. */
+function tellMessages(rows) {
+  let isMet = true;
+  const total = { sent: 0, once: 0, told: 0, lost: 0, doubled: 0, accidents: 0 };
+  for (const row of rows) {
+    for (const name of Object.keys(total)) total[name] += row[name];
+    console.log(`  ${row.kind} ${row.version}: ${messageLine(row)}`);
+  }
+  if (rows.length > 0) {
+    isMet = total.lost + total.doubled + total.accidents === 0;
+    console.log(`  all: ${messageLine(total)} (goal: none lost, doubled, or an answer) ${isMet ? "met" : "MISSED"}`);
+  }
+  return isMet;
+}
+
+const messageLine = ({ sent, once, told, lost, doubled, accidents }) =>
+  `${sent} messages, ${once} exactly once, ${told} told as unconfirmed or held, ${lost} lost, ${doubled} doubled, ${accidents} dialogs answered by accident`;
+
+export function tell(all, file) {
+  const rows = all.filter(({ samples }) => samples !== undefined);
+  const messages = all.filter(({ sent }) => sent !== undefined);
   const sums = sumUp(rows);
   console.log("\nstatus shown beside the truth, every 200 ms, a change may take 1 s:");
   for (const { agent, scenarios, samples, percent, longLies, isMet } of sums) {
@@ -44,8 +64,10 @@ export function tell(rows, file) {
   for (const { kind, scenario, session, wrong } of rows)
     for (const { fromMs, toMs, shown, truth } of wrong.filter((span) => span.toMs - span.fromMs >= 400))
       console.log(`    ${kind}, ${scenario}, ${session}: ${shown} for ${toMs - fromMs} ms while ${truth}`);
+  if (messages.length > 0) console.log("messages while idle, busy, in a dialog and dead:");
+  const arrived = tellMessages(messages);
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify({ at: new Date().toISOString(), agents: sums, rows }, null, 1)}\n`);
+  writeFileSync(file, `${JSON.stringify({ at: new Date().toISOString(), agents: sums, messages, rows }, null, 1)}\n`);
   console.log(`  written to ${file}`);
-  return sums.every(({ isMet }) => isMet);
+  return arrived && sums.every(({ isMet }) => isMet);
 }

@@ -145,12 +145,15 @@ export class AgentBox extends Sandbox {
       if (samples.length === 0) continue;
       found[session] = agreementOf(samples, this.#momentsOf(session));
     }
+    for (const [session, agreement] of Object.entries(found)) this.addFigure({ scenario, session, ...agreement });
+    return found;
+  }
+
+  /** For the run's own summary. */
+  addFigure(row: object): void {
     const file = process.env.AO_TEST_AGENT_FIGURES;
     const { name, version } = this.kind;
-    for (const [session, agreement] of Object.entries(found))
-      if (file !== undefined)
-        appendFileSync(file, `${JSON.stringify({ kind: name, version, scenario, session, ...agreement })}\n`);
-    return found;
+    if (file !== undefined) appendFileSync(file, `${JSON.stringify({ kind: name, version, ...row })}\n`);
   }
 
   override async diagnose(): Promise<string> {

@@ -55,10 +55,11 @@ export class Truth {
     return [...this.conversations.values()].filter(({ users }) => users.some((said) => said.includes(text)));
   }
 
-  /** How often a text reached a model: in how many user messages of all conversations it stands, and how often in each. */
+  /** How often a text reached a model: the most that one conversation has of it (a resumed one repeats what was said before). */
   timesHeard(text: string): number {
     const times = (said: string) => said.split(text).length - 1;
-    return [...this.conversations.values()].flatMap(({ users }) => users).reduce((sum, said) => sum + times(said), 0);
+    const each = [...this.conversations.values()].map(({ users }) => users.reduce((sum, said) => sum + times(said), 0));
+    return Math.max(0, ...each);
   }
 
   watch(wake: () => void): () => void {
