@@ -36,7 +36,7 @@ export function admit(state: State, limits: QueueLimits): Admission {
   const used = { all: busy.length, by: countBy(busy, (each) => each.instanceId) };
   const admission: Admission = { start: [], waiting: [] };
   for (const session of inOrder(sessions.filter((each) => each.phase === "queued" && !each.stopping))) {
-    const reason = pausedReason(state, session) ?? fullReason(session, { limits, used });
+    const reason = pausedReason(state, session) ?? limitReason(session) ?? fullReason(session, { limits, used });
     if (reason !== null) {
       admission.waiting.push({ id: session.id, reason });
       continue;
@@ -54,6 +54,9 @@ function pausedReason(state: State, session: SessionRecord): string | null {
   const project = state.projects[projectKey(session.instanceId, session.projectId)];
   return project?.isPaused === true ? `${session.projectId} is paused: \`ao resume ${session.projectId}\`` : null;
 }
+
+const limitReason = ({ id, limit }: SessionRecord): string | null =>
+  limit ? `${limit.reason}: \`ao resume ${id}\`` : null;
 
 interface Load {
   limits: QueueLimits;

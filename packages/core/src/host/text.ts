@@ -22,3 +22,12 @@ export function oneLine(text: string, max = 200): string {
     .trim();
   return line.length > max ? `${line.slice(0, max - 1)}…` : line;
 }
+
+export const dollars = (usd: number): string => `$${usd.toFixed(2)}`;
+
+/** `840`, `12 k`, `1.3 M`. */
+export function tokenCount(tokens: number): string {
+  const scaled = (value: number, unit: string) => `${Number(value.toFixed(value < 9.95 ? 1 : 0))} ${unit}`;
+  if (tokens < 999.5) return String(Math.round(tokens));
+  return tokens < 999_500 ? scaled(tokens / 1000, "k") : scaled(tokens / 1_000_000, "M");
+}
