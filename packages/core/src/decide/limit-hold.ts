@@ -1,5 +1,5 @@
-import type { SessionFact } from "../model/fact.ts";
 import type { EventType } from "../model/event.ts";
+import type { SessionFact } from "../model/fact.ts";
 import type { LimitHold } from "../model/session.ts";
 import { at } from "../model/time.ts";
 import { dayEnd } from "./day.ts";
@@ -122,8 +122,7 @@ function release(draft: Draft): void {
 
 /** `ao resume`: a quarter of each limit that is reached, on top of what is used. */
 export function applyGrant(draft: Draft, fact: SessionFact): void {
-  const isWanted = fact.kind === "wish-grant" || (fact.kind === "wish-pause" && !fact.isPaused);
-  if (!isWanted || !draft.record.limit) return;
+  if (fact.kind !== "wish-grant" || !draft.record.limit) return;
   const reached = metersOf(draft.record, draft.ctx).filter(isReached);
   patch(draft, { granted: granted(draft.record, reached, draft.ctx) });
 }
@@ -136,4 +135,3 @@ export function isHeldOtherwise({ record, ctx }: Pick<Draft, "record" | "ctx">):
     .map(({ id }) => id);
   return ids.join() !== (record.limit?.ids ?? []).join();
 }
-

@@ -91,8 +91,7 @@ export function granted(record: SessionRecord, reached: readonly Meter[], ctx: D
   return { ...Object.fromEntries(kept), ...Object.fromEntries(more) };
 }
 
-const amount = (unit: Unit, value: number): string =>
-  unit === "usd" ? dollars(value) : `${tokenCount(value)} tokens`;
+const amount = (unit: Unit, value: number): string => (unit === "usd" ? dollars(value) : `${tokenCount(value)} tokens`);
 
 const WHOSE: Record<Scope, (record: Pick<SessionRecord, "projectId">) => string> = {
   session: () => "its limit",

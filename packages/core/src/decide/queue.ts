@@ -1,6 +1,8 @@
+import { costText } from "../host/text.ts";
 import type { EventDraft } from "../model/event.ts";
 import { projectKey } from "../model/ids.ts";
 import type { SessionRecord } from "../model/session.ts";
+import type { Cost } from "../model/spend.ts";
 import type { State } from "../model/state.ts";
 import { ENDED, type SessionStatus } from "../model/status.ts";
 import { at } from "../model/time.ts";
@@ -96,10 +98,12 @@ export function allComplete(state: State): EventDraft | null {
   if (state.isAllCompleteTold || sessions.length === 0 || !sessions.every(isComplete)) return null;
   const byStatus = countBy(sessions, (each) => each.ending?.status ?? each.status);
   const counts = [...byStatus].map(([status, count]) => `${count} ${status}`).join(", ");
+  const cost = totalOf(sessions);
   return {
     type: "summary.all_complete",
-    message: `${plural(sessions.length, "session has", "sessions have")} ended: ${counts}`,
+    message: `${plural(sessions.length, "session has", "sessions have")} ended: ${counts}${cost === null ? "" : `; ${costText(cost)}`}`,
     data: {
+      cost,
       counts: Object.fromEntries(byStatus),
       sessions: sessions.map(({ id, status, ending, pr }) => ({
         id,
@@ -109,6 +113,16 @@ export function allComplete(state: State): EventDraft | null {
       })),
     },
   };
+}
+
+/** What these sessions used in all; null: none of them said. */
+function totalOf(sessions: readonly SessionRecord[]): Pick<Cost, "usd" | "knownUsd" | "tokens"> | null {
+  const costs = sessions.flatMap(({ cost }) => (cost === null ? [] : [cost]));
+  if (costs.length === 0) return null;
+  const isKnown = costs.every(({ usd }) => usd !== null);
+  const knownUsd = costs.reduce((sum, { usd, knownUsd }) => sum + (usd ?? knownUsd ?? 0), 0);
+  const tokens = costs.reduce((sum, each) => sum + (each.tokens ?? 0), 0);
+  return { usd: isKnown ? knownUsd : null, knownUsd, tokens };
 }
 
 /** Whether "all complete" may be told again: something runs. */

@@ -2,8 +2,19 @@ import type { EventDraft } from "../model/event.ts";
 import type { DecideContext } from "../model/policy.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
-import { configKey, isNear, isReached, isShared, limitName, type Meter, meterData, metersOf, unsetMeters } from "./limits.ts";
-import { usedAmount, useOf } from "./limits.ts";
+import {
+  configKey,
+  isNear,
+  isReached,
+  isShared,
+  limitName,
+  type Meter,
+  meterData,
+  metersOf,
+  unsetMeters,
+  usedAmount,
+  useOf,
+} from "./limits.ts";
 import { plural } from "./text.ts";
 
 /** What sessions use together, told once for all of them, by the session that used the last of it. */

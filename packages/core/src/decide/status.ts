@@ -129,7 +129,9 @@ export const STATUS_RULES: readonly Rule[] = [
     because: (record, ctx) =>
       isLimited(record)
         ? describeLimit(record, ctx)
-        : record.pr?.state === "closed" ? `${prName(record)} was closed unmerged` : "nothing else fits",
+        : record.pr?.state === "closed"
+          ? `${prName(record)} was closed unmerged`
+          : "nothing else fits",
   },
 ];
 

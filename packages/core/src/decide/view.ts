@@ -20,8 +20,7 @@ export function groupOf(record: SessionRecord): StatusGroup {
   if (phase === "ended" || phase === "removing") return "ended";
   if (status === "queued") return "queued";
   if (status === "spawning") return "working";
-  const isBusy =
-    isAlive(record) && record.activity !== null && !isAtRest(record.activity.state) && !isLimited(record);
+  const isBusy = isAlive(record) && record.activity !== null && !isAtRest(record.activity.state) && !isLimited(record);
   return isBusy || (status === "working" && record.activity === null) ? "working" : "waiting";
 }
 

@@ -4,7 +4,7 @@ import { InstanceId, ProjectId, SessionId } from "./ids.ts";
 import { Message } from "./message.ts";
 import { CICheck, PRSnapshot } from "./pull-request.ts";
 import { Episode, ReactionKey } from "./reaction.ts";
-import { Kinds, KeptReport, Tally } from "./spend.ts";
+import { KeptReport, Kinds, Tally } from "./spend.ts";
 import { ActivitySource, Attention, SessionStatus } from "./status.ts";
 import { Iso } from "./time.ts";
 
