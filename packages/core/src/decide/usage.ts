@@ -9,12 +9,16 @@ import { addTallies, allOf, costOf, kindsOf, tallyOf, uncachedOf } from "./tally
 const KEPT_REPORTS = 8;
 /** Names of summed-up conversations, so that a late report of one is not counted again. */
 const KEPT_NAMES = 100;
+/** Of what a program may make up. */
+const MAX_NAME = 200;
+const MAX_MODELS = 40;
 
 /**
  * Reports are cumulative: of one conversation the furthest counts, whatever order they come in and however often. A smaller
  * one is an older one: an agent that counts anew uses another key.
  */
-export function applyUsage(draft: Draft, report: UsageReport): void {
+export function applyUsage(draft: Draft, told: UsageReport): void {
+  const report = { key: told.key.slice(0, MAX_NAME), models: told.models.slice(0, MAX_MODELS) };
   const { usage = [], usageGone = [], usageFolded = [] } = draft.record;
   if (usageGone.includes(report.key)) return;
   const known = usage.find(({ id }) => id === report.key);

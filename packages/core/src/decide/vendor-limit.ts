@@ -51,8 +51,8 @@ const isOther = (before: Iso | null, now: Iso | null): boolean =>
 /** `usage limit of claude-code until 14:05` */
 export function describeLimit(record: SessionRecord, ctx: Draft["ctx"]): string {
   const resetsAt = record.activity === null ? null : resetOf(record.activity);
-  const until = resetsAt === null ? "nobody knows how long" : `until ${clockTime(at(resetsAt), ctx.nowMs, ctx.policy)}`;
-  return `usage limit of ${record.agent}, ${until}`;
+  if (resetsAt === null) return `usage limit of ${record.agent}, nobody knows until when`;
+  return `usage limit of ${record.agent} until ${clockTime(at(resetsAt), ctx.nowMs, ctx.policy)}`;
 }
 
 export const handoffHint = ({ id }: Pick<SessionRecord, "id">): string => `ao handoff ${id} --agent …`;
