@@ -112,6 +112,8 @@ export type WishFact =
   | { kind: "wish-remove"; reason: string }
   | { kind: "wish-interrupt" }
   | { kind: "wish-pause"; isPaused: boolean }
+  /** Go on in spite of the limits that are reached, as far as `decide/limits.ts` says. */
+  | { kind: "wish-grant" }
   | { kind: "wish-merge"; headSha: string; method: "merge" | "squash" | "rebase" | null }
   | { kind: "wish-pr"; title: string | null; body: string | null }
   | { kind: "wish-set"; key: string; value: string | null }

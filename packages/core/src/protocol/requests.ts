@@ -28,7 +28,11 @@ export interface Requests {
   send: { params: SendParams; result: MessageResult };
   answer: { params: AnswerParams; result: AnswerResult[] };
   interrupt: { params: { sessions: string[] }; result: SessionView[] };
-  pause: { params: { target?: string; isPaused: boolean }; result: { target: string; isPaused: boolean } };
+  /** `granted`: sessions at a limit that may go on for a while. */
+  pause: {
+    params: { target?: string; isPaused: boolean };
+    result: { target: string; isPaused: boolean; granted?: string[] };
+  };
   attach: {
     params: { session: string };
     result: { argv: string[]; env: Record<string, string>; detachHint: string; title: string };
@@ -95,7 +99,30 @@ export interface StatusMeta {
   notices: { level: "error" | "warning" | "info"; text: string; hint?: string }[];
   counts: Record<string, number>;
   limits: { running: number; max: number };
+  cost: SpendingView;
   generatedAt: string;
+}
+
+/** What something costs; `usd` null where a part has no price, `knownUsd` the part that has one. */
+export interface CostView {
+  usd: number | null;
+  knownUsd: number;
+  /** Uncached: input, output and what was written to a cache. */
+  tokens: number;
+  kinds?: { input: number; output: number; cacheRead: number; cacheWrite: number };
+  unpriced: string[];
+}
+
+/** Archived sessions are counted too; days are those of the machine. */
+export interface SpendingView {
+  day: string;
+  today: CostView & { sessions: number };
+  projects: {
+    projectId: string;
+    instanceId: string;
+    total: CostView;
+    today: CostView & { sessions: number };
+  }[];
 }
 
 export interface SendParams {
