@@ -35,6 +35,7 @@ function text({ io }: Context, view: ResultOf<"show">): string {
         : `${view.activity.state}, says the ${view.activity.source}, since ${ago(view.activity.since)}`,
     ],
     ["agent", `${view.agent} in ${view.runtime}${view.pid === null ? "" : `, pid ${view.pid}`}`],
+    ["permissions", view.permissions],
     ["branch", view.baseNote === null ? view.branch : `${view.branch}, ${view.baseNote}`],
     ["pr", prText(view.pr)],
     ["folder", view.workspacePath],
@@ -47,7 +48,23 @@ function text({ io }: Context, view: ResultOf<"show">): string {
     shown.map(([name, value]) => [name, oneLine(value, 400)]),
     { indent: "  " },
   )}`;
-  return `${head}${list("notes", view.notes)}${list("messages", view.messages.map(messageText))}${outputText(view.lastOutput)}`;
+  return `${head}${questionText(view)}${list("notes", view.notes)}${list("messages", view.messages.map(messageText))}${outputText(view.lastOutput)}`;
+}
+
+function questionText({ id, question }: ResultOf<"show">): string {
+  if (question === null) return "";
+  const { text, choices, takesText, canAlways, onlyInTerminal } = question;
+  const asked = cleanForTerminal(text).trim().split("\n");
+  const listed = choices.map((choice, index) => `${index + 1}. ${oneLine(choice, 200)}`);
+  const ways = [
+    ...(listed.length > 0 ? [`1${listed.length > 1 ? `-${listed.length}` : ""}`] : []),
+    ...(takesText ? ["a text"] : []),
+  ];
+  const how =
+    onlyInTerminal === null
+      ? `ao answer ${id} …  (${ways.join(" or ")}${canAlways ? "; --always" : ""})`
+      : `ao attach ${id}  (${oneLine(onlyInTerminal)})`;
+  return `\nquestion\n${[...asked, ...listed, `→ ${how}`].map((each) => `  ${each}\n`).join("")}`;
 }
 
 function prText(pr: ResultOf<"show">["pr"]): string | null {

@@ -1,4 +1,5 @@
 import type { HeldFor, Message } from "../model/message.ts";
+import { isAskedByReport } from "../model/question.ts";
 import { at } from "../model/time.ts";
 import { isAsking } from "./activity.ts";
 import { requestLaunch } from "./apply/start.ts";
@@ -76,7 +77,7 @@ function holdOf(draft: Draft, message: Message): HeldFor | null {
   if (ctx.policy.agent.lifetime === "per-turn") return isAlive(record) ? "busy" : null;
   if (!isAlive(record)) return null;
   if (!isReady(draft)) return message.restoredFor ? "restoring" : "starting";
-  if (isAsking(record.activity?.state)) return "asking";
+  if (isAsking(record.activity?.state) && !(message.isAnswer === true && isAskedByReport(record))) return "asking";
   if (isDeferred(draft, message)) return message.heldFor ?? "unknown";
   if (message.isUrgent) return null;
   return isBusy(draft) ? "busy" : null;

@@ -1,7 +1,9 @@
+import { answer } from "../act/answer.ts";
 import type { ActCall } from "../act/call.ts";
 import { deliver } from "../act/deliver.ts";
+import { interrupt } from "../act/interrupt.ts";
 import { notify } from "../act/notify.ts";
-import { closeIssue, interrupt, merge, openPr } from "../act/pull-request.ts";
+import { closeIssue, merge, openPr } from "../act/pull-request.ts";
 import { remove } from "../act/remove.ts";
 import { type Prompting, start } from "../act/start.ts";
 import { stop } from "../act/stop.ts";
@@ -59,6 +61,8 @@ export function createPerform(world: World, state: () => State): Perform {
         return deliver(call, action.messageId);
       case "interrupt":
         return interrupt(call);
+      case "answer":
+        return answer(call, action);
       case "open-pr":
         return openPr(call, action);
       case "merge":

@@ -11,6 +11,15 @@ export type Action =
   | { kind: "remove"; key: string; reason: string }
   | { kind: "deliver"; key: string; messageId: string }
   | { kind: "interrupt"; key: string }
+  | {
+      kind: "answer";
+      key: string;
+      wishId: string;
+      dialogId: string;
+      choice: string;
+      number: number | null;
+      isAlways: boolean;
+    }
   | { kind: "open-pr"; key: string; title: string | null; body: string | null }
   | { kind: "merge"; key: string; headSha: string; method: "merge" | "squash" | "rebase" | null; isAuto: boolean }
   | { kind: "close-issue"; key: string; issueId: string; comment: string }

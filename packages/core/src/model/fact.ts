@@ -101,7 +101,9 @@ export type MessageFact =
 
 /** A wish of the human (or of the agent, where it may). */
 export type WishFact =
-  | { kind: "wish-send"; message: { id: string; text: string; isUrgent: boolean } }
+  | { kind: "wish-send"; message: { id: string; text: string; isUrgent: boolean; isAnswer?: boolean } }
+  /** `choice`: the label of a choice with its `number` (1 = first), or a text with `number` null. */
+  | { kind: "wish-answer"; wishId: string; dialogId: string; choice: string; number: number | null; isAlways: boolean }
   | { kind: "wish-withdraw"; id: string }
   | { kind: "wish-kill"; remove: boolean; by: "user" | "ao"; reason: string }
   | { kind: "wish-restore" }
@@ -119,6 +121,8 @@ export type EffectFact =
   | { kind: "stopped"; launch: number }
   | { kind: "removed"; preservedPath: string | null }
   | { kind: "merged"; headSha: string }
+  /** The agent took the human's answer to this dialog. */
+  | { kind: "answered"; wishId: string; dialogId: string; choice: string }
   | { kind: "effect-failed"; key: string; action: string; failure: Failure };
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;

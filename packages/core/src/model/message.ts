@@ -36,6 +36,8 @@ export const Message = z.looseObject({
   textKey: z.string().optional(),
   /** `--now`: do not wait for the running turn; never past a question. */
   isUrgent: z.boolean(),
+  /** The human's answer to what the agent asked with a report: that question does not hold it back. */
+  isAnswer: z.boolean().optional(),
   /** When the first byte may have gone out. */
   writingAt: Iso.optional(),
   writtenAt: Iso.nullable(),

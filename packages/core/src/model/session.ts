@@ -118,6 +118,17 @@ const Memory = {
   humanDid: z.record(z.string(), Iso).optional(),
   /** Messages that reactions have queued; makes their ids. */
   reactionMessages: z.number().int().optional(),
+  /** The human's last answer to a dialog. `claim`: what it answered, until the agent says something new. */
+  answered: z
+    .looseObject({
+      wishId: z.string(),
+      dialogId: z.string(),
+      choice: z.string(),
+      at: Iso,
+      claim: Activity.nullable(),
+    })
+    .nullable()
+    .optional(),
   /** Rounds of bot comments that were sent, per pull request. */
   botRounds: z.looseObject({ pr: z.number().int(), count: z.number().int() }).nullable().optional(),
 };

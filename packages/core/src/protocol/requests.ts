@@ -26,6 +26,7 @@ export interface Requests {
     result: OrchestratorEvent[];
   };
   send: { params: SendParams; result: MessageResult };
+  answer: { params: AnswerParams; result: AnswerResult[] };
   interrupt: { params: { sessions: string[] }; result: SessionView[] };
   pause: { params: { target?: string; isPaused: boolean }; result: { target: string; isPaused: boolean } };
   attach: {
@@ -112,6 +113,33 @@ export interface MessageResult {
   state: string;
   heldFor: string | null;
   text: string;
+}
+
+export interface AnswerParams {
+  /** The session that asks; with `isAll` any of those that ask the same. null: the one question that is open. */
+  session: string | null;
+  /** A number, a label, the beginning of one, or a text. */
+  words: string;
+  isText?: boolean;
+  isAlways?: boolean;
+  /** Also all others that ask the same, to the letter. */
+  isAll?: boolean;
+  /** Says what would be answered, and answers nothing. */
+  isDryRun?: boolean;
+  /** Only these, as they were shown: any that has changed since is refused. */
+  dialogs?: { session: string; dialogId: string }[];
+}
+
+export interface AnswerResult {
+  session: string;
+  /** null: it asked with a report, and the answer is a message. */
+  dialogId: string | null;
+  question: string;
+  choice: string;
+  number: number | null;
+  isAlways: boolean;
+  /** Why it was not answered. */
+  problem: string | null;
 }
 
 export interface ReviewParams {

@@ -1,6 +1,7 @@
 import type { SessionFact } from "../../model/fact.ts";
 import type { Draft } from "../draft.ts";
 import { applyAgentFact } from "./agent.ts";
+import { applyAnswerFact } from "./answers.ts";
 import { applyEffectFact } from "./effects.ts";
 import { applyMessageFact } from "./messages.ts";
 import { touch } from "./pace.ts";
@@ -26,6 +27,7 @@ const IS_ACTIVITY: ReadonlySet<SessionFact["kind"]> = new Set<SessionFact["kind"
   "wish-send",
   "wish-restore",
   "wish-interrupt",
+  "answered",
   "human-did",
 ]);
 
@@ -35,6 +37,7 @@ export function applyFact(draft: Draft, fact: SessionFact): void {
   if (IS_ACTIVITY.has(fact.kind)) touch(draft, fact.at);
   applyStartFact(draft, fact);
   applyRuntimeFact(draft, fact);
+  applyAnswerFact(draft, fact);
   applyAgentFact(draft, fact);
   applyWorldFact(draft, fact);
   applyMessageFact(draft, fact);

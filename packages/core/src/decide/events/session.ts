@@ -2,6 +2,7 @@ import type { SessionRecord } from "../../model/session.ts";
 import type { SessionStatus } from "../../model/status.ts";
 import { isAtRest } from "../activity.ts";
 import { describeExit } from "../facts-of.ts";
+import { openQuestion, questionLine } from "../question.ts";
 import { type Change, type EventRule, event } from "./change.ts";
 
 const entered = ({ before, after }: Change, status: SessionStatus): boolean =>
@@ -84,7 +85,8 @@ const stuck: EventRule = (change) => {
 const needsInput: EventRule = (change) => {
   if (!entered(change, "needs_input")) return null;
   const { after, because } = change;
-  return event("session.needs_input", `${after.id} asks: ${because}`, { because, activity: after.activity });
+  const data = { because, activity: after.activity, question: openQuestion(after) };
+  return event("session.needs_input", `${after.id} asks: ${questionLine(after) || because}`, data);
 };
 
 export const SESSION_EVENTS: readonly EventRule[] = [

@@ -1,0 +1,19 @@
+import type { AgentKind } from "./agent-kind.ts";
+import { claudeCode } from "./kinds/claude-code.ts";
+import { codex } from "./kinds/codex.ts";
+import { openCode } from "./kinds/opencode.ts";
+
+const MAKERS: Record<string, (name: string, bin: string, version: string) => AgentKind> = {
+  "claude-code": claudeCode,
+  "claude-code-newest": claudeCode,
+  codex,
+  opencode: openCode,
+};
+
+/** Those that `npm run test:agents` has installed for this run. */
+export const kinds: AgentKind[] = Object.entries(
+  JSON.parse(process.env.AO_TEST_AGENT_PROGRAMS ?? "{}") as Record<string, { bin: string; version: string }>,
+).flatMap(([name, { bin, version }]) => {
+  const make = MAKERS[name];
+  return make === undefined ? [] : [make(name, bin, version)];
+});
