@@ -12,7 +12,7 @@ import { readEnd } from "./growing-text.ts";
 import { interrupt } from "./interrupt.ts";
 import { launchSpec } from "./launch.ts";
 import { type AiderOptions, parseOptions } from "./options.ts";
-import { placeOf } from "./place.ts";
+import { hideMaps, placeOf } from "./place.ts";
 import { readScreen } from "./screen.ts";
 import { createSessions } from "./sessions.ts";
 
@@ -36,6 +36,7 @@ export function aiderAgent(config: Record<string, unknown>, context?: PluginCont
     async preflight({ agentConfig, env }) {
       checkProgram(optionsFor(agentConfig), env);
     },
+    setupWorkspaceHooks: async (workspacePath) => hideMaps(workspacePath),
     examine: async ({ agentConfig, env }) => examine(optionsFor(agentConfig), env),
     detectActivity: (output) => stateOf(output),
     getActivityState: async (session) => sessions.activityOf(session.id),

@@ -1,14 +1,18 @@
 import { toIso } from "@agent-orchestrator/core/model/time";
 
-/** What a provider refused, as aider words it. */
-export type Refusal = "limit" | "error";
+/** What a provider refused, as aider words it. `quota`: trying again is of no use before it is renewed; `limit`: too much at once. */
+export type Refusal = "quota" | "limit" | "error";
 
-const LIMIT = /^litellm\.(?:RateLimitError|BudgetExceededError)\b|^The API provider has rate limited you\b/;
+const QUOTA =
+  /exceeded your (current )?quota|insufficient_quota|usage limit|^litellm\.BudgetExceededError\b|credit balance is too low/i;
+
+const LIMIT = /^litellm\.RateLimitError\b|^The API provider has rate limited you\b/;
 const ERROR =
   /^litellm\.\w+(?:Error|Exception)\b|^litellm\.Timeout\b|^The API provider('s servers are down| is not able| has refused| was unable| timed out)|^Permission was denied\. Check|^Insufficient credits|^Model \S+ has hit a token limit!|^The LLM did not conform/;
 
 /** null: not an error of the provider. */
 export function refusalOf(line: string): Refusal | null {
+  if (line.startsWith("litellm.") && QUOTA.test(line)) return "quota";
   if (LIMIT.test(line)) return "limit";
   return ERROR.test(line) ? "error" : null;
 }

@@ -1,5 +1,5 @@
 import type { ChatEvent } from "./chat.ts";
-import { refusalOf } from "./errors.ts";
+import { type Refusal, refusalOf } from "./errors.ts";
 
 /** What the conversation's file says of the present. */
 export interface History {
@@ -14,7 +14,7 @@ export interface History {
   /** Since the last input: the provider refused, and aider tries again by itself. */
   isRetrying: boolean;
   /** Since the last input: what the provider said when it refused, and what it was. */
-  refusal: { what: "limit" | "error"; text: string } | null;
+  refusal: { what: Refusal; text: string } | null;
   /** Since the last input: a command that it runs. */
   running: string | null;
   /** The block that stands last, if aider itself said it: what an open question is about. */
@@ -73,7 +73,7 @@ function said(history: History, line: string): History {
 
 /** A limit is followed by sentences about errors in general: it stays a limit, and its first words say until when. */
 function worse(before: History["refusal"], now: NonNullable<History["refusal"]>): NonNullable<History["refusal"]> {
-  if (before?.what === "limit" && !now.text.startsWith("litellm.")) return before;
+  if (before !== null && before.what !== "error" && !now.text.startsWith("litellm.")) return before;
   return now;
 }
 

@@ -46,7 +46,8 @@ export function launchSpec(options: AiderOptions, config: AgentLaunchConfig): La
     ],
     env: { ...(isYesToAll(options) ? NO_BROWSER : {}), ...options.env },
     paste: "bracketed",
-    promptDelivered: false,
+    // Its conversation is restored, and goes on with what is said next.
+    promptDelivered: config.resume !== undefined,
   };
 }
 

@@ -109,7 +109,7 @@ function atRest(signals: Signals): Verdict {
 
 /** A vendor's limit that ended the turn holds until its reset, or until something new is taken. */
 function rest({ history, nowMs, notifiedAt }: Signals): Pick<Verdict, "state" | "at" | "resetsAt"> {
-  if (history.refusal?.what !== "limit") return { state: "ready", at: notifiedAt };
+  if (history.refusal === null || history.refusal.what === "error") return { state: "ready", at: notifiedAt };
   const resetsAt = resetOf(history.refusal.text, nowMs);
   return { state: "limited", at: notifiedAt, resetsAt };
 }
@@ -127,6 +127,7 @@ function busy(signals: Signals, screen: ScreenSignal): Verdict {
     const evidence = `it told that it waits; its last row says: ${oneLine(reading.line, 100)}`;
     return { state: "waiting_input", source: "hook", at: notifiedAt, evidence, isStrange: true };
   }
+  if (history.isRetrying && history.refusal?.what === "quota") return outOfQuota(signals);
   const active: Verdict = { state: "active", source: "transcript", at: null, evidence: doing(history) };
   if (history.running !== null) active.tool = oneLine(history.running, 100);
   if (reading.kind === "other") return active;
@@ -134,6 +135,13 @@ function busy(signals: Signals, screen: ScreenSignal): Verdict {
   const evidence = `what looks like its ${reading.kind === "prompt" ? "prompt" : "question"} has not settled`;
   const overruled: Overruled = { source: "screen", state, at: screen.at, evidence };
   return { ...active, overruled, isProvisional: screen.isPrompting !== false };
+}
+
+/** Aider tries again for a minute, and nothing can come of it. */
+function outOfQuota({ history, nowMs }: Signals): Verdict {
+  const text = history.refusal?.text ?? "";
+  const evidence = `it tries again, in vain: ${oneLine(text, 120)}`;
+  return { state: "limited", source: "transcript", at: null, evidence, resetsAt: resetOf(text, nowMs) };
 }
 
 function doing({ userText, isRetrying, refusal, running }: History): string {

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Where one session's files lie: outside the checkout, so that nothing of them can be committed. */
@@ -35,4 +35,17 @@ export function makePlace(sessionDir: string): Place {
   const place = placeOf(sessionDir);
   mkdirSync(place.told, { recursive: true, mode: 0o700 });
   return place;
+}
+
+/** Where aider keeps its map of the repository: always in the checkout, by the version of the map. */
+const MAPS = [".aider.tags.cache.v4", ".aider.tags.cache.v3"];
+
+/** The folders that aider would make in the checkout, made so that git sees nothing of them: nobody commits them, and they are no work. */
+export function hideMaps(workspacePath: string): void {
+  for (const name of MAPS) {
+    const dir = join(workspacePath, name);
+    if (existsSync(dir)) continue;
+    mkdirSync(dir);
+    writeFileSync(join(dir, ".gitignore"), "*\n");
+  }
 }

@@ -99,7 +99,10 @@ describe("an answer", () => {
   });
 
   test("that ended the turn is an answer", () => {
-    const run = asking().at(2 * SEC, wish).at(3 * SEC, answered).at(4 * SEC, { kind: "turn-ended", launch: 1 });
+    const run = asking()
+      .at(2 * SEC, wish)
+      .at(3 * SEC, answered)
+      .at(4 * SEC, { kind: "turn-ended", launch: 1 });
     expect(run.until(60 * SEC).record).toMatchObject({ activity: { state: "ready" }, answered: { claim: null } });
   });
 
