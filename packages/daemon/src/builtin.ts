@@ -13,7 +13,10 @@ export const BUILTIN: BuiltinTable = {
     tmux: () => only(import("@agent-orchestrator/runtime-tmux")),
     process: () => only(import("@agent-orchestrator/runtime-process")),
   },
-  agent: { command: () => only(import("@agent-orchestrator/agent-command")) },
+  agent: {
+    command: () => only(import("@agent-orchestrator/agent-command")),
+    acp: () => only(import("@agent-orchestrator/agent-acp")),
+  },
   workspace: {
     worktree: () => only(import("@agent-orchestrator/workspace-worktree")),
     clone: () => only(import("@agent-orchestrator/workspace-clone")),
