@@ -9,6 +9,7 @@ import { systemClock } from "@agent-orchestrator/core/host/clock";
 import { type AgentEnd, startAgent } from "./host/agent-process.ts";
 import { type Conversation, conversation } from "./host/conversation.ts";
 import { recall } from "./host/memory.ts";
+import { noise } from "./host/noise.ts";
 import { painter } from "./host/paint.ts";
 import { openPeer } from "./host/peer.ts";
 import { publisher } from "./host/publish.ts";
@@ -18,7 +19,7 @@ import { transcript } from "./host/transcript.ts";
 import { troubleOf } from "./host/trouble.ts";
 import { typedLines } from "./host/typed-lines.ts";
 import { openJournal, readJournal } from "./journal.ts";
-import { journalFile } from "./layout.ts";
+import { journalFile, logFile } from "./layout.ts";
 import type { HostRequest, HostSpec } from "./wire.ts";
 
 /** Between TERM and KILL. */
@@ -37,9 +38,13 @@ const screen: Screen = openScreen(process.stdin as ReadStream, process.stdout as
 const view = transcript({
   print: screen.print,
   width: screen.width,
-  paint: painter(process.stdout.isTTY === true && process.env.NO_COLOR === undefined),
+  paint: painter(process.stdout.isTTY === true && process.stdout.hasColors()),
 });
-const agent = startAgent(spec.argv, spec.cwd, { onMessage: (message) => peer.receive(message), onNoise: view.noise });
+const printed = noise(logFile(spec.dir), view.noise, () => talk.state().thread !== null);
+const agent = startAgent(spec.argv, spec.cwd, {
+  onMessage: (message) => peer.receive(message),
+  onNoise: printed.take,
+});
 const peer = openPeer({
   send: agent.send,
   onNotification: (method, params) => talk.onNotification(method, params),
@@ -93,7 +98,10 @@ function end(signal: NodeJS.Signals): void {
 function leave({ code, signal, failure }: AgentEnd): void {
   peer.close(new Error("the agent has ended"));
   if (failure !== null) view.note(`The agent could not be started: ${failure}`);
-  else view.note(`The agent has ended: ${signal ?? `exit ${code ?? "unknown"}`}`);
+  else {
+    if (code !== 0 && !isEnding) for (const line of printed.last()) view.noise(line);
+    view.note(`The agent has ended: ${signal ?? `exit ${code ?? "unknown"}`}`);
+  }
   screen.close();
   service?.close();
   const status = failure !== null ? 127 : (code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
@@ -104,7 +112,7 @@ function leave({ code, signal, failure }: AgentEnd): void {
 process.on("uncaughtException", (error) => view.note(`ao: ${troubleOf(error)}`));
 for (const name of ["SIGTERM", "SIGHUP"] as const) process.on(name, () => end("SIGTERM"));
 process.on("SIGINT", () => void talk.cancel());
-agent.ended.then(leave);
+void agent.ended.then(leave);
 if (spec.prompt !== null) talk.submit({ id: null, text: spec.prompt, from: "launch" });
 service = await serve(spec.socket, { answer, now: told.now });
 try {

@@ -11,6 +11,8 @@ const MAX_SOCKET_BYTES = 100;
 export const folderOf = (sessionDir: string): string => join(sessionDir, "acp");
 export const specFile = (dir: string): string => join(dir, "spec.json");
 export const journalFile = (dir: string): string => join(dir, "journal.jsonl");
+/** What the agent printed beside the protocol. */
+export const logFile = (dir: string): string => join(dir, "agent.log");
 /** How much of the journal the daemon has told on. */
 export const toldFile = (dir: string): string => join(dir, "told");
 

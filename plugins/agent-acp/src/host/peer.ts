@@ -56,7 +56,10 @@ export function openPeer(parts: PeerParts): Peer & { receive(message: Record<str
   function take(id: unknown, message: Record<string, unknown>): void {
     const call = waiting.get(Number(id));
     waiting.delete(Number(id));
-    if (message.error === undefined) return call?.done(message.result);
+    if (message.error === undefined) {
+      call?.done(message.result);
+      return;
+    }
     const {
       code,
       message: text,

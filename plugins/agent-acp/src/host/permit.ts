@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, realpathSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import type { PermissionMode } from "@agent-orchestrator/plugin-kit/permissions";
-import type { PermissionOption, RequestPermissionRequest, ToolCallUpdate } from "@agentclientprotocol/sdk";
+import type { PermissionOption, ToolCallUpdate } from "@agentclientprotocol/sdk";
 import { isAllowedLine } from "./command-line.ts";
 
 export interface Permit {
@@ -11,14 +11,21 @@ export interface Permit {
   cwd: string;
 }
 
-/** The choice to take without asking anybody. null: a human is asked. */
-export function choiceFor(request: RequestPermissionRequest, permit: Permit): PermissionOption | null {
-  const once = request.options.find((option) => option.kind === "allow_once");
-  if (once === undefined || !isPermitted(request.toolCall, permit)) return null;
-  return once;
+/** What a request says of the call; its kind may have been told before. */
+export type JudgedCall = Omit<ToolCallUpdate, "kind" | "toolCallId"> & { kind?: string | null };
+
+export interface Judged {
+  toolCall: JudgedCall;
+  options: readonly PermissionOption[];
 }
 
-function isPermitted(call: ToolCallUpdate, { mode, allow, cwd }: Permit): boolean {
+/** The choice to take without asking anybody, always one for this time only. null: a human is asked. */
+export function choiceFor({ toolCall, options }: Judged, permit: Permit): PermissionOption | null {
+  const once = options.find((option) => option.kind === "allow_once");
+  return once !== undefined && isPermitted(toolCall, permit) ? once : null;
+}
+
+function isPermitted(call: JudgedCall, { mode, allow, cwd }: Permit): boolean {
   if (mode === "auto" || mode === "skip") return true;
   const command = commandOf(call);
   if (command !== null) return isAllowedLine(command, allow);
@@ -34,7 +41,7 @@ const record = (value: unknown): Record<string, unknown> =>
  * The command line that would run, only where the agent tells it as such. A title is for humans: it may be shortened, or say
  * something else.
  */
-export function commandOf(call: Pick<ToolCallUpdate, "kind" | "rawInput">): string | null {
+export function commandOf(call: Pick<JudgedCall, "kind" | "rawInput">): string | null {
   if (call.kind !== "execute") return null;
   const { command } = record(call.rawInput);
   if (typeof command === "string") return command;
@@ -45,7 +52,7 @@ export function commandOf(call: Pick<ToolCallUpdate, "kind" | "rawInput">): stri
 const PATH_KEYS = ["filePath", "file_path", "path", "filepath", "absolute_path", "abs_path", "target_file"];
 
 /** Every file that this call says it touches. */
-export function pathsOf(call: ToolCallUpdate): string[] {
+export function pathsOf(call: JudgedCall): string[] {
   const raw = record(call.rawInput);
   const named = PATH_KEYS.flatMap((key) => (typeof raw[key] === "string" ? [raw[key]] : []));
   const located = (call.locations ?? []).map(({ path }) => path);

@@ -11,6 +11,8 @@ export interface ToolCall {
   command: string | null;
   content: readonly ToolCallContent[];
   rawOutput: unknown;
+  /** What the terminal shows of it. */
+  shown: { isBegun: boolean; isEnded: boolean };
 }
 
 export interface ToolCalls {
@@ -45,9 +47,10 @@ function merged(before: ToolCall | null, update: ToolCallUpdate): ToolCall {
     title: oneLine(update.title ?? before?.title ?? kind, 300),
     kind,
     status: update.status ?? before?.status ?? "pending",
-    command: commandOf({ kind: kind as "execute", rawInput: update.rawInput }) ?? before?.command ?? null,
+    command: commandOf({ kind, rawInput: update.rawInput }) ?? before?.command ?? null,
     content: update.content ?? before?.content ?? [],
     rawOutput: update.rawOutput ?? before?.rawOutput,
+    shown: before?.shown ?? { isBegun: false, isEnded: false },
   };
 }
 

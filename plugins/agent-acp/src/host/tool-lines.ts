@@ -7,11 +7,16 @@ const OUTPUT_LINES = 6;
 const DIFF_LINES = 14;
 const LINE_MAX = 160;
 
-/** A call is shown when it begins to run and when it has ended; the many updates between are not. */
-export function toolLines(call: ToolCall, before: ToolCall | null, paint: Paint): string[] {
-  if (isOver(call.status) && before?.status !== call.status) return ended(call, paint);
-  const isBegun = call.status === "in_progress" && before?.status !== "in_progress";
-  return isBegun ? [paint("cyan", `⚙ ${name(call)}`)] : [];
+/** A call is shown once when it begins to run and once when it has ended; the many updates between are not. */
+export function toolLines(call: ToolCall, paint: Paint): string[] {
+  const { shown, status } = call;
+  if (isOver(status) && !shown.isEnded) {
+    shown.isEnded = true;
+    return ended(call, paint);
+  }
+  if (status !== "in_progress" || shown.isBegun) return [];
+  shown.isBegun = true;
+  return [paint("cyan", `⚙ ${name(call)}`)];
 }
 
 /** The command itself where there is one; the kind where the title does not say it. */

@@ -75,25 +75,12 @@ export function turns(parts: TurnParts): Turns {
     parts.onChange();
   }
 
-  /** Without a memory of it a message does not go out: it waits until there is room on the disk. */
-  async function remember({ id }: Prompt): Promise<void> {
-    for (;;) {
-      try {
-        if (id !== null) journal.addSurely({ k: "sent", at: now(), id });
-        return;
-      } catch (error) {
-        parts.onFault(error);
-        await clock.sleep(RETRY_MS);
-      }
-    }
-  }
-
   async function next(): Promise<void> {
     for (;;) {
       const prompt = isOpen && current === null ? queue.shift() : undefined;
       if (prompt === undefined) return;
       current = prompt;
-      await remember(prompt);
+      await remember(prompt, parts);
       await run(prompt);
     }
   }
@@ -119,4 +106,17 @@ export function turns(parts: TurnParts): Turns {
     running: () => current,
     waiting: () => queue.length,
   };
+}
+
+/** Without a memory of it a message does not go out: it waits until there is room on the disk. */
+async function remember({ id }: Prompt, { journal, clock, onFault }: TurnParts): Promise<void> {
+  for (;;) {
+    try {
+      if (id !== null) journal.addSurely({ k: "sent", at: toIso(clock.now()), id });
+      return;
+    } catch (error) {
+      onFault(error);
+      await clock.sleep(RETRY_MS);
+    }
+  }
 }

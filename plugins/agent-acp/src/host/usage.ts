@@ -14,7 +14,7 @@ export interface UsageMeter {
   report(): UsageReport | null;
   addTurn(model: string | null, usage: TurnUsage | null | undefined): boolean;
   /** Dollars of the whole conversation so far. */
-  setCost(cost: { amount?: unknown; currency?: unknown } | null | undefined): boolean;
+  setCost(model: string | null, cost: { amount?: unknown; currency?: unknown } | null | undefined): boolean;
 }
 
 const count = (value: unknown): number =>
@@ -29,8 +29,8 @@ export function usageMeter(key: string, before: UsageReport | null): UsageMeter 
   );
 
   function report(): UsageReport | null {
-    if (tokens.size === 0 && (usd ?? null) === null) return null;
-    const rows = tokens.size === 0 ? ([[null, NONE]] as const) : [...tokens];
+    if (tokens.size === 0) return null;
+    const rows = [...tokens];
     // The agent tells dollars for the whole conversation only: they stand with the model that was used last.
     const models = rows.map(
       ([model, counts], at): ModelUsage => ({
@@ -62,10 +62,11 @@ export function usageMeter(key: string, before: UsageReport | null): UsageMeter 
       });
       return true;
     },
-    setCost(cost) {
+    setCost(model, cost) {
       const amount = cost?.currency === "USD" && typeof cost.amount === "number" ? cost.amount : null;
       if (amount === null || amount < 0 || amount === usd) return false;
       usd = amount;
+      if (tokens.size === 0) tokens.set(model, NONE);
       return true;
     },
   };
