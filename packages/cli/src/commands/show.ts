@@ -10,13 +10,19 @@ export const run: Run = async (input, context) => {
     session: input.args[0] ?? "",
     ...(wantsPrompt ? { prompt: true } : {}),
   });
-  context.show(
-    data,
-    () => (wantsPrompt ? `${cleanForTerminal(data.prompt ?? "").trimEnd()}\n` : text(context, data)),
-    meta,
-  );
+  context.show(data, () => (wantsPrompt ? promptText(data.prompt ?? []) : text(context, data)), meta);
   return 0;
 };
+
+/** Exactly what was given; with a line before each part where there are several. */
+function promptText(given: NonNullable<ResultOf<"show">["prompt"]>): string {
+  const parts = given.map(({ part, launch, text: words }) => {
+    const at = launch === null ? "at every start" : `start ${launch}`;
+    const head = given.length > 1 ? `── ${part}, ${at} ──\n` : "";
+    return `${head}${cleanForTerminal(words).trimEnd()}\n`;
+  });
+  return parts.join("\n");
+}
 
 function text({ io }: Context, view: ResultOf<"show">): string {
   const ago = (iso: string) => `${localTime(iso)} (${ageOf(iso, io.now())} ago)`;
@@ -35,6 +41,7 @@ function text({ io }: Context, view: ResultOf<"show">): string {
         : `${view.activity.state}, says the ${view.activity.source}, since ${ago(view.activity.since)}`,
     ],
     ["agent", `${view.agent} in ${view.runtime}${view.pid === null ? "" : `, pid ${view.pid}`}`],
+    ["permissions", view.permissions],
     ["branch", view.baseNote === null ? view.branch : `${view.branch}, ${view.baseNote}`],
     ["pr", prText(view.pr)],
     ["folder", view.workspacePath],
@@ -47,7 +54,23 @@ function text({ io }: Context, view: ResultOf<"show">): string {
     shown.map(([name, value]) => [name, oneLine(value, 400)]),
     { indent: "  " },
   )}`;
-  return `${head}${list("notes", view.notes)}${list("messages", view.messages.map(messageText))}${outputText(view.lastOutput)}`;
+  return `${head}${questionText(view)}${list("notes", view.notes)}${list("messages", view.messages.map(messageText))}${outputText(view.lastOutput)}`;
+}
+
+function questionText({ id, question }: ResultOf<"show">): string {
+  if (question === null) return "";
+  const { text, choices, takesText, canAlways, onlyInTerminal } = question;
+  const asked = cleanForTerminal(text).trim().split("\n");
+  const listed = choices.map((choice, index) => `${index + 1}. ${oneLine(choice, 200)}`);
+  const ways = [
+    ...(listed.length > 0 ? [`1${listed.length > 1 ? `-${listed.length}` : ""}`] : []),
+    ...(takesText ? ["a text"] : []),
+  ];
+  const how =
+    onlyInTerminal === null
+      ? `ao answer ${id} …  (${ways.join(" or ")}${canAlways ? "; --always" : ""})`
+      : `ao attach ${id}  (${oneLine(onlyInTerminal)})`;
+  return `\nquestion\n${[...asked, ...listed, `→ ${how}`].map((each) => `  ${each}\n`).join("")}`;
 }
 
 function prText(pr: ResultOf<"show">["pr"]): string | null {

@@ -100,10 +100,22 @@ export const WORK_COMMANDS: readonly CommandSpec[] = [
   {
     name: "answer",
     group: "work",
-    summary: "answer an agent's open question",
+    summary: "answer what an agent asks, a permission or a question, without going to its terminal",
     args: "<session> [choice...]",
     complete: "session",
-    examples: [["ao answer app-1 yes", "comes with the agent plugins"]],
+    details:
+      "The choice is its number as `ao show` prints it, its label, or the first words of it; where the agent takes a text, anything else is one. Refused when the question is not open any more.",
+    options: [
+      { flags: "--text", text: "the words are a text, whatever they look like" },
+      { flags: "--always", text: "allow it from now on, where the agent can" },
+      { flags: "--all", text: "also all other sessions that ask the same, shown first" },
+    ],
+    examples: [
+      ["ao answer app-1 1", "the first choice"],
+      ["ao answer app-1 no", "by its label"],
+      ["ao answer app-1 --always yes", "and do not ask again"],
+      ["ao answer --all yes", "the one question that several sessions ask"],
+    ],
     load: () => import("../commands/answer.ts"),
   },
   {

@@ -24,6 +24,8 @@ export function view(more: Partial<SessionView> = {}): SessionView {
     group: "working",
     because: "the agent is at work",
     next: null,
+    question: null,
+    permissions: null,
     held: [],
     isArchived: false,
     isPaused: false,

@@ -6,7 +6,8 @@ import type { Attention, Priority } from "../model/status.ts";
 import type { Iso } from "../model/time.ts";
 import { askedByOthers } from "./asked.ts";
 import { type Draft, patch } from "./draft.ts";
-import { hasOpenPr, isAlive } from "./facts-of.ts";
+import { hasOpenPr } from "./facts-of.ts";
+import { answerHint, questionLine } from "./question.ts";
 import { deriveStatus } from "./status.ts";
 
 type Look = Omit<Attention, "since">;
@@ -19,9 +20,7 @@ const because = (record: SessionRecord, ctx: DecideContext): string => deriveSta
 const RULES: readonly Rule[] = [
   (record, ctx) => {
     if (record.status !== "needs_input") return null;
-    // Between two turns there is no terminal: the answer is what begins the next one.
-    const answer = isAlive(record) ? `ao attach ${record.id}` : `ao send ${record.id} "…"`;
-    return look("urgent", `asks: ${because(record, ctx)}`, answer);
+    return look("urgent", `asks: ${questionLine(record) || because(record, ctx)}`, answerHint(record));
   },
   (record, ctx) => {
     if (record.status !== "stuck") return null;

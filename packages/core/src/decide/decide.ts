@@ -5,6 +5,7 @@ import type { SessionFact } from "../model/fact.ts";
 import type { DecideContext } from "../model/policy.ts";
 import type { SessionRecord } from "../model/session.ts";
 import { updateActivity } from "./activity.ts";
+import { reopenUnanswered } from "./apply/answers.ts";
 import { applyFact } from "./apply/apply.ts";
 import { updateAttention } from "./attention.ts";
 import { deliver } from "./delivery.ts";
@@ -64,6 +65,7 @@ function clean(draft: Draft): void {
 }
 
 function step(draft: Draft): void {
+  reopenUnanswered(draft);
   updateActivity(draft);
   endUnseenTurn(draft);
   finishMerged(draft);

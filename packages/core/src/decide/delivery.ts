@@ -1,4 +1,5 @@
 import type { HeldFor, Message } from "../model/message.ts";
+import { isAskedByReport } from "../model/question.ts";
 import { at } from "../model/time.ts";
 import { isAsking } from "./activity.ts";
 import { requestLaunch } from "./apply/start.ts";
@@ -12,6 +13,9 @@ const READY_WITHIN_MS = 20_000;
 export const RECEIPT_MS = 60_000;
 /** Between two messages, an agent has this long to show that it took the first. */
 const BETWEEN_MESSAGES_MS = 1000;
+/** What could not be written is tried again after this long, then after twice as long, … */
+const AGAIN_MS = 2000;
+const AGAIN_AT_MOST_MS = 30_000;
 /** The human's own message waits this long for the end of what they type in the terminal. */
 const TYPING_MS = 3000;
 
@@ -73,7 +77,8 @@ function holdOf(draft: Draft, message: Message): HeldFor | null {
   if (ctx.policy.agent.lifetime === "per-turn") return isAlive(record) ? "busy" : null;
   if (!isAlive(record)) return null;
   if (!isReady(draft)) return message.restoredFor ? "restoring" : "starting";
-  if (isAsking(record.activity?.state)) return "asking";
+  if (isAsking(record.activity?.state) && !(message.isAnswer === true && isAskedByReport(record))) return "asking";
+  if (isDeferred(draft, message)) return message.heldFor ?? "unknown";
   if (message.isUrgent) return null;
   return isBusy(draft) ? "busy" : null;
 }
@@ -90,6 +95,11 @@ function isHumanTyping(draft: Draft, message: Message): boolean {
   if (typedAt === null || (message.origin === "user" && message.isUrgent)) return false;
   const ms = message.origin === "user" ? TYPING_MS : draft.ctx.policy.handsOffMs;
   return !hasPassed(draft, typedAt, ms);
+}
+
+function isDeferred(draft: Draft, { deferred }: Message): boolean {
+  if (!deferred) return false;
+  return !hasPassed(draft, deferred.at, Math.min(AGAIN_MS * 2 ** (deferred.times - 1), AGAIN_AT_MOST_MS));
 }
 
 function isBusy(draft: Draft): boolean {

@@ -4,6 +4,7 @@ import type { SessionView, StatusGroup } from "../model/session-view.ts";
 import { isAtRest } from "./activity.ts";
 import { blockersOf, ciOf } from "./ci.ts";
 import { isAlive } from "./facts-of.ts";
+import { openQuestion } from "./question.ts";
 import { deriveStatus } from "./status.ts";
 
 /** Where a session stands in `ao status`: what needs the human comes first. */
@@ -57,6 +58,8 @@ function moreView(record: SessionRecord, ctx: DecideContext) {
     group: groupOf(record),
     because: deriveStatus(record, ctx).because,
     next: nextStep(record),
+    question: openQuestion(record),
+    permissions: typeof record.agentOptions.permissions === "string" ? record.agentOptions.permissions : null,
     held: Object.values(record.episodes).flatMap((each) => (each?.held ? [`${each.reaction}: ${each.held}`] : [])),
     isArchived: record.isArchived,
     isPaused: record.isPaused || ctx.policy.isPaused,

@@ -62,7 +62,8 @@ export type RuntimeFactSeen =
   | { kind: "human-input" };
 
 export type AgentFactSeen =
-  | { kind: "activity"; launch: number; activity: Activity }
+  /** `isWhole`: who says this has weighed all sources of the agent itself, and takes back what they said before. */
+  | { kind: "activity"; launch: number; activity: Activity; isWhole?: boolean }
   | { kind: "turn-ended"; launch: number }
   | { kind: "progress"; what: string }
   /** What one conversation has used so far. */
@@ -100,10 +101,14 @@ export type MessageFact =
 
 /** A wish of the human (or of the agent, where it may). */
 export type WishFact =
-  | { kind: "wish-send"; message: { id: string; text: string; isUrgent: boolean } }
+  | { kind: "wish-send"; message: { id: string; text: string; isUrgent: boolean; isAnswer?: boolean } }
+  /** `choice`: the label of a choice with its `number` (1 = first), or a text with `number` null. */
+  | { kind: "wish-answer"; wishId: string; dialogId: string; choice: string; number: number | null; isAlways: boolean }
   | { kind: "wish-withdraw"; id: string }
   | { kind: "wish-kill"; remove: boolean; by: "user" | "ao"; reason: string }
   | { kind: "wish-restore" }
+  /** Another agent goes on in the same checkout. The present one is stopped first. */
+  | { kind: "wish-handoff"; agent: string; agentOptions: Record<string, unknown>; words: string | null }
   | { kind: "wish-remove"; reason: string }
   | { kind: "wish-interrupt" }
   | { kind: "wish-pause"; isPaused: boolean }
@@ -118,6 +123,8 @@ export type EffectFact =
   | { kind: "stopped"; launch: number }
   | { kind: "removed"; preservedPath: string | null }
   | { kind: "merged"; headSha: string }
+  /** The agent took the human's answer to this dialog. */
+  | { kind: "answered"; wishId: string; dialogId: string; choice: string }
   | { kind: "effect-failed"; key: string; action: string; failure: Failure };
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;

@@ -7,6 +7,21 @@ import { Iso } from "./time.ts";
 export const StatusGroup = z.enum(["needs-you", "ready-to-merge", "working", "waiting", "queued", "ended"]);
 export type StatusGroup = z.infer<typeof StatusGroup>;
 
+/** What an agent asks now, as `ao answer` can answer it. */
+export const OpenQuestion = z.object({
+  /** null: it asked with `ao report`, or nobody can tell more than that it asks. */
+  dialogId: z.string().nullable(),
+  kind: z.enum(["permission", "question", "notice", "report"]),
+  text: z.string(),
+  /** In the agent's own order; the first one is number 1. */
+  choices: z.array(z.string()),
+  takesText: z.boolean(),
+  canAlways: z.boolean(),
+  /** Why only the terminal can answer it. */
+  onlyInTerminal: z.string().nullable(),
+});
+export type OpenQuestion = z.infer<typeof OpenQuestion>;
+
 /** A session as `--json` and the API give it. Null where unknown, never a guess. */
 export const SessionView = z.object({
   id: z.string(),
@@ -43,6 +58,9 @@ export const SessionView = z.object({
   because: z.string(),
   /** The command to type next; null: nothing is to be done. */
   next: z.string().nullable(),
+  question: OpenQuestion.nullable(),
+  /** The permission mode that its agent was started with; null: the agent's standard. */
+  permissions: z.string().nullable(),
   /** Reactions that are held, and why. */
   held: z.array(z.string()),
   isArchived: z.boolean(),

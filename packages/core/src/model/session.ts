@@ -29,7 +29,7 @@ export type ExitInfo = z.infer<typeof ExitInfo>;
 export const Launch = z.looseObject({
   /** Counts from 1. */
   number: z.number().int(),
-  mode: z.enum(["first", "restore", "turn"]),
+  mode: z.enum(["first", "restore", "turn", "handoff"]),
   /** The message that this launch carries (per-turn agents). */
   messageId: z.string().nullable(),
   requestedAt: Iso,
@@ -85,6 +85,24 @@ export const Stopping = z.looseObject({
 });
 export type Stopping = z.infer<typeof Stopping>;
 
+export const HandingOver = z.looseObject({
+  agent: z.string(),
+  agentOptions: z.record(z.string(), z.unknown()),
+  /** What the human says to it. */
+  words: z.string().nullable(),
+  requestedAt: Iso,
+});
+export type HandingOver = z.infer<typeof HandingOver>;
+
+export const FormerAgent = z.looseObject({
+  agent: z.string(),
+  agentOptions: z.record(z.string(), z.unknown()),
+  agentSessionId: z.string().nullable(),
+  launch: Launch.nullable(),
+  until: Iso,
+});
+export type FormerAgent = z.infer<typeof FormerAgent>;
+
 /** What decisions remember for later decisions. Absent means nothing yet. */
 const Memory = {
   /** What each source says of the agent; the best one is `activity`. */
@@ -108,6 +126,8 @@ const Memory = {
   prFailure: z.looseObject({ headSha: z.string(), reason: z.string(), at: Iso }).nullable().optional(),
   /** The scm answered again then, after it had not. */
   prGapEndedAt: Iso.nullable().optional(),
+  /** The agent committed, pushed or called the forge then. */
+  repositoryChangedAt: Iso.nullable().optional(),
   /** The workspace could not be inspected then. */
   workUnansweredAt: Iso.nullable().optional(),
   /** Causes the human was told of. */
@@ -116,6 +136,23 @@ const Memory = {
   humanDid: z.record(z.string(), Iso).optional(),
   /** Messages that reactions have queued; makes their ids. */
   reactionMessages: z.number().int().optional(),
+  /** The human's last answer to a dialog. `claim`: what it answered, until the agent says something new. */
+  answered: z
+    .looseObject({
+      wishId: z.string(),
+      dialogId: z.string(),
+      choice: z.string(),
+      at: Iso,
+      claim: Activity.nullable(),
+    })
+    .nullable()
+    .optional(),
+  /** Another agent that is to take over once the present one has stopped. */
+  handingOver: HandingOver.nullable().optional(),
+  /** The agents that had this session before, oldest first. */
+  formerAgents: z.array(FormerAgent).optional(),
+  /** The agent of now has not been told yet what it takes over. */
+  takesOver: z.looseObject({ words: z.string().nullable() }).nullable().optional(),
   /** Rounds of bot comments that were sent, per pull request. */
   botRounds: z.looseObject({ pr: z.number().int(), count: z.number().int() }).nullable().optional(),
 };

@@ -1,7 +1,9 @@
 import type { SessionFact } from "../../model/fact.ts";
 import type { Draft } from "../draft.ts";
 import { applyAgentFact } from "./agent.ts";
+import { applyAnswerFact } from "./answers.ts";
 import { applyEffectFact } from "./effects.ts";
+import { applyHandOverFact } from "./hand-over.ts";
 import { applyMessageFact } from "./messages.ts";
 import { touch } from "./pace.ts";
 import { applyRuntimeFact } from "./runtime.ts";
@@ -18,12 +20,16 @@ const IS_ACTIVITY: ReadonlySet<SessionFact["kind"]> = new Set<SessionFact["kind"
   "activity",
   "turn-ended",
   "progress",
+  "text-taken",
+  "repository-changed",
   "reported",
   "message-written",
   "message-accepted",
   "wish-send",
   "wish-restore",
+  "wish-handoff",
   "wish-interrupt",
+  "answered",
   "human-did",
 ]);
 
@@ -33,9 +39,11 @@ export function applyFact(draft: Draft, fact: SessionFact): void {
   if (IS_ACTIVITY.has(fact.kind)) touch(draft, fact.at);
   applyStartFact(draft, fact);
   applyRuntimeFact(draft, fact);
+  applyAnswerFact(draft, fact);
   applyAgentFact(draft, fact);
   applyWorldFact(draft, fact);
   applyMessageFact(draft, fact);
   applyWishFact(draft, fact);
+  applyHandOverFact(draft, fact);
   applyEffectFact(draft, fact);
 }

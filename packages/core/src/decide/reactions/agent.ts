@@ -8,6 +8,7 @@ import { composeIdle } from "../compose/idle.ts";
 import { currentReport, describeExit, hasOpenPr, isErrorExit, isOver, latest, workSeenSince } from "../facts-of.ts";
 import { judgeExit } from "../lifecycle/ending.ts";
 import { unsettled } from "../messages.ts";
+import { questionLine } from "../question.ts";
 import { plural } from "../text.ts";
 import { GONE, present, type ReactionRule, type Seen, UNCLEAR } from "./rule.ts";
 
@@ -81,10 +82,10 @@ export const agentNeedsInput: ReactionRule = {
   key: "agent-needs-input",
   detect(record) {
     if (record.status !== "needs_input") return GONE;
-    const question = record.activity?.question;
+    const question = record.activity?.question ? questionLine(record) : "";
     return present({
       fingerprint: CAUSE.needsInput(record),
-      because: question ? `asks: ${question}` : "waits for an answer",
+      because: question === "" ? "waits for an answer" : `asks: ${question}`,
     });
   },
   compose: composeGeneric,
