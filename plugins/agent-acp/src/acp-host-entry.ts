@@ -10,6 +10,7 @@ import { type AgentEnd, startAgent } from "./host/agent-process.ts";
 import { type Conversation, conversation } from "./host/conversation.ts";
 import { recall } from "./host/memory.ts";
 import { noise } from "./host/noise.ts";
+import { CannotReturn } from "./host/opening.ts";
 import { painter } from "./host/paint.ts";
 import { openPeer } from "./host/peer.ts";
 import { publisher } from "./host/publish.ts";
@@ -87,6 +88,8 @@ function answer(request: HostRequest): string {
   }
 }
 
+/** Our own exit status, where the reason for the end is not the agent's. */
+let failure: number | null = null;
 let isEnding = false;
 function end(signal: NodeJS.Signals): void {
   agent.end(signal);
@@ -95,16 +98,16 @@ function end(signal: NodeJS.Signals): void {
   setTimeout(() => agent.end("SIGKILL"), GRACE_MS).unref();
 }
 
-function leave({ code, signal, failure }: AgentEnd): void {
+function leave({ code, signal, trouble }: AgentEnd): void {
   peer.close(new Error("the agent has ended"));
-  if (failure !== null) view.note(`The agent could not be started: ${failure}`);
+  if (trouble !== null) view.note(`The agent could not be started: ${trouble}`);
   else {
     if (code !== 0 && !isEnding) for (const line of printed.last()) view.noise(line);
     view.note(`The agent has ended: ${signal ?? `exit ${code ?? "unknown"}`}`);
   }
   screen.close();
   service?.close();
-  const status = failure !== null ? 127 : (code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+  const status = trouble !== null ? 127 : (failure ?? code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
   // What was said still leaves.
   setTimeout(() => process.exit(status), 50);
 }
@@ -118,6 +121,10 @@ service = await serve(spec.socket, { answer, now: told.now });
 try {
   await talk.begin();
 } catch (error) {
-  view.note(`No conversation could be opened: ${troubleOf(error)}`);
+  if (error instanceof CannotReturn && error.isForGood && spec.resume !== null) {
+    journal.add({ k: "lost", at: new Date().toISOString(), id: spec.resume });
+  }
+  view.note(`No conversation: ${troubleOf(error)}`);
+  failure = 1;
   end("SIGTERM");
 }

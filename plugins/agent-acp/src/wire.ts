@@ -47,6 +47,8 @@ export interface HostState {
 export type JournalEntry =
   | { k: "begin"; at: Iso; pid: number }
   | { k: "session"; at: Iso; id: string; cwd: string; agent: string; canReturn: boolean }
+  /** The agent does not know this conversation any more. */
+  | { k: "lost"; at: Iso; id: string }
   /** A message was taken in and waits; `sent`: it goes to the agent now, and never again; `dropped`: it will not go any more. */
   | { k: "queued" | "sent" | "dropped"; at: Iso; id: string }
   | { k: "accepted"; at: Iso; id: string | null; text: string | null }

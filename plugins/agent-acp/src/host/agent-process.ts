@@ -13,7 +13,7 @@ export interface AgentProcess {
 export interface AgentEnd {
   code: number | null;
   signal: NodeJS.Signals | null;
-  failure: string | null;
+  trouble: string | null;
 }
 
 export interface ProcessEvents {
@@ -21,6 +21,9 @@ export interface ProcessEvents {
   /** A line on its stderr, or one on its stdout that is no message: agents print banners there. */
   onNoise(line: string): void;
 }
+
+/** For what was written before the end. */
+const DRAIN_MS = 500;
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
@@ -32,8 +35,10 @@ export function startAgent(
 ): AgentProcess {
   const child: Child = spawn(program, words, { cwd, stdio: ["pipe", "pipe", "pipe"] });
   const ended = new Promise<AgentEnd>((done) => {
-    child.once("error", (error) => done({ code: null, signal: null, failure: error.message }));
-    child.once("close", (code, signal) => done({ code, signal, failure: null }));
+    child.once("error", (error) => done({ code: null, signal: null, trouble: error.message }));
+    child.once("close", (code, signal) => done({ code, signal, trouble: null }));
+    // What it left running may hold its output open for ever.
+    child.once("exit", (code, signal) => setTimeout(() => done({ code, signal, trouble: null }), DRAIN_MS));
   });
   child.stdin.on("error", () => undefined); // It has gone; `close` says so.
   lines(child.stderr, events.onNoise);

@@ -102,12 +102,12 @@ async function begin(talk: Talk): Promise<void> {
       view.replay(isOn);
     },
   });
-  const { thread: id, agent, canReturn, isResumed } = opened;
+  const { thread: id, agent, canReturn } = opened;
   talk.opened = opened;
   talk.meter = usageMeter(id, memory.usage.get(id) ?? null);
   talk.calls.clear();
   journal.add({ k: "session", at: talk.now(), id, cwd: spec.cwd, agent, canReturn });
-  view.header(`${agent} · ${isResumed ? "taken up: " : ""}${id} · permissions: ${spec.permissions}`);
+  view.header(`${agent} · ${spec.resume === null ? "" : "taken up: "}${id} · permissions: ${spec.permissions}`);
   talk.turns.open();
   talk.onChange();
 }

@@ -32,6 +32,9 @@ export function recall(entries: readonly JournalEntry[]): Memory {
       case "session":
         memory.session = entry;
         break;
+      case "lost":
+        if (memory.session?.id === entry.id) memory.session = null;
+        break;
       default:
         break;
     }

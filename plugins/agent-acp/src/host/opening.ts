@@ -6,7 +6,7 @@ import type {
 } from "@agentclientprotocol/sdk";
 import type { HostSpec } from "../wire.ts";
 import type { Dialogs } from "./dialogs.ts";
-import { AUTH_REQUIRED, type Peer, RpcError } from "./peer.ts";
+import { AUTH_REQUIRED, NOT_FOUND, type Peer, RpcError } from "./peer.ts";
 
 /** An open conversation with an agent. */
 export interface Opened {
@@ -15,8 +15,6 @@ export interface Opened {
   agent: string;
   /** The conversation can be taken up again by a later launch. */
   canReturn: boolean;
-  /** It is the one that was asked for. false: a new one, for there was none or it could not be taken up. */
-  isResumed: boolean;
   model: string | null;
 }
 
@@ -47,11 +45,11 @@ export async function open(parts: OpeningParts): Promise<Opened> {
   const agent = [name, hello.agentInfo?.version].filter(Boolean).join(" ");
   const can = hello.agentCapabilities;
   const canReturn = can?.loadSession === true || isOffered(can?.sessionCapabilities?.resume);
-  const taken = parts.spec.resume === null ? null : await withLogin(parts, hello, () => takeUp(parts, hello));
-  const session = taken ?? (await withLogin(parts, hello, () => begin(parts)));
-  const thread = taken === null ? String(session.sessionId) : String(parts.spec.resume);
+  const { resume } = parts.spec;
+  const session = await withLogin(parts, hello, () => (resume === null ? begin(parts) : takeUp(parts, hello)));
+  const thread = resume ?? String(session.sessionId);
   const model = await choose(parts, thread, session);
-  return { thread, agent, canReturn, isResumed: taken !== null, model };
+  return { thread, agent, canReturn, model };
 }
 
 const isOffered = (capability: unknown): boolean => typeof capability === "object" && capability !== null;
@@ -59,25 +57,32 @@ const isOffered = (capability: unknown): boolean => typeof capability === "objec
 const begin = ({ peer, spec }: OpeningParts): Promise<Session> =>
   peer.request<Session>("session/new", { cwd: spec.cwd, mcpServers: [] });
 
-/** null: it cannot be taken up; a human reads why. */
-async function takeUp(
-  { peer, spec, note, onReplay }: OpeningParts,
-  hello: InitializeResponse,
-): Promise<Session | null> {
+/** The conversation that was asked for is not to be had: another one is never begun in its place. */
+export class CannotReturn extends Error {
+  /** The agent does not know it any more: it is no use to ask again. */
+  readonly isForGood: boolean;
+
+  constructor(why: string, isForGood: boolean) {
+    super(`the earlier conversation could not be taken up: ${why}`);
+    this.isForGood = isForGood;
+  }
+}
+
+async function takeUp({ peer, spec, onReplay }: OpeningParts, hello: InitializeResponse): Promise<Session> {
   const can = hello.agentCapabilities;
   const params = { sessionId: spec.resume, cwd: spec.cwd, mcpServers: [] };
   const canLoad = can?.loadSession === true;
-  if (!canLoad && !isOffered(can?.sessionCapabilities?.resume)) {
-    note("This agent cannot take up a conversation; a new one begins.");
-    return null;
-  }
+  if (!canLoad && !isOffered(can?.sessionCapabilities?.resume))
+    throw new CannotReturn("this agent takes none up", true);
   onReplay(true);
   try {
     return (await peer.request<Session | null>(canLoad ? "session/load" : "session/resume", params)) ?? {};
   } catch (error) {
     if (!(error instanceof RpcError) || error.code === AUTH_REQUIRED) throw error;
-    note(`The earlier conversation could not be taken up (${error.message}); a new one begins.`);
-    return null;
+    throw new CannotReturn(
+      error.message,
+      error.code === NOT_FOUND || /not found|unknown session|no such/i.test(error.message),
+    );
   } finally {
     onReplay(false);
   }

@@ -29,6 +29,7 @@ export class RpcError extends Error {
 }
 
 export const METHOD_NOT_FOUND = -32601;
+export const NOT_FOUND = -32002;
 export const AUTH_REQUIRED = -32000;
 const INTERNAL_ERROR = -32603;
 

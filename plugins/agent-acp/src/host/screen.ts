@@ -1,4 +1,4 @@
-import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from "node:readline";
+import { clearScreenDown, createInterface, type Interface, moveCursor } from "node:readline";
 import type { ReadStream, WriteStream } from "node:tty";
 import { typedKeys } from "./typed-keys.ts";
 
@@ -33,7 +33,7 @@ export function openScreen(stdin: ReadStream, stdout: WriteStream, events: Scree
   editor.on("line", (line) => {
     // The typed line itself is taken off: as a prompt it comes back in the transcript.
     moveCursor(stdout, 0, -1 - Math.floor((line.length + 2) / Math.max(1, stdout.columns)));
-    cursorTo(stdout, 0);
+    stdout.write("\r");
     clearScreenDown(stdout);
     events.onLine(keys.unfolded(line));
     editor.prompt();
@@ -51,7 +51,8 @@ export function openScreen(stdin: ReadStream, stdout: WriteStream, events: Scree
       if (isClosed) return;
       const { rows } = editor.getCursorPos();
       moveCursor(stdout, 0, -rows);
-      cursorTo(stdout, 0);
+      // A plain return: what keeps the output as text knows what it wrote over.
+      stdout.write("\r");
       clearScreenDown(stdout);
       stdout.write(lines.map((line) => `${line}\n`).join(""));
       editor.prevRows = 0;
@@ -67,7 +68,7 @@ export function openScreen(stdin: ReadStream, stdout: WriteStream, events: Scree
       if (isClosed) return;
       isClosed = true;
       moveCursor(stdout, 0, -editor.getCursorPos().rows);
-      cursorTo(stdout, 0);
+      stdout.write("\r");
       clearScreenDown(stdout);
       stdout.write(BRACKETED_PASTE.off);
       editor.close();
