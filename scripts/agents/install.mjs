@@ -11,7 +11,9 @@ const cache = () => join(process.env.XDG_CACHE_HOME || join(process.env.HOME || 
 
 /** The folder with the program of this name; installed when it is not there yet. */
 export function installAgent(name) {
-  const { package: wanted, version, program } = pins[name];
+  const { package: wanted, version, program, folder: own } = pins[name];
+  // A stand-in of this repository, for a program that no registry used here has.
+  if (own !== undefined) return join(root, own);
   const folder = join(cache(), `${program}-${version}`);
   const bin = join(folder, "node_modules/.bin");
   if (existsSync(join(folder, "complete"))) return bin;

@@ -1,10 +1,12 @@
 import type { AgentKind } from "./agent-kind.ts";
+import { aider } from "./kinds/aider.ts";
 import { claudeCode } from "./kinds/claude-code.ts";
 import { codex } from "./kinds/codex.ts";
 import { openCode } from "./kinds/opencode.ts";
 import { openCodeByAcp } from "./kinds/opencode-acp.ts";
 
 const MAKERS: Record<string, (name: string, bin: string, version: string) => AgentKind> = {
+  "aider-simulated": aider,
   "claude-code": claudeCode,
   "claude-code-newest": claudeCode,
   codex,
