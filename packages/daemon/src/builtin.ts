@@ -13,7 +13,11 @@ export const BUILTIN: BuiltinTable = {
     tmux: () => only(import("@agent-orchestrator/runtime-tmux")),
     process: () => only(import("@agent-orchestrator/runtime-process")),
   },
-  agent: { command: () => only(import("@agent-orchestrator/agent-command")) },
+  agent: {
+    aider: () => only(import("@agent-orchestrator/agent-aider")),
+    command: () => only(import("@agent-orchestrator/agent-command")),
+    acp: () => only(import("@agent-orchestrator/agent-acp")),
+  },
   workspace: {
     worktree: () => only(import("@agent-orchestrator/workspace-worktree")),
     clone: () => only(import("@agent-orchestrator/workspace-clone")),
@@ -27,7 +31,7 @@ export const BUILTIN: BuiltinTable = {
 /** Names that a config may hold and this release does not have: an error only for what uses them. */
 export const PLANNED: Readonly<Record<Slot, readonly string[]>> = {
   runtime: ["docker", "k8s"],
-  agent: ["claude-code", "codex", "opencode", "aider"],
+  agent: ["claude-code", "codex", "opencode"],
   workspace: [],
   tracker: ["github", "linear"],
   scm: ["github"],

@@ -12,13 +12,19 @@ export const run: Run = async (input, context) => {
     session: input.args[0] ?? "",
     ...(wantsPrompt ? { prompt: true } : {}),
   });
-  context.show(
-    data,
-    () => (wantsPrompt ? `${cleanForTerminal(data.prompt ?? "").trimEnd()}\n` : text(context, data)),
-    meta,
-  );
+  context.show(data, () => (wantsPrompt ? promptText(data.prompt ?? []) : text(context, data)), meta);
   return 0;
 };
+
+/** Exactly what was given; with a line before each part where there are several. */
+function promptText(given: NonNullable<ResultOf<"show">["prompt"]>): string {
+  const parts = given.map(({ part, launch, text: words }) => {
+    const at = launch === null ? "at every start" : `start ${launch}`;
+    const head = given.length > 1 ? `── ${part}, ${at} ──\n` : "";
+    return `${head}${cleanForTerminal(words).trimEnd()}\n`;
+  });
+  return parts.join("\n");
+}
 
 function text({ io }: Context, view: ResultOf<"show">): string {
   const ago = (iso: string) => `${localTime(iso)} (${ageOf(iso, io.now())} ago)`;

@@ -50,7 +50,7 @@ export const STATUS_RULES: readonly Rule[] = [
     status: "spawning",
     when: (record) => record.phase === "starting" && record.launch?.mode !== "turn",
     because: (record) =>
-      record.launch?.mode === "first" ? "its agent is being started" : "its agent is being restored",
+      record.launch?.mode === "restore" ? "its agent is being restored" : "its agent is being started",
   },
   {
     rule: "question-open",

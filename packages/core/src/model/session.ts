@@ -30,7 +30,7 @@ export type ExitInfo = z.infer<typeof ExitInfo>;
 export const Launch = z.looseObject({
   /** Counts from 1. */
   number: z.number().int(),
-  mode: z.enum(["first", "restore", "turn"]),
+  mode: z.enum(["first", "restore", "turn", "handoff"]),
   /** The message that this launch carries (per-turn agents). */
   messageId: z.string().nullable(),
   requestedAt: Iso,
@@ -85,6 +85,24 @@ export const Stopping = z.looseObject({
   remove: z.boolean(),
 });
 export type Stopping = z.infer<typeof Stopping>;
+
+export const HandingOver = z.looseObject({
+  agent: z.string(),
+  agentOptions: z.record(z.string(), z.unknown()),
+  /** What the human says to it. */
+  words: z.string().nullable(),
+  requestedAt: Iso,
+});
+export type HandingOver = z.infer<typeof HandingOver>;
+
+export const FormerAgent = z.looseObject({
+  agent: z.string(),
+  agentOptions: z.record(z.string(), z.unknown()),
+  agentSessionId: z.string().nullable(),
+  launch: Launch.nullable(),
+  until: Iso,
+});
+export type FormerAgent = z.infer<typeof FormerAgent>;
 
 /** Limits that are reached. Nothing goes in, and the agent is interrupted, until they are not. */
 export const LimitHold = z.looseObject({
@@ -165,6 +183,12 @@ const Memory = {
     })
     .nullable()
     .optional(),
+  /** Another agent that is to take over once the present one has stopped. */
+  handingOver: HandingOver.nullable().optional(),
+  /** The agents that had this session before, oldest first. */
+  formerAgents: z.array(FormerAgent).optional(),
+  /** The agent of now has not been told yet what it takes over. */
+  takesOver: z.looseObject({ words: z.string().nullable() }).nullable().optional(),
   /** Rounds of bot comments that were sent, per pull request. */
   botRounds: z.looseObject({ pr: z.number().int(), count: z.number().int() }).nullable().optional(),
 };

@@ -18,7 +18,7 @@ export interface Requests {
   };
   show: {
     params: { session: string; prompt?: boolean };
-    result: SessionView & { prompt?: string; lastOutput?: string };
+    result: SessionView & { prompt?: GivenText[]; lastOutput?: string };
   };
   explain: { params: { session: string }; result: Explanation };
   events: {
@@ -132,6 +132,15 @@ export interface SendParams {
   /** false: answer as soon as it is queued. */
   isWaiting?: boolean;
   timeoutMs?: number;
+}
+
+/** What an agent was told at a start. */
+export interface GivenText {
+  /** `instructions`: in its own place for them, at every start; absent where it has none. The others are words of the user to it. */
+  part: "instructions" | "first message" | "continuation" | "hand-over";
+  /** Which start of its program; null: all. */
+  launch: number | null;
+  text: string;
 }
 
 export interface MessageResult {
