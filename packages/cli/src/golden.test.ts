@@ -116,7 +116,14 @@ describe("what is printed", () => {
   it("ao status ends with what today costs, and says where a price is missing", async () => {
     const home = tempDir();
     const kinds = { input: 1_200_000, output: 100_000, cacheRead: 9_000_000, cacheWrite: 0 };
-    const cost = { usd: 4.123 as number | null, knownUsd: 4.123, tokens: 1_300_000, kinds, unpriced: [] as string[], sessions: 3 };
+    const cost = {
+      usd: 4.123 as number | null,
+      knownUsd: 4.123,
+      tokens: 1_300_000,
+      kinds,
+      unpriced: [] as string[],
+      sessions: 3,
+    };
     const odd = { ...cost, usd: null, unpriced: ["odd-1"] };
     const project = { projectId: "my-app", instanceId: "0123456789ab", total: cost, today: { ...odd, sessions: 1 } };
     let spending = { day: "2026-01-02", today: cost, projects: [project] };
