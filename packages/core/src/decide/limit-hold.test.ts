@@ -48,7 +48,7 @@ describe("a limit of a session", () => {
       [used(30)],
       ["limit.warning"],
     ],
-  ])("gives %s", (_, policy, facts, expected) => {
+  ])("gives %s", (...[, policy, facts, expected]) => {
     const run = working(policy);
     for (const [index, fact] of facts.entries()) run.at((2 + index) * SEC, fact);
     expect(run.types().filter((type) => type.startsWith("limit."))).toEqual(expected);

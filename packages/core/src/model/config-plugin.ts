@@ -57,6 +57,10 @@ export const AgentOptions = z.looseObject({
     .describe(
       "`default`: the agent asks as it does by itself. `edits`: file edits are free, commands by `allow`. `auto`, `skip`: never asks.",
     ),
+  resumeAfterLimit: z
+    .boolean()
+    .optional()
+    .describe("When a usage limit of the agent's vendor is over, the agent is told to go on; else you are told."),
   allow: z.array(z.string().max(1000)).max(1000).optional().describe("Commands that need no question, by prefix."),
   command: z
     .union([z.string().max(4096), z.array(z.string().max(100_000)).max(1000)])
