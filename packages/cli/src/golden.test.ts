@@ -160,6 +160,18 @@ describe("what is printed", () => {
     await expect(ageless(stdout)).toMatchFileSnapshot(golden("show-question.txt"));
   });
 
+  it("ao show --prompt has each part that was given, under its name", async () => {
+    const home = tempDir();
+    const prompt = [
+      { part: "instructions", launch: null, text: "How to work.\n" },
+      { part: "first message", launch: 1, text: "> the issue\n\nYour task: resolve it.\n" },
+      { part: "hand-over", launch: 3, text: "You take over.\n" },
+    ];
+    await fakeDaemon(home, { show: () => ({ ...SESSIONS[0], prompt }) });
+    const { stdout } = await runAo(["show", "app-1", "--prompt"], { home, ao });
+    await expect(stdout).toMatchFileSnapshot(golden("show-prompt.txt"));
+  });
+
   it("ao explain", async () => {
     const home = tempDir();
     const explanation = {

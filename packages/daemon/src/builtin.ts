@@ -16,6 +16,7 @@ export const BUILTIN: BuiltinTable = {
   agent: {
     aider: () => only(import("@agent-orchestrator/agent-aider")),
     command: () => only(import("@agent-orchestrator/agent-command")),
+    acp: () => only(import("@agent-orchestrator/agent-acp")),
   },
   workspace: {
     worktree: () => only(import("@agent-orchestrator/workspace-worktree")),

@@ -45,10 +45,14 @@ export const WORK_COMMANDS: readonly CommandSpec[] = [
   {
     name: "resume",
     group: "work",
-    summary: "undo `ao pause`",
+    summary: "undo `ao pause`; what is held by a limit goes on too",
     args: "[target]",
     complete: "session",
-    examples: [["ao resume", "everything"]],
+    details: "A limit that is reached is raised by a quarter of it, for that session, on top of what is used.",
+    examples: [
+      ["ao resume", "everything"],
+      ["ao resume app-1", "one session, also one that is at a limit"],
+    ],
     load: () => import("../commands/resume.ts"),
   },
   {
