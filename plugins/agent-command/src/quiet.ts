@@ -2,7 +2,7 @@ import { toIso } from "@agent-orchestrator/core/host/clock";
 import type { Activity } from "@agent-orchestrator/core/model/activity";
 import type { AgentFact, AgentObservation } from "@agent-orchestrator/core/slots/agent";
 import type { Clock, Session } from "@agent-orchestrator/core/slots/common";
-import { openReflog, type Reflog } from "./reflog.ts";
+import { openReflog, type Reflog } from "@agent-orchestrator/plugin-kit/git/reflog";
 
 /** What a human types comes back as output: so long after a key it is no sign of the agent's. */
 const ECHO_MS = 1_000;

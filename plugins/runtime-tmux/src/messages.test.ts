@@ -155,3 +155,49 @@ test("messages for programs that end at the same moment never bring the server d
   expect(await runtime.isAlive(keep)).toBe(true);
   expect(tmux("display-message", "-p", "#{pid}")).toBe(server);
 });
+
+test("typed messages arrive in small pieces with their line feeds, then one Enter, once per id", async () => {
+  const { runtime, start, again } = bench();
+  const program = terminalProgram(tempDir(), "bracketed");
+  const handle = await start(program.argv);
+  const texts = ["a", "-t x ; kill-server", "Enter C-c #{pane_pid}", "two\nlines\n", `${"é漢😀 ".repeat(300)}end;`];
+  const send = async (by: typeof runtime) => {
+    for (const [n, text] of texts.entries()) await by.sendMessage(handle, text, { id: `t-${n}`, paste: "typed" });
+  };
+  await send(runtime);
+  await send(again());
+  const expected = texts.map((text) => `${text}\r`).join("");
+  await waitFor(() => program.got().length >= expected.length);
+  expect(program.got()).toBe(expected);
+});
+
+test("a guard that says no stops the typing before the Enter; what was not written may be sent again", async () => {
+  const { runtime, start } = bench();
+  const program = terminalProgram(tempDir(), "bracketed");
+  const handle = await start(program.argv);
+  let asked = 0;
+  const guard = async () => ++asked < 3;
+  const text = `${"x".repeat(400)}${"y".repeat(400)}${"z".repeat(400)}`;
+  const stopped = runtime.sendMessage(handle, text, { id: "g-1", paste: "typed", guard });
+  await expect(stopped).rejects.toMatchObject({ code: "REFUSED" });
+  await waitFor(() => program.got().length >= 800);
+  expect(program.got()).toBe(text.slice(0, 800));
+  await runtime.sendMessage(handle, "again", { id: "g-1", paste: "typed" });
+  await waitFor(() => program.got().endsWith("again\r"));
+});
+
+test("the screen is told with its colours, cursor and title, and keys and characters are pressed as they are", async () => {
+  const { runtime, start } = bench();
+  const line = "printf '\\033]2;my title\\007\\033[2mdim\\033[0m plain \\033[7m \\033[0m'; stty raw -echo; exec cat";
+  const handle = await start(["sh", "-c", line]);
+  const screen = await waitFor(async () => {
+    const seen = await runtime.getScreen(handle);
+    return seen.rows[0]?.startsWith("dim plain") && seen.title === "my title" ? seen : null;
+  });
+  expect(screen.rows[0]).toBe("dim plain");
+  expect(screen.styledRows?.[0]).toContain("\u001b[2mdim");
+  expect(screen.cursor).toEqual({ column: 11, row: 0 });
+  await runtime.sendKeys(handle, [{ char: ";" }, { char: "é" }, { char: "-" }, "Tab", { char: "2" }]);
+  await waitFor(async () => (await runtime.getScreen(handle)).rows[0]?.includes(";é-"));
+  expect((await runtime.getScreen(handle)).rows[0]).toMatch(/;é-\s+2$/);
+});

@@ -30,6 +30,36 @@ describe("what an agent does (S rows)", () => {
     expect(run.at(20, activity("active", 20)).record.status).toBe("working");
   });
 
+  test("a plugin's whole word takes back what it said before, from whatever source; what the agent reported stays", () => {
+    const whole = (state: "active" | "ready" | "unknown", source: "hook" | "screen" | "transcript", ms: number) =>
+      ({
+        kind: "activity",
+        launch: 1,
+        activity: { state, since: iso(ms), source, evidence: state },
+        isWhole: true,
+      }) as const;
+    const run = playRunning()
+      .at(5, activity("waiting_input", 5))
+      .at(9, whole("active", "screen", 9));
+    expect([run.record.status, Object.keys(run.record.claims ?? {})]).toEqual(["working", ["screen"]]);
+    run.at(12, whole("active", "transcript", 12));
+    expect(run.record.activity).toMatchObject({ source: "transcript", since: iso(9) });
+    run.at(20, { kind: "reported", state: "needs_input", note: "which?" }).at(21, whole("ready", "hook", 21));
+    expect(run.record.status).toBe("needs_input");
+    expect(Object.keys(run.record.claims ?? {}).sort()).toEqual(["hook", "report"]);
+  });
+
+  test("a usage limit ends the turn, and is neither a question nor rest", () => {
+    const limited = {
+      kind: "activity",
+      launch: 1,
+      activity: { state: "limited", since: iso(9), source: "hook", evidence: "", limit: { resetsAt: iso(5 * MIN) } },
+      isWhole: true,
+    } as const;
+    const { record } = playRunning().at(9, limited);
+    expect([record.status, record.turns, record.turnStartedAt]).toEqual(["working", 1, null]);
+  });
+
   test("a reported question is answered by typing; one of a hook is not, for a dialog may still be open", () => {
     const asked = { kind: "reported", state: "needs_input", note: "which?" } as const;
     expect(playRunning().at(5, asked).at(9, { kind: "human-input" }).record.status).toBe("working");

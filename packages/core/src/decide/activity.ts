@@ -11,16 +11,33 @@ type Claims = NonNullable<SessionRecord["claims"]>;
 export const isAtRest = (state: ActivityState): boolean => state === "ready" || state === "idle";
 export const isAsking = (state: ActivityState | undefined): boolean => state === "waiting_input" || state === "blocked";
 
+/** The sources that an agent plugin speaks for. Where it has weighed them itself, its last word stands for all of them. */
+const PLUGIN_SOURCES: ReadonlySet<ActivitySource> = new Set(["hook", "protocol", "transcript", "output", "screen"]);
+
 /** What one source says now. The same again keeps its `since`, unless a turn began between. */
-export function claim(draft: Draft, activity: Activity): void {
-  const claims = draft.record.claims ?? {};
-  const present = claims[activity.source];
+export function claim(draft: Draft, activity: Activity, { isWhole = false } = {}): void {
+  const known = draft.record.claims ?? {};
+  const { present, claims } = isWhole ? makeRoom(known, activity) : { present: known[activity.source], claims: known };
   const turn = draft.record.turnStartedAt;
   const isNews = turn !== null && present !== undefined && at(present.since) < at(turn);
-  const isSame = present?.state === activity.state && present.question === activity.question;
+  const isSame =
+    present?.state === activity.state &&
+    present.question === activity.question &&
+    present.dialog?.id === activity.dialog?.id;
   const since = isSame && !isNews ? present.since : activity.since;
   patch(draft, { claims: { ...claims, [activity.source]: { ...activity, since } } });
   updateActivity(draft);
+}
+
+/** The claims that stay beside this one, and the one that it takes the place of. */
+function makeRoom(claims: Claims, activity: Activity): { present: Activity | undefined; claims: Claims } {
+  const ofPlugin = Object.values(claims).find((each) => each !== undefined && PLUGIN_SOURCES.has(each.source));
+  const others = Object.entries(claims).filter(([source, each]) => {
+    // That its program was started says least of all, and nothing once the agent is heard.
+    if (source === "none") return activity.state === "unknown";
+    return each !== undefined && !PLUGIN_SOURCES.has(each.source);
+  });
+  return { present: ofPlugin, claims: Object.fromEntries(others) as Claims };
 }
 
 /** Forgets the claims that `isVoid` names. */
@@ -51,7 +68,7 @@ export function updateActivity(draft: Draft): void {
   }
   patch(draft, { activity: best });
   if (best.state === "active") beginTurn(draft, best.since);
-  else if (isAtRest(best.state)) endTurn(draft, best.since);
+  else if (isAtRest(best.state) || best.state === "limited") endTurn(draft, best.since);
 }
 
 /**
@@ -65,7 +82,7 @@ export function bestClaim(record: SessionRecord, ctx: DecideContext): Activity |
   if (first === undefined) return order[0] ?? null;
   const expires = reportExpiresAt(record, ctx);
   if (expires === null || ctx.nowMs < expires) return first;
-  return others.find((each) => at(each.since) > at(first.since)) ?? first;
+  return others.find((each) => at(each.since) >= at(first.since)) ?? first;
 }
 
 function reportExpiresAt(record: SessionRecord, ctx: DecideContext): number | null {

@@ -39,6 +39,51 @@ describe("a message to an interactive agent", () => {
     expect(stateOf(run.at(70 * SEC, accepted("m1")), "m1")).toBe("accepted");
   });
 
+  test("is accepted when the agent took its text, whatever became of blanks, lines and control characters", () => {
+    const run = resting()
+      .at(2 * SEC, send("m1", { text: "one two\n\nthree\t\u001b[31mfour" }))
+      .at(3 * SEC, written("m1"));
+    run.at(4 * SEC, { kind: "text-taken", text: "one two three" });
+    expect(stateOf(run, "m1")).toBe("written");
+    run.at(5 * SEC, { kind: "text-taken", text: " one  two\nthree [31mfour\n" });
+    expect(stateOf(run, "m1")).toBe("accepted");
+  });
+
+  test("one text taken is the receipt of one message, the oldest; an unsent one has none", () => {
+    const run = resting()
+      .at(2 * SEC, send("m1", { text: "go" }))
+      .at(3 * SEC, written("m1"))
+      .at(3 * SEC, send("m2", { text: "go" }));
+    run.at(4 * SEC, { kind: "text-taken", text: "go" });
+    expect([stateOf(run, "m1"), stateOf(run, "m2")]).toEqual(["accepted", "writing"]);
+    run.at(5 * SEC, { kind: "text-taken", text: "go" }).at(5 * SEC, send("m3", { text: "go" }));
+    expect([stateOf(run, "m2"), stateOf(run, "m3")]).toEqual(["accepted", "held:busy"]);
+    run.at(5 * SEC, { kind: "text-taken", text: "go" });
+    expect(stateOf(run, "m3")).toBe("held:busy");
+  });
+
+  test("a text taken long after is the late receipt of a message given up, though its words are not kept", () => {
+    const text = `first line\n${"x".repeat(5_000)}`;
+    const run = resting()
+      .at(2 * SEC, send("m1", { text }))
+      .at(3 * SEC, written("m1"))
+      .until(64 * SEC);
+    expect(run.record.messages[0]).toMatchObject({ state: "unconfirmed", text: "first line …" });
+    expect(stateOf(run.at(90 * SEC, { kind: "text-taken", text }), "m1")).toBe("accepted");
+  });
+
+  test("that could not be written for a draft or a dialog waits, and is tried again after ever longer times", () => {
+    const run = resting().at(2 * SEC, send("m1"));
+    const tries = (): number => run.did("deliver").length;
+    const defer = (ms: number) => run.at(ms, { kind: "message-deferred", id: "m1", because: "human" });
+    expect(stateOf(defer(3 * SEC), "m1")).toBe("held:human");
+    expect([tries(), run.until(4.9 * SEC) && tries(), run.until(5 * SEC) && tries()]).toEqual([1, 1, 2]);
+    defer(5 * SEC);
+    expect([run.until(8.9 * SEC) && tries(), run.until(9 * SEC) && tries()]).toEqual([2, 3]);
+    for (let at = 9 * SEC, n = 0; n < 6; n++, at += 40 * SEC) defer(at).until(at + 30 * SEC);
+    expect(tries()).toBe(9);
+  });
+
   test("settles when it is written if the agent never gives receipts", () => {
     expect(
       stateOf(

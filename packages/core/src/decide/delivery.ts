@@ -12,6 +12,9 @@ const READY_WITHIN_MS = 20_000;
 export const RECEIPT_MS = 60_000;
 /** Between two messages, an agent has this long to show that it took the first. */
 const BETWEEN_MESSAGES_MS = 1000;
+/** What could not be written is tried again after this long, then after twice as long, … */
+const AGAIN_MS = 2000;
+const AGAIN_AT_MOST_MS = 30_000;
 /** The human's own message waits this long for the end of what they type in the terminal. */
 const TYPING_MS = 3000;
 
@@ -74,6 +77,7 @@ function holdOf(draft: Draft, message: Message): HeldFor | null {
   if (!isAlive(record)) return null;
   if (!isReady(draft)) return message.restoredFor ? "restoring" : "starting";
   if (isAsking(record.activity?.state)) return "asking";
+  if (isDeferred(draft, message)) return message.heldFor ?? "unknown";
   if (message.isUrgent) return null;
   return isBusy(draft) ? "busy" : null;
 }
@@ -90,6 +94,11 @@ function isHumanTyping(draft: Draft, message: Message): boolean {
   if (typedAt === null || (message.origin === "user" && message.isUrgent)) return false;
   const ms = message.origin === "user" ? TYPING_MS : draft.ctx.policy.handsOffMs;
   return !hasPassed(draft, typedAt, ms);
+}
+
+function isDeferred(draft: Draft, { deferred }: Message): boolean {
+  if (!deferred) return false;
+  return !hasPassed(draft, deferred.at, Math.min(AGAIN_MS * 2 ** (deferred.times - 1), AGAIN_AT_MOST_MS));
 }
 
 function isBusy(draft: Draft): boolean {

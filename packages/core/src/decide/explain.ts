@@ -1,3 +1,4 @@
+import { oneLine } from "../host/text.ts";
 import type { DecideContext } from "../model/policy.ts";
 import type { ReactionAction, ReactionKey } from "../model/reaction.ts";
 import type { SessionRecord } from "../model/session.ts";
@@ -77,6 +78,15 @@ function factsOf(record: SessionRecord, ctx: DecideContext): ExplainedFact[] {
       source: activity?.source ?? "none",
       at: activity?.since ?? null,
     }),
+    ...fact(
+      "open in it",
+      activity?.dialog && `${activity.dialog.kind} ${activity.dialog.id}: ${oneLine(activity.dialog.text)}`,
+      {
+        source: activity?.source ?? "none",
+        at: activity?.since ?? null,
+      },
+    ),
+    ...overruled(record, ctx),
     ...otherClaims(record, ctx),
     ...fact("report", report && `${report.state}${report.note ? `: ${report.note}` : ""}`, {
       source: "agent",
@@ -95,6 +105,17 @@ function factsOf(record: SessionRecord, ctx: DecideContext): ExplainedFact[] {
     ...fact("pull request", pr && prFact(record, ctx), { source: "scm", at: record.prSeenAt }),
     ...fact("scm does not answer", record.prUnansweredSince, { source: "scm", at: record.prUnansweredSince }),
   ];
+}
+
+/** What the agent plugin saw and did not follow. */
+function overruled({ activity }: SessionRecord, ctx: DecideContext): ExplainedFact[] {
+  return (activity?.overruled ?? []).map(({ state, evidence, source, at: seenAt }) => ({
+    what: "overruled",
+    value: `${state}: ${evidence}`,
+    source,
+    at: seenAt,
+    ageMs: ctx.nowMs - at(seenAt),
+  }));
 }
 
 function otherClaims(record: SessionRecord, ctx: DecideContext): ExplainedFact[] {

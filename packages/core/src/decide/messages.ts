@@ -3,8 +3,8 @@ import { type Message, SETTLED } from "../model/message.ts";
 import type { SessionRecord } from "../model/session.ts";
 import { at, type Iso } from "../model/time.ts";
 import { dropClaims } from "./activity.ts";
-import { type Draft, patch } from "./draft.ts";
-import { shorten } from "./text.ts";
+import { type Draft, type FactOf, patch } from "./draft.ts";
+import { shorten, textKey } from "./text.ts";
 import { beginTurn } from "./turns.ts";
 
 /** Settled messages that are kept, newest last. */
@@ -32,6 +32,7 @@ export function queueMessage(draft: Draft, message: NewMessage, when: Iso): void
     settledAt: null,
     failure: null,
     restoredFor: false,
+    textKey: textKey(message.text),
   };
   patch(draft, { messages: [...draft.record.messages, queued] });
 }
@@ -103,8 +104,23 @@ export function failMessage(draft: Draft, id: string, failure: Failure): void {
 }
 
 /** It was on its way and was not written: it waits again. */
-export function deferMessage(draft: Draft, id: string): void {
-  if (messageOf(draft.record, id)?.state === "writing") changeMessage(draft, id, { state: "held", heldFor: "unknown" });
+export function deferMessage(draft: Draft, { id, because, at: when }: FactOf<"message-deferred">): void {
+  const message = messageOf(draft.record, id);
+  if (message?.state !== "writing") return;
+  const deferred = because === undefined ? null : { at: when, times: (message.deferred?.times ?? 0) + 1 };
+  changeMessage(draft, id, { state: "held", heldFor: because ?? "unknown", deferred });
+}
+
+/** The agent took a text: the receipt of the oldest message that says it. Also of one that was given up as unconfirmed. */
+export function acceptText(draft: Draft, text: string, when: Iso): void {
+  const key = textKey(text);
+  const saying = draft.record.messages.filter((each) => each.textKey === key && each.writingAt !== undefined);
+  const taken = saying.find((each) => each.state === "writing" || each.state === "written");
+  const late = saying.find((each) => each.state === "unconfirmed");
+  const message = taken ?? late;
+  if (message === undefined) return;
+  messageWritten(draft, message.id, when);
+  settleMessage(draft, message.id, { state: "accepted", when });
 }
 
 /** Only what was never written can be taken back. */

@@ -4,6 +4,22 @@ export function shorten(text: string, max = 200): string {
   return line === text && line.length <= max ? text : `${line.slice(0, max - 2).trimEnd()} …`;
 }
 
+/**
+ * What is left of a text when white space and control characters are taken out, as a short key: agents wrap lines, strip blanks and swallow
+ * controls. Two FNV-1a hashes and the length; a match is a receipt, no proof against anybody.
+ */
+export function textKey(text: string): string {
+  const bare = text.replace(/[\s\p{Cc}\p{Cf}]+/gu, "");
+  let low = 0x811c9dc5;
+  let high = 0x1000193;
+  for (let at = 0; at < bare.length; at++) {
+    const unit = bare.charCodeAt(at);
+    low = Math.imul(low ^ unit, 0x01000193) >>> 0;
+    high = Math.imul(high ^ (unit + at), 0x5bd1e995) >>> 0;
+  }
+  return `${bare.length}:${low.toString(36)}${high.toString(36)}`;
+}
+
 /** Stranger's words as data: each line verbatim behind `> `. */
 export function quote(text: string): string {
   return text

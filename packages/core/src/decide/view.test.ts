@@ -142,3 +142,22 @@ describe("what decisions wait for", () => {
     expect(wantsOf(run.record).checkLogs.map((each) => each.key)).toEqual(["lint#2"]);
   });
 });
+
+test("explain shows the signals that the agent's plugin saw and did not follow, and what is open in it", () => {
+  const overruled = [
+    { source: "hook", state: "ready", at: iso(3_000), evidence: "Stop, with a message in the queue" },
+  ] as const;
+  const dialog = { id: "d1", kind: "permission", text: "Run\nit?", choices: ["Yes", "No"], takesText: false } as const;
+  const told = { state: "waiting_input", since: iso(4_000), source: "protocol", evidence: "status file" } as const;
+  const activity = { ...told, overruled: [...overruled], dialog: { ...dialog, choices: [...dialog.choices] } };
+  const run = playRunning().at(5_000, { kind: "activity", launch: 1, activity, isWhole: true });
+  const { facts } = explain(run.record, run.context);
+  expect(facts.find(({ what }) => what === "overruled")).toEqual({
+    what: "overruled",
+    value: "ready: Stop, with a message in the queue",
+    source: "hook",
+    at: iso(3_000),
+    ageMs: 2_000,
+  });
+  expect(facts.find(({ what }) => what === "open in it")?.value).toBe("permission d1: Run it?");
+});

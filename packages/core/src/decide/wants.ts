@@ -24,8 +24,13 @@ export function wantsOf(record: SessionRecord): Wants {
 /** A turn, a process or the agent's own word came to an end, and nobody has looked at the checkout since. */
 function wantsWork(record: SessionRecord): boolean {
   if (record.workspacePath === null || isOver(record)) return false;
-  const { turnEndedAt, turnStartedAt, launch, report, work, workUnansweredAt } = record;
+  const { turnEndedAt, turnStartedAt, launch, report, work, workUnansweredAt, repositoryChangedAt } = record;
   const isDone = report?.state === "done";
-  const since = latest(turnStartedAt === null ? turnEndedAt : null, launch?.exit?.at, isDone ? report.at : null);
+  const since = latest(
+    turnStartedAt === null ? turnEndedAt : null,
+    launch?.exit?.at,
+    isDone ? report.at : null,
+    repositoryChangedAt,
+  );
   return since > 0 && latest(work === null ? null : at(work.at), workUnansweredAt) < since;
 }

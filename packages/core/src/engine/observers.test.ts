@@ -162,3 +162,18 @@ test("the watch of a project ends with its last session, and begins again with t
   await pass(SEC);
   expect(world.scm.watcherCount).toBe(1);
 });
+
+test("a commit in the middle of a turn is looked at at once, and so is the forge", async () => {
+  const { world, pass, session } = await running();
+  world.agent.activity("app-1", "active");
+  await pass(5 * SEC);
+  const asked = world.faults.count("scm.getSnapshots") + world.faults.count("scm.detectPR");
+  commit({ world } as Rig);
+  await pass(5 * SEC);
+  expect(session("app-1").work?.commitsAhead).toBe(0);
+  world.workspace.move(session("app-1").workspacePath ?? "");
+  await pass(100);
+  expect(session("app-1").work?.commitsAhead).toBe(1);
+  expect(session("app-1").turnStartedAt).not.toBeNull();
+  expect(world.faults.count("scm.getSnapshots") + world.faults.count("scm.detectPR")).toBeGreaterThan(asked);
+});

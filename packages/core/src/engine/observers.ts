@@ -146,9 +146,12 @@ class Watching implements Observers {
       runtime,
       agent: await plugins.agent(),
       terminal: agentTerminal(runtime, handle),
+      workspace: await plugins.workspace(),
       log: this.#world.log,
       tell: (facts) => {
         if (facts.length > 0) this.#engine.tell(record.id, facts);
+        // The forge is asked at once: a push or a new pull request is not waited for.
+        if (facts.some(({ kind }) => kind === "repository-changed")) this.#pullRequests.wake(record.id);
       },
     });
   }

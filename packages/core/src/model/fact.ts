@@ -62,7 +62,8 @@ export type RuntimeFactSeen =
   | { kind: "human-input" };
 
 export type AgentFactSeen =
-  | { kind: "activity"; launch: number; activity: Activity }
+  /** `isWhole`: who says this has weighed all sources of the agent itself, and takes back what they said before. */
+  | { kind: "activity"; launch: number; activity: Activity; isWhole?: boolean }
   | { kind: "turn-ended"; launch: number }
   | { kind: "progress"; what: string }
   /** What one conversation has used so far. */

@@ -30,6 +30,10 @@ export const Message = z.looseObject({
   createdAt: Iso,
   state: MessageState,
   heldFor: HeldFor.nullable(),
+  /** It could not be written then, so often by now, and is tried again later. */
+  deferred: z.looseObject({ at: Iso, times: z.number().int() }).nullable().optional(),
+  /** By which a receipt finds it, also when its text is not kept any more. */
+  textKey: z.string().optional(),
   /** `--now`: do not wait for the running turn; never past a question. */
   isUrgent: z.boolean(),
   /** When the first byte may have gone out. */

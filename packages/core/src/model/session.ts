@@ -108,6 +108,8 @@ const Memory = {
   prFailure: z.looseObject({ headSha: z.string(), reason: z.string(), at: Iso }).nullable().optional(),
   /** The scm answered again then, after it had not. */
   prGapEndedAt: Iso.nullable().optional(),
+  /** The agent committed, pushed or called the forge then. */
+  repositoryChangedAt: Iso.nullable().optional(),
   /** The workspace could not be inspected then. */
   workUnansweredAt: Iso.nullable().optional(),
   /** Causes the human was told of. */

@@ -1,9 +1,11 @@
+import { toAoError } from "../model/errors.ts";
 import type { ToldFact } from "../model/fact.ts";
 import { at, type Iso } from "../model/time.ts";
 import type { Agent, AgentFact, AgentObservation } from "../slots/agent.ts";
 import type { AgentTerminal } from "../slots/agent-terminal.ts";
 import type { Log, RuntimeHandle, Session } from "../slots/common.ts";
 import type { Runtime, RuntimeFact } from "../slots/runtime.ts";
+import type { Workspace } from "../slots/workspace.ts";
 import { exitFact } from "./process.ts";
 
 export interface LaunchWatch {
@@ -18,6 +20,7 @@ interface WatchCall {
   runtime: Runtime;
   agent: Agent;
   terminal: AgentTerminal;
+  workspace: Workspace;
   log: Log;
   tell(facts: ToldFact[]): void;
 }
@@ -39,13 +42,34 @@ export async function watchLaunch(call: WatchCall): Promise<LaunchWatch> {
     await observation?.stop();
     throw error;
   });
+  // Nothing waits for it: a commit is seen at the end of the turn anyway.
+  const commits = watchCommits(call);
   return {
     isPushed: watch !== undefined,
     async stop() {
       await watch?.stop();
       await observation?.stop();
+      void commits.then((opened) => opened?.stop());
     },
   };
+}
+
+/** Whatever the agent tells: a commit is seen in the checkout. Without this it is seen when the turn ends. */
+async function watchCommits({
+  session,
+  workspace,
+  log,
+  tell,
+}: WatchCall): Promise<{ stop(): Promise<void> } | undefined> {
+  if (session.workspacePath === null) return undefined;
+  try {
+    return await workspace.watch?.(session.workspacePath, () =>
+      tell([{ kind: "repository-changed", what: "HEAD moved" }]),
+    );
+  } catch (error) {
+    log.warn(`the checkout of ${session.id} cannot be watched: ${toAoError(error).message}`);
+    return undefined;
+  }
 }
 
 /** The agent plugin turns output into activity; that it goes on is told seldom, for each telling is a commit. */
@@ -85,7 +109,7 @@ function fromRuntime(fact: RuntimeFact, launch: number): ToldFact[] {
 function fromAgent(fact: AgentFact, launch: number): ToldFact[] {
   switch (fact.kind) {
     case "activity":
-      return [{ kind: "activity", launch, activity: fact.activity }];
+      return [{ kind: "activity", launch, activity: fact.activity, isWhole: fact.isPartial !== true }];
     case "turn-ended":
       return [{ kind: "turn-ended", launch }];
     case "accepted":

@@ -101,9 +101,9 @@ test("work is told with the time of before the look, and cannot tell is told as 
 describe("a launch", () => {
   const watch = async () => {
     const { handle } = await launched();
-    const { runtime, agent, log } = world;
+    const { runtime, agent, log, workspace } = world;
     const terminal = agentTerminal(runtime, handle);
-    return watchLaunch({ session: pluginSession(), handle, runtime, agent, terminal, log, tell });
+    return watchLaunch({ session: pluginSession(), handle, runtime, agent, terminal, workspace, log, tell });
   };
 
   test("output is told once a minute, also after the clock was set back; the agent hears all of it", async () => {

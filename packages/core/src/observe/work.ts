@@ -9,8 +9,9 @@ import { ask } from "./ask.ts";
 /** The moment after which a look into the checkout is needed, or null: what ended or was committed since the last look. */
 export function workWantedSince(record: SessionRecord): Iso | null {
   if (record.workspacePath === null || record.phase === "removing" || record.isArchived) return null;
-  const moments = [record.turnEndedAt, record.launch?.exit?.at ?? null, record.launch?.startedAt ?? null].filter(
-    (moment) => moment !== null,
+  const { turnEndedAt, launch, repositoryChangedAt } = record;
+  const moments = [turnEndedAt, launch?.exit?.at, launch?.startedAt, repositoryChangedAt].filter(
+    (moment) => moment !== null && moment !== undefined,
   );
   const newest = moments.sort((a, b) => at(b) - at(a))[0] ?? null;
   if (newest === null) return null;

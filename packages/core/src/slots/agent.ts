@@ -45,8 +45,11 @@ export interface LaunchSpec {
 
 /** What an agent tells about itself. */
 export type AgentFact =
-  /** The plugin's whole word: it replaces whatever the plugin said before, whichever of its sources that was from. */
-  | { kind: "activity"; activity: Activity }
+  /**
+   * The plugin's whole word: it replaces whatever the plugin said before, whichever of its sources that was from. With `isPartial` it is the
+   * word of this one source, and core weighs the sources by their order.
+   */
+  | { kind: "activity"; activity: Activity; isPartial?: boolean }
   /** A turn ended; `at` is the agent's own time where it tells one. */
   | { kind: "turn-ended"; at: Iso }
   /**

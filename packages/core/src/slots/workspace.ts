@@ -70,6 +70,8 @@ export interface Workspace {
   freeBranch?(wanted: string, project: ProjectConfig, options?: { taken?: readonly string[] }): Promise<string>;
   /** Throws what `create` of this branch on this base would throw, as far as that is known without making anything. */
   check?(config: Pick<WorkspaceCreateConfig, "project" | "branch" | "useExistingBranch" | "baseBranch">): Promise<void>;
+  /** Calls when HEAD of the checkout moves (a commit, another branch). A hint: `inspect` is the truth. */
+  watch?(workspacePath: string, onMove: () => void): Promise<{ stop(): Promise<void> }>;
   /** Undoes what a `create` that never finished left behind (branch, half-made checkout, locks). */
   undo?(config: WorkspaceCreateConfig): Promise<void>;
   /** The project's `preDestroy` commands, as `postCreate`. */

@@ -7,6 +7,7 @@ import { sweepTrash } from "../files/remove-tree.ts";
 import { freeBranchName } from "../git/free-branch.ts";
 import { readHead } from "../git/refs.ts";
 import { openRepository, type Repository } from "../git/repository.ts";
+import { watchHead } from "../git/watch-head.ts";
 import { withRepoLock } from "../repo-lock.ts";
 import { safeBases } from "./bases.ts";
 import { runProjectCommands } from "./commands.ts";
@@ -55,6 +56,7 @@ export function checkoutWorkspace(context: PluginContext | undefined, kind: Chec
       return ready.filter((_, at) => there[at]).map(infoOf);
     },
     exists: isFolder,
+    watch: async (path, onMove) => watchHead(path, clock, onMove),
     postCreate: (info, project, options) =>
       runProjectCommands({ clock, key: "postCreate", lines: project.postCreate }, { info, project, options }),
     preDestroy: (info, project, options) =>

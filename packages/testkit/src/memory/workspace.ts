@@ -19,6 +19,8 @@ export interface MemoryWorkspace extends Methods {
   readonly made: Map<string, number>;
   readonly ran: string[];
   edit(path: string, file: string): void;
+  /** Whoever watches this checkout is told that HEAD moved. */
+  move(path: string): void;
 }
 
 interface Land {
@@ -38,6 +40,7 @@ export function memoryWorkspace({
 }): MemoryWorkspace {
   const land: Land = { repository, checkouts: new Map(), kept: new Map(), made: new Map() };
   const ran: string[] = [];
+  const watchers = new Map<string, Set<() => void>>();
   const { checkouts, kept } = land;
   return {
     ...land,
@@ -54,6 +57,15 @@ export function memoryWorkspace({
       faults.run("workspace.postCreate", options, () => void ran.push(`postCreate ${info.sessionId}`)),
     preDestroy: (info, _project, options) =>
       faults.run("workspace.preDestroy", options, () => void ran.push(`preDestroy ${info.sessionId}`)),
+    watch: (path, onMove) =>
+      faults.run("workspace.watch", undefined, () => {
+        const own = watchers.get(path) ?? new Set();
+        watchers.set(path, own.add(onMove));
+        return { stop: async () => void own.delete(onMove) };
+      }),
+    move: (path) => {
+      for (const onMove of watchers.get(path) ?? []) onMove();
+    },
     exists: (path) => faults.run("workspace.exists", undefined, () => checkouts.has(path)),
     restore: (config, path) => faults.run("workspace.restore", undefined, () => bringBack(land, config, path)),
     preserve: (path, _project, options) =>

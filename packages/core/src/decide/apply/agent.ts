@@ -19,7 +19,7 @@ const REPORTED: Record<FactOf<"reported">["state"], ActivityState> = {
 export function applyAgentFact(draft: Draft, fact: SessionFact): void {
   switch (fact.kind) {
     case "activity":
-      applyActivity(draft, fact.activity);
+      applyActivity(draft, fact);
       return;
     case "turn-ended":
       endTurn(draft, fact.at);
@@ -34,15 +34,19 @@ export function applyAgentFact(draft: Draft, fact: SessionFact): void {
     case "agent-info":
       applyInfo(draft, fact);
       return;
+    case "repository-changed":
+      patch(draft, { repositoryChangedAt: fact.at });
+      progress(draft, fact.at);
+      return;
     default:
   }
 }
 
-function applyActivity(draft: Draft, activity: Activity): void {
+function applyActivity(draft: Draft, { activity, isWhole }: FactOf<"activity">): void {
   // The death of a process is told by the runtime, with its status; a screen cannot know.
   if (activity.state === "exited" || !isAlive(draft.record)) return;
   const hadTurn = draft.record.turnStartedAt;
-  claim(draft, activity);
+  claim(draft, activity, { isWhole: isWhole === true });
   // A new turn is not what the agent reported at the end of the one before.
   if (hadTurn === null && draft.record.turnStartedAt !== null) dropClaims(draft, (each) => each.source === "report");
 }

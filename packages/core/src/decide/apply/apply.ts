@@ -18,6 +18,8 @@ const IS_ACTIVITY: ReadonlySet<SessionFact["kind"]> = new Set<SessionFact["kind"
   "activity",
   "turn-ended",
   "progress",
+  "text-taken",
+  "repository-changed",
   "reported",
   "message-written",
   "message-accepted",

@@ -1,6 +1,6 @@
 import type { SessionFact } from "../../model/fact.ts";
 import type { Draft } from "../draft.ts";
-import { deferMessage, failMessage, messageWritten, settleMessage, withdrawMessage } from "../messages.ts";
+import { acceptText, deferMessage, failMessage, messageWritten, settleMessage, withdrawMessage } from "../messages.ts";
 
 export function applyMessageFact(draft: Draft, fact: SessionFact): void {
   switch (fact.kind) {
@@ -16,7 +16,10 @@ export function applyMessageFact(draft: Draft, fact: SessionFact): void {
       settleMessage(draft, fact.id, { state: "unconfirmed", when: fact.at });
       return;
     case "message-deferred":
-      deferMessage(draft, fact.id);
+      deferMessage(draft, fact);
+      return;
+    case "text-taken":
+      acceptText(draft, fact.text, fact.at);
       return;
     case "message-failed":
       failMessage(draft, fact.id, fact.failure);

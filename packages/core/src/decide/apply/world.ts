@@ -44,8 +44,16 @@ function applyWork(draft: Draft, work: Work): void {
 
 /** Whether some decision waits for an answer that is newer than the one of `seenAt`. */
 function isAwaited(record: SessionRecord, seenAt: Iso | null): boolean {
-  const { turnEndedAt, launch, report, activity } = record;
-  return latest(turnEndedAt, launch?.startedAt, launch?.exit?.at, report?.at, activity?.since) > latest(seenAt);
+  const { turnEndedAt, launch, report, activity, repositoryChangedAt } = record;
+  const awaited = latest(
+    turnEndedAt,
+    launch?.startedAt,
+    launch?.exit?.at,
+    report?.at,
+    activity?.since,
+    repositoryChangedAt,
+  );
+  return awaited > latest(seenAt);
 }
 
 function applyPr(draft: Draft, snapshot: PRSnapshot, when: Iso): void {
