@@ -13,7 +13,10 @@ export const BUILTIN: BuiltinTable = {
     tmux: () => only(import("@agent-orchestrator/runtime-tmux")),
     process: () => only(import("@agent-orchestrator/runtime-process")),
   },
-  agent: { command: () => only(import("@agent-orchestrator/agent-command")) },
+  agent: {
+    "claude-code": () => only(import("@agent-orchestrator/agent-claude-code")),
+    command: () => only(import("@agent-orchestrator/agent-command")),
+  },
   workspace: {
     worktree: () => only(import("@agent-orchestrator/workspace-worktree")),
     clone: () => only(import("@agent-orchestrator/workspace-clone")),
@@ -27,7 +30,7 @@ export const BUILTIN: BuiltinTable = {
 /** Names that a config may hold and this release does not have: an error only for what uses them. */
 export const PLANNED: Readonly<Record<Slot, readonly string[]>> = {
   runtime: ["docker", "k8s"],
-  agent: ["claude-code", "codex", "opencode", "aider"],
+  agent: ["codex", "opencode", "aider"],
   workspace: [],
   tracker: ["github", "linear"],
   scm: ["github"],
