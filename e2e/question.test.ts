@@ -1,3 +1,4 @@
+import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { afterEach, expect, it } from "vitest";
 import { Sandbox } from "./support/sandbox.ts";
 
@@ -16,6 +17,19 @@ it("says where a question is answered when a message cannot go in because of it"
   expect(sent).toMatchObject({
     status: 75,
     stderr:
-      "ao: not sent: it waits for an answer in its terminal\n  hint: Nothing was written. `ao attach app-1` and type it there.\n",
+      "ao: not sent: it waits for an answer\n  hint: Nothing was written. `ao show app-1` has the question, `ao answer app-1 …` answers it.\n",
   });
+});
+
+it("takes the answer to what an agent asked with a report as a message that closes the question", async () => {
+  box = new Sandbox({ agentArgs: ["--idle"] });
+  await box.ao("trust");
+  await box.ao("spawn", "app", "1");
+  await box.asAgent("app-1", "ao report needs_input --note 'red or blue?'");
+  const answered = await box.ao("answer", "app-1", "red,", "please");
+  expect(answered, answered.stderr).toMatchObject({ status: 0 });
+  await waitFor(() => box.agentEvents().some(({ event, text }) => event === "message" && text === "red, please"), {
+    what: "the answer",
+  });
+  expect((await box.json<{ question: unknown }>("show", "app-1")).question).toBeNull();
 });

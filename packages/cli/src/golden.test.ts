@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import { makeTempDir, removeDir, tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fakeDaemon, WithMeta } from "./testing/fake-daemon.ts";
@@ -78,6 +79,33 @@ describe("what is printed", () => {
     await expect(ageless(stdout)).toMatchFileSnapshot(golden(`status-${columns}.txt`));
   });
 
+  it("ao status has one row for what several sessions ask alike, and says who never asks", async () => {
+    const home = tempDir();
+    const question: SessionView["question"] = {
+      dialogId: "d1",
+      kind: "permission",
+      text: "May I run `rm -r build`?",
+      choices: ["Yes", "No"],
+      takesText: false,
+      canAlways: true,
+      onlyInTerminal: null,
+    };
+    const reason = "asks: May I run `rm -r build`? [1 Yes · 2 No]";
+    const asking = { status: "needs_input", group: "needs-you", ...at } as const;
+    const same = (id: string, more: object = {}) =>
+      view({ ...asking, id, question, attention: attention("urgent", reason, `ao answer ${id} 1`), ...more });
+    const other = { ...(question as object), text: "May I push?" };
+    const sessions = [
+      same("app-1"),
+      same("app-2", { question: { ...(question as object), dialogId: "d2" } }),
+      same("app-3", { question: other }),
+      view({ ...at, id: "app-4", permissions: "skip" }),
+    ];
+    await fakeDaemon(home, { status: () => new WithMeta(sessions, META) });
+    const { stdout } = await runAo(["status"], { home, ao, env: { COLUMNS: "160" } });
+    await expect(ageless(stdout)).toMatchFileSnapshot(golden("status-same-question.txt"));
+  });
+
   it("ao status with nothing tells how to begin", async () => {
     const home = tempDir();
     await fakeDaemon(home, { status: () => new WithMeta([], META) });
@@ -114,6 +142,34 @@ describe("what is printed", () => {
     await fakeDaemon(home, { show: () => shown });
     const { stdout } = await runAo(["show", "app-2"], { home, ao });
     await expect(ageless(stdout)).toMatchFileSnapshot(golden("show.txt"));
+  });
+
+  it("ao show has the question as it can be answered", async () => {
+    const home = tempDir();
+    const question = {
+      dialogId: "d1",
+      kind: "permission",
+      text: "Bash command\n  rm -r build\nDo you want to proceed?",
+      choices: ["Yes", "Yes, and don't ask again", "No, and say what to do instead"],
+      takesText: true,
+      canAlways: true,
+      onlyInTerminal: null,
+    };
+    await fakeDaemon(home, { show: () => ({ ...SESSIONS[0], question, permissions: "edits" }) });
+    const { stdout } = await runAo(["show", "app-1"], { home, ao });
+    await expect(ageless(stdout)).toMatchFileSnapshot(golden("show-question.txt"));
+  });
+
+  it("ao show --prompt has each part that was given, under its name", async () => {
+    const home = tempDir();
+    const prompt = [
+      { part: "instructions", launch: null, text: "How to work.\n" },
+      { part: "first message", launch: 1, text: "> the issue\n\nYour task: resolve it.\n" },
+      { part: "hand-over", launch: 3, text: "You take over.\n" },
+    ];
+    await fakeDaemon(home, { show: () => ({ ...SESSIONS[0], prompt }) });
+    const { stdout } = await runAo(["show", "app-1", "--prompt"], { home, ao });
+    await expect(stdout).toMatchFileSnapshot(golden("show-prompt.txt"));
   });
 
   it("ao explain", async () => {

@@ -43,6 +43,12 @@ describe("parameters", () => {
       "kill",
       { sessions: ["app-1", "app-2"], remove: true, isConfirmed: true },
     ],
+    [["answer", "app-1", "1"], "answer", { session: "app-1", words: "1" }],
+    [
+      ["answer", "app-1", "--text", "--always", "no,", "wait"],
+      "answer",
+      { session: "app-1", words: "no, wait", isText: true, isAlways: true },
+    ],
     [["pause", "my-app"], "pause", { target: "my-app", isPaused: true }],
     [["resume"], "pause", { isPaused: false }],
     [["set", "app-1", "a=b=c"], "set", { session: "app-1", key: "a", value: "b=c" }],

@@ -14,6 +14,8 @@ export const BUILTIN: BuiltinTable = {
     process: () => only(import("@agent-orchestrator/runtime-process")),
   },
   agent: {
+    acp: () => only(import("@agent-orchestrator/agent-acp")),
+    aider: () => only(import("@agent-orchestrator/agent-aider")),
     "claude-code": () => only(import("@agent-orchestrator/agent-claude-code")),
     command: () => only(import("@agent-orchestrator/agent-command")),
   },
@@ -30,7 +32,7 @@ export const BUILTIN: BuiltinTable = {
 /** Names that a config may hold and this release does not have: an error only for what uses them. */
 export const PLANNED: Readonly<Record<Slot, readonly string[]>> = {
   runtime: ["docker", "k8s"],
-  agent: ["codex", "opencode", "aider"],
+  agent: ["codex", "opencode"],
   workspace: [],
   tracker: ["github", "linear"],
   scm: ["github"],

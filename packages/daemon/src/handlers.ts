@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { App, Call } from "./app.ts";
+import * as answerRequest from "./handlers/answer.ts";
 import * as attachRequest from "./handlers/attach.ts";
 import * as cleanupRequest from "./handlers/cleanup.ts";
 import * as configShowRequest from "./handlers/config-show.ts";
@@ -40,6 +41,7 @@ interface AnyHandler {
 
 /** Request name → its file. The parameters are parsed by the handler's own schema before it runs. */
 export const handlers: Readonly<Record<string, AnyHandler | undefined>> = {
+  answer: answerRequest as AnyHandler,
   attach: attachRequest as AnyHandler,
   cleanup: cleanupRequest as AnyHandler,
   "config-show": configShowRequest as AnyHandler,

@@ -82,7 +82,7 @@ async function planOne(app: App, wish: NewSession, taken: ReadonlySet<string>): 
   const [agent, workspace, runtime] = await Promise.all([plugins.agent(), plugins.workspace(), plugins.runtime()]);
   await requireUsable(runtime);
   const agentOptions = { ...choice.options, ...(wanted.model === undefined ? {} : { model: wanted.model }) };
-  await agent.preflight?.({ agentConfig: agentOptions, env: await app.environments.base() });
+  await agent.preflight?.({ agentConfig: agentOptions, env: (await app.environments.around(config.instanceId))() });
   const wantedBranch = wanted.branch ?? (await branchName(app, wish));
   const branch =
     wanted.branch ??

@@ -2,6 +2,7 @@ import { userInfo } from "node:os";
 import { join } from "node:path";
 import { toPluginSession } from "@agent-orchestrator/core/act/plugin-session";
 import type { QueueLimits } from "@agent-orchestrator/core/decide/queue";
+import { spentAround } from "@agent-orchestrator/core/decide/spend";
 import type { World } from "@agent-orchestrator/core/engine/world";
 import { newId } from "@agent-orchestrator/core/host/ids";
 import { resolveReactions } from "@agent-orchestrator/core/model/config-reactions";
@@ -21,6 +22,7 @@ import type { InstanceConfig } from "./config/instance.ts";
 import { resolveSecrets } from "./config/interpolate.ts";
 import type { Environments } from "./environments.ts";
 import type { PluginCache, PluginOverrides } from "./plugin-cache.ts";
+import { utcOffsetMs } from "./zone.ts";
 
 export interface DaemonWorld extends World {
   projectPlugins(project: ProjectConfig, overrides?: PluginOverrides): SessionPlugins;
@@ -84,6 +86,7 @@ class ConfiguredWorld implements DaemonWorld {
       ...input,
       canMergePinned: true,
       routed: this.#routed(record.instanceId),
+      utcOffsetMs: utcOffsetMs(this.clock),
       agent: this.#traits.of(record, async () => this.plugins(record).agent()),
       isPaused: state.isPaused || (state.projects[key]?.isPaused ?? false),
     };
@@ -148,7 +151,10 @@ class ConfiguredWorld implements DaemonWorld {
   }
 
   decideContext(record: SessionRecord): DecideContext {
-    return { policy: this.policy(record, this.#deps.state()), nowMs: this.clock.now(), watchedSinceMs: 0 };
+    const state = this.#deps.state();
+    const policy = this.policy(record, state);
+    const nowMs = this.clock.now();
+    return { policy, nowMs, watchedSinceMs: 0, spent: spentAround(state, record, { nowMs, policy }) };
   }
 
   userName(): string {

@@ -1,8 +1,53 @@
+import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
-import type { Run } from "../command.ts";
+import type { AnswerParams, AnswerResult } from "@agent-orchestrator/core/protocol/requests";
+import type { Context, Input, Run } from "../command.ts";
+import { saidNo } from "../output/confirmed.ts";
 
-export const run: Run = async () => {
-  throw new AoError("UNAVAILABLE", "`ao answer` comes with the agent plugins, none of which is installed", {
-    hint: "Until then: `ao attach` the session and type.",
-  });
+export const run: Run = async (input, context) => {
+  const params = paramsOf(input);
+  if (params.isAll === true) return await answerAll(params, context);
+  const { data, meta } = await context.busy("answering", (tell) => context.ask("answer", params, { onProgress: tell }));
+  context.show(data, () => data.map(line).join(""), meta);
+  return 0;
 };
+
+function paramsOf(input: Input): AnswerParams {
+  const [first = "", ...rest] = input.args;
+  const isAll = input.flag("all");
+  // `ao answer --all yes`: the one question that is open.
+  const isBare = isAll && rest.length === 0;
+  return {
+    session: isBare ? null : first,
+    words: isBare ? first : rest.join(" "),
+    ...(input.flag("text") ? { isText: true } : {}),
+    ...(input.flag("always") ? { isAlways: true } : {}),
+    ...(isAll ? { isAll } : {}),
+  };
+}
+
+/** Shown first, then asked for; what changes in between is not answered. */
+async function answerAll(params: AnswerParams, context: Context): Promise<number> {
+  const { data: shown } = await context.ask("answer", { ...params, isDryRun: true });
+  const [first] = shown;
+  if (first === undefined) return 0;
+  const what = `answer ${choiceText(first)} to ${shown.map(({ session }) => session).join(", ")}`;
+  context.io.err(`${cleanForTerminal(first.question).trimEnd()}\n`);
+  const answer = await context.confirm(`${what}?`);
+  if (answer === false) return saidNo(context);
+  if (answer === null) throw new AoError("REFUSED", `would ${what}`, { hint: "Say --yes to do it." });
+  const dialogs = shown.flatMap(({ session, dialogId }) => (dialogId === null ? [] : [{ session, dialogId }]));
+  const real = dialogs.length === 0 ? { ...params, isAll: false } : { ...params, dialogs };
+  const { data, meta } = await context.busy("answering", (tell) => context.ask("answer", real, { onProgress: tell }));
+  context.show(data, () => data.map(line).join(""), meta);
+  return data.some(({ problem }) => problem !== null) ? 1 : 0;
+}
+
+const choiceText = ({ choice, number }: AnswerResult): string =>
+  number === null ? `“${oneLine(choice, 60)}”` : `${number} ${oneLine(choice, 60)}`;
+
+function line(result: AnswerResult): string {
+  const { session, question, problem, isAlways } = result;
+  if (problem !== null) return `${session}: not answered: ${oneLine(problem)}\n`;
+  return `${session}: ${choiceText(result)}${isAlways ? ", from now on" : ""} · ${oneLine(question, 100)}\n`;
+}

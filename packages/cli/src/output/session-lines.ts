@@ -34,19 +34,53 @@ export function taskText({ issue, summary, branch }: SessionView): string {
   return issue === null ? words : `#${oneLine(issue.id, 30)} ${words}`;
 }
 
-function cellsOf(view: SessionView, nowMs: number): Cells {
+function cellsOf(view: SessionView, others: readonly SessionView[], nowMs: number): Cells {
   const since = view.attention?.since ?? view.lastActivityAt;
   const reason = view.attention === null ? "" : oneLine(view.attention.reason);
-  const next = nextStep(view);
+  const isShared = others.length > 0;
+  const next = isShared ? `${nextStep(view)} --all` : nextStep(view);
+  const limited = view.activity?.state === "limited" && !view.isPaused ? ["limited"] : [];
+  const marks = [
+    ...(view.isPaused ? ["paused"] : []),
+    ...limited,
+    ...(view.permissions === "skip" ? ["never asks"] : []),
+  ];
   return {
     view,
-    id: oneLine(view.id, 60),
-    task: taskText(view),
-    status: view.isPaused ? `${view.status} (paused)` : view.status,
+    id: isShared ? `${oneLine(view.id, 60)} +${others.length}` : oneLine(view.id, 60),
+    task: isShared ? `${others.length + 1} ask the same: ${idsOf([view, ...others])}` : taskText(view),
+    status: marks.length === 0 ? view.status : `${view.status} (${marks.join(", ")})`,
     age: ageOf(since, nowMs),
     pr: prText(view),
     next: reason === "" ? next : `${next} · ${reason}`,
   };
+}
+
+const idsOf = (views: readonly SessionView[]): string => views.map(({ id }) => oneLine(id, 60)).join(" ");
+
+/** Sessions that ask the same, to the letter, are one row: the first one's. */
+export function sameQuestions(views: readonly SessionView[]): Map<SessionView, SessionView[]> {
+  const first = new Map<string, SessionView>();
+  const rows = new Map<SessionView, SessionView[]>();
+  for (const view of views) {
+    const key = questionKey(view);
+    const head = key === null ? undefined : first.get(key);
+    if (head !== undefined) {
+      rows.get(head)?.push(view);
+      continue;
+    }
+    if (key !== null) first.set(key, view);
+    rows.set(view, []);
+  }
+  return rows;
+}
+
+/** As the daemon compares them for `ao answer --all`. */
+function questionKey({ question, status, attention }: SessionView): string | null {
+  if (question === null || question.dialogId === null || question.onlyInTerminal !== null) return null;
+  if (status !== "needs_input" || attention?.level !== "urgent") return null;
+  const { kind, text, choices, takesText } = question;
+  return JSON.stringify([kind, text, choices, takesText]);
 }
 
 export interface Layout {
@@ -65,7 +99,8 @@ const GAP = 2;
 
 /** Columns that are the same in all groups. */
 export function layoutOf(views: readonly SessionView[], { columns, nowMs }: Look): Layout {
-  const cells = new Map(views.map((view) => [view, cellsOf(view, nowMs)]));
+  const rows = [...sameQuestions(views)];
+  const cells = new Map(rows.map(([view, others]) => [view, cellsOf(view, others, nowMs)]));
   const width = (pick: (cell: Cells) => string) =>
     Math.max(0, ...[...cells.values()].map((cell) => widthOf(pick(cell))));
   const [id, status, age, pr] = [

@@ -45,10 +45,14 @@ export const WORK_COMMANDS: readonly CommandSpec[] = [
   {
     name: "resume",
     group: "work",
-    summary: "undo `ao pause`",
+    summary: "undo `ao pause`; what is held by a limit goes on too",
     args: "[target]",
     complete: "session",
-    examples: [["ao resume", "everything"]],
+    details: "A limit that is reached is raised by a quarter of it, for that session, on top of what is used.",
+    examples: [
+      ["ao resume", "everything"],
+      ["ao resume app-1", "one session, also one that is at a limit"],
+    ],
     load: () => import("../commands/resume.ts"),
   },
   {
@@ -100,10 +104,22 @@ export const WORK_COMMANDS: readonly CommandSpec[] = [
   {
     name: "answer",
     group: "work",
-    summary: "answer an agent's open question",
+    summary: "answer what an agent asks, a permission or a question, without going to its terminal",
     args: "<session> [choice...]",
     complete: "session",
-    examples: [["ao answer app-1 yes", "comes with the agent plugins"]],
+    details:
+      "The choice is its number as `ao show` prints it, its label, or the first words of it; where the agent takes a text, anything else is one. Refused when the question is not open any more.",
+    options: [
+      { flags: "--text", text: "the words are a text, whatever they look like" },
+      { flags: "--always", text: "allow it from now on, where the agent can" },
+      { flags: "--all", text: "also all other sessions that ask the same, shown first" },
+    ],
+    examples: [
+      ["ao answer app-1 1", "the first choice"],
+      ["ao answer app-1 no", "by its label"],
+      ["ao answer app-1 --always yes", "and do not ask again"],
+      ["ao answer --all yes", "the one question that several sessions ask"],
+    ],
     load: () => import("../commands/answer.ts"),
   },
   {

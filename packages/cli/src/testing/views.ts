@@ -24,6 +24,8 @@ export function view(more: Partial<SessionView> = {}): SessionView {
     group: "working",
     because: "the agent is at work",
     next: null,
+    question: null,
+    permissions: null,
     held: [],
     isArchived: false,
     isPaused: false,
@@ -36,4 +38,11 @@ export function view(more: Partial<SessionView> = {}): SessionView {
   };
 }
 
-export const META = { notices: [], counts: {}, limits: { running: 1, max: 10 }, generatedAt: NOW };
+const NOTHING = { usd: 0, knownUsd: 0, tokens: 0, unpriced: [], sessions: 0 };
+export const META = {
+  notices: [],
+  counts: {},
+  limits: { running: 1, max: 10 },
+  cost: { day: "2026-01-02", today: NOTHING, projects: [] },
+  generatedAt: NOW,
+};

@@ -3,6 +3,7 @@ import { failpoint } from "../host/failpoint.ts";
 import { atomicReplace } from "../host/files.ts";
 import { AoError } from "../model/errors.ts";
 import type { ToldFact } from "../model/fact.ts";
+import { isAskedByReport } from "../model/question.ts";
 import type { DeliveryResult } from "../slots/agent.ts";
 import { agentTerminal } from "./agent-terminal.ts";
 import type { ActCall } from "./call.ts";
@@ -16,7 +17,8 @@ export async function deliver(call: ActCall, messageId: string): Promise<ToldFac
   const message = record.messages.find(({ id }) => id === messageId);
   if (message === undefined) throw new Error(`no message ${messageId} in ${record.id}`);
   // It may have waited behind another action: an agent that asks by now would take it for the answer.
-  if (record.activity?.state === "waiting_input" || record.activity?.state === "blocked") {
+  const asks = record.activity?.state === "waiting_input" || record.activity?.state === "blocked";
+  if (asks && !(message.isAnswer === true && isAskedByReport(record))) {
     return [{ kind: "message-deferred", id: messageId }];
   }
   const handle = record.launch?.handle;

@@ -64,14 +64,3 @@ export async function closeIssue(call: ActCall, wanted: { issueId: string; comme
   await tracker.updateIssue(wanted.issueId, { state: "closed", comment: wanted.comment }, call.project);
   return [];
 }
-
-/** The agent's own interrupt: its keys, or Ctrl-C. */
-export async function interrupt(call: ActCall): Promise<ToldFact[]> {
-  const handle = call.record.launch?.handle;
-  if (handle === null || handle === undefined) throw new AoError("UNAVAILABLE", `${call.record.id} is not running`);
-  const agent = await call.plugins.agent();
-  const runtime = await call.plugins.runtime();
-  if (runtime.sendKeys === undefined) throw new AoError("REFUSED", "this runtime cannot press keys");
-  await runtime.sendKeys(handle, agent.interruptKeys ?? ["C-c"]);
-  return [];
-}

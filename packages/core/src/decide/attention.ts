@@ -6,8 +6,10 @@ import type { Attention, Priority } from "../model/status.ts";
 import type { Iso } from "../model/time.ts";
 import { askedByOthers } from "./asked.ts";
 import { type Draft, patch } from "./draft.ts";
-import { hasOpenPr, isAlive } from "./facts-of.ts";
+import { hasOpenPr } from "./facts-of.ts";
+import { answerHint, questionLine } from "./question.ts";
 import { deriveStatus } from "./status.ts";
+import { describeLimit, handoffHint, isLimited } from "./vendor-limit.ts";
 
 type Look = Omit<Attention, "since">;
 type Rule = (record: SessionRecord, ctx: DecideContext) => Look | null;
@@ -19,15 +21,14 @@ const because = (record: SessionRecord, ctx: DecideContext): string => deriveSta
 const RULES: readonly Rule[] = [
   (record, ctx) => {
     if (record.status !== "needs_input") return null;
-    // Between two turns there is no terminal: the answer is what begins the next one.
-    const answer = isAlive(record) ? `ao attach ${record.id}` : `ao send ${record.id} "…"`;
-    return look("urgent", `asks: ${because(record, ctx)}`, answer);
+    return look("urgent", `asks: ${questionLine(record) || because(record, ctx)}`, answerHint(record));
   },
   (record, ctx) => {
     if (record.status !== "stuck") return null;
     const isGone = record.statusRule === "agent-gone";
     return look("urgent", because(record, ctx), `ao ${isGone ? "restore" : "attach"} ${record.id}`);
   },
+  ({ id, limit }) => (limit ? look("urgent", `paused: ${limit.reason}`, `ao resume ${id}`) : null),
   (record) => {
     const { ending } = record;
     if (record.isArchived || ending === null) return null;
@@ -67,6 +68,7 @@ const RULES: readonly Rule[] = [
     if (record.status !== "review_pending") return null;
     return look(isLocal(record) ? "action" : "info", because(record, ctx), `ao review ${record.id} --approve`);
   },
+  (record, ctx) => (isLimited(record) ? look("info", describeLimit(record, ctx), handoffHint(record)) : null),
 ];
 
 /** Nobody else can review what is on no forge. */

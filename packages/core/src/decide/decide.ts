@@ -5,6 +5,7 @@ import type { SessionFact } from "../model/fact.ts";
 import type { DecideContext } from "../model/policy.ts";
 import type { SessionRecord } from "../model/session.ts";
 import { updateActivity } from "./activity.ts";
+import { reopenUnanswered } from "./apply/answers.ts";
 import { applyFact } from "./apply/apply.ts";
 import { updateAttention } from "./attention.ts";
 import { deliver } from "./delivery.ts";
@@ -13,11 +14,13 @@ import { eventsOf } from "./events/events.ts";
 import { judgeEnding } from "./lifecycle/ending.ts";
 import { live } from "./lifecycle/lifecycle.ts";
 import { finishMerged } from "./lifecycle/pull-request.ts";
+import { keepLimits } from "./limit-hold.ts";
 import { notifyOfEvents } from "./notify.ts";
 import { react } from "./reactions/react.ts";
 import { same } from "./same.ts";
 import { deriveStatus, statusWakes } from "./status.ts";
 import { endUnseenTurn } from "./turns.ts";
+import { watchVendorLimit } from "./vendor-limit.ts";
 
 export interface Decision {
   /** The same object as the record that was given when nothing changed. */
@@ -64,10 +67,13 @@ function clean(draft: Draft): void {
 }
 
 function step(draft: Draft): void {
+  reopenUnanswered(draft);
   updateActivity(draft);
+  watchVendorLimit(draft);
   endUnseenTurn(draft);
   finishMerged(draft);
   judgeEnding(draft);
+  keepLimits(draft);
   updateStatus(draft);
   live(draft);
   react(draft);

@@ -18,7 +18,7 @@ export const unsettled = (record: SessionRecord): Message[] => record.messages.f
 export const messageOf = (record: SessionRecord, id: string): Message | undefined =>
   record.messages.find((each) => each.id === id);
 
-type NewMessage = Pick<Message, "id" | "text" | "isUrgent" | "origin" | "reaction">;
+type NewMessage = Pick<Message, "id" | "text" | "isUrgent" | "origin" | "reaction" | "isAnswer">;
 
 /** Adds a message once; one with a known id is the same message. */
 export function queueMessage(draft: Draft, message: NewMessage, when: Iso): void {

@@ -23,7 +23,7 @@ describe("the groups of status", () => {
         playRunning({ agent: { lifetime: "per-turn", receipts: "always", canResume: true } })
           .at(2 * SEC, { kind: "reported", state: "needs_input", note: "which?" })
           .at(3 * SEC, exited(3 * SEC, 0)),
-      'ao send app-1 "…"',
+      'ao answer app-1 "…"',
     ],
     ["needs-you", "silence", () => playRunning().until(10 * MIN), "ao attach app-1"],
     ["needs-you", "an error", () => playRunning().at(5, exited(5, 1)), "ao restore app-1"],

@@ -94,12 +94,12 @@ test("a message that waited behind another action is not typed into a question t
 
 test("an interrupt that was open when the daemon died is not made up for", async () => {
   const { world, engine, tell, pass } = await resting();
-  world.faults.inject("runtime.sendKeys", "deaf");
+  world.faults.inject("agent.interrupt", "deaf");
   await tell("app-1", { kind: "wish-interrupt" });
   await pass(0);
   expect(Object.keys(engine.state.intents)).toHaveLength(1);
   engine.resume();
   await pass(2 * MIN);
   expect(engine.state.intents).toEqual({});
-  expect(world.runtime.of("app-1")?.keys).toEqual([]);
+  expect(world.agent.interrupted).toEqual([]);
 });

@@ -38,6 +38,7 @@ const LIMIT_MS: Record<Action["kind"], number> = {
   remove: 60 * MINUTE_MS,
   deliver: 2 * MINUTE_MS,
   interrupt: MINUTE_MS,
+  answer: MINUTE_MS,
   "open-pr": 5 * MINUTE_MS,
   merge: 5 * MINUTE_MS,
   "close-issue": 5 * MINUTE_MS,

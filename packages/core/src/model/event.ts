@@ -8,10 +8,14 @@ export const EVENT_PRIORITY = {
   "session.needs_input": "urgent",
   "session.errored": "urgent",
   "reaction.escalated": "urgent",
+  "limit.reached": "urgent",
   "review.approved": "action",
   "merge.ready": "action",
   "merge.completed": "action",
   "pr.merged": "action",
+  "limit.warning": "action",
+  "agent.limited": "action",
+  "agent.limit_ended": "action",
   "ci.failing": "warning",
   "ci.fix_failed": "warning",
   "review.changes_requested": "warning",
@@ -31,6 +35,7 @@ export const EVENT_PRIORITY = {
   "automated_review.found": "info",
   "automated_review.fix_sent": "info",
   "reaction.triggered": "info",
+  "limit.lifted": "info",
   "summary.all_complete": "info",
 } as const satisfies Record<string, z.infer<typeof Priority>>;
 
@@ -42,10 +47,15 @@ export const EVENT_MEANING: Readonly<Record<EventType, string>> = {
   "session.needs_input": "the agent asks a question or for a permission",
   "session.errored": "its start failed, or its program ended with an error while no pull request was open",
   "reaction.escalated": "a reaction gave up: its sends are used up or its time is over, and the problem is still there",
+  "limit.reached": "a limit of yours is used up: the session, or every session it is for, is paused",
   "review.approved": "the reviews that count approve",
   "merge.ready": "the status became `mergeable`, or did so on a new head",
   "merge.completed": "`ao` merged it, for you or by a reaction",
   "pr.merged": "the pull request is merged, by whomever",
+  "limit.warning":
+    "80 % of a limit of yours is used; without limits: 20 USD or 10 M uncached tokens by a session, 100 USD in a day",
+  "agent.limited": "a usage limit of the agent's vendor keeps it from going on; `data.resetsAt` says until when",
+  "agent.limit_ended": "that limit should be over; with `resumeAfterLimit` the agent is told to go on (then: info)",
   "ci.failing": "a check that counts fails on the head, or fails anew",
   "ci.fix_failed": "the agent was sent the failing checks and had its turn, and checks fail again or still",
   "review.changes_requested": "a review asks for changes",
@@ -65,6 +75,7 @@ export const EVENT_MEANING: Readonly<Record<EventType, string>> = {
   "automated_review.found": "bots left new comments on the code",
   "automated_review.fix_sent": "comments of trusted bots were handed to the agent",
   "reaction.triggered": "a reaction sent, told or merged; `data` says which one and why",
+  "limit.lifted": "it goes on: the limit was raised, a new day began, or you said `ao resume`",
   "summary.all_complete": "every session has ended",
 };
 

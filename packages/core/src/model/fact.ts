@@ -96,18 +96,24 @@ export type MessageFact =
   /** The agent took this text: the receipt of the message that says it, where there is one. */
   | { kind: "text-taken"; text: string }
   /** Not a byte went in, for the agent asks something, or a draft of a human is in the way: back to those that wait. */
-  | { kind: "message-deferred"; id: string; because?: "asking" | "human" }
+  | { kind: "message-deferred"; id: string; because?: "asking" | "human" | "busy" }
   | { kind: "message-failed"; id: string; failure: Failure };
 
 /** A wish of the human (or of the agent, where it may). */
 export type WishFact =
-  | { kind: "wish-send"; message: { id: string; text: string; isUrgent: boolean } }
+  | { kind: "wish-send"; message: { id: string; text: string; isUrgent: boolean; isAnswer?: boolean } }
+  /** `choice`: the label of a choice with its `number` (1 = first), or a text with `number` null. */
+  | { kind: "wish-answer"; wishId: string; dialogId: string; choice: string; number: number | null; isAlways: boolean }
   | { kind: "wish-withdraw"; id: string }
   | { kind: "wish-kill"; remove: boolean; by: "user" | "ao"; reason: string }
   | { kind: "wish-restore" }
+  /** Another agent goes on in the same checkout. The present one is stopped first. */
+  | { kind: "wish-handoff"; agent: string; agentOptions: Record<string, unknown>; words: string | null }
   | { kind: "wish-remove"; reason: string }
   | { kind: "wish-interrupt" }
   | { kind: "wish-pause"; isPaused: boolean }
+  /** Go on in spite of the limits that are reached, as far as `decide/limits.ts` says. */
+  | { kind: "wish-grant" }
   | { kind: "wish-merge"; headSha: string; method: "merge" | "squash" | "rebase" | null }
   | { kind: "wish-pr"; title: string | null; body: string | null }
   | { kind: "wish-set"; key: string; value: string | null }
@@ -119,6 +125,8 @@ export type EffectFact =
   | { kind: "stopped"; launch: number }
   | { kind: "removed"; preservedPath: string | null }
   | { kind: "merged"; headSha: string }
+  /** The agent took the human's answer to this dialog. */
+  | { kind: "answered"; wishId: string; dialogId: string; choice: string }
   | { kind: "effect-failed"; key: string; action: string; failure: Failure };
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;

@@ -18,7 +18,17 @@ export const MessageState = z.enum([
 ]);
 export type MessageState = z.infer<typeof MessageState>;
 
-export const HeldFor = z.enum(["asking", "starting", "human", "busy", "paused", "restoring", "before-it", "unknown"]);
+export const HeldFor = z.enum([
+  "asking",
+  "starting",
+  "human",
+  "busy",
+  "paused",
+  "limit",
+  "restoring",
+  "before-it",
+  "unknown",
+]);
 export type HeldFor = z.infer<typeof HeldFor>;
 
 export const Message = z.looseObject({
@@ -36,6 +46,8 @@ export const Message = z.looseObject({
   textKey: z.string().optional(),
   /** `--now`: do not wait for the running turn; never past a question. */
   isUrgent: z.boolean(),
+  /** The human's answer to what the agent asked with a report: that question does not hold it back. */
+  isAnswer: z.boolean().optional(),
   /** When the first byte may have gone out. */
   writingAt: Iso.optional(),
   writtenAt: Iso.nullable(),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { CIStatus, PRState, ReviewDecision } from "./pull-request.ts";
+import { Kinds } from "./spend.ts";
 import { ActivitySource, ActivityState, Attention, SessionStatus } from "./status.ts";
 import { Iso } from "./time.ts";
 
@@ -7,12 +8,35 @@ import { Iso } from "./time.ts";
 export const StatusGroup = z.enum(["needs-you", "ready-to-merge", "working", "waiting", "queued", "ended"]);
 export type StatusGroup = z.infer<typeof StatusGroup>;
 
+/** What an agent asks now, as `ao answer` can answer it. */
+export const OpenQuestion = z.object({
+  /** null: it asked with `ao report`, or nobody can tell more than that it asks. */
+  dialogId: z.string().nullable(),
+  kind: z.enum(["permission", "question", "notice", "report"]),
+  text: z.string(),
+  /** In the agent's own order; the first one is number 1. */
+  choices: z.array(z.string()),
+  takesText: z.boolean(),
+  canAlways: z.boolean(),
+  /** Why only the terminal can answer it. */
+  onlyInTerminal: z.string().nullable(),
+});
+export type OpenQuestion = z.infer<typeof OpenQuestion>;
+
 /** A session as `--json` and the API give it. Null where unknown, never a guess. */
 export const SessionView = z.object({
   id: z.string(),
   projectId: z.string(),
   status: SessionStatus,
-  activity: z.object({ state: ActivityState, since: Iso, source: ActivitySource }).nullable(),
+  activity: z
+    .object({
+      state: ActivityState,
+      since: Iso,
+      source: ActivitySource,
+      /** For `limited`: when the vendor's usage limit ends; null: nobody knows. */
+      resetsAt: Iso.nullable().optional(),
+    })
+    .nullable(),
   attention: Attention.nullable(),
   agent: z.string(),
   runtime: z.string(),
@@ -34,7 +58,28 @@ export const SessionView = z.object({
   lastActivityAt: Iso,
   summary: z.string().nullable(),
   cost: z
-    .object({ usd: z.number().nullable(), tokens: z.number().nullable(), model: z.string().nullable() })
+    .object({
+      /** null: some of it has no price. */
+      usd: z.number().nullable(),
+      /** Uncached: input, output and what was written to a cache. */
+      tokens: z.number().nullable(),
+      /** The one that was used most. */
+      model: z.string().nullable(),
+      /** null: the agent only tells one number. */
+      kinds: Kinds.nullable(),
+      /** Dollars of the part that has a price: `usd` is at least this. */
+      knownUsd: z.number().nullable(),
+      /** Models without a price. */
+      unpriced: z.array(z.string()),
+      models: z.array(
+        z.object({
+          model: z.string().nullable(),
+          usd: z.number().nullable(),
+          tokens: z.number(),
+          kinds: Kinds,
+        }),
+      ),
+    })
     .nullable(),
   /** Beyond the fixed part; may grow. */
   instanceId: z.string(),
@@ -43,6 +88,9 @@ export const SessionView = z.object({
   because: z.string(),
   /** The command to type next; null: nothing is to be done. */
   next: z.string().nullable(),
+  question: OpenQuestion.nullable(),
+  /** The permission mode that its agent was started with; null: the agent's standard. */
+  permissions: z.string().nullable(),
   /** Reactions that are held, and why. */
   held: z.array(z.string()),
   isArchived: z.boolean(),

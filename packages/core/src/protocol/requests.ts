@@ -18,7 +18,7 @@ export interface Requests {
   };
   show: {
     params: { session: string; prompt?: boolean };
-    result: SessionView & { prompt?: string; lastOutput?: string };
+    result: SessionView & { prompt?: GivenText[]; lastOutput?: string };
   };
   explain: { params: { session: string }; result: Explanation };
   events: {
@@ -26,8 +26,13 @@ export interface Requests {
     result: OrchestratorEvent[];
   };
   send: { params: SendParams; result: MessageResult };
+  answer: { params: AnswerParams; result: AnswerResult[] };
   interrupt: { params: { sessions: string[] }; result: SessionView[] };
-  pause: { params: { target?: string; isPaused: boolean }; result: { target: string; isPaused: boolean } };
+  /** `granted`: sessions at a limit that may go on for a while. */
+  pause: {
+    params: { target?: string; isPaused: boolean };
+    result: { target: string; isPaused: boolean; granted?: string[] };
+  };
   attach: {
     params: { session: string };
     result: { argv: string[]; env: Record<string, string>; detachHint: string; title: string };
@@ -94,7 +99,30 @@ export interface StatusMeta {
   notices: { level: "error" | "warning" | "info"; text: string; hint?: string }[];
   counts: Record<string, number>;
   limits: { running: number; max: number };
+  cost: SpendingView;
   generatedAt: string;
+}
+
+/** What something costs; `usd` null where a part has no price, `knownUsd` the part that has one. */
+export interface CostView {
+  usd: number | null;
+  knownUsd: number;
+  /** Uncached: input, output and what was written to a cache. */
+  tokens: number;
+  kinds?: { input: number; output: number; cacheRead: number; cacheWrite: number };
+  unpriced: string[];
+}
+
+/** Archived sessions are counted too; days are those of the machine. */
+export interface SpendingView {
+  day: string;
+  today: CostView & { sessions: number };
+  projects: {
+    projectId: string;
+    instanceId: string;
+    total: CostView;
+    today: CostView & { sessions: number };
+  }[];
 }
 
 export interface SendParams {
@@ -106,12 +134,48 @@ export interface SendParams {
   timeoutMs?: number;
 }
 
+/** What an agent was told at a start. */
+export interface GivenText {
+  /** `instructions`: in its own place for them, at every start; absent where it has none. The others are words of the user to it. */
+  part: "instructions" | "first message" | "continuation" | "hand-over";
+  /** Which start of its program; null: all. */
+  launch: number | null;
+  text: string;
+}
+
 export interface MessageResult {
   id: string;
   session: string;
   state: string;
   heldFor: string | null;
   text: string;
+}
+
+export interface AnswerParams {
+  /** The session that asks; with `isAll` any of those that ask the same. null: the one question that is open. */
+  session: string | null;
+  /** A number, a label, the beginning of one, or a text. */
+  words: string;
+  isText?: boolean;
+  isAlways?: boolean;
+  /** Also all others that ask the same, to the letter. */
+  isAll?: boolean;
+  /** Says what would be answered, and answers nothing. */
+  isDryRun?: boolean;
+  /** Only these, as they were shown: any that has changed since is refused. */
+  dialogs?: { session: string; dialogId: string }[];
+}
+
+export interface AnswerResult {
+  session: string;
+  /** null: it asked with a report, and the answer is a message. */
+  dialogId: string | null;
+  question: string;
+  choice: string;
+  number: number | null;
+  isAlways: boolean;
+  /** Why it was not answered. */
+  problem: string | null;
 }
 
 export interface ReviewParams {

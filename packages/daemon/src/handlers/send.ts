@@ -1,8 +1,10 @@
 import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
 import { type HeldFor, type Message, SETTLED } from "@agent-orchestrator/core/model/message";
+import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { State } from "@agent-orchestrator/core/model/state";
+import type { MessageResult } from "@agent-orchestrator/core/protocol/requests";
 import { z } from "zod";
-import type { App, Handler } from "../app.ts";
+import type { App, Call, Handler } from "../app.ts";
 import { sessionOf } from "./find.ts";
 
 const MAX_BYTES = 64 * 1024;
@@ -17,21 +19,46 @@ export const params = z.object({
 
 /** Queues a message and follows its life until it is settled, or written as far as this agent can tell. */
 export const run: Handler<"send"> = async (app, wanted, call) => {
-  const record = sessionOf(app, wanted.session);
+  const { text, isUrgent = false, isWaiting, timeoutMs } = wanted;
+  const saying = {
+    record: sessionOf(app, wanted.session),
+    text,
+    isUrgent,
+    isAnswer: false,
+    isWaiting,
+    timeoutMs,
+    call,
+  };
+  return { data: await say(app, saying) };
+};
+
+export interface Saying {
+  record: SessionRecord;
+  text: string;
+  isUrgent: boolean;
+  /** It answers what the agent asked with a report. */
+  isAnswer: boolean;
+  isWaiting?: boolean | undefined;
+  timeoutMs?: number | undefined;
+  call: Call;
+}
+
+/** One message, followed until nothing more can be said of it. */
+export async function say(app: App, { record, call, ...wanted }: Saying): Promise<MessageResult> {
   if (Buffer.byteLength(wanted.text) > MAX_BYTES) throw new AoError("USAGE", "a message is at most 64 KiB");
   refuseWhenOver(record);
   if (call.caller.env !== undefined) app.environments.remember(record.id, call.caller.env);
   const id = call.caller.wishId ?? app.world.newId();
   if (find(app.engine.state, record.id, id) === undefined) {
     app.engine.tell(record.id, [
-      { kind: "wish-send", message: { id, text: wanted.text, isUrgent: wanted.isUrgent ?? false } },
+      { kind: "wish-send", message: { id, text: wanted.text, isUrgent: wanted.isUrgent, isAnswer: wanted.isAnswer } },
     ]);
   }
   const queued = await app.engine.until((state) => find(state, record.id, id), { signal: call.signal });
-  if (wanted.isWaiting === false) return { data: result(record.id, queued) };
+  if (wanted.isWaiting === false) return result(record.id, queued);
   const settled = await follow(app, { sessionId: record.id, id, timeoutMs: wanted.timeoutMs ?? 60_000, call });
-  return { data: result(record.id, settled) };
-};
+  return result(record.id, settled);
+}
 
 function refuseWhenOver(record: { id: string; ending: { status: string } | null; isArchived: boolean }): void {
   const status = record.isArchived ? "archived" : record.ending?.status;
@@ -110,8 +137,12 @@ interface Wait {
 
 /** What would have helped; for the rest it is more time. */
 const INSTEAD: Partial<Record<HeldFor, (id: string) => [why: string, hint: string]>> = {
-  asking: (id) => ["it waits for an answer in its terminal", `\`ao attach ${id}\` and type it there.`],
+  asking: (id) => ["it waits for an answer", `\`ao show ${id}\` has the question, \`ao answer ${id} …\` answers it.`],
   paused: () => ["it is paused", "`ao resume`, then send it again."],
+  limit: (id) => [
+    "its vendor's usage limit is reached",
+    `\`ao show ${id}\` says until when; --no-wait leaves it waiting, --now tries at once.`,
+  ],
   busy: () => ["it is at work", "Send it again with --now, a longer --timeout or --no-wait."],
 };
 

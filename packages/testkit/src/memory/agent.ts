@@ -1,3 +1,4 @@
+import type { Dialog } from "@agent-orchestrator/core/model/dialog";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Agent, AgentFact } from "@agent-orchestrator/core/slots/agent";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
@@ -8,6 +9,10 @@ export interface MemoryAgent extends Agent {
   say(sessionId: string, fact: AgentFact): void;
   activity(sessionId: string, state: "active" | "ready" | "idle" | "waiting_input", question?: string): void;
   readonly observerCount: number;
+  /** Asks in a dialog, until it is answered or something else is said. Answers its id. */
+  ask(sessionId: string, dialog?: Partial<Dialog>): string;
+  readonly answers: { sessionId: string; dialogId: string; choice: string; number: number | null }[];
+  readonly interrupted: string[];
   /** What `observe` was told of each session by the runtime. */
   readonly hints: { sessionId: string; kind: string }[];
 }
@@ -26,6 +31,10 @@ export function memoryAgent(options: MemoryAgentOptions): MemoryAgent {
   const { clock, faults } = options;
   const observers = new Map<string, Set<(fact: AgentFact) => void>>();
   const hints: MemoryAgent["hints"] = [];
+  const answers: MemoryAgent["answers"] = [];
+  const interrupted: string[] = [];
+  const open = new Map<string, string>();
+  let dialogs = 0;
   const say = (sessionId: string, fact: AgentFact) => {
     for (const onFact of [...(observers.get(sessionId) ?? [])]) onFact(fact);
   };
@@ -36,7 +45,28 @@ export function memoryAgent(options: MemoryAgentOptions): MemoryAgent {
     promptDelivery: options.promptDelivery ?? "inline",
     canResume: options.canResume ?? true,
     hints,
+    answers,
+    interrupted,
     say,
+    ask(sessionId, changes) {
+      const id = `d${++dialogs}`;
+      const base = { id, kind: "permission" as const, text: "May I?", choices: ["Yes", "No"], takesText: false };
+      const since = new Date(clock.now()).toISOString();
+      const asked = { since, source: "hook" as const, evidence: "it asks", question: "May I?" };
+      open.set(sessionId, id);
+      say(sessionId, {
+        kind: "activity",
+        activity: { state: "waiting_input", ...asked, dialog: { ...base, ...changes } },
+      });
+      return id;
+    },
+    answer: (session, choice, { dialog, number, signal }) =>
+      faults.run("agent.answer", signal === undefined ? undefined : { signal }, () => {
+        if (open.get(session.id) !== dialog.id) throw new AoError("REFUSED", "another dialog is open, or none");
+        open.delete(session.id);
+        answers.push({ sessionId: session.id, dialogId: dialog.id, choice, number });
+      }),
+    interrupt: (session) => faults.run("agent.interrupt", undefined, () => void interrupted.push(session.id)),
     activity(sessionId, state, question) {
       const since = new Date(clock.now()).toISOString();
       const asked = question === undefined ? {} : { question };

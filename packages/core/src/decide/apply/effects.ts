@@ -49,6 +49,9 @@ function applyFailure(draft: Draft, fact: FactOf<"effect-failed">): void {
     case "deliver":
       failMessage(draft, key.replace(/^deliver:/, ""), failure);
       return;
+    case "answer":
+      // Whoever answered has been told.
+      return;
     default:
       // start reports itself with `start-failed`; the others hurt nothing but are not kept quiet.
       note(draft, `${action} failed: ${failure.message}`);

@@ -2,10 +2,13 @@ import type { SessionRecord } from "../../model/session.ts";
 import type { SessionStatus } from "../../model/status.ts";
 import { isAtRest } from "../activity.ts";
 import { describeExit } from "../facts-of.ts";
+import { openQuestion, questionLine } from "../question.ts";
 import { type Change, type EventRule, event } from "./change.ts";
 
 const entered = ({ before, after }: Change, status: SessionStatus): boolean =>
   after.status === status && before.status !== status;
+
+const BEGAN = { first: "was started", restore: "was restored", handoff: "took over", turn: "began a turn" } as const;
 
 const spawned: EventRule = ({ before, after }) => {
   const launch = after.launch;
@@ -13,7 +16,7 @@ const spawned: EventRule = ({ before, after }) => {
   if (before.launch?.number === launch.number && before.launch.startedAt !== null) return null;
   const { number, mode, pid } = launch;
   const { agent, runtime, branch, workspacePath, baseNote } = after;
-  const message = `${after.id}: ${agent} ${mode === "first" ? "was started" : "was restored"} on ${branch}`;
+  const message = `${after.id}: ${agent} ${BEGAN[mode]} on ${branch}`;
   return event("session.spawned", message, {
     launch: number,
     mode,
@@ -84,7 +87,8 @@ const stuck: EventRule = (change) => {
 const needsInput: EventRule = (change) => {
   if (!entered(change, "needs_input")) return null;
   const { after, because } = change;
-  return event("session.needs_input", `${after.id} asks: ${because}`, { because, activity: after.activity });
+  const data = { because, activity: after.activity, question: openQuestion(after) };
+  return event("session.needs_input", `${after.id} asks: ${questionLine(after) || because}`, data);
 };
 
 export const SESSION_EVENTS: readonly EventRule[] = [

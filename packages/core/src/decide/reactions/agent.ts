@@ -8,6 +8,7 @@ import { composeIdle } from "../compose/idle.ts";
 import { currentReport, describeExit, hasOpenPr, isErrorExit, isOver, latest, workSeenSince } from "../facts-of.ts";
 import { judgeExit } from "../lifecycle/ending.ts";
 import { unsettled } from "../messages.ts";
+import { questionLine } from "../question.ts";
 import { plural } from "../text.ts";
 import { GONE, present, type ReactionRule, type Seen, UNCLEAR } from "./rule.ts";
 
@@ -39,6 +40,8 @@ function detectIdle(record: SessionRecord, ctx: DecideContext): Seen {
   if (isOver(record) || record.phase === "queued" || record.activity?.state === "exited") return GONE;
   if (currentReport(record)?.state === "done" || (record.task.issue === null && record.task.prompt === null))
     return GONE;
+  // It rests because it has to.
+  if (record.limit) return UNCLEAR;
   const dueAt = idleDueAt(record, ctx);
   // While it works again, or a message is on its way, the problem may be on its way out: the episode waits.
   if (dueAt === null || unsettled(record).length > 0 || record.work === null) return UNCLEAR;
@@ -81,10 +84,10 @@ export const agentNeedsInput: ReactionRule = {
   key: "agent-needs-input",
   detect(record) {
     if (record.status !== "needs_input") return GONE;
-    const question = record.activity?.question;
+    const question = record.activity?.question ? questionLine(record) : "";
     return present({
       fingerprint: CAUSE.needsInput(record),
-      because: question ? `asks: ${question}` : "waits for an answer",
+      because: question === "" ? "waits for an answer" : `asks: ${question}`,
     });
   },
   compose: composeGeneric,

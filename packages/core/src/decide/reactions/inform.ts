@@ -4,6 +4,7 @@ import type { ReactionAction, ReactionKey } from "../../model/reaction.ts";
 import type { Priority } from "../../model/status.ts";
 import type { Draft } from "../draft.ts";
 import { tell } from "../notify.ts";
+import { openQuestion } from "../question.ts";
 import { episodeOf, saveEpisode } from "./episode.ts";
 import { answeredFingerprint, isNews, type Problem, type ReactionRule } from "./rule.ts";
 
@@ -67,6 +68,7 @@ function noticeOf(draft: Draft, rule: ReactionRule, told: { problem: Problem; wh
       pr: record.pr?.info.number ?? null,
       headSha: record.pr?.headSha ?? null,
       activity: record.activity,
+      question: openQuestion(record),
       exit: record.launch?.exit ?? null,
     },
   };

@@ -2,6 +2,7 @@ import type { Episode } from "../../model/reaction.ts";
 import type { SessionRecord } from "../../model/session.ts";
 import { type Draft, patch, wakeAt } from "../draft.ts";
 import { isUnsent, messageOf, queueMessage } from "../messages.ts";
+import { plural } from "../text.ts";
 import { countSend, episodeOf, sendsOf, takeBack } from "./episode.ts";
 import { escalate, triggered } from "./inform.ts";
 import { answeredItems, isNews, type Problem, type ReactionRule } from "./rule.ts";
@@ -21,6 +22,12 @@ export function sendToAgent(draft: Draft, rule: ReactionRule, problem: Problem):
   const why = dueBecause(draft, rule, { episode, problem });
   if (why === null) return;
   if (rule.key === "ci-failed" && episode.sends > 0) fixFailed(draft, episode, problem);
+  const budget = draft.ctx.policy.limits?.reactions ?? null;
+  if (budget !== null && (draft.record.reactionSends ?? 0) >= budget) {
+    const reason = `the ${plural(budget, "message")} that reactions may send to a session are used up (limits.maxReactionsPerSession)`;
+    escalate(draft, rule, { problem, reason });
+    return;
+  }
   if (sendsOf(draft.record, episode) < maxSends(draft, rule)) send(draft, rule, { episode, problem });
   else if (hasTurnEnded(draft.record, episode)) {
     escalate(draft, rule, { problem, reason: "its sends are used up, and it is still there" });

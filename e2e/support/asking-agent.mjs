@@ -1,0 +1,52 @@
+// An agent plugin that asks before it works: one permission at the start of each launch, answered by `ao answer` only.
+import { appendFileSync } from "node:fs";
+
+const now = () => new Date().toISOString();
+const dialogOf = (session) => ({
+  id: `${session.id}-${session.launch}`,
+  kind: "permission",
+  text: "May I run `make clean`?\nIt removes build/.",
+  choices: ["Yes", "No, and say why"],
+  takesText: true,
+});
+
+function create() {
+  const told = new Map();
+  const activity = (state, more = {}) => ({
+    kind: "activity",
+    activity: { state, since: now(), source: "protocol", evidence: state, ...more },
+  });
+  return {
+    name: "asking",
+    processName: "sleep",
+    receipts: "never",
+    outerMarks: [],
+    getLaunchCommand: () => "sleep 1000",
+    getLaunchSpec: async () => ({ argv: ["sleep", "1000"], promptDelivered: true }),
+    getEnvironment: () => ({}),
+    detectActivity: () => "unknown",
+    getActivityState: async () => null,
+    getSessionInfo: async () => null,
+    isProcessRunning: async () => {
+      throw new Error("its runtime knows");
+    },
+    async observe(session, onFact) {
+      told.set(session.id, onFact);
+      const dialog = dialogOf(session);
+      onFact(activity("waiting_input", { question: "May I run `make clean`?", dialog }));
+      return { hint: () => undefined, stop: async () => undefined };
+    },
+    async answer(session, choice, { dialog, number, isAlways }) {
+      if (dialog.id !== dialogOf(session).id) throw new Error("another dialog");
+      appendFileSync(process.env.AGENT_LOG, `${JSON.stringify({ session: session.id, choice, number, isAlways })}\n`);
+      told.get(session.id)?.(activity("active"));
+    },
+    async interrupt(session) {
+      appendFileSync(process.env.AGENT_LOG, `${JSON.stringify({ session: session.id, interrupted: true })}\n`);
+    },
+  };
+}
+
+const manifest = { name: "asking", slot: "agent", description: "Asks before it works", version: "1.0.0" };
+// biome-ignore lint/style/noDefaultExport: what a plugin is
+export default { manifest, create };

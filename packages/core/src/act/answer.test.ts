@@ -1,0 +1,95 @@
+import { type MemoryWorld, memoryWorld } from "@agent-orchestrator/testkit/memory/world";
+import { aRecord, iso } from "@agent-orchestrator/testkit/records";
+import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
+import { beforeEach, describe, expect, test } from "vitest";
+import { type Rig, rig } from "../engine/testing/rig.ts";
+import { AoError } from "../model/errors.ts";
+import type { SessionRecord } from "../model/session.ts";
+import { answer } from "./answer.ts";
+import type { ActCall } from "./call.ts";
+import { interrupt } from "./interrupt.ts";
+
+let world: MemoryWorld;
+beforeEach(() => {
+  world = memoryWorld({ home: tempDir("ao-act") });
+});
+
+function call(changes: Partial<SessionRecord> = {}): ActCall {
+  const record = aRecord(changes);
+  const means = { plugins: world.plugins(record), paths: world.paths(record), clock: world.clock, log: world.log };
+  return {
+    record,
+    project: world.config as never,
+    ...means,
+    signal: new AbortController().signal,
+    tell: () => undefined,
+    agentConfig: () => ({}),
+    formerAgent: () => null,
+    environment: () => world.environment(record),
+  };
+}
+
+const wanted = { kind: "answer" as const, key: "k", wishId: "w1", choice: "Yes", number: 1, isAlways: false };
+const asking = { state: "waiting_input" as const, since: iso(), source: "hook" as const, evidence: "it asks" };
+
+/** A running session whose agent asks. */
+async function started(): Promise<Rig> {
+  const one = await rig();
+  await one.spawn("app-1");
+  await one.pass(100);
+  return one;
+}
+
+describe("an answer", () => {
+  test("goes to the agent once, however often it is carried out", async () => {
+    const { tell, session, world, pass } = await started();
+    const dialogId = world.agent.ask("app-1");
+    await pass(10);
+    const wish = { kind: "wish-answer", wishId: "w1", dialogId, choice: "No", number: 2, isAlways: false } as const;
+    await tell("app-1", wish);
+    await pass(10);
+    await tell("app-1", wish);
+    await pass(10);
+    expect(world.agent.answers).toEqual([{ sessionId: "app-1", dialogId, choice: "No", number: 2 }]);
+    expect(session("app-1")).toMatchObject({ status: "working", answered: { wishId: "w1" } });
+  });
+
+  test("that did not come to an end is no answer: the question stays", async () => {
+    const { tell, session, world, pass, engine } = await started();
+    world.faults.inject("agent.answer", "fail");
+    const dialogId = world.agent.ask("app-1");
+    await pass(10);
+    await tell("app-1", { kind: "wish-answer", wishId: "w1", dialogId, choice: "No", number: 2, isAlways: false });
+    await pass(10);
+    expect(engine.failure("app-1", "answer")).not.toBeNull();
+    expect(session("app-1").status).toBe("needs_input");
+  });
+
+  test("is refused when another dialog is open, or none", async () => {
+    const dialog = { id: "d2", kind: "permission" as const, text: "?", choices: ["Yes"], takesText: false };
+    for (const activity of [null, asking, { ...asking, dialog }]) {
+      await expect(answer(call({ activity }), { ...wanted, dialogId: "d1" })).rejects.toMatchObject({
+        code: "REFUSED",
+      });
+    }
+    const ended = call({ activity: { ...asking, dialog } });
+    await expect(answer(ended, { ...wanted, dialogId: "d2" })).rejects.toMatchObject({ code: "UNAVAILABLE" });
+  });
+});
+
+describe("an interrupt", () => {
+  test("is the agent's own where it has one, else its keys", async () => {
+    const { tell, world, pass } = await started();
+    await tell("app-1", { kind: "wish-interrupt" });
+    await pass(10);
+    expect([world.agent.interrupted, world.runtime.of("app-1")?.keys]).toEqual([["app-1"], []]);
+    Object.assign(world.agent, { interrupt: undefined, interruptKeys: ["Escape"] });
+    await tell("app-1", { kind: "wish-interrupt" });
+    await pass(10);
+    expect(world.runtime.of("app-1")?.keys).toEqual(["Escape"]);
+  });
+
+  test("has nobody to go to when nothing runs", async () => {
+    await expect(interrupt(call())).rejects.toBeInstanceOf(AoError);
+  });
+});

@@ -1,0 +1,150 @@
+import { activity, type Play, playRunning, type TestFact } from "@agent-orchestrator/testkit/play";
+import { iso } from "@agent-orchestrator/testkit/records";
+import { describe, expect, test } from "vitest";
+import type { Dialog } from "../model/dialog.ts";
+import { explain } from "./explain.ts";
+import { openQuestion } from "./question.ts";
+import { toSessionView } from "./view.ts";
+
+const SEC = 1000;
+const dialog = (changes: Partial<Dialog> = {}): Dialog => ({
+  id: "d1",
+  kind: "permission",
+  text: "May I run `rm -r build`?",
+  choices: ["Yes", "No"],
+  takesText: false,
+  ...changes,
+});
+const asks = (ms: number, changes: Partial<Dialog> = {}): TestFact => {
+  const base = { since: iso(ms), source: "hook" as const, evidence: "it asks" };
+  const open = dialog(changes);
+  return {
+    kind: "activity",
+    launch: 1,
+    activity: { state: "waiting_input", ...base, question: open.text, dialog: open },
+  };
+};
+const wish: TestFact = { kind: "wish-answer", wishId: "w1", dialogId: "d1", choice: "Yes", number: 1, isAlways: false };
+const answered: TestFact = { kind: "answered", wishId: "w1", dialogId: "d1", choice: "Yes" };
+const asking = (): Play => playRunning().at(1 * SEC, asks(1 * SEC));
+const told = (run: Play) => run.did("notify").flatMap((each) => (each.kind === "notify" ? [each.notification] : []));
+
+describe("a question", () => {
+  test("is told with its choices, and says how it is answered", () => {
+    const run = asking();
+    expect(run.record.status).toBe("needs_input");
+    expect(told(run)).toHaveLength(1);
+    expect(told(run)[0]?.event.message).toBe("app-1 asks: May I run `rm -r build`? [1 Yes · 2 No]");
+    expect(told(run)[0]?.event.data.question).toMatchObject({ dialogId: "d1", choices: ["Yes", "No"] });
+    expect(run.record.attention).toMatchObject({
+      reason: "asks: May I run `rm -r build`? [1 Yes · 2 No]",
+      hint: "ao answer app-1 1",
+    });
+    expect(toSessionView(run.record, run.context).question).toMatchObject({ dialogId: "d1", kind: "permission" });
+  });
+
+  test.each([
+    ["only the terminal can answer", { onlyInTerminal: "its trust dialog is yours to answer" }, "ao attach app-1"],
+    ["has neither choices nor text", { choices: [] }, "ao attach app-1"],
+    ["takes a text", { choices: [], takesText: true }, 'ao answer app-1 "…"'],
+  ])("that %s", (_, changes, hint) => {
+    expect(playRunning().at(1 * SEC, asks(1 * SEC, changes)).record.attention?.hint).toBe(hint);
+  });
+
+  test("of a report hides a dialog in the terminal from nobody", () => {
+    const run = asking().at(2 * SEC, { kind: "reported", state: "needs_input", note: "which?" });
+    expect(openQuestion(run.record)).toMatchObject({ dialogId: "d1" });
+  });
+});
+
+describe("an answer", () => {
+  test("goes to the agent, and the question makes way at once", () => {
+    const run = asking().at(2 * SEC, wish);
+    expect(run.did("answer")).toMatchObject([{ dialogId: "d1", choice: "Yes", number: 1, key: "answer:app-1:w1" }]);
+    expect(run.record.status).toBe("needs_input");
+    run.at(3 * SEC, answered);
+    expect(run.record).toMatchObject({ status: "working", attention: null, activity: { state: "active" } });
+    expect(openQuestion(run.record)).toBeNull();
+  });
+
+  test("is news to nobody who gave it, and the agent's next word stands", () => {
+    const run = asking()
+      .at(2 * SEC, wish)
+      .at(3 * SEC, answered)
+      .at(4 * SEC, activity("active", 4 * SEC))
+      .until(60 * SEC);
+    expect(told(run)).toHaveLength(1);
+    expect(run.record).toMatchObject({ status: "working", answered: { choice: "Yes", claim: null } });
+  });
+
+  test("that changed nothing leaves the question open: it stands again and is told again", () => {
+    const run = asking()
+      .at(2 * SEC, wish)
+      .at(3 * SEC, answered)
+      .until(17 * SEC);
+    expect(run.record.status).toBe("working");
+    run.until(19 * SEC);
+    expect(run.record.status).toBe("needs_input");
+    expect(openQuestion(run.record)).toMatchObject({ dialogId: "d1" });
+    expect(told(run)).toHaveLength(2);
+  });
+
+  test("of one dialog leaves the next one open", () => {
+    const run = asking()
+      .at(2 * SEC, wish)
+      .at(2.5 * SEC, asks(2.5 * SEC, { id: "d2" }))
+      .at(3 * SEC, answered);
+    expect(openQuestion(run.record)).toMatchObject({ dialogId: "d2" });
+    expect(run.record.status).toBe("needs_input");
+  });
+
+  test("that ended the turn is an answer", () => {
+    const run = asking()
+      .at(2 * SEC, wish)
+      .at(3 * SEC, answered)
+      .at(4 * SEC, { kind: "turn-ended", launch: 1 });
+    expect(run.until(60 * SEC).record).toMatchObject({ activity: { state: "ready" }, answered: { claim: null } });
+  });
+
+  test("that failed changes nothing", () => {
+    const failure = { code: "REFUSED", message: "gone" } as const;
+    const run = asking().at(2 * SEC, wish);
+    run.at(3 * SEC, { kind: "effect-failed", key: "answer:app-1:w1", action: "answer", failure });
+    expect(run.record).toMatchObject({ status: "needs_input", notes: [] });
+  });
+});
+
+describe("a message that answers a report", () => {
+  const reported: TestFact = { kind: "reported", state: "needs_input", note: "red or blue?" };
+  const send = (isAnswer: boolean): TestFact => ({
+    kind: "wish-send",
+    message: { id: "m1", text: "red", isUrgent: true, isAnswer },
+  });
+
+  test("goes in past that question, and closes it; any other waits", () => {
+    const run = playRunning()
+      .at(1 * SEC, reported)
+      .at(2 * SEC, send(false));
+    expect(run.record.messages).toMatchObject([{ state: "held", heldFor: "asking" }]);
+    const open = playRunning()
+      .at(1 * SEC, reported)
+      .at(2 * SEC, send(true));
+    expect(open.did("deliver")).toHaveLength(1);
+    expect(open.record.status).toBe("needs_input");
+    expect(open.at(3 * SEC, { kind: "message-written", id: "m1" }).record.status).toBe("working");
+  });
+
+  test("waits while a dialog is open beneath it", () => {
+    const run = asking()
+      .at(2 * SEC, reported)
+      .at(3 * SEC, send(true));
+    expect(run.record.messages).toMatchObject([{ state: "held", heldFor: "asking" }]);
+  });
+});
+
+test("explain has the answer that was given", () => {
+  const run = asking();
+  const facts = (of: Play) => explain(of.record, of.context).facts.map(({ what, value }) => `${what}: ${value}`);
+  run.at(2 * SEC, wish).at(3 * SEC, answered);
+  expect(facts(run)).toContain("you answered: Yes");
+});

@@ -1,0 +1,85 @@
+import { describe, expect, test } from "vitest";
+import type { OpenQuestion } from "../model/session-view.ts";
+import { questionKey, resolveAnswer } from "./choice.ts";
+
+const question = (changes: Partial<OpenQuestion> = {}): OpenQuestion => ({
+  dialogId: "d1",
+  kind: "permission",
+  text: "May I?",
+  choices: ["Yes, proceed (y)", "Yes, and don't ask again (p)", "No, and tell it what to do (esc)"],
+  takesText: false,
+  canAlways: false,
+  onlyInTerminal: null,
+  ...changes,
+});
+const resolve = (
+  words: string,
+  changes: Partial<OpenQuestion> = {},
+  more: { isText?: boolean; isAlways?: boolean } = {},
+) => resolveAnswer("app-1", question(changes), { words, isText: false, isAlways: false, ...more });
+
+describe("an answer is", () => {
+  test.each([
+    ["1", {}, 1],
+    [" 3 ", {}, 3],
+    ["yes, PROCEED (y)", {}, 1],
+    ["no", {}, 3],
+    ["yes and", { choices: ["Yes", "Yes and always", "No"] }, 2],
+    ["yes", { choices: ["Yes", "Yes and always", "No"] }, 1],
+    ["4", { choices: ["2", "4"] }, 2],
+  ] as const)("choice by %j", (words, changes, number) => {
+    const found = resolve(words, {
+      ...changes,
+      choices: "choices" in changes ? [...changes.choices] : question().choices,
+    });
+    expect(found.number).toBe(number);
+  });
+
+  test("text, where the agent takes one and the words are no choice", () => {
+    const own = { takesText: true };
+    expect(resolve("use the other\nfile", own)).toEqual({ choice: "use the other\nfile", number: null });
+    expect(resolve("no", own).number).toBe(3);
+    expect(resolve("no", own, { isText: true })).toEqual({ choice: "no", number: null });
+    expect(resolve("9", { takesText: true, choices: [] })).toEqual({ choice: "9", number: null });
+  });
+
+  test("nothing that could be two", () => {
+    expect(() => resolve("yes")).toThrow("fits several");
+    expect(() => resolve("2", { choices: ["2", "1"] })).toThrow("fits several");
+  });
+
+  test.each(["", "  ", "0", "4", "y", "maybe"])("nothing that is no choice: %j", (words) => {
+    const failed = catchError(() => resolve(words));
+    expect(failed).toMatchObject({ code: "USAGE" });
+    expect(failed.hint).toContain("1 Yes, proceed (y) · 2 Yes, and");
+  });
+
+  test.each([
+    [{ onlyInTerminal: "it is the login" }, {}, "ao attach"],
+    [{}, { isAlways: true }, "--always"],
+  ])("refused where it cannot be given so", (changes, more, hint) => {
+    expect(catchError(() => resolve("1", changes, more))).toMatchObject({
+      code: "REFUSED",
+      hint: expect.stringContaining(hint),
+    });
+  });
+});
+
+test("equal questions are those that are the same to the letter, and can be answered", () => {
+  const key = questionKey(question());
+  expect(questionKey(question({ dialogId: "d2" }))).toBe(key);
+  for (const other of [{ text: "May I ?" }, { choices: ["Yes"] }, { kind: "question" as const }, { takesText: true }]) {
+    expect(questionKey(question(other))).not.toBe(key);
+  }
+  expect(questionKey(question({ dialogId: null }))).toBeNull();
+  expect(questionKey(question({ onlyInTerminal: "x" }))).toBeNull();
+});
+
+function catchError(work: () => unknown): { code: string; hint: string } {
+  try {
+    work();
+  } catch (error) {
+    return error as { code: string; hint: string };
+  }
+  throw new Error("nothing was thrown");
+}

@@ -1,0 +1,74 @@
+import { oneLine } from "../host/text.ts";
+import { AoError } from "../model/errors.ts";
+import type { OpenQuestion } from "../model/session-view.ts";
+
+/** An answer as the agent is given it: the label of a choice with its number, or a text with none. */
+export interface Answer {
+  choice: string;
+  number: number | null;
+}
+
+export interface WantedAnswer {
+  /** What the human wrote: a number, a label, the beginning of one, or a text. */
+  words: string;
+  /** It is a text, whatever it looks like. */
+  isText: boolean;
+  isAlways: boolean;
+}
+
+/** What the human's words mean for this question. Throws USAGE when they mean nothing, REFUSED when it can't be answered so. */
+export function resolveAnswer(id: string, question: OpenQuestion, wanted: WantedAnswer): Answer {
+  if (question.onlyInTerminal !== null) {
+    throw new AoError("REFUSED", `${id} can only be answered in its terminal: ${question.onlyInTerminal}`, {
+      hint: `\`ao attach ${id}\` and answer there.`,
+    });
+  }
+  if (wanted.isAlways && !question.canAlways) {
+    throw new AoError("REFUSED", `${id} asks for this once: it has no way to allow it for ever`, {
+      hint: "Answer without --always, or put the command into `agentConfig.allow`.",
+    });
+  }
+  if (wanted.words.trim() === "") throw unknown(question, "which choice?");
+  if (!wanted.isText) {
+    const number = numberOf(question, wanted.words);
+    if (number !== null) return { choice: question.choices[number - 1] ?? "", number };
+  }
+  if (question.takesText) return { choice: wanted.words, number: null };
+  const why = wanted.isText ? "it takes no text" : `no such choice: ${oneLine(wanted.words, 60)}`;
+  throw unknown(question, why);
+}
+
+const plain = (text: string): string => oneLine(text, 1000).toLowerCase();
+
+/** 1 = the first choice; null: the words are none of them. Throws USAGE where they fit several. */
+function numberOf(question: OpenQuestion, words: string): number | null {
+  const labels = question.choices.map(plain);
+  const wanted = plain(words);
+  const byNumber = /^\d{1,3}$/.test(wanted) && Number(wanted) >= 1 && Number(wanted) <= labels.length;
+  const found = (fits: (label: string) => boolean) =>
+    labels.flatMap((label, index) => (fits(label) ? [index + 1] : []));
+  const exact = found((label) => label === wanted);
+  const numbers = new Set([...(byNumber ? [Number(wanted)] : []), ...exact]);
+  const fitting = numbers.size > 0 ? [...numbers] : found((label) => beginsWith(label, wanted));
+  const [first, second] = fitting;
+  if (first === undefined) return null;
+  if (second !== undefined) throw unknown(question, `${oneLine(words, 60)} fits several choices`);
+  return first;
+}
+
+/** Whole words at the beginning: `yes` is `Yes, proceed (y)`; `y` is not. */
+const beginsWith = (label: string, wanted: string): boolean =>
+  label.startsWith(wanted) && !/[\p{L}\p{N}]/u.test(label.charAt(wanted.length));
+
+function unknown({ choices, takesText }: OpenQuestion, why: string): AoError {
+  const listed = choices.map((choice, index) => `${index + 1} ${oneLine(choice, 60)}`);
+  const ways = [...listed, ...(takesText ? ["or a text of your own"] : [])].join(" · ");
+  return new AoError("USAGE", `nothing was answered: ${why}`, { hint: `The choices are: ${ways}` });
+}
+
+/** Questions that are the same to the letter may be answered together. null: this one is answered alone. */
+export function questionKey(question: OpenQuestion): string | null {
+  const { dialogId, kind, text, choices, takesText, onlyInTerminal } = question;
+  if (dialogId === null || onlyInTerminal !== null) return null;
+  return JSON.stringify([kind, text, choices, takesText]);
+}

@@ -1,0 +1,141 @@
+import { type Answer, questionKey, resolveAnswer } from "@agent-orchestrator/core/decide/choice";
+import { openQuestion } from "@agent-orchestrator/core/decide/question";
+import { oneLine } from "@agent-orchestrator/core/host/text";
+import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
+import type { SessionRecord } from "@agent-orchestrator/core/model/session";
+import type { OpenQuestion } from "@agent-orchestrator/core/model/session-view";
+import type { AnswerResult, ParamsOf } from "@agent-orchestrator/core/protocol/requests";
+import { z } from "zod";
+import type { App, Call, Handler } from "../app.ts";
+import { sessionOf, throwIfFailed } from "./find.ts";
+import { say } from "./send.ts";
+
+export const params = z.object({
+  session: z.string().nullable(),
+  words: z.string().max(65_536),
+  isText: z.boolean().optional(),
+  isAlways: z.boolean().optional(),
+  isAll: z.boolean().optional(),
+  isDryRun: z.boolean().optional(),
+  dialogs: z
+    .array(z.object({ session: z.string(), dialogId: z.string() }))
+    .min(1)
+    .max(1000)
+    .optional(),
+});
+
+type Params = ParamsOf<"answer">;
+
+interface Target {
+  record: SessionRecord;
+  question: OpenQuestion;
+  answer: Answer;
+}
+
+/** Answers the question that is open at this moment, or exactly those dialogs that were shown before. */
+export const run: Handler<"answer"> = async (app, wanted, call) => {
+  if (wanted.dialogs !== undefined) return { data: await answerShown(app, wanted, call) };
+  const asking = wanted.isAll === true ? equalQuestions(app, wanted.session) : [sessionOf(app, wanted.session ?? "")];
+  const targets = asking.map((record) => targetOf(record, wanted));
+  if (wanted.isDryRun === true) return { data: targets.map((target) => row(target, wanted)) };
+  if (targets.length > 1) {
+    throw new AoError("REFUSED", `${targets.length} sessions ask this: what would be answered is shown first`, {
+      hint: "Answer them with `ao answer --all`.",
+    });
+  }
+  for (const target of targets) await answerOne(app, target, { wanted, call });
+  return { data: targets.map((target) => row(target, wanted)) };
+};
+
+function row({ record, question, answer }: Target, { isAlways }: Params): AnswerResult {
+  const { dialogId, text } = question;
+  return { session: record.id, dialogId, question: text, ...answer, isAlways: isAlways === true, problem: null };
+}
+
+function questionOf(record: SessionRecord): OpenQuestion {
+  const question = record.status === "needs_input" ? openQuestion(record) : null;
+  if (question !== null) return question;
+  throw new AoError("REFUSED", `${record.id} asks nothing: it is ${record.status}`, {
+    hint: `\`ao send ${record.id} "…"\` says something to it.`,
+  });
+}
+
+function targetOf(record: SessionRecord, { words, isText, isAlways }: Params): Target {
+  const question = questionOf(record);
+  const wanted = { words, isText: isText === true, isAlways: isAlways === true };
+  return { record, question, answer: resolveAnswer(record.id, question, wanted) };
+}
+
+const keyOf = (record: SessionRecord): string | null => {
+  const question = record.status === "needs_input" ? openQuestion(record) : null;
+  return question === null ? null : questionKey(question);
+};
+
+/** The sessions that ask the same as this one; without a name, all of them, if there is one question only. */
+function equalQuestions(app: App, reference: string | null): SessionRecord[] {
+  const asking = Object.values(app.engine.state.sessions).filter((record) => keyOf(record) !== null);
+  if (reference !== null) {
+    const named = sessionOf(app, reference);
+    const key = keyOf(named);
+    if (key === null) return [named];
+    return asking.filter((record) => keyOf(record) === key);
+  }
+  const kinds = new Set(asking.map(keyOf));
+  if (kinds.size === 1) return asking;
+  if (kinds.size === 0) throw new AoError("REFUSED", "no question is open that can be answered from here");
+  throw new AoError("REFUSED", `${kinds.size} different questions are open`, {
+    hint: "Name a session that asks the one you mean: `ao answer <session> <choice> --all`.",
+  });
+}
+
+/** Each of those that were shown, by itself: one that changed meanwhile spoils nothing for the others. */
+function answerShown(app: App, wanted: Params, call: Call): Promise<AnswerResult[]> {
+  const base = { question: "", choice: "", number: null, isAlways: wanted.isAlways === true };
+  return Promise.all(
+    (wanted.dialogs ?? []).map(async ({ session, dialogId }): Promise<AnswerResult> => {
+      try {
+        const record = sessionOf(app, session);
+        const question = record.status === "needs_input" ? openQuestion(record) : null;
+        if (question?.dialogId !== dialogId)
+          return { ...base, session, dialogId, problem: "it asks something else now" };
+        const target = targetOf(record, wanted);
+        await answerOne(app, target, { wanted, call });
+        return row(target, wanted);
+      } catch (error) {
+        call.signal.throwIfAborted();
+        return { ...base, session, dialogId, problem: toAoError(error).message };
+      }
+    }),
+  );
+}
+
+/** Dialogs that are being answered at this moment: the second of two humans is told so. */
+const underWay = new Map<string, string>();
+
+async function answerOne(app: App, target: Target, { wanted, call }: { wanted: Params; call: Call }): Promise<void> {
+  const { record, question, answer } = target;
+  if (question.dialogId === null) {
+    await say(app, { record, text: answer.choice, isUrgent: true, isAnswer: true, call });
+    return;
+  }
+  const wishId = call.caller.wishId ?? app.world.newId();
+  const place = `${record.id} ${question.dialogId}`;
+  if ((underWay.get(place) ?? wishId) !== wishId)
+    throw new AoError("REFUSED", `${record.id} is being answered just now`);
+  underWay.set(place, wishId);
+  const before = app.engine.failure(record.id, "answer");
+  const wish = { wishId, dialogId: question.dialogId, ...answer, isAlways: wanted.isAlways === true };
+  call.progress(`${record.id}: ${answer.number === null ? "" : `${answer.number} `}${oneLine(answer.choice, 60)}`);
+  app.engine.tell(record.id, [{ kind: "wish-answer", ...wish }]);
+  try {
+    await app.engine.until(
+      (state) => {
+        throwIfFailed(app, { id: record.id, kind: "answer", before });
+        return state.sessions[record.id]?.answered?.wishId === wishId;
+      },
+      { signal: call.signal },
+    );
+  } finally {
+    underWay.delete(place);
+  }
+}
