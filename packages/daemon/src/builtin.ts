@@ -17,6 +17,7 @@ export const BUILTIN: BuiltinTable = {
     aider: () => only(import("@agent-orchestrator/agent-aider")),
     command: () => only(import("@agent-orchestrator/agent-command")),
     acp: () => only(import("@agent-orchestrator/agent-acp")),
+    codex: () => only(import("@agent-orchestrator/agent-codex")),
   },
   workspace: {
     worktree: () => only(import("@agent-orchestrator/workspace-worktree")),
@@ -31,7 +32,7 @@ export const BUILTIN: BuiltinTable = {
 /** Names that a config may hold and this release does not have: an error only for what uses them. */
 export const PLANNED: Readonly<Record<Slot, readonly string[]>> = {
   runtime: ["docker", "k8s"],
-  agent: ["claude-code", "codex", "opencode"],
+  agent: ["claude-code", "opencode"],
   workspace: [],
   tracker: ["github", "linear"],
   scm: ["github"],
