@@ -18,6 +18,7 @@ export const BUILTIN: BuiltinTable = {
     aider: () => only(import("@agent-orchestrator/agent-aider")),
     "claude-code": () => only(import("@agent-orchestrator/agent-claude-code")),
     command: () => only(import("@agent-orchestrator/agent-command")),
+    codex: () => only(import("@agent-orchestrator/agent-codex")),
   },
   workspace: {
     worktree: () => only(import("@agent-orchestrator/workspace-worktree")),
@@ -33,6 +34,7 @@ export const BUILTIN: BuiltinTable = {
 export const PLANNED: Readonly<Record<Slot, readonly string[]>> = {
   runtime: ["docker", "k8s"],
   agent: ["codex", "opencode"],
+  agent: ["claude-code", "opencode"],
   workspace: [],
   tracker: ["github", "linear"],
   scm: ["github"],
