@@ -33,8 +33,7 @@ export const BUILTIN: BuiltinTable = {
 /** Names that a config may hold and this release does not have: an error only for what uses them. */
 export const PLANNED: Readonly<Record<Slot, readonly string[]>> = {
   runtime: ["docker", "k8s"],
-  agent: ["codex", "opencode"],
-  agent: ["claude-code", "opencode"],
+  agent: ["opencode"],
   workspace: [],
   tracker: ["github", "linear"],
   scm: ["github"],
