@@ -75,7 +75,6 @@ export const AgentOptions = z.looseObject({
     .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,199}$/, "not a name of a variable"), z.string().max(100_000))
     .optional()
     .describe("Variables of its environment, beside those of the session."),
-  resumeAfterLimit: z.boolean().optional().describe("Goes on by itself when a usage limit of its vendor is over."),
 });
 export type AgentOptions = z.infer<typeof AgentOptions>;
 
