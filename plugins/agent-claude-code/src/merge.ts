@@ -7,6 +7,10 @@ import type { Signals } from "./signals.ts";
 
 /** A prompt that was taken makes the program busy within this time; else it came to nothing (a hook of the user's refused it, say). */
 export const PROMPT_HOLDS_MS = 2_000;
+/** The same for an answer. */
+const ANSWER_HOLDS_MS = 2_000;
+/** A dialog's hook and picture come just after its status. */
+export const DIALOG_COMES_MS = 700;
 /** At rest for so long: idle. */
 export const READY_MS = 300_000;
 
@@ -30,7 +34,7 @@ export function merge(signals: Signals, nowMs: number): Activity | null {
 
 /** Every claim that still holds, the most trusted first. */
 function claimsOf(signals: Signals, nowMs: number): Claim[] {
-  const claims = [askClaim(signals), promptClaim(signals, nowMs), statusClaim(signals), dialogClaim(signals)];
+  const claims = [askClaim(signals), promptClaim(signals, nowMs), statusClaim(signals, nowMs), dialogClaim(signals)];
   claims.push(transcriptClaim(signals), screenClaim(signals));
   return claims.filter((claim) => claim !== null);
 }
@@ -53,9 +57,12 @@ function promptClaim({ hooks, status }: Signals, nowMs: number): Claim | null {
   return { state: "active", source: "hook", sinceMs: promptMs, evidence: "its UserPromptSubmit hook" };
 }
 
-function statusClaim({ status }: Signals): Claim | null {
+function statusClaim({ status, answeredMs }: Signals, nowMs: number): Claim | null {
   if (status === null) return null;
   const { sinceMs, waitingFor } = status;
+  const isAnswered = answeredMs !== null && sinceMs <= answeredMs && nowMs - answeredMs <= ANSWER_HOLDS_MS;
+  if (status.state === "waiting" && isAnswered)
+    return { state: "active", source: "hook", sinceMs: answeredMs, evidence: "its dialog was answered" };
   const evidence = `its status file says ${status.state}${waitingFor === null ? "" : `: ${waitingFor}`}`;
   switch (status.state) {
     case "busy":
@@ -182,6 +189,8 @@ export function nextChangeMs(signals: Signals, nowMs: number): number | null {
     status === null ? null : status.sinceMs + READY_MS,
     Math.max(hooks.stopMs ?? 0, ms(signals.transcript.turnEndedAt) ?? 0) + READY_MS,
     ms(resetsAt),
+    signals.answeredMs === null ? null : signals.answeredMs + ANSWER_HOLDS_MS,
+    status?.state === "waiting" ? status.sinceMs + DIALOG_COMES_MS : null,
   ];
   const next = moments.filter((moment) => moment !== null && moment > nowMs) as number[];
   return next.length === 0 ? null : Math.min(...next) - nowMs + 1;

@@ -27,6 +27,8 @@ export interface Signals {
   transcript: Folded;
   /** Oldest first. The first is the one on the screen. */
   asks: Ask[];
+  /** An answer of ours went in: until the status file tells of what came of it, "waiting" is what was before. */
+  answeredMs: number | null;
   /** What is open on the screen, as far as it was read. */
   dialog: Dialog | null;
   /** What the screen showed when nothing better told: whether its input box was there. */
@@ -38,6 +40,7 @@ export const noSignals = (transcript: Folded): Signals => ({
   hooks: { startedMs: null, promptMs: null, stopMs: null, failure: null, background: [] },
   transcript,
   asks: [],
+  answeredMs: null,
   dialog: null,
   screen: null,
 });

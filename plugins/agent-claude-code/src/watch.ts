@@ -1,4 +1,5 @@
 import { toIso } from "@agent-orchestrator/core/host/clock";
+import type { Activity } from "@agent-orchestrator/core/model/activity";
 import type { Dialog } from "@agent-orchestrator/core/model/dialog";
 import type { AgentFact } from "@agent-orchestrator/core/slots/agent";
 import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
@@ -10,7 +11,7 @@ import { failureOf } from "./failure.ts";
 import type { Folded } from "./fold.ts";
 import { type HookEvent, readHook } from "./hooks.ts";
 import { type LaunchNote, placesIn } from "./launch-note.ts";
-import { merge, nextChangeMs } from "./merge.ts";
+import { DIALOG_COMES_MS, merge, nextChangeMs } from "./merge.ts";
 import { findTranscript, transcriptPath } from "./places.ts";
 import { unwrapped, type Way } from "./receipts.ts";
 import { changesRepository } from "./repository.ts";
@@ -37,8 +38,8 @@ export interface WatchOptions {
 /** Between two looks at a screen that nothing better tells of. */
 const SCREEN_GAP_MS = 700;
 /** A dialog is drawn a moment after its hook and status. */
-const DRAW_TRIES = 4;
-const DRAW_MS = 120;
+const DRAW_TRIES = 8;
+const DRAW_MS = 60;
 
 /** All that is seen of one session, and what is told of it. */
 export class SessionWatch {
@@ -253,7 +254,7 @@ export class SessionWatch {
     const now = clock.now();
     const activity = merge(this.#signals, now);
     const { folded, conversation, ledger } = this.#tail;
-    if (activity !== null) {
+    if (activity !== null && !isHalf(activity, now)) {
       const begun = Math.max(this.#signals.hooks.promptMs ?? 0, Date.parse(folded.promptAt ?? "") || 0);
       this.#teller.activityIs({ ...activity, thread: conversation }, begun);
     }
@@ -289,7 +290,7 @@ export class SessionWatch {
 
   /** An answer went in through its pipe: whatever is open now is another dialog. */
   answered(): void {
-    this.#change({ asks: this.asks.open(), dialog: null });
+    this.#change({ asks: this.asks.open(), dialog: null, answeredMs: this.#options.clock.now() });
   }
 
   #setAlarm(dueMs: number | null): void {
@@ -350,6 +351,10 @@ export class SessionWatch {
     }
   }
 }
+
+/** A question that is not known yet is told a moment later, whole. */
+const isHalf = ({ state, dialog, since }: Activity, nowMs: number): boolean =>
+  state === "waiting_input" && dialog === undefined && nowMs - Date.parse(since) < DIALOG_COMES_MS;
 
 function dialogFrom({ asks, status }: Signals, seen: Seen | null): Dialog | null {
   const [ask] = asks;
