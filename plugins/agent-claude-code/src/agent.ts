@@ -14,7 +14,7 @@ import { OUTER_MARKS } from "./marks.ts";
 import { merge } from "./merge.ts";
 import { parseOptions } from "./options.ts";
 import { readScreen } from "./screen.ts";
-import { SessionWatch } from "./watch.ts";
+import { SessionWatch, type WatchOptions } from "./watch.ts";
 
 /** Claude Code: its own status file, hooks and transcript tell what it does; messages are typed, and it confirms them. */
 export function claudeAgent(config: Record<string, unknown>, context?: PluginContext): Agent {
@@ -59,25 +59,27 @@ export function claudeAgent(config: Record<string, unknown>, context?: PluginCon
       deliver({ session, message, terminal, signal, clock, watch: watchOf(session) }),
     answer: (session, choice, how) => answer({ session, choice, options: how, clock, watch: watchOf(session) }),
     interrupt: (session, { terminal, signal }) => interrupt({ terminal, signal, clock, watch: watchOf(session) }),
-    async observe(session, emit, means): Promise<AgentObservation> {
-      const watch = openWatch(session);
-      return {
-        hint: ({ kind }) => (kind === "output" ? watch.outputSeen() : undefined),
-        async stop() {
-          if (watches.get(session.id) === watch) watches.delete(session.id);
-          await watch.stop();
-        },
-      };
+    observe: async (session, emit, means) =>
+      observe({ session, emit, terminal: means?.terminal ?? null, clock, log }, watches),
+  };
+}
 
-      function openWatch(of: Session): SessionWatch {
-        const note = readNote(of.sessionDir);
-        if (note === null) throw new AoError("UNREACHABLE", "nothing is known of how this session was started");
-        const pid = of.runtimeHandle?.data.pid;
-        const terminal = means?.terminal ?? null;
-        const opened = new SessionWatch({ session: of, note, pid: typeof pid === "number" ? pid : null, terminal, emit, clock, log });
-        watches.set(of.id, opened);
-        return opened;
-      }
+type Observing = Omit<WatchOptions, "note" | "pid">;
+
+function observe(observing: Observing, watches: Map<string, SessionWatch>): AgentObservation {
+  const { session } = observing;
+  const note = readNote(session.sessionDir);
+  if (note === null) throw new AoError("UNREACHABLE", "nothing is known of how this session was started");
+  const pid = session.runtimeHandle?.data.pid;
+  const watch = new SessionWatch({ ...observing, note, pid: typeof pid === "number" ? pid : null });
+  watches.set(session.id, watch);
+  return {
+    hint({ kind }) {
+      if (kind === "output") watch.outputSeen();
+    },
+    async stop() {
+      if (watches.get(session.id) === watch) watches.delete(session.id);
+      await watch.stop();
     },
   };
 }

@@ -7,6 +7,8 @@ import type { Signals } from "./signals.ts";
 
 /** A prompt that was taken makes the program busy within this time; else it came to nothing (a hook of the user's refused it, say). */
 export const PROMPT_HOLDS_MS = 2_000;
+/** The program starts idle, and takes the prompt of its launch within this time. */
+const START_HOLDS_MS = 15_000;
 /** The same for an answer. */
 const ANSWER_HOLDS_MS = 2_000;
 /** A dialog's hook and picture come just after its status. */
@@ -34,7 +36,13 @@ export function merge(signals: Signals, nowMs: number): Activity | null {
 
 /** Every claim that still holds, the most trusted first. */
 function claimsOf(signals: Signals, nowMs: number): Claim[] {
-  const claims = [askClaim(signals), promptClaim(signals, nowMs), statusClaim(signals, nowMs), dialogClaim(signals)];
+  const claims = [
+    askClaim(signals),
+    promptClaim(signals, nowMs),
+    startClaim(signals, nowMs),
+    statusClaim(signals, nowMs),
+    dialogClaim(signals),
+  ];
   claims.push(transcriptClaim(signals), screenClaim(signals));
   return claims.filter((claim) => claim !== null);
 }
@@ -55,6 +63,13 @@ function promptClaim({ hooks, status }: Signals, nowMs: number): Claim | null {
   if (status.state === "waiting" || nowMs - promptMs > PROMPT_HOLDS_MS) return null;
   if ((hooks.stopMs ?? 0) >= promptMs) return null;
   return { state: "active", source: "hook", sinceMs: promptMs, evidence: "its UserPromptSubmit hook" };
+}
+
+/** A launch with a prompt: idle is not the end of anything before that was taken. */
+function startClaim({ status, hasPrompt, hooks, transcript }: Signals, nowMs: number): Claim | null {
+  if (!hasPrompt || status?.state !== "idle" || hooks.promptMs !== null || transcript.promptAt !== null) return null;
+  if (nowMs - status.sinceMs > START_HOLDS_MS) return null;
+  return { state: "active", source: "protocol", sinceMs: status.sinceMs, evidence: "it starts with its prompt" };
 }
 
 function statusClaim({ status, answeredMs }: Signals, nowMs: number): Claim | null {
@@ -187,6 +202,7 @@ export function nextChangeMs(signals: Signals, nowMs: number): number | null {
   const moments = [
     hooks.promptMs === null ? null : hooks.promptMs + PROMPT_HOLDS_MS,
     status === null ? null : status.sinceMs + READY_MS,
+    status === null || !signals.hasPrompt ? null : status.sinceMs + START_HOLDS_MS,
     Math.max(hooks.stopMs ?? 0, ms(signals.transcript.turnEndedAt) ?? 0) + READY_MS,
     ms(resetsAt),
     signals.answeredMs === null ? null : signals.answeredMs + ANSWER_HOLDS_MS,

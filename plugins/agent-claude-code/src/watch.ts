@@ -1,23 +1,21 @@
 import { toIso } from "@agent-orchestrator/core/host/clock";
 import type { Activity } from "@agent-orchestrator/core/model/activity";
-import type { Dialog } from "@agent-orchestrator/core/model/dialog";
 import type { AgentFact } from "@agent-orchestrator/core/slots/agent";
 import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Clock, Log, Session } from "@agent-orchestrator/core/slots/common";
 import { type DropFolder, openDropFolder } from "@agent-orchestrator/plugin-kit/drop-folder";
 import { type AskBook, askBook } from "./ask-book.ts";
-import { dialogOfAsk, dialogOfScreen } from "./dialog.ts";
-import { failureOf } from "./failure.ts";
+import { dialogFrom } from "./dialog.ts";
 import type { Folded } from "./fold.ts";
-import { type HookEvent, readHook } from "./hooks.ts";
+import { type HookEvent, hooksAfter, readHook } from "./hooks.ts";
 import { type LaunchNote, placesIn } from "./launch-note.ts";
 import { DIALOG_COMES_MS, merge, nextChangeMs } from "./merge.ts";
 import { findTranscript, transcriptPath } from "./places.ts";
 import { unwrapped, type Way } from "./receipts.ts";
 import { changesRepository } from "./repository.ts";
-import { readScreen, type Seen } from "./screen.ts";
+import { type ScreenReader, screenReader } from "./screen-reader.ts";
 import { noSignals, type Signals } from "./signals.ts";
-import type { StatusFile } from "./status-file.ts";
+import { type StatusFile, statusOf } from "./status-file.ts";
 import { type StatusWatch, watchStatus } from "./status-watch.ts";
 import { Tail } from "./tail.ts";
 import { Teller } from "./teller.ts";
@@ -35,12 +33,6 @@ export interface WatchOptions {
   log: Log;
 }
 
-/** Between two looks at a screen that nothing better tells of. */
-const SCREEN_GAP_MS = 700;
-/** A dialog is drawn a moment after its hook and status. */
-const DRAW_TRIES = 8;
-const DRAW_MS = 60;
-
 /** All that is seen of one session, and what is told of it. */
 export class SessionWatch {
   readonly asks: AskBook;
@@ -50,11 +42,10 @@ export class SessionWatch {
   readonly #status: StatusWatch;
   readonly #drops: DropFolder;
   readonly #teller: Teller;
+  readonly #screen: ScreenReader;
   readonly #receipts = new Set<(text: string) => void>();
   #signals: Signals;
   #alarm: AbortController | null = null;
-  #screenAt = Number.NEGATIVE_INFINITY;
-  #isLooking = false;
   #lastTaken: string | null = null;
   #putBack: string | null = null;
 
@@ -64,6 +55,7 @@ export class SessionWatch {
     const places = placesIn(session.sessionDir);
     const signal = this.#end.signal;
     this.asks = askBook(places.asks);
+    this.#screen = screenReader({ terminal: options.terminal, clock, signal });
     const known = session.activity?.source === "report" ? null : session.activity;
     this.#teller = new Teller({ emit: options.emit, clock, known });
     const path = findTranscript(note.configDir, note.conversation);
@@ -79,7 +71,7 @@ export class SessionWatch {
       note.conversation,
       path ?? transcriptPath(note.configDir, note.cwd, note.conversation),
     );
-    this.#signals = { ...noSignals(this.#tail.folded), asks: this.asks.open() };
+    this.#signals = { ...noSignals(this.#tail.folded), asks: this.asks.open(), hasPrompt: note.hasPrompt };
     this.#drops = openDropFolder({
       dir: places.drop,
       clock,
@@ -90,6 +82,8 @@ export class SessionWatch {
     const onStatus = (status: StatusFile | null) => this.#onStatus(status);
     const { configDir, conversation } = note;
     this.#status = watchStatus({ configDir, conversation, pid: options.pid, clock, signal, onStatus });
+    // A dialog that was open when the daemon went down.
+    if (this.asks.open().length > 0) void this.#readDialog();
   }
 
   get signals(): Signals {
@@ -128,11 +122,6 @@ export class SessionWatch {
     return () => this.#receipts.delete(listener);
   }
 
-  /** The dialog as it is open now; null when there is none. */
-  get dialog(): Dialog | null {
-    return this.#signals.dialog;
-  }
-
   async stop(): Promise<void> {
     this.#end.abort();
     this.#alarm?.abort();
@@ -141,53 +130,36 @@ export class SessionWatch {
 
   #onStatus(file: StatusFile | null): void {
     const before = this.#signals.status;
-    if (file === null || file.status === undefined) {
-      this.#change({ status: null });
-      if (before === null) void this.#lookAtScreen();
+    const status = file === null ? null : statusOf(file);
+    if (status === null) {
+      if (before !== null) this.#change({ status });
+      void this.#lookAtScreen();
       return;
     }
-    if (file.sessionId !== this.#tail.conversation) this.#turnTo(file.sessionId);
-    const { status: state, waitingFor = null, statusUpdatedAt, version = null } = file;
-    const sinceMs = statusUpdatedAt ?? this.#options.clock.now();
-    if (before !== null && before.state === state && before.sinceMs === sinceMs && before.waitingFor === waitingFor)
-      return;
-    this.#change({ status: { state, waitingFor, sinceMs, version }, screen: null });
-    if (state === "waiting") void this.#readDialog();
+    if (file !== null && file.sessionId !== this.#tail.conversation) this.#turnTo(file.sessionId);
+    if (JSON.stringify(before) === JSON.stringify(status)) return;
+    this.#change({ status, screen: null });
+    if (status.state === "waiting") void this.#readDialog();
   }
 
   #onHook(event: HookEvent): void {
     const { payload, name } = event;
-    const atMs = Date.parse(event.at);
     const id = payload.session_id;
     if (name === "SessionStart" && id !== undefined) this.#turnTo(id, payload.transcript_path);
     // Programs that the agent starts have hooks of their own; what is of another conversation is not ours.
     else if (id !== undefined && id !== this.#tail.conversation) return;
     this.#tail.poke();
     this.#status.poke();
-    const { hooks } = this.#signals;
-    switch (name) {
-      case "SessionStart":
-        return this.#change({ hooks: { ...hooks, startedMs: atMs } });
-      case "UserPromptSubmit":
-        this.#received("hook", payload.prompt ?? "", event.at);
-        return this.#change({ hooks: { ...hooks, promptMs: atMs, failure: null, background: [] } });
-      case "Stop": {
-        const background = (payload.background_tasks ?? []).map((task) => task.description ?? task.type ?? "a task");
-        return this.#change({ hooks: { ...hooks, stopMs: atMs, background } });
-      }
-      case "StopFailure": {
-        const failure = failureOf(payload.last_assistant_message ?? "", payload.error ?? null, null);
-        return this.#change({ hooks: { ...hooks, failure: { ...failure, atMs } } });
-      }
-      case "PermissionRequest":
-        this.asks.add(event);
-        this.#change({ asks: this.asks.open(), dialog: null });
-        void this.#readDialog();
-        return;
-      case "StatusLine":
-        return this.#onReading(payload.cost?.total_cost_usd);
-      default:
-    }
+    if (name === "UserPromptSubmit") this.#received("hook", payload.prompt ?? "", event.at);
+    if (name === "StatusLine") this.#onReading(payload.cost?.total_cost_usd);
+    else if (name === "PermissionRequest") this.#onAsk(event);
+    else this.#change({ hooks: hooksAfter(this.#signals.hooks, event) });
+  }
+
+  #onAsk(event: HookEvent): void {
+    this.asks.add(event);
+    this.#change({ asks: this.asks.open(), dialog: null });
+    void this.#readDialog();
   }
 
   #onReading(reading: number | undefined): void {
@@ -198,30 +170,20 @@ export class SessionWatch {
   }
 
   #onEvent(event: TranscriptEvent, before: Folded): void {
-    const { emit } = this.#options;
-    switch (event.kind) {
-      case "prompt":
-        return this.#received("prompt", event.text, event.at);
-      case "enqueued":
-        return this.#received("queue", event.text, event.at);
-      case "tool-ended": {
-        const tool = before.open.find(({ id }) => id === event.id);
-        if (tool !== undefined && changesRepository(tool)) {
-          emit({
-            kind: "repository-changed",
-            at: timeOr(event.at, this.#options.clock),
-            what: tool.what.slice(0, 200),
-          });
-        }
-        return this.#teller.progressed(`${tool?.name ?? "a tool"} ended`);
-      }
-      case "turn-ended":
-        return this.#teller.turnEndedWithin(Date.parse(event.at));
-      case "answered":
-      case "tool-begun":
-        return this.#teller.progressed("its transcript grew");
-      default:
+    if (event.kind === "prompt") this.#received("prompt", event.text, event.at);
+    else if (event.kind === "enqueued") this.#received("queue", event.text, event.at);
+    else if (event.kind === "turn-ended") this.#teller.turnEndedWithin(Date.parse(event.at));
+    else if (event.kind === "tool-ended") this.#toolEnded(event, before);
+    else if (event.kind === "answered" || event.kind === "tool-begun") this.#teller.progressed("its transcript grew");
+  }
+
+  #toolEnded({ id, at }: { id: string; at: string }, { open }: Folded): void {
+    const tool = open.find((each) => each.id === id);
+    if (tool !== undefined && changesRepository(tool)) {
+      const what = tool.what.slice(0, 200);
+      this.#options.emit({ kind: "repository-changed", at: timeOr(at, this.#options.clock), what });
     }
+    this.#teller.progressed(`${tool?.name ?? "a tool"} ended`);
   }
 
   #received(way: Way, raw: string, at: string): void {
@@ -267,15 +229,12 @@ export class SessionWatch {
   /** Its dialog is over when the program went on after it: it was answered in the terminal. */
   #dropSettledAsks(): void {
     const { status, asks } = this.#signals;
-    const isOver = (atMs: number): boolean =>
-      status === null
-        ? (Date.parse(this.#tail.folded.movedAt ?? "") || 0) > atMs
-        : status.state !== "waiting" && status.sinceMs > atMs;
-    const over = asks.filter((ask) => isOver(ask.atMs));
+    const movedMs = Date.parse(this.#tail.folded.movedAt ?? "") || 0;
+    const wentOnMs = status === null ? movedMs : status.state === "waiting" ? 0 : status.sinceMs;
+    const over = asks.filter((ask) => wentOnMs > ask.atMs);
     for (const ask of over) this.asks.settle(ask);
-    const isGone = status !== null && status.state !== "waiting";
-    if (over.length > 0 || (isGone && this.#signals.dialog !== null))
-      this.#signals = { ...this.#signals, asks: this.asks.open(), dialog: null };
+    const hasGone = status !== null && status.state !== "waiting" && this.#signals.dialog !== null;
+    if (over.length > 0 || hasGone) this.#signals = { ...this.#signals, asks: this.asks.open(), dialog: null };
   }
 
   /** The prompt that an interrupt put back into the input box, if it did: it was answered by nobody. */
@@ -306,62 +265,31 @@ export class SessionWatch {
     );
   }
 
-  /** Reads the open dialog off the screen, which is drawn a moment later. */
+  /** Reads the open dialog off the screen. */
   async #readDialog(): Promise<void> {
-    for (let tries = 0; tries < DRAW_TRIES; tries++) {
-      const seen = await this.#screen();
-      const { status, asks } = this.#signals;
-      if (this.#end.signal.aborted || (status !== null && status.state !== "waiting" && asks.length === 0)) return;
-      const isDrawn = seen?.dialog !== null && seen?.dialog !== undefined;
-      if (isDrawn || tries === DRAW_TRIES - 1 || seen === null) {
-        const dialog = dialogFrom(this.#signals, seen);
-        if (dialog !== null) this.#change({ dialog });
-        return;
-      }
-      await this.#options.clock.sleep(DRAW_MS, this.#end.signal).catch(() => undefined); // The end: seen above.
-    }
+    const seen = await this.#screen.dialog(
+      () => this.#signals.status?.state === "waiting" || this.asks.open().length > 0,
+    );
+    if (this.#end.signal.aborted) return;
+    const dialog = dialogFrom(this.#signals, seen);
+    if (dialog !== null) this.#change({ dialog });
   }
 
   /** The last resort: at the start, and for versions without a status file. */
   async #lookAtScreen(): Promise<void> {
-    const { clock } = this.#options;
-    if (this.#isLooking || clock.monotonic() - this.#screenAt < SCREEN_GAP_MS) return;
-    this.#isLooking = true;
-    this.#screenAt = clock.monotonic();
-    try {
-      const seen = await this.#screen();
-      if (seen === null || this.#signals.status !== null || this.#end.signal.aborted) return;
-      const before = this.#signals.screen;
-      const isSame = before?.shows === seen.shows;
-      const screen = { shows: seen.shows, atMs: isSame ? before.atMs : clock.now() };
-      const dialog = seen.shows === "dialog" ? dialogFrom(this.#signals, seen) : null;
-      if (!isSame || dialog?.id !== this.#signals.dialog?.id) this.#change({ screen, dialog });
-    } finally {
-      this.#isLooking = false;
-    }
-  }
-
-  /** null: there is no screen to be seen. */
-  async #screen(): Promise<Seen | null> {
-    try {
-      const screen = await this.#options.terminal?.screen({ signal: this.#end.signal });
-      return screen === undefined || screen === null ? null : readScreen(screen);
-    } catch {
-      return null; // The runtime is busy or the program gone: others tell of that.
-    }
+    const seen = await this.#screen.glance();
+    if (seen === null || this.#signals.status !== null || this.#end.signal.aborted) return;
+    const before = this.#signals.screen;
+    const isSame = before?.shows === seen.shows;
+    const screen = { shows: seen.shows, atMs: isSame ? before.atMs : this.#options.clock.now() };
+    const dialog = seen.shows === "dialog" ? dialogFrom(this.#signals, seen) : null;
+    if (!isSame || dialog?.id !== this.#signals.dialog?.id) this.#change({ screen, dialog });
   }
 }
 
 /** A question that is not known yet is told a moment later, whole. */
 const isHalf = ({ state, dialog, since }: Activity, nowMs: number): boolean =>
   state === "waiting_input" && dialog === undefined && nowMs - Date.parse(since) < DIALOG_COMES_MS;
-
-function dialogFrom({ asks, status }: Signals, seen: Seen | null): Dialog | null {
-  const [ask] = asks;
-  if (ask !== undefined) return dialogOfAsk(ask, seen?.dialog ?? null);
-  if (seen?.dialog === null || seen === null) return null;
-  return dialogOfScreen(seen.dialog, status?.waitingFor ?? "a dialog");
-}
 
 /** The program's own time, where it told one. */
 const timeOr = (at: string, clock: Clock): string => (Number.isNaN(Date.parse(at)) ? toIso(clock.now()) : at);
