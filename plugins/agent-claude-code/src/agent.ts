@@ -7,13 +7,17 @@ import { isRunning, type ProcessRef } from "@agent-orchestrator/plugin-kit/proce
 import { shellJoin } from "@agent-orchestrator/plugin-kit/quote";
 import { answer } from "./answer.ts";
 import { deliver } from "./deliver.ts";
+import { examine } from "./examine.ts";
 import { interrupt } from "./interrupt.ts";
 import { launchSpec } from "./launch.ts";
 import { readNote } from "./launch-note.ts";
 import { OUTER_MARKS } from "./marks.ts";
 import { merge } from "./merge.ts";
 import { parseOptions } from "./options.ts";
+import { findTranscript } from "./places.ts";
+import { locate } from "./program.ts";
 import { readScreen } from "./screen.ts";
+import { transcriptText } from "./transcript-text.ts";
 import { SessionWatch, type WatchOptions } from "./watch.ts";
 
 /** Claude Code: its own status file, hooks and transcript tell what it does; messages are typed, and it confirms them. */
@@ -41,6 +45,15 @@ export function claudeAgent(config: Record<string, unknown>, context?: PluginCon
     getLaunchCommand: (launch) => shellJoin(launchSpec(optionsFor(launch.agentConfig), launch)?.argv ?? []),
     getLaunchSpec: async (launch) => launchSpec(optionsFor(launch.agentConfig), launch),
     getEnvironment: () => ({}),
+    async preflight({ agentConfig, env }) {
+      locate(optionsFor(agentConfig), env);
+    },
+    examine: ({ agentConfig, env }) =>
+      examine({ options: optionsFor(agentConfig), env, folder: context?.project?.path ?? null }),
+    async getTranscript(session, { maxBytes }) {
+      const path = transcriptOf(session);
+      return path === null ? null : transcriptText(path, maxBytes) || null;
+    },
     detectActivity: (output) => fromScreen(output),
     async getActivityState(session) {
       const watch = watches.get(session.id);
@@ -82,6 +95,11 @@ function observe(observing: Observing, watches: Map<string, SessionWatch>): Agen
       await watch.stop();
     },
   };
+}
+
+function transcriptOf({ sessionDir, agentSessionId }: Session): string | null {
+  const note = readNote(sessionDir);
+  return note === null ? null : findTranscript(note.configDir, agentSessionId ?? note.conversation);
 }
 
 function fromScreen(output: string) {

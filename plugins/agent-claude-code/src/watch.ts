@@ -4,6 +4,7 @@ import type { AgentFact } from "@agent-orchestrator/core/slots/agent";
 import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Clock, Log, Session } from "@agent-orchestrator/core/slots/common";
 import { type DropFolder, openDropFolder } from "@agent-orchestrator/plugin-kit/drop-folder";
+import { type Alarm, alarm } from "./alarm.ts";
 import { type AskBook, askBook } from "./ask-book.ts";
 import { dialogFrom } from "./dialog.ts";
 import type { Folded } from "./fold.ts";
@@ -20,7 +21,7 @@ import { type StatusWatch, watchStatus } from "./status-watch.ts";
 import { Tail } from "./tail.ts";
 import { Teller } from "./teller.ts";
 import { isWords, type TranscriptEvent } from "./transcript-line.ts";
-import { bookReading, usageOf } from "./usage.ts";
+import { bookReading } from "./usage.ts";
 
 export interface WatchOptions {
   session: Session;
@@ -33,6 +34,9 @@ export interface WatchOptions {
   log: Log;
 }
 
+/** Between two looks at the transcripts of subagents, while it rests; ten times that while it works. */
+const ASIDE_MS = 1_000;
+
 /** All that is seen of one session, and what is told of it. */
 export class SessionWatch {
   readonly asks: AskBook;
@@ -43,11 +47,12 @@ export class SessionWatch {
   readonly #drops: DropFolder;
   readonly #teller: Teller;
   readonly #screen: ScreenReader;
+  readonly #alarm: Alarm;
   readonly #receipts = new Set<(text: string) => void>();
   #signals: Signals;
-  #alarm: AbortController | null = null;
   #lastTaken: string | null = null;
   #putBack: string | null = null;
+  #asideAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: WatchOptions) {
     this.#options = options;
@@ -55,6 +60,7 @@ export class SessionWatch {
     const places = placesIn(session.sessionDir);
     const signal = this.#end.signal;
     this.asks = askBook(places.asks);
+    this.#alarm = alarm(clock, signal, () => this.#settle());
     this.#screen = screenReader({ terminal: options.terminal, clock, signal });
     const known = session.activity?.source === "report" ? null : session.activity;
     this.#teller = new Teller({ emit: options.emit, clock, known });
@@ -124,7 +130,6 @@ export class SessionWatch {
 
   async stop(): Promise<void> {
     this.#end.abort();
-    this.#alarm?.abort();
     await Promise.all([this.#drops.ended, this.#status.ended, this.#tail.stop()]);
   }
 
@@ -215,15 +220,23 @@ export class SessionWatch {
     this.#dropSettledAsks();
     const now = clock.now();
     const activity = merge(this.#signals, now);
-    const { folded, conversation, ledger } = this.#tail;
+    const { folded, conversation } = this.#tail;
     if (activity !== null && !isHalf(activity, now)) {
       const begun = Math.max(this.#signals.hooks.promptMs ?? 0, Date.parse(folded.promptAt ?? "") || 0);
       this.#teller.activityIs({ ...activity, thread: conversation }, begun);
     }
     this.#teller.infoIs({ agentSessionId: conversation, summary: folded.title ?? folded.lastPrompt });
     const isResting = activity !== null && activity.state !== "active";
-    this.#teller.usageIs(usageOf(conversation, folded, ledger), isResting);
-    this.#setAlarm(nextChangeMs(this.#signals, now));
+    this.#lookAside(isResting);
+    this.#teller.usageIs(this.#tail.usage, isResting);
+    this.#alarm.set(nextChangeMs(this.#signals, now));
+  }
+
+  #lookAside(isResting: boolean): void {
+    const now = this.#options.clock.monotonic();
+    if (now - this.#asideAt < (isResting ? 1 : 10) * ASIDE_MS) return;
+    this.#asideAt = now;
+    this.#tail.lookAside();
   }
 
   /** Its dialog is over when the program went on after it: it was answered in the terminal. */
@@ -250,19 +263,6 @@ export class SessionWatch {
   /** An answer went in through its pipe: whatever is open now is another dialog. */
   answered(): void {
     this.#change({ asks: this.asks.open(), dialog: null, answeredMs: this.#options.clock.now() });
-  }
-
-  #setAlarm(dueMs: number | null): void {
-    this.#alarm?.abort();
-    this.#alarm = null;
-    if (dueMs === null) return;
-    const alarm = new AbortController();
-    this.#alarm = alarm;
-    const signal = AbortSignal.any([alarm.signal, this.#end.signal]);
-    this.#options.clock.sleep(Math.max(1, dueMs), signal).then(
-      () => this.#settle(),
-      () => undefined, // Set anew, or the end.
-    );
   }
 
   /** Reads the open dialog off the screen. */
