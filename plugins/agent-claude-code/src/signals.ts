@@ -29,8 +29,8 @@ export interface Signals {
   asks: Ask[];
   /** An answer of ours went in: until the status file tells of what came of it, "waiting" is what was before. */
   answeredMs: number | null;
-  /** The launch carried a prompt, of which nothing was seen yet. */
-  hasPrompt: boolean;
+  /** The launch carried a prompt; when it was first looked at. */
+  start: { atMs: number } | null;
   /** What is open on the screen, as far as it was read. */
   dialog: Dialog | null;
   /** What the screen showed when nothing better told: whether its input box was there. */
@@ -43,7 +43,7 @@ export const noSignals = (transcript: Folded): Signals => ({
   transcript,
   asks: [],
   answeredMs: null,
-  hasPrompt: false,
+  start: null,
   dialog: null,
   screen: null,
 });

@@ -10,7 +10,7 @@ import { dialogFrom } from "./dialog.ts";
 import type { Folded } from "./fold.ts";
 import { type HookEvent, hooksAfter, readHook } from "./hooks.ts";
 import { type LaunchNote, placesIn } from "./launch-note.ts";
-import { DIALOG_COMES_MS, merge, nextChangeMs } from "./merge.ts";
+import { merge, nextChangeMs } from "./merge.ts";
 import { findTranscript, transcriptPath } from "./places.ts";
 import { unwrapped, type Way } from "./receipts.ts";
 import { changesRepository } from "./repository.ts";
@@ -77,7 +77,11 @@ export class SessionWatch {
       note.conversation,
       path ?? transcriptPath(note.configDir, note.cwd, note.conversation),
     );
-    this.#signals = { ...noSignals(this.#tail.folded), asks: this.asks.open(), hasPrompt: note.hasPrompt };
+    this.#signals = {
+      ...noSignals(this.#tail.folded),
+      asks: this.asks.open(),
+      start: note.hasPrompt ? { atMs: clock.now() } : null,
+    };
     this.#drops = openDropFolder({
       dir: places.drop,
       clock,
@@ -221,7 +225,7 @@ export class SessionWatch {
     const now = clock.now();
     const activity = merge(this.#signals, now);
     const { folded, conversation } = this.#tail;
-    if (activity !== null && !isHalf(activity, now)) {
+    if (activity !== null) {
       const begun = Math.max(this.#signals.hooks.promptMs ?? 0, Date.parse(folded.promptAt ?? "") || 0);
       this.#teller.activityIs({ ...activity, thread: conversation }, begun);
     }
@@ -229,7 +233,8 @@ export class SessionWatch {
     const isResting = activity !== null && activity.state !== "active";
     this.#lookAside(isResting);
     this.#teller.usageIs(this.#tail.usage, isResting);
-    this.#alarm.set(nextChangeMs(this.#signals, now));
+    const moments = [nextChangeMs(this.#signals, now), this.#teller.heldForMs].filter((moment) => moment !== null);
+    this.#alarm.set(moments.length === 0 ? null : Math.min(...moments));
   }
 
   #lookAside(isResting: boolean): void {
@@ -286,10 +291,6 @@ export class SessionWatch {
     if (!isSame || dialog?.id !== this.#signals.dialog?.id) this.#change({ screen, dialog });
   }
 }
-
-/** A question that is not known yet is told a moment later, whole. */
-const isHalf = ({ state, dialog, since }: Activity, nowMs: number): boolean =>
-  state === "waiting_input" && dialog === undefined && nowMs - Date.parse(since) < DIALOG_COMES_MS;
 
 /** The program's own time, where it told one. */
 const timeOr = (at: string, clock: Clock): string => (Number.isNaN(Date.parse(at)) ? toIso(clock.now()) : at);
