@@ -1,5 +1,4 @@
 import { toIso } from "@agent-orchestrator/core/host/clock";
-import type { Activity } from "@agent-orchestrator/core/model/activity";
 import type { AgentFact } from "@agent-orchestrator/core/slots/agent";
 import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Clock, Log, Session } from "@agent-orchestrator/core/slots/common";
