@@ -98,7 +98,7 @@ const fact: fc.Arbitrary<Fact> = fc.oneof(
     { kind: "wish-kill", remove: true, by: "user", reason: "x" },
     { kind: "wish-restore" },
     { kind: "wish-interrupt" },
-    { kind: "wish-handoff", agent: "other", agentOptions: {}, words: null },
+    { kind: "wish-handoff", wishId: "w", agent: "other", agentOptions: {}, words: null },
     { kind: "wish-pause", isPaused: true },
     { kind: "wish-pause", isPaused: false },
     { kind: "human-did", what: "reviewed" },

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { systemClock } from "@agent-orchestrator/core/host/clock";
+import { cleanMessage } from "@agent-orchestrator/core/host/text";
 import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
 import type { Agent, AgentLaunchConfig, AnswerOptions, DeliveryResult } from "@agent-orchestrator/core/slots/agent";
 import type { PluginContext, RuntimeHandle, Session } from "@agent-orchestrator/core/slots/common";
@@ -8,7 +9,7 @@ import { shellJoin } from "@agent-orchestrator/plugin-kit/quote";
 import { activityOf } from "./activity.ts";
 import { connectHost, type HostCall } from "./client.ts";
 import { examine } from "./examine.ts";
-import { checkProgram, launchSpec, plainWords } from "./launch.ts";
+import { checkProgram, launchSpec } from "./launch.ts";
 import { readSpec } from "./layout.ts";
 import { observeHost } from "./observe.ts";
 import { type AcpOptions, commandOf, parseOptions } from "./options.ts";
@@ -58,8 +59,7 @@ export function acpAgent(config: Record<string, unknown>, context?: PluginContex
       };
     },
     async deliver(session, message, { signal }): Promise<DeliveryResult> {
-      const text = plainWords(message.text);
-      await ask(session, { op: "send", id: message.id, text }, signal);
+      await ask(session, { op: "send", id: message.id, text: cleanMessage(message.text) }, signal);
       return { outcome: "written" };
     },
     answer: (session, choice, answered) => answer(session, choice, answered),

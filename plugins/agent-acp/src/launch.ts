@@ -36,7 +36,7 @@ export function launchSpec(
     cwd,
     dir,
     socket: socketOf(context.socketDir, config.sessionDir),
-    prompt: prompt === undefined ? null : plainWords(prompt),
+    prompt: prompt === undefined ? null : cleanMessage(prompt),
     resume: config.resume?.agentSessionId ?? null,
     permissions,
     allow: allowedCommands(permissions, options.allow),
@@ -62,12 +62,6 @@ const workingFolder = ({ workspacePath, projectConfig }: AgentLaunchConfig): str
 function canTakeUp(dir: string, agentSessionId: string | null, cwd: string): boolean {
   const { session } = recall(readJournal(journalFile(dir), 0).entries);
   return session?.canReturn === true && session.id === agentSessionId && session.cwd === cwd;
-}
-
-/** A text as the human's own words: agents take a line that begins with `/` for a command of theirs. */
-export function plainWords(text: string): string {
-  const clean = cleanMessage(text);
-  return clean.startsWith("/") ? ` ${clean}` : clean;
 }
 
 /** `./x` is looked for in the checkout, then in the project. */

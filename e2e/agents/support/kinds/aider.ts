@@ -14,6 +14,7 @@ export const aider = (name: string, bin: string, version: string): AgentKind => 
   agentConfig: { permissions: "edits", allow: ["sh tick.sh"], model: "openai/gpt-4o" },
   leave: [["-l", "/exit"], ["Enter"]],
   lacks: {
+    hooks: "it has no hooks",
     question: "Aider has no questions with choices: its model asks in plain words",
   },
 });

@@ -43,6 +43,7 @@ function text({ io }: Context, view: ResultOf<"show">): string {
         : `${view.activity.state}${untilText(view.activity)}, says the ${view.activity.source}, since ${ago(view.activity.since)}`,
     ],
     ["agent", `${view.agent} in ${view.runtime}${view.pid === null ? "" : `, pid ${view.pid}`}`],
+    ["before", view.formerAgents.join(", ")],
     ["permissions", view.permissions],
     ["branch", view.baseNote === null ? view.branch : `${view.branch}, ${view.baseNote}`],
     ["pr", prText(view.pr)],

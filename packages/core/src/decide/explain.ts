@@ -89,6 +89,7 @@ function factsOf(record: SessionRecord, ctx: DecideContext): ExplainedFact[] {
       },
     ),
     ...overruled(record, ctx),
+    ...formerAgents(record, ctx),
     ...fact("you answered", record.answered?.choice, { source: "human", at: record.answered?.at ?? null }),
     ...otherClaims(record, ctx),
     ...fact("report", report && `${report.state}${report.note ? `: ${report.note}` : ""}`, {
@@ -118,6 +119,16 @@ function overruled({ activity }: SessionRecord, ctx: DecideContext): ExplainedFa
     source,
     at: seenAt,
     ageMs: ctx.nowMs - at(seenAt),
+  }));
+}
+
+function formerAgents({ formerAgents = [] }: SessionRecord, ctx: DecideContext): ExplainedFact[] {
+  return formerAgents.map(({ agent, agentSessionId, until }) => ({
+    what: "agent before",
+    value: agentSessionId === null ? agent : `${agent} (conversation ${agentSessionId})`,
+    source: "human",
+    at: until,
+    ageMs: ctx.nowMs - at(until),
   }));
 }
 

@@ -87,6 +87,7 @@ export const Stopping = z.looseObject({
 export type Stopping = z.infer<typeof Stopping>;
 
 export const HandingOver = z.looseObject({
+  wishId: z.string(),
   agent: z.string(),
   agentOptions: z.record(z.string(), z.unknown()),
   /** What the human says to it. */
@@ -101,6 +102,8 @@ export const FormerAgent = z.looseObject({
   agentSessionId: z.string().nullable(),
   launch: Launch.nullable(),
   until: Iso,
+  /** The wish that ended its time. */
+  wishId: z.string().optional(),
 });
 export type FormerAgent = z.infer<typeof FormerAgent>;
 

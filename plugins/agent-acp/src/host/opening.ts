@@ -31,7 +31,11 @@ export interface OpeningParts {
 const CLIENT = {
   protocolVersion: 1,
   // Agents of our kind read, write and run by themselves, in the checkout that they are started in.
-  clientCapabilities: { fs: { readTextFile: false, writeTextFile: false }, terminal: false },
+  clientCapabilities: {
+    fs: { readTextFile: false, writeTextFile: false },
+    terminal: false,
+    elicitation: { form: {} },
+  },
   clientInfo: { name: "ao", version: "0.1.0" },
 };
 

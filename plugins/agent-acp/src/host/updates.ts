@@ -14,8 +14,10 @@ export function onUpdate(talk: Talk, update: SessionUpdate): void {
       talk.onChange();
       return;
     case "available_commands_update":
+      talk.commands = new Set(update.availableCommands.map(({ name }) => name.replace(/^\//, "")));
+      return;
     case "config_option_update":
-      return; // Told at any time, also beside a turn: no sign of work.
+      return; // Like commands, told at any time: no sign of work.
     case "tool_call":
     case "tool_call_update":
       onTool(talk, update);
