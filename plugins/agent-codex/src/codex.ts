@@ -43,7 +43,7 @@ export function codexAgent(config: Record<string, unknown>, context?: PluginCont
     getTranscript,
     observe: (session, onFact, means) => links.observe(session, onFact, means?.terminal ?? null),
     deliver: (session, message, { terminal, signal }) =>
-      links.use(session, terminal, (link) => deliver(link, message, { clock, signal })),
+      links.use(session, terminal, (link) => deliver(link, message, { terminal, clock, signal })),
     answer: (session, choice, options) =>
       links.use(session, options.terminal, (link) => answer(link, choice, { ...options, clock })),
     interrupt: (session, { terminal, signal }) =>

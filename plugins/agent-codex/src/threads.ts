@@ -12,6 +12,13 @@ import { type Note, Thread } from "./wire.ts";
 const Loaded = z.looseObject({ data: z.array(z.string()) });
 const Read = z.looseObject({ thread: Thread });
 
+const CLIENT = {
+  clientInfo: { name: "ao", title: "ao", version: "0.1.0" },
+  capabilities: { experimentalApi: true },
+};
+/** Until the conversation is there: while the program starts, or asks something of its own first. */
+const AGAIN_MS = 500;
+
 interface ThreadsOptions {
   memory: Memory;
   record: LaunchRecord;
@@ -63,17 +70,29 @@ export function createThreads(options: ThreadsOptions): Threads {
     if (thread !== null) sort(thread, rpc);
   }
 
+  async function look(rpc: Rpc): Promise<void> {
+    const threads = await loadedThreads(rpc);
+    const roots = threads.filter((thread) => isRoot(thread) && isIn(thread, record.cwd));
+    const newest = roots.toSorted((a, b) => createdAt(a) - createdAt(b)).at(-1);
+    if (newest !== undefined) sort(newest, rpc);
+    for (const thread of threads) if (!roots.includes(thread)) sort(thread, rpc);
+  }
+
   return {
     async survey(rpc) {
-      const threads = await loadedThreads(rpc);
-      const roots = threads.filter((thread) => isRoot(thread) && isIn(thread, record.cwd));
-      const newest = roots.toSorted((a, b) => createdAt(a) - createdAt(b)).at(-1);
-      if (newest !== undefined) sort(newest, rpc);
-      for (const thread of threads) if (!roots.includes(thread)) sort(thread, rpc);
+      memory.main = null; // Known again in a moment, if it is there still.
+      await rpc.request("initialize", CLIENT);
+      rpc.notify("initialized");
+      await look(rpc);
+      // A conversation that the terminal program takes up again is announced to nobody.
+      while (memory.main === null && rpc.isOpen) {
+        await clock.sleep(AGAIN_MS, signal);
+        if (memory.main === null) await look(rpc);
+      }
     },
     onNote(note, rpc) {
       if (note.method === "thread/started") sort(note.params.thread, rpc);
-      if (note.method !== "thread/status/changed" || note.params.status.type !== "active") return;
+      if (note.method !== "thread/status/changed") return;
       // In the terminal, the human may go over to a conversation that was there before.
       const id = note.params.threadId;
       const isKnown = id === memory.main?.id || memory.children.has(id) || foreign.has(id);
@@ -87,11 +106,6 @@ export function createThreads(options: ThreadsOptions): Threads {
 }
 
 async function loadedThreads(rpc: Rpc): Promise<Thread[]> {
-  await rpc.request("initialize", {
-    clientInfo: { name: "ao", title: "ao", version: "0.1.0" },
-    capabilities: { experimentalApi: true },
-  });
-  rpc.notify("initialized");
   const { data } = Loaded.parse(await rpc.request("thread/loaded/list", {}));
   const threads: Thread[] = [];
   for (const id of data) {
