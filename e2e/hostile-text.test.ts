@@ -69,7 +69,8 @@ it("text of strangers is text everywhere: in titles, bodies, prompts, branches, 
   expect([64, 78]).toContain(base.status);
 
   const prompt = await box.get("show", { session: "app-1", prompt: true });
-  for (const line of `Body ${EVIL}\n${YAML_EVIL}`.split(/\r\n?|\n/)) expect(prompt.prompt).toContain(line.trimEnd());
+  for (const line of `Body ${EVIL}\n${YAML_EVIL}`.split(/\r\n?|\n/))
+    expect(prompt.prompt?.[0]?.text).toContain(line.trimEnd());
   await box.get("wait", { session: "app-1", until: ["ci_failed"], timeoutMs: 30_000 });
   await waitFor(() => box.agentEvents().some(({ event, session }) => event === "message" && session === "app-1"), {
     timeoutMs: 20_000,

@@ -18,8 +18,8 @@ const BROWSER =
   /^(Open URL for more info|Open documentation (URL|url) for more info|Would you like to see what's new in this version)\?$/;
 const COMMAND = /^Run shell commands?\?$/;
 
-/** Signs that make more of a command line than its first words say. */
-const MORE_THAN_WORDS = /[;&|<>`$(){}\\\n!#*?~]/;
+/** Signs that make more of a command than its words say: where it writes, what it becomes. */
+const MORE_THAN_WORDS = /[&|<>`$(){}\\\n!#*?~]/;
 
 /**
  * PURE. What the session's permission mode answers by itself: aider has no such modes of its own. null: the human is asked. Only what the
@@ -52,9 +52,11 @@ function isInside(path: string): boolean {
   );
 }
 
-/** A command line that begins with allowed words, cut at a word, and is nothing but words. */
+/** One or several commands in a row, each of which begins with allowed words, cut at a word, and is nothing but words. */
 export function isAllowed(line: string, allowed: readonly string[]): boolean {
   const plain = line.replace(/'[^']*'|"[^"$`\\!]*"/g, "_");
-  if (MORE_THAN_WORDS.test(plain)) return false;
-  return allowed.some((words) => line === words || line.startsWith(`${words} `));
+  return plain.split(/&&|\|\||[;|]/).every((part) => {
+    const words = part.trim();
+    return !MORE_THAN_WORDS.test(words) && allowed.some((start) => words === start || words.startsWith(`${start} `));
+  });
 }

@@ -80,7 +80,11 @@ export class Teller {
       this.summary = oneLine(text, 160);
       this.#onFact({ kind: "info", info: { summary: this.summary } });
     }
-    if (this.#users > this.#toldUsers) this.#onFact({ kind: "accepted", text, at: this.#now() });
+    if (this.#users <= this.#toldUsers) return;
+    // First what it does with it: who waits for the receipt must not find it at rest.
+    const evidence = `it took: ${oneLine(text, 100)}`;
+    this.activity({ verdict: { state: "active", source: "transcript", at: null, evidence }, dialog: null });
+    this.#onFact({ kind: "accepted", text, at: this.#now() });
   }
 
   /** After each reading of the chat history. */
@@ -107,7 +111,7 @@ export class Teller {
     this.#onFact({ kind: "progress", at: this.#now(), what: oneLine(`answered ${answer}: ${question}`, 160) });
   }
 
-  activity({ verdict, dialog }: Look): void {
+  activity({ verdict, dialog }: Pick<Look, "verdict" | "dialog">): void {
     const key = JSON.stringify([
       verdict.state,
       verdict.tool,

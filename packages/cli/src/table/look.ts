@@ -26,7 +26,7 @@ export const LOOK_COMMANDS: readonly CommandSpec[] = [
     summary: "one session, with its last output",
     args: "<session>",
     complete: "session",
-    options: [{ flags: "--prompt", text: "what the agent was told at its start" }],
+    options: [{ flags: "--prompt", text: "what the agent was told at its starts, word for word" }],
     examples: [
       ["ao show app-1", "all that is known"],
       ["ao show '#42'", "by issue, PR URL or branch, where exactly one live session fits"],

@@ -13,6 +13,7 @@ import { closeIssue, merge, openPr } from "./pull-request.ts";
 import { remove } from "./remove.ts";
 import { type StartAction, start } from "./start.ts";
 import { stop } from "./stop.ts";
+import type { Prompting } from "./words.ts";
 
 let world: MemoryWorld;
 let told: ToldFact[];
@@ -35,12 +36,19 @@ function call(changes: Partial<SessionRecord> = {}, signal = new AbortController
     signal,
     tell: (facts) => void told.push(...facts),
     agentConfig: () => ({}),
+    formerAgent: () => null,
     environment: () => world.environment(record),
   };
 }
 
 const starting: StartAction = { kind: "start", key: "start:app-1:1", launch: 1, mode: "first", messageId: null };
-const prompting = { first: async () => "the prompt", continuation: () => "go on" };
+const prompting: Prompting = {
+  instructions: () => "how to work",
+  task: () => "the task",
+  continuation: () => "go on",
+  handOver: ({ task, diff, transcript }) => [task, diff, transcript].join("|"),
+  maxTranscriptBytes: 100,
+};
 
 /** A session whose program runs, as the engine would have recorded it. */
 async function started(): Promise<Partial<SessionRecord>> {
@@ -60,7 +68,7 @@ describe("start", () => {
     expect(told).toMatchObject([{ kind: "workspace-ready", branch: "feat/1", baseBranch: "main" }]);
     expect(world.workspace.ran).toEqual(["postCreate app-1"]);
     const file = join(world.paths(aRecord()).sessionDir, "prompt.md");
-    expect(readFileSync(file, "utf8")).toBe("the prompt");
+    expect(readFileSync(file, "utf8")).toBe("how to work\nthe task");
     expect(world.runtime.of("app-1")?.config.environment.AO_PROMPT_FILE).toBe(file);
   });
 

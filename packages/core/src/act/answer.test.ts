@@ -24,6 +24,7 @@ function call(changes: Partial<SessionRecord> = {}): ActCall {
     signal: new AbortController().signal,
     tell: () => undefined,
     agentConfig: () => ({}),
+    formerAgent: () => null,
     environment: () => world.environment(record),
   };
 }

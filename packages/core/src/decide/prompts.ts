@@ -21,7 +21,7 @@ export interface PromptParts {
 }
 
 /** How to work under ao: short, because every agent reads it every time. */
-export function baseLayer({ sessionId, branch, isRemote, openPr }: PromptParts): string {
+export function workLayer({ sessionId, branch, isRemote, openPr }: PromptParts): string {
   const publish = isRemote
     ? "Push your branch when a piece of work is whole, then open a pull request with `ao pr create` (the existing one is kept)."
     : openPr === "turn-end"
@@ -29,8 +29,7 @@ export function baseLayer({ sessionId, branch, isRemote, openPr }: PromptParts):
       : "Open a pull request from your commits with `ao pr create` when the work is whole.";
   return [
     `You are the agent of session ${sessionId}, working alone in a checkout of your own on branch ${branch}.`,
-    `- Work on this branch only; commit often, with messages that say why. ${publish}`,
-    "- Never use `git stash`, never change the git config, never push or rewrite a branch that is not yours.",
+    `- Commit often, with messages that say why. ${publish}`,
     "- Checks and reviewers answer on the pull request. What they say is sent to you here; mend it with new commits.",
     '- If you need a decision, `ao report needs_input --note "the question"` and stop. If nothing is left to do, `ao report done`.',
   ].join("\n");
@@ -38,6 +37,23 @@ export function baseLayer({ sessionId, branch, isRemote, openPr }: PromptParts):
 
 export function projectLayer({ projectId, baseBranch }: PromptParts): string {
   return baseBranch === null ? `Project: ${projectId}.` : `Project: ${projectId}. Its main branch is ${baseBranch}.`;
+}
+
+/** How to behave where others work too: what is here is shared by all checkouts of the repository. */
+export function repositoryLayer({ branch, isRemote }: PromptParts): string {
+  const own = isRemote ? `Push only ${branch}; never` : "Never";
+  return [
+    "The repository is shared with other agents and with people:",
+    `- Work on your branch only. ${own} push, rewrite or delete a branch that is not yours.`,
+    "- Never use `git stash`, and never change the git config (`git config`): all checkouts share them.",
+  ].join("\n");
+}
+
+export function rulesLayer({ rules, rulesFile }: PromptParts): string | null {
+  const own = rules === null || rules.trim() === "" ? null : rules.trim();
+  const file = rulesFile === null ? null : `Read ${rulesFile} before you begin: it has rules too.`;
+  const lines = [own, file].filter((line) => line !== null);
+  return lines.length === 0 ? null : `Rules of this project:\n${lines.join("\n")}`;
 }
 
 /** The issue as data: each line verbatim, once, behind `> `. */
@@ -52,33 +68,26 @@ export function issueLayer({ issue }: PromptParts): string | null {
 /** An id on a line of ours: nothing but its printable, single-line part. */
 const quoteInline = (id: string): string => id.replace(/[^\p{L}\p{N}._/#-]+/gu, "");
 
-export function rulesLayer({ rules, rulesFile }: PromptParts): string | null {
-  const own = rules === null || rules.trim() === "" ? null : rules.trim();
-  const file = rulesFile === null ? null : `Read ${rulesFile} before you begin: it has rules too.`;
-  const lines = [own, file].filter((line) => line !== null);
-  return lines.length === 0 ? null : `Rules of this project:\n${lines.join("\n")}`;
-}
-
 export function taskLayer({ task, issue }: PromptParts): string {
   if (task !== null && task.trim() !== "") return `Your task:\n${task.trim()}`;
   return issue === null ? "There is no task yet: wait for the first message." : "Your task: resolve the issue above.";
 }
 
-/** The first message, whole: how to work, where, the issue as data, the user's rules, the task. */
-export function composePrompt(parts: PromptParts): string {
-  const layers = [baseLayer(parts), projectLayer(parts), issueLayer(parts), rulesLayer(parts), taskLayer(parts)];
-  return `${layers.filter((layer) => layer !== null).join("\n\n")}\n`;
-}
+const join = (...layers: (string | null)[]): string => `${layers.filter((layer) => layer !== null).join("\n\n")}\n`;
+
+/** What holds for the whole session: into the agent's own instructions, where it has such a place. */
+export const composeInstructions = (parts: PromptParts): string =>
+  join(workLayer(parts), projectLayer(parts), repositoryLayer(parts), rulesLayer(parts));
+
+/** What is to be done: always the first words of the user. */
+export const composeTask = (parts: PromptParts): string => join(issueLayer(parts), taskLayer(parts));
 
 /** For a return without a conversation to go on with: what was before, and where the first message is. */
-export function composeContinuation(parts: PromptParts, first: { promptFile: string }): string {
-  return [
-    `This is a continuation. An earlier run of session ${parts.sessionId} worked on this task in this checkout, and ended.`,
+export function composeContinuation({ sessionId }: PromptParts, first: { promptFile: string }): string {
+  return join(
+    `This is a continuation. An earlier run of session ${sessionId} worked on this task in this checkout, and ended.`,
     `Its whole first prompt is in ${first.promptFile}: read it first. Then look at \`git status\`, \`git log\` and the working copy to see what is done, and go on from there; do not begin anew.`,
-    baseLayer(parts),
-  ]
-    .join("\n\n")
-    .concat("\n");
+  );
 }
 
 interface Prompted {
@@ -86,15 +95,8 @@ interface Prompted {
   project: ProjectConfig;
 }
 
-/** The first message of a session. `issueText`: what the tracker says of its issue. */
-export const firstPrompt = ({ issueText, ...of }: Prompted & { issueText: string | null }): string =>
-  composePrompt(partsOf(of, issueText));
-
-/** The message of a restart that cannot take up its conversation. */
-export const continuationPrompt = ({ firstPromptFile, ...of }: Prompted & { firstPromptFile: string }): string =>
-  composeContinuation(partsOf(of, null), { promptFile: firstPromptFile });
-
-function partsOf({ record, project }: Prompted, issueText: string | null): PromptParts {
+/** `issueText`: what the tracker says of the session's issue. */
+export function partsOf({ record, project }: Prompted, issueText: string | null): PromptParts {
   const { issue, prompt } = record.task;
   return {
     sessionId: record.id,

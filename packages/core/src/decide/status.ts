@@ -7,6 +7,7 @@ import { blockersOf, ciOf, failingChecks, standingRequests } from "./ci.ts";
 import { describeExit, exitedUnasked, hasOpenPr } from "./facts-of.ts";
 import { judgeExit } from "./lifecycle/ending.ts";
 import { stuckSince } from "./stuck.ts";
+import { describeLimit, isLimited } from "./vendor-limit.ts";
 
 export interface Derived {
   status: SessionStatus;
@@ -49,7 +50,7 @@ export const STATUS_RULES: readonly Rule[] = [
     status: "spawning",
     when: (record) => record.phase === "starting" && record.launch?.mode !== "turn",
     because: (record) =>
-      record.launch?.mode === "first" ? "its agent is being started" : "its agent is being restored",
+      record.launch?.mode === "restore" ? "its agent is being restored" : "its agent is being started",
   },
   {
     rule: "question-open",
@@ -125,8 +126,12 @@ export const STATUS_RULES: readonly Rule[] = [
     rule: "working",
     status: "working",
     when: () => true,
-    because: (record) =>
-      record.pr?.state === "closed" ? `${prName(record)} was closed unmerged` : "nothing else fits",
+    because: (record, ctx) =>
+      isLimited(record)
+        ? describeLimit(record, ctx)
+        : record.pr?.state === "closed"
+          ? `${prName(record)} was closed unmerged`
+          : "nothing else fits",
   },
 ];
 

@@ -5,10 +5,13 @@ import { interrupt } from "../act/interrupt.ts";
 import { notify } from "../act/notify.ts";
 import { closeIssue, merge, openPr } from "../act/pull-request.ts";
 import { remove } from "../act/remove.ts";
-import { type Prompting, start } from "../act/start.ts";
+import { start } from "../act/start.ts";
 import { stop } from "../act/stop.ts";
-import { continuationPrompt, firstPrompt } from "../decide/prompts.ts";
+import type { Prompting } from "../act/words.ts";
+import { composeHandOver, MAX_TRANSCRIPT } from "../decide/hand-over.ts";
+import { composeContinuation, composeInstructions, composeTask, partsOf } from "../decide/prompts.ts";
 import { AoError, assertNever } from "../model/errors.ts";
+import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
 import type { Perform } from "./executor.ts";
 import type { World } from "./world.ts";
@@ -34,24 +37,7 @@ export function createPerform(world: World, state: () => State): Perform {
     }
     // An agent can be ended whatever became of its config.
     if (action.kind === "stop") return stop({ record, plugins: world.plugins(record), signal }, action.launch);
-    const project = world.project(record);
-    if (project === null) {
-      throw new AoError("CONFIG", `the config of ${record.projectId} is missing or broken`, {
-        hint: "Mend it (`ao config validate`), then try again.",
-      });
-    }
-    const call: ActCall = {
-      record,
-      project,
-      plugins: world.plugins(record),
-      paths: world.paths(record),
-      clock: world.clock,
-      log: world.log,
-      signal,
-      tell,
-      agentConfig: () => world.agentConfig(record),
-      environment: () => world.environment(record),
-    };
+    const call = callOf(world, record, { signal, tell });
     switch (action.kind) {
       case "start":
         return start(call, action, prompting(call));
@@ -60,7 +46,7 @@ export function createPerform(world: World, state: () => State): Perform {
       case "deliver":
         return deliver(call, action.messageId);
       case "interrupt":
-        return interrupt(call);
+        return interrupt(call, action.isGentle);
       case "answer":
         return answer(call, action);
       case "open-pr":
@@ -75,10 +61,48 @@ export function createPerform(world: World, state: () => State): Perform {
   };
 }
 
-function prompting(call: ActCall): Prompting {
+function callOf(world: World, record: SessionRecord, way: Pick<ActCall, "signal" | "tell">): ActCall {
+  const project = world.project(record);
+  if (project === null) {
+    throw new AoError("CONFIG", `the config of ${record.projectId} is missing or broken`, {
+      hint: "Mend it (`ao config validate`), then try again.",
+    });
+  }
   return {
-    first: async (issueText) => firstPrompt({ record: call.record, project: call.project, issueText }),
-    continuation: (firstPromptFile) =>
-      continuationPrompt({ record: call.record, project: call.project, firstPromptFile }),
+    ...way,
+    record,
+    project,
+    plugins: world.plugins(record),
+    paths: world.paths(record),
+    clock: world.clock,
+    log: world.log,
+    agentConfig: () => world.agentConfig(record),
+    formerAgent: () => formerAgentOf(world, record),
+    environment: () => world.environment(record),
   };
+}
+
+function prompting({ record, project }: ActCall): Prompting {
+  const parts = (issueText: string | null) => partsOf({ record, project }, issueText);
+  return {
+    instructions: () => composeInstructions(parts(null)),
+    task: (issueText) => composeTask(parts(issueText)),
+    continuation: (promptFile) => composeContinuation(parts(null), { promptFile }),
+    handOver: (told) =>
+      composeHandOver({
+        ...told,
+        from: record.formerAgents?.at(-1)?.agent ?? "another",
+        words: record.takesOver?.words ?? null,
+        baseBranch: record.baseBranch,
+      }),
+    maxTranscriptBytes: MAX_TRANSCRIPT,
+  };
+}
+
+function formerAgentOf(world: World, record: SessionRecord): ReturnType<ActCall["formerAgent"]> {
+  const former = record.formerAgents?.at(-1);
+  if (former === undefined) return null;
+  const { agent, agentOptions, agentSessionId, launch } = former;
+  const then = { ...record, agent, agentOptions, agentSessionId, launch };
+  return { record: then, agent: () => world.plugins(then).agent() };
 }

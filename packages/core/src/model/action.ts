@@ -5,12 +5,19 @@ import type { EventDraft } from "./event.ts";
  * came back; whatever is open after a crash is carried out again, so each one looks first and does only what is missing.
  */
 export type Action =
-  | { kind: "start"; key: string; launch: number; mode: "first" | "restore" | "turn"; messageId: string | null }
+  | {
+      kind: "start";
+      key: string;
+      launch: number;
+      mode: "first" | "restore" | "turn" | "handoff";
+      messageId: string | null;
+    }
   | { kind: "stop"; key: string; launch: number; reason: string }
   /** Keep the work, remove the checkout, archive. */
   | { kind: "remove"; key: string; reason: string }
   | { kind: "deliver"; key: string; messageId: string }
-  | { kind: "interrupt"; key: string }
+  /** `isGentle`: only by an interrupt of the agent's own, which it survives; an agent without one goes on. */
+  | { kind: "interrupt"; key: string; isGentle?: boolean }
   | {
       kind: "answer";
       key: string;

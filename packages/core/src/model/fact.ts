@@ -107,9 +107,19 @@ export type WishFact =
   | { kind: "wish-withdraw"; id: string }
   | { kind: "wish-kill"; remove: boolean; by: "user" | "ao"; reason: string }
   | { kind: "wish-restore" }
+  /** Another agent goes on in the same checkout. The present one is stopped first. */
+  | {
+      kind: "wish-handoff";
+      wishId: string;
+      agent: string;
+      agentOptions: Record<string, unknown>;
+      words: string | null;
+    }
   | { kind: "wish-remove"; reason: string }
   | { kind: "wish-interrupt" }
   | { kind: "wish-pause"; isPaused: boolean }
+  /** Go on in spite of the limits that are reached, as far as `decide/limits.ts` says. */
+  | { kind: "wish-grant" }
   | { kind: "wish-merge"; headSha: string; method: "merge" | "squash" | "rebase" | null }
   | { kind: "wish-pr"; title: string | null; body: string | null }
   | { kind: "wish-set"; key: string; value: string | null }

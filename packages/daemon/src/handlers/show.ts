@@ -1,8 +1,7 @@
-import { join } from "node:path";
-import { readText } from "@agent-orchestrator/core/host/files";
 import { lastWords } from "@agent-orchestrator/core/observe/process";
 import { z } from "zod";
 import type { Handler } from "../app.ts";
+import { givenTexts } from "../given.ts";
 import { sessionOf, viewOf } from "./find.ts";
 
 export const params = z.object({ session: z.string(), prompt: z.boolean().optional() });
@@ -11,8 +10,7 @@ export const run: Handler<"show"> = async (app, wanted, call) => {
   const record = sessionOf(app, wanted.session);
   const view = viewOf(app, record.id);
   if (wanted.prompt === true) {
-    const file = join(app.world.paths(record).sessionDir, "prompt.md");
-    return { data: { ...view, prompt: readText(file, { maxBytes: 1024 * 1024 }) ?? "" } };
+    return { data: { ...view, prompt: givenTexts(app.world.paths(record).sessionDir) } };
   }
   const handle = record.launch?.handle;
   if (handle === null || handle === undefined) return { data: view };

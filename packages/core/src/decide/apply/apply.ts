@@ -1,8 +1,11 @@
 import type { SessionFact } from "../../model/fact.ts";
 import type { Draft } from "../draft.ts";
+import { applyGrant } from "../limit-hold.ts";
+import { applyUsage } from "../usage.ts";
 import { applyAgentFact } from "./agent.ts";
 import { applyAnswerFact } from "./answers.ts";
 import { applyEffectFact } from "./effects.ts";
+import { applyHandOverFact } from "./hand-over.ts";
 import { applyMessageFact } from "./messages.ts";
 import { touch } from "./pace.ts";
 import { applyRuntimeFact } from "./runtime.ts";
@@ -26,6 +29,7 @@ const IS_ACTIVITY: ReadonlySet<SessionFact["kind"]> = new Set<SessionFact["kind"
   "message-accepted",
   "wish-send",
   "wish-restore",
+  "wish-handoff",
   "wish-interrupt",
   "answered",
   "human-did",
@@ -42,5 +46,8 @@ export function applyFact(draft: Draft, fact: SessionFact): void {
   applyWorldFact(draft, fact);
   applyMessageFact(draft, fact);
   applyWishFact(draft, fact);
+  applyHandOverFact(draft, fact);
   applyEffectFact(draft, fact);
+  if (fact.kind === "usage") applyUsage(draft, fact.usage);
+  applyGrant(draft, fact);
 }

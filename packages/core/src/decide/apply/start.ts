@@ -31,7 +31,8 @@ export function applyStartFact(draft: Draft, fact: SessionFact): void {
 export function requestLaunch(draft: Draft, messageId: string | null): void {
   const { record, now } = draft;
   const isTurn = messageId !== null && draft.ctx.policy.agent.lifetime === "per-turn";
-  const mode: Launch["mode"] = record.hasStarted !== true ? "first" : isTurn ? "turn" : "restore";
+  const mode: Launch["mode"] =
+    record.hasStarted !== true ? "first" : record.takesOver ? "handoff" : isTurn ? "turn" : "restore";
   const number = (record.launch?.number ?? 0) + 1;
   const carried = mode === "turn" ? messageId : null;
   patch(draft, {

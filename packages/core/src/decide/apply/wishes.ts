@@ -4,6 +4,7 @@ import { hasOpenPr, isAlive, isErrorExit, isInFlight } from "../facts-of.ts";
 import { mergeHead, openPr } from "../lifecycle/pull-request.ts";
 import { requestRemoval, requestStop } from "../lifecycle/stop.ts";
 import { queueMessage } from "../messages.ts";
+import { intoQueue } from "./queue.ts";
 
 export function applyWishFact(draft: Draft, fact: SessionFact): void {
   switch (fact.kind) {
@@ -53,25 +54,13 @@ function applyKill(draft: Draft, fact: FactOf<"wish-kill">): void {
   });
 }
 
-/** Back into the queue: a restored agent takes a place like any other. */
 function applyRestore(draft: Draft): void {
   const { record } = draft;
   const isBetweenTurns = draft.ctx.policy.agent.lifetime === "per-turn" && !isErrorExit(record);
   const hasGone = record.phase === "down" && !isBetweenTurns;
   const canRestore = record.phase === "ended" || record.phase === "archived" || hasGone;
   if (!canRestore || record.stopping || isAlive(record) || isInFlight(record)) return;
-  patch(draft, {
-    phase: "queued",
-    queuedFor: null,
-    ending: null,
-    isArchived: false,
-    removalFailure: null,
-    mergedBy: null,
-    claims: {},
-    activity: null,
-    report: null,
-    turnStartedAt: null,
-  });
+  intoQueue(draft);
 }
 
 function applyMerge(draft: Draft, fact: FactOf<"wish-merge">): void {

@@ -8,13 +8,15 @@ import { type Change, type EventRule, event } from "./change.ts";
 const entered = ({ before, after }: Change, status: SessionStatus): boolean =>
   after.status === status && before.status !== status;
 
+const BEGAN = { first: "was started", restore: "was restored", handoff: "took over", turn: "began a turn" } as const;
+
 const spawned: EventRule = ({ before, after }) => {
   const launch = after.launch;
   if (!launch?.startedAt || launch.mode === "turn") return null;
   if (before.launch?.number === launch.number && before.launch.startedAt !== null) return null;
   const { number, mode, pid } = launch;
   const { agent, runtime, branch, workspacePath, baseNote } = after;
-  const message = `${after.id}: ${agent} ${mode === "first" ? "was started" : "was restored"} on ${branch}`;
+  const message = `${after.id}: ${agent} ${BEGAN[mode]} on ${branch}`;
   return event("session.spawned", message, {
     launch: number,
     mode,

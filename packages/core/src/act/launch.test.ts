@@ -1,0 +1,167 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type MemoryWorld, memoryWorld } from "@agent-orchestrator/testkit/memory/world";
+import { aRecord, iso } from "@agent-orchestrator/testkit/records";
+import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { ToldFact } from "../model/fact.ts";
+import type { SessionRecord } from "../model/session.ts";
+import type { Agent, AgentLaunchConfig } from "../slots/agent.ts";
+import type { ActCall } from "./call.ts";
+import { type StartAction, start } from "./start.ts";
+import type { Prompting } from "./words.ts";
+
+let world: MemoryWorld;
+let asked: AgentLaunchConfig[];
+beforeEach(() => {
+  world = memoryWorld({ home: tempDir("ao-launch") });
+  asked = [];
+});
+
+const prompting: Prompting = {
+  instructions: () => "how to work",
+  task: () => "the task",
+  continuation: (file) => `go on, see ${file}`,
+  handOver: ({ task, diff, transcript }) => `take over: ${task}, ${diff}, ${transcript}`,
+  maxTranscriptBytes: 100,
+};
+
+interface Case {
+  agent?: Partial<Agent>;
+  /** false: it cannot take a conversation up. `words`: only with something to say. */
+  resumes?: boolean | "words";
+  record?: Partial<SessionRecord>;
+  call?: Partial<ActCall>;
+}
+
+function begin(
+  mode: StartAction["mode"],
+  { agent, resumes = true, record: changes, call }: Case = {},
+): Promise<ToldFact[]> {
+  Object.assign(world.agent, agent, {
+    async getLaunchSpec(config: AgentLaunchConfig) {
+      asked.push(config);
+      const isFit = config.resume === undefined || resumes === true || (resumes === "words" && config.resume.message);
+      return isFit
+        ? { argv: ["a"], promptDelivered: agent?.promptDelivery !== "post-launch", env: { A: "spec" } }
+        : null;
+    },
+  });
+  const record = aRecord({ agentSessionId: "conv-1", task: { issue: null, prompt: "do it" }, ...changes });
+  const action: StartAction = { kind: "start", key: `start:app-1:2`, launch: 2, mode, messageId: null };
+  const whole: ActCall = {
+    record,
+    project: world.config as never,
+    plugins: world.plugins(record),
+    paths: world.paths(record),
+    clock: world.clock,
+    log: world.log,
+    signal: new AbortController().signal,
+    tell: () => undefined,
+    agentConfig: () => ({ env: { A: "config", B: "config", AO_HOME: "/never", BAD: 1 } }),
+    formerAgent: () => null,
+    environment: async () => ({ PATH: "/bin", AO_HOME: "/home/dev/.ao" }),
+    ...call,
+  };
+  return start(whole, { ...action, messageId: mode === "turn" ? "m1" : null }, prompting);
+}
+
+const file = (name: string) => join(world.paths(aRecord()).sessionDir, name);
+const text = (name: string) => readFileSync(file(name), "utf8");
+
+describe("an agent with a place for instructions", () => {
+  const agent = { takesInstructions: true };
+
+  test("is given them at every launch, and the task as the first message", async () => {
+    await begin("first", { agent });
+    expect(asked[0]).toMatchObject({
+      prompt: "the task",
+      promptFile: file("prompt.md"),
+      instructions: { text: "how to work", file: file("instructions.md") },
+      launch: 2,
+    });
+    expect([text("prompt.md"), text("instructions.md")]).toEqual(["the task", "how to work"]);
+    await begin("restore", { agent });
+    expect(asked[1]?.instructions?.text).toBe("how to work");
+  });
+
+  test("that hands over to one without leaves none behind", async () => {
+    await begin("first", { agent });
+    await begin("handoff", { agent: { takesInstructions: false } });
+    expect(asked[1]?.instructions).toBeUndefined();
+    expect(existsSync(file("instructions.md"))).toBe(false);
+    expect(asked[1]?.prompt).toMatch(/^how to work\ntake over: the task/);
+  });
+});
+
+describe("a return", () => {
+  test("to a conversation says nothing", async () => {
+    const facts = await begin("restore", { agent: { promptDelivery: "post-launch" } });
+    expect(asked).toHaveLength(1);
+    expect(asked[0]?.resume).toEqual({ agentSessionId: "conv-1" });
+    expect(asked[0]).not.toHaveProperty("prompt");
+    expect(existsSync(file("continue-2.md"))).toBe(false);
+    expect(facts.map(({ kind }) => kind)).toEqual(["launched"]);
+  });
+
+  test("without one begins anew, and says so", async () => {
+    await begin("restore", { resumes: false });
+    expect(asked.map(({ resume, prompt }) => [resume?.message !== undefined, prompt?.slice(0, 30)])).toEqual([
+      [false, undefined],
+      [true, undefined],
+      [false, `how to work\ngo on, see ${file("prompt.md").slice(0, 7)}`],
+    ]);
+    expect(text("continue-2.md")).toBe(asked[2]?.prompt);
+  });
+
+  test("of an agent that goes on only with words, or ends with its turn, has some", async () => {
+    await begin("restore", { resumes: "words" });
+    expect(asked.at(-1)?.resume).toMatchObject({ message: text("continue-2.md"), messageFile: file("continue-2.md") });
+    asked = [];
+    await begin("restore", { agent: { lifetime: "per-turn" } });
+    expect(asked).toHaveLength(1);
+    expect(asked[0]?.resume?.message).toContain("go on");
+  });
+});
+
+test("a turn carries its message", async () => {
+  const message = { id: "m1", origin: "user" as const, reaction: null, text: "more", createdAt: iso() };
+  const rest = { heldFor: null, isUrgent: false, writtenAt: null, settledAt: null, failure: null, restoredFor: false };
+  await begin("turn", { record: { messages: [{ ...message, state: "writing", ...rest }] } });
+  expect(asked[0]?.resume).toEqual({ agentSessionId: "conv-1", message: "more", messageFile: file("message-m1.md") });
+});
+
+test("a hand-over tells the new agent of the task, the changes and the conversation of the old one", async () => {
+  await begin("first", { agent: { takesInstructions: true } });
+  const former = { ...world.agent, getTranscript: async () => "said before" };
+  const formerAgent = () => ({ record: aRecord({ agent: "one" }), agent: async () => former });
+  Object.assign(world.workspace, { getDiff: async () => "the diff" });
+  await begin("handoff", {
+    agent: { takesInstructions: true },
+    call: { formerAgent },
+    record: { workspacePath: "/w" },
+  });
+  expect(asked.at(-1)).toMatchObject({ prompt: "take over: the task, the diff, said before" });
+  expect(asked.at(-1)).not.toHaveProperty("resume");
+  expect(text("handoff-2.md")).toBe(asked.at(-1)?.prompt);
+  expect(text("prompt.md")).toBe("the task");
+});
+
+test("a hand-over goes on without what its sources cannot tell", async () => {
+  const getTranscript = async () => Promise.reject(new Error("gone"));
+  const formerAgent = () => ({ record: aRecord(), agent: async () => ({ ...world.agent, getTranscript }) });
+  await begin("handoff", { call: { formerAgent } });
+  expect(asked[0]?.prompt).toBe("how to work\ntake over: the task, null, null");
+  expect(world.warnings.join()).toContain("gone");
+});
+
+test("the environment of the agent's options lies over the session's, under the plugin's own, and never over ours", async () => {
+  await begin("first");
+  expect(asked[0]?.environment).toEqual({ PATH: "/bin", AO_HOME: "/home/dev/.ao", A: "config", B: "config" });
+  expect(world.runtime.of("app-1")?.config.environment).toMatchObject({
+    PATH: "/bin",
+    AO_HOME: "/home/dev/.ao",
+    A: "spec",
+    B: "config",
+  });
+});

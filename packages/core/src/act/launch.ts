@@ -1,0 +1,183 @@
+import { join } from "node:path";
+import { failpoint } from "../host/failpoint.ts";
+import { ensureDir } from "../host/files.ts";
+import { AoError, toAoError } from "../model/errors.ts";
+import type { ToldFact } from "../model/fact.ts";
+import type { Launch } from "../model/session.ts";
+import type { Agent, AgentLaunchConfig, LaunchSpec } from "../slots/agent.ts";
+import type { RuntimeHandle } from "../slots/common.ts";
+import type { ProcessInfo, Runtime } from "../slots/runtime.ts";
+import { agentEnvironment } from "./agent-environment.ts";
+import type { ActCall } from "./call.ts";
+import { intentIdOf } from "./intent-id.ts";
+import { toPluginSession } from "./plugin-session.ts";
+import type { StartAction } from "./start.ts";
+import { continuationOf, type Prompting, type Words, wordsFor } from "./words.ts";
+
+export interface LaunchOptions {
+  prompting: Prompting;
+  environment: Record<string, string>;
+  onRuntime(): void;
+}
+
+/** One run of the agent's program, in the checkout that is there. */
+export async function launch(call: ActCall, action: StartAction, options: LaunchOptions): Promise<ToldFact[]> {
+  const { record, paths } = call;
+  const agent = await call.plugins.agent();
+  const runtime = await call.plugins.runtime();
+  ensureDir(paths.sessionDir);
+  const agentConfig = call.agentConfig();
+  const environment = { ...options.environment, ...agentEnvironment(agentConfig) };
+  const speech = { call, action, prompting: options.prompting, agent };
+  const means: Means = { ...speech, agentConfig, environment };
+  await agent.setupWorkspaceHooks?.(record.workspacePath ?? paths.worktree, {
+    sessionId: record.id,
+    sessionDir: paths.sessionDir,
+    aoPath: "ao",
+  });
+  const { spec, words, config } = await planFor(means, await wordsFor(speech));
+  options.onRuntime();
+  failpoint("start.before-runtime");
+  const handle = await runtime.create(
+    {
+      sessionId: record.id,
+      instanceId: record.instanceId,
+      workspacePath: workingFolder(call),
+      launchCommand: spec === null ? agent.getLaunchCommand(config) : "",
+      ...(spec === null ? {} : { argv: spec.argv }),
+      environment: {
+        ...environment,
+        ...agent.getEnvironment(config),
+        ...spec?.env,
+        AO_PROMPT_FILE: words.firstFile,
+      },
+      intentId: intentIdOf(record, action),
+      title: record.task.issue?.title ?? record.id,
+      sessionDir: paths.sessionDir,
+      ...(spec?.paste === undefined ? {} : { paste: spec.paste }),
+    },
+    { signal: call.signal },
+  );
+  failpoint("start.after-runtime");
+  const launched = await launchedFact(call, action, { runtime, handle });
+  await agent.postLaunchSetup?.({ ...toPluginSession(record, paths), runtimeHandle: handle });
+  return [launched, ...typedPrompt(means, { spec, words })];
+}
+
+async function launchedFact(
+  call: ActCall,
+  action: StartAction,
+  { runtime, handle }: { runtime: Runtime; handle: RuntimeHandle },
+): Promise<ToldFact> {
+  const info = await processOf(call, runtime, handle);
+  const launched: Launch["handle"] = { id: handle.id, runtimeName: handle.runtimeName, data: handle.data };
+  return {
+    kind: "launched",
+    launch: action.launch,
+    handle: launched,
+    pid: info?.pid ?? null,
+    startId: info?.startId ?? null,
+    isReady: runtime.watch === undefined,
+  };
+}
+
+/** A program that ends with its turn takes nothing afterwards: its launch carries the words, or nothing does. */
+function typedPrompt({ agent, call, action }: Means, plan: { spec: LaunchSpec | null; words: Words }): ToldFact[] {
+  const { spec, words } = plan;
+  const isTyped = agent.promptDelivery === "post-launch" && agent.lifetime !== "per-turn";
+  if (!isTyped || spec?.promptDelivered === true || words.text === null) return [];
+  const id = `prompt-${call.record.id}-${action.launch}`;
+  return [{ kind: "wish-send", message: { id, text: words.text, isUrgent: false } }];
+}
+
+/** It runs: that nobody can tell its number now is no failure of the start. */
+async function processOf(call: ActCall, runtime: Runtime, handle: RuntimeHandle): Promise<ProcessInfo | null> {
+  try {
+    return (await runtime.getProcess?.(handle, { signal: call.signal })) ?? null;
+  } catch (error) {
+    call.signal.throwIfAborted();
+    call.log.warn(`the process of ${call.record.id}: ${toAoError(error).message}`);
+    return null;
+  }
+}
+
+interface Means {
+  call: ActCall;
+  action: StartAction;
+  prompting: Prompting;
+  agent: Agent;
+  /** May hold secrets: for the plugin only. */
+  agentConfig: Record<string, unknown>;
+  environment: Record<string, string>;
+}
+
+interface LaunchPlan {
+  /** null: this agent has only a command line. */
+  spec: LaunchSpec | null;
+  words: Words;
+  config: AgentLaunchConfig;
+}
+
+/**
+ * A return goes on with the same conversation where the agent can, without a word; where it cannot, it is a start with a first
+ * message that says so. A program that ends with its turn always needs something to do.
+ */
+async function planFor(means: Means, words: Words): Promise<LaunchPlan> {
+  const { agent, call, action } = means;
+  const ask = async (config: AgentLaunchConfig, said: Words): Promise<LaunchPlan | null> => {
+    const spec = (await agent.getLaunchSpec?.(config)) ?? null;
+    return spec === null ? null : { spec, words: said, config };
+  };
+  const isNew = action.mode === "first" || action.mode === "handoff";
+  const isSilent = words.text === null;
+  if (agent.getLaunchSpec === undefined || isNew) {
+    const said = isSilent ? continuationOf(means, words) : words;
+    const config = launchConfig(means, said);
+    return (await ask(config, said)) ?? { spec: null, words: said, config };
+  }
+  const needsWords = isSilent && agent.lifetime === "per-turn";
+  const quiet = needsWords ? null : await ask(resumeConfig(means, words), words);
+  if (quiet !== null) return quiet;
+  const said = isSilent ? continuationOf(means, words) : words;
+  const plan =
+    (isSilent ? await ask(resumeConfig(means, said), said) : null) ?? (await ask(launchConfig(means, said), said));
+  if (plan !== null) return plan;
+  throw new AoError("REFUSED", `the agent ${call.record.agent} cannot take up this conversation`);
+}
+
+function launchConfig({ call, action, agentConfig, environment }: Means, words: Words): AgentLaunchConfig {
+  const { record } = call;
+  const permissions = agentConfig.permissions as AgentLaunchConfig["permissions"];
+  const model = agentConfig.model;
+  return {
+    sessionId: record.id,
+    projectConfig: call.project,
+    workspacePath: record.workspacePath ?? call.paths.worktree,
+    sessionDir: call.paths.sessionDir,
+    ...(record.task.issue === null ? {} : { issueId: record.task.issue.id }),
+    ...(words.text === null ? {} : { prompt: words.text }),
+    ...(words.file === null ? {} : { promptFile: words.file }),
+    ...(permissions === undefined ? {} : { permissions }),
+    ...(typeof model === "string" ? { model } : {}),
+    agentConfig,
+    ...(words.instructions === null ? {} : { instructions: words.instructions }),
+    environment,
+    launch: action.launch,
+  };
+}
+
+/** The same without a first message: what there is to say is said in the conversation. */
+function resumeConfig(means: Means, words: Words): AgentLaunchConfig {
+  const { prompt: _, promptFile: __, ...config } = launchConfig(means, words);
+  const resume = {
+    agentSessionId: means.call.record.agentSessionId,
+    ...(words.text === null ? {} : { message: words.text }),
+    ...(words.file === null ? {} : { messageFile: words.file }),
+  };
+  return { ...config, resume };
+}
+
+function workingFolder(call: ActCall): string {
+  const checkout = call.record.workspacePath ?? call.paths.worktree;
+  return call.project.cwd === null ? checkout : join(checkout, call.project.cwd);
+}

@@ -1,0 +1,130 @@
+import { join } from "node:path";
+import { atomicReplace, readText, removeIfThere } from "../host/files.ts";
+import { realFs } from "../host/fs-port.ts";
+import { toAoError } from "../model/errors.ts";
+import type { Agent } from "../slots/agent.ts";
+import type { ActCall } from "./call.ts";
+import { toPluginSession } from "./plugin-session.ts";
+import type { StartAction } from "./start.ts";
+
+/** What is said at a launch. Composed by the pure core from what tracker, checkout and the former agent told. */
+export interface Prompting {
+  /** What holds for the whole session. */
+  instructions(): string;
+  /** Issue and task. */
+  task(issueText: string | null): string;
+  /** For a program that starts anew in a session that is not new. */
+  continuation(firstPromptFile: string): string;
+  handOver(from: { task: string; diff: string | null; transcript: string | null }): string;
+  readonly maxTranscriptBytes: number;
+}
+
+export interface Words {
+  /** What this launch says to the agent; null for a launch that goes on where it was. */
+  text: string | null;
+  file: string | null;
+  /** The session's very first prompt. */
+  firstFile: string;
+  instructions: { text: string; file: string } | null;
+}
+
+interface Speech {
+  call: ActCall;
+  action: StartAction;
+  prompting: Prompting;
+  agent: Agent;
+}
+
+const MAX_PROMPT_BYTES = 1024 * 1024;
+
+/** The words of a launch that has some of its own, written down where `ao show --prompt` finds exactly them. */
+export async function wordsFor(speech: Speech): Promise<Words> {
+  const { call, action } = speech;
+  const { record, paths } = call;
+  const quiet = silence(speech);
+  if (action.mode === "first") {
+    const task = speech.prompting.task(await issueText(call));
+    atomicReplace(taskFile(call), task);
+    return { ...quiet, ...written(quiet.firstFile, withStanding(speech, task)) };
+  }
+  if (action.mode === "handoff") {
+    const brief = withStanding(speech, await handOver(speech));
+    return { ...quiet, ...written(join(paths.sessionDir, `handoff-${action.launch}.md`), brief) };
+  }
+  if (action.messageId !== null) {
+    const text = record.messages.find((message) => message.id === action.messageId)?.text ?? "";
+    return { ...quiet, ...written(join(paths.sessionDir, `message-${action.messageId}.md`), text) };
+  }
+  return quiet;
+}
+
+/** For a restart that cannot take its conversation up, or that does nothing without a word. */
+export function continuationOf(speech: Speech, words: Words): Words {
+  const text = withStanding(speech, speech.prompting.continuation(words.firstFile));
+  const file = join(speech.call.paths.sessionDir, `continue-${speech.action.launch}.md`);
+  return { ...words, ...written(file, text) };
+}
+
+const taskFile = ({ paths }: ActCall): string => join(paths.sessionDir, "task.md");
+
+function written(file: string, text: string): { text: string; file: string } {
+  atomicReplace(file, text);
+  return { text, file };
+}
+
+/** Nothing to say: only what holds always. */
+function silence({ call, prompting, agent }: Speech): Words {
+  const { sessionDir } = call.paths;
+  const file = join(sessionDir, "instructions.md");
+  const firstFile = join(sessionDir, "prompt.md");
+  if (agent.takesInstructions !== true) {
+    removeIfThere(realFs, file); // of an agent that had the session before
+    return { text: null, file: null, firstFile, instructions: null };
+  }
+  return { text: null, file: null, firstFile, instructions: written(file, prompting.instructions()) };
+}
+
+/** An agent without a place for instructions is told all of it at once. */
+const withStanding = ({ agent, prompting }: Speech, text: string): string =>
+  agent.takesInstructions === true ? text : `${prompting.instructions()}\n${text}`;
+
+async function issueText(call: ActCall): Promise<string | null> {
+  const { issue } = call.record.task;
+  if (issue === null) return null;
+  const tracker = await call.plugins.tracker();
+  return tracker.generatePrompt(issue.id, call.project);
+}
+
+async function handOver({ call, prompting }: Speech): Promise<string> {
+  const kept = readText(taskFile(call), { maxBytes: MAX_PROMPT_BYTES });
+  const task = kept ?? prompting.task(await issueText(call));
+  const transcript = await quietly(call, "its conversation", () => transcriptOf(call, prompting.maxTranscriptBytes));
+  const diff = await quietly(call, "its changes", () => diffOf(call));
+  return prompting.handOver({ task, diff, transcript });
+}
+
+/** A brief with less in it is better than none. */
+async function quietly<T>(call: ActCall, what: string, ask: () => Promise<T | null>): Promise<T | null> {
+  try {
+    return await ask();
+  } catch (error) {
+    call.signal.throwIfAborted();
+    call.log.warn(`hand-over of ${call.record.id}: ${what}: ${toAoError(error).message}`);
+    return null;
+  }
+}
+
+async function transcriptOf(call: ActCall, maxBytes: number): Promise<string | null> {
+  const former = call.formerAgent();
+  if (former === null) return null;
+  const agent = await former.agent();
+  return (await agent.getTranscript?.(toPluginSession(former.record, call.paths), { maxBytes })) ?? null;
+}
+
+async function diffOf({ record, project, plugins, signal }: ActCall): Promise<string | null> {
+  if (record.workspacePath === null) return null;
+  const workspace = await plugins.workspace();
+  const { baseBranch, baseSha } = record;
+  const base = { ...(baseBranch === null ? {} : { baseBranch }), ...(baseSha === null ? {} : { baseSha }) };
+  return (await workspace.getDiff?.(record.workspacePath, project, { signal, ...base })) ?? null;
+}

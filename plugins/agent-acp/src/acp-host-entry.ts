@@ -1,0 +1,130 @@
+/**
+ * The client of one ACP agent: `node acp-host-entry.js <spec file>`. It starts the agent, keeps the conversation, shows it on its
+ * terminal and takes what is typed there, and serves the daemon over a socket. It outlives the daemon and ends with the agent.
+ */
+import { readFileSync } from "node:fs";
+import { constants } from "node:os";
+import type { ReadStream, WriteStream } from "node:tty";
+import { systemClock } from "@agent-orchestrator/core/host/clock";
+import { type AgentEnd, startAgent } from "./host/agent-process.ts";
+import { type Conversation, conversation } from "./host/conversation.ts";
+import { recall } from "./host/memory.ts";
+import { noise } from "./host/noise.ts";
+import { CannotReturn } from "./host/opening.ts";
+import { painter } from "./host/paint.ts";
+import { openPeer } from "./host/peer.ts";
+import { publisher } from "./host/publish.ts";
+import { openScreen, type Screen } from "./host/screen.ts";
+import { Refusal, type Service, serve } from "./host/serve.ts";
+import { transcript } from "./host/transcript.ts";
+import { troubleOf } from "./host/trouble.ts";
+import { typedLines } from "./host/typed-lines.ts";
+import { openJournal, readJournal } from "./journal.ts";
+import { journalFile, logFile } from "./layout.ts";
+import type { HostRequest, HostSpec } from "./wire.ts";
+
+/** Between TERM and KILL. */
+const GRACE_MS = 5_000;
+
+const spec = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")) as HostSpec;
+const journalPath = journalFile(spec.dir);
+const memory = recall(readJournal(journalPath, 0).entries);
+const journal = openJournal(journalPath);
+journal.add({ k: "begin", at: new Date().toISOString(), pid: process.pid });
+for (const id of memory.waiting) journal.add({ k: "dropped", at: new Date().toISOString(), id });
+
+let service: Service | null = null;
+const typed = typedLines({ talk: () => talk, note: (text) => view.note(text), end: () => end("SIGTERM") });
+const screen: Screen = openScreen(process.stdin as ReadStream, process.stdout as WriteStream, typed);
+const view = transcript({
+  print: screen.print,
+  width: screen.width,
+  paint: painter(process.stdout.isTTY === true && process.stdout.hasColors()),
+});
+const printed = noise(logFile(spec.dir), view.noise, () => talk.state().thread !== null);
+const agent = startAgent(spec.argv, spec.cwd, {
+  onMessage: (message) => peer.receive(message),
+  onNoise: printed.take,
+});
+const peer = openPeer({
+  send: agent.send,
+  onNotification: (method, params) => talk.onNotification(method, params),
+  onRequest: (method, params) => talk.onRequest(method, params),
+});
+const talk: Conversation = conversation({
+  spec,
+  peer: () => peer,
+  journal,
+  memory,
+  view,
+  clock: systemClock,
+  onChange() {
+    screen.setMark(typed.mark());
+    told.changed();
+  },
+  onMoved: (what) => told.moved(what),
+});
+const told = publisher({
+  state: talk.state,
+  journalSize: journal.size,
+  clock: systemClock,
+  push: (event) => service?.push(event),
+});
+
+function answer(request: HostRequest): string {
+  switch (request.op) {
+    case "watch":
+      return "watched";
+    case "send":
+      return talk.submit({ id: request.id, text: request.text, from: "ao" });
+    case "answer": {
+      const { number, label, isAlways } = request;
+      const trouble = talk.answer(request.dialog, { number, label, isAlways });
+      if (trouble !== null) throw new Refusal(trouble);
+      return "answered";
+    }
+    case "cancel":
+      return talk.cancel() ? "cancelled" : "nothing runs";
+  }
+}
+
+/** Our own exit status, where the reason for the end is not the agent's. */
+let failure: number | null = null;
+let isEnding = false;
+function end(signal: NodeJS.Signals): void {
+  agent.end(signal);
+  if (isEnding) return;
+  isEnding = true;
+  setTimeout(() => agent.end("SIGKILL"), GRACE_MS).unref();
+}
+
+function leave({ code, signal, trouble }: AgentEnd): void {
+  peer.close(new Error("the agent has ended"));
+  if (trouble !== null) view.note(`The agent could not be started: ${trouble}`);
+  else {
+    if (code !== 0 && !isEnding) for (const line of printed.last()) view.noise(line);
+    view.note(`The agent has ended: ${signal ?? `exit ${code ?? "unknown"}`}`);
+  }
+  screen.close();
+  service?.close();
+  const status = trouble !== null ? 127 : (failure ?? code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+  // What was said still leaves.
+  setTimeout(() => process.exit(status), 50);
+}
+
+process.on("uncaughtException", (error) => view.note(`ao: ${troubleOf(error)}`));
+for (const name of ["SIGTERM", "SIGHUP"] as const) process.on(name, () => end("SIGTERM"));
+process.on("SIGINT", () => void talk.cancel());
+void agent.ended.then(leave);
+if (spec.prompt !== null) talk.submit({ id: null, text: spec.prompt, from: "launch" });
+service = await serve(spec.socket, { answer, now: told.now });
+try {
+  await talk.begin();
+} catch (error) {
+  if (error instanceof CannotReturn && error.isForGood && spec.resume !== null) {
+    journal.add({ k: "lost", at: new Date().toISOString(), id: spec.resume });
+  }
+  view.note(`No conversation: ${troubleOf(error)}`);
+  failure = 1;
+  end("SIGTERM");
+}

@@ -1,0 +1,104 @@
+import { basename } from "node:path";
+import { systemClock } from "@agent-orchestrator/core/host/clock";
+import { cleanMessage } from "@agent-orchestrator/core/host/text";
+import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
+import type { Agent, AgentLaunchConfig, AnswerOptions, DeliveryResult } from "@agent-orchestrator/core/slots/agent";
+import type { PluginContext, RuntimeHandle, Session } from "@agent-orchestrator/core/slots/common";
+import { isRunning } from "@agent-orchestrator/plugin-kit/process";
+import { shellJoin } from "@agent-orchestrator/plugin-kit/quote";
+import { activityOf } from "./activity.ts";
+import { connectHost, type HostCall } from "./client.ts";
+import { examine } from "./examine.ts";
+import { checkProgram, launchSpec } from "./launch.ts";
+import { readSpec } from "./layout.ts";
+import { observeHost } from "./observe.ts";
+import { type AcpOptions, commandOf, parseOptions } from "./options.ts";
+
+const READY_THRESHOLD_MS = 300_000;
+
+/** Any agent that speaks ACP: our host is its client, and everything here asks the host. */
+export function acpAgent(config: Record<string, unknown>, context?: PluginContext): Agent {
+  const given = { ...config, ...context?.project?.agentConfig };
+  const options = parseOptions(given);
+  const clock = context?.clock ?? systemClock;
+  const watched = new Map<string, ReturnType<typeof observeHost>>();
+  const optionsFor = (own: Record<string, unknown>): AcpOptions => parseOptions({ ...given, ...own });
+  const spec = (launch: AgentLaunchConfig) =>
+    launchSpec(launch, optionsFor(launch.agentConfig), context ?? { socketDir: launch.sessionDir });
+  return {
+    name: "acp",
+    processName: options.command === undefined ? "acp" : basename(commandOf(options)[0] ?? "acp"),
+    promptDelivery: "inline",
+    receipts: "always",
+    outerMarks: [],
+    getLaunchCommand: (launch) => shellJoin(spec(launch)?.argv ?? []),
+    getLaunchSpec: async (launch) => spec(launch),
+    async preflight({ agentConfig, env }) {
+      checkProgram(optionsFor(agentConfig), env);
+    },
+    getEnvironment: (launch) => optionsFor(launch.agentConfig).env,
+    // The transcript says what was; what is, only the host knows.
+    detectActivity: () => "unknown",
+    async getActivityState(session, readyThresholdMs = READY_THRESHOLD_MS) {
+      const state = watched.get(session.id)?.look() ?? null;
+      if (state === null) return null;
+      const activity = activityOf(state, { nowMs: clock.now(), readyThresholdMs });
+      return { state: activity.state, timestamp: activity.since, source: activity.source, evidence: activity.evidence };
+    },
+    isProcessRunning: async (handle) => isHandleRunning(handle),
+    getSessionInfo: async () => null,
+    async observe(session, onFact) {
+      const observation = observeHost({ session, clock, onFact });
+      watched.set(session.id, observation);
+      return {
+        hint: observation.hint,
+        async stop() {
+          if (watched.get(session.id) === observation) watched.delete(session.id);
+          await observation.stop();
+        },
+      };
+    },
+    async deliver(session, message, { signal }): Promise<DeliveryResult> {
+      await ask(session, { op: "send", id: message.id, text: cleanMessage(message.text) }, signal);
+      return { outcome: "written" };
+    },
+    answer: (session, choice, answered) => answer(session, choice, answered),
+    async interrupt(session, { signal }) {
+      await ask(session, { op: "cancel" }, signal);
+    },
+    examine: ({ agentConfig, env }) => examine(optionsFor(agentConfig), env),
+  };
+}
+
+async function answer(session: Session, choice: string, options: AnswerOptions): Promise<void> {
+  const { dialog, number, isAlways, signal } = options;
+  await ask(session, { op: "answer", dialog: dialog.id, number, label: choice, isAlways }, signal);
+}
+
+/** One question to the host of this session. Throws UNAVAILABLE when there is none. */
+async function ask(session: Session, call: HostCall, signal: AbortSignal | undefined): Promise<string> {
+  const spec = readSpec(session.sessionDir);
+  if (spec === null) throw new AoError("UNAVAILABLE", "the agent was never started");
+  const client = await connectHost(spec.socket);
+  try {
+    return await client.call(call, { signal });
+  } catch (error) {
+    if (isAoError(error) && error.code === "REFUSED" && call.op === "answer") {
+      throw new AoError("REFUSED", error.message, {
+        hint: `See what is open now: ao show ${session.id}`,
+        cause: error,
+      });
+    }
+    throw error;
+  } finally {
+    client.close();
+  }
+}
+
+function isHandleRunning(handle: RuntimeHandle): boolean {
+  const { pid, startId } = handle.data;
+  if (typeof pid === "number" && typeof startId === "string") return isRunning({ pid, startId });
+  throw new AoError("UNREACHABLE", `the runtime ${handle.runtimeName} does not tell which process this is`, {
+    hint: "Its getProcess knows.",
+  });
+}

@@ -1,0 +1,75 @@
+import { connect, type Socket } from "node:net";
+import { createInterface } from "node:readline";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { HostPush, HostReply, HostRequest } from "./wire.ts";
+
+/** What a request says beside its number. */
+export type HostCall = HostRequest extends infer Each ? (Each extends unknown ? Omit<Each, "re"> : never) : never;
+
+export interface HostClient {
+  /** Throws REFUSED with the host's reason, UNREACHABLE when the host went away meanwhile. */
+  call(request: HostCall, limits?: CallLimits): Promise<string>;
+  close(): void;
+}
+
+export interface CallLimits {
+  signal?: AbortSignal | undefined;
+}
+
+export interface ClientEvents {
+  onPush?(event: HostPush): void;
+  onClose?(): void;
+}
+
+const CALL_MS = 10_000;
+
+/** Throws UNAVAILABLE when no host listens there. */
+export async function connectHost(path: string, events: ClientEvents = {}): Promise<HostClient> {
+  const socket = await opened(path);
+  const waiting = new Map<number, (reply: HostReply | null) => void>();
+  let count = 0;
+  createInterface({ input: socket }).on("line", (line) => {
+    const message = JSON.parse(line) as HostReply | HostPush;
+    if ("ev" in message) events.onPush?.(message);
+    else waiting.get(message.re)?.(message);
+  });
+  socket.on("close", () => {
+    for (const done of waiting.values()) done(null);
+    events.onClose?.();
+  });
+  return {
+    async call(request, { signal } = {}) {
+      signal?.throwIfAborted();
+      const re = ++count;
+      const limit = AbortSignal.any([AbortSignal.timeout(CALL_MS), ...(signal === undefined ? [] : [signal])]);
+      const reply = await new Promise<HostReply | null>((done) => {
+        waiting.set(re, done);
+        limit.addEventListener("abort", () => done(null), { once: true });
+        socket.write(`${JSON.stringify({ ...request, re })}\n`);
+      }).finally(() => waiting.delete(re));
+      signal?.throwIfAborted();
+      if (reply === null) throw new AoError("UNREACHABLE", "the agent's host did not answer");
+      if (reply.ok) return reply.outcome;
+      throw new AoError(reply.code, reply.message);
+    },
+    close: () => socket.destroy(),
+  };
+}
+
+function opened(path: string): Promise<Socket> {
+  return new Promise((done, failed) => {
+    const socket = connect(path);
+    socket.once("error", (cause: NodeJS.ErrnoException) => {
+      const isAbsent = cause.code === "ENOENT" || cause.code === "ECONNREFUSED";
+      const message = isAbsent
+        ? "the agent's host does not listen"
+        : `the agent's host cannot be reached: ${cause.message}`;
+      failed(new AoError(isAbsent ? "UNAVAILABLE" : "UNREACHABLE", message, { cause }));
+    });
+    socket.once("connect", () => {
+      socket.removeAllListeners("error");
+      socket.on("error", () => socket.destroy()); // `close` follows, and tells who waits.
+      done(socket);
+    });
+  });
+}

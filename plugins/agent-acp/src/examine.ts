@@ -1,0 +1,56 @@
+import type { AgentFinding } from "@agent-orchestrator/core/slots/agent";
+import { exec } from "@agent-orchestrator/plugin-kit/exec";
+import { findProgram } from "./launch.ts";
+import { type AcpOptions, commandOf } from "./options.ts";
+
+/** Programs and the versions of them that this plugin was tried with. */
+const TRIED: Readonly<Record<string, readonly string[]>> = { opencode: ["1.18.33"] };
+
+/** For `ao doctor`: is the program there, which version is it, what may it do. */
+export async function examine(options: AcpOptions, env: Record<string, string>): Promise<AgentFinding[]> {
+  const [program = ""] = commandOf(options);
+  const path = findProgram(program, env);
+  if (path === null) {
+    return [
+      { level: "error", text: `${program} is not there`, hint: "Install it, or mend `agentConfig: {command: …}`." },
+    ];
+  }
+  return [await versionFinding(program, path, env), ...permissionFindings(options)];
+}
+
+async function versionFinding(program: string, path: string, env: Record<string, string>): Promise<AgentFinding> {
+  const name = program.split("/").at(-1) ?? program;
+  const tried = TRIED[name];
+  if (tried === undefined) {
+    return {
+      level: "ok",
+      text: `${name} is there; this plugin was not tried with it, only with what it should speak (ACP 1)`,
+    };
+  }
+  const version = await versionOf(path, env);
+  if (version !== null && tried.includes(version)) return { level: "ok", text: `${name} ${version}` };
+  return {
+    level: "warning",
+    text: `${name} ${version ?? "of an unknown version"}; tried with ${tried.join(", ")}`,
+    hint: "It speaks a protocol with versions of its own: most likely it works.",
+  };
+}
+
+async function versionOf(path: string, env: Record<string, string>): Promise<string | null> {
+  try {
+    const { stdout } = await exec(path, ["--version"], { env, timeoutMs: 10_000 });
+    return /\d+\.\d+[^\s]*/.exec(stdout)?.[0] ?? null;
+  } catch {
+    return null; // It is not told, which is said.
+  }
+}
+
+function permissionFindings({ permissions }: AcpOptions): AgentFinding[] {
+  if (permissions !== "skip" && permissions !== "auto") return [];
+  return [
+    {
+      level: "warning",
+      text: `permissions: ${permissions} — every request of this agent is allowed without a question`,
+    },
+  ];
+}

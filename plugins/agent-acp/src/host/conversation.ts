@@ -1,0 +1,144 @@
+import { toIso } from "@agent-orchestrator/core/model/time";
+import type { PromptResponse, RequestPermissionRequest, SessionUpdate } from "@agentclientprotocol/sdk";
+import type { HostState } from "../wire.ts";
+import { openDialogs, type Picked } from "./dialogs.ts";
+import { askQuestion } from "./elicitation.ts";
+import { open } from "./opening.ts";
+import { METHOD_NOT_FOUND, RpcError } from "./peer.ts";
+import { askPermission } from "./permission.ts";
+import { plainWords } from "./plain-words.ts";
+import { stateOf } from "./state.ts";
+import { type ConversationParts, type Talk, tellUsage } from "./talk.ts";
+import { toolCalls } from "./tool-calls.ts";
+import { isRefused, isUsageLimit, troubleOf } from "./trouble.ts";
+import { type Prompt, type TurnEnd, turns } from "./turns.ts";
+import { onUpdate } from "./updates.ts";
+import { type TurnUsage, usageMeter } from "./usage.ts";
+
+export interface Conversation {
+  /** Greets the agent; resolves when prompts may go in. */
+  begin(): Promise<void>;
+  submit(prompt: Prompt): "queued" | "already";
+  /** Why not, in words; null: it was answered. */
+  answer(dialogId: string, picked: Picked): string | null;
+  /** Ends the turn that runs. false: none does. */
+  cancel(): boolean;
+  state(): Omit<HostState, "since">;
+  onNotification(method: string, params: unknown): void;
+  onRequest(method: string, params: unknown): Promise<unknown>;
+}
+
+/** One conversation with one agent: what comes from it, what goes to it, and what is known of it. */
+export function conversation(parts: ConversationParts): Conversation {
+  const talk = talkOf(parts);
+  return {
+    begin: () => begin(talk),
+    submit: talk.turns.submit,
+    answer: talk.dialogs.answer,
+    cancel: () => cancel(talk),
+    state: () =>
+      stateOf({
+        thread: talk.opened?.thread ?? null,
+        dialog: talk.dialogs.current()?.dialog ?? null,
+        running: talk.turns.running(),
+        queued: talk.turns.waiting(),
+        tool: talk.calls.running(),
+        lastEnd: talk.lastEnd,
+        isLimited: talk.lastEnd?.error != null && isUsageLimit(talk.lastEnd.error),
+      }),
+    onNotification(method, params) {
+      const { update, sessionId } = Object(params) as { update?: SessionUpdate; sessionId?: unknown };
+      // Agents run conversations of their own beside ours (for titles, for helpers): not a word of those counts.
+      const isOurs = talk.opened === null || sessionId === talk.opened.thread;
+      if (method === "session/update" && isOurs && typeof update?.sessionUpdate === "string") onUpdate(talk, update);
+    },
+    async onRequest(method, params) {
+      if (method === "session/request_permission") return askPermission(talk, params as RequestPermissionRequest);
+      if (method === "elicitation/create") return askQuestion(talk, params);
+      throw new RpcError(METHOD_NOT_FOUND, `the client has no ${method}`);
+    },
+  };
+}
+
+function talkOf(parts: ConversationParts): Talk {
+  const { clock, view, journal, memory, onChange } = parts;
+  const dialogs = openDialogs(`${clock.now().toString(36)}-${process.pid}`, {
+    onOpen: view.dialog,
+    onAnswered: (_open, answer) => view.answered(answer),
+    onChange,
+  });
+  const talk: Talk = {
+    ...parts,
+    now: () => toIso(clock.now()),
+    calls: toolCalls(),
+    dialogs,
+    turns: turns({
+      journal,
+      clock,
+      sent: memory.sent,
+      prompt: (given) => prompt(talk, given),
+      onBegin(begun) {
+        talk.lastEnd = null;
+        view.prompt(begun);
+      },
+      onEnd: (_prompt, end) => endTurn(talk, end),
+      onChange,
+      onFault: (error) => view.note(`ao: ${troubleOf(error)}`),
+    }),
+    commands: new Set(),
+    opened: null,
+    meter: null,
+    isReplaying: false,
+    lastEnd: null,
+  };
+  return talk;
+}
+
+async function begin(talk: Talk): Promise<void> {
+  const { peer, spec, dialogs, view, memory, journal } = talk;
+  const opened = await open({
+    peer: peer(),
+    spec,
+    dialogs,
+    note: view.note,
+    onReplay(isOn) {
+      talk.isReplaying = isOn;
+      view.replay(isOn);
+    },
+  });
+  const { thread: id, agent, canReturn } = opened;
+  talk.opened = opened;
+  talk.meter = usageMeter(id, memory.usage.get(id) ?? null);
+  talk.calls.clear();
+  journal.add({ k: "session", at: talk.now(), id, cwd: spec.cwd, agent, canReturn });
+  view.header(`${agent} · ${spec.resume === null ? "" : "taken up: "}${id} · permissions: ${spec.permissions}`);
+  talk.turns.open();
+  talk.onChange();
+}
+
+async function prompt(talk: Talk, given: Prompt): Promise<TurnEnd> {
+  try {
+    const text = plainWords(given, talk.commands);
+    const params = { sessionId: talk.opened?.thread, prompt: [{ type: "text", text }] };
+    const answer = await talk.peer().request<PromptResponse & { usage?: TurnUsage | null }>("session/prompt", params);
+    if (talk.meter?.addTurn(talk.opened?.model ?? null, answer.usage)) tellUsage(talk);
+    return { stop: answer.stopReason ?? "end_turn", error: null, isTaken: true };
+  } catch (error) {
+    return { stop: "error", error: troubleOf(error), isTaken: error instanceof RpcError && !isRefused(error) };
+  }
+}
+
+function endTurn(talk: Talk, end: TurnEnd): void {
+  talk.lastEnd = end;
+  talk.calls.clear();
+  talk.dialogs.cancelAll();
+  talk.view.turnEnded(end);
+}
+
+function cancel(talk: Talk): boolean {
+  if (talk.turns.running() === null || talk.opened === null) return false;
+  talk.peer().notify("session/cancel", { sessionId: talk.opened.thread });
+  // The protocol wants it so: whoever asked is told that nobody will answer.
+  talk.dialogs.cancelAll();
+  return true;
+}

@@ -1,0 +1,30 @@
+import { appendFileSync } from "node:fs";
+
+export interface Noise {
+  take(line: string): void;
+  /** The last lines, for when the agent has ended badly. */
+  last(): string[];
+}
+
+const KEPT_BYTES = 1 << 20;
+const LAST_LINES = 5;
+
+/**
+ * What an agent prints beside the protocol. While it starts, that is all a human has to see what is wrong; later it is the agent's own
+ * log, and goes to a file.
+ */
+export function noise(file: string, show: (line: string) => void, isOpen: () => boolean): Noise {
+  const last: string[] = [];
+  let bytes = 0;
+  return {
+    take(line) {
+      if (line.trim() === "") return;
+      last.push(line);
+      if (last.length > LAST_LINES) last.shift();
+      if (!isOpen()) show(line);
+      bytes += Buffer.byteLength(line) + 1;
+      if (bytes <= KEPT_BYTES) appendFileSync(file, `${line}\n`, { mode: 0o600 });
+    },
+    last: () => (isOpen() ? [...last] : []),
+  };
+}

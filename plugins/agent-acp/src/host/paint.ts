@@ -1,0 +1,54 @@
+import { cleanForTerminal } from "@agent-orchestrator/core/host/text";
+
+export type Colour = "dim" | "bold" | "red" | "green" | "yellow" | "cyan";
+/** Colours a text, or leaves it where nobody wants colours. */
+export type Paint = (colour: Colour, text: string) => string;
+
+const CODES: Record<Colour, [number, number]> = {
+  bold: [1, 22],
+  dim: [2, 22],
+  red: [31, 39],
+  green: [32, 39],
+  yellow: [33, 39],
+  cyan: [36, 39],
+};
+
+export function painter(hasColour: boolean): Paint {
+  if (!hasColour) return (_colour, text) => text;
+  return (colour, text) => {
+    const [on, off] = CODES[colour];
+    return `\u001b[${on}m${text}\u001b[${off}m`;
+  };
+}
+
+const TAB = "    ";
+
+/** What an agent wrote, as lines for a terminal: nothing in it can move the cursor or colour the screen. */
+export const cleanLines = (text: string): string[] => cleanForTerminal(text).replaceAll("\t", TAB).split("\n");
+
+/** A line broken at blanks to what fits; words longer than that stay whole, for copying. Keeps the line's own indent. */
+export function wrap(line: string, width: number): string[] {
+  if (line.length <= width) return [line];
+  const indent = /^\s*(?:[-*•]\s+|\d+[.)]\s+)?/.exec(line)?.[0] ?? "";
+  const hanging = " ".repeat(Math.min(indent.length, Math.floor(width / 2)));
+  const lines: string[] = [];
+  let now = indent;
+  let hasWord = false;
+  for (const word of line.slice(indent.length).split(" ")) {
+    if (hasWord && now.length + 1 + word.length > width) {
+      lines.push(now);
+      now = hanging + word;
+    } else {
+      now = hasWord ? `${now} ${word}` : now + word;
+    }
+    hasWord = true;
+  }
+  return [...lines, now];
+}
+
+/** The first lines, and how many more there are. */
+export function head(lines: readonly string[], max: number): string[] {
+  const kept = lines.length > max + 1 ? lines.slice(0, max) : [...lines];
+  const more = lines.length - kept.length;
+  return more > 0 ? [...kept, `… ${more} more lines`] : kept;
+}

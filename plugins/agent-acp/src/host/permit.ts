@@ -1,0 +1,80 @@
+import { existsSync, lstatSync, realpathSync } from "node:fs";
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import type { PermissionMode } from "@agent-orchestrator/plugin-kit/permissions";
+import type { PermissionOption, ToolCallUpdate } from "@agentclientprotocol/sdk";
+import { isAllowedLine } from "./command-line.ts";
+
+export interface Permit {
+  mode: PermissionMode;
+  allow: readonly string[];
+  /** The checkout: edits outside of it are asked about. */
+  cwd: string;
+}
+
+/** What a request says of the call; its kind may have been told before. */
+export type JudgedCall = Omit<ToolCallUpdate, "kind" | "toolCallId"> & { kind?: string | null };
+
+export interface Judged {
+  toolCall: JudgedCall;
+  options: readonly PermissionOption[];
+}
+
+/** The choice to take without asking anybody, always one for this time only. null: a human is asked. */
+export function choiceFor({ toolCall, options }: Judged, permit: Permit): PermissionOption | null {
+  const once = options.find((option) => option.kind === "allow_once");
+  return once !== undefined && isPermitted(toolCall, permit) ? once : null;
+}
+
+function isPermitted(call: JudgedCall, { mode, allow, cwd }: Permit): boolean {
+  if (mode === "auto" || mode === "skip") return true;
+  const command = commandOf(call);
+  if (command !== null) return isAllowedLine(command, allow);
+  if (mode !== "edits" || call.kind !== "edit") return false;
+  const paths = pathsOf(call);
+  return paths.length > 0 && paths.every((path) => isInside(path, cwd));
+}
+
+const record = (value: unknown): Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+
+/**
+ * The command line that would run, only where the agent tells it as such. A title is for humans: it may be shortened, or say
+ * something else.
+ */
+export function commandOf(call: Pick<JudgedCall, "kind" | "rawInput">): string | null {
+  if (call.kind !== "execute") return null;
+  const { command } = record(call.rawInput);
+  if (typeof command === "string") return command;
+  const isShell = Array.isArray(command) && /^(.*\/)?(ba|z|da)?sh$/.test(String(command[0]));
+  return isShell && command.length === 3 && /^-l?c$/.test(String(command[1])) ? String(command[2]) : null;
+}
+
+const PATH_KEYS = ["filePath", "file_path", "path", "filepath", "absolute_path", "abs_path", "target_file"];
+
+/** Every file that this call says it touches. */
+export function pathsOf(call: JudgedCall): string[] {
+  const raw = record(call.rawInput);
+  const named = PATH_KEYS.flatMap((key) => (typeof raw[key] === "string" ? [raw[key]] : []));
+  const located = (call.locations ?? []).map(({ path }) => path);
+  const changed = (call.content ?? []).flatMap((each) => (each.type === "diff" ? [each.path] : []));
+  return [...new Set([...named, ...located, ...changed])];
+}
+
+/** Whether a path leads into the folder, links followed. git's own folder there is no place for edits. */
+export function isInside(path: string, folder: string): boolean {
+  const target = real(isAbsolute(path) ? path : resolve(folder, path));
+  const inner = relative(real(folder), target);
+  if (inner === "") return false;
+  const parts = inner.split(sep);
+  return parts[0] !== ".." && !isAbsolute(inner) && !parts.includes(".git");
+}
+
+/** The path with all links resolved; of what does not exist yet, as far as it does. A link to nowhere leads nowhere good. */
+function real(path: string): string {
+  const missing: string[] = [];
+  for (let at = path; ; at = dirname(at)) {
+    if (existsSync(at)) return join(realpathSync(at), ...missing);
+    if (dirname(at) === at || lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink()) return dirname("/");
+    missing.unshift(basename(at));
+  }
+}

@@ -1,0 +1,64 @@
+import { oneLine } from "@agent-orchestrator/core/host/text";
+import type { ToolCallContent, ToolCallUpdate } from "@agentclientprotocol/sdk";
+import { commandOf } from "./permit.ts";
+
+/** What is known of one tool call, from all updates so far. */
+export interface ToolCall {
+  id: string;
+  title: string;
+  kind: string;
+  status: "pending" | "in_progress" | "completed" | "failed";
+  command: string | null;
+  content: readonly ToolCallContent[];
+  rawOutput: unknown;
+  /** What the terminal shows of it. */
+  shown: { isBegun: boolean; isEnded: boolean };
+}
+
+export interface ToolCalls {
+  take(update: ToolCallUpdate): { call: ToolCall; before: ToolCall | null };
+  /** The one that runs, or is about to. */
+  running(): ToolCall | null;
+  /** The turn is over: what has not ended by now never tells. */
+  clear(): void;
+}
+
+export function toolCalls(): ToolCalls {
+  const calls = new Map<string, ToolCall>();
+  return {
+    take(update) {
+      const before = calls.get(update.toolCallId) ?? null;
+      const call = merged(before, update);
+      calls.set(call.id, call);
+      return { call, before };
+    },
+    running: () => [...calls.values()].filter(({ status }) => !isOver(status)).at(-1) ?? null,
+    clear: () => calls.clear(),
+  };
+}
+
+export const isOver = (status: ToolCall["status"]): boolean => status === "completed" || status === "failed";
+
+/** A later update replaces what it names and leaves the rest. */
+function merged(before: ToolCall | null, update: ToolCallUpdate): ToolCall {
+  const kind = update.kind ?? before?.kind ?? "other";
+  return {
+    id: update.toolCallId,
+    title: oneLine(update.title ?? before?.title ?? kind, 300),
+    kind,
+    status: update.status ?? before?.status ?? "pending",
+    command: commandOf({ kind, rawInput: update.rawInput }) ?? before?.command ?? null,
+    content: update.content ?? before?.content ?? [],
+    rawOutput: update.rawOutput ?? before?.rawOutput,
+    shown: before?.shown ?? { isBegun: false, isEnded: false },
+  };
+}
+
+const REPOSITORY =
+  /(?:^|[\s;&|('"])(git(?:\s+-\S+(?:\s+\S+)?)*\s+(?:commit|push|pull|merge|rebase|cherry-pick|revert|reset|checkout|switch|branch)|gh\s+\w+|ao\s+pr\s+create)\b/;
+
+/** What it did to branch, commits or pull request. Only a hint: somebody looks then. */
+export function repositoryChange(call: ToolCall): string | null {
+  if (call.kind !== "execute" && call.kind !== "other") return null;
+  return REPOSITORY.exec(call.command ?? call.title)?.[1]?.replace(/\s+/g, " ") ?? null;
+}

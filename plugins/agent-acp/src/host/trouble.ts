@@ -1,0 +1,26 @@
+import { oneLine } from "@agent-orchestrator/core/host/text";
+import { RpcError } from "./peer.ts";
+
+/** The words of an error that an agent answered, with the detail that many put beside a general message. */
+export function troubleOf(error: unknown): string {
+  if (!(error instanceof RpcError)) return oneLine(error instanceof Error ? error.message : String(error), 300);
+  const { data } = error;
+  const detail =
+    typeof data === "string"
+      ? data
+      : ((Object(data) as Record<string, unknown>).details ?? (Object(data) as Record<string, unknown>).message);
+  const words =
+    typeof detail === "string" && detail !== "" && !error.message.includes(detail)
+      ? `${error.message}: ${detail}`
+      : error.message;
+  return oneLine(words, 300);
+}
+
+/** A request that was wrong in form, or for nobody: the agent did not look at what it said. */
+export const isRefused = (error: unknown): boolean =>
+  error instanceof RpcError && [-32700, -32600, -32601, -32602, -32002, -32000].includes(error.code);
+
+const LIMIT = /usage limit|quota|insufficient credits?|limit (?:will )?resets?|out of (?:free )?credits/i;
+
+/** The vendor's usage limit, as far as words tell. */
+export const isUsageLimit = (trouble: string): boolean => LIMIT.test(trouble);

@@ -1,0 +1,122 @@
+import { toIso } from "@agent-orchestrator/core/model/time";
+import type { Clock } from "@agent-orchestrator/core/slots/common";
+import type { Journal } from "../journal.ts";
+
+export interface Prompt {
+  /** null: typed in the terminal, or the first prompt of the launch. */
+  id: string | null;
+  text: string;
+  from: "ao" | "terminal" | "launch";
+}
+
+/** How a turn ended: the agent's own word for it, or the error that it answered. */
+export interface TurnEnd {
+  stop: string;
+  error: string | null;
+  /** false: the agent refused the prompt before it looked at it. */
+  isTaken: boolean;
+}
+
+export interface Turns {
+  /** `already`: a message of this id was taken before. */
+  submit(prompt: Prompt): "queued" | "already";
+  /** The conversation is open: prompts may go in. */
+  open(): void;
+  /** The agent shows that it works on what it was given. */
+  noteSign(): void;
+  running(): Prompt | null;
+  waiting(): number;
+}
+
+export interface TurnParts {
+  journal: Journal;
+  clock: Clock;
+  /** Messages that went in before, under an earlier host too. */
+  sent: Set<string>;
+  /** Gives a prompt to the agent; resolves at the end of its turn. */
+  prompt(prompt: Prompt): Promise<TurnEnd>;
+  onBegin(prompt: Prompt): void;
+  onEnd(prompt: Prompt, end: TurnEnd): void;
+  onChange(): void;
+  onFault(error: unknown): void;
+}
+
+const RETRY_MS = 2_000;
+
+/**
+ * One turn at a time, as the protocol has it: what comes meanwhile waits its turn. An id is on the disk before the first byte of its
+ * message goes to the agent, so that it goes there once, whoever dies in between.
+ */
+export function turns(parts: TurnParts): Turns {
+  const { journal, clock, sent } = parts;
+  const queue: Prompt[] = [];
+  let current: Prompt | null = null;
+  let isAccepted = false;
+  let isOpen = false;
+  const now = () => toIso(clock.now());
+
+  function noteSign(): void {
+    if (current === null || isAccepted) return;
+    isAccepted = true;
+    const { id, text } = current;
+    journal.add({ k: "accepted", at: now(), id, text: id === null ? text : null });
+    parts.onChange();
+  }
+
+  async function run(prompt: Prompt): Promise<void> {
+    isAccepted = false;
+    parts.onBegin(prompt);
+    parts.onChange();
+    const end = await parts.prompt(prompt);
+    if (end.isTaken) noteSign();
+    journal.add({ k: "turn", at: now(), stop: end.stop, error: end.error });
+    current = null;
+    parts.onEnd(prompt, end);
+    parts.onChange();
+  }
+
+  async function next(): Promise<void> {
+    for (;;) {
+      const prompt = isOpen && current === null ? queue.shift() : undefined;
+      if (prompt === undefined) return;
+      current = prompt;
+      await remember(prompt, parts);
+      await run(prompt);
+    }
+  }
+
+  return {
+    submit(prompt) {
+      const { id } = prompt;
+      if (id !== null && (sent.has(id) || queue.some((each) => each.id === id))) return "already";
+      if (id !== null) {
+        sent.add(id);
+        journal.add({ k: "queued", at: now(), id });
+      }
+      queue.push(prompt);
+      parts.onChange();
+      next().catch(parts.onFault);
+      return "queued";
+    },
+    open() {
+      isOpen = true;
+      next().catch(parts.onFault);
+    },
+    noteSign,
+    running: () => current,
+    waiting: () => queue.length,
+  };
+}
+
+/** Without a memory of it a message does not go out: it waits until there is room on the disk. */
+async function remember({ id }: Prompt, { journal, clock, onFault }: TurnParts): Promise<void> {
+  for (;;) {
+    try {
+      if (id !== null) journal.addSurely({ k: "sent", at: toIso(clock.now()), id });
+      return;
+    } catch (error) {
+      onFault(error);
+      await clock.sleep(RETRY_MS);
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import { PassThrough, type Readable } from "node:stream";
+
+const BEGIN = "\u001b[200~";
+const END = "\u001b[201~";
+/** Stands for a line end inside a typed line. */
+const FOLD = "␤";
+
+export interface TypedKeys {
+  /** For a line editor: a paste comes in as one line. */
+  stream: Readable;
+  take(bytes: Buffer): void;
+  /** The line as it was meant. */
+  unfolded(line: string): string;
+}
+
+/** A line editor would take each line of a paste for a line of its own, and two keys for the end of the program. */
+export function typedKeys(): TypedKeys {
+  const stream = new PassThrough();
+  const decoder = new TextDecoder();
+  let isPasting = false;
+  let rest = "";
+
+  function pass(text: string): void {
+    const clean = isPasting
+      ? text.replace(/\r\n?|\n/g, FOLD).replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, "")
+      : text.replace(/[\u0004\u001a]/g, "");
+    if (clean !== "") stream.write(clean);
+  }
+
+  return {
+    stream,
+    take(bytes) {
+      let text = rest + decoder.decode(bytes, { stream: true });
+      rest = "";
+      for (;;) {
+        const mark = isPasting ? END : BEGIN;
+        const at = text.indexOf(mark);
+        if (at === -1) break;
+        pass(text.slice(0, at));
+        isPasting = !isPasting;
+        text = text.slice(at + mark.length);
+      }
+      const held = isPasting ? heldBack(text, END, 1) : heldBack(text, BEGIN, 2);
+      pass(text.slice(0, text.length - held));
+      rest = text.slice(text.length - held);
+    },
+    unfolded: (line) => line.replaceAll(FOLD, "\n"),
+  };
+}
+
+/** How many characters at the end may be the beginning of a mark. Outside a paste, one alone is the Escape key. */
+function heldBack(text: string, mark: string, atLeast: number): number {
+  for (let length = Math.min(text.length, mark.length - 1); length >= atLeast; length--) {
+    if (mark.startsWith(text.slice(-length))) return length;
+  }
+  return 0;
+}

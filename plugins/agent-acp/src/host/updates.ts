@@ -1,0 +1,46 @@
+import type { SessionUpdate, ToolCallUpdate } from "@agentclientprotocol/sdk";
+import { type Talk, tellUsage } from "./talk.ts";
+import { repositoryChange } from "./tool-calls.ts";
+
+/** What an agent tells while it works. */
+export function onUpdate(talk: Talk, update: SessionUpdate): void {
+  switch (update.sessionUpdate) {
+    case "usage_update":
+      if (talk.meter?.setCost(talk.opened?.model ?? null, update.cost)) tellUsage(talk);
+      return;
+    case "session_info_update":
+      if (typeof update.title !== "string" || update.title === "") return;
+      talk.journal.add({ k: "title", at: talk.now(), title: update.title });
+      talk.onChange();
+      return;
+    case "available_commands_update":
+      talk.commands = new Set(update.availableCommands.map(({ name }) => name.replace(/^\//, "")));
+      return;
+    case "config_option_update":
+      return; // Like commands, told at any time: no sign of work.
+    case "tool_call":
+    case "tool_call_update":
+      onTool(talk, update);
+      break;
+    case "user_message_chunk":
+      // Live, it is only our own prompt again.
+      if (talk.isReplaying) talk.view.update(update);
+      break;
+    default:
+      talk.view.update(update);
+  }
+  if (talk.isReplaying) return;
+  talk.turns.noteSign();
+  talk.onMoved(update.sessionUpdate);
+}
+
+function onTool(talk: Talk, update: ToolCallUpdate): void {
+  const { call, before } = talk.calls.take(update);
+  // While a question is open, the call that it is about has not begun, whatever is said of it.
+  if (talk.dialogs.current() === null) talk.view.tool(call);
+  if (talk.isReplaying) return;
+  const hasEnded = call.status === "completed" && before?.status !== "completed";
+  const what = hasEnded ? repositoryChange(call) : null;
+  if (what !== null) talk.journal.add({ k: "repository", at: talk.now(), what });
+  talk.onChange();
+}

@@ -1,0 +1,99 @@
+import { accessSync, constants } from "node:fs";
+import { delimiter, isAbsolute, join } from "node:path";
+import { atomicReplace } from "@agent-orchestrator/core/host/files";
+import { cleanMessage } from "@agent-orchestrator/core/host/text";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { AgentLaunchConfig, LaunchSpec } from "@agent-orchestrator/core/slots/agent";
+import type { PluginContext } from "@agent-orchestrator/core/slots/common";
+import { allowedCommands } from "@agent-orchestrator/plugin-kit/permissions";
+import { hostPath } from "./helper-path.ts";
+import { recall } from "./host/memory.ts";
+import { readJournal } from "./journal.ts";
+import { folderOf, journalFile, makePrivateFolder, socketOf, specFile } from "./layout.ts";
+import { type AcpOptions, commandOf } from "./options.ts";
+import type { HostSpec } from "./wire.ts";
+
+/** A host is small, and there are many: no optimiser threads, little room for garbage. */
+const LEAN = ["--max-semi-space-size=1", "--v8-pool-size=0"];
+
+/**
+ * Runs the host, which finds everything else in its spec file. null: asked to go on with a conversation, and the agent said that it
+ * cannot take one up, or there was none in this folder.
+ */
+export function launchSpec(
+  config: AgentLaunchConfig,
+  options: AcpOptions,
+  context: Pick<PluginContext, "socketDir" | "programsDir">,
+): LaunchSpec | null {
+  const dir = folderOf(config.sessionDir);
+  const cwd = workingFolder(config);
+  if (config.resume !== undefined && !canTakeUp(dir, config.resume.agentSessionId, cwd)) return null;
+  const prompt = config.resume === undefined ? config.prompt : config.resume.message;
+  const permissions = config.permissions ?? options.permissions;
+  const spec: HostSpec = {
+    version: 1,
+    argv: located(commandOf(options), config),
+    cwd,
+    dir,
+    socket: socketOf(context.socketDir, config.sessionDir),
+    prompt: prompt === undefined ? null : cleanMessage(prompt),
+    resume: config.resume?.agentSessionId ?? null,
+    permissions,
+    allow: allowedCommands(permissions, options.allow),
+    mode: options.mode ?? null,
+    model: config.model ?? options.model ?? null,
+    auth: options.auth ?? null,
+  };
+  makePrivateFolder(dir);
+  const file = specFile(dir);
+  atomicReplace(file, JSON.stringify(spec));
+  return {
+    argv: [process.execPath, ...LEAN, hostPath(context), file],
+    env: options.env,
+    paste: "bracketed",
+    promptDelivered: true,
+  };
+}
+
+/** Where the runtime starts the program: also what the agent knows a conversation by. */
+const workingFolder = ({ workspacePath, projectConfig }: AgentLaunchConfig): string =>
+  projectConfig.cwd === null ? workspacePath : join(workspacePath, projectConfig.cwd);
+
+function canTakeUp(dir: string, agentSessionId: string | null, cwd: string): boolean {
+  const { session } = recall(readJournal(journalFile(dir), 0).entries);
+  return session?.canReturn === true && session.id === agentSessionId && session.cwd === cwd;
+}
+
+/** `./x` is looked for in the checkout, then in the project. */
+function located([program = "", ...words]: string[], { workspacePath, projectConfig }: AgentLaunchConfig): string[] {
+  if (isAbsolute(program) || !program.includes("/")) return [program, ...words];
+  const inCheckout = join(workspacePath, program);
+  const inProject = join(projectConfig.path, program);
+  return [isExecutable(inCheckout) || !isExecutable(inProject) ? inCheckout : inProject, ...words];
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false; // Not there or not executable is the answer, not a failure.
+  }
+}
+
+/** The program's whole path, as far as it can be known before there is a checkout. null: nowhere. */
+export function findProgram(program: string, env: Record<string, string>): string | null {
+  if (isAbsolute(program)) return isExecutable(program) ? program : null;
+  if (program.includes("/")) return program;
+  const places = (env.PATH ?? "").split(delimiter).map((dir) => join(dir, program));
+  return places.find(isExecutable) ?? null;
+}
+
+/** Throws when the program is surely not there. */
+export function checkProgram(options: AcpOptions, env: Record<string, string>): void {
+  const [program = ""] = commandOf(options);
+  if (findProgram(program, env) !== null) return;
+  throw new AoError("UNAVAILABLE", `the agent's program ${program} is not there`, {
+    hint: "Install it, or mend `agentConfig: {command: …}`.",
+  });
+}

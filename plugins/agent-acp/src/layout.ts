@@ -1,0 +1,42 @@
+import { createHash } from "node:crypto";
+import { chmodSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { readText } from "@agent-orchestrator/core/host/files";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import { z } from "zod";
+
+/** More does not fit into a socket's address everywhere; node then binds another, shorter name. */
+const MAX_SOCKET_BYTES = 100;
+
+export const folderOf = (sessionDir: string): string => join(sessionDir, "acp");
+export const specFile = (dir: string): string => join(dir, "spec.json");
+export const journalFile = (dir: string): string => join(dir, "journal.jsonl");
+/** What the agent printed beside the protocol. */
+export const logFile = (dir: string): string => join(dir, "agent.log");
+/** How much of the journal the daemon has told on. */
+export const toldFile = (dir: string): string => join(dir, "told");
+
+export function makePrivateFolder(dir: string): void {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  chmodSync(dir, 0o700);
+}
+
+export function socketOf(socketDir: string, sessionDir: string): string {
+  const name = createHash("sha256").update(sessionDir).digest("hex").slice(0, 16);
+  const socket = join(socketDir, `acp-${name}.sock`);
+  if (Buffer.byteLength(socket) <= MAX_SOCKET_BYTES) return socket;
+  throw new AoError("UNAVAILABLE", `the socket path is too long (${MAX_SOCKET_BYTES} bytes fit): ${socket}`, {
+    hint: "Use a shorter AO_HOME.",
+  });
+}
+
+const SpecShape = z.looseObject({ version: z.literal(1), socket: z.string(), cwd: z.string() });
+export type KnownSpec = z.infer<typeof SpecShape>;
+
+/** What the last launch of this session was told. null: there was none. */
+export function readSpec(sessionDir: string): KnownSpec | null {
+  const text = readText(specFile(folderOf(sessionDir)));
+  if (text === null) return null;
+  const parsed = SpecShape.safeParse(JSON.parse(text));
+  return parsed.success ? parsed.data : null;
+}

@@ -1,0 +1,134 @@
+import { writeFileSync } from "node:fs";
+import { readText } from "@agent-orchestrator/core/host/files";
+import { type AoError, isAoError } from "@agent-orchestrator/core/model/errors";
+import { at } from "@agent-orchestrator/core/model/time";
+import type { AgentFact, AgentObservation } from "@agent-orchestrator/core/slots/agent";
+import type { Clock, Session } from "@agent-orchestrator/core/slots/common";
+import { activityOf, idleAt } from "./activity.ts";
+import { connectHost, type HostClient } from "./client.ts";
+import { factsOf } from "./facts.ts";
+import { readJournal } from "./journal.ts";
+import { folderOf, journalFile, readSpec, toldFile } from "./layout.ts";
+import type { HostPush, HostState } from "./wire.ts";
+
+const READY_THRESHOLD_MS = 300_000;
+/** Between two tries to reach a host that does not listen (yet). */
+const FIRST_PAUSE_MS = 50;
+const LAST_PAUSE_MS = 5_000;
+
+export interface Observed {
+  session: Session;
+  clock: Clock;
+  onFact(fact: AgentFact): void;
+}
+
+/** Tells what a host says, and what it wrote down while nobody listened. */
+export function observeHost({ session, clock, onFact }: Observed): AgentObservation & { look(): HostState | null } {
+  const stop = new AbortController();
+  const teller = journalTeller(session.sessionDir, onFact);
+  const rest = restWatch(clock, stop.signal);
+  let state: HostState | null = null;
+  let told = "";
+
+  function tell(): void {
+    if (state === null) return;
+    const activity = activityOf(state, { nowMs: clock.now(), readyThresholdMs: READY_THRESHOLD_MS });
+    const text = JSON.stringify(activity);
+    if (text === told) return;
+    told = text;
+    onFact({ kind: "activity", activity });
+  }
+
+  function onPush(event: HostPush): void {
+    if (stop.signal.aborted) return;
+    if (event.ev === "moved") {
+      onFact({ kind: "progress", at: event.at, what: event.what });
+      return;
+    }
+    // First what happened, then what is: a message is accepted before the turn that it began is over.
+    teller.catchUp();
+    state = event.state;
+    tell();
+    rest.arm(idleAt(state, READY_THRESHOLD_MS), tell);
+  }
+
+  async function follow(): Promise<void> {
+    for (let pauseMs = FIRST_PAUSE_MS; !stop.signal.aborted; pauseMs = Math.min(pauseMs * 2, LAST_PAUSE_MS)) {
+      teller.catchUp();
+      const wasReached = await listen(session.sessionDir, onPush, stop.signal);
+      if (wasReached) pauseMs = FIRST_PAUSE_MS;
+      await clock.sleep(pauseMs, stop.signal);
+    }
+  }
+
+  const following = follow().catch((error: unknown) => {
+    if (!stop.signal.aborted) throw error;
+  });
+  return {
+    hint: () => undefined, // The host tells it all, and sooner.
+    look: () => state,
+    async stop() {
+      stop.abort();
+      await following;
+      teller.catchUp();
+    },
+  };
+}
+
+/** Listens until the host goes away. false: it could not be reached at all. */
+async function listen(sessionDir: string, onPush: (event: HostPush) => void, signal: AbortSignal): Promise<boolean> {
+  const spec = readSpec(sessionDir);
+  if (spec === null) return false;
+  let client: HostClient | null = null;
+  let hasClosed: () => void = () => undefined;
+  const closed = new Promise<void>((done) => {
+    hasClosed = done;
+  });
+  signal.addEventListener("abort", () => hasClosed(), { once: true });
+  try {
+    client = await connectHost(spec.socket, { onPush, onClose: hasClosed });
+    await client.call({ op: "watch" }, { signal });
+    await closed;
+    return true;
+  } catch (error) {
+    if (isAway(error)) return client !== null;
+    throw error;
+  } finally {
+    client?.close();
+  }
+}
+
+const isAway = (error: unknown): error is AoError =>
+  isAoError(error) && (error.code === "UNAVAILABLE" || error.code === "UNREACHABLE");
+
+/** Tells the journal's facts once each; how far is kept in a file beside it. */
+function journalTeller(sessionDir: string, onFact: (fact: AgentFact) => void): { catchUp(): void } {
+  const dir = folderOf(sessionDir);
+  let told = Number(readText(toldFile(dir)) ?? 0) || 0;
+  return {
+    catchUp() {
+      const { entries, end } = readJournal(journalFile(dir), told);
+      if (end === told) return;
+      for (const entry of entries) for (const fact of factsOf(entry)) onFact(fact);
+      told = end;
+      writeFileSync(toldFile(dir), String(told), { mode: 0o600 });
+    },
+  };
+}
+
+/** One timer: rings when a rest has lasted long enough. */
+function restWatch(clock: Clock, stop: AbortSignal): { arm(when: string | null, ring: () => void): void } {
+  let armed: AbortController | null = null;
+  return {
+    arm(when, ring) {
+      armed?.abort();
+      armed = null;
+      if (when === null || stop.aborted) return;
+      const mine = new AbortController();
+      armed = mine;
+      clock
+        .sleep(Math.max(0, at(when) - clock.now()), AbortSignal.any([mine.signal, stop]))
+        .then(ring, () => undefined); // Armed anew, or over.
+    },
+  };
+}
