@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** Two tiers: `unit` beside the sources, `e2e` with the built binary. */
+/** `unit` beside the sources, `e2e` with the built binary, `agents` with the real agents (only by `npm run test:agents`). */
 const shared = { resolve: { conditions: ["source"] }, ssr: { resolve: { conditions: ["source"] } } };
 
 export default defineConfig({
@@ -28,8 +28,19 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["e2e/**/*.test.ts"],
+          exclude: ["e2e/agents/**", "**/node_modules/**"],
           globalSetup: ["e2e/support/build-once.ts"],
           testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: "agents",
+          include: ["e2e/agents/**/*.test.ts"],
+          globalSetup: ["e2e/support/build-once.ts"],
+          testTimeout: 180_000,
           hookTimeout: 60_000,
         },
       },

@@ -95,7 +95,7 @@ function test(args) {
     console.error(
       `\nao: failed before the tests: ${failed.map(([program, words]) => [program, ...words].join(" ")).join(", ")}`,
     );
-  const status = run("vitest", ["run", ...args]);
+  const status = run("vitest", ["run", "--project", "unit", "--project", "e2e", ...args]);
   return status === 0 && failed.length > 0 ? 1 : status;
 }
 
@@ -113,6 +113,10 @@ const COMMANDS = {
   "test:nodes": (args) => {
     prepare({ tmux: true });
     return run(process.execPath, [join(root, "scripts/test-nodes.mjs"), ...args]);
+  },
+  "test:agents": (args) => {
+    prepare({ tmux: true });
+    return run(process.execPath, [join(root, "scripts/test-agents.mjs"), ...args]);
   },
   demo(args) {
     prepare({ tmux: true });

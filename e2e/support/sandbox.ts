@@ -24,6 +24,8 @@ export interface SandboxOptions {
   /** Lines at the top level. */
   top?: string;
   agentArgs?: string[];
+  /** The agent plugin; default `command`. */
+  agent?: string;
   /** The whole `agentConfig`, as YAML on one line; default: the scripted agent. */
   agentConfig?: string;
   files?: Record<string, string>;
@@ -262,7 +264,7 @@ export function configText(options: SandboxOptions): string {
   const args = JSON.stringify([AGENT, ...agentArgs]);
   const agentConfig =
     options.agentConfig ?? `{ command: ${JSON.stringify(process.execPath)}, args: ${args}, quietMs: 500 }`;
-  return `defaults: { runtime: ${runtime}, agent: command }
+  return `defaults: { runtime: ${runtime}, agent: ${options.agent ?? "command"} }
 ${top}
 projects:
   app:

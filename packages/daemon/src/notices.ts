@@ -1,5 +1,8 @@
+import { plural } from "@agent-orchestrator/core/decide/text";
 import type { StatusMeta } from "@agent-orchestrator/core/protocol/requests";
 import type { App } from "./app.ts";
+import type { PolicyInput } from "./config/instance.ts";
+import { spendingOf } from "./spending.ts";
 
 type Notice = StatusMeta["notices"][number];
 
@@ -22,9 +25,34 @@ export function noticesOf(app: App): Notice[] {
   }
   for (const problem of app.configs.problems())
     notices.push({ level: "warning", text: problem, hint: "The last good config is in force: `ao config validate`." });
-  notices.push(...pauses(app));
+  notices.push(...pauses(app), ...limits(app), ...unpriced(app));
   return notices;
 }
+
+/** Sessions that wait for the same reason stand in one line. */
+function limits(app: App): Notice[] {
+  const byReason = new Map<string, number>();
+  for (const { limit, isArchived } of Object.values(app.engine.state.sessions)) {
+    if (limit && !isArchived) byReason.set(limit.reason, (byReason.get(limit.reason) ?? 0) + 1);
+  }
+  return [...byReason].map(([reason, count]) => ({
+    level: "warning",
+    text: `${plural(count, "session is", "sessions are")} paused: ${reason}`,
+    hint: "Raise it under `limits`, or `ao resume` for a quarter more.",
+  }));
+}
+
+/** A limit in dollars sees only what has a price. */
+function unpriced(app: App): Notice[] {
+  const isLimited = app.configs.all().some(({ policies }) => [...policies.values()].some(hasDollarLimit));
+  const { unpriced: models } = spendingOf(app).today;
+  if (!isLimited || models.length === 0) return [];
+  const hint = "Add it under `prices`, or limit tokens instead.";
+  return [{ level: "warning", text: `limits.maxCostUsd does not see ${models.join(", ")}: it has no price`, hint }];
+}
+
+const hasDollarLimit = ({ limits: set }: PolicyInput): boolean =>
+  set !== undefined && Object.values(set.usd).some((bound) => bound !== null);
 
 function pauses(app: App): Notice[] {
   const { isPaused, projects } = app.engine.state;

@@ -1,7 +1,9 @@
 import { userInfo } from "node:os";
 import { join } from "node:path";
+import { agentEnvironment } from "@agent-orchestrator/core/act/agent-environment";
 import { toPluginSession } from "@agent-orchestrator/core/act/plugin-session";
 import type { QueueLimits } from "@agent-orchestrator/core/decide/queue";
+import { spentAround } from "@agent-orchestrator/core/decide/spend";
 import type { World } from "@agent-orchestrator/core/engine/world";
 import { newId } from "@agent-orchestrator/core/host/ids";
 import { resolveReactions } from "@agent-orchestrator/core/model/config-reactions";
@@ -17,15 +19,17 @@ import type { Runtime } from "@agent-orchestrator/core/slots/runtime";
 import type { NotifierChannel, SessionPaths, SessionPlugins } from "@agent-orchestrator/core/slots/session-plugins";
 import type { Layout, ProjectLayout } from "@agent-orchestrator/core/store/layout";
 import { type AgentTraits, createAgentTraits } from "./agent-traits.ts";
+import { type ChosenAgent, chosenAgent } from "./chosen-agent.ts";
 import type { InstanceConfig } from "./config/instance.ts";
 import { resolveSecrets } from "./config/interpolate.ts";
 import type { Environments } from "./environments.ts";
 import type { PluginCache, PluginOverrides } from "./plugin-cache.ts";
+import { utcOffsetMs } from "./zone.ts";
 
 export interface DaemonWorld extends World {
   projectPlugins(project: ProjectConfig, overrides?: PluginOverrides): SessionPlugins;
-  /** The agent a session will use: `--agent`, else the project's; with its options. */
-  chooseAgent(project: ProjectConfig, wanted: string | undefined): { name: string; options: Record<string, unknown> };
+  /** An agent's options with their variables filled in, and the environment that its program starts from. */
+  agentMeans(project: ProjectConfig, chosen: ChosenAgent): Promise<AgentMeans>;
   pluginSession(record: SessionRecord): Session;
   decideContext(record: SessionRecord): DecideContext;
   userName(): string;
@@ -36,6 +40,11 @@ export interface DaemonWorld extends World {
   watcherCount(): number;
   /** Loads what decisions about these sessions need to know of their agents. */
   prepare(records: readonly SessionRecord[]): Promise<void>;
+}
+
+export interface AgentMeans {
+  agentConfig: Record<string, unknown>;
+  env: Record<string, string>;
 }
 
 interface WorldDeps {
@@ -84,6 +93,7 @@ class ConfiguredWorld implements DaemonWorld {
       ...input,
       canMergePinned: true,
       routed: this.#routed(record.instanceId),
+      utcOffsetMs: utcOffsetMs(this.clock),
       agent: this.#traits.of(record, async () => this.plugins(record).agent()),
       isPaused: state.isPaused || (state.projects[key]?.isPaused ?? false),
     };
@@ -120,8 +130,20 @@ class ConfiguredWorld implements DaemonWorld {
   }
 
   agentConfig(record: SessionRecord): Record<string, unknown> {
-    const where = `projects.${record.projectId}.agentConfig`;
-    return resolveSecrets(record.agentOptions, { env: this.#deps.envOf(record.instanceId), where });
+    const project = this.project(record);
+    const env = project === null ? {} : chosenAgent(project, record.agent).env;
+    return this.#filled(record, { ...record.agentOptions, ...(Object.keys(env).length === 0 ? {} : { env }) });
+  }
+
+  async agentMeans(project: ProjectConfig, { options, env }: ChosenAgent): Promise<AgentMeans> {
+    const agentConfig = this.#filled({ instanceId: project.instanceId, projectId: project.id }, { ...options, env });
+    const around = await this.#deps.environments.around(project.instanceId);
+    return { agentConfig, env: { ...around(), ...agentEnvironment(agentConfig) } };
+  }
+
+  #filled(of: Pick<SessionRecord, "instanceId" | "projectId">, options: Record<string, unknown>) {
+    const where = `projects.${of.projectId}.agentConfig`;
+    return resolveSecrets(options, { env: this.#deps.envOf(of.instanceId), where });
   }
 
   limits(state: State): QueueLimits {
@@ -139,16 +161,15 @@ class ConfiguredWorld implements DaemonWorld {
     return this.#watchers.size;
   }
 
-  chooseAgent(project: ProjectConfig, wanted: string | undefined): { name: string; options: Record<string, unknown> } {
-    return chooseAgent(project, wanted);
-  }
-
   pluginSession(record: SessionRecord): Session {
     return toPluginSession(record, this.paths(record));
   }
 
   decideContext(record: SessionRecord): DecideContext {
-    return { policy: this.policy(record, this.#deps.state()), nowMs: this.clock.now(), watchedSinceMs: 0 };
+    const state = this.#deps.state();
+    const policy = this.policy(record, state);
+    const nowMs = this.clock.now();
+    return { policy, nowMs, watchedSinceMs: 0, spent: spentAround(state, record, { nowMs, policy }) };
   }
 
   userName(): string {
@@ -197,14 +218,6 @@ const CONFIG_GONE: Omit<Policy, "canMergePinned" | "agent" | "isPaused"> = {
   closeIssueOnMerge: false,
   handsOffMs: 10 * 60_000,
 };
-
-function chooseAgent(project: ProjectConfig, wanted: string | undefined) {
-  const isOwn = wanted === undefined || wanted === project.agent.plugin;
-  return {
-    name: wanted ?? project.agent.plugin,
-    options: isOwn ? { ...project.agent.options, ...project.agentConfig } : {},
-  };
-}
 
 type Place = Pick<SessionRecord, "id" | "instanceId" | "createdAt">;
 

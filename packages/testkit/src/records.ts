@@ -1,7 +1,7 @@
 import { resolveReactions } from "@agent-orchestrator/core/model/config-reactions";
 import type { SessionFact } from "@agent-orchestrator/core/model/fact";
 import { newLife } from "@agent-orchestrator/core/model/new-life";
-import type { DecideContext, Policy } from "@agent-orchestrator/core/model/policy";
+import type { Bounds, DecideContext, Limits, Policy } from "@agent-orchestrator/core/model/policy";
 import type { CICheck, PRSnapshot, Review, ReviewComment } from "@agent-orchestrator/core/model/pull-request";
 import type { SessionRecord, Work } from "@agent-orchestrator/core/model/session";
 
@@ -53,6 +53,12 @@ export function aPolicy(changes: Partial<Policy> = {}): Policy {
     handsOffMs: 600_000,
     ...changes,
   };
+}
+
+/** Limits of which only a few are set. */
+export function someLimits(set: { usd?: Partial<Bounds>; tokens?: Partial<Bounds>; reactions?: number }): Limits {
+  const none: Bounds = { session: null, project: null, day: null, dayOfAll: null };
+  return { usd: { ...none, ...set.usd }, tokens: { ...none, ...set.tokens }, reactions: set.reactions ?? null };
 }
 
 /** The context `ms` after the beginning, watched from the beginning on. */

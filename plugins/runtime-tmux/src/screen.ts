@@ -20,6 +20,7 @@ export async function screenOf(desk: Desk, launch: Launch): Promise<Screen> {
     styledRows,
     cursor: { column: Number(column), row: Number(row) },
     title: title === "" ? null : title,
+    isPasteBracketed: pane.isBracketed,
   };
 }
 

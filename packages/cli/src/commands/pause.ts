@@ -8,8 +8,10 @@ export async function setPaused(
   { target, isPaused }: { target: string | undefined; isPaused: boolean },
 ): Promise<number> {
   const { data, meta } = await context.ask("pause", { ...(target === undefined ? {} : { target }), isPaused });
+  const granted = (data.granted ?? []).map((id) => oneLine(id, 60)).join(", ");
+  const more = granted === "" ? "" : `at a limit, raised by a quarter for it: ${granted}\n`;
   const human = () =>
-    `${oneLine(data.target)} ${data.isPaused ? "is paused: no sends, starts or merges" : "goes on"}\n`;
+    `${oneLine(data.target)} ${data.isPaused ? "is paused: no sends, starts or merges" : "goes on"}\n${more}`;
   context.show(data, human, meta);
   return 0;
 }

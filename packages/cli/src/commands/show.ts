@@ -1,8 +1,10 @@
-import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/host/text";
+import { cleanForTerminal, costText, oneLine, tokenCount } from "@agent-orchestrator/core/host/text";
+import type { Kinds } from "@agent-orchestrator/core/model/spend";
 import type { ResultOf } from "@agent-orchestrator/core/protocol/requests";
 import type { Context, Run } from "../command.ts";
 import { ageOf, localTime, table } from "../output/format.ts";
 import { nextStep } from "../output/next-step.ts";
+import { unpricedNote } from "../output/spend-line.ts";
 
 export const run: Run = async (input, context) => {
   const wantsPrompt = input.flag("prompt");
@@ -38,14 +40,15 @@ function text({ io }: Context, view: ResultOf<"show">): string {
       "activity",
       view.activity === null
         ? null
-        : `${view.activity.state}, says the ${view.activity.source}, since ${ago(view.activity.since)}`,
+        : `${view.activity.state}${untilText(view.activity)}, says the ${view.activity.source}, since ${ago(view.activity.since)}`,
     ],
     ["agent", `${view.agent} in ${view.runtime}${view.pid === null ? "" : `, pid ${view.pid}`}`],
+    ["before", view.formerAgents.join(", ")],
     ["permissions", view.permissions],
     ["branch", view.baseNote === null ? view.branch : `${view.branch}, ${view.baseNote}`],
     ["pr", prText(view.pr)],
     ["folder", view.workspacePath],
-    ["cost", costText(view.cost)],
+    ["cost", spentText(view.cost)],
     ["made", ago(view.createdAt)],
     ["last sign", ago(view.lastActivityAt)],
   ];
@@ -78,14 +81,21 @@ function prText(pr: ResultOf<"show">["pr"]): string | null {
   return `#${pr.number} ${pr.state}, checks ${pr.ci}, review ${pr.review}, head ${pr.headSha.slice(0, 10)} ${pr.url}`;
 }
 
-function costText(cost: ResultOf<"show">["cost"]): string | null {
+function spentText(cost: ResultOf<"show">["cost"]): string | null {
   if (cost === null) return null;
-  const parts = [
-    cost.usd === null ? null : `$${cost.usd.toFixed(2)}`,
-    cost.tokens === null ? null : `${cost.tokens} tokens`,
-    cost.model,
-  ];
-  return parts.filter((part) => part !== null).join(", ");
+  const { usd, knownUsd, tokens, kinds, model, unpriced, models } = cost;
+  const total = costText({ usd, knownUsd: knownUsd ?? 0, tokens: tokens ?? 0 });
+  const byKind = kinds === null ? "" : kindsText(kinds);
+  const names = models.length > 1 ? models.map((each) => each.model ?? "unknown model").join(", ") : model;
+  return [total, byKind, names, ...unpricedNote({ unpriced })].filter((part) => part).join("; ");
+}
+
+const kindsText = ({ input, output, cacheRead, cacheWrite }: Kinds): string =>
+  `${tokenCount(input)} in, ${tokenCount(output)} out, cache ${tokenCount(cacheRead)} read, ${tokenCount(cacheWrite)} written`;
+
+function untilText({ state, resetsAt }: NonNullable<ResultOf<"show">["activity"]>): string {
+  if (state !== "limited") return "";
+  return resetsAt ? ` until ${localTime(resetsAt)}` : ", nobody knows until when";
 }
 
 function messageText({ origin, state, heldFor, text, failure }: ResultOf<"show">["messages"][number]): string {

@@ -39,7 +39,12 @@ function cellsOf(view: SessionView, others: readonly SessionView[], nowMs: numbe
   const reason = view.attention === null ? "" : oneLine(view.attention.reason);
   const isShared = others.length > 0;
   const next = isShared ? `${nextStep(view)} --all` : nextStep(view);
-  const marks = [...(view.isPaused ? ["paused"] : []), ...(view.permissions === "skip" ? ["never asks"] : [])];
+  const limited = view.activity?.state === "limited" && !view.isPaused ? ["limited"] : [];
+  const marks = [
+    ...(view.isPaused ? ["paused"] : []),
+    ...limited,
+    ...(view.permissions === "skip" ? ["never asks"] : []),
+  ];
   return {
     view,
     id: isShared ? `${oneLine(view.id, 60)} +${others.length}` : oneLine(view.id, 60),

@@ -3,6 +3,7 @@ import type { SessionView, StatusGroup } from "@agent-orchestrator/core/model/se
 import type { StatusMeta } from "@agent-orchestrator/core/protocol/requests";
 import { fit } from "./format.ts";
 import { type Look, layoutOf, sessionLines } from "./session-lines.ts";
+import { spendLine } from "./spend-line.ts";
 
 const TITLES: Record<StatusGroup, string> = {
   "needs-you": "Needs you",
@@ -33,7 +34,9 @@ export function statusLines({ sessions, meta, project }: Picture, look: Look): s
   if (sessions.length > 0 && limits !== undefined) {
     lines.push(colour.dim(fit(`${limits.running} of at most ${limits.max} agents running`, columns)));
   }
-  if (sessions.length === 0) return [...lines, ...emptyLines(project)];
+  const spent = spendLine(meta.cost, project);
+  const last = spent === null ? [] : ["", colour.dim(fit(spent, columns))];
+  if (sessions.length === 0) return [...lines, ...emptyLines(project), ...last];
   const layout = layoutOf(sessions, look);
   for (const [group, title] of Object.entries(TITLES)) {
     const members = sessions.filter((view) => view.group === group);
@@ -41,7 +44,7 @@ export function statusLines({ sessions, meta, project }: Picture, look: Look): s
     if (lines.length > 0) lines.push("");
     lines.push(`${colour.bold(title)} ${colour.dim(`(${members.length})`)}`, ...sessionLines(members, layout, look));
   }
-  return lines;
+  return [...lines, ...last];
 }
 
 function emptyLines(project: string | undefined): string[] {

@@ -45,10 +45,14 @@ export const WORK_COMMANDS: readonly CommandSpec[] = [
   {
     name: "resume",
     group: "work",
-    summary: "undo `ao pause`",
+    summary: "undo `ao pause`; what is held by a limit goes on too",
     args: "[target]",
     complete: "session",
-    examples: [["ao resume", "everything"]],
+    details: "A limit that is reached is raised by a quarter of it, for that session, on top of what is used.",
+    examples: [
+      ["ao resume", "everything"],
+      ["ao resume app-1", "one session, also one that is at a limit"],
+    ],
     load: () => import("../commands/resume.ts"),
   },
   {
@@ -121,10 +125,20 @@ export const WORK_COMMANDS: readonly CommandSpec[] = [
   {
     name: "handoff",
     group: "work",
-    summary: "hand a session over to another agent",
-    args: "<session> [agent]",
+    summary: "let another agent go on with a session: same worktree, branch and pull request",
+    args: "<session>",
     complete: "session",
-    examples: [["ao handoff app-1 codex", "comes with the agent plugins"]],
+    details:
+      "The new agent is looked for first, then the present one is stopped. The new one is told the task, the changes so far and the end of the old one's conversation. A session that has ended is handed over too.",
+    options: [
+      { flags: "--agent <name>", text: "the agent, or a variant of `agents:`", complete: "agent" },
+      { flags: "--model <name>", text: "its model" },
+      { flags: "-m, --message <text>", text: "what the new agent should know; - reads it from stdin" },
+    ],
+    examples: [
+      ["ao handoff app-1 --agent codex", "when the first one is at its limit"],
+      ['ao handoff app-1 --agent cheap -m "only the tests are missing"', "to a variant, with a word"],
+    ],
     load: () => import("../commands/handoff.ts"),
   },
 ];

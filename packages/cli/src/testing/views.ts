@@ -11,6 +11,7 @@ export function view(more: Partial<SessionView> = {}): SessionView {
     activity: { state: "active", since: NOW, source: "process" },
     attention: null,
     agent: "command",
+    formerAgents: [],
     runtime: "tmux",
     branch: "feat/42",
     issue: { id: "42", title: "Fix the login", url: "file:///issues/42.md" },
@@ -38,4 +39,11 @@ export function view(more: Partial<SessionView> = {}): SessionView {
   };
 }
 
-export const META = { notices: [], counts: {}, limits: { running: 1, max: 10 }, generatedAt: NOW };
+const NOTHING = { usd: 0, knownUsd: 0, tokens: 0, unpriced: [], sessions: 0 };
+export const META = {
+  notices: [],
+  counts: {},
+  limits: { running: 1, max: 10 },
+  cost: { day: "2026-01-02", today: NOTHING, projects: [] },
+  generatedAt: NOW,
+};

@@ -5,7 +5,7 @@ import type { ActCall } from "./call.ts";
 import { toPluginSession } from "./plugin-session.ts";
 
 /** The agent's own interrupt, where it has one that is more than a key; else its keys, or Ctrl-C. */
-export async function interrupt(call: ActCall): Promise<ToldFact[]> {
+export async function interrupt(call: ActCall, isGentle = false): Promise<ToldFact[]> {
   const { record, paths, signal } = call;
   const handle = record.launch?.handle;
   if (handle === null || handle === undefined) throw new AoError("UNAVAILABLE", `${record.id} is not running`);
@@ -15,6 +15,8 @@ export async function interrupt(call: ActCall): Promise<ToldFact[]> {
     await agent.interrupt(toPluginSession(record, paths), { terminal: agentTerminal(runtime, handle), signal });
     return [];
   }
+  // Ctrl-C ends a program that does not know better.
+  if (isGentle && agent.interruptKeys === undefined) return [];
   if (runtime.sendKeys === undefined) throw new AoError("REFUSED", "this runtime cannot press keys");
   await runtime.sendKeys(handle, agent.interruptKeys ?? ["C-c"]);
   return [];

@@ -9,6 +9,7 @@ import { type Draft, patch } from "./draft.ts";
 import { hasOpenPr } from "./facts-of.ts";
 import { answerHint, questionLine } from "./question.ts";
 import { deriveStatus } from "./status.ts";
+import { describeLimit, handoffHint, isLimited } from "./vendor-limit.ts";
 
 type Look = Omit<Attention, "since">;
 type Rule = (record: SessionRecord, ctx: DecideContext) => Look | null;
@@ -27,6 +28,7 @@ const RULES: readonly Rule[] = [
     const isGone = record.statusRule === "agent-gone";
     return look("urgent", because(record, ctx), `ao ${isGone ? "restore" : "attach"} ${record.id}`);
   },
+  ({ id, limit }) => (limit ? look("urgent", `paused: ${limit.reason}`, `ao resume ${id}`) : null),
   (record) => {
     const { ending } = record;
     if (record.isArchived || ending === null) return null;
@@ -66,6 +68,7 @@ const RULES: readonly Rule[] = [
     if (record.status !== "review_pending") return null;
     return look(isLocal(record) ? "action" : "info", because(record, ctx), `ao review ${record.id} --approve`);
   },
+  (record, ctx) => (isLimited(record) ? look("info", describeLimit(record, ctx), handoffHint(record)) : null),
 ];
 
 /** Nobody else can review what is on no forge. */

@@ -18,4 +18,8 @@ export const CAUSE = {
   repository: (record: SessionRecord, what: string) => `repository:${record.instanceId}-${record.projectId}:${what}`,
 } as const;
 
+/** Of every session of an agent, whatever its project. */
+export const agentsCause = (agent: string, what: string): string => `agents:${agent}:${what}`;
+
+export const isOfAgents = (cause: string): boolean => cause.startsWith("agents:");
 export const isOfRepository = (cause: string): boolean => cause.startsWith("repository:");

@@ -14,11 +14,13 @@ import { eventsOf } from "./events/events.ts";
 import { judgeEnding } from "./lifecycle/ending.ts";
 import { live } from "./lifecycle/lifecycle.ts";
 import { finishMerged } from "./lifecycle/pull-request.ts";
+import { keepLimits } from "./limit-hold.ts";
 import { notifyOfEvents } from "./notify.ts";
 import { react } from "./reactions/react.ts";
 import { same } from "./same.ts";
 import { deriveStatus, statusWakes } from "./status.ts";
 import { endUnseenTurn } from "./turns.ts";
+import { watchVendorLimit } from "./vendor-limit.ts";
 
 export interface Decision {
   /** The same object as the record that was given when nothing changed. */
@@ -67,9 +69,11 @@ function clean(draft: Draft): void {
 function step(draft: Draft): void {
   reopenUnanswered(draft);
   updateActivity(draft);
+  watchVendorLimit(draft);
   endUnseenTurn(draft);
   finishMerged(draft);
   judgeEnding(draft);
+  keepLimits(draft);
   updateStatus(draft);
   live(draft);
   react(draft);

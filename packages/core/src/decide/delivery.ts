@@ -7,6 +7,7 @@ import { act, type Draft, isOver as hasPassed, wakeAt } from "./draft.ts";
 import { exitedUnasked, isAlive, isOver, latest } from "./facts-of.ts";
 import { refusal } from "./lifecycle/stop.ts";
 import { changeMessage, failMessage, isUnsent, settleMessage, unsettled } from "./messages.ts";
+import { isLimited } from "./vendor-limit.ts";
 
 const READY_WITHIN_MS = 20_000;
 /** A receipt that has not come by then will not be waited for. */
@@ -70,9 +71,11 @@ function refuseAll(draft: Draft, messages: Message[]): void {
 function holdOf(draft: Draft, message: Message): HeldFor | null {
   const { record, ctx } = draft;
   if (record.stopping) return "unknown";
-  if (record.isPaused || ctx.policy.isPaused) return "paused";
+  if (record.isPaused || ctx.policy.isPaused || record.limit) return "paused";
   if (record.phase === "queued") return "starting";
   if (isHumanTyping(draft, message)) return "human";
+  // The human may know better, or want to try: `--now` goes in.
+  if (isLimited(record) && !(message.isUrgent && message.origin === "user")) return "limit";
   if (record.phase === "starting") return message.restoredFor ? "restoring" : "starting";
   if (ctx.policy.agent.lifetime === "per-turn") return isAlive(record) ? "busy" : null;
   if (!isAlive(record)) return null;

@@ -1,4 +1,5 @@
-import { oneLine } from "../host/text.ts";
+import { costText, oneLine } from "../host/text.ts";
+import type { Activity } from "../model/activity.ts";
 import type { DecideContext } from "../model/policy.ts";
 import type { ReactionAction, ReactionKey } from "../model/reaction.ts";
 import type { SessionRecord } from "../model/session.ts";
@@ -6,6 +7,7 @@ import type { SessionStatus } from "../model/status.ts";
 import { at, type Iso } from "../model/time.ts";
 import { ciOf } from "./ci.ts";
 import { describeExit } from "./facts-of.ts";
+import { configKey, metersOf, useOf } from "./limits.ts";
 import { meansFor } from "./reactions/answer.ts";
 import { REACTION_RULES } from "./reactions/rules.ts";
 import { deriveStatus, STATUS_RULES } from "./status.ts";
@@ -52,7 +54,7 @@ export function explain(record: SessionRecord, ctx: DecideContext): Explanation 
   const rules = STATUS_RULES.map((each) => each.rule);
   return {
     id: record.id,
-    facts: factsOf(record, ctx),
+    facts: [...factsOf(record, ctx), ...spentFacts(record, ctx)],
     passed: rules.slice(0, rules.indexOf(rule)),
     rule,
     status,
@@ -74,7 +76,7 @@ function factsOf(record: SessionRecord, ctx: DecideContext): ExplainedFact[] {
   return [
     ...fact("ending", ending?.reason, { source: ending?.by ?? "", at: ending?.at ?? null }),
     ...fact("process", processOf(record), { source: "runtime", at: launch?.exit?.at ?? launch?.startedAt ?? null }),
-    ...fact("activity", activity && `${activity.state}: ${activity.evidence}`, {
+    ...fact("activity", activity && `${stateText(activity)}: ${activity.evidence}`, {
       source: activity?.source ?? "none",
       at: activity?.since ?? null,
     }),
@@ -87,6 +89,7 @@ function factsOf(record: SessionRecord, ctx: DecideContext): ExplainedFact[] {
       },
     ),
     ...overruled(record, ctx),
+    ...formerAgents(record, ctx),
     ...fact("you answered", record.answered?.choice, { source: "human", at: record.answered?.at ?? null }),
     ...otherClaims(record, ctx),
     ...fact("report", report && `${report.state}${report.note ? `: ${report.note}` : ""}`, {
@@ -119,12 +122,38 @@ function overruled({ activity }: SessionRecord, ctx: DecideContext): ExplainedFa
   }));
 }
 
+function formerAgents({ formerAgents = [] }: SessionRecord, ctx: DecideContext): ExplainedFact[] {
+  return formerAgents.map(({ agent, agentSessionId, until }) => ({
+    what: "agent before",
+    value: agentSessionId === null ? agent : `${agent} (conversation ${agentSessionId})`,
+    source: "human",
+    at: until,
+    ageMs: ctx.nowMs - at(until),
+  }));
+}
+
 function otherClaims(record: SessionRecord, ctx: DecideContext): ExplainedFact[] {
   return Object.values(record.claims ?? {}).flatMap((claim) => {
     if (claim === undefined || claim.source === record.activity?.source) return [];
     const value = `${claim.state}: ${claim.evidence}`;
     return [{ what: "also said", value, source: claim.source, at: claim.since, ageMs: ctx.nowMs - at(claim.since) }];
   });
+}
+
+function stateText({ state, limit }: Activity): string {
+  return state === "limited" && limit?.resetsAt ? `limited until ${limit.resetsAt}` : state;
+}
+
+/** What was used, and how far each limit is. */
+function spentFacts(record: SessionRecord, ctx: DecideContext): ExplainedFact[] {
+  const { cost } = record;
+  if (cost === null) return [];
+  const { usd, knownUsd = usd ?? 0, tokens, unpriced = [] } = cost;
+  const missing = unpriced.length === 0 ? "" : `; no price for ${unpriced.join(", ")}`;
+  const used = `${costText({ usd, knownUsd, tokens: tokens ?? 0 })}${missing}`;
+  const fact = (what: string, value: string, source: string) => ({ what, value, source, at: null, ageMs: null });
+  const limits = metersOf(record, ctx).map((meter) => fact(configKey(meter), useOf(meter), "config"));
+  return [fact("used", used, "agent"), ...limits];
 }
 
 function processOf({ launch }: SessionRecord): string | null {

@@ -83,6 +83,7 @@ const stateOf = (...sessions: SessionRecord[]): State => ({
   lastNumber: {},
   instances: {},
   projects: {},
+  spend: {},
   sessions: Object.fromEntries(sessions.map((session) => [session.id, session])),
   intents: {},
   wishes: {},

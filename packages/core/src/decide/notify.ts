@@ -1,7 +1,7 @@
 import { EVENT_PRIORITY, type EventDraft } from "../model/event.ts";
 import type { Priority, SessionStatus } from "../model/status.ts";
 import { at } from "../model/time.ts";
-import { CAUSE, isOfRepository } from "./causes.ts";
+import { CAUSE, isOfAgents, isOfRepository } from "./causes.ts";
 import { act, type Draft, patch } from "./draft.ts";
 
 /** Told causes that are remembered. */
@@ -22,7 +22,7 @@ export function tell(draft: Draft, event: EventDraft, cause: string): void {
   if (!markTold(draft, cause) || !isRouted(draft, event)) return;
   const settle = SETTLE[event.type];
   const notification = { event, cause, settleMs: settle?.ms ?? 0, whileStatus: settle?.whileStatus ?? null };
-  const scope = isOfRepository(cause) ? "" : `${draft.record.id}:`;
+  const scope = isOfRepository(cause) || isOfAgents(cause) ? "" : `${draft.record.id}:`;
   act(draft, { kind: "notify", key: `notify:${scope}${cause}`, notification });
 }
 
@@ -34,20 +34,24 @@ export function markTold(draft: Draft, cause: string): boolean {
   return true;
 }
 
-const isRouted = (draft: Draft, event: EventDraft): boolean =>
-  (draft.ctx.policy.routed ?? DEFAULT_ROUTED).includes(priorityOf(event));
+export const isRouted = ({ ctx }: Pick<Draft, "ctx">, event: EventDraft): boolean =>
+  (ctx.policy.routed ?? DEFAULT_ROUTED).includes(priorityOf(event));
 
-/** Events that never notify by themselves: a reaction does, with what it makes of them. */
-const LEFT_TO_REACTIONS: ReadonlySet<EventDraft["type"]> = new Set<EventDraft["type"]>([
+/** Events that never notify by themselves: whoever makes them does, or a reaction with what it makes of them. */
+const TOLD_ELSEWHERE: ReadonlySet<EventDraft["type"]> = new Set<EventDraft["type"]>([
   "reaction.triggered",
   "reaction.escalated",
   "session.exited",
+  "limit.warning",
+  "limit.reached",
+  "agent.limited",
+  "agent.limit_ended",
 ]);
 
 /** Every event is told by its priority, but for what the human just did, and for what a reaction has told already. */
 export function notifyOfEvents(draft: Draft): void {
   for (const event of draft.events) {
-    if (LEFT_TO_REACTIONS.has(event.type) || isOwnDoing(draft, event) || !isRouted(draft, event)) continue;
+    if (TOLD_ELSEWHERE.has(event.type) || isOwnDoing(draft, event) || !isRouted(draft, event)) continue;
     tell(draft, event, causeOf(draft, event));
   }
 }

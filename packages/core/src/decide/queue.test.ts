@@ -15,6 +15,7 @@ const stateOf = (sessions: SessionRecord[], changes: Partial<State> = {}): State
   lastNumber: {},
   instances: {},
   projects: {},
+  spend: {},
   sessions: Object.fromEntries(sessions.map((session) => [session.id, session])),
   intents: {},
   wishes: {},

@@ -1,6 +1,8 @@
+import { costText } from "../host/text.ts";
 import type { EventDraft } from "../model/event.ts";
 import { projectKey } from "../model/ids.ts";
 import type { SessionRecord } from "../model/session.ts";
+import type { Cost } from "../model/spend.ts";
 import type { State } from "../model/state.ts";
 import { ENDED, type SessionStatus } from "../model/status.ts";
 import { at } from "../model/time.ts";
@@ -36,7 +38,7 @@ export function admit(state: State, limits: QueueLimits): Admission {
   const used = { all: busy.length, by: countBy(busy, (each) => each.instanceId) };
   const admission: Admission = { start: [], waiting: [] };
   for (const session of inOrder(sessions.filter((each) => each.phase === "queued" && !each.stopping))) {
-    const reason = pausedReason(state, session) ?? fullReason(session, { limits, used });
+    const reason = pausedReason(state, session) ?? limitReason(session) ?? fullReason(session, { limits, used });
     if (reason !== null) {
       admission.waiting.push({ id: session.id, reason });
       continue;
@@ -54,6 +56,9 @@ function pausedReason(state: State, session: SessionRecord): string | null {
   const project = state.projects[projectKey(session.instanceId, session.projectId)];
   return project?.isPaused === true ? `${session.projectId} is paused: \`ao resume ${session.projectId}\`` : null;
 }
+
+const limitReason = ({ id, limit }: SessionRecord): string | null =>
+  limit ? `${limit.reason}: \`ao resume ${id}\`` : null;
 
 interface Load {
   limits: QueueLimits;
@@ -93,10 +98,12 @@ export function allComplete(state: State): EventDraft | null {
   if (state.isAllCompleteTold || sessions.length === 0 || !sessions.every(isComplete)) return null;
   const byStatus = countBy(sessions, (each) => each.ending?.status ?? each.status);
   const counts = [...byStatus].map(([status, count]) => `${count} ${status}`).join(", ");
+  const cost = totalOf(sessions);
   return {
     type: "summary.all_complete",
-    message: `${plural(sessions.length, "session has", "sessions have")} ended: ${counts}`,
+    message: `${plural(sessions.length, "session has", "sessions have")} ended: ${counts}${cost === null ? "" : `; ${costText(cost)}`}`,
     data: {
+      cost,
       counts: Object.fromEntries(byStatus),
       sessions: sessions.map(({ id, status, ending, pr }) => ({
         id,
@@ -106,6 +113,16 @@ export function allComplete(state: State): EventDraft | null {
       })),
     },
   };
+}
+
+/** What these sessions used in all; null: none of them said. */
+function totalOf(sessions: readonly SessionRecord[]): Pick<Cost, "usd" | "knownUsd" | "tokens"> | null {
+  const costs = sessions.flatMap(({ cost }) => (cost === null ? [] : [cost]));
+  if (costs.length === 0) return null;
+  const isKnown = costs.every(({ usd }) => usd !== null);
+  const knownUsd = costs.reduce((sum, { usd, knownUsd }) => sum + (usd ?? knownUsd ?? 0), 0);
+  const tokens = costs.reduce((sum, each) => sum + (each.tokens ?? 0), 0);
+  return { usd: isKnown ? knownUsd : null, knownUsd, tokens };
 }
 
 /** Whether "all complete" may be told again: something runs. */

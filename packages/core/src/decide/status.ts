@@ -7,6 +7,7 @@ import { blockersOf, ciOf, failingChecks, standingRequests } from "./ci.ts";
 import { describeExit, exitedUnasked, hasOpenPr } from "./facts-of.ts";
 import { judgeExit } from "./lifecycle/ending.ts";
 import { stuckSince } from "./stuck.ts";
+import { describeLimit, isLimited } from "./vendor-limit.ts";
 
 export interface Derived {
   status: SessionStatus;
@@ -125,8 +126,12 @@ export const STATUS_RULES: readonly Rule[] = [
     rule: "working",
     status: "working",
     when: () => true,
-    because: (record) =>
-      record.pr?.state === "closed" ? `${prName(record)} was closed unmerged` : "nothing else fits",
+    because: (record, ctx) =>
+      isLimited(record)
+        ? describeLimit(record, ctx)
+        : record.pr?.state === "closed"
+          ? `${prName(record)} was closed unmerged`
+          : "nothing else fits",
   },
 ];
 

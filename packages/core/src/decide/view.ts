@@ -1,3 +1,4 @@
+import type { Activity } from "../model/activity.ts";
 import type { DecideContext } from "../model/policy.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { SessionView, StatusGroup } from "../model/session-view.ts";
@@ -6,6 +7,9 @@ import { blockersOf, ciOf } from "./ci.ts";
 import { isAlive } from "./facts-of.ts";
 import { openQuestion } from "./question.ts";
 import { deriveStatus } from "./status.ts";
+import { costOf } from "./tally.ts";
+import { usageOf } from "./usage.ts";
+import { isLimited } from "./vendor-limit.ts";
 
 /** Where a session stands in `ao status`: what needs the human comes first. */
 export function groupOf(record: SessionRecord): StatusGroup {
@@ -16,7 +20,7 @@ export function groupOf(record: SessionRecord): StatusGroup {
   if (phase === "ended" || phase === "removing") return "ended";
   if (status === "queued") return "queued";
   if (status === "spawning") return "working";
-  const isBusy = isAlive(record) && record.activity !== null && !isAtRest(record.activity.state);
+  const isBusy = isAlive(record) && record.activity !== null && !isAtRest(record.activity.state) && !isLimited(record);
   return isBusy || (status === "working" && record.activity === null) ? "working" : "waiting";
 }
 
@@ -36,9 +40,10 @@ export function toSessionView(record: SessionRecord, ctx: DecideContext): Sessio
     id: record.id,
     projectId: record.projectId,
     status: record.status,
-    activity: activity && { state: activity.state, since: activity.since, source: activity.source },
+    activity: activity && activityView(activity),
     attention: record.attention,
     agent: record.agent,
+    formerAgents: (record.formerAgents ?? []).map(({ agent }) => agent),
     runtime: record.runtime,
     branch: record.branch,
     issue: task.issue && { id: task.issue.id, title: task.issue.title, url: task.issue.url },
@@ -47,7 +52,7 @@ export function toSessionView(record: SessionRecord, ctx: DecideContext): Sessio
     createdAt: record.createdAt,
     lastActivityAt: record.lastActivityAt,
     summary: record.summary,
-    cost: record.cost && { usd: record.cost.usd, tokens: record.cost.tokens, model: record.cost.model },
+    cost: costView(record, ctx),
     ...moreView(record, ctx),
   };
 }
@@ -62,7 +67,7 @@ function moreView(record: SessionRecord, ctx: DecideContext) {
     permissions: typeof record.agentOptions.permissions === "string" ? record.agentOptions.permissions : null,
     held: Object.values(record.episodes).flatMap((each) => (each?.held ? [`${each.reaction}: ${each.held}`] : [])),
     isArchived: record.isArchived,
-    isPaused: record.isPaused || ctx.policy.isPaused,
+    isPaused: record.isPaused || ctx.policy.isPaused || Boolean(record.limit),
     pid: isAlive(record) ? (record.launch?.pid ?? null) : null,
     queuedFor: record.queuedFor,
     baseNote: record.baseNote,
@@ -77,6 +82,24 @@ function moreView(record: SessionRecord, ctx: DecideContext) {
       failure: message.failure?.message ?? null,
     })),
   };
+}
+
+const activityView = ({ state, since, source, limit }: Activity) => ({
+  state,
+  since,
+  source,
+  ...(state === "limited" ? { resetsAt: limit?.resetsAt ?? null } : {}),
+});
+
+function costView(record: SessionRecord, ctx: DecideContext): SessionView["cost"] {
+  const { cost } = record;
+  if (cost === null) return null;
+  const { usd, tokens, model, kinds = null, knownUsd = usd, unpriced = [] } = cost;
+  const models = usageOf(record).map((sum) => {
+    const of = costOf([sum], ctx.policy.prices);
+    return { model: sum.model, usd: of.usd, tokens: of.tokens, kinds: of.kinds };
+  });
+  return { usd, tokens, model, kinds, knownUsd, unpriced, models };
 }
 
 function prView(record: SessionRecord, ctx: DecideContext): SessionView["pr"] {

@@ -46,7 +46,7 @@ export function createPerform(world: World, state: () => State): Perform {
       case "deliver":
         return deliver(call, action.messageId);
       case "interrupt":
-        return interrupt(call);
+        return interrupt(call, action.isGentle);
       case "answer":
         return answer(call, action);
       case "open-pr":

@@ -1,17 +1,21 @@
 import { bundleNotices, type Planned } from "../decide/bundle.ts";
-import { isOfRepository } from "../decide/causes.ts";
+import { isOfAgents, isOfRepository } from "../decide/causes.ts";
 import { type Decision, decide } from "../decide/decide.ts";
+import { isHeldOtherwise } from "../decide/limit-hold.ts";
+import { isRouted } from "../decide/notify.ts";
 import { admit, allComplete, isAnyRunning, type QueueLimits } from "../decide/queue.ts";
+import { sharedNotices } from "../decide/shared-limits.ts";
+import { addSpend, spentAround } from "../decide/spend.ts";
 import type { EventDraft } from "../model/event.ts";
 import type { SessionFact } from "../model/fact.ts";
 import { projectKey } from "../model/ids.ts";
-import type { Policy } from "../model/policy.ts";
+import type { DecideContext, Policy } from "../model/policy.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { OpenIntent, State } from "../model/state.ts";
 import { at, toIso } from "../model/time.ts";
 import type { SessionEvent } from "./mailbox.ts";
 
-/** Causes remembered per repository. */
+/** Causes remembered per repository, and for all of them. */
 const MAX_TOLD = 200;
 
 /** One round of decisions as data: nothing has happened yet. */
@@ -43,6 +47,7 @@ export function planStep(state: State, input: StepInput, ctx: StepContext): Plan
   const plan: Plan = { next: strikeOut(state, input.done), events: [], actions: [], wakeAt: new Map(), bugs: [] };
   const touched = new Set([...input.facts.keys(), ...input.due]);
   for (const id of touched) decideOne(plan, { id, facts: input.facts.get(id) ?? [] }, ctx);
+  if (plan.next.spend !== state.spend) decideSpend(plan, state, ctx);
   if (touched.size > 0) decideQueue(plan, ctx);
   for (const planned of bundleNotices(plan.actions.splice(0).filter((one) => isNews(plan, one)))) {
     addIntent(plan, planned, ctx.nowMs);
@@ -50,9 +55,46 @@ export function planStep(state: State, input: StepInput, ctx: StepContext): Plan
   return plan;
 }
 
-/** A notice for a whole repository is told once, whichever of its sessions finds it. Remembers it. */
+/** What was used counts for the other sessions too: what they share is told of once, and holds all of them. */
+function decideSpend(plan: Plan, before: State, ctx: StepContext): void {
+  for (const record of Object.values(plan.next.sessions)) {
+    if (isHeldOtherwise({ record, ctx: contextOf(plan.next, record, ctx) })) {
+      decideOne(plan, { id: record.id, facts: [] }, ctx);
+    }
+  }
+  for (const { id, usage } of Object.values(plan.next.sessions)) {
+    const record = plan.next.sessions[id];
+    if (record !== undefined && usage !== before.sessions[id]?.usage) tellShared(plan, record, ctx);
+  }
+}
+
+function tellShared(plan: Plan, spender: SessionRecord, ctx: StepContext): void {
+  const context = contextOf(plan.next, spender, ctx);
+  for (const { event, cause } of sharedNotices(plan.next, spender, context)) {
+    if (!rememberTold(plan, cause)) continue;
+    plan.events.push({ sessionId: null, projectId: spender.projectId, draft: event });
+    if (!isRouted({ ctx: context }, event)) continue;
+    const notification = { event, cause, settleMs: 0, whileStatus: null };
+    plan.actions.push({
+      sessionId: spender.id,
+      action: { kind: "notify", key: `notify:limit:${cause}`, notification },
+    });
+  }
+}
+
+/** Told once for everything; false: it was. */
+function rememberTold(plan: Plan, cause: string): boolean {
+  const { told = [] } = plan.next;
+  if (told.includes(cause)) return false;
+  plan.next = { ...plan.next, told: [...told, cause].slice(-MAX_TOLD) };
+  return true;
+}
+
+/** A notice for a whole repository, or all sessions of an agent, is told once, whichever of them finds it. Remembers it. */
 function isNews(plan: Plan, { sessionId, action }: Planned): boolean {
-  if (action.kind !== "notify" || !isOfRepository(action.notification.cause)) return true;
+  if (action.kind !== "notify") return true;
+  if (isOfAgents(action.notification.cause)) return rememberTold(plan, action.notification.cause);
+  if (!isOfRepository(action.notification.cause)) return true;
   const record = plan.next.sessions[sessionId];
   const key = record === undefined ? "" : projectKey(record.instanceId, record.projectId);
   const project = plan.next.projects[key];
@@ -77,6 +119,7 @@ function decideOne(plan: Plan, subject: { id: string; facts: readonly SessionFac
   if (decision === null) return;
   if (decision.next !== record) {
     plan.next = { ...plan.next, sessions: { ...plan.next.sessions, [subject.id]: decision.next } };
+    plan.next = addSpend(plan.next, record, decision.next);
   }
   for (const draft of decision.events) {
     plan.events.push({ sessionId: record.id, projectId: record.projectId, draft });
@@ -91,15 +134,18 @@ function decideSafely(
   { facts, ctx }: { facts: readonly SessionFact[]; ctx: StepContext },
 ): Decision | null {
   try {
-    return decide(record, facts, {
-      policy: ctx.policy(record, plan.next),
-      nowMs: ctx.nowMs,
-      watchedSinceMs: ctx.watchedSince(record.id),
-    });
+    return decide(record, facts, contextOf(plan.next, record, ctx));
   } catch (error) {
     plan.bugs.push({ sessionId: record.id, error });
     return null;
   }
+}
+
+function contextOf(state: State, record: SessionRecord, ctx: StepContext): DecideContext {
+  const policy = ctx.policy(record, state);
+  const { nowMs } = ctx;
+  const spent = spentAround(state, record, { nowMs, policy });
+  return { policy, nowMs, watchedSinceMs: ctx.watchedSince(record.id), spent };
 }
 
 function addIntent(plan: Plan, { sessionId, action }: Planned, nowMs: number): void {

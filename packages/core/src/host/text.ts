@@ -22,3 +22,19 @@ export function oneLine(text: string, max = 200): string {
     .trim();
   return line.length > max ? `${line.slice(0, max - 1)}…` : line;
 }
+
+export const dollars = (usd: number): string => `$${usd.toFixed(2)}`;
+
+/** `840`, `12 k`, `1.3 M`. */
+export function tokenCount(tokens: number): string {
+  const scaled = (value: number, unit: string) => `${Number(value.toFixed(value < 9.95 ? 1 : 0))} ${unit}`;
+  if (tokens < 999.5) return String(Math.round(tokens));
+  return tokens < 999_500 ? scaled(tokens / 1000, "k") : scaled(tokens / 1_000_000, "M");
+}
+
+/** `$4.12 · 1.3 M tokens`; `at least` where a part has no price; without dollars where nothing has one. */
+export function costText(cost: { usd: number | null; knownUsd: number; tokens: number }): string {
+  const tokens = `${tokenCount(cost.tokens)} tokens`;
+  if (cost.usd !== null) return `${dollars(cost.usd)} · ${tokens}`;
+  return cost.knownUsd > 0 ? `at least ${dollars(cost.knownUsd)} · ${tokens}` : tokens;
+}

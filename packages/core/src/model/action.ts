@@ -16,7 +16,8 @@ export type Action =
   /** Keep the work, remove the checkout, archive. */
   | { kind: "remove"; key: string; reason: string }
   | { kind: "deliver"; key: string; messageId: string }
-  | { kind: "interrupt"; key: string }
+  /** `isGentle`: only by an interrupt of the agent's own, which it survives; an agent without one goes on. */
+  | { kind: "interrupt"; key: string; isGentle?: boolean }
   | {
       kind: "answer";
       key: string;

@@ -3,6 +3,22 @@ import { DurationMs } from "./time.ts";
 
 export const Port = z.int().min(0).max(65_535);
 
+const Dollars = z.number().positive().max(1e9);
+const Tokens = z.int().positive().max(1e15);
+
+/** One number for each session, or by what is counted together. */
+const boundsOf = (amount: z.ZodNumber) =>
+  z.union([
+    amount,
+    z.strictObject({
+      session: amount.optional().describe("For each session."),
+      project: amount.optional().describe("For everything a project ever uses."),
+      day: amount
+        .optional()
+        .describe("For a day. In the user's own config: of everything; else: of the projects of this config."),
+    }),
+  ]);
+
 export const LimitsInput = z.strictObject({
   maxConcurrentSessions: z
     .int()
@@ -11,7 +27,21 @@ export const LimitsInput = z.strictObject({
     .optional()
     .describe("Agents at work at the same time; the rest wait as `queued`. The smaller of the user's and this holds.")
     .meta({ standard: 10 }),
+  maxCostUsd: boundsOf(Dollars)
+    .optional()
+    .describe("Dollars, for each session; or a map with `session`, `project`, `day`."),
+  maxTokens: boundsOf(Tokens)
+    .optional()
+    .describe("Uncached tokens, for each session; or a map with `session`, `project`, `day`."),
+  maxReactionsPerSession: z
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .optional()
+    .describe("Messages that reactions send to one session; then the human is asked instead."),
 });
+export type LimitsInput = z.infer<typeof LimitsInput>;
+export type BoundsInput = NonNullable<LimitsInput["maxCostUsd"]>;
 
 export const TrustInput = z.strictObject({
   authors: z

@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { NotifierEntry, PluginName, PluginSource } from "./config-plugin.ts";
+import { AgentVariant, NotifierEntry, PluginName, PluginSource } from "./config-plugin.ts";
 import { CiInput, CleanupInput, LimitsInput, Port, RoutingInput, TrustInput } from "./config-policy.ts";
 import { ProjectInput, ReactionsInput } from "./config-project.ts";
 import { ProjectId } from "./ids.ts";
+import { PricesInput } from "./prices.ts";
 import { DurationMs } from "./time.ts";
 
 /** Accepted and without effect: the dashboard has one port. */
@@ -26,12 +27,19 @@ export const ConfigInput = z.strictObject({
   readyThresholdMs: DurationMs.optional()
     .describe("An agent that is ready this long is idle.")
     .meta({ standard: "5m" }),
-  limits: LimitsInput.optional().describe("Bounds."),
+  limits: LimitsInput.optional().describe("Bounds. Of the user's and this config's the smaller one holds."),
+  prices: PricesInput.optional().describe(
+    "USD per million tokens, by a model's name or the beginning of it. The user's own entries win.",
+  ),
   defaults: DefaultsInput.optional().describe("Plugins of every project."),
   plugins: z.array(PluginSource).max(100).optional().describe("Plugins that are not built in."),
   trust: TrustInput.optional().describe("Who may cause a message to an agent."),
   cleanup: CleanupInput.optional().describe("When the daemon removes what has ended; a duration or `never`."),
   ci: CiInput.optional().describe("How CI's answers are read."),
+  agents: z
+    .record(z.string().regex(/^[A-Za-z0-9][\w.-]{0,99}$/, "letters, digits, _, - and . only"), AgentVariant)
+    .optional()
+    .describe("Variants of agents, by name: usable as `agent`, with `--agent` and for `ao handoff`."),
   projects: z.record(ProjectId, ProjectInput).optional().describe("The repositories, by id."),
   notifiers: z
     .record(z.string().regex(/^[A-Za-z0-9][\w-]{0,99}$/, "letters, digits, _ and - only"), NotifierEntry)

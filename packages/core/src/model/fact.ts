@@ -96,7 +96,7 @@ export type MessageFact =
   /** The agent took this text: the receipt of the message that says it, where there is one. */
   | { kind: "text-taken"; text: string }
   /** Not a byte went in, for the agent asks something, or a draft of a human is in the way: back to those that wait. */
-  | { kind: "message-deferred"; id: string; because?: "asking" | "human" }
+  | { kind: "message-deferred"; id: string; because?: "asking" | "human" | "busy" }
   | { kind: "message-failed"; id: string; failure: Failure };
 
 /** A wish of the human (or of the agent, where it may). */
@@ -108,10 +108,18 @@ export type WishFact =
   | { kind: "wish-kill"; remove: boolean; by: "user" | "ao"; reason: string }
   | { kind: "wish-restore" }
   /** Another agent goes on in the same checkout. The present one is stopped first. */
-  | { kind: "wish-handoff"; agent: string; agentOptions: Record<string, unknown>; words: string | null }
+  | {
+      kind: "wish-handoff";
+      wishId: string;
+      agent: string;
+      agentOptions: Record<string, unknown>;
+      words: string | null;
+    }
   | { kind: "wish-remove"; reason: string }
   | { kind: "wish-interrupt" }
   | { kind: "wish-pause"; isPaused: boolean }
+  /** Go on in spite of the limits that are reached, as far as `decide/limits.ts` says. */
+  | { kind: "wish-grant" }
   | { kind: "wish-merge"; headSha: string; method: "merge" | "squash" | "rebase" | null }
   | { kind: "wish-pr"; title: string | null; body: string | null }
   | { kind: "wish-set"; key: string; value: string | null }

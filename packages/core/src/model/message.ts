@@ -18,7 +18,17 @@ export const MessageState = z.enum([
 ]);
 export type MessageState = z.infer<typeof MessageState>;
 
-export const HeldFor = z.enum(["asking", "starting", "human", "busy", "paused", "restoring", "before-it", "unknown"]);
+export const HeldFor = z.enum([
+  "asking",
+  "starting",
+  "human",
+  "busy",
+  "paused",
+  "limit",
+  "restoring",
+  "before-it",
+  "unknown",
+]);
 export type HeldFor = z.infer<typeof HeldFor>;
 
 export const Message = z.looseObject({

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { CIStatus, PRState, ReviewDecision } from "./pull-request.ts";
+import { Kinds } from "./spend.ts";
 import { ActivitySource, ActivityState, Attention, SessionStatus } from "./status.ts";
 import { Iso } from "./time.ts";
 
@@ -27,10 +28,20 @@ export const SessionView = z.object({
   id: z.string(),
   projectId: z.string(),
   status: SessionStatus,
-  activity: z.object({ state: ActivityState, since: Iso, source: ActivitySource }).nullable(),
+  activity: z
+    .object({
+      state: ActivityState,
+      since: Iso,
+      source: ActivitySource,
+      /** For `limited`: when the vendor's usage limit ends; null: nobody knows. */
+      resetsAt: Iso.nullable().optional(),
+    })
+    .nullable(),
   attention: Attention.nullable(),
   agent: z.string(),
   runtime: z.string(),
+  /** The agents that had it before, oldest first. */
+  formerAgents: z.array(z.string()),
   branch: z.string(),
   issue: z.object({ id: z.string(), title: z.string(), url: z.string() }).nullable(),
   pr: z
@@ -49,7 +60,28 @@ export const SessionView = z.object({
   lastActivityAt: Iso,
   summary: z.string().nullable(),
   cost: z
-    .object({ usd: z.number().nullable(), tokens: z.number().nullable(), model: z.string().nullable() })
+    .object({
+      /** null: some of it has no price. */
+      usd: z.number().nullable(),
+      /** Uncached: input, output and what was written to a cache. */
+      tokens: z.number().nullable(),
+      /** The one that was used most. */
+      model: z.string().nullable(),
+      /** null: the agent only tells one number. */
+      kinds: Kinds.nullable(),
+      /** Dollars of the part that has a price: `usd` is at least this. */
+      knownUsd: z.number().nullable(),
+      /** Models without a price. */
+      unpriced: z.array(z.string()),
+      models: z.array(
+        z.object({
+          model: z.string().nullable(),
+          usd: z.number().nullable(),
+          tokens: z.number(),
+          kinds: Kinds,
+        }),
+      ),
+    })
     .nullable(),
   /** Beyond the fixed part; may grow. */
   instanceId: z.string(),

@@ -4,6 +4,7 @@ import { InstanceId, ProjectId, SessionId } from "./ids.ts";
 import { Message } from "./message.ts";
 import { CICheck, PRSnapshot } from "./pull-request.ts";
 import { Episode, ReactionKey } from "./reaction.ts";
+import { KeptReport, Kinds, Tally } from "./spend.ts";
 import { ActivitySource, Attention, SessionStatus } from "./status.ts";
 import { Iso } from "./time.ts";
 
@@ -86,6 +87,7 @@ export const Stopping = z.looseObject({
 export type Stopping = z.infer<typeof Stopping>;
 
 export const HandingOver = z.looseObject({
+  wishId: z.string(),
   agent: z.string(),
   agentOptions: z.record(z.string(), z.unknown()),
   /** What the human says to it. */
@@ -100,8 +102,29 @@ export const FormerAgent = z.looseObject({
   agentSessionId: z.string().nullable(),
   launch: Launch.nullable(),
   until: Iso,
+  /** The wish that ended its time. */
+  wishId: z.string().optional(),
 });
 export type FormerAgent = z.infer<typeof FormerAgent>;
+
+/** Limits that are reached. Nothing goes in, and the agent is interrupted, until they are not. */
+export const LimitHold = z.looseObject({
+  ids: z.array(z.string()),
+  /** One line for people. */
+  reason: z.string(),
+  since: Iso,
+  /** Interrupts that were asked for, and when the last one was. */
+  interrupts: z.number().int(),
+  interruptedAt: Iso.nullable(),
+});
+export type LimitHold = z.infer<typeof LimitHold>;
+
+export const VendorLimit = z.looseObject({
+  resetsAt: Iso.nullable(),
+  since: Iso,
+  isOver: z.boolean(),
+});
+export type VendorLimit = z.infer<typeof VendorLimit>;
 
 /** What decisions remember for later decisions. Absent means nothing yet. */
 const Memory = {
@@ -132,6 +155,22 @@ const Memory = {
   workUnansweredAt: Iso.nullable().optional(),
   /** Causes the human was told of. */
   told: z.array(z.string()).optional(),
+  /** The last cumulative report of each conversation, newest last; those of older ones summed up, and their names. */
+  usage: z.array(KeptReport).optional(),
+  usageFolded: Tally.optional(),
+  usageGone: z.array(z.string()).optional(),
+  /** The day of the last report, as the human counts days. */
+  usageDay: z.string().optional(),
+  /** Limits of the user's that keep it from going on. */
+  limit: LimitHold.nullable().optional(),
+  /** What the human was told of limits. */
+  limitTold: z.array(z.string()).optional(),
+  /** How far each limit was raised for this session by `ao resume`. */
+  granted: z.record(z.string(), z.number()).optional(),
+  /** Messages of reactions that went out or are on their way. */
+  reactionSends: z.number().int().optional(),
+  /** The last usage limit of the agent's vendor. */
+  vendorLimit: VendorLimit.nullable().optional(),
   /** What the human did through `ao`, and when last. */
   humanDid: z.record(z.string(), Iso).optional(),
   /** Messages that reactions have queued; makes their ids. */
@@ -210,7 +249,15 @@ export const SessionRecord = z.looseObject({
   isPaused: z.boolean(),
   summary: z.string().nullable(),
   cost: z
-    .looseObject({ usd: z.number().nullable(), tokens: z.number().nullable(), model: z.string().nullable() })
+    .looseObject({
+      usd: z.number().nullable(),
+      tokens: z.number().nullable(),
+      model: z.string().nullable(),
+      /** Where the agent reports its usage by kind: as in `Cost`. */
+      knownUsd: z.number().optional(),
+      kinds: Kinds.optional(),
+      unpriced: z.array(z.string()).optional(),
+    })
     .nullable(),
   status: SessionStatus,
   statusSince: Iso,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { SessionRecord } from "./session.ts";
+import { ProjectSpend } from "./spend.ts";
 import { Iso } from "./time.ts";
 
 /** An intent that has no result yet. */
@@ -46,6 +47,10 @@ export const State = z.looseObject({
   sessions: z.record(z.string(), SessionRecord),
   intents: z.record(z.string(), OpenIntent),
   /** Wishes by the caller's id, so that a caller who lost us asks again under the same id. */
+  /** What sessions have used, by `{instanceId}-{projectId}`. */
+  spend: z.record(z.string(), ProjectSpend),
+  /** Causes the human was told of once for all projects. */
+  told: z.array(z.string()).optional(),
   wishes: z.record(z.string(), z.looseObject({ at: Iso, sessionIds: z.array(z.string()) })),
   /** Whether `summary.all_complete` was told since the last session ran. */
   isAllCompleteTold: z.boolean(),

@@ -28,7 +28,11 @@ export interface Requests {
   send: { params: SendParams; result: MessageResult };
   answer: { params: AnswerParams; result: AnswerResult[] };
   interrupt: { params: { sessions: string[] }; result: SessionView[] };
-  pause: { params: { target?: string; isPaused: boolean }; result: { target: string; isPaused: boolean } };
+  /** `granted`: sessions at a limit that may go on for a while. */
+  pause: {
+    params: { target?: string; isPaused: boolean };
+    result: { target: string; isPaused: boolean; granted?: string[] };
+  };
   attach: {
     params: { session: string };
     result: { argv: string[]; env: Record<string, string>; detachHint: string; title: string };
@@ -38,6 +42,11 @@ export interface Requests {
   exec: { params: { session: string }; result: { cwd: string; env: Record<string, string> } };
   diff: { params: { session: string }; result: { text: string; base: string } };
   kill: { params: { sessions: string[]; remove?: boolean; isConfirmed?: boolean }; result: SessionView[] };
+  /** Answers when the new agent runs or waits in the queue. */
+  handoff: {
+    params: { session: string; agent?: string; model?: string; words?: string };
+    result: SessionView;
+  };
   restore: { params: { session: string }; result: SessionView };
   cleanup: { params: { isDryRun?: boolean; isConfirmed?: boolean }; result: CleanupRow[] };
   review: { params: ReviewParams; result: SessionView };
@@ -95,7 +104,30 @@ export interface StatusMeta {
   notices: { level: "error" | "warning" | "info"; text: string; hint?: string }[];
   counts: Record<string, number>;
   limits: { running: number; max: number };
+  cost: SpendingView;
   generatedAt: string;
+}
+
+/** What something costs; `usd` null where a part has no price, `knownUsd` the part that has one. */
+export interface CostView {
+  usd: number | null;
+  knownUsd: number;
+  /** Uncached: input, output and what was written to a cache. */
+  tokens: number;
+  kinds?: { input: number; output: number; cacheRead: number; cacheWrite: number };
+  unpriced: string[];
+}
+
+/** Archived sessions are counted too; days are those of the machine. */
+export interface SpendingView {
+  day: string;
+  today: CostView & { sessions: number };
+  projects: {
+    projectId: string;
+    instanceId: string;
+    total: CostView;
+    today: CostView & { sessions: number };
+  }[];
 }
 
 export interface SendParams {

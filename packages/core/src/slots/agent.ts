@@ -86,11 +86,12 @@ export interface OutgoingMessage {
 
 /**
  * How a message went in. `written`: a receipt will come as a fact. `unconfirmed`: written, and there will be none. `deferred`: not a
- * byte went in, for `asking` (a dialog is open) or `human` (somebody's draft is in the input box); it is tried again later.
+ * byte went in, for `asking` (a dialog is open), `human` (somebody's draft is in the input box) or `busy` (this agent takes nothing during a
+ * turn); it is tried again later.
  */
 export type DeliveryResult =
   | { outcome: "accepted" | "written" | "unconfirmed" }
-  | { outcome: "deferred"; because: "asking" | "human" };
+  | { outcome: "deferred"; because: "asking" | "human" | "busy" };
 
 export interface AnswerOptions extends WithTerminal {
   /** The dialog that the human saw. The plugin throws REFUSED when another one is open by now, or none. */

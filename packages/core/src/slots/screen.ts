@@ -8,6 +8,11 @@ export interface Screen {
   cursor: { column: number; row: number } | null;
   /** The title that the program gave its terminal. */
   title: string | null;
+  /**
+   * Whether the program has bracketed paste on now. One that turns it on only while it reads a line at a prompt can be told by it from one
+   * that just prints the words of a prompt. null or absent: not known.
+   */
+  isPasteBracketed?: boolean | null;
 }
 
 /** Keys by name. Anything else that is pressed is a single printable character. */

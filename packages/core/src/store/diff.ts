@@ -3,7 +3,7 @@ import { own } from "./fold.ts";
 import type { RecordDraft } from "./log.ts";
 import { diffMembers } from "./patch.ts";
 
-const TABLES = new Set(["sessions", "intents", "instances", "projects", "wishes"]);
+const TABLES = new Set(["sessions", "intents", "instances", "projects", "spend", "wishes"]);
 /** Given by the log itself. */
 const LOG_OWNED = new Set([...TABLES, "seq", "epoch"]);
 
@@ -16,6 +16,7 @@ export function diffState(previous: State, next: State): RecordDraft[] {
     ...diffTable(previous.instances, next.instances, (key, instance) => ({ type: "ao.instance", key, instance })),
   );
   drafts.push(...diffTable(previous.projects, next.projects, (key, project) => ({ type: "ao.project", key, project })));
+  drafts.push(...diffTable(previous.spend, next.spend, (key, spend) => ({ type: "ao.spend", key, spend })));
   drafts.push(...diffTable(previous.wishes, next.wishes, (key, wish) => ({ type: "ao.wish", key, wish })));
   drafts.push(...diffSessions(previous.sessions, next.sessions));
   drafts.push(

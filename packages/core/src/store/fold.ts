@@ -14,13 +14,14 @@ export function emptyState(): State {
     projects: {},
     sessions: {},
     intents: {},
+    spend: {},
     wishes: {},
     isAllCompleteTold: false,
   };
 }
 
 type Members = Record<string, unknown>;
-type Table = "sessions" | "intents" | "instances" | "projects" | "wishes";
+type Table = "sessions" | "intents" | "instances" | "projects" | "spend" | "wishes";
 
 interface Rule {
   /** The table it writes to. */
@@ -93,6 +94,7 @@ const RULES: Record<string, Rule> = {
   "ao.done": put("intents", "nothing"),
   "ao.instance": put("instances", "instance"),
   "ao.project": put("projects", "project"),
+  "ao.spend": put("spend", "spend"),
   "ao.wish": put("wishes", "wish"),
 };
 
@@ -114,13 +116,14 @@ export function applyRecord(state: State, record: LogRecord): State {
 
 /** Folds many records without a copy of a table for each: for replaying a log. */
 export function createFolder(start: State): { apply(record: LogRecord): void; state(): State } {
-  const { sessions, intents, instances, projects, wishes } = start;
+  const { sessions, intents, instances, projects, spend, wishes } = start;
   const draft: State = {
     ...start,
     sessions: { ...sessions },
     intents: { ...intents },
     instances: { ...instances },
     projects: { ...projects },
+    spend: { ...spend },
     wishes: { ...wishes },
   };
   return {

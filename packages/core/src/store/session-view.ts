@@ -23,6 +23,9 @@ export const RESERVED_KEYS: ReadonlySet<string> = new Set([
   "summary",
   "createdAt",
   "agentSessionId",
+  "costUsd",
+  "costTokens",
+  "costModel",
 ]);
 
 /** One session as its metadata file tells it. What is unknown has no line. */
@@ -44,6 +47,9 @@ export function toEntries(record: SessionRecord): Entries {
     ["summary", cut(record.summary)],
     ["createdAt", record.createdAt],
     ["agentSessionId", record.agentSessionId],
+    ["costUsd", record.cost?.usd?.toFixed(2)],
+    ["costTokens", record.cost?.tokens],
+    ["costModel", record.cost?.model],
     ["role", Object.hasOwn(record.extra, "role") ? record.extra.role : "worker"],
   ];
   const entries = new Map<string, string>();

@@ -1,5 +1,6 @@
 import { isAbsolute, join, resolve } from "node:path";
 import type { ConfigInput } from "@agent-orchestrator/core/model/config";
+import { smallerLimits } from "./limits.ts";
 import type { Layer } from "./read.ts";
 
 export interface Layers {
@@ -38,12 +39,12 @@ function sharedProjects(user: Tree, instance: Tree): Tree {
 function userWins(user: ConfigInput, merged: ConfigInput): ConfigInput {
   const terminal = user.defaults?.terminal;
   const notifiers = user.defaults?.notifiers;
-  const limit = Math.min(...[user, merged].map((one) => one.limits?.maxConcurrentSessions ?? Number.POSITIVE_INFINITY));
   return {
     ...merged,
+    prices: { ...merged.prices, ...user.prices },
     notifiers: { ...merged.notifiers, ...user.notifiers },
     notificationRouting: { ...merged.notificationRouting, ...user.notificationRouting },
-    limits: Number.isFinite(limit) ? { ...merged.limits, maxConcurrentSessions: limit } : merged.limits,
+    limits: smallerLimits(user.limits, merged.limits),
     defaults: {
       ...merged.defaults,
       ...(terminal === undefined ? {} : { terminal }),

@@ -49,6 +49,7 @@ export function loadConfig(found: FoundConfig, world: ConfigWorld): InstanceConf
   const resolved = resolveInstance({
     found,
     layers,
+    isUsers: files.user === null,
     config: mergeLayers(layers, world.userHome),
     trust: { isTrusted, pin, text },
     embedded: world.embedded,

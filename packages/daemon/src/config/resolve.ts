@@ -6,11 +6,12 @@ import type { EmbeddedDefaults } from "../builtin.ts";
 import type { FoundConfig } from "./find.ts";
 import type { InstanceConfig, PolicyInput, TrustView } from "./instance.ts";
 import type { Layers } from "./layers.ts";
+import { limitsOf } from "./limits.ts";
 import { resolveNotifiers } from "./notifiers.ts";
 import { pluginOrigins } from "./origins.ts";
 import { collisions, sessionPrefixOf } from "./prefix.ts";
 import type { Problem } from "./problem.ts";
-import { resolveProject, unsetError } from "./project.ts";
+import { agentVariants, resolveProject, unsetError } from "./project.ts";
 import { formatPath } from "./read.ts";
 import { nearest } from "./suggest.ts";
 import type { Path } from "./yaml-tree.ts";
@@ -22,6 +23,8 @@ const HANDS_OFF_MS = 10 * 60_000;
 export interface Resolution {
   found: FoundConfig;
   layers: Layers;
+  /** The config is the user's own `config.yaml`. */
+  isUsers: boolean;
   /** The layers merged. */
   config: ConfigInput;
   trust: TrustView;
@@ -40,6 +43,7 @@ export function resolveInstance(resolution: Resolution): { instance: InstanceCon
     dir: found.dir,
     files: files.map((layer) => layer.path),
     trust,
+    agents: agentVariants(config),
     projects,
     brokenProjects: broken,
     notifiers,
@@ -50,7 +54,7 @@ export function resolveInstance(resolution: Resolution): { instance: InstanceCon
     preserveMs: config.cleanup?.preserve === undefined ? 30 * DAY : config.cleanup.preserve,
     trustedAuthors: config.trust?.authors ?? "write",
     trustedBots: config.trust?.bots ?? [],
-    policies: new Map(projects.map((project) => [project.id, policyOf(config, project)])),
+    policies: new Map(projects.map((project) => [project.id, policyOf(resolution, project)])),
     warnings: [...files.flatMap((layer) => layer.warnings), ...unsetWarnings(layers), ...slipWarnings(layers, slips)],
   };
   return { instance, problems: collisionProblems(resolution) };
@@ -60,12 +64,14 @@ function resolveProjects(resolution: Resolution): { projects: ProjectConfig[]; b
   const { found, layers, config, embedded } = resolution;
   const projects: ProjectConfig[] = [];
   const broken = new Map<string, AoError>();
+  const agents = agentVariants(config);
   const unset = [layers.user, layers.instance, layers.local].flatMap((layer) => layer?.unset ?? []);
   for (const [id, project] of Object.entries(config.projects ?? {})) {
     const hole = unset.find(({ path }) => path[0] === "projects" && path[1] === id);
     try {
       if (hole !== undefined) throw unsetError(id, formatPath(hole.path), hole.variable);
-      projects.push(resolveProject({ id, instanceId: found.instanceId, dir: found.dir, config, project, embedded }));
+      const place = { id, instanceId: found.instanceId, dir: found.dir };
+      projects.push(resolveProject({ ...place, config, project, agents, embedded }));
     } catch (error) {
       broken.set(id, toAoError(error));
     }
@@ -73,7 +79,8 @@ function resolveProjects(resolution: Resolution): { projects: ProjectConfig[]; b
   return { projects, broken };
 }
 
-function policyOf(config: ConfigInput, project: ProjectConfig): PolicyInput {
+function policyOf({ config, layers, isUsers }: Resolution, project: ProjectConfig): PolicyInput {
+  const user = isUsers ? config : layers.user?.config;
   const { cleanup = {}, ci = {} } = config;
   const input = config.projects?.[project.id];
   const keep = (value: number | null | undefined, fallback: number) => (value === undefined ? fallback : value);
@@ -93,6 +100,8 @@ function policyOf(config: ConfigInput, project: ProjectConfig): PolicyInput {
     mergeMethod: project.mergeMethod,
     closeIssueOnMerge: project.tracker.options.closeOnMerge !== false,
     handsOffMs: HANDS_OFF_MS,
+    limits: limitsOf(config.limits, user?.limits),
+    prices: config.prices ?? {},
   };
 }
 

@@ -1,6 +1,7 @@
+import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { State } from "@agent-orchestrator/core/model/state";
 import { z } from "zod";
-import type { Handler } from "../app.ts";
+import type { App, Handler } from "../app.ts";
 import { sessionOf } from "./find.ts";
 
 export const params = z.object({ target: z.string().optional(), isPaused: z.boolean() });
@@ -9,20 +10,30 @@ export const params = z.object({ target: z.string().optional(), isPaused: z.bool
 export const run: Handler<"pause"> = async (app, { target, isPaused }) => {
   if (target === undefined) {
     await app.engine.change((state) => ({ state: { ...state, isPaused } }));
-    return { data: { target: "everything", isPaused } };
+    return { data: { target: "everything", isPaused, ...(isPaused ? {} : await grant(app, () => true)) } };
   }
   const keys = Object.values(app.engine.state.projects)
     .filter(({ projectId }) => projectId === target)
     .map(({ key }) => key);
   if (keys.length > 0) {
     await app.engine.change((state) => ({ state: pauseProjects(state, keys, isPaused) }));
-    return { data: { target, isPaused } };
+    const isIts = ({ projectId }: SessionRecord) => projectId === target;
+    return { data: { target, isPaused, ...(isPaused ? {} : await grant(app, isIts)) } };
   }
   const record = sessionOf(app, target);
   app.engine.tell(record.id, [{ kind: "wish-pause", isPaused }]);
   await app.engine.until((state) => state.sessions[record.id]?.isPaused === isPaused);
-  return { data: { target: record.id, isPaused } };
+  const granted = isPaused ? {} : await grant(app, ({ id }) => id === record.id);
+  return { data: { target: record.id, isPaused, ...granted } };
 };
+
+/** What is held by a limit goes on too, as far as a grant goes. */
+async function grant(app: App, fits: (record: SessionRecord) => boolean): Promise<{ granted?: string[] }> {
+  const held = Object.values(app.engine.state.sessions).filter((record) => record.limit && fits(record));
+  for (const { id } of held) app.engine.tell(id, [{ kind: "wish-grant" }]);
+  if (held.length > 0) await app.engine.settled();
+  return held.length === 0 ? {} : { granted: held.map(({ id }) => id) };
+}
 
 function pauseProjects(state: State, keys: string[], isPaused: boolean): State {
   const projects = { ...state.projects };

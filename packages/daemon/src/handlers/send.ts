@@ -139,6 +139,10 @@ interface Wait {
 const INSTEAD: Partial<Record<HeldFor, (id: string) => [why: string, hint: string]>> = {
   asking: (id) => ["it waits for an answer", `\`ao show ${id}\` has the question, \`ao answer ${id} …\` answers it.`],
   paused: () => ["it is paused", "`ao resume`, then send it again."],
+  limit: (id) => [
+    "its vendor's usage limit is reached",
+    `\`ao show ${id}\` says until when; --no-wait leaves it waiting, --now tries at once.`,
+  ],
   busy: () => ["it is at work", "Send it again with --now, a longer --timeout or --no-wait."],
 };
 

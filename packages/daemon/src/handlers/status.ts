@@ -7,6 +7,7 @@ import type { StatusMeta } from "@agent-orchestrator/core/protocol/requests";
 import { z } from "zod";
 import type { App, Handler } from "../app.ts";
 import { noticesOf } from "../notices.ts";
+import { spendingOf } from "../spending.ts";
 
 export const params = z.object({
   project: z.string().optional(),
@@ -102,6 +103,7 @@ function metaOf(app: App): StatusMeta {
     notices: noticesOf(app),
     counts,
     limits: { running, max: maxOf(app) },
+    cost: spendingOf(app),
     generatedAt: toIso(app.world.clock.now()),
   };
 }

@@ -1,5 +1,7 @@
 import type { SessionFact } from "../../model/fact.ts";
 import type { Draft } from "../draft.ts";
+import { applyGrant } from "../limit-hold.ts";
+import { applyUsage } from "../usage.ts";
 import { applyAgentFact } from "./agent.ts";
 import { applyAnswerFact } from "./answers.ts";
 import { applyEffectFact } from "./effects.ts";
@@ -46,4 +48,6 @@ export function applyFact(draft: Draft, fact: SessionFact): void {
   applyWishFact(draft, fact);
   applyHandOverFact(draft, fact);
   applyEffectFact(draft, fact);
+  if (fact.kind === "usage") applyUsage(draft, fact.usage);
+  applyGrant(draft, fact);
 }

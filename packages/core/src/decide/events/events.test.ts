@@ -1,5 +1,15 @@
 import { activity, exited, type Play, playRunning, type TestFact } from "@agent-orchestrator/testkit/play";
-import { aCheck, aComment, aPr, aReview, aWork, HEAD, HEAD2, iso } from "@agent-orchestrator/testkit/records";
+import {
+  aCheck,
+  aComment,
+  aPr,
+  aReview,
+  aWork,
+  HEAD,
+  HEAD2,
+  iso,
+  someLimits,
+} from "@agent-orchestrator/testkit/records";
 import { expect, test } from "vitest";
 import { EVENT_PRIORITY, type EventType } from "../../model/event.ts";
 import type { SessionRecord } from "../../model/session.ts";
@@ -28,6 +38,20 @@ const merged = (): Play =>
   resting()
     .at(2 * SEC, pr(green), { kind: "wish-merge", headSha: HEAD, method: null })
     .at(3 * SEC, { kind: "merged", headSha: HEAD });
+
+const used = (usd: number): TestFact => ({
+  kind: "usage",
+  usage: { key: "a", models: [{ model: "m", usd, tokens: { input: 1, output: 1, cacheRead: 0, cacheWrite: 0 } }] },
+});
+const limited = (): Play => resting({ limits: someLimits({ usd: { session: 1 } }) }).at(2 * SEC, used(2));
+const usageLimit: TestFact = {
+  kind: "activity",
+  launch: 1,
+  activity: {
+    ...{ state: "limited", since: iso(5), source: "hook", evidence: "You have reached your limit" },
+    limit: { resetsAt: iso(60 * MIN) },
+  },
+};
 
 /** For every declared event, a life in which it happens. */
 const LIVES: Record<Exclude<EventType, "summary.all_complete">, () => Play> = {
@@ -73,6 +97,14 @@ const LIVES: Record<Exclude<EventType, "summary.all_complete">, () => Play> = {
   "review.changes_requested": () => resting().at(2 * SEC, pr({ review: "changes_requested", reviews: [aReview()] })),
   "review.comments_sent": () =>
     accept(resting().at(2 * SEC, pr({ review: "changes_requested", reviews: [aReview()] })), 3 * SEC),
+  "limit.warning": () => resting().at(2 * SEC, used(20)),
+  "limit.reached": limited,
+  "limit.lifted": () => limited().at(3 * SEC, { kind: "wish-grant" }),
+  "agent.limited": () => playRunning().at(5, usageLimit),
+  "agent.limit_ended": () =>
+    playRunning()
+      .at(5, usageLimit)
+      .until(61 * MIN),
   "automated_review.found": () => resting().at(2 * SEC, pr({ botComments: [bot] })),
   "automated_review.fix_sent": () =>
     accept(resting({ trustedBots: ["bugbot"] }).at(2 * SEC, pr({ botComments: [bot] })), 3 * SEC),
@@ -85,6 +117,7 @@ const stateOf = (...sessions: SessionRecord[]): State => ({
   lastNumber: {},
   instances: {},
   projects: {},
+  spend: {},
   sessions: Object.fromEntries(sessions.map((session) => [session.id, session])),
   intents: {},
   wishes: {},

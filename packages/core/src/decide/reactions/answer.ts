@@ -8,6 +8,7 @@ import { isOver, latest } from "../facts-of.ts";
 import { mergeHead } from "../lifecycle/pull-request.ts";
 import { unsettled } from "../messages.ts";
 import { markTold } from "../notify.ts";
+import { isLimited } from "../vendor-limit.ts";
 import { countSend, episodeOf, saveEpisode } from "./episode.ts";
 import { escalate, notifyHuman, triggered } from "./inform.ts";
 import { isNews, type Problem, type ReactionRule } from "./rule.ts";
@@ -69,7 +70,7 @@ function whyNotMerge(record: SessionRecord, ctx: DecideContext, config: Reaction
   return mergeFailure?.headSha === pr.headSha ? `merging failed: ${mergeFailure.reason}` : null;
 }
 
-/** Paused, or a human at the keyboard: shown as held, and the clock begins anew when it ends. */
+/** Paused, at a limit, or a human at the keyboard: shown as held, and the clock begins anew when it ends. */
 function isHeld(draft: Draft, key: ReactionKey): boolean {
   const episode = episodeOf(draft, key);
   if (episode === undefined) return true;
@@ -77,15 +78,17 @@ function isHeld(draft: Draft, key: ReactionKey): boolean {
   const typedUntil = record.humanInputAt === null ? 0 : at(record.humanInputAt) + ctx.policy.handsOffMs;
   const isTyping = ctx.nowMs < typedUntil;
   if (isTyping) wakeAt(draft, typedUntil);
-  const isPaused = record.isPaused || ctx.policy.isPaused;
-  const held = isPaused
-    ? "paused"
-    : isTyping
-      ? `hands off until ${toIso(typedUntil)}: you typed in its terminal`
-      : null;
+  const typing = isTyping ? `hands off until ${toIso(typedUntil)}: you typed in its terminal` : null;
+  const held = holdOf(record, ctx) ?? typing;
   if (held !== episode.held)
     saveEpisode(draft, { ...episode, held, ...(held === null ? { clockFrom: draft.now } : {}) });
   return held !== null;
+}
+
+function holdOf(record: SessionRecord, ctx: DecideContext): string | null {
+  if (record.isPaused || ctx.policy.isPaused) return "paused";
+  if (record.limit) return `paused: ${record.limit.reason}`;
+  return isLimited(record) ? "its vendor's usage limit" : null;
 }
 
 /** Counts from the latest of: the beginning, the end of a hold, a restart or sleep, the scm's silence. */

@@ -49,6 +49,7 @@ export function takeBack(draft: Draft, key: ReactionKey): boolean {
     lastMessageId: null,
     sentHead: null,
   });
+  countMessage(draft, -1);
   if (key === "bugbot-comments") countRound(draft, -1);
   return true;
 }
@@ -66,8 +67,12 @@ export function countSend(draft: Draft, episode: Episode, sent: { problem: Probl
     sentHead: draft.record.pr?.headSha ?? null,
     held: null,
   });
+  if (sent.messageId !== null) countMessage(draft, 1);
   if (episode.reaction === "bugbot-comments") countRound(draft, 1);
 }
+
+const countMessage = (draft: Draft, change: number): void =>
+  patch(draft, { reactionSends: Math.max(0, (draft.record.reactionSends ?? 0) + change) });
 
 /** Rounds of bots' comments are counted per pull request, over all episodes: bots never tire. */
 function countRound(draft: Draft, change: number): void {

@@ -1,0 +1,95 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { waitFor } from "@agent-orchestrator/testkit/wait-for";
+import { expect } from "vitest";
+import type { AgentBox } from "./support/agent-box.ts";
+import { scenario } from "./support/scenario.ts";
+
+const GATED = "%%gated sh asked.sh ;; %%sh git add -A && git commit -qm asked ;; %%say went on";
+
+async function untilAsked(box: AgentBox, session: string): Promise<string[]> {
+  await box.get("wait", { session, until: ["needs_input"], timeoutMs: 60_000 });
+  await box.until(session, ({ question }) => question !== null, "a question to answer");
+  return (await box.view(session)).question?.choices ?? [];
+}
+
+async function answer(box: AgentBox, session: string, ...words: string[]): Promise<void> {
+  box.mark(session, "unknown", "being answered");
+  const said = await box.ao("answer", session, ...words);
+  expect(said, said.stderr).toMatchObject({ status: 0 });
+}
+
+scenario({
+  name: "a permission is told to the human, answered from outside, and the work goes on",
+  needs: "permission",
+  options: { scripts: [GATED] },
+  async play(box) {
+    await box.spawn(1);
+    const choices = await untilAsked(box, "app-1");
+    expect(choices.length).toBeGreaterThanOrEqual(2);
+    const { question } = await box.view("app-1");
+    expect(question?.text).toContain("asked.sh");
+    await waitFor(() => box.notices().find(({ message }) => message.includes("asked.sh")), {
+      what: "the notification",
+    });
+    expect(existsSync(join((await box.view("app-1")).workspacePath ?? "", "asked.txt"))).toBe(false);
+    await answer(box, "app-1", "1");
+    await box.untilResting("app-1");
+    expect(box.repo.git("show", "feat/1:asked.txt")).toBe("asked\n");
+    expect(await box.ao("answer", "app-1", "1")).toMatchObject({ status: expect.any(Number) });
+    expect((await box.ao("answer", "app-1", "1")).status).not.toBe(0);
+  },
+});
+
+scenario({
+  name: "a permission that is refused runs nothing",
+  needs: "permission",
+  options: { scripts: [GATED] },
+  async play(box) {
+    await box.spawn(1);
+    const choices = await untilAsked(box, "app-1");
+    const no = choices.findLastIndex((choice) => /^(no|reject|deny|cancel)/i.test(choice)) + 1;
+    expect(no, choices.join()).toBeGreaterThan(0);
+    await answer(box, "app-1", String(no));
+    box.mark("app-1", "idle", "refused");
+    await box.untilResting("app-1");
+    expect(existsSync(join((await box.view("app-1")).workspacePath ?? "", "asked.txt"))).toBe(false);
+  },
+});
+
+scenario({
+  name: "a message is held while a dialog is open, answers nothing, and arrives afterwards",
+  needs: "permission",
+  options: { scripts: [GATED] },
+  async play(box) {
+    await box.spawn(1);
+    await untilAsked(box, "app-1");
+    const sent = await box.ao("send", "app-1", "please yes 1 proceed %%say heard you", "--timeout", "3s");
+    expect(sent.status, sent.stdout + sent.stderr).not.toBe(0);
+    const view = await box.view("app-1");
+    expect(view.activity?.state).toBe("waiting_input");
+    expect(existsSync(join(view.workspacePath ?? "", "asked.txt"))).toBe(false);
+    expect(box.model.truth.timesHeard("please yes 1 proceed")).toBe(0);
+    await answer(box, "app-1", "1");
+    await box.untilHeard("please yes 1 proceed");
+    await box.untilResting("app-1");
+    expect(box.model.truth.timesHeard("please yes 1 proceed")).toBe(1);
+  },
+});
+
+scenario({
+  name: "a question is answered with its second choice",
+  needs: "question",
+  options: { scripts: ["%%ask Which colour should it be?|red|blue ;; %%say thank you"] },
+  async play(box) {
+    await box.spawn(1);
+    const choices = await untilAsked(box, "app-1");
+    expect(choices.slice(0, 2).map((choice) => choice.split(/\s/)[0])).toEqual(["red", "blue"]);
+    expect((await box.view("app-1")).question?.text).toContain("Which colour should it be?");
+    await answer(box, "app-1", "2");
+    await box.untilResting("app-1");
+    const [conversation] = box.model.truth.saying("Which colour");
+    expect(conversation?.results.join()).toContain("blue");
+    expect(conversation?.results.join()).not.toContain('"red"');
+  },
+});

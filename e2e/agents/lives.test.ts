@@ -1,0 +1,70 @@
+import { waitFor } from "@agent-orchestrator/testkit/wait-for";
+import { expect } from "vitest";
+import { scenario } from "./support/scenario.ts";
+
+scenario({
+  name: "killed with -9, told as exited, and restored into the same conversation",
+  needs: "restore",
+  options: { scripts: ["%%write kept.txt|kept ;; %%say remember the word heliotrope"] },
+  async play(box) {
+    await box.spawn(1);
+    await box.untilHeard("mark of app-1");
+    await box.untilResting("app-1");
+    const { pid } = await box.view("app-1");
+    const [before] = box.model.truth.saying("mark of app-1");
+    process.kill(pid ?? 0, "SIGKILL");
+    box.mark("app-1", "exited", "killed");
+    await box.until("app-1", ({ activity, status }) => activity?.state === "exited" || status === "errored", "its end");
+    await waitFor(() => box.notices().find(({ type }) => /exited|ended|died/.test(type)), { what: "agent-exited" });
+    box.mark("app-1", "unknown", "being restored");
+    expect(await box.ao("restore", "app-1")).toMatchObject({ status: 0 });
+    await box.say("app-1", "after the crash %%say still here");
+    await box.untilHeard("after the crash");
+    await box.untilResting("app-1");
+    const [after] = box.model.truth.saying("after the crash");
+    expect(after?.id).toBe(before?.id);
+    expect(after?.users.join("\n")).toContain("mark of app-1");
+  },
+});
+
+scenario({
+  name: "an agent that its user leaves has exited",
+  needs: "exit",
+  options: { scripts: ["%%say done"] },
+  async play(box) {
+    await box.spawn(1);
+    await box.untilHeard("mark of app-1");
+    await box.untilResting("app-1");
+    box.mark("app-1", "unknown", "the user leaves");
+    for (const words of box.kind.leave) {
+      box.type("app-1", words);
+      await new Promise((resolve) => setTimeout(resolve, 500)); // as a human types
+    }
+    await box.until("app-1", ({ activity, status }) => activity?.state === "exited" || status !== "working", "its end");
+  },
+});
+
+scenario({
+  name: "three at once keep their own conversations and their own states",
+  needs: "edit",
+  options: {
+    scripts: [1, 2, 3].map(
+      (n) =>
+        `%%slow ${n} ;; %%write w${n}.txt|${n} ;; %%sh git add -A && git commit -qm w${n} ;; %%slow ${4 - n} ;; %%say ok`,
+    ),
+  },
+  async play(box) {
+    await box.spawn(1, 2, 3);
+    await Promise.all([1, 2, 3].map((n) => box.untilHeard(`mark of app-${n}`)));
+    await Promise.all([1, 2, 3].map((n) => box.untilResting(`app-${n}`)));
+    for (const n of [1, 2, 3]) {
+      await waitFor(() => box.repo.git("show", `feat/${n}:w${n}.txt`).trim() === String(n), { what: `work ${n}` });
+      await box.say(`app-${n}`, `only for ${n} %%say yes`);
+    }
+    for (const n of [1, 2, 3]) {
+      const heard = box.model.truth.saying(`only for ${n}`);
+      expect(heard.length).toBe(1);
+      expect(heard[0]?.users.join()).toContain(`mark of app-${n}`);
+    }
+  },
+});

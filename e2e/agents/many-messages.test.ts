@@ -1,0 +1,145 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { MessageState, SETTLED } from "@agent-orchestrator/core/model/message";
+import { waitFor } from "@agent-orchestrator/testkit/wait-for";
+import { expect } from "vitest";
+import { rounds, seededRandom } from "../support/tier.ts";
+import type { AgentBox } from "./support/agent-box.ts";
+import { kinds } from "./support/kinds.ts";
+import { scenario } from "./support/scenario.ts";
+
+/** Over all agents of the run. */
+const SENT = Math.ceil(rounds(24 * kinds.length, 500) / Math.max(1, kinds.length));
+
+const PAYLOADS = [
+  "y",
+  "1",
+  "please run the tests",
+  "/help me",
+  "!ls",
+  "-n --force",
+  "@file",
+  "# heading",
+  "ends with;",
+  "two\nlines",
+  "ünï 漢字 👩‍👩‍👧",
+  "$(id) `id` \"q\" 'q' \\",
+  "x".repeat(900),
+  Array.from({ length: 30 }, (_, at) => `line ${at}`).join("\n"),
+];
+
+interface Sent {
+  mark: string;
+  /** As `ao` says in the end. */
+  id: string;
+}
+
+/** Sends to one agent in every state it can be in, and keeps account. */
+class Postman {
+  readonly sent: Sent[] = [];
+  /** Message → its last state; a settled one leaves the session's own list in time. */
+  readonly #states = new Map<string, string>();
+  accidents = 0;
+  dialogs = 0;
+  readonly #box: AgentBox;
+  readonly #random = seededRandom(7);
+
+  constructor(box: AgentBox) {
+    this.#box = box;
+  }
+
+  /** `after`: a script for the model, which makes it busy or ask. */
+  async post(after = ""): Promise<void> {
+    const mark = `letter-${this.sent.length}-`;
+    const payload = PAYLOADS[Math.floor(this.#random() * PAYLOADS.length)] ?? "";
+    // The mark stands inside, so that what an agent makes of the first sign is part of the test.
+    const text = `${payload.slice(0, 1)} ${mark} ${payload} ${after}`.trim();
+    const { id } = await this.#box.get("send", { session: "app-1", text, isWaiting: false });
+    this.sent.push({ mark, id });
+  }
+
+  async idle(): Promise<void> {
+    await this.#box.untilResting("app-1");
+    await this.post();
+  }
+
+  async busy(): Promise<void> {
+    await this.#box.untilResting("app-1");
+    await this.post("%%slow 2 ;; %%sh sh tick.sh 1 ;; %%say done");
+    await this.#box.untilShown("app-1", "active");
+    for (let at = 0; at < 3; at += 1) await this.post();
+  }
+
+  async dialog(): Promise<void> {
+    await this.#settled();
+    const file = `asked-${++this.dialogs}.txt`;
+    await this.post(`%%gated sh asked.sh ${file} ;; %%say done`);
+    await this.#box.untilShown("app-1", "waiting_input");
+    await this.post();
+    await this.post();
+    await new Promise((resolve) => setTimeout(resolve, 2_000)); // time enough for a message to do harm
+    const { activity, workspacePath } = await this.#box.view("app-1");
+    if (existsSync(join(workspacePath ?? "", file)) || activity?.state !== "waiting_input") this.accidents += 1;
+    this.#box.mark("app-1", "unknown", "being answered");
+    const answer = await this.#box.ao("answer", "app-1", "1");
+    expect(answer, answer.stderr).toMatchObject({ status: 0 });
+  }
+
+  async dead(): Promise<void> {
+    await this.#settled();
+    const { pid } = await this.#box.view("app-1");
+    process.kill(pid ?? 0, "SIGKILL");
+    this.#box.mark("app-1", "unknown", "killed, and soon restored");
+    await this.#box.until("app-1", ({ activity }) => activity?.state === "exited", "its end");
+    // A message to an agent that died by itself restores it.
+    await this.post();
+    await this.#settled();
+    await this.post();
+    await this.#settled();
+  }
+
+  /** Nothing is under way any more, and the agent rests. */
+  async #settled(): Promise<void> {
+    await waitFor(
+      async () => {
+        const { messages } = await this.#box.view("app-1");
+        for (const { id, state } of messages) this.#states.set(id, state);
+        return messages.every(({ state }) => SETTLED.has(MessageState.parse(state)));
+      },
+      { timeoutMs: 120_000, what: "all messages settled" },
+    );
+    await this.#box.untilResting("app-1");
+  }
+
+  async account(): Promise<{ once: number; told: number; lost: string[]; doubled: string[] }> {
+    await this.#settled();
+    const result = { once: 0, told: 0, lost: [] as string[], doubled: [] as string[] };
+    for (const { mark, id } of this.sent) {
+      const heard = this.#box.model.truth.timesHeard(mark);
+      const state = this.#states.get(id);
+      if (heard === 1) result.once += 1;
+      else if (heard > 1) result.doubled.push(mark);
+      else if (state !== undefined && state !== "accepted") result.told += 1;
+      else result.lost.push(`${mark} (${state})`);
+    }
+    return result;
+  }
+}
+
+scenario({
+  name: `${SENT} messages in every state: none lost, none doubled, no dialog answered`,
+  needs: "messages",
+  timeoutMs: rounds(240_000, 1_800_000),
+  options: { scripts: ["%%say ready"], files: { "asked.sh": "echo asked > $1\n" } },
+  async play(box) {
+    await box.spawn(1);
+    await box.untilHeard("mark of app-1");
+    const postman = new Postman(box);
+    const states = ["idle", "busy", "idle", "dialog", "busy", "idle", "dead"] as const;
+    for (let at = 0; postman.sent.length < SENT; at += 1) await postman[states[at % states.length] ?? "idle"]();
+    const { once, told, lost, doubled } = await postman.account();
+    const { accidents, sent } = postman;
+    box.addFigure({ sent: sent.length, once, told, lost: lost.length, doubled: doubled.length, accidents });
+    expect({ lost, doubled, accidents }).toEqual({ lost: [], doubled: [], accidents: 0 });
+  },
+});

@@ -1,0 +1,82 @@
+import { expect } from "vitest";
+import { scenario } from "./support/scenario.ts";
+
+const WORDS = Array.from({ length: 400 }, (_, at) => `word${at}`).join(" ");
+
+/** Texts that a terminal, a slash menu, a shell mode or a paste detector would take for something else. */
+const HOSTILE: Record<string, string> = {
+  "one byte": "y",
+  "several lines": "first line\n\nthird line\n\tindented",
+  emoji: "naïve café 👩‍👩‍👧‍👦 漢字 ✓",
+  "a leading slash": "/exit is not a command here",
+  "a leading bang": "!echo not a shell",
+  "a leading dash": "--help -n not a flag",
+  "a leading at": "@README.md is only a name",
+  "a leading hash": "# not a memory",
+  "a trailing semicolon": "finish with a semicolon;",
+  "a trailing backslash": "finish with a backslash\\",
+  quotes: `it's "quoted" $HOME \`pwd\` $(id) %s \\n`,
+  "long line": WORDS,
+  "many lines": Array.from({ length: 60 }, (_, at) => `line ${at} of many`).join("\n"),
+};
+
+const plain = (text: string): string => text.replace(/\s+/g, " ").trim();
+
+scenario({
+  name: "every text arrives once, as the user's own words",
+  needs: "messages",
+  options: { scripts: ["%%say ready"] },
+  async play(box) {
+    await box.spawn(1);
+    await box.untilHeard("mark of app-1");
+    await box.untilResting("app-1");
+    for (const [what, text] of Object.entries(HOSTILE)) {
+      await box.say("app-1", text);
+      await box.untilResting("app-1");
+      const [conversation] = box.model.truth.saying("mark of app-1");
+      const heard = (conversation?.users ?? []).filter((said) => plain(said) === plain(text));
+      expect(heard.length, `${what}: ${JSON.stringify(conversation?.users.slice(-2))}`).toBe(1);
+    }
+    const [conversation] = box.model.truth.saying("mark of app-1");
+    expect(conversation?.users.length).toBe(1 + Object.keys(HOSTILE).length);
+  },
+});
+
+scenario({
+  name: "64 KiB arrive whole",
+  needs: "messages",
+  options: { scripts: ["%%say ready"] },
+  async play(box) {
+    await box.spawn(1);
+    await box.untilHeard("mark of app-1");
+    await box.untilResting("app-1");
+    const text = `begin ${"0123456789abcdef ".repeat(3_700)}end`;
+    await box.say("app-1", text);
+    await box.untilHeard("0123456789abcdef end");
+    const [conversation] = box.model.truth.saying("mark of app-1");
+    expect(plain(conversation?.users.at(-1) ?? "")).toContain(plain(text));
+    await box.untilResting("app-1");
+  },
+});
+
+scenario({
+  name: "a human's half-written draft is not sent along",
+  needs: "draft",
+  options: { scripts: ["%%say ready"] },
+  async play(box) {
+    await box.spawn(1);
+    await box.untilHeard("mark of app-1");
+    await box.untilResting("app-1");
+    box.type("app-1", ["-l", "half a thought of the hum"]);
+    const sent = await box.ao("send", "app-1", "from outside", "--timeout", "3s");
+    expect(sent.status, sent.stdout + sent.stderr).not.toBe(0);
+    expect(box.model.truth.timesHeard("from outside")).toBe(0);
+    box.type("app-1", ["-l", "an"]);
+    box.type("app-1", ["Enter"]);
+    await box.untilHeard("half a thought of the human");
+    await box.untilHeard("from outside");
+    const [conversation] = box.model.truth.saying("mark of app-1");
+    expect(conversation?.users.slice(1).map(plain)).toEqual(["half a thought of the human", "from outside"]);
+    await box.untilResting("app-1");
+  },
+});

@@ -1,0 +1,230 @@
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { SessionView } from "@agent-orchestrator/core/model/session-view";
+import { type Agreement, agreementOf, type Sample } from "@agent-orchestrator/testkit/model-server/agreement";
+import { ModelServer } from "@agent-orchestrator/testkit/model-server/model-server";
+import type { TrueMoment, TrueState } from "@agent-orchestrator/testkit/model-server/truth";
+import { waitFor } from "@agent-orchestrator/testkit/wait-for";
+import { Sandbox } from "../../support/sandbox.ts";
+import type { AgentKind } from "./agent-kind.ts";
+import { Sampler } from "./sampler.ts";
+
+const NOTIFIER = fileURLToPath(new URL("./notifier.mjs", import.meta.url));
+/** A tool call that lasts: `sh tick.sh 5`. */
+const TICK = `i=0\nwhile [ $i -lt "\${1:-60}" ]; do sleep 1; i=$((i + 1)); done\necho ticked\n`;
+
+export interface AgentBoxOptions {
+  /** The script of each issue, 1 first. */
+  scripts: string[];
+  files?: Record<string, string>;
+  /** Lines under `projects.app`, indented by four. */
+  project?: string;
+  agentConfig?: Record<string, unknown>;
+}
+
+export interface Notice {
+  type: string;
+  priority: string;
+  message: string;
+  sessionId?: string;
+  data?: Record<string, unknown>;
+}
+
+/** A user's machine with a real agent, its model, a repository and `ao`; everything shown is sampled beside what is true. */
+export class AgentBox extends Sandbox {
+  readonly kind: AgentKind;
+  readonly model: ModelServer;
+  readonly #sessions: string[];
+  #sampler: Sampler | null = null;
+
+  private constructor(kind: AgentKind, model: ModelServer, options: AgentBoxOptions) {
+    const { scripts, files, project, agentConfig } = options;
+    const config = {
+      agent: kind.plugin,
+      agentConfig: JSON.stringify({ ...kind.agentConfig, ...agentConfig }),
+      ...(kind.runtime !== undefined && { runtime: kind.runtime }),
+      ...(project !== undefined && { project }),
+    };
+    super({
+      ...config,
+      issues: 0,
+      files: { ...issuesOf(scripts), "tick.sh": TICK, "asked.sh": "echo asked > asked.txt\n", ...files },
+    });
+    this.kind = kind;
+    this.model = model;
+    this.#sessions = scripts.map((_, at) => `app-${at + 1}`);
+    kind.seed({ home: this.dir, repo: this.repo.path, bin: kind.bin, modelUrl: model.url });
+    writeFileSync(join(this.dir, ".profile"), profileOf(this.env));
+    this.configure({ ...config, top: this.#top() });
+  }
+
+  static async open(kind: AgentKind, options: AgentBoxOptions): Promise<AgentBox> {
+    const box = new AgentBox(kind, await ModelServer.start(), options);
+    await box.start();
+    await box.trust();
+    box.#sampler = new Sampler(box);
+    return box;
+  }
+
+  override get env(): Record<string, string> {
+    const base = super.env;
+    const { kind, model } = this;
+    const own = kind.env({ home: this.dir, repo: this.repo.path, bin: kind.bin, modelUrl: model.url });
+    return { ...base, ...own, PATH: `${kind.bin}:${base.PATH}` };
+  }
+
+  async spawn(...issues: number[]): Promise<SessionView[]> {
+    return await this.get("spawn", { words: ["app", ...issues.map(String)] });
+  }
+
+  /** The user types it on the command line. */
+  async say(session: string, text: string): Promise<{ state: string; heldFor: string | null }> {
+    return await this.json("send", session, text, "--timeout", "60s");
+  }
+
+  async view(session: string): Promise<SessionView> {
+    return await this.get("show", { session });
+  }
+
+  until(session: string, holds: (view: SessionView) => boolean, what: string): Promise<unknown> {
+    return waitFor(async () => holds(await this.view(session)), { timeoutMs: 60_000, what: `${session}: ${what}` });
+  }
+
+  untilResting(session: string): Promise<unknown> {
+    return this.until(session, ({ activity }) => /^(ready|idle)$/.test(activity?.state ?? ""), "the turn's end");
+  }
+
+  untilShown(session: string, state: string): Promise<unknown> {
+    return this.until(session, ({ activity }) => activity?.state === state, `activity ${state}`);
+  }
+
+  /** Waits until the model was told something that contains this. */
+  untilHeard(text: string): Promise<unknown> {
+    return waitFor(() => this.model.truth.timesHeard(text) > 0, {
+      timeoutMs: 60_000,
+      what: `${JSON.stringify(text.slice(0, 80))} at the model`,
+    });
+  }
+
+  /** What the model's side cannot see of a session, for the comparison. */
+  mark(session: string, state: TrueState, why: string): void {
+    const [conversation] = this.#conversationsOf(session);
+    if (conversation !== undefined) this.model.truth.mark(conversation.id, state, why);
+  }
+
+  notices(): Notice[] {
+    const file = join(this.dir, "notices.jsonl");
+    if (!existsSync(file)) return [];
+    const lines = readFileSync(file, "utf8").split("\n");
+    return lines.filter((line) => line !== "").map((line) => JSON.parse(line));
+  }
+
+  screen(session: string): string {
+    const target = this.tmux("list-sessions", "-F", "#{session_name}")
+      .split("\n")
+      .find((name) => name.endsWith(`-${session}`));
+    return this.tmux("capture-pane", "-p", "-t", `=${target}:`);
+  }
+
+  /** As a human does in the attached terminal. */
+  type(session: string, words: string[]): void {
+    const target = this.tmux("list-sessions", "-F", "#{session_name}")
+      .split("\n")
+      .find((name) => name.endsWith(`-${session}`));
+    this.tmux("send-keys", "-t", `=${target}:`, ...words);
+  }
+
+  /** How what was shown agrees with what was true, of each session; also handed to the run's figures. */
+  async agreement(scenario: string): Promise<Record<string, Agreement>> {
+    await this.#sampler?.stop();
+    const found: Record<string, Agreement> = {};
+    for (const session of this.#sessions) {
+      const samples = this.#sampler?.samples.get(session) ?? [];
+      if (samples.length === 0) continue;
+      found[session] = agreementOf(samples, this.#momentsOf(session));
+    }
+    for (const [session, agreement] of Object.entries(found)) this.addFigure({ scenario, session, ...agreement });
+    return found;
+  }
+
+  /** For the run's own summary. */
+  addFigure(row: object): void {
+    const file = process.env.AO_TEST_AGENT_FIGURES;
+    const { name, version } = this.kind;
+    if (file !== undefined) appendFileSync(file, `${JSON.stringify({ kind: name, version, ...row })}\n`);
+  }
+
+  override async diagnose(): Promise<string> {
+    const said = [await super.diagnose()];
+    for (const session of this.#sessions) {
+      const explained = await this.ao("explain", session);
+      said.push(explained.stdout, explained.stderr);
+      const moments = this.#momentsOf(session).map(({ atMs, state, why }) => `${toIso(atMs)} ${state}: ${why}`);
+      const samples = changesOf(this.#sampler?.samples.get(session) ?? []);
+      said.push(`true of ${session}:`, ...moments, `shown of ${session}:`, ...samples, this.#screenOrNone(session));
+    }
+    return said.join("\n");
+  }
+
+  #screenOrNone(session: string): string {
+    try {
+      return this.screen(session).replace(/\n{3,}/g, "\n\n");
+    } catch {
+      return "(no terminal is left)";
+    }
+  }
+
+  override async close(): Promise<void> {
+    await this.#sampler?.stop();
+    await super.close();
+    await this.model.stop();
+  }
+
+  #conversationsOf(session: string) {
+    return this.model.truth.saying(markOf(session));
+  }
+
+  #momentsOf(session: string): TrueMoment[] {
+    return this.#conversationsOf(session)
+      .flatMap(({ moments }) => moments)
+      .sort((a, b) => a.atMs - b.atMs);
+  }
+
+  #top(): string {
+    const path = JSON.stringify(join(this.dir, "notices.jsonl"));
+    return [
+      `plugins: [{ path: ${JSON.stringify(NOTIFIER)} }]`,
+      `notifiers: { lines: { plugin: lines, path: ${path} } }`,
+      "notificationRouting: { urgent: [lines], action: [lines], warning: [lines], info: [lines] }",
+    ].join("\n");
+  }
+}
+
+const toIso = (atMs: number): string => new Date(atMs).toISOString();
+
+function changesOf(samples: readonly Sample[]): string[] {
+  return samples
+    .filter(({ activity, status }, at) => samples[at - 1]?.activity !== activity || samples[at - 1]?.status !== status)
+    .map(({ atMs, activity, status }) => `${toIso(atMs)} ${activity} ${status}`);
+}
+
+/** Stands in the first message of a session, by which its conversation is found. */
+const markOf = (session: string): string => `mark of ${session}.`;
+
+/** What the user's login shell exports: where the daemon finds the agents when nobody hands it an environment. */
+function profileOf(env: Record<string, string>): string {
+  return Object.entries(env)
+    .filter(([name]) => !name.startsWith("AO_"))
+    .map(([name, value]) => `export ${name}='${value}'\n`)
+    .join("");
+}
+
+function issuesOf(scripts: string[]): Record<string, string> {
+  return Object.fromEntries(
+    scripts.map((script, at) => [
+      `.ao/issues/${at + 1}-task-${at + 1}.md`,
+      `---\ntitle: Task ${at + 1}\nstate: open\n---\nThe ${markOf(`app-${at + 1}`)}\n${script}\n`,
+    ]),
+  );
+}

@@ -1,0 +1,20 @@
+import type { AgentKind } from "../agent-kind.ts";
+
+/**
+ * SIMULATED: Aider comes from PyPI, which these tests do not use. A program of ours stands in for it, written from what Aider's source
+ * (0.86) says of its files, prompts and questions. It proves the plugin against that reading, not against Aider.
+ */
+export const aider = (name: string, bin: string, version: string): AgentKind => ({
+  name,
+  plugin: "aider",
+  version,
+  bin,
+  env: ({ modelUrl }) => ({ OPENAI_API_BASE: `${modelUrl}/v1`, OPENAI_API_KEY: "dummy" }),
+  seed: () => undefined,
+  agentConfig: { permissions: "edits", allow: ["sh tick.sh"], model: "openai/gpt-4o" },
+  leave: [["-l", "/exit"], ["Enter"]],
+  lacks: {
+    hooks: "it has no hooks",
+    question: "Aider has no questions with choices: its model asks in plain words",
+  },
+});

@@ -1,0 +1,50 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { AgentKind, Stage } from "../agent-kind.ts";
+
+export const openCode = (name: string, bin: string, version: string): AgentKind => ({
+  name,
+  plugin: "opencode",
+  version,
+  bin,
+  env: () => ({
+    OPENCODE_DISABLE_AUTOUPDATE: "1",
+    OPENCODE_DISABLE_MODELS_FETCH: "1",
+    OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
+  }),
+  seed,
+  agentConfig: { permissions: "edits", allow: ["sh tick.sh"] },
+  leave: [["-l", "/exit"], ["Enter"]],
+  lacks: { hooks: "it has no hooks, but an event stream" },
+});
+
+/** A provider and a model of the user's own, with prices. */
+function seed({ home, modelUrl }: Stage): void {
+  mkdirSync(join(home, ".config/opencode"), { recursive: true });
+  writeFileSync(
+    join(home, ".config/opencode/opencode.json"),
+    JSON.stringify({
+      $schema: "https://opencode.ai/config.json",
+      autoupdate: false,
+      share: "disabled",
+      model: "scripted/scripted-1",
+      small_model: "scripted/scripted-1",
+      enabled_providers: ["scripted"],
+      provider: {
+        scripted: {
+          npm: "@ai-sdk/openai-compatible",
+          name: "Scripted",
+          options: { baseURL: `${modelUrl}/v1`, apiKey: "dummy" },
+          models: {
+            "scripted-1": {
+              name: "Scripted One",
+              tool_call: true,
+              cost: { input: 3, output: 15 },
+              limit: { context: 200_000, output: 8_000 },
+            },
+          },
+        },
+      },
+    }),
+  );
+}

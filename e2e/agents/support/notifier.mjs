@@ -1,0 +1,10 @@
+// A notifier of the tests: one JSON line for each notice.
+import { appendFile } from "node:fs/promises";
+
+export const manifest = { name: "lines", slot: "notifier", description: "Appends notices to a file", version: "1.0.0" };
+
+export const create = ({ path }) => ({
+  async notify(event) {
+    await appendFile(path, `${JSON.stringify(event)}\n`);
+  },
+});

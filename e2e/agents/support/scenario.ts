@@ -1,0 +1,42 @@
+import { expect, it } from "vitest";
+import { AgentBox, type AgentBoxOptions } from "./agent-box.ts";
+import type { Ability, AgentKind } from "./agent-kind.ts";
+import { kinds } from "./kinds.ts";
+
+export interface Scenario {
+  name: string;
+  needs: Ability;
+  options: AgentBoxOptions | ((kind: AgentKind) => AgentBoxOptions);
+  timeoutMs?: number;
+  play(box: AgentBox): Promise<void>;
+}
+
+/**
+ * One test for each agent of this run. Whatever the scenario is about, the status shown meanwhile must never be a lie that lasts: a
+ * human who was called in vain, or not called.
+ */
+export function scenario({ name, needs, options, timeoutMs = 180_000, play }: Scenario): void {
+  if (kinds.length === 0) it.skip(`${name} (no agent programs here: npm run test:agents)`);
+  for (const kind of kinds) {
+    const title = `${kind.name} ${kind.version}: ${name}`;
+    const lack = kind.lacks[needs];
+    if (lack !== undefined) {
+      it.skip(`${title} (skipped: ${lack})`);
+      continue;
+    }
+    it(title, { timeout: timeoutMs }, async () => {
+      const box = await AgentBox.open(kind, typeof options === "function" ? options(kind) : options);
+      try {
+        await play(box);
+      } catch (error) {
+        process.stderr.write(`${title}\n${await box.diagnose()}\n`);
+        throw error;
+      } finally {
+        const found = await box.agreement(name).finally(() => box.close());
+        for (const [session, { longLies }] of Object.entries(found)) {
+          expect.soft(longLies, `false needs_input or idle of ${session}`).toEqual([]);
+        }
+      }
+    });
+  }
+}

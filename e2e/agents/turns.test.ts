@@ -1,0 +1,92 @@
+import { expect } from "vitest";
+import type { AgentBox } from "./support/agent-box.ts";
+import { scenario } from "./support/scenario.ts";
+
+async function interrupt(box: AgentBox, session: string): Promise<void> {
+  box.mark(session, "unknown", "being interrupted");
+  expect(await box.ao("interrupt", session)).toMatchObject({ status: 0 });
+  box.mark(session, "idle", "interrupted");
+  await box.untilResting(session);
+}
+
+scenario({
+  name: "an interrupted turn is over, and the next message starts another",
+  needs: "interrupt",
+  options: { scripts: ["%%slow 60 ;; %%say never said"] },
+  async play(box) {
+    await box.spawn(1);
+    await box.untilHeard("mark of app-1");
+    await box.untilShown("app-1", "active");
+    await interrupt(box, "app-1");
+    await box.say("app-1", "are you there? %%say here I am");
+    await box.untilHeard("are you there?");
+    await box.untilResting("app-1");
+    expect(box.model.truth.timesHeard("are you there?")).toBe(1);
+  },
+});
+
+scenario({
+  name: "a tool call that is interrupted leaves a resting agent",
+  needs: "interrupt",
+  options: { scripts: ["%%sh sh tick.sh 60 ;; %%say never said"] },
+  async play(box) {
+    await box.spawn(1);
+    await box.untilHeard("mark of app-1");
+    await box.untilShown("app-1", "active");
+    await new Promise((resolve) => setTimeout(resolve, 3_000)); // a while of the tool call, for the samples
+    await interrupt(box, "app-1");
+  },
+});
+
+scenario({
+  name: "a message while it is busy is taken once, and the agent is busy until both are done",
+  needs: "queue",
+  options: { scripts: ["%%slow 5 ;; %%sh sh tick.sh 2 ;; %%say the first is done"] },
+  async play(box) {
+    await box.spawn(1);
+    await box.untilHeard("mark of app-1");
+    const sent = await box.say("app-1", "and then: %%slow 3 ;; %%say the second is done");
+    expect(["accepted", "unconfirmed", "written"]).toContain(sent.state);
+    await box.untilHeard("and then:");
+    await box.untilResting("app-1");
+    expect(box.model.truth.timesHeard("and then:")).toBe(1);
+  },
+});
+
+for (const status of [429, 500]) {
+  scenario({
+    name: `an agent that tries again after ${status} is working`,
+    needs: "errors",
+    options: { scripts: [`%%error ${status} 2 1 ;; %%say recovered`] },
+    async play(box) {
+      await box.spawn(1);
+      await box.untilHeard("mark of app-1");
+      await box.untilResting("app-1");
+    },
+  });
+}
+
+scenario({
+  name: "a turn that ends with an error of the model is over, and a message starts another",
+  needs: "errors",
+  options: { scripts: ["%%error 400 50 ;; %%say never said"] },
+  async play(box) {
+    await box.spawn(1);
+    await box.untilHeard("mark of app-1");
+    await box.until("app-1", ({ activity }) => /^(ready|idle|blocked)$/.test(activity?.state ?? ""), "the turn's end");
+    await box.say("app-1", "try again: %%say now it works");
+    await box.untilHeard("try again:");
+    await box.untilResting("app-1");
+  },
+});
+
+scenario({
+  name: "a usage limit of the vendor is a state of its own",
+  needs: "limit",
+  options: { scripts: ["%%limit 3600 ;; %%say never said"] },
+  async play(box) {
+    await box.spawn(1);
+    await box.untilHeard("mark of app-1");
+    await box.untilShown("app-1", "limited");
+  },
+});

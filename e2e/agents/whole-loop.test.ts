@@ -1,0 +1,47 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { waitFor } from "@agent-orchestrator/testkit/wait-for";
+import { expect } from "vitest";
+import { scenario } from "./support/scenario.ts";
+
+/** What CI says is what the model does next. */
+const CHECK = `if test ! -f work.txt || test -f fixed.txt; then exit 0; fi
+echo 'fixed.txt is missing'
+echo '%%write fixed.txt|fixed ;; %%sh git add -A && git commit -qm fix ;; %%say fixed it'
+exit 1
+`;
+
+scenario({
+  name: "from an issue through a red check, a review and a merge",
+  needs: "edit",
+  options: {
+    scripts: ["%%write work.txt|hello ;; %%sh git add -A && git commit -qm work ;; %%say first part done"],
+    files: { "check.sh": CHECK },
+    project: "    scm: { plugin: local, ci: [{ name: check, run: 'sh check.sh' }] }",
+  },
+  async play(box) {
+    await box.spawn(1);
+    await box.get("wait", { session: "app-1", until: ["ci_failed"], timeoutMs: 60_000 });
+    await box.untilHeard("fixed.txt is missing");
+    await box.get("wait", { session: "app-1", until: ["review_pending"], timeoutMs: 60_000 });
+    const body = "Please say more. %%write more.txt|more ;; %%sh git add -A && git commit -qm more ;; %%say said more";
+    const comments = [{ path: "work.txt", line: 1, body: "what is this?" }];
+    await box.get("review", { session: "app-1", state: "changes_requested", body, comments });
+    await box.untilHeard("what is this?");
+    await waitFor(
+      async () =>
+        (await box.view("app-1")).pr?.ci === "passing" &&
+        box.repo.git("log", "-1", "--format=%s", "feat/1") === "more\n",
+      { timeoutMs: 60_000, what: "a green head with the answer to the review" },
+    );
+    await box.untilResting("app-1");
+    await box.get("review", { session: "app-1", state: "approved" });
+    await box.get("wait", { session: "app-1", until: ["mergeable"], timeoutMs: 60_000 });
+    const merged = await box.get("merge", { session: "app-1", isConfirmed: true });
+    expect(merged.status).toBe("merged");
+    for (const [file, text] of Object.entries({ "work.txt": "hello", "fixed.txt": "fixed", "more.txt": "more" })) {
+      expect(readFileSync(join(box.repo.path, file), "utf8").trim()).toBe(text);
+    }
+    for (const text of ["fixed.txt is missing", "what is this?"]) expect(box.model.truth.timesHeard(text)).toBe(1);
+  },
+});

@@ -1,0 +1,186 @@
+import { activity, type Play, play, playRunning, type TestFact } from "@agent-orchestrator/testkit/play";
+import { aCheck, aPr, HEAD, iso, someLimits } from "@agent-orchestrator/testkit/records";
+import { describe, expect, test } from "vitest";
+import type { Policy } from "../model/policy.ts";
+import { groupOf } from "./view.ts";
+
+const SEC = 1000;
+const MIN = 60_000;
+
+const used = (usd: number | null, input = 1): TestFact => ({
+  kind: "usage",
+  usage: { key: "c", models: [{ model: "m", usd, tokens: { input, output: 0, cacheRead: 9_999_999, cacheWrite: 0 } }] },
+});
+const ten = someLimits({ usd: { session: 10 } });
+const active = (ms: number) => activity("active", ms);
+const working = (policy: Partial<Policy> = {}): Play => playRunning(policy).at(1, active(1));
+const limited = (policy: Partial<Policy> = {}): Play => working({ limits: ten, ...policy }).at(2 * SEC, used(10));
+const told = (run: Play) =>
+  run.did("notify").flatMap((action) => (action.kind === "notify" ? [action.notification] : []));
+const lines = (run: Play) => told(run).map(({ event }) => event.message);
+const grant: TestFact = { kind: "wish-grant" };
+const send: TestFact = { kind: "wish-send", message: { id: "m1", text: "and?", isUrgent: true } };
+
+describe("a limit of a session", () => {
+  test.each<[string, Partial<Policy>, TestFact[], string[]]>([
+    ["nothing at 79 %", { limits: ten }, [used(7.99)], []],
+    ["a warning at 80 %", { limits: ten }, [used(8)], ["limit.warning"]],
+    ["one warning", { limits: ten }, [used(8), used(8.5), used(9.9)], ["limit.warning"]],
+    ["a warning, then the end", { limits: ten }, [used(8), used(10)], ["limit.warning", "limit.reached"]],
+    ["the end at once", { limits: ten }, [used(11)], ["limit.reached"]],
+    ["the end once", { limits: ten }, [used(11), used(12)], ["limit.reached"]],
+    ["tokens too", { limits: someLimits({ tokens: { session: 100 } }) }, [used(null, 100)], ["limit.reached"]],
+    ["no tokens read from a cache", { limits: someLimits({ tokens: { session: 100 } }) }, [used(null, 1)], []],
+    ["no dollars that nobody knows", { limits: ten }, [used(null, 9_000_000)], []],
+    [
+      "dollars of the price table",
+      { limits: ten, prices: { m: { input: 10, output: 0, cacheRead: 0 } } },
+      [used(null, 1_000_000)],
+      ["limit.reached"],
+    ],
+    ["without limits: nothing below 20 USD", {}, [used(19.99)], []],
+    ["without limits: one notice at 20 USD", {}, [used(20), used(40)], ["limit.warning"]],
+    ["without limits: one notice at 10 M tokens", {}, [used(null, 10_000_000), used(21)], ["limit.warning"]],
+    ["a limit of its own: no such notice", { limits: someLimits({ usd: { session: 50 } }) }, [used(30)], []],
+    [
+      "a limit of a day only: that notice too",
+      { limits: someLimits({ usd: { day: 500 } }) },
+      [used(30)],
+      ["limit.warning"],
+    ],
+  ])("gives %s", (...[, policy, facts, expected]) => {
+    const run = working(policy);
+    for (const [index, fact] of facts.entries()) run.at((2 + index) * SEC, fact);
+    expect(run.types().filter((type) => type.startsWith("limit."))).toEqual(expected);
+    expect(told(run).map(({ event }) => event.type)).toEqual(expected);
+  });
+
+  test("pauses: nothing goes in, the agent is interrupted, the human asked, and nothing is killed", () => {
+    const run = limited().at(3 * SEC, send);
+    expect(run.did("interrupt")).toMatchObject([{ isGentle: true }]);
+    expect(run.record.messages).toMatchObject([{ state: "held", heldFor: "paused" }]);
+    expect([run.did("deliver"), run.did("stop")]).toEqual([[], []]);
+    expect(run.record.attention).toMatchObject({ level: "urgent", hint: "ao resume app-1" });
+    expect(run.record.attention?.reason).toBe("paused: its limit of $10.00 is reached");
+    expect(groupOf(run.record)).toBe("needs-you");
+    expect(lines(run)).toEqual([
+      "app-1 is paused: $10.00 of $10.00 used. Raise limits.maxCostUsd.session, or `ao resume app-1`",
+    ]);
+  });
+
+  test("an agent at rest is not interrupted, and hears nothing when it may go on", () => {
+    const run = working({ limits: ten })
+      .at(SEC, activity("ready", SEC))
+      .at(2 * SEC, used(10))
+      .at(3 * SEC, grant);
+    expect(run.did("interrupt")).toEqual([]);
+    expect(run.record.messages).toEqual([]);
+  });
+
+  test("an interrupt that changed nothing is tried three times", () => {
+    const run = limited().until(10 * MIN);
+    expect(run.did("interrupt")).toHaveLength(3);
+    expect(run.record.notes.join()).toContain("did not stop when it was interrupted");
+  });
+
+  test("what the human goes on with in the terminal is not interrupted", () => {
+    const run = limited()
+      .at(3 * SEC, activity("ready", 3 * SEC))
+      .at(4 * SEC, { kind: "human-input" });
+    run.at(60 * SEC, active(60 * SEC)).until(5 * MIN);
+    expect(run.did("interrupt")).toHaveLength(1);
+  });
+
+  test("agent-idle and agent-stuck are quiet, and a reaction waits, visibly", () => {
+    const run = limited().at(3 * SEC, activity("ready", 3 * SEC));
+    run.at(4 * SEC, { kind: "pr", snapshot: aPr({ ci: "failing", checks: [aCheck()] }) });
+    run.at(5 * SEC, { kind: "check-log", headSha: HEAD, key: "test#1", log: "no" }).until(30 * MIN);
+    expect(run.record.episodes["agent-idle"]).toBeUndefined();
+    expect(run.record.episodes["ci-failed"]?.held).toBe("paused: its limit of $10.00 is reached");
+    expect(run.record.messages).toEqual([]);
+  });
+
+  test("`ao resume` lets it use a quarter more, and it is told to go on", () => {
+    const run = limited()
+      .at(3 * SEC, activity("ready", 3 * SEC))
+      .at(4 * SEC, grant);
+    expect(run.record.limit).toBeNull();
+    expect(run.record.granted).toEqual({ "session:usd": 12.5 });
+    expect(run.record.messages).toMatchObject([{ origin: "system", text: expect.stringContaining("Go on") }]);
+    expect(run.did("deliver")).toHaveLength(1);
+    run.at(5 * SEC, active(5 * SEC), used(12)).at(6 * SEC, used(12.5));
+    expect(run.types().filter((type) => type.startsWith("limit."))).toEqual([
+      "limit.reached",
+      "limit.lifted",
+      "limit.reached",
+    ]);
+    expect(lines(run).at(-1)).toContain("$12.50 of $12.50");
+  });
+
+  test("a limit that is raised lets it go on", () => {
+    const run = limited().at(3 * SEC, send);
+    run.context = { ...run.context, policy: { ...run.context.policy, limits: someLimits({ usd: { session: 20 } }) } };
+    expect(run.at(4 * SEC).record.limit).toBeNull();
+    expect(run.record.messages[0]?.state).toBe("writing");
+  });
+
+  test("nothing is said twice after a restart, however much was told meanwhile", () => {
+    const run = limited();
+    const again = playRunning({ limits: ten }, { ...run.record, told: [] }).at(3 * SEC, used(11));
+    expect(again.types().filter((type) => type.startsWith("limit."))).toEqual([]);
+  });
+
+  test("a session that ended is not held", () => {
+    const run = limited().at(3 * SEC, { kind: "wish-kill", remove: false, by: "user", reason: "enough" });
+    run.at(4 * SEC, { kind: "stopped", launch: 1 });
+    expect(run.record).toMatchObject({ status: "killed", limit: null });
+    expect(run.record.messages).toEqual([]);
+  });
+});
+
+describe("maxReactionsPerSession", () => {
+  const red = (headSha: string): TestFact => ({
+    kind: "pr",
+    snapshot: aPr({ headSha, ci: "failing", checks: [aCheck()] }),
+  });
+  const log = (headSha: string): TestFact => ({ kind: "check-log", headSha, key: "test#1", log: "no" });
+  const heads = ["a", "b", "d"].map((letter) => letter.repeat(40));
+
+  test("counts what reactions send, then the human is asked instead", () => {
+    const run = playRunning({ limits: someLimits({ reactions: 1 }) }).at(1, activity("ready", 1));
+    for (const [at, head] of heads.entries()) {
+      const ms = (at + 1) * MIN;
+      run.at(ms, red(head)).at(ms + 1, log(head));
+      const { id } = run.record.messages.at(-1) ?? { id: "" };
+      run
+        .at(ms + 2, { kind: "message-accepted", id }, activity("active", ms + 2))
+        .at(ms + 3, activity("ready", ms + 3));
+    }
+    expect(run.record.reactionSends).toBe(1);
+    expect(run.record.messages.filter(({ origin }) => origin === "reaction")).toHaveLength(1);
+    const escalated = run.events.filter(({ type }) => type === "reaction.escalated");
+    expect(escalated).toHaveLength(1);
+    expect(escalated[0]?.message).toContain("limits.maxReactionsPerSession");
+  });
+
+  test("0 sends nothing", () => {
+    const run = playRunning({ limits: someLimits({ reactions: 0 }) }).at(1, activity("ready", 1));
+    run.at(MIN, red(HEAD)).at(MIN + 1, log(HEAD));
+    expect(run.record.messages).toEqual([]);
+    expect(run.types()).toContain("reaction.escalated");
+  });
+
+  test("a message that was taken back does not count", () => {
+    const run = playRunning({ limits: someLimits({ reactions: 1 }) }).at(1, active(1));
+    run.at(MIN, red(HEAD)).at(MIN + 1, log(HEAD));
+    expect(run.record.reactionSends).toBe(1);
+    run.at(MIN + 2, { kind: "pr", snapshot: aPr({ ci: "passing" }) });
+    expect(run.record.reactionSends).toBe(0);
+  });
+});
+
+test("a session whose limit is reached waits in the queue when it is restored", () => {
+  const run = play({ limits: ten }, { phase: "queued", usage: [{ id: "c", models: [] }] });
+  run.at(1, used(10));
+  expect(run.record.limit).toMatchObject({ ids: ["session:usd"], since: iso(1) });
+});

@@ -1,0 +1,45 @@
+import type { BoundsInput, LimitsInput } from "@agent-orchestrator/core/model/config-policy";
+import type { Bounds, Limits } from "@agent-orchestrator/core/model/policy";
+
+type BoundsMap = Exclude<BoundsInput, number>;
+
+const SCOPES = ["session", "project", "day"] as const;
+
+/** Of every limit that both set, the smaller one. */
+export function smallerLimits(user: LimitsInput = {}, own: LimitsInput = {}): LimitsInput {
+  return {
+    ...own,
+    ...defined({
+      maxConcurrentSessions: smaller(user.maxConcurrentSessions, own.maxConcurrentSessions),
+      maxReactionsPerSession: smaller(user.maxReactionsPerSession, own.maxReactionsPerSession),
+      maxCostUsd: smallerBounds(user.maxCostUsd, own.maxCostUsd),
+      maxTokens: smallerBounds(user.maxTokens, own.maxTokens),
+    }),
+  };
+}
+
+function smaller(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
+}
+
+function smallerBounds(a: BoundsInput | undefined, b: BoundsInput | undefined): BoundsMap | undefined {
+  if (a === undefined && b === undefined) return undefined;
+  const [x, y] = [asMap(a), asMap(b)];
+  return defined(Object.fromEntries(SCOPES.map((scope) => [scope, smaller(x[scope], y[scope])])));
+}
+
+const asMap = (bounds: BoundsInput | undefined): BoundsMap =>
+  typeof bounds === "number" ? { session: bounds } : (bounds ?? {});
+
+function defined<T extends object>(map: T): T {
+  return Object.fromEntries(Object.entries(map).filter(([, value]) => value !== undefined)) as T;
+}
+
+/** As decisions read them. A day's limit of the user's own config counts what every config's sessions use. */
+export function limitsOf(merged: LimitsInput = {}, user: LimitsInput = {}): Limits {
+  const bounds = (key: "maxCostUsd" | "maxTokens"): Bounds => {
+    const { session = null, project = null, day = null } = asMap(merged[key]);
+    return { session, project, day, dayOfAll: asMap(user[key]).day ?? null };
+  };
+  return { usd: bounds("maxCostUsd"), tokens: bounds("maxTokens"), reactions: merged.maxReactionsPerSession ?? null };
+}

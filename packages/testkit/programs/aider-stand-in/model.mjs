@@ -1,0 +1,87 @@
+// Asks a model as aider does through litellm: its errors in litellm's words, tried again with growing waits. Unlike aider it offers tools, for
+// the scripted model of these tests says what to do by calling them.
+const RETRY_S = 60;
+
+const TOOLS = {
+  write: { filePath: "string", content: "string" },
+  edit: { filePath: "string", oldString: "string", newString: "string" },
+  read: { filePath: "string" },
+  bash: { command: "string" },
+};
+
+const tools = Object.entries(TOOLS).map(([name, properties]) => ({
+  type: "function",
+  function: {
+    name,
+    parameters: {
+      type: "object",
+      properties: Object.fromEntries(Object.entries(properties).map(([key, type]) => [key, { type }])),
+    },
+  },
+}));
+
+const SENTENCES = {
+  401: ["AuthenticationError", false, "The API provider is not able to authenticate you. Check your API key."],
+  429: ["RateLimitError", true, "The API provider has rate limited you. Try again later or check your quotas."],
+  500: ["InternalServerError", true, "The API provider's servers are down or overloaded."],
+  503: ["ServiceUnavailableError", true, "The API provider's servers are down or overloaded."],
+};
+
+export class ModelError extends Error {
+  constructor(status, message) {
+    const [name, isRetried, sentence] =
+      SENTENCES[status] ?? (status >= 500 ? SENTENCES[500] : ["BadRequestError", false, null]);
+    super(`litellm.${name}: ${name === "BadRequestError" ? "" : `${name}: `}OpenAIException - ${message}`);
+    Object.assign(this, { isRetried, sentence });
+  }
+}
+
+export class Model {
+  constructor({ name, base, key, conversation }) {
+    Object.assign(this, { name, base, key, conversation });
+  }
+
+  /** One answer: `{ text, calls, usage }`. Throws a ModelError, or an AbortError. */
+  async ask(messages, { signal, isSide = false }) {
+    const headers = {
+      "content-type": "application/json",
+      authorization: `Bearer ${this.key}`,
+      "user-agent": "aider-stand-in",
+    };
+    if (this.conversation !== undefined) headers["session-id"] = this.conversation;
+    const body = { model: this.name, messages, stream: false, ...(isSide ? {} : { tools }) };
+    const url = `${this.base.replace(/\/$/, "")}/chat/completions`;
+    const answer = await fetch(url, { method: "POST", headers, body: JSON.stringify(body), signal }).catch((error) => {
+      if (signal?.aborted) throw error;
+      throw new ModelError(500, "Connection error.");
+    });
+    const said = await answer.json().catch(() => ({}));
+    if (!answer.ok) throw new ModelError(answer.status, said.error?.message ?? `status ${answer.status}`);
+    const { message } = said.choices[0];
+    return { text: message.content ?? "", calls: message.tool_calls ?? [], usage: said.usage ?? {} };
+  }
+
+  /** Tries again as long as aider does. `onRetry(error, seconds)` before each wait. */
+  async askPatiently(messages, { signal, onRetry }) {
+    for (let wait = 0.125; ; ) {
+      try {
+        return await this.ask(messages, { signal });
+      } catch (error) {
+        wait *= 2;
+        if (!(error instanceof ModelError) || !error.isRetried || wait > RETRY_S) throw error;
+        onRetry(error, wait);
+        await sleep(wait * 1000, signal);
+      }
+    }
+  }
+}
+
+function sleep(ms, signal) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms);
+    signal?.addEventListener("abort", () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    });
+  });
+}

@@ -1,0 +1,84 @@
+import type { TrueMoment, TrueState } from "./truth.ts";
+
+export interface Sample {
+  atMs: number;
+  /** `activity.state`; null: none is shown. */
+  activity: string | null;
+  status: string;
+}
+
+export interface WrongSpan {
+  fromMs: number;
+  toMs: number;
+  shown: string;
+  truth: string;
+}
+
+export interface Agreement {
+  samples: number;
+  right: number;
+  /** Spans of samples that were wrong, whatever they showed. */
+  wrong: WrongSpan[];
+  /** Those that said `needs_input` or idle for over two seconds while that was not true. */
+  longLies: WrongSpan[];
+}
+
+/** A change may show up this late. */
+const GRACE_MS = 1_000;
+const LIE_MS = 2_000;
+const RESTING = new Set(["ready", "idle"]);
+
+/** `starting`: before the first word of the agent to its model. */
+type Known = TrueState | "starting";
+
+/** What may be shown; null: anything, nobody knows the truth. */
+const ACCEPTED: Record<Known, ReadonlySet<string> | null> = {
+  starting: new Set(["active", "unknown", "none"]),
+  active: new Set(["active"]),
+  waiting_input: new Set(["waiting_input"]),
+  idle: RESTING,
+  failed: new Set([...RESTING, "blocked"]),
+  limited: new Set(["limited"]),
+  exited: new Set(["exited"]),
+  unknown: null,
+};
+
+/** Compares what was shown with what was true, for one session from its first sample on. */
+export function agreementOf(samples: readonly Sample[], moments: readonly TrueMoment[]): Agreement {
+  const result: Agreement = { samples: 0, right: 0, wrong: [], longLies: [] };
+  let span: WrongSpan | null = null;
+  const close = () => {
+    if (span === null) return;
+    result.wrong.push(span);
+    const isLie = RESTING.has(span.shown) || span.shown === "waiting_input";
+    if (isLie && span.toMs - span.fromMs > LIE_MS) result.longLies.push(span);
+    span = null;
+  };
+  for (const { atMs, activity } of samples) {
+    const shown = activity ?? "none";
+    const truths = truthsDuring(moments, atMs - GRACE_MS, atMs);
+    const accepted = truths.map((truth) => ACCEPTED[truth]);
+    if (accepted.includes(null)) {
+      close();
+      continue;
+    }
+    result.samples += 1;
+    if (accepted.some((states) => states?.has(shown))) {
+      result.right += 1;
+      close();
+      continue;
+    }
+    const truth = truths.join(" or ");
+    if (span !== null && (span as WrongSpan).shown !== shown) close();
+    span = { fromMs: (span as WrongSpan | null)?.fromMs ?? atMs, toMs: atMs, shown, truth };
+  }
+  close();
+  return result;
+}
+
+/** Every state that was true at some time of this span. */
+function truthsDuring(moments: readonly TrueMoment[], fromMs: number, toMs: number): Known[] {
+  const before = moments.findLast(({ atMs }) => atMs <= fromMs);
+  const within = moments.filter(({ atMs }) => atMs > fromMs && atMs <= toMs);
+  return [...new Set<Known>([before?.state ?? "starting", ...within.map(({ state }) => state)])];
+}

@@ -1,0 +1,70 @@
+import { afterEach, expect, test } from "vitest";
+import { ModelServer } from "./model-server.ts";
+
+let server: ModelServer;
+afterEach(() => server.stop());
+
+const post = (path: string, body: object, signal?: AbortSignal) =>
+  fetch(`${server.url}${path}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+    ...(signal && { signal }),
+  });
+
+const tool = { name: "Bash", description: "", input_schema: { type: "object" } };
+const session = "11111111-2222-4333-8444-555555555501";
+const anthropic = (text: string) => ({
+  model: "m",
+  max_tokens: 10,
+  messages: [{ role: "user", content: text }],
+  tools: [tool],
+  metadata: { user_id: `user_1_account__session_${session}` },
+});
+
+test("plays a step as a tool call, with the usage that was asked for", async () => {
+  server = await ModelServer.start();
+  const answer = await post("/v1/messages", anthropic("%%usage in=7 out=3 cacheRead=2 ;; %%gated make"));
+  expect(await answer.json()).toMatchObject({
+    content: [{ type: "text" }, { type: "tool_use", name: "Bash", input: { command: "make" } }],
+    usage: { input_tokens: 7, output_tokens: 3, cache_read_input_tokens: 2 },
+  });
+  expect(server.truth.conversations.get(session)?.moments.map(({ state }) => state)).toEqual([
+    "active",
+    "waiting_input",
+  ]);
+});
+
+test("fails as often as it is told, in the vendor's shape", async () => {
+  server = await ModelServer.start();
+  const ask = () => post("/v1/messages", anthropic("%%error 429 1 7 ;; %%say fine"));
+  const refused = await ask();
+  expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "7"]);
+  expect(await refused.json()).toMatchObject({ type: "error", error: { type: "rate_limit_error" } });
+  expect((await ask()).status).toBe(200);
+  const limit = await post("/v1/responses", {
+    model: "m",
+    input: [{ role: "user", content: [{ type: "input_text", text: "%%limit 60" }] }],
+    tools: [{ type: "function", name: "exec_command", parameters: {} }],
+  });
+  expect(await limit.json()).toMatchObject({ error: { type: "usage_limit_reached", resets_at: expect.any(Number) } });
+});
+
+test("knows when the agent hangs up", async () => {
+  server = await ModelServer.start();
+  const hangUp = new AbortController();
+  const asked = post("/v1/messages", anthropic("%%hang"), hangUp.signal).catch(() => null);
+  const states = () => server.truth.conversations.get(session)?.moments.map(({ state }) => state) ?? [];
+  await new Promise<void>((resolve) => {
+    const stop = server.truth.watch(() => {
+      stop();
+      resolve();
+    });
+  });
+  expect(states()).toEqual(["active"]);
+  const ended = new Promise<void>((resolve) => void server.truth.watch(resolve));
+  hangUp.abort();
+  await asked;
+  await ended;
+  expect(states()).toEqual(["active", "idle"]);
+});

@@ -1,0 +1,81 @@
+import { type ModelMessage, readPosition } from "./conversation.ts";
+import { type FailureAnswer, failureAnswer, type Protocol } from "./failures.ts";
+import { type ToolCall, toolCallFor } from "./tools.ts";
+import type { TrueState } from "./truth.ts";
+
+export interface ModelRequest {
+  messages: ModelMessage[];
+  toolNames: string[];
+  protocol: Protocol;
+  /** How often this step of this conversation was refused before. */
+  refusals: (key: string) => number;
+  nowMs: number;
+}
+
+/** What the scripted model does with one request, and what is true once it has. */
+export interface Turn {
+  users: string[];
+  results: string[];
+  /** A side call (a title, a summary) that belongs to no turn. */
+  isSide: boolean;
+  delayMs: number;
+  hangs: boolean;
+  failure: (FailureAnswer & { key: string }) | null;
+  text: string;
+  call: ToolCall | null;
+  usage: Record<string, number>;
+  after: { state: TrueState; why: string };
+}
+
+export function planTurn(request: ModelRequest): Turn {
+  const { users, results, step, stepNumber, key, echo } = readPosition(request.messages);
+  const turn: Turn = {
+    users,
+    results,
+    isSide: request.toolNames.length === 0,
+    delayMs: step?.delayMs ?? 0,
+    hangs: step?.hangs ?? false,
+    failure: null,
+    text: step?.text ?? (step === null ? `Echo: ${echo.slice(0, 300)}` : `All ${stepNumber} scripted steps are done.`),
+    call: null,
+    usage: usageOf(request, step?.usage ?? {}),
+    after: { state: "idle", why: "the turn is over" },
+  };
+  if (turn.isSide) return { ...turn, delayMs: 0, hangs: false, text: sideText(request), after: turn.after };
+  if (step === null) return turn;
+  if (step.failure !== null && request.refusals(key) < step.failure.times) {
+    const failure = failureAnswer(step.failure, request.protocol, request.nowMs);
+    return { ...turn, failure: { ...failure, key }, after: afterFailure(step.failure.status) };
+  }
+  if (step.call === null) return turn;
+  const call = toolCallFor(step.call, request.toolNames);
+  if (call === null) return { ...turn, text: `This client has no tool for ${step.call.verb}.` };
+  const asks = step.call.verb === "ask" || step.call.verb === "gated";
+  return {
+    ...turn,
+    call,
+    text: step.text ?? `Step ${stepNumber + 1}: ${step.call.verb}.`,
+    after: {
+      state: asks ? "waiting_input" : "active",
+      why: `tool call: ${step.call.verb} ${step.call.rest.slice(0, 80)}`,
+    },
+  };
+}
+
+function afterFailure(status: number): Turn["after"] {
+  if (status === 0) return { state: "limited", why: "usage limit" };
+  if (status === 400 || status === 401) return { state: "failed", why: `error ${status}` };
+  return { state: "active", why: `error ${status}: the agent tries again` };
+}
+
+/** Titles: some clients want JSON, and say so. */
+function sideText({ messages }: ModelRequest): string {
+  const asked = JSON.stringify(messages);
+  return /json/i.test(asked) ? '{"title":"Scripted task","branch":"scripted-task","isNewTopic":true}' : "Scripted task";
+}
+
+function usageOf({ messages }: ModelRequest, wanted: Record<string, number>): Record<string, number> {
+  const input = wanted.in ?? 1000 + 20 * messages.length;
+  const output = wanted.out ?? 42;
+  return { input, output, cacheRead: wanted.cacheRead ?? 0, cacheWrite: wanted.cacheWrite ?? 0 };
+}

@@ -1,0 +1,85 @@
+import { basename } from "node:path";
+import { systemClock } from "@agent-orchestrator/core/host/clock";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { Agent } from "@agent-orchestrator/core/slots/agent";
+import type { PluginContext, RuntimeHandle } from "@agent-orchestrator/core/slots/common";
+import { isRunning } from "@agent-orchestrator/plugin-kit/process";
+import { shellJoin } from "@agent-orchestrator/plugin-kit/quote";
+import { answer } from "./answer.ts";
+import { deliver } from "./deliver.ts";
+import { checkProgram, examine } from "./examine.ts";
+import { readEnd } from "./growing-text.ts";
+import { interrupt } from "./interrupt.ts";
+import { launchSpec } from "./launch.ts";
+import { type AiderOptions, parseOptions } from "./options.ts";
+import { hideMaps, placeOf } from "./place.ts";
+import { readScreen } from "./screen.ts";
+import { createSessions } from "./sessions.ts";
+
+/** Aider, in its terminal: what it does is known from its chat history, its notifications and its prompt. */
+export function aiderAgent(config: Record<string, unknown>, context?: PluginContext): Agent {
+  const given = { ...config, ...context?.project?.agentConfig };
+  const options = parseOptions(given);
+  const clock = context?.clock ?? systemClock;
+  const optionsFor = (own: Record<string, unknown>): AiderOptions => parseOptions({ ...given, ...own });
+  const sessions = createSessions({ clock, log: context?.log ?? NO_LOG, optionsFor });
+  return {
+    name: "aider",
+    processName: basename(options.command),
+    promptDelivery: "post-launch",
+    takesInstructions: true,
+    receipts: "always",
+    outerMarks: [],
+    getLaunchCommand: (launch) => shellJoin(launchSpec(optionsFor(launch.agentConfig), launch)?.argv ?? []),
+    getLaunchSpec: async (launch) => launchSpec(optionsFor(launch.agentConfig), launch),
+    getEnvironment: () => ({}),
+    async preflight({ agentConfig, env }) {
+      checkProgram(optionsFor(agentConfig), env);
+    },
+    setupWorkspaceHooks: async (workspacePath) => hideMaps(workspacePath),
+    examine: async ({ agentConfig, env }) => examine(optionsFor(agentConfig), env),
+    detectActivity: (output) => stateOf(output),
+    getActivityState: async (session) => sessions.activityOf(session.id),
+    isProcessRunning: async (handle) => isHandleRunning(handle),
+    getSessionInfo: async (session) => sessions.infoOf(session.id),
+    observe: (session, onFact, means) => sessions.observe(session, onFact, means),
+    async deliver(session, message, means) {
+      return deliver({ present: sessions.presentOf(session), clock }, message, means);
+    },
+    async answer(session, choice, means) {
+      const of = { present: sessions.presentOf(session), place: placeOf(session.sessionDir), clock };
+      await answer(of, choice, means);
+    },
+    async interrupt(session, means) {
+      const present = sessions.presentOf(session);
+      present.interruptedAtMs = await interrupt({ present, clock, lastAtMs: present.interruptedAtMs }, means);
+    },
+    async getTranscript(session, { maxBytes }) {
+      const end = readEnd(placeOf(session.sessionDir).chat, maxBytes);
+      return end === null ? null : fromWholeLine(end, maxBytes);
+    },
+  };
+}
+
+const NO_LOG = { debug: () => undefined, warn: () => undefined };
+
+/** From the last lines alone: less than nothing is better than a guess. */
+function stateOf(output: string): ReturnType<Agent["detectActivity"]> {
+  const reading = readScreen({ rows: output.slice(-20_000).split("\n"), cursor: null });
+  if (reading.kind === "confirm") return "waiting_input";
+  return reading.kind === "prompt" ? "ready" : "unknown";
+}
+
+function isHandleRunning(handle: RuntimeHandle): boolean {
+  const { pid, startId } = handle.data;
+  if (typeof pid === "number" && typeof startId === "string") return isRunning({ pid, startId });
+  throw new AoError("UNREACHABLE", `the runtime ${handle.runtimeName} does not tell which process this is`, {
+    hint: "Its getProcess knows.",
+  });
+}
+
+/** A text that was cut at its head begins with a whole line. */
+function fromWholeLine(text: string, maxBytes: number): string {
+  if (Buffer.byteLength(text) < maxBytes) return text;
+  return text.slice(text.indexOf("\n") + 1);
+}

@@ -1,0 +1,67 @@
+import { readFileSync } from "node:fs";
+import { atomicReplace } from "@agent-orchestrator/core/host/files";
+import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
+import type { Clock } from "@agent-orchestrator/core/slots/common";
+import { z } from "zod";
+import type { AiderOptions } from "./options.ts";
+import type { Place } from "./place.ts";
+import { alwaysKey, answerOf } from "./policy.ts";
+import type { Look } from "./present.ts";
+
+/** So long an answer may take to be seen; then the question is the human's. */
+const TAKEN_WITHIN_MS = 3_000;
+const STEADY_MS = 1_000;
+
+export interface Presser {
+  /** Answers the question where the permission mode does. false: it is the human's. */
+  press(look: Look): Promise<boolean>;
+}
+
+/**
+ * Whether keys would surely reach this question: a prompt is open, or where nobody can tell, the question stands still and the chat history
+ * has what it is about. And nobody is typing there.
+ */
+export function mayPress({ asked, screen }: Look): boolean {
+  if (asked === null || screen === null || asked.reading.confirm.typed !== "") return false;
+  if (screen.isPrompting !== null) return screen.isPrompting;
+  return screen.steadyMs >= STEADY_MS && asked.subject !== "";
+}
+
+export function createPresser(of: {
+  place: Place;
+  clock: Clock;
+  options: AiderOptions;
+  terminal: AgentTerminal;
+  onAnswered(question: string, answer: string): void;
+}): Presser {
+  let pressed: { id: string; atMs: number } | null = null;
+  return {
+    async press({ asked, dialog, screen }) {
+      if (asked === null || dialog === null) return false;
+      const { confirm } = asked.reading;
+      const policy = { mode: of.options.permissions, allow: of.options.allow, always: readAlways(of.place) };
+      const key = answerOf(policy, confirm, asked.subject);
+      if (key === null || screen === null) return false;
+      if (pressed?.id === dialog.id) return of.clock.monotonic() - pressed.atMs < TAKEN_WITHIN_MS;
+      pressed = { id: dialog.id, atMs: of.clock.monotonic() };
+      await of.terminal.press([{ char: key }, "Enter"]);
+      of.onAnswered(`${confirm.question} ${asked.subject}`, key === "y" ? "yes" : "no");
+      return true;
+    },
+  };
+}
+
+const Always = z.array(z.string());
+
+export function readAlways(place: Place): string[] {
+  try {
+    return Always.parse(JSON.parse(readFileSync(place.always, "utf8")));
+  } catch {
+    return []; // Nothing was allowed for ever yet.
+  }
+}
+
+export function addAlways(place: Place, question: string, subject: string): void {
+  const entries = new Set([...readAlways(place), alwaysKey(question, subject)]);
+  atomicReplace(place.always, JSON.stringify([...entries]), { mode: 0o600 });
+}

@@ -1,0 +1,88 @@
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { StringDecoder } from "node:string_decoder";
+import { isErrno } from "@agent-orchestrator/plugin-kit/files/read-small";
+
+const CHUNK_BYTES = 64 * 1024;
+const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+
+export interface NewLines {
+  lines: string[];
+  /** The file is another one, or was cut: what was read before is void, and these lines are from its start. */
+  isRestarted: boolean;
+}
+
+/** A text file that another program appends to. Each byte is read once. */
+export class GrowingText {
+  /** Behind the last whole line. */
+  offset = 0;
+  readonly #path: string;
+  #readTo = 0;
+  #inode: number | null = null;
+  #decoder = new StringDecoder("utf8");
+  #rest = "";
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** The whole lines that came since the last call. */
+  readOn(): NewLines {
+    const fd = openToRead(this.#path);
+    if (fd === null) return { lines: [], isRestarted: false };
+    try {
+      const isRestarted = this.#settle(fd);
+      return { lines: this.#linesOf(fd), isRestarted };
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  #settle(fd: number): boolean {
+    const { ino, size } = fstatSync(fd);
+    const isOther = this.#inode !== null && (this.#inode !== ino || size < this.#readTo);
+    this.#inode = ino;
+    if (!isOther) return false;
+    this.offset = 0;
+    this.#readTo = 0;
+    this.#decoder = new StringDecoder("utf8");
+    this.#rest = "";
+    return true;
+  }
+
+  #linesOf(fd: number): string[] {
+    const lines: string[] = [];
+    for (;;) {
+      const length = readSync(fd, chunk, 0, CHUNK_BYTES, this.#readTo);
+      if (length === 0) return lines;
+      this.#readTo += length;
+      const parts = (this.#rest + this.#decoder.write(chunk.subarray(0, length))).split("\n");
+      this.#rest = parts.pop() ?? "";
+      lines.push(...parts);
+      this.offset = this.#readTo - Buffer.byteLength(this.#rest);
+    }
+  }
+}
+
+/** null: not there yet, or nothing that can be read. Never waits for a pipe. */
+function openToRead(path: string): number | null {
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ENOTDIR", "EACCES", "ENXIO", "ELOOP")) return null;
+    throw error;
+  }
+}
+
+/** The end of a file as text, at most so many bytes; null: there is no such file. */
+export function readEnd(path: string, maxBytes: number): string | null {
+  const fd = openToRead(path);
+  if (fd === null) return null;
+  try {
+    const { size } = fstatSync(fd);
+    const bytes = Buffer.alloc(Math.min(size, maxBytes));
+    const length = readSync(fd, bytes, 0, bytes.length, size - bytes.length);
+    return bytes.toString("utf8", 0, length);
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,33 @@
+import { readEnd } from "./growing-text.ts";
+
+/** Twice the longest message, and what stands before each of its lines. */
+const MAX_BYTES = 512 * 1024;
+
+/**
+ * The texts that were typed or pasted at aider's prompts, oldest first: a file in which, unlike in the chat history, nothing of the model
+ * can stand. Two equal ones in a row are one entry there. null: there is no such file.
+ */
+export function readInputHistory(path: string): string[] | null {
+  const text = readEnd(path, MAX_BYTES);
+  if (text === null) return null;
+  const entries: string[] = [];
+  let lines: string[] | null = null;
+  for (const line of text.split("\n")) {
+    if (line.startsWith("+")) {
+      // The first entry may be cut off at its head: it is of no use.
+      lines?.push(line.slice(1));
+      continue;
+    }
+    if (lines !== null && lines.length > 0) entries.push(lines.join("\n"));
+    lines = line.startsWith("# ") ? [] : null;
+  }
+  if (lines !== null && lines.length > 0) entries.push(lines.join("\n"));
+  return entries;
+}
+
+/** Whether this text of the chat history was really typed. Blanks aside: the chat history trims them. */
+export function wasTyped(text: string, entries: readonly string[] | null): boolean {
+  return entries === null || entries.some((entry) => squeeze(entry) === squeeze(text));
+}
+
+const squeeze = (text: string): string => text.replace(/\s+/g, "");

@@ -1,0 +1,62 @@
+import { allowedCommands, type PermissionMode } from "@agent-orchestrator/plugin-kit/permissions";
+import type { Confirm } from "./confirm.ts";
+
+export interface Policy {
+  mode: PermissionMode;
+  allow: readonly string[];
+  /** Questions, each with what it was about, that the human said yes to for ever. */
+  always: readonly string[];
+}
+
+/** Edits and what belongs to them. */
+const FILES =
+  /^(Create new file|Allow edits to file that has not been added to the chat|Add file to the chat|Edit the files)\?$/;
+/** Aider asks again and again about its own work; these cost nothing but words. */
+const WORK =
+  /^(Add command output to the chat|Add [\d.]+k tokens of command output to the chat|Attempt to fix (lint|test) errors)\?$/;
+const BROWSER =
+  /^(Open URL for more info|Open documentation (URL|url) for more info|Would you like to see what's new in this version)\?$/;
+const COMMAND = /^Run shell commands?\?$/;
+
+/** Signs that make more of a command than its words say: where it writes, what it becomes. */
+const MORE_THAN_WORDS = /[&|<>`$(){}\\\n!#*?~]/;
+
+/**
+ * PURE. What the session's permission mode answers by itself: aider has no such modes of its own. null: the human is asked. Only what the
+ * mode allows is answered with yes, and the offer to open a browser, which nobody would see, with no.
+ */
+export function answerOf(policy: Policy, { question }: Confirm, subject: string): "y" | "n" | null {
+  if (policy.always.includes(alwaysKey(question, subject))) return "y";
+  if (policy.mode !== "edits") return null;
+  if (BROWSER.test(question)) return "n";
+  if (WORK.test(question)) return "y";
+  if (FILES.test(question)) return question.startsWith("Edit the files") || isInside(subject) ? "y" : null;
+  if (!COMMAND.test(question)) return null;
+  const lines = subject.split("\n").filter((line) => line.trim() !== "");
+  const allowed = allowedCommands(policy.mode, policy.allow);
+  return lines.length > 0 && lines.every((line) => isAllowed(line.trim(), allowed)) ? "y" : null;
+}
+
+export const alwaysKey = (question: string, subject: string): string =>
+  `${question} ${subject.replace(/\s+/g, " ").trim()}`;
+
+/** A path in the checkout, and none of git's own. */
+function isInside(path: string): boolean {
+  const parts = path.trim().split("/");
+  return (
+    path.trim() !== "" &&
+    !path.includes("\n") &&
+    !/^[/~\\]|^[A-Za-z]:/.test(path) &&
+    !parts.includes("..") &&
+    !parts.includes(".git")
+  );
+}
+
+/** One or several commands in a row, each of which begins with allowed words, cut at a word, and is nothing but words. */
+export function isAllowed(line: string, allowed: readonly string[]): boolean {
+  const plain = line.replace(/'[^']*'|"[^"$`\\!]*"/g, "_");
+  return plain.split(/&&|\|\||[;|]/).every((part) => {
+    const words = part.trim();
+    return !MORE_THAN_WORDS.test(words) && allowed.some((start) => words === start || words.startsWith(`${start} `));
+  });
+}

@@ -1,0 +1,125 @@
+import { statSync } from "node:fs";
+import { toIso } from "@agent-orchestrator/core/host/clock";
+import type { Dialog } from "@agent-orchestrator/core/model/dialog";
+import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
+import type { Clock } from "@agent-orchestrator/core/slots/common";
+import type { Screen } from "@agent-orchestrator/core/slots/screen";
+import { type ChatEvent, ChatParser } from "./chat.ts";
+import { type ConfirmReading, dialogOf, strangeDialog, subjectOf } from "./dialog.ts";
+import { GrowingText } from "./growing-text.ts";
+import { EMPTY_HISTORY, foldChat, type History } from "./history.ts";
+import { type ScreenSignal, type Verdict, weigh } from "./merge.ts";
+import type { Place } from "./place.ts";
+import { readScreen } from "./screen.ts";
+
+/** One look at everything. */
+export interface Look {
+  verdict: Verdict;
+  screen: ScreenSignal | null;
+  dialog: Dialog | null;
+  /** The open question with what it is about. */
+  asked: { reading: ConfirmReading; subject: string } | null;
+}
+
+/** What is known of one run of aider, kept up to date by whoever looks. */
+export class Present {
+  history: History = EMPTY_HISTORY;
+  notifiedAt: string | null = null;
+  /** Words and answers that were taken so far. */
+  taken = 0;
+  /** When we pressed its Ctrl-C last, monotonic. */
+  interruptedAtMs: number | null = null;
+  readonly #onEvent: (event: ChatEvent) => void;
+  readonly #chat: GrowingText;
+  readonly #parser = new ChatParser();
+  readonly #place: Place;
+  readonly #clock: Clock;
+  #hasPrompted = false;
+  #inputAtMs = Number.NEGATIVE_INFINITY;
+  #isInputLast = false;
+  #steady: { text: string; sinceMs: number } | null = null;
+
+  constructor(of: { place: Place; clock: Clock; onEvent?: (event: ChatEvent) => void }) {
+    this.#place = of.place;
+    this.#clock = of.clock;
+    this.#chat = new GrowingText(of.place.chat);
+    this.#onEvent = of.onEvent ?? (() => undefined);
+  }
+
+  /** Reads what the chat history has more. true: something. */
+  readOn(): boolean {
+    const { lines, isRestarted } = this.#chat.readOn();
+    if (isRestarted) this.history = EMPTY_HISTORY;
+    for (const line of lines) for (const event of this.#parser.add(line)) this.#take(event);
+    for (const event of this.#parser.end()) this.#take(event);
+    return lines.length > 0;
+  }
+
+  #take(event: ChatEvent): void {
+    this.history = foldChat(this.history, event);
+    this.#isInputLast = event.kind === "user" || event.kind === "answered";
+    if (this.#isInputLast) {
+      this.taken += 1;
+      this.notifiedAt = null;
+      this.#inputAtMs = this.#clock.monotonic();
+    }
+    if (event.kind === "started") this.#hasPrompted = false;
+    this.#onEvent(event);
+  }
+
+  /** Aider's notification command ran. One that was answered before we heard of it says nothing any more. */
+  notified(at: string): void {
+    this.readOn();
+    const grewAtMs = statSync(this.#place.chat, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (this.#isInputLast && grewAtMs > Date.parse(at)) return;
+    this.notifiedAt = at;
+  }
+
+  async look(terminal: AgentTerminal, signal?: AbortSignal): Promise<Look> {
+    this.readOn();
+    const screen = await terminal.screen(signal === undefined ? {} : { signal });
+    // What a question is about is written just before it is shown.
+    this.readOn();
+    return this.#judge(screen === null ? null : this.#signalOf(screen));
+  }
+
+  #signalOf(screen: Screen): ScreenSignal {
+    const nowMs = this.#clock.monotonic();
+    const text = `${screen.rows.join("\n").trimEnd()}\n${screen.cursor?.row} ${screen.cursor?.column}`;
+    if (this.#steady?.text !== text) this.#steady = { text, sinceMs: nowMs };
+    return {
+      reading: readScreen(screen),
+      at: toIso(this.#clock.now()),
+      steadyMs: nowMs - this.#steady.sinceMs,
+      isPrompting: screen.isPasteBracketed ?? null,
+    };
+  }
+
+  #judge(screen: ScreenSignal | null): Look {
+    const verdict = weigh({
+      nowMs: this.#clock.now(),
+      history: this.history,
+      notifiedAt: this.notifiedAt,
+      screen,
+      sinceInputMs: this.#clock.monotonic() - this.#inputAtMs,
+      hasPrompted: this.#hasPrompted,
+    });
+    const isAtStart = !this.#hasPrompted;
+    if ((verdict.state === "ready" || verdict.state === "limited") && screen?.reading.kind === "prompt") this.#rest();
+    const id = `aider-${this.history.runs}-${this.#chat.offset}`;
+    if (verdict.state !== "waiting_input" || screen === null) return { verdict, screen, dialog: null, asked: null };
+    const { reading } = screen;
+    if (reading.kind !== "confirm") {
+      const line = reading.kind === "other" ? reading.line : reading.draft;
+      return { verdict, screen, dialog: strangeDialog(id, line), asked: null };
+    }
+    const subject = subjectOf(reading, this.history);
+    return { verdict, screen, dialog: dialogOf(id, reading, { subject, isAtStart }), asked: { reading, subject } };
+  }
+
+  /** It stands at its prompt: whatever turn there was is over. */
+  #rest(): void {
+    this.#hasPrompted = true;
+    this.history = { ...this.history, isTurnOpen: false };
+  }
+}

@@ -1,0 +1,161 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { toIso } from "@agent-orchestrator/core/host/clock";
+import { oneLine } from "@agent-orchestrator/core/host/text";
+import type { Activity } from "@agent-orchestrator/core/model/activity";
+import type { AgentFact } from "@agent-orchestrator/core/slots/agent";
+import type { Clock } from "@agent-orchestrator/core/slots/common";
+import { z } from "zod";
+import type { ChatEvent } from "./chat.ts";
+import { readInputHistory, wasTyped } from "./input-history.ts";
+import type { Place } from "./place.ts";
+import type { Look } from "./present.ts";
+import { UsageOfRun } from "./usage.ts";
+
+/** How many of a conversation's user texts were told: after a restart of the daemon they are not told again. */
+const Seen = z.object({ users: z.number().int().nonnegative() });
+
+const PROGRESS_EVERY_MS = 5_000;
+/** Commands after which branch or pull request may be new. */
+const MOVES_REPOSITORY = /\b(git|gh)\s|\bao\s+pr\b/;
+
+/** Turns what is seen of one session into facts, each told once. */
+export class Teller {
+  summary: string | null = null;
+  readonly #place: Place;
+  readonly #clock: Clock;
+  readonly #onFact: (fact: AgentFact) => void;
+  readonly #toldUsers: number;
+  #users = 0;
+  #runs = 0;
+  #usage = new UsageOfRun("aider-0");
+  #isUsageNew = false;
+  #told = "";
+  #wasActive = false;
+  #movedBy: string | null = null;
+  #progressAtMs = Number.NEGATIVE_INFINITY;
+  #typed: string[] | null | undefined;
+
+  constructor(of: { place: Place; clock: Clock; onFact: (fact: AgentFact) => void }) {
+    this.#place = of.place;
+    this.#clock = of.clock;
+    this.#onFact = of.onFact;
+    this.#toldUsers = readSeen(of.place.seen);
+  }
+
+  get isNew(): boolean {
+    return this.#told === "";
+  }
+
+  readonly onEvent = (event: ChatEvent): void => {
+    switch (event.kind) {
+      case "started":
+        this.#runs += 1;
+        this.#usage = new UsageOfRun(`aider-${this.#runs}`);
+        return;
+      case "user":
+        this.#onUser(event.text);
+        return;
+      case "model":
+        this.#usage.setModel(event.name);
+        return;
+      case "usage":
+        this.#usage.add(event.usage);
+        this.#isUsageNew = true;
+        return;
+      case "commit":
+        this.#movedBy = `aider committed ${event.hash}`;
+        return;
+      case "running":
+        if (MOVES_REPOSITORY.test(event.command)) this.#movedBy = oneLine(event.command, 100);
+        return;
+      default:
+    }
+  };
+
+  #onUser(text: string): void {
+    this.#users += 1;
+    this.#typed ??= readInputHistory(this.#place.input);
+    if (text === "<blank>" || !wasTyped(text, this.#typed)) return;
+    if (this.summary === null && !/^[/!]/.test(text)) {
+      this.summary = oneLine(text, 160);
+      this.#onFact({ kind: "info", info: { summary: this.summary } });
+    }
+    if (this.#users <= this.#toldUsers) return;
+    // First what it does with it: who waits for the receipt must not find it at rest.
+    const evidence = `it took: ${oneLine(text, 100)}`;
+    this.activity({ verdict: { state: "active", source: "transcript", at: null, evidence }, dialog: null });
+    this.#onFact({ kind: "accepted", text, at: this.#now() });
+  }
+
+  /** After each reading of the chat history. */
+  settle(): void {
+    this.#typed = undefined;
+    if (this.#users > readSeen(this.#place.seen))
+      writeFileSync(this.#place.seen, JSON.stringify({ users: this.#users }), { mode: 0o600 });
+    const report = this.#isUsageNew ? this.#usage.report() : null;
+    if (report !== null) this.#onFact({ kind: "usage", usage: report });
+    this.#isUsageNew = false;
+    this.#tellMoved();
+    const nowMs = this.#clock.monotonic();
+    if (nowMs - this.#progressAtMs < PROGRESS_EVERY_MS) return;
+    this.#progressAtMs = nowMs;
+    this.#onFact({ kind: "progress", at: this.#now(), what: "its chat history grew" });
+  }
+
+  /** At once, and once more when the turn is over: a command runs after it was announced. */
+  #tellMoved(): void {
+    if (this.#movedBy !== null) this.#onFact({ kind: "repository-changed", at: this.#now(), what: this.#movedBy });
+  }
+
+  didAnswer(question: string, answer: string): void {
+    this.#onFact({ kind: "progress", at: this.#now(), what: oneLine(`answered ${answer}: ${question}`, 160) });
+  }
+
+  activity({ verdict, dialog }: Pick<Look, "verdict" | "dialog">): void {
+    const key = JSON.stringify([
+      verdict.state,
+      verdict.tool,
+      dialog?.id,
+      dialog?.text,
+      verdict.resetsAt === undefined,
+      isRetry(verdict.evidence),
+    ]);
+    if (key === this.#told) return;
+    this.#told = key;
+    const at = verdict.at ?? this.#now();
+    this.#onFact({ kind: "activity", activity: activityOf({ verdict, dialog }, at) });
+    const isAtRest = verdict.state === "ready" || verdict.state === "limited";
+    if (isAtRest && this.#wasActive) {
+      this.#onFact({ kind: "turn-ended", at });
+      this.#tellMoved();
+      this.#movedBy = null;
+    }
+    this.#wasActive = !isAtRest;
+  }
+
+  readonly #now = (): string => toIso(this.#clock.now());
+}
+
+const isRetry = (evidence: string): boolean => evidence.startsWith("it tries again");
+
+function activityOf({ verdict, dialog }: Pick<Look, "verdict" | "dialog">, since: string): Activity {
+  const { state, source, evidence, tool, resetsAt, overruled } = verdict;
+  return {
+    state,
+    since,
+    source,
+    evidence,
+    ...(dialog === null ? {} : { question: oneLine(dialog.text), dialog }),
+    ...(tool === undefined ? {} : { tool }),
+    ...(state === "limited" ? { limit: { resetsAt: resetsAt ?? null } } : {}),
+    ...(overruled === undefined ? {} : { overruled: [overruled] }),
+  };
+}
+
+function readSeen(path: string): number {
+  try {
+    return Seen.parse(JSON.parse(readFileSync(path, "utf8"))).users;
+  } catch {
+    return 0; // Not there, or not whole: told once more, which does no harm.
+  }
+}

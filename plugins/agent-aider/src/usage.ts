@@ -1,0 +1,52 @@
+import type { TokenCounts, UsageReport } from "@agent-orchestrator/core/model/usage";
+import type { UsageLine } from "./usage-line.ts";
+
+/** What one run of aider used, model by model. It counts anew with each start, so each start has a key of its own. */
+export class UsageOfRun {
+  readonly #key: string;
+  readonly #models = new Map<string | null, TokenCounts>();
+  #usd: number | null = null;
+  /** What earlier models of this run cost: aider tells the sum over all. */
+  #usdBefore = 0;
+  readonly #usdOf = new Map<string | null, number>();
+  #model: string | null = null;
+
+  constructor(key: string) {
+    this.#key = key;
+  }
+
+  setModel(name: string): void {
+    if (name === this.#model) return;
+    this.#usdBefore = this.#usd ?? 0;
+    this.#model = name;
+  }
+
+  add({ sent, cacheWrite, cacheHit, received, sessionUsd }: UsageLine): void {
+    const before = this.#models.get(this.#model) ?? { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
+    this.#models.set(this.#model, {
+      // "sent" is all of it.
+      input: before.input + Math.max(0, sent - cacheHit - cacheWrite),
+      output: before.output + received,
+      cacheRead: before.cacheRead + cacheHit,
+      cacheWrite: before.cacheWrite + cacheWrite,
+    });
+    if (sessionUsd === null) return;
+    this.#usd = sessionUsd;
+    const own = (this.#usdOf.get(this.#model) ?? 0) + Math.max(0, sessionUsd - this.#usdBefore);
+    this.#usdOf.set(this.#model, own);
+    this.#usdBefore = sessionUsd;
+  }
+
+  /** null: nothing was used yet. */
+  report(): UsageReport | null {
+    if (this.#models.size === 0) return null;
+    const models = [...this.#models].map(([model, tokens]) => ({
+      model,
+      tokens,
+      usd: this.#usdOf.has(model) ? round(this.#usdOf.get(model) ?? 0) : null,
+    }));
+    return { key: this.#key, models };
+  }
+}
+
+const round = (usd: number): number => Math.round(usd * 1e6) / 1e6;

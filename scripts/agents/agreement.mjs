@@ -1,0 +1,83 @@
+// The agreement of what was shown with what was true, over all scenarios of a run: printed, and written beside the benchmarks' results.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+
+export const GOAL_PERCENT = 99;
+
+/** Rows as the scenarios wrote them: one for each session of each scenario. */
+export function readRows(file) {
+  if (!existsSync(file)) return [];
+  return readFileSync(file, "utf8")
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line));
+}
+
+/** One for each agent. */
+export function sumUp(rows) {
+  const agents = new Map();
+  for (const { kind, version, samples, right, longLies, scenario } of rows) {
+    const key = `${kind} ${version}`;
+    const sum = agents.get(key) ?? { agent: key, scenarios: new Set(), samples: 0, right: 0, longLies: 0 };
+    sum.scenarios.add(scenario);
+    sum.samples += samples;
+    sum.right += right;
+    sum.longLies += longLies.length;
+    agents.set(key, sum);
+  }
+  return [...agents.values()].map(({ scenarios, ...sum }) => {
+    const percent = sum.samples === 0 ? 0 : Math.floor((sum.right / sum.samples) * 10_000) / 100;
+    const isMet = percent >= GOAL_PERCENT && sum.longLies === 0;
+    return { ...sum, scenarios: scenarios.size, percent, isMet };
+  });
+}
+
+/** 500 messages over all agents and states in the nightly tier, some of them every day. */
+function tellMessages(rows) {
+  let isMet = true;
+  const total = { sent: 0, once: 0, told: 0, lost: 0, doubled: 0, accidents: 0 };
+  for (const row of rows) {
+    for (const name of Object.keys(total)) total[name] += row[name];
+    console.log(`  ${row.kind} ${row.version}: ${messageLine(row)}`);
+  }
+  if (rows.length > 0) {
+    isMet = total.lost + total.doubled + total.accidents === 0;
+    console.log(`  all: ${messageLine(total)} (goal: none lost, doubled, or an answer) ${isMet ? "met" : "MISSED"}`);
+  }
+  return isMet;
+}
+
+const messageLine = ({ sent, once, told, lost, doubled, accidents }) =>
+  `${sent} messages, ${once} exactly once, ${told} told as unconfirmed or held, ${lost} lost, ${doubled} doubled, ${accidents} dialogs answered by accident`;
+
+export function tell(all, file) {
+  const rows = all.filter(({ samples }) => samples !== undefined);
+  const messages = all.filter(({ sent }) => sent !== undefined);
+  const sums = sumUp(rows);
+  console.log("\nstatus shown beside the truth, every 200 ms, a change may take 1 s:");
+  for (const { agent, scenarios, samples, percent, longLies, isMet } of sums) {
+    const lies = `${longLies} false needs_input or idle over 2 s`;
+    console.log(
+      `  ${agent}: ${percent} % of ${samples} samples in ${scenarios} scenarios, ${lies} (goal ≥ ${GOAL_PERCENT} %, 0) ${isMet ? "met" : "MISSED"}`,
+    );
+  }
+  for (const { kind, scenario, session, wrong } of rows)
+    for (const { fromMs, toMs, shown, truth } of wrong.filter((span) => span.toMs - span.fromMs >= 400))
+      console.log(`    ${kind}, ${scenario}, ${session}: ${shown} for ${toMs - fromMs} ms while ${truth}`);
+  if (messages.length > 0) console.log("messages while idle, busy, in a dialog and dead:");
+  const arrived = tellMessages(messages);
+  const hooks = all.filter(({ hookMs }) => hookMs !== undefined);
+  for (const { kind, version, hookMs, withMs, withoutMs, calls } of hooks) {
+    const beside = `median of ${calls}: ${withMs} ms with our hooks, ${withoutMs} ms without`;
+    console.log(
+      `  ${kind} ${version}: hooks add ${hookMs} ms to a tool call (${beside}; goal ≤ 10 ms) ${hookMs <= 10 ? "met" : "MISSED"}`,
+    );
+  }
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(
+    file,
+    `${JSON.stringify({ at: new Date().toISOString(), agents: sums, messages, hooks, rows }, null, 1)}\n`,
+  );
+  console.log(`  written to ${file}`);
+  return arrived && sums.every(({ isMet }) => isMet);
+}
