@@ -28,6 +28,17 @@ test("what happened while no daemon listened is told at its return, once", async
   expect(later).not.toContain("accepted");
 });
 
+test("the conversation can be read as text, for who goes on with the work", async () => {
+  const set = bench(programs.dir);
+  expect(await set.agent.getTranscript?.(set.session, { maxBytes: 1_000 })).toBe(null);
+  await set.watch();
+  await set.launch({ prompt: "say hello" });
+  await set.until("ready");
+  const text = await set.agent.getTranscript?.(set.session, { maxBytes: 1_000 });
+  expect(text).toMatch(/^Stand-in 1\.0\.0 .*» say hello\n\n● hello\n$/s);
+  expect(await set.agent.getTranscript?.(set.session, { maxBytes: 11 })).toBe("● hello\n");
+});
+
 test("a killed host leaves no agent behind, and what it wrote down is told", async () => {
   const set = bench(programs.dir);
   const host = await set.launch({ prompt: "say hello" });
