@@ -60,7 +60,8 @@ test("in a linked worktree a commit's folders are writable, and nothing that git
   const { server } = await words({}, { workspacePath: worktree });
   const git = join(repo, ".git");
   const roots = JSON.parse(setting(server, "sandbox_workspace_write.writable_roots") ?? "[]");
-  expect(roots).toEqual([`${git}/objects`, `${git}/refs`, `${git}/logs`, `${git}/worktrees/wt`]);
+  expect(roots.slice(0, -1)).toEqual([`${git}/objects`, `${git}/refs`, `${git}/logs`, `${git}/worktrees/wt`]);
+  expect(roots.at(-1)).toMatch(/daemon\/spool$/);
   const { server: plain } = await words({ permissions: "default" }, { workspacePath: worktree });
   expect(setting(plain, "sandbox_workspace_write.writable_roots")).toBeUndefined();
 });
@@ -84,7 +85,7 @@ test("the checkout of a repository that the user trusts is trusted for this laun
 test("instructions go to the server, the prompt to the terminal program, behind a stop", async () => {
   const instructions = { text: 'Never "stash".\nEver.', file: "/s/i.md" };
   const { server, terminal } = await words({}, { instructions, prompt: "-rf is no option" });
-  expect(JSON.parse(setting(server, "developer_instructions") ?? "")).toBe(instructions.text);
+  expect(JSON.parse(setting(server, "developer_instructions") ?? "")).toContain(instructions.text);
   expect(terminal.slice(-2)).toEqual(["--", " -rf is no option"]);
   expect(terminal.join()).not.toContain("stash");
 });
