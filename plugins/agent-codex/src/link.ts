@@ -4,7 +4,7 @@ import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-termina
 import type { Clock, Log, Session } from "@agent-orchestrator/core/slots/common";
 import { catchUp } from "./catch-up.ts";
 import { keepConnected } from "./connection.ts";
-import { loseSight, type Memory, newMemory, signalOf } from "./follow.ts";
+import { EXPLAINED_MS, loseSight, type Memory, newMemory, signalOf } from "./follow.ts";
 import { createInbox } from "./inbox.ts";
 import type { LaunchRecord } from "./record.ts";
 import { createRequests, type Requests } from "./requests.ts";
@@ -63,6 +63,7 @@ export function openLink({ session, record, clock, terminal, log, onFact }: Link
 
   function onMain(): void {
     if (record.beginsTurn && !memory.hasWorked) later(BEGINNING_MS);
+    later(EXPLAINED_MS);
     catchUp({ session, memory, sent, teller, clock }).catch((error: unknown) => {
       log.debug(`the record of ${session.id} cannot be read: ${String(error)}`);
     });
@@ -114,10 +115,11 @@ function weighNow(
   const now = clock.now();
   const isBeginning = record.beginsTurn && !memory.hasWorked && now - record.startedAtMs < BEGINNING_MS;
   const current = requests.current();
-  const signal = isBeginning ? null : signalOf(memory, LONG_TOOL_MS, now);
+  const signal = isBeginning ? null : signalOf(memory, { nowMs: now, longToolMs: LONG_TOOL_MS });
   const asked = current === null ? null : { dialog: current.question.dialog, at: current.at };
   return weigh({
-    server: signal === null ? null : { ...signal, asked },
+    // What waits for our own answer waits for no human.
+    server: signal === null ? null : { ...signal, asked, ...(requests.isHandling() ? { flags: [] } : {}) },
     screen: isConnected ? null : screen,
     isConnected,
   });
