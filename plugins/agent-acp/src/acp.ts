@@ -10,9 +10,10 @@ import { activityOf } from "./activity.ts";
 import { connectHost, type HostCall } from "./client.ts";
 import { examine } from "./examine.ts";
 import { checkProgram, launchSpec } from "./launch.ts";
-import { readSpec } from "./layout.ts";
+import { folderOf, readSpec, transcriptFile } from "./layout.ts";
 import { observeHost } from "./observe.ts";
 import { type AcpOptions, commandOf, parseOptions } from "./options.ts";
+import { transcriptEnd } from "./transcript-text.ts";
 
 const READY_THRESHOLD_MS = 300_000;
 
@@ -66,6 +67,8 @@ export function acpAgent(config: Record<string, unknown>, context?: PluginContex
     async interrupt(session, { signal }) {
       await ask(session, { op: "cancel" }, signal);
     },
+    getTranscript: async (session, { maxBytes }) =>
+      transcriptEnd(transcriptFile(folderOf(session.sessionDir)), maxBytes),
     examine: ({ agentConfig, env }) => examine(optionsFor(agentConfig), env),
   };
 }

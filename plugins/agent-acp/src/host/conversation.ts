@@ -107,8 +107,10 @@ async function begin(talk: Talk): Promise<void> {
     },
   });
   const { thread: id, agent, canReturn } = opened;
-  talk.opened = opened;
-  talk.meter = usageMeter(id, memory.usage.get(id) ?? null);
+  const used = memory.usage.get(id) ?? null;
+  // Not every agent says again which model it is.
+  talk.opened = { ...opened, model: opened.model ?? used?.models.at(-1)?.model ?? null };
+  talk.meter = usageMeter(id, used);
   talk.calls.clear();
   journal.add({ k: "session", at: talk.now(), id, cwd: spec.cwd, agent, canReturn });
   view.header(`${agent} · ${spec.resume === null ? "" : "taken up: "}${id} · permissions: ${spec.permissions}`);
