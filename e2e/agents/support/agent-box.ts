@@ -44,7 +44,8 @@ export class AgentBox extends Sandbox {
       agent: kind.plugin,
       agentConfig: JSON.stringify({ ...kind.agentConfig, ...agentConfig }),
       ...(kind.runtime !== undefined && { runtime: kind.runtime }),
-      ...(project !== undefined && { project }),
+      // Checks only where a scenario has some.
+      project: project ?? "    scm: { plugin: local }",
     };
     super({
       ...config,

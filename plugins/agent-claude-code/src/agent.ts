@@ -71,11 +71,18 @@ export function claudeAgent(config: Record<string, unknown>, context?: PluginCon
 
       function openWatch(of: Session): SessionWatch {
         const note = readNote(of.sessionDir);
-        if (note === null || of.runtimeHandle === null)
-          throw new AoError("UNREACHABLE", "nothing is known of how this session was started");
-        const { pid } = processOf(of.runtimeHandle);
+        if (note === null) throw new AoError("UNREACHABLE", "nothing is known of how this session was started");
+        const pid = of.runtimeHandle?.data.pid;
         const terminal = means?.terminal ?? null;
-        const opened = new SessionWatch({ session: of, note, pid, terminal, emit, clock, log });
+        const opened = new SessionWatch({
+          session: of,
+          note,
+          pid: typeof pid === "number" ? pid : null,
+          terminal,
+          emit,
+          clock,
+          log,
+        });
         watches.set(of.id, opened);
         return opened;
       }

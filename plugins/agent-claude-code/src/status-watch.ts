@@ -6,8 +6,8 @@ import { isLive, listStatusFiles, readStatusFile, type StatusFile, statusPath } 
 
 export interface StatusWatchOptions {
   configDir: string;
-  /** The process that the runtime started: Claude Code itself, or a wrapper that started it. */
-  pid: number;
+  /** The process that the runtime started: Claude Code itself, or a wrapper that started it. null: it does not tell. */
+  pid: number | null;
   /** The conversation that we began: finds the file of a program behind a wrapper. */
   conversation: string;
   clock: Clock;
@@ -30,13 +30,13 @@ const AGAIN_MS = 10;
 /** Follows the live status file of one process. */
 export function watchStatus(options: StatusWatchOptions): StatusWatch {
   const { configDir, clock, signal } = options;
-  let path = statusPath(configDir, options.pid);
+  let path = statusPath(configDir, options.pid ?? 0);
   const read = (): StatusFile | null => {
     const status = readStatusFile(path);
     return status !== null && isLive(status, lookUp) ? status : null;
   };
   const look = async (): Promise<void> => {
-    if (!existsSync(path)) path = statusPath(configDir, findPid(options) ?? options.pid);
+    if (!existsSync(path)) path = statusPath(configDir, findPid(options) ?? options.pid ?? 0);
     let status = read();
     if (status === null && existsSync(path)) {
       await clock.sleep(AGAIN_MS, signal);

@@ -26,7 +26,8 @@ import { bookReading, usageOf } from "./usage.ts";
 export interface WatchOptions {
   session: Session;
   note: LaunchNote;
-  pid: number;
+  /** null: the runtime does not tell. */
+  pid: number | null;
   terminal: AgentTerminal | null;
   emit(fact: AgentFact): void;
   clock: Clock;

@@ -89,10 +89,10 @@ export function loseSight(memory: Memory): void {
 /** Whether this thread belongs to the tree of the session's conversation; then it counts as its sub-agent. */
 export function adoptChild(memory: Memory, thread: Thread): boolean {
   const { main } = memory;
-  if (main === null || thread.ephemeral === true || thread.id === main.id) return false;
-  const isChild = thread.parentThreadId === main.id || (thread.sessionId ?? thread.id) === (main.sessionId ?? main.id);
-  if (isChild && !isRoot(thread)) memory.children.add(thread.id);
-  return memory.children.has(thread.id);
+  if (main === null || isRoot(thread) || thread.ephemeral === true) return false;
+  const isOfTree = thread.parentThreadId === main.id || thread.sessionId === (main.sessionId ?? main.id);
+  if (isOfTree) memory.children.add(thread.id);
+  return isOfTree;
 }
 
 /** Takes in one note and answers what else it tells. Notes of foreign threads only leave their status. */
@@ -106,7 +106,8 @@ export function take(memory: Memory, note: Note): AgentFact[] {
     memory.limits = note.params.rateLimits;
     return [];
   }
-  if (!("threadId" in note.params) || !isOurs(memory, note.params.threadId)) return [];
+  const { threadId } = note.params;
+  if (typeof threadId !== "string" || !isOurs(memory, threadId)) return [];
   return ofOurThread(memory, note, at);
 }
 
@@ -119,7 +120,7 @@ function setStatus(memory: Memory, threadId: string, seen: Seen): void {
 }
 
 function ofOurThread(memory: Memory, note: Note, at: Iso): AgentFact[] {
-  const isMain = "threadId" in note.params && note.params.threadId === memory.main?.id;
+  const isMain = note.params.threadId === memory.main?.id;
   switch (note.method) {
     case "turn/started":
       return isMain ? turnStarted(memory, note.params.turn.id) : [];
@@ -141,7 +142,7 @@ function ofOurThread(memory: Memory, note: Note, at: Iso): AgentFact[] {
     case "thread/name/updated":
       if (!isMain || memory.main === null || !note.params.threadName) return [];
       memory.main = { ...memory.main, name: note.params.threadName };
-      return [{ kind: "info", info: { summary: oneLine(note.params.threadName) } }];
+      return [{ kind: "info", info: { agentSessionId: memory.main.id, summary: oneLine(note.params.threadName) } }];
     case "thread/settings/updated": {
       const model = note.params.threadSettings?.model;
       if (model) memory.models.set(note.params.threadId, model);

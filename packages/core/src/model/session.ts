@@ -113,7 +113,9 @@ export const LimitHold = z.looseObject({
   /** One line for people. */
   reason: z.string(),
   since: Iso,
-  /** Interrupts that were asked for, and when the last one was. */
+  /** A turn was cut short by it. */
+  wasCut: z.boolean(),
+  /** Interrupts of the turn that runs, and when the last one was asked for. */
   interrupts: z.number().int(),
   interruptedAt: Iso.nullable(),
 });
