@@ -1,6 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import { lineOf } from "./shapes.ts";
 import type { HostPush, HostReply, HostRequest } from "./wire.ts";
 
 /** What a request says beside its number. */
@@ -29,9 +30,10 @@ export async function connectHost(path: string, events: ClientEvents = {}): Prom
   const waiting = new Map<number, (reply: HostReply | null) => void>();
   let count = 0;
   createInterface({ input: socket }).on("line", (line) => {
-    const message = JSON.parse(line) as HostReply | HostPush;
-    if ("ev" in message) events.onPush?.(message);
-    else waiting.get(message.re)?.(message);
+    const said = lineOf(line);
+    if (said === null) return;
+    if ("push" in said) events.onPush?.(said.push);
+    else waiting.get(said.reply.re)?.(said.reply);
   });
   socket.on("close", () => {
     for (const done of waiting.values()) done(null);
