@@ -1,5 +1,6 @@
 import { renameSync, writeFileSync } from "node:fs";
 import { readText } from "@agent-orchestrator/core/host/files";
+import { type Joined, joinSignals } from "@agent-orchestrator/core/host/signals";
 import { type AoError, isAoError, toAoError } from "@agent-orchestrator/core/model/errors";
 import { at } from "@agent-orchestrator/core/model/time";
 import type { AgentFact, AgentObservation } from "@agent-orchestrator/core/slots/agent";
@@ -92,7 +93,8 @@ async function listen(sessionDir: string, onPush: (event: HostPush) => void, sig
   const closed = new Promise<void>((done) => {
     hasClosed = done;
   });
-  signal.addEventListener("abort", () => hasClosed(), { once: true });
+  const onAbort = (): void => hasClosed();
+  signal.addEventListener("abort", onAbort);
   try {
     client = await connectHost(spec.socket, { onPush, onClose: hasClosed });
     await client.call({ op: "watch" }, { signal });
@@ -102,6 +104,7 @@ async function listen(sessionDir: string, onPush: (event: HostPush) => void, sig
     if (isAway(error)) return client !== null;
     throw error;
   } finally {
+    signal.removeEventListener("abort", onAbort);
     client?.close();
   }
 }
@@ -130,17 +133,18 @@ function journalTeller(sessionDir: string, onFact: (fact: AgentFact) => void): {
 
 /** One timer: rings when a rest has lasted long enough. */
 function restWatch(clock: Clock, stop: AbortSignal): { arm(when: string | null, ring: () => void): void } {
-  let armed: AbortController | null = null;
+  let armed: Joined | null = null;
   return {
     arm(when, ring) {
       armed?.abort();
       armed = null;
       if (when === null || stop.aborted) return;
-      const mine = new AbortController();
+      const mine = joinSignals(stop);
       armed = mine;
       clock
-        .sleep(Math.max(0, at(when) - clock.now()), AbortSignal.any([mine.signal, stop]))
-        .then(ring, () => undefined); // Armed anew, or over.
+        .sleep(Math.max(0, at(when) - clock.now()), mine.signal)
+        .then(ring, () => undefined) // Armed anew, or over.
+        .finally(mine.release);
     },
   };
 }
