@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { SILENCE_MS, START_MS, TOOL_MS, weigh } from "./activity.ts";
+import { readScreen } from "./screen.ts";
 import { isBusy, nothingSeen, take } from "./seen.ts";
 import { fixture, replay, screenOf } from "./testing/replay.ts";
-import { readScreen } from "./screen.ts";
 
 const states = (name: string): string[] => replay(name).told.map(({ state }) => state);
 const last = (name: string) => replay(name).told.at(-1);

@@ -46,7 +46,7 @@ export function weigh(signals: Signals): Activity | null {
 
 /** Between the program's start and its first prompt it rests, which is no rest of the agent's. */
 function isAwaitingPrompt({ promptDueUntil, seen, now }: Signals): boolean {
-  return promptDueUntil !== null && now < promptDueUntil && seen !== null && seen.isUntouched && seen.asks.size === 0;
+  return promptDueUntil !== null && now < promptDueUntil && seen?.isUntouched === true && seen.asks.size === 0;
 }
 
 /** How long its server may be silent until that says something. */
