@@ -220,3 +220,14 @@ test("with --yes-always it asks nothing, and runs no command", async () => {
   expect(existsSync(join(repo.path, "a.txt"))).toBe(true);
   expect(existsSync(join(repo.path, "made"))).toBe(false);
 });
+
+test("in a terminal that does not tell of bracketed paste, questions are answered a little later, and nothing is wrong", async () => {
+  const { start, observe, until, untilEnded, send, of, repo } = await bench({}, { tellsPaste: false });
+  await observe();
+  await start();
+  await until("ready");
+  await send("%%write a.txt|hello ;; %%slow 1 ;; %%say all done");
+  await untilEnded();
+  expect(existsSync(join(repo.path, "a.txt"))).toBe(true);
+  expect(of("activity").at(-1)?.activity.state).toBe("ready");
+});
