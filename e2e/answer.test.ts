@@ -19,6 +19,7 @@ const told = () =>
         .trim()
         .split("\n")
         .map((line) => JSON.parse(line))
+        .filter(({ session }) => session !== undefined)
     : [];
 
 async function asking(...issues: string[]): Promise<void> {

@@ -5,7 +5,7 @@ import { expect } from "vitest";
 import { scenario } from "./support/scenario.ts";
 
 /** What CI says is what the model does next. */
-const CHECK = `if test -f fixed.txt; then exit 0; fi
+const CHECK = `if test ! -f work.txt || test -f fixed.txt; then exit 0; fi
 echo 'fixed.txt is missing'
 echo '%%write fixed.txt|fixed ;; %%sh git add -A && git commit -qm fix ;; %%say fixed it'
 exit 1

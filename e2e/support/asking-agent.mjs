@@ -22,7 +22,19 @@ function create() {
     receipts: "never",
     outerMarks: [],
     getLaunchCommand: () => "sleep 1000",
-    getLaunchSpec: async () => ({ argv: ["sleep", "1000"], promptDelivered: true }),
+    async getLaunchSpec({ prompt, instructions, resume }) {
+      const given = { prompt, instructions: instructions?.text, isResumed: resume !== undefined };
+      appendFileSync(process.env.AGENT_LOG, `${JSON.stringify({ given })}\n`);
+      return { argv: ["sleep", "1000"], promptDelivered: true };
+    },
+    takesInstructions: true,
+    getTranscript: async () => "user: do it\nagent: I asked about make clean",
+    examine: async ({ agentConfig }) => [
+      {
+        level: "warning",
+        text: `asking 1.2, not tried with this version (permissions: ${agentConfig.permissions ?? "edits"})`,
+      },
+    ],
     getEnvironment: () => ({}),
     detectActivity: () => "unknown",
     getActivityState: async () => null,

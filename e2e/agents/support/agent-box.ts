@@ -44,7 +44,8 @@ export class AgentBox extends Sandbox {
       agent: kind.plugin,
       agentConfig: JSON.stringify({ ...kind.agentConfig, ...agentConfig }),
       ...(kind.runtime !== undefined && { runtime: kind.runtime }),
-      ...(project !== undefined && { project }),
+      // Checks only where a scenario has some.
+      project: project ?? "    scm: { plugin: local }",
     };
     super({
       ...config,
@@ -158,6 +159,8 @@ export class AgentBox extends Sandbox {
   override async diagnose(): Promise<string> {
     const said = [await super.diagnose()];
     for (const session of this.#sessions) {
+      const explained = await this.ao("explain", session);
+      said.push(explained.stdout, explained.stderr);
       const moments = this.#momentsOf(session).map(({ atMs, state, why }) => `${toIso(atMs)} ${state}: ${why}`);
       const samples = changesOf(this.#sampler?.samples.get(session) ?? []);
       said.push(`true of ${session}:`, ...moments, `shown of ${session}:`, ...samples, this.#screenOrNone(session));

@@ -113,6 +113,50 @@ describe("what is printed", () => {
     await expect(stdout).toMatchFileSnapshot(golden("status-empty.txt"));
   });
 
+  it("ao status ends with what today costs, and says where a price is missing", async () => {
+    const home = tempDir();
+    const kinds = { input: 1_200_000, output: 100_000, cacheRead: 9_000_000, cacheWrite: 0 };
+    const cost = {
+      usd: 4.123 as number | null,
+      knownUsd: 4.123,
+      tokens: 1_300_000,
+      kinds,
+      unpriced: [] as string[],
+      sessions: 3,
+    };
+    const odd = { ...cost, usd: null, unpriced: ["odd-1"] };
+    const project = { projectId: "my-app", instanceId: "0123456789ab", total: cost, today: { ...odd, sessions: 1 } };
+    let spending = { day: "2026-01-02", today: cost, projects: [project] };
+    await fakeDaemon(home, { status: () => new WithMeta(SESSIONS.slice(0, 1), { ...META, cost: spending }) });
+    const last = async (...words: string[]) =>
+      (await runAo(["status", ...words], { home, ao })).stdout.split("\n").at(-2);
+    expect(await last()).toBe("today: $4.12 · 1.3 M tokens (3 sessions)");
+    expect(await last("my-app")).toBe("today: at least $4.12 · 1.3 M tokens (1 session; no price for odd-1)");
+    spending = { ...spending, today: { ...odd, knownUsd: 0 } };
+    expect(await last()).toBe("today: 1.3 M tokens (3 sessions; no price for odd-1)");
+    spending = { ...spending, today: { ...cost, knownUsd: 0, usd: 0, tokens: 0, sessions: 0 } };
+    expect(await last()).not.toContain("today");
+  });
+
+  it("ao status tells apart what waits for its vendor", async () => {
+    const home = tempDir();
+    const limited = view({
+      ...at,
+      group: "waiting",
+      activity: { state: "limited", since: OLD, source: "hook", resetsAt: NOW },
+      attention: {
+        level: "info",
+        reason: "usage limit of codex until 14:05",
+        hint: "ao handoff app-1 --agent …",
+        since: OLD,
+      },
+    });
+    await fakeDaemon(home, { status: () => new WithMeta([limited], META) });
+    const { stdout } = await runAo(["status"], { home, ao, env: { COLUMNS: "160" } });
+    expect(stdout).toContain("working (limited)");
+    expect(stdout).toContain("ao handoff app-1 --agent … · usage limit of codex until 14:05");
+  });
+
   it("ao status --line is one short line, or none", async () => {
     const home = tempDir();
     await fakeDaemon(home, { status: () => new WithMeta(SESSIONS, META) });
@@ -137,6 +181,10 @@ describe("what is printed", () => {
       ...SESSIONS[1],
       messages,
       notes: ["from origin/main 1a2b3c"],
+      cost: {
+        ...{ usd: null, knownUsd: 1.5, tokens: 120_000, model: "big-1", unpriced: ["odd-1"], models: [] },
+        kinds: { input: 100_000, output: 20_000, cacheRead: 3_000_000, cacheWrite: 0 },
+      },
       lastOutput: "\u001b[31m> \u001b[0mworking\nline two\n",
     };
     await fakeDaemon(home, { show: () => shown });

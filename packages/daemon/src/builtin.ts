@@ -14,9 +14,12 @@ export const BUILTIN: BuiltinTable = {
     process: () => only(import("@agent-orchestrator/runtime-process")),
   },
   agent: {
-    aider: () => only(import("@agent-orchestrator/agent-aider")),
-    command: () => only(import("@agent-orchestrator/agent-command")),
     acp: () => only(import("@agent-orchestrator/agent-acp")),
+    aider: () => only(import("@agent-orchestrator/agent-aider")),
+    "claude-code": () => only(import("@agent-orchestrator/agent-claude-code")),
+    command: () => only(import("@agent-orchestrator/agent-command")),
+    codex: () => only(import("@agent-orchestrator/agent-codex")),
+    opencode: () => only(import("@agent-orchestrator/agent-opencode")),
   },
   workspace: {
     worktree: () => only(import("@agent-orchestrator/workspace-worktree")),
@@ -31,7 +34,7 @@ export const BUILTIN: BuiltinTable = {
 /** Names that a config may hold and this release does not have: an error only for what uses them. */
 export const PLANNED: Readonly<Record<Slot, readonly string[]>> = {
   runtime: ["docker", "k8s"],
-  agent: ["claude-code", "codex", "opencode"],
+  agent: [],
   workspace: [],
   tracker: ["github", "linear"],
   scm: ["github"],

@@ -10,6 +10,7 @@ import * as doctorRequest from "./handlers/doctor.ts";
 import * as eventsRequest from "./handlers/events.ts";
 import * as execRequest from "./handlers/exec.ts";
 import * as explainRequest from "./handlers/explain.ts";
+import * as handoffRequest from "./handlers/handoff.ts";
 import * as initRequest from "./handlers/init.ts";
 import * as interruptRequest from "./handlers/interrupt.ts";
 import * as killRequest from "./handlers/kill.ts";
@@ -51,6 +52,7 @@ export const handlers: Readonly<Record<string, AnyHandler | undefined>> = {
   events: eventsRequest as AnyHandler,
   exec: execRequest as AnyHandler,
   explain: explainRequest as AnyHandler,
+  handoff: handoffRequest as AnyHandler,
   init: initRequest as AnyHandler,
   interrupt: interruptRequest as AnyHandler,
   kill: killRequest as AnyHandler,

@@ -9,6 +9,7 @@ import type { State } from "@agent-orchestrator/core/model/state";
 import { toIso } from "@agent-orchestrator/core/model/time";
 import { claimProject } from "@agent-orchestrator/core/store/layout";
 import type { App } from "./app.ts";
+import { chosenAgent } from "./chosen-agent.ts";
 import type { SpawnParams } from "./handlers/spawn.ts";
 import { leasePorts } from "./ports.ts";
 import { requireUsable } from "./usable-runtime.ts";
@@ -73,16 +74,19 @@ async function planOne(app: App, wish: NewSession, taken: ReadonlySet<string>): 
   if (instance !== null) {
     claimProject({ home: app.home, instanceId: config.instanceId, projectId: config.id, configPath: instance.path });
   }
-  const choice = app.world.chooseAgent(config, wanted.agent);
+  const chosen = chosenAgent(config, wanted.agent);
+  const agentOptions = { ...chosen.options, ...(wanted.model === undefined ? {} : { model: wanted.model }) };
   const plugins = app.world.projectPlugins(config, {
-    agent: choice.name,
+    agent: chosen.name,
+    agentOptions,
     ...(wanted.runtime === undefined ? {} : { runtime: wanted.runtime }),
     ...(wanted.workspace === undefined ? {} : { workspace: wanted.workspace }),
   });
   const [agent, workspace, runtime] = await Promise.all([plugins.agent(), plugins.workspace(), plugins.runtime()]);
   await requireUsable(runtime);
-  const agentOptions = { ...choice.options, ...(wanted.model === undefined ? {} : { model: wanted.model }) };
-  await agent.preflight?.({ agentConfig: agentOptions, env: (await app.environments.around(config.instanceId))() });
+  if (agent.preflight !== undefined) {
+    await agent.preflight(await app.world.agentMeans(config, { ...chosen, options: agentOptions }));
+  }
   const wantedBranch = wanted.branch ?? (await branchName(app, wish));
   const branch =
     wanted.branch ??
@@ -104,7 +108,7 @@ async function planOne(app: App, wish: NewSession, taken: ReadonlySet<string>): 
   return {
     ...wish,
     issue,
-    agent: choice.name,
+    agent: chosen.name,
     agentOptions,
     runtime: wanted.runtime ?? config.runtime.plugin,
     workspace: wanted.workspace ?? config.workspace.plugin,

@@ -7,6 +7,7 @@ import type { SCM } from "@agent-orchestrator/core/slots/scm";
 import type { SessionPlugins } from "@agent-orchestrator/core/slots/session-plugins";
 import type { Tracker } from "@agent-orchestrator/core/slots/tracker";
 import type { Workspace } from "@agent-orchestrator/core/slots/workspace";
+import { chosenAgent } from "./chosen-agent.ts";
 import type { InstanceConfig } from "./config/instance.ts";
 
 /** Makes one plugin: loads its module and calls `create`. */
@@ -62,11 +63,11 @@ export class PluginCache {
       this.#get({ slot, choice, instance, project: mine });
     return {
       runtime: () => get("runtime", pick(project.runtime, overrides.runtime), null) as Promise<Runtime>,
-      agent: () =>
-        get("agent", {
-          ...pick(project.agent, overrides.agent),
-          options: { ...project.agentConfig, ...overrides.agentOptions },
-        }) as Promise<Agent>,
+      agent: () => {
+        const { plugin, options, env } = chosenAgent(project, overrides.agent);
+        const whole = { ...options, ...overrides.agentOptions, ...(Object.keys(env).length === 0 ? {} : { env }) };
+        return get("agent", { plugin, options: whole }) as Promise<Agent>;
+      },
       workspace: () => get("workspace", pick(project.workspace, overrides.workspace)) as Promise<Workspace>,
       tracker: () => get("tracker", project.tracker) as Promise<Tracker>,
       scm: () => get("scm", project.scm) as Promise<SCM>,

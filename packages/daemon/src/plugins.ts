@@ -59,7 +59,8 @@ export function createPlugins(deps: Deps): Plugins {
       home: deps.layout.home,
       stateDir,
       socketDir: deps.socketDir,
-      ...(project === null ? {} : { project }),
+      // An agent sees its own options there: those of another agent of the project are none of its business.
+      ...(project === null ? {} : { project: slot === "agent" ? { ...project, agentConfig: options } : project }),
       clock: deps.clock,
       log: deps.log,
       env: await deps.environments.around(instance?.id ?? ""),

@@ -1,5 +1,6 @@
 import { userInfo } from "node:os";
 import { join } from "node:path";
+import { agentEnvironment } from "@agent-orchestrator/core/act/agent-environment";
 import { toPluginSession } from "@agent-orchestrator/core/act/plugin-session";
 import type { QueueLimits } from "@agent-orchestrator/core/decide/queue";
 import { spentAround } from "@agent-orchestrator/core/decide/spend";
@@ -18,6 +19,7 @@ import type { Runtime } from "@agent-orchestrator/core/slots/runtime";
 import type { NotifierChannel, SessionPaths, SessionPlugins } from "@agent-orchestrator/core/slots/session-plugins";
 import type { Layout, ProjectLayout } from "@agent-orchestrator/core/store/layout";
 import { type AgentTraits, createAgentTraits } from "./agent-traits.ts";
+import { type ChosenAgent, chosenAgent } from "./chosen-agent.ts";
 import type { InstanceConfig } from "./config/instance.ts";
 import { resolveSecrets } from "./config/interpolate.ts";
 import type { Environments } from "./environments.ts";
@@ -26,8 +28,8 @@ import { utcOffsetMs } from "./zone.ts";
 
 export interface DaemonWorld extends World {
   projectPlugins(project: ProjectConfig, overrides?: PluginOverrides): SessionPlugins;
-  /** The agent a session will use: `--agent`, else the project's; with its options. */
-  chooseAgent(project: ProjectConfig, wanted: string | undefined): { name: string; options: Record<string, unknown> };
+  /** An agent's options with their variables filled in, and the environment that its program starts from. */
+  agentMeans(project: ProjectConfig, chosen: ChosenAgent): Promise<AgentMeans>;
   pluginSession(record: SessionRecord): Session;
   decideContext(record: SessionRecord): DecideContext;
   userName(): string;
@@ -38,6 +40,11 @@ export interface DaemonWorld extends World {
   watcherCount(): number;
   /** Loads what decisions about these sessions need to know of their agents. */
   prepare(records: readonly SessionRecord[]): Promise<void>;
+}
+
+export interface AgentMeans {
+  agentConfig: Record<string, unknown>;
+  env: Record<string, string>;
 }
 
 interface WorldDeps {
@@ -123,8 +130,20 @@ class ConfiguredWorld implements DaemonWorld {
   }
 
   agentConfig(record: SessionRecord): Record<string, unknown> {
-    const where = `projects.${record.projectId}.agentConfig`;
-    return resolveSecrets(record.agentOptions, { env: this.#deps.envOf(record.instanceId), where });
+    const project = this.project(record);
+    const env = project === null ? {} : chosenAgent(project, record.agent).env;
+    return this.#filled(record, { ...record.agentOptions, ...(Object.keys(env).length === 0 ? {} : { env }) });
+  }
+
+  async agentMeans(project: ProjectConfig, { options, env }: ChosenAgent): Promise<AgentMeans> {
+    const agentConfig = this.#filled({ instanceId: project.instanceId, projectId: project.id }, { ...options, env });
+    const around = await this.#deps.environments.around(project.instanceId);
+    return { agentConfig, env: { ...around(), ...agentEnvironment(agentConfig) } };
+  }
+
+  #filled(of: Pick<SessionRecord, "instanceId" | "projectId">, options: Record<string, unknown>) {
+    const where = `projects.${of.projectId}.agentConfig`;
+    return resolveSecrets(options, { env: this.#deps.envOf(of.instanceId), where });
   }
 
   limits(state: State): QueueLimits {
@@ -140,10 +159,6 @@ class ConfiguredWorld implements DaemonWorld {
     for (const ring of this.#watchers) ring(text);
     for (const runtime of plugins.runtimes()) ringAttached(runtime, { text, state: state(), log });
     return this.#watchers.size;
-  }
-
-  chooseAgent(project: ProjectConfig, wanted: string | undefined): { name: string; options: Record<string, unknown> } {
-    return chooseAgent(project, wanted);
   }
 
   pluginSession(record: SessionRecord): Session {
@@ -203,14 +218,6 @@ const CONFIG_GONE: Omit<Policy, "canMergePinned" | "agent" | "isPaused"> = {
   closeIssueOnMerge: false,
   handsOffMs: 10 * 60_000,
 };
-
-function chooseAgent(project: ProjectConfig, wanted: string | undefined) {
-  const isOwn = wanted === undefined || wanted === project.agent.plugin;
-  return {
-    name: wanted ?? project.agent.plugin,
-    options: isOwn ? { ...project.agent.options, ...project.agentConfig } : {},
-  };
-}
 
 type Place = Pick<SessionRecord, "id" | "instanceId" | "createdAt">;
 

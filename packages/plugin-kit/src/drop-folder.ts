@@ -11,6 +11,8 @@ import { shellQuote } from "./quote.ts";
 /** What one hook said. */
 export interface Dropped {
   label: string;
+  /** The process of the hook's shell. */
+  pid: number;
   /** null: larger than `maxBytes`; that it came is all there is to know. */
   text: string | null;
   /** When it was written. */
@@ -101,13 +103,13 @@ const compare = <T>(a: T, b: T): number => (a < b ? -1 : a > b ? 1 : 0);
 
 async function take(options: DropFolderOptions, { name, path, stats }: Found): Promise<void> {
   const { maxBytes = MAX_BYTES } = options;
-  const label = /-([A-Za-z0-9]+)\.json$/.exec(name)?.[1];
+  const [, pid, label] = /-(\d+)-([A-Za-z0-9]+)\.json$/.exec(name) ?? [];
   if (label === undefined || !stats.isFile()) {
     options.onStrange?.(name, stats.isFile() ? "a file of another name" : "not a file");
   } else {
     try {
       const text = await readSmallFile(path, maxBytes);
-      await options.onDropped({ label, text, at: toIso(Number(stats.mtimeMs)) });
+      await options.onDropped({ label, pid: Number(pid), text, at: toIso(Number(stats.mtimeMs)) });
     } catch (error) {
       // It would fail again at each look, and keep back all that came after it.
       options.onStrange?.(name, error instanceof Error ? error.message : String(error));

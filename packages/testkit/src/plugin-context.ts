@@ -31,6 +31,7 @@ export function projectConfig(overrides: Partial<ProjectConfig> = {}): ProjectCo
     sessionPrefix: "app",
     runtime: choice("process"),
     agent: choice("command"),
+    agents: {},
     workspace: choice("worktree"),
     tracker: choice("local"),
     scm: choice("local"),

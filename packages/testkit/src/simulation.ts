@@ -7,7 +7,20 @@ import type { DecideContext, Policy } from "@agent-orchestrator/core/model/polic
 import type { PRSnapshot } from "@agent-orchestrator/core/model/pull-request";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import fc from "fast-check";
-import { aCheck, aComment, aContext, aPr, aRecord, aReview, aWork, HEAD, HEAD2, iso, T0 } from "./records.ts";
+import {
+  aCheck,
+  aComment,
+  aContext,
+  aPr,
+  aRecord,
+  aReview,
+  aWork,
+  HEAD,
+  HEAD2,
+  iso,
+  someLimits,
+  T0,
+} from "./records.ts";
 
 type WithoutTime<T> = T extends { at: string } ? Omit<T, "at"> : never;
 type Fact = WithoutTime<SessionFact>;
@@ -28,6 +41,7 @@ const state = fc.constantFrom(
   "idle",
   "waiting_input",
   "blocked",
+  "limited",
   "unknown" as const,
 );
 const head = fc.constantFrom(HEAD, HEAD2);
@@ -84,11 +98,18 @@ const fact: fc.Arbitrary<Fact> = fc.oneof(
     { kind: "wish-kill", remove: true, by: "user", reason: "x" },
     { kind: "wish-restore" },
     { kind: "wish-interrupt" },
-    { kind: "wish-handoff", agent: "other", agentOptions: {}, words: null },
+    { kind: "wish-handoff", wishId: "w", agent: "other", agentOptions: {}, words: null },
     { kind: "wish-pause", isPaused: true },
     { kind: "wish-pause", isPaused: false },
     { kind: "human-did", what: "reviewed" },
+    { kind: "wish-grant" },
   ),
+  fc
+    .record({ key: fc.constantFrom("c", "d"), model: fc.constantFrom("m", null), usd: fc.constantFrom(null, 1, 3, 9) })
+    .map(({ key, model, usd }): Fact => {
+      const tokens = { input: 10 * (usd ?? 1), output: 1, cacheRead: 5, cacheWrite: 0 };
+      return { kind: "usage", usage: { key, models: [{ model, usd, tokens }] } };
+    }),
   fc
     .record({
       headSha: head,
@@ -136,6 +157,7 @@ export function agentOf(kind: "silent" | "telling" | "per-turn"): Partial<Policy
   return {
     trustedBots: ["bugbot"],
     reactions: resolveReactions({ "approved-and-green": { auto: true, action: "auto-merge" } }),
+    limits: someLimits(kind === "silent" ? {} : { usd: { session: 4 }, reactions: 2 }),
     agent: {
       lifetime: kind === "per-turn" ? "per-turn" : "interactive",
       receipts: kind === "telling" ? "always" : "never",
@@ -179,6 +201,7 @@ export class Simulation {
     for (let round = 0; round < 200; round++) {
       while (this.open.length > 0) this.answer(true, false);
       this.nowMs += 61_000;
+      if (this.record.limit) this.feed([{ kind: "wish-grant" }]);
       const launch = this.record.launch?.number ?? 0;
       const since = iso(this.nowMs);
       const rest = ["report", "hook", "output", "process", "screen"] as const;
@@ -233,7 +256,10 @@ export class Simulation {
     // A runtime is missed only by what runs in it.
     if (fact.kind === "runtime-lost" && !this.running.has(launch)) return { kind: "output", launch };
     if (fact.kind === "work") return { ...fact, work: { ...fact.work, at } };
-    if (fact.kind === "activity") return { ...fact, launch, activity: { ...fact.activity, since: at } };
+    if (fact.kind === "activity") {
+      const limit = fact.activity.state === "limited" ? { limit: { resetsAt: iso(this.nowMs + 3_600_000) } } : {};
+      return { ...fact, launch, activity: { ...fact.activity, since: at, ...limit } };
+    }
     if (fact.kind === "exited") return { ...fact, launch, exit: { ...fact.exit, at } };
     return "launch" in fact ? { ...fact, launch } : fact;
   }

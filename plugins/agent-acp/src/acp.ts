@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { systemClock } from "@agent-orchestrator/core/host/clock";
+import { cleanMessage } from "@agent-orchestrator/core/host/text";
 import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
 import type { Agent, AgentLaunchConfig, AnswerOptions, DeliveryResult } from "@agent-orchestrator/core/slots/agent";
 import type { PluginContext, RuntimeHandle, Session } from "@agent-orchestrator/core/slots/common";
@@ -8,10 +9,11 @@ import { shellJoin } from "@agent-orchestrator/plugin-kit/quote";
 import { activityOf } from "./activity.ts";
 import { connectHost, type HostCall } from "./client.ts";
 import { examine } from "./examine.ts";
-import { checkProgram, launchSpec, plainWords } from "./launch.ts";
-import { readSpec } from "./layout.ts";
+import { checkProgram, launchSpec } from "./launch.ts";
+import { folderOf, readSpec, transcriptFile } from "./layout.ts";
 import { observeHost } from "./observe.ts";
 import { type AcpOptions, commandOf, parseOptions } from "./options.ts";
+import { transcriptEnd } from "./transcript-text.ts";
 
 const READY_THRESHOLD_MS = 300_000;
 
@@ -58,14 +60,15 @@ export function acpAgent(config: Record<string, unknown>, context?: PluginContex
       };
     },
     async deliver(session, message, { signal }): Promise<DeliveryResult> {
-      const text = plainWords(message.text);
-      await ask(session, { op: "send", id: message.id, text }, signal);
+      await ask(session, { op: "send", id: message.id, text: cleanMessage(message.text) }, signal);
       return { outcome: "written" };
     },
     answer: (session, choice, answered) => answer(session, choice, answered),
     async interrupt(session, { signal }) {
       await ask(session, { op: "cancel" }, signal);
     },
+    getTranscript: async (session, { maxBytes }) =>
+      transcriptEnd(transcriptFile(folderOf(session.sessionDir)), maxBytes),
     examine: ({ agentConfig, env }) => examine(optionsFor(agentConfig), env),
   };
 }

@@ -6,6 +6,7 @@ import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { AgentLaunchConfig, LaunchSpec } from "@agent-orchestrator/core/slots/agent";
 import type { PluginContext } from "@agent-orchestrator/core/slots/common";
 import { allowedCommands } from "@agent-orchestrator/plugin-kit/permissions";
+import { askingEnvironment } from "./asking.ts";
 import { hostPath } from "./helper-path.ts";
 import { recall } from "./host/memory.ts";
 import { readJournal } from "./journal.ts";
@@ -36,7 +37,7 @@ export function launchSpec(
     cwd,
     dir,
     socket: socketOf(context.socketDir, config.sessionDir),
-    prompt: prompt === undefined ? null : plainWords(prompt),
+    prompt: prompt === undefined ? null : cleanMessage(prompt),
     resume: config.resume?.agentSessionId ?? null,
     permissions,
     allow: allowedCommands(permissions, options.allow),
@@ -49,7 +50,7 @@ export function launchSpec(
   atomicReplace(file, JSON.stringify(spec));
   return {
     argv: [process.execPath, ...LEAN, hostPath(context), file],
-    env: options.env,
+    env: { ...askingEnvironment(commandOf(options)[0] ?? "", permissions), ...options.env },
     paste: "bracketed",
     promptDelivered: true,
   };
@@ -62,12 +63,6 @@ const workingFolder = ({ workspacePath, projectConfig }: AgentLaunchConfig): str
 function canTakeUp(dir: string, agentSessionId: string | null, cwd: string): boolean {
   const { session } = recall(readJournal(journalFile(dir), 0).entries);
   return session?.canReturn === true && session.id === agentSessionId && session.cwd === cwd;
-}
-
-/** A text as the human's own words: agents take a line that begins with `/` for a command of theirs. */
-export function plainWords(text: string): string {
-  const clean = cleanMessage(text);
-  return clean.startsWith("/") ? ` ${clean}` : clean;
 }
 
 /** `./x` is looked for in the checkout, then in the project. */

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
 import { readText } from "@agent-orchestrator/core/host/files";
 import { type AoError, isAoError } from "@agent-orchestrator/core/model/errors";
 import { at } from "@agent-orchestrator/core/model/time";
@@ -111,7 +111,8 @@ function journalTeller(sessionDir: string, onFact: (fact: AgentFact) => void): {
       if (end === told) return;
       for (const entry of entries) for (const fact of factsOf(entry)) onFact(fact);
       told = end;
-      writeFileSync(toldFile(dir), String(told), { mode: 0o600 });
+      writeFileSync(`${toldFile(dir)}.tmp`, String(told), { mode: 0o600 });
+      renameSync(`${toldFile(dir)}.tmp`, toldFile(dir));
     },
   };
 }

@@ -4,7 +4,7 @@ import { splitWords } from "./words.ts";
 
 const Words = z.union([z.string(), z.array(z.string())]);
 
-/** `agentConfig` of this plugin. The keys that every agent has (permissions, allow, model) are allowed and unused. */
+/** `agentConfig` of this plugin. The keys that every agent has (permissions, allow, model, env, resumeAfterLimit) are allowed and unused. */
 export const CommandOptions = z.strictObject({
   /** The program: a list of words, or a line that is split into words without a shell. */
   command: Words.optional(),
@@ -22,6 +22,9 @@ export const CommandOptions = z.strictObject({
   permissions: z.string().optional(),
   allow: z.array(z.string()).optional(),
   model: z.string().optional(),
+  /** Put into its environment by core. */
+  env: z.record(z.string(), z.string()).optional(),
+  resumeAfterLimit: z.boolean().optional(),
 });
 
 export interface Options {

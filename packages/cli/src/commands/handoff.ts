@@ -1,8 +1,36 @@
+import { oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
-import type { Run } from "../command.ts";
+import type { SessionView } from "@agent-orchestrator/core/model/session-view";
+import type { Context, Input, Run } from "../command.ts";
 
-export const run: Run = async () => {
-  throw new AoError("UNAVAILABLE", "`ao handoff` comes with the agent plugins, none of which is installed", {
-    hint: "Until then: `ao attach` the session and type.",
-  });
+export const run: Run = async (input, context) => {
+  const params = paramsOf(input, context);
+  const { data, meta } = await context.busy("handing over", (tell) =>
+    context.ask("handoff", params, { onProgress: tell }),
+  );
+  context.show(data, () => handedText(data), meta);
+  return 0;
 };
+
+function paramsOf(input: Input, { io }: Context) {
+  const [session = ""] = input.args;
+  const agent = input.text("agent");
+  const model = input.text("model");
+  if (agent === undefined && model === undefined) {
+    throw new AoError("USAGE", "to whom?", { hint: "Name the agent with --agent, or another model with --model." });
+  }
+  const message = input.text("message");
+  const words = message === "-" ? io.readStdin() : message;
+  return {
+    session,
+    ...(agent === undefined ? {} : { agent }),
+    ...(model === undefined ? {} : { model }),
+    ...(words === undefined ? {} : { words }),
+  };
+}
+
+function handedText(view: SessionView): string {
+  if (view.status === "queued")
+    return `${view.id} goes to ${view.agent}: ${oneLine(view.queuedFor ?? "it is queued")}\n`;
+  return `${view.id} is ${view.agent}'s now, on ${oneLine(view.branch)}\n  look: ao attach ${view.id}\n`;
+}

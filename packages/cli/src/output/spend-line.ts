@@ -1,7 +1,7 @@
 import { costText, oneLine } from "@agent-orchestrator/core/host/text";
 import type { CostView, SpendingView } from "@agent-orchestrator/core/protocol/requests";
 
-/** `today  $4.12 · 1.3 M tokens (3 sessions)`, of one project or of all; null: nothing was used. */
+/** `today: $4.12 · 1.3 M tokens (3 sessions)`, of one project or of all; null: nothing was used. */
 export function spendLine(spending: SpendingView | undefined, project?: string): string | null {
   if (spending === undefined) return null;
   const mine = spending.projects.filter(({ projectId }) => projectId === project);
@@ -12,7 +12,7 @@ export function spendLine(spending: SpendingView | undefined, project?: string):
   const sessions = used.reduce((sum, day) => sum + day.sessions, 0);
   const cost = used.length === 1 ? first : added(used);
   const notes = [`${sessions} ${sessions === 1 ? "session" : "sessions"}`, ...unpricedNote(cost)];
-  return `today  ${costText(cost)} (${notes.join("; ")})`;
+  return `today: ${costText(cost)} (${notes.join("; ")})`;
 }
 
 /** Projects of the same name, in several configs. */

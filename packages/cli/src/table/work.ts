@@ -108,7 +108,7 @@ export const WORK_COMMANDS: readonly CommandSpec[] = [
     args: "<session> [choice...]",
     complete: "session",
     details:
-      "The choice is its number as `ao show` prints it, its label, or the first words of it; where the agent takes a text, anything else is one. Refused when the question is not open any more.",
+      "The choice is its number as `ao show` prints it, its label, or the first words of it; where the agent takes a text, anything else is one. Without one the question is asked here. Refused when it is not open any more.",
     options: [
       { flags: "--text", text: "the words are a text, whatever they look like" },
       { flags: "--always", text: "allow it from now on, where the agent can" },
@@ -125,10 +125,20 @@ export const WORK_COMMANDS: readonly CommandSpec[] = [
   {
     name: "handoff",
     group: "work",
-    summary: "hand a session over to another agent",
-    args: "<session> [agent]",
+    summary: "let another agent go on with a session: same worktree, branch and pull request",
+    args: "<session>",
     complete: "session",
-    examples: [["ao handoff app-1 codex", "comes with the agent plugins"]],
+    details:
+      "The new agent is looked for first, then the present one is stopped. The new one is told the task, the changes so far and the end of the old one's conversation. A session that has ended is handed over too.",
+    options: [
+      { flags: "--agent <name>", text: "the agent, or a variant of `agents:`", complete: "agent" },
+      { flags: "--model <name>", text: "its model" },
+      { flags: "-m, --message <text>", text: "what the new agent should know; - reads it from stdin" },
+    ],
+    examples: [
+      ["ao handoff app-1 --agent codex", "when the first one is at its limit"],
+      ['ao handoff app-1 --agent cheap -m "only the tests are missing"', "to a variant, with a word"],
+    ],
     load: () => import("../commands/handoff.ts"),
   },
 ];

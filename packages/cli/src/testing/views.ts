@@ -11,6 +11,7 @@ export function view(more: Partial<SessionView> = {}): SessionView {
     activity: { state: "active", since: NOW, source: "process" },
     attention: null,
     agent: "command",
+    formerAgents: [],
     runtime: "tmux",
     branch: "feat/42",
     issue: { id: "42", title: "Fix the login", url: "file:///issues/42.md" },

@@ -13,7 +13,7 @@ export function toPluginSession(record: SessionRecord, paths: SessionPaths): Ses
     issueId: record.task.issue?.id ?? null,
     pr: record.pr?.info ?? null,
     workspacePath: record.workspacePath,
-    runtimeHandle: record.launch?.handle ?? null,
+    runtimeHandle: handleOf(record.launch),
     agentName: record.agent,
     agentSessionId: record.agentSessionId,
     agentConfig: record.agentOptions,
@@ -22,4 +22,11 @@ export function toPluginSession(record: SessionRecord, paths: SessionPaths): Ses
     launch: record.launch?.number ?? 0,
     metadata: record.extra,
   };
+}
+
+/** With the process that the runtime named at the launch: an agent finds its own files by it. */
+function handleOf(launch: SessionRecord["launch"]): Session["runtimeHandle"] {
+  if (launch === null || launch.handle === null) return null;
+  const { handle, pid, startId } = launch;
+  return pid === null || startId === null ? handle : { ...handle, data: { pid, startId, ...handle.data } };
 }

@@ -57,7 +57,13 @@ test("a patch as its files, with the lines that came and went", () => {
 });
 
 describe("a hand-over", () => {
-  const wish: TestFact = { kind: "wish-handoff", agent: "two", agentOptions: { model: "m" }, words: "hurry" };
+  const wish: TestFact = {
+    kind: "wish-handoff",
+    wishId: "w",
+    agent: "two",
+    agentOptions: { model: "m" },
+    words: "hurry",
+  };
   const stopped: TestFact = { kind: "stopped", launch: 1 };
   const running = () => playRunning({}, { agent: "one" }).at(1 * SEC, { kind: "agent-info", agentSessionId: "conv-1" });
   const launched = (run: Play, ms: number) => {

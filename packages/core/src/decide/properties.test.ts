@@ -60,6 +60,13 @@ describe("whatever happens to a session", () => {
       if (!last.actions.some((action) => action.kind === "deliver")) return;
       expect(isAsking(record.activity?.state)).toBe(false);
       expect([record.isPaused, record.launch?.isReady, isAlive(record)]).toEqual([false, true, true]);
+      expect(record.limit ?? null).toBeNull();
+    });
+  });
+
+  test("no more messages of reactions go out than `maxReactionsPerSession` allows", () => {
+    forEachStep(({ record, context }) => {
+      expect(record.reactionSends ?? 0).toBeLessThanOrEqual(context.policy.limits?.reactions ?? 1e9);
     });
   });
 

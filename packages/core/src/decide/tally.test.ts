@@ -4,7 +4,10 @@ import type { ModelUsage } from "../model/usage.ts";
 import { addTallies, costOf, tallyOf } from "./tally.ts";
 
 const M = 1_000_000;
-const tokens = (input: number, output = 0, cacheRead = 0, cacheWrite = 0) => ({ input, output, cacheRead, cacheWrite });
+const tokens = (...counts: number[]) => {
+  const [input = 0, output = 0, cacheRead = 0, cacheWrite = 0] = counts;
+  return { input, output, cacheRead, cacheWrite };
+};
 const used = (model: string | null, usd: number | null = null, counts = tokens(M, M)): ModelUsage => ({
   model,
   usd,
@@ -27,7 +30,7 @@ test.each<[string, ModelUsage[], number | null, number, string[]]>([
   ["nothing for a model nobody knows", [used(null)], null, 0, ["unknown model"]],
   ["at least the part that has a price", [used("big"), used("odd")], null, 18, ["odd"]],
   ["nothing for no tokens", [used("odd", null, tokens(0))], 0, 0, []],
-])("dollars are %s", (_, models, usd, knownUsd, unpriced) => {
+])("dollars are %s", (...[, models, usd, knownUsd, unpriced]) => {
   const cost = costOf(tallyOf(models), PRICES);
   expect(cost.usd === null ? null : cost.usd.toFixed(6)).toBe(usd === null ? null : usd.toFixed(6));
   expect([cost.knownUsd, cost.unpriced]).toEqual([expect.closeTo(knownUsd, 6), unpriced]);

@@ -43,6 +43,7 @@ export function toSessionView(record: SessionRecord, ctx: DecideContext): Sessio
     activity: activity && activityView(activity),
     attention: record.attention,
     agent: record.agent,
+    formerAgents: (record.formerAgents ?? []).map(({ agent }) => agent),
     runtime: record.runtime,
     branch: record.branch,
     issue: task.issue && { id: task.issue.id, title: task.issue.title, url: task.issue.url },

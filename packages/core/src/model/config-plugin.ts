@@ -57,6 +57,10 @@ export const AgentOptions = z.looseObject({
     .describe(
       "`default`: the agent asks as it does by itself. `edits`: file edits are free, commands by `allow`. `auto`, `skip`: never asks.",
     ),
+  resumeAfterLimit: z
+    .boolean()
+    .optional()
+    .describe("When a usage limit of the agent's vendor is over, the agent is told to go on; else you are told."),
   allow: z.array(z.string().max(1000)).max(1000).optional().describe("Commands that need no question, by prefix."),
   command: z
     .union([z.string().max(4096), z.array(z.string().max(100_000)).max(1000)])
@@ -66,9 +70,19 @@ export const AgentOptions = z.looseObject({
     .array(z.string().max(100_000))
     .max(1000)
     .optional()
-    .describe("Its arguments; `{prompt}` and `{promptFile}` are replaced."),
+    .describe("More words for it; for an agent that is any program, `{prompt}` and `{promptFile}` are replaced."),
+  env: z
+    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,199}$/, "not a name of a variable"), z.string().max(100_000))
+    .optional()
+    .describe("Variables of its environment, beside those of the session."),
 });
 export type AgentOptions = z.infer<typeof AgentOptions>;
+
+/** An agent plugin with options of its own, under a name of the user's choice: a cheap one, one with another account, … */
+export const AgentVariant = AgentOptions.extend({
+  plugin: PluginName.describe("Name of the agent plugin."),
+});
+export type AgentVariant = z.infer<typeof AgentVariant>;
 
 /** Where plugins that are not built in come from. */
 export const PluginSource = z.union([

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { NotifierEntry, PluginName, PluginSource } from "./config-plugin.ts";
+import { AgentVariant, NotifierEntry, PluginName, PluginSource } from "./config-plugin.ts";
 import { CiInput, CleanupInput, LimitsInput, Port, RoutingInput, TrustInput } from "./config-policy.ts";
 import { ProjectInput, ReactionsInput } from "./config-project.ts";
 import { ProjectId } from "./ids.ts";
@@ -36,6 +36,10 @@ export const ConfigInput = z.strictObject({
   trust: TrustInput.optional().describe("Who may cause a message to an agent."),
   cleanup: CleanupInput.optional().describe("When the daemon removes what has ended; a duration or `never`."),
   ci: CiInput.optional().describe("How CI's answers are read."),
+  agents: z
+    .record(z.string().regex(/^[A-Za-z0-9][\w.-]{0,99}$/, "letters, digits, _, - and . only"), AgentVariant)
+    .optional()
+    .describe("Variants of agents, by name: usable as `agent`, with `--agent` and for `ao handoff`."),
   projects: z.record(ProjectId, ProjectInput).optional().describe("The repositories, by id."),
   notifiers: z
     .record(z.string().regex(/^[A-Za-z0-9][\w-]{0,99}$/, "letters, digits, _ and - only"), NotifierEntry)

@@ -65,7 +65,7 @@ export const EVENT_MEANING: Readonly<Record<EventType, string>> = {
   "session.working": "a turn began: the activity became active",
   "session.idle": "a turn ended, or the activity became ready or idle",
   "session.exited": "the agent's program ended, and nobody asked for that",
-  "session.killed": "ended by `ao kill`, by a limit, or because its runtime is gone; the reason is in `data.ending`",
+  "session.killed": "ended by `ao kill`, or because its runtime is gone; the reason is in `data.ending`",
   "pr.created": "the branch has a pull request",
   "pr.updated": "it has new commits, or went from draft to open or back",
   "ci.passing": "all checks that count pass on the head",

@@ -108,7 +108,13 @@ export type WishFact =
   | { kind: "wish-kill"; remove: boolean; by: "user" | "ao"; reason: string }
   | { kind: "wish-restore" }
   /** Another agent goes on in the same checkout. The present one is stopped first. */
-  | { kind: "wish-handoff"; agent: string; agentOptions: Record<string, unknown>; words: string | null }
+  | {
+      kind: "wish-handoff";
+      wishId: string;
+      agent: string;
+      agentOptions: Record<string, unknown>;
+      words: string | null;
+    }
   | { kind: "wish-remove"; reason: string }
   | { kind: "wish-interrupt" }
   | { kind: "wish-pause"; isPaused: boolean }

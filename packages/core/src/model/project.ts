@@ -20,6 +20,8 @@ export interface ProjectConfig {
   sessionPrefix: string;
   runtime: PluginChoice;
   agent: PluginChoice;
+  /** Variants of agents by name: `agent` may name one of them instead of a plugin. */
+  agents: Record<string, PluginChoice>;
   workspace: PluginChoice;
   tracker: PluginChoice;
   scm: PluginChoice;

@@ -40,6 +40,8 @@ export const SessionView = z.object({
   attention: Attention.nullable(),
   agent: z.string(),
   runtime: z.string(),
+  /** The agents that had it before, oldest first. */
+  formerAgents: z.array(z.string()),
   branch: z.string(),
   issue: z.object({ id: z.string(), title: z.string(), url: z.string() }).nullable(),
   pr: z

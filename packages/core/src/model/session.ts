@@ -87,6 +87,7 @@ export const Stopping = z.looseObject({
 export type Stopping = z.infer<typeof Stopping>;
 
 export const HandingOver = z.looseObject({
+  wishId: z.string(),
   agent: z.string(),
   agentOptions: z.record(z.string(), z.unknown()),
   /** What the human says to it. */
@@ -101,6 +102,8 @@ export const FormerAgent = z.looseObject({
   agentSessionId: z.string().nullable(),
   launch: Launch.nullable(),
   until: Iso,
+  /** The wish that ended its time. */
+  wishId: z.string().optional(),
 });
 export type FormerAgent = z.infer<typeof FormerAgent>;
 
@@ -110,7 +113,9 @@ export const LimitHold = z.looseObject({
   /** One line for people. */
   reason: z.string(),
   since: Iso,
-  /** Interrupts that were asked for, and when the last one was. */
+  /** A turn was cut short by it. */
+  wasCut: z.boolean(),
+  /** Interrupts of the turn that runs, and when the last one was asked for. */
   interrupts: z.number().int(),
   interruptedAt: Iso.nullable(),
 });

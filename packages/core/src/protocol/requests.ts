@@ -42,6 +42,11 @@ export interface Requests {
   exec: { params: { session: string }; result: { cwd: string; env: Record<string, string> } };
   diff: { params: { session: string }; result: { text: string; base: string } };
   kill: { params: { sessions: string[]; remove?: boolean; isConfirmed?: boolean }; result: SessionView[] };
+  /** Answers when the new agent runs or waits in the queue. */
+  handoff: {
+    params: { session: string; agent?: string; model?: string; words?: string };
+    result: SessionView;
+  };
   restore: { params: { session: string }; result: SessionView };
   cleanup: { params: { isDryRun?: boolean; isConfirmed?: boolean }; result: CleanupRow[] };
   review: { params: ReviewParams; result: SessionView };

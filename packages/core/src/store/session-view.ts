@@ -23,9 +23,9 @@ export const RESERVED_KEYS: ReadonlySet<string> = new Set([
   "summary",
   "createdAt",
   "agentSessionId",
-  "model",
   "costUsd",
-  "tokens",
+  "costTokens",
+  "costModel",
 ]);
 
 /** One session as its metadata file tells it. What is unknown has no line. */
@@ -47,9 +47,9 @@ export function toEntries(record: SessionRecord): Entries {
     ["summary", cut(record.summary)],
     ["createdAt", record.createdAt],
     ["agentSessionId", record.agentSessionId],
-    ["model", record.cost?.model],
     ["costUsd", record.cost?.usd?.toFixed(2)],
-    ["tokens", record.cost?.tokens],
+    ["costTokens", record.cost?.tokens],
+    ["costModel", record.cost?.model],
     ["role", Object.hasOwn(record.extra, "role") ? record.extra.role : "worker"],
   ];
   const entries = new Map<string, string>();

@@ -33,6 +33,8 @@ export interface InstanceConfig {
   /** The files it was made of, highest first; a missing local or user file is not among them. */
   files: string[];
   trust: TrustView;
+  /** Variants of agents, by name. */
+  agents: Record<string, PluginChoice>;
   projects: ProjectConfig[];
   /** Projects that can't be used, and why: an error only for what uses them. */
   brokenProjects: ReadonlyMap<string, AoError>;

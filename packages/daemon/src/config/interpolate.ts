@@ -24,6 +24,7 @@ export function timingOf(path: Path): Timing {
   const [top, , key, option] = path.map(String);
   if (top === "reactions") return "verbatim";
   if (top === "plugins") return "late";
+  if (top === "agents") return key === undefined || CORE_OPTIONS.has(key) ? "early" : "late";
   if (top === "notifiers") return key === "plugin" ? "early" : "late";
   if (top !== "projects" || key === undefined) return "early";
   if (VERBATIM_PROJECT_KEYS.has(key)) return "verbatim";

@@ -84,6 +84,7 @@ describe("a whole config", () => {
       },
       terminal: { plugin: "web", options: {} },
       agentConfig: { model: "big", permissions: "edits", allow: ["pnpm test", "git commit"] },
+      agents: {},
       agentRules: "Be kind.",
       agentRulesFile: "docs/rules.md",
       symlinks: [".cache"],

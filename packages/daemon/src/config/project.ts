@@ -13,6 +13,8 @@ export interface ProjectSource {
   dir: string;
   config: ConfigInput;
   project: ProjectInput;
+  /** Variants of agents, by name. */
+  agents: Record<string, PluginChoice>;
   embedded: EmbeddedDefaults;
 }
 
@@ -33,6 +35,7 @@ export function resolveProject(source: ProjectSource): ProjectConfig {
     sessionPrefix: project.sessionPrefix ?? sessionPrefixOf(id),
     runtime: choiceOf(source, "runtime"),
     agent: choiceOf(source, "agent"),
+    agents: source.agents,
     workspace: choiceOf(source, "workspace"),
     tracker: choiceOf(source, "tracker"),
     scm,
@@ -68,6 +71,14 @@ function embeddedChoice({ project, embedded }: ProjectSource, slot: ProjectSlot)
   if (slot === "tracker" || slot === "scm") return project.repo === undefined ? embedded.local : embedded.forge;
   if (slot === "agent" && project.agentConfig?.command !== undefined) return embedded.agentWithCommand;
   return embedded[slot];
+}
+
+/** Variants of agents as plugins with options. */
+export function agentVariants(config: ConfigInput): Record<string, PluginChoice> {
+  const variants = Object.entries(config.agents ?? {});
+  return Object.fromEntries(
+    variants.map(([name, { plugin, ...options }]) => [name, { plugin, options: defined(options) }]),
+  );
 }
 
 const defined = (map: Record<string, unknown>): Record<string, unknown> =>

@@ -11,7 +11,7 @@ import { resolveNotifiers } from "./notifiers.ts";
 import { pluginOrigins } from "./origins.ts";
 import { collisions, sessionPrefixOf } from "./prefix.ts";
 import type { Problem } from "./problem.ts";
-import { resolveProject, unsetError } from "./project.ts";
+import { agentVariants, resolveProject, unsetError } from "./project.ts";
 import { formatPath } from "./read.ts";
 import { nearest } from "./suggest.ts";
 import type { Path } from "./yaml-tree.ts";
@@ -43,6 +43,7 @@ export function resolveInstance(resolution: Resolution): { instance: InstanceCon
     dir: found.dir,
     files: files.map((layer) => layer.path),
     trust,
+    agents: agentVariants(config),
     projects,
     brokenProjects: broken,
     notifiers,
@@ -63,12 +64,14 @@ function resolveProjects(resolution: Resolution): { projects: ProjectConfig[]; b
   const { found, layers, config, embedded } = resolution;
   const projects: ProjectConfig[] = [];
   const broken = new Map<string, AoError>();
+  const agents = agentVariants(config);
   const unset = [layers.user, layers.instance, layers.local].flatMap((layer) => layer?.unset ?? []);
   for (const [id, project] of Object.entries(config.projects ?? {})) {
     const hole = unset.find(({ path }) => path[0] === "projects" && path[1] === id);
     try {
       if (hole !== undefined) throw unsetError(id, formatPath(hole.path), hole.variable);
-      projects.push(resolveProject({ id, instanceId: found.instanceId, dir: found.dir, config, project, embedded }));
+      const place = { id, instanceId: found.instanceId, dir: found.dir };
+      projects.push(resolveProject({ ...place, config, project, agents, embedded }));
     } catch (error) {
       broken.set(id, toAoError(error));
     }

@@ -15,6 +15,7 @@ export function withheldVariables(instance: InstanceConfig): string[] {
 export function secretsOf(instance: InstanceConfig, env: Env): string[] {
   const options = [
     ...Object.values(instance.notifiers).map((notifier) => notifier.options),
+    ...Object.values(instance.agents).map((variant) => variant.options),
     ...instance.projects.flatMap(({ runtime, agent, workspace, tracker, scm, terminal, agentConfig }) => [
       ...[runtime, agent, workspace, tracker, scm, terminal].map((choice) => choice.options),
       agentConfig,

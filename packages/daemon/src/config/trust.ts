@@ -16,6 +16,7 @@ export const PINNED: readonly string[] = [
   "defaults.tracker",
   "defaults.scm",
   "defaults.terminal",
+  "agents",
   "notifiers",
   "projects.*.repo",
   "projects.*.path",
@@ -42,6 +43,8 @@ export const NOT_PINNED: readonly string[] = [
   "projects.*.scm.mergeMethod",
   "projects.*.agentConfig.model",
   "projects.*.agentConfig.quietMs",
+  "agents.*.model",
+  "agents.*.quietMs",
 ];
 
 const SLOTS = new Set(["runtime", "agent", "workspace", "tracker", "scm", "terminal"]);

@@ -3,6 +3,8 @@ import type { Caller } from "@agent-orchestrator/core/protocol/frames";
 import type { DoctorRow } from "@agent-orchestrator/core/protocol/requests";
 import type { Runtime } from "@agent-orchestrator/core/slots/runtime";
 import type { App } from "../app.ts";
+import { unknownAgents } from "../unknown-agents.ts";
+import { agentRows } from "./agents.ts";
 import { programRows } from "./programs.ts";
 import { stateRows } from "./state.ts";
 
@@ -12,6 +14,7 @@ export async function examine(app: App, caller: Caller): Promise<DoctorRow[]> {
   return [
     ...(await programRows(env)),
     ...(await configRows(app, caller)),
+    ...(await agentRows(app, caller)),
     ...(await runtimeRows(app)),
     ...(await notifierRows(app)),
     ...(await stateRows(app)),
@@ -39,11 +42,7 @@ async function configRows(app: App, caller: Caller): Promise<DoctorRow[]> {
       rows.push({ area: "config", level: "error", text: `${id}: ${error.message}`, ...hintOf(error) });
     }
     for (const warning of instance.warnings) rows.push({ area: "config", level: "warning", text: warning.message });
-    for (const project of instance.projects) {
-      if (project.agentConfig.permissions === "skip") {
-        rows.push({ area: "agent", level: "warning", text: `${project.id}: its agent never asks (permissions: skip)` });
-      }
-    }
+    for (const text of await unknownAgents(app, instance)) rows.push({ area: "config", level: "error", text });
     return rows;
   } catch (error) {
     const known = toAoError(error);

@@ -1,10 +1,19 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
 import { z } from "zod";
 import type { Handler } from "../app.ts";
+import { unknownAgents } from "../unknown-agents.ts";
 
 export const params = z.object({});
 
 export const run: Handler<"config-validate"> = async (app, _wanted, call) => {
   const instance = await app.configs.forCaller(call.caller);
   for (const [, error] of instance.brokenProjects) throw error;
+  const unknown = await unknownAgents(app, instance);
+  if (unknown.length > 0) {
+    const names = Object.keys(instance.agents).join(", ");
+    throw new AoError("CONFIG", unknown.join("\n"), {
+      hint: `\`ao plugin list\` has the plugins${names === "" ? "" : `; the variants in \`agents:\` are ${names}`}.`,
+    });
+  }
   return { data: { path: instance.path, warnings: instance.warnings.map((problem) => problem.message) } };
 };

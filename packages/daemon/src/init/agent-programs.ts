@@ -1,22 +1,23 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
 
-/** A coding agent that a config can name, and how it takes its first message. */
+/** A coding agent that a config can name. */
 export interface AgentProgram {
   program: string;
-  /** For the agent that is any program. */
-  args: string[];
-  /** The plugin made for it, where there is one. */
+  /** The plugin made for it, or for the protocol that it speaks. */
   plugin: string;
+  /** How it is started, where the plugin does not know by itself. */
+  command?: string[];
 }
 
 /** In the order they are suggested in. */
 export const AGENT_PROGRAMS: readonly AgentProgram[] = [
-  { program: "claude", args: ["{prompt}"], plugin: "claude-code" },
-  { program: "codex", args: ["{prompt}"], plugin: "codex" },
-  { program: "opencode", args: ["--prompt", "{prompt}"], plugin: "opencode" },
-  { program: "aider", args: ["--message-file", "{promptFile}"], plugin: "aider" },
-  { program: "gemini", args: ["--prompt-interactive", "{prompt}"], plugin: "gemini" },
+  { program: "claude", plugin: "claude-code" },
+  { program: "codex", plugin: "codex" },
+  { program: "opencode", plugin: "opencode" },
+  { program: "aider", plugin: "aider" },
+  { program: "gemini", plugin: "acp", command: ["gemini", "--experimental-acp"] },
+  { program: "goose", plugin: "acp", command: ["goose", "acp"] },
 ];
 
 /** Those that are on this PATH. Nothing is run. */

@@ -73,10 +73,10 @@ projects:
   repo:
     # repo: me/my-shop  # issues and pull requests there need a plugin that this release does not have
     defaultBranch: main
-    agent: command  # any program; on PATH: codex
+    agent: codex  # on PATH: codex
     agentConfig:
-      command: codex
-      args: ["{prompt}"]  # {prompt} or {promptFile} is the task
+      permissions: edits  # it edits and commits without asking, and runs what is allowed here; default: it asks more
+      allow: [npm test, npm run lint]  # beginnings of command lines
     scm:
       plugin: local  # pull requests, reviews and CI on this machine
       ci:
@@ -90,7 +90,7 @@ projects:
     #   approved-and-green: { auto: true, action: auto-merge }
 `);
   expect(notes).toEqual([
-    "agent: codex (found on PATH)",
+    "agent: codex, which edits freely and asks before it runs what is not in `allow`",
     "Issues, pull requests and CI stay on this machine; nothing is pushed.",
     "CI: npm test, npm run lint",
   ]);

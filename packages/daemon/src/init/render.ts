@@ -40,29 +40,36 @@ export function proposeConfig(found: Detected, release: Release): Proposal {
   return { text: `${lines.join("\n")}\n`, notes: [...agent.notes, ...forge.notes, ...ciNotes(found)] };
 }
 
-function agentLines({ agents }: Detected, { builtin, embedded }: Release): { lines: string[]; notes: string[] } {
-  const names = agents.map(({ program }) => program).join(", ");
-  const [first] = agents.filter(({ plugin }) => Object.hasOwn(builtin.agent, plugin));
-  if (first !== undefined) {
-    return { lines: [`    agent: ${first.plugin}  # on PATH: ${names}`], notes: [`agent: ${first.plugin}`] };
+function agentLines(found: Detected, { builtin, embedded }: Release): { lines: string[]; notes: string[] } {
+  const names = found.agents.map(({ program }) => program).join(", ");
+  const [first] = found.agents.filter(({ plugin }) => Object.hasOwn(builtin.agent, plugin));
+  if (first === undefined) {
+    return {
+      lines: [
+        `    agent: ${embedded.agentWithCommand}  # any program`,
+        "    agentConfig:",
+        "      command: my-agent  # put your program here",
+        '      args: ["{promptFile}"]  # {prompt} or {promptFile} is the task',
+      ],
+      notes: ["No agent program that ao knows is on PATH: put yours into `agentConfig`, then say `ao trust`."],
+    };
   }
-  const [any] = agents;
-  const command = any?.program ?? "my-agent";
-  const args = any?.args ?? ["{promptFile}"];
-  const note =
-    any === undefined
-      ? "No agent program that ao knows is on PATH: put yours into `agentConfig`, then say `ao trust`."
-      : `agent: ${command} (found on PATH)`;
   return {
     lines: [
-      `    agent: ${embedded.agentWithCommand}  # any program${names === "" ? "" : `; on PATH: ${names}`}`,
+      `    agent: ${first.plugin}  # on PATH: ${names}`,
       "    agentConfig:",
-      `      command: ${yamlText(command)}${any === undefined ? "  # put your program here" : ""}`,
-      `      args: [${args.map(yamlText).join(", ")}]  # {prompt} or {promptFile} is the task`,
+      ...(first.command === undefined ? [] : [`      command: [${first.command.map(yamlText).join(", ")}]`]),
+      "      permissions: edits  # it edits and commits without asking, and runs what is allowed here; default: it asks more",
+      `      allow: [${allowedScripts(found).map(yamlText).join(", ")}]  # beginnings of command lines`,
     ],
-    notes: [note],
+    notes: [`agent: ${first.program}, which edits freely and asks before it runs what is not in \`allow\``],
   };
 }
+
+/** What the project's own CI runs, an agent may run too. */
+const allowedScripts = ({ toolChains }: Detected): string[] => [
+  ...new Set(toolChains.flatMap((chain) => chain.ci.map(({ run }) => run))),
+];
 
 function forgeLines({ repo }: Detected, { builtin, embedded }: Release) {
   if (repo === null) return { lines: [], notes: [], isOnForge: false };

@@ -95,7 +95,8 @@ function unknownPlugin(world: RegistryWorld, { slot, name, scope }: Wanted): AoE
       hint: `${have} Set \`${slot}:\` to another, or install a plugin of this name.`,
     });
   }
-  const meant = didYouMean(name, [...names, ...world.planned[slot]]);
+  const variants = slot === "agent" ? Object.keys(scope.agents ?? {}) : [];
+  const meant = didYouMean(name, [...variants, ...names, ...world.planned[slot]]);
   const asked = packageNames(slot, name).join(", ");
   return new AoError("NOT_FOUND", `there is no ${slot} plugin \`${name}\`${meant === undefined ? "" : `; ${meant}`}`, {
     hint: `${have} Looked for npm packages (${asked}) from ${scope.dir}, and in \`plugins:\`.`,

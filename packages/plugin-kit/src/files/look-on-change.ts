@@ -52,6 +52,7 @@ export function lookOnChange(options: LookOptions): Looking {
   }
 
   async function run(): Promise<void> {
+    await Promise.resolve(); // Whoever opened this has it before the first look.
     while (!signal.aborted) {
       watched.open();
       isDue = false;

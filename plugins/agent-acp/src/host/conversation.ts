@@ -2,9 +2,11 @@ import { toIso } from "@agent-orchestrator/core/model/time";
 import type { PromptResponse, RequestPermissionRequest, SessionUpdate } from "@agentclientprotocol/sdk";
 import type { HostState } from "../wire.ts";
 import { openDialogs, type Picked } from "./dialogs.ts";
+import { askQuestion } from "./elicitation.ts";
 import { open } from "./opening.ts";
 import { METHOD_NOT_FOUND, RpcError } from "./peer.ts";
 import { askPermission } from "./permission.ts";
+import { plainWords } from "./plain-words.ts";
 import { stateOf } from "./state.ts";
 import { type ConversationParts, type Talk, tellUsage } from "./talk.ts";
 import { toolCalls } from "./tool-calls.ts";
@@ -52,6 +54,7 @@ export function conversation(parts: ConversationParts): Conversation {
     },
     async onRequest(method, params) {
       if (method === "session/request_permission") return askPermission(talk, params as RequestPermissionRequest);
+      if (method === "elicitation/create") return askQuestion(talk, params);
       throw new RpcError(METHOD_NOT_FOUND, `the client has no ${method}`);
     },
   };
@@ -73,7 +76,7 @@ function talkOf(parts: ConversationParts): Talk {
       journal,
       clock,
       sent: memory.sent,
-      prompt: (text) => prompt(talk, text),
+      prompt: (given) => prompt(talk, given),
       onBegin(begun) {
         talk.lastEnd = null;
         view.prompt(begun);
@@ -82,6 +85,7 @@ function talkOf(parts: ConversationParts): Talk {
       onChange,
       onFault: (error) => view.note(`ao: ${troubleOf(error)}`),
     }),
+    commands: new Set(),
     opened: null,
     meter: null,
     isReplaying: false,
@@ -103,8 +107,10 @@ async function begin(talk: Talk): Promise<void> {
     },
   });
   const { thread: id, agent, canReturn } = opened;
-  talk.opened = opened;
-  talk.meter = usageMeter(id, memory.usage.get(id) ?? null);
+  const used = memory.usage.get(id) ?? null;
+  // Not every agent says again which model it is.
+  talk.opened = { ...opened, model: opened.model ?? used?.models.at(-1)?.model ?? null };
+  talk.meter = usageMeter(id, used);
   talk.calls.clear();
   journal.add({ k: "session", at: talk.now(), id, cwd: spec.cwd, agent, canReturn });
   view.header(`${agent} · ${spec.resume === null ? "" : "taken up: "}${id} · permissions: ${spec.permissions}`);
@@ -112,8 +118,9 @@ async function begin(talk: Talk): Promise<void> {
   talk.onChange();
 }
 
-async function prompt(talk: Talk, text: string): Promise<TurnEnd> {
+async function prompt(talk: Talk, given: Prompt): Promise<TurnEnd> {
   try {
+    const text = plainWords(given, talk.commands);
     const params = { sessionId: talk.opened?.thread, prompt: [{ type: "text", text }] };
     const answer = await talk.peer().request<PromptResponse & { usage?: TurnUsage | null }>("session/prompt", params);
     if (talk.meter?.addTurn(talk.opened?.model ?? null, answer.usage)) tellUsage(talk);

@@ -28,6 +28,8 @@ export interface Talk extends ConversationParts {
   calls: ToolCalls;
   dialogs: Dialogs;
   turns: Turns;
+  /** Names of the agent's own commands (`/init`). */
+  commands: ReadonlySet<string>;
   opened: Opened | null;
   meter: UsageMeter | null;
   /** What comes now is told again from the past. */

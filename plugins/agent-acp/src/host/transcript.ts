@@ -1,8 +1,8 @@
 import type { Dialog } from "@agent-orchestrator/core/model/dialog";
 import type { ContentBlock, Plan, SessionUpdate } from "@agentclientprotocol/sdk";
 import type { OpenDialog } from "./dialogs.ts";
-import { cleanLines, head, wrap } from "./paint.ts";
-import { speech } from "./speech.ts";
+import { cleanLines, head, type Paint, wrap } from "./paint.ts";
+import { speech, type Voice } from "./speech.ts";
 import type { ToolCall } from "./tool-calls.ts";
 import { toolLines } from "./tool-lines.ts";
 import { type TranscriptParts, widthOf, wrapped } from "./transcript-parts.ts";
@@ -26,6 +26,14 @@ export interface Transcript {
   turnEnded(end: TurnEnd): void;
 }
 
+const VOICES_OF = {
+  agent_message_chunk: "message",
+  agent_thought_chunk: "thought",
+  user_message_chunk: "user",
+} as const satisfies Record<string, Voice>;
+type Chunk = Extract<SessionUpdate, { sessionUpdate: keyof typeof VOICES_OF }>;
+const isChunk = (update: SessionUpdate): update is Chunk => update.sessionUpdate in VOICES_OF;
+
 const PROMPT_LINES = 20;
 const DIALOG_LINES = 15;
 
@@ -34,65 +42,65 @@ const REPLAY_LINES = 60;
 
 export function transcript(given: TranscriptParts): Transcript {
   let replayed: string[] | null = null;
+  let hasPrinted = false;
   const print = (lines: readonly string[]): void => {
     if (replayed === null) given.print(lines);
     else replayed.push(...lines);
+    hasPrinted = true;
   };
   const parts: TranscriptParts = { ...given, print };
   const { paint } = parts;
   const said = speech(parts);
   let plan = "";
-  const show = (lines: readonly string[], isApart = true): void => {
+  const beside = (lines: readonly string[]): void => {
     said.end();
-    parts.print(isApart ? ["", ...lines] : lines);
+    print(lines);
   };
-  const note = (text: string): void =>
-    show(
-      wrapped(parts, text).map((line) => paint("dim", `· ${line}`)),
-      false,
-    );
+  const apart = (lines: readonly string[]): void => beside(hasPrinted ? ["", ...lines] : lines);
+  const note = (text: string): void => beside(wrapped(parts, `· ${text}`).map((line) => paint("dim", line)));
 
   return {
-    header: (text) => show([paint("bold", text), paint("dim", "─".repeat(Math.min(parts.width(), 60)))], false),
+    header: (text) => apart([paint("bold", text), paint("dim", "─".repeat(Math.min(parts.width(), 60)))]),
     note,
     noise(line) {
       const [clean = ""] = cleanLines(line);
-      if (clean.trim() !== "") show([paint("dim", `│ ${clean.slice(0, 400)}`)], false);
+      if (clean.trim() !== "") beside([paint("dim", `│ ${clean.slice(0, 400)}`)]);
     },
-    prompt: (prompt) => show(promptLines(prompt, parts)),
+    prompt: (prompt) => apart(promptLines(prompt, parts)),
     update(update) {
-      if (update.sessionUpdate === "agent_message_chunk") said.add("message", textOf(update.content), update.messageId);
-      if (update.sessionUpdate === "agent_thought_chunk") said.add("thought", textOf(update.content), update.messageId);
-      if (update.sessionUpdate === "user_message_chunk") said.add("user", textOf(update.content), update.messageId);
+      if (isChunk(update)) said.add(VOICES_OF[update.sessionUpdate], textOf(update.content), update.messageId);
       if (update.sessionUpdate === "current_mode_update") note(`mode: ${update.currentModeId}`);
       if (update.sessionUpdate !== "plan") return;
       const lines = planLines(update);
-      if (lines.join("\n") !== plan) show(lines);
+      if (lines.join("\n") !== plan) apart(lines);
       plan = lines.join("\n");
     },
     tool(call) {
       const lines = toolLines(call, paint);
-      if (lines.length > 0) show(lines, false);
+      if (lines.length > 0) beside(lines);
     },
-    dialog: ({ dialog }) => show(dialogLines(dialog, parts)),
+    dialog: ({ dialog }) => apart(dialogLines(dialog, parts)),
     replay(isOn) {
       said.end();
-      const before = replayed ?? [];
+      const lines = replayed ?? [];
       replayed = isOn ? [] : null;
-      if (isOn || before.length === 0) return;
-      const more = before.length - REPLAY_LINES;
-      parts.print([
-        paint("dim", more > 0 ? `· Earlier (${more} lines before these):` : "· Earlier:"),
-        ...before.slice(-REPLAY_LINES),
-      ]);
+      if (!isOn && lines.length > 0) print(earlier(lines, paint));
     },
-    answered: (answer) => show([paint("yellow", `→ ${answer}`)], false),
+    answered: (answer) => beside([paint("yellow", `→ ${answer}`)]),
     turnEnded({ stop, error }) {
-      if (error !== null) show(wrapped(parts, `✘ ${error}`).map((line) => paint("red", line)));
-      else if (stop !== "end_turn") show([paint("dim", `■ the turn ended: ${stop.replaceAll("_", " ")}`)]);
+      if (error !== null) apart(wrapped(parts, `✘ ${error}`).map((line) => paint("red", line)));
+      else if (stop !== "end_turn") apart([paint("dim", `■ the turn ended: ${stop.replaceAll("_", " ")}`)]);
       else said.end();
     },
   };
+}
+
+function earlier(lines: readonly string[], paint: Paint): string[] {
+  const more = lines.length - REPLAY_LINES;
+  return [
+    paint("dim", more > 0 ? `· Earlier (${more} lines before these):` : "· Earlier:"),
+    ...lines.slice(-REPLAY_LINES),
+  ];
 }
 
 function promptLines({ text, from }: Prompt, parts: TranscriptParts): string[] {

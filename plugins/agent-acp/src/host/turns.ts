@@ -34,7 +34,7 @@ export interface TurnParts {
   /** Messages that went in before, under an earlier host too. */
   sent: Set<string>;
   /** Gives a prompt to the agent; resolves at the end of its turn. */
-  prompt(text: string): Promise<TurnEnd>;
+  prompt(prompt: Prompt): Promise<TurnEnd>;
   onBegin(prompt: Prompt): void;
   onEnd(prompt: Prompt, end: TurnEnd): void;
   onChange(): void;
@@ -67,7 +67,7 @@ export function turns(parts: TurnParts): Turns {
     isAccepted = false;
     parts.onBegin(prompt);
     parts.onChange();
-    const end = await parts.prompt(prompt.text);
+    const end = await parts.prompt(prompt);
     if (end.isTaken) noteSign();
     journal.add({ k: "turn", at: now(), stop: end.stop, error: end.error });
     current = null;

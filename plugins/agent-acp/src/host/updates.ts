@@ -1,4 +1,5 @@
 import type { SessionUpdate, ToolCallUpdate } from "@agentclientprotocol/sdk";
+import { modelIn } from "./opening.ts";
 import { type Talk, tellUsage } from "./talk.ts";
 import { repositoryChange } from "./tool-calls.ts";
 
@@ -14,8 +15,11 @@ export function onUpdate(talk: Talk, update: SessionUpdate): void {
       talk.onChange();
       return;
     case "available_commands_update":
+      talk.commands = new Set(update.availableCommands.map(({ name }) => name.replace(/^\//, "")));
+      return;
     case "config_option_update":
-      return; // Told at any time, also beside a turn: no sign of work.
+      if (talk.opened !== null) talk.opened.model = modelIn(update.configOptions) ?? talk.opened.model;
+      return; // Like commands, told at any time: no sign of work.
     case "tool_call":
     case "tool_call_update":
       onTool(talk, update);

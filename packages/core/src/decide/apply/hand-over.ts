@@ -16,8 +16,8 @@ export function applyHandOverFact(draft: Draft, fact: SessionFact): void {
 function applyWish(draft: Draft, fact: FactOf<"wish-handoff">): void {
   const { record } = draft;
   if (record.stopping || record.phase === "removing" || isInFlight(record)) return;
-  const { agent, agentOptions, words } = fact;
-  const next: HandingOver = { agent, agentOptions, words, requestedAt: fact.at };
+  const { agent, agentOptions, words, wishId } = fact;
+  const next: HandingOver = { wishId, agent, agentOptions, words, requestedAt: fact.at };
   if (isAlive(record)) {
     patch(draft, { handingOver: next });
     requestStop(draft, { reason: `it is handed over to ${agent}`, ending: null, remove: false });
@@ -38,7 +38,7 @@ export function handOver(draft: Draft): void {
 function change(draft: Draft, next: HandingOver): void {
   const { record, now } = draft;
   const { agent, agentOptions, agentSessionId, launch, formerAgents = [] } = record;
-  const former: FormerAgent = { agent, agentOptions, agentSessionId, launch, until: now };
+  const former: FormerAgent = { agent, agentOptions, agentSessionId, launch, until: now, wishId: next.wishId };
   intoQueue(draft);
   patch(draft, {
     handingOver: null,
@@ -50,5 +50,7 @@ function change(draft: Draft, next: HandingOver): void {
     agentOptions: next.agentOptions,
     agentSessionId: null,
     summary: null,
+    // It was the former agent's vendor that set it.
+    vendorLimit: null,
   });
 }

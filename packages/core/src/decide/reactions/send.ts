@@ -2,10 +2,9 @@ import type { Episode } from "../../model/reaction.ts";
 import type { SessionRecord } from "../../model/session.ts";
 import { type Draft, patch, wakeAt } from "../draft.ts";
 import { isUnsent, messageOf, queueMessage } from "../messages.ts";
-import { plural } from "../text.ts";
-import { countSend, episodeOf, sendsOf, takeBack } from "./episode.ts";
+import { countSend, episodeOf, saveEpisode, sendsOf, takeBack } from "./episode.ts";
 import { escalate, triggered } from "./inform.ts";
-import { answeredItems, isNews, type Problem, type ReactionRule } from "./rule.ts";
+import { answeredFingerprint, answeredItems, isNews, type Problem, type ReactionRule } from "./rule.ts";
 
 /** In UTF-8 no character takes more than 4 bytes. */
 const MAX_CHARS = 16_000;
@@ -22,13 +21,9 @@ export function sendToAgent(draft: Draft, rule: ReactionRule, problem: Problem):
   const why = dueBecause(draft, rule, { episode, problem });
   if (why === null) return;
   if (rule.key === "ci-failed" && episode.sends > 0) fixFailed(draft, episode, problem);
-  const budget = draft.ctx.policy.limits?.reactions ?? null;
-  if (budget !== null && (draft.record.reactionSends ?? 0) >= budget) {
-    const reason = `the ${plural(budget, "message")} that reactions may send to a session are used up (limits.maxReactionsPerSession)`;
-    escalate(draft, rule, { problem, reason });
-    return;
-  }
-  if (sendsOf(draft.record, episode) < maxSends(draft, rule)) send(draft, rule, { episode, problem });
+  const max = draft.ctx.policy.limits?.reactions ?? null;
+  if (max !== null && (draft.record.reactionSends ?? 0) >= max) outOfMessages(draft, rule, { episode, problem });
+  else if (sendsOf(draft.record, episode) < maxSends(draft, rule)) send(draft, rule, { episode, problem });
   else if (hasTurnEnded(draft.record, episode)) {
     escalate(draft, rule, { problem, reason: "its sends are used up, and it is still there" });
   }
@@ -51,6 +46,13 @@ function isWaitingForMessage(draft: Draft, rule: ReactionRule, problem: Problem)
   }
   if (isUnsent(message)) return !isNews(problem, episode) || !takeBack(draft, rule.key);
   return message.state === "writing";
+}
+
+/** The human takes over, with this problem as with one that was sent: only news begins it anew. */
+function outOfMessages(draft: Draft, rule: ReactionRule, { episode, problem }: Sending): void {
+  saveEpisode(draft, { ...episode, fingerprint: answeredFingerprint(problem, episode) });
+  const reason = "the session has had all messages of limits.maxReactionsPerSession";
+  escalate(draft, rule, { problem, reason });
 }
 
 interface Sending {

@@ -8,6 +8,8 @@ interface Role {
   mood: Mood;
   /** Messages it has taken. */
   taken: number;
+  /** Tokens its program has used. */
+  used: number;
 }
 
 /** The agents of a simulation: what their programs do by themselves, by chance. */
@@ -54,6 +56,7 @@ export function cast(world: MemoryWorld, chance: Random): Cast {
     switch (chance.weighted(isCalm ? calmWeights : weights)) {
       case "print":
         world.runtime.print(sessionId, "working");
+        use(program, role);
         return;
       case "commit":
         commit(sessionId);
@@ -76,6 +79,13 @@ export function cast(world: MemoryWorld, chance: Random): Cast {
     }
   };
 
+  const use = ({ config, handle }: MemoryProgram, role: Role) => {
+    role.used += 1000;
+    const tokens = { input: role.used, output: role.used, cacheRead: 0, cacheWrite: 0 };
+    const models = [{ model: "memory", tokens, usd: role.used / 1000 }];
+    world.agent.say(config.sessionId, { kind: "usage", usage: { key: handle.id, models } });
+  };
+
   const commit = (sessionId: string) => {
     const branch = `feat/${sessionId}`;
     if (world.repository.head(branch) === null) return;
@@ -89,7 +99,7 @@ export function cast(world: MemoryWorld, chance: Random): Cast {
     act() {
       for (const program of world.runtime.programs.filter((each) => each.isAlive)) {
         const known = roles.get(program.handle.id);
-        const role = known ?? { mood: "busy", taken: 0 };
+        const role = known ?? { mood: "busy", taken: 0, used: 0 };
         roles.set(program.handle.id, role);
         if (known === undefined)
           become(program, role, program.config.argv?.includes("--resume") && !isPerTurn ? "resting" : "busy");

@@ -1,3 +1,5 @@
+import { costOf } from "../../decide/tally.ts";
+import { usageOf } from "../../decide/usage.ts";
 import type { SessionRecord } from "../../model/session.ts";
 import { State } from "../../model/state.ts";
 import type { Sim } from "./simulation.ts";
@@ -14,7 +16,15 @@ export function invariantsOf(sim: Sim): string[] {
   for (const { info, merges } of world.scm.prs)
     if (merges > 1) wrong.push(`#${info.number} was merged ${merges} times`);
   for (const record of Object.values(sim.sessions())) wrong.push(...ofSession(sim, record));
+  if (sim.daemon !== null) wrong.push(...ofSpend(sim.daemon.engine.state));
   return wrong;
+}
+
+/** Nothing is counted twice or lost: the sum that is kept is that of the sessions. */
+function ofSpend({ spend, sessions }: State): string[] {
+  const kept = Object.values(spend).reduce((sum, { total }) => sum + costOf(total).tokens, 0);
+  const used = Object.values(sessions).reduce((sum, record) => sum + costOf(usageOf(record)).tokens, 0);
+  return kept === used ? [] : [`${used} tokens were used, and ${kept} are counted`];
 }
 
 function ofSession({ world }: Sim, record: SessionRecord): string[] {

@@ -1,0 +1,42 @@
+// An agent plugin whose facts a test writes: one JSON object a line of `$HOME/facts-<session>.jsonl`, told as they come.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+const linesOf = (file) => {
+  try {
+    return readFileSync(file, "utf8").split("\n").slice(0, -1);
+  } catch {
+    return []; // nothing was written yet
+  }
+};
+
+const create = (options = {}) => ({
+  processName: "node",
+  receipts: "never",
+  interruptKeys: ["C-c"],
+  getLaunchCommand: () => options.argv.join(" "),
+  getEnvironment: () => ({}),
+  getLaunchSpec: async ({ agentConfig }) => ({ argv: agentConfig.argv, promptDelivered: true }),
+  getRestoreCommand: async () => null,
+  detectActivity: () => "unknown",
+  getActivityState: async () => null,
+  isProcessRunning: async () => true,
+  getSessionInfo: async () => null,
+  async observe(session, onFact) {
+    const file = join(session.agentConfig.facts, `facts-${session.id}.jsonl`);
+    let told = 0;
+    let timer;
+    const look = () => {
+      const lines = linesOf(file);
+      for (const line of lines.slice(told)) onFact(JSON.parse(line));
+      told = lines.length;
+      timer = setTimeout(look, 50);
+    };
+    look();
+    return { hint: () => undefined, stop: async () => clearTimeout(timer) };
+  },
+});
+
+const manifest = { name: "telling", slot: "agent", description: "Tells what a test writes down.", version: "1.0.0" };
+// biome-ignore lint/style/noDefaultExport: what a plugin is
+export default { manifest, create };

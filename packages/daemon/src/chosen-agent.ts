@@ -1,0 +1,31 @@
+import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
+
+/** Which plugin works under which name, and with which options. Variables are not filled in yet. */
+export interface ChosenAgent {
+  /** As the user wrote it: a plugin's name, or that of a variant in `agents:`. */
+  name: string;
+  plugin: string;
+  /** Without `env`, which may hold secrets and is never written down. */
+  options: Record<string, unknown>;
+  env: Record<string, string>;
+}
+
+/** `--agent`, else the project's own. What the project says of its agent holds for every name of the same plugin. */
+export function chosenAgent(project: ProjectConfig, wanted?: string): ChosenAgent {
+  const name = wanted ?? project.agent.plugin;
+  const plugin = pluginOf(project, name);
+  const isOwnPlugin = plugin === pluginOf(project, project.agent.plugin);
+  const isOwnName = name === project.agent.plugin;
+  const variant = variantOf(project, name);
+  const chosen = isOwnName ? project.agent.options : {};
+  const shared = isOwnPlugin ? project.agentConfig : {};
+  const layers = variant === null ? [chosen, shared] : [shared, variant.options, chosen];
+  const { env: _, ...options } = Object.assign({}, ...layers) as Record<string, unknown>;
+  const env = Object.assign({}, ...layers.map((layer) => layer.env ?? {})) as Record<string, string>;
+  return { name, plugin, options, env };
+}
+
+const pluginOf = (project: ProjectConfig, name: string): string => variantOf(project, name)?.plugin ?? name;
+
+const variantOf = ({ agents }: ProjectConfig, name: string) =>
+  Object.hasOwn(agents, name) ? (agents[name] ?? null) : null;

@@ -1,0 +1,119 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
+import type { SessionRecord } from "@agent-orchestrator/core/model/session";
+import type { State } from "@agent-orchestrator/core/model/state";
+import { z } from "zod";
+import type { App, Call, Handler } from "../app.ts";
+import { type ChosenAgent, chosenAgent } from "../chosen-agent.ts";
+import { sessionOf, throwIfFailed, viewOf } from "./find.ts";
+
+export const params = z.object({
+  session: z.string(),
+  agent: z.string().optional(),
+  model: z.string().optional(),
+  words: z.string().max(65_536).optional(),
+});
+
+/** Another agent goes on with the session. Everything about it is checked before the present one is stopped. */
+export const run: Handler<"handoff"> = async (app, wanted, call) => {
+  const record = sessionOf(app, wanted.session);
+  const wishId = call.caller.wishId ?? app.world.newId();
+  // The same wish, asked again after a lost connection, is this one.
+  if (lastWish(record) !== wishId) await handOver(app, record, { wanted, call, wishId });
+  await begun(app, record.id, call);
+  return { data: viewOf(app, record.id) };
+};
+
+const lastWish = (record: SessionRecord): string | null => record.formerAgents?.at(-1)?.wishId ?? null;
+
+interface Wish {
+  wanted: { agent?: string | undefined; model?: string | undefined; words?: string | undefined };
+  call: Call;
+  wishId: string;
+}
+
+async function handOver(app: App, record: SessionRecord, { wanted, call, wishId }: Wish): Promise<void> {
+  if (record.handingOver?.wishId !== wishId) await wish(app, record, { wanted, call, wishId });
+  const before = app.engine.failure(record.id, "stop");
+  await app.engine.until(
+    (state) => {
+      throwIfFailed(app, { id: record.id, kind: "stop", before });
+      const now = state.sessions[record.id];
+      if (now === undefined) throw new AoError("NOT_FOUND", `${record.id} is gone`);
+      if (now.handingOver) return false;
+      if (lastWish(now) === wishId || now.hasStarted !== true) return true;
+      throw new AoError("TRY_AGAIN", `${record.id} was not handed over: it is ${now.status}`);
+    },
+    { signal: call.signal },
+  );
+}
+
+async function wish(app: App, record: SessionRecord, { wanted, call, wishId }: Wish): Promise<void> {
+  refuse(app, record);
+  app.configs.requireTrusted(record.instanceId);
+  const project = app.world.project(record);
+  if (project === null) throw new AoError("CONFIG", `the config of ${record.projectId} is missing or broken`);
+  const chosen = nextAgent(project, record, wanted);
+  await prepare(app, project, { record, chosen });
+  if (call.caller.env !== undefined) app.environments.remember(record.id, call.caller.env);
+  const { name: agent, options: agentOptions } = chosen;
+  app.engine.tell(record.id, [{ kind: "wish-handoff", wishId, agent, agentOptions, words: wanted.words ?? null }]);
+  call.progress(`${record.id}: stopping ${record.agent}`);
+  await app.engine.settled();
+}
+
+/** Why this session cannot go to another agent now. */
+function refuse(app: App, record: SessionRecord): void {
+  const no = (why: string, hint: string) => new AoError("REFUSED", `${record.id} ${why}`, { hint });
+  const { launch, stopping, phase, ending } = record;
+  const isStarting = launch !== null && launch.startedAt === null && launch.exit === null && !launch.failedAt;
+  const isRunning = launch !== null && launch.startedAt !== null && launch.exit === null;
+  if (ending?.status === "merged") throw no("is merged: there is nothing left to hand over", "Spawn a new session.");
+  if (phase === "removing")
+    throw no("is being removed", `\`ao restore ${record.id}\` brings it back, then hand it over.`);
+  if (stopping || isStarting) throw no(`is ${stopping ? "being stopped" : "just starting"}`, "Try again in a moment.");
+  const { lifetime } = app.world.decideContext(record).policy.agent;
+  if (isRunning && lifetime === "per-turn") {
+    throw no("is in the middle of a turn", `Wait for its end, or end it with \`ao kill ${record.id}\`.`);
+  }
+}
+
+function nextAgent(project: ProjectConfig, record: SessionRecord, { agent, model }: Wish["wanted"]): ChosenAgent {
+  const chosen = chosenAgent(project, agent ?? record.agent);
+  if (chosen.name === record.agent && model === undefined) {
+    throw new AoError("REFUSED", `${record.id} is ${record.agent}'s already`, {
+      hint: "Name another with --agent, or another --model.",
+    });
+  }
+  return model === undefined ? chosen : { ...chosen, options: { ...chosen.options, model } };
+}
+
+/** Loads the agent and lets it look for its program, so that nothing is stopped for one that cannot start. */
+async function prepare(
+  app: App,
+  project: ProjectConfig,
+  { record, chosen }: { record: SessionRecord; chosen: ChosenAgent },
+): Promise<void> {
+  const { name, options } = chosen;
+  const agent = await app.world.projectPlugins(project, { agent: name, agentOptions: options }).agent();
+  if (agent.preflight !== undefined) await agent.preflight(await app.world.agentMeans(project, chosen));
+  await app.world.prepare([{ ...record, agent: name, agentOptions: options, isArchived: false }]);
+}
+
+/** Resolves when the new agent runs, or waits in the queue; throws when its start failed. */
+async function begun(app: App, id: string, call: Call): Promise<void> {
+  await app.engine.until(
+    (state: State) => {
+      const now = state.sessions[id];
+      if (now === undefined) throw new AoError("NOT_FOUND", `${id} is gone`);
+      if (now.ending !== null) {
+        throw new AoError("FAILED", `${id} did not start: ${now.ending.reason}`, {
+          hint: `\`ao restore ${id}\` tries again; its work is all there.`,
+        });
+      }
+      if (now.phase === "queued") return now.queuedFor !== null;
+      return now.launch !== null && now.launch.startedAt !== null;
+    },
+    { signal: call.signal },
+  );
+}

@@ -1,0 +1,25 @@
+import { isAoError } from "@agent-orchestrator/core/model/errors";
+import type { App } from "./app.ts";
+import { chosenAgent } from "./chosen-agent.ts";
+import type { InstanceConfig } from "./config/instance.ts";
+
+/** Names of agents in a config that nothing stands for: one line each, with what was probably meant. */
+export async function unknownAgents(app: App, instance: InstanceConfig): Promise<string[]> {
+  const named = [
+    ...Object.entries(instance.agents).map(([name, { plugin }]) => ({ where: `agents.${name}.plugin`, plugin })),
+    ...instance.projects.map((project) => ({
+      where: `projects.${project.id}.agent`,
+      plugin: chosenAgent(project).plugin,
+    })),
+  ];
+  const lines: string[] = [];
+  for (const { where, plugin } of named) {
+    try {
+      await app.registry.load("agent", plugin, instance);
+    } catch (error) {
+      // Not trusted yet, broken, or of a later release: that is another matter, and told where it is used.
+      if (isAoError(error) && error.code === "NOT_FOUND") lines.push(`${where}: ${error.message}`);
+    }
+  }
+  return [...new Set(lines)];
+}

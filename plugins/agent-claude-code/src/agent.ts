@@ -1,0 +1,105 @@
+import { basename } from "node:path";
+import { systemClock } from "@agent-orchestrator/core/host/clock";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { Agent, AgentObservation } from "@agent-orchestrator/core/slots/agent";
+import type { PluginContext, RuntimeHandle, Session } from "@agent-orchestrator/core/slots/common";
+import { isRunning, type ProcessRef } from "@agent-orchestrator/plugin-kit/process";
+import { shellJoin } from "@agent-orchestrator/plugin-kit/quote";
+import { answer } from "./answer.ts";
+import { deliver } from "./deliver.ts";
+import { interrupt } from "./interrupt.ts";
+import { launchSpec } from "./launch.ts";
+import { readNote } from "./launch-note.ts";
+import { OUTER_MARKS } from "./marks.ts";
+import { merge } from "./merge.ts";
+import { parseOptions } from "./options.ts";
+import { readScreen } from "./screen.ts";
+import { SessionWatch } from "./watch.ts";
+
+/** Claude Code: its own status file, hooks and transcript tell what it does; messages are typed, and it confirms them. */
+export function claudeAgent(config: Record<string, unknown>, context?: PluginContext): Agent {
+  const given = { ...config, ...context?.project?.agentConfig };
+  const options = parseOptions(given);
+  const optionsFor = (own: Record<string, unknown>) => parseOptions({ ...given, ...own });
+  const clock = context?.clock ?? systemClock;
+  const log = context?.log ?? { debug: () => undefined, warn: () => undefined };
+  const watches = new Map<string, SessionWatch>();
+  const watchOf = (session: Session): SessionWatch => {
+    const watch = watches.get(session.id);
+    if (watch === undefined) throw new AoError("TRY_AGAIN", `${session.id} is not being watched yet`);
+    return watch;
+  };
+  return {
+    name: "claude-code",
+    processName: basename(options.command[0]),
+    promptDelivery: "inline",
+    lifetime: "interactive",
+    takesInstructions: true,
+    receipts: "always",
+    outerMarks: OUTER_MARKS,
+    interruptKeys: ["Escape"],
+    getLaunchCommand: (launch) => shellJoin(launchSpec(optionsFor(launch.agentConfig), launch)?.argv ?? []),
+    getLaunchSpec: async (launch) => launchSpec(optionsFor(launch.agentConfig), launch),
+    getEnvironment: () => ({}),
+    detectActivity: (output) => fromScreen(output),
+    async getActivityState(session) {
+      const watch = watches.get(session.id);
+      const activity = watch === undefined ? null : merge(watch.signals, clock.now());
+      if (activity === null) return null;
+      const { state, since, source, evidence } = activity;
+      return { state, timestamp: since, source, evidence };
+    },
+    isProcessRunning: async (handle) => isRunning(processOf(handle)),
+    async getSessionInfo(session) {
+      const folded = watches.get(session.id)?.folded;
+      if (folded === undefined) return null;
+      return { summary: folded.title ?? folded.lastPrompt, agentSessionId: session.agentSessionId, cost: null };
+    },
+    deliver: (session, message, { terminal, signal }) =>
+      deliver({ session, message, terminal, signal, clock, watch: watchOf(session) }),
+    answer: (session, choice, how) => answer({ session, choice, options: how, clock, watch: watchOf(session) }),
+    interrupt: (session, { terminal, signal }) => interrupt({ terminal, signal, clock, watch: watchOf(session) }),
+    async observe(session, emit, means): Promise<AgentObservation> {
+      const watch = openWatch(session);
+      return {
+        hint: ({ kind }) => (kind === "output" ? watch.outputSeen() : undefined),
+        async stop() {
+          if (watches.get(session.id) === watch) watches.delete(session.id);
+          await watch.stop();
+        },
+      };
+
+      function openWatch(of: Session): SessionWatch {
+        const note = readNote(of.sessionDir);
+        if (note === null) throw new AoError("UNREACHABLE", "nothing is known of how this session was started");
+        const pid = of.runtimeHandle?.data.pid;
+        const terminal = means?.terminal ?? null;
+        const opened = new SessionWatch({
+          session: of,
+          note,
+          pid: typeof pid === "number" ? pid : null,
+          terminal,
+          emit,
+          clock,
+          log,
+        });
+        watches.set(of.id, opened);
+        return opened;
+      }
+    },
+  };
+}
+
+function fromScreen(output: string) {
+  const { shows } = readScreen({ rows: output.split("\n"), styledRows: null });
+  const states = { box: "ready", working: "active", dialog: "waiting_input", nothing: "unknown" } as const;
+  return states[shows];
+}
+
+function processOf(handle: RuntimeHandle): ProcessRef {
+  const { pid, startId } = handle.data;
+  if (typeof pid === "number" && typeof startId === "string") return { pid, startId };
+  throw new AoError("UNREACHABLE", `the runtime ${handle.runtimeName} does not tell which process this is`, {
+    hint: "Its getProcess knows.",
+  });
+}

@@ -1,0 +1,162 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { AnswerOptions } from "@agent-orchestrator/core/slots/agent";
+import type { Clock, Session } from "@agent-orchestrator/core/slots/common";
+import { answerAsk } from "./asks.ts";
+import { askId, dialogOfAsk, dialogOfScreen, type Question, questionsOf } from "./dialog.ts";
+import { placesIn, readNote, writeNote } from "./launch-note.ts";
+import { readScreen, type ScreenDialog } from "./screen.ts";
+import type { Ask } from "./signals.ts";
+import type { SessionWatch } from "./watch.ts";
+
+export interface Answering {
+  session: Session;
+  watch: SessionWatch;
+  choice: string;
+  options: AnswerOptions;
+  clock: Clock;
+}
+
+/** Answers exactly this dialog: through the pipe of its hook where it says what can be said there, else by keys. */
+export async function answer(answering: Answering): Promise<void> {
+  const { watch, options } = answering;
+  const ask = watch.asks.open().find((each) => askId(each) === options.dialog.id);
+  const open = watch.asks.open()[0] ?? null;
+  if (ask === undefined) {
+    if (options.dialog.id.startsWith("ask-") || open !== null) throw gone();
+    return byKeys(answering, null);
+  }
+  const decision = decisionOf(answering, ask);
+  if (decision === null) return byKeys(answering, ask);
+  const { asks } = placesIn(answering.session.sessionDir);
+  const output = { hookSpecificOutput: { hookEventName: "PermissionRequest", decision } };
+  if (!(await answerAsk({ dir: asks, pid: ask.pid }, output, answering.clock))) {
+    if (options.isAlways || options.number === null) throw gone();
+    return byKeys(answering, ask);
+  }
+  if (options.isAlways) remember(answering.session, ask);
+  watch.asks.settle(ask);
+  watch.answered();
+}
+
+const gone = (): AoError =>
+  new AoError("REFUSED", "this dialog is not open any more", { hint: "Look at what is asked now with `ao show`." });
+
+/** null: the choice means something that only its key says. */
+function decisionOf({ choice, options }: Answering, ask: Ask): Record<string, unknown> | null {
+  const questions = questionsOf(ask);
+  if (questions !== null) {
+    if (options.isAlways) throw new AoError("REFUSED", "a question has no answer for ever");
+    return {
+      behavior: "allow",
+      updatedInput: { ...(ask.input as object), answers: answersOf(questions, choice, options) },
+    };
+  }
+  if (options.isAlways) {
+    if (ask.suggestions.length === 0) throw new AoError("REFUSED", "this cannot be allowed for ever");
+    return { behavior: "allow", updatedPermissions: forSession(ask.suggestions) };
+  }
+  if (options.number === null) return { behavior: "deny", message: choice };
+  const label = options.dialog.choices[options.number - 1] ?? choice;
+  if (/^yes$/i.test(label)) return { behavior: "allow" };
+  if (/^no\b/i.test(label)) return { behavior: "deny", message: "The user said no.", interrupt: true };
+  return null;
+}
+
+/** The program's own suggestions, but for this session only: nothing is written into the user's repository. */
+const forSession = (suggestions: unknown[]): unknown[] =>
+  suggestions.map((each) => ({ ...(each as object), destination: "session" }));
+
+function answersOf(questions: Question[], choice: string, { number, dialog }: AnswerOptions): Record<string, string> {
+  const [only] = questions;
+  if (questions.length === 1 && only !== undefined) {
+    const label = number === null ? undefined : only.options[number - 1]?.label;
+    return { [only.question]: label ?? choice };
+  }
+  const lines = choice
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+  if (lines.length !== questions.length) {
+    throw new AoError("REFUSED", `${questions.length} questions are asked, and there are ${lines.length} answers`, {
+      hint: `One line for each of: ${dialog.text}`,
+    });
+  }
+  return Object.fromEntries(
+    questions.map(({ question, options }, index) => [question, labelOr(options, lines[index])]),
+  );
+}
+
+/** A bare number is a choice's. */
+function labelOr(options: Question["options"], line = ""): string {
+  return /^\d{1,2}$/.test(line) ? (options[Number(line) - 1]?.label ?? line) : line;
+}
+
+/** Rules allowed for ever hold for later launches of this session too. */
+function remember(session: Session, { suggestions }: Ask): void {
+  const note = readNote(session.sessionDir);
+  if (note === null) return;
+  const rules = suggestions.flatMap((each) => rulesIn(each));
+  writeNote(session.sessionDir, { ...note, allowed: [...new Set([...note.allowed, ...rules])] });
+}
+
+function rulesIn(suggestion: unknown): string[] {
+  const { behavior, rules } = suggestion as {
+    behavior?: unknown;
+    rules?: { toolName?: string; ruleContent?: string }[];
+  };
+  if (behavior !== "allow" || !Array.isArray(rules)) return [];
+  return rules.flatMap(({ toolName, ruleContent }) =>
+    toolName === undefined ? [] : [ruleContent === undefined ? toolName : `${toolName}(${ruleContent})`],
+  );
+}
+
+const DRAW_MS = 150;
+const LOOKS = 30;
+
+/** Moves to the choice, sees that it is selected, and presses Enter: each step after reading that same dialog. */
+async function byKeys(answering: Answering, ask: Ask | null): Promise<void> {
+  const { options, watch, clock } = answering;
+  const { terminal, signal, number } = options;
+  const call = signal === undefined ? {} : { signal };
+  if (number === null) throw new AoError("REFUSED", "this dialog takes one of its choices only");
+  if (options.isAlways) throw new AoError("REFUSED", "this cannot be allowed for ever");
+  const wanted = number - 1;
+  for (let step = 0; step < LOOKS; step++) {
+    const seen = await sameDialog(answering, ask);
+    const selected = seen.choices.findIndex(({ isSelected }) => isSelected);
+    if (selected === wanted) break;
+    const key = selected < wanted ? "Down" : "Up";
+    await terminal.press(
+      Array.from({ length: Math.abs(wanted - selected) }, () => key),
+      call,
+    );
+    await clock.sleep(DRAW_MS, signal);
+    if (step === LOOKS - 1) throw new AoError("UNREACHABLE", "the choice could not be selected");
+  }
+  await terminal.press(["Enter"], call);
+  for (let look = 0; look < LOOKS; look++) {
+    await clock.sleep(DRAW_MS, signal);
+    if (!(await isStillOpen(answering, ask))) return watch.poke();
+  }
+  throw new AoError("UNREACHABLE", "the dialog is still open", { hint: "Look with `ao attach`." });
+}
+
+async function sameDialog(answering: Answering, ask: Ask | null): Promise<ScreenDialog> {
+  const { terminal, signal, dialog } = answering.options;
+  const screen = await terminal.screen(signal === undefined ? {} : { signal });
+  const seen = screen === null ? null : readScreen(screen).dialog;
+  if (seen === null) throw gone();
+  const now = ask === null ? dialogOfScreen(seen, "") : dialogOfAsk(ask, seen);
+  if (now.id !== dialog.id || now.choices.join("\n") !== dialog.choices.join("\n") || seen.choices.length === 0)
+    throw gone();
+  return seen;
+}
+
+async function isStillOpen(answering: Answering, ask: Ask | null): Promise<boolean> {
+  try {
+    await sameDialog(answering, ask);
+    return ask === null || answering.watch.asks.open().includes(ask);
+  } catch {
+    return false; // Another one, or none.
+  }
+}

@@ -1,0 +1,73 @@
+import { createHash } from "node:crypto";
+import { closeSync, openSync, readSync } from "node:fs";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import { lookUp } from "@agent-orchestrator/plugin-kit/process";
+import { z } from "zod";
+import { findTranscript, realFolder } from "./places.ts";
+import { isLive, listStatusFiles } from "./status-file.ts";
+
+/** A UUID that the same words always give. */
+export function uuidOf(words: string): string {
+  const hex = createHash("sha256").update(words).digest("hex");
+  return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
+    "-",
+  );
+}
+
+/** An id of which there is no transcript: Claude Code does not begin a conversation whose id was used before. */
+export function freshConversation(configDir: string, sessionDir: string): string {
+  for (let n = 1; ; n++) {
+    const id = uuidOf(`${sessionDir} ${n}`);
+    if (findTranscript(configDir, id) === null) return id;
+  }
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const HEAD_BYTES = 256 * 1024;
+const HeadLine = z.looseObject({ sessionId: z.string(), cwd: z.string() });
+
+/**
+ * Whether this conversation can be gone on with in this folder. false: nothing of it is there. Throws REFUSED for one that belongs to
+ * another folder, or that runs elsewhere just now: two programs would write one transcript.
+ */
+export function canResume(configDir: string, id: string, cwd: string): boolean {
+  if (!UUID.test(id)) return false;
+  const path = findTranscript(configDir, id);
+  if (path === null) return false;
+  const head = headOf(path);
+  if (head === null) return false;
+  if (head.sessionId !== id) throw refused(`its transcript is that of another conversation, ${head.sessionId}`);
+  if (realFolder(head.cwd) !== realFolder(cwd)) throw refused(`it was held in another folder, ${head.cwd}`);
+  const other = listStatusFiles(configDir).find((status) => status.sessionId === id && isLive(status, lookUp));
+  if (other !== undefined) throw refused(`process ${other.pid} has it open now`);
+  return true;
+}
+
+const refused = (why: string): AoError =>
+  new AoError("REFUSED", `the conversation is not gone on with: ${why}`, {
+    hint: "Close that program, or start anew with `ao spawn … --again`.",
+  });
+
+/** What the first line that tells it says of conversation and folder. */
+function headOf(path: string): z.infer<typeof HeadLine> | null {
+  const text = readHead(path);
+  for (const line of text.split("\n")) {
+    try {
+      return HeadLine.parse(JSON.parse(line));
+    } catch {
+      // Lines of other kinds come first, and the last may be cut.
+    }
+  }
+  return null;
+}
+
+/** The beginning only: transcripts grow to hundreds of megabytes. */
+function readHead(path: string): string {
+  const fd = openSync(path, "r");
+  try {
+    const bytes = Buffer.alloc(HEAD_BYTES);
+    return bytes.toString("utf8", 0, readSync(fd, bytes, 0, HEAD_BYTES, 0));
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,132 @@
+import { rmSync } from "node:fs";
+import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
+import type { DeliveryResult, OutgoingMessage } from "@agent-orchestrator/core/slots/agent";
+import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
+import type { Clock, Session } from "@agent-orchestrator/core/slots/common";
+import { z } from "zod";
+import { clearBox } from "./input-box.ts";
+import { placesIn, readJson, writeJson } from "./launch-note.ts";
+import { readScreen } from "./screen.ts";
+import type { SessionWatch } from "./watch.ts";
+import { asFile, asOwnWords, MAX_TYPED_BYTES } from "./words.ts";
+
+const Draft = z.looseObject({ text: z.string() });
+
+/** The hook tells within some 100 ms; a busy machine needs longer. */
+const RECEIPT_MS = 3_000;
+/** Time for the program to draw its box: it has just started, or a dialog was closed. */
+const BOX_TRIES = 25;
+const BOX_MS = 200;
+
+export interface Delivery {
+  session: Session;
+  message: OutgoingMessage;
+  watch: SessionWatch;
+  terminal: AgentTerminal;
+  clock: Clock;
+  signal: AbortSignal | undefined;
+}
+
+/** Types one message into the input box, and waits a moment for the receipt. */
+export async function deliver(delivery: Delivery): Promise<DeliveryResult> {
+  const { session, message, watch, terminal } = delivery;
+  const found = await findBox(delivery);
+  if (found === "asking") return { outcome: "deferred", because: "asking" };
+  if (found.draft !== "" && !isOurs(delivery, found.draft)) return { outcome: "deferred", because: "human" };
+  if (found.draft !== "") await clearBox(delivery);
+  const places = placesIn(session.sessionDir);
+  const words = asOwnWords(message.text);
+  const isLong = Buffer.byteLength(words) > MAX_TYPED_BYTES;
+  const typed = isLong ? asFile(places.messages, message.id, message.text) : words;
+  const receipt = awaitReceipt(delivery, typed);
+  writeJson(places.draft, { text: typed });
+  try {
+    // The blank at the end closes menus that the last word may have opened; the program takes it off.
+    const guard = () => isTypable(delivery);
+    await terminal.write({ id: message.id, text: `${typed} `, how: "typed", guard }, signalOf(delivery));
+  } catch (error) {
+    receipt.cancel();
+    if (isAoError(error) && error.code === "REFUSED") return { outcome: "deferred", because: "asking" };
+    throw error;
+  }
+  if ((await receipt.within(RECEIPT_MS)) || (await enterAgain(delivery, typed, receipt))) {
+    rmSync(places.draft, { force: true });
+    return { outcome: "accepted" };
+  }
+  receipt.cancel();
+  watch.poke();
+  return { outcome: "written" };
+}
+
+const signalOf = ({ signal }: Delivery) => (signal === undefined ? {} : { signal });
+
+/** Waits for the input box: a message never goes into anything else. */
+async function findBox(delivery: Delivery): Promise<{ draft: string } | "asking"> {
+  const { watch, terminal, clock, signal } = delivery;
+  for (let tries = 0; tries < BOX_TRIES; tries++) {
+    if (watch.statusNow()?.status === "waiting" || watch.asks.open().length > 0) return "asking";
+    const screen = await terminal.screen(signalOf(delivery));
+    if (screen === null) throw new AoError("UNAVAILABLE", "this runtime has no screen to type into");
+    const { draft } = readScreen(screen);
+    if (draft !== null) return { draft };
+    await clock.sleep(BOX_MS, signal);
+  }
+  return "asking";
+}
+
+/** Asked before each piece: a dialog may have opened since the last. */
+async function isTypable(delivery: Delivery): Promise<boolean> {
+  const { watch, terminal } = delivery;
+  if (watch.statusNow()?.status === "waiting" || watch.asks.open().length > 0) return false;
+  const screen = await terminal.screen(signalOf(delivery));
+  return screen !== null && readScreen(screen).draft !== null;
+}
+
+/**
+ * Whether what stands in the box is ours: begun and not sent, or put back there by an early interrupt. A box that was scrolled shows only
+ * a part.
+ */
+function isOurs({ session, watch }: Delivery, draft: string): boolean {
+  const shown = squeezed(draft);
+  const ours = [readJson(placesIn(session.sessionDir).draft, Draft)?.text, watch.putBack];
+  return ours.some((text) => text !== undefined && text !== null && squeezed(text).includes(shown));
+}
+
+const squeezed = (text: string): string => text.replace(/\s+/g, "");
+
+interface Receipt {
+  within(ms: number): Promise<boolean>;
+  cancel(): void;
+}
+
+function awaitReceipt({ watch, clock, signal }: Delivery, text: string): Receipt {
+  const wanted = squeezed(text);
+  const done = new AbortController();
+  let isTaken = false;
+  const cancel = watch.onReceipt((taken) => {
+    if (squeezed(taken) !== wanted) return;
+    isTaken = true;
+    done.abort();
+    cancel();
+  });
+  return {
+    cancel,
+    async within(ms) {
+      const both = signal === undefined ? done.signal : AbortSignal.any([done.signal, signal]);
+      await clock.sleep(ms, both).catch(() => undefined); // It came, or the caller gave up.
+      signal?.throwIfAborted();
+      return isTaken;
+    },
+  };
+}
+
+/** An Enter that came while the program drew is a line feed: the text stands in the box. One more, and never a second text. */
+async function enterAgain(delivery: Delivery, typed: string, receipt: Receipt): Promise<boolean> {
+  const { terminal, watch } = delivery;
+  if (watch.statusNow()?.status === "waiting") return false;
+  const screen = await terminal.screen(signalOf(delivery));
+  const draft = screen === null ? null : readScreen(screen).draft;
+  if (draft === null || draft === "" || !squeezed(typed).endsWith(squeezed(draft).slice(-200))) return false;
+  await terminal.press(["Enter"], signalOf(delivery));
+  return receipt.within(RECEIPT_MS);
+}

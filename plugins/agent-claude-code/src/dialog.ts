@@ -1,0 +1,81 @@
+import { createHash } from "node:crypto";
+import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/host/text";
+import type { Dialog } from "@agent-orchestrator/core/model/dialog";
+import { z } from "zod";
+import { whatOf } from "./fold.ts";
+import type { ScreenDialog } from "./screen.ts";
+import type { Ask } from "./signals.ts";
+
+const Question = z.looseObject({
+  question: z.string(),
+  multiSelect: z.boolean().optional(),
+  options: z.array(z.looseObject({ label: z.string(), description: z.string().optional() })).catch([]),
+});
+export type Question = z.infer<typeof Question>;
+const Questions = z.looseObject({ questions: z.array(Question).min(1) });
+
+const MAX_TEXT = 2_000;
+
+/** null: not a question tool. */
+export function questionsOf(ask: Ask): Question[] | null {
+  if (ask.tool !== "AskUserQuestion") return null;
+  const parsed = Questions.safeParse(ask.input);
+  return parsed.success ? parsed.data.questions : null;
+}
+
+export const askId = (ask: Ask): string => `ask-${ask.pid}-${Math.round(ask.atMs)}`;
+
+/** The dialog of a waiting request; the choices of a permission are those on the screen, where they could be read. */
+export function dialogOfAsk(ask: Ask, seen: ScreenDialog | null): Dialog {
+  const questions = questionsOf(ask);
+  const id = askId(ask);
+  if (questions !== null) return { id, kind: "question", ...asked(questions), canAlways: false };
+  const shown = seen === null ? [] : seen.choices.map(({ label }) => cleanForTerminal(label));
+  return {
+    id,
+    kind: "permission",
+    text: permissionText(ask),
+    choices: shown.length >= 2 ? shown : ["Yes", "No"],
+    takesText: true,
+    canAlways: ask.suggestions.length > 0,
+  };
+}
+
+function asked(questions: Question[]): Pick<Dialog, "text" | "choices" | "takesText"> {
+  const [first] = questions;
+  const lines = questions.map(({ question, options, multiSelect }) => {
+    const labels = options.map(({ label }) => label).join(" | ");
+    const many = multiSelect === true ? " (one or several)" : "";
+    return questions.length === 1 ? `${question}${many}` : `${question}${many} [${labels}]`;
+  });
+  if (questions.length > 1) lines.push("Answer with one line for each question.");
+  return {
+    text: cleanForTerminal(lines.join("\n")).slice(0, MAX_TEXT),
+    choices: questions.length === 1 ? (first?.options ?? []).map(({ label }) => cleanForTerminal(label)) : [],
+    takesText: true,
+  };
+}
+
+function permissionText({ tool, input }: Ask): string {
+  const description = (input as { description?: unknown } | null)?.description;
+  const what = whatOf(input);
+  const note = typeof description === "string" && description !== what ? ` (${oneLine(description)})` : "";
+  return cleanForTerminal(`${tool}${what === "" ? "" : `: ${what}`}${note}`).slice(0, MAX_TEXT);
+}
+
+/** A dialog of the program itself, known from the screen only. */
+export function dialogOfScreen(seen: ScreenDialog, why: string): Dialog {
+  const choices = seen.choices.map(({ label }) => cleanForTerminal(label));
+  const text = cleanForTerminal(seen.text).slice(-MAX_TEXT) || why;
+  return {
+    id: `screen-${createHash("sha256")
+      .update(JSON.stringify([text, choices]))
+      .digest("hex")
+      .slice(0, 16)}`,
+    kind: "notice",
+    text,
+    choices,
+    takesText: false,
+    ...(choices.length === 0 ? { onlyInTerminal: "its choices cannot be read from the screen" } : {}),
+  };
+}

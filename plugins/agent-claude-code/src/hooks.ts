@@ -1,0 +1,44 @@
+import type { Dropped } from "@agent-orchestrator/plugin-kit/drop-folder";
+import { z } from "zod";
+
+const Payload = z.looseObject({
+  session_id: z.string().optional(),
+  transcript_path: z.string().optional(),
+  source: z.string().optional(),
+  prompt: z.string().optional(),
+  tool_name: z.string().optional(),
+  tool_input: z.unknown().optional(),
+  permission_suggestions: z.array(z.unknown()).optional().catch(undefined),
+  error: z.string().optional().catch(undefined),
+  last_assistant_message: z.string().optional().catch(undefined),
+  background_tasks: z
+    .array(z.looseObject({ type: z.string().optional(), description: z.string().optional() }))
+    .optional()
+    .catch(undefined),
+  cost: z.looseObject({ total_cost_usd: z.number().nonnegative().optional() }).optional().catch(undefined),
+  model: z.unknown().optional(),
+  version: z.string().optional().catch(undefined),
+});
+export type HookPayload = z.infer<typeof Payload>;
+
+/** What a hook, or the status line, said. */
+export interface HookEvent {
+  name: string;
+  /** The shell of the hook: the name of its pipe, for one that waits. */
+  pid: number;
+  at: string;
+  payload: HookPayload;
+}
+
+/** A payload that is too large or no JSON still tells that the event was. */
+export function readHook({ label, pid, text, at }: Dropped): HookEvent {
+  return { name: label, pid, at, payload: payloadOf(text) };
+}
+
+function payloadOf(text: string | null): HookPayload {
+  try {
+    return Payload.parse(JSON.parse(text ?? "{}"));
+  } catch {
+    return { tool_input: undefined, model: undefined };
+  }
+}

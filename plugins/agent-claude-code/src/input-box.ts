@@ -1,0 +1,33 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
+import type { Clock } from "@agent-orchestrator/core/slots/common";
+import { readScreen } from "./screen.ts";
+
+const ROUNDS = 40;
+const DRAW_MS = 120;
+
+/**
+ * Empties the input box without Escape, which would interrupt a turn or open the menu of rewinds: C-u takes a row away, and at its
+ * beginning the line feed before it.
+ */
+export async function clearBox(box: {
+  terminal: AgentTerminal;
+  clock: Clock;
+  signal: AbortSignal | undefined;
+}): Promise<void> {
+  const { terminal, clock, signal } = box;
+  const options = signal === undefined ? {} : { signal };
+  for (let round = 0; round < ROUNDS; round++) {
+    const screen = await terminal.screen(options);
+    const draft = screen === null ? null : readScreen(screen).draft;
+    if (draft === null) break;
+    if (draft === "") return;
+    const rows = draft.split("\n").length;
+    await terminal.press(
+      Array.from({ length: rows * 2 }, () => "C-u" as const),
+      options,
+    );
+    await clock.sleep(DRAW_MS, signal);
+  }
+  throw new AoError("TRY_AGAIN", "what stands in the agent's input box could not be cleared");
+}

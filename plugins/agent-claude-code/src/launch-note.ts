@@ -1,0 +1,60 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+
+/**
+ * What a launch decided and an observer must know, kept in the session's folder: an observer, perhaps in another life of the
+ * daemon, is only handed the session.
+ */
+export const LaunchNote = z.looseObject({
+  launch: z.number(),
+  /** The conversation's id, which we chose. */
+  conversation: z.string(),
+  configDir: z.string(),
+  cwd: z.string(),
+  /** Rules that a human allowed for ever through `ao answer --always`. */
+  allowed: z.array(z.string()).default([]),
+});
+export type LaunchNote = z.infer<typeof LaunchNote>;
+
+/** Our files of one session. */
+export const placesIn = (sessionDir: string) => {
+  const dir = join(sessionDir, "claude");
+  return {
+    dir,
+    note: join(dir, "launch.json"),
+    settings: join(dir, "settings.json"),
+    /** What hooks say. */
+    drop: join(dir, "drop"),
+    /** Open requests wait here for an answer. */
+    asks: join(dir, "asks"),
+    /** How far the transcript was read, and what was in it. */
+    tail: join(dir, "tail.json"),
+    /** What we typed and nobody took yet. */
+    draft: join(dir, "draft.json"),
+    messages: join(dir, "messages"),
+  };
+};
+
+export function readNote(sessionDir: string): LaunchNote | null {
+  return readJson(placesIn(sessionDir).note, LaunchNote);
+}
+
+export function writeNote(sessionDir: string, note: LaunchNote): void {
+  writeJson(placesIn(sessionDir).note, note);
+}
+
+/** null: not there, or not what we write. */
+export function readJson<T>(path: string, schema: z.ZodType<T>): T | null {
+  try {
+    return schema.parse(JSON.parse(readFileSync(path, "utf8")));
+  } catch {
+    return null; // Never written, or by somebody else: as good as none.
+  }
+}
+
+export function writeJson(path: string, value: unknown): void {
+  mkdirSync(join(path, ".."), { recursive: true, mode: 0o700 });
+  writeFileSync(`${path}.new`, `${JSON.stringify(value, null, 1)}\n`, { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+}

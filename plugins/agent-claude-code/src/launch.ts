@@ -1,0 +1,57 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { AgentLaunchConfig, LaunchSpec } from "@agent-orchestrator/core/slots/agent";
+import { releaseAll } from "./asks.ts";
+import { canResume, freshConversation } from "./conversation.ts";
+import { type LaunchNote, placesIn, readNote, writeJson, writeNote } from "./launch-note.ts";
+import type { Options } from "./options.ts";
+import { configPlaces, realFolder } from "./places.ts";
+import { modeWord } from "./rules.ts";
+import { settingsFor } from "./settings.ts";
+import { asFirstPrompt } from "./words.ts";
+
+/** null: asked to go on with a conversation of which nothing is there. Writes our files of this launch. */
+export function launchSpec(options: Options, config: AgentLaunchConfig): LaunchSpec | null {
+  const note = noteFor(config);
+  if (note === null) return null;
+  const places = placesIn(config.sessionDir);
+  for (const dir of [places.drop, places.asks]) mkdirSync(dir, { recursive: true, mode: 0o700 });
+  if (note.launch !== readNote(config.sessionDir)?.launch) releaseAll(places.asks);
+  writeNote(config.sessionDir, note);
+  writeJson(places.settings, settingsFor(options, config, note));
+  const isResumed = config.resume !== undefined;
+  const prompt = isResumed ? undefined : asFirstPrompt(config);
+  const argv = [
+    ...options.command,
+    isResumed ? "--resume" : "--session-id",
+    note.conversation,
+    "--settings",
+    places.settings,
+    "--permission-mode",
+    modeWord(options.permissions),
+    ...(config.instructions === undefined ? [] : ["--append-system-prompt-file", config.instructions.file]),
+    ...(options.model === null ? [] : ["--model", options.model]),
+    ...options.args,
+    ...(prompt === undefined ? [] : ["--", prompt]),
+  ];
+  if (argv.some((word) => word.includes("\0"))) throw new AoError("CONFIG", "agentConfig has a NUL character");
+  return { argv, env: options.env, promptDelivered: true };
+}
+
+/** The same launch is always told the same; null: nothing to go on with. */
+function noteFor(config: AgentLaunchConfig): LaunchNote | null {
+  const { sessionDir, resume, launch = 1 } = config;
+  const cwd = realFolder(join(config.workspacePath, config.projectConfig.cwd ?? ""));
+  const configDir = configPlaces(config.environment ?? {}).dir;
+  const known = readNote(sessionDir);
+  const allowed = known?.allowed ?? [];
+  if (resume !== undefined) {
+    const conversation = resume.agentSessionId ?? known?.conversation;
+    if (conversation === undefined || !canResume(configDir, conversation, cwd)) return null;
+    return { launch, conversation, configDir, cwd, allowed };
+  }
+  const isSame = known?.launch === launch && known.configDir === configDir && known.cwd === cwd;
+  const conversation = isSame ? known.conversation : freshConversation(configDir, sessionDir);
+  return { launch, conversation, configDir, cwd, allowed };
+}

@@ -1,0 +1,188 @@
+import { toIso } from "@agent-orchestrator/core/host/clock";
+import { oneLine } from "@agent-orchestrator/core/host/text";
+import type { Activity } from "@agent-orchestrator/core/model/activity";
+import type { Failure } from "./failure.ts";
+import { resetTimeOf } from "./reset-time.ts";
+import type { Signals } from "./signals.ts";
+
+/** A prompt that was taken makes the program busy within this time; else it came to nothing (a hook of the user's refused it, say). */
+export const PROMPT_HOLDS_MS = 2_000;
+/** At rest for so long: idle. */
+export const READY_MS = 300_000;
+
+/** What one source says, before sources are weighed. */
+interface Claim {
+  state: "active" | "resting" | "asking";
+  source: Activity["source"];
+  sinceMs: number;
+  evidence: string;
+}
+
+/** All signals weighed: one word. null: nothing was seen that says anything. Pure. */
+export function merge(signals: Signals, nowMs: number): Activity | null {
+  const claims = claimsOf(signals, nowMs);
+  const [best, ...others] = claims;
+  if (best === undefined) return null;
+  const overruled = others.filter((other) => other.state !== best.state).map(toOverruled);
+  const word = wordOf(best, signals, nowMs);
+  return overruled.length === 0 ? word : { ...word, overruled };
+}
+
+/** Every claim that still holds, the most trusted first. */
+function claimsOf(signals: Signals, nowMs: number): Claim[] {
+  const claims = [askClaim(signals), promptClaim(signals, nowMs), statusClaim(signals), dialogClaim(signals)];
+  claims.push(transcriptClaim(signals), screenClaim(signals));
+  return claims.filter((claim) => claim !== null);
+}
+
+/** A hook waits for an answer. It is older than its status file only when somebody answered in the terminal. */
+function askClaim({ asks, status, transcript }: Signals): Claim | null {
+  const [ask] = asks;
+  if (ask === undefined) return null;
+  if (status !== null && status.state !== "waiting" && status.sinceMs > ask.atMs) return null;
+  if (status === null && (ms(transcript.movedAt) ?? 0) > ask.atMs) return null;
+  return { state: "asking", source: "hook", sinceMs: ask.atMs, evidence: `its PermissionRequest hook: ${ask.tool}` };
+}
+
+/** The hook comes some milliseconds before the status file says busy. */
+function promptClaim({ hooks, status }: Signals, nowMs: number): Claim | null {
+  const { promptMs } = hooks;
+  if (promptMs === null || status === null || status.sinceMs >= promptMs) return null;
+  if (status.state === "waiting" || nowMs - promptMs > PROMPT_HOLDS_MS) return null;
+  if ((hooks.stopMs ?? 0) >= promptMs) return null;
+  return { state: "active", source: "hook", sinceMs: promptMs, evidence: "its UserPromptSubmit hook" };
+}
+
+function statusClaim({ status }: Signals): Claim | null {
+  if (status === null) return null;
+  const { sinceMs, waitingFor } = status;
+  const evidence = `its status file says ${status.state}${waitingFor === null ? "" : `: ${waitingFor}`}`;
+  switch (status.state) {
+    case "busy":
+      return { state: "active", source: "protocol", sinceMs, evidence };
+    case "idle":
+    case "shell":
+      return { state: "resting", source: "protocol", sinceMs, evidence };
+    case "waiting":
+      return { state: "asking", source: "protocol", sinceMs, evidence };
+    default:
+      // A word of a version that we do not know: others must tell.
+      return null;
+  }
+}
+
+/** A dialog of the program itself before it works, or of a version whose status file does not tell. */
+function dialogClaim({ dialog, screen, status }: Signals): Claim | null {
+  if (dialog === null || screen?.shows !== "dialog" || status !== null) return null;
+  return { state: "asking", source: "screen", sinceMs: screen.atMs, evidence: "its screen shows a dialog" };
+}
+
+/** Hooks and transcript together: the newest end or beginning of a turn, but never an end while messages wait in its queue. */
+function transcriptClaim({ transcript, hooks }: Signals): Claim | null {
+  const began = Math.max(hooks.promptMs ?? 0, ms(transcript.promptAt) ?? 0);
+  const ends = [
+    [hooks.stopMs, "its Stop hook", "hook"],
+    [hooks.failure?.atMs ?? null, "its StopFailure hook", "hook"],
+    [ms(transcript.turnEndedAt), "its transcript: the turn is over", "transcript"],
+    [ms(transcript.interruptedAt), "its transcript: interrupted", "transcript"],
+    [ms(transcript.failure?.at ?? null), "its transcript: an error of the API", "transcript"],
+  ] as const;
+  let end: Claim | null = null;
+  for (const [sinceMs, evidence, source] of ends) {
+    if (sinceMs !== null && sinceMs > (end?.sinceMs ?? 0)) end = { state: "resting", source, sinceMs, evidence };
+  }
+  const moved = ms(transcript.movedAt) ?? 0;
+  const isQueued = transcript.queued > 0;
+  if (end !== null && end.sinceMs >= began && !isQueued) return end;
+  if (began === 0 && moved === 0) {
+    const { startedMs } = hooks;
+    return startedMs === null ? null : { state: "resting", source: "hook", sinceMs: startedMs, evidence: "it started" };
+  }
+  const evidence = isQueued ? "its transcript: messages wait in its queue" : "its transcript: a turn runs";
+  return { state: "active", source: "transcript", sinceMs: began, evidence };
+}
+
+function screenClaim({ screen }: Signals): Claim | null {
+  if (screen === null || screen.shows === "nothing" || screen.shows === "dialog") return null;
+  const state = screen.shows === "working" ? "active" : "resting";
+  return { state, source: "screen", sinceMs: screen.atMs, evidence: `its screen shows ${words[screen.shows]}` };
+}
+const words = { working: "that it can be interrupted", box: "its input box" };
+
+function wordOf(claim: Claim, signals: Signals, nowMs: number): Activity {
+  const word = { since: toIso(claim.sinceMs), source: claim.source, evidence: claim.evidence };
+  switch (claim.state) {
+    case "asking": {
+      const { dialog } = signals;
+      const [ask] = signals.asks;
+      const question = dialog === null ? `${ask?.tool ?? signals.status?.waitingFor ?? "a dialog"}` : dialog.text;
+      return { state: "waiting_input", ...word, question: oneLine(question), ...(dialog === null ? {} : { dialog }) };
+    }
+    case "active": {
+      const tool = signals.transcript.open.at(-1)?.name;
+      return { state: "active", ...word, ...(tool === undefined ? {} : { tool }) };
+    }
+    case "resting":
+      return resting(word, signals, { sinceMs: claim.sinceMs, nowMs });
+  }
+}
+
+type Word = Pick<Activity, "since" | "source" | "evidence">;
+
+function resting(word: Word, signals: Signals, { sinceMs, nowMs }: { sinceMs: number; nowMs: number }): Activity {
+  const failure = failureNow(signals);
+  if (failure?.kind === "limit") {
+    const resetsAt = resetTimeOf(failure.text, failure.atMs);
+    const isOver = resetsAt !== null && Date.parse(resetsAt) <= nowMs;
+    if (!isOver) return { state: "limited", ...word, evidence: oneLine(failure.text), limit: { resetsAt } };
+  }
+  if (failure?.kind === "login") {
+    return { state: "blocked", ...word, evidence: oneLine(failure.text), question: oneLine(failure.text) };
+  }
+  const notes = [
+    failure === null ? null : oneLine(failure.text),
+    signals.hooks.background.length === 0 ? null : `left running: ${signals.hooks.background.join(", ")}`,
+  ].filter((note) => note !== null);
+  const evidence = [word.evidence, ...notes].join("; ");
+  return { state: nowMs - sinceMs >= READY_MS ? "idle" : "ready", ...word, evidence };
+}
+
+/** The error that the last turn ended with. */
+function failureNow({ hooks, transcript }: Signals): (Failure & { atMs: number }) | null {
+  const begun = Math.max(hooks.promptMs ?? 0, ms(transcript.promptAt) ?? 0);
+  const told = transcript.failure === null ? null : { ...transcript.failure, atMs: ms(transcript.failure.at) ?? 0 };
+  const failure = hooks.failure ?? told;
+  if (failure === null || failure.atMs < begun) return null;
+  // A later turn that ended well is over too.
+  return (hooks.stopMs ?? 0) > failure.atMs ? null : failure;
+}
+
+type Overruled = NonNullable<Activity["overruled"]>[number];
+
+const toOverruled = ({ state, source, sinceMs, evidence }: Claim): Overruled => ({
+  source,
+  state: state === "active" ? "active" : state === "asking" ? "waiting_input" : "ready",
+  at: toIso(sinceMs),
+  evidence,
+});
+
+/** null for none, or one that is no time. */
+function ms(iso: string | null): number | null {
+  const value = iso === null ? Number.NaN : Date.parse(iso);
+  return Number.isNaN(value) ? null : value;
+}
+
+/** In how many milliseconds time alone may change the word. null: never. */
+export function nextChangeMs(signals: Signals, nowMs: number): number | null {
+  const { hooks, status } = signals;
+  const failure = failureNow(signals);
+  const resetsAt = failure?.kind === "limit" ? resetTimeOf(failure.text, failure.atMs) : null;
+  const moments = [
+    hooks.promptMs === null ? null : hooks.promptMs + PROMPT_HOLDS_MS,
+    status === null ? null : status.sinceMs + READY_MS,
+    Math.max(hooks.stopMs ?? 0, ms(signals.transcript.turnEndedAt) ?? 0) + READY_MS,
+    ms(resetsAt),
+  ];
+  const next = moments.filter((moment) => moment !== null && moment > nowMs) as number[];
+  return next.length === 0 ? null : Math.min(...next) - nowMs + 1;
+}

@@ -1,0 +1,18 @@
+import { allowedCommands, type PermissionMode } from "@agent-orchestrator/plugin-kit/permissions";
+
+/** Claude's own words for a rule: a tool, perhaps with a pattern. */
+const OWN_RULE = /^(?:[A-Z][A-Za-z]*(?:\(.*\))?|mcp__[\w-]+)$/s;
+
+/** The words of `allow` as rules of Claude: a command line that begins so may run. */
+export function toRules(mode: PermissionMode, allow: readonly string[]): string[] {
+  return allowedCommands(mode, allow).map((each) => (OWN_RULE.test(each) ? each : `Bash(${each}:*)`));
+}
+
+const MODES: Readonly<Record<PermissionMode, string>> = {
+  default: "default",
+  edits: "acceptEdits",
+  auto: "auto",
+  skip: "bypassPermissions",
+};
+
+export const modeWord = (mode: PermissionMode): string => MODES[mode];

@@ -1,0 +1,115 @@
+import type { Screen } from "@agent-orchestrator/core/slots/screen";
+import { plainWithoutDim } from "./styled.ts";
+
+export interface ScreenChoice {
+  /** As shown; null where choices have no numbers. */
+  number: number | null;
+  label: string;
+  isSelected: boolean;
+}
+
+export interface ScreenDialog {
+  /** What stands above the choices. */
+  text: string;
+  choices: ScreenChoice[];
+}
+
+export interface Seen {
+  shows: "box" | "working" | "dialog" | "nothing";
+  /** What somebody typed and did not send. null: there is no input box. */
+  draft: string | null;
+  dialog: ScreenDialog | null;
+}
+
+const RULE = /^\s*[─━▔╌]{8,}/;
+const BOX_RULE = /^─{3,}.*─$/;
+/** The prompt sign of the input box; `!` while it is a shell's. */
+const BOX_SIGN = /^[❯!>](?:[ \u00a0]|$)/;
+const FOOTER = /\b(?:esc|enter) to (?:cancel|confirm|select|continue|exit|stay)\b/i;
+const CHOICE = /^\s*(❯)?\s*(?:(\d{1,2})\.\s+)?(\S.*)$/;
+const WORKING = /\besc to interrupt\b/;
+
+/** What Claude Code shows now. Only the lowest frame counts: what stands above it was, and is not. */
+export function readScreen(screen: Pick<Screen, "rows" | "styledRows">): Seen {
+  const { rows } = screen;
+  const box = boxOf(rows);
+  if (box !== null) {
+    const isWorking = rows.slice(box.to).some((row) => WORKING.test(row));
+    return { shows: isWorking ? "working" : "box", draft: draftOf(screen, box), dialog: null };
+  }
+  const dialog = dialogOf(rows);
+  return { shows: dialog === null ? "nothing" : "dialog", draft: null, dialog };
+}
+
+interface Range {
+  from: number;
+  to: number;
+}
+
+/** The rows between the last two rules, where the first of them begins with the prompt sign. */
+function boxOf(rows: readonly string[]): Range | null {
+  for (let to = rows.length - 1; to > 0; to--) {
+    if (!BOX_RULE.test(rows[to] ?? "")) continue;
+    let from = to - 1;
+    while (from >= 0 && !BOX_RULE.test(rows[from] ?? "")) from--;
+    if (from < 0) return null;
+    return to - from > 1 && BOX_SIGN.test(rows[from + 1] ?? "") ? { from: from + 1, to } : null;
+  }
+  return null;
+}
+
+function draftOf({ rows, styledRows }: Pick<Screen, "rows" | "styledRows">, { from, to }: Range): string {
+  const source = styledRows?.slice(from, to).map(plainWithoutDim) ?? rows.slice(from, to);
+  return source
+    .map((row, index) => (index === 0 ? row.replace(BOX_SIGN, "") : row.replace(/^ {1,2}/, "")).trimEnd())
+    .join("\n")
+    .trim();
+}
+
+function dialogOf(rows: readonly string[]): ScreenDialog | null {
+  const footer = rows.findLastIndex((row) => FOOTER.test(row));
+  const end = footer === -1 ? rows.length : footer;
+  const selected = rows.findLastIndex((row, index) => index < end && /^\s*❯\s+\S/.test(row));
+  if (footer === -1 || selected === -1) return footer === -1 ? null : { text: textAbove(rows, end), choices: [] };
+  const { from, choices } = choicesAround(rows, selected, end);
+  return { text: textAbove(rows, from), choices };
+}
+
+function choicesAround(
+  rows: readonly string[],
+  selected: number,
+  end: number,
+): { from: number; choices: ScreenChoice[] } {
+  const isNumbered = /^\s*❯\s*\d{1,2}\.\s/.test(rows[selected] ?? "");
+  const indent = indentOf(rows[selected] ?? "");
+  const isChoice = (row: string): boolean =>
+    isNumbered ? /^\s*(?:❯\s*)?\d{1,2}\.\s+\S/.test(row) : row.trim() !== "" && indentOf(row) === indent;
+  let from = selected;
+  for (let index = selected - 1; index >= 0 && belongs(rows[index] ?? ""); index--)
+    if (isChoice(rows[index] ?? "")) from = index;
+  const choices: ScreenChoice[] = [];
+  for (const row of rows.slice(from, end)) {
+    const [, sign, number, label = ""] = CHOICE.exec(row) ?? [];
+    if (isChoice(row)) {
+      choices.push({ number: number === undefined ? null : Number(number), label, isSelected: sign === "❯" });
+    } else if (!isNumbered && row.trim() === "") break;
+  }
+  return { from, choices };
+
+  function belongs(row: string): boolean {
+    return isNumbered ? !RULE.test(row) : row.trim() !== "" && indentOf(row) === indent;
+  }
+}
+
+/** Where the label begins. */
+const indentOf = (row: string): number => /^[\s❯]*/.exec(row)?.[0].length ?? 0;
+
+function textAbove(rows: readonly string[], end: number): string {
+  const rule = rows.findLastIndex((row, index) => index < end && /^\s*[─━▔]{8,}/.test(row));
+  return rows
+    .slice(rule + 1, end)
+    .map((row) => row.replace(/^\s*[╌]{3,}.*$/, "").trim())
+    .join("\n")
+    .replace(/\n{2,}/g, "\n")
+    .trim();
+}

@@ -1,0 +1,43 @@
+import type { Dialog } from "@agent-orchestrator/core/model/dialog";
+import type { Failure } from "./failure.ts";
+import type { Folded } from "./fold.ts";
+
+/** A request that waits at its hook's pipe. */
+export interface Ask {
+  pid: number;
+  atMs: number;
+  tool: string;
+  input: unknown;
+  /** What the program itself would remember for ever. */
+  suggestions: unknown[];
+}
+
+/** What was seen of one session, source by source. Times are milliseconds since the epoch, null where it was not seen. */
+export interface Signals {
+  /** The live status file of this very process; null where the version keeps none, or it is not there yet. */
+  status: { state: string; waitingFor: string | null; sinceMs: number; version: string | null } | null;
+  hooks: {
+    startedMs: number | null;
+    promptMs: number | null;
+    stopMs: number | null;
+    failure: (Failure & { atMs: number }) | null;
+    /** Shells and agents that the turn left running. */
+    background: string[];
+  };
+  transcript: Folded;
+  /** Oldest first. The first is the one on the screen. */
+  asks: Ask[];
+  /** What is open on the screen, as far as it was read. */
+  dialog: Dialog | null;
+  /** What the screen showed when nothing better told: whether its input box was there. */
+  screen: { shows: "box" | "working" | "dialog" | "nothing"; atMs: number } | null;
+}
+
+export const noSignals = (transcript: Folded): Signals => ({
+  status: null,
+  hooks: { startedMs: null, promptMs: null, stopMs: null, failure: null, background: [] },
+  transcript,
+  asks: [],
+  dialog: null,
+  screen: null,
+});

@@ -1,0 +1,53 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ProcessRow } from "@agent-orchestrator/plugin-kit/process";
+import { z } from "zod";
+import { statusDir } from "./places.ts";
+
+/** The live status file that Claude Code keeps of each of its processes: `sessions/<pid>.json`. */
+export const StatusFile = z.looseObject({
+  pid: z.number(),
+  sessionId: z.string(),
+  cwd: z.string().optional(),
+  /** When the process began, in ticks since boot, as in /proc: a pid alone may be another's by now. */
+  procStart: z.string().optional(),
+  version: z.string().optional(),
+  /** `idle`, `busy`, `waiting`; absent while it starts. */
+  status: z.string().optional(),
+  waitingFor: z.string().optional(),
+  statusUpdatedAt: z.number().optional(),
+});
+export type StatusFile = z.infer<typeof StatusFile>;
+
+export const statusPath = (configDir: string, pid: number): string => join(statusDir(configDir), `${pid}.json`);
+
+/** null: not there, or just being written. */
+export function readStatusFile(path: string): StatusFile | null {
+  try {
+    return StatusFile.parse(JSON.parse(readFileSync(path, "utf8")));
+  } catch {
+    return null; // It is written in place: whoever looks in between looks again.
+  }
+}
+
+export function listStatusFiles(configDir: string): StatusFile[] {
+  let names: string[];
+  try {
+    names = readdirSync(statusDir(configDir));
+  } catch {
+    return []; // Never run here.
+  }
+  return names
+    .filter((name) => /^\d+\.json$/.test(name))
+    .map((name) => readStatusFile(join(statusDir(configDir), name)))
+    .filter((status) => status !== null);
+}
+
+/** Whether the file's own process still runs: after a kill it stays, and goes on saying what was last. */
+export function isLive(status: StatusFile, lookUp: (pid: number) => ProcessRow | undefined): boolean {
+  const row = lookUp(status.pid);
+  if (row === undefined) return false;
+  // Linux: "<boot>:<ticks>". Elsewhere the two are written differently, and the pid has to do.
+  const ticks = /:(\d+)$/.exec(row.startId)?.[1];
+  return ticks === undefined || status.procStart === undefined || status.procStart === ticks;
+}

@@ -1,0 +1,54 @@
+import { existsSync } from "node:fs";
+import type { Clock } from "@agent-orchestrator/core/slots/common";
+import { lookOnChange } from "@agent-orchestrator/plugin-kit/files/look-on-change";
+import { lookUp } from "@agent-orchestrator/plugin-kit/process";
+import { isLive, listStatusFiles, readStatusFile, type StatusFile, statusPath } from "./status-file.ts";
+
+export interface StatusWatchOptions {
+  configDir: string;
+  /** The process that the runtime started: Claude Code itself, or a wrapper that started it. null: it does not tell. */
+  pid: number | null;
+  /** The conversation that we began: finds the file of a program behind a wrapper. */
+  conversation: string;
+  clock: Clock;
+  signal: AbortSignal;
+  /** null: there is none (yet, or any more). */
+  onStatus(status: StatusFile | null): void;
+}
+
+export interface StatusWatch {
+  poke(): void;
+  /** Reads it now. */
+  read(): StatusFile | null;
+  ended: Promise<void>;
+}
+
+const POLL_MS = 1_000;
+/** It is written in place: a half file is whole a moment later. */
+const AGAIN_MS = 10;
+
+/** Follows the live status file of one process. */
+export function watchStatus(options: StatusWatchOptions): StatusWatch {
+  const { configDir, clock, signal } = options;
+  let path = statusPath(configDir, options.pid ?? 0);
+  const read = (): StatusFile | null => {
+    const status = readStatusFile(path);
+    return status !== null && isLive(status, lookUp) ? status : null;
+  };
+  const look = async (): Promise<void> => {
+    if (!existsSync(path)) path = statusPath(configDir, findPid(options) ?? options.pid ?? 0);
+    let status = read();
+    if (status === null && existsSync(path)) {
+      await clock.sleep(AGAIN_MS, signal);
+      status = read();
+    }
+    options.onStatus(status);
+  };
+  const looking = lookOnChange({ path, isFolder: false, clock, signal, pollMs: POLL_MS, gapMs: 5, look });
+  return { ...looking, read };
+}
+
+function findPid({ configDir, conversation }: StatusWatchOptions): number | null {
+  const found = listStatusFiles(configDir).find((each) => each.sessionId === conversation && isLive(each, lookUp));
+  return found?.pid ?? null;
+}

@@ -1,0 +1,145 @@
+import type { Clock } from "@agent-orchestrator/core/slots/common";
+import { type Following, followJsonl } from "@agent-orchestrator/plugin-kit/jsonl-tail";
+import { z } from "zod";
+import { Folded, fold, nothingFolded } from "./fold.ts";
+import { readJson, writeJson } from "./launch-note.ts";
+import { countReceipt, ReceiptCounts, type Way } from "./receipts.ts";
+import { readLine, type TranscriptEvent } from "./transcript-line.ts";
+import { emptyLedger, Ledger } from "./usage.ts";
+
+/** What is kept of a session between two lives of the daemon. */
+const Kept = z.object({
+  conversation: z.string(),
+  path: z.string(),
+  inode: z.number().nullable(),
+  offset: z.number(),
+  folded: Folded,
+  ledger: Ledger,
+  receipts: ReceiptCounts,
+});
+type Kept = z.infer<typeof Kept>;
+
+/** Between two writings: what was read since is read again after a crash. */
+const KEEP_EVERY_MS = 5_000;
+
+export interface TailOptions {
+  /** Where all this is kept. */
+  file: string;
+  clock: Clock;
+  signal: AbortSignal;
+  /** `open` is the tool that ended, where one did. */
+  onEvent(event: TranscriptEvent, before: Folded): void;
+  onBatch(): void;
+  onTrouble(what: string): void;
+}
+
+/** Reads the transcript of the current conversation and adds up what it says, from where it was left. */
+export class Tail {
+  readonly #options: TailOptions;
+  #kept: Kept;
+  #following: { tail: Following; end: AbortController } | null = null;
+  #keptAt: number;
+
+  constructor(options: TailOptions, conversation: string, path: string) {
+    this.#options = options;
+    this.#keptAt = options.clock.monotonic();
+    const kept = readJson(options.file, Kept);
+    this.#kept = kept?.conversation === conversation ? kept : fresh(conversation, path, kept);
+    this.#follow();
+  }
+
+  get folded(): Folded {
+    return this.#kept.folded;
+  }
+
+  get conversation(): string {
+    return this.#kept.conversation;
+  }
+
+  get path(): string {
+    return this.#kept.path;
+  }
+
+  get ledger(): Ledger {
+    return this.#kept.ledger;
+  }
+
+  set ledger(ledger: Ledger) {
+    this.#kept.ledger = ledger;
+  }
+
+  /** Another conversation in the same process (/clear, /resume), or the true place of this one. */
+  turnTo(conversation: string, path: string): void {
+    if (conversation === this.#kept.conversation && path === this.#kept.path) return;
+    const isSame = conversation === this.#kept.conversation;
+    this.#kept = isSame ? { ...this.#kept, path } : fresh(conversation, path, this.#kept);
+    this.#follow();
+  }
+
+  poke(): void {
+    this.#following?.tail.poke();
+  }
+
+  /** Whether this is the first time that we are told of a message that has this text. */
+  isNewReceipt(way: Way, text: string): boolean {
+    const { counts, isNews } = countReceipt(this.#kept.receipts, way, text);
+    this.#kept.receipts = counts;
+    return isNews;
+  }
+
+  keep(): void {
+    this.#keptAt = this.#options.clock.monotonic();
+    writeJson(this.#options.file, this.#kept);
+  }
+
+  async stop(): Promise<void> {
+    this.#following?.end.abort();
+    await this.#following?.tail.ended;
+    this.keep();
+  }
+
+  #follow(): void {
+    this.#following?.end.abort();
+    const { clock, signal, onBatch, onTrouble } = this.#options;
+    const end = new AbortController();
+    const kept = this.#kept;
+    const tail: Following = followJsonl({
+      path: kept.path,
+      clock,
+      signal: AbortSignal.any([signal, end.signal]),
+      from: kept.offset,
+      ...(kept.inode === null ? {} : { inode: kept.inode }),
+      onLine: (value, offset) => this.#take(kept, value, offset),
+      onRestart: () => Object.assign(kept, { folded: nothingFolded(), offset: 0 }),
+      onSkipped: (what, offset) => {
+        kept.offset = offset;
+        onTrouble(`a line of the transcript was left out: ${what}`);
+      },
+      onCaughtUp: () => {
+        kept.inode = tail.inode();
+        if (clock.monotonic() - this.#keptAt > KEEP_EVERY_MS) this.keep();
+        onBatch();
+      },
+      onFailed: (error) => onTrouble(`the transcript cannot be read: ${String(error)}`),
+    });
+    this.#following = { tail, end };
+  }
+
+  #take(kept: Kept, value: unknown, offset: number): void {
+    kept.offset = offset;
+    for (const event of readLine(value)) {
+      this.#options.onEvent(event, kept.folded);
+      kept.folded = fold(kept.folded, event);
+    }
+  }
+}
+
+const fresh = (conversation: string, path: string, before: Kept | null): Kept => ({
+  conversation,
+  path,
+  inode: null,
+  offset: 0,
+  folded: nothingFolded(),
+  ledger: before?.ledger ?? emptyLedger(),
+  receipts: before?.receipts ?? [],
+});

@@ -1,0 +1,97 @@
+import { toIso } from "@agent-orchestrator/core/host/clock";
+import type { Activity } from "@agent-orchestrator/core/model/activity";
+import type { UsageReport } from "@agent-orchestrator/core/model/usage";
+import type { AgentFact } from "@agent-orchestrator/core/slots/agent";
+import type { Clock } from "@agent-orchestrator/core/slots/common";
+
+/** Each fact is written down: what only goes on is told this seldom. */
+const GRAIN_MS = 5_000;
+const AT_REST: ReadonlySet<string> = new Set(["ready", "idle", "limited", "blocked"]);
+
+/** Tells only what is new, and what changes all the time only now and then. */
+export class Teller {
+  readonly #emit: (fact: AgentFact) => void;
+  readonly #clock: Clock;
+  #activity: Activity | null;
+  #activityAt = Number.NEGATIVE_INFINITY;
+  #usage = "";
+  #usageAt = Number.NEGATIVE_INFINITY;
+  #progressAt = Number.NEGATIVE_INFINITY;
+  #info = "";
+  #turnEndMs: number;
+
+  /** `known`: what core knows of this very launch from before. */
+  constructor(options: { emit: (fact: AgentFact) => void; clock: Clock; known: Activity | null }) {
+    this.#emit = options.emit;
+    this.#clock = options.clock;
+    this.#activity = options.known;
+    this.#turnEndMs = options.known === null ? 0 : Date.parse(options.known.since);
+  }
+
+  get activity(): Activity | null {
+    return this.#activity;
+  }
+
+  /** `begunMs`: when the last turn began, as far as that was seen. */
+  activityIs(activity: Activity, begunMs: number): void {
+    const before = this.#activity;
+    const now = this.#clock.monotonic();
+    const isSameWord = before !== null && wordOf(before) === wordOf(activity);
+    const isTold = isSameWord && (before.tool === activity.tool || now - this.#activityAt < GRAIN_MS);
+    if (!isTold) {
+      this.#activity = activity;
+      this.#activityAt = now;
+      this.#emit({ kind: "activity", activity });
+    }
+    this.#endTurn(activity, begunMs, before);
+  }
+
+  /** A turn is told to be over once, also one that began and ended between two looks. */
+  #endTurn(activity: Activity, begunMs: number, before: Activity | null): void {
+    const sinceMs = Date.parse(activity.since);
+    if (!AT_REST.has(activity.state) || sinceMs <= this.#turnEndMs) return;
+    const hadTurn = before?.state === "active" || before?.state === "waiting_input" || begunMs > this.#turnEndMs;
+    if (!hadTurn || begunMs > sinceMs) return;
+    this.#turnEndMs = sinceMs;
+    this.#emit({ kind: "turn-ended", at: activity.since });
+  }
+
+  /** A turn ended while we saw nothing but work: the next had begun before we looked. */
+  turnEndedWithin(atMs: number): void {
+    const { state, since } = this.#activity ?? {};
+    if (state !== "active" || since === undefined || atMs <= this.#turnEndMs || atMs < Date.parse(since)) return;
+    this.#turnEndMs = atMs;
+    this.#activity = null;
+    this.#emit({ kind: "turn-ended", at: toIso(atMs) });
+  }
+
+  usageIs(usage: UsageReport | null, isResting: boolean): void {
+    const text = usage === null ? "" : JSON.stringify(usage);
+    const now = this.#clock.monotonic();
+    if (usage === null || text === this.#usage || (!isResting && now - this.#usageAt < GRAIN_MS)) return;
+    this.#usage = text;
+    this.#usageAt = now;
+    this.#emit({ kind: "usage", usage });
+  }
+
+  infoIs(info: { agentSessionId: string; summary: string | null }): void {
+    const text = JSON.stringify(info);
+    if (text === this.#info) return;
+    this.#info = text;
+    this.#emit({ kind: "info", info: info.summary === null ? { agentSessionId: info.agentSessionId } : info });
+  }
+
+  progressed(what: string): void {
+    const now = this.#clock.monotonic();
+    if (now - this.#progressAt < GRAIN_MS) return;
+    this.#progressAt = now;
+    this.#emit({ kind: "progress", at: toIso(this.#clock.now()), what });
+  }
+}
+
+/** What makes a telling another one. Time and overruled signals alone do not, nor who says that it works. */
+function wordOf(activity: Activity): string {
+  if (activity.state === "active") return "active";
+  const { state, source, evidence, question, dialog, limit } = activity;
+  return JSON.stringify([state, source, evidence, question, dialog, limit]);
+}

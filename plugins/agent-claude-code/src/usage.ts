@@ -1,0 +1,46 @@
+import type { UsageReport } from "@agent-orchestrator/core/model/usage";
+import { z } from "zod";
+import type { Folded } from "./fold.ts";
+
+/**
+ * Dollars as the status line tells them. The program counts them for its process; at a resume it goes on from where a clean exit left
+ * off, after a crash it begins anew, and after /clear it does one or the other, by version. Each reading is therefore taken as so much
+ * more than the reading before.
+ */
+export const Ledger = z.object({
+  launch: z.number().nullable(),
+  reading: z.number(),
+  /** By conversation. */
+  usd: z.record(z.string(), z.number()),
+});
+export type Ledger = z.infer<typeof Ledger>;
+
+export const emptyLedger = (): Ledger => ({ launch: null, reading: 0, usd: {} });
+
+export function bookReading(ledger: Ledger, at: { launch: number; conversation: string; reading: number }): Ledger {
+  const { launch, conversation, reading } = at;
+  const more = spentSince(ledger, launch, reading);
+  const usd = { ...ledger.usd, [conversation]: (ledger.usd[conversation] ?? 0) + more };
+  return { launch, reading, usd };
+}
+
+function spentSince(ledger: Ledger, launch: number, reading: number): number {
+  // The first reading of a process, before its first question: what it remembers of processes before.
+  if (ledger.launch !== null && ledger.launch !== launch) return Math.max(0, reading - ledger.reading);
+  return reading >= ledger.reading ? reading - ledger.reading : reading;
+}
+
+/** null: nothing was used, or nothing is known. Dollars are told for all models together: they stand with the one that spoke most. */
+export function usageOf(conversation: string, folded: Folded, ledger: Ledger): UsageReport | null {
+  const models = Object.entries(folded.tokens).sort(([, a], [, b]) => b.output - a.output);
+  const usd = ledger.usd[conversation];
+  if (models.length === 0) return null;
+  return {
+    key: conversation,
+    models: models.map(([model, tokens], index) => ({
+      model,
+      tokens,
+      usd: usd === undefined ? null : index === 0 ? usd : 0,
+    })),
+  };
+}

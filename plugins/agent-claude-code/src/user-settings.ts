@@ -1,0 +1,62 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+
+const Rules = z.array(z.string()).catch([]);
+
+const UserSettings = z.looseObject({
+  permissions: z
+    .looseObject({ allow: Rules.optional(), deny: Rules.optional(), ask: Rules.optional() })
+    .optional()
+    .catch(undefined),
+  statusLine: z
+    .looseObject({ type: z.string(), command: z.string(), padding: z.number().optional() })
+    .optional()
+    .catch(undefined),
+});
+type UserSettings = z.infer<typeof UserSettings>;
+
+export interface StatusLine {
+  command: string;
+  padding?: number;
+}
+
+export interface LocalRules {
+  allow: string[];
+  deny: string[];
+  ask: string[];
+}
+
+/** The status line that the user would see without us: the settings of the checkout count before those of the user. */
+export function userStatusLine(configDir: string, cwd: string): StatusLine | null {
+  const files = [
+    join(cwd, ".claude", "settings.local.json"),
+    join(cwd, ".claude", "settings.json"),
+    join(configDir, "settings.json"),
+  ];
+  for (const file of files) {
+    const line = read(file).statusLine;
+    if (line === undefined) continue;
+    if (line.type !== "command") return null;
+    return { command: line.command, ...(line.padding === undefined ? {} : { padding: line.padding }) };
+  }
+  return null;
+}
+
+/** What the user allowed in the main repository for themselves: git ignores that file, so a worktree has no copy of it. */
+export function localRules(mainRepository: string): LocalRules {
+  const {
+    allow = [],
+    deny = [],
+    ask = [],
+  } = read(join(mainRepository, ".claude", "settings.local.json")).permissions ?? {};
+  return { allow, deny, ask };
+}
+
+function read(path: string): UserSettings {
+  try {
+    return UserSettings.parse(JSON.parse(readFileSync(path, "utf8")));
+  } catch {
+    return {}; // Not there, or not readable: Claude itself tells of a broken one.
+  }
+}

@@ -1,0 +1,38 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { cleanMessage } from "@agent-orchestrator/core/host/text";
+import type { AgentLaunchConfig } from "@agent-orchestrator/core/slots/agent";
+import { fileLine } from "@agent-orchestrator/plugin-kit/message";
+
+/** The kernel takes at most 128 KiB in one argument. */
+const MAX_ARGUMENT_BYTES = 100 * 1024;
+/** More than this is not typed: it would take many seconds, and the box would have to be drawn anew for each piece. */
+export const MAX_TYPED_BYTES = 16 * 1024;
+
+/** A message that begins so is a command of the program and no words of its user: menu, shell, help, memory, background. */
+const COMMAND_SIGN = /^[/!?#&]/;
+/** These alone end the program. */
+const FAREWELLS = new Set(["exit", "quit", ":q", ":q!", ":wq", ":wq!"]);
+
+/** The text as the user's own words, unchanged but for what keeps it from being a command. */
+export function asOwnWords(text: string): string {
+  const clean = cleanMessage(text).trimEnd();
+  if (FAREWELLS.has(clean.trim())) return `${clean}.`;
+  return COMMAND_SIGN.test(clean) ? ` ${clean}` : clean;
+}
+
+export function asFirstPrompt(config: AgentLaunchConfig): string | undefined {
+  if (config.prompt === undefined) return undefined;
+  const words = asOwnWords(config.prompt);
+  if (words === "") return undefined;
+  if (Buffer.byteLength(words) <= MAX_ARGUMENT_BYTES || config.promptFile === undefined) return words;
+  return fileLine(config.promptFile);
+}
+
+/** The file that a long message is put into, and the one line that is typed for it. */
+export function asFile(dir: string, id: string, text: string): string {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const path = join(dir, `${id.replace(/[^A-Za-z0-9_-]/g, "_")}.md`);
+  writeFileSync(path, text.endsWith("\n") ? text : `${text}\n`, { mode: 0o600 });
+  return fileLine(path);
+}

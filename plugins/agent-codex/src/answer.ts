@@ -1,0 +1,61 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { AnswerOptions } from "@agent-orchestrator/core/slots/agent";
+import type { Clock } from "@agent-orchestrator/core/slots/common";
+import type { Question } from "./asked.ts";
+import type { Link } from "./link.ts";
+import { answerNotice, changed } from "./notice.ts";
+import { isAsking, notConnected, readyRpc } from "./ready.ts";
+
+const READY_MS = 5_000;
+const TAKEN_MS = 5_000;
+const LOOK_MS = 20;
+
+/** Answers the open request through the app server; a list that only the terminal shows, by keys. */
+export async function answer(link: Link, text: string, options: AnswerOptions & { clock: Clock }): Promise<void> {
+  const { dialog, number, terminal, clock, signal } = options;
+  if (dialog.id.startsWith("screen:")) {
+    if (number === null) throw new AoError("REFUSED", "only one of its choices answers this");
+    await answerNotice({ terminal, clock, dialogId: dialog.id, index: number - 1, signal });
+    return;
+  }
+  const rpc = await readyRpc(link, { clock, ms: READY_MS, signal });
+  if (rpc === null) throw notConnected();
+  // After a restart of the daemon, open requests come again once the conversation is listened to.
+  const until = clock.monotonic() + READY_MS;
+  while (link.requests.current() === null && isAsking(link) && clock.monotonic() < until) {
+    await clock.sleep(LOOK_MS, signal);
+  }
+  const open = link.requests.current();
+  if (open === null || open.question.dialog.id !== dialog.id) throw changed();
+  const reply = replyTo(open.question, text, options);
+  const whole = link.requests.reply(open.id, reply);
+  if (whole === null) {
+    link.teller.soon(); // There is another question in the same request.
+    return;
+  }
+  rpc.reply(open.id, whole.result);
+  const takenUntil = clock.monotonic() + TAKEN_MS;
+  while (link.requests.has(open.id)) {
+    if (clock.monotonic() > takenUntil) throw new AoError("UNREACHABLE", "Codex did not take the answer");
+    await clock.sleep(LOOK_MS, signal);
+  }
+}
+
+function replyTo(question: Question, text: string, { number, isAlways }: AnswerOptions): unknown {
+  const { choices, dialog } = question;
+  if (dialog.onlyInTerminal !== undefined) throw new AoError("REFUSED", dialog.onlyInTerminal, { hint: "`ao attach`" });
+  if (isAlways) {
+    const chosen = number === null ? undefined : choices[number - 1];
+    const lasting =
+      chosen?.isAlways === true ? chosen : chosen === choices[0] ? choices.find((each) => each.isAlways) : undefined;
+    if (lasting === undefined) throw new AoError("REFUSED", "Codex has no lasting form of this choice");
+    return lasting.reply;
+  }
+  if (number === null) {
+    if (question.reply === null) throw new AoError("REFUSED", "only one of its choices answers this");
+    return question.reply(text);
+  }
+  const chosen = choices[number - 1];
+  if (chosen === undefined) throw new AoError("REFUSED", `there is no choice ${number}`);
+  return chosen.reply;
+}

@@ -1,0 +1,162 @@
+import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/host/text";
+import type { Dialog } from "@agent-orchestrator/core/model/dialog";
+import { type Choice, commandChoices, FILE_CHOICES, permissionChoices } from "./choices.ts";
+import { CommandApproval, Elicitation, FileApproval, type Item, PermissionsApproval, UserInput } from "./wire.ts";
+
+export type RequestId = number | string;
+
+export interface Request {
+  id: RequestId;
+  method: string;
+  params: unknown;
+}
+
+/** One question of a request, as the human sees it, and what each answer to it means. */
+export interface Question {
+  dialog: Dialog;
+  choices: Choice[];
+  /** Of a free text; null: it takes none. */
+  reply: ((text: string) => unknown) | null;
+}
+
+/** A request of the app server that waits for an answer. */
+export interface Asked {
+  id: RequestId;
+  threadId: string;
+  /** The command that wants to run, where it is that. */
+  command: string | null;
+  questions: Question[];
+  /** The answer to the request, made of the replies to all questions. */
+  result(replies: readonly unknown[]): unknown;
+}
+
+const MAX_TEXT = 4000;
+const text = (lines: (string | null | undefined)[]): string =>
+  cleanForTerminal(lines.filter((line) => line !== null && line !== undefined && line !== "").join("\n")).slice(
+    0,
+    MAX_TEXT,
+  );
+
+/** What is asked; null: nothing for a human (a tool that the terminal program runs, a token to renew). */
+export function askedBy(request: Request, items: ReadonlyMap<string, Item>): Asked | null {
+  switch (request.method) {
+    case "item/commandExecution/requestApproval":
+      return ofCommand(request);
+    case "item/fileChange/requestApproval":
+      return ofFiles(request, items);
+    case "item/tool/requestUserInput":
+      return ofQuestions(request);
+    case "item/permissions/requestApproval":
+      return ofPermissions(request);
+    case "mcpServer/elicitation/request":
+      return ofElicitation(request);
+    default:
+      return null;
+  }
+}
+
+function ofCommand(request: Request): Asked | null {
+  const parsed = CommandApproval.safeParse(request.params);
+  if (!parsed.success) return null;
+  const { threadId, itemId, reason, command, kind } = parsed.data;
+  const host = parsed.data.networkApprovalContext?.host;
+  const title =
+    host !== undefined && host !== null
+      ? `Do you want to approve network access to "${host}"?`
+      : kind === "stdin"
+        ? "Would you like to send input to the existing terminal?"
+        : "Would you like to run the following command?";
+  const choices = commandChoices(parsed.data.availableDecisions ?? ["accept", "cancel"]);
+  const question = permission(
+    dialogId(itemId, request.params),
+    text([title, reason, command && `$ ${command}`]),
+    choices,
+  );
+  return {
+    id: request.id,
+    threadId,
+    command: kind === "command" || kind === undefined || kind === null ? (command ?? null) : null,
+    questions: [question],
+    result: ([reply]) => reply,
+  };
+}
+
+function ofFiles(request: Request, items: ReadonlyMap<string, Item>): Asked | null {
+  const parsed = FileApproval.safeParse(request.params);
+  if (!parsed.success) return null;
+  const { threadId, itemId, reason, grantRoot } = parsed.data;
+  const paths = items.get(itemId)?.changes?.map(({ path }) => path) ?? [];
+  const root = grantRoot === null || grantRoot === undefined ? null : `Below ${grantRoot}`;
+  const words = text(["Would you like to make the following edits?", reason, root, ...paths]);
+  const question = permission(dialogId(itemId, request.params), words, FILE_CHOICES);
+  return { id: request.id, threadId, command: null, questions: [question], result: ([reply]) => reply };
+}
+
+function ofPermissions(request: Request): Asked | null {
+  const parsed = PermissionsApproval.safeParse(request.params);
+  if (!parsed.success) return null;
+  const { threadId, itemId, reason, permissions } = parsed.data;
+  const words = text(["Would you like to grant these permissions?", reason, JSON.stringify(permissions)]);
+  const question = permission(dialogId(itemId, request.params), words, permissionChoices(permissions));
+  return { id: request.id, threadId, command: null, questions: [question], result: ([reply]) => reply };
+}
+
+function ofQuestions(request: Request): Asked | null {
+  const parsed = UserInput.safeParse(request.params);
+  if (!parsed.success || parsed.data.questions.length === 0) return null;
+  const { threadId, itemId, questions } = parsed.data;
+  const of = questions.length;
+  return {
+    id: request.id,
+    threadId,
+    command: null,
+    questions: questions.map(({ id, question, options, isOther }, index) => {
+      const labels = (options ?? []).map(({ label }) => oneLine(label));
+      const takesText = isOther !== false || labels.length === 0;
+      return {
+        dialog: {
+          id: `${dialogId(itemId, request.params)}:${id}`,
+          kind: "question",
+          text: text([of > 1 ? `(${index + 1} of ${of}) ${question}` : question]),
+          choices: labels,
+          takesText,
+        },
+        choices: (options ?? []).map(({ label }) => ({ label, reply: { answers: [label] } })),
+        reply: takesText ? (answer: string) => ({ answers: [answer] }) : null,
+      };
+    }),
+    result: (replies) => ({ answers: Object.fromEntries(questions.map(({ id }, index) => [id, replies[index]])) }),
+  };
+}
+
+/** A form or an address of an MCP server: shown, and answered where it can be filled in. */
+function ofElicitation(request: Request): Asked | null {
+  const parsed = Elicitation.safeParse(request.params);
+  if (!parsed.success) return null;
+  const { threadId, serverName, message } = parsed.data;
+  const words = text([`The MCP server ${serverName ?? "?"} asks:`, message]);
+  const question = permission(`mcp:${request.id}`, words, []);
+  question.dialog.onlyInTerminal = "Codex shows this form only in its own terminal";
+  return { id: request.id, threadId: threadId ?? "", command: null, questions: [question], result: () => null };
+}
+
+function permission(id: string, words: string, choices: Choice[]): Question {
+  return {
+    dialog: {
+      id,
+      kind: "permission",
+      text: words,
+      choices: choices.map(({ label }) => oneLine(label)),
+      takesText: false,
+      ...(choices.some(({ isAlways }) => isAlways === true) ? { canAlways: true } : {}),
+    },
+    choices,
+    reply: null,
+  };
+}
+
+/** The same when Codex repeats a request that is still open, another for any other one. */
+function dialogId(itemId: string, params: unknown): string {
+  const { approvalId, startedAtMs } = params as { approvalId?: unknown; startedAtMs?: unknown };
+  return [itemId, approvalId ?? startedAtMs].filter((part) => part !== null && part !== undefined).join(":");
+}

@@ -1,0 +1,36 @@
+import { toIso } from "@agent-orchestrator/core/host/clock";
+import { oneLine } from "@agent-orchestrator/core/host/text";
+import type { Clock, Session } from "@agent-orchestrator/core/slots/common";
+import { type Memory, usageOf } from "./follow.ts";
+import { writeThread } from "./record.ts";
+import { recordedIn, tailOf } from "./rollout.ts";
+import type { Sent } from "./sent.ts";
+import type { Teller } from "./teller.ts";
+
+const TAIL_BYTES = 1 << 20;
+
+interface CatchUp {
+  session: Session;
+  memory: Memory;
+  sent: Sent;
+  teller: Teller;
+  clock: Clock;
+}
+
+/** Which conversation it is, and what happened in it while nobody watched: receipts and tokens. */
+export async function catchUp({ session, memory, sent, teller, clock }: CatchUp): Promise<void> {
+  const { main } = memory;
+  if (main === null) return;
+  const title = main.name || main.preview || "";
+  const summary = title === "" ? null : oneLine(title);
+  const path = main.path ?? null;
+  const model = memory.models.get(main.id) ?? null;
+  writeThread(session.sessionDir, { id: main.id, cwd: main.cwd ?? "", path, model, summary });
+  teller.info({ agentSessionId: main.id, ...(summary === null ? {} : { summary }) });
+  if (path === null) return;
+  const recorded = recordedIn(await tailOf(path, TAIL_BYTES));
+  for (const messageId of recorded.clientIds) {
+    if (sent.accept(messageId)) teller.tell({ kind: "accepted", messageId, at: toIso(clock.now()) });
+  }
+  if (recorded.total !== null) teller.usage(usageOf(memory, main.id, recorded.total));
+}

@@ -1,0 +1,113 @@
+import { systemClock } from "@agent-orchestrator/core/host/clock";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { Agent, AgentLaunchConfig } from "@agent-orchestrator/core/slots/agent";
+import type { PluginContext, RuntimeHandle, Session } from "@agent-orchestrator/core/slots/common";
+import { isRunning } from "@agent-orchestrator/plugin-kit/process";
+import { shellJoin } from "@agent-orchestrator/plugin-kit/quote";
+import { answer } from "./answer.ts";
+import { deliver } from "./deliver.ts";
+import { examine } from "./examine.ts";
+import { interrupt } from "./interrupt.ts";
+import { launchSpec } from "./launch.ts";
+import { createLinks } from "./links.ts";
+import { parseOptions } from "./options.ts";
+import { OUTER_MARKS } from "./outer-marks.ts";
+import { locate, missing } from "./program.ts";
+import { readThread } from "./record.ts";
+import { tailOf, transcriptOf } from "./rollout.ts";
+import { readScreen } from "./screen.ts";
+
+/** OpenAI Codex: its terminal program for the human and its app server for us, on the same conversation. */
+export function codexAgent(config: Record<string, unknown>, context?: PluginContext): Agent {
+  const given = { ...config, ...context?.project?.agentConfig };
+  parseOptions(given);
+  const clock = context?.clock ?? systemClock;
+  const links = createLinks(clock, context?.log ?? { debug: () => undefined, warn: () => undefined });
+  const optionsFor = (own: Record<string, unknown>) => parseOptions({ ...given, ...own });
+  return {
+    ...TRAITS,
+    ...launching(optionsFor, context),
+    examine: ({ agentConfig, env }) => examine({ options: optionsFor(agentConfig), env }),
+    detectActivity: (output) => readScreen({ rows: output.split("\n"), title: null }).state,
+    async getActivityState({ id }) {
+      const activity = links.get(id)?.teller.activity ?? null;
+      if (activity === null) return null;
+      const { state, since, source, evidence } = activity;
+      return { state, timestamp: since, source, evidence };
+    },
+    isProcessRunning: async (handle) => isHandleRunning(handle),
+    async getSessionInfo({ sessionDir }) {
+      const thread = readThread(sessionDir);
+      return thread === null ? null : { summary: thread.summary, agentSessionId: thread.id, cost: null };
+    },
+    getTranscript,
+    observe: (session, onFact, means) => links.observe(session, onFact, means?.terminal ?? null),
+    deliver: (session, message, { terminal, signal }) =>
+      links.use(session, terminal, (link) => deliver(link, message, { terminal, clock, signal })),
+    answer: (session, choice, options) =>
+      links.use(session, options.terminal, (link) => answer(link, choice, { ...options, clock })),
+    interrupt: (session, { terminal, signal }) =>
+      links.use(session, terminal, (link) => interrupt(link, { terminal, clock, signal })),
+  };
+}
+
+const TRAITS = {
+  name: "codex",
+  processName: "codex",
+  promptDelivery: "inline",
+  lifetime: "interactive",
+  takesInstructions: true,
+  receipts: "always",
+  canResume: true,
+  outerMarks: OUTER_MARKS,
+  // Not Ctrl-C: at an empty input box that ends the program.
+  interruptKeys: ["Escape"],
+} satisfies Partial<Agent>;
+
+function launching(
+  optionsFor: (own: Record<string, unknown>) => ReturnType<typeof parseOptions>,
+  context: PluginContext | undefined,
+): Pick<Agent, "getLaunchCommand" | "getLaunchSpec" | "getEnvironment" | "preflight"> {
+  const clock = context?.clock ?? systemClock;
+  const envOf = (launch: AgentLaunchConfig) => launch.environment ?? context?.env() ?? {};
+  return {
+    getLaunchCommand: ({ workspacePath, agentConfig }) =>
+      shellJoin([optionsFor(agentConfig).command, "-C", workspacePath]),
+    getLaunchSpec: async (launch) =>
+      launchSpec({
+        options: optionsFor(launch.agentConfig),
+        config: launch,
+        env: envOf(launch),
+        socketDir: context?.socketDir ?? launch.sessionDir,
+        nowMs: clock.now(),
+      }),
+    getEnvironment: (launch) => optionsFor(launch.agentConfig).env,
+    async preflight({ agentConfig, env }) {
+      const { command, env: own } = optionsFor(agentConfig);
+      if (locate(command, { ...env, ...own }) === null) throw missing(command);
+    },
+  };
+}
+
+/** A record is mostly what the model alone reads. */
+const RECORD_PER_TEXT = 4;
+
+async function getTranscript({ sessionDir }: Session, { maxBytes }: { maxBytes: number }): Promise<string | null> {
+  const path = readThread(sessionDir)?.path ?? null;
+  if (path === null) return null;
+  const text = transcriptOf(await tailOf(path, Math.max(maxBytes * RECORD_PER_TEXT, 1 << 20)));
+  // The cut may fall into a character.
+  return text === ""
+    ? null
+    : Buffer.from(text)
+        .subarray(-maxBytes)
+        .toString("utf8")
+        .replace(/^\ufffd+/, "");
+}
+
+function isHandleRunning({ data: { pid, startId }, runtimeName }: RuntimeHandle): boolean {
+  if (typeof pid === "number" && typeof startId === "string") return isRunning({ pid, startId });
+  throw new AoError("UNREACHABLE", `the runtime ${runtimeName} does not tell which process this is`, {
+    hint: "Its getProcess knows.",
+  });
+}

@@ -1,0 +1,60 @@
+import { cleanMessage } from "@agent-orchestrator/core/host/text";
+import { isAoError } from "@agent-orchestrator/core/model/errors";
+import type { DeliveryResult, OutgoingMessage } from "@agent-orchestrator/core/slots/agent";
+import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
+import type { Clock } from "@agent-orchestrator/core/slots/common";
+import type { Link } from "./link.ts";
+import { isAsking, notConnected, readyRpc } from "./ready.ts";
+import { hasDraft } from "./screen.ts";
+
+const READY_MS = 10_000;
+
+interface DeliverOptions {
+  terminal: AgentTerminal;
+  clock: Clock;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Hands a message to the app server, as the user's own words and under our id. It never touches the terminal: an open dialog cannot
+ * take it for an answer, and a human's draft stays as it is (and is waited for: their words come first). At rest it begins a turn; in a
+ * turn it goes in after the next tool call. The receipt is the conversation's own item with our id.
+ */
+export async function deliver(
+  link: Link,
+  message: OutgoingMessage,
+  { terminal, clock, signal }: DeliverOptions,
+): Promise<DeliveryResult> {
+  const { sent } = link;
+  const outcome = (): DeliveryResult => ({ outcome: sent.isAccepted(message.id) ? "accepted" : "written" });
+  // Begun by a daemon that was ended meanwhile: its receipt comes, or never will.
+  if (sent.has(message.id)) return outcome();
+  const rpc = await readyRpc(link, { clock, ms: READY_MS, signal });
+  if (isAsking(link)) return { outcome: "deferred", because: "asking" };
+  const threadId = link.memory.main?.id;
+  if (rpc === null || threadId === undefined) throw notConnected();
+  const screen = await terminal.screen(signal === undefined ? {} : { signal });
+  if (isAsking(link)) return { outcome: "deferred", because: "asking" };
+  if (screen !== null && hasDraft(screen)) return { outcome: "deferred", because: "human" };
+  const params = {
+    threadId,
+    clientUserMessageId: message.id,
+    input: [{ type: "text", text: cleanMessage(message.text), text_elements: [] }],
+  };
+  signal?.throwIfAborted();
+  sent.begin(message.id);
+  try {
+    await rpc.request("turn/start", params, signal);
+  } catch (error) {
+    // It answered, with a no: nothing went in. A review or a compaction takes no words, and ends by itself.
+    if (isAoError(error) && error.code === "REFUSED") {
+      sent.undo(message.id);
+      if (/steer/i.test(error.message)) return { outcome: "deferred", because: "asking" };
+      throw error;
+    }
+    // No answer at all: it may have gone in. Never twice.
+    signal?.throwIfAborted();
+    return { outcome: "written" };
+  }
+  return outcome();
+}

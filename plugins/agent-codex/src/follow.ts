@@ -1,0 +1,234 @@
+import { toIso } from "@agent-orchestrator/core/host/clock";
+import { oneLine } from "@agent-orchestrator/core/host/text";
+import type { Iso } from "@agent-orchestrator/core/model/time";
+import type { UsageReport } from "@agent-orchestrator/core/model/usage";
+import type { AgentFact } from "@agent-orchestrator/core/slots/agent";
+import { type Ending, endingOf } from "./ending.ts";
+import { repositoryWork } from "./repository-work.ts";
+import type { ServerSignal } from "./weigh.ts";
+import type { Item, Note, RateLimits, Status, Thread } from "./wire.ts";
+
+interface Seen {
+  status: Status;
+  /** Since when it is of this type. */
+  at: Iso;
+  /** Since when it has flags. */
+  flagsAt?: Iso | undefined;
+}
+
+/** A status comes a moment before what explains it: the request that it waits for, the end of the turn. */
+export const EXPLAINED_MS = 1_000;
+
+/** What was heard of one session's conversation so far. Deterministic: the same notes give the same memory. */
+export interface Memory {
+  main: Thread | null;
+  /** Every thread's last status, the foreign ones' too. */
+  statuses: Map<string, Seen>;
+  /** Threads of the same tree: sub-agents. */
+  children: Set<string>;
+  turnId: string | null;
+  /** It was seen at work since it is watched. */
+  hasWorked: boolean;
+  ending: Ending | null;
+  retry: string | null;
+  /** Tool calls that run, by item. */
+  tools: Map<string, { name: string; at: Iso }>;
+  /** Items that an open request may point to. */
+  items: Map<string, Item>;
+  limits: RateLimits | null;
+  models: Map<string, string>;
+}
+
+export const newMemory = (): Memory => ({
+  main: null,
+  statuses: new Map(),
+  children: new Set(),
+  turnId: null,
+  hasWorked: false,
+  ending: null,
+  retry: null,
+  tools: new Map(),
+  items: new Map(),
+  limits: null,
+  models: new Map(),
+});
+
+const TOOLS = new Set([
+  "commandExecution",
+  "fileChange",
+  "mcpToolCall",
+  "dynamicToolCall",
+  "webSearch",
+  "collabAgentToolCall",
+]);
+
+/** A conversation that a human leads: not Codex's own side jobs (titles), not a sub-agent. */
+export const isRoot = (thread: Thread): boolean =>
+  thread.ephemeral !== true && (thread.parentThreadId ?? null) === null;
+
+export const isOurs = (memory: Memory, threadId: string): boolean =>
+  threadId === memory.main?.id || memory.children.has(threadId);
+
+/** From now on this is the session's conversation. */
+export function adopt(memory: Memory, thread: Thread, now: Iso): void {
+  if (memory.main?.id !== thread.id) {
+    memory.children.clear();
+    memory.tools.clear();
+    memory.items.clear();
+    memory.turnId = null;
+    memory.ending = null;
+    memory.retry = null;
+  }
+  memory.main = thread;
+  if (thread.model) memory.models.set(thread.id, thread.model);
+  if (thread.status) setStatus(memory, thread.id, { status: thread.status, at: now });
+}
+
+/** The connection is gone: what runs now will have to be asked for. */
+export function loseSight(memory: Memory): void {
+  memory.turnId = null;
+  memory.retry = null;
+  memory.tools.clear();
+  memory.items.clear();
+}
+
+/** Whether this thread belongs to the tree of the session's conversation; then it counts as its sub-agent. */
+export function adoptChild(memory: Memory, thread: Thread): boolean {
+  const { main } = memory;
+  if (main === null || isRoot(thread) || thread.ephemeral === true) return false;
+  const isOfTree = thread.parentThreadId === main.id || thread.sessionId === (main.sessionId ?? main.id);
+  if (isOfTree) memory.children.add(thread.id);
+  return isOfTree;
+}
+
+/** Takes in one note and answers what else it tells. Notes of foreign threads only leave their status. */
+export function take(memory: Memory, note: Note): AgentFact[] {
+  const at = toIso(note.atMs);
+  if (note.method === "thread/status/changed") {
+    setStatus(memory, note.params.threadId, { status: note.params.status, at });
+    return [];
+  }
+  if (note.method === "account/rateLimits/updated") {
+    memory.limits = note.params.rateLimits;
+    return [];
+  }
+  const { threadId } = note.params;
+  if (typeof threadId !== "string" || !isOurs(memory, threadId)) return [];
+  return ofOurThread(memory, note, at);
+}
+
+function setStatus(memory: Memory, threadId: string, { status, at }: Seen): void {
+  const known = memory.statuses.get(threadId);
+  const hasFlags = (status.activeFlags ?? []).length > 0;
+  memory.statuses.set(threadId, {
+    status,
+    // Flags come and go within one stretch of work.
+    at: known?.status.type === status.type ? known.at : at,
+    flagsAt: hasFlags ? (known?.flagsAt ?? at) : undefined,
+  });
+  if (threadId === memory.main?.id && status.type === "active") memory.hasWorked = true;
+}
+
+function ofOurThread(memory: Memory, note: Note, at: Iso): AgentFact[] {
+  const isMain = note.params.threadId === memory.main?.id;
+  switch (note.method) {
+    case "turn/started":
+      return isMain ? turnStarted(memory, note.params.turn.id) : [];
+    case "turn/completed":
+      if (!isMain) return [];
+      memory.turnId = null;
+      memory.retry = null;
+      memory.tools.clear();
+      memory.items.clear();
+      memory.ending = endingOf(note.params.turn, memory.limits);
+      return [{ kind: "turn-ended", at }];
+    case "error":
+      if (isMain && note.params.willRetry) memory.retry = oneLine(note.params.error.message);
+      return [];
+    case "item/started":
+      return itemStarted(memory, note.params.item, at);
+    case "item/completed":
+      return itemCompleted(memory, note.params.item, at);
+    case "thread/name/updated":
+      if (!isMain || memory.main === null || !note.params.threadName) return [];
+      memory.main = { ...memory.main, name: note.params.threadName };
+      return [{ kind: "info", info: { agentSessionId: memory.main.id, summary: oneLine(note.params.threadName) } }];
+    case "thread/settings/updated": {
+      const model = note.params.threadSettings?.model;
+      if (model) memory.models.set(note.params.threadId, model);
+      return [];
+    }
+    case "thread/tokenUsage/updated":
+      return [{ kind: "usage", usage: usageOf(memory, note.params.threadId, note.params.tokenUsage.total) }];
+    default:
+      return [];
+  }
+}
+
+function turnStarted(memory: Memory, turnId: string): AgentFact[] {
+  memory.turnId = turnId;
+  memory.ending = null;
+  memory.retry = null;
+  memory.tools.clear();
+  return [];
+}
+
+function itemStarted(memory: Memory, item: Item, at: Iso): AgentFact[] {
+  memory.retry = null;
+  memory.items.set(item.id, item);
+  if (TOOLS.has(item.type)) memory.tools.set(item.id, { name: oneLine(item.command ?? item.type, 120), at });
+  return [];
+}
+
+function itemCompleted(memory: Memory, item: Item, at: Iso): AgentFact[] {
+  memory.retry = null;
+  memory.tools.delete(item.id);
+  memory.items.delete(item.id);
+  if (item.type === "userMessage") return [{ kind: "accepted", ...textOf(item), at }];
+  const what = item.type === "commandExecution" && item.command ? repositoryWork(item.command) : null;
+  return what === null ? [] : [{ kind: "repository-changed", at, what }];
+}
+
+/** The id that came with the message, where it is one of ours (the caller knows), and the text. */
+function textOf(item: Item): { messageId?: string; text: string } {
+  const text = (item.content ?? []).map((part) => part.text ?? "").join("\n");
+  return { text, ...(item.clientId ? { messageId: item.clientId } : {}) };
+}
+
+type Total = Extract<Note, { method: "thread/tokenUsage/updated" }>["params"]["tokenUsage"]["total"];
+
+/** Codex counts cached tokens as a part of the input. It tells no dollars. */
+export function usageOf(memory: Memory, threadId: string, total: Total): UsageReport {
+  const cacheRead = total.cachedInputTokens ?? 0;
+  const cacheWrite = total.cacheWriteInputTokens ?? 0;
+  const input = Math.max(0, total.inputTokens - cacheRead - cacheWrite);
+  const tokens = { input, output: total.outputTokens, cacheRead, cacheWrite };
+  return { key: threadId, models: [{ model: memory.models.get(threadId) ?? null, tokens, usd: null }] };
+}
+
+export interface Moment {
+  nowMs: number;
+  /** A tool call that runs longer is worth a word. */
+  longToolMs: number;
+}
+
+/** The present moment of the conversation, but for open requests. null: there is none yet. */
+export function signalOf(memory: Memory, { nowMs, longToolMs }: Moment): Omit<ServerSignal, "asked"> | null {
+  const { main } = memory;
+  const seen = main === null ? undefined : memory.statuses.get(main.id);
+  if (main === null || seen === undefined) return null;
+  const isFresh = (at: Iso | undefined) => at !== undefined && nowMs - Date.parse(at) < EXPLAINED_MS;
+  const [oldest] = memory.tools.values();
+  const isLong = oldest !== undefined && nowMs - Date.parse(oldest.at) >= longToolMs;
+  const busy = [...memory.children].filter((id) => memory.statuses.get(id)?.status.type === "active");
+  return {
+    threadId: main.id,
+    status: memory.turnId !== null && isFresh(seen.at) ? "active" : seen.status.type,
+    flags: isFresh(seen.flagsAt) ? [] : (seen.status.activeFlags ?? []),
+    at: seen.at,
+    tool: isLong ? oldest.name : null,
+    retry: memory.retry,
+    ended: memory.ending,
+    busyChildren: busy.length,
+  };
+}

@@ -1,0 +1,37 @@
+import { readFileSync, realpathSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { isTrustedIn } from "./toml.ts";
+
+const MAX_CONFIG_BYTES = 1 << 20;
+
+/** Where Codex keeps the user's settings, login and conversations. Only ever read by us. */
+export function codexHomeOf(env: Readonly<Record<string, string>>): string {
+  const home = env.CODEX_HOME;
+  return home !== undefined && home !== "" ? home : join(env.HOME ?? "/", ".codex");
+}
+
+/** Whether the user told Codex to trust one of these folders, or their real paths. */
+export function isTrusted(codexHome: string, folders: readonly string[]): boolean {
+  const config = readConfig(codexHome);
+  if (config === null) return false;
+  return folders.some((folder) => [folder, realPathOf(folder)].some((each) => isTrustedIn(config, each)));
+}
+
+/** Many keep it as a link into their dotfiles: links are followed. */
+function readConfig(codexHome: string): string | null {
+  const path = join(codexHome, "config.toml");
+  try {
+    const stats = statSync(path);
+    return stats.isFile() && stats.size <= MAX_CONFIG_BYTES ? readFileSync(path, "utf8") : null;
+  } catch {
+    return null; // No config, or not ours to read: nothing is trusted by it.
+  }
+}
+
+function realPathOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}

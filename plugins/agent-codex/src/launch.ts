@@ -1,0 +1,141 @@
+import { createHash } from "node:crypto";
+import { dirname, join } from "node:path";
+import { cleanMessage } from "@agent-orchestrator/core/host/text";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { AgentLaunchConfig, LaunchSpec } from "@agent-orchestrator/core/slots/agent";
+import { openRepository } from "@agent-orchestrator/plugin-kit/git/repository";
+import { allowedCommands } from "@agent-orchestrator/plugin-kit/permissions";
+import { codexHomeOf, isTrusted } from "./home.ts";
+import { type CodexOptions, configWords } from "./options.ts";
+import { type GitFolders, serverPermissions, terminalPermissions } from "./permissions.ts";
+import { locate, nativeOf } from "./program.ts";
+import { readThread, writeLaunch } from "./record.ts";
+import { LAUNCH_SCRIPT } from "./script.ts";
+import { override, tomlString } from "./toml.ts";
+
+/** The kernel takes at most 128 KiB in one argument. */
+const MAX_ARGUMENT_BYTES = 100 * 1024;
+/** A socket's path has at most 103 bytes on every system. */
+const MAX_SOCKET_BYTES = 100;
+
+export interface LaunchCall {
+  options: CodexOptions;
+  config: AgentLaunchConfig;
+  env: Readonly<Record<string, string>>;
+  /** Short enough for sockets. */
+  socketDir: string;
+  nowMs: number;
+}
+
+/** Codex's app server and terminal program for this session. null: asked to go on with a conversation that is not known. */
+export async function launchSpec(call: LaunchCall): Promise<LaunchSpec | null> {
+  const { options, config, env } = call;
+  const resumes = resumedThread(config);
+  if (config.resume !== undefined && resumes === null) return null;
+  const git = await gitFolders(config.workspacePath);
+  const codexHome = codexHomeOf(env);
+  const socket = socketPath(call);
+  const log = join(config.sessionDir, "codex-server.log");
+  writeLaunch(config.sessionDir, {
+    launch: config.launch ?? 1,
+    socket,
+    log,
+    cwd: config.workspacePath,
+    codexHome,
+    permissions: options.permissions,
+    allow: allowedCommands(options.permissions, options.allow),
+    startedAtMs: call.nowMs,
+    beginsTurn: (config.resume === undefined ? config.prompt : config.resume.message) !== undefined,
+    resumes,
+  });
+  const server = serverWords(call, { git, codexHome });
+  const program = locate(options.command, env);
+  return {
+    argv: [
+      ...["/bin/sh", "-c", LAUNCH_SCRIPT, "ao-codex", socket, log],
+      ...[program === null ? options.command : nativeOf(program), `${server.length}`],
+      ...server,
+      ...terminalWords(call, resumes),
+    ],
+    env: options.env,
+    paste: "bracketed",
+    promptDelivered: true,
+  };
+}
+
+/** What decides about the conversation is the app server's: sandbox, approvals, model, trust, instructions. */
+function serverWords({ options, config }: LaunchCall, at: { git: GitFolders | null; codexHome: string }): string[] {
+  const { workspacePath, projectConfig, instructions } = config;
+  const trusted = [workspacePath, projectConfig.path, ...(at.git === null ? [] : [dirname(at.git.commonDir)])];
+  return [
+    ...serverPermissions(options.permissions, at.git),
+    ...(options.model === undefined ? [] : override("model", tomlString(options.model))),
+    // A checkout of a repository that the user trusts, for this launch only. Else Codex asks, and we say so.
+    ...(isTrusted(at.codexHome, trusted)
+      ? override("projects", `{${tomlString(workspacePath)}={trust_level="trusted"}}`)
+      : []),
+    ...(instructions === undefined ? [] : override("developer_instructions", tomlString(standing(instructions)))),
+    ...configWords(options.args),
+  ];
+}
+
+function terminalWords({ options, config }: LaunchCall, resumes: string | null): string[] {
+  const { resume, workspacePath } = config;
+  const text = resume === undefined ? config.prompt : resume.message;
+  const file = resume === undefined ? config.promptFile : resume.messageFile;
+  return [
+    ...["-C", workspacePath],
+    ...(resumes === null ? terminalPermissions(options.permissions) : []),
+    // Nothing that asks before the first turn, or over a finished one.
+    ...override("check_for_update_on_startup", "false"),
+    ...override("notice.hide_rate_limit_model_nudge", "true"),
+    ...(options.model === undefined || resumes !== null ? [] : ["-m", options.model]),
+    ...options.args,
+    ...(resumes === null ? [] : ["resume", resumes]),
+    ...(text === undefined ? [] : ["--", argument(text, file)]),
+  ];
+}
+
+/** The conversation to go on with, only if it is of this very folder: another one's must never be taken up here. */
+function resumedThread({ resume, workspacePath, sessionDir }: AgentLaunchConfig): string | null {
+  if (resume === undefined || resume.agentSessionId === null) return null;
+  const known = readThread(sessionDir);
+  if (known !== null && known.id === resume.agentSessionId && known.cwd !== workspacePath) {
+    throw new AoError("REFUSED", `the conversation ${known.id} belongs to another folder: ${known.cwd}`, {
+      hint: "It is not continued here. Start a new session instead.",
+    });
+  }
+  return resume.agentSessionId;
+}
+
+/** A text may begin with a dash; it must not turn into an option. */
+function argument(text: string, file: string | undefined): string {
+  const clean = cleanMessage(text);
+  if (Buffer.byteLength(clean) > MAX_ARGUMENT_BYTES && file !== undefined) {
+    return `Read all of the file ${file} and do what it says: it is a message for you.`;
+  }
+  return clean.startsWith("-") ? ` ${clean}` : clean;
+}
+
+function standing({ text, file }: { text: string; file: string }): string {
+  if (Buffer.byteLength(text) <= MAX_ARGUMENT_BYTES) return text;
+  return `Your standing instructions are in the file ${file}. Read all of it first, and follow it.`;
+}
+
+/** One for each launch: what is left of an earlier one can never be taken for this one's. */
+function socketPath({ config, socketDir }: LaunchCall): string {
+  const { sessionId, launch = 1 } = config;
+  const plain = join(socketDir, `codex-${sessionId}-${launch}.sock`);
+  if (Buffer.byteLength(`${plain}.pipe`) <= MAX_SOCKET_BYTES) return plain;
+  const short = createHash("sha256").update(sessionId).digest("hex").slice(0, 12);
+  return join(socketDir, `cx-${short}-${launch}.sock`);
+}
+
+async function gitFolders(workspacePath: string): Promise<GitFolders | null> {
+  try {
+    const { commonDir, gitDir } = await openRepository(workspacePath);
+    return { commonDir, gitDir };
+  } catch {
+    return null; // No repository: there is nothing to commit to.
+  }
+}

@@ -1,0 +1,126 @@
+import type { Activity } from "@agent-orchestrator/core/model/activity";
+import type { AgentFact, AgentObservation } from "@agent-orchestrator/core/slots/agent";
+import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
+import type { Clock, Log, Session } from "@agent-orchestrator/core/slots/common";
+import { catchUp } from "./catch-up.ts";
+import { keepConnected } from "./connection.ts";
+import { EXPLAINED_MS, loseSight, type Memory, newMemory, signalOf } from "./follow.ts";
+import { createInbox } from "./inbox.ts";
+import type { LaunchRecord } from "./record.ts";
+import { createRequests, type Requests } from "./requests.ts";
+import type { Rpc } from "./rpc.ts";
+import { createScreenWatch } from "./screen-watch.ts";
+import { openSent, type Sent } from "./sent.ts";
+import { createTeller, type Teller } from "./teller.ts";
+import { createThreads } from "./threads.ts";
+import { weigh } from "./weigh.ts";
+
+const LONG_TOOL_MS = 3_000;
+/** A conversation that was begun with a prompt has its first turn by then. */
+const BEGINNING_MS = 10_000;
+
+export interface LinkOptions {
+  session: Session;
+  record: LaunchRecord;
+  terminal: AgentTerminal | null;
+  clock: Clock;
+  log: Log;
+  onFact(fact: AgentFact): void;
+}
+
+/** The live connection to one session's app server, and all that is known through it. */
+export interface Link extends AgentObservation {
+  readonly memory: Memory;
+  readonly requests: Requests;
+  readonly sent: Sent;
+  readonly teller: Teller;
+  /** null: not connected, or the conversation is not known yet. */
+  readonly rpc: Rpc | null;
+}
+
+export function openLink({ session, record, clock, terminal, log, onFact }: LinkOptions): Link {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const memory = newMemory();
+  const requests = createRequests();
+  const sent = openSent(session.sessionDir);
+  let rpc: Rpc | null = null;
+  const usable = (): Rpc | null => (rpc?.isOpen === true && memory.main !== null ? rpc : null);
+  const screens = createScreenWatch({ terminal, clock, signal, onChange: () => teller.soon() });
+  const weighed = () =>
+    weighNow({ memory, requests, record, clock }, { isConnected: usable() !== null, screen: screens.reading });
+  const teller = createTeller(clock, weighed, onFact);
+
+  function later(ms: number, first?: () => void): void {
+    clock.sleep(ms, signal).then(
+      () => {
+        first?.();
+        teller.soon();
+      },
+      () => undefined, // Nobody listens any more.
+    );
+  }
+
+  function onMain(): void {
+    if (record.beginsTurn && !memory.hasWorked) later(BEGINNING_MS);
+    later(EXPLAINED_MS);
+    catchUp({ session, memory, sent, teller, clock }).catch((error: unknown) => {
+      log.debug(`the record of ${session.id} cannot be read: ${String(error)}`);
+    });
+    teller.soon();
+  }
+
+  const threads = createThreads({ memory, record, clock, signal, onMain });
+  const onFrame = createInbox({
+    ...{ memory, requests, sent, teller, threads, clock, later },
+    allow: record.allow,
+    longToolMs: LONG_TOOL_MS,
+  });
+  const running = keepConnected({
+    ...{ name: session.id, socket: record.socket, clock, log, signal, onFrame },
+    async onUp(opened) {
+      rpc = opened;
+      await threads.survey(opened);
+    },
+    onDown() {
+      rpc = null;
+      threads.forget();
+      loseSight(memory);
+      requests.clear();
+      screens.look();
+      teller.soon();
+    },
+  });
+
+  return {
+    ...{ memory, requests, sent, teller },
+    get rpc() {
+      return usable();
+    },
+    hint(fact) {
+      if (fact.kind !== "human-input" && usable() === null) screens.look();
+    },
+    async stop() {
+      stopping.abort();
+      teller.stop();
+      await running;
+    },
+  };
+}
+
+function weighNow(
+  { memory, requests, record, clock }: { memory: Memory; requests: Requests; record: LaunchRecord; clock: Clock },
+  { isConnected, screen }: { isConnected: boolean; screen: Parameters<typeof weigh>[0]["screen"] },
+): Activity | null {
+  const now = clock.now();
+  const isBeginning = record.beginsTurn && !memory.hasWorked && now - record.startedAtMs < BEGINNING_MS;
+  const current = requests.current();
+  const signal = isBeginning ? null : signalOf(memory, { nowMs: now, longToolMs: LONG_TOOL_MS });
+  const asked = current === null ? null : { dialog: current.question.dialog, at: current.at };
+  return weigh({
+    // What waits for our own answer waits for no human.
+    server: signal === null ? null : { ...signal, asked, ...(requests.isHandling() ? { flags: [] } : {}) },
+    screen: isConnected ? null : screen,
+    isConnected,
+  });
+}

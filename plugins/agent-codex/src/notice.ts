@@ -1,0 +1,40 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
+import type { Clock } from "@agent-orchestrator/core/slots/common";
+import { type Menu, menuOf } from "./screen.ts";
+
+const MOVED_MS = 150;
+const LOOKS = 10;
+
+interface NoticeAnswer {
+  terminal: AgentTerminal;
+  clock: Clock;
+  dialogId: string;
+  /** 0 = the first choice. */
+  index: number;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Answers a list that only the terminal shows (trust, update), by keys: the mark is moved, looked at again, and only then
+ * confirmed. Throws REFUSED when the list is another one or gone, before and after each key.
+ */
+export async function answerNotice({ terminal, clock, dialogId, index, signal }: NoticeAnswer): Promise<void> {
+  const look = async (): Promise<Menu> => {
+    const screen = await terminal.screen(signal === undefined ? {} : { signal });
+    const menu = screen === null ? null : menuOf(screen.rows);
+    if (menu === null || menu.dialog.id !== dialogId) throw changed();
+    return menu;
+  };
+  let { marked } = await look();
+  for (let tries = 0; marked !== index; tries++) {
+    if (tries === LOOKS) throw changed();
+    await terminal.press([marked < index ? "Down" : "Up"]);
+    await clock.sleep(MOVED_MS, signal);
+    ({ marked } = await look());
+  }
+  await terminal.press(["Enter"]);
+}
+
+export const changed = (): AoError =>
+  new AoError("REFUSED", "this question is not open any more", { hint: "`ao show` has the present one." });

@@ -1,0 +1,50 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import { z } from "zod";
+
+const Text = z.string().refine((text) => !text.includes("\0"), "has a NUL character");
+const Line = Text.refine((text) => text.trim() !== "", "is empty");
+
+/** `agentConfig` of this plugin. */
+export const CodexOptions = z.strictObject({
+  permissions: z.enum(["default", "edits", "auto", "skip"]).default("edits"),
+  /** Beginnings of command lines that may run outside Codex's sandbox without a question. */
+  allow: z.array(Line).default([]),
+  model: Line.optional(),
+  /** More words for the program. `-c`, `--enable`, `--disable` go to its app server too. */
+  args: z.array(Text).default([]),
+  env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "is no name of a variable"), Text).default({}),
+  /** The program: a name on PATH, or a path. */
+  command: Line.default("codex"),
+  /** Read by core: go on by itself once a usage limit of the vendor is over. */
+  resumeAfterLimit: z.boolean().optional(),
+});
+export type CodexOptions = z.infer<typeof CodexOptions>;
+
+/** Throws CONFIG with every problem at once. */
+export function parseOptions(config: Record<string, unknown>): CodexOptions {
+  const parsed = CodexOptions.safeParse(config);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => {
+    if (issue.code === "unrecognized_keys") return `unknown ${issue.keys.map((key) => `\`${key}\``).join(", ")}`;
+    return `${issue.path.join(".")}: ${issue.message}`;
+  });
+  throw new AoError("CONFIG", `agentConfig of the agent \`codex\`: ${problems.join("; ")}`, {
+    hint: `The keys are ${Object.keys(CodexOptions.shape).join(", ")}.`,
+  });
+}
+
+/** The words of `args` that change the config: what the app server must hear as well as the terminal program. */
+export function configWords(args: readonly string[]): string[] {
+  const words: string[] = [];
+  for (let index = 0; index < args.length; index++) {
+    const word = args[index] ?? "";
+    const next = args[index + 1];
+    if (/^(-c|--config|--enable|--disable)$/.test(word) && next !== undefined) {
+      words.push(word, next);
+      index += 1;
+    } else if (/^(--config|--enable|--disable)=/.test(word) || /^-c./.test(word)) {
+      words.push(word);
+    }
+  }
+  return words;
+}

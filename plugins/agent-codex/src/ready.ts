@@ -1,0 +1,28 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { Clock } from "@agent-orchestrator/core/slots/common";
+import type { Link } from "./link.ts";
+import type { Rpc } from "./rpc.ts";
+
+const LOOK_MS = 50;
+
+/** Waits for the connection and the conversation, for a moment. null: they are not there. */
+export async function readyRpc(
+  link: Link,
+  { clock, ms, signal }: { clock: Clock; ms: number; signal?: AbortSignal | undefined },
+): Promise<Rpc | null> {
+  const until = clock.monotonic() + ms;
+  while (link.rpc === null && clock.monotonic() < until) await clock.sleep(LOOK_MS, signal);
+  return link.rpc;
+}
+
+/** A request is open, seen or only told of, or the terminal asks something of its own. */
+export function isAsking({ memory, requests, teller }: Link): boolean {
+  const flags = memory.main === null ? [] : (memory.statuses.get(memory.main.id)?.status.activeFlags ?? []);
+  const isFlagged = flags.length > 0 && !requests.isHandling();
+  return requests.current() !== null || isFlagged || teller.activity?.state === "waiting_input";
+}
+
+export const notConnected = (): AoError =>
+  new AoError("UNREACHABLE", "Codex's app server does not answer", {
+    hint: "`ao attach` shows what its terminal says.",
+  });

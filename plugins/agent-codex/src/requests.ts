@@ -1,0 +1,68 @@
+import type { Iso } from "@agent-orchestrator/core/model/time";
+import type { Asked, Question, RequestId } from "./asked.ts";
+
+interface Open {
+  asked: Asked;
+  at: Iso;
+  /** Answered by us without a human; shown only if that did not end it. */
+  isHandled: boolean;
+  /** Replies to the first questions, where there are several. */
+  replies: unknown[];
+}
+
+export interface OpenQuestion {
+  id: RequestId;
+  question: Question;
+  at: Iso;
+}
+
+/** The requests of the app server that wait for an answer, oldest first. */
+export interface Requests {
+  add(asked: Asked, at: Iso, isHandled: boolean): void;
+  /** Answered, by whomever, or taken back. */
+  close(id: RequestId): void;
+  closeThread(threadId: string): void;
+  clear(): void;
+  has(id: RequestId): boolean;
+  /** What we answered by ourselves is open all the same: a human is needed. */
+  giveBack(id: RequestId): void;
+  current(): OpenQuestion | null;
+  /** Something that we answered by ourselves is not closed yet. */
+  isHandling(): boolean;
+  /** Keeps the reply to the current question of this request; answers the whole result once it was the last one. */
+  reply(id: RequestId, reply: unknown): { result: unknown } | null;
+}
+
+export function createRequests(): Requests {
+  const open = new Map<RequestId, Open>();
+  return {
+    add(asked, at, isHandled) {
+      open.set(asked.id, { asked, at, isHandled, replies: [] });
+    },
+    close: (id) => void open.delete(id),
+    closeThread(threadId) {
+      for (const [id, { asked }] of open) if (asked.threadId === threadId) open.delete(id);
+    },
+    clear: () => open.clear(),
+    has: (id) => open.has(id),
+    giveBack(id) {
+      const entry = open.get(id);
+      if (entry !== undefined) entry.isHandled = false;
+    },
+    current() {
+      for (const [id, { asked, at, isHandled, replies }] of open) {
+        const question = asked.questions[replies.length];
+        if (!isHandled && question !== undefined) return { id, question, at };
+      }
+      return null;
+    },
+    isHandling: () => [...open.values()].some(({ isHandled }) => isHandled),
+    reply(id, reply) {
+      const entry = open.get(id);
+      if (entry === undefined) return null;
+      entry.replies.push(reply);
+      if (entry.replies.length < entry.asked.questions.length) return null;
+      return { result: entry.asked.result(entry.replies) };
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import { createHash } from "node:crypto";
+import type { Dialog } from "@agent-orchestrator/core/model/dialog";
+import type { ActivityState } from "@agent-orchestrator/core/model/status";
+import type { Screen } from "@agent-orchestrator/core/slots/screen";
+
+/** A list of choices that the terminal program shows, one of them marked. */
+export interface Menu {
+  dialog: Dialog;
+  /** Index of the marked choice. */
+  marked: number;
+}
+
+const CHOICE = /^\s*(›\s*)?(\d{1,2})\.\s+(\S.*)$/;
+const WORKING = /^\s*[•◦]\s.*\besc to interrupt\b/;
+const INPUT = /^›\s/;
+const SPINNER = /^[\u2800-\u28ff]/;
+const MAX_TEXT_ROWS = 14;
+
+/** The last list of numbered choices, with the lines above it, where the screen ends in one. */
+export function menuOf(rows: readonly string[]): Menu | null {
+  const found = rows.flatMap((row, index) => {
+    const match = CHOICE.exec(row);
+    return match === null
+      ? []
+      : [{ index, isMarked: match[1] !== undefined, number: Number(match[2]), label: match[3] ?? "" }];
+  });
+  const start = found.findLastIndex(({ number }) => number === 1);
+  const choices = found.slice(start);
+  if (start === -1 || choices.length < 2 || choices.some(({ number }, at) => number !== at + 1)) return null;
+  const marked = choices.findIndex(({ isMarked }) => isMarked);
+  const last = choices.at(-1)?.index ?? 0;
+  // Under an open list there is only its hint; an input box there means that the list is an old answer.
+  const isOpen = marked !== -1 && !rows.slice(last + 1).some((row) => INPUT.test(row));
+  return isOpen
+    ? {
+        marked,
+        dialog: dialogOf(
+          rows.slice(0, choices[0]?.index ?? 0),
+          choices.map(({ label }) => label),
+        ),
+      }
+    : null;
+}
+
+function dialogOf(above: readonly string[], labels: string[]): Dialog {
+  const text = above
+    .slice(-MAX_TEXT_ROWS)
+    .map((row) => row.trim())
+    .filter((row) => row !== "" && !row.startsWith(">_"))
+    .join("\n");
+  const choices = labels.map((label) => label.trim().replace(/\s{2,}.*$/, ""));
+  const id = createHash("sha256")
+    .update(JSON.stringify([text, choices]))
+    .digest("hex")
+    .slice(0, 16);
+  return { id: `screen:${id}`, kind: "notice", text, choices, takesText: false };
+}
+
+export interface ScreenReading {
+  state: ActivityState;
+  evidence: string;
+  menu: Menu | null;
+}
+
+/** The least trusted source: the last lines and the title of the terminal. */
+export function readScreen({ rows, title }: Pick<Screen, "rows" | "title">): ScreenReading {
+  const menu = menuOf(rows);
+  if (menu !== null) {
+    const first = menu.dialog.text.split("\n")[0] ?? "";
+    return { state: "waiting_input", evidence: `the screen shows a list of choices: ${first}`, menu };
+  }
+  const login = rows.find((row) => /Sign in with ChatGPT|Provide your own API key|Finish signing in/.test(row));
+  if (login !== undefined)
+    return { state: "waiting_input", evidence: `the screen asks to log in: ${login.trim()}`, menu };
+  if (title?.startsWith("[ ! ]") === true) return { state: "waiting_input", evidence: `the title says ${title}`, menu };
+  const working = rows.findLast((row) => WORKING.test(row));
+  if (working !== undefined) return { state: "active", evidence: "the screen says that it is working", menu };
+  if (title !== null && SPINNER.test(title)) return { state: "active", evidence: "its title spins", menu };
+  const isAtInput =
+    rows.some((row) => INPUT.test(row)) && rows.some((row) => row.startsWith("  ") && row.includes(" · "));
+  if (isAtInput) return { state: "ready", evidence: "the screen shows an empty input box", menu };
+  return { state: "unknown", evidence: "the screen shows nothing that is known", menu };
+}
+
+const EMPTY_BOX =
+  /^(?:\u001b\[[0-9;]*m)*›(?:\u001b\[[0-9;]*m)*\s*(?:(?:\u001b\[[0-9;]*m)*\u001b\[(?:[0-9;]*;)?2(?:;[0-9;]*)?m.*)?(?:\u001b\[[0-9;]*m|\s)*$/;
+
+/** Somebody's half-written words stand in the input box. Its own hint there is dim; an empty box has the cursor at its beginning. */
+export function hasDraft({ rows, styledRows, cursor }: Screen): boolean {
+  const box = rows.findLastIndex((row) => row.startsWith("›"));
+  if (box === -1) return false;
+  const styled = styledRows?.[box];
+  if (styled !== undefined) return !EMPTY_BOX.test(styled);
+  return cursor !== null && cursor.row >= box && cursor.column > 2;
+}

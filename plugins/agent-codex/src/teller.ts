@@ -1,0 +1,111 @@
+import { toIso } from "@agent-orchestrator/core/host/clock";
+import type { Activity } from "@agent-orchestrator/core/model/activity";
+import type { UsageReport } from "@agent-orchestrator/core/model/usage";
+import type { AgentFact, AgentSessionInfo } from "@agent-orchestrator/core/slots/agent";
+import type { Clock } from "@agent-orchestrator/core/slots/common";
+
+/** Each fact is a commit: what only says that something moves is told at most this often. */
+const PROGRESS_MS = 5_000;
+const USAGE_MS = 10_000;
+/** A status and the request that explains it come as two messages: they are told as one. */
+const SETTLE_MS = 25;
+
+/** Turns what a session's link knows into facts, and each only when it says something new. */
+export interface Teller {
+  /** The activity may have changed. */
+  soon(): void;
+  tell(fact: AgentFact): void;
+  progress(what: string): void;
+  usage(report: UsageReport): void;
+  info(info: Partial<AgentSessionInfo>): void;
+  readonly activity: Activity | null;
+  stop(): void;
+}
+
+export function createTeller(clock: Clock, weighed: () => Activity | null, onFact: (fact: AgentFact) => void): Teller {
+  const stopping = new AbortController();
+  const usages = new Map<string, UsageReport>();
+  const told = new Map<string, string>();
+  let isDue = false;
+  let activity: Activity | null = null;
+  let progressAt = Number.NEGATIVE_INFINITY;
+  let usageAt = Number.NEGATIVE_INFINITY;
+
+  function look(): void {
+    const next = weighed();
+    if (next === null || sameWord(next, activity)) return;
+    activity = next;
+    onFact({ kind: "activity", activity: next });
+  }
+
+  function flushUsage(): void {
+    usageAt = clock.monotonic();
+    for (const [key, report] of usages) {
+      const text = JSON.stringify(report);
+      if (told.get(key) !== text) onFact({ kind: "usage", usage: report });
+      told.set(key, text);
+    }
+    usages.clear();
+  }
+
+  function soon(): void {
+    if (isDue) return;
+    isDue = true;
+    clock.sleep(SETTLE_MS, stopping.signal).then(
+      () => {
+        isDue = false;
+        look();
+      },
+      () => undefined, // Nobody listens any more.
+    );
+  }
+
+  return {
+    soon,
+    tell(fact) {
+      if (fact.kind === "turn-ended") {
+        flushUsage();
+        look();
+      }
+      onFact(fact);
+    },
+    progress(what) {
+      const now = clock.monotonic();
+      if (now - progressAt < PROGRESS_MS) return;
+      progressAt = now;
+      onFact({ kind: "progress", at: toIso(clock.now()), what });
+    },
+    usage(report) {
+      usages.set(report.key, report);
+      if (clock.monotonic() - usageAt >= USAGE_MS) flushUsage();
+    },
+    info(info) {
+      const text = JSON.stringify(info);
+      if (told.get("info") === text) return;
+      told.set("info", text);
+      onFact({ kind: "info", info });
+    },
+    get activity() {
+      return activity;
+    },
+    stop: () => stopping.abort(),
+  };
+}
+
+/** Whether a reader would learn nothing new. */
+function sameWord(next: Activity, known: Activity | null): boolean {
+  if (known === null) return false;
+  const word = ({ state, source, question, dialog, limit, tool, thread, evidence, overruled }: Activity) =>
+    JSON.stringify([
+      state,
+      source,
+      question,
+      dialog?.id,
+      limit,
+      tool,
+      thread,
+      evidence,
+      overruled?.map((each) => each.state),
+    ]);
+  return word(next) === word(known);
+}

@@ -1,0 +1,138 @@
+import { realpathSync } from "node:fs";
+import { toIso } from "@agent-orchestrator/core/host/clock";
+import { isAoError } from "@agent-orchestrator/core/model/errors";
+import type { Clock } from "@agent-orchestrator/core/slots/common";
+import { z } from "zod";
+import { adopt, adoptChild, isRoot, type Memory } from "./follow.ts";
+import type { LaunchRecord } from "./record.ts";
+import type { Rpc } from "./rpc.ts";
+import { subscribe } from "./subscribe.ts";
+import { type Note, Thread } from "./wire.ts";
+
+const Loaded = z.looseObject({ data: z.array(z.string()) });
+const Read = z.looseObject({ thread: Thread });
+
+const CLIENT = {
+  clientInfo: { name: "ao", title: "ao", version: "0.1.0" },
+  capabilities: { experimentalApi: true },
+};
+/** Until the conversation is there: while the program starts, or asks something of its own first. */
+const AGAIN_MS = 500;
+
+interface ThreadsOptions {
+  memory: Memory;
+  record: LaunchRecord;
+  clock: Clock;
+  signal: AbortSignal;
+  /** The session's conversation is known now, or is another one. */
+  onMain(): void;
+}
+
+/** Finds the session's conversation among the server's threads, and listens to it and its sub-agents. */
+export interface Threads {
+  /** All that the server has now; to be called once for each connection. */
+  survey(rpc: Rpc): Promise<void>;
+  onNote(note: Note, rpc: Rpc): void;
+  /** The connection is gone, and with it what was subscribed. */
+  forget(): void;
+}
+
+export function createThreads(options: ThreadsOptions): Threads {
+  const { memory, record, clock, signal, onMain } = options;
+  const subscribed = new Set<string>();
+  /** Threads that are surely not ours. */
+  const foreign = new Set<string>();
+
+  function listen(id: string, rpc: Rpc): void {
+    if (subscribed.has(id)) return;
+    subscribed.add(id);
+    subscribe(id, { memory, clock, signal, rpc }).then(
+      () => {
+        if (id === memory.main?.id) onMain();
+      },
+      () => subscribed.delete(id), // Its status comes all the same.
+    );
+  }
+
+  /** The session's conversation, a sub-agent of it, or none of our business. */
+  function sort(thread: Thread, rpc: Rpc): void {
+    if (isRoot(thread) && isIn(thread, record.cwd)) {
+      adopt(memory, thread, toIso(clock.now()));
+      onMain();
+      listen(thread.id, rpc);
+    } else if (adoptChild(memory, thread)) listen(thread.id, rpc);
+    else foreign.add(thread.id);
+  }
+
+  async function lookUp(id: string, rpc: Rpc): Promise<void> {
+    foreign.add(id); // Once is enough, whatever it turns out to be.
+    const thread = await readThread(id, rpc);
+    if (thread !== null) sort(thread, rpc);
+  }
+
+  async function look(rpc: Rpc): Promise<void> {
+    const threads = await loadedThreads(rpc);
+    const roots = threads.filter((thread) => isRoot(thread) && isIn(thread, record.cwd));
+    const newest = roots.toSorted((a, b) => createdAt(a) - createdAt(b)).at(-1);
+    if (newest !== undefined) sort(newest, rpc);
+    for (const thread of threads) if (!roots.includes(thread)) sort(thread, rpc);
+  }
+
+  return {
+    async survey(rpc) {
+      memory.main = null; // Known again in a moment, if it is there still.
+      await rpc.request("initialize", CLIENT);
+      rpc.notify("initialized");
+      await look(rpc);
+      // A conversation that the terminal program takes up again is announced to nobody.
+      while (memory.main === null && rpc.isOpen) {
+        await clock.sleep(AGAIN_MS, signal);
+        if (memory.main === null) await look(rpc);
+      }
+    },
+    onNote(note, rpc) {
+      if (note.method === "thread/started") sort(note.params.thread, rpc);
+      if (note.method !== "thread/status/changed") return;
+      // In the terminal, the human may go over to a conversation that was there before.
+      const id = note.params.threadId;
+      const isKnown = id === memory.main?.id || memory.children.has(id) || foreign.has(id);
+      if (!isKnown) lookUp(id, rpc).catch(() => foreign.delete(id)); // Asked again when it works the next time.
+    },
+    forget() {
+      subscribed.clear();
+      foreign.clear();
+    },
+  };
+}
+
+async function loadedThreads(rpc: Rpc): Promise<Thread[]> {
+  const { data } = Loaded.parse(await rpc.request("thread/loaded/list", {}));
+  const threads: Thread[] = [];
+  for (const id of data) {
+    const thread = await readThread(id, rpc);
+    if (thread !== null) threads.push(thread);
+  }
+  return threads;
+}
+
+async function readThread(id: string, rpc: Rpc): Promise<Thread | null> {
+  try {
+    return Read.parse(await rpc.request("thread/read", { threadId: id })).thread;
+  } catch (error) {
+    if (isAoError(error) && error.code === "REFUSED") return null; // It ended, or is not to be read.
+    throw error;
+  }
+}
+
+const createdAt = (thread: Thread): number => (typeof thread.createdAt === "number" ? thread.createdAt : 0);
+
+const isIn = ({ cwd }: Thread, folder: string): boolean =>
+  cwd === undefined || cwd === null || cwd === folder || realPathOf(cwd) === realPathOf(folder);
+
+function realPathOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}

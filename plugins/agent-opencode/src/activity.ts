@@ -1,0 +1,148 @@
+import { toIso } from "@agent-orchestrator/core/host/clock";
+import { oneLine } from "@agent-orchestrator/core/host/text";
+import type { Activity } from "@agent-orchestrator/core/model/activity";
+import { type Ask, dialogOf } from "./asks.ts";
+import type { ScreenReading } from "./screen.ts";
+import { isOfFamily, type Seen } from "./seen.ts";
+import type { Failure, Status } from "./wire.ts";
+
+/** Everything that is known of one OpenCode at one moment. */
+export interface Signals {
+  now: number;
+  /** null: its server has never been heard in this launch. */
+  seen: Seen | null;
+  server: { isHeard: true } | { isHeard: false; since: number; why: string };
+  /** What its terminal shows; only looked at while the server is silent. */
+  screen: { reading: ScreenReading; at: number } | null;
+}
+
+/** A stream that broke off is opened again within this time; what it said last holds until then. */
+export const SILENCE_MS = 8_000;
+/** Its server answers some seconds after the program starts; a busy machine takes longer. */
+export const START_MS = 45_000;
+/** A tool call is told once it takes so long: most are over by then, and each telling is written down. */
+export const TOOL_MS = 5_000;
+/** OpenCode waits seconds between tries by itself. So long a wait was given by the vendor. */
+const LIMIT_WAIT_MS = 120_000;
+const LIMIT_REASONS = new Set(["free_tier_limit", "account_rate_limit"]);
+const LIMIT_STATUS = new Set([402, 429]);
+const LIMIT_WORDS = /usage.?limit|rate.?limit|quota|too many requests|insufficient (balance|credits?|funds)/i;
+
+/** The plugin's whole word. null: there is nothing to say yet. */
+export function weigh(signals: Signals): Activity | null {
+  const { server, seen, now, screen } = signals;
+  if (server.isHeard || now - server.since < patienceOf(seen)) return seen === null ? null : fromServer(seen, now);
+  if (screen !== null) return { ...fromScreen(screen, server.why), ...overruled(seen, now) };
+  const evidence = oneLine(`its server is not heard: ${server.why}`);
+  return { state: "unknown", since: toIso(server.since), source: "none", evidence, ...overruled(seen, now) };
+}
+
+/** How long its server may be silent until that says something. */
+export const patienceOf = (seen: Seen | null): number => (seen === null ? START_MS : SILENCE_MS);
+
+/** Its own word, by its event stream. */
+function fromServer(seen: Seen, now: number): Activity {
+  const open = firstAsk(seen);
+  const base = { source: "protocol" as const, thread: seen.root };
+  if (open !== null) {
+    const dialog = dialogOf(open);
+    const since = toIso(now);
+    return {
+      ...base,
+      state: "waiting_input",
+      since,
+      evidence: `${open.kind}.asked`,
+      question: oneLine(dialog.text),
+      dialog,
+    };
+  }
+  const busy = [...seen.statuses].filter(([id]) => isOfFamily(seen, id));
+  const own = busy.find(([id]) => id === seen.root) ?? busy[0];
+  if (own === undefined) return { ...base, ...atRest(seen) };
+  const [id, { status, at }] = own;
+  if (status.type === "retry") return { ...base, ...retrying(status, now) };
+  const whose = id === seen.root ? "" : " of a sub-agent";
+  const tool = longTool(seen, now);
+  return {
+    ...base,
+    state: "active",
+    since: toIso(at),
+    evidence: `session.status ${status.type}${whose}`,
+    ...(tool === null ? {} : { tool }),
+  };
+}
+
+/** What is open and still waited for: a question of a conversation that rests is one that an abort left behind. */
+export function firstAsk(seen: Seen): Ask | null {
+  const open = [...seen.asks.values()].filter(
+    ({ request }) => isOfFamily(seen, request.sessionID) && seen.statuses.has(request.sessionID),
+  );
+  return open.sort((a, b) => (timeOf(a) < timeOf(b) ? -1 : 1))[0] ?? null;
+}
+
+/** Ids rise with time after their kind. */
+const timeOf = ({ request }: Ask): string => request.id.replace(/^[a-z]+_/, "");
+
+/** The tool call that has run for long, and when the next one will have. */
+export function longTool(seen: Seen, now: number): string | null {
+  const old = [...seen.tools.values()].filter(({ at }) => now - at >= TOOL_MS).sort((a, b) => a.at - b.at)[0];
+  return old?.name ?? null;
+}
+
+function retrying(status: Status, now: number): Pick<Activity, "state" | "since" | "evidence" | "limit"> {
+  const { message = "", attempt = 0, next = now, action } = status;
+  const wait = next - now;
+  const isLong = wait >= LIMIT_WAIT_MS;
+  const evidence = oneLine(`session.status retry (${attempt}): ${message}`);
+  if (isLong || (action !== undefined && LIMIT_REASONS.has(action.reason))) {
+    return { state: "limited", since: toIso(now), evidence, limit: { resetsAt: isLong ? toIso(next) : null } };
+  }
+  return { state: "active", since: toIso(now), evidence };
+}
+
+function atRest(seen: Seen): Pick<Activity, "state" | "since" | "evidence" | "limit"> {
+  const since = toIso(seen.restedAt);
+  if (seen.failure === null) return { state: "ready", since, evidence: "session.status idle" };
+  const { failure, at } = seen.failure;
+  if (failure.name === "MessageAbortedError") return { state: "ready", since, evidence: "the turn was interrupted" };
+  const evidence = oneLine(`the turn ended with ${failure.name}: ${failure.data?.message ?? ""}`);
+  if (!isLimit(failure)) return { state: "ready", since, evidence };
+  return { state: "limited", since, evidence, limit: { resetsAt: resetOf(failure, at) } };
+}
+
+function isLimit({ data }: Failure): boolean {
+  if (data?.statusCode !== undefined && !LIMIT_STATUS.has(data.statusCode)) return false;
+  return data?.statusCode !== undefined || LIMIT_WORDS.test(data?.message ?? "");
+}
+
+function resetOf({ data }: Failure, at: number): string | null {
+  const seconds = Number.parseFloat(data?.responseHeaders?.["retry-after"] ?? "");
+  return Number.isFinite(seconds) && seconds > 0 ? toIso(at + seconds * 1000) : null;
+}
+
+function fromScreen({ reading, at }: NonNullable<Signals["screen"]>, why: string): Activity {
+  const evidence = oneLine(`${reading.evidence} (its server is not heard: ${why})`);
+  const base = { source: "screen" as const, since: toIso(at), evidence };
+  if (reading.state !== "waiting_input") return { ...base, state: reading.state };
+  const text = reading.question ?? "OpenCode asks something";
+  return {
+    ...base,
+    state: "waiting_input",
+    question: text,
+    dialog: {
+      id: `screen-${text}`,
+      kind: "notice",
+      text,
+      choices: [],
+      takesText: false,
+      onlyInTerminal: "OpenCode's server does not answer",
+    },
+  };
+}
+
+/** What the server said last, which counts no longer. */
+function overruled(seen: Seen | null, now: number): Pick<Activity, "overruled"> {
+  if (seen === null) return {};
+  const { state, since, evidence } = fromServer(seen, now);
+  return { overruled: [{ source: "protocol", state, at: since, evidence: `${evidence}, before it fell silent` }] };
+}
