@@ -9,6 +9,7 @@ import { ciToMessage, exitToNotice, hookToEvent } from "./figures/reactions.ts";
 import { send } from "./figures/send.ts";
 import { spawnMany, spawnOne } from "./figures/spawn.ts";
 import { startUp } from "./figures/start-up.ts";
+import { transcripts } from "./figures/transcripts.ts";
 import type { Bench, BenchContext } from "./support/context.ts";
 import { type Figure, toFigure } from "./support/figure.ts";
 import { Fleet } from "./support/fleet.ts";
@@ -27,6 +28,7 @@ const BENCHES: Record<string, Bench> = {
   watching,
   memory,
   restart,
+  transcripts,
 };
 
 const RESULTS = fileURLToPath(new URL("./results", import.meta.url));

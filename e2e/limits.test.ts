@@ -5,7 +5,7 @@ import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import type { StatusMeta } from "@agent-orchestrator/core/protocol/requests";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { afterEach, expect, it } from "vitest";
-import { AGENT, Sandbox, type SandboxOptions } from "./support/sandbox.ts";
+import { AGENT, Sandbox } from "./support/sandbox.ts";
 
 const PLUGIN = fileURLToPath(new URL("./support/telling-agent.mjs", import.meta.url));
 
@@ -16,17 +16,20 @@ afterEach(async ({ task }) => {
 });
 
 /** Agents whose facts the test tells, with these limits. */
-async function start(top: string, more: SandboxOptions = {}): Promise<void> {
-  const options = (dir: string): SandboxOptions => ({
-    top: `${top}\nplugins: [{ path: ./telling-agent.mjs }]`,
-    project: "    agent: telling\n    scm: local",
-    agentConfig: `{ argv: ${JSON.stringify([process.execPath, AGENT, "--idle"])}, facts: ${JSON.stringify(dir)} }`,
-    ...more,
-  });
-  box = new Sandbox(options("/"));
-  box.configure(options(box.dir));
+async function start(top: string): Promise<void> {
+  box = new Sandbox();
+  configure(top);
   copyFileSync(PLUGIN, join(box.repo.path, "telling-agent.mjs"));
   expect(await box.ao("trust")).toMatchObject({ status: 0 });
+}
+
+function configure(top: string): void {
+  const argv = JSON.stringify([process.execPath, AGENT, "--idle"]);
+  box.configure({
+    top: `${top}\nplugins: [{ path: ./telling-agent.mjs }]`,
+    project: "    agent: telling\n    scm: local",
+    agentConfig: `{ argv: ${argv}, facts: ${JSON.stringify(box.dir)} }`,
+  });
 }
 
 const tell = (session: string, ...facts: object[]): void =>
@@ -110,8 +113,9 @@ it("a day's limit stops all and keeps new ones waiting, with one notice; what ha
   expect(status.trimEnd().split("\n").at(-1)).toBe(
     "today: at least $3.50 · 52 k tokens (2 sessions; no price for big-1)",
   );
-  await box.ao("resume");
-  await shows("app-3", ({ status: is }) => is !== "queued", "app-3 to start");
+  configure("limits: { maxCostUsd: { day: 9 } }");
+  await shows("app-3", ({ status: is }) => is !== "queued", "app-3 to start when the limit is raised");
+  expect((await show("app-1")).isPaused).toBe(false);
 });
 
 it("a vendor's usage limit has its own words, and messages wait until the agent shows life", async () => {

@@ -19,6 +19,7 @@ export const BUILTIN: BuiltinTable = {
     "claude-code": () => only(import("@agent-orchestrator/agent-claude-code")),
     command: () => only(import("@agent-orchestrator/agent-command")),
     codex: () => only(import("@agent-orchestrator/agent-codex")),
+    opencode: () => only(import("@agent-orchestrator/agent-opencode")),
   },
   workspace: {
     worktree: () => only(import("@agent-orchestrator/workspace-worktree")),
@@ -33,7 +34,7 @@ export const BUILTIN: BuiltinTable = {
 /** Names that a config may hold and this release does not have: an error only for what uses them. */
 export const PLANNED: Readonly<Record<Slot, readonly string[]>> = {
   runtime: ["docker", "k8s"],
-  agent: ["opencode"],
+  agent: [],
   workspace: [],
   tracker: ["github", "linear"],
   scm: ["github"],

@@ -216,10 +216,19 @@ class LoadedConfigs implements Configs {
     const { id } = instance;
     this.#broken.delete(id);
     if (this.#loaded.get(id) === instance) return instance;
+    const isNew = !this.#loaded.has(id);
     this.#loaded.set(id, instance);
     if (instance.trust.isTrusted) this.#trusted.set(id, instance);
     this.#secrets = [...new Set([...this.#secrets, ...secretsOf(instance, this.envOf(id))])];
+    if (!isNew) this.#lookAtHeld(id);
     return instance;
+  }
+
+  /** A limit may have been raised. */
+  #lookAtHeld(instanceId: string): void {
+    for (const record of Object.values(this.#deps.store.state.sessions)) {
+      if (record.limit && record.instanceId === instanceId) this.#deps.engine().tell(record.id, []);
+    }
   }
 
   #refuse(id: string, error: AoError): void {

@@ -8,6 +8,7 @@ import type { ReadStream, WriteStream } from "node:tty";
 import { systemClock } from "@agent-orchestrator/core/host/clock";
 import { type AgentEnd, startAgent } from "./host/agent-process.ts";
 import { type Conversation, conversation } from "./host/conversation.ts";
+import { keptText } from "./host/kept-text.ts";
 import { recall } from "./host/memory.ts";
 import { noise } from "./host/noise.ts";
 import { CannotReturn } from "./host/opening.ts";
@@ -20,7 +21,7 @@ import { transcript } from "./host/transcript.ts";
 import { troubleOf } from "./host/trouble.ts";
 import { typedLines } from "./host/typed-lines.ts";
 import { openJournal, readJournal } from "./journal.ts";
-import { journalFile, logFile } from "./layout.ts";
+import { journalFile, logFile, transcriptFile } from "./layout.ts";
 import type { HostRequest, HostSpec } from "./wire.ts";
 
 /** Between TERM and KILL. */
@@ -36,8 +37,12 @@ for (const id of memory.waiting) journal.add({ k: "dropped", at: new Date().toIS
 let service: Service | null = null;
 const typed = typedLines({ talk: () => talk, note: (text) => view.note(text), end: () => end("SIGTERM") });
 const screen: Screen = openScreen(process.stdin as ReadStream, process.stdout as WriteStream, typed);
+const kept = keptText(transcriptFile(spec.dir));
 const view = transcript({
-  print: screen.print,
+  print(lines) {
+    kept.add(lines);
+    screen.print(lines);
+  },
   width: screen.width,
   paint: painter(process.stdout.isTTY === true && process.stdout.hasColors()),
 });
@@ -76,7 +81,7 @@ function answer(request: HostRequest): string {
     case "watch":
       return "watched";
     case "send":
-      return talk.submit({ id: request.id, text: request.text, from: "ao" });
+      return talk.send(request.id, request.text);
     case "answer": {
       const { number, label, isAlways } = request;
       const trouble = talk.answer(request.dialog, { number, label, isAlways });

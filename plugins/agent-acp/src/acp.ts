@@ -3,16 +3,17 @@ import { systemClock } from "@agent-orchestrator/core/host/clock";
 import { cleanMessage } from "@agent-orchestrator/core/host/text";
 import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
 import type { Agent, AgentLaunchConfig, AnswerOptions, DeliveryResult } from "@agent-orchestrator/core/slots/agent";
-import type { PluginContext, RuntimeHandle, Session } from "@agent-orchestrator/core/slots/common";
+import type { Log, PluginContext, RuntimeHandle, Session } from "@agent-orchestrator/core/slots/common";
 import { isRunning } from "@agent-orchestrator/plugin-kit/process";
 import { shellJoin } from "@agent-orchestrator/plugin-kit/quote";
 import { activityOf } from "./activity.ts";
 import { connectHost, type HostCall } from "./client.ts";
 import { examine } from "./examine.ts";
 import { checkProgram, launchSpec } from "./launch.ts";
-import { readSpec } from "./layout.ts";
+import { folderOf, readSpec, transcriptFile } from "./layout.ts";
 import { observeHost } from "./observe.ts";
 import { type AcpOptions, commandOf, parseOptions } from "./options.ts";
+import { transcriptEnd } from "./transcript-text.ts";
 
 const READY_THRESHOLD_MS = 300_000;
 
@@ -21,6 +22,7 @@ export function acpAgent(config: Record<string, unknown>, context?: PluginContex
   const given = { ...config, ...context?.project?.agentConfig };
   const options = parseOptions(given);
   const clock = context?.clock ?? systemClock;
+  const log: Log = context?.log ?? { debug: () => undefined, warn: () => undefined };
   const watched = new Map<string, ReturnType<typeof observeHost>>();
   const optionsFor = (own: Record<string, unknown>): AcpOptions => parseOptions({ ...given, ...own });
   const spec = (launch: AgentLaunchConfig) =>
@@ -48,7 +50,7 @@ export function acpAgent(config: Record<string, unknown>, context?: PluginContex
     isProcessRunning: async (handle) => isHandleRunning(handle),
     getSessionInfo: async () => null,
     async observe(session, onFact) {
-      const observation = observeHost({ session, clock, onFact });
+      const observation = observeHost({ session, clock, log, onFact });
       watched.set(session.id, observation);
       return {
         hint: observation.hint,
@@ -59,13 +61,15 @@ export function acpAgent(config: Record<string, unknown>, context?: PluginContex
       };
     },
     async deliver(session, message, { signal }): Promise<DeliveryResult> {
-      await ask(session, { op: "send", id: message.id, text: cleanMessage(message.text) }, signal);
-      return { outcome: "written" };
+      const outcome = await ask(session, { op: "send", id: message.id, text: cleanMessage(message.text) }, signal);
+      return outcome === "asking" ? { outcome: "deferred", because: "asking" } : { outcome: "written" };
     },
     answer: (session, choice, answered) => answer(session, choice, answered),
     async interrupt(session, { signal }) {
       await ask(session, { op: "cancel" }, signal);
     },
+    getTranscript: async (session, { maxBytes }) =>
+      transcriptEnd(transcriptFile(folderOf(session.sessionDir)), maxBytes),
     examine: ({ agentConfig, env }) => examine(optionsFor(agentConfig), env),
   };
 }

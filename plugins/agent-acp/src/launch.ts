@@ -6,6 +6,7 @@ import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { AgentLaunchConfig, LaunchSpec } from "@agent-orchestrator/core/slots/agent";
 import type { PluginContext } from "@agent-orchestrator/core/slots/common";
 import { allowedCommands } from "@agent-orchestrator/plugin-kit/permissions";
+import { askingEnvironment } from "./asking.ts";
 import { hostPath } from "./helper-path.ts";
 import { recall } from "./host/memory.ts";
 import { readJournal } from "./journal.ts";
@@ -49,7 +50,7 @@ export function launchSpec(
   atomicReplace(file, JSON.stringify(spec));
   return {
     argv: [process.execPath, ...LEAN, hostPath(context), file],
-    env: options.env,
+    env: { ...askingEnvironment(commandOf(options)[0] ?? "", permissions), ...options.env },
     paste: "bracketed",
     promptDelivered: true,
   };

@@ -13,6 +13,8 @@ export const specFile = (dir: string): string => join(dir, "spec.json");
 export const journalFile = (dir: string): string => join(dir, "journal.jsonl");
 /** What the agent printed beside the protocol. */
 export const logFile = (dir: string): string => join(dir, "agent.log");
+/** What a human saw, as plain text. */
+export const transcriptFile = (dir: string): string => join(dir, "transcript.txt");
 /** How much of the journal the daemon has told on. */
 export const toldFile = (dir: string): string => join(dir, "told");
 
@@ -30,12 +32,15 @@ export function socketOf(socketDir: string, sessionDir: string): string {
   });
 }
 
+/** The first prompt is in it. */
+const MAX_SPEC_BYTES = 16 << 20;
+
 const SpecShape = z.looseObject({ version: z.literal(1), socket: z.string(), cwd: z.string() });
 export type KnownSpec = z.infer<typeof SpecShape>;
 
 /** What the last launch of this session was told. null: there was none. */
 export function readSpec(sessionDir: string): KnownSpec | null {
-  const text = readText(specFile(folderOf(sessionDir)));
+  const text = readText(specFile(folderOf(sessionDir)), { maxBytes: MAX_SPEC_BYTES });
   if (text === null) return null;
   const parsed = SpecShape.safeParse(JSON.parse(text));
   return parsed.success ? parsed.data : null;

@@ -4,7 +4,7 @@ import type { Clock } from "@agent-orchestrator/core/slots/common";
 import type { Question } from "./asked.ts";
 import type { Link } from "./link.ts";
 import { answerNotice, changed } from "./notice.ts";
-import { notConnected, readyRpc } from "./ready.ts";
+import { isAsking, notConnected, readyRpc } from "./ready.ts";
 
 const READY_MS = 5_000;
 const TAKEN_MS = 5_000;
@@ -20,6 +20,11 @@ export async function answer(link: Link, text: string, options: AnswerOptions & 
   }
   const rpc = await readyRpc(link, { clock, ms: READY_MS, signal });
   if (rpc === null) throw notConnected();
+  // After a restart of the daemon, open requests come again once the conversation is listened to.
+  const until = clock.monotonic() + READY_MS;
+  while (link.requests.current() === null && isAsking(link) && clock.monotonic() < until) {
+    await clock.sleep(LOOK_MS, signal);
+  }
   const open = link.requests.current();
   if (open === null || open.question.dialog.id !== dialog.id) throw changed();
   const reply = replyTo(open.question, text, options);
@@ -29,9 +34,9 @@ export async function answer(link: Link, text: string, options: AnswerOptions & 
     return;
   }
   rpc.reply(open.id, whole.result);
-  const until = clock.monotonic() + TAKEN_MS;
+  const takenUntil = clock.monotonic() + TAKEN_MS;
   while (link.requests.has(open.id)) {
-    if (clock.monotonic() > until) throw new AoError("UNREACHABLE", "Codex did not take the answer");
+    if (clock.monotonic() > takenUntil) throw new AoError("UNREACHABLE", "Codex did not take the answer");
     await clock.sleep(LOOK_MS, signal);
   }
 }

@@ -1,31 +1,43 @@
 import { cleanMessage } from "@agent-orchestrator/core/host/text";
 import { isAoError } from "@agent-orchestrator/core/model/errors";
 import type { DeliveryResult, OutgoingMessage } from "@agent-orchestrator/core/slots/agent";
+import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import type { Link } from "./link.ts";
-import { notConnected, readyRpc } from "./ready.ts";
+import { isAsking, notConnected, readyRpc } from "./ready.ts";
+import { hasDraft } from "./screen.ts";
 
 const READY_MS = 10_000;
 
+interface DeliverOptions {
+  terminal: AgentTerminal;
+  clock: Clock;
+  signal?: AbortSignal | undefined;
+}
+
 /**
- * Hands a message to the app server, as the user's own words and under our id. It never touches the terminal: a draft there stays,
- * and an open dialog cannot take it for an answer. At rest it begins a turn; in a turn it goes in after the next tool call. The
- * receipt is the conversation's own item with our id.
+ * Hands a message to the app server, as the user's own words and under our id. It never touches the terminal: an open dialog cannot
+ * take it for an answer, and a human's draft stays as it is (and is waited for: their words come first). At rest it begins a turn; in a
+ * turn it goes in after the next tool call. The receipt is the conversation's own item with our id.
  */
 export async function deliver(
   link: Link,
   message: OutgoingMessage,
-  { clock, signal }: { clock: Clock; signal?: AbortSignal | undefined },
+  { terminal, clock, signal }: DeliverOptions,
 ): Promise<DeliveryResult> {
   const { sent } = link;
   const outcome = (): DeliveryResult => ({ outcome: sent.isAccepted(message.id) ? "accepted" : "written" });
   // Begun by a daemon that was ended meanwhile: its receipt comes, or never will.
   if (sent.has(message.id)) return outcome();
   const rpc = await readyRpc(link, { clock, ms: READY_MS, signal });
-  if (link.teller.activity?.state === "waiting_input") return { outcome: "deferred", because: "asking" };
+  if (isAsking(link)) return { outcome: "deferred", because: "asking" };
   const threadId = link.memory.main?.id;
   if (rpc === null || threadId === undefined) throw notConnected();
-  if (link.requests.current() !== null) return { outcome: "deferred", because: "asking" };
+  // What the server sent before this answer is taken in by then: the state is that of this moment.
+  await rpc.request("thread/read", { threadId }, signal);
+  const screen = await terminal.screen(signal === undefined ? {} : { signal });
+  if (isAsking(link)) return { outcome: "deferred", because: "asking" };
+  if (screen !== null && hasDraft(screen)) return { outcome: "deferred", because: "human" };
   const params = {
     threadId,
     clientUserMessageId: message.id,

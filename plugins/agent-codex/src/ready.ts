@@ -15,6 +15,13 @@ export async function readyRpc(
   return link.rpc;
 }
 
+/** A request is open, seen or only told of, or the terminal asks something of its own. */
+export function isAsking({ memory, requests, teller }: Link): boolean {
+  const flags = memory.main === null ? [] : (memory.statuses.get(memory.main.id)?.status.activeFlags ?? []);
+  const isFlagged = flags.length > 0 && !requests.isHandling();
+  return requests.current() !== null || isFlagged || teller.activity?.state === "waiting_input";
+}
+
 export const notConnected = (): AoError =>
   new AoError("UNREACHABLE", "Codex's app server does not answer", {
     hint: "`ao attach` shows what its terminal says.",

@@ -81,3 +81,15 @@ export function readScreen({ rows, title }: Pick<Screen, "rows" | "title">): Scr
   if (isAtInput) return { state: "ready", evidence: "the screen shows an empty input box", menu };
   return { state: "unknown", evidence: "the screen shows nothing that is known", menu };
 }
+
+const EMPTY_BOX =
+  /^(?:\u001b\[[0-9;]*m)*›(?:\u001b\[[0-9;]*m)*\s*(?:(?:\u001b\[[0-9;]*m)*\u001b\[(?:[0-9;]*;)?2(?:;[0-9;]*)?m.*)?(?:\u001b\[[0-9;]*m|\s)*$/;
+
+/** Somebody's half-written words stand in the input box. Its own hint there is dim; an empty box has the cursor at its beginning. */
+export function hasDraft({ rows, styledRows, cursor }: Screen): boolean {
+  const box = rows.findLastIndex((row) => row.startsWith("›"));
+  if (box === -1) return false;
+  const styled = styledRows?.[box];
+  if (styled !== undefined) return !EMPTY_BOX.test(styled);
+  return cursor !== null && cursor.row >= box && cursor.column > 2;
+}

@@ -22,7 +22,7 @@ export const Thread = z.looseObject({
 });
 export type Thread = z.infer<typeof Thread>;
 
-export const TurnError = z.looseObject({ message: z.string(), codexErrorInfo: z.unknown() });
+export const TurnError = z.looseObject({ message: z.string(), codexErrorInfo: z.unknown().optional() });
 
 export const Turn = z.looseObject({
   id: z.string(),
@@ -42,7 +42,7 @@ export const Item = z.looseObject({
   command: z.string().nullish(),
   changes: z.array(z.looseObject({ path: z.string() })).nullish(),
   exitCode: z.number().nullish(),
-  status: z.unknown(),
+  status: z.unknown().optional(),
 });
 export type Item = z.infer<typeof Item>;
 
@@ -58,7 +58,7 @@ const Window = z.looseObject({ usedPercent: z.number(), resetsAt: z.number().nul
 export const RateLimits = z.looseObject({
   primary: Window.nullish(),
   secondary: Window.nullish(),
-  rateLimitReachedType: z.unknown(),
+  rateLimitReachedType: z.unknown().optional(),
 });
 export type RateLimits = z.infer<typeof RateLimits>;
 
@@ -135,8 +135,8 @@ export const Elicitation = z.looseObject({
 export const Frame = z.looseObject({
   id: z.union([z.number(), z.string()]).optional(),
   method: z.string().optional(),
-  params: z.unknown(),
-  result: z.unknown(),
+  params: z.unknown().optional(),
+  result: z.unknown().optional(),
   error: z.looseObject({ code: z.number().optional(), message: z.string() }).optional(),
   emittedAtMs: z.number().optional(),
 });

@@ -9,11 +9,11 @@ export const codex = (name: string, bin: string, version: string): AgentKind => 
   bin,
   env: () => ({ SCRIPTED_KEY: "dummy" }),
   seed,
-  agentConfig: { permissions: "edits", allow: ["sh tick.sh"] },
+  // Its question tool answers itself, unless this is switched on.
+  agentConfig: { permissions: "edits", allow: ["sh tick.sh"], args: ["--enable", "default_mode_request_user_input"] },
   leave: [["-l", "/quit"], ["Enter"]],
   lacks: {
-    hooks: "its hooks are not given as a settings file",
-    question: "its question tool answers itself outside of plan mode (0.169)",
+    hooks: "its plugin uses no hooks",
   },
 });
 

@@ -12,14 +12,14 @@ export const openCode = (name: string, bin: string, version: string): AgentKind 
     OPENCODE_DISABLE_MODELS_FETCH: "1",
     OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
   }),
-  seed,
+  seed: seedOpenCode,
   agentConfig: { permissions: "edits", allow: ["sh tick.sh"] },
   leave: [["-l", "/exit"], ["Enter"]],
   lacks: { hooks: "it has no hooks, but an event stream" },
 });
 
 /** A provider and a model of the user's own, with prices. */
-function seed({ home, modelUrl }: Stage): void {
+export function seedOpenCode({ home, modelUrl }: Stage, more: Record<string, unknown> = {}): void {
   mkdirSync(join(home, ".config/opencode"), { recursive: true });
   writeFileSync(
     join(home, ".config/opencode/opencode.json"),
@@ -29,6 +29,7 @@ function seed({ home, modelUrl }: Stage): void {
       share: "disabled",
       model: "scripted/scripted-1",
       small_model: "scripted/scripted-1",
+      ...more,
       enabled_providers: ["scripted"],
       provider: {
         scripted: {

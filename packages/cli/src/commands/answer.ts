@@ -2,15 +2,38 @@ import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { AnswerParams, AnswerResult } from "@agent-orchestrator/core/protocol/requests";
 import type { Context, Input, Run } from "../command.ts";
+import { canAsk } from "../context.ts";
+import { readLine } from "../output/confirm.ts";
 import { saidNo } from "../output/confirmed.ts";
+import { questionLines } from "../output/question-text.ts";
 
 export const run: Run = async (input, context) => {
   const params = paramsOf(input);
   if (params.isAll === true) return await answerAll(params, context);
+  return await give(params.words === "" ? await askHuman(params, context) : params, context);
+};
+
+async function give(params: AnswerParams, context: Context): Promise<number> {
   const { data, meta } = await context.busy("answering", (tell) => context.ask("answer", params, { onProgress: tell }));
   context.show(data, () => data.map(line).join(""), meta);
-  return 0;
-};
+  return data.some(({ problem }) => problem !== null) ? 1 : 0;
+}
+
+/** Without a choice, on a terminal: the question first. What is shown is what is answered, or nothing is. */
+async function askHuman(params: AnswerParams, context: Context): Promise<AnswerParams> {
+  if (!canAsk(context) || params.session === null) return params;
+  const { data: view } = await context.ask("show", { session: params.session });
+  const { question } = view;
+  if (question === null || question.onlyInTerminal !== null) return params;
+  context.io.err(
+    questionLines(question)
+      .map((each) => `${each}\n`)
+      .join(""),
+  );
+  const words = (await readLine(context, "answer: ")).trim();
+  const { dialogId } = question;
+  return { ...params, words, ...(dialogId === null ? {} : { dialogs: [{ session: view.id, dialogId }] }) };
+}
 
 function paramsOf(input: Input): AnswerParams {
   const [first = "", ...rest] = input.args;
@@ -38,9 +61,7 @@ async function answerAll(params: AnswerParams, context: Context): Promise<number
   if (answer === null) throw new AoError("REFUSED", `would ${what}`, { hint: "Say --yes to do it." });
   const dialogs = shown.flatMap(({ session, dialogId }) => (dialogId === null ? [] : [{ session, dialogId }]));
   const real = dialogs.length === 0 ? { ...params, isAll: false } : { ...params, dialogs };
-  const { data, meta } = await context.busy("answering", (tell) => context.ask("answer", real, { onProgress: tell }));
-  context.show(data, () => data.map(line).join(""), meta);
-  return data.some(({ problem }) => problem !== null) ? 1 : 0;
+  return await give(real, context);
 }
 
 const choiceText = ({ choice, number }: AnswerResult): string =>

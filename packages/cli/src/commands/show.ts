@@ -4,6 +4,7 @@ import type { ResultOf } from "@agent-orchestrator/core/protocol/requests";
 import type { Context, Run } from "../command.ts";
 import { ageOf, localTime, table } from "../output/format.ts";
 import { nextStep } from "../output/next-step.ts";
+import { questionLines } from "../output/question-text.ts";
 import { unpricedNote } from "../output/spend-line.ts";
 
 export const run: Run = async (input, context) => {
@@ -62,18 +63,16 @@ function text({ io }: Context, view: ResultOf<"show">): string {
 
 function questionText({ id, question }: ResultOf<"show">): string {
   if (question === null) return "";
-  const { text, choices, takesText, canAlways, onlyInTerminal } = question;
-  const asked = cleanForTerminal(text).trim().split("\n");
-  const listed = choices.map((choice, index) => `${index + 1}. ${oneLine(choice, 200)}`);
+  const { choices, takesText, canAlways, onlyInTerminal } = question;
   const ways = [
-    ...(listed.length > 0 ? [`1${listed.length > 1 ? `-${listed.length}` : ""}`] : []),
+    ...(choices.length > 0 ? [`1${choices.length > 1 ? `-${choices.length}` : ""}`] : []),
     ...(takesText ? ["a text"] : []),
   ];
   const how =
     onlyInTerminal === null
       ? `ao answer ${id} …  (${ways.join(" or ")}${canAlways ? "; --always" : ""})`
       : `ao attach ${id}  (${oneLine(onlyInTerminal)})`;
-  return `\nquestion\n${[...asked, ...listed, `→ ${how}`].map((each) => `  ${each}\n`).join("")}`;
+  return `\nquestion\n${[...questionLines(question), `→ ${how}`].map((each) => `  ${each}\n`).join("")}`;
 }
 
 function prText(pr: ResultOf<"show">["pr"]): string | null {

@@ -14,7 +14,7 @@ export const optionsOf = (command: CommandSpec): OptionSpec[] => [...(command.op
 export function fixedWords(complete: Completion | undefined): readonly string[] | null {
   if (complete === undefined) return [];
   if (complete === "status") return SESSION_STATUSES;
-  if (complete === "agent") return ["aider", "claude-code", "codex", "command", "opencode"];
+  if (complete === "agent") return ["acp", "aider", "claude-code", "codex", "command", "opencode"];
   return typeof complete === "string" ? null : complete;
 }
 

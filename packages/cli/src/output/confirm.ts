@@ -12,7 +12,7 @@ export async function confirmOn(context: Context, question: string): Promise<boo
 }
 
 /** A line the human types; empty when they end the input. */
-function readLine({ io }: Context, prompt: string): Promise<string> {
+export function readLine({ io }: Context, prompt: string): Promise<string> {
   const reader = createInterface({ input: io.stdin, output: io.stderr });
   return new Promise((resolve) => {
     let said = "";

@@ -108,7 +108,7 @@ export const WORK_COMMANDS: readonly CommandSpec[] = [
     args: "<session> [choice...]",
     complete: "session",
     details:
-      "The choice is its number as `ao show` prints it, its label, or the first words of it; where the agent takes a text, anything else is one. Refused when the question is not open any more.",
+      "The choice is its number as `ao show` prints it, its label, or the first words of it; where the agent takes a text, anything else is one. Without one the question is asked here. Refused when it is not open any more.",
     options: [
       { flags: "--text", text: "the words are a text, whatever they look like" },
       { flags: "--always", text: "allow it from now on, where the agent can" },

@@ -28,7 +28,9 @@ const RULES: readonly Rule[] = [
     const isGone = record.statusRule === "agent-gone";
     return look("urgent", because(record, ctx), `ao ${isGone ? "restore" : "attach"} ${record.id}`);
   },
-  ({ id, limit }) => (limit ? look("urgent", `paused: ${limit.reason}`, `ao resume ${id}`) : null),
+  // What is queued says why among the queued.
+  ({ id, limit, phase }) =>
+    limit && phase !== "queued" ? look("urgent", `paused: ${limit.reason}`, `ao resume ${id}`) : null,
   (record) => {
     const { ending } = record;
     if (record.isArchived || ending === null) return null;

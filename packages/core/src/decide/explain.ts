@@ -144,16 +144,20 @@ function stateText({ state, limit }: Activity): string {
   return state === "limited" && limit?.resetsAt ? `limited until ${limit.resetsAt}` : state;
 }
 
-/** What was used, and how far each limit is. */
+/** What was used, how far each limit is, and what holds the session for it. */
 function spentFacts(record: SessionRecord, ctx: DecideContext): ExplainedFact[] {
-  const { cost } = record;
-  if (cost === null) return [];
-  const { usd, knownUsd = usd ?? 0, tokens, unpriced = [] } = cost;
-  const missing = unpriced.length === 0 ? "" : `; no price for ${unpriced.join(", ")}`;
-  const used = `${costText({ usd, knownUsd, tokens: tokens ?? 0 })}${missing}`;
-  const fact = (what: string, value: string, source: string) => ({ what, value, source, at: null, ageMs: null });
+  const fact = (what: string, value: string, source: string): ExplainedFact => ({
+    ...{ what, value, source },
+    ...{ at: null, ageMs: null },
+  });
   const limits = metersOf(record, ctx).map((meter) => fact(configKey(meter), useOf(meter), "config"));
-  return [fact("used", used, "agent"), ...limits];
+  const held = record.limit ? [{ ...fact("paused", record.limit.reason, "config"), at: record.limit.since }] : [];
+  return [...(record.cost === null ? [] : [fact("used", usedText(record.cost), "agent")]), ...limits, ...held];
+}
+
+function usedText({ usd, knownUsd = usd ?? 0, tokens, unpriced = [] }: NonNullable<SessionRecord["cost"]>): string {
+  const missing = unpriced.length === 0 ? "" : `; no price for ${unpriced.join(", ")}`;
+  return `${costText({ usd, knownUsd, tokens: tokens ?? 0 })}${missing}`;
 }
 
 function processOf({ launch }: SessionRecord): string | null {

@@ -2,6 +2,7 @@ import { activity, type Play, play, playRunning, type TestFact } from "@agent-or
 import { aCheck, aPr, HEAD, iso, someLimits } from "@agent-orchestrator/testkit/records";
 import { describe, expect, test } from "vitest";
 import type { Policy } from "../model/policy.ts";
+import { explain } from "./explain.ts";
 import { groupOf } from "./view.ts";
 
 const SEC = 1000;
@@ -63,6 +64,13 @@ describe("a limit of a session", () => {
     expect(run.record.attention).toMatchObject({ level: "urgent", hint: "ao resume app-1" });
     expect(run.record.attention?.reason).toBe("paused: its limit of $10.00 is reached");
     expect(groupOf(run.record)).toBe("needs-you");
+    expect(explain(run.record, run.context).facts.map(({ what, value }) => `${what}: ${value}`)).toEqual(
+      expect.arrayContaining([
+        "used: $10.00 · 1 tokens",
+        "limits.maxCostUsd.session: $10.00 of $10.00",
+        "paused: its limit of $10.00 is reached",
+      ]),
+    );
     expect(lines(run)).toEqual([
       "app-1 is paused: $10.00 of $10.00 used. Raise limits.maxCostUsd.session, or `ao resume app-1`",
     ]);
@@ -81,6 +89,14 @@ describe("a limit of a session", () => {
     const run = limited().until(10 * MIN);
     expect(run.did("interrupt")).toHaveLength(3);
     expect(run.record.notes.join()).toContain("did not stop when it was interrupted");
+  });
+
+  test("each turn that begins in spite of it is interrupted", () => {
+    const run = limited();
+    for (let turn = 1; turn <= 5; turn++) {
+      run.at(turn * MIN, activity("ready", turn * MIN)).at(turn * MIN + SEC, active(turn * MIN + SEC));
+    }
+    expect(run.did("interrupt")).toHaveLength(6);
   });
 
   test("what the human goes on with in the terminal is not interrupted", () => {
@@ -183,4 +199,5 @@ test("a session whose limit is reached waits in the queue when it is restored", 
   const run = play({ limits: ten }, { phase: "queued", usage: [{ id: "c", models: [] }] });
   run.at(1, used(10));
   expect(run.record.limit).toMatchObject({ ids: ["session:usd"], since: iso(1) });
+  expect([groupOf(run.record), run.record.attention]).toEqual(["queued", null]);
 });

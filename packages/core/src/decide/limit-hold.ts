@@ -2,6 +2,7 @@ import type { EventType } from "../model/event.ts";
 import type { SessionFact } from "../model/fact.ts";
 import type { LimitHold } from "../model/session.ts";
 import { at } from "../model/time.ts";
+import { isAtRest } from "./activity.ts";
 import { dayEnd } from "./day.ts";
 import { act, type Draft, isOver as hasPassed, note, patch, wakeAt } from "./draft.ts";
 import { isAlive, isOver, latest } from "./facts-of.ts";
@@ -80,7 +81,7 @@ function hold(draft: Draft, reached: readonly Meter[]): void {
   const known = record.limit ?? null;
   const ids = reached.map(({ id }) => id);
   const reason = `${reached.map((meter) => limitName(record, meter)).join(" and ")} is reached`;
-  const fresh: LimitHold = { ids, reason, since: draft.now, interrupts: 0, interruptedAt: null };
+  const fresh: LimitHold = { ids, reason, since: draft.now, wasCut: false, interrupts: 0, interruptedAt: null };
   patch(draft, { limit: known === null ? fresh : { ...known, ids, reason } });
   for (const meter of reached.filter((each) => !isShared(each))) {
     const message = `${record.id} is paused: ${useOf(meter)} used. Raise ${configKey(meter)}, or \`ao resume ${record.id}\``;
@@ -91,6 +92,8 @@ function hold(draft: Draft, reached: readonly Meter[]): void {
 /** By the agent's own interrupt; not what the human began in its terminal in spite of the limit. */
 function interrupt(draft: Draft): void {
   const { id, limit, activity, humanInputAt, launch } = draft.record;
+  if (limit && activity !== null && isAtRest(activity.state))
+    patch(draft, { limit: { ...limit, interrupts: 0, interruptedAt: null } });
   if (!limit || activity?.state !== "active" || !isAlive(draft.record) || launch?.isReady !== true) return;
   if (latest(humanInputAt) > at(limit.since)) return;
   if (limit.interruptedAt !== null && !hasPassed(draft, limit.interruptedAt, AGAIN_MS)) return;
@@ -99,7 +102,7 @@ function interrupt(draft: Draft): void {
     return;
   }
   act(draft, { kind: "interrupt", key: `interrupt:${id}:limit:${draft.now}`, isGentle: true });
-  patch(draft, { limit: { ...limit, interrupts: limit.interrupts + 1, interruptedAt: draft.now } });
+  patch(draft, { limit: { ...limit, wasCut: true, interrupts: limit.interrupts + 1, interruptedAt: draft.now } });
 }
 
 /** What was cut short goes on; where the human has taken over, or nothing was cut, nothing is said. */
@@ -115,7 +118,7 @@ function release(draft: Draft): void {
     data: { reason: limit.reason, since: limit.since, granted: record.granted ?? {} },
   });
   const wasTakenOver = latest(record.humanInputAt) > at(limit.since);
-  if (limit.interrupts === 0 || wasTakenOver || !isAlive(record)) return;
+  if (!limit.wasCut || wasTakenOver || !isAlive(record)) return;
   const id = `${record.id}-go-on-${at(limit.since)}`;
   queueMessage(draft, { id, text: GO_ON, isUrgent: false, origin: "system", reaction: null }, draft.now);
 }

@@ -113,7 +113,9 @@ export const LimitHold = z.looseObject({
   /** One line for people. */
   reason: z.string(),
   since: Iso,
-  /** Interrupts that were asked for, and when the last one was. */
+  /** A turn was cut short by it. */
+  wasCut: z.boolean(),
+  /** Interrupts of the turn that runs, and when the last one was asked for. */
   interrupts: z.number().int(),
   interruptedAt: Iso.nullable(),
 });
@@ -122,7 +124,8 @@ export type LimitHold = z.infer<typeof LimitHold>;
 export const VendorLimit = z.looseObject({
   resetsAt: Iso.nullable(),
   since: Iso,
-  isOver: z.boolean(),
+  /** When it was taken to be over; null: it holds. */
+  overAt: Iso.nullable(),
 });
 export type VendorLimit = z.infer<typeof VendorLimit>;
 

@@ -26,6 +26,8 @@ export const params = z.object({
 
 type Params = ParamsOf<"answer">;
 
+type Shown = NonNullable<Params["dialogs"]>[number];
+
 interface Target {
   record: SessionRecord;
   question: OpenQuestion;
@@ -89,24 +91,33 @@ function equalQuestions(app: App, reference: string | null): SessionRecord[] {
 }
 
 /** Each of those that were shown, by itself: one that changed meanwhile spoils nothing for the others. */
-function answerShown(app: App, wanted: Params, call: Call): Promise<AnswerResult[]> {
-  const base = { question: "", choice: "", number: null, isAlways: wanted.isAlways === true };
+async function answerShown(app: App, wanted: Params, call: Call): Promise<AnswerResult[]> {
+  const shown = wanted.dialogs ?? [];
+  const [only, second] = shown;
+  if (only !== undefined && second === undefined) return [await answerExactly(app, only, { wanted, call })];
   return Promise.all(
-    (wanted.dialogs ?? []).map(async ({ session, dialogId }): Promise<AnswerResult> => {
+    shown.map(async (dialog): Promise<AnswerResult> => {
       try {
-        const record = sessionOf(app, session);
-        const question = record.status === "needs_input" ? openQuestion(record) : null;
-        if (question?.dialogId !== dialogId)
-          return { ...base, session, dialogId, problem: "it asks something else now" };
-        const target = targetOf(record, wanted);
-        await answerOne(app, target, { wanted, call });
-        return row(target, wanted);
+        return await answerExactly(app, dialog, { wanted, call });
       } catch (error) {
         call.signal.throwIfAborted();
-        return { ...base, session, dialogId, problem: toAoError(error).message };
+        const nothing = { question: "", choice: "", number: null, isAlways: wanted.isAlways === true };
+        return { ...dialog, ...nothing, problem: toAoError(error).message };
       }
     }),
   );
+}
+
+async function answerExactly(app: App, shown: Shown, { wanted, call }: { wanted: Params; call: Call }) {
+  const record = sessionOf(app, shown.session);
+  const target = targetOf(record, wanted);
+  if (target.question.dialogId !== shown.dialogId) {
+    throw new AoError("REFUSED", `${record.id} asks something else now: nothing was answered`, {
+      hint: `\`ao show ${record.id}\` has what it asks.`,
+    });
+  }
+  await answerOne(app, target, { wanted, call });
+  return row(target, wanted);
 }
 
 /** Dialogs that are being answered at this moment: the second of two humans is told so. */

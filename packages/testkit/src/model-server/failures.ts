@@ -61,7 +61,7 @@ function limitAnswer(failure: Failure, protocol: Protocol, nowMs: number): Failu
   const message = "You exceeded your current quota, please check your plan and billing details.";
   return {
     status: 429,
-    headers: { "x-should-retry": "false" },
+    headers: { "retry-after": String(failure.retryAfterSeconds ?? 3600) },
     body: { error: { message, type: "insufficient_quota", param: null, code: "insufficient_quota" } },
   };
 }

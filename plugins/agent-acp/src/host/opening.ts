@@ -145,7 +145,7 @@ async function choose(parts: OpeningParts, thread: string, session: Session): Pr
     else note(`The agent offers no mode ${spec.mode}.`);
   }
   const model = option("model");
-  const current = currentOf(model) ?? session.models?.currentModelId;
+  const current = modelIn(session.configOptions) ?? session.models?.currentModelId;
   const inUse = typeof current === "string" ? current : null;
   if (spec.model === null || spec.model === inUse) return inUse;
   const isSet =
@@ -159,5 +159,8 @@ async function choose(parts: OpeningParts, thread: string, session: Session): Pr
 const hasMode = (modes: SessionModeState | null | undefined, id: string): boolean =>
   modes?.availableModes.some((mode) => mode.id === id) ?? false;
 
-const currentOf = (option: SessionConfigOption | undefined): unknown =>
-  option !== undefined && "currentValue" in option ? option.currentValue : undefined;
+/** The model that is chosen among an agent's options. */
+export function modelIn(options: readonly SessionConfigOption[] | null | undefined): string | null {
+  const model = options?.find(({ category }) => category === "model");
+  return model !== undefined && "currentValue" in model ? String(model.currentValue) : null;
+}

@@ -7,6 +7,9 @@ const OUTPUT_LINES = 6;
 const DIFF_LINES = 14;
 const LINE_MAX = 160;
 
+/** Over as soon as they have begun: their end says it all. */
+const AT_ONCE = new Set(["edit", "read", "search", "delete", "move", "think"]);
+
 /** A call is shown once when it begins to run and once when it has ended; the many updates between are not. */
 export function toolLines(call: ToolCall, paint: Paint): string[] {
   const { shown, status } = call;
@@ -14,7 +17,7 @@ export function toolLines(call: ToolCall, paint: Paint): string[] {
     shown.isEnded = true;
     return ended(call, paint);
   }
-  if (status !== "in_progress" || shown.isBegun) return [];
+  if (status !== "in_progress" || shown.isBegun || AT_ONCE.has(call.kind)) return [];
   shown.isBegun = true;
   return [paint("cyan", `⚙ ${name(call)}`)];
 }

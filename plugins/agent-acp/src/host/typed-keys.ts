@@ -40,7 +40,7 @@ export function typedKeys(): TypedKeys {
         isPasting = !isPasting;
         text = text.slice(at + mark.length);
       }
-      const held = isPasting ? heldBack(text, END, 1) : heldBack(text, BEGIN, 2);
+      const held = heldBack(text, isPasting);
       pass(text.slice(0, text.length - held));
       rest = text.slice(text.length - held);
     },
@@ -48,9 +48,11 @@ export function typedKeys(): TypedKeys {
   };
 }
 
-/** How many characters at the end may be the beginning of a mark. Outside a paste, one alone is the Escape key. */
-function heldBack(text: string, mark: string, atLeast: number): number {
-  for (let length = Math.min(text.length, mark.length - 1); length >= atLeast; length--) {
+/** How many characters at the end may be the beginning of a mark, or of a line end, and wait for what comes next. */
+function heldBack(text: string, isPasting: boolean): number {
+  if (isPasting && text.endsWith("\r")) return 1;
+  const mark = isPasting ? END : BEGIN;
+  for (let length = Math.min(text.length, mark.length - 1); length > 0; length--) {
     if (mark.startsWith(text.slice(-length))) return length;
   }
   return 0;

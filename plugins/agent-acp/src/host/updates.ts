@@ -1,4 +1,5 @@
 import type { SessionUpdate, ToolCallUpdate } from "@agentclientprotocol/sdk";
+import { modelIn } from "./opening.ts";
 import { type Talk, tellUsage } from "./talk.ts";
 import { repositoryChange } from "./tool-calls.ts";
 
@@ -17,6 +18,7 @@ export function onUpdate(talk: Talk, update: SessionUpdate): void {
       talk.commands = new Set(update.availableCommands.map(({ name }) => name.replace(/^\//, "")));
       return;
     case "config_option_update":
+      if (talk.opened !== null) talk.opened.model = modelIn(update.configOptions) ?? talk.opened.model;
       return; // Like commands, told at any time: no sign of work.
     case "tool_call":
     case "tool_call_update":

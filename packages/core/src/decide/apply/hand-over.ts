@@ -50,5 +50,7 @@ function change(draft: Draft, next: HandingOver): void {
     agentOptions: next.agentOptions,
     agentSessionId: null,
     summary: null,
+    // It was the former agent's vendor that set it.
+    vendorLimit: null,
   });
 }

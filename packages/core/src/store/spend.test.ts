@@ -1,0 +1,48 @@
+import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
+import { expect, it } from "vitest";
+import { realFs } from "../host/fs-port.ts";
+import type { ProjectSpend } from "../model/spend.ts";
+import type { State } from "../model/state.ts";
+import { writeCheckpoint } from "./checkpoint.ts";
+import { changed, openReal } from "./testing/sample.ts";
+
+const KEY = "0123456789ab-app";
+const kinds = { input: 7, output: 2, cacheRead: 0, cacheWrite: 0 };
+const sum = { model: "m", tokens: kinds, usd: 1.5, bare: { ...kinds, input: 0, output: 0 } };
+const spend: ProjectSpend = {
+  ...{ key: KEY, instanceId: "0123456789ab", projectId: "app", day: "2026-01-01", sessionsToday: 1 },
+  ...{ total: [sum], today: [sum] },
+};
+const members = (state: State) => [...Object.keys(state.spend), ...(state.told ?? [])];
+
+it("what was used is there again after a kill and after a clean end", () => {
+  const home = tempDir("ao-store");
+  const store = openReal(home);
+  const usage = [{ id: "c1", models: [{ model: "m", tokens: kinds, usd: 1.5 }] }];
+  const next = { ...changed(store.state, "app-1", { usage }), spend: { [KEY]: spend }, told: ["reached:x"] };
+  store.commit({ next, events: [] });
+  store.close();
+  const again = openReal(home);
+  expect([again.state.spend[KEY], again.state.told, again.state.sessions["app-1"]?.usage]).toEqual([
+    spend,
+    ["reached:x"],
+    usage,
+  ]);
+  again.close();
+});
+
+it("a state of before anything was counted loads, and goes on with nothing", () => {
+  const home = tempDir("ao-store");
+  const store = openReal(home);
+  store.commit({ next: changed(store.state, "app-1", {}), events: [] });
+  const { spend: _, ...old } = store.state;
+  const { layout } = store;
+  store.close();
+  writeCheckpoint(realFs, layout.checkpoint, { state: old as State, damaged: {} });
+  const again = openReal(home);
+  expect([members(again.state), again.problems]).toEqual([[], []]);
+  expect(Object.keys(again.state.sessions)).toEqual(["app-1"]);
+  again.commit({ next: { ...again.state, spend: { [KEY]: spend } }, events: [] });
+  expect(members(again.state)).toEqual([KEY]);
+  again.close();
+});

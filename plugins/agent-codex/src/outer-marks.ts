@@ -1,0 +1,18 @@
+/** Variables that an outer Codex leaves in what it runs, by exact name: keys, endpoints and CODEX_HOME are the user's and stay. */
+export const OUTER_MARKS = [
+  "CODEX_APPLY_PATCH_PRESERVE_LINE_ENDINGS",
+  "CODEX_CI",
+  "CODEX_INTERNAL_ORIGINATOR_OVERRIDE",
+  "CODEX_MANAGED_BY_BUN",
+  "CODEX_MANAGED_BY_NPM",
+  "CODEX_MANAGED_BY_PNPM",
+  "CODEX_MANAGED_BY_VITE_PLUS",
+  "CODEX_MANAGED_PACKAGE_ROOT",
+  "CODEX_NETWORK_PROXY_ACTIVE",
+  "CODEX_SANDBOX",
+  "CODEX_SANDBOX_NETWORK_DISABLED",
+  "CODEX_SESSION_ID",
+  "CODEX_THREAD_ID",
+  "CODEX_TOOL_CALL_ID",
+  "CODEX_VERSION",
+] as const;

@@ -1,0 +1,162 @@
+import { toIso } from "@agent-orchestrator/core/host/clock";
+import { oneLine } from "@agent-orchestrator/core/host/text";
+import type { Activity } from "@agent-orchestrator/core/model/activity";
+import { type Ask, dialogOf } from "./asks.ts";
+import type { ScreenReading } from "./screen.ts";
+import { isOfFamily, type Seen } from "./seen.ts";
+import type { Failure, Status } from "./wire.ts";
+
+/** Everything that is known of one OpenCode at one moment. */
+export interface Signals {
+  now: number;
+  /** null: its server has never been heard in this launch. */
+  seen: Seen | null;
+  server: { isHeard: true } | { isHeard: false; since: number; why: string };
+  /** A first prompt is on its way; null: none is. Past this time it is not coming. */
+  promptDueUntil: number | null;
+  /** What its terminal shows; only looked at while the server is silent. */
+  screen: { reading: ScreenReading; at: number } | null;
+}
+
+/** A stream that broke off is opened again within this time; what it said last holds until then. */
+export const SILENCE_MS = 8_000;
+/** Its server answers some seconds after the program starts; a busy machine takes longer. */
+export const START_MS = 45_000;
+/** A first prompt that has not come by then after the server answered is not coming. */
+export const PROMPT_MS = 90_000;
+/** A tool call is told once it takes so long: most are over by then, and each telling is written down. */
+export const TOOL_MS = 5_000;
+/** OpenCode waits seconds between tries by itself. So long a wait was given by the vendor. */
+const LIMIT_WAIT_MS = 120_000;
+const LIMIT_REASONS = new Set(["free_tier_limit", "account_rate_limit"]);
+const LIMIT_STATUS = new Set([402, 429]);
+/** Words of vendors for what does not pass within seconds. A plain rate limit does. */
+const LIMIT_WORDS = /usage.?limit|limit reached|quota|billing|insufficient (balance|credits?|funds)/i;
+
+/** The plugin's whole word. null: there is nothing to say yet. */
+export function weigh(signals: Signals): Activity | null {
+  const { server, seen, now, screen } = signals;
+  if (server.isHeard || now - server.since < patienceOf(seen)) {
+    return seen === null || isAwaitingPrompt(signals) ? null : fromServer(seen, now);
+  }
+  if (screen !== null) return { ...fromScreen(screen, server.why), ...overruled(seen, now) };
+  const evidence = oneLine(`its server is not heard: ${server.why}`);
+  return { state: "unknown", since: toIso(server.since), source: "none", evidence, ...overruled(seen, now) };
+}
+
+/** Between the program's start and its first prompt it rests, which is no rest of the agent's. */
+function isAwaitingPrompt({ promptDueUntil, seen, now }: Signals): boolean {
+  return promptDueUntil !== null && now < promptDueUntil && seen?.isUntouched === true && seen.asks.size === 0;
+}
+
+/** How long its server may be silent until that says something. */
+export const patienceOf = (seen: Seen | null): number => (seen === null ? START_MS : SILENCE_MS);
+
+/** Its own word, by its event stream. */
+function fromServer(seen: Seen, now: number): Activity {
+  const open = firstAsk(seen);
+  const base = { source: "protocol" as const, thread: seen.root };
+  if (open !== null) {
+    const dialog = dialogOf(open);
+    const since = toIso(now);
+    return {
+      ...base,
+      state: "waiting_input",
+      since,
+      evidence: `${open.kind}.asked`,
+      question: oneLine(dialog.text),
+      dialog,
+    };
+  }
+  const busy = [...seen.statuses].filter(([id]) => isOfFamily(seen, id));
+  const own = busy.find(([id]) => id === seen.root) ?? busy[0];
+  if (own === undefined) return { ...base, ...atRest(seen) };
+  const [id, { status, at, triedAfter }] = own;
+  if (status.type === "retry") return { ...base, ...retrying(status, at) };
+  const before = triedAfter === null ? null : retrying(triedAfter, at);
+  if (before?.state === "limited") return { ...base, ...before };
+  const whose = id === seen.root ? "" : " of a sub-agent";
+  const tool = longTool(seen, now);
+  return {
+    ...base,
+    state: "active",
+    since: toIso(at),
+    evidence: `session.status ${status.type}${whose}`,
+    ...(tool === null ? {} : { tool }),
+  };
+}
+
+/** What is open and still waited for: a question of a conversation that rests is one that an abort left behind. */
+export function firstAsk(seen: Seen): Ask | null {
+  const open = [...seen.asks.values()].filter(
+    ({ request }) => isOfFamily(seen, request.sessionID) && seen.statuses.has(request.sessionID),
+  );
+  return open.sort((a, b) => (timeOf(a) < timeOf(b) ? -1 : 1))[0] ?? null;
+}
+
+/** Ids rise with time after their kind. */
+const timeOf = ({ request }: Ask): string => request.id.replace(/^[a-z]+_/, "");
+
+/** The tool call that has run for long, and when the next one will have. */
+export function longTool(seen: Seen, now: number): string | null {
+  const old = [...seen.tools.values()].filter(({ at }) => now - at >= TOOL_MS).sort((a, b) => a.at - b.at)[0];
+  return old?.name ?? null;
+}
+
+function retrying(status: Status, at: number): Pick<Activity, "state" | "since" | "evidence" | "limit"> {
+  const { message = "", next = at, action } = status;
+  const isLong = next - at >= LIMIT_WAIT_MS;
+  // Without the number of the try: each telling is written down.
+  const evidence = oneLine(`session.status retry: ${message}`);
+  if (isLong || LIMIT_REASONS.has(action?.reason ?? "") || LIMIT_WORDS.test(message)) {
+    return { state: "limited", since: toIso(at), evidence, limit: { resetsAt: isLong ? toIso(next) : null } };
+  }
+  return { state: "active", since: toIso(at), evidence };
+}
+
+function atRest(seen: Seen): Pick<Activity, "state" | "since" | "evidence" | "limit"> {
+  const since = toIso(seen.restedAt);
+  if (seen.failure === null) return { state: "ready", since, evidence: "session.status idle" };
+  const { failure, at } = seen.failure;
+  if (failure.name === "MessageAbortedError") return { state: "ready", since, evidence: "the turn was interrupted" };
+  const evidence = oneLine(`the turn ended with ${failure.name}: ${failure.data?.message ?? ""}`);
+  if (!isLimit(failure)) return { state: "ready", since, evidence };
+  return { state: "limited", since, evidence, limit: { resetsAt: resetOf(failure, at) } };
+}
+
+function isLimit({ data }: Failure): boolean {
+  if (data?.statusCode !== undefined && !LIMIT_STATUS.has(data.statusCode)) return false;
+  return data?.statusCode !== undefined || LIMIT_WORDS.test(data?.message ?? "");
+}
+
+function resetOf({ data }: Failure, at: number): string | null {
+  const seconds = Number.parseFloat(data?.responseHeaders?.["retry-after"] ?? "");
+  return Number.isFinite(seconds) && seconds > 0 ? toIso(at + seconds * 1000) : null;
+}
+
+function fromScreen({ reading, at }: NonNullable<Signals["screen"]>, why: string): Activity {
+  const evidence = oneLine(`${reading.evidence} (its server is not heard: ${why})`);
+  const base = { source: "screen" as const, since: toIso(at), evidence };
+  if (reading.state !== "waiting_input") return { ...base, state: reading.state };
+  const text = reading.question ?? "OpenCode asks something";
+  return {
+    ...base,
+    state: "waiting_input",
+    question: text,
+    dialog: {
+      id: `screen-${text}`,
+      kind: "notice",
+      text,
+      choices: [],
+      takesText: false,
+      onlyInTerminal: "OpenCode's server does not answer",
+    },
+  };
+}
+
+/** What the server said last, which counts no longer. */
+function overruled(seen: Seen | null, now: number): Pick<Activity, "overruled"> {
+  if (seen === null) return {};
+  const { state, since, evidence } = fromServer(seen, now);
+  return { overruled: [{ source: "protocol", state, at: since, evidence: `${evidence}, before it fell silent` }] };
+}

@@ -1,0 +1,109 @@
+import type { Dialog } from "@agent-orchestrator/core/model/dialog";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { Session } from "@agent-orchestrator/core/slots/common";
+import { z } from "zod";
+import { type Ask, answersOf, dialogOf, PERMISSION_CHOICES } from "./asks.ts";
+import { type Reached, type ReachOptions, reach } from "./reach.ts";
+import { changeRecord, readRecord } from "./record.ts";
+import { PermissionRequest, QuestionRequest, Status } from "./wire.ts";
+
+export interface AnswerCall extends ReachOptions {
+  session: Session;
+  dialog: Dialog;
+  choice: string;
+  number: number | null;
+  isAlways: boolean;
+  /** What is known of this request: what was said to the questions before this one. null: nobody watches. */
+  known: Ask | null;
+}
+
+/** Answers through OpenCode's server, for exactly this request. Throws REFUSED when it is not open any more. */
+export async function answer(call: AnswerCall): Promise<void> {
+  const reached = await reach(call.session, call);
+  const ask = await openAsk(reached, call);
+  if (ask === null || dialogOf(ask).id !== call.dialog.id) {
+    throw new AoError("REFUSED", "this question is not open any more: nothing was answered");
+  }
+  if (ask.kind === "permission") await answerPermission(reached, ask.request, call);
+  else await answerQuestion(reached, ask, call);
+}
+
+/** By its id, as OpenCode has it open now; an id of several questions has the question's number after a slash. */
+async function openAsk({ server }: Reached, { dialog, known, signal }: AnswerCall): Promise<Ask | null> {
+  const id = dialog.id.split("/")[0];
+  const [permissions, questions, statuses] = await Promise.all([
+    server.get("/permission", z.array(PermissionRequest), { signal }),
+    server.get("/question", z.array(QuestionRequest), { signal }),
+    server.get("/session/status", z.record(z.string(), Status), { signal }),
+  ]);
+  // What an abort left in the lists belongs to a conversation that rests.
+  const isWaitedFor = (each: { id: string; sessionID: string }): boolean =>
+    each.id === id && (statuses?.[each.sessionID]?.type ?? "idle") !== "idle";
+  const permission = permissions?.find(isWaitedFor);
+  if (permission !== undefined) return { kind: "permission", request: permission };
+  const question = questions?.find(isWaitedFor);
+  if (question === undefined) return null;
+  return known?.kind === "question" && known.request.id === id
+    ? known
+    : { kind: "question", request: question, answered: [] };
+}
+
+async function answerPermission({ server }: Reached, request: PermissionRequest, call: AnswerCall): Promise<void> {
+  const { choice, number, isAlways, signal, session } = call;
+  const named = PERMISSION_CHOICES.find(({ label }) => label.toLowerCase() === choice.trim().toLowerCase());
+  const picked = number === null ? named : PERMISSION_CHOICES[number - 1];
+  if (number !== null && picked === undefined) throw new AoError("REFUSED", `there is no choice ${number}`);
+  if (isAlways && picked?.reply === "reject") throw new AoError("REFUSED", "OpenCode has no way to reject for good");
+  const reply = isAlways ? "always" : (picked?.reply ?? "reject");
+  // Words that are none of the choices: no, and what to do instead.
+  const body = { reply, ...(picked === undefined && !isAlways ? { message: choice } : {}) };
+  if (!(await server.post(`/permission/${request.id}/reply`, { signal, body }))) {
+    throw new AoError("REFUSED", "this permission was settled meanwhile: nothing was answered");
+  }
+  if (reply === "always") remember(session, request);
+}
+
+/** OpenCode forgets an "always" when it ends; the next launch of this session is told again. */
+function remember(session: Session, { permission, always }: PermissionRequest): void {
+  const allowed = readRecord(session.sessionDir)?.allowed ?? {};
+  const patterns = [...new Set([...(allowed[permission] ?? []), ...always])];
+  changeRecord(session.sessionDir, { allowed: { ...allowed, [permission]: patterns } });
+}
+
+async function answerQuestion(
+  { server }: Reached,
+  ask: Extract<Ask, { kind: "question" }>,
+  call: AnswerCall,
+): Promise<void> {
+  const { request } = ask;
+  const { choice, number, isAlways, signal } = call;
+  if (isAlways) throw new AoError("REFUSED", "a question has no answer for good");
+  const options = request.questions[ask.answered.length]?.options ?? [];
+  const picked = number === null ? undefined : options[number - 1]?.label;
+  if (number !== null && picked === undefined) throw new AoError("REFUSED", `there is no choice ${number}`);
+  const said = picked === undefined ? answersOf(ask, choice) : [picked];
+  const answers = [...ask.answered, said];
+  if (answers.length < request.questions.length) {
+    ask.answered = answers;
+    return;
+  }
+  if (!(await server.post(`/question/${request.id}/reply`, { signal, body: { answers } }))) {
+    throw new AoError("REFUSED", "this question was settled meanwhile: nothing was answered");
+  }
+}
+
+/** Ends the turn. What was open is turned down: OpenCode would show it for ever, with nobody waiting for the answer. */
+export async function interrupt(session: Session, options: ReachOptions): Promise<void> {
+  const { server, record } = await reach(session, options);
+  const { signal } = options;
+  if (record.conversation === null) return;
+  await server.post(`/session/${record.conversation}/abort`, { signal });
+  const [permissions, questions] = await Promise.all([
+    server.get("/permission", z.array(PermissionRequest), { signal }),
+    server.get("/question", z.array(QuestionRequest), { signal }),
+  ]);
+  for (const { id } of permissions ?? []) {
+    await server.post(`/permission/${id}/reply`, { signal, body: { reply: "reject" } });
+  }
+  for (const { id } of questions ?? []) await server.post(`/question/${id}/reject`, { signal });
+}

@@ -1,0 +1,91 @@
+import { cleanForTerminal } from "@agent-orchestrator/core/host/text";
+import type { Dialog } from "@agent-orchestrator/core/model/dialog";
+import type { PermissionRequest, QuestionRequest } from "./wire.ts";
+
+/** What is open in OpenCode and waits for a human. */
+export type Ask =
+  | { kind: "permission"; request: PermissionRequest }
+  /** `answered`: what was said so far to the first of several questions; they are handed over together. */
+  | { kind: "question"; request: QuestionRequest; answered: string[][] };
+
+/** In OpenCode's own order. */
+export const PERMISSION_CHOICES = [
+  { label: "Allow once", reply: "once" },
+  { label: "Allow always", reply: "always" },
+  { label: "Reject", reply: "reject" },
+] as const;
+
+const MAX_TEXT = 4_000;
+
+export function dialogOf(ask: Ask): Dialog {
+  if (ask.kind === "question") return questionDialog(ask);
+  const { request } = ask;
+  return {
+    id: request.id,
+    kind: "permission",
+    text: cut(permissionText(request)),
+    choices: PERMISSION_CHOICES.map(({ label }) => label),
+    // A text rejects, and tells the agent what to do instead.
+    takesText: true,
+    canAlways: request.always.length > 0,
+  };
+}
+
+/** A request with several questions is several dialogs, one after the other, as in OpenCode's own tabs. */
+function questionDialog({ request, answered }: Extract<Ask, { kind: "question" }>): Dialog {
+  const index = Math.min(answered.length, request.questions.length - 1);
+  const question = request.questions[index];
+  const count = request.questions.length;
+  return {
+    id: count > 1 ? `${request.id}/${index + 1}` : request.id,
+    kind: "question",
+    text: cut(
+      [
+        `${question?.question ?? "OpenCode asks"}${count > 1 ? ` (${index + 1} of ${count})` : ""}`,
+        ...(question?.multiple === true ? ["(several are possible: labels with commas between them)"] : []),
+      ].join("\n"),
+    ),
+    choices: question?.options.map(({ label }) => cleanForTerminal(label)) ?? [],
+    takesText: question?.custom !== false,
+    canAlways: false,
+  };
+}
+
+/** What OpenCode's own dialog says, by kind of permission. */
+function permissionText({ permission, patterns, metadata }: PermissionRequest): string {
+  const word = (key: string): string | null => (typeof metadata[key] === "string" ? String(metadata[key]) : null);
+  switch (permission) {
+    case "bash":
+      return `Permission required: shell command\n$ ${word("command") ?? patterns.join(" ")}`;
+    case "edit":
+      return [`Permission required: edit ${patterns.join(", ")}`, word("diff")]
+        .filter((line) => line !== null)
+        .join("\n");
+    case "external_directory":
+      return `Permission required: access outside the project: ${patterns.join(", ")}`;
+    case "doom_loop":
+      return "Permission required: go on after the same call failed again and again";
+    default:
+      return `Permission required: ${permission} ${word("url") ?? patterns.join(", ")}`.trimEnd();
+  }
+}
+
+function cut(text: string): string {
+  const clean = cleanForTerminal(text).trim();
+  return clean.length > MAX_TEXT ? `${clean.slice(0, MAX_TEXT - 1)}…` : clean;
+}
+
+/** The labels that a human's words name, or the words themselves. */
+export function answersOf(ask: Extract<Ask, { kind: "question" }>, words: string): string[] {
+  const question = ask.request.questions[ask.answered.length];
+  const label = (word: string): string | undefined =>
+    question?.options.find((option) => same(option.label, word))?.label;
+  const whole = label(words);
+  if (whole !== undefined) return [whole];
+  const parts = words.split(",").map((word) => label(word));
+  if (question?.multiple === true && parts.every((part) => part !== undefined)) return parts;
+  return [words.trim()];
+}
+
+const same = (first: string, second: string): boolean =>
+  cleanForTerminal(first).trim().toLowerCase() === second.trim().toLowerCase();

@@ -1,0 +1,155 @@
+import { join } from "node:path";
+import { newToken } from "@agent-orchestrator/core/host/ids";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { AgentLaunchConfig, LaunchSpec } from "@agent-orchestrator/core/slots/agent";
+import type { OpenCodeOptions } from "./options.ts";
+import { permissionConfig } from "./permissions.ts";
+import { freePort, LOOPBACK } from "./port.ts";
+import { locate, realFolder } from "./program.ts";
+import { type LaunchRecord, parseJson, readRecord, USER, writeRecord } from "./record.ts";
+import { NO_RULES, readUserRules } from "./user-config.ts";
+
+/** Variables that say where OpenCode keeps its conversations. */
+const PLACES = ["HOME", "PATH", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "OPENCODE_DB"];
+
+export interface LaunchMeans {
+  options: OpenCodeOptions;
+  /** The environment for a launch of which core told none. */
+  environment: Record<string, string>;
+  /** Ports of other sessions' programs that may not listen yet. */
+  isTaken(port: number): boolean;
+  warn(text: string): void;
+}
+
+/** null: asked to go on with a conversation, and none was begun. */
+export async function launchSpec(config: AgentLaunchConfig, means: LaunchMeans): Promise<LaunchSpec | null> {
+  const { options } = means;
+  const known = readRecord(config.sessionDir);
+  const directory = directoryOf(config);
+  const conversation = conversationOf(config, known, directory);
+  if (config.resume !== undefined && conversation === null) return null;
+  const environment = { ...(config.environment ?? means.environment), ...options.env };
+  const record = await recordFor(config, { known, directory, conversation, environment, means });
+  writeRecord(config.sessionDir, record);
+  const words = [
+    "--port",
+    String(record.port),
+    // Said even where it is the default: the user's own config may say 0.0.0.0, or announce the server to the network.
+    "--hostname",
+    LOOPBACK,
+    "--no-mdns",
+    ...(record.model === null ? [] : ["--model", record.model]),
+    ...(conversation === null ? [] : ["--session", conversation]),
+    ...options.args,
+  ];
+  return {
+    argv: [options.command, ...words],
+    env: await environmentOf(config, { record, environment, means }),
+    paste: "bracketed",
+    // The first prompt goes in through the server, once its conversation has an id; a conversation that goes on needs none.
+    promptDelivered: conversation !== null,
+  };
+}
+
+interface Known {
+  known: LaunchRecord | null;
+  directory: string;
+  conversation: string | null;
+  environment: Record<string, string>;
+  means: LaunchMeans;
+}
+
+async function recordFor(config: AgentLaunchConfig, facts: Known): Promise<LaunchRecord> {
+  const { known, directory, conversation, environment, means } = facts;
+  const launch = config.launch ?? null;
+  const isSame = known !== null && known.launch === launch && known.conversation === conversation;
+  // The same launch again, after a daemon was killed within it: its program may run already, and holds the port.
+  const port = isSame && launch !== null ? known.port : await freePort(known?.port ?? null, means.isTaken);
+  return {
+    version: 1,
+    launch,
+    port,
+    password: isSame ? known.password : newToken(),
+    directory,
+    conversation,
+    program: locate(means.options.command, environment) ?? means.options.command,
+    places: Object.fromEntries(PLACES.flatMap((name) => pick(environment, name))),
+    model: config.model ?? means.options.model ?? null,
+    isPromptDue: conversation === null && config.prompt !== undefined,
+    allowed: known?.allowed ?? {},
+  };
+}
+
+const pick = (environment: Record<string, string>, name: string): [string, string][] =>
+  environment[name] === undefined ? [] : [[name, environment[name]]];
+
+/** Throws REFUSED rather than take up a conversation in another folder than the one it was begun in. */
+function conversationOf(config: AgentLaunchConfig, known: LaunchRecord | null, directory: string): string | null {
+  if (config.resume === undefined) return null;
+  const wanted = config.resume.agentSessionId ?? known?.conversation ?? null;
+  if (wanted === null || known === null) return null;
+  if (known.directory === directory) return wanted;
+  throw new AoError("REFUSED", `the conversation ${wanted} belongs to ${known.directory}, not to ${directory}`, {
+    hint: "Start a new session there.",
+  });
+}
+
+export function directoryOf({ workspacePath, projectConfig }: AgentLaunchConfig): string {
+  return realFolder(projectConfig.cwd === null ? workspacePath : join(workspacePath, projectConfig.cwd));
+}
+
+interface Parts {
+  record: LaunchRecord;
+  environment: Record<string, string>;
+  means: LaunchMeans;
+}
+
+async function environmentOf(
+  config: AgentLaunchConfig,
+  { record, environment, means }: Parts,
+): Promise<Record<string, string>> {
+  const own = parseJson(environment.OPENCODE_CONFIG_CONTENT ?? "");
+  const ours = await configContent(config, { record, environment, means });
+  return {
+    ...means.options.env,
+    OPENCODE_SERVER_USERNAME: USER,
+    OPENCODE_SERVER_PASSWORD: record.password,
+    // A release that comes while it runs would be under it at the next tool call.
+    OPENCODE_DISABLE_AUTOUPDATE: "1",
+    ...(Object.keys(ours).length === 0
+      ? {}
+      : { OPENCODE_CONFIG_CONTENT: JSON.stringify(merged(isObject(own) ? own : {}, ours)) }),
+  };
+}
+
+/** What we add to the user's config for this one program; nothing of theirs is written to. */
+async function configContent(
+  config: AgentLaunchConfig,
+  { record, environment, means }: Parts,
+): Promise<Record<string, unknown>> {
+  const { options } = means;
+  const user = await readUserRules(record.program, { cwd: record.directory, env: environment });
+  if (user === null) means.warn(`opencode did not tell the user's own permission rules for ${config.sessionId}`);
+  const mode = config.permissions ?? options.permissions;
+  const { allow } = options;
+  return {
+    ...permissionConfig({ mode, allow, allowed: record.allowed, user: user ?? NO_RULES }),
+    ...(config.instructions === undefined ? {} : { instructions: [config.instructions.file] }),
+    ...(record.model === null ? {} : { model: record.model }),
+  };
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** As OpenCode merges its files: objects key by key, lists of instructions one after the other, the later word otherwise. */
+export function merged(first: Record<string, unknown>, second: Record<string, unknown>): Record<string, unknown> {
+  const out = { ...first };
+  for (const [key, value] of Object.entries(second)) {
+    const before = out[key];
+    if (isObject(before) && isObject(value)) out[key] = merged(before, value);
+    else if (Array.isArray(before) && Array.isArray(value)) out[key] = [...new Set([...before, ...value])];
+    else out[key] = value;
+  }
+  return out;
+}

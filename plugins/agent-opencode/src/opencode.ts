@@ -1,0 +1,105 @@
+import { basename } from "node:path";
+import { systemClock } from "@agent-orchestrator/core/host/clock";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { Agent, AgentLaunchConfig } from "@agent-orchestrator/core/slots/agent";
+import type { Clock, Log, PluginContext, RuntimeHandle, Session } from "@agent-orchestrator/core/slots/common";
+import { isRunning } from "@agent-orchestrator/plugin-kit/process";
+import { shellJoin } from "@agent-orchestrator/plugin-kit/quote";
+import { answer, interrupt } from "./answer.ts";
+import { deliver } from "./deliver.ts";
+import { examine } from "./examine.ts";
+import { directoryOf, type LaunchMeans, launchSpec } from "./launch.ts";
+import { type OpenCodeOptions, parseOptions } from "./options.ts";
+import { locate, missing } from "./program.ts";
+import { readRecord } from "./record.ts";
+import { readScreen } from "./screen.ts";
+import { transcript } from "./transcript.ts";
+import { Watch } from "./watch.ts";
+
+/** OpenCode, watched and spoken to through the HTTP server inside its terminal program. */
+export function openCodeAgent(config: Record<string, unknown>, context?: PluginContext): Agent {
+  const given = { ...config, ...context?.project?.agentConfig };
+  const options = parseOptions(given);
+  const clock = context?.clock ?? systemClock;
+  const ports = new Map<string, number>();
+  const optionsFor = (own: Record<string, unknown>): OpenCodeOptions => parseOptions({ ...given, ...own });
+  const meansFor = (launch: AgentLaunchConfig): LaunchMeans => ({
+    options: optionsFor(launch.agentConfig),
+    environment: context?.env() ?? {},
+    isTaken: (port) => [...ports].some(([dir, each]) => each === port && dir !== launch.sessionDir),
+    warn: (text) => context?.log.warn(text),
+  });
+  return {
+    name: "opencode",
+    processName: basename(options.command),
+    promptDelivery: "post-launch",
+    lifetime: "interactive",
+    receipts: "always",
+    takesInstructions: true,
+    outerMarks: ["OPENCODE", "OPENCODE_PID"],
+    interruptKeys: ["Escape", "Escape"],
+    getLaunchCommand: (launch) => shellJoin([optionsFor(launch.agentConfig).command, directoryOf(launch)]),
+    async getLaunchSpec(launch) {
+      const spec = await launchSpec(launch, meansFor(launch));
+      const port = readRecord(launch.sessionDir)?.port;
+      if (port !== undefined) ports.set(launch.sessionDir, port);
+      return spec;
+    },
+    getEnvironment: () => ({}),
+    async preflight({ agentConfig, env }) {
+      const own = optionsFor(agentConfig);
+      if (locate(own.command, { ...env, ...own.env }) === null) throw missing(own.command);
+    },
+    detectActivity: (output) => readScreen(output.split("\n")).state,
+    isProcessRunning: async (handle) => isHandleRunning(handle),
+    getSessionInfo: async (session) => sessionInfo(session),
+    deliver: (session, message, call) => deliver({ session, message, clock, ...call }),
+    interrupt: (session, { signal }) => interrupt(session, { clock, signal }),
+    getTranscript: (session, { maxBytes }) => transcript(session, { clock, maxBytes }),
+    examine: ({ agentConfig, env }) => examine(optionsFor(agentConfig), env),
+    ...watching(clock, context?.log ?? { debug: () => undefined, warn: () => undefined }),
+  };
+}
+
+/** What needs to know what is going on. */
+function watching(clock: Clock, log: Log): Pick<Agent, "getActivityState" | "observe" | "answer"> {
+  const watches = new Map<string, Watch>();
+  return {
+    async getActivityState(session) {
+      const activity = watches.get(session.id)?.activity ?? null;
+      if (activity === null) return null;
+      const { state, since, source, evidence } = activity;
+      return { state, timestamp: since, source, evidence };
+    },
+    async observe(session, onFact, means) {
+      const watch = new Watch({ session, emit: onFact, terminal: means?.terminal ?? null, clock, log });
+      watches.set(session.id, watch);
+      return {
+        hint: (fact) => watch.hint(fact),
+        async stop() {
+          if (watches.get(session.id) === watch) watches.delete(session.id);
+          await watch.stop();
+        },
+      };
+    },
+    async answer(session, choice, { dialog, number, isAlways, signal }) {
+      const watch = watches.get(session.id);
+      const known = watch?.seen?.asks.get(dialog.id.split("/")[0] ?? "") ?? null;
+      await answer({ session, dialog, choice, number, isAlways, known, clock, signal });
+      watch?.reconsider();
+    },
+  };
+}
+
+function sessionInfo({ sessionDir }: Session): { summary: null; agentSessionId: string; cost: null } | null {
+  const conversation = readRecord(sessionDir)?.conversation ?? null;
+  return conversation === null ? null : { summary: null, agentSessionId: conversation, cost: null };
+}
+
+function isHandleRunning(handle: RuntimeHandle): boolean {
+  const { pid, startId } = handle.data;
+  if (typeof pid === "number" && typeof startId === "string") return isRunning({ pid, startId });
+  throw new AoError("UNREACHABLE", `the runtime ${handle.runtimeName} does not tell which process this is`, {
+    hint: "Its getProcess knows.",
+  });
+}

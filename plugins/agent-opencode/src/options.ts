@@ -1,0 +1,42 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import { z } from "zod";
+
+const Text = z.string().refine((text) => !text.includes("\0"), "has a NUL character");
+const Line = Text.refine((text) => text.trim() !== "", "is empty");
+
+/** `agentConfig` of this plugin: the keys that every agent has. */
+export const OpenCodeOptions = z.strictObject({
+  permissions: z.enum(["default", "edits", "auto", "skip"]).default("edits"),
+  /** Beginnings of command lines that run without a question. */
+  allow: z.array(Line).default([]),
+  /** `provider/model`. */
+  model: Line.regex(/^[^/\s]+\/\S+$/, "is not `provider/model`").optional(),
+  /** More words for the program. */
+  args: z.array(Text).default([]),
+  env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "is no name of a variable"), Text).default({}),
+  /** The program: a name on PATH, or a path. */
+  command: Line.default("opencode"),
+  /** Read by core: go on by itself once a usage limit of the vendor is over. */
+  resumeAfterLimit: z.boolean().optional(),
+});
+export type OpenCodeOptions = z.infer<typeof OpenCodeOptions>;
+
+/** Words that would take from us what the plugin lives by: the port, the password, the conversation. */
+const OURS = /^(--port|--hostname|--mdns|--mini|--session|--continue|--fork|--prompt|-s|-c)(=|$)/;
+
+/** Throws CONFIG with every problem at once. */
+export function parseOptions(config: Record<string, unknown>): OpenCodeOptions {
+  const parsed = OpenCodeOptions.safeParse(config);
+  const problems = parsed.success
+    ? parsed.data.args.filter((word) => OURS.test(word)).map((word) => `args: ${word} is set by ao`)
+    : parsed.error.issues.map(wordsOf);
+  if (parsed.success && problems.length === 0) return parsed.data;
+  throw new AoError("CONFIG", `agentConfig of the agent \`opencode\`: ${problems.join("; ")}`, {
+    hint: `The keys are ${Object.keys(OpenCodeOptions.shape).join(", ")}.`,
+  });
+}
+
+function wordsOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === "unrecognized_keys") return `unknown ${issue.keys.map((key) => `\`${key}\``).join(", ")}`;
+  return `${issue.path.join(".")}: ${issue.message}`;
+}

@@ -1,0 +1,121 @@
+import { allowedCommands, type PermissionMode } from "@agent-orchestrator/plugin-kit/permissions";
+
+export type Action = "allow" | "ask" | "deny";
+export type Rules = Record<string, Action>;
+/** `permission` of OpenCode's config: for each kind one action, or actions by pattern, of which the last that fits counts. */
+export type PermissionConfig = Record<string, Action | Rules>;
+
+/** The parts of the user's own config, all files merged, that rules of ours must not undo. */
+export interface UserRules {
+  permission: PermissionConfig;
+  agents: Record<string, { permission: PermissionConfig; isDisabled: boolean }>;
+}
+
+export interface OpenCodePermissions {
+  permission?: PermissionConfig;
+  agent?: Record<string, { permission: PermissionConfig }>;
+}
+
+/** OpenCode's own agents that work, and those that only look: the latter keep their ban on edits. */
+const WORKERS = ["build", "general"];
+const LOOKERS = ["plan", "explore"];
+/** Its own agents for titles and summaries: they call no tools. */
+const WRITERS = ["title", "summary", "compaction"];
+/** Kinds that ask without anybody having said so. */
+const GUARDS = ["external_directory", "doom_loop"];
+const TOOLS = ["bash", "edit", "read", "webfetch", "websearch", "task", "skill", "lsp"];
+
+export interface PermissionWish {
+  mode: PermissionMode;
+  allow: readonly string[];
+  /** What the human allowed for good in this session, by kind. */
+  allowed: Readonly<Record<string, readonly string[]>>;
+  user: UserRules;
+}
+
+/**
+ * Our permission mode as OpenCode's rules. They are merged into the user's config, where a key that is there already keeps its place
+ * and the last rule that fits counts. So what the user's own rules say is repeated after our general ones, for each agent: their "deny" stays a
+ * "deny", and their specific rules stay what they are.
+ */
+export function permissionConfig(wish: PermissionWish): OpenCodePermissions {
+  if (wish.mode === "default") return onlyAllowed(wish);
+  const workers = [...WORKERS, ...ownAgents(wish.user)];
+  const names = [...workers, ...LOOKERS].filter((name) => wish.user.agents[name]?.isDisabled !== true);
+  return {
+    agent: Object.fromEntries(
+      names.map((name) => [name, { permission: rulesOf(wish, { name, isWorker: workers.includes(name) }) }]),
+    ),
+  };
+}
+
+/** The user's own mode: nothing but what they allowed by name, in `allow` or in an answer. */
+function onlyAllowed({ allow, allowed, user }: PermissionWish): OpenCodePermissions {
+  const kinds = { ...allowed, bash: [...allow.map(withRest), ...(allowed.bash ?? [])] };
+  const entries = Object.entries(kinds).filter(([, patterns]) => patterns.length > 0);
+  if (entries.length === 0) return {};
+  const rules = entries.map(([kind, patterns]) => {
+    const own = user.permission[kind] ?? user.permission["*"];
+    // A word for all of a kind is replaced by an object in the merge: it is said again.
+    const base: Rules = typeof own === "string" ? { "*": own } : own === undefined ? { "*": "allow" } : {};
+    return [kind, { ...base, ...all(patterns, "allow") }] as const;
+  });
+  return { permission: Object.fromEntries(rules) };
+}
+
+function rulesOf(wish: PermissionWish, agent: { name: string; isWorker: boolean }): PermissionConfig {
+  const own = { ...wish.user.permission, ...wish.user.agents[agent.name]?.permission };
+  const kinds = wish.mode === "edits" ? editKinds(wish, own) : freeKinds(wish, own);
+  for (const [kind, patterns] of Object.entries(wish.allowed)) {
+    kinds[kind] = { ...asRules(kinds[kind] ?? own[kind]), ...all(patterns, "allow") };
+  }
+  if (!agent.isWorker) delete kinds.edit;
+  return kinds;
+}
+
+/** Edits without a question, commands by the list, all else as the user has it. */
+function editKinds({ mode, allow }: PermissionWish, own: PermissionConfig): Record<string, Rules> {
+  const bash: Rules = { "*": "ask", ...relaxed(own.bash, (action) => action, "ask") };
+  // An agent that may run nothing (a reviewer, say) is not given our list.
+  const commands = bash["*"] === "deny" ? {} : all(allowedCommands(mode, allow).map(withRest), "allow");
+  return {
+    edit: { "*": "allow", ...relaxed(own.edit, (action) => action, "allow") },
+    bash: { ...bash, ...commands },
+  };
+}
+
+/** No question: whatever would ask is allowed, whatever is denied stays denied. `auto` leaves OpenCode's own two guards standing. */
+function freeKinds({ mode, allow }: PermissionWish, own: PermissionConfig): Record<string, Rules> {
+  const asked = Object.keys(own).filter((kind) => kind !== "*" && !GUARDS.includes(kind) && kind !== "question");
+  const kinds = new Set([...TOOLS, ...asked, ...(mode === "skip" ? GUARDS : [])]);
+  const rules = [...kinds].map((kind) => {
+    const free = relaxed(own[kind], (action) => (action === "ask" ? "allow" : action), "allow");
+    return [kind, { "*": "allow" as const, ...free }] as const;
+  });
+  const free: Record<string, Rules> = Object.fromEntries(rules);
+  return { ...free, bash: { ...free.bash, ...all(allow.map(withRest), "allow") } };
+}
+
+/** The user's rules for a kind, in their order. A general "allow" or "ask" of theirs gives way to the mode's; a general "deny" does not. */
+function relaxed(own: Action | Rules | undefined, change: (action: Action) => Action, general: Action): Rules {
+  return Object.fromEntries(
+    Object.entries(asRules(own)).map(([pattern, action]) => {
+      if (pattern === "*") return [pattern, action === "deny" ? action : general];
+      return [pattern, change(action)];
+    }),
+  );
+}
+
+const asRules = (own: Action | Rules | undefined): Rules => {
+  if (own === undefined) return {};
+  return typeof own === "string" ? { "*": own } : own;
+};
+
+const all = (patterns: readonly string[], action: Action): Rules =>
+  Object.fromEntries(patterns.map((pattern) => [pattern, action]));
+
+/** The beginning of a command line, cut at a word: OpenCode's ` *` at the end also stands for nothing. */
+const withRest = (command: string): string => (command.endsWith("*") ? command : `${command.trim()} *`);
+
+const ownAgents = (user: UserRules): string[] =>
+  Object.keys(user.agents).filter((name) => ![...WORKERS, ...LOOKERS, ...WRITERS].includes(name));

@@ -1,0 +1,65 @@
+import { oneLine } from "@agent-orchestrator/core/host/text";
+import type { ActivityState } from "@agent-orchestrator/core/model/status";
+
+export interface ScreenReading {
+  state: ActivityState;
+  evidence: string;
+  question?: string;
+  /** Somebody's words that are typed and not sent. */
+  draft: string;
+  /** No conversation is shown, but the start page. */
+  isHome: boolean;
+}
+
+const LOGO = /█▀▀█ █▀▀█ █▀▀█ █▀▀▄/;
+const EDGE = /^\s*┃/;
+/** Below the input box: what it does with the keys. */
+const FOOTER_ROWS = 4;
+
+/** What OpenCode's terminal shows, from its 1.18 screens: the least trusted source, for when its server is not heard. */
+export function readScreen(rows: readonly string[]): ScreenReading {
+  const filled = rows.filter((row) => row.trim() !== "");
+  const footer = filled.slice(-FOOTER_ROWS).join("\n");
+  const isHome = filled.some((row) => LOGO.test(row));
+  const none = { draft: "", isHome };
+  const permission = filled.findLastIndex((row) => row.includes("△ Permission required"));
+  if (permission >= 0 && /enter confirm/.test(footer)) {
+    const what = filled
+      .slice(permission + 1, permission + 4)
+      .map(bare)
+      .filter((row) => row !== "");
+    const question = oneLine(`Permission required: ${what.join(" ")}`);
+    return { ...none, state: "waiting_input", evidence: "△ Permission required", question };
+  }
+  if (/esc dismiss/.test(footer)) {
+    return { ...none, state: "waiting_input", evidence: "esc dismiss", question: questionIn(rows) };
+  }
+  const draft = isHome && footerHasPlaceholder(filled) ? "" : draftIn(rows);
+  if (/esc (again to )?interrupt/.test(footer)) return { state: "active", evidence: "esc interrupt", draft, isHome };
+  if (/ctrl\+p commands/.test(filled.slice(-12).join("\n"))) {
+    return { state: "ready", evidence: "an input box, and nothing to interrupt", draft, isHome };
+  }
+  return { state: "unknown", evidence: "no screen of OpenCode's", draft: "", isHome };
+}
+
+const bare = (row: string): string => row.replace(EDGE, "").trim();
+
+const footerHasPlaceholder = (rows: readonly string[]): boolean => rows.some((row) => /┃\s+Ask anything…/.test(row));
+
+/** The box's own rows: from its last edge upwards, without the row that names agent and model. */
+function boxOf(rows: readonly string[]): string[] {
+  const last = rows.findLastIndex((row) => EDGE.test(row));
+  let first = last;
+  while (first > 0 && EDGE.test(rows[first - 1] ?? "")) first -= 1;
+  return last < 0 ? [] : rows.slice(first, last + 1).map(bare);
+}
+
+function draftIn(rows: readonly string[]): string {
+  return boxOf(rows).slice(0, -1).join("\n").trim();
+}
+
+function questionIn(rows: readonly string[]): string {
+  return oneLine(
+    boxOf(rows).find((row) => row !== "" && !/^\d+\. |esc dismiss/.test(row)) ?? "OpenCode asks something",
+  );
+}

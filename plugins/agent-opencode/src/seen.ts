@@ -1,0 +1,224 @@
+import type { Ask } from "./asks.ts";
+import type { Conversation, Failure, MessageInfo, Part, ServerEvent, Status, Tokens } from "./wire.ts";
+
+export interface Running {
+  status: Status;
+  at: number;
+  triedAfter: Status | null;
+}
+
+/** What is known of one OpenCode and the conversation in it, from its snapshot and its events since. */
+export interface Seen {
+  /** The conversation that the human and we look at. */
+  root: string;
+  /** Of each conversation seen, the one that started it: a sub-agent's belongs to its parent. */
+  parents: Map<string, string | null>;
+  /** Only what is not idle. */
+  statuses: Map<string, Running>;
+  asks: Map<string, Ask>;
+  /** How the last turn ended, where not well. */
+  failure: { failure: Failure; at: number } | null;
+  restedAt: number;
+  tools: Map<string, { name: string; at: number; conversation: string }>;
+  /** By conversation, then by message (of a sub-agent's, its total): what was used never counts twice. */
+  usage: Map<string, Map<string, Used>>;
+  /** User messages whose words have not come yet. */
+  unread: Map<string, number>;
+  read: Set<string>;
+  title: string | null;
+  /** Nobody has said anything yet: the first prompt is on its way, or there is none. */
+  isUntouched: boolean;
+}
+
+export interface Used {
+  model: string | null;
+  tokens: Tokens;
+  usd: number;
+}
+
+/** What an event means beside what `Seen` keeps. */
+export type Happening =
+  | { kind: "taken"; id: string; created: number; text: string }
+  | { kind: "turn-over" }
+  | { kind: "ran"; command: string }
+  | { kind: "worked"; what: string }
+  | { kind: "used"; conversation: string }
+  | { kind: "titled" }
+  /** The human went on in another conversation of the same program. */
+  | { kind: "moved"; to: string };
+
+export function nothingSeen(root: string, now: number): Seen {
+  return {
+    root,
+    parents: new Map([[root, null]]),
+    statuses: new Map(),
+    asks: new Map(),
+    failure: null,
+    restedAt: now,
+    tools: new Map(),
+    usage: new Map(),
+    unread: new Map(),
+    read: new Set(),
+    title: null,
+    isUntouched: true,
+  };
+}
+
+/** The conversation itself, or one of a sub-agent below it. */
+export function isOfFamily(seen: Seen, id: string): boolean {
+  for (let next: string | null | undefined = id, hops = 0; next && hops < 10; hops++) {
+    if (next === seen.root) return true;
+    next = seen.parents.get(next);
+  }
+  return false;
+}
+
+export const isBusy = (seen: Seen): boolean => [...seen.statuses.keys()].some((id) => isOfFamily(seen, id));
+
+/** Takes one event in; `at` is when it came. */
+export function take(seen: Seen, event: ServerEvent, at: number): Happening[] {
+  switch (event.type) {
+    case "session.created":
+    case "session.updated":
+      return takeConversation(seen, event.properties.info);
+    case "session.status":
+      return takeStatus(seen, { id: event.properties.sessionID, status: event.properties.status, at });
+    case "session.idle":
+      return takeStatus(seen, { id: event.properties.sessionID, status: { type: "idle" }, at });
+    case "session.error":
+      if (event.properties.sessionID === seen.root && event.properties.error !== undefined) {
+        seen.failure = { failure: event.properties.error, at };
+      }
+      return [];
+    case "permission.asked":
+      seen.asks.set(event.properties.id, { kind: "permission", request: event.properties });
+      return [];
+    case "question.asked":
+      seen.asks.set(event.properties.id, { kind: "question", request: event.properties, answered: [] });
+      return [];
+    case "permission.replied":
+    case "question.replied":
+    case "question.rejected":
+      seen.asks.delete(event.properties.requestID);
+      return [];
+    case "message.updated":
+      return takeMessage(seen, event.properties.info);
+    case "message.part.updated":
+      return takePart(seen, event.properties.part, at);
+    case "server.connected":
+      return [];
+  }
+}
+
+export function takeConversation(seen: Seen, info: Conversation): Happening[] {
+  seen.parents.set(info.id, info.parentID ?? null);
+  if (info.id !== seen.root) return takeTotal(seen, info);
+  if (info.title === undefined || info.title === seen.title) return [];
+  seen.title = info.title;
+  return [{ kind: "titled" }];
+}
+
+/** A sub-agent's conversation is counted by its total: its messages are not looked at. */
+function takeTotal(seen: Seen, { id, tokens, cost = 0, model }: Conversation): Happening[] {
+  if (tokens === undefined || !isOfFamily(seen, id)) return [];
+  return note(seen, { conversation: id, part: "total", used: { model: nameOf(model), tokens, usd: cost } });
+}
+
+const nameOf = (model: Conversation["model"]): string | null =>
+  model === undefined ? null : `${model.providerID}/${model.id}`;
+
+function note(
+  seen: Seen,
+  { conversation, part, used }: { conversation: string; part: string; used: Used },
+): Happening[] {
+  const parts = seen.usage.get(conversation) ?? new Map<string, Used>();
+  const isNews = total(parts.get(part)?.tokens) !== total(used.tokens);
+  parts.set(part, used);
+  seen.usage.set(conversation, parts);
+  return isNews ? [{ kind: "used", conversation }] : [];
+}
+
+const total = (tokens: Tokens | undefined): number =>
+  tokens === undefined ? 0 : tokens.input + tokens.output + tokens.reasoning + tokens.cache.read + tokens.cache.write;
+
+interface StatusNews {
+  id: string;
+  status: Status;
+  at: number;
+}
+
+function takeStatus(seen: Seen, { id, status, at }: StatusNews): Happening[] {
+  const wasBusy = isBusy(seen);
+  if (status.type !== "idle") {
+    const moved = movedTo(seen, id);
+    const before = seen.statuses.get(id);
+    const isSame = before !== undefined && before.status.type === status.type;
+    seen.statuses.set(id, { status, at: isSame ? before.at : at, triedAfter: triedAfter(before, status) });
+    // A new turn: how the one before ended is of no interest.
+    if (id === seen.root && before === undefined) seen.failure = null;
+    return moved;
+  }
+  seen.statuses.delete(id);
+  // An abort leaves its question in OpenCode's list for ever; nothing waits for the answer.
+  for (const [key, ask] of seen.asks) if (ask.request.sessionID === id) seen.asks.delete(key);
+  for (const [key, tool] of seen.tools) if (tool.conversation === id) seen.tools.delete(key);
+  if (!wasBusy || isBusy(seen)) return [];
+  seen.restedAt = at;
+  return [{ kind: "turn-over" }];
+}
+
+/** The failure after which it tries once more now: until the model says something, nothing is better than before. */
+function triedAfter(before: Running | undefined, status: Status): Status | null {
+  if (before === undefined || status.type === "retry") return null;
+  return before.status.type === "retry" ? before.status : before.triedAfter;
+}
+
+/** Whoever begins a turn in a main conversation of this program is the human at its terminal: nobody else has the password. */
+function movedTo(seen: Seen, id: string): Happening[] {
+  if (isOfFamily(seen, id) || seen.parents.get(id) !== null) return [];
+  seen.root = id;
+  seen.failure = null;
+  seen.title = null;
+  seen.isUntouched = false;
+  return [{ kind: "moved", to: id }];
+}
+
+export function takeMessage(seen: Seen, info: MessageInfo): Happening[] {
+  if (info.role === "user") {
+    if (info.sessionID !== seen.root) return [];
+    // It is told again with its diffs later: then its words have come already.
+    if (!seen.read.has(info.id)) seen.unread.set(info.id, info.time.created);
+    seen.isUntouched = false;
+    return [];
+  }
+  if (info.tokens === undefined || info.sessionID !== seen.root) return [];
+  const model = info.modelID === undefined ? null : `${info.providerID ?? "?"}/${info.modelID}`;
+  const used = { model, tokens: info.tokens, usd: info.cost ?? 0 };
+  return note(seen, { conversation: info.sessionID, part: info.id, used });
+}
+
+export function takePart(seen: Seen, part: Part, at: number): Happening[] {
+  const running = seen.statuses.get(part.sessionID);
+  if (running !== undefined && part.type.startsWith("step")) running.triedAfter = null;
+  if (part.type === "text") return takeText(seen, part);
+  if (part.type !== "tool" || part.callID === undefined || !isOfFamily(seen, part.sessionID)) return [];
+  const name = part.tool ?? "a tool";
+  const status = part.state?.status;
+  if (status === "running" || status === "pending") {
+    if (!seen.tools.has(part.callID)) seen.tools.set(part.callID, { name, at, conversation: part.sessionID });
+    return [];
+  }
+  if (!seen.tools.delete(part.callID)) return [];
+  const command = part.state?.input?.command;
+  const happenings: Happening[] = [{ kind: "worked", what: name }];
+  if (name === "bash" && typeof command === "string") happenings.push({ kind: "ran", command });
+  return happenings;
+}
+
+function takeText(seen: Seen, part: Part): Happening[] {
+  const created = seen.unread.get(part.messageID);
+  if (created === undefined || part.text === undefined || part.synthetic === true) return [];
+  seen.unread.delete(part.messageID);
+  seen.read.add(part.messageID);
+  return [{ kind: "taken", id: part.messageID, created, text: part.text }];
+}

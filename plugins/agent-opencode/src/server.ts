@@ -1,0 +1,115 @@
+import { withDeadline } from "@agent-orchestrator/core/host/deadline";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { Clock } from "@agent-orchestrator/core/slots/common";
+import { z } from "zod";
+import { LOOPBACK } from "./port.ts";
+import { parseJson, USER } from "./record.ts";
+
+/** A request that comes while the program starts can be left without an answer for ever: it is given up and asked again. */
+const ANSWER_MS = 5_000;
+
+export interface ServerDoor {
+  port: number;
+  password: string;
+  clock: Clock;
+}
+
+export interface Ask {
+  signal?: AbortSignal | undefined;
+  body?: unknown;
+  timeoutMs?: number;
+}
+
+/** The HTTP server inside one running OpenCode. */
+export interface Server {
+  /** null: it has no such thing (404). Throws UNREACHABLE when it does not answer, FAILED when it refuses. */
+  get<T>(path: string, schema: z.ZodType<T>, ask?: Ask): Promise<T | null>;
+  /** false: it has no such thing (404). */
+  post(path: string, ask?: Ask): Promise<boolean>;
+  create<T>(path: string, schema: z.ZodType<T>, ask?: Ask): Promise<T>;
+  /** The event stream, until the signal says no. */
+  events(signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
+  /** Whether a stranger without the password is turned away. */
+  isGuarded(signal?: AbortSignal): Promise<boolean>;
+}
+
+export function openServer({ port, password, clock }: ServerDoor): Server {
+  const base = `http://${LOOPBACK}:${port}`;
+  const authorization = `Basic ${Buffer.from(`${USER}:${password}`).toString("base64")}`;
+
+  async function call(method: "GET" | "POST", path: string, ask: Ask): Promise<{ status: number; text: string }> {
+    return within(clock, ask, async (signal) => {
+      const response = await fetch(`${base}${path}`, {
+        method,
+        signal,
+        redirect: "error",
+        headers: { authorization, ...(ask.body === undefined ? {} : { "content-type": "application/json" }) },
+        ...(ask.body === undefined ? {} : { body: JSON.stringify(ask.body) }),
+      });
+      const text = await response.text();
+      if (response.ok || response.status === 404) return { status: response.status, text };
+      throw refused(`${method} ${path}`, response.status, text);
+    });
+  }
+
+  return {
+    async get(path, schema, ask = {}) {
+      const { status, text } = await call("GET", path, ask);
+      return status === 404 ? null : answerOf(path, schema, text);
+    },
+    async post(path, ask = {}) {
+      return (await call("POST", path, ask)).status !== 404;
+    },
+    async create(path, schema, ask = {}) {
+      const { status, text } = await call("POST", path, ask);
+      if (status === 404) throw refused(`POST ${path}`, status, text);
+      return answerOf(path, schema, text);
+    },
+    async events(signal) {
+      const response = await fetch(`${base}/event`, { signal, redirect: "error", headers: { authorization } });
+      if (!response.ok || response.body === null) throw refused("GET /event", response.status, "");
+      return response.body;
+    },
+    isGuarded: (signal) =>
+      within(clock, { signal }, async (limit) => {
+        const response = await fetch(`${base}/session/status`, { signal: limit, redirect: "error" });
+        await response.body?.cancel();
+        return response.status === 401;
+      }),
+  };
+}
+
+async function within<T>(clock: Clock, ask: Ask, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const ms = ask.timeoutMs ?? ANSWER_MS;
+  const signal = ask.signal ?? new AbortController().signal;
+  try {
+    return await withDeadline(work, { clock, ms, signal, late: () => silent(`no answer within ${ms / 1000} s`) });
+  } catch (error) {
+    signal.throwIfAborted();
+    // What fetch throws (refused, reset, broken off) says in its cause why.
+    if (error instanceof TypeError) throw silent(String((error.cause as Error | undefined)?.message ?? error.message));
+    throw error;
+  }
+}
+
+function answerOf<T>(path: string, schema: z.ZodType<T>, text: string): T {
+  const parsed = schema.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  throw new AoError("FAILED", `OpenCode's server gave an answer to ${path} that this ao does not know`, {
+    hint: "`ao doctor` tells which versions of OpenCode it knows.",
+    cause: parsed.error,
+  });
+}
+
+const silent = (why: string): AoError =>
+  new AoError("UNREACHABLE", `OpenCode's server does not answer: ${why}`, { hint: "Is the agent still starting?" });
+
+function refused(what: string, status: number, text: string): AoError {
+  const said = z.looseObject({
+    message: z.string().optional(),
+    data: z.looseObject({ message: z.string() }).optional(),
+  });
+  const body = said.safeParse(parseJson(text)).data;
+  const why = body?.data?.message ?? body?.message ?? "";
+  return new AoError("FAILED", `OpenCode's server refused ${what} (${status})${why === "" ? "" : `: ${why}`}`);
+}

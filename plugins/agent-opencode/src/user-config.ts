@@ -1,0 +1,45 @@
+import { exec } from "@agent-orchestrator/plugin-kit/exec";
+import { z } from "zod";
+import type { PermissionConfig, UserRules } from "./permissions.ts";
+import { parseJson } from "./record.ts";
+
+const Action = z.enum(["allow", "ask", "deny"]);
+const Permission = z.union([
+  Action.transform((action): PermissionConfig => ({ "*": action })),
+  z.record(z.string(), z.union([Action, z.record(z.string(), Action)])),
+]);
+const Agent = z.looseObject({ permission: Permission.optional(), disable: z.boolean().optional() });
+const Resolved = z.looseObject({
+  permission: Permission.optional(),
+  agent: z.record(z.string(), Agent).optional(),
+  instructions: z.array(z.string()).optional(),
+});
+
+export const NO_RULES: UserRules = { permission: {}, agents: {} };
+const TIMEOUT_MS = 20_000;
+
+/**
+ * The user's own rules, all of their files merged, as OpenCode itself resolves them for this folder. null: it did not say, as a
+ * release without this command would.
+ */
+export async function readUserRules(
+  program: string,
+  { cwd, env }: { cwd: string; env: Record<string, string> },
+): Promise<UserRules | null> {
+  try {
+    const { stdout } = await exec(program, ["debug", "config"], { cwd, env, timeoutMs: TIMEOUT_MS });
+    return rulesIn(stdout);
+  } catch {
+    return null; // A program that cannot say it is started all the same, with our rules alone.
+  }
+}
+
+export function rulesIn(output: string): UserRules | null {
+  const parsed = Resolved.safeParse(parseJson(output.slice(Math.max(0, output.indexOf("{")))));
+  if (!parsed.success) return null;
+  const agents = Object.entries(parsed.data.agent ?? {}).map(([name, agent]) => [
+    name,
+    { permission: agent.permission ?? {}, isDisabled: agent.disable ?? false },
+  ]);
+  return { permission: parsed.data.permission ?? {}, agents: Object.fromEntries(agents) };
+}

@@ -1,0 +1,287 @@
+import { toIso } from "@agent-orchestrator/core/host/clock";
+import type { Activity } from "@agent-orchestrator/core/model/activity";
+import type { AgentFact, AgentObservation } from "@agent-orchestrator/core/slots/agent";
+import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
+import type { Clock, Log, Session } from "@agent-orchestrator/core/slots/common";
+import { PROMPT_MS, patienceOf, type Signals, TOOL_MS, weigh } from "./activity.ts";
+import { eventOf, linesOf } from "./events.ts";
+import { infoFact, repositoryFact, usageReport } from "./facts.ts";
+import { type MessageNotes, messageNotes } from "./messages-file.ts";
+import { conversationOf, type Reached, reach } from "./reach.ts";
+import { changeRecord } from "./record.ts";
+import { readScreen } from "./screen.ts";
+import { type Happening, isBusy, type Seen, take } from "./seen.ts";
+import { showConversation } from "./show.ts";
+import { snapshot } from "./snapshot.ts";
+
+export interface WatchRequest {
+  session: Session;
+  emit(fact: AgentFact): void;
+  terminal: AgentTerminal | null;
+  clock: Clock;
+  log: Log;
+}
+
+/** OpenCode sends a heartbeat every 10 s. */
+const DEAD_MS = 35_000;
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 5_000;
+const PROGRESS_MS = 5_000;
+const USAGE_MS = 5_000;
+const LOOK_MS = 1_000;
+
+/** Follows one launch of OpenCode: its event stream, and its screen while that is silent. */
+export class Watch implements AgentObservation {
+  readonly #request: WatchRequest;
+  readonly #notes: MessageNotes;
+  readonly #stopping = new AbortController();
+  readonly #running: Promise<void>;
+  #signals: Signals;
+  #told = "";
+  #alarm: { due: number; abort: AbortController } | null = null;
+  #lineAt = 0;
+  #progressAt = Number.NEGATIVE_INFINITY;
+  #usageAt = Number.NEGATIVE_INFINITY;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #hasHumanTyped = false;
+  activity: Activity | null = null;
+
+  constructor(request: WatchRequest) {
+    this.#request = request;
+    this.#notes = messageNotes(request.session.sessionDir);
+    const now = request.clock.now();
+    const server = { isHeard: false as const, since: now, why: "it is starting" };
+    this.#signals = { now, seen: null, server, screen: null, promptDueUntil: null };
+    this.#running = this.#run();
+  }
+
+  hint({ kind }: { kind: "output" | "ready" | "human-input" }): void {
+    if (kind === "human-input") this.#hasHumanTyped = true;
+    if (kind === "output") void this.#look();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#alarm?.abort.abort();
+    await this.#running;
+  }
+
+  get seen(): Seen | null {
+    return this.#signals.seen;
+  }
+
+  /** Something about what is open was changed from outside: the same events, weighed anew. */
+  reconsider(): void {
+    this.#tell();
+  }
+
+  async #run(): Promise<void> {
+    const { clock, log, session } = this.#request;
+    const { signal } = this.#stopping;
+    let pauseMs = FIRST_PAUSE_MS;
+    while (!signal.aborted) {
+      try {
+        await this.#follow(() => {
+          pauseMs = FIRST_PAUSE_MS;
+        });
+        this.#fallSilent("its event stream ended");
+      } catch (error) {
+        if (signal.aborted) return;
+        const why = error instanceof Error ? error.message : String(error);
+        log.debug(`opencode of ${session.id}: ${why}`);
+        this.#fallSilent(why);
+      }
+      await clock.sleep(pauseMs, signal).catch(() => undefined); // stopped: the loop ends
+      pauseMs = Math.min(pauseMs * 1.5, LONGEST_PAUSE_MS);
+    }
+  }
+
+  /** One connection, from the first answer to its end. */
+  async #follow(onHeard: () => void): Promise<void> {
+    const { clock, session, terminal, log } = this.#request;
+    const { signal } = this.#stopping;
+    const reached = await reach(session, { clock, signal });
+    const root = this.#signals.seen?.root ?? (await conversationOf(session, reached, signal));
+    const connection = new AbortController();
+    const end = (): void => connection.abort();
+    signal.addEventListener("abort", end, { once: true });
+    try {
+      // First the stream, then the snapshot: what happens in between is in both, and nothing is in neither.
+      const lines = linesOf(await reached.server.events(connection.signal));
+      await this.#begin(reached, { root, signal: connection.signal });
+      onHeard();
+      const isIdle = (): boolean => !this.#hasHumanTyped;
+      void showConversation({ reached, root, terminal, clock, isIdle, signal: connection.signal }).catch((error) =>
+        log.debug(`opencode of ${session.id} may show another page: ${String(error)}`),
+      );
+      void this.#watchPulse(connection);
+      for await (const line of lines) this.#hear(line);
+    } finally {
+      signal.removeEventListener("abort", end);
+      end();
+    }
+  }
+
+  async #begin(reached: Reached, { root, signal }: { root: string; signal: AbortSignal }): Promise<void> {
+    const { clock, emit } = this.#request;
+    const wasBusy =
+      this.#signals.seen === null ? this.#request.session.activity?.state === "active" : isBusy(this.#signals.seen);
+    const { seen, happenings } = await snapshot(reached, { root, now: clock.now(), signal });
+    this.#keepAnswers(seen);
+    const now = clock.now();
+    const isDue = reached.record.isPromptDue && this.#signals.seen === null;
+    const promptDueUntil = isDue ? now + PROMPT_MS : this.#signals.promptDueUntil;
+    this.#signals = { now, seen, server: { isHeard: true }, screen: null, promptDueUntil };
+    this.#lineAt = clock.monotonic();
+    emit(infoFact(seen));
+    for (const happening of happenings) if (happening.kind === "taken") this.#receipt(happening);
+    this.#tellUsage([...seen.usage.keys()]);
+    this.#tell();
+    if (wasBusy && !isBusy(seen)) emit({ kind: "turn-ended", at: toIso(seen.restedAt) });
+  }
+
+  /** What a human said to the first of several questions holds over a broken connection. */
+  #keepAnswers(seen: Seen): void {
+    for (const [id, ask] of this.#signals.seen?.asks ?? []) {
+      const now = seen.asks.get(id);
+      if (ask.kind === "question" && now?.kind === "question") now.answered = ask.answered;
+    }
+  }
+
+  async #watchPulse(connection: AbortController): Promise<void> {
+    const { clock } = this.#request;
+    while (!connection.signal.aborted) {
+      await clock.sleep(DEAD_MS / 3, connection.signal).catch(() => undefined); // closed: the loop ends
+      if (clock.monotonic() - this.#lineAt > DEAD_MS) connection.abort(new Error("its event stream fell silent"));
+    }
+  }
+
+  #hear(line: string): void {
+    const { clock } = this.#request;
+    this.#lineAt = clock.monotonic();
+    const event = line === "" ? null : eventOf(line);
+    const { seen } = this.#signals;
+    if (event === null || seen === null) return;
+    const happenings = take(seen, event, clock.now());
+    for (const happening of happenings) this.#happen(seen, happening);
+    this.#tell();
+    if (happenings.some(({ kind }) => kind === "turn-over")) {
+      this.#request.emit({ kind: "turn-ended", at: toIso(seen.restedAt) });
+    }
+  }
+
+  #happen(seen: Seen, happening: Happening): void {
+    const { emit, clock, session } = this.#request;
+    const at = clock.now();
+    switch (happening.kind) {
+      case "taken":
+        this.#receipt(happening);
+        return;
+      case "turn-over":
+        this.#tellUsage([...seen.usage.keys()]);
+        return;
+      case "used":
+        if (clock.monotonic() - this.#usageAt >= USAGE_MS) this.#tellUsage([happening.conversation]);
+        return;
+      case "ran":
+        for (const fact of repositoryFact(happening.command, at)) emit(fact);
+        return;
+      case "worked":
+        if (clock.monotonic() - this.#progressAt < PROGRESS_MS) return;
+        this.#progressAt = clock.monotonic();
+        emit({ kind: "progress", at: toIso(at), what: happening.what });
+        return;
+      case "moved":
+        changeRecord(session.sessionDir, { conversation: happening.to });
+        emit(infoFact(seen));
+        return;
+      case "titled":
+        emit(infoFact(seen));
+    }
+  }
+
+  /** Ours by its id; a human's by its words. Told once, over restarts of the daemon too. */
+  #receipt(message: Extract<Happening, { kind: "taken" }>): void {
+    if (this.#notes.isTold(message)) return;
+    const ours = this.#notes.ownerOf(message.id);
+    const at = toIso(message.created);
+    this.#request.emit(
+      ours === null ? { kind: "accepted", text: message.text, at } : { kind: "accepted", messageId: ours, at },
+    );
+    this.#notes.tell(message);
+  }
+
+  #tellUsage(conversations: readonly string[]): void {
+    const { seen } = this.#signals;
+    if (seen === null) return;
+    this.#usageAt = this.#request.clock.monotonic();
+    for (const conversation of conversations) {
+      const usage = usageReport(seen, conversation);
+      if (usage.models.length > 0) this.#request.emit({ kind: "usage", usage });
+    }
+  }
+
+  #fallSilent(why: string): void {
+    const { server } = this.#signals;
+    const since = server.isHeard ? this.#request.clock.now() : server.since;
+    this.#signals = { ...this.#signals, server: { isHeard: false, since, why } };
+    this.#tell();
+  }
+
+  /** Only while the server is silent: the screen costs a process. */
+  async #look(): Promise<void> {
+    const { terminal, clock } = this.#request;
+    const { server, seen, now } = this.#signals;
+    if (server.isHeard || terminal === null || now - server.since < patienceOf(seen)) return;
+    if (clock.monotonic() - this.#lookedAt < LOOK_MS) return;
+    this.#lookedAt = clock.monotonic();
+    const screen = await terminal.screen({ signal: this.#stopping.signal }).catch(() => null); // it cannot be seen now
+    if (screen === null || this.#signals.server.isHeard) return;
+    this.#signals = { ...this.#signals, screen: { reading: readScreen(screen.rows), at: clock.now() } };
+    this.#tell();
+  }
+
+  #tell(): void {
+    const { clock, emit } = this.#request;
+    if (this.#stopping.signal.aborted) return;
+    this.#signals = { ...this.#signals, now: clock.now() };
+    this.#setAlarm();
+    const activity = weigh(this.#signals);
+    if (activity === null) return;
+    const { since: _, ...news } = activity;
+    const key = JSON.stringify(news);
+    if (key === this.#told) return;
+    this.#told = key;
+    this.activity = activity;
+    emit({ kind: "activity", activity });
+  }
+
+  /** Some things are true from a moment on, without an event: a tool that has run for long, a server that has been silent for long. */
+  #setAlarm(): void {
+    const { clock } = this.#request;
+    const due = this.#nextDue();
+    if (this.#alarm?.due === due) return;
+    this.#alarm?.abort.abort();
+    this.#alarm = null;
+    if (due === null) return;
+    const abort = new AbortController();
+    this.#alarm = { due, abort };
+    clock.sleep(Math.max(0, due - clock.now()), abort.signal).then(
+      () => {
+        this.#alarm = null;
+        this.#tell();
+        void this.#look();
+      },
+      () => undefined, // Set anew.
+    );
+  }
+
+  #nextDue(): number | null {
+    const { server, seen, now, promptDueUntil } = this.#signals;
+    const dues = [...(seen?.tools.values() ?? [])].map(({ at }) => at + TOOL_MS);
+    if (!server.isHeard) dues.push(server.since + patienceOf(seen));
+    if (promptDueUntil !== null) dues.push(promptDueUntil);
+    const later = dues.filter((due) => due > now);
+    return later.length === 0 ? null : Math.min(...later);
+  }
+}
