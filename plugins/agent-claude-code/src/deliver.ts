@@ -48,7 +48,7 @@ export async function deliver(delivery: Delivery): Promise<DeliveryResult> {
   } catch (error) {
     receipt.cancel();
     if (guard.stopped === null || !isAoError(error) || error.code !== "REFUSED") throw error;
-    if (guard.stopped === "human") await takeBack(delivery, ownTailLength(guard.draft, typed));
+    if (guard.stopped === "human") await takeBack(delivery, ownTailLength(guard.draft, `${typed} `));
     return { outcome: "deferred", because: guard.stopped };
   }
   if ((await receipt.within(RECEIPT_MS)) || (await enterAgain(delivery, typed, receipt))) {

@@ -27,8 +27,8 @@ test("where a blank makes words of a command, nothing else changes", () => {
 });
 
 test("what stands of ours behind somebody's words is as many keys as it has signs", () => {
-  expect(ownTailLength("half a thought of the humfrom outside", "from outside")).toBe(12);
-  expect(ownTailLength("half a thought of the humfrom ou", "from outside")).toBe(7);
+  expect(ownTailLength("half a thought of the humfrom outside", "from outside ")).toBe(13);
+  expect(ownTailLength("half a thought of the humfrom ou", "from outside ")).toBe(7);
   expect(ownTailLength("theirs", "from outside")).toBe(0);
   expect(ownTailLength("theirsnaïve 👩‍👩‍👧‍👦 x", "naïve 👩‍👩‍👧‍👦 x")).toBe(9);
 });
