@@ -79,9 +79,9 @@ export class AgentBox extends Sandbox {
     return await this.get("spawn", { words: ["app", ...issues.map(String)] });
   }
 
-  /** The user types it on the command line. */
+  /** Sends as the user does, and waits for what becomes of it. */
   async say(session: string, text: string): Promise<{ state: string; heldFor: string | null }> {
-    return await this.json("send", session, text, "--timeout", "60s");
+    return await this.get("send", { session, text, timeoutMs: 60_000 });
   }
 
   async view(session: string): Promise<SessionView> {

@@ -7,7 +7,7 @@ const Payload = z.looseObject({
   source: z.string().optional(),
   prompt: z.string().optional(),
   tool_name: z.string().optional(),
-  tool_input: z.unknown(),
+  tool_input: z.unknown().optional(),
   permission_suggestions: z.array(z.unknown()).optional().catch(undefined),
   error: z.string().optional().catch(undefined),
   last_assistant_message: z.string().optional().catch(undefined),
@@ -16,7 +16,7 @@ const Payload = z.looseObject({
     .optional()
     .catch(undefined),
   cost: z.looseObject({ total_cost_usd: z.number().nonnegative().optional() }).optional().catch(undefined),
-  model: z.unknown(),
+  model: z.unknown().optional(),
   version: z.string().optional().catch(undefined),
 });
 export type HookPayload = z.infer<typeof Payload>;

@@ -35,7 +35,7 @@ const Block = z.looseObject({
   text: z.string().optional(),
   id: z.string().optional(),
   name: z.string().optional(),
-  input: z.unknown(),
+  input: z.unknown().optional(),
   tool_use_id: z.string().optional(),
 });
 type Block = z.infer<typeof Block>;
@@ -49,13 +49,13 @@ const Line = z.looseObject({
   isCompactSummary: z.boolean().optional(),
   isApiErrorMessage: z.boolean().optional(),
   apiErrorStatus: z.number().nullable().optional().catch(undefined),
-  error: z.unknown(),
+  error: z.unknown().optional(),
   operation: z.string().optional(),
-  content: z.unknown(),
+  content: z.unknown().optional(),
   lastPrompt: z.string().optional(),
   aiTitle: z.string().optional(),
   customTitle: z.string().optional(),
-  attachment: z.looseObject({ type: z.string(), prompt: z.unknown() }).optional().catch(undefined),
+  attachment: z.looseObject({ type: z.string(), prompt: z.unknown().optional() }).optional().catch(undefined),
   message: z
     .looseObject({
       id: z.string().optional(),
