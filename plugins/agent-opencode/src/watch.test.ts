@@ -100,7 +100,7 @@ test("a message of ours is confirmed by its own id, a human's by its words, each
   expect(accepted(second)).toMatchObject([{ text: "a human's" }]);
   await second.watch.stop();
   const third = watch(on);
-  await untilState(third, "ready");
+  await untilState(third, "active");
   expect(accepted(third)).toEqual([]);
 });
 
