@@ -104,6 +104,17 @@ test("a message of ours is confirmed by its own id, a human's by its words, each
   expect(accepted(third)).toEqual([]);
 });
 
+test("a daemon that comes back after a turn tells its end; the start of a program was none", async () => {
+  const on = await stage();
+  const activity = { state: "active", since: "2026-01-01T00:00:00.000Z", evidence: "" } as const;
+  const started = watch({ ...on, session: { ...on.session, activity: { ...activity, source: "none" } } });
+  await untilState(started, "ready");
+  await started.watch.stop();
+  const before = watch({ ...on, session: { ...on.session, activity: { ...activity, source: "protocol" } } });
+  await waitFor(() => before.facts.some(({ kind }) => kind === "turn-ended"), { what: "the turn's end" });
+  expect(started.facts.filter(({ kind }) => kind === "turn-ended")).toEqual([]);
+});
+
 test("a daemon that comes back in the middle of a turn knows it, and what is asked in it", async () => {
   const on = await stage({ conversation: "ses_1" });
   on.server.sessions.push({ id: "ses_1", directory: on.record.directory, title: "Mend it", time: { created: 1 } });

@@ -126,8 +126,7 @@ export class Watch implements AgentObservation {
 
   async #begin(reached: Reached, { root, signal }: { root: string; signal: AbortSignal }): Promise<void> {
     const { clock, emit } = this.#request;
-    const wasBusy =
-      this.#signals.seen === null ? this.#request.session.activity?.state === "active" : isBusy(this.#signals.seen);
+    const wasBusy = this.#wasBusy();
     const { seen, happenings } = await snapshot(reached, { root, now: clock.now(), signal });
     this.#keepAnswers(seen);
     const now = clock.now();
@@ -138,6 +137,13 @@ export class Watch implements AgentObservation {
     this.#tellUsage([...seen.usage.keys()]);
     this.#tell();
     if (wasBusy && !isBusy(seen)) emit({ kind: "turn-ended", at: toIso(seen.restedAt) });
+  }
+
+  /** By what was told before, by this daemon or the one before it: that a program was started is no turn of the agent's. */
+  #wasBusy(): boolean {
+    const { seen } = this.#signals;
+    const { activity } = this.#request.session;
+    return seen === null ? activity?.state === "active" && activity.source === "protocol" : isBusy(seen);
   }
 
   /** What a human said to the first of several questions holds over a broken connection. */
