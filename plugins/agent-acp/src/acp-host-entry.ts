@@ -81,7 +81,7 @@ function answer(request: HostRequest): string {
     case "watch":
       return "watched";
     case "send":
-      return talk.submit({ id: request.id, text: request.text, from: "ao" });
+      return talk.send(request.id, request.text);
     case "answer": {
       const { number, label, isAlways } = request;
       const trouble = talk.answer(request.dialog, { number, label, isAlways });

@@ -3,7 +3,7 @@ import { systemClock } from "@agent-orchestrator/core/host/clock";
 import { cleanMessage } from "@agent-orchestrator/core/host/text";
 import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
 import type { Agent, AgentLaunchConfig, AnswerOptions, DeliveryResult } from "@agent-orchestrator/core/slots/agent";
-import type { PluginContext, RuntimeHandle, Session } from "@agent-orchestrator/core/slots/common";
+import type { Log, PluginContext, RuntimeHandle, Session } from "@agent-orchestrator/core/slots/common";
 import { isRunning } from "@agent-orchestrator/plugin-kit/process";
 import { shellJoin } from "@agent-orchestrator/plugin-kit/quote";
 import { activityOf } from "./activity.ts";
@@ -22,6 +22,7 @@ export function acpAgent(config: Record<string, unknown>, context?: PluginContex
   const given = { ...config, ...context?.project?.agentConfig };
   const options = parseOptions(given);
   const clock = context?.clock ?? systemClock;
+  const log: Log = context?.log ?? { debug: () => undefined, warn: () => undefined };
   const watched = new Map<string, ReturnType<typeof observeHost>>();
   const optionsFor = (own: Record<string, unknown>): AcpOptions => parseOptions({ ...given, ...own });
   const spec = (launch: AgentLaunchConfig) =>
@@ -49,7 +50,7 @@ export function acpAgent(config: Record<string, unknown>, context?: PluginContex
     isProcessRunning: async (handle) => isHandleRunning(handle),
     getSessionInfo: async () => null,
     async observe(session, onFact) {
-      const observation = observeHost({ session, clock, onFact });
+      const observation = observeHost({ session, clock, log, onFact });
       watched.set(session.id, observation);
       return {
         hint: observation.hint,
@@ -60,8 +61,8 @@ export function acpAgent(config: Record<string, unknown>, context?: PluginContex
       };
     },
     async deliver(session, message, { signal }): Promise<DeliveryResult> {
-      await ask(session, { op: "send", id: message.id, text: cleanMessage(message.text) }, signal);
-      return { outcome: "written" };
+      const outcome = await ask(session, { op: "send", id: message.id, text: cleanMessage(message.text) }, signal);
+      return outcome === "asking" ? { outcome: "deferred", because: "asking" } : { outcome: "written" };
     },
     answer: (session, choice, answered) => answer(session, choice, answered),
     async interrupt(session, { signal }) {

@@ -1,6 +1,8 @@
 import { connect, type Socket } from "node:net";
 import { createInterface } from "node:readline";
+import { joinSignals } from "@agent-orchestrator/core/host/signals";
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import { lineOf } from "./shapes.ts";
 import type { HostPush, HostReply, HostRequest } from "./wire.ts";
 
 /** What a request says beside its number. */
@@ -29,9 +31,10 @@ export async function connectHost(path: string, events: ClientEvents = {}): Prom
   const waiting = new Map<number, (reply: HostReply | null) => void>();
   let count = 0;
   createInterface({ input: socket }).on("line", (line) => {
-    const message = JSON.parse(line) as HostReply | HostPush;
-    if ("ev" in message) events.onPush?.(message);
-    else waiting.get(message.re)?.(message);
+    const said = lineOf(line);
+    if (said === null) return;
+    if ("push" in said) events.onPush?.(said.push);
+    else waiting.get(said.reply.re)?.(said.reply);
   });
   socket.on("close", () => {
     for (const done of waiting.values()) done(null);
@@ -41,12 +44,13 @@ export async function connectHost(path: string, events: ClientEvents = {}): Prom
     async call(request, { signal } = {}) {
       signal?.throwIfAborted();
       const re = ++count;
-      const limit = AbortSignal.any([AbortSignal.timeout(CALL_MS), ...(signal === undefined ? [] : [signal])]);
+      const limit = joinSignals(AbortSignal.timeout(CALL_MS), ...(signal === undefined ? [] : [signal]));
       const reply = await new Promise<HostReply | null>((done) => {
         waiting.set(re, done);
-        limit.addEventListener("abort", () => done(null), { once: true });
+        limit.signal.addEventListener("abort", () => done(null), { once: true });
         socket.write(`${JSON.stringify({ ...request, re })}\n`);
       }).finally(() => waiting.delete(re));
+      limit.release();
       signal?.throwIfAborted();
       if (reply === null) throw new AoError("UNREACHABLE", "the agent's host did not answer");
       if (reply.ok) return reply.outcome;

@@ -30,8 +30,10 @@ test("asks a human what the permissions do not allow, and takes the answer to th
   await expect(answer(1, { dialog: { ...dialog, id: "older" } })).rejects.toMatchObject({ code: "REFUSED" });
   await expect(answer(null)).rejects.toMatchObject({ code: "REFUSED" });
   await expect(answer(4)).rejects.toMatchObject({ code: "REFUSED" });
+  expect(await set.send("say hello", "m1")).toEqual({ outcome: "deferred", because: "asking" });
   await answer(3);
   await set.until("ready");
+  expect(await set.send("say hello", "m1")).toEqual({ outcome: "written" });
   expect(answered(set)).toEqual(["yes", "yes", "no"]);
   await expect(answer(1)).rejects.toMatchObject({ code: "REFUSED" });
 });

@@ -1,14 +1,16 @@
 import { renameSync, writeFileSync } from "node:fs";
 import { readText } from "@agent-orchestrator/core/host/files";
-import { type AoError, isAoError } from "@agent-orchestrator/core/model/errors";
+import { type Joined, joinSignals } from "@agent-orchestrator/core/host/signals";
+import { type AoError, isAoError, toAoError } from "@agent-orchestrator/core/model/errors";
 import { at } from "@agent-orchestrator/core/model/time";
 import type { AgentFact, AgentObservation } from "@agent-orchestrator/core/slots/agent";
-import type { Clock, Session } from "@agent-orchestrator/core/slots/common";
+import type { Clock, Log, Session } from "@agent-orchestrator/core/slots/common";
 import { activityOf, idleAt } from "./activity.ts";
 import { connectHost, type HostClient } from "./client.ts";
 import { factsOf } from "./facts.ts";
 import { readJournal } from "./journal.ts";
 import { folderOf, journalFile, readSpec, toldFile } from "./layout.ts";
+import { entryOf } from "./shapes.ts";
 import type { HostPush, HostState } from "./wire.ts";
 
 const READY_THRESHOLD_MS = 300_000;
@@ -19,11 +21,17 @@ const LAST_PAUSE_MS = 5_000;
 export interface Observed {
   session: Session;
   clock: Clock;
+  log: Log;
   onFact(fact: AgentFact): void;
 }
 
 /** Tells what a host says, and what it wrote down while nobody listened. */
-export function observeHost({ session, clock, onFact }: Observed): AgentObservation & { look(): HostState | null } {
+export function observeHost({
+  session,
+  clock,
+  log,
+  onFact,
+}: Observed): AgentObservation & { look(): HostState | null } {
   const stop = new AbortController();
   const teller = journalTeller(session.sessionDir, onFact);
   const rest = restWatch(clock, stop.signal);
@@ -54,16 +62,17 @@ export function observeHost({ session, clock, onFact }: Observed): AgentObservat
 
   async function follow(): Promise<void> {
     for (let pauseMs = FIRST_PAUSE_MS; !stop.signal.aborted; pauseMs = Math.min(pauseMs * 2, LAST_PAUSE_MS)) {
-      teller.catchUp();
-      const wasReached = await listen(session.sessionDir, onPush, stop.signal);
-      if (wasReached) pauseMs = FIRST_PAUSE_MS;
-      await clock.sleep(pauseMs, stop.signal);
+      try {
+        teller.catchUp();
+        if (await listen(session.sessionDir, onPush, stop.signal)) pauseMs = FIRST_PAUSE_MS;
+      } catch (error) {
+        if (!stop.signal.aborted) log.warn(`agent acp: ${toAoError(error).message}`, { session: session.id });
+      }
+      await clock.sleep(pauseMs, stop.signal).catch(() => undefined); // Stopped: the loop ends.
     }
   }
 
-  const following = follow().catch((error: unknown) => {
-    if (!stop.signal.aborted) throw error;
-  });
+  const following = follow();
   return {
     hint: () => undefined, // The host tells it all, and sooner.
     look: () => state,
@@ -84,7 +93,8 @@ async function listen(sessionDir: string, onPush: (event: HostPush) => void, sig
   const closed = new Promise<void>((done) => {
     hasClosed = done;
   });
-  signal.addEventListener("abort", () => hasClosed(), { once: true });
+  const onAbort = (): void => hasClosed();
+  signal.addEventListener("abort", onAbort);
   try {
     client = await connectHost(spec.socket, { onPush, onClose: hasClosed });
     await client.call({ op: "watch" }, { signal });
@@ -94,6 +104,7 @@ async function listen(sessionDir: string, onPush: (event: HostPush) => void, sig
     if (isAway(error)) return client !== null;
     throw error;
   } finally {
+    signal.removeEventListener("abort", onAbort);
     client?.close();
   }
 }
@@ -109,7 +120,10 @@ function journalTeller(sessionDir: string, onFact: (fact: AgentFact) => void): {
     catchUp() {
       const { entries, end } = readJournal(journalFile(dir), told);
       if (end === told) return;
-      for (const entry of entries) for (const fact of factsOf(entry)) onFact(fact);
+      for (const line of entries) {
+        const entry = entryOf(line);
+        if (entry !== null) for (const fact of factsOf(entry)) onFact(fact);
+      }
       told = end;
       writeFileSync(`${toldFile(dir)}.tmp`, String(told), { mode: 0o600 });
       renameSync(`${toldFile(dir)}.tmp`, toldFile(dir));
@@ -119,17 +133,18 @@ function journalTeller(sessionDir: string, onFact: (fact: AgentFact) => void): {
 
 /** One timer: rings when a rest has lasted long enough. */
 function restWatch(clock: Clock, stop: AbortSignal): { arm(when: string | null, ring: () => void): void } {
-  let armed: AbortController | null = null;
+  let armed: Joined | null = null;
   return {
     arm(when, ring) {
       armed?.abort();
       armed = null;
       if (when === null || stop.aborted) return;
-      const mine = new AbortController();
+      const mine = joinSignals(stop);
       armed = mine;
       clock
-        .sleep(Math.max(0, at(when) - clock.now()), AbortSignal.any([mine.signal, stop]))
-        .then(ring, () => undefined); // Armed anew, or over.
+        .sleep(Math.max(0, at(when) - clock.now()), mine.signal)
+        .then(ring, () => undefined) // Armed anew, or over.
+        .finally(mine.release);
     },
   };
 }

@@ -51,15 +51,13 @@ export function openLink({ session, record, clock, terminal, log, onFact }: Link
     weighNow({ memory, requests, record, clock }, { isConnected: usable() !== null, screen: screens.reading });
   const teller = createTeller(clock, weighed, onFact);
 
-  function later(ms: number, first?: () => void): void {
-    clock.sleep(ms, signal).then(
-      () => {
-        first?.();
-        teller.soon();
-      },
-      () => undefined, // Nobody listens any more.
-    );
-  }
+  const later = (ms: number, first?: () => void): void => {
+    const look = () => {
+      first?.();
+      teller.soon();
+    };
+    clock.sleep(ms, signal).then(look, () => undefined); // Stopped: nobody listens any more.
+  };
 
   function onMain(): void {
     if (record.beginsTurn && !memory.hasWorked) later(BEGINNING_MS);
@@ -84,9 +82,7 @@ export function openLink({ session, record, clock, terminal, log, onFact }: Link
     },
     onDown() {
       rpc = null;
-      threads.forget();
-      loseSight(memory);
-      requests.clear();
+      for (const forget of [threads.forget, requests.clear, () => loseSight(memory)]) forget();
       screens.look();
       teller.soon();
     },

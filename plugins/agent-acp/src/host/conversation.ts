@@ -19,6 +19,8 @@ export interface Conversation {
   /** Greets the agent; resolves when prompts may go in. */
   begin(): Promise<void>;
   submit(prompt: Prompt): "queued" | "already";
+  /** A message from outside. `asking`: not taken, for a question is open. */
+  send(id: string, text: string): "queued" | "already" | "asking";
   /** Why not, in words; null: it was answered. */
   answer(dialogId: string, picked: Picked): string | null;
   /** Ends the turn that runs. false: none does. */
@@ -34,6 +36,10 @@ export function conversation(parts: ConversationParts): Conversation {
   return {
     begin: () => begin(talk),
     submit: talk.turns.submit,
+    send(id, text) {
+      if (talk.dialogs.current() !== null && !talk.turns.wasTaken(id)) return "asking";
+      return talk.turns.submit({ id, text, from: "ao" });
+    },
     answer: talk.dialogs.answer,
     cancel: () => cancel(talk),
     state: () =>

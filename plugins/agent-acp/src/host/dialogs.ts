@@ -105,10 +105,12 @@ function dialogOf(asking: Asking, id: string): Dialog {
 }
 
 function answerFor({ choices, dialog }: Waiting, { number, label, isAlways }: Picked): Answer | string {
-  if (number === null) return dialog.takesText ? { text: label } : "it takes one of its choices, no text";
-  const index = number - 1;
+  const index = number === null ? dialog.choices.indexOf(label) : number - 1;
+  if (number === null && index === -1) {
+    return dialog.takesText ? { text: label } : "it takes one of its choices, no text";
+  }
   const choice = choices[index];
-  if (choice === undefined) return `it has ${choices.length} choices, and no choice ${number}`;
+  if (choice === undefined) return `it has no choice ${number}, but ${choices.length}`;
   if (!isAlways || choice.isAlways) return { index };
   const always = choices.findIndex((each) => each.isAlways && each.isRefusal === choice.isRefusal);
   return always === -1 ? "the agent offers no choice for always" : { index: always };

@@ -12,12 +12,16 @@ export function keptText(file: string): KeptText {
   return {
     add(lines) {
       const text = lines.map((line) => `${line.replace(/\u001b\[\d+m/g, "")}\n`).join("");
-      if (bytes > KEPT_BYTES) {
-        renameSync(file, `${file}.old`);
-        bytes = 0;
+      try {
+        if (bytes > KEPT_BYTES) {
+          renameSync(file, `${file}.old`);
+          bytes = 0;
+        }
+        bytes += Buffer.byteLength(text);
+        appendFileSync(file, text, { mode: 0o600 });
+      } catch {
+        // No room: a copy for later is no reason to stop the work.
       }
-      bytes += Buffer.byteLength(text);
-      appendFileSync(file, text, { mode: 0o600 });
     },
   };
 }

@@ -23,8 +23,16 @@ export function noise(file: string, show: (line: string) => void, isOpen: () => 
       if (last.length > LAST_LINES) last.shift();
       if (!isOpen()) show(line);
       bytes += Buffer.byteLength(line) + 1;
-      if (bytes <= KEPT_BYTES) appendFileSync(file, `${line}\n`, { mode: 0o600 });
+      if (bytes <= KEPT_BYTES) keep(file, line);
     },
     last: () => (isOpen() ? [...last] : []),
   };
+}
+
+function keep(file: string, line: string): void {
+  try {
+    appendFileSync(file, `${line}\n`, { mode: 0o600 });
+  } catch {
+    // No room: a log is no reason to stop the work.
+  }
 }

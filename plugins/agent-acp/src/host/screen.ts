@@ -23,6 +23,7 @@ const WIDTH = 100;
 type Editor = Interface & { prevRows?: number };
 
 export function openScreen(stdin: ReadStream, stdout: WriteStream, events: ScreenEvents): Screen {
+  stdout.on("error", () => undefined); // Nobody reads any more; the work goes on.
   if (!stdin.isTTY || !stdout.isTTY) return plainScreen(stdin, stdout, events);
   const keys = typedKeys();
   const editor: Editor = createInterface({ input: keys.stream, output: stdout, terminal: true, prompt: "❯ " });
@@ -81,7 +82,6 @@ export function openScreen(stdin: ReadStream, stdout: WriteStream, events: Scree
 /** Without a terminal: lines in, lines out. */
 function plainScreen(stdin: NodeJS.ReadableStream, stdout: NodeJS.WritableStream, events: ScreenEvents): Screen {
   createInterface({ input: stdin }).on("line", events.onLine);
-  stdout.on("error", () => undefined); // Nobody reads any more; the work goes on.
   return {
     print: (lines) => void stdout.write(lines.map((line) => `${line}\n`).join("")),
     width: () => WIDTH,

@@ -10,7 +10,6 @@ export interface ToolCall {
   status: "pending" | "in_progress" | "completed" | "failed";
   command: string | null;
   content: readonly ToolCallContent[];
-  rawOutput: unknown;
   /** What the terminal shows of it. */
   shown: { isBegun: boolean; isEnded: boolean };
 }
@@ -49,7 +48,6 @@ function merged(before: ToolCall | null, update: ToolCallUpdate): ToolCall {
     status: update.status ?? before?.status ?? "pending",
     command: commandOf({ kind, rawInput: update.rawInput }) ?? before?.command ?? null,
     content: update.content ?? before?.content ?? [],
-    rawOutput: update.rawOutput ?? before?.rawOutput,
     shown: before?.shown ?? { isBegun: false, isEnded: false },
   };
 }

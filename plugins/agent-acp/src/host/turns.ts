@@ -20,6 +20,7 @@ export interface TurnEnd {
 export interface Turns {
   /** `already`: a message of this id was taken before. */
   submit(prompt: Prompt): "queued" | "already";
+  wasTaken(id: string): boolean;
   /** The conversation is open: prompts may go in. */
   open(): void;
   /** The agent shows that it works on what it was given. */
@@ -88,7 +89,7 @@ export function turns(parts: TurnParts): Turns {
   return {
     submit(prompt) {
       const { id } = prompt;
-      if (id !== null && (sent.has(id) || queue.some((each) => each.id === id))) return "already";
+      if (id !== null && sent.has(id)) return "already";
       if (id !== null) {
         sent.add(id);
         journal.add({ k: "queued", at: now(), id });
@@ -98,6 +99,7 @@ export function turns(parts: TurnParts): Turns {
       next().catch(parts.onFault);
       return "queued";
     },
+    wasTaken: (id) => sent.has(id),
     open() {
       isOpen = true;
       next().catch(parts.onFault);
