@@ -98,8 +98,9 @@ test("every text arrives: long, many lines, emoji, leading signs; a command of t
   for (const [at, text] of texts.entries()) await set.send(text, `t${at}`);
   await waitFor(() => set.facts.filter((fact) => fact.kind === "accepted").length === texts.length + 1);
   const prompts = set.asked().flatMap((each) => (each.prompt ? [each.prompt] : []));
-  expect(prompts.slice(1, 8)).toEqual(texts.slice(0, 7));
-  expect(prompts.slice(8)).toEqual(["Message:   /init", "Message: /etc is a folder"]);
+  // The stand-in puts the blocks of a prompt together, as agents do.
+  const isLed = (text: string): boolean => /^\s*[/$!]/.test(text);
+  expect(prompts.slice(1)).toEqual(texts.map((text) => (isLed(text) ? `Message: ${text}` : text)));
 });
 
 test("an interrupt is the protocol's own, and whoever asks is told that nobody answers", async () => {
