@@ -9,7 +9,7 @@ const GATED = "%%gated sh asked.sh ;; %%sh git add -A && git commit -qm asked ;;
 
 async function untilAsked(box: AgentBox, session: string): Promise<string[]> {
   await box.get("wait", { session, until: ["needs_input"], timeoutMs: 60_000 });
-  await box.until(session, ({ question }) => question !== null, "a question to answer");
+  await box.until(session, ({ question }) => (question?.choices.length ?? 0) > 0, "a question with choices");
   return (await box.view(session)).question?.choices ?? [];
 }
 
@@ -64,10 +64,12 @@ scenario({
   async play(box) {
     await box.spawn(1);
     await untilAsked(box, "app-1");
-    const sent = await box.ao("send", "app-1", "please yes 1 proceed %%say heard you", "--timeout", "3s");
-    expect(sent.status, sent.stdout + sent.stderr).not.toBe(0);
+    const text = "please yes 1 proceed %%say heard you";
+    await box.get("send", { session: "app-1", text, isWaiting: false });
+    await new Promise((resolve) => setTimeout(resolve, 3_000)); // time enough for a message to do harm
     const view = await box.view("app-1");
     expect(view.activity?.state).toBe("waiting_input");
+    expect(view.messages.at(-1)).toMatchObject({ state: "held", heldFor: "asking" });
     expect(existsSync(join(view.workspacePath ?? "", "asked.txt"))).toBe(false);
     expect(box.model.truth.timesHeard("please yes 1 proceed")).toBe(0);
     await answer(box, "app-1", "1");

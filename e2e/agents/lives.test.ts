@@ -15,7 +15,10 @@ scenario({
     process.kill(pid ?? 0, "SIGKILL");
     box.mark("app-1", "exited", "killed");
     await box.until("app-1", ({ activity, status }) => activity?.state === "exited" || status === "errored", "its end");
-    await waitFor(() => box.notices().find(({ type }) => /exited|ended|died/.test(type)), { what: "agent-exited" });
+    await waitFor(() => box.notices().find(({ type }) => /exited|ended|died/.test(type)), {
+      timeoutMs: 30_000,
+      what: "the notice of its end",
+    });
     box.mark("app-1", "unknown", "being restored");
     expect(await box.ao("restore", "app-1")).toMatchObject({ status: 0 });
     await box.say("app-1", "after the crash %%say still here");
@@ -62,6 +65,7 @@ scenario({
       await box.say(`app-${n}`, `only for ${n} %%say yes`);
     }
     for (const n of [1, 2, 3]) {
+      await box.untilHeard(`only for ${n}`);
       const heard = box.model.truth.saying(`only for ${n}`);
       expect(heard.length).toBe(1);
       expect(heard[0]?.users.join()).toContain(`mark of app-${n}`);

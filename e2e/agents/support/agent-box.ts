@@ -21,6 +21,8 @@ export interface AgentBoxOptions {
   /** Lines under `projects.app`, indented by four. */
   project?: string;
   agentConfig?: Record<string, unknown>;
+  /** Lines at the top level. */
+  top?: string;
 }
 
 export interface Notice {
@@ -57,7 +59,7 @@ export class AgentBox extends Sandbox {
     this.#sessions = scripts.map((_, at) => `app-${at + 1}`);
     kind.seed({ home: this.dir, repo: this.repo.path, bin: kind.bin, modelUrl: model.url });
     writeFileSync(join(this.dir, ".profile"), profileOf(this.env));
-    this.configure({ ...config, top: this.#top() });
+    this.configure({ ...config, top: `${this.#top()}\n${options.top ?? ""}` });
   }
 
   static async open(kind: AgentKind, options: AgentBoxOptions): Promise<AgentBox> {
@@ -79,9 +81,9 @@ export class AgentBox extends Sandbox {
     return await this.get("spawn", { words: ["app", ...issues.map(String)] });
   }
 
-  /** The user types it on the command line. */
+  /** Sends as the user does, and waits for what becomes of it. */
   async say(session: string, text: string): Promise<{ state: string; heldFor: string | null }> {
-    return await this.json("send", session, text, "--timeout", "60s");
+    return await this.get("send", { session, text, timeoutMs: 60_000 });
   }
 
   async view(session: string): Promise<SessionView> {

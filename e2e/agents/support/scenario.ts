@@ -1,13 +1,15 @@
 import { expect, it } from "vitest";
 import { AgentBox, type AgentBoxOptions } from "./agent-box.ts";
 import type { Ability, AgentKind } from "./agent-kind.ts";
-import { kinds } from "./kinds.ts";
+import { kinds as allKinds } from "./kinds.ts";
 
 export interface Scenario {
   name: string;
   needs: Ability;
   options: AgentBoxOptions | ((kind: AgentKind) => AgentBoxOptions);
   timeoutMs?: number;
+  /** Default: all agents of this run. */
+  kinds?: AgentKind[];
   play(box: AgentBox): Promise<void>;
 }
 
@@ -15,9 +17,9 @@ export interface Scenario {
  * One test for each agent of this run. Whatever the scenario is about, the status shown meanwhile must never be a lie that lasts: a
  * human who was called in vain, or not called.
  */
-export function scenario({ name, needs, options, timeoutMs = 180_000, play }: Scenario): void {
-  if (kinds.length === 0) it.skip(`${name} (no agent programs here: npm run test:agents)`);
-  for (const kind of kinds) {
+export function scenario({ name, needs, options, timeoutMs = 180_000, play, ...of }: Scenario): void {
+  if (allKinds.length === 0) it.skip(`${name} (no agent programs here: npm run test:agents)`);
+  for (const kind of of.kinds ?? allKinds) {
     const title = `${kind.name} ${kind.version}: ${name}`;
     const lack = kind.lacks[needs];
     if (lack !== undefined) {

@@ -257,7 +257,10 @@ export class Simulation {
     if (fact.kind === "runtime-lost" && !this.running.has(launch)) return { kind: "output", launch };
     if (fact.kind === "work") return { ...fact, work: { ...fact.work, at } };
     if (fact.kind === "activity") {
-      const limit = fact.activity.state === "limited" ? { limit: { resetsAt: iso(this.nowMs + 3_600_000) } } : {};
+      const limit =
+        fact.activity.state === "limited"
+          ? { limit: { resetsAt: this.sent % 2 === 0 ? null : iso(this.nowMs + 3_600_000) } }
+          : {};
       return { ...fact, launch, activity: { ...fact.activity, since: at, ...limit } };
     }
     if (fact.kind === "exited") return { ...fact, launch, exit: { ...fact.exit, at } };

@@ -9,6 +9,7 @@ import { answer } from "./answer.ts";
 import { deliver } from "./deliver.ts";
 import { checkProgram, examine } from "./examine.ts";
 import { readEnd } from "./growing-text.ts";
+import { identityEnv } from "./identity.ts";
 import { interrupt } from "./interrupt.ts";
 import { launchSpec } from "./launch.ts";
 import { type AiderOptions, parseOptions } from "./options.ts";
@@ -31,7 +32,12 @@ export function aiderAgent(config: Record<string, unknown>, context?: PluginCont
     receipts: "always",
     outerMarks: [],
     getLaunchCommand: (launch) => shellJoin(launchSpec(optionsFor(launch.agentConfig), launch)?.argv ?? []),
-    getLaunchSpec: async (launch) => launchSpec(optionsFor(launch.agentConfig), launch),
+    async getLaunchSpec(launch) {
+      const spec = launchSpec(optionsFor(launch.agentConfig), launch);
+      if (spec === null) return null;
+      const environment = { ...(launch.environment ?? context?.env() ?? {}), ...spec.env };
+      return { ...spec, env: { ...(await identityEnv(launch.workspacePath, environment)), ...spec.env } };
+    },
     getEnvironment: () => ({}),
     async preflight({ agentConfig, env }) {
       checkProgram(optionsFor(agentConfig), env);

@@ -30,6 +30,7 @@ export class Present {
   /** When we pressed its Ctrl-C last, monotonic. */
   interruptedAtMs: number | null = null;
   readonly #onEvent: (event: ChatEvent) => void;
+  readonly #onRead: () => void;
   readonly #chat: GrowingText;
   readonly #parser = new ChatParser();
   readonly #place: Place;
@@ -39,11 +40,13 @@ export class Present {
   #isInputLast = false;
   #steady: { text: string; sinceMs: number } | null = null;
 
-  constructor(of: { place: Place; clock: Clock; onEvent?: (event: ChatEvent) => void }) {
+  /** `onEvent`: each thing that the chat history says; `onRead`: after some of them, there are no more for now. */
+  constructor(of: { place: Place; clock: Clock; onEvent?: (event: ChatEvent) => void; onRead?: () => void }) {
     this.#place = of.place;
     this.#clock = of.clock;
     this.#chat = new GrowingText(of.place.chat);
     this.#onEvent = of.onEvent ?? (() => undefined);
+    this.#onRead = of.onRead ?? (() => undefined);
   }
 
   /** Reads what the chat history has more. true: something. */
@@ -52,6 +55,7 @@ export class Present {
     if (isRestarted) this.history = EMPTY_HISTORY;
     for (const line of lines) for (const event of this.#parser.add(line)) this.#take(event);
     for (const event of this.#parser.end()) this.#take(event);
+    if (lines.length > 0) this.#onRead();
     return lines.length > 0;
   }
 

@@ -29,12 +29,17 @@ function confirmAt(rows: readonly string[], at: number): Reading | null {
   for (let count = 1; count <= MOST_ROWS && at - count + 1 >= 0; count++) {
     const first = at - count + 1;
     const parts = rows.slice(first, at + 1);
-    // A row that ends in a blank lost it: both ways of putting the rows together are tried.
-    const confirm = parseConfirm(parts.join("")) ?? parseConfirm(parts.join(" "));
+    // A question that is whole in the rows before was asked there, and is past.
+    if (count > 1 && confirmIn(parts.slice(0, -1)) !== null) return null;
+    const confirm = confirmIn(parts);
     if (confirm !== null) return { kind: "confirm", confirm, above: aboveOf(rows, first) };
   }
   return null;
 }
+
+/** A row that ends in a blank lost it: both ways of putting the rows together are tried. */
+const confirmIn = (parts: readonly string[]): Confirm | null =>
+  parseConfirm(parts.join("")) ?? parseConfirm(parts.join(" "));
 
 /** The block of text right over the question: what it is about. */
 function aboveOf(rows: readonly string[], first: number): string[] {

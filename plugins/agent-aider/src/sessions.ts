@@ -50,12 +50,13 @@ export function createSessions(of: {
         onFact(fact);
       };
       const teller = new Teller({ place, clock, onFact: tell });
-      const known: Known = { teller, present: new Present({ place, clock, onEvent: teller.onEvent }), activity: null };
+      const present = new Present({ place, clock, onEvent: teller.onEvent, onRead: () => teller.settle() });
+      const known: Known = { teller, present, activity: null };
       const options = of.optionsFor(session.agentConfig);
       const onAnswered = (question: string, answer: string) => teller.didAnswer(question, answer);
       const presser = createPresser({ place, clock, options, terminal, onAnswered });
       observed.set(session.id, known);
-      const watch = new Watch({ place, clock, log, terminal, present: known.present, teller, presser });
+      const watch = new Watch({ place, clock, log, terminal, present, teller, presser });
       return {
         hint: (fact) => watch.hint(fact),
         async stop() {

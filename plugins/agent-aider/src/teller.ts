@@ -30,7 +30,7 @@ export class Teller {
   #usage = new UsageOfRun("aider-0");
   #isUsageNew = false;
   #told = "";
-  #wasActive = false;
+  #isTurnTold = false;
   #movedBy: string | null = null;
   #progressAtMs = Number.NEGATIVE_INFINITY;
   #typed: string[] | null | undefined;
@@ -125,12 +125,14 @@ export class Teller {
     const at = verdict.at ?? this.#now();
     this.#onFact({ kind: "activity", activity: activityOf({ verdict, dialog }, at) });
     const isAtRest = verdict.state === "ready" || verdict.state === "limited";
-    if (isAtRest && this.#wasActive) {
+    if (isAtRest && this.#isTurnTold) {
       this.#onFact({ kind: "turn-ended", at });
       this.#tellMoved();
       this.#movedBy = null;
     }
-    this.#wasActive = !isAtRest;
+    // That it starts is no turn.
+    if (isAtRest) this.#isTurnTold = false;
+    else if (verdict.state === "active" && verdict.source === "transcript") this.#isTurnTold = true;
   }
 
   readonly #now = (): string => toIso(this.#clock.now());

@@ -40,7 +40,7 @@ export class Watch implements AgentObservation {
     this.#dueMs = of.clock.monotonic();
     const { signal } = this.#stopping;
     const { place, clock, log } = of;
-    this.#read();
+    of.present.readOn();
     const onFailed = (error: unknown) => log.warn(`aider's files: ${toAoError(error).message}`);
     const told = openDropFolder({
       dir: place.told,
@@ -53,7 +53,7 @@ export class Watch implements AgentObservation {
       },
     });
     const look = async () => {
-      if (this.#read()) this.#lookIn(0);
+      if (of.present.readOn()) this.#lookIn(0);
     };
     // The folder: the file comes a moment after aider was started.
     const isOfInterest = (name: string) => name === basename(place.chat);
@@ -69,12 +69,6 @@ export class Watch implements AgentObservation {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#ended;
-  }
-
-  #read(): boolean {
-    const isMore = this.#of.present.readOn();
-    if (isMore) this.#of.teller.settle();
-    return isMore;
   }
 
   #lookIn(ms: number): void {

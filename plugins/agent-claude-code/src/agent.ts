@@ -7,14 +7,18 @@ import { isRunning, type ProcessRef } from "@agent-orchestrator/plugin-kit/proce
 import { shellJoin } from "@agent-orchestrator/plugin-kit/quote";
 import { answer } from "./answer.ts";
 import { deliver } from "./deliver.ts";
+import { examine } from "./examine.ts";
 import { interrupt } from "./interrupt.ts";
 import { launchSpec } from "./launch.ts";
 import { readNote } from "./launch-note.ts";
 import { OUTER_MARKS } from "./marks.ts";
 import { merge } from "./merge.ts";
 import { parseOptions } from "./options.ts";
+import { findTranscript } from "./places.ts";
+import { locate } from "./program.ts";
 import { readScreen } from "./screen.ts";
-import { SessionWatch } from "./watch.ts";
+import { transcriptText } from "./transcript-text.ts";
+import { SessionWatch, type WatchOptions } from "./watch.ts";
 
 /** Claude Code: its own status file, hooks and transcript tell what it does; messages are typed, and it confirms them. */
 export function claudeAgent(config: Record<string, unknown>, context?: PluginContext): Agent {
@@ -41,6 +45,15 @@ export function claudeAgent(config: Record<string, unknown>, context?: PluginCon
     getLaunchCommand: (launch) => shellJoin(launchSpec(optionsFor(launch.agentConfig), launch)?.argv ?? []),
     getLaunchSpec: async (launch) => launchSpec(optionsFor(launch.agentConfig), launch),
     getEnvironment: () => ({}),
+    async preflight({ agentConfig, env }) {
+      locate(optionsFor(agentConfig), env);
+    },
+    examine: ({ agentConfig, env }) =>
+      examine({ options: optionsFor(agentConfig), env, folder: context?.project?.path ?? null }),
+    async getTranscript(session, { maxBytes }) {
+      const path = transcriptOf(session);
+      return path === null ? null : transcriptText(path, maxBytes) || null;
+    },
     detectActivity: (output) => fromScreen(output),
     async getActivityState(session) {
       const watch = watches.get(session.id);
@@ -59,35 +72,34 @@ export function claudeAgent(config: Record<string, unknown>, context?: PluginCon
       deliver({ session, message, terminal, signal, clock, watch: watchOf(session) }),
     answer: (session, choice, how) => answer({ session, choice, options: how, clock, watch: watchOf(session) }),
     interrupt: (session, { terminal, signal }) => interrupt({ terminal, signal, clock, watch: watchOf(session) }),
-    async observe(session, emit, means): Promise<AgentObservation> {
-      const watch = openWatch(session);
-      return {
-        hint: ({ kind }) => (kind === "output" ? watch.outputSeen() : undefined),
-        async stop() {
-          if (watches.get(session.id) === watch) watches.delete(session.id);
-          await watch.stop();
-        },
-      };
+    observe: async (session, emit, means) =>
+      observe({ session, emit, terminal: means?.terminal ?? null, clock, log }, watches),
+  };
+}
 
-      function openWatch(of: Session): SessionWatch {
-        const note = readNote(of.sessionDir);
-        if (note === null) throw new AoError("UNREACHABLE", "nothing is known of how this session was started");
-        const pid = of.runtimeHandle?.data.pid;
-        const terminal = means?.terminal ?? null;
-        const opened = new SessionWatch({
-          session: of,
-          note,
-          pid: typeof pid === "number" ? pid : null,
-          terminal,
-          emit,
-          clock,
-          log,
-        });
-        watches.set(of.id, opened);
-        return opened;
-      }
+type Observing = Omit<WatchOptions, "note" | "pid">;
+
+function observe(observing: Observing, watches: Map<string, SessionWatch>): AgentObservation {
+  const { session } = observing;
+  const note = readNote(session.sessionDir);
+  if (note === null) throw new AoError("UNREACHABLE", "nothing is known of how this session was started");
+  const pid = session.runtimeHandle?.data.pid;
+  const watch = new SessionWatch({ ...observing, note, pid: typeof pid === "number" ? pid : null });
+  watches.set(session.id, watch);
+  return {
+    hint({ kind }) {
+      if (kind === "output") watch.outputSeen();
+    },
+    async stop() {
+      if (watches.get(session.id) === watch) watches.delete(session.id);
+      await watch.stop();
     },
   };
+}
+
+function transcriptOf({ sessionDir, agentSessionId }: Session): string | null {
+  const note = readNote(sessionDir);
+  return note === null ? null : findTranscript(note.configDir, agentSessionId ?? note.conversation);
 }
 
 function fromScreen(output: string) {

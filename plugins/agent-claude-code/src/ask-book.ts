@@ -10,7 +10,7 @@ const Kept = z.looseObject({
   pid: z.number(),
   atMs: z.number(),
   tool: z.string(),
-  input: z.unknown(),
+  input: z.unknown().optional(),
   suggestions: z.array(z.unknown()),
 });
 

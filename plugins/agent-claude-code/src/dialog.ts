@@ -3,8 +3,8 @@ import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/host/text";
 import type { Dialog } from "@agent-orchestrator/core/model/dialog";
 import { z } from "zod";
 import { whatOf } from "./fold.ts";
-import type { ScreenDialog } from "./screen.ts";
-import type { Ask } from "./signals.ts";
+import type { ScreenDialog, Seen } from "./screen.ts";
+import type { Ask, Signals } from "./signals.ts";
 
 const Question = z.looseObject({
   question: z.string(),
@@ -78,4 +78,12 @@ export function dialogOfScreen(seen: ScreenDialog, why: string): Dialog {
     takesText: false,
     ...(choices.length === 0 ? { onlyInTerminal: "its choices cannot be read from the screen" } : {}),
   };
+}
+
+/** What is open now: the oldest request that waits, else what the screen shows. */
+export function dialogFrom({ asks, status }: Signals, seen: Seen | null): Dialog | null {
+  const [ask] = asks;
+  if (ask !== undefined) return dialogOfAsk(ask, seen?.dialog ?? null);
+  if (seen?.dialog === null || seen === null) return null;
+  return dialogOfScreen(seen.dialog, status?.waitingFor ?? "a dialog");
 }

@@ -1,9 +1,7 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import { z } from "zod";
+import { addTokens, Counts } from "./counts.ts";
 import type { TranscriptEvent } from "./transcript-line.ts";
-
-const Counts = z.object({ input: z.number(), output: z.number(), cacheRead: z.number(), cacheWrite: z.number() });
-type Counts = z.infer<typeof Counts>;
 
 /** What a transcript says up to some line. Small: it is kept in a file, so that a restart reads on instead of anew. */
 export const Folded = z.object({
@@ -75,10 +73,8 @@ export function fold(state: Folded, event: TranscriptEvent): Folded {
 }
 
 function countAnswer(state: Folded, event: Extract<TranscriptEvent, { kind: "answered" }>): Folded {
-  const model = event.model ?? "unknown";
+  const { model } = event;
   const known = state.counted.find(({ id }) => id === event.messageId);
-  const before = known?.tokens ?? { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
-  const sum = state.tokens[model] ?? { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
   const counted = [
     ...state.counted.filter(({ id }) => id !== event.messageId),
     { id: event.messageId, model, tokens: event.tokens },
@@ -87,16 +83,9 @@ function countAnswer(state: Folded, event: Extract<TranscriptEvent, { kind: "ans
     ...state,
     model,
     counted,
-    tokens: { ...state.tokens, [model]: combine(sum, event.tokens, before) },
+    tokens: { ...state.tokens, [model]: addTokens(state.tokens[model] ?? null, event.tokens, known?.tokens ?? null) },
   };
 }
-
-const combine = (sum: Counts, add: Counts, less: Counts): Counts => ({
-  input: sum.input + add.input - less.input,
-  output: sum.output + add.output - less.output,
-  cacheRead: sum.cacheRead + add.cacheRead - less.cacheRead,
-  cacheWrite: sum.cacheWrite + add.cacheWrite - less.cacheWrite,
-});
 
 /** The one thing of a tool's input that tells most, cut. */
 export function whatOf(input: unknown): string {

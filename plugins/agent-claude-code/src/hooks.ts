@@ -1,5 +1,7 @@
 import type { Dropped } from "@agent-orchestrator/plugin-kit/drop-folder";
 import { z } from "zod";
+import { failureOf } from "./failure.ts";
+import type { Signals } from "./signals.ts";
 
 const Payload = z.looseObject({
   session_id: z.string().optional(),
@@ -7,7 +9,7 @@ const Payload = z.looseObject({
   source: z.string().optional(),
   prompt: z.string().optional(),
   tool_name: z.string().optional(),
-  tool_input: z.unknown(),
+  tool_input: z.unknown().optional(),
   permission_suggestions: z.array(z.unknown()).optional().catch(undefined),
   error: z.string().optional().catch(undefined),
   last_assistant_message: z.string().optional().catch(undefined),
@@ -16,7 +18,7 @@ const Payload = z.looseObject({
     .optional()
     .catch(undefined),
   cost: z.looseObject({ total_cost_usd: z.number().nonnegative().optional() }).optional().catch(undefined),
-  model: z.unknown(),
+  model: z.unknown().optional(),
   version: z.string().optional().catch(undefined),
 });
 export type HookPayload = z.infer<typeof Payload>;
@@ -39,6 +41,27 @@ function payloadOf(text: string | null): HookPayload {
   try {
     return Payload.parse(JSON.parse(text ?? "{}"));
   } catch {
-    return { tool_input: undefined, model: undefined };
+    return {};
+  }
+}
+
+/** What the hooks have said by now, this one included. */
+export function hooksAfter(hooks: Signals["hooks"], { name, at, payload }: HookEvent): Signals["hooks"] {
+  const atMs = Date.parse(at);
+  switch (name) {
+    case "SessionStart":
+      return { ...hooks, startedMs: atMs };
+    case "UserPromptSubmit":
+      return { ...hooks, promptMs: atMs, failure: null, background: [] };
+    case "Stop": {
+      const background = (payload.background_tasks ?? []).map((task) => task.description ?? task.type ?? "a task");
+      return { ...hooks, stopMs: atMs, background };
+    }
+    case "StopFailure": {
+      const failure = failureOf(payload.last_assistant_message ?? "", payload.error ?? null, null);
+      return { ...hooks, failure: { ...failure, atMs } };
+    }
+    default:
+      return hooks;
   }
 }

@@ -12,6 +12,8 @@ export const LaunchNote = z.looseObject({
   conversation: z.string(),
   configDir: z.string(),
   cwd: z.string(),
+  /** This launch carries the first prompt. */
+  hasPrompt: z.boolean().default(false),
   /** Rules that a human allowed for ever through `ao answer --always`. */
   allowed: z.array(z.string()).default([]),
 });

@@ -49,9 +49,10 @@ function noteFor(config: AgentLaunchConfig): LaunchNote | null {
   if (resume !== undefined) {
     const conversation = resume.agentSessionId ?? known?.conversation;
     if (conversation === undefined || !canResume(configDir, conversation, cwd)) return null;
-    return { launch, conversation, configDir, cwd, allowed };
+    return { launch, conversation, configDir, cwd, allowed, hasPrompt: false };
   }
   const isSame = known?.launch === launch && known.configDir === configDir && known.cwd === cwd;
   const conversation = isSame ? known.conversation : freshConversation(configDir, sessionDir);
-  return { launch, conversation, configDir, cwd, allowed };
+  const hasPrompt = config.prompt !== undefined;
+  return { launch, conversation, configDir, cwd, allowed, hasPrompt };
 }

@@ -4,9 +4,16 @@ import type { Activity } from "@agent-orchestrator/core/model/activity";
 import type { Failure } from "./failure.ts";
 import { resetTimeOf } from "./reset-time.ts";
 import type { Signals } from "./signals.ts";
+import { isTried } from "./versions.ts";
 
 /** A prompt that was taken makes the program busy within this time; else it came to nothing (a hook of the user's refused it, say). */
 export const PROMPT_HOLDS_MS = 2_000;
+/** The program starts idle, and takes the prompt of its launch within this time. */
+const START_HOLDS_MS = 60_000;
+/** The same for an answer. */
+const ANSWER_HOLDS_MS = 2_000;
+/** Status file, hooks and transcript are not written at one moment. */
+const DOUBT_MS = 3_000;
 /** At rest for so long: idle. */
 export const READY_MS = 300_000;
 
@@ -30,9 +37,18 @@ export function merge(signals: Signals, nowMs: number): Activity | null {
 
 /** Every claim that still holds, the most trusted first. */
 function claimsOf(signals: Signals, nowMs: number): Claim[] {
-  const claims = [askClaim(signals), promptClaim(signals, nowMs), statusClaim(signals), dialogClaim(signals)];
-  claims.push(transcriptClaim(signals), screenClaim(signals));
-  return claims.filter((claim) => claim !== null);
+  const status = statusClaim(signals, nowMs);
+  const transcript = transcriptClaim(signals);
+  const first = [askClaim(signals), dialogClaim(signals), promptClaim(signals, nowMs), startClaim(signals, nowMs)];
+  const told = isDoubtful(signals, status, transcript) ? [transcript, status] : [status, transcript];
+  return [...first, ...told, screenClaim(signals)].filter((claim) => claim !== null);
+}
+
+/** Of a version that was not tried, the status file is doubted where hooks and transcript go on saying otherwise after it. */
+function isDoubtful({ status, transcript, hooks }: Signals, said: Claim | null, other: Claim | null): boolean {
+  if (status === null || said === null || other === null || isTried(status.version)) return false;
+  const seenMs = Math.max(ms(transcript.movedAt) ?? 0, hooks.stopMs ?? 0, hooks.promptMs ?? 0);
+  return said.state !== "asking" && said.state !== other.state && seenMs > status.sinceMs + DOUBT_MS;
 }
 
 /** A hook waits for an answer. It is older than its status file only when somebody answered in the terminal. */
@@ -53,10 +69,20 @@ function promptClaim({ hooks, status }: Signals, nowMs: number): Claim | null {
   return { state: "active", source: "hook", sinceMs: promptMs, evidence: "its UserPromptSubmit hook" };
 }
 
-function statusClaim({ status }: Signals): Claim | null {
+/** A launch with a prompt: that it is there and idle is not the end of anything, before the prompt was taken. */
+function startClaim({ status, start, hooks, transcript }: Signals, nowMs: number): Claim | null {
+  if (start === null || hooks.promptMs !== null || transcript.promptAt !== null) return null;
+  if ((status !== null && status.state !== "idle") || nowMs - start.atMs > START_HOLDS_MS) return null;
+  return { state: "active", source: "process", sinceMs: start.atMs, evidence: "it starts with its prompt" };
+}
+
+function statusClaim({ status, answeredMs }: Signals, nowMs: number): Claim | null {
   if (status === null) return null;
   const { sinceMs, waitingFor } = status;
-  const evidence = `its status file says ${status.state}${waitingFor === null ? "" : `: ${waitingFor}`}`;
+  const isAnswered = answeredMs !== null && sinceMs <= answeredMs && nowMs - answeredMs <= ANSWER_HOLDS_MS;
+  if (status.state === "waiting" && isAnswered)
+    return { state: "active", source: "hook", sinceMs: answeredMs, evidence: "its dialog was answered" };
+  const evidence = `its status file says ${status.state}${waitingFor === null ? "" : `: ${waitingFor}`}${isTried(status.version) ? "" : ` (version ${status.version ?? "unknown"}, not tried)`}`;
   switch (status.state) {
     case "busy":
       return { state: "active", source: "protocol", sinceMs, evidence };
@@ -180,8 +206,10 @@ export function nextChangeMs(signals: Signals, nowMs: number): number | null {
   const moments = [
     hooks.promptMs === null ? null : hooks.promptMs + PROMPT_HOLDS_MS,
     status === null ? null : status.sinceMs + READY_MS,
+    signals.start === null ? null : signals.start.atMs + START_HOLDS_MS,
     Math.max(hooks.stopMs ?? 0, ms(signals.transcript.turnEndedAt) ?? 0) + READY_MS,
     ms(resetsAt),
+    signals.answeredMs === null ? null : signals.answeredMs + ANSWER_HOLDS_MS,
   ];
   const next = moments.filter((moment) => moment !== null && moment > nowMs) as number[];
   return next.length === 0 ? null : Math.min(...next) - nowMs + 1;

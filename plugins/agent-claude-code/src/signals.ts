@@ -27,6 +27,10 @@ export interface Signals {
   transcript: Folded;
   /** Oldest first. The first is the one on the screen. */
   asks: Ask[];
+  /** An answer of ours went in: until the status file tells of what came of it, "waiting" is what was before. */
+  answeredMs: number | null;
+  /** The launch carried a prompt; when it was first looked at. */
+  start: { atMs: number } | null;
   /** What is open on the screen, as far as it was read. */
   dialog: Dialog | null;
   /** What the screen showed when nothing better told: whether its input box was there. */
@@ -38,6 +42,8 @@ export const noSignals = (transcript: Folded): Signals => ({
   hooks: { startedMs: null, promptMs: null, stopMs: null, failure: null, background: [] },
   transcript,
   asks: [],
+  answeredMs: null,
+  start: null,
   dialog: null,
   screen: null,
 });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { ProcessRow } from "@agent-orchestrator/plugin-kit/process";
 import { z } from "zod";
 import { statusDir } from "./places.ts";
+import type { Signals } from "./signals.ts";
 
 /** The live status file that Claude Code keeps of each of its processes: `sessions/<pid>.json`. */
 export const StatusFile = z.looseObject({
@@ -50,4 +51,10 @@ export function isLive(status: StatusFile, lookUp: (pid: number) => ProcessRow |
   // Linux: "<boot>:<ticks>". Elsewhere the two are written differently, and the pid has to do.
   const ticks = /:(\d+)$/.exec(row.startId)?.[1];
   return ticks === undefined || status.procStart === undefined || status.procStart === ticks;
+}
+
+/** null: it does not say yet what the program does. */
+export function statusOf({ status, waitingFor, statusUpdatedAt, version }: StatusFile): Signals["status"] {
+  if (status === undefined || statusUpdatedAt === undefined) return null;
+  return { state: status, waitingFor: waitingFor ?? null, sinceMs: statusUpdatedAt, version: version ?? null };
 }

@@ -26,6 +26,7 @@ export interface StatusWatch {
 const POLL_MS = 1_000;
 /** It is written in place: a half file is whole a moment later. */
 const AGAIN_MS = 10;
+const TRIES = 5;
 
 /** Follows the live status file of one process. */
 export function watchStatus(options: StatusWatchOptions): StatusWatch {
@@ -37,12 +38,11 @@ export function watchStatus(options: StatusWatchOptions): StatusWatch {
   };
   const look = async (): Promise<void> => {
     if (!existsSync(path)) path = statusPath(configDir, findPid(options) ?? options.pid ?? 0);
-    let status = read();
-    if (status === null && existsSync(path)) {
+    const isThere = existsSync(path);
+    // Half of a file says nothing; what was before holds.
+    for (let tries = 0; isThere && readStatusFile(path) === null && tries < TRIES; tries++)
       await clock.sleep(AGAIN_MS, signal);
-      status = read();
-    }
-    options.onStatus(status);
+    if (!isThere || readStatusFile(path) !== null) options.onStatus(read());
   };
   const looking = lookOnChange({ path, isFolder: false, clock, signal, pollMs: POLL_MS, gapMs: 5, look });
   return { ...looking, read };

@@ -1,11 +1,13 @@
+import type { UsageReport } from "@agent-orchestrator/core/model/usage";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import { type Following, followJsonl } from "@agent-orchestrator/plugin-kit/jsonl-tail";
 import { z } from "zod";
 import { Folded, fold, nothingFolded } from "./fold.ts";
 import { readJson, writeJson } from "./launch-note.ts";
 import { countReceipt, ReceiptCounts, type Way } from "./receipts.ts";
+import { readSides, Sides } from "./side-usage.ts";
 import { readLine, type TranscriptEvent } from "./transcript-line.ts";
-import { emptyLedger, Ledger } from "./usage.ts";
+import { emptyLedger, Ledger, usageOf } from "./usage.ts";
 
 /** What is kept of a session between two lives of the daemon. */
 const Kept = z.object({
@@ -16,6 +18,7 @@ const Kept = z.object({
   folded: Folded,
   ledger: Ledger,
   receipts: ReceiptCounts,
+  sides: Sides.default({}),
 });
 type Kept = z.infer<typeof Kept>;
 
@@ -58,6 +61,16 @@ export class Tail {
 
   get path(): string {
     return this.#kept.path;
+  }
+
+  /** What the conversation has used by now. */
+  get usage(): UsageReport | null {
+    return usageOf(this.#kept.conversation, this.#kept);
+  }
+
+  /** Looks at the transcripts of subagents, which nobody tells of. */
+  lookAside(): void {
+    this.#kept.sides = readSides(this.#kept.path, this.#kept.sides);
   }
 
   get ledger(): Ledger {
@@ -142,4 +155,5 @@ const fresh = (conversation: string, path: string, before: Kept | null): Kept =>
   folded: nothingFolded(),
   ledger: before?.ledger ?? emptyLedger(),
   receipts: before?.receipts ?? [],
+  sides: {},
 });

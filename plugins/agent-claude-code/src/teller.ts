@@ -6,6 +6,8 @@ import type { Clock } from "@agent-orchestrator/core/slots/common";
 
 /** Each fact is written down: what only goes on is told this seldom. */
 const GRAIN_MS = 5_000;
+/** A question's words and choices come after the news that there is one; on a busy machine late. */
+const WHOLE_MS = 1_000;
 const AT_REST: ReadonlySet<string> = new Set(["ready", "idle", "limited", "blocked"]);
 
 /** Tells only what is new, and what changes all the time only now and then. */
@@ -18,6 +20,7 @@ export class Teller {
   #usageAt = Number.NEGATIVE_INFINITY;
   #progressAt = Number.NEGATIVE_INFINITY;
   #info = "";
+  #halfAt: number | null = null;
   #turnEndMs: number;
 
   /** `known`: what core knows of this very launch from before. */
@@ -34,6 +37,7 @@ export class Teller {
 
   /** `begunMs`: when the last turn began, as far as that was seen. */
   activityIs(activity: Activity, begunMs: number): void {
+    if (this.#isHalf(activity)) return;
     const before = this.#activity;
     const now = this.#clock.monotonic();
     const isSameWord = before !== null && wordOf(before) === wordOf(activity);
@@ -44,6 +48,20 @@ export class Teller {
       this.#emit({ kind: "activity", activity });
     }
     this.#endTurn(activity, begunMs, before);
+  }
+
+  /** After so long a question is told although its words are not known. null: none is held back. */
+  get heldForMs(): number | null {
+    return this.#halfAt === null ? null : this.#halfAt + WHOLE_MS - this.#clock.monotonic();
+  }
+
+  #isHalf({ state, dialog }: Activity): boolean {
+    const now = this.#clock.monotonic();
+    if (state !== "waiting_input" || dialog !== undefined) this.#halfAt = null;
+    else this.#halfAt ??= now;
+    if (this.#halfAt !== null && now - this.#halfAt < WHOLE_MS) return true;
+    this.#halfAt = null;
+    return false;
   }
 
   /** A turn is told to be over once, also one that began and ended between two looks. */

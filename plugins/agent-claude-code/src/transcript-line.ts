@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Counts } from "./counts.ts";
 import { type Failure, failureOf } from "./failure.ts";
 
 /** What one line of a transcript tells us. Times are the program's own. */
@@ -9,19 +10,12 @@ export type TranscriptEvent =
   | { kind: "dequeued"; at: string }
   | { kind: "tool-begun"; id: string; name: string; input: unknown; at: string }
   | { kind: "tool-ended"; id: string; at: string }
-  | { kind: "answered"; messageId: string; model: string | null; tokens: Tokens; isLast: boolean; at: string }
+  | { kind: "answered"; messageId: string; model: string; tokens: Counts; at: string }
   | { kind: "failed"; failure: Failure; at: string }
   | { kind: "interrupted"; at: string }
   | { kind: "turn-ended"; at: string }
   | { kind: "title"; text: string }
   | { kind: "last-prompt"; text: string };
-
-export interface Tokens {
-  input: number;
-  output: number;
-  cacheRead: number;
-  cacheWrite: number;
-}
 
 const count = z.number().nonnegative().catch(0).default(0);
 const Usage = z.looseObject({
@@ -35,7 +29,7 @@ const Block = z.looseObject({
   text: z.string().optional(),
   id: z.string().optional(),
   name: z.string().optional(),
-  input: z.unknown(),
+  input: z.unknown().optional(),
   tool_use_id: z.string().optional(),
 });
 type Block = z.infer<typeof Block>;
@@ -49,13 +43,13 @@ const Line = z.looseObject({
   isCompactSummary: z.boolean().optional(),
   isApiErrorMessage: z.boolean().optional(),
   apiErrorStatus: z.number().nullable().optional().catch(undefined),
-  error: z.unknown(),
+  error: z.unknown().optional(),
   operation: z.string().optional(),
-  content: z.unknown(),
+  content: z.unknown().optional(),
   lastPrompt: z.string().optional(),
   aiTitle: z.string().optional(),
   customTitle: z.string().optional(),
-  attachment: z.looseObject({ type: z.string(), prompt: z.unknown() }).optional().catch(undefined),
+  attachment: z.looseObject({ type: z.string(), prompt: z.unknown().optional() }).optional().catch(undefined),
   message: z
     .looseObject({
       id: z.string().optional(),
@@ -137,17 +131,8 @@ function assistantEvents(line: Line, at: string): TranscriptEvent[] {
     return [{ kind: "failed", failure: failureOf(text, error, line.apiErrorStatus ?? null), at }];
   }
   const events: TranscriptEvent[] = [];
-  if (message.usage !== undefined && message.id !== undefined && message.model !== "<synthetic>") {
-    const { id: messageId, model = null, usage, stop_reason } = message;
-    events.push({
-      kind: "answered",
-      messageId,
-      model,
-      tokens: tokensOf(usage),
-      isLast: stop_reason === "end_turn",
-      at,
-    });
-  }
+  const answer = answerOf(line);
+  if (answer !== null) events.push({ kind: "answered", ...answer, at });
   for (const block of blocks) {
     if (block.type === "tool_use" && block.id !== undefined)
       events.push({ kind: "tool-begun", id: block.id, name: block.name ?? "a tool", input: block.input, at });
@@ -155,7 +140,26 @@ function assistantEvents(line: Line, at: string): TranscriptEvent[] {
   return events;
 }
 
-const tokensOf = (usage: z.infer<typeof Usage>): Tokens => ({
+interface Answer {
+  messageId: string;
+  model: string;
+  tokens: Counts;
+}
+
+function answerOf({ type, message }: Line): Answer | null {
+  if (type !== "assistant" || message?.usage === undefined || message.id === undefined) return null;
+  if (message.model === "<synthetic>") return null;
+  return { messageId: message.id, model: message.model ?? "unknown", tokens: tokensOf(message.usage) };
+}
+
+/** What an answer of the model used, in any line, a subagent's too. */
+export function answerIn(value: unknown): Answer | null {
+  if ((value as { type?: unknown } | null)?.type !== "assistant") return null;
+  const parsed = Line.safeParse(value);
+  return parsed.success ? answerOf(parsed.data) : null;
+}
+
+const tokensOf = (usage: z.infer<typeof Usage>): Counts => ({
   input: usage.input_tokens,
   output: usage.output_tokens,
   cacheRead: usage.cache_read_input_tokens,

@@ -1,6 +1,8 @@
 import type { UsageReport } from "@agent-orchestrator/core/model/usage";
 import { z } from "zod";
+import { addTokens, type Counts } from "./counts.ts";
 import type { Folded } from "./fold.ts";
+import type { Sides } from "./side-usage.ts";
 
 /**
  * Dollars as the status line tells them. The program counts them for its process; at a resume it goes on from where a clean exit left
@@ -31,9 +33,16 @@ function spentSince(ledger: Ledger, launch: number, reading: number): number {
 }
 
 /** null: nothing was used, or nothing is known. Dollars are told for all models together: they stand with the one that spoke most. */
-export function usageOf(conversation: string, folded: Folded, ledger: Ledger): UsageReport | null {
-  const models = Object.entries(folded.tokens).sort(([, a], [, b]) => b.output - a.output);
-  const usd = ledger.usd[conversation];
+export function usageOf(
+  conversation: string,
+  used: { folded: Folded; sides: Sides; ledger: Ledger },
+): UsageReport | null {
+  const sums: Record<string, Counts> = { ...used.folded.tokens };
+  for (const { tokens } of Object.values(used.sides)) {
+    for (const [model, more] of Object.entries(tokens)) sums[model] = addTokens(sums[model] ?? null, more, null);
+  }
+  const models = Object.entries(sums).sort(([, a], [, b]) => b.output - a.output);
+  const usd = used.ledger.usd[conversation];
   if (models.length === 0) return null;
   return {
     key: conversation,

@@ -1,27 +1,27 @@
 import { toIso } from "@agent-orchestrator/core/host/clock";
-import type { Dialog } from "@agent-orchestrator/core/model/dialog";
+import type { Activity } from "@agent-orchestrator/core/model/activity";
 import type { AgentFact } from "@agent-orchestrator/core/slots/agent";
 import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Clock, Log, Session } from "@agent-orchestrator/core/slots/common";
 import { type DropFolder, openDropFolder } from "@agent-orchestrator/plugin-kit/drop-folder";
+import { type Alarm, alarm } from "./alarm.ts";
 import { type AskBook, askBook } from "./ask-book.ts";
-import { dialogOfAsk, dialogOfScreen } from "./dialog.ts";
-import { failureOf } from "./failure.ts";
+import { dialogFrom } from "./dialog.ts";
 import type { Folded } from "./fold.ts";
-import { type HookEvent, readHook } from "./hooks.ts";
+import { type HookEvent, hooksAfter, readHook } from "./hooks.ts";
 import { type LaunchNote, placesIn } from "./launch-note.ts";
 import { merge, nextChangeMs } from "./merge.ts";
 import { findTranscript, transcriptPath } from "./places.ts";
 import { unwrapped, type Way } from "./receipts.ts";
 import { changesRepository } from "./repository.ts";
-import { readScreen, type Seen } from "./screen.ts";
+import { type ScreenReader, screenReader } from "./screen-reader.ts";
 import { noSignals, type Signals } from "./signals.ts";
-import type { StatusFile } from "./status-file.ts";
+import { type StatusFile, statusOf } from "./status-file.ts";
 import { type StatusWatch, watchStatus } from "./status-watch.ts";
 import { Tail } from "./tail.ts";
 import { Teller } from "./teller.ts";
 import { isWords, type TranscriptEvent } from "./transcript-line.ts";
-import { bookReading, usageOf } from "./usage.ts";
+import { bookReading } from "./usage.ts";
 
 export interface WatchOptions {
   session: Session;
@@ -34,11 +34,8 @@ export interface WatchOptions {
   log: Log;
 }
 
-/** Between two looks at a screen that nothing better tells of. */
-const SCREEN_GAP_MS = 700;
-/** A dialog is drawn a moment after its hook and status. */
-const DRAW_TRIES = 4;
-const DRAW_MS = 120;
+/** Between two looks at the transcripts of subagents, while it rests; ten times that while it works. */
+const ASIDE_MS = 1_000;
 
 /** All that is seen of one session, and what is told of it. */
 export class SessionWatch {
@@ -49,13 +46,13 @@ export class SessionWatch {
   readonly #status: StatusWatch;
   readonly #drops: DropFolder;
   readonly #teller: Teller;
+  readonly #screen: ScreenReader;
+  readonly #alarm: Alarm;
   readonly #receipts = new Set<(text: string) => void>();
   #signals: Signals;
-  #alarm: AbortController | null = null;
-  #screenAt = Number.NEGATIVE_INFINITY;
-  #isLooking = false;
   #lastTaken: string | null = null;
   #putBack: string | null = null;
+  #asideAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: WatchOptions) {
     this.#options = options;
@@ -63,6 +60,8 @@ export class SessionWatch {
     const places = placesIn(session.sessionDir);
     const signal = this.#end.signal;
     this.asks = askBook(places.asks);
+    this.#alarm = alarm(clock, signal, () => this.#settle());
+    this.#screen = screenReader({ terminal: options.terminal, clock, signal });
     const known = session.activity?.source === "report" ? null : session.activity;
     this.#teller = new Teller({ emit: options.emit, clock, known });
     const path = findTranscript(note.configDir, note.conversation);
@@ -78,7 +77,11 @@ export class SessionWatch {
       note.conversation,
       path ?? transcriptPath(note.configDir, note.cwd, note.conversation),
     );
-    this.#signals = { ...noSignals(this.#tail.folded), asks: this.asks.open() };
+    this.#signals = {
+      ...noSignals(this.#tail.folded),
+      asks: this.asks.open(),
+      start: note.hasPrompt ? { atMs: clock.now() } : null,
+    };
     this.#drops = openDropFolder({
       dir: places.drop,
       clock,
@@ -89,6 +92,8 @@ export class SessionWatch {
     const onStatus = (status: StatusFile | null) => this.#onStatus(status);
     const { configDir, conversation } = note;
     this.#status = watchStatus({ configDir, conversation, pid: options.pid, clock, signal, onStatus });
+    // A dialog that was open when the daemon went down.
+    if (this.asks.open().length > 0) void this.#readDialog();
   }
 
   get signals(): Signals {
@@ -127,66 +132,43 @@ export class SessionWatch {
     return () => this.#receipts.delete(listener);
   }
 
-  /** The dialog as it is open now; null when there is none. */
-  get dialog(): Dialog | null {
-    return this.#signals.dialog;
-  }
-
   async stop(): Promise<void> {
     this.#end.abort();
-    this.#alarm?.abort();
     await Promise.all([this.#drops.ended, this.#status.ended, this.#tail.stop()]);
   }
 
   #onStatus(file: StatusFile | null): void {
     const before = this.#signals.status;
-    if (file === null || file.status === undefined) {
-      this.#change({ status: null });
-      if (before === null) void this.#lookAtScreen();
+    const status = file === null ? null : statusOf(file);
+    if (status === null) {
+      if (before !== null) this.#change({ status });
+      void this.#lookAtScreen();
       return;
     }
-    if (file.sessionId !== this.#tail.conversation) this.#turnTo(file.sessionId);
-    const { status: state, waitingFor = null, statusUpdatedAt, version = null } = file;
-    const sinceMs = statusUpdatedAt ?? this.#options.clock.now();
-    if (before !== null && before.state === state && before.sinceMs === sinceMs && before.waitingFor === waitingFor)
-      return;
-    this.#change({ status: { state, waitingFor, sinceMs, version }, screen: null });
-    if (state === "waiting") void this.#readDialog();
+    if (file !== null && file.sessionId !== this.#tail.conversation) this.#turnTo(file.sessionId);
+    if (JSON.stringify(before) === JSON.stringify(status)) return;
+    this.#change({ status, screen: null });
+    if (status.state === "waiting") void this.#readDialog();
   }
 
   #onHook(event: HookEvent): void {
     const { payload, name } = event;
-    const atMs = Date.parse(event.at);
     const id = payload.session_id;
     if (name === "SessionStart" && id !== undefined) this.#turnTo(id, payload.transcript_path);
     // Programs that the agent starts have hooks of their own; what is of another conversation is not ours.
     else if (id !== undefined && id !== this.#tail.conversation) return;
     this.#tail.poke();
     this.#status.poke();
-    const { hooks } = this.#signals;
-    switch (name) {
-      case "SessionStart":
-        return this.#change({ hooks: { ...hooks, startedMs: atMs } });
-      case "UserPromptSubmit":
-        this.#received("hook", payload.prompt ?? "", event.at);
-        return this.#change({ hooks: { ...hooks, promptMs: atMs, failure: null, background: [] } });
-      case "Stop": {
-        const background = (payload.background_tasks ?? []).map((task) => task.description ?? task.type ?? "a task");
-        return this.#change({ hooks: { ...hooks, stopMs: atMs, background } });
-      }
-      case "StopFailure": {
-        const failure = failureOf(payload.last_assistant_message ?? "", payload.error ?? null, null);
-        return this.#change({ hooks: { ...hooks, failure: { ...failure, atMs } } });
-      }
-      case "PermissionRequest":
-        this.asks.add(event);
-        this.#change({ asks: this.asks.open(), dialog: null });
-        void this.#readDialog();
-        return;
-      case "StatusLine":
-        return this.#onReading(payload.cost?.total_cost_usd);
-      default:
-    }
+    if (name === "UserPromptSubmit") this.#received("hook", payload.prompt ?? "", event.at);
+    if (name === "StatusLine") this.#onReading(payload.cost?.total_cost_usd);
+    else if (name === "PermissionRequest") this.#onAsk(event);
+    else this.#change({ hooks: hooksAfter(this.#signals.hooks, event) });
+  }
+
+  #onAsk(event: HookEvent): void {
+    this.asks.add(event);
+    this.#change({ asks: this.asks.open(), dialog: null });
+    void this.#readDialog();
   }
 
   #onReading(reading: number | undefined): void {
@@ -197,30 +179,20 @@ export class SessionWatch {
   }
 
   #onEvent(event: TranscriptEvent, before: Folded): void {
-    const { emit } = this.#options;
-    switch (event.kind) {
-      case "prompt":
-        return this.#received("prompt", event.text, event.at);
-      case "enqueued":
-        return this.#received("queue", event.text, event.at);
-      case "tool-ended": {
-        const tool = before.open.find(({ id }) => id === event.id);
-        if (tool !== undefined && changesRepository(tool)) {
-          emit({
-            kind: "repository-changed",
-            at: timeOr(event.at, this.#options.clock),
-            what: tool.what.slice(0, 200),
-          });
-        }
-        return this.#teller.progressed(`${tool?.name ?? "a tool"} ended`);
-      }
-      case "turn-ended":
-        return this.#teller.turnEndedWithin(Date.parse(event.at));
-      case "answered":
-      case "tool-begun":
-        return this.#teller.progressed("its transcript grew");
-      default:
+    if (event.kind === "prompt") this.#received("prompt", event.text, event.at);
+    else if (event.kind === "enqueued") this.#received("queue", event.text, event.at);
+    else if (event.kind === "turn-ended") this.#teller.turnEndedWithin(Date.parse(event.at));
+    else if (event.kind === "tool-ended") this.#toolEnded(event, before);
+    else if (event.kind === "answered" || event.kind === "tool-begun") this.#teller.progressed("its transcript grew");
+  }
+
+  #toolEnded({ id, at }: { id: string; at: string }, { open }: Folded): void {
+    const tool = open.find((each) => each.id === id);
+    if (tool !== undefined && changesRepository(tool)) {
+      const what = tool.what.slice(0, 200);
+      this.#options.emit({ kind: "repository-changed", at: timeOr(at, this.#options.clock), what });
     }
+    this.#teller.progressed(`${tool?.name ?? "a tool"} ended`);
   }
 
   #received(way: Way, raw: string, at: string): void {
@@ -252,29 +224,35 @@ export class SessionWatch {
     this.#dropSettledAsks();
     const now = clock.now();
     const activity = merge(this.#signals, now);
-    const { folded, conversation, ledger } = this.#tail;
+    const { folded, conversation } = this.#tail;
     if (activity !== null) {
       const begun = Math.max(this.#signals.hooks.promptMs ?? 0, Date.parse(folded.promptAt ?? "") || 0);
       this.#teller.activityIs({ ...activity, thread: conversation }, begun);
     }
     this.#teller.infoIs({ agentSessionId: conversation, summary: folded.title ?? folded.lastPrompt });
     const isResting = activity !== null && activity.state !== "active";
-    this.#teller.usageIs(usageOf(conversation, folded, ledger), isResting);
-    this.#setAlarm(nextChangeMs(this.#signals, now));
+    this.#lookAside(isResting);
+    this.#teller.usageIs(this.#tail.usage, isResting);
+    const moments = [nextChangeMs(this.#signals, now), this.#teller.heldForMs].filter((moment) => moment !== null);
+    this.#alarm.set(moments.length === 0 ? null : Math.min(...moments));
+  }
+
+  #lookAside(isResting: boolean): void {
+    const now = this.#options.clock.monotonic();
+    if (now - this.#asideAt < (isResting ? 1 : 10) * ASIDE_MS) return;
+    this.#asideAt = now;
+    this.#tail.lookAside();
   }
 
   /** Its dialog is over when the program went on after it: it was answered in the terminal. */
   #dropSettledAsks(): void {
     const { status, asks } = this.#signals;
-    const isOver = (atMs: number): boolean =>
-      status === null
-        ? (Date.parse(this.#tail.folded.movedAt ?? "") || 0) > atMs
-        : status.state !== "waiting" && status.sinceMs > atMs;
-    const over = asks.filter((ask) => isOver(ask.atMs));
+    const movedMs = Date.parse(this.#tail.folded.movedAt ?? "") || 0;
+    const wentOnMs = status === null ? movedMs : status.state === "waiting" ? 0 : status.sinceMs;
+    const over = asks.filter((ask) => wentOnMs > ask.atMs);
     for (const ask of over) this.asks.settle(ask);
-    const isGone = status !== null && status.state !== "waiting";
-    if (over.length > 0 || (isGone && this.#signals.dialog !== null))
-      this.#signals = { ...this.#signals, asks: this.asks.open(), dialog: null };
+    const hasGone = status !== null && status.state !== "waiting" && this.#signals.dialog !== null;
+    if (over.length > 0 || hasGone) this.#signals = { ...this.#signals, asks: this.asks.open(), dialog: null };
   }
 
   /** The prompt that an interrupt put back into the input box, if it did: it was answered by nobody. */
@@ -289,73 +267,29 @@ export class SessionWatch {
 
   /** An answer went in through its pipe: whatever is open now is another dialog. */
   answered(): void {
-    this.#change({ asks: this.asks.open(), dialog: null });
+    this.#change({ asks: this.asks.open(), dialog: null, answeredMs: this.#options.clock.now() });
   }
 
-  #setAlarm(dueMs: number | null): void {
-    this.#alarm?.abort();
-    this.#alarm = null;
-    if (dueMs === null) return;
-    const alarm = new AbortController();
-    this.#alarm = alarm;
-    const signal = AbortSignal.any([alarm.signal, this.#end.signal]);
-    this.#options.clock.sleep(Math.max(1, dueMs), signal).then(
-      () => this.#settle(),
-      () => undefined, // Set anew, or the end.
-    );
-  }
-
-  /** Reads the open dialog off the screen, which is drawn a moment later. */
+  /** Reads the open dialog off the screen. */
   async #readDialog(): Promise<void> {
-    for (let tries = 0; tries < DRAW_TRIES; tries++) {
-      const seen = await this.#screen();
-      const { status, asks } = this.#signals;
-      if (this.#end.signal.aborted || (status !== null && status.state !== "waiting" && asks.length === 0)) return;
-      const isDrawn = seen?.dialog !== null && seen?.dialog !== undefined;
-      if (isDrawn || tries === DRAW_TRIES - 1 || seen === null) {
-        const dialog = dialogFrom(this.#signals, seen);
-        if (dialog !== null) this.#change({ dialog });
-        return;
-      }
-      await this.#options.clock.sleep(DRAW_MS, this.#end.signal).catch(() => undefined); // The end: seen above.
-    }
+    const seen = await this.#screen.dialog(
+      () => this.#signals.status?.state === "waiting" || this.asks.open().length > 0,
+    );
+    if (this.#end.signal.aborted) return;
+    const dialog = dialogFrom(this.#signals, seen);
+    if (dialog !== null) this.#change({ dialog });
   }
 
   /** The last resort: at the start, and for versions without a status file. */
   async #lookAtScreen(): Promise<void> {
-    const { clock } = this.#options;
-    if (this.#isLooking || clock.monotonic() - this.#screenAt < SCREEN_GAP_MS) return;
-    this.#isLooking = true;
-    this.#screenAt = clock.monotonic();
-    try {
-      const seen = await this.#screen();
-      if (seen === null || this.#signals.status !== null || this.#end.signal.aborted) return;
-      const before = this.#signals.screen;
-      const isSame = before?.shows === seen.shows;
-      const screen = { shows: seen.shows, atMs: isSame ? before.atMs : clock.now() };
-      const dialog = seen.shows === "dialog" ? dialogFrom(this.#signals, seen) : null;
-      if (!isSame || dialog?.id !== this.#signals.dialog?.id) this.#change({ screen, dialog });
-    } finally {
-      this.#isLooking = false;
-    }
+    const seen = await this.#screen.glance();
+    if (seen === null || this.#signals.status !== null || this.#end.signal.aborted) return;
+    const before = this.#signals.screen;
+    const isSame = before?.shows === seen.shows;
+    const screen = { shows: seen.shows, atMs: isSame ? before.atMs : this.#options.clock.now() };
+    const dialog = seen.shows === "dialog" ? dialogFrom(this.#signals, seen) : null;
+    if (!isSame || dialog?.id !== this.#signals.dialog?.id) this.#change({ screen, dialog });
   }
-
-  /** null: there is no screen to be seen. */
-  async #screen(): Promise<Seen | null> {
-    try {
-      const screen = await this.#options.terminal?.screen({ signal: this.#end.signal });
-      return screen === undefined || screen === null ? null : readScreen(screen);
-    } catch {
-      return null; // The runtime is busy or the program gone: others tell of that.
-    }
-  }
-}
-
-function dialogFrom({ asks, status }: Signals, seen: Seen | null): Dialog | null {
-  const [ask] = asks;
-  if (ask !== undefined) return dialogOfAsk(ask, seen?.dialog ?? null);
-  if (seen?.dialog === null || seen === null) return null;
-  return dialogOfScreen(seen.dialog, status?.waitingFor ?? "a dialog");
 }
 
 /** The program's own time, where it told one. */

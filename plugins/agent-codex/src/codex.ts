@@ -79,6 +79,7 @@ function launching(
         config: launch,
         env: envOf(launch),
         socketDir: context?.socketDir ?? launch.sessionDir,
+        aoHome: context?.home ?? null,
         nowMs: clock.now(),
       }),
     getEnvironment: (launch) => optionsFor(launch.agentConfig).env,

@@ -33,6 +33,8 @@ export async function deliver(
   if (isAsking(link)) return { outcome: "deferred", because: "asking" };
   const threadId = link.memory.main?.id;
   if (rpc === null || threadId === undefined) throw notConnected();
+  // What the server sent before this answer is taken in by then: the state is that of this moment.
+  await rpc.request("thread/read", { threadId }, signal);
   const screen = await terminal.screen(signal === undefined ? {} : { signal });
   if (isAsking(link)) return { outcome: "deferred", because: "asking" };
   if (screen !== null && hasDraft(screen)) return { outcome: "deferred", because: "human" };

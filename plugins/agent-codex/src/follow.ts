@@ -10,8 +10,14 @@ import type { Item, Note, RateLimits, Status, Thread } from "./wire.ts";
 
 interface Seen {
   status: Status;
+  /** Since when it is of this type. */
   at: Iso;
+  /** Since when it has flags. */
+  flagsAt?: Iso | undefined;
 }
+
+/** A status comes a moment before what explains it: the request that it waits for, the end of the turn. */
+export const EXPLAINED_MS = 1_000;
 
 /** What was heard of one session's conversation so far. Deterministic: the same notes give the same memory. */
 export interface Memory {
@@ -111,12 +117,16 @@ export function take(memory: Memory, note: Note): AgentFact[] {
   return ofOurThread(memory, note, at);
 }
 
-function setStatus(memory: Memory, threadId: string, seen: Seen): void {
+function setStatus(memory: Memory, threadId: string, { status, at }: Seen): void {
   const known = memory.statuses.get(threadId);
-  // Flags come and go within one stretch of work.
-  const isSame = known?.status.type === seen.status.type;
-  memory.statuses.set(threadId, { status: seen.status, at: isSame ? known.at : seen.at });
-  if (threadId === memory.main?.id && seen.status.type === "active") memory.hasWorked = true;
+  const hasFlags = (status.activeFlags ?? []).length > 0;
+  memory.statuses.set(threadId, {
+    status,
+    // Flags come and go within one stretch of work.
+    at: known?.status.type === status.type ? known.at : at,
+    flagsAt: hasFlags ? (known?.flagsAt ?? at) : undefined,
+  });
+  if (threadId === memory.main?.id && status.type === "active") memory.hasWorked = true;
 }
 
 function ofOurThread(memory: Memory, note: Note, at: Iso): AgentFact[] {
@@ -196,23 +206,29 @@ export function usageOf(memory: Memory, threadId: string, total: Total): UsageRe
   return { key: threadId, models: [{ model: memory.models.get(threadId) ?? null, tokens, usd: null }] };
 }
 
+export interface Moment {
+  nowMs: number;
+  /** A tool call that runs longer is worth a word. */
+  longToolMs: number;
+}
+
 /** The present moment of the conversation, but for open requests. null: there is none yet. */
-export function signalOf(memory: Memory, longToolMs: number, nowMs: number): Omit<ServerSignal, "asked"> | null {
-  const { main, ending } = memory;
-  if (main === null) return null;
-  const seen = memory.statuses.get(main.id);
-  if (seen === undefined) return null;
-  const oldest = [...memory.tools.values()][0];
+export function signalOf(memory: Memory, { nowMs, longToolMs }: Moment): Omit<ServerSignal, "asked"> | null {
+  const { main } = memory;
+  const seen = main === null ? undefined : memory.statuses.get(main.id);
+  if (main === null || seen === undefined) return null;
+  const isFresh = (at: Iso | undefined) => at !== undefined && nowMs - Date.parse(at) < EXPLAINED_MS;
+  const [oldest] = memory.tools.values();
   const isLong = oldest !== undefined && nowMs - Date.parse(oldest.at) >= longToolMs;
   const busy = [...memory.children].filter((id) => memory.statuses.get(id)?.status.type === "active");
   return {
     threadId: main.id,
-    status: seen.status.type,
-    flags: seen.status.activeFlags ?? [],
+    status: memory.turnId !== null && isFresh(seen.at) ? "active" : seen.status.type,
+    flags: isFresh(seen.flagsAt) ? [] : (seen.status.activeFlags ?? []),
     at: seen.at,
     tool: isLong ? oldest.name : null,
     retry: memory.retry,
-    ended: ending,
+    ended: memory.ending,
     busyChildren: busy.length,
   };
 }

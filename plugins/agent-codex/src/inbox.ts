@@ -2,7 +2,7 @@ import { toIso } from "@agent-orchestrator/core/host/clock";
 import type { AgentFact } from "@agent-orchestrator/core/slots/agent";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import { askedBy } from "./asked.ts";
-import { isOurs, type Memory, take } from "./follow.ts";
+import { EXPLAINED_MS, isOurs, type Memory, take } from "./follow.ts";
 import type { Requests } from "./requests.ts";
 import type { Rpc } from "./rpc.ts";
 import type { Sent } from "./sent.ts";
@@ -61,6 +61,7 @@ export function createInbox(options: InboxOptions): (frame: Frame, rpc: Rpc) => 
     if (note.method === "turn/completed") requests.closeThread(note.params.threadId);
     threads.onNote(note, rpc);
     for (const fact of take(memory, note)) pass(fact);
+    if (note.method === "thread/status/changed") options.later(EXPLAINED_MS);
     if (note.method !== "item/started") return;
     teller.progress(note.params.item.type);
     if (memory.tools.has(note.params.item.id)) options.later(options.longToolMs);

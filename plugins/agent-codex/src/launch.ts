@@ -7,7 +7,7 @@ import { openRepository } from "@agent-orchestrator/plugin-kit/git/repository";
 import { allowedCommands } from "@agent-orchestrator/plugin-kit/permissions";
 import { codexHomeOf, isTrusted } from "./home.ts";
 import { type CodexOptions, configWords } from "./options.ts";
-import { type GitFolders, serverPermissions, terminalPermissions } from "./permissions.ts";
+import { type GitFolders, serverPermissions, terminalPermissions, writableForCommits } from "./permissions.ts";
 import { locate, nativeOf } from "./program.ts";
 import { readThread, writeLaunch } from "./record.ts";
 import { LAUNCH_SCRIPT } from "./script.ts";
@@ -24,6 +24,8 @@ export interface LaunchCall {
   env: Readonly<Record<string, string>>;
   /** Short enough for sockets. */
   socketDir: string;
+  /** `$AO_HOME`; null: not known. */
+  aoHome: string | null;
   nowMs: number;
 }
 
@@ -64,17 +66,25 @@ export async function launchSpec(call: LaunchCall): Promise<LaunchSpec | null> {
 }
 
 /** What decides about the conversation is the app server's: sandbox, approvals, model, trust, instructions. */
-function serverWords({ options, config }: LaunchCall, at: { git: GitFolders | null; codexHome: string }): string[] {
+function serverWords(
+  { options, config, aoHome }: LaunchCall,
+  at: { git: GitFolders | null; codexHome: string },
+): string[] {
   const { workspacePath, projectConfig, instructions } = config;
+  // The sandbox lets nothing through to the daemon: what `ao report` says goes by way of the daemon's spool.
+  const spool = aoHome === null ? [] : [join(aoHome, "daemon", "spool")];
+  const writable = [...(at.git === null ? [] : writableForCommits(at.git)), ...spool];
   const trusted = [workspacePath, projectConfig.path, ...(at.git === null ? [] : [dirname(at.git.commonDir)])];
   return [
-    ...serverPermissions(options.permissions, at.git),
+    ...serverPermissions(options.permissions, writable),
     ...(options.model === undefined ? [] : override("model", tomlString(options.model))),
     // A checkout of a repository that the user trusts, for this launch only. Else Codex asks, and we say so.
     ...(isTrusted(at.codexHome, trusted)
       ? override("projects", `{${tomlString(workspacePath)}={trust_level="trusted"}}`)
       : []),
-    ...(instructions === undefined ? [] : override("developer_instructions", tomlString(standing(instructions)))),
+    ...(instructions === undefined
+      ? []
+      : override("developer_instructions", tomlString(standing(instructions, options)))),
     ...configWords(options.args),
   ];
 }
@@ -117,8 +127,12 @@ function argument(text: string, file: string | undefined): string {
   return clean.startsWith("-") ? ` ${clean}` : clean;
 }
 
-function standing({ text, file }: { text: string; file: string }): string {
-  if (Buffer.byteLength(text) <= MAX_ARGUMENT_BYTES) return text;
+/** How the model gets out of its sandbox for what `ao` asks of it. */
+const OUT_OF_THE_SANDBOX = `Inside your sandbox there is no network, and \`ao pr create\`, \`git push\` and \`gh\` cannot work. Run them with \`sandbox_permissions: "require_escalated"\` at once, each as a plain command of its own.`;
+
+function standing({ text, file }: { text: string; file: string }, { permissions }: CodexOptions): string {
+  const whole = permissions === "skip" ? text : `${text.trimEnd()}\n\n${OUT_OF_THE_SANDBOX}\n`;
+  if (Buffer.byteLength(whole) <= MAX_ARGUMENT_BYTES) return whole;
   return `Your standing instructions are in the file ${file}. Read all of it first, and follow it.`;
 }
 

@@ -4,7 +4,7 @@ import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-termina
 import type { Clock, Log, Session } from "@agent-orchestrator/core/slots/common";
 import { catchUp } from "./catch-up.ts";
 import { keepConnected } from "./connection.ts";
-import { loseSight, type Memory, newMemory, signalOf } from "./follow.ts";
+import { EXPLAINED_MS, loseSight, type Memory, newMemory, signalOf } from "./follow.ts";
 import { createInbox } from "./inbox.ts";
 import type { LaunchRecord } from "./record.ts";
 import { createRequests, type Requests } from "./requests.ts";
@@ -51,18 +51,17 @@ export function openLink({ session, record, clock, terminal, log, onFact }: Link
     weighNow({ memory, requests, record, clock }, { isConnected: usable() !== null, screen: screens.reading });
   const teller = createTeller(clock, weighed, onFact);
 
-  function later(ms: number, first?: () => void): void {
-    clock.sleep(ms, signal).then(
-      () => {
-        first?.();
-        teller.soon();
-      },
-      () => undefined, // Nobody listens any more.
-    );
-  }
+  const later = (ms: number, first?: () => void): void => {
+    const look = () => {
+      first?.();
+      teller.soon();
+    };
+    clock.sleep(ms, signal).then(look, () => undefined); // Stopped: nobody listens any more.
+  };
 
   function onMain(): void {
     if (record.beginsTurn && !memory.hasWorked) later(BEGINNING_MS);
+    later(EXPLAINED_MS);
     catchUp({ session, memory, sent, teller, clock }).catch((error: unknown) => {
       log.debug(`the record of ${session.id} cannot be read: ${String(error)}`);
     });
@@ -83,9 +82,7 @@ export function openLink({ session, record, clock, terminal, log, onFact }: Link
     },
     onDown() {
       rpc = null;
-      threads.forget();
-      loseSight(memory);
-      requests.clear();
+      for (const forget of [threads.forget, requests.clear, () => loseSight(memory)]) forget();
       screens.look();
       teller.soon();
     },
@@ -114,10 +111,11 @@ function weighNow(
   const now = clock.now();
   const isBeginning = record.beginsTurn && !memory.hasWorked && now - record.startedAtMs < BEGINNING_MS;
   const current = requests.current();
-  const signal = isBeginning ? null : signalOf(memory, LONG_TOOL_MS, now);
+  const signal = isBeginning ? null : signalOf(memory, { nowMs: now, longToolMs: LONG_TOOL_MS });
   const asked = current === null ? null : { dialog: current.question.dialog, at: current.at };
   return weigh({
-    server: signal === null ? null : { ...signal, asked },
+    // What waits for our own answer waits for no human.
+    server: signal === null ? null : { ...signal, asked, ...(requests.isHandling() ? { flags: [] } : {}) },
     screen: isConnected ? null : screen,
     isConnected,
   });

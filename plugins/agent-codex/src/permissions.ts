@@ -22,16 +22,19 @@ const POLICIES: Readonly<Record<PermissionMode, Policy>> = {
   skip: { sandbox: "danger-full-access", approval: "never" },
 };
 
-/** Words for the app server, which is what enforces them. */
-export function serverPermissions(mode: PermissionMode, git: GitFolders | null): string[] {
+/**
+ * Words for the app server, which is what enforces them. `writable`: folders outside the checkout that the modes `edits` and `auto`
+ * open.
+ */
+export function serverPermissions(mode: PermissionMode, writable: readonly string[]): string[] {
   const { sandbox, approval, reviewer } = POLICIES[mode];
   const words = [
     ...override("sandbox_mode", tomlString(sandbox)),
     ...override("approval_policy", tomlString(approval)),
     ...(reviewer === undefined ? [] : override("approvals_reviewer", tomlString(reviewer))),
   ];
-  if (git === null || (mode !== "edits" && mode !== "auto")) return words;
-  return [...words, ...override("sandbox_workspace_write.writable_roots", tomlList(writableForCommits(git)))];
+  if (writable.length === 0 || (mode !== "edits" && mode !== "auto")) return words;
+  return [...words, ...override("sandbox_workspace_write.writable_roots", tomlList(writable))];
 }
 
 /**
@@ -46,7 +49,7 @@ export function terminalPermissions(mode: PermissionMode): string[] {
  * Codex's sandbox keeps git's folders read-only, and with them every commit out. Of a linked worktree these four are enough: the
  * repository's hooks and config, which git would run things from, stay read-only.
  */
-function writableForCommits({ commonDir, gitDir }: GitFolders): string[] {
+export function writableForCommits({ commonDir, gitDir }: GitFolders): string[] {
   if (gitDir === commonDir) return [commonDir];
   return [`${commonDir}/objects`, `${commonDir}/refs`, `${commonDir}/logs`, gitDir];
 }

@@ -18,7 +18,8 @@ export async function readyRpc(
 /** A request is open, seen or only told of, or the terminal asks something of its own. */
 export function isAsking({ memory, requests, teller }: Link): boolean {
   const flags = memory.main === null ? [] : (memory.statuses.get(memory.main.id)?.status.activeFlags ?? []);
-  return requests.current() !== null || flags.length > 0 || teller.activity?.state === "waiting_input";
+  const isFlagged = flags.length > 0 && !requests.isHandling();
+  return requests.current() !== null || isFlagged || teller.activity?.state === "waiting_input";
 }
 
 export const notConnected = (): AoError =>

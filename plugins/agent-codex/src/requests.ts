@@ -27,6 +27,8 @@ export interface Requests {
   /** What we answered by ourselves is open all the same: a human is needed. */
   giveBack(id: RequestId): void;
   current(): OpenQuestion | null;
+  /** Something that we answered by ourselves is not closed yet. */
+  isHandling(): boolean;
   /** Keeps the reply to the current question of this request; answers the whole result once it was the last one. */
   reply(id: RequestId, reply: unknown): { result: unknown } | null;
 }
@@ -54,6 +56,7 @@ export function createRequests(): Requests {
       }
       return null;
     },
+    isHandling: () => [...open.values()].some(({ isHandled }) => isHandled),
     reply(id, reply) {
       const entry = open.get(id);
       if (entry === undefined) return null;

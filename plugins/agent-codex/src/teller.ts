@@ -24,12 +24,10 @@ export interface Teller {
 
 export function createTeller(clock: Clock, weighed: () => Activity | null, onFact: (fact: AgentFact) => void): Teller {
   const stopping = new AbortController();
-  const usages = new Map<string, UsageReport>();
-  const told = new Map<string, string>();
+  const ledger = createLedger(clock, onFact);
   let isDue = false;
   let activity: Activity | null = null;
   let progressAt = Number.NEGATIVE_INFINITY;
-  let usageAt = Number.NEGATIVE_INFINITY;
 
   function look(): void {
     const next = weighed();
@@ -38,33 +36,21 @@ export function createTeller(clock: Clock, weighed: () => Activity | null, onFac
     onFact({ kind: "activity", activity: next });
   }
 
-  function flushUsage(): void {
-    usageAt = clock.monotonic();
-    for (const [key, report] of usages) {
-      const text = JSON.stringify(report);
-      if (told.get(key) !== text) onFact({ kind: "usage", usage: report });
-      told.set(key, text);
-    }
-    usages.clear();
-  }
-
-  function soon(): void {
-    if (isDue) return;
-    isDue = true;
-    clock.sleep(SETTLE_MS, stopping.signal).then(
-      () => {
-        isDue = false;
-        look();
-      },
-      () => undefined, // Nobody listens any more.
-    );
-  }
-
   return {
-    soon,
+    soon() {
+      if (isDue) return;
+      isDue = true;
+      clock.sleep(SETTLE_MS, stopping.signal).then(
+        () => {
+          isDue = false;
+          look();
+        },
+        () => undefined, // Nobody listens any more.
+      );
+    },
     tell(fact) {
       if (fact.kind === "turn-ended") {
-        flushUsage();
+        ledger.flush();
         look();
       }
       onFact(fact);
@@ -75,20 +61,41 @@ export function createTeller(clock: Clock, weighed: () => Activity | null, onFac
       progressAt = now;
       onFact({ kind: "progress", at: toIso(clock.now()), what });
     },
-    usage(report) {
-      usages.set(report.key, report);
-      if (clock.monotonic() - usageAt >= USAGE_MS) flushUsage();
-    },
-    info(info) {
-      const text = JSON.stringify(info);
-      if (told.get("info") === text) return;
-      told.set("info", text);
-      onFact({ kind: "info", info });
-    },
+    usage: ledger.add,
+    info: (info) => ledger.tellNew("info", { kind: "info", info }),
     get activity() {
       return activity;
     },
     stop: () => stopping.abort(),
+  };
+}
+
+/** What is told only when it is another than before; tokens not more often than they are worth a commit. */
+function createLedger(clock: Clock, onFact: (fact: AgentFact) => void) {
+  const waiting = new Map<string, UsageReport>();
+  const told = new Map<string, string>();
+  let flushedAt = Number.NEGATIVE_INFINITY;
+
+  function tellNew(key: string, fact: AgentFact): void {
+    const text = JSON.stringify(fact);
+    if (told.get(key) === text) return;
+    told.set(key, text);
+    onFact(fact);
+  }
+
+  function flush(): void {
+    flushedAt = clock.monotonic();
+    for (const [key, usage] of waiting) tellNew(`usage ${key}`, { kind: "usage", usage });
+    waiting.clear();
+  }
+
+  return {
+    tellNew,
+    flush,
+    add(report: UsageReport): void {
+      waiting.set(report.key, report);
+      if (clock.monotonic() - flushedAt >= USAGE_MS) flush();
+    },
   };
 }
 

@@ -12,10 +12,6 @@ import { type Note, Thread } from "./wire.ts";
 const Loaded = z.looseObject({ data: z.array(z.string()) });
 const Read = z.looseObject({ thread: Thread });
 
-const CLIENT = {
-  clientInfo: { name: "ao", title: "ao", version: "0.1.0" },
-  capabilities: { experimentalApi: true },
-};
 /** Until the conversation is there: while the program starts, or asks something of its own first. */
 const AGAIN_MS = 500;
 
@@ -71,18 +67,13 @@ export function createThreads(options: ThreadsOptions): Threads {
   }
 
   async function look(rpc: Rpc): Promise<void> {
-    const threads = await loadedThreads(rpc);
-    const roots = threads.filter((thread) => isRoot(thread) && isIn(thread, record.cwd));
-    const newest = roots.toSorted((a, b) => createdAt(a) - createdAt(b)).at(-1);
-    if (newest !== undefined) sort(newest, rpc);
-    for (const thread of threads) if (!roots.includes(thread)) sort(thread, rpc);
+    for (const thread of mainFirst(await loadedThreads(rpc), record.cwd)) sort(thread, rpc);
   }
 
   return {
     async survey(rpc) {
       memory.main = null; // Known again in a moment, if it is there still.
-      await rpc.request("initialize", CLIENT);
-      rpc.notify("initialized");
+      await introduce(rpc);
       await look(rpc);
       // A conversation that the terminal program takes up again is announced to nobody.
       while (memory.main === null && rpc.isOpen) {
@@ -105,6 +96,14 @@ export function createThreads(options: ThreadsOptions): Threads {
   };
 }
 
+async function introduce(rpc: Rpc): Promise<void> {
+  await rpc.request("initialize", {
+    clientInfo: { name: "ao", title: "ao", version: "0.1.0" },
+    capabilities: { experimentalApi: true },
+  });
+  rpc.notify("initialized");
+}
+
 async function loadedThreads(rpc: Rpc): Promise<Thread[]> {
   const { data } = Loaded.parse(await rpc.request("thread/loaded/list", {}));
   const threads: Thread[] = [];
@@ -122,6 +121,13 @@ async function readThread(id: string, rpc: Rpc): Promise<Thread | null> {
     if (isAoError(error) && error.code === "REFUSED") return null; // It ended, or is not to be read.
     throw error;
   }
+}
+
+/** The newest conversation of this folder, then all that can belong to it. */
+function mainFirst(threads: Thread[], folder: string): Thread[] {
+  const roots = threads.filter((thread) => isRoot(thread) && isIn(thread, folder));
+  const newest = roots.toSorted((a, b) => createdAt(a) - createdAt(b)).slice(-1);
+  return [...newest, ...threads.filter((thread) => !roots.includes(thread))];
 }
 
 const createdAt = (thread: Thread): number => (typeof thread.createdAt === "number" ? thread.createdAt : 0);

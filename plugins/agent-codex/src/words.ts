@@ -43,7 +43,7 @@ function readOne(line: string, index: number, reading: Reading): number | null {
     endCommand(reading);
     return index + joint.length;
   }
-  if (char === "&" || char === "|" || ARTFUL.has(char)) return null;
+  if (char === "&" || char === "|" || char === ";" || ARTFUL.has(char)) return null;
   reading.word = (reading.word ?? "") + char;
   return index + 1;
 }

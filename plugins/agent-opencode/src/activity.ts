@@ -12,6 +12,8 @@ export interface Signals {
   /** null: its server has never been heard in this launch. */
   seen: Seen | null;
   server: { isHeard: true } | { isHeard: false; since: number; why: string };
+  /** A first prompt is on its way; null: none is. Past this time it is not coming. */
+  promptDueUntil: number | null;
   /** What its terminal shows; only looked at while the server is silent. */
   screen: { reading: ScreenReading; at: number } | null;
 }
@@ -20,21 +22,31 @@ export interface Signals {
 export const SILENCE_MS = 8_000;
 /** Its server answers some seconds after the program starts; a busy machine takes longer. */
 export const START_MS = 45_000;
+/** A first prompt that has not come by then after the server answered is not coming. */
+export const PROMPT_MS = 90_000;
 /** A tool call is told once it takes so long: most are over by then, and each telling is written down. */
 export const TOOL_MS = 5_000;
 /** OpenCode waits seconds between tries by itself. So long a wait was given by the vendor. */
 const LIMIT_WAIT_MS = 120_000;
 const LIMIT_REASONS = new Set(["free_tier_limit", "account_rate_limit"]);
 const LIMIT_STATUS = new Set([402, 429]);
-const LIMIT_WORDS = /usage.?limit|rate.?limit|quota|too many requests|insufficient (balance|credits?|funds)/i;
+/** Words of vendors for what does not pass within seconds. A plain rate limit does. */
+const LIMIT_WORDS = /usage.?limit|limit reached|quota|billing|insufficient (balance|credits?|funds)/i;
 
 /** The plugin's whole word. null: there is nothing to say yet. */
 export function weigh(signals: Signals): Activity | null {
   const { server, seen, now, screen } = signals;
-  if (server.isHeard || now - server.since < patienceOf(seen)) return seen === null ? null : fromServer(seen, now);
+  if (server.isHeard || now - server.since < patienceOf(seen)) {
+    return seen === null || isAwaitingPrompt(signals) ? null : fromServer(seen, now);
+  }
   if (screen !== null) return { ...fromScreen(screen, server.why), ...overruled(seen, now) };
   const evidence = oneLine(`its server is not heard: ${server.why}`);
   return { state: "unknown", since: toIso(server.since), source: "none", evidence, ...overruled(seen, now) };
+}
+
+/** Between the program's start and its first prompt it rests, which is no rest of the agent's. */
+function isAwaitingPrompt({ promptDueUntil, seen, now }: Signals): boolean {
+  return promptDueUntil !== null && now < promptDueUntil && seen?.isUntouched === true && seen.asks.size === 0;
 }
 
 /** How long its server may be silent until that says something. */
@@ -59,8 +71,10 @@ function fromServer(seen: Seen, now: number): Activity {
   const busy = [...seen.statuses].filter(([id]) => isOfFamily(seen, id));
   const own = busy.find(([id]) => id === seen.root) ?? busy[0];
   if (own === undefined) return { ...base, ...atRest(seen) };
-  const [id, { status, at }] = own;
-  if (status.type === "retry") return { ...base, ...retrying(status, now) };
+  const [id, { status, at, triedAfter }] = own;
+  if (status.type === "retry") return { ...base, ...retrying(status, at) };
+  const before = triedAfter === null ? null : retrying(triedAfter, at);
+  if (before?.state === "limited") return { ...base, ...before };
   const whose = id === seen.root ? "" : " of a sub-agent";
   const tool = longTool(seen, now);
   return {
@@ -89,15 +103,15 @@ export function longTool(seen: Seen, now: number): string | null {
   return old?.name ?? null;
 }
 
-function retrying(status: Status, now: number): Pick<Activity, "state" | "since" | "evidence" | "limit"> {
-  const { message = "", attempt = 0, next = now, action } = status;
-  const wait = next - now;
-  const isLong = wait >= LIMIT_WAIT_MS;
-  const evidence = oneLine(`session.status retry (${attempt}): ${message}`);
-  if (isLong || (action !== undefined && LIMIT_REASONS.has(action.reason))) {
-    return { state: "limited", since: toIso(now), evidence, limit: { resetsAt: isLong ? toIso(next) : null } };
+function retrying(status: Status, at: number): Pick<Activity, "state" | "since" | "evidence" | "limit"> {
+  const { message = "", next = at, action } = status;
+  const isLong = next - at >= LIMIT_WAIT_MS;
+  // Without the number of the try: each telling is written down.
+  const evidence = oneLine(`session.status retry: ${message}`);
+  if (isLong || LIMIT_REASONS.has(action?.reason ?? "") || LIMIT_WORDS.test(message)) {
+    return { state: "limited", since: toIso(at), evidence, limit: { resetsAt: isLong ? toIso(next) : null } };
   }
-  return { state: "active", since: toIso(now), evidence };
+  return { state: "active", since: toIso(at), evidence };
 }
 
 function atRest(seen: Seen): Pick<Activity, "state" | "since" | "evidence" | "limit"> {

@@ -1,5 +1,5 @@
 import { cleanMessage } from "@agent-orchestrator/core/host/text";
-import { AoError } from "@agent-orchestrator/core/model/errors";
+import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
 import type { DeliveryResult, OutgoingMessage } from "@agent-orchestrator/core/slots/agent";
 import type { WithTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Clock, Session } from "@agent-orchestrator/core/slots/common";
@@ -19,6 +19,8 @@ export interface DeliverCall extends WithTerminal {
 /** A program that starts on a busy machine. */
 const REACH_MS = 90_000;
 const PAUSE_MS = 300;
+/** On a busy machine it takes seconds to answer; it was taken then, or is when it is asked again. */
+const POST_MS = 30_000;
 const RECEIPT_MS = 3_000;
 const RECEIPT_PAUSE_MS = 100;
 
@@ -27,18 +29,37 @@ const RECEIPT_PAUSE_MS = 100;
  * Nothing is typed, so nobody's draft is touched and no dialog can take it.
  */
 export async function deliver(call: DeliverCall): Promise<DeliveryResult> {
-  const { session, message, clock, signal } = call;
-  const reached = await reachSoon(call);
-  if (reached === null) return typed(call);
+  const { session, clock, signal } = call;
+  const until = clock.monotonic() + REACH_MS;
+  const progress = { isPosted: false };
+  for (;;) {
+    try {
+      return await handOver(await reach(session, { clock, signal }), call, progress);
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!isAoError(error) || error.code !== "UNREACHABLE") throw error;
+      if (clock.monotonic() > until) break;
+    }
+    await clock.sleep(PAUSE_MS, signal);
+  }
+  // It may have been taken: then its receipt comes with the event stream, or it is unconfirmed.
+  return progress.isPosted ? { outcome: "written" } : typed(call);
+}
+
+async function handOver(
+  reached: Reached,
+  { session, message, clock, signal }: DeliverCall,
+  progress: { isPosted: boolean },
+): Promise<DeliveryResult> {
   const conversation = await conversationOf(session, reached, signal);
   const id = messageNotes(session.sessionDir).idFor(message.id, () => openCodeId("msg", message.id, clock.now()));
   if (await isTaken(reached, { conversation, id, signal })) return { outcome: "accepted" };
   if (await isAsking(reached, signal)) return { outcome: "deferred", because: "asking" };
-  const text = cleanMessage(message.text);
   // The part's id too: a second hand-over of the same message replaces its words by the same words.
-  const part = { id: id.replace(/^msg/, "prt"), type: "text", text };
+  const part = { id: id.replace(/^msg/, "prt"), type: "text", text: cleanMessage(message.text) };
   const body = { messageID: id, ...modelOf(reached), parts: [part] };
-  if (!(await reached.server.post(`/session/${conversation}/prompt_async`, { signal, body, timeoutMs: 30_000 }))) {
+  progress.isPosted = true;
+  if (!(await reached.server.post(`/session/${conversation}/prompt_async`, { signal, body, timeoutMs: POST_MS }))) {
     throw new AoError("FAILED", `OpenCode does not know the conversation ${conversation} any more`);
   }
   for (let waited = 0; waited < RECEIPT_MS; waited += RECEIPT_PAUSE_MS) {
@@ -46,20 +67,6 @@ export async function deliver(call: DeliverCall): Promise<DeliveryResult> {
     await clock.sleep(RECEIPT_PAUSE_MS, signal);
   }
   return { outcome: "written" };
-}
-
-/** null: the program runs, and its server cannot be had. */
-async function reachSoon({ session, clock, signal }: DeliverCall): Promise<Reached | null> {
-  const until = clock.monotonic() + REACH_MS;
-  for (;;) {
-    try {
-      return await reach(session, { clock, signal });
-    } catch {
-      signal?.throwIfAborted();
-      if (clock.monotonic() > until) return null;
-    }
-    await clock.sleep(PAUSE_MS, signal);
-  }
 }
 
 interface Sought {

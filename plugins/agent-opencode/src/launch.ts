@@ -75,6 +75,7 @@ async function recordFor(config: AgentLaunchConfig, facts: Known): Promise<Launc
     program: locate(means.options.command, environment) ?? means.options.command,
     places: Object.fromEntries(PLACES.flatMap((name) => pick(environment, name))),
     model: config.model ?? means.options.model ?? null,
+    isPromptDue: conversation === null && config.prompt !== undefined,
     allowed: known?.allowed ?? {},
   };
 }

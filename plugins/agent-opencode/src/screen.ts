@@ -32,9 +32,9 @@ export function readScreen(rows: readonly string[]): ScreenReading {
     return { ...none, state: "waiting_input", evidence: "△ Permission required", question };
   }
   if (/esc dismiss/.test(footer)) {
-    return { ...none, state: "waiting_input", evidence: "esc dismiss", question: questionIn(filled) };
+    return { ...none, state: "waiting_input", evidence: "esc dismiss", question: questionIn(rows) };
   }
-  const draft = isHome && footerHasPlaceholder(filled) ? "" : draftIn(filled);
+  const draft = isHome && footerHasPlaceholder(filled) ? "" : draftIn(rows);
   if (/esc (again to )?interrupt/.test(footer)) return { state: "active", evidence: "esc interrupt", draft, isHome };
   if (/ctrl\+p commands/.test(filled.slice(-12).join("\n"))) {
     return { state: "ready", evidence: "an input box, and nothing to interrupt", draft, isHome };

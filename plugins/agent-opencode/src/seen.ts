@@ -1,6 +1,12 @@
 import type { Ask } from "./asks.ts";
 import type { Conversation, Failure, MessageInfo, Part, ServerEvent, Status, Tokens } from "./wire.ts";
 
+export interface Running {
+  status: Status;
+  at: number;
+  triedAfter: Status | null;
+}
+
 /** What is known of one OpenCode and the conversation in it, from its snapshot and its events since. */
 export interface Seen {
   /** The conversation that the human and we look at. */
@@ -8,7 +14,7 @@ export interface Seen {
   /** Of each conversation seen, the one that started it: a sub-agent's belongs to its parent. */
   parents: Map<string, string | null>;
   /** Only what is not idle. */
-  statuses: Map<string, { status: Status; at: number }>;
+  statuses: Map<string, Running>;
   asks: Map<string, Ask>;
   /** How the last turn ended, where not well. */
   failure: { failure: Failure; at: number } | null;
@@ -18,7 +24,10 @@ export interface Seen {
   usage: Map<string, Map<string, Used>>;
   /** User messages whose words have not come yet. */
   unread: Map<string, number>;
+  read: Set<string>;
   title: string | null;
+  /** Nobody has said anything yet: the first prompt is on its way, or there is none. */
+  isUntouched: boolean;
 }
 
 export interface Used {
@@ -49,7 +58,9 @@ export function nothingSeen(root: string, now: number): Seen {
     tools: new Map(),
     usage: new Map(),
     unread: new Map(),
+    read: new Set(),
     title: null,
+    isUntouched: true,
   };
 }
 
@@ -142,7 +153,7 @@ function takeStatus(seen: Seen, { id, status, at }: StatusNews): Happening[] {
     const moved = movedTo(seen, id);
     const before = seen.statuses.get(id);
     const isSame = before !== undefined && before.status.type === status.type;
-    seen.statuses.set(id, { status, at: isSame ? before.at : at });
+    seen.statuses.set(id, { status, at: isSame ? before.at : at, triedAfter: triedAfter(before, status) });
     // A new turn: how the one before ended is of no interest.
     if (id === seen.root && before === undefined) seen.failure = null;
     return moved;
@@ -156,18 +167,28 @@ function takeStatus(seen: Seen, { id, status, at }: StatusNews): Happening[] {
   return [{ kind: "turn-over" }];
 }
 
+/** The failure after which it tries once more now: until the model says something, nothing is better than before. */
+function triedAfter(before: Running | undefined, status: Status): Status | null {
+  if (before === undefined || status.type === "retry") return null;
+  return before.status.type === "retry" ? before.status : before.triedAfter;
+}
+
 /** Whoever begins a turn in a main conversation of this program is the human at its terminal: nobody else has the password. */
 function movedTo(seen: Seen, id: string): Happening[] {
   if (isOfFamily(seen, id) || seen.parents.get(id) !== null) return [];
   seen.root = id;
   seen.failure = null;
   seen.title = null;
+  seen.isUntouched = false;
   return [{ kind: "moved", to: id }];
 }
 
 export function takeMessage(seen: Seen, info: MessageInfo): Happening[] {
   if (info.role === "user") {
-    if (info.sessionID === seen.root) seen.unread.set(info.id, info.time.created);
+    if (info.sessionID !== seen.root) return [];
+    // It is told again with its diffs later: then its words have come already.
+    if (!seen.read.has(info.id)) seen.unread.set(info.id, info.time.created);
+    seen.isUntouched = false;
     return [];
   }
   if (info.tokens === undefined || info.sessionID !== seen.root) return [];
@@ -177,6 +198,8 @@ export function takeMessage(seen: Seen, info: MessageInfo): Happening[] {
 }
 
 export function takePart(seen: Seen, part: Part, at: number): Happening[] {
+  const running = seen.statuses.get(part.sessionID);
+  if (running !== undefined && part.type.startsWith("step")) running.triedAfter = null;
   if (part.type === "text") return takeText(seen, part);
   if (part.type !== "tool" || part.callID === undefined || !isOfFamily(seen, part.sessionID)) return [];
   const name = part.tool ?? "a tool";
@@ -196,5 +219,6 @@ function takeText(seen: Seen, part: Part): Happening[] {
   const created = seen.unread.get(part.messageID);
   if (created === undefined || part.text === undefined || part.synthetic === true) return [];
   seen.unread.delete(part.messageID);
+  seen.read.add(part.messageID);
   return [{ kind: "taken", id: part.messageID, created, text: part.text }];
 }

@@ -34,7 +34,7 @@ export async function snapshot(
   for (const each of [own, ...(children ?? [])]) if (each !== null) happenings.push(...takeConversation(seen, each));
   await findParents(seen, Object.keys(statuses ?? {}), (id) => server.get(`/session/${id}`, Conversation, ask));
   for (const [id, status] of Object.entries(statuses ?? {})) {
-    if (status.type !== "idle") seen.statuses.set(id, { status, at: now });
+    if (status.type !== "idle") seen.statuses.set(id, { status, at: now, triedAfter: null });
   }
   for (const request of permissions ?? []) take(seen, { type: "permission.asked", properties: request }, now);
   for (const request of questions ?? []) take(seen, { type: "question.asked", properties: request }, now);

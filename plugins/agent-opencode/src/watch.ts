@@ -3,7 +3,7 @@ import type { Activity } from "@agent-orchestrator/core/model/activity";
 import type { AgentFact, AgentObservation } from "@agent-orchestrator/core/slots/agent";
 import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Clock, Log, Session } from "@agent-orchestrator/core/slots/common";
-import { patienceOf, type Signals, TOOL_MS, weigh } from "./activity.ts";
+import { PROMPT_MS, patienceOf, type Signals, TOOL_MS, weigh } from "./activity.ts";
 import { eventOf, linesOf } from "./events.ts";
 import { infoFact, repositoryFact, usageReport } from "./facts.ts";
 import { type MessageNotes, messageNotes } from "./messages-file.ts";
@@ -51,7 +51,7 @@ export class Watch implements AgentObservation {
     this.#notes = messageNotes(request.session.sessionDir);
     const now = request.clock.now();
     const server = { isHeard: false as const, since: now, why: "it is starting" };
-    this.#signals = { now, seen: null, server, screen: null };
+    this.#signals = { now, seen: null, server, screen: null, promptDueUntil: null };
     this.#running = this.#run();
   }
 
@@ -128,7 +128,10 @@ export class Watch implements AgentObservation {
       this.#signals.seen === null ? this.#request.session.activity?.state === "active" : isBusy(this.#signals.seen);
     const { seen, happenings } = await snapshot(reached, { root, now: clock.now(), signal });
     this.#keepAnswers(seen);
-    this.#signals = { now: clock.now(), seen, server: { isHeard: true }, screen: null };
+    const now = clock.now();
+    const isDue = reached.record.isPromptDue && this.#signals.seen === null;
+    const promptDueUntil = isDue ? now + PROMPT_MS : this.#signals.promptDueUntil;
+    this.#signals = { now, seen, server: { isHeard: true }, screen: null, promptDueUntil };
     this.#lineAt = clock.monotonic();
     emit(infoFact(seen));
     for (const happening of happenings) if (happening.kind === "taken") this.#receipt(happening);
@@ -274,9 +277,10 @@ export class Watch implements AgentObservation {
   }
 
   #nextDue(): number | null {
-    const { server, seen, now } = this.#signals;
+    const { server, seen, now, promptDueUntil } = this.#signals;
     const dues = [...(seen?.tools.values() ?? [])].map(({ at }) => at + TOOL_MS);
     if (!server.isHeard) dues.push(server.since + patienceOf(seen));
+    if (promptDueUntil !== null) dues.push(promptDueUntil);
     const later = dues.filter((due) => due > now);
     return later.length === 0 ? null : Math.min(...later);
   }

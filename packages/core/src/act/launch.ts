@@ -60,7 +60,9 @@ export async function launch(call: ActCall, action: StartAction, options: Launch
   );
   failpoint("start.after-runtime");
   const launched = await launchedFact(call, action, { runtime, handle });
-  await agent.postLaunchSetup?.({ ...toPluginSession(record, paths), runtimeHandle: handle });
+  const { pid, startId } = launched;
+  const named = pid === null || startId === null ? handle : { ...handle, data: { pid, startId, ...handle.data } };
+  await agent.postLaunchSetup?.({ ...toPluginSession(record, paths), runtimeHandle: named, launch: action.launch });
   return [launched, ...typedPrompt(means, { spec, words })];
 }
 
@@ -68,7 +70,7 @@ async function launchedFact(
   call: ActCall,
   action: StartAction,
   { runtime, handle }: { runtime: Runtime; handle: RuntimeHandle },
-): Promise<ToldFact> {
+): Promise<Extract<ToldFact, { kind: "launched" }>> {
   const info = await processOf(call, runtime, handle);
   const launched: Launch["handle"] = { id: handle.id, runtimeName: handle.runtimeName, data: handle.data };
   return {

@@ -82,17 +82,40 @@ describe("while the vendor's usage limit holds", () => {
     const run = limited(resuming)
       .at(3 * SEC, send("m1"))
       .at(HOUR, activity("ready", HOUR));
-    expect(run.record).toMatchObject({ vendorLimit: { isOver: true }, messages: [{ id: "m1", state: "writing" }] });
+    expect(run.record).toMatchObject({
+      vendorLimit: { overAt: iso(HOUR) },
+      messages: [{ id: "m1", state: "writing" }],
+    });
     run.until(5 * HOUR);
     expect([types(run), run.record.messages]).toMatchObject([["agent.limited"], [{ id: "m1" }]]);
   });
 
-  test("one whose end nobody knows lasts until the agent shows life", () => {
-    const run = limited({}, null).until(48 * HOUR);
-    expect(run.record.activity?.state).toBe("limited");
+  test("one whose end nobody knows is tried again each hour, and told of once", () => {
+    const run = limited({}, null)
+      .at(MIN, send("m1"))
+      .until(59 * MIN);
+    expect(run.record.messages[0]?.heldFor).toBe("limit");
+    run.until(61 * MIN);
+    expect(run.record.messages[0]?.state).toBe("writing");
+    run.at(62 * MIN, limit(62 * MIN, null)).until(3 * HOUR);
     expect(lines(run)).toEqual([
-      "app-1 waits: usage limit of command, nobody knows until when. Or go on with another agent: `ao handoff app-1 --agent …`",
+      "app-1 waits: usage limit of command, nobody knows until when (looked at again in an hour). Or go on with another agent: `ao handoff app-1 --agent …`",
+      'app-1 can go on: the usage limit of command may be over. `ao send app-1 "go on"`',
     ]);
+    run.at(9 * HOUR, activity("active", 9 * HOUR)).at(10 * HOUR, limit(10 * HOUR, null));
+    expect(lines(run)).toHaveLength(3);
+  });
+
+  test("with `resumeAfterLimit` the agent tries each hour", () => {
+    const run = limited(resuming, null)
+      .until(61 * MIN)
+      .at(62 * MIN, limit(62 * MIN, null))
+      .until(3 * HOUR);
+    const tries = run.record.messages.filter(({ text }) => text === "The usage limit may be over; go on.");
+    expect([tries.length, lines(run).length]).toEqual([2, 1]);
+    // A plugin that reads it all again tells of what is over.
+    run.at(4 * HOUR, limit(2 * SEC, null));
+    expect([run.record.activity?.state, run.record.messages.length]).toEqual(["ready", 2]);
   });
 
   test("an end that lies before its beginning is none", () => {

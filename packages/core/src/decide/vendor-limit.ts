@@ -1,5 +1,5 @@
 import type { Activity } from "../model/activity.ts";
-import type { SessionRecord } from "../model/session.ts";
+import type { SessionRecord, VendorLimit } from "../model/session.ts";
 import { at, formatDuration, type Iso, toIso } from "../model/time.ts";
 import { updateActivity } from "./activity.ts";
 import { agentsCause } from "./causes.ts";
@@ -14,7 +14,13 @@ const GRACE_MS = 30_000;
 /** Sessions that tell of the same limit name its end a little differently. */
 const GRAIN_MS = 30 * 60_000;
 
+/** Where nobody knows its end, it is tried again after this long. */
+const UNKNOWN_MS = 3_600_000;
+/** A limit that is met again so soon after that is the same one. */
+const AGAIN_MS = 15 * 60_000;
+
 const GO_ON = "The usage limit is over; go on.";
+const TRY = "The usage limit may be over; go on.";
 
 export const isLimited = ({ activity }: Pick<SessionRecord, "activity">): boolean => activity?.state === "limited";
 
@@ -31,22 +37,28 @@ export function watchVendorLimit(draft: Draft): void {
   const known = record.vendorLimit ?? null;
   if (activity?.state !== "limited") {
     // It shows life: whatever was said of its end, it is over.
-    if (known !== null && !known.isOver && activity !== null) patch(draft, { vendorLimit: { ...known, isOver: true } });
+    if (known?.overAt === null && activity !== null) patch(draft, { vendorLimit: { ...known, overAt: draft.now } });
     return;
   }
   const resetsAt = resetOf(activity);
-  if (resetsAt !== null && hasPassed(draft, resetsAt, GRACE_MS)) {
-    lapse(draft, resetsAt);
+  const isDue = resetsAt === null ? hasPassed(draft, activity.since, UNKNOWN_MS) : hasPassed(draft, resetsAt, GRACE_MS);
+  if (isDue) {
+    lapse(draft, activity, resetsAt);
     return;
   }
-  const isKnown = known !== null && !known.isOver && known.resetsAt === resetsAt;
-  if (isKnown) return;
-  patch(draft, { vendorLimit: { resetsAt, since: activity.since, isOver: false } });
-  if (known === null || known.isOver || isOther(known.resetsAt, resetsAt)) tellOfLimit(draft, resetsAt);
+  if (known?.overAt === null && known.resetsAt === resetsAt) return;
+  const isSame = known !== null && isSameLimit(known, activity, resetsAt);
+  patch(draft, { vendorLimit: { resetsAt, since: isSame ? known.since : activity.since, overAt: null } });
+  if (!isSame) tellOfLimit(draft, resetsAt);
 }
 
-const isOther = (before: Iso | null, now: Iso | null): boolean =>
-  before === null || now === null || Math.abs(at(before) - at(now)) > GRAIN_MS;
+/** Another word for the limit that is known, or one without an end that was tried again too early. */
+function isSameLimit(known: VendorLimit, { since }: Activity, resetsAt: Iso | null): boolean {
+  if (known.resetsAt === null || resetsAt === null) {
+    return known.resetsAt === resetsAt && known.overAt !== null && at(since) < at(known.overAt) + AGAIN_MS;
+  }
+  return known.overAt === null && Math.abs(at(known.resetsAt) - at(resetsAt)) <= GRAIN_MS;
+}
 
 /** `usage limit of claude-code until 14:05` */
 export function describeLimit(record: SessionRecord, ctx: Draft["ctx"]): string {
@@ -60,7 +72,8 @@ export const handoffHint = ({ id }: Pick<SessionRecord, "id">): string => `ao ha
 function tellOfLimit(draft: Draft, resetsAt: Iso | null): void {
   const { record, ctx } = draft;
   const { id, agent, activity } = record;
-  const inWhile = resetsAt === null ? "" : ` (in ${formatDuration(at(resetsAt) - ctx.nowMs)})`;
+  const inWhile =
+    resetsAt === null ? ` (looked at again in an hour)` : ` (in ${formatDuration(at(resetsAt) - ctx.nowMs)})`;
   const after = record.agentOptions.resumeAfterLimit === true ? "; it goes on by itself then" : "";
   const event = {
     type: "agent.limited" as const,
@@ -74,25 +87,31 @@ function tellOfLimit(draft: Draft, resetsAt: Iso | null): void {
 }
 
 /** Its time has come. Whoever said "limited" meant until now. */
-function lapse(draft: Draft, resetsAt: Iso): void {
+function lapse(draft: Draft, { since }: Activity, resetsAt: Iso | null): void {
   const { record } = draft;
   const known = record.vendorLimit ?? null;
   const claims = Object.entries(record.claims ?? {}).map(([source, each]) => {
     if (each?.state !== "limited") return [source, each] as const;
-    const evidence = `its usage limit was to end at ${resetsAt}`;
+    const evidence =
+      resetsAt === null ? "nobody knows when its usage limit ends" : `its usage limit was to end at ${resetsAt}`;
     return [source, { ...each, state: "ready", since: draft.now, evidence, limit: undefined }] as const;
   });
   patch(draft, {
     claims: Object.fromEntries(claims) as NonNullable<SessionRecord["claims"]>,
-    vendorLimit: { resetsAt, since: known?.since ?? draft.now, isOver: true },
+    vendorLimit: { resetsAt, since: known?.overAt === null ? known.since : since, overAt: draft.now },
   });
   updateActivity(draft);
-  if (known?.isOver === true && known.resetsAt === resetsAt) return;
+  // A plugin that reads everything again tells of what is over.
+  const overAt = known?.resetsAt === resetsAt ? known.overAt : null;
+  if (overAt !== null && at(since) <= at(overAt)) return;
   if (!isOver(record) && isAlive(record)) goOn(draft, resetsAt);
 }
 
+const isOverText = (agent: string, resetsAt: Iso | null): string =>
+  `the usage limit of ${agent} ${resetsAt === null ? "may" : "should"} be over`;
+
 /** By its own configured wish, by a message that waits for it, or by the human. */
-function goOn(draft: Draft, resetsAt: Iso): void {
+function goOn(draft: Draft, resetsAt: Iso | null): void {
   const { record } = draft;
   const { id, agent } = record;
   const isToResume = record.agentOptions.resumeAfterLimit === true;
@@ -101,13 +120,14 @@ function goOn(draft: Draft, resetsAt: Iso): void {
     type: "agent.limit_ended" as const,
     ...(isAsked ? { priority: "info" as const } : {}),
     message: isAsked
-      ? `${id} goes on: the usage limit of ${agent} should be over`
-      : `${id} can go on: the usage limit of ${agent} should be over. \`ao send ${id} "go on"\``,
+      ? `${id} goes on: ${isOverText(agent, resetsAt)}`
+      : `${id} can go on: ${isOverText(agent, resetsAt)}. \`ao send ${id} "go on"\``,
     data: { agent, resetsAt, isResumed: isToResume },
   };
   draft.events.push(event);
-  tell(draft, event, `limit-ended:${resetsAt}`);
+  tell(draft, event, `limit-ended:${isAsked}:${resetsAt ?? record.vendorLimit?.since}`);
   if (!isToResume) return;
-  const message = { id: `${id}-limit-${at(resetsAt)}`, text: GO_ON, isUrgent: false };
+  const key = resetsAt === null ? draft.ctx.nowMs : at(resetsAt);
+  const message = { id: `${id}-limit-${key}`, text: resetsAt === null ? TRY : GO_ON, isUrgent: false };
   queueMessage(draft, { ...message, origin: "system", reaction: null }, draft.now);
 }

@@ -124,7 +124,8 @@ export type LimitHold = z.infer<typeof LimitHold>;
 export const VendorLimit = z.looseObject({
   resetsAt: Iso.nullable(),
   since: Iso,
-  isOver: z.boolean(),
+  /** When it was taken to be over; null: it holds. */
+  overAt: Iso.nullable(),
 });
 export type VendorLimit = z.infer<typeof VendorLimit>;
 

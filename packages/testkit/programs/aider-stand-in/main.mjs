@@ -11,7 +11,7 @@ import { ChatHistory, InputHistory, restoredMessages } from "./histories.mjs";
 import { Model } from "./model.mjs";
 import { Speech } from "./speech.mjs";
 import { EndOfInput, Interrupted, Terminal } from "./terminal.mjs";
-import { makeTagsCache, Workbench } from "./workbench.mjs";
+import { makeTagsCache, setIdentity, Workbench } from "./workbench.mjs";
 
 const VERSION = "0.86.0+stand-in";
 
@@ -36,6 +36,7 @@ const input = new InputHistory(options["input-history-file"] ?? join(root, ".aid
 const speech = new Speech({ terminal, chat, input, options });
 terminal.rule();
 
+setIdentity(root);
 if (options.gitignore) await askGitignore();
 if (options.model === undefined && !process.env.OPENAI_API_KEY) {
   speech.say("No LLM model was specified and no API keys were provided.", "33");

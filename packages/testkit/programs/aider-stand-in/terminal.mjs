@@ -40,27 +40,29 @@ export class Terminal {
     process.stdout.write(`\u001b[?2004h${head}`);
     stdin.setRawMode?.(true);
     draft.draw();
+    let onData;
+    let onEnd;
     try {
       return await new Promise((resolve, reject) => {
         const take = (text) => {
           this.#ahead += text;
           try {
             const line = this.#edit(draft);
-            if (line === null) return;
-            stdin.off("data", onData);
-            resolve(line);
+            if (line !== null) resolve(line);
           } catch (error) {
-            stdin.off("data", onData);
             reject(error);
           }
         };
-        const onData = (bytes) => take(this.#decoder.write(bytes));
+        onData = (bytes) => take(this.#decoder.write(bytes));
+        onEnd = () => reject(new EndOfInput());
         stdin.on("data", onData);
-        stdin.once("end", () => reject(new EndOfInput()));
+        stdin.on("end", onEnd);
         stdin.resume();
         if (this.#ahead !== "") take("");
       });
     } finally {
+      stdin.off("data", onData);
+      stdin.off("end", onEnd);
       stdin.pause();
       stdin.setRawMode?.(false);
       process.stdout.write("\u001b[?2004l\r\n");

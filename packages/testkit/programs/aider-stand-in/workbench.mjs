@@ -146,6 +146,21 @@ function runShell(command, cwd) {
   });
 }
 
+/** Who has no name in git's config is given one there. */
+export function setIdentity(root) {
+  for (const [key, value] of [
+    ["user.name", "Your Name"],
+    ["user.email", "you@example.com"],
+  ]) {
+    const git = (...args) => execFileSync("git", ["config", ...args], { cwd: root, stdio: "pipe" });
+    try {
+      git("--get", key);
+    } catch {
+      git(key, value);
+    }
+  }
+}
+
 /** Aider's map of the repository is kept in a folder of the checkout. */
 export function makeTagsCache(root) {
   mkdirSync(join(root, ".aider.tags.cache.v4"), { recursive: true });

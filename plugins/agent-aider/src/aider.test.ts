@@ -1,0 +1,161 @@
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { startIdOf } from "@agent-orchestrator/plugin-kit/process";
+import { agentContract, launchConfig } from "@agent-orchestrator/testkit/contracts/agent";
+import { pluginContext, projectConfig } from "@agent-orchestrator/testkit/plugin-context";
+import { pluginSession } from "@agent-orchestrator/testkit/session";
+import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
+import { tempRepo } from "@agent-orchestrator/testkit/temp-repo";
+import { expect, test } from "vitest";
+import { create } from "./index.ts";
+import { placeOf } from "./place.ts";
+import { STAND_IN } from "./testing/bench.ts";
+
+agentContract("aider", {
+  create: () => create(),
+  handles: {
+    alive: () => ({ pid: process.pid, startId: startIdOf(process.pid) }),
+    gone: () => ({ pid: process.pid, startId: "another start" }),
+  },
+});
+
+const specOf = (agentConfig: Record<string, unknown>, launch = launchConfig()) =>
+  create({}, pluginContext()).getLaunchSpec?.({ ...launch, agentConfig });
+
+const after = (argv: readonly string[] | undefined, option: string) => argv?.[(argv.indexOf(option) ?? -2) + 1];
+
+test("its files lie in the session's folder, and its questions about itself are answered beforehand", async () => {
+  const launch = launchConfig();
+  const spec = await specOf({}, launch);
+  const { chat, input, told } = placeOf(launch.sessionDir);
+  expect(spec?.argv[0]).toBe("aider");
+  expect(after(spec?.argv, "--chat-history-file")).toBe(chat);
+  expect(after(spec?.argv, "--input-history-file")).toBe(input);
+  expect(after(spec?.argv, "--notifications-command")).toContain(told);
+  for (const word of ["--no-gitignore", "--no-check-update", "--no-analytics", "--no-show-release-notes"]) {
+    expect(spec?.argv).toContain(word);
+  }
+  expect(existsSync(told)).toBe(true);
+});
+
+test("the prompt is typed, not passed: --message would end aider after one turn", async () => {
+  const spec = await specOf({}, launchConfig({ prompt: "do it" }));
+  expect(spec).toMatchObject({ promptDelivered: false, paste: "bracketed" });
+  expect(spec?.argv.join(" ")).not.toContain("do it");
+});
+
+test("instructions are a read-only file of the conversation", async () => {
+  const instructions = { text: "be brief", file: "/s/instructions.md" };
+  expect(after((await specOf({}, launchConfig({ instructions })))?.argv, "--read")).toBe("/s/instructions.md");
+});
+
+test.each([
+  [undefined, false],
+  ["default", false],
+  ["edits", false],
+  ["auto", true],
+  ["skip", true],
+])("permissions %s: --yes-always is %s", async (permissions, expected) => {
+  const spec = await specOf(permissions === undefined ? {} : { permissions });
+  expect(spec?.argv.includes("--yes-always")).toBe(expected);
+  // "Open URL for more info?" is answered with yes as well.
+  expect(spec?.env?.BROWSER).toBe(expected ? "true" : undefined);
+});
+
+test("the user's own words come last, where aider heeds them most", async () => {
+  const spec = await specOf({ model: "sonnet", args: ["--no-auto-lint", "--map-tokens", "0"], env: { AIDER_X: "1" } });
+  expect(after(spec?.argv, "--model")).toBe("sonnet");
+  expect(spec?.argv.slice(-3)).toEqual(["--no-auto-lint", "--map-tokens", "0"]);
+  expect(spec?.env?.AIDER_X).toBe("1");
+});
+
+test("it goes on with its own conversation, in its own checkout, and with nobody else's", async () => {
+  const launch = launchConfig({ agentConfig: {} });
+  const resume = { agentSessionId: null };
+  const agent = create({}, pluginContext());
+  expect(await agent.getLaunchSpec?.({ ...launch, resume })).toBe(null);
+  await agent.getLaunchSpec?.(launch);
+  writeFileSync(placeOf(launch.sessionDir).chat, "\n# aider chat started at 2026-05-22 10:00:00\n");
+  const again = await agent.getLaunchSpec?.({ ...launch, resume });
+  expect(again?.argv).toContain("--restore-chat-history");
+  expect(again?.promptDelivered).toBe(true);
+  expect(await agent.getLaunchSpec?.({ ...launch, resume, workspacePath: tempDir() })).toBe(null);
+});
+
+test("a name that git does not know is told to aider, and not written into the user's config", async () => {
+  const repo = tempRepo();
+  const environment = { PATH: process.env.PATH ?? "", HOME: repo.path, GIT_CONFIG_NOSYSTEM: "1" };
+  const launch = launchConfig({ workspacePath: repo.path, environment });
+  expect((await specOf({}, launch))?.env).toMatchObject({ GIT_CONFIG_COUNT: "2", GIT_CONFIG_KEY_0: "user.name" });
+  repo.git("config", "user.name", "Somebody");
+  expect((await specOf({}, launch))?.env).toMatchObject({ GIT_CONFIG_COUNT: "1", GIT_CONFIG_KEY_0: "user.email" });
+  repo.git("config", "user.email", "s@example.invalid");
+  expect((await specOf({}, launch))?.env?.GIT_CONFIG_COUNT).toBe(undefined);
+});
+
+test("every config problem is named at once, with the keys there are", () => {
+  const bad = () => create({ modle: "x", permissions: "never" });
+  expect(bad).toThrow(/modle.*permissions|permissions.*modle/s);
+  expect(bad).toThrow(expect.objectContaining({ code: "CONFIG", hint: expect.stringContaining("resumeAfterLimit") }));
+  expect(() => create({ args: ["--message=x", "-f", "--multiline"] })).toThrow(/--message=x.*-f.*--multiline/s);
+});
+
+test("the project's agentConfig configures the instance, a session's own overrides it", async () => {
+  const project = projectConfig({ agentConfig: { model: "a" } });
+  const agent = create({}, pluginContext({ project }));
+  const model = async (own: Record<string, unknown>) =>
+    after((await agent.getLaunchSpec?.(launchConfig({ agentConfig: own })))?.argv, "--model");
+  expect(await model({})).toBe("a");
+  expect(await model({ model: "b" })).toBe("b");
+});
+
+test("before a start it says whether the program is there", async () => {
+  const bin = tempDir();
+  const preflight = (agentConfig: Record<string, unknown>) => create().preflight?.({ agentConfig, env: { PATH: bin } });
+  await expect(preflight({})).rejects.toMatchObject({ code: "UNAVAILABLE", hint: expect.stringContaining("install") });
+  writeFileSync(join(bin, "aider"), "#!/bin/sh\n");
+  chmodSync(join(bin, "aider"), 0o755);
+  await preflight({});
+});
+
+test.each([
+  ["aider 0.86.2", "ok", "0.86.2"],
+  ["aider 0.99.0", "warning", "0.99.0"],
+  ["what?", "warning", "unknown version"],
+])("doctor: %s is %s", async (said, level, text) => {
+  const bin = tempDir();
+  writeFileSync(join(bin, "aider"), `#!/bin/sh\necho '${said}'\n`);
+  chmodSync(join(bin, "aider"), 0o755);
+  const env = { PATH: `${bin}:${process.env.PATH}` };
+  const findings = await create().examine?.({ agentConfig: {}, env });
+  expect(findings).toEqual([expect.objectContaining({ level, text: expect.stringContaining(text) })]);
+});
+
+test("doctor says what skip means, and that a program is missing", async () => {
+  const env = { PATH: tempDir() };
+  const findings = await create().examine?.({ agentConfig: { permissions: "skip" }, env });
+  expect(findings).toEqual([
+    expect.objectContaining({ level: "error" }),
+    expect.objectContaining({ level: "warning", text: expect.stringContaining("runs no shell command") }),
+  ]);
+  const own = await create({ command: STAND_IN }).examine?.({ agentConfig: {}, env: { PATH: process.env.PATH ?? "" } });
+  expect(own).toEqual([expect.objectContaining({ level: "ok" })]);
+});
+
+test("of a screen only its last lines are believed", () => {
+  const agent = create();
+  expect(agent.detectActivity("Create new file? (Y)es/(N)o [Yes]: \n")).toBe("waiting_input");
+  expect(agent.detectActivity("────\n> \n")).toBe("ready");
+  expect(agent.detectActivity("Create new file? (Y)es/(N)o [Yes]: y\nApplied edit to a\n")).toBe("unknown");
+});
+
+test("a conversation for another agent: its end, from a whole line on", async () => {
+  const sessionDir = tempDir();
+  const session = pluginSession({ sessionDir });
+  const transcript = (maxBytes: number) => create().getTranscript?.(session, { maxBytes });
+  expect(await transcript(100)).toBe(null);
+  mkdirSync(placeOf(sessionDir).dir);
+  writeFileSync(placeOf(sessionDir).chat, "#### first  \nanswer\n#### second  \n");
+  expect(await transcript(100)).toContain("#### first");
+  expect(await transcript(20)).toBe("#### second  \n");
+});

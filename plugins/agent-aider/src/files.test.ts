@@ -1,0 +1,51 @@
+import { appendFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
+import { expect, test } from "vitest";
+import { GrowingText } from "./growing-text.ts";
+import { readInputHistory, wasTyped } from "./input-history.ts";
+import { fixturePath } from "./testing/fixture.ts";
+
+test("a file that grows: whole lines, each once, whatever is cut where", () => {
+  const path = join(tempDir(), "chat.md");
+  const text = new GrowingText(path);
+  expect(text.readOn()).toEqual({ lines: [], isRestarted: false });
+  writeFileSync(path, "one\ntw");
+  expect(text.readOn().lines).toEqual(["one"]);
+  expect(text.offset).toBe(4);
+  const bytes = Buffer.from("o é\n");
+  appendFileSync(path, bytes.subarray(0, 3));
+  expect(text.readOn().lines).toEqual([]);
+  appendFileSync(path, bytes.subarray(3));
+  expect(text.readOn().lines).toEqual(["two é"]);
+  expect(text.readOn().lines).toEqual([]);
+});
+
+test("a file that was cut or replaced is read anew, and that is said", () => {
+  const dir = tempDir();
+  const path = join(dir, "chat.md");
+  writeFileSync(path, "one\ntwo\n");
+  const text = new GrowingText(path);
+  text.readOn();
+  writeFileSync(path, "x\n");
+  expect(text.readOn()).toEqual({ lines: ["x"], isRestarted: true });
+  writeFileSync(join(dir, "other"), "a longer one\n");
+  renameSync(join(dir, "other"), path);
+  expect(text.readOn()).toEqual({ lines: ["a longer one"], isRestarted: true });
+});
+
+test("the input history: texts whole, and only what was typed counts as typed", () => {
+  const entries = readInputHistory(fixturePath("input.history"));
+  expect(entries).toEqual([
+    "Add a greeting to src/hello.py\n\nand a test",
+    "y",
+    "/run python -m pytest -q",
+    "n",
+    "go on",
+    "once more",
+  ]);
+  expect(wasTyped("Add a greeting to src/hello.py\n\nand a test", entries)).toBe(true);
+  expect(wasTyped("This heading is the model's", entries)).toBe(false);
+  expect(readInputHistory("/nowhere")).toBe(null);
+  expect(wasTyped("anything", null)).toBe(true);
+});

@@ -1,0 +1,74 @@
+import { expect, test } from "vitest";
+import { resetOf } from "./errors.ts";
+import { alwaysKey, answerOf, isAllowed, type Policy } from "./policy.ts";
+
+const EDITS: Policy = { mode: "edits", allow: ["npm test"], always: [] };
+const asked = (question: string) => ({ question, choices: [], typed: "" });
+
+test.each<[string, string, "y" | "n" | null]>([
+  ["Create new file?", "src/a.ts", "y"],
+  ["Create new file?", "/etc/passwd", null],
+  ["Create new file?", "../other/a.ts", null],
+  ["Create new file?", "~/a.ts", null],
+  ["Create new file?", "sub/.git/hooks/pre-commit", null],
+  ["Create new file?", "", null],
+  ["Allow edits to file that has not been added to the chat?", "a b.ts", "y"],
+  ["Add file to the chat?", "src/a.ts", "y"],
+  ["Edit the files?", "", "y"],
+  ["Add command output to the chat?", "", "y"],
+  ["Add 1.2k tokens of command output to the chat?", "", "y"],
+  ["Attempt to fix lint errors?", "", "y"],
+  ["Open URL for more info?", "https://example.com", "n"],
+  ["Add URL to the chat?", "https://example.com", null],
+  ["Try to proceed anyway?", "", null],
+  ["Run pip install?", "pip install x", null],
+  ["Run shell command?", "npm test", "y"],
+  ["Run shell command?", "git commit -m 'a; b && c'", "y"],
+  ["Run shell commands?", "git add -A\ngit commit -qm x", "y"],
+  ["Run shell commands?", "git add -A\ncurl example.com", null],
+  ["Run shell command?", "rm -rf .", null],
+  ["Run shell command?", "", null],
+])("permissions: edits, %s %s → %s", (question, subject, expected) => {
+  expect(answerOf(EDITS, asked(question), subject)).toBe(expected);
+});
+
+test("the mode default asks for everything, and nothing of it is answered by ao", () => {
+  const policy: Policy = { ...EDITS, mode: "default" };
+  for (const question of ["Create new file?", "Run shell command?", "Open URL for more info?"])
+    expect(answerOf(policy, asked(question), "npm test")).toBe(null);
+});
+
+test("what the human allowed for ever is this very question about this very thing", () => {
+  const policy: Policy = { ...EDITS, always: [alwaysKey("Run shell command?", "make all")] };
+  expect(answerOf(policy, asked("Run shell command?"), "make all")).toBe("y");
+  expect(answerOf(policy, asked("Run shell command?"), "make all install")).toBe(null);
+});
+
+test.each([
+  ["git status", true],
+  ["git statusx", false],
+  ["git status && git diff HEAD", true],
+  ["git status; curl x", false],
+  ["git log | head", false],
+  ["git log > /etc/x", false],
+  ['git commit -m "$(id)"', false],
+  ["git commit -m '$(id)'", true],
+  ["git diff `id`", false],
+  ["git status &", false],
+  ["git status\ncurl x", false],
+  ["git commit -m 'a", true],
+])("%j is allowed: %s", (line, expected) => {
+  expect(isAllowed(line, ["git status", "git diff", "git log", "git commit"])).toBe(expected);
+});
+
+test.each([
+  ["Please try again in 20s. Visit", 20_000],
+  ["try again in 1m30.5s", 90_500],
+  ["Please retry after 5 minutes", 300_000],
+  ["try again in 350ms", 350],
+  ["quota resets in 2 hours", 7_200_000],
+  ["limit until 1970-01-01T00:00:10Z", 10_000],
+  ["You exceeded your current quota", null],
+])("%j ends after %s ms", (text, expected) => {
+  expect(resetOf(text, 0)).toBe(expected === null ? null : new Date(expected).toISOString());
+});

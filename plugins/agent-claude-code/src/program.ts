@@ -1,0 +1,65 @@
+import { accessSync, constants, readFileSync } from "node:fs";
+import { delimiter, isAbsolute, join } from "node:path";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import { z } from "zod";
+import type { Options } from "./options.ts";
+import { configPlaces } from "./places.ts";
+
+/** The program's file; throws UNAVAILABLE where there is none. */
+export function locate({ command }: Options, env: Readonly<Record<string, string>>): string {
+  const [program] = command;
+  const path = program.startsWith("~/") ? join(env.HOME ?? "", program.slice(2)) : program;
+  const places = isAbsolute(path) ? [path] : (env.PATH ?? "").split(delimiter).map((dir) => join(dir, path));
+  const found = places.find(isExecutable);
+  if (found !== undefined) return found;
+  throw new AoError("UNAVAILABLE", `Claude Code's program ${program} is not there`, {
+    hint: "Install it (npm install -g @anthropic-ai/claude-code), or set `agentConfig: {command: …}`.",
+  });
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false; // Not there or not executable is the answer, not a failure.
+  }
+}
+
+const GlobalFile = z.looseObject({
+  hasCompletedOnboarding: z.boolean().optional(),
+  customApiKeyResponses: z
+    .looseObject({ approved: z.array(z.string()).optional() })
+    .optional()
+    .catch(undefined),
+  projects: z
+    .record(z.string(), z.looseObject({ hasTrustDialogAccepted: z.boolean().optional() }).catch({}))
+    .optional()
+    .catch(undefined),
+});
+
+/** What the user agreed to in Claude Code itself. We agree to nothing in their place. */
+export interface Consents {
+  isSetUp: boolean;
+  isKeyApproved: boolean;
+  isTrusted(folder: string): boolean;
+}
+
+export function consents(env: Readonly<Record<string, string>>): Consents {
+  const file = readGlobal(configPlaces(env).globalFile);
+  const key = env.ANTHROPIC_API_KEY;
+  const approved = file.customApiKeyResponses?.approved ?? [];
+  return {
+    isSetUp: file.hasCompletedOnboarding === true,
+    isKeyApproved: key === undefined || key === "" || approved.includes(key.slice(-20)),
+    isTrusted: (folder) => file.projects?.[folder]?.hasTrustDialogAccepted === true,
+  };
+}
+
+function readGlobal(path: string): z.infer<typeof GlobalFile> {
+  try {
+    return GlobalFile.parse(JSON.parse(readFileSync(path, "utf8")));
+  } catch {
+    return {}; // Never run: it agreed to nothing.
+  }
+}

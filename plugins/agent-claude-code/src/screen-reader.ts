@@ -1,0 +1,53 @@
+import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
+import type { Clock } from "@agent-orchestrator/core/slots/common";
+import { readScreen, type Seen } from "./screen.ts";
+
+/** A dialog is drawn a moment after its hook and status. */
+const DRAW_TRIES = 8;
+const DRAW_MS = 60;
+/** Between two glances: output comes all the time. */
+const GLANCE_GAP_MS = 700;
+
+export interface ScreenReader {
+  /** Waits for a dialog to be drawn, while `isWanted`. null: nothing can be seen. */
+  dialog(isWanted: () => boolean): Promise<Seen | null>;
+  /** A look now and then. null: not now, or nothing can be seen. */
+  glance(): Promise<Seen | null>;
+}
+
+export function screenReader(of: { terminal: AgentTerminal | null; clock: Clock; signal: AbortSignal }): ScreenReader {
+  const { terminal, clock, signal } = of;
+  let glancedAt = Number.NEGATIVE_INFINITY;
+  let isGlancing = false;
+
+  async function read(): Promise<Seen | null> {
+    try {
+      const screen = await terminal?.screen({ signal });
+      return screen === undefined || screen === null ? null : readScreen(screen);
+    } catch {
+      return null; // The runtime is busy or the program gone: others tell of that.
+    }
+  }
+
+  return {
+    async dialog(isWanted) {
+      let seen: Seen | null = null;
+      for (let tries = 0; tries < DRAW_TRIES && !signal.aborted && isWanted(); tries++) {
+        seen = await read();
+        if (seen === null || seen.dialog !== null) return seen;
+        await clock.sleep(DRAW_MS, signal).catch(() => undefined); // The end: seen above.
+      }
+      return seen;
+    },
+    async glance() {
+      if (isGlancing || clock.monotonic() - glancedAt < GLANCE_GAP_MS) return null;
+      isGlancing = true;
+      glancedAt = clock.monotonic();
+      try {
+        return await read();
+      } finally {
+        isGlancing = false;
+      }
+    },
+  };
+}

@@ -1,0 +1,76 @@
+import { closeSync, openSync, readdirSync, readSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { lineReader } from "@agent-orchestrator/plugin-kit/jsonl-lines";
+import { z } from "zod";
+import { addTokens, Counts } from "./counts.ts";
+import { answerIn } from "./transcript-line.ts";
+
+/** What one subagent has used: it writes a transcript of its own, and its parent's says nothing of it. */
+const Side = z.object({
+  offset: z.number(),
+  tokens: z.record(z.string(), Counts),
+  last: z.object({ id: z.string(), model: z.string(), tokens: Counts }).nullable(),
+});
+type Side = z.infer<typeof Side>;
+
+/** By file name. */
+export const Sides = z.record(z.string(), Side);
+export type Sides = z.infer<typeof Sides>;
+
+const MAX_LINE_BYTES = 4 * 1024 * 1024;
+const CHUNK_BYTES = 256 * 1024;
+/** Of one file, at one look: the rest comes with the next. */
+const MAX_CHUNKS = 16;
+
+/** Reads on in the transcripts of all subagents of a conversation. */
+export function readSides(transcript: string, known: Sides): Sides {
+  const dir = join(transcript.replace(/\.jsonl$/, ""), "subagents");
+  const sides = { ...known };
+  for (const name of namesIn(dir)) {
+    const path = join(dir, name);
+    const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    const side = sides[name] ?? { offset: 0, tokens: {}, last: null };
+    if (size > side.offset) sides[name] = readOn(path, side);
+  }
+  return sides;
+}
+
+function namesIn(dir: string): string[] {
+  try {
+    return readdirSync(dir).filter((name) => name.endsWith(".jsonl"));
+  } catch {
+    return []; // There was no subagent yet.
+  }
+}
+
+function readOn(path: string, before: Side): Side {
+  const side: Side = { ...before, tokens: { ...before.tokens } };
+  const onLine = (value: unknown, offset: number): void => {
+    side.offset = offset;
+    const answer = answerIn(value);
+    if (answer === null) return;
+    const { messageId: id, model, tokens } = answer;
+    // One answer is written as several lines, each with the same counts.
+    const less = side.last?.id === id ? side.last.tokens : null;
+    side.tokens[model] = addTokens(side.tokens[model] ?? null, tokens, less);
+    side.last = { id, model, tokens };
+  };
+  const onSkipped = (_what: string, offset: number): void => {
+    side.offset = offset;
+  };
+  const lines = lineReader({ maxLineBytes: MAX_LINE_BYTES, onLine, onSkipped });
+  lines.restart(before.offset);
+  const fd = openSync(path, "r");
+  try {
+    const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+    for (let turn = 0, at = before.offset; turn < MAX_CHUNKS; turn++) {
+      const length = readSync(fd, chunk, 0, CHUNK_BYTES, at);
+      lines.add(chunk.subarray(0, length));
+      at += length;
+      if (length < CHUNK_BYTES) break;
+    }
+  } finally {
+    closeSync(fd);
+  }
+  return side;
+}

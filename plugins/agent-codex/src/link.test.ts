@@ -1,0 +1,189 @@
+import { appendFileSync, rmSync } from "node:fs";
+import { waitFor } from "@agent-orchestrator/testkit/wait-for";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { recorded } from "./testing/recorded.ts";
+import { Stage } from "./testing/stage.ts";
+
+const COMMAND = "item/commandExecution/requestApproval";
+const command = (line: string, itemId = "call_1") => ({
+  ...{ itemId, kind: "command", command: `/bin/bash -lc '${line}'`, startedAtMs: 1 },
+  availableDecisions: ["accept", "acceptForSession", "cancel"],
+});
+
+let stage: Stage;
+beforeEach(async () => {
+  stage = await Stage.open(["git commit"]);
+  await stage.untilState("ready");
+});
+afterEach(async () => {
+  await stage.close();
+});
+
+const deliver = (id: string, text = "hello") =>
+  stage.agent.deliver(stage.session, { id, text }, { terminal: stage.terminal });
+const taken = (clientId: string) =>
+  stage.server.tell("item/completed", {
+    item: { type: "userMessage", id: "i", clientId, content: [{ type: "text", text: "hello" }] },
+  });
+
+test("a message goes in under its id, verbatim but for control characters, and the conversation confirms it", async () => {
+  expect(await deliver("m1", "/quit\n\u001b[31m!x")).toEqual({ outcome: "written" });
+  expect(stage.server.callsOf("turn/start")).toEqual([
+    expect.objectContaining({
+      threadId: "thread",
+      clientUserMessageId: "m1",
+      input: [{ type: "text", text: "/quit\n[31m!x", text_elements: [] }],
+    }),
+  ]);
+  taken("m1");
+  await waitFor(() => stage.facts.some((fact) => fact.kind === "accepted" && fact.messageId === "m1"));
+  taken("m1");
+  taken("a human's own");
+  await waitFor(() => stage.facts.some((fact) => fact.kind === "accepted" && fact.text === "hello"));
+  expect(stage.facts.filter(({ kind }) => kind === "accepted")).toHaveLength(2);
+});
+
+test("no message is begun twice, whoever asks again", async () => {
+  await deliver("m1");
+  expect(await deliver("m1")).toEqual({ outcome: "written" });
+  await stage.watch();
+  await stage.untilState("ready");
+  expect(await deliver("m1")).toEqual({ outcome: "written" });
+  expect(stage.server.callsOf("turn/start")).toHaveLength(1);
+});
+
+test("a receipt that came while nobody listened is found in the record", async () => {
+  await deliver("m1");
+  const item = { type: "UserMessage", id: "i", client_id: "m1" };
+  appendFileSync(
+    stage.rollout,
+    `${JSON.stringify({ type: "event_msg", payload: { type: "item_completed", item } })}\n`,
+  );
+  await stage.watch();
+  await waitFor(() => stage.facts.some((fact) => fact.kind === "accepted" && fact.messageId === "m1"));
+});
+
+test("a message that Codex refuses may be tried again; one that it does not answer may not", async () => {
+  stage.server.onTurnStart = () => ({ error: { code: -1, message: "no room" } });
+  await expect(deliver("m1")).rejects.toMatchObject({ code: "REFUSED", message: expect.stringContaining("no room") });
+  stage.server.onTurnStart = () => ({ error: { code: -1, message: "the active turn is not steerable" } });
+  expect(await deliver("m1")).toEqual({ outcome: "deferred", because: "asking" });
+  stage.server.onTurnStart = () => null;
+  const sending = deliver("m2");
+  await waitFor(() => stage.server.callsOf("turn/start").length === 3);
+  await stage.restartServer();
+  expect(await sending).toEqual({ outcome: "written" });
+});
+
+test("nothing is sent while something is asked, and what is asked is told with its choices", async () => {
+  stage.server.ask(7, COMMAND, command("rm x"));
+  expect(await deliver("m1")).toEqual({ outcome: "deferred", because: "asking" });
+  await stage.untilState("waiting_input");
+  expect(stage.activity()).toMatchObject({
+    source: "protocol",
+    dialog: { kind: "permission", canAlways: true, choices: expect.arrayContaining(["Yes, proceed"]) },
+  });
+  expect(stage.server.callsOf("turn/start")).toEqual([]);
+});
+
+test("a human's draft in the box is waited for", async () => {
+  const rows = ["", "› half a th"];
+  stage.screen = { rows, styledRows: null, cursor: { column: 11, row: 1 }, title: null };
+  expect(await deliver("m1")).toEqual({ outcome: "deferred", because: "human" });
+  stage.screen = null;
+  expect(await deliver("m1")).toEqual({ outcome: "written" });
+});
+
+const answer = (dialog = stage.activity()?.dialog, more: { number?: number | null; isAlways?: boolean } = {}) =>
+  stage.agent.answer(stage.session, "text", {
+    ...{ terminal: stage.terminal, number: 1, isAlways: false, ...more },
+    dialog: dialog ?? { id: "none", kind: "permission", text: "", choices: [], takesText: false },
+  });
+
+test("an answer goes to the very dialog that the human saw, or is refused", async () => {
+  stage.server.ask(7, COMMAND, command("rm x"));
+  await stage.untilState("waiting_input");
+  const first = stage.activity()?.dialog;
+  await answer(first, { number: 3 });
+  expect(stage.server.answers()).toEqual([{ decision: "cancel" }]);
+  await expect(answer(first)).rejects.toMatchObject({ code: "REFUSED" });
+  stage.server.ask(8, COMMAND, command("rm y", "call_2"));
+  await waitFor(() => stage.activity()?.dialog?.text.includes("rm y"));
+  await expect(answer(first)).rejects.toMatchObject({ code: "REFUSED" });
+  await expect(answer(undefined, { number: null })).rejects.toMatchObject({ code: "REFUSED" });
+  await expect(answer(undefined, { number: 9 })).rejects.toMatchObject({ code: "REFUSED" });
+  await expect(answer(undefined, { number: 3, isAlways: true })).rejects.toMatchObject({ code: "REFUSED" });
+  await answer(undefined, { number: 1, isAlways: true });
+  expect(stage.server.answers().at(-1)).toEqual({ decision: "acceptForSession" });
+});
+
+test("a question in two parts is asked one after the other, and answered as a whole", async () => {
+  const options = [{ label: "red" }, { label: "blue" }];
+  const questions = [
+    { id: "q1", question: "Colour?", options },
+    { id: "q2", question: "Why?", options: [] },
+  ];
+  stage.server.ask(1, "item/tool/requestUserInput", { itemId: "q", questions });
+  await waitFor(() => stage.activity()?.question?.includes("Colour?"));
+  await answer(undefined, { number: 2 });
+  await waitFor(() => stage.activity()?.question?.includes("Why?"));
+  expect(stage.server.answers()).toEqual([]);
+  await answer(undefined, { number: null });
+  expect(stage.server.answers()).toEqual([{ answers: { q1: { answers: ["blue"] }, q2: { answers: ["text"] } } }]);
+});
+
+test("what the allow-list names is answered at once, and no human is called", async () => {
+  stage.server.ask(1, COMMAND, command("git commit -m x"));
+  await waitFor(() => stage.server.answers().length === 1);
+  expect(stage.server.answers()).toEqual([{ decision: "accept" }]);
+  await stage.untilState("active");
+  expect(stage.states()).not.toContain("waiting_input");
+});
+
+test("a restart of the daemon, or of the server, finds the open dialog again: the same one", async () => {
+  stage.server.ask(7, COMMAND, command("rm x"));
+  await stage.untilState("waiting_input");
+  const { dialog } = stage.activity() ?? {};
+  await stage.watch();
+  await waitFor(() => stage.activity()?.dialog?.id === dialog?.id);
+  await answer(dialog);
+  expect(stage.server.answers()).toEqual([{ decision: "accept" }]);
+});
+
+test("the interrupt names the running turn; without one there is nothing to do", async () => {
+  const interrupt = () => stage.agent.interrupt(stage.session, { terminal: stage.terminal });
+  await interrupt();
+  stage.server.tell("turn/started", { turn: { id: "turn-1", status: "inProgress" } });
+  await waitFor(async () => {
+    await interrupt();
+    return stage.server.callsOf("turn/interrupt").length > 0;
+  });
+  expect(stage.server.callsOf("turn/interrupt")).toEqual([{ threadId: "thread", turnId: "turn-1" }]);
+});
+
+test("without the server, what the terminal shows is told, and its list is answered by keys", async () => {
+  await stage.server.close();
+  const rows = recorded("screen-trust.txt").split("\n");
+  stage.screen = { rows, styledRows: null, cursor: null, title: null };
+  stage.hint();
+  await stage.untilState("waiting_input");
+  const { dialog } = stage.activity() ?? {};
+  expect(stage.activity()).toMatchObject({ source: "screen", dialog: { kind: "notice" } });
+  await expect(answer({ ...(dialog as NonNullable<typeof dialog>), id: "screen:other" })).rejects.toMatchObject({
+    code: "REFUSED",
+  });
+  expect(stage.pressed).toEqual([]);
+  await answer(dialog);
+  expect(stage.pressed).toEqual(["Enter"]);
+  stage.server = (await Stage.open()).server;
+});
+
+test("the conversation and its record are kept for a hand-over", async () => {
+  const info = await stage.agent.getSessionInfo(stage.session);
+  expect(info).toMatchObject({ agentSessionId: "thread", summary: "do" });
+  expect(await stage.agent.getTranscript?.(stage.session, { maxBytes: 1000 })).toBe(null);
+  appendFileSync(stage.rollout, recorded("rollout.jsonl"));
+  const transcript = await stage.agent.getTranscript?.(stage.session, { maxBytes: 1000 });
+  expect(Buffer.byteLength(transcript ?? "")).toBeLessThanOrEqual(1000);
+  rmSync(stage.rollout);
+});

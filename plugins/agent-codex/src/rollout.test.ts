@@ -1,0 +1,35 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
+import { expect, test } from "vitest";
+import { recordedIn, tailOf, transcriptOf } from "./rollout.ts";
+import { recorded } from "./testing/recorded.ts";
+
+const text = recorded("rollout.jsonl");
+
+test("the conversation reads as text, without what only the model is told", () => {
+  const transcript = transcriptOf(text);
+  expect(transcript).toContain("User: Begin. %%sh echo one > one.txt");
+  expect(transcript).toContain("[exec_command] git add -A && git commit -qm one");
+  expect(transcript).toContain("[apply_patch]");
+  expect(transcript).not.toContain("environment_context");
+});
+
+test("receipts and tokens are found in it", () => {
+  const { clientIds, total } = recordedIn(text);
+  expect(clientIds.length).toBeGreaterThan(1);
+  expect(total).toMatchObject({ inputTokens: expect.any(Number), cachedInputTokens: expect.any(Number) });
+  expect((total?.inputTokens ?? 0) % 1000).toBe(0);
+});
+
+test("a line that is cut off, or of another kind, is passed over", () => {
+  expect(recordedIn(`{"type":"ev\n[]\n"x"\n{"type":"new","payload":{}}\n`)).toEqual({ clientIds: [], total: null });
+  expect(transcriptOf("\n\n{}")).toBe("");
+});
+
+test("only the end of a long record is read, from a whole line on", async () => {
+  const path = join(tempDir("rollout"), "r.jsonl");
+  writeFileSync(path, `${"x".repeat(500)}\nsecond\nthird\n`);
+  expect(await tailOf(path, 20)).toBe("second\nthird\n");
+  expect(await tailOf(path, 10_000)).toContain("xxx");
+});

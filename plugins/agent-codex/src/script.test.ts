@@ -1,0 +1,76 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { isRunning, startIdOf } from "@agent-orchestrator/plugin-kit/process";
+import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
+import { waitFor } from "@agent-orchestrator/testkit/wait-for";
+import { afterEach, expect, test } from "vitest";
+import { LAUNCH_SCRIPT } from "./script.ts";
+
+const STAND_IN = fileURLToPath(new URL("./testing/codex-stand-in.mjs", import.meta.url));
+const HOSTILE = ['"; touch /tmp/never; "', "$(touch /tmp/never)", "a b", "'", "\\", "-c", ""];
+
+interface Started {
+  what: "server" | "terminal";
+  pid: number;
+  words: string[];
+}
+
+const left: number[] = [];
+afterEach(() => {
+  for (const pid of left.splice(0)) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It has ended, as it should.
+    }
+  }
+});
+
+async function launch(): Promise<{ shell: ChildProcess; socket: string; server: Started; terminal: Started }> {
+  const dir = tempDir("codex-script");
+  const file = join(dir, "started");
+  writeFileSync(file, "");
+  const socket = join(dir, "s.sock");
+  const words = [...HOSTILE, ...Array.from({ length: 9 }, (_, at) => `w${at}`)];
+  const argv = ["-c", LAUNCH_SCRIPT, "ao-codex", socket, join(dir, "log"), STAND_IN, `${words.length}`, ...words];
+  const env = { ...process.env, CODEX_STAND_IN: file };
+  const shell = spawn("/bin/sh", [...argv, "-C", "/work", "--", "the prompt"], { env, stdio: "ignore" });
+  const started = () =>
+    readFileSync(file, "utf8")
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => JSON.parse(line) as Started);
+  await waitFor(() => started().length === 2, { what: "both programs" });
+  const of = (what: Started["what"]) => started().find((each) => each.what === what) as Started;
+  const [server, terminal] = [of("server"), of("terminal")];
+  left.push(server.pid, terminal.pid);
+  expect(server.words).toEqual(["app-server", "--listen", `unix://${socket}`, ...words]);
+  return { shell, socket, server, terminal };
+}
+
+test("the shell becomes the terminal program; the server runs beside it, and each has its own words", async () => {
+  const { shell, socket, terminal } = await launch();
+  expect(terminal.pid).toBe(shell.pid);
+  expect(terminal.words).toEqual(["--remote", `unix://${socket}`, "-C", "/work", "--", "the prompt"]);
+  expect(existsSync(`${socket}.pipe`)).toBe(false);
+  expect(existsSync("/tmp/never")).toBe(false);
+});
+
+test("however the terminal program ends, the server ends too: also one that will not go by itself", async () => {
+  const { terminal, server } = await launch();
+  const startId = startIdOf(server.pid);
+  process.kill(terminal.pid, "SIGKILL");
+  await waitFor(() => startId !== null && !isRunning({ pid: server.pid, startId }), {
+    timeoutMs: 10_000,
+    what: "the server's end",
+  });
+});
+
+test("a server that ends by itself leaves the terminal program, which tells its human", async () => {
+  const { terminal, server } = await launch();
+  const startId = startIdOf(terminal.pid);
+  process.kill(server.pid, "SIGKILL");
+  expect(startId !== null && isRunning({ pid: terminal.pid, startId })).toBe(true);
+});

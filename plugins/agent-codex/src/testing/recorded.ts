@@ -1,0 +1,13 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { Frame } from "../wire.ts";
+
+/** Recorded with the real program, see `fixtures/README.md`. */
+export const recorded = (name: string): string =>
+  readFileSync(fileURLToPath(new URL(`../fixtures/codex-0.171.0/${name}`, import.meta.url)), "utf8");
+
+export const frames = (): Frame[] =>
+  recorded("session.jsonl")
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => Frame.parse(JSON.parse(line)));

@@ -1,0 +1,168 @@
+import { expect, test } from "vitest";
+import { SILENCE_MS, START_MS, TOOL_MS, weigh } from "./activity.ts";
+import { readScreen } from "./screen.ts";
+import { isBusy, nothingSeen, take } from "./seen.ts";
+import { fixture, replay, screenOf } from "./testing/replay.ts";
+
+const states = (name: string): string[] => replay(name).told.map(({ state }) => state);
+const last = (name: string) => replay(name).told.at(-1);
+
+test("a message that comes while it is busy does not end the turn in between", () => {
+  expect(states("busy")).toEqual(["ready", "active", "ready"]);
+  expect(replay("busy").happenings.filter(({ kind }) => kind === "turn-over")).toHaveLength(1);
+});
+
+test("each permission is a dialog of its own, with OpenCode's choices in its order", () => {
+  const dialogs = replay("perms").told.flatMap(({ dialog }) => dialog ?? []);
+  expect(dialogs.map(({ text }) => text.split("\n").slice(0, 2).join(" "))).toEqual([
+    expect.stringContaining("Permission required: edit b.txt"),
+    "Permission required: shell command $ echo one && git status",
+    "Permission required: shell command $ sleep 20",
+  ]);
+  expect(dialogs[1]).toMatchObject({
+    kind: "permission",
+    choices: ["Allow once", "Allow always", "Reject"],
+    takesText: true,
+    canAlways: true,
+  });
+  expect(new Set(dialogs.map(({ id }) => id)).size).toBe(3);
+  expect(last("perms")?.state).toBe("ready");
+});
+
+test("a question shows its options; what is asked goes away with its answer or its dismissal", () => {
+  const { told } = replay("quest");
+  const dialogs = told.flatMap(({ dialog }) => dialog ?? []);
+  expect(dialogs.map(({ text, choices }) => [text, choices])).toEqual([
+    ["Which DB?", ["Postgres", "SQLite"]],
+    ["Q one? (1 of 2)", ["a", "b"]],
+    ["Third?", ["x", "y"]],
+  ]);
+  expect(told.at(-1)?.state).toBe("ready");
+});
+
+test("an interrupted turn is over, whatever was running, and says so", () => {
+  expect(states("abort")).toEqual(["ready", "active", "ready", "active", "ready"]);
+  expect(last("abort")?.evidence).toBe("the turn was interrupted");
+});
+
+test("a permission that an abort leaves in OpenCode's list for ever is not open any more", () => {
+  const { told } = replay("abortperm");
+  expect(told.map(({ state }) => state).slice(0, 4)).toEqual(["ready", "active", "waiting_input", "ready"]);
+  expect(told.at(-1)?.state).toBe("ready");
+});
+
+test("errors end a turn, tries do not, and a wait that the vendor sets is a limit with its time", () => {
+  const { told } = replay("errors");
+  expect(told.map(({ state, evidence }) => `${state}: ${evidence}`)).toEqual([
+    "ready: session.status idle",
+    "active: session.status busy",
+    "ready: the turn ended with APIError: scripted bad",
+    "active: session.status busy",
+    "active: session.status retry: slow down",
+    "active: session.status busy",
+    "active: session.status retry: slow down",
+    "active: session.status busy",
+    "ready: session.status idle",
+    "active: session.status busy",
+    "active: session.status retry: boom",
+    "active: session.status busy",
+    "ready: session.status idle",
+    "active: session.status busy",
+    "limited: session.status retry: usage_limit_reached try later",
+    "ready: session.status idle",
+    "active: session.status busy",
+    "ready: the turn ended with APIError: invalid key",
+  ]);
+  const limited = told.find(({ state }) => state === "limited");
+  expect(limited?.limit?.resetsAt).toBe(new Date(1_795_739_117_105).toISOString());
+});
+
+test("a sub-agent at work is work, and the end of its turn is not the end of the turn", () => {
+  const { told, happenings, seen } = replay("sub");
+  expect(told.map(({ state }) => state)).toEqual(["ready", "active", "ready"]);
+  expect(happenings.filter(({ kind }) => kind === "turn-over")).toHaveLength(1);
+  expect(seen.usage.size).toBe(2);
+});
+
+const ROOT = "ses_root";
+const busy = (sessionID: string, status: object = { type: "busy" }) =>
+  ({ type: "session.status", properties: { sessionID, status: { type: "busy", ...status } } }) as const;
+const at = (now: number, seen = nothingSeen(ROOT, 0)) => ({ now, seen, screen: null, promptDueUntil: null });
+const heard = { isHeard: true } as const;
+
+test("events of conversations that are none of ours are nothing to us", () => {
+  const seen = nothingSeen(ROOT, 0);
+  take(seen, busy("ses_other"), 1);
+  take(seen, { type: "session.error", properties: { sessionID: "ses_other", error: { name: "APIError" } } }, 1);
+  expect(isBusy(seen)).toBe(false);
+  expect(weigh({ ...at(2, seen), server: heard })).toMatchObject({ state: "ready", evidence: "session.status idle" });
+});
+
+test("a quota that is used up stays a limit while it is tried again", () => {
+  const seen = nothingSeen(ROOT, 0);
+  const retry = { type: "retry", attempt: 1, next: 4_000, message: "You exceeded your current quota" };
+  for (const status of [{}, retry, {}]) take(seen, busy(ROOT, status), 10);
+  expect(weigh({ ...at(20, seen), server: heard })).toMatchObject({ state: "limited", limit: { resetsAt: null } });
+  const part = { id: "prt_1", sessionID: ROOT, messageID: "msg_1", type: "step-start" };
+  take(seen, { type: "message.part.updated", properties: { part } }, 30);
+  expect(weigh({ ...at(40, seen), server: heard })?.state).toBe("active");
+});
+
+test("whoever begins a turn in another conversation of the program is the human, and is followed", () => {
+  const seen = nothingSeen(ROOT, 0);
+  const info = { id: "ses_new", directory: "/home/dev/repos/app", time: { created: 1 } };
+  take(seen, { type: "session.created", properties: { info } }, 1);
+  expect(take(seen, busy("ses_new"), 2)).toEqual([{ kind: "moved", to: "ses_new" }]);
+  expect(weigh({ ...at(3, seen), server: heard })).toMatchObject({ state: "active", thread: "ses_new" });
+});
+
+test("a tool call is told once it takes long", () => {
+  const seen = nothingSeen(ROOT, 0);
+  take(seen, busy(ROOT), 0);
+  const state = { status: "running", input: { command: "make" } };
+  const part = { id: "prt_1", sessionID: ROOT, messageID: "msg_1", type: "tool", tool: "bash", callID: "c1", state };
+  take(seen, { type: "message.part.updated", properties: { part } }, 0);
+  expect(weigh({ ...at(TOOL_MS - 1, seen), server: heard })?.tool).toBe(undefined);
+  expect(weigh({ ...at(TOOL_MS, seen), server: heard })?.tool).toBe("bash");
+  const done = { ...part, state: { status: "completed", input: { command: "git commit -m x" } } };
+  expect(take(seen, { type: "message.part.updated", properties: { part: done } }, 1)).toEqual([
+    { kind: "worked", what: "bash" },
+    { kind: "ran", command: "git commit -m x" },
+  ]);
+});
+
+test("before its first prompt an agent that was given one is starting, not at rest", () => {
+  const seen = nothingSeen(ROOT, 0);
+  expect(weigh({ ...at(10, seen), server: heard, promptDueUntil: 100 })).toBe(null);
+  expect(weigh({ ...at(100, seen), server: heard, promptDueUntil: 100 })?.state).toBe("ready");
+  seen.isUntouched = false;
+  expect(weigh({ ...at(10, seen), server: heard, promptDueUntil: 100 })?.state).toBe("ready");
+});
+
+test("a server that falls silent is believed for some seconds, then the screen is, and the contradiction is kept", () => {
+  const seen = nothingSeen(ROOT, 0);
+  take(seen, busy(ROOT), 0);
+  const server = { isHeard: false, since: 1_000, why: "nothing listens" } as const;
+  expect(weigh({ ...at(1_000 + SILENCE_MS - 1, seen), server })?.state).toBe("active");
+  const late = { ...at(1_000 + SILENCE_MS, seen), server };
+  expect(weigh(late)).toMatchObject({ state: "unknown", source: "none" });
+  const reading = readScreen(screenOf("at-rest"));
+  expect(weigh({ ...late, screen: { reading, at: 9_000 } })).toMatchObject({
+    state: "ready",
+    source: "screen",
+    evidence: expect.stringContaining("nothing listens"),
+    overruled: [{ source: "protocol", state: "active" }],
+  });
+});
+
+test("a server that was never heard leaves a starting agent without a word for a while", () => {
+  const server = { isHeard: false, since: 0, why: "it is starting" } as const;
+  expect(weigh({ ...at(START_MS - 1), seen: null, server })).toBe(null);
+  expect(weigh({ ...at(START_MS), seen: null, server })?.state).toBe("unknown");
+});
+
+test("the fixtures hold no path of the machine they were recorded on", () => {
+  for (const name of ["busy", "perms", "quest", "abort", "errors", "sub", "abortperm"]) {
+    expect(fixture(`${name}.sse`)).not.toContain("/tmp/");
+  }
+});

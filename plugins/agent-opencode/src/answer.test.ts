@@ -1,0 +1,118 @@
+import { systemClock } from "@agent-orchestrator/core/host/clock";
+import { expect, test } from "vitest";
+import { type AnswerCall, answer, interrupt } from "./answer.ts";
+import { type Ask, dialogOf } from "./asks.ts";
+import { readRecord } from "./record.ts";
+import { type Stage, stage } from "./testing/stage.ts";
+import type { Question } from "./wire.ts";
+
+const permission = (id = "per_1") => ({
+  id,
+  sessionID: "ses_1",
+  permission: "bash",
+  patterns: ["make all"],
+  metadata: { command: "make all" },
+  always: ["make *"],
+});
+const option = (label: string) => ({ label, description: "" });
+const question = (more: Question[] = []) => ({
+  id: "que_1",
+  sessionID: "ses_1",
+  questions: [{ question: "Which?", options: [option("Red"), option("Blue")] }, ...more],
+});
+
+const asking = async (): Promise<Stage> => {
+  const on = await stage({ conversation: "ses_1" });
+  on.server.statuses = { ses_1: { type: "busy" } };
+  return on;
+};
+
+function say({ session }: Stage, ask: Ask, more: Partial<AnswerCall>): Promise<void> {
+  const base = {
+    session,
+    clock: systemClock,
+    dialog: dialogOf(ask),
+    choice: "",
+    number: null,
+    isAlways: false,
+    known: ask,
+  };
+  return answer({ ...base, ...more });
+}
+
+test.each<[Partial<AnswerCall>, object]>([
+  [{ number: 1, choice: "Allow once" }, { reply: "once" }],
+  [{ number: 2, choice: "Allow always" }, { reply: "always" }],
+  [{ number: 3, choice: "Reject" }, { reply: "reject" }],
+  [{ choice: "reject" }, { reply: "reject" }],
+  [{ choice: "use pnpm instead" }, { reply: "reject", message: "use pnpm instead" }],
+  [{ number: 1, choice: "Allow once", isAlways: true }, { reply: "always" }],
+])("a permission answered with %j", async (said, body) => {
+  const on = await asking();
+  on.server.permissions.push(permission());
+  await say(on, { kind: "permission", request: permission() }, said);
+  expect(on.server.said(/permission\/per_1\/reply/)).toEqual([body]);
+});
+
+test("what was allowed for good is kept for the next launch", async () => {
+  const on = await asking();
+  on.server.permissions.push(permission());
+  await say(on, { kind: "permission", request: permission() }, { number: 1, isAlways: true });
+  expect(readRecord(on.session.sessionDir)?.allowed).toEqual({ bash: ["make *"] });
+});
+
+test("refuses when another dialog is open by now, none, or one that nothing waits for", async () => {
+  const on = await asking();
+  const old: Ask = { kind: "permission", request: permission() };
+  await expect(say(on, old, { number: 1 })).rejects.toMatchObject({ code: "REFUSED" });
+  on.server.permissions.push(permission("per_2"));
+  await expect(say(on, old, { number: 1 })).rejects.toMatchObject({ code: "REFUSED" });
+  on.server.permissions.push(permission());
+  on.server.statuses = {};
+  await expect(say(on, old, { number: 1 })).rejects.toMatchObject({ code: "REFUSED" });
+  expect(on.server.said(/reply/)).toEqual([]);
+});
+
+test("refuses a number that there is not, and to reject for good", async () => {
+  const on = await asking();
+  on.server.permissions.push(permission());
+  const open: Ask = { kind: "permission", request: permission() };
+  await expect(say(on, open, { number: 4 })).rejects.toMatchObject({ code: "REFUSED" });
+  await expect(say(on, open, { number: 3, isAlways: true })).rejects.toMatchObject({ code: "REFUSED" });
+  expect(on.server.permissions).toHaveLength(1);
+});
+
+test.each<[Partial<AnswerCall>, string[]]>([
+  [{ number: 2, choice: "Blue" }, ["Blue"]],
+  [{ choice: "blue" }, ["Blue"]],
+  [{ choice: "a shade of green" }, ["a shade of green"]],
+])("a question answered with %j", async (said, answers) => {
+  const on = await asking();
+  on.server.questions.push(question());
+  await say(on, { kind: "question", request: question(), answered: [] }, said);
+  expect(on.server.said(/question\/que_1\/reply/)).toEqual([{ answers: [answers] }]);
+});
+
+test("several questions are answered one after the other, and handed over together", async () => {
+  const on = await asking();
+  const many = question([{ question: "And?", options: [option("a"), option("b"), option("c")], multiple: true }]);
+  on.server.questions.push(many);
+  const ask: Ask = { kind: "question", request: many, answered: [] };
+  const first = dialogOf(ask);
+  await say(on, ask, { number: 1 });
+  expect(on.server.said(/reply/)).toEqual([]);
+  expect(dialogOf(ask)).toMatchObject({ id: "que_1/2", choices: ["a", "b", "c"] });
+  await expect(say(on, ask, { number: 1, dialog: first })).rejects.toMatchObject({ code: "REFUSED" });
+  await say(on, ask, { choice: "a, c" });
+  expect(on.server.said(/reply/)).toEqual([{ answers: [["Red"], ["a", "c"]] }]);
+});
+
+test("an interrupt ends the turn and turns down what it leaves open", async () => {
+  const on = await asking();
+  on.server.permissions.push(permission());
+  on.server.questions.push(question());
+  await interrupt(on.session, { clock: systemClock });
+  expect(on.server.said(/session\/ses_1\/abort/)).toHaveLength(1);
+  expect(on.server.permissions).toEqual([]);
+  expect(on.server.questions).toEqual([]);
+});

@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { infoFact, repositoryFact, usageReport } from "./facts.ts";
+import { nothingSeen } from "./seen.ts";
+import { replay } from "./testing/replay.ts";
+
+test("what was used is counted once, however often it is told, with the dollars that OpenCode tells", () => {
+  const { seen } = replay("busy");
+  expect(usageReport(seen, seen.root)).toEqual({
+    key: seen.root,
+    models: [
+      {
+        model: "fake/fake-1",
+        tokens: { input: 2_000, output: 84, cacheRead: 40, cacheWrite: 0 },
+        usd: expect.closeTo(0.00726),
+      },
+    ],
+  });
+});
+
+test("a sub-agent is counted beside its parent, by its total", () => {
+  const { seen } = replay("sub");
+  const [own, child] = [...seen.usage.keys()].map((id) => usageReport(seen, id).models[0]);
+  expect(own?.tokens.input).toBe(2_000);
+  expect(child?.tokens.input).toBe(3_000);
+  expect(child?.model).toBe("fake/fake-1");
+});
+
+test("no price is no price, not nothing", () => {
+  const seen = nothingSeen("ses_1", 0);
+  const tokens = { input: 10, output: 1, reasoning: 2, cache: { read: 3, write: 4 } };
+  seen.usage.set("ses_1", new Map([["msg_1", { model: "a/b", tokens, usd: 0 }]]));
+  expect(usageReport(seen, "ses_1").models).toEqual([
+    { model: "a/b", tokens: { input: 10, output: 3, cacheRead: 3, cacheWrite: 4 }, usd: null },
+  ]);
+});
+
+test("each user text that OpenCode took is told once, in the order it came", () => {
+  const taken = replay("busy").happenings.filter((each) => each.kind === "taken");
+  expect(taken.map(({ text }) => text)).toEqual(["first %%slow 4 ;; %%say one", "second %%say two"]);
+  expect(replay("sub").happenings.filter((each) => each.kind === "taken")).toHaveLength(1);
+});
+
+test("the title is the summary, once somebody gave one", () => {
+  const { seen } = replay("busy");
+  expect(infoFact(seen)).toEqual({ kind: "info", info: { agentSessionId: seen.root, summary: "Scripted title" } });
+  seen.title = "New session - 2026-11-26T23:23:07.543Z";
+  expect(infoFact(seen)).toEqual({ kind: "info", info: { agentSessionId: seen.root } });
+});
+
+test.each([
+  ["git add -A && git commit -qm x", "git commit"],
+  ["cd a; git push -u origin feat", "git push"],
+  ["gh pr create --fill", "gh pr"],
+  ["ao pr create", "ao pr"],
+  ["git status", null],
+  ["echo legit commit", null],
+])("after `%s` the repository is looked at: %s", (command, what) => {
+  expect(repositoryFact(command, 0)[0]).toEqual(
+    what === null ? undefined : { kind: "repository-changed", at: "1970-01-01T00:00:00.000Z", what },
+  );
+});

@@ -1,0 +1,129 @@
+import { systemClock } from "@agent-orchestrator/core/host/clock";
+import type { AgentFact } from "@agent-orchestrator/core/slots/agent";
+import { waitFor } from "@agent-orchestrator/testkit/wait-for";
+import { expect, onTestFinished, test } from "vitest";
+import { deliver } from "./deliver.ts";
+import { readRecord } from "./record.ts";
+import { screenOf } from "./testing/replay.ts";
+import { activitiesIn, type Stage, stage } from "./testing/stage.ts";
+import { Watch } from "./watch.ts";
+
+interface Watched {
+  facts: AgentFact[];
+  watch: Watch;
+}
+
+function watch(on: Stage): Watched {
+  const facts: AgentFact[] = [];
+  const log = { debug: () => undefined, warn: () => undefined };
+  const { session, terminal } = on;
+  const started = new Watch({ session, terminal, clock: systemClock, log, emit: (fact) => facts.push(fact) });
+  onTestFinished(() => started.stop());
+  return { facts, watch: started };
+}
+
+const lastState = ({ facts }: Watched) => activitiesIn(facts).at(-1)?.state;
+const untilState = (on: Watched, state: string) => waitFor(() => lastState(on) === state, { what: state });
+const status = (on: Stage, type: string, sessionID = "ses_1") => {
+  on.server.statuses = type === "idle" ? {} : { [sessionID]: { type } };
+  on.server.tell("session.status", { sessionID, status: { type } });
+};
+
+test("begins a conversation, brings it to the screen, and tells its id", async () => {
+  const on = await stage();
+  on.rows.push(...screenOf("start-page"));
+  const watched = watch(on);
+  await untilState(watched, "ready");
+  expect(watched.facts[0]).toEqual({ kind: "info", info: { agentSessionId: "ses_1" } });
+  expect(readRecord(on.session.sessionDir)?.conversation).toBe("ses_1");
+  await waitFor(() => on.server.said(/tui\/select-session/).length > 0, { what: "the conversation on the screen" });
+  on.rows.splice(0, Number.POSITIVE_INFINITY, ...screenOf("at-rest"));
+});
+
+test("tells a turn as it goes, and the same thing once", async () => {
+  const on = await stage();
+  const watched = watch(on);
+  await untilState(watched, "ready");
+  status(on, "busy");
+  status(on, "busy");
+  await untilState(watched, "active");
+  on.server.tell("permission.asked", {
+    id: "per_1",
+    sessionID: "ses_1",
+    permission: "bash",
+    metadata: { command: "x" },
+  });
+  await untilState(watched, "waiting_input");
+  on.server.tell("permission.replied", { sessionID: "ses_1", requestID: "per_1", reply: "once" });
+  await untilState(watched, "active");
+  status(on, "idle");
+  await untilState(watched, "ready");
+  expect(activitiesIn(watched.facts).map(({ state }) => state)).toEqual([
+    "ready",
+    "active",
+    "waiting_input",
+    "active",
+    "ready",
+  ]);
+  await waitFor(() => watched.facts.at(-1)?.kind === "turn-ended", { what: "the turn's end" });
+});
+
+test("after a broken stream it says what is true by then, and misses no end of a turn", async () => {
+  const on = await stage();
+  const watched = watch(on);
+  await untilState(watched, "ready");
+  status(on, "busy");
+  await untilState(watched, "active");
+  on.server.breakOff();
+  on.server.statuses = {};
+  await untilState(watched, "ready");
+  await waitFor(() => watched.facts.some(({ kind }) => kind === "turn-ended"), { what: "the turn's end" });
+});
+
+test("a message of ours is confirmed by its own id, a human's by its words, each once over restarts", async () => {
+  const on = await stage();
+  const first = watch(on);
+  await untilState(first, "ready");
+  const { session, terminal } = on;
+  await deliver({ session, terminal, message: { id: "m1", text: "ours" }, clock: systemClock });
+  const accepted = ({ facts }: Watched) => facts.filter(({ kind }) => kind === "accepted");
+  await waitFor(() => accepted(first).length === 1, { what: "a receipt" });
+  expect(accepted(first)[0]).toMatchObject({ messageId: "m1" });
+  await first.watch.stop();
+  const info = { id: "msg_human", sessionID: "ses_1", role: "user", time: { created: Date.now() + 1 } };
+  on.server.messages.push({
+    info,
+    parts: [{ id: "prt_h", sessionID: "ses_1", messageID: info.id, type: "text", text: "a human's" }],
+  });
+  const second = watch(on);
+  await waitFor(() => accepted(second).length > 0, { what: "the human's receipt" });
+  expect(accepted(second)).toMatchObject([{ text: "a human's" }]);
+  await second.watch.stop();
+  const third = watch(on);
+  await untilState(third, "ready");
+  expect(accepted(third)).toEqual([]);
+});
+
+test("a daemon that comes back in the middle of a turn knows it, and what is asked in it", async () => {
+  const on = await stage({ conversation: "ses_1" });
+  on.server.sessions.push({ id: "ses_1", directory: on.record.directory, title: "Mend it", time: { created: 1 } });
+  on.server.sessions.push({ id: "ses_2", parentID: "ses_1", directory: on.record.directory, time: { created: 2 } });
+  on.server.statuses = { ses_1: { type: "busy" }, ses_2: { type: "busy" } };
+  on.server.questions.push({ id: "que_1", sessionID: "ses_2", questions: [{ question: "Which?", options: [] }] });
+  const watched = watch(on);
+  await untilState(watched, "waiting_input");
+  expect(activitiesIn(watched.facts)[0]?.dialog).toMatchObject({ id: "que_1", text: "Which?" });
+  expect(watched.facts[0]).toMatchObject({ kind: "info", info: { summary: "Mend it" } });
+});
+
+test("an unknown event, a kind of another shape and a broken line change nothing", async () => {
+  const on = await stage();
+  const watched = watch(on);
+  await untilState(watched, "ready");
+  on.server.tell("session.status", { sessionID: 7 });
+  on.server.tell("tomorrow.invented", { anything: true });
+  on.server.tell("permission.asked", {});
+  status(on, "busy");
+  await untilState(watched, "active");
+  expect(activitiesIn(watched.facts).map(({ state }) => state)).toEqual(["ready", "active"]);
+});
