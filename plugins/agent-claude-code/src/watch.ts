@@ -33,8 +33,8 @@ export interface WatchOptions {
   log: Log;
 }
 
-/** Between two looks at the transcripts of subagents, while it rests; ten times that while it works. */
-const ASIDE_MS = 1_000;
+/** Between two looks at the transcripts of subagents; one more when it comes to rest. */
+const ASIDE_MS = 10_000;
 
 /** All that is seen of one session, and what is told of it. */
 export class SessionWatch {
@@ -50,6 +50,7 @@ export class SessionWatch {
   readonly #alarm: Alarm;
   #signals: Signals;
   #putBack: string | null = null;
+  #wasResting = false;
   #asideAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: WatchOptions) {
@@ -146,7 +147,8 @@ export class SessionWatch {
     }
     if (file !== null && file.sessionId !== this.#tail.conversation) this.#turnTo(file.sessionId);
     if (JSON.stringify(before) === JSON.stringify(status)) return;
-    this.#change({ status, screen: null });
+    const start = status.state === "idle" ? this.#signals.start : null; // It went to work: the prompt was taken.
+    this.#change({ status, start, screen: null });
     if (status.state === "waiting") void this.#readDialog();
   }
 
@@ -229,7 +231,9 @@ export class SessionWatch {
 
   #lookAside(isResting: boolean): void {
     const now = this.#options.clock.monotonic();
-    if (now - this.#asideAt < (isResting ? 1 : 10) * ASIDE_MS) return;
+    const hasCome = isResting && !this.#wasResting;
+    this.#wasResting = isResting;
+    if (!hasCome && now - this.#asideAt < ASIDE_MS) return;
     this.#asideAt = now;
     this.#tail.lookAside();
   }
@@ -253,6 +257,7 @@ export class SessionWatch {
   /** An interrupt of ours is on its way: what was asked last may come back. */
   interrupting(): void {
     this.#putBack = this.receipts.lastTaken;
+    this.#signals = { ...this.#signals, start: null };
   }
 
   /** An answer went in through its pipe: whatever is open now is another dialog. */
