@@ -23,7 +23,8 @@ export class Teller {
   #usageHeldMs: number | null = null;
   #usageAt = Number.NEGATIVE_INFINITY;
   #progressAt = Number.NEGATIVE_INFINITY;
-  #info = "";
+  #conversation: string | null = null;
+  #summary: string | null = null;
   #halfAt: number | null = null;
   #turnEndMs: number;
 
@@ -88,22 +89,24 @@ export class Teller {
     this.#emit({ kind: "turn-ended", at: toIso(atMs) });
   }
 
-  usageIs(usage: UsageReport | null, isResting: boolean): void {
-    const text = usage === null ? "" : JSON.stringify(usage);
+  usageIs(usageNow: () => UsageReport | null, isResting: boolean): void {
     const now = this.#clock.monotonic();
     const dueMs = this.#usageAt + (isResting ? REST_GRAIN_MS : SUM_GRAIN_MS) - now;
-    this.#usageHeldMs = usage !== null && text !== this.#usage && dueMs > 0 ? dueMs : null;
-    if (usage === null || text === this.#usage || dueMs > 0) return;
+    this.#usageHeldMs = dueMs > 0 ? dueMs : null;
+    if (dueMs > 0) return;
+    const usage = usageNow();
+    const text = usage === null ? "" : JSON.stringify(usage);
+    if (usage === null || text === this.#usage) return;
     this.#usage = text;
     this.#usageAt = now;
     this.#emit({ kind: "usage", usage });
   }
 
-  infoIs(info: { agentSessionId: string; summary: string | null }): void {
-    const text = JSON.stringify(info);
-    if (text === this.#info) return;
-    this.#info = text;
-    this.#emit({ kind: "info", info: info.summary === null ? { agentSessionId: info.agentSessionId } : info });
+  infoIs(agentSessionId: string, summary: string | null): void {
+    if (agentSessionId === this.#conversation && summary === this.#summary) return;
+    this.#conversation = agentSessionId;
+    this.#summary = summary;
+    this.#emit({ kind: "info", info: summary === null ? { agentSessionId } : { agentSessionId, summary } });
   }
 
   progressed(what: string): void {

@@ -36,6 +36,9 @@ export interface WatchOptions {
 /** Between two looks at the transcripts of subagents; one more when it comes to rest. */
 const ASIDE_MS = 10_000;
 
+const ADDS_UP: ReadonlySet<string> = new Set(["answered", "tool-begun", "tool-ended"]);
+const SUM_MS = 5_000;
+
 /** All that is seen of one session, and what is told of it. */
 export class SessionWatch {
   readonly asks: AskBook;
@@ -51,6 +54,7 @@ export class SessionWatch {
   #signals: Signals;
   #putBack: string | null = null;
   #wasResting = false;
+  #isNews = false;
   #asideAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: WatchOptions) {
@@ -70,7 +74,7 @@ export class SessionWatch {
         clock,
         signal,
         onEvent: (event, before) => this.#onEvent(event, before),
-        onBatch: () => this.#settle(),
+        onBatch: () => this.#afterBatch(),
         onTrouble: (what) => log.warn(`${session.id}: ${what}`),
       },
       note.conversation,
@@ -179,7 +183,14 @@ export class SessionWatch {
     this.#settle();
   }
 
+  /** What a tool or the model says in the middle of a turn only adds up: that may wait. */
+  #afterBatch(): void {
+    if (this.#isNews) this.#settle();
+    else this.#alarm.set(SUM_MS);
+  }
+
   #onEvent(event: TranscriptEvent, before: Folded): void {
+    if (!ADDS_UP.has(event.kind)) this.#isNews = true;
     if (event.kind === "prompt") this.receipts.take("prompt", event.text, event.at);
     else if (event.kind === "enqueued") this.receipts.take("queue", event.text, event.at);
     else if (event.kind === "turn-ended") this.#teller.turnEndedWithin(Date.parse(event.at));
@@ -211,6 +222,7 @@ export class SessionWatch {
   /** Weighs all signals anew, tells what is new, and sets the alarm for when time alone changes the word. */
   #settle(): void {
     if (this.#end.signal.aborted) return;
+    this.#isNews = false;
     const { clock } = this.#options;
     this.#signals = { ...this.#signals, transcript: this.#tail.folded };
     this.#dropSettledAsks();
@@ -221,10 +233,10 @@ export class SessionWatch {
       const begun = Math.max(this.#signals.hooks.promptMs ?? 0, Date.parse(folded.promptAt ?? "") || 0);
       this.#teller.activityIs({ ...activity, thread: conversation }, begun);
     }
-    this.#teller.infoIs({ agentSessionId: conversation, summary: folded.title ?? folded.lastPrompt });
+    this.#teller.infoIs(conversation, folded.title ?? folded.lastPrompt);
     const isResting = activity !== null && activity.state !== "active";
     this.#lookAside(isResting);
-    this.#teller.usageIs(this.#tail.usage, isResting);
+    this.#teller.usageIs(() => this.#tail.usage, isResting);
     const moments = [nextChangeMs(this.#signals, now), this.#teller.heldForMs].filter((moment) => moment !== null);
     this.#alarm.set(moments.length === 0 ? null : Math.min(...moments));
   }
