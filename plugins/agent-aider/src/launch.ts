@@ -7,7 +7,11 @@ import type { AiderOptions } from "./options.ts";
 import { makePlace, type Place } from "./place.ts";
 
 /** What was started, for whoever goes on with it. */
-export const Launched = z.looseObject({ workspacePath: z.string(), model: z.string().nullable() });
+export const Launched = z.looseObject({
+  workspacePath: z.string(),
+  /** Its first words are still to be typed. */
+  awaitsPrompt: z.boolean().default(false),
+});
 export type Launched = z.infer<typeof Launched>;
 
 /** Aider's own files and questions are kept out of the checkout, and out of the way of a start without a human. */
@@ -29,7 +33,8 @@ export function launchSpec(options: AiderOptions, config: AgentLaunchConfig): La
   const place = makePlace(config.sessionDir);
   if (config.resume !== undefined && !canResume(place, config.workspacePath)) return null;
   const model = config.model ?? options.model ?? null;
-  const launched: Launched = { workspacePath: config.workspacePath, model };
+  const awaitsPrompt = config.resume === undefined && config.prompt !== undefined;
+  const launched: Launched = { workspacePath: config.workspacePath, awaitsPrompt };
   atomicReplace(place.launch, JSON.stringify(launched), { mode: 0o600 });
   const { instructions } = config;
   return {

@@ -8,6 +8,7 @@ import type {
 import type { AgentTerminal, WithTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Clock, Log, Session } from "@agent-orchestrator/core/slots/common";
 import { createPresser } from "./auto-answer.ts";
+import { readLaunched } from "./launch.ts";
 import type { AiderOptions } from "./options.ts";
 import { makePlace, placeOf } from "./place.ts";
 import { Present } from "./present.ts";
@@ -56,7 +57,8 @@ export function createSessions(of: {
       const onAnswered = (question: string, answer: string) => teller.didAnswer(question, answer);
       const presser = createPresser({ place, clock, options, terminal, onAnswered });
       observed.set(session.id, known);
-      const watch = new Watch({ place, clock, log, terminal, present, teller, presser });
+      const awaitsPrompt = readLaunched(place)?.awaitsPrompt ?? false;
+      const watch = new Watch({ place, clock, log, terminal, present, teller, presser, awaitsPrompt });
       return {
         hint: (fact) => watch.hint(fact),
         async stop() {
