@@ -8,9 +8,8 @@ import type {
 import type { AgentTerminal, WithTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Clock, Log, Session } from "@agent-orchestrator/core/slots/common";
 import { createPresser } from "./auto-answer.ts";
-import { readLaunched } from "./launch.ts";
 import type { AiderOptions } from "./options.ts";
-import { makePlace, placeOf } from "./place.ts";
+import { makePlace, placeOf, readLaunched } from "./place.ts";
 import { Present } from "./present.ts";
 import { Teller } from "./teller.ts";
 import { Watch } from "./watch.ts";
@@ -57,7 +56,7 @@ export function createSessions(of: {
       const onAnswered = (question: string, answer: string) => teller.didAnswer(question, answer);
       const presser = createPresser({ place, clock, options, terminal, onAnswered });
       observed.set(session.id, known);
-      const awaitsPrompt = readLaunched(place)?.awaitsPrompt ?? false;
+      const awaitsPrompt = readLaunched(place.launch)?.awaitsPrompt ?? false;
       const watch = new Watch({ place, clock, log, terminal, present, teller, presser, awaitsPrompt });
       return {
         hint: (fact) => watch.hint(fact),

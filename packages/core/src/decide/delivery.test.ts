@@ -31,11 +31,9 @@ describe("a message to an interactive agent", () => {
   });
 
   test("the first words go in as soon as the program takes any: that it was started is no turn", () => {
-    const run = playRunning().at(1 * SEC, send("prompt-app-1-1"), send("m1"));
-    expect(run.record.activity).toMatchObject({ state: "active", source: "none" });
-    expect([stateOf(run, "prompt-app-1-1"), stateOf(run, "m1")]).toEqual(["writing", "held:before-it"]);
-    const other = playRunning().at(1 * SEC, send("m1"));
-    expect(stateOf(other, "m1")).toBe("held:busy");
+    const run = playRunning().at(1 * SEC, send("prompt-app-1-1"));
+    expect(stateOf(run, "prompt-app-1-1")).toBe("writing");
+    expect(stateOf(playRunning().at(1 * SEC, send("m1")), "m1")).toBe("held:busy");
   });
 
   test("is unconfirmed after 60 seconds without the receipt that was due; a late one still counts", () => {
