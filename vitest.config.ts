@@ -40,7 +40,7 @@ export default defineConfig({
           name: "agents",
           include: ["e2e/agents/**/*.test.ts"],
           globalSetup: ["e2e/support/build-once.ts"],
-          testTimeout: 180_000,
+          testTimeout: 300_000,
           hookTimeout: 60_000,
         },
       },

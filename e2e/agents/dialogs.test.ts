@@ -2,13 +2,13 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect } from "vitest";
-import type { AgentBox } from "./support/agent-box.ts";
+import { type AgentBox, PATIENCE_MS } from "./support/agent-box.ts";
 import { scenario } from "./support/scenario.ts";
 
 const GATED = "%%gated sh asked.sh ;; %%sh git add -A && git commit -qm asked ;; %%say went on";
 
 async function untilAsked(box: AgentBox, session: string): Promise<string[]> {
-  await box.get("wait", { session, until: ["needs_input"], timeoutMs: 60_000 });
+  await box.get("wait", { session, until: ["needs_input"], timeoutMs: PATIENCE_MS });
   await box.until(session, ({ question }) => (question?.choices.length ?? 0) > 0, "a question with choices");
   return (await box.view(session)).question?.choices ?? [];
 }

@@ -6,7 +6,7 @@ import type { TrueMoment } from "@agent-orchestrator/testkit/model-server/truth"
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect } from "vitest";
 import { rounds } from "../support/tier.ts";
-import type { AgentBox } from "./support/agent-box.ts";
+import { type AgentBox, PATIENCE_MS } from "./support/agent-box.ts";
 import { scenario } from "./support/scenario.ts";
 
 const CALLS = rounds(20, 60);
@@ -54,7 +54,7 @@ async function withoutHooks(box: AgentBox, pid: number): Promise<void> {
   tmux("new-session", "-d", "-x", "200", "-y", "50", `sh ${script}`);
   try {
     await waitFor(() => said(box, "mark of nobody.").at(-1)?.why === "the turn is over", {
-      timeoutMs: 120_000,
+      timeoutMs: PATIENCE_MS,
       what: "the same turn without hooks",
     });
   } finally {

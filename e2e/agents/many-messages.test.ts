@@ -4,7 +4,7 @@ import { MessageState, SETTLED } from "@agent-orchestrator/core/model/message";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect } from "vitest";
 import { rounds, seededRandom } from "../support/tier.ts";
-import type { AgentBox } from "./support/agent-box.ts";
+import { type AgentBox, PATIENCE_MS } from "./support/agent-box.ts";
 import { kinds } from "./support/kinds.ts";
 import { scenario } from "./support/scenario.ts";
 
@@ -106,7 +106,7 @@ class Postman {
         for (const { id, state } of messages) this.#states.set(id, state);
         return messages.every(({ state }) => SETTLED.has(MessageState.parse(state)));
       },
-      { timeoutMs: 120_000, what: "all messages settled" },
+      { timeoutMs: PATIENCE_MS, what: "all messages settled" },
     );
     await this.#box.untilResting("app-1");
   }
@@ -129,7 +129,7 @@ class Postman {
 scenario({
   name: `${SENT} messages in every state: none lost, none doubled, no dialog answered`,
   needs: "messages",
-  timeoutMs: rounds(240_000, 1_800_000),
+  timeoutMs: rounds(400_000, 2_400_000),
   options: { scripts: ["%%say ready"], files: { "asked.sh": "echo asked > $1\n" } },
   async play(box) {
     await box.spawn(1);

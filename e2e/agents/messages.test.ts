@@ -1,3 +1,4 @@
+import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect } from "vitest";
 import { scenario } from "./support/scenario.ts";
 
@@ -68,6 +69,7 @@ scenario({
     await box.untilHeard("mark of app-1");
     await box.untilResting("app-1");
     box.type("app-1", ["-l", "half a thought of the hum"]);
+    await waitFor(() => box.screen("app-1").includes("thought of the hum"), { timeoutMs: 30_000, what: "the draft" });
     await box.get("send", { session: "app-1", text: "from outside", isWaiting: false });
     await new Promise((resolve) => setTimeout(resolve, 3_000)); // time enough for a message to do harm
     expect(box.model.truth.timesHeard("from outside")).toBe(0);

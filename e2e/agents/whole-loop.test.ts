@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect } from "vitest";
+import { PATIENCE_MS } from "./support/agent-box.ts";
 import { scenario } from "./support/scenario.ts";
 
 /** What CI says is what the model does next. */
@@ -21,9 +22,9 @@ scenario({
   },
   async play(box) {
     await box.spawn(1);
-    await box.get("wait", { session: "app-1", until: ["ci_failed"], timeoutMs: 60_000 });
+    await box.get("wait", { session: "app-1", until: ["ci_failed"], timeoutMs: PATIENCE_MS });
     await box.untilHeard("fixed.txt is missing");
-    await box.get("wait", { session: "app-1", until: ["review_pending"], timeoutMs: 60_000 });
+    await box.get("wait", { session: "app-1", until: ["review_pending"], timeoutMs: PATIENCE_MS });
     const body = "Please say more. %%write more.txt|more ;; %%sh git add -A && git commit -qm more ;; %%say said more";
     const comments = [{ path: "work.txt", line: 1, body: "what is this?" }];
     await box.get("review", { session: "app-1", state: "changes_requested", body, comments });
@@ -33,11 +34,11 @@ scenario({
         (await box.view("app-1")).pr?.ci === "passing" &&
         // Not the title: an agent that commits by itself words it by itself.
         box.repo.git("ls-tree", "--name-only", "feat/1").includes("more.txt\n"),
-      { timeoutMs: 60_000, what: "a green head with the answer to the review" },
+      { timeoutMs: PATIENCE_MS, what: "a green head with the answer to the review" },
     );
     await box.untilResting("app-1");
     await box.get("review", { session: "app-1", state: "approved" });
-    await box.get("wait", { session: "app-1", until: ["mergeable"], timeoutMs: 60_000 });
+    await box.get("wait", { session: "app-1", until: ["mergeable"], timeoutMs: PATIENCE_MS });
     const merged = await box.get("merge", { session: "app-1", isConfirmed: true });
     expect(merged.status).toBe("merged");
     for (const [file, text] of Object.entries({ "work.txt": "hello", "fixed.txt": "fixed", "more.txt": "more" })) {

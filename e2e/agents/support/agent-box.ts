@@ -10,6 +10,8 @@ import { Sandbox } from "../../support/sandbox.ts";
 import type { AgentKind } from "./agent-kind.ts";
 import { Sampler } from "./sampler.ts";
 
+/** A loaded machine takes its time: an agent's start alone may take half a minute. */
+export const PATIENCE_MS = 120_000;
 const NOTIFIER = fileURLToPath(new URL("./notifier.mjs", import.meta.url));
 /** A tool call that lasts: `sh tick.sh 5`. */
 const TICK = `i=0\nwhile [ $i -lt "\${1:-60}" ]; do sleep 1; i=$((i + 1)); done\necho ticked\n`;
@@ -83,7 +85,7 @@ export class AgentBox extends Sandbox {
 
   /** Sends as the user does, and waits for what becomes of it. */
   async say(session: string, text: string): Promise<{ state: string; heldFor: string | null }> {
-    return await this.get("send", { session, text, timeoutMs: 60_000 });
+    return await this.get("send", { session, text, timeoutMs: PATIENCE_MS });
   }
 
   async view(session: string): Promise<SessionView> {
@@ -91,7 +93,10 @@ export class AgentBox extends Sandbox {
   }
 
   until(session: string, holds: (view: SessionView) => boolean, what: string): Promise<unknown> {
-    return waitFor(async () => holds(await this.view(session)), { timeoutMs: 60_000, what: `${session}: ${what}` });
+    return waitFor(async () => holds(await this.view(session)), {
+      timeoutMs: PATIENCE_MS,
+      what: `${session}: ${what}`,
+    });
   }
 
   untilResting(session: string): Promise<unknown> {
@@ -105,7 +110,7 @@ export class AgentBox extends Sandbox {
   /** Waits until the model was told something that contains this. */
   untilHeard(text: string): Promise<unknown> {
     return waitFor(() => this.model.truth.timesHeard(text) > 0, {
-      timeoutMs: 60_000,
+      timeoutMs: PATIENCE_MS,
       what: `${JSON.stringify(text.slice(0, 80))} at the model`,
     });
   }

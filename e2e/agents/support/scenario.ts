@@ -17,7 +17,7 @@ export interface Scenario {
  * One test for each agent of this run. Whatever the scenario is about, the status shown meanwhile must never be a lie that lasts: a
  * human who was called in vain, or not called.
  */
-export function scenario({ name, needs, options, timeoutMs = 180_000, play, ...of }: Scenario): void {
+export function scenario({ name, needs, options, timeoutMs = 300_000, play, ...of }: Scenario): void {
   if (allKinds.length === 0) it.skip(`${name} (no agent programs here: npm run test:agents)`);
   for (const kind of of.kinds ?? allKinds) {
     const title = `${kind.name} ${kind.version}: ${name}`;

@@ -57,8 +57,8 @@ test("the agent's end is the host's, with its status", async () => {
   const set = bench(programs.dir);
   const host = await set.launch({ prompt: "noise out of cheese\ndie 3" });
   expect(await host.ended).toBe(3);
-  expect(host.text()).toContain("out of cheese");
-  expect(host.text()).toContain("The agent has ended: exit 3");
+  await waitFor(() => host.text().includes("out of cheese"));
+  await waitFor(() => host.text().includes("The agent has ended: exit 3"));
   const missing = bench(programs.dir, { command: ["/no/such/agent"] });
   expect(await (await missing.launch()).ended).toBe(127);
 });
@@ -89,7 +89,7 @@ test("takes its conversation up again where agent and folder are the same, and c
   await waitFor(() => set.asked().some((each) => each.load));
   await set.send("say more", "m9");
   await waitFor(() => set.facts.some((fact) => fact.kind === "accepted" && fact.messageId === "m9"));
-  expect(again.text()).toContain("❯ what I said before");
+  await waitFor(() => again.text().includes("❯ what I said before"));
   expect(set.facts.filter((fact) => fact.kind === "accepted")).toHaveLength(2);
   await waitFor(() => {
     const usage = set.facts.findLast((fact) => fact.kind === "usage");
@@ -106,7 +106,7 @@ test("a conversation that the agent has forgotten is not replaced in silence", a
   await host.ended;
   const again = await set.launch({ resume: { agentSessionId: thread } });
   expect(await again.ended).toBe(1);
-  expect(again.text()).toContain("the earlier conversation could not be taken up: Session not found");
+  await waitFor(() => again.text().includes("the earlier conversation could not be taken up: Session not found"));
   expect(await set.agent.getLaunchSpec?.({ ...set.config, resume: { agentSessionId: thread } })).toBe(null);
 });
 

@@ -29,8 +29,8 @@ test("gives the first prompt, shows the turn, and tells what came of it", async 
     { model: "small", tokens: { input: 100, output: 10, cacheRead: 5, cacheWrite: 0 }, usd: 0.25 },
   ]);
   expect(kinds(set).indexOf("accepted")).toBeLessThan(kinds(set).indexOf("turn-ended"));
-  expect(host.text()).toContain("Stand-in 1.0.0");
-  expect(host.text()).toContain("● **hello**");
+  await waitFor(() => host.text().includes("Stand-in 1.0.0"));
+  await waitFor(() => host.text().includes("● **hello**"));
 });
 
 test("what is told at the start is what the protocol asks for, and files are this user's alone", async () => {
@@ -43,7 +43,7 @@ test("what is told at the start is what the protocol asks for, and files are thi
   expect(asked).toContainEqual({ new: { cwd: set.config.workspacePath, mcpServers: [] } });
   expect(asked).toContainEqual({ mode: "plan" });
   expect(asked).toContainEqual({ option: expect.objectContaining({ configId: "model", value: "big" }) });
-  expect(host.text()).toContain("│ Welcome to the stand-in!");
+  await waitFor(() => host.text().includes("│ Welcome to the stand-in!"));
   const spec = readSpec(set.config.sessionDir);
   expect(statSync(spec?.socket ?? "").mode & 0o777).toBe(0o600);
   for (const file of ["spec.json", "journal.jsonl"]) {
@@ -98,8 +98,9 @@ test("every text arrives: long, many lines, emoji, leading signs; a command of t
   for (const [at, text] of texts.entries()) await set.send(text, `t${at}`);
   await waitFor(() => set.facts.filter((fact) => fact.kind === "accepted").length === texts.length + 1);
   const prompts = set.asked().flatMap((each) => (each.prompt ? [each.prompt] : []));
-  expect(prompts.slice(1, 8)).toEqual(texts.slice(0, 7));
-  expect(prompts.slice(8)).toEqual(["Message:   /init", "Message: /etc is a folder"]);
+  // The stand-in puts the blocks of a prompt together, as agents do.
+  const isLed = (text: string): boolean => /^\s*[/$!]/.test(text);
+  expect(prompts.slice(1)).toEqual(texts.map((text) => (isLed(text) ? `Message: ${text}` : text)));
 });
 
 test("an interrupt is the protocol's own, and whoever asks is told that nobody answers", async () => {
@@ -109,7 +110,7 @@ test("an interrupt is the protocol's own, and whoever asks is told that nobody a
   await waitFor(() => kinds(set).includes("accepted"));
   await set.agent.interrupt?.(set.session, { terminal: NO_TERMINAL });
   expect((await set.until("ready")).evidence).toContain("cancelled");
-  expect(host.text()).toContain("■ the turn ended: cancelled");
+  await waitFor(() => host.text().includes("■ the turn ended: cancelled"));
   await set.send("run make\nhang");
   await set.until("waiting_input");
   host.type("\u0003");
@@ -122,7 +123,7 @@ test("what fails is said, and is no end", async () => {
   await set.watch();
   const host = await set.launch({ prompt: "fail the model is away" });
   expect((await set.until("ready")).evidence).toContain("the model is away");
-  expect(host.text()).toContain("✘ the model is away");
+  await waitFor(() => host.text().includes("✘ the model is away"));
   await set.send("fail You have hit your usage limit", "m1");
   expect((await set.until("limited")).limit).toEqual({ resetsAt: null });
   await set.send("refuse no such session", "m2");
@@ -156,6 +157,6 @@ test("a conversation beside ours counts for nothing", async () => {
   await set.watch();
   const host = await set.launch({ prompt: "foreign x\nsay mine" });
   await set.until("ready");
-  expect(host.text()).toContain("mine");
+  await waitFor(() => host.text().includes("mine"));
   expect(host.text()).not.toContain("not for you");
 });

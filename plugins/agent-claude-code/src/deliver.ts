@@ -1,16 +1,13 @@
-import { rmSync } from "node:fs";
 import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
 import type { DeliveryResult, OutgoingMessage } from "@agent-orchestrator/core/slots/agent";
 import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Clock, Session } from "@agent-orchestrator/core/slots/common";
-import { z } from "zod";
 import { clearBox } from "./input-box.ts";
-import { placesIn, readJson, writeJson } from "./launch-note.ts";
+import { Draft, placesIn, readJson, writeJson } from "./launch-note.ts";
+import { squeezed } from "./receipts.ts";
 import { readScreen } from "./screen.ts";
 import type { SessionWatch } from "./watch.ts";
 import { asFile, asOwnWords, MAX_TYPED_BYTES } from "./words.ts";
-
-const Draft = z.looseObject({ text: z.string() });
 
 /** The hook tells within some 100 ms; a busy machine needs longer. */
 const RECEIPT_MS = 3_000;
@@ -35,11 +32,11 @@ export async function deliver(delivery: Delivery): Promise<DeliveryResult> {
   if (found.draft !== "" && !isOurs(delivery, found.draft)) return { outcome: "deferred", because: "human" };
   if (found.draft !== "") await clearBox(delivery);
   const places = placesIn(session.sessionDir);
-  const words = asOwnWords(message.text);
+  const words = asOwnWords(message.text, watch.signals.status?.version ?? null);
   const isLong = Buffer.byteLength(words) > MAX_TYPED_BYTES;
   const typed = isLong ? asFile(places.messages, message.id, message.text) : words;
   const receipt = awaitReceipt(delivery, typed);
-  writeJson(places.draft, { text: typed });
+  writeJson(places.draft, { id: message.id, text: typed } satisfies Draft);
   try {
     // The blank at the end closes menus that the last word may have opened; the program takes it off.
     const guard = () => isTypable(delivery);
@@ -50,7 +47,6 @@ export async function deliver(delivery: Delivery): Promise<DeliveryResult> {
     throw error;
   }
   if ((await receipt.within(RECEIPT_MS)) || (await enterAgain(delivery, typed, receipt))) {
-    rmSync(places.draft, { force: true });
     return { outcome: "accepted" };
   }
   receipt.cancel();
@@ -91,8 +87,6 @@ function isOurs({ session, watch }: Delivery, draft: string): boolean {
   const ours = [readJson(placesIn(session.sessionDir).draft, Draft)?.text, watch.putBack];
   return ours.some((text) => text !== undefined && text !== null && squeezed(text).includes(shown));
 }
-
-const squeezed = (text: string): string => text.replace(/\s+/g, "");
 
 interface Receipt {
   within(ms: number): Promise<boolean>;

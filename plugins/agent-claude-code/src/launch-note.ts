@@ -19,6 +19,10 @@ export const LaunchNote = z.looseObject({
 });
 export type LaunchNote = z.infer<typeof LaunchNote>;
 
+/** The message that we typed last: what of it stands in the input box is no human's, and whose receipt its text is. */
+export const Draft = z.looseObject({ id: z.string(), text: z.string() });
+export type Draft = z.infer<typeof Draft>;
+
 /** Our files of one session. */
 export const placesIn = (sessionDir: string) => {
   const dir = join(sessionDir, "claude");
@@ -32,7 +36,6 @@ export const placesIn = (sessionDir: string) => {
     asks: join(dir, "asks"),
     /** How far the transcript was read, and what was in it. */
     tail: join(dir, "tail.json"),
-    /** What we typed and nobody took yet. */
     draft: join(dir, "draft.json"),
     messages: join(dir, "messages"),
   };

@@ -29,7 +29,13 @@ export function countReceipt(
 }
 
 const keyOf = (text: string): string =>
-  createHash("sha256").update(unwrapped(text).replace(/\s+/g, "")).digest("base64url").slice(0, 16);
+  createHash("sha256")
+    .update(squeezed(unwrapped(text)))
+    .digest("base64url")
+    .slice(0, 16);
+
+/** White space is drawn, wrapped and trimmed on the way. */
+export const squeezed = (text: string): string => text.replace(/\s+/g, "");
 
 /** What a human pasted is wrapped by newer versions. */
 export const unwrapped = (text: string): string => text.replace(/<\/?pasted_content\b[^>]*>/g, "");

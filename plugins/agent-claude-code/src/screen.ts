@@ -25,6 +25,9 @@ const RULE = /^\s*[─━▔╌]{8,}/;
 const BOX_RULE = /^─{3,}.*─$/;
 /** The prompt sign of the input box; `!` while it is a shell's. */
 const BOX_SIGN = /^[❯!>](?:[ \u00a0]|$)/;
+const SCROLLED = /↑ \d+ more/;
+/** A box that leaves no row for its upper rule has at least so many. */
+const TALL_ROWS = 10;
 const FOOTER = /\b(?:esc|enter) to (?:cancel|confirm|select|continue|exit|stay)\b/i;
 const CHOICE = /^\s*(❯)?\s*(?:(\d{1,2})\.\s+)?(\S.*)$/;
 const WORKING = /\besc to interrupt\b/;
@@ -46,16 +49,26 @@ interface Range {
   to: number;
 }
 
-/** The rows between the last two rules, where the first of them begins with the prompt sign. */
+/**
+ * The rows between the last two rules, where the first of them begins with the prompt sign. Of a long draft the beginning is out of
+ * sight: then the upper rule says so, or is above the screen.
+ */
 function boxOf(rows: readonly string[]): Range | null {
-  for (let to = rows.length - 1; to > 0; to--) {
-    if (!BOX_RULE.test(rows[to] ?? "")) continue;
-    let from = to - 1;
-    while (from >= 0 && !BOX_RULE.test(rows[from] ?? "")) from--;
-    if (from < 0) return null;
-    return to - from > 1 && BOX_SIGN.test(rows[from + 1] ?? "") ? { from: from + 1, to } : null;
-  }
-  return null;
+  const to = rows.findLastIndex((row) => BOX_RULE.test(row));
+  if (to < 1) return null;
+  const above = rows.slice(0, to).findLastIndex((row) => BOX_RULE.test(row));
+  const from = above + 1;
+  const inside = rows.slice(from, to);
+  if (inside.length === 0) return null;
+  if (above === -1) return isTallDraft(rows, to) ? { from, to } : null;
+  const isScrolled = SCROLLED.test(rows[above] ?? "");
+  return isScrolled || BOX_SIGN.test(inside[0] ?? "") ? { from, to } : null;
+}
+
+function isTallDraft(rows: readonly string[], to: number): boolean {
+  const below = rows.slice(to + 1).filter((row) => row.trim() !== "");
+  const isDraft = rows.slice(0, to).every((row) => row.trim() === "" || /^(?: {2}|[❯!>][ \u00a0])/.test(row));
+  return isDraft && to >= TALL_ROWS && below.length <= 4 && !below.some((row) => FOOTER.test(row));
 }
 
 function draftOf({ rows, styledRows }: Pick<Screen, "rows" | "styledRows">, { from, to }: Range): string {

@@ -1,5 +1,4 @@
 import { toIso } from "@agent-orchestrator/core/host/clock";
-import type { Activity } from "@agent-orchestrator/core/model/activity";
 import type { AgentFact } from "@agent-orchestrator/core/slots/agent";
 import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Clock, Log, Session } from "@agent-orchestrator/core/slots/common";
@@ -9,10 +8,10 @@ import { type AskBook, askBook } from "./ask-book.ts";
 import { dialogFrom } from "./dialog.ts";
 import type { Folded } from "./fold.ts";
 import { type HookEvent, hooksAfter, readHook } from "./hooks.ts";
-import { type LaunchNote, placesIn } from "./launch-note.ts";
+import { Draft, type LaunchNote, placesIn, readJson } from "./launch-note.ts";
 import { merge, nextChangeMs } from "./merge.ts";
 import { findTranscript, transcriptPath } from "./places.ts";
-import { unwrapped, type Way } from "./receipts.ts";
+import { squeezed, unwrapped, type Way } from "./receipts.ts";
 import { changesRepository } from "./repository.ts";
 import { type ScreenReader, screenReader } from "./screen-reader.ts";
 import { noSignals, type Signals } from "./signals.ts";
@@ -200,7 +199,10 @@ export class SessionWatch {
     const text = unwrapped(raw);
     this.#lastTaken = text;
     if (!this.#tail.isNewReceipt(way, text)) return;
-    this.#options.emit({ kind: "accepted", text, at: timeOr(at, this.#options.clock) });
+    const draft = readJson(placesIn(this.#options.session.sessionDir).draft, Draft);
+    const isOurs = draft !== null && squeezed(draft.text) === squeezed(text);
+    const what = isOurs ? { messageId: draft.id } : { text };
+    this.#options.emit({ kind: "accepted", ...what, at: timeOr(at, this.#options.clock) });
     for (const listener of this.#receipts) listener(text);
   }
 

@@ -6,24 +6,32 @@ import { fileLine } from "@agent-orchestrator/plugin-kit/message";
 
 /** The kernel takes at most 128 KiB in one argument. */
 const MAX_ARGUMENT_BYTES = 100 * 1024;
-/** More than this is not typed: it would take many seconds, and the box would have to be drawn anew for each piece. */
-export const MAX_TYPED_BYTES = 16 * 1024;
+/** More than this is not typed: a message has no more, and a draft that the program draws anew for each piece takes its time. */
+export const MAX_TYPED_BYTES = 96 * 1024;
 
-/** A message that begins so is a command of the program and no words of its user: menu, shell, help, memory, background. */
-const COMMAND_SIGN = /^[/!?#&]/;
+/** A message that begins so is a command of the program and no words of its user: shell, help, memory, background. */
+const COMMAND_SIGN = /^[!?#&/]/;
+/** A menu command, perhaps with words behind it; a path is none. */
+const MENU_COMMAND = /^\s*\/[A-Za-z][\w:.-]*(?:\s|$)/;
+/** The last version that was tried in which a blank before the slash makes words of a command. */
+const BLANK_HELPS = "2.1.197";
 /** These alone end the program. */
 const FAREWELLS = new Set(["exit", "quit", ":q", ":q!", ":wq", ":wq!"]);
 
-/** The text as the user's own words, unchanged but for what keeps it from being a command. */
-export function asOwnWords(text: string): string {
+/**
+ * The text as the user's own words, unchanged but for what keeps it from being a command: a blank in front where that is enough, else a
+ * backslash before the slash.
+ */
+export function asOwnWords(text: string, version: string | null): string {
   const clean = cleanMessage(text).trimEnd();
   if (FAREWELLS.has(clean.trim())) return `${clean}.`;
+  if (MENU_COMMAND.test(clean) && version !== BLANK_HELPS) return clean.replace("/", "\\/");
   return COMMAND_SIGN.test(clean) ? ` ${clean}` : clean;
 }
 
 export function asFirstPrompt(config: AgentLaunchConfig): string | undefined {
   if (config.prompt === undefined) return undefined;
-  const words = asOwnWords(config.prompt);
+  const words = asOwnWords(config.prompt, null);
   if (words === "") return undefined;
   if (Buffer.byteLength(words) <= MAX_ARGUMENT_BYTES || config.promptFile === undefined) return words;
   return fileLine(config.promptFile);

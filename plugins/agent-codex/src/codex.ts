@@ -77,7 +77,7 @@ function launching(
       launchSpec({
         options: optionsFor(launch.agentConfig),
         config: launch,
-        env: envOf(launch),
+        env: { ...envOf(launch), ...optionsFor(launch.agentConfig).env },
         socketDir: context?.socketDir ?? launch.sessionDir,
         aoHome: context?.home ?? null,
         nowMs: clock.now(),

@@ -124,6 +124,12 @@ test("a conversation that was never heard of cannot be continued; one of another
   const launch = launchConfig({ resume: { agentSessionId: "01-abc" } });
   writeThread(launch.sessionDir, { id: "01-abc", cwd: "/elsewhere", path: null, model: null, summary: null });
   await expect(create({}).getLaunchSpec?.(launch)).rejects.toMatchObject({ code: "REFUSED" });
+  const { workspacePath: cwd, sessionDir } = launch;
+  const path = join(sessionDir, "rollout.jsonl");
+  writeThread(sessionDir, { id: "01-abc", cwd, path, model: null, summary: null });
+  expect(await create({}).getLaunchSpec?.(launch), "its record is gone").toBe(null);
+  writeFileSync(`${path}.zst`, "");
+  expect(await create({}).getLaunchSpec?.(launch)).not.toBe(null);
 });
 
 test("each launch has its own socket, short enough for every system", async () => {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { dirname, join } from "node:path";
+import { readdirSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { cleanMessage } from "@agent-orchestrator/core/host/text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { AgentLaunchConfig, LaunchSpec } from "@agent-orchestrator/core/slots/agent";
@@ -110,12 +111,22 @@ function terminalWords({ options, config }: LaunchCall, resumes: string | null):
 function resumedThread({ resume, workspacePath, sessionDir }: AgentLaunchConfig): string | null {
   if (resume === undefined || resume.agentSessionId === null) return null;
   const known = readThread(sessionDir);
-  if (known !== null && known.id === resume.agentSessionId && known.cwd !== workspacePath) {
+  if (known === null || known.id !== resume.agentSessionId) return resume.agentSessionId;
+  if (known.cwd !== workspacePath) {
     throw new AoError("REFUSED", `the conversation ${known.id} belongs to another folder: ${known.cwd}`, {
       hint: "It is not continued here. Start a new session instead.",
     });
   }
-  return resume.agentSessionId;
+  return known.path === null || isThere(known.path) ? known.id : null;
+}
+
+/** Codex may have packed an old record: the name goes on. */
+function isThere(record: string): boolean {
+  try {
+    return readdirSync(dirname(record)).some((name) => name.startsWith(basename(record)));
+  } catch {
+    return false; // Not even its folder.
+  }
 }
 
 /** A text may begin with a dash; it must not turn into an option. */

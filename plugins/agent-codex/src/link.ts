@@ -51,13 +51,7 @@ export function openLink({ session, record, clock, terminal, log, onFact }: Link
     weighNow({ memory, requests, record, clock }, { isConnected: usable() !== null, screen: screens.reading });
   const teller = createTeller(clock, weighed, onFact);
 
-  const later = (ms: number, first?: () => void): void => {
-    const look = () => {
-      first?.();
-      teller.soon();
-    };
-    clock.sleep(ms, signal).then(look, () => undefined); // Stopped: nobody listens any more.
-  };
+  const later = laterWith(clock, signal, () => teller.soon());
 
   function onMain(): void {
     if (record.beginsTurn && !memory.hasWorked) later(BEGINNING_MS);
@@ -101,6 +95,17 @@ export function openLink({ session, record, clock, terminal, log, onFact }: Link
       teller.stop();
       await running;
     },
+  };
+}
+
+/** Does something after a while, and looks then. */
+function laterWith(clock: Clock, signal: AbortSignal, look: () => void): (ms: number, first?: () => void) => void {
+  return (ms, first) => {
+    const then = () => {
+      first?.();
+      look();
+    };
+    clock.sleep(ms, signal).then(then, () => undefined); // Stopped: nobody listens any more.
   };
 }
 

@@ -49,11 +49,15 @@ export function createTeller(clock: Clock, weighed: () => Activity | null, onFac
       );
     },
     tell(fact) {
-      if (fact.kind === "turn-ended") {
-        ledger.flush();
-        look();
+      if (fact.kind !== "turn-ended") {
+        onFact(fact);
+        return;
       }
+      ledger.flush();
+      look();
       onFact(fact);
+      // Whoever hears of the end takes the agent for resting: what goes on all the same must be said again.
+      if (activity?.state === "active") activity = null;
     },
     progress(what) {
       const now = clock.monotonic();

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { SILENCE_MS, START_MS, TOOL_MS, weigh } from "./activity.ts";
+import { SILENCE_MS, START_MS, TAKEN_MS, TOOL_MS, weigh } from "./activity.ts";
 import { readScreen } from "./screen.ts";
 import { isBusy, nothingSeen, take } from "./seen.ts";
 import { fixture, replay, screenOf } from "./testing/replay.ts";
@@ -55,22 +55,22 @@ test("errors end a turn, tries do not, and a wait that the vendor sets is a limi
   const { told } = replay("errors");
   expect(told.map(({ state, evidence }) => `${state}: ${evidence}`)).toEqual([
     "ready: session.status idle",
-    "active: session.status busy",
+    "active: it took a message",
     "ready: the turn ended with APIError: scripted bad",
-    "active: session.status busy",
+    "active: it took a message",
     "active: session.status retry: slow down",
     "active: session.status busy",
     "active: session.status retry: slow down",
     "active: session.status busy",
     "ready: session.status idle",
-    "active: session.status busy",
+    "active: it took a message",
     "active: session.status retry: boom",
     "active: session.status busy",
     "ready: session.status idle",
-    "active: session.status busy",
+    "active: it took a message",
     "limited: session.status retry: usage_limit_reached try later",
     "ready: session.status idle",
-    "active: session.status busy",
+    "active: it took a message",
     "ready: the turn ended with APIError: invalid key",
   ]);
   const limited = told.find(({ state }) => state === "limited");
@@ -137,6 +137,28 @@ test("before its first prompt an agent that was given one is starting, not at re
   expect(weigh({ ...at(100, seen), server: heard, promptDueUntil: 100 })?.state).toBe("ready");
   seen.isUntouched = false;
   expect(weigh({ ...at(10, seen), server: heard, promptDueUntil: 100 })?.state).toBe("ready");
+});
+
+test("from the message on it is at work, even where the turn begins seconds later, or never", () => {
+  const seen = nothingSeen(ROOT, 0);
+  const info = { id: "msg_1", sessionID: ROOT, role: "user", time: { created: 1_000 } };
+  take(seen, { type: "message.updated", properties: { info } }, 1_000);
+  expect(weigh({ ...at(1_001, seen), server: heard })).toMatchObject({
+    state: "active",
+    evidence: "it took a message",
+  });
+  expect(weigh({ ...at(1_000 + TAKEN_MS, seen), server: heard })?.state).toBe("ready");
+  take(seen, busy(ROOT), 2_000);
+  take(seen, { type: "session.idle", properties: { sessionID: ROOT } }, 3_000);
+  expect(weigh({ ...at(3_001, seen), server: heard })?.state).toBe("ready");
+});
+
+test("the start page of a program that waits for its first prompt is no rest", () => {
+  const server = { isHeard: false, since: 0, why: "it is starting" } as const;
+  const screen = { reading: readScreen(screenOf("start-page")), at: START_MS };
+  const starting = { now: START_MS, seen: null, server, screen };
+  expect(weigh({ ...starting, promptDueUntil: START_MS + 1 })?.state).toBe("unknown");
+  expect(weigh({ ...starting, promptDueUntil: null })).toMatchObject({ state: "ready", source: "screen" });
 });
 
 test("a server that falls silent is believed for some seconds, then the screen is, and the contradiction is kept", () => {

@@ -24,6 +24,8 @@ export const SILENCE_MS = 8_000;
 export const START_MS = 45_000;
 /** A first prompt that has not come by then after the server answered is not coming. */
 export const PROMPT_MS = 90_000;
+/** On a busy machine it takes seconds from the message to the turn; after this time there will be none. */
+export const TAKEN_MS = 30_000;
 /** A tool call is told once it takes so long: most are over by then, and each telling is written down. */
 export const TOOL_MS = 5_000;
 /** OpenCode waits seconds between tries by itself. So long a wait was given by the vendor. */
@@ -39,14 +41,16 @@ export function weigh(signals: Signals): Activity | null {
   if (server.isHeard || now - server.since < patienceOf(seen)) {
     return seen === null || isAwaitingPrompt(signals) ? null : fromServer(seen, now);
   }
-  if (screen !== null) return { ...fromScreen(screen, server.why), ...overruled(seen, now) };
+  const isStartPage = screen?.reading.state === "ready" && isAwaitingPrompt(signals);
+  if (screen !== null && !isStartPage) return { ...fromScreen(screen, server.why), ...overruled(seen, now) };
   const evidence = oneLine(`its server is not heard: ${server.why}`);
   return { state: "unknown", since: toIso(server.since), source: "none", evidence, ...overruled(seen, now) };
 }
 
 /** Between the program's start and its first prompt it rests, which is no rest of the agent's. */
 function isAwaitingPrompt({ promptDueUntil, seen, now }: Signals): boolean {
-  return promptDueUntil !== null && now < promptDueUntil && seen?.isUntouched === true && seen.asks.size === 0;
+  if (promptDueUntil === null || now >= promptDueUntil) return false;
+  return seen === null || (seen.isUntouched && seen.asks.size === 0);
 }
 
 /** How long its server may be silent until that says something. */
@@ -70,6 +74,9 @@ function fromServer(seen: Seen, now: number): Activity {
   }
   const busy = [...seen.statuses].filter(([id]) => isOfFamily(seen, id));
   const own = busy.find(([id]) => id === seen.root) ?? busy[0];
+  if (own === undefined && seen.takenAt !== null && now - seen.takenAt < TAKEN_MS) {
+    return { ...base, state: "active", since: toIso(seen.takenAt), evidence: "it took a message" };
+  }
   if (own === undefined) return { ...base, ...atRest(seen) };
   const [id, { status, at, triedAfter }] = own;
   if (status.type === "retry") return { ...base, ...retrying(status, at) };

@@ -1,5 +1,6 @@
+import { spawn } from "node:child_process";
 import { systemClock } from "@agent-orchestrator/core/host/clock";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { deliver } from "./deliver.ts";
 import { screenOf } from "./testing/replay.ts";
 import { type Stage, stage } from "./testing/stage.ts";
@@ -82,7 +83,9 @@ test("a conversation of another folder is not spoken to", async () => {
 
 test("a stranger who got the port is told nothing: neither the text nor the password", async () => {
   const on = await stage();
-  const runtimeHandle = { id: "x", runtimeName: "tmux", data: { pid: process.ppid } };
+  const program = spawn("sleep", ["60"]);
+  onTestFinished(() => void program.kill());
+  const runtimeHandle = { id: "x", runtimeName: "tmux", data: { pid: program.pid } };
   const message = { id: "m1", text: "secret" };
   const handed = deliver({ session: { ...on.session, runtimeHandle }, terminal: on.terminal, message, clock: hurried });
   await expect(handed).rejects.toMatchObject({ code: "UNREACHABLE" });

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { newToken } from "@agent-orchestrator/core/host/ids";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { AgentLaunchConfig, LaunchSpec } from "@agent-orchestrator/core/slots/agent";
+import type { Clock } from "@agent-orchestrator/core/slots/common";
 import type { OpenCodeOptions } from "./options.ts";
 import { permissionConfig } from "./permissions.ts";
 import { freePort, LOOPBACK } from "./port.ts";
@@ -19,6 +20,7 @@ export interface LaunchMeans {
   /** Ports of other sessions' programs that may not listen yet. */
   isTaken(port: number): boolean;
   warn(text: string): void;
+  clock: Clock;
 }
 
 /** null: asked to go on with a conversation, and none was begun. */
@@ -128,7 +130,12 @@ async function configContent(
   { record, environment, means }: Parts,
 ): Promise<Record<string, unknown>> {
   const { options } = means;
-  const user = await readUserRules(record.program, { cwd: record.directory, env: environment });
+  const user = await readUserRules(record.program, {
+    cwd: record.directory,
+    env: environment,
+    key: config.projectConfig.path,
+    clock: means.clock,
+  });
   if (user === null) means.warn(`opencode did not tell the user's own permission rules for ${config.sessionId}`);
   const mode = config.permissions ?? options.permissions;
   const { allow } = options;

@@ -28,6 +28,7 @@ export function openCodeAgent(config: Record<string, unknown>, context?: PluginC
     environment: context?.env() ?? {},
     isTaken: (port) => [...ports].some(([dir, each]) => each === port && dir !== launch.sessionDir),
     warn: (text) => context?.log.warn(text),
+    clock,
   });
   return {
     name: "opencode",

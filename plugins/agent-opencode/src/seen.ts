@@ -26,6 +26,8 @@ export interface Seen {
   unread: Map<string, number>;
   read: Set<string>;
   title: string | null;
+  /** A message came in, and no turn has begun with it yet. */
+  takenAt: number | null;
   /** Nobody has said anything yet: the first prompt is on its way, or there is none. */
   isUntouched: boolean;
 }
@@ -60,6 +62,7 @@ export function nothingSeen(root: string, now: number): Seen {
     unread: new Map(),
     read: new Set(),
     title: null,
+    takenAt: null,
     isUntouched: true,
   };
 }
@@ -149,6 +152,7 @@ interface StatusNews {
 
 function takeStatus(seen: Seen, { id, status, at }: StatusNews): Happening[] {
   const wasBusy = isBusy(seen);
+  if (id === seen.root) seen.takenAt = null;
   if (status.type !== "idle") {
     const moved = movedTo(seen, id);
     const before = seen.statuses.get(id);
@@ -187,7 +191,9 @@ export function takeMessage(seen: Seen, info: MessageInfo): Happening[] {
   if (info.role === "user") {
     if (info.sessionID !== seen.root) return [];
     // It is told again with its diffs later: then its words have come already.
-    if (!seen.read.has(info.id)) seen.unread.set(info.id, info.time.created);
+    const isNew = !seen.read.has(info.id) && !seen.unread.has(info.id);
+    if (isNew) seen.unread.set(info.id, info.time.created);
+    if (isNew && !seen.statuses.has(seen.root)) seen.takenAt = info.time.created;
     seen.isUntouched = false;
     return [];
   }

@@ -1,3 +1,4 @@
+import type { Clock } from "@agent-orchestrator/core/slots/common";
 import { exec } from "@agent-orchestrator/plugin-kit/exec";
 import { z } from "zod";
 import type { PermissionConfig, UserRules } from "./permissions.ts";
@@ -18,11 +19,40 @@ const Resolved = z.looseObject({
 export const NO_RULES: UserRules = { permission: {}, agents: {} };
 const TIMEOUT_MS = 20_000;
 
+/** Several sessions are often started at once, and each answer is a whole start of the program. */
+const KEPT_MS = 60_000;
+const kept = new Map<string, { at: number; rules: Promise<UserRules | null> }>();
+
+export interface UserRulesQuestion {
+  cwd: string;
+  env: Record<string, string>;
+  /** The same for all checkouts of one project. */
+  key: string;
+  clock: Clock;
+}
+
+/** As `askUserRules`, for at most a minute the same for one project. */
+export function readUserRules(program: string, { cwd, env, key, clock }: UserRulesQuestion): Promise<UserRules | null> {
+  const name = JSON.stringify([
+    program,
+    key,
+    env.HOME,
+    env.XDG_CONFIG_HOME,
+    env.OPENCODE_CONFIG,
+    env.OPENCODE_CONFIG_CONTENT,
+  ]);
+  const known = kept.get(name);
+  if (known !== undefined && clock.monotonic() - known.at < KEPT_MS) return known.rules;
+  const rules = askUserRules(program, { cwd, env });
+  kept.set(name, { at: clock.monotonic(), rules });
+  return rules;
+}
+
 /**
  * The user's own rules, all of their files merged, as OpenCode itself resolves them for this folder. null: it did not say, as a
  * release without this command would.
  */
-export async function readUserRules(
+async function askUserRules(
   program: string,
   { cwd, env }: { cwd: string; env: Record<string, string> },
 ): Promise<UserRules | null> {

@@ -100,8 +100,19 @@ test("a message of ours is confirmed by its own id, a human's by its words, each
   expect(accepted(second)).toMatchObject([{ text: "a human's" }]);
   await second.watch.stop();
   const third = watch(on);
-  await untilState(third, "ready");
+  await untilState(third, "active");
   expect(accepted(third)).toEqual([]);
+});
+
+test("a daemon that comes back after a turn tells its end; the start of a program was none", async () => {
+  const on = await stage();
+  const activity = { state: "active", since: "2026-01-01T00:00:00.000Z", evidence: "" } as const;
+  const started = watch({ ...on, session: { ...on.session, activity: { ...activity, source: "none" } } });
+  await untilState(started, "ready");
+  await started.watch.stop();
+  const before = watch({ ...on, session: { ...on.session, activity: { ...activity, source: "protocol" } } });
+  await waitFor(() => before.facts.some(({ kind }) => kind === "turn-ended"), { what: "the turn's end" });
+  expect(started.facts.filter(({ kind }) => kind === "turn-ended")).toEqual([]);
 });
 
 test("a daemon that comes back in the middle of a turn knows it, and what is asked in it", async () => {

@@ -3,12 +3,12 @@ import type { Activity } from "@agent-orchestrator/core/model/activity";
 import type { AgentFact, AgentObservation } from "@agent-orchestrator/core/slots/agent";
 import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Clock, Log, Session } from "@agent-orchestrator/core/slots/common";
-import { PROMPT_MS, patienceOf, type Signals, TOOL_MS, weigh } from "./activity.ts";
+import { PROMPT_MS, patienceOf, type Signals, START_MS, TAKEN_MS, TOOL_MS, weigh } from "./activity.ts";
 import { eventOf, linesOf } from "./events.ts";
 import { infoFact, repositoryFact, usageReport } from "./facts.ts";
 import { type MessageNotes, messageNotes } from "./messages-file.ts";
 import { conversationOf, type Reached, reach } from "./reach.ts";
-import { changeRecord } from "./record.ts";
+import { changeRecord, readRecord } from "./record.ts";
 import { readScreen } from "./screen.ts";
 import { type Happening, isBusy, type Seen, take } from "./seen.ts";
 import { showConversation } from "./show.ts";
@@ -51,7 +51,9 @@ export class Watch implements AgentObservation {
     this.#notes = messageNotes(request.session.sessionDir);
     const now = request.clock.now();
     const server = { isHeard: false as const, since: now, why: "it is starting" };
-    this.#signals = { now, seen: null, server, screen: null, promptDueUntil: null };
+    const isDue = readRecord(request.session.sessionDir)?.isPromptDue === true;
+    const promptDueUntil = isDue ? now + START_MS + PROMPT_MS : null;
+    this.#signals = { now, seen: null, server, screen: null, promptDueUntil };
     this.#running = this.#run();
   }
 
@@ -124,20 +126,24 @@ export class Watch implements AgentObservation {
 
   async #begin(reached: Reached, { root, signal }: { root: string; signal: AbortSignal }): Promise<void> {
     const { clock, emit } = this.#request;
-    const wasBusy =
-      this.#signals.seen === null ? this.#request.session.activity?.state === "active" : isBusy(this.#signals.seen);
+    const wasBusy = this.#wasBusy();
     const { seen, happenings } = await snapshot(reached, { root, now: clock.now(), signal });
     this.#keepAnswers(seen);
     const now = clock.now();
-    const isDue = reached.record.isPromptDue && this.#signals.seen === null;
-    const promptDueUntil = isDue ? now + PROMPT_MS : this.#signals.promptDueUntil;
-    this.#signals = { now, seen, server: { isHeard: true }, screen: null, promptDueUntil };
+    this.#signals = { ...this.#signals, now, seen, server: { isHeard: true }, screen: null };
     this.#lineAt = clock.monotonic();
     emit(infoFact(seen));
     for (const happening of happenings) if (happening.kind === "taken") this.#receipt(happening);
     this.#tellUsage([...seen.usage.keys()]);
     this.#tell();
     if (wasBusy && !isBusy(seen)) emit({ kind: "turn-ended", at: toIso(seen.restedAt) });
+  }
+
+  /** By what was told before, by this daemon or the one before it: that a program was started is no turn of the agent's. */
+  #wasBusy(): boolean {
+    const { seen } = this.#signals;
+    const { activity } = this.#request.session;
+    return seen === null ? activity?.state === "active" && activity.source === "protocol" : isBusy(seen);
   }
 
   /** What a human said to the first of several questions holds over a broken connection. */
@@ -280,6 +286,7 @@ export class Watch implements AgentObservation {
     const { server, seen, now, promptDueUntil } = this.#signals;
     const dues = [...(seen?.tools.values() ?? [])].map(({ at }) => at + TOOL_MS);
     if (!server.isHeard) dues.push(server.since + patienceOf(seen));
+    if (seen !== null && seen.takenAt !== null) dues.push(seen.takenAt + TAKEN_MS);
     if (promptDueUntil !== null) dues.push(promptDueUntil);
     const later = dues.filter((due) => due > now);
     return later.length === 0 ? null : Math.min(...later);

@@ -6,7 +6,7 @@ import { askQuestion } from "./elicitation.ts";
 import { open } from "./opening.ts";
 import { METHOD_NOT_FOUND, RpcError } from "./peer.ts";
 import { askPermission } from "./permission.ts";
-import { plainWords } from "./plain-words.ts";
+import { promptBlocks } from "./prompt-blocks.ts";
 import { stateOf } from "./state.ts";
 import { type ConversationParts, type Talk, tellUsage } from "./talk.ts";
 import { toolCalls } from "./tool-calls.ts";
@@ -126,8 +126,7 @@ async function begin(talk: Talk): Promise<void> {
 
 async function prompt(talk: Talk, given: Prompt): Promise<TurnEnd> {
   try {
-    const text = plainWords(given, talk.commands);
-    const params = { sessionId: talk.opened?.thread, prompt: [{ type: "text", text }] };
+    const params = { sessionId: talk.opened?.thread, prompt: promptBlocks(given, talk.commands) };
     const answer = await talk.peer().request<PromptResponse & { usage?: TurnUsage | null }>("session/prompt", params);
     if (talk.meter?.addTurn(talk.opened?.model ?? null, answer.usage)) tellUsage(talk);
     return { stop: answer.stopReason ?? "end_turn", error: null, isTaken: true };

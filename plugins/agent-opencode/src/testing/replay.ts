@@ -34,6 +34,8 @@ function timeOf(line: string): number {
   return Number(((epoch << 48n) + bits) / 4096n);
 }
 
+const TOOK = "it took a message";
+
 export interface Replayed {
   seen: Seen;
   happenings: Happening[];
@@ -58,5 +60,7 @@ export function replay(name: string): Replayed {
 }
 
 function isNews(before: Activity | undefined, { state, evidence, dialog }: Activity): boolean {
+  // From the message to the turn: the same state, for another reason.
+  if (before?.state === "active" && before.evidence === TOOK && evidence === "session.status busy") return false;
   return before?.state !== state || before.evidence !== evidence || before.dialog?.id !== dialog?.id;
 }

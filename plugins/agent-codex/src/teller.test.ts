@@ -1,0 +1,101 @@
+import type { Activity } from "@agent-orchestrator/core/model/activity";
+import type { AgentFact } from "@agent-orchestrator/core/slots/agent";
+import { fakeClock } from "@agent-orchestrator/testkit/fake-clock";
+import { beforeEach, expect, test } from "vitest";
+import { createTeller, type Teller } from "./teller.ts";
+
+const AT = "2026-01-01T00:00:00.000Z";
+const word = (state: Activity["state"], more: Partial<Activity> = {}): Activity => ({
+  ...{ state, since: AT, source: "protocol", evidence: state },
+  ...more,
+});
+const usage = (input: number) => ({
+  key: "t",
+  models: [{ model: null, tokens: { input, output: 0, cacheRead: 0, cacheWrite: 0 }, usd: null }],
+});
+
+let clock = fakeClock();
+let facts: AgentFact[] = [];
+let now: Activity | null = null;
+let teller: Teller;
+beforeEach(() => {
+  clock = fakeClock();
+  facts = [];
+  now = null;
+  teller = createTeller(
+    clock,
+    () => now,
+    (fact) => facts.push(fact),
+  );
+});
+const kinds = () => facts.map((fact) => (fact.kind === "activity" ? fact.activity.state : fact.kind));
+
+test("what comes together is told once, and the same word is not repeated", async () => {
+  now = word("active");
+  teller.soon();
+  now = word("waiting_input");
+  teller.soon();
+  await clock.advance(25);
+  teller.soon();
+  now = word("waiting_input", { since: "2026-01-01T00:00:09.000Z" });
+  await clock.advance(25);
+  expect(kinds()).toEqual(["waiting_input"]);
+});
+
+test("another dialog is another word", async () => {
+  const dialog = { id: "1", kind: "permission", text: "May I?", choices: [], takesText: false } as const;
+  for (const id of ["1", "1", "2"]) {
+    now = word("waiting_input", { dialog: { ...dialog, id, choices: [] } });
+    teller.soon();
+    await clock.advance(25);
+  }
+  expect(kinds()).toEqual(["waiting_input", "waiting_input"]);
+});
+
+test("nothing known is nothing told", async () => {
+  teller.soon();
+  await clock.advance(25);
+  expect(facts).toEqual([]);
+});
+
+test("a turn ends with its tokens and its rest told first; what goes on all the same is said again", async () => {
+  now = word("active");
+  teller.soon();
+  await clock.advance(25);
+  now = word("ready");
+  teller.tell({ kind: "turn-ended", at: AT });
+  expect(kinds()).toEqual(["active", "ready", "turn-ended"]);
+  now = word("active");
+  teller.soon();
+  await clock.advance(25);
+  teller.tell({ kind: "turn-ended", at: AT });
+  teller.soon();
+  await clock.advance(25);
+  expect(kinds().slice(3)).toEqual(["active", "turn-ended", "active"]);
+});
+
+test("progress and tokens are told seldom, the last tokens of a turn always, and none twice", async () => {
+  for (let at = 1; at <= 12; at++) {
+    teller.progress("it works");
+    teller.usage(usage(at));
+    await clock.advance(1_000);
+  }
+  expect(kinds()).toEqual(["progress", "usage", "progress", "progress", "usage"]);
+  teller.tell({ kind: "turn-ended", at: AT });
+  teller.tell({ kind: "turn-ended", at: AT });
+  expect(facts.filter(({ kind }) => kind === "usage").at(-1)).toEqual({ kind: "usage", usage: usage(12) });
+  expect(facts.filter(({ kind }) => kind === "usage")).toHaveLength(3);
+});
+
+test("who and what it is, is told when it is new", () => {
+  for (const summary of ["a", "a", "b"]) teller.info({ summary });
+  expect(kinds()).toEqual(["info", "info"]);
+});
+
+test("after the stop nothing is told", async () => {
+  now = word("active");
+  teller.soon();
+  teller.stop();
+  await clock.advance(1_000);
+  expect(facts).toEqual([]);
+});
