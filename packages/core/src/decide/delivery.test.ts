@@ -30,6 +30,12 @@ describe("a message to an interactive agent", () => {
     expect(run.did("deliver")).toHaveLength(1);
   });
 
+  test("the first words go in as soon as the program takes any: that it was started is no turn", () => {
+    const run = playRunning().at(1 * SEC, send("prompt-app-1-1"));
+    expect(stateOf(run, "prompt-app-1-1")).toBe("writing");
+    expect(stateOf(playRunning().at(1 * SEC, send("m1")), "m1")).toBe("held:busy");
+  });
+
   test("is unconfirmed after 60 seconds without the receipt that was due; a late one still counts", () => {
     const run = resting()
       .at(2 * SEC, send("m1"))

@@ -1,3 +1,4 @@
+import { firstPromptId } from "../model/ids.ts";
 import type { HeldFor, Message } from "../model/message.ts";
 import { isAskedByReport } from "../model/question.ts";
 import { at } from "../model/time.ts";
@@ -83,7 +84,7 @@ function holdOf(draft: Draft, message: Message): HeldFor | null {
   if (isAsking(record.activity?.state) && !(message.isAnswer === true && isAskedByReport(record))) return "asking";
   if (isDeferred(draft, message)) return message.heldFor ?? "unknown";
   if (message.isUrgent) return null;
-  return isBusy(draft) ? "busy" : null;
+  return isBusy(draft, message) ? "busy" : null;
 }
 
 /** Told so; or running for so long that the telling must have been lost: the runtime looks once more before it writes. */
@@ -105,8 +106,10 @@ function isDeferred(draft: Draft, { deferred }: Message): boolean {
   return !hasPassed(draft, deferred.at, Math.min(AGAIN_MS * 2 ** (deferred.times - 1), AGAIN_AT_MOST_MS));
 }
 
-function isBusy(draft: Draft): boolean {
-  const { activity, messages } = draft.record;
+function isBusy(draft: Draft, message: Message): boolean {
+  const { id, activity, messages, launch } = draft.record;
+  // That its program was started is all that is known, and these are the words that it was started for.
+  if (activity?.source === "none" && message.id === firstPromptId(id, launch?.number ?? 0)) return false;
   if (activity?.state === "active") return true;
   const writtenAt = latest(...messages.map((message) => message.writtenAt));
   if (writtenAt === 0 || (activity !== null && at(activity.since) >= writtenAt)) return false;
