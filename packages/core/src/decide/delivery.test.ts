@@ -293,16 +293,3 @@ test("a message does not wait for ever for a program whose readiness was never t
   expect(stateOf(run, "m1")).toBe("held:starting");
   expect(stateOf(run.until(30 * SEC), "m1")).toBe("writing");
 });
-
-test("a message of which nobody knows whether it went in is never given to another program", () => {
-  const doubted: TestFact = { kind: "message-deferred", id: "m1", isInDoubt: true };
-  const asking = () =>
-    resting()
-      .at(2 * SEC, send("m1"))
-      .at(3 * SEC, activity("waiting_input", 3 * SEC), doubted);
-  // The same program's runtime knows what it has written.
-  expect(stateOf(asking().at(9 * SEC, activity("ready", 9 * SEC)), "m1")).toBe("writing");
-  const gone = asking().at(9 * SEC, exited(9 * SEC, 1));
-  expect(stateOf(gone, "m1")).toBe("unconfirmed");
-  expect(gone.did("start")).toHaveLength(1);
-});
