@@ -2,11 +2,12 @@ import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
 import type { DeliveryResult, OutgoingMessage } from "@agent-orchestrator/core/slots/agent";
 import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Clock, Session } from "@agent-orchestrator/core/slots/common";
-import { clearBox } from "./input-box.ts";
+import { clearBox, ensureLetters } from "./input-box.ts";
 import { Draft, placesIn, readJson, writeJson } from "./launch-note.ts";
 import { squeezed } from "./receipts.ts";
 import { readScreen } from "./screen.ts";
 import { ownTailLength, typingGuard } from "./typing-guard.ts";
+import { usesVimKeys } from "./user-settings.ts";
 import type { SessionWatch } from "./watch.ts";
 import { asFile, asOwnWords, MAX_TYPED_BYTES } from "./words.ts";
 
@@ -33,6 +34,7 @@ export async function deliver(delivery: Delivery): Promise<DeliveryResult> {
   const found = await findBox(delivery);
   if (found === "asking") return { outcome: "deferred", because: "asking" };
   if (found.draft !== "" && !isOurs(delivery, found.draft)) return { outcome: "deferred", because: "human" };
+  await ensureLetters(delivery, usesVimKeys(watch.configDir));
   if (found.draft !== "") await clearBox(delivery);
   const places = placesIn(session.sessionDir);
   const words = asOwnWords(message.text, watch.signals.status?.version ?? null);

@@ -3,6 +3,25 @@ import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-termina
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import { readScreen } from "./screen.ts";
 
+/** What the program shows while keys are letters, for a user of its vim keys. */
+const INSERTING = /-- INSERT --/;
+
+/** With vim keys an Escape makes commands of letters: back to letters, behind what stands there. */
+export async function ensureLetters(box: Box, usesVim: boolean): Promise<void> {
+  if (!usesVim) return;
+  const options = box.signal === undefined ? {} : { signal: box.signal };
+  const screen = await box.terminal.screen(options);
+  if (screen === null || screen.rows.some((row) => INSERTING.test(row))) return;
+  await box.terminal.press([{ char: "G" }, { char: "A" }], options);
+  await box.clock.sleep(DRAW_MS, box.signal);
+}
+
+interface Box {
+  terminal: AgentTerminal;
+  clock: Clock;
+  signal: AbortSignal | undefined;
+}
+
 const ROUNDS = 40;
 const DRAW_MS = 120;
 
@@ -10,11 +29,7 @@ const DRAW_MS = 120;
  * Empties the input box without Escape, which would interrupt a turn or open the menu of rewinds: C-u takes a row away, and at its
  * beginning the line feed before it.
  */
-export async function clearBox(box: {
-  terminal: AgentTerminal;
-  clock: Clock;
-  signal: AbortSignal | undefined;
-}): Promise<void> {
+export async function clearBox(box: Box): Promise<void> {
   const { terminal, clock, signal } = box;
   const options = signal === undefined ? {} : { signal };
   for (let round = 0; round < ROUNDS; round++) {

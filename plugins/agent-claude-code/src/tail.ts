@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import type { UsageReport } from "@agent-orchestrator/core/model/usage";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import { type Following, followJsonl } from "@agent-orchestrator/plugin-kit/jsonl-tail";
@@ -102,7 +104,8 @@ export class Tail {
 
   keep(): void {
     this.#keptAt = this.#options.clock.monotonic();
-    writeJson(this.#options.file, this.#kept);
+    // A session that was removed meanwhile does not come back.
+    if (existsSync(dirname(this.#options.file))) writeJson(this.#options.file, this.#kept);
   }
 
   async stop(): Promise<void> {

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { z } from "zod";
 
 const Rules = z.array(z.string()).catch([]);
@@ -9,6 +9,7 @@ const UserSettings = z.looseObject({
     .looseObject({ allow: Rules.optional(), deny: Rules.optional(), ask: Rules.optional() })
     .optional()
     .catch(undefined),
+  editorMode: z.string().optional().catch(undefined),
   statusLine: z
     .looseObject({ type: z.string(), command: z.string(), padding: z.number().optional() })
     .optional()
@@ -51,6 +52,16 @@ export function localRules(mainRepository: string): LocalRules {
     ask = [],
   } = read(join(mainRepository, ".claude", "settings.local.json")).permissions ?? {};
   return { allow, deny, ask };
+}
+
+/** Whether the user types with vim keys: an older version keeps that in its global file. */
+export function usesVimKeys(configDir: string): boolean {
+  const files = [
+    join(configDir, "settings.json"),
+    join(configDir, ".claude.json"),
+    join(dirname(configDir), ".claude.json"),
+  ];
+  return files.some((file) => read(file).editorMode === "vim");
 }
 
 function read(path: string): UserSettings {

@@ -109,8 +109,8 @@ export class SessionWatch {
     return this.#tail.folded;
   }
 
-  get transcript(): string {
-    return this.#tail.path;
+  get configDir(): string {
+    return this.#options.note.configDir;
   }
 
   /** Whether a dialog is open at this very moment. */
