@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { isErrno } from "@agent-orchestrator/plugin-kit/files/read-small";
 import { z } from "zod";
 
 /**
@@ -59,7 +60,13 @@ export function readJson<T>(path: string, schema: z.ZodType<T>): T | null {
 }
 
 export function writeJson(path: string, value: unknown): void {
-  mkdirSync(join(path, ".."), { recursive: true, mode: 0o700 });
-  writeFileSync(`${path}.new`, `${JSON.stringify(value, null, 1)}\n`, { mode: 0o600 });
+  const text = `${JSON.stringify(value, null, 1)}\n`;
+  try {
+    writeFileSync(`${path}.new`, text, { mode: 0o600 });
+  } catch (error) {
+    if (!isErrno(error, "ENOENT")) throw error;
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    writeFileSync(`${path}.new`, text, { mode: 0o600 });
+  }
   renameSync(`${path}.new`, path);
 }

@@ -64,7 +64,7 @@ const CASES: [what: string, given: Given, nowSeconds: number, state: string, sou
     "active",
     "hook",
   ],
-  ["a prompt that came to nothing", { status: ["idle", 0], hooks: { promptMs: ms(5) } }, 8, "ready", "protocol"],
+  ["a prompt that came to nothing", { status: ["idle", 0], hooks: { promptMs: ms(5) } }, 11, "ready", "protocol"],
   [
     "a Stop while a queued message already runs",
     { status: ["busy", 0], hooks: { promptMs: ms(1), stopMs: ms(5) } },

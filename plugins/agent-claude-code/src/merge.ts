@@ -7,7 +7,7 @@ import type { Signals } from "./signals.ts";
 import { isTried } from "./versions.ts";
 
 /** A prompt that was taken makes the program busy within this time; else it came to nothing (a hook of the user's refused it, say). */
-export const PROMPT_HOLDS_MS = 2_000;
+export const PROMPT_HOLDS_MS = 5_000;
 /** The program starts idle, and takes the prompt of its launch within this time. */
 const START_HOLDS_MS = 60_000;
 /** The same for an answer. */

@@ -23,7 +23,9 @@ export interface StatusWatch {
   ended: Promise<void>;
 }
 
-const POLL_MS = 1_000;
+const POLL_MS = 2_000;
+/** Between two searches for the file of a program behind a wrapper. */
+const SEARCH_MS = 5_000;
 /** It is written in place: a half file is whole a moment later. */
 const AGAIN_MS = 10;
 const TRIES = 5;
@@ -32,12 +34,16 @@ const TRIES = 5;
 export function watchStatus(options: StatusWatchOptions): StatusWatch {
   const { configDir, clock, signal } = options;
   let path = statusPath(configDir, options.pid ?? 0);
+  let searchedAt = Number.NEGATIVE_INFINITY;
   const read = (): StatusFile | null => {
     const status = readStatusFile(path);
     return status !== null && isLive(status, lookUp) ? status : null;
   };
   const look = async (): Promise<void> => {
-    if (!existsSync(path)) path = statusPath(configDir, findPid(options) ?? options.pid ?? 0);
+    if (!existsSync(path) && clock.monotonic() - searchedAt > SEARCH_MS) {
+      searchedAt = clock.monotonic();
+      path = statusPath(configDir, findPid(options) ?? options.pid ?? 0);
+    }
     const isThere = existsSync(path);
     // Half of a file says nothing; what was before holds.
     for (let tries = 0; isThere && readStatusFile(path) === null && tries < TRIES; tries++)

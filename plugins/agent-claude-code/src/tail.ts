@@ -23,7 +23,7 @@ const Kept = z.object({
 type Kept = z.infer<typeof Kept>;
 
 /** Between two writings: what was read since is read again after a crash. */
-const KEEP_EVERY_MS = 5_000;
+const KEEP_EVERY_MS = 20_000;
 
 export interface TailOptions {
   /** Where all this is kept. */

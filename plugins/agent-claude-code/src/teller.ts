@@ -6,6 +6,9 @@ import type { Clock } from "@agent-orchestrator/core/slots/common";
 
 /** Each fact is written down: what only goes on is told this seldom. */
 const GRAIN_MS = 5_000;
+/** Sums that grow all the time. */
+const SUM_GRAIN_MS = 15_000;
+const REST_GRAIN_MS = 1_000;
 /** A question's words and choices come after the news that there is one; on a busy machine late. */
 const WHOLE_MS = 1_000;
 const AT_REST: ReadonlySet<string> = new Set(["ready", "idle", "limited", "blocked"]);
@@ -17,9 +20,11 @@ export class Teller {
   #activity: Activity | null;
   #activityAt = Number.NEGATIVE_INFINITY;
   #usage = "";
+  #usageHeldMs: number | null = null;
   #usageAt = Number.NEGATIVE_INFINITY;
   #progressAt = Number.NEGATIVE_INFINITY;
-  #info = "";
+  #conversation: string | null = null;
+  #summary: string | null = null;
   #halfAt: number | null = null;
   #turnEndMs: number;
 
@@ -50,9 +55,10 @@ export class Teller {
     this.#endTurn(activity, begunMs, before);
   }
 
-  /** After so long a question is told although its words are not known. null: none is held back. */
+  /** After so long something is told that is held back now: a question whose words are not known, sums. null: nothing is. */
   get heldForMs(): number | null {
-    return this.#halfAt === null ? null : this.#halfAt + WHOLE_MS - this.#clock.monotonic();
+    const halfMs = this.#halfAt === null ? null : this.#halfAt + WHOLE_MS - this.#clock.monotonic();
+    return halfMs ?? this.#usageHeldMs;
   }
 
   #isHalf({ state, dialog }: Activity): boolean {
@@ -83,20 +89,24 @@ export class Teller {
     this.#emit({ kind: "turn-ended", at: toIso(atMs) });
   }
 
-  usageIs(usage: UsageReport | null, isResting: boolean): void {
-    const text = usage === null ? "" : JSON.stringify(usage);
+  usageIs(usageNow: () => UsageReport | null, isResting: boolean): void {
     const now = this.#clock.monotonic();
-    if (usage === null || text === this.#usage || (!isResting && now - this.#usageAt < GRAIN_MS)) return;
+    const dueMs = this.#usageAt + (isResting ? REST_GRAIN_MS : SUM_GRAIN_MS) - now;
+    this.#usageHeldMs = dueMs > 0 ? dueMs : null;
+    if (dueMs > 0) return;
+    const usage = usageNow();
+    const text = usage === null ? "" : JSON.stringify(usage);
+    if (usage === null || text === this.#usage) return;
     this.#usage = text;
     this.#usageAt = now;
     this.#emit({ kind: "usage", usage });
   }
 
-  infoIs(info: { agentSessionId: string; summary: string | null }): void {
-    const text = JSON.stringify(info);
-    if (text === this.#info) return;
-    this.#info = text;
-    this.#emit({ kind: "info", info: info.summary === null ? { agentSessionId: info.agentSessionId } : info });
+  infoIs(agentSessionId: string, summary: string | null): void {
+    if (agentSessionId === this.#conversation && summary === this.#summary) return;
+    this.#conversation = agentSessionId;
+    this.#summary = summary;
+    this.#emit({ kind: "info", info: summary === null ? { agentSessionId } : { agentSessionId, summary } });
   }
 
   progressed(what: string): void {

@@ -133,7 +133,7 @@ test("a whole turn: taken, at work, at rest, with what it used", async () => {
   await waitFor(() => stage.kinds("turn-ended").length === 1);
   expect(stage.kinds("accepted")).toMatchObject([{ text: "Fix issue 42." }]);
   const models = [{ model: "m", tokens: { input: 10, output: 5, cacheRead: 2, cacheWrite: 1 }, usd: 0.25 }];
-  await waitFor(() => stage.kinds("usage").length > 0);
+  await waitFor(() => JSON.stringify(stage.kinds("usage").at(-1))?.includes("0.25"));
   expect(stage.kinds("usage").at(-1)).toMatchObject({ usage: { key: stage.id, models } });
   expect(stage.kinds("info").at(-1)).toMatchObject({ info: { agentSessionId: stage.id } });
 });

@@ -33,8 +33,11 @@ export interface WatchOptions {
   log: Log;
 }
 
-/** Between two looks at the transcripts of subagents, while it rests; ten times that while it works. */
-const ASIDE_MS = 1_000;
+/** Between two looks at the transcripts of subagents; one more when it comes to rest. */
+const ASIDE_MS = 10_000;
+
+const ADDS_UP: ReadonlySet<string> = new Set(["answered", "tool-begun", "tool-ended"]);
+const SUM_MS = 5_000;
 
 /** All that is seen of one session, and what is told of it. */
 export class SessionWatch {
@@ -50,6 +53,8 @@ export class SessionWatch {
   readonly #alarm: Alarm;
   #signals: Signals;
   #putBack: string | null = null;
+  #wasResting = false;
+  #isNews = false;
   #asideAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: WatchOptions) {
@@ -69,7 +74,7 @@ export class SessionWatch {
         clock,
         signal,
         onEvent: (event, before) => this.#onEvent(event, before),
-        onBatch: () => this.#settle(),
+        onBatch: () => this.#afterBatch(),
         onTrouble: (what) => log.warn(`${session.id}: ${what}`),
       },
       note.conversation,
@@ -146,7 +151,8 @@ export class SessionWatch {
     }
     if (file !== null && file.sessionId !== this.#tail.conversation) this.#turnTo(file.sessionId);
     if (JSON.stringify(before) === JSON.stringify(status)) return;
-    this.#change({ status, screen: null });
+    const start = status.state === "idle" ? this.#signals.start : null; // It went to work: the prompt was taken.
+    this.#change({ status, start, screen: null });
     if (status.state === "waiting") void this.#readDialog();
   }
 
@@ -177,7 +183,14 @@ export class SessionWatch {
     this.#settle();
   }
 
+  /** What a tool or the model says in the middle of a turn only adds up: that may wait. */
+  #afterBatch(): void {
+    if (this.#isNews) this.#settle();
+    else this.#alarm.set(SUM_MS);
+  }
+
   #onEvent(event: TranscriptEvent, before: Folded): void {
+    if (!ADDS_UP.has(event.kind)) this.#isNews = true;
     if (event.kind === "prompt") this.receipts.take("prompt", event.text, event.at);
     else if (event.kind === "enqueued") this.receipts.take("queue", event.text, event.at);
     else if (event.kind === "turn-ended") this.#teller.turnEndedWithin(Date.parse(event.at));
@@ -209,6 +222,7 @@ export class SessionWatch {
   /** Weighs all signals anew, tells what is new, and sets the alarm for when time alone changes the word. */
   #settle(): void {
     if (this.#end.signal.aborted) return;
+    this.#isNews = false;
     const { clock } = this.#options;
     this.#signals = { ...this.#signals, transcript: this.#tail.folded };
     this.#dropSettledAsks();
@@ -219,17 +233,19 @@ export class SessionWatch {
       const begun = Math.max(this.#signals.hooks.promptMs ?? 0, Date.parse(folded.promptAt ?? "") || 0);
       this.#teller.activityIs({ ...activity, thread: conversation }, begun);
     }
-    this.#teller.infoIs({ agentSessionId: conversation, summary: folded.title ?? folded.lastPrompt });
+    this.#teller.infoIs(conversation, folded.title ?? folded.lastPrompt);
     const isResting = activity !== null && activity.state !== "active";
     this.#lookAside(isResting);
-    this.#teller.usageIs(this.#tail.usage, isResting);
+    this.#teller.usageIs(() => this.#tail.usage, isResting);
     const moments = [nextChangeMs(this.#signals, now), this.#teller.heldForMs].filter((moment) => moment !== null);
     this.#alarm.set(moments.length === 0 ? null : Math.min(...moments));
   }
 
   #lookAside(isResting: boolean): void {
     const now = this.#options.clock.monotonic();
-    if (now - this.#asideAt < (isResting ? 1 : 10) * ASIDE_MS) return;
+    const hasCome = isResting && !this.#wasResting;
+    this.#wasResting = isResting;
+    if (!hasCome && now - this.#asideAt < ASIDE_MS) return;
     this.#asideAt = now;
     this.#tail.lookAside();
   }
@@ -253,6 +269,7 @@ export class SessionWatch {
   /** An interrupt of ours is on its way: what was asked last may come back. */
   interrupting(): void {
     this.#putBack = this.receipts.lastTaken;
+    this.#signals = { ...this.#signals, start: null };
   }
 
   /** An answer went in through its pipe: whatever is open now is another dialog. */

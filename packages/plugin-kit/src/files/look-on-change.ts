@@ -31,24 +31,31 @@ export function lookOnChange(options: LookOptions): Looking {
   const { clock, signal, gapMs, pollMs } = options;
   let isDue = false;
   let rouse: (() => void) | null = null;
+  let polling: Promise<void> | null = null;
   const poke = (): void => {
     isDue = true;
     rouse?.();
   };
   const watched = watching(options, poke);
 
+  /** One timer stands behind all pauses: looks are many, and a timer for each would cost more than they do. */
+  function nextPoll(): Promise<void> {
+    polling ??= clock.sleep(pollMs, signal).then(over, over);
+    return polling;
+    function over(): void {
+      polling = null;
+      rouse?.();
+    }
+  }
+
   async function pause(): Promise<void> {
     if (gapMs > 0) await clock.sleep(gapMs, signal);
-    if (isDue) return;
-    const roused = new AbortController();
-    rouse = () => roused.abort();
-    try {
-      await clock.sleep(pollMs, AbortSignal.any([signal, roused.signal]));
-    } catch (error) {
-      if (!roused.signal.aborted) throw error; // our own end
-    } finally {
-      rouse = null;
-    }
+    if (isDue || signal.aborted) return;
+    void nextPoll();
+    await new Promise<void>((resolve) => {
+      rouse = resolve;
+    });
+    rouse = null;
   }
 
   async function run(): Promise<void> {
