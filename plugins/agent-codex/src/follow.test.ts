@@ -73,9 +73,9 @@ test("a foreign thread changes nothing; a sub-agent at work keeps its resting pa
     take(memory, { method: "thread/status/changed", params: { threadId, status: { type } }, atMs: 0 });
   status("foreign", "active");
   expect(signalOf(memory, { nowMs: 0, longToolMs: 0 })?.busyChildren).toBe(0);
-  expect(adoptChild(memory, { id: "title", sessionId: "title", ephemeral: true })).toBe(false);
-  expect(adoptChild(memory, { id: "other", sessionId: "other" })).toBe(false);
-  expect(adoptChild(memory, { id: "child", sessionId: "tree", parentThreadId: "main" })).toBe(true);
+  expect(adoptChild(memory, { id: "title", sessionId: "title", ephemeral: true }, NOW)).toBe(false);
+  expect(adoptChild(memory, { id: "other", sessionId: "other" }, NOW)).toBe(false);
+  expect(adoptChild(memory, { id: "child", sessionId: "tree", parentThreadId: "main" }, NOW)).toBe(true);
   status("child", "active");
   const signal = signalOf(memory, { nowMs: 0, longToolMs: 0 });
   expect(signal?.busyChildren).toBe(1);

@@ -24,6 +24,8 @@ export interface Memory {
   main: Thread | null;
   /** Every thread's last status, the foreign ones' too. */
   statuses: Map<string, Seen>;
+  /** How often a thread's status was told. */
+  statusNotes: Map<string, number>;
   /** Threads of the same tree: sub-agents. */
   children: Set<string>;
   turnId: string | null;
@@ -42,6 +44,7 @@ export interface Memory {
 export const newMemory = (): Memory => ({
   main: null,
   statuses: new Map(),
+  statusNotes: new Map(),
   children: new Set(),
   turnId: null,
   hasWorked: false,
@@ -93,19 +96,23 @@ export function loseSight(memory: Memory): void {
 }
 
 /** Whether this thread belongs to the tree of the session's conversation; then it counts as its sub-agent. */
-export function adoptChild(memory: Memory, thread: Thread): boolean {
+export function adoptChild(memory: Memory, thread: Thread, now: Iso): boolean {
   const { main } = memory;
   if (main === null || isRoot(thread) || thread.ephemeral === true) return false;
   const isOfTree = thread.parentThreadId === main.id || thread.sessionId === (main.sessionId ?? main.id);
-  if (isOfTree) memory.children.add(thread.id);
-  return isOfTree;
+  if (!isOfTree) return false;
+  memory.children.add(thread.id);
+  if (thread.status) setStatus(memory, thread.id, { status: thread.status, at: now });
+  return true;
 }
 
 /** Takes in one note and answers what else it tells. Notes of foreign threads only leave their status. */
 export function take(memory: Memory, note: Note): AgentFact[] {
   const at = toIso(note.atMs);
   if (note.method === "thread/status/changed") {
-    setStatus(memory, note.params.threadId, { status: note.params.status, at });
+    const { threadId, status } = note.params;
+    memory.statusNotes.set(threadId, (memory.statusNotes.get(threadId) ?? 0) + 1);
+    setStatus(memory, threadId, { status, at });
     return [];
   }
   if (note.method === "account/rateLimits/updated") {

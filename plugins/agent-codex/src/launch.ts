@@ -78,6 +78,8 @@ function serverWords(
   const trusted = [workspacePath, projectConfig.path, ...(at.git === null ? [] : [dirname(at.git.commonDir)])];
   return [
     ...serverPermissions(options.permissions, writable),
+    // A login shell sets PATH anew on many systems: the session's own, with its `ao`, would be lost to every command.
+    ...override("allow_login_shell", "false"),
     ...(options.model === undefined ? [] : override("model", tomlString(options.model))),
     // A checkout of a repository that the user trusts, for this launch only. Else Codex asks, and we say so.
     ...(isTrusted(at.codexHome, trusted)

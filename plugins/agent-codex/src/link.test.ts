@@ -187,3 +187,9 @@ test("the conversation and its record are kept for a hand-over", async () => {
   expect(Buffer.byteLength(transcript ?? "")).toBeLessThanOrEqual(1000);
   rmSync(stage.rollout);
 });
+
+test("an answer about the status that is older than the news is not believed", async () => {
+  stage.server.onRead = () => stage.server.setStatus({ type: "active", activeFlags: [] });
+  await stage.watch();
+  await stage.untilState("active");
+});

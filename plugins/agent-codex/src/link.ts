@@ -62,7 +62,7 @@ export function openLink({ session, record, clock, terminal, log, onFact }: Link
     teller.soon();
   }
 
-  const threads = createThreads({ memory, record, clock, signal, onMain });
+  const threads = createThreads({ memory, record, clock, signal, onMain, onChange: () => teller.soon() });
   const onFrame = createInbox({
     ...{ memory, requests, sent, teller, threads, clock, later },
     allow: record.allow,

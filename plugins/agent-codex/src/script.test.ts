@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -28,7 +29,15 @@ afterEach(() => {
   }
 });
 
-async function launch(): Promise<{ shell: ChildProcess; socket: string; server: Started; terminal: Started }> {
+interface Launched {
+  shell: ChildProcess;
+  socket: string;
+  server: Started;
+  terminal: Started;
+  all(): Started[];
+}
+
+async function launch(): Promise<Launched> {
   const dir = tempDir("codex-script");
   const file = join(dir, "started");
   writeFileSync(file, "");
@@ -47,7 +56,7 @@ async function launch(): Promise<{ shell: ChildProcess; socket: string; server: 
   const [server, terminal] = [of("server"), of("terminal")];
   left.push(server.pid, terminal.pid);
   expect(server.words).toEqual(["app-server", "--listen", `unix://${socket}`, ...words]);
-  return { shell, socket, server, terminal };
+  return { shell, socket, server, terminal, all: started };
 }
 
 test("the shell becomes the terminal program; the server runs beside it, and each has its own words", async () => {
@@ -68,9 +77,28 @@ test("however the terminal program ends, the server ends too: also one that will
   });
 });
 
-test("a server that ends by itself leaves the terminal program, which tells its human", async () => {
-  const { terminal, server } = await launch();
+test("a server that ends by itself is started again beside the same terminal program", async () => {
+  const { terminal, server, all } = await launch();
   const startId = startIdOf(terminal.pid);
   process.kill(server.pid, "SIGKILL");
+  await waitFor(() => all().length === 3, { timeoutMs: 10_000, what: "another server" });
+  left.push(all()[2]?.pid ?? 0);
+  expect(all()[2]).toMatchObject({ what: "server", words: server.words });
   expect(startId !== null && isRunning({ pid: terminal.pid, startId })).toBe(true);
+});
+
+test("a server that never starts is told, with its own words, and nothing stays", async () => {
+  const dir = tempDir("codex-script");
+  const program = join(dir, "broken");
+  writeFileSync(program, "#!/bin/sh\necho no such key: modle\nexit 1\n", { mode: 0o755 });
+  // The loop's own waiting is passed by.
+  const script = LAUNCH_SCRIPT.replace('"$waits" -gt 300', '"$waits" -gt 5');
+  const shell = spawn("/bin/sh", ["-c", script, "ao-codex", join(dir, "s.sock"), join(dir, "log"), program, "0"]);
+  let said = "";
+  shell.stdout.on("data", (bytes) => {
+    said += bytes;
+  });
+  const [status] = await once(shell, "close");
+  expect(status).toBe(70);
+  expect(said).toContain("no such key: modle");
 });

@@ -2,20 +2,32 @@
  * What `sh -c` runs: Codex's app server beside its terminal program, on one conversation. Its words: the socket, its log, the
  * program, how many words are the server's, those, then the terminal program's. The shell ends by becoming the terminal program.
  *
- * A small shell stays beside the server and holds the reading end of a pipe whose other end only the terminal program has: when that
- * is gone, however it ended, the pipe closes and the server is ended too. By itself the server would first wait for the end of its turn, and
- * with a permission asked for that may be never.
+ * Two small shells stay. The inner one starts the server again when that ends by itself: the terminal program waits for it, and goes on
+ * with the conversation. The outer one holds the reading end of a pipe whose other end only the terminal program has: when that is gone,
+ * however it ended, the pipe closes and the server is ended too. By itself the server would first wait for the end of its turn, and with
+ * a permission asked for that may be never.
  */
 export const LAUNCH_SCRIPT = `socket=$1 log=$2 program=$3 count=$4; shift 4
 words= i=0
 while [ "$i" -lt "$count" ]; do i=$((i + 1)); words="$words \\"\\\${$i}\\""; done
-rm -f "$socket" "$socket.pipe"
+rm -f "$socket" "$socket.pipe" "$log"
 mkfifo -m 600 "$socket.pipe" || exit 70
 (
   trap '' HUP INT QUIT
-  eval "exec \\"\\$program\\" app-server --listen \\"unix://\\$socket\\" $words" </dev/null >"$log" 2>&1 &
+  (
+    server= pause=1
+    trap '[ -z "$server" ] || { kill -TERM "$server"; sleep 1; kill -KILL "$server"; }; exit 0' TERM
+    while :; do
+      eval "exec \\"\\$program\\" app-server --listen \\"unix://\\$socket\\" $words" </dev/null >>"$log" 2>&1 &
+      server=$!
+      wait "$server"
+      server=
+      sleep "$pause"
+      pause=$((pause < 32 ? pause * 2 : 32))
+    done
+  ) &
   read -r _ <"$socket.pipe"
-  kill -TERM $!; sleep 1; kill -KILL $!
+  kill -TERM $!
 ) 2>/dev/null &
 exec 3>"$socket.pipe"
 rm -f "$socket.pipe"

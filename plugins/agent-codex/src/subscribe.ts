@@ -2,12 +2,12 @@ import { toIso } from "@agent-orchestrator/core/host/clock";
 import { isAoError } from "@agent-orchestrator/core/model/errors";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import { z } from "zod";
+import { askThread } from "./ask-thread.ts";
 import { endingOf } from "./ending.ts";
 import { adopt, type Memory } from "./follow.ts";
 import type { Rpc } from "./rpc.ts";
-import { RateLimits, Thread, Turn } from "./wire.ts";
+import { RateLimits, Turn } from "./wire.ts";
 
-const Resumed = z.looseObject({ thread: Thread, model: z.string().nullish() });
 const Turns = z.looseObject({ data: z.array(Turn) });
 const Limits = z.looseObject({ rateLimits: RateLimits });
 
@@ -26,11 +26,10 @@ export interface SubscribeOptions {
 export async function subscribe(id: string, { memory, clock, signal, rpc }: SubscribeOptions): Promise<void> {
   for (let tries = 0; ; tries++) {
     try {
-      const answer = await rpc.request("thread/resume", { threadId: id, excludeTurns: true }, signal);
-      const { thread, model } = Resumed.parse(answer);
-      if (model) memory.models.set(id, model);
+      const thread = await askThread(memory, rpc, { method: "thread/resume", id, signal });
+      if (thread.model) memory.models.set(id, thread.model);
       if (id !== memory.main?.id) return;
-      adopt(memory, { ...thread, model: model ?? thread.model }, toIso(clock.now()));
+      adopt(memory, thread, toIso(clock.now()));
       await learnLastTurn(memory, id, rpc);
       return;
     } catch (error) {

@@ -1,19 +1,16 @@
 import { realpathSync } from "node:fs";
 import { toIso } from "@agent-orchestrator/core/host/clock";
-import { isAoError } from "@agent-orchestrator/core/model/errors";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
-import { z } from "zod";
+import { loadedThreads, readThread, verify } from "./ask-thread.ts";
 import { adopt, adoptChild, isRoot, type Memory } from "./follow.ts";
 import type { LaunchRecord } from "./record.ts";
 import type { Rpc } from "./rpc.ts";
 import { subscribe } from "./subscribe.ts";
-import { type Note, Thread } from "./wire.ts";
-
-const Loaded = z.looseObject({ data: z.array(z.string()) });
-const Read = z.looseObject({ thread: Thread });
+import type { Note, Thread } from "./wire.ts";
 
 /** Until the conversation is there: while the program starts, or asks something of its own first. */
 const AGAIN_MS = 500;
+const VERIFY_MS = 30_000;
 
 interface ThreadsOptions {
   memory: Memory;
@@ -22,11 +19,12 @@ interface ThreadsOptions {
   signal: AbortSignal;
   /** The session's conversation is known now, or is another one. */
   onMain(): void;
+  onChange(): void;
 }
 
 /** Finds the session's conversation among the server's threads, and listens to it and its sub-agents. */
 export interface Threads {
-  /** All that the server has now; to be called once for each connection. */
+  /** Looks at all that the server has, and again now and then, while this connection lasts. */
   survey(rpc: Rpc): Promise<void>;
   onNote(note: Note, rpc: Rpc): void;
   /** The connection is gone, and with it what was subscribed. */
@@ -34,7 +32,7 @@ export interface Threads {
 }
 
 export function createThreads(options: ThreadsOptions): Threads {
-  const { memory, record, clock, signal, onMain } = options;
+  const { memory, record, clock, signal, onMain, onChange } = options;
   const subscribed = new Set<string>();
   /** Threads that are surely not ours. */
   const foreign = new Set<string>();
@@ -56,29 +54,30 @@ export function createThreads(options: ThreadsOptions): Threads {
       adopt(memory, thread, toIso(clock.now()));
       onMain();
       listen(thread.id, rpc);
-    } else if (adoptChild(memory, thread)) listen(thread.id, rpc);
+    } else if (adoptChild(memory, thread, toIso(clock.now()))) listen(thread.id, rpc);
     else foreign.add(thread.id);
   }
 
   async function lookUp(id: string, rpc: Rpc): Promise<void> {
     foreign.add(id); // Once is enough, whatever it turns out to be.
-    const thread = await readThread(id, rpc);
+    const thread = await readThread(memory, rpc, id);
     if (thread !== null) sort(thread, rpc);
   }
 
   async function look(rpc: Rpc): Promise<void> {
-    for (const thread of mainFirst(await loadedThreads(rpc), record.cwd)) sort(thread, rpc);
+    for (const thread of mainFirst(await loadedThreads(memory, rpc), record.cwd)) sort(thread, rpc);
   }
 
   return {
     async survey(rpc) {
       memory.main = null; // Known again in a moment, if it is there still.
       await introduce(rpc);
-      await look(rpc);
-      // A conversation that the terminal program takes up again is announced to nobody.
-      while (memory.main === null && rpc.isOpen) {
-        await clock.sleep(AGAIN_MS, signal);
+      while (rpc.isOpen) {
+        // A conversation that the terminal program takes up again is announced to nobody.
         if (memory.main === null) await look(rpc);
+        else await verify(memory, rpc, clock.now());
+        onChange();
+        await clock.sleep(memory.main === null ? AGAIN_MS : VERIFY_MS, signal);
       }
     },
     onNote(note, rpc) {
@@ -102,25 +101,6 @@ async function introduce(rpc: Rpc): Promise<void> {
     capabilities: { experimentalApi: true },
   });
   rpc.notify("initialized");
-}
-
-async function loadedThreads(rpc: Rpc): Promise<Thread[]> {
-  const { data } = Loaded.parse(await rpc.request("thread/loaded/list", {}));
-  const threads: Thread[] = [];
-  for (const id of data) {
-    const thread = await readThread(id, rpc);
-    if (thread !== null) threads.push(thread);
-  }
-  return threads;
-}
-
-async function readThread(id: string, rpc: Rpc): Promise<Thread | null> {
-  try {
-    return Read.parse(await rpc.request("thread/read", { threadId: id })).thread;
-  } catch (error) {
-    if (isAoError(error) && error.code === "REFUSED") return null; // It ended, or is not to be read.
-    throw error;
-  }
 }
 
 /** The newest conversation of this folder, then all that can belong to it. */

@@ -7,7 +7,7 @@ import { requestLaunch } from "./apply/start.ts";
 import { act, type Draft, isOver as hasPassed, wakeAt } from "./draft.ts";
 import { exitedUnasked, isAlive, isOver, latest } from "./facts-of.ts";
 import { refusal } from "./lifecycle/stop.ts";
-import { changeMessage, failMessage, isUnsent, settleMessage, unsettled } from "./messages.ts";
+import { changeMessage, failMessage, isUnsent, settleDoubts, settleMessage, unsettled } from "./messages.ts";
 import { isLimited } from "./vendor-limit.ts";
 
 const READY_WITHIN_MS = 20_000;
@@ -24,6 +24,7 @@ const TYPING_MS = 3000;
 /** Moves every message as far as it may go: one at a time per session, in order, urgent ones first. */
 export function deliver(draft: Draft): void {
   expireReceipts(draft);
+  settleDoubts(draft);
   const waiting = unsettled(draft.record);
   if (waiting.length === 0) return;
   if (isClosed(draft)) {

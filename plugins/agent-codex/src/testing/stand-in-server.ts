@@ -17,6 +17,8 @@ export class StandInServer {
   status: Record<string, unknown> = { type: "idle" };
   /** The answer to `turn/start`: null, none at all. */
   onTurnStart: (() => object | null) | undefined;
+  /** Happens after the server has looked, and before its answer goes out. */
+  onRead: (() => void) | undefined;
   readonly #thread: Record<string, unknown>;
   readonly #http: Server;
   readonly #clients = new Set<WebSocket>();
@@ -92,6 +94,7 @@ export class StandInServer {
       "thread/turns/list": () => ({ result: { data: [] } }),
       "turn/start": this.onTurnStart ?? (() => ({ result: {} })),
     };
+    if (method === "thread/read") this.onRead?.();
     const answer = (results[method] ?? (() => ({ result: {} })))();
     if (answer !== null) client.send(JSON.stringify({ id, ...answer }));
     if (method === "thread/resume") for (const request of this.asked.values()) client.send(JSON.stringify(request));

@@ -1,0 +1,119 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { waitFor } from "@agent-orchestrator/testkit/wait-for";
+import { expect, it } from "vitest";
+import { AgentBox, type AgentBoxOptions } from "./support/agent-box.ts";
+import type { AgentKind } from "./support/agent-kind.ts";
+import { kinds } from "./support/kinds.ts";
+
+const codex = kinds.find(({ plugin }) => plugin === "codex");
+
+interface Play extends AgentBoxOptions {
+  kind?: AgentKind | undefined;
+}
+
+/** What only Codex has: its own dialog about trust, its app server. */
+function play(title: string, { kind = codex, ...options }: Play, scene: (box: AgentBox) => Promise<void>): void {
+  if (kind === undefined) {
+    it.skip(`${title} (no codex here: npm run test:agents)`);
+    return;
+  }
+  it(`codex ${kind.version}: ${title}`, { timeout: 120_000 }, async () => {
+    const box = await AgentBox.open(kind, options);
+    try {
+      await scene(box);
+    } catch (error) {
+      process.stderr.write(await box.diagnose());
+      throw error;
+    } finally {
+      await box.close();
+    }
+  });
+}
+
+const untrusting = (kind: AgentKind): AgentKind => ({
+  ...kind,
+  seed(stage) {
+    kind.seed(stage);
+    const config = join(stage.home, ".codex/config.toml");
+    writeFileSync(config, readFileSync(config, "utf8").split("[projects")[0] ?? "");
+  },
+});
+
+play(
+  "a repository that the user never trusted is asked about, and the answer starts the work",
+  {
+    scripts: ["%%sh echo hi > hi.txt ;; %%say done"],
+    kind: codex === undefined ? undefined : untrusting(codex),
+  },
+  async (box) => {
+    await box.spawn(1);
+    await box.get("wait", { session: "app-1", until: ["needs_input"], timeoutMs: 60_000 });
+    const { question, activity } = await box.view("app-1");
+    expect(activity?.source).toBe("screen");
+    expect(question?.text).toContain("Trust this folder?");
+    expect(question?.choices[0]).toBe("Trust and continue");
+    expect(box.model.truth.timesHeard("mark of app-1")).toBe(0);
+    const said = await box.ao("answer", "app-1", "1");
+    expect(said, said.stderr).toMatchObject({ status: 0 });
+    await box.untilHeard("mark of app-1");
+    await box.untilResting("app-1");
+    expect((await box.view("app-1")).activity?.source).toBe("protocol");
+  },
+);
+
+/** Of the box's one session. */
+function serverPid(box: AgentBox): number | undefined {
+  return readdirSync("/proc")
+    .map(Number)
+    .find((pid) => {
+      const words = pid > 0 ? commandLine(pid) : "";
+      return (
+        words.includes("\0app-server\0--listen\0") && words.includes(`${box.dir}/`) && !words.startsWith("/bin/sh")
+      );
+    });
+}
+
+function commandLine(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+  } catch {
+    return ""; // ended meanwhile
+  }
+}
+
+play(
+  "an app server that dies is there again, with the same conversation and the same agent",
+  { scripts: ["%%say ready"] },
+  async (box) => {
+    await box.spawn(1);
+    await box.untilHeard("mark of app-1");
+    await box.untilResting("app-1");
+    const { pid } = await box.view("app-1");
+    const first = serverPid(box);
+    process.kill(first ?? 0, "SIGKILL");
+    await waitFor(() => serverPid(box) !== undefined && serverPid(box) !== first, { what: "another app server" });
+    await box.until("app-1", ({ activity }) => activity?.source === "protocol", "the new connection");
+    await box.say("app-1", "still there? %%say I am");
+    await box.untilHeard("still there?");
+    await box.untilResting("app-1");
+    const [conversation] = box.model.truth.saying("still there?");
+    expect(conversation?.users.join()).toContain("mark of app-1");
+    expect((await box.view("app-1")).pid).toBe(pid);
+  },
+);
+
+play(
+  "what is allowed leaves the sandbox without a question; an agent that ends leaves no app server",
+  { scripts: ["%%gated sh tick.sh 1 ;; %%sh ao report waiting --note 'from the sandbox' ;; %%say done"] },
+  async (box) => {
+    await box.spawn(1);
+    const results = () => box.model.truth.saying("mark of app-1")[0]?.results ?? [];
+    await waitFor(() => results().length === 2, { timeoutMs: 60_000, what: "both results" });
+    expect(results()[0]).toContain("ticked");
+    expect(box.notices().filter(({ type }) => type.includes("input"))).toEqual([]);
+    expect(results()[1]).toContain("app-1: waiting");
+    await box.get("kill", { sessions: ["app-1"], isConfirmed: true });
+    await waitFor(() => serverPid(box) === undefined, { what: "no app server" });
+  },
+);
