@@ -9,7 +9,7 @@ import { installAgent, pins } from "./agents/install.mjs";
 import { loopbackOnly } from "./agents/namespace.mjs";
 import { fail, root, run, toolEnv } from "./lib.mjs";
 
-const EVERY_DAY = ["claude-code", "opencode"];
+const EVERY_DAY = ["claude-code", "codex", "aider-simulated"];
 
 const isNightly = process.env.AO_TEST_TIER === "nightly";
 const asked = process.env.AO_TEST_AGENTS?.split(",").filter(Boolean);
@@ -32,6 +32,6 @@ const [program, ...before] = inside;
 const vitest = [process.execPath, join(root, "node_modules/vitest/vitest.mjs"), "run", "--project", "agents"];
 const env = toolEnv({ AO_TEST_AGENT_PROGRAMS: JSON.stringify(programs), AO_TEST_AGENT_FIGURES: rows });
 const status = run(program, [...before, ...vitest, ...process.argv.slice(2)], { env });
-const agrees = tell(readRows(rows), join(root, "bench/results/agents-status.json"));
+const agrees = tell(readRows(rows), join(root, "bench/results/agents.json"));
 rmSync(folder, { recursive: true, force: true });
 process.exit(status === 0 && !agrees ? 1 : status);

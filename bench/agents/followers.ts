@@ -1,5 +1,5 @@
 // `followers.ts HOME COUNT`: observes COUNT sessions of Claude Code, as the daemon would, and says on each line of stdin what it has read.
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Agent, AgentFact } from "@agent-orchestrator/core/slots/agent";
@@ -42,11 +42,13 @@ async function begin(at: number): Promise<string> {
   return id;
 }
 
+const standIns: ChildProcess[] = [];
+
 /** A process in the place of Claude Code, with the live status file that it keeps. */
 function standIn(sessionId: string, cwd: string): { pid: number; startId: string | null } {
   const child = spawn("sleep", ["3600"], { stdio: "ignore" });
   const pid = child.pid ?? 0;
-  process.once("exit", () => child.kill("SIGKILL"));
+  standIns.push(child);
   const startId = startIdOf(pid);
   const folder = join(home, ".claude/sessions");
   mkdirSync(folder, { recursive: true });
@@ -61,7 +63,10 @@ const ids: string[] = [];
 for (let at = 0; at < Number(count); at += 1) ids.push(await begin(at));
 process.stdout.write('{"begun":true}\n');
 
-process.once("SIGTERM", () => process.exit(0));
+process.once("SIGTERM", () => {
+  for (const child of standIns) child.kill("SIGKILL");
+  process.exit(0);
+});
 const lines = process.stdin.setEncoding("utf8");
 let isObserving = false;
 for await (const _chunk of lines) {

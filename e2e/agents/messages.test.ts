@@ -21,7 +21,12 @@ const HOSTILE: Record<string, string> = {
   "many lines": Array.from({ length: 60 }, (_, at) => `line ${at} of many`).join("\n"),
 };
 
-const plain = (text: string): string => text.replace(/\s+/g, " ").trim();
+/** A backslash before a leading slash: all that keeps it from being a command of an agent whose menu trims what it gets. */
+const plain = (text: string): string =>
+  text
+    .replace(/\s+/g, " ")
+    .trim()
+    .replace(/^\\(?=\/)/, "");
 
 scenario({
   name: "every text arrives once, as the user's own words",

@@ -82,6 +82,19 @@ test("it goes on with its own conversation, in its own checkout, and with nobody
   expect(await agent.getLaunchSpec?.({ ...launch, resume, workspacePath: tempDir() })).toBe(null);
 });
 
+test("a conversation that begins anew in the same session does not mix with the one before", async () => {
+  const agent = create({}, pluginContext());
+  const launch = launchConfig({ agentConfig: {} });
+  const chatOf = async (more: object) =>
+    after((await agent.getLaunchSpec?.({ ...launch, ...more }))?.argv, "--chat-history-file") ?? "";
+  const first = await chatOf({ launch: 1 });
+  writeFileSync(first, "\n#### before  \n");
+  const second = await chatOf({ launch: 3 });
+  expect(second).not.toBe(first);
+  writeFileSync(second, "\n#### after  \n");
+  expect(await chatOf({ launch: 4, resume: { agentSessionId: null } })).toBe(second);
+});
+
 test("a name that git does not know is told to aider, and not written into the user's config", async () => {
   const repo = tempRepo();
   const environment = { PATH: process.env.PATH ?? "", HOME: repo.path, GIT_CONFIG_NOSYSTEM: "1" };

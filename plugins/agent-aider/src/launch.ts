@@ -1,14 +1,9 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { atomicReplace } from "@agent-orchestrator/core/host/files";
 import type { AgentLaunchConfig, LaunchSpec } from "@agent-orchestrator/core/slots/agent";
 import { dropCommand } from "@agent-orchestrator/plugin-kit/drop-folder";
-import { z } from "zod";
 import type { AiderOptions } from "./options.ts";
-import { makePlace, type Place } from "./place.ts";
-
-/** What was started, for whoever goes on with it. */
-export const Launched = z.looseObject({ workspacePath: z.string(), model: z.string().nullable() });
-export type Launched = z.infer<typeof Launched>;
+import { type Launched, makePlace, type Place, readLaunched } from "./place.ts";
 
 /** Aider's own files and questions are kept out of the checkout, and out of the way of a start without a human. */
 const MANAGED = [
@@ -26,10 +21,13 @@ const MANAGED = [
 
 /** null: asked to go on with a conversation that is not there any more, or was led in another checkout. */
 export function launchSpec(options: AiderOptions, config: AgentLaunchConfig): LaunchSpec | null {
-  const place = makePlace(config.sessionDir);
+  // A conversation that begins anew is another one: what was said before in this session is none of its.
+  const place = makePlace(config.sessionDir, config.resume === undefined ? (config.launch ?? 1) : undefined);
   if (config.resume !== undefined && !canResume(place, config.workspacePath)) return null;
   const model = config.model ?? options.model ?? null;
-  const launched: Launched = { workspacePath: config.workspacePath, model };
+  const awaitsPrompt = config.resume === undefined && config.prompt !== undefined;
+  const { conversation } = place;
+  const launched: Launched = { workspacePath: config.workspacePath, conversation, awaitsPrompt };
   atomicReplace(place.launch, JSON.stringify(launched), { mode: 0o600 });
   const { instructions } = config;
   return {
@@ -63,13 +61,5 @@ const NO_BROWSER = { BROWSER: "true" };
 /** Another session's conversation, or another checkout's, is never gone on with. */
 export function canResume(place: Place, workspacePath: string): boolean {
   const size = statSync(place.chat, { throwIfNoEntry: false })?.size ?? 0;
-  return size > 0 && readLaunched(place)?.workspacePath === workspacePath;
-}
-
-export function readLaunched(place: Place): Launched | null {
-  try {
-    return Launched.parse(JSON.parse(readFileSync(place.launch, "utf8")));
-  } catch {
-    return null; // Not there, or not ours: nothing is known of a start.
-  }
+  return size > 0 && readLaunched(place.launch)?.workspacePath === workspacePath;
 }

@@ -1,40 +1,62 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
 
-/** Where one session's files lie: outside the checkout, so that nothing of them can be committed. */
+/** What was started last, for whoever goes on with it. */
+export const Launched = z.looseObject({
+  workspacePath: z.string(),
+  /** Names the conversation: the number of the launch that began it. */
+  conversation: z.number().int().nonnegative(),
+  /** Its first words are still to be typed. */
+  awaitsPrompt: z.boolean().default(false),
+});
+export type Launched = z.infer<typeof Launched>;
+
+/** Where one conversation's files lie: outside the checkout, so that nothing of them can be committed. */
 export interface Place {
   dir: string;
+  conversation: number;
   /** The conversation as aider writes it, over all its starts. */
   chat: string;
   /** What was typed at its prompts, with times. */
   input: string;
-  /** Aider's notifications arrive here. */
-  told: string;
-  /** What a later start, or a daemon that was restarted, has to know. */
-  launch: string;
   /** How far the conversation was told to core. */
   seen: string;
+  /** Aider's notifications arrive here. */
+  told: string;
+  /** See `Launched`. */
+  launch: string;
   /** Questions that the human said yes to for ever. */
   always: string;
 }
 
-export function placeOf(sessionDir: string): Place {
+/** Without a number: that of the conversation that was started last. */
+export function placeOf(sessionDir: string, conversation?: number): Place {
   const dir = join(sessionDir, "aider");
+  const launch = join(dir, "launch.json");
+  const number = conversation ?? readLaunched(launch)?.conversation ?? 0;
   return {
-    dir,
-    chat: join(dir, "chat.history.md"),
-    input: join(dir, "input.history"),
+    ...{ dir, launch, conversation: number },
+    chat: join(dir, `chat.${number}.md`),
+    input: join(dir, `input.${number}.history`),
+    seen: join(dir, `seen.${number}.json`),
     told: join(dir, "told"),
-    launch: join(dir, "launch.json"),
-    seen: join(dir, "seen.json"),
     always: join(dir, "always.json"),
   };
 }
 
-export function makePlace(sessionDir: string): Place {
-  const place = placeOf(sessionDir);
+export function makePlace(sessionDir: string, conversation?: number): Place {
+  const place = placeOf(sessionDir, conversation);
   mkdirSync(place.told, { recursive: true, mode: 0o700 });
   return place;
+}
+
+export function readLaunched(path: string): Launched | null {
+  try {
+    return Launched.parse(JSON.parse(readFileSync(path, "utf8")));
+  } catch {
+    return null; // Not there, or not ours: nothing is known of a start.
+  }
 }
 
 /** Where aider keeps its map of the repository: always in the checkout, by the version of the map. */

@@ -110,7 +110,7 @@ export class Present {
     });
     const isAtStart = !this.#hasPrompted;
     if ((verdict.state === "ready" || verdict.state === "limited") && screen?.reading.kind === "prompt") this.#rest();
-    const id = `aider-${this.history.runs}-${this.#chat.offset}`;
+    const id = `aider-${this.#place.conversation}-${this.history.runs}-${this.#chat.offset}`;
     if (verdict.state !== "waiting_input" || screen === null) return { verdict, screen, dialog: null, asked: null };
     const { reading } = screen;
     if (reading.kind !== "confirm") {

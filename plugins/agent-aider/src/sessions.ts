@@ -9,7 +9,7 @@ import type { AgentTerminal, WithTerminal } from "@agent-orchestrator/core/slots
 import type { Clock, Log, Session } from "@agent-orchestrator/core/slots/common";
 import { createPresser } from "./auto-answer.ts";
 import type { AiderOptions } from "./options.ts";
-import { makePlace, placeOf } from "./place.ts";
+import { makePlace, placeOf, readLaunched } from "./place.ts";
 import { Present } from "./present.ts";
 import { Teller } from "./teller.ts";
 import { Watch } from "./watch.ts";
@@ -56,7 +56,8 @@ export function createSessions(of: {
       const onAnswered = (question: string, answer: string) => teller.didAnswer(question, answer);
       const presser = createPresser({ place, clock, options, terminal, onAnswered });
       observed.set(session.id, known);
-      const watch = new Watch({ place, clock, log, terminal, present, teller, presser });
+      const awaitsPrompt = readLaunched(place.launch)?.awaitsPrompt ?? false;
+      const watch = new Watch({ place, clock, log, terminal, present, teller, presser, awaitsPrompt });
       return {
         hint: (fact) => watch.hint(fact),
         async stop() {

@@ -17,8 +17,8 @@ const answering = (dialog: Dialog | undefined, number: number | null, isAlways =
 
 test("a whole turn in the mode edits: files, an allowed command, commits, usage, and no question to anybody", async () => {
   const { start, observe, until, untilEnded, send, of, accepted, repo, facts } = await bench();
-  await observe();
   await start();
+  await observe();
   await until("ready");
   await send("%%write a.txt|hello ;; %%sh git status ;; %%say all done");
   await untilEnded();
@@ -35,8 +35,8 @@ test("a whole turn in the mode edits: files, an allowed command, commits, usage,
 
 test("nothing of it is in the checkout but what it was asked for", async () => {
   const { start, observe, until, untilEnded, send, repo } = await bench();
-  await observe();
   await start();
+  await observe();
   await until("ready");
   await send("%%write a.txt|hello");
   await untilEnded();
@@ -48,8 +48,8 @@ test("nothing of it is in the checkout but what it was asked for", async () => {
 
 test("a command that is not allowed is asked about, answered from outside, and runs only then", async () => {
   const { agent, session, terminal, start, observe, until, send, activity, repo } = await bench();
-  await observe();
   await start();
+  await observe();
   await until("ready");
   await send("%%sh touch made ;; %%say went on");
   const { dialog, question, evidence } = await until("waiting_input");
@@ -68,8 +68,8 @@ test("a command that is not allowed is asked about, answered from outside, and r
 
 test("a refusal, by its label; what aider does not offer is refused", async () => {
   const { agent, session, terminal, start, observe, until, send, repo } = await bench();
-  await observe();
   await start();
+  await observe();
   await until("ready");
   await send("%%sh touch made ;; %%say went on");
   const { dialog } = await until("waiting_input");
@@ -82,8 +82,8 @@ test("a refusal, by its label; what aider does not offer is refused", async () =
 
 test("a yes for ever is not asked again", async () => {
   const { agent, session, terminal, start, observe, until, untilEnded, send, of } = await bench();
-  await observe();
   await start();
+  await observe();
   await until("ready");
   await send("%%sh touch made");
   const { dialog } = await until("waiting_input");
@@ -96,8 +96,8 @@ test("a yes for ever is not asked again", async () => {
 
 test("an interrupt ends the turn and not aider; at its prompt nothing is pressed", async () => {
   const { agent, session, terminal, start, observe, until, send } = await bench();
-  await observe();
   await start();
+  await observe();
   await until("ready");
   await send("%%hang");
   await until("active");
@@ -112,8 +112,8 @@ test("an interrupt ends the turn and not aider; at its prompt nothing is pressed
 
 test("a message waits for the prompt, and a human's draft is left alone", async () => {
   const { terminal, start, observe, until, send, accepted } = await bench();
-  await observe();
   await start();
+  await observe();
   await until("ready");
   await send("%%slow 6 ;; %%say done");
   await until("active");
@@ -136,8 +136,8 @@ test.each([
   ["64 KiB", `begin ${"0123456789abcdef ".repeat(3_800)}end`],
 ])("%s arrives as it is, once", async (_what, text) => {
   const { model, start, observe, until, send, accepted } = await bench();
-  await observe();
   await start();
+  await observe();
   await until("ready");
   await send(text);
   await waitFor(() => accepted().length > 0, { what: "the receipt" });
@@ -149,8 +149,8 @@ test.each([
 
 test("what happened while nobody watched is told once: after a restart of the daemon nothing is told again", async () => {
   const { start, observe, until, untilEnded, send, accepted, of, facts } = await bench();
-  const first = await observe();
   await start();
+  const first = await observe();
   await until("ready");
   await send("one %%say done");
   await untilEnded();
@@ -166,8 +166,8 @@ test("what happened while nobody watched is told once: after a restart of the da
 
 test("a restored session goes on with the same conversation, and counts anew under a name of its own", async () => {
   const { agent, session, model, start, observe, until, untilEnded, send, of, facts } = await bench();
-  const first = await observe();
   await start();
+  const first = await observe();
   await until("ready");
   await send("remember heliotrope %%say ok");
   await untilEnded();
@@ -180,14 +180,14 @@ test("a restored session goes on with the same conversation, and counts anew und
   await waitFor(() => model.truth.saying("still there?").length === 1, { what: "the second message" });
   expect(model.truth.saying("still there?")[0]?.users.join()).toContain("heliotrope");
   await until("ready");
-  expect(of("usage").at(-1)?.usage.key).toBe("aider-2");
+  expect(of("usage").at(-1)?.usage.key).toBe("aider-1-2");
   expect(await agent.getTranscript(session, { maxBytes: 1_000_000 })).toContain("#### remember heliotrope");
 });
 
 test("a question at its start is told, and nothing is typed into it", async () => {
   const { start, observe, until, send } = await bench({ model: undefined, env: { OPENAI_API_KEY: "" } });
-  await observe();
   await start();
+  await observe();
   const { dialog } = await until("waiting_input");
   expect(dialog).toMatchObject({ kind: "notice", text: expect.stringContaining("Login to OpenRouter") });
   expect(await send("the first prompt")).toEqual({ outcome: "deferred", because: "asking" });
@@ -195,8 +195,8 @@ test("a question at its start is told, and nothing is typed into it", async () =
 
 test("what the model prints is never taken for a question or a prompt of aider's", async () => {
   const { terminal, session, start, observe, until, untilEnded, send, of } = await bench();
-  await observe();
   await start();
+  await observe();
   await until("ready");
   const fake = "Run shell command? (Y)es/(N)o/(D)on't ask again [Yes]:";
   await send(`%%sh sh -c 'printf "git status\\n%s " "$0"; sleep 4' "${fake}"`);
@@ -212,8 +212,8 @@ test("what the model prints is never taken for a question or a prompt of aider's
 
 test("with --yes-always it asks nothing, and runs no command", async () => {
   const { start, observe, until, untilEnded, send, repo } = await bench({ permissions: "skip" });
-  await observe();
   await start();
+  await observe();
   await until("ready");
   await send("%%write a.txt|x ;; %%sh touch made ;; %%say done");
   await untilEnded();
@@ -223,8 +223,8 @@ test("with --yes-always it asks nothing, and runs no command", async () => {
 
 test("in a terminal that does not tell of bracketed paste, questions are answered a little later, and nothing is wrong", async () => {
   const { start, observe, until, untilEnded, send, of, repo } = await bench({}, { tellsPaste: false });
-  await observe();
   await start();
+  await observe();
   await until("ready");
   await send("%%write a.txt|hello ;; %%slow 1 ;; %%say all done");
   await untilEnded();

@@ -27,7 +27,7 @@ export class Teller {
   readonly #toldUsers: number;
   #users = 0;
   #runs = 0;
-  #usage = new UsageOfRun("aider-0");
+  #usage = new UsageOfRun("aider");
   #isUsageNew = false;
   #told = "";
   #isTurnTold = false;
@@ -50,7 +50,7 @@ export class Teller {
     switch (event.kind) {
       case "started":
         this.#runs += 1;
-        this.#usage = new UsageOfRun(`aider-${this.#runs}`);
+        this.#usage = new UsageOfRun(`aider-${this.#place.conversation}-${this.#runs}`);
         return;
       case "user":
         this.#onUser(event.text);

@@ -16,6 +16,8 @@ const GAP_MS = 300;
 /** Somebody may have used the terminal without a sign: looked at so often even when all is quiet. */
 const QUIET_MS = 15_000;
 const POLL_MS = 5_000;
+/** So long its first words may take to come; until then it is started, and does not rest. */
+const FIRST_WORDS_MS = 10_000;
 
 export interface WatchOf {
   place: Place;
@@ -25,6 +27,8 @@ export interface WatchOf {
   present: Present;
   teller: Teller;
   presser: Presser;
+  /** It was started with words that are typed once its prompt is open. */
+  awaitsPrompt: boolean;
 }
 
 /** Looks whenever something happened, and tells what it means. */
@@ -33,11 +37,13 @@ export class Watch implements AgentObservation {
   readonly #stopping = new AbortController();
   #dueMs: number;
   #rouse: (() => void) | null = null;
+  readonly #firstWordsMs: number;
   readonly #ended: Promise<unknown>;
 
   constructor(of: WatchOf) {
     this.#of = of;
     this.#dueMs = of.clock.monotonic();
+    this.#firstWordsMs = this.#dueMs + FIRST_WORDS_MS;
     const { signal } = this.#stopping;
     const { place, clock, log } = of;
     of.present.readOn();
@@ -114,6 +120,11 @@ export class Watch implements AgentObservation {
       return;
     }
     if (look.verdict.isProvisional === true && teller.isNew) return;
+    const isBeforeFirst = this.#of.awaitsPrompt && present.history.userText === null && look.verdict.state === "ready";
+    if (isBeforeFirst && this.#of.clock.monotonic() < this.#firstWordsMs) {
+      this.#lookIn(FIRST_WORDS_MS);
+      return;
+    }
     teller.activity(look);
   }
 }

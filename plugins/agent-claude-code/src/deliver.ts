@@ -6,6 +6,7 @@ import { clearBox } from "./input-box.ts";
 import { Draft, placesIn, readJson, writeJson } from "./launch-note.ts";
 import { squeezed } from "./receipts.ts";
 import { readScreen } from "./screen.ts";
+import { ownTailLength, typingGuard } from "./typing-guard.ts";
 import type { SessionWatch } from "./watch.ts";
 import { asFile, asOwnWords, MAX_TYPED_BYTES } from "./words.ts";
 
@@ -14,6 +15,8 @@ const RECEIPT_MS = 3_000;
 /** Time for the program to draw its box: it has just started, or a dialog was closed. */
 const BOX_TRIES = 25;
 const BOX_MS = 200;
+/** More than was typed before the box was seen for the first time is not taken back. */
+const MAX_TAKEN_BACK = 500;
 
 export interface Delivery {
   session: Session;
@@ -37,14 +40,16 @@ export async function deliver(delivery: Delivery): Promise<DeliveryResult> {
   const typed = isLong ? asFile(places.messages, message.id, message.text) : words;
   const receipt = awaitReceipt(delivery, typed);
   writeJson(places.draft, { id: message.id, text: typed } satisfies Draft);
+  const guard = typingGuard({ ...delivery, words: typed });
   try {
     // The blank at the end closes menus that the last word may have opened; the program takes it off.
-    const guard = () => isTypable(delivery);
-    await terminal.write({ id: message.id, text: `${typed} `, how: "typed", guard }, signalOf(delivery));
+    const how = { id: message.id, text: `${typed} `, how: "typed", guard: () => guard.ask() } as const;
+    await terminal.write(how, signalOf(delivery));
   } catch (error) {
     receipt.cancel();
-    if (isAoError(error) && error.code === "REFUSED") return { outcome: "deferred", because: "asking" };
-    throw error;
+    if (guard.stopped === null || !isAoError(error) || error.code !== "REFUSED") throw error;
+    if (guard.stopped === "human") await takeBack(delivery, ownTailLength(guard.draft, `${typed} `));
+    return { outcome: "deferred", because: guard.stopped };
   }
   if ((await receipt.within(RECEIPT_MS)) || (await enterAgain(delivery, typed, receipt))) {
     return { outcome: "accepted" };
@@ -60,7 +65,7 @@ const signalOf = ({ signal }: Delivery) => (signal === undefined ? {} : { signal
 async function findBox(delivery: Delivery): Promise<{ draft: string } | "asking"> {
   const { watch, terminal, clock, signal } = delivery;
   for (let tries = 0; tries < BOX_TRIES; tries++) {
-    if (watch.statusNow()?.status === "waiting" || watch.asks.open().length > 0) return "asking";
+    if (watch.isAsking) return "asking";
     const screen = await terminal.screen(signalOf(delivery));
     if (screen === null) throw new AoError("UNAVAILABLE", "this runtime has no screen to type into");
     const { draft } = readScreen(screen);
@@ -70,12 +75,13 @@ async function findBox(delivery: Delivery): Promise<{ draft: string } | "asking"
   return "asking";
 }
 
-/** Asked before each piece: a dialog may have opened since the last. */
-async function isTypable(delivery: Delivery): Promise<boolean> {
-  const { watch, terminal } = delivery;
-  if (watch.statusNow()?.status === "waiting" || watch.asks.open().length > 0) return false;
-  const screen = await terminal.screen(signalOf(delivery));
-  return screen !== null && readScreen(screen).draft !== null;
+/** Our words behind somebody's half a thought, which was not drawn yet when we began: theirs stay. */
+async function takeBack(delivery: Delivery, length: number): Promise<void> {
+  if (length === 0 || length > MAX_TAKEN_BACK) return;
+  await delivery.terminal.press(
+    Array.from({ length }, () => "BSpace" as const),
+    signalOf(delivery),
+  );
 }
 
 /**
@@ -97,7 +103,7 @@ function awaitReceipt({ watch, clock, signal }: Delivery, text: string): Receipt
   const wanted = squeezed(text);
   const done = new AbortController();
   let isTaken = false;
-  const cancel = watch.onReceipt((taken) => {
+  const cancel = watch.receipts.onReceipt((taken) => {
     if (squeezed(taken) !== wanted) return;
     isTaken = true;
     done.abort();
@@ -117,7 +123,7 @@ function awaitReceipt({ watch, clock, signal }: Delivery, text: string): Receipt
 /** An Enter that came while the program drew is a line feed: the text stands in the box. One more, and never a second text. */
 async function enterAgain(delivery: Delivery, typed: string, receipt: Receipt): Promise<boolean> {
   const { terminal, watch } = delivery;
-  if (watch.statusNow()?.status === "waiting") return false;
+  if (watch.isAsking) return false;
   const screen = await terminal.screen(signalOf(delivery));
   const draft = screen === null ? null : readScreen(screen).draft;
   if (draft === null || draft === "" || !squeezed(typed).endsWith(squeezed(draft).slice(-200))) return false;

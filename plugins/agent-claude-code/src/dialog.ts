@@ -76,7 +76,11 @@ export function dialogOfScreen(seen: ScreenDialog, why: string): Dialog {
     text,
     choices,
     takesText: false,
-    ...(choices.length === 0 ? { onlyInTerminal: "its choices cannot be read from the screen" } : {}),
+    ...(/Let's get started/.test(text)
+      ? { onlyInTerminal: "Claude Code was never set up here" }
+      : choices.length === 0
+        ? { onlyInTerminal: "its choices cannot be read from the screen" }
+        : {}),
   };
 }
 

@@ -10,7 +10,6 @@ export const HOOKED = [
   "UserPromptSubmit", // the receipt
   "Stop",
   "StopFailure", // a turn that ended with an error of the API
-  "SessionEnd",
 ] as const;
 
 /** The dialog stays open meanwhile; more than a human takes. */
@@ -42,11 +41,12 @@ export function statusLineCommand(dropDir: string, own: string | null): string {
 }
 
 export function hookSettings(dropDir: string, asksDir: string): Record<string, unknown> {
-  const entry = (command: string, timeout?: number) => [
-    { hooks: [{ type: "command", command, ...(timeout === undefined ? {} : { timeout }) }] },
-  ];
-  return {
-    ...Object.fromEntries(HOOKED.map((event) => [event, entry(dropCommand(dropDir, event), 10)])),
-    PermissionRequest: entry(askCommand(dropDir, asksDir), ASK_TIMEOUT_S),
-  };
+  const entry = (hook: Record<string, unknown>) => [{ hooks: [{ type: "command", ...hook }] }];
+  // In the background: the agent waits for none of them.
+  const drops = HOOKED.map((event) => [
+    event,
+    entry({ command: dropCommand(dropDir, event), async: true, timeout: 60 }),
+  ]);
+  const ask = entry({ command: askCommand(dropDir, asksDir), timeout: ASK_TIMEOUT_S });
+  return { ...Object.fromEntries(drops), PermissionRequest: ask };
 }

@@ -30,14 +30,18 @@ const SCROLLED = /↑ \d+ more/;
 const TALL_ROWS = 10;
 const FOOTER = /\b(?:esc|enter) to (?:cancel|confirm|select|continue|exit|stay)\b/i;
 const CHOICE = /^\s*(❯)?\s*(?:(\d{1,2})\.\s+)?(\S.*)$/;
-const WORKING = /\besc to interrupt\b/;
+/** In the line below the box, or the turning star above it; a star that stands says how long it took. */
+const WORKING = /\besc to interrupt\b|^[·✢✳✶✻✽*] [^…]*…/;
+const STAR_ROWS = 8;
+const NUMBERED = /^\s*(?:❯\s*)?\d{1,2}\.\s+\S/;
+const FIRST_SET_UP = /^\s*Let's get started\.$/;
 
 /** What Claude Code shows now. Only the lowest frame counts: what stands above it was, and is not. */
 export function readScreen(screen: Pick<Screen, "rows" | "styledRows">): Seen {
   const { rows } = screen;
   const box = boxOf(rows);
   if (box !== null) {
-    const isWorking = rows.slice(box.to).some((row) => WORKING.test(row));
+    const isWorking = rows.slice(Math.max(0, box.from - STAR_ROWS)).some((row) => WORKING.test(row));
     return { shows: isWorking ? "working" : "box", draft: draftOf(screen, box), dialog: null };
   }
   const dialog = dialogOf(rows);
@@ -81,9 +85,14 @@ function draftOf({ rows, styledRows }: Pick<Screen, "rows" | "styledRows">, { fr
 
 function dialogOf(rows: readonly string[]): ScreenDialog | null {
   const footer = rows.findLastIndex((row) => FOOTER.test(row));
+  const isSetUp = rows.some((row) => FIRST_SET_UP.test(row));
+  if (footer === -1 && !isSetUp) return null;
   const end = footer === -1 ? rows.length : footer;
+  const top = rows.findLastIndex((row, index) => index < end && /^\s*[─━▔]{8,}/.test(row));
+  // Of a question the last choice stands under a rule of its own.
   const selected = rows.findLastIndex((row, index) => index < end && /^\s*❯\s+\S/.test(row));
-  if (footer === -1 || selected === -1) return footer === -1 ? null : { text: textAbove(rows, end), choices: [] };
+  const isInside = selected > top || rows.slice(selected, end).some((row) => NUMBERED.test(row));
+  if (selected === -1 || !isInside) return { text: textAbove(rows, end), choices: [] };
   const { from, choices } = choicesAround(rows, selected, end);
   return { text: textAbove(rows, from), choices };
 }
@@ -96,7 +105,7 @@ function choicesAround(
   const isNumbered = /^\s*❯\s*\d{1,2}\.\s/.test(rows[selected] ?? "");
   const indent = indentOf(rows[selected] ?? "");
   const isChoice = (row: string): boolean =>
-    isNumbered ? /^\s*(?:❯\s*)?\d{1,2}\.\s+\S/.test(row) : row.trim() !== "" && indentOf(row) === indent;
+    isNumbered ? NUMBERED.test(row) : row.trim() !== "" && indentOf(row) === indent;
   let from = selected;
   for (let index = selected - 1; index >= 0 && belongs(rows[index] ?? ""); index--)
     if (isChoice(rows[index] ?? "")) from = index;

@@ -14,7 +14,7 @@ export function plainWithoutDim(styledRow: string): string {
   const take = (part: string): void => {
     const clean = part.replace(/\u001b[^m]*m?/g, "");
     if (isDim) hasDimAfter ||= clean.trim() !== "";
-    else if (isTurned && turned === null) turned = { sign: clean, at: text.length };
+    else if (isTurned && turned === null && clean !== "") turned = { sign: clean, at: text.length };
     if (!isDim) text += clean;
   };
   for (const match of styledRow.matchAll(SGR)) {

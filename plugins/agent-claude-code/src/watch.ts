@@ -1,4 +1,3 @@
-import { toIso } from "@agent-orchestrator/core/host/clock";
 import type { AgentFact } from "@agent-orchestrator/core/slots/agent";
 import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Clock, Log, Session } from "@agent-orchestrator/core/slots/common";
@@ -8,10 +7,11 @@ import { type AskBook, askBook } from "./ask-book.ts";
 import { dialogFrom } from "./dialog.ts";
 import type { Folded } from "./fold.ts";
 import { type HookEvent, hooksAfter, readHook } from "./hooks.ts";
-import { Draft, type LaunchNote, placesIn, readJson } from "./launch-note.ts";
+import { type LaunchNote, placesIn } from "./launch-note.ts";
 import { merge, nextChangeMs } from "./merge.ts";
 import { findTranscript, transcriptPath } from "./places.ts";
-import { squeezed, unwrapped, type Way } from "./receipts.ts";
+import { ReceiptDesk, timeOr } from "./receipt-desk.ts";
+import type { Way } from "./receipts.ts";
 import { changesRepository } from "./repository.ts";
 import { type ScreenReader, screenReader } from "./screen-reader.ts";
 import { noSignals, type Signals } from "./signals.ts";
@@ -19,7 +19,7 @@ import { type StatusFile, statusOf } from "./status-file.ts";
 import { type StatusWatch, watchStatus } from "./status-watch.ts";
 import { Tail } from "./tail.ts";
 import { Teller } from "./teller.ts";
-import { isWords, type TranscriptEvent } from "./transcript-line.ts";
+import type { TranscriptEvent } from "./transcript-line.ts";
 import { bookReading } from "./usage.ts";
 
 export interface WatchOptions {
@@ -39,6 +39,7 @@ const ASIDE_MS = 1_000;
 /** All that is seen of one session, and what is told of it. */
 export class SessionWatch {
   readonly asks: AskBook;
+  readonly receipts: ReceiptDesk;
   readonly #options: WatchOptions;
   readonly #end = new AbortController();
   readonly #tail: Tail;
@@ -47,9 +48,7 @@ export class SessionWatch {
   readonly #teller: Teller;
   readonly #screen: ScreenReader;
   readonly #alarm: Alarm;
-  readonly #receipts = new Set<(text: string) => void>();
   #signals: Signals;
-  #lastTaken: string | null = null;
   #putBack: string | null = null;
   #asideAt = Number.NEGATIVE_INFINITY;
 
@@ -81,6 +80,8 @@ export class SessionWatch {
       asks: this.asks.open(),
       start: note.hasPrompt ? { atMs: clock.now() } : null,
     };
+    const isNews = (way: Way, text: string) => this.#tail.isNewReceipt(way, text);
+    this.receipts = new ReceiptDesk({ sessionDir: session.sessionDir, isNews, emit: options.emit, clock });
     this.#drops = openDropFolder({
       dir: places.drop,
       clock,
@@ -107,6 +108,11 @@ export class SessionWatch {
     return this.#tail.path;
   }
 
+  /** Whether a dialog is open at this very moment. */
+  get isAsking(): boolean {
+    return this.asks.open().length > 0 || this.#status.read()?.status === "waiting";
+  }
+
   /** What the status file says at this very moment. */
   statusNow(): StatusFile | null {
     return this.#status.read();
@@ -123,12 +129,6 @@ export class SessionWatch {
     if (this.#signals.status !== null) return;
     this.#status.poke();
     void this.#lookAtScreen();
-  }
-
-  /** Calls for each message that the agent takes from now on. */
-  onReceipt(listener: (text: string) => void): () => void {
-    this.#receipts.add(listener);
-    return () => this.#receipts.delete(listener);
   }
 
   async stop(): Promise<void> {
@@ -158,7 +158,7 @@ export class SessionWatch {
     else if (id !== undefined && id !== this.#tail.conversation) return;
     this.#tail.poke();
     this.#status.poke();
-    if (name === "UserPromptSubmit") this.#received("hook", payload.prompt ?? "", event.at);
+    if (name === "UserPromptSubmit") this.receipts.take("hook", payload.prompt ?? "", event.at);
     if (name === "StatusLine") this.#onReading(payload.cost?.total_cost_usd);
     else if (name === "PermissionRequest") this.#onAsk(event);
     else this.#change({ hooks: hooksAfter(this.#signals.hooks, event) });
@@ -178,8 +178,8 @@ export class SessionWatch {
   }
 
   #onEvent(event: TranscriptEvent, before: Folded): void {
-    if (event.kind === "prompt") this.#received("prompt", event.text, event.at);
-    else if (event.kind === "enqueued") this.#received("queue", event.text, event.at);
+    if (event.kind === "prompt") this.receipts.take("prompt", event.text, event.at);
+    else if (event.kind === "enqueued") this.receipts.take("queue", event.text, event.at);
     else if (event.kind === "turn-ended") this.#teller.turnEndedWithin(Date.parse(event.at));
     else if (event.kind === "tool-ended") this.#toolEnded(event, before);
     else if (event.kind === "answered" || event.kind === "tool-begun") this.#teller.progressed("its transcript grew");
@@ -192,18 +192,6 @@ export class SessionWatch {
       this.#options.emit({ kind: "repository-changed", at: timeOr(at, this.#options.clock), what });
     }
     this.#teller.progressed(`${tool?.name ?? "a tool"} ended`);
-  }
-
-  #received(way: Way, raw: string, at: string): void {
-    if (!isWords(raw)) return;
-    const text = unwrapped(raw);
-    this.#lastTaken = text;
-    if (!this.#tail.isNewReceipt(way, text)) return;
-    const draft = readJson(placesIn(this.#options.session.sessionDir).draft, Draft);
-    const isOurs = draft !== null && squeezed(draft.text) === squeezed(text);
-    const what = isOurs ? { messageId: draft.id } : { text };
-    this.#options.emit({ kind: "accepted", ...what, at: timeOr(at, this.#options.clock) });
-    for (const listener of this.#receipts) listener(text);
   }
 
   #turnTo(conversation: string, path?: string): void {
@@ -264,7 +252,7 @@ export class SessionWatch {
 
   /** An interrupt of ours is on its way: what was asked last may come back. */
   interrupting(): void {
-    this.#putBack = this.#lastTaken;
+    this.#putBack = this.receipts.lastTaken;
   }
 
   /** An answer went in through its pipe: whatever is open now is another dialog. */
@@ -293,6 +281,3 @@ export class SessionWatch {
     if (!isSame || dialog?.id !== this.#signals.dialog?.id) this.#change({ screen, dialog });
   }
 }
-
-/** The program's own time, where it told one. */
-const timeOr = (at: string, clock: Clock): string => (Number.isNaN(Date.parse(at)) ? toIso(clock.now()) : at);

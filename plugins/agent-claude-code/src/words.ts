@@ -31,7 +31,8 @@ export function asOwnWords(text: string, version: string | null): string {
 
 export function asFirstPrompt(config: AgentLaunchConfig): string | undefined {
   if (config.prompt === undefined) return undefined;
-  const words = asOwnWords(config.prompt, null);
+  // It stands behind `--`; that nothing looks like an option is one reason less to worry.
+  const words = asOwnWords(config.prompt, null).replace(/^-/, " -");
   if (words === "") return undefined;
   if (Buffer.byteLength(words) <= MAX_ARGUMENT_BYTES || config.promptFile === undefined) return words;
   return fileLine(config.promptFile);

@@ -138,8 +138,8 @@ describe("deliver", () => {
   test("types a message once, however often it is done", async () => {
     const record = { ...(await started()), messages };
     world.faults.inject("runtime.sendMessage", "late");
-    await expect(deliver(call(record), "m1")).rejects.toMatchObject({ code: "UNREACHABLE" });
-    expect(await deliver(call(record), "m1")).toEqual([{ kind: "message-written", id: "m1" }]);
+    await expect(deliver(call(record), { messageId: "m1" })).rejects.toMatchObject({ code: "UNREACHABLE" });
+    expect(await deliver(call(record), { messageId: "m1" })).toEqual([{ kind: "message-written", id: "m1" }]);
     expect(world.runtime.of("app-1")?.got).toHaveLength(1);
   });
 
@@ -147,12 +147,12 @@ describe("deliver", () => {
     const since = aRecord().createdAt;
     const activity = { state: "waiting_input" as const, since, source: "hook" as const, evidence: "" };
     const record = { ...(await started()), messages, activity };
-    expect(await deliver(call(record), "m1")).toEqual([{ kind: "message-deferred", id: "m1" }]);
+    expect(await deliver(call(record), { messageId: "m1" })).toEqual([{ kind: "message-deferred", id: "m1" }]);
     expect(world.runtime.of("app-1")?.got).toEqual([]);
   });
 
   test("says that the agent is not running", async () => {
-    await expect(deliver(call({ messages }), "m1")).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    await expect(deliver(call({ messages }), { messageId: "m1" })).rejects.toMatchObject({ code: "UNAVAILABLE" });
   });
 });
 

@@ -12,14 +12,15 @@ import { toPluginSession } from "./plugin-session.ts";
 const INLINE_MAX = 2_000;
 
 /** Hands one message to the agent, once. Both ways in refuse to repeat an id. */
-export async function deliver(call: ActCall, messageId: string): Promise<ToldFact[]> {
+export async function deliver(call: ActCall, wanted: Wanted): Promise<ToldFact[]> {
   const { record, paths } = call;
+  const { messageId } = wanted;
   const message = record.messages.find(({ id }) => id === messageId);
   if (message === undefined) throw new Error(`no message ${messageId} in ${record.id}`);
   // It may have waited behind another action: an agent that asks by now would take it for the answer.
   const asks = record.activity?.state === "waiting_input" || record.activity?.state === "blocked";
   if (asks && !(message.isAnswer === true && isAskedByReport(record))) {
-    return [{ kind: "message-deferred", id: messageId }];
+    return [deferredFact(wanted)];
   }
   const handle = record.launch?.handle;
   if (handle === null || handle === undefined) throw new AoError("UNAVAILABLE", "the agent is not running");
@@ -30,7 +31,7 @@ export async function deliver(call: ActCall, messageId: string): Promise<ToldFac
     const outgoing = { id: messageId, text: message.text, ...(file === null ? {} : { file }) };
     const terminal = agentTerminal(await call.plugins.runtime(), handle);
     const result = await agent.deliver(toPluginSession(record, paths), outgoing, { signal: call.signal, terminal });
-    return [deliveryFact(messageId, result)];
+    return [deliveryFact(wanted, result)];
   }
   const runtime = await call.plugins.runtime();
   failpoint("deliver.before");
@@ -39,7 +40,19 @@ export async function deliver(call: ActCall, messageId: string): Promise<ToldFac
   return [{ kind: "message-written", id: messageId }];
 }
 
-function deliveryFact(id: string, result: DeliveryResult): ToldFact {
+interface Wanted {
+  messageId: string;
+  isAgain?: boolean;
+}
+
+const deferredFact = ({ messageId, isAgain }: Wanted) => ({
+  kind: "message-deferred" as const,
+  id: messageId,
+  ...(isAgain === true ? { isInDoubt: true } : {}),
+});
+
+function deliveryFact(wanted: Wanted, result: DeliveryResult): ToldFact {
+  const id = wanted.messageId;
   switch (result.outcome) {
     case "accepted":
       return { kind: "message-accepted", id };
@@ -48,6 +61,6 @@ function deliveryFact(id: string, result: DeliveryResult): ToldFact {
     case "unconfirmed":
       return { kind: "message-unconfirmed", id };
     case "deferred":
-      return { kind: "message-deferred", id, because: result.because };
+      return { ...deferredFact(wanted), because: result.because };
   }
 }

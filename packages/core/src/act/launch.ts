@@ -3,6 +3,7 @@ import { failpoint } from "../host/failpoint.ts";
 import { ensureDir } from "../host/files.ts";
 import { AoError, toAoError } from "../model/errors.ts";
 import type { ToldFact } from "../model/fact.ts";
+import { firstPromptId } from "../model/ids.ts";
 import type { Launch } from "../model/session.ts";
 import type { Agent, AgentLaunchConfig, LaunchSpec } from "../slots/agent.ts";
 import type { RuntimeHandle } from "../slots/common.ts";
@@ -88,7 +89,7 @@ function typedPrompt({ agent, call, action }: Means, plan: { spec: LaunchSpec | 
   const { spec, words } = plan;
   const isTyped = agent.promptDelivery === "post-launch" && agent.lifetime !== "per-turn";
   if (!isTyped || spec?.promptDelivered === true || words.text === null) return [];
-  const id = `prompt-${call.record.id}-${action.launch}`;
+  const id = firstPromptId(call.record.id, action.launch);
   return [{ kind: "wish-send", message: { id, text: words.text, isUrgent: false } }];
 }
 

@@ -30,6 +30,12 @@ describe("a message to an interactive agent", () => {
     expect(run.did("deliver")).toHaveLength(1);
   });
 
+  test("the first words go in as soon as the program takes any: that it was started is no turn", () => {
+    const run = playRunning().at(1 * SEC, send("prompt-app-1-1"));
+    expect(stateOf(run, "prompt-app-1-1")).toBe("writing");
+    expect(stateOf(playRunning().at(1 * SEC, send("m1")), "m1")).toBe("held:busy");
+  });
+
   test("is unconfirmed after 60 seconds without the receipt that was due; a late one still counts", () => {
     const run = resting()
       .at(2 * SEC, send("m1"))
@@ -281,8 +287,7 @@ test("the turn of an agent that was done before we heard that its message was wr
   run.at(6 * SEC, activity("active", 5.2 * SEC)).at(7 * SEC, activity("ready", 6.5 * SEC));
   const { turns } = run.record;
   run.at(8 * SEC, written("m1"));
-  expect(run.record.turnStartedAt).toBeNull();
-  expect(run.record.turns).toBe(turns);
+  expect([run.record.turnStartedAt, run.record.turns]).toEqual([null, turns]);
 });
 
 test("a message does not wait for ever for a program whose readiness was never told", () => {

@@ -1,3 +1,4 @@
+import { firstPromptId } from "../model/ids.ts";
 import type { HeldFor, Message } from "../model/message.ts";
 import { isAskedByReport } from "../model/question.ts";
 import { at } from "../model/time.ts";
@@ -6,7 +7,7 @@ import { requestLaunch } from "./apply/start.ts";
 import { act, type Draft, isOver as hasPassed, wakeAt } from "./draft.ts";
 import { exitedUnasked, isAlive, isOver, latest } from "./facts-of.ts";
 import { refusal } from "./lifecycle/stop.ts";
-import { changeMessage, failMessage, isUnsent, settleMessage, unsettled } from "./messages.ts";
+import { changeMessage, failMessage, isUnsent, settleDoubts, settleMessage, unsettled } from "./messages.ts";
 import { isLimited } from "./vendor-limit.ts";
 
 const READY_WITHIN_MS = 20_000;
@@ -23,6 +24,7 @@ const TYPING_MS = 3000;
 /** Moves every message as far as it may go: one at a time per session, in order, urgent ones first. */
 export function deliver(draft: Draft): void {
   expireReceipts(draft);
+  settleDoubts(draft);
   const waiting = unsettled(draft.record);
   if (waiting.length === 0) return;
   if (isClosed(draft)) {
@@ -83,7 +85,7 @@ function holdOf(draft: Draft, message: Message): HeldFor | null {
   if (isAsking(record.activity?.state) && !(message.isAnswer === true && isAskedByReport(record))) return "asking";
   if (isDeferred(draft, message)) return message.heldFor ?? "unknown";
   if (message.isUrgent) return null;
-  return isBusy(draft) ? "busy" : null;
+  return isBusy(draft, message) ? "busy" : null;
 }
 
 /** Told so; or running for so long that the telling must have been lost: the runtime looks once more before it writes. */
@@ -105,8 +107,10 @@ function isDeferred(draft: Draft, { deferred }: Message): boolean {
   return !hasPassed(draft, deferred.at, Math.min(AGAIN_MS * 2 ** (deferred.times - 1), AGAIN_AT_MOST_MS));
 }
 
-function isBusy(draft: Draft): boolean {
-  const { activity, messages } = draft.record;
+function isBusy(draft: Draft, message: Message): boolean {
+  const { id, activity, messages, launch } = draft.record;
+  // That its program was started is all that is known, and these are the words that it was started for.
+  if (activity?.source === "none" && message.id === firstPromptId(id, launch?.number ?? 0)) return false;
   if (activity?.state === "active") return true;
   const writtenAt = latest(...messages.map((message) => message.writtenAt));
   if (writtenAt === 0 || (activity !== null && at(activity.since) >= writtenAt)) return false;

@@ -104,11 +104,22 @@ export function failMessage(draft: Draft, id: string, failure: Failure): void {
 }
 
 /** It was on its way and was not written: it waits again. */
-export function deferMessage(draft: Draft, { id, because, at: when }: FactOf<"message-deferred">): void {
+export function deferMessage(draft: Draft, { id, because, isInDoubt, at: when }: FactOf<"message-deferred">): void {
   const message = messageOf(draft.record, id);
   if (message?.state !== "writing") return;
   const deferred = because === undefined ? null : { at: when, times: (message.deferred?.times ?? 0) + 1 };
-  changeMessage(draft, id, { state: "held", heldFor: because ?? "unknown", deferred });
+  const doubt = isInDoubt === true ? { inDoubtOf: draft.record.launch?.number ?? 0 } : {};
+  changeMessage(draft, id, { state: "held", heldFor: because ?? "unknown", deferred, ...doubt });
+}
+
+/** The program that may have taken it is gone, and with it whoever could tell: it is not given to another one. */
+export function settleDoubts(draft: Draft): void {
+  const { launch } = draft.record;
+  const isThere = (number: number) => launch?.number === number && launch.exit === null;
+  for (const { id, inDoubtOf } of unsettled(draft.record)) {
+    if (inDoubtOf === undefined || isThere(inDoubtOf)) continue;
+    settleMessage(draft, id, { state: "unconfirmed", when: draft.now });
+  }
 }
 
 /** The agent took a text: the receipt of the oldest message that says it. Also of one that was given up as unconfirmed. */

@@ -103,3 +103,13 @@ test("an interrupt that was open when the daemon died is not made up for", async
   expect(engine.state.intents).toEqual({});
   expect(world.agent.interrupted).toEqual([]);
 });
+
+test("a message that was under way when the daemon died is in doubt when it cannot be written again", async () => {
+  const { world, engine, tell, pass, session } = await resting();
+  world.faults.inject("runtime.sendMessage", "deaf");
+  await tell("app-1", send("m1"));
+  world.faults.inject("runtime.sendMessage", "fail");
+  engine.resume();
+  await pass(3 * MIN);
+  expect(session("app-1").messages[0]).toMatchObject({ id: "m1", state: "unconfirmed" });
+});

@@ -87,6 +87,7 @@ class Chains implements Executor {
     const action = recorded as unknown as Action;
     // Meant for the moment at which it was wished for; that has passed.
     if (action.kind === "interrupt") this.#deps.tell(sessionId, [], action.key);
+    else if (action.kind === "deliver") this.run(sessionId, { ...action, isAgain: true });
     else this.run(sessionId, action);
   }
 
@@ -157,7 +158,7 @@ function failureFact(action: Action, error: unknown): NewFact {
   if (action.kind === "deliver") {
     // It may have gone in or not: nobody can tell, so it is not said to have failed.
     const isUnknown = isAoError(error) && error.details?.why === TOO_LATE;
-    if (isUnknown) return { kind: "message-unconfirmed", id: action.messageId };
+    if (isUnknown || action.isAgain === true) return { kind: "message-unconfirmed", id: action.messageId };
     return { kind: "message-failed", id: action.messageId, failure };
   }
   if (action.kind === "start") return { kind: "start-failed", launch: action.launch, step: "agent", failure };

@@ -44,7 +44,7 @@ export function createPerform(world: World, state: () => State): Perform {
       case "remove":
         return remove(call, action);
       case "deliver":
-        return deliver(call, action.messageId);
+        return deliver(call, action);
       case "interrupt":
         return interrupt(call, action.isGentle);
       case "answer":

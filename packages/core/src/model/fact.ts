@@ -96,7 +96,13 @@ export type MessageFact =
   /** The agent took this text: the receipt of the message that says it, where there is one. */
   | { kind: "text-taken"; text: string }
   /** Not a byte went in, for the agent asks something, or a draft of a human is in the way: back to those that wait. */
-  | { kind: "message-deferred"; id: string; because?: "asking" | "human" | "busy" }
+  | {
+      kind: "message-deferred";
+      id: string;
+      because?: "asking" | "human" | "busy";
+      /** None this time; how far an earlier try came, nobody knows. */
+      isInDoubt?: boolean;
+    }
   | { kind: "message-failed"; id: string; failure: Failure };
 
 /** A wish of the human (or of the agent, where it may). */

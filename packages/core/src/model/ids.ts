@@ -19,3 +19,6 @@ export type InstanceId = z.infer<typeof InstanceId>;
 export function projectKey(instanceId: InstanceId, projectId: ProjectId): string {
   return `${instanceId}-${projectId}`;
 }
+
+/** Names the first words of a launch whose program takes them at its prompt, as a message. */
+export const firstPromptId = (sessionId: string, launch: number): string => `prompt-${sessionId}-${launch}`;

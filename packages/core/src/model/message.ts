@@ -55,6 +55,8 @@ export const Message = z.looseObject({
   failure: z.looseObject({ code: z.string(), message: z.string(), hint: z.string().optional() }).nullable(),
   /** A send to an agent that exited by itself restores it once. */
   restoredFor: z.boolean(),
+  /** It may have gone into the program of this launch, whose runtime would know; into another one it must not go. */
+  inDoubtOf: z.number().int().optional(),
 });
 export type Message = z.infer<typeof Message>;
 

@@ -4,7 +4,7 @@
 // speaks, and goes on after each of them within the same turn.
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { basename, join, relative } from "node:path";
 import { parseArgs } from "./args.mjs";
 import { Coder } from "./coder.mjs";
 import { ChatHistory, InputHistory, restoredMessages } from "./histories.mjs";
@@ -52,7 +52,8 @@ const model = new Model({
   name: options.model ?? "gpt-4o",
   base: options["openai-api-base"] ?? process.env.OPENAI_API_BASE ?? "http://127.0.0.1:9/v1",
   key: options["openai-api-key"] ?? process.env.OPENAI_API_KEY ?? "",
-  conversation: process.env.AO_SESSION_ID,
+  // Aider names none: for the truth that tests compare with.
+  conversation: `${process.env.AO_SESSION_ID ?? ""} ${basename(chatFile)}`,
 });
 const bench = new Workbench({ root, speech, options, model });
 const coder = new Coder({ speech, bench, model, options, messages: [...readOnlyMessages(), ...restored] });

@@ -46,7 +46,12 @@ export async function bench(
   const repo = tempRepo();
   const config = { command: STAND_IN, model: "openai/gpt-4o", ...agentConfig };
   const agent = create(config, pluginContext()) as Required<Agent>;
-  const launch = launchConfig({ agentConfig: config, workspacePath: repo.path });
+  // The tests type the first words themselves.
+  const {
+    prompt: _prompt,
+    promptFile: _file,
+    ...launch
+  } = launchConfig({ agentConfig: config, workspacePath: repo.path });
   const { sessionDir } = launch;
   const session = pluginSession({ agentName: "aider", workspacePath: repo.path, sessionDir, agentConfig: config });
   const terminal = tmuxTerminal({ tellsPaste });

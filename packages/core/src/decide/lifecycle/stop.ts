@@ -3,7 +3,7 @@ import { at, type Iso } from "../../model/time.ts";
 import { cleanupAfterMs } from "../cleanup.ts";
 import { act, type Draft, isOver as hasPassed, note, patch } from "../draft.ts";
 import { isAlive, isInFlight, latest } from "../facts-of.ts";
-import { failMessage, unsettled } from "../messages.ts";
+import { failMessage, settleDoubts, unsettled } from "../messages.ts";
 
 interface StopWish {
   reason: string;
@@ -69,6 +69,7 @@ export function end(draft: Draft, ending: Ending): void {
   const { phase } = draft.record;
   if (phase === "removing" || phase === "archived") return;
   patch(draft, { phase: "ended", ending, queuedFor: null });
+  settleDoubts(draft);
   for (const message of unsettled(draft.record)) {
     if (message.state !== "queued" && message.state !== "held") continue;
     failMessage(draft, message.id, refusal(ending.status));

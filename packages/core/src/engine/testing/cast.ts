@@ -10,6 +10,8 @@ interface Role {
   taken: number;
   /** Tokens its program has used. */
   used: number;
+  /** The dialog it asked with last. */
+  dialog: string | null;
 }
 
 /** The agents of a simulation: what their programs do by themselves, by chance. */
@@ -26,11 +28,19 @@ export function cast(world: MemoryWorld, chance: Random): Cast {
   let isCalm = false;
   const isPerTurn = world.agent.lifetime === "per-turn";
 
+  /** With a dialog that can be answered from outside, or without. */
+  const ask = (sessionId: string, role: Role) => {
+    role.dialog = chance.chance(0.7) ? world.agent.ask(sessionId) : null;
+    if (role.dialog === null) world.agent.activity(sessionId, "waiting_input", "May I?");
+  };
+  const isAnswered = ({ dialog }: Role) =>
+    dialog !== null && world.agent.answers.some(({ dialogId }) => dialogId === dialog);
+
   const become = (program: MemoryProgram, role: Role, mood: Mood) => {
     const { sessionId } = program.config;
     role.mood = mood;
     if (mood === "busy") world.agent.activity(sessionId, "active");
-    else if (mood === "asking") world.agent.activity(sessionId, "waiting_input", "May I?");
+    else if (mood === "asking") ask(sessionId, role);
     else {
       world.agent.say(sessionId, { kind: "turn-ended", at: new Date(world.clock.now()).toISOString() });
       world.agent.activity(sessionId, "ready");
@@ -99,13 +109,13 @@ export function cast(world: MemoryWorld, chance: Random): Cast {
     act() {
       for (const program of world.runtime.programs.filter((each) => each.isAlive)) {
         const known = roles.get(program.handle.id);
-        const role = known ?? { mood: "busy", taken: 0, used: 0 };
+        const role = known ?? { mood: "busy", taken: 0, used: 0, dialog: null };
         roles.set(program.handle.id, role);
         if (known === undefined)
           become(program, role, program.config.argv?.includes("--resume") && !isPerTurn ? "resting" : "busy");
         takeMessages(program, role);
         if (role.mood === "asking") {
-          if (!isCalm && chance.chance(0.3)) become(program, role, "busy");
+          if (isAnswered(role) || (!isCalm && chance.chance(0.3))) become(program, role, "busy");
         } else if (role.mood === "busy") work(program, role);
         else if (!isCalm && chance.chance(0.05)) become(program, role, "busy");
         // Who only now has somebody to listen says it again, as hooks do.

@@ -15,6 +15,11 @@ export function invariantsOf(sim: Sim): string[] {
   for (const [id, count] of delivered) if (count > 1) wrong.push(`${id} was delivered ${count} times`);
   for (const { info, merges } of world.scm.prs)
     if (merges > 1) wrong.push(`#${info.number} was merged ${merges} times`);
+  const answers = new Set<string>();
+  for (const { dialogId } of world.agent.answers) {
+    if (answers.has(dialogId)) wrong.push(`${dialogId} was answered twice`);
+    answers.add(dialogId);
+  }
   for (const record of Object.values(sim.sessions())) wrong.push(...ofSession(sim, record));
   if (sim.daemon !== null) wrong.push(...ofSpend(sim.daemon.engine.state));
   return wrong;
@@ -62,6 +67,7 @@ function ofRecord(sim: Sim, record: SessionRecord): string[] {
   const unrest: string[] = [];
   if (phase === "starting" || phase === "removing" || record.stopping)
     unrest.push(`${id} is ${phase} (stopping: ${JSON.stringify(record.stopping ?? null)})`);
+  if (record.handingOver) unrest.push(`${id} is for ever being handed over`);
   if (phase === "queued" && record.queuedFor === null) unrest.push(`${id} waits for nothing`);
   const program = sim.world.runtime.alive(id).length > 0;
   const isOver = phase === "ended" || phase === "archived";

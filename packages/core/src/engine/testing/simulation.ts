@@ -2,12 +2,12 @@ import type { Fault } from "@agent-orchestrator/testkit/memory/faults";
 import { type MemoryWorld, memoryWorld } from "@agent-orchestrator/testkit/memory/world";
 import type { SessionRecord } from "../../model/session.ts";
 import { memFs } from "../../store/testing/mem-fs.ts";
-import type { NewFact } from "../mailbox.ts";
 import { type Cast, cast } from "./cast.ts";
 import { invariantsOf, unrestOf } from "./invariants.ts";
 import { boot, type Daemon, type Disk } from "./mortal.ts";
 import { type Random, random } from "./random.ts";
 import { newSession } from "./rig.ts";
+import { wishOf } from "./wishes.ts";
 
 export interface Outcome {
   seed: number;
@@ -147,6 +147,8 @@ const DEEDS = {
   resume: 2,
   type: 0.5,
   interrupt: 0.3,
+  answer: 3,
+  handoff: 0.4,
   report: 0.6,
   crash: 1,
   up: 4,
@@ -233,38 +235,8 @@ function spawn(sim: Sim): void {
 }
 
 function wish(sim: Sim, record: SessionRecord, deed: string): void {
-  const fact = factOf(sim, record, deed);
+  const fact = wishOf(sim, record, deed);
   if (fact !== null) sim.daemon?.engine.tell(record.id, [fact]);
-}
-
-function factOf(sim: Sim, record: SessionRecord, deed: string): NewFact | null {
-  switch (deed) {
-    case "send":
-    case "sendNow":
-      sim.sent += 1;
-      return { kind: "wish-send", message: { id: `m${sim.sent}`, text: "go on", isUrgent: deed === "sendNow" } };
-    case "kill":
-    case "remove":
-      return { kind: "wish-kill", remove: deed === "remove", by: "user", reason: "ended by hand" };
-    case "restore":
-      return { kind: "wish-restore" };
-    case "merge":
-      if (record.pr === null || record.status !== "mergeable") return null;
-      return { kind: "wish-merge", headSha: record.pr.headSha, method: null };
-    case "pause":
-    case "resume":
-      return { kind: "wish-pause", isPaused: deed === "pause" };
-    case "interrupt":
-      return { kind: "wish-interrupt" };
-    case "report":
-      return {
-        kind: "reported",
-        state: sim.chance.pick(["working", "needs_input", "done"] as const) ?? "done",
-        note: null,
-      };
-    default:
-      return null;
-  }
 }
 
 /** Faults stop, checks pass, agents end their turns: within some hours everything has come to rest, or it never will. */

@@ -1,0 +1,46 @@
+import { toIso } from "@agent-orchestrator/core/host/clock";
+import type { AgentFact } from "@agent-orchestrator/core/slots/agent";
+import type { Clock } from "@agent-orchestrator/core/slots/common";
+import { Draft, placesIn, readJson } from "./launch-note.ts";
+import { squeezed, unwrapped, type Way } from "./receipts.ts";
+import { isWords } from "./transcript-line.ts";
+
+/** Tells of each message that the agent took, once, and whose it is. */
+export class ReceiptDesk {
+  /** The words that were taken last. */
+  lastTaken: string | null = null;
+  readonly #options: ReceiptDeskOptions;
+  readonly #listeners = new Set<(text: string) => void>();
+
+  constructor(options: ReceiptDeskOptions) {
+    this.#options = options;
+  }
+
+  /** Calls for each message from now on. */
+  onReceipt(listener: (text: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  take(way: Way, raw: string, at: string): void {
+    if (!isWords(raw)) return;
+    const { sessionDir, isNews, emit, clock } = this.#options;
+    const text = unwrapped(raw);
+    this.lastTaken = text;
+    if (!isNews(way, text)) return;
+    const draft = readJson(placesIn(sessionDir).draft, Draft);
+    const isOurs = draft !== null && squeezed(draft.text) === squeezed(text);
+    emit({ kind: "accepted", ...(isOurs ? { messageId: draft.id } : { text }), at: timeOr(at, clock) });
+    for (const listener of this.#listeners) listener(text);
+  }
+}
+
+export interface ReceiptDeskOptions {
+  sessionDir: string;
+  isNews(way: Way, text: string): boolean;
+  emit(fact: AgentFact): void;
+  clock: Clock;
+}
+
+/** The program's own time, where it told one. */
+export const timeOr = (at: string, clock: Clock): string => (Number.isNaN(Date.parse(at)) ? toIso(clock.now()) : at);

@@ -1,0 +1,75 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { readScreen } from "./screen.ts";
+import { plainWithoutDim } from "./styled.ts";
+import { TRIED } from "./versions.ts";
+
+const file = (version: string, name: string): string[] =>
+  readFileSync(join(import.meta.dirname, "fixtures", `claude-code-${version}`, "screens", name), "utf8").split("\n");
+const plain = (version: string, name: string) => readScreen({ rows: file(version, `${name}.txt`), styledRows: null });
+const styled = (version: string, name: string) =>
+  readScreen({ rows: file(version, `${name}.txt`), styledRows: file(version, `${name}.ansi`) });
+
+for (const version of TRIED) {
+  test.each([
+    ["idle", ""],
+    ["queued", ""],
+    ["draft", "a human's draft\nwith two lines"],
+    ["put-back", "%%slow 20 ;; %%say never"],
+  ])(`${version}: of the input box in %s only what somebody typed counts`, (name, draft) => {
+    expect(styled(version, name).draft).toBe(draft);
+  });
+
+  test(`${version}: a draft that is taller than its box is one`, () => {
+    expect(styled(version, "long-draft").draft).toMatch(/line 58 of many\nline 59 of many$/);
+  });
+
+  test(`${version}: tells work from rest`, () => {
+    expect(plain(version, "working").shows).toBe("working");
+    expect(plain(version, "idle").shows).toBe("box");
+  });
+
+  test(`${version}: a permission with its choices in their order`, () => {
+    const { shows, draft, dialog } = plain(version, "permission-bash");
+    expect([shows, draft]).toEqual(["dialog", null]);
+    expect(dialog?.choices[0]).toEqual({ number: 1, label: "Yes", isSelected: true });
+    expect(dialog?.choices[1]?.label).toMatch(/^Yes, and don’t ask again for/);
+    expect(dialog?.choices.at(-1)?.label).toBe("No");
+    expect(dialog?.text).toContain("python3 -c 1");
+  });
+
+  test(`${version}: a question's choices`, () => {
+    const labels = plain(version, "question").dialog?.choices.map(({ label }) => label);
+    expect(labels?.slice(0, 3)).toEqual(["Postgres", "SQLite", "Type something."]);
+  });
+
+  test.each(["trust", "api-key", "bypass-warning"])(
+    `${version}: %s at the start is a dialog with two choices`,
+    (name) => {
+      const { shows, dialog } = plain(version, name);
+      expect(shows).toBe("dialog");
+      expect(dialog?.choices).toHaveLength(2);
+      expect(dialog?.choices.filter(({ isSelected }) => isSelected)).toHaveLength(1);
+    },
+  );
+
+  test(`${version}: the first set-up is a dialog, and the menu of rewinds no input box`, () => {
+    expect(plain(version, "onboarding").shows).toBe("dialog");
+    expect(plain(version, "rewind")).toMatchObject({ shows: "dialog", draft: null });
+  });
+}
+
+test("2.1.332: a dialog of keys only has no choices", () => {
+  expect(plain("2.1.332", "auto").dialog).toMatchObject({ choices: [], text: expect.stringContaining("can't check") });
+});
+
+test.each([
+  ['\u001b[39m❯ \u001b[7mT\u001b[27;2mry "fix it"\u001b[0m', "❯ "],
+  ["\u001b[39m❯ \u001b[7m \u001b[0m", "❯  "],
+  ["❯ he\u001b[7ml\u001b[27mlo", "❯ hello"],
+  ["❯ \u001b[38;5;2mgreen\u001b[0m\u001b[2mghost\u001b[22m", "❯ green"],
+  ["❯ \u001b[48;2;2;7;2mx\u001b[0m", "❯ x"],
+])("what is drawn dim was typed by nobody: %j", (row, text) => {
+  expect(plainWithoutDim(row)).toBe(text);
+});

@@ -1,0 +1,56 @@
+import { expect, test } from "vitest";
+import { changesRepository } from "./repository.ts";
+import { toRules } from "./rules.ts";
+import { ownTailLength } from "./typing-guard.ts";
+import { asOwnWords } from "./words.ts";
+
+test.each([
+  ["plain words", "plain words"],
+  ["!ls", " !ls"],
+  ["?", " ?"],
+  ["# note", " # note"],
+  ["/etc/hosts is odd", " /etc/hosts is odd"],
+  ["/clear the cache", "\\/clear the cache"],
+  ["  /exit", "  \\/exit"],
+  ["exit", "exit."],
+  [":wq!", ":wq!."],
+  ["exit the loop", "exit the loop"],
+  ["@README.md is a name", "@README.md is a name"],
+  ["- item", "- item"],
+  ["a\u001b[31mb\u0007  \n", "a[31mb"],
+])("%j goes in as %j", (text, words) => {
+  expect(asOwnWords(text, "2.1.332")).toBe(words);
+});
+
+test("where a blank makes words of a command, nothing else changes", () => {
+  expect(asOwnWords("/clear the cache", "2.1.197")).toBe(" /clear the cache");
+});
+
+test("what stands of ours behind somebody's words is as many keys as it has signs", () => {
+  expect(ownTailLength("half a thought of the humfrom outside", "from outside ")).toBe(13);
+  expect(ownTailLength("half a thought of the humfrom ou", "from outside ")).toBe(7);
+  expect(ownTailLength("theirs", "from outside")).toBe(0);
+  expect(ownTailLength("theirsnaïve 👩‍👩‍👧‍👦 x", "naïve 👩‍👩‍👧‍👦 x")).toBe(9);
+});
+
+test("allowed commands are rules of the shell tool, and Claude's own rules stay as they are", () => {
+  const own = ["WebFetch(domain:example.com)", "mcp__github", "Read"];
+  const rules = toRules("edits", ["npm test", ...own]);
+  expect(rules).toContain("Bash(npm test:*)");
+  expect(rules).toContain("Bash(git commit:*)");
+  expect(rules).toEqual(expect.arrayContaining(own));
+  expect(toRules("default", [])).toEqual([]);
+});
+
+test.each([
+  ["git add -A && git commit -qm x", true],
+  ["git -C sub push origin HEAD", true],
+  ["gh pr create --fill", true],
+  ["cd x; ao pr create", true],
+  ["git status", false],
+  ["echo digit commit", false],
+  ["ls", false],
+])("%s changes the repository: %s", (what, is) => {
+  expect(changesRepository({ name: "Bash", what })).toBe(is);
+  expect(changesRepository({ name: "Write", what })).toBe(false);
+});
