@@ -31,7 +31,7 @@ describe("what an agent does (S rows)", () => {
   });
 
   test("a plugin's whole word takes back what it said before, from whatever source; what the agent reported stays", () => {
-    const whole = (state: "active" | "ready" | "unknown", source: "hook" | "screen" | "transcript", ms: number) =>
+    const whole = (state: "active" | "ready" | "unknown", source: "hook" | "screen" | "process", ms: number) =>
       ({
         kind: "activity",
         launch: 1,
@@ -42,8 +42,10 @@ describe("what an agent does (S rows)", () => {
       .at(5, activity("waiting_input", 5))
       .at(9, whole("active", "screen", 9));
     expect([run.record.status, Object.keys(run.record.claims ?? {})]).toEqual(["working", ["screen"]]);
-    run.at(12, whole("active", "transcript", 12));
-    expect(run.record.activity).toMatchObject({ source: "transcript", since: iso(9) });
+    run.at(12, whole("active", "process", 12));
+    expect(run.record.activity).toMatchObject({ source: "process", since: iso(9) });
+    run.at(15, whole("ready", "screen", 15));
+    expect(run.record.activity).toMatchObject({ state: "ready", source: "screen" });
     run.at(20, { kind: "reported", state: "needs_input", note: "which?" }).at(21, whole("ready", "hook", 21));
     expect(run.record.status).toBe("needs_input");
     expect(Object.keys(run.record.claims ?? {}).sort()).toEqual(["hook", "report"]);

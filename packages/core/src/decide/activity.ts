@@ -12,7 +12,14 @@ export const isAtRest = (state: ActivityState): boolean => state === "ready" || 
 export const isAsking = (state: ActivityState | undefined): boolean => state === "waiting_input" || state === "blocked";
 
 /** The sources that an agent plugin speaks for. Where it has weighed them itself, its last word stands for all of them. */
-const PLUGIN_SOURCES: ReadonlySet<ActivitySource> = new Set(["hook", "protocol", "transcript", "output", "screen"]);
+const PLUGIN_SOURCES: ReadonlySet<ActivitySource> = new Set([
+  "hook",
+  "protocol",
+  "transcript",
+  "process",
+  "output",
+  "screen",
+]);
 
 /** What one source says now. The same again keeps its `since`, unless a turn began between. */
 export function claim(draft: Draft, activity: Activity, { isWhole = false } = {}): void {
