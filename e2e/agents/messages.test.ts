@@ -79,6 +79,8 @@ scenario({
     await new Promise((resolve) => setTimeout(resolve, 3_000)); // time enough for a message to do harm
     expect(box.model.truth.timesHeard("from outside")).toBe(0);
     box.type("app-1", ["-l", "an"]);
+    await waitFor(() => box.screen("app-1").includes("thought of the human"), { timeoutMs: 30_000, what: "the draft" });
+    await new Promise((resolve) => setTimeout(resolve, 1_000)); // an Enter right after a letter counts as pasted
     box.type("app-1", ["Enter"]);
     await box.untilHeard("half a thought of the human");
     await box.untilHeard("from outside");

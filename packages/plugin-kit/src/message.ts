@@ -12,3 +12,30 @@ export function chooseWay(text: string, isBracketed: boolean): PasteWay {
 
 /** The one line that stands for a message kept in a file. */
 export const fileLine = (path: string): string => `Read the file ${path} and do what it says: it is a message for you.`;
+
+/** How a message is typed as a human would. */
+export const TYPING = {
+  /** Some programs take a larger burst for a paste, and mark it as somebody else's words. */
+  pieceBytes: 400,
+  gapMs: 25,
+  /** A program that has just redrawn a long text takes an Enter too soon for a line feed. */
+  beforeEnterMs: 300,
+} as const;
+
+/** Pieces of at most so many bytes that split no character. */
+export function piecesOf(text: string, bytes: number = TYPING.pieceBytes): string[] {
+  const pieces: string[] = [];
+  let piece = "";
+  let size = 0;
+  for (const char of text) {
+    const more = Buffer.byteLength(char);
+    if (size + more > bytes) {
+      pieces.push(piece);
+      piece = "";
+      size = 0;
+    }
+    piece += char;
+    size += more;
+  }
+  return piece === "" ? pieces : [...pieces, piece];
+}

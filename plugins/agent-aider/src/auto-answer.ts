@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { AiderOptions } from "./options.ts";
 import type { Place } from "./place.ts";
 import { alwaysKey, answerOf } from "./policy.ts";
-import type { Look } from "./present.ts";
+import type { Look, Present } from "./present.ts";
 
 /** So long an answer may take to be seen; then the question is the human's. */
 const TAKEN_WITHIN_MS = 3_000;
@@ -29,12 +29,13 @@ export function mayPress({ asked, screen }: Look): boolean {
 
 export function createPresser(of: {
   place: Place;
+  present: Present;
   clock: Clock;
   options: AiderOptions;
   terminal: AgentTerminal;
   onAnswered(question: string, answer: string): void;
 }): Presser {
-  let pressed: { id: string; atMs: number } | null = null;
+  let pressed: { taken: number; atMs: number } | null = null;
   return {
     async press({ asked, dialog, screen }) {
       if (asked === null || dialog === null) return false;
@@ -42,8 +43,10 @@ export function createPresser(of: {
       const policy = { mode: of.options.permissions, allow: of.options.allow, always: readAlways(of.place) };
       const key = answerOf(policy, confirm, asked.subject);
       if (key === null || screen === null) return false;
-      if (pressed?.id === dialog.id) return of.clock.monotonic() - pressed.atMs < TAKEN_WITHIN_MS;
-      pressed = { id: dialog.id, atMs: of.clock.monotonic() };
+      // Keys that were not taken yet may still be under way: others would answer the question after this one.
+      const { taken } = of.present;
+      if (pressed?.taken === taken) return of.clock.monotonic() - pressed.atMs < TAKEN_WITHIN_MS;
+      pressed = { taken, atMs: of.clock.monotonic() };
       await of.terminal.press([{ char: key }, "Enter"]);
       of.onAnswered(`${confirm.question} ${asked.subject}`, key === "y" ? "yes" : "no");
       return true;

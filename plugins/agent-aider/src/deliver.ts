@@ -7,8 +7,6 @@ import type { Look, Present } from "./present.ts";
 /** So long a turn may still take to end; after that the message is put off. */
 const PATIENCE_MS = 4_000;
 const STEP_MS = 200;
-/** So long aider may take to take a message before it is looked whether the Enter was lost. */
-const TAKEN_WITHIN_MS = 2_500;
 
 export interface DeliverOf {
   present: Present;
@@ -33,9 +31,8 @@ export async function deliver(
     if (clock.monotonic() >= untilMs) return { outcome: "deferred", because: "busy" };
     await clock.sleep(STEP_MS, signal);
   }
-  const before = present.taken;
+  // Paste and Enter go in together, and nothing is pressed afterwards: an Enter too many would say yes to the next question.
   await terminal.write({ id: message.id, text: wording(message.text), how: "bracketed" }, options);
-  await untilTaken({ present, clock }, before, options);
   return { outcome: "written" };
 }
 
@@ -52,21 +49,4 @@ function standing({ verdict, screen }: Look): Standing {
 export function wording(text: string): string {
   const clean = cleanMessage(text);
   return /^[/!{]/.test(clean) ? ` ${clean}` : clean;
-}
-
-/** The paste and its Enter go in together. Should the Enter be lost all the same, it is pressed once more, over nothing but our own words. */
-async function untilTaken(
-  { present, clock }: DeliverOf,
-  before: number,
-  { terminal, signal }: WithTerminal,
-): Promise<void> {
-  const untilMs = clock.monotonic() + TAKEN_WITHIN_MS;
-  while (clock.monotonic() < untilMs) {
-    present.readOn();
-    if (present.taken > before) return;
-    await clock.sleep(STEP_MS / 4, signal);
-  }
-  const { screen } = await present.look(terminal, signal);
-  const isDraft = screen?.reading.kind === "prompt" && screen.reading.draft !== "" && screen.isPrompting !== false;
-  if (isDraft && present.taken === before) await terminal.press(["Enter"], signal === undefined ? {} : { signal });
 }

@@ -54,7 +54,7 @@ export function createSessions(of: {
       const known: Known = { teller, present, activity: null };
       const options = of.optionsFor(session.agentConfig);
       const onAnswered = (question: string, answer: string) => teller.didAnswer(question, answer);
-      const presser = createPresser({ place, clock, options, terminal, onAnswered });
+      const presser = createPresser({ place, present, clock, options, terminal, onAnswered });
       observed.set(session.id, known);
       const awaitsPrompt = readLaunched(place.launch)?.awaitsPrompt ?? false;
       const watch = new Watch({ place, clock, log, terminal, present, teller, presser, awaitsPrompt });

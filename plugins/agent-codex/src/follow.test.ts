@@ -10,14 +10,19 @@ import { noteOf } from "./wire.ts";
 const NOW = "2026-11-26T23:50:00.000Z";
 
 /** Plays the recording as the link does, and tells each state that it went through. */
-function play() {
+function play(recording = "session.jsonl") {
   const memory = newMemory();
   const requests = createRequests();
   const states: string[] = [];
   const facts: AgentFact[] = [];
-  for (const frame of frames()) {
+  for (const frame of frames(recording)) {
     const note = noteOf(frame, Date.parse(NOW));
     if (note?.method === "thread/started" && isRoot(note.params.thread)) adopt(memory, note.params.thread, NOW);
+    if (note?.method === "thread/status/changed") {
+      // As the server tells of the recorded sub-agent when it is asked.
+      const isChild = note.params.threadId.endsWith("05d14f73f84d");
+      if (isChild) adoptChild(memory, { id: note.params.threadId, parentThreadId: memory.main?.id }, NOW);
+    }
     if (note?.method === "serverRequest/resolved") requests.close(note.params.requestId);
     if (note !== null) facts.push(...take(memory, note));
     if (frame.id !== undefined && frame.method !== undefined) {
@@ -85,4 +90,16 @@ test("a foreign thread changes nothing; a sub-agent at work keeps its resting pa
     state: "active",
     evidence: "1 of its sub-agents are at work",
   });
+});
+
+test("a sub-agent that works and asks on after its parent's turn", () => {
+  const { states, facts } = play("sub-agent.jsonl");
+  expect(states).toEqual([
+    "ready: the thread's status is idle",
+    "active: the thread's status is active",
+    "active: 1 of its sub-agents are at work",
+    "waiting_input: Would you like to run the following command? May I? $ /bin/bash -lc 'touch /home/dev/child'",
+  ]);
+  const receipts = facts.flatMap((fact) => (fact.kind === "accepted" ? [fact.text?.slice(0, 8)] : []));
+  expect(receipts, "what the sub-agent was told is no receipt").toEqual(["%%ns mul"]);
 });

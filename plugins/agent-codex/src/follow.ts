@@ -28,7 +28,8 @@ export interface Memory {
   statusNotes: Map<string, number>;
   /** Threads of the same tree: sub-agents. */
   children: Set<string>;
-  turnId: string | null;
+  /** The turns that run, by thread. */
+  turns: Map<string, string>;
   /** It was seen at work since it is watched. */
   hasWorked: boolean;
   ending: Ending | null;
@@ -46,7 +47,7 @@ export const newMemory = (): Memory => ({
   statuses: new Map(),
   statusNotes: new Map(),
   children: new Set(),
-  turnId: null,
+  turns: new Map(),
   hasWorked: false,
   ending: null,
   retry: null,
@@ -76,11 +77,8 @@ export const isOurs = (memory: Memory, threadId: string): boolean =>
 export function adopt(memory: Memory, thread: Thread, now: Iso): void {
   if (memory.main?.id !== thread.id) {
     memory.children.clear();
-    memory.tools.clear();
-    memory.items.clear();
-    memory.turnId = null;
+    loseSight(memory);
     memory.ending = null;
-    memory.retry = null;
   }
   memory.main = thread;
   if (thread.model) memory.models.set(thread.id, thread.model);
@@ -89,7 +87,7 @@ export function adopt(memory: Memory, thread: Thread, now: Iso): void {
 
 /** The connection is gone: what runs now will have to be asked for. */
 export function loseSight(memory: Memory): void {
-  memory.turnId = null;
+  memory.turns.clear();
   memory.retry = null;
   memory.tools.clear();
   memory.items.clear();
@@ -140,10 +138,12 @@ function ofOurThread(memory: Memory, note: Note, at: Iso): AgentFact[] {
   const isMain = note.params.threadId === memory.main?.id;
   switch (note.method) {
     case "turn/started":
-      return isMain ? turnStarted(memory, note.params.turn.id) : [];
+      memory.turns.set(note.params.threadId, note.params.turn.id);
+      if (isMain) beginAnew(memory);
+      return [];
     case "turn/completed":
+      memory.turns.delete(note.params.threadId);
       if (!isMain) return [];
-      memory.turnId = null;
       memory.retry = null;
       memory.tools.clear();
       memory.items.clear();
@@ -155,7 +155,7 @@ function ofOurThread(memory: Memory, note: Note, at: Iso): AgentFact[] {
     case "item/started":
       return itemStarted(memory, note.params.item, at);
     case "item/completed":
-      return itemCompleted(memory, note.params.item, at);
+      return itemCompleted(memory, note.params.item, { at, isMain });
     case "thread/name/updated":
       if (!isMain || memory.main === null || !note.params.threadName) return [];
       memory.main = { ...memory.main, name: note.params.threadName };
@@ -172,12 +172,10 @@ function ofOurThread(memory: Memory, note: Note, at: Iso): AgentFact[] {
   }
 }
 
-function turnStarted(memory: Memory, turnId: string): AgentFact[] {
-  memory.turnId = turnId;
+function beginAnew(memory: Memory): void {
   memory.ending = null;
   memory.retry = null;
   memory.tools.clear();
-  return [];
 }
 
 function itemStarted(memory: Memory, item: Item, at: Iso): AgentFact[] {
@@ -187,11 +185,12 @@ function itemStarted(memory: Memory, item: Item, at: Iso): AgentFact[] {
   return [];
 }
 
-function itemCompleted(memory: Memory, item: Item, at: Iso): AgentFact[] {
+function itemCompleted(memory: Memory, item: Item, { at, isMain }: { at: Iso; isMain: boolean }): AgentFact[] {
   memory.retry = null;
   memory.tools.delete(item.id);
   memory.items.delete(item.id);
-  if (item.type === "userMessage") return [{ kind: "accepted", ...textOf(item), at }];
+  // What a sub-agent is told, no user said.
+  if (item.type === "userMessage") return isMain ? [{ kind: "accepted", ...textOf(item), at }] : [];
   const what = item.type === "commandExecution" && item.command ? repositoryWork(item.command) : null;
   return what === null ? [] : [{ kind: "repository-changed", at, what }];
 }
@@ -230,7 +229,7 @@ export function signalOf(memory: Memory, { nowMs, longToolMs }: Moment): Omit<Se
   const busy = [...memory.children].filter((id) => memory.statuses.get(id)?.status.type === "active");
   return {
     threadId: main.id,
-    status: memory.turnId !== null && isFresh(seen.at) ? "active" : seen.status.type,
+    status: memory.turns.has(main.id) && isFresh(seen.at) ? "active" : seen.status.type,
     flags: isFresh(seen.flagsAt) ? [] : (seen.status.activeFlags ?? []),
     at: seen.at,
     tool: isLong ? oldest.name : null,

@@ -45,7 +45,7 @@ async function launch(): Promise<Launched> {
   const words = [...HOSTILE, ...Array.from({ length: 9 }, (_, at) => `w${at}`)];
   const argv = ["-c", LAUNCH_SCRIPT, "ao-codex", socket, join(dir, "log"), STAND_IN, `${words.length}`, ...words];
   const env = { ...process.env, CODEX_STAND_IN: file };
-  const shell = spawn("/bin/sh", [...argv, "-C", "/work", "--", "the prompt"], { env, stdio: "ignore" });
+  const shell = spawn("/bin/sh", [...argv, "-C", "/checkout", "--", "the prompt"], { env, stdio: "ignore" });
   const started = () =>
     readFileSync(file, "utf8")
       .split("\n")
@@ -62,7 +62,7 @@ async function launch(): Promise<Launched> {
 test("the shell becomes the terminal program; the server runs beside it, and each has its own words", async () => {
   const { shell, socket, terminal } = await launch();
   expect(terminal.pid).toBe(shell.pid);
-  expect(terminal.words).toEqual(["--remote", `unix://${socket}`, "-C", "/work", "--", "the prompt"]);
+  expect(terminal.words).toEqual(["--remote", `unix://${socket}`, "-C", "/checkout", "--", "the prompt"]);
   expect(existsSync(`${socket}.pipe`)).toBe(false);
   expect(existsSync("/tmp/never")).toBe(false);
 });

@@ -43,9 +43,9 @@ export async function subscribe(id: string, { memory, clock, signal, rpc }: Subs
 async function learnLastTurn(memory: Memory, threadId: string, rpc: Rpc): Promise<void> {
   const answer = await rpc.request("thread/turns/list", { threadId, limit: 1, sortDirection: "desc" });
   const [turn] = Turns.parse(answer).data;
-  if (turn === undefined || memory.turnId !== null || memory.ending !== null) return;
+  if (turn === undefined || memory.turns.has(threadId) || memory.ending !== null) return;
   if (turn.status === "inProgress") {
-    memory.turnId = turn.id;
+    memory.turns.set(threadId, turn.id);
     return;
   }
   memory.ending = endingOf(turn, memory.limits);

@@ -18,7 +18,7 @@ function programSaying(config: object): string {
   return path;
 }
 
-const environment = { PATH: "/usr/bin:/bin", HOME: "/home/dev" };
+const environment = { PATH: "/usr/bin:/bin", HOME: "/home/dev", OPENCODE_CONFIG: "/home/dev/rules.json" };
 const agent = () => create({ command: programSaying({ permission: { bash: { "rm *": "deny" } } }) }, pluginContext());
 const launchOf = (more: Partial<AgentLaunchConfig> = {}) => launchConfig({ environment, launch: 1, ...more });
 const contentOf = (spec: { env?: Record<string, string> } | null | undefined) =>

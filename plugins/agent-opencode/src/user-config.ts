@@ -1,6 +1,7 @@
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import { exec } from "@agent-orchestrator/plugin-kit/exec";
 import { z } from "zod";
+import { mayHaveRules } from "./own-words.ts";
 import type { PermissionConfig, UserRules } from "./permissions.ts";
 import { parseJson } from "./record.ts";
 
@@ -57,6 +58,7 @@ async function askUserRules(
   { cwd, env }: { cwd: string; env: Record<string, string> },
 ): Promise<UserRules | null> {
   try {
+    if (!(await mayHaveRules(cwd, env))) return NO_RULES;
     const { stdout } = await exec(program, ["debug", "config"], { cwd, env, timeoutMs: TIMEOUT_MS });
     return rulesIn(stdout);
   } catch {

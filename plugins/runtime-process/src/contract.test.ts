@@ -13,6 +13,6 @@ describe.each(["auto", "pipe"])("terminal: %s", (terminal) => {
   runtimeContract(`process (${terminal})`, {
     create: (context) => create({ graceMs: 500, terminal }, context),
     context: () => ({ programsDir: helpers.dir }),
-    capabilities: { hasTerminal: terminal === "auto", isLocal: true, canAttach: true },
+    capabilities: { hasTerminal: terminal === "auto", isLocal: true, canAttach: true, hasScreen: false },
   });
 });

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { cleanMessage, oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
-import type { PluginContext } from "@agent-orchestrator/core/slots/common";
+import type { Clock, PluginContext } from "@agent-orchestrator/core/slots/common";
 import type { AttachInfo, Runtime, SendOptions } from "@agent-orchestrator/core/slots/runtime";
 import { isRunning } from "@agent-orchestrator/plugin-kit/process";
 import { processTree } from "@agent-orchestrator/plugin-kit/process-tree";
@@ -16,6 +16,7 @@ import { launch } from "./launch.ts";
 import { type Run, runOf } from "./layout.ts";
 import type { ProcessOptions } from "./options.ts";
 import { lastOutput } from "./output.ts";
+import { typeMessage } from "./typing.ts";
 import { watchRun } from "./watch.ts";
 
 /** Longest wait for a program to become able to take a message, where the caller sets no limit. */
@@ -28,7 +29,7 @@ export function processRuntime(options: ProcessOptions, context: PluginContext):
     name: "process",
     create: (config, call) => launch({ config, options, context }, call?.signal),
     destroy: (handle, call) => destroy(runOf(handle), { context, graceMs, signal: call?.signal }),
-    sendMessage: (handle, message, call) => send(runOf(handle), message, call ?? {}),
+    sendMessage: (handle, message, call) => send({ run: runOf(handle), clock: context.clock }, message, call ?? {}),
     async getOutput(handle, lines = 100) {
       // Until the runner has written down the end, the last words may still be on their way.
       await judge(runOf(handle), context.clock);
@@ -59,13 +60,20 @@ export function processRuntime(options: ProcessOptions, context: PluginContext):
   };
 }
 
-async function send(run: Run, message: string, options: SendOptions): Promise<void> {
-  const request = { text: cleanMessage(message), messageId: options.id ?? null, paste: options.paste ?? null };
+async function send({ run, clock }: { run: Run; clock: Clock }, message: string, options: SendOptions): Promise<void> {
+  const text = cleanMessage(message);
+  const request = { text, messageId: options.id ?? null, paste: options.paste ?? null };
   const limits = { timeoutMs: SEND_MS, ...(options.signal === undefined ? {} : { signal: options.signal }) };
+  const call = (client: RunnerClient): Promise<unknown> =>
+    options.paste === "typed"
+      ? typeMessage({ client, clock }, text, { options, limits })
+      : client.call("send", request, limits);
   try {
-    await withRunner(run, (client) => client.call("send", request, limits));
+    await withRunner(run, call);
   } catch (error) {
     // The runner is gone, and its list of what it has written is still there.
+    // Its note was taken before the first key: of what was broken off it says nothing.
+    if (options.paste === "typed") throw error;
     if (options.id === undefined || !wasWritten(run.dir, options.id)) throw error;
   }
 }

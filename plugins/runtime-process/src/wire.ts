@@ -7,7 +7,7 @@ import type { Duplex } from "node:stream";
  */
 export interface Request {
   id: number;
-  op: "send" | "cancel" | "keys" | "ring" | "watch" | "attach" | "input" | "resize";
+  op: "send" | "type" | "piece" | "type-end" | "cancel" | "keys" | "ring" | "watch" | "attach" | "input" | "resize";
   [member: string]: unknown;
 }
 

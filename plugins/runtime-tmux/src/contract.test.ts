@@ -3,5 +3,5 @@ import { createTmuxRuntime } from "./runtime.ts";
 
 runtimeContract("tmux", {
   create: (context) => createTmuxRuntime(context, { program: "tmux", graceMs: 500 }),
-  capabilities: { hasTerminal: true, isLocal: true, canAttach: true },
+  capabilities: { hasTerminal: true, isLocal: true, canAttach: true, hasScreen: true },
 });

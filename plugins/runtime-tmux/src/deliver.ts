@@ -30,7 +30,29 @@ export async function deliver(
   if (found === undefined || !runs(desk, launch)) throw goneError(launch);
   const { client, pane } = found;
   if (!(await settle(desk, { client, pane }, options.signal))) throw goneError(launch);
-  const text = cleanMessage(message);
+  await inTurn(pane, () => write(desk, launch, { found, message: cleanMessage(message), options }));
+}
+
+const turns = new WeakMap<Pane, Promise<unknown>>();
+
+/** One message after another: nothing gets in between the pieces of one that is typed. */
+function inTurn<T>(pane: Pane, task: () => Promise<T>): Promise<T> {
+  const result = (turns.get(pane) ?? Promise.resolve()).then(task);
+  turns.set(
+    pane,
+    result.catch(() => undefined), // Its own caller hears of the failure.
+  );
+  return result;
+}
+
+interface Writing {
+  found: { client: ControlClient; pane: Pane };
+  message: string;
+  options: SendOptions;
+}
+
+async function write(desk: Desk, launch: Launch, { found, message: text, options }: Writing): Promise<void> {
+  const { client, pane } = found;
   const id = options.id ?? newId();
   if (options.paste === "typed") {
     if ((await typeMessage({ client, pane, clock: desk.context.clock }, { id, text, options })) === "dead")

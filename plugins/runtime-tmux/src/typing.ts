@@ -1,16 +1,11 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import type { SendOptions } from "@agent-orchestrator/core/slots/runtime";
+import { piecesOf, TYPING } from "@agent-orchestrator/plugin-kit/message";
 import type { ControlClient } from "./control-client.ts";
 import { noteOf, say } from "./message.ts";
 import type { Pane } from "./panes.ts";
 import { command, inTurn, when } from "./words.ts";
-
-/** Some programs take a larger burst for a paste, and mark it as somebody else's words. */
-const PIECE_BYTES = 400;
-const GAP_MS = 25;
-/** A program that has just redrawn a long text takes an Enter too soon for a line feed. */
-const BEFORE_ENTER_MS = 300;
 
 interface Typist {
   client: ControlClient;
@@ -32,9 +27,9 @@ export async function typeMessage(
   for (const piece of piecesOf(text)) {
     await requireSafe(typist, id, options);
     await client.run(inTurn(leaveCopyMode(pane), command("send-keys", "-l", "-t", pane.paneId, "--", piece)));
-    await clock.sleep(GAP_MS, options.signal);
+    await clock.sleep(TYPING.gapMs, options.signal);
   }
-  await clock.sleep(BEFORE_ENTER_MS, options.signal);
+  await clock.sleep(TYPING.beforeEnterMs, options.signal);
   await requireSafe(typist, id, options);
   await client.run(inTurn(leaveCopyMode(pane), command("send-keys", "-t", pane.paneId, "Enter")));
   return "typed";
@@ -55,22 +50,4 @@ async function requireSafe({ client, pane }: Typist, id: string, { guard }: Send
   if (guard === undefined || (await guard())) return;
   await client.run(command("set-option", "-p", "-u", "-t", pane.paneId, noteOf(id)));
   throw new AoError("REFUSED", "the program does not take a message now");
-}
-
-/** Pieces of at most so many bytes that split no character. */
-export function piecesOf(text: string, bytes = PIECE_BYTES): string[] {
-  const pieces: string[] = [];
-  let piece = "";
-  let size = 0;
-  for (const char of text) {
-    const more = Buffer.byteLength(char);
-    if (size + more > bytes) {
-      pieces.push(piece);
-      piece = "";
-      size = 0;
-    }
-    piece += char;
-    size += more;
-  }
-  return piece === "" ? pieces : [...pieces, piece];
 }

@@ -31,8 +31,7 @@ describe("a message to an interactive agent", () => {
   });
 
   test("the first words go in as soon as the program takes any: that it was started is no turn", () => {
-    const run = playRunning().at(1 * SEC, send("prompt-app-1-1"));
-    expect(stateOf(run, "prompt-app-1-1")).toBe("writing");
+    expect(stateOf(playRunning().at(1 * SEC, send("prompt-app-1-1")), "prompt-app-1-1")).toBe("writing");
     expect(stateOf(playRunning().at(1 * SEC, send("m1")), "m1")).toBe("held:busy");
   });
 

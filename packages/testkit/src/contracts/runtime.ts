@@ -8,6 +8,7 @@ import { pluginContext } from "../plugin-context.ts";
 import { tempDir } from "../temp-dir.ts";
 import { terminalProgram } from "../terminal-program.ts";
 import { waitFor } from "../wait-for.ts";
+import { typingContract } from "./runtime-typing.ts";
 
 export interface RuntimeContract {
   /** Called several times over one context: the daemon before and after a restart. */
@@ -20,10 +21,12 @@ export interface RuntimeContract {
     /** Programs are processes of this machine: pids, signals and descendants can be seen from here. */
     isLocal: boolean;
     canAttach: boolean;
+    /** `getScreen`: the runtime knows what the terminal shows. */
+    hasScreen: boolean;
   };
 }
 
-interface Set {
+export interface RuntimeBench {
   runtime: Runtime;
   again(): Runtime;
   config(argv: string[], more?: Partial<RuntimeCreateConfig>): RuntimeCreateConfig;
@@ -32,7 +35,7 @@ interface Set {
 
 let count = 0;
 
-function setUp(contract: RuntimeContract): Set {
+function setUp(contract: RuntimeContract): RuntimeBench {
   const context = pluginContext(contract.context?.());
   const workspacePath = join(tempDir("ao-ws"), "checkout");
   mkdirSync(workspacePath);
@@ -51,7 +54,7 @@ function setUp(contract: RuntimeContract): Set {
     await Promise.all(handles.map((handle) => last.destroy(handle)));
     await last.close?.();
   });
-  const config: Set["config"] = (argv, more = {}) => {
+  const config: RuntimeBench["config"] = (argv, more = {}) => {
     const sessionId = more.sessionId ?? `app-${++count}`;
     const environment = { ...context.env(), AO_SESSION_ID: sessionId, AO_HOME: context.home };
     const sessionDir = join(context.home, "sessions", sessionId);
@@ -59,7 +62,7 @@ function setUp(contract: RuntimeContract): Set {
     const base = { sessionId, workspacePath, environment, sessionDir, intentId, launchCommand: "exit 99" };
     return { ...base, argv, instanceId: "0123456789ab", ...more };
   };
-  const start: Set["start"] = async (argv, more) => {
+  const start: RuntimeBench["start"] = async (argv, more) => {
     const handle = await runtime.create(config(argv, more));
     handles.push(handle);
     return handle;
@@ -89,6 +92,7 @@ export function runtimeContract(name: string, contract: RuntimeContract): void {
     endContract(contract);
     messageContract(contract);
     watchContract(contract);
+    typingContract(contract, () => setUp(contract));
   });
 }
 

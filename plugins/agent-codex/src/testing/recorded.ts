@@ -6,8 +6,8 @@ import { Frame } from "../wire.ts";
 export const recorded = (name: string): string =>
   readFileSync(fileURLToPath(new URL(`../fixtures/codex-0.171.0/${name}`, import.meta.url)), "utf8");
 
-export const frames = (): Frame[] =>
-  recorded("session.jsonl")
+export const frames = (recording = "session.jsonl"): Frame[] =>
+  recorded(recording)
     .split("\n")
     .filter((line) => line !== "")
     .map((line) => Frame.parse(JSON.parse(line)));

@@ -1,6 +1,7 @@
 import { appendFileSync, closeSync, fdatasyncSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { chooseWay, fileLine, type PasteWay } from "@agent-orchestrator/plugin-kit/message";
+import { writeWhole } from "../files.ts";
 import { BRACKETED_PASTE, type TerminalModes } from "../modes.ts";
 import type { Program } from "./program.ts";
 import type { Readiness } from "./readiness.ts";
@@ -15,9 +16,20 @@ export interface Outgoing {
 
 export type Sent = "written" | "before" | "cancelled" | "gone" | "closed";
 
+/** A message that is typed piece by piece. Until it is released, no other message is written. */
+export interface Typing {
+  piece(text: string): Promise<void>;
+  enter(): Promise<void>;
+  /** It does not count as written: what was typed so far is a draft. */
+  withdraw(): void;
+  release(): void;
+}
+
 export interface Delivery {
   /** `signal` withdraws it, unless its first byte has gone out. */
   send(message: Outgoing, signal: AbortSignal): Promise<Sent>;
+  /** Begins a message that somebody else types; its id counts as written from now on. */
+  type(messageId: string | null, signal: AbortSignal): Promise<Typing | Exclude<Sent, "written">>;
   /** The program ended: what waits is not written any more. */
   stop(): void;
 }
@@ -41,33 +53,66 @@ export function delivery(parts: DeliveryParts): Delivery {
   const gone = new Promise<void>((wake) => {
     wakeAll = wake;
   });
-  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = queue();
   const ready = new Promise<void>((wake) => parts.readiness.onReady(wake));
 
-  async function sendNow(message: Outgoing, signal: AbortSignal): Promise<Sent> {
-    if (message.messageId !== null && written.has(message.messageId)) return "before";
+  /** Whether this message may be written now. Then its id is noted. */
+  async function begin(messageId: string | null, signal: AbortSignal): Promise<Sent> {
+    if (messageId !== null && written.has(messageId)) return "before";
     await Promise.race([ready, gone, aborted(signal)]);
     if (isGone) return "gone";
     if (signal.aborted) return "cancelled";
     if (!parts.program.takesInput()) return "closed";
-    if (message.messageId !== null) {
-      remember(parts.dir, message.messageId);
-      written.add(message.messageId);
+    if (messageId !== null) {
+      remember(parts.dir, messageId);
+      written.add(messageId);
     }
-    await type(parts, message);
     return "written";
   }
 
+  async function sendNow(message: Outgoing, signal: AbortSignal): Promise<Sent> {
+    const outcome = await begin(message.messageId, signal);
+    if (outcome === "written") await type(parts, message);
+    return outcome;
+  }
+
+  async function typeNow(messageId: string | null, signal: AbortSignal): Promise<Begun> {
+    const outcome = await begin(messageId, signal);
+    if (outcome !== "written") return { result: outcome, ended: Promise.resolve() };
+    return typing(parts, () => {
+      if (messageId === null) return;
+      written.delete(messageId);
+      forget(parts.dir, written);
+    });
+  }
+
   return {
-    send(message, signal) {
-      const result = last.then(() => sendNow(message, signal));
-      last = result.catch(() => undefined); // Its own caller hears of the failure.
-      return result;
+    send: (message, signal) =>
+      inTurn(
+        () => sendNow(message, signal),
+        () => undefined,
+      ),
+    async type(messageId, signal) {
+      const begun = await inTurn(
+        () => typeNow(messageId, signal),
+        ({ ended }) => Promise.race([ended, gone]),
+      );
+      return begun.result;
     },
     stop() {
       isGone = true;
       wakeAll();
     },
+  };
+}
+
+/** One task after the other. The next one waits for `until`, too. */
+function queue() {
+  let last: Promise<unknown> = Promise.resolve();
+  return <T>(task: () => Promise<T>, until: (result: T) => Promise<unknown> | undefined): Promise<T> => {
+    const result = last.then(task);
+    last = result.then(until).catch(() => undefined); // Its own caller hears of the failure.
+    return result;
   };
 }
 
@@ -86,6 +131,29 @@ function remember(dir: string, messageId: string): void {
   } finally {
     closeSync(fd);
   }
+}
+
+interface Begun {
+  result: Typing | Exclude<Sent, "written">;
+  ended: Promise<void>;
+}
+
+function typing({ program }: DeliveryParts, withdraw: () => void): Begun {
+  let end: () => void = () => undefined;
+  const ended = new Promise<void>((done) => {
+    end = done;
+  });
+  const result: Typing = {
+    piece: (text) => program.write(text),
+    enter: () => program.write(program.hasTerminal ? "\r" : "\n"),
+    withdraw,
+    release: () => end(),
+  };
+  return { result, ended };
+}
+
+function forget(dir: string, left: ReadonlySet<string>): void {
+  writeWhole(join(dir, "written"), [...left].map((id) => `${id}\n`).join(""));
 }
 
 async function type({ program, modes, dir, paste }: DeliveryParts, message: Outgoing): Promise<void> {

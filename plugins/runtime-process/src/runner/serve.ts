@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import type { Key, NamedKey } from "@agent-orchestrator/core/slots/screen";
 import { type FailureCode, type Request, readLines, writeLine } from "../wire.ts";
-import type { Delivery, Outgoing } from "./delivery.ts";
+import type { Delivery, Outgoing, Sent, Typing } from "./delivery.ts";
 import type { Program } from "./program.ts";
 import type { Push } from "./push.ts";
 import type { Viewers } from "./viewers.ts";
@@ -18,6 +18,8 @@ interface Connection {
   socket: Socket;
   /** Sends under way, by the number of their request. */
   sends: Map<number, AbortController>;
+  /** The message that it types now. */
+  typing: Typing | null;
 }
 
 /** The socket is bound before the program starts: who can find the record can call. */
@@ -38,10 +40,12 @@ export function serve(server: Server, parts: ServedParts): () => void {
   const sockets = new Set<Socket>();
   server.on("connection", (socket) => {
     sockets.add(socket);
-    const connection: Connection = { socket, sends: new Map() };
+    const connection: Connection = { socket, sends: new Map(), typing: null };
     socket.on("error", () => socket.destroy());
     socket.on("close", () => {
       sockets.delete(socket);
+      // Who typed is gone: what was typed is a draft, and nobody types it twice.
+      connection.typing?.release();
       parts.push.leave(socket);
       parts.viewers.leave(socket);
     });
@@ -63,6 +67,11 @@ async function answer(parts: ServedParts, connection: Connection, request: Reque
   switch (request.op) {
     case "send":
       return await send(parts, connection, request);
+    case "type":
+      return await beginTyping(parts, connection, request);
+    case "piece":
+    case "type-end":
+      return await typeOn(connection, request);
     case "cancel":
       connection.sends.get(Number(request.target))?.abort();
       return;
@@ -94,20 +103,53 @@ async function answer(parts: ServedParts, connection: Connection, request: Reque
   succeed(socket, request, {});
 }
 
+async function beginTyping(parts: ServedParts, connection: Connection, request: Request): Promise<void> {
+  const { socket, sends } = connection;
+  const abort = new AbortController();
+  sends.set(request.id, abort);
+  try {
+    const begun = await parts.delivery.type(idOf(request), abort.signal);
+    if (typeof begun === "string") return settle(socket, request, begun);
+    connection.typing = begun;
+    if (socket.destroyed) begun.release();
+    succeed(socket, request, { outcome: "begun" });
+  } finally {
+    sends.delete(request.id);
+  }
+}
+
+async function typeOn(connection: Connection, request: Request): Promise<void> {
+  const { socket, typing } = connection;
+  if (typing === null) return fail(socket, request, { code: "FAILED", message: "nothing is being typed" });
+  if (request.op === "piece") await typing.piece(String(request.text));
+  else {
+    if (request.isEntered === true) await typing.enter();
+    else typing.withdraw();
+    typing.release();
+    connection.typing = null;
+  }
+  succeed(socket, request, {});
+}
+
+const idOf = ({ messageId }: Request): string | null => (typeof messageId === "string" ? messageId : null);
+
+function settle(socket: Socket, request: Request, outcome: Sent): void {
+  if (outcome === "closed") fail(socket, request, CLOSED);
+  else if (outcome === "gone") fail(socket, request, GONE);
+  else if (outcome === "cancelled") fail(socket, request, WITHDRAWN);
+  else succeed(socket, request, { outcome });
+}
+
 async function send(parts: ServedParts, { socket, sends }: Connection, request: Request): Promise<void> {
   const abort = new AbortController();
   sends.set(request.id, abort);
   try {
     const message: Outgoing = {
-      messageId: typeof request.messageId === "string" ? request.messageId : null,
+      messageId: idOf(request),
       text: String(request.text),
       paste: (request.paste ?? null) as Outgoing["paste"],
     };
-    const outcome = await parts.delivery.send(message, abort.signal);
-    if (outcome === "closed") fail(socket, request, CLOSED);
-    else if (outcome === "gone") fail(socket, request, GONE);
-    else if (outcome === "cancelled") fail(socket, request, WITHDRAWN);
-    else succeed(socket, request, { outcome });
+    settle(socket, request, await parts.delivery.send(message, abort.signal));
   } finally {
     sends.delete(request.id);
   }

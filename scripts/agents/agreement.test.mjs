@@ -1,0 +1,21 @@
+import { expect, test } from "vitest";
+import { sumUp } from "./agreement.mjs";
+
+const row = (kind, [samples, right], longLies = []) => ({
+  kind,
+  version: "1",
+  scenario: `${samples}`,
+  samples,
+  right,
+  longLies,
+  wrong: [],
+});
+
+test("agreement is summed up by agent, and one lie is too many", () => {
+  const sums = sumUp([row("a", [100, 100]), row("a", [200, 199]), row("b", [100, 100], [{}]), row("c", [100, 90])]);
+  expect(sums).toMatchObject([
+    { agent: "a 1", scenarios: 2, samples: 300, percent: 99.66, isMet: true, isBad: false },
+    { agent: "b 1", percent: 100, isMet: false, isBad: true },
+    { agent: "c 1", percent: 90, isMet: false, isBad: true },
+  ]);
+});
