@@ -92,7 +92,7 @@ async function takeBack(delivery: Delivery, length: number): Promise<void> {
  */
 function isOurs({ session, watch }: Delivery, draft: string): boolean {
   const shown = squeezed(draft);
-  const ours = [readJson(placesIn(session.sessionDir).draft, Draft)?.text, watch.putBack];
+  const ours = [readJson(placesIn(session.sessionDir).draft, Draft)?.text, watch.receipts.putBack];
   return ours.some((text) => text !== undefined && text !== null && squeezed(text).includes(shown));
 }
 

@@ -72,7 +72,8 @@ function promptClaim({ hooks, status }: Signals, nowMs: number): Claim | null {
 /** A launch with a prompt: that it is there and idle is not the end of anything, before the prompt was taken. */
 function startClaim({ status, start, hooks, transcript }: Signals, nowMs: number): Claim | null {
   if (start === null || hooks.promptMs !== null || transcript.promptAt !== null) return null;
-  if ((status !== null && status.state !== "idle") || nowMs - start.atMs > START_HOLDS_MS) return null;
+  const sinceMs = Math.min(start.atMs, status?.sinceMs ?? start.atMs);
+  if ((status !== null && status.state !== "idle") || nowMs - sinceMs > START_HOLDS_MS) return null;
   return { state: "active", source: "process", sinceMs: start.atMs, evidence: "it starts with its prompt" };
 }
 

@@ -7,8 +7,9 @@ import { isWords } from "./transcript-line.ts";
 
 /** Tells of each message that the agent took, once, and whose it is. */
 export class ReceiptDesk {
-  /** The words that were taken last. */
-  lastTaken: string | null = null;
+  /** The prompt that an interrupt put back into the input box, if it did: it was answered by nobody. */
+  putBack: string | null = null;
+  #lastTaken: string | null = null;
   readonly #options: ReceiptDeskOptions;
   readonly #listeners = new Set<(text: string) => void>();
 
@@ -22,11 +23,15 @@ export class ReceiptDesk {
     return () => this.#listeners.delete(listener);
   }
 
+  interrupting(): void {
+    this.putBack = this.#lastTaken;
+  }
+
   take(way: Way, raw: string, at: string): void {
     if (!isWords(raw)) return;
     const { sessionDir, isNews, emit, clock } = this.#options;
     const text = unwrapped(raw);
-    this.lastTaken = text;
+    this.#lastTaken = text;
     if (!isNews(way, text)) return;
     const draft = readJson(placesIn(sessionDir).draft, Draft);
     const isOurs = draft !== null && squeezed(draft.text) === squeezed(text);

@@ -23,7 +23,8 @@ export interface StatusWatch {
   ended: Promise<void>;
 }
 
-const POLL_MS = 2_000;
+/** Changes are told by the system; this is for those that it loses. */
+const POLL_MS = 5_000;
 /** Between two searches for the file of a program behind a wrapper. */
 const SEARCH_MS = 5_000;
 /** It is written in place: a half file is whole a moment later. */

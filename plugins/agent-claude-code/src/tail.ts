@@ -26,6 +26,8 @@ type Kept = z.infer<typeof Kept>;
 
 /** Between two writings: what was read since is read again after a crash. */
 const KEEP_EVERY_MS = 20_000;
+/** Changes are told by the system, and hooks say when to look: this is for what got lost. */
+const POLL_MS = 10_000;
 
 export interface TailOptions {
   /** Where all this is kept. */
@@ -121,6 +123,7 @@ export class Tail {
     const kept = this.#kept;
     const tail: Following = followJsonl({
       path: kept.path,
+      pollMs: POLL_MS,
       clock,
       signal: AbortSignal.any([signal, end.signal]),
       from: kept.offset,

@@ -38,6 +38,7 @@ const ASIDE_MS = 10_000;
 
 const ADDS_UP: ReadonlySet<string> = new Set(["answered", "tool-begun", "tool-ended"]);
 const SUM_MS = 5_000;
+const DROP_POLL_MS = 5_000;
 
 /** All that is seen of one session, and what is told of it. */
 export class SessionWatch {
@@ -52,7 +53,6 @@ export class SessionWatch {
   readonly #screen: ScreenReader;
   readonly #alarm: Alarm;
   #signals: Signals;
-  #putBack: string | null = null;
   #wasResting = false;
   #isNews = false;
   #asideAt = Number.NEGATIVE_INFINITY;
@@ -89,6 +89,7 @@ export class SessionWatch {
     this.receipts = new ReceiptDesk({ sessionDir: session.sessionDir, isNews, emit: options.emit, clock });
     this.#drops = openDropFolder({
       dir: places.drop,
+      pollMs: DROP_POLL_MS,
       clock,
       signal,
       onDropped: (dropped) => this.#onHook(readHook(dropped)),
@@ -261,14 +262,9 @@ export class SessionWatch {
     if (over.length > 0 || hasGone) this.#signals = { ...this.#signals, asks: this.asks.open(), dialog: null };
   }
 
-  /** The prompt that an interrupt put back into the input box, if it did: it was answered by nobody. */
-  get putBack(): string | null {
-    return this.#putBack;
-  }
-
-  /** An interrupt of ours is on its way: what was asked last may come back. */
+  /** An interrupt of ours is on its way: what was asked last may come back into the box. */
   interrupting(): void {
-    this.#putBack = this.receipts.lastTaken;
+    this.receipts.interrupting();
     this.#signals = { ...this.#signals, start: null };
   }
 
