@@ -57,7 +57,8 @@ export function conversationOf(session: Session, reached: Reached, signal?: Abor
 async function open(session: Session, { server, record }: Reached, signal?: AbortSignal): Promise<string> {
   const recorded = readRecord(session.sessionDir)?.conversation ?? null;
   if (recorded !== null) return checked(recorded, { server, record, signal });
-  // A daemon that was killed after this call and before the note left one without an owner: it is known by its mark.
+  // A daemon that was killed after this call and before the note left one without an owner: it is known by its mark. That of an
+  // earlier launch is another one: what begins anew (after a hand-over, say) must not find itself in the middle of it.
   const mark = `${session.id} ${session.createdAt} ${session.launch}`;
   const all = await server.get(`/session?roots=true&limit=${RECENT}`, z.array(Conversation), { signal });
   const orphan = all?.find(({ metadata, directory }) => metadata?.ao === mark && directory === record.directory);
