@@ -4,6 +4,7 @@ import { type MemoryWorld, memoryWorld } from "@agent-orchestrator/testkit/memor
 import { aRecord } from "@agent-orchestrator/testkit/records";
 import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { beforeEach, describe, expect, test } from "vitest";
+import { AoError } from "../model/errors.ts";
 import type { ToldFact } from "../model/fact.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { ActCall } from "./call.ts";
@@ -141,6 +142,20 @@ describe("deliver", () => {
     await expect(deliver(call(record), { messageId: "m1" })).rejects.toMatchObject({ code: "UNREACHABLE" });
     expect(await deliver(call(record), { messageId: "m1" })).toEqual([{ kind: "message-written", id: "m1" }]);
     expect(world.runtime.of("app-1")?.got).toHaveLength(1);
+  });
+
+  test.each([
+    ["UNREACHABLE", { hasWritten: false }, "rejected"],
+    ["UNREACHABLE", { hasWritten: true }, "message-unconfirmed"],
+    ["REFUSED", { hasWritten: true }, "rejected"],
+  ] as const)("an agent's own way in that fails with %s %o ends as %s", async (code, { hasWritten }, end) => {
+    const record = { ...(await started()), messages };
+    world.agent.deliver = async (_session, { id, text }, { terminal }) => {
+      if (hasWritten) await terminal.write({ id, text, how: "typed" });
+      throw new AoError(code, "it did not answer");
+    };
+    const outcome = deliver(call(record), { messageId: "m1" }).then(([fact]) => fact?.kind);
+    expect(await outcome.catch(() => "rejected")).toBe(end);
   });
 
   test("puts it back when the agent asks by now", async () => {

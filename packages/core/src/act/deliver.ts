@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { failpoint } from "../host/failpoint.ts";
 import { atomicReplace } from "../host/files.ts";
-import { AoError } from "../model/errors.ts";
+import { AoError, isAoError } from "../model/errors.ts";
 import type { ToldFact } from "../model/fact.ts";
 import { isAskedByReport } from "../model/question.ts";
 import type { DeliveryResult } from "../slots/agent.ts";
+import type { AgentTerminal } from "../slots/agent-terminal.ts";
 import { agentTerminal } from "./agent-terminal.ts";
 import type { ActCall } from "./call.ts";
 import { toPluginSession } from "./plugin-session.ts";
@@ -29,9 +30,16 @@ export async function deliver(call: ActCall, wanted: Wanted): Promise<ToldFact[]
     const file = message.text.length > INLINE_MAX ? join(paths.sessionDir, `message-${messageId}.md`) : null;
     if (file !== null) atomicReplace(file, message.text);
     const outgoing = { id: messageId, text: message.text, ...(file === null ? {} : { file }) };
-    const terminal = agentTerminal(await call.plugins.runtime(), handle);
-    const result = await agent.deliver(toPluginSession(record, paths), outgoing, { signal: call.signal, terminal });
-    return [deliveryFact(wanted, result)];
+    const terminal = watched(agentTerminal(await call.plugins.runtime(), handle));
+    try {
+      const result = await agent.deliver(toPluginSession(record, paths), outgoing, { signal: call.signal, terminal });
+      return [deliveryFact(wanted, result)];
+    } catch (error) {
+      call.signal.throwIfAborted();
+      // Some of it may be there: to say that it failed would be to invite a second one.
+      if (terminal.hasBegun() && !isSurelyUnwritten(error)) return [{ kind: "message-unconfirmed", id: messageId }];
+      throw error;
+    }
   }
   const runtime = await call.plugins.runtime();
   failpoint("deliver.before");
@@ -39,6 +47,23 @@ export async function deliver(call: ActCall, wanted: Wanted): Promise<ToldFact[]
   failpoint("deliver.after");
   return [{ kind: "message-written", id: messageId }];
 }
+
+/** The terminal, and whether anything was written through it. */
+function watched(terminal: AgentTerminal): AgentTerminal & { hasBegun(): boolean } {
+  let hasBegun = false;
+  return {
+    ...terminal,
+    write(message, options) {
+      hasBegun = true;
+      return terminal.write(message, options);
+    },
+    hasBegun: () => hasBegun,
+  };
+}
+
+/** A guard said no, or the program had ended before. */
+const isSurelyUnwritten = (error: unknown): boolean =>
+  isAoError(error) && (error.code === "REFUSED" || error.code === "UNAVAILABLE");
 
 interface Wanted {
   messageId: string;
