@@ -201,7 +201,7 @@ it("takes an edited config up by itself, keeps the last good one while it is bro
   writeFileSync(file, `${good}nosuchkey: 1\n`);
   await waitFor(async () => (await box.ao("status")).stdout.includes("nosuchkey"), { what: "the broken edit, said" });
   expect((await box.ao("spawn", "app", "2")).status).toBe(78);
-  expect((await box.ao("send", "app-1", "still here?")).status).toBe(0);
+  expect((await box.ao("send", "app-1", "run true")).status).toBe(0);
   writeFileSync(file, good.replace("defaults:", "limits: { maxConcurrentSessions: 1 }\ndefaults:"));
   await waitFor(async () => !(await box.ao("status")).stdout.includes("nosuchkey"), { what: "the mended edit" });
   await box.ao("spawn", "app", "2");

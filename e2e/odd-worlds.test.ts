@@ -156,9 +156,11 @@ it("an `ao spawn` that is interrupted leaves a whole session or none", async () 
     await ended;
   }
   await waitFor(async () => (await untidy(box)).length === 0, { what: "a tidy world" });
-  const sessions = await box.json<SessionView[]>("status", "--all");
+  const statuses = async () => (await box.json<SessionView[]>("status", "--all")).map(({ status }) => status);
+  await waitFor(async () => !(await statuses()).includes("spawning"), { what: "an end of what was begun" });
+  const sessions = await statuses();
   await waitFor(() => starts() === sessions.length);
-  expect(sessions.every(({ status }) => status === "working")).toBe(true);
+  expect(sessions.filter((status) => status !== "working")).toEqual([]);
 });
 
 it("the tmux server killed at once: every session says why, no other tmux is touched, all come back", async () => {

@@ -13,6 +13,8 @@ const TAKEN_WITHIN_MS = 3_000;
 const STEADY_MS = 1_000;
 
 export interface Presser {
+  /** Keys of ours were pressed a moment ago, and aider has not taken them yet: what stands there is no question to anybody. */
+  isUnderWay(): boolean;
   /** Answers the question where the permission mode does. false: it is the human's. */
   press(look: Look): Promise<boolean>;
 }
@@ -36,7 +38,10 @@ export function createPresser(of: {
   onAnswered(question: string, answer: string): void;
 }): Presser {
   let pressed: { taken: number; atMs: number } | null = null;
+  const isUnderWay = (): boolean =>
+    pressed?.taken === of.present.taken && of.clock.monotonic() - pressed.atMs < TAKEN_WITHIN_MS;
   return {
+    isUnderWay,
     async press({ asked, dialog, screen }) {
       if (asked === null || dialog === null) return false;
       const { confirm } = asked.reading;
@@ -45,7 +50,7 @@ export function createPresser(of: {
       if (key === null || screen === null) return false;
       // Keys that were not taken yet may still be under way: others would answer the question after this one.
       const { taken } = of.present;
-      if (pressed?.taken === taken) return of.clock.monotonic() - pressed.atMs < TAKEN_WITHIN_MS;
+      if (pressed?.taken === taken) return isUnderWay();
       pressed = { taken, atMs: of.clock.monotonic() };
       await of.terminal.press([{ char: key }, "Enter"]);
       of.onAnswered(`${confirm.question} ${asked.subject}`, key === "y" ? "yes" : "no");

@@ -115,7 +115,7 @@ export class Watch implements AgentObservation {
     const look = await present.look(terminal, this.#stopping.signal);
     this.#stopping.signal.throwIfAborted();
     this.#lookIn(againMs(look));
-    if (mayPress(look) && (await presser.press(look))) {
+    if (presser.isUnderWay() || (mayPress(look) && (await presser.press(look)))) {
       this.#lookIn(GAP_MS);
       return;
     }

@@ -65,7 +65,7 @@ test("the model of the config goes along", async () => {
 
 test("a conversation that was begun and not noted is found again by its mark", async () => {
   const on = await stage();
-  const mark = `${on.session.id} ${on.session.createdAt}`;
+  const mark = `${on.session.id} ${on.session.createdAt} ${on.session.launch}`;
   const { directory } = on.record;
   on.server.sessions.push({ id: "ses_0", directory: "/elsewhere", metadata: { ao: mark }, time: { created: 1 } });
   on.server.sessions.push({ id: "ses_9", directory, metadata: { ao: mark }, time: { created: 1 } });

@@ -34,7 +34,8 @@ test("a launch listens on loopback only, behind a password that is in no word an
   expect(words).not.toContain(record?.password);
   expect(spec?.env).toMatchObject({ OPENCODE_SERVER_USERNAME: "opencode", OPENCODE_SERVER_PASSWORD: record?.password });
   expect(statSync(join(launch.sessionDir, "opencode.json")).mode & 0o777).toBe(0o600);
-  expect(spec?.promptDelivered).toBe(false);
+  expect(spec?.promptDelivered).toBe(true);
+  expect(record?.promptFile).toBe(launch.promptFile);
   expect(words).not.toContain("Fix issue 42");
 });
 
@@ -125,6 +126,25 @@ test("config content is merged as OpenCode merges files", () => {
     list: [1, 2],
     b: { z: 1 },
   });
+});
+
+test("a launch that is asked for again, after its program began, keeps what is under way", async () => {
+  const launch = launchOf();
+  const program = agent();
+  await program.getLaunchSpec?.(launch);
+  changeRecord(launch.sessionDir, { conversation: "ses_1", promptFile: null });
+  const before = readRecord(launch.sessionDir);
+  const spec = await program.getLaunchSpec?.(launch);
+  expect(readRecord(launch.sessionDir)).toEqual(before);
+  expect(spec?.argv).not.toContain("ses_1");
+});
+
+test("a fresh start after a conversation that is lost has its own prompt, and begins another", async () => {
+  const launch = launchOf();
+  await agent().getLaunchSpec?.(launch);
+  changeRecord(launch.sessionDir, { conversation: "ses_1", promptFile: null });
+  await agent().getLaunchSpec?.({ ...launch, launch: 2 });
+  expect(readRecord(launch.sessionDir)).toMatchObject({ conversation: null, promptFile: launch.promptFile });
 });
 
 test("nothing is written but the record", async () => {

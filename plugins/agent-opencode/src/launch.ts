@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { atomicReplace } from "@agent-orchestrator/core/host/files";
 import { newToken } from "@agent-orchestrator/core/host/ids";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { AgentLaunchConfig, LaunchSpec } from "@agent-orchestrator/core/slots/agent";
@@ -48,8 +49,8 @@ export async function launchSpec(config: AgentLaunchConfig, means: LaunchMeans):
     argv: [options.command, ...words],
     env: await environmentOf(config, { record, environment, means }),
     paste: "bracketed",
-    // The first prompt goes in through the server, once its conversation has an id; a conversation that goes on needs none.
-    promptDelivered: conversation !== null,
+    // The first prompt is ours to hand over (see `promptFile` of the record); a conversation that goes on needs none.
+    promptDelivered: true,
   };
 }
 
@@ -64,8 +65,8 @@ interface Known {
 async function recordFor(config: AgentLaunchConfig, facts: Known): Promise<LaunchRecord> {
   const { known, directory, conversation, environment, means } = facts;
   const launch = config.launch ?? null;
-  const isSame = known !== null && known.launch === launch && known.conversation === conversation;
-  // The same launch again, after a daemon was killed within it: its program may run already, and holds the port.
+  // The same launch asked again: after a daemon was killed within it, its program may run already.
+  const isSame = known !== null && (launch === null ? known.conversation === conversation : known.launch === launch);
   const port = isSame && launch !== null ? known.port : await freePort(known?.port ?? null, means.isTaken);
   return {
     version: 1,
@@ -73,13 +74,26 @@ async function recordFor(config: AgentLaunchConfig, facts: Known): Promise<Launc
     port,
     password: isSame ? known.password : newToken(),
     directory,
-    conversation,
+    conversation: isSame ? known.conversation : conversation,
     program: locate(means.options.command, environment) ?? means.options.command,
     places: Object.fromEntries(PLACES.flatMap((name) => pick(environment, name))),
     model: config.model ?? means.options.model ?? null,
-    isPromptDue: conversation === null && config.prompt !== undefined,
+    promptFile: promptFileOf(config, { known, conversation, isSame }),
     allowed: known?.allowed ?? {},
   };
+}
+
+/** Handed over once its server answers: not as a word of the launch, where a leading sign would be a command, and others could read it. */
+function promptFileOf(
+  { prompt, promptFile, sessionDir }: AgentLaunchConfig,
+  { known, conversation, isSame }: { known: LaunchRecord | null; conversation: string | null; isSame: boolean },
+): string | null {
+  if (conversation !== null || prompt === undefined) return null;
+  if (isSame && known !== null && known.promptFile === null) return null;
+  if (promptFile !== undefined) return promptFile;
+  const own = join(sessionDir, "opencode-prompt.md");
+  atomicReplace(own, prompt, { mode: 0o600 });
+  return own;
 }
 
 const pick = (environment: Record<string, string>, name: string): [string, string][] =>

@@ -33,7 +33,7 @@ export function openCodeAgent(config: Record<string, unknown>, context?: PluginC
   return {
     name: "opencode",
     processName: basename(options.command),
-    promptDelivery: "post-launch",
+    promptDelivery: "inline",
     lifetime: "interactive",
     receipts: "always",
     takesInstructions: true,

@@ -58,7 +58,7 @@ async function open(session: Session, { server, record }: Reached, signal?: Abor
   const recorded = readRecord(session.sessionDir)?.conversation ?? null;
   if (recorded !== null) return checked(recorded, { server, record, signal });
   // A daemon that was killed after this call and before the note left one without an owner: it is known by its mark.
-  const mark = `${session.id} ${session.createdAt}`;
+  const mark = `${session.id} ${session.createdAt} ${session.launch}`;
   const all = await server.get(`/session?roots=true&limit=${RECENT}`, z.array(Conversation), { signal });
   const orphan = all?.find(({ metadata, directory }) => metadata?.ao === mark && directory === record.directory);
   const made = orphan ?? (await server.create("/session", Conversation, { signal, body: { metadata: { ao: mark } } }));

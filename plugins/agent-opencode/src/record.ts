@@ -25,8 +25,8 @@ export const LaunchRecord = z.looseObject({
   /** What `opencode export` needs to find the conversation when the program is gone: folders, no secrets. */
   places: z.record(z.string(), z.string()),
   model: z.string().nullable(),
-  /** A first prompt follows the start. */
-  isPromptDue: z.boolean(),
+  /** What this launch has to say to the agent; null: nothing, or it was said. */
+  promptFile: z.string().nullable(),
   /** Patterns that the human allowed for good while it ran, by kind of permission. */
   allowed: z.record(z.string(), z.array(z.string())),
 });

@@ -1,5 +1,8 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { systemClock } from "@agent-orchestrator/core/host/clock";
 import type { AgentFact } from "@agent-orchestrator/core/slots/agent";
+import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect, onTestFinished, test } from "vitest";
 import { deliver } from "./deliver.ts";
@@ -38,6 +41,19 @@ test("begins a conversation, brings it to the screen, and tells its id", async (
   expect(readRecord(on.session.sessionDir)?.conversation).toBe("ses_1");
   await waitFor(() => on.server.said(/tui\/select-session/).length > 0, { what: "the conversation on the screen" });
   on.rows.splice(0, Number.POSITIVE_INFINITY, ...screenOf("at-rest"));
+});
+
+test("hands the launch's prompt over by itself, once, and is at work from then on", async () => {
+  const promptFile = join(tempDir("ao-opencode-prompt"), "prompt.md");
+  writeFileSync(promptFile, "Resolve the issue.");
+  const on = await stage({ promptFile });
+  on.server.prompts = ["lost after"];
+  const watched = watch(on);
+  await untilState(watched, "active");
+  await waitFor(() => readRecord(on.session.sessionDir)?.promptFile === null, { what: "the note" });
+  expect(on.server.messages.map(({ parts }) => parts[0]?.text)).toEqual(["Resolve the issue."]);
+  expect(activitiesIn(watched.facts).map(({ state }) => state)).toEqual(["active"]);
+  expect(watched.facts.filter(({ kind }) => kind === "accepted")).toMatchObject([{ text: "Resolve the issue." }]);
 });
 
 test("tells a turn as it goes, and the same thing once", async () => {

@@ -4,15 +4,17 @@ import type { AgentFact, AgentObservation } from "@agent-orchestrator/core/slots
 import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Clock, Log, Session } from "@agent-orchestrator/core/slots/common";
 import { PROMPT_MS, patienceOf, type Signals, START_MS, TAKEN_MS, TOOL_MS, weigh } from "./activity.ts";
+import { Alarm } from "./alarm.ts";
 import { eventOf, linesOf } from "./events.ts";
-import { infoFact, repositoryFact, usageReport } from "./facts.ts";
-import { type MessageNotes, messageNotes } from "./messages-file.ts";
+import { infoFact } from "./facts.ts";
+import { handFirstPrompt, typeFirstPrompt } from "./first-prompt.ts";
 import { conversationOf, type Reached, reach } from "./reach.ts";
-import { changeRecord, readRecord } from "./record.ts";
+import { readRecord } from "./record.ts";
 import { readScreen } from "./screen.ts";
-import { type Happening, isBusy, type Seen, take } from "./seen.ts";
+import { isBusy, type Seen, take } from "./seen.ts";
 import { showConversation } from "./show.ts";
 import { snapshot } from "./snapshot.ts";
+import { Teller } from "./teller.ts";
 
 export interface WatchRequest {
   session: Session;
@@ -26,32 +28,33 @@ export interface WatchRequest {
 const DEAD_MS = 35_000;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5_000;
-const PROGRESS_MS = 5_000;
-const USAGE_MS = 5_000;
 const LOOK_MS = 1_000;
+const AGAIN_MS = 2_000;
 
 /** Follows one launch of OpenCode: its event stream, and its screen while that is silent. */
 export class Watch implements AgentObservation {
   readonly #request: WatchRequest;
-  readonly #notes: MessageNotes;
+  readonly #teller: Teller;
+  readonly #alarm: Alarm;
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
   #signals: Signals;
   #told = "";
-  #alarm: { due: number; abort: AbortController } | null = null;
   #lineAt = 0;
-  #progressAt = Number.NEGATIVE_INFINITY;
-  #usageAt = Number.NEGATIVE_INFINITY;
   #lookedAt = Number.NEGATIVE_INFINITY;
   #hasHumanTyped = false;
   activity: Activity | null = null;
 
   constructor(request: WatchRequest) {
     this.#request = request;
-    this.#notes = messageNotes(request.session.sessionDir);
+    this.#teller = new Teller(request);
+    this.#alarm = new Alarm(request.clock, () => {
+      this.#tell();
+      void this.#look();
+    });
     const now = request.clock.now();
     const server = { isHeard: false as const, since: now, why: "it is starting" };
-    const isDue = readRecord(request.session.sessionDir)?.isPromptDue === true;
+    const isDue = (readRecord(request.session.sessionDir)?.promptFile ?? null) !== null;
     const promptDueUntil = isDue ? now + START_MS + PROMPT_MS : null;
     this.#signals = { now, seen: null, server, screen: null, promptDueUntil };
     this.#running = this.#run();
@@ -64,7 +67,7 @@ export class Watch implements AgentObservation {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    this.#alarm?.abort.abort();
+    this.#alarm.stop();
     await this.#running;
   }
 
@@ -117,6 +120,7 @@ export class Watch implements AgentObservation {
         log.debug(`opencode of ${session.id} may show another page: ${String(error)}`),
       );
       void this.#watchPulse(connection);
+      void this.#sayFirst(reached, connection.signal);
       for await (const line of lines) this.#hear(line);
     } finally {
       signal.removeEventListener("abort", end);
@@ -133,8 +137,8 @@ export class Watch implements AgentObservation {
     this.#signals = { ...this.#signals, now, seen, server: { isHeard: true }, screen: null };
     this.#lineAt = clock.monotonic();
     emit(infoFact(seen));
-    for (const happening of happenings) if (happening.kind === "taken") this.#receipt(happening);
-    this.#tellUsage([...seen.usage.keys()]);
+    for (const happening of happenings) if (happening.kind === "taken") this.#teller.receipt(happening);
+    this.#teller.usage(seen, [...seen.usage.keys()]);
     this.#tell();
     if (wasBusy && !isBusy(seen)) emit({ kind: "turn-ended", at: toIso(seen.restedAt) });
   }
@@ -154,6 +158,20 @@ export class Watch implements AgentObservation {
     }
   }
 
+  /** Whatever keeps it from going in (a server that is not quite up) passes, or ends the connection. */
+  async #sayFirst(reached: Reached, signal: AbortSignal): Promise<void> {
+    const { session, clock, log } = this.#request;
+    while (!signal.aborted) {
+      try {
+        await handFirstPrompt(session, reached, { clock, signal });
+        return;
+      } catch (error) {
+        log.debug(`the first prompt of ${session.id}: ${error instanceof Error ? error.message : String(error)}`);
+      }
+      await clock.sleep(AGAIN_MS, signal).catch(() => undefined); // closed: the loop ends
+    }
+  }
+
   async #watchPulse(connection: AbortController): Promise<void> {
     const { clock } = this.#request;
     while (!connection.signal.aborted) {
@@ -169,61 +187,10 @@ export class Watch implements AgentObservation {
     const { seen } = this.#signals;
     if (event === null || seen === null) return;
     const happenings = take(seen, event, clock.now());
-    for (const happening of happenings) this.#happen(seen, happening);
+    for (const happening of happenings) this.#teller.happen(seen, happening);
     this.#tell();
     if (happenings.some(({ kind }) => kind === "turn-over")) {
       this.#request.emit({ kind: "turn-ended", at: toIso(seen.restedAt) });
-    }
-  }
-
-  #happen(seen: Seen, happening: Happening): void {
-    const { emit, clock, session } = this.#request;
-    const at = clock.now();
-    switch (happening.kind) {
-      case "taken":
-        this.#receipt(happening);
-        return;
-      case "turn-over":
-        this.#tellUsage([...seen.usage.keys()]);
-        return;
-      case "used":
-        if (clock.monotonic() - this.#usageAt >= USAGE_MS) this.#tellUsage([happening.conversation]);
-        return;
-      case "ran":
-        for (const fact of repositoryFact(happening.command, at)) emit(fact);
-        return;
-      case "worked":
-        if (clock.monotonic() - this.#progressAt < PROGRESS_MS) return;
-        this.#progressAt = clock.monotonic();
-        emit({ kind: "progress", at: toIso(at), what: happening.what });
-        return;
-      case "moved":
-        changeRecord(session.sessionDir, { conversation: happening.to });
-        emit(infoFact(seen));
-        return;
-      case "titled":
-        emit(infoFact(seen));
-    }
-  }
-
-  /** Ours by its id; a human's by its words. Told once, over restarts of the daemon too. */
-  #receipt(message: Extract<Happening, { kind: "taken" }>): void {
-    if (this.#notes.isTold(message)) return;
-    const ours = this.#notes.ownerOf(message.id);
-    const at = toIso(message.created);
-    this.#request.emit(
-      ours === null ? { kind: "accepted", text: message.text, at } : { kind: "accepted", messageId: ours, at },
-    );
-    this.#notes.tell(message);
-  }
-
-  #tellUsage(conversations: readonly string[]): void {
-    const { seen } = this.#signals;
-    if (seen === null) return;
-    this.#usageAt = this.#request.clock.monotonic();
-    for (const conversation of conversations) {
-      const usage = usageReport(seen, conversation);
-      if (usage.models.length > 0) this.#request.emit({ kind: "usage", usage });
     }
   }
 
@@ -236,22 +203,27 @@ export class Watch implements AgentObservation {
 
   /** Only while the server is silent: the screen costs a process. */
   async #look(): Promise<void> {
-    const { terminal, clock } = this.#request;
+    const { terminal, clock, session, log } = this.#request;
     const { server, seen, now } = this.#signals;
     if (server.isHeard || terminal === null || now - server.since < patienceOf(seen)) return;
     if (clock.monotonic() - this.#lookedAt < LOOK_MS) return;
     this.#lookedAt = clock.monotonic();
     const screen = await terminal.screen({ signal: this.#stopping.signal }).catch(() => null); // it cannot be seen now
     if (screen === null || this.#signals.server.isHeard) return;
-    this.#signals = { ...this.#signals, screen: { reading: readScreen(screen.rows), at: clock.now() } };
+    const reading = readScreen(screen.rows);
+    this.#signals = { ...this.#signals, screen: { reading, at: clock.now() } };
     this.#tell();
+    if (!reading.isHome || reading.state !== "ready") return;
+    await typeFirstPrompt(session, terminal, this.#stopping.signal).catch((error: unknown) =>
+      log.debug(`the first prompt of ${session.id} cannot be typed: ${String(error)}`),
+    );
   }
 
   #tell(): void {
     const { clock, emit } = this.#request;
     if (this.#stopping.signal.aborted) return;
     this.#signals = { ...this.#signals, now: clock.now() };
-    this.#setAlarm();
+    this.#alarm.set(this.#nextDue());
     const activity = weigh(this.#signals);
     if (activity === null) return;
     const { since: _, ...news } = activity;
@@ -263,25 +235,6 @@ export class Watch implements AgentObservation {
   }
 
   /** Some things are true from a moment on, without an event: a tool that has run for long, a server that has been silent for long. */
-  #setAlarm(): void {
-    const { clock } = this.#request;
-    const due = this.#nextDue();
-    if (this.#alarm?.due === due) return;
-    this.#alarm?.abort.abort();
-    this.#alarm = null;
-    if (due === null) return;
-    const abort = new AbortController();
-    this.#alarm = { due, abort };
-    clock.sleep(Math.max(0, due - clock.now()), abort.signal).then(
-      () => {
-        this.#alarm = null;
-        this.#tell();
-        void this.#look();
-      },
-      () => undefined, // Set anew.
-    );
-  }
-
   #nextDue(): number | null {
     const { server, seen, now, promptDueUntil } = this.#signals;
     const dues = [...(seen?.tools.values() ?? [])].map(({ at }) => at + TOOL_MS);

@@ -35,7 +35,7 @@ export async function stage(change: Partial<LaunchRecord> = {}): Promise<Stage> 
     program: "opencode",
     places: {},
     model: null,
-    isPromptDue: false,
+    promptFile: null,
     allowed: {},
     ...change,
   };

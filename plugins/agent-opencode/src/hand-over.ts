@@ -1,0 +1,64 @@
+import { cleanMessage } from "@agent-orchestrator/core/host/text";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { Clock, Session } from "@agent-orchestrator/core/slots/common";
+import { openCodeId } from "./ids.ts";
+import { messageNotes } from "./messages-file.ts";
+import { conversationOf, type Reached } from "./reach.ts";
+import { Message } from "./wire.ts";
+
+/** On a busy machine it takes seconds to answer; it was taken then, or is when it is asked again. */
+const POST_MS = 30_000;
+const RECEIPT_MS = 3_000;
+const RECEIPT_PAUSE_MS = 100;
+
+export interface HandOver {
+  session: Session;
+  message: { id: string; text: string };
+  clock: Clock;
+  signal?: AbortSignal | undefined;
+  /** Asked before the first byte goes out; false: not now. */
+  mayGo(): Promise<boolean>;
+  /** From here on it may have been taken. */
+  onPost(): void;
+}
+
+/**
+ * Puts a message into OpenCode's own queue, under an id that is the same at each try: handed over twice, it is one message there. `held`: it
+ * may not go now. `written`: OpenCode said yes, and does not show it yet.
+ */
+export async function handOver(reached: Reached, call: HandOver): Promise<"accepted" | "written" | "held"> {
+  const { session, message, clock, signal } = call;
+  const conversation = await conversationOf(session, reached, signal);
+  const id = messageNotes(session.sessionDir).idFor(message.id, () => openCodeId("msg", message.id, clock.now()));
+  if (await isTaken(reached, { conversation, id, signal })) return "accepted";
+  if (!(await call.mayGo())) return "held";
+  // The part's id too: a second hand-over of the same message replaces its words by the same words.
+  const part = { id: id.replace(/^msg/, "prt"), type: "text", text: cleanMessage(message.text) };
+  const body = { messageID: id, ...modelOf(reached), parts: [part] };
+  call.onPost();
+  if (!(await reached.server.post(`/session/${conversation}/prompt_async`, { signal, body, timeoutMs: POST_MS }))) {
+    throw new AoError("FAILED", `OpenCode does not know the conversation ${conversation} any more`);
+  }
+  for (let waited = 0; waited < RECEIPT_MS; waited += RECEIPT_PAUSE_MS) {
+    if (await isTaken(reached, { conversation, id, signal })) return "accepted";
+    await clock.sleep(RECEIPT_PAUSE_MS, signal);
+  }
+  return "written";
+}
+
+interface Sought {
+  conversation: string;
+  id: string;
+  signal: AbortSignal | undefined;
+}
+
+async function isTaken({ server }: Reached, { conversation, id, signal }: Sought): Promise<boolean> {
+  const found = await server.get(`/session/${conversation}/message/${id}`, Message, { signal });
+  return found?.parts.some((part) => part.type === "text") ?? false;
+}
+
+function modelOf({ record }: Reached): { model?: { providerID: string; modelID: string } } {
+  const slash = record.model?.indexOf("/") ?? -1;
+  if (record.model === null || slash < 1) return {};
+  return { model: { providerID: record.model.slice(0, slash), modelID: record.model.slice(slash + 1) } };
+}

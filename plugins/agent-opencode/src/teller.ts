@@ -1,0 +1,82 @@
+import { toIso } from "@agent-orchestrator/core/host/clock";
+import type { AgentFact } from "@agent-orchestrator/core/slots/agent";
+import type { Clock, Session } from "@agent-orchestrator/core/slots/common";
+import { infoFact, repositoryFact, usageReport } from "./facts.ts";
+import { isFirstPrompt } from "./first-prompt.ts";
+import { type MessageNotes, messageNotes } from "./messages-file.ts";
+import { changeRecord } from "./record.ts";
+import type { Happening, Seen } from "./seen.ts";
+
+const PROGRESS_MS = 5_000;
+const USAGE_MS = 5_000;
+
+export interface TellerMeans {
+  session: Session;
+  clock: Clock;
+  emit(fact: AgentFact): void;
+}
+
+/** Turns what happened into facts, seldom enough: each fact is a write. */
+export class Teller {
+  readonly #means: TellerMeans;
+  readonly #notes: MessageNotes;
+  #progressAt = Number.NEGATIVE_INFINITY;
+  #usageAt = Number.NEGATIVE_INFINITY;
+
+  constructor(means: TellerMeans) {
+    this.#means = means;
+    this.#notes = messageNotes(means.session.sessionDir);
+  }
+
+  happen(seen: Seen, happening: Happening): void {
+    const { emit, clock, session } = this.#means;
+    switch (happening.kind) {
+      case "taken":
+        this.receipt(happening);
+        return;
+      case "turn-over":
+        this.usage(seen, [...seen.usage.keys()]);
+        return;
+      case "used":
+        if (clock.monotonic() - this.#usageAt >= USAGE_MS) this.usage(seen, [happening.conversation]);
+        return;
+      case "ran":
+        for (const fact of repositoryFact(happening.command, clock.now())) emit(fact);
+        return;
+      case "worked":
+        this.#progress(happening.what);
+        return;
+      case "moved":
+        changeRecord(session.sessionDir, { conversation: happening.to });
+        emit(infoFact(seen));
+        return;
+      case "titled":
+        emit(infoFact(seen));
+    }
+  }
+
+  /** Ours by its id; a human's, and the first prompt, by its words. Told once, over restarts of the daemon too. */
+  receipt(message: Extract<Happening, { kind: "taken" }>): void {
+    if (this.#notes.isTold(message)) return;
+    const owner = this.#notes.ownerOf(message.id);
+    const at = toIso(message.created);
+    const isOurs = owner !== null && !isFirstPrompt(owner);
+    this.#means.emit({ kind: "accepted", at, ...(isOurs ? { messageId: owner } : { text: message.text }) });
+    this.#notes.tell(message);
+  }
+
+  usage(seen: Seen, conversations: readonly string[]): void {
+    this.#usageAt = this.#means.clock.monotonic();
+    for (const conversation of conversations) {
+      const usage = usageReport(seen, conversation);
+      if (usage.models.length > 0) this.#means.emit({ kind: "usage", usage });
+    }
+  }
+
+  #progress(what: string): void {
+    const { clock, emit } = this.#means;
+    if (clock.monotonic() - this.#progressAt < PROGRESS_MS) return;
+    this.#progressAt = clock.monotonic();
+    emit({ kind: "progress", at: toIso(clock.now()), what });
+  }
+}

@@ -1,0 +1,26 @@
+import { cleanMessage } from "@agent-orchestrator/core/host/text";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { DeliveryResult } from "@agent-orchestrator/core/slots/agent";
+import type { WithTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
+import { readScreen } from "./screen.ts";
+
+export interface TypedCall extends WithTerminal {
+  message: { id: string; text: string };
+}
+
+/** Without its server: by the keyboard, where the screen shows an empty input box, and without a receipt. */
+export async function typed({ message, terminal, signal }: TypedCall): Promise<DeliveryResult> {
+  const options = signal === undefined ? {} : { signal };
+  const reading = readScreen((await terminal.screen(options))?.rows ?? []);
+  if (reading.state === "waiting_input") return { outcome: "deferred", because: "asking" };
+  if (reading.state === "unknown") {
+    throw new AoError("UNREACHABLE", "OpenCode's server does not answer, and its screen shows no input box", {
+      hint: "`ao attach` shows what it does; `ao restore` starts it again.",
+    });
+  }
+  if (reading.draft !== "") return { outcome: "deferred", because: "human" };
+  const text = cleanMessage(message.text);
+  // A leading sign would be a command of OpenCode's own.
+  await terminal.write({ id: message.id, text: /^[/!@]/.test(text) ? ` ${text}` : text, how: "bracketed" }, options);
+  return { outcome: "unconfirmed" };
+}
