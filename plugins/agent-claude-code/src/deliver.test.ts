@@ -61,6 +61,7 @@ async function open(): Promise<{ stage: Stage; box: Box; send(text: string): Pro
   stage.terminal = box.terminal;
   await stage.observe();
   stage.hook("UserPromptSubmit", { prompt: "Fix issue 42." });
+  stage.hook("Stop");
   stage.status("idle");
   await stage.until("ready");
   stage.facts.length = 0;

@@ -73,6 +73,20 @@ const CASES: [what: string, given: Given, nowSeconds: number, state: string, sou
     "protocol",
   ],
   ["a launch with a prompt, not taken yet", { status: ["idle", 1], start: { atMs: ms(0) } }, 8, "active", "process"],
+  [
+    "a launch with a prompt, taken, and idle said once more",
+    { status: ["idle", 3], start: { atMs: ms(0) }, hooks: { promptMs: ms(2) }, transcript: { promptAt: at(2) } },
+    8,
+    "active",
+    "process",
+  ],
+  [
+    "a launch with a prompt that was taken long before we looked",
+    { status: ["idle", -3], start: { atMs: ms(0) }, transcript: { promptAt: at(-60) } },
+    8,
+    "ready",
+    "protocol",
+  ],
   ["a launch with a prompt that nobody took", { status: ["idle", 1], start: { atMs: ms(0) } }, 70, "ready", "protocol"],
   ["a retry", { status: ["busy", 0], transcript: { promptAt: at(0) } }, 60, "active", "protocol"],
   [

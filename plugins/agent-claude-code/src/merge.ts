@@ -69,11 +69,19 @@ function promptClaim({ hooks, status }: Signals, nowMs: number): Claim | null {
   return { state: "active", source: "hook", sinceMs: promptMs, evidence: "its UserPromptSubmit hook" };
 }
 
-/** A launch with a prompt: that it is there and idle is not the end of anything, before the prompt was taken. */
+/**
+ * A launch with a prompt: that it is there and idle is not the end of anything, before it was seen at work. It says so again between
+ * taking the prompt and turning to it.
+ */
 function startClaim({ status, start, hooks, transcript }: Signals, nowMs: number): Claim | null {
-  if (start === null || hooks.promptMs !== null || transcript.promptAt !== null) return null;
+  if (start === null || (status !== null && status.state !== "idle")) return null;
   const sinceMs = Math.min(start.atMs, status?.sinceMs ?? start.atMs);
-  if ((status !== null && status.state !== "idle") || nowMs - sinceMs > START_HOLDS_MS) return null;
+  if (nowMs - sinceMs > START_HOLDS_MS) return null;
+  const takenMs = ms(transcript.promptAt);
+  // Taken before we looked: we have come late, not early.
+  if (takenMs !== null && takenMs < start.atMs) return null;
+  const ends = [hooks.stopMs, hooks.failure?.atMs, ms(transcript.turnEndedAt), ms(transcript.interruptedAt)];
+  if (ends.some((end) => end !== null && end !== undefined)) return null;
   return { state: "active", source: "process", sinceMs: start.atMs, evidence: "it starts with its prompt" };
 }
 

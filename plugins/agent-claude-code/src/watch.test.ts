@@ -110,6 +110,7 @@ test("hooks of another conversation are not ours; a new conversation of the same
   const stage = await Stage.open();
   await stage.observe();
   stage.hook("UserPromptSubmit", { prompt: "Fix issue 42." });
+  stage.hook("Stop");
   stage.status("idle");
   await stage.until("ready");
   stage.hook("UserPromptSubmit", { session_id: "99999999-2222-4333-8444-555555555599", prompt: "not ours" });
