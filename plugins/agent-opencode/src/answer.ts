@@ -1,11 +1,16 @@
 import type { Dialog } from "@agent-orchestrator/core/model/dialog";
-import { AoError } from "@agent-orchestrator/core/model/errors";
+import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
+import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Session } from "@agent-orchestrator/core/slots/common";
 import { z } from "zod";
 import { type Ask, answersOf, dialogOf, PERMISSION_CHOICES } from "./asks.ts";
 import { type Reached, type ReachOptions, reach } from "./reach.ts";
 import { changeRecord, readRecord } from "./record.ts";
+import { readScreen } from "./screen.ts";
 import { PermissionRequest, QuestionRequest, Status } from "./wire.ts";
+
+/** The first asks, the second does. */
+export const INTERRUPT_KEYS: ("Escape" | "C-c")[] = ["Escape", "Escape"];
 
 export interface AnswerCall extends ReachOptions {
   session: Session;
@@ -92,8 +97,21 @@ async function answerQuestion(
   }
 }
 
+/** By the server; where that does not answer, by OpenCode's own keys, if the screen shows that there is something to interrupt. */
+export async function interrupt(session: Session, options: ReachOptions & { terminal: AgentTerminal }): Promise<void> {
+  try {
+    await abort(session, options);
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (!isAoError(error) || error.code !== "UNREACHABLE") throw error;
+    const screen = await options.terminal.screen();
+    if (readScreen(screen?.rows ?? []).state !== "active") throw error;
+    await options.terminal.press(INTERRUPT_KEYS);
+  }
+}
+
 /** Ends the turn. What was open is turned down: OpenCode would show it for ever, with nobody waiting for the answer. */
-export async function interrupt(session: Session, options: ReachOptions): Promise<void> {
+async function abort(session: Session, options: ReachOptions): Promise<void> {
   const { server, record } = await reach(session, options);
   const { signal } = options;
   if (record.conversation === null) return;

@@ -5,7 +5,7 @@ import type { Agent, AgentLaunchConfig } from "@agent-orchestrator/core/slots/ag
 import type { Clock, Log, PluginContext, RuntimeHandle, Session } from "@agent-orchestrator/core/slots/common";
 import { isRunning } from "@agent-orchestrator/plugin-kit/process";
 import { shellJoin } from "@agent-orchestrator/plugin-kit/quote";
-import { answer, interrupt } from "./answer.ts";
+import { answer, INTERRUPT_KEYS, interrupt } from "./answer.ts";
 import { deliver } from "./deliver.ts";
 import { examine } from "./examine.ts";
 import { directoryOf, type LaunchMeans, launchSpec } from "./launch.ts";
@@ -38,7 +38,7 @@ export function openCodeAgent(config: Record<string, unknown>, context?: PluginC
     receipts: "always",
     takesInstructions: true,
     outerMarks: ["OPENCODE", "OPENCODE_PID"],
-    interruptKeys: ["Escape", "Escape"],
+    interruptKeys: INTERRUPT_KEYS,
     getLaunchCommand: (launch) => shellJoin([optionsFor(launch.agentConfig).command, directoryOf(launch)]),
     async getLaunchSpec(launch) {
       const spec = await launchSpec(launch, meansFor(launch));
@@ -55,7 +55,7 @@ export function openCodeAgent(config: Record<string, unknown>, context?: PluginC
     isProcessRunning: async (handle) => isHandleRunning(handle),
     getSessionInfo: async (session) => sessionInfo(session),
     deliver: (session, message, call) => deliver({ session, message, clock, ...call }),
-    interrupt: (session, { signal }) => interrupt(session, { clock, signal }),
+    interrupt: (session, { signal, terminal }) => interrupt(session, { clock, signal, terminal }),
     getTranscript: (session, { maxBytes }) => transcript(session, { clock, maxBytes }),
     examine: ({ agentConfig, env }) => examine(optionsFor(agentConfig), env),
     ...watching(clock, context?.log ?? { debug: () => undefined, warn: () => undefined }),

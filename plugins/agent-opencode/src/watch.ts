@@ -204,8 +204,8 @@ export class Watch implements AgentObservation {
   /** Only while the server is silent: the screen costs a process. */
   async #look(): Promise<void> {
     const { terminal, clock, session, log } = this.#request;
-    const { server, seen, now } = this.#signals;
-    if (server.isHeard || terminal === null || now - server.since < patienceOf(seen)) return;
+    const { server, seen } = this.#signals;
+    if (server.isHeard || terminal === null || clock.now() - server.since < patienceOf(seen)) return;
     if (clock.monotonic() - this.#lookedAt < LOOK_MS) return;
     this.#lookedAt = clock.monotonic();
     const screen = await terminal.screen({ signal: this.#stopping.signal }).catch(() => null); // it cannot be seen now
