@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { joinSignals } from "@agent-orchestrator/core/host/signals";
 import { toAoError } from "@agent-orchestrator/core/model/errors";
 import type { AgentObservation } from "@agent-orchestrator/core/slots/agent";
 import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
@@ -104,9 +105,10 @@ export class Watch implements AgentObservation {
   }
 
   async #sleep(ms: number): Promise<void> {
-    const roused = new AbortController();
+    const roused = joinSignals(this.#stopping.signal);
     this.#rouse = () => roused.abort();
-    await this.#of.clock.sleep(ms, AbortSignal.any([this.#stopping.signal, roused.signal])).catch(() => undefined); // Roused, or stopped.
+    await this.#of.clock.sleep(ms, roused.signal).catch(() => undefined); // Roused, or stopped.
+    roused.release();
     this.#rouse = null;
   }
 

@@ -1,3 +1,4 @@
+import { type Joined, joinSignals } from "@agent-orchestrator/core/host/signals";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 
 export interface Alarm {
@@ -6,17 +7,18 @@ export interface Alarm {
 }
 
 export function alarm(clock: Clock, signal: AbortSignal, ring: () => void): Alarm {
-  let present: { due: number; abort: AbortController } | null = null;
+  let present: { due: number; end: Joined } | null = null;
   return {
     set(inMs) {
       if (inMs === null) return;
       const due = clock.monotonic() + Math.max(1, inMs);
       if (present !== null && present.due <= due) return;
-      present?.abort.abort();
-      const own = { due, abort: new AbortController() };
-      present = own;
-      clock.sleep(due - clock.monotonic(), AbortSignal.any([own.abort.signal, signal])).then(
+      present?.end.abort();
+      const end = joinSignals(signal);
+      present = { due, end };
+      clock.sleep(due - clock.monotonic(), end.signal).then(
         () => {
+          end.release();
           present = null;
           ring();
         },

@@ -1,3 +1,4 @@
+import { joinSignals } from "@agent-orchestrator/core/host/signals";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import WebSocket from "ws";
@@ -87,9 +88,8 @@ async function inTime(
   answer: Promise<Frame>,
   { method, clock, signal }: { method: string; clock: Clock; signal: AbortSignal | undefined },
 ): Promise<Frame> {
-  const done = new AbortController();
-  const either = signal === undefined ? done.signal : AbortSignal.any([signal, done.signal]);
-  const late = clock.sleep(ANSWER_MS, either).then(() => {
+  const done = joinSignals(...(signal === undefined ? [] : [signal]));
+  const late = clock.sleep(ANSWER_MS, done.signal).then(() => {
     throw unreachable(`Codex's app server did not answer ${method} within ${ANSWER_MS / 1000} s`);
   });
   late.catch(() => undefined); // The answer came first, or nobody waits any more.

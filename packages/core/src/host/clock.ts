@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { toIso } from "../model/time.ts";
 import type { Clock } from "../slots/common.ts";
 
@@ -20,7 +21,10 @@ export const systemClock: Clock = {
         signal?.removeEventListener("abort", onAbort);
         resolve();
       }, ms);
-      signal?.addEventListener("abort", onAbort, { once: true });
+      if (signal === undefined) return;
+      // As many listeners as there are sleeps: no leak, so no warning.
+      setMaxListeners(0, signal);
+      signal.addEventListener("abort", onAbort, { once: true });
     }),
 };
 
