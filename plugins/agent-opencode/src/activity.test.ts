@@ -148,9 +148,9 @@ test("from the message on it is at work, even where the turn begins seconds late
     evidence: "it took a message",
   });
   expect(weigh({ ...at(1_000 + TAKEN_MS, seen), server: heard })?.state).toBe("ready");
-  take(seen, busy(ROOT), 2_000);
-  take(seen, { type: "session.idle", properties: { sessionID: ROOT } }, 3_000);
-  expect(weigh({ ...at(3_001, seen), server: heard })?.state).toBe("ready");
+  const answer = { id: "msg_2", sessionID: ROOT, role: "assistant", parentID: "msg_1", time: { created: 2_000 } };
+  take(seen, { type: "message.updated", properties: { info: answer } }, 2_000);
+  expect(weigh({ ...at(2_001, seen), server: heard })?.state).toBe("ready");
 });
 
 test("the start page of a program that waits for its first prompt is no rest", () => {

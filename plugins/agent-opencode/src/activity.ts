@@ -3,7 +3,7 @@ import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { Activity } from "@agent-orchestrator/core/model/activity";
 import { type Ask, dialogOf } from "./asks.ts";
 import type { ScreenReading } from "./screen.ts";
-import { isOfFamily, type Seen } from "./seen.ts";
+import { ABORTED, isOfFamily, type Seen } from "./seen.ts";
 import type { Failure, Status } from "./wire.ts";
 
 /** Everything that is known of one OpenCode at one moment. */
@@ -74,8 +74,9 @@ function fromServer(seen: Seen, now: number): Activity {
   }
   const busy = [...seen.statuses].filter(([id]) => isOfFamily(seen, id));
   const own = busy.find(([id]) => id === seen.root) ?? busy[0];
-  if (own === undefined && seen.takenAt !== null && now - seen.takenAt < TAKEN_MS) {
-    return { ...base, state: "active", since: toIso(seen.takenAt), evidence: "it took a message" };
+  const { unanswered } = seen;
+  if (own === undefined && unanswered !== null && now - unanswered.created < TAKEN_MS) {
+    return { ...base, state: "active", since: toIso(unanswered.created), evidence: "it took a message" };
   }
   if (own === undefined) return { ...base, ...atRest(seen) };
   const [id, { status, at, triedAfter }] = own;
@@ -125,7 +126,7 @@ function atRest(seen: Seen): Pick<Activity, "state" | "since" | "evidence" | "li
   const since = toIso(seen.restedAt);
   if (seen.failure === null) return { state: "ready", since, evidence: "session.status idle" };
   const { failure, at } = seen.failure;
-  if (failure.name === "MessageAbortedError") return { state: "ready", since, evidence: "the turn was interrupted" };
+  if (failure.name === ABORTED) return { state: "ready", since, evidence: "the turn was interrupted" };
   const evidence = oneLine(`the turn ended with ${failure.name}: ${failure.data?.message ?? ""}`);
   if (!isLimit(failure)) return { state: "ready", since, evidence };
   return { state: "limited", since, evidence, limit: { resetsAt: resetOf(failure, at) } };

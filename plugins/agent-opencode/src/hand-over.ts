@@ -32,18 +32,22 @@ export async function handOver(reached: Reached, call: HandOver): Promise<"accep
   const id = messageNotes(session.sessionDir).idFor(message.id, () => openCodeId("msg", message.id, clock.now()));
   if (await isTaken(reached, { conversation, id, signal })) return "accepted";
   if (!(await call.mayGo())) return "held";
-  // The part's id too: a second hand-over of the same message replaces its words by the same words.
-  const part = { id: id.replace(/^msg/, "prt"), type: "text", text: cleanMessage(message.text) };
-  const body = { messageID: id, ...modelOf(reached), parts: [part] };
   call.onPost();
-  if (!(await reached.server.post(`/session/${conversation}/prompt_async`, { signal, body, timeoutMs: POST_MS }))) {
-    throw new AoError("FAILED", `OpenCode does not know the conversation ${conversation} any more`);
-  }
+  await handAgain(reached, { conversation, id, text: cleanMessage(message.text), signal });
   for (let waited = 0; waited < RECEIPT_MS; waited += RECEIPT_PAUSE_MS) {
     if (await isTaken(reached, { conversation, id, signal })) return "accepted";
     await clock.sleep(RECEIPT_PAUSE_MS, signal);
   }
   return "written";
+}
+
+export async function handAgain(reached: Reached, message: Sought & { text: string }): Promise<void> {
+  const { conversation, id, text, signal } = message;
+  // The part's id too: a second hand-over of the same message replaces its words by the same words.
+  const part = { id: id.replace(/^msg/, "prt"), type: "text", text };
+  const body = { messageID: id, ...modelOf(reached), parts: [part] };
+  if (await reached.server.post(`/session/${conversation}/prompt_async`, { signal, body, timeoutMs: POST_MS })) return;
+  throw new AoError("FAILED", `OpenCode does not know the conversation ${conversation} any more`);
 }
 
 interface Sought {

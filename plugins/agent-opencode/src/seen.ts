@@ -7,6 +7,9 @@ export interface Running {
   triedAfter: Status | null;
 }
 
+/** How OpenCode calls the error of a turn that was broken off. */
+export const ABORTED = "MessageAbortedError";
+
 /** What is known of one OpenCode and the conversation in it, from its snapshot and its events since. */
 export interface Seen {
   /** The conversation that the human and we look at. */
@@ -26,10 +29,17 @@ export interface Seen {
   unread: Map<string, number>;
   read: Set<string>;
   title: string | null;
-  /** A message came in, and no turn has begun with it yet. */
-  takenAt: number | null;
+  /** The newest message of a user, until the agent answers it. */
+  unanswered: Unanswered | null;
   /** Nobody has said anything yet: the first prompt is on its way, or there is none. */
   isUntouched: boolean;
+}
+
+export interface Unanswered {
+  id: string;
+  created: number;
+  /** null: its words have not come yet. */
+  text: string | null;
 }
 
 export interface Used {
@@ -62,7 +72,7 @@ export function nothingSeen(root: string, now: number): Seen {
     unread: new Map(),
     read: new Set(),
     title: null,
-    takenAt: null,
+    unanswered: null,
     isUntouched: true,
   };
 }
@@ -91,6 +101,8 @@ export function take(seen: Seen, event: ServerEvent, at: number): Happening[] {
     case "session.error":
       if (event.properties.sessionID === seen.root && event.properties.error !== undefined) {
         seen.failure = { failure: event.properties.error, at };
+        // What stood behind the turn that a human broke off waits for them too.
+        if (event.properties.error.name === ABORTED) seen.unanswered = null;
       }
       return [];
     case "permission.asked":
@@ -152,7 +164,6 @@ interface StatusNews {
 
 function takeStatus(seen: Seen, { id, status, at }: StatusNews): Happening[] {
   const wasBusy = isBusy(seen);
-  if (id === seen.root) seen.takenAt = null;
   if (status.type !== "idle") {
     const moved = movedTo(seen, id);
     const before = seen.statuses.get(id);
@@ -193,10 +204,11 @@ export function takeMessage(seen: Seen, info: MessageInfo): Happening[] {
     // It is told again with its diffs later: then its words have come already.
     const isNew = !seen.read.has(info.id) && !seen.unread.has(info.id);
     if (isNew) seen.unread.set(info.id, info.time.created);
-    if (isNew && !seen.statuses.has(seen.root)) seen.takenAt = info.time.created;
+    if (isNew) seen.unanswered = { id: info.id, created: info.time.created, text: null };
     seen.isUntouched = false;
     return [];
   }
+  if (info.parentID !== undefined && info.parentID === seen.unanswered?.id) seen.unanswered = null;
   if (info.tokens === undefined || info.sessionID !== seen.root) return [];
   const model = info.modelID === undefined ? null : `${info.providerID ?? "?"}/${info.modelID}`;
   const used = { model, tokens: info.tokens, usd: info.cost ?? 0 };
@@ -225,6 +237,7 @@ function takeText(seen: Seen, part: Part): Happening[] {
   const created = seen.unread.get(part.messageID);
   if (created === undefined || part.text === undefined || part.synthetic === true) return [];
   seen.unread.delete(part.messageID);
+  if (seen.unanswered?.id === part.messageID) seen.unanswered.text = part.text;
   seen.read.add(part.messageID);
   return [{ kind: "taken", id: part.messageID, created, text: part.text }];
 }

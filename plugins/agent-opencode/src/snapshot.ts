@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Reached } from "./reach.ts";
 import {
+  ABORTED,
   type Happening,
   isOfFamily,
   nothingSeen,
@@ -71,10 +72,8 @@ function takeWhole(seen: Seen, { info, parts }: Message, now: number): Happening
 function takeLast(seen: Seen, messages: readonly Message[]): void {
   const last = messages.findLast(({ info }) => info.role === "assistant")?.info;
   if (last === undefined || seen.statuses.has(seen.root)) return;
-  const newest = messages.at(-1)?.info;
-  // Messages of the past that no turn began with: an abort left them.
-  if (newest?.role !== "user" || last.time.created > newest.time.created) seen.takenAt = null;
   const ended = last.time.completed ?? last.time.created;
   seen.restedAt = ended;
   if (last.error !== undefined) seen.failure = { failure: last.error, at: ended };
+  if (last.error?.name === ABORTED && (seen.unanswered?.created ?? ended) <= ended) seen.unanswered = null;
 }

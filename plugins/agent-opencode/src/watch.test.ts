@@ -84,6 +84,24 @@ test("tells a turn as it goes, and the same thing once", async () => {
   await waitFor(() => watched.facts.at(-1)?.kind === "turn-ended", { what: "the turn's end" });
 });
 
+test("a message of ours that OpenCode began no turn with is handed over again under the same id, until it is answered", async () => {
+  const on = await stage();
+  const watched = watch(on);
+  await untilState(watched, "ready");
+  const { session, terminal } = on;
+  await deliver({ session, terminal, message: { id: "m1", text: "left lying" }, clock: systemClock });
+  const id = String(on.server.messages[0]?.info.id);
+  await waitFor(() => on.server.handed[id] === 2, { what: "the second hand-over" });
+  status(on, "busy");
+  on.server.tell("message.updated", {
+    info: { id: "msg_a", sessionID: "ses_1", role: "assistant", parentID: id, time: { created: 1 } },
+  });
+  status(on, "idle");
+  await untilState(watched, "ready");
+  expect(on.server.messages).toHaveLength(1);
+  expect(watched.watch.seen?.unanswered).toBe(null);
+});
+
 test("after a broken stream it says what is true by then, and misses no end of a turn", async () => {
   const on = await stage();
   const watched = watch(on);

@@ -8,6 +8,7 @@ import { Alarm } from "./alarm.ts";
 import { eventOf, linesOf } from "./events.ts";
 import { infoFact } from "./facts.ts";
 import { handFirstPrompt, typeFirstPrompt } from "./first-prompt.ts";
+import { Nudge } from "./nudge.ts";
 import { conversationOf, type Reached, reach } from "./reach.ts";
 import { readRecord } from "./record.ts";
 import { readScreen } from "./screen.ts";
@@ -36,6 +37,8 @@ export class Watch implements AgentObservation {
   readonly #request: WatchRequest;
   readonly #teller: Teller;
   readonly #alarm: Alarm;
+  readonly #nudge: Nudge;
+  #reached: Reached | null = null;
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
   #signals: Signals;
@@ -51,7 +54,9 @@ export class Watch implements AgentObservation {
     this.#alarm = new Alarm(request.clock, () => {
       this.#tell();
       void this.#look();
+      void this.#wake();
     });
+    this.#nudge = new Nudge(request);
     const now = request.clock.now();
     const server = { isHeard: false as const, since: now, why: "it is starting" };
     const isDue = (readRecord(request.session.sessionDir)?.promptFile ?? null) !== null;
@@ -108,6 +113,7 @@ export class Watch implements AgentObservation {
     const reached = await reach(session, { clock, signal });
     const root = this.#signals.seen?.root ?? (await conversationOf(session, reached, signal));
     const connection = new AbortController();
+    this.#reached = reached;
     const end = (): void => connection.abort();
     signal.addEventListener("abort", end, { once: true });
     try {
@@ -194,6 +200,16 @@ export class Watch implements AgentObservation {
     }
   }
 
+  /** A message that lies there without a turn. */
+  async #wake(): Promise<void> {
+    const { server, seen } = this.#signals;
+    if (seen === null || !server.isHeard || this.#reached === null) return;
+    await this.#nudge.act(seen, this.#reached, this.#stopping.signal).catch((error: unknown) => {
+      this.#request.log.debug(`opencode of ${this.#request.session.id}: ${String(error)}`);
+    });
+    this.#alarm.set(this.#nextDue());
+  }
+
   #fallSilent(why: string): void {
     const { server } = this.#signals;
     const since = server.isHeard ? this.#request.clock.now() : server.since;
@@ -239,7 +255,9 @@ export class Watch implements AgentObservation {
     const { server, seen, now, promptDueUntil } = this.#signals;
     const dues = [...(seen?.tools.values() ?? [])].map(({ at }) => at + TOOL_MS);
     if (!server.isHeard) dues.push(server.since + patienceOf(seen));
-    if (seen !== null && seen.takenAt !== null) dues.push(seen.takenAt + TAKEN_MS);
+    const nudge = seen === null || !server.isHeard ? null : this.#nudge.due(seen);
+    if (nudge !== null) dues.push(nudge);
+    if (seen !== null && seen.unanswered !== null) dues.push(seen.unanswered.created + TAKEN_MS);
     if (promptDueUntil !== null) dues.push(promptDueUntil);
     const later = dues.filter((due) => due > now);
     return later.length === 0 ? null : Math.min(...later);

@@ -84,6 +84,8 @@ export const MessageInfo = z.looseObject({
   role: z.string(),
   time: z.looseObject({ created: z.number(), completed: z.number().optional() }),
   error: Failure.optional(),
+  /** Of an answer: the message that it answers. */
+  parentID: z.string().optional(),
   modelID: z.string().optional(),
   providerID: z.string().optional(),
   cost: z.number().optional(),

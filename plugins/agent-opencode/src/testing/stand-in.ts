@@ -19,6 +19,8 @@ export class StandIn {
   readonly calls: Call[] = [];
   /** Of the next prompts: taken, or the connection breaks before or after it was. */
   prompts: ("ok" | "lost before" | "lost after")[] = [];
+  /** How often each message was handed over. */
+  readonly handed: Record<string, number> = {};
   readonly #listeners = new Set<ServerResponse>();
   readonly #server: Server;
 
@@ -117,6 +119,7 @@ export class StandIn {
   #prompt(response: ServerResponse, { path, body }: { path: string; body: Record<string, unknown> }): void {
     const sessionID = path.split("/")[2] ?? "";
     const how = this.prompts.shift() ?? "ok";
+    this.handed[String(body.messageID)] = (this.handed[String(body.messageID)] ?? 0) + 1;
     const info = { id: body.messageID, sessionID, role: "user", time: { created: Date.now() } };
     const parts = (body.parts as Record<string, unknown>[]).map((part) => ({ ...part, sessionID, messageID: info.id }));
     if (how !== "lost before" && !this.messages.some((each) => each.info.id === info.id)) {

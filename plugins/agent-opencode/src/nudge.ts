@@ -1,0 +1,46 @@
+import type { Clock, Log, Session } from "@agent-orchestrator/core/slots/common";
+import { handAgain } from "./hand-over.ts";
+import { messageNotes } from "./messages-file.ts";
+import type { Reached } from "./reach.ts";
+import { isBusy, type Seen, type Unanswered } from "./seen.ts";
+
+/** After the message, or after the end of the turn before it: on a busy machine a turn begins seconds later by itself. */
+const PAUSES_MS = [2_000, 6_000, 15_000];
+
+/**
+ * A message that comes just when a turn ends is kept by OpenCode, and no turn begins with it (seen in 1.18.33, each time within the moment
+ * after an error). Handed over again under the same id it is still one message, and is answered.
+ */
+export class Nudge {
+  readonly #means: { session: Session; clock: Clock; log: Log };
+  #tried: { id: string; times: number } = { id: "", times: 0 };
+
+  constructor(means: { session: Session; clock: Clock; log: Log }) {
+    this.#means = means;
+  }
+
+  /** When the message that lies there is to be handed over again; null: none does, or it is not ours. */
+  due(seen: Seen): number | null {
+    const { unanswered } = seen;
+    if (unanswered === null || unanswered.text === null || isBusy(seen) || seen.asks.size > 0) return null;
+    const pause = PAUSES_MS[this.#timesOf(unanswered)];
+    if (pause === undefined || messageNotes(this.#means.session.sessionDir).ownerOf(unanswered.id) === null)
+      return null;
+    return Math.max(unanswered.created, seen.restedAt) + pause;
+  }
+
+  async act(seen: Seen, reached: Reached, signal: AbortSignal): Promise<void> {
+    const { clock, log, session } = this.#means;
+    const due = this.due(seen);
+    const { unanswered, root } = seen;
+    if (due === null || unanswered?.text == null || clock.now() < due) return;
+    const { id, text } = unanswered;
+    this.#tried = { id, times: this.#timesOf(unanswered) + 1 };
+    log.warn(`OpenCode began no turn with a message of ${session.id}: it is handed over again`);
+    await handAgain(reached, { conversation: root, id, text, signal });
+  }
+
+  #timesOf({ id }: Unanswered): number {
+    return this.#tried.id === id ? this.#tried.times : 0;
+  }
+}
