@@ -224,10 +224,11 @@ class LoadedConfigs implements Configs {
     return instance;
   }
 
-  /** A limit may have been raised. */
+  /** A limit may have been raised: of what is used, or of how many may work. */
   #lookAtHeld(instanceId: string): void {
     for (const record of Object.values(this.#deps.store.state.sessions)) {
-      if (record.limit && record.instanceId === instanceId) this.#deps.engine().tell(record.id, []);
+      const isHeld = Boolean(record.limit) || record.phase === "queued";
+      if (isHeld && record.instanceId === instanceId) this.#deps.engine().tell(record.id, []);
     }
   }
 

@@ -116,6 +116,8 @@ test("a launch whose runner died half-way is cleared away, and the next call sta
 test("what a runner that died half-way has started is listed, and can be ended", async () => {
   const { runtime, start, again } = bench(helpers.dir);
   const handle = await start("trap '' HUP; setsid sleep 60 & echo $!; exec sleep 60", { sessionId: "app-10" });
+  // Before it has its trap, the end of its terminal would end it too.
+  await waitFor(async () => (await runtime.getOutput(handle)) !== "");
   const { dir, runner, pid } = handle.data as { dir: string; runner: { pid: number }; pid: number };
   rmSync(join(dir, "record.json"));
   process.kill(runner.pid, "SIGKILL");
