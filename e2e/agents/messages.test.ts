@@ -83,6 +83,7 @@ scenario({
     expect(box.screen("app-1")).toContain("thought of the hum");
     box.type("app-1", ["-l", "an"]);
     await waitFor(() => box.screen("app-1").includes("thought of the human"), { timeoutMs: 30_000, what: "the rest" });
+    await new Promise((resolve) => setTimeout(resolve, 1_000)); // an Enter right after a letter counts as pasted
     box.type("app-1", ["Enter"]);
     await box.untilHeard("half a thought of the human");
     await box.untilHeard("from outside");
