@@ -1,25 +1,35 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AgentKind, Stage } from "../agent-kind.ts";
+
+const OFFLINE = {
+  OPENCODE_DISABLE_AUTOUPDATE: "1",
+  OPENCODE_DISABLE_MODELS_FETCH: "1",
+  OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
+};
 
 export const openCode = (name: string, bin: string, version: string): AgentKind => ({
   name,
   plugin: "opencode",
   version,
   bin,
-  env: () => ({
-    OPENCODE_DISABLE_AUTOUPDATE: "1",
-    OPENCODE_DISABLE_MODELS_FETCH: "1",
-    OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
-  }),
+  env: () => OFFLINE,
   seed: seedOpenCode,
   agentConfig: { permissions: "edits", allow: ["sh tick.sh"] },
   leave: [["-l", "/exit"], ["Enter"]],
   lacks: { hooks: "it has no hooks, but an event stream" },
 });
 
-/** A provider and a model of the user's own, with prices. */
-export function seedOpenCode({ home, modelUrl }: Stage, more: Record<string, unknown> = {}): void {
+/** It has run before: several first runs at once trip over each other (1.18.33: one of three hangs). */
+function runOnce({ home, bin }: Stage): void {
+  const env = { ...OFFLINE, HOME: home, PATH: `${bin}:${process.env.PATH}` };
+  execFileSync("opencode", ["session", "list"], { cwd: home, env, stdio: "ignore", timeout: 120_000 });
+}
+
+/** A provider and a model of the user's own, with prices; run before. */
+export function seedOpenCode(stage: Stage, more: Record<string, unknown> = {}): void {
+  const { home, modelUrl } = stage;
   mkdirSync(join(home, ".config/opencode"), { recursive: true });
   writeFileSync(
     join(home, ".config/opencode/opencode.json"),
@@ -48,4 +58,5 @@ export function seedOpenCode({ home, modelUrl }: Stage, more: Record<string, unk
       },
     }),
   );
+  runOnce(stage);
 }
