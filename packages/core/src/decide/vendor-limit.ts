@@ -60,7 +60,7 @@ function isSameLimit(known: VendorLimit, { since }: Activity, resetsAt: Iso | nu
   return known.overAt === null && Math.abs(at(known.resetsAt) - at(resetsAt)) <= GRAIN_MS;
 }
 
-/** `usage limit of claude-code until 14:05` */
+/** `usage limit of some-agent until 14:05` */
 export function describeLimit(record: SessionRecord, ctx: Draft["ctx"]): string {
   const resetsAt = record.activity === null ? null : resetOf(record.activity);
   if (resetsAt === null) return `usage limit of ${record.agent}, nobody knows until when`;
