@@ -88,19 +88,13 @@ function applyStartFailed(draft: Draft, fact: FactOf<"start-failed">): void {
   const { failure, step } = fact;
   patch(draft, { launch: { ...launch, failedAt: fact.at } });
   if (launch.messageId !== null) failMessage(draft, launch.messageId, failure);
-  // Ended already, or a stop is on its way: that decides how this ends.
-  if (stopping || phase !== "starting") return;
-  patch(draft, {
-    phase: "ended",
-    ending: {
-      status: "errored",
-      by: "world",
-      reason: `start failed (${step}): ${failure.message}`,
-      at: fact.at,
-      failure,
-    },
-  });
-  // Nothing of a half-made start stays behind; the checkout does, for a look and for `ao restore`.
+  // A stop is on its way: that decides how this ends.
+  if (stopping) return;
+  if (phase === "starting") {
+    const reason = `start failed (${step}): ${failure.message}`;
+    patch(draft, { phase: "ended", ending: { status: "errored", by: "world", reason, at: fact.at, failure } });
+  }
+  // Nothing of a half-made start stays behind, whatever ended the session; the checkout does, for a look and for `ao restore`.
   if (step === "agent" || step === "runtime") {
     act(draft, { kind: "stop", key: `stop:${id}:${launch.number}`, launch: launch.number, reason: "its start failed" });
   }

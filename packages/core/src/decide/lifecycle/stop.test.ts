@@ -205,3 +205,24 @@ test("what a failed start left behind is stopped, and again in an hour where tha
   expect(run.did("stop")).toHaveLength(2);
   expect(run.record.status).toBe("errored");
 });
+
+test('a start that fails after its session said "done" is stopped too', () => {
+  const failure = { code: "UNREACHABLE", message: "no answer" } as const;
+  const run = play()
+    .at(0, { kind: "admitted" })
+    .at(1 * SEC, { kind: "reported", state: "done", note: null })
+    .at(2 * SEC, work(2 * SEC));
+  expect(run.record).toMatchObject({ phase: "ended", ending: { status: "done" } });
+  run.at(3 * SEC, { kind: "start-failed", launch: 1, step: "runtime", failure });
+  expect(run.did("stop")).toMatchObject([{ key: "stop:app-1:1" }]);
+  expect(run.record).toMatchObject({ phase: "ended", ending: { status: "done" } });
+});
+
+test("after the clock was set back a commit is seen at once; an answer that came late is not", () => {
+  const run = playRunning()
+    .at(1 * HOUR, work(1 * HOUR, { headSha: "a".repeat(40) }))
+    .at(1 * SEC, work(1 * SEC, { headSha: "b".repeat(40) }));
+  expect(run.record.work?.headSha).toBe("b".repeat(40));
+  run.at(3 * SEC, work(3 * SEC, { headSha: "c".repeat(40) })).at(4 * SEC, work(2 * SEC, { headSha: "d".repeat(40) }));
+  expect(run.record.work?.headSha).toBe("c".repeat(40));
+});

@@ -73,11 +73,11 @@ function ofRecord(sim: Sim, record: SessionRecord): string[] {
   const isOver = phase === "ended" || phase === "archived";
   if (isOver && program) unrest.push(`${id} is ${status}, and its program runs`);
   if (phase === "running" && !program) unrest.push(`${id} is ${status}, and its program does not run`);
+  const isAsking = record.activity?.state === "waiting_input";
   for (const message of record.messages.filter(({ settledAt }) => settledAt === null)) {
-    const isHeldRightly = record.activity?.state === "waiting_input" || phase === "queued";
-    if (!isHeldRightly) unrest.push(`${message.id} of ${id} is ${message.state} (${message.heldFor})`);
+    if (!isAsking && phase !== "queued") unrest.push(`${message.id} of ${id} is ${message.state} (${message.heldFor})`);
   }
-  if (!isOver && record.turnStartedAt !== null && sim.cast.mood(id) === "resting")
+  if (!isOver && !isAsking && record.turnStartedAt !== null && sim.cast.mood(id) === "resting")
     unrest.push(`${id}'s turn never ended`);
   if (isSilent(sim, record)) unrest.push(`${id} is ${status} with commits and no pull request, and nobody is told`);
   return unrest;
