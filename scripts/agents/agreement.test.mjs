@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sumUp } from "./agreement.mjs";
+import { lastAttempts, sumUp } from "./agreement.mjs";
 
 const row = (kind, [samples, right], longLies = []) => ({
   kind,
@@ -18,4 +18,11 @@ test("agreement is summed up by agent, and one lie is too many", () => {
     { agent: "b 1", percent: 100, isMet: false, isBad: true },
     { agent: "c 1", percent: 90, isMet: false, isBad: true },
   ]);
+});
+
+test("of a scenario that was tried twice the second counts, for this agent only", () => {
+  const first = { ...row("a", [10, 5]), scenario: "x", attempt: 0 };
+  const other = { ...row("b", [10, 5]), scenario: "x", attempt: 0 };
+  const second = { ...first, right: 10, attempt: 1 };
+  expect(lastAttempts([first, other, second])).toEqual([other, second]);
 });

@@ -27,6 +27,14 @@ export interface AgentBoxOptions {
   top?: string;
 }
 
+/** Which scenario this is, and the how-manieth try of it: 0 is the first. */
+export interface Attempt {
+  scenario: string;
+  attempt: number;
+}
+
+const FIRST: Attempt = { scenario: "", attempt: 0 };
+
 export interface Notice {
   type: string;
   priority: string;
@@ -40,9 +48,10 @@ export class AgentBox extends Sandbox {
   readonly kind: AgentKind;
   readonly model: ModelServer;
   readonly #sessions: string[];
+  readonly #attempt: Attempt;
   #sampler: Sampler | null = null;
 
-  private constructor(kind: AgentKind, model: ModelServer, options: AgentBoxOptions) {
+  private constructor(kind: AgentKind, model: ModelServer, options: AgentBoxOptions & { attempt: Attempt }) {
     const { scripts, files, project, agentConfig } = options;
     const config = {
       agent: kind.plugin,
@@ -58,14 +67,15 @@ export class AgentBox extends Sandbox {
     });
     this.kind = kind;
     this.model = model;
+    this.#attempt = options.attempt;
     this.#sessions = scripts.map((_, at) => `app-${at + 1}`);
     kind.seed({ home: this.dir, repo: this.repo.path, bin: kind.bin, modelUrl: model.url });
     writeFileSync(join(this.dir, ".profile"), profileOf(this.env));
     this.configure({ ...config, top: `${this.#top()}\n${options.top ?? ""}` });
   }
 
-  static async open(kind: AgentKind, options: AgentBoxOptions): Promise<AgentBox> {
-    const box = new AgentBox(kind, await ModelServer.start(), options);
+  static async open(kind: AgentKind, options: AgentBoxOptions, attempt = FIRST): Promise<AgentBox> {
+    const box = new AgentBox(kind, await ModelServer.start(), { ...options, attempt });
     await box.start();
     await box.trust();
     box.#sampler = new Sampler(box);
@@ -144,7 +154,7 @@ export class AgentBox extends Sandbox {
   }
 
   /** How what was shown agrees with what was true, of each session; also handed to the run's figures. */
-  async agreement(scenario: string): Promise<Record<string, Agreement>> {
+  async agreement(): Promise<Record<string, Agreement>> {
     await this.#sampler?.stop();
     const found: Record<string, Agreement> = {};
     for (const session of this.#sessions) {
@@ -152,7 +162,7 @@ export class AgentBox extends Sandbox {
       if (samples.length === 0) continue;
       found[session] = agreementOf(samples, this.#momentsOf(session));
     }
-    for (const [session, agreement] of Object.entries(found)) this.addFigure({ scenario, session, ...agreement });
+    for (const [session, agreement] of Object.entries(found)) this.addFigure({ session, ...agreement });
     return found;
   }
 
@@ -160,7 +170,8 @@ export class AgentBox extends Sandbox {
   addFigure(row: object): void {
     const file = process.env.AO_TEST_AGENT_FIGURES;
     const { name, version } = this.kind;
-    if (file !== undefined) appendFileSync(file, `${JSON.stringify({ kind: name, version, ...row })}\n`);
+    if (file !== undefined)
+      appendFileSync(file, `${JSON.stringify({ kind: name, version, ...this.#attempt, ...row })}\n`);
   }
 
   override async diagnose(): Promise<string> {

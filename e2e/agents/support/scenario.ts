@@ -26,15 +26,16 @@ export function scenario({ name, needs, options, timeoutMs = 300_000, play, ...o
       it.skip(`${title} (skipped: ${lack})`);
       continue;
     }
-    it(title, { timeout: timeoutMs }, async () => {
-      const box = await AgentBox.open(kind, typeof options === "function" ? options(kind) : options);
+    it(title, { timeout: timeoutMs }, async ({ task }) => {
+      const attempt = { scenario: name, attempt: task.result?.retryCount ?? 0 };
+      const box = await AgentBox.open(kind, typeof options === "function" ? options(kind) : options, attempt);
       try {
         await play(box);
       } catch (error) {
         process.stderr.write(`${title}\n${await box.diagnose()}\n`);
         throw error;
       } finally {
-        const found = await box.agreement(name).finally(() => box.close());
+        const found = await box.agreement().finally(() => box.close());
         for (const [session, { longLies }] of Object.entries(found)) {
           expect.soft(longLies, `false needs_input or idle of ${session}`).toEqual([]);
         }
