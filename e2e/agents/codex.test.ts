@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect, it } from "vitest";
-import { AgentBox, type AgentBoxOptions } from "./support/agent-box.ts";
+import { AgentBox, type AgentBoxOptions, PATIENCE_MS } from "./support/agent-box.ts";
 import type { AgentKind } from "./support/agent-kind.ts";
 import { kinds } from "./support/kinds.ts";
 
@@ -18,7 +18,7 @@ function play(title: string, { kind = codex, ...options }: Play, scene: (box: Ag
     it.skip(`${title} (no codex here: npm run test:agents)`);
     return;
   }
-  it(`codex ${kind.version}: ${title}`, { timeout: 120_000 }, async () => {
+  it(`codex ${kind.version}: ${title}`, { timeout: 300_000 }, async () => {
     const box = await AgentBox.open(kind, options);
     try {
       await scene(box);
@@ -48,7 +48,7 @@ play(
   },
   async (box) => {
     await box.spawn(1);
-    await box.get("wait", { session: "app-1", until: ["needs_input"], timeoutMs: 60_000 });
+    await box.get("wait", { session: "app-1", until: ["needs_input"], timeoutMs: PATIENCE_MS });
     const { question, activity } = await box.view("app-1");
     expect(activity?.source).toBe("screen");
     expect(question?.text).toContain("Trust this folder?");
@@ -109,7 +109,7 @@ play(
   async (box) => {
     await box.spawn(1);
     const results = () => box.model.truth.saying("mark of app-1")[0]?.results ?? [];
-    await waitFor(() => results().length === 2, { timeoutMs: 60_000, what: "both results" });
+    await waitFor(() => results().length === 2, { timeoutMs: PATIENCE_MS, what: "both results" });
     expect(results()[0]).toContain("ticked");
     expect(box.notices().filter(({ type }) => type.includes("input"))).toEqual([]);
     expect(results()[1]).toContain("app-1: waiting");

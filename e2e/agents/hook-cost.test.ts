@@ -9,7 +9,7 @@ import { rounds } from "../support/tier.ts";
 import { type AgentBox, PATIENCE_MS } from "./support/agent-box.ts";
 import { scenario } from "./support/scenario.ts";
 
-const CALLS = rounds(20, 60);
+const CALLS = rounds(20, 200);
 /** Long enough for the other program to start: both run at once, under the same load. */
 const SCRIPT = `%%slow 8 ;; ${Array.from({ length: CALLS }, (_, at) => `%%sh echo ${at}`).join(" ;; ")} ;; %%say measured`;
 const GOAL_MS = 10;
@@ -98,6 +98,6 @@ scenario({
     const addedMs = median(withMs) - median(withoutMs);
     const noiseMs = Math.round(errorOf(withMs) + errorOf(withoutMs));
     box.addFigure({ hookMs: addedMs, noiseMs, withMs: median(withMs), withoutMs: median(withoutMs), calls: CALLS });
-    expect(addedMs - noiseMs).toBeLessThanOrEqual(GOAL_MS);
+    expect(addedMs - rounds(2, 1) * noiseMs, `with noise of ${noiseMs} ms`).toBeLessThanOrEqual(GOAL_MS);
   },
 });
