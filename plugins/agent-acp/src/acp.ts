@@ -3,8 +3,8 @@ import { systemClock } from "@agent-orchestrator/core/host/clock";
 import { cleanMessage } from "@agent-orchestrator/core/host/text";
 import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
 import type { Agent, AgentLaunchConfig, AnswerOptions, DeliveryResult } from "@agent-orchestrator/core/slots/agent";
-import type { Log, PluginContext, RuntimeHandle, Session } from "@agent-orchestrator/core/slots/common";
-import { isRunning } from "@agent-orchestrator/plugin-kit/process";
+import type { Log, PluginContext, Session } from "@agent-orchestrator/core/slots/common";
+import { isHandleRunning } from "@agent-orchestrator/plugin-kit/handle";
 import { shellJoin } from "@agent-orchestrator/plugin-kit/quote";
 import { activityOf } from "./activity.ts";
 import { connectHost, type HostCall } from "./client.ts";
@@ -97,12 +97,4 @@ async function ask(session: Session, call: HostCall, signal: AbortSignal | undef
   } finally {
     client.close();
   }
-}
-
-function isHandleRunning(handle: RuntimeHandle): boolean {
-  const { pid, startId } = handle.data;
-  if (typeof pid === "number" && typeof startId === "string") return isRunning({ pid, startId });
-  throw new AoError("UNREACHABLE", `the runtime ${handle.runtimeName} does not tell which process this is`, {
-    hint: "Its getProcess knows.",
-  });
 }

@@ -1,6 +1,6 @@
 import type { AgentFinding } from "@agent-orchestrator/core/slots/agent";
 import { exec } from "@agent-orchestrator/plugin-kit/exec";
-import { findProgram } from "./launch.ts";
+import { foundProgram } from "./launch.ts";
 import { type AcpOptions, commandOf } from "./options.ts";
 
 /** Programs and the versions of them that this plugin was tried with. */
@@ -9,7 +9,7 @@ const TRIED: Readonly<Record<string, readonly string[]>> = { opencode: ["1.18.33
 /** For `ao doctor`: is the program there, which version is it, what may it do. */
 export async function examine(options: AcpOptions, env: Record<string, string>): Promise<AgentFinding[]> {
   const [program = ""] = commandOf(options);
-  const path = findProgram(program, env);
+  const path = foundProgram(program, env);
   if (path === null) {
     return [
       { level: "error", text: `${program} is not there`, hint: "Install it, or mend `agentConfig: {command: …}`." },

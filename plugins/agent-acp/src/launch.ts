@@ -1,11 +1,11 @@
-import { accessSync, constants } from "node:fs";
-import { delimiter, isAbsolute, join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { atomicReplace } from "@agent-orchestrator/core/host/files";
 import { cleanMessage } from "@agent-orchestrator/core/host/text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { AgentLaunchConfig, LaunchSpec } from "@agent-orchestrator/core/slots/agent";
 import type { PluginContext } from "@agent-orchestrator/core/slots/common";
 import { allowedCommands } from "@agent-orchestrator/plugin-kit/permissions";
+import { findProgram, inHome, isExecutable } from "@agent-orchestrator/plugin-kit/program";
 import { askingEnvironment } from "./asking.ts";
 import { hostPath } from "./helper-path.ts";
 import { recall } from "./host/memory.ts";
@@ -65,35 +65,26 @@ function canTakeUp(dir: string, agentSessionId: string | null, cwd: string): boo
   return session?.canReturn === true && session.id === agentSessionId && session.cwd === cwd;
 }
 
-/** `./x` is looked for in the checkout, then in the project. */
-function located([program = "", ...words]: string[], { workspacePath, projectConfig }: AgentLaunchConfig): string[] {
+/** `~/x` is the user's; `./x` is looked for in the checkout, then in the project. */
+function located([given = "", ...words]: string[], config: AgentLaunchConfig): string[] {
+  const { workspacePath, projectConfig, environment } = config;
+  const program = inHome(given, environment ?? {});
   if (isAbsolute(program) || !program.includes("/")) return [program, ...words];
   const inCheckout = join(workspacePath, program);
   const inProject = join(projectConfig.path, program);
   return [isExecutable(inCheckout) || !isExecutable(inProject) ? inCheckout : inProject, ...words];
 }
 
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false; // Not there or not executable is the answer, not a failure.
-  }
-}
-
 /** The program's whole path, as far as it can be known before there is a checkout. null: nowhere. */
-export function findProgram(program: string, env: Record<string, string>): string | null {
-  if (isAbsolute(program)) return isExecutable(program) ? program : null;
-  if (program.includes("/")) return program;
-  const places = (env.PATH ?? "").split(delimiter).map((dir) => join(dir, program));
-  return places.find(isExecutable) ?? null;
+export function foundProgram(program: string, env: Record<string, string>): string | null {
+  const isInCheckout = program.includes("/") && !isAbsolute(program) && !program.startsWith("~/");
+  return isInCheckout ? program : findProgram(program, env);
 }
 
 /** Throws when the program is surely not there. */
 export function checkProgram(options: AcpOptions, env: Record<string, string>): void {
   const [program = ""] = commandOf(options);
-  if (findProgram(program, env) !== null) return;
+  if (foundProgram(program, env) !== null) return;
   throw new AoError("UNAVAILABLE", `the agent's program ${program} is not there`, {
     hint: "Install it, or mend `agentConfig: {command: …}`.",
   });

@@ -1,9 +1,8 @@
 import { basename } from "node:path";
 import { systemClock } from "@agent-orchestrator/core/host/clock";
-import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Agent } from "@agent-orchestrator/core/slots/agent";
-import type { PluginContext, RuntimeHandle } from "@agent-orchestrator/core/slots/common";
-import { isRunning } from "@agent-orchestrator/plugin-kit/process";
+import type { PluginContext } from "@agent-orchestrator/core/slots/common";
+import { isHandleRunning } from "@agent-orchestrator/plugin-kit/handle";
 import { shellJoin } from "@agent-orchestrator/plugin-kit/quote";
 import { answer } from "./answer.ts";
 import { deliver } from "./deliver.ts";
@@ -74,14 +73,6 @@ function stateOf(output: string): ReturnType<Agent["detectActivity"]> {
   const reading = readScreen({ rows: output.slice(-20_000).split("\n"), cursor: null });
   if (reading.kind === "confirm") return "waiting_input";
   return reading.kind === "prompt" ? "ready" : "unknown";
-}
-
-function isHandleRunning(handle: RuntimeHandle): boolean {
-  const { pid, startId } = handle.data;
-  if (typeof pid === "number" && typeof startId === "string") return isRunning({ pid, startId });
-  throw new AoError("UNREACHABLE", `the runtime ${handle.runtimeName} does not tell which process this is`, {
-    hint: "Its getProcess knows.",
-  });
 }
 
 /** A text that was cut at its head begins with a whole line. */

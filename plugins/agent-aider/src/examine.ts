@@ -1,8 +1,8 @@
-import { accessSync, constants } from "node:fs";
-import { delimiter, isAbsolute, join } from "node:path";
+import { isAbsolute } from "node:path";
 import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
 import type { AgentFinding } from "@agent-orchestrator/core/slots/agent";
 import { exec } from "@agent-orchestrator/plugin-kit/exec";
+import { findProgram } from "@agent-orchestrator/plugin-kit/program";
 import type { AiderOptions } from "./options.ts";
 
 /** Whose files and prompts this plugin was written from: by reading its source. It was never run with the program itself. */
@@ -12,20 +12,10 @@ const VERSION_MS = 30_000;
 /** Throws UNAVAILABLE when the program is surely not there. */
 export function checkProgram({ command }: AiderOptions, env: Readonly<Record<string, string>>): void {
   if (command.includes("/") && !isAbsolute(command)) return;
-  const places = isAbsolute(command) ? [command] : (env.PATH ?? "").split(delimiter).map((dir) => join(dir, command));
-  if (places.some(isExecutable)) return;
+  if (findProgram(command, env) !== null) return;
   throw new AoError("UNAVAILABLE", `the agent's program ${command} is not there`, {
     hint: "Install it (`python -m pip install aider-install && aider-install`), or set `agentConfig: {command: …}`.",
   });
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false; // Not there or not executable is the answer, not a failure.
-  }
 }
 
 export async function examine(options: AiderOptions, env: Record<string, string>): Promise<AgentFinding[]> {

@@ -2,8 +2,8 @@ import { basename } from "node:path";
 import { systemClock } from "@agent-orchestrator/core/host/clock";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Agent, AgentObservation } from "@agent-orchestrator/core/slots/agent";
-import type { PluginContext, RuntimeHandle, Session } from "@agent-orchestrator/core/slots/common";
-import { isRunning, type ProcessRef } from "@agent-orchestrator/plugin-kit/process";
+import type { PluginContext, Session } from "@agent-orchestrator/core/slots/common";
+import { isHandleRunning } from "@agent-orchestrator/plugin-kit/handle";
 import { shellJoin } from "@agent-orchestrator/plugin-kit/quote";
 import { answer } from "./answer.ts";
 import { deliver } from "./deliver.ts";
@@ -62,7 +62,7 @@ export function claudeAgent(config: Record<string, unknown>, context?: PluginCon
       const { state, since, source, evidence } = activity;
       return { state, timestamp: since, source, evidence };
     },
-    isProcessRunning: async (handle) => isRunning(processOf(handle)),
+    isProcessRunning: async (handle) => isHandleRunning(handle),
     async getSessionInfo(session) {
       const folded = watches.get(session.id)?.folded;
       if (folded === undefined) return null;
@@ -106,12 +106,4 @@ function fromScreen(output: string) {
   const { shows } = readScreen({ rows: output.split("\n"), styledRows: null });
   const states = { box: "ready", working: "active", dialog: "waiting_input", nothing: "unknown" } as const;
   return states[shows];
-}
-
-function processOf(handle: RuntimeHandle): ProcessRef {
-  const { pid, startId } = handle.data;
-  if (typeof pid === "number" && typeof startId === "string") return { pid, startId };
-  throw new AoError("UNREACHABLE", `the runtime ${handle.runtimeName} does not tell which process this is`, {
-    hint: "Its getProcess knows.",
-  });
 }

@@ -1,6 +1,6 @@
-import { accessSync, constants, readFileSync } from "node:fs";
-import { delimiter, isAbsolute, join } from "node:path";
+import { readFileSync } from "node:fs";
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import { findProgram } from "@agent-orchestrator/plugin-kit/program";
 import { z } from "zod";
 import type { Options } from "./options.ts";
 import { configPlaces } from "./places.ts";
@@ -8,22 +8,11 @@ import { configPlaces } from "./places.ts";
 /** The program's file; throws UNAVAILABLE where there is none. */
 export function locate({ command }: Options, env: Readonly<Record<string, string>>): string {
   const [program] = command;
-  const path = program.startsWith("~/") ? join(env.HOME ?? "", program.slice(2)) : program;
-  const places = isAbsolute(path) ? [path] : (env.PATH ?? "").split(delimiter).map((dir) => join(dir, path));
-  const found = places.find(isExecutable);
-  if (found !== undefined) return found;
+  const found = findProgram(program, env);
+  if (found !== null) return found;
   throw new AoError("UNAVAILABLE", `Claude Code's program ${program} is not there`, {
     hint: "Install it (npm install -g @anthropic-ai/claude-code), or set `agentConfig: {command: …}`.",
   });
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false; // Not there or not executable is the answer, not a failure.
-  }
 }
 
 const GlobalFile = z.looseObject({

@@ -1,8 +1,8 @@
 import { systemClock } from "@agent-orchestrator/core/host/clock";
-import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Agent, AgentLaunchConfig } from "@agent-orchestrator/core/slots/agent";
-import type { PluginContext, RuntimeHandle, Session } from "@agent-orchestrator/core/slots/common";
-import { isRunning } from "@agent-orchestrator/plugin-kit/process";
+import type { PluginContext, Session } from "@agent-orchestrator/core/slots/common";
+import { isHandleRunning } from "@agent-orchestrator/plugin-kit/handle";
+import { findProgram } from "@agent-orchestrator/plugin-kit/program";
 import { shellJoin } from "@agent-orchestrator/plugin-kit/quote";
 import { answer } from "./answer.ts";
 import { deliver } from "./deliver.ts";
@@ -12,7 +12,7 @@ import { launchSpec } from "./launch.ts";
 import { createLinks } from "./links.ts";
 import { parseOptions } from "./options.ts";
 import { OUTER_MARKS } from "./outer-marks.ts";
-import { locate, missing } from "./program.ts";
+import { missing } from "./program.ts";
 import { readThread } from "./record.ts";
 import { tailOf, transcriptOf } from "./rollout.ts";
 import { readScreen } from "./screen.ts";
@@ -85,7 +85,7 @@ function launching(
     getEnvironment: (launch) => optionsFor(launch.agentConfig).env,
     async preflight({ agentConfig, env }) {
       const { command, env: own } = optionsFor(agentConfig);
-      if (locate(command, { ...env, ...own }) === null) throw missing(command);
+      if (findProgram(command, { ...env, ...own }) === null) throw missing(command);
     },
   };
 }
@@ -104,11 +104,4 @@ async function getTranscript({ sessionDir }: Session, { maxBytes }: { maxBytes: 
         .subarray(-maxBytes)
         .toString("utf8")
         .replace(/^\ufffd+/, "");
-}
-
-function isHandleRunning({ data: { pid, startId }, runtimeName }: RuntimeHandle): boolean {
-  if (typeof pid === "number" && typeof startId === "string") return isRunning({ pid, startId });
-  throw new AoError("UNREACHABLE", `the runtime ${runtimeName} does not tell which process this is`, {
-    hint: "Its getProcess knows.",
-  });
 }

@@ -1,8 +1,9 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { AgentFinding } from "@agent-orchestrator/core/slots/agent";
 import { exec } from "@agent-orchestrator/plugin-kit/exec";
+import { findProgram } from "@agent-orchestrator/plugin-kit/program";
 import type { CodexOptions } from "./options.ts";
-import { locate, missing, nativeOf } from "./program.ts";
+import { missing, nativeOf } from "./program.ts";
 
 /** Versions whose app server, dialogs and record were tried or recorded. */
 const TRIED = ["0.169", "0.171"];
@@ -16,7 +17,7 @@ export async function examine({
   options: CodexOptions;
   env: Record<string, string>;
 }): Promise<AgentFinding[]> {
-  const program = locate(options.command, { ...env, ...options.env });
+  const program = findProgram(options.command, { ...env, ...options.env });
   if (program === null) {
     const { message, hint } = missing(options.command);
     return [{ level: "error", text: message, ...(hint === undefined ? {} : { hint }) }];

@@ -6,10 +6,11 @@ import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { AgentLaunchConfig, LaunchSpec } from "@agent-orchestrator/core/slots/agent";
 import { openRepository } from "@agent-orchestrator/plugin-kit/git/repository";
 import { allowedCommands } from "@agent-orchestrator/plugin-kit/permissions";
+import { findProgram } from "@agent-orchestrator/plugin-kit/program";
 import { codexHomeOf, isTrusted } from "./home.ts";
 import { type CodexOptions, configWords } from "./options.ts";
 import { type GitFolders, serverPermissions, terminalPermissions, writableForCommits } from "./permissions.ts";
-import { locate, nativeOf } from "./program.ts";
+import { nativeOf } from "./program.ts";
 import { readThread, writeLaunch } from "./record.ts";
 import { LAUNCH_SCRIPT } from "./script.ts";
 import { override, tomlString } from "./toml.ts";
@@ -52,7 +53,7 @@ export async function launchSpec(call: LaunchCall): Promise<LaunchSpec | null> {
     resumes,
   });
   const server = serverWords(call, { git, codexHome });
-  const program = locate(options.command, env);
+  const program = findProgram(options.command, env);
   return {
     argv: [
       ...["/bin/sh", "-c", LAUNCH_SCRIPT, "ao-codex", socket, log],

@@ -1,6 +1,7 @@
-import { accessSync, constants, existsSync, realpathSync, statSync } from "node:fs";
-import { basename, delimiter, dirname, isAbsolute, join } from "node:path";
+import { realpathSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import { isExecutable } from "@agent-orchestrator/plugin-kit/program";
 
 /** Of the npm package, by platform: the native program that its Node wrapper starts. */
 const TARGETS: Readonly<Record<string, { pkg: string; triple: string }>> = {
@@ -9,14 +10,6 @@ const TARGETS: Readonly<Record<string, { pkg: string; triple: string }>> = {
   "darwin-x64": { pkg: "codex-darwin-x64", triple: "x86_64-apple-darwin" },
   "darwin-arm64": { pkg: "codex-darwin-arm64", triple: "aarch64-apple-darwin" },
 };
-
-/** Full path of the program on this PATH; null: not there. */
-export function locate(command: string, env: Readonly<Record<string, string>>): string | null {
-  const path = command.startsWith("~/") && env.HOME !== undefined ? join(env.HOME, command.slice(2)) : command;
-  if (path.includes("/")) return isExecutable(path) ? path : null;
-  const places = (env.PATH ?? "").split(delimiter).filter((dir) => isAbsolute(dir));
-  return places.map((dir) => join(dir, path)).find(isExecutable) ?? null;
-}
 
 /**
  * The native program behind npm's Node wrapper, where it is one: the wrapper stays as a second process for each program on older
@@ -42,13 +35,4 @@ export function missing(command: string): AoError {
   return new AoError("UNAVAILABLE", `the program of the agent \`codex\` is not there: ${command}`, {
     hint: "Install it (`npm install -g @openai/codex`), or name it in `agentConfig: {command: …}`.",
   });
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return existsSync(path) && statSync(path).isFile();
-  } catch {
-    return false; // Not there or not executable is the answer, not a failure.
-  }
 }

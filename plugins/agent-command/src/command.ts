@@ -1,9 +1,8 @@
 import { basename } from "node:path";
 import { systemClock } from "@agent-orchestrator/core/host/clock";
-import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Agent, AgentLaunchConfig } from "@agent-orchestrator/core/slots/agent";
-import type { PluginContext, RuntimeHandle } from "@agent-orchestrator/core/slots/common";
-import { isRunning } from "@agent-orchestrator/plugin-kit/process";
+import type { PluginContext } from "@agent-orchestrator/core/slots/common";
+import { isHandleRunning } from "@agent-orchestrator/plugin-kit/handle";
 import { shellJoin } from "@agent-orchestrator/plugin-kit/quote";
 import { checkProgram, launchSpec } from "./launch.ts";
 import { type Options, parseOptions } from "./options.ts";
@@ -56,12 +55,4 @@ function environment({ promptFile, resume }: AgentLaunchConfig): Record<string, 
     ...(promptFile === undefined ? {} : { AO_PROMPT_FILE: promptFile }),
     ...(resume?.messageFile === undefined ? {} : { AO_MESSAGE_FILE: resume.messageFile }),
   };
-}
-
-function isHandleRunning(handle: RuntimeHandle): boolean {
-  const { pid, startId } = handle.data;
-  if (typeof pid === "number" && typeof startId === "string") return isRunning({ pid, startId });
-  throw new AoError("UNREACHABLE", `the runtime ${handle.runtimeName} does not tell which process this is`, {
-    hint: "Its getProcess knows.",
-  });
 }

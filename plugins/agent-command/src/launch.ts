@@ -1,7 +1,8 @@
-import { accessSync, constants, existsSync } from "node:fs";
-import { delimiter, isAbsolute, join } from "node:path";
+import { existsSync } from "node:fs";
+import { isAbsolute, join } from "node:path";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { AgentLaunchConfig, LaunchSpec } from "@agent-orchestrator/core/slots/agent";
+import { findProgram, inHome, isExecutable } from "@agent-orchestrator/plugin-kit/program";
 import { fill, hasBlank } from "./fill.ts";
 import type { Options } from "./options.ts";
 
@@ -13,7 +14,7 @@ export function launchSpec(options: Options, config: AgentLaunchConfig, home: st
   const [program = "", ...rest] = spec.argv;
   return {
     ...spec,
-    argv: [located(program, config, home), ...rest],
+    argv: [located(inHome(program, home === undefined ? {} : { HOME: home }), config), ...rest],
     ...(options.paste === null ? {} : { paste: options.paste }),
   };
 }
@@ -46,36 +47,24 @@ function anew(options: Options, resume: NonNullable<AgentLaunchConfig["resume"]>
 }
 
 /** `~/x` is the user's; `./x` is looked for in the checkout, then in the project; a bare name on the session's PATH. */
-function located(program: string, config: AgentLaunchConfig, home: string | undefined): string {
-  if (program.startsWith("~/") && home !== undefined) return join(home, program.slice(2));
+function located(program: string, config: AgentLaunchConfig): string {
   if (isAbsolute(program) || !program.includes("/")) return program;
   const inCheckout = join(config.workspacePath, program);
   const inProject = join(config.projectConfig.path, program);
   return isExecutable(inCheckout) || !isExecutable(inProject) ? inCheckout : inProject;
 }
 
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false; // Not there or not executable is the answer, not a failure.
-  }
-}
-
 /** Throws when the program is surely not there. A path inside the checkout can only be judged once that exists. */
 export function checkProgram(options: Options, env: Record<string, string>, projectPath: string | undefined): void {
   const program = options.command?.[0];
   if (program === undefined) throw noCommand();
-  const isInHome = program.startsWith("~/") && env.HOME !== undefined;
-  const path = isInHome ? join(env.HOME ?? "", program.slice(2)) : program;
-  const places = isAbsolute(path) ? [path] : (env.PATH ?? "").split(delimiter).map((dir) => join(dir, path));
+  const path = inHome(program, env);
   if (!isAbsolute(path) && path.includes("/")) {
     if (projectPath === undefined || !existsSync(join(projectPath, path)) || isExecutable(join(projectPath, path)))
       return;
     throw missing(`${path} is not executable`, `Make it so: chmod +x ${path}`);
   }
-  if (places.some(isExecutable)) return;
+  if (findProgram(path, env) !== null) return;
   throw missing(`the agent's program ${program} is not there`, "Install it, or mend `agentConfig: {command: …}`.");
 }
 

@@ -1,7 +1,8 @@
 import type { AgentFinding } from "@agent-orchestrator/core/slots/agent";
 import { exec } from "@agent-orchestrator/plugin-kit/exec";
+import { findProgram } from "@agent-orchestrator/plugin-kit/program";
 import type { OpenCodeOptions } from "./options.ts";
-import { locate, missing } from "./program.ts";
+import { missing } from "./program.ts";
 
 /** The release lines that events, answers and screens were recorded from. */
 export const TRIED = ["1.18"];
@@ -9,7 +10,7 @@ const VERSION_MS = 20_000;
 
 export async function examine(options: OpenCodeOptions, environment: Record<string, string>): Promise<AgentFinding[]> {
   const env = { ...environment, ...options.env };
-  const program = locate(options.command, env);
+  const program = findProgram(options.command, env);
   if (program === null) {
     const { message, hint } = missing(options.command);
     return [{ level: "error", text: message, ...(hint === undefined ? {} : { hint }) }];

@@ -4,10 +4,11 @@ import { newToken } from "@agent-orchestrator/core/host/ids";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { AgentLaunchConfig, LaunchSpec } from "@agent-orchestrator/core/slots/agent";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
+import { findProgram } from "@agent-orchestrator/plugin-kit/program";
 import type { OpenCodeOptions } from "./options.ts";
 import { permissionConfig } from "./permissions.ts";
 import { freePort, LOOPBACK } from "./port.ts";
-import { locate, realFolder } from "./program.ts";
+import { realFolder } from "./program.ts";
 import { type LaunchRecord, parseJson, readRecord, USER, writeRecord } from "./record.ts";
 import { NO_RULES, readUserRules } from "./user-config.ts";
 
@@ -75,7 +76,7 @@ async function recordFor(config: AgentLaunchConfig, facts: Known): Promise<Launc
     password: isSame ? known.password : newToken(),
     directory,
     conversation: isSame ? known.conversation : conversation,
-    program: locate(means.options.command, environment) ?? means.options.command,
+    program: findProgram(means.options.command, environment) ?? means.options.command,
     places: Object.fromEntries(PLACES.flatMap((name) => pick(environment, name))),
     model: config.model ?? means.options.model ?? null,
     promptFile: promptFileOf(config, { known, conversation, isSame }),

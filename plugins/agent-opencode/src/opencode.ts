@@ -1,16 +1,16 @@
 import { basename } from "node:path";
 import { systemClock } from "@agent-orchestrator/core/host/clock";
-import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Agent, AgentLaunchConfig } from "@agent-orchestrator/core/slots/agent";
-import type { Clock, Log, PluginContext, RuntimeHandle, Session } from "@agent-orchestrator/core/slots/common";
-import { isRunning } from "@agent-orchestrator/plugin-kit/process";
+import type { Clock, Log, PluginContext, Session } from "@agent-orchestrator/core/slots/common";
+import { isHandleRunning } from "@agent-orchestrator/plugin-kit/handle";
+import { findProgram } from "@agent-orchestrator/plugin-kit/program";
 import { shellJoin } from "@agent-orchestrator/plugin-kit/quote";
 import { answer, INTERRUPT_KEYS, interrupt } from "./answer.ts";
 import { deliver } from "./deliver.ts";
 import { examine } from "./examine.ts";
 import { directoryOf, type LaunchMeans, launchSpec } from "./launch.ts";
 import { type OpenCodeOptions, parseOptions } from "./options.ts";
-import { locate, missing } from "./program.ts";
+import { missing } from "./program.ts";
 import { readRecord } from "./record.ts";
 import { readScreen } from "./screen.ts";
 import { transcript } from "./transcript.ts";
@@ -49,7 +49,7 @@ export function openCodeAgent(config: Record<string, unknown>, context?: PluginC
     getEnvironment: () => ({}),
     async preflight({ agentConfig, env }) {
       const own = optionsFor(agentConfig);
-      if (locate(own.command, { ...env, ...own.env }) === null) throw missing(own.command);
+      if (findProgram(own.command, { ...env, ...own.env }) === null) throw missing(own.command);
     },
     detectActivity: (output) => readScreen(output.split("\n")).state,
     isProcessRunning: async (handle) => isHandleRunning(handle),
@@ -95,12 +95,4 @@ function watching(clock: Clock, log: Log): Pick<Agent, "getActivityState" | "obs
 function sessionInfo({ sessionDir }: Session): { summary: null; agentSessionId: string; cost: null } | null {
   const conversation = readRecord(sessionDir)?.conversation ?? null;
   return conversation === null ? null : { summary: null, agentSessionId: conversation, cost: null };
-}
-
-function isHandleRunning(handle: RuntimeHandle): boolean {
-  const { pid, startId } = handle.data;
-  if (typeof pid === "number" && typeof startId === "string") return isRunning({ pid, startId });
-  throw new AoError("UNREACHABLE", `the runtime ${handle.runtimeName} does not tell which process this is`, {
-    hint: "Its getProcess knows.",
-  });
 }

@@ -1,4 +1,4 @@
-import { accessSync, constants, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
 import { newId } from "@agent-orchestrator/core/host/ids";
 import { oneLine } from "@agent-orchestrator/core/host/text";
@@ -6,6 +6,7 @@ import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { CallOptions, RuntimeHandle } from "@agent-orchestrator/core/slots/common";
 import type { RuntimeCreateConfig } from "@agent-orchestrator/core/slots/runtime";
 import { isRunning } from "@agent-orchestrator/plugin-kit/process";
+import { isExecutable } from "@agent-orchestrator/plugin-kit/program";
 import { type Desk, marksOf } from "./desk.ts";
 import { endLaunch } from "./end.ts";
 import { launchText } from "./launch.ts";
@@ -106,14 +107,5 @@ function mustBeStartable({ argv, environment, workspacePath }: RuntimeCreateConf
     throw new AoError("UNAVAILABLE", `${program} could not be started: not found`, {
       hint: `Is ${program} installed and on PATH? \`ao doctor\` shows what ao sees.`,
     });
-  }
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false; // not there, or not for us
   }
 }

@@ -1,0 +1,14 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { RuntimeHandle } from "@agent-orchestrator/core/slots/common";
+import { isRunning, type ProcessRef } from "./process.ts";
+
+/** The agent's process, as its runtime wrote it into the handle; throws UNREACHABLE where it did not. */
+export function processOf({ data: { pid, startId }, runtimeName }: RuntimeHandle): ProcessRef {
+  if (typeof pid === "number" && typeof startId === "string") return { pid, startId };
+  throw new AoError("UNREACHABLE", `the runtime ${runtimeName} does not tell which process this is`, {
+    hint: "Its getProcess knows.",
+  });
+}
+
+/** false only when certain. */
+export const isHandleRunning = (handle: RuntimeHandle): boolean => isRunning(processOf(handle));
