@@ -66,9 +66,11 @@ export function openServer({ port, password, clock }: ServerDoor): Server {
       return answerOf(path, schema, text);
     },
     async events(signal) {
-      const response = await fetch(`${base}/event`, { signal, redirect: "error", headers: { authorization } });
+      const response = await within(clock, { signal }, (limit) =>
+        fetch(`${base}/event`, { signal: limit, redirect: "error", headers: { authorization } }),
+      );
       if (!response.ok || response.body === null) throw refused("GET /event", response.status, "");
-      return response.body;
+      return untilAborted(response.body, signal);
     },
     isGuarded: (signal) =>
       within(clock, { signal }, async (limit) => {
@@ -77,6 +79,30 @@ export function openServer({ port, password, clock }: ServerDoor): Server {
         return response.status === 401;
       }),
   };
+}
+
+/**
+ * fetch forgets its signal when its request is collected as garbage, and a stream that lasts would last for ever:
+ * https://github.com/nodejs/undici/issues/4627. Here the body itself is cancelled.
+ */
+async function* untilAborted(body: ReadableStream<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  const end = (): void => {
+    void reader.cancel().catch(() => undefined); // broken off already: that ends it too
+  };
+  signal.addEventListener("abort", end, { once: true });
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const { done, value } = await reader.read();
+      if (done) break;
+      yield value;
+    }
+    signal.throwIfAborted();
+  } finally {
+    signal.removeEventListener("abort", end);
+    end();
+  }
 }
 
 async function within<T>(clock: Clock, ask: Ask, work: (signal: AbortSignal) => Promise<T>): Promise<T> {

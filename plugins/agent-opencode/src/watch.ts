@@ -112,6 +112,7 @@ export class Watch implements AgentObservation {
     const { signal } = this.#stopping;
     const reached = await reach(session, { clock, signal });
     const root = this.#signals.seen?.root ?? (await conversationOf(session, reached, signal));
+    signal.throwIfAborted();
     const connection = new AbortController();
     this.#reached = reached;
     const end = (): void => connection.abort();
