@@ -18,6 +18,8 @@ export interface ConversationRecord {
   client: string;
   /** All user texts of the latest request, in order: what the model has been told. */
   users: string[];
+  /** All that the user ever said in it: a client may take a prompt back that was interrupted. */
+  said: Set<string>;
   /** What its tools answered since the last message of the user. */
   results: string[];
   requests: number;
@@ -38,6 +40,7 @@ export class Truth {
     const record = this.#record(heard.conversation, heard.client);
     record.client = heard.client;
     record.users = heard.users;
+    for (const text of heard.users) record.said.add(text);
     record.results = heard.results;
     record.requests += 1;
   }
@@ -52,7 +55,7 @@ export class Truth {
 
   /** Conversations in which the user said something that contains this. */
   saying(text: string): ConversationRecord[] {
-    return [...this.conversations.values()].filter(({ users }) => users.some((said) => said.includes(text)));
+    return [...this.conversations.values()].filter(({ said }) => [...said].some((each) => each.includes(text)));
   }
 
   /** How often a text reached a model: the most that one conversation has of it (a resumed one repeats what was said before). */
@@ -70,7 +73,7 @@ export class Truth {
   #record(id: string, client: string): ConversationRecord {
     const known = this.conversations.get(id);
     if (known !== undefined) return known;
-    const record = { id, client, users: [], results: [], requests: 0, moments: [] };
+    const record = { id, client, users: [], said: new Set<string>(), results: [], requests: 0, moments: [] };
     this.conversations.set(id, record);
     return record;
   }
