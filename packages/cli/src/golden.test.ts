@@ -93,7 +93,7 @@ describe("what is printed", () => {
     const reason = "asks: May I run `rm -r build`? [1 Yes · 2 No]";
     const asking = { status: "needs_input", group: "needs-you", ...at } as const;
     const same = (id: string, more: object = {}) =>
-      view({ ...asking, id, question, attention: attention("urgent", reason, `ao answer ${id} 1`), ...more });
+      view({ ...asking, id, question, attention: attention("urgent", reason, `ao answer ${id}`), ...more });
     const other = { ...(question as object), text: "May I push?" };
     const sessions = [
       same("app-1"),

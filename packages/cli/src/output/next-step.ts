@@ -32,5 +32,8 @@ const STEPS: Record<SessionView["status"], Step> = {
   approved: ({ pr }) => (pr?.ci === "pending" ? "waits for CI" : "not mergeable yet: ao explain has why"),
   review_pending: ({ id }) => `ao diff ${id}, then ao review ${id}`,
   pr_open: ({ pr }) => (pr?.ci === "pending" ? "waits for CI" : "open"),
-  working: () => "nothing: you will be told",
+  working: ({ id, activity }) =>
+    activity?.state === "ready" || activity?.state === "idle"
+      ? `ao diff ${id}, or ao send ${id} "…"`
+      : "nothing: you will be told",
 };

@@ -38,11 +38,9 @@ function cellsOf(view: SessionView, others: readonly SessionView[], nowMs: numbe
   const since = view.attention?.since ?? view.lastActivityAt;
   const reason = view.attention === null ? "" : oneLine(view.attention.reason);
   const isShared = others.length > 0;
-  const next = isShared ? `${nextStep(view)} --all` : nextStep(view);
-  const limited = view.activity?.state === "limited" && !view.isPaused ? ["limited"] : [];
+  const next = isShared ? `${nextStep(view)} CHOICE --all` : nextStep(view);
   const marks = [
-    ...(view.isPaused ? ["paused"] : []),
-    ...limited,
+    ...(view.isPaused ? ["paused"] : activityMark(view)),
     ...(view.permissions === "skip" ? ["never asks"] : []),
   ];
   return {
@@ -55,6 +53,30 @@ function cellsOf(view: SessionView, others: readonly SessionView[], nowMs: numbe
     next: reason === "" ? next : `${next} · ${reason}`,
   };
 }
+
+/** What the agent does, where the status is about something else. */
+function activityMark({ status, activity }: SessionView): string[] {
+  switch (activity?.state) {
+    case "limited":
+      return ["limited"];
+    case "ready":
+    case "idle":
+      return status === "working" ? ["at rest"] : [];
+    case "active":
+      return ABOUT_PR.has(status) ? ["at work"] : [];
+    default:
+      return [];
+  }
+}
+
+const ABOUT_PR: ReadonlySet<string> = new Set([
+  "ci_failed",
+  "changes_requested",
+  "mergeable",
+  "approved",
+  "review_pending",
+  "pr_open",
+]);
 
 const idsOf = (views: readonly SessionView[]): string => views.map(({ id }) => oneLine(id, 60)).join(" ");
 

@@ -108,7 +108,7 @@ export const WORK_COMMANDS: readonly CommandSpec[] = [
     args: "<session> [choice...]",
     complete: "session",
     details:
-      "The choice is its number as `ao show` prints it, its label, or the first words of it; where the agent takes a text, anything else is one. Without one the question is asked here. Refused when it is not open any more.",
+      "The choice is its number as `ao show` prints it, its label, or the first words of it. A question takes any other words as a text; a permission only with --text, since a text means no. Without a choice the question is asked here. Refused when it is not open any more, or has just become another one.",
     options: [
       { flags: "--text", text: "the words are a text, whatever they look like" },
       { flags: "--always", text: "allow it from now on, where the agent can" },

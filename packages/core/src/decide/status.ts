@@ -2,7 +2,7 @@ import type { DecideContext } from "../model/policy.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { SessionStatus } from "../model/status.ts";
 import { formatDuration } from "../model/time.ts";
-import { isAsking } from "./activity.ts";
+import { isAsking, isAtRest } from "./activity.ts";
 import { blockersOf, ciOf, failingChecks, standingRequests } from "./ci.ts";
 import { describeExit, exitedUnasked, hasOpenPr } from "./facts-of.ts";
 import { judgeExit } from "./lifecycle/ending.ts";
@@ -24,6 +24,13 @@ interface Rule {
 
 const isOpen = (record: SessionRecord): boolean => record.pr?.state === "open";
 const prName = (record: SessionRecord): string => `pull request #${record.pr?.info.number}`;
+
+/** There is no pull request yet, and nothing is asked. */
+function describeActivity({ activity }: SessionRecord): string {
+  if (activity === null) return "its agent has shown nothing yet";
+  if (!isAtRest(activity.state)) return `its agent is ${activity.state === "active" ? "at work" : activity.state}`;
+  return "its agent is at rest, and there is no pull request";
+}
 
 /** First match wins. */
 export const STATUS_RULES: readonly Rule[] = [
@@ -131,7 +138,7 @@ export const STATUS_RULES: readonly Rule[] = [
         ? describeLimit(record, ctx)
         : record.pr?.state === "closed"
           ? `${prName(record)} was closed unmerged`
-          : "nothing else fits",
+          : describeActivity(record),
   },
 ];
 
