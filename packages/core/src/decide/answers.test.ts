@@ -3,6 +3,7 @@ import { iso } from "@agent-orchestrator/testkit/records";
 import { describe, expect, test } from "vitest";
 import type { Dialog } from "../model/dialog.ts";
 import { explain } from "./explain.ts";
+import { hasJustChanged } from "./last-dialog.ts";
 import { openQuestion } from "./question.ts";
 import { toSessionView } from "./view.ts";
 
@@ -38,7 +39,7 @@ describe("a question", () => {
     expect(told(run)[0]?.event.data.question).toMatchObject({ dialogId: "d1", choices: ["Yes", "No"] });
     expect(run.record.attention).toMatchObject({
       reason: "asks: May I run `rm -r build`? [1 Yes · 2 No]",
-      hint: "ao answer app-1 1",
+      hint: "ao answer app-1",
     });
     expect(toSessionView(run.record, run.context).question).toMatchObject({ dialogId: "d1", kind: "permission" });
   });
@@ -55,6 +56,19 @@ describe("a question", () => {
     const run = asking().at(2 * SEC, { kind: "reported", state: "needs_input", note: "which?" });
     expect(openQuestion(run.record)).toMatchObject({ dialogId: "d1" });
   });
+});
+
+test("a dialog that has just taken the place of one that was answered in the terminal is not answered by what was meant for that one", () => {
+  const inTerminal = asking().at(5 * SEC, asks(5 * SEC, { id: "d2", text: "May I run `rm -r src`?" }));
+  const nowMs = inTerminal.context.nowMs;
+  expect(hasJustChanged(inTerminal.record, nowMs + 500)).toBe(true);
+  expect(hasJustChanged(inTerminal.record, nowMs + 3 * SEC)).toBe(false);
+  const through = asking()
+    .at(4 * SEC, wish)
+    .at(5 * SEC, answered)
+    .at(6 * SEC, asks(6 * SEC, { id: "d2" }));
+  expect(hasJustChanged(through.record, through.context.nowMs)).toBe(false);
+  expect(hasJustChanged(asking().record, asking().context.nowMs)).toBe(false);
 });
 
 describe("an answer", () => {

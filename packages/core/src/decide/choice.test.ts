@@ -36,11 +36,20 @@ describe("an answer is", () => {
   });
 
   test("text, where the agent takes one and the words are no choice", () => {
-    const own = { takesText: true };
+    const own = { takesText: true, kind: "question" as const };
     expect(resolve("use the other\nfile", own)).toEqual({ choice: "use the other\nfile", number: null });
     expect(resolve("no", own).number).toBe(3);
     expect(resolve("no", own, { isText: true })).toEqual({ choice: "no", number: null });
     expect(resolve("9", { takesText: true, choices: [] })).toEqual({ choice: "9", number: null });
+  });
+
+  test("no text by mistake: a number that is no choice, and words to a permission, where a text would mean no", () => {
+    const asked = { takesText: true, kind: "question" as const, choices: ["red", "blue"] };
+    expect(() => resolve("3", asked)).toThrow("no such choice");
+    expect(resolve("3", asked, { isText: true })).toEqual({ choice: "3", number: null });
+    const permission = { takesText: true, choices: ["Allow once", "Reject"] };
+    expect(catchError(() => resolve("yes", permission)).hint).toContain("or no, with words of your own: --text");
+    expect(resolve("use the other file", permission, { isText: true }).number).toBeNull();
   });
 
   test("nothing that could be two", () => {

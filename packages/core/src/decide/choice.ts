@@ -33,10 +33,18 @@ export function resolveAnswer(id: string, question: OpenQuestion, wanted: Wanted
     const number = numberOf(question, wanted.words);
     if (number !== null) return { choice: question.choices[number - 1] ?? "", number };
   }
-  if (question.takesText) return { choice: wanted.words, number: null };
+  if (question.takesText && (wanted.isText || !isMistakable(question, wanted.words))) {
+    return { choice: wanted.words, number: null };
+  }
   const why = wanted.isText ? "it takes no text" : `no such choice: ${oneLine(wanted.words, 60)}`;
   throw unknown(question, why);
 }
+
+/**
+ * Words that are none of the choices, and may have been meant for one: a number, and anything said to a permission, where a text means no.
+ */
+const isMistakable = ({ kind, choices }: OpenQuestion, words: string): boolean =>
+  choices.length > 0 && (kind === "permission" || /^\s*\d{1,3}\s*$/.test(words));
 
 const plain = (text: string): string => oneLine(text, 1000).toLowerCase();
 
@@ -60,9 +68,10 @@ function numberOf(question: OpenQuestion, words: string): number | null {
 const beginsWith = (label: string, wanted: string): boolean =>
   label.startsWith(wanted) && !/[\p{L}\p{N}]/u.test(label.charAt(wanted.length));
 
-function unknown({ choices, takesText }: OpenQuestion, why: string): AoError {
+function unknown({ kind, choices, takesText }: OpenQuestion, why: string): AoError {
   const listed = choices.map((choice, index) => `${index + 1} ${oneLine(choice, 60)}`);
-  const ways = [...listed, ...(takesText ? ["or a text of your own"] : [])].join(" · ");
+  const ownText = kind === "permission" ? "or no, with words of your own: --text" : "or a text of your own";
+  const ways = [...listed, ...(takesText ? [ownText] : [])].join(" · ");
   return new AoError("USAGE", `nothing was answered: ${why}`, { hint: `The choices are: ${ways}` });
 }
 

@@ -11,6 +11,7 @@ import { updateAttention } from "./attention.ts";
 import { deliver } from "./delivery.ts";
 import { type Draft, newDraft, patch } from "./draft.ts";
 import { eventsOf } from "./events/events.ts";
+import { noteClosedDialog } from "./last-dialog.ts";
 import { judgeEnding } from "./lifecycle/ending.ts";
 import { live } from "./lifecycle/lifecycle.ts";
 import { finishMerged } from "./lifecycle/pull-request.ts";
@@ -45,6 +46,7 @@ export function decide(record: SessionRecord, facts: readonly SessionFact[], ctx
     step(draft);
     if (draft.record === start) break;
   }
+  noteClosedDialog(draft);
   const { because } = deriveStatus(draft.record, ctx);
   const events = eventsOf({ before: record, after: draft.record, ctx, because });
   draft.events.unshift(...events);

@@ -189,6 +189,8 @@ const Memory = {
     })
     .nullable()
     .optional(),
+  /** The last dialog that is not open any more. `wasAnswered`: by an answer through `ao`. */
+  lastDialog: z.looseObject({ id: z.string(), closedAt: Iso, wasAnswered: z.boolean() }).nullable().optional(),
   /** Another agent that is to take over once the present one has stopped. */
   handingOver: HandingOver.nullable().optional(),
   /** The agents that had this session before, oldest first. */

@@ -1,4 +1,5 @@
 import { type Answer, questionKey, resolveAnswer } from "@agent-orchestrator/core/decide/choice";
+import { hasJustChanged } from "@agent-orchestrator/core/decide/last-dialog";
 import { openQuestion } from "@agent-orchestrator/core/decide/question";
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
@@ -39,6 +40,8 @@ export const run: Handler<"answer"> = async (app, wanted, call) => {
   if (wanted.dialogs !== undefined) return { data: await answerShown(app, wanted, call) };
   const asking = wanted.isAll === true ? equalQuestions(app, wanted.session) : [sessionOf(app, wanted.session ?? "")];
   const targets = asking.map((record) => targetOf(record, wanted));
+  const changed = targets.find(({ record }) => hasJustChanged(record, app.world.clock.now()));
+  if (changed !== undefined) throw changedMeanwhile(changed.record.id);
   if (wanted.isDryRun === true) return { data: targets.map((target) => row(target, wanted)) };
   if (targets.length > 1) {
     throw new AoError("REFUSED", `${targets.length} sessions ask this: what would be answered is shown first`, {
@@ -108,13 +111,16 @@ async function answerShown(app: App, wanted: Params, call: Call): Promise<Answer
   );
 }
 
+const changedMeanwhile = (id: string): AoError =>
+  new AoError("REFUSED", `${id} asks something else now: nothing was answered`, {
+    hint: `\`ao show ${id}\` has what it asks.`,
+  });
+
 async function answerExactly(app: App, shown: Shown, { wanted, call }: { wanted: Params; call: Call }) {
   const record = sessionOf(app, shown.session);
   const target = targetOf(record, wanted);
   if (target.question.dialogId !== shown.dialogId) {
-    throw new AoError("REFUSED", `${record.id} asks something else now: nothing was answered`, {
-      hint: `\`ao show ${record.id}\` has what it asks.`,
-    });
+    throw changedMeanwhile(record.id);
   }
   await answerOne(app, target, { wanted, call });
   return row(target, wanted);
