@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { failpoint } from "../host/failpoint.ts";
 import { atomicReplace } from "../host/files.ts";
-import { AoError, isAoError } from "../model/errors.ts";
+import { AoError, isAoError, toAoError } from "../model/errors.ts";
 import type { ToldFact } from "../model/fact.ts";
 import { isAskedByReport } from "../model/question.ts";
 import type { DeliveryResult } from "../slots/agent.ts";
@@ -37,7 +37,9 @@ export async function deliver(call: ActCall, wanted: Wanted): Promise<ToldFact[]
     } catch (error) {
       call.signal.throwIfAborted();
       // Some of it may be there: to say that it failed would be to invite a second one.
-      if (terminal.hasBegun() && !isSurelyUnwritten(error)) return [{ kind: "message-unconfirmed", id: messageId }];
+      if (terminal.hasBegun() && !isSurelyUnwritten(error)) {
+        return [{ kind: "message-unconfirmed", id: messageId, doubt: toAoError(error).message }];
+      }
       throw error;
     }
   }
@@ -84,7 +86,7 @@ function deliveryFact(wanted: Wanted, result: DeliveryResult): ToldFact {
     case "written":
       return { kind: "message-written", id };
     case "unconfirmed":
-      return { kind: "message-unconfirmed", id };
+      return { kind: "message-unconfirmed", id, doubt: result.reason ?? "the agent did not confirm it" };
     case "deferred":
       return { ...deferredFact(wanted), because: result.because };
   }

@@ -1,7 +1,7 @@
 import { firstPromptId } from "../model/ids.ts";
 import type { HeldFor, Message } from "../model/message.ts";
 import { isAskedByReport } from "../model/question.ts";
-import { at } from "../model/time.ts";
+import { at, formatDuration } from "../model/time.ts";
 import { isAsking } from "./activity.ts";
 import { requestLaunch } from "./apply/start.ts";
 import { act, type Draft, isOver as hasPassed, wakeAt } from "./draft.ts";
@@ -18,6 +18,8 @@ const BETWEEN_MESSAGES_MS = 1000;
 /** What could not be written is tried again after this long, then after twice as long, … */
 const AGAIN_MS = 2000;
 const AGAIN_AT_MOST_MS = 30_000;
+/** An agent that crashed is not brought back in the same moment: its end is news. */
+const TOLD_FIRST_MS = 500;
 /** The human's own message waits this long for the end of what they type in the terminal. */
 const TYPING_MS = 3000;
 
@@ -51,7 +53,8 @@ function expireReceipts(draft: Draft): void {
     const since = latest(message.writtenAt, draft.ctx.watchedSinceMs);
     const isTold = draft.ctx.policy.agent.receipts === "always";
     if (isTold && !hasPassed(draft, since, RECEIPT_MS)) continue;
-    settleMessage(draft, message.id, { state: "unconfirmed", when: draft.now });
+    const doubt = `it was written, and not confirmed within ${formatDuration(RECEIPT_MS)}`;
+    settleMessage(draft, message.id, { state: "unconfirmed", when: draft.now, doubt });
   }
 }
 
@@ -158,6 +161,12 @@ function restoreFor(draft: Draft, message: Message): void {
   }
   if (!exitedUnasked(draft.record) && draft.record.ending === null) {
     held(draft, message, "unknown");
+    return;
+  }
+  // First its end is told; the next decision brings it back.
+  const exitAt = draft.record.launch?.exit?.at;
+  if (exitAt !== undefined && !hasPassed(draft, exitAt, TOLD_FIRST_MS)) {
+    held(draft, message, "restoring");
     return;
   }
   changeMessage(draft, message.id, { state: "held", heldFor: "restoring", restoredFor: true });

@@ -18,3 +18,40 @@ test("a message of which nobody knows whether it went in is never given to anoth
   expect(gone.record.messages[0]?.state).toBe("unconfirmed");
   expect(gone.did("start")).toHaveLength(1);
 });
+
+test("a message that was held when its agent crashed goes in after the agent was restored for it", () => {
+  const run = playRunning()
+    .at(1 * SEC, activity("waiting_input", 1 * SEC))
+    .at(2 * SEC, send)
+    .at(3 * SEC, exited(3 * SEC, 1));
+  expect(run.types()).toContain("session.exited");
+  expect(run.did("start")).toHaveLength(1);
+  run.until(4 * SEC);
+  expect(run.did("start").at(-1)).toMatchObject({ mode: "restore" });
+  expect(run.record.messages[0]).toMatchObject({ state: "held", heldFor: "restoring" });
+  const killed = playRunning()
+    .at(1 * SEC, activity("waiting_input", 1 * SEC))
+    .at(2 * SEC, send)
+    .at(3 * SEC, { kind: "wish-kill", remove: false, by: "user", reason: "ao kill" })
+    .at(4 * SEC, { kind: "stopped", launch: 1 });
+  expect(killed.record.messages[0]).toMatchObject({ state: "failed", failure: { code: "REFUSED" } });
+});
+
+test("the human is told of a message of theirs whose receipt did not come, and why; not where an agent never gives one", () => {
+  const resting = playRunning()
+    .at(1 * SEC, activity("ready", 1 * SEC))
+    .at(2 * SEC, send);
+  resting.at(3 * SEC, { kind: "message-written", id: "m1" }).until(70 * SEC);
+  expect(resting.record.messages[0]).toMatchObject({
+    state: "unconfirmed",
+    doubt: expect.stringContaining("not confirmed within"),
+  });
+  expect(resting.did("notify")).toMatchObject([{ notification: { event: { type: "message.unconfirmed" } } }]);
+  const silent = playRunning({ agent: { ...resting.context.policy.agent, receipts: "never" } });
+  silent
+    .at(1 * SEC, activity("ready", 1 * SEC))
+    .at(2 * SEC, send)
+    .at(3 * SEC, { kind: "message-written", id: "m1" });
+  expect(silent.record.messages[0]).toMatchObject({ state: "unconfirmed", doubt: undefined });
+  expect(silent.did("notify")).toEqual([]);
+});

@@ -70,7 +70,7 @@ function countTurnsFrom(draft: Draft, message: Message, turns: number): void {
 export function settleMessage(
   draft: Draft,
   id: string,
-  end: { state: "accepted" | "unconfirmed" | "withdrawn"; when: Iso },
+  end: { state: "accepted" | "unconfirmed" | "withdrawn"; when: Iso; doubt?: string | undefined },
 ): void {
   const message = messageOf(draft.record, id);
   if (message === undefined || (isSettled(message) && !isLateReceipt(message, end.state))) return;
@@ -82,6 +82,7 @@ export function settleMessage(
     writtenAt,
     settledAt: end.when,
     text: shorten(message.text),
+    doubt: end.state === "unconfirmed" && draft.ctx.policy.agent.receipts === "always" ? end.doubt : undefined,
   });
   dropOldSettled(draft);
 }
@@ -118,7 +119,7 @@ export function settleDoubts(draft: Draft): void {
   const isThere = (number: number) => launch?.number === number && launch.exit === null;
   for (const { id, inDoubtOf } of unsettled(draft.record)) {
     if (inDoubtOf === undefined || isThere(inDoubtOf)) continue;
-    settleMessage(draft, id, { state: "unconfirmed", when: draft.now });
+    settleMessage(draft, id, { state: "unconfirmed", when: draft.now, doubt: "the program that may have it is gone" });
   }
 }
 

@@ -79,7 +79,7 @@ function moreView(record: SessionRecord, ctx: DecideContext) {
       heldFor: message.heldFor,
       text: message.text,
       createdAt: message.createdAt,
-      failure: message.failure?.message ?? null,
+      failure: message.failure?.message ?? message.doubt ?? null,
     })),
   };
 }

@@ -158,7 +158,8 @@ function failureFact(action: Action, error: unknown): NewFact {
   if (action.kind === "deliver") {
     // It may have gone in or not: nobody can tell, so it is not said to have failed.
     const isUnknown = isAoError(error) && error.details?.why === TOO_LATE;
-    if (isUnknown || action.isAgain === true) return { kind: "message-unconfirmed", id: action.messageId };
+    const doubt = isUnknown ? "writing it came to no end" : "ao itself ended while it was being written";
+    if (isUnknown || action.isAgain === true) return { kind: "message-unconfirmed", id: action.messageId, doubt };
     return { kind: "message-failed", id: action.messageId, failure };
   }
   if (action.kind === "start") return { kind: "start-failed", launch: action.launch, step: "agent", failure };

@@ -13,6 +13,7 @@ export const EVENT_PRIORITY = {
   "merge.ready": "action",
   "merge.completed": "action",
   "pr.merged": "action",
+  "message.unconfirmed": "action",
   "limit.warning": "action",
   "agent.limited": "action",
   "agent.limit_ended": "action",
@@ -52,6 +53,7 @@ export const EVENT_MEANING: Readonly<Record<EventType, string>> = {
   "merge.ready": "the status became `mergeable`, or did so on a new head",
   "merge.completed": "`ao` merged it, for you or by a reaction",
   "pr.merged": "the pull request is merged, by whomever",
+  "message.unconfirmed": "nobody knows whether a message of yours arrived; `data.reason` says why. It is not repeated",
   "limit.warning":
     "80 % of a limit of yours is used; without limits: 20 USD or 10 M uncached tokens by a session, 100 USD in a day",
   "agent.limited": "a usage limit of the agent's vendor keeps it from going on; `data.resetsAt` says until when",

@@ -53,6 +53,8 @@ export const Message = z.looseObject({
   writtenAt: Iso.nullable(),
   settledAt: Iso.nullable(),
   failure: z.looseObject({ code: z.string(), message: z.string(), hint: z.string().optional() }).nullable(),
+  /** Why nobody knows whether it arrived, where a receipt was due. */
+  doubt: z.string().optional(),
   /** A send to an agent that exited by itself restores it once. */
   restoredFor: z.boolean(),
   /** It may have gone into the program of this launch, whose runtime would know; into another one it must not go. */

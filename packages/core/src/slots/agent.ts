@@ -90,7 +90,9 @@ export interface OutgoingMessage {
  * turn); it is tried again later.
  */
 export type DeliveryResult =
-  | { outcome: "accepted" | "written" | "unconfirmed" }
+  | { outcome: "accepted" | "written" }
+  /** `reason`: why there will be no receipt, in words for the human. */
+  | { outcome: "unconfirmed"; reason?: string }
   | { outcome: "deferred"; because: "asking" | "human" | "busy" };
 
 export interface AnswerOptions extends WithTerminal {

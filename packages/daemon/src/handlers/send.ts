@@ -87,13 +87,16 @@ async function follow(app: App, { sessionId, id, timeoutMs, call }: Follow): Pro
   const isOver = (state: State) => {
     const message = find(state, sessionId, id);
     if (message !== undefined) tell(message);
-    return message !== undefined && SETTLED.has(message.state) ? message : undefined;
+    const isKnown = message !== undefined && (SETTLED.has(message.state) || isWaitingForHuman(message));
+    return isKnown ? message : undefined;
   };
   const late = AbortSignal.timeout(timeoutMs);
   try {
     const settled = await app.engine.until(isOver, { signal: AbortSignal.any([late, call.signal]) });
     if (settled.state === "failed") throw failureOf(settled);
     if (settled.state === "withdrawn") throw withdrawn(sessionId, heldFor);
+    if (settled.doubt !== undefined) throw unconfirmed(settled);
+    if (!SETTLED.has(settled.state)) return giveUp(app, { sessionId, id, heldFor });
     return settled;
   } catch (error) {
     if (isAoError(error) && error.code === "NO_SPACE") throw queuedWithoutRoom(id);
@@ -121,12 +124,23 @@ async function giveUp(app: App, { sessionId, id, heldFor }: Wait): Promise<Messa
   });
   if (settled.state === "withdrawn") throw withdrawn(sessionId, heldFor);
   if (settled.state === "failed") throw failureOf(settled);
-  if (settled.state === "accepted" || settled.state === "unconfirmed") return settled;
-  throw new AoError("UNCONFIRMED", `the message was written, but the agent did not confirm it (message ${id})`, {
-    hint: "Do not repeat it: look with `ao show` or `ao attach`.",
-    details: { messageId: id },
-  });
+  if (settled.state === "accepted" || (settled.state === "unconfirmed" && settled.doubt === undefined)) return settled;
+  throw unconfirmed(settled);
 }
+
+const unconfirmed = ({ id, doubt }: Message): AoError =>
+  new AoError(
+    "UNCONFIRMED",
+    `the agent did not confirm the message${doubt === undefined ? "" : `: ${doubt}`} (message ${id})`,
+    {
+      hint: "Do not repeat it: look with `ao show` or `ao attach`.",
+      details: { messageId: id },
+    },
+  );
+
+/** Only a word of the human's lets it go on: there is nothing to wait for. */
+const isWaitingForHuman = ({ state, heldFor }: Message): boolean =>
+  state === "held" && (heldFor === "paused" || heldFor === "limit");
 
 interface Wait {
   sessionId: string;
@@ -143,6 +157,11 @@ const INSTEAD: Partial<Record<HeldFor, (id: string) => [why: string, hint: strin
     "its vendor's usage limit is reached",
     `\`ao show ${id}\` says until when; --no-wait leaves it waiting, --now tries at once.`,
   ],
+  human: (id) => [
+    "somebody types in its terminal, or left words in its input box",
+    `\`ao attach ${id}\` shows them; send them, or clear them.`,
+  ],
+  starting: () => ["it is still starting", "Send it again in a moment, with a longer --timeout or --no-wait."],
   busy: () => ["it is at work", "Send it again with --now, a longer --timeout or --no-wait."],
 };
 

@@ -13,7 +13,7 @@ export function applyMessageFact(draft: Draft, fact: SessionFact): void {
       return;
     case "message-unconfirmed":
       messageWritten(draft, fact.id, fact.at);
-      settleMessage(draft, fact.id, { state: "unconfirmed", when: fact.at });
+      settleMessage(draft, fact.id, { state: "unconfirmed", when: fact.at, doubt: fact.doubt });
       return;
     case "message-deferred":
       deferMessage(draft, fact);

@@ -97,6 +97,10 @@ const LIVES: Record<Exclude<EventType, "summary.all_complete">, () => Play> = {
   "review.changes_requested": () => resting().at(2 * SEC, pr({ review: "changes_requested", reviews: [aReview()] })),
   "review.comments_sent": () =>
     accept(resting().at(2 * SEC, pr({ review: "changes_requested", reviews: [aReview()] })), 3 * SEC),
+  "message.unconfirmed": () =>
+    resting()
+      .at(2 * SEC, { kind: "wish-send", message: { id: "m1", text: "do it", isUrgent: false } })
+      .at(3 * SEC, { kind: "message-unconfirmed", id: "m1", doubt: "writing it came to no end" }),
   "limit.warning": () => resting().at(2 * SEC, used(20)),
   "limit.reached": limited,
   "limit.lifted": () => limited().at(3 * SEC, { kind: "wish-grant" }),

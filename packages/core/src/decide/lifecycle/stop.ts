@@ -3,7 +3,7 @@ import { at, type Iso } from "../../model/time.ts";
 import { cleanupAfterMs } from "../cleanup.ts";
 import { act, type Draft, isOver as hasPassed, note, patch } from "../draft.ts";
 import { isAlive, isInFlight, latest } from "../facts-of.ts";
-import { failMessage, settleDoubts, unsettled } from "../messages.ts";
+import { failMessage } from "../messages.ts";
 
 interface StopWish {
   reason: string;
@@ -64,16 +64,14 @@ export function stopFailed(draft: Draft, reason: string): void {
   }
 }
 
-/** The end of a session by a fact. An ending stays; only a kill of what ended badly replaces it. */
+/**
+ * The end of a session by a fact. An ending stays; only a kill of what ended badly replaces it. What becomes of the messages that wait is
+ * decided where they are delivered.
+ */
 export function end(draft: Draft, ending: Ending): void {
   const { phase } = draft.record;
   if (phase === "removing" || phase === "archived") return;
   patch(draft, { phase: "ended", ending, queuedFor: null });
-  settleDoubts(draft);
-  for (const message of unsettled(draft.record)) {
-    if (message.state !== "queued" && message.state !== "held") continue;
-    failMessage(draft, message.id, refusal(ending.status));
-  }
 }
 
 export const refusal = (status: string) => ({
