@@ -1,6 +1,6 @@
 // Puts `ao` on PATH, for this user only.
-import { accessSync, constants, lstatSync, mkdirSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
-import { homedir } from "node:os";
+import { accessSync, constants, existsSync, lstatSync, mkdirSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
+import { homedir, userInfo } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { outputOf } from "./lib.mjs";
 
@@ -15,16 +15,20 @@ function isWritable(folder) {
   }
 }
 
-/** ~/.local/bin where it is on PATH, else npm's own folder for programs, else ~/.local/bin and what to add to PATH. */
+/**
+ * ~/.local/bin where it is on PATH, else npm's own folder for programs, else ~/.local/bin and what to add to PATH. With a HOME that is not
+ * this user's own nothing is touched outside it.
+ */
 function chooseFolder() {
-  const local = join(process.env.HOME ?? homedir(), ".local/bin");
-  if (onPath(local)) return local;
+  const home = process.env.HOME ?? homedir();
+  const local = join(home, ".local/bin");
+  if (onPath(local) || home !== userInfo().homedir) return local;
   const prefix = outputOf("npm", ["prefix", "-g"]);
   const global = prefix === null ? null : join(prefix, "bin");
   return global !== null && onPath(global) && isWritable(global) ? global : local;
 }
 
-/** A link to a checkout of ours may be moved; anything else is left alone. */
+/** A link to a checkout of ours that is gone may be moved; anything else is left alone. */
 function present(path) {
   try {
     if (!lstatSync(path).isSymbolicLink()) return "foreign";
@@ -42,6 +46,9 @@ export function link(target) {
   if (found === "foreign") return `${path} is another program and was left alone; call ${target}`;
   if (found === "ours" && readlinkSync(path) === target)
     return `${path} → ${target} (was there already)${pathHint(folder)}`;
+  if (found === "ours" && existsSync(path)) {
+    return `${path} is that of another checkout, and was left alone: ${readlinkSync(path)}\nto use this one: ln -sf ${target} ${path}`;
+  }
   mkdirSync(dirname(path), { recursive: true });
   rmSync(path, { force: true });
   symlinkSync(target, path);
