@@ -1,8 +1,17 @@
+import { oneLine } from "@agent-orchestrator/core/host/text";
+import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import type { Run } from "../command.ts";
-import { sessionTexts } from "../output/session-text.ts";
 
 export const run: Run = async (input, context) => {
+  const before = await Promise.all(input.args.map((session) => context.ask("show", { session })));
   const { data, meta } = await context.ask("interrupt", { sessions: input.args });
-  context.show(data, () => sessionTexts(data), meta);
+  context.show(data, () => before.map(({ data: view }) => line(view)).join(""), meta);
   return 0;
 };
+
+/** By what it did before: afterwards every agent rests. */
+function line({ id, status, activity }: SessionView): string {
+  const isAtWork = activity === null || !["ready", "idle", "exited"].includes(activity.state);
+  if (isAtWork) return `${id} was interrupted\n`;
+  return `${id}: nothing to interrupt: it is ${oneLine(activity.state)} (${status})\n`;
+}
