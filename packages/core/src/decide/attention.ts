@@ -6,7 +6,7 @@ import type { Attention, Priority } from "../model/status.ts";
 import type { Iso } from "../model/time.ts";
 import { askedByOthers } from "./asked.ts";
 import { type Draft, patch } from "./draft.ts";
-import { hasOpenPr } from "./facts-of.ts";
+import { hasOpenPr, isOver, strayBranch } from "./facts-of.ts";
 import { answerHint, questionLine } from "./question.ts";
 import { deriveStatus } from "./status.ts";
 import { describeLimit, handoffHint, isLimited } from "./vendor-limit.ts";
@@ -58,6 +58,11 @@ const RULES: readonly Rule[] = [
     return look("action", `${author} commented, and may not instruct the agent`, `ao show ${record.id}`);
   },
   (record) => ofEpisodes(record, (episode) => episode.notifiedAt !== null && isForHuman(episode.reaction)),
+  (record) => {
+    const stray = strayBranch(record);
+    if (stray === null || isOver(record) || record.turnStartedAt !== null) return null;
+    return look("action", `its commits are on ${stray}, not on ${record.branch}`, `ao attach ${record.id}`);
+  },
   (record) => {
     if (!record.prFailure || hasOpenPr(record) || record.ending !== null) return null;
     return look("action", `no pull request: ${record.prFailure.reason}`, `ao show ${record.id}`);

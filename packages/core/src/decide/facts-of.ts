@@ -22,6 +22,12 @@ export const isOver = (record: SessionRecord): boolean =>
 export const hasOpenPr = (record: SessionRecord): boolean =>
   record.pr !== null && (record.pr.state === "open" || record.pr.state === "draft");
 
+/** Its commits lie on a branch that the agent made itself, where no pull request of this session is opened. null: they don't. */
+export function strayBranch({ work, branch, pr }: SessionRecord): string | null {
+  if (work === null || pr !== null || work.commitsAhead === 0) return null;
+  return work.branch === null || work.branch === branch ? null : work.branch;
+}
+
 /** A non-zero status or a signal. Unknown is no error. */
 export function isErrorExit(record: SessionRecord): boolean {
   const exit = record.launch?.exit ?? null;

@@ -1,6 +1,8 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
+import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import { z } from "zod";
-import type { Handler } from "../app.ts";
+import type { App, Handler } from "../app.ts";
 import { sessionOf } from "./find.ts";
 
 export const params = z.object({
@@ -22,6 +24,7 @@ export const run: Handler<"pr-create"> = async (app, wanted, call) => {
   if (project === null) throw new AoError("CONFIG", `the config of ${record.projectId} is missing or broken`);
   const scm = await app.world.plugins(record).scm();
   if (scm.createPR === undefined) throw new AoError("UNAVAILABLE", "this scm cannot open pull requests from here");
+  await mustBeOnItsBranch(app, record, project);
   const existing = await scm.detectPR(app.world.pluginSession(record), project);
   const info =
     existing ??
@@ -35,3 +38,14 @@ export const run: Handler<"pr-create"> = async (app, wanted, call) => {
   app.observers.wake(record.id);
   return { data: { number: info.number, url: info.url, isNew: existing === null } };
 };
+
+/** Commits on another branch would not be in the pull request. */
+async function mustBeOnItsBranch(app: App, record: SessionRecord, project: ProjectConfig): Promise<void> {
+  const { inspect } = await app.world.plugins(record).workspace();
+  if (inspect === undefined || record.workspacePath === null) return;
+  const { branch } = await inspect(record.workspacePath, project);
+  if (branch === null || branch === record.branch) return;
+  throw new AoError("REFUSED", `this checkout is on ${branch}, and the branch of ${record.id} is ${record.branch}`, {
+    hint: `Bring the commits there: git switch ${record.branch} && git merge ${branch}`,
+  });
+}

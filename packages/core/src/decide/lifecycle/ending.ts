@@ -9,6 +9,7 @@ import {
   isErrorExit,
   isOver,
   latest,
+  strayBranch,
   workSeenSince,
 } from "../facts-of.ts";
 import { isPrComing } from "./pull-request.ts";
@@ -41,7 +42,8 @@ function judgeReport(draft: Draft): boolean {
   const report = currentReport(record);
   if (report?.state !== "done" || isAsking(record.activity?.state)) return false;
   if (!isInspected(draft, report.at)) return true;
-  if (isPrComing(record, draft) || mayHavePr(draft, report.at)) return true;
+  // Somebody must see to what lies on another branch, whatever it says.
+  if (isPrComing(record, draft) || mayHavePr(draft, report.at) || strayBranch(record) !== null) return true;
   end(draft, { status: "done", by: "agent", reason: report.note ?? "it said so", at: draft.now });
   return true;
 }

@@ -35,6 +35,19 @@ describe("the pull request at the end of a turn", () => {
     expect(run.did("open-pr")).toEqual([]);
   });
 
+  test("is not asked for while the commits are on another branch than its own: the human is shown which", () => {
+    const run = resting().at(3 * SEC, work(3 * SEC, { commitsAhead: 1, branch: "my-own-name" }));
+    expect(run.did("open-pr")).toEqual([]);
+    expect(run.record.attention).toMatchObject({ level: "action", reason: expect.stringContaining("on my-own-name") });
+    run
+      .at(4 * SEC, { kind: "reported", state: "done", note: null })
+      .at(5 * SEC, work(5 * SEC, { commitsAhead: 1, branch: "my-own-name" }));
+    expect(run.record.ending).toBeNull();
+    run.at(6 * SEC, work(6 * SEC, { commitsAhead: 1 }));
+    expect(run.did("open-pr")).toHaveLength(1);
+    expect(run.record.attention).toBeNull();
+  });
+
   test("is not opened again on a head that a human closed, but on a newer one", () => {
     const run = resting()
       .at(2 * SEC, pr())

@@ -1,7 +1,7 @@
 import type { MergeMethod } from "../../model/pull-request.ts";
 import type { SessionRecord } from "../../model/session.ts";
 import { act, type Draft, patch } from "../draft.ts";
-import { currentReport, hasOpenPr, isOver, workSeenSince } from "../facts-of.ts";
+import { currentReport, hasOpenPr, isOver, strayBranch, workSeenSince } from "../facts-of.ts";
 import { shorten } from "../text.ts";
 import { isLimited } from "../vendor-limit.ts";
 import { end } from "./stop.ts";
@@ -44,6 +44,7 @@ export function wantsPr(record: SessionRecord, draft: Pick<Draft, "ctx">): "yes"
   const seen = workSeenSince(record, since);
   if (seen === null) return "unknown";
   const { work, pr } = record;
+  if (strayBranch(record) !== null) return "no";
   if (seen === "unanswered" || work === null || work.commitsAhead === 0 || work.headSha === null) return "no";
   // A human closed the pull request of this very head: it is not opened again behind their back.
   if (pr !== null && pr.headSha === work.headSha) return "no";
