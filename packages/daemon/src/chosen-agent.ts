@@ -1,4 +1,5 @@
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
+import type { InstanceConfig } from "./config/instance.ts";
 
 /** Which plugin works under which name, and with which options. Variables are not filled in yet. */
 export interface ChosenAgent {
@@ -8,6 +9,11 @@ export interface ChosenAgent {
   /** Without `env`, which may hold secrets and is never written down. */
   options: Record<string, unknown>;
   env: Record<string, string>;
+}
+
+export interface ConfiguredAgent {
+  project: ProjectConfig;
+  chosen: ChosenAgent;
 }
 
 /** `--agent`, else the project's own. What the project says of its agent holds for every name of the same plugin. */
@@ -29,3 +35,15 @@ const pluginOf = (project: ProjectConfig, name: string): string => variantOf(pro
 
 const variantOf = ({ agents }: ProjectConfig, name: string) =>
   Object.hasOwn(agents, name) ? (agents[name] ?? null) : null;
+
+/** The own agent of each project, and every variant; the same one once. */
+export function configuredAgents({ projects, agents }: Pick<InstanceConfig, "projects" | "agents">): ConfiguredAgent[] {
+  const [first] = projects;
+  const own = projects.map((project) => ({ project, chosen: chosenAgent(project) }));
+  const variants =
+    first === undefined
+      ? []
+      : Object.keys(agents).map((name) => ({ project: first, chosen: chosenAgent(first, name) }));
+  const known = new Map([...own, ...variants].map((one) => [JSON.stringify(one.chosen), one]));
+  return [...known.values()];
+}

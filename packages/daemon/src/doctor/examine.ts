@@ -3,6 +3,7 @@ import type { Caller } from "@agent-orchestrator/core/protocol/frames";
 import type { DoctorRow } from "@agent-orchestrator/core/protocol/requests";
 import type { Runtime } from "@agent-orchestrator/core/slots/runtime";
 import type { App } from "../app.ts";
+import { formatProblem } from "../config/problem.ts";
 import { unknownAgents } from "../unknown-agents.ts";
 import { agentRows } from "./agents.ts";
 import { programRows } from "./programs.ts";
@@ -41,7 +42,8 @@ async function configRows(app: App, caller: Caller): Promise<DoctorRow[]> {
     for (const [id, error] of instance.brokenProjects) {
       rows.push({ area: "config", level: "error", text: `${id}: ${error.message}`, ...hintOf(error) });
     }
-    for (const warning of instance.warnings) rows.push({ area: "config", level: "warning", text: warning.message });
+    for (const warning of instance.warnings)
+      rows.push({ area: "config", level: "warning", text: formatProblem(warning) });
     for (const text of await unknownAgents(app, instance)) rows.push({ area: "config", level: "error", text });
     return rows;
   } catch (error) {

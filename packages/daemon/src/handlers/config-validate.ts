@@ -1,6 +1,8 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { z } from "zod";
+import { optionProblems } from "../agent-options.ts";
 import type { Handler } from "../app.ts";
+import { formatProblem } from "../config/problem.ts";
 import { unknownAgents } from "../unknown-agents.ts";
 
 export const params = z.object({});
@@ -15,5 +17,7 @@ export const run: Handler<"config-validate"> = async (app, _wanted, call) => {
       hint: `\`ao plugin list\` has the plugins${names === "" ? "" : `; the variants in \`agents:\` are ${names}`}.`,
     });
   }
-  return { data: { path: instance.path, warnings: instance.warnings.map((problem) => problem.message) } };
+  const wrong = await optionProblems(app, instance);
+  if (wrong.length > 0) throw new AoError("CONFIG", wrong.join("\n"));
+  return { data: { path: instance.path, warnings: instance.warnings.map((problem) => formatProblem(problem)) } };
 };
