@@ -21,7 +21,7 @@ beforeEach(() => {
 const prompting: Prompting = {
   instructions: () => "how to work",
   task: () => "the task",
-  continuation: (file) => `go on, see ${file}`,
+  continuation: (task) => `go on with ${task}`,
   handOver: ({ task, diff, transcript }) => `take over: ${task}, ${diff}, ${transcript}`,
   maxTranscriptBytes: 100,
 };
@@ -109,7 +109,7 @@ describe("a return", () => {
     expect(asked.map(({ resume, prompt }) => [resume?.message !== undefined, prompt?.slice(0, 30)])).toEqual([
       [false, undefined],
       [true, undefined],
-      [false, `how to work\ngo on, see ${file("prompt.md").slice(0, 7)}`],
+      [false, "how to work\ngo on with the tas"],
     ]);
     expect(text("continue-2.md")).toBe(asked[2]?.prompt);
   });

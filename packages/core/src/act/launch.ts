@@ -134,14 +134,14 @@ async function planFor(means: Means, words: Words): Promise<LaunchPlan> {
   const isNew = action.mode === "first" || action.mode === "handoff";
   const isSilent = words.text === null;
   if (agent.getLaunchSpec === undefined || isNew) {
-    const said = isSilent ? continuationOf(means, words) : words;
+    const said = isSilent ? await continuationOf(means, words) : words;
     const config = launchConfig(means, said);
     return (await ask(config, said)) ?? { spec: null, words: said, config };
   }
   const needsWords = isSilent && agent.lifetime === "per-turn";
   const quiet = needsWords ? null : await ask(resumeConfig(means, words), words);
   if (quiet !== null) return quiet;
-  const said = isSilent ? continuationOf(means, words) : words;
+  const said = isSilent ? await continuationOf(means, words) : words;
   const plan =
     (isSilent ? await ask(resumeConfig(means, said), said) : null) ?? (await ask(launchConfig(means, said), said));
   if (plan !== null) return plan;

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { atomicReplace, readText, removeIfThere } from "../host/files.ts";
 import { realFs } from "../host/fs-port.ts";
+import { cleanPrompt } from "../host/text.ts";
 import { toAoError } from "../model/errors.ts";
 import type { Agent } from "../slots/agent.ts";
 import type { ActCall } from "./call.ts";
@@ -14,7 +15,7 @@ export interface Prompting {
   /** Issue and task. */
   task(issueText: string | null): string;
   /** For a program that starts anew in a session that is not new. */
-  continuation(firstPromptFile: string): string;
+  continuation(task: string): string;
   handOver(from: { task: string; diff: string | null; transcript: string | null }): string;
   readonly maxTranscriptBytes: number;
 }
@@ -43,7 +44,7 @@ export async function wordsFor(speech: Speech): Promise<Words> {
   const { record, paths } = call;
   const quiet = silence(speech);
   if (action.mode === "first") {
-    const task = speech.prompting.task(await issueText(call));
+    const task = cleanPrompt(speech.prompting.task(await issueText(call)));
     atomicReplace(taskFile(call), task);
     return { ...quiet, ...written(quiet.firstFile, withStanding(speech, task)) };
   }
@@ -59,15 +60,17 @@ export async function wordsFor(speech: Speech): Promise<Words> {
 }
 
 /** For a restart that cannot take its conversation up, or that does nothing without a word. */
-export function continuationOf(speech: Speech, words: Words): Words {
-  const text = withStanding(speech, speech.prompting.continuation(words.firstFile));
+export async function continuationOf(speech: Speech, words: Words): Promise<Words> {
+  const text = withStanding(speech, speech.prompting.continuation(await firstTask(speech)));
   const file = join(speech.call.paths.sessionDir, `continue-${speech.action.launch}.md`);
   return { ...words, ...written(file, text) };
 }
 
 const taskFile = ({ paths }: ActCall): string => join(paths.sessionDir, "task.md");
 
-function written(file: string, text: string): { text: string; file: string } {
+/** What the file says is what the agent is told, also where a stranger's words held control sequences. */
+function written(file: string, words: string): { text: string; file: string } {
+  const text = cleanPrompt(words);
   atomicReplace(file, text);
   return { text, file };
 }
@@ -95,9 +98,14 @@ async function issueText(call: ActCall): Promise<string | null> {
   return tracker.generatePrompt(issue.id, call.project);
 }
 
-async function handOver({ call, prompting }: Speech): Promise<string> {
+/** As it was given then, whatever the tracker says now. */
+async function firstTask({ call, prompting }: Pick<Speech, "call" | "prompting">): Promise<string> {
   const kept = readText(taskFile(call), { maxBytes: MAX_PROMPT_BYTES });
-  const task = kept ?? prompting.task(await issueText(call));
+  return kept ?? prompting.task(await issueText(call));
+}
+
+async function handOver({ call, prompting }: Speech): Promise<string> {
+  const task = await firstTask({ call, prompting });
   const transcript = await quietly(call, "its conversation", () => transcriptOf(call, prompting.maxTranscriptBytes));
   const diff = await quietly(call, "its changes", () => diffOf(call));
   return prompting.handOver({ task, diff, transcript });

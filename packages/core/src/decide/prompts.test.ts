@@ -48,7 +48,7 @@ describe("each layer, word for word", () => {
     ["instructions", composeInstructions(parts)],
     ["first-message", composeTask(parts)],
     ["first-message-own", composeTask(own)],
-    ["continuation", composeContinuation(parts, { promptFile: "/home/dev/p/prompt.md" })],
+    ["continuation", composeContinuation(parts, { task: composeTask(parts) })],
   ])("%s", async (name, text) => {
     await expect(`${text?.trimEnd()}\n`).toMatchFileSnapshot(golden(name));
   });

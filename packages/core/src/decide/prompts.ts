@@ -82,11 +82,12 @@ export const composeInstructions = (parts: PromptParts): string =>
 /** What is to be done: always the first words of the user. */
 export const composeTask = (parts: PromptParts): string => join(issueLayer(parts), taskLayer(parts));
 
-/** For a return without a conversation to go on with: what was before, and where the first message is. */
-export function composeContinuation({ sessionId }: PromptParts, first: { promptFile: string }): string {
+/** For a return without a conversation to go on with: what was before, and the first message once more. */
+export function composeContinuation({ sessionId }: PromptParts, first: { task: string }): string {
   return join(
-    `This is a continuation. An earlier run of session ${sessionId} worked on this task in this checkout, and ended.`,
-    `Its whole first prompt is in ${first.promptFile}: read it first. Then look at \`git status\`, \`git log\` and the working copy to see what is done, and go on from there; do not begin anew.`,
+    `This is a continuation. An earlier run of session ${sessionId} was given the task below in this checkout, and ended.`,
+    "Look at `git status`, `git log` and the working copy to see what is done, and go on from there; do not begin anew.",
+    first.task.trimEnd(),
   );
 }
 

@@ -87,7 +87,7 @@ function prompting({ record, project }: ActCall): Prompting {
   return {
     instructions: () => composeInstructions(parts(null)),
     task: (issueText) => composeTask(parts(issueText)),
-    continuation: (promptFile) => composeContinuation(parts(null), { promptFile }),
+    continuation: (task) => composeContinuation(parts(null), { task }),
     handOver: (told) =>
       composeHandOver({
         ...told,
