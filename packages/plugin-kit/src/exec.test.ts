@@ -40,3 +40,9 @@ test("says what failed, with the last lines; another exit may be an answer", asy
   await expect(exec("no-such-program-here", [], { env })).rejects.toMatchObject({ code: "UNAVAILABLE" });
   expect(existsSync("no-such-program-here")).toBe(false);
 });
+
+test("says whether it is the program that is missing, or the folder", async () => {
+  const gone = join(tempDir(), "gone");
+  await expect(exec("git", ["status"], { env, cwd: gone })).rejects.toThrow(`the folder ${gone} is gone`);
+  await expect(exec("no-such-program", [], { env })).rejects.toThrow("no-such-program could not be started: not found");
+});

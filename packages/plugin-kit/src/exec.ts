@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { execa } from "execa";
 
@@ -69,7 +70,7 @@ export async function exec(file: string, args: readonly string[], options: ExecO
     return { stdout: String(result.stdout ?? ""), stderr: String(result.stderr ?? ""), exitCode };
   }
   const what = options.title ?? [file, ...args.slice(0, 2)].join(" ");
-  throw execFailure({ file, what, result, timedOut: deadline.isPast(), timeoutMs });
+  throw execFailure({ file, cwd, what, result, timedOut: deadline.isPast(), timeoutMs });
 }
 
 interface Running {
@@ -119,6 +120,7 @@ function signalGroup(pid: number | undefined, name: "SIGTERM" | "SIGKILL"): void
 
 interface Failed {
   file: string;
+  cwd: string | undefined;
   what: string;
   result: {
     code?: string | undefined;
@@ -133,9 +135,15 @@ interface Failed {
   timeoutMs: number;
 }
 
-function execFailure({ file, what, result, timedOut, timeoutMs }: Failed): AoError {
-  if (result.code === "ENOENT" && result.exitCode === undefined) {
-    return new AoError("UNAVAILABLE", `${file} could not be started: not found (or its working folder is gone)`, {
+function execFailure({ file, cwd, what, result, timedOut, timeoutMs }: Failed): AoError {
+  const isMissing = result.code === "ENOENT" && result.exitCode === undefined;
+  if (isMissing && cwd !== undefined && !existsSync(cwd)) {
+    return new AoError("UNAVAILABLE", `the folder ${cwd} is gone`, {
+      hint: "Was it removed by hand? `ao restore` makes a session's checkout anew from its branch.",
+    });
+  }
+  if (isMissing) {
+    return new AoError("UNAVAILABLE", `${file} could not be started: not found`, {
       hint: `Is ${file} installed and on PATH? \`ao doctor\` shows what ao sees.`,
     });
   }
