@@ -107,7 +107,11 @@ function list(title: string, items: readonly string[]): string {
 }
 
 function outputText(output: string | undefined): string {
-  const lines = cleanForTerminal(output ?? "").trimEnd();
+  // A screen is mostly empty: the blank lines say nothing.
+  const lines = cleanForTerminal(output ?? "")
+    .trimEnd()
+    .replace(/^(?:[ \t]*\n)+/, "")
+    .replace(/\n(?:[ \t]*\n){2,}/g, "\n\n");
   return lines === ""
     ? ""
     : `\nlast output\n${lines
