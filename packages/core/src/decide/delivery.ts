@@ -105,8 +105,11 @@ function isHumanTyping(draft: Draft, message: Message): boolean {
   return !hasPassed(draft, typedAt, ms);
 }
 
-function isDeferred(draft: Draft, { deferred }: Message): boolean {
+function isDeferred(draft: Draft, { deferred, heldFor }: Message): boolean {
   if (!deferred) return false;
+  // It asked then, and does something else since.
+  const { activity } = draft.record;
+  if (heldFor === "asking" && activity !== null && at(activity.since) > at(deferred.at)) return false;
   return !hasPassed(draft, deferred.at, Math.min(AGAIN_MS * 2 ** (deferred.times - 1), AGAIN_AT_MOST_MS));
 }
 

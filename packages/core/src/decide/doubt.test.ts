@@ -55,3 +55,14 @@ test("the human is told of a message of theirs whose receipt did not come, and w
   expect(silent.record.messages[0]).toMatchObject({ state: "unconfirmed", doubt: undefined });
   expect(silent.did("notify")).toEqual([]);
 });
+
+test("what was kept back by a question goes in as soon as the agent does something else, not at the next try", () => {
+  const state = () => run.record.messages[0]?.state;
+  const run = playRunning()
+    .at(1 * SEC, activity("ready", 1 * SEC))
+    .at(2 * SEC, send)
+    .at(3 * SEC, { kind: "message-deferred", id: "m1", because: "asking" });
+  expect(state()).toBe("held");
+  run.at(3 * SEC + 100, activity("waiting_input", 3 * SEC + 50)).at(3 * SEC + 500, activity("ready", 3 * SEC + 400));
+  expect(state()).toBe("writing");
+});
