@@ -110,3 +110,30 @@ test("what the human allowed for good in an answer holds at the next launch", ()
   expect(judge(config, {}, ["build", "bash", "echo two"])).toBe("allow");
   expect(judge(config, { webfetch: "ask" }, ["build", "webfetch", "https://a"])).toBe("allow");
 });
+
+/** These take one word in OpenCode's config (1.18.33); a map of patterns there, and it does not start. */
+const ONE_WORD = ["todowrite", "question", "webfetch", "websearch", "doom_loop"];
+
+test.each(["default", "edits", "auto", "skip"] as const)("%s: kinds without patterns are given one word", (mode) => {
+  const own: PermissionConfig = { webfetch: "ask", websearch: "deny", todowrite: "ask", question: "ask" };
+  const allowed = { webfetch: ["*"], websearch: ["*"], doom_loop: ["bash"], bash: ["echo *"] };
+  const { permission = {}, agent = {} } = permissionConfig({ ...wish, mode, allowed, user: user(own) });
+  const said = [permission, ...Object.values(agent).map((each) => each.permission)].flatMap(Object.entries);
+  const words = said.filter(([kind]) => ONE_WORD.includes(kind));
+  expect(words.filter(([, rule]) => typeof rule !== "string")).toEqual([]);
+  expect(words).toContainEqual(["webfetch", "allow"]);
+  expect(words).not.toContainEqual(["websearch", "allow"]);
+});
+
+test("what was allowed for good of one call only is not widened to its whole kind", () => {
+  const config = permissionConfig({ ...wish, mode: "edits", allowed: { doom_loop: ["bash"] } });
+  expect(judge(config, {}, ["build", "doom_loop", "bash"])).toBe("ask");
+});
+
+test.each(["edits", "auto", "skip"] as const)("%s: a user who denies everything but some keeps that", (mode) => {
+  const own: PermissionConfig = { "*": "deny", read: "allow" };
+  const config = permissionConfig({ ...wish, mode, user: user(own) });
+  for (const kind of ["edit", "webfetch", "task"]) expect(judge(config, own, ["build", kind, "x"])).toBe("deny");
+  expect(judge(config, own, ["build", "bash", "rm x"])).toBe("deny");
+  expect(judge(config, own, ["build", "read", "x"])).toBe("allow");
+});

@@ -23,7 +23,9 @@ const LOOKERS = ["plan", "explore"];
 const WRITERS = ["title", "summary", "compaction"];
 /** Kinds that ask without anybody having said so. */
 const GUARDS = ["external_directory", "doom_loop"];
-const TOOLS = ["bash", "edit", "read", "webfetch", "websearch", "task", "skill", "lsp"];
+const TOOLS = ["bash", "edit", "read", "glob", "grep", "list", "webfetch", "websearch", "task", "skill", "lsp"];
+/** Kinds whose rule is one word: with patterns in its place, OpenCode (1.18.33) does not start. */
+const ONE_WORD = ["todowrite", "question", "webfetch", "websearch", "doom_loop"];
 
 export interface PermissionWish {
   mode: PermissionMode;
@@ -54,11 +56,12 @@ function onlyAllowed({ allow, allowed, user }: PermissionWish): OpenCodePermissi
   const kinds = { ...allowed, bash: [...allow.map(withRest), ...(allowed.bash ?? [])] };
   const entries = Object.entries(kinds).filter(([, patterns]) => patterns.length > 0);
   if (entries.length === 0) return {};
-  const rules = entries.map(([kind, patterns]) => {
+  const rules = entries.flatMap(([kind, patterns]): [string, Action | Rules][] => {
     const own = user.permission[kind] ?? user.permission["*"];
+    if (ONE_WORD.includes(kind)) return own === "deny" || !patterns.includes("*") ? [] : [[kind, "allow"]];
     // A word for all of a kind is replaced by an object in the merge: it is said again.
     const base: Rules = typeof own === "string" ? { "*": own } : own === undefined ? { "*": "allow" } : {};
-    return [kind, { ...base, ...all(patterns, "allow") }] as const;
+    return [[kind, { ...base, ...all(patterns, "allow") }]];
   });
   return { permission: Object.fromEntries(rules) };
 }
@@ -70,16 +73,23 @@ function rulesOf(wish: PermissionWish, agent: { name: string; isWorker: boolean 
     kinds[kind] = { ...asRules(kinds[kind] ?? own[kind]), ...all(patterns, "allow") };
   }
   if (!agent.isWorker) delete kinds.edit;
-  return kinds;
+  return Object.fromEntries(Object.entries(kinds).flatMap(([kind, rules]) => said(kind, rules, own)));
+}
+
+/** As OpenCode's config takes it. What cannot be said in one word is left to the user's own rules. */
+function said(kind: string, rules: Rules, own: PermissionConfig): [string, Action | Rules][] {
+  if (!ONE_WORD.includes(kind)) return [[kind, rules]];
+  const word = own[kind] === "deny" ? "deny" : rules["*"];
+  return word === undefined ? [] : [[kind, word]];
 }
 
 /** Edits without a question, commands by the list, all else as the user has it. */
 function editKinds({ mode, allow }: PermissionWish, own: PermissionConfig): Record<string, Rules> {
-  const bash: Rules = { "*": "ask", ...relaxed(own.bash, (action) => action, "ask") };
+  const bash: Rules = { "*": "ask", ...relaxed(own.bash ?? own["*"], (action) => action, "ask") };
   // An agent that may run nothing (a reviewer, say) is not given our list.
   const commands = bash["*"] === "deny" ? {} : all(allowedCommands(mode, allow).map(withRest), "allow");
   return {
-    edit: { "*": "allow", ...relaxed(own.edit, (action) => action, "allow") },
+    edit: { "*": "allow", ...relaxed(own.edit ?? own["*"], (action) => action, "allow") },
     bash: { ...bash, ...commands },
   };
 }
@@ -89,7 +99,7 @@ function freeKinds({ mode, allow }: PermissionWish, own: PermissionConfig): Reco
   const asked = Object.keys(own).filter((kind) => kind !== "*" && !GUARDS.includes(kind) && kind !== "question");
   const kinds = new Set([...TOOLS, ...asked, ...(mode === "skip" ? GUARDS : [])]);
   const rules = [...kinds].map((kind) => {
-    const free = relaxed(own[kind], (action) => (action === "ask" ? "allow" : action), "allow");
+    const free = relaxed(own[kind] ?? own["*"], (action) => (action === "ask" ? "allow" : action), "allow");
     return [kind, { "*": "allow" as const, ...free }] as const;
   });
   const free: Record<string, Rules> = Object.fromEntries(rules);

@@ -1,0 +1,26 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { scenario } from "./support/scenario.ts";
+
+/** Whether a command that nobody allowed by name runs without a question. */
+const MODES = { default: false, edits: false, auto: true, skip: true };
+
+for (const [permissions, isFree] of Object.entries(MODES)) {
+  scenario({
+    name: `it starts with the permissions \`${permissions}\`, and works`,
+    needs: "permission",
+    options: {
+      scripts: [isFree ? "%%sh sh asked.sh ;; %%say done" : "%%say done"],
+      agentConfig: { permissions },
+    },
+    async play(box) {
+      await box.spawn(1);
+      await box.untilHeard("mark of app-1");
+      await box.untilResting("app-1");
+      const { workspacePath, question } = await box.view("app-1");
+      expect(question ?? null).toBe(null);
+      expect(existsSync(join(workspacePath ?? "", "asked.txt"))).toBe(isFree);
+    },
+  });
+}
