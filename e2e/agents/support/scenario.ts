@@ -18,8 +18,9 @@ export interface Scenario {
  * human who was called in vain, or not called.
  */
 export function scenario({ name, needs, options, timeoutMs = 300_000, play, ...of }: Scenario): void {
-  if (allKinds.length === 0) it.skip(`${name} (no agent programs here: npm run test:agents)`);
-  for (const kind of of.kinds ?? allKinds) {
+  const kinds = of.kinds ?? allKinds;
+  if (kinds.length === 0) it.skip(`${name} (no agent programs for it here: npm run test:agents)`);
+  for (const kind of kinds) {
     const title = `${kind.name} ${kind.version}: ${name}`;
     const lack = kind.lacks[needs];
     if (lack !== undefined) {

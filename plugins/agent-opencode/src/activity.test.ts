@@ -22,7 +22,7 @@ test("each permission is a dialog of its own, with OpenCode's choices in its ord
   expect(dialogs[1]).toMatchObject({
     kind: "permission",
     choices: ["Allow once", "Allow always", "Reject"],
-    takesText: true,
+    takesText: false,
     canAlways: true,
   });
   expect(new Set(dialogs.map(({ id }) => id)).size).toBe(3);

@@ -3,7 +3,7 @@ import type { Key } from "@agent-orchestrator/core/slots/screen";
 import { expect, test } from "vitest";
 import { type AnswerCall, answer, interrupt } from "./answer.ts";
 import { type Ask, dialogOf } from "./asks.ts";
-import { readRecord } from "./record.ts";
+import { changeRecord, readRecord } from "./record.ts";
 import { screenOf } from "./testing/replay.ts";
 import { type Stage, stage } from "./testing/stage.ts";
 import type { Question } from "./wire.ts";
@@ -47,7 +47,6 @@ test.each<[Partial<AnswerCall>, object]>([
   [{ number: 2, choice: "Allow always" }, { reply: "always" }],
   [{ number: 3, choice: "Reject" }, { reply: "reject" }],
   [{ choice: "reject" }, { reply: "reject" }],
-  [{ choice: "use pnpm instead" }, { reply: "reject", message: "use pnpm instead" }],
   [{ number: 1, choice: "Allow once", isAlways: true }, { reply: "always" }],
 ])("a permission answered with %j", async (said, body) => {
   const on = await asking();
@@ -73,6 +72,34 @@ test("refuses when another dialog is open by now, none, or one that nothing wait
   on.server.statuses = {};
   await expect(say(on, old, { number: 1 })).rejects.toMatchObject({ code: "REFUSED" });
   expect(on.server.said(/reply/)).toEqual([]);
+});
+
+test.each(["yes", "use pnpm instead", ""])(
+  "words that are no choice of a permission never reject it: %j",
+  async (choice) => {
+    const on = await asking();
+    on.server.permissions.push(permission());
+    const ask: Ask = { kind: "permission", request: permission() };
+    expect(dialogOf(ask).takesText).toBe(false);
+    for (const isAlways of [false, true]) {
+      await expect(say(on, ask, { choice, isAlways })).rejects.toMatchObject({
+        code: "REFUSED",
+        hint: "The choices are: 1 Allow once · 2 Allow always · 3 Reject",
+      });
+    }
+    expect(on.server.said(/reply/)).toEqual([]);
+  },
+);
+
+test("a list that the server refuses does not keep what its events told of from being answered, or turned down", async () => {
+  const on = await asking();
+  on.server.permissions.push(permission(), permission("per_2"));
+  changeRecord(on.session.sessionDir, { open: [permission(), permission("per_2")] });
+  on.server.refuses = "/permission";
+  await say(on, { kind: "permission", request: permission() }, { number: 1, choice: "Allow once" });
+  expect(on.server.said(/permission\/per_1\/reply/)).toEqual([{ reply: "once" }]);
+  await interrupt(on.session, { clock: systemClock, terminal: on.terminal });
+  expect(on.server.permissions).toEqual([]);
 });
 
 test("refuses a number that there is not, and to reject for good", async () => {

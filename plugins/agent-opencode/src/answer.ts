@@ -1,13 +1,15 @@
+import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { Dialog } from "@agent-orchestrator/core/model/dialog";
 import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
 import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Session } from "@agent-orchestrator/core/slots/common";
 import { z } from "zod";
 import { type Ask, answersOf, dialogOf, PERMISSION_CHOICES } from "./asks.ts";
+import { openPermissions } from "./open-permissions.ts";
 import { type Reached, type ReachOptions, reach } from "./reach.ts";
 import { changeRecord, readRecord } from "./record.ts";
 import { readScreen } from "./screen.ts";
-import { PermissionRequest, QuestionRequest, Status } from "./wire.ts";
+import { type PermissionRequest, QuestionRequest, Status } from "./wire.ts";
 
 /** The first asks, the second does. */
 export const INTERRUPT_KEYS: ("Escape" | "C-c")[] = ["Escape", "Escape"];
@@ -34,17 +36,17 @@ export async function answer(call: AnswerCall): Promise<void> {
 }
 
 /** By its id, as OpenCode has it open now; an id of several questions has the question's number after a slash. */
-async function openAsk({ server }: Reached, { dialog, known, signal }: AnswerCall): Promise<Ask | null> {
+async function openAsk({ server }: Reached, { session, dialog, known, signal }: AnswerCall): Promise<Ask | null> {
   const id = dialog.id.split("/")[0];
   const [permissions, questions, statuses] = await Promise.all([
-    server.get("/permission", z.array(PermissionRequest), { signal }),
+    openPermissions(server, { sessionDir: session.sessionDir, signal }),
     server.get("/question", z.array(QuestionRequest), { signal }),
     server.get("/session/status", z.record(z.string(), Status), { signal }),
   ]);
   // What an abort left in the lists belongs to a conversation that rests.
   const isWaitedFor = (each: { id: string; sessionID: string }): boolean =>
     each.id === id && (statuses?.[each.sessionID]?.type ?? "idle") !== "idle";
-  const permission = permissions?.find(isWaitedFor);
+  const permission = permissions.find(isWaitedFor);
   if (permission !== undefined) return { kind: "permission", request: permission };
   const question = questions?.find(isWaitedFor);
   if (question === undefined) return null;
@@ -55,17 +57,24 @@ async function openAsk({ server }: Reached, { dialog, known, signal }: AnswerCal
 
 async function answerPermission({ server }: Reached, request: PermissionRequest, call: AnswerCall): Promise<void> {
   const { choice, number, isAlways, signal, session } = call;
-  const named = PERMISSION_CHOICES.find(({ label }) => label.toLowerCase() === choice.trim().toLowerCase());
-  const picked = number === null ? named : PERMISSION_CHOICES[number - 1];
-  if (number !== null && picked === undefined) throw new AoError("REFUSED", `there is no choice ${number}`);
-  if (isAlways && picked?.reply === "reject") throw new AoError("REFUSED", "OpenCode has no way to reject for good");
-  const reply = isAlways ? "always" : (picked?.reply ?? "reject");
-  // Words that are none of the choices: no, and what to do instead.
-  const body = { reply, ...(picked === undefined && !isAlways ? { message: choice } : {}) };
-  if (!(await server.post(`/permission/${request.id}/reply`, { signal, body }))) {
+  const picked = number === null ? choiceNamed(choice) : PERMISSION_CHOICES[number - 1];
+  // With other words OpenCode can only reject, which is nothing that a human would expect of a "yes".
+  if (picked === undefined) {
+    throw new AoError("REFUSED", `nothing was answered: ${oneLine(choice, 60)} is none of this permission's choices`, {
+      hint: `The choices are: ${PERMISSION_CHOICES.map(({ label }, index) => `${index + 1} ${label}`).join(" · ")}`,
+    });
+  }
+  if (isAlways && picked.reply === "reject") throw new AoError("REFUSED", "OpenCode has no way to reject for good");
+  const reply = isAlways ? "always" : picked.reply;
+  if (!(await server.post(`/permission/${request.id}/reply`, { signal, body: { reply } }))) {
     throw new AoError("REFUSED", "this permission was settled meanwhile: nothing was answered");
   }
   if (reply === "always") remember(session, request);
+}
+
+function choiceNamed(words: string): (typeof PERMISSION_CHOICES)[number] | undefined {
+  const wanted = words.trim().toLowerCase();
+  return PERMISSION_CHOICES.find(({ label }) => label.toLowerCase() === wanted);
 }
 
 /** OpenCode forgets an "always" when it ends; the next launch of this session is told again. */
@@ -117,10 +126,10 @@ async function abort(session: Session, options: ReachOptions): Promise<void> {
   if (record.conversation === null) return;
   await server.post(`/session/${record.conversation}/abort`, { signal });
   const [permissions, questions] = await Promise.all([
-    server.get("/permission", z.array(PermissionRequest), { signal }),
+    openPermissions(server, { sessionDir: session.sessionDir, signal }),
     server.get("/question", z.array(QuestionRequest), { signal }),
   ]);
-  for (const { id } of permissions ?? []) {
+  for (const { id } of permissions) {
     await server.post(`/permission/${id}/reply`, { signal, body: { reply: "reject" } });
   }
   for (const { id } of questions ?? []) await server.post(`/question/${id}/reject`, { signal });

@@ -25,8 +25,8 @@ export function dialogOf(ask: Ask): Dialog {
     kind: "permission",
     text: cut(permissionText(request)),
     choices: PERMISSION_CHOICES.map(({ label }) => label),
-    // A text rejects, and tells the agent what to do instead.
-    takesText: true,
+    // OpenCode takes a text with a rejection only: that is no answer of its own.
+    takesText: false,
     canAlways: request.always.length > 0,
   };
 }

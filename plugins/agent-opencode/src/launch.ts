@@ -81,6 +81,7 @@ async function recordFor(config: AgentLaunchConfig, facts: Known): Promise<Launc
     model: config.model ?? means.options.model ?? null,
     promptFile: promptFileOf(config, { known, conversation, isSame }),
     allowed: known?.allowed ?? {},
+    open: isSame ? known.open : [],
   };
 }
 

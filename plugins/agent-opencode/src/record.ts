@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { atomicReplace } from "@agent-orchestrator/core/host/files";
 import { z } from "zod";
+import { PermissionRequest } from "./wire.ts";
 
 const FILE = "opencode.json";
 /** The name that OpenCode's server knows its one user by. */
@@ -29,6 +30,8 @@ export const LaunchRecord = z.looseObject({
   promptFile: z.string().nullable(),
   /** Patterns that the human allowed for good while it ran, by kind of permission. */
   allowed: z.record(z.string(), z.array(z.string())),
+  /** What was asked for and not settled yet, as far as its events told. */
+  open: z.array(PermissionRequest).default([]),
 });
 export type LaunchRecord = z.infer<typeof LaunchRecord>;
 

@@ -226,11 +226,19 @@ export function takePart(seen: Seen, part: Part, at: number): Happening[] {
     if (!seen.tools.has(part.callID)) seen.tools.set(part.callID, { name, at, conversation: part.sessionID });
     return [];
   }
+  settle(seen, part.callID);
   if (!seen.tools.delete(part.callID)) return [];
   const command = part.state?.input?.command;
   const happenings: Happening[] = [{ kind: "worked", what: name }];
   if (name === "bash" && typeof command === "string") happenings.push({ kind: "ran", command });
   return happenings;
+}
+
+/** A call that is over waits for no permission any more, whether or not the reply was told. */
+function settle(seen: Seen, callID: string): void {
+  for (const [key, { kind, request }] of seen.asks) {
+    if (kind === "permission" && request.tool?.callID === callID) seen.asks.delete(key);
+  }
 }
 
 function takeText(seen: Seen, part: Part): Happening[] {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { openPermissions } from "./open-permissions.ts";
 import type { Reached } from "./reach.ts";
 import {
   ABORTED,
@@ -11,7 +12,7 @@ import {
   takeMessage,
   takePart,
 } from "./seen.ts";
-import { Conversation, Message, PermissionRequest, QuestionRequest, Status } from "./wire.ts";
+import { Conversation, Message, QuestionRequest, Status } from "./wire.ts";
 
 /** A long conversation is some megabytes. */
 const TRANSCRIPT_MS = 60_000;
@@ -19,7 +20,7 @@ const TRANSCRIPT_MS = 60_000;
 /** Everything that the server knows of the conversation now. Its events go on from here. */
 export async function snapshot(
   { server }: Reached,
-  { root, now, signal }: { root: string; now: number; signal: AbortSignal },
+  { root, now, sessionDir, signal }: { root: string; now: number; sessionDir: string; signal: AbortSignal },
 ): Promise<{ seen: Seen; happenings: Happening[] }> {
   const seen = nothingSeen(root, now);
   const ask = { signal };
@@ -27,7 +28,7 @@ export async function snapshot(
     server.get(`/session/${root}`, Conversation, ask),
     server.get(`/session/${root}/children`, z.array(Conversation), ask),
     server.get("/session/status", z.record(z.string(), Status), ask),
-    server.get("/permission", z.array(PermissionRequest), ask),
+    openPermissions(server, { sessionDir, signal }),
     server.get("/question", z.array(QuestionRequest), ask),
     server.get(`/session/${root}/message`, z.array(Message), { signal, timeoutMs: TRANSCRIPT_MS }),
   ]);
@@ -37,7 +38,7 @@ export async function snapshot(
   for (const [id, status] of Object.entries(statuses ?? {})) {
     if (status.type !== "idle") seen.statuses.set(id, { status, at: now, triedAfter: null });
   }
-  for (const request of permissions ?? []) take(seen, { type: "permission.asked", properties: request }, now);
+  for (const request of permissions) take(seen, { type: "permission.asked", properties: request }, now);
   for (const request of questions ?? []) take(seen, { type: "question.asked", properties: request }, now);
   for (const message of messages ?? []) happenings.push(...takeWhole(seen, message, now));
   takeLast(seen, messages ?? []);

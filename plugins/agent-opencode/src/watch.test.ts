@@ -56,6 +56,31 @@ test("hands the launch's prompt over by itself, once, and is at work from then o
   expect(watched.facts.filter(({ kind }) => kind === "accepted")).toMatchObject([{ text: "Resolve the issue." }]);
 });
 
+test("what it asked for is still known to the next daemon where the server refuses the list of it, until the call is over", async () => {
+  const on = await stage();
+  const first = watch(on);
+  await untilState(first, "ready");
+  status(on, "busy");
+  const tool = { messageID: "msg_1", callID: "call_1" };
+  on.server.refuses = "/permission";
+  on.server.tell("permission.asked", {
+    ...{ id: "per_1", sessionID: "ses_1", permission: "webfetch", patterns: ["http://a"], always: ["*"], tool },
+    metadata: { url: "http://a", format: "text" },
+  });
+  await untilState(first, "waiting_input");
+  await first.watch.stop();
+  const second = watch(on);
+  await untilState(second, "waiting_input");
+  expect(activitiesIn(second.facts).at(-1)?.dialog).toMatchObject({
+    id: "per_1",
+    text: "Permission required: webfetch http://a",
+  });
+  const part = { ...{ id: "prt_1", sessionID: "ses_1", messageID: "msg_1", type: "tool" }, tool: "webfetch" };
+  on.server.tell("message.part.updated", { part: { ...part, callID: "call_1", state: { status: "completed" } } });
+  await untilState(second, "active");
+  expect(readRecord(on.session.sessionDir)?.open).toEqual([]);
+});
+
 test("tells a turn as it goes, and the same thing once", async () => {
   const on = await stage();
   const watched = watch(on);

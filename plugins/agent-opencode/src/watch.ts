@@ -9,6 +9,7 @@ import { eventOf, linesOf } from "./events.ts";
 import { infoFact } from "./facts.ts";
 import { handFirstPrompt, typeFirstPrompt } from "./first-prompt.ts";
 import { Nudge } from "./nudge.ts";
+import { notePermissions } from "./open-permissions.ts";
 import { conversationOf, type Reached, reach } from "./reach.ts";
 import { readRecord } from "./record.ts";
 import { readScreen } from "./screen.ts";
@@ -136,10 +137,12 @@ export class Watch implements AgentObservation {
   }
 
   async #begin(reached: Reached, { root, signal }: { root: string; signal: AbortSignal }): Promise<void> {
-    const { clock, emit } = this.#request;
+    const { clock, emit, session } = this.#request;
+    const { sessionDir } = session;
     const wasBusy = this.#wasBusy();
-    const { seen, happenings } = await snapshot(reached, { root, now: clock.now(), signal });
+    const { seen, happenings } = await snapshot(reached, { root, now: clock.now(), sessionDir, signal });
     this.#keepAnswers(seen);
+    notePermissions(sessionDir, seen);
     const now = clock.now();
     this.#signals = { ...this.#signals, now, seen, server: { isHeard: true }, screen: null };
     this.#lineAt = clock.monotonic();
@@ -188,12 +191,14 @@ export class Watch implements AgentObservation {
   }
 
   #hear(line: string): void {
-    const { clock } = this.#request;
+    const { clock, session } = this.#request;
     this.#lineAt = clock.monotonic();
     const event = line === "" ? null : eventOf(line);
     const { seen } = this.#signals;
     if (event === null || seen === null) return;
+    const asked = seen.asks.size;
     const happenings = take(seen, event, clock.now());
+    if (event.type === "permission.asked" || seen.asks.size < asked) notePermissions(session.sessionDir, seen);
     for (const happening of happenings) this.#teller.happen(seen, happening);
     this.#tell();
     if (happenings.some(({ kind }) => kind === "turn-over")) {

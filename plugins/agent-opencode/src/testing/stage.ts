@@ -37,6 +37,7 @@ export async function stage(change: Partial<LaunchRecord> = {}): Promise<Stage> 
     model: null,
     promptFile: null,
     allowed: {},
+    open: [],
     ...change,
   };
   writeRecord(sessionDir, record);

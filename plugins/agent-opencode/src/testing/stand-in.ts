@@ -19,6 +19,8 @@ export class StandIn {
   readonly calls: Call[] = [];
   /** Of the next prompts: taken, or the connection breaks before or after it was. */
   prompts: ("ok" | "lost before" | "lost after")[] = [];
+  /** A path that is answered with 400, as OpenCode does where its own schema does not know what it has. */
+  refuses: string | null = null;
   /** How often each message was handed over. */
   readonly handed: Record<string, number> = {};
   readonly #listeners = new Set<ServerResponse>();
@@ -72,6 +74,7 @@ export class StandIn {
     const body = text === "" ? {} : JSON.parse(text);
     const path = (request.url ?? "").split("?")[0] ?? "";
     this.calls.push({ method: request.method ?? "", path, body });
+    if (path === this.refuses && request.method === "GET") return void response.writeHead(400).end("{}");
     if (path === "/event") return this.#listen(response);
     if (path.endsWith("/prompt_async")) return this.#prompt(response, { path, body });
     const answer = request.method === "GET" ? this.#get(path) : this.#post(path, body);

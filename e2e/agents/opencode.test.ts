@@ -1,0 +1,40 @@
+import { expect } from "vitest";
+import { PATIENCE_MS } from "./support/agent-box.ts";
+import { seedOpenCode } from "./support/kinds/opencode.ts";
+import { kinds } from "./support/kinds.ts";
+import { scenario } from "./support/scenario.ts";
+
+/** Nobody listens there: the call fails, once it is allowed. */
+const FETCH = `%%tool webfetch {"url":"http://127.0.0.1:9/","format":"text"}`;
+
+scenario({
+  name: "a fetch that the user's own rules ask about is answered over a daemon's death, for good, and after a restore too",
+  needs: "permission",
+  kinds: kinds
+    .filter(({ plugin }) => plugin === "opencode")
+    .map((kind) => ({ ...kind, seed: (stage) => seedOpenCode(stage, { permission: { webfetch: "ask" } }) })),
+  options: { scripts: [`${FETCH} ;; %%say went on`] },
+  async play(box) {
+    await box.spawn(1);
+    await box.get("wait", { session: "app-1", until: ["needs_input"], timeoutMs: PATIENCE_MS });
+    box.mark("app-1", "unknown", "a question that the model's side cannot see");
+    await box.kill9();
+    await box.start();
+    await box.until("app-1", ({ question }) => question?.choices.length === 3, "the question, told by the next daemon");
+    expect((await box.view("app-1")).question?.text).toContain("webfetch http://127.0.0.1:9/");
+    expect((await box.ao("answer", "app-1", "sure")).status).not.toBe(0);
+    expect((await box.view("app-1")).question?.choices).toHaveLength(3);
+    const said = await box.ao("answer", "app-1", "--always", "1");
+    expect(said, said.stderr).toMatchObject({ status: 0 });
+    await box.untilResting("app-1");
+    expect(box.model.truth.saying("mark of app-1")[0]?.results.join()).not.toContain("rejected");
+    box.mark("app-1", "unknown", "killed and restored");
+    process.kill((await box.view("app-1")).pid ?? 0, "SIGKILL");
+    await box.until("app-1", ({ activity, status }) => activity?.state === "exited" || status === "errored", "its end");
+    expect(await box.ao("restore", "app-1")).toMatchObject({ status: 0 });
+    await box.say("app-1", `once more ${FETCH} ;; %%say fetched`);
+    await box.untilHeard("once more");
+    await box.untilResting("app-1");
+    expect(box.screen("app-1")).toContain("fetched");
+  },
+});
