@@ -4,6 +4,14 @@ import { z } from "zod";
 const Text = z.string().refine((text) => !text.includes("\0"), "has a NUL character");
 const Line = Text.refine((text) => text.trim() !== "", "is empty");
 
+/** What `permissions` says: by another word, Codex would run in another mode than `ao` shows. */
+const PERMISSION_WORDS =
+  /^(--dangerously-bypass-approvals-and-sandbox|--yolo|--full-auto|--approve-for-me|--ask-for-approval|--sandbox)(=|$)|^-[as]/;
+const PERMISSION_KEYS = /^\s*(approval_policy|sandbox_mode|approvals_reviewer|default_permissions)\b/;
+const OURS = /^(--remote|--cd|--worktree)(=|$)|^-C/;
+/** Whose next word is theirs, whatever it looks like. */
+const TAKES_WORD = /^(-c|--config|--enable|--disable|-m|--model|-p|--profile|-i|--image|--add-dir|--local-provider)$/;
+
 /** `agentConfig` of this plugin. */
 export const CodexOptions = z.strictObject({
   permissions: z.enum(["default", "edits", "auto", "skip"]).default("edits"),
@@ -11,7 +19,12 @@ export const CodexOptions = z.strictObject({
   allow: z.array(Line).default([]),
   model: Line.optional(),
   /** More words for the program. `-c`, `--enable`, `--disable` go to its app server too. */
-  args: z.array(Text).default([]),
+  args: z
+    .array(Text)
+    .superRefine((args, context) => {
+      for (const message of contradictions(args)) context.addIssue({ code: "custom", message });
+    })
+    .default([]),
   env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "is no name of a variable"), Text).default({}),
   /** The program: a name on PATH, or a path. */
   command: Line.default("codex"),
@@ -19,6 +32,21 @@ export const CodexOptions = z.strictObject({
   resumeAfterLimit: z.boolean().optional(),
 });
 export type CodexOptions = z.infer<typeof CodexOptions>;
+
+function contradictions(args: readonly string[]): string[] {
+  return args.flatMap((word, at) => {
+    if (TAKES_WORD.test(args[at - 1] ?? "")) return [];
+    const [setting] = configWords(args.slice(at, at + 2)).slice(-1);
+    const key = PERMISSION_KEYS.exec((setting ?? "").replace(/^(--config=|-c(?=.))/, ""))?.[1];
+    const isFlag = PERMISSION_WORDS.test(word);
+    if (isFlag || key !== undefined) {
+      return [
+        `${isFlag ? word : key} is what \`permissions\` says: set that (\`skip\` for no sandbox and no questions)`,
+      ];
+    }
+    return OURS.test(word) ? [`${word} is set by ao`] : [];
+  });
+}
 
 /** Throws CONFIG with every problem at once. */
 export function parseOptions(config: Record<string, unknown>): CodexOptions {

@@ -8,6 +8,7 @@ import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { expect, test } from "vitest";
 import { create } from "./index.ts";
 import { merged } from "./launch.ts";
+import { parseOptions } from "./options.ts";
 import { changeRecord, readRecord } from "./record.ts";
 
 /** Stands in for `opencode debug config`: the user's own rules. */
@@ -152,4 +153,10 @@ test("nothing is written but the record", async () => {
   await agent().getLaunchSpec?.(launch);
   const record = readFileSync(join(launch.sessionDir, "opencode.json"), "utf8");
   expect(record).not.toContain("Fix issue 42");
+});
+
+test("words that are ours, or say what `permissions` says, are refused with every other problem at once", () => {
+  expect(() => parseOptions({ modell: "x", args: ["--auto", "--port=1"] })).toThrow(
+    /unknown `modell`.*--auto is what `permissions` says.*`skip`.*--port=1 is set by ao|--auto is.*--port=1 is set by ao.*unknown/,
+  );
 });

@@ -4,6 +4,17 @@ import { z } from "zod";
 const Text = z.string().refine((text) => !text.includes("\0"), "has a NUL character");
 const Line = Text.refine((text) => text.trim() !== "", "is empty");
 
+/** Words that would take from us what the plugin lives by: the port, the password, the conversation. */
+const OURS = /^(--port|--hostname|--mdns|--mini|--session|--continue|--fork|--prompt|-s|-c)(=|$)/;
+/** By another word, OpenCode would run in another mode than `ao` shows. */
+const PERMISSION_WORDS = /^(--auto|--yolo|--dangerously-skip-permissions)(=|$)/;
+
+function contradiction(word: string): string[] {
+  if (PERMISSION_WORDS.test(word))
+    return [`${word} is what \`permissions\` says: set that (\`skip\` for no questions)`];
+  return OURS.test(word) ? [`${word} is set by ao`] : [];
+}
+
 /** `agentConfig` of this plugin: the keys that every agent has. */
 export const OpenCodeOptions = z.strictObject({
   permissions: z.enum(["default", "edits", "auto", "skip"]).default("edits"),
@@ -12,7 +23,12 @@ export const OpenCodeOptions = z.strictObject({
   /** `provider/model`. */
   model: Line.regex(/^[^/\s]+\/\S+$/, "is not `provider/model`").optional(),
   /** More words for the program. */
-  args: z.array(Text).default([]),
+  args: z
+    .array(Text)
+    .superRefine((args, context) => {
+      for (const message of args.flatMap(contradiction)) context.addIssue({ code: "custom", message });
+    })
+    .default([]),
   env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "is no name of a variable"), Text).default({}),
   /** The program: a name on PATH, or a path. */
   command: Line.default("opencode"),
@@ -21,16 +37,11 @@ export const OpenCodeOptions = z.strictObject({
 });
 export type OpenCodeOptions = z.infer<typeof OpenCodeOptions>;
 
-/** Words that would take from us what the plugin lives by: the port, the password, the conversation. */
-const OURS = /^(--port|--hostname|--mdns|--mini|--session|--continue|--fork|--prompt|-s|-c)(=|$)/;
-
 /** Throws CONFIG with every problem at once. */
 export function parseOptions(config: Record<string, unknown>): OpenCodeOptions {
   const parsed = OpenCodeOptions.safeParse(config);
-  const problems = parsed.success
-    ? parsed.data.args.filter((word) => OURS.test(word)).map((word) => `args: ${word} is set by ao`)
-    : parsed.error.issues.map(wordsOf);
-  if (parsed.success && problems.length === 0) return parsed.data;
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(wordsOf);
   throw new AoError("CONFIG", `agentConfig of the agent \`opencode\`: ${problems.join("; ")}`, {
     hint: `The keys are ${Object.keys(OpenCodeOptions.shape).join(", ")}.`,
   });
