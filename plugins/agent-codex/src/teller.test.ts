@@ -87,6 +87,12 @@ test("progress and tokens are told seldom, the last tokens of a turn always, and
   expect(facts.filter(({ kind }) => kind === "usage")).toHaveLength(3);
 });
 
+test("tokens that grew by much are told at once", () => {
+  for (const input of [100, 1_000, 50_000, 51_000, 53_000]) teller.usage(usage(input));
+  const told = facts.flatMap((fact) => (fact.kind === "usage" ? [fact.usage] : []));
+  expect(told).toEqual([usage(100), usage(50_000), usage(53_000)]);
+});
+
 test("who and what it is, is told when it is new", () => {
   for (const summary of ["a", "a", "b"]) teller.info({ summary });
   expect(kinds()).toEqual(["info", "info"]);

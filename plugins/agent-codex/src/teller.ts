@@ -7,6 +7,9 @@ import type { Clock } from "@agent-orchestrator/core/slots/common";
 /** Each fact is a commit: what only says that something moves is told at most this often. */
 const PROGRESS_MS = 5_000;
 const USAGE_MS = 10_000;
+/** Tokens are told at once when they grew by this many and this part: a limit on them must be found out in time. */
+const GREW_TOKENS = 2_000;
+const GREW_PART = 0.05;
 /** A status and the request that explains it come as two messages: they are told as one. */
 const SETTLE_MS = 25;
 
@@ -78,6 +81,7 @@ export function createTeller(clock: Clock, weighed: () => Activity | null, onFac
 function createLedger(clock: Clock, onFact: (fact: AgentFact) => void) {
   const waiting = new Map<string, UsageReport>();
   const told = new Map<string, string>();
+  const toldTokens = new Map<string, number>();
   let flushedAt = Number.NEGATIVE_INFINITY;
 
   function tellNew(key: string, fact: AgentFact): void {
@@ -89,7 +93,10 @@ function createLedger(clock: Clock, onFact: (fact: AgentFact) => void) {
 
   function flush(): void {
     flushedAt = clock.monotonic();
-    for (const [key, usage] of waiting) tellNew(`usage ${key}`, { kind: "usage", usage });
+    for (const [key, usage] of waiting) {
+      toldTokens.set(key, tokensOf(usage));
+      tellNew(`usage ${key}`, { kind: "usage", usage });
+    }
     waiting.clear();
   }
 
@@ -98,10 +105,15 @@ function createLedger(clock: Clock, onFact: (fact: AgentFact) => void) {
     flush,
     add(report: UsageReport): void {
       waiting.set(report.key, report);
-      if (clock.monotonic() - flushedAt >= USAGE_MS) flush();
+      const known = toldTokens.get(report.key) ?? 0;
+      const isMuch = tokensOf(report) - known >= Math.max(GREW_TOKENS, known * GREW_PART);
+      if (isMuch || clock.monotonic() - flushedAt >= USAGE_MS) flush();
     },
   };
 }
+
+const tokensOf = ({ models }: UsageReport): number =>
+  models.reduce((sum, { tokens }) => sum + tokens.input + tokens.output + tokens.cacheRead + tokens.cacheWrite, 0);
 
 /** Whether a reader would learn nothing new. */
 function sameWord(next: Activity, known: Activity | null): boolean {
