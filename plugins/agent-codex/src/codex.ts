@@ -16,6 +16,7 @@ import { missing } from "./program.ts";
 import { readThread } from "./record.ts";
 import { tailOf, transcriptOf } from "./rollout.ts";
 import { readScreen } from "./screen.ts";
+import { neverStarted } from "./setup.ts";
 
 /** OpenAI Codex: its terminal program for the human and its app server for us, on the same conversation. */
 export function codexAgent(config: Record<string, unknown>, context?: PluginContext): Agent {
@@ -27,7 +28,8 @@ export function codexAgent(config: Record<string, unknown>, context?: PluginCont
   return {
     ...TRAITS,
     ...launching(optionsFor, context),
-    examine: ({ agentConfig, env }) => examine({ options: optionsFor(agentConfig), env }),
+    examine: ({ agentConfig, env }) =>
+      examine({ options: optionsFor(agentConfig), env, repository: context?.project?.path ?? null }),
     detectActivity: (output) => readScreen({ rows: output.split("\n"), title: null }).state,
     async getActivityState({ id }) {
       const activity = links.get(id)?.teller.activity ?? null;
@@ -86,6 +88,8 @@ function launching(
     async preflight({ agentConfig, env }) {
       const { command, env: own } = optionsFor(agentConfig);
       if (findProgram(command, { ...env, ...own }) === null) throw missing(command);
+      const unready = neverStarted({ ...env, ...own });
+      if (unready !== null) throw unready;
     },
   };
 }

@@ -4,25 +4,29 @@ import { exec } from "@agent-orchestrator/plugin-kit/exec";
 import { findProgram } from "@agent-orchestrator/plugin-kit/program";
 import type { CodexOptions } from "./options.ts";
 import { missing, nativeOf } from "./program.ts";
+import { examineSetup } from "./setup.ts";
 
 /** Versions whose app server, dialogs and record were tried or recorded. */
 const TRIED = ["0.169", "0.171"];
 const VERSION_MS = 10_000;
 
-/** For `ao doctor`: the program, its version, and what the user allowed. */
+/** For `ao doctor`: the program, its version, what it was set up with, and what the user allowed. */
 export async function examine({
   options,
-  env,
+  env: given,
+  repository,
 }: {
   options: CodexOptions;
   env: Record<string, string>;
+  repository: string | null;
 }): Promise<AgentFinding[]> {
-  const program = findProgram(options.command, { ...env, ...options.env });
+  const env = { ...given, ...options.env };
+  const program = findProgram(options.command, env);
   if (program === null) {
     const { message, hint } = missing(options.command);
     return [{ level: "error", text: message, ...(hint === undefined ? {} : { hint }) }];
   }
-  const findings: AgentFinding[] = [await versionOf(program, { ...env, ...options.env })];
+  const findings: AgentFinding[] = [await versionOf(program, env), ...examineSetup({ options, env, repository })];
   if (options.permissions === "skip") {
     findings.push({ level: "warning", text: "codex runs without sandbox and without questions: `permissions: skip`" });
   }

@@ -18,7 +18,7 @@ export function isTrusted(codexHome: string, folders: readonly string[]): boolea
 }
 
 /** Many keep it as a link into their dotfiles: links are followed. */
-function readConfig(codexHome: string): string | null {
+export function readConfig(codexHome: string): string | null {
   const path = join(codexHome, "config.toml");
   try {
     const stats = statSync(path);

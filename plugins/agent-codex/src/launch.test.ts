@@ -174,7 +174,9 @@ test.each([
 ])("doctor: a program that says %j is %s", async (said, level) => {
   const dir = tempDir("bin");
   writeFileSync(join(dir, "codex"), `#!/bin/sh\necho '${said}'\n`, { mode: 0o755 });
-  const env = { PATH: `${dir}:/usr/bin:/bin` };
+  const env = { HOME: dir, PATH: `${dir}:/usr/bin:/bin` };
+  mkdirSync(join(dir, ".codex"));
+  writeFileSync(join(dir, ".codex/auth.json"), "{}");
   const findings = await create({}).examine?.({ agentConfig: { permissions: "skip" }, env });
   expect(findings?.map((finding) => finding.level)).toEqual([level, "warning"]);
 });

@@ -87,10 +87,11 @@ test("a server that ends by itself is started again beside the same terminal pro
   expect(startId !== null && isRunning({ pid: terminal.pid, startId })).toBe(true);
 });
 
-test("a server that never starts is told, with its own words, and nothing stays", async () => {
+/** What a launch says whose server only runs these commands and ends. */
+async function saidBy(commands: string): Promise<string> {
   const dir = tempDir("codex-script");
   const program = join(dir, "broken");
-  writeFileSync(program, "#!/bin/sh\necho no such key: modle\nexit 1\n", { mode: 0o755 });
+  writeFileSync(program, `#!/bin/sh\n${commands}\nexit 1\n`, { mode: 0o755 });
   // The loop's own waiting is passed by.
   const script = LAUNCH_SCRIPT.replace('"$waits" -gt 300', '"$waits" -gt 5');
   const shell = spawn("/bin/sh", ["-c", script, "ao-codex", join(dir, "s.sock"), join(dir, "log"), program, "0"]);
@@ -100,5 +101,18 @@ test("a server that never starts is told, with its own words, and nothing stays"
   });
   const [status] = await once(shell, "close");
   expect(status).toBe(70);
-  expect(said).toContain("no such key: modle");
+  return said;
+}
+
+test("a server that never starts is told, with its own words, and nothing stays", async () => {
+  expect(await saidBy("echo no such key: modle")).toContain("did not start: no such key: modle");
+});
+
+test("its reason comes first, also with a warning before it and a trace of many lines below", async () => {
+  const said = await saidBy(
+    "echo WARNING: x; echo Error: No such file; for n in 1 2 3 4 5 6 7 8 9; do echo $n: unknown; done",
+  );
+  expect(said.split("\n")[0]).toBe("Codex's app server did not start: Error: No such file");
+  expect(said).toContain("WARNING: x");
+  expect(said.trim().endsWith("9: unknown")).toBe(true);
 });

@@ -35,7 +35,12 @@ shift "$count"
 waits=0
 until [ -S "$socket" ]; do
   waits=$((waits + 1))
-  if [ "$waits" -gt 300 ]; then echo "Codex's app server did not start:"; tail -n 5 "$log"; exit 70; fi
+  if [ "$waits" -gt 300 ]; then
+    why=$(grep -m 1 '^Error' "$log" || grep -m 1 -i 'panicked' "$log" || head -n 1 "$log")
+    echo "Codex's app server did not start: $why"
+    if [ "$(wc -l <"$log")" -le 10 ]; then cat "$log"; else head -n 5 "$log"; echo ...; tail -n 4 "$log"; fi
+    exit 70
+  fi
   sleep 0.05
 done
 exec "$program" --remote "unix://$socket" "$@"`;
