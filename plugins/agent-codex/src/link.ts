@@ -13,7 +13,7 @@ import { createScreenWatch } from "./screen-watch.ts";
 import { openSent, type Sent } from "./sent.ts";
 import { createTeller, type Teller } from "./teller.ts";
 import { createThreads } from "./threads.ts";
-import { weigh } from "./weigh.ts";
+import { atBeginning, weigh } from "./weigh.ts";
 
 const LONG_TOOL_MS = 3_000;
 /** A conversation that was begun with a prompt has its first turn by then. */
@@ -46,20 +46,24 @@ export function openLink({ session, record, clock, terminal, log, onFact }: Link
   const sent = openSent(session.sessionDir);
   let rpc: Rpc | null = null;
   const usable = (): Rpc | null => (rpc?.isOpen === true && memory.main !== null ? rpc : null);
-  const screens = createScreenWatch({ terminal, clock, signal, onChange: () => teller.soon() });
+  const screens = createScreenWatch({ terminal, clock, signal, onChange: onNews });
   const weighed = () =>
     weighNow({ memory, requests, record, clock }, { isConnected: usable() !== null, screen: screens.reading });
   const teller = createTeller(clock, weighed, onFact);
 
   const later = laterWith(clock, signal, () => teller.soon());
 
-  function onMain(): void {
+  function onNews(): void {
     if (record.beginsTurn && !memory.hasWorked) later(BEGINNING_MS);
+    teller.soon();
+  }
+
+  function onMain(): void {
     later(EXPLAINED_MS);
     catchUp({ session, memory, sent, teller, clock }).catch((error: unknown) => {
       log.debug(`the record of ${session.id} cannot be read: ${String(error)}`);
     });
-    teller.soon();
+    onNews();
   }
 
   const threads = createThreads({ memory, record, clock, signal, onMain, onChange: () => teller.soon() });
@@ -114,14 +118,15 @@ function weighNow(
   { isConnected, screen }: { isConnected: boolean; screen: Parameters<typeof weigh>[0]["screen"] },
 ): Activity | null {
   const now = clock.now();
-  const isBeginning = record.beginsTurn && !memory.hasWorked && now - record.startedAtMs < BEGINNING_MS;
+  const isUntouched = record.beginsTurn && !memory.hasWorked;
+  const isBeginning = isUntouched && now - record.startedAtMs < BEGINNING_MS;
   const current = requests.current();
   const signal = isBeginning ? null : signalOf(memory, { nowMs: now, longToolMs: LONG_TOOL_MS });
   const asked = current === null ? null : { dialog: current.question.dialog, at: current.at };
   return weigh({
     // What waits for our own answer waits for no human.
     server: signal === null ? null : { ...signal, asked, ...(requests.isHandling() ? { flags: [] } : {}) },
-    screen: isConnected ? null : screen,
+    screen: isConnected ? null : isUntouched ? atBeginning(screen, { nowMs: now, patienceMs: BEGINNING_MS }) : screen,
     isConnected,
   });
 }

@@ -1,6 +1,6 @@
 import type { Dialog } from "@agent-orchestrator/core/model/dialog";
 import { expect, test } from "vitest";
-import { type ScreenSignal, type ServerSignal, weigh } from "./weigh.ts";
+import { atBeginning, type ScreenSignal, type ServerSignal, weigh } from "./weigh.ts";
 
 const T1 = "2026-11-26T10:00:00.000Z";
 const T2 = "2026-11-26T10:01:00.000Z";
@@ -100,4 +100,13 @@ test("a dialog of the start is told with its choices", () => {
   const notice: Dialog = { ...dialog, kind: "notice", id: "screen:1" };
   const word = weigh({ server: null, screen: screen({ state: "waiting_input", dialog: notice }), isConnected: true });
   expect(word).toMatchObject({ state: "waiting_input", source: "screen", dialog: notice });
+});
+
+test("an input box that has just appeared is no rest where a first prompt is due; one that stays is, and so is a dialog", () => {
+  const shows = (state: ScreenSignal["state"], afterMs: number) =>
+    atBeginning(screen({ state, at: T1 }), { nowMs: Date.parse(T1) + afterMs, patienceMs: 10_000 })?.state;
+  expect(shows("ready", 200)).toBe("active");
+  expect(shows("ready", 10_000)).toBe("ready");
+  expect(shows("waiting_input", 200)).toBe("waiting_input");
+  expect(atBeginning(null, { nowMs: 0, patienceMs: 1 })).toBe(null);
 });

@@ -46,6 +46,14 @@ export function weigh({ server, screen, isConnected }: Signals): Activity | null
   return { ...fromScreen(screen), ...(overruled.length === 0 ? {} : { overruled }) };
 }
 
+/**
+ * Of a launch that has a prompt: the input box that has just appeared is given it at once, which is no rest. One that stays is.
+ */
+export function atBeginning(screen: ScreenSignal | null, { nowMs, patienceMs }: { nowMs: number; patienceMs: number }) {
+  if (screen?.state !== "ready" || nowMs - Date.parse(screen.at) >= patienceMs) return screen;
+  return { ...screen, state: "active" as const, evidence: "its input box has appeared, and its first prompt goes in" };
+}
+
 function fromServer(server: ServerSignal, screen: ScreenSignal | null): Activity {
   const activity = ofStatus(server);
   const isContradicted = screen !== null && screen.state !== activity.state && screen.state !== "unknown";
