@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { expect, test } from "vitest";
@@ -33,4 +33,11 @@ test.each<[string, Record<string, string>, boolean]>([
 test("a variable that changes the config may hold rules", async () => {
   const { checkout, env } = world({});
   expect(await mayHaveRules(checkout, { ...env, OPENCODE_PERMISSION: '{"bash":"deny"}' })).toBe(true);
+});
+
+test("a config that is a link into the user's dotfiles is read", async () => {
+  const { checkout, env } = world({ "dotfiles/opencode.json": '{"permission":{"bash":"deny"}}' });
+  mkdirSync(join(env.HOME ?? "", ".config/opencode"), { recursive: true });
+  symlinkSync(join(env.HOME ?? "", "dotfiles/opencode.json"), join(env.HOME ?? "", ".config/opencode/opencode.json"));
+  expect(await mayHaveRules(checkout, env)).toBe(true);
 });

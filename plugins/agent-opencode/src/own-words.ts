@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises";
+import { readdir, realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { readSmallFile } from "@agent-orchestrator/plugin-kit/files/read-small";
 
@@ -52,7 +52,13 @@ async function hasRemoteConfig(env: Readonly<Record<string, string>>, home: stri
 
 /** A file that cannot be read may hold rules too. */
 async function read(path: string): Promise<string | null> {
-  return await readSmallFile(path).catch(() => "permission");
+  return await readLinked(path).catch(() => "permission");
+}
+
+/** Many keep their config as a link into their dotfiles: links are followed. */
+export async function readLinked(path: string): Promise<string | null> {
+  const real = await realpath(path).catch(() => path); // There is none: that is told by the reading.
+  return await readSmallFile(real);
 }
 
 async function list(path: string): Promise<string[]> {
