@@ -1,4 +1,5 @@
 import { toIso } from "@agent-orchestrator/core/host/clock";
+import type { UsageReport } from "@agent-orchestrator/core/model/usage";
 import type { AgentFact } from "@agent-orchestrator/core/slots/agent";
 import type { Clock, Session } from "@agent-orchestrator/core/slots/common";
 import { infoFact, repositoryFact, usageReport } from "./facts.ts";
@@ -9,6 +10,9 @@ import type { Happening, Seen } from "./seen.ts";
 
 const PROGRESS_MS = 5_000;
 const USAGE_MS = 5_000;
+/** Tokens are told at once when they grew by this many and this part: a limit on them must be found out in time. */
+const GREW_TOKENS = 2_000;
+const GREW_PART = 0.05;
 
 export interface TellerMeans {
   session: Session;
@@ -22,6 +26,7 @@ export class Teller {
   readonly #notes: MessageNotes;
   #progressAt = Number.NEGATIVE_INFINITY;
   #usageAt = Number.NEGATIVE_INFINITY;
+  readonly #toldTokens = new Map<string, number>();
 
   constructor(means: TellerMeans) {
     this.#means = means;
@@ -38,7 +43,7 @@ export class Teller {
         this.usage(seen, [...seen.usage.keys()]);
         return;
       case "used":
-        if (clock.monotonic() - this.#usageAt >= USAGE_MS) this.usage(seen, [happening.conversation]);
+        if (this.#isWorthTelling(seen, happening.conversation)) this.usage(seen, [happening.conversation]);
         return;
       case "ran":
         for (const fact of repositoryFact(happening.command, clock.now())) emit(fact);
@@ -69,8 +74,15 @@ export class Teller {
     this.#usageAt = this.#means.clock.monotonic();
     for (const conversation of conversations) {
       const usage = usageReport(seen, conversation);
+      this.#toldTokens.set(conversation, tokensOf(usage));
       if (usage.models.length > 0) this.#means.emit({ kind: "usage", usage });
     }
+  }
+
+  #isWorthTelling(seen: Seen, conversation: string): boolean {
+    if (this.#means.clock.monotonic() - this.#usageAt >= USAGE_MS) return true;
+    const known = this.#toldTokens.get(conversation) ?? 0;
+    return tokensOf(usageReport(seen, conversation)) - known >= Math.max(GREW_TOKENS, known * GREW_PART);
   }
 
   #progress(what: string): void {
@@ -80,3 +92,6 @@ export class Teller {
     emit({ kind: "progress", at: toIso(clock.now()), what });
   }
 }
+
+const tokensOf = ({ models }: UsageReport): number =>
+  models.reduce((sum, { tokens }) => sum + tokens.input + tokens.output + tokens.cacheRead + tokens.cacheWrite, 0);
