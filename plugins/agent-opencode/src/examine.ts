@@ -1,6 +1,7 @@
 import type { AgentFinding } from "@agent-orchestrator/core/slots/agent";
 import { exec } from "@agent-orchestrator/plugin-kit/exec";
 import { findProgram } from "@agent-orchestrator/plugin-kit/program";
+import { loginFinding } from "./login.ts";
 import type { OpenCodeOptions } from "./options.ts";
 import { missing } from "./program.ts";
 
@@ -15,7 +16,8 @@ export async function examine(options: OpenCodeOptions, environment: Record<stri
     const { message, hint } = missing(options.command);
     return [{ level: "error", text: message, ...(hint === undefined ? {} : { hint }) }];
   }
-  return [await versionFinding(program, env), ...modeFinding(options)];
+  const [version, login] = await Promise.all([versionFinding(program, env), loginFinding(env)]);
+  return [version, ...login, ...modeFinding(options)];
 }
 
 async function versionFinding(program: string, env: Record<string, string>): Promise<AgentFinding> {
