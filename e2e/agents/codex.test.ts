@@ -59,8 +59,23 @@ play(
     await box.untilHeard("mark of app-1");
     await box.untilResting("app-1");
     expect((await box.view("app-1")).activity?.source).toBe("protocol");
+    expect((await box.ao("doctor")).stdout).toContain(`Codex does not trust ${box.repo.path}`);
   },
 );
+
+const unready: Play = {
+  scripts: ["%%say never said"],
+  kind: codex === undefined ? undefined : { ...codex, seed: () => undefined },
+};
+
+play("a Codex that was never started is refused before anything is made, and told by doctor", unready, async (box) => {
+  const said = await box.ao("spawn", "app", "1");
+  expect(said.status).not.toBe(0);
+  expect(said.stderr).toContain("never set up");
+  expect(said.stderr).toContain("Start `codex` once");
+  expect((await box.ao("doctor")).stdout).toContain("never set up");
+  expect(await box.get("status", { all: true })).toEqual([]);
+});
 
 /** Of the box's one session. */
 function serverPid(box: AgentBox): number | undefined {
