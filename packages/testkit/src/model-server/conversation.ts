@@ -46,7 +46,7 @@ export function readPosition(messages: ModelMessage[]): Position {
     .slice(lastUser + 1)
     .filter(({ role }) => role === "tool")
     .map(({ content }) => textOf(content));
-  const said = users.filter((text) => text !== "");
+  const said = [...users, ...handedOver(messages)].filter((text) => text !== "");
   if (at < 0 || isOver(messages.slice(at + 1))) {
     return { users: said, results, step: null, stepNumber: 0, key: "", echo };
   }
@@ -56,6 +56,12 @@ export function readPosition(messages: ModelMessage[]): Position {
   const step = steps[stepNumber] ?? null;
   const key = `${at}:${stepNumber}`;
   return { users: said, results, step, stepNumber, key, echo };
+}
+
+/** Some versions hand a message that came in the middle of a turn over as a system message. */
+function handedOver(messages: ModelMessage[]): string[] {
+  const first = messages.findIndex(({ role }) => role === "user");
+  return messages.slice(first + 1).flatMap(({ role, content }) => (role === "system" ? [userText(content)] : []));
 }
 
 /**
