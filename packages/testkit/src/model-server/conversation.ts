@@ -61,6 +61,7 @@ export function readPosition(messages: ModelMessage[]): Position {
 /** Some versions hand a message that came in the middle of a turn over as a system message. */
 function handedOver(messages: ModelMessage[]): string[] {
   const first = messages.findIndex(({ role }) => role === "user");
+  if (first < 0) return [];
   return messages.slice(first + 1).flatMap(({ role, content }) => (role === "system" ? [userText(content)] : []));
 }
 
