@@ -15,6 +15,8 @@ export interface ProcessRow extends ProcessRef {
   /** The POSIX session it belongs to: the pid of the session's leader. */
   session: number;
   isZombie: boolean;
+  /** Stopped by a signal, as Ctrl-Z does: it reads nothing before it is continued. */
+  isStopped: boolean;
   rssBytes: number;
   cpuMs: number;
 }
@@ -100,6 +102,7 @@ function linuxRow(pid: number): ProcessRow | undefined {
     parent: number(1),
     session: number(3),
     isZombie: fields[0] === "Z" || fields[0] === "X",
+    isStopped: fields[0] === "T" || fields[0] === "t",
     cpuMs: (number(11) + number(12)) * TICK_MS,
     rssBytes: number(21) * PAGE_BYTES,
   };
@@ -118,6 +121,7 @@ function psRows(which: string[]): ProcessRow[] {
       parent: Number(parent),
       session: Number(session) || 0,
       isZombie: (stat ?? "").startsWith("Z"),
+      isStopped: (stat ?? "").startsWith("T"),
       rssBytes: Number(rss) * 1024,
       cpuMs: 0,
     });

@@ -114,6 +114,7 @@ test.each([...TRIED])("%s: every state of its status file can be read", (version
     parent: 1,
     session: 1,
     isZombie: false,
+    isStopped: false,
     rssBytes: 0,
     cpuMs: 0,
   };
