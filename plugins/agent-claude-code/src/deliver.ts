@@ -2,22 +2,23 @@ import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
 import type { DeliveryResult, OutgoingMessage } from "@agent-orchestrator/core/slots/agent";
 import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Clock, Session } from "@agent-orchestrator/core/slots/common";
+import { lookUp } from "@agent-orchestrator/plugin-kit/process";
+import { holdsExactly, isLeftOver, type Shown } from "./draft.ts";
 import { clearBox, ensureLetters } from "./input-box.ts";
 import { Draft, placesIn, readJson, writeJson } from "./launch-note.ts";
-import { squeezed } from "./receipts.ts";
-import { readScreen } from "./screen.ts";
-import { ownTailLength, typingGuard } from "./typing-guard.ts";
+import { isSameMessage, squeezed } from "./receipts.ts";
+import { readScreen, type Seen } from "./screen.ts";
+import { takeBack } from "./take-back.ts";
+import { type TypingGuard, typingGuard } from "./typing-guard.ts";
 import { usesVimKeys } from "./user-settings.ts";
 import type { SessionWatch } from "./watch.ts";
-import { asFile, asOwnWords, MAX_TYPED_BYTES } from "./words.ts";
+import { asFile, asOwnWords, asTyped, MAX_TYPED_BYTES } from "./words.ts";
 
 /** The hook tells within some 100 ms; a busy machine needs longer. */
 const RECEIPT_MS = 3_000;
 /** Time for the program to draw its box: it has just started, or a dialog was closed. */
 const BOX_TRIES = 25;
 const BOX_MS = 200;
-/** More than was typed before the box was seen for the first time is not taken back. */
-const MAX_TAKEN_BACK = 500;
 
 export interface Delivery {
   session: Session;
@@ -28,30 +29,47 @@ export interface Delivery {
   signal: AbortSignal | undefined;
 }
 
+const HUMAN: DeliveryResult = { outcome: "deferred", because: "human" };
+
 /** Types one message into the input box, and waits a moment for the receipt. */
 export async function deliver(delivery: Delivery): Promise<DeliveryResult> {
-  const { session, message, watch, terminal } = delivery;
+  const { message, watch } = delivery;
+  const before = draftOf(delivery);
+  const isSecondTry = before?.id === message.id;
+  if (isSecondTry && before.isMerged === true) return { outcome: "unconfirmed" };
+  if (isSuspended(delivery)) return HUMAN;
   const found = await findBox(delivery);
   if (found === "asking") return { outcome: "deferred", because: "asking" };
-  if (found.draft !== "" && !isOurs(delivery, found.draft)) return { outcome: "deferred", because: "human" };
+  if (!found.isPrompt) return HUMAN;
+  if (found.draft !== "" && !isOurs(delivery, found)) {
+    const left = isSecondTry ? before.left : undefined;
+    return left === undefined || !squeezed(found.draft).includes(squeezed(left)) ? HUMAN : untangle(delivery, left);
+  }
   await ensureLetters(delivery, usesVimKeys(watch.configDir));
   if (found.draft !== "") await clearBox(delivery);
-  const places = placesIn(session.sessionDir);
-  const words = asOwnWords(message.text, watch.signals.status?.version ?? null);
+  return await type(delivery, wordsFor(delivery));
+}
+
+/** What is typed for a message: its words, or of a very long one a line that names its file. */
+function wordsFor({ session, message, watch }: Delivery): string {
+  const words = asTyped(asOwnWords(message.text, watch.signals.status?.version ?? null));
   const isLong = Buffer.byteLength(words) > MAX_TYPED_BYTES;
-  const typed = isLong ? asFile(places.messages, message.id, message.text) : words;
+  return isLong ? asFile(placesIn(session.sessionDir).messages, message.id, message.text) : words;
+}
+
+async function type(delivery: Delivery, typed: string): Promise<DeliveryResult> {
+  const { message, watch, terminal } = delivery;
   const receipt = awaitReceipt(delivery, typed);
-  writeJson(places.draft, { id: message.id, text: typed } satisfies Draft);
-  const guard = typingGuard({ ...delivery, words: typed });
+  writeDraft(delivery, { id: message.id, text: typed });
+  // The blank at the end closes menus that the last word may have opened; the program takes it off.
+  const text = `${typed} `;
+  const guard = typingGuard({ ...delivery, text, isSuspended: () => isSuspended(delivery) });
   try {
-    // The blank at the end closes menus that the last word may have opened; the program takes it off.
-    const how = { id: message.id, text: `${typed} `, how: "typed", guard: () => guard.ask() } as const;
-    await terminal.write(how, signalOf(delivery));
+    await terminal.write({ id: message.id, text, how: "typed", guard: () => guard.ask() }, signalOf(delivery));
   } catch (error) {
     receipt.cancel();
     if (guard.stopped === null || !isAoError(error) || error.code !== "REFUSED") throw error;
-    if (guard.stopped === "human") await takeBack(delivery, ownTailLength(guard.draft, `${typed} `));
-    return { outcome: "deferred", because: guard.stopped };
+    return await stopped(delivery, typed, guard);
   }
   if ((await receipt.within(RECEIPT_MS)) || (await enterAgain(delivery, typed, receipt))) {
     return { outcome: "accepted" };
@@ -61,39 +79,60 @@ export async function deliver(delivery: Delivery): Promise<DeliveryResult> {
   return { outcome: "written" };
 }
 
+/** What becomes of a message that was begun. It is only tried again when nothing of it can go out with a human's words. */
+async function stopped(delivery: Delivery, typed: string, guard: TypingGuard): Promise<DeliveryResult> {
+  const { id } = delivery.message;
+  if (guard.typed === "") {
+    writeDraft(delivery, { id, text: typed, isOver: true });
+    return { outcome: "deferred", because: guard.stopped ?? "human" };
+  }
+  writeDraft(delivery, { id, text: typed, left: guard.typed });
+  return guard.stopped === "asking" ? { outcome: "deferred", because: "asking" } : untangle(delivery, guard.typed);
+}
+
+/** Our words stand among a human's. */
+async function untangle(delivery: Delivery, ours: string): Promise<DeliveryResult> {
+  const isBack = await takeBack(delivery, ours);
+  writeDraft(delivery, { id: delivery.message.id, text: draftOf(delivery)?.text ?? ours, isOver: true });
+  return isBack ? HUMAN : { outcome: "unconfirmed" };
+}
+
+const draftOf = ({ session }: Delivery): Draft | null => readJson(placesIn(session.sessionDir).draft, Draft);
+
+const writeDraft = ({ session }: Delivery, draft: Draft): void => writeJson(placesIn(session.sessionDir).draft, draft);
+
 const signalOf = ({ signal }: Delivery) => (signal === undefined ? {} : { signal });
 
+/** Ctrl-Z: what is typed now would be taken by whatever reads next. */
+function isSuspended({ session, watch }: Delivery): boolean {
+  const pid = watch.statusNow()?.pid ?? session.runtimeHandle?.data.pid;
+  return typeof pid === "number" && lookUp(pid)?.isStopped === true;
+}
+
 /** Waits for the input box: a message never goes into anything else. */
-async function findBox(delivery: Delivery): Promise<{ draft: string } | "asking"> {
-  const { watch, terminal, clock, signal } = delivery;
+async function findBox(delivery: Delivery): Promise<(Shown & { isPrompt: boolean }) | "asking"> {
+  const { watch, clock, signal } = delivery;
   for (let tries = 0; tries < BOX_TRIES; tries++) {
     if (watch.isAsking) return "asking";
-    const screen = await terminal.screen(signalOf(delivery));
-    if (screen === null) throw new AoError("UNAVAILABLE", "this runtime has no screen to type into");
-    const { draft } = readScreen(screen);
-    if (draft !== null) return { draft };
+    const { draft, isPrompt, isWhole } = await look(delivery);
+    if (draft !== null) return { draft, isPrompt, isWhole };
     await clock.sleep(BOX_MS, signal);
   }
   return "asking";
 }
 
-/** Our words behind somebody's half a thought, which was not drawn yet when we began: theirs stay. */
-async function takeBack(delivery: Delivery, length: number): Promise<void> {
-  if (length === 0 || length > MAX_TAKEN_BACK) return;
-  await delivery.terminal.press(
-    Array.from({ length }, () => "BSpace" as const),
-    signalOf(delivery),
-  );
+async function look(delivery: Delivery): Promise<Seen> {
+  const screen = await delivery.terminal.screen(signalOf(delivery));
+  if (screen === null) throw new AoError("UNAVAILABLE", "this runtime has no screen to type into");
+  return readScreen(screen);
 }
 
-/**
- * Whether what stands in the box is ours: begun and not sent, or put back there by an early interrupt. A box that was scrolled shows only
- * a part.
- */
-function isOurs({ session, watch }: Delivery, draft: string): boolean {
-  const shown = squeezed(draft);
-  const ours = [readJson(placesIn(session.sessionDir).draft, Draft)?.text, watch.receipts.putBack];
-  return ours.some((text) => text !== undefined && text !== null && squeezed(text).includes(shown));
+/** Whether what stands in the box is ours, and nothing but ours: begun and not sent, or put back there by an early interrupt. */
+function isOurs(delivery: Delivery, shown: Shown): boolean {
+  const last = draftOf(delivery);
+  if (last !== null && last.isOver !== true && isLeftOver(shown, last.text)) return true;
+  const { putBack } = delivery.watch.receipts;
+  return putBack !== null && holdsExactly(shown, putBack);
 }
 
 interface Receipt {
@@ -102,11 +141,10 @@ interface Receipt {
 }
 
 function awaitReceipt({ watch, clock, signal }: Delivery, text: string): Receipt {
-  const wanted = squeezed(text);
   const done = new AbortController();
   let isTaken = false;
   const cancel = watch.receipts.onReceipt((taken) => {
-    if (squeezed(taken) !== wanted) return;
+    if (!isSameMessage(taken, text)) return;
     isTaken = true;
     done.abort();
     cancel();
@@ -125,10 +163,9 @@ function awaitReceipt({ watch, clock, signal }: Delivery, text: string): Receipt
 /** An Enter that came while the program drew is a line feed: the text stands in the box. One more, and never a second text. */
 async function enterAgain(delivery: Delivery, typed: string, receipt: Receipt): Promise<boolean> {
   const { terminal, watch } = delivery;
-  if (watch.isAsking) return false;
-  const screen = await terminal.screen(signalOf(delivery));
-  const draft = screen === null ? null : readScreen(screen).draft;
-  if (draft === null || draft === "" || !squeezed(typed).endsWith(squeezed(draft).slice(-200))) return false;
+  if (watch.isAsking || isSuspended(delivery)) return false;
+  const { draft, isPrompt, isWhole } = await look(delivery);
+  if (draft === null || draft === "" || !isPrompt || !holdsExactly({ draft, isWhole }, typed)) return false;
   await terminal.press(["Enter"], signalOf(delivery));
   return receipt.within(RECEIPT_MS);
 }

@@ -34,7 +34,8 @@ export async function clearBox(box: Box): Promise<void> {
   const options = signal === undefined ? {} : { signal };
   for (let round = 0; round < ROUNDS; round++) {
     const screen = await terminal.screen(options);
-    const draft = screen === null ? null : readScreen(screen).draft;
+    const seen = screen === null ? null : readScreen(screen);
+    const draft = seen?.isPrompt === true ? seen.draft : null;
     if (draft === null) break;
     if (draft === "") return;
     const rows = draft.split("\n").length;

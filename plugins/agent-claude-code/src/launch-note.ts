@@ -21,7 +21,16 @@ export const LaunchNote = z.looseObject({
 export type LaunchNote = z.infer<typeof LaunchNote>;
 
 /** The message that we typed last: what of it stands in the input box is no human's, and whose receipt its text is. */
-export const Draft = z.looseObject({ id: z.string(), text: z.string() });
+export const Draft = z.looseObject({
+  id: z.string(),
+  text: z.string(),
+  /** What of it stood in the box when a dialog stopped us. */
+  left: z.string().optional(),
+  /** It was received, or taken back, or is lost among a human's words: what stands in the box is not ours any more. */
+  isOver: z.boolean().optional(),
+  /** What was left of it went out with a human's words: it is not typed again. */
+  isMerged: z.boolean().optional(),
+});
 export type Draft = z.infer<typeof Draft>;
 
 /** Our files of one session. */

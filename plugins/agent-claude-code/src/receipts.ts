@@ -34,8 +34,15 @@ const keyOf = (text: string): string =>
     .digest("base64url")
     .slice(0, 16);
 
-/** White space is drawn, wrapped and trimmed on the way. */
-export const squeezed = (text: string): string => text.replace(/\s+/g, "");
+/** What is drawn: rows wrap at white space, and the program composes letters with their marks. */
+export const squeezed = (text: string): string => text.normalize("NFC").replace(/\s+/g, "");
+
+/** What is told: how much white space is between words may change, that there is some may not. */
+const asTold = (text: string): string => unwrapped(text).normalize("NFC").replace(/\s+/g, " ").trim();
+
+/** Whether what was taken is what was typed. What was wrapped as pasted may have been cut anywhere. */
+export const isSameMessage = (taken: string, typed: string): boolean =>
+  taken === unwrapped(taken) ? asTold(taken) === asTold(typed) : squeezed(unwrapped(taken)) === squeezed(typed);
 
 /** What a human pasted is wrapped by newer versions. */
 export const unwrapped = (text: string): string => text.replace(/<\/?pasted_content\b[^>]*>/g, "");

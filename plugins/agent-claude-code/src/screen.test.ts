@@ -73,3 +73,13 @@ test.each([
 ])("what is drawn dim was typed by nobody: %j", (row, text) => {
   expect(plainWithoutDim(row)).toBe(text);
 });
+
+test.each([
+  ["! ls", "  ! for shell mode"],
+  ["! ls", ""],
+  ["❯ ", "  search prompts:   ⏵⏵ accept edits on"],
+])("a box in which keys are no words for the model is no prompt: %j above %j", (row, below) => {
+  const rule = "─".repeat(20);
+  expect(readScreen({ rows: [rule, row, rule, below], styledRows: null }).isPrompt).toBe(false);
+  expect(readScreen({ rows: [rule, "❯ ", rule, "  ⏵⏵ accept edits on"], styledRows: null }).isPrompt).toBe(true);
+});

@@ -18,13 +18,21 @@ export interface Seen {
   shows: "box" | "working" | "dialog" | "nothing";
   /** What somebody typed and did not send. null: there is no input box. */
   draft: string | null;
+  /** Whether that box takes words for the model: no shell command, no search. */
+  isPrompt: boolean;
+  /** Whether the draft is seen from its beginning. */
+  isWhole: boolean;
   dialog: ScreenDialog | null;
 }
 
 const RULE = /^\s*[─━▔╌]{8,}/;
 const BOX_RULE = /^─{3,}.*─$/;
-/** The prompt sign of the input box; `!` while it is a shell's. */
+/** The sign of the input box; `!` while it is a shell's. */
 const BOX_SIGN = /^[❯!>](?:[ \u00a0]|$)/;
+/** Of a box whose first row is out of sight, the line below it tells. In a search keys go there. */
+const SHELL_SIGN = /^!/;
+const OTHER_MODE = /^\s*(?:! for (?:shell|bash) mode|search prompts:)/;
+const TURNED = /\u001b\[(?:0;)?7m/;
 const SCROLLED = /↑ \d+ more/;
 /** A box that leaves no row for its upper rule has at least so many. */
 const TALL_ROWS = 10;
@@ -42,31 +50,36 @@ export function readScreen(screen: Pick<Screen, "rows" | "styledRows">): Seen {
   const box = boxOf(rows);
   if (box !== null) {
     const isWorking = rows.slice(Math.max(0, box.from - STAR_ROWS)).some((row) => WORKING.test(row));
-    return { shows: isWorking ? "working" : "box", draft: draftOf(screen, box), dialog: null };
+    const of = { isPrompt: isPrompt(rows, box), isWhole: box.isWhole, dialog: null };
+    return { shows: isWorking ? "working" : "box", draft: draftOf(screen, box), ...of };
   }
   const dialog = dialogOf(rows);
-  return { shows: dialog === null ? "nothing" : "dialog", draft: null, dialog };
+  return { shows: dialog === null ? "nothing" : "dialog", draft: null, isPrompt: false, isWhole: false, dialog };
 }
 
-interface Range {
+const isPrompt = (rows: readonly string[], { from, to }: Range): boolean =>
+  !SHELL_SIGN.test(rows[from] ?? "") && !rows.slice(to + 1).some((row) => OTHER_MODE.test(row));
+
+export interface Range {
   from: number;
   to: number;
+  isWhole: boolean;
 }
 
 /**
  * The rows between the last two rules, where the first of them begins with the prompt sign. Of a long draft the beginning is out of
  * sight: then the upper rule says so, or is above the screen.
  */
-function boxOf(rows: readonly string[]): Range | null {
+export function boxOf(rows: readonly string[]): Range | null {
   const to = rows.findLastIndex((row) => BOX_RULE.test(row));
   if (to < 1) return null;
   const above = rows.slice(0, to).findLastIndex((row) => BOX_RULE.test(row));
   const from = above + 1;
   const inside = rows.slice(from, to);
   if (inside.length === 0) return null;
-  if (above === -1) return isTallDraft(rows, to) ? { from, to } : null;
+  if (above === -1) return isTallDraft(rows, to) ? { from, to, isWhole: false } : null;
   const isScrolled = SCROLLED.test(rows[above] ?? "");
-  return isScrolled || BOX_SIGN.test(inside[0] ?? "") ? { from, to } : null;
+  return isScrolled || BOX_SIGN.test(inside[0] ?? "") ? { from, to, isWhole: !isScrolled } : null;
 }
 
 function isTallDraft(rows: readonly string[], to: number): boolean {
@@ -78,10 +91,34 @@ function isTallDraft(rows: readonly string[], to: number): boolean {
 function draftOf({ rows, styledRows }: Pick<Screen, "rows" | "styledRows">, { from, to }: Range): string {
   const source = styledRows?.slice(from, to).map(plainWithoutDim) ?? rows.slice(from, to);
   return source
-    .map((row, index) => (index === 0 ? row.replace(BOX_SIGN, "") : row.replace(/^ {1,2}/, "")).trimEnd())
+    .map((row, index) => withoutMargin(row, index === 0).trimEnd())
     .join("\n")
     .trim();
 }
+
+/** What stands in the box before and behind the cursor, which the program draws by turning one sign around. null: it is not seen. */
+export function boxAround({
+  rows,
+  styledRows,
+}: Pick<Screen, "rows" | "styledRows">): { before: string; after: string } | null {
+  const box = boxOf(rows);
+  if (box === null || styledRows === null) return null;
+  const inside = styledRows.slice(box.from, box.to);
+  const at = inside.findIndex((row) => TURNED.test(row));
+  if (at === -1) return null;
+  const [head = "", ...rest] = (inside[at] ?? "").split(TURNED);
+  const plain = (row: string, index: number) => withoutMargin(plainWithoutDim(row), index === 0);
+  const before = [...inside.slice(0, at).map(plain), plain(head, at)].join("\n");
+  const after = [
+    plainWithoutDim(rest.join("")),
+    ...inside.slice(at + 1).map((row) => withoutMargin(plainWithoutDim(row), false)),
+  ].join("\n");
+  return { before, after };
+}
+
+/** A row of the box without its sign or the blanks below that. */
+export const withoutMargin = (row: string, isFirst: boolean): string =>
+  isFirst ? row.replace(BOX_SIGN, "") : row.replace(/^ {1,2}/, "");
 
 function dialogOf(rows: readonly string[]): ScreenDialog | null {
   const footer = rows.findLastIndex((row) => FOOTER.test(row));

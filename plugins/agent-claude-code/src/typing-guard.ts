@@ -1,39 +1,47 @@
 import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import type { Screen } from "@agent-orchestrator/core/slots/screen";
+import { holdsBeginning, holdsExactly, stagesOf } from "./draft.ts";
 import { readScreen } from "./screen.ts";
 import type { SessionWatch } from "./watch.ts";
 
 /** A piece is drawn within this time, also by a program that has much to draw; then it goes on unseen. */
 const DRAWN_TRIES = 60;
+/** But the Enter is not pressed before all of it was drawn. */
+const LAST_TRIES = 300;
 const DRAWN_MS = 20;
 /** Between two pictures there may be none. */
 const BLANK_TRIES = 10;
+/** What the program took for a paste stands as a note. */
+const NOTE = /\[(?:Pasted|\.\.\.Truncated) text #\d+/;
 
 export interface TypingGuard {
   /** Asked before each piece and before the Enter. */
   ask(): Promise<boolean>;
   /** Why it said no. */
   stopped: "asking" | "human" | null;
-  /** What stood in the box then. */
-  draft: string;
+  /** What was typed by then. */
+  typed: string;
 }
 
 /**
  * Watches a message being typed. A piece goes in when the one before was drawn: a program that reads several at once takes them for a
- * paste, and tells the model that its user did not write them. And nothing goes on when a dialog opened meanwhile, or when words stand
- * in the box that are not ours.
+ * paste, and tells the model that its user did not write them. And nothing goes on when a dialog opened meanwhile, when keys are no
+ * words for the model any more, or when anything stands in the box that is not ours.
  */
 export function typingGuard(of: {
   watch: SessionWatch;
   terminal: AgentTerminal;
   clock: Clock;
   signal: AbortSignal | undefined;
-  words: string;
+  text: string;
+  isSuspended(): boolean;
 }): TypingGuard {
-  const { watch, terminal, clock, signal, words } = of;
+  const { watch, terminal, clock, signal } = of;
+  const stages = stagesOf(of.text);
+  let asked = 0;
   let pictured: string | null = null;
-  const guard: TypingGuard = { ask, stopped: null, draft: "" };
+  const guard: TypingGuard = { ask, stopped: null, typed: "" };
 
   function stop(why: "asking" | "human"): boolean {
     guard.stopped = why;
@@ -41,45 +49,36 @@ export function typingGuard(of: {
   }
 
   async function ask(): Promise<boolean> {
-    for (let tries = 0, blanks = 0; tries < DRAWN_TRIES; tries++) {
+    guard.typed = stages[asked++] ?? of.text;
+    const isLast = guard.typed === of.text;
+    if (of.isSuspended()) return stop("human");
+    let judged = "blank";
+    for (let tries = 0, blanks = 0; tries < (isLast && judged === "begun" ? LAST_TRIES : DRAWN_TRIES); tries++) {
       if (watch.isAsking) return stop("asking");
       const screen = await terminal.screen(signal === undefined ? {} : { signal });
-      const draft = screen === null ? null : readScreen(screen).draft;
-      if (screen === null || draft === null) {
-        blanks += 1;
-        if (blanks > BLANK_TRIES) return stop("asking");
-      } else if (!isPartOf(draft, words)) {
-        guard.draft = draft;
-        return stop("human");
-      } else if (pictured === null || pictureOf(screen) !== pictured) {
-        if (pictured === null && draft !== "") return stop("human");
-        pictured = pictureOf(screen);
-        return true;
-      }
+      judged = screen === null ? "blank" : judge(screen);
+      if (judged === "go") return true;
+      if (judged === "human") return stop("human");
+      if (judged === "blank" && ++blanks > BLANK_TRIES) return stop("asking");
       await clock.sleep(DRAWN_MS, signal);
     }
-    return true;
+    return isLast && judged === "begun" ? stop("human") : true;
+  }
+
+  function judge(screen: Screen): "go" | "drawn" | "begun" | "blank" | "human" {
+    const seen = readScreen(screen);
+    if (seen.draft === null) return "blank";
+    if (!seen.isPrompt) return "human";
+    const shown = { draft: seen.draft, isWhole: seen.isWhole };
+    const isNote = guard.typed !== "" && NOTE.test(seen.draft);
+    if (!isNote && !holdsBeginning(shown, guard.typed)) return "human";
+    if (!isNote && !holdsExactly(shown, guard.typed)) return "begun";
+    const picture = pictureOf(screen);
+    if (picture === pictured) return "drawn";
+    pictured = picture;
+    return "go";
   }
   return guard;
 }
 
 const pictureOf = ({ rows, cursor }: Screen): string => JSON.stringify([rows, cursor]);
-
-/** A long draft shows its end only; what was taken for a paste stands as a note. */
-function isPartOf(draft: string, words: string): boolean {
-  return /\[(?:Pasted|\.\.\.Truncated) text #\d+/.test(draft) || lettersOf(words).includes(lettersOf(draft));
-}
-
-/** What every terminal draws alike: blanks are wrapped, and pictures are drawn as it likes. */
-const lettersOf = (text: string): string => text.normalize("NFC").replace(/[^\p{L}\p{N}]/gu, "");
-
-/** How many times a key that deletes backwards takes away the words that stand at the end of the draft. */
-export function ownTailLength(draft: string, words: string): number {
-  const letters = lettersOf(draft);
-  for (let length = words.length; length > 0; length--) {
-    const head = words.slice(0, length);
-    if (lettersOf(head) !== "" && letters.endsWith(lettersOf(head)))
-      return [...new Intl.Segmenter().segment(head)].length;
-  }
-  return 0;
-}

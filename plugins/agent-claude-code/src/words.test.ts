@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { wayOut } from "./draft.ts";
 import { changesRepository } from "./repository.ts";
 import { toRules } from "./rules.ts";
-import { ownTailLength } from "./typing-guard.ts";
 import { asOwnWords } from "./words.ts";
 
 test.each([
@@ -26,11 +26,18 @@ test("where a blank makes words of a command, nothing else changes", () => {
   expect(asOwnWords("/clear the cache", "2.1.197")).toBe(" /clear the cache");
 });
 
-test("what stands of ours behind somebody's words is as many keys as it has signs", () => {
-  expect(ownTailLength("half a thought of the humfrom outside", "from outside ")).toBe(13);
-  expect(ownTailLength("half a thought of the humfrom ou", "from outside ")).toBe(7);
-  expect(ownTailLength("theirs", "from outside")).toBe(0);
-  expect(ownTailLength("theirsnaïve 👩‍👩‍👧‍👦 x", "naïve 👩‍👩‍👧‍👦 x")).toBe(9);
+test("what stands of ours before the cursor is as many keys as it has signs", () => {
+  const keys = (before: string, ours: string, after = "") => {
+    const way = wayOut({ before, after }, ours);
+    return way === null ? null : [way.left, way.back];
+  };
+  expect(keys("half a thought of the humfrom outside ", "from outside ")).toEqual([0, 13]);
+  expect(keys("from outside  hello", "from outside ")).toEqual([6, 13]);
+  expect(keys("hfrom outside e", "from outside ", "llo")).toEqual([1, 13]);
+  expect(keys("theirs", "from outside ")).toBeNull();
+  expect(keys("the", "from outside ", "from outside irs")).toBeNull();
+  expect(keys("theirsnaïve 👩‍👩‍👧‍👦 x ", "naïve 👩‍👩‍👧‍👦 x ")).toEqual([0, 10]);
+  expect(keys("naïve 👍 hello", "naïve 👍 ")).toBeNull();
 });
 
 test("allowed commands are rules of the shell tool, and Claude's own rules stay as they are", () => {

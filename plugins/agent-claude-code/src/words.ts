@@ -29,6 +29,9 @@ export function asOwnWords(text: string, version: string | null): string {
   return COMMAND_SIGN.test(clean) ? ` ${clean}` : clean;
 }
 
+/** A tab that is typed is the key that completes words: the program itself makes four blanks of one that is pasted. */
+export const asTyped = (words: string): string => words.replaceAll("\t", "    ");
+
 export function asFirstPrompt(config: AgentLaunchConfig): string | undefined {
   if (config.prompt === undefined) return undefined;
   // It stands behind `--`; that nothing looks like an option is one reason less to worry.

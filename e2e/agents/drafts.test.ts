@@ -1,0 +1,113 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { waitFor } from "@agent-orchestrator/testkit/wait-for";
+import { expect, it } from "vitest";
+import type { AgentBox } from "./support/agent-box.ts";
+import { kinds } from "./support/kinds.ts";
+import { scenario } from "./support/scenario.ts";
+
+/** What the box of this program looks like is known. */
+const of = { needs: "draft", kinds: kinds.filter(({ plugin }) => plugin === "claude-code") } as const;
+if (of.kinds.length === 0) it.skip("drafts of a human (no Claude Code in this run: npm run test:agents)");
+
+const options = { scripts: ["%%say ready"] };
+
+async function begin(box: AgentBox): Promise<void> {
+  await box.spawn(1);
+  await box.untilHeard("mark of app-1");
+  await box.untilResting("app-1");
+}
+
+const untilSeen = (box: AgentBox, text: string) =>
+  waitFor(() => box.screen("app-1").includes(text), { timeoutMs: 30_000, what: `${text} on the screen` });
+
+const send = (box: AgentBox, text: string) => box.get("send", { session: "app-1", text, isWaiting: false });
+
+/** Waits until the latest message is held for the human, or settled. */
+const untilLeft = (box: AgentBox) =>
+  box.until(
+    "app-1",
+    ({ messages }) => messages.at(-1)?.heldFor === "human" || messages.at(-1)?.state === "unconfirmed",
+    "the message is left alone",
+  );
+
+/** What the human sends, a moment after the last letter: an Enter right behind one counts as pasted. */
+async function enter(box: AgentBox, rest: string): Promise<void> {
+  box.type("app-1", ["-l", rest]);
+  await untilSeen(box, rest);
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  box.type("app-1", ["Enter"]);
+}
+
+const said = (box: AgentBox) => box.model.truth.saying("mark of app-1")[0]?.users.slice(1) ?? [];
+
+scenario({
+  ...of,
+  options,
+  name: "where the human is about to type a shell command, a message waits and runs nothing",
+  async play(box) {
+    await begin(box);
+    box.type("app-1", ["-l", "!"]);
+    await untilSeen(box, "! for shell mode");
+    await send(box, "touch ran.txt");
+    await untilLeft(box);
+    box.type("app-1", ["BSpace"]);
+    await box.untilHeard("touch ran.txt");
+    expect(said(box)).toEqual(["touch ran.txt"]);
+    expect(existsSync(join((await box.view("app-1")).workspacePath ?? "", "ran.txt"))).toBe(false);
+    await box.untilResting("app-1");
+  },
+});
+
+scenario({
+  ...of,
+  options,
+  name: "letters that a human types into a message being typed stay theirs",
+  async play(box) {
+    await begin(box);
+    const message = `begin ${"of a message from outside ".repeat(28)}end`;
+    await send(box, message);
+    await untilSeen(box, "❯\u00a0begin of");
+    for (const letter of "what?!") box.type("app-1", ["-l", letter]);
+    await untilLeft(box);
+    await untilSeen(box, "❯\u00a0what?!");
+    await enter(box, "Yes");
+    await box.untilHeard("what?!Yes");
+    await box.untilHeard("outside end");
+    expect(said(box).sort()).toEqual([message, "what?!Yes"].sort());
+    await box.untilResting("app-1");
+  },
+});
+
+scenario({
+  ...of,
+  options,
+  name: "a human's draft with the words of our last message is not wiped",
+  async play(box) {
+    await begin(box);
+    await box.say("app-1", "please run the tests now");
+    await box.untilResting("app-1");
+    box.type("app-1", ["-l", "run the"]);
+    await untilSeen(box, "❯\u00a0run the");
+    await send(box, "from outside");
+    await untilLeft(box);
+    await enter(box, " tests");
+    await box.untilHeard("from outside");
+    expect(said(box)).toEqual(["please run the tests now", "run the tests", "from outside"]);
+    await box.untilResting("app-1");
+  },
+});
+
+scenario({
+  ...of,
+  options,
+  name: "a tab arrives as four blanks, and composed letters count as received",
+  async play(box) {
+    await begin(box);
+    expect((await box.say("app-1", "col1\tcol2")).state).toBe("accepted");
+    await box.untilResting("app-1");
+    expect((await box.say("app-1", "e\u0301".repeat(50))).state).toBe("accepted");
+    await box.untilResting("app-1");
+    expect(said(box)).toEqual(["col1    col2", "\u00e9".repeat(50)]);
+  },
+});

@@ -1,0 +1,63 @@
+import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
+import type { Clock } from "@agent-orchestrator/core/slots/common";
+import type { Key } from "@agent-orchestrator/core/slots/screen";
+import { wayOut } from "./draft.ts";
+import { boxAround, readScreen } from "./screen.ts";
+import type { SessionWatch } from "./watch.ts";
+
+/** Keys that a human presses while we read would be taken for others: they must have paused for so long. */
+const STILL_LOOKS = 5;
+const LOOK_MS = 100;
+const PATIENCE_LOOKS = 150;
+/** A newer program needs a while to draw so many. */
+const MAX_KEYS = 2_000;
+const DRAWN_TRIES = 12;
+
+interface Box {
+  watch: SessionWatch;
+  terminal: AgentTerminal;
+  clock: Clock;
+  signal: AbortSignal | undefined;
+}
+
+/**
+ * Takes what we typed out from among a human's words, which stay. false: that could not be done surely, or it is not sure that it was;
+ * then whatever was typed may go out with theirs.
+ */
+export async function takeBack(box: Box, ours: string): Promise<boolean> {
+  const around = await whenStill(box);
+  const way = around === null ? null : wayOut(around, ours);
+  if (way === null || way.back + 2 * way.left > MAX_KEYS) return false;
+  const times = (key: Key, count: number): Key[] => Array.from({ length: count }, () => key);
+  const keys = [...times("Left", way.left), ...times("BSpace", way.back), ...times("Right", way.left)];
+  await box.terminal.press(keys, box.signal === undefined ? {} : { signal: box.signal });
+  for (let tries = 0; tries < DRAWN_TRIES; tries++) {
+    const now = await whenStill(box);
+    if (now === null) return false;
+    if (way.isDone(now.draft)) return true;
+  }
+  return false;
+}
+
+interface Around {
+  before: string;
+  after: string;
+  draft: string;
+}
+
+/** What stands before and behind the cursor when nobody has typed for a moment. null: no draft is wholly seen, or there is no rest. */
+async function whenStill({ watch, terminal, clock, signal }: Box): Promise<Around | null> {
+  let last = "";
+  for (let look = 0, still = 0; look < PATIENCE_LOOKS && !watch.isAsking; look++) {
+    const screen = await terminal.screen(signal === undefined ? {} : { signal });
+    const seen = screen === null ? null : readScreen(screen);
+    if (screen === null || seen === null || !seen.isWhole) return null;
+    const around = boxAround(screen);
+    const now = JSON.stringify([around, screen.cursor]);
+    still = now === last ? still + 1 : 0;
+    if (still >= STILL_LOOKS) return around === null ? null : { ...around, draft: seen.draft ?? "" };
+    last = now;
+    await clock.sleep(LOOK_MS, signal);
+  }
+  return null;
+}
