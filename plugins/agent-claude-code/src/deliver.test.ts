@@ -1,6 +1,7 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { AgentTerminal, WrittenMessage } from "@agent-orchestrator/core/slots/agent-terminal";
 import { piecesOf } from "@agent-orchestrator/plugin-kit/message";
+import { lookUp } from "@agent-orchestrator/plugin-kit/process";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect, test } from "vitest";
 import { placesIn, writeJson } from "./launch-note.ts";
@@ -164,7 +165,9 @@ test("a box that becomes a shell's while we type gets no Enter, and ours is take
 
 test("a suspended program gets nothing", async () => {
   const { stage, box, send } = await open();
-  process.kill(Number(stage.session.runtimeHandle?.data.pid), "SIGSTOP");
+  const pid = Number(stage.session.runtimeHandle?.data.pid);
+  process.kill(pid, "SIGSTOP");
+  await waitFor(() => lookUp(pid)?.isStopped === true, { what: "the stop" });
   expect(await send("mend the test")).toEqual({ outcome: "deferred", because: "human" });
   expect([box.draft, box.keys]).toEqual(["", []]);
 });
