@@ -19,6 +19,8 @@ const RECEIPT_MS = 3_000;
 /** Time for the program to draw its box: it has just started, or a dialog was closed. */
 const BOX_TRIES = 25;
 const BOX_MS = 200;
+/** Fewer letters may be found in anything. */
+const TELLING = 8;
 
 export interface Delivery {
   session: Session;
@@ -37,8 +39,8 @@ export async function deliver(delivery: Delivery): Promise<DeliveryResult> {
   const before = draftOf(delivery);
   const isSecondTry = before?.id === message.id;
   if (isSecondTry && before.isMerged === true) return { outcome: "unconfirmed" };
-  if (isSuspended(delivery)) return HUMAN;
-  const found = await findBox(delivery);
+  const found = isSuspended(delivery) ? "suspended" : await findBox(delivery);
+  if (found === "suspended") return HUMAN;
   if (found === "asking") return { outcome: "deferred", because: "asking" };
   if (!found.isPrompt) return HUMAN;
   if (found.draft !== "" && !isOurs(delivery, found)) {
@@ -76,7 +78,7 @@ async function type(delivery: Delivery, typed: string): Promise<DeliveryResult> 
   }
   receipt.cancel();
   watch.poke();
-  return { outcome: "written" };
+  return { outcome: receipt.wentAlong() ? "unconfirmed" : "written" };
 }
 
 /** What becomes of a message that was begun. It is only tried again when nothing of it can go out with a human's words. */
@@ -103,18 +105,19 @@ const writeDraft = ({ session }: Delivery, draft: Draft): void => writeJson(plac
 
 const signalOf = ({ signal }: Delivery) => (signal === undefined ? {} : { signal });
 
-/** Ctrl-Z: what is typed now would be taken by whatever reads next. */
+/** What is typed now would be taken by whatever reads next. */
 function isSuspended({ session, watch }: Delivery): boolean {
   const pid = watch.statusNow()?.pid ?? session.runtimeHandle?.data.pid;
   return typeof pid === "number" && lookUp(pid)?.isStopped === true;
 }
 
 /** Waits for the input box: a message never goes into anything else. */
-async function findBox(delivery: Delivery): Promise<(Shown & { isPrompt: boolean }) | "asking"> {
+async function findBox(delivery: Delivery): Promise<(Shown & { isPrompt: boolean }) | "asking" | "suspended"> {
   const { watch, clock, signal } = delivery;
   for (let tries = 0; tries < BOX_TRIES; tries++) {
     if (watch.isAsking) return "asking";
-    const { draft, isPrompt, isWhole } = await look(delivery);
+    const { draft, isPrompt, isWhole, isSuspended } = await look(delivery);
+    if (isSuspended) return "suspended";
     if (draft !== null) return { draft, isPrompt, isWhole };
     await clock.sleep(BOX_MS, signal);
   }
@@ -137,20 +140,29 @@ function isOurs(delivery: Delivery, shown: Shown): boolean {
 
 interface Receipt {
   within(ms: number): Promise<boolean>;
+  /** A letter of a human came between our last look and the Enter: there will be no other receipt. */
+  wentAlong(): boolean;
   cancel(): void;
 }
 
 function awaitReceipt({ watch, clock, signal }: Delivery, text: string): Receipt {
   const done = new AbortController();
   let isTaken = false;
+  let isAmong = false;
   const cancel = watch.receipts.onReceipt((taken) => {
-    if (!isSameMessage(taken, text)) return;
-    isTaken = true;
+    isTaken = isSameMessage(taken, text);
+    isAmong ||=
+      !isTaken &&
+      squeezed(text).length >= TELLING &&
+      squeezed(taken) !== squeezed(text) &&
+      squeezed(taken).includes(squeezed(text));
+    if (!isTaken && !isAmong) return;
     done.abort();
     cancel();
   });
   return {
     cancel,
+    wentAlong: () => isAmong && !isTaken,
     async within(ms) {
       const both = signal === undefined ? done.signal : AbortSignal.any([done.signal, signal]);
       await clock.sleep(ms, both).catch(() => undefined); // It came, or the caller gave up.

@@ -22,6 +22,8 @@ export interface Seen {
   isPrompt: boolean;
   /** Whether the draft is seen from its beginning. */
   isWhole: boolean;
+  /** Whether it says that a human put it aside, with Ctrl-Z. */
+  isSuspended: boolean;
   dialog: ScreenDialog | null;
 }
 
@@ -32,6 +34,7 @@ const BOX_SIGN = /^[❯!>](?:[ \u00a0]|$)/;
 /** Of a box whose first row is out of sight, the line below it tells. In a search keys go there. */
 const SHELL_SIGN = /^!/;
 const OTHER_MODE = /^\s*(?:! for (?:shell|bash) mode|search prompts:)/;
+const SUSPENDED = /^Claude Code (?:is|has been) suspended\b/;
 const TURNED = /\u001b\[(?:0;)?7m/;
 const SCROLLED = /↑ \d+ more/;
 /** A box that leaves no row for its upper rule has at least so many. */
@@ -50,11 +53,16 @@ export function readScreen(screen: Pick<Screen, "rows" | "styledRows">): Seen {
   const box = boxOf(rows);
   if (box !== null) {
     const isWorking = rows.slice(Math.max(0, box.from - STAR_ROWS)).some((row) => WORKING.test(row));
-    const of = { isPrompt: isPrompt(rows, box), isWhole: box.isWhole, dialog: null };
+    const of = { isPrompt: isPrompt(rows, box), isWhole: box.isWhole, isSuspended: false, dialog: null };
     return { shows: isWorking ? "working" : "box", draft: draftOf(screen, box), ...of };
   }
   const dialog = dialogOf(rows);
-  return { shows: dialog === null ? "nothing" : "dialog", draft: null, isPrompt: false, isWhole: false, dialog };
+  const isSuspended = rows
+    .filter((row) => row.trim() !== "")
+    .slice(-2)
+    .some((row) => SUSPENDED.test(row));
+  const shows = dialog === null ? "nothing" : "dialog";
+  return { shows, draft: null, isPrompt: false, isWhole: false, isSuspended, dialog };
 }
 
 const isPrompt = (rows: readonly string[], { from, to }: Range): boolean =>

@@ -1,0 +1,115 @@
+import { lookUp } from "@agent-orchestrator/plugin-kit/process";
+import { waitFor } from "@agent-orchestrator/testkit/wait-for";
+import { expect, test } from "vitest";
+import { openBox, RULE } from "./testing/box.ts";
+
+test("what a human began to write stays, and the message waits", async () => {
+  const { box, send } = await openBox();
+  box.draft = "half a thought";
+  expect(await send("mend the test")).toEqual({ outcome: "deferred", because: "human" });
+  expect([box.draft, box.keys]).toEqual(["half a thought", []]);
+});
+
+test.each([
+  ["before ours", (ours: string) => `half a thought${ours}`, "half a thought"],
+  ["behind ours", (ours: string) => `${ours}hello`, "hello"],
+  ["on both sides", (ours: string) => `h${ours}ello`, "hello"],
+  ["with nothing but signs", (ours: string) => `${ours}?!`, "?!"],
+])("a human's words that were drawn %s stay, and ours are taken back", async (_, mixed, theirs) => {
+  const { box, send } = await openBox();
+  box.onPiece = () => {
+    box.draft = mixed(box.draft);
+  };
+  expect(await send("mend the test")).toEqual({ outcome: "deferred", because: "human" });
+  expect([box.draft, box.keys.includes("Enter"), box.keys.includes("C-u")]).toEqual([theirs, false, false]);
+});
+
+test.each([
+  ["are within ours", (ours: string) => `${ours.slice(0, 5)}x${ours.slice(5)}`],
+  ["begin another row", (ours: string) => `${ours}\nhello`],
+  ["have ours among them twice", (ours: string) => `${ours}${ours}x`],
+])("where a human's words %s all of it stays, and the message is not sent again", async (_, mixed) => {
+  const { box, send } = await openBox();
+  let left = "";
+  box.onPiece = () => {
+    box.draft = mixed(box.draft);
+    left = box.draft;
+  };
+  expect(await send("mend the test")).toEqual({ outcome: "unconfirmed" });
+  expect([box.draft, box.keys]).toEqual([left, []]);
+  box.onPiece = () => undefined;
+  expect(await send("mend the test")).toEqual({ outcome: "deferred", because: "human" });
+  expect(box.draft).toBe(left);
+});
+
+test("in a shell's box nothing is typed", async () => {
+  const { box, send } = await openBox();
+  box.sign = "!";
+  expect(await send("touch here.txt")).toEqual({ outcome: "deferred", because: "human" });
+  expect([box.draft, box.keys]).toEqual(["", []]);
+});
+
+test("nor into a search of the history, which looks like an empty box", async () => {
+  const { box, send } = await openBox();
+  box.footer = "  search prompts:   ⏵⏵ accept edits on";
+  expect(await send("mend the test")).toEqual({ outcome: "deferred", because: "human" });
+  expect([box.draft, box.keys]).toEqual(["", []]);
+});
+
+test("a box that becomes a shell's while we type gets no Enter, and ours is taken back", async () => {
+  const { box, send } = await openBox();
+  box.onPiece = () => {
+    box.sign = "!";
+  };
+  expect(await send("touch here.txt")).toEqual({ outcome: "deferred", because: "human" });
+  expect([box.draft, box.keys.includes("Enter")]).toEqual(["", false]);
+});
+
+test.each([
+  [RULE, "❯ ", `Claude Code has been suspended. Run \`fg\` to bring Claude Code back.${RULE}`, "Note: ctrl + z now"],
+  ["Claude Code is suspended. Run `fg` to bring it back.", "To undo typing, press ctrl+_."],
+])("a program that a human put aside gets nothing (%#)", async (...rows) => {
+  const { box, send } = await openBox();
+  box.instead = rows;
+  expect(await send("mend the test")).toEqual({ outcome: "deferred", because: "human" });
+  expect(box.draft).toBe("");
+});
+
+test("a program that was stopped gets nothing", async () => {
+  const { stage, box, send } = await openBox();
+  const pid = Number(stage.session.runtimeHandle?.data.pid);
+  process.kill(pid, "SIGSTOP");
+  await waitFor(() => lookUp(pid)?.isStopped === true, { what: "the stop" });
+  expect(await send("mend the test")).toEqual({ outcome: "deferred", because: "human" });
+  expect([box.draft, box.keys]).toEqual(["", []]);
+});
+
+test("a human's draft that is a part of our last message is theirs", async () => {
+  const { box, send } = await openBox();
+  box.onEnter = () => undefined;
+  expect(await send("please run the tests now")).toEqual({ outcome: "written" });
+  box.draft = "run the";
+  expect(await send("mend the test")).toEqual({ outcome: "deferred", because: "human" });
+  expect(box.draft).toBe("run the");
+});
+
+test("the whole of it is theirs too, once it was received", async () => {
+  const { box, send } = await openBox();
+  expect(await send("run the tests")).toEqual({ outcome: "accepted" });
+  box.draft = "run the tests";
+  expect(await send("mend the test")).toEqual({ outcome: "deferred", because: "human" });
+  expect(box.draft).toBe("run the tests");
+});
+
+test("what a dialog left half typed, and a human sent with their own words, is not typed again", async () => {
+  const { stage, box, send } = await openBox();
+  box.onPiece = () => stage.status("waiting", "permission prompt");
+  expect(await send("mend the test")).toEqual({ outcome: "deferred", because: "asking" });
+  box.onPiece = () => undefined;
+  stage.status("idle");
+  box.draft = "";
+  stage.hook("UserPromptSubmit", { prompt: "mend the test or leave it" });
+  await waitFor(() => stage.kinds("accepted").length > 0, { what: "the human's prompt" });
+  expect(await send("mend the test")).toEqual({ outcome: "unconfirmed" });
+  expect(box.draft).toBe("");
+});

@@ -1,0 +1,81 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { AgentTerminal, WrittenMessage } from "@agent-orchestrator/core/slots/agent-terminal";
+import { piecesOf } from "@agent-orchestrator/plugin-kit/message";
+import { Stage } from "./stage.ts";
+
+export const RULE = "─".repeat(40);
+
+/** The input box of a program: what is typed stands in it, and Enter takes it. */
+export class Box {
+  draft = "";
+  /** Keys that are swallowed while the program draws. */
+  deaf = 0;
+  onPiece: () => void = () => undefined;
+  onEnter: (text: string) => void = () => undefined;
+  instead: string[] | null = null;
+  readonly keys: string[] = [];
+
+  /** Signs between the cursor and the end. */
+  behind = 0;
+  sign = "❯";
+  footer = "  ? for shortcuts";
+
+  get terminal(): AgentTerminal {
+    return {
+      screen: async () => ({ rows: this.#rows(), styledRows: this.#rows("\u001b[7m"), cursor: null, title: null }),
+      write: (message) => this.#write(message),
+      press: async (keys) => {
+        for (const key of keys) this.#press(typeof key === "string" ? key : key.char);
+      },
+    };
+  }
+
+  #rows(turned = ""): string[] {
+    if (this.instead !== null) return this.instead;
+    const at = this.draft.length - this.behind;
+    const [first = "", ...rest] = `${this.draft.slice(0, at)}${turned}${this.draft.slice(at)}`.split("\n");
+    return [RULE, `${this.sign}\u00a0${first}`, ...rest.map((row) => `  ${row}`), RULE, this.footer];
+  }
+
+  async #write({ text, guard }: WrittenMessage): Promise<void> {
+    for (const piece of piecesOf(text)) {
+      if ((await guard?.()) === false) throw new AoError("REFUSED", "the program does not take a message now");
+      this.draft += piece.normalize("NFC").replaceAll("\t", "");
+      this.onPiece();
+    }
+    if ((await guard?.()) === false) throw new AoError("REFUSED", "the program does not take a message now");
+    this.#press("Enter");
+  }
+
+  #press(key: string): void {
+    this.keys.push(key);
+    const at = this.draft.length - this.behind;
+    if (key === "Left") this.behind = Math.min(this.behind + 1, this.draft.length);
+    if (key === "Right") this.behind = Math.max(this.behind - 1, 0);
+    if (key === "BSpace" && at > 0) this.draft = this.draft.slice(0, at - 1) + this.draft.slice(at);
+    if (key === "C-u") this.draft = this.draft.replace(/(?:\n|[^\n]+)$/, "");
+    if (key !== "Enter") return;
+    if (this.deaf > 0) this.deaf -= 1;
+    else {
+      this.onEnter(this.draft.trimEnd());
+      this.draft = "";
+    }
+  }
+}
+
+/** A program at rest, and its box. */
+export async function openBox(): Promise<{ stage: Stage; box: Box; send(text: string): Promise<unknown> }> {
+  const stage = await Stage.open();
+  const box = new Box();
+  stage.terminal = box.terminal;
+  await stage.observe();
+  stage.hook("UserPromptSubmit", { prompt: "Fix issue 42." });
+  stage.hook("Stop");
+  stage.status("idle");
+  await stage.until("ready");
+  stage.facts.length = 0;
+  box.onEnter = (prompt) => stage.hook("UserPromptSubmit", { prompt });
+  const send = (text: string) =>
+    stage.agent.deliver?.(stage.session, { id: "m1", text }, { terminal: stage.terminal }) ?? Promise.resolve();
+  return { stage, box, send };
+}
