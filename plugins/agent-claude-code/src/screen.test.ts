@@ -76,10 +76,18 @@ test.each([
 
 test.each([
   ["! ls", "  ! for shell mode"],
-  ["! ls", ""],
+  ["❯ ", "  ⏵⏵ accept edits · enter to open · space to reply · ctrl+x to delete · ? for shortcuts"],
   ["❯ ", "  search prompts:   ⏵⏵ accept edits on"],
 ])("a box in which keys are no words for the model is no prompt: %j above %j", (row, below) => {
   const rule = "─".repeat(20);
   expect(readScreen({ rows: [rule, row, rule, below], styledRows: null }).isPrompt).toBe(false);
-  expect(readScreen({ rows: [rule, "❯ ", rule, "  ⏵⏵ accept edits on"], styledRows: null }).isPrompt).toBe(true);
+  expect(
+    readScreen({ rows: [rule, "❯ ", rule, "  ! for shell mode    double tap esc"], styledRows: null }).isPrompt,
+  ).toBe(true);
+});
+
+test("of a shell's box that is scrolled the line below tells", () => {
+  const rows = ["─── ↑ 3 more ─────────", "  and more of it", "─".repeat(20)];
+  const isPrompt = (below: string) => readScreen({ rows: [...rows, below], styledRows: null }).isPrompt;
+  expect([isPrompt("  ! for shell mode"), isPrompt("  ⏵⏵ accept edits on")]).toEqual([false, true]);
 });

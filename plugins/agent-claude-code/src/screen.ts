@@ -31,9 +31,11 @@ const RULE = /^\s*[─━▔╌]{8,}/;
 const BOX_RULE = /^─{3,}.*─$/;
 /** The sign of the input box; `!` while it is a shell's. */
 const BOX_SIGN = /^[❯!>](?:[ \u00a0]|$)/;
-/** Of a box whose first row is out of sight, the line below it tells. In a search keys go there. */
 const SHELL_SIGN = /^!/;
-const OTHER_MODE = /^\s*(?:! for (?:shell|bash) mode|search prompts:)/;
+/** Below a shell's box, and among the shortcuts that a `?` shows. */
+const SHELL_LINE = /^\s*! for (?:shell|bash) mode/;
+/** Keys go into a search, or into the list of all agents, whose box begins another one. */
+const ELSEWHERE = /^\s*search prompts:|\benter to open\b/;
 const SUSPENDED = /^Claude Code (?:is|has been) suspended\b/;
 const TURNED = /\u001b\[(?:0;)?7m/;
 const SCROLLED = /↑ \d+ more/;
@@ -65,8 +67,12 @@ export function readScreen(screen: Pick<Screen, "rows" | "styledRows">): Seen {
   return { shows, draft: null, isPrompt: false, isWhole: false, isSuspended, dialog };
 }
 
-const isPrompt = (rows: readonly string[], { from, to }: Range): boolean =>
-  !SHELL_SIGN.test(rows[from] ?? "") && !rows.slice(to + 1).some((row) => OTHER_MODE.test(row));
+function isPrompt(rows: readonly string[], { from, to, isWhole }: Range): boolean {
+  const below = rows.slice(to + 1);
+  // Where the sign is out of sight, the line below tells.
+  const isShell = isWhole ? SHELL_SIGN.test(rows[from] ?? "") : below.some((row) => SHELL_LINE.test(row));
+  return !isShell && !below.some((row) => ELSEWHERE.test(row));
+}
 
 export interface Range {
   from: number;
