@@ -46,7 +46,7 @@ const graphemes = (text: string): number => [...new Intl.Segmenter().segment(tex
 export interface WayOut {
   left: number;
   back: number;
-  /** Whether a draft is what must stand in the box then. */
+  /** Whether a draft is what must stand in the box then; they may have gone on writing. */
   isDone(draft: string): boolean;
 }
 
@@ -68,11 +68,23 @@ export function wayOut(box: { before: string; after: string }, ours: string): Wa
   if (like([...ours.trimEnd()].at(-1) ?? "") === "") return null;
   const behind = before.slice(end);
   if (/\n/.test(`${blanks}${behind}`) || !behind.startsWith(blanks)) return null;
+  const tail = like(box.after);
   return {
     left: graphemes(behind.slice(blanks.length)),
     back: graphemes(ours),
-    isDone: (draft) => like(draft) === all.slice(0, from) + all.slice(from + wanted.length),
+    isDone: (draft) => isWithout(like(draft), { head: all.slice(0, from), ours: wanted, between: like(behind), tail }),
   };
+}
+
+/** Whether theirs is there, perhaps with more of theirs, and no beginning of ours is left, which goes from its end. */
+function isWithout(text: string, of: { head: string; ours: string; between: string; tail: string }): boolean {
+  const { head, ours, between, tail } = of;
+  if (text === head + between + tail) return true;
+  if (text.length < (head + between + tail).length || !text.endsWith(tail)) return false;
+  const isLeft = Array.from(ours, (_, at) => head + ours.slice(0, at + 1) + between).some((each) =>
+    text.startsWith(each),
+  );
+  return text.startsWith(head + between) && !isLeft;
 }
 
 /** Where so many comparable signs of a text are over. */

@@ -1,7 +1,7 @@
 import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import type { Key } from "@agent-orchestrator/core/slots/screen";
-import { wayOut } from "./draft.ts";
+import { type WayOut, wayOut } from "./draft.ts";
 import { boxAround, readScreen } from "./screen.ts";
 import type { SessionWatch } from "./watch.ts";
 
@@ -9,9 +9,9 @@ import type { SessionWatch } from "./watch.ts";
 const STILL_LOOKS = 5;
 const LOOK_MS = 100;
 const PATIENCE_LOOKS = 150;
-/** A newer program needs a while to draw so many. */
+/** A newer program needs a while for so many, and a busy machine longer. */
 const MAX_KEYS = 2_000;
-const DRAWN_TRIES = 12;
+const DRAWN_LOOKS = 400;
 
 interface Box {
   watch: SessionWatch;
@@ -31,22 +31,22 @@ export async function takeBack(box: Box, ours: string): Promise<boolean> {
   const times = (key: Key, count: number): Key[] => Array.from({ length: count }, () => key);
   const keys = [...times("Left", way.left), ...times("BSpace", way.back), ...times("Right", way.left)];
   await box.terminal.press(keys, box.signal === undefined ? {} : { signal: box.signal });
-  for (let tries = 0; tries < DRAWN_TRIES; tries++) {
-    const now = await whenStill(box);
-    if (now === null) return false;
-    if (way.isDone(now.draft)) return true;
+  return await isSeen(box, way);
+}
+
+/** Waits until the box is drawn as it must be. */
+async function isSeen(box: Box, way: WayOut): Promise<boolean> {
+  for (let look = 0; look < DRAWN_LOOKS && !box.watch.isAsking; look++) {
+    const screen = await box.terminal.screen(box.signal === undefined ? {} : { signal: box.signal });
+    const seen = screen === null ? null : readScreen(screen);
+    if (seen?.isWhole === true && way.isDone(seen.draft ?? "")) return true;
+    await box.clock.sleep(LOOK_MS, box.signal);
   }
   return false;
 }
 
-interface Around {
-  before: string;
-  after: string;
-  draft: string;
-}
-
 /** What stands before and behind the cursor when nobody has typed for a moment. null: no draft is wholly seen, or there is no rest. */
-async function whenStill({ watch, terminal, clock, signal }: Box): Promise<Around | null> {
+async function whenStill({ watch, terminal, clock, signal }: Box): Promise<{ before: string; after: string } | null> {
   let last = "";
   for (let look = 0, still = 0; look < PATIENCE_LOOKS && !watch.isAsking; look++) {
     const screen = await terminal.screen(signal === undefined ? {} : { signal });
@@ -55,7 +55,7 @@ async function whenStill({ watch, terminal, clock, signal }: Box): Promise<Aroun
     const around = boxAround(screen);
     const now = JSON.stringify([around, screen.cursor]);
     still = now === last ? still + 1 : 0;
-    if (still >= STILL_LOOKS) return around === null ? null : { ...around, draft: seen.draft ?? "" };
+    if (still >= STILL_LOOKS) return around;
     last = now;
     await clock.sleep(LOOK_MS, signal);
   }

@@ -40,6 +40,14 @@ test("what stands of ours before the cursor is as many keys as it has signs", ()
   expect(keys("naïve 👍 hello", "naïve 👍 ")).toBeNull();
 });
 
+test("ours is out when only theirs is there, also with more of it", () => {
+  const isDone = (draft: string) => wayOut({ before: "hfrom outside ello", after: "" }, "from outside ")?.isDone(draft);
+  expect(["hello", "hello world"].map(isDone)).toEqual([true, true]);
+  expect(["hfrom outello", "hfello world", "h", ""].map(isDone)).toEqual([false, false, false, false]);
+  const isAlone = (draft: string) => wayOut({ before: "from outside ", after: "" }, "from outside ")?.isDone(draft);
+  expect(["", "no", "from out"].map(isAlone)).toEqual([true, true, false]);
+});
+
 test("allowed commands are rules of the shell tool, and Claude's own rules stay as they are", () => {
   const own = ["WebFetch(domain:example.com)", "mcp__github", "Read"];
   const rules = toRules("edits", ["npm test", ...own]);
