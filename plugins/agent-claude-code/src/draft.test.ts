@@ -42,6 +42,18 @@ test.each([
   expect(box.draft).toBe(left);
 });
 
+test("what came between two pieces stays, and both pieces are taken back", async () => {
+  const { box, send } = await openBox();
+  let first = "";
+  box.onPiece = () => {
+    if (first === "") first = box.draft;
+    else box.draft = `${first}why?!${box.draft.slice(first.length)}`;
+  };
+  const message = Array.from({ length: 90 }, (_, at) => `word${at}`).join(" ");
+  expect(await send(message)).toEqual({ outcome: "deferred", because: "human" });
+  expect([box.draft, box.keys.includes("Enter")]).toEqual(["why?!", false]);
+});
+
 test("in a shell's box nothing is typed", async () => {
   const { box, send } = await openBox();
   box.sign = "!";

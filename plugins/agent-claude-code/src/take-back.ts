@@ -1,6 +1,7 @@
 import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import type { Key } from "@agent-orchestrator/core/slots/screen";
+import { piecesOf } from "@agent-orchestrator/plugin-kit/message";
 import { type WayOut, wayOut } from "./draft.ts";
 import { boxAround, readScreen } from "./screen.ts";
 import type { SessionWatch } from "./watch.ts";
@@ -25,13 +26,23 @@ interface Box {
  * then whatever was typed may go out with theirs.
  */
 export async function takeBack(box: Box, ours: string): Promise<boolean> {
+  const whole = await takeOut(box, ours);
+  const pieces = piecesOf(ours);
+  if (whole !== "unsure" || pieces.length === 1) return whole === "out";
+  // Theirs came between two pieces.
+  for (const piece of pieces.reverse()) if ((await takeOut(box, piece)) !== "out") return false;
+  return true;
+}
+
+/** `unsure`: no key was pressed. */
+async function takeOut(box: Box, ours: string): Promise<"out" | "unsure" | "unseen"> {
   const around = await whenStill(box);
   const way = around === null ? null : wayOut(around, ours);
-  if (way === null || way.back + 2 * way.left > MAX_KEYS) return false;
+  if (way === null || way.back + 2 * way.left > MAX_KEYS) return "unsure";
   const times = (key: Key, count: number): Key[] => Array.from({ length: count }, () => key);
   const keys = [...times("Left", way.left), ...times("BSpace", way.back), ...times("Right", way.left)];
   await box.terminal.press(keys, box.signal === undefined ? {} : { signal: box.signal });
-  return await isSeen(box, way);
+  return (await isSeen(box, way)) ? "out" : "unseen";
 }
 
 /** Waits until the box is drawn as it must be. */
