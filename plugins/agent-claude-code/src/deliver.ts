@@ -31,6 +31,11 @@ export interface Delivery {
   signal: AbortSignal | undefined;
 }
 
+const AMONG: DeliveryResult = {
+  outcome: "unconfirmed",
+  reason: "a human typed in the same moment, and its words stand among theirs",
+};
+const ALONG: DeliveryResult = { outcome: "unconfirmed", reason: "it went out together with a human's words" };
 const HUMAN: DeliveryResult = { outcome: "deferred", because: "human" };
 
 /** Types one message into the input box, and waits a moment for the receipt. */
@@ -38,7 +43,7 @@ export async function deliver(delivery: Delivery): Promise<DeliveryResult> {
   const { message, watch } = delivery;
   const before = draftOf(delivery);
   const isSecondTry = before?.id === message.id;
-  if (isSecondTry && before.isMerged === true) return { outcome: "unconfirmed" };
+  if (isSecondTry && before.isMerged === true) return ALONG;
   const found = isSuspended(delivery) ? "suspended" : await findBox(delivery);
   if (found === "suspended") return HUMAN;
   if (found === "asking") return { outcome: "deferred", because: "asking" };
@@ -78,7 +83,7 @@ async function type(delivery: Delivery, typed: string): Promise<DeliveryResult> 
   }
   receipt.cancel();
   watch.poke();
-  return { outcome: receipt.wentAlong() ? "unconfirmed" : "written" };
+  return receipt.wentAlong() ? ALONG : { outcome: "written" };
 }
 
 /** What becomes of a message that was begun. It is only tried again when nothing of it can go out with a human's words. */
@@ -96,7 +101,7 @@ async function stopped(delivery: Delivery, typed: string, guard: TypingGuard): P
 async function untangle(delivery: Delivery, ours: string): Promise<DeliveryResult> {
   const isBack = await takeBack(delivery, ours);
   writeDraft(delivery, { id: delivery.message.id, text: draftOf(delivery)?.text ?? ours, isOver: true });
-  return isBack ? HUMAN : { outcome: "unconfirmed" };
+  return isBack ? HUMAN : AMONG;
 }
 
 const draftOf = ({ session }: Delivery): Draft | null => readJson(placesIn(session.sessionDir).draft, Draft);

@@ -35,7 +35,7 @@ test.each([
     box.draft = mixed(box.draft);
     left = box.draft;
   };
-  expect(await send("mend the test")).toEqual({ outcome: "unconfirmed" });
+  expect(await send("mend the test")).toMatchObject({ outcome: "unconfirmed" });
   expect([box.draft, box.keys]).toEqual([left, []]);
   box.onPiece = () => undefined;
   expect(await send("mend the test")).toEqual({ outcome: "deferred", because: "human" });
@@ -122,6 +122,6 @@ test("what a dialog left half typed, and a human sent with their own words, is n
   box.draft = "";
   stage.hook("UserPromptSubmit", { prompt: "mend the test or leave it" });
   await waitFor(() => stage.kinds("accepted").length > 0, { what: "the human's prompt" });
-  expect(await send("mend the test")).toEqual({ outcome: "unconfirmed" });
+  expect(await send("mend the test")).toMatchObject({ outcome: "unconfirmed" });
   expect(box.draft).toBe("");
 });

@@ -101,6 +101,6 @@ test("without its server the message is typed where the box is empty, and never 
   };
   expect(await typed("permission-edit", "yes")).toEqual({ outcome: "deferred", because: "asking" });
   expect(on.written).toEqual([]);
-  expect(await typed("at-rest", "/exit not")).toEqual({ outcome: "unconfirmed" });
+  expect(await typed("at-rest", "/exit not")).toMatchObject({ outcome: "unconfirmed" });
   expect(on.written).toEqual([{ id: "m1", text: " /exit not", how: "bracketed" }]);
 });

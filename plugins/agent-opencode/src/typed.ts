@@ -22,5 +22,5 @@ export async function typed({ message, terminal, signal }: TypedCall): Promise<D
   const text = cleanMessage(message.text);
   // A leading sign would be a command of OpenCode's own.
   await terminal.write({ id: message.id, text: /^[/!@]/.test(text) ? ` ${text}` : text, how: "bracketed" }, options);
-  return { outcome: "unconfirmed" };
+  return { outcome: "unconfirmed", reason: "OpenCode's server, which would confirm it, does not answer" };
 }
