@@ -20,6 +20,12 @@ import { readScreen } from "./screen.ts";
 import { transcriptText } from "./transcript-text.ts";
 import { SessionWatch, type WatchOptions } from "./watch.ts";
 
+/**
+ * What is watched now, by the session's folder: of all agents of this kind. A config that was edited makes plugins anew, and the watches
+ * of running sessions stay those of before.
+ */
+const watches = new Map<string, SessionWatch>();
+
 /** Claude Code: its own status file, hooks and transcript tell what it does; messages are typed, and it confirms them. */
 export function claudeAgent(config: Record<string, unknown>, context?: PluginContext): Agent {
   const given = { ...config, ...context?.project?.agentConfig };
@@ -27,12 +33,6 @@ export function claudeAgent(config: Record<string, unknown>, context?: PluginCon
   const optionsFor = (own: Record<string, unknown>) => parseOptions({ ...given, ...own });
   const clock = context?.clock ?? systemClock;
   const log = context?.log ?? { debug: () => undefined, warn: () => undefined };
-  const watches = new Map<string, SessionWatch>();
-  const watchOf = (session: Session): SessionWatch => {
-    const watch = watches.get(session.id);
-    if (watch === undefined) throw new AoError("TRY_AGAIN", `${session.id} is not being watched yet`);
-    return watch;
-  };
   return {
     name: "claude-code",
     processName: basename(options.command[0]),
@@ -56,7 +56,7 @@ export function claudeAgent(config: Record<string, unknown>, context?: PluginCon
     },
     detectActivity: (output) => fromScreen(output),
     async getActivityState(session) {
-      const watch = watches.get(session.id);
+      const watch = watches.get(session.sessionDir);
       const activity = watch === undefined ? null : merge(watch.signals, clock.now());
       if (activity === null) return null;
       const { state, since, source, evidence } = activity;
@@ -64,34 +64,39 @@ export function claudeAgent(config: Record<string, unknown>, context?: PluginCon
     },
     isProcessRunning: async (handle) => isHandleRunning(handle),
     async getSessionInfo(session) {
-      const folded = watches.get(session.id)?.folded;
+      const folded = watches.get(session.sessionDir)?.folded;
       if (folded === undefined) return null;
       return { summary: folded.title ?? folded.lastPrompt, agentSessionId: session.agentSessionId, cost: null };
     },
-    deliver: (session, message, { terminal, signal }) =>
+    deliver: async (session, message, { terminal, signal }) =>
       deliver({ session, message, terminal, signal, clock, watch: watchOf(session) }),
-    answer: (session, choice, how) => answer({ session, choice, options: how, clock, watch: watchOf(session) }),
-    interrupt: (session, { terminal, signal }) => interrupt({ terminal, signal, clock, watch: watchOf(session) }),
-    observe: async (session, emit, means) =>
-      observe({ session, emit, terminal: means?.terminal ?? null, clock, log }, watches),
+    answer: async (session, choice, how) => answer({ session, choice, options: how, clock, watch: watchOf(session) }),
+    interrupt: async (session, { terminal, signal }) => interrupt({ terminal, signal, clock, watch: watchOf(session) }),
+    observe: async (session, emit, means) => observe({ session, emit, terminal: means?.terminal ?? null, clock, log }),
   };
+}
+
+function watchOf({ id, sessionDir }: Session): SessionWatch {
+  const watch = watches.get(sessionDir);
+  if (watch === undefined) throw new AoError("TRY_AGAIN", `${id} is not being watched yet`);
+  return watch;
 }
 
 type Observing = Omit<WatchOptions, "note" | "pid">;
 
-function observe(observing: Observing, watches: Map<string, SessionWatch>): AgentObservation {
+function observe(observing: Observing): AgentObservation {
   const { session } = observing;
   const note = readNote(session.sessionDir);
   if (note === null) throw new AoError("UNREACHABLE", "nothing is known of how this session was started");
   const pid = session.runtimeHandle?.data.pid;
   const watch = new SessionWatch({ ...observing, note, pid: typeof pid === "number" ? pid : null });
-  watches.set(session.id, watch);
+  watches.set(session.sessionDir, watch);
   return {
     hint({ kind }) {
       if (kind === "output") watch.outputSeen();
     },
     async stop() {
-      if (watches.get(session.id) === watch) watches.delete(session.id);
+      if (watches.get(session.sessionDir) === watch) watches.delete(session.sessionDir);
       await watch.stop();
     },
   };

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect, test } from "vitest";
+import { create } from "./index.ts";
 import { placesIn } from "./launch-note.ts";
 import { statusPath } from "./status-file.ts";
 import { iso, Stage } from "./testing/stage.ts";
@@ -56,6 +57,25 @@ test("a request is answered through its own hook, exactly once", async () => {
   stage.status("busy");
   await stage.until("active");
   expect(stage.keys).toEqual([]);
+});
+
+test("a plugin that is made anew reaches the sessions that the one before watches", async () => {
+  const stage = await Stage.open();
+  const observation = await stage.observe();
+  stage.status("busy");
+  const hook = stage.hook("PermissionRequest", { tool_name: "Bash", tool_input: { command: "x" } });
+  stage.status("waiting", "permission prompt");
+  const { dialog } = (await stage.until("waiting_input")) ?? {};
+  const anew = create();
+  expect(await anew.getActivityState?.(stage.session)).toMatchObject({ state: "waiting_input" });
+  const said = once(hook.stdout ?? hook, "data") as Promise<[Buffer]>;
+  const how = { terminal: stage.terminal, dialog: dialog as NonNullable<typeof dialog>, number: 1, isAlways: false };
+  await anew.answer?.(stage.session, "Yes", how);
+  expect(String((await said)[0])).toContain("allow");
+  await observation?.stop();
+  await expect(anew.interrupt?.(stage.session, { terminal: stage.terminal })).rejects.toMatchObject({
+    code: "TRY_AGAIN",
+  });
 });
 
 test.each([
