@@ -19,12 +19,7 @@ import { locate } from "./program.ts";
 import { readScreen } from "./screen.ts";
 import { transcriptText } from "./transcript-text.ts";
 import { SessionWatch, type WatchOptions } from "./watch.ts";
-
-/**
- * What is watched now, by the session's folder: of all agents of this kind. A config that was edited makes plugins anew, and the watches
- * of running sessions stay those of before.
- */
-const watches = new Map<string, SessionWatch>();
+import { watches, watchOf } from "./watches.ts";
 
 /** Claude Code: its own status file, hooks and transcript tell what it does; messages are typed, and it confirms them. */
 export function claudeAgent(config: Record<string, unknown>, context?: PluginContext): Agent {
@@ -69,17 +64,13 @@ export function claudeAgent(config: Record<string, unknown>, context?: PluginCon
       return { summary: folded.title ?? folded.lastPrompt, agentSessionId: session.agentSessionId, cost: null };
     },
     deliver: async (session, message, { terminal, signal }) =>
-      deliver({ session, message, terminal, signal, clock, watch: watchOf(session) }),
-    answer: async (session, choice, how) => answer({ session, choice, options: how, clock, watch: watchOf(session) }),
-    interrupt: async (session, { terminal, signal }) => interrupt({ terminal, signal, clock, watch: watchOf(session) }),
+      deliver({ session, message, terminal, signal, clock, watch: await watchOf(session, clock, signal) }),
+    answer: async (session, choice, how) =>
+      answer({ session, choice, options: how, clock, watch: await watchOf(session, clock, how.signal) }),
+    interrupt: async (session, { terminal, signal }) =>
+      interrupt({ terminal, signal, clock, watch: await watchOf(session, clock, signal) }),
     observe: async (session, emit, means) => observe({ session, emit, terminal: means?.terminal ?? null, clock, log }),
   };
-}
-
-function watchOf({ id, sessionDir }: Session): SessionWatch {
-  const watch = watches.get(sessionDir);
-  if (watch === undefined) throw new AoError("TRY_AGAIN", `${id} is not being watched yet`);
-  return watch;
 }
 
 type Observing = Omit<WatchOptions, "note" | "pid">;

@@ -61,7 +61,7 @@ test("a request is answered through its own hook, exactly once", async () => {
 
 test("a plugin that is made anew reaches the sessions that the one before watches", async () => {
   const stage = await Stage.open();
-  const observation = await stage.observe();
+  await stage.observe();
   stage.status("busy");
   const hook = stage.hook("PermissionRequest", { tool_name: "Bash", tool_input: { command: "x" } });
   stage.status("waiting", "permission prompt");
@@ -72,10 +72,18 @@ test("a plugin that is made anew reaches the sessions that the one before watche
   const how = { terminal: stage.terminal, dialog: dialog as NonNullable<typeof dialog>, number: 1, isAlways: false };
   await anew.answer?.(stage.session, "Yes", how);
   expect(String((await said)[0])).toContain("allow");
+});
+
+test("what comes before the watch waits for it; without one nothing is done", async () => {
+  const stage = await Stage.open();
+  const early = stage.agent.interrupt?.(stage.session, { terminal: stage.terminal });
+  const observation = await stage.observe();
+  await early;
+  expect(stage.keys).toEqual(["Escape"]);
   await observation?.stop();
-  await expect(anew.interrupt?.(stage.session, { terminal: stage.terminal })).rejects.toMatchObject({
-    code: "TRY_AGAIN",
-  });
+  const call = { terminal: stage.terminal, signal: AbortSignal.timeout(200) };
+  await expect(stage.agent.interrupt?.(stage.session, call)).rejects.toThrow();
+  expect(stage.keys).toEqual(["Escape"]);
 });
 
 test.each([
