@@ -95,3 +95,21 @@ scenario({
     expect(conversation?.results.join()).not.toContain('"red"');
   },
 });
+
+scenario({
+  name: "after a restart of the daemon a permission has the same choices as before it",
+  needs: "permission",
+  options: { scripts: ["%%gated sh asked.sh ;; %%say once"] },
+  async play(box) {
+    await box.spawn(1);
+    const before = await untilAsked(box, "app-1");
+    await answer(box, "app-1", "1");
+    await box.untilResting("app-1");
+    await box.kill9();
+    await box.start();
+    await box.say("app-1", "Once more: %%gated sh asked.sh ;; %%say twice");
+    expect(await untilAsked(box, "app-1")).toEqual(before);
+    await answer(box, "app-1", "1");
+    await box.untilResting("app-1");
+  },
+});

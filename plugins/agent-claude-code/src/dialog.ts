@@ -3,7 +3,8 @@ import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/host/text";
 import type { Dialog } from "@agent-orchestrator/core/model/dialog";
 import { z } from "zod";
 import { whatOf } from "./fold.ts";
-import type { ScreenDialog, Seen } from "./screen.ts";
+import type { ScreenDialog } from "./screen.ts";
+import type { Look } from "./screen-reader.ts";
 import type { Ask, Signals } from "./signals.ts";
 
 const Question = z.looseObject({
@@ -25,21 +26,23 @@ export function questionsOf(ask: Ask): Question[] | null {
 
 export const askId = (ask: Ask): string => `ask-${ask.pid}-${Math.round(ask.atMs)}`;
 
-/** The dialog of a waiting request; the choices of a permission are those on the screen, where they could be read. */
-export function dialogOfAsk(ask: Ask, seen: ScreenDialog | null): Dialog {
+/**
+ * The dialog of a waiting request; the choices of a permission are those on the screen. "no screen": nobody sees any, and yes and no are
+ * what its hook takes. null: it could not be read (yet), and choices of our own would have other numbers than the ones in the terminal.
+ */
+export function dialogOfAsk(ask: Ask, seen: ScreenDialog | "no screen" | null): Dialog {
   const questions = questionsOf(ask);
   const id = askId(ask);
   if (questions !== null) return { id, kind: "question", ...asked(questions), canAlways: false };
-  const shown = seen === null ? [] : seen.choices.map(({ label }) => cleanForTerminal(label));
-  return {
-    id,
-    kind: "permission",
-    text: permissionText(ask),
-    choices: shown.length >= 2 ? shown : ["Yes", "No"],
-    takesText: true,
-    canAlways: ask.suggestions.length > 0,
-  };
+  const dialog = { id, kind: "permission", text: permissionText(ask) } as const;
+  const canAlways = ask.suggestions.length > 0;
+  if (seen === "no screen") return { ...dialog, choices: ["Yes", "No"], takesText: true, canAlways };
+  const choices = seen === null ? [] : seen.choices.map(({ label }) => cleanForTerminal(label));
+  if (choices.length >= 2) return { ...dialog, choices, takesText: true, canAlways };
+  return { ...dialog, choices: [], takesText: false, canAlways: false, onlyInTerminal: UNREADABLE };
 }
+
+const UNREADABLE = "its choices cannot be read from the screen";
 
 function asked(questions: Question[]): Pick<Dialog, "text" | "choices" | "takesText"> {
   const [first] = questions;
@@ -79,15 +82,16 @@ export function dialogOfScreen(seen: ScreenDialog, why: string): Dialog {
     ...(/Let's get started/.test(text)
       ? { onlyInTerminal: "Claude Code was never set up here" }
       : choices.length === 0
-        ? { onlyInTerminal: "its choices cannot be read from the screen" }
+        ? { onlyInTerminal: UNREADABLE }
         : {}),
   };
 }
 
 /** What is open now: the oldest request that waits, else what the screen shows. */
-export function dialogFrom({ asks, status }: Signals, seen: Seen | null): Dialog | null {
+export function dialogFrom({ asks, status }: Signals, look: Look): Dialog | null {
   const [ask] = asks;
-  if (ask !== undefined) return dialogOfAsk(ask, seen?.dialog ?? null);
-  if (seen?.dialog === null || seen === null) return null;
-  return dialogOfScreen(seen.dialog, status?.waitingFor ?? "a dialog");
+  const shown = look === null || look === "no screen" ? look : look.dialog;
+  if (ask !== undefined) return dialogOfAsk(ask, shown);
+  if (shown === null || shown === "no screen") return null;
+  return dialogOfScreen(shown, status?.waitingFor ?? "a dialog");
 }

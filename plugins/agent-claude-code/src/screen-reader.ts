@@ -3,14 +3,17 @@ import type { Clock } from "@agent-orchestrator/core/slots/common";
 import { readScreen, type Seen } from "./screen.ts";
 
 /** A dialog is drawn a moment after its hook and status. */
-const DRAW_TRIES = 8;
+const DRAW_TRIES = 14;
 const DRAW_MS = 60;
 /** Between two glances: output comes all the time. */
 const GLANCE_GAP_MS = 700;
 
+/** null: nothing could be seen now. */
+export type Look = Seen | "no screen" | null;
+
 export interface ScreenReader {
-  /** Waits for a dialog to be drawn, while `isWanted`. null: nothing can be seen. */
-  dialog(isWanted: () => boolean): Promise<Seen | null>;
+  /** Waits for a dialog to be drawn, while `isWanted`. */
+  dialog(isWanted: () => boolean): Promise<Look>;
   /** A look now and then. null: not now, or nothing can be seen. */
   glance(): Promise<Seen | null>;
 }
@@ -20,10 +23,10 @@ export function screenReader(of: { terminal: AgentTerminal | null; clock: Clock;
   let glancedAt = Number.NEGATIVE_INFINITY;
   let isGlancing = false;
 
-  async function read(): Promise<Seen | null> {
+  async function read(): Promise<Look> {
     try {
       const screen = await terminal?.screen({ signal });
-      return screen === undefined || screen === null ? null : readScreen(screen);
+      return screen === undefined || screen === null ? "no screen" : readScreen(screen);
     } catch {
       return null; // The runtime is busy or the program gone: others tell of that.
     }
@@ -31,10 +34,10 @@ export function screenReader(of: { terminal: AgentTerminal | null; clock: Clock;
 
   return {
     async dialog(isWanted) {
-      let seen: Seen | null = null;
+      let seen: Look = null;
       for (let tries = 0; tries < DRAW_TRIES && !signal.aborted && isWanted(); tries++) {
         seen = await read();
-        if (seen === null || seen.dialog !== null) return seen;
+        if (seen === "no screen" || (seen !== null && seen.dialog !== null)) return seen;
         await clock.sleep(DRAW_MS, signal).catch(() => undefined); // The end: seen above.
       }
       return seen;
@@ -44,7 +47,8 @@ export function screenReader(of: { terminal: AgentTerminal | null; clock: Clock;
       isGlancing = true;
       glancedAt = clock.monotonic();
       try {
-        return await read();
+        const seen = await read();
+        return seen === "no screen" ? null : seen;
       } finally {
         isGlancing = false;
       }

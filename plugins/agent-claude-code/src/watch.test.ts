@@ -5,8 +5,16 @@ import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect, test } from "vitest";
 import { create } from "./index.ts";
 import { placesIn } from "./launch-note.ts";
+import { readScreen } from "./screen.ts";
 import { statusPath } from "./status-file.ts";
 import { iso, Stage } from "./testing/stage.ts";
+
+const screen = (name: string) =>
+  readFileSync(join(import.meta.dirname, "fixtures", "claude-code-2.1.332", "screens", `${name}.txt`), "utf8").split(
+    "\n",
+  );
+const PERMISSION = screen("permission-bash");
+const CHOICES = readScreen({ rows: PERMISSION, styledRows: null }).dialog?.choices.map(({ label }) => label);
 
 const user = (text: string) => ({ type: "user", message: { role: "user", content: text } });
 const usage = { input_tokens: 10, output_tokens: 5, cache_read_input_tokens: 2, cache_creation_input_tokens: 1 };
@@ -14,6 +22,11 @@ const answer = (id: string, block: unknown) => ({
   type: "assistant",
   message: { id, model: "m", content: [block], usage, stop_reason: "end_turn" },
 });
+
+const dialogsOf = (stage: Stage) =>
+  stage.kinds("activity").flatMap((fact) => (fact.kind === "activity" ? (fact.activity.dialog ?? []) : []));
+const untilAsked = (stage: Stage) =>
+  waitFor(() => dialogsOf(stage).find(({ id, choices }) => id.startsWith("ask-") && choices.length > 0));
 
 test("a whole turn: taken, at work, at rest, with what it used", async () => {
   const stage = await Stage.open();
@@ -42,15 +55,16 @@ test("a whole turn: taken, at work, at rest, with what it used", async () => {
 
 test("a request is answered through its own hook, exactly once", async () => {
   const stage = await Stage.open();
+  stage.rows = PERMISSION;
   await stage.observe();
   stage.status("busy");
   const tool = { tool_name: "Bash", tool_input: { command: "npm publish" }, permission_suggestions: [] };
   const hook = stage.hook("PermissionRequest", tool);
   stage.status("waiting", "permission prompt");
-  const { dialog } = (await stage.until("waiting_input")) ?? {};
-  expect(dialog).toMatchObject({ kind: "permission", text: "Bash: npm publish", choices: ["Yes", "No"] });
+  const dialog = await untilAsked(stage);
+  expect(dialog).toMatchObject({ kind: "permission", text: "Bash: npm publish", choices: CHOICES });
   const said = once(hook.stdout ?? hook, "data") as Promise<[Buffer]>;
-  const how = { terminal: stage.terminal, dialog: dialog as NonNullable<typeof dialog>, number: 1, isAlways: false };
+  const how = { terminal: stage.terminal, dialog, number: 1, isAlways: false };
   await stage.agent.answer?.(stage.session, "Yes", how);
   expect(JSON.parse(String((await said)[0])).hookSpecificOutput).toMatchObject({ decision: { behavior: "allow" } });
   await expect(stage.agent.answer?.(stage.session, "Yes", how)).rejects.toMatchObject({ code: "REFUSED" });
@@ -59,17 +73,44 @@ test("a request is answered through its own hook, exactly once", async () => {
   expect(stage.keys).toEqual([]);
 });
 
+test("a permission that is drawn late has no choices of ours, and then its own; a look that fails takes none of them back", async () => {
+  const stage = await Stage.open();
+  await stage.observe();
+  stage.hook("PermissionRequest", { tool_name: "Bash", tool_input: { command: "x" } });
+  stage.status("waiting", "permission prompt");
+  await waitFor(() => dialogsOf(stage).length > 0);
+  expect(dialogsOf(stage)).toMatchObject([{ choices: [], takesText: false, onlyInTerminal: /cannot be read/ }]);
+  stage.rows = PERMISSION;
+  await waitFor(() => dialogsOf(stage).length > 1);
+  expect(dialogsOf(stage).at(-1)).toMatchObject({ choices: CHOICES, takesText: true });
+  stage.looks = 0;
+  stage.rows = ["half of", "a frame"];
+  stage.status("waiting", "permission prompt");
+  await waitFor(() => stage.looks > 10);
+  expect(dialogsOf(stage).at(-1)?.choices).toEqual(CHOICES);
+});
+
+test("where the runtime shows no screen, a permission takes yes and no", async () => {
+  const stage = await Stage.open();
+  stage.terminal = { ...stage.terminal, screen: async () => null };
+  await stage.observe();
+  stage.hook("PermissionRequest", { tool_name: "Bash", tool_input: { command: "x" } });
+  await waitFor(() => dialogsOf(stage).length > 0);
+  expect(dialogsOf(stage)).toMatchObject([{ choices: ["Yes", "No"] }]);
+});
+
 test("a plugin that is made anew reaches the sessions that the one before watches", async () => {
   const stage = await Stage.open();
+  stage.rows = PERMISSION;
   await stage.observe();
   stage.status("busy");
   const hook = stage.hook("PermissionRequest", { tool_name: "Bash", tool_input: { command: "x" } });
   stage.status("waiting", "permission prompt");
-  const { dialog } = (await stage.until("waiting_input")) ?? {};
+  const dialog = await untilAsked(stage);
   const anew = create();
   expect(await anew.getActivityState?.(stage.session)).toMatchObject({ state: "waiting_input" });
   const said = once(hook.stdout ?? hook, "data") as Promise<[Buffer]>;
-  const how = { terminal: stage.terminal, dialog: dialog as NonNullable<typeof dialog>, number: 1, isAlways: false };
+  const how = { terminal: stage.terminal, dialog, number: 1, isAlways: false };
   await anew.answer?.(stage.session, "Yes", how);
   expect(String((await said)[0])).toContain("allow");
 });
@@ -160,10 +201,7 @@ test("a status file that another process left is not believed", async () => {
 
 test("before it takes its prompt it is at work, and a question at the start is told", async () => {
   const stage = await Stage.open();
-  stage.rows = readFileSync(
-    join(import.meta.dirname, "fixtures", "claude-code-2.1.332", "screens", "trust.txt"),
-    "utf8",
-  ).split("\n");
+  stage.rows = screen("trust");
   const observation = await stage.observe();
   observation?.hint({ kind: "output", at: iso() });
   const { dialog } = (await stage.until("waiting_input")) ?? {};

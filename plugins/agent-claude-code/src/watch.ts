@@ -1,3 +1,4 @@
+import type { Dialog } from "@agent-orchestrator/core/model/dialog";
 import type { AgentFact } from "@agent-orchestrator/core/slots/agent";
 import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Clock, Log, Session } from "@agent-orchestrator/core/slots/common";
@@ -9,6 +10,7 @@ import type { Folded } from "./fold.ts";
 import { type HookEvent, hooksAfter, readHook } from "./hooks.ts";
 import { type LaunchNote, placesIn } from "./launch-note.ts";
 import { merge, nextChangeMs } from "./merge.ts";
+import { openDialog } from "./open-dialog.ts";
 import { findTranscript, transcriptPath } from "./places.ts";
 import { ReceiptDesk, timeOr } from "./receipt-desk.ts";
 import type { Way } from "./receipts.ts";
@@ -51,6 +53,7 @@ export class SessionWatch {
   readonly #drops: DropFolder;
   readonly #teller: Teller;
   readonly #screen: ScreenReader;
+  readonly #dialog: { look(): void };
   readonly #alarm: Alarm;
   #signals: Signals;
   #wasResting = false;
@@ -65,6 +68,8 @@ export class SessionWatch {
     this.asks = askBook(places.asks);
     this.#alarm = alarm(clock, signal, () => this.#settle());
     this.#screen = screenReader({ terminal: options.terminal, clock, signal });
+    const onRead = (dialog: Dialog) => this.#change({ dialog });
+    this.#dialog = openDialog({ screen: this.#screen, clock, signal, signals: () => this.#signals, onRead });
     const known = session.activity?.source === "report" ? null : session.activity;
     this.#teller = new Teller({ emit: options.emit, clock, known });
     const path = findTranscript(note.configDir, note.conversation);
@@ -99,7 +104,7 @@ export class SessionWatch {
     const { configDir, conversation } = note;
     this.#status = watchStatus({ configDir, conversation, pid: options.pid, clock, signal, onStatus });
     // A dialog that was open when the daemon went down.
-    if (this.asks.open().length > 0) void this.#readDialog();
+    if (this.asks.open().length > 0) this.#dialog.look();
   }
 
   get signals(): Signals {
@@ -154,7 +159,7 @@ export class SessionWatch {
     if (JSON.stringify(before) === JSON.stringify(status)) return;
     const start = status.state === "idle" ? this.#signals.start : null; // It went to work: the prompt was taken.
     this.#change({ status, start, screen: null });
-    if (status.state === "waiting") void this.#readDialog();
+    if (status.state === "waiting") this.#dialog.look();
   }
 
   #onHook(event: HookEvent): void {
@@ -174,7 +179,7 @@ export class SessionWatch {
   #onAsk(event: HookEvent): void {
     this.asks.add(event);
     this.#change({ asks: this.asks.open(), dialog: null });
-    void this.#readDialog();
+    this.#dialog.look();
   }
 
   #onReading(reading: number | undefined): void {
@@ -271,16 +276,6 @@ export class SessionWatch {
   /** An answer went in through its pipe: whatever is open now is another dialog. */
   answered(): void {
     this.#change({ asks: this.asks.open(), dialog: null, answeredMs: this.#options.clock.now() });
-  }
-
-  /** Reads the open dialog off the screen. */
-  async #readDialog(): Promise<void> {
-    const seen = await this.#screen.dialog(
-      () => this.#signals.status?.state === "waiting" || this.asks.open().length > 0,
-    );
-    if (this.#end.signal.aborted) return;
-    const dialog = dialogFrom(this.#signals, seen);
-    if (dialog !== null) this.#change({ dialog });
   }
 
   /** The last resort: at the start, and for versions without a status file. */

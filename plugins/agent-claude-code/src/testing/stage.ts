@@ -24,6 +24,8 @@ export class Stage {
   readonly agent: Agent = create();
   readonly facts: AgentFact[] = [];
   readonly keys: string[] = [];
+  /** How often the screen was read. */
+  looks = 0;
   rows: string[] = ["─".repeat(20), "❯\u00a0", "─".repeat(20)];
   readonly session: Session;
   readonly id: string;
@@ -53,7 +55,10 @@ export class Stage {
 
   #screenOnly(): AgentTerminal {
     return {
-      screen: async () => ({ rows: this.rows, styledRows: null, cursor: null, title: null }),
+      screen: async () => {
+        this.looks++;
+        return { rows: this.rows, styledRows: null, cursor: null, title: null };
+      },
       write: async () => undefined,
       press: async (keys) => void this.keys.push(...keys.map((key) => (typeof key === "string" ? key : key.char))),
     };

@@ -1,0 +1,41 @@
+import type { Dialog } from "@agent-orchestrator/core/model/dialog";
+import type { Clock } from "@agent-orchestrator/core/slots/common";
+import { alarm } from "./alarm.ts";
+import { dialogFrom } from "./dialog.ts";
+import type { ScreenReader } from "./screen-reader.ts";
+import type { Signals } from "./signals.ts";
+
+export interface OpenDialogOptions {
+  screen: ScreenReader;
+  clock: Clock;
+  signal: AbortSignal;
+  signals(): Signals;
+  onRead(dialog: Dialog): void;
+}
+
+/** Until a dialog could be read: it is drawn late on a busy machine, and the screen cannot be had at once after a restart. */
+const AGAIN_MS = 1_000;
+/** The status file says that it waits a moment before the hook says for what. */
+const HOOK_MS = 1_000;
+
+/** Reads the open dialog off the screen, and looks again until it has; what was read once is not taken back by a worse look. */
+export function openDialog({ screen, clock, signal, signals, onRead }: OpenDialogOptions): { look(): void } {
+  const again = alarm(clock, signal, () => void read());
+  const isOpen = (): boolean => signals().status?.state === "waiting" || signals().asks.length > 0;
+
+  async function read(): Promise<void> {
+    const look = await screen.dialog(isOpen);
+    if (signal.aborted || !isOpen()) return;
+    const { asks, status } = signals();
+    const hookMs = status === null || asks.length > 0 ? 0 : status.sinceMs + HOOK_MS - clock.now();
+    if (hookMs > 0) return again.set(hookMs);
+    const dialog = dialogFrom(signals(), look);
+    const known = signals().dialog;
+    const isWorse = dialog?.onlyInTerminal !== undefined && known?.id === dialog.id;
+    if (dialog !== null && !isWorse) onRead(dialog);
+    const now = isWorse ? known : dialog;
+    if (look !== "no screen" && (now === null || now?.onlyInTerminal !== undefined)) again.set(AGAIN_MS);
+  }
+
+  return { look: () => void read() };
+}
