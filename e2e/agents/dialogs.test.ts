@@ -99,10 +99,11 @@ scenario({
 scenario({
   name: "after a restart of the daemon a permission has the same choices as before it",
   needs: "permission",
-  options: { scripts: ["%%gated sh asked.sh ;; %%say once"] },
+  options: { scripts: ["%%write changed.txt|hi ;; %%gated sh asked.sh ;; %%say once"] },
   async play(box) {
     await box.spawn(1);
     const before = await untilAsked(box, "app-1");
+    expect(before.join()).not.toMatch(/│| {3}/); // a panel beside the dialog
     await answer(box, "app-1", "1");
     await box.untilResting("app-1");
     await box.kill9();

@@ -60,6 +60,31 @@ for (const version of TRIED) {
   });
 }
 
+const PANEL_CHOICES = [
+  "Yes",
+  "Yes, and don’t ask again for: curl aa *",
+  "Yes, and switch to auto mode · auto mode handles these prompts for you",
+  "No",
+];
+
+test("2.1.332: the panel of changed files beside a dialog is no part of it", () => {
+  const { dialog } = plain("2.1.332", "permission-panel");
+  expect(dialog?.choices.map(({ label }) => label)).toEqual(PANEL_CHOICES);
+  expect(dialog?.text).toMatch(/^Bash command\n.*\nRun a command\ncurl aa\nThis command/);
+});
+
+test("2.1.332: a choice that takes two rows is whole, wide signs and the panel notwithstanding", () => {
+  const rows = file("2.1.332", "permission-panel.txt").flatMap((row) => {
+    if (!row.includes("2. Yes")) return [row];
+    const width = row.indexOf("│");
+    const long = `   2. Yes, and don’t ask again for: curl 漢字 ${"x".repeat(58)}`;
+    return [`${long.padEnd(width - 2)}│`, `${"      yyyyyyyy *".padEnd(width)}│`];
+  });
+  const labels = readScreen({ rows, styledRows: null }).dialog?.choices.map(({ label }) => label);
+  expect(labels).toHaveLength(4);
+  expect(labels?.[1]).toBe(`Yes, and don’t ask again for: curl 漢字 ${"x".repeat(58)} yyyyyyyy *`);
+});
+
 test("2.1.332: a dialog of keys only has no choices", () => {
   expect(plain("2.1.332", "auto").dialog).toMatchObject({ choices: [], text: expect.stringContaining("can't check") });
 });

@@ -1,4 +1,5 @@
 import type { Screen } from "@agent-orchestrator/core/slots/screen";
+import { withoutPanel } from "./panel.ts";
 import { plainWithoutDim } from "./styled.ts";
 
 export interface ScreenChoice {
@@ -47,6 +48,8 @@ const CHOICE = /^\s*(❯)?\s*(?:(\d{1,2})\.\s+)?(\S.*)$/;
 const WORKING = /\besc to interrupt\b|^[·✢✳✶✻✽*] [^…]*…/;
 const STAR_ROWS = 8;
 const NUMBERED = /^\s*(?:❯\s*)?\d{1,2}\.\s+\S/;
+/** So many columns at the right stay empty. */
+const WRAP_MARGIN = 2;
 const FIRST_SET_UP = /^\s*Let's get started\.$/;
 
 /** What Claude Code shows now. Only the lowest frame counts: what stands above it was, and is not. */
@@ -58,7 +61,7 @@ export function readScreen(screen: Pick<Screen, "rows" | "styledRows">): Seen {
     const of = { isPrompt: isPrompt(rows, box), isWhole: box.isWhole, isSuspended: false, dialog: null };
     return { shows: isWorking ? "working" : "box", draft: draftOf(screen, box), ...of };
   }
-  const dialog = dialogOf(rows);
+  const dialog = dialogOf(withoutPanel(rows));
   const isSuspended = rows
     .filter((row) => row.trim() !== "")
     .slice(-2)
@@ -161,17 +164,31 @@ function choicesAround(
   for (let index = selected - 1; index >= 0 && belongs(rows[index] ?? ""); index--)
     if (isChoice(rows[index] ?? "")) from = index;
   const choices: ScreenChoice[] = [];
+  const width = rows.findLast((row, index) => index < from && RULE.test(row))?.length ?? Number.POSITIVE_INFINITY;
+  let column = 0;
+  let previous = "";
   for (const row of rows.slice(from, end)) {
     const [, sign, number, label = ""] = CHOICE.exec(row) ?? [];
     if (isChoice(row)) {
       choices.push({ number: number === undefined ? null : Number(number), label, isSelected: sign === "❯" });
+      column = row.length - label.length;
+    } else if (isWrapped(previous, row, { column, width })) {
+      const last = choices.at(-1);
+      if (last !== undefined) last.label = `${last.label} ${row.trim()}`;
     } else if (!isNumbered && row.trim() === "") break;
+    previous = row;
   }
   return { from, choices };
 
   function belongs(row: string): boolean {
     return isNumbered ? !RULE.test(row) : row.trim() !== "" && indentOf(row) === indent;
   }
+}
+
+/** The rest of a label whose next word found no room; a description stands in the same column, under a row that had some. */
+function isWrapped(previous: string, row: string, { column, width }: { column: number; width: number }): boolean {
+  const [word = ""] = row.trim().split(" ");
+  return word !== "" && indentOf(row) === column && previous.length + 1 + word.length > width - WRAP_MARGIN;
 }
 
 /** Where the label begins. */
