@@ -72,3 +72,26 @@ scenario({
     }
   },
 });
+
+scenario({
+  name: "a message that waits in the agent's queue when it is killed is not told as taken",
+  needs: "queue",
+  options: { scripts: ["%%say ready"] },
+  async play(box) {
+    await box.spawn(1);
+    await box.untilHeard("mark of app-1");
+    await box.untilResting("app-1");
+    await box.say("app-1", "Begin: %%slow 60 ;; %%say never");
+    await box.untilHeard("Begin:");
+    const { id } = await box.get("send", { session: "app-1", text: "urgent words", isUrgent: true, isWaiting: false });
+    const stateOf = async () => (await box.view("app-1")).messages.find((each) => each.id === id)?.state ?? "";
+    await waitFor(async () => /accepted|written|unconfirmed/.test(await stateOf()), {
+      what: "the message in its queue",
+    });
+    process.kill((await box.view("app-1")).pid ?? 0, "SIGKILL");
+    box.mark("app-1", "unknown", "killed");
+    await box.until("app-1", ({ activity }) => activity?.state === "exited", "its end");
+    const isTrue = async () => (await stateOf()) === "unconfirmed" || box.model.truth.timesHeard("urgent words") > 0;
+    await waitFor(isTrue, { timeoutMs: 90_000, what: "the truth about the message" });
+  },
+});

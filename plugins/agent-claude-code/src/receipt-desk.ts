@@ -1,9 +1,12 @@
 import { toIso } from "@agent-orchestrator/core/host/clock";
 import type { AgentFact } from "@agent-orchestrator/core/slots/agent";
-import type { Clock } from "@agent-orchestrator/core/slots/common";
+import type { Clock, Session } from "@agent-orchestrator/core/slots/common";
+import { isRunning } from "@agent-orchestrator/plugin-kit/process";
 import { Draft, placesIn, readJson, writeJson } from "./launch-note.ts";
 import { isSameMessage, squeezed, unwrapped, type Way } from "./receipts.ts";
+import type { Tail } from "./tail.ts";
 import { isWords } from "./transcript-line.ts";
+import { withoutTaken } from "./waiting.ts";
 
 /** Tells of each message that the agent took, once, and whose it is. */
 export class ReceiptDesk {
@@ -29,18 +32,28 @@ export class ReceiptDesk {
 
   take(way: Way, raw: string, at: string): void {
     if (!isWords(raw)) return;
-    const { sessionDir, isNews, emit, clock } = this.#options;
+    const { sessionDir, isNews, emit, clock, tail, launch } = this.#options;
     const text = unwrapped(raw);
     this.#lastTaken = text;
-    if (!isNews(way, text)) return;
-    this.putBack = null; // Whatever stood in the box was sent, or replaced by this.
     const file = placesIn(sessionDir).draft;
     const draft = readJson(file, Draft);
     const isOurs = draft !== null && isSameMessage(raw, draft.text);
+    if (way === "queue" && isOurs) tail.waiting = [...tail.waiting, { id: draft.id, text, launch }];
+    if (way === "prompt") tail.waiting = withoutTaken(tail.waiting, text);
+    if (!isNews(way, text)) return;
+    this.putBack = null; // Whatever stood in the box was sent, or replaced by this.
     const isMerged = !isOurs && draft !== null && wentAlong(draft, text);
     if (isOurs || isMerged) writeJson(file, { ...draft, isOver: true, ...(isMerged && { isMerged }) } satisfies Draft);
     emit({ kind: "accepted", ...(isOurs ? { messageId: draft.id } : { text }), at: timeOr(at, clock) });
     for (const listener of this.#listeners) listener(raw);
+  }
+
+  /** A program ended, and with it its queue. `isOver`: this launch's own. Says what it had confirmed and never took. */
+  queueGone(isOver: boolean): void {
+    const { tail, emit, clock, launch } = this.#options;
+    const lost = tail.stillWaiting().filter((each) => isOver || each.launch !== launch);
+    for (const { id } of lost) emit({ kind: "lost", messageId: id, at: toIso(clock.now()) });
+    tail.waiting = isOver ? [] : tail.waiting.filter((each) => each.launch === launch);
   }
 }
 
@@ -50,9 +63,18 @@ const wentAlong = ({ left, isOver }: Draft, text: string): boolean =>
 
 export interface ReceiptDeskOptions {
   sessionDir: string;
+  launch: number;
+  /** Keeps what waits in the queue. */
+  tail: Pick<Tail, "waiting" | "stillWaiting">;
   isNews(way: Way, text: string): boolean;
   emit(fact: AgentFact): void;
   clock: Clock;
+}
+
+/** true only when certain. */
+export function hasEnded({ runtimeHandle }: Session): boolean {
+  const { pid, startId } = runtimeHandle?.data ?? {};
+  return typeof pid === "number" && typeof startId === "string" && !isRunning({ pid, startId });
 }
 
 /** The program's own time, where it told one. */

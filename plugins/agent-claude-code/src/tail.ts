@@ -10,6 +10,7 @@ import { countReceipt, ReceiptCounts, type Way } from "./receipts.ts";
 import { readSides, Sides } from "./side-usage.ts";
 import { readLine, type TranscriptEvent } from "./transcript-line.ts";
 import { emptyLedger, Ledger, usageOf } from "./usage.ts";
+import { Waiting, withoutTakenIn } from "./waiting.ts";
 
 /** What is kept of a session between two lives of the daemon. */
 const Kept = z.object({
@@ -21,6 +22,7 @@ const Kept = z.object({
   ledger: Ledger,
   receipts: ReceiptCounts,
   sides: Sides.default({}),
+  waiting: Waiting.default([]),
 });
 type Kept = z.infer<typeof Kept>;
 
@@ -83,6 +85,22 @@ export class Tail {
 
   set ledger(ledger: Ledger) {
     this.#kept.ledger = ledger;
+  }
+
+  get waiting(): Waiting {
+    return this.#kept.waiting;
+  }
+
+  /** Kept at once: whoever reads it next may be another life of the daemon. */
+  set waiting(waiting: Waiting) {
+    if (waiting.length === 0 && this.#kept.waiting.length === 0) return;
+    this.#kept.waiting = waiting;
+    this.keep();
+  }
+
+  /** Those that wait by all that the transcript says by now. */
+  stillWaiting(): Waiting {
+    return withoutTakenIn(this.#kept.waiting, this.#kept.path, this.#kept.offset);
   }
 
   /** Another conversation in the same process (/clear, /resume), or the true place of this one. */
@@ -162,4 +180,5 @@ const fresh = (conversation: string, path: string, before: Kept | null): Kept =>
   ledger: before?.ledger ?? emptyLedger(),
   receipts: before?.receipts ?? [],
   sides: {},
+  waiting: before?.waiting ?? [],
 });

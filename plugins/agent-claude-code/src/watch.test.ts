@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect, test } from "vitest";
 import { create } from "./index.ts";
-import { placesIn } from "./launch-note.ts";
+import { placesIn, writeJson } from "./launch-note.ts";
 import { readScreen } from "./screen.ts";
 import { statusPath } from "./status-file.ts";
 import { iso, Stage } from "./testing/stage.ts";
@@ -142,6 +142,42 @@ test.each([
   const how = { terminal: stage.terminal, dialog: dialog as NonNullable<typeof dialog>, number, isAlways: false };
   await stage.agent.answer?.(stage.session, choice, how);
   expect(JSON.parse(String((await said)[0])).hookSpecificOutput.decision.updatedInput.answers).toEqual(answers);
+});
+
+const enqueue = (stage: Stage, id: string, text: string) => {
+  writeJson(placesIn(stage.session.sessionDir).draft, { id, text });
+  stage.line({ type: "queue-operation", operation: "enqueue", content: text });
+  return waitFor(() => JSON.stringify(stage.kinds("accepted")).includes(`"${id}"`));
+};
+const took = (prompt: string) => ({ type: "attachment", attachment: { type: "queued_command", prompt } });
+const lostOf = (stage: Stage) =>
+  stage.kinds("lost").map((fact) => (fact as Extract<typeof fact, { kind: "lost" }>).messageId);
+
+test("what waits in the queue of a program that ends is told as lost, what it took is not", async () => {
+  const stage = await Stage.open();
+  stage.line(user("begin"));
+  const observation = await stage.observe();
+  await enqueue(stage, "m1", "first");
+  await enqueue(stage, "m2", "second");
+  await enqueue(stage, "m3", "third");
+  stage.line(took("first"));
+  await stage.end();
+  stage.line(took("third")); // written just before, and not read yet
+  await observation?.stop();
+  expect(lostOf(stage)).toEqual(["m2"]);
+});
+
+test("a queue whose end nobody saw is told as lost by the next launch; a daemon that ends loses none", async () => {
+  const stage = await Stage.open();
+  stage.line(user("begin"));
+  const first = await stage.observe();
+  await enqueue(stage, "m1", "first");
+  await first?.stop();
+  const again = await stage.observe();
+  await again?.stop();
+  expect(lostOf(stage)).toEqual([]);
+  await stage.observe({ ...stage.session, launch: stage.session.launch + 1 });
+  expect(lostOf(stage)).toEqual(["m1"]);
 });
 
 test("answered in the terminal: the hook is let go, and nothing of it stays", async () => {

@@ -12,7 +12,7 @@ import { type LaunchNote, placesIn } from "./launch-note.ts";
 import { merge, nextChangeMs } from "./merge.ts";
 import { openDialog } from "./open-dialog.ts";
 import { findTranscript, transcriptPath } from "./places.ts";
-import { ReceiptDesk, timeOr } from "./receipt-desk.ts";
+import { hasEnded, ReceiptDesk, timeOr } from "./receipt-desk.ts";
 import type { Way } from "./receipts.ts";
 import { changesRepository } from "./repository.ts";
 import { type ScreenReader, screenReader } from "./screen-reader.ts";
@@ -91,7 +91,10 @@ export class SessionWatch {
       start: note.hasPrompt ? { atMs: clock.now() } : null,
     };
     const isNews = (way: Way, text: string) => this.#tail.isNewReceipt(way, text);
-    this.receipts = new ReceiptDesk({ sessionDir: session.sessionDir, isNews, emit: options.emit, clock });
+    const { sessionDir, launch } = session;
+    const tail = this.#tail;
+    this.receipts = new ReceiptDesk({ sessionDir, launch, tail, isNews, emit: options.emit, clock });
+    this.receipts.queueGone(false);
     this.#drops = openDropFolder({
       dir: places.drop,
       pollMs: DROP_POLL_MS,
@@ -144,6 +147,7 @@ export class SessionWatch {
 
   async stop(): Promise<void> {
     this.#end.abort();
+    if (hasEnded(this.#options.session)) this.receipts.queueGone(true);
     await Promise.all([this.#drops.ended, this.#status.ended, this.#tail.stop()]);
   }
 

@@ -66,3 +66,15 @@ test("what was kept back by a question goes in as soon as the agent does somethi
   run.at(3 * SEC + 100, activity("waiting_input", 3 * SEC + 50)).at(3 * SEC + 500, activity("ready", 3 * SEC + 400));
   expect(state()).toBe("writing");
 });
+
+test("a receipt that is taken back leaves a message that nobody knows of; another receipt counts again", () => {
+  const run = playRunning()
+    .at(1 * SEC, activity("ready", 1 * SEC))
+    .at(2 * SEC, send)
+    .at(3 * SEC, { kind: "message-accepted", id: "m1" });
+  const stateAt = (ms: number, kind: "message-lost" | "message-accepted") =>
+    run.at(ms, { kind, id: "m1" }).record.messages[0]?.state;
+  expect(stateAt(4 * SEC, "message-lost")).toBe("unconfirmed");
+  expect(stateAt(5 * SEC, "message-accepted")).toBe("accepted");
+  expect(run.did("deliver")).toHaveLength(1);
+});

@@ -91,6 +91,12 @@ export function settleMessage(
 const isLateReceipt = (message: Message, state: string): boolean =>
   message.state === "unconfirmed" && state === "accepted";
 
+/** Its receipt was for the agent's own queue, and that is gone. */
+export function loseMessage(draft: Draft, id: string, when: Iso): void {
+  const message = messageOf(draft.record, id);
+  if (message?.state === "accepted") changeMessage(draft, id, { state: "unconfirmed", settledAt: when });
+}
+
 export function failMessage(draft: Draft, id: string, failure: Failure): void {
   const message = messageOf(draft.record, id);
   if (message === undefined || isSettled(message)) return;

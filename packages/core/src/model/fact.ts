@@ -94,6 +94,8 @@ export type MessageFact =
   | { kind: "message-accepted"; id: string }
   /** `doubt`: why no receipt is to be expected, where the agent gives them. */
   | { kind: "message-unconfirmed"; id: string; doubt?: string }
+  /** The receipt is taken back: it was for the agent's own queue, which is gone. */
+  | { kind: "message-lost"; id: string }
   /** The agent took this text: the receipt of the message that says it, where there is one. */
   | { kind: "text-taken"; text: string }
   /** Not a byte went in, for the agent asks something, or a draft of a human is in the way: back to those that wait. */

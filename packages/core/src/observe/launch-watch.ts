@@ -115,6 +115,8 @@ function fromAgent(fact: AgentFact, launch: number): ToldFact[] {
     case "accepted":
       if (fact.messageId !== undefined) return [{ kind: "message-accepted", id: fact.messageId }];
       return fact.text === undefined ? [] : [{ kind: "text-taken", text: fact.text }];
+    case "lost":
+      return [{ kind: "message-lost", id: fact.messageId }];
     case "info":
       return [{ kind: "agent-info", ...fact.info }];
     case "progress":

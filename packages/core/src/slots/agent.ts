@@ -57,6 +57,8 @@ export type AgentFact =
    * (white space and control characters aside). A text that is no message of ours was typed by a human, or is the first prompt.
    */
   | { kind: "accepted"; messageId?: string; text?: string; at: Iso }
+  /** A message that it had confirmed for its own queue: the program ended before a turn took it. */
+  | { kind: "lost"; messageId: string; at: Iso }
   | { kind: "info"; info: Partial<AgentSessionInfo> }
   | { kind: "usage"; usage: UsageReport }
   /** It committed, pushed, or called the forge: branch and pull request may be new. */

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { systemClock } from "@agent-orchestrator/core/host/clock";
@@ -70,6 +71,13 @@ export class Stage {
     });
     onTestFinished(async () => observation?.stop());
     return observation;
+  }
+
+  /** The program ends. */
+  async end(): Promise<void> {
+    const ended = once(this.#program, "exit");
+    this.#program.kill("SIGKILL");
+    await ended;
   }
 
   status(status: string, waitingFor?: string): void {

@@ -1,6 +1,14 @@
 import type { SessionFact } from "../../model/fact.ts";
 import type { Draft } from "../draft.ts";
-import { acceptText, deferMessage, failMessage, messageWritten, settleMessage, withdrawMessage } from "../messages.ts";
+import {
+  acceptText,
+  deferMessage,
+  failMessage,
+  loseMessage,
+  messageWritten,
+  settleMessage,
+  withdrawMessage,
+} from "../messages.ts";
 
 export function applyMessageFact(draft: Draft, fact: SessionFact): void {
   switch (fact.kind) {
@@ -14,6 +22,9 @@ export function applyMessageFact(draft: Draft, fact: SessionFact): void {
     case "message-unconfirmed":
       messageWritten(draft, fact.id, fact.at);
       settleMessage(draft, fact.id, { state: "unconfirmed", when: fact.at, doubt: fact.doubt });
+      return;
+    case "message-lost":
+      loseMessage(draft, fact.id, fact.at);
       return;
     case "message-deferred":
       deferMessage(draft, fact);

@@ -1,0 +1,36 @@
+import { existsSync, readFileSync } from "node:fs";
+import { z } from "zod";
+import { squeezed, unwrapped } from "./receipts.ts";
+import { readLine } from "./transcript-line.ts";
+
+/** Messages of ours in the program's own queue: confirmed, and taken by no turn yet. A program that ends forgets its queue. */
+export const Waiting = z.array(z.object({ id: z.string(), text: z.string(), launch: z.number() }));
+export type Waiting = z.infer<typeof Waiting>;
+
+/** Without those that a prompt of the program took: one, or several in one. */
+export function withoutTaken(waiting: Waiting, prompt: string): Waiting {
+  const lines = linesOf(prompt);
+  const same = waiting.find(({ text }) => squeezed(unwrapped(text)) === squeezed(unwrapped(prompt)));
+  if (same !== undefined) return waiting.filter((each) => each !== same);
+  return waiting.filter(({ text }) => !lines.includes(linesOf(text)));
+}
+
+const linesOf = (text: string): string => `\n${unwrapped(text).trim()}\n`;
+
+/** The same for all that stands in a transcript behind what was read of it: the program may have ended right after it took one. */
+export function withoutTakenIn(waiting: Waiting, path: string, offset: number): Waiting {
+  if (waiting.length === 0 || !existsSync(path)) return waiting;
+  let left = waiting;
+  for (const line of readFileSync(path).subarray(offset).toString("utf8").split("\n")) {
+    for (const event of eventsOf(line)) if (event.kind === "prompt") left = withoutTaken(left, event.text);
+  }
+  return left;
+}
+
+function eventsOf(line: string) {
+  try {
+    return readLine(JSON.parse(line));
+  } catch {
+    return []; // Cut off, or between two lines.
+  }
+}
