@@ -3,6 +3,7 @@ import type { Activity } from "@agent-orchestrator/core/model/activity";
 import type { UsageReport } from "@agent-orchestrator/core/model/usage";
 import type { AgentFact } from "@agent-orchestrator/core/slots/agent";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
+import { hasGrownMuch } from "./usage.ts";
 
 /** Each fact is written down: what only goes on is told this seldom. */
 const GRAIN_MS = 5_000;
@@ -19,7 +20,7 @@ export class Teller {
   readonly #clock: Clock;
   #activity: Activity | null;
   #activityAt = Number.NEGATIVE_INFINITY;
-  #usage = "";
+  #usage: UsageReport | null = null;
   #usageHeldMs: number | null = null;
   #usageAt = Number.NEGATIVE_INFINITY;
   #progressAt = Number.NEGATIVE_INFINITY;
@@ -89,15 +90,14 @@ export class Teller {
     this.#emit({ kind: "turn-ended", at: toIso(atMs) });
   }
 
-  usageIs(usageNow: () => UsageReport | null, isResting: boolean): void {
+  /** Limits go by it: what grew by much is told at once. */
+  usageIs(usage: UsageReport | null, isResting: boolean): void {
     const now = this.#clock.monotonic();
-    const dueMs = this.#usageAt + (isResting ? REST_GRAIN_MS : SUM_GRAIN_MS) - now;
+    const isSoon = isResting || hasGrownMuch(this.#usage, usage);
+    const dueMs = this.#usageAt + (isSoon ? REST_GRAIN_MS : SUM_GRAIN_MS) - now;
     this.#usageHeldMs = dueMs > 0 ? dueMs : null;
-    if (dueMs > 0) return;
-    const usage = usageNow();
-    const text = usage === null ? "" : JSON.stringify(usage);
-    if (usage === null || text === this.#usage) return;
-    this.#usage = text;
+    if (dueMs > 0 || usage === null || JSON.stringify(usage) === JSON.stringify(this.#usage)) return;
+    this.#usage = usage;
     this.#usageAt = now;
     this.#emit({ kind: "usage", usage });
   }

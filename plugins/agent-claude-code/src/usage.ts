@@ -32,6 +32,26 @@ function spentSince(ledger: Ledger, launch: number, reading: number): number {
   return reading >= ledger.reading ? reading - ledger.reading : reading;
 }
 
+/** A part of what was told before. With it a long conversation is told of some hundred times, however much it uses. */
+const MUCH = 0.05;
+
+/** Whether any kind of tokens, or the dollars, grew by so much that a limit may be reached. */
+export function hasGrownMuch(told: UsageReport | null, usage: UsageReport | null): boolean {
+  if (usage === null) return false;
+  if (told === null || told.key !== usage.key) return true;
+  const before = sumsOf(told);
+  return sumsOf(usage).some((sum, index) => sum > (before[index] ?? 0) * (1 + MUCH));
+}
+
+const sumsOf = ({ models }: UsageReport): number[] =>
+  models.reduce(
+    (sums, { tokens, usd }) => {
+      const own = [tokens.input, tokens.output, tokens.cacheRead, tokens.cacheWrite, usd ?? 0];
+      return sums.map((sum, index) => sum + (own[index] ?? 0));
+    },
+    [0, 0, 0, 0, 0],
+  );
+
 /** null: nothing was used, or nothing is known. Dollars are told for all models together: they stand with the one that spoke most. */
 export function usageOf(
   conversation: string,

@@ -180,6 +180,18 @@ test("a queue whose end nobody saw is told as lost by the next launch; a daemon 
   expect(lostOf(stage)).toEqual(["m1"]);
 });
 
+test("what was used in the middle of a turn is told soon, where it grew by much", async () => {
+  const stage = await Stage.open();
+  stage.line(user("begin"));
+  stage.line(answer("m1", { type: "text", text: "a" }));
+  await stage.observe();
+  stage.status("busy");
+  await stage.until("active");
+  await waitFor(() => stage.kinds("usage").length > 0);
+  stage.line(answer("m2", { type: "text", text: "b" }));
+  await waitFor(() => JSON.stringify(stage.kinds("usage").at(-1)).includes('"input":20'), { timeoutMs: 2_500 });
+});
+
 test("answered in the terminal: the hook is let go, and nothing of it stays", async () => {
   const stage = await Stage.open();
   await stage.observe();

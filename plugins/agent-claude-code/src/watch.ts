@@ -195,8 +195,12 @@ export class SessionWatch {
 
   /** What a tool or the model says in the middle of a turn only adds up: that may wait. */
   #afterBatch(): void {
-    if (this.#isNews) this.#settle();
-    else this.#alarm.set(SUM_MS);
+    if (this.#isNews) {
+      this.#settle();
+      return;
+    }
+    this.#teller.usageIs(this.#tail.usage, false);
+    this.#alarm.set(Math.min(SUM_MS, this.#teller.heldForMs ?? SUM_MS));
   }
 
   #onEvent(event: TranscriptEvent, before: Folded): void {
@@ -246,7 +250,7 @@ export class SessionWatch {
     this.#teller.infoIs(conversation, folded.title ?? folded.lastPrompt);
     const isResting = activity !== null && activity.state !== "active";
     this.#lookAside(isResting);
-    this.#teller.usageIs(() => this.#tail.usage, isResting);
+    this.#teller.usageIs(this.#tail.usage, isResting);
     const moments = [nextChangeMs(this.#signals, now), this.#teller.heldForMs].filter((moment) => moment !== null);
     this.#alarm.set(moments.length === 0 ? null : Math.min(...moments));
   }
