@@ -182,6 +182,20 @@ test("every config problem is named at once, with the keys there are", () => {
   );
 });
 
+test.each([
+  [["--dangerously-skip-permissions"], /--dangerously-skip-permissions .*`permissions: skip`/],
+  [["--permission-mode=plan"], /--permission-mode .*`permissions`/],
+  [["--effort", "high", "--settings", "x.json", "-p"], /--settings .*; .*-p /],
+])("words that are ao's own are refused, with what to do instead: %j", (args, problem) => {
+  expect(() => create({ args })).toThrow(problem);
+  expect(() => create({ args, comand: "x" })).toThrow(/comand/);
+});
+
+test("a wrapper has its own words, but none about permissions", () => {
+  create({ command: ["docker", "run", "-p", "80:80", "claude"], args: ["--effort", "high"] });
+  expect(() => create({ command: ["claude", "--dangerously-skip-permissions"] })).toThrow(/`permissions: skip`/);
+});
+
 test("before a start it says whether the program is there", async () => {
   const env = { PATH: "/nowhere" };
   await expect(create().preflight?.({ agentConfig: {}, env })).rejects.toMatchObject({ code: "UNAVAILABLE" });

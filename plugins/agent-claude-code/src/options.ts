@@ -1,6 +1,7 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { PermissionMode } from "@agent-orchestrator/plugin-kit/permissions";
 import { z } from "zod";
+import { ownWordsIn } from "./own-words.ts";
 
 /** `agentConfig` of this plugin: the keys that every agent has. */
 export const ClaudeOptions = z.strictObject({
@@ -30,17 +31,25 @@ export interface Options {
 /** Throws CONFIG with every problem at once. */
 export function parseOptions(config: Record<string, unknown>): Options {
   const parsed = ClaudeOptions.safeParse(config);
-  if (!parsed.success) throw invalid(parsed.error);
+  const given = Given.parse(config);
+  const problems = [...(parsed.success ? [] : problemsOf(parsed.error)), ...ownWordsIn(given)];
+  if (!parsed.success || problems.length > 0) throw invalid(problems);
   const { permissions, allow, model, args, env, command } = parsed.data;
   const [program = "claude", ...before] = typeof command === "string" ? [command] : command;
   return { permissions, allow, model: model ?? null, args, env, command: [program, ...before] };
 }
 
-function invalid(error: z.ZodError): AoError {
-  const problems = error.issues.map((issue) => {
+/** As far as it is readable: for what is said beside other problems. */
+const Given = z.object({ args: z.array(z.string()).catch([]), command: z.array(z.string()).catch([]) });
+
+function problemsOf(error: z.ZodError): string[] {
+  return error.issues.map((issue) => {
     if (issue.code === "unrecognized_keys") return `unknown ${issue.keys.map((key) => `\`${key}\``).join(", ")}`;
     return `${issue.path.join(".")}: ${issue.message}`;
   });
+}
+
+function invalid(problems: string[]): AoError {
   return new AoError("CONFIG", `agentConfig of the agent \`claude-code\`: ${problems.join("; ")}`, {
     hint: `The keys are ${Object.keys(ClaudeOptions.shape).join(", ")}.`,
   });
