@@ -1,5 +1,8 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect } from "vitest";
+import { kinds } from "./support/kinds.ts";
 import { scenario } from "./support/scenario.ts";
 
 scenario({
@@ -93,5 +96,24 @@ scenario({
     await box.until("app-1", ({ activity }) => activity?.state === "exited", "its end");
     const isTrue = async () => (await stateOf()) === "unconfirmed" || box.model.truth.timesHeard("urgent words") > 0;
     await waitFor(isTrue, { timeoutMs: 90_000, what: "the truth about the message" });
+  },
+});
+
+scenario({
+  name: "a restore without the conversation begins anew, and says so",
+  needs: "restore",
+  kinds: kinds.filter(({ plugin }) => plugin === "claude-code"),
+  options: { scripts: ["%%say ready"] },
+  async play(box) {
+    await box.spawn(1);
+    await box.untilHeard("mark of app-1");
+    await box.untilResting("app-1");
+    process.kill((await box.view("app-1")).pid ?? 0, "SIGKILL");
+    box.mark("app-1", "unknown", "killed");
+    await box.until("app-1", ({ activity }) => activity?.state === "exited", "its end");
+    rmSync(join(box.dir, ".claude", "projects"), { recursive: true });
+    const restored = await box.ao("restore", "app-1");
+    expect(restored).toMatchObject({ status: 0, stdout: expect.stringContaining("it began a new one") });
+    await box.untilResting("app-1");
   },
 });

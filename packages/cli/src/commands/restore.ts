@@ -1,3 +1,4 @@
+import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { Run } from "../command.ts";
 import { sessionText } from "../output/session-text.ts";
 
@@ -6,6 +7,7 @@ export const run: Run = async (input, context) => {
   const { data, meta } = await context.busy("restoring", (tell) =>
     context.ask("restore", { session }, { onProgress: tell }),
   );
-  context.show(data, () => sessionText(data), meta);
+  const notes = data.notes.map((note) => `  note: ${oneLine(note)}\n`).join("");
+  context.show(data, () => `${sessionText(data)}${notes}`, meta);
   return 0;
 };

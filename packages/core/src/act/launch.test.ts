@@ -102,10 +102,12 @@ describe("a return", () => {
     expect(asked[0]).not.toHaveProperty("prompt");
     expect(existsSync(file("continue-2.md"))).toBe(false);
     expect(facts.map(({ kind }) => kind)).toEqual(["launched"]);
+    expect(facts[0]).not.toHaveProperty("note");
   });
 
   test("without one begins anew, and says so", async () => {
-    await begin("restore", { resumes: false });
+    const [launched] = await begin("restore", { resumes: false });
+    expect(launched).toMatchObject({ kind: "launched", note: /began a new one/ });
     expect(asked.map(({ resume, prompt }) => [resume?.message !== undefined, prompt?.slice(0, 30)])).toEqual([
       [false, undefined],
       [true, undefined],

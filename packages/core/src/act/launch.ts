@@ -36,7 +36,7 @@ export async function launch(call: ActCall, action: StartAction, options: Launch
     sessionDir: paths.sessionDir,
     aoPath: "ao",
   });
-  const { spec, words, config } = await planFor(means, await wordsFor(speech));
+  const { spec, words, config, isAnew } = await planFor(means, await wordsFor(speech));
   options.onRuntime();
   failpoint("start.before-runtime");
   const handle = await runtime.create(
@@ -64,8 +64,10 @@ export async function launch(call: ActCall, action: StartAction, options: Launch
   const { pid, startId } = launched;
   const named = pid === null || startId === null ? handle : { ...handle, data: { pid, startId, ...handle.data } };
   await agent.postLaunchSetup?.({ ...toPluginSession(record, paths), runtimeHandle: named, launch: action.launch });
-  return [launched, ...typedPrompt(means, { spec, words })];
+  return [isAnew === true ? { ...launched, note: ANEW } : launched, ...typedPrompt(means, { spec, words })];
 }
+
+const ANEW = "its conversation could not be taken up: it began a new one";
 
 async function launchedFact(
   call: ActCall,
@@ -119,6 +121,8 @@ interface LaunchPlan {
   spec: LaunchSpec | null;
   words: Words;
   config: AgentLaunchConfig;
+  /** A return that found nothing to go on with. */
+  isAnew?: true;
 }
 
 /**
@@ -142,9 +146,10 @@ async function planFor(means: Means, words: Words): Promise<LaunchPlan> {
   const quiet = needsWords ? null : await ask(resumeConfig(means, words), words);
   if (quiet !== null) return quiet;
   const said = isSilent ? await continuationOf(means, words) : words;
-  const plan =
-    (isSilent ? await ask(resumeConfig(means, said), said) : null) ?? (await ask(launchConfig(means, said), said));
-  if (plan !== null) return plan;
+  const resumed = isSilent ? await ask(resumeConfig(means, said), said) : null;
+  if (resumed !== null) return resumed;
+  const anew = await ask(launchConfig(means, said), said);
+  if (anew !== null) return { ...anew, isAnew: true };
   throw new AoError("REFUSED", `the agent ${call.record.agent} cannot take up this conversation`);
 }
 

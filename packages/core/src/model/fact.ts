@@ -50,6 +50,8 @@ export type StartFact =
       pid: number | null;
       startId: string | null;
       isReady: boolean;
+      /** For the human. */
+      note?: string;
     }
   | { kind: "start-failed"; launch: number; step: "workspace" | "post-create" | "agent" | "runtime"; failure: Failure };
 

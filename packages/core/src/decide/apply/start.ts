@@ -70,6 +70,7 @@ function applyLaunched(draft: Draft, fact: FactOf<"launched">): void {
     if (launch.handle === null) patch(draft, { launch: { ...launch, handle, pid, startId } });
     return;
   }
+  if (fact.note !== undefined) note(draft, fact.note);
   patch(draft, { hasStarted: true, launch: { ...launch, startedAt: fact.at, handle, pid, startId, isReady } });
   if (launch.messageId !== null) settleMessage(draft, launch.messageId, { state: "accepted", when: fact.at });
   // Ended while it started: it is known to run, and will be stopped.
