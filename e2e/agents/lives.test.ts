@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { appendFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect } from "vitest";
@@ -114,6 +114,22 @@ scenario({
     rmSync(join(box.dir, ".claude", "projects"), { recursive: true });
     const restored = await box.ao("restore", "app-1");
     expect(restored).toMatchObject({ status: 0, stdout: expect.stringContaining("it began a new one") });
+    await box.untilResting("app-1");
+  },
+});
+
+scenario({
+  name: "after the config was edited and trusted, a running agent is still spoken to",
+  needs: "messages",
+  options: { scripts: ["%%say ready"] },
+  async play(box) {
+    await box.spawn(1);
+    await box.untilHeard("mark of app-1");
+    await box.untilResting("app-1");
+    appendFileSync(join(box.repo.path, "agent-orchestrator.yaml"), "    postCreate: ['true']\n");
+    await box.trust();
+    await box.say("app-1", "after the edit %%say heard");
+    await box.untilHeard("after the edit");
     await box.untilResting("app-1");
   },
 });
