@@ -18,7 +18,8 @@ import { findTranscript } from "./places.ts";
 import { locate } from "./program.ts";
 import { readScreen } from "./screen.ts";
 import { transcriptText } from "./transcript-text.ts";
-import { SessionWatch, type WatchOptions } from "./watch.ts";
+import { SessionWatch } from "./watch.ts";
+import type { WatchOptions } from "./watch-options.ts";
 import { watches, watchOf } from "./watches.ts";
 
 /** Claude Code: its own status file, hooks and transcript tell what it does; messages are typed, and it confirms them. */

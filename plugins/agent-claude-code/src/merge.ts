@@ -17,6 +17,8 @@ const DOUBT_MS = 3_000;
 /** At rest for so long: idle. */
 export const READY_MS = 300_000;
 
+export const RETRIES = "its screen says that it tries again after an error of the API";
+
 /** What one source says, before sources are weighed. */
 interface Claim {
   state: "active" | "resting" | "asking";
@@ -155,6 +157,10 @@ function wordOf(claim: Claim, signals: Signals, nowMs: number): Activity {
     }
     case "active": {
       const tool = signals.transcript.open.at(-1)?.name;
+      const { retryMs, transcript } = signals;
+      // A line of the transcript after it: it has an answer by now.
+      const isRetrying = retryMs !== null && (ms(transcript.movedAt) ?? 0) < retryMs;
+      if (isRetrying) word.evidence = `${word.evidence}; ${RETRIES}`;
       return { state: "active", ...word, ...(tool === undefined ? {} : { tool }) };
     }
     case "resting":

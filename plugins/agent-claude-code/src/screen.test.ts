@@ -85,6 +85,16 @@ test("2.1.332: a choice that takes two rows is whole, wide signs and the panel n
   expect(labels?.[1]).toBe(`Yes, and don’t ask again for: curl 漢字 ${"x".repeat(58)} yyyyyyyy *`);
 });
 
+test.each(["✻ API error · Retrying in 2s · attempt 2/10", "✻ API error · retrying in 13s · attempt 4/10"])(
+  "a program that tries again is at work: %s",
+  (row) => {
+    const rows = ["● API error · retrying in 2s", row, "", "─".repeat(20), "❯ ", "─".repeat(20)];
+    expect(readScreen({ rows, styledRows: null })).toMatchObject({ shows: "working", isRetrying: true });
+    const other = rows.filter((each) => each !== row);
+    expect(readScreen({ rows: other, styledRows: null })).toMatchObject({ shows: "box", isRetrying: false });
+  },
+);
+
 test("2.1.332: a dialog of keys only has no choices", () => {
   expect(plain("2.1.332", "auto").dialog).toMatchObject({ choices: [], text: expect.stringContaining("can't check") });
 });

@@ -26,6 +26,8 @@ export interface Seen {
   /** Whether it says that a human put it aside, with Ctrl-Z. */
   isSuspended: boolean;
   dialog: ScreenDialog | null;
+  /** It waits before it asks the API once more. */
+  isRetrying: boolean;
 }
 
 const RULE = /^\s*[─━▔╌]{8,}/;
@@ -46,6 +48,7 @@ const FOOTER = /\b(?:esc|enter) to (?:cancel|confirm|select|continue|exit|stay)\
 const CHOICE = /^\s*(❯)?\s*(?:(\d{1,2})\.\s+)?(\S.*)$/;
 /** In the line below the box, or the turning star above it; a star that stands says how long it took. */
 const WORKING = /\besc to interrupt\b|^[·✢✳✶✻✽*] [^…]*…/;
+const RETRYING = /^[·✢✳✶✻✽*] API error · retrying in \d+/i;
 const STAR_ROWS = 8;
 const NUMBERED = /^\s*(?:❯\s*)?\d{1,2}\.\s+\S/;
 /** So many columns at the right stay empty. */
@@ -57,8 +60,10 @@ export function readScreen(screen: Pick<Screen, "rows" | "styledRows">): Seen {
   const { rows } = screen;
   const box = boxOf(rows);
   if (box !== null) {
-    const isWorking = rows.slice(Math.max(0, box.from - STAR_ROWS)).some((row) => WORKING.test(row));
-    const of = { isPrompt: isPrompt(rows, box), isWhole: box.isWhole, isSuspended: false, dialog: null };
+    const near = rows.slice(Math.max(0, box.from - STAR_ROWS));
+    const isRetrying = near.some((row) => RETRYING.test(row));
+    const isWorking = isRetrying || near.some((row) => WORKING.test(row));
+    const of = { isPrompt: isPrompt(rows, box), isWhole: box.isWhole, isSuspended: false, dialog: null, isRetrying };
     return { shows: isWorking ? "working" : "box", draft: draftOf(screen, box), ...of };
   }
   const dialog = dialogOf(withoutPanel(rows));
@@ -67,7 +72,7 @@ export function readScreen(screen: Pick<Screen, "rows" | "styledRows">): Seen {
     .slice(-2)
     .some((row) => SUSPENDED.test(row));
   const shows = dialog === null ? "nothing" : "dialog";
-  return { shows, draft: null, isPrompt: false, isWhole: false, isSuspended, dialog };
+  return { shows, draft: null, isPrompt: false, isWhole: false, isSuspended, dialog, isRetrying: false };
 }
 
 function isPrompt(rows: readonly string[], { from, to, isWhole }: Range): boolean {

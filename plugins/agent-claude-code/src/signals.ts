@@ -33,6 +33,8 @@ export interface Signals {
   start: { atMs: number } | null;
   /** What is open on the screen, as far as it was read. */
   dialog: Dialog | null;
+  /** When the screen last began to say that it tries again after an error of the API; null: it does not. */
+  retryMs: number | null;
   /** What the screen showed when nothing better told: whether its input box was there. */
   screen: { shows: "box" | "working" | "dialog" | "nothing"; atMs: number } | null;
 }
@@ -45,5 +47,6 @@ export const noSignals = (transcript: Folded): Signals => ({
   answeredMs: null,
   start: null,
   dialog: null,
+  retryMs: null,
   screen: null,
 });

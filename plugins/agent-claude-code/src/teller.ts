@@ -3,6 +3,7 @@ import type { Activity } from "@agent-orchestrator/core/model/activity";
 import type { UsageReport } from "@agent-orchestrator/core/model/usage";
 import type { AgentFact } from "@agent-orchestrator/core/slots/agent";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
+import { RETRIES } from "./merge.ts";
 import { hasGrownMuch } from "./usage.ts";
 
 /** Each fact is written down: what only goes on is told this seldom. */
@@ -119,7 +120,7 @@ export class Teller {
 
 /** What makes a telling another one. Time and overruled signals alone do not, nor who says that it works. */
 function wordOf(activity: Activity): string {
-  if (activity.state === "active") return "active";
+  if (activity.state === "active") return activity.evidence.includes(RETRIES) ? "trying again" : "active";
   const { state, source, evidence, question, dialog, limit } = activity;
   return JSON.stringify([state, source, evidence, question, dialog, limit]);
 }

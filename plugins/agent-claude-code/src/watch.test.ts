@@ -192,6 +192,27 @@ test("what was used in the middle of a turn is told soon, where it grew by much"
   await waitFor(() => JSON.stringify(stage.kinds("usage").at(-1)).includes('"input":20'), { timeoutMs: 2_500 });
 });
 
+test("that it tries again after an error is told, and no more once it has an answer", async () => {
+  const stage = await Stage.open();
+  stage.line(user("begin"));
+  const observation = await stage.observe();
+  stage.status("busy");
+  await stage.until("active");
+  stage.rows = ["✻ API error · retrying in 9s · attempt 2/10", "", ...stage.rows];
+  const evidence = () =>
+    stage
+      .kinds("activity")
+      .map((fact) => JSON.stringify(fact))
+      .at(-1);
+  await waitFor(() => {
+    observation?.hint({ kind: "output", at: iso() });
+    return evidence()?.includes("tries again after an error");
+  });
+  stage.line(answer("m1", { type: "text", text: "a" }));
+  stage.line(user("on"));
+  await waitFor(() => evidence()?.includes("tries again") === false);
+});
+
 test("answered in the terminal: the hook is let go, and nothing of it stays", async () => {
   const stage = await Stage.open();
   await stage.observe();

@@ -1,20 +1,18 @@
 import type { Dialog } from "@agent-orchestrator/core/model/dialog";
-import type { AgentFact } from "@agent-orchestrator/core/slots/agent";
-import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
-import type { Clock, Log, Session } from "@agent-orchestrator/core/slots/common";
 import { type DropFolder, openDropFolder } from "@agent-orchestrator/plugin-kit/drop-folder";
 import { type Alarm, alarm } from "./alarm.ts";
 import { type AskBook, askBook } from "./ask-book.ts";
 import { dialogFrom } from "./dialog.ts";
 import type { Folded } from "./fold.ts";
 import { type HookEvent, hooksAfter, readHook } from "./hooks.ts";
-import { type LaunchNote, placesIn } from "./launch-note.ts";
+import { placesIn } from "./launch-note.ts";
 import { merge, nextChangeMs } from "./merge.ts";
 import { openDialog } from "./open-dialog.ts";
 import { findTranscript, transcriptPath } from "./places.ts";
 import { hasEnded, ReceiptDesk, timeOr } from "./receipt-desk.ts";
 import type { Way } from "./receipts.ts";
 import { changesRepository } from "./repository.ts";
+import { retries } from "./retries.ts";
 import { type ScreenReader, screenReader } from "./screen-reader.ts";
 import { noSignals, type Signals } from "./signals.ts";
 import { type StatusFile, statusOf } from "./status-file.ts";
@@ -23,17 +21,7 @@ import { Tail } from "./tail.ts";
 import { Teller } from "./teller.ts";
 import type { TranscriptEvent } from "./transcript-line.ts";
 import { bookReading } from "./usage.ts";
-
-export interface WatchOptions {
-  session: Session;
-  note: LaunchNote;
-  /** null: the runtime does not tell. */
-  pid: number | null;
-  terminal: AgentTerminal | null;
-  emit(fact: AgentFact): void;
-  clock: Clock;
-  log: Log;
-}
+import type { WatchOptions } from "./watch-options.ts";
 
 /** Between two looks at the transcripts of subagents; one more when it comes to rest. */
 const ASIDE_MS = 10_000;
@@ -54,6 +42,7 @@ export class SessionWatch {
   readonly #teller: Teller;
   readonly #screen: ScreenReader;
   readonly #dialog: { look(): void };
+  readonly #retries: { outputSeen(): void };
   readonly #alarm: Alarm;
   #signals: Signals;
   #wasResting = false;
@@ -68,6 +57,8 @@ export class SessionWatch {
     this.asks = askBook(places.asks);
     this.#alarm = alarm(clock, signal, () => this.#settle());
     this.#screen = screenReader({ terminal: options.terminal, clock, signal });
+    const onChange = (retryMs: number | null) => this.#change({ retryMs });
+    this.#retries = retries({ screen: this.#screen, clock, signals: () => this.#signals, onChange });
     const onRead = (dialog: Dialog) => this.#change({ dialog });
     this.#dialog = openDialog({ screen: this.#screen, clock, signal, signals: () => this.#signals, onRead });
     const known = session.activity?.source === "report" ? null : session.activity;
@@ -140,6 +131,7 @@ export class SessionWatch {
 
   /** Output appeared. Only where nothing better tells is it a reason to look. */
   outputSeen(): void {
+    this.#retries.outputSeen();
     if (this.#signals.status !== null) return;
     this.#status.poke();
     void this.#lookAtScreen();

@@ -1,0 +1,15 @@
+import type { AgentFact } from "@agent-orchestrator/core/slots/agent";
+import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
+import type { Clock, Log, Session } from "@agent-orchestrator/core/slots/common";
+import type { LaunchNote } from "./launch-note.ts";
+
+export interface WatchOptions {
+  session: Session;
+  note: LaunchNote;
+  /** null: the runtime does not tell. */
+  pid: number | null;
+  terminal: AgentTerminal | null;
+  emit(fact: AgentFact): void;
+  clock: Clock;
+  log: Log;
+}
