@@ -35,17 +35,23 @@ export class ReceiptDesk {
     const { sessionDir, isNews, emit, clock, tail, launch } = this.#options;
     const text = unwrapped(raw);
     this.#lastTaken = text;
-    const file = placesIn(sessionDir).draft;
-    const draft = readJson(file, Draft);
-    const isOurs = draft !== null && isSameMessage(raw, draft.text);
-    if (way === "queue" && isOurs) tail.waiting = [...tail.waiting, { id: draft.id, text, launch }];
     if (way === "prompt") tail.waiting = withoutTaken(tail.waiting, text);
     if (!isNews(way, text)) return;
     this.putBack = null; // Whatever stood in the box was sent, or replaced by this.
+    const file = placesIn(sessionDir).draft;
+    const draft = readJson(file, Draft);
+    const isOurs = draft !== null && isSameMessage(raw, draft.text);
+    // Newer versions run the hook of a prompt already when it is queued.
+    if (isOurs && way !== "prompt") tail.waiting = [...tail.waiting, { id: draft.id, text, launch }];
     const isMerged = !isOurs && draft !== null && wentAlong(draft, text);
     if (isOurs || isMerged) writeJson(file, { ...draft, isOver: true, ...(isMerged && { isMerged }) } satisfies Draft);
     emit({ kind: "accepted", ...(isOurs ? { messageId: draft.id } : { text }), at: timeOr(at, clock) });
     for (const listener of this.#listeners) listener(raw);
+  }
+
+  /** With nothing in its queue: all were taken, in whatever words. */
+  turnEnded(): void {
+    this.#options.tail.waiting = [];
   }
 
   /** A program ended, and with it its queue. `isOver`: this launch's own. Says what it had confirmed and never took. */

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { squeezed, unwrapped } from "./receipts.ts";
 import { readLine } from "./transcript-line.ts";
 
-/** Messages of ours in the program's own queue: confirmed, and taken by no turn yet. A program that ends forgets its queue. */
+/** Messages of ours, confirmed by a hook or the program's own queue, and taken by no turn yet. A program that ends forgets its queue. */
 export const Waiting = z.array(z.object({ id: z.string(), text: z.string(), launch: z.number() }));
 export type Waiting = z.infer<typeof Waiting>;
 

@@ -167,6 +167,23 @@ test("what waits in the queue of a program that ends is told as lost, what it to
   expect(lostOf(stage)).toEqual(["m2"]);
 });
 
+test("confirmed by its hook only, and then the program ends: lost, unless its turn ended", async () => {
+  const stage = await Stage.open();
+  stage.line(user("begin"));
+  const observation = await stage.observe();
+  for (const id of ["m1", "m2"]) {
+    writeJson(placesIn(stage.session.sessionDir).draft, { id, text: `words of ${id}` });
+    stage.hook("UserPromptSubmit", { prompt: `words of ${id}` });
+    await waitFor(() => JSON.stringify(stage.kinds("accepted")).includes(id));
+    if (id === "m2") continue;
+    stage.line({ type: "system", subtype: "turn_duration" });
+    await waitFor(() => !readFileSync(placesIn(stage.session.sessionDir).tail, "utf8").includes("words of m1"));
+  }
+  await stage.end();
+  await observation?.stop();
+  expect(lostOf(stage)).toEqual(["m2"]);
+});
+
 test("a queue whose end nobody saw is told as lost by the next launch; a daemon that ends loses none", async () => {
   const stage = await Stage.open();
   stage.line(user("begin"));

@@ -199,8 +199,10 @@ export class SessionWatch {
     if (!ADDS_UP.has(event.kind)) this.#isNews = true;
     if (event.kind === "prompt") this.receipts.take("prompt", event.text, event.at);
     else if (event.kind === "enqueued") this.receipts.take("queue", event.text, event.at);
-    else if (event.kind === "turn-ended") this.#teller.turnEndedWithin(Date.parse(event.at));
-    else if (event.kind === "tool-ended") this.#toolEnded(event, before);
+    else if (event.kind === "turn-ended") {
+      if (before.queued === 0) this.receipts.turnEnded();
+      this.#teller.turnEndedWithin(Date.parse(event.at));
+    } else if (event.kind === "tool-ended") this.#toolEnded(event, before);
     else if (event.kind === "answered" || event.kind === "tool-begun") this.#teller.progressed("its transcript grew");
   }
 
