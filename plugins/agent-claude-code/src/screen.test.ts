@@ -85,7 +85,7 @@ test("2.1.332: a choice that takes two rows is whole, wide signs and the panel n
   expect(labels?.[1]).toBe(`Yes, and don’t ask again for: curl 漢字 ${"x".repeat(58)} yyyyyyyy *`);
 });
 
-test.each(["✻ API error · Retrying in 2s · attempt 2/10", "✻ API error · retrying in 13s · attempt 4/10"])(
+test.each(["✻ API error · Retrying in 2s · attempt 2/10", "✻ 429 Too many requests · retrying in 13s · attempt 4/10"])(
   "a program that tries again is at work: %s",
   (row) => {
     const rows = ["● API error · retrying in 2s", row, "", "─".repeat(20), "❯ ", "─".repeat(20)];

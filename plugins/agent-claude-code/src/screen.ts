@@ -48,7 +48,7 @@ const FOOTER = /\b(?:esc|enter) to (?:cancel|confirm|select|continue|exit|stay)\
 const CHOICE = /^\s*(❯)?\s*(?:(\d{1,2})\.\s+)?(\S.*)$/;
 /** In the line below the box, or the turning star above it; a star that stands says how long it took. */
 const WORKING = /\besc to interrupt\b|^[·✢✳✶✻✽*] [^…]*…/;
-const RETRYING = /^[·✢✳✶✻✽*] API error · retrying in \d+/i;
+const RETRYING = /^[·✢✳✶✻✽*] .*· retrying in \d.*· attempt \d/i;
 const STAR_ROWS = 8;
 const NUMBERED = /^\s*(?:❯\s*)?\d{1,2}\.\s+\S/;
 /** So many columns at the right stay empty. */
