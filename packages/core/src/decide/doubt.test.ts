@@ -75,6 +75,7 @@ test("a receipt that is taken back leaves a message that nobody knows of; anothe
   const stateAt = (ms: number, kind: "message-lost" | "message-accepted") =>
     run.at(ms, { kind, id: "m1" }).record.messages[0]?.state;
   expect(stateAt(4 * SEC, "message-lost")).toBe("unconfirmed");
+  expect(run.did("notify")).toMatchObject([{ notification: { event: { type: "message.unconfirmed" } } }]);
   expect(stateAt(5 * SEC, "message-accepted")).toBe("accepted");
   expect(run.did("deliver")).toHaveLength(1);
 });

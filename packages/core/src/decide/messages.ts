@@ -94,7 +94,9 @@ const isLateReceipt = (message: Message, state: string): boolean =>
 /** Its receipt was for the agent's own queue, and that is gone. */
 export function loseMessage(draft: Draft, id: string, when: Iso): void {
   const message = messageOf(draft.record, id);
-  if (message?.state === "accepted") changeMessage(draft, id, { state: "unconfirmed", settledAt: when });
+  if (message?.state !== "accepted") return;
+  const doubt = "it waited in the agent's own queue when the agent ended";
+  changeMessage(draft, id, { state: "unconfirmed", settledAt: when, doubt });
 }
 
 export function failMessage(draft: Draft, id: string, failure: Failure): void {
