@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
+import { kinds } from "./support/kinds.ts";
 import { scenario } from "./support/scenario.ts";
 
 /** Whether a command that nobody allowed by name surely runs without a question; of `auto` the agent's own reviewer decides. */
@@ -10,6 +11,8 @@ for (const [permissions, isFree] of Object.entries(MODES)) {
   scenario({
     name: `it starts with the permissions \`${permissions}\`, and works`,
     needs: "permission",
+    // Aider asks nothing then, and still runs no shell command.
+    kinds: isFree ? kinds.filter(({ plugin }) => plugin !== "aider") : kinds,
     options: {
       scripts: [isFree ? "%%sh sh asked.sh ;; %%say done" : "%%say done"],
       agentConfig: { permissions },
