@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { atomicReplace, readText, removeIfThere } from "../host/files.ts";
 import { realFs } from "../host/fs-port.ts";
-import { cleanPrompt } from "../host/text.ts";
 import { toAoError } from "../model/errors.ts";
 import type { Agent } from "../slots/agent.ts";
 import type { ActCall } from "./call.ts";
@@ -44,7 +43,7 @@ export async function wordsFor(speech: Speech): Promise<Words> {
   const { record, paths } = call;
   const quiet = silence(speech);
   if (action.mode === "first") {
-    const task = cleanPrompt(speech.prompting.task(await issueText(call)));
+    const task = speech.prompting.task(await issueText(call));
     atomicReplace(taskFile(call), task);
     return { ...quiet, ...written(quiet.firstFile, withStanding(speech, task)) };
   }
@@ -68,9 +67,7 @@ export async function continuationOf(speech: Speech, words: Words): Promise<Word
 
 const taskFile = ({ paths }: ActCall): string => join(paths.sessionDir, "task.md");
 
-/** What the file says is what the agent is told, also where a stranger's words held control sequences. */
-function written(file: string, words: string): { text: string; file: string } {
-  const text = cleanPrompt(words);
+function written(file: string, text: string): { text: string; file: string } {
   atomicReplace(file, text);
   return { text, file };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cleanPrompt, costText, tokenCount } from "./text.ts";
+import { costText, tokenCount } from "./text.ts";
 
 test.each([
   [0, "0"],
@@ -22,10 +22,4 @@ test.each([
   [{ usd: null, knownUsd: 0, tokens: 10 }, "10 tokens"],
 ])("%j is written as %s", (cost, text) => {
   expect(costText(cost)).toBe(text);
-});
-
-test("a prompt keeps a stranger's words and loses their control sequences whole", () => {
-  expect(cleanPrompt("Bad \u001b]0;pwn\u0007title \u001b[31mred\u001b[0m\ttab 👩‍👩‍👧\r\nnext")).toBe(
-    "Bad title red\ttab 👩‍👩‍👧\nnext",
-  );
 });

@@ -10,9 +10,6 @@ export function cleanMessage(text: string): string {
   return text.replace(/\r\n?/g, "\n").replace(CONTROL, "");
 }
 
-/** Text for an agent, by whatever way: as `cleanMessage`, and escape sequences go as a whole. */
-export const cleanPrompt = (text: string): string => cleanMessage(text.replace(ESCAPES, ""));
-
 /** Text for a human's terminal: escape sequences, controls (but tab and newline) and deceiving characters removed. */
 export function cleanForTerminal(text: string): string {
   return text.replace(ESCAPES, "").replace(/\r\n?/g, "\n").replace(CONTROL, "").replace(INVISIBLE, "").toWellFormed();
