@@ -68,6 +68,8 @@ test("a dialog that has just taken the place of one that was answered in the ter
     .at(5 * SEC, answered)
     .at(6 * SEC, asks(6 * SEC, { id: "d2" }));
   expect(hasJustChanged(through.record, through.context.nowMs)).toBe(false);
+  const unread = asking().at(1 * SEC + 100, asks(1 * SEC + 100, { id: "d2" }));
+  expect(hasJustChanged(unread.record, unread.context.nowMs)).toBe(false);
   expect(hasJustChanged(asking().record, asking().context.nowMs)).toBe(false);
 });
 
