@@ -30,12 +30,14 @@ export async function connectHost(path: string, events: ClientEvents = {}): Prom
   const socket = await opened(path);
   const waiting = new Map<number, (reply: HostReply | null) => void>();
   let count = 0;
-  createInterface({ input: socket }).on("line", (line) => {
+  const lines = createInterface({ input: socket });
+  lines.on("line", (line) => {
     const said = lineOf(line);
     if (said === null) return;
     if ("push" in said) events.onPush?.(said.push);
     else waiting.get(said.reply.re)?.(said.reply);
   });
+  lines.on("error", () => undefined); // The socket's own error once more: `close` follows.
   socket.on("close", () => {
     for (const done of waiting.values()) done(null);
     events.onClose?.();

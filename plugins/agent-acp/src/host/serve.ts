@@ -25,7 +25,9 @@ export async function serve(path: string, served: Served): Promise<Service> {
       sockets.delete(socket);
       watchers.delete(socket);
     });
-    createInterface({ input: socket }).on("line", (line) => {
+    const lines = createInterface({ input: socket });
+    lines.on("error", () => undefined); // The socket's own error once more: it is gone.
+    lines.on("line", (line) => {
       const request = parse(line);
       if (request === null) {
         socket.destroy();
