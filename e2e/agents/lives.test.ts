@@ -96,8 +96,11 @@ scenario({
     process.kill((await box.view("app-1")).pid ?? 0, "SIGKILL");
     box.mark("app-1", "unknown", "killed");
     await box.until("app-1", ({ activity }) => activity?.state === "exited", "its end");
-    box.mark("app-1", "unknown", "killed, and perhaps restored");
-    const isTrue = async () => (await stateOf()) === "unconfirmed" || box.model.truth.timesHeard("urgent words") > 0;
+    const isTrue = async () => {
+      // The model's side notes late that the agent hung up; what comes after the kill is nobody's to say.
+      box.mark("app-1", "unknown", "killed, and perhaps restored");
+      return (await stateOf()) === "unconfirmed" || box.model.truth.timesHeard("urgent words") > 0;
+    };
     await waitFor(isTrue, { timeoutMs: 90_000, what: "the truth about the message" });
   },
 });
