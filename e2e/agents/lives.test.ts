@@ -96,6 +96,8 @@ scenario({
     process.kill((await box.view("app-1")).pid ?? 0, "SIGKILL");
     box.mark("app-1", "unknown", "killed");
     await box.until("app-1", ({ activity }) => activity?.state === "exited", "its end");
+    // OpenCode's queue is in its database: who comes back finds it there.
+    if (box.kind.plugin === "opencode") expect(await box.ao("restore", "app-1")).toMatchObject({ status: 0 });
     const isTrue = async () => {
       // The model's side notes late that the agent hung up; what comes after the kill is nobody's to say.
       box.mark("app-1", "unknown", "killed, and perhaps restored");
