@@ -1,22 +1,15 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
-import { expect, it } from "vitest";
+import { expect } from "vitest";
 import type { AgentBox } from "./support/agent-box.ts";
 import { kinds } from "./support/kinds.ts";
 import { scenario } from "./support/scenario.ts";
 
 /** What the box of this program looks like is known. */
 const of = { needs: "draft", kinds: kinds.filter(({ plugin }) => plugin === "claude-code") } as const;
-if (of.kinds.length === 0) it.skip("drafts of a human (no Claude Code in this run: npm run test:agents)");
 
 const options = { scripts: ["%%say ready"] };
-
-async function begin(box: AgentBox): Promise<void> {
-  await box.spawn(1);
-  await box.untilHeard("mark of app-1");
-  await box.untilResting("app-1");
-}
 
 const untilSeen = (box: AgentBox, text: string) =>
   waitFor(() => box.screen("app-1").includes(text), { timeoutMs: 30_000, what: `${text} on the screen` });
@@ -47,7 +40,7 @@ scenario({
   options,
   name: "where the human is about to type a shell command, a message waits and runs nothing",
   async play(box) {
-    await begin(box);
+    await box.begin();
     box.type("app-1", ["-l", "!"]);
     await untilSeen(box, "! for shell mode");
     await send(box, "touch ran.txt");
@@ -65,7 +58,7 @@ scenario({
   options,
   name: "letters that a human types into a message being typed stay theirs",
   async play(box) {
-    await begin(box);
+    await box.begin();
     const message = `begin ${"of a message from outside ".repeat(14)}end`;
     await send(box, message);
     await untilSeen(box, "❯\u00a0begin of");
@@ -91,7 +84,7 @@ scenario({
   options,
   name: "a human's draft with the words of our last message is not wiped",
   async play(box) {
-    await begin(box);
+    await box.begin();
     await box.say("app-1", "please run the tests now");
     await box.untilResting("app-1");
     box.type("app-1", ["-l", "run the"]);
@@ -110,7 +103,7 @@ scenario({
   options,
   name: "a tab arrives as four blanks, and composed letters count as received",
   async play(box) {
-    await begin(box);
+    await box.begin();
     expect((await box.say("app-1", "col1\tcol2")).state).toBe("accepted");
     await box.untilResting("app-1");
     expect((await box.say("app-1", "e\u0301".repeat(50))).state).toBe("accepted");

@@ -14,9 +14,7 @@ scenario({
   needs: "restore",
   options: (kind) => ({ scripts: [BEGIN], top: again(kind) }),
   async play(box) {
-    await box.spawn(1);
-    await box.untilHeard("mark of app-1");
-    await box.untilResting("app-1");
+    await box.begin();
     const before = await box.view("app-1");
     box.mark("app-1", "unknown", "handed over");
     const handed = await box.ao("handoff", "app-1", "--agent", "second", "-m", "%%write ended.txt|two ;; %%say done");
@@ -55,9 +53,7 @@ if (first !== undefined && other !== undefined) {
     kinds: [both],
     options: { scripts: [BEGIN] },
     async play(box) {
-      await box.spawn(1);
-      await box.untilHeard("mark of app-1");
-      await box.untilResting("app-1");
+      await box.begin();
       box.mark("app-1", "unknown", "handed over");
       const handed = await box.ao(
         "handoff",

@@ -10,9 +10,7 @@ scenario({
   needs: "restore",
   options: { scripts: ["%%write kept.txt|kept ;; %%say remember the word heliotrope"] },
   async play(box) {
-    await box.spawn(1);
-    await box.untilHeard("mark of app-1");
-    await box.untilResting("app-1");
+    await box.begin();
     const { pid } = await box.view("app-1");
     const [before] = box.model.truth.saying("mark of app-1");
     process.kill(pid ?? 0, "SIGKILL");
@@ -38,9 +36,7 @@ scenario({
   needs: "exit",
   options: { scripts: ["%%say done"] },
   async play(box) {
-    await box.spawn(1);
-    await box.untilHeard("mark of app-1");
-    await box.untilResting("app-1");
+    await box.begin();
     box.mark("app-1", "unknown", "the user leaves");
     for (const words of box.kind.leave) {
       box.type("app-1", words);
@@ -83,9 +79,7 @@ scenario({
   kinds: kinds.filter(({ plugin }) => plugin !== "aider"),
   options: { scripts: ["%%say ready"] },
   async play(box) {
-    await box.spawn(1);
-    await box.untilHeard("mark of app-1");
-    await box.untilResting("app-1");
+    await box.begin();
     await box.say("app-1", "Begin: %%slow 60 ;; %%say never");
     await box.untilHeard("Begin:");
     const { id } = await box.get("send", { session: "app-1", text: "urgent words", isUrgent: true, isWaiting: false });
@@ -113,9 +107,7 @@ scenario({
   kinds: kinds.filter(({ plugin }) => plugin === "claude-code"),
   options: { scripts: ["%%say ready"] },
   async play(box) {
-    await box.spawn(1);
-    await box.untilHeard("mark of app-1");
-    await box.untilResting("app-1");
+    await box.begin();
     process.kill((await box.view("app-1")).pid ?? 0, "SIGKILL");
     box.mark("app-1", "unknown", "killed");
     await box.until("app-1", ({ activity }) => activity?.state === "exited", "its end");
@@ -131,9 +123,7 @@ scenario({
   needs: "messages",
   options: { scripts: ["%%say ready"] },
   async play(box) {
-    await box.spawn(1);
-    await box.untilHeard("mark of app-1");
-    await box.untilResting("app-1");
+    await box.begin();
     appendFileSync(join(box.repo.path, "agent-orchestrator.yaml"), "    postCreate: ['true']\n");
     await box.trust();
     await box.say("app-1", "after the edit %%say heard");

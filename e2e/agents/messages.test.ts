@@ -33,9 +33,7 @@ scenario({
   needs: "messages",
   options: { scripts: ["%%say ready"] },
   async play(box) {
-    await box.spawn(1);
-    await box.untilHeard("mark of app-1");
-    await box.untilResting("app-1");
+    await box.begin();
     const users = () => box.model.truth.saying("mark of app-1")[0]?.users ?? [];
     const timesHeard = (text: string) => users().filter((said) => plain(said) === plain(text)).length;
     for (const [what, text] of Object.entries(HOSTILE)) {
@@ -55,9 +53,7 @@ scenario({
   needs: "messages",
   options: { scripts: ["%%say ready"] },
   async play(box) {
-    await box.spawn(1);
-    await box.untilHeard("mark of app-1");
-    await box.untilResting("app-1");
+    await box.begin();
     const text = `begin ${"0123456789abcdef ".repeat(3_700)}end`;
     await box.say("app-1", text);
     await box.untilHeard("0123456789abcdef end");
@@ -72,9 +68,7 @@ scenario({
   needs: "draft",
   options: { scripts: ["%%say ready"] },
   async play(box) {
-    await box.spawn(1);
-    await box.untilHeard("mark of app-1");
-    await box.untilResting("app-1");
+    await box.begin();
     box.type("app-1", ["-l", "half a thought of the hum"]);
     await waitFor(() => box.screen("app-1").includes("thought of the hum"), { timeoutMs: 30_000, what: "the draft" });
     await box.get("send", { session: "app-1", text: "from outside", isWaiting: false });

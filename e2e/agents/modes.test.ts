@@ -18,9 +18,7 @@ for (const [permissions, isFree] of Object.entries(MODES)) {
       agentConfig: { permissions },
     },
     async play(box) {
-      await box.spawn(1);
-      await box.untilHeard("mark of app-1");
-      await box.untilResting("app-1");
+      await box.begin();
       const { workspacePath, question } = await box.view("app-1");
       expect(question ?? null).toBe(null);
       expect(existsSync(join(workspacePath ?? "", "asked.txt"))).toBe(isFree);

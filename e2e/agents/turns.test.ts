@@ -59,9 +59,7 @@ for (const status of [429, 500]) {
     needs: "errors",
     options: { scripts: [`%%error ${status} 2 1 ;; %%say recovered`] },
     async play(box) {
-      await box.spawn(1);
-      await box.untilHeard("mark of app-1");
-      await box.untilResting("app-1");
+      await box.begin();
     },
   });
 }

@@ -93,6 +93,13 @@ export class AgentBox extends Sandbox {
     return await this.get("spawn", { words: ["app", ...issues.map(String)] });
   }
 
+  /** The first session, its first turn over. */
+  async begin(): Promise<void> {
+    await this.spawn(1);
+    await this.untilHeard("mark of app-1");
+    await this.untilResting("app-1");
+  }
+
   /** Sends as the user does, and waits for what becomes of it. */
   async say(session: string, text: string): Promise<{ state: string; heldFor: string | null }> {
     return await this.get("send", { session, text, timeoutMs: PATIENCE_MS });
