@@ -41,10 +41,10 @@ async function cpuOf(work: () => Promise<unknown>): Promise<number> {
   return (used.user + used.system) / 1000 / (SECONDS * 1000) / 0.01;
 }
 
-/** In percent of a core. What a machine that is busy with other work counts as CPU time can be ten times as much. */
-const BOUND = process.env.AO_TEST_TIER === "nightly" ? 0.6 : 20;
+/** Percent of a core that this process costs where it does nothing, on a machine with nothing else to do; on a busy one it is many times that. */
+const QUIET = 0.15;
 
-it("watches 200 idle pull requests without a process, for 0.3 % of a core where nothing else runs", async () => {
+it("watches 200 idle pull requests for less than 0.3 % of a core and without a process", async () => {
   const w = world({ options: { ci: [{ name: "test", run: "true" }], ciSettle: 0 } });
   const prs = await greenPullRequests(w);
   const nothing = await cpuOf(() => Promise.resolve());
@@ -64,7 +64,8 @@ it("watches 200 idle pull requests without a process, for 0.3 % of a core where 
   console.log(`${PRS} idle pull requests, asked for once a second and watched: ${shown}`);
   expect(calls()).toBe(0);
   expect(changes).toEqual([]);
-  expect(percent - nothing).toBeLessThan(BOUND);
+  // Twice the goal, in units of what doing nothing costs here and now.
+  expect(percent - nothing).toBeLessThan(0.6 * Math.max(1, nothing / QUIET));
 });
 
 /** Counts what would start git. */
