@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { z } from "zod";
 import { squeezed, unwrapped } from "./receipts.ts";
 import { readLine } from "./transcript-line.ts";
@@ -21,10 +21,21 @@ const linesOf = (text: string): string => `\n${unwrapped(text).trim()}\n`;
 export function withoutTakenIn(waiting: Waiting, path: string, offset: number): Waiting {
   if (waiting.length === 0 || !existsSync(path)) return waiting;
   let left = waiting;
-  for (const line of readFileSync(path).subarray(offset).toString("utf8").split("\n")) {
+  for (const line of restOf(path, offset).split("\n")) {
     for (const event of eventsOf(line)) if (event.kind === "prompt") left = withoutTaken(left, event.text);
   }
   return left;
+}
+
+/** Not the whole: a transcript may have 100 MB, and all but its end was read before. */
+function restOf(path: string, offset: number): string {
+  const file = openSync(path, "r");
+  try {
+    const bytes = Buffer.alloc(Math.max(0, fstatSync(file).size - offset));
+    return bytes.toString("utf8", 0, readSync(file, bytes, 0, bytes.length, offset));
+  } finally {
+    closeSync(file);
+  }
 }
 
 function eventsOf(line: string) {
