@@ -1,7 +1,7 @@
 import { toIso } from "@agent-orchestrator/core/host/clock";
 import { isAoError } from "@agent-orchestrator/core/model/errors";
 import { z } from "zod";
-import { adopt, type Memory } from "./follow.ts";
+import { adopt, type Memory, newsOf, type ToldThread } from "./follow.ts";
 import type { Rpc } from "./rpc.ts";
 import { Thread } from "./wire.ts";
 
@@ -14,20 +14,16 @@ interface ThreadQuestion {
   signal?: AbortSignal;
 }
 
-/**
- * What the server says of one thread. Its status is left out when news of it came while we asked: the answer may be from before, and
- * would stand for ever.
- */
-export async function askThread(memory: Memory, rpc: Rpc, { method, id, signal }: ThreadQuestion): Promise<Thread> {
-  const before = memory.statusNotes.get(id);
+/** What the server says of one thread. */
+export async function askThread(memory: Memory, rpc: Rpc, { method, id, signal }: ThreadQuestion): Promise<ToldThread> {
+  const newsWhenAsked = newsOf(memory, id);
   const params = { threadId: id, ...(method === "thread/resume" ? { excludeTurns: true } : {}) };
   const { thread, model } = Answer.parse(await rpc.request(method, params, signal));
-  const isNews = memory.statusNotes.get(id) !== before;
-  return { ...thread, model: model ?? thread.model, ...(isNews ? { status: null } : {}) };
+  return { ...thread, model: model ?? thread.model, newsWhenAsked };
 }
 
 /** null: it ended, or is not to be read. */
-export async function readThread(memory: Memory, rpc: Rpc, id: string): Promise<Thread | null> {
+export async function readThread(memory: Memory, rpc: Rpc, id: string): Promise<ToldThread | null> {
   try {
     return await askThread(memory, rpc, { method: "thread/read", id });
   } catch (error) {
@@ -36,9 +32,9 @@ export async function readThread(memory: Memory, rpc: Rpc, id: string): Promise<
   }
 }
 
-export async function loadedThreads(memory: Memory, rpc: Rpc): Promise<Thread[]> {
+export async function loadedThreads(memory: Memory, rpc: Rpc): Promise<ToldThread[]> {
   const { data } = Loaded.parse(await rpc.request("thread/loaded/list", {}));
-  const threads: Thread[] = [];
+  const threads: ToldThread[] = [];
   for (const id of data) {
     const thread = await readThread(memory, rpc, id);
     if (thread !== null) threads.push(thread);
@@ -50,7 +46,7 @@ export async function loadedThreads(memory: Memory, rpc: Rpc): Promise<Thread[]>
 export async function verify(memory: Memory, rpc: Rpc, nowMs: number): Promise<void> {
   const { main } = memory;
   const thread = main === null ? null : await readThread(memory, rpc, main.id);
-  if (main !== null && thread?.status && memory.main?.id === main.id) {
-    adopt(memory, { ...memory.main, status: thread.status }, toIso(nowMs));
-  }
+  if (main === null || thread === null || memory.main?.id !== main.id) return;
+  const { status, newsWhenAsked } = thread;
+  adopt(memory, { ...memory.main, status, newsWhenAsked }, toIso(nowMs));
 }

@@ -92,6 +92,16 @@ test("a foreign thread changes nothing; a sub-agent at work keeps its resting pa
   });
 });
 
+test("an answer that grew old while others were asked about says nothing of the status", () => {
+  const memory = newMemory();
+  const answer = { id: "main", status: { type: "active" }, newsWhenAsked: 0 };
+  take(memory, { method: "thread/status/changed", params: { threadId: "main", status: { type: "idle" } }, atMs: 0 });
+  adopt(memory, answer, NOW);
+  expect(memory.statuses.get("main")?.status.type).toBe("idle");
+  adopt(memory, { ...answer, newsWhenAsked: 1 }, NOW);
+  expect(memory.statuses.get("main")?.status.type).toBe("active");
+});
+
 test("a sub-agent that works and asks on after its parent's turn", () => {
   const { states, facts } = play("sub-agent.jsonl");
   expect(states).toEqual([

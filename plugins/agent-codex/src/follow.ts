@@ -8,6 +8,12 @@ import { repositoryWork } from "./repository-work.ts";
 import type { ServerSignal } from "./weigh.ts";
 import type { Item, Note, RateLimits, Status, Thread } from "./wire.ts";
 
+/** A thread as the server tells of it by itself, or as it answers when asked. */
+export interface ToldThread extends Thread {
+  /** The number of its status news when it was asked about: with more of them by now, the answer may be from before the last. */
+  newsWhenAsked?: number | undefined;
+}
+
 interface Seen {
   status: Status;
   /** Since when it is of this type. */
@@ -30,8 +36,8 @@ export interface Memory {
   children: Set<string>;
   /** The turns that run, by thread. */
   turns: Map<string, string>;
-  /** It was seen at work since it is watched. */
-  hasWorked: boolean;
+  /** A turn of this launch has begun, and may be over. */
+  hasBegun: boolean;
   ending: Ending | null;
   retry: string | null;
   /** Tool calls that run, by item. */
@@ -48,7 +54,7 @@ export const newMemory = (): Memory => ({
   statusNotes: new Map(),
   children: new Set(),
   turns: new Map(),
-  hasWorked: false,
+  hasBegun: false,
   ending: null,
   retry: null,
   tools: new Map(),
@@ -73,8 +79,12 @@ export const isRoot = (thread: Thread): boolean =>
 export const isOurs = (memory: Memory, threadId: string): boolean =>
   threadId === memory.main?.id || memory.children.has(threadId);
 
+/** The last that was heard of the session's conversation itself. */
+export const isActive = (memory: Memory): boolean =>
+  memory.main !== null && memory.statuses.get(memory.main.id)?.status.type === "active";
+
 /** From now on this is the session's conversation. */
-export function adopt(memory: Memory, thread: Thread, now: Iso): void {
+export function adopt(memory: Memory, thread: ToldThread, now: Iso): void {
   if (memory.main?.id !== thread.id) {
     memory.children.clear();
     loseSight(memory);
@@ -82,7 +92,8 @@ export function adopt(memory: Memory, thread: Thread, now: Iso): void {
   }
   memory.main = thread;
   if (thread.model) memory.models.set(thread.id, thread.model);
-  if (thread.status) setStatus(memory, thread.id, { status: thread.status, at: now });
+  believe(memory, thread, now);
+  noteBegin(memory);
 }
 
 /** The connection is gone: what runs now will have to be asked for. */
@@ -94,13 +105,13 @@ export function loseSight(memory: Memory): void {
 }
 
 /** Whether this thread belongs to the tree of the session's conversation; then it counts as its sub-agent. */
-export function adoptChild(memory: Memory, thread: Thread, now: Iso): boolean {
+export function adoptChild(memory: Memory, thread: ToldThread, now: Iso): boolean {
   const { main } = memory;
   if (main === null || isRoot(thread) || thread.ephemeral === true) return false;
   const isOfTree = thread.parentThreadId === main.id || thread.sessionId === (main.sessionId ?? main.id);
   if (!isOfTree) return false;
   memory.children.add(thread.id);
-  if (thread.status) setStatus(memory, thread.id, { status: thread.status, at: now });
+  believe(memory, thread, now);
   return true;
 }
 
@@ -109,8 +120,9 @@ export function take(memory: Memory, note: Note): AgentFact[] {
   const at = toIso(note.atMs);
   if (note.method === "thread/status/changed") {
     const { threadId, status } = note.params;
-    memory.statusNotes.set(threadId, (memory.statusNotes.get(threadId) ?? 0) + 1);
+    memory.statusNotes.set(threadId, newsOf(memory, threadId) + 1);
     setStatus(memory, threadId, { status, at });
+    noteBegin(memory);
     return [];
   }
   if (note.method === "account/rateLimits/updated") {
@@ -122,6 +134,20 @@ export function take(memory: Memory, note: Note): AgentFact[] {
   return ofOurThread(memory, note, at);
 }
 
+export const newsOf = (memory: Memory, threadId: string): number => memory.statusNotes.get(threadId) ?? 0;
+
+/** An answer that is older than the last news would stand for ever. */
+function believe(memory: Memory, { id, status, newsWhenAsked }: ToldThread, now: Iso): void {
+  const isOld = newsWhenAsked !== undefined && newsWhenAsked !== newsOf(memory, id);
+  if (status && !isOld) setStatus(memory, id, { status, at: now });
+}
+
+/** What works, or has failed, has begun. */
+function noteBegin(memory: Memory): void {
+  const status = memory.main === null ? undefined : memory.statuses.get(memory.main.id)?.status.type;
+  if (status === "active" || status === "systemError") memory.hasBegun = true;
+}
+
 function setStatus(memory: Memory, threadId: string, { status, at }: Seen): void {
   const known = memory.statuses.get(threadId);
   const hasFlags = (status.activeFlags ?? []).length > 0;
@@ -131,7 +157,6 @@ function setStatus(memory: Memory, threadId: string, { status, at }: Seen): void
     at: known?.status.type === status.type ? known.at : at,
     flagsAt: hasFlags ? (known?.flagsAt ?? at) : undefined,
   });
-  if (threadId === memory.main?.id && status.type === "active") memory.hasWorked = true;
 }
 
 function ofOurThread(memory: Memory, note: Note, at: Iso): AgentFact[] {
@@ -144,6 +169,7 @@ function ofOurThread(memory: Memory, note: Note, at: Iso): AgentFact[] {
     case "turn/completed":
       memory.turns.delete(note.params.threadId);
       if (!isMain) return [];
+      memory.hasBegun = true;
       memory.retry = null;
       memory.tools.clear();
       memory.items.clear();
@@ -173,6 +199,7 @@ function ofOurThread(memory: Memory, note: Note, at: Iso): AgentFact[] {
 }
 
 function beginAnew(memory: Memory): void {
+  memory.hasBegun = true;
   memory.ending = null;
   memory.retry = null;
   memory.tools.clear();

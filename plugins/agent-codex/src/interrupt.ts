@@ -1,12 +1,14 @@
 import { isAoError } from "@agent-orchestrator/core/model/errors";
 import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
-import { isOurs } from "./follow.ts";
+import { isActive, isOurs } from "./follow.ts";
+import { learnLastTurn } from "./last-turn.ts";
 import type { Link } from "./link.ts";
 import { readyRpc } from "./ready.ts";
 import type { Rpc } from "./rpc.ts";
 
 const READY_MS = 2_000;
+const LOOK_MS = 50;
 
 /** Codex's own interrupt of the running turn, and of its sub-agents'; with none running there is nothing to do. */
 export async function interrupt(
@@ -19,8 +21,33 @@ export async function interrupt(
     await terminal.press(["Escape"]);
     return;
   }
-  for (const [threadId, turnId] of link.memory.turns) {
-    if (isOurs(link.memory, threadId)) await endTurn(link, rpc, { threadId, turnId });
+  for (const [threadId, turnId] of await runningTurns(link, rpc, { clock, signal })) {
+    await endTurn(link, rpc, { threadId, turnId });
+  }
+}
+
+/** What is at work, or begins by itself with its first prompt, has a turn: who did not hear of it asks, for a moment. */
+async function runningTurns(
+  { memory, record }: Link,
+  rpc: Rpc,
+  { clock, signal }: { clock: Clock; signal: AbortSignal | undefined },
+): Promise<[threadId: string, turnId: string][]> {
+  const until = clock.monotonic() + READY_MS;
+  const ours = () => [...memory.turns].filter(([threadId]) => isOurs(memory, threadId));
+  for (;;) {
+    if (ours().length === 0) await ask(memory, { rpc, launchedAtMs: record.startedAtMs });
+    const isExpected = isActive(memory) || (record.beginsTurn && !memory.hasBegun);
+    if (ours().length > 0 || !isExpected || clock.monotonic() >= until) return ours();
+    await clock.sleep(LOOK_MS, signal);
+  }
+}
+
+async function ask(...question: Parameters<typeof learnLastTurn>): Promise<void> {
+  try {
+    await learnLastTurn(...question);
+  } catch (error) {
+    // A conversation that has just begun has no record yet.
+    if (!isAoError(error) || error.code !== "REFUSED") throw error;
   }
 }
 

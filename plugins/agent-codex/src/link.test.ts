@@ -161,6 +161,34 @@ test("the interrupt names the running turn; without one there is nothing to do",
   expect(stage.server.callsOf("turn/interrupt")).toEqual([{ threadId: "thread", turnId: "turn-1" }]);
 });
 
+test("the interrupt asks for a turn that it did not hear of, and waits for one that is about to begin", async () => {
+  const interrupt = () => stage.agent.interrupt(stage.session, { terminal: stage.terminal });
+  stage.server.turns = [{ id: "turn-1", status: "inProgress" }];
+  await interrupt();
+  stage.server.turns = [];
+  stage.begins();
+  await stage.watch();
+  const interrupting = interrupt();
+  await waitFor(() => stage.server.callsOf("thread/turns/list").length > 4);
+  stage.server.turns = [{ id: "turn-2", status: "inProgress" }];
+  await interrupting;
+  expect(stage.server.callsOf("turn/interrupt").map(({ turnId }) => turnId)).toEqual(["turn-1", "turn-2"]);
+});
+
+test("a first turn that was over before anyone listened is over; one from before the launch is not the first", async () => {
+  const seconds = Math.floor(Date.now() / 1000);
+  stage.begins();
+  stage.server.turns = [{ id: "old", status: "completed", startedAt: seconds - 60 }];
+  await stage.watch();
+  await waitFor(() => stage.server.callsOf("thread/turns/list").length > 1);
+  await stage.agent.interrupt(stage.session, { terminal: stage.terminal }); // Has asked, and taken the answer in.
+  expect(stage.states()).toEqual([]);
+  const error = { message: "no quota", codexErrorInfo: "usageLimitExceeded" };
+  stage.server.turns = [{ id: "first", status: "failed", startedAt: seconds, error }];
+  await stage.watch();
+  await stage.untilState("limited");
+});
+
 test("without the server, what the terminal shows is told, and its list is answered by keys", async () => {
   await stage.server.close();
   const rows = recorded("screen-trust.txt").split("\n");

@@ -30,6 +30,7 @@ export interface LinkOptions {
 
 /** The live connection to one session's app server, and all that is known through it. */
 export interface Link extends AgentObservation {
+  readonly record: LaunchRecord;
   readonly memory: Memory;
   readonly requests: Requests;
   readonly sent: Sent;
@@ -54,19 +55,18 @@ export function openLink({ session, record, clock, terminal, log, onFact }: Link
   const later = laterWith(clock, signal, () => teller.soon());
 
   function onNews(): void {
-    if (record.beginsTurn && !memory.hasWorked) later(BEGINNING_MS);
+    later(record.beginsTurn && !memory.hasBegun ? BEGINNING_MS : EXPLAINED_MS);
     teller.soon();
   }
 
   function onMain(): void {
-    later(EXPLAINED_MS);
+    onNews();
     catchUp({ session, memory, sent, teller, clock }).catch((error: unknown) => {
       log.debug(`the record of ${session.id} cannot be read: ${String(error)}`);
     });
-    onNews();
   }
 
-  const threads = createThreads({ memory, record, clock, signal, onMain, onChange: () => teller.soon() });
+  const threads = createThreads({ memory, record, clock, signal, onMain, onChange: onNews });
   const onFrame = createInbox({
     ...{ memory, requests, sent, teller, threads, clock, later },
     allow: record.allow,
@@ -87,7 +87,7 @@ export function openLink({ session, record, clock, terminal, log, onFact }: Link
   });
 
   return {
-    ...{ memory, requests, sent, teller },
+    ...{ record, memory, requests, sent, teller },
     get rpc() {
       return usable();
     },
@@ -118,7 +118,7 @@ function weighNow(
   { isConnected, screen }: { isConnected: boolean; screen: Parameters<typeof weigh>[0]["screen"] },
 ): Activity | null {
   const now = clock.now();
-  const isUntouched = record.beginsTurn && !memory.hasWorked;
+  const isUntouched = record.beginsTurn && !memory.hasBegun;
   const isBeginning = isUntouched && now - record.startedAtMs < BEGINNING_MS;
   const current = requests.current();
   const signal = isBeginning ? null : signalOf(memory, { nowMs: now, longToolMs: LONG_TOOL_MS });

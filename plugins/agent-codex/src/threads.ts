@@ -40,7 +40,7 @@ export function createThreads(options: ThreadsOptions): Threads {
   function listen(id: string, rpc: Rpc): void {
     if (subscribed.has(id)) return;
     subscribed.add(id);
-    subscribe(id, { memory, clock, signal, rpc }).then(
+    subscribe(id, { memory, clock, signal, rpc, launchedAtMs: record.startedAtMs }).then(
       () => {
         if (id === memory.main?.id) onMain();
       },

@@ -9,7 +9,7 @@ import { pluginSession } from "@agent-orchestrator/testkit/session";
 import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { create } from "../index.ts";
-import { writeLaunch } from "../record.ts";
+import { type LaunchRecord, readLaunch, writeLaunch } from "../record.ts";
 import { StandInServer } from "./stand-in-server.ts";
 
 /** A session whose app server is a stand-in, and the plugin that watches it. */
@@ -82,6 +82,12 @@ export class Stage {
 
   async untilState(state: string): Promise<void> {
     await waitFor(() => this.activity()?.state === state, { what: `the state ${state}` });
+  }
+
+  /** Launched a moment ago, with a prompt. */
+  begins(): void {
+    const record = readLaunch(this.session.sessionDir) as LaunchRecord;
+    writeLaunch(this.session.sessionDir, { ...record, startedAtMs: Date.now(), beginsTurn: true });
   }
 
   hint(): void {

@@ -15,6 +15,8 @@ export class StandInServer {
   /** What is asked and open: repeated to whoever begins to listen. */
   readonly asked = new Map<number, Call>();
   status: Record<string, unknown> = { type: "idle" };
+  /** The newest first. */
+  turns: Record<string, unknown>[] = [];
   /** The answer to `turn/start`: null, none at all. */
   onTurnStart: (() => object | null) | undefined;
   /** Happens after the server has looked, and before its answer goes out. */
@@ -91,7 +93,7 @@ export class StandInServer {
       "thread/loaded/list": () => ({ result: { data: [this.#thread.id] } }),
       "thread/read": () => ({ result: { thread } }),
       "thread/resume": () => ({ result: { thread, model: "m" } }),
-      "thread/turns/list": () => ({ result: { data: [] } }),
+      "thread/turns/list": () => ({ result: { data: this.turns } }),
       "turn/start": this.onTurnStart ?? (() => ({ result: {} })),
     };
     if (method === "thread/read") this.onRead?.();
