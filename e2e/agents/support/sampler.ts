@@ -29,10 +29,11 @@ export class Sampler {
   async #look(): Promise<void> {
     const askedMs = Date.now();
     const status = await this.#box.ask("status", { all: true });
+    const answeredMs = Date.now();
     if (!status.ok) return; // between two daemons
     for (const { id, activity, status: shown } of status.data) {
       const samples = this.samples.get(id) ?? [];
-      samples.push({ atMs: askedMs, activity: activity?.state ?? null, status: shown });
+      samples.push({ atMs: askedMs, answeredMs, activity: activity?.state ?? null, status: shown });
       this.samples.set(id, samples);
     }
   }

@@ -4,7 +4,7 @@ import type { TrueState } from "./truth.ts";
 
 const samples = (shown: string, fromMs: number, toMs: number) =>
   Array.from({ length: (toMs - fromMs) / 200 }, (_, at) => ({
-    atMs: fromMs + at * 200,
+    ...{ atMs: fromMs + at * 200, answeredMs: fromMs + at * 200 },
     activity: shown,
     status: "working",
   }));
@@ -32,6 +32,13 @@ describe("what was shown beside what was true", () => {
     expect(all - right).toBe(15 + 10);
     expect(longLies).toMatchObject([{ shown: "ready", truth: "active" }]);
     expect(wrong.length).toBe(2);
+  });
+
+  test("an answer may be of any moment since it was asked for", () => {
+    const [slow] = samples("ready", 4_900, 5_100);
+    const during = (answeredMs: number) => [{ ...slow, atMs: 4_900, activity: "ready", status: "working", answeredMs }];
+    expect(agreementOf(during(4_950), truth).right).toBe(0);
+    expect(agreementOf(during(5_050), truth).right).toBe(1);
   });
 
   test("where nobody knows the truth nothing counts", () => {

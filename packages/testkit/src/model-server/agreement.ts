@@ -1,7 +1,9 @@
 import type { TrueMoment, TrueState } from "./truth.ts";
 
 export interface Sample {
+  /** When it was asked for, and when the answer was there: what is shown is of some moment between. */
   atMs: number;
+  answeredMs: number;
   /** `activity.state`; null: none is shown. */
   activity: string | null;
   status: string;
@@ -54,9 +56,9 @@ export function agreementOf(samples: readonly Sample[], moments: readonly TrueMo
     if (isLie && span.toMs - span.fromMs > LIE_MS) result.longLies.push(span);
     span = null;
   };
-  for (const { atMs, activity } of samples) {
+  for (const { atMs, answeredMs, activity } of samples) {
     const shown = activity ?? "none";
-    const truths = truthsDuring(moments, atMs - GRACE_MS, atMs);
+    const truths = truthsDuring(moments, atMs - GRACE_MS, answeredMs);
     const accepted = truths.map((truth) => ACCEPTED[truth]);
     if (accepted.includes(null)) {
       close();
