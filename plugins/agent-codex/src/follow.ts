@@ -253,10 +253,12 @@ export function signalOf(memory: Memory, { nowMs, longToolMs }: Moment): Omit<Se
   const isFresh = (at: Iso | undefined) => at !== undefined && nowMs - Date.parse(at) < EXPLAINED_MS;
   const [oldest] = memory.tools.values();
   const isLong = oldest !== undefined && nowMs - Date.parse(oldest.at) >= longToolMs;
+  // At rest, and how the turn ended is not told yet.
+  const isUnexplained = memory.turns.has(main.id) || (memory.hasBegun && memory.ending === null);
   const busy = [...memory.children].filter((id) => memory.statuses.get(id)?.status.type === "active");
   return {
     threadId: main.id,
-    status: memory.turns.has(main.id) && isFresh(seen.at) ? "active" : seen.status.type,
+    status: isUnexplained && isFresh(seen.at) ? "active" : seen.status.type,
     flags: isFresh(seen.flagsAt) ? [] : (seen.status.activeFlags ?? []),
     at: seen.at,
     tool: isLong ? oldest.name : null,
