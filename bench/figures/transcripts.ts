@@ -45,7 +45,7 @@ class Followers {
   }
 }
 
-/** 50 transcripts of 100 MB, each growing by a line every two seconds: what following them costs the process that does. */
+/** 50 transcripts of 100 MB, each growing by a line every two seconds, then every second: what following them costs the process that does. */
 export const transcripts: Bench = async ({ isQuick, rounds, say }) => {
   const home = makeTempDir("ao-bench-transcripts");
   const followers = new Followers(home);
@@ -67,7 +67,9 @@ export const transcripts: Bench = async ({ isQuick, rounds, say }) => {
     say(
       `first reading took ${((performance.now() - began) / 1000).toFixed(1)} s, ${(first.readBytes / MB).toFixed(0)} MB, ${JSON.stringify(first.facts)}`,
     );
-    return figuresOf(await grow(followers, files, rounds(60)), sizeMb);
+    const slow = await grow({ followers, files, seconds: rounds(60), everySeconds: 2 });
+    const fast = await grow({ followers, files, seconds: rounds(60), everySeconds: 1 });
+    return [...figuresOf(slow, sizeMb), ...figuresOf(fast, sizeMb)];
   } finally {
     followers.child.kill("SIGTERM");
     await once(followers.child, "exit");
@@ -93,7 +95,16 @@ async function untilQuiet(followers: Followers): Promise<Report> {
   }
 }
 
+interface Growth {
+  followers: Followers;
+  files: { path: string; id: string; cwd: string }[];
+  seconds: number;
+  /** Each file gets a line so often. */
+  everySeconds: 1 | 2;
+}
+
 interface Grown {
+  everySeconds: 1 | 2;
   seconds: number;
   cpuPercent: number;
   rss: number;
@@ -102,11 +113,7 @@ interface Grown {
   facts: number;
 }
 
-async function grow(
-  followers: Followers,
-  files: { path: string; id: string; cwd: string }[],
-  seconds: number,
-): Promise<Grown> {
+async function grow({ followers, files, seconds, everySeconds }: Growth): Promise<Grown> {
   const pid = followers.child.pid ?? 0;
   const before = await followers.report();
   const cpuBefore = cpuMs(pid);
@@ -115,16 +122,16 @@ async function grow(
   let rss = 0;
   // Each is at another line of its turn.
   const coming = files.map((file, at) =>
-    transcriptLines(file, { turns: seconds, from: 1_000 })
+    transcriptLines(file, { turns: seconds, from: everySeconds * 1_000 })
       .split("\n")
       .slice(at % 6),
   );
   for (let second = 0; second < seconds; second += 1) {
     const due = began + (second + 1) * 1_000;
     for (const [at, file] of files.entries()) {
-      if (at % 2 === second % 2) continue;
+      if (at % everySeconds !== second % everySeconds) continue;
       const fd = openSync(file.path, "a");
-      appendedBytes += writeSync(fd, `${coming[at]?.[second >> 1] ?? ""}\n`);
+      appendedBytes += writeSync(fd, `${coming[at]?.[Math.floor(second / everySeconds)] ?? ""}\n`);
       closeSync(fd);
     }
     rss = Math.max(rss, rssMb(pid));
@@ -135,7 +142,7 @@ async function grow(
   const after = await followers.report();
   const sum = ({ facts }: Report) => Object.values(facts).reduce((all, each) => all + each, 0);
   return {
-    seconds,
+    ...{ everySeconds, seconds },
     cpuPercent,
     rss,
     readBytes: after.readBytes - before.readBytes,
@@ -145,12 +152,13 @@ async function grow(
 }
 
 function figuresOf(grown: Grown, sizeMb: number): Awaited<ReturnType<Bench>> {
-  const what = `${COUNT} Claude transcripts of ${sizeMb} MB, a line each in two seconds`;
+  const what = `${COUNT} Claude transcripts of ${sizeMb} MB, a line each ${grown.everySeconds === 1 ? "in a second" : "in two seconds"}`;
+  const id = grown.everySeconds === 1 ? "transcripts-fast" : "transcripts";
   const notes = [`${grown.seconds} s, ${(grown.appendedBytes / MB).toFixed(1)} MB appended, ${grown.facts} facts told`];
   const ratio = grown.readBytes / grown.appendedBytes;
   return [
     {
-      id: "transcripts-cpu",
+      id: `${id}-cpu`,
       what: `${what}: CPU of one core`,
       unit: "%",
       figure: grown.cpuPercent,
@@ -159,7 +167,7 @@ function figuresOf(grown: Grown, sizeMb: number): Awaited<ReturnType<Bench>> {
       notes,
     },
     {
-      id: "transcripts-rss",
+      id: `${id}-rss`,
       what: `${what}: resident memory`,
       unit: "MB",
       figure: grown.rss,
@@ -167,7 +175,7 @@ function figuresOf(grown: Grown, sizeMb: number): Awaited<ReturnType<Bench>> {
       limit: 150,
     },
     {
-      id: "transcripts-read",
+      id: `${id}-read`,
       what: `${what}: read, as a share of what was appended`,
       unit: "%",
       figure: ratio * 100,

@@ -9,7 +9,7 @@ import { rounds } from "../support/tier.ts";
 import { type AgentBox, PATIENCE_MS } from "./support/agent-box.ts";
 import { scenario } from "./support/scenario.ts";
 
-const CALLS = rounds(20, 200);
+const CALLS = rounds(60, 200);
 /** Long enough for the other program to start: both run at once, under the same load. */
 const SCRIPT = `%%slow 8 ;; ${Array.from({ length: CALLS }, (_, at) => `%%sh echo ${at}`).join(" ;; ")} ;; %%say measured`;
 const GOAL_MS = 10;
