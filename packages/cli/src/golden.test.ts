@@ -68,6 +68,10 @@ const SESSIONS = [
 const NOTICES = [
   { level: "error", text: "no notification can reach you (desktop: none)", hint: "Keep `ao status --watch` open." },
   { level: "warning", text: "my-app is paused" },
+  {
+    ...{ level: "warning", text: "2 messages to app-1 are held since a human's words stand in its box" },
+    hint: "`ao attach app-1`, then send or delete what stands there; `ao send` waits so long.",
+  },
 ];
 
 describe("what is printed", () => {

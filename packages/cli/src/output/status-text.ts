@@ -1,9 +1,11 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { SessionView, StatusGroup } from "@agent-orchestrator/core/model/session-view";
 import type { StatusMeta } from "@agent-orchestrator/core/protocol/requests";
-import { fit } from "./format.ts";
+import { fit, wrap } from "./format.ts";
 import { type Look, layoutOf, sessionLines } from "./session-lines.ts";
 import { spendLine } from "./spend-line.ts";
+
+const NOTICE_CHARS = 2_000;
 
 const TITLES: Record<StatusGroup, string> = {
   "needs-you": "Needs you",
@@ -24,12 +26,7 @@ export interface Picture {
 /** `ao status` as lines: what is wrong first, then what needs the human, then the rest. */
 export function statusLines({ sessions, meta, project }: Picture, look: Look): string[] {
   const { colour, columns } = look;
-  const lines = (meta.notices ?? []).flatMap(({ level, text, hint }) => {
-    const line = fit(`${level === "error" ? "!" : "·"} ${text}`, columns);
-    const next = hint === undefined ? [] : [`  ${fit(`→ ${hint}`, columns - 2)}`];
-    if (level === "error") return [colour.red(line), ...next];
-    return [level === "warning" ? colour.yellow(line) : line, ...next];
-  });
+  const lines = (meta.notices ?? []).flatMap((notice) => noticeLines(notice, look));
   const limits = meta.limits;
   if (sessions.length > 0 && limits !== undefined) {
     lines.push(colour.dim(fit(`${limits.running} of at most ${limits.max} agents running`, columns)));
@@ -45,6 +42,19 @@ export function statusLines({ sessions, meta, project }: Picture, look: Look): s
     lines.push(`${colour.bold(title)} ${colour.dim(`(${members.length})`)}`, ...sessionLines(members, layout, look));
   }
   return [...lines, ...last];
+}
+
+/** Whole, however narrow the terminal: it names what is wrong. */
+function noticeLines({ level, text, hint }: StatusMeta["notices"][number], { colour, columns }: Look): string[] {
+  const wrapped = (mark: string, words: string) =>
+    wrap(oneLine(words, NOTICE_CHARS), columns, "  ")
+      .trimEnd()
+      .split("\n")
+      .map((line, at) => (at === 0 ? mark + line.slice(mark.length) : line));
+  const next = hint === undefined ? [] : wrapped("  ", `→ ${hint}`);
+  const said = wrapped(level === "error" ? "! " : "· ", text);
+  if (level === "error") return [...said.map((line) => colour.red(line)), ...next];
+  return [...(level === "warning" ? said.map((line) => colour.yellow(line)) : said), ...next];
 }
 
 function emptyLines(project: string | undefined): string[] {
