@@ -75,8 +75,8 @@ scenario({
 scenario({
   name: "a message that waits in the agent's queue when it is killed is not told as taken",
   needs: "queue",
-  // Aider has no queue of its own: what it is told while it works waits with us.
-  kinds: kinds.filter(({ plugin }) => plugin !== "aider"),
+  // Aider has no queue of its own, nor has ACP: what they are told while they work waits with us.
+  kinds: kinds.filter(({ plugin }) => plugin !== "aider" && plugin !== "acp"),
   options: { scripts: ["%%say ready"] },
   async play(box) {
     await box.begin();
