@@ -111,3 +111,20 @@ scenario({
     expect(said(box)).toEqual(["col1    col2", "\u00e9".repeat(50)]);
   },
 });
+
+scenario({
+  ...of,
+  options: { scripts: ["%%slow 4 ;; %%say ready"] },
+  name: "a program that a human put aside with Ctrl-Z is brought back by the next message",
+  async play(box) {
+    await box.spawn(1);
+    await box.untilHeard("mark of app-1");
+    await untilSeen(box, "❯\u00a0");
+    box.type("app-1", ["C-z"]);
+    await untilSeen(box, "suspended. Run `fg`");
+    await box.untilResting("app-1");
+    expect(await box.say("app-1", "are you there? %%say here")).toMatchObject({ state: "accepted" });
+    await box.untilResting("app-1");
+    expect(said(box)).toEqual(["are you there? %%say here"]);
+  },
+});

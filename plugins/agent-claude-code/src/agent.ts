@@ -16,6 +16,7 @@ import { merge } from "./merge.ts";
 import { parseOptions } from "./options.ts";
 import { findTranscript } from "./places.ts";
 import { locate } from "./program.ts";
+import { bringBack } from "./put-aside.ts";
 import { readScreen } from "./screen.ts";
 import { transcriptText } from "./transcript-text.ts";
 import { SessionWatch } from "./watch.ts";
@@ -82,12 +83,16 @@ function observe(observing: Observing): AgentObservation {
   if (note === null) throw new AoError("UNREACHABLE", "nothing is known of how this session was started");
   const pid = session.runtimeHandle?.data.pid;
   const watch = new SessionWatch({ ...observing, note, pid: typeof pid === "number" ? pid : null });
+  const { terminal, clock } = observing;
+  const aside = bringBack({ terminal, clock, pid: () => watch.pid });
   watches.set(session.sessionDir, watch);
   return {
     hint({ kind }) {
       if (kind === "output") watch.outputSeen();
+      if (kind === "human-input") aside.humanTyped();
     },
     async stop() {
+      aside.stop();
       if (watches.get(session.sessionDir) === watch) watches.delete(session.sessionDir);
       await watch.stop();
     },

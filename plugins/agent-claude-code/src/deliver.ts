@@ -6,6 +6,7 @@ import { lookUp } from "@agent-orchestrator/plugin-kit/process";
 import { holdsExactly, isLeftOver, type Shown } from "./draft.ts";
 import { clearBox, ensureLetters } from "./input-box.ts";
 import { Draft, placesIn, readJson, writeJson } from "./launch-note.ts";
+import { wakeUp } from "./put-aside.ts";
 import { isSameMessage, squeezed } from "./receipts.ts";
 import { readScreen, type Seen } from "./screen.ts";
 import { takeBack } from "./take-back.ts";
@@ -19,6 +20,8 @@ const RECEIPT_MS = 3_000;
 /** Time for the program to draw its box: it has just started, or a dialog was closed. */
 const BOX_TRIES = 25;
 const BOX_MS = 200;
+/** A program that was put aside draws itself anew. */
+const WAKE_MS = 500;
 /** Fewer letters may be found in anything. */
 const TELLING = 8;
 
@@ -44,7 +47,7 @@ export async function deliver(delivery: Delivery): Promise<DeliveryResult> {
   const before = draftOf(delivery);
   const isSecondTry = before?.id === message.id;
   if (isSecondTry && before.isMerged === true) return ALONG;
-  const found = isSuspended(delivery) ? "suspended" : await findBox(delivery);
+  const found = await findBox(delivery);
   if (found === "suspended") return HUMAN;
   if (found === "asking") return { outcome: "deferred", because: "asking" };
   if (!found.isPrompt) return HUMAN;
@@ -111,22 +114,27 @@ const writeDraft = ({ session }: Delivery, draft: Draft): void => writeJson(plac
 const signalOf = ({ signal }: Delivery) => (signal === undefined ? {} : { signal });
 
 /** What is typed now would be taken by whatever reads next. */
-function isSuspended({ session, watch }: Delivery): boolean {
-  const pid = watch.statusNow()?.pid ?? session.runtimeHandle?.data.pid;
-  return typeof pid === "number" && lookUp(pid)?.isStopped === true;
-}
+const isSuspended = ({ watch: { pid } }: Delivery): boolean => pid !== null && lookUp(pid)?.isStopped === true;
 
 /** Waits for the input box: a message never goes into anything else. */
 async function findBox(delivery: Delivery): Promise<(Shown & { isPrompt: boolean }) | "asking" | "suspended"> {
   const { watch, clock, signal } = delivery;
+  let isPutAside = false;
   for (let tries = 0; tries < BOX_TRIES; tries++) {
     if (watch.isAsking) return "asking";
-    const { draft, isPrompt, isWhole, isSuspended } = await look(delivery);
-    if (isSuspended) return "suspended";
+    const seen = await look(delivery);
+    const { draft, isPrompt, isWhole } = seen;
+    if (seen.isSuspended && !isPutAside) {
+      isPutAside = true;
+      wakeUp(watch.pid);
+      await clock.sleep(WAKE_MS, signal);
+      continue;
+    }
+    if (isSuspended(delivery)) return "suspended";
     if (draft !== null) return { draft, isPrompt, isWhole };
     await clock.sleep(BOX_MS, signal);
   }
-  return "asking";
+  return isPutAside ? "suspended" : "asking";
 }
 
 async function look(delivery: Delivery): Promise<Seen> {

@@ -80,11 +80,35 @@ test("a box that becomes a shell's while we type gets no Enter, and ours is take
 test.each([
   [RULE, "❯ ", `Claude Code has been suspended. Run \`fg\` to bring Claude Code back.${RULE}`, "Note: ctrl + z now"],
   ["Claude Code is suspended. Run `fg` to bring it back.", "To undo typing, press ctrl+_."],
-])("a program that a human put aside gets nothing (%#)", async (...rows) => {
-  const { box, send } = await openBox();
+])("a program that a human put aside gets nothing before it is back (%#)", async (...rows) => {
+  const { stage, box, send } = await openBox();
+  const pid = Number(stage.session.runtimeHandle?.data.pid);
   box.instead = rows;
+  process.kill(pid, "SIGSTOP");
+  await waitFor(() => lookUp(pid)?.isStopped === true, { what: "the stop" });
+  const sending = send("mend the test");
+  await waitFor(() => lookUp(pid)?.isStopped === false, { what: "that it goes on" });
+  expect(box.draft).toBe("");
+  box.instead = null;
+  expect(await sending).toEqual({ outcome: "accepted" });
+});
+
+test("one that does not come back holds the message", async () => {
+  const { box, send } = await openBox();
+  box.instead = ["Claude Code is suspended. Run `fg` to bring it back."];
   expect(await send("mend the test")).toEqual({ outcome: "deferred", because: "human" });
   expect(box.draft).toBe("");
+});
+
+test("a human who puts it aside gets it back without a message too", async () => {
+  const { stage, box } = await openBox();
+  const pid = Number(stage.session.runtimeHandle?.data.pid);
+  const observation = await stage.observe();
+  box.instead = ["Claude Code is suspended. Run `fg` to bring it back."];
+  process.kill(pid, "SIGSTOP");
+  await waitFor(() => lookUp(pid)?.isStopped === true, { what: "the stop" });
+  observation?.hint({ kind: "human-input", at: new Date().toISOString() });
+  await waitFor(() => lookUp(pid)?.isStopped === false, { what: "that it goes on" });
 });
 
 test("a program that was stopped gets nothing", async () => {

@@ -23,7 +23,7 @@ export interface Seen {
   isPrompt: boolean;
   /** Whether the draft is seen from its beginning. */
   isWhole: boolean;
-  /** Whether it says that a human put it aside, with Ctrl-Z. */
+  /** Whether it has just said that a human put it aside, with Ctrl-Z. It may go on to draw, its box too. */
   isSuspended: boolean;
   dialog: ScreenDialog | null;
   /** It waits before it asks the API once more. */
@@ -59,18 +59,18 @@ const FIRST_SET_UP = /^\s*Let's get started\.$/;
 export function readScreen(screen: Pick<Screen, "rows" | "styledRows">): Seen {
   const { rows } = screen;
   const box = boxOf(rows);
+  const isSuspended = rows
+    .filter((row) => row.trim() !== "")
+    .slice(-STAR_ROWS)
+    .some((row) => SUSPENDED.test(row));
   if (box !== null) {
     const near = rows.slice(Math.max(0, box.from - STAR_ROWS));
     const isRetrying = near.some((row) => RETRYING.test(row));
     const isWorking = isRetrying || near.some((row) => WORKING.test(row));
-    const of = { isPrompt: isPrompt(rows, box), isWhole: box.isWhole, isSuspended: false, dialog: null, isRetrying };
+    const of = { isPrompt: isPrompt(rows, box), isWhole: box.isWhole, isSuspended, dialog: null, isRetrying };
     return { shows: isWorking ? "working" : "box", draft: draftOf(screen, box), ...of };
   }
   const dialog = dialogOf(withoutPanel(rows));
-  const isSuspended = rows
-    .filter((row) => row.trim() !== "")
-    .slice(-2)
-    .some((row) => SUSPENDED.test(row));
   const shows = dialog === null ? "nothing" : "dialog";
   return { shows, draft: null, isPrompt: false, isWhole: false, isSuspended, dialog, isRetrying: false };
 }

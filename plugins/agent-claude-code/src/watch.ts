@@ -123,6 +123,10 @@ export class SessionWatch {
     return this.#status.read();
   }
 
+  get pid(): number | null {
+    return this.statusNow()?.pid ?? this.#options.pid;
+  }
+
   poke(): void {
     this.#status.poke();
     this.#drops.poke();
