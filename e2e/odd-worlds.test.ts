@@ -59,6 +59,7 @@ it("a checkout removed by hand is one clear failure, and can be ended, removed a
   for (const args of [["status"], ["show", "app-1"], ["explain", "app-1"]]) {
     expect((await box.ao(...args)).status).toBe(0);
   }
+  expect((await box.ao("status")).stdout).toMatch(/! the folder of app-1 is gone/);
   const diff = await box.ao("diff", "app-1");
   expect([1, 66, 69, 78], diff.stderr).toContain(diff.status);
   expect(diff.stderr.trimEnd().split("\n").length).toBeLessThanOrEqual(2);

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { plural } from "@agent-orchestrator/core/decide/text";
 import type { StatusMeta } from "@agent-orchestrator/core/protocol/requests";
 import type { App } from "./app.ts";
@@ -25,8 +26,18 @@ export function noticesOf(app: App): Notice[] {
   }
   for (const problem of app.configs.problems())
     notices.push({ level: "warning", text: problem, hint: "The last good config is in force: `ao config validate`." });
-  notices.push(...pauses(app), ...limits(app), ...unpriced(app));
+  notices.push(...checkoutless(app), ...pauses(app), ...limits(app), ...unpriced(app));
   return notices;
+}
+
+/** An agent whose folder somebody removed works on nothing, and may not even notice. */
+function checkoutless(app: App): Notice[] {
+  const running = Object.values(app.engine.state.sessions).filter(({ phase }) => phase === "running");
+  return running.flatMap(({ id, workspacePath }) => {
+    if (workspacePath === null || existsSync(workspacePath)) return [];
+    const hint = `\`ao kill ${id}\`, then \`ao restore ${id}\`: that makes it anew from its branch.`;
+    return [{ level: "error" as const, text: `the folder of ${id} is gone: ${workspacePath}`, hint }];
+  });
 }
 
 /** Sessions that wait for the same reason stand in one line. */
