@@ -1,6 +1,7 @@
 import { toIso } from "@agent-orchestrator/core/host/clock";
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { Iso } from "@agent-orchestrator/core/model/time";
+import { againAt } from "./try-again.ts";
 import type { RateLimits, Turn } from "./wire.ts";
 
 /** How a turn ended. */
@@ -19,9 +20,13 @@ export function endingOf(turn: Turn, limits: RateLimits | null): Ending {
   return {
     how: turn.status === "interrupted" ? "was interrupted" : turn.status,
     error: error === null ? null : oneLine(plainError(error.message), 300),
-    limit: typeof info === "string" && LIMITS.has(info) ? { resetsAt: resetOf(limits) } : null,
+    limit: typeof info === "string" && LIMITS.has(info) ? { resetsAt: resetOf(limits) ?? saidIn(turn) } : null,
   };
 }
+
+/** Who has no windows (without a login there are none) is told the time in words all the same. */
+const saidIn = ({ error, completedAt }: Turn): Iso | null =>
+  error == null || completedAt == null ? null : againAt(error.message, completedAt * 1000);
 
 /** The latest reset among the windows that are used up. */
 function resetOf(limits: RateLimits | null): Iso | null {
