@@ -32,6 +32,29 @@ scenario({
 });
 
 scenario({
+  name: "after a reboot of the machine it is told as exited, and restored into the same conversation",
+  needs: "restore",
+  options: { scripts: ["%%say ready"] },
+  async play(box) {
+    await box.begin();
+    const [before] = box.model.truth.saying("mark of app-1");
+    const { pid } = await box.view("app-1");
+    await box.kill9();
+    box.mark("app-1", "unknown", "the machine goes down");
+    if (box.kind.runtime === undefined) box.tmux("kill-server");
+    else process.kill(pid ?? 0, "SIGKILL");
+    await box.start();
+    await box.until("app-1", ({ activity, status }) => activity?.state === "exited" || status === "errored", "its end");
+    expect(await box.ao("restore", "app-1")).toMatchObject({ status: 0 });
+    await box.say("app-1", "after the reboot %%say still here");
+    await box.untilResting("app-1");
+    const [after] = box.model.truth.saying("after the reboot");
+    expect(after?.id).toBe(before?.id);
+    expect(after?.users.join("\n")).toContain("mark of app-1");
+  },
+});
+
+scenario({
   name: "an agent that its user leaves has exited",
   needs: "exit",
   options: { scripts: ["%%say done"] },
