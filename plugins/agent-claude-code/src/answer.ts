@@ -53,6 +53,10 @@ function decisionOf({ choice, options }: Answering, ask: Ask): Record<string, un
   }
   if (options.isAlways) {
     if (ask.suggestions.length === 0) throw new AoError("REFUSED", "this cannot be allowed for ever");
+    const label = options.number === null ? choice : (options.dialog.choices[options.number - 1] ?? choice);
+    if (!/^yes\b/i.test(label)) {
+      throw new AoError("REFUSED", "only a yes can hold for ever", { hint: "Answer without `--always`." });
+    }
     return { behavior: "allow", updatedPermissions: forSession(ask.suggestions) };
   }
   if (options.number === null) return { behavior: "deny", message: choice };

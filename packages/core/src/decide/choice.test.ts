@@ -63,6 +63,16 @@ describe("an answer is", () => {
     expect(failed.hint).toContain("1 Yes, proceed (y) · 2 Yes, and");
   });
 
+  test("a text for ever", () => {
+    const always = { isAlways: true };
+    expect(
+      catchError(() => resolve("use tabs", { canAlways: true, takesText: true }, { ...always, isText: true })),
+    ).toMatchObject({
+      code: "USAGE",
+      message: expect.stringContaining("hold for ever"),
+    });
+  });
+
   test.each([
     [{ onlyInTerminal: "it is the login" }, {}, "ao attach"],
     [{}, { isAlways: true }, "--always"],
