@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect } from "vitest";
 import { type AgentBox, PATIENCE_MS } from "./support/agent-box.ts";
@@ -114,6 +115,30 @@ scenario({
     await box.say("app-1", "Once more: %%gated sh asked.sh ;; %%say twice");
     expect(await untilAsked(box, "app-1")).toEqual(before);
     await answer(box, "app-1", "1");
+    await box.untilResting("app-1");
+  },
+});
+
+scenario({
+  name: "what a subagent in the background asks is told, and answered from outside",
+  needs: "permission",
+  kinds: kinds.filter(({ plugin }) => plugin === "claude-code"),
+  options: { scripts: ["%%say ready"] },
+  async play(box) {
+    await box.begin();
+    const prompt = "a subagent's own task\n%%gated sh asked.sh\n%%say the subagent is done";
+    const agent = { description: "look", prompt, subagent_type: "general-purpose", run_in_background: true };
+    await box.say("app-1", `%%tool Agent ${JSON.stringify(agent)} ;; %%say begun`);
+    const isAsked = ({ question }: SessionView) => {
+      box.mark("app-1", "unknown", "its subagent asks, and the model's side knows of the conversation alone");
+      return question?.choices.length === 2;
+    };
+    await box.until("app-1", isAsked, "the choices");
+    expect((await box.view("app-1")).question?.text).toContain("sh asked.sh");
+    expect(await box.ao("answer", "app-1", "yes")).toMatchObject({ status: 0 });
+    const asked = join((await box.view("app-1")).workspacePath ?? "", "asked.txt");
+    box.mark("app-1", "unknown", "its subagent goes on");
+    await waitFor(() => existsSync(asked), { timeoutMs: 30_000, what: "what was allowed" });
     await box.untilResting("app-1");
   },
 });

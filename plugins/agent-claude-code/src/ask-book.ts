@@ -11,6 +11,7 @@ const Kept = z.looseObject({
   atMs: z.number(),
   tool: z.string(),
   input: z.unknown().optional(),
+  agent: z.string().nullable().catch(null),
   suggestions: z.array(z.unknown()),
 });
 
@@ -30,7 +31,7 @@ export function askBook(dir: string): AskBook {
     open: () => asks,
     add({ pid, at, payload }) {
       const { tool_name: tool = "a tool", tool_input: input, permission_suggestions: suggestions = [] } = payload;
-      const ask: Ask = { pid, atMs: Date.parse(at), tool, input, suggestions };
+      const ask: Ask = { pid, atMs: Date.parse(at), tool, input, agent: payload.agent_id ?? null, suggestions };
       writeJson(noteOf(pid), ask);
       asks = [...asks.filter((each) => each.pid !== pid), ask].sort((a, b) => a.atMs - b.atMs);
       return ask;

@@ -9,6 +9,7 @@ const Payload = z.looseObject({
   source: z.string().optional(),
   prompt: z.string().optional(),
   tool_name: z.string().optional(),
+  agent_id: z.string().optional().catch(undefined),
   tool_input: z.unknown().optional(),
   permission_suggestions: z.array(z.unknown()).optional().catch(undefined),
   error: z.string().optional().catch(undefined),

@@ -32,7 +32,7 @@ function signals({ status = null, hooks = {}, transcript = {}, ...rest }: Given)
 }
 
 const ms = (seconds: number): number => T + seconds * 1000;
-const ask = (seconds: number) => ({ pid: 7, atMs: ms(seconds), tool: "Bash", input: {}, suggestions: [] });
+const ask = (seconds: number) => ({ pid: 7, atMs: ms(seconds), tool: "Bash", input: {}, agent: null, suggestions: [] });
 const limit = "You've hit your session limit · resets 3pm (UTC)";
 
 const CASES: [what: string, given: Given, nowSeconds: number, state: string, source: string][] = [

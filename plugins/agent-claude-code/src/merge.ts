@@ -3,6 +3,7 @@ import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { Activity } from "@agent-orchestrator/core/model/activity";
 import type { Failure } from "./failure.ts";
 import { resetTimeOf } from "./reset-time.ts";
+import { isSettled } from "./settled-asks.ts";
 import type { Signals } from "./signals.ts";
 import { isTried } from "./versions.ts";
 
@@ -54,11 +55,9 @@ function isDoubtful({ status, transcript, hooks }: Signals, said: Claim | null, 
 }
 
 /** A hook waits for an answer. It is older than its status file only when somebody answered in the terminal. */
-function askClaim({ asks, status, transcript }: Signals): Claim | null {
-  const [ask] = asks;
-  if (ask === undefined) return null;
-  if (status !== null && status.state !== "waiting" && status.sinceMs > ask.atMs) return null;
-  if (status === null && (ms(transcript.movedAt) ?? 0) > ask.atMs) return null;
+function askClaim(signals: Signals): Claim | null {
+  const [ask] = signals.asks;
+  if (ask === undefined || isSettled(ask, signals)) return null;
   return { state: "asking", source: "hook", sinceMs: ask.atMs, evidence: `its PermissionRequest hook: ${ask.tool}` };
 }
 

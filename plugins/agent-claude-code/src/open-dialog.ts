@@ -2,7 +2,7 @@ import type { Dialog } from "@agent-orchestrator/core/model/dialog";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import { alarm } from "./alarm.ts";
 import { dialogFrom } from "./dialog.ts";
-import type { ScreenReader } from "./screen-reader.ts";
+import type { Look, ScreenReader } from "./screen-reader.ts";
 import type { Signals } from "./signals.ts";
 
 export interface OpenDialogOptions {
@@ -17,11 +17,19 @@ export interface OpenDialogOptions {
 const AGAIN_MS = 1_000;
 /** The status file says that it waits a moment before the hook says for what. */
 const HOOK_MS = 1_000;
+/** What a subagent in the background asks is drawn nowhere (2.1.197, 2.1.332): after so long only its hook can be answered. */
+const UNDRAWN_MS = 3_000;
 
 /** Reads the open dialog off the screen, and looks again until it has; what was read once is not taken back by a worse look. */
 export function openDialog({ screen, clock, signal, signals, onRead }: OpenDialogOptions): { look(): void } {
   const again = alarm(clock, signal, () => void read());
   const isOpen = (): boolean => signals().status?.state === "waiting" || signals().asks.length > 0;
+
+  function isUndrawn(look: Look): boolean {
+    const [ask] = signals().asks;
+    if (ask === undefined || look === null || look === "no screen" || look.dialog !== null) return false;
+    return ["box", "working"].includes(look.shows) && clock.now() - ask.atMs >= UNDRAWN_MS;
+  }
 
   async function read(): Promise<void> {
     const look = await screen.dialog(isOpen);
@@ -29,7 +37,7 @@ export function openDialog({ screen, clock, signal, signals, onRead }: OpenDialo
     const { asks, status } = signals();
     const hookMs = status === null || asks.length > 0 ? 0 : status.sinceMs + HOOK_MS - clock.now();
     if (hookMs > 0) return again.set(hookMs);
-    const dialog = dialogFrom(signals(), look);
+    const dialog = dialogFrom(signals(), isUndrawn(look) ? "no screen" : look);
     const known = signals().dialog;
     const isWorse = dialog?.onlyInTerminal !== undefined && known?.id === dialog.id;
     if (dialog !== null && !isWorse) onRead(dialog);

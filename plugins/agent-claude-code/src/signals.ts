@@ -8,6 +8,8 @@ export interface Ask {
   atMs: number;
   tool: string;
   input: unknown;
+  /** The subagent that asks; null: the conversation itself. */
+  agent: string | null;
   /** What the program itself would remember for ever. */
   suggestions: unknown[];
 }
@@ -27,6 +29,8 @@ export interface Signals {
   transcript: Folded;
   /** Oldest first. The first is the one on the screen. */
   asks: Ask[];
+  /** When its status file last said that it waits. */
+  waitedMs: number | null;
   /** An answer of ours went in: until the status file tells of what came of it, "waiting" is what was before. */
   answeredMs: number | null;
   /** The launch carried a prompt; when it was first looked at. */
@@ -44,6 +48,7 @@ export const noSignals = (transcript: Folded): Signals => ({
   hooks: { startedMs: null, promptMs: null, stopMs: null, failure: null, background: [] },
   transcript,
   asks: [],
+  waitedMs: null,
   answeredMs: null,
   start: null,
   dialog: null,

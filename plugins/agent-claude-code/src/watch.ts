@@ -1,5 +1,6 @@
 import type { Dialog } from "@agent-orchestrator/core/model/dialog";
 import { type DropFolder, openDropFolder } from "@agent-orchestrator/plugin-kit/drop-folder";
+import { lookUp } from "@agent-orchestrator/plugin-kit/process";
 import { type Alarm, alarm } from "./alarm.ts";
 import { type AskBook, askBook } from "./ask-book.ts";
 import { dialogFrom } from "./dialog.ts";
@@ -14,7 +15,8 @@ import type { Way } from "./receipts.ts";
 import { changesRepository } from "./repository.ts";
 import { retries } from "./retries.ts";
 import { type ScreenReader, screenReader } from "./screen-reader.ts";
-import { noSignals, type Signals } from "./signals.ts";
+import { isAside, isSettled } from "./settled-asks.ts";
+import { type Ask, noSignals, type Signals } from "./signals.ts";
 import { type StatusFile, statusOf } from "./status-file.ts";
 import { type StatusWatch, watchStatus } from "./status-watch.ts";
 import { Tail } from "./tail.ts";
@@ -158,7 +160,8 @@ export class SessionWatch {
     if (file !== null && file.sessionId !== this.#tail.conversation) this.#turnTo(file.sessionId);
     if (JSON.stringify(before) === JSON.stringify(status)) return;
     const start = status.state === "idle" ? this.#signals.start : null; // It went to work: the prompt was taken.
-    this.#change({ status, start, screen: null });
+    const waitedMs = status.state === "waiting" ? this.#options.clock.now() : this.#signals.waitedMs;
+    this.#change({ status, start, screen: null, waitedMs });
     if (status.state === "waiting") this.#dialog.look();
   }
 
@@ -264,13 +267,13 @@ export class SessionWatch {
 
   /** Its dialog is over when the program went on after it: it was answered in the terminal. */
   #dropSettledAsks(): void {
-    const { status, asks } = this.#signals;
-    const movedMs = Date.parse(this.#tail.folded.movedAt ?? "") || 0;
-    const wentOnMs = status === null ? movedMs : status.state === "waiting" ? 0 : status.sinceMs;
-    const over = asks.filter((ask) => wentOnMs > ask.atMs);
+    const hasEnded = (ask: Ask) => isAside(ask, this.#signals) && lookUp(ask.pid) === undefined;
+    const over = this.#signals.asks.filter((ask) => isSettled(ask, this.#signals) || hasEnded(ask));
     for (const ask of over) this.asks.settle(ask);
-    const hasGone = status !== null && status.state !== "waiting" && this.#signals.dialog !== null;
-    if (over.length > 0 || hasGone) this.#signals = { ...this.#signals, asks: this.asks.open(), dialog: null };
+    const { status, dialog } = this.#signals;
+    const isWaiting = status === null || status.state === "waiting" || this.asks.open().length > 0;
+    if (over.length > 0 || (!isWaiting && dialog !== null))
+      this.#signals = { ...this.#signals, asks: this.asks.open(), dialog: null };
   }
 
   /** An interrupt of ours is on its way: what was asked last may come back into the box. */
