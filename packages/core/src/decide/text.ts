@@ -20,10 +20,13 @@ export function textKey(text: string): string {
   return `${bare.length}:${low.toString(36)}${high.toString(36)}`;
 }
 
-/** Stranger's words as data: each line verbatim behind `> `. */
+/** All that some program shows as the end of a line. */
+const LINE_END = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/;
+
+/** Stranger's words as data: each line verbatim behind `> `. No line of theirs begins without it, wherever it is read. */
 export function quote(text: string): string {
   return text
-    .split("\n")
+    .split(LINE_END)
     .map((line) => (line === "" ? ">" : `> ${line}`))
     .join("\n");
 }
