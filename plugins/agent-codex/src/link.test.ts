@@ -75,6 +75,35 @@ test("a message that Codex refuses may be tried again; one that it does not answ
   expect(await sending).toEqual({ outcome: "written" });
 });
 
+test("a message that waited in a turn that was interrupted is told as unconfirmed; one with its receipt is not", async () => {
+  const end = (status: string) => stage.server.tell("turn/completed", { turn: { id: "turn-1", status } });
+  const told = () => stage.facts.filter(({ kind }) => kind === "unconfirmed");
+  await deliver("m1");
+  await deliver("m2");
+  end("completed");
+  end("interrupted");
+  taken("m2"); // It began a turn in the same moment.
+  await waitFor(() => told().length > 0, { timeoutMs: 5000 });
+  expect(told()).toEqual([
+    { kind: "unconfirmed", messageId: "m1", reason: expect.stringContaining("interrupted"), at: expect.any(String) },
+  ]);
+  taken("m1");
+  await waitFor(() => stage.facts.some((fact) => fact.kind === "accepted" && fact.messageId === "m1"));
+  expect(await deliver("m1")).toEqual({ outcome: "accepted" });
+  expect(stage.server.callsOf("turn/start")).toHaveLength(2);
+});
+
+test("a turn that was interrupted while nobody listened has dropped what waited in it, too", async () => {
+  await deliver("m1");
+  stage.server.turns = [{ id: "turn-1", status: "interrupted" }];
+  await stage.watch();
+  await waitFor(() => stage.facts.find(({ kind }) => kind === "unconfirmed"), { timeoutMs: 5000 });
+  await stage.watch();
+  await stage.untilState("ready");
+  stage.server.tell("turn/completed", { turn: { id: "turn-2", status: "interrupted" } });
+  expect(stage.facts.filter(({ kind }) => kind === "unconfirmed")).toEqual([]);
+});
+
 test("nothing is sent while something is asked, and what is asked is told with its choices", async () => {
   stage.server.ask(7, COMMAND, command("rm x"));
   expect(await deliver("m1")).toEqual({ outcome: "deferred", because: "asking" });
