@@ -163,3 +163,35 @@ play(
     }
   },
 );
+
+const options = (...labels: string[]) => labels.map((label) => ({ label, description: label }));
+const TWO_QUESTIONS = JSON.stringify({
+  questions: [
+    { id: "a", question: "Which colour?", header: "Colour", options: options("red", "blue") },
+    { id: "b", question: "Which size?", header: "Size", options: options("small", "large") },
+  ],
+});
+
+play(
+  "a daemon that is killed between the two parts of an answer asks for the second part, and Codex gets both",
+  { scripts: ["%%say ready"] },
+  async (box) => {
+    const untilAsked = (words: string) =>
+      box.until("app-1", ({ question }) => question?.text.includes(words) === true, words);
+    await box.begin();
+    await box.say("app-1", `Ask: %%tool request_user_input ${TWO_QUESTIONS} ;; %%say thanks`);
+    await untilAsked("Which colour?");
+    expect(await box.ao("answer", "app-1", "blue")).toMatchObject({ status: 0 });
+    await untilAsked("Which size?");
+    await box.kill9();
+    await box.start();
+    await box.until("app-1", ({ activity }) => activity?.source === "protocol", "the new connection");
+    await untilAsked("Which size?");
+    const said = await box.ao("answer", "app-1", "small");
+    expect(said, said.stderr).toMatchObject({ status: 0 });
+    await box.untilResting("app-1");
+    const results = box.model.truth.saying("Ask:")[0]?.results.join();
+    expect(results).toContain("blue");
+    expect(results).toContain("small");
+  },
+);

@@ -8,6 +8,7 @@ import { createDropped } from "./dropped.ts";
 import { EXPLAINED_MS, loseSight, type Memory, newMemory, signalOf } from "./follow.ts";
 import { createInbox } from "./inbox.ts";
 import type { LaunchRecord } from "./record.ts";
+import { openReplies } from "./replies.ts";
 import { createRequests, type Requests } from "./requests.ts";
 import type { Rpc } from "./rpc.ts";
 import { createScreenWatch } from "./screen-watch.ts";
@@ -44,7 +45,7 @@ export function openLink({ session, record, clock, terminal, log, onFact }: Link
   const stopping = new AbortController();
   const { signal } = stopping;
   const memory = newMemory();
-  const requests = createRequests();
+  const requests = createRequests(openReplies(session.sessionDir));
   const sent = openSent(session.sessionDir);
   let rpc: Rpc | null = null;
   const usable = (): Rpc | null => (rpc?.isOpen === true && memory.main !== null ? rpc : null);
