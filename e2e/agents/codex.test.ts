@@ -132,3 +132,65 @@ play(
     await waitFor(() => serverPid(box) === undefined, { what: "no app server" });
   },
 );
+
+/** Codex tells nobody that it dropped a message: whoever sent it must not wait for its receipt, and what comes next must go in. */
+play(
+  "a message that waits in a turn is told as unconfirmed when that turn is interrupted, by whomever, or its server dies",
+  { scripts: ["%%say ready"] },
+  async (box) => {
+    await box.begin();
+    const ends = [
+      { work: "%%sh sh tick.sh 20", end: () => box.ao("interrupt", "app-1") },
+      { work: "%%slow 60", end: () => box.ao("interrupt", "app-1") },
+      { work: "%%sh sh tick.sh 20", end: async () => box.type("app-1", ["Escape"]) },
+      { work: "%%slow 60", end: async () => process.kill(serverPid(box) ?? 0, "SIGKILL") },
+    ];
+    for (const [index, { work, end }] of ends.entries()) {
+      await box.say("app-1", `Begin ${index}: ${work} ;; %%say never`);
+      await box.untilHeard(`Begin ${index}:`);
+      await box.untilShown("app-1", "active");
+      const text = `dropped ${index} %%say never`;
+      const { id } = await box.get("send", { session: "app-1", text, isUrgent: true, isWaiting: false });
+      const stateOf = async () => (await box.view("app-1")).messages.find((each) => each.id === id)?.state;
+      await waitFor(async () => (await stateOf()) === "written", { timeoutMs: PATIENCE_MS, what: "it waits in Codex" });
+      await end();
+      await waitFor(async () => (await stateOf()) === "unconfirmed", { timeoutMs: 20_000, what: `the truth ${index}` });
+      await box.say("app-1", `next ${index} %%say heard`);
+      await box.untilHeard(`next ${index}`);
+      await box.untilResting("app-1");
+      expect(box.model.truth.timesHeard(`dropped ${index}`)).toBe(0);
+      expect(await stateOf()).toBe("unconfirmed");
+    }
+  },
+);
+
+const options = (...labels: string[]) => labels.map((label) => ({ label, description: label }));
+const TWO_QUESTIONS = JSON.stringify({
+  questions: [
+    { id: "a", question: "Which colour?", header: "Colour", options: options("red", "blue") },
+    { id: "b", question: "Which size?", header: "Size", options: options("small", "large") },
+  ],
+});
+
+play(
+  "a daemon that is killed between the two parts of an answer asks for the second part, and Codex gets both",
+  { scripts: ["%%say ready"] },
+  async (box) => {
+    const untilAsked = (words: string) =>
+      box.until("app-1", ({ question }) => question?.text.includes(words) === true, words);
+    await box.begin();
+    await box.say("app-1", `Ask: %%tool request_user_input ${TWO_QUESTIONS} ;; %%say thanks`);
+    await untilAsked("Which colour?");
+    expect(await box.ao("answer", "app-1", "blue")).toMatchObject({ status: 0 });
+    await untilAsked("Which size?");
+    await box.kill9();
+    await box.start();
+    // While the new daemon learns what is open it answers nothing, and says so.
+    const answered = async () => (await box.ao("answer", "app-1", "small")).status === 0;
+    await waitFor(answered, { timeoutMs: 20_000, what: "the second part is taken" });
+    await box.untilResting("app-1");
+    const results = box.model.truth.saying("Ask:")[0]?.results.join();
+    expect(results).toContain("blue");
+    expect(results).toContain("small");
+  },
+);

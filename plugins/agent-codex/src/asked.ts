@@ -23,6 +23,8 @@ export interface Question {
 export interface Asked {
   id: RequestId;
   threadId: string;
+  /** Under which replies to its first questions are kept over a restart; without it none are: there is one question, or a secret. */
+  key?: string | undefined;
   /** The command that wants to run, where it is that. */
   command: string | null;
   questions: Question[];
@@ -106,9 +108,11 @@ function ofQuestions(request: Request): Asked | null {
   if (!parsed.success || parsed.data.questions.length === 0) return null;
   const { threadId, itemId, questions } = parsed.data;
   const of = questions.length;
+  const isKept = of > 1 && !questions.some(({ isSecret }) => isSecret === true);
   return {
     id: request.id,
     threadId,
+    key: isKept ? JSON.stringify([request.id, threadId, itemId, questions.map(({ id }) => id)]) : undefined,
     command: null,
     questions: questions.map(({ id, question, options, isOther }, index) => {
       const labels = (options ?? []).map(({ label }) => oneLine(label));

@@ -2,6 +2,7 @@ import { toIso } from "@agent-orchestrator/core/host/clock";
 import type { AgentFact } from "@agent-orchestrator/core/slots/agent";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import { askedBy } from "./asked.ts";
+import type { Dropped } from "./dropped.ts";
 import { EXPLAINED_MS, isOurs, type Memory, take } from "./follow.ts";
 import type { Requests } from "./requests.ts";
 import type { Rpc } from "./rpc.ts";
@@ -20,6 +21,7 @@ export interface InboxOptions {
   sent: Sent;
   teller: Teller;
   threads: Threads;
+  dropped: Dropped;
   clock: Clock;
   /** Beginnings of commands that are answered with yes. */
   allow: readonly string[];
@@ -61,6 +63,7 @@ export function createInbox(options: InboxOptions): (frame: Frame, rpc: Rpc) => 
     if (note.method === "turn/completed") requests.closeThread(note.params.threadId);
     threads.onNote(note, rpc);
     for (const fact of take(memory, note)) pass(fact);
+    if (note.method === "turn/completed" && note.params.threadId === memory.main?.id) options.dropped.turnEnded();
     if (note.method === "thread/status/changed") options.later(EXPLAINED_MS);
     if (note.method !== "item/started") return;
     teller.progress(note.params.item.type);

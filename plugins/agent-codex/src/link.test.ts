@@ -1,4 +1,5 @@
-import { appendFileSync, rmSync } from "node:fs";
+import { appendFileSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { recorded } from "./testing/recorded.ts";
@@ -75,6 +76,35 @@ test("a message that Codex refuses may be tried again; one that it does not answ
   expect(await sending).toEqual({ outcome: "written" });
 });
 
+test("a message that waited in a turn that was interrupted is told as unconfirmed; one with its receipt is not", async () => {
+  const end = (status: string) => stage.server.tell("turn/completed", { turn: { id: "turn-1", status } });
+  const told = () => stage.facts.filter(({ kind }) => kind === "unconfirmed");
+  await deliver("m1");
+  await deliver("m2");
+  end("completed");
+  end("interrupted");
+  taken("m2"); // It began a turn in the same moment.
+  await waitFor(() => told().length > 0, { timeoutMs: 5000 });
+  expect(told()).toEqual([
+    { kind: "unconfirmed", messageId: "m1", reason: expect.stringContaining("interrupted"), at: expect.any(String) },
+  ]);
+  taken("m1");
+  await waitFor(() => stage.facts.some((fact) => fact.kind === "accepted" && fact.messageId === "m1"));
+  expect(await deliver("m1")).toEqual({ outcome: "accepted" });
+  expect(stage.server.callsOf("turn/start")).toHaveLength(2);
+});
+
+test("a turn that was interrupted while nobody listened has dropped what waited in it, too", async () => {
+  await deliver("m1");
+  stage.server.turns = [{ id: "turn-1", status: "interrupted" }];
+  await stage.watch();
+  await waitFor(() => stage.facts.find(({ kind }) => kind === "unconfirmed"), { timeoutMs: 5000 });
+  await stage.watch();
+  await stage.untilState("ready");
+  stage.server.tell("turn/completed", { turn: { id: "turn-2", status: "interrupted" } });
+  expect(stage.facts.filter(({ kind }) => kind === "unconfirmed")).toEqual([]);
+});
+
 test("nothing is sent while something is asked, and what is asked is told with its choices", async () => {
   stage.server.ask(7, COMMAND, command("rm x"));
   expect(await deliver("m1")).toEqual({ outcome: "deferred", because: "asking" });
@@ -130,6 +160,41 @@ test("a question in two parts is asked one after the other, and answered as a wh
   expect(stage.server.answers()).toEqual([]);
   await answer(undefined, { number: null });
   expect(stage.server.answers()).toEqual([{ answers: { q1: { answers: ["blue"] }, q2: { answers: ["text"] } } }]);
+});
+
+/** Two questions, of which the first is answered. */
+async function answerHalf({ id = 1, isSecret = false } = {}): Promise<void> {
+  const first = { id: "q1", question: "Colour?", options: [{ label: "red" }, { label: "blue" }], isSecret };
+  const questions = [first, { id: "q2", question: "Why?", options: [] }];
+  stage.server.ask(id, "item/tool/requestUserInput", { itemId: "q", questions });
+  await untilAsked("Colour?");
+  await answer(undefined, { number: 2 });
+  await untilAsked("Why?");
+}
+const untilAsked = (words: string) => waitFor(() => stage.activity()?.question?.includes(words), { what: words });
+
+test("the answer to the first of two questions outlives a restart of the daemon", async () => {
+  await answerHalf();
+  await stage.watch();
+  await untilAsked("Why?");
+  await answer(undefined, { number: null });
+  expect(stage.server.answers()).toEqual([{ answers: { q1: { answers: ["blue"] }, q2: { answers: ["text"] } } }]);
+  expect(readFileSync(join(stage.session.sessionDir, "codex-replies.json"), "utf8")).toBe("{}\n");
+});
+
+test("the half of an answer is for that very request; where something secret is asked, it is kept nowhere", async () => {
+  await answerHalf();
+  const [request] = stage.server.asked.values();
+  stage.server.asked.clear();
+  stage.server.asked.set(2, { ...request, id: 2 });
+  await stage.watch();
+  await untilAsked("Colour?");
+  stage.server.asked.clear();
+  stage.server.tell("serverRequest/resolved", { requestId: 2 });
+  await stage.untilState("active");
+  await answerHalf({ id: 3, isSecret: true });
+  await stage.watch();
+  await untilAsked("Colour?");
 });
 
 test("what the allow-list names is answered at once, and no human is called", async () => {

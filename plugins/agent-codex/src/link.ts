@@ -4,9 +4,11 @@ import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-termina
 import type { Clock, Log, Session } from "@agent-orchestrator/core/slots/common";
 import { catchUp } from "./catch-up.ts";
 import { keepConnected } from "./connection.ts";
+import { createDropped } from "./dropped.ts";
 import { EXPLAINED_MS, loseSight, type Memory, newMemory, signalOf } from "./follow.ts";
 import { createInbox } from "./inbox.ts";
 import type { LaunchRecord } from "./record.ts";
+import { openReplies } from "./replies.ts";
 import { createRequests, type Requests } from "./requests.ts";
 import type { Rpc } from "./rpc.ts";
 import { createScreenWatch } from "./screen-watch.ts";
@@ -43,7 +45,7 @@ export function openLink({ session, record, clock, terminal, log, onFact }: Link
   const stopping = new AbortController();
   const { signal } = stopping;
   const memory = newMemory();
-  const requests = createRequests();
+  const requests = createRequests(openReplies(session.sessionDir));
   const sent = openSent(session.sessionDir);
   let rpc: Rpc | null = null;
   const usable = (): Rpc | null => (rpc?.isOpen === true && memory.main !== null ? rpc : null);
@@ -53,6 +55,7 @@ export function openLink({ session, record, clock, terminal, log, onFact }: Link
   const teller = createTeller(clock, weighed, onFact);
 
   const later = laterWith(clock, signal, () => teller.soon());
+  const dropped = createDropped({ memory, sent, teller, clock, later });
 
   function onNews(): void {
     later(record.beginsTurn && !memory.hasBegun ? BEGINNING_MS : EXPLAINED_MS);
@@ -61,14 +64,15 @@ export function openLink({ session, record, clock, terminal, log, onFact }: Link
 
   function onMain(): void {
     onNews();
-    catchUp({ session, memory, sent, teller, clock }).catch((error: unknown) => {
+    const learning = catchUp({ session, memory, sent, teller, clock }).then(dropped.endingLearned);
+    learning.catch((error: unknown) => {
       log.debug(`the record of ${session.id} cannot be read: ${String(error)}`);
     });
   }
 
   const threads = createThreads({ memory, record, clock, signal, onMain, onChange: onNews });
   const onFrame = createInbox({
-    ...{ memory, requests, sent, teller, threads, clock, later },
+    ...{ memory, requests, sent, teller, threads, dropped, clock, later },
     allow: record.allow,
     longToolMs: LONG_TOOL_MS,
   });

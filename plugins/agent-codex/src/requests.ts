@@ -1,5 +1,6 @@
 import type { Iso } from "@agent-orchestrator/core/model/time";
 import type { Asked, Question, RequestId } from "./asked.ts";
+import { noReplies, type Replies } from "./replies.ts";
 
 interface Open {
   asked: Asked;
@@ -33,15 +34,21 @@ export interface Requests {
   reply(id: RequestId, reply: unknown): { result: unknown } | null;
 }
 
-export function createRequests(): Requests {
+/** `kept` are the replies from before a restart. */
+export function createRequests(kept: Replies = noReplies): Requests {
   const open = new Map<RequestId, Open>();
+  function close(id: RequestId): void {
+    const key = open.get(id)?.asked.key;
+    if (key) kept.drop(key);
+    open.delete(id);
+  }
   return {
     add(asked, at, isHandled) {
-      open.set(asked.id, { asked, at, isHandled, replies: [] });
+      open.set(asked.id, { asked, at, isHandled, replies: asked.key ? kept.of(asked.key) : [] });
     },
-    close: (id) => void open.delete(id),
+    close,
     closeThread(threadId) {
-      for (const [id, { asked }] of open) if (asked.threadId === threadId) open.delete(id);
+      for (const [id, { asked }] of open) if (asked.threadId === threadId) close(id);
     },
     clear: () => open.clear(),
     has: (id) => open.has(id),
@@ -60,9 +67,12 @@ export function createRequests(): Requests {
     reply(id, reply) {
       const entry = open.get(id);
       if (entry === undefined) return null;
-      entry.replies.push(reply);
-      if (entry.replies.length < entry.asked.questions.length) return null;
-      return { result: entry.asked.result(entry.replies) };
+      const { asked, replies } = entry;
+      replies.push(reply);
+      const isWhole = replies.length >= asked.questions.length;
+      // What is repeated although it was answered as a whole did not arrive: it is asked from its beginning.
+      if (asked.key) isWhole ? kept.drop(asked.key) : kept.keep(asked.key, replies);
+      return isWhole ? { result: asked.result(replies) } : null;
     },
   };
 }

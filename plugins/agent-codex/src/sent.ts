@@ -14,26 +14,53 @@ export interface Sent {
   isAccepted(id: string): boolean;
   /** true: the first time that this receipt is seen. */
   accept(id: string): boolean;
+  /** Those that wait for their receipt, also from before a restart of the daemon. */
+  waiting(): readonly string[];
+  /** No receipt is expected any more. One that comes after all is seen as ever. */
+  giveUp(id: string): void;
 }
 
 export function openSent(sessionDir: string): Sent {
-  const file = join(sessionDir, "codex-sent.json");
-  let ids = read(file);
+  const begun = openIds(sessionDir, "codex-sent.json");
+  const waiting = openIds(sessionDir, "codex-waiting.json");
   const accepted = new Set<string>();
+  return {
+    has: begun.has,
+    begin(id) {
+      begun.add(id);
+      waiting.add(id);
+    },
+    undo(id) {
+      begun.remove(id);
+      waiting.remove(id);
+    },
+    isAccepted: (id) => accepted.has(id),
+    accept(id) {
+      if (!begun.has(id) || accepted.has(id)) return false;
+      accepted.add(id);
+      waiting.remove(id);
+      return true;
+    },
+    waiting: waiting.all,
+    giveUp: waiting.remove,
+  };
+}
+
+/** A list of ids in a file of the session's folder. */
+function openIds(sessionDir: string, name: string) {
+  const file = join(sessionDir, name);
+  let ids = read(file);
   function write(next: string[]): void {
     ensureDir(sessionDir);
     atomicReplace(file, `${JSON.stringify(next.slice(-KEPT))}\n`);
     ids = next;
   }
   return {
-    has: (id) => ids.includes(id),
-    begin: (id) => write([...ids, id]),
-    undo: (id) => write(ids.filter((each) => each !== id)),
-    isAccepted: (id) => accepted.has(id),
-    accept(id) {
-      if (!ids.includes(id) || accepted.has(id)) return false;
-      accepted.add(id);
-      return true;
+    all: (): readonly string[] => ids,
+    has: (id: string): boolean => ids.includes(id),
+    add: (id: string): void => write([...ids, id]),
+    remove(id: string): void {
+      if (ids.includes(id)) write(ids.filter((each) => each !== id));
     },
   };
 }

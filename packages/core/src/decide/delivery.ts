@@ -1,7 +1,7 @@
 import { firstPromptId } from "../model/ids.ts";
 import type { HeldFor, Message } from "../model/message.ts";
 import { isAskedByReport } from "../model/question.ts";
-import { at, formatDuration } from "../model/time.ts";
+import { at, formatDuration, type Iso } from "../model/time.ts";
 import { isAsking } from "./activity.ts";
 import { requestLaunch } from "./apply/start.ts";
 import { act, type Draft, isOver as hasPassed, wakeAt } from "./draft.ts";
@@ -13,6 +13,8 @@ import { isLimited } from "./vendor-limit.ts";
 const READY_WITHIN_MS = 20_000;
 /** A receipt that has not come by then will not be waited for. */
 export const RECEIPT_MS = 60_000;
+/** The receipts that a program gave before it ended are read by then. */
+const LAST_RECEIPTS_MS = 3000;
 /** Between two messages, an agent has this long to show that it took the first. */
 const BETWEEN_MESSAGES_MS = 1000;
 /** What could not be written is tried again after this long, then after twice as long, … */
@@ -52,10 +54,22 @@ function expireReceipts(draft: Draft): void {
     if (message.state !== "written" || message.writtenAt === null) continue;
     const since = latest(message.writtenAt, draft.ctx.watchedSinceMs);
     const isTold = draft.ctx.policy.agent.receipts === "always";
-    if (isTold && !hasPassed(draft, since, RECEIPT_MS)) continue;
-    const doubt = `it was written, and not confirmed within ${formatDuration(RECEIPT_MS)}`;
+    const isGone = hasLostItsProgram(draft, message.writtenAt);
+    if (isTold && !isGone && !hasPassed(draft, since, RECEIPT_MS)) continue;
+    const doubt = isGone
+      ? "the program that it was written to ended without confirming it"
+      : `it was written, and not confirmed within ${formatDuration(RECEIPT_MS)}`;
     settleMessage(draft, message.id, { state: "unconfirmed", when: draft.now, doubt });
   }
+}
+
+/** Whether the program that was written to then has ended, so long ago that no word of it is still on its way. */
+function hasLostItsProgram(draft: Draft, writtenAt: Iso): boolean {
+  const { launch } = draft.record;
+  if (launch === null || launch.startedAt === null) return false;
+  const isEarlier = at(writtenAt) < at(launch.startedAt);
+  const endedAt = isEarlier ? launch.startedAt : launch.exit?.at;
+  return endedAt !== undefined && hasPassed(draft, latest(endedAt, draft.ctx.watchedSinceMs), LAST_RECEIPTS_MS);
 }
 
 /** Whether no message will ever go in again without the human's `restore`. An agent that failed by itself is restored. */

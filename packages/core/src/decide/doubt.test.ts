@@ -56,6 +56,29 @@ test("the human is told of a message of theirs whose receipt did not come, and w
   expect(silent.did("notify")).toEqual([]);
 });
 
+test("a message whose program ended without a receipt is not waited for a whole minute; a late receipt counts", () => {
+  const queued = () =>
+    playRunning()
+      .at(1 * SEC, activity("ready", 1 * SEC))
+      .at(2 * SEC, send)
+      .at(3 * SEC, { kind: "message-written", id: "m1" });
+  const stateOf = (run: ReturnType<typeof queued>) => run.record.messages[0]?.state;
+  const ended = queued().at(9 * SEC, exited(9 * SEC, 1));
+  expect(stateOf(ended.until(11 * SEC))).toBe("written");
+  expect(stateOf(ended.until(12 * SEC))).toBe("unconfirmed");
+  expect(ended.record.messages[0]?.doubt).toContain("ended without confirming it");
+  expect(stateOf(ended.at(13 * SEC, { kind: "message-accepted", id: "m1" }))).toBe("accepted");
+  expect(ended.did("deliver")).toHaveLength(1);
+  // What waits behind it brings another program, and is no reason to give it to that one.
+  const next: TestFact = { kind: "wish-send", message: { id: "m2", text: "and this", isUrgent: false } };
+  const restored = queued()
+    .at(8 * SEC, next)
+    .at(9 * SEC, exited(9 * SEC, 1))
+    .until(13 * SEC);
+  expect(restored.did("start")).toHaveLength(2);
+  expect(restored.did("deliver")).toHaveLength(1);
+});
+
 test("what was kept back by a question goes in as soon as the agent does something else, not at the next try", () => {
   const state = () => run.record.messages[0]?.state;
   const run = playRunning()

@@ -115,6 +115,8 @@ function fromAgent(fact: AgentFact, launch: number): ToldFact[] {
     case "accepted":
       if (fact.messageId !== undefined) return [{ kind: "message-accepted", id: fact.messageId }];
       return fact.text === undefined ? [] : [{ kind: "text-taken", text: fact.text }];
+    case "unconfirmed":
+      return [{ kind: "message-unconfirmed", id: fact.messageId, doubt: fact.reason }];
     case "lost":
       return [{ kind: "message-lost", id: fact.messageId }];
     case "info":

@@ -57,6 +57,8 @@ export type AgentFact =
    * (white space and control characters aside). A text that is no message of ours was typed by a human, or is the first prompt.
    */
   | { kind: "accepted"; messageId?: string; text?: string; at: Iso }
+  /** No receipt will come for a message that was written, and why, in words for the human. One that came after all still counts. */
+  | { kind: "unconfirmed"; messageId: string; reason: string; at: Iso }
   /** A message that it had confirmed for its own queue: the program ended before a turn took it. */
   | { kind: "lost"; messageId: string; at: Iso }
   | { kind: "info"; info: Partial<AgentSessionInfo> }

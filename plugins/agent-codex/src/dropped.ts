@@ -1,0 +1,50 @@
+import { toIso } from "@agent-orchestrator/core/host/clock";
+import type { Clock } from "@agent-orchestrator/core/slots/common";
+import type { Memory } from "./follow.ts";
+import type { Sent } from "./sent.ts";
+import type { Teller } from "./teller.ts";
+
+/** What went in in the same moment as the interrupt begins a turn of its own, and has its receipt by then. */
+const RECEIPT_MS = 2_000;
+
+export interface DroppedOptions {
+  memory: Memory;
+  sent: Sent;
+  teller: Teller;
+  clock: Clock;
+  /** Looks again after so long, and does this first. */
+  later(ms: number, first: () => void): void;
+}
+
+/** Codex drops what waits for the next tool call when its turn is interrupted, and tells nobody: whoever waits for it is told here. */
+export interface Dropped {
+  /** A turn of the conversation has just ended. */
+  turnEnded(): void;
+  /** How the last turn ended was learned from the server: it may be over for long, or another one may run and not be known yet. */
+  endingLearned(): void;
+}
+
+export function createDropped({ memory, sent, teller, clock, later }: DroppedOptions): Dropped {
+  function giveUpSoon(isSo: () => boolean): void {
+    const ids = isInterrupted(memory) ? [...sent.waiting()] : [];
+    if (ids.length === 0) return;
+    later(RECEIPT_MS, () => {
+      const waiting = new Set(isSo() ? sent.waiting() : []);
+      for (const id of ids) if (waiting.has(id)) giveUp(id);
+    });
+  }
+
+  function giveUp(messageId: string): void {
+    sent.giveUp(messageId);
+    const reason = "it waited in Codex for the turn that was interrupted, and Codex drops what waits then";
+    teller.tell({ kind: "unconfirmed", messageId, reason, at: toIso(clock.now()) });
+  }
+
+  return {
+    turnEnded: () => giveUpSoon(() => true),
+    endingLearned: () => giveUpSoon(() => isInterrupted(memory)),
+  };
+}
+
+const isInterrupted = ({ main, turns, ending }: Memory): boolean =>
+  main !== null && !turns.has(main.id) && ending?.how === "was interrupted";
