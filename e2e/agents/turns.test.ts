@@ -1,5 +1,8 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { expect } from "vitest";
 import type { AgentBox } from "./support/agent-box.ts";
+import { kinds } from "./support/kinds.ts";
 import { scenario } from "./support/scenario.ts";
 
 async function interrupt(box: AgentBox, session: string): Promise<void> {
@@ -86,5 +89,21 @@ scenario({
     await box.spawn(1);
     await box.untilHeard("mark of app-1");
     await box.untilShown("app-1", "limited");
+  },
+});
+
+scenario({
+  name: "an interrupt right after the spawn ends the first turn",
+  needs: "interrupt",
+  kinds: kinds.filter(({ plugin }) => plugin === "claude-code" || plugin === "codex"),
+  options: { scripts: ["%%slow 30 ;; %%write never.txt|never ;; %%say never said"] },
+  async play(box) {
+    await box.spawn(1);
+    expect(await box.ao("interrupt", "app-1")).toMatchObject({ status: 0 });
+    box.mark("app-1", "unknown", "being interrupted");
+    await box.untilResting("app-1");
+    expect(await box.say("app-1", "are you there? %%say here I am")).toMatchObject({ state: "accepted" });
+    await box.untilResting("app-1");
+    expect(existsSync(join((await box.view("app-1")).workspacePath ?? "", "never.txt"))).toBe(false);
   },
 });

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { placesIn, writeJson } from "./launch-note.ts";
-import { openBox, RULE } from "./testing/box.ts";
+import { Box, openBox, RULE } from "./testing/box.ts";
+import { Stage } from "./testing/stage.ts";
 
 test("a message goes in, and its receipt names it", async () => {
   const { stage, send } = await openBox();
@@ -110,5 +111,26 @@ test("an interrupt is an Escape for a program at work, and nothing for one at re
     },
   };
   await stage.agent.interrupt?.(stage.session, { terminal: stage.terminal });
+  expect(box.keys).toEqual(["Escape"]);
+});
+
+test("an interrupt waits for a launch's own prompt to be taken: before that an Escape goes to nobody", async () => {
+  const stage = await Stage.open();
+  const box = new Box();
+  const press = box.terminal.press;
+  stage.terminal = {
+    ...box.terminal,
+    press: async (keys) => {
+      await press(keys);
+      stage.status("idle");
+    },
+  };
+  await stage.observe();
+  stage.status("idle");
+  const interrupting = stage.agent.interrupt?.(stage.session, { terminal: stage.terminal });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(box.keys).toEqual([]);
+  stage.status("busy");
+  await interrupting;
   expect(box.keys).toEqual(["Escape"]);
 });

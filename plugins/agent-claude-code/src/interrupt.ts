@@ -6,17 +6,31 @@ import type { SessionWatch } from "./watch.ts";
 const TRIES = 3;
 const LOOKS = 15;
 const LOOK_MS = 100;
+/** A launch with a prompt is at work by then. */
+const BEGIN_MS = 15_000;
+/** From the prompt that was taken to the status file that says so. */
+const TURN_MS = 2_000;
 
-/** Escape, until the turn is over. An idle program gets none: there it means something else. */
-export async function interrupt(of: {
+interface Interrupting {
   watch: SessionWatch;
   terminal: AgentTerminal;
   clock: Clock;
   signal: AbortSignal | undefined;
-}): Promise<void> {
+}
+
+const isAtWork = (watch: SessionWatch, unknown: string): boolean =>
+  ["busy", "waiting"].includes(watch.statusNow()?.status ?? unknown);
+
+/** Escape, until the turn is over. An idle program gets none: there it means something else. */
+export async function interrupt(of: Interrupting): Promise<void> {
   const { watch, terminal, clock, signal } = of;
-  const isAtWork = () => ["busy", "waiting"].includes(watch.statusNow()?.status ?? "busy");
-  if (!isAtWork()) return;
+  await begun(of);
+  if (watch.statusNow() === null && watch.signals.screen?.shows === "dialog") {
+    throw new AoError("REFUSED", "it asks something before it begins, and an interrupt would end it", {
+      hint: "`ao attach` shows what it asks.",
+    });
+  }
+  if (!isAtWork(watch, "busy")) return;
   const knows = watch.statusNow() !== null;
   for (let tries = 0; tries < TRIES; tries++) {
     watch.interrupting();
@@ -24,10 +38,22 @@ export async function interrupt(of: {
     if (!knows) return;
     for (let look = 0; look < LOOKS; look++) {
       await clock.sleep(LOOK_MS, signal);
-      if (!isAtWork()) return watch.poke();
+      if (!isAtWork(watch, "busy")) return watch.poke();
     }
   }
   throw new AoError("UNREACHABLE", "the agent goes on although it was interrupted", {
     hint: "Look with `ao attach`.",
   });
+}
+
+/** Before a launch's own prompt is taken, an Escape goes to nobody, and the turn runs all the same. */
+async function begun({ watch, clock, signal }: Interrupting): Promise<void> {
+  const until = clock.monotonic() + BEGIN_MS;
+  const isBeginning = () => {
+    const { start, hooks, transcript, screen } = watch.signals;
+    const takenMs = hooks.promptMs ?? (Date.parse(transcript.promptAt ?? "") || null);
+    const isOver = hooks.stopMs !== null || (takenMs !== null && clock.now() - takenMs > TURN_MS);
+    return start !== null && !isOver && screen?.shows !== "dialog";
+  };
+  while (isBeginning() && !isAtWork(watch, "unknown") && clock.monotonic() < until) await clock.sleep(LOOK_MS, signal);
 }

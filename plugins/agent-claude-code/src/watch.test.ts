@@ -119,6 +119,7 @@ test("what comes before the watch waits for it; without one nothing is done", as
   const stage = await Stage.open();
   const early = stage.agent.interrupt?.(stage.session, { terminal: stage.terminal });
   const observation = await stage.observe();
+  stage.hook("UserPromptSubmit", { prompt: "Fix issue 42." });
   await early;
   expect(stage.keys).toEqual(["Escape"]);
   await observation?.stop();
