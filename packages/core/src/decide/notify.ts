@@ -1,7 +1,7 @@
 import { EVENT_PRIORITY, type EventDraft } from "../model/event.ts";
 import type { Priority, SessionStatus } from "../model/status.ts";
 import { at } from "../model/time.ts";
-import { CAUSE, isOfAgents, isOfRepository } from "./causes.ts";
+import { CAUSE, isOfAgents, isOfRepository, withoutDialog } from "./causes.ts";
 import { act, type Draft, patch } from "./draft.ts";
 
 /** Told causes that are remembered. */
@@ -30,7 +30,8 @@ export function tell(draft: Draft, event: EventDraft, cause: string): void {
 export function markTold(draft: Draft, cause: string): boolean {
   const told = draft.record.told ?? [];
   if (told.includes(cause)) return false;
-  patch(draft, { told: [...told, cause].slice(-KEPT_CAUSES) });
+  const names = [withoutDialog(cause), cause].filter((name) => name !== null && !told.includes(name));
+  patch(draft, { told: [...told, ...names].slice(-KEPT_CAUSES) as string[] });
   return true;
 }
 
