@@ -119,6 +119,19 @@ describe("the human is told", () => {
     expect(told(lost)).toHaveLength(1);
   });
 
+  test("once of a dialog that a plugin dates anew, after a restart, while it is open all the time", () => {
+    const run = asking()
+      .at(5 * SEC, asks(5 * SEC, { id: "of-screen", text: "?" }))
+      .at(6 * SEC, asks(6 * SEC));
+    expect(openQuestion(run.record)).toMatchObject({ dialogId: "d1" });
+    expect(told(run).map(({ event }) => event.data.question)).toMatchObject([
+      { dialogId: "d1" },
+      { dialogId: "of-screen" },
+    ]);
+    run.at(7 * SEC, activity("active", 7 * SEC)).at(9 * SEC, asks(9 * SEC));
+    expect(told(run)).toHaveLength(3);
+  });
+
   test("once of a dialog that can be read a moment later only, and again of the next one", () => {
     const run = playRunning()
       .at(1 * SEC, withoutDialog(1 * SEC))

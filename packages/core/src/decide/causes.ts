@@ -34,6 +34,13 @@ export function withoutDialog(cause: string): string | null {
   return end === -1 || !cause.startsWith("needs-input:") ? null : cause.slice(0, end);
 }
 
+/** Its dialog, for as long as the session asks without a break: a plugin that begins anew may date it anew. */
+export function dialogInStatus(record: SessionRecord, cause: string): string | null {
+  const bare = withoutDialog(cause);
+  if (bare === null || record.status !== "needs_input") return null;
+  return `needs-input@${record.statusSince}${cause.slice(bare.length)}`;
+}
+
 /** Of every session of an agent, whatever its project. */
 export const agentsCause = (agent: string, what: string): string => `agents:${agent}:${what}`;
 

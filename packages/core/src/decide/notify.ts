@@ -1,11 +1,11 @@
 import { EVENT_PRIORITY, type EventDraft } from "../model/event.ts";
 import type { Priority, SessionStatus } from "../model/status.ts";
 import { at } from "../model/time.ts";
-import { CAUSE, isOfAgents, isOfRepository, withoutDialog } from "./causes.ts";
+import { CAUSE, dialogInStatus, isOfAgents, isOfRepository, withoutDialog } from "./causes.ts";
 import { act, type Draft, patch } from "./draft.ts";
 
 /** Told causes that are remembered. */
-const KEPT_CAUSES = 60;
+const KEPT_CAUSES = 120;
 /** What the human did through `ao` explains what is seen of it within this time. */
 const JUST_DID_MS = 120_000;
 const DEFAULT_ROUTED: readonly Priority[] = ["urgent", "action"];
@@ -30,9 +30,10 @@ export function tell(draft: Draft, event: EventDraft, cause: string): void {
 export function markTold(draft: Draft, cause: string): boolean {
   const told = draft.record.told ?? [];
   if (told.includes(cause)) return false;
-  const names = [withoutDialog(cause), cause].filter((name) => name !== null && !told.includes(name));
+  const inStatus = dialogInStatus(draft.record, cause);
+  const names = [withoutDialog(cause), inStatus, cause].filter((name) => name !== null && !told.includes(name));
   patch(draft, { told: [...told, ...names].slice(-KEPT_CAUSES) as string[] });
-  return true;
+  return inStatus === null || !told.includes(inStatus);
 }
 
 export const isRouted = ({ ctx }: Pick<Draft, "ctx">, event: EventDraft): boolean =>
