@@ -120,15 +120,19 @@ describe("the human is told", () => {
   });
 
   test("once of a dialog that a plugin dates anew, after a restart, while it is open all the time", () => {
+    const ofScreen = { id: "of-screen", kind: "notice", text: "?" } as const;
     const run = asking()
-      .at(5 * SEC, asks(5 * SEC, { id: "of-screen", text: "?" }))
-      .at(6 * SEC, asks(6 * SEC));
+      .at(4 * SEC, activity("active", 4 * SEC))
+      .at(5 * SEC, asks(5 * SEC, ofScreen))
+      .at(6 * SEC, asks(6 * SEC))
+      .at(7 * SEC, asks(7 * SEC, ofScreen));
+    run.at(8 * SEC, asks(8 * SEC));
     expect(openQuestion(run.record)).toMatchObject({ dialogId: "d1" });
     expect(told(run).map(({ event }) => event.data.question)).toMatchObject([
       { dialogId: "d1" },
       { dialogId: "of-screen" },
     ]);
-    run.at(7 * SEC, activity("active", 7 * SEC)).at(9 * SEC, asks(9 * SEC));
+    run.at(9 * SEC, activity("active", 9 * SEC)).at(10 * SEC, asks(10 * SEC, ofScreen));
     expect(told(run)).toHaveLength(3);
   });
 

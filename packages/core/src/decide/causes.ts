@@ -34,11 +34,17 @@ export function withoutDialog(cause: string): string | null {
   return end === -1 || !cause.startsWith("needs-input:") ? null : cause.slice(0, end);
 }
 
-/** Its dialog, for as long as the session asks without a break: a plugin that begins anew may date it anew. */
-export function dialogInStatus(record: SessionRecord, cause: string): string | null {
-  const bare = withoutDialog(cause);
-  if (bare === null || record.status !== "needs_input") return null;
-  return `needs-input@${record.statusSince}${cause.slice(bare.length)}`;
+/**
+ * The same dialog, whenever it is said to have opened: a plugin that begins anew may date it anew. The id of a notice may be made of its
+ * words, and then names it only for as long as the session asks without a break. An answer that left it open makes it news.
+ */
+export function whicheverSince(record: SessionRecord, cause: string): string | null {
+  const dialog = openDialog(record);
+  if (dialog === null || withoutDialog(cause) === null) return null;
+  if (dialog.kind === "notice")
+    return record.status === "needs_input" ? `needs-input@${record.statusSince}#${dialog.id}` : null;
+  const { answered } = record;
+  return `needs-input@${answered?.dialogId === dialog.id ? answered.wishId : ""}#${dialog.id}`;
 }
 
 /** Of every session of an agent, whatever its project. */

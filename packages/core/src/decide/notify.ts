@@ -1,7 +1,7 @@
 import { EVENT_PRIORITY, type EventDraft } from "../model/event.ts";
 import type { Priority, SessionStatus } from "../model/status.ts";
 import { at } from "../model/time.ts";
-import { CAUSE, dialogInStatus, isOfAgents, isOfRepository, withoutDialog } from "./causes.ts";
+import { CAUSE, isOfAgents, isOfRepository, whicheverSince, withoutDialog } from "./causes.ts";
 import { act, type Draft, patch } from "./draft.ts";
 
 /** Told causes that are remembered. */
@@ -30,10 +30,10 @@ export function tell(draft: Draft, event: EventDraft, cause: string): void {
 export function markTold(draft: Draft, cause: string): boolean {
   const told = draft.record.told ?? [];
   if (told.includes(cause)) return false;
-  const inStatus = dialogInStatus(draft.record, cause);
-  const names = [withoutDialog(cause), inStatus, cause].filter((name) => name !== null && !told.includes(name));
+  const always = whicheverSince(draft.record, cause);
+  const names = [withoutDialog(cause), always, cause].filter((name) => name !== null && !told.includes(name));
   patch(draft, { told: [...told, ...names].slice(-KEPT_CAUSES) as string[] });
-  return inStatus === null || !told.includes(inStatus);
+  return always === null || !told.includes(always);
 }
 
 export const isRouted = ({ ctx }: Pick<Draft, "ctx">, event: EventDraft): boolean =>
