@@ -30,9 +30,35 @@ describe("the agent that works under a name", () => {
     });
   });
 
-  it("is a variant or a plugin of another kind, without anything of the project's own", () => {
-    expect(chosenAgent(project, "other")).toEqual({ name: "other", plugin: "aider", options: { model: "x" }, env: {} });
-    expect(chosenAgent(project, "opencode")).toEqual({ name: "opencode", plugin: "opencode", options: {}, env: {} });
+  it("is a variant or a plugin of another kind, with nothing of the project's own but what means the same for every agent", () => {
+    const allow = ["make"];
+    expect(chosenAgent(project, "other")).toEqual({
+      ...{ name: "other", plugin: "aider", env: {} },
+      options: { model: "x", allow },
+    });
+    expect(chosenAgent(project, "opencode")).toEqual({
+      ...{ name: "opencode", plugin: "opencode", env: {} },
+      options: { allow },
+    });
+  });
+
+  it("never asks less than the project says because another agent takes over, but for what its own options say", () => {
+    const careful = {
+      ...project,
+      agentConfig: { permissions: "default", allow: ["make"], resumeAfterLimit: true, command: "own", args: ["-x"] },
+      agents: { free: { plugin: "aider", options: { permissions: "auto", allow: [] } } },
+    };
+    const common = { permissions: "default", allow: ["make"], resumeAfterLimit: true };
+    expect(chosenAgent(careful, "opencode").options).toEqual(common);
+    expect(chosenAgent(careful, "free").options).toEqual({ ...common, permissions: "auto", allow: [] });
+    const beside = {
+      ...careful,
+      agentConfig: {},
+      agent: { plugin: "codex", options: { permissions: "default", a: 1 } },
+    };
+    expect(chosenAgent(beside, "opencode").options).toEqual({ permissions: "default" });
+    const ofVariant = { ...careful, agent: { plugin: "free", options: { permissions: "default" } }, agentConfig: {} };
+    expect(chosenAgent(ofVariant, "opencode").options).toEqual({ permissions: "default" });
   });
 
   it("is the variant that the project chose, with what it says beside the name on top", () => {

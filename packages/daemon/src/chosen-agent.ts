@@ -1,3 +1,4 @@
+import { COMMON_AGENT_OPTIONS } from "@agent-orchestrator/core/model/config-plugin";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { InstanceConfig } from "./config/instance.ts";
 
@@ -16,7 +17,10 @@ export interface ConfiguredAgent {
   chosen: ChosenAgent;
 }
 
-/** `--agent`, else the project's own. What the project says of its agent holds for every name of the same plugin. */
+/**
+ * `--agent`, else the project's own. What the project says of its agent holds for every name of the same plugin; for an agent of another
+ * plugin, what means the same for all: it must not ask less only because it is another one.
+ */
 export function chosenAgent(project: ProjectConfig, wanted?: string): ChosenAgent {
   const name = wanted ?? project.agent.plugin;
   const plugin = pluginOf(project, name);
@@ -24,11 +28,21 @@ export function chosenAgent(project: ProjectConfig, wanted?: string): ChosenAgen
   const isOwnName = name === project.agent.plugin;
   const variant = variantOf(project, name);
   const chosen = isOwnName ? project.agent.options : {};
-  const shared = isOwnPlugin ? project.agentConfig : {};
+  const shared = isOwnPlugin ? project.agentConfig : forEveryAgent(project);
   const layers = variant === null ? [chosen, shared] : [shared, variant.options, chosen];
   const { env: _, ...options } = Object.assign({}, ...layers) as Record<string, unknown>;
   const env = Object.assign({}, ...layers.map((layer) => layer.env ?? {})) as Record<string, string>;
   return { name, plugin, options, env };
+}
+
+/** As the project's own agent would take them: beside a variant's name its own words win, else `agentConfig`. */
+function forEveryAgent(project: ProjectConfig): Record<string, unknown> {
+  const { agent, agentConfig } = project;
+  const isVariant = variantOf(project, agent.plugin) !== null;
+  const said = isVariant ? { ...agentConfig, ...agent.options } : { ...agent.options, ...agentConfig };
+  return Object.fromEntries(
+    COMMON_AGENT_OPTIONS.flatMap((key) => (Object.hasOwn(said, key) ? [[key, said[key]]] : [])),
+  );
 }
 
 const pluginOf = (project: ProjectConfig, name: string): string => variantOf(project, name)?.plugin ?? name;

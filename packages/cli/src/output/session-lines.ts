@@ -100,7 +100,7 @@ export function sameQuestions(views: readonly SessionView[]): Map<SessionView, S
 /** As the daemon compares them for `ao answer --all`. */
 function questionKey({ question, status, attention }: SessionView): string | null {
   if (question === null || question.dialogId === null || question.onlyInTerminal !== null) return null;
-  if (status !== "needs_input" || attention?.level !== "urgent") return null;
+  if (status !== "needs_input" || attention?.level !== "urgent" || !/^ao answer /.test(attention.hint)) return null;
   const { kind, text, choices, takesText } = question;
   return JSON.stringify([kind, text, choices, takesText]);
 }

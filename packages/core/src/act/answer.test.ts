@@ -65,7 +65,7 @@ describe("an answer", () => {
     expect(session("app-1").status).toBe("needs_input");
   });
 
-  test("is refused when another dialog is open, or none", async () => {
+  test("is refused when another dialog is open, or none, or a limit would interrupt what it begins", async () => {
     const dialog = { id: "d2", kind: "permission" as const, text: "?", choices: ["Yes"], takesText: false };
     for (const activity of [null, asking, { ...asking, dialog }]) {
       await expect(answer(call({ activity }), { ...wanted, dialogId: "d1" })).rejects.toMatchObject({
@@ -74,6 +74,9 @@ describe("an answer", () => {
     }
     const ended = call({ activity: { ...asking, dialog } });
     await expect(answer(ended, { ...wanted, dialogId: "d2" })).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    const limit = { ids: ["l"], reason: "its limit is reached", since: iso(), wasCut: false, interrupts: 0 };
+    const held = call({ activity: { ...asking, dialog }, limit: { ...limit, interruptedAt: null } });
+    await expect(answer(held, { ...wanted, dialogId: "d2" })).rejects.toMatchObject({ code: "REFUSED" });
   });
 });
 

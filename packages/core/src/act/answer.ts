@@ -2,6 +2,7 @@ import { failpoint } from "../host/failpoint.ts";
 import type { Action } from "../model/action.ts";
 import { AoError } from "../model/errors.ts";
 import type { ToldFact } from "../model/fact.ts";
+import { refuseAtLimit } from "../model/limit-cut.ts";
 import { openDialog } from "../model/question.ts";
 import { agentTerminal } from "./agent-terminal.ts";
 import type { ActCall } from "./call.ts";
@@ -19,6 +20,7 @@ export async function answer(call: ActCall, wanted: Extract<Action, { kind: "ans
       hint: `\`ao show ${record.id}\` has what is asked now.`,
     });
   }
+  refuseAtLimit(record);
   const handle = record.launch?.handle;
   if (!handle || record.launch?.exit) throw new AoError("UNAVAILABLE", "the agent is not running");
   const agent = await call.plugins.agent();

@@ -2,7 +2,9 @@ import { withDeadline } from "../host/deadline.ts";
 import type { Notification } from "../model/action.ts";
 import { AoError, toAoError } from "../model/errors.ts";
 import { EVENT_PRIORITY, type OrchestratorEvent } from "../model/event.ts";
+import { openDialog } from "../model/question.ts";
 import type { SessionRecord } from "../model/session.ts";
+import type { OpenQuestion } from "../model/session-view.ts";
 import { toIso } from "../model/time.ts";
 import type { Clock, Log } from "../slots/common.ts";
 import type { NotifierChannel } from "../slots/session-plugins.ts";
@@ -30,11 +32,19 @@ export async function notify(call: NotifyCall): Promise<void> {
   const current = call.current();
   const { whileStatus } = notification;
   if (whileStatus !== null && (current === undefined || !whileStatus.includes(current.status))) return;
+  if (current !== undefined && hasMadeWay(notification, current)) return;
   const event = toEvent(call);
   const channels = call.channels(event.priority);
   if (channels.length === 0) return;
   const told = await Promise.all(channels.map((channel) => tellChannel(channel, event, call)));
   if (!told.includes(true)) call.ring(event.message);
+}
+
+/** What was read off the screen as a notice of the program, for a moment, and is a dialog of the agent's: the human is told of that one. */
+function hasMadeWay({ event }: Notification, current: SessionRecord): boolean {
+  const asked = event.data.question as Partial<OpenQuestion> | null | undefined;
+  const dialog = openDialog(current);
+  return asked?.kind === "notice" && dialog !== null && dialog.kind !== "notice" && dialog.id !== asked.dialogId;
 }
 
 async function tellChannel(channel: NotifierChannel, event: OrchestratorEvent, call: NotifyCall): Promise<boolean> {

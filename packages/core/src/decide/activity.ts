@@ -3,7 +3,9 @@ import type { DecideContext } from "../model/policy.ts";
 import type { SessionRecord } from "../model/session.ts";
 import { ActivitySource, type ActivityState } from "../model/status.ts";
 import { at, type Iso } from "../model/time.ts";
+import { CAUSE, withoutDialog } from "./causes.ts";
 import { type Draft, patch, wakeAt } from "./draft.ts";
+import { markTold } from "./notify.ts";
 import { beginTurn, endTurn } from "./turns.ts";
 
 type Claims = NonNullable<SessionRecord["claims"]>;
@@ -32,8 +34,18 @@ export function claim(draft: Draft, activity: Activity, { isWhole = false } = {}
     present.question === activity.question &&
     present.dialog?.id === activity.dialog?.id;
   const since = isSame && !isNews ? present.since : activity.since;
+  const before = draft.record;
   patch(draft, { claims: { ...claims, [activity.source]: { ...activity, since } } });
   updateActivity(draft);
+  if (present?.since === since && isAsking(present.state) && present.dialog === undefined) markRead(draft, before);
+}
+
+/** The dialog of a question that the human was told of before it could be read. */
+function markRead(draft: Draft, before: SessionRecord): void {
+  const [cause, asking] = [CAUSE.needsInput(draft.record), CAUSE.needsInput(before)];
+  const told = draft.record.told ?? [];
+  if (withoutDialog(cause) !== asking || !told.includes(asking)) return;
+  if (!told.some((each) => withoutDialog(each) === asking)) markTold(draft, cause);
 }
 
 /** The claims that stay beside this one, and the one that it takes the place of. */

@@ -73,6 +73,79 @@ test("a dialog that has just taken the place of one that was answered in the ter
   expect(hasJustChanged(asking().record, asking().context.nowMs)).toBe(false);
 });
 
+describe("the human is told", () => {
+  const since = iso(1 * SEC);
+  const at = (ms: number, changes: Partial<Dialog>): TestFact => {
+    const fact = asks(ms, changes);
+    return fact.kind === "activity" ? { ...fact, activity: { ...fact.activity, since } } : fact;
+  };
+  const withoutDialog = (ms: number): TestFact => {
+    const fact = at(ms, {});
+    return fact.kind === "activity" ? { ...fact, activity: { ...fact.activity, dialog: undefined } } : fact;
+  };
+  const messages = (run: Play) => told(run).map(({ event }) => event.message);
+
+  test("of the second question of one request, which began when the first did", () => {
+    const run = asking()
+      .at(2 * SEC, wish)
+      .at(3 * SEC, answered)
+      .at(4 * SEC, at(4 * SEC, { id: "d2", text: "Which sizes?", choices: ["small", "large"] }));
+    expect(run.record.status).toBe("needs_input");
+    expect(messages(run)[1]).toBe("app-1 asks: Which sizes? [1 small · 2 large]");
+    expect(new Set(run.did("notify").map(({ key }) => key)).size).toBe(2);
+  });
+
+  test("of one that takes the place of another at once, whatever the reaction does", () => {
+    const next = at(4 * SEC, { id: "d2", text: "Which sizes?" });
+    expect(messages(asking().at(4 * SEC, next))).toHaveLength(2);
+    const { reactions } = asking().context.policy;
+    const off = { ...reactions, "agent-needs-input": { ...reactions["agent-needs-input"], auto: false } };
+    const run = playRunning({ reactions: off })
+      .at(1 * SEC, asks(1 * SEC))
+      .at(4 * SEC, next);
+    expect(messages(run)).toHaveLength(2);
+    expect(run.types().filter((type) => type === "session.needs_input")).toHaveLength(2);
+  });
+
+  test("once of the same dialog, which is told again after something else, or is lost and read again", () => {
+    const again = asking()
+      .at(2 * SEC, activity("active", 2 * SEC))
+      .at(3 * SEC, at(3 * SEC, {}));
+    expect(again.record.status).toBe("needs_input");
+    expect(told(again)).toHaveLength(1);
+    const lost = asking()
+      .at(2 * SEC, withoutDialog(2 * SEC))
+      .at(3 * SEC, at(3 * SEC, {}));
+    expect(told(lost)).toHaveLength(1);
+  });
+
+  test("once of a dialog that a plugin dates anew, after a restart, while it is open all the time", () => {
+    const ofScreen = { id: "of-screen", kind: "notice", text: "?" } as const;
+    const run = asking()
+      .at(4 * SEC, activity("active", 4 * SEC))
+      .at(5 * SEC, asks(5 * SEC, ofScreen))
+      .at(6 * SEC, asks(6 * SEC))
+      .at(7 * SEC, asks(7 * SEC, ofScreen));
+    run.at(8 * SEC, asks(8 * SEC));
+    expect(openQuestion(run.record)).toMatchObject({ dialogId: "d1" });
+    expect(told(run).map(({ event }) => event.data.question)).toMatchObject([
+      { dialogId: "d1" },
+      { dialogId: "of-screen" },
+    ]);
+    run.at(9 * SEC, activity("active", 9 * SEC)).at(10 * SEC, asks(10 * SEC, ofScreen));
+    expect(told(run)).toHaveLength(3);
+  });
+
+  test("once of a dialog that can be read a moment later only, and again of the next one", () => {
+    const run = playRunning()
+      .at(1 * SEC, withoutDialog(1 * SEC))
+      .at(2 * SEC, at(2 * SEC, {}));
+    expect(openQuestion(run.record)).toMatchObject({ dialogId: "d1" });
+    expect(told(run)).toHaveLength(1);
+    expect(told(run.at(5 * SEC, at(5 * SEC, { id: "d2" })))).toHaveLength(2);
+  });
+});
+
 describe("an answer", () => {
   test("goes to the agent, and the question makes way at once", () => {
     const run = asking().at(2 * SEC, wish);

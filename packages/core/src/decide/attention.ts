@@ -1,4 +1,5 @@
 import { DEFAULT_REACTIONS } from "../model/config-reactions.ts";
+import { isCutAtLimit } from "../model/limit-cut.ts";
 import type { DecideContext } from "../model/policy.ts";
 import type { Episode, ReactionKey } from "../model/reaction.ts";
 import type { SessionRecord } from "../model/session.ts";
@@ -21,7 +22,9 @@ const because = (record: SessionRecord, ctx: DecideContext): string => deriveSta
 const RULES: readonly Rule[] = [
   (record, ctx) => {
     if (record.status !== "needs_input") return null;
-    return look("urgent", `asks: ${questionLine(record) || because(record, ctx)}`, answerHint(record));
+    const asks = `asks: ${questionLine(record) || because(record, ctx)}`;
+    if (!record.limit || !isCutAtLimit(record)) return look("urgent", asks, answerHint(record));
+    return look("urgent", `paused: ${record.limit.reason}; ${asks}`, `ao resume ${record.id}`);
   },
   (record, ctx) => {
     if (record.status !== "stuck") return null;

@@ -9,6 +9,13 @@ export interface Planned {
   action: Action;
 }
 
+interface Notice {
+  sessionId: string;
+  action: Extract<Action, { kind: "notify" }>;
+}
+
+const NEEDS_HUMAN: ReadonlySet<Priority> = new Set<Priority>(["urgent", "action"]);
+
 /**
  * What falls due at once for several sessions (after a restart or sleep every silence counts from the same moment) comes
  * as one notification: of the most urgent priority, with a line for each. Other actions pass unchanged, in their order.
@@ -18,7 +25,6 @@ export function bundleNotices(planned: readonly Planned[]): Planned[] {
   const [first] = notices;
   if (first === undefined || notices.length < 2) return [...planned];
   const events = notices.map(({ action }) => action.notification.event);
-  const sessions = new Set(notices.map(({ sessionId }) => sessionId));
   const lines = events.map((event) => event.message).join(" · ");
   const cause = notices.map(({ action }) => action.notification.cause).join(" ");
   const bundled: Planned = {
@@ -30,7 +36,7 @@ export function bundleNotices(planned: readonly Planned[]): Planned[] {
         event: {
           type: first.action.notification.event.type,
           priority: mostUrgent(events.map(priorityOf)),
-          message: `${plural(sessions.size, "session needs", "sessions need")} you: ${lines}`,
+          message: `${headOf(notices)}: ${lines}`,
           data: { notices: events.map(({ type, message, data }) => ({ type, message, data })) },
         },
         cause,
@@ -41,6 +47,14 @@ export function bundleNotices(planned: readonly Planned[]): Planned[] {
   };
   const others = planned.filter(({ action }) => action.kind !== "notify");
   return [...others, bundled];
+}
+
+/** How many sessions need the human; where none does, how many there is something to know of. */
+function headOf(notices: readonly Notice[]): string {
+  const forHuman = notices.filter(({ action }) => NEEDS_HUMAN.has(priorityOf(action.notification.event)));
+  const count = (of: readonly Notice[]): number => new Set(of.map(({ sessionId }) => sessionId)).size;
+  if (forHuman.length === 0) return plural(count(notices), "session has news", "sessions have news");
+  return `${plural(count(forHuman), "session needs", "sessions need")} you`;
 }
 
 const mostUrgent = (priorities: Priority[]): Priority =>

@@ -1,6 +1,7 @@
 import { activity, type Play, play, playRunning, type TestFact } from "@agent-orchestrator/testkit/play";
 import { aCheck, aPr, HEAD, iso, someLimits } from "@agent-orchestrator/testkit/records";
 import { describe, expect, test } from "vitest";
+import { refuseAtLimit } from "../model/limit-cut.ts";
 import type { Policy } from "../model/policy.ts";
 import { explain } from "./explain.ts";
 import { groupOf } from "./view.ts";
@@ -83,6 +84,41 @@ describe("a limit of a session", () => {
       .at(3 * SEC, grant);
     expect(run.did("interrupt")).toEqual([]);
     expect(run.record.messages).toEqual([]);
+  });
+
+  test("a dialog that is open is not answered before it may go on, and nobody tells it to go on that was not interrupted", () => {
+    const dialog = { id: "d1", kind: "permission" as const, text: "May I?", choices: ["Yes", "No"], takesText: false };
+    const asks = (ms: number): TestFact => {
+      const fact = activity("waiting_input", ms);
+      return fact.kind === "activity" ? { ...fact, activity: { ...fact.activity, dialog } } : fact;
+    };
+    const run = working({ limits: ten })
+      .at(SEC, asks(SEC))
+      .at(2 * SEC, used(10));
+    expect(run.record).toMatchObject({ status: "needs_input", limit: { wasCut: false } });
+    expect(run.record.attention).toMatchObject({
+      reason: "paused: its limit of $10.00 is reached; asks: May I? [1 Yes · 2 No]",
+      hint: "ao resume app-1",
+    });
+    expect(() => refuseAtLimit(run.record)).toThrow("app-1 cannot be answered now: its limit of $10.00 is reached");
+    run.at(3 * SEC, grant);
+    expect(() => refuseAtLimit(run.record)).not.toThrow();
+    expect(run.record.attention).toMatchObject({ hint: "ao answer app-1" });
+    run.at(4 * SEC, { kind: "answered", wishId: "w1", dialogId: "d1", choice: "Yes" }).until(10 * SEC);
+    expect([run.did("interrupt"), run.record.messages]).toEqual([[], []]);
+    // Its interrupt came to nothing: the dialog is open, and its answer lets it go on.
+    const late = limited()
+      .at(3 * SEC, asks(3 * SEC))
+      .at(4 * SEC, grant);
+    expect(late.did("interrupt")).toHaveLength(1);
+    expect(late.record.messages).toEqual([]);
+  });
+
+  test("what the human has taken over can be answered, and what no interrupt stops", () => {
+    const taken = limited().at(3 * SEC, { kind: "human-input" });
+    expect(() => refuseAtLimit(limited().record)).toThrow();
+    expect(() => refuseAtLimit(taken.record)).not.toThrow();
+    expect(() => refuseAtLimit(limited().until(10 * MIN).record)).not.toThrow();
   });
 
   test("an interrupt that changed nothing is tried three times", () => {

@@ -1,11 +1,12 @@
 import type { EventType } from "../model/event.ts";
 import type { SessionFact } from "../model/fact.ts";
+import { isTakenOver, MAX_INTERRUPTS } from "../model/limit-cut.ts";
 import type { LimitHold } from "../model/session.ts";
 import { at } from "../model/time.ts";
-import { isAtRest } from "./activity.ts";
+import { isAsking, isAtRest } from "./activity.ts";
 import { dayEnd } from "./day.ts";
 import { act, type Draft, isOver as hasPassed, note, patch, wakeAt } from "./draft.ts";
-import { isAlive, isOver, latest } from "./facts-of.ts";
+import { isAlive, isOver } from "./facts-of.ts";
 import {
   configKey,
   granted,
@@ -25,9 +26,8 @@ import { queueMessage } from "./messages.ts";
 import { tell } from "./notify.ts";
 import { updateCost } from "./usage.ts";
 
-/** An interrupt that changed nothing is tried again after this long, so often. */
+/** An interrupt that changed nothing is tried again after this long. */
 const AGAIN_MS = 30_000;
-const MAX_INTERRUPTS = 3;
 const KEPT_CAUSES = 40;
 
 const GO_ON = "A limit had stopped you, and it was lifted. Go on where you were.";
@@ -91,11 +91,11 @@ function hold(draft: Draft, reached: readonly Meter[]): void {
 
 /** By the agent's own interrupt; not what the human began in its terminal in spite of the limit. */
 function interrupt(draft: Draft): void {
-  const { id, limit, activity, humanInputAt, launch } = draft.record;
+  const { id, limit, activity, launch } = draft.record;
   if (limit && activity !== null && isAtRest(activity.state))
     patch(draft, { limit: { ...limit, interrupts: 0, interruptedAt: null } });
   if (!limit || activity?.state !== "active" || !isAlive(draft.record) || launch?.isReady !== true) return;
-  if (latest(humanInputAt) > at(limit.since)) return;
+  if (isTakenOver(draft.record)) return;
   if (limit.interruptedAt !== null && !hasPassed(draft, limit.interruptedAt, AGAIN_MS)) return;
   if (limit.interrupts >= MAX_INTERRUPTS) {
     note(draft, "It works on although its limit is reached: it did not stop when it was interrupted.");
@@ -105,7 +105,7 @@ function interrupt(draft: Draft): void {
   patch(draft, { limit: { ...limit, wasCut: true, interrupts: limit.interrupts + 1, interruptedAt: draft.now } });
 }
 
-/** What was cut short goes on; where the human has taken over, or nothing was cut, nothing is said. */
+/** What was cut short goes on; nothing is said where nothing was cut, the human has taken over, or an answer is what it waits for. */
 function release(draft: Draft): void {
   const { record } = draft;
   const { limit } = record;
@@ -117,8 +117,7 @@ function release(draft: Draft): void {
     message: `${record.id} goes on: ${limit.reason.replace(/ is reached$/, "")} was lifted`,
     data: { reason: limit.reason, since: limit.since, granted: record.granted ?? {} },
   });
-  const wasTakenOver = latest(record.humanInputAt) > at(limit.since);
-  if (!limit.wasCut || wasTakenOver || !isAlive(record)) return;
+  if (!limit.wasCut || isTakenOver(record) || isAsking(record.activity?.state) || !isAlive(record)) return;
   const id = `${record.id}-go-on-${at(limit.since)}`;
   queueMessage(draft, { id, text: GO_ON, isUrgent: false, origin: "system", reaction: null }, draft.now);
 }

@@ -1,11 +1,11 @@
 import { EVENT_PRIORITY, type EventDraft } from "../model/event.ts";
 import type { Priority, SessionStatus } from "../model/status.ts";
 import { at } from "../model/time.ts";
-import { CAUSE, isOfAgents, isOfRepository } from "./causes.ts";
+import { CAUSE, isOfAgents, isOfRepository, whicheverSince, withoutDialog } from "./causes.ts";
 import { act, type Draft, patch } from "./draft.ts";
 
 /** Told causes that are remembered. */
-const KEPT_CAUSES = 60;
+const KEPT_CAUSES = 120;
 /** What the human did through `ao` explains what is seen of it within this time. */
 const JUST_DID_MS = 120_000;
 const DEFAULT_ROUTED: readonly Priority[] = ["urgent", "action"];
@@ -30,8 +30,10 @@ export function tell(draft: Draft, event: EventDraft, cause: string): void {
 export function markTold(draft: Draft, cause: string): boolean {
   const told = draft.record.told ?? [];
   if (told.includes(cause)) return false;
-  patch(draft, { told: [...told, cause].slice(-KEPT_CAUSES) });
-  return true;
+  const always = whicheverSince(draft.record, cause);
+  const names = [withoutDialog(cause), always, cause].filter((name) => name !== null && !told.includes(name));
+  patch(draft, { told: [...told, ...names].slice(-KEPT_CAUSES) as string[] });
+  return always === null || !told.includes(always);
 }
 
 export const isRouted = ({ ctx }: Pick<Draft, "ctx">, event: EventDraft): boolean =>

@@ -48,7 +48,7 @@ export const ScmChoice = z.union([
 ]);
 export type ScmChoice = z.infer<typeof ScmChoice>;
 
-/** Options of the agent. `permissions`, `allow` and `model` mean the same for every agent; the rest is the plugin's. */
+/** Options of the agent. Every agent plugin takes those that are named here; what it has no use for it leaves unused. */
 export const AgentOptions = z.looseObject({
   model: z.string().max(200).optional().describe("Model, in the agent's own words."),
   permissions: z
@@ -77,6 +77,13 @@ export const AgentOptions = z.looseObject({
     .describe("Variables of its environment, beside those of the session."),
 });
 export type AgentOptions = z.infer<typeof AgentOptions>;
+
+/** Options with one meaning for every agent: they go along to an agent of another plugin. A model's name means nothing to another vendor. */
+export const COMMON_AGENT_OPTIONS = [
+  "permissions",
+  "allow",
+  "resumeAfterLimit",
+] as const satisfies readonly (keyof AgentOptions)[];
 
 /** An agent plugin with options of its own, under a name of the user's choice: a cheap one, one with another account, … */
 export const AgentVariant = AgentOptions.extend({

@@ -3,6 +3,7 @@ import { hasJustChanged } from "@agent-orchestrator/core/decide/last-dialog";
 import { openQuestion } from "@agent-orchestrator/core/decide/question";
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
+import { isCutAtLimit, refuseAtLimit } from "@agent-orchestrator/core/model/limit-cut";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { OpenQuestion } from "@agent-orchestrator/core/model/session-view";
 import type { AnswerResult, ParamsOf } from "@agent-orchestrator/core/protocol/requests";
@@ -67,12 +68,13 @@ function questionOf(record: SessionRecord): OpenQuestion {
 
 function targetOf(record: SessionRecord, { words, isText, isAlways }: Params): Target {
   const question = questionOf(record);
+  refuseAtLimit(record);
   const wanted = { words, isText: isText === true, isAlways: isAlways === true };
   return { record, question, answer: resolveAnswer(record.id, question, wanted) };
 }
 
 const keyOf = (record: SessionRecord): string | null => {
-  const question = record.status === "needs_input" ? openQuestion(record) : null;
+  const question = record.status === "needs_input" && !isCutAtLimit(record) ? openQuestion(record) : null;
   return question === null ? null : questionKey(question);
 };
 

@@ -1,3 +1,4 @@
+import { openDialog } from "../../model/question.ts";
 import type { SessionRecord } from "../../model/session.ts";
 import type { SessionStatus } from "../../model/status.ts";
 import { isAtRest } from "../activity.ts";
@@ -84,8 +85,14 @@ const stuck: EventRule = (change) => {
   });
 };
 
+/** Its status need not change: another dialog may open the moment one is answered. */
+function asksOtherwise({ before, after }: Change): boolean {
+  const [was, is] = [openDialog(before), openDialog(after)];
+  return after.status === "needs_input" && was !== null && is !== null && was.id !== is.id;
+}
+
 const needsInput: EventRule = (change) => {
-  if (!entered(change, "needs_input")) return null;
+  if (!entered(change, "needs_input") && !asksOtherwise(change)) return null;
   const { after, because } = change;
   const data = { because, activity: after.activity, question: openQuestion(after) };
   return event("session.needs_input", `${after.id} asks: ${questionLine(after) || because}`, data);
