@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
@@ -93,6 +93,26 @@ it("checks the new agent before it stops the old one", async () => {
   expect(unknown).toMatchObject({ status: 66, stderr: expect.stringContaining("did you mean `careful`?") });
   expect(await ao("handoff", "app-1", "--agent", "command")).toMatchObject({ status: 73 });
   expect((await show()).pid).toBe(pid);
+});
+
+it("looks for the new agent's program where its launch would, before it stops the old one", async () => {
+  const bin = join(box.dir, "bin");
+  mkdirSync(bin);
+  writeFileSync(join(bin, "some-agent"), "#!/bin/sh\nexec sleep 60\n", { mode: 0o755 });
+  box.configure({ top: "agents: { other: { plugin: acp, command: some-agent } }" });
+  const withIt = { env: { PATH: `${bin}:${box.env.PATH}` } };
+  await box.aoWith(withIt, "trust", "--yes");
+  await box.aoWith(withIt, "spawn", "app", "1");
+  const { pid } = await show();
+  await box.get("send", { session: "app-1", text: "stays", isWaiting: false });
+  const handed = await box.ao("handoff", "app-1", "--agent", "other");
+  expect(handed).toMatchObject({
+    status: 69,
+    stderr: expect.stringMatching(/some-agent is not there.*hint: Install/s),
+  });
+  expect(await show()).toMatchObject({ agent: "command", pid, formerAgents: [] });
+  const spawned = await box.ao("spawn", "app", "2", "--agent", "other");
+  expect(spawned).toMatchObject({ status: handed.status, stderr: handed.stderr });
 });
 
 it("takes up a session that was killed", async () => {

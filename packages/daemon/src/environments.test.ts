@@ -51,6 +51,15 @@ it("asks the user's login shell for a session that nobody handed an environment 
   expect(given.PATH).toContain("/bin");
 });
 
+it("tells beforehand what a launch would start from: the caller's environment, else the one that is remembered", async () => {
+  const env = environments({ PATH: "/somebody/else" });
+  env.remember("app-1", { PATH: "/remembered" });
+  const callerEnv = { PATH: "/caller", SLACK_BOT_TOKEN: "xoxb-secret", CLAUDECODE: "1" };
+  const of = { instanceId: "0123456789ab", sessionId: "app-1" };
+  expect(await env.launching({ ...of, callerEnv })).toEqual({ PATH: "/ao-home/daemon/bin:/caller" });
+  expect(await env.launching(of)).toEqual({ PATH: "/ao-home/daemon/bin:/remembered" });
+});
+
 it("gives programs around sessions what the last command about their instance had", async () => {
   const around = await environments({ PATH: "/caller/bin", TMUX_PANE: "%1" }).around("0123456789ab");
   expect(around()).toEqual({ PATH: "/caller/bin" });

@@ -13,8 +13,17 @@ export interface Environments {
   base(sessionId?: string): Promise<Record<string, string>>;
   /** What git and the project's own commands around sessions get: as in the last command about this instance. */
   around(instanceId: string): Promise<() => Record<string, string>>;
+  /** What a program of a session would start from: in the caller's environment, else in the remembered one. */
+  launching(of: Launching): Promise<Record<string, string>>;
   /** What the agent gets: base plus `AO_*`, with an `ao` first on PATH. */
   forSession(record: SessionRecord, more: { promptFile: string }): Promise<Record<string, string>>;
+}
+
+export interface Launching {
+  instanceId: string;
+  sessionId?: string;
+  /** Of the caller who asks for this launch. */
+  callerEnv?: Record<string, string> | undefined;
 }
 
 export function createEnvironments(options: {
@@ -44,7 +53,14 @@ export function createEnvironments(options: {
     return clean(await login);
   }
 
+  async function launching({ instanceId, sessionId, callerEnv }: Launching): Promise<Record<string, string>> {
+    const env = callerEnv === undefined ? await base(sessionId) : clean(callerEnv);
+    for (const name of options.withheld(instanceId)) delete env[name];
+    return { ...env, PATH: [options.binDir, env.PATH ?? "/usr/local/bin:/usr/bin:/bin"].join(delimiter) };
+  }
+
   return {
+    launching,
     remember: (sessionId, env) => void remembered.set(sessionId, env),
     forget: (sessionId) => void remembered.delete(sessionId),
     base,
@@ -53,11 +69,8 @@ export function createEnvironments(options: {
       return () => clean(options.callerEnv(instanceId) ?? fallback);
     },
     async forSession(record, { promptFile }) {
-      const env = await base(record.id);
-      for (const name of options.withheld(record.instanceId)) delete env[name];
       return {
-        ...env,
-        PATH: [options.binDir, env.PATH ?? "/usr/local/bin:/usr/bin:/bin"].join(delimiter),
+        ...(await launching({ instanceId: record.instanceId, sessionId: record.id })),
         AO_HOME: options.home,
         AO_SESSION_ID: record.id,
         AO_PROJECT_ID: record.projectId,

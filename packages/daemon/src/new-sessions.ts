@@ -10,14 +10,16 @@ import { toIso } from "@agent-orchestrator/core/model/time";
 import { claimProject } from "@agent-orchestrator/core/store/layout";
 import type { App } from "./app.ts";
 import { chosenAgent } from "./chosen-agent.ts";
+import { requireFit } from "./fit-agent.ts";
 import type { SpawnParams } from "./handlers/spawn.ts";
 import { leasePorts } from "./ports.ts";
-import { requireUsable } from "./usable-runtime.ts";
 
 export interface NewSession {
   issue: Issue | null;
   wanted: SpawnParams;
   config: ProjectConfig;
+  /** The caller's, in which the agent is to start. */
+  env: Record<string, string>;
 }
 
 export interface PlannedSessions {
@@ -76,17 +78,16 @@ async function planOne(app: App, wish: NewSession, taken: ReadonlySet<string>): 
   }
   const chosen = chosenAgent(config, wanted.agent);
   const agentOptions = { ...chosen.options, ...(wanted.model === undefined ? {} : { model: wanted.model }) };
-  const plugins = app.world.projectPlugins(config, {
-    agent: chosen.name,
-    agentOptions,
+  const places = {
     ...(wanted.runtime === undefined ? {} : { runtime: wanted.runtime }),
     ...(wanted.workspace === undefined ? {} : { workspace: wanted.workspace }),
+  };
+  await requireFit(app, config, {
+    chosen: { ...chosen, options: agentOptions },
+    places,
+    from: { instanceId: config.instanceId, callerEnv: wish.env },
   });
-  const [agent, workspace, runtime] = await Promise.all([plugins.agent(), plugins.workspace(), plugins.runtime()]);
-  await requireUsable(runtime);
-  if (agent.preflight !== undefined) {
-    await agent.preflight(await app.world.agentMeans(config, { ...chosen, options: agentOptions }));
-  }
+  const workspace = await app.world.projectPlugins(config, places).workspace();
   const wantedBranch = wanted.branch ?? (await branchName(app, wish));
   const branch =
     wanted.branch ??

@@ -28,8 +28,8 @@ import { utcOffsetMs } from "./zone.ts";
 
 export interface DaemonWorld extends World {
   projectPlugins(project: ProjectConfig, overrides?: PluginOverrides): SessionPlugins;
-  /** An agent's options with their variables filled in, and the environment that its program starts from. */
-  agentMeans(project: ProjectConfig, chosen: ChosenAgent): Promise<AgentMeans>;
+  /** An agent's options with their variables filled in, and the environment that its program starts from (`env`, else the last caller's). */
+  agentMeans(project: ProjectConfig, chosen: ChosenAgent, env?: Record<string, string>): Promise<AgentMeans>;
   pluginSession(record: SessionRecord): Session;
   decideContext(record: SessionRecord): DecideContext;
   userName(): string;
@@ -135,10 +135,14 @@ class ConfiguredWorld implements DaemonWorld {
     return this.#filled(record, { ...record.agentOptions, ...(Object.keys(env).length === 0 ? {} : { env }) });
   }
 
-  async agentMeans(project: ProjectConfig, { options, env }: ChosenAgent): Promise<AgentMeans> {
+  async agentMeans(
+    project: ProjectConfig,
+    { options, env }: ChosenAgent,
+    from?: Record<string, string>,
+  ): Promise<AgentMeans> {
     const agentConfig = this.#filled({ instanceId: project.instanceId, projectId: project.id }, { ...options, env });
-    const around = await this.#deps.environments.around(project.instanceId);
-    return { agentConfig, env: { ...around(), ...agentEnvironment(agentConfig) } };
+    const base = from ?? (await this.#deps.environments.around(project.instanceId))();
+    return { agentConfig, env: { ...base, ...agentEnvironment(agentConfig) } };
   }
 
   #filled(of: Pick<SessionRecord, "instanceId" | "projectId">, options: Record<string, unknown>) {

@@ -3,7 +3,7 @@ import { systemClock } from "@agent-orchestrator/core/host/clock";
 import { cleanMessage } from "@agent-orchestrator/core/host/text";
 import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
 import type { Agent, AgentLaunchConfig, AnswerOptions, DeliveryResult } from "@agent-orchestrator/core/slots/agent";
-import type { Log, PluginContext, Session } from "@agent-orchestrator/core/slots/common";
+import type { Clock, Log, PluginContext, Session } from "@agent-orchestrator/core/slots/common";
 import { isHandleRunning } from "@agent-orchestrator/plugin-kit/handle";
 import { shellJoin } from "@agent-orchestrator/plugin-kit/quote";
 import { activityOf } from "./activity.ts";
@@ -65,9 +65,7 @@ export function acpAgent(config: Record<string, unknown>, context?: PluginContex
       return outcome === "asking" ? { outcome: "deferred", because: "asking" } : { outcome: "written" };
     },
     answer: (session, choice, answered) => answer(session, choice, answered),
-    async interrupt(session, { signal }) {
-      await ask(session, { op: "cancel" }, signal);
-    },
+    interrupt: (session, { signal }) => interrupt(session, { clock, signal }),
     getTranscript: async (session, { maxBytes }) =>
       transcriptEnd(transcriptFile(folderOf(session.sessionDir)), maxBytes),
     examine: ({ agentConfig, env }) => examine(optionsFor(agentConfig), env),
@@ -77,6 +75,35 @@ export function acpAgent(config: Record<string, unknown>, context?: PluginContex
 async function answer(session: Session, choice: string, options: AnswerOptions): Promise<void> {
   const { dialog, number, isAlways, signal } = options;
   await ask(session, { op: "answer", dialog: dialog.id, number, label: choice, isAlways }, signal);
+}
+
+/** A host that was just started listens in a moment. */
+const LISTEN_MS = 10_000;
+const PAUSE_MS = 100;
+
+interface InterruptMeans {
+  clock: Clock;
+  signal: AbortSignal | undefined;
+}
+
+async function interrupt(session: Session, { clock, signal }: InterruptMeans): Promise<void> {
+  const untilMs = clock.monotonic() + LISTEN_MS;
+  for (;;) {
+    try {
+      await ask(session, { op: "cancel" }, signal);
+      return;
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!isAoError(error)) throw error;
+      const handle = session.runtimeHandle;
+      const mayCome = error.code === "UNAVAILABLE" && (handle === null || isHandleRunning(handle));
+      if (!mayCome || clock.monotonic() > untilMs) {
+        const hint = `\`ao attach ${session.id}\` shows what it does, \`ao kill ${session.id}\` ends it.`;
+        throw new AoError(error.code, `it was not interrupted: ${error.message}`, { hint, cause: error });
+      }
+    }
+    await clock.sleep(PAUSE_MS, signal);
+  }
 }
 
 /** One question to the host of this session. Throws UNAVAILABLE when there is none. */

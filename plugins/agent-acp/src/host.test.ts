@@ -118,6 +118,44 @@ test("an interrupt is the protocol's own, and whoever asks is told that nobody a
   expect(answered(set)).toEqual(["cancelled"]);
 });
 
+test("an interrupt before the host listens and before its prompt went in holds for that prompt", async () => {
+  const set = bench(programs.dir, {}, ["--slow-open"]);
+  await set.watch();
+  const launched = set.launch({ prompt: "say begun\nhang" });
+  await waitFor(() => readSpec(set.config.sessionDir) !== null);
+  await set.agent.interrupt?.(set.session, { terminal: NO_TERMINAL });
+  const host = await launched;
+  await set.send("say later", "m2");
+  await waitFor(() => set.facts.some((fact) => fact.kind === "accepted" && fact.messageId === "m2"));
+  expect((await set.until("ready")).evidence).toContain("end_turn");
+  expect(set.asked().flatMap(({ prompt }) => (prompt ? [prompt] : []))).toEqual(["say begun\nhang", "say later"]);
+  expect(host.text()).toContain("■ the turn ended: cancelled");
+});
+
+test("an agent that does not heed an interrupt yet is told again until the turn is over", async () => {
+  const set = bench(programs.dir, {}, ["--deaf-at-first"]);
+  await set.watch();
+  await set.launch({ prompt: "say begun\nhang" });
+  await waitFor(() => set.asked().some((each) => each.prompt));
+  await set.agent.interrupt?.(set.session, { terminal: NO_TERMINAL });
+  expect((await set.until("ready")).evidence).toContain("cancelled");
+  const cancels = set.asked().filter((each) => each.cancel).length;
+  await set.send("say later", "m2");
+  await waitFor(() => set.facts.some((fact) => fact.kind === "accepted" && fact.messageId === "m2"));
+  expect((await set.until("ready")).evidence).toContain("end_turn");
+  expect(set.asked().filter((each) => each.cancel)).toHaveLength(cancels);
+});
+
+test("an interrupt of a host that has gone says what to do", async () => {
+  const set = bench(programs.dir);
+  const host = await set.launch();
+  host.kill("SIGKILL");
+  await host.ended;
+  const runtimeHandle = { id: "x", runtimeName: "process", data: { pid: host.pid, startId: "gone" } };
+  const interrupted = set.agent.interrupt?.({ ...set.session, runtimeHandle }, { terminal: NO_TERMINAL });
+  await expect(interrupted).rejects.toMatchObject({ code: "UNAVAILABLE", hint: expect.stringContaining("ao kill") });
+});
+
 test("what fails is said, and is no end", async () => {
   const set = bench(programs.dir);
   await set.watch();

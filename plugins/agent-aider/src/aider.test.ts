@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Key } from "@agent-orchestrator/core/slots/screen";
 import { startIdOf } from "@agent-orchestrator/plugin-kit/process";
 import { agentContract, launchConfig } from "@agent-orchestrator/testkit/contracts/agent";
 import { pluginContext, projectConfig } from "@agent-orchestrator/testkit/plugin-context";
@@ -129,6 +130,31 @@ test("before a start it says whether the program is there", async () => {
   writeFileSync(join(bin, "aider"), "#!/bin/sh\n");
   chmodSync(join(bin, "aider"), 0o755);
   await preflight({});
+});
+
+test("before a start it refuses a runtime that shows no screen: its prompt could not be found there", async () => {
+  const check = { agentConfig: { command: STAND_IN }, env: { PATH: "/usr/bin" } };
+  const blind = create().preflight?.({ ...check, hasScreen: false });
+  await expect(blind).rejects.toMatchObject({ code: "CONFIG", hint: expect.stringContaining("runtime: tmux") });
+  await create().preflight?.({ ...check, hasScreen: true });
+});
+
+test("an interrupt before its first words went in is no interrupt, and says so", async () => {
+  const agent = create({}, pluginContext());
+  const launch = launchConfig({ prompt: "do it", agentConfig: {} });
+  const session = pluginSession({ sessionDir: launch.sessionDir });
+  const pressed: Key[] = [];
+  const terminal = {
+    screen: async () => ({ rows: ["> "], styledRows: null, cursor: { row: 0, column: 2 }, title: null }),
+    write: async () => undefined,
+    press: async (keys: Key[]) => void pressed.push(...keys),
+  };
+  await agent.getLaunchSpec?.(launch);
+  const early = agent.interrupt?.(session, { terminal });
+  await expect(early).rejects.toMatchObject({ code: "TRY_AGAIN", hint: expect.stringContaining("ao kill") });
+  expect(pressed).toEqual([]);
+  writeFileSync(placeOf(launch.sessionDir).chat, "\n# aider chat started at 2026-05-22 10:00:00\n\n#### do it  \n");
+  await agent.interrupt?.(session, { terminal });
 });
 
 test.each([

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { systemClock } from "@agent-orchestrator/core/host/clock";
+import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Agent } from "@agent-orchestrator/core/slots/agent";
 import type { PluginContext } from "@agent-orchestrator/core/slots/common";
 import { isHandleRunning } from "@agent-orchestrator/plugin-kit/handle";
@@ -12,7 +13,7 @@ import { identityEnv } from "./identity.ts";
 import { interrupt } from "./interrupt.ts";
 import { launchSpec } from "./launch.ts";
 import { type AiderOptions, parseOptions } from "./options.ts";
-import { hideMaps, placeOf } from "./place.ts";
+import { hideMaps, placeOf, readLaunched } from "./place.ts";
 import { readScreen } from "./screen.ts";
 import { createSessions } from "./sessions.ts";
 
@@ -38,8 +39,9 @@ export function aiderAgent(config: Record<string, unknown>, context?: PluginCont
       return { ...spec, env: { ...(await identityEnv(launch.workspacePath, environment)), ...spec.env } };
     },
     getEnvironment: () => ({}),
-    async preflight({ agentConfig, env }) {
+    async preflight({ agentConfig, env, hasScreen }) {
       checkProgram(optionsFor(agentConfig), env);
+      if (hasScreen === false) throw blind();
     },
     setupWorkspaceHooks: async (workspacePath) => hideMaps(workspacePath),
     examine: async ({ agentConfig, env }) => examine(optionsFor(agentConfig), env),
@@ -57,7 +59,9 @@ export function aiderAgent(config: Record<string, unknown>, context?: PluginCont
     },
     async interrupt(session, means) {
       const present = sessions.presentOf(session);
-      present.interruptedAtMs = await interrupt({ present, clock, lastAtMs: present.interruptedAtMs }, means);
+      const awaitsPrompt = readLaunched(placeOf(session.sessionDir).launch)?.awaitsPrompt ?? false;
+      const of = { session, present, clock, awaitsPrompt, lastAtMs: present.interruptedAtMs };
+      present.interruptedAtMs = await interrupt(of, means);
     },
     async getTranscript(session, { maxBytes }) {
       const end = readEnd(placeOf(session.sessionDir).chat, maxBytes);
@@ -65,6 +69,12 @@ export function aiderAgent(config: Record<string, unknown>, context?: PluginCont
     },
   };
 }
+
+/** Words typed before its prompt is open would answer its next question, and only the screen shows that prompt. */
+const blind = (): AoError =>
+  new AoError("CONFIG", "aider takes words only while its prompt is open, which this runtime cannot show", {
+    hint: "Use `runtime: tmux` for this project, or `ao spawn --runtime tmux`.",
+  });
 
 const NO_LOG = { debug: () => undefined, warn: () => undefined };
 

@@ -1,17 +1,26 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { WithTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
-import type { Clock } from "@agent-orchestrator/core/slots/common";
+import type { Clock, Session } from "@agent-orchestrator/core/slots/common";
 import type { Present } from "./present.ts";
 
 /** A second Ctrl-C within two seconds ends aider. */
 const APART_MS = 2_500;
 
+export interface InterruptOf {
+  session: Session;
+  present: Present;
+  clock: Clock;
+  lastAtMs: number | null;
+  /** It was started with words that are typed once its prompt is open. */
+  awaitsPrompt: boolean;
+}
+
 /** Presses Ctrl-C once, and only while there is something to interrupt: at its prompt it would be the first of two that end aider. */
-export async function interrupt(
-  of: { present: Present; clock: Clock; lastAtMs: number | null },
-  { terminal, signal }: WithTerminal,
-): Promise<number | null> {
-  const { present, clock, lastAtMs } = of;
-  if (isAtRest((await present.look(terminal, signal)).verdict.state)) return lastAtMs;
+export async function interrupt(of: InterruptOf, { terminal, signal }: WithTerminal): Promise<number | null> {
+  const { session, present, clock, lastAtMs } = of;
+  const { state } = (await present.look(terminal, signal)).verdict;
+  if (of.awaitsPrompt && present.history.userText === null && state !== "waiting_input") throw notBegun(session);
+  if (isAtRest(state)) return lastAtMs;
   if (lastAtMs !== null && clock.monotonic() - lastAtMs < APART_MS) {
     await clock.sleep(APART_MS - (clock.monotonic() - lastAtMs), signal);
     if (isAtRest((await present.look(terminal, signal)).verdict.state)) return lastAtMs;
@@ -19,5 +28,15 @@ export async function interrupt(
   await terminal.press(["C-c"], signal === undefined ? {} : { signal });
   return clock.monotonic();
 }
+
+/** Its first words come by themselves: a Ctrl-C now would stop nothing of that. */
+const notBegun = ({ id }: Session): AoError =>
+  new AoError(
+    "TRY_AGAIN",
+    "it was not interrupted: it has not begun yet, and its first words go in once its prompt is open",
+    {
+      hint: `Ask again when it works, or end it with \`ao kill ${id}\`.`,
+    },
+  );
 
 const isAtRest = (state: string): boolean => state === "ready" || state === "limited";

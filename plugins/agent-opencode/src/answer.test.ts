@@ -1,10 +1,9 @@
 import { systemClock } from "@agent-orchestrator/core/host/clock";
-import type { Key } from "@agent-orchestrator/core/slots/screen";
 import { expect, test } from "vitest";
-import { type AnswerCall, answer, interrupt } from "./answer.ts";
+import { type AnswerCall, answer } from "./answer.ts";
 import { type Ask, dialogOf } from "./asks.ts";
+import { interrupt } from "./interrupt.ts";
 import { changeRecord, readRecord } from "./record.ts";
-import { screenOf } from "./testing/replay.ts";
 import { type Stage, stage } from "./testing/stage.ts";
 import type { Question } from "./wire.ts";
 
@@ -134,28 +133,4 @@ test("several questions are answered one after the other, and handed over togeth
   await expect(say(on, ask, { number: 1, dialog: first })).rejects.toMatchObject({ code: "REFUSED" });
   await say(on, ask, { choice: "a, c" });
   expect(on.server.said(/reply/)).toEqual([{ answers: [["Red"], ["a", "c"]] }]);
-});
-
-test("without its server an interrupt is pressed, only where the screen shows something to interrupt", async () => {
-  const on = await asking();
-  await on.server.stop();
-  const pressed: Key[] = [];
-  const press = async (keys: Key[]) => void pressed.push(...keys);
-  const options = { clock: systemClock, terminal: { ...on.terminal, press } };
-  on.rows.push(...screenOf("at-rest"));
-  await expect(interrupt(on.session, options)).rejects.toMatchObject({ code: "UNREACHABLE" });
-  expect(pressed).toEqual([]);
-  on.rows.splice(0, Number.POSITIVE_INFINITY, ...screenOf("busy-queued"));
-  await interrupt(on.session, options);
-  expect(pressed).toEqual(["Escape", "Escape"]);
-});
-
-test("an interrupt ends the turn and turns down what it leaves open", async () => {
-  const on = await asking();
-  on.server.permissions.push(permission());
-  on.server.questions.push(question());
-  await interrupt(on.session, { clock: systemClock, terminal: on.terminal });
-  expect(on.server.said(/session\/ses_1\/abort/)).toHaveLength(1);
-  expect(on.server.permissions).toEqual([]);
-  expect(on.server.questions).toEqual([]);
 });

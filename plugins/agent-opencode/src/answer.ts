@@ -1,18 +1,13 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { Dialog } from "@agent-orchestrator/core/model/dialog";
-import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
-import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
+import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Session } from "@agent-orchestrator/core/slots/common";
 import { z } from "zod";
 import { type Ask, answersOf, dialogOf, PERMISSION_CHOICES } from "./asks.ts";
 import { openPermissions } from "./open-permissions.ts";
 import { type Reached, type ReachOptions, reach } from "./reach.ts";
 import { changeRecord, readRecord } from "./record.ts";
-import { readScreen } from "./screen.ts";
 import { type PermissionRequest, QuestionRequest, Status } from "./wire.ts";
-
-/** The first asks, the second does. */
-export const INTERRUPT_KEYS: ("Escape" | "C-c")[] = ["Escape", "Escape"];
 
 export interface AnswerCall extends ReachOptions {
   session: Session;
@@ -104,33 +99,4 @@ async function answerQuestion(
   if (!(await server.post(`/question/${request.id}/reply`, { signal, body: { answers } }))) {
     throw new AoError("REFUSED", "this question was settled meanwhile: nothing was answered");
   }
-}
-
-/** By the server; where that does not answer, by OpenCode's own keys, if the screen shows that there is something to interrupt. */
-export async function interrupt(session: Session, options: ReachOptions & { terminal: AgentTerminal }): Promise<void> {
-  try {
-    await abort(session, options);
-  } catch (error) {
-    options.signal?.throwIfAborted();
-    if (!isAoError(error) || error.code !== "UNREACHABLE") throw error;
-    const screen = await options.terminal.screen();
-    if (readScreen(screen?.rows ?? []).state !== "active") throw error;
-    await options.terminal.press(INTERRUPT_KEYS);
-  }
-}
-
-/** Ends the turn. What was open is turned down: OpenCode would show it for ever, with nobody waiting for the answer. */
-async function abort(session: Session, options: ReachOptions): Promise<void> {
-  const { server, record } = await reach(session, options);
-  const { signal } = options;
-  if (record.conversation === null) return;
-  await server.post(`/session/${record.conversation}/abort`, { signal });
-  const [permissions, questions] = await Promise.all([
-    openPermissions(server, { sessionDir: session.sessionDir, signal }),
-    server.get("/question", z.array(QuestionRequest), { signal }),
-  ]);
-  for (const { id } of permissions) {
-    await server.post(`/permission/${id}/reply`, { signal, body: { reply: "reject" } });
-  }
-  for (const { id } of questions ?? []) await server.post(`/question/${id}/reject`, { signal });
 }

@@ -5,9 +5,10 @@ import type { Clock, Log, PluginContext, Session } from "@agent-orchestrator/cor
 import { isHandleRunning } from "@agent-orchestrator/plugin-kit/handle";
 import { findProgram } from "@agent-orchestrator/plugin-kit/program";
 import { shellJoin } from "@agent-orchestrator/plugin-kit/quote";
-import { answer, INTERRUPT_KEYS, interrupt } from "./answer.ts";
+import { answer } from "./answer.ts";
 import { deliver } from "./deliver.ts";
 import { examine } from "./examine.ts";
+import { INTERRUPT_KEYS, interrupt } from "./interrupt.ts";
 import { directoryOf, type LaunchMeans, launchSpec } from "./launch.ts";
 import { type OpenCodeOptions, parseOptions } from "./options.ts";
 import { missing } from "./program.ts";

@@ -115,6 +115,14 @@ export interface AgentFinding {
   hint?: string;
 }
 
+/** What is known before a launch. */
+export interface AgentPreflight {
+  agentConfig: Record<string, unknown>;
+  env: Record<string, string>;
+  /** false: the runtime shows no screen and presses no keys. */
+  hasScreen?: boolean;
+}
+
 /** WHICH program works, and how to read it. Knows nothing of where it runs. */
 export interface Agent {
   readonly name?: string;
@@ -141,7 +149,7 @@ export interface Agent {
   /** null: this session cannot be continued; it is started anew with a prompt that says so. */
   getRestoreCommand?(session: Session, project: ProjectConfig): Promise<string | null>;
   /** Before anything is made: throws UNAVAILABLE (program missing) or CONFIG (options wrong). */
-  preflight?(check: { agentConfig: Record<string, unknown>; env: Record<string, string> }): Promise<void>;
+  preflight?(check: AgentPreflight): Promise<void>;
   postLaunchSetup?(session: Session): Promise<void>;
   setupWorkspaceHooks?(workspacePath: string, config: WorkspaceHooksConfig): Promise<void>;
   /** Preferred to `getLaunchCommand` and `getRestoreCommand`. null with `resume`: cannot continue. */

@@ -5,6 +5,7 @@ import type { State } from "@agent-orchestrator/core/model/state";
 import { z } from "zod";
 import type { App, Call, Handler } from "../app.ts";
 import { type ChosenAgent, chosenAgent } from "../chosen-agent.ts";
+import { requireFit } from "../fit-agent.ts";
 import { sessionOf, throwIfFailed, viewOf } from "./find.ts";
 
 export const params = z.object({
@@ -54,7 +55,10 @@ async function wish(app: App, record: SessionRecord, { wanted, call, wishId }: W
   const project = app.world.project(record);
   if (project === null) throw new AoError("CONFIG", `the config of ${record.projectId} is missing or broken`);
   const chosen = nextAgent(project, record, wanted);
-  await prepare(app, project, { record, chosen });
+  const { runtime, workspace } = record;
+  const from = { instanceId: record.instanceId, sessionId: record.id, callerEnv: call.caller.env };
+  await requireFit(app, project, { chosen, places: { runtime, workspace }, from });
+  await app.world.prepare([{ ...record, agent: chosen.name, agentOptions: chosen.options, isArchived: false }]);
   if (call.caller.env !== undefined) app.environments.remember(record.id, call.caller.env);
   const { name: agent, options: agentOptions } = chosen;
   app.engine.tell(record.id, [{ kind: "wish-handoff", wishId, agent, agentOptions, words: wanted.words ?? null }]);
@@ -88,18 +92,6 @@ function nextAgent(project: ProjectConfig, record: SessionRecord, { agent, model
   return model === undefined ? chosen : { ...chosen, options: { ...chosen.options, model } };
 }
 
-/** Loads the agent and lets it look for its program, so that nothing is stopped for one that cannot start. */
-async function prepare(
-  app: App,
-  project: ProjectConfig,
-  { record, chosen }: { record: SessionRecord; chosen: ChosenAgent },
-): Promise<void> {
-  const { name, options } = chosen;
-  const agent = await app.world.projectPlugins(project, { agent: name, agentOptions: options }).agent();
-  if (agent.preflight !== undefined) await agent.preflight(await app.world.agentMeans(project, chosen));
-  await app.world.prepare([{ ...record, agent: name, agentOptions: options, isArchived: false }]);
-}
-
 /** Resolves when the new agent runs, or waits in the queue; throws when its start failed. */
 async function begun(app: App, id: string, call: Call): Promise<void> {
   await app.engine.until(
@@ -107,9 +99,7 @@ async function begun(app: App, id: string, call: Call): Promise<void> {
       const now = state.sessions[id];
       if (now === undefined) throw new AoError("NOT_FOUND", `${id} is gone`);
       if (now.ending !== null) {
-        throw new AoError("FAILED", `${id} did not start: ${now.ending.reason}`, {
-          hint: `\`ao restore ${id}\` tries again; its work is all there.`,
-        });
+        throw new AoError("FAILED", `${id} did not start: ${now.ending.reason}`, { hint: wayBack(now) });
       }
       if (now.phase === "queued") return now.queuedFor !== null;
       return now.launch !== null && now.launch.startedAt !== null;
@@ -117,3 +107,9 @@ async function begun(app: App, id: string, call: Call): Promise<void> {
     { signal: call.signal },
   );
 }
+
+const wayBack = ({ id, formerAgents }: SessionRecord): string => {
+  const former = formerAgents?.at(-1)?.agent;
+  const back = former === undefined ? "" : `, \`ao handoff ${id} --agent ${former}\` gives it back`;
+  return `\`ao restore ${id}\` tries again${back}; its work is all there.`;
+};

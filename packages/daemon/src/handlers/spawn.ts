@@ -78,7 +78,12 @@ async function plan(app: App, wanted: SpawnParams, call: Call): Promise<PlannedS
     // `2` and `#2` are one wish.
     if (issue !== undefined && !issues.some(({ id }) => id === issue.id)) issues.push(issue);
   }
-  const wishes: NewSession[] = (issues.length === 0 ? [null] : issues).map((issue) => ({ issue, wanted, config }));
+  const wishes: NewSession[] = (issues.length === 0 ? [null] : issues).map((issue) => ({
+    issue,
+    wanted,
+    config,
+    env: call.caller.env ?? {},
+  }));
   return newSessions(app, wishes);
 }
 

@@ -23,7 +23,7 @@ export interface Conversation {
   send(id: string, text: string): "queued" | "already" | "asking";
   /** Why not, in words; null: it was answered. */
   answer(dialogId: string, picked: Picked): string | null;
-  /** Ends the turn that runs. false: none does. */
+  /** Ends the turn that runs, or the first one before it begins. false: there is none. */
   cancel(): boolean;
   state(): Omit<HostState, "since">;
   onNotification(method: string, params: unknown): void;
@@ -33,6 +33,7 @@ export interface Conversation {
 /** One conversation with one agent: what comes from it, what goes to it, and what is known of it. */
 export function conversation(parts: ConversationParts): Conversation {
   const talk = talkOf(parts);
+  const { view } = parts;
   return {
     begin: () => begin(talk),
     submit: talk.turns.submit,
@@ -41,7 +42,12 @@ export function conversation(parts: ConversationParts): Conversation {
       return talk.turns.submit({ id, text, from: "ao" });
     },
     answer: talk.dialogs.answer,
-    cancel: () => cancel(talk),
+    cancel() {
+      if (!talk.turns.cancel()) return false;
+      if (talk.opened === null)
+        view.note("Interrupted before it began: its first prompt is ended as soon as it is given.");
+      return true;
+    },
     state: () =>
       stateOf({
         thread: talk.opened?.thread ?? null,
@@ -83,6 +89,7 @@ function talkOf(parts: ConversationParts): Talk {
       clock,
       sent: memory.sent,
       prompt: (given) => prompt(talk, given),
+      cancel: () => cancel(talk),
       onBegin(begun) {
         talk.lastEnd = null;
         view.prompt(begun);
@@ -142,10 +149,8 @@ function endTurn(talk: Talk, end: TurnEnd): void {
   talk.view.turnEnded(end);
 }
 
-function cancel(talk: Talk): boolean {
-  if (talk.turns.running() === null || talk.opened === null) return false;
-  talk.peer().notify("session/cancel", { sessionId: talk.opened.thread });
+function cancel(talk: Talk): void {
+  talk.peer().notify("session/cancel", { sessionId: talk.opened?.thread });
   // The protocol wants it so: whoever asked is told that nobody will answer.
   talk.dialogs.cancelAll();
-  return true;
 }

@@ -1,6 +1,7 @@
 import { toIso } from "@agent-orchestrator/core/model/time";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import type { Journal } from "../journal.ts";
+import { interruption } from "./interruption.ts";
 
 export interface Prompt {
   /** null: typed in the terminal, or the first prompt of the launch. */
@@ -25,6 +26,8 @@ export interface Turns {
   open(): void;
   /** The agent shows that it works on what it was given. */
   noteSign(): void;
+  /** Ends the turn that runs, or, before the conversation is open, the one that comes first. false: nothing new is to be ended. */
+  cancel(): boolean;
   running(): Prompt | null;
   waiting(): number;
 }
@@ -36,6 +39,8 @@ export interface TurnParts {
   sent: Set<string>;
   /** Gives a prompt to the agent; resolves at the end of its turn. */
   prompt(prompt: Prompt): Promise<TurnEnd>;
+  /** Tells the agent to end the turn. */
+  cancel(): void;
   onBegin(prompt: Prompt): void;
   onEnd(prompt: Prompt, end: TurnEnd): void;
   onChange(): void;
@@ -54,6 +59,7 @@ export function turns(parts: TurnParts): Turns {
   let current: Prompt | null = null;
   let isAccepted = false;
   let isOpen = false;
+  const interrupt = interruption({ ...parts, isRunning: (prompt) => current === prompt });
   const now = () => toIso(clock.now());
 
   function noteSign(): void {
@@ -68,7 +74,7 @@ export function turns(parts: TurnParts): Turns {
     isAccepted = false;
     parts.onBegin(prompt);
     parts.onChange();
-    const end = await parts.prompt(prompt);
+    const end = await interrupt.given(prompt, parts.prompt(prompt));
     if (end.isTaken) noteSign();
     journal.add({ k: "turn", at: now(), stop: end.stop, error: end.error });
     current = null;
@@ -105,6 +111,7 @@ export function turns(parts: TurnParts): Turns {
       next().catch(parts.onFault);
     },
     noteSign,
+    cancel: () => interrupt.of(current ?? (isOpen ? null : (queue[0] ?? null))),
     running: () => current,
     waiting: () => queue.length,
   };

@@ -15,6 +15,7 @@ const sleep = (ms: number) => new Promise((done) => setTimeout(done, ms));
 let isLoggedIn = !flags.has("--login");
 let hasCancelled: () => void = () => undefined;
 let calls = 0;
+let cancels = 0;
 
 interface Doing {
   client: AgentContext;
@@ -143,6 +144,7 @@ agent({ name: "stand-in" })
   .onRequest("session/new", async ({ params, client }) => {
     needLogin();
     log({ new: params });
+    if (flags.has("--slow-open")) await sleep(1_500);
     const sessionId = `conversation-${process.pid}`;
     setTimeout(() => {
       void client.notify("session/update", {
@@ -202,7 +204,7 @@ agent({ name: "stand-in" })
   })
   .onNotification("session/cancel", async () => {
     log({ cancel: true });
-    hasCancelled();
+    if (++cancels > (flags.has("--deaf-at-first") ? 2 : 0)) hasCancelled();
   })
   .connect(
     ndJsonStream(

@@ -111,6 +111,7 @@ export class StandIn {
     }
     const [, kind, id, verb] = path.split("/");
     const open = kind === "permission" ? this.permissions : kind === "question" ? this.questions : null;
+    if (verb === "abort") delete this.statuses[id ?? ""];
     if (open === null) return verb === "abort" || kind === "tui" ? true : undefined;
     const at = open.findIndex((each) => each.id === id);
     if (at < 0) return undefined;

@@ -1,0 +1,32 @@
+import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
+import type { App } from "./app.ts";
+import type { ChosenAgent } from "./chosen-agent.ts";
+import type { Launching } from "./environments.ts";
+import type { PluginOverrides } from "./plugin-cache.ts";
+import { requireUsable } from "./usable-runtime.ts";
+
+export interface Start {
+  chosen: ChosenAgent;
+  /** Where it is to run, where that is not the project's own. */
+  places: Pick<PluginOverrides, "runtime" | "workspace">;
+  from: Launching;
+}
+
+/**
+ * What can be known of a start before it: the plugins are there, the options are right, the runtime works, and the agent finds what it
+ * needs in the environment that its launch will have. Throws with the reason, before anything is made or stopped.
+ */
+export async function requireFit(
+  app: Pick<App, "world" | "environments">,
+  project: ProjectConfig,
+  { chosen, places, from }: Start,
+): Promise<void> {
+  const { name, options } = chosen;
+  const plugins = app.world.projectPlugins(project, { agent: name, agentOptions: options, ...places });
+  const [agent, runtime] = await Promise.all([plugins.agent(), plugins.runtime(), plugins.workspace()]);
+  await requireUsable(runtime);
+  if (agent.preflight !== undefined) {
+    const means = await app.world.agentMeans(project, chosen, await app.environments.launching(from));
+    await agent.preflight({ ...means, hasScreen: runtime.getScreen !== undefined });
+  }
+}

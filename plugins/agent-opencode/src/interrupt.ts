@@ -1,0 +1,105 @@
+import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
+import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
+import type { Session } from "@agent-orchestrator/core/slots/common";
+import { z } from "zod";
+import { TAKEN_MS } from "./activity.ts";
+import { handFirstPrompt } from "./first-prompt.ts";
+import { openPermissions } from "./open-permissions.ts";
+import { type Reached, type ReachOptions, reach } from "./reach.ts";
+import { readRecord } from "./record.ts";
+import { readScreen } from "./screen.ts";
+import { Message, QuestionRequest, Status } from "./wire.ts";
+
+/** The first asks, the second does. */
+export const INTERRUPT_KEYS: ("Escape" | "C-c")[] = ["Escape", "Escape"];
+
+/** So long a program that was just started may take until its server answers. */
+const START_MS = 20_000;
+/** So long a message that was taken may take to become a turn, and a turn to end. */
+const TURN_MS = 10_000;
+const PAUSE_MS = 300;
+
+export interface InterruptOptions extends ReachOptions {
+  terminal: AgentTerminal;
+}
+
+/** By the server; where that does not answer, by OpenCode's own keys, if the screen shows that there is something to interrupt. */
+export async function interrupt(session: Session, options: InterruptOptions): Promise<void> {
+  const { clock, signal, terminal } = options;
+  const untilMs = clock.monotonic() + START_MS;
+  for (;;) {
+    try {
+      await abort(session, await reach(session, options), options);
+      return;
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!isAoError(error) || error.code !== "UNREACHABLE") throw error;
+      const screen = await terminal.screen();
+      if (readScreen(screen?.rows ?? []).state === "active") {
+        await terminal.press(INTERRUPT_KEYS);
+        return;
+      }
+      // Its prompt is not in yet: there is a turn to come.
+      const isStarting = (readRecord(session.sessionDir)?.promptFile ?? null) !== null;
+      if (!isStarting || clock.monotonic() > untilMs) throw failed(session, error);
+    }
+    await clock.sleep(PAUSE_MS, signal);
+  }
+}
+
+const failed = ({ id }: Session, { code, message }: AoError): AoError =>
+  new AoError(code, `it was not interrupted: ${message}`, {
+    hint: `\`ao attach ${id}\` shows what it does, \`ao kill ${id}\` ends it.`,
+  });
+
+/** Ends the turn. What was open is turned down: OpenCode would show it for ever, with nobody waiting for the answer. */
+async function abort(session: Session, reached: Reached, options: InterruptOptions): Promise<void> {
+  const { server } = reached;
+  const { signal } = options;
+  await handFirstPrompt(session, reached, options);
+  const conversation = readRecord(session.sessionDir)?.conversation ?? null;
+  if (conversation === null) return;
+  await endTurn({ reached, conversation }, options);
+  const [permissions, questions] = await Promise.all([
+    openPermissions(server, { sessionDir: session.sessionDir, signal }),
+    server.get("/question", z.array(QuestionRequest), { signal }),
+  ]);
+  for (const { id } of permissions) {
+    await server.post(`/permission/${id}/reply`, { signal, body: { reply: "reject" } });
+  }
+  for (const { id } of questions ?? []) await server.post(`/question/${id}/reject`, { signal });
+}
+
+interface Turn {
+  reached: Reached;
+  conversation: string;
+}
+
+/** An abort in the moment before a turn begins is lost on OpenCode: one that is about to begin is waited for. */
+async function endTurn(turn: Turn, { clock, signal }: ReachOptions): Promise<void> {
+  const untilMs = clock.monotonic() + TURN_MS;
+  const abortIt = () => turn.reached.server.post(`/session/${turn.conversation}/abort`, { signal });
+  let hasRun = await isBusy(turn, signal);
+  await abortIt();
+  while (clock.monotonic() < untilMs) {
+    if (await isBusy(turn, signal)) {
+      hasRun = true;
+      await abortIt();
+    } else if (hasRun || !(await isUnanswered(turn, { clock, signal }))) return;
+    await clock.sleep(PAUSE_MS, signal);
+  }
+  const why = hasRun ? "its turn goes on after the abort" : "its turn has not begun";
+  throw new AoError("UNREACHABLE", `${why}, ${TURN_MS / 1000} s later`);
+}
+
+async function isBusy({ reached, conversation }: Turn, signal: AbortSignal | undefined): Promise<boolean> {
+  const statuses = await reached.server.get("/session/status", z.record(z.string(), Status), { signal });
+  return (statuses?.[conversation]?.type ?? "idle") !== "idle";
+}
+
+/** The last word is a user's, of just now. */
+async function isUnanswered({ reached, conversation }: Turn, { clock, signal }: ReachOptions): Promise<boolean> {
+  const messages = await reached.server.get(`/session/${conversation}/message?limit=2`, z.array(Message), { signal });
+  const last = messages?.at(-1)?.info;
+  return last?.role === "user" && clock.now() - last.time.created < TAKEN_MS;
+}
