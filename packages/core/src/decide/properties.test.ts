@@ -136,6 +136,21 @@ describe("whatever happens to a session", () => {
     });
   });
 
+  test("no message is lost where a launch that takes over ends before its beginning is told", () => {
+    const simulation = new Simulation(agentOf("per-turn"));
+    const play = (fact: Extract<Op, { op: "fact" }>["fact"]) => simulation.play({ op: "fact", fact, isStale: false });
+    const succeed = () => simulation.play({ op: "result", isGood: true, isLate: false });
+    succeed();
+    play({ kind: "wish-handoff", wishId: "w", agent: "other", agentOptions: {}, words: null });
+    play({ kind: "wish-send", message: { id: "", text: "do it", isUrgent: false } });
+    succeed();
+    simulation.play({ op: "wait", ms: 0 });
+    expect(simulation.record.launch).toMatchObject({ number: 2, mode: "handoff", startedAt: null });
+    play({ kind: "exited", launch: 0, exit: { code: 0, signal: null, at: "", lastOutput: null } });
+    simulation.calm();
+    expect(simulation.record.messages.filter((message) => message.settledAt === null)).toEqual([]);
+  });
+
   test("no message is lost: once the agent rests and nobody holds it back, every one is settled", () => {
     fc.assert(
       fc.property(lives, (life) => {

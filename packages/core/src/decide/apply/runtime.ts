@@ -41,6 +41,8 @@ export function applyExit(draft: Draft, when: string, exit: ExitSeen): void {
   patch(draft, {
     launch: { ...launch, startedAt: launch.startedAt ?? when, exit: { ...exit, wasAsked } },
     hasStarted: true,
+    // It ran with the brief; its beginning is told too late for that.
+    ...(launch.mode === "handoff" ? { takesOver: null } : {}),
   });
   if (launch.messageId !== null) settleMessage(draft, launch.messageId, { state: "accepted", when });
   if (phase === "running" || phase === "starting") patch(draft, { phase: "down" });
