@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
-import { expect, it } from "vitest";
-import { AgentBox, type AgentBoxOptions, PATIENCE_MS } from "./support/agent-box.ts";
+import { expect } from "vitest";
+import { type AgentBox, type AgentBoxOptions, PATIENCE_MS } from "./support/agent-box.ts";
 import type { AgentKind } from "./support/agent-kind.ts";
 import { kinds } from "./support/kinds.ts";
+import { scenario } from "./support/scenario.ts";
 
 const codex = kinds.find(({ plugin }) => plugin === "codex");
 
@@ -13,22 +14,8 @@ interface Play extends AgentBoxOptions {
 }
 
 /** What only Codex has: its own dialog about trust, its app server. */
-function play(title: string, { kind = codex, ...options }: Play, scene: (box: AgentBox) => Promise<void>): void {
-  if (kind === undefined) {
-    it.skip(`${title} (no codex here: npm run test:agents)`);
-    return;
-  }
-  it(`codex ${kind.version}: ${title}`, { timeout: 300_000 }, async () => {
-    const box = await AgentBox.open(kind, options);
-    try {
-      await scene(box);
-    } catch (error) {
-      process.stderr.write(await box.diagnose());
-      throw error;
-    } finally {
-      await box.close();
-    }
-  });
+function play(name: string, { kind = codex, ...options }: Play, scene: (box: AgentBox) => Promise<void>): void {
+  scenario({ name, needs: "messages", kinds: kind === undefined ? [] : [kind], options, play: scene });
 }
 
 const untrusting = (kind: AgentKind): AgentKind => ({
@@ -101,9 +88,7 @@ play(
   "an app server that dies is there again, with the same conversation and the same agent",
   { scripts: ["%%say ready"] },
   async (box) => {
-    await box.spawn(1);
-    await box.untilHeard("mark of app-1");
-    await box.untilResting("app-1");
+    await box.begin();
     const { pid } = await box.view("app-1");
     const first = serverPid(box);
     process.kill(first ?? 0, "SIGKILL");
@@ -154,7 +139,15 @@ play(
       const stateOf = async () => (await box.view("app-1")).messages.find((each) => each.id === id)?.state;
       await waitFor(async () => (await stateOf()) === "written", { timeoutMs: PATIENCE_MS, what: "it waits in Codex" });
       await end();
-      await waitFor(async () => (await stateOf()) === "unconfirmed", { timeoutMs: 20_000, what: `the truth ${index}` });
+      const isTold = async () => {
+        box.mark(
+          "app-1",
+          "unknown",
+          "its turn is ended: the model's side notes that late, and a server that died comes back first",
+        );
+        return (await stateOf()) === "unconfirmed";
+      };
+      await waitFor(isTold, { timeoutMs: 20_000, what: `the truth ${index}` });
       await box.say("app-1", `next ${index} %%say heard`);
       await box.untilHeard(`next ${index}`);
       await box.untilResting("app-1");
@@ -181,6 +174,7 @@ play(
     await box.begin();
     await box.say("app-1", `Ask: %%tool request_user_input ${TWO_QUESTIONS} ;; %%say thanks`);
     await untilAsked("Which colour?");
+    box.mark("app-1", "unknown", "it asks, of which the model's side knows nothing");
     expect(await box.ao("answer", "app-1", "blue")).toMatchObject({ status: 0 });
     await untilAsked("Which size?");
     await box.kill9();
