@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, symlinkSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { repoConfig } from "@agent-orchestrator/plugin-kit/git/config";
@@ -40,6 +40,7 @@ export async function advanceBase(repository: Repository, advance: Advance): Pro
   await withView(repository.host, checkout, async (view) => {
     linkLogs(view, checkout);
     await refuseUnknownFilters(repository, { view, checkout, advance });
+    await rehearseIndex(repository, { view, checkout, advance });
     await fastForward(view, checkout, advance);
   });
   if (repository.refs.read(`refs/heads/${advance.branch}`)?.sha !== advance.to) {
@@ -79,6 +80,28 @@ async function refuseUnknownFilters(repository: Repository, { view, checkout, ad
     hint: `Take it over yourself, in ${checkout.path}: git merge --ff-only ${advance.to}`,
     details: { files, filters: refusedFilters },
   });
+}
+
+/**
+ * The merge replaces the user's index, and staged work with it. So the index it will write is made in private first, and
+ * has to be readable to git in the user's own git folder, with their own settings.
+ */
+async function rehearseIndex(repository: Repository, { view, checkout, advance }: Move): Promise<void> {
+  const indexFile = join(view.dir, "next-index");
+  const mine = join(checkout.gitDir, "index");
+  if (existsSync(mine)) copyFileSync(mine, indexFile);
+  const move = ["read-tree", "-m", "-i", advance.from, advance.to];
+  const { exitCode } = await view.run(move, { indexFile, okExits: [0, 128], timeoutMs: 300_000 });
+  if (exitCode !== 0) return; // staged changes are in the way: the merge itself names them, and changes nothing
+  try {
+    const where = { cwd: checkout.path, gitDir: checkout.gitDir, workTree: checkout.path, indexFile };
+    await repository.git(["ls-files", "--unmerged"], where);
+  } catch (cause) {
+    throw new AoError("REFUSED", `git could not read the index that the merge would leave in ${checkout.path}`, {
+      hint: `Nothing was changed. Move the branch yourself, in ${checkout.path}: git merge --ff-only ${advance.to}`,
+      cause,
+    });
+  }
 }
 
 async function fastForward(view: View, checkout: Checkout, advance: Advance): Promise<void> {

@@ -21,10 +21,14 @@ export interface GitOptions extends Omit<ExecOptions, "env"> {
   extraEnv?: Record<string, string>;
 }
 
-/** Settings that hold for every call: no hooks, no file watcher, no signing, no maintenance in the background. */
+/**
+ * Settings that hold for every call: no hooks, no file watcher, no signing, no maintenance in the background. An index is
+ * written whole: the second file of a split one would be stored in the git folder of the call, which may be a private one.
+ */
 const FIXED = [
   "core.hooksPath=/dev/null",
   "core.fsmonitor=false",
+  "core.splitIndex=false",
   "commit.gpgSign=false",
   "tag.gpgSign=false",
   "gc.auto=0",

@@ -5,6 +5,7 @@ import { createTests } from "./workspace/create.ts";
 import { hostileTests } from "./workspace/hostile.ts";
 import { liveTests } from "./workspace/live.ts";
 import { preserveTests } from "./workspace/preserve.ts";
+import { repositoryTests } from "./workspace/repositories.ts";
 
 export type { WorkspaceContract } from "./workspace/bench.ts";
 
@@ -16,5 +17,6 @@ export function workspaceContract(name: string, contract: WorkspaceContract): vo
     liveTests(contract);
     preserveTests(contract);
     hostileTests(contract);
+    repositoryTests(contract);
   });
 }

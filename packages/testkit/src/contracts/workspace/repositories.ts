@@ -1,0 +1,47 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { tempDir } from "../../temp-dir.ts";
+import { repoAt } from "../../temp-repo.ts";
+import { bench, type WorkspaceContract } from "./bench.ts";
+
+/** Settings that change how git stores an index, a worktree or its objects: the user's own, for all repositories. */
+const SETTINGS = [
+  "core.splitIndex=true",
+  "core.untrackedCache=true",
+  "index.version=4",
+  "index.sparse=true",
+  "feature.manyFiles=true",
+  "worktree.useRelativePaths=true",
+  "fetch.writeCommitGraph=true",
+  "core.sharedRepository=group",
+];
+
+/** Repositories as people have them: the checkouts made of them work for plain git. */
+export function repositoryTests(contract: WorkspaceContract): void {
+  describe("repositories and settings as people have them", () => {
+    test.each(SETTINGS)(
+      "a checkout works for plain git, kept and brought back too, with a global %s",
+      async (setting) => {
+        const dir = tempDir("ao-settings");
+        const repo = repoAt(join(dir, "repo"), { "a.txt": "a\n", "lib/b.txt": "b\n" });
+        const [key = "", value = ""] = setting.split("=");
+        repo.git("config", "--global", key, value);
+        const { workspace, config, gitIn, project, home } = bench(contract, { repo });
+        const info = await workspace.create(config());
+        expect(gitIn(info.path, "status", "--porcelain")).toBe("");
+        writeFileSync(join(info.path, "a.txt"), "staged\n");
+        gitIn(info.path, "add", "a.txt");
+        writeFileSync(join(info.path, "lib/b.txt"), "edited\n");
+        expect(await workspace.inspect(info.path, project)).toMatchObject({ changedFiles: 2, commitsAhead: 0 });
+        expect(await workspace.getDiff(info.path, project)).toContain("+edited");
+        const kept = await workspace.preserve(info.path, project, { into: join(home, "kept") });
+        await workspace.destroy(info.path);
+        await workspace.restore(config({ preserved: kept?.path ?? "" }), info.path);
+        expect(gitIn(info.path, "status", "--porcelain")).toBe("M  a.txt\n M lib/b.txt\n");
+        gitIn(info.path, "commit", "-q", "-am", "work");
+        expect(gitIn(info.path, "show", "HEAD:a.txt")).toBe("staged\n");
+      },
+    );
+  });
+}
