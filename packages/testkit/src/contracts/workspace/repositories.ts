@@ -37,7 +37,7 @@ export function repositoryTests(contract: WorkspaceContract): void {
         expect(await workspace.getDiff(info.path, project)).toContain("+edited");
         const kept = await workspace.preserve(info.path, project, { into: join(home, "kept") });
         await workspace.destroy(info.path);
-        await workspace.restore(config({ preserved: kept?.path ?? "" }), info.path);
+        await workspace.restore({ ...config(), preserved: kept.path }, info.path);
         expect(gitIn(info.path, "status", "--porcelain")).toBe("M  a.txt\n M lib/b.txt\n");
         gitIn(info.path, "commit", "-q", "-am", "work");
         expect(gitIn(info.path, "show", "HEAD:a.txt")).toBe("staged\n");
