@@ -42,7 +42,8 @@ export function judgeReadiness(input: ReadinessInput): MergeReadiness {
 function describeChecks(checks: readonly CICheck[]): string {
   const failed = checks.filter((check) => check.status === "failed").map((check) => check.name);
   if (failed.length > 0) return `checks fail: ${someOf(failed)}`;
-  if (checks.some((check) => check.conclusion === "setup-failed")) return "CI could not be set up, so nothing is known";
+  const problem = checks.find((check) => check.problem !== undefined)?.problem;
+  if (problem !== undefined) return `CI cannot run here: ${problem}`;
   return "checks are not done";
 }
 

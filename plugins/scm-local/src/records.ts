@@ -70,6 +70,10 @@ export const CheckResult = z.looseObject({
   startedAt: Iso,
   completedAt: Iso,
   exitCode: z.number().int().nullable(),
+  /** What on this machine kept it from telling anything of the commit; `status` says nothing then. */
+  problem: z.string().optional(),
+  /** The problem is a program that could not be run: the branch's doing where the base can run it. */
+  isProgramMissing: z.boolean().optional(),
   /** Below the state folder. */
   log: z.string(),
   /** Whether it fails on the base too, and on which commit of the base that was seen. null: it could not be told. */

@@ -95,6 +95,7 @@ const HINTS: Partial<Record<ReactionKey, (id: string) => string>> = {
   "agent-idle": (id) => `ao send ${id} "…"`,
   "agent-exited": (id) => `ao restore ${id}`,
   "pr-closed": (id) => `ao kill ${id}`,
+  "ci-failed": (id) => `ao checks ${id} --log`,
   "merge-conflicts": (id) => `ao attach ${id}`,
 };
 

@@ -24,6 +24,17 @@ export function ciOf(record: SessionRecord, ctx: DecideContext): { ci: CIStatus;
 export const failingChecks = (pr: PRSnapshot): CICheck[] =>
   pr.checks.filter((check) => check.status === "failed" && check.isRequired !== false);
 
+/** Required checks that something on the machine keeps from telling anything. */
+export const preventedChecks = (pr: PRSnapshot): CICheck[] =>
+  pr.checks.filter((check) => check.problem !== undefined && check.isRequired !== false);
+
+/** One reason for each way in which CI cannot run, with the checks that it concerns: `test, lint: npm: not found`. */
+export function describePrevented(checks: readonly CICheck[]): string {
+  const reasons = new Map<string, string[]>();
+  for (const { name, problem = "" } of checks) reasons.set(problem, [...(reasons.get(problem) ?? []), name]);
+  return [...reasons].map(([problem, names]) => `${names.join(", ")}: ${problem}`).join("; ");
+}
+
 export const attemptOf = (check: CICheck): number => check.attempt ?? 1;
 /** The name of a check's log in `checkLogs`. */
 export const logKey = (check: CICheck): string => `${check.name}#${attemptOf(check)}`;
@@ -58,7 +69,8 @@ export function blockersOf(record: SessionRecord, ctx: DecideContext): string[] 
   if (pr.state !== "open") return [`the pull request is ${pr.state}`];
   const { ci } = ciOf(record, ctx);
   const blockers: string[] = [];
-  if (ci === "pending") blockers.push("checks are pending");
+  const prevented = preventedChecks(pr);
+  if (ci === "pending") blockers.push(prevented.length > 0 ? "CI cannot run on this machine" : "checks are pending");
   if (ci === "failing") blockers.push("checks are failing");
   if (pr.review === "changes_requested") blockers.push("changes are requested");
   if (pr.review === "pending") blockers.push("a review is required");

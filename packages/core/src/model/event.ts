@@ -18,6 +18,7 @@ export const EVENT_PRIORITY = {
   "agent.limited": "action",
   "agent.limit_ended": "action",
   "ci.failing": "warning",
+  "ci.blocked": "warning",
   "ci.fix_failed": "warning",
   "review.changes_requested": "warning",
   "merge.conflicts": "warning",
@@ -59,6 +60,8 @@ export const EVENT_MEANING: Readonly<Record<EventType, string>> = {
   "agent.limited": "a usage limit of the agent's vendor keeps it from going on; `data.resetsAt` says until when",
   "agent.limit_ended": "that limit should be over; with `resumeAfterLimit` the agent is told to go on (then: info)",
   "ci.failing": "a check that counts fails on the head, or fails anew",
+  "ci.blocked":
+    "a check cannot run: the machine lacks a program, disk or memory, or CI could not be set up. The agent is not told",
   "ci.fix_failed": "the agent was sent the failing checks and had its turn, and checks fail again or still",
   "review.changes_requested": "a review asks for changes",
   "merge.conflicts": "the pull request conflicts with its base",

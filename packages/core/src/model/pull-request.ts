@@ -33,6 +33,8 @@ export const CICheck = z.looseObject({
   attempt: z.number().int().optional(),
   /** false: its failure does not block a merge. Absent means required. */
   isRequired: z.boolean().optional(),
+  /** Why nothing is known of it, with the status `pending`: something on the machine that runs it is missing or full. */
+  problem: z.string().optional(),
   /** true: the same check fails on the base's head too, so the branch did not cause it. */
   failsOnBase: z.boolean().optional(),
 });

@@ -84,11 +84,64 @@ it("takes a set-up that fails as 'cannot tell', says so once, and never calls it
     const found = await w.scm.getCIChecks(pr);
     return found[0]?.conclusion === "setup-failed" ? found : null;
   });
-  expect(checks[0]).toMatchObject({ status: "pending" });
+  const problem = "CI could not be set up: echo no network >&2; exit 7: exit 7: no network";
+  expect(checks[0]).toMatchObject({ status: "pending", problem });
   expect(await w.scm.getCISummary(pr)).toBe("pending");
-  expect((await w.scm.getMergeability(pr)).blockers).toContain("CI could not be set up, so nothing is known");
+  expect((await w.scm.getMergeability(pr)).blockers).toContain(`CI cannot run here: ${problem}`);
   expect(await w.scm.getCheckLog(pr, checks[0] ?? { name: "", status: "pending" })).toContain("no network");
   expect(w.warnings.filter((line) => line.includes("could not be set up"))).toHaveLength(1);
+});
+
+/** Checks once they have an end: passed, failed, or prevented by this machine. */
+const judged = (w: World) =>
+  waitFor(
+    async () => {
+      const checks = await w.scm.getCIChecks({ number: 1 } as Parameters<World["scm"]["getCIChecks"]>[0]);
+      return checks.every((one) => ["passed", "failed"].includes(one.status) || one.problem !== undefined)
+        ? checks
+        : null;
+    },
+    { timeoutMs: 20_000, what: "CI to be judged" },
+  );
+
+it("takes a program that this machine lacks, and a command that was killed, as 'cannot tell' with the reason", async () => {
+  const ci = [
+    { name: "program", run: "ao-no-such-program --all" },
+    { name: "in a script", run: "sh ./run.sh" },
+    { name: "no program", run: "./file.txt" },
+    { name: "memory", run: "kill -9 $$" },
+    { name: "shutdown", run: "sh -c 'kill -TERM $$'; exit 143" },
+    { name: "own", run: "exit 3" },
+  ];
+  const files = { "run.sh": "ao-no-such-program\n", "file.txt": "text\n" };
+  const w = world({ options: { ci }, files });
+  w.commit("feat/1", { "1.txt": "1" });
+  const pr = await w.open("feat/1");
+  await w.watch();
+  const checks = await judged(w);
+  expect(checks.map(({ name, status, problem = "" }) => [name, status, problem])).toEqual([
+    ["program", "pending", expect.stringMatching(/^ao-no-such-program: .*not found \(exit 127\)$/)],
+    ["in a script", "pending", expect.stringMatching(/ao-no-such-program: .*not found \(exit 127\)$/)],
+    ["no program", "pending", expect.stringMatching(/file\.txt: Permission denied \(exit 126\)$/)],
+    ["memory", "pending", "killed (SIGKILL); the machine may have run out of memory"],
+    ["shutdown", "pending", "ended from outside (SIGTERM)"],
+    ["own", "failed", ""],
+  ]);
+  expect(checks.filter(({ failsOnBase }) => failsOnBase === true).map(({ name }) => name)).toEqual(["own"]);
+  expect((await w.scm.getMergeability(pr)).blockers).toContain("checks fail: own");
+  const [first] = checks;
+  expect(await w.scm.getCheckLog(pr, first ?? { name: "", status: "pending" })).toContain("ao-no-such-program");
+});
+
+it("calls it the branch's failure when the base can run the program that its commit lacks", async () => {
+  const w = world({ options: { ci: check("./t.sh") }, files: { "README.md": "x" } });
+  w.repo.write("t.sh", "#!/bin/sh\n");
+  w.repo.git("update-index", "--add", "--chmod=+x", "t.sh");
+  w.repo.git("commit", "-qm", "Add the test");
+  w.commit("feat/1", { "t.sh": null });
+  await w.open("feat/1");
+  await w.watch();
+  expect(await settled(w)).toMatchObject([{ status: "failed", failsOnBase: false }]);
 });
 
 it("ends a run, with all that it started, when a newer head comes, and tells nothing of it", async () => {

@@ -26,6 +26,7 @@ export type Outcome =
   | { kind: "exit"; exitCode: number | null; signal: string | null }
   | { kind: "timed-out" }
   | { kind: "output-limit" }
+  | { kind: "not-started"; message: string }
   | { kind: "aborted" };
 
 export const RUN_MARK = "AO_CI_RUN";
@@ -100,8 +101,8 @@ function open(child: ChildProcess, call: CommandCall): { pid: number; startId: s
 }
 
 function endOf(child: ChildProcess): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
+  return new Promise((resolve) => {
+    child.once("error", (error) => resolve({ kind: "not-started", message: error.message }));
     child.once("exit", (exitCode, signal) => resolve({ kind: "exit", exitCode, signal }));
   });
 }
@@ -117,5 +118,6 @@ function describe(outcome: Outcome, call: CommandCall): string {
   if (outcome.kind === "timed-out") return `[ended: it ran longer than ${call.timeoutMs / 1000} s]`;
   if (outcome.kind === "output-limit") return "[ended: it printed too much]";
   if (outcome.kind === "aborted") return "[ended: a newer commit came, or ao stopped]";
+  if (outcome.kind === "not-started") return `[ended: it could not be started: ${outcome.message}]`;
   return outcome.exitCode === null ? `[ended by ${outcome.signal}]` : `[exit ${outcome.exitCode}]`;
 }

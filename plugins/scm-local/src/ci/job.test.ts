@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { CheckResult, CommitChecks } from "../records.ts";
-import { type Candidate, checksOf, definitionOfCheck, type Known, nextJob } from "./job.ts";
+import { baselineOf, type Candidate, checksOf, definitionOfCheck, type Known, nextJob } from "./job.ts";
 
 const test = { name: "test", run: "npm test", timeout: 1_000 };
 const lint = { name: "lint", run: "npm run lint", timeout: 1_000 };
@@ -74,7 +74,7 @@ it("asks a base that moved on again only when no head waits", () => {
   expect(nextJob([pr(1, "a")], plan([red]), NOW)).toEqual({ sha: "base", names: ["test"], reason: "base" });
 });
 
-it("tries a set-up that failed again after a while, three times at most", () => {
+it("tries a set-up that failed again after a while, in the end once an hour: the machine may be fixed any time", () => {
   const failure = (attempts: number, definition = "s") =>
     plan([
       commit(
@@ -85,8 +85,57 @@ it("tries a set-up that failed again after a while, three times at most", () => 
     ]);
   expect(nextJob([pr(1, "a")], failure(1), later(299_000))).toBeNull();
   expect(nextJob([pr(1, "a")], failure(1), later(301_000))).not.toBeNull();
-  expect(nextJob([pr(1, "a")], failure(3), later(9_000_000))).toBeNull();
+  expect(nextJob([pr(1, "a")], failure(99), later(3_599_000))).toBeNull();
+  expect(nextJob([pr(1, "a")], failure(99), later(3_601_000))).not.toBeNull();
   expect(nextJob([pr(1, "a")], failure(3, "changed"), NOW)).not.toBeNull();
+});
+
+const missing = {
+  ...failed,
+  conclusion: "cannot_run",
+  exitCode: 127,
+  problem: "go: not found",
+  isProgramMissing: true,
+};
+const killed = { ...failed, conclusion: "cannot_run", exitCode: 137, problem: "killed" };
+const tellOf = (commits: CommitChecks[], hasBase = true) =>
+  checksOf({ plan: plan(commits), head: "a", hasBase, live: null, urlOfLog: (log) => log })[0];
+
+it("tells what the machine prevented as pending, with the reason, and never as a failure here or on the base", () => {
+  const pending = (problem: string) => ({ status: "pending", conclusion: "cannot_run", problem, url: "logs/x" });
+  expect(tellOf([commit("a", { test: result(test, killed) })])).toMatchObject(pending("killed"));
+  expect(tellOf([commit("a", { test: result(test, missing) })], false)).toMatchObject(pending("go: not found"));
+  const noted = result(test, { ...missing, base: { sha: "base", isFailing: null } });
+  expect(tellOf([commit("a", { test: noted })])).toMatchObject(pending("go: not found"));
+  const red = result(test, failed);
+  const head = commit("a", { test: red, lint: result(lint) });
+  const known = plan([head, commit("base", { test: result(test, missing) })]);
+  expect(baselineOf(known, { base: "base", check: test, now: NOW })).toEqual({ isFailing: null });
+});
+
+it("calls a missing program the branch's own doing when the base can run it", () => {
+  const own = result(test, { ...missing, base: { sha: "base", isFailing: false } });
+  expect(tellOf([commit("a", { test: own })])).toMatchObject({ status: "failed", failsOnBase: false });
+  expect(tellOf([commit("a", { test: own })])).not.toHaveProperty("problem");
+});
+
+it("asks the base about a missing program, and not about a command that was killed", () => {
+  const of = (bad: Partial<CheckResult>) => plan([commit("a", { test: result(test, bad), lint: result(lint) })]);
+  expect(nextJob([pr(1, "a")], of(missing), NOW)).toEqual({ sha: "base", names: ["test"], reason: "base" });
+  expect(nextJob([pr(1, "a")], of(killed), NOW)).toBeNull();
+});
+
+it("runs again after a while what the machine prevented, on the head and on the base", () => {
+  const noted = { ...missing, base: { sha: "base", isFailing: null } };
+  const head = (bad: Partial<CheckResult>) => commit("a", { test: result(test, bad), lint: result(lint) });
+  const due = { sha: "a", names: ["test"], reason: "head" };
+  for (const bad of [killed, noted]) {
+    expect(nextJob([pr(1, "a")], plan([head(bad)]), later(299_000))).toBeNull();
+    expect(nextJob([pr(1, "a")], plan([head(bad)]), later(301_000))).toEqual(due);
+  }
+  const anew = plan([head(failed), commit("base", { test: result(test, missing) })]);
+  expect(nextJob([pr(1, "a")], anew, later(299_000))).toBeNull();
+  expect(nextJob([pr(1, "a")], anew, later(301_000))).toMatchObject({ sha: "base", names: ["test"] });
 });
 
 it("tells a failure only once it is known whether the base fails too", () => {

@@ -57,28 +57,53 @@ export function resultOf(commit: CommitChecks | null, check: CiCommand): CheckRe
   return result?.definition === definitionOfCheck(check) ? result : null;
 }
 
-const SETUP_RETRY_MS = 300_000;
-const SETUP_ATTEMPTS = 3;
+const RETRY_MS = 300_000;
+const MAX_RETRY_MS = 3_600_000;
 
 export interface Now {
   monotonicMs: number;
   wallMs: number;
 }
 
-function isSetupHopeless(commit: CommitChecks | null, plan: Plan, { wallMs }: Now): boolean {
-  const failure = commit?.setupFailure;
-  if (failure === null || failure === undefined || failure.definition !== plan.setupDefinition) return false;
-  const passedMs = wallMs - Date.parse(failure.at);
+/** A problem of the machine may be over any time: it is tried again after 5, 10, 15, … minutes, in the end hourly. */
+function isTooEarly(last: { at: string; attempts: number }, { wallMs }: Now): boolean {
+  const passedMs = wallMs - Date.parse(last.at);
   // A clock that was set back has nothing wait for longer.
-  return failure.attempts >= SETUP_ATTEMPTS || (passedMs >= 0 && passedMs < SETUP_RETRY_MS * failure.attempts);
+  return passedMs >= 0 && passedMs < Math.min(RETRY_MS * last.attempts, MAX_RETRY_MS);
+}
+
+function isSetupTooEarly(commit: CommitChecks | null, plan: Plan, now: Now): boolean {
+  const failure = commit?.setupFailure;
+  return failure?.definition === plan.setupDefinition && isTooEarly(failure, now);
+}
+
+/** It has no result of this commit, or only one of a problem that may be over by now. */
+function isDue(result: CheckResult | null, now: Now): boolean {
+  if (result === null) return true;
+  return isCannotTell(result) && !isTooEarly({ at: result.completedAt, attempts: result.attempt }, now);
+}
+
+/** A problem of this machine, and not one that only this branch has. */
+const isCannotTell = ({ problem, isProgramMissing, base }: CheckResult): boolean =>
+  problem !== undefined && !(isProgramMissing === true && base?.isFailing === false);
+
+/** Whether its base has something to say about this result of a head. */
+export const isComparable = ({ status, problem, isProgramMissing }: CheckResult): boolean =>
+  status === "failed" && (problem === undefined || isProgramMissing === true);
+
+export interface BaseQuestion {
+  base: string;
+  check: CiCommand;
+  now: Now;
 }
 
 /** What a failing result of a head can be told about its base; undefined: the base has to be run first. */
-export function baselineOf(plan: Known, base: string, check: CiCommand): { isFailing: boolean | null } | undefined {
+export function baselineOf(plan: Known, { base, check, now }: BaseQuestion): { isFailing: boolean | null } | undefined {
   const commit = plan.results(base);
   const result = resultOf(commit, check);
-  if (result !== null) return { isFailing: result.status === "failed" };
-  return commit?.setupFailure?.definition === plan.setupDefinition ? { isFailing: null } : undefined;
+  if (result !== null && !isDue(result, now))
+    return { isFailing: result.problem === undefined ? result.status === "failed" : null };
+  return isSetupTooEarly(commit, plan, now) ? { isFailing: null } : undefined;
 }
 
 /**
@@ -87,28 +112,28 @@ export function baselineOf(plan: Known, base: string, check: CiCommand): { isFai
  */
 export function nextJob(candidates: readonly Candidate[], plan: Known, now: Now): Job | null {
   const ordered = [...candidates].sort((a, b) => a.readyAtMs - b.readyAtMs || a.number - b.number);
-  const baseJob = (isFirst: boolean) => firstOf(ordered, (candidate) => jobOnBase(candidate, plan, isFirst));
+  const baseJob = (isFirst: boolean) => firstOf(ordered, (candidate) => jobOnBase(candidate, plan, { isFirst, now }));
   const headJob = () =>
     firstOf(ordered, (candidate) => {
       if (candidate.readyAtMs > now.monotonicMs) return null;
       const commit = plan.results(candidate.head);
-      if (isSetupHopeless(commit, plan, now)) return null;
-      const names = plan.ci.filter((check) => resultOf(commit, check) === null).map((check) => check.name);
+      if (isSetupTooEarly(commit, plan, now)) return null;
+      const names = plan.ci.filter((check) => isDue(resultOf(commit, check), now)).map((check) => check.name);
       return names.length === 0 ? null : { sha: candidate.head, names, reason: "head" as const };
     });
   return baseJob(true) ?? headJob() ?? baseJob(false);
 }
 
-function jobOnBase(candidate: Candidate, plan: Known, isFirst: boolean): Job | null {
+function jobOnBase(candidate: Candidate, plan: Known, { isFirst, now }: { isFirst: boolean; now: Now }): Job | null {
   const { base, head } = candidate;
   if (base === null) return null;
   const commit = plan.results(head);
   const names = plan.ci
     .filter((check) => {
       const result = resultOf(commit, check);
-      if (result?.status !== "failed" || result.base?.sha === base || (result.base === undefined) !== isFirst)
-        return false;
-      return baselineOf(plan, base, check) === undefined;
+      if (result === null || !isComparable(result)) return false;
+      if (result.base?.sha === base || (result.base === undefined) !== isFirst) return false;
+      return baselineOf(plan, { base, check, now }) === undefined;
     })
     .map((check) => check.name);
   return names.length === 0 ? null : { sha: base, names, reason: "base" };
@@ -146,7 +171,8 @@ export function checksOf({ plan, head, hasBase, live, urlOfLog }: ChecksInput): 
       return { name: check.name, status: "running", startedAt: live.startedAt };
     const failure = commit?.setupFailure;
     if (!isLive && failure?.definition === plan.setupDefinition) {
-      return { name: check.name, status: "pending", conclusion: "setup-failed", url: urlOfLog(failure.log) };
+      const problem = `CI could not be set up: ${failure.message}`;
+      return { name: check.name, status: "pending", conclusion: "setup-failed", url: urlOfLog(failure.log), problem };
     }
     return { name: check.name, status: "pending" };
   };
@@ -157,8 +183,12 @@ export function checksOf({ plan, head, hasBase, live, urlOfLog }: ChecksInput): 
 function finished(name: string, result: CheckResult, how: { hasBase: boolean; url: string }): CICheck {
   const { startedAt, completedAt, attempt, conclusion } = result;
   // Not told as a failure before it is known whether the base fails too: a wrong "you broke it" is worse than a late one.
-  if (result.status === "failed" && result.base === undefined && how.hasBase) {
+  if (isComparable(result) && result.base === undefined && how.hasBase) {
     return { name, status: "running", startedAt, attempt, conclusion: "comparing-with-base", url: how.url };
+  }
+  if (isCannotTell(result)) {
+    const problem = result.problem ?? "";
+    return { name, status: "pending", startedAt, completedAt, attempt, conclusion, problem, url: how.url };
   }
   const failsOnBase = result.base?.isFailing;
   return {

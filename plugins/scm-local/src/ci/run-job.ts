@@ -1,6 +1,9 @@
+import { existsSync, statfsSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isoNow } from "@agent-orchestrator/core/host/clock";
 import { newId } from "@agent-orchestrator/core/host/ids";
+import { readEnd } from "../check-log.ts";
 import type { Desk } from "../desk.ts";
 import type { CiCommand } from "../options.ts";
 import type { CheckResult, CommitChecks } from "../records.ts";
@@ -8,6 +11,7 @@ import { prepareCheckout } from "./checkout.ts";
 import { type Outcome, runCommand } from "./command.ts";
 import { definitionOf, definitionOfCheck, type Job } from "./job.ts";
 import { forgetRunning, noteRunning } from "./leftovers.ts";
+import { type Ended, judge, setupProblem } from "./verdict.ts";
 
 /** Makes the checkout ready and runs the job's commands on it, each recorded once it has ended by itself. */
 export async function runJob(desk: Desk, job: Job, signal: AbortSignal): Promise<void> {
@@ -38,7 +42,10 @@ async function readyCheckout(desk: Desk, job: Job, signal: AbortSignal): Promise
       const outcome = await inGroup(desk, { job, name: "setup", line, dir, log, timeoutMs, signal });
       if (outcome.kind === "aborted") return null;
       if (outcome.kind !== "exit" || outcome.exitCode !== 0) {
-        return failSetup(desk, job, { message: `${line}: ${wordsOf(outcome)}`, log });
+        return failSetup(desk, job, {
+          message: setupProblem(line, ended(desk, outcome, { dir, log, timeoutMs })),
+          log,
+        });
       }
     }
     amendChecks(desk, job.sha, (commit) => (commit.setupFailure === null ? commit : { ...commit, setupFailure: null }));
@@ -79,30 +86,43 @@ async function runCheck(desk: Desk, { job, check, dir, signal }: CheckRun): Prom
   const { name, run: line, timeout: timeoutMs } = check;
   const outcome = await inGroup(desk, { job, name, line, dir, log, timeoutMs, signal });
   if (outcome.kind === "aborted") return;
-  const exitCode = outcome.kind === "exit" ? outcome.exitCode : null;
   const result: CheckResult = {
     definition: definitionOfCheck(check),
     attempt,
-    status: exitCode === 0 ? "passed" : "failed",
-    conclusion: conclusionOf(outcome),
+    ...judge(ended(desk, outcome, { dir, log, timeoutMs })),
     startedAt,
     completedAt: iso(desk),
-    exitCode,
+    exitCode: outcome.kind === "exit" ? outcome.exitCode : null,
     log,
   };
   amendChecks(desk, job.sha, (commit) => ({ ...commit, results: { ...commit.results, [name]: result } }));
 }
 
-function conclusionOf(outcome: Outcome): string {
-  if (outcome.kind === "timed-out") return "timed_out";
-  if (outcome.kind === "output-limit") return "output_limit";
-  return outcome.kind === "exit" && outcome.exitCode === 0 ? "success" : "failure";
+const OUTPUT_READ = 64 * 1024;
+
+interface Run {
+  dir: string;
+  log: string;
+  timeoutMs: number;
 }
 
-function wordsOf(outcome: Outcome): string {
-  if (outcome.kind === "exit")
-    return outcome.exitCode === null ? `ended by ${outcome.signal}` : `exit ${outcome.exitCode}`;
-  return outcome.kind;
+/** All that a verdict is made of, as it is now. */
+function ended(desk: Desk, outcome: Ended["outcome"], { dir, log, timeoutMs }: Run): Ended {
+  const output = readEnd(join(desk.context.stateDir, log), OUTPUT_READ) ?? "";
+  return { outcome, output, timeoutMs, freeBytes: freeBytes([dir, tmpdir()]) };
+}
+
+/** The least of these places; null: none of them could tell. */
+function freeBytes(places: string[]): number | null {
+  const known = places.flatMap((place) => {
+    try {
+      const { bavail, bsize } = statfsSync(place);
+      return [bavail * bsize];
+    } catch {
+      return []; // it is gone, or its file system does not say
+    }
+  });
+  return known.length === 0 ? null : Math.min(...known);
 }
 
 export function amendChecks(desk: Desk, sha: string, change: (commit: CommitChecks) => CommitChecks): void {
@@ -132,6 +152,7 @@ async function inGroup(desk: Desk, { job, name, line, dir, log, timeoutMs, signa
   const { context, options } = desk;
   const runId = newId();
   try {
+    if (!existsSync(dir)) return { kind: "not-started", message: "CI's checkout is missing" };
     return await runCommand({
       line,
       cwd: dir,
@@ -144,6 +165,9 @@ async function inGroup(desk: Desk, { job, name, line, dir, log, timeoutMs, signa
       signal,
       onStart: (group) => noteRunning(context, { runId, sha: job.sha, check: name, ...group }),
     });
+  } catch (error) {
+    if (signal.aborted) return { kind: "aborted" };
+    return { kind: "not-started", message: error instanceof Error ? error.message : String(error) };
   } finally {
     forgetRunning(context);
   }

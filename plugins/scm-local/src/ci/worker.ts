@@ -1,6 +1,6 @@
 import { withRepoLock } from "@agent-orchestrator/plugin-kit/repo-lock";
 import type { Desk } from "../desk.ts";
-import { baselineOf, type Candidate, isWanted, type Known, nextJob, resultOf } from "./job.ts";
+import { baselineOf, type Candidate, isComparable, isWanted, type Known, type Now, nextJob, resultOf } from "./job.ts";
 import { pruneChecks } from "./retention.ts";
 import { amendChecks, runJob, tell } from "./run-job.ts";
 
@@ -57,7 +57,7 @@ export function createWorker(desk: Desk, onIdle: () => void): Worker {
       latest = candidates;
       if (running !== null && !isWanted(running, candidates)) running.abort.abort();
       const results = known();
-      noteBaselines(desk, candidates, results);
+      noteBaselines(desk, candidates, { plan: results, now: now() });
       if (running !== null || clock.monotonic() < pausedUntil) return;
       const job = nextJob(candidates, results, now());
       if (job === null) return;
@@ -75,13 +75,13 @@ export function createWorker(desk: Desk, onIdle: () => void): Worker {
 export const ciTurn = (commonDir: string): string => `ci ${commonDir}`;
 
 /** Writes beside each failure of a head whether its base fails too, as soon as that is known. */
-function noteBaselines(desk: Desk, candidates: readonly Candidate[], plan: Known): void {
+function noteBaselines(desk: Desk, candidates: readonly Candidate[], { plan, now }: { plan: Known; now: Now }): void {
   for (const { head, base } of candidates) {
     if (base === null) continue;
     for (const check of plan.ci) {
       const result = resultOf(plan.results(head), check);
-      if (result?.status !== "failed" || result.base?.sha === base) continue;
-      const baseline = baselineOf(plan, base, check);
+      if (result === null || !isComparable(result) || result.base?.sha === base) continue;
+      const baseline = baselineOf(plan, { base, check, now });
       if (baseline === undefined) continue;
       const noted = { ...result, base: { sha: base, ...baseline } };
       amendChecks(desk, head, (commit) => ({ ...commit, results: { ...commit.results, [check.name]: noted } }));

@@ -82,6 +82,8 @@ const LIVES: Record<Exclude<EventType, "summary.all_complete">, () => Play> = {
   "merge.ready": () => resting().at(2 * SEC, pr(green)),
   "merge.conflicts": () => resting().at(2 * SEC, pr({ hasConflicts: true })),
   "ci.failing": () => resting().at(2 * SEC, red),
+  "ci.blocked": () =>
+    resting().at(2 * SEC, pr({ ci: "pending", checks: [aCheck({ status: "pending", problem: "go: not found" })] })),
   "ci.passing": () =>
     resting()
       .at(2 * SEC, pr())

@@ -1,5 +1,5 @@
 import type { PRSnapshot } from "../../model/pull-request.ts";
-import { ciOf, failingChecks } from "../ci.ts";
+import { ciOf, describePrevented, failingChecks, preventedChecks } from "../ci.ts";
 import { plural } from "../text.ts";
 import { type Change, type EventRule, event } from "./change.ts";
 
@@ -68,6 +68,21 @@ const ci: EventRule = (change) => {
   return event("ci.failing", message, { ...facts(pr), checks, baseFailures: after.baseFailures });
 };
 
+const blocked: EventRule = (change) => {
+  const { after, before, ctx } = change;
+  const { pr } = after;
+  if (pr === null || !isOpen(pr) || ciOf(after, ctx).ci !== "pending") return null;
+  const what = describePrevented(preventedChecks(pr));
+  const old = earlier(change);
+  const wasBlocked =
+    old !== null && ciOf(before, ctx).ci === "pending" && describePrevented(preventedChecks(old)) === what;
+  if (what === "" || wasBlocked) return null;
+  return event("ci.blocked", `${after.id}: CI cannot run on ${name(pr)} (${what})`, {
+    ...facts(pr),
+    checks: preventedChecks(pr),
+  });
+};
+
 const conflicts: EventRule = (change) => {
   const { pr, id } = change.after;
   if (pr === null || pr.hasConflicts !== true || !isOpen(pr)) return null;
@@ -84,4 +99,14 @@ const ready: EventRule = ({ before, after, because }) => {
   return event("merge.ready", `${after.id}: ${name(after.pr)} can be merged`, { ...facts(after.pr), because });
 };
 
-export const PR_EVENTS: readonly EventRule[] = [created, updated, ci, conflicts, ready, completed, merged, closed];
+export const PR_EVENTS: readonly EventRule[] = [
+  created,
+  updated,
+  ci,
+  blocked,
+  conflicts,
+  ready,
+  completed,
+  merged,
+  closed,
+];

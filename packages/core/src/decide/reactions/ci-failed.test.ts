@@ -160,6 +160,50 @@ describe("ci-failed", () => {
     expect(notice).toMatchObject({ key: "notify:repository:0123456789ab-my-app:failing:test" });
   });
 
+  test.each([
+    [
+      "a missing program",
+      { name: "test", problem: "python: not found (exit 127)" },
+      "test: python: not found (exit 127)",
+    ],
+    [
+      "a set-up that failed",
+      { name: "ci", problem: "CI could not be set up: npm ci: exit 1" },
+      "ci: CI could not be set up: npm ci: exit 1",
+    ],
+  ])("is never sent when CI cannot run for %s: the human is told once, with the reason", (_what, changes, reason) => {
+    const checks = [aCheck({ status: "pending", ...changes })];
+    const run = playRunning().at(1 * SEC, activity("ready", 1 * SEC));
+    run.at(2 * SEC, pr({ ci: "pending", checks })).until(3 * 60 * MIN);
+    run.at(200 * MIN, pr({ ci: "pending", checks, headSha: HEAD2 })).until(300 * MIN);
+    expect(sends(run)).toEqual([]);
+    expect(run.types()).not.toContain("ci.failing");
+    expect(run.did("notify")).toMatchObject([
+      {
+        key: `notify:repository:0123456789ab-my-app:cannot-run:${reason}`,
+        notification: { event: { type: "ci.blocked", message: expect.stringContaining(`CI cannot run (${reason})`) } },
+      },
+    ]);
+    expect(run.record.attention).toMatchObject({
+      level: "action",
+      reason: `CI cannot run (${reason})`,
+      hint: `ao checks ${run.record.id} --log`,
+    });
+    run.at(301 * MIN, pr({ ci: "passing", checks: [aCheck({ status: "passed" })], headSha: HEAD2 }));
+    expect(run.record.episodes["ci-failed"]).toBeUndefined();
+  });
+
+  test("sends what really fails while another check cannot run", () => {
+    const checks = [aCheck(), aCheck({ name: "lint", status: "pending", problem: "npx: not found" })];
+    const run = playRunning()
+      .at(1 * SEC, activity("ready", 1 * SEC))
+      .at(2 * SEC, failing({ checks }))
+      .at(3 * SEC, log());
+    const text = run.record.messages[0]?.text ?? "";
+    expect(text).toContain("1 required check failing: test.");
+    expect(text).not.toContain("npx");
+  });
+
   test("leaves checks out that are not required or fail on the base", () => {
     const checks = [aCheck(), aCheck({ name: "lint", failsOnBase: true }), aCheck({ name: "nice", isRequired: false })];
     const run = playRunning()

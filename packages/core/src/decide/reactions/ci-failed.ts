@@ -3,7 +3,7 @@ import type { CICheck, PRSnapshot } from "../../model/pull-request.ts";
 import type { SessionRecord } from "../../model/session.ts";
 import { at } from "../../model/time.ts";
 import { CAUSE } from "../causes.ts";
-import { attemptOf, ciOf, failingChecks, logKey } from "../ci.ts";
+import { attemptOf, ciOf, describePrevented, failingChecks, logKey, preventedChecks } from "../ci.ts";
 import { composeCiFailed } from "../compose/ci.ts";
 import { hasOpenPr, latest } from "../facts-of.ts";
 import { GONE, present, type ReactionRule, type Seen, UNCLEAR } from "./rule.ts";
@@ -27,7 +27,7 @@ function detect(record: SessionRecord, ctx: DecideContext): Seen {
   const { pr } = record;
   if (pr === null || !hasOpenPr(record)) return GONE;
   const { ci } = ciOf(record, ctx);
-  if (ci === "pending") return UNCLEAR;
+  if (ci === "pending") return preventedChecks(pr).length > 0 ? prevented(record, preventedChecks(pr)) : UNCLEAR;
   if (ci !== "failing") return GONE;
   const own = ownFailures(pr);
   const all = failingChecks(pr);
@@ -39,6 +39,18 @@ function detect(record: SessionRecord, ctx: DecideContext): Seen {
   };
   if (missingLogs(record).length === 0 || record.prSeenAt === null) return present(problem);
   return present({ ...problem, notBeforeMs: at(record.prSeenAt) + LOG_WAIT_MS });
+}
+
+/** A fault of the machine is the human's to fix, and one for all sessions of the repository. */
+function prevented(record: SessionRecord, checks: CICheck[]): Seen {
+  const what = describePrevented(checks);
+  return present({
+    fingerprint: `machine:${what}`,
+    because: `CI cannot run (${what})`,
+    notForAgent: "a problem of this machine, not of the branch; CI tries again by itself",
+    notice: "ci.blocked",
+    cause: CAUSE.repository(record, `cannot-run:${what}`),
+  });
 }
 
 function failsOnBase(record: SessionRecord, checks: CICheck[]): Seen {

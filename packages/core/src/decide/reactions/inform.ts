@@ -58,7 +58,7 @@ function noticeOf(draft: Draft, rule: ReactionRule, told: { problem: Problem; wh
   const words = config.includeSummary || rule.key === "agent-idle" ? lastWords(draft) : null;
   const parts = [config.message ?? `${record.id} ${problem.because}`, why === null ? null : `(${why})`, words];
   return {
-    type: rule.notice,
+    type: problem.notice ?? rule.notice,
     priority,
     message: parts.filter((part) => part !== null).join(" "),
     data: {

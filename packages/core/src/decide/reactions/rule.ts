@@ -17,6 +17,8 @@ export interface Problem {
   notBeforeMs?: number;
   /** Why the agent cannot be given this: the human is told instead. */
   notForAgent?: string;
+  /** The event that tells the human, where it is not the rule's. */
+  notice?: EventType;
   /** The name of the cause, where it is not this session's own. */
   cause?: string;
 }
