@@ -37,8 +37,7 @@ const PLACEHOLDER = "@@ao-build-id@@@"; // as long as what replaces it
 
 /** Some CommonJS dependencies call `require`, which ESM has not: the one chunk with esbuild's stand-in gets a real one. */
 const REQUIRE = "import{createRequire as __aoRequire}from'node:module';const require=__aoRequire(import.meta.url);\n";
-const withRequire = (text) =>
-  /typeof require !== "undefined"|typeof require < "u"/.test(text) ? REQUIRE + text : text;
+const withRequire = (text) => (/typeof require ?(!==|<) ?"u(ndefined)?"/.test(text) ? REQUIRE + text : text);
 
 /** A package of ours without a source is left out of the bundle: loading it fails, the rest works. */
 const absentPackages = {
@@ -53,7 +52,7 @@ const absentPackages = {
 };
 
 /** The command line and the rest share no chunks: a command loads as few and as small files as it can. */
-async function bundle(entryPoints) {
+async function bundle(entryPoints, { isSmall = false } = {}) {
   const result = await build({
     absWorkingDir: root,
     entryPoints,
@@ -68,7 +67,8 @@ async function bundle(entryPoints) {
     external: EXTERNAL,
     chunkNames: "[name]-[hash]",
     minifySyntax: true,
-    minifyWhitespace: false,
+    // Whitespace is a third of what Node reads to answer one command; a daemon starts once.
+    minifyWhitespace: isSmall,
     keepNames: true,
     legalComments: "none",
     plugins: [absentPackages],
@@ -84,7 +84,7 @@ function version() {
 
 export async function buildAll() {
   const { ao, ...rest } = entries();
-  const files = await bundle({ ao });
+  const files = await bundle({ ao }, { isSmall: true });
   if (Object.keys(rest).length > 0) files.push(...(await bundle(rest)));
   const hash = createHash("sha256");
   for (const file of [...files].sort((a, b) => (a.path < b.path ? -1 : 1))) hash.update(file.path).update(file.text);

@@ -43,6 +43,7 @@ export const IMPORTS = [
       `${CORE}/host/clock`,
       `${CORE}/host/ids`,
       "chalk",
+      "commander",
       "ora",
       NODE,
     ],

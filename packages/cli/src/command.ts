@@ -18,12 +18,14 @@ export interface OptionSpec {
   isClosed?: boolean;
 }
 
-/** One row of the command table: parsing, help, completions and the generated docs come from it. */
+/** One row of the command table. Commander's commands, and with them parsing, help, completions and docs, are built from it. */
 export interface CommandSpec {
   /** One or two words: `spawn`, `pr create`. */
   name: string;
   group: CommandGroup;
   summary: string;
+  /** Other names of a one-word command: `ls`. */
+  aliases?: readonly string[];
   /** As written in its help: `<session>`, `[words...]`. */
   args?: string;
   /** Sentences below the usage line. */

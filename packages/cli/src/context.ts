@@ -8,7 +8,7 @@ import { askDaemon } from "./connect/ask.ts";
 import { homeOf } from "./connect/home.ts";
 import type { Io } from "./output/io.ts";
 import { jsonLine } from "./output/json.ts";
-import type { GlobalFlags } from "./parse/parse.ts";
+import type { GlobalFlags } from "./parse/spec-command.ts";
 
 /** What a command may use, from the process and the options that all commands share. */
 export function createContext(io: Io, { isJson, isYes, config }: GlobalFlags): Context {

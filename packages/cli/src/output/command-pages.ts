@@ -1,6 +1,6 @@
 import type { CommandSpec, OptionSpec } from "../command.ts";
-import { GLOBAL_OPTIONS } from "../parse/global-options.ts";
-import { GROUP_TITLES, usageOf } from "./help.ts";
+import { GLOBAL_OPTIONS } from "../parse/spec-command.ts";
+import { GROUP_TITLES, sentence } from "./help.ts";
 
 /** A page of documentation per group of commands, and an index: file name → Markdown. */
 export function commandPages(all: readonly CommandSpec[]): Record<string, string> {
@@ -31,7 +31,12 @@ function section(command: CommandSpec): string {
   const options = command.options === undefined ? "" : `${optionTable(command.options)}\n`;
   const width = Math.max(...command.examples.map(([line]) => line.length));
   const examples = command.examples.map(([line, what]) => `${line.padEnd(width)}  # ${what}\n`).join("");
-  return `## ao ${command.name}\n\n${sentence(command.summary)}\n\n    ${usageOf(command)}\n\n${details}${options}\`\`\`sh\n${examples}\`\`\`\n`;
+  return `## ao ${command.name}\n\n${sentence(command.summary)}\n\n    ${usage(command)}\n\n${details}${options}\`\`\`sh\n${examples}\`\`\`\n`;
+}
+
+function usage({ name, args, aliases = [] }: CommandSpec): string {
+  const line = `ao ${name} [options]${args === undefined ? "" : ` ${args}`}`;
+  return aliases.length === 0 ? line : `${line}\n\nAlso: ${aliases.map((alias) => `\`ao ${alias}\``).join(", ")}`;
 }
 
 function optionTable(options: readonly OptionSpec[]): string {
@@ -44,4 +49,3 @@ function optionTable(options: readonly OptionSpec[]): string {
 
 const cell = (text: string): string => text.replaceAll("|", "\\|");
 const anchor = (name: string): string => `ao-${name.replaceAll(" ", "-")}`;
-const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;

@@ -1,14 +1,33 @@
-import type { CommandSpec, Completion, OptionSpec } from "../command.ts";
-import { GLOBAL_OPTIONS } from "../parse/global-options.ts";
+import type { Command, Option } from "commander";
+import type { CommandSpec, Completion } from "../command.ts";
+import { createProgram, leavesOf } from "../parse/program.ts";
+import type { SpecCommand, SpecOption } from "../parse/spec-command.ts";
 import { SESSION_STATUSES } from "./statuses.ts";
 
-/** `-m, --message <text>` → its names, and whether a value follows. */
-export function partsOf({ flags }: OptionSpec): { names: string[]; takesValue: boolean } {
-  const names = flags.split(/[ ,]+/).filter((word) => word.startsWith("-"));
-  return { names, takesValue: flags.includes("<") };
+/** First words, each with the commands that begin with it. */
+export type Families = readonly { names: readonly string[]; members: readonly SpecCommand[] }[];
+
+export function familiesOf(specs: readonly CommandSpec[]): Families {
+  const program = createProgram(specs, {
+    io: { out: () => undefined, columns: () => 80 },
+    run: async () => undefined,
+  });
+  const leaves = leavesOf(program);
+  return program.commands.flatMap((command) => {
+    const members = leaves.filter((leaf) => leaf === command || leaf.parent === command);
+    return members.length === 0 ? [] : [{ names: [command.name(), ...command.aliases()], members }];
+  });
 }
 
-export const optionsOf = (command: CommandSpec): OptionSpec[] => [...(command.options ?? []), ...GLOBAL_OPTIONS];
+/** The second word of a two-word command. */
+export const secondOf = (command: SpecCommand): string | undefined => command.path().split(" ")[1];
+
+export const optionsOf = (command: Command): Option[] => command.createHelp().visibleOptions(command);
+
+export const namesOf = ({ short, long }: Option): string[] =>
+  [short, long].filter((name): name is string => name !== undefined && name !== null);
+
+export const completionOf = (option: Option): Completion | undefined => (option as Partial<SpecOption>).spec?.complete;
 
 /** Words known beforehand; null for those that have to be asked for or are files. */
 export function fixedWords(complete: Completion | undefined): readonly string[] | null {
@@ -16,14 +35,4 @@ export function fixedWords(complete: Completion | undefined): readonly string[] 
   if (complete === "status") return SESSION_STATUSES;
   if (complete === "agent") return ["acp", "aider", "claude-code", "codex", "command", "opencode"];
   return typeof complete === "string" ? null : complete;
-}
-
-/** First words, each with the second words it has. */
-export function families(commands: readonly CommandSpec[]): Map<string, CommandSpec[]> {
-  const found = new Map<string, CommandSpec[]>();
-  for (const command of commands) {
-    const [first = ""] = command.name.split(" ");
-    found.set(first, [...(found.get(first) ?? []), command]);
-  }
-  return found;
 }

@@ -1,6 +1,7 @@
-import type { CommandGroup, CommandSpec, OptionSpec } from "../command.ts";
-import { GLOBAL_OPTIONS } from "../parse/global-options.ts";
-import { table, wrap } from "./format.ts";
+import { type Command, Help, type Option } from "commander";
+import type { CommandGroup } from "../command.ts";
+import type { SpecCommand, SpecOption } from "../parse/spec-command.ts";
+import { widthOf, wrap } from "./format.ts";
 
 export const GROUP_TITLES: Record<CommandGroup, string> = {
   begin: "Begin",
@@ -11,46 +12,72 @@ export const GROUP_TITLES: Record<CommandGroup, string> = {
   "set-up": "Set up",
 };
 
-export const usageOf = (command: CommandSpec): string =>
-  [
-    "ao",
-    command.name,
-    ...(command.options === undefined ? [] : ["[options]"]),
-    ...(command.args === undefined ? [] : [command.args]),
-  ].join(" ");
+const MAX_COLUMNS = 100;
 
-export function overviewText(commands: readonly CommandSpec[], columns: number): string {
-  const shown = commands.filter((command) => command.isHidden !== true);
-  const names = Math.max(...shown.map((command) => command.name.length)) + 2;
-  let text = wrap(
-    "ao gives issues to coding agents, each in its own worktree and terminal, and tells you when you are needed.",
-    columns,
-  );
-  for (const [group, title] of Object.entries(GROUP_TITLES)) {
-    text += `\n${title}\n`;
-    for (const command of shown.filter((candidate) => candidate.group === group)) {
-      const [first = "", ...rest] = wrap(command.summary, Math.max(30, columns - names - 2))
-        .trimEnd()
-        .split("\n");
-      text += `  ${command.name.padEnd(names)}${first}\n${rest.map((line) => `${" ".repeat(names + 2)}${line}\n`).join("")}`;
-    }
+/** Commander's help, with two-word commands in full, aliases, known values, and examples. */
+export class HelpText extends Help {
+  /** Narrower descriptions than this are not wrapped. */
+  override minWidthToWrap = 20;
+
+  override prepareContext(context: { helpWidth?: number }): void {
+    this.helpWidth = Math.min(context.helpWidth ?? 80, MAX_COLUMNS);
   }
-  return `${text}\n\`ao <command> --help\` has options and examples. Every command has --json, --yes and --config.\n`;
+
+  override formatHelp(command: SpecCommand, helper: HelpText): string {
+    return `${super.formatHelp(command, helper)}${footer(command, this.helpWidth ?? 80)}`;
+  }
+
+  /** `config` is no command: its members are listed instead. */
+  override groupItems<T extends Command | Option>(unsorted: T[], visible: T[], groupOf: (item: T) => string) {
+    const groups = super.groupItems(unsorted, visible, groupOf);
+    for (const [title, items] of groups) groups.set(title, items.flatMap((item) => members(item)) as T[]);
+    return groups;
+  }
+
+  override longestSubcommandTermLength(command: Command, helper: Help): number {
+    const shown = helper.visibleCommands(command).flatMap((child) => members(child)) as Command[];
+    return Math.max(0, ...shown.map((child) => helper.subcommandTerm(child).length));
+  }
+
+  override subcommandTerm(command: Command): string {
+    return [(command as SpecCommand).path(), ...command.aliases()].join(", ");
+  }
+
+  override commandUsage(command: SpecCommand): string {
+    return `ao ${command.path()} ${command.usage()}`.replace("  ", " ");
+  }
+
+  override commandDescription(command: SpecCommand): string {
+    const { spec } = command;
+    if (spec === null) return command.description();
+    const also = command.aliases().map((alias) => `ao ${alias}`);
+    const aliases = also.length === 0 ? [] : [`Also: ${also.join(", ")}`];
+    return [sentence(spec.summary), ...(spec.details === undefined ? [] : [spec.details]), ...aliases].join("\n\n");
+  }
+
+  override optionDescription(option: Option): string {
+    const words = (option as Partial<SpecOption>).spec?.complete;
+    return Array.isArray(words) ? `${option.description}: ${words.join(", ")}` : option.description;
+  }
 }
 
-export function helpText(command: CommandSpec, columns: number): string {
-  const parts = [`ao ${command.name}: ${command.summary}\n`, `Usage: ${usageOf(command)}\n`];
-  if (command.details !== undefined) parts.push(wrap(command.details, Math.min(columns, 100)));
-  parts.push(`Options:\n${optionTable([...(command.options ?? []), ...GLOBAL_OPTIONS])}`);
-  const examples = command.examples.map(([line, what]) => [line, `# ${what}`]);
-  parts.push(`Examples:\n${table(examples, { indent: "  " })}`);
-  return parts.join("\n");
+function members(item: Command | Option): (Command | Option)[] {
+  const children = "commands" in item ? item.commands : [];
+  return children.length === 0 ? [item] : [...children];
 }
 
-function optionTable(options: readonly OptionSpec[]): string {
-  const rows = options.map(({ flags, text, complete }) => [
-    flags.startsWith("--") ? `    ${flags}` : flags,
-    Array.isArray(complete) ? `${text}: ${complete.join(", ")}` : text,
-  ]);
-  return table(rows, { indent: "  " });
+export const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+
+function footer(command: SpecCommand, columns: number): string {
+  if (command.spec !== null) return `\nExamples:\n${examples(command.spec.examples, columns)}`;
+  return `\n${wrap("`ao help <command>` shows the arguments, options and examples of a command.", columns)}`;
+}
+
+/** What an example does stands beside it where all fit, and above it otherwise. */
+function examples(all: readonly (readonly [string, string])[], columns: number): string {
+  const width = Math.max(...all.map(([line]) => widthOf(line)));
+  const isNarrow = all.some(([, what]) => width + 6 + widthOf(what) > columns);
+  const text = (line: string, what: string) =>
+    isNarrow ? `${wrap(`# ${what}`, columns, "  ")}  ${line}\n` : `  ${line.padEnd(width)}  # ${what}\n`;
+  return all.map(([line, what]) => text(line, what)).join("");
 }

@@ -49,6 +49,15 @@ export const FINISH_COMMANDS: readonly CommandSpec[] = [
     load: () => import("../commands/kill.ts"),
   },
   {
+    name: "rm",
+    group: "finish",
+    summary: "end sessions and remove their worktrees, as `ao kill --rm` does",
+    args: "<session...>",
+    complete: "session",
+    examples: [["ao rm app-1 app-2", "`ao restore` brings them back"]],
+    load: () => import("../commands/rm.ts"),
+  },
+  {
     name: "restore",
     group: "finish",
     summary: "bring a session back with its conversation and files",

@@ -3,6 +3,7 @@ import type { CommandSpec } from "../command.ts";
 export const LOOK_COMMANDS: readonly CommandSpec[] = [
   {
     name: "status",
+    aliases: ["ls", "ps"],
     group: "look",
     summary: "the sessions: needs you · ready to merge · working · waiting · queued, and what to do next",
     args: "[project]",
