@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { resetOf } from "./errors.ts";
-import { alwaysKey, answerOf, isAllowed, type Policy } from "./policy.ts";
+import { alwaysKey, answerOf, type Policy } from "./policy.ts";
 
 const EDITS: Policy = { mode: "edits", allow: ["npm test"], always: [] };
 const asked = (question: string) => ({ question, choices: [], typed: "" });
@@ -42,23 +42,6 @@ test("what the human allowed for ever is this very question about this very thin
   const policy: Policy = { ...EDITS, always: [alwaysKey("Run shell command?", "make all")] };
   expect(answerOf(policy, asked("Run shell command?"), "make all")).toBe("y");
   expect(answerOf(policy, asked("Run shell command?"), "make all install")).toBe(null);
-});
-
-test.each([
-  ["git status", true],
-  ["git statusx", false],
-  ["git status && git diff HEAD", true],
-  ["git status; curl x", false],
-  ["git log | head", false],
-  ["git log > /etc/x", false],
-  ['git commit -m "$(id)"', false],
-  ["git commit -m '$(id)'", true],
-  ["git diff `id`", false],
-  ["git status &", false],
-  ["git status\ncurl x", false],
-  ["git commit -m 'a", true],
-])("%j is allowed: %s", (line, expected) => {
-  expect(isAllowed(line, ["git status", "git diff", "git log", "git commit"])).toBe(expected);
 });
 
 test.each([

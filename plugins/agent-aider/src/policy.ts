@@ -1,3 +1,4 @@
+import { mayRunUnasked } from "@agent-orchestrator/plugin-kit/commands/judge";
 import { allowedCommands, type PermissionMode } from "@agent-orchestrator/plugin-kit/permissions";
 import type { Confirm } from "./confirm.ts";
 
@@ -18,9 +19,6 @@ const BROWSER =
   /^(Open URL for more info|Open documentation (URL|url) for more info|Would you like to see what's new in this version)\?$/;
 const COMMAND = /^Run shell commands?\?$/;
 
-/** Signs that make more of a command than its words say: where it writes, what it becomes. */
-const MORE_THAN_WORDS = /[&|<>`$(){}\\\n!#*?~]/;
-
 /**
  * PURE. What the session's permission mode answers by itself: aider has no such modes of its own. null: the human is asked. Only what the
  * mode allows is answered with yes, and the offer to open a browser, which nobody would see, with no.
@@ -33,8 +31,8 @@ export function answerOf(policy: Policy, { question }: Confirm, subject: string)
   if (FILES.test(question)) return question.startsWith("Edit the files") || isInside(subject) ? "y" : null;
   if (!COMMAND.test(question)) return null;
   const lines = subject.split("\n").filter((line) => line.trim() !== "");
-  const allowed = allowedCommands(policy.mode, policy.allow);
-  return lines.length > 0 && lines.every((line) => isAllowed(line.trim(), allowed)) ? "y" : null;
+  const allow = allowedCommands(policy.mode, policy.allow);
+  return lines.length > 0 && lines.every((line) => mayRunUnasked(line.trim(), { allow })) ? "y" : null;
 }
 
 export const alwaysKey = (question: string, subject: string): string =>
@@ -50,13 +48,4 @@ function isInside(path: string): boolean {
     !parts.includes("..") &&
     !parts.includes(".git")
   );
-}
-
-/** One or several commands in a row, each of which begins with allowed words, cut at a word, and is nothing but words. */
-export function isAllowed(line: string, allowed: readonly string[]): boolean {
-  const plain = line.replace(/'[^']*'|"[^"$`\\!]*"/g, "_");
-  return plain.split(/&&|\|\||[;|]/).every((part) => {
-    const words = part.trim();
-    return !MORE_THAN_WORDS.test(words) && allowed.some((start) => words === start || words.startsWith(`${start} `));
-  });
 }

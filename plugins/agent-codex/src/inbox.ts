@@ -1,6 +1,7 @@
 import { toIso } from "@agent-orchestrator/core/host/clock";
 import type { AgentFact } from "@agent-orchestrator/core/slots/agent";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
+import { mayRunUnasked } from "@agent-orchestrator/plugin-kit/commands/judge";
 import { askedBy } from "./asked.ts";
 import type { Dropped } from "./dropped.ts";
 import { EXPLAINED_MS, isOurs, type Memory, take } from "./follow.ts";
@@ -10,7 +11,6 @@ import type { Sent } from "./sent.ts";
 import type { Teller } from "./teller.ts";
 import type { Threads } from "./threads.ts";
 import { type Frame, noteOf } from "./wire.ts";
-import { isAllowed } from "./words.ts";
 
 /** What we answered by ourselves and is open still, a human must see. */
 const HANDLED_MS = 3_000;
@@ -46,7 +46,7 @@ export function createInbox(options: InboxOptions): (frame: Frame, rpc: Rpc) => 
     if (frame.id === undefined || frame.method === undefined) return;
     const asked = askedBy({ id: frame.id, method: frame.method, params: frame.params }, memory.items);
     if (asked === null || (asked.threadId !== "" && !isOurs(memory, asked.threadId))) return;
-    const isHandled = asked.command !== null && isAllowed(asked.command, options.allow);
+    const isHandled = asked.command !== null && mayRunUnasked(asked.command, { allow: options.allow });
     requests.add(asked, toIso(frame.emittedAtMs ?? clock.now()), isHandled);
     if (!isHandled) return;
     rpc.reply(asked.id, { decision: "accept" });

@@ -61,7 +61,13 @@ export const AgentOptions = z.looseObject({
     .boolean()
     .optional()
     .describe("When a usage limit of the agent's vendor is over, the agent is told to go on; else you are told."),
-  allow: z.array(z.string().max(1000)).max(1000).optional().describe("Commands that need no question, by prefix."),
+  allow: z
+    .array(z.string().max(1000))
+    .max(1000)
+    .optional()
+    .describe(
+      "Beginnings of commands that run without a question, such as `npm test`. ` *` at the end allows any further words.",
+    ),
   command: z
     .union([z.string().max(4096), z.array(z.string().max(100_000)).max(1000)])
     .optional()

@@ -1,8 +1,8 @@
 import { existsSync, lstatSync, realpathSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { mayRunUnasked } from "@agent-orchestrator/plugin-kit/commands/judge";
 import type { PermissionMode } from "@agent-orchestrator/plugin-kit/permissions";
 import type { PermissionOption, ToolCallUpdate } from "@agentclientprotocol/sdk";
-import { isAllowedLine } from "./command-line.ts";
 
 export interface Permit {
   mode: PermissionMode;
@@ -28,7 +28,7 @@ export function choiceFor({ toolCall, options }: Judged, permit: Permit): Permis
 function isPermitted(call: JudgedCall, { mode, allow, cwd }: Permit): boolean {
   if (mode === "auto" || mode === "skip") return true;
   const command = commandOf(call);
-  if (command !== null) return isAllowedLine(command, allow);
+  if (command !== null) return mayRunUnasked(command, { allow, cwd });
   if (mode !== "edits" || call.kind !== "edit") return false;
   const paths = pathsOf(call);
   return paths.length > 0 && paths.every((path) => isInside(path, cwd));
