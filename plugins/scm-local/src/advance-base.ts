@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { repoConfig } from "@agent-orchestrator/plugin-kit/git/config";
 import { type Checkout, type View, withView } from "@agent-orchestrator/plugin-kit/git/view";
+import { refuseLostWorkTree } from "@agent-orchestrator/plugin-kit/git/work-trees";
 import { whereIs } from "./checkouts.ts";
 import { someOf } from "./readiness.ts";
 import { gitMessage, type Repository } from "./repository.ts";
@@ -28,6 +29,7 @@ export async function advanceBase(repository: Repository, advance: Advance): Pro
   }
   const [checkout, second] = checkouts;
   if (checkout === undefined) {
+    await refuseLostWorkTree(repository.host, repository, advance.branch);
     const ref = `refs/heads/${advance.branch}`;
     await repository.git(["update-ref", "--create-reflog", "-m", advance.reason, ref, advance.to, advance.from]);
     return;

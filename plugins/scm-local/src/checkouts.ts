@@ -1,10 +1,9 @@
-import { existsSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
 import { readSmallFile } from "@agent-orchestrator/plugin-kit/files/read-small";
 import { operationOf } from "@agent-orchestrator/plugin-kit/git/operation";
 import { readHead } from "@agent-orchestrator/plugin-kit/git/refs";
-import { linkedWorktrees } from "@agent-orchestrator/plugin-kit/git/repository";
 import type { Checkout } from "@agent-orchestrator/plugin-kit/git/view";
+import { workTrees } from "@agent-orchestrator/plugin-kit/git/work-trees";
 import type { Repository } from "./repository.ts";
 
 export interface Whereabouts {
@@ -17,7 +16,7 @@ export interface Whereabouts {
 /** Where a branch is checked out, read from the repository's own records: no process. */
 export async function whereIs(repository: Repository, branch: string): Promise<Whereabouts> {
   const found: Whereabouts = { checkouts: [], busy: null };
-  for (const checkout of await allCheckouts(repository)) {
+  for (const checkout of await workTrees(repository.host, repository)) {
     const head = await readHead(repository, checkout.gitDir);
     const operation = await operationOf(checkout.gitDir);
     if (head.branch === branch) found.checkouts.push(checkout);
@@ -25,17 +24,6 @@ export async function whereIs(repository: Repository, branch: string): Promise<W
     if (operation !== null && concerns) found.busy = `${operation} in ${checkout.path}`;
   }
   return found;
-}
-
-async function allCheckouts(repository: Repository): Promise<Checkout[]> {
-  const { commonDir, gitDir, isBare, path } = repository;
-  const isMain = gitDir === commonDir && !isBare;
-  const main = isMain ? path : basename(commonDir) === ".git" ? dirname(commonDir) : null;
-  const linked = await linkedWorktrees(repository);
-  return [
-    ...(main === null ? [] : [{ commonDir, gitDir: commonDir, path: main }]),
-    ...linked.flatMap((tree) => (existsSync(tree.path) ? [{ commonDir, gitDir: tree.gitDir, path: tree.path }] : [])),
-  ];
 }
 
 /** A rebase or bisect stands on no branch, and names the one that it will go back to. */

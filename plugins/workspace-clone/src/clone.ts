@@ -20,7 +20,7 @@ export const clone: CheckoutKind = {
   name: "clone",
   add: addClone,
   at: cloneAt,
-  refsOf: (_repo, { path, gitDir }) => ({ path, commonDir: gitDir, gitDir, isBare: false }),
+  refsOf: (_repo, { path, gitDir }) => ({ path, commonDir: gitDir, gitDir, isGitFolder: false }),
   forget: () => Promise.resolve(),
   bringBack: bringBackClone,
   publish: publishBranch,

@@ -5,20 +5,22 @@ import { readHead, readRef } from "@agent-orchestrator/plugin-kit/git/refs";
 import type { Repository } from "@agent-orchestrator/plugin-kit/git/repository";
 import { git } from "@agent-orchestrator/plugin-kit/git/run";
 import { type Checkout, withView } from "@agent-orchestrator/plugin-kit/git/view";
+import { holdersOf } from "@agent-orchestrator/plugin-kit/git/work-trees";
 
 /**
  * Moves the project's branch on to the clone's, as a fast-forward. The commits travel as a pack: a fetch would run git on the
  * clone's own config, which the agent writes.
  */
 export async function publishBranch(host: CheckoutHost, repo: Repository, checkout: Checkout): Promise<void> {
-  const inClone = { path: checkout.path, commonDir: checkout.gitDir, gitDir: checkout.gitDir, isBare: false };
+  const inClone = { path: checkout.path, commonDir: checkout.gitDir, gitDir: checkout.gitDir, isGitFolder: false };
   const { branch, sha } = await readHead(inClone, checkout.gitDir);
   if (branch === null || sha === null) return;
   const ref = `refs/heads/${branch}`;
   const before = await readRef(repo, ref);
   if (before === sha) return;
-  if (!repo.isBare && (await readHead(repo, repo.commonDir)).branch === branch) {
-    throw new AoError("REFUSED", `branch ${branch} is checked out in ${repo.path}`, {
+  const [holder] = await holdersOf(host, repo, branch);
+  if (holder !== undefined) {
+    throw new AoError("REFUSED", `branch ${branch} is checked out in ${holder.path}`, {
       hint: `Pull it there from ${checkout.path}.`,
     });
   }

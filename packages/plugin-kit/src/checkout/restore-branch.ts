@@ -2,8 +2,9 @@ import { join } from "node:path";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { readSmallFile } from "../files/read-small.ts";
 import { readRef } from "../git/refs.ts";
-import { linkedWorktrees, type Repository } from "../git/repository.ts";
+import type { Repository } from "../git/repository.ts";
 import { git } from "../git/run.ts";
+import { holdersOf } from "../git/work-trees.ts";
 import type { CheckoutHost } from "./host.ts";
 import { KEPT, type Manifest } from "./kept.ts";
 
@@ -15,7 +16,7 @@ export async function restoreBranch(
 ): Promise<void> {
   const { branch, sha } = await keptBranch(kept, manifest);
   if (branch === null || sha === null) return;
-  await refuseInUse(repo, branch);
+  await refuseInUse(host, repo, branch);
   const now = await readRef(repo, `refs/heads/${branch}`);
   if (now === sha) return;
   if (now === null) {
@@ -43,12 +44,10 @@ async function keptBranch(kept: string, manifest: Manifest): Promise<{ branch: s
   return { branch: null, sha: null };
 }
 
-async function refuseInUse(repo: Repository, branch: string): Promise<void> {
-  const checkouts = [{ gitDir: repo.commonDir, path: repo.path }, ...(await linkedWorktrees(repo))];
-  for (const { gitDir, path } of repo.isBare ? checkouts.slice(1) : checkouts) {
-    if ((await readSmallFile(join(gitDir, "HEAD")))?.trim() !== `ref: refs/heads/${branch}`) continue;
-    throw new AoError("REFUSED", `branch ${branch} is checked out at ${path}`, {
-      hint: "One branch cannot be in two checkouts: switch that one to another branch first.",
-    });
-  }
+async function refuseInUse(host: CheckoutHost, repo: Repository, branch: string): Promise<void> {
+  const [holder] = await holdersOf(host, repo, branch);
+  if (holder === undefined) return;
+  throw new AoError("REFUSED", `branch ${branch} is checked out at ${holder.path}`, {
+    hint: "One branch cannot be in two checkouts: switch that one to another branch first.",
+  });
 }

@@ -46,6 +46,9 @@ export interface RepoConfig {
   hasConditionalIncludes: boolean;
   /** Filters of the repository's own config that are not run. */
   refusedFilters: string[];
+  /** What the repository says about its main working tree: that there is none, or that it is elsewhere. */
+  isBare: boolean;
+  workTree: string | null;
   /** The last value that holds, from trusted places and the obeyed part. Keys in lower case. */
   get(key: string): string | null;
 }
@@ -132,8 +135,16 @@ function sortConfig(entries: ConfigEntry[]): RepoConfig {
     user,
     hasConditionalIncludes: user.some(({ key }) => key.startsWith("includeif.")),
     refusedFilters: [...new Set(filters)],
+    isBare: isTrue(entries.findLast((entry) => isOwn(entry) && entry.key === "core.bare")),
+    workTree: entries.findLast((entry) => isOwn(entry) && entry.key === "core.worktree")?.value ?? null,
     get: (key) => [...user, ...own].findLast((entry) => entry.key.toLowerCase() === key)?.value ?? null,
   };
+}
+
+/** As git reads a boolean; a key without a value is true. */
+function isTrue(entry: ConfigEntry | undefined): boolean {
+  if (entry === undefined) return false;
+  return entry.value === null || /^(?:true|yes|on|[1-9]\d*)$/i.test(entry.value);
 }
 
 /** Text of a config file with these entries. */

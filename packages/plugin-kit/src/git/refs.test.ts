@@ -40,7 +40,10 @@ test("opens a repository from a linked worktree of it, and a bare one", async ()
   repo.git("clone", "-q", "--bare", repo.path, join(dir, "bare.git"));
   const main = await openRepository(repo.path);
   expect((await openRepository(join(dir, "w"))).commonDir).toBe(main.commonDir);
-  expect(await openRepository(join(dir, "bare.git"))).toMatchObject({ isBare: true, commonDir: join(dir, "bare.git") });
+  expect(await openRepository(join(dir, "bare.git"))).toMatchObject({
+    isGitFolder: true,
+    commonDir: join(dir, "bare.git"),
+  });
 });
 
 test("names the repository when a folder inside one is given", async () => {

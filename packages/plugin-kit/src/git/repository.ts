@@ -1,9 +1,9 @@
-import { lstat, readdir, realpath } from "node:fs/promises";
+import { lstat, readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { isErrno, readSmallFile } from "../files/read-small.ts";
 
-/** A repository on disk, found by its files alone. */
+/** A repository on disk, found by its files alone. Which working trees it has is a matter of its config: `work-trees.ts`. */
 export interface Repository {
   /** The folder the user named. */
   path: string;
@@ -11,7 +11,8 @@ export interface Repository {
   commonDir: string;
   /** Real path of the git folder of the checkout at `path` (the same, unless that is a linked worktree). */
   gitDir: string;
-  isBare: boolean;
+  /** `path` is a git folder itself, not a folder with a `.git` in it. */
+  isGitFolder: boolean;
 }
 
 export interface LinkedWorktree {
@@ -26,11 +27,11 @@ export interface LinkedWorktree {
 }
 
 export async function openRepository(path: string): Promise<Repository> {
-  const dotGit = join(path, ".git");
-  const kind = await kindOf(dotGit);
-  const isBare = kind === null && (await looksBare(path));
-  const gitDir = isBare ? path : kind === "file" ? await followGitFile(dotGit) : kind === "dir" ? dotGit : null;
-  if (gitDir === null || (await kindOf(gitDir)) !== "dir") throw await notARepository(path);
+  const entered = await gitFolderOf(path);
+  const isGitFolder = entered === null && (await kindOf(join(path, ".git"))) === null && (await isOneItself(path));
+  const gitDir = isGitFolder ? path : entered;
+  if (gitDir === null || (await stat(gitDir).catch(() => null))?.isDirectory() !== true)
+    throw await notARepository(path);
   const common = (await readSmallFile(join(gitDir, "commondir")))?.trim();
   const commonDir = await realpath(common === undefined ? gitDir : resolve(gitDir, common));
   if ((await kindOf(join(commonDir, "reftable"))) !== null) {
@@ -38,7 +39,15 @@ export async function openRepository(path: string): Promise<Repository> {
       hint: "`git refs migrate --ref-format=files` converts it.",
     });
   }
-  return { path, commonDir, gitDir: await realpath(gitDir), isBare };
+  return { path, commonDir, gitDir: await realpath(gitDir), isGitFolder };
+}
+
+/** Where the `.git` of a checkout leads: a folder, a link to one, or a file that names one. null: there is none. */
+export async function gitFolderOf(path: string): Promise<string | null> {
+  const dotGit = join(path, ".git");
+  const kind = await kindOf(dotGit);
+  if (kind === "file") return followGitFile(dotGit);
+  return kind === "dir" || (kind === "other" && (await stat(dotGit).catch(() => null))?.isDirectory()) ? dotGit : null;
 }
 
 /** All linked worktrees, read from the repository's own records, not from the checkouts. */
@@ -81,7 +90,7 @@ async function followGitFile(file: string): Promise<string | null> {
   return match?.[1] === undefined ? null : resolve(dirname(file), match[1].trim());
 }
 
-async function looksBare(path: string): Promise<boolean> {
+async function isOneItself(path: string): Promise<boolean> {
   const kinds = await Promise.all(["HEAD", "objects", "refs"].map((name) => kindOf(join(path, name))));
   return kinds[0] === "file" && kinds[1] === "dir" && kinds[2] === "dir";
 }
@@ -95,7 +104,7 @@ async function notARepository(path: string): Promise<AoError> {
     }
   }
   return new AoError("CONFIG", `${path} is not a git repository`, {
-    hint: "`git init`, or mend the project's `path`.",
+    hint: "`git init`, or correct the project's `path`.",
   });
 }
 
