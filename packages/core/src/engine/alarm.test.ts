@@ -15,7 +15,7 @@ function alarmed() {
   return { clock, alarm, rang, at };
 }
 
-test("rings in the order of time, each once", async () => {
+test("rings once for each time, in order", async () => {
   const { clock, alarm, rang, at } = alarmed();
   alarm.set("late", at(3_000));
   alarm.set("early", at(1_000));
@@ -26,7 +26,7 @@ test("rings in the order of time, each once", async () => {
   expect(clock.sleepers).toBe(0);
 });
 
-test("a time that is set again replaces the one before", async () => {
+test("setting a time again replaces the earlier one", async () => {
   const { clock, alarm, rang, at } = alarmed();
   alarm.set("a", at(1_000));
   alarm.set("a", at(5_000));
@@ -34,7 +34,7 @@ test("a time that is set again replaces the one before", async () => {
   expect(rang).toEqual(["a 5"]);
 });
 
-test("hours ahead are waited for in steps of a minute, so that a jump of the clock is noticed", async () => {
+test("waits for distant times in steps of a minute, so that it notices a clock jump", async () => {
   const { clock, alarm, rang, at } = alarmed();
   alarm.set("a", at(8 * 60 * MIN));
   clock.setWall(at(8 * 60 * MIN));
@@ -42,7 +42,7 @@ test("hours ahead are waited for in steps of a minute, so that a jump of the clo
   expect(rang).toHaveLength(1);
 });
 
-test("says how late it is", async () => {
+test("reports how late it is", async () => {
   const { clock, alarm, at } = alarmed();
   alarm.set("a", at(1_000));
   expect(alarm.takeDue(at(500))).toEqual({ ids: [], lateMs: 0 });
@@ -51,7 +51,7 @@ test("says how late it is", async () => {
   expect(clock.sleepers).toBe(0);
 });
 
-test("one that was stopped never rings and never sleeps again", async () => {
+test("a stopped alarm never rings or sleeps again", async () => {
   const { clock, alarm, rang, at } = alarmed();
   alarm.set("a", at(1_000));
   alarm.stop();

@@ -3,20 +3,20 @@ import type { Clock } from "../slots/common.ts";
 /** One timer for many due times. */
 export interface Alarm {
   set(id: string, dueMs: number | null): void;
-  /** Everything due now, and forgets it. */
+  /** Returns everything that is due now, and forgets it. */
   takeDue(nowMs: number): Due;
   stop(): void;
 }
 
 export interface Due {
   ids: string[];
-  /** How long the first of them has been due: more than a moment means that this process did not run. */
+  /** How long the first of them has been due. More than a moment means that this process did not run. */
   lateMs: number;
 }
 
 const LONGEST_MS = 60_000;
 
-/** Calls `ring` when something is due by the wall clock; looks at least once a minute, so that a jump is noticed. */
+/** Calls `ring` when something is due by the wall clock. Checks at least once a minute, so that a clock jump is noticed. */
 export function createAlarm(clock: Clock, ring: () => void): Alarm {
   const due = new Map<string, number>();
   let isStopped = false;
@@ -36,10 +36,10 @@ export function createAlarm(clock: Clock, ring: () => void): Alarm {
         sleeping = null;
         sleepsUntil = Number.POSITIVE_INFINITY;
         ring();
-        // What is due now is taken by the step that this calls for, which arms again.
+        // The step that this requests takes what is due now, and arms the alarm again.
         if (Math.min(Number.POSITIVE_INFINITY, ...due.values()) > clock.now()) arm();
       },
-      () => undefined, // aborted: an earlier alarm took its place
+      () => undefined, // Aborted: an earlier alarm replaced it.
     );
   };
 

@@ -10,7 +10,7 @@ const failing = (error: unknown) => () => {
   throw error;
 };
 
-test("a session starts: checkout, program, and no intent stays open", async () => {
+test("a session starts with a checkout and a program, and leaves no intent open", async () => {
   const { spawn, pass, session, engine, world, events } = await rig();
   await spawn("app-1");
   await pass(100);
@@ -20,7 +20,7 @@ test("a session starts: checkout, program, and no intent stays open", async () =
   expect(events()).toContain("session.spawned");
 });
 
-test("a commit that fails leaves the old state in force, keeps the facts, and is tried again", async () => {
+test("a commit that fails leaves the old state in force, keeps the facts, and is retried", async () => {
   const { spawn, tell, pass, session, engine, store, world } = await rig();
   await spawn("app-1");
   await pass(100);
@@ -42,12 +42,12 @@ test("a commit that fails leaves the old state in force, keeps the facts, and is
   store.commit = commit;
   await pass(3 * SEC);
   expect(session("app-1")).toMatchObject({ agentSessionId: "a1", summary: "19" });
-  // Whoever wished was told that it was not done: it must not come true behind their back.
+  // The caller was told that it was not done, so it must not happen later.
   expect(session("app-1").extra).toEqual({});
   expect(engine.trouble).toBeNull();
 });
 
-test("nothing is done before it is written down", async () => {
+test("nothing is done before it is committed", async () => {
   const { spawn, store, world, pass } = await rig({ isObserved: false });
   const { commit } = store;
   store.commit = failing(new AoError("NO_SPACE", "no room"));
@@ -57,7 +57,7 @@ test("nothing is done before it is written down", async () => {
   expect(world.faults.calls).toEqual([]);
 });
 
-test("a change that refuses is told so, and those beside it go on", async () => {
+test("the caller of a refused change is told, and the other changes go on", async () => {
   const { engine, pass } = await rig();
   const refused = engine.change(failing(new AoError("REFUSED", "no")));
   const accepted = engine.change((state) => ({ state: { ...state, isPaused: true } }));
@@ -66,7 +66,7 @@ test("a change that refuses is told so, and those beside it go on", async () => 
   expect(engine.state.isPaused).toBe(true);
 });
 
-test("what is told during a step is taken in the next one", async () => {
+test("a fact that arrives during a step is taken in the next one", async () => {
   const { engine, spawn, session, pass } = await rig();
   await spawn("app-1");
   const stop = engine.onCommit(() => {
@@ -78,7 +78,7 @@ test("what is told during a step is taken in the next one", async () => {
   expect(session("app-1").extra).toEqual({ early: "yes", late: "yes" });
 });
 
-test("a fault of ours in one session stops neither the others nor the engine", async () => {
+test("a bug in one session stops neither the others nor the engine", async () => {
   const { spawn, tell, session, world, pass } = await rig();
   await spawn("app-1");
   await spawn("app-2");
@@ -91,7 +91,7 @@ test("a fault of ours in one session stops neither the others nor the engine", a
   expect(world.warnings.join()).toContain("app-1: Error: a bug");
 });
 
-test("one listener's fault is kept from the others", async () => {
+test("a listener that throws does not affect the others", async () => {
   const { engine, spawn } = await rig();
   const heard: string[] = [];
   engine.onCommit(failing(new Error("a bug")));
@@ -100,7 +100,7 @@ test("one listener's fault is kept from the others", async () => {
   expect(heard).toContain("app-1");
 });
 
-test("an engine that has stopped takes nothing more, says so, and leaves no timer behind", async () => {
+test("a stopped engine refuses facts with a reason, and leaves no timer behind", async () => {
   const { engine, spawn, tell, session, world, pass } = await rig({ isObserved: false });
   await spawn("app-1");
   await pass(100);
@@ -116,7 +116,7 @@ test("an engine that has stopped takes nothing more, says so, and leaves no time
   expect(world.clock.sleepers).toBeLessThanOrEqual(before);
 });
 
-test("what was under way when the daemon died is done by the next one, once", async () => {
+test("what was under way when the daemon died is done once by the next one", async () => {
   const { spawn, engine, store, world, pass, session } = await rig({ isObserved: false });
   world.faults.inject("runtime.create", "deaf");
   await spawn("app-1");
@@ -136,7 +136,7 @@ test("what was under way when the daemon died is done by the next one, once", as
   await next.stop();
 });
 
-test("the caller of until is answered at once, after a commit, or when it gives up", async () => {
+test("until resolves at once, after a commit, or when its caller gives up", async () => {
   const { engine, spawn, pass } = await rig();
   expect(await engine.until(() => 1)).toBe(1);
   const later = engine.until(({ sessions }) => sessions["app-1"]?.id);
@@ -150,7 +150,7 @@ test("the caller of until is answered at once, after a commit, or when it gives 
   await pass(0);
 });
 
-/** An agent at work whose silence becomes news after ten minutes. */
+/** A working agent whose silence is reported after ten minutes. */
 async function silentAgent() {
   const made = await rig();
   await made.spawn("app-1");
@@ -160,7 +160,7 @@ async function silentAgent() {
   return made;
 }
 
-test("a silence is told after its time, once", async () => {
+test("silence is reported once, after its threshold", async () => {
   const { pass, session, world } = await silentAgent();
   await pass(6 * MIN);
   expect(session("app-1").status).toBe("stuck");
@@ -185,7 +185,7 @@ for (const [what, hours] of [
   });
 }
 
-test("a process that was stopped for an hour decides on nothing that fell due meanwhile", async () => {
+test("a process that was stopped for an hour does not act on what fell due in the meantime", async () => {
   const { pass, session, world } = await silentAgent();
   await world.clock.advance(60 * MIN);
   await pass(9 * MIN);

@@ -16,26 +16,26 @@ import type { World } from "./world.ts";
 
 export interface Engine extends Lifecycle {
   readonly state: State;
-  /** A change that no single session owns. Resolves when it is on disk; rejects when it was refused or could not be written. */
+  /** Makes a change that no single session owns. Resolves when it is on disk. Rejects if it was refused or could not be written. */
   change(change: StateChange): Promise<void>;
-  /** Resolves with the first truthy answer of `probe`, asked now and after every commit. */
+  /** Resolves with the first truthy result of `probe`, which is called now and after every commit. */
   until<T>(probe: (state: State) => T | null | undefined | false, options?: { signal?: AbortSignal }): Promise<T>;
-  /** Why the last action of this kind failed in this session, since the daemon started; for whoever waits for it. */
+  /** Why the last action of this kind failed in this session since the daemon started, for a caller that waits for it. */
   failure(sessionId: string, kind: ActionKind): Failure | null;
-  /** Carries out intents that were open when the daemon last ended. */
+  /** Runs the intents that were open when the daemon last ended. */
   resume(): void;
-  /** Takes no more facts; waits for the actions under way. */
+  /** Accepts no more facts, and waits for the actions under way. */
   stop(): Promise<void>;
-  /** The last commit's failure, while there is one. */
+  /** Why the last commit failed, until one succeeds. */
   readonly trouble: AoError | null;
-  /** Durations start anew: the machine slept, or the daemon did. */
+  /** Restarts every duration, because the machine or the daemon slept. */
   restartWatch(because: "restart" | "sleep"): void;
 }
 
 const RETRY_COMMIT_MS = 2_000;
-/** Wall and monotonic time drift apart by less, as long as nothing happens. */
+/** Wall and monotonic time differ by less than this as long as nobody changes the clock. */
 const JUMP_MS = 2_000;
-/** An alarm that rings this late rang in a process that had been stopped. */
+/** An alarm this late means that the process had been stopped. */
 const LATE_MS = 5_000;
 
 interface EngineDeps {
@@ -45,8 +45,8 @@ interface EngineDeps {
 }
 
 /**
- * The loop: facts and changes wait in an inbox; one synchronous step decides on all of them, commits once, and only then
- * lets the actions go. A commit that fails leaves the old state in force and the facts in the inbox.
+ * The loop. Facts and changes wait in an inbox. One synchronous step decides on all of them, commits once, and only then
+ * starts the actions. A commit that fails leaves the old state in force and the facts in the inbox.
  */
 export const createEngine = (deps: EngineDeps): Engine => new Loop(deps);
 
@@ -58,16 +58,16 @@ class Loop implements Engine {
   readonly #waiters: Waiters;
   readonly #listeners = new Set<(changed: readonly SessionRecord[]) => void>();
   readonly #failures = new Map<string, Failure>();
-  /** Somebody waits for these and is told when they cannot be written down: they must not come true later. */
+  /** A caller waits for these and is told if they cannot be committed, so they must not happen later. */
   readonly #wishes = new WeakSet<SessionFact>();
   #inbox: Inbox = emptyInbox();
   #isScheduled = false;
-  /** The last commit failed: the next try comes in its time, whatever is told meanwhile. */
+  /** The last commit failed. The retry comes at its own time, whatever arrives before. */
   #isWaitingToRetry = false;
   #isStopped = false;
   #trouble: AoError | null = null;
   #watchedSinceMs: number;
-  /** Wall minus monotonic time: it changes when somebody sets the clock, and when the machine was suspended. */
+  /** Wall minus monotonic time. It changes when somebody sets the clock or the machine was suspended. */
   #drift: number;
 
   constructor({ store, world, perform }: EngineDeps) {
@@ -187,7 +187,7 @@ class Loop implements Engine {
     this.#announce(before);
   }
 
-  /** Before anything is decided: what fell due while nobody looked is not due yet. */
+  /** Runs before anything is decided: what fell due while the process was not running is not due yet. */
   #noticeGap(lateMs: number): void {
     const drift = driftOf(this.#world);
     const hasJumped = Math.abs(drift - this.#drift) > JUMP_MS;
@@ -247,7 +247,7 @@ class Loop implements Engine {
     try {
       listener(changed);
     } catch (error) {
-      // It is committed; one listener's fault must not keep it from the others.
+      // It is committed. A listener that throws must not keep it from the others.
       this.#world.log.warn(`a listener failed: ${describeBug(error)}`);
     }
   }
@@ -258,7 +258,7 @@ const driftOf = ({ clock }: World): number => clock.now() - clock.monotonic();
 const describeBug = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error);
 
-const ENDED = new AoError("TRY_AGAIN", "the daemon is ending", { hint: "Ask again: the next one answers." });
+const ENDED = new AoError("TRY_AGAIN", "the daemon is stopping", { hint: "Try again. The next daemon will answer." });
 
 interface Changed {
   state: State;
@@ -267,7 +267,7 @@ interface Changed {
   touched: string[];
 }
 
-/** Applies what no single session owns; one that refuses is told so, and the others go on. */
+/** Applies the changes that no single session owns. The caller of a refused one is told, and the others go on. */
 function applyChanges(state: State, { inbox, nowMs }: { inbox: Inbox; nowMs: number }): Changed {
   const result: Changed = { state, events: [], accepted: [], touched: [] };
   for (const entry of inbox.changes) {

@@ -17,7 +17,7 @@ async function resting(): Promise<Rig> {
   return made;
 }
 
-test("a stop breaks off a start under way, and nothing is left running", async () => {
+test("a stop interrupts a start under way, and nothing is left running", async () => {
   const { world, spawn, tell, pass, session, engine } = await rig();
   world.faults.inject("workspace.postCreate", "hang");
   await spawn("app-1");
@@ -30,7 +30,7 @@ test("a stop breaks off a start under way, and nothing is left running", async (
   expect(engine.state.intents).toEqual({});
 });
 
-test("a start that does not listen is left behind after a grace", async () => {
+test("a start that ignores its signal is abandoned after a grace period", async () => {
   const { world, spawn, tell, pass, session } = await rig();
   world.faults.inject("workspace.create", "deaf");
   await spawn("app-1");
@@ -41,7 +41,7 @@ test("a start that does not listen is left behind after a grace", async () => {
   expect(session("app-1").status).toBe("killed");
 });
 
-test("actions of one session run one after another, those of others beside them", async () => {
+test("actions of one session run one after another, in parallel with those of others", async () => {
   const { world, spawn, tell, pass } = await resting();
   world.faults.slowMs = 20 * SEC;
   world.faults.inject("runtime.sendMessage", "slow");
@@ -56,7 +56,7 @@ test("actions of one session run one after another, those of others beside them"
   expect(world.runtime.alive("app-1")).toEqual([]);
 });
 
-test("a delivery that never comes back is called unconfirmed, and a kill is not stuck behind it", async () => {
+test("a delivery that never returns is unconfirmed, and does not block a kill", async () => {
   const { world, tell, pass, session } = await resting();
   world.faults.inject("runtime.sendMessage", "deaf");
   await tell("app-1", send("m1"));
@@ -66,7 +66,7 @@ test("a delivery that never comes back is called unconfirmed, and a kill is not 
   expect(session("app-1").status).toBe("killed");
 });
 
-test("a config that is gone fails the start, and the session says why", async () => {
+test("a start whose config is gone fails, and the session says why", async () => {
   const { world, spawn, pass, session } = await rig();
   world.config = null;
   await spawn("app-1");
@@ -75,7 +75,7 @@ test("a config that is gone fails the start, and the session says why", async ()
   expect(session("app-1").ending?.reason).toContain("config of my-app");
 });
 
-test("a message that waited behind another action is not typed into a question that came meanwhile", async () => {
+test("a message that waited behind another action is not typed into a question that has opened since", async () => {
   const { world, tell, pass, session } = await resting();
   world.faults.slowMs = 20 * SEC;
   world.repository.commit("feat/app-1", { "a.txt": "a" });
@@ -92,7 +92,7 @@ test("a message that waited behind another action is not typed into a question t
   expect(world.runtime.of("app-1")?.got.map(({ id }) => id)).toEqual(["m1"]);
 });
 
-test("an interrupt that was open when the daemon died is not made up for", async () => {
+test("an interrupt that was open when the daemon died is not repeated", async () => {
   const { world, engine, tell, pass } = await resting();
   world.faults.inject("agent.interrupt", "deaf");
   await tell("app-1", { kind: "wish-interrupt" });
@@ -104,7 +104,7 @@ test("an interrupt that was open when the daemon died is not made up for", async
   expect(world.agent.interrupted).toEqual([]);
 });
 
-test("a message that was under way when the daemon died is in doubt when it cannot be written again", async () => {
+test("a message that was under way when the daemon died is unconfirmed if it cannot be written again", async () => {
   const { world, engine, tell, pass, session } = await resting();
   world.faults.inject("runtime.sendMessage", "deaf");
   await tell("app-1", send("m1"));

@@ -6,12 +6,12 @@ import type { OpenIntent, State } from "../model/state.ts";
 import type { NewFact } from "./mailbox.ts";
 import type { World } from "./world.ts";
 
-/** Carries out one action and answers the facts that are its result. Looks first; safe to run twice. */
+/** Runs one action and returns the facts that are its result. Looks first, so it is safe to run twice. */
 export type Perform = (call: {
   sessionId: string;
   action: Action;
   signal: AbortSignal;
-  /** Facts on the way, before the result. */
+  /** Facts that arrive before the result. */
   tell(facts: NewFact[]): void;
 }) => Promise<NewFact[]>;
 
@@ -31,7 +31,7 @@ interface ExecutorDeps {
 }
 
 const MINUTE_MS = 60_000;
-/** Plugins have their own, shorter deadlines; these are for one that never comes back, so that a kill is not stuck behind it. */
+/** Plugins have their own, shorter deadlines. These are for a call that never returns, so that it does not block a kill. */
 const LIMIT_MS: Record<Action["kind"], number> = {
   start: 15 * MINUTE_MS, // and the project's own `postCreateTimeout`
   stop: 2 * MINUTE_MS,
@@ -44,18 +44,18 @@ const LIMIT_MS: Record<Action["kind"], number> = {
   "close-issue": 5 * MINUTE_MS,
   notify: 5 * MINUTE_MS,
 };
-/** What was told to give up may tidy up for this long. */
+/** How long an action that was told to give up may clean up. */
 const GRACE_MS = 10_000;
 
-/** Actions of one session run one after another; a stop or removal first breaks off a start under way. */
+/** Actions of one session run one after another. A stop or removal first interrupts a start under way. */
 export const createExecutor = (deps: ExecutorDeps): Executor => new Chains(deps);
 
 class Chains implements Executor {
   readonly #deps: ExecutorDeps;
   readonly #chains = new Map<string, Promise<void>>();
-  /** Notices of no session's chain. */
+  /** Notifications, which belong to no session's chain. */
   readonly #notices = new Set<Promise<void>>();
-  /** Starts that run or wait for their turn. */
+  /** Starts that are running or waiting for their turn. */
   readonly #starts = new Map<string, Set<AbortController>>();
   readonly #everything = new AbortController();
 
@@ -85,7 +85,7 @@ class Chains implements Executor {
   resume({ sessionId, action: recorded }: OpenIntent): void {
     if (sessionId === null) return;
     const action = recorded as unknown as Action;
-    // Meant for the moment at which it was wished for; that has passed.
+    // It was meant for the moment it was requested, and that has passed.
     if (action.kind === "interrupt") this.#deps.tell(sessionId, [], action.key);
     else if (action.kind === "deliver") this.run(sessionId, { ...action, isAgain: true });
     else this.run(sessionId, action);
@@ -126,7 +126,7 @@ class Chains implements Executor {
       const call = { sessionId, action, tell: (some: NewFact[]) => tell(sessionId, some) };
       tell(sessionId, await withDeadline((signal) => perform({ ...call, signal }), limits), action.key);
     } catch (error) {
-      // The daemon stops: the intent stays open and is finished by the next one.
+      // The daemon is stopping. The intent stays open, and the next daemon finishes it.
       if (everything.aborted) return;
       tell(sessionId, [failureFact(action, error)], action.key);
     } finally {
@@ -156,9 +156,9 @@ function failureFact(action: Action, error: unknown): NewFact {
     ...(known.hint === undefined ? {} : { hint: known.hint }),
   };
   if (action.kind === "deliver") {
-    // It may have gone in or not: nobody can tell, so it is not said to have failed.
+    // Nobody can tell whether it was delivered, so don't say that it failed.
     const isUnknown = isAoError(error) && error.details?.why === TOO_LATE;
-    const doubt = isUnknown ? "writing it came to no end" : "ao itself ended while it was being written";
+    const doubt = isUnknown ? "writing it did not finish" : "the daemon ended while it was being written";
     if (isUnknown || action.isAgain === true) return { kind: "message-unconfirmed", id: action.messageId, doubt };
     return { kind: "message-failed", id: action.messageId, failure };
   }

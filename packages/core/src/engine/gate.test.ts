@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { createGate } from "./gate.ts";
 
-it("lets two in at once and the others in their order, also past a failure", async () => {
+it("runs two at a time and the others in order, even after a failure", async () => {
   const gate = createGate(2);
   const seen: string[] = [];
   const ends = new Map<string, (error?: Error) => void>();

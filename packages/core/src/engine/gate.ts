@@ -1,4 +1,4 @@
-/** Lets so many pieces of work run at once; the others wait, first come first served. */
+/** Runs a limited number of tasks at once. The others wait, first come, first served. */
 export function createGate(places: number): <T>(work: () => Promise<T>) => Promise<T> {
   let free = places;
   const waiting: (() => void)[] = [];

@@ -4,7 +4,7 @@ import type { State } from "../model/state.ts";
 
 export type { ToldFact as NewFact };
 
-/** An event of one session, or of none. */
+/** An event of one session or of none. */
 export interface SessionEvent {
   sessionId: string | null;
   projectId: string | null;
@@ -18,9 +18,9 @@ export type StateChange = (state: State, nowMs: number) => { state: State; event
 export interface Inbox {
   changes: { change: StateChange; settle: (error: unknown) => void }[];
   facts: Map<string, SessionFact[]>;
-  /** Keys of intents that have their result. */
+  /** Keys of intents whose result has arrived. */
   done: Set<string>;
-  /** Sessions to decide on although nothing was seen: their time has come. */
+  /** Sessions to decide on because time alone may change them. */
   due: Set<string>;
 }
 

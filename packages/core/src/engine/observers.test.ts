@@ -13,7 +13,7 @@ async function running(options: RigOptions = {}): Promise<Rig> {
 
 const commit = ({ world }: Rig) => world.repository.commit("feat/app-1", { "a.txt": "a" });
 
-test("an exit is told at once where it is pushed", async () => {
+test("an exit that is pushed is reported at once", async () => {
   const { world, pass, session } = await running();
   world.runtime.print("app-1", "bye");
   world.runtime.exit("app-1", { code: 3 });
@@ -22,7 +22,7 @@ test("an exit is told at once where it is pushed", async () => {
   expect(session("app-1").status).toBe("errored");
 });
 
-test("an exit whose push was lost is seen by the next poll", async () => {
+test("the next poll finds an exit whose push was lost", async () => {
   const { world, pass, session } = await running();
   world.runtime.isMuted = true;
   world.runtime.exit("app-1", { code: 3 });
@@ -43,7 +43,7 @@ for (const fault of ["cannot-tell", "fail", "hang", "deaf"] as const) {
   });
 }
 
-test("a runtime that is slow to answer is not taken for a machine that slept", async () => {
+test("a slow runtime is not mistaken for a machine that slept", async () => {
   const { world, pass, session } = await running();
   world.agent.activity("app-1", "active");
   world.faults.always("runtime.getProcess", "deaf");
@@ -51,7 +51,7 @@ test("a runtime that is slow to answer is not taken for a machine that slept", a
   expect(session("app-1").status).toBe("stuck");
 });
 
-test("the death of the whole runtime is told with its reason, and the session can be restored", async () => {
+test("the death of the whole runtime is reported with its reason, and the session can be restored", async () => {
   const { world, pass, session, tell } = await running();
   world.runtime.dieAll("the server was killed");
   await pass(0);
@@ -62,7 +62,7 @@ test("the death of the whole runtime is told with its reason, and the session ca
   expect(world.workspace.made.get("app-1")).toBe(1);
 });
 
-test("a watch that could not be opened is opened later, and tells each thing once", async () => {
+test("a watch that could not be opened is opened later, and reports each fact once", async () => {
   const made = await rig();
   made.world.faults.inject("runtime.watch", "fail", 3);
   await made.spawn("app-1");
@@ -73,7 +73,7 @@ test("a watch that could not be opened is opened later, and tells each thing onc
   expect(made.world.agent.observerCount).toBe(1);
 });
 
-test("a watch that comes late leaves the watch of the next launch alone", async () => {
+test("a watch that opens late does not disturb the watch of the next launch", async () => {
   const made = await rig();
   const { world, spawn, pass, tell } = made;
   world.faults.inject("runtime.watch", "fail");
@@ -95,7 +95,7 @@ test("the watch ends with the launch", async () => {
   expect([world.runtime.watcherCount, world.agent.observerCount]).toEqual([0, 0]);
 });
 
-test("a checkout that could not be looked into is looked into again, and its work becomes a pull request", async () => {
+test("a checkout that could not be inspected is inspected again, and its work becomes a pull request", async () => {
   const made = await running();
   const { world, pass, session } = made;
   world.agent.activity("app-1", "active");
@@ -109,7 +109,7 @@ test("a checkout that could not be looked into is looked into again, and its wor
   expect(session("app-1").pr?.info.branch).toBe("feat/app-1");
 });
 
-test("stops although a watch never lets go", async () => {
+test("stops even if a watch never closes", async () => {
   const { world, observers, pass, spawn } = await running();
   world.faults.inject("agent.observe", "deaf");
   await spawn("app-2");
@@ -119,7 +119,7 @@ test("stops although a watch never lets go", async () => {
   await stopped;
 });
 
-test("one question for all pull requests of a project, and one loop however many sessions", async () => {
+test("asks for all pull requests of a project at once, in one loop for any number of sessions", async () => {
   const made = await rig();
   const { world, spawn, pass } = made;
   for (const id of ["app-1", "app-2", "app-3"]) {
@@ -135,7 +135,7 @@ test("one question for all pull requests of a project, and one loop however many
   expect(world.scm.watcherCount).toBe(1);
 });
 
-test("an scm that cannot be watched is polled, and watched as soon as it can", async () => {
+test("an scm that cannot be watched is polled until it can be", async () => {
   const made = await rig();
   const { world, pass, session } = made;
   world.faults.inject("scm.watch", "fail", 2);
@@ -152,7 +152,7 @@ test("an scm that cannot be watched is polled, and watched as soon as it can", a
   expect(session("app-1").pr?.ci).toBe("passing");
 });
 
-test("the watch of a project ends with its last session, and begins again with the next", async () => {
+test("the watch of a project ends with its last session and starts again with the next", async () => {
   const { world, tell, pass, spawn } = await running();
   await pass(SEC);
   await tell("app-1", { kind: "wish-kill", remove: true, by: "user", reason: "no" });
@@ -163,7 +163,7 @@ test("the watch of a project ends with its last session, and begins again with t
   expect(world.scm.watcherCount).toBe(1);
 });
 
-test("a commit in the middle of a turn is looked at at once, and so is the forge", async () => {
+test("a commit in the middle of a turn triggers a look at the checkout and the forge at once", async () => {
   const { world, pass, session } = await running();
   world.agent.activity("app-1", "active");
   await pass(5 * SEC);

@@ -16,23 +16,23 @@ import type { World } from "./world.ts";
 export interface Observers {
   /** Look at everything once now: processes, checkouts, pull requests. */
   lookAtAll(): Promise<void>;
-  /** Something may be new about these sessions' pull requests (or all): ask soon. */
+  /** Something may have changed for these sessions' pull requests (or all), so ask soon. */
   wake(sessionId?: string): void;
   stop(): Promise<void>;
 }
 
 const PROCESS_EVERY_MS = 2_000;
-/** Of these looks, each so many-th is at programs too whose runtime tells of their end by itself. */
+/** Every so many looks also check programs whose runtime reports their end by itself. */
 const PUSHED_EVERY = 5;
-/** Each look at a checkout is some processes: many at once only take the machine from the agents that are being started. */
+/** Each look at a checkout runs some processes. Many at once would slow down the agents that are starting. */
 const WORK_AT_ONCE = 4;
 const SLEPT_MS = 5_000;
 const REWATCH_AFTER_MS = 2_000;
-/** A checkout that could not be looked into is looked into again after this long. */
+/** When to inspect a checkout again that could not be inspected. */
 const RELOOK_AFTER_MS = 30_000;
-/** A watch that is not open by then is opened anew. */
+/** A watch that is not open by then is opened again. */
 const OPEN_MS = 30_000;
-/** Watches that do not let go are left. */
+/** How long to wait for watches to close before they are abandoned. */
 const LET_GO_MS = 5_000;
 
 export const isWatched = (record: SessionRecord): boolean =>
@@ -44,7 +44,7 @@ interface OpenWatch {
   isPushed: boolean;
 }
 
-/** Keeps one watch per living launch, looks into checkouts when a turn ended, and judges processes by themselves. */
+/** Keeps one watch per living launch, inspects checkouts when a turn ended, and checks processes directly. */
 export const startObservers = (engine: Engine, world: World): Observers => new Watching(engine, world);
 
 class Watching implements Observers {
@@ -90,7 +90,7 @@ class Watching implements Observers {
       ...[...this.#watches.values()].map(async ({ watch }) => (await watch)?.stop()),
     ]);
     const limit = new AbortController();
-    const late = this.#world.clock.sleep(LET_GO_MS, limit.signal).catch(() => undefined); // all have let go
+    const late = this.#world.clock.sleep(LET_GO_MS, limit.signal).catch(() => undefined); // All have closed.
     await Promise.race([letGo, late]);
     limit.abort();
   }
@@ -128,8 +128,8 @@ class Watching implements Observers {
       const limits = { clock: this.#world.clock, ms: OPEN_MS, signal: this.#stopping.signal, late };
       return await withDeadline(() => opening, limits);
     } catch (error) {
-      // One that opens after all is not the one that is used by then.
-      void opening.then((watch) => watch.stop()).catch(() => undefined); // it never opened
+      // If it opens after all, another one is in use by then.
+      void opening.then((watch) => watch.stop()).catch(() => undefined); // It never opened.
       if (this.#stopping.signal.aborted) return null;
       this.#world.log.warn(`cannot watch ${record.id} yet: ${error instanceof Error ? error.message : String(error)}`);
       void this.#quietly(this.#watchLater(record));
@@ -150,16 +150,16 @@ class Watching implements Observers {
       log: this.#world.log,
       tell: (facts) => {
         if (facts.length > 0) this.#engine.tell(record.id, facts);
-        // The forge is asked at once: a push or a new pull request is not waited for.
+        // Ask the forge at once instead of waiting for a push.
         if (facts.some(({ kind }) => kind === "repository-changed")) this.#pullRequests.wake(record.id);
       },
     });
   }
 
-  /** Facts are pushed again as soon as the runtime can; until then the process is polled. */
+  /** Polls the process until the runtime can push facts again. */
   async #watchLater({ id, launch }: SessionRecord): Promise<void> {
     await this.#world.clock.sleep(REWATCH_AFTER_MS, this.#stopping.signal);
-    // Another launch has its own watch by now.
+    // By now another launch has its own watch.
     if (this.#watches.get(id)?.launch !== launch?.number) return;
     this.#watches.delete(id);
     const record = this.#engine.state.sessions[id];
@@ -186,7 +186,7 @@ class Watching implements Observers {
     }
   }
 
-  /** Nothing else may ever call for this look: work that nobody saw would lie there in silence. */
+  /** Nothing else may ever request this look, and work that nobody saw would be forgotten. */
   async #lookAgain(id: string): Promise<void> {
     if (this.#lookingAgain.has(id)) return;
     this.#lookingAgain.add(id);
@@ -221,7 +221,7 @@ class Watching implements Observers {
   }
 }
 
-/** A decision waits for it, or a launch has just begun and nobody has looked yet. */
+/** A decision waits for it, or a launch has just begun and nothing was inspected yet. */
 const isWorkWanted = (record: SessionRecord): boolean => wantsOf(record).work || workWantedSince(record) !== null;
 
 interface Loop {
@@ -231,7 +231,7 @@ interface Loop {
   wakeAll(): void;
 }
 
-/** Work, then sleep. A turn of the loop that took far longer by the wall than by the monotonic clock means the machine slept. */
+/** Works, then sleeps. A round that took far longer by the wall clock than by the monotonic one means that the machine slept. */
 async function loop(engine: Engine, { world, signal, lookAtProcesses, wakeAll }: Loop): Promise<void> {
   const { clock } = world;
   let drift = clock.now() - clock.monotonic();
@@ -239,7 +239,7 @@ async function loop(engine: Engine, { world, signal, lookAtProcesses, wakeAll }:
     const before = clock.monotonic();
     await clock.sleep(PROCESS_EVERY_MS, signal);
     const overslept = clock.monotonic() - before - PROCESS_EVERY_MS;
-    // A look that takes long is no sleep: the runtime is slow, and time is seen to pass.
+    // A look that takes long is not a sleep. The runtime is slow, and both clocks see time pass.
     await lookAtProcesses();
     const jumped = clock.now() - clock.monotonic() - drift;
     drift += jumped;

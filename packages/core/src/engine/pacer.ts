@@ -1,11 +1,11 @@
 import { type Joined, joinSignals } from "../host/signals.ts";
 import type { Clock } from "../slots/common.ts";
 
-/** The sleep of a loop that something may cut short. */
+/** The sleep of a loop, which something may cut short. */
 export interface Pacer {
-  /** A round begins: what calls from now on is not in it yet. */
+  /** Starts a round. Calls that come from now on are not part of it. */
   begin(): void;
-  /** Returns after `ms`, or at once when called since the round began. */
+  /** Returns after `ms`, or at once if a call has come since the round began. */
   pause(ms: number): Promise<void>;
   wake(): void;
 }
@@ -20,7 +20,7 @@ export function createPacer(clock: Clock, signal: AbortSignal): Pacer {
     async pause(ms) {
       if (isCalled) return;
       sleeping = joinSignals(signal);
-      await clock.sleep(ms, sleeping.signal).catch(() => undefined); // woken: that is the point
+      await clock.sleep(ms, sleeping.signal).catch(() => undefined); // Woken, which is the point.
       sleeping.release();
       sleeping = null;
     },

@@ -16,7 +16,7 @@ import type { State } from "../model/state.ts";
 import type { Perform } from "./executor.ts";
 import type { World } from "./world.ts";
 
-/** Which file carries out which action. */
+/** Which file runs which action. */
 export function createPerform(world: World, state: () => State): Perform {
   return async ({ sessionId, action, signal, tell }) => {
     const record = state().sessions[sessionId];
@@ -35,7 +35,7 @@ export function createPerform(world: World, state: () => State): Perform {
       });
       return [];
     }
-    // An agent can be ended whatever became of its config.
+    // An agent can be ended even if its config is gone.
     if (action.kind === "stop") return stop({ record, plugins: world.plugins(record), signal }, action.launch);
     const call = callOf(world, record, { signal, tell });
     switch (action.kind) {
@@ -65,7 +65,7 @@ function callOf(world: World, record: SessionRecord, way: Pick<ActCall, "signal"
   const project = world.project(record);
   if (project === null) {
     throw new AoError("CONFIG", `the config of ${record.projectId} is missing or broken`, {
-      hint: "Mend it (`ao config validate`), then try again.",
+      hint: "Fix it (`ao config validate` shows the problems), then try again.",
     });
   }
   return {

@@ -8,7 +8,7 @@ import { createPacer, type Pacer } from "./pacer.ts";
 import type { World } from "./world.ts";
 
 export interface PullRequestWatch {
-  /** Takes up the projects of these sessions. */
+  /** Starts watching the projects of these sessions. */
   follow(records: readonly SessionRecord[]): void;
   wake(sessionId?: string): void;
   stop(): Promise<void>;
@@ -24,7 +24,7 @@ export const wantsPullRequest = (record: SessionRecord): boolean =>
   record.ending?.status !== "merged" &&
   record.ending?.status !== "done";
 
-/** One loop per project with sessions: ask for all its pull requests in one, then sleep, or until something calls. */
+/** One loop per project with sessions. It asks for all pull requests at once, then sleeps until its time or a call. */
 export const createPullRequestWatch = (engine: Engine, world: World, signal: AbortSignal): PullRequestWatch =>
   new ProjectLoops(engine, world, signal);
 
@@ -75,7 +75,7 @@ class ProjectLoops implements PullRequestWatch {
     this.#projects.set(key, { pacer, done });
   }
 
-  /** A session may have come while the last watch was being let go. */
+  /** A session may have started while the last watch was being closed. */
   #ended(key: string): void {
     this.#projects.delete(key);
     if (!this.#signal.aborted) this.follow(Object.values(this.#engine.state.sessions));
@@ -90,7 +90,7 @@ class ProjectLoops implements PullRequestWatch {
       if (records.length === 0) break;
       pacer.begin();
       const scm = await this.#lookOnce(records);
-      // A changed config brings another scm: the old one must not go on beside it.
+      // A changed config brings another scm. The old one must not keep running.
       if (scm !== null && watched?.scm !== scm) {
         await watched?.stop();
         watched = await this.#openWatch(scm, () => pacer.wake());
@@ -100,7 +100,7 @@ class ProjectLoops implements PullRequestWatch {
     await watched?.stop();
   }
 
-  /** null: it cannot be watched now. It is polled, and the next round tries again. */
+  /** Null if it cannot be watched now. It is polled, and the next round tries again. */
   async #openWatch(scm: SCM, wake: () => void): Promise<Watched | null> {
     try {
       const watch = await scm.watch?.(wake);

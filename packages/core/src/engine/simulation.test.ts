@@ -20,7 +20,7 @@ async function runAll(seeds: number[]): Promise<(Outcome & { ms: number })[]> {
   return outcomes;
 }
 
-it("whatever is wished and whatever breaks: when it is over everything comes to rest, and nothing was done twice", {
+it("whatever is requested and whatever breaks, everything settles in the end and nothing was done twice", {
   timeout: 30_000 + RUNS * 5_000,
 }, async () => {
   const { SEED } = process.env;

@@ -21,7 +21,7 @@ const active: SessionFact = {
   activity: { state: "active", since: iso(), source: "hook", evidence: "busy" },
 };
 
-/** Some sessions at work, in an engine without a world. */
+/** Some working sessions, in an engine without a world. */
 function world(policy: Partial<Policy> = {}, ...records: Partial<SessionRecord>[]) {
   const sessions = records.map((record) => aRecord(record));
   const self = {
@@ -87,7 +87,7 @@ describe("sums over sessions", () => {
     expect([usd(self), usd(self, KEY, "today"), self.state.spend[KEY]?.sessionsToday]).toEqual([4, 4, 2]);
   });
 
-  test("are the same whatever order reports come in and however often", () => {
+  test("do not depend on the order or repetition of reports", () => {
     const reports = fc.array(
       fc.record({ id: fc.constantFrom("app-1", "app-2"), key: fc.constantFrom("c", "d"), cents: fc.nat(500) }),
     );
@@ -109,7 +109,7 @@ describe("sums over sessions", () => {
     );
   });
 
-  test("what was not used changes nothing", () => {
+  test("a report without usage changes nothing", () => {
     const self = three().tell({ "app-1": [used(1)] });
     const { spend } = self.state;
     expect(self.tell({ "app-1": [used(1)] }).state.spend).toBe(spend);
@@ -122,7 +122,7 @@ describe("a limit that sessions share", () => {
     ["a day of this config", { usd: { day: 10 } }, ["app-1", "app-2", "api-1"]],
     ["a day of everything", { usd: { dayOfAll: 10 } }, ["app-1", "app-2", "api-1"]],
     ["tokens of a day", { tokens: { dayOfAll: 150 } }, ["app-1", "app-2", "api-1"]],
-  ])("of %s holds all of them, and is told of once", (_, limits, held) => {
+  ])("of %s holds all of them, and is announced once", (_, limits, held) => {
     const self = three({ limits: someLimits(limits) }).tell({ "app-1": [used(6)] });
     expect(self.held()).toEqual([]);
     self.tell({ "app-2": [used(6)] });
@@ -168,7 +168,7 @@ describe("a limit that sessions share", () => {
     expect(self.types().filter((type) => type === "limit.lifted")).toHaveLength(4);
   });
 
-  test("is raised by a quarter for the session that is resumed, and for no other", () => {
+  test("is raised by a quarter only for the session that is resumed", () => {
     const self = three({ limits: someLimits({ usd: { dayOfAll: 10 } }) }).tell({ "app-1": [used(10)] });
     self.tell({ "app-2": [{ kind: "wish-grant", at: iso() }] });
     expect(self.held()).toEqual(["app-1", "api-1"]);
@@ -177,7 +177,7 @@ describe("a limit that sessions share", () => {
     expect(self.types()).toEqual(["limit.reached", "limit.lifted", "limit.reached"]);
   });
 
-  test("tomorrow begins at the human's midnight", () => {
+  test("tomorrow begins at the user's midnight", () => {
     const self = three({ utcOffsetMs: 9 * HOUR, limits: someLimits({ usd: { dayOfAll: 10 } }) });
     self.tell({ "app-1": [used(10)] });
     expect(self.state.spend[KEY]?.day).toBe("2026-01-01");
@@ -185,7 +185,7 @@ describe("a limit that sessions share", () => {
     expect(self.tell({}, "app-1", "app-2", "api-1").held()).toEqual([]);
   });
 
-  test("without any limit the human hears once of 100 USD in a day, and nothing is held", () => {
+  test("without any limit the user is told once of 100 USD in a day, and nothing is held", () => {
     const self = three().tell({ "app-1": [used(19)] });
     for (let at = 2; at <= 9; at++) self.tell({ "api-1": [used(15, `c${at}`)] });
     expect(self.held()).toEqual([]);
@@ -196,7 +196,7 @@ describe("a limit that sessions share", () => {
   });
 });
 
-test("a vendor's limit that stops several sessions is told of once", () => {
+test("a vendor's limit that stops several sessions is announced once", () => {
   const limit = (resetsAt: string): SessionFact => ({
     ...{ kind: "activity", at: iso(), launch: 1 },
     activity: { ...{ state: "limited", since: iso(), source: "hook", evidence: "limit" }, limit: { resetsAt } },

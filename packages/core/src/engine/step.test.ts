@@ -33,28 +33,28 @@ const ended = (id: string, status: "done" | "killed" = "done"): Partial<SessionR
   return { id, phase: "ended", status, ending, statusSince: aRecord().createdAt };
 };
 
-test("as many sessions start as there is room for, in their order, and the others are told why they wait", () => {
+test("as many sessions start as there is room for, in order, and the others say why they wait", () => {
   const plan = look(stateOf({ id: "app-3" }, { id: "app-1" }, { id: "app-2" }), ["app-1"]);
   expect(kinds(plan).filter((kind) => kind.startsWith("start"))).toEqual(["start app-1", "start app-2"]);
   expect(Object.keys(plan.next.intents)).toEqual(expect.arrayContaining(["start:app-1:1", "start:app-2:1"]));
   expect(plan.next.sessions["app-3"]?.queuedFor).toContain("maxConcurrentSessions is 2");
 });
 
-test("what has nothing to decide stays the very same state", () => {
+test("a step without anything to decide returns the same state", () => {
   const state = look(stateOf(ended("app-1")), ["app-1"]).next;
   const again = look(state, ["app-1"]);
   expect(again.next).toBe(state);
   expect([again.actions, again.events]).toEqual([[], []]);
 });
 
-test("an intent whose result came is struck out, and one that is open is not begun again", () => {
+test("an intent whose result arrived is closed, and an open one is not started again", () => {
   const first = look(stateOf({ id: "app-1" }), ["app-1"]).next;
   const facts = { facts: new Map(), due: new Set<string>() };
   expect(planStep(first, { ...facts, done: new Set(["start:app-1:1"]) }, context()).next.intents).toEqual({});
   expect(planStep(first, { ...facts, done: new Set() }, context()).actions).toEqual([]);
 });
 
-test("all complete is told once, and again only after something ran", () => {
+test("all-complete is reported once, and again only after something ran", () => {
   const plan = look(stateOf(ended("app-1"), ended("app-2", "killed")), ["app-1"]);
   expect(plan.events.map(({ draft }) => draft.message)).toContain("2 sessions have ended: 1 done, 1 killed");
   expect(plan.next.isAllCompleteTold).toBe(true);
@@ -63,7 +63,7 @@ test("all complete is told once, and again only after something ran", () => {
   expect(look(running, ["app-3"]).next.isAllCompleteTold).toBe(false);
 });
 
-test("several notices of one step are one notice", () => {
+test("several notifications of one step become one", () => {
   const asking = (id: string): Partial<SessionRecord> => {
     const since = aRecord().createdAt;
     const activity = { state: "waiting_input" as const, since, source: "hook" as const, evidence: "", question: id };
@@ -83,7 +83,7 @@ test("several notices of one step are one notice", () => {
   });
 });
 
-test("a session on which deciding throws is left as it is, and named; the others go on", () => {
+test("a session whose decision throws is left unchanged and named, and the others go on", () => {
   const policy: StepContext["policy"] = ({ id }) => {
     if (id === "app-1") throw new Error("a bug");
     return aPolicy();

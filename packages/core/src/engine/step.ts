@@ -23,9 +23,9 @@ export interface Plan {
   next: State;
   events: SessionEvent[];
   actions: Planned[];
-  /** When each decided session wants to be looked at again, by time alone. */
+  /** When time alone could change each decided session. */
   wakeAt: Map<string, number | null>;
-  /** Deciding on these sessions threw: a fault of ours, which stops that session and no other. */
+  /** Deciding on these sessions threw. That is a bug, which stops that session and no other. */
   bugs: { sessionId: string; error: unknown }[];
 }
 
@@ -42,7 +42,7 @@ export interface StepInput {
   due: ReadonlySet<string>;
 }
 
-/** facts → decide → plan, for all sessions that were touched, then for the queue, then what to tell the human. Pure. */
+/** facts → decide → plan: for all sessions that were touched, then for the queue, then for notifications. Pure. */
 export function planStep(state: State, input: StepInput, ctx: StepContext): Plan {
   const plan: Plan = { next: strikeOut(state, input.done), events: [], actions: [], wakeAt: new Map(), bugs: [] };
   const touched = new Set([...input.facts.keys(), ...input.due]);
@@ -55,7 +55,7 @@ export function planStep(state: State, input: StepInput, ctx: StepContext): Plan
   return plan;
 }
 
-/** What was used counts for the other sessions too: what they share is told of once, and holds all of them. */
+/** Usage counts for other sessions too. A shared limit is announced once, and holds all of them. */
 function decideSpend(plan: Plan, before: State, ctx: StepContext): void {
   for (const record of Object.values(plan.next.sessions)) {
     if (isHeldOtherwise({ record, ctx: contextOf(plan.next, record, ctx) })) {
@@ -82,7 +82,7 @@ function tellShared(plan: Plan, spender: SessionRecord, ctx: StepContext): void 
   }
 }
 
-/** Told once for everything; false: it was. */
+/** Remembers a cause for everything. False if it was reported before. */
 function rememberTold(plan: Plan, cause: string): boolean {
   const { told = [] } = plan.next;
   if (told.includes(cause)) return false;
@@ -90,7 +90,7 @@ function rememberTold(plan: Plan, cause: string): boolean {
   return true;
 }
 
-/** A notice for a whole repository, or all sessions of an agent, is told once, whichever of them finds it. Remembers it. */
+/** A notification for a whole repository, or for all sessions of an agent, is sent once, whichever session finds it. Remembers it. */
 function isNews(plan: Plan, { sessionId, action }: Planned): boolean {
   if (action.kind !== "notify") return true;
   if (isOfAgents(action.notification.cause)) return rememberTold(plan, action.notification.cause);
@@ -155,7 +155,7 @@ function addIntent(plan: Plan, { sessionId, action }: Planned, nowMs: number): v
   plan.actions.push({ sessionId, action });
 }
 
-/** Starts what there is room for, and tells the others why they wait. */
+/** Starts as many sessions as there is room for, and records why the others wait. */
 function decideQueue(plan: Plan, ctx: StepContext): void {
   const at = toIso(ctx.nowMs);
   const admission = admit(plan.next, ctx.limits(plan.next));
@@ -174,7 +174,7 @@ function decideQueue(plan: Plan, ctx: StepContext): void {
   tellAllComplete(plan, summary, ctx);
 }
 
-/** By the rules of the session that ended last: it is its project's config that says who hears of it. */
+/** Uses the rules of the session that ended last: its project's config says who is notified. */
 function tellAllComplete(plan: Plan, summary: EventDraft, ctx: StepContext): void {
   const last = Object.values(plan.next.sessions).sort((a, b) => at(b.statusSince) - at(a.statusSince))[0];
   if (last === undefined) return;

@@ -12,7 +12,7 @@ export function createWaiters(current: () => State) {
     check(): void {
       for (const look of [...waiting]) look();
     },
-    /** Nothing can be recorded now: nobody can be told when it will be. */
+    /** Nothing can be committed now, and nobody can say when that will change. */
     fail(error: unknown): void {
       for (const give of [...failing]) give(error);
     },

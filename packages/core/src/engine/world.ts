@@ -12,7 +12,7 @@ export interface World {
   log: Log;
   home: string;
   newId(): string;
-  /** null: its config is gone or was never good, so nothing can be done for it now. */
+  /** Null if its config is gone or was never valid, so nothing can be done for it now. */
   project(record: SessionRecord): ProjectConfig | null;
   policy(record: SessionRecord, state: State): Policy;
   plugins(record: SessionRecord): SessionPlugins;
@@ -24,6 +24,6 @@ export interface World {
   limits(state: State): QueueLimits;
   /** The channels of a priority, by the config of this session's project. */
   channels(record: SessionRecord, priority: string): NotifierChannel[];
-  /** Prints to every open `ao status --watch`. Answers how many there were. */
+  /** Prints to every open `ao status --watch`. Returns how many there were. */
   ring(text: string): number;
 }

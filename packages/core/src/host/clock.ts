@@ -22,7 +22,7 @@ export const systemClock: Clock = {
         resolve();
       }, ms);
       if (signal === undefined) return;
-      // As many listeners as there are sleeps: no leak, so no warning.
+      // One listener per sleep is not a leak, so don't warn.
       setMaxListeners(0, signal);
       signal.addEventListener("abort", onAbort, { once: true });
     }),

@@ -5,15 +5,15 @@ import { type Joined, joinSignals } from "./signals.ts";
 export interface Deadline {
   clock: Clock;
   ms: number;
-  /** After the deadline or the caller's abort, the work has this long to end by itself. */
+  /** How long the work may take to end by itself after the deadline or the caller's abort. */
   graceMs?: number;
   signal: AbortSignal;
   late: () => AoError;
 }
 
 /**
- * Answers what `work` answers. Rejects with `late()` when the time is up and with the signal's reason when the caller
- * gives up; work that does not listen to its signal is left behind.
+ * Returns what `work` returns. Rejects with `late()` when the time is up, and with the signal's reason when the caller
+ * gives up. Work that ignores its signal is abandoned.
  */
 export async function withDeadline<T>(work: (signal: AbortSignal) => Promise<T>, limits: Deadline): Promise<T> {
   limits.signal.throwIfAborted();
@@ -36,7 +36,7 @@ async function expire(limits: Deadline, given: Joined, over: AbortSignal): Promi
     reason = late();
     given.abort(reason);
   } catch {
-    // The caller gave up first, or the work is done and nobody listens here any more.
+    // The caller gave up first, or the work is done and nothing listens here any more.
   } finally {
     waiting.release();
   }

@@ -1,6 +1,6 @@
 /**
- * Names a place where the process may be made to die, for tests of recovery: `AO_FAILPOINT=start.after-workspace`
- * kills it there as `kill -9` would. Without the variable this does nothing.
+ * Names a place where tests of recovery can make the process die: `AO_FAILPOINT=start.after-workspace` kills it there
+ * as `kill -9` would. Without the variable this does nothing.
  */
 export function failpoint(name: string): void {
   if (process.env.AO_FAILPOINT !== name) return;

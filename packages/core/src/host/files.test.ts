@@ -17,7 +17,7 @@ it("replaces a file, private by default, and leaves nothing else behind", () => 
   expect(readdirSync(dir)).toEqual(["a"]);
 });
 
-it("makes the system calls in the order that survives a power cut", () => {
+it("makes its system calls in an order that survives a power cut", () => {
   const calls: string[] = [];
   const traced = Object.fromEntries(
     Object.entries(realFs).map(([name, call]) => [
@@ -32,7 +32,7 @@ it("makes the system calls in the order that survives a power cut", () => {
   expect(calls).toEqual(["open", "write", "fsync", "fstat", "close", "rename", "open", "fsync", "close"]);
 });
 
-it("keeps the old file and says so when there is no room", () => {
+it("keeps the old file and throws when the disk is full", () => {
   const dir = tempDir();
   const path = join(dir, "a");
   atomicReplace(path, "old");
@@ -50,7 +50,7 @@ it("keeps the old file and says so when there is no room", () => {
   expect(readdirSync(dir)).toEqual(["a"]);
 });
 
-it("answers null only for a file that is not there", () => {
+it("returns null only for a missing file", () => {
   const dir = tempDir();
   expect(readSmall(join(dir, "missing"))).toBeNull();
   const noDescriptors: Fs = {
@@ -64,7 +64,7 @@ it("answers null only for a file that is not there", () => {
   );
 });
 
-it("reads no link, no pipe, no folder, nothing too large and nothing that is not text", () => {
+it("refuses links, pipes, folders, files that are too large and files that are not text", () => {
   const dir = tempDir();
   writeFileSync(join(dir, "file"), "x".repeat(1000));
   symlinkSync(join(dir, "file"), join(dir, "link"));
@@ -79,7 +79,7 @@ it("reads no link, no pipe, no folder, nothing too large and nothing that is not
   expect(() => readText(join(dir, "latin"))).toThrow(refused);
 });
 
-it("makes folders private, parents too, and leaves existing ones as they are", () => {
+it("makes folders and their parents private, and leaves existing ones unchanged", () => {
   const dir = tempDir();
   mkdirSync(join(dir, "old"));
   chmodSync(join(dir, "old"), 0o755);

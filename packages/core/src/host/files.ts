@@ -4,29 +4,29 @@ import { errnoOf, type FileStat, type Fs, OPEN, realFs } from "./fs-port.ts";
 
 const SPACE = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
 
-/** A system error as one for people. A full disk has its own code; nothing else is ever taken for "missing". */
+/** Turns a system error into one for people. A full disk has its own code. No other error is ever treated as "missing". */
 export function fileError(doing: string, path: string, cause: unknown): AoError {
   if (isAoError(cause)) return cause;
   const errno = errnoOf(cause) ?? "unknown error";
   const details = { path, errno };
   if (SPACE.has(errno)) {
-    const hint = "Make room on that disk; ao goes on by itself.";
+    const hint = "Free some space on that disk. ao continues by itself.";
     return new AoError("NO_SPACE", `no room left to ${doing} ${path}`, { hint, cause, details });
   }
   return new AoError("FAILED", `could not ${doing} ${path} (${errno})`, { hint: "Try `ao doctor`.", cause, details });
 }
 
-/** All of the bytes, however many calls it takes. */
+/** Writes all the bytes, however many calls it takes. */
 export function writeAll(fs: Fs, fd: number, bytes: Uint8Array): void {
   let rest = bytes;
   while (rest.length > 0) {
     const written = fs.write(fd, rest);
-    if (written <= 0) throw Object.assign(new Error("a write wrote nothing"), { code: "EIO" });
+    if (written <= 0) throw Object.assign(new Error("a write call wrote nothing"), { code: "EIO" });
     rest = rest.subarray(written);
   }
 }
 
-/** Makes names in this folder (created, renamed, removed) durable. */
+/** Makes changes of names in this folder (created, renamed, removed) durable. */
 export function syncDir(fs: Fs, dir: string): void {
   const fd = fs.open(dir, OPEN.dir);
   try {
@@ -43,14 +43,14 @@ export interface WriteOptions {
 
 let counter = 0;
 
-/** Prefix of half-written files; whatever starts so and lies around after a crash is rubbish. */
+/** Prefix of unfinished files. Whatever has it after a crash can be deleted. */
 const TMP_PREFIX = ".tmp-";
 
 /**
- * Replaces (or makes) a file so that any reader, and the disk after a crash, has either the old bytes or the new ones.
- * Returns only when that is durable. On an error the old file is as it was, except that a failed sync of the folder
- * leaves open which of the two a crash would show. Answers the new file's own stat: whatever lies there later with
- * another one is another hand's.
+ * Replaces or creates a file so that any reader, and the disk after a crash, has either the old bytes or the new ones.
+ * Returns only when that is durable. On an error the old file is unchanged, except that after a failed sync of the
+ * folder a crash may show either of the two. Returns the new file's stat: if the stat is different later, somebody
+ * else replaced the file.
  */
 export function atomicReplace(path: string, content: string | Uint8Array, options: WriteOptions = {}): FileStat {
   const fs = options.fs ?? realFs;
@@ -78,7 +78,7 @@ function createTmp(fs: Fs, path: string, mode: number): { path: string; fd: numb
     try {
       return { path: tmp, fd: fs.open(tmp, OPEN.createNew, mode) };
     } catch (error) {
-      // Left by an earlier process of the same number: never opened, another name is taken.
+      // Left by an earlier process with the same pid. Don't open it, take another name.
       if (errnoOf(error) !== "EEXIST" || attempt >= 100) throw error;
     }
   }
@@ -99,7 +99,7 @@ function fillAndClose(fs: Fs, fd: number, bytes: Uint8Array): FileStat {
   }
 }
 
-/** For paths where an error is already on its way. */
+/** For paths on which an error is already being thrown. */
 export function closeQuietly(fs: Fs, fd: number): void {
   try {
     fs.close(fd);
@@ -113,7 +113,7 @@ export function removeIfThere(fs: Fs, path: string): boolean {
     fs.unlink(path);
     return true;
   } catch {
-    // Missing already, or it stays: a left-over is swept at the next start.
+    // Already gone, or it stays. The next start removes leftovers.
     return false;
   }
 }
@@ -124,7 +124,7 @@ export interface ReadOptions {
 }
 
 /**
- * The whole of a regular file; null only when there is none. Never follows a symlink, never waits on a pipe, never
+ * Reads a whole regular file. Returns null only if there is none. Never follows a symlink, never waits on a pipe, never
  * reads more than `maxBytes` (1 MiB). Every other failure is thrown: "could not read" is not "missing".
  */
 export function readSmall(path: string, options: ReadOptions = {}): Buffer | null {
@@ -150,7 +150,7 @@ function readOpen(fs: Fs, fd: number, what: { path: string; maxBytes: number }):
   if (!stat.isFile()) throw new AoError("REFUSED", `${what.path} is not a regular file`, { details: { ...what } });
   const tooBig = () => new AoError("REFUSED", `${what.path} is larger than ${what.maxBytes} bytes`, { details: what });
   if (stat.size > what.maxBytes) throw tooBig();
-  // One byte more than it should have, so that a file that grows meanwhile is seen and read on.
+  // One byte more than expected, so that a file that is growing is noticed and read further.
   let bytes = Buffer.alloc(stat.size + 1);
   let length = 0;
   for (;;) {
@@ -162,7 +162,7 @@ function readOpen(fs: Fs, fd: number, what: { path: string; maxBytes: number }):
   }
 }
 
-/** As `readSmall`, for UTF-8 text; bytes that are not UTF-8 are an error, not replacement characters. */
+/** Like `readSmall`, for UTF-8 text. Bytes that are not UTF-8 are an error, not replacement characters. */
 export function readText(path: string, options: ReadOptions = {}): string | null {
   const bytes = readSmall(path, options);
   if (bytes === null) return null;
@@ -173,13 +173,13 @@ export function readText(path: string, options: ReadOptions = {}): string | null
   }
 }
 
-/** The folder and its missing parents, each made with mode 0700. An existing one is left as it is; a file in its place is refused. */
+/** Creates the folder and its missing parents, each with mode 0700. An existing folder is left unchanged. A file in its place is refused. */
 export function ensureDir(path: string, options: { fs?: Fs; mode?: number } = {}): void {
   const fs = options.fs ?? realFs;
   try {
     makeDir(fs, path, options.mode ?? 0o700);
   } catch (error) {
-    throw fileError("make the folder", path, error);
+    throw fileError("create the folder", path, error);
   }
 }
 
@@ -193,7 +193,7 @@ function makeDir(fs: Fs, path: string, mode: number): void {
   } else if (errno === null) syncDir(fs, dirname(path));
 }
 
-/** Null when it was made now; a name for what the caller deals with. */
+/** Null if it was created now, or a name for what the caller has to handle. */
 function tryMkdir(fs: Fs, path: string, mode: number): "EEXIST" | "ENOENT" | null {
   try {
     fs.mkdir(path, mode);
@@ -212,7 +212,7 @@ function requireDir(fs: Fs, path: string): void {
   throw new AoError("REFUSED", `${path} ${what}`, { hint: "Move it away and try again.", details: { path } });
 }
 
-/** The names in a folder; null when there is no such folder. */
+/** The names in a folder, or null if there is no such folder. */
 export function listDir(path: string, options: { fs?: Fs } = {}): string[] | null {
   const fs = options.fs ?? realFs;
   try {
@@ -223,16 +223,16 @@ export function listDir(path: string, options: { fs?: Fs } = {}): string[] | nul
   }
 }
 
-/** Removes what an `atomicReplace` that was killed left in a folder. Only the folder's one writer may, before it writes. */
+/** Removes what a killed `atomicReplace` left in a folder. Only the folder's one writer may call it, before it writes. */
 export function sweepTmp(dir: string, options: { fs?: Fs } = {}): void {
   const fs = options.fs ?? realFs;
   for (const name of listDir(dir, { fs }) ?? []) {
-    // What can't be removed is in nobody's way; the next start tries again.
+    // What can't be removed does no harm. The next start tries again.
     if (name.startsWith(TMP_PREFIX)) removeIfThere(fs, join(dir, name));
   }
 }
 
-/** Whether anything has this name, a dangling link included. "Cannot tell" is thrown. */
+/** Whether anything has this name, including a dangling link. Throws if it can't tell. */
 export function isThere(path: string, fs: Fs = realFs): boolean {
   try {
     fs.lstat(path);

@@ -1,6 +1,6 @@
 import fs from "node:fs";
 
-/** What is asked of a stat. Sizes in bytes, times in milliseconds. */
+/** The parts of a stat that we use. Sizes in bytes, times in milliseconds. */
 export interface FileStat {
   size: number;
   mode: number;
@@ -12,13 +12,13 @@ export interface FileStat {
   isSymbolicLink(): boolean;
 }
 
-/** The few system calls the state directory is written with: one seam, so that each of them can be made to fail. Throws errno errors. */
+/** The few system calls that write the state folder. They are one seam, so tests can make each of them fail. Throws errno errors. */
 export interface Fs {
   open(path: string, flags: number, mode?: number): number;
   close(fd: number): void;
-  /** Reads at `position`; answers how many bytes came, 0 at the end. */
+  /** Reads at `position`. Returns the number of bytes read, 0 at the end. */
   read(fd: number, into: Uint8Array, position: number): number;
-  /** Writes at the descriptor's own place; may write less than asked. */
+  /** Writes at the descriptor's own position. May write less than asked. */
   write(fd: number, bytes: Uint8Array): number;
   fsync(fd: number): void;
   fdatasync(fd: number): void;
@@ -30,7 +30,7 @@ export interface Fs {
   chmod(path: string, mode: number): void;
   readdir(path: string): string[];
   lstat(path: string): FileStat;
-  /** Free bytes for this user and the kind of file system. */
+  /** The bytes free for this user, and the type of the file system. */
   statfs(path: string): { freeBytes: number; type: number };
 }
 
@@ -60,7 +60,7 @@ export const realFs: Fs = {
 
 const { O_APPEND, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = fs.constants;
 
-/** Flag sets by use. None but `dir` follows a symlink at the last step. (Node opens everything close-on-exec.) */
+/** Flag sets by use. Only `dir` follows a symlink in the last part of a path. Node opens everything close-on-exec. */
 export const OPEN = {
   read: O_RDONLY | O_NOFOLLOW | O_NONBLOCK,
   createNew: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW,

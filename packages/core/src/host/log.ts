@@ -3,7 +3,7 @@ import type { Clock, Log } from "../slots/common.ts";
 import { toIso } from "./clock.ts";
 import { oneLine } from "./text.ts";
 
-/** Lines of `time level message fields` to a stream; secrets are replaced at this sink. */
+/** Writes lines of `time level message fields` to a stream. Secrets are replaced here, at the sink. */
 export function createLog(options: {
   clock: Clock;
   write(line: string): void;
@@ -23,11 +23,11 @@ export function createLog(options: {
   };
 }
 
-/** To stderr, past the stream: one that met a full disk stays broken, and an error of its would end the process. */
+/** Writes to stderr directly, not through the stream. A stream that met a full disk stays broken, and its error would end the process. */
 export function writeToStderr(text: string): void {
   try {
     writeSync(2, text);
   } catch {
-    // no room, or nobody reads: a line is lost, the work goes on
+    // The disk is full or nobody reads. A line is lost and the work continues.
   }
 }

@@ -2,7 +2,7 @@ import { getEventListeners } from "node:events";
 import { expect, it } from "vitest";
 import { joinSignals } from "./signals.ts";
 
-it("ends with whichever ends first, for that one's reason", () => {
+it("aborts with whichever signal aborts first, for its reason", () => {
   const daemon = new AbortController();
   const request = new AbortController();
   const joined = joinSignals(daemon.signal, request.signal);
@@ -12,11 +12,11 @@ it("ends with whichever ends first, for that one's reason", () => {
   expect(joined.signal.reason).toBe("hung up");
 });
 
-it("has ended when one of them ended before", () => {
+it("is aborted from the start if one of the signals already was", () => {
   expect(joinSignals(new AbortController().signal, AbortSignal.abort("over")).signal.reason).toBe("over");
 });
 
-it("leaves nothing behind at a signal that lives on", () => {
+it("leaves no listener behind on a signal that outlives it", () => {
   const daemon = new AbortController();
   for (let n = 0; n < 100; n += 1) {
     const joined = joinSignals(daemon.signal);

@@ -1,19 +1,19 @@
 import { setMaxListeners } from "node:events";
 
-/** A signal of our own that ends with any of others, until `release`. */
+/** A signal that aborts when any of several others does, until `release`. */
 export interface Joined {
   readonly signal: AbortSignal;
   abort(reason?: unknown): void;
-  /** Lets go of the others. To be called when nobody waits any more. */
+  /** Stops listening to the others. Call it when nothing waits any more. */
   release(): void;
 }
 
-/** Nobody looks at the reason of a wait that was cut short; the standard one is made anew, with a stack, each time. */
-const ENDED = new Error("nobody waits any more");
+/** Nobody looks at the reason of an interrupted wait, and the standard one is created each time, with a stack. */
+const ENDED = new Error("nothing waits any more");
 
 /**
- * What `AbortSignal.any` does, for work that ends before the signals it listens to: there, one that lives as long as the
- * daemon remembers every signal that was ever made of it (Node 20: some kilobytes each, and 0.1 ms of work).
+ * Does what `AbortSignal.any` does, for work that ends before the signals it listens to. With `AbortSignal.any`, a signal
+ * that lives as long as the daemon remembers every signal ever derived from it (Node 20: some kilobytes and 0.1 ms each).
  */
 export function joinSignals(...others: AbortSignal[]): Joined {
   const own = new AbortController();
@@ -31,7 +31,7 @@ export function joinSignals(...others: AbortSignal[]): Joined {
       break;
     }
     const onAbort = () => abort(other.reason);
-    // As many listeners as there are waits: no leak, so no warning.
+    // One listener per wait is not a leak, so don't warn.
     setMaxListeners(0, other);
     other.addEventListener("abort", onAbort);
     joined.push([other, onAbort]);

@@ -1,21 +1,21 @@
-/** Bidi controls, zero-width characters, tags and the like: invisible, and able to deceive. */
+/** Bidi controls, zero-width characters, tags and the like. They are invisible and can deceive. */
 const INVISIBLE =
   /[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 const ESCAPES =
   /\u001b(?:\[[0-?]{0,64}[ -/]{0,16}[@-~]|[\]PX^_][^\u0007\u001b\u009c]{0,65536}(?:\u0007|\u001b\\|\u009c)?|[ -/]{0,4}[0-~])/g;
 
-/** Text for an agent's keyboard: line ends normalised, C0 and C1 controls but tab and newline removed. Nothing else changes. */
+/** Prepares text to be typed to an agent: normalises line endings and removes C0 and C1 controls except tab and newline. Changes nothing else. */
 export function cleanMessage(text: string): string {
   return text.replace(/\r\n?/g, "\n").replace(CONTROL, "");
 }
 
-/** Text for a human's terminal: escape sequences, controls (but tab and newline) and deceiving characters removed. */
+/** Prepares text for a terminal: removes escape sequences, controls (except tab and newline) and deceptive characters. */
 export function cleanForTerminal(text: string): string {
   return text.replace(ESCAPES, "").replace(/\r\n?/g, "\n").replace(CONTROL, "").replace(INVISIBLE, "").toWellFormed();
 }
 
-/** One line, cleaned, cut to `max` characters. */
+/** Cleans a text, and makes it one line of at most `max` characters. */
 export function oneLine(text: string, max = 200): string {
   const line = cleanForTerminal(text)
     .replace(/[\t\n ]+/g, " ")
@@ -32,7 +32,7 @@ export function tokenCount(tokens: number): string {
   return tokens < 999_500 ? scaled(tokens / 1000, "k") : scaled(tokens / 1_000_000, "M");
 }
 
-/** `$4.12 · 1.3 M tokens`; `at least` where a part has no price; without dollars where nothing has one. */
+/** `$4.12 · 1.3 M tokens`, with `at least` if a part has no price, and without dollars if nothing has one. */
 export function costText(cost: { usd: number | null; knownUsd: number; tokens: number }): string {
   const tokens = `${tokenCount(cost.tokens)} tokens`;
   if (cost.usd !== null) return `${dollars(cost.usd)} · ${tokens}`;

@@ -10,15 +10,15 @@ interface Role {
   taken: number;
   /** Tokens its program has used. */
   used: number;
-  /** The dialog it asked with last. */
+  /** The last dialog it opened. */
   dialog: string | null;
 }
 
-/** The agents of a simulation: what their programs do by themselves, by chance. */
+/** The agents of a simulation. Their programs act at random. */
 export interface Cast {
-  /** Everybody does something, or takes up what came in. */
+  /** Every agent does something, or takes what arrived. */
   act(): void;
-  /** From now on a turn only ends; nobody asks, commits or leaves. */
+  /** From now on turns only end. No agent asks, commits or exits. */
   calm(): void;
   mood(sessionId: string): Mood | null;
 }
@@ -118,7 +118,7 @@ export function cast(world: MemoryWorld, chance: Random): Cast {
           if (isAnswered(role) || (!isCalm && chance.chance(0.3))) become(program, role, "busy");
         } else if (role.mood === "busy") work(program, role);
         else if (!isCalm && chance.chance(0.05)) become(program, role, "busy");
-        // Who only now has somebody to listen says it again, as hooks do.
+        // An agent that has a listener only now repeats itself, as hooks do.
         else if (chance.chance(0.5)) world.agent.activity(program.config.sessionId, "ready");
       }
     },

@@ -25,7 +25,7 @@ export function invariantsOf(sim: Sim): string[] {
   return wrong;
 }
 
-/** Nothing is counted twice or lost: the sum that is kept is that of the sessions. */
+/** Nothing is counted twice or lost: the stored sum equals that of the sessions. */
 function ofSpend({ spend, sessions }: State): string[] {
   const kept = Object.values(spend).reduce((sum, { total }) => sum + costOf(total).tokens, 0);
   const used = Object.values(sessions).reduce((sum, record) => sum + costOf(usageOf(record)).tokens, 0);
@@ -47,7 +47,7 @@ function ofSession({ world }: Sim, record: SessionRecord): string[] {
   return wrong;
 }
 
-/** What has not come to rest: when nothing goes wrong any more, this must become empty. */
+/** What has not settled. Once nothing goes wrong any more, this must become empty. */
 export function unrestOf(sim: Sim): string[] {
   const { daemon } = sim;
   if (daemon === null) return ["no daemon runs"];
@@ -83,7 +83,7 @@ function ofRecord(sim: Sim, record: SessionRecord): string[] {
   return unrest;
 }
 
-/** Work that lies there, and neither the agent nor the human hears of it. */
+/** Work that neither the agent nor the user is told about. */
 function isSilent({ world }: Sim, record: SessionRecord): boolean {
   if (record.phase !== "running" && record.phase !== "down") return false;
   if (record.status !== "working" || record.attention !== null || record.pr !== null) return false;

@@ -8,7 +8,7 @@ import { createEngine, type Engine } from "../engine.ts";
 import { type Observers, startObservers } from "../observers.ts";
 import { createPerform } from "../perform.ts";
 
-/** One daemon, from its start to `kill -9`: after that nothing it had under way comes back to it, and it writes nothing. */
+/** One daemon, from its start to `kill -9`. After that it gets no more results and writes nothing. */
 export interface Daemon {
   engine: Engine;
   observers: Observers;
@@ -43,13 +43,13 @@ export function boot(world: MemoryWorld, disk: Disk, onType: OnType): Daemon {
   const observers = startObservers(engine, view);
   engine.restartWatch("restart");
   engine.resume();
-  void observers.lookAtAll().catch(() => undefined); // as the daemon does: it logs it
+  void observers.lookAtAll().catch(() => undefined); // The daemon logs it, and so do we.
   return { engine, observers, store, kill: () => death.abort() };
 }
 
 const never = <T>() => new Promise<T>(() => undefined);
 
-/** A promise of a world that goes on, as somebody sees it who may be dead by then. */
+/** A promise of a world that goes on, seen by a daemon that may be dead by then. */
 function until<T>(death: AbortSignal, promise: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     promise.then(

@@ -1,11 +1,11 @@
-/** Chance that a seed can bring back. */
+/** Randomness that a seed can reproduce. */
 export interface Random {
   /** 0 ≤ x < 1 */
   next(): number;
   below(limit: number): number;
   chance(probability: number): boolean;
   pick<T>(items: readonly T[]): T | undefined;
-  /** By weight. */
+  /** Picks one by weight. */
   weighted<T extends string>(weights: Readonly<Record<T, number>>): T;
 }
 

@@ -22,7 +22,7 @@ export interface Rig {
   /** A session of `issue`, as `ao spawn` adds it. */
   spawn(id: string, changes?: Partial<SessionRecord>): Promise<void>;
   tell(id: string, ...facts: NewFact[]): Promise<void>;
-  /** Lets time pass, and everything happen that it brings. */
+  /** Lets time pass, with everything that happens in it. */
   pass(ms: number): Promise<void>;
   session(id: string): SessionRecord;
   /** Events of the log, without internal records. */

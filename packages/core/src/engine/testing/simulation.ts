@@ -11,11 +11,11 @@ import { wishOf } from "./wishes.ts";
 
 export interface Outcome {
   seed: number;
-  /** What was wrong, first things first; empty: nothing. */
+  /** What was wrong, in order. Empty if nothing was. */
   wrong: string[];
   crashes: number;
   steps: number;
-  /** What happened, for whoever looks for the reason. */
+  /** What happened, for finding the reason. */
   story: string[];
   calmHours: number;
 }
@@ -39,7 +39,7 @@ const HOUR_MS = 3_600_000;
 const CALM_HOURS = 4;
 const STEP_MS = 20_000;
 
-/** A whole life of an orchestrator under wishes and faults by chance, then peace, then judgement. */
+/** A whole life of an orchestrator with random requests and faults, then a quiet period, then the checks. */
 export async function simulate(seed: number, options: { home: string; steps: number }): Promise<Outcome> {
   const sim = begin(seed, options.home);
   up(sim);
@@ -71,7 +71,7 @@ function begin(seed: number, home: string): Sim {
     },
     scm: { requiredChecks: chance.chance(0.7) ? ["test"] : [], isFree: chance.chance(0.3) },
   });
-  // One call in so many goes wrong.
+  // One in so many calls fails.
   const rate = chance.pick([0, 0.02, 0.08, 0.2]) ?? 0;
   world.faults.chance = () => (chance.chance(rate) ? (chance.pick(FAULTS) ?? null) : null);
   let last: Record<string, SessionRecord> = {};
@@ -123,7 +123,7 @@ function crash(sim: Sim): void {
   tellStory(sim, "daemon killed");
 }
 
-/** A log that could not be synced takes nothing more: whoever sees that says `ao restart`. */
+/** A log that could not be synced accepts nothing more. A user would run `ao restart`. */
 function restartIfPoisoned(sim: Sim): void {
   if (sim.daemon?.store.poisonedBy === null || sim.daemon === null) return;
   crash(sim);
@@ -219,7 +219,7 @@ function review(sim: Sim, info: { number: number }, state: "approved" | "changes
   const pr = sim.world.scm.prs.find((each) => each.info.number === info.number);
   if (pr === undefined) return;
   const comments = state === "approved" ? [] : [{ path: "a.txt", line: 1, body: "please" }];
-  void sim.world.scm.submitReview(pr.info, { state, body: "", comments }).catch(() => undefined); // as chance wants it
+  void sim.world.scm.submitReview(pr.info, { state, body: "", comments }).catch(() => undefined); // At random.
 }
 
 function spawn(sim: Sim): void {
@@ -228,7 +228,7 @@ function spawn(sim: Sim): void {
   const { engine } = sim.daemon;
   const id = `app-${sim.spawned}`;
   const record = newSession(sim.world, id);
-  // A full disk refuses it: then there is no such session.
+  // A full disk refuses it, and then there is no such session.
   engine
     .change((state) => ({ state: { ...state, sessions: { ...state.sessions, [id]: record } } }))
     .catch(() => undefined);
@@ -239,7 +239,7 @@ function wish(sim: Sim, record: SessionRecord, deed: string): void {
   if (fact !== null) sim.daemon?.engine.tell(record.id, [fact]);
 }
 
-/** Faults stop, checks pass, agents end their turns: within some hours everything has come to rest, or it never will. */
+/** Faults stop, checks pass, agents end their turns. Everything settles within some hours, or it never will. */
 async function calm(sim: Sim): Promise<number> {
   const { world, disk } = sim;
   tellStory(sim, "calm");

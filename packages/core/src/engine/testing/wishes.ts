@@ -3,7 +3,7 @@ import type { SessionRecord } from "../../model/session.ts";
 import type { NewFact } from "../mailbox.ts";
 import type { Sim } from "./simulation.ts";
 
-/** What a human (or the agent itself, with a report) asks for of this session. */
+/** What a user (or the agent itself, with a report) requests of this session. */
 export function wishOf(sim: Sim, record: SessionRecord, deed: string): NewFact | null {
   switch (deed) {
     case "send":
@@ -45,7 +45,7 @@ export function wishOf(sim: Sim, record: SessionRecord, deed: string): NewFact |
   }
 }
 
-/** To the dialog as it was seen, which may be another by then. */
+/** Answers the dialog as it was seen, which may have been replaced by then. */
 function answerOf(sim: Sim, record: SessionRecord): NewFact | null {
   const dialog = openDialog(record);
   if (dialog === null) return null;
