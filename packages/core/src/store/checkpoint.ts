@@ -4,25 +4,25 @@ import { AoError, isAoError } from "../model/errors.ts";
 import type { State } from "../model/state.ts";
 import { openLine, sealLine } from "./line.ts";
 
-/** Version of everything in the state folder. A change that older code would misread counts it up. */
+/** Version of everything in the state folder. A change that older code would misread increments it. */
 export const FORMAT = 1;
 
 const MAX_BYTES = 512 << 20;
 
 export interface Checkpoint {
   state: State;
-  /** Session records that did not parse, as they are in the log: another version may read them. */
+  /** Session records that did not parse, unchanged from the log. Another version may be able to read them. */
   damaged: Record<string, unknown>;
 }
 
-/** Saves the log from being replayed. Never needed: without it, or with a broken one, everything is replayed. */
+/** Avoids replaying the log. It is optional: without it, or with a broken one, everything is replayed. */
 export function writeCheckpoint(fs: Fs, path: string, checkpoint: Checkpoint): void {
   const { state, damaged } = checkpoint;
   const line = sealLine({ format: FORMAT, seq: state.seq, damaged, state });
   atomicReplace(path, Buffer.concat([line, Buffer.from("\n")]), { fs });
 }
 
-/** The checkpoint, null where there is none, "damaged" where it can't be used. */
+/** Returns the checkpoint, null if there is none, or "damaged" if it can't be used. */
 export function readCheckpoint(fs: Fs, path: string): Checkpoint | null | "damaged" {
   let bytes: Buffer | null;
   try {
@@ -65,7 +65,7 @@ function parseFormat(bytes: Buffer): number | null {
     const value = (JSON.parse(bytes.toString("utf8")) as { format?: unknown } | null)?.format;
     return typeof value === "number" ? value : null;
   } catch {
-    // A broken mark says nothing; the records themselves are checked one by one.
+    // A broken mark means nothing. The records themselves are checked one by one.
     return null;
   }
 }

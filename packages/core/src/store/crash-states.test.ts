@@ -12,7 +12,7 @@ import { type MemFs, memFs, newNode } from "./testing/mem-fs.ts";
 import { facts, openMem } from "./testing/sample.ts";
 import { type Progress, runSteps } from "./testing/workload.ts";
 
-/** Null, or what is wrong with the store that opens on this disk. */
+/** What is wrong with the store that opens on this disk, or null. */
 function judge(disk: MemFs, progress: Progress): string | null {
   const store = openMem(disk);
   const now = facts(store.state);
@@ -30,7 +30,7 @@ function judge(disk: MemFs, progress: Progress): string | null {
   const alarms = store.problems.filter(({ kind }) => kind !== "log-torn" && kind !== "checkpoint-damaged");
   if (alarms.length > 0) return `false alarm: ${alarms[0]?.message}`;
   const again = openMem(disk);
-  if (!isDeepStrictEqual(facts(again.state), now)) return "opening again gave another state";
+  if (!isDeepStrictEqual(facts(again.state), now)) return "opening it again gave a different state";
   return again.problems.length === 0 ? null : `opening again found ${again.problems[0]?.message}`;
 }
 
@@ -54,7 +54,7 @@ function enumerate(disk: MemFs, work: () => void, check: (after: MemFs) => strin
   return { states, violations };
 }
 
-it("keeps every acknowledged commit and invents none in any state that a power cut can leave", {
+it("keeps every acknowledged commit, and adds none, in any state that a power cut can leave", {
   timeout: 120_000,
 }, () => {
   const disk = memFs();
@@ -73,7 +73,7 @@ it("keeps every acknowledged commit and invents none in any state that a power c
   expect(states).toBeGreaterThan(500);
 });
 
-it("can be cut off again in the middle of recovering from a torn write", { timeout: 120_000 }, () => {
+it("survives a second power cut while it recovers from a torn write", { timeout: 120_000 }, () => {
   const progress: Progress = { acked: emptyState(), open: null };
   const before = memFs();
   const store = openMem(before, { segmentBytes: 1 << 20 });
@@ -160,7 +160,7 @@ function replaceThrice(replace: (fs: Fs, path: string, bytes: Buffer) => void) {
   );
 }
 
-it("replaces a file in one piece, and the same check catches three careless ways", () => {
+it("replaces a file atomically, and the same check detects three careless ways", () => {
   const good = replaceThrice((fs, path, bytes) => atomicReplace(path, bytes, { fs }));
   expect(good.violations).toEqual([]);
   for (const [name, careless] of Object.entries(CARELESS)) {

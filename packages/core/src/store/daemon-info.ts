@@ -4,10 +4,10 @@ import { type Fs, realFs } from "../host/fs-port.ts";
 import { isAoError } from "../model/errors.ts";
 import type { Layout } from "./layout.ts";
 
-/** `daemon.json`: who has the lock, for people and scripts. Nothing is decided by it; the lock decides. */
+/** `daemon.json` says who has the lock, for people and scripts. Only the lock itself decides anything. */
 export const DaemonInfo = z.looseObject({
   pid: z.number().int(),
-  /** Tells a process from another that got its number later. */
+  /** Distinguishes a process from a later one with the same pid. */
   startId: z.string().nullable().optional(),
   version: z.string().optional(),
   startedAt: z.string().optional(),
@@ -22,7 +22,7 @@ export function writeDaemonInfo(layout: Layout, daemon: DaemonInfo, fs: Fs = rea
   atomicReplace(layout.daemonInfo, `${JSON.stringify(daemon, null, 2)}\n`, { fs });
 }
 
-/** Null when there is none, or none that can be read: it is only a help. */
+/** Null if there is none, or none that can be read. It is only informative. */
 export function readDaemonInfo(layout: Layout, fs: Fs = realFs): DaemonInfo | null {
   try {
     const parsed = DaemonInfo.safeParse(JSON.parse(readText(layout.daemonInfo, { fs, maxBytes: 65_536 }) ?? "null"));

@@ -10,7 +10,7 @@ import { type LogRecord, scanSegment } from "./segment.ts";
 import { memFs, newNode } from "./testing/mem-fs.ts";
 import { changed, facts, openMem, openReal, sampleSession, withSession } from "./testing/sample.ts";
 
-/** A log as twelve commits of one to four lines leave it, and which lines belong to which. */
+/** A log of twelve commits of one to four lines, and which lines belong to which commit. */
 function sampleLog(): { bytes: Buffer; commits: number[][] } {
   const disk = memFs();
   const store = openMem(disk, { segmentBytes: 1 << 20 });
@@ -30,7 +30,7 @@ function sampleLog(): { bytes: Buffer; commits: number[][] } {
   return { bytes: [...(events?.values() ?? [])][0]?.bytes ?? Buffer.alloc(0), commits };
 }
 
-/** What a start makes of a log of one segment with these bytes. */
+/** What a start reads from a log of one segment with these bytes. */
 function recoverBytes(bytes: Buffer) {
   const disk = memFs();
   const events = newNode(true, 0o700);
@@ -63,7 +63,7 @@ it("keeps every whole commit of a log that is cut anywhere in its last 4096 byte
   console.log(`4096 cuts: every whole commit kept, at most ${cut} bytes cut`);
 });
 
-it("loses no intact line to a flipped bit in the last lines, and cuts none that is intact", {
+it("loses and cuts no intact line when a bit flips in the last lines", {
   timeout: 120_000,
 }, () => {
   const { bytes } = sampleLog();
@@ -74,7 +74,7 @@ it("loses no intact line to a flipped bit in the last lines, and cuts none that 
     for (let bit = 0; bit < 8; bit++) {
       const damaged = Buffer.from(bytes);
       damaged[at] = (damaged[at] ?? 0) ^ (1 << bit);
-      // A line is intact when its own bytes are; the newline after it is not one of them.
+      // A line is intact if its own bytes are. The newline after it is not one of them.
       const intact = pieces.filter(({ start, end }) => at < start || at >= end - 1).map(({ record }) => record?.seq);
       const found = recoverBytes(damaged);
       flips += 1;
@@ -87,7 +87,7 @@ it("loses no intact line to a flipped bit in the last lines, and cuts none that 
   console.log(`${flips} flipped bits: no intact line lost, each one reported`);
 });
 
-it("cuts an end of NUL bytes, keeps a copy, and goes on in the same segment", () => {
+it("cuts trailing NUL bytes, keeps a copy, and continues in the same segment", () => {
   const { bytes, commits } = sampleLog();
   for (const length of [1, 100, 4096, 60_000]) {
     const found = recoverBytes(Buffer.concat([bytes, Buffer.alloc(length)]));
@@ -99,7 +99,7 @@ it("cuts an end of NUL bytes, keeps a copy, and goes on in the same segment", ()
   }
 });
 
-it("does not cut more than it can prove, but goes on in a new segment", () => {
+it("cuts no more than it can prove torn, and continues in a new segment", () => {
   const { bytes } = sampleLog();
   const lastSeq = [...scanSegment(bytes)].at(-1)?.record?.seq ?? 0;
   for (const rubbish of [Buffer.alloc(70_000), Buffer.from("not ours\n"), Buffer.from('{"seq":1}\nnot ours\n')]) {
@@ -114,7 +114,7 @@ it("does not cut more than it can prove, but goes on in a new segment", () => {
 
 const sha = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");
 
-it("starts and serves all the rest when a byte in an old segment was flipped, and leaves that file as it is", () => {
+it("starts and serves everything else when a byte in an old segment was flipped, and leaves that file unchanged", () => {
   const home = tempDir("ao-store");
   const store = openReal(home, { segmentBytes: 2000 });
   for (let number = 1; number <= 40; number++) {
@@ -140,7 +140,7 @@ it("starts and serves all the rest when a byte in an old segment was flipped, an
   again.close();
 });
 
-it("shows 99 good sessions beside one that does not parse, and keeps that one for a version that can", () => {
+it("shows 99 good sessions when one does not parse, and keeps that one for a version that can read it", () => {
   const home = tempDir("ao-store");
   const store = openReal(home);
   let next = store.state;
@@ -190,7 +190,7 @@ it("replays everything when the checkpoint is damaged", () => {
   }
 });
 
-it("refuses a folder of a newer version and leaves it as it is", () => {
+it("refuses a folder of a newer version and leaves it unchanged", () => {
   const home = tempDir("ao-store");
   openReal(home).close();
   const format = join(home, "daemon", "format.json");
@@ -200,7 +200,7 @@ it("refuses a folder of a newer version and leaves it as it is", () => {
   expect(readFileSync(join(home, "events", "0000000000000001.jsonl")).equals(events)).toBe(true);
 });
 
-it("reports what lies in a segment's place and is no file, and goes on", () => {
+it("reports something in a segment's place that is not a file, and continues", () => {
   const home = tempDir("ao-store");
   openReal(home).close();
   mkdirSync(join(home, "events", "0000000000000900.jsonl"));

@@ -4,10 +4,10 @@ import type { RecordDraft } from "./log.ts";
 import { diffMembers } from "./patch.ts";
 
 const TABLES = new Set(["sessions", "intents", "instances", "projects", "spend", "wishes"]);
-/** Given by the log itself. */
+/** Assigned by the log itself. */
 const LOG_OWNED = new Set([...TABLES, "seq", "epoch"]);
 
-/** The records that turn `previous` into `next`. Looks only into what is not the same object. */
+/** Returns the records that turn `previous` into `next`. Compares only what is not the same object. */
 export function diffState(previous: State, next: State): RecordDraft[] {
   const drafts: RecordDraft[] = [];
   const top = diffMembers(previous, next, LOG_OWNED);

@@ -9,7 +9,7 @@ import { memFs } from "./testing/mem-fs.ts";
 import { facts, openMem } from "./testing/sample.ts";
 import { type Progress, runSteps } from "./testing/workload.ts";
 
-/** One life with a fault in it, then one without on the same disk. Answers what is wrong, or null. */
+/** Runs one life with a fault, then one without on the same disk. Returns what is wrong, or null. */
 function live(kind: Fault, from: number, count: number): { wrong: string | null; calls: number } {
   const disk = memFs();
   const fs = faultFs(disk, { kind, from, count });
@@ -40,13 +40,13 @@ function live(kind: Fault, from: number, count: number): { wrong: string | null;
   const now = facts(again.state);
   const isOld = isDeepStrictEqual(now, facts(progress.acked));
   const isNew = progress.open !== null && isDeepStrictEqual(now, facts(progress.open));
-  if (!isOld && !isNew) wrongs.push("an acknowledged commit was lost, or another one invented");
+  if (!isOld && !isNew) wrongs.push("an acknowledged commit was lost, or one was added");
   if (isNew && store?.poisonedBy === null) wrongs.push("a commit that was refused came back");
   if (again.problems.some(({ kind: found }) => found === "log-damaged" || found === "log-gap")) {
     wrongs.push(String(again.problems[0]?.message));
   }
   const leftOver = /\.tmp-/.test(digest(disk.root));
-  if (leftOver) wrongs.push("a half-written file was left");
+  if (leftOver) wrongs.push("an unfinished file was left");
   again.commit({ next: { ...again.state, isPaused: !again.state.isPaused }, events: [] });
   return { wrong: wrongs[0] ?? null, calls: fs.calls };
 }

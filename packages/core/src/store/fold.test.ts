@@ -52,7 +52,7 @@ const anyState: fc.Arbitrary<State> = fc
     return { ...emptyState(), ...rest, sessions: made, ...(more === null ? {} : { more }) } as unknown as State;
   });
 
-it("gives the next state back when the difference to it is folded onto the one before", { timeout: 120_000 }, () => {
+it("folding a difference onto the previous state gives the next one", { timeout: 120_000 }, () => {
   fc.assert(
     fc.property(anyState, anyState, (previous, next) => {
       const drafts = diffState(previous, next);
@@ -67,7 +67,7 @@ it("gives the next state back when the difference to it is folded onto the one b
   );
 });
 
-it("comes to the same when a long change is split", { timeout: 120_000 }, () => {
+it("splitting a long change gives the same state", { timeout: 120_000 }, () => {
   fc.assert(
     fc.property(anyState, anyState, (previous, next) => {
       const drafts = diffState(previous, next).flatMap(splitDraft);
@@ -77,12 +77,12 @@ it("comes to the same when a long change is split", { timeout: 120_000 }, () => 
   );
 });
 
-it("writes nothing for what was built anew and is the same", () => {
+it("writes nothing for a new object with equal content", () => {
   const state = withSession(emptyState(), sampleSession("app-1"));
   expect(diffState(state, JSON.parse(JSON.stringify(state)))).toEqual([]);
 });
 
-it("writes only the members of a session that changed, and of a list only the items", () => {
+it("writes only the changed members of a session and the changed items of a list", () => {
   const message = (id: string, text: string) => ({ id, text }) as never;
   const one = changed(emptyState(), "app-1", { messages: [message("a", "long"), message("b", "long")] });
   const two = changed(one, "app-1", { messages: [message("b", "short"), message("a", "long")], turns: 1 });
@@ -97,7 +97,7 @@ it("writes only the members of a session that changed, and of a list only the it
   ]);
 });
 
-it("shares what a record does not change", () => {
+it("shares everything that a record does not change", () => {
   const state = withSession(withSession(emptyState(), sampleSession("app-1")), sampleSession("app-2"));
   const record = { seq: 1, id: "x", ts: AT, epoch: 0, type: "ao.session", sessionId: "app-1", patch: { turns: 2 } };
   const next = applyRecord(state, record);

@@ -26,7 +26,7 @@ type Table = "sessions" | "intents" | "instances" | "projects" | "spend" | "wish
 interface Rule {
   /** The table it writes to. */
   table: Table | null;
-  /** Changes `draft`, whose members and whose table are its own. What lies in the table is replaced, never changed. */
+  /** Changes `draft`, which owns its members and its table. Entries of the table are replaced, never changed. */
   apply(draft: State, record: LogRecord): void;
 }
 
@@ -41,7 +41,7 @@ function set(table: object, key: string, value: unknown): void {
   Object.defineProperty(table, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
-/** Sets an entry to the record's member of that name; takes it out where there is none. */
+/** Sets an entry to the record's member of that name, or removes the entry if there is none. */
 function put(table: Table, member: string): Rule {
   return {
     table,
@@ -54,7 +54,7 @@ function put(table: Table, member: string): Rule {
   };
 }
 
-/** What each internal record does. A type that is not here (a public event, or one of a newer version) does nothing. */
+/** What each internal record does. Any other type (a public event, or one of a newer version) does nothing. */
 const RULES: Record<string, Rule> = {
   "ao.epoch": {
     table: null,
@@ -100,10 +100,10 @@ const RULES: Record<string, Rule> = {
 
 const ruleOf = (type: string): Rule | undefined => own(RULES, type);
 
-/** A writer that was stopped, superseded and woken again: what it writes is void. */
+/** A writer that was stopped, replaced and woken again. What it writes is void. */
 const isVoid = (state: State, record: LogRecord): boolean => record.epoch < state.epoch || record.seq <= state.seq;
 
-/** One record folded in. Pure; shares everything it does not change. */
+/** Folds one record in. Pure. Shares everything it does not change. */
 export function applyRecord(state: State, record: LogRecord): State {
   if (isVoid(state, record)) return state;
   const rule = ruleOf(record.type);

@@ -3,7 +3,7 @@ import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { expect, it } from "vitest";
 import { bundleChild } from "./testing/child.ts";
 
-/** Null when a private mount is possible here, else why not. */
+/** Why a private mount is impossible here, or null. */
 function whyNoMount(dir: string): string | null {
   try {
     execFileSync("unshare", ["-rm", "mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", dir], { stdio: "pipe" });
@@ -15,7 +15,7 @@ function whyNoMount(dir: string): string | null {
 
 const SIZES_KIB = [300, 301, 333, 400, 511, 777];
 
-it("says that a real disk is full, loses and truncates nothing, and goes on when there is room", {
+it("reports a full disk, loses and truncates nothing, and continues once there is room", {
   timeout: 120_000,
 }, async ({ skip }) => {
   const dir = tempDir("ao-full");

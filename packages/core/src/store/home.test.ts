@@ -11,14 +11,14 @@ import { openReal } from "./testing/sample.ts";
 
 const refused = expect.objectContaining({ code: "REFUSED", hint: expect.any(String) });
 
-it("takes the folder from AO_HOME, else below the user's home", () => {
+it("uses AO_HOME, or a folder in the user's home", () => {
   expect(resolveHome({ HOME: "/home/ann" })).toBe("/home/ann/.agent-orchestrator");
   expect(resolveHome({ HOME: "/home/ann", AO_HOME: "" })).toBe("/home/ann/.agent-orchestrator");
   expect(resolveHome({ HOME: "/home/ann", AO_HOME: "~/state" })).toBe("/home/ann/state");
   expect(resolveHome({ AO_HOME: "/srv/ao/" })).toBe("/srv/ao");
 });
 
-it("makes a missing folder private, and makes an existing one private", () => {
+it("creates a missing folder as private, and makes an existing one private", () => {
   const dir = tempDir();
   for (const name of ["new/deep", "old"]) {
     const home = join(dir, name);
@@ -28,7 +28,7 @@ it("makes a missing folder private, and makes an existing one private", () => {
   }
 });
 
-it("refuses a folder that is a link, a file, another user's, or open to others", () => {
+it("refuses a folder that is a link, a file, owned by another user, or open to others", () => {
   const dir = tempDir();
   symlinkSync(dir, join(dir, "link"));
   writeFileSync(join(dir, "file"), "");
@@ -40,7 +40,7 @@ it("refuses a folder that is a link, a file, another user's, or open to others",
   expect(statSync(join(dir, "open")).mode & 0o777).toBe(0o770);
 });
 
-it("only warns about a file system that keeps other promises", () => {
+it("only warns about a file system with weaker guarantees", () => {
   const nfs: Fs = { ...realFs, statfs: () => ({ freeBytes: 1 << 30, type: 0x6969 }) };
   expect(prepareHome(nfs, tempDir())).toEqual([expect.objectContaining({ kind: "file-system" })]);
 });
@@ -60,7 +60,7 @@ it("keeps every file and folder private whatever the umask", () => {
   }
 });
 
-it("names an instance by the real folder of its config, and refuses a folder of another config", () => {
+it("names an instance after the real folder of its config, and refuses a folder that belongs to another config", () => {
   const dir = tempDir();
   const home = join(dir, "home");
   mkdirSync(join(dir, "repo"));
@@ -91,7 +91,7 @@ it("lets no id lead outside the folder", () => {
   for (const id of ["../app-1", "app-1/..", "app", "app-0", "APP 1"]) expect(() => layout.metadata(id)).toThrow();
 });
 
-it("puts sockets beside the state, or into a private folder elsewhere where that path is too long", async () => {
+it("puts sockets next to the state, or into a private folder elsewhere if that path is too long", async () => {
   const runtime = tempDir("r");
   const short = tempDir("h");
   expect(socketDirOf({ home: short, env: {} })).toBe(join(short, "daemon"));

@@ -12,7 +12,7 @@ export function resolveHome(env: Readonly<Record<string, string | undefined>>): 
   return resolve(chosen === "~" || chosen.startsWith("~/") ? join(env.HOME || homedir(), chosen.slice(1)) : chosen);
 }
 
-/** File systems over a network or through another process: locks, renames and syncs there keep other promises. */
+/** File systems over a network or through another process, where locks, renames and syncs have weaker guarantees. */
 const FOREIGN = new Map([
   [0x6969, "NFS"],
   [0xff534d42, "CIFS"],
@@ -22,7 +22,7 @@ const FOREIGN = new Map([
   [0x65735546, "FUSE"],
 ]);
 
-/** Makes the state folder where it is missing, and refuses one that others could change behind our back. */
+/** Creates the state folder if it is missing, and refuses one that others could change. */
 export function prepareHome(fs: Fs, home: string, uid = process.getuid?.() ?? null): Problem[] {
   if (home.includes("\0") || home.includes("\n")) throw refuse(home, "has a line break in its name", "Set AO_HOME.");
   if (isMissing(fs, home)) ensureDir(home, { fs });
@@ -30,7 +30,7 @@ export function prepareHome(fs: Fs, home: string, uid = process.getuid?.() ?? nu
   if (stat.isSymbolicLink()) throw refuse(home, "is a symbolic link", "Set AO_HOME to the folder itself.");
   if (!stat.isDirectory()) throw refuse(home, "is not a folder", "Set AO_HOME to a folder.");
   if (uid !== null && stat.uid !== uid)
-    throw refuse(home, "belongs to another user", "Set AO_HOME to a folder of yours.");
+    throw refuse(home, "belongs to another user", "Set AO_HOME to a folder that you own.");
   const isOpenToOthers = (stat.mode & 0o022) !== 0;
   if (isOpenToOthers && (listDir(home, { fs }) ?? []).length > 0) {
     throw refuse(home, "can be written by other users", `Run \`chmod 700 ${home}\` if you trust what is in it.`);
@@ -45,7 +45,7 @@ function checkKind(fs: Fs, home: string): Problem[] {
     if (name === undefined) return [];
     return [problem("file-system", `${home} is on ${name}: locks and crash safety may not hold there`, { path: home })];
   } catch {
-    // Only a warning hangs on it.
+    // It only leads to a warning.
     return [];
   }
 }

@@ -6,7 +6,7 @@ import { type Fs, realFs } from "../host/fs-port.ts";
 import { AoError } from "../model/errors.ts";
 import { InstanceId, ProjectId, projectKey, SessionId } from "../model/ids.ts";
 
-/** Every path below `$AO_HOME`. Pure: nothing is made or looked at. */
+/** Every path in `$AO_HOME`. Pure: it neither creates nor reads anything. */
 export function layoutOf(home: string) {
   const daemon = join(home, "daemon");
   const spool = join(daemon, "spool");
@@ -33,7 +33,7 @@ export function layoutOf(home: string) {
 
 export type Layout = ReturnType<typeof layoutOf>;
 
-/** The folder of one project. Ids are checked, so no name of it can lead outside. */
+/** The folder of one project. Ids are checked, so no name in it can lead outside. */
 export function projectLayout(home: string, instanceId: string, projectId: string) {
   const dir = join(home, projectKey(InstanceId.parse(instanceId), ProjectId.parse(projectId)));
   const sessions = join(dir, "sessions");
@@ -71,7 +71,7 @@ export interface ProjectClaim {
   fs?: Fs;
 }
 
-/** Makes a project's folders and writes down which config they belong to; a folder of another, still existing config is refused. */
+/** Creates a project's folders and records which config they belong to. A folder of another config that still exists is refused. */
 export function claimProject(claim: ProjectClaim): ProjectLayout {
   const fs = claim.fs ?? realFs;
   const layout = projectLayout(claim.home, claim.instanceId, claim.projectId);

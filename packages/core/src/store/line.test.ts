@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { crc32, crc32ByTable, crcHex } from "./crc.ts";
 import { isSealed, openLine, sealLine } from "./line.ts";
 
-it("has the known check value, and the same one without zlib's help", () => {
+it("has the known check value, with and without zlib", () => {
   expect(crcHex(Buffer.from("123456789"))).toBe("cbf43926");
   fc.assert(
     fc.property(fc.uint8Array(), (bytes) => {
@@ -12,7 +12,7 @@ it("has the known check value, and the same one without zlib's help", () => {
   );
 });
 
-it("seals one line of JSON that other programs can read, and opens no other", () => {
+it("seals one line of JSON that other programs can read, and opens nothing else", () => {
   const value = { seq: 1, text: 'line\nbreak, "c":"00000000"} and \ud800' };
   const line = sealLine(value);
   expect(line.includes(10)).toBe(false);

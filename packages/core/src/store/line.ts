@@ -1,6 +1,6 @@
 import { crcHex } from "./crc.ts";
 
-/** `,"c":"xxxxxxxx"}`: what seals a line. */
+/** The seal of a line: `,"c":"xxxxxxxx"}`. */
 const SEAL_BYTES = 16;
 const SEAL = /^,"c":"([0-9a-f]{8})"\}$/;
 
@@ -10,7 +10,7 @@ export function sealLine(value: Record<string, unknown>): Buffer {
   return Buffer.concat([body, Buffer.from(`,"c":"${crcHex(body)}"}`, "latin1")]);
 }
 
-/** True when the seal fits the bytes before it. */
+/** Whether the seal matches the bytes before it. */
 export function isSealed(line: Buffer): boolean {
   if (line.length <= SEAL_BYTES || line[0] !== 0x7b) return false;
   const body = line.subarray(0, line.length - SEAL_BYTES);
@@ -18,14 +18,14 @@ export function isSealed(line: Buffer): boolean {
   return seal !== null && seal[1] === crcHex(body);
 }
 
-/** The object of a sealed line, or null when it is not one. */
+/** The object of a sealed line, or null if it isn't one. */
 export function openLine(line: Buffer): Record<string, unknown> | null {
   if (!isSealed(line)) return null;
   try {
     const value: unknown = JSON.parse(line.toString("utf8"));
     return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : null;
   } catch {
-    // Sealed and no JSON: not written by us.
+    // Sealed but not JSON, so we did not write it.
     return null;
   }
 }

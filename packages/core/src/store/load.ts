@@ -21,7 +21,7 @@ export interface Loaded extends Checkpoint {
   tail: LogTail;
 }
 
-/** The state as the log tells it, starting from the checkpoint where that is good. */
+/** Builds the state from the log, starting from the checkpoint if that is valid. */
 export function loadState(options: LoadOptions): Loaded {
   const { fs, layout, report } = options;
   ensureDir(layout.events, { fs });
@@ -29,11 +29,11 @@ export function loadState(options: LoadOptions): Loaded {
   const checkpoint = readCheckpoint(fs, layout.checkpoint);
   if (checkpoint === "damaged") {
     report(
-      problem("checkpoint-damaged", "the checkpoint can't be used; the log was replayed", { path: layout.checkpoint }),
+      problem("checkpoint-damaged", "the checkpoint can't be used, so the log was replayed", { path: layout.checkpoint }),
     );
   }
   const start = checkpoint === null || checkpoint === "damaged" ? { state: emptyState(), damaged: {} } : checkpoint;
-  // Records set aside by an earlier start get another chance: this version may read them.
+  // Try the records that an earlier start set aside. This version may be able to read them.
   const folder = createFolder({
     ...emptyState(),
     ...start.state,
@@ -50,7 +50,7 @@ export function loadState(options: LoadOptions): Loaded {
   return { ...setAsideBroken(folder.state(), options), tail };
 }
 
-/** One session that can't be understood must not hide the others. */
+/** One unreadable session must not hide the others. */
 function setAsideBroken(state: State, options: LoadOptions): Checkpoint {
   const sessions: State["sessions"] = {};
   const damaged: Record<string, unknown> = {};
@@ -71,10 +71,10 @@ function setAsideBroken(state: State, options: LoadOptions): Checkpoint {
   return { state: { ...state, sessions }, damaged };
 }
 
-/** What a member may be that was not there yet when the record was written. */
+/** Candidate values for a member that did not exist yet when the record was written. */
 const NOTHING = [null, [], {}, false, 0, ""] as const;
 
-/** A record of an older version has no value for members that came later: each gets the emptiest one its schema takes. */
+/** A record of an older version has no value for newer members. Each gets the emptiest one its schema accepts. */
 function completed(record: SessionRecord): SessionRecord {
   const missing = Object.entries(SessionRecord.shape).filter(([key]) => !Object.hasOwn(record, key));
   if (missing.length === 0) return record;
@@ -94,7 +94,7 @@ function keepAside({ fs, layout }: LoadOptions, id: string, record: unknown): st
     atomicReplace(path, `${JSON.stringify(record, null, 2)}\n`, { fs });
     return path;
   } catch (error) {
-    // The log and the checkpoint still have it.
+    // It is still in the log and the checkpoint.
     if (!isAoError(error)) throw error;
     return null;
   }

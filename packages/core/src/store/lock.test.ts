@@ -6,7 +6,7 @@ import { expect, it } from "vitest";
 import { tryLock } from "./lock.ts";
 import { bundleChild, startChild } from "./testing/child.ts";
 
-it("has one holder at a time, and is free as soon as that one lets go", () => {
+it("has one holder at a time, and is free as soon as it is released", () => {
   const path = join(tempDir(), "lock");
   const first = tryLock(path);
   expect(first).not.toBeNull();
@@ -43,7 +43,7 @@ it("has exactly one winner in each of 30 rounds of 6 processes that start at onc
   }
 });
 
-it("is free at once when its holder is killed", async () => {
+it("is free as soon as its holder is killed", async () => {
   const path = join(tempDir("ao-lock"), "lock");
   const child = startChild(process.execPath, [bundleChild("lock-child")]);
   child.process.stdin?.write(`${path}\n`);

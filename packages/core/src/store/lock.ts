@@ -12,19 +12,19 @@ interface Native {
   tryLock(fd: number): boolean;
 }
 
-/** Loaded when first needed, and as a plain `require`, so that a missing prebuilt file is an error for people. */
+/** Loaded when first needed, with a plain `require`, so that a missing prebuilt file becomes a readable error. */
 function loadNative(): Native {
   try {
     return createRequire(import.meta.url)("fs-native-extensions") as Native;
   } catch (cause) {
-    const hint = "Install ao again on this machine; the package fs-native-extensions has no build for it here.";
+    const hint = "Install ao again on this machine. The package fs-native-extensions has no build for it here.";
     throw new AoError("UNAVAILABLE", "file locks are not available on this machine", { hint, cause });
   }
 }
 
 /**
- * The kernel's own lock on a file, or null when another process has it. The file is never removed: whoever held the
- * removed one and whoever holds its successor would both be right.
+ * Takes the kernel's lock on a file. Returns null if another process has it. The file is never removed, because then the
+ * holder of the removed file and the holder of its successor would both have a lock.
  */
 export function tryLock(path: string, fs: Fs = realFs): Lock | null {
   const native = loadNative();

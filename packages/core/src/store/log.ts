@@ -6,7 +6,7 @@ import { sealLine } from "./line.ts";
 import { type LogRecord, MAX_BATCH_BYTES, MAX_LINE_BYTES, segmentName } from "./segment.ts";
 import { splitDraft } from "./split.ts";
 
-/** A record before it has its place in the log. */
+/** A record that has no place in the log yet. */
 export interface RecordDraft {
   type: string;
   [member: string]: unknown;
@@ -14,7 +14,7 @@ export interface RecordDraft {
 
 /** Where the next line goes, as recovery found it. */
 export interface LogTail {
-  /** The segment to go on with; null: a new one. */
+  /** The segment to continue with, or null for a new one. */
   segment: string | null;
   /** Length of that segment. */
   length: number;
@@ -26,7 +26,7 @@ export interface LogOptions {
   dir: string;
   tail: LogTail;
   epoch: number;
-  /** A segment that is this long is followed by a new one. */
+  /** At this length a new segment is started. */
   segmentBytes?: number;
   newId: () => string;
   isoNow: () => string;
@@ -34,18 +34,18 @@ export interface LogOptions {
 
 export interface LogWriter {
   readonly lastSeq: number;
-  /** Why nothing can be written any more until the log is opened again; null: it can. */
+  /** Why nothing can be written until the log is opened again, or null. */
   readonly poisonedBy: string | null;
-  /** All of them durable, in one piece, or none of them and an error. */
+  /** Makes all of them durable at once, or throws and writes none. */
   append(drafts: readonly RecordDraft[]): LogRecord[];
-  /** How many segments this writer began. */
+  /** How many segments this writer has started. */
   readonly rotations: number;
   close(): void;
 }
 
 export const SEGMENT_BYTES = 4 << 20;
 
-/** Shortages that say nothing about what the disk already has. */
+/** Shortages that don't affect what is already on the disk. */
 const PASSING = new Set(["ENOSPC", "EDQUOT", "EMFILE", "ENFILE"]);
 
 interface Open {
@@ -84,7 +84,7 @@ export function openLog(options: LogOptions): LogWriter {
       try {
         fs.fdatasync(fd);
       } catch (error) {
-        // After a failed sync nobody knows what the disk has; a second try would lie.
+        // After a failed sync nobody knows what is on the disk, and a second try could report a false success.
         poison(open, `sync ${path}`, error);
       }
       open.length += bytes.length;
@@ -99,7 +99,7 @@ export function openLog(options: LogOptions): LogWriter {
   };
 }
 
-/** The descriptor the next line goes to; a full segment is followed by a new one. */
+/** The descriptor for the next line. Starts a new segment if this one is full. */
 function ready(options: LogOptions, open: Open, nextSeq: number): { fd: number; path: string } {
   const { fs, dir } = options;
   if (open.segment !== null && open.length >= (options.segmentBytes ?? SEGMENT_BYTES)) {
@@ -111,7 +111,7 @@ function ready(options: LogOptions, open: Open, nextSeq: number): { fd: number; 
   if (open.fd !== null) return { fd: open.fd, path };
   const fd = openSegment(fs, path, open.length);
   try {
-    // For a segment of an earlier run as well: its name may be from just before a crash.
+    // Also for a segment of an earlier run, whose name may date from just before a crash.
     syncDir(fs, dir);
   } catch (error) {
     closeQuietly(fs, fd);
@@ -126,12 +126,12 @@ function ready(options: LogOptions, open: Open, nextSeq: number): { fd: number; 
 function poison(open: Open, what: string, cause: unknown): never {
   open.poisonedBy = `could not ${what} (${errnoOf(cause) ?? "unknown error"})`;
   throw new AoError("UNAVAILABLE", `the event log can't be written any more: ${open.poisonedBy}`, {
-    hint: "Look at the disk, then `ao restart`.",
+    hint: "Check the disk, then run `ao restart`.",
     cause,
   });
 }
 
-/** Undoes an append that did not fit. What stayed behind would be glued to the next line. */
+/** Undoes an append that did not fit. Otherwise its remains would run into the next line. */
 function rollBack(fs: Fs, open: Open, failed: { fd: number; path: string; error: unknown }): never {
   try {
     fs.ftruncate(failed.fd, open.length);

@@ -24,7 +24,7 @@ const value = fc.oneof(
 );
 const entries = fc.uniqueArray(fc.tuple(key, value), { selector: ([name]) => name, maxLength: 6 });
 
-it("gives every value back, whatever is in it", { timeout: 120_000 }, () => {
+it("round-trips every value, whatever it contains", { timeout: 120_000 }, () => {
   let runs = 0;
   fc.assert(
     fc.property(entries, fc.nat(), (list, rev) => {
@@ -39,7 +39,7 @@ it("gives every value back, whatever is in it", { timeout: 120_000 }, () => {
   console.log(`metadata round trips: ${runs}`);
 });
 
-it("takes no changed file for one of its own", { timeout: 120_000 }, () => {
+it("never mistakes a changed file for its own", { timeout: 120_000 }, () => {
   const change = fc.record({
     at: fc.nat(),
     byte: fc.integer({ min: 0, max: 255 }),
@@ -74,7 +74,7 @@ it("never throws on a foreign file", { timeout: 120_000 }, () => {
   );
 });
 
-it("tells an edit by hand from damage", () => {
+it("distinguishes an edit by hand from damage", () => {
   const text = renderMetadata("status=working\n", 3);
   expect(parseMetadata(Buffer.from(text.replace("working", "merged"))).verdict).toBe("hand-edited");
   expect(parseMetadata(Buffer.from(text.replace("#end ", "#end 0"))).verdict).toBe("hand-edited");

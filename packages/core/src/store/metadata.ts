@@ -1,6 +1,6 @@
 import { crcHex } from "./crc.ts";
 
-/** A metadata file as key=value lines: for people and scripts, so one line never becomes two keys. */
+/** A metadata file has key=value lines for people and scripts. One line never becomes two keys. */
 export type Entries = ReadonlyMap<string, string>;
 
 export const MAX_METADATA_BYTES = 256 << 10;
@@ -12,7 +12,7 @@ const SEAL = /(?:^|\n)#end (\d{1,7}) ([0-9a-f]{8})\n$/;
 
 export const isMetadataKey = (key: string): boolean => KEY.test(key) && !FORBIDDEN.has(key);
 
-/** Control characters, line and paragraph separators, backslashes and halves of surrogate pairs. */
+/** Control characters, line and paragraph separators, backslashes and lone surrogates. */
 const SPECIAL =
   /[\\\u0000-\u001f\u007f-\u009f\u2028\u2029]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 const SHORT: Record<string, string> = { "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t" };
@@ -22,7 +22,7 @@ export function escapeValue(value: string): string {
   return value.replace(SPECIAL, (char) => SHORT[char] ?? `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
-/** Null when an escape is none of ours. */
+/** Null if it contains an escape that we don't write. */
 export function unescapeValue(text: string): string | null {
   let isGood = true;
   const value = text.replace(/\\(?:u([0-9a-f]{4})|([\s\S]?))/g, (_, hex: string | undefined, short: string) => {
@@ -33,7 +33,7 @@ export function unescapeValue(text: string): string | null {
   return isGood ? value : null;
 }
 
-/** The lines between head and seal, without `rev`: what tells one content from another. */
+/** The lines between head and seal without `rev`, for comparing contents. */
 export function renderBody(entries: Entries): string {
   let body = "";
   for (const [key, value] of entries) {
@@ -43,7 +43,7 @@ export function renderBody(entries: Entries): string {
   return body;
 }
 
-/** The whole file. `rev` is the number of the log line it is as new as. */
+/** The whole file. `rev` is the number of the last log line it reflects. */
 export function renderMetadata(body: string, rev: number): string {
   const sealed = `${HEAD}\nrev=${rev}\n${body}`;
   const bytes = Buffer.from(sealed, "utf8");
@@ -51,9 +51,9 @@ export function renderMetadata(body: string, rev: number): string {
 }
 
 export interface ParsedMetadata {
-  /** `sealed`: as we wrote it. `hand-edited`: readable, but not as we wrote it. `damaged`: neither. */
+  /** `sealed`: as we wrote it. `hand-edited`: readable, but changed. `damaged`: neither. */
   verdict: "sealed" | "hand-edited" | "damaged";
-  /** Empty when damaged. */
+  /** Empty if damaged. */
   entries: Map<string, string>;
 }
 
@@ -69,7 +69,7 @@ function readLines(bytes: Buffer): Map<string, string> | null {
   try {
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    // Not UTF-8: a verdict, not an error.
+    // Not UTF-8, which is a verdict and not an error.
     return null;
   }
   const entries = new Map<string, string>();

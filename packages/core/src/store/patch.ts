@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 
-/** How one object became another: members that changed, members that went, and lists changed item by item. */
+/** How one object became another: changed members, removed members, and lists that changed item by item. */
 export interface Patch {
   patch?: Record<string, unknown>;
   removed?: string[];
@@ -13,7 +13,7 @@ interface Item {
   [member: string]: unknown;
 }
 
-/** Null when nothing changed. Members that are undefined count as missing, as in JSON. */
+/** Null if nothing changed. Undefined members count as missing, as in JSON. */
 export function diffMembers(previous: object, next: object, skip: ReadonlySet<string> = NONE): Patch | null {
   const before = previous as Record<string, unknown>;
   const after = next as Record<string, unknown>;
@@ -41,7 +41,7 @@ export function diffMembers(previous: object, next: object, skip: ReadonlySet<st
 
 const NONE: ReadonlySet<string> = new Set();
 
-/** `value` with a patch applied; a new object. */
+/** Returns a new object: `value` with a patch applied. */
 export function applyPatch<T extends object>(value: T, change: Patch): T {
   const next = { ...value, ...change.patch } as Record<string, unknown>;
   for (const [key, { order, set }] of Object.entries(change.items ?? {})) {
@@ -60,7 +60,7 @@ export function applyPatch<T extends object>(value: T, change: Patch): T {
 
 const isSame = (left: unknown, right: unknown): boolean => left === right || isDeepStrictEqual(left, right);
 
-/** A list whose members all carry an id of their own: changed item by item, so that a long text in one is not written again for another. */
+/** A list whose members all have their own id. It changes item by item, so that a long text in one is not written again for another. */
 function isItems(value: unknown): value is Item[] {
   if (!Array.isArray(value) || value.length === 0) return false;
   const ids = new Set<unknown>();

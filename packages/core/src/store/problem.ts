@@ -1,4 +1,4 @@
-/** Something wrong with the state folder that did not stop it from opening. Shown by `ao doctor`. */
+/** Something wrong with the state folder that did not keep it from opening. `ao doctor` shows it. */
 export interface Problem {
   kind:
     | "log-torn"
@@ -17,7 +17,7 @@ export interface Problem {
   message: string;
   path: string | null;
   sessionId: string | null;
-  /** Where what was set aside lies now. */
+  /** Where the file that was set aside is now. */
   keptAt: string | null;
 }
 

@@ -15,7 +15,7 @@ function tell(store: Store, from: number, to: number): void {
 
 const messages = (records: Iterable<Record<string, unknown>>) => [...records].map(({ message }) => message);
 
-it("reads forward from a place, newest first from the end, and by session, over many segments", () => {
+it("reads forward from a position, backward from the end, and by session, over many segments", () => {
   const store = openReal(tempDir("ao-log"), { segmentBytes: 1500 });
   tell(store, 1, 60);
   const isPublic = { isPublic: true };
@@ -30,7 +30,7 @@ it("reads forward from a place, newest first from the end, and by session, over 
   store.close();
 });
 
-it("follows what is committed, each line once, also into new segments and from another process's view", () => {
+it("follows commits line by line, into new segments and from another process", () => {
   const store = openReal(tempDir("ao-log"), { segmentBytes: 1500 });
   tell(store, 1, 5);
   const cursor = store.log.follow(store.state.seq, { isPublic: true });
@@ -48,7 +48,7 @@ it("follows what is committed, each line once, also into new segments and from a
   store.close();
 });
 
-it("reads nothing where there is no log", () => {
+it("reads nothing if there is no log", () => {
   const reader = createReader("/nonexistent/events");
   expect([...reader.read()]).toEqual([]);
   expect(reader.tail(5)).toEqual([]);

@@ -5,7 +5,7 @@ import { type LogRecord, listSegments, type SegmentFile, scanSegment } from "./s
 export interface LogFilter {
   sessionId?: string;
   projectId?: string;
-  /** Public events only: what `ao events` shows. */
+  /** Only public events, which `ao events` shows. */
   isPublic?: boolean;
   accept?: (record: LogRecord) => boolean;
 }
@@ -22,15 +22,15 @@ export interface LogCursor {
 }
 
 export interface LogReader {
-  /** Oldest first, from `fromSeq` on. Lazy: what is not asked for is not read. */
+  /** Oldest first, starting at `fromSeq`. Lazy: it reads only what is requested. */
   read(query?: ReadQuery): Iterable<LogRecord>;
-  /** The newest `limit` that fit, oldest of them first. Reads from the end. */
+  /** The newest `limit` matches, the oldest of them first. Reads from the end. */
   tail(limit: number, filter?: LogFilter): LogRecord[];
-  /** A place in the log, right behind `afterSeq`. */
+  /** A position in the log, right after `afterSeq`. */
   follow(afterSeq: number, filter?: LogFilter): LogCursor;
 }
 
-/** Reads the log without being its writer. Lines that can't be read are left out here; opening the store reports them. */
+/** Reads the log without being its writer. Unreadable lines are skipped here. Opening the store reports them. */
 export function createReader(dir: string, fs: Fs = realFs): LogReader {
   return {
     read: (query = {}) => readForward(fs, dir, query),
@@ -95,7 +95,7 @@ function follow(query: { fs: Fs; dir: string; afterSeq: number; filter: LogFilte
         const bytes = readFrom(fs, segment, offset);
         let done = 0;
         for (const piece of scanSegment(bytes)) {
-          // An unfinished line is being written right now; it is read the next time.
+          // An unfinished line is being written right now. It is read the next time.
           if (piece.end === bytes.length && bytes[piece.end - 1] !== 10) break;
           done = piece.end;
           if (piece.record === null || piece.record.seq <= seen) continue;
@@ -121,7 +121,7 @@ function fits(record: LogRecord, filter: LogFilter = {}): boolean {
   return filter.accept?.(record) ?? true;
 }
 
-/** The bytes of a segment from `offset` to its present end. */
+/** The bytes of a segment from `offset` to its current end. */
 function readFrom(fs: Fs, segment: SegmentFile, offset: number): Buffer {
   let fd: number | null = null;
   try {

@@ -16,8 +16,8 @@ export interface RecoverOptions extends WalkOptions {
 }
 
 /**
- * Reads the log and makes its end fit to write on. No byte is removed that is not provably the unfinished end of one
- * commit, and a copy of that is kept first.
+ * Reads the log and prepares its end for writing. Only bytes that are provably the unfinished end of one commit are
+ * removed, after a copy was kept.
  */
 export function recoverLog(options: RecoverOptions): Recovered {
   const { problems, last, highestSeq } = walkLog(options);
@@ -27,7 +27,7 @@ export function recoverLog(options: RecoverOptions): Recovered {
 
 const NEW_SEGMENT = { segment: null, length: 0 };
 
-/** Cuts a torn end (after keeping a copy), and decides where the next line goes. */
+/** Cuts a torn end, after keeping a copy, and decides where the next line goes. */
 function endOf(scanned: Scanned, options: RecoverOptions, problems: Problem[]): Omit<LogTail, "nextSeq"> {
   const { segment, bytes, tornAt } = scanned;
   if (tornAt !== null) {
@@ -42,7 +42,7 @@ function endOf(scanned: Scanned, options: RecoverOptions, problems: Problem[]): 
   const end = tornAt ?? bytes.length;
   const isWhole = end === 0 || bytes[end - 1] === 10;
   const isDamaged = scanned.bad.some((region) => region.end === end);
-  // Nothing is ever written behind bytes that can't be read, nor glued to a line without its newline.
+  // Never write after unreadable bytes, nor directly after a line without its newline.
   if (!isWhole || isDamaged) return NEW_SEGMENT;
   return { segment: segment.name, length: end };
 }

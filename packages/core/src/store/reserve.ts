@@ -3,12 +3,12 @@ import { type Fs, OPEN } from "../host/fs-port.ts";
 
 export const RESERVE_BYTES = 8 << 20;
 
-/** Room set aside for the moment the disk is full, so that the last things can still be written down. */
+/** Space set aside for a full disk, so that the last records can still be written. */
 export interface Reserve {
   readonly isHeld: boolean;
-  /** Gives the room back to the disk. */
+  /** Gives the space back to the disk. */
   release(): void;
-  /** Takes it again when at least twice as much is free. Never throws: a full disk is why it is missing. */
+  /** Takes it again if at least twice as much is free. Never throws, because it is missing when the disk is full. */
   restore(): boolean;
 }
 
@@ -30,7 +30,7 @@ export function openReserve(fs: Fs, path: string, bytes = RESERVE_BYTES): Reserv
         fill(fs, path, bytes);
         isHeld = true;
       } catch {
-        // Still no room (or no way to know): tried again later, and the log works without it.
+        // Still no space, or no way to know. Try again later. The log works without it.
         removeIfThere(fs, path);
       }
       return isHeld;
@@ -43,7 +43,7 @@ function sizeOf(fs: Fs, path: string): number | null {
     const stat = fs.lstat(path);
     return stat.isFile() ? stat.size : null;
   } catch {
-    // Missing or unreadable: it is made again.
+    // Missing or unreadable, so create it again.
     return null;
   }
 }

@@ -12,13 +12,13 @@ import {
   scanSegment,
 } from "./segment.ts";
 
-/** A tail that nothing proves to be one commit counts as torn only up to this length. */
+/** A tail that isn't provably one commit counts as torn only up to this length. */
 export const MAX_UNPROVEN_CUT = 64 << 10;
 
 export interface WalkOptions {
   fs: Fs;
   dir: string;
-  /** Everything up to here is known already (from the checkpoint); segments wholly before it are not read. */
+  /** Everything up to here is known from the checkpoint. Earlier segments are not read. */
   afterSeq: number;
   /** Called for each readable record after `afterSeq`, in order. */
   onRecord: (record: LogRecord) => void;
@@ -26,13 +26,13 @@ export interface WalkOptions {
 
 export interface Walked {
   problems: Problem[];
-  /** The newest segment; null where there is none, or none that can be read. */
+  /** The newest segment, or null if there is none or it can't be read. */
   last: Scanned | null;
-  /** No number up to this one is given out again. */
+  /** No number up to this one is used again. */
   highestSeq: number;
 }
 
-/** Reads the log in order. Damage is reported, never thrown; a failing disk is thrown, for that is not damage. Changes nothing. */
+/** Reads the log in order. Reports damage, and throws only if the disk fails. Changes nothing. */
 export function walkLog(options: WalkOptions): Walked {
   const segments = listSegments(options.fs, options.dir);
   const walked: Walked = { problems: [], last: null, highestSeq: options.afterSeq };
@@ -45,7 +45,7 @@ export function walkLog(options: WalkOptions): Walked {
     const scanned = bytes === null ? null : scanOne(segment, bytes, next === undefined);
     if (scanned !== null) walked.problems.push(...replay(scanned, options, place));
     if (next === undefined) walked.last = scanned;
-    // Of a segment that can't be read nobody knows how far it went.
+    // Nobody knows how far a segment went that can't be read.
     foundSeq = Math.max(foundSeq, scanned?.highestSeq ?? segment.firstSeq + MAX_SEGMENT_BYTES);
   }
   if (foundSeq < options.afterSeq) {
@@ -56,7 +56,7 @@ export function walkLog(options: WalkOptions): Walked {
   return walked;
 }
 
-/** Reads the whole log, also what a checkpoint saves at the start, and says what is wrong with it. For `ao doctor`. */
+/** Reads the whole log, including what a start skips because of the checkpoint, and returns what is wrong with it. For `ao doctor`. */
 export function verifyLog(fs: Fs, home: string): Problem[] {
   const { problems, last } = walkLog({ fs, dir: layoutOf(home).events, afterSeq: 0, onRecord: () => undefined });
   if (last === null || last.tornAt === null) return problems;
@@ -69,7 +69,7 @@ export interface Scanned {
   bytes: Buffer;
   records: LogRecord[];
   bad: { start: number; end: number }[];
-  /** Where the last whole commit ends; from here on it is unfinished or damaged. */
+  /** Where the last whole commit ends. What follows is unfinished or damaged. */
   goodEnd: number;
   tornAt: number | null;
   highestSeq: number;
@@ -116,7 +116,7 @@ function scanOne(segment: SegmentFile, bytes: Buffer, isLast: boolean): Scanned 
     scanned.bad = scanned.bad.filter((region) => region.end <= scanned.goodEnd);
   }
   const lastSeq = scanned.records.reduce((most, record) => Math.max(most, record.seq), scanned.highestSeq);
-  // Lines that can't be read had numbers too: none of them is given out again.
+  // Unreadable lines had numbers too. None of them is used again.
   const unreadable = scanned.bad.reduce((sum, region) => sum + region.end - region.start, 0);
   scanned.highestSeq =
     lastSeq + (unreadable > 0 && scanned.bad.at(-1)?.end === bytes.length ? Math.ceil(unreadable / 64) : 0);
@@ -126,8 +126,8 @@ function scanOne(segment: SegmentFile, bytes: Buffer, isLast: boolean): Scanned 
 const UNFILLED = Buffer.alloc(8);
 
 /**
- * Is what follows the last whole commit the unfinished end of one write? It then is some of that commit's first lines
- * and at most one broken piece, which stops in the middle (no newline) or was never filled (NUL bytes).
+ * Whether what follows the last whole commit is the unfinished end of one write: some of that commit's first lines, and
+ * at most one broken piece, which stops in the middle (no newline) or was never filled (NUL bytes).
  */
 function isTorn(scanned: Scanned, unfinished: LogRecord[]): boolean {
   const { bytes, goodEnd, bad } = scanned;
@@ -149,7 +149,7 @@ function isTorn(scanned: Scanned, unfinished: LogRecord[]): boolean {
   return length <= (isProven ? MAX_BATCH_BYTES : MAX_UNPROVEN_CUT);
 }
 
-/** Hands over what is readable and new, and says what was missing. */
+/** Passes on what is readable and new, and reports what was missing. */
 function replay(scanned: Scanned, options: WalkOptions, place: { expected: number }): Problem[] {
   const { segment } = scanned;
   const path = segment.path;

@@ -10,7 +10,7 @@ export interface LogRecord {
   ts: string;
   type: string;
   epoch: number;
-  /** First and last number of the commit this line belongs to, where that has more than one line. */
+  /** First and last number of the commit this line belongs to, if that has more than one line. */
   batch?: [number, number];
   [member: string]: unknown;
 }
@@ -27,11 +27,11 @@ export const segmentName = (firstSeq: number): string => `${String(firstSeq).pad
 export interface SegmentFile {
   path: string;
   name: string;
-  /** As its name says. */
+  /** From its name. */
   firstSeq: number;
 }
 
-/** The segments in a folder, oldest first. No folder: none. */
+/** The segments in a folder, oldest first. Empty if there is no folder. */
 export function listSegments(fs: Fs, dir: string): SegmentFile[] {
   const names = listDir(dir, { fs }) ?? [];
   return names
@@ -40,7 +40,7 @@ export function listSegments(fs: Fs, dir: string): SegmentFile[] {
     .map((name) => ({ name, path: join(dir, name), firstSeq: Number(name.slice(0, 16)) }));
 }
 
-/** A stretch of a segment: a record, or bytes that are none. `end` includes the newline. */
+/** A stretch of a segment: a record, or bytes that aren't one. `end` includes the newline. */
 export type Piece =
   | { record: LogRecord; start: number; end: number; isTerminated: boolean }
   | { record: null; start: number; end: number };
@@ -60,7 +60,7 @@ export function* scanSegment(bytes: Buffer, from = 0): Generator<Piece> {
   }
 }
 
-/** A damaged newline glues two good lines together: each that its own seal proves is still read. */
+/** A damaged newline joins two good lines. Each line with a valid seal is still read. */
 function* salvage(bytes: Buffer, start: number, end: number): Generator<Piece> {
   let badFrom = start;
   let at = bytes.indexOf(START, start);
@@ -92,7 +92,7 @@ function openWithin(bytes: Buffer, start: number, stop: number): Piece | null {
 function toRecord(line: Buffer): LogRecord | null {
   const value = openLine(line);
   if (value === null || !Number.isSafeInteger(value.seq) || typeof value.type !== "string") return null;
-  // The seal has done its work.
+  // The seal is not needed any more.
   delete value.c;
   return value as LogRecord;
 }

@@ -3,10 +3,10 @@ import type { SessionRecord } from "../model/session.ts";
 import { projectLayout } from "./layout.ts";
 import { type Entries, isMetadataKey } from "./metadata.ts";
 
-/** Texts of strangers and agents are cut in the view; the log has them whole. */
+/** Texts of strangers and agents are cut in the view. The log has them in full. */
 const MAX_TEXT = 4096;
 
-/** What `ao` itself writes: `ao set` may not. */
+/** Keys that `ao` itself writes. `ao set` must not. */
 export const RESERVED_KEYS: ReadonlySet<string> = new Set([
   "rev",
   "project",
@@ -28,7 +28,7 @@ export const RESERVED_KEYS: ReadonlySet<string> = new Set([
   "costModel",
 ]);
 
-/** One session as its metadata file tells it. What is unknown has no line. */
+/** One session as its metadata file shows it. Unknown values have no line. */
 export function toEntries(record: SessionRecord): Entries {
   const handle = record.launch?.handle ?? null;
   const tmuxName = handle?.data.tmuxName ?? (handle?.id === `${record.instanceId}-${record.id}` ? handle.id : null);

@@ -8,11 +8,11 @@ import { openReserve, RESERVE_BYTES } from "./reserve.ts";
 const RETRY_MS = 1000;
 
 export interface SpaceGuard {
-  /** The reserve is in use (or could not be made again yet). */
+  /** The reserve is in use, or could not be created again yet. */
   readonly isDegraded: boolean;
-  /** The first write of a run: on a full disk it gets the reserve at once. */
+  /** The first write of a run. On a full disk it gets the reserve at once. */
   begin(write: () => void): void;
-  /** Runs a write; when the disk is full the reserve is released and the error goes on to the caller. */
+  /** Runs a write. If the disk is full, releases the reserve and throws the error to the caller. */
   guard<T>(write: () => T): T;
   close(): void;
 }
@@ -22,12 +22,12 @@ interface SpaceOptions {
   layout: Layout;
   clock: Clock;
   report: Report;
-  /** Takes a problem back that is no more. */
+  /** Withdraws a problem that is over. */
   settle: (kind: Problem["kind"]) => void;
   reserveBytes?: number;
 }
 
-/** Knows whether the disk is full, and looks by itself whether there is room again. */
+/** Knows whether the disk is full, and checks by itself whether there is space again. */
 export function createSpaceGuard(options: SpaceOptions, note: (isDegraded: boolean) => void): SpaceGuard {
   const reserve = openReserve(options.fs, options.layout.reserve, options.reserveBytes ?? RESERVE_BYTES);
   const closing = new AbortController();
@@ -39,7 +39,7 @@ export function createSpaceGuard(options: SpaceOptions, note: (isDegraded: boole
     try {
       note(value);
     } catch (error) {
-      // Full again already: whoever writes next finds out. Anything else is not ours to hide.
+      // Already full again, which the next write finds out. Don't hide any other error.
       if (!isAoError(error)) throw error;
     }
   };
@@ -49,7 +49,7 @@ export function createSpaceGuard(options: SpaceOptions, note: (isDegraded: boole
       try {
         await options.clock.sleep(RETRY_MS, closing.signal);
       } catch {
-        // Closed meanwhile.
+        // Closed in the meantime.
         return;
       }
       if (isDegraded && reserve.restore()) set(false);
@@ -59,7 +59,7 @@ export function createSpaceGuard(options: SpaceOptions, note: (isDegraded: boole
   const degrade = (): void => {
     reserve.release();
     if (isDegraded) return;
-    const hint = "the disk is full; ao goes on by itself when there is room";
+    const hint = "the disk is full; ao continues by itself once there is space";
     options.report(problem("disk-full", hint, { path: options.layout.home }));
     set(true);
     void awaitRoom();

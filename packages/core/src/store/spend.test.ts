@@ -15,7 +15,7 @@ const spend: ProjectSpend = {
 };
 const members = (state: State) => [...Object.keys(state.spend), ...(state.told ?? [])];
 
-it("what was used is there again after a kill and after a clean end", () => {
+it("usage survives a kill and a clean stop", () => {
   const home = tempDir("ao-store");
   const store = openReal(home);
   const usage = [{ id: "c1", models: [{ model: "m", tokens: kinds, usd: 1.5 }] }];
@@ -31,7 +31,7 @@ it("what was used is there again after a kill and after a clean end", () => {
   again.close();
 });
 
-it("a state of before anything was counted loads, and goes on with nothing", () => {
+it("a state from before usage was counted loads and starts at zero", () => {
   const home = tempDir("ao-store");
   const store = openReal(home);
   store.commit({ next: changed(store.state, "app-1", {}), events: [] });

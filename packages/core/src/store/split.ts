@@ -1,7 +1,7 @@
 import type { RecordDraft } from "./log.ts";
 import type { Patch } from "./patch.ts";
 
-/** A change of one session as several smaller ones that come to the same: for a line that would be too long. */
+/** Splits a change of one session into several smaller ones with the same result, for a line that would be too long. */
 export function splitDraft(draft: RecordDraft): RecordDraft[] {
   if (draft.type !== "ao.session") return [draft];
   const { patch, removed, items, ...place } = draft as RecordDraft & Patch;
@@ -11,7 +11,7 @@ export function splitDraft(draft: RecordDraft): RecordDraft[] {
   }));
   if (removed !== undefined) parts.push({ ...place, removed });
   for (const [key, { order, set }] of Object.entries(items ?? {})) {
-    // An id in `order` whose item did not come yet is left out until it did.
+    // An id in `order` whose item hasn't arrived yet is left out until it has.
     for (const item of set) parts.push({ ...place, items: { [key]: { order, set: [item] } } });
     if (set.length === 0) parts.push({ ...place, items: { [key]: { order, set } } });
   }

@@ -1,12 +1,12 @@
 const KEY = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
 
-/** A spool file: a JSON object, or key=value lines. Answers in words what is wrong with any other. */
+/** Parses a spool file: a JSON object, or key=value lines. Returns a description of what is wrong with anything else. */
 export function parseSpooled(bytes: Buffer): { fields: Record<string, unknown> } | string {
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    // Said in words below.
+    // Described below.
     return "it is not UTF-8 text";
   }
   if (text.includes("\0")) return "it has NUL bytes";
@@ -16,7 +16,7 @@ export function parseSpooled(bytes: Buffer): { fields: Record<string, unknown> }
 
 function parseJson(text: string): { fields: Record<string, unknown> } | string {
   try {
-    // Starts with a brace, so it is an object or no JSON at all.
+    // It starts with a brace, so it is an object or not JSON at all.
     return { fields: JSON.parse(text) as Record<string, unknown> };
   } catch {
     // The parser's message would quote the file.

@@ -37,7 +37,7 @@ function spooled(more: { pollMs?: number; home?: string; isDone?: boolean } = {}
 const agedBy = (path: string, seconds: number) =>
   utimesSync(path, Date.now() / 1000 - seconds, Date.now() / 1000 - seconds);
 
-it("hands over what a shell moved in, JSON or key=value, within 50 ms in 95 of 100 cases", async () => {
+it("delivers what a shell moved in, JSON or key=value, within 50 ms in 95 of 100 cases", async () => {
   const { taken, put, layout, problems } = spooled();
   const latencies: number[] = [];
   for (let number = 0; number < 100; number++) {
@@ -53,7 +53,7 @@ it("hands over what a shell moved in, JSON or key=value, within 50 ms in 95 of 1
   expect(problems).toEqual([]);
 });
 
-it("hands a file over once a run, and again after a restart until it was done", () => {
+it("delivers a file once per run, and again after a restart until it is done", () => {
   const home = tempDir("ao-spool");
   const first = spooled({ home, isDone: false });
   first.put("a", "state=done\n");
@@ -68,7 +68,7 @@ it("hands a file over once a run, and again after a restart until it was done", 
   expect(readdirSync(second.layout.spoolNew)).toEqual([]);
 });
 
-it("leaves a newer file of the same name alone when the older one is done", () => {
+it("keeps a newer file of the same name when the older one is done", () => {
   const { put, taken, spool } = spooled({ isDone: false });
   put("a", "n=1\n");
   spool.scan();
@@ -78,7 +78,7 @@ it("leaves a newer file of the same name alone when the older one is done", () =
   expect(taken.map(({ fields }) => fields.n)).toEqual(["1", "2"]);
 });
 
-it("keeps what its taker refuses", () => {
+it("keeps a file that its receiver refuses", () => {
   const { put, taken, problems, layout, spool } = spooled({ isDone: false });
   put("a", "n=1\n");
   spool.scan();
@@ -88,7 +88,7 @@ it("keeps what its taker refuses", () => {
   expect(readdirSync(layout.quarantine)).toEqual(["spool-a.1"]);
 });
 
-it("sets aside what can't be understood, once, and takes the rest", async () => {
+it("sets aside each file that can't be parsed once, and delivers the rest", async () => {
   const { put, taken, problems, layout, spool } = spooled();
   const hostile = {
     "not-json": "{oops",
@@ -115,7 +115,7 @@ it("sets aside what can't be understood, once, and takes the rest", async () => 
   expect(taken[0]?.fields).toEqual({ state: "done" });
 });
 
-it("gives a file that is still being written a moment before it judges it", async () => {
+it("gives a file that is still being written a moment before rejecting it", async () => {
   const { taken, problems, layout, spool } = spooled({ pollMs: 50 });
   const path = join(layout.spoolNew, "slow");
   writeFileSync(path, '{"state":');
@@ -126,7 +126,7 @@ it("gives a file that is still being written a moment before it judges it", asyn
   expect(taken[0]?.fields).toEqual({ state: "done" });
 });
 
-it("finds files without any notification, by looking now and then", async () => {
+it("finds files without notifications, by polling", async () => {
   const { taken, layout, put } = spooled({ pollMs: 20 });
   execFileSync("rm", ["-r", layout.spoolNew]);
   await waitFor(() => {

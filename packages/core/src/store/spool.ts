@@ -9,16 +9,16 @@ import { parseSpooled } from "./spool-parse.ts";
 import { freeName } from "./view-files.ts";
 import { watchDir } from "./watch.ts";
 
-/** One file of the spool: what a hook or a script wants said. */
+/** One file of the spool: a fact from a hook or a script. */
 export interface Spooled {
-  /** The file's name: the same after a restart, so it serves to know what was taken before. */
+  /** The file's name. It is the same after a restart, so it identifies what was taken before. */
   name: string;
   fields: Record<string, unknown>;
   /** When it was put there. */
   at: string;
-  /** Removes the file. To be called when what it says is committed; until then a restart hands it over again. */
+  /** Removes the file. Call it once its fact is committed. Until then a restart delivers it again. */
   done(): void;
-  /** Puts the file into quarantine and reports it: for one that says nothing we know. */
+  /** Moves a file with an unknown fact into quarantine, and reports it. */
   refuse(why: string): void;
 }
 
@@ -26,11 +26,11 @@ export interface SpoolOptions {
   layout: Layout;
   clock: Clock;
   signal: AbortSignal;
-  /** Handed over once a run for each file, oldest first. */
+  /** Called once per run for each file, oldest first. */
   onSpooled: (spooled: Spooled) => void;
   report: Report;
   fs?: Fs;
-  /** Notifications of the system get lost; this is how often it is looked without one. */
+  /** How often to look without a notification, since the system's notifications can get lost. */
   pollMs?: number;
 }
 
@@ -40,7 +40,7 @@ export interface Spool {
 }
 
 const MAX_FILE_BYTES = 256 << 10;
-/** Younger than this, a file that does not parse may still be being written. */
+/** A file younger than this that does not parse may still be being written. */
 const GRACE_MS = 1000;
 
 /** Watches `daemon/spool/new` until the signal aborts. */
@@ -64,11 +64,11 @@ export function openSpool(options: SpoolOptions): Spool {
   return { scan };
 }
 
-/** By file, not only by name: a name may be used again. */
+/** Keyed by file, not only by name, because a name may be used again. */
 interface Seen {
-  /** Handed over, or impossible to get rid of: not looked at again. */
+  /** Delivered, or impossible to remove. Not read again. */
   settled: Set<string>;
-  /** Failed to be read and reported once; tried again at each look. */
+  /** Could not be read, which was reported once. Tried again at each look. */
   troubled: Set<string>;
 }
 
@@ -116,7 +116,7 @@ function stat(fs: Fs, file: { name: string; path: string }): Found[] {
       { name, path, key: `${name}:${found.ino}:${found.mtimeMs}`, mtimeMs: found.mtimeMs, isFile: found.isFile() },
     ];
   } catch (error) {
-    // Taken back by whoever put it there.
+    // Its writer removed it.
     if (errnoOf(error) === "ENOENT") return [];
     throw fileError("look at", path, error);
   }
@@ -143,7 +143,7 @@ function takeOne(taking: Taking, found: Found): void {
     fields: read.fields,
     at: toIso(found.mtimeMs),
     done() {
-      // Another file may have come under the same name: that one stays.
+      // Another file may have the same name by now. That one stays.
       if (stat(fs, found)[0]?.key === found.key) removeIfThere(fs, found.path);
     },
     refuse(why) {
@@ -152,7 +152,7 @@ function takeOne(taking: Taking, found: Found): void {
   });
 }
 
-/** The fields, "gone", or in words what is wrong with the file. A failing disk is thrown: the file is tried again. */
+/** The fields, "gone", or a description of what is wrong with the file. Throws if the disk fails, and the file is tried again. */
 function readOne(fs: Fs, found: Found): { fields: Record<string, unknown> } | string {
   if (!found.isFile) return "it is not a regular file";
   try {
@@ -173,7 +173,7 @@ function setAside({ fs, layout, seen, report }: Taking, found: Found, why: strin
   try {
     fs.rename(found.path, keptAt);
   } catch {
-    // It stays where it is and is not looked at again in this run.
+    // It stays where it is and is not read again in this run.
     isMoved = false;
   }
   const where = isMoved ? { path: found.path, keptAt } : { path: found.path };

@@ -8,7 +8,7 @@ import { readDaemonInfo, writeDaemonInfo } from "./daemon-info.ts";
 import { openStore } from "./store.ts";
 import { changed, facts, openReal } from "./testing/sample.ts";
 
-it("gives back after reopening what was committed", () => {
+it("returns after reopening what was committed", () => {
   const home = tempDir("ao-store");
   const options = { home, clock: systemClock, ids: newId };
   const store = openStore(options);
@@ -27,7 +27,7 @@ it("gives back after reopening what was committed", () => {
   again.close();
 });
 
-it("says who has the folder when another process does", () => {
+it("names the process that has the folder", () => {
   const store = openReal(tempDir("ao-store"));
   writeDaemonInfo(store.layout, { pid: 4711, version: "0.1.0" });
   const taken = expect.objectContaining({ code: "TRY_AGAIN", message: expect.stringContaining("pid 4711") });

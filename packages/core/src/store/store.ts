@@ -23,7 +23,7 @@ export interface CommitEvent {
 }
 
 export interface Commit {
-  /** The whole state after this step; `seq` and `epoch` in it are ignored, the log gives them. */
+  /** The whole state after this step. Its `seq` and `epoch` are ignored, because the log assigns them. */
   next: State;
   events: readonly CommitEvent[];
 }
@@ -32,11 +32,11 @@ export interface Store {
   readonly layout: Layout;
   /** As of the last commit. Immutable. */
   readonly state: State;
-  /** What is wrong with the folder, found at the start and since, and not over. */
+  /** What is wrong with the folder, found at the start or later, and not over yet. */
   readonly problems: readonly Problem[];
-  /** The disk was full and the room set aside for that moment is in use: begin nothing new. */
+  /** The disk was full and the reserve is in use. Start nothing new. */
   readonly isDegraded: boolean;
-  /** Why nothing can be committed until a restart; null: all is well. */
+  /** Why nothing can be committed until a restart, or null. */
   readonly poisonedBy: string | null;
   /**
    * Makes the step durable, all of it or nothing, and answers its public events as they stand in the log. On an error
@@ -45,11 +45,11 @@ export interface Store {
   commit(commit: Commit): OrchestratorEvent[];
   /** The metadata files. Written by themselves shortly after a commit. */
   readonly views: Views;
-  /** Reading the log. Sees everything that is committed. */
+  /** Reads the log. Sees everything that is committed. */
   readonly log: LogReader;
-  /** Saves replaying at the next start. Done by itself now and then and by `close`. */
+  /** Writes a checkpoint, so that the next start need not replay the log. Happens automatically now and then, and in `close`. */
   checkpoint(): void;
-  /** Writes what is pending and lets go of the lock. */
+  /** Writes what is pending and releases the lock. */
   close(): void;
 }
 
@@ -60,11 +60,11 @@ export interface OpenOptions {
   fs?: Fs;
   /** Called for each problem as it is found. */
   onProblem?: (problem: Problem) => void;
-  /** A lock taken before; by default the store takes it, and TRY_AGAIN is thrown when another process has it. */
+  /** A lock that was taken before. By default the store takes it, and throws TRY_AGAIN if another process has it. */
   lock?: Lock;
   segmentBytes?: number;
   reserveBytes?: number;
-  /** Commits' records between two checkpoints. */
+  /** How many records are committed between two checkpoints. */
   checkpointEvery?: number;
 }
 
@@ -89,7 +89,7 @@ function lockOrThrow(layout: Layout, fs: Fs): Lock {
   const owner = readDaemonInfo(layout, fs);
   const who = owner === null ? "another ao process" : `the ao daemon with pid ${owner.pid}`;
   throw new AoError("TRY_AGAIN", `${who} has the state folder ${layout.home}`, {
-    hint: "Wait a moment; `ao status` talks to it.",
+    hint: "Wait a moment. `ao status` talks to it.",
     details: { ...owner },
   });
 }
@@ -160,7 +160,7 @@ function openLocked(opened: Opened): Store {
 
 const MAX_PROBLEMS = 500;
 
-/** An option as it was given, or not at all. */
+/** An option if it was given. */
 function pick<T extends object, K extends keyof T>(from: T, key: K): { [P in K]?: NonNullable<T[P]> } {
   const value = from[key];
   return value === undefined || value === null ? {} : ({ [key]: value } as { [P in K]: NonNullable<T[P]> });

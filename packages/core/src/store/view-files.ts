@@ -11,7 +11,7 @@ import { problem, type Report } from "./problem.ts";
 export type Inspected =
   | { verdict: "missing" }
   | { verdict: "sealed" | "hand-edited" | "damaged"; bytes: Buffer }
-  /** In our file's place, and no file one could read: a pipe, a link, a folder, something huge. */
+  /** Something in our file's place that can't be read as a file: a pipe, a link, a folder, something huge. */
   | { verdict: "not-a-file" };
 
 export function inspect(fs: Fs, path: string): Inspected {
@@ -26,7 +26,7 @@ export function inspect(fs: Fs, path: string): Inspected {
   }
 }
 
-/** The lines of a sealed file that tell one content from another: without head, rev and seal. */
+/** The lines of a sealed file without head, rev and seal, for comparing contents. */
 export function bodyOf(bytes: Buffer): string {
   const text = bytes.toString("utf8");
   const start = text.indexOf("\n", text.indexOf("\n") + 1) + 1;
@@ -35,7 +35,7 @@ export function bodyOf(bytes: Buffer): string {
 
 export const signatureFrom = ({ ino, size, mtimeMs }: FileStat): string => `${ino}:${size}:${mtimeMs}`;
 
-/** Tells one writing of a file from another; null when there is none. */
+/** Distinguishes one version of a file from another. Null if there is none. */
 export function signatureOf(fs: Fs, path: string): string | null {
   try {
     return signatureFrom(fs.lstat(path));
@@ -46,7 +46,7 @@ export function signatureOf(fs: Fs, path: string): string | null {
   }
 }
 
-/** Before our text goes over what another hand wrote, that is kept and reported. */
+/** Keeps and reports what somebody else wrote before our text replaces it. */
 export function keepForeign(
   options: { fs: Fs; layout: Layout; report: Report },
   foreign: { path: string; found: Inspected; sessionId: string },
@@ -87,7 +87,7 @@ export function freeName(fs: Fs, path: string): string {
   }
 }
 
-/** Every place where an earlier file of this session may lie. */
+/** Every place where an earlier file of this session may be. */
 export function namesOfSession(fs: Fs, home: string, record: SessionRecord): string[] {
   const layout = projectLayout(home, record.instanceId, record.projectId);
   const archived = (listDir(layout.archive, { fs }) ?? []).filter((name) => name.startsWith(`${record.id}_`));

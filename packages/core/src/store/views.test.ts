@@ -58,7 +58,7 @@ it("writes a file that a shell can read, with one line per key", () => {
   store.close();
 });
 
-it("writes by itself soon after a commit, and not at all when only internal things changed", async () => {
+it("writes soon after a commit, and not at all if only internal data changed", async () => {
   const { store, file } = opened();
   update(store, { status: "needs_input" });
   await waitFor(() => readFileSync(file, "utf8").includes("status=needs_input"));
@@ -69,7 +69,7 @@ it("writes by itself soon after a commit, and not at all when only internal thin
   store.close();
 });
 
-it("keeps an edit by hand aside, reports it and puts its own text back", () => {
+it("sets an edit by hand aside, reports it and restores its own text", () => {
   const { store, file } = opened();
   const ours = readFileSync(file, "utf8");
   writeFileSync(file, ours.replace("status=working", "status=merged"));
@@ -85,7 +85,7 @@ it("keeps an edit by hand aside, reports it and puts its own text back", () => {
   store.close();
 });
 
-it("notices an edit that came in the moment of its own write", () => {
+it("notices an edit made at the moment of its own write", () => {
   const home = tempDir("ao-views");
   let edit: ((path: string) => void) | null = null;
   const fs: Fs = {
@@ -110,7 +110,7 @@ it("notices an edit that came in the moment of its own write", () => {
   store.close();
 });
 
-it("finds at the start what was edited, damaged or replaced while it was down", () => {
+it("finds at the start what was edited, damaged or replaced while the daemon was down", () => {
   const { home, store, file, sessions } = opened();
   let next = store.state;
   for (const number of [2, 3, 4]) next = withSession(next, sampleSession(`app-${number}`));
@@ -154,7 +154,7 @@ it("moves the file of an archived session into the archive, and back when it is 
   store.close();
 });
 
-it("makes all files again when they are gone, and sweeps what a killed writer left", () => {
+it("recreates missing files, and removes what a killed writer left", () => {
   const { home, store, file, sessions } = opened();
   const ours = readFileSync(file, "utf8");
   store.close();
@@ -167,7 +167,7 @@ it("makes all files again when they are gone, and sweeps what a killed writer le
   again.close();
 });
 
-it("never writes through a link that was put in a file's place", () => {
+it("never writes through a link in a file's place", () => {
   const { home, store, file } = opened();
   const target = join(home, "precious");
   writeFileSync(target, "precious");

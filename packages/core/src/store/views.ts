@@ -12,15 +12,15 @@ import { problem, type Report } from "./problem.ts";
 import { toEntries, viewPath } from "./session-view.ts";
 import { bodyOf, inspect, keepForeign, namesOfSession, signatureFrom, signatureOf } from "./view-files.ts";
 
-/** The metadata files: always behind the state, never ahead of it. */
+/** The metadata files. They may be behind the state, never ahead of it. */
 export interface Views {
   /** Notes which sessions are not the same object any more; their files are written soon after. */
   changed(before: State, after: State): void;
   /** Writes what is pending now. For an answer that promises a file. */
   flush(): void;
-  /** Looks for edits by hand, keeps them aside and puts our text back. Happens by itself every 10 seconds. */
+  /** Looks for edits by hand, sets them aside and restores our text. Happens automatically every 10 seconds. */
   check(): void;
-  /** Makes every file what the state says. */
+  /** Brings every file up to date with the state. */
   rollForward(): void;
   close(): void;
 }
@@ -36,15 +36,15 @@ export interface ViewsOptions {
 interface Written {
   path: string;
   body: string;
-  /** Of the file as we left it; another one means another hand. */
+  /** Of the file as we left it. A different one means that somebody else wrote it. */
   signature: string | null;
 }
 
-/** A session that begins changes some five times in a moment: one file of that is enough. */
+/** A session that starts changes about five times in a moment. One write is enough for that. */
 const DELAY_MS = 200;
-/** How often it is looked for edits by hand: one `lstat` per file. */
+/** How often to look for edits by hand, with one `lstat` per file. */
 const CHECK_MS = 10_000;
-/** Files written in one go without letting anything else happen: about 0.5 ms each. */
+/** How many files to write without yielding, at about 0.5 ms each. */
 const BATCH = 25;
 
 interface Desk {
@@ -52,7 +52,7 @@ interface Desk {
   written: Map<string, Written>;
   /** To be written. */
   pending: Set<string>;
-  /** Could not be written; tried again at the next check. */
+  /** Could not be written. Tried again at the next check. */
   failed: Set<string>;
   closing: AbortController;
 }
@@ -124,13 +124,13 @@ async function checkNowAndThen(desk: Desk): Promise<void> {
   while (await rest(desk.options.clock, CHECK_MS, desk.closing.signal)) check(desk);
 }
 
-/** False when the signal ended it. */
+/** False if the signal ended it. */
 async function rest(clock: Clock, ms: number, signal: AbortSignal): Promise<boolean> {
   try {
     await clock.sleep(ms, signal);
     return true;
   } catch {
-    // Nothing but the signal rejects a sleep.
+    // Only the signal rejects a sleep.
     return false;
   }
 }
@@ -143,7 +143,7 @@ function check(desk: Desk): void {
     try {
       if (signatureOf(options.fs, path) !== signature) pending.add(id);
     } catch (error) {
-      // A disk that does not answer is found out by whoever has something to write.
+      // The next write finds out whether the disk fails.
       if (!isAoError(error)) throw error;
     }
   }
@@ -159,13 +159,13 @@ function sweepProjects({ fs, layout, stateNow }: ViewsOptions): void {
   }
 }
 
-/** An archived session does not change any more: its file is only looked for. */
+/** An archived session does not change any more, so only check that its file exists. */
 function isThereAlready({ fs, layout }: ViewsOptions, record: SessionRecord): boolean {
   if (!record.isArchived) return false;
   return signatureOf(fs, viewPath(layout.home, record)) !== null;
 }
 
-/** One session's file as the state says now; false when that failed: the next change or check tries again. */
+/** Writes one session's file. False if that failed. The next change or check tries again. */
 function writeView(options: ViewsOptions, written: Map<string, Written>, id: string): boolean {
   const record = own(options.stateNow().sessions, id);
   if (record === undefined) return true;
@@ -173,7 +173,7 @@ function writeView(options: ViewsOptions, written: Map<string, Written>, id: str
     written.set(id, writeOne(options, written.get(id), record));
     return true;
   } catch (error) {
-    // Whatever is wrong with one file, also a bug of ours: the state is safe, and the other files are written.
+    // Whatever is wrong with one file, even a bug of ours, the state is safe and the other files are written.
     options.report(problem("view-failed", toAoError(error).message, { sessionId: id }));
     return false;
   }
@@ -191,14 +191,14 @@ function writeOne(options: ViewsOptions, before: Written | undefined, record: Se
   if (found !== null && !isRightAlready) keepForeign(options, { path, found, sessionId: record.id });
   if (!isRightAlready) {
     ensureDir(dirname(path), { fs });
-    // Of the file we wrote, not of what lies there a moment later.
+    // Of the file we wrote, not of what may be there a moment later.
     signature = signatureFrom(atomicReplace(path, renderMetadata(body, options.stateNow().seq), { fs }));
   }
   if (before?.path !== path) removeOthers(options, record, { path, before });
   return { path, body, signature };
 }
 
-/** After a move to the archive or back; whatever another hand did to the old file is kept first. */
+/** After a move to the archive or back. Whatever somebody else did to the old file is kept first. */
 function removeOthers(
   options: ViewsOptions,
   record: SessionRecord,

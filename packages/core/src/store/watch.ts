@@ -9,7 +9,7 @@ export interface WatchOptions {
   pollMs: number;
 }
 
-/** Calls `onChange` soon after something changed in a folder, and every `pollMs` in case nobody said so. */
+/** Calls `onChange` soon after something changed in a folder, and every `pollMs` in case a notification was lost. */
 export function watchDir(options: WatchOptions): void {
   const { dir, onChange, clock, signal, pollMs } = options;
   let watcher: FSWatcher | null = null;
@@ -25,7 +25,7 @@ export function watchDir(options: WatchOptions): void {
       try {
         await clock.sleep(pollMs, signal);
       } catch {
-        // The signal; the loop ends.
+        // The signal aborted, so the loop ends.
         return;
       }
       if (watcher === null) start();
@@ -35,7 +35,7 @@ export function watchDir(options: WatchOptions): void {
   void poll();
 }
 
-/** Null where the system has no watches left: then only the poll is there. */
+/** Null if the system has no watches left. Then there is only polling. */
 function tryWatch(dir: string, onChange: () => void, onLost: () => void): FSWatcher | null {
   try {
     const watcher = watch(dir, { persistent: false }, () => onChange());
@@ -45,7 +45,7 @@ function tryWatch(dir: string, onChange: () => void, onLost: () => void): FSWatc
     });
     return watcher;
   } catch {
-    // Said above: the poll is enough.
+    // Polling is enough.
     return null;
   }
 }

@@ -18,7 +18,7 @@ export interface WriterOptions {
   clock: Clock;
   log: LogWriter;
   report: Report;
-  /** Takes a problem back that is no more. */
+  /** Withdraws a problem that is over. */
   settle: (kind: Problem["kind"]) => void;
   start: Checkpoint;
   epoch: number;
@@ -39,7 +39,7 @@ export interface Writer {
 const CHECKPOINT_EVERY = 5000;
 const MAX_LOGGED_PROBLEMS = 20;
 
-/** The state and the log moving together. */
+/** Keeps the state and the log in step. */
 export function createWriter(options: WriterOptions): Writer {
   const { layout, log, epoch } = options;
   let state = options.start.state;
@@ -83,7 +83,7 @@ export function createWriter(options: WriterOptions): Writer {
   };
 }
 
-/** Checkpoints: at each new segment and each so many records. */
+/** Writes checkpoints, at each new segment and after every so many records. */
 function createSaver(options: WriterOptions, stateNow: () => State) {
   const { fs, layout, log, start } = options;
   const every = options.checkpointEvery ?? CHECKPOINT_EVERY;
@@ -102,7 +102,7 @@ function createSaver(options: WriterOptions, stateNow: () => State) {
       try {
         save();
       } catch (error) {
-        // Only a shortcut for the next start: not tried again before it is due again.
+        // It only speeds up the next start, so don't retry before it is due again.
         saved = { seq, rotations: log.rotations };
         if (!isAoError(error)) throw error;
         options.report(problem("checkpoint-failed", error.message, { path: layout.checkpoint }));

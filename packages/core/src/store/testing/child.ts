@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { buildSync } from "esbuild";
 import { onTestFinished } from "vitest";
 
-/** A script of this folder as one file that plain Node runs; kept where its native package is found, until the test ends. */
+/** Bundles a script of this folder into one file for plain Node. It stays where its native package is found until the test ends. */
 export function bundleChild(name: string): string {
   const dir = join(import.meta.dirname, "../../../node_modules/.cache/ao-test");
   mkdirSync(dir, { recursive: true });
@@ -30,7 +30,7 @@ export interface Child {
   exited: Promise<number | null>;
 }
 
-/** Runs a program and collects its lines; killed at the end by whoever started it. */
+/** Runs a program and collects its lines. The caller kills it in the end. */
 export function startChild(command: string, args: string[]): Child {
   const child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
   const lines: string[] = [];

@@ -10,12 +10,12 @@ const CONTENTS: Record<string, BytesOf> = {
   written: (file) => file.bytes,
   /** The first half of what was added arrived. */
   half: (file) => file.bytes.subarray(0, Math.ceil((grownFrom(file) + file.bytes.length) / 2)),
-  /** The length arrived, what was added did not. */
+  /** The length arrived, but not the new bytes. */
   zeroed: (file) =>
     Buffer.concat([file.bytes.subarray(0, grownFrom(file)), Buffer.alloc(file.bytes.length - grownFrom(file))]),
 };
 
-/** Where what may have arrived begins. A file that was only cut is short or it is not: nothing in between. */
+/** Where the uncertain part begins. A file that was only cut is either short or not, with nothing in between. */
 function grownFrom(file: Node): number {
   if (file.synced.subarray(0, file.bytes.length).equals(file.bytes)) return file.bytes.length;
   const isAppended = file.bytes.subarray(0, file.synced.length).equals(file.synced);
@@ -65,7 +65,7 @@ function dirsWithin(node: Node, found: Node[] = []): Node[] {
   return found;
 }
 
-/** The tree as the disk would show it after the cut: everything in it is durable. */
+/** The tree as the disk would show it after the power cut. Everything in it is durable. */
 function copy(node: Node, names: NamesOf, bytes: BytesOf): Node {
   const made = newNode(node.isDir, node.mode);
   made.bytes = Buffer.from(bytes(node));

@@ -11,7 +11,7 @@ export interface FaultPlan {
   count: number;
 }
 
-/** Calls that can run into each fault; others pass. A close is never made to fail: what it would say is known from the sync. */
+/** The calls that can hit each fault. Others pass. A close never fails, because the sync already showed its error. */
 const VICTIMS: Record<Fault, ReadonlySet<string>> = {
   ENOSPC: new Set(["open", "write", "fsync", "fdatasync", "rename", "mkdir", "ftruncate"]),
   EIO: new Set(["open", "read", "write", "fsync", "fdatasync", "fstat", "ftruncate", "rename", "readdir", "lstat"]),

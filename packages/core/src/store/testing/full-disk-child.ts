@@ -8,7 +8,7 @@ import { viewPath } from "../session-view.ts";
 import type { Store } from "../store.ts";
 import { changed, openReal } from "./sample.ts";
 
-/** Fills a small disk to the brim while committing, makes room again, and tells what happened as one line of JSON. */
+/** Fills a small disk while committing, frees space again, and prints what happened as one line of JSON. */
 const disk = process.argv[2] ?? "";
 const reserveBytes = Number(process.argv[3]);
 const home = join(disk, "home");
@@ -89,7 +89,7 @@ function fillUp(): void {
     try {
       writeFileSync(filler, chunk, { flag: "a" });
     } catch {
-      // Full: that was the aim.
+      // Full, which was the aim.
       return;
     }
   }

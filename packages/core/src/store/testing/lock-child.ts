@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline";
 import { type Lock, tryLock } from "../lock.ts";
 
-/** Tries the lock at each path it is told, as soon as it is told; "release" lets go again. */
+/** Tries the lock at each path that it reads from stdin. "release" releases it. */
 let held: Lock | null = null;
 for await (const line of createInterface({ input: process.stdin })) {
   if (line === "release") {

@@ -49,7 +49,7 @@ interface Disk {
   call(name: string, path: string): void;
 }
 
-/** A file system in memory that promises no more than POSIX: nothing is durable before its own sync. */
+/** A file system in memory that guarantees no more than POSIX: nothing is durable before its own sync. */
 export function memFs(root: Node = newNode(true, 0o700)): MemFs {
   const fs = { root, calls: 0, onCall: null } as unknown as MemFs;
   const disk: Disk = {

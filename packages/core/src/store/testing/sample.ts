@@ -9,7 +9,7 @@ import type { MemFs } from "./mem-fs.ts";
 
 const AT = "2026-01-01T00:00:00.000Z";
 
-/** A session as one looks soon after its start. */
+/** A typical session soon after its start. */
 export function sampleSession(id: string, more: Partial<SessionRecord> = {}): SessionRecord {
   return {
     id,
@@ -37,12 +37,12 @@ export function withSession(state: State, session: SessionRecord): State {
   return { ...state, sessions: { ...state.sessions, [session.id]: session } };
 }
 
-/** With one session changed; made first where it is missing. */
+/** Changes one session, and creates it first if it is missing. */
 export function changed(state: State, id: string, more: Partial<SessionRecord>): State {
   return withSession(state, { ...(state.sessions[id] ?? sampleSession(id)), ...more });
 }
 
-/** What the log does not number itself: for comparing one run with another. */
+/** Everything that the log does not number, for comparing runs. */
 export function facts(state: State): Omit<State, "seq" | "epoch"> {
   const { seq: _seq, epoch: _epoch, ...rest } = state;
   return JSON.parse(JSON.stringify(rest)) as Omit<State, "seq" | "epoch">;
@@ -51,7 +51,7 @@ export function facts(state: State): Omit<State, "seq" | "epoch"> {
 let counter = 0;
 const noLock = { release: () => undefined };
 
-/** A store on a file system in memory, whose time stands still. */
+/** A store on a file system in memory, with a clock that stands still. */
 export function openMem(fs: MemFs, more: Partial<OpenOptions> = {}): Store {
   const ids = () => `id${++counter}`;
   const clock = fakeClock();

@@ -8,7 +8,7 @@ const told = (message: string): CommitEvent => ({
   projectId: "app",
 });
 
-/** One commit each, and together what a life of two sessions does to the folder: create, change, start, archive, restore. */
+/** One commit each. Together they do what two sessions do to the folder: create, change, start, archive, restore. */
 export const STEPS: ((state: State) => { next: State; events: CommitEvent[] })[] = [
   (state) => ({ next: withSession(state, sampleSession("app-1")), events: [told("spawned")] }),
   (state) => ({
@@ -51,7 +51,7 @@ export function runSteps(store: Store, progress: Progress, onError?: (error: unk
     } catch (error) {
       if (onError === undefined) throw error;
       onError(error);
-      // Nothing can be committed any more; whether this one was is what the next start shows.
+      // Nothing more can be committed. The next start shows whether this one was.
       if (store.poisonedBy !== null) return;
       progress.open = null;
     }

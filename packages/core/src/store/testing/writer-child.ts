@@ -4,7 +4,7 @@ import { newId } from "../../host/ids.ts";
 import { openStore } from "../store.ts";
 import { changed } from "./sample.ts";
 
-/** Commits for as long as it lives, and says each number only when it is durable and in its file. */
+/** Commits as long as it lives, and prints each number only once it is durable and in its file. */
 const home = process.argv[2] ?? "";
 const store = openStore({ home, clock: systemClock, ids: newId, segmentBytes: 32 << 10, checkpointEvery: 50 });
 for (let number = Number(store.state.sessions["app-1"]?.extra.number ?? 0) + 1; ; number++) {
