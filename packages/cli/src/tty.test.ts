@@ -99,6 +99,23 @@ describe("on a terminal", () => {
     expect(tty.seen()).toContain("paged:+a^[[31mb");
   });
 
+  it("pages the log of a check", async () => {
+    const home = tempDir();
+    const pr = { number: 7, url: "u", headSha: "0123456789", baseBranch: "main", ci: "failing" };
+    const logs = [
+      { names: ["test"], text: "not ok\u001b[31m 1\n" },
+      { names: ["lint", "types"], text: "no setup\n" },
+    ];
+    const daemon = await fakeDaemon(home, { checks: () => ({ session: "app-1", pr, checks: [], logs }) });
+    const tty = runOnTty(["checks", "app-1", "--log"], { home, ao, env: { GIT_PAGER: "sed s/^/paged:/" } });
+    expect(await tty.ended).toBe(0);
+    expect(daemon.of("checks")[0]?.params).toEqual({ session: "app-1", log: true });
+    const lines = tty.seen().replaceAll("\r", "").split("\n").slice(0, 5);
+    expect(lines).toEqual(
+      ["── test ──", "not ok 1", "", "── lint, types ──", "no setup"].map((line) => `paged:${line}`),
+    );
+  });
+
   it("uses colours, unless NO_COLOR is set", async () => {
     const home = tempDir();
     await fakeDaemon(home, { status: () => new WithMeta([view()], META) });

@@ -11,6 +11,7 @@ const AGENT_MAY: Record<string, "any" | "own"> = {
   "pr-create": "own",
   show: "own",
   explain: "own",
+  checks: "own",
   path: "own",
   diff: "own",
 };

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { App, Call } from "./app.ts";
 import * as answerRequest from "./handlers/answer.ts";
 import * as attachRequest from "./handlers/attach.ts";
+import * as checksRequest from "./handlers/checks.ts";
 import * as cleanupRequest from "./handlers/cleanup.ts";
 import * as configShowRequest from "./handlers/config-show.ts";
 import * as configValidateRequest from "./handlers/config-validate.ts";
@@ -44,6 +45,7 @@ interface AnyHandler {
 export const handlers: Readonly<Record<string, AnyHandler | undefined>> = {
   answer: answerRequest as AnyHandler,
   attach: attachRequest as AnyHandler,
+  checks: checksRequest as AnyHandler,
   cleanup: cleanupRequest as AnyHandler,
   "config-show": configShowRequest as AnyHandler,
   "config-validate": configValidateRequest as AnyHandler,

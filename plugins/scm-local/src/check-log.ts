@@ -1,16 +1,14 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { cleanForTerminal } from "@agent-orchestrator/core/host/text";
+import { cleanForTerminal, FAILURE_SIGN } from "@agent-orchestrator/core/host/text";
 
 const DEFAULT_MAX_BYTES = 16 * 1024;
-const FAILURE =
-  /^.*(?:\bnot ok\b|\bFAIL(?:ED|URE)?\b|✗|✖|✘|\bAssertionError\b|\b[A-Z]\w*(?:Error|Exception)\b|\berror(?:\[\w+\])?:|\bpanic(?:ked)?\b|\bTraceback\b)/m;
 
 /** The end of a log; when the first sign of the failure lies before it, that part too. Whole lines where possible. */
 export function failingPart(log: string, maxBytes = DEFAULT_MAX_BYTES): string {
   const text = cleanForTerminal(log).trimEnd();
   if (Buffer.byteLength(text) <= maxBytes) return text;
   const tail = lastBytes(text, maxBytes);
-  const first = FAILURE.exec(text)?.index;
+  const first = FAILURE_SIGN.exec(text)?.index;
   if (first === undefined || first >= text.length - tail.length || maxBytes < 1_024) return tail;
   const gap = "\n[…]\n";
   const early = firstBytes(text.slice(lineStart(text, first, 3)), Math.floor(maxBytes / 3));

@@ -1,5 +1,5 @@
 import type { Run } from "../command.ts";
-import { runChild } from "../output/child.ts";
+import { page } from "../output/pager.ts";
 
 export const run: Run = async (input, context) => {
   const { io } = context;
@@ -8,26 +8,8 @@ export const run: Run = async (input, context) => {
     context.show(data, () => data.text, meta);
     return 0;
   }
-  const pager = await pagerOf(io.env);
-  if (pager === "cat" || pager === "") {
-    io.out(visible(data.text));
-    return 0;
-  }
-  // git's pager is a command line of the user's own config, as git itself runs it.
-  const env = { LESS: "FRX", LV: "-c", ...io.env };
-  const { status } = await runChild(["/bin/sh", "-c", pager], { env, input: visible(data.text) });
-  return status === 127 || status === 126 ? 69 : 0;
+  return await page(context, visible(data.text));
 };
-
-/** What `git var` says: GIT_PAGER, core.pager, PAGER, less. */
-async function pagerOf(env: Record<string, string>): Promise<string> {
-  try {
-    const { status, stdout } = await runChild(["git", "var", "GIT_PAGER"], { env, isCaptured: true });
-    return status === 0 ? stdout.trim() : "cat";
-  } catch {
-    return "cat"; // no git: doctor says so
-  }
-}
 
 /** On a terminal a stranger's escape sequences are shown, not obeyed. Piped, the text stays a patch, byte for byte. */
 function visible(text: string): string {

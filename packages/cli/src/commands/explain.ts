@@ -1,6 +1,7 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { Explanation } from "@agent-orchestrator/core/protocol/requests";
 import type { Run } from "../command.ts";
+import { checksSection } from "../output/check-lines.ts";
 import { age, localTime, table } from "../output/format.ts";
 
 export const run: Run = async (input, context) => {
@@ -10,7 +11,7 @@ export const run: Run = async (input, context) => {
 };
 
 /** The chain, in the order in which it was thought. */
-function text({ session, facts, rule, reactions, pending }: Explanation): string {
+function text({ session, facts, rule, reactions, pending, checks }: Explanation): string {
   const factRows = facts.map((fact) => [
     oneLine(fact.text, 300),
     `${oneLine(fact.source)}${fact.ageMs === null ? "" : `, ${age(fact.ageMs)} ago`}`,
@@ -25,6 +26,7 @@ function text({ session, facts, rule, reactions, pending }: Explanation): string
     `${session.id} is ${rule.status} since ${localTime(rule.since)}\n`,
     `because  ${oneLine(rule.text, 300)}\n`,
     section("facts", factRows),
+    checksSection(checks ?? []),
     section("reactions", reactionRows),
     section(
       "under way",

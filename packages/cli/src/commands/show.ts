@@ -2,6 +2,7 @@ import { cleanForTerminal, costText, oneLine, tokenCount } from "@agent-orchestr
 import type { Kinds } from "@agent-orchestrator/core/model/spend";
 import type { ResultOf } from "@agent-orchestrator/core/protocol/requests";
 import type { Context, Run } from "../command.ts";
+import { checksSection } from "../output/check-lines.ts";
 import { ageOf, localTime, table } from "../output/format.ts";
 import { nextStep } from "../output/next-step.ts";
 import { questionLines } from "../output/question-text.ts";
@@ -58,7 +59,7 @@ function text({ io }: Context, view: ResultOf<"show">): string {
     shown.map(([name, value]) => [name, oneLine(value, 400)]),
     { indent: "  " },
   )}`;
-  return `${head}${questionText(view)}${list("notes", view.notes)}${list("messages", view.messages.map(messageText))}${outputText(view.lastOutput)}`;
+  return `${head}${questionText(view)}${checksSection(view.checks ?? [])}${list("notes", view.notes)}${list("messages", view.messages.map(messageText))}${outputText(view.lastOutput)}`;
 }
 
 function questionText({ id, question }: ResultOf<"show">): string {

@@ -17,7 +17,18 @@ export interface Asking<N extends RequestName> {
 }
 
 /** Quick looks at what the daemon knows: they need no environment, and no id since asking twice does nothing. */
-const LOOKS = new Set<RequestName>(["ping", "status", "show", "explain", "events", "path", "report", "set", "pause"]);
+const LOOKS = new Set<RequestName>([
+  "ping",
+  "status",
+  "show",
+  "checks",
+  "explain",
+  "events",
+  "path",
+  "report",
+  "set",
+  "pause",
+]);
 
 const ATTEMPTS = 4;
 

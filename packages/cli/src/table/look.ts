@@ -35,6 +35,22 @@ export const LOOK_COMMANDS: readonly CommandSpec[] = [
     load: () => import("../commands/show.ts"),
   },
   {
+    name: "checks",
+    group: "look",
+    summary: "Show the CI checks of a session's pull request, or a check's log",
+    args: "<session> [check]",
+    complete: "session",
+    details:
+      "With --log, prints the log of the named check, or of every check that fails or cannot run; on a terminal through git's pager.",
+    options: [{ flags: "--log", text: "print the log" }],
+    examples: [
+      ["ao checks app-1", "state, duration and log of each check"],
+      ["ao checks app-1 --log", "why CI fails"],
+      ["ao checks app-1 --log lint", "the log of one check, whatever its state"],
+    ],
+    load: () => import("../commands/checks.ts"),
+  },
+  {
     name: "explain",
     group: "look",
     summary: "why: facts with source and age → rule → status → reactions taken or held",

@@ -44,6 +44,7 @@ const TOLD_ELSEWHERE: ReadonlySet<EventDraft["type"]> = new Set<EventDraft["type
   "reaction.triggered",
   "reaction.escalated",
   "session.exited",
+  "ci.blocked",
   "limit.warning",
   "limit.reached",
   "agent.limited",

@@ -38,3 +38,7 @@ export function costText(cost: { usd: number | null; knownUsd: number; tokens: n
   if (cost.usd !== null) return `${dollars(cost.usd)} · ${tokens}`;
   return cost.knownUsd > 0 ? `at least ${dollars(cost.knownUsd)} · ${tokens}` : tokens;
 }
+
+/** The first sign of a failure in the output of a test, a compiler or an interpreter. */
+export const FAILURE_SIGN =
+  /^.*(?:\bnot ok\b|\bFAIL(?:ED|URE)?\b|✗|✖|✘|\bAssertionError\b|\b[A-Z]\w*(?:Error|Exception)\b|\berror(?:\[\w+\])?:|\bpanic(?:ked)?\b|\bTraceback\b)/m;

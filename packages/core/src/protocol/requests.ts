@@ -18,8 +18,10 @@ export interface Requests {
   };
   show: {
     params: { session: string; prompt?: boolean };
-    result: SessionView & { prompt?: GivenText[]; lastOutput?: string };
+    result: SessionView & { prompt?: GivenText[]; lastOutput?: string; checks?: CheckRow[] };
   };
+  /** `check` is the name of one; `log`: with the whole log of it, or of all that fail or cannot run. */
+  checks: { params: { session: string; check?: string; log?: boolean }; result: SessionChecks };
   explain: { params: { session: string }; result: Explanation };
   events: {
     params: { session?: string; limit?: number; follow?: boolean; afterSeq?: number; all?: boolean };
@@ -198,6 +200,34 @@ export interface Explanation {
   rule: { status: string; text: string; since: string };
   reactions: { key: string; state: string; text: string; at: string | null }[];
   pending: string[];
+  /** The checks of its pull request. */
+  checks?: CheckRow[];
+}
+
+/** One check of a pull request's head. */
+export interface CheckRow {
+  name: string;
+  status: "pending" | "running" | "passed" | "failed" | "skipped";
+  conclusion: string | null;
+  startedAt: string | null;
+  completedAt: string | null;
+  /** So far, while it runs. */
+  durationMs: number | null;
+  url: string | null;
+  isRequired: boolean;
+  /** null: unknown, or it does not fail. */
+  failsOnBase: boolean | null;
+  /** Why it cannot run on this machine; then nothing is known of the commit. */
+  problem: string | null;
+  /** Of one that fails: the part of its log where the failure is. null: it could not be read. */
+  excerpt: string | null;
+}
+
+export interface SessionChecks {
+  session: string;
+  pr: { number: number; url: string; headSha: string; baseBranch: string; ci: string } | null;
+  checks: CheckRow[];
+  logs?: { names: string[]; text: string }[];
 }
 
 export interface CleanupRow {

@@ -1,6 +1,7 @@
 import { type ExplainedReaction, explain } from "@agent-orchestrator/core/decide/explain";
 import { z } from "zod";
 import type { Handler } from "../app.ts";
+import { checkRows } from "../check-rows.ts";
 import { sessionOf, viewOf } from "./find.ts";
 
 export const params = z.object({ session: z.string() });
@@ -21,6 +22,7 @@ export const run: Handler<"explain"> = async (app, wanted) => {
         ),
         ...intents.map(({ action, at }) => `${action.kind} since ${at}`),
       ],
+      ...(record.pr === null ? {} : { checks: checkRows(app, record) }),
     },
   };
 };

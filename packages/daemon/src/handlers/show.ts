@@ -1,6 +1,7 @@
 import { lastWords } from "@agent-orchestrator/core/observe/process";
 import { z } from "zod";
 import type { Handler } from "../app.ts";
+import { checkRows } from "../check-rows.ts";
 import { givenTexts } from "../given.ts";
 import { sessionOf, viewOf } from "./find.ts";
 
@@ -12,11 +13,12 @@ export const run: Handler<"show"> = async (app, wanted, call) => {
   if (wanted.prompt === true) {
     return { data: { ...view, prompt: givenTexts(app.world.paths(record).sessionDir) } };
   }
+  const checks = record.pr === null ? {} : { checks: checkRows(app, record) };
   const handle = record.launch?.handle;
-  if (handle === null || handle === undefined) return { data: view };
+  if (handle === null || handle === undefined) return { data: { ...view, ...checks } };
   const runtime = await app.world.plugins(record).runtime();
   const lastOutput =
     record.launch?.exit?.lastOutput ??
     (await lastWords(runtime, handle, { clock: app.world.clock, signal: call.signal }));
-  return { data: lastOutput === null ? view : { ...view, lastOutput } };
+  return { data: { ...view, ...checks, ...(lastOutput === null ? {} : { lastOutput }) } };
 };

@@ -1,0 +1,78 @@
+import { ciOf } from "@agent-orchestrator/core/decide/ci";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { CICheck, PRSnapshot } from "@agent-orchestrator/core/model/pull-request";
+import type { SessionRecord } from "@agent-orchestrator/core/model/session";
+import type { SessionChecks } from "@agent-orchestrator/core/protocol/requests";
+import { z } from "zod";
+import type { App, Handler } from "../app.ts";
+import { checkRows } from "../check-rows.ts";
+import { sessionOf } from "./find.ts";
+
+export const params = z.object({ session: z.string(), check: z.string().optional(), log: z.boolean().optional() });
+
+/** Whole for any log of a usual size; of a larger one the failing part. */
+const MAX_LOG_BYTES = 16 << 20;
+
+export const run: Handler<"checks"> = async (app, wanted) => {
+  const record = sessionOf(app, wanted.session);
+  const { pr } = record;
+  if (pr === null) {
+    if (wanted.check !== undefined || wanted.log === true) throw withoutPr(record);
+    return { data: { session: record.id, pr: null, checks: [] } };
+  }
+  const { number, url, baseBranch } = pr.info;
+  const { ci } = ciOf(record, app.world.decideContext(record));
+  const named = wanted.check === undefined ? null : checkNamed(pr, wanted.check);
+  const rows = checkRows(app, record).filter(({ name }) => named === null || name === named.name);
+  const data = { session: record.id, pr: { number, url, headSha: pr.headSha, baseBranch, ci }, checks: rows };
+  if (wanted.log !== true) return { data };
+  return { data: { ...data, logs: await logsOf(app, record, named === null ? troubled(pr) : [named]) } };
+};
+
+const withoutPr = ({ id }: SessionRecord): AoError =>
+  new AoError("NOT_FOUND", `${id} has no pull request yet, so no checks`, {
+    hint: `CI runs on pull requests: \`ao show ${id}\`.`,
+  });
+
+function checkNamed(pr: PRSnapshot, name: string): CICheck {
+  const found =
+    pr.checks.find((check) => check.name === name) ??
+    pr.checks.find((check) => check.name.toLowerCase() === name.toLowerCase());
+  if (found !== undefined) return found;
+  const names = pr.checks.map((check) => check.name).join(", ");
+  throw new AoError("NOT_FOUND", `pull request #${pr.info.number} has no check ${name}`, {
+    hint: names === "" ? "It has no checks." : `It has ${names}.`,
+  });
+}
+
+/** Those that fail or cannot run. */
+function troubled(pr: PRSnapshot): CICheck[] {
+  const found = pr.checks.filter((check) => check.status === "failed" || check.problem !== undefined);
+  if (found.length > 0) return found;
+  throw new AoError("NOT_FOUND", `no check of pull request #${pr.info.number} fails`, {
+    hint: "Name one to read its log: `ao checks <session> <check> --log`.",
+  });
+}
+
+/** Checks that share a log, as those do that wait for one set-up, are one entry. */
+async function logsOf(
+  app: App,
+  record: SessionRecord,
+  checks: readonly CICheck[],
+): Promise<NonNullable<SessionChecks["logs"]>> {
+  const info = record.pr?.info;
+  const scm = await app.world.plugins(record).scm();
+  if (info === undefined || scm.getCheckLog === undefined) {
+    throw new AoError("UNAVAILABLE", "this scm plugin reads no logs", {
+      hint: "`ao checks` shows the address of each check.",
+    });
+  }
+  const logs = new Map<string, { names: string[]; text: string }>();
+  for (const check of checks) {
+    const key = check.url ?? check.name;
+    const known = logs.get(key);
+    if (known !== undefined) known.names.push(check.name);
+    else logs.set(key, { names: [check.name], text: await scm.getCheckLog(info, check, { maxBytes: MAX_LOG_BYTES }) });
+  }
+  return [...logs.values()];
+}
