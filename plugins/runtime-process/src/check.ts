@@ -10,7 +10,7 @@ interface Line {
   hint?: string;
 }
 
-/** For doctor: whether agents get a terminal or pipes, and why. */
+/** Tells doctor whether agents get a terminal or pipes, and why. */
 export async function check(options: ProcessOptions, context: PluginContext): Promise<Line[]> {
   return [runnerLine(context), await terminalLine(options, context)];
 }
@@ -34,7 +34,7 @@ async function terminalLine(options: ProcessOptions, context: PluginContext): Pr
     return {
       ok: true,
       text: `agents get pipes, not a terminal: @lydell/node-pty cannot be loaded (${(error as Error).message})`,
-      hint: "Programs that draw on the screen need a terminal: use the runtime `tmux`, or install @lydell/node-pty.",
+      hint: "Programs that draw on the screen need a terminal. Use the runtime `tmux`, or install @lydell/node-pty.",
     };
   }
 }

@@ -4,7 +4,7 @@ import { type Reply, type Request, type RunnerEvent, readLines, writeLine } from
 
 /** A connection to one runner. */
 export interface RunnerClient {
-  /** An aborted call is withdrawn; it still resolves when it was too late for that. */
+  /** An aborted call is withdrawn. It still resolves if it was too late for that. */
   call(op: Request["op"], members?: object, options?: CallLimits): Promise<Record<string, unknown>>;
   close(): void;
 }
@@ -21,10 +21,10 @@ export interface ClientEvents {
 
 const CONNECT_MS = 5_000;
 const CALL_MS = 10_000;
-/** After a withdrawal the runner says at once what became of it. */
+/** After a withdrawal the runner reports its outcome at once. */
 const WITHDRAW_MS = 12_000;
 
-/** Throws UNAVAILABLE when no runner listens there. */
+/** Throws UNAVAILABLE if no runner listens there. */
 export async function connectRunner(path: string, events: ClientEvents = {}): Promise<RunnerClient> {
   const socket = await open(path);
   const waiting = new Map<number, { done: (reply: Reply) => void; failed: (error: Error) => void }>();
@@ -34,7 +34,7 @@ export async function connectRunner(path: string, events: ClientEvents = {}): Pr
     waiting.get(line.re)?.done(line as unknown as Reply);
   });
   socket.on("close", () => {
-    for (const { failed } of waiting.values()) failed(new AoError("UNREACHABLE", "the runner went away meanwhile"));
+    for (const { failed } of waiting.values()) failed(new AoError("UNREACHABLE", "the runner ended before it answered"));
     events.onClose?.();
   });
   return {
@@ -101,7 +101,7 @@ function open(path: string): Promise<Socket> {
     socket.once("connect", () => {
       clearTimeout(timer);
       socket.off("error", fail);
-      socket.on("error", () => socket.destroy()); // `close` follows, and tells who waits.
+      socket.on("error", () => socket.destroy()); // `close` follows, and rejects the calls that wait.
       done(socket);
     });
   });

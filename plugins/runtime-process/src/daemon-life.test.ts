@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => helpers.remove());
 
-/** A process that starts one agent and then does nothing but live, until it is killed. */
+/** A process that starts one agent and then idles until it is killed. */
 const DAEMON = `
 import { systemClock } from "@agent-orchestrator/core/host/clock";
 import { create } from "./index.ts";
@@ -28,7 +28,7 @@ process.stdout.write(JSON.stringify(await runtime.create(config)) + "\\n");
 setTimeout(() => undefined, 600_000);
 `;
 
-test("the daemon killed with -9: the agent goes on, is found again, takes its message, and its end is known", async () => {
+test("after the daemon is killed with -9, the agent keeps running, is found again, gets its message, and its end is known", async () => {
   const set = bench(helpers.dir);
   const here = dirname(fileURLToPath(import.meta.url));
   const file = join(tempDir(), "daemon.mjs");
@@ -71,7 +71,7 @@ test("the daemon killed with -9: the agent goes on, is found again, takes its me
 
 const BANNER = { js: 'import { createRequire as r } from "node:module"; const require = r(import.meta.url);' };
 
-test("a daemon that dies in the middle of handing over has started nothing", async () => {
+test("a daemon that dies in the middle of a request has started nothing", async () => {
   const dir = tempDir();
   const runner = spawn(process.execPath, [join(helpers.dir, "process-runner-entry.js")], {
     stdio: ["ignore", "ignore", "ignore", "pipe"],
@@ -96,7 +96,7 @@ test("ended launches of a session leave one record, not one each", async () => {
   expect(readdirSync(join(set.context.stateDir, "launches"))).toHaveLength(1);
 });
 
-test("an old launch is destroyed without the new one of the same session", async () => {
+test("destroying an old launch does not touch the new one of the same session", async () => {
   const set = bench(helpers.dir);
   const old = await set.start("setsid sleep 61 & exec sleep 62", { sessionId: "app-6", intentId: "a" });
   const young = await set.start("setsid sleep 63 & exec sleep 64", { sessionId: "app-6", intentId: "b" });
@@ -105,7 +105,7 @@ test("an old launch is destroyed without the new one of the same session", async
   expect(await set.runtime.isAlive(young)).toBe(true);
 });
 
-test("a session's folder that is gone is told as that", async () => {
+test("a missing session folder is reported as such", async () => {
   const set = bench(helpers.dir);
   await expect(set.start("true", { workspacePath: "/no/such/folder" })).rejects.toMatchObject({
     code: "UNAVAILABLE",

@@ -13,11 +13,11 @@ export interface DestroyOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** Ends the agent with all it started; its runner then ends by itself. Output and exit status stay. */
+/** Ends the agent and everything it started. Its runner then ends by itself. Output and exit status stay. */
 export async function destroy(run: Run, { context, graceMs, signal }: DestroyOptions): Promise<void> {
   const { clock } = context;
   const held = heldPlaces(context);
-  // While a newer launch of the session lives, only what this one started is meant.
+  // While a newer launch of the session lives, end only what this one started.
   const isSucceeded = held.some((other) => other.key !== run.key && isSameSession(other, run));
   await endTree({
     roots: run.startId === null ? [] : [{ pid: run.pid, startId: run.startId }],

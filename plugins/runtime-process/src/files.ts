@@ -10,14 +10,14 @@ import {
   writeSync,
 } from "node:fs";
 
-/** The file appears whole or not at all, and only for this user. A full disk leaves the old one as it was. */
+/** Writes a file that appears whole or not at all, readable by this user only. A full disk leaves the old one unchanged. */
 export function writeWhole(file: string, text: string): void {
   const temporary = `${file}.${process.pid}.tmp`;
   writeTemporary(temporary, text);
   renameSync(temporary, file);
 }
 
-/** The same, unless somebody else was first: then false. */
+/** The same, but returns false if somebody else was first. */
 export function claimWhole(file: string, text: string): boolean {
   const temporary = `${file}.${process.pid}.tmp`;
   writeTemporary(temporary, text);
@@ -55,7 +55,7 @@ export function removeFile(file: string): void {
   }
 }
 
-/** null: no such file. */
+/** Null if there is no such file. */
 export function readIfThere(file: string): string | null {
   try {
     return readFileSync(file, "utf8");

@@ -15,7 +15,7 @@ export function heldPlaces(context: PluginContext): Place[] {
 export function listHeld(context: PluginContext): { sessionId: string; instanceId: string; handle: RuntimeHandle }[] {
   return heldPlaces(context).flatMap((place) => {
     const { sessionId, instanceId } = place;
-    // A launch that was cut off has no record: its runner stands for it, so that it can be ended.
+    // An interrupted launch has no record. Its runner represents it, so that it can be ended.
     const runner = readClaim(place.dir);
     const known = readRecord(place.dir) ?? (runner === null ? null : { ...runner, hasTerminal: false, runner });
     return known === null ? [] : [{ sessionId, instanceId, handle: handleOf(place, known) }];
@@ -33,7 +33,7 @@ function isHeld(place: Place): boolean {
 export const isSameSession = (one: Place, other: Place): boolean =>
   one.sessionId === other.sessionId && one.instanceId === other.instanceId;
 
-/** What ended launches of this session left: the newest is kept, for its last words and its exit status. */
+/** Removes what ended launches of this session left, except the newest, for its last output and exit status. */
 export function forgetEnded(place: Place, context: PluginContext): void {
   for (const other of listPlaces(context)) {
     const isEnded = isSameSession(other, place) && readRecord(other.dir) !== null && !isHeld(other);

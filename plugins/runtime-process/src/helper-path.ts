@@ -7,8 +7,8 @@ import type { PluginContext } from "@agent-orchestrator/core/slots/common";
 export type Helper = "process-runner-entry.js" | "process-attach-entry.js";
 
 /**
- * The small programs of this plugin: where the context says, else beside this module (or the bundle it went into), else,
- * when run from its source, in the build of this checkout.
+ * Where the small programs of this plugin are: where the context says, else next to this module (or its bundle), else, when
+ * run from source, in the build of this checkout.
  */
 export function helperPath(helper: Helper, context?: Pick<PluginContext, "programsDir">): string {
   const here = fileURLToPath(new URL(".", import.meta.url));

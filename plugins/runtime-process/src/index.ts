@@ -15,7 +15,7 @@ export const manifest: PluginManifest = {
 
 export function create(config: Record<string, unknown> = {}, context?: PluginContext): Runtime {
   if (context !== undefined) return processRuntime(parseOptions(config), context);
-  throw new AoError("PLUGIN", "the runtime `process` needs the folders that core hands to a plugin");
+  throw new AoError("PLUGIN", "the runtime `process` needs the folders that core passes to a plugin");
 }
 
 export default { manifest, create } satisfies PluginModule<Runtime>;

@@ -6,7 +6,7 @@ import { type Run, readExit } from "./layout.ts";
 /** The runner writes the exit status after the last output. */
 const EXIT_WAIT_MS = 1_500;
 
-/** The agent's own process, judged by pid and start; its exit status where the runner lived to write it down. */
+/** Judges the agent's own process by pid and start time. Includes its exit status if the runner lived to record it. */
 export async function judge(run: Run, clock: Clock): Promise<ProcessInfo> {
   const { pid, startId } = run;
   if (isAgentRunning(run)) return { alive: true, pid, startId, exit: null };

@@ -16,7 +16,7 @@ import type { ProcessOptions } from "./options.ts";
 import { type FailureCode, type RunRecord, type RunSpec, readLines, writeLine } from "./wire.ts";
 
 const START_MS = 15_000;
-/** A runner is small and there are many: no optimiser threads, little room for garbage. */
+/** There are many runners, so keep each small: no optimiser threads, a small heap for garbage. */
 const LEAN = ["--max-old-space-size=64", "--max-semi-space-size=1", "--v8-pool-size=0"];
 
 export interface Launch {
@@ -25,7 +25,7 @@ export interface Launch {
   context: PluginContext;
 }
 
-/** Starts the program under a runner, or takes up what an earlier call with the same intent has begun. */
+/** Starts the program under a runner, or continues what an earlier call with the same intent has started. */
 export async function launch(request: Launch, signal?: AbortSignal): Promise<RuntimeHandle> {
   const { config, context } = request;
   const place = placeOf(config, context);
@@ -54,7 +54,7 @@ function notStarted({ code, message }: { code: FailureCode; message: string }, w
   return new AoError("UNAVAILABLE", message, { hint: "Is the agent's program installed, and on your PATH?" });
 }
 
-/** What is there of this launch already. A runner that died half-way is cleared away, with all it started. */
+/** What exists of this launch already. A runner that died halfway is removed with everything it started. */
 async function takeUp(place: Place, context: PluginContext, signal?: AbortSignal): Promise<RunRecord | null> {
   const began = context.clock.monotonic();
   for (;;) {
@@ -64,7 +64,7 @@ async function takeUp(place: Place, context: PluginContext, signal?: AbortSignal
     if (claim === null) return null;
     if (!isRunning(claim)) break;
     if (context.clock.monotonic() - began > START_MS) {
-      throw new AoError("UNREACHABLE", "an earlier start of this agent does not get any further");
+      throw new AoError("UNREACHABLE", "an earlier start of this agent is stuck");
     }
     await context.clock.sleep(20, signal);
   }
@@ -129,13 +129,13 @@ function specOf({ config, options, context }: Launch, place: Place): RunSpec {
   };
 }
 
-/** Where the prebuilt pty is installed; null: it is not. */
+/** Where the prebuilt pty is installed, or null if it isn't. */
 export function ptyModule(context: Pick<PluginContext, "programsDir">): string | null {
   for (const from of [import.meta.url, runnerPath(context)]) {
     try {
       return createRequire(from).resolve("@lydell/node-pty");
     } catch {
-      // An optional dependency: absent where there is no binary for this machine.
+      // An optional dependency, absent if there is no binary for this machine.
     }
   }
   return null;

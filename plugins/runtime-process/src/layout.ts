@@ -10,7 +10,7 @@ import { readIfThere } from "./files.ts";
 import type { ExitRecord, RunRecord } from "./wire.ts";
 
 /**
- * Where one launch lives. `dir` has claim.json (who starts it), record.json (who runs), exit.json (how it ended),
+ * The files of one launch. `dir` has claim.json (who starts it), record.json (who runs), exit.json (how it ended),
  * output.log and output.old, written (ids of messages), messages/ and runner.log.
  */
 export const Place = z.looseObject({
@@ -20,12 +20,12 @@ export const Place = z.looseObject({
   instanceId: z.string(),
   dir: z.string(),
   socket: z.string(),
-  /** Variables that only programs of this session were started with. */
+  /** Variables that only this session's programs have. */
   marks: z.record(z.string(), z.string()),
 });
 export type Place = z.infer<typeof Place>;
 
-/** What a handle holds: enough to judge and to end the program when every file is gone. */
+/** What a handle contains: enough to judge and end the program even if every file is gone. */
 export const Run = Place.extend({
   hasTerminal: z.boolean(),
   pid: z.number().int(),
@@ -35,7 +35,7 @@ export const Run = Place.extend({
 export type Run = z.infer<typeof Run>;
 
 export const RUNTIME_NAME = "process";
-/** More does not fit into a socket's address everywhere; node then binds another, shorter name. */
+/** A longer path does not fit into a socket's address everywhere. Node then binds a shortened name. */
 const MAX_SOCKET_BYTES = 100;
 
 const hash = (text: string, length: number): string => createHash("sha256").update(text).digest("hex").slice(0, length);
@@ -81,7 +81,7 @@ export function makeFolder(dir: string): void {
 export const indexFile = (context: PluginContext, key: string): string =>
   join(context.stateDir, "launches", `${key}.json`);
 
-/** Every launch that was begun here and not destroyed. */
+/** Every launch that was started here and not destroyed. */
 export function listPlaces(context: PluginContext): Place[] {
   const dir = join(context.stateDir, "launches");
   let names: string[];
@@ -132,6 +132,6 @@ function json(text: string | null): unknown {
   try {
     return text === null ? null : JSON.parse(text);
   } catch {
-    return null; // These files appear whole or not at all; anything else is none of ours.
+    return null; // These files appear whole or not at all. Anything else is not ours.
   }
 }

@@ -1,13 +1,13 @@
-/** Switches of the terminal that a program turned on, found by watching what it prints. */
+/** Terminal modes that a program turned on, found by watching its output. */
 export interface TerminalModes {
-  /** Reads on. Answers the questions that the program asked its terminal in these bytes. */
+  /** Reads more output. Returns the answers to queries that the program sent its terminal in these bytes. */
   watch(text: string): Question[];
   has(mode: number): boolean;
-  /** Whether any switch was ever touched: a program that knows terminals. */
+  /** Whether any mode was ever changed, which shows that the program knows terminals. */
   isTouched(): boolean;
-  /** Turns on in a new viewer's terminal what is on. */
+  /** Turns the current modes on in a new viewer's terminal. */
   restore(): string;
-  /** Turns off in a viewer's terminal what was turned on, when it leaves. */
+  /** Turns them off again in a viewer's terminal when it leaves. */
   undo(): string;
 }
 
@@ -17,11 +17,11 @@ export const BRACKETED_PASTE = 2004;
 const CURSOR = 25;
 const WRAP = 7;
 const ALTERNATE_SCREEN = 1049;
-/** Longest sequence that is looked for; a chunk may end in the middle of one. */
+/** The longest sequence of interest. A chunk may end in the middle of one. */
 const MAX_SEQUENCE = 64;
 
 const SEQUENCE = /\u001b(?:\[\?([\d;]+)([hl])|\[([0-9;]*)([cn])|c)/g;
-/** Questions to a terminal: a viewer's own would answer them a second time when old output is shown again. */
+/** Queries to a terminal. A viewer's own terminal would answer them a second time when old output is shown again. */
 const QUESTIONS =
   /\u001b(?:\[(?:[>=?]?[\d;]*c|\??[56]n|>\d*q|\?\d+\$p|\?u|1[4-9]t|2[01]t)|\](?:4;\d+|1[0-9]);\?(?:\u0007|\u001b\\)|P[+$]q[^\u001b]*\u001b\\)/g;
 
@@ -71,14 +71,14 @@ export function terminalModes(): TerminalModes {
   };
 }
 
-/** What a plain terminal would answer; asked while nobody is attached. */
+/** What a plain terminal would answer, while nobody is attached. */
 export const ANSWERS: Readonly<Record<Question, string>> = {
   attributes: "\u001b[?1;2c",
   position: "\u001b[1;1R",
   status: "\u001b[0n",
 };
 
-/** Bytes that a terminal sends by itself: answers, focus, mouse. No human typed them. */
+/** Bytes that a terminal sends by itself: answers, focus, mouse. Nobody typed them. */
 export const isAutomatic = (text: string): boolean =>
   text.replace(
     /\u001b(?:\[(?:[?>]?[\d;]*[cRn]|\?[\d;]*\$y|\?\d+u|[IO]|<[\d;]+[Mm]|M[\s\S]{3}|[\d;]+t)|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|P[^\u001b]*\u001b\\)/g,

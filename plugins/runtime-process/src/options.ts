@@ -4,7 +4,7 @@ import { z } from "zod";
 const MIB = 1024 * 1024;
 
 export const ProcessOptions = z.strictObject({
-  /** `auto`: a terminal where the prebuilt pty is installed, else pipes. */
+  /** `auto`: a terminal if the prebuilt pty is installed, else pipes. */
   terminal: z.enum(["auto", "pipe"]).default("auto"),
   /** How much of the newest output is kept for each agent. */
   outputBytes: z

@@ -1,6 +1,6 @@
 /**
- * Shows one agent in this terminal: `node process-attach-entry.js <socket> <detach key> <name>`. Leaves with the detach key, or
- * when the program ends, and leaves the terminal as it was.
+ * Shows one agent in this terminal: `node process-attach-entry.js <socket> <detach key> <name>`. Exits with the detach key, or
+ * when the program ends, and restores the terminal.
  */
 import { connect } from "node:net";
 import { terminalModes } from "./modes.ts";
@@ -10,7 +10,7 @@ const [socketPath = "", detachKey = "C-]", name = "the agent"] = process.argv.sl
 const { stdin, stdout, stderr } = process;
 const letter = detachKey.slice(-1);
 const detachByte = letter.toUpperCase().charCodeAt(0) & 0x1f;
-/** The same key as terminals with the newer keyboard protocol send it. */
+/** The same key, as terminals with the newer keyboard protocol send it. */
 const detachSequence = `\u001b[${letter.toLowerCase().charCodeAt(0)};5u`;
 const modes = terminalModes();
 let requests = 0;
@@ -20,7 +20,7 @@ const socket = connect(socketPath);
 const request = (op: string, members: object): void => writeLine(socket, { ...members, op, id: ++requests });
 const size = (): object => ({ columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 });
 
-/** Whatever the way out: modes that the program turned on in this terminal go off again. */
+/** However it exits, it turns off the modes that the program turned on in this terminal. */
 function leave(word: string, status = 0): void {
   if (stdout.isTTY) stdout.write(`${modes.undo()}\r\n`);
   if (isRaw) stdin.setRawMode(false);
@@ -44,12 +44,12 @@ socket.on("error", () => leave(`${name} cannot be reached`, 69));
 socket.on("close", () => leave(`the connection to ${name} was lost`, 1));
 readLines(socket, (line) => {
   if (line.re !== undefined) {
-    // Without a terminal the program takes whole lines: this terminal edits and echoes them itself.
+    // Without a terminal the program reads whole lines, and this terminal edits and echoes them itself.
     if (line.hasTerminal === true && stdin.isTTY) {
       stdin.setRawMode(true);
       isRaw = true;
     } else if (line.hasTerminal === false) {
-      stderr.write("[no terminal here: lines are sent as you end them; Ctrl-C leaves]\n");
+      stderr.write("[The agent has no terminal. A line is sent when you press Enter. Ctrl-C leaves.]\n");
     }
     stdin.on("data", type);
   } else if (line.ev === "data") {
@@ -62,7 +62,7 @@ readLines(socket, (line) => {
   }
 });
 stdout.on("resize", () => request("resize", size()));
-stdout.on("error", () => leave("the terminal went away", 1));
+stdout.on("error", () => leave("the terminal closed", 1));
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => leave(`detached; ${name} goes on`));
 }

@@ -1,6 +1,6 @@
 /**
- * The parent of one agent: started by the daemon, outlives it, ends with the agent. It keeps the output, types messages,
- * serves viewers and writes down how the program ended. A program of its own: only node's modules and the pty are loaded.
+ * The parent of one agent. The daemon starts it, it outlives the daemon, and ends with the agent. It keeps the output, types
+ * messages, serves viewers and records how the program ended. It loads only Node's own modules and the pty.
  */
 import { type Server, Socket } from "node:net";
 import { join } from "node:path";
@@ -21,13 +21,13 @@ const time: Time = { now: () => Date.now(), monotonic: () => performance.now() }
 import { type ExitRecord, type FailureCode, type RunRecord, type RunSpec, readLines, writeLine } from "./wire.ts";
 
 const HAND_OVER_FD = 3;
-/** For the last replies and events to leave. */
+/** Time for the last replies and events to be sent. */
 const FAREWELL_MS = 1_000;
 
-/** The whole spec, or nothing: a daemon that died in the middle of a sentence has asked for nothing. */
+/** The whole spec, or nothing. A daemon that died while it wrote has requested nothing. */
 function takeSpec(): Promise<{ spec: RunSpec; daemon: Socket }> {
   const daemon = new Socket({ fd: HAND_OVER_FD });
-  daemon.on("error", () => undefined); // The daemon died: the socket closes, and what was asked for goes on.
+  daemon.on("error", () => undefined); // The daemon died. The socket closes, and what was requested continues.
   return new Promise((done) => {
     readLines(daemon, (line) => done({ spec: line as unknown as RunSpec, daemon }));
   });
@@ -65,7 +65,7 @@ async function run(): Promise<void> {
     writeLine(daemon, { ok: true, record });
     daemon.end();
   } catch (error) {
-    // Started, and cannot be written down: nobody would ever find it again.
+    // It started but can't be recorded, so nobody would ever find it again.
     if (program !== null) process.kill(-program.pid, "SIGKILL");
     server?.close();
     removeFile(claim);
@@ -73,7 +73,7 @@ async function run(): Promise<void> {
   }
 }
 
-/** Everything that happens between the start and the end of the program. */
+/** Handles everything between the start and the end of the program. */
 function attend(server: Server, spec: RunSpec, program: Program): void {
   const modes = terminalModes();
   const output = tailFile(spec.dir, spec.outputBytes);
@@ -109,7 +109,7 @@ function attend(server: Server, spec: RunSpec, program: Program): void {
     setImmediate(endService);
     setTimeout(() => process.exit(0), FAREWELL_MS);
   });
-  // The machine goes down: the program is told, and how it ends is still written down.
+  // The machine is shutting down. Pass it on to the program, and still record how it ends.
   process.on("SIGTERM", () => process.kill(program.pid, "SIGTERM"));
 }
 
@@ -117,12 +117,12 @@ function keepExit(dir: string, exit: ExitRecord): void {
   try {
     writeWhole(join(dir, "exit.json"), JSON.stringify(exit));
   } catch (error) {
-    // No room: the status is then unknown to who asks later. Those who watch are told below.
+    // The disk is full, so the status will be unknown later. Watchers are notified below.
     process.stderr.write(`the exit status could not be kept: ${String(error)}\n`);
   }
 }
 
-// One agent's end must not depend on a bug here: it is written to the log beside its files, and the work goes on.
+// A bug here must not end the agent. It goes to the log next to its files, and the work continues.
 process.on("uncaughtException", (error) => process.stderr.write(`${String(error.stack)}\n`));
 process.on("SIGHUP", () => undefined);
 await run();

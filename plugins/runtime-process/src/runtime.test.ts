@@ -18,7 +18,7 @@ const alive = (pid: unknown) => startIdOf(Number(pid)) !== null;
 describe.each(["auto", "pipe"])("with terminal: %s", (terminal) => {
   const set = () => bench(helpers.dir, { terminal });
 
-  test("no secret of the environment is on a command line or in a file", async () => {
+  test("no secret from the environment appears on a command line or in a file", async () => {
     const { runtime, start, context } = set();
     const handle = await start("exec sleep 60", { environment: { ...context.env(), TOKEN: "s3cret-in-env" } });
     const { runner } = handle.data as { runner: { pid: number } };
@@ -41,7 +41,7 @@ describe.each(["auto", "pipe"])("with terminal: %s", (terminal) => {
     expect(await runtime.isAlive(one)).toBe(true);
   });
 
-  test("destroy ends everything the program started, also what left it, and is fine when repeated", async () => {
+  test("destroy ends everything the program started, including what left its tree, and can be repeated", async () => {
     const { runtime, start, workspacePath } = set();
     const handle = await start(
       "setsid sh -c 'trap \"\" TERM HUP; echo $$ > stray; while :; do sleep 1; done' & sleep 60 & echo $! > child; wait",
@@ -55,7 +55,7 @@ describe.each(["auto", "pipe"])("with terminal: %s", (terminal) => {
     expect(await runtime.list?.()).toEqual([]);
   });
 
-  test("the runner killed: the agent is still judged, its exit status is unknown, and that is said", async () => {
+  test("after the runner is killed, the agent is still judged, and its exit status is reported as unknown", async () => {
     const { runtime, start } = set();
     const handle = await start("trap '' HUP; while :; do sleep 0.1; done");
     const facts: RuntimeFact[] = [];
@@ -72,7 +72,7 @@ describe.each(["auto", "pipe"])("with terminal: %s", (terminal) => {
     await watch?.stop();
   });
 
-  test("keeps only the newest output, however much there is", async () => {
+  test("keeps only the newest output, however much is printed", async () => {
     const { runtime, start } = bench(helpers.dir, { terminal, outputBytes: 65_536 });
     const handle = await start("seq 1 100000");
     await waitFor(async () => !(await runtime.isAlive(handle)));
@@ -92,7 +92,7 @@ describe.each(["auto", "pipe"])("with terminal: %s", (terminal) => {
   });
 });
 
-test("text for stdin is passed through a pipe and ended", async () => {
+test("text for stdin is passed through a pipe that is then closed", async () => {
   const { runtime, start } = bench(helpers.dir);
   const handle = await start("cat; echo end", { stdin: "the whole prompt\n" });
   await waitFor(async () => !(await runtime.isAlive(handle)));
@@ -100,7 +100,7 @@ test("text for stdin is passed through a pipe and ended", async () => {
   expect(await runtime.getOutput(handle)).toBe("the whole prompt\nend");
 });
 
-test("a launch whose runner died half-way is cleared away, and the next call starts it", async () => {
+test("a launch whose runner died halfway is removed, and the next call starts it", async () => {
   const { runtime, start } = bench(helpers.dir);
   const handle = await start("exec sleep 60", { sessionId: "app-9", intentId: "half" });
   const { dir, runner, pid } = handle.data as { dir: string; runner: { pid: number }; pid: number };
@@ -113,10 +113,10 @@ test("a launch whose runner died half-way is cleared away, and the next call sta
   expect(await runtime.isAlive(second)).toBe(true);
 });
 
-test("what a runner that died half-way has started is listed, and can be ended", async () => {
+test("what a runner started before it died halfway is listed, and can be ended", async () => {
   const { runtime, start, again } = bench(helpers.dir);
   const handle = await start("trap '' HUP; setsid sleep 60 & echo $!; exec sleep 60", { sessionId: "app-10" });
-  // Before it has its trap, the end of its terminal would end it too.
+  // Without its trap, the end of its terminal would end it too.
   await waitFor(async () => (await runtime.getOutput(handle)) !== "");
   const { dir, runner, pid } = handle.data as { dir: string; runner: { pid: number }; pid: number };
   rmSync(join(dir, "record.json"));
@@ -129,7 +129,7 @@ test("what a runner that died half-way has started is listed, and can be ended",
   expect(await runtime.list?.()).toEqual([]);
 });
 
-test("a socket path that does not fit is an error before anything is started", async () => {
+test("a socket path that is too long is an error before anything is started", async () => {
   const { create } = await import("./index.ts");
   const { context, workspacePath } = bench(helpers.dir);
   const runtime = create({}, { ...context, socketDir: join(context.home, "x".repeat(120)) });
@@ -137,14 +137,14 @@ test("a socket path that does not fit is an error before anything is started", a
   await expect(runtime.create(config)).rejects.toMatchObject({ code: "UNAVAILABLE" });
 });
 
-test("says for doctor whether agents get a terminal", async () => {
+test("tells doctor whether agents get a terminal", async () => {
   const { runtime } = bench(helpers.dir);
   const lines = await runtime.check?.();
   expect(lines?.map((line) => line.text).join("\n")).toMatch(/a terminal \(@lydell\/node-pty\)/);
 });
 
 test("a runner is small", async ({ skip }) => {
-  // Whatever creeps into its bundle is paid for once for each agent.
+  // Each agent pays for whatever is added to its bundle.
   expect(statSync(join(helpers.dir, "process-runner-entry.js")).size).toBeLessThan(40 * 1024);
   skip(process.platform !== "linux", "only Linux tells how much memory is a process's own");
   const { start } = bench(helpers.dir);

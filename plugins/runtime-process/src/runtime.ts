@@ -19,7 +19,7 @@ import { lastOutput } from "./output.ts";
 import { typeMessage } from "./typing.ts";
 import { watchRun } from "./watch.ts";
 
-/** Longest wait for a program to become able to take a message, where the caller sets no limit. */
+/** How long to wait until a program can accept a message if the caller sets no limit. */
 const SEND_MS = 60_000;
 
 export function processRuntime(options: ProcessOptions, context: PluginContext): Runtime {
@@ -31,7 +31,7 @@ export function processRuntime(options: ProcessOptions, context: PluginContext):
     destroy: (handle, call) => destroy(runOf(handle), { context, graceMs, signal: call?.signal }),
     sendMessage: (handle, message, call) => send({ run: runOf(handle), clock: context.clock }, message, call ?? {}),
     async getOutput(handle, lines = 100) {
-      // Until the runner has written down the end, the last words may still be on their way.
+      // Until the runner has recorded the end, the last output may still be arriving.
       await judge(runOf(handle), context.clock);
       return lastOutput(runOf(handle).dir, lines);
     },
@@ -71,8 +71,8 @@ async function send({ run, clock }: { run: Run; clock: Clock }, message: string,
   try {
     await withRunner(run, call);
   } catch (error) {
-    // The runner is gone, and its list of what it has written is still there.
-    // Its note was taken before the first key: of what was broken off it says nothing.
+    // The runner is gone, but its list of written messages still exists.
+    // It was noted before the first key, so it says nothing about a message that was interrupted.
     if (options.paste === "typed") throw error;
     if (options.id === undefined || !wasWritten(run.dir, options.id)) throw error;
   }
@@ -99,8 +99,8 @@ const ended = (cause: unknown): AoError =>
   new AoError("UNAVAILABLE", "the agent's program has ended", { hint: "`ao restore` starts it again.", cause });
 
 const orphaned = (cause: unknown): AoError =>
-  new AoError("UNAVAILABLE", "the agent runs, but its runner cannot be reached: nothing can be typed", {
-    hint: "`ao kill`, then `ao restore` starts it anew in the same folder.",
+  new AoError("UNAVAILABLE", "the agent runs, but its runner cannot be reached, so nothing can be typed", {
+    hint: "Run `ao kill`, then `ao restore` to start it again in the same folder.",
     cause,
   });
 

@@ -24,7 +24,7 @@ const pty = createRequire(import.meta.url)("@lydell/node-pty") as {
   spawn(file: string, args: string[], options: object): Pty;
 };
 
-/** A program with a raw terminal that keeps every byte it is given, after `delayMs` of starting. */
+/** A program with a raw terminal that records every byte it gets, after `delayMs` of starting. */
 function rawProgram({ workspacePath }: Bench, how: { delayMs?: number; paste?: boolean; deaf?: boolean }): string[] {
   const file = join(workspacePath, "raw.mjs");
   writeFileSync(
@@ -68,7 +68,7 @@ const HOSTILE = [
   "y".repeat(65_536),
 ];
 
-test("hostile messages arrive once each, byte for byte and in order, though each is sent twice at once", async () => {
+test("hostile messages arrive once each, byte for byte and in order, although each is sent twice at once", async () => {
   const set = bench(helpers.dir);
   const handle = await set.start("never", { argv: rawProgram(set, { paste: true }) });
   const sends = HOSTILE.flatMap((text, n) => [0, 1].map(() => set.runtime.sendMessage(handle, text, { id: `m${n}` })));
@@ -106,7 +106,7 @@ test("an aborted message to a program that is not ready is withdrawn, and can be
   expect(got(set)).toBe("now\r");
 });
 
-test("the launch's and the message's own way win over what is found out", async () => {
+test("the setting of the launch or the message overrides what was detected", async () => {
   const set = bench(helpers.dir);
   const handle = await set.start("never", { argv: rawProgram(set, { paste: true }), paste: "line" });
   await set.runtime.sendMessage(handle, "typed");
@@ -117,7 +117,7 @@ test("the launch's and the message's own way win over what is found out", async 
   expect(readFileSync(/\/\S+\.txt/.exec(second ?? "")?.[0] ?? "", "utf8")).toBe("kept");
 });
 
-test("questions to the terminal are answered while nobody is attached", async () => {
+test("queries to the terminal are answered while nobody is attached", async () => {
   const set = bench(helpers.dir);
   const argv = ["sh", "-c", "stty raw -echo; printf '\\033[6n'; dd bs=1 count=6 2>/dev/null > got; exec sleep 60"];
   await set.start("never", { argv });
@@ -131,7 +131,7 @@ interface Viewer {
   ended: Promise<number>;
 }
 
-/** The attach client in a terminal of its own, as a human would run it. */
+/** The attach client in its own terminal, as a user would run it. */
 async function attach({ runtime }: Bench, handle: RuntimeHandle, size = { cols: 90, rows: 30 }): Promise<Viewer> {
   const info = await runtime.getAttachInfo?.(handle);
   const [file = "", ...args] = info?.argv ?? [];
@@ -147,7 +147,7 @@ async function attach({ runtime }: Bench, handle: RuntimeHandle, size = { cols: 
 
 const SIZES = "trap 'stty size' WINCH; stty size; echo up; while :; do read -r l && echo \"got <$l>\"; done";
 
-test("a viewer sees what was printed before, types, leaves with the detach key, and the agent goes on", async () => {
+test("a viewer sees earlier output, types, leaves with the detach key, and the agent keeps running", async () => {
   const set = bench(helpers.dir);
   const handle = await set.start(SIZES);
   const facts: RuntimeFact[] = [];
@@ -165,7 +165,7 @@ test("a viewer sees what was printed before, types, leaves with the detach key, 
   expect(await set.runtime.isAlive(handle)).toBe(true);
 });
 
-test("two viewers of different sizes: the program gets the smaller, and the larger back when one leaves", async () => {
+test("with two viewers the program gets the smaller size, and the larger one back when one leaves", async () => {
   const set = bench(helpers.dir);
   const handle = await set.start(SIZES);
   const large = await attach(set, handle, { cols: 150, rows: 50 });
@@ -182,7 +182,7 @@ test("two viewers of different sizes: the program gets the smaller, and the larg
   await waitFor(() => large.seen().includes("40 100"));
 });
 
-test("modes that the program turned on go off in the viewer's terminal when it leaves", async () => {
+test("modes that the program turned on are turned off in the viewer's terminal when it leaves", async () => {
   const set = bench(helpers.dir);
   const handle = await set.start("printf '\\033[?1049h\\033[?1000h\\033[?25l\\033[?2004hhi'; exec sleep 60");
   const viewer = await attach(set, handle);
@@ -194,7 +194,7 @@ test("modes that the program turned on go off in the viewer's terminal when it l
     expect(farewell).toContain(sign);
 });
 
-test("a viewer is told when the program ends", async () => {
+test("a viewer is notified when the program ends", async () => {
   const set = bench(helpers.dir);
   const handle = await set.start("read -r l; echo bye; exit 4");
   const viewer = await attach(set, handle);
@@ -204,7 +204,7 @@ test("a viewer is told when the program ends", async () => {
   expect(viewer.seen()).toMatch(/has ended: exit 4/);
 });
 
-test("ring reaches attached terminals only, as a bell and a notification", async () => {
+test("ring reaches only attached terminals, as a bell and a notification", async () => {
   const set = bench(helpers.dir);
   const handle = await set.start("echo up; exec sleep 60");
   const viewer = await attach(set, handle);
@@ -239,7 +239,7 @@ test("an attach to a program that has ended is refused", async () => {
   });
 });
 
-test("the daemon is away and nothing is lost", async () => {
+test("nothing is lost while the daemon is not running", async () => {
   const set = bench(helpers.dir);
   mkdirSync(join(set.workspacePath, "x"));
   const handle = await set.start("read -r l; echo one; exit 5");

@@ -5,8 +5,8 @@ import { piecesOf, TYPING } from "@agent-orchestrator/plugin-kit/message";
 import type { CallLimits, RunnerClient } from "./client.ts";
 
 /**
- * Types a message as a human would. The runner notes its id before the first key, and holds other messages back until it is entered; a
- * guard that says no takes the note back.
+ * Types a message as a person would. The runner notes its id before the first key, and holds other messages back until it is entered. A
+ * guard that refuses removes the note.
  */
 export async function typeMessage(
   { client, clock }: { client: RunnerClient; clock: Clock },
@@ -29,5 +29,5 @@ export async function typeMessage(
 async function requireSafe(client: RunnerClient, { guard }: SendOptions): Promise<void> {
   if (guard === undefined || (await guard())) return;
   await client.call("type-end", { isEntered: false });
-  throw new AoError("REFUSED", "the program does not take a message now");
+  throw new AoError("REFUSED", "the program does not accept a message now");
 }

@@ -8,15 +8,15 @@ import type { Run } from "./layout.ts";
 import { lastOutput } from "./output.ts";
 
 const LAST_LINES = 20;
-/** Without a runner nobody pushes: the agent's pid is looked at. */
+/** Without a runner there are no pushes, so check the agent's pid. */
 const LOOK_MS = 1_000;
 
-/** Tells what happens to one program until it has ended, or `stop` is called. */
+/** Reports what happens to one program until it has ended, or `stop` is called. */
 export function watchRun(run: Run, context: PluginContext, onFact: (fact: RuntimeFact) => void) {
   const stopping = new AbortController();
   let client: RunnerClient | null = null;
 
-  /** One connection; resolves when it is over. */
+  /** One connection. Resolves when it is closed. */
   async function listen(): Promise<void> {
     let closed: () => void = () => undefined;
     const end = new Promise<void>((resolve) => {
@@ -38,7 +38,7 @@ export function watchRun(run: Run, context: PluginContext, onFact: (fact: Runtim
 
   async function follow(): Promise<void> {
     while (!stopping.signal.aborted) {
-      if (isRunning(run.runner)) await listen().catch(() => undefined); // Not there yet or not any more: judged below.
+      if (isRunning(run.runner)) await listen().catch(() => undefined); // Not there yet, or gone again. Judged below.
       const info = await judge(run, context.clock);
       if (stopping.signal.aborted) return;
       if (!info.alive) return onFact(ending(run, context, info.exit));

@@ -1,9 +1,9 @@
 import type { Duplex } from "node:stream";
 
 /**
- * What the daemon, the runner and the attach client say to each other over the runner's socket: one JSON object a line.
- * A request has a number and gets one reply with it; events come by themselves. Unknown members are ignored: a runner
- * may be older than the daemon that finds it.
+ * The protocol of the daemon, the runner and the attach client over the runner's socket: one JSON object per line.
+ * A request has a number and gets one reply with the same number. Events are sent without a request. Unknown members are
+ * ignored, because a runner may be older than the daemon that finds it.
  */
 export interface Request {
   id: number;
@@ -23,14 +23,14 @@ export type RunnerEvent =
   /** For viewers: what the program prints, base64. */
   | { ev: "data"; bytes: string };
 
-/** `exit.json`. Written once, by the runner; absent after the program's end: nobody knows. */
+/** `exit.json`, written once by the runner. If it is missing after the program's end, nobody knows how it ended. */
 export interface ExitRecord {
   code: number | null;
   signal: string | null;
   at: string;
 }
 
-/** `record.json`: who runs here. Written once, when the program runs. */
+/** `record.json`: what runs here. Written once, when the program runs. */
 export interface RunRecord {
   version: 1;
   key: string;
@@ -39,13 +39,13 @@ export interface RunRecord {
   socket: string;
   hasTerminal: boolean;
   pid: number;
-  /** null: it had ended before anybody could look. */
+  /** Null if it had ended before anybody could look. */
   startId: string | null;
   runner: { pid: number; startId: string };
   startedAt: string;
 }
 
-/** What the runner is told on its descriptor 3; never on its command line, for the environment holds secrets. */
+/** What the runner reads from its descriptor 3. Never on its command line, because the environment contains secrets. */
 export interface RunSpec {
   key: string;
   sessionId: string;
@@ -55,7 +55,7 @@ export interface RunSpec {
   argv: string[];
   cwd: string;
   env: Record<string, string>;
-  /** Module to load for a terminal; null: pipes. */
+  /** The module to load for a terminal, or null for pipes. */
   ptyModule: string | null;
   paste: "bracketed" | "line" | "file" | null;
   /** Text for stdin, which is then closed. */
@@ -63,14 +63,14 @@ export interface RunSpec {
   outputBytes: number;
 }
 
-/** Longest line that is read: a message of 64 KiB as JSON, or a chunk for a viewer, with room. */
+/** The longest line accepted: a message of 64 KiB as JSON, or a chunk for a viewer, with some margin. */
 const MAX_LINE = 2 * 1024 * 1024;
 
 export function writeLine(to: Duplex, value: object): void {
   if (!to.destroyed && to.writable) to.write(`${JSON.stringify(value)}\n`);
 }
 
-/** Calls back for each line that is a JSON object; ends the connection at one that is not. */
+/** Calls back for each line that is a JSON object. Closes the connection at any other line. */
 export function readLines(from: Duplex, onLine: (value: Record<string, unknown>) => void): void {
   let rest = "";
   from.setEncoding("utf8");
@@ -91,6 +91,6 @@ function parse(line: string): Record<string, unknown> | null {
     const value: unknown = JSON.parse(line);
     return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : null;
   } catch {
-    return null; // Not JSON: whoever this is does not speak our language.
+    return null; // Not JSON, so this is not one of our programs.
   }
 }

@@ -3,10 +3,10 @@ import type { PluginContext } from "@agent-orchestrator/core/slots/common";
 import { exec } from "@agent-orchestrator/plugin-kit/exec";
 import { serverConf } from "./conf.ts";
 
-/** All that our tmux gets to know: each session has an environment of its own. */
+/** The only variables that our tmux gets. Each session has its own environment. */
 const KEPT = ["PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ", "XDG_RUNTIME_DIR"];
 
-/** What a pane inherits from the server and a session may not have. */
+/** What a pane inherits from the server and a session must not have. */
 export const INHERITED: readonly string[] = [...KEPT, "SHELL", "COLORTERM"];
 
 export function baseEnv(context: PluginContext): Record<string, string> {
@@ -21,12 +21,12 @@ export async function confText(context: PluginContext): Promise<string> {
   return serverConf({ userConf: join(context.home, "tmux.conf"), terminal });
 }
 
-/** macOS knows no tmux-256color; a program in an unknown terminal does not start. */
+/** macOS has no tmux-256color, and a program in an unknown terminal does not start. */
 async function hasTerminfo(context: PluginContext, terminal: string): Promise<boolean> {
   try {
     await exec("infocmp", [terminal], { env: baseEnv(context), timeoutMs: 2_000 });
     return true;
   } catch {
-    return false; // unknown there, or no infocmp: the older name is known everywhere
+    return false; // It is unknown there, or there is no infocmp. The older name is known everywhere.
   }
 }

@@ -20,14 +20,14 @@ export async function checkTmux(desk: Desk, program: string): Promise<Line[]> {
   const lines: Line[] = [judgeVersion(version)];
   try {
     const client = await desk.server.client({ start: false });
-    lines.push({ ok: true, text: client === null ? "no agents in tmux now" : "our tmux server answers" });
+    lines.push({ ok: true, text: client === null ? "no agents are running in tmux" : "our tmux server answers" });
   } catch (error) {
-    lines.push({ ok: false, text: toAoError(error).message, hint: "`ao restart`; agents are not touched." });
+    lines.push({ ok: false, text: toAoError(error).message, hint: "Run `ao restart`. Agents keep running." });
   }
   return lines;
 }
 
-/** `tmux 3.3a`, `tmux next-3.6`, `tmux openbsd-7.5`: what names no number is taken as new. */
+/** `tmux 3.3a`, `tmux next-3.6`, `tmux openbsd-7.5`: a version without a number counts as new. */
 export function judgeVersion(version: string): Line {
   const match = /(\d+)\.(\d+)/.exec(version);
   if (match === null || version.includes("openbsd")) return { ok: true, text: version };

@@ -1,4 +1,4 @@
-/** What must hold whatever the user's own tmux.conf says: a session would be lost, or steered from outside, without it. */
+/** Settings that override the user's tmux.conf. Without them a session could be lost, or controlled from outside. */
 const MUSTS = `
 set-option -g exit-empty off
 set-option -g exit-unattached off
@@ -12,7 +12,7 @@ set-option -g allow-rename off
 set-option -g focus-events off
 `;
 
-/** The configuration of our own server: ours, then the user's, then what must hold. */
+/** The configuration of our own server: our defaults, then the user's settings, then the ones that override them. */
 export function serverConf(options: { userConf: string; terminal: string }): string {
   return `# Written by ao; changes are lost. Your own settings belong into the file that is sourced below.
 set-option -g default-terminal ${options.terminal}
@@ -34,7 +34,7 @@ set-option -g status-left " #{@ao_session} #{@ao_title} "
 set-option -g status-right " detach: #{prefix} d "
 set-option -g window-status-format ""
 set-option -g window-status-current-format ""
-# tmux 3.3a dies, and every agent with it, when something is pasted into a pane whose program has ended.
+# Pasting into a pane whose program has ended crashes tmux 3.3a, and every agent with it.
 bind-key ] { if-shell -F "#{pane_dead}" {} { paste-buffer -p } }
 bind-key = { choose-buffer -Z "if-shell -F '#{pane_dead}' '' \\"paste-buffer -p -b '%%'\\"" }
 unbind-key -n MouseDown2Pane
@@ -44,7 +44,7 @@ set-option -gq allow-passthrough off
 `;
 }
 
-/** \`source-file\` takes a glob pattern: its letters are escaped, and the quotes are tmux's. */
+/** \`source-file\` takes a glob pattern, so its characters are escaped. The quotes are tmux's. */
 function confPath(path: string): string {
   const literal = path.replace(/[*?[\]\\]/g, "\\$&");
   return `"${literal.replace(/["\\$]/g, "\\$&").replaceAll("#", "\\043")}"`;

@@ -8,7 +8,7 @@ export interface ControlOptions {
   argv: readonly [string, ...string[]];
   env: Record<string, string>;
   clock: Clock;
-  /** Marks the end of our answers; nobody else may guess it. */
+  /** Marks the end of our answers. Nobody else can guess it. */
   nonce: string;
   onNotice(line: string): void;
   /** The connection ended, whoever ended it. */
@@ -26,21 +26,21 @@ interface Pending {
 const DEADLINE_MS = 10_000;
 
 /**
- * Ends the client with us: a control client whose reader was killed with output under way would stay for ever, and keep the server
- * from shutting down. And ends us with the client, whose pipes the shell holds too.
+ * Ends the client when we end: a control client whose reader was killed while output was flowing would stay for ever, and keep the
+ * server from shutting down. Also ends us when the client ends, because the shell holds its pipes too.
  */
 const GUARD = '{ cat; kill -KILL 0; } | { "$@"; kill -KILL 0; }';
 
 /**
- * One tmux client that speaks instead of drawing. A command list answers with one block for each command that ran, and
- * `if-shell` adds blocks of its own: so each list is followed by a mark, and all blocks before the mark are its answer.
+ * One tmux client that sends text instead of drawing. tmux answers a command list with one block for each command that ran,
+ * and `if-shell` adds blocks of its own. So each list is followed by a mark, and all blocks before the mark are its answer.
  */
 export class ControlClient {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #options: ControlOptions;
   readonly #waiting: Pending[] = [];
   readonly #over = new AbortController();
-  /** Settles when tmux has let us into the session: commands before that run as nobody's, and find another client to be "ours". */
+  /** Settles once tmux has attached us to the session. Earlier commands run for no client, and resolve "the current client" to another one. */
   readonly #attached: Promise<void>;
   #toldAttached: (refusal?: AoError) => void = () => undefined;
   #pid: number | null = null;
@@ -64,13 +64,13 @@ export class ControlClient {
     this.#child.stderr.setEncoding("utf8").on("data", (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-500);
     });
-    // A write to a client that ended: its close says so.
+    // A write to a client that ended. Its close event reports it.
     this.#child.stdin.on("error", () => undefined);
     this.#child.on("error", (error) => this.#end(error.message));
     this.#child.on("close", () => this.#end(this.#stderr.trim()));
   }
 
-  /** Runs a command list and answers the lines it printed, as UTF-8. Throws what tmux said when a command failed. */
+  /** Runs a command list and returns the lines it printed, as UTF-8. Throws tmux's message if a command failed. */
   async run(commands: string): Promise<string[]> {
     if (this.#isClosed) throw gone("");
     const mark = `${this.#options.nonce}-${++this.#sent}`;
@@ -87,12 +87,12 @@ export class ControlClient {
     }
   }
 
-  /** The tmux process behind the connection, as tmux names it. */
+  /** The pid of the tmux process behind the connection, according to tmux. */
   get pid(): number | null {
     return this.#pid;
   }
 
-  /** Waits until tmux has let us in. */
+  /** Waits until tmux has attached us. */
   async attach(): Promise<void> {
     const asked = this.run(command("display-message", "-p", "attached"));
     await Promise.all([this.#attached, asked]);
@@ -134,7 +134,7 @@ export class ControlClient {
     } catch {
       return; // answered, or ended
     }
-    // After a missed answer nothing that follows could be told apart: a new connection is needed.
+    // After a missed answer the following ones can't be matched, so a new connection is needed.
     this.#stderr = `no answer within ${DEADLINE_MS / 1000} s`;
     this.close();
   }

@@ -11,8 +11,8 @@ export interface ControlListener {
 }
 
 /**
- * tmux's control protocol (tmux(1), "CONTROL MODE"): answers stand between `%begin T N F` and `%end T N F` or
- * `%error T N F`. The closing line must carry the numbers of the opening one: an answer may hold a program's own words.
+ * tmux's control protocol (tmux(1), "CONTROL MODE"). An answer is enclosed in `%begin T N F` and `%end T N F` or
+ * `%error T N F`. The closing line must have the numbers of the opening one, because an answer may contain a program's own text.
  */
 export function controlStream(listener: ControlListener): (chunk: string) => void {
   let rest = "";
@@ -45,7 +45,7 @@ export function controlStream(listener: ControlListener): (chunk: string) => voi
   };
 }
 
-/** What a pane's program wrote, in tmux's own escaping; null for other notices. */
+/** What a pane's program wrote, in tmux's escaping, or null for other notices. */
 export function outputOf(notice: string): { paneId: string; text: string } | null {
   if (notice.startsWith("%output ")) {
     const blank = notice.indexOf(" ", 8);

@@ -35,12 +35,12 @@ export async function deliver(
 
 const turns = new WeakMap<Pane, Promise<unknown>>();
 
-/** One message after another: nothing gets in between the pieces of one that is typed. */
+/** Writes one message after another, so that nothing gets between the pieces of one that is typed. */
 function inTurn<T>(pane: Pane, task: () => Promise<T>): Promise<T> {
   const result = (turns.get(pane) ?? Promise.resolve()).then(task);
   turns.set(
     pane,
-    result.catch(() => undefined), // Its own caller hears of the failure.
+    result.catch(() => undefined), // Its own caller gets the error.
   );
   return result;
 }
@@ -69,7 +69,7 @@ async function write(desk: Desk, launch: Launch, { found, message: text, options
     throw new AoError("FAILED", `tmux answered: ${outcome ?? "nothing"}`);
 }
 
-/** Whether the program takes messages now, waiting for it where it was just started. False: it ended first. */
+/** Waits until a program that was just started accepts messages. False if it ended first. */
 export async function settle(
   desk: Desk,
   { client, pane }: { client: ControlClient; pane: Pane },
@@ -110,7 +110,7 @@ async function pasteMode(desk: Desk, { client, pane }: { client: ControlClient; 
     listen: (listener: (paneId: string, text: string) => void) => desk.listen(listener),
   };
   const seen = await probePasteMode(pane, probe);
-  // What the program said meanwhile is newer.
+  // What the program has printed since is newer.
   pane.isBracketed ??= seen;
   return pane.isBracketed ?? false;
 }

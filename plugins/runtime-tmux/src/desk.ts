@@ -21,7 +21,7 @@ import { command } from "./words.ts";
 
 type OutputListener = (paneId: string, text: string) => void;
 
-/** Everything the verbs share: the server, the panes on it, the runners' records, and who is told what. */
+/** What the verbs share: the server, its panes, the runners' records, and the listeners. */
 export class Desk {
   readonly context: PluginContext;
   readonly server: TmuxServer;
@@ -79,21 +79,21 @@ export class Desk {
     return this.#closing.signal;
   }
 
-  /** The connection; a server is started when there is none. */
+  /** The connection. Starts a server if there is none. */
   async client(): Promise<ControlClient> {
     const client = await this.server.client({ start: true });
     if (client === null) throw new AoError("UNREACHABLE", "tmux could not be started");
     return client;
   }
 
-  /** The pane of this launch. undefined: certainly none. */
+  /** The pane of this launch, or undefined if there certainly is none. */
   async paneOf(launch: Launch): Promise<{ client: ControlClient; pane: Pane } | undefined> {
     const client = await this.server.client({ start: false });
     const pane = this.panes.find(launch.name, launch.intent);
     return client === null || pane === undefined ? undefined : { client, pane };
   }
 
-  /** Compares what we know with what tmux has now. */
+  /** Compares our records with what tmux has now. */
   async takeStock(client: ControlClient): Promise<void> {
     this.#tellMissing(this.panes.sync(await settleLinks(client)));
   }
@@ -121,12 +121,12 @@ export class Desk {
     else if (/^%(sessions-changed|window-close|unlinked-window-close)\b/.test(line)) void this.#settle();
   }
 
-  /** We read too slowly for this pane, and tmux has dropped its output meanwhile rather than hold the program up. */
+  /** We read this pane too slowly, and tmux dropped its output rather than slow the program down. */
   #resume(paneId: string): void {
     const pane = this.panes.byId(paneId);
     if (pane !== undefined) pane.isBracketed = null;
     const resumed = this.#client?.run(command("refresh-client", "-A", `${paneId}:continue`));
-    resumed?.catch(() => undefined); // the pane is gone, or the connection: both are told elsewhere
+    resumed?.catch(() => undefined); // The pane or the connection is gone. Both are reported elsewhere.
   }
 
   async #connected(client: ControlClient): Promise<void> {
@@ -139,7 +139,7 @@ export class Desk {
     void this.#viewers.look(this.closing);
   }
 
-  /** Sessions come and go in bursts: one look after each. */
+  /** Sessions come and go in bursts, so look once after each burst. */
   async #settle(): Promise<void> {
     if (this.#isSettling) return;
     this.#isSettling = true;
@@ -148,7 +148,7 @@ export class Desk {
       this.#isSettling = false;
       if (this.#client !== null) await this.takeStock(this.#client);
     } catch (error) {
-      this.context.log.debug("tmux: no stock taken", { error: toAoError(error).message });
+      this.context.log.debug("tmux: could not list the panes", { error: toAoError(error).message });
     } finally {
       this.#isSettling = false;
     }
@@ -170,7 +170,7 @@ export class Desk {
   }
 
   #endOf(key: string): { exit: ProcessInfo["exit"] } | null {
-    // The living first: they are many, and asked again and again.
+    // Living ones first: they are many, and this is called often.
     const record = this.records.readPid(key);
     if (record !== null && isRunning(record.agent)) return null;
     const exit = this.records.readExit(key);
@@ -186,7 +186,7 @@ export class Desk {
     try {
       return await capture(this.#client, pane, 50);
     } catch {
-      return null; // its terminal is gone: unknown is a legal answer
+      return null; // Its terminal is gone. Unknown is a valid answer.
     }
   }
 }
@@ -195,12 +195,12 @@ const SETTLE_MS = 100;
 
 export const keyOf = (pane: Pane): string => `${pane.name}.${pane.intent}`;
 
-/** Names this launch's programs in their environment: finds those that left the tree. No other launch has the same. */
+/** Identifies this launch's programs in their environment, including those that left the process tree. Unique to this launch. */
 export function marksOf(desk: Desk, launch: Pick<Launch, "key">): Record<string, string> {
   return { AO_RUNTIME_ID: desk.records.path(launch.key) };
 }
 
-/** What tmux itself writes under the output of a program that has ended (before 3.3: in its own words). */
+/** What tmux writes under the output of a program that has ended (before 3.3 in its own words). */
 const ENDED = /^(the agent has ended|Pane is dead) \(.*\)$/;
 
 /** The last lines of a pane, wrapped ones joined, without escape sequences. */

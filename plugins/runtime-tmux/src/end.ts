@@ -4,10 +4,10 @@ import { type Desk, marksOf } from "./desk.ts";
 import type { Launch } from "./naming.ts";
 import { command } from "./words.ts";
 
-/** A shell at its prompt ignores TERM, but not that its terminal closes. */
+/** A shell at its prompt ignores TERM, but not the closing of its terminal. */
 const CLOSE_AFTER_MS = 1_000;
 
-/** Ends one launch: its program and all that came of it, its window, its records. Whatever is gone already is fine. */
+/** Ends one launch: its program with all descendants, its window, its records. Parts that are already gone are fine. */
 export async function end(desk: Desk, launch: Launch, options: CallOptions): Promise<void> {
   const found = await desk.paneOf(launch);
   const ending = endLaunch(desk, launch, options);
@@ -16,7 +16,7 @@ export async function end(desk: Desk, launch: Launch, options: CallOptions): Pro
     if (found === undefined) return;
     desk.panes.drop(found.pane);
     const { client, pane } = found;
-    await client.run(command("kill-window", "-t", pane.windowId)).catch(() => undefined); // gone meanwhile: as wanted
+    await client.run(command("kill-window", "-t", pane.windowId)).catch(() => undefined); // It is gone, as intended.
   };
   const closeEarly = desk.context.clock.sleep(CLOSE_AFTER_MS, closing.signal).then(close, () => undefined); // ended before
   try {
@@ -26,9 +26,9 @@ export async function end(desk: Desk, launch: Launch, options: CallOptions): Pro
     await closeEarly;
   }
   await close();
-  // A shell that a human opened beside the agent goes with the session, unless a later launch has its name.
+  // A shell that somebody opened next to the agent ends with the session, unless a later launch has its name.
   if (found !== undefined && desk.panes.byName(launch.name) === undefined) {
-    await found.client.run(command("kill-session", "-t", `=${launch.name}:`)).catch(() => undefined); // it went by itself
+    await found.client.run(command("kill-session", "-t", `=${launch.name}:`)).catch(() => undefined); // It ended by itself.
   }
 }
 

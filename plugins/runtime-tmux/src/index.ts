@@ -7,7 +7,7 @@ import { createTmuxRuntime } from "./runtime.ts";
 export const manifest: PluginManifest = {
   name: "tmux",
   slot: "runtime",
-  description: "agents in tmux sessions on a server of our own",
+  description: "runs agents in tmux sessions on a separate server",
   version: "0.1.0",
 };
 

@@ -2,7 +2,7 @@ import type { RuntimeCreateConfig } from "@agent-orchestrator/core/slots/runtime
 import { shellQuote } from "@agent-orchestrator/plugin-kit/quote";
 import { INHERITED } from "./base.ts";
 
-/** Names that belong to the pane, that the shell sets itself, or that it would stumble over. */
+/** Names that belong to the pane, that the shell sets itself, or that it rejects. */
 const NOT_EXPORTED = new Set(
   (
     "TERM TMUX TMUX_PANE TERM_PROGRAM TERM_PROGRAM_VERSION COLUMNS LINES PWD OLDPWD SHLVL _ IFS OPTIND OPTARG OPTERR LINENO " +
@@ -10,7 +10,7 @@ const NOT_EXPORTED = new Set(
   ).split(" "),
 );
 
-/** Shell text that sets the environment, enters the folder and leaves the program and its arguments in `$@`. */
+/** Shell code that sets the environment, changes into the folder and leaves the program and its arguments in `$@`. */
 export function launchText(config: RuntimeCreateConfig, marks: Readonly<Record<string, string>>): string {
   const lines = [`cd -- ${shellQuote(config.workspacePath)} || exit 126`];
   lines.push(`unset OLDPWD ${INHERITED.join(" ")}`);

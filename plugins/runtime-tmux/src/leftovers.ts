@@ -5,18 +5,18 @@ import type { PaneRow } from "./panes.ts";
 import { PROBE } from "./paste-probe.ts";
 import { command, inTurn } from "./words.ts";
 
-/** What an earlier daemon may have left in the hub when it was killed. The hub is ours alone. */
+/** Removes what an earlier daemon may have left in the hub when it was killed. Only we use the hub. */
 export async function clearLeftovers(client: ControlClient): Promise<void> {
   await endStaleClients(client);
   const format = "#{window_id}\t#{window_name}\t#{@ao_intent}";
   for (const line of await client.run(command("list-panes", "-s", "-t", `=${HUB}:`, "-F", format))) {
     const [window = "", name, intent] = line.split("\t");
     if (name !== PROBE || intent !== "") continue;
-    await client.run(command("kill-window", "-t", window)).catch(() => undefined); // it went by itself
+    await client.run(command("kill-window", "-t", window)).catch(() => undefined); // It ended by itself.
   }
 }
 
-/** tmux 3.3a keeps a control client for ever whose reader was killed with output under way, and cannot even be shut down then. */
+/** tmux 3.3a keeps a control client for ever if its reader was killed while output was flowing, and then can't even be shut down. */
 async function endStaleClients(client: ControlClient): Promise<void> {
   const format = `#{&&:#{client_control_mode},#{==:#{client_session},${HUB}}} #{client_pid}`;
   for (const line of await client.run(command("list-clients", "-F", format))) {
@@ -26,8 +26,8 @@ async function endStaleClients(client: ControlClient): Promise<void> {
   }
 }
 
-/** A probe that was cut off has left its window at a fixed size. */
+/** A probe that was interrupted has left its window at a fixed size. */
 export async function restoreSizes(client: ControlClient, rows: readonly PaneRow[]): Promise<void> {
   const restored = rows.map(({ windowId }) => command("set-option", "-w", "-u", "-t", windowId, "window-size"));
-  if (restored.length > 0) await client.run(inTurn(...restored)).catch(() => undefined); // a window has just gone
+  if (restored.length > 0) await client.run(inTurn(...restored)).catch(() => undefined); // A window has just closed.
 }

@@ -27,7 +27,7 @@ async function ended(runtime: Required<Runtime>, handle: RuntimeHandle) {
   return runtime.getProcess(handle);
 }
 
-test("a program that ends is told at once, with its status and last words", async () => {
+test("the end of a program is reported at once, with its status and last output", async () => {
   const { runtime, start } = bench();
   const gate = join(tempDir(), "gate");
   const handle = await start([
@@ -46,7 +46,7 @@ test("a program that ends is told at once, with its status and last words", asyn
 });
 
 test.each(["SIGKILL", "SIGTERM", "SIGSEGV"] as const)(
-  "a program killed by %s is known by that signal",
+  "a program killed by %s is reported with that signal",
   async (signal) => {
     const { runtime, start } = bench();
     const handle = await start(["sleep", "100"]);
@@ -57,7 +57,7 @@ test.each(["SIGKILL", "SIGTERM", "SIGSEGV"] as const)(
   },
 );
 
-test("Ctrl-C reaches the program and not its parent; Ctrl-Z freezes nothing", async () => {
+test("Ctrl-C reaches the program and not its parent, and Ctrl-Z freezes nothing", async () => {
   const { runtime, start, tmux } = bench();
   const handle = await start(["sh", "-c", "trap 'echo caught; exit 9' INT; while :; do sleep 0.05; done"]);
   tmux("send-keys", "-t", `=${handle.id}:`, "C-z");
@@ -66,7 +66,7 @@ test("Ctrl-C reaches the program and not its parent; Ctrl-Z freezes nothing", as
   expect(await runtime.getOutput(handle)).toContain("caught");
 });
 
-test("when the program's parent is killed the program is known to be gone, its status unknown", async () => {
+test("when the program's parent is killed, the program is reported as gone with an unknown status", async () => {
   const { runtime, start, tmux } = bench();
   const handle = await start(["sh", "-c", "echo hello; exec sleep 100"]);
   const seen = await facts(runtime, handle);
@@ -76,7 +76,7 @@ test("when the program's parent is killed the program is known to be gone, its s
   expect(await runtime.getProcess(handle)).toMatchObject({ alive: false, exit: null });
 });
 
-test("a killed tmux server is told as lost; what survives it is ended by destroy, and the name can be used again", async () => {
+test("a killed tmux server is reported as lost, destroy ends what survives it, and the name can be used again", async () => {
   const { runtime, start, tmux } = bench();
   const plain = await start(["sleep", "100"]);
   const stubborn = await start(["sh", "-c", "trap '' HUP TERM; echo deaf; sleep 100; sleep 100"], {
@@ -98,7 +98,7 @@ test("a killed tmux server is told as lost; what survives it is ended by destroy
   expect(plainFacts.filter((fact) => fact.kind === "exit")).toEqual([]);
 }, 20_000);
 
-test("a terminal closed by a human is told as lost", async () => {
+test("a terminal that a user closed is reported as lost", async () => {
   const { runtime, start, tmux } = bench();
   const [one, two] = [await start(["cat"]), await start(["cat"])];
   const [oneFacts, twoFacts] = [await facts(runtime, one), await facts(runtime, two)];
@@ -109,7 +109,7 @@ test("a terminal closed by a human is told as lost", async () => {
   await waitFor(async () => !(await runtime.isAlive(one)) && !(await runtime.isAlive(two)));
 });
 
-test("destroy ends the program and all that came of it, also what left its session, and nothing else", async () => {
+test("destroy ends the program and all its descendants, including those that left its session, and nothing else", async () => {
   const { runtime, start } = bench();
   const dir = tempDir();
   const script = `setsid sleep 301 & echo $! >"$1/a"; (setsid sh -c 'echo $$ >"$1/b"; exec sleep 302' sh "$1" &) ; nohup sleep 303 >/dev/null 2>&1 & echo $! >"$1/c"; trap '' TERM HUP; while :; do sleep 1; done`;
@@ -129,7 +129,7 @@ test("destroy ends the program and all that came of it, also what left its sessi
   expect((await runtime.list()).map((row) => row.sessionId)).toEqual(["app-10"]);
 }, 20_000);
 
-test("a shell at its prompt is ended without waiting for the last resort", async () => {
+test("a shell at its prompt ends without waiting for KILL", async () => {
   const { runtime, start, context } = bench();
   const handle = await start(["bash", "--norc", "-i"]);
   const began = context.clock.monotonic();
@@ -137,7 +137,7 @@ test("a shell at its prompt is ended without waiting for the last resort", async
   expect(context.clock.monotonic() - began).toBeLessThan(4_000);
 });
 
-test("the same intent starts one program, however often it is asked for and by whom", async () => {
+test("the same intent starts one program, however often and by whomever it is requested", async () => {
   const { runtime, start, again, context, workspacePath } = bench();
   const log = join(tempDir(), "starts");
   const config = {
@@ -161,7 +161,7 @@ test("the same intent starts one program, however often it is asked for and by w
   await expect(later.create({ ...config, intentId: "another" })).rejects.toMatchObject({ code: "REFUSED" });
 });
 
-test("what a start that was cut off left behind is finished or cleared away", async () => {
+test("what an interrupted start left behind is finished or removed", async () => {
   const { runtime, start, context, tmux } = bench();
   await start(["cat"]);
   writeFileSync(join(context.stateDir, "run", "0123456789ab-app-5.half.launch"), "exit 1\n", { mode: 0o600 });
@@ -173,7 +173,7 @@ test("what a start that was cut off left behind is finished or cleared away", as
   expect(readdirSync(join(context.stateDir, "run")).filter((file) => file.endsWith(".launch"))).toEqual([]);
 });
 
-test("a handle of an earlier launch touches nothing of the later one", async () => {
+test("a handle of an earlier launch does not touch the later one", async () => {
   const { runtime, start } = bench();
   const first = await start(["sh", "-c", "exit 0"], { sessionId: "app-1" });
   await ended(runtime, first);
@@ -185,7 +185,7 @@ test("a handle of an earlier launch touches nothing of the later one", async () 
   expect((await runtime.getAttachInfo(second)).argv.at(-1)).toBe(`=${second.id}:`);
 });
 
-test("a new instance takes up running programs and those that ended meanwhile", async () => {
+test("a new instance finds running programs and those that ended in the meantime", async () => {
   const { runtime, start, again } = bench();
   const gate = join(tempDir(), "gate");
   const program = terminalProgram(tempDir(), "bracketed");
@@ -203,7 +203,7 @@ test("a new instance takes up running programs and those that ended meanwhile", 
   await seenOf(livingFacts, "output");
 });
 
-test("a broken connection is mended, and its leftovers do not pile up", async () => {
+test("a broken connection is restored, and its leftovers do not pile up", async () => {
   const { runtime, start, tmux } = bench();
   const handle = await start(["cat"]);
   const seen = await facts(runtime, handle);
@@ -222,7 +222,7 @@ test("a broken connection is mended, and its leftovers do not pile up", async ()
   expect(tmux("list-clients").trim().split("\n")).toHaveLength(1);
 });
 
-test("a daemon that goes leaves no client behind and never takes the server with it, however much its agents print", async () => {
+test("a daemon that ends leaves no client behind and never takes the server down, however much its agents print", async () => {
   const { runtime, start, tmux, again } = bench();
   const handle = await start(["sh", "-c", "while :; do echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; done"]);
   const server = tmux("display-message", "-p", "#{pid}");
@@ -237,7 +237,7 @@ test("a daemon that goes leaves no client behind and never takes the server with
   expect(await again().isAlive(handle)).toBe(true);
 });
 
-test("a probe that was cut off is cleared away", async () => {
+test("a probe that was interrupted is removed", async () => {
   const { runtime, start, tmux, again } = bench();
   const handle = await start(["cat"]);
   await runtime.close();
@@ -248,7 +248,7 @@ test("a probe that was cut off is cleared away", async () => {
   expect(tmux("show-options", "-w", "-t", `=${handle.id}:`, "window-size")).toBe("");
 });
 
-test("a program that is not there is an error that names it, and leaves nothing", async () => {
+test("a missing program is an error that names it, and leaves nothing behind", async () => {
   const { runtime, start } = bench();
   await expect(start(["no-such-agent"])).rejects.toMatchObject({ code: "UNAVAILABLE", message: /no-such-agent/ });
   await expect(start(["cat"], { workspacePath: "/no/such/folder" })).rejects.toMatchObject({ code: "UNAVAILABLE" });
@@ -263,7 +263,7 @@ test("a server without agents ends with its last instance", async () => {
   expect(() => execFileSync("tmux", ["-S", join(context.socketDir, "tmux"), "ls"], { stdio: "pipe" })).toThrow();
 });
 
-test("after a restart nobody is told that a terminal is gone before stock was taken of the server", async () => {
+test("after a restart no terminal is reported as gone before the server was asked", async () => {
   const { runtime, start, again } = bench();
   const handle = await start(["sh", "-c", "echo here; exec sleep 100"]);
   await runtime.close();

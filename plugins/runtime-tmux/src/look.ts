@@ -10,7 +10,7 @@ const NOBODY = { alive: false, pid: null, startId: null } as const;
 const STATUS_MS = 1_000;
 const STEP_MS = 5;
 
-/** By the program's own pid and what names it for ever; tmux is asked only where there is no record of a start. */
+/** Judges by the program's own pid and identity. Asks tmux only if there is no record of a start. */
 export async function processOf(desk: Desk, launch: Launch, options: CallOptions): Promise<ProcessInfo> {
   const record = desk.records.readPid(launch.key);
   if (record === null) {

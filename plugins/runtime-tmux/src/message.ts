@@ -7,16 +7,16 @@ export interface MessageCommand {
   id: string;
   text: string;
   way: PasteWay;
-  /** The program has bracketed paste on: tmux writes the marks itself. */
+  /** The program has bracketed paste on, so tmux writes the brackets itself. */
   isBracketed: boolean;
 }
 
 const FORCED = { open: ["1b", "5b", "32", "30", "30", "7e"], close: ["1b", "5b", "32", "30", "31", "7e"] };
 
 /**
- * One command list that the server runs as a whole: looks whether this id was written before, leaves copy mode (in it tmux would
- * paste without marks, and a key would go to copy mode), pastes, and notes the id on the pane. Prints `written`, `already` or `dead`;
- * fails when there is no such pane. The test for a dead pane is vital: tmux 3.3a dies when it pastes into one.
+ * One command list that the server runs as a whole. It checks whether this id was written before, leaves copy mode (where tmux
+ * would paste without brackets, and a key would go to copy mode), pastes, and notes the id on the pane. Prints `written`, `already`
+ * or `dead`. Fails if there is no such pane. The test for a dead pane is vital: pasting into one crashes tmux 3.3a.
  */
 export function messageCommand({ paneId, id, text, way, isBracketed }: MessageCommand): string {
   const noted = noteOf(id);
@@ -35,7 +35,7 @@ export function messageCommand({ paneId, id, text, way, isBracketed }: MessageCo
 
 function pasteCommands(what: Omit<MessageCommand, "id"> & { buffer: string }): string[] {
   const { paneId, text, way, isBracketed, buffer } = what;
-  // A line feed that tmux turns into CR is the Enter: unlike a key it needs no key table, and tmux 3.7 leaves it alone.
+  // The Enter is a line feed, which tmux turns into CR. Unlike a key it needs no key table, and tmux 3.7 leaves it alone.
   const enter = [
     command("set-buffer", "-b", "ao-enter", "\n"),
     command("paste-buffer", "-d", "-b", "ao-enter", "-t", paneId),
@@ -51,11 +51,11 @@ function pasteCommands(what: Omit<MessageCommand, "id"> & { buffer: string }): s
 
 export const say = (what: string): string => command("display-message", "-p", what);
 
-/** The pane's own note that a message was written, or at least begun. */
+/** The pane's note that a message was written, or at least started. */
 export const noteOf = (id: string): string => `@ao_m_${optionName(id)}`;
 
 function optionName(id: string): string {
   if (!/^[A-Za-z0-9_-]{1,128}$/.test(id))
-    throw new AoError("USAGE", "a message's id has letters, digits, - and _ only");
+    throw new AoError("USAGE", "a message's id must consist of letters, digits, - and _");
   return id;
 }

@@ -9,7 +9,7 @@ import { bench } from "./testing/bench.ts";
 
 const pasted = (text: string): string => `\u001b[200~${cleanMessage(text)}\u001b[201~\r`;
 
-/** 500 messages of 25 kinds, from 1 byte to 64 KiB; `canary` must never come to be. */
+/** 500 messages of 25 kinds, from 1 byte to 64 KiB. The file `canary` must never be created. */
 function hostileMessages(canary: string): string[] {
   const kinds = [
     (n: number) => String.fromCharCode(97 + (n % 26)),
@@ -41,7 +41,7 @@ function hostileMessages(canary: string): string[] {
   return Array.from({ length: 500 }, (_, n) => kinds[n % kinds.length]?.(n) ?? "");
 }
 
-test("500 hostile messages reach a program with bracketed paste once each and byte for byte, though each is sent twice", async () => {
+test("500 hostile messages reach a program with bracketed paste once each and byte for byte, although each is sent twice", async () => {
   const { runtime, start } = bench();
   const dir = tempDir();
   const program = terminalProgram(dir, "bracketed");
@@ -69,7 +69,7 @@ test("a new instance knows what was sent before it, and that bracketed paste is 
   await waitFor(() => program.got() === pasted("first") + pasted("two\nlines"));
 });
 
-test("a human who has scrolled back loses the view, not the message", async () => {
+test("a user who has scrolled back loses the view, not the message", async () => {
   const { runtime, start, tmux } = bench();
   const program = terminalProgram(tempDir(), "bracketed");
   const handle = await start(program.argv);
@@ -78,7 +78,7 @@ test("a human who has scrolled back loses the view, not the message", async () =
   await waitFor(() => program.got() === pasted("two\nlines"));
 });
 
-test("nothing is sent before a slow program has taken its terminal", async () => {
+test("nothing is sent before a slow program has set up its terminal", async () => {
   const { runtime, start } = bench();
   const program = terminalProgram(tempDir(), "bracketed", 1_200);
   const handle = await start(program.argv);
@@ -99,7 +99,7 @@ test("a raw program without bracketed paste gets a short message as a line and a
   expect(readFileSync(path, "utf8")).toBe("two\nlines\n");
 });
 
-test("64 KiB reach a cooked program as a file and one line that names it", async () => {
+test("a program in cooked mode gets 64 KiB as a file and one line that names it", async () => {
   const { runtime, start, context, workspacePath } = bench();
   const log = join(tempDir(), "log");
   const script = 'while IFS= read -r line; do printf "%s\\n" "$line" >>"$1"; done';
@@ -117,7 +117,7 @@ test("64 KiB reach a cooked program as a file and one line that names it", async
   expect(readdirSync(workspacePath)).toEqual([]);
 });
 
-test("the way can be set for a session or for one message", async () => {
+test("the way to send can be set for a session or for one message", async () => {
   const { runtime, start } = bench();
   const program = terminalProgram(tempDir(), "raw");
   const handle = await start(program.argv, { paste: "bracketed" });
@@ -127,7 +127,7 @@ test("the way can be set for a session or for one message", async () => {
   await waitFor(() => program.got() === `${pasted("forced\npaste")}a\rb\r`);
 });
 
-test("a message for a program that has ended is refused, and the server lives on", async () => {
+test("a message for a program that has ended is refused, and the server survives", async () => {
   const { runtime, start } = bench();
   const other = await start(["cat"]);
   const handle = await start(["sh", "-c", "exit 0"]);
@@ -136,7 +136,7 @@ test("a message for a program that has ended is refused, and the server lives on
   expect(await runtime.isAlive(other)).toBe(true);
 });
 
-test("messages for programs that end at the same moment never bring the server down", async () => {
+test("messages for programs that end at the same moment never crash the server", async () => {
   const { runtime, start, tmux } = bench();
   const keep = await start(["cat"]);
   const server = tmux("display-message", "-p", "#{pid}");
@@ -171,7 +171,7 @@ test("typed messages arrive in small pieces with their line feeds, then one Ente
   expect(program.got()).toBe(expected);
 });
 
-test("a guard that says no stops the typing before the Enter; what was not written may be sent again", async () => {
+test("a guard that refuses stops the typing before the Enter, and what was not written may be sent again", async () => {
   const { runtime, start } = bench();
   const program = terminalProgram(tempDir(), "bracketed");
   const handle = await start(program.argv);
@@ -186,7 +186,7 @@ test("a guard that says no stops the typing before the Enter; what was not writt
   await waitFor(() => program.got().endsWith("again\r"));
 });
 
-test("the screen is told with its colours, cursor and title, and keys and characters are pressed as they are", async () => {
+test("the screen is read with its colours, cursor and title, and keys and characters are pressed literally", async () => {
   const { runtime, start } = bench();
   const line = "printf '\\033]2;my title\\007\\033[2mdim\\033[0m plain \\033[7m \\033[0m'; stty raw -echo; exec cat";
   const handle = await start(["sh", "-c", line]);

@@ -9,7 +9,7 @@ const HandleData = z.looseObject({
   intent: Plain,
   sessionId: Plain,
   instanceId: z.string(),
-  /** Set at the launch; absent: found out. */
+  /** Set at the launch. If absent, it is detected. */
   paste: z.enum(["bracketed", "line", "file"]).optional(),
   /** Where message files go. */
   sessionDir: z.string().optional(),
@@ -28,7 +28,7 @@ export function sessionName(sessionId: string, instanceId: string): string {
   const name = instanceId === "" ? sessionId : `${instanceId}-${sessionId}`;
   if (!Plain.safeParse(name).success || name === HUB) {
     throw new AoError("USAGE", `not a session name: ${JSON.stringify(name).slice(0, 120)}`, {
-      hint: "A session's name has letters, digits, - and _ only.",
+      hint: "A session's name must consist of letters, digits, - and _.",
     });
   }
   return name;
@@ -38,7 +38,7 @@ export function sessionName(sessionId: string, instanceId: string): string {
 export const HUB = "ao_hub";
 
 export function intentOf(intent: string): string {
-  if (!Plain.safeParse(intent).success) throw new AoError("USAGE", "an intent's id has letters, digits, - and _ only");
+  if (!Plain.safeParse(intent).success) throw new AoError("USAGE", "an intent's id must consist of letters, digits, - and _");
   return intent;
 }
 

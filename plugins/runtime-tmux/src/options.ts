@@ -3,7 +3,7 @@ import { z } from "zod";
 export const TmuxOptions = z.strictObject({
   /** The tmux program. */
   program: z.string().min(1).default("tmux"),
-  /** What an agent gets between TERM and KILL. */
+  /** The time an agent gets between TERM and KILL. */
   graceMs: z.number().int().min(0).default(5_000),
 });
 export type TmuxOptions = z.infer<typeof TmuxOptions>;

@@ -28,7 +28,7 @@ export class PaneTable {
     return this.#panes.get(paneId);
   }
 
-  /** A pane that was made just now: all of its output passes by us. */
+  /** A pane that was just created. We see all of its output. */
   addNew(row: Omit<PaneRow, "session" | "isReady">): Pane {
     const known = this.#panes.get(row.paneId);
     const pane = known ?? this.#put({ ...row, isReady: false }, false);
@@ -37,7 +37,7 @@ export class PaneTable {
     return pane;
   }
 
-  /** Takes stock: what is new was there before us (its modes are unknown), what is missing is answered. */
+  /** Compares with tmux's list. New panes existed before us, so their modes are unknown. Returns the missing ones. */
   sync(rows: readonly PaneRow[]): Pane[] {
     const present = new Set<string>();
     for (const row of rows) {
@@ -49,7 +49,7 @@ export class PaneTable {
     return missing;
   }
 
-  /** Output may have passed us by. */
+  /** We may have missed output. */
   forgetModes(): void {
     for (const pane of this.#panes.values()) pane.isBracketed = null;
   }
@@ -64,7 +64,7 @@ export class PaneTable {
     return all;
   }
 
-  /** Notes output; undefined: no agent's pane, or none yet. */
+  /** Notes output. Undefined if it is not an agent's pane, or not yet. */
   takeOutput(paneId: string, text: string): Pane | undefined {
     const pane = this.#panes.get(paneId);
     if (pane === undefined) {

@@ -5,17 +5,17 @@ import { HUB } from "./naming.ts";
 import type { PasteMode } from "./paste-mode.ts";
 import { command, inTurn } from "./words.ts";
 
-/** What is known of one agent's pane. Lives as long as the pane or our connection's memory of it. */
+/** What is known about one agent's pane. Lives as long as the pane, or as our connection remembers it. */
 export interface Pane extends PasteMode {
   name: string;
   intent: string;
   paneId: string;
   windowId: string;
   tty: string;
-  /** Monotonic time since when we watch it, and of its last output. */
+  /** Monotonic times: since when we watch it, and of its last output. */
   seenAtMs: number;
   outputAtMs: number | null;
-  /** Its program has settled and takes messages. */
+  /** Its program is ready for messages. */
   isReady: boolean;
 }
 
@@ -31,11 +31,11 @@ export interface PaneRow {
 
 const ROW = ["pane_id", "window_id", "pane_tty", "@ao_ready", "@ao_intent", "@ao_name", "session_name"];
 
-/** Never taken for "not there": a client that is not UTF-8 gets `_` for each tab, and all its answers would say so. */
+/** Never mistaken for "missing": a client that is not UTF-8 gets `_` for each tab, in all its answers. */
 const notUnderstood = (line: string): AoError =>
   new AoError("UNREACHABLE", `tmux answered something else than was asked: ${oneLine(line, 80)}`);
 
-/** Every pane of every agent, once for each session it is linked into. */
+/** Every pane of every agent, once for each session that it is linked to. */
 export async function listRows(client: ControlClient): Promise<PaneRow[]> {
   const lines = await client.run(command("list-panes", "-a", "-F", ROW.map((name) => `#{${name}}`).join("\t")));
   return lines.flatMap((line) => {
@@ -47,8 +47,8 @@ export async function listRows(client: ControlClient): Promise<PaneRow[]> {
 }
 
 /**
- * Makes the hub and the sessions agree: an agent's window that the hub lacks is linked in; one whose own session was closed by
- * a human lives on in the hub alone, and is ended. Answers the panes that are left.
+ * Brings the hub and the sessions in line. Links agents' windows that the hub lacks. Ends a window that only exists in the hub
+ * because a user closed its session. Returns the panes that are left.
  */
 export async function settleLinks(client: ControlClient): Promise<PaneRow[]> {
   const rows = await listRows(client);
@@ -59,7 +59,7 @@ export async function settleLinks(client: ControlClient): Promise<PaneRow[]> {
     const own = links.find((row) => row.session === row.name);
     if (own === undefined) {
       const window = links[0]?.windowId ?? "";
-      await client.run(command("kill-window", "-t", window)).catch(() => undefined); // gone meanwhile: as wanted
+      await client.run(command("kill-window", "-t", window)).catch(() => undefined); // It is gone, as intended.
       continue;
     }
     if (!links.some((row) => row.session === HUB)) await client.run(linkIntoHub(own.windowId));
@@ -80,7 +80,7 @@ export interface NewSession {
 
 const NEW_ROW = ["pane_id", "window_id", "pane_tty"].map((name) => `#{${name}}`).join("\t");
 
-/** One command list: tmux runs all of it or, at the first failure, no more of it; our death changes nothing. */
+/** One command list. tmux runs all of it, or stops at the first failure. It does not matter if we die. */
 export function newSession({ name, sessionId, title, intent, argv }: NewSession): string {
   const own = `=${name}:`;
   return inTurn(

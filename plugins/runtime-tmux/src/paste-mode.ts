@@ -1,9 +1,9 @@
 /**
- * Follows a program's `ESC[?2004h` and `ESC[?2004l` through what it writes, as tmux's control client escapes it. tmux before
- * 3.7 cannot be asked. `tail` carries a sequence that was cut in two from one piece of output to the next.
+ * Follows a program's `ESC[?2004h` and `ESC[?2004l` in its output, as escaped by tmux's control client. tmux before 3.7
+ * cannot be asked. `tail` carries a split sequence from one piece of output to the next.
  */
 export interface PasteMode {
-  /** null: not known, such as after a restart of ours. */
+  /** Null if unknown, for example after the daemon restarted. */
   isBracketed: boolean | null;
   tail: string;
 }
@@ -18,7 +18,7 @@ export function followPasteMode(mode: PasteMode, output: string): void {
       if (numbers?.split(";").includes("2004")) mode.isBracketed = letter === "h";
     }
   }
-  // A full reset turns every mode off; if both are in one piece, the later one counts.
+  // A full reset turns every mode off. If both are in one piece, the later one counts.
   const reset = text.lastIndexOf("\\033c");
   if (reset >= 0 && reset > text.lastIndexOf("2004")) mode.isBracketed = false;
 }

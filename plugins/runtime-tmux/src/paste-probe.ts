@@ -9,20 +9,20 @@ export interface PasteProbe {
   clock: Clock;
   /** `tmux -S …`, for a client of the same server. */
   argv: readonly string[];
-  /** Calls back with every notice until the answer is called. */
+  /** Calls back with every notice until the returned function is called. */
   listen(listener: (paneId: string, text: string) => void): () => void;
 }
 
-/** The name of the window that a probe is in. */
+/** The name of the window that a probe uses. */
 export const PROBE = "ao_probe";
 
 const STEP_MS = 5;
 const LONGEST_MS = 1_000;
 
 /**
- * Learns whether a program has bracketed paste on when its output was not followed from the start. tmux since 3.7 says so. An
- * older one tells each terminal that attaches: so a client is attached inside a pane of the hub for a moment, and what tmux sends
- * to that terminal is read. The window keeps its size meanwhile. null: it did not come to light.
+ * Finds out whether a program has bracketed paste on if its output was not followed from the start. tmux 3.7 and newer says so.
+ * An older one tells each terminal that attaches. So a client is attached inside a pane of the hub for a moment, and what tmux
+ * sends to that terminal is read. The window keeps its size. Null if the answer could not be found.
  */
 export async function probePasteMode(pane: Pane, probe: PasteProbe): Promise<boolean | null> {
   const { client } = probe;
@@ -57,13 +57,13 @@ async function drawnPasteMode(pane: Pane, { client, clock, argv, listen }: Paste
     return null;
   } finally {
     stop();
-    // Kill and restore in turn: with the client gone nothing is left that could resize the window.
+    // Kill, then restore. Once the client is gone, nothing can resize the window.
     if (probePane !== undefined) await client.run(command("kill-pane", "-t", probePane)).catch(() => undefined);
     await client.run(command("set-option", "-w", "-u", "-t", pane.windowId, "window-size")).catch(() => undefined);
   }
 }
 
-/** tmux sets the modes first, off and then as the pane has them, and draws rows (each ends with "erase to the end") after that. */
+/** tmux first turns the modes off, then sets them as in the pane, and then draws rows, each of which ends with "erase to the end". */
 function readDrawing(text: string): boolean | null {
   const on = text.lastIndexOf("\\033[?2004h");
   if (on >= 0) return true;

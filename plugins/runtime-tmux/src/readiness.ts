@@ -5,23 +5,23 @@ export interface ReadinessProbe {
   clock: Clock;
   isRaw(): Promise<boolean | null>;
   isReadingKeyboard(): boolean;
-  /** False ends the wait: the program is gone. */
+  /** False ends the wait, because the program is gone. */
   isAlive(): boolean;
 }
 
 const STEP_MS = 50;
-/** A full-screen program draws for a moment after it took the terminal. */
+/** A full-screen program draws for a moment after it has set up the terminal. */
 const QUIET_BRACKETED_MS = 120;
 const QUIET_RAW_MS = 300;
 const QUIET_READING_MS = 150;
 const QUIET_COOKED_MS = 3_000;
-/** A program that never goes quiet is taken as ready after this long. */
+/** A program that never goes quiet counts as ready after this time. */
 const LONGEST_MS = 15_000;
 
 /**
- * Waits until a program that was just started takes messages: text that comes before a program's switch to raw mode is lost.
- * Signs, best first: bracketed paste turned on; a raw terminal; a program asleep in a read of its terminal; long silence.
- * Answers false when it ended first.
+ * Waits until a program that was just started accepts messages. Text that arrives before its switch to raw mode is lost. The
+ * signs, best first: bracketed paste turned on; a raw terminal; a program asleep in a read of its terminal; long silence.
+ * Returns false if the program ended first.
  */
 export async function untilReady(pane: Pane, probe: ReadinessProbe, signal?: AbortSignal): Promise<boolean> {
   const { clock } = probe;

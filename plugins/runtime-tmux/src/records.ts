@@ -11,10 +11,10 @@ export interface LaunchRecord {
   runner: ProcessRef;
 }
 
-/** What the runners leave: one flat folder, `{session name}.{intent}.{launch|pid|exit}`, so that one watcher sees all. */
+/** The runners' records, in one flat folder so that one watcher sees all: `{session name}.{intent}.{launch|pid|exit}`. */
 export class Records {
   readonly dir: string;
-  /** Written once in a launch's life, and asked for every other second. */
+  /** Written once in a launch's life, and read every other second. */
   readonly #started = new Map<string, LaunchRecord>();
 
   constructor(dir: string) {
@@ -29,7 +29,7 @@ export class Records {
     mkdirSync(this.dir, { recursive: true, mode: 0o700 });
   }
 
-  /** Mode 0600: it holds the environment. */
+  /** Mode 0600, because it contains the environment. */
   writeLaunch(key: string, text: string): void {
     this.open();
     const path = `${this.path(key)}.launch`;
@@ -38,14 +38,14 @@ export class Records {
     renameSync(`${path}.tmp`, path);
   }
 
-  /** By a rename, and only where it differs: a shell reads its script while it runs. */
+  /** Written by a rename, and only if it differs, because a shell reads its script while it runs. */
   writeOnce(path: string, text: string): void {
     if (read(path) === text) return;
     writeFileSync(`${path}.tmp`, text, { mode: 0o600 });
     renameSync(`${path}.tmp`, path);
   }
 
-  /** null: the program was not started, or its records were removed. */
+  /** Null if the program was not started, or its records were removed. */
   readPid(key: string): LaunchRecord | null {
     const known = this.#started.get(key);
     if (known !== undefined) return known;
@@ -65,7 +65,7 @@ export class Records {
     return { ...exitOf(Number(text)), at: toIso(statSync(path).mtimeMs) };
   }
 
-  /** Keys of every launch of this session name that left something, or of all. */
+  /** The keys of all launches with records, of this session name or of all. */
   keys(name?: string): string[] {
     let files: string[];
     try {
@@ -90,7 +90,7 @@ export class Records {
   }
 }
 
-/** A shell reports a death by signal as 128 + its number, as programs that catch one do by themselves. */
+/** A shell reports a death by a signal as 128 + its number. Programs that catch a signal do the same. */
 function exitOf(status: number): { code: number | null; signal: string | null } {
   const signal = Object.entries(constants.signals).find(([, number]) => status === 128 + number)?.[0];
   return signal === undefined ? { code: status, signal: null } : { code: null, signal };

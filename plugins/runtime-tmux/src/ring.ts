@@ -5,7 +5,7 @@ import type { Desk } from "./desk.ts";
 import type { Launch } from "./naming.ts";
 import { command, inTurn } from "./words.ts";
 
-/** The bell, a desktop notification where the terminal knows how (OSC 9), and a line: in every terminal that shows the session. */
+/** Rings the bell, sends a desktop notification if the terminal supports it (OSC 9), and shows a line, in every terminal that shows the session. */
 export async function ring(desk: Desk, launch: Launch, text: string): Promise<void> {
   const found = await desk.paneOf(launch);
   if (found === undefined) return;
@@ -20,7 +20,7 @@ export async function ring(desk: Desk, launch: Launch, text: string): Promise<vo
       command("set-option", "-p", "-t", found.pane.paneId, "@ao_ring", line),
       command("display-message", "-c", tty, "-t", found.pane.paneId, "#{@ao_ring}"),
     );
-    await found.client.run(show).catch(() => undefined); // that human has just left
+    await found.client.run(show).catch(() => undefined); // That viewer has just left.
   }
 }
 
@@ -33,6 +33,6 @@ async function writeTo(tty: string, text: string): Promise<void> {
       await file.close();
     }
   } catch {
-    // A terminal that is full or gone hears no bell.
+    // A terminal that is full or gone can't ring.
   }
 }

@@ -1,9 +1,9 @@
 /**
  * The parent of every agent: a dozen lines of POSIX sh that stay with it in its pane.
- * It reads the launch (environment and program; removed before the program starts), notes the program's own pid with what
- * names that process for ever, and its exit status, each by a rename, so that a record is whole or absent.
- * A handler, unlike "ignore", is not inherited: Ctrl-C reaches the program and leaves the runner. HUP has no handler: when the terminal
- * is lost the runner dies, and the kernel tells the program by a HUP of its own.
+ * It reads the launch (environment and program), removes it before the program starts, and records the program's pid and identity,
+ * and later its exit status. Each is written by a rename, so that a record is whole or absent.
+ * A handler, unlike "ignore", is not inherited, so Ctrl-C reaches the program and the runner stays. HUP has no handler: when the
+ * terminal is lost, the runner dies and the kernel sends HUP to the program.
  * $1: the path of this launch's records without their suffix.
  */
 export const RUNNER = `k=$1

@@ -15,7 +15,7 @@ import { screenOf, sendKeys } from "./screen.ts";
 import { start } from "./start.ts";
 import { command } from "./words.ts";
 
-/** Agents in tmux sessions of our own server. Every instance finds what earlier ones started. */
+/** Runs agents in tmux sessions of our own server. Every instance finds what earlier ones started. */
 export function createTmuxRuntime(context: PluginContext, options: TmuxOptions): Required<Runtime> {
   const desk = new Desk(context, options);
   return {
@@ -43,7 +43,7 @@ async function attachInfo(desk: Desk, handle: RuntimeHandle): Promise<AttachInfo
   const found = await desk.paneOf(launch);
   if (found === undefined) throw new AoError("UNAVAILABLE", `the terminal of ${launch.sessionId} is gone`);
   const [prefix = "C-b"] = await found.client.run(command("display-message", "-p", "#{prefix}"));
-  // Inside the user's own tmux ours would refuse to nest: its marks are taken away.
+  // Inside the user's own tmux ours would refuse to nest, so remove its marks.
   const clean = ["env", "-u", "TMUX", "-u", "TMUX_PANE"];
   return {
     argv: [...clean, ...desk.server.argv("attach-session", "-t", `=${launch.name}:`)],
@@ -62,7 +62,7 @@ async function watch(
   const remove = desk.watches.add(launch.key, onFact);
   const stopping = new AbortController();
   if (found !== undefined) {
-    // A pane that was ready before is told as ready again: facts are hints, and this listener has not heard it.
+    // Report a ready pane again. Facts are hints, and this listener has not heard it.
     if (found.pane.isReady) onFact({ kind: "ready", at: isoNow(desk.context.clock) });
     else void settleUntil(desk, found, stopping.signal);
   }
@@ -76,17 +76,17 @@ async function watch(
 
 async function settleUntil(desk: Desk, found: Parameters<typeof settle>[1], stopping: AbortSignal): Promise<void> {
   const ending = joinSignals(stopping, desk.closing);
-  await settle(desk, found, ending.signal).catch(() => undefined); // stopped, or told as lost
+  await settle(desk, found, ending.signal).catch(() => undefined); // Stopped, or reported as lost.
   ending.release();
 }
 
-/** A server that holds no agent, living or dead, has nothing to wait for. */
+/** A server without any agent, living or dead, has nothing to wait for. */
 async function close(desk: Desk): Promise<void> {
   try {
     const client = await desk.server.client({ start: false });
     if (client !== null && (await listLaunches(desk)).length === 0) await client.run(command("kill-server"));
   } catch (error) {
-    desk.context.log.debug("tmux: closed without a last look", { error: String(error) });
+    desk.context.log.debug("tmux: closed without a final check", { error: String(error) });
   } finally {
     desk.close();
   }

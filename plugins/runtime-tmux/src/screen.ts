@@ -4,7 +4,7 @@ import type { Desk } from "./desk.ts";
 import type { Launch } from "./naming.ts";
 import { command, inTurn } from "./words.ts";
 
-/** The visible rows with cursor and title, as of one moment. */
+/** The visible rows with cursor and title, from one moment. */
 export async function screenOf(desk: Desk, launch: Launch): Promise<Screen> {
   const { client, pane } = await terminalOf(desk, launch);
   const [cursor = "", title = "", ...styledRows] = await client.run(
@@ -27,7 +27,7 @@ export async function screenOf(desk: Desk, launch: Launch): Promise<Screen> {
 /** What `capture-pane -e` writes: colours (CSI), links and character sets. */
 const ESCAPES = /\u001b(?:\[[0-9;:]*[A-Za-z]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[()][A-Za-z0-9])|[\u000e\u000f]/g;
 
-/** Presses keys, out of copy mode. A character is sent as it is: never a key's name. */
+/** Presses keys, after leaving copy mode. A character is sent literally and never taken for a key's name. */
 export async function sendKeys(desk: Desk, launch: Launch, keys: readonly Key[]): Promise<void> {
   const { client, pane } = await terminalOf(desk, launch);
   const presses = keys.map((key) =>

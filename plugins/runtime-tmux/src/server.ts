@@ -21,13 +21,13 @@ export interface ServerOptions {
 
 export interface ServerEvents {
   notice(line: string): void;
-  /** A connection stands: take stock before anybody uses it. */
+  /** A connection is open. List the panes before anybody uses it. */
   connected(client: ControlClient): Promise<void>;
   /** The server is certainly gone, and all its sessions with it. */
   lost(reason: string): void;
 }
 
-/** Taller by the status line than what agents get, so that a probing client of the hub's size resizes nothing. */
+/** Taller than the agents' windows by the status line, so that a probing client of the hub's size resizes nothing. */
 const HUB_SIZE = ["-x", "200", "-y", "51"];
 const TIMEOUT_MS = 10_000;
 const ATTEMPTS = 3;
@@ -46,16 +46,16 @@ export class TmuxServer {
     this.#events = events;
   }
 
-  /** null: there is certainly no server, and none was to be started. */
+  /** Null if there certainly is no server and none should be started. */
   async client({ start }: { start: boolean }): Promise<ControlClient | null> {
-    // While it connects, a client is there already, but what the server has is not known yet.
+    // While it connects, there is already a client, but the server's panes are not known yet.
     if (this.#client !== null && this.#connecting === null) return this.#client;
     if (this.#closing.signal.aborted) throw new AoError("UNREACHABLE", "the tmux runtime was closed");
     const found = await this.#joinConnecting(false);
     return found === null && start ? this.#joinConnecting(true) : found;
   }
 
-  /** The command line of our server. In UTF-8 whatever the locale: otherwise tmux answers `_` for what it takes to be unprintable. */
+  /** The command line of our server. Always in UTF-8: otherwise tmux prints `_` for what it considers unprintable. */
   argv(...args: string[]): [string, ...string[]] {
     return [this.#options.program, "-u", "-S", this.#options.socketPath, ...args];
   }
@@ -89,7 +89,7 @@ export class TmuxServer {
       } catch (error) {
         this.#client?.close();
         this.#client = null;
-        // A server that is just ending still listens; a moment later it is plain that there is none.
+        // A server that is about to end still listens. A moment later it is clear that there is none.
         if (attempt === ATTEMPTS || this.#closing.signal.aborted) throw error;
         await this.#options.clock.sleep(ATTEMPT_PAUSE_MS, this.#closing.signal);
       }
@@ -103,9 +103,9 @@ export class TmuxServer {
     }
     const client = await this.#attach();
     if (client !== null) return client;
-    await this.#start(); // the server lives, but its hub was closed by hand
+    await this.#start(); // The server runs, but its hub was closed by hand.
     const second = await this.#attach();
-    if (second === null) throw new AoError("UNREACHABLE", "tmux started, but does not let us in");
+    if (second === null) throw new AoError("UNREACHABLE", "tmux started, but ao could not attach to it");
     return second;
   }
 
@@ -115,13 +115,13 @@ export class TmuxServer {
     mkdirSync(dirname(socketPath), { recursive: true, mode: 0o700 });
     mkdirSync(dirname(confPath), { recursive: true, mode: 0o700 });
     writeFileSync(confPath, await this.#options.conf(), { mode: 0o600 });
-    // `cat` waits for a keyboard that nobody has: the hub costs nothing.
+    // `cat` waits for input that never comes, so the hub costs nothing.
     const hub = ["new-session", "-d", "-s", HUB, "-n", "hub", ...HUB_SIZE, "cat", "-u"];
     const [, ...args] = this.argv("-f", confPath, ...hub);
     await exec(program, args, { env: this.#options.env(), timeoutMs: TIMEOUT_MS, cwd: "/" });
   }
 
-  /** null: there is no hub. */
+  /** Null if there is no hub. */
   async #attach(): Promise<ControlClient | null> {
     let client: ControlClient | null = null;
     client = new ControlClient({
@@ -160,12 +160,12 @@ export class TmuxServer {
         }
       }
     } catch (error) {
-      if (!signal.aborted) throw error; // closed while waiting: nobody is interested any more
+      if (!signal.aborted) throw error; // Closed while waiting, so nothing needs it any more.
     }
   }
 }
 
-/** false only when nobody can be listening there. */
+/** False only if nothing can be listening there. */
 export function isListening(path: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const socket = createConnection({ path });

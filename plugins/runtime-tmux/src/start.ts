@@ -19,8 +19,8 @@ const START_MS = 10_000;
 const STEP_MS = 4;
 
 /**
- * Starts the program, once per intent: whatever a first try left behind is found by the intent's id and finished, or cleared away
- * where its program never ran.
+ * Starts the program once per intent. What a first attempt left behind is found by the intent's id and finished, or removed if its
+ * program never ran.
  */
 export async function start(desk: Desk, config: RuntimeCreateConfig, options: CallOptions): Promise<RuntimeHandle> {
   const handle = handleOf(handleData(config));
@@ -54,7 +54,7 @@ function handleData(config: RuntimeCreateConfig): HandleData {
   };
 }
 
-/** A pane of a first try whose runner has not come to start the program yet; false when that runner is dead. */
+/** A pane of a first attempt whose runner has not started the program yet. False if that runner is dead. */
 async function isUnderWay(desk: Desk, launch: Launch): Promise<boolean> {
   const found = await desk.paneOf(launch);
   if (found === undefined) return false;
@@ -62,7 +62,7 @@ async function isUnderWay(desk: Desk, launch: Launch): Promise<boolean> {
   return isDead === "0" || desk.records.readPid(launch.key) !== null;
 }
 
-/** The name is taken by an earlier launch: refuses while its program runs, else clears what is left of it. */
+/** An earlier launch has the name. Refuses while its program runs, else removes what is left of it. */
 async function clearName(desk: Desk, launch: Launch): Promise<void> {
   for (const key of desk.records.keys(launch.name)) {
     const record = desk.records.readPid(key);
@@ -76,10 +76,10 @@ async function clearName(desk: Desk, launch: Launch): Promise<void> {
   const old = desk.panes.byName(launch.name);
   for (const key of desk.records.keys(launch.name)) await endLaunch(desk, { name: launch.name, key });
   if (old !== undefined) {
-    await client.run(command("kill-window", "-t", old.windowId)).catch(() => undefined); // gone meanwhile
+    await client.run(command("kill-window", "-t", old.windowId)).catch(() => undefined); // Gone by now.
     desk.panes.drop(old);
   }
-  await client.run(command("kill-session", "-t", `=${launch.name}:`)).catch(() => undefined); // there was none
+  await client.run(command("kill-session", "-t", `=${launch.name}:`)).catch(() => undefined); // There was none.
 }
 
 async function untilStarted(desk: Desk, launch: Launch, options: CallOptions): Promise<void> {
@@ -94,7 +94,7 @@ async function untilStarted(desk: Desk, launch: Launch, options: CallOptions): P
   }
 }
 
-/** What can be said before the start is said as an error, not as an exit status of 127. */
+/** Reports what can be known before the start as an error, not as an exit status of 127. */
 function mustBeStartable({ argv, environment, workspacePath }: RuntimeCreateConfig): void {
   if (!isAbsolute(workspacePath) || !statSync(workspacePath, { throwIfNoEntry: false })?.isDirectory()) {
     throw new AoError("UNAVAILABLE", `no such folder: ${workspacePath}`);

@@ -9,13 +9,13 @@ import { expect, onTestFinished, test } from "vitest";
 import { bench } from "./testing/bench.ts";
 import { outerTerminal } from "./testing/outer-terminal.ts";
 
-/** What must not come is waited for in vain. */
+/** How long to wait for something that must not happen. */
 const timePasses = (ms: number) => {
   const end = performance.now() + ms;
   return waitFor(() => performance.now() > end);
 };
 
-test("the program gets its own environment, its folder and its words, and nothing of ours or tmux's", async () => {
+test("the program gets its own environment, folder and arguments, and nothing of ours or tmux's", async () => {
   const { runtime, start, workspacePath } = bench();
   const names = 'printf "%s " $(env -0 | tr "\\n\\0" "  " | tr " " "\\n" | grep = | sed "s/=.*//" | sort)';
   const script = `pwd; printf "<%s>\\n" "$1" "$SECRET" "$EMPTY"; ${names}`;
@@ -28,7 +28,7 @@ test("the program gets its own environment, its folder and its words, and nothin
   expect(output.at(-1)).toBe("AO_RUNTIME_ID COLORTERM EMPTY PATH PWD SECRET TERM");
 });
 
-test("no secret is on a command line, in tmux's environment or in a file that stays", async () => {
+test("no secret appears on a command line, in tmux's environment or in a file that stays", async () => {
   const { start, context, tmux, runtime } = bench();
   const handle = await start(["sleep", "100"], { environment: { ...context.env(), TOKEN: "s3cret-canary" } });
   const { pid } = await runtime.getProcess(handle);
@@ -45,7 +45,7 @@ test("no secret is on a command line, in tmux's environment or in a file that st
   }
 });
 
-test("nothing in a title, a path, a home or a program's words becomes a format, a key or a second command", async () => {
+test("nothing in a title, a path, a home or a program's arguments becomes a format, a key or a second command", async () => {
   const dir = tempDir();
   const canary = join(dir, "canary");
   const evil = `a '"; touch ${canary.replaceAll("/", "\\057")}; #(touch x) #{pid} $(touch y) \`touch z\` ; kill-server;`;
@@ -79,7 +79,7 @@ test.each(["", "a.b", "a:b", "../x", "x;y", "#(id)", "a b", "=x", "ä"])(
   },
 );
 
-test("two humans with terminals of different sizes watch and type, inside their own tmux, and leave without a trace", async () => {
+test("two users with terminals of different sizes watch and type, inside their own tmux, and leave without a trace", async () => {
   const { runtime, start, tmux } = bench();
   const program = terminalProgram(tempDir(), "raw");
   const handle = await start(program.argv);
@@ -103,7 +103,7 @@ test("two humans with terminals of different sizes watch and type, inside their 
   expect(outer.tmux("list-sessions", "-F", "#{session_name}")).toBe(`${small}\n${large}\n`);
 });
 
-test("typing in an attached terminal is told; watching, scrolling, leaving and our own messages are not", async () => {
+test("typing in an attached terminal is reported, but watching, scrolling, leaving and our own messages are not", async () => {
   const { runtime, start } = bench();
   const program = terminalProgram(tempDir(), "bracketed");
   const handle = await start(program.argv);
@@ -135,7 +135,7 @@ test("typing in an attached terminal is told; watching, scrolling, leaving and o
   );
 });
 
-test("the user's settings are read, and what sessions need to survive holds all the same", async () => {
+test("the user's settings are read, but cannot change what sessions need to survive", async () => {
   const { start, context, tmux } = bench();
   writeFileSync(
     join(context.home, "tmux.conf"),
@@ -148,7 +148,7 @@ test("the user's settings are read, and what sessions need to survive holds all 
   expect(tmux("show-options", "-gwv", "allow-passthrough").trim()).toBe("off");
 });
 
-test("the bell and the line reach every terminal that is attached", async () => {
+test("the bell and the line reach every attached terminal", async () => {
   const { runtime, start } = bench();
   const handle = await start(["cat"]);
   const outer = outerTerminal();
@@ -164,7 +164,7 @@ test("the bell and the line reach every terminal that is attached", async () => 
   );
 });
 
-test("doctor hears of tmux's version and of the server", async () => {
+test("check reports tmux's version and the server to doctor", async () => {
   const { runtime, start } = bench();
   expect((await runtime.check()).every((line) => line.ok)).toBe(true);
   await start(["cat"]);

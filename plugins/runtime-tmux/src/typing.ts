@@ -14,8 +14,8 @@ interface Typist {
 }
 
 /**
- * Types a message as a human would, once per id: the note stands before the first key, so that whoever is killed in between never types it
- * twice. A guard that says no takes the note back.
+ * Types a message as a person would, once per id. The id is noted before the first key, so that it is never typed twice, even if we are
+ * killed in between. A guard that refuses removes the note.
  */
 export async function typeMessage(
   typist: Typist,
@@ -49,5 +49,5 @@ function beginCommand(paneId: string, id: string): string {
 async function requireSafe({ client, pane }: Typist, id: string, { guard }: SendOptions): Promise<void> {
   if (guard === undefined || (await guard())) return;
   await client.run(command("set-option", "-p", "-u", "-t", pane.paneId, noteOf(id)));
-  throw new AoError("REFUSED", "the program does not take a message now");
+  throw new AoError("REFUSED", "the program does not accept a message now");
 }

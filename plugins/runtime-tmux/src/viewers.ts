@@ -3,9 +3,9 @@ import type { ControlClient } from "./control-client.ts";
 import { command } from "./words.ts";
 
 interface Viewer {
-  /** Seconds since the epoch: what came up to then is known. */
+  /** Seconds since the epoch. Activity up to then is known. */
   knownUntil: number;
-  /** At the last look the keys went to tmux, and so may the one that ended that. */
+  /** At the last look the keys went to tmux, and so may the key that ended that. */
   wasQuiet: boolean;
 }
 
@@ -20,12 +20,12 @@ export interface ViewersOptions {
 const ROW = ["client_name", "client_session", "client_activity", "client_created", "client_prefix", "pane_in_mode"];
 const HUMANS = "#{&&:#{==:#{client_control_mode},0},#{==:#{client_readonly},0}}";
 const STEP_MS = 1_000;
-/** Terminals answer tmux's questions just after they attach, and tmux takes that for activity. */
+/** Terminals answer tmux's queries just after they attach, and tmux counts that as activity. */
 const SETTLE_S = 1;
 
 /**
- * Tells typing from watching. tmux keeps the time of each client's last key; only while a human is attached is it asked, once a
- * second over the connection that is there anyway. Scrolling back (copy mode) and the prefix key, as for detaching, are no typing.
+ * Distinguishes typing from watching. tmux keeps the time of each client's last key. It is asked only while somebody is attached,
+ * once a second over the existing connection. Scrolling back (copy mode) and the prefix key, as for detaching, don't count as typing.
  */
 export class Viewers {
   readonly #options: ViewersOptions;
@@ -37,7 +37,7 @@ export class Viewers {
     this.#options = options;
   }
 
-  /** Somebody attached, or a connection was made: looks until nobody is attached any more. */
+  /** Somebody attached, or a connection was opened. Looks until nobody is attached any more. */
   async look(signal: AbortSignal): Promise<void> {
     this.#wantsLook = true;
     if (this.#isLooking) return;
@@ -48,7 +48,7 @@ export class Viewers {
         if (this.#wantsLook) await this.#options.clock.sleep(STEP_MS, signal);
       }
     } catch {
-      // The connection broke or was closed: the next one looks again.
+      // The connection broke or was closed. The next one looks again.
     } finally {
       this.#isLooking = false;
     }

@@ -8,7 +8,7 @@ export interface WatchesOptions {
   clock: Clock;
   log: Log;
   recordsDir: string;
-  /** What is known of the program's end now; null: it runs, or nobody can tell yet. */
+  /** What is known about the program's end. Null if it runs, or nobody can tell yet. */
   endOf(key: string): { exit: ProcessInfo["exit"] } | null;
   lastOutput(key: string): Promise<string | null>;
   signal: AbortSignal;
@@ -21,11 +21,11 @@ interface Watch {
   isOutputDue: boolean;
 }
 
-/** The exit of a program is seen by its record at once; where file events do not come, by looking this often. */
+/** A program's record shows its exit at once. Without file events, how often to look. */
 const LOOK_MS = 2_000;
 const OUTPUT_STEP_MS = 400;
 
-/** Who wants to know what, and telling them: not too often, and an end only once. */
+/** Keeps the listeners and notifies them: not too often, and of an end only once. */
 export class Watches {
   readonly #options: WatchesOptions;
   readonly #watches = new Map<string, Watch>();
@@ -76,7 +76,7 @@ export class Watches {
     this.#tell(watch, { kind: "lost", at: this.#now(), reason });
   }
 
-  /** Tells the end of this launch's program, if it has ended. */
+  /** Reports the end of this launch's program, if it has ended. */
   async check(key: string): Promise<void> {
     const watch = this.#watches.get(key);
     if (watch === undefined || watch.hasEnded) return;
@@ -123,7 +123,7 @@ export class Watches {
       });
       this.#folder.on("error", (error) => this.#options.log.debug("no file events", { error: String(error) }));
     } catch (error) {
-      this.#options.log.debug("no file events for exits: looking instead", { error: String(error) });
+      this.#options.log.debug("no file events for exits, so polling instead", { error: String(error) });
     }
   }
 

@@ -1,7 +1,7 @@
 /**
- * tmux's command language, for the control client. The only place that quotes for it. Everything but plain words is
+ * tmux's command language, for the control client. This is the only place that quotes for it. Everything except plain words is
  * written as octal escapes in double quotes, so no byte can end a command, start another one or name a variable.
- * Quoting does not stop formats: strangers' words go only where tmux expands none (buffers, `set-option` values).
+ * Quoting does not stop formats. Strangers' text goes only where tmux expands none (buffers, `set-option` values).
  */
 export function word(text: string | Uint8Array): string {
   if (typeof text === "string" && /^[A-Za-z0-9_-]+$/.test(text)) return text;
@@ -18,10 +18,10 @@ const OCTAL = Array.from({ length: 256 }, (_, byte) => {
 /** One command: its name and arguments. */
 export const command = (...words: (string | Uint8Array)[]): string => words.map(word).join(" ");
 
-/** Commands run one after another; the first that fails ends the list. */
+/** Commands that run one after another. The first that fails ends the list. */
 export const inTurn = (...commands: string[]): string => commands.join(" ; ");
 
-/** `format` is ours: tmux expands it. */
+/** `format` must be ours, because tmux expands it. */
 export function when(target: string, format: string, { yes, no }: { yes: string; no: string }): string {
   return `${command("if-shell", "-F", "-t", target, format)} { ${yes} } { ${no} }`;
 }

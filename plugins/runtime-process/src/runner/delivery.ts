@@ -7,9 +7,9 @@ import type { Program } from "./program.ts";
 import type { Readiness } from "./readiness.ts";
 
 export interface Outgoing {
-  /** null: cannot be told from another one, so it is always written. */
+  /** Null if it can't be distinguished from another one. Then it is always written. */
   messageId: string | null;
-  /** Free of control characters. */
+  /** Without control characters. */
   text: string;
   paste: PasteWay | null;
 }
@@ -20,17 +20,17 @@ export type Sent = "written" | "before" | "cancelled" | "gone" | "closed";
 export interface Typing {
   piece(text: string): Promise<void>;
   enter(): Promise<void>;
-  /** It does not count as written: what was typed so far is a draft. */
+  /** It does not count as written. What was typed so far is a draft. */
   withdraw(): void;
   release(): void;
 }
 
 export interface Delivery {
-  /** `signal` withdraws it, unless its first byte has gone out. */
+  /** `signal` withdraws it unless its first byte has been written. */
   send(message: Outgoing, signal: AbortSignal): Promise<Sent>;
-  /** Begins a message that somebody else types; its id counts as written from now on. */
+  /** Starts a message that somebody else types. Its id counts as written from now on. */
   type(messageId: string | null, signal: AbortSignal): Promise<Typing | Exclude<Sent, "written">>;
-  /** The program ended: what waits is not written any more. */
+  /** The program ended, so waiting messages are not written any more. */
   stop(): void;
 }
 
@@ -42,10 +42,10 @@ export interface DeliveryParts {
   paste: Outgoing["paste"];
 }
 
-/** A program must see that the paste is over before it sees the Enter. */
+/** A program must see the end of the paste before it sees the Enter. */
 const BEFORE_ENTER_MS = 50;
 
-/** One message after the other, each exactly once by its id: the id is on disk before the first byte goes out. */
+/** Writes one message after the other, each id exactly once. The id is on disk before the first byte is written. */
 export function delivery(parts: DeliveryParts): Delivery {
   const written = new Set<string>();
   let isGone = false;
@@ -56,7 +56,7 @@ export function delivery(parts: DeliveryParts): Delivery {
   const inTurn = queue();
   const ready = new Promise<void>((wake) => parts.readiness.onReady(wake));
 
-  /** Whether this message may be written now. Then its id is noted. */
+  /** Whether this message may be written now. If so, its id is noted. */
   async function begin(messageId: string | null, signal: AbortSignal): Promise<Sent> {
     if (messageId !== null && written.has(messageId)) return "before";
     await Promise.race([ready, gone, aborted(signal)]);
@@ -111,7 +111,7 @@ function queue() {
   let last: Promise<unknown> = Promise.resolve();
   return <T>(task: () => Promise<T>, until: (result: T) => Promise<unknown> | undefined): Promise<T> => {
     const result = last.then(task);
-    last = result.then(until).catch(() => undefined); // Its own caller hears of the failure.
+    last = result.then(until).catch(() => undefined); // Its own caller gets the error.
     return result;
   };
 }
@@ -160,7 +160,7 @@ async function type({ program, modes, dir, paste }: DeliveryParts, message: Outg
   const enter = program.hasTerminal ? "\r" : "\n";
   const wanted = message.paste ?? paste;
   const best = chooseWay(message.text, modes.has(BRACKETED_PASTE));
-  // `line` cannot carry what does not fit into one.
+  // `line` can't be used for what does not fit into one line.
   const how = wanted === "line" ? chooseWay(message.text, false) : (wanted ?? best);
   if (message.text === "") {
     await program.write(enter);

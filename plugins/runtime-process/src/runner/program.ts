@@ -12,16 +12,16 @@ export interface Program {
   onData(listener: (bytes: Buffer) => void): void;
   /** Called once, after the last output. */
   onExit(listener: (code: number | null, signal: string | null) => void): void;
-  /** false: it has closed its input, or had it all with the launch. */
+  /** False if it has closed its input, or got all of it at the launch. */
   takesInput(): boolean;
-  /** Resolves when the program's side has taken the bytes, or after a while: they stay in order either way. */
+  /** Resolves when the program's side has read the bytes, or after a while. They stay in order either way. */
   write(bytes: string | Buffer): Promise<void>;
   resize(columns: number, rows: number): void;
 }
 
 export class StartError extends Error {}
 
-/** What still comes after the end of a program whose children keep its pipes open. */
+/** How long to read on after the end of a program whose children keep its pipes open. */
 const LINGER_MS = 300;
 
 export async function startProgram(spec: RunSpec, time: Time): Promise<Program> {
@@ -30,7 +30,7 @@ export async function startProgram(spec: RunSpec, time: Time): Promise<Program> 
   return pty === null ? onPipes(file, spec) : onTerminal({ pty, file, spec, time });
 }
 
-/** `execvp` by hand: a terminal's fork has no way to say that there is no such program. */
+/** Does the search of `execvp`, because a terminal's fork can't report that there is no such program. */
 function find({ argv, env, cwd }: RunSpec): string {
   const name = argv[0] ?? "";
   if (statSync(cwd, { throwIfNoEntry: false })?.isDirectory() !== true) throw new StartError(`no such folder: ${cwd}`);
@@ -41,10 +41,10 @@ function find({ argv, env, cwd }: RunSpec): string {
       accessSync(path, constants.X_OK);
       if (statSync(path).isFile()) return path;
     } catch {
-      // Not here: the next place.
+      // Not here. Try the next folder.
     }
   }
-  const where = name.includes("/") ? "it is not there, or not executable" : `not found on PATH (${env.PATH ?? ""})`;
+  const where = name.includes("/") ? "it is missing or not executable" : `not found on PATH (${env.PATH ?? ""})`;
   throw new StartError(`${name} could not be started: ${where}`);
 }
 
@@ -60,7 +60,7 @@ async function onPipes(file: string, spec: RunSpec): Promise<Program> {
     child.once("spawn", started);
     child.once("error", (error) => failed(new StartError(error.message)));
   });
-  // The program closed its stdin, or ended: its exit tells.
+  // The program closed its stdin or ended. Its exit shows which.
   child.stdin.on("error", () => undefined);
   if (spec.stdin !== null) child.stdin.end(spec.stdin);
   return {

@@ -4,7 +4,7 @@ import { isoOf, type Time } from "./time.ts";
 
 type Hint = "output" | "ready" | "human-input";
 
-/** Tells the daemons that watch: at most four hints of a kind a second, and the last one is never swallowed. */
+/** Notifies the watching daemons with at most four hints of a kind per second. The last one is never dropped. */
 export interface Push {
   watch(watcher: Socket): void;
   leave(watcher: Socket): void;

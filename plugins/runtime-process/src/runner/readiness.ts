@@ -5,9 +5,9 @@ import type { Program } from "./program.ts";
 import type { Time } from "./time.ts";
 
 /**
- * When the program can take a message: text that comes before a program's switch to raw mode is lost. Nothing tells it
- * outright. It is concluded, once, from these signs, best first: bracketed paste turned on; asleep in a read of its
- * terminal; something printed, and silence; silence without work.
+ * Finds out when the program can accept a message. Text that arrives before its switch to raw mode is lost, and nothing
+ * announces that switch. It is inferred once, from these signs, best first: bracketed paste turned on; asleep in a read of
+ * its terminal; something printed, then silence; silence without CPU use.
  */
 export interface Readiness {
   noteOutput(): void;
@@ -17,12 +17,12 @@ export interface Readiness {
 }
 
 const STEP_MS = 50;
-/** It only finishes its first picture. */
+/** It is only finishing its first screen. */
 const AFTER_PASTE_MS = 120;
 const AFTER_READING_MS = 150;
 const AFTER_OUTPUT_MS = 400;
 const SILENT_MS = 2_000;
-/** One that never stops printing, or loading, is ready then: it has had its time. */
+/** A program that never stops printing or loading counts as ready after this time. */
 const AT_LATEST_MS = 10_000;
 
 export function readiness({ pid, hasTerminal }: Program, modes: TerminalModes, time: Time): Readiness {
@@ -45,7 +45,7 @@ export function readiness({ pid, hasTerminal }: Program, modes: TerminalModes, t
   function look(): void {
     const now = time.monotonic();
     const work = lookUp(pid)?.cpuMs ?? cpuMs;
-    // Loading a language's libraries prints nothing, and is no silence.
+    // Loading a language's libraries prints nothing, but doesn't count as silence.
     if (work > cpuMs && !hasPrinted) movedAt = now;
     cpuMs = work;
     isReady = !hasTerminal || isAble(now);
@@ -53,7 +53,7 @@ export function readiness({ pid, hasTerminal }: Program, modes: TerminalModes, t
     else for (const listener of listeners.splice(0)) listener();
   }
 
-  // A pipe keeps what the program does not read yet: then it is ready at once.
+  // A pipe keeps what the program has not read yet, so it is ready at once.
   timer = setTimeout(look, 0);
   return {
     noteOutput() {

@@ -16,13 +16,13 @@ export interface ServedParts {
 
 interface Connection {
   socket: Socket;
-  /** Sends under way, by the number of their request. */
+  /** Messages being sent, by the number of their request. */
   sends: Map<number, AbortController>;
-  /** The message that it types now. */
+  /** The message that this client is typing. */
   typing: Typing | null;
 }
 
-/** The socket is bound before the program starts: who can find the record can call. */
+/** Binds the socket before the program starts, so that whoever finds the record can connect. */
 export function listen(path: string): Promise<Server> {
   const server = createServer();
   const mask = process.umask(0o177);
@@ -35,7 +35,7 @@ export function listen(path: string): Promise<Server> {
   });
 }
 
-/** Answers until the returned call ends it: what was said before still arrives. */
+/** Serves until the returned function is called. What was sent before still arrives. */
 export function serve(server: Server, parts: ServedParts): () => void {
   const sockets = new Set<Socket>();
   server.on("connection", (socket) => {
@@ -44,7 +44,7 @@ export function serve(server: Server, parts: ServedParts): () => void {
     socket.on("error", () => socket.destroy());
     socket.on("close", () => {
       sockets.delete(socket);
-      // Who typed is gone: what was typed is a draft, and nobody types it twice.
+      // The typing client is gone. What it typed is a draft, and nobody types it twice.
       connection.typing?.release();
       parts.push.leave(socket);
       parts.viewers.leave(socket);
@@ -155,7 +155,7 @@ async function send(parts: ServedParts, { socket, sends }: Connection, request: 
   }
 }
 
-/** What a terminal of the xterm family sends for each. */
+/** What a terminal of the xterm family sends for each key. */
 const KEYS: Readonly<Record<NamedKey, string>> = {
   "C-c": "\u0003",
   "C-u": "\u0015",

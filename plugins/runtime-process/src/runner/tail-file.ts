@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync, renameSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
-/** The newest output of a program in two files: the older is let go when the newer is full. */
+/** The newest output of a program in two files. The older one is dropped when the newer one is full. */
 export interface TailFile {
   append(bytes: Buffer): void;
 }
@@ -24,7 +24,7 @@ export function tailFile(dir: string, maxBytes: number): TailFile {
         for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
         size += bytes.length;
       } catch {
-        // A full disk must not stop the agent: this piece of output is not kept, the next one is tried again.
+        // A full disk must not stop the agent. This piece of output is lost, and the next one is tried.
       }
     },
   };

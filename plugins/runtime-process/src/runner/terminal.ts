@@ -23,10 +23,10 @@ interface PtyProcess {
 }
 
 const SIZE = { cols: 120, rows: 40 };
-/** So long without another byte after the program's end, and everything has been read. */
+/** After the program's end, this long without another byte means that everything has been read. */
 const SETTLE_MS = 20;
 
-/** null: no binary for this machine. Pipes do then, and the record says so. */
+/** Null if there is no binary for this machine. Then pipes are used, and the record says so. */
 export async function loadPty(path: string): Promise<PtyModule | null> {
   try {
     const loaded = (await import(pathToFileURL(path).href)) as Partial<PtyModule> & { default?: PtyModule };
@@ -58,7 +58,7 @@ export function onTerminal({ pty, file, spec, time }: TerminalStart): Program {
     takesInput: () => true,
     write: (bytes) =>
       drained((done) => {
-        // The module's own `write` does not tell when the bytes are gone.
+        // The module's own `write` does not report when the bytes were written.
         if (typeof child._socket?.write === "function") child._socket.write(bytes, done);
         else {
           child.write(bytes.toString());
@@ -70,8 +70,8 @@ export function onTerminal({ pty, file, spec, time }: TerminalStart): Program {
 }
 
 /**
- * When the last holder of a terminal lets go, what was not read yet is lost: in 32 of 40 runs the end of `seq 1 100000`
- * was missing. So we hold the program's side too, until it has ended and nothing more comes.
+ * When the last holder of a terminal closes it, unread output is lost: in 32 of 40 runs the end of `seq 1 100000` was
+ * missing. So we hold the program's side too, until it has ended and nothing more arrives.
  */
 function holdUntilRead(child: PtyProcess, time: Time): void {
   if (child.ptsName === undefined) return;

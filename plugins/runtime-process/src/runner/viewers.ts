@@ -5,26 +5,26 @@ import type { Program } from "./program.ts";
 import { readTail } from "./tail-file.ts";
 import type { Time } from "./time.ts";
 
-/** The terminals that are attached now. */
+/** The attached terminals. */
 export interface Viewers {
   attach(viewer: Socket, columns: number, rows: number): void;
   resize(viewer: Socket, columns: number, rows: number): void;
   leave(viewer: Socket): void;
-  /** Keys of a viewer. Answers whether a human pressed them. */
+  /** Passes on a viewer's keys. Returns whether a person pressed them. */
   type(keys: Buffer): boolean;
   show(bytes: Buffer): void;
-  /** The program paints because a viewer came, left or changed its size: no work of its own. */
+  /** The program redraws because a viewer came, left or changed its size. That is not its own work. */
   isRepainting(): boolean;
   /** Prints to the viewers only, not to the record of the output. */
   ring(text: string): void;
-  /** Stands in for a terminal while none is attached. */
+  /** Replaces a terminal while none is attached. */
   answer(questions: readonly Question[]): void;
   end(exit: ExitRecord): void;
 }
 
 const REPLAY_BYTES = 96 * 1024;
 const REPAINT_MS = 300;
-/** A viewer that is so far behind is let go: it must never hold up the agent, nor our memory. */
+/** A viewer this far behind is disconnected, so that it neither holds up the agent nor fills our memory. */
 const MAX_BEHIND = 1024 * 1024;
 
 export interface Scene {
@@ -38,13 +38,13 @@ export function viewers({ program, modes, dir, time }: Scene): Viewers {
   const sizes = new Map<Socket, { columns: number; rows: number }>();
   let resizedAt = Number.NEGATIVE_INFINITY;
 
-  /** The smallest in each direction: everybody sees everything. The last size stays when the last viewer leaves. */
+  /** The smallest width and height, so that everybody sees everything. The last size stays when the last viewer leaves. */
   function fit(isNew: boolean): void {
     if (sizes.size === 0) return;
     resizedAt = time.monotonic();
     const columns = Math.min(...[...sizes.values()].map((size) => size.columns));
     const rows = Math.min(...[...sizes.values()].map((size) => size.rows));
-    // A full-screen program paints anew when its size changes, and the replay alone may be half a picture.
+    // A full-screen program redraws when its size changes. The replay alone may be an incomplete screen.
     if (isNew) program.resize(columns, Math.max(1, rows - 1));
     program.resize(columns, rows);
   }
@@ -70,7 +70,7 @@ export function viewers({ program, modes, dir, time }: Scene): Viewers {
       if (sizes.delete(viewer)) fit(false);
     },
     type(keys) {
-      program.write(keys).catch(() => undefined); // The program is ending: its exit tells.
+      program.write(keys).catch(() => undefined); // The program is ending. Its exit shows that.
       return !isAutomatic(keys.toString("latin1"));
     },
     show(bytes) {

@@ -15,13 +15,13 @@ export interface Bench {
   /** A second instance over the same folders: the daemon after a restart. */
   again(): Required<Runtime>;
   start(argv: string[], more?: Partial<RuntimeCreateConfig>): Promise<RuntimeHandle>;
-  /** Our server's own command line, for what only a test may do. */
+  /** Our server's command line, for what only a test may do. */
   tmux(...args: string[]): string;
 }
 
 let count = 0;
 
-/** A runtime over temporary folders; its server and all programs end with the test. */
+/** A runtime over temporary folders. Its server and all programs end with the test. */
 export function bench(overrides: Partial<PluginContext> = {}): Bench {
   const context = pluginContext(overrides);
   const workspacePath = join(tempDir("ao-ws"), "checkout");
@@ -35,7 +35,7 @@ export function bench(overrides: Partial<PluginContext> = {}): Bench {
   };
   const runtime = make();
   onTestFinished(async () => {
-    // One at a time, as daemons are: each ends the connections of those before it.
+    // One at a time, like daemons: each ends the connections of the earlier ones.
     for (const each of all) await each.close?.();
     const last = make();
     await Promise.all(handles.map((handle) => last.destroy(handle)));

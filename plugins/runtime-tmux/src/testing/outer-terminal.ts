@@ -5,16 +5,16 @@ import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { onTestFinished } from "vitest";
 
 export interface OuterTerminal {
-  /** Opens a terminal of this size with the program in it; answers its name. */
+  /** Opens a terminal of this size with the program in it, and returns its name. */
   open(argv: readonly string[], size: { columns: number; rows: number }): string;
   type(name: string, ...keys: string[]): void;
-  /** The prefix and then d, as slowly as a human: keys within a millisecond count as a paste, where nothing is a prefix. */
+  /** The prefix and then d, typed as slowly as a person would. Keys within a millisecond count as a paste, in which nothing is a prefix. */
   leave(name: string): void;
   screen(name: string): string;
   tmux(...args: string[]): string;
 }
 
-/** A human's terminals: another tmux server, which is also what "inside the user's own tmux" means. */
+/** A user's terminals: another tmux server, which is also what "inside the user's own tmux" means. */
 export function outerTerminal(): OuterTerminal {
   const socket = join(tempDir("ao-outer"), "tmux");
   const env = { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: "/nonexistent", LANG: "C.UTF-8", SHELL: "/bin/sh" };
