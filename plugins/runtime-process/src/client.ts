@@ -34,7 +34,8 @@ export async function connectRunner(path: string, events: ClientEvents = {}): Pr
     waiting.get(line.re)?.done(line as unknown as Reply);
   });
   socket.on("close", () => {
-    for (const { failed } of waiting.values()) failed(new AoError("UNREACHABLE", "the runner ended before it answered"));
+    for (const { failed } of waiting.values())
+      failed(new AoError("UNREACHABLE", "the runner ended before it answered"));
     events.onClose?.();
   });
   return {

@@ -38,7 +38,8 @@ export function sessionName(sessionId: string, instanceId: string): string {
 export const HUB = "ao_hub";
 
 export function intentOf(intent: string): string {
-  if (!Plain.safeParse(intent).success) throw new AoError("USAGE", "an intent's id must consist of letters, digits, - and _");
+  if (!Plain.safeParse(intent).success)
+    throw new AoError("USAGE", "an intent's id must consist of letters, digits, - and _");
   return intent;
 }
 

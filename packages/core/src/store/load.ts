@@ -29,7 +29,9 @@ export function loadState(options: LoadOptions): Loaded {
   const checkpoint = readCheckpoint(fs, layout.checkpoint);
   if (checkpoint === "damaged") {
     report(
-      problem("checkpoint-damaged", "the checkpoint can't be used, so the log was replayed", { path: layout.checkpoint }),
+      problem("checkpoint-damaged", "the checkpoint can't be used, so the log was replayed", {
+        path: layout.checkpoint,
+      }),
     );
   }
   const start = checkpoint === null || checkpoint === "damaged" ? { state: emptyState(), damaged: {} } : checkpoint;
