@@ -1,7 +1,7 @@
-import { rmSync } from "node:fs";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { State } from "@agent-orchestrator/core/model/state";
 import { at } from "@agent-orchestrator/core/model/time";
+import { removeTree } from "@agent-orchestrator/plugin-kit/files/remove-tree";
 import type { App } from "./app.ts";
 
 const EVERY_MS = 10 * 60_000;
@@ -18,7 +18,7 @@ async function keepHouse(app: App, signal: AbortSignal): Promise<void> {
   try {
     for (;;) {
       await app.world.clock.sleep(EVERY_MS, signal);
-      await tidy(app);
+      await tidy(app).catch((error: unknown) => app.world.log.warn(`housekeeping: ${String(error)}`));
     }
   } catch (error) {
     if (!signal.aborted) app.world.log.warn(`housekeeping: ${String(error)}`);
@@ -30,8 +30,12 @@ export async function tidy(app: App): Promise<void> {
   const nowMs = app.world.clock.now();
   const due = Object.values(app.engine.state.sessions).filter((record) => isKeptTooLong(app, record, nowMs));
   await app.engine.change((state) => ({ state: slim(state, { nowMs, due: new Set(due.map(({ id }) => id)) }) }));
-  for (const { preservedPath } of due)
-    if (preservedPath !== null) rmSync(preservedPath, { recursive: true, force: true });
+  for (const { preservedPath } of due) {
+    if (preservedPath === null) continue;
+    await removeTree(preservedPath).catch((error: unknown) => {
+      app.world.log.warn(`housekeeping: ${preservedPath} could not be removed: ${String(error)}`);
+    });
+  }
 }
 
 function isKeptTooLong(app: App, record: SessionRecord, nowMs: number): boolean {

@@ -1,11 +1,23 @@
+import { oneLine } from "@agent-orchestrator/core/host/text";
+import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Run } from "../command.ts";
 import { askConfirmed, saidNo } from "../output/confirmed.ts";
 import { sessionTexts } from "../output/session-text.ts";
 
 export const run: Run = async (input, context) => {
-  const params = { sessions: input.args, ...(input.flag("rm") ? { remove: true } : {}) };
+  const dropUnreadable = input.flag("drop-unreadable");
+  if (dropUnreadable && !input.flag("rm")) throw new AoError("USAGE", "--drop-unreadable goes with --rm");
+  const params = {
+    sessions: input.args,
+    ...(input.flag("rm") ? { remove: true } : {}),
+    ...(dropUnreadable ? { dropUnreadable } : {}),
+  };
   const answer = await askConfirmed(context, { name: "kill", params }, { text: "ending" });
   if (answer === null) return saidNo(context);
-  context.show(answer.data, () => sessionTexts(answer.data), answer.meta);
+  const lost = answer.data.flatMap(({ notes }) =>
+    notes.filter((note) => dropUnreadable && note.startsWith("Not kept")),
+  );
+  const human = () => sessionTexts(answer.data) + lost.map((note) => `  ${oneLine(note, 500)}\n`).join("");
+  context.show(answer.data, human, answer.meta);
   return 0;
 };

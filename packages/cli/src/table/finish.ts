@@ -41,7 +41,10 @@ export const FINISH_COMMANDS: readonly CommandSpec[] = [
     summary: "end the agent and all its descendants; worktree, branch, PR and conversation stay",
     args: "<session...>",
     complete: "session",
-    options: [{ flags: "--rm", text: "also keep the work aside, remove the worktree and archive" }],
+    options: [
+      { flags: "--rm", text: "also keep the work aside, remove the worktree and archive" },
+      { flags: "--drop-unreadable", text: "with --rm: give up files that cannot be read, and so cannot be kept" },
+    ],
     examples: [
       ["ao kill app-1", "`ao restore app-1` brings it back"],
       ["ao kill app-1 app-2 --rm", "and their worktrees"],

@@ -7,7 +7,7 @@ import type { ActCall } from "./call.ts";
 import { checkoutConfig } from "./start.ts";
 
 /** Keep, then remove. Nothing is removed that could not be kept. */
-export async function remove(call: ActCall, action: { key: string }): Promise<ToldFact[]> {
+export async function remove(call: ActCall, action: { key: string; dropUnreadable?: boolean }): Promise<ToldFact[]> {
   const { record, project, paths } = call;
   const workspace = await call.plugins.workspace();
   const path = record.workspacePath;
@@ -29,11 +29,13 @@ export async function remove(call: ActCall, action: { key: string }): Promise<To
     );
   }
   await prepareRemoval(call, path);
-  const kept = await workspace.preserve(path, project, { into, signal: call.signal });
+  const dropUnreadable = action.dropUnreadable === true;
+  const kept = await workspace.preserve(path, project, { into, dropUnreadable, signal: call.signal });
   failpoint("remove.after-preserve");
   await workspace.destroy(path, { signal: call.signal });
   failpoint("remove.after-destroy");
-  return [{ kind: "removed", preservedPath: kept.path }];
+  const unreadable = kept.unreadable ?? [];
+  return [{ kind: "removed", preservedPath: kept.path, ...(unreadable.length > 0 ? { unreadable } : {}) }];
 }
 
 /** The project's own farewell (`preDestroy`). It may fail: the removal goes on, and the log has it. */

@@ -14,7 +14,7 @@ export type Action =
     }
   | { kind: "stop"; key: string; launch: number; reason: string }
   /** Keep the work, remove the checkout, archive. */
-  | { kind: "remove"; key: string; reason: string }
+  | { kind: "remove"; key: string; reason: string; dropUnreadable?: boolean }
   /** `isAgain`: begun before by a daemon that was killed; nobody knows how far it came. */
   | { kind: "deliver"; key: string; messageId: string; isAgain?: boolean }
   /** `isGentle`: only by an interrupt of the agent's own, which it survives; an agent without one goes on. */

@@ -116,7 +116,14 @@ export type WishFact =
   /** `choice`: the label of a choice with its `number` (1 = first), or a text with `number` null. */
   | { kind: "wish-answer"; wishId: string; dialogId: string; choice: string; number: number | null; isAlways: boolean }
   | { kind: "wish-withdraw"; id: string }
-  | { kind: "wish-kill"; remove: boolean; by: "user" | "ao"; reason: string }
+  | {
+      kind: "wish-kill";
+      remove: boolean;
+      by: "user" | "ao";
+      reason: string;
+      /** Remove also what could not be kept because it may not be read. */
+      dropUnreadable?: boolean;
+    }
   | { kind: "wish-restore" }
   /** Another agent goes on in the same checkout. The present one is stopped first. */
   | {
@@ -140,7 +147,7 @@ export type WishFact =
 /** The result of an action, under the action's key. */
 export type EffectFact =
   | { kind: "stopped"; launch: number }
-  | { kind: "removed"; preservedPath: string | null }
+  | { kind: "removed"; preservedPath: string | null; unreadable?: string[] }
   | { kind: "merged"; headSha: string }
   /** The agent took the human's answer to this dialog. */
   | { kind: "answered"; wishId: string; dialogId: string; choice: string }

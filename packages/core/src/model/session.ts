@@ -83,6 +83,7 @@ export const Stopping = z.looseObject({
   requestedAt: Iso,
   ending: Ending.nullable(),
   remove: z.boolean(),
+  dropUnreadable: z.boolean().optional(),
 });
 export type Stopping = z.infer<typeof Stopping>;
 

@@ -43,7 +43,10 @@ export interface Requests {
   path: { params: { session: string }; result: { path: string } };
   exec: { params: { session: string }; result: { cwd: string; env: Record<string, string> } };
   diff: { params: { session: string }; result: { text: string; base: string } };
-  kill: { params: { sessions: string[]; remove?: boolean; isConfirmed?: boolean }; result: SessionView[] };
+  kill: {
+    params: { sessions: string[]; remove?: boolean; dropUnreadable?: boolean; isConfirmed?: boolean };
+    result: SessionView[];
+  };
   /** Answers when the new agent runs or waits in the queue. */
   handoff: {
     params: { session: string; agent?: string; model?: string; words?: string };

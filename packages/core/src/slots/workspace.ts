@@ -48,6 +48,8 @@ export interface PreservedWork {
   /** Folder with everything needed to bring the checkout back. */
   path: string;
   bytes: number;
+  /** What could not be read and so was not kept, relative to the checkout; only with `dropUnreadable`. */
+  unreadable?: string[];
 }
 
 /** The agent's own checkout. `create` and `destroy` are serialised per repository by the plugin. */
@@ -63,7 +65,10 @@ export interface Workspace {
   exists?(workspacePath: string): Promise<boolean>;
   /** Brings a preserved or missing checkout back at `workspacePath`, exactly. */
   restore?(config: WorkspaceCreateConfig & { preserved?: string }, workspacePath: string): Promise<WorkspaceInfo>;
-  /** Keeps all work of a checkout below `into`. Throws NO_SPACE, and then nothing may be removed. */
+  /**
+   * Keeps all work of a checkout below `into`. Throws NO_SPACE, or REFUSED for what may not be read (unless `dropUnreadable`);
+   * then nothing may be removed.
+   */
   preserve?(workspacePath: string, project: ProjectConfig, options: PreserveOptions): Promise<PreservedWork>;
   inspect?(workspacePath: string, project: ProjectConfig, options?: InspectOptions): Promise<WorkspaceState>;
   /** The first free name of `feat/42`, `feat/42-2`, …: no local or remote-tracking branch, none of `taken`. */
@@ -91,6 +96,8 @@ export interface PostCreateOptions extends CallOptions {
 export interface PreserveOptions extends CallOptions {
   /** Folder to create; its parent exists. */
   into: string;
+  /** The user gave up what may not be read. */
+  dropUnreadable?: boolean;
 }
 
 export interface InspectOptions extends CallOptions {

@@ -6,6 +6,7 @@ import { sessionOf, throwIfFailed, viewOf } from "./find.ts";
 export const params = z.object({
   sessions: z.array(z.string()).min(1),
   remove: z.boolean().optional(),
+  dropUnreadable: z.boolean().optional(),
   isConfirmed: z.boolean().optional(),
 });
 
@@ -16,7 +17,8 @@ export const run: Handler<"kill"> = async (app, wanted, call) => {
       hint: "Say --yes if that is meant.",
     });
   }
-  await endSessions(app, ids, { remove: wanted.remove ?? false, signal: call.signal });
+  const { remove = false, dropUnreadable = false } = wanted;
+  await endSessions(app, ids, { remove, dropUnreadable, signal: call.signal });
   return { data: ids.map((id) => viewOf(app, id)) };
 };
 
@@ -24,11 +26,12 @@ export const run: Handler<"kill"> = async (app, wanted, call) => {
 export async function endSessions(
   app: App,
   ids: string[],
-  options: { remove: boolean; signal: AbortSignal },
+  options: { remove: boolean; dropUnreadable?: boolean; signal: AbortSignal },
 ): Promise<void> {
   const before = new Map(ids.map((id) => [id, app.engine.failure(id, "remove")]));
   for (const id of ids) {
-    app.engine.tell(id, [{ kind: "wish-kill", remove: options.remove, by: "user", reason: "ended by `ao kill`" }]);
+    const { remove, dropUnreadable = false } = options;
+    app.engine.tell(id, [{ kind: "wish-kill", remove, dropUnreadable, by: "user", reason: "ended by `ao kill`" }]);
   }
   await Promise.all(
     ids.map((id) =>

@@ -14,6 +14,8 @@ export interface Copy {
   from: Buffer;
   to: Buffer;
   stat: Stats;
+  /** Permissions of the copy, where they are not those of the original. */
+  mode?: number;
 }
 
 /** Copies files and links with their permissions and times. The targets do not exist. `isDurable`: the bytes are on the disk. */
@@ -21,7 +23,7 @@ export async function copyEntries(copies: readonly Copy[], isDurable: boolean): 
   await eachOf(copies, AT_ONCE, (copy) => copyEntry(copy, isDurable));
 }
 
-async function copyEntry({ from, to, stat }: Copy, isDurable: boolean): Promise<void> {
+async function copyEntry({ from, to, stat, mode = stat.mode }: Copy, isDurable: boolean): Promise<void> {
   const times = [stat.atimeMs / 1000, stat.mtimeMs / 1000] as const;
   if (stat.isSymbolicLink()) {
     await symlink(await readlink(from, { encoding: "buffer" }), to);
@@ -29,7 +31,7 @@ async function copyEntry({ from, to, stat }: Copy, isDurable: boolean): Promise<
     return;
   }
   await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-  await chmod(to, stat.mode & 0o7777);
+  await chmod(to, mode & 0o7777);
   await lutimes(to, ...times);
   if (isDurable) await syncFile(to);
 }
@@ -56,7 +58,7 @@ export interface FolderCopy {
   isDurable: boolean;
 }
 
-/** Copies a folder as it is, over what is there. */
+/** Copies a folder as it is, over what is there. A file that may not be read is an error. */
 export async function copyFolder({ from, to, names = [], suffixes = [], isDurable }: FolderCopy): Promise<void> {
   const copies: Copy[] = [];
   const folders: Copy[] = [];

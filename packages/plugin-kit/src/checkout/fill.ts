@@ -32,7 +32,13 @@ export async function fillCheckout(host: CheckoutHost, request: FillRequest): Pr
   const notes = [
     ...(await fillSubmodules(host, request)),
     ...(await linkShared(project.path, checkout.path, project.symlinks)),
-    ...(await copyExtras(host, { project: project.path, repo, checkout: checkout.path, patterns: project.copy })),
+    ...(await copyExtras(host, {
+      project: project.path,
+      worktreeDir: project.worktreeDir,
+      repo,
+      checkout: checkout.path,
+      patterns: project.copy,
+    })),
     ...(await filterNote(host, repo)),
     ...(await signingNote(host, repo)),
   ];

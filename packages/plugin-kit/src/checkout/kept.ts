@@ -32,6 +32,8 @@ export interface Manifest {
   skipped: string[];
   /** Pipes, sockets, devices. */
   left: string[];
+  /** What could not be read, and was given up by the user. */
+  unreadable?: string[];
 }
 
 export async function readManifest(kept: string): Promise<Manifest | null> {

@@ -2,6 +2,7 @@ import { lstat, mkdir, rename, statfs } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { PreservedWork } from "@agent-orchestrator/core/slots/workspace";
+import { closeAgain, type Opened } from "../files/readable.ts";
 import { removeTree } from "../files/remove-tree.ts";
 import { syncDir, writeDurable } from "../files/write-durable.ts";
 import type { Head } from "../git/refs.ts";
@@ -24,6 +25,8 @@ export interface PreserveRequest {
   /** Commits the repository surely keeps; the pack leaves out what they hold. */
   bases: readonly string[];
   into: string;
+  /** Go on without what may not be read. */
+  dropUnreadable: boolean;
 }
 
 /** Room that stays free for everybody else, and for what cannot be counted before (the pack). */
@@ -36,24 +39,35 @@ const LEAVE_OUT = { names: ["objects", "locked", "commondir", "gitdir"], suffixe
 export async function preserveCheckout(host: CheckoutHost, request: PreserveRequest): Promise<PreservedWork> {
   const { into } = request;
   const half = `${into}.half`;
+  const opened: Opened[] = [];
   try {
     await removeTree(half);
     await mkdir(half, { recursive: true, mode: 0o700 });
-    const manifest = await withView(host, { ...request.checkout, raw: true }, (view) => keep(view, request, half));
+    const manifest = await withView(host, { ...request.checkout, raw: true }, (view) =>
+      keep(view, request, { half, opened }),
+    );
     await writeDurable(join(half, KEPT.manifest), `${JSON.stringify(manifest, null, 2)}\n`);
     if (await isThere(into)) await removeTree(into);
     await rename(half, into);
     await syncDir(dirname(into));
-    return { path: into, bytes: manifest.bytes };
+    return { path: into, bytes: manifest.bytes, unreadable: manifest.unreadable ?? [] };
   } catch (error) {
     await removeTree(half);
     throw explainFailure(error);
+  } finally {
+    await closeAgain(opened);
   }
 }
 
-async function keep(view: View, request: PreserveRequest, half: string): Promise<Manifest> {
+interface Keeping {
+  half: string;
+  opened: Opened[];
+}
+
+async function keep(view: View, request: PreserveRequest, { half, opened }: Keeping): Promise<Manifest> {
   const { checkout, head, bases } = request;
-  const scan = await scanCheckout(view, checkout.path);
+  const scan = await scanCheckout(view, checkout.path, opened);
+  if (scan.unreadable.length > 0 && !request.dropUnreadable) throw unreadableError(request, scan.unreadable);
   const gitBytes = await folderBytes(Buffer.from(checkout.gitDir), LEAVE_OUT.names);
   await requireRoom(dirname(request.into), scan.bytes + gitBytes);
   const gitCopy = join(half, KEPT.git);
@@ -74,7 +88,20 @@ async function keep(view: View, request: PreserveRequest, half: string): Promise
     bytes: scan.bytes + gitBytes + (await lstat(pack)).size,
     skipped: scan.skipped.map(readable),
     left: scan.left.map(readable),
+    unreadable: scan.unreadable.map(readable),
   };
+}
+
+/** Names in one line. */
+const NAMED = 5;
+
+function unreadableError({ sessionId, checkout }: PreserveRequest, paths: readonly string[]): AoError {
+  const named = paths.slice(0, NAMED).map(readable).join(", ");
+  const more = paths.length > NAMED ? ` and ${paths.length - NAMED} more` : "";
+  return new AoError("REFUSED", `${named}${more} in ${checkout.path} cannot be read, so cannot be kept`, {
+    hint: `Make it readable (\`sudo chown -R "$USER"\`), or go on without it: \`ao kill ${sessionId ?? "SESSION"} --rm --drop-unreadable\`.`,
+    details: { unreadable: paths.map(readable) },
+  });
 }
 
 const readable = (path: string): string => Buffer.from(path, "latin1").toString("utf8");
@@ -88,9 +115,10 @@ async function copyFiles(root: string, files: string, scan: Scan): Promise<void>
     for (let at = path.indexOf("/"); at !== -1; at = path.indexOf("/", at + 1)) folders.add(path.slice(0, at));
   }
   for (const folder of folders) await mkdir(bytePath(files, folder), { mode: 0o700 });
-  const copies = await eachOf(kept, AT_ONCE, async ({ path }) => {
+  const copies = await eachOf(kept, AT_ONCE, async ({ path, mode }) => {
     const from = bytePath(root, path);
-    return { from, to: bytePath(files, path), stat: await lstat(from) };
+    // The list has the real permissions; the copy must be readable to be brought back.
+    return { from, to: bytePath(files, path), stat: await lstat(from), mode: mode | 0o600 };
   });
   await copyEntries(copies, true);
   await eachOf([...folders], AT_ONCE, (folder) => syncDir(bytePath(files, folder)));

@@ -46,9 +46,9 @@ async function writeTracked(view: View, entries: readonly TreeEntry[]): Promise<
 
 async function putBack(entries: readonly TreeEntry[], root: string, files: string): Promise<void> {
   const kept = entries.filter(({ kind }) => kind === "file" || kind === "link");
-  const copies = await eachOf(kept, AT_ONCE, async ({ path }) => {
+  const copies = await eachOf(kept, AT_ONCE, async ({ path, mode }) => {
     const from = bytePath(files, path);
-    return { from, to: bytePath(root, path), stat: await lstat(from) };
+    return { from, to: bytePath(root, path), stat: await lstat(from), mode };
   });
   await copyEntries(copies, false);
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream, type Stats } from "node:fs";
 import { lstat, readdir, readFile, readlink } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
+import { isClosed, makeReadable, type Opened } from "../files/readable.ts";
 import type { View } from "../git/view.ts";
 import { eachOf } from "./each-of.ts";
 import { REGENERABLE } from "./regenerable.ts";
@@ -15,6 +16,8 @@ export interface Scan {
   skipped: string[];
   /** Pipes, sockets and devices: they hold nothing. */
   left: string[];
+  /** Files and folders of others that may not be read. */
+  unreadable: string[];
 }
 
 interface Tracked {
@@ -31,12 +34,15 @@ const AT_ONCE = 16;
 /** Files up to this size are read at once. */
 const WHOLE_BYTES = 1024 * 1024;
 
-/** All of a checkout, and which files the index already has, byte for byte. `view` must be a raw one. */
-export async function scanCheckout(view: View, root: string): Promise<Scan> {
+/**
+ * All of a checkout, and which files the index already has, byte for byte. `view` must be a raw one. What the user's own
+ * permissions close is opened, and put into `opened`.
+ */
+export async function scanCheckout(view: View, root: string, opened: Opened[]): Promise<Scan> {
   const [tracked, ignored] = await Promise.all([trackedFiles(view), ignoredFolders(view)]);
-  const scan: Scan = { entries: [], bytes: 0, skipped: [], left: [] };
+  const scan: Scan = { entries: [], bytes: 0, skipped: [], left: [], unreadable: [] };
   const found: Found[] = [];
-  await walk({ root, scan, ignored, found }, { path: "", isIgnored: false });
+  await walk({ root, scan, ignored, found, opened }, { path: "", isIgnored: false });
   const entries = await eachOf(found, AT_ONCE, (file) => judge(root, file, tracked.get(file.path)));
   for (const entry of entries) {
     scan.entries.push(entry.entry);
@@ -67,6 +73,7 @@ interface Walk {
   scan: Scan;
   ignored: Set<string>;
   found: Found[];
+  opened: Opened[];
 }
 
 async function walk(state: Walk, { path, isIgnored }: { path: string; isIgnored: boolean }): Promise<void> {
@@ -74,20 +81,39 @@ async function walk(state: Walk, { path, isIgnored }: { path: string; isIgnored:
     const part = name.toString("latin1");
     if (path === "" && part === ".git") continue;
     const child = path === "" ? part : `${path}/${part}`;
-    const stat = await lstat(bytePath(state.root, child));
-    if (stat.isDirectory()) {
-      const isChildIgnored = isIgnored || state.ignored.has(child);
-      if (isChildIgnored && REGENERABLE.has(part)) {
-        state.scan.skipped.push(child);
-        continue;
-      }
-      state.scan.entries.push({ kind: "dir", mode: stat.mode & 0o7777, mtimeMs: stat.mtimeMs, path: child });
-      await walk(state, { path: child, isIgnored: isChildIgnored });
-    } else if (stat.isFile() || stat.isSymbolicLink()) {
-      state.found.push({ path: child, stat });
-    } else {
-      state.scan.left.push(child);
+    try {
+      await visit(state, { path: child, part, isIgnored });
+    } catch (error) {
+      if (!isClosed(error)) throw error;
+      state.scan.unreadable.push(child);
     }
+  }
+}
+
+interface Visit {
+  path: string;
+  /** The last part of it. */
+  part: string;
+  isIgnored: boolean;
+}
+
+async function visit(state: Walk, { path, part, isIgnored }: Visit): Promise<void> {
+  const { scan, found, root, opened } = state;
+  const stat = await lstat(bytePath(root, path));
+  const isChildIgnored = isIgnored || state.ignored.has(path);
+  if (stat.isDirectory() && isChildIgnored && REGENERABLE.has(part)) {
+    scan.skipped.push(path);
+  } else if (stat.isSymbolicLink()) {
+    found.push({ path, stat });
+  } else if (!stat.isFile() && !stat.isDirectory()) {
+    scan.left.push(path);
+  } else if (!(await makeReadable(bytePath(root, path), stat, opened))) {
+    scan.unreadable.push(path);
+  } else if (stat.isFile()) {
+    found.push({ path, stat });
+  } else {
+    scan.entries.push({ kind: "dir", mode: stat.mode & 0o7777, mtimeMs: stat.mtimeMs, path });
+    await walk(state, { path, isIgnored: isChildIgnored });
   }
 }
 

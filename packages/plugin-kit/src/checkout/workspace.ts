@@ -2,7 +2,12 @@ import { lstat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { PluginContext } from "@agent-orchestrator/core/slots/common";
-import type { InspectOptions, Workspace, WorkspaceCreateConfig } from "@agent-orchestrator/core/slots/workspace";
+import type {
+  InspectOptions,
+  PreserveOptions,
+  Workspace,
+  WorkspaceCreateConfig,
+} from "@agent-orchestrator/core/slots/workspace";
 import { sweepTrash } from "../files/remove-tree.ts";
 import { freeBranchName } from "../git/free-branch.ts";
 import { readHead } from "../git/refs.ts";
@@ -66,7 +71,7 @@ export function checkoutWorkspace(context: PluginContext | undefined, kind: Chec
       if (config.preserved !== undefined) return bringBack(ready, { ...config, path }, config.preserved);
       return makeWorkspace(ready, { ...config, path, useExistingBranch: true }, {});
     },
-    preserve: async (path, project, { into }) => keepWork(await making(path), { path, project, into }),
+    preserve: async (path, project, options) => keepWork(await making(path), { path, project, options }),
     inspect: async (path, project, options) =>
       inspectCheckout(reader, await request(reading, { path, project, options })),
     getDiff: async (path, project, options) => diffCheckout(reader, await request(reading, { path, project, options })),
@@ -109,14 +114,25 @@ async function request(
   return { repo: kind.refsOf(repo, checkout), project, options, checkout };
 }
 
-async function keepWork({ kind, host, records }: Making, { path, project, into }: Place & { into: string }) {
+async function keepWork(
+  { kind, host, records }: Making,
+  { path, project, options: { into, dropUnreadable = false } }: Place & { options: PreserveOptions },
+) {
   const repo = await openRepository(project.path);
   const checkout = await kind.at(repo, path);
   const head = await readHead(kind.refsOf(repo, checkout), checkout.gitDir);
   const record = await records.byPath(path);
   const bases = await safeBases(host, { repo, checkout, head, baseSha: record?.baseSha ?? null });
   const sessionId = record?.sessionId ?? null;
-  return preserveCheckout(host, { workspace: kind.name, checkout, sessionId, head, bases, into });
+  return preserveCheckout(host, {
+    workspace: kind.name,
+    checkout,
+    sessionId,
+    head,
+    bases,
+    into,
+    dropUnreadable,
+  });
 }
 
 /** One rename takes the checkout away; what is left to do after a crash is done by the next call. The branch stays. */

@@ -1,29 +1,54 @@
-import { chmod, lstat, mkdir, readdir, rename, rm } from "node:fs/promises";
+import { chmod, lstat, mkdir, readdir, rename, rm, rmdir, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Log } from "@agent-orchestrator/core/slots/common";
 import { isErrno } from "./read-small.ts";
+import { isClosed, isGone } from "./readable.ts";
 
 /** Where things wait for their deletion: beside what they were, so that the move is one rename. */
-const TRASH = ".ao-trash";
+export const TRASH = ".ao-trash";
 
-/** Removes a file, link or tree. Never follows a link; folders that were made read-only are no obstacle. */
+const removeWhole = (path: string | Buffer): Promise<void> => rm(path, { recursive: true, force: true, maxRetries: 3 });
+
+/**
+ * Removes a file, link or tree. Never follows a link; folders that were made read-only are no obstacle. What belongs to
+ * another user may be one: everything else goes, then the error of the first such thing is thrown.
+ */
 export async function removeTree(path: string): Promise<void> {
   try {
-    await rm(path, { recursive: true, force: true, maxRetries: 3 });
+    await removeWhole(path);
   } catch (error) {
     if (!isErrno(error, "EACCES", "EPERM", "ENOTEMPTY")) throw error;
     await openFolders(Buffer.from(path));
-    await rm(path, { recursive: true, force: true, maxRetries: 3 });
+    await removeWhole(path).catch(() => removeParts(Buffer.from(path)));
   }
 }
 
 /** Names are bytes here: a file name need not be UTF-8. */
 async function openFolders(path: Buffer): Promise<void> {
-  if (!(await lstat(path)).isDirectory()) return;
-  await chmod(path, 0o700);
-  for (const entry of await readdir(path, { withFileTypes: true, encoding: "buffer" })) {
-    if (entry.isDirectory()) await openFolders(Buffer.concat([path, Buffer.from("/"), entry.name]));
+  try {
+    if (!(await lstat(path)).isDirectory()) return;
+    await chmod(path, 0o700);
+    for (const entry of await readdir(path, { withFileTypes: true, encoding: "buffer" })) {
+      if (entry.isDirectory()) await openFolders(below(path, entry.name));
+    }
+  } catch (error) {
+    if (!isClosed(error) && !isGone(error)) throw error;
   }
+}
+
+const below = (path: Buffer, name: Buffer): Buffer => Buffer.concat([path, Buffer.from("/"), name]);
+
+/** One removal of a whole tree ends at the first obstacle: this one goes around it. */
+async function removeParts(path: Buffer): Promise<void> {
+  const names = (await lstat(path)).isDirectory() ? await readdir(path, { encoding: "buffer" }) : [];
+  let obstacle: unknown = null;
+  for (const name of names) {
+    await removeParts(below(path, name)).catch((error: unknown) => {
+      obstacle ??= error;
+    });
+  }
+  if (obstacle !== null) throw obstacle;
+  await (names.length > 0 || (await lstat(path)).isDirectory() ? rmdir(path) : unlink(path));
 }
 
 const removals = new Set<Promise<void>>();

@@ -4,6 +4,7 @@ import type { WorkspaceContract } from "./workspace/bench.ts";
 import { createTests } from "./workspace/create.ts";
 import { hostileTests } from "./workspace/hostile.ts";
 import { liveTests } from "./workspace/live.ts";
+import { oddTreeTests } from "./workspace/odd-trees.ts";
 import { preserveTests } from "./workspace/preserve.ts";
 import { repositoryTests } from "./workspace/repositories.ts";
 
@@ -16,6 +17,7 @@ export function workspaceContract(name: string, contract: WorkspaceContract): vo
     baseTests(contract);
     liveTests(contract);
     preserveTests(contract);
+    oddTreeTests(contract);
     hostileTests(contract);
     repositoryTests(contract);
   });

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { discard } from "@agent-orchestrator/plugin-kit/files/remove-tree";
 import { git } from "@agent-orchestrator/plugin-kit/git/run";
 import type { Desk } from "../desk.ts";
 import { borrowObjects, type Repository, shallowEnv } from "../repository.ts";
@@ -43,7 +44,8 @@ export async function prepareCheckout(desk: Desk, sha: string, signal: AbortSign
       desk.context.log.warn("the CI checkout is made anew", { error: String(error).slice(0, 300) });
     }
   }
-  rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
+  // A container that CI started may have left files that only root can delete: they wait in the trash, and CI goes on.
+  await discard(dir, desk.context.log);
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const format = `--object-format=${repository.objectFormat}`;
   await git(repository.host, ["init", "-q", format, "--template=", "-b", "main", "--", dir], { cwd: dir });

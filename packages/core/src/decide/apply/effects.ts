@@ -9,7 +9,7 @@ export function applyEffectFact(draft: Draft, fact: SessionFact): void {
       finishStop(draft, fact.at);
       return;
     case "removed":
-      finishRemoval(draft, fact.preservedPath, fact.at);
+      finishRemoval(draft, fact);
       return;
     case "merged":
       applyMerged(draft, fact);

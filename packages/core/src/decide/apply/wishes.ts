@@ -51,6 +51,7 @@ function applyKill(draft: Draft, fact: FactOf<"wish-kill">): void {
     reason: fact.reason,
     ending: isWanted ? null : { status: "killed", by: fact.by, reason: fact.reason, at: fact.at },
     remove: fact.remove,
+    ...(fact.dropUnreadable === true ? { dropUnreadable: true } : {}),
   });
 }
 

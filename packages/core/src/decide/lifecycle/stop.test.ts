@@ -50,6 +50,17 @@ describe("kill", () => {
     expect(run.record.messages[0]).toMatchObject({ state: "failed", failure: { code: "REFUSED" } });
   });
 
+  test("with --drop-unreadable says so to the removal, and notes down what was given up", () => {
+    const run = playRunning().at(1 * SEC, { ...kill(true), dropUnreadable: true } as TestFact);
+    run.at(2 * SEC, stopped());
+    expect(run.did("remove")).toMatchObject([{ dropUnreadable: true }]);
+    run.at(3 * SEC, { ...removed, unreadable: ["data/pg"] } as TestFact);
+    expect(run.record.notes).toContain("Not kept, because it could not be read: data/pg");
+    const usual = playRunning().at(1 * SEC, kill(true));
+    usual.at(2 * SEC, stopped());
+    expect(usual.did("remove")[0]).not.toHaveProperty("dropUnreadable");
+  });
+
   test("with --rm keeps the work, removes and archives after the stop", () => {
     const run = playRunning().at(1 * SEC, kill(true));
     expect(run.did("remove")).toEqual([]);

@@ -1,7 +1,7 @@
 import type { Ending, SessionRecord } from "../../model/session.ts";
 import { at, type Iso } from "../../model/time.ts";
 import { cleanupAfterMs } from "../cleanup.ts";
-import { act, type Draft, isOver as hasPassed, note, patch } from "../draft.ts";
+import { act, type Draft, type FactOf, isOver as hasPassed, note, patch } from "../draft.ts";
 import { isAlive, isInFlight, latest } from "../facts-of.ts";
 import { failMessage } from "../messages.ts";
 
@@ -10,6 +10,7 @@ interface StopWish {
   /** How the session ends by it; null: it has ended already, only its process is still there. */
   ending: Ending | null;
   remove: boolean;
+  dropUnreadable?: boolean;
 }
 
 /** An ended session's agent may finish its last words for this long. */
@@ -24,7 +25,12 @@ export function requestStop(draft: Draft, wish: StopWish): void {
   if (record.stopping) {
     const { stopping } = record;
     patch(draft, {
-      stopping: { ...stopping, ending: stopping.ending ?? wish.ending, remove: stopping.remove || wish.remove },
+      stopping: {
+        ...stopping,
+        ending: stopping.ending ?? wish.ending,
+        remove: stopping.remove || wish.remove,
+        ...(wish.dropUnreadable === true ? { dropUnreadable: true } : {}),
+      },
     });
     return;
   }
@@ -50,7 +56,7 @@ export function finishStop(draft: Draft, when: Iso): void {
   if (!stopping) return;
   patch(draft, { stopping: null });
   if (stopping.ending !== null) end(draft, { ...stopping.ending, at: when });
-  if (stopping.remove) requestRemoval(draft, stopping.reason);
+  if (stopping.remove) requestRemoval(draft, stopping.reason, stopping.dropUnreadable);
 }
 
 /** The wish is told of as not done, unless what it was to end is known to have ended by itself. */
@@ -99,7 +105,7 @@ function mayHaveLeftovers({ launch, stopFailedAt }: SessionRecord): boolean {
 }
 
 /** Keeps the work, removes the checkout, archives. Never with a living agent: that one is stopped first. */
-export function requestRemoval(draft: Draft, reason: string): void {
+export function requestRemoval(draft: Draft, reason: string, dropUnreadable = false): void {
   const { record } = draft;
   if (record.phase === "removing" || record.phase === "archived") return;
   const ending: Ending = record.ending ?? { status: "terminated", by: "ao", reason, at: draft.now };
@@ -109,12 +115,14 @@ export function requestRemoval(draft: Draft, reason: string): void {
   }
   end(draft, ending);
   patch(draft, { phase: "removing", removalFailure: null });
-  act(draft, { kind: "remove", key: `remove:${record.id}:${record.launch?.number ?? 0}`, reason });
+  const key = `remove:${record.id}:${record.launch?.number ?? 0}`;
+  act(draft, { kind: "remove", key, reason, ...(dropUnreadable ? { dropUnreadable } : {}) });
 }
 
-export function finishRemoval(draft: Draft, preservedPath: string | null, when: Iso): void {
+export function finishRemoval(draft: Draft, { preservedPath, unreadable, at: archivedAt }: FactOf<"removed">): void {
   if (draft.record.phase !== "removing") return;
-  patch(draft, { phase: "archived", isArchived: true, workspacePath: null, preservedPath, archivedAt: when });
+  patch(draft, { phase: "archived", isArchived: true, workspacePath: null, preservedPath, archivedAt });
+  if (unreadable !== undefined) note(draft, `Not kept, because it could not be read: ${unreadable.join(", ")}`);
 }
 
 export function removalFailed(draft: Draft, reason: string, when: Iso): void {
