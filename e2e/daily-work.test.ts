@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
+import { repoAt } from "@agent-orchestrator/testkit/temp-repo";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { afterEach, expect, it } from "vitest";
 import { Sandbox } from "./support/sandbox.ts";
@@ -13,12 +14,14 @@ afterEach(async ({ task }) => {
 
 const starts = (id: string) =>
   box.agentEvents().filter(({ event, session }) => event === "start" && session === id).length;
+/** An agent that counts as working for the whole test. */
+const BUSY_MS = 600_000;
 const show = (session: string) => box.json<SessionView>("show", session);
 const pathOf = async (session: string) => (await box.ao("path", session)).stdout.trim();
 const statuses = async () => (await box.json<SessionView[]>("status", "--all")).map(({ status }) => status);
 
 it("keeps the queue in order over a killed daemon, and says why each one waits", async () => {
-  box = new Sandbox({ agentArgs: ["--idle"], top: "limits: { maxConcurrentSessions: 1 }" });
+  box = new Sandbox({ agentArgs: ["--idle"], quietMs: BUSY_MS, top: "limits: { maxConcurrentSessions: 1 }" });
   await box.ao("trust");
   const spawned = await box.ao("spawn", "app", "1", "2", "3");
   expect(spawned.status, spawned.stderr).toBe(0);
@@ -34,6 +37,34 @@ it("keeps the queue in order over a killed daemon, and says why each one waits",
   await box.ao("kill", "app-2");
   expect(await statuses()).toEqual(["killed", "killed", "killed"]);
   expect([starts("app-1"), starts("app-2"), starts("app-3")]).toEqual([1, 1, 0]);
+});
+
+it("has one limit for the machine, over all configs, which counts agents that work", async () => {
+  box = new Sandbox({
+    agentArgs: ["--idle"],
+    quietMs: BUSY_MS,
+    userConfig: "limits: { maxConcurrentSessions: 2 }\n",
+    top: "limits: { maxConcurrentSessions: 5 }",
+  });
+  const other = join(box.dir, "web");
+  const web = repoAt(other, { ".ao/issues/1-x.md": "---\ntitle: X\nstate: open\n---\nx\n" });
+  const text = readFileSync(join(box.repo.path, "agent-orchestrator.yaml"), "utf8");
+  writeFileSync(
+    join(web.path, "agent-orchestrator.yaml"),
+    text.replace("  app:", "  web:").replace(/quietMs: \d+/, "quietMs: 300"),
+  );
+  await box.ao("trust");
+  await box.aoWith({ cwd: web.path }, "trust");
+  await box.ao("spawn", "app", "1");
+  await box.aoWith({ cwd: web.path }, "spawn", "web", "1");
+  await waitFor(async () => (await show("web-1")).activity?.state === "ready", { what: "an idle agent" });
+  await box.ao("spawn", "app", "2");
+  const third = await box.ao("spawn", "app", "3");
+  expect(third.stdout).toContain("2 agents are working, and limits.maxConcurrentSessions is 2");
+  expect((await box.ao("status")).stdout).toContain("2 of at most 2 agents working");
+  expect((await box.ao("config", "validate")).stdout).toContain("5 is above the machine's limit of 2");
+  writeFileSync(join(box.home, "config.yaml"), "limits: { maxConcurrentSessions: 3 }\n");
+  await waitFor(() => starts("app-3") === 1, { timeoutMs: 15_000, what: "the larger limit, without a command" });
 });
 
 it("pauses sends and starts of a session, a project or everything until resumed, and says so first", async () => {
@@ -202,6 +233,7 @@ it("takes an edited config up by itself, keeps the last good one while it is bro
   await waitFor(async () => (await box.ao("status")).stdout.includes("nosuchkey"), { what: "the broken edit, said" });
   expect((await box.ao("spawn", "app", "2")).status).toBe(78);
   expect((await box.ao("send", "app-1", "run true")).status).toBe(0);
+  expect((await box.ao("report", "working", "--session", "app-1")).status).toBe(0);
   writeFileSync(file, good.replace("defaults:", "limits: { maxConcurrentSessions: 1 }\ndefaults:"));
   await waitFor(async () => !(await box.ao("status")).stdout.includes("nosuchkey"), { what: "the mended edit" });
   await box.ao("spawn", "app", "2");

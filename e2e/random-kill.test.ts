@@ -147,7 +147,7 @@ it.each(RUNTIMES)(
       runtime,
       agentArgs: ["--own-file"],
       issues: spawns * 3,
-      top: "limits: { maxConcurrentSessions: 1000 }",
+      userConfig: "limits: { maxConcurrentSessions: 1000 }\n",
       project: `    scm: { plugin: local, ci: [{ name: slow, run: ${JSON.stringify(CHECK)} }] }`,
     });
     expect((await box.ao("trust")).status).toBe(0);

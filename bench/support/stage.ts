@@ -32,7 +32,10 @@ export class Stage {
   readonly #rows: { read: number; lines: string[] } = { read: 0, lines: [] };
 
   constructor(options: StageOptions) {
-    this.box = new BenchSandbox({ files: smallProject(options.issues ?? 3) });
+    this.box = new BenchSandbox({
+      files: smallProject(options.issues ?? 3),
+      userConfig: "limits: { maxConcurrentSessions: 1000 }\n",
+    });
     this.notesFile = join(this.box.dir, "notes.log");
     writeFileSync(join(this.box.repo.path, "agent-orchestrator.yaml"), configText(options, this.notesFile));
   }
@@ -132,7 +135,6 @@ function configText(options: StageOptions, notesFile: string): string {
       ? ["/bin/sh", [agentFile("idle.sh"), ...args]]
       : [process.execPath, [agentFile("listener.mjs"), ...args]];
   return `defaults: { runtime: tmux, agent: command, notifiers: [bench] }
-limits: { maxConcurrentSessions: 1000 }
 plugins: [{ path: ${JSON.stringify(agentFile("notifier.mjs"))} }]
 notifiers: { bench: { file: ${JSON.stringify(notesFile)} } }
 projects:

@@ -28,6 +28,10 @@ export interface SandboxOptions {
   agent?: string;
   /** The whole `agentConfig`, as YAML on one line; default: the scripted agent. */
   agentConfig?: string;
+  /** So long without output, and the scripted agent counts as ready; default 500. */
+  quietMs?: number;
+  /** The user's own config, `$AO_HOME/config.yaml`. */
+  userConfig?: string;
   files?: Record<string, string>;
   /** How many issues there are; default 3. */
   issues?: number;
@@ -70,6 +74,7 @@ export class Sandbox {
       ...options.files,
     });
     writeFileSync(join(this.repo.path, "agent-orchestrator.yaml"), configText(options));
+    if (options.userConfig !== undefined) writeFileSync(join(this.home, "config.yaml"), options.userConfig);
   }
 
   get env(): Record<string, string> {
@@ -263,7 +268,8 @@ export function configText(options: SandboxOptions): string {
   const { runtime = "tmux", project = "", top = "", agentArgs = [] } = options;
   const args = JSON.stringify([AGENT, ...agentArgs]);
   const agentConfig =
-    options.agentConfig ?? `{ command: ${JSON.stringify(process.execPath)}, args: ${args}, quietMs: 500 }`;
+    options.agentConfig ??
+    `{ command: ${JSON.stringify(process.execPath)}, args: ${args}, quietMs: ${options.quietMs ?? 500} }`;
   return `defaults: { runtime: ${runtime}, agent: ${options.agent ?? "command"} }
 ${top}
 projects:

@@ -8,10 +8,12 @@ import { EMBEDDED_DEFAULTS } from "./builtin.ts";
 import { type FoundConfig, findConfig } from "./config/find.ts";
 import type { ConfigWorld, InstanceConfig } from "./config/instance.ts";
 import { maskSecrets } from "./config/interpolate.ts";
+import { MACHINE_SESSIONS } from "./config/resolve.ts";
 import { secretsOf } from "./config/secrets.ts";
 import { type ConfigSource, createConfigSource } from "./config/source.ts";
 import { diffTrust } from "./config/trust.ts";
 import { type ConfigWatch, watchConfig } from "./config/watch.ts";
+import { register, untrusted } from "./known-configs.ts";
 
 type Env = Record<string, string>;
 
@@ -23,6 +25,8 @@ export interface Configs {
   get(instanceId: string): InstanceConfig | null;
   all(): InstanceConfig[];
   projectIds(): string[];
+  /** How many agents may work at the same time on this machine, as the user's own config last said. */
+  machineSessions(): number;
   /** Throws UNTRUSTED, with what would run in `details`. */
   requireTrusted(instanceId: string): void;
   /** The same of a config in hand. */
@@ -69,6 +73,7 @@ class LoadedConfigs implements Configs {
   readonly #envs = new Map<string, Env>();
   readonly #broken = new Map<string, string>();
   #secrets: string[] = [];
+  #machineSessions = MACHINE_SESSIONS;
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -100,6 +105,10 @@ class LoadedConfigs implements Configs {
 
   projectIds(): string[] {
     return this.all().flatMap(({ projects }) => projects.map(({ id }) => id));
+  }
+
+  machineSessions(): number {
+    return this.#machineSessions;
   }
 
   requireTrusted(id: string): void {
@@ -215,6 +224,7 @@ class LoadedConfigs implements Configs {
   #accept(instance: InstanceConfig): InstanceConfig {
     const { id } = instance;
     this.#broken.delete(id);
+    this.#machineSessions = instance.limits.machine;
     if (this.#loaded.get(id) === instance) return instance;
     const isNew = !this.#loaded.has(id);
     this.#loaded.set(id, instance);
@@ -256,31 +266,6 @@ function ownerOf(store: Store, fits: (root: string, sessionId: string) => boolea
     if (instance !== undefined) return { configPath: instance.configPath };
   }
   return null;
-}
-
-/** The first time this config is seen (or seen elsewhere): remembered, untrusted. */
-async function register(engine: Engine, instance: InstanceConfig): Promise<void> {
-  const known = engine.state.instances[instance.id];
-  if (known !== undefined && known.configPath === instance.path) return;
-  await engine.change((state) => {
-    const entry = {
-      trustedPin: null,
-      trustedText: null,
-      ...state.instances[instance.id],
-      id: instance.id,
-      configPath: instance.path,
-    };
-    return { state: { ...state, instances: { ...state.instances, [instance.id]: entry } } };
-  });
-}
-
-function untrusted(instance: InstanceConfig, before: string | null): AoError {
-  const diff = before === null ? null : diffTrust(before, instance.trust.text).join("\n");
-  const what = before === null ? "is not trusted yet" : "has changed in parts that run commands";
-  return new AoError("UNTRUSTED", `${instance.path} ${what}: nothing in it runs`, {
-    hint: "Read it, then say `ao trust`.",
-    details: { configPath: instance.path, text: instance.trust.text, diff, pin: instance.trust.pin },
-  });
 }
 
 /** Where the caller stands and how deep its shells are says nothing about values. */

@@ -103,6 +103,7 @@ async function assemble(store: Store, options: Options & { socketDir: string; en
     plugins: plugins.cache,
     environments,
     instance: (id) => configs.get(id),
+    machineSessions: () => configs.machineSessions(),
     envOf: (id) => configs.envOf(id),
     state: () => store.state,
   });

@@ -55,12 +55,11 @@ interface WorldDeps {
   plugins: PluginCache;
   environments: Environments;
   instance(id: string): InstanceConfig | null;
+  machineSessions(): number;
   /** The environment that fills in the variables of an instance's config. */
   envOf(id: string): Record<string, string>;
   state(): State;
 }
-
-const FALLBACK_LIMIT = 10;
 
 /** The engine's view of configs, plugins, folders and environments. */
 export const createWorld = (deps: WorldDeps): DaemonWorld => new ConfiguredWorld(deps);
@@ -235,12 +234,19 @@ const foldersOf = (folder: ProjectLayout, { id }: Place) => ({
 const outside = (worktreeDir: string | null, { id, instanceId }: Place) =>
   worktreeDir === null ? {} : { worktree: join(worktreeDir, `${instanceId}-${id}`) };
 
-/** Limits of the instances that have sessions now; each one's is already the smaller of the user's and its own. */
+/** The machine's limit, and those of the instances that have sessions now. */
 function limitsOf(deps: WorldDeps, state: State): QueueLimits {
   const ids = new Set(Object.values(state.sessions).map(({ instanceId }) => instanceId));
-  const perInstance = [...ids].map((id) => [id, deps.instance(id)?.limits.maxConcurrentSessions ?? FALLBACK_LIMIT]);
-  return { max: null, perInstance: Object.fromEntries(perInstance) };
+  const instances = [...ids].map((id) => deps.instance(id)).filter((instance) => instance !== null);
+  const perInstance = instances.map(({ id, limits }) => [id, limits.own] as const);
+  const perProject = instances.flatMap(({ id, projects }) =>
+    projects.map((project) => [projectKey(id, project.id), project.maxConcurrentSessions] as const),
+  );
+  return { max: deps.machineSessions(), perInstance: setOnes(perInstance), perProject: setOnes(perProject) };
 }
+
+const setOnes = (limits: (readonly [string, number | null | undefined])[]): Record<string, number> =>
+  Object.fromEntries(limits.filter((limit): limit is [string, number] => typeof limit[1] === "number"));
 
 function channelsOf(deps: WorldDeps, record: SessionRecord, priority: Priority): ReturnType<World["channels"]> {
   const instance = deps.instance(record.instanceId);

@@ -29,7 +29,7 @@ export function statusLines({ sessions, meta, project }: Picture, look: Look): s
   const lines = (meta.notices ?? []).flatMap((notice) => noticeLines(notice, look));
   const limits = meta.limits;
   if (sessions.length > 0 && limits !== undefined) {
-    lines.push(colour.dim(fit(`${limits.running} of at most ${limits.max} agents running`, columns)));
+    lines.push(colour.dim(fit(`${limits.running} of at most ${limits.max} agents working`, columns)));
   }
   const spent = spendLine(meta.cost, project);
   const last = spent === null ? [] : ["", colour.dim(fit(spent, columns))];

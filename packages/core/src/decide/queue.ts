@@ -4,16 +4,19 @@ import { projectKey } from "../model/ids.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { Cost } from "../model/spend.ts";
 import type { State } from "../model/state.ts";
-import { ENDED, type SessionStatus } from "../model/status.ts";
+import { type ActivityState, ENDED, type SessionStatus } from "../model/status.ts";
 import { at } from "../model/time.ts";
 import { isAlive, isOver } from "./facts-of.ts";
 import { plural } from "./text.ts";
 
+/** Each of them holds. */
 export interface QueueLimits {
-  /** The user's own, over everything; null: none. */
+  /** Of the whole machine, from the user's own config; null: none. */
   max: number | null;
-  /** By instance; the smaller one holds. */
+  /** Of one config, by its id. */
   perInstance: Readonly<Record<string, number>>;
+  /** Of one project, by `{instanceId}-{projectId}`. */
+  perProject: Readonly<Record<string, number>>;
 }
 
 export interface Admission {
@@ -23,19 +26,25 @@ export interface Admission {
   waiting: { id: string; reason: string }[];
 }
 
-const AT_WORK: ReadonlySet<SessionStatus> = new Set(["spawning", "working", "needs_input", "stuck"]);
+const OPEN: ReadonlySet<SessionStatus> = new Set(["spawning", "needs_input", "stuck"]);
+const NOT_WORKING: ReadonlySet<ActivityState | undefined> = new Set(["ready", "idle", "limited", "exited"]);
 
-/** An agent that takes a place: it starts, or it is at work with a living process. */
+/**
+ * An agent that takes a place: it starts; or its process lives, and it works, asks or is stuck. One that is idle takes none,
+ * whatever its pull request waits for; one that works on its pull request does.
+ */
 export function takesPlace(record: SessionRecord): boolean {
   if (record.phase === "starting") return true;
-  return isAlive(record) && AT_WORK.has(record.status);
+  if (!isAlive(record) || isOver(record)) return false;
+  if (OPEN.has(record.status) || record.activity?.state === "active") return true;
+  return record.status === "working" && !NOT_WORKING.has(record.activity?.state);
 }
 
-/** Which queued sessions start: in the order in which they were queued, as far as both limits allow. */
+/** Which queued sessions start: in the order in which they were queued, as far as all limits allow. */
 export function admit(state: State, limits: QueueLimits): Admission {
   const sessions = Object.values(state.sessions);
   const busy = sessions.filter(takesPlace);
-  const used = { all: busy.length, by: countBy(busy, (each) => each.instanceId) };
+  const used = { all: busy.length, by: countBy(busy.flatMap(scopesOf), (scope) => scope) };
   const admission: Admission = { start: [], waiting: [] };
   for (const session of inOrder(sessions.filter((each) => each.phase === "queued" && !each.stopping))) {
     const reason = pausedReason(state, session) ?? limitReason(session) ?? fullReason(session, { limits, used });
@@ -45,7 +54,7 @@ export function admit(state: State, limits: QueueLimits): Admission {
     }
     admission.start.push(session.id);
     used.all++;
-    used.by.set(session.instanceId, (used.by.get(session.instanceId) ?? 0) + 1);
+    for (const scope of scopesOf(session)) used.by.set(scope, (used.by.get(scope) ?? 0) + 1);
   }
   return admission;
 }
@@ -65,15 +74,31 @@ interface Load {
   used: { all: number; by: Map<string, number> };
 }
 
-function fullReason(session: SessionRecord, { limits, used }: Load): string | null {
-  const own = limits.perInstance[session.instanceId];
-  const inInstance = used.by.get(session.instanceId) ?? 0;
-  if (own !== undefined && inInstance >= own) return full(inInstance, own);
-  return limits.max !== null && used.all >= limits.max ? full(used.all, limits.max) : null;
-}
+const projectOf = ({ instanceId, projectId }: SessionRecord): string => projectKey(instanceId, projectId);
+const scopesOf = (session: SessionRecord): string[] => [session.instanceId, projectOf(session)];
 
-const full = (used: number, max: number): string =>
-  `${plural(used, "agent is", "agents are")} at work, and maxConcurrentSessions is ${max}`;
+/** The widest limit first: raising a narrower one would not help. */
+function fullReason(session: SessionRecord, { limits, used }: Load): string | null {
+  const [inInstance, inProject] = scopesOf(session).map((scope) => used.by.get(scope) ?? 0);
+  const checks = [
+    { busy: used.all, max: limits.max, of: "", whose: "limits.maxConcurrentSessions" },
+    {
+      busy: inInstance ?? 0,
+      max: limits.perInstance[session.instanceId],
+      of: " of this config",
+      whose: "its limits.maxConcurrentSessions",
+    },
+    {
+      busy: inProject ?? 0,
+      max: limits.perProject[projectOf(session)],
+      of: ` of ${session.projectId}`,
+      whose: "its limits.maxConcurrentSessions",
+    },
+  ];
+  const full = checks.find(({ busy, max }) => max !== undefined && max !== null && busy >= max);
+  if (full === undefined) return null;
+  return `${plural(full.busy, "agent", "agents")}${full.of} ${full.busy === 1 ? "is" : "are"} working, and ${full.whose} is ${full.max}`;
+}
 
 function inOrder(sessions: SessionRecord[]): SessionRecord[] {
   const number = (id: string): number => Number(id.slice(id.lastIndexOf("-") + 1));

@@ -35,7 +35,7 @@ function world(policy: Partial<Policy> = {}, ...records: Partial<SessionRecord>[
     plans: [] as Plan[],
     tell(facts: Record<string, SessionFact[]>, ...due: string[]) {
       const input = { facts: new Map(Object.entries(facts)), done: new Set<string>(), due: new Set(due) };
-      const limits = () => ({ max: self.max, perInstance: {} });
+      const limits = () => ({ max: self.max, perInstance: {}, perProject: {} });
       const context = { nowMs: self.nowMs, policy: () => self.policy, watchedSince: () => T0, limits };
       const plan = planStep(self.state, input, context);
       expect(plan.bugs).toEqual([]);

@@ -9,7 +9,7 @@ const context = (changes: Partial<StepContext> = {}): StepContext => ({
   nowMs: Date.parse("2026-01-01T01:00:00Z"),
   policy: () => aPolicy({ routed: ["urgent", "action", "warning", "info"] }),
   watchedSince: () => 0,
-  limits: () => ({ max: 2, perInstance: {} }),
+  limits: () => ({ max: 2, perInstance: {}, perProject: {} }),
   ...changes,
 });
 

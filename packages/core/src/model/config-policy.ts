@@ -19,13 +19,18 @@ const boundsOf = (amount: z.ZodNumber) =>
     }),
   ]);
 
+const Sessions = z.int().min(1).max(10_000);
+
+/** Bounds of one project. */
+export const ProjectLimitsInput = z.strictObject({
+  maxConcurrentSessions: Sessions.optional().describe("Agents of this project that work at the same time."),
+});
+
 export const LimitsInput = z.strictObject({
-  maxConcurrentSessions: z
-    .int()
-    .min(1)
-    .max(10_000)
-    .optional()
-    .describe("Agents at work at the same time; the rest wait as `queued`. The smaller of the user's and this holds.")
+  maxConcurrentSessions: Sessions.optional()
+    .describe(
+      "Agents that work at the same time; the rest wait as `queued`. In the user's own config: on the whole machine; else: of this config, below that.",
+    )
     .meta({ standard: 10 }),
   maxCostUsd: boundsOf(Dollars)
     .optional()

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { AgentOptions, ScmChoice, SlotChoice } from "./config-plugin.ts";
-import { CiInput } from "./config-policy.ts";
+import { CiInput, ProjectLimitsInput } from "./config-policy.ts";
 import { ReactionInput, ReactionKey } from "./reaction.ts";
 import { DurationMs } from "./time.ts";
 
@@ -74,6 +74,7 @@ export const ProjectInput = z.strictObject({
     .optional()
     .describe("Template of branch names with {user}, {issue} and {slug}; default: the tracker's."),
   ci: CiInput.optional().describe("How CI's answers are read."),
+  limits: ProjectLimitsInput.optional().describe("Bounds, below those of the config and the machine."),
   reactions: ReactionsInput.optional().describe("Answers to problems, over those of the whole config."),
 });
 export type ProjectInput = z.infer<typeof ProjectInput>;

@@ -42,4 +42,6 @@ export interface ProjectConfig {
   /** Template with {user} {issue} {slug}; null: the tracker's name. */
   branch: string | null;
   mergeMethod: MergeMethod | null;
+  /** Agents that work at the same time; absent or null: only the limits of the config and the machine hold. */
+  maxConcurrentSessions?: number | null;
 }

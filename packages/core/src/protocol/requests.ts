@@ -108,6 +108,7 @@ export interface StatusMeta {
   /** Lines that come before everything else, most urgent first (paused, no channel to the human, disk full, …). */
   notices: { level: "error" | "warning" | "info"; text: string; hint?: string }[];
   counts: Record<string, number>;
+  /** Agents that work now, of all configs, and how many may. */
   limits: { running: number; max: number };
   cost: SpendingView;
   generatedAt: string;

@@ -23,6 +23,16 @@ export interface TrustView {
   text: string;
 }
 
+/** How many agents may work at the same time. */
+export interface SessionLimits {
+  /** In all: the smaller of the other two. */
+  maxConcurrentSessions: number;
+  /** On the whole machine: from the user's own config. */
+  machine: number;
+  /** Of this config; null: it sets none. */
+  own: number | null;
+}
+
 /** One instance, ready to use: layers merged, defaults filled in, durations in milliseconds. Immutable. */
 export interface InstanceConfig {
   id: InstanceId;
@@ -41,7 +51,7 @@ export interface InstanceConfig {
   /** Channels by name, those that are only named in the routing included. */
   notifiers: Record<string, PluginChoice>;
   routing: Record<Priority, string[]>;
-  limits: { maxConcurrentSessions: number };
+  limits: SessionLimits;
   port: number;
   plugins: PluginOrigin[];
   /** null: never removed. */

@@ -71,11 +71,24 @@ projects: { shop: { terminal: iterm2 } }
     [3, null, 3],
     [null, 4, 4],
     [null, null, 10],
+    [20, null, 10],
   ])("of the limits %s (instance) and %s (user) the smaller one holds", (instance, user, expected) => {
     const limits = (n: number | null) => (n === null ? "" : `limits: { maxConcurrentSessions: ${n} }\n`);
     const sandbox = trustedSandbox(`${limits(instance)}projects: { shop: {} }\n`);
     sandbox.write("home/config.yaml", limits(user));
-    expect(sandbox.load().limits.maxConcurrentSessions).toBe(expected);
+    expect(sandbox.load().limits).toEqual({ maxConcurrentSessions: expected, machine: user ?? 10, own: instance });
+  });
+
+  it("say that a limit above the machine's does not raise it", () => {
+    const sandbox = trustedSandbox(
+      "limits: { maxConcurrentSessions: 20 }\nprojects: { shop: { limits: { maxConcurrentSessions: 5 } } }\n",
+    );
+    expect(sandbox.load().projects[0]?.maxConcurrentSessions).toBe(5);
+    expect(sandbox.load().warnings.map((warning) => formatProblem(warning))).toEqual([
+      "agent-orchestrator.yaml:1: limits.maxConcurrentSessions: 20 is above the machine's limit of 10, which holds; raise that one in `$AO_HOME/config.yaml`",
+    ]);
+    sandbox.write("home/config.yaml", "limits: { maxConcurrentSessions: 3 }\n");
+    expect(sandbox.load().warnings).toHaveLength(2);
   });
 
   it("merge reactions key by key: the user's, the instance's, the project's", () => {

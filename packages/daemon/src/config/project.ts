@@ -53,6 +53,7 @@ export function resolveProject(source: ProjectSource): ProjectConfig {
     sparse: project.sparse ?? [],
     worktreeDir: project.worktreeDir ?? null,
     branch: project.branch ?? null,
+    maxConcurrentSessions: project.limits?.maxConcurrentSessions ?? null,
     mergeMethod: (scm.options.mergeMethod as ProjectConfig["mergeMethod"] | undefined) ?? null,
   };
 }

@@ -4,7 +4,7 @@ import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { EmbeddedDefaults } from "../builtin.ts";
 import type { FoundConfig } from "./find.ts";
-import type { InstanceConfig, PolicyInput, TrustView } from "./instance.ts";
+import type { InstanceConfig, PolicyInput, SessionLimits, TrustView } from "./instance.ts";
 import type { Layers } from "./layers.ts";
 import { limitsOf } from "./limits.ts";
 import { resolveNotifiers } from "./notifiers.ts";
@@ -19,6 +19,8 @@ import type { Path } from "./yaml-tree.ts";
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const HANDS_OFF_MS = 10 * 60_000;
+/** Agents that work at the same time, where the user set no limit. */
+export const MACHINE_SESSIONS = 10;
 
 export interface Resolution {
   found: FoundConfig;
@@ -48,7 +50,7 @@ export function resolveInstance(resolution: Resolution): { instance: InstanceCon
     brokenProjects: broken,
     notifiers,
     routing,
-    limits: { maxConcurrentSessions: config.limits?.maxConcurrentSessions ?? 10 },
+    limits: sessionLimits(resolution),
     port: config.port ?? 3000,
     plugins: pluginOrigins(layers, trust.isTrusted),
     preserveMs: config.cleanup?.preserve === undefined ? 30 * DAY : config.cleanup.preserve,
@@ -57,6 +59,7 @@ export function resolveInstance(resolution: Resolution): { instance: InstanceCon
     policies: new Map(projects.map((project) => [project.id, policyOf(resolution, project)])),
     warnings: [...files.flatMap((layer) => layer.warnings), ...unsetWarnings(layers), ...slipWarnings(layers, slips)],
   };
+  instance.warnings.push(...limitWarnings(layers, instance));
   return { instance, problems: collisionProblems(resolution) };
 }
 
@@ -103,6 +106,14 @@ function policyOf({ config, layers, isUsers }: Resolution, project: ProjectConfi
     limits: limitsOf(config.limits, user?.limits),
     prices: config.prices ?? {},
   };
+}
+
+/** The user's own config speaks for the whole machine, any other one for itself. */
+function sessionLimits({ config, layers, isUsers }: Resolution): SessionLimits {
+  const of = (layer: Layers["user"]) => layer?.config.limits?.maxConcurrentSessions;
+  const machine = (isUsers ? config.limits?.maxConcurrentSessions : of(layers.user)) ?? MACHINE_SESSIONS;
+  const own = isUsers ? null : (of(layers.local) ?? of(layers.instance) ?? null);
+  return { machine, own, maxConcurrentSessions: Math.min(machine, own ?? machine) };
 }
 
 /** Two projects that could not be told apart by their sessions' ids, or by their folders. */
@@ -152,6 +163,22 @@ function slipWarnings(layers: Layers, slips: ReadonlyMap<string, string>): Probl
     ...problemAt(layers, ["notificationRouting"], `no notifier \`${name}\` is described under \`notifiers\``),
     suggestion: `did you mean \`${meant}\`?`,
   }));
+}
+
+/** A limit above the machine's looks as if it raised that. */
+function limitWarnings(layers: Layers, { limits: { machine, own }, projects }: InstanceConfig): Problem[] {
+  const wanted: [Path, number | null | undefined][] = [
+    [["limits", "maxConcurrentSessions"], own],
+    ...projects.map(({ id, maxConcurrentSessions }): [Path, number | null | undefined] => [
+      ["projects", id, "limits", "maxConcurrentSessions"],
+      maxConcurrentSessions,
+    ]),
+  ];
+  return wanted.flatMap(([path, max]) => {
+    if (max === null || max === undefined || max <= machine) return [];
+    const message = `${max} is above the machine's limit of ${machine}, which holds`;
+    return [{ ...problemAt(layers, path, message), suggestion: "raise that one in `$AO_HOME/config.yaml`" }];
+  });
 }
 
 /** The project of this id. Throws NOT_FOUND, or what is wrong with it. */

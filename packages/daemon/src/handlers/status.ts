@@ -1,3 +1,4 @@
+import { takesPlace } from "@agent-orchestrator/core/decide/queue";
 import { toSessionView } from "@agent-orchestrator/core/decide/view";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
@@ -86,10 +87,6 @@ function requireKnown(app: App, project: string | undefined): void {
     throw new AoError("NOT_FOUND", `no project ${project}`, { hint: "`ao status` without a name shows all." });
 }
 
-/** The room there is: of the one instance, or of all together. */
-const maxOf = (app: App): number =>
-  Object.values(app.world.limits(app.engine.state).perInstance).reduce((sum, limit) => sum + limit, 0);
-
 function metaOf(app: App): StatusMeta {
   const { state } = app.engine;
   const counts: Record<string, number> = {};
@@ -97,12 +94,12 @@ function metaOf(app: App): StatusMeta {
   for (const record of Object.values(state.sessions)) {
     if (record.isArchived) continue;
     counts[record.status] = (counts[record.status] ?? 0) + 1;
-    if (record.launch !== null && record.launch.exit === null && record.ending === null) running += 1;
+    if (takesPlace(record)) running += 1;
   }
   return {
     notices: noticesOf(app),
     counts,
-    limits: { running, max: maxOf(app) },
+    limits: { running, max: app.configs.machineSessions() },
     cost: spendingOf(app),
     generatedAt: toIso(app.world.clock.now()),
   };

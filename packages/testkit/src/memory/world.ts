@@ -117,7 +117,7 @@ function worldOf(world: Omit<MemoryWorld, keyof World>, { clock, plugins, home }
     }),
     agentConfig: () => ({}),
     environment: () => Promise.resolve({ PATH: "/usr/bin" }),
-    limits: (): QueueLimits => ({ max: world.maxSessions, perInstance: {} }),
+    limits: (): QueueLimits => ({ max: world.maxSessions, perInstance: {}, perProject: {} }),
     channels: () => [channel],
     ring: (text) => world.rung.push(text),
   };
