@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Builds everything that is run into packages/cli/dist: one ESM bundle per entry, what they share in chunks beside them.
+// Builds the whole program into packages/cli/dist: one ESM bundle per entry, and shared chunks next to them.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -9,10 +9,10 @@ import { build } from "esbuild";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "packages/cli/dist");
 
-/** Stays a real dependency of packages/cli: native, or it finds files beside itself. */
+/** These stay real dependencies of packages/cli: they are native, or load files from their own folder. */
 const EXTERNAL = ["fs-native-extensions", "@lydell/node-pty", "node-notifier", "jiti"];
 
-/** Output name → source. What does not exist is left out; a program of a plugin is its `src/*-entry.ts`. */
+/** Output name → source. Missing sources are left out. A plugin's programs are its `src/*-entry.ts`. */
 export function entries(folder = root) {
   const found = {
     ao: "packages/cli/src/entry.ts",
@@ -33,13 +33,13 @@ export function entries(folder = root) {
 }
 
 /** Sixteen characters where the build's own hash goes once the content is known. */
-const PLACEHOLDER = "@@ao-build-id@@@"; // as long as what replaces it
+const PLACEHOLDER = "@@ao-build-id@@@"; // As long as the hash that replaces it.
 
 /** Some CommonJS dependencies call `require`, which ESM has not: the one chunk with esbuild's stand-in gets a real one. */
 const REQUIRE = "import{createRequire as __aoRequire}from'node:module';const require=__aoRequire(import.meta.url);\n";
 const withRequire = (text) => (/typeof require ?(!==|<) ?"u(ndefined)?"/.test(text) ? REQUIRE + text : text);
 
-/** A package of ours without a source is left out of the bundle: loading it fails, the rest works. */
+/** A package of ours without a source is left out of the bundle. Loading it fails, and the rest works. */
 const absentPackages = {
   name: "absent-packages",
   setup({ onResolve }) {
@@ -51,7 +51,7 @@ const absentPackages = {
   },
 };
 
-/** The command line and the rest share no chunks: a command loads as few and as small files as it can. */
+/** The command line and the rest share no chunks, so that a command loads as few and as small files as possible. */
 async function bundle(entryPoints, { isSmall = false } = {}) {
   const result = await build({
     absWorkingDir: root,
@@ -93,7 +93,7 @@ export async function buildAll() {
   return { id, files: files.length, bytes: files.reduce((sum, file) => sum + file.text.length, 0) };
 }
 
-/** Chunks first, entries last, each by rename: a command that starts meanwhile finds a whole old or a whole new build. */
+/** Chunks first, entries last, each by rename, so that a command that starts in between finds a complete old or new build. */
 function publish(files) {
   mkdirSync(dist, { recursive: true });
   const isEntry = (file) => !/-[A-Z0-9]{8}\.js$/.test(file.path);
@@ -103,7 +103,7 @@ function publish(files) {
     renameSync(`${file.path}.${process.pid}.tmp`, file.path);
   }
   const fresh = new Set(files.map((file) => basename(file.path)));
-  // A daemon of an older build may still load its chunks: they stay for a day.
+  // A daemon of an older build may still load its chunks, so they stay for a day.
   for (const name of readdirSync(dist)) {
     const old = Date.now() - statSync(join(dist, name)).mtimeMs > 86_400_000;
     if (!fresh.has(name) && (name.endsWith(".tmp") || (name.endsWith(".js") && old))) rmSync(join(dist, name));

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `npm run docs`: writes the parts of the docs, and the config's schema, that are made from the source.
+// `npm run docs`: writes the generated parts of the docs, and the config's schema.
 // `--check` writes nothing and names what is stale.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";

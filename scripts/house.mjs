@@ -22,7 +22,7 @@ function sourceFiles(root) {
   return files.sort();
 }
 
-/** Tests and what only tests use are free of the rules, not of the file size. */
+/** Tests and test support are exempt from the rules, but not from the file size. */
 const isTest = (file) =>
   /\.test\.tsx?$/.test(file) || file.startsWith("packages/testkit/") || /\/testing(\/|\.ts$)/.test(file);
 

@@ -1,4 +1,4 @@
-// What the scripts share: running programs, stamps, a lock, and words for what is missing.
+// What the scripts share: running programs, stamps, a lock, and errors.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -22,7 +22,7 @@ export function toolEnv(more = {}) {
   return { ...process.env, PATH: path, ...more };
 }
 
-/** Runs a program on our terminal and answers its exit status. */
+/** Runs a program on our terminal and returns its exit status. */
 export function run(program, args, options = {}) {
   const ended = spawnSync(program, args, { cwd: root, stdio: "inherit", env: toolEnv(), ...options });
   if (ended.error !== undefined) fail(`${program} could not be started: ${ended.error.message}`);
@@ -68,7 +68,7 @@ export function readStamp(path) {
   }
 }
 
-/** Two `npm` commands at once in one checkout: the second waits for the first one's installation or build. */
+/** If two `npm` commands run in one checkout, the second waits for the first one's installation or build. */
 export function withLock(work) {
   mkdirSync(tools, { recursive: true });
   const path = join(tools, "lock");
@@ -82,7 +82,7 @@ export function withLock(work) {
     } catch (error) {
       if (error.code !== "EEXIST") throw error;
       if (isStale(path)) rmSync(path, { force: true });
-      else if (Date.now() > end) fail(`another command holds ${path}`, "Remove it if none runs.");
+      else if (Date.now() > end) fail(`another command holds ${path}`, "Remove it if no such command is running.");
       else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
     }
   }
@@ -95,7 +95,7 @@ export function withLock(work) {
 
 function isStale(path) {
   const pid = Number(readStamp(path) ?? "");
-  if (!Number.isInteger(pid) || pid <= 0) return false; // being written this moment, or gone
+  if (!Number.isInteger(pid) || pid <= 0) return false; // It is being written right now, or gone.
   try {
     process.kill(pid, 0);
     return false;

@@ -11,13 +11,13 @@ function isWritable(folder) {
     accessSync(folder, constants.W_OK);
     return true;
   } catch {
-    return false; // missing, or somebody else's
+    return false; // Missing, or somebody else's.
   }
 }
 
 /**
- * ~/.local/bin where it is on PATH, else npm's own folder for programs, else ~/.local/bin and what to add to PATH. With a HOME that is not
- * this user's own nothing is touched outside it.
+ * Picks ~/.local/bin if it is on PATH, else npm's folder for programs, else ~/.local/bin together with a hint to add it to PATH. If HOME
+ * is not this user's own, nothing outside it is touched.
  */
 function chooseFolder() {
   const home = process.env.HOME ?? homedir();
@@ -28,7 +28,7 @@ function chooseFolder() {
   return global !== null && onPath(global) && isWritable(global) ? global : local;
 }
 
-/** A link to a checkout of ours that is gone may be moved; anything else is left alone. */
+/** A link to a missing checkout of ours may be replaced. Anything else is left alone. */
 function present(path) {
   try {
     if (!lstatSync(path).isSymbolicLink()) return "foreign";
@@ -38,7 +38,7 @@ function present(path) {
   }
 }
 
-/** Answers what was done, in one or two lines. */
+/** Returns what was done, in one or two lines. */
 export function link(target) {
   const folder = chooseFolder();
   const path = join(folder, "ao");

@@ -8,7 +8,7 @@ import { fail, root } from "./lib.mjs";
 import { ansiToSvg } from "./picture/ansi-to-svg.mjs";
 
 const COLUMNS = 100;
-/** What follows is more of the same, and the picture is long enough. */
+/** The rest is more of the same, and the picture is long enough. */
 const END = /^.*Your turn: /m;
 
 function record() {
@@ -25,7 +25,7 @@ function record() {
 const from = process.argv.indexOf("--from");
 const text = from === -1 ? record() : readFileSync(process.argv[from + 1] ?? "", "utf8");
 const end = text.search(END);
-if (end === -1) fail("this is no recording of the demo: its last part is missing");
+if (end === -1) fail("this is not a complete recording of the demo: its last part is missing");
 mkdirSync(join(root, "docs/images"), { recursive: true });
 const picture = join(root, "docs/images/demo.svg");
 writeFileSync(picture, ansiToSvg(text.slice(0, end).trim(), { columns: COLUMNS, title: "ao demo" }));

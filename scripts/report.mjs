@@ -1,11 +1,11 @@
-// A reporter for vitest beside its own: what failed, and what passed only on its second try, in a file that `.ci/run` prints last, where
-// a log that is cut still shows it.
+// A second reporter for vitest. It writes what failed, and what passed only on its second attempt, to a file that `.ci/run` prints last,
+// where a truncated log still shows it.
 import { appendFileSync } from "node:fs";
 import { relative } from "node:path";
 import { root } from "./lib.mjs";
 
 const file = process.env.AO_TEST_REPORT;
-/** Of an error: enough to know which it is. */
+/** Enough of an error to identify it. */
 const LINES = 12;
 
 /** Adds lines to the report of this run, if there is one. */

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `node scripts/run-ts.mjs file.ts [words]`: runs TypeScript of this workspace as it is, on every Node we support.
+// `node scripts/run-ts.mjs file.ts [words]`: runs TypeScript of this workspace directly, on every Node we support.
 import { readFileSync } from "node:fs";
 import { register } from "node:module";
 import { resolve as resolvePath } from "node:path";

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `npm run setup|build|test|demo|bench`: each does its whole set-up in a fresh clone, and next to nothing when that is done.
+// `npm run setup|build|test|demo|bench`: each does its whole set-up in a fresh clone, and almost nothing once that is done.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fail, filesBelow, hashOf, outputOf, readStamp, root, run, tools, withLock } from "./lib.mjs";
@@ -76,7 +76,7 @@ function prepare(needs) {
   });
 }
 
-/** With words of its own: only the tests they name. */
+/** With arguments, runs only the tests they name. */
 function test(args) {
   prepare({ tmux: true });
   const checks =

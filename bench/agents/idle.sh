@@ -1,4 +1,4 @@
-# An agent that costs nothing: says that it began (BENCH_LOG), commits a file when told `commit`, and waits for lines.
+# An agent that costs nothing. It records its start (BENCH_LOG), commits a file when told `commit`, and waits for lines.
 printf '%s\n' "$AO_SESSION_ID" >>"$BENCH_LOG"
 if [ "${1:-}" = commit ]; then
   printf 'work\n' >"work-$AO_SESSION_ID.txt"

@@ -9,7 +9,7 @@ import { AO, nodeAlone, type Stage } from "../support/stage.ts";
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** `ao status --json` with many sessions, and what it starts, itself and in the daemon. */
+/** `ao status --json` with many sessions, and the processes that it and the daemon start. */
 export const status: Bench = async ({ rounds, fleet }) => {
   const { stage, size } = await fleet();
   const where = { cwd: stage.box.repo.path, env: stage.env };
@@ -59,7 +59,7 @@ async function statusProcesses(stage: Stage, size: number) {
 const WATCHED_S = 40;
 const LOOK_S = 5;
 
-/** Daemon and tmux over half a minute in which nothing happens; by hand: asking tmux and git about each session in turn. */
+/** Daemon and tmux over half a minute without events. By hand: ask tmux and git about each session in turn. */
 export const watching: Bench = async ({ isQuick, fleet }) => {
   const { stage, size } = await fleet();
   const seconds = isQuick ? 15 : WATCHED_S;
@@ -113,7 +113,7 @@ async function lookByHand(stage: Stage): Promise<number> {
   return own + childCpuMs() - childrenBefore;
 }
 
-/** CPU of the programs that we have waited for. */
+/** CPU time of the programs that we have waited for. */
 function childCpuMs(): number {
   const fields =
     execFileSync("cat", [`/proc/${process.pid}/stat`], { encoding: "utf8" })
@@ -123,11 +123,11 @@ function childCpuMs(): number {
   return ticks * 10;
 }
 
-/** The daemon's memory, at rest and after many facts. */
+/** The daemon's memory when idle and after many facts. */
 export const memory: Bench = async ({ isQuick, fleet, say }) => {
   const { stage, size } = await fleet();
   const pid = stage.daemonPid;
-  await sleep(isQuick ? 5_000 : 30_000); // what starting all of them left behind is collected when nothing happens
+  await sleep(isQuick ? 5_000 : 30_000); // Garbage from starting all of them is collected while nothing happens.
   const atRest = rssMb(pid);
   const count = isQuick ? 2_000 : 10_000;
   const curve: number[] = [];

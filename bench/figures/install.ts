@@ -7,7 +7,7 @@ import type { Bench } from "../support/context.ts";
 
 const CLI = fileURLToPath(new URL("../../packages/cli", import.meta.url));
 
-/** What a user gets: the package as it is published, installed with npm without what only developers need. */
+/** What a user gets: the published package, installed with npm without development dependencies. */
 export const install: Bench = async () => {
   const dir = makeTempDir("ao-bench-install");
   try {

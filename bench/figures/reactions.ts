@@ -12,7 +12,7 @@ const GOAL = { goal: "p95 ≤ 250 ms", limit: 250, unit: "ms" } as const;
 const spread = (samples: number[]) =>
   `${samples.length} times, median ${median(samples).toFixed(0)} ms, worst ${Math.max(...samples).toFixed(0)} ms`;
 
-/** An agent ends with an error, until the notifier is asked to tell the human; by hand: a shell that waits for it. */
+/** From an agent's exit with an error until the notifier is called. By hand: a shell that waits for it. */
 export const exitToNotice: Bench = async ({ rounds }) => {
   const stage = new Stage({ agent: "listener" });
   const hand = new ByHand(smallProject(3));
@@ -69,7 +69,7 @@ function exitOf(lines: readonly string[], session: string): number {
   return entry.atMs;
 }
 
-/** A hook moves a file into the spool, or calls `ao report`, until the event is in the log. */
+/** From a hook's file in the spool, or its call of `ao report`, until the event is in the log. */
 export const hookToEvent: Bench = async ({ rounds }) => {
   const stage = new Stage({ agent: "listener" });
   try {
@@ -137,7 +137,7 @@ async function leaveQuestion(stage: Stage, session: string): Promise<void> {
   });
 }
 
-/** A CI that fails, until its agent has the message (and, when the sends are used up, until the human is asked). */
+/** From a CI failure until its agent has the message, and after the last attempt until the user is asked. */
 export const ciToMessage: Bench = async ({ rounds }) => {
   const sessions = rounds(5);
   const stage = new Stage({

@@ -6,7 +6,7 @@ import { nowMs, Stage, smallProject, stamped } from "../support/stage.ts";
 const GOAL_MS = 250;
 const breath = () => new Promise((resolve) => setTimeout(resolve, 1_100));
 
-/** `ao send` until the agent's own program has the line; by hand: the two tmux calls that do the same without any care. */
+/** From `ao send` until the agent's program has the line. By hand: the two tmux calls that do the same without any checks. */
 export const send: Bench = async ({ rounds }) => {
   const stage = new Stage({ agent: "listener" });
   const hand = new ByHand(smallProject(3));
@@ -28,7 +28,7 @@ export const send: Bench = async ({ rounds }) => {
       },
       async ao(round) {
         await stage.untilReady(id);
-        await breath(); // between two messages, an agent gets a second to show that it took the first
+        await breath(); // Between two messages an agent gets a second to show that it took the first.
         const count = stage.agentLines().length;
         const begin = nowMs();
         await stage.ao("send", id, `hello ${round}`);

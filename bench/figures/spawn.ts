@@ -4,11 +4,11 @@ import type { Measured } from "../support/figure.ts";
 import { byTurns, median, timed } from "../support/numbers.ts";
 import { nodeAlone, Stage, smallProject } from "../support/stage.ts";
 
-/** Only the way to the running program counts: what follows (readiness, first looks) has ended before the next turn. */
+/** Only the time until the program runs counts. What follows (readiness, first looks) ends before the next turn. */
 const SETTLE_MS = 1_500;
 const settle = () => new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
 
-/** `ao spawn` of one session until its agent's process has written its first line. */
+/** From `ao spawn` of one session until its agent's process has written its first line. */
 export const spawnOne: Bench = async ({ rounds }) => {
   const stage = new Stage({ agent: "idle" });
   const hand = new ByHand(smallProject(3));
@@ -58,7 +58,7 @@ export const spawnOne: Bench = async ({ rounds }) => {
 
 const MANY = 20;
 
-/** One `ao spawn` of twenty issues until the last agent has written its first line. */
+/** From one `ao spawn` of twenty issues until the last agent has written its first line. */
 export const spawnMany: Bench = async ({ rounds }) => {
   const samples: Required<Measured>["samples"] & { ao: number[]; byHand: number[] } = { ao: [], byHand: [] };
   const count = rounds(5);
@@ -100,7 +100,7 @@ async function twentyByAo(): Promise<number> {
   const stage = new Stage({ agent: "idle", issues: MANY + 1 });
   try {
     await stage.begin();
-    await stage.ao("spawn", "app", String(MANY + 1)); // warm, as the tmux server by hand is
+    await stage.ao("spawn", "app", String(MANY + 1)); // Warm, like the tmux server in the run by hand.
     await settle();
     const issues = Array.from({ length: MANY }, (_, n) => String(n + 1));
     const begin = performance.now();

@@ -3,7 +3,7 @@ import type { Bench } from "../support/context.ts";
 import { byTurns, median, timed } from "../support/numbers.ts";
 import { AO, bareEnv, nodeAlone } from "../support/stage.ts";
 
-/** `ao --version` beside the bare interpreter. */
+/** `ao --version` compared with the bare interpreter. */
 export const startUp: Bench = async ({ rounds }) => {
   const samples = await byTurns(rounds(30), {
     byHand: () => timed(nodeAlone),

@@ -6,7 +6,7 @@ import { makeTempDir, removeDir } from "@agent-orchestrator/testkit/temp-dir";
 import { repoAt, type TempRepo } from "@agent-orchestrator/testkit/temp-repo";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 
-/** What somebody without `ao` types: worktrees, and sessions on a tmux server of its own. */
+/** What somebody without `ao` types: worktrees, and sessions on a separate tmux server. */
 export class ByHand {
   readonly dir = makeTempDir("ao-bench-hand");
   readonly log = join(this.dir, "agent.log");

@@ -3,9 +3,9 @@ import type { Fleet } from "./fleet.ts";
 
 export interface BenchContext {
   isQuick: boolean;
-  /** So many rounds, fewer in a quick run. */
+  /** This many rounds, or fewer in a quick run. */
   rounds(full: number): number;
-  /** The many idle sessions, made once for all benchmarks that need them. */
+  /** The many idle sessions, created once for all benchmarks that need them. */
   fleet(): Promise<Fleet>;
   say(line: string): void;
 }

@@ -7,7 +7,7 @@ export interface LoggedEvent {
   sessionId: string | null;
 }
 
-/** Follows the event log as any script may: by reading its files. */
+/** Follows the event log as any script can, by reading its files. */
 export class EventLog {
   readonly #dir: string;
   #file = "";

@@ -1,4 +1,4 @@
-/** One line of the result: what was measured, the goal, and the same work by hand in the same run. */
+/** One line of the results: what was measured, the goal, and the same work by hand in the same run. */
 export interface Figure {
   id: string;
   what: string;
@@ -6,13 +6,13 @@ export interface Figure {
   /** The median, or what `what` says. */
   figure: number;
   goal: string;
-  /** The goal as a number in `unit`; null where there is none to compare with. */
+  /** The goal as a number in `unit`, or null if there is none. */
   limit: number | null;
   byHand: { what: string; figure: number } | null;
   ratio: number | null;
   isMet: boolean | null;
   samples: { ao: number[]; byHand: number[] };
-  /** Load average of the last minute when it was measured. */
+  /** The load average of the last minute at the time of measuring. */
   load: number;
   notes: string[];
 }

@@ -1,7 +1,7 @@
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { Stage } from "./stage.ts";
 
-/** Many real tmux sessions, each with an idle agent and an open pull request whose CI has passed. */
+/** Many real tmux sessions, each with an idle agent and an open pull request with passed CI. */
 export class Fleet {
   readonly stage: Stage;
   readonly size: number;

@@ -19,7 +19,7 @@ export async function timed(work: () => unknown): Promise<number> {
   return performance.now() - begin;
 }
 
-/** Both, by turns, so that whatever else the machine does hits both alike. The first turn of each is not counted. */
+/** Measures both in turns, so that other load on the machine affects both alike. The first turn of each is not counted. */
 export async function byTurns(
   rounds: number,
   sides: { ao(round: number): Promise<number>; byHand(round: number): Promise<number> },

@@ -5,7 +5,7 @@ export const amount = (value: number, unit: Figure["unit"]): string =>
 
 const verdict = ({ isMet }: Figure): string => (isMet === null ? "" : isMet ? "met" : "MISSED");
 
-/** One figure as soon as it is known. */
+/** Prints one figure as soon as it is known. */
 export function lineOf(figure: Figure): string {
   const { what, unit, goal, byHand, ratio, notes, load } = figure;
   const hand = byHand === null ? "" : `; by hand (${byHand.what}) ${amount(byHand.figure, unit)}`;

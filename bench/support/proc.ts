@@ -33,7 +33,7 @@ export function childrenOf(pid: number): number[] {
 
 export const hasStrace = (): boolean => spawnSync("strace", ["-V"], { stdio: "ignore" }).status === 0;
 
-/** Programs that these processes and their children start meanwhile, by their command lines; null without strace. */
+/** The command lines of programs that these processes and their children start during `work`. Null without strace. */
 export async function programsStarted(pids: readonly number[], work: () => Promise<unknown>): Promise<string[] | null> {
   if (!hasStrace()) return null;
   const attach = pids.flatMap((pid) => ["-p", String(pid)]);

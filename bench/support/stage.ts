@@ -59,7 +59,7 @@ export class Stage {
     return Number(this.box.tmux("display-message", "-p", "#{pid}").trim());
   }
 
-  /** `ao` from the project's folder. Throws what it said when it fails. */
+  /** Runs `ao` from the project's folder. Throws its output if it fails. */
   async ao(...args: string[]): Promise<string> {
     const { stdout } = await run(process.execPath, [AO, ...args], {
       cwd: this.box.repo.path,
@@ -69,7 +69,7 @@ export class Stage {
     return stdout;
   }
 
-  /** Until `ao` believes that the agent would take a message. */
+  /** Waits until `ao` considers the agent ready for a message. */
   async untilReady(session: string): Promise<void> {
     await waitFor(
       async () => {
@@ -80,7 +80,7 @@ export class Stage {
     );
   }
 
-  /** What the agents wrote down until now. */
+  /** What the agents have recorded so far. */
   agentLines(): string[] {
     const file = this.env.BENCH_LOG ?? "";
     if (!existsSync(file)) return [];
@@ -96,7 +96,7 @@ export class Stage {
     return existsSync(this.notesFile) ? readFileSync(this.notesFile, "utf8").split("\n").slice(0, -1) : [];
   }
 
-  /** Looks every other millisecond, so that what is measured is not the looking. */
+  /** Polls every 2 ms, so that polling does not affect the figure. */
   async untilLines(count: number, what: string): Promise<void> {
     await waitFor(() => this.agentLines().length >= count, { what, timeoutMs: 120_000, intervalMs: 2 });
   }
@@ -114,7 +114,7 @@ export function stamped(line: string): { atMs: number; session: string; word: st
 
 export const nowMs = (): number => performance.timeOrigin + performance.now();
 
-/** What `ao` gets as well: variables such as NODE_EXTRA_CA_CERTS make every node slower. */
+/** The same environment that `ao` gets: variables such as NODE_EXTRA_CA_CERTS slow every node down. */
 export const bareEnv = { PATH: process.env.PATH ?? "/usr/bin:/bin", HOME: tmpdir(), LANG: "C.UTF-8" };
 
 export const nodeAlone = (): void => void spawnSync(process.execPath, ["-e", "0"], { env: bareEnv });

@@ -4,12 +4,12 @@ import { dirname } from "node:path";
 import { report } from "../report.mjs";
 
 export const GOAL_PERCENT = 99;
-/** Below this a run of every day fails: on a machine that does other work too, changes show up late, which says nothing of their truth. */
+/** An everyday run fails below this. On a busy machine changes show up late, which does not mean that they are wrong. */
 const BAR_PERCENT = process.env.AO_TEST_TIER === "nightly" ? GOAL_PERCENT : 95;
-/** Wrong for so long stands in CI's last lines too. */
+/** Being wrong for this long is also listed in CI's last lines. */
 const LONG_MS = 2_000;
 
-/** Rows as the scenarios wrote them: one for each session of each scenario. */
+/** Rows written by the scenarios, one for each session of each scenario. */
 export function readRows(file) {
   if (!existsSync(file)) return [];
   return readFileSync(file, "utf8")
@@ -18,7 +18,7 @@ export function readRows(file) {
     .map((line) => JSON.parse(line));
 }
 
-/** In CI a scenario that failed is tried again, and its last try counts. */
+/** In CI a failed scenario is tried again, and its last attempt counts. */
 export function lastAttempts(rows) {
   const nameOf = ({ kind, version, scenario }) => [kind, version, scenario].join("\0");
   const last = new Map();
@@ -46,7 +46,7 @@ export function sumUp(rows) {
   });
 }
 
-/** 500 messages over all agents and states in the nightly tier, some of them every day. */
+/** 500 messages over all agents and states in the nightly tier, fewer every day. */
 function tellMessages(rows) {
   let isMet = true;
   const total = { sent: 0, once: 0, told: 0, lost: 0, doubled: 0, accidents: 0 };
@@ -74,7 +74,7 @@ export function tell(attempts, file) {
   const rows = all.filter(({ samples }) => samples !== undefined);
   const messages = all.filter(({ sent }) => sent !== undefined);
   const sums = sumUp(rows);
-  say("\nstatus shown beside the truth, every 200 ms, a change may take 1 s:");
+  say("\nshown status compared with the truth every 200 ms; a change may take 1 s:");
   for (const { agent, scenarios, samples, percent, longLies, isMet } of sums) {
     const lies = `${longLies} false needs_input or idle over 2 s`;
     say(

@@ -11,7 +11,7 @@ const row = (kind, [samples, right], longLies = []) => ({
   wrong: [],
 });
 
-test("agreement is summed up by agent, and one lie is too many", () => {
+test("agreement is summed up per agent, and one wrong claim is too many", () => {
   const sums = sumUp([row("a", [100, 100]), row("a", [200, 199]), row("b", [100, 100], [{}]), row("c", [100, 90])]);
   expect(sums).toMatchObject([
     { agent: "a 1", scenarios: 2, samples: 300, percent: 99.66, isMet: true, isBad: false },
@@ -20,7 +20,7 @@ test("agreement is summed up by agent, and one lie is too many", () => {
   ]);
 });
 
-test("of a scenario that was tried twice the second counts, for this agent only", () => {
+test("the second attempt of a scenario counts, for this agent only", () => {
   const first = { ...row("a", [10, 5]), scenario: "x", attempt: 0 };
   const other = { ...row("b", [10, 5]), scenario: "x", attempt: 0 };
   const second = { ...first, right: 10, attempt: 1 };

@@ -9,7 +9,7 @@ export const pins = JSON.parse(readFileSync(join(root, "e2e/agents/pins.json"), 
 
 const cache = () => join(process.env.XDG_CACHE_HOME || join(process.env.HOME || homedir(), ".cache"), "ao-test-agents");
 
-/** The folder with the program of this name; installed when it is not there yet. */
+/** The folder with the program of this name. Installs it if it is missing. */
 export function installAgent(name) {
   const { package: wanted, version, program, folder: own } = pins[name];
   // A stand-in of this repository, for a program that no registry used here has.
@@ -34,7 +34,7 @@ export function installAgent(name) {
   return bin;
 }
 
-/** Newer versions of npm do not run install scripts unasked: the package's own, which puts the native program in its place. */
+/** Newer versions of npm do not run install scripts by themselves. This runs the package's own, which puts the native program in place. */
 function finishInstall(folder, name) {
   const home = join(folder, "node_modules", name);
   const script = ["install.cjs", "postinstall.mjs"].map((file) => join(home, file)).find(existsSync);

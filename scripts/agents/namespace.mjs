@@ -1,9 +1,9 @@
-// A network namespace with nothing but loopback: what runs in it can reach this machine's own servers and nobody else.
+// A network namespace with only loopback. What runs in it can reach this machine's own servers and nothing else.
 import { spawnSync } from "node:child_process";
 
 const UP = "ip link set lo up";
 
-/** argv to put in front of a program; a string: why there can be none. */
+/** The argv to put in front of a program, or a string that says why there is none. */
 export function loopbackOnly() {
   if (process.platform !== "linux") return `network namespaces are Linux's, this is ${process.platform}`;
   if (spawnSync("unshare", ["--version"]).error) return "unshare (util-linux) is missing";

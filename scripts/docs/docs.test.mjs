@@ -19,7 +19,7 @@ function isPage(path) {
 
 const read = (path) => readFileSync(join(root, path), "utf8");
 
-it("everything that is made from the source is as `npm run docs` makes it", async () => {
+it("every generated page is up to date with `npm run docs`", async () => {
   for (const [path, text] of await generatedFiles()) expect(read(path), path).toBe(text);
 });
 
@@ -32,7 +32,7 @@ const anchorOf = (heading) =>
 
 const anchorsOf = (text) => [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => anchorOf(heading));
 
-it("every link in the docs leads to a file and a heading that are there", () => {
+it("every link in the docs leads to an existing file and heading", () => {
   const broken = pages.flatMap((page) => {
     const text = read(page).replace(/^```[\s\S]*?^```$/gm, "");
     const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target);
@@ -49,7 +49,7 @@ it("every link in the docs leads to a file and a heading that are there", () => 
   expect(broken).toEqual([]);
 });
 
-it("the index leads to every page, and so does that of the decisions", () => {
+it("the index links to every page, and so does the index of the decisions", () => {
   const reached = (index) => [...read(index).matchAll(/\]\(([^)#\s]+)/g)].map(([, path]) => join(dirname(index), path));
   const wanted = filesBelow("docs", isPage).filter((page) => !page.endsWith("README.md"));
   const known = ["docs/README.md", "docs/decisions/README.md", "docs/commands/README.md"].flatMap(reached);
@@ -63,7 +63,7 @@ it("the plugin in CONTRIBUTING.md is the example, line for line", () => {
   }
 });
 
-it("a terminal's text becomes a picture with each word in its column, and nothing of it becomes markup", () => {
+it("a terminal's text becomes a picture with each word in its column, and none of it becomes markup", () => {
   const text = "\u001b[1mtitle\u001b[22m  \u001b[36m<b>&\u001b[39m 🔔 ok\n";
   const [runs] = readAnsi(text);
   expect(runs.map(({ text: words, column, style }) => [words, column, style])).toEqual([

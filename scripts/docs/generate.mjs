@@ -1,4 +1,4 @@
-// Everything below docs/ and schema/ that is made from the source, as texts.
+// Generates everything in docs/ and schema/ that comes from the source.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -40,7 +40,7 @@ async function load() {
   }
 }
 
-/** Path in the repository → what it should hold. */
+/** Path in the repository → its content. */
 export async function generatedFiles() {
   const sources = await load();
   const page = (path) => readFileSync(join(root, path), "utf8");

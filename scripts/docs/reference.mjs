@@ -1,4 +1,4 @@
-// Pages of the docs that are made from the source: texts in, texts out. `scripts/docs.mjs` writes them.
+// Generated pages of the docs: texts in, texts out. `scripts/docs.mjs` writes them.
 
 const HOW = "run `npm run docs`";
 const END = "<!-- generated: end -->";
@@ -8,7 +8,7 @@ const table = (head, rows) => [row(head), row(head.map(() => "---")), ...rows.ma
 const cell = (text) => text.replaceAll("|", "\\|").replaceAll("<", "&lt;");
 const code = (text) => `\`${text}\``;
 
-/** The page with what stands between the marks of `name` made anew. */
+/** The page with the part between the marks of `name` generated again. */
 export function replaceGenerated(page, { name, from, text }) {
   const begin = `<!-- generated: ${name}. Change ${from}, then ${HOW}. -->`;
   const start = page.indexOf(begin);

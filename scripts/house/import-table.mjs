@@ -1,11 +1,11 @@
 /**
- * Who may import whom (docs: ARCHITECTURE.md). `from` is a folder of the repository, the most precise one counts; `may` lists
- * folders (of this repository), npm packages, and `node:*` modules. A `types:` entry allows `import type` only. A folder
+ * Who may import whom (docs: ARCHITECTURE.md). `from` is a folder of the repository. The most specific one counts. `may` lists
+ * folders of this repository, npm packages, and `node:*` modules. A `types:` entry allows `import type` only. A folder
  * may always import itself.
  */
 const CORE = "packages/core/src";
 const NODE = "node:";
-/** Modules of Node that compute and touch nothing. */
+/** Modules of Node that only compute. */
 const PATHS = ["node:path", "node:util"];
 
 export const IMPORTS = [
@@ -13,7 +13,7 @@ export const IMPORTS = [
   { from: `${CORE}/slots`, may: [`${CORE}/model`] },
   { from: `${CORE}/protocol`, may: [`${CORE}/model`] },
   { from: `${CORE}/host`, may: [`${CORE}/model`, `types:${CORE}/slots`, NODE] },
-  // host/text computes and asks nothing of the world.
+  // host/text only computes.
   { from: `${CORE}/decide`, may: [`${CORE}/model`, `${CORE}/host/text`] },
   { from: `${CORE}/config`, may: [`${CORE}/model`, `types:${CORE}/slots`, `${CORE}/host`, "zod", "yaml", NODE] },
   { from: `${CORE}/observe`, may: [`${CORE}/model`, `${CORE}/slots`, `${CORE}/host`, ...PATHS] },
@@ -52,8 +52,8 @@ export const IMPORTS = [
 ];
 
 /**
- * A plugin: the slots, the kit, the door to the world that the kit itself stands on, and SDKs of its own (any npm package);
- * never another plugin, engine or store.
+ * A plugin may import the slots, the kit, `host`, and its own SDKs (any npm package), but never another plugin, the engine or
+ * the store.
  */
 const PLUGIN = [
   `${CORE}/model`,
@@ -68,7 +68,7 @@ const PLUGIN = [
 /** The only file that names plugins. */
 const BUILTIN = "packages/daemon/src/builtin.ts";
 
-/** The rule for a file: `null` where everything is allowed (tests, scripts, testkit, examples). */
+/** The rule for a file, or `null` if everything is allowed (tests, scripts, testkit, examples). */
 export function ruleFor(file) {
   if (file === BUILTIN) return { from: "packages/daemon/src", may: ["packages/", "plugins/", "npm:", NODE] };
   const plugin = /^(plugins\/[^/]+)\/src\//.exec(file);

@@ -3,7 +3,7 @@ import { walk } from "./source.mjs";
 
 /** Where the clock, ids, environment and console may be used directly. */
 const HOST = ["packages/core/src/host", "packages/cli/src/output", "packages/cli/src/entry.ts"];
-/** Where files may be written. A plugin writes below the folders it was given. */
+/** Where files may be written. A plugin writes in the folders it was given. */
 const WRITERS = [
   "packages/core/src/store",
   "packages/core/src/host",
@@ -39,7 +39,7 @@ const memberName = (node) =>
       ? node.name
       : "";
 
-/** What the world is asked for directly instead of through `host`. */
+/** Direct uses of the world that should go through `host`. */
 function directWorld(node) {
   if (node.type === "NewExpression" && memberName(node.callee) === "Date" && node.arguments.length === 0)
     return "new Date()";

@@ -4,10 +4,10 @@ export const LIMITS = { file: 300, fileMedian: 90, fileP90: 200, function: 60, f
 
 const FUNCTIONS = new Set(["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression"]);
 
-/** Lines of a file that are not blank at its end. */
+/** The lines of a file, without blank ones at its end. */
 export const fileLines = (source) => source.text.trimEnd().split("\n").length;
 
-/** Every function with its length in lines that are not blank. */
+/** Every function with its length in non-blank lines. */
 export function functionSizes(source) {
   const lines = source.text.split("\n");
   const sizes = [];

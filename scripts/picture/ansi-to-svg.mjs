@@ -1,4 +1,4 @@
-// Text with colours as a terminal gets it → an SVG of that terminal. Pure. Knows SGR (colours of 16, bold, dim) and nothing else.
+// Turns a terminal's coloured text into an SVG of that terminal. Pure. Supports only SGR (16 colours, bold, dim).
 
 const CELL = { width: 8.4, height: 19, font: 14 };
 const PAD = { side: 16, top: 44, bottom: 16 };
@@ -18,7 +18,7 @@ function applySgr(style, code) {
   return style;
 }
 
-/** Cells a character takes in a terminal, well enough for what we print. */
+/** How many cells a character takes in a terminal, well enough for what we print. */
 export const widthOf = (char) => (/\p{Emoji_Presentation}/u.test(char) ? 2 : /\p{Mark}/u.test(char) ? 0 : 1);
 
 /** Lines of runs `{text, column, cells, style}`. */
@@ -46,7 +46,7 @@ export function readAnsi(text) {
 
 const cellsOf = (text) => [...text].reduce((sum, char) => sum + widthOf(char), 0);
 
-/** Words with the single blanks between them; longer gaps and wide characters stand alone, so that columns stay columns. */
+/** Splits into words joined by single blanks. Longer gaps and wide characters stand alone, so that columns stay aligned. */
 function pieces(text) {
   return [...text.matchAll(/ {2,}|\p{Emoji_Presentation}|(?:(?! {2})\P{Emoji_Presentation})+/gu)].map(([part]) => ({
     text: part,
@@ -69,7 +69,7 @@ function runMarkup({ text, column, cells, style }, baseline) {
   return `<text ${attributes.join(" ")}>${escaped(text)}</text>`;
 }
 
-/** The picture of a terminal with a title bar. It is `columns` wide, or as wide as the longest line. */
+/** Draws a terminal with a title bar. It is `columns` wide, or as wide as the longest line. */
 export function ansiToSvg(text, { columns, title }) {
   const lines = readAnsi(text.replace(/\n+$/, ""));
   const longest = Math.max(columns, ...lines.flat().map((run) => run.column + run.cells));

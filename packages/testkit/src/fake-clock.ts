@@ -1,13 +1,13 @@
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 
 export interface FakeClock extends Clock {
-  /** Moves wall and monotonic time on and wakes what is due, in the order in which it is due. */
+  /** Advances wall and monotonic time, and wakes what is due, in order. */
   advance(ms: number): Promise<void>;
-  /** As `advance`, but stops at each time at which something is due: whoever sleeps again within `ms` wakes again. */
+  /** Like `advance`, but stops whenever something is due, so that a sleeper that sleeps again within `ms` wakes again. */
   pass(ms: number): Promise<void>;
-  /** Moves the wall clock only: a user setting the time, a jump, or a suspended machine. */
+  /** Moves only the wall clock, as when a user sets the time or the machine was suspended. */
   setWall(ms: number): void;
-  /** How many sleep now. */
+  /** How many sleepers there are now. */
   readonly sleepers: number;
 }
 
@@ -18,12 +18,12 @@ interface Sleeper {
   wake: () => void;
 }
 
-/** Everything that was woken has done what it can do without time going on: a few turns of the event loop. */
+/** Lets everything that was woken run as far as it can without time passing: a few turns of the event loop. */
 export async function settle(turns = 3): Promise<void> {
   for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** A clock that only moves when told to. */
+/** A clock that moves only when told to. */
 export function fakeClock(startMs = Date.parse("2026-01-01T00:00:00Z")): FakeClock {
   let wall = startMs;
   let monotonic = 1000;
@@ -56,7 +56,7 @@ export function fakeClock(startMs = Date.parse("2026-01-01T00:00:00Z")): FakeClo
         if (next > end) break;
         rounds = next === last ? rounds + 1 : 0;
         last = next;
-        if (rounds > STUCK_ROUNDS) throw new Error("time stands still: somebody sleeps for no time, over and over");
+        if (rounds > STUCK_ROUNDS) throw new Error("time does not advance: something sleeps for 0 ms over and over");
         move(Math.max(0, next - monotonic));
         await settle();
       }

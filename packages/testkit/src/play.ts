@@ -7,10 +7,10 @@ import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import { aContext, aRecord, iso, startFacts, T0 } from "./records.ts";
 
 type WithoutTime<T> = T extends { at: string } ? Omit<T, "at"> : never;
-/** A fact as tests write it: its time is that of the step. */
+/** A fact as tests write it. Its time is that of the step. */
 export type TestFact = WithoutTime<SessionFact>;
 
-/** One session's life as a sequence of decisions. Every fact has the time of its step, in ms after the beginning. */
+/** One session's life as a sequence of decisions. Every fact has the time of its step, in ms after the start. */
 export interface Play {
   record: SessionRecord;
   context: DecideContext;
@@ -18,7 +18,7 @@ export interface Play {
   actions: Action[];
   last: Decision;
   at(ms: number, ...facts: TestFact[]): Play;
-  /** Decides at every time the decisions themselves asked for, up to `ms`. */
+  /** Decides at every time that a decision requested, up to `ms`. */
   until(ms: number): Play;
   types(): string[];
   did(kind: Action["kind"]): Action[];
@@ -51,14 +51,14 @@ export function play(policy: Partial<Policy> = {}, record: Partial<SessionRecord
   return self;
 }
 
-/** A session whose agent runs since the beginning, at work on its first turn. */
+/** A session whose agent has been running from the start, working on its first turn. */
 export function playRunning(policy: Partial<Policy> = {}, record: Partial<SessionRecord> = {}): Play {
   const started = play(policy, record);
   const facts = startFacts().map(({ at: _, ...fact }) => fact as TestFact);
   return started.at(0, { kind: "admitted" }).at(0, ...facts);
 }
 
-/** The activity of the running launch, as a hook tells it. */
+/** The activity of the running launch, as reported by a hook. */
 export function activity(state: "active" | "ready" | "idle" | "waiting_input", ms: number, launch = 1): TestFact {
   const base = { state, since: iso(ms), source: "hook" as const, evidence: state };
   const question = state === "waiting_input" ? { question: "May I?" } : {};

@@ -4,7 +4,7 @@ import type { PluginContext } from "@agent-orchestrator/core/slots/common";
 import type { ProjectConfig } from "@agent-orchestrator/core/types";
 import { tempDir } from "./temp-dir.ts";
 
-/** What core would hand to a plugin, over folders that are removed when the test ends. */
+/** What core would pass to a plugin, with folders that are removed when the test ends. */
 export function pluginContext(overrides: Partial<PluginContext> = {}): PluginContext {
   const home = overrides.home ?? tempDir("ao-home");
   return {

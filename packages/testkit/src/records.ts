@@ -5,10 +5,10 @@ import type { Bounds, DecideContext, Limits, Policy } from "@agent-orchestrator/
 import type { CICheck, PRSnapshot, Review, ReviewComment } from "@agent-orchestrator/core/model/pull-request";
 import type { SessionRecord, Work } from "@agent-orchestrator/core/model/session";
 
-/** Data for tests of decisions: the smallest valid values, and what a test wants different. */
+/** Data for tests of decisions: the smallest valid values, with a test's own changes. */
 
 export const T0 = Date.parse("2026-01-01T00:00:00.000Z");
-/** The ISO time `ms` after the beginning of the test. */
+/** The ISO time `ms` after the start of the test. */
 export const iso = (ms = 0): string => new Date(T0 + ms).toISOString();
 
 export function aRecord(changes: Partial<SessionRecord> = {}): SessionRecord {
@@ -55,13 +55,13 @@ export function aPolicy(changes: Partial<Policy> = {}): Policy {
   };
 }
 
-/** Limits of which only a few are set. */
+/** Limits with only a few set. */
 export function someLimits(set: { usd?: Partial<Bounds>; tokens?: Partial<Bounds>; reactions?: number }): Limits {
   const none: Bounds = { session: null, project: null, day: null, dayOfAll: null };
   return { usd: { ...none, ...set.usd }, tokens: { ...none, ...set.tokens }, reactions: set.reactions ?? null };
 }
 
-/** The context `ms` after the beginning, watched from the beginning on. */
+/** The context `ms` after the start, watched from the start. */
 export function aContext(ms = 0, policy: Partial<Policy> = {}): DecideContext {
   return { policy: aPolicy(policy), nowMs: T0 + ms, watchedSinceMs: T0 };
 }
@@ -139,7 +139,7 @@ export const aWork = (changes: Partial<Work> = {}): Work => ({
   ...changes,
 });
 
-/** The facts of a start that went well, `ms` after the beginning. */
+/** The facts of a successful start, `ms` after the start of the test. */
 export function startFacts(ms = 0, launch = 1): SessionFact[] {
   return [
     {

@@ -70,7 +70,7 @@ const snapshot = fc
       }),
   );
 
-/** `launch: 0` stands for the present one. */
+/** `launch: 0` means the current one. */
 const fact: fc.Arbitrary<Fact> = fc.oneof(
   fc.record({ state, source }).map(
     ({ state, source }): Fact => ({
@@ -127,7 +127,7 @@ const fact: fc.Arbitrary<Fact> = fc.oneof(
   fc.boolean().map((isUrgent): Fact => ({ kind: "wish-send", message: { id: "", text: "do it", isUrgent } })),
 );
 
-/** Random lives; results of actions come often enough for a session to get somewhere. */
+/** Random lives. Results of actions arrive often enough for a session to make progress. */
 export const ops = ({ maxLength }: { maxLength: number }): fc.Arbitrary<Op[]> =>
   fc.array(
     fc.oneof(
@@ -166,7 +166,7 @@ export function agentOf(kind: "silent" | "telling" | "per-turn"): Partial<Policy
   };
 }
 
-/** An engine without a world: facts in, actions answered by chance. */
+/** An engine without a world. Facts go in, and actions get random results. */
 export class Simulation {
   record: SessionRecord = aRecord();
   before: SessionRecord = this.record;
@@ -175,7 +175,7 @@ export class Simulation {
   last: Decision = { next: this.record, events: [], actions: [], wakeAtMs: null };
   readonly events: EventDraft[] = [];
   readonly actions: Action[] = [];
-  /** Launches whose program really runs. */
+  /** The launches whose program is really running. */
   readonly running = new Set<number>();
   private readonly gone = new Set<number>();
   private open: Action[] = [];
@@ -195,7 +195,7 @@ export class Simulation {
     else this.answer(op.isGood, op.isLate);
   }
 
-  /** The world comes to rest: every action succeeds, the agent rests when it runs, nobody types, time passes. */
+  /** Lets the world settle: every action succeeds, a running agent goes idle, nobody types, time passes. */
   calm(): void {
     this.feed([{ kind: "wish-pause", isPaused: false }]);
     for (let round = 0; round < 200; round++) {
@@ -222,7 +222,7 @@ export class Simulation {
     }
   }
 
-  /** A queued session is admitted at once, as an engine with room would. */
+  /** Admits a queued session at once, as an engine with room would. */
   private feed(facts: Fact[]): void {
     const admitted: Fact[] = this.record.phase === "queued" ? [{ kind: "admitted" }] : [];
     this.before = this.record;
@@ -236,7 +236,7 @@ export class Simulation {
     this.open.push(...this.last.actions.filter((action) => action.kind !== "notify"));
   }
 
-  /** A program that has ended never runs again, even if its beginning is told after its end. */
+  /** A program that has ended never runs again, even if its start is reported after its end. */
   private happen(fact: SessionFact): void {
     if (fact.kind === "launched" && !this.gone.has(fact.launch)) this.running.add(fact.launch);
     if (fact.kind !== "exited" && fact.kind !== "stopped" && fact.kind !== "runtime-lost") return;

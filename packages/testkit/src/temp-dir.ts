@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
-/** A fresh private folder, removed when the running test ends. */
+/** A new private folder that is removed when the running test ends. */
 export function tempDir(name = "ao"): string {
   const dir = makeTempDir(name);
   onTestFinished(() => removeDir(dir));

@@ -23,7 +23,7 @@ export interface TempRepo {
   env: Record<string, string>;
   git(...args: string[]): string;
   write(file: string, text: string): void;
-  /** Writes the files, commits them all and answers the commit's id. */
+  /** Writes the files, commits them all and returns the commit's id. */
   commit(message: string, files?: Record<string, string>): string;
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** A small full-screen program: notes every byte that it gets. Ctrl-C ends it with 7. */
+/** A small full-screen program that records every byte it gets. Ctrl-C ends it with 7. */
 const SOURCE = `
 import { appendFileSync } from "node:fs";
 const [log, mode, delayMs] = process.argv.slice(2);

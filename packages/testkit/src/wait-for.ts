@@ -1,4 +1,4 @@
-/** Waits until `condition` answers something truthy, and answers that. Throws with `what` and the last error when time is up. */
+/** Waits until `condition` returns something truthy, and returns that. Throws with `what` and the last error when the time is up. */
 export async function waitFor<T>(
   condition: () => T | Promise<T>,
   options: { timeoutMs?: number; intervalMs?: number; what?: string } = {},

@@ -18,7 +18,7 @@ notifierContract("desktop, with a recording notify-send", {
   skip: process.platform === "linux" ? null : "only Linux has notify-send",
 });
 
-notifierContract("desktop, with the real notify-send and a notification server on a bus of its own", {
+notifierContract("desktop, with the real notify-send and a notification server on its own bus", {
   reachable: async () => {
     const address = await privateBus();
     const shown = await notificationServer(address);
@@ -28,7 +28,7 @@ notifierContract("desktop, with the real notify-send and a notification server o
   skip: missingForReal(),
 });
 
-test("who needs what is the title, and how urgent it is a hint to the desktop", async ({ skip }) => {
+test("the title says who needs what, and the urgency is a hint to the desktop", async ({ skip }) => {
   skip(missingForReal() !== null, missingForReal() ?? "");
   const address = await privateBus();
   const shown = await notificationServer(address);
@@ -46,13 +46,13 @@ test("who needs what is the title, and how urgent it is a hint to the desktop", 
   expect(await notifier.check?.()).toEqual({ ok: true, text: expect.stringContaining("notifications through") });
 });
 
-test("a bus on which nobody shows notifications is told plainly", async ({ skip }) => {
+test("reports a bus on which nothing shows notifications", async ({ skip }) => {
   skip(missingForReal() !== null, missingForReal() ?? "");
   const notifier = notifierWith({ DBUS_SESSION_BUS_ADDRESS: await privateBus() });
   await expect(notifier.notify(sampleEvent())).rejects.toMatchObject({ code: "UNAVAILABLE" });
 });
 
-test("nothing of a stranger's becomes an option or mark-up", async () => {
+test("a stranger's text never becomes an option or markup", async () => {
   const { env, calls } = recordingSend();
   const notifier = notifierWith(env);
   await notifier.notify(sampleEvent({ sessionId: "--help", message: HOSTILE_WORDS }));
@@ -66,14 +66,14 @@ test.each([
   ["no session bus", { DISPLAY: ":0", XDG_RUNTIME_DIR: "/nowhere" }, /no desktop here/],
   ["a login over ssh", { DBUS_SESSION_BUS_ADDRESS: "unix:path=/x", SSH_TTY: "/dev/pts/1" }, /remote login/],
   ["no notify-send", { DBUS_SESSION_BUS_ADDRESS: "unix:path=/x", DISPLAY: ":0", PATH: "/nowhere" }, /not installed/],
-] as const)("%s is known before anything is started", async (_name, env, words) => {
+] as const)("%s is detected before anything is started", async (_name, env, words) => {
   await expect(notifierWith(env).notify(sampleEvent())).rejects.toMatchObject({
     code: "UNAVAILABLE",
     message: expect.stringMatching(words),
   });
 });
 
-test("the helpers of other systems get no option and no list either", () => {
+test("the helpers of other systems get no options and no lists either", () => {
   expect(asNative({ title: "-x", body: "[1]", urgency: "critical" })).toEqual({
     title: " -x",
     message: " [1]",

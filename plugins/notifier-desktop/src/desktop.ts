@@ -13,7 +13,7 @@ const Options = z.strictObject({});
 export function desktopNotifier(config: Record<string, unknown>, context?: PluginContext): Notifier {
   const parsed = Options.safeParse(config);
   if (!parsed.success) throw new AoError("CONFIG", "the notifier `desktop` has no options");
-  // Asked for each time: a desktop may come and go while the daemon lives.
+  // Checked each time, because a desktop may come and go while the daemon runs.
   const sender = (): Sender =>
     process.platform === "darwin" || process.platform === "win32" ? nativeSender() : linuxSender(context?.env() ?? {});
   return {

@@ -7,7 +7,7 @@ import { escapeMarkup, type Notice } from "./wording.ts";
 
 const DEADLINE_MS = 5_000;
 
-/** Through `notify-send`, which node-notifier would start by way of a shell: here it gets its words one by one. */
+/** Calls `notify-send` with an argument list. node-notifier would start it through a shell. */
 export function linuxSender(env: Record<string, string>): Sender {
   return {
     async send(notice, signal) {

@@ -11,11 +11,11 @@ export interface AgentContract {
   /** Called in each test. */
   create(): Agent;
   agentConfig?: Record<string, unknown>;
-  /** A live process as some runtime's handle, and one that is certainly gone; absent: this agent judges by other means. */
+  /** Handles of a live process and of one that is certainly gone. Absent if this agent judges by other means. */
   handles?: { alive(): Record<string, unknown>; gone(): Record<string, unknown> };
 }
 
-/** Words that would do harm in a shell, a terminal or an option position. */
+/** Text that would do harm in a shell, a terminal or as an option. */
 const HOSTILE = "-rf $(touch /tmp/never) `id` ; rm * | 'q' \"d\"\n--force\n#{q} {promptFile} \u001b[31m";
 
 export function launchConfig(overrides: Partial<AgentLaunchConfig> = {}): AgentLaunchConfig {
@@ -43,7 +43,7 @@ export function agentContract(name: string, contract: AgentContract): void {
     launchConfig({ agentConfig: contract.agentConfig ?? {}, ...more });
 
   describe(`the agent contract, kept by ${name}`, () => {
-    test("names its program, and how it takes the first prompt", () => {
+    test("names its program and how it accepts the first prompt", () => {
       const agent = contract.create();
       expect(agent.processName).toMatch(/^[^/\s]+$/);
       expect(["inline", "post-launch", undefined]).toContain(agent.promptDelivery);
@@ -54,52 +54,52 @@ export function agentContract(name: string, contract: AgentContract): void {
       for (const mark of contract.create().outerMarks ?? []) expect(mark).toMatch(/^[A-Za-z_][A-Za-z0-9_]*$/);
     });
 
-    test("gives a launch as words, the program first, without NUL", async () => {
+    test("returns a launch as a list of words, the program first, without NUL", async () => {
       const agent = contract.create();
       const spec = await agent.getLaunchSpec?.(config({ prompt: HOSTILE }));
       expect(spec === undefined ? "no spec" : (spec?.argv.length ?? 0)).not.toBe(0);
       for (const word of spec?.argv ?? []) expect(word).not.toContain("\0");
     });
 
-    test("a prompt never becomes an option of its own", async () => {
+    test("never turns a prompt into an option", async () => {
       const spec = await contract.create().getLaunchSpec?.(config({ prompt: HOSTILE }));
       expect(spec?.argv.filter((word) => word.startsWith("-rf") || word === "--force")).toEqual([]);
     });
 
-    test("the same question gives the same launch", async () => {
+    test("returns the same launch for the same input", async () => {
       const asked = config();
       const agent = contract.create();
       expect(await agent.getLaunchSpec?.(asked)).toEqual(await agent.getLaunchSpec?.(asked));
       expect(agent.getLaunchCommand(asked)).toBe(agent.getLaunchCommand(asked));
     });
 
-    test("keeps the prompt out of the environment: it may be long, and others can read it there", () => {
+    test("keeps the prompt out of the environment, where others could read it", () => {
       const environment = contract.create().getEnvironment(config({ prompt: HOSTILE }));
       for (const value of Object.values(environment)) expect(value).not.toContain("touch /tmp/never");
     });
 
-    test("reads any screen without a throw", () => {
+    test("reads any screen without throwing", () => {
       const agent = contract.create();
       for (const screen of ["", "\n\n", "$ ", "\u001b[2J\u0000\ufffd", "x".repeat(100_000)]) {
         expect(ActivityState.options).toContain(agent.detectActivity(screen));
       }
     });
 
-    test("knows nothing of a session that it has not seen, and says so", async () => {
+    test("reports nothing about a session that it has not seen", async () => {
       const agent = contract.create();
       const session = pluginSession({ agentConfig: contract.agentConfig ?? {} });
       expect(await agent.getActivityState(session)).toBe(null);
       expect(await agent.getSessionInfo(session)).toBe(null);
     });
 
-    test("cannot tell of a process that the handle does not name: that is thrown, not false", async () => {
+    test("throws, instead of returning false, if the handle names no process", async () => {
       const handle = { id: "x", runtimeName: "other", data: {} };
       await expect(contract.create().isProcessRunning(handle)).rejects.toThrow();
     });
 
     const { handles } = contract;
     if (handles !== undefined) {
-      test("tells a live process from one that is gone", async () => {
+      test("distinguishes a live process from one that is gone", async () => {
         const agent = contract.create();
         const handle = (data: Record<string, unknown>) => ({ id: "x", runtimeName: "process", data });
         expect(await agent.isProcessRunning(handle(handles.alive()))).toBe(true);

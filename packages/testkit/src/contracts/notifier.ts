@@ -13,7 +13,7 @@ export interface NotifierContract {
   reachable(): Promise<{ notifier: Notifier; seen(): SeenNotice[] }>;
   /** The same without any far end. */
   unreachable(): Notifier;
-  /** A reason why it cannot be tried on this machine. */
+  /** Why it cannot be tested on this machine. */
   skip?: string | null;
 }
 
@@ -32,7 +32,7 @@ export function sampleEvent(overrides: Partial<OrchestratorEvent> = {}): Orchest
   };
 }
 
-/** A stranger's words that must not act in a shell, as an option, in a terminal or as mark-up. */
+/** A stranger's text, which must not be interpreted by a shell, as an option, by a terminal or as markup. */
 export const HOSTILE_WORDS =
   "--urgency=low $(touch /tmp/never) `id` \"x\" 'y' \u001b]0;t\u0007 <img src=x> & \u202egnp.exe";
 
@@ -40,7 +40,7 @@ export function notifierContract(name: string, contract: NotifierContract): void
   const reason = contract.skip ?? null;
 
   describe(`the notifier contract, kept by ${name}`, () => {
-    test("a notice says whose it is, and carries the message", async ({ skip }) => {
+    test("a notification says which session it is about, and carries the message", async ({ skip }) => {
       skip(reason !== null, reason ?? "");
       const { notifier, seen } = await contract.reachable();
       await notifier.notify(sampleEvent());
@@ -49,7 +49,7 @@ export function notifierContract(name: string, contract: NotifierContract): void
       expect(notice.title + notice.body).toContain("Which database?");
     });
 
-    test("every event can be told, each with a title of its own", async ({ skip }) => {
+    test("every event can be sent, each with its own title", async ({ skip }) => {
       skip(reason !== null, reason ?? "");
       const { notifier, seen } = await contract.reachable();
       const types = Object.keys(EVENT_PRIORITY) as EventType[];
@@ -58,7 +58,7 @@ export function notifierContract(name: string, contract: NotifierContract): void
       for (const notice of seen()) expect(notice.title.trim()).not.toBe("");
     }, 90_000);
 
-    test("a stranger's words stay words", async ({ skip }) => {
+    test("a stranger's text is only text", async ({ skip }) => {
       skip(reason !== null, reason ?? "");
       const { notifier, seen } = await contract.reachable();
       await notifier.notify(sampleEvent({ message: HOSTILE_WORDS }));
@@ -76,7 +76,7 @@ export function notifierContract(name: string, contract: NotifierContract): void
       expect(seen()).toEqual([]);
     });
 
-    test("what reaches nobody is thrown, with what to do, and doctor is told the same", async () => {
+    test("throws with a hint if nobody can be reached, and tells doctor the same", async () => {
       const notifier = contract.unreachable();
       await expect(notifier.notify(sampleEvent())).rejects.toMatchObject({
         code: expect.stringMatching(/^(UNAVAILABLE|UNREACHABLE)$/),

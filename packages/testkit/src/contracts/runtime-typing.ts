@@ -4,7 +4,7 @@ import { terminalProgram } from "../terminal-program.ts";
 import { waitFor } from "../wait-for.ts";
 import type { RuntimeBench, RuntimeContract } from "./runtime.ts";
 
-/** What a runtime with a terminal does for agents whose programs are driven through it: typing, keys, the screen. */
+/** What a runtime with a terminal does for agents that are controlled through it: typing, keys, the screen. */
 export function typingContract({ capabilities }: RuntimeContract, setUp: () => RuntimeBench): void {
   const { hasTerminal, hasScreen } = capabilities;
 
@@ -24,7 +24,7 @@ export function typingContract({ capabilities }: RuntimeContract, setUp: () => R
     },
   );
 
-  test.runIf(hasTerminal)("two messages that are typed at once do not mix", async () => {
+  test.runIf(hasTerminal)("two messages that are typed at the same time do not mix", async () => {
     const { runtime, start } = setUp();
     const program = terminalProgram(tempDir(), "bracketed");
     const handle = await start(program.argv);
@@ -35,7 +35,7 @@ export function typingContract({ capabilities }: RuntimeContract, setUp: () => R
   });
 
   test.runIf(hasTerminal)(
-    "a guard that says no stops the typing before the Enter, and the id may be used again",
+    "a guard that refuses stops the typing before the Enter, and the id may be used again",
     async () => {
       const { runtime, start } = setUp();
       const program = terminalProgram(tempDir(), "bracketed");
@@ -51,7 +51,7 @@ export function typingContract({ capabilities }: RuntimeContract, setUp: () => R
     },
   );
 
-  test.runIf(hasTerminal)("keys and characters are pressed as they are, one after another", async () => {
+  test.runIf(hasTerminal)("keys and characters are pressed literally, one after another", async () => {
     const { runtime, start } = setUp();
     const program = terminalProgram(tempDir(), "bracketed");
     const handle = await start(program.argv);
@@ -68,18 +68,15 @@ export function typingContract({ capabilities }: RuntimeContract, setUp: () => R
     await waitFor(() => program.got() === "\u001b[200~first\u001b[201~\r;é-\t2\u001b\u0015");
   });
 
-  test.runIf(hasScreen)(
-    "the screen is told: its rows, where the cursor stands, and whether bracketed paste is on",
-    async () => {
-      const { runtime, start } = setUp();
-      const program = terminalProgram(tempDir(), "bracketed");
-      const handle = await start(program.argv);
-      const screen = await waitFor(async () => {
-        const seen = await runtime.getScreen?.(handle);
-        return seen?.rows[0]?.startsWith("ready>") ? seen : null;
-      });
-      expect(screen.cursor).toEqual({ column: 7, row: 0 });
-      expect(screen.isPasteBracketed ?? true).toBe(true);
-    },
-  );
+  test.runIf(hasScreen)("the screen shows its rows, the cursor, and whether bracketed paste is on", async () => {
+    const { runtime, start } = setUp();
+    const program = terminalProgram(tempDir(), "bracketed");
+    const handle = await start(program.argv);
+    const screen = await waitFor(async () => {
+      const seen = await runtime.getScreen?.(handle);
+      return seen?.rows[0]?.startsWith("ready>") ? seen : null;
+    });
+    expect(screen.cursor).toEqual({ column: 7, row: 0 });
+    expect(screen.isPasteBracketed ?? true).toBe(true);
+  });
 }

@@ -11,14 +11,14 @@ import { waitFor } from "../wait-for.ts";
 import { typingContract } from "./runtime-typing.ts";
 
 export interface RuntimeContract {
-  /** Called several times over one context: the daemon before and after a restart. */
+  /** Called several times with one context, for the daemon before and after a restart. */
   create(context: PluginContext): Runtime;
   context?(): Partial<PluginContext>;
-  /** What a runtime may lack; a test that needs it is then shown as skipped. */
+  /** What a runtime may lack. A test that needs it is then shown as skipped. */
   capabilities: {
-    /** Programs have a terminal, and bracketed paste is found out. */
+    /** Programs have a terminal, and bracketed paste is detected. */
     hasTerminal: boolean;
-    /** Programs are processes of this machine: pids, signals and descendants can be seen from here. */
+    /** Programs are processes of this machine, so pids, signals and descendants are visible. */
     isLocal: boolean;
     canAttach: boolean;
     /** `getScreen`: the runtime knows what the terminal shows. */
@@ -48,7 +48,7 @@ function setUp(contract: RuntimeContract): RuntimeBench {
   };
   const runtime = make();
   onTestFinished(async () => {
-    // One at a time, as daemons are.
+    // One at a time, like daemons.
     for (const each of all) await each.close?.();
     const last = contract.create(context);
     await Promise.all(handles.map((handle) => last.destroy(handle)));
@@ -72,7 +72,7 @@ function setUp(contract: RuntimeContract): RuntimeBench {
 
 const sh = (script: string, ...args: string[]): string[] => ["/bin/sh", "-c", script, "sh", ...args];
 
-/** Notes every line it gets, each between brackets. */
+/** Records every line it gets, each in brackets. */
 const reader = (log: string): string[] => sh('while IFS= read -r line; do printf "[%s]\\n" "$line" >>"$1"; done', log);
 
 const linesIn = (log: string): string[] => (existsSync(log) ? readFileSync(log, "utf8").trimEnd().split("\n") : []);
@@ -97,7 +97,7 @@ export function runtimeContract(name: string, contract: RuntimeContract): void {
 }
 
 function startContract(contract: RuntimeContract): void {
-  test("runs the words as they are, in the folder, with the environment", async () => {
+  test("runs the words literally, in the folder, with the environment", async () => {
     const { runtime, start, config } = setUp(contract);
     const argv = sh('pwd; printf "<%s>\\n" "$1" "$WORDS"', "a $HOME `id`; 'q' #{x} *");
     const asked = config(argv);
@@ -107,7 +107,7 @@ function startContract(contract: RuntimeContract): void {
     expect((await runtime.getOutput(handle)).trimEnd().split("\n")).toEqual(expected);
   });
 
-  test("runs a command line where there are no words", async () => {
+  test("runs a command line if there are no words", async () => {
     const { runtime, config } = setUp(contract);
     const { argv: _argv, ...asked } = config([], { launchCommand: "echo one; echo two; exit 4" });
     const handle = await runtime.create(asked);
@@ -123,7 +123,7 @@ function startContract(contract: RuntimeContract): void {
     expect(handle.runtimeName).not.toBe("");
   });
 
-  test("starts one program for one intent, also after a restart", async () => {
+  test("starts one program per intent, even after a restart", async () => {
     const { runtime, start, config, again } = setUp(contract);
     const log = join(tempDir(), "log");
     const asked = config(sh('echo x >>"$1"; exec cat', log));
@@ -135,7 +135,7 @@ function startContract(contract: RuntimeContract): void {
     expect(linesIn(log)).toEqual(["x"]);
   });
 
-  test("a program that is not there is named in the error, and nothing is left", async () => {
+  test("names a missing program in the error, and leaves nothing behind", async () => {
     const { runtime, start } = setUp(contract);
     await expect(start(["no-such-agent"])).rejects.toMatchObject({ code: "UNAVAILABLE", message: /no-such-agent/ });
     expect((await runtime.list?.()) ?? []).toEqual([]);
@@ -152,7 +152,7 @@ function startContract(contract: RuntimeContract): void {
 function endContract(contract: RuntimeContract): void {
   const { isLocal } = contract.capabilities;
 
-  test("knows the exit status and the last words of a program that has ended, also after a restart", async () => {
+  test("knows the exit status and the last output of a program that has ended, even after a restart", async () => {
     const { runtime, start, again } = setUp(contract);
     const handle = await start(sh("echo bye; exit 7"));
     await gone(runtime, handle);
@@ -174,7 +174,7 @@ function endContract(contract: RuntimeContract): void {
     expect((await runtime.getProcess?.(handle))?.exit).toMatchObject({ signal: "SIGKILL" });
   });
 
-  test("takes up a running program after a restart", async () => {
+  test("finds a running program after a restart", async () => {
     const { runtime, start, again } = setUp(contract);
     const log = join(tempDir(), "log");
     const handle = await start(reader(log));
@@ -188,7 +188,7 @@ function endContract(contract: RuntimeContract): void {
   });
 
   test.runIf(isLocal)(
-    "destroy ends what the program has started, also in sessions of its own, and may be repeated",
+    "destroy ends everything the program has started, even in other POSIX sessions, and may be repeated",
     async () => {
       const { runtime, start } = setUp(contract);
       const dir = tempDir();
@@ -220,7 +220,7 @@ function messageContract(contract: RuntimeContract): void {
     expect(linesIn(log)).toEqual(["[hello one[201~;]", "[hello two[201~;]", "[end]"]);
   });
 
-  test("64 KiB in many lines arrive whole: as they are, or in a file that one line names", async () => {
+  test("64 KiB in many lines arrive complete, directly or in a file that one line names", async () => {
     const { runtime, start } = setUp(contract);
     const log = join(tempDir(), "log");
     const handle = await start(reader(log));
@@ -242,7 +242,7 @@ function messageContract(contract: RuntimeContract): void {
     await waitFor(() => program.got() === "\u001b[200~- two\n\tlines; 😀 #{x} C-c\u001b[201~\r");
   });
 
-  test.runIf(hasTerminal)("nothing is sent before a slow program has taken its terminal", async () => {
+  test.runIf(hasTerminal)("nothing is sent before a slow program has set up its terminal", async () => {
     const { runtime, start } = setUp(contract);
     const program = terminalProgram(tempDir(), "bracketed", 700);
     const handle = await start(program.argv);
@@ -259,7 +259,7 @@ function messageContract(contract: RuntimeContract): void {
 }
 
 function watchContract(contract: RuntimeContract): void {
-  test("tells output, and the end once", async () => {
+  test("reports output, and the end once", async () => {
     const { runtime, start } = setUp(contract);
     const handle = await start(sh("read -r line; echo got it; read -r line; exit 5"));
     const seen = await factsOf(runtime, handle);
@@ -273,7 +273,7 @@ function watchContract(contract: RuntimeContract): void {
     expect(seen.filter((fact) => fact.kind === "exit" || fact.kind === "lost")).toHaveLength(1);
   });
 
-  test("tells nothing after stop", async () => {
+  test("reports nothing after stop", async () => {
     const { runtime, start } = setUp(contract);
     const handle = await start(["cat"]);
     const seen: RuntimeFact[] = [];

@@ -6,26 +6,26 @@ import { describe, expect, it, onTestFinished, type TestContext } from "vitest";
 import { pluginSession } from "../session.ts";
 import { waitFor } from "../wait-for.ts";
 
-/** One scm over an empty repository with a base branch `main`; one approval and no check required, unless asked for. */
+/** One scm over an empty repository with the base branch `main`. By default one approval and no check is required. */
 export interface ScmWorld {
   scm: SCM;
   project: ProjectConfig;
-  /** A commit with these files on top of the branch, which starts at `main` when it is new. Answers the new head. */
+  /** Commits these files to the branch, which starts at `main` if it is new. Returns the new head. */
   commit(branch: string, files: Record<string, string>): Promise<string>;
-  /** Opens a pull request to `main` as a human or agent would who has no `createPR`. */
+  /** Opens a pull request to `main` as a user or agent would without `createPR`. */
   open(branch: string, title: string): Promise<PRInfo>;
   /** Sets the result of a check on the head of this branch. */
   report?(branch: string, check: { name: string; isPassing: boolean; log: string }): Promise<void>;
 }
 
 export interface ScmHarness {
-  /** Called in each test; what it opens is closed when the test ends. */
+  /** Called in each test. What it opens is closed when the test ends. */
   setUp(options?: { checks: string[] }): Promise<ScmWorld>;
-  /** Of the optional methods, those that this plugin has; `checks`: the harness can report results. */
+  /** The optional methods that this plugin has. `checks` means that the harness can report results. */
   capabilities: {
     snapshots: boolean;
     create: boolean;
-    /** Submit as this user; on a forge the author of a pull request may not approve it. */
+    /** Submits as this user. On a forge the author of a pull request must not approve it. */
     review: boolean;
     resolve: boolean;
     diff: boolean;
@@ -51,7 +51,7 @@ export function scmContract(name: string, harness: ScmHarness): void {
 const needs = (test: TestContext, has: boolean, what: string) => test.skip(!has, `this scm has no ${what}`);
 
 function readingContract({ setUp, capabilities }: ScmHarness): void {
-  it("finds the pull request of a session by its branch, and null where there is none", async () => {
+  it("finds the pull request of a session by its branch, or returns null", async () => {
     const { scm, project, commit, open } = await setUp();
     await commit("feat/1", { "x.txt": "1" });
     expect(await scm.detectPR(pluginSession({ branch: "feat/1" }), project)).toBeNull();
@@ -61,7 +61,7 @@ function readingContract({ setUp, capabilities }: ScmHarness): void {
     expect(await scm.detectPR(pluginSession({ branch: "feat" }), project)).toBeNull();
   });
 
-  it("answers every question about a fresh pull request", async () => {
+  it("answers every query about a new pull request", async () => {
     const { scm, commit, open } = await setUp();
     await commit("feat/1", { "x.txt": "1" });
     const pr = await open("feat/1", "One");
@@ -73,7 +73,7 @@ function readingContract({ setUp, capabilities }: ScmHarness): void {
     expect(await scm.getMergeability(pr)).toMatchObject({ mergeable: false, approved: false, noConflicts: true });
   });
 
-  it("tells the same in a snapshot as one by one", async (test) => {
+  it("returns the same in a snapshot as one by one", async (test) => {
     needs(test, capabilities.snapshots, "getSnapshots");
     const { scm, commit, open } = await setUp();
     const heads = [await commit("feat/1", { "x.txt": "1" }), await commit("feat/2", { "y.txt": "1" })];
@@ -94,7 +94,7 @@ function readingContract({ setUp, capabilities }: ScmHarness): void {
     expect(await scm.getSnapshots?.([gone, ...prs])).toMatchObject([null, { info: prs[0] }, { info: prs[1] }]);
   });
 
-  it("sees a conflict with the base", async () => {
+  it("detects a conflict with the base", async () => {
     const { scm, commit, open } = await setUp();
     await commit("feat/1", { "same.txt": "theirs" });
     const pr = await open("feat/1", "One");
@@ -107,7 +107,7 @@ function readingContract({ setUp, capabilities }: ScmHarness): void {
     expect(readiness.blockers.join()).toMatch(/conflict/);
   });
 
-  it("tells what a check found, and the end of its log", async (test) => {
+  it("returns the result of a check and the end of its log", async (test) => {
     needs(test, capabilities.checks, "checks that a test can set");
     const { scm, commit, open, report } = await setUp({ checks: ["test"] });
     await commit("feat/1", { "x.txt": "1" });
@@ -125,7 +125,7 @@ function readingContract({ setUp, capabilities }: ScmHarness): void {
 }
 
 function writingContract({ setUp, capabilities }: ScmHarness): void {
-  it("opens one pull request a branch, however often it is asked", async (test) => {
+  it("opens one pull request per branch, however often it is asked", async (test) => {
     needs(test, capabilities.create, "createPR");
     const { scm, commit } = await setUp();
     await commit("feat/1", { "x.txt": "1" });
@@ -134,7 +134,7 @@ function writingContract({ setUp, capabilities }: ScmHarness): void {
     expect(await scm.createPR?.({ ...input, title: "Another" })).toEqual(first);
   });
 
-  it("closes, and closing again is fine", async () => {
+  it("closes a pull request, and closing it again is fine", async () => {
     const { scm, commit, open } = await setUp();
     await commit("feat/1", { "x.txt": "1" });
     const pr = await open("feat/1", "One");
@@ -144,7 +144,7 @@ function writingContract({ setUp, capabilities }: ScmHarness): void {
     expect(await codeOf(scm.mergePR(pr))).toBe("REFUSED");
   });
 
-  it("takes a review with comments, and an approval of the head as it is", async (test) => {
+  it("accepts a review with comments, and an approval of the current head", async (test) => {
     needs(test, capabilities.review, "submitReview by this user");
     const { scm, commit, open } = await setUp();
     const head = await commit("feat/1", { "x.txt": "first\nsecond\n" });

@@ -7,14 +7,14 @@ import { describe, expect, it } from "vitest";
 export interface TrackerWorld {
   tracker: Tracker;
   project: ProjectConfig;
-  /** Makes an issue on the far side, not through the plugin; answers its id. */
+  /** Creates an issue on the far side, not through the plugin. Returns its id. */
   seed(issue: CreateIssueInput & { isClosed?: boolean }): Promise<string>;
 }
 
 export interface TrackerHarness {
-  /** Called in each test; what it opens is closed when the test ends. */
+  /** Called in each test. What it opens is closed when the test ends. */
   setUp(): Promise<TrackerWorld>;
-  /** Of the optional methods, those that this plugin has. */
+  /** The optional methods that this plugin has. */
   capabilities: { list: boolean; create: boolean; update: boolean; comment: boolean; label: boolean };
 }
 
@@ -23,7 +23,7 @@ const HOSTILE = "'; touch pwned; $(touch pwned) `touch pwned` #{pane_id} --help 
 export function trackerContract(name: string, harness: TrackerHarness): void {
   const { capabilities } = harness;
   describe(`tracker contract: ${name}`, () => {
-    it("answers an issue by its id and by `#id`, whole and with its own id", async () => {
+    it("returns a complete issue with its own id by its id and by `#id`", async () => {
       const { tracker, project, seed } = await harness.setUp();
       const id = await seed({ title: "Fix the login", description: "It is broken.\n\nVery.", labels: ["bug"] });
       const issue = await tracker.getIssue(id, project);
@@ -32,7 +32,7 @@ export function trackerContract(name: string, harness: TrackerHarness): void {
       expect(await tracker.getIssue(`#${id}`, project)).toEqual(issue);
     });
 
-    it("finds the issue again under the URL that it gave it", async () => {
+    it("finds the issue by the URL that it returned", async () => {
       const { tracker, project, seed } = await harness.setUp();
       const id = await seed({ title: "One", description: "" });
       const { url } = await tracker.getIssue(id, project);
@@ -40,7 +40,7 @@ export function trackerContract(name: string, harness: TrackerHarness): void {
       expect((await tracker.getIssue(url, project)).id).toBe(id);
     });
 
-    it("says NOT_FOUND for an issue that is not there, and for words that name none", async () => {
+    it("throws NOT_FOUND for a missing issue, and for words that name none", async () => {
       const { tracker, project } = await harness.setUp();
       for (const identifier of ["999", "#999", "no such thing", "--help", "../../etc/passwd", ""]) {
         const error = await tracker.getIssue(identifier, project).catch((thrown: unknown) => thrown);
@@ -48,7 +48,7 @@ export function trackerContract(name: string, harness: TrackerHarness): void {
       }
     });
 
-    it("tells an open issue from one that is done", async () => {
+    it("distinguishes an open issue from a completed one", async () => {
       const { tracker, project, seed } = await harness.setUp();
       const open = await seed({ title: "Open", description: "" });
       const closed = await seed({ title: "Closed", description: "", isClosed: true });
@@ -56,7 +56,7 @@ export function trackerContract(name: string, harness: TrackerHarness): void {
       expect(await tracker.isCompleted(closed, project)).toBe(true);
     });
 
-    it("proposes one branch per issue, a name that git accepts", async () => {
+    it("proposes one branch per issue, with a name that git accepts", async () => {
       const { tracker, project, seed } = await harness.setUp();
       const id = await seed({ title: HOSTILE, description: "" });
       const branch = tracker.branchName(id, project);
@@ -64,7 +64,7 @@ export function trackerContract(name: string, harness: TrackerHarness): void {
       expect(tracker.branchName(id, project)).toBe(branch);
     });
 
-    it("hands on a stranger's words as they are", async () => {
+    it("passes a stranger's text on unchanged", async () => {
       const { tracker, project, seed } = await harness.setUp();
       const id = await seed({ title: "Plain", description: `first\n${HOSTILE}\nlast` });
       const prompt = await tracker.generatePrompt(id, project);
@@ -94,7 +94,7 @@ export function trackerContract(name: string, harness: TrackerHarness): void {
       expect(await ids({ limit: 1 })).toHaveLength(1);
     });
 
-    it("creates an issue that reads back as it was given, whatever its words", async (test) => {
+    it("creates an issue that reads back as it was given, whatever its text", async (test) => {
       test.skip(!capabilities.create, "this tracker cannot create");
       const { tracker, project } = await harness.setUp();
       const made = await tracker.createIssue?.({ title: HOSTILE, description: `a\n${HOSTILE}` }, project);
@@ -116,7 +116,7 @@ export function trackerContract(name: string, harness: TrackerHarness): void {
       expect(await tracker.getIssue(id, project)).toEqual(closed);
     });
 
-    it("sets labels and assignee and leaves the rest", async (test) => {
+    it("sets labels and assignee and leaves the rest unchanged", async (test) => {
       test.skip(!capabilities.update, "this tracker cannot update");
       const { tracker, project, seed } = await harness.setUp();
       const id = await seed({ title: "One", description: "text", labels: ["a", "b"] });
@@ -126,7 +126,7 @@ export function trackerContract(name: string, harness: TrackerHarness): void {
       expect([...issue.labels].sort()).toEqual(["b", "c"]);
     });
 
-    it("adds a comment without a change of the issue's fields", async (test) => {
+    it("adds a comment without changing the issue's fields", async (test) => {
       test.skip(!capabilities.comment, "this tracker cannot comment");
       const { tracker, project, seed } = await harness.setUp();
       const id = await seed({ title: "One", description: "text", labels: ["a"] });

@@ -5,15 +5,15 @@ import type { Clock } from "@agent-orchestrator/core/slots/common";
 import type { Faults } from "./faults.ts";
 
 export interface MemoryAgent extends Agent {
-  /** The agent of this session tells something of itself, if anybody listens. */
+  /** The agent of this session reports something, if anybody listens. */
   say(sessionId: string, fact: AgentFact): void;
   activity(sessionId: string, state: "active" | "ready" | "idle" | "waiting_input", question?: string): void;
   readonly observerCount: number;
-  /** Asks in a dialog, until it is answered or something else is said. Answers its id. */
+  /** Opens a dialog, until it is answered or something else is reported. Returns its id. */
   ask(sessionId: string, dialog?: Partial<Dialog>): string;
   readonly answers: { sessionId: string; dialogId: string; choice: string; number: number | null }[];
   readonly interrupted: string[];
-  /** What `observe` was told of each session by the runtime. */
+  /** What the runtime passed to `observe` for each session. */
   readonly hints: { sessionId: string; kind: string }[];
 }
 
@@ -26,7 +26,7 @@ export interface MemoryAgentOptions {
   canResume?: boolean;
 }
 
-/** A program that does nothing by itself: tests speak for it. */
+/** A program that does nothing by itself. Tests act for it. */
 export function memoryAgent(options: MemoryAgentOptions): MemoryAgent {
   const { clock, faults } = options;
   const observers = new Map<string, Set<(fact: AgentFact) => void>>();

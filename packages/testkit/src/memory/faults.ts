@@ -2,23 +2,23 @@ import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { CallOptions, Clock } from "@agent-orchestrator/core/slots/common";
 
 /**
- * What may befall one call of a plugin. `late`: it did it and could not say so. `hang` ends when it is told to give up,
- * `deaf` not even then.
+ * What can happen to one call of a plugin. `late`: it did the work and failed to say so. `hang` ends when it is told to give
+ * up, `deaf` not even then.
  */
 export type Fault = "fail" | "cannot-tell" | "late" | "slow" | "hang" | "deaf";
 
 export interface Faults {
-  /** These next calls of the method go wrong; for ever with `always`. */
+  /** Makes the next calls of the method fail, or all of them with `always`. */
   inject(method: string, fault: Fault, times?: number): void;
   always(method: string, fault: Fault | null): void;
-  /** Asked before every call that nothing was injected for. */
+  /** Called before every call without an injected fault. */
   chance: ((method: string) => Fault | null) | null;
   /** How long a slow call takes. */
   slowMs: number;
-  /** Every call so far, by name. */
+  /** All calls so far, by name. */
   readonly calls: string[];
   count(method: string): number;
-  /** Carries out one call as the faults want it. */
+  /** Makes one call, with the faults that apply. */
   run<T>(method: string, options: CallOptions | undefined, effect: () => T): Promise<T>;
 }
 

@@ -67,8 +67,8 @@ scmContract("the scm in memory", {
   },
 });
 
-/** The contracts of these two slots need real programs and real git; what the engine relies on is tried here. */
-test("a program is started once for one intent, takes a message once for one id, and ends once", async () => {
+/** The contracts of these two slots need real programs and real git. This tests what the engine relies on. */
+test("a program is started once per intent, gets a message once per id, and ends once", async () => {
   const runtime = memoryRuntime({ clock, faults: createFaults(clock) });
   const config = { sessionId: "app-1", workspacePath: "/w", launchCommand: "", environment: {}, intentId: "i" };
   const handle = await runtime.create(config);
@@ -87,7 +87,7 @@ test("a program is started once for one intent, takes a message once for one id,
   expect(await runtime.list()).toEqual([]);
 });
 
-test("a checkout is made once, kept before it is removed, and brought back with what was in it", async () => {
+test("a checkout is created once, kept before it is removed, and restored with its contents", async () => {
   const workspace = memoryWorkspace({ repository: memoryRepository(), faults: createFaults(clock) });
   const config = { projectId: "my-app", sessionId: "app-1", project, branch: "feat/1", path: "/w/app-1" };
   const info = await workspace.create(config);
@@ -101,7 +101,7 @@ test("a checkout is made once, kept before it is removed, and brought back with 
   expect(await workspace.inspect(info.path, project)).toMatchObject({ branch: "feat/1", changedFiles: 1 });
 });
 
-test("faults befall the calls that they are meant for", async () => {
+test("faults affect the calls that they are meant for", async () => {
   const faults = createFaults(clock);
   let done = 0;
   const call = (signal?: AbortSignal) => faults.run("x", signal && { signal }, () => ++done);

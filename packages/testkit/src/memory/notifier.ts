@@ -4,7 +4,7 @@ import type { Notifier } from "@agent-orchestrator/core/slots/notifier";
 import type { Faults } from "./faults.ts";
 
 export interface MemoryNotifier extends Notifier {
-  /** What the human was told, oldest first. */
+  /** The notifications sent to the user, oldest first. */
   readonly told: OrchestratorEvent[];
   isReachable: boolean;
 }

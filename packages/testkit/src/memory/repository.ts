@@ -1,18 +1,18 @@
-/** Branches with whole trees as commits: as much of git as workspaces and pull requests need. */
+/** Branches whose commits are whole trees: as much of git as workspaces and pull requests need. */
 export interface MemoryRepository {
-  /** One more commit on the branch, which begins at `main` when it is new. Answers the new head. */
+  /** Adds a commit to the branch, which starts at `main` if it is new. Returns the new head. */
   commit(branch: string, files: Readonly<Record<string, string>>): string;
   head(branch: string): string | null;
   branchAt(branch: string, sha: string): void;
   deleteBranch(branch: string): void;
   branches(): string[];
   files(sha: string): Readonly<Record<string, string>>;
-  /** How many commits of the branch its base lacks. */
+  /** How many commits of the branch are missing in its base. */
   ahead(branch: string, base: string): number;
   hasConflict(branch: string, base: string): boolean;
-  /** The files of the branch that differ from where it began, as the lines of a patch. */
+  /** The branch's changes since it started, as the lines of a patch. */
   diff(branch: string, base: string): string;
-  /** Brings the branch's changes into the base, once. */
+  /** Merges the branch's changes into the base, once. */
   merge(branch: string, base: string): string;
 }
 

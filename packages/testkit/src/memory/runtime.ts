@@ -5,7 +5,7 @@ import type { ProcessInfo, Runtime, RuntimeCreateConfig, RuntimeFact } from "@ag
 import type { Key } from "@agent-orchestrator/core/slots/screen";
 import type { Faults } from "./faults.ts";
 
-/** One program that was started. */
+/** A program that was started. */
 export interface MemoryProgram {
   handle: RuntimeHandle;
   config: RuntimeCreateConfig;
@@ -13,7 +13,7 @@ export interface MemoryProgram {
   isAlive: boolean;
   exit: ProcessInfo["exit"];
   output: string[];
-  /** Messages as they went in. */
+  /** Messages as they were delivered. */
   got: { id: string | null; text: string; at: Iso }[];
   keys: string[];
 }
@@ -26,11 +26,11 @@ export interface MemoryRuntime extends Required<Omit<Runtime, "name" | "getMetri
   alive(sessionId: string): MemoryProgram[];
   print(sessionId: string, line: string): void;
   exit(sessionId: string, end?: { code?: number | null; signal?: string | null }): void;
-  /** The human at the keyboard of an attached terminal. */
+  /** A user types in an attached terminal. */
   type(sessionId: string): void;
-  /** The whole server goes, with everything in it. */
+  /** The whole server ends, with everything in it. */
   dieAll(reason?: string): void;
-  /** Facts are not pushed any more: whoever wants to know has to ask. */
+  /** Facts are no longer pushed, so they have to be polled. */
   isMuted: boolean;
   readonly watcherCount: number;
 }
@@ -45,7 +45,7 @@ interface Shelf {
 
 const iso = (clock: Clock): Iso => new Date(clock.now()).toISOString();
 
-/** Programs that are rows of a list. They outlive any daemon, as those of tmux do. */
+/** Programs that are rows of a list. Like those in tmux, they outlive any daemon. */
 export function memoryRuntime({ clock, faults }: { clock: Clock; faults: Faults }): MemoryRuntime {
   const shelf: Shelf = { clock, faults, programs: [], watchers: new Map(), isMuted: false };
   const controls = controlsOf(shelf);
@@ -142,7 +142,7 @@ function watch(shelf: Shelf, handle: RuntimeHandle, onFact: (fact: RuntimeFact) 
   };
 }
 
-/** One program for one intent. */
+/** Starts one program per intent. */
 function create(shelf: Shelf, config: RuntimeCreateConfig): RuntimeHandle {
   const known = shelf.programs.find((program) => program.config.intentId === config.intentId && program.isAlive);
   if (known !== undefined) return known.handle;

@@ -17,7 +17,7 @@ export interface MemoryPr {
   state: PRState;
   /** The head that was merged. */
   mergedSha: string | null;
-  /** How often it was really merged. */
+  /** How often it was actually merged. */
   merges: number;
   reviews: Review[];
   comments: ReviewComment[];
@@ -28,9 +28,9 @@ type Methods = Omit<Required<SCM>, "name" | "getPRSummary" | "verifyWebhook" | "
 export interface MemoryScm extends Methods {
   readonly prs: MemoryPr[];
   pr(branch: string): MemoryPr | undefined;
-  /** What a check found on the present head of a branch. */
+  /** Sets a check's result for the current head of a branch. */
   report(branch: string, check: { name: string; isPassing: boolean; log?: string }): void;
-  /** Somebody pushes, comments or merges: watchers are told. */
+  /** Somebody pushes, comments or merges. Watchers are notified. */
   stir(branch: string): void;
   readonly watcherCount: number;
 }
@@ -143,7 +143,7 @@ function controlsOf(forge: Forge) {
   };
 }
 
-/** The existing one of this branch if there is one. */
+/** Returns the existing one of this branch if there is one. */
 function open(forge: Forge, input: CreatePRInput): PRInfo {
   const there = newest(forge, input.branch);
   if (there?.state === "open") return there.info;
@@ -227,7 +227,7 @@ function snapshotOf(forge: Forge, pr: MemoryPr): PRSnapshot {
   };
 }
 
-/** The last verdict stands; an approval only for the head it was given. */
+/** The last verdict counts. An approval counts only for the head that it was given for. */
 function reviewOf(forge: Forge, pr: MemoryPr, headSha: string): PRSnapshot["review"] {
   const last = pr.reviews.filter((review) => review.state !== "commented").at(-1);
   if (last?.state === "changes_requested") return "changes_requested";

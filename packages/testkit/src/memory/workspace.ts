@@ -5,21 +5,21 @@ import type { MemoryRepository } from "./repository.ts";
 
 interface Checkout {
   info: WorkspaceInfo;
-  /** Files that were changed and not committed. */
+  /** Changed files that are not committed. */
   changed: string[];
 }
 
 type Methods = Required<Omit<Workspace, "name" | "freeBranch" | "getDiff" | "publish">>;
 
 export interface MemoryWorkspace extends Methods {
-  /** The present checkouts, by path. */
+  /** The current checkouts, by path. */
   readonly checkouts: Map<string, Checkout>;
   readonly kept: Map<string, Checkout>;
-  /** How often each session's checkout was really made. */
+  /** How often each session's checkout was actually created. */
   readonly made: Map<string, number>;
   readonly ran: string[];
   edit(path: string, file: string): void;
-  /** Whoever watches this checkout is told that HEAD moved. */
+  /** Tells the watchers of this checkout that HEAD moved. */
   move(path: string): void;
 }
 
@@ -97,7 +97,7 @@ export function memoryWorkspace({
   };
 }
 
-/** All or nothing; a second call of the same session finds what the first one made. */
+/** All or nothing. A second call for the same session finds what the first one created. */
 function make({ repository, checkouts, made }: Land, config: WorkspaceCreateConfig): WorkspaceInfo {
   const there = checkouts.get(config.path);
   if (there !== undefined) {

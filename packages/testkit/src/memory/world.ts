@@ -27,19 +27,19 @@ export interface MemoryPlugins {
   notifier: MemoryNotifier;
 }
 
-/** What an engine runs in, all of it in memory and in the test's hands. */
+/** The world that an engine runs in, all in memory and controlled by the test. */
 export interface MemoryWorld extends World, MemoryPlugins {
   clock: FakeClock;
   faults: Faults;
   repository: MemoryRepository;
   policyChanges: Partial<Policy>;
   maxSessions: number | null;
-  /** null: the config is gone. */
+  /** Null if the config is gone. */
   config: ProjectConfig | null;
-  /** Lines of the log, and what was rung. */
+  /** Lines of the log, and rings of the bell. */
   readonly warnings: string[];
   readonly rung: string[];
-  /** The same world as another daemon sees it: the clock and the plugins of the caller's choice. */
+  /** The same world as another daemon sees it, with a clock and plugins of the caller's choice. */
   seenBy(view: { clock: Clock; plugins: MemoryPlugins }): World;
 }
 
