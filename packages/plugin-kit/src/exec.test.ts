@@ -46,3 +46,35 @@ test("says whether it is the program that is missing, or the folder", async () =
   await expect(exec("git", ["status"], { env, cwd: gone })).rejects.toThrow(`the folder ${gone} is gone`);
   await expect(exec("no-such-program", [], { env })).rejects.toThrow("no-such-program could not be started: not found");
 });
+
+test.each([
+  ["its output", "sleep 20 &"],
+  ["its standard error alone, as an ssh master with ControlPersist does", "sleep 20 >/dev/null &"],
+  ["its output in a session of its own", "setsid sleep 20 &"],
+])("is done when the program exits, although what it started holds %s open", async (_, leave) => {
+  const began = performance.now();
+  const line = `${leave} seq 1 20000; echo told >&2`;
+  const { stdout, stderr } = await exec("sh", ["-c", line], { env, timeoutMs: 10_000 });
+  expect(performance.now() - began).toBeLessThan(4_000);
+  expect(stdout.split("\n")).toHaveLength(20_001);
+  expect(stderr).toBe("told\n");
+});
+
+test("a failure with a program left behind is told as one, with its last words", async () => {
+  const run = exec("sh", ["-c", "sleep 20 & echo 'no access' >&2; exit 128"], { env, timeoutMs: 10_000 });
+  await expect(run).rejects.toThrow("exit 128): no access");
+});
+
+test("a file gets all of the output although what the program started holds it open", async () => {
+  const out = join(tempDir(), "out");
+  await exec("sh", ["-c", "sleep 20 & seq 1 200000"], { env, timeoutMs: 10_000, outputFile: out });
+  expect(readFileSync(out, "utf8").trimEnd().split("\n").at(-1)).toBe("200000");
+});
+
+test("reads everything that was written before the exit, although this process was busy meanwhile", async () => {
+  const run = exec("sh", ["-c", "sleep 20 & seq 1 10000"], { env, timeoutMs: 10_000 });
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  const busyUntil = performance.now() + 800;
+  while (performance.now() < busyUntil);
+  expect((await run).stdout.trimEnd().split("\n")).toHaveLength(10_000);
+});

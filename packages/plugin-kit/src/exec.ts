@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { letGoAfterExit } from "@agent-orchestrator/core/host/after-exit";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { execa } from "execa";
 
@@ -36,7 +37,7 @@ export interface ExecResult {
 /**
  * Runs a program with an argv array: never a shell. Throws UNAVAILABLE when it is not there, UNREACHABLE past the deadline,
  * FAILED (with the last lines it printed) for any other exit. The program leads a process group of its own, and the whole
- * group ends at the deadline: a child that hangs and holds the output open cannot hold us.
+ * group ends at the deadline: a child that hangs cannot hold us. Neither can one that outlives it with its output open.
  */
 export async function exec(file: string, args: readonly string[], options: ExecOptions): Promise<ExecResult> {
   options.signal?.throwIfAborted();
@@ -63,7 +64,12 @@ export async function exec(file: string, args: readonly string[], options: ExecO
     windowsHide: true,
   });
   const deadline = watchDeadline(subprocess, { timeoutMs, graceMs: options.graceMs ?? 2_000, signal: options.signal });
-  const result = await subprocess.finally(deadline.end);
+  const stopWaiting = letGoAfterExit(subprocess);
+  subprocess.once("exit", deadline.end);
+  const result = await subprocess.finally(() => {
+    deadline.end();
+    stopWaiting();
+  });
   options.signal?.throwIfAborted();
   const { exitCode } = result;
   if (!deadline.isPast() && exitCode !== undefined && (options.okExits ?? [0]).includes(exitCode)) {

@@ -1,5 +1,6 @@
 import { type SpawnOptions, spawn } from "node:child_process";
 import { constants } from "node:os";
+import { letGoAfterExit } from "@agent-orchestrator/core/host/after-exit";
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 
@@ -32,13 +33,18 @@ export function runChild(argv: readonly string[], { cwd, env, isCaptured, input 
   child.stderr?.setEncoding("utf8").on("data", (text: string) => (chunks.stderr += text));
   child.stdin?.on("error", () => undefined); // it has read enough
   child.stdin?.end(input);
+  const stopWaiting = letGoAfterExit(child);
+  child.once("exit", () => child.stdin?.destroy());
   const restore = leaveSignalsTo(child);
   return new Promise<ChildEnd>((resolve, reject) => {
     child.on("error", (error: NodeJS.ErrnoException) => reject(notStarted(program, error)));
     child.on("close", (code, signal) => {
       resolve({ status: code ?? 128 + (signal === null ? 0 : (constants.signals[signal] ?? 0)), ...chunks });
     });
-  }).finally(restore);
+  }).finally(() => {
+    stopWaiting();
+    restore();
+  });
 }
 
 function leaveSignalsTo(child: { kill(signal: NodeJS.Signals): boolean }): () => void {

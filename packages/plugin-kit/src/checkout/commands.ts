@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, open, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { letGoAfterExit } from "@agent-orchestrator/core/host/after-exit";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
@@ -80,11 +81,12 @@ async function runOne(commands: Commands, line: string, leftMs: number): Promise
       written += chunk.length;
       if (written <= LOG_MAX_BYTES) log.appendFile(chunk).catch(() => undefined); // a full disk must not end the command
     };
+    const closed = new Promise((resolve) => child.once("close", resolve));
+    letGoAfterExit(child);
     child.stdout.on("data", keep);
     child.stderr.on("data", keep);
     const outcome = await supervise(commands, { pid: child.pid, exited, leftMs });
-    child.stdout.destroy();
-    child.stderr.destroy();
+    await closed;
     if (written > LOG_MAX_BYTES) await log.appendFile(`\n[${written - LOG_MAX_BYTES} more bytes were not kept]\n`);
     return outcome;
   } finally {
