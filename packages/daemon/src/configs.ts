@@ -1,5 +1,5 @@
-import { homedir } from "node:os";
 import type { Engine } from "@agent-orchestrator/core/engine/engine";
+import { userHome } from "@agent-orchestrator/core/host/user";
 import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
 import type { Caller } from "@agent-orchestrator/core/protocol/frames";
 import type { Clock, Log } from "@agent-orchestrator/core/slots/common";
@@ -40,6 +40,8 @@ export interface Configs {
   /** That of the last command about this instance; null: there was none. */
   callerEnv(instanceId: string): Env | null;
   redact(text: string): string;
+  /** Masked from now on, the longest first: one may be a part of another. */
+  keepSecret(values: readonly string[]): void;
   /** Edits that are not in force because they are broken: one line each. */
   problems(): string[];
   /** Reads what was known when the daemon last ran. */
@@ -160,6 +162,10 @@ class LoadedConfigs implements Configs {
     return this.#secrets.reduce((rest, secret) => rest.replaceAll(secret, "…"), text);
   }
 
+  keepSecret(values: readonly string[]): void {
+    this.#secrets = [...new Set([...this.#secrets, ...values])].sort((a, b) => b.length - a.length);
+  }
+
   problems(): string[] {
     const changed = this.all().filter(({ id, trust }) => !trust.isTrusted && this.#trusted.has(id));
     return [
@@ -229,7 +235,7 @@ class LoadedConfigs implements Configs {
     const isNew = !this.#loaded.has(id);
     this.#loaded.set(id, instance);
     if (instance.trust.isTrusted) this.#trusted.set(id, instance);
-    this.#secrets = [...new Set([...this.#secrets, ...secretsOf(instance, this.envOf(id))])];
+    this.keepSecret(secretsOf(instance, this.envOf(id)));
     if (!isNew) this.#lookAtHeld(id);
     return instance;
   }
@@ -251,7 +257,7 @@ class LoadedConfigs implements Configs {
   #world(id: string): ConfigWorld {
     return {
       home: this.#deps.home,
-      userHome: this.envOf(id).HOME ?? homedir(),
+      userHome: userHome(this.envOf(id)),
       env: this.envOf(id),
       embedded: EMBEDDED_DEFAULTS,
       trustedPinOf: (instanceId) => this.#deps.store.state.instances[instanceId]?.trustedPin ?? null,

@@ -15,8 +15,6 @@ import { openStore, type Store } from "@agent-orchestrator/core/store/store";
 import type { App } from "./app.ts";
 import { writeOwnCommand } from "./bin-dir.ts";
 import { createChannels } from "./channels.ts";
-import type { InstanceConfig } from "./config/instance.ts";
-import { withheldVariables } from "./config/secrets.ts";
 import { createConfigs } from "./configs.ts";
 import { binDirOf, createEnvironments } from "./environments.ts";
 import { startHousekeeping } from "./housekeeping.ts";
@@ -90,7 +88,7 @@ async function assemble(store: Store, options: Options & { socketDir: string; en
     own: env,
     outerMarks: () => plugins.outerMarks(),
     callerEnv: (id) => configs.callerEnv(id),
-    withheld: (id) => withheldOf(configs.get(id)),
+    withheld: (id) => plugins.withheld(id),
   });
   let observers: Observers | null = null;
   const wake = (sessionId?: string) => observers?.wake(sessionId);
@@ -125,9 +123,6 @@ async function assemble(store: Store, options: Options & { socketDir: string; en
   const parts = { home, info, engine, observers, store, world, configs, environments, channels, shutDown };
   return { ...parts, plugins: plugins.cache, registry: plugins.registry };
 }
-
-const withheldOf = (instance: InstanceConfig | null): string[] =>
-  instance === null ? [] : withheldVariables(instance);
 
 const infoOf = (home: string, epoch: number): DaemonInfo => ({
   pid: process.pid,

@@ -9,7 +9,7 @@ const environments = (caller: Record<string, string> | null = null) =>
     own: { PATH: "/usr/bin:/bin", SHELL: "/bin/sh", HOME: "/nowhere" },
     outerMarks: () => new Set(["CLAUDECODE"]),
     callerEnv: () => caller,
-    withheld: () => ["SLACK_BOT_TOKEN"],
+    withheld: async () => ["SLACK_BOT_TOKEN"],
   });
 
 it("gives an agent the caller's environment without marks, tmux's and our own, and without the tokens given to ao", async () => {
@@ -24,6 +24,12 @@ it("gives an agent the caller's environment without marks, tmux's and our own, a
     AO_SESSION_ID: "other-7",
     AO_CONFIG_PATH: "/evil.yaml",
     SLACK_BOT_TOKEN: "xoxb-secret",
+    GIT_DIR: ".git",
+    GIT_INDEX_FILE: "/repo/.git/index",
+    GIT_AUTHOR_NAME: "whoever commits",
+    INIT_CWD: "/repo",
+    PWD: "/repo",
+    NODE_OPTIONS: "--inspect-brk",
     ANTHROPIC_API_KEY: "sk-mine",
     SSH_AUTH_SOCK: "/run/ssh",
   });
@@ -61,6 +67,7 @@ it("tells beforehand what a launch would start from: the caller's environment, e
 });
 
 it("gives programs around sessions what the last command about their instance had", async () => {
-  const around = await environments({ PATH: "/caller/bin", TMUX_PANE: "%1" }).around("0123456789ab");
-  expect(around()).toEqual({ PATH: "/caller/bin" });
+  const caller = { PATH: "/caller/bin", HOME: "/h", TMUX_PANE: "%1", GIT_DIR: "/g", SLACK_BOT_TOKEN: "xoxb-secret" };
+  const around = await environments(caller).around("0123456789ab");
+  expect(around()).toEqual({ PATH: "/caller/bin", HOME: "/h" });
 });

@@ -1,9 +1,10 @@
 import { delimiter, join } from "node:path";
+import { withoutSurroundings } from "@agent-orchestrator/core/host/surroundings";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
-import { exec } from "@agent-orchestrator/plugin-kit/exec";
+import { createLoginShell } from "./login-shell.ts";
 
-/** Names that never reach a session: tmux's, our own, and the tokens given to `ao` itself. */
-const OURS = /^(AO_[A-Z0-9_]*|TMUX|TMUX_PANE|TMUX_TMPDIR)$/;
+/** Set by `ao` for each session anew. */
+const OURS = /^AO_[A-Z0-9_]*$/;
 
 export interface Environments {
   /** Keeps the environment a session was asked for with. In memory only. */
@@ -15,6 +16,8 @@ export interface Environments {
   around(instanceId: string): Promise<() => Record<string, string>>;
   /** What a program of a session would start from: in the caller's environment, else in the remembered one. */
   launching(of: Launching): Promise<Record<string, string>>;
+  /** What is wrong with the login shell's answer, asked anew; null: nothing. */
+  loginProblem(): Promise<string | null>;
   /** What the agent gets: base plus `AO_*`, with an `ao` first on PATH. */
   forSession(record: SessionRecord, more: { promptFile: string }): Promise<Record<string, string>>;
 }
@@ -35,27 +38,28 @@ export function createEnvironments(options: {
   outerMarks(): ReadonlySet<string>;
   /** Of the last command about an instance, where there was one. */
   callerEnv(instanceId: string): Record<string, string> | null;
-  /** Names of the tokens given to ao itself. */
-  withheld(instanceId: string): readonly string[];
+  /** Names of the variables that hold the secrets of plugins. */
+  withheld(instanceId: string): Promise<readonly string[]>;
 }): Environments {
   const remembered = new Map<string, Record<string, string>>();
-  let login: Promise<Record<string, string>> | null = null;
+  const login = createLoginShell(options.own);
+  const withholding = createWithholding(options.withheld);
 
   const clean = (env: Record<string, string>): Record<string, string> => {
     const marks = options.outerMarks();
-    return Object.fromEntries(Object.entries(env).filter(([name]) => !OURS.test(name) && !marks.has(name)));
+    const kept = Object.entries(withoutSurroundings(env)).filter(([name]) => !OURS.test(name) && !marks.has(name));
+    return Object.fromEntries(kept);
   };
 
   async function base(sessionId?: string): Promise<Record<string, string>> {
     const known = sessionId === undefined ? undefined : remembered.get(sessionId);
     if (known !== undefined) return clean(known);
-    login ??= loginEnvironment(options.own);
-    return clean(await login);
+    return clean((await login.environment()) ?? options.own);
   }
 
   async function launching({ instanceId, sessionId, callerEnv }: Launching): Promise<Record<string, string>> {
-    const env = callerEnv === undefined ? await base(sessionId) : clean(callerEnv);
-    for (const name of options.withheld(instanceId)) delete env[name];
+    await withholding.refresh(instanceId);
+    const env = withholding.from(instanceId, callerEnv === undefined ? await base(sessionId) : clean(callerEnv));
     return { ...env, PATH: [options.binDir, env.PATH ?? "/usr/local/bin:/usr/bin:/bin"].join(delimiter) };
   }
 
@@ -64,9 +68,11 @@ export function createEnvironments(options: {
     remember: (sessionId, env) => void remembered.set(sessionId, env),
     forget: (sessionId) => void remembered.delete(sessionId),
     base,
+    loginProblem: login.problem,
     async around(instanceId) {
       const fallback = options.callerEnv(instanceId) === null ? await base() : {};
-      return () => clean(options.callerEnv(instanceId) ?? fallback);
+      await withholding.refresh(instanceId);
+      return () => withholding.from(instanceId, clean(options.callerEnv(instanceId) ?? fallback));
     },
     async forSession(record, { promptFile }) {
       return {
@@ -82,28 +88,25 @@ export function createEnvironments(options: {
   };
 }
 
+/** Leaves out the secrets of plugins, as last known: `around` answers at once. */
+function createWithholding(withheld: (instanceId: string) => Promise<readonly string[]>) {
+  const known = new Map<string, ReadonlySet<string>>();
+  return {
+    async refresh(instanceId: string): Promise<void> {
+      known.set(instanceId, new Set(await withheld(instanceId)));
+    },
+    from(instanceId: string, env: Record<string, string>): Record<string, string> {
+      const names = known.get(instanceId);
+      return Object.fromEntries(Object.entries(env).filter(([name]) => names?.has(name) !== true));
+    },
+  };
+}
+
 function portVariables(record: SessionRecord): Record<string, string> {
   if (record.ports === null) return {};
   const { first, count } = record.ports;
   const numbered = Array.from({ length: count }, (_, index) => [`AO_PORT_${index}`, String(first + index)] as const);
   return { AO_PORT: String(first), ...Object.fromEntries(numbered) };
-}
-
-/** What the user's login shell exports: the fallback after a restart, when nobody handed an environment over. */
-async function loginEnvironment(own: Record<string, string>): Promise<Record<string, string>> {
-  const shell = own.SHELL ?? "/bin/sh";
-  try {
-    const result = await exec(shell, ["-l", "-c", "env -0"], { env: own, timeoutMs: 5_000, maxBytes: 1024 * 1024 });
-    const entries = result.stdout.split("\0").filter((entry) => entry.includes("="));
-    return Object.fromEntries(entries.map((entry) => splitOnce(entry)));
-  } catch {
-    return own; // a broken profile must not keep sessions from starting
-  }
-}
-
-function splitOnce(entry: string): [string, string] {
-  const cut = entry.indexOf("=");
-  return [entry.slice(0, cut), entry.slice(cut + 1)];
 }
 
 export const binDirOf = (home: string): string => join(home, "daemon", "bin");

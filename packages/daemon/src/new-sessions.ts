@@ -122,7 +122,7 @@ async function branchName(app: App, { config, issue, wanted }: NewSession): Prom
   const tracker = issue === null ? null : await app.world.projectPlugins(config).tracker();
   return branchFor({
     template: config.branch,
-    user: app.world.userName(),
+    user: config.branch?.includes("{user}") === true ? app.world.userName(config.instanceId) : "",
     issue: issue === null ? null : { id: issue.id, title: issue.title, branchName: issue.branchName ?? null },
     trackerBranch: issue === null || tracker === null ? null : tracker.branchName(issue.id, config),
     prompt: wanted.prompt ?? null,

@@ -4,7 +4,8 @@ import { VERSION } from "@agent-orchestrator/core/protocol/build";
 import type { Clock, Log, PluginContext } from "@agent-orchestrator/core/slots/common";
 import type { Layout } from "@agent-orchestrator/core/store/layout";
 import { BUILTIN, PLANNED } from "./builtin.ts";
-import { resolveSecrets } from "./config/interpolate.ts";
+import { resolveSecrets, secretValues } from "./config/interpolate.ts";
+import { withheldVariables } from "./config/secrets.ts";
 import type { Configs } from "./configs.ts";
 import type { Environments } from "./environments.ts";
 import { type MakePlugin, PluginCache } from "./plugin-cache.ts";
@@ -27,6 +28,8 @@ export interface Plugins {
   registry: Registry;
   /** Names that an outer agent leaves in an environment, of every agent plugin loaded so far. */
   outerMarks(): ReadonlySet<string>;
+  /** Names of the variables that hold secrets of an instance's plugins: for no agent, and for no CI. */
+  withheld(instanceId: string): Promise<readonly string[]>;
 }
 
 /** Where plugins of a session without a config come from: nowhere but from ao itself. */
@@ -46,8 +49,10 @@ export function createPlugins(deps: Deps): Plugins {
   const make: MakePlugin = async ({ slot, choice, instance, project }) => {
     if (project !== null && instance !== null) deps.configs.requireInForce(instance);
     const plugin = await registry.load(slot, choice.plugin, instance ?? NO_CONFIG);
+    const env = instance === null ? {} : deps.configs.envOf(instance.id);
+    deps.configs.keepSecret(secretValues(choice.options, env, plugin.manifest.secrets));
     const options = resolveSecrets(choice.options, {
-      env: instance === null ? {} : deps.configs.envOf(instance.id),
+      env,
       where: project === null ? slot : `projects.${project.id}.${slot}`,
     });
     const stateDir =
@@ -71,5 +76,18 @@ export function createPlugins(deps: Deps): Plugins {
     return made;
   };
 
-  return { cache: new PluginCache(make), registry, outerMarks: () => marks };
+  const withheld = async (instanceId: string): Promise<readonly string[]> => {
+    const instance = deps.configs.get(instanceId);
+    if (instance === null) return [];
+    return await withheldVariables(instance, async (slot, name) => {
+      try {
+        return (await registry.load(slot, name, instance)).manifest.secrets ?? [];
+      } catch (error) {
+        deps.log.debug(`the ${slot} plugin ${name} can't be asked for its secrets: ${String(error)}`);
+        return null;
+      }
+    });
+  };
+
+  return { cache: new PluginCache(make), registry, outerMarks: () => marks, withheld };
 }

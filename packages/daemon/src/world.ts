@@ -1,4 +1,3 @@
-import { userInfo } from "node:os";
 import { join } from "node:path";
 import { agentEnvironment } from "@agent-orchestrator/core/act/agent-environment";
 import { toPluginSession } from "@agent-orchestrator/core/act/plugin-session";
@@ -6,6 +5,7 @@ import type { QueueLimits } from "@agent-orchestrator/core/decide/queue";
 import { spentAround } from "@agent-orchestrator/core/decide/spend";
 import type { World } from "@agent-orchestrator/core/engine/world";
 import { newId } from "@agent-orchestrator/core/host/ids";
+import { userName } from "@agent-orchestrator/core/host/user";
 import { resolveReactions } from "@agent-orchestrator/core/model/config-reactions";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { projectKey } from "@agent-orchestrator/core/model/ids";
@@ -32,7 +32,8 @@ export interface DaemonWorld extends World {
   agentMeans(project: ProjectConfig, chosen: ChosenAgent, env?: Record<string, string>): Promise<AgentMeans>;
   pluginSession(record: SessionRecord): Session;
   decideContext(record: SessionRecord): DecideContext;
-  userName(): string;
+  /** For `{user}` in a branch. Throws CONFIG when nobody knows it. */
+  userName(instanceId: string): string;
   /** The session in whose checkout this folder lies. */
   sessionAt(path: string): string | null;
   /** Called with every ring, until the returned function is called. */
@@ -175,8 +176,8 @@ class ConfiguredWorld implements DaemonWorld {
     return { policy, nowMs, watchedSinceMs: 0, spent: spentAround(state, record, { nowMs, policy }) };
   }
 
-  userName(): string {
-    return userInfo().username;
+  userName(instanceId: string): string {
+    return userName(this.#deps.envOf(instanceId));
   }
 
   sessionAt(path: string): string | null {

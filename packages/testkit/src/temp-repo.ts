@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { tempDir } from "./temp-dir.ts";
 
@@ -35,6 +35,9 @@ export function tempRepo(files: Record<string, string> = { "README.md": "# test\
 export function repoAt(path: string, files: Record<string, string> = { "README.md": "# test\n" }): TempRepo {
   mkdirSync(path, { recursive: true });
   const env = gitEnv(dirname(path));
+  // Agents and CI get no author variables: they commit as whoever the config names.
+  const userConfig = join(dirname(path), ".gitconfig");
+  if (!existsSync(userConfig)) writeFileSync(userConfig, "[user]\n\tname = Test\n\temail = test@example.invalid\n");
   const git = (...args: string[]) => execFileSync("git", args, { cwd: path, env, encoding: "utf8", stdio: "pipe" });
   const write = (file: string, text: string) => {
     mkdirSync(dirname(join(path, file)), { recursive: true });

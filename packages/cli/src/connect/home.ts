@@ -1,13 +1,12 @@
 import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { userHome } from "@agent-orchestrator/core/host/user";
 
 /** `$AO_HOME`, or its default. */
 export function homeOf(env: Readonly<Record<string, string>>): string {
   const chosen = env.AO_HOME?.trim() ?? "";
-  const user = env.HOME || homedir();
-  if (chosen === "") return join(user, ".agent-orchestrator");
-  return resolve(chosen === "~" || chosen.startsWith("~/") ? join(user, chosen.slice(1)) : chosen);
+  if (chosen === "") return join(userHome(env), ".agent-orchestrator");
+  return resolve(chosen === "~" || chosen.startsWith("~/") ? join(userHome(env), chosen.slice(1)) : chosen);
 }
 
 /** What the daemon wrote about itself: a help, never the truth. */

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, fstatSync, mkdirSync, openSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { withoutSurroundings } from "@agent-orchestrator/core/host/surroundings";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Io } from "../output/io.ts";
 
@@ -10,8 +11,8 @@ export const daemonLogOf = (home: string): string => join(home, "daemon", "log")
 /** A log that grew past this is kept as `log.1` and begun anew. */
 const MAX_LOG_BYTES = 8 * 1024 * 1024;
 
-/** Marks of a session or an outer terminal: the daemon belongs to none. */
-const NOT_INHERITED = /^(AO_(SESSION_ID|PROJECT_ID|ISSUE_ID|PROMPT_FILE|LAUNCH|PORT(_\d+)?|CONFIG_PATH)|TMUX(_PANE)?)$/;
+/** Marks of a session: the daemon belongs to none. */
+const NOT_INHERITED = /^AO_(SESSION_ID|PROJECT_ID|ISSUE_ID|PROMPT_FILE|LAUNCH|PORT(_\d+)?|CONFIG_PATH)$/;
 
 export interface Starting {
   child: ChildProcess;
@@ -34,7 +35,7 @@ const DAEMON_FLAGS = ["--max-semi-space-size=2"];
 export const daemonArgv = (io: Io): [string, ...string[]] => [io.nodePath, ...DAEMON_FLAGS, daemonProgram()];
 
 export function daemonEnv(io: Io, home: string): Record<string, string> {
-  const kept = Object.entries(io.env).filter(([name]) => !NOT_INHERITED.test(name));
+  const kept = Object.entries(withoutSurroundings(io.env)).filter(([name]) => !NOT_INHERITED.test(name));
   return { ...Object.fromEntries(kept), AO_HOME: home };
 }
 

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import { userHome } from "@agent-orchestrator/core/host/user";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Context } from "../command.ts";
 import { daemonArgv, daemonEnv } from "../connect/start-daemon.ts";
@@ -46,7 +46,7 @@ function environmentOf({ io, home }: Context): [string, string][] {
 
 function systemdUnit(context: Context): Unit {
   const { io } = context;
-  const folder = io.env.XDG_CONFIG_HOME || join(io.env.HOME || homedir(), ".config");
+  const folder = io.env.XDG_CONFIG_HOME || join(userHome(io.env), ".config");
   const quote = (word: string) => `"${word.replace(/[\\"]/g, "\\$&").replaceAll("%", "%%").replaceAll("$", "$$$$")}"`;
   const lines = [
     "[Unit]",
@@ -77,7 +77,7 @@ function launchAgent(context: Context): Unit {
   const environment = environmentOf(context).map(
     ([name, value]) => `    <key>${name}</key>\n    <string>${xml(value)}</string>`,
   );
-  const path = join(io.env.HOME || homedir(), "Library", "LaunchAgents", "dev.agent-orchestrator.ao.plist");
+  const path = join(userHome(io.env), "Library", "LaunchAgents", "dev.agent-orchestrator.ao.plist");
   const text = `<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
 <plist version="1.0">

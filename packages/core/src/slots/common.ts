@@ -79,6 +79,11 @@ export interface PluginManifest {
   slot: Slot;
   description: string;
   version: string;
+  /**
+   * Options that hold secrets, as paths: `token`, `headers.Authorization`; `*` is any one key. Variables that fill them in are
+   * kept from agents and CI, and their values are masked wherever `ao` prints. Nothing else is taken for a secret.
+   */
+  secrets?: readonly string[];
 }
 
 /** A plugin module: `export default { manifest, create } satisfies PluginModule<Runtime>`. */

@@ -1,15 +1,15 @@
-import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { ensureDir, fileError, listDir } from "../host/files.ts";
 import { errnoOf, type Fs } from "../host/fs-port.ts";
+import { userHome } from "../host/user.ts";
 import { AoError } from "../model/errors.ts";
 import { type Problem, problem } from "./problem.ts";
 
 /** `$AO_HOME`, or `~/.agent-orchestrator`. */
 export function resolveHome(env: Readonly<Record<string, string | undefined>>): string {
   const chosen = env.AO_HOME?.trim();
-  if (chosen === undefined || chosen === "") return join(env.HOME || homedir(), ".agent-orchestrator");
-  return resolve(chosen === "~" || chosen.startsWith("~/") ? join(env.HOME || homedir(), chosen.slice(1)) : chosen);
+  if (chosen === undefined || chosen === "") return join(userHome(env), ".agent-orchestrator");
+  return resolve(chosen === "~" || chosen.startsWith("~/") ? join(userHome(env), chosen.slice(1)) : chosen);
 }
 
 /** File systems over a network or through another process, where locks, renames and syncs have weaker guarantees. */

@@ -55,6 +55,10 @@ describe("the options of a plugin", () => {
       pin: "1",
     };
     expect(secretValues(written, ENV).sort()).toEqual(["Bearer s3cret-value", "s3cret-value", "written-out-key"]);
+    const home = { path: "${HOME}/notices", to: "${TEAM}", args: ["--key", "${MY_KEY}"], url: "${HOOK}" };
+    const env = { HOME: "/home/me", TEAM: "platform", MY_KEY: "k-123456", HOOK: "https://h/123" };
+    expect(secretValues(home, env)).toEqual(["k-123456"]);
+    expect(secretValues(home, env, ["url"]).sort()).toEqual(["https://h/123", "k-123456"]);
     expect(maskSecrets(written)).toEqual({
       apiKey: "…",
       headers: { Authorization: "Bearer ${TOKEN}" },

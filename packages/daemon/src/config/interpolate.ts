@@ -95,19 +95,34 @@ export function missingVariable(variable: string, path: string): AoError {
 }
 
 const SECRET_KEY = /token|secret|passw|api[-_]?key|authorization|credential|private[-_]?key/i;
+const SECRET_VARIABLE = /(?:^|_)(?:key|pat|pass|auth)$/i;
 
-/** Whether what stands under this key is meant to be secret. */
+/**
+ * Whether a name sounds like that of a secret. Good enough for what is printed, where masking too much costs little. What is kept
+ * from agents is only what a plugin declares (`manifest.secrets`).
+ */
 export const isSecretKey = (key: string): boolean => SECRET_KEY.test(key);
 
-/** What must never be printed: values from the environment, and what stands under a key that sounds secret. */
-export function secretValues(options: unknown, env: Env): string[] {
+const isSecretVariable = (name: string): boolean => isSecretKey(name) || SECRET_VARIABLE.test(name);
+
+/** What must never be printed: what a plugin declares a secret, and what stands under a name that sounds like one. */
+export function secretValues(options: unknown, env: Env, declared: readonly string[] = []): string[] {
   const secrets = new Set<string>();
   eachText(options, [], (text, path) => {
     const filled = fill(text, env);
-    for (const value of filled.values) secrets.add(value);
-    if (path.some((key) => isSecretKey(String(key)))) secrets.add(filled.text);
+    const isSecret = path.some((key) => isSecretKey(String(key))) || isDeclared(path, declared);
+    if (isSecret) for (const secret of [filled.text, ...filled.values]) secrets.add(secret);
+    for (const name of isSecret ? [] : variablesIn(text).filter(isSecretVariable)) secrets.add(env[name] ?? "");
   });
   return [...secrets].filter((secret) => secret.length >= 6 && !hasPlaceholder(secret));
+}
+
+/** Whether a plugin's manifest calls this option a secret, or one that it is part of. */
+export function isDeclared(path: Path, declared: readonly string[]): boolean {
+  return declared.some((pattern) => {
+    const parts = pattern.split(".");
+    return parts.length <= path.length && parts.every((part, at) => part === "*" || part === String(path[at]));
+  });
 }
 
 /** The options as they may be printed: placeholders stay, what sounds secret and is written out is masked. */
@@ -125,7 +140,7 @@ export function mapText(value: unknown, path: Path, change: (text: string, path:
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapText(item, [...path, key], change)]));
 }
 
-function eachText(value: unknown, path: Path, see: (text: string, path: Path) => void): void {
+export function eachText(value: unknown, path: Path, see: (text: string, path: Path) => void): void {
   mapText(value, path, (text, at) => {
     see(text, at);
     return text;

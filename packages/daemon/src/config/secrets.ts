@@ -1,14 +1,61 @@
+import type { Slot } from "@agent-orchestrator/core/slots/common";
 import type { InstanceConfig } from "./instance.ts";
-import { type Env, secretValues, variablesIn } from "./interpolate.ts";
+import {
+  type Env,
+  eachText,
+  hasPlaceholder,
+  isDeclared,
+  isSecretKey,
+  secretValues,
+  variablesIn,
+} from "./interpolate.ts";
 
-/** Names of the variables that fill in what ao itself uses (notifiers, trackers, scms): agents do not get them. */
-export function withheldVariables(instance: InstanceConfig): string[] {
-  return variablesIn([
-    ...Object.values(instance.notifiers).map((notifier) => notifier.options),
-    ...instance.projects.flatMap(({ tracker, scm, terminal }) =>
-      [tracker, scm, terminal].map(({ options }) => options),
-    ),
-  ]);
+/** The names that a plugin's manifest declares secret; null: the plugin can't be read. */
+export type DeclaredSecrets = (slot: Slot, plugin: string) => Promise<readonly string[] | null>;
+
+/** Without these nothing runs. None of them is a secret, whatever is filled in from it. */
+const NEVER_WITHHELD =
+  /^(HOME|PATH|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_[A-Z]+|TERM|TZ|TMPDIR|PWD|HOSTNAME|DISPLAY|XDG_[A-Z_]+)$/;
+
+/**
+ * Names of the variables that fill in what plugins around the sessions (notifiers, trackers, scms, terminals) declare
+ * secret: agents and CI don't get them. Of a plugin that can't be read, those whose options sound like secrets.
+ */
+export async function withheldVariables(instance: InstanceConfig, declared: DeclaredSecrets): Promise<string[]> {
+  const names = new Set<string>();
+  for (const { slot, plugin, options } of aroundSessions(instance)) {
+    const marks = await declared(slot, plugin);
+    eachText(options, [], (text, path) => {
+      const isSecret = marks === null ? path.some((key) => isSecretKey(String(key))) : isDeclared(path, marks);
+      for (const name of isSecret ? variablesIn(text) : []) names.add(name);
+    });
+  }
+  return [...names].filter((name) => !NEVER_WITHHELD.test(name)).sort();
+}
+
+interface Around {
+  slot: Slot;
+  plugin: string;
+  options: Record<string, unknown>;
+}
+
+/** Those whose options ask for variables at all: the others need not be loaded. */
+function aroundSessions(instance: InstanceConfig): Around[] {
+  const all = [
+    ...Object.values(instance.notifiers).map((choice): Around => ({ slot: "notifier", ...choice })),
+    ...instance.projects.flatMap(({ tracker, scm, terminal }): Around[] => [
+      { slot: "tracker", ...tracker },
+      { slot: "scm", ...scm },
+      { slot: "terminal", ...terminal },
+    ]),
+  ];
+  return all.filter(({ options }) => {
+    let isAsking = false;
+    eachText(options, [], (text) => {
+      isAsking ||= hasPlaceholder(text);
+    });
+    return isAsking;
+  });
 }
 
 /** Every value of an instance's config that must never be printed, logged or stored. None of an untrusted one's variables is read. */

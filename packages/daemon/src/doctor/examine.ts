@@ -15,6 +15,7 @@ export async function examine(app: App, caller: Caller): Promise<DoctorRow[]> {
   return [
     ...(await programRows(env)),
     ...(await configRows(app, caller)),
+    ...(await environmentRows(app)),
     ...(await agentRows(app, caller)),
     ...(await runtimeRows(app)),
     ...(await notifierRows(app)),
@@ -25,6 +26,15 @@ export async function examine(app: App, caller: Caller): Promise<DoctorRow[]> {
       text: "agents run unsandboxed, as you: what they may do through ao is limited, what they can do on this machine is not",
     },
   ];
+}
+
+async function environmentRows(app: App): Promise<DoctorRow[]> {
+  const problem = await app.environments.loginProblem();
+  if (problem === null) return [{ area: "environment", level: "ok", text: "the login shell tells its environment" }];
+  const text = `${problem}: after a restart, sessions and CI start from the daemon's own environment`;
+  const hint =
+    "Let your profile return where AO_RESOLVING_ENVIRONMENT is set, or run `ao restart` from a shell that has it all.";
+  return [{ area: "environment", level: "warning", text, hint }];
 }
 
 async function configRows(app: App, caller: Caller): Promise<DoctorRow[]> {

@@ -10,6 +10,7 @@ const Manifest = z.looseObject({
   slot: z.enum(SLOTS, `must be one of ${SLOTS.join(", ")}`),
   description: z.string(),
   version: z.string(),
+  secrets: z.array(z.string().min(1), "must be a list of option names, such as `token`").optional(),
 });
 
 /** A module that fits, and where it came from. */
@@ -44,10 +45,14 @@ export function readModule(exported: unknown, origin: Origin): LoadedPlugin {
   const { create } = candidate;
   if (typeof create !== "function") throw pluginError(origin, "has no function `create`");
   const module: PluginModule = {
-    manifest: manifest.data,
+    manifest: manifestOf(manifest.data),
     create: (config, context) => Reflect.apply(create, candidate, [config, context]) as unknown,
   };
-  return { manifest: manifest.data, module, origin };
+  return { manifest: module.manifest, module, origin };
+}
+
+function manifestOf({ secrets, ...rest }: z.infer<typeof Manifest>): PluginManifest {
+  return secrets === undefined ? rest : { ...rest, secrets };
 }
 
 /** The default export first; one more level for what a CommonJS build wraps it in. */

@@ -1,3 +1,4 @@
+import { withoutSurroundings } from "@agent-orchestrator/core/host/surroundings";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import { type ExecOptions, type ExecResult, exec } from "../exec.ts";
@@ -39,15 +40,15 @@ const FIXED = [
   "core.quotePath=false",
 ].flatMap((setting) => ["-c", setting]);
 
-/** Variables that would point git elsewhere, or make it run something. */
+/** Preferences of the user that would have our own calls run something, look elsewhere or print something else. */
 const DROPPED =
-  /^GIT_(DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|COMMON_DIR|NAMESPACE|PREFIX|CONFIG|EXTERNAL_DIFF|PAGER|EDITOR|SEQUENCE_EDITOR|TRACE.*|CEILING_DIRECTORIES|QUARANTINE_PATH|LITERAL_PATHSPECS|GLOB_PATHSPECS|NOGLOB_PATHSPECS|ICASE_PATHSPECS|ASKPASS)$/;
+  /^GIT_(EXTERNAL_DIFF|DIFF_OPTS|PAGER|EDITOR|SEQUENCE_EDITOR|CEILING_DIRECTORIES|ASKPASS|MERGE_VERBOSITY|REF_PARANOIA|DEFAULT_REF_FORMAT|DEFAULT_HASH|TEMPLATE_DIR)$/;
 
 /** Transports that git may use on our behalf: none of them names a program to run (`ext::` does). */
 export const SAFE_PROTOCOLS = "file:git:http:https:ssh";
 
 export function gitEnv(env: Record<string, string>): Record<string, string> {
-  const kept = Object.entries(env).filter(([name]) => !DROPPED.test(name));
+  const kept = Object.entries(withoutSurroundings(env)).filter(([name]) => !DROPPED.test(name));
   return {
     ...Object.fromEntries(kept),
     LC_ALL: "C",
