@@ -101,8 +101,8 @@ export class ControlClient {
   }
 
   /**
-   * By KILL, and tmux's process before its input ends: tmux 3.3a dies, with every agent, when a control client leaves by the end of
-   * its input while a pane has output for it ("not enough data"); a killed one is dropped at once. The shell around it follows by itself.
+   * Kills tmux's process before its input ends. If a control client leaves because its input ended while a pane has output for it,
+   * tmux 3.3a dies with every agent ("not enough data"). A killed client is dropped at once. The shell around it then ends by itself.
    */
   close(): void {
     const group = this.#child.pid;

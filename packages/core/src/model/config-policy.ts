@@ -6,44 +6,42 @@ export const Port = z.int().min(0).max(65_535);
 const Dollars = z.number().positive().max(1e9);
 const Tokens = z.int().positive().max(1e15);
 
-/** One number for each session, or by what is counted together. */
+/** One number for each session, or one per scope. */
 const boundsOf = (amount: z.ZodNumber) =>
   z.union([
     amount,
     z.strictObject({
       session: amount.optional().describe("For each session."),
-      project: amount.optional().describe("For everything a project ever uses."),
+      project: amount.optional().describe("For everything that a project ever uses."),
       day: amount
         .optional()
-        .describe("For a day. In the user's own config: of everything; else: of the projects of this config."),
+        .describe("For a day. In your own config it covers everything, else the projects of this config."),
     }),
   ]);
 
 const Sessions = z.int().min(1).max(10_000);
 
-/** Bounds of one project. */
+/** Limits of one project. */
 export const ProjectLimitsInput = z.strictObject({
-  maxConcurrentSessions: Sessions.optional().describe("Agents of this project that work at the same time."),
+  maxConcurrentSessions: Sessions.optional().describe("How many agents of this project may work at the same time."),
 });
 
 export const LimitsInput = z.strictObject({
   maxConcurrentSessions: Sessions.optional()
     .describe(
-      "Agents that work at the same time; the rest wait as `queued`. In the user's own config: on the whole machine; else: of this config, below that.",
+      "How many agents may work at the same time. The rest wait as `queued`. In your own config it covers the whole machine, else this config, within that limit.",
     )
     .meta({ standard: 10 }),
-  maxCostUsd: boundsOf(Dollars)
-    .optional()
-    .describe("Dollars, for each session; or a map with `session`, `project`, `day`."),
+  maxCostUsd: boundsOf(Dollars).optional().describe("Dollars per session, or a map with `session`, `project`, `day`."),
   maxTokens: boundsOf(Tokens)
     .optional()
-    .describe("Uncached tokens, for each session; or a map with `session`, `project`, `day`."),
+    .describe("Uncached tokens per session, or a map with `session`, `project`, `day`."),
   maxReactionsPerSession: z
     .int()
     .min(0)
     .max(1_000_000)
     .optional()
-    .describe("Messages that reactions send to one session; then the human is asked instead."),
+    .describe("How many messages reactions may send to one session. After that you are asked instead."),
 });
 export type LimitsInput = z.infer<typeof LimitsInput>;
 export type BoundsInput = NonNullable<LimitsInput["maxCostUsd"]>;
@@ -52,46 +50,46 @@ export const TrustInput = z.strictObject({
   authors: z
     .enum(["write"])
     .optional()
-    .describe("Whose reviews and comments may cause a send to an agent: people with write access.")
+    .describe("Whose reviews and comments may be sent to an agent: `write` means people with write access.")
     .meta({ standard: "write" }),
   bots: z
     .array(z.string().min(1).max(200))
     .max(200)
     .optional()
-    .describe("Bots whose comments may, by name.")
+    .describe("Names of bots whose comments may be sent to an agent.")
     .meta({ standard: [] }),
 });
 
-/** A duration, or `never`; parsed to milliseconds or null. */
+/** A duration or `never`, parsed to milliseconds or null. */
 export const Keep = z.union([z.literal("never").transform(() => null), DurationMs]);
 
 export const CleanupInput = z.strictObject({
   merged: Keep.optional()
-    .describe("Merged sessions are removed this long after their last activity.")
+    .describe("When to remove merged sessions, after their last activity.")
     .meta({ standard: "1h" }),
-  done: Keep.optional().describe("The same for sessions that said they are done.").meta({ standard: "7d" }),
+  done: Keep.optional().describe("The same for sessions whose agent said that it is done.").meta({ standard: "7d" }),
   closed: Keep.optional()
-    .describe("The same when the pull request was closed unmerged, and no agent lives.")
+    .describe("The same for sessions whose pull request was closed unmerged and whose agent has ended.")
     .meta({ standard: "7d" }),
   killed: Keep.optional().describe("The same for killed sessions.").meta({ standard: "14d" }),
   errored: Keep.optional().describe("The same for sessions that failed.").meta({ standard: "14d" }),
   preserve: Keep.optional()
-    .describe("How long the work of a removed checkout is kept for `ao restore`.")
+    .describe("How long to keep the work of a removed checkout for `ao restore`.")
     .meta({ standard: "30d" }),
 });
 
 export const CiInput = z.strictObject({
   noneAfter: DurationMs.optional()
-    .describe("No check this long after a push, and none required: CI is `none`.")
+    .describe("If no check is required and none has appeared this long after a push, CI is `none`.")
     .meta({ standard: "5m" }),
 });
 
 const Channels = z.array(z.string().min(1).max(100)).max(50);
 
-/** Which notifiers hear of which priority. */
+/** Which notifiers get which priority. */
 export const RoutingInput = z.strictObject({
-  urgent: Channels.optional().describe("An agent is stuck, asks or failed; default: `defaults.notifiers`."),
-  action: Channels.optional().describe("A decision of the human is due; default: `defaults.notifiers`."),
-  warning: Channels.optional().describe("A problem that is being dealt with; default: nobody."),
-  info: Channels.optional().describe("Progress; default: nobody."),
+  urgent: Channels.optional().describe("An agent is stuck, asks or failed. Default: `defaults.notifiers`."),
+  action: Channels.optional().describe("You have to decide something. Default: `defaults.notifiers`."),
+  warning: Channels.optional().describe("A problem that is being handled. Default: none."),
+  info: Channels.optional().describe("Progress. Default: none."),
 });

@@ -15,14 +15,14 @@ const base: ReactionConfig = {
   includeSummary: false,
 };
 
-/** What happens when a config says nothing. */
+/** What happens if a config sets nothing. */
 export const DEFAULT_REACTIONS: Readonly<Record<ReactionKey, ReactionConfig>> = {
   "ci-failed": { ...base, action: "send-to-agent", retries: 2 },
   "changes-requested": { ...base, action: "send-to-agent", escalateAfterMs: 30 * MINUTE },
-  /** Three rounds: the first send and two more. */
+  /** Three attempts: the first send and two more. */
   "bugbot-comments": { ...base, action: "send-to-agent", retries: 2, escalateAfterMs: 30 * MINUTE },
   "merge-conflicts": { ...base, action: "send-to-agent", escalateAfterMs: 15 * MINUTE },
-  /** Nothing is merged by itself unless both `auto: true` and `action: auto-merge` are written. */
+  /** Nothing is merged automatically unless both `auto: true` and `action: auto-merge` are set. */
   "approved-and-green": { ...base, auto: false, priority: "action" },
   "agent-idle": { ...base, priority: "action", thresholdMs: 5 * MINUTE },
   "agent-stuck": { ...base, priority: "urgent", thresholdMs: 10 * MINUTE },
@@ -32,7 +32,7 @@ export const DEFAULT_REACTIONS: Readonly<Record<ReactionKey, ReactionConfig>> = 
   "all-complete": { ...base, priority: "info", includeSummary: true },
 };
 
-/** One reaction with what a config says laid over it, key by key. */
+/** One reaction, overridden key by key by a config. */
 function overlay(under: ReactionConfig, input: ReactionInput): ReactionConfig {
   const { escalateAfter, threshold, ...rest } = input;
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
@@ -52,7 +52,7 @@ function overlay(under: ReactionConfig, input: ReactionInput): ReactionConfig {
 
 export type ReactionInputs = Partial<Record<ReactionKey, ReactionInput | undefined>>;
 
-/** The defaults under each of the given layers, lowest first. */
+/** The defaults, overridden by each of the given layers, lowest first. */
 export function resolveReactions(...layers: (ReactionInputs | undefined)[]): Record<ReactionKey, ReactionConfig> {
   const entries = ReactionKey.options.map((key) => {
     const inputs = layers.flatMap((layer) => layer?.[key] ?? []);

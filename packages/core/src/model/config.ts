@@ -6,53 +6,55 @@ import { ProjectId } from "./ids.ts";
 import { PricesInput } from "./prices.ts";
 import { DurationMs } from "./time.ts";
 
-/** Accepted and without effect: the dashboard has one port. */
-const Unused = z.unknown().optional().describe("Accepted and without effect.");
+/** Accepted without effect, because the dashboard has one port. */
+const Unused = z.unknown().optional().describe("Accepted without effect.");
 
 export const DefaultsInput = z.strictObject({
   runtime: PluginName.optional().describe("Where agents run."),
-  agent: PluginName.optional().describe("Which program works."),
+  agent: PluginName.optional().describe("Which program does the work."),
   workspace: PluginName.optional().describe("How each session gets its own checkout."),
   tracker: PluginName.optional().describe("Where issues come from."),
   scm: PluginName.optional().describe("Where pull requests, CI and reviews are."),
-  terminal: PluginName.optional().describe("How `ao open` shows a session. The user's own wins."),
-  notifiers: z.array(z.string().min(1).max(100)).max(50).optional().describe("Who hears of what needs the human."),
+  terminal: PluginName.optional().describe("How `ao open` shows a session. Your own setting wins."),
+  notifiers: z.array(z.string().min(1).max(100)).max(50).optional().describe("Where notifications go that need you."),
   terminalPort: Unused,
   directTerminalPort: Unused,
 });
 
 /** One config file, as written: `agent-orchestrator.yaml`, its `.local.yaml`, or the user's `config.yaml`. */
 export const ConfigInput = z.strictObject({
-  port: Port.optional().describe("Port of the dashboard; when it is taken, another one.").meta({ standard: 3000 }),
+  port: Port.optional()
+    .describe("Port of the dashboard. If it is taken, another one is used.")
+    .meta({ standard: 3000 }),
   readyThresholdMs: DurationMs.optional()
-    .describe("An agent that is ready this long is idle.")
+    .describe("How long an agent must be ready to count as idle.")
     .meta({ standard: "5m" }),
-  limits: LimitsInput.optional().describe("Bounds. Of the user's and this config's the smaller one holds."),
+  limits: LimitsInput.optional().describe("Limits. The smaller one of yours and this config's applies."),
   prices: PricesInput.optional().describe(
-    "USD per million tokens, by a model's name or the beginning of it. The user's own entries win.",
+    "USD per million tokens, by a model's name or the beginning of it. Your own entries win.",
   ),
   defaults: DefaultsInput.optional().describe("Plugins of every project."),
   plugins: z.array(PluginSource).max(100).optional().describe("Plugins that are not built in."),
   trust: TrustInput.optional().describe("Who may cause a message to an agent."),
-  cleanup: CleanupInput.optional().describe("When the daemon removes what has ended; a duration or `never`."),
+  cleanup: CleanupInput.optional().describe("When the daemon removes what has ended: a duration or `never`."),
   ci: CiInput.optional().describe("How CI's answers are read."),
   agents: z
-    .record(z.string().regex(/^[A-Za-z0-9][\w.-]{0,99}$/, "letters, digits, _, - and . only"), AgentVariant)
+    .record(z.string().regex(/^[A-Za-z0-9][\w.-]{0,99}$/, "must consist of letters, digits, _, - and ."), AgentVariant)
     .optional()
-    .describe("Variants of agents, by name: usable as `agent`, with `--agent` and for `ao handoff`."),
+    .describe("Variants of agents, by name. Use them as `agent`, with `--agent` and with `ao handoff`."),
   projects: z.record(ProjectId, ProjectInput).optional().describe("The repositories, by id."),
   notifiers: z
-    .record(z.string().regex(/^[A-Za-z0-9][\w-]{0,99}$/, "letters, digits, _ and - only"), NotifierEntry)
+    .record(z.string().regex(/^[A-Za-z0-9][\w-]{0,99}$/, "must consist of letters, digits, _ and -"), NotifierEntry)
     .optional()
-    .describe("Ways to the human, by name. The user's own entries win."),
-  notificationRouting: RoutingInput.optional().describe("Which notifiers hear of which priority. The user's wins."),
-  reactions: ReactionsInput.optional().describe("Answers to problems; merged key by key over the defaults."),
+    .describe("Notification channels, by name. Your own entries win."),
+  notificationRouting: RoutingInput.optional().describe("Which notifiers get which priority. Your own setting wins."),
+  reactions: ReactionsInput.optional().describe("Responses to problems, merged key by key over the defaults."),
   terminalPort: Unused,
   directTerminalPort: Unused,
 });
 export type ConfigInput = z.infer<typeof ConfigInput>;
 
-/** Keys that other systems of this kind know: accepted, with a warning that says why nothing happens. */
+/** Keys from similar tools. They are accepted with a warning that says why they have no effect. */
 export const UNUSED_KEYS: Readonly<Record<string, string>> = {
   terminalPort: "the dashboard and its terminals share `port`",
   directTerminalPort: "the dashboard and its terminals share `port`",

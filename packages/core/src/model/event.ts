@@ -43,48 +43,50 @@ export const EVENT_PRIORITY = {
 
 export type EventType = keyof typeof EVENT_PRIORITY;
 
-/** What each one tells, for docs/events.md. */
+/** What each one means, for docs/events.md. */
 export const EVENT_MEANING: Readonly<Record<EventType, string>> = {
-  "session.stuck": "an active turn gave no sign of life for the threshold, or the agent's program ended unasked",
-  "session.needs_input": "the agent asks a question or for a permission",
-  "session.errored": "its start failed, or its program ended with an error while no pull request was open",
-  "reaction.escalated": "a reaction gave up: its sends are used up or its time is over, and the problem is still there",
-  "limit.reached": "a limit of yours is used up: the session, or every session it is for, is paused",
-  "review.approved": "the reviews that count approve",
-  "merge.ready": "the status became `mergeable`, or did so on a new head",
+  "session.stuck":
+    "an active turn showed no progress for longer than the threshold, or the agent's program ended unexpectedly",
+  "session.needs_input": "the agent asks a question or for permission",
+  "session.errored": "its start failed, or its program ended with an error and no pull request is open",
+  "reaction.escalated": "a reaction gave up: the problem still exists after its last attempt, or its time is up",
+  "limit.reached": "one of your limits is used up, and the session, or every session that shares it, is paused",
+  "review.approved": "the required reviews approve",
+  "merge.ready": "the status became `mergeable`, or is `mergeable` on a new head",
   "merge.completed": "`ao` merged it, for you or by a reaction",
-  "pr.merged": "the pull request is merged, by whomever",
-  "message.unconfirmed": "nobody knows whether a message of yours arrived; `data.reason` says why. It is not repeated",
+  "pr.merged": "the pull request was merged, by anybody",
+  "message.unconfirmed": "it is unknown whether your message arrived; `data.reason` says why. It is not sent again",
   "limit.warning":
-    "80 % of a limit of yours is used; without limits: 20 USD or 10 M uncached tokens by a session, 100 USD in a day",
-  "agent.limited": "a usage limit of the agent's vendor keeps it from going on; `data.resetsAt` says until when",
-  "agent.limit_ended": "that limit should be over; with `resumeAfterLimit` the agent is told to go on (then: info)",
-  "ci.failing": "a check that counts fails on the head, or fails anew",
+    "80 % of one of your limits is used; without limits: 20 USD or 10 M uncached tokens in a session, 100 USD in a day",
+  "agent.limited": "a usage limit of the agent's vendor stops it; `data.resetsAt` says until when",
+  "agent.limit_ended":
+    "that limit should have ended; with `resumeAfterLimit` the agent is told to continue (then: info)",
+  "ci.failing": "a required check fails on the head, or fails again",
   "ci.blocked":
     "a check cannot run: the machine lacks a program, disk or memory, or CI could not be set up. The agent is not told",
-  "ci.fix_failed": "the agent was sent the failing checks and had its turn, and checks fail again or still",
+  "ci.fix_failed": "checks still fail, or fail again, after the agent was sent the failures and finished its turn",
   "review.changes_requested": "a review asks for changes",
   "merge.conflicts": "the pull request conflicts with its base",
-  "pr.closed": "closed without a merge",
-  "session.spawned": "the agent's program runs, for the first time or after `ao restore`",
-  "session.working": "a turn began: the activity became active",
+  "pr.closed": "the pull request was closed without a merge",
+  "session.spawned": "the agent's program started, for the first time or after `ao restore`",
+  "session.working": "a turn started: the activity became active",
   "session.idle": "a turn ended, or the activity became ready or idle",
-  "session.exited": "the agent's program ended, and nobody asked for that",
+  "session.exited": "the agent's program ended, and nobody requested that",
   "session.killed": "ended by `ao kill`, or because its runtime is gone; the reason is in `data.ending`",
   "pr.created": "the branch has a pull request",
-  "pr.updated": "it has new commits, or went from draft to open or back",
-  "ci.passing": "all checks that count pass on the head",
-  "ci.fix_sent": "the failing checks were handed to the agent",
+  "pr.updated": "the pull request has new commits, or changed between draft and open",
+  "ci.passing": "all required checks pass on the head",
+  "ci.fix_sent": "the failing checks were sent to the agent",
   "review.pending": "it waits for a review",
-  "review.comments_sent": "the review was handed to the agent",
+  "review.comments_sent": "the review was sent to the agent",
   "automated_review.found": "bots left new comments on the code",
-  "automated_review.fix_sent": "comments of trusted bots were handed to the agent",
-  "reaction.triggered": "a reaction sent, told or merged; `data` says which one and why",
-  "limit.lifted": "it goes on: the limit was raised, a new day began, or you said `ao resume`",
+  "automated_review.fix_sent": "comments of trusted bots were sent to the agent",
+  "reaction.triggered": "a reaction sent a message, notified or merged; `data` says which one and why",
+  "limit.lifted": "the session continues: the limit was raised, a new day began, or you ran `ao resume`",
   "summary.all_complete": "every session has ended",
 };
 
-/** A line of the event log as humans, scripts and notifiers see it. Past tense. */
+/** A line of the event log as people, scripts and notifiers see it. Past tense. */
 export const OrchestratorEvent = z.looseObject({
   seq: z.number().int(),
   id: z.string(),
@@ -93,14 +95,14 @@ export const OrchestratorEvent = z.looseObject({
   priority: Priority,
   projectId: z.string().nullable(),
   sessionId: z.string().nullable(),
-  /** One line for humans, free of control characters. */
+  /** One line for people, without control characters. */
   message: z.string(),
   /** The facts that caused it. */
   data: z.record(z.string(), z.unknown()),
 });
 export type OrchestratorEvent = z.infer<typeof OrchestratorEvent>;
 
-/** What `decide` returns: the engine adds seq, id and time when it is committed. */
+/** What `decide` returns. The engine adds seq, id and time when it is committed. */
 export interface EventDraft {
   type: EventType;
   /** Overrides the table for a reaction whose config says so. */

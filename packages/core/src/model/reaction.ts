@@ -20,25 +20,25 @@ export type ReactionKey = z.infer<typeof ReactionKey>;
 export const ReactionAction = z.enum(["send-to-agent", "notify", "auto-merge"]);
 export type ReactionAction = z.infer<typeof ReactionAction>;
 
-/** One reaction as written in a config: every key optional, merged key by key over the defaults. */
+/** One reaction as written in a config. Every key is optional and merged over the defaults. */
 export const ReactionInput = z.strictObject({
-  auto: z.boolean().optional().describe("false: the human is told instead."),
-  action: ReactionAction.optional().describe("What is done."),
-  message: z.string().max(8192).optional().describe("Said to the agent (or the human) before the facts."),
-  priority: Priority.optional().describe("Of the notification."),
-  retries: z.number().int().min(0).max(100).optional().describe("Sends after the first one, for the same problem."),
-  /** A duration since the episode began, or a whole number: that many sends. */
+  auto: z.boolean().optional().describe("`false`: notify you instead."),
+  action: ReactionAction.optional().describe("What to do."),
+  message: z.string().max(8192).optional().describe("Text for the agent (or for you) before the facts."),
+  priority: Priority.optional().describe("Priority of the notification."),
+  retries: z.number().int().min(0).max(100).optional().describe("How many times to send again for the same problem."),
+  /** A duration since the episode began, or a whole number of sends. */
   escalateAfter: z
     .union([
       z.number().int().min(1).max(100),
       z
         .string()
-        .refine((text) => parseDuration(text) !== null, "not a duration (30s, 5m, 1h) nor a whole number of sends"),
+        .refine((text) => parseDuration(text) !== null, "neither a duration (30s, 5m, 1h) nor a whole number of sends"),
     ])
     .optional()
-    .describe("The human is asked after this long, or after this many sends."),
-  threshold: DurationMs.optional().describe("How long it must last."),
-  includeSummary: z.boolean().optional().describe("With a summary of the sessions."),
+    .describe("When to ask you: after this time, or after this many sends."),
+  threshold: DurationMs.optional().describe("How long the problem must last."),
+  includeSummary: z.boolean().optional().describe("Include a summary of the sessions."),
 });
 export type ReactionInput = z.infer<typeof ReactionInput>;
 
@@ -48,7 +48,7 @@ export interface ReactionConfig {
   action: ReactionAction;
   message: string | null;
   priority: Priority | null;
-  /** Sends after the first; null: no limit by number. */
+  /** Sends after the first, or null for no limit by number. */
   retries: number | null;
   escalateAfterMs: number | null;
   escalateAfterSends: number | null;
@@ -60,7 +60,7 @@ export interface ReactionConfig {
 export const Episode = z.looseObject({
   reaction: ReactionKey,
   beganAt: Iso,
-  /** What the problem was when it was last answered (head and checks and attempts; comment ids; …). */
+  /** What the problem was at the last response (head, checks and attempts; comment ids; …). */
   fingerprint: z.string(),
   sends: z.number().int(),
   lastSendAt: Iso.nullable(),
@@ -71,13 +71,13 @@ export const Episode = z.looseObject({
   escalatedAt: Iso.nullable(),
   /** Why it is not acted on now: hands-off, paused, untrusted, … */
   held: z.string().nullable(),
-  /** What had been answered before the last message: it counts again if that message is taken back. */
+  /** The fingerprint before the last message. It counts again if that message is withdrawn. */
   answeredBefore: z.string().optional(),
-  /** The head that the last message was about. */
+  /** The head that the last message referred to. */
   sentHead: z.string().nullable().optional(),
-  /** The problem in one line, as it was last seen. */
+  /** The problem in one line, as last seen. */
   problem: z.string().optional(),
-  /** A hold ended or the source answered again then: durations begin here. */
+  /** When a hold ended or the source answered again. Durations start here. */
   clockFrom: Iso.optional(),
 });
 export type Episode = z.infer<typeof Episode>;

@@ -1,13 +1,13 @@
 declare const __AO_BUILD__: string | undefined;
 declare const __AO_VERSION__: string | undefined;
 
-/** The version of the package, baked in when bundled. */
+/** The version of the package, set when it is bundled. */
 export const VERSION = typeof __AO_VERSION__ === "string" ? __AO_VERSION__ : "0.0.0";
 
-/** Names this build: `{version}+{hash of the bundle}`. From source it is always the same. */
+/** Identifies this build: `{version}+{hash of the bundle}`. From source it is always the same. */
 export const BUILD = `${VERSION}+${typeof __AO_BUILD__ === "string" ? __AO_BUILD__ : "source"}`;
 
-/** Whether a daemon of build `daemon` should make way for a caller of build `caller`: never for an older one. */
+/** Whether a caller of build `caller` should replace a daemon of build `daemon`. Never for an older one. */
 export function shouldReplace(daemon: string, caller: string): boolean {
   return daemon !== caller && compareVersions(caller, daemon) >= 0;
 }

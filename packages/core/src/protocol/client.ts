@@ -1,7 +1,7 @@
 import type { Caller, Frame, WireError } from "./frames.ts";
 import type { MetaOf, ParamsOf, RequestName, ResultOf } from "./requests.ts";
 
-/** Sends one request and yields the lines of the answer. Injected, so that a browser and a unix socket look alike. */
+/** Sends one request and yields the lines of the answer. Injected, so that a browser and a unix socket work alike. */
 export type Transport = (call: { name: string; body: string; signal?: AbortSignal }) => AsyncIterable<string>;
 
 export interface CallHooks<N extends RequestName> {
@@ -14,10 +14,10 @@ export interface CallHooks<N extends RequestName> {
 export type Outcome<N extends RequestName> =
   | { ok: true; data: ResultOf<N>; meta: MetaOf<N> }
   | { ok: false; error: WireError }
-  /** The stream ended without an answer: the daemon went away. */
+  /** The stream ended without an answer because the daemon ended. */
   | { ok: false; error: null };
 
-/** One request, typed. A lost connection is an outcome, not an exception: the caller decides whether to ask again. */
+/** Sends one typed request. A lost connection is a result, not an exception: the caller decides whether to ask again. */
 export async function call<N extends RequestName>(
   connection: { transport: Transport; caller: Caller },
   request: { name: N; params: ParamsOf<N> },

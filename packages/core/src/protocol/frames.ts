@@ -1,15 +1,15 @@
 import type { ErrorCode } from "../model/errors.ts";
 
 /**
- * Every answer of the daemon is a stream of these, one JSON object a line (`application/x-ndjson`). It ends with a
- * `result` or an `error`; a stream that ends without one means that the daemon went away.
+ * Every answer of the daemon is a stream of these, one JSON object per line (`application/x-ndjson`). It ends with a
+ * `result` or an `error`. A stream that ends without one means that the daemon ended.
  */
 export type Frame<T = unknown, M = unknown> =
-  /** Something happened on the way; for the human waiting. */
+  /** Progress, for the user who waits. */
   | { type: "progress"; text: string }
   /** One document of a stream (`--watch`, `--follow`). */
   | { type: "item"; data: T }
-  /** Show this to the human now: the bell and a desktop notification through their terminal. */
+  /** Show this to the user now, with the bell and a desktop notification through their terminal. */
   | { type: "ring"; text: string }
   | { type: "result"; data: T; meta: M }
   | { type: "error"; error: WireError };
@@ -24,17 +24,17 @@ export interface WireError {
 /** Who asks. Sent with every request as `caller`. */
 export interface Caller {
   cwd: string;
-  /** The caller's own process: its ancestry says whether an agent is asking. */
+  /** The caller's own process. Its ancestry shows whether an agent is asking. */
   pid: number;
   /** `--config` or `AO_CONFIG_PATH`. */
   configPath?: string;
   /** `AO_SESSION_ID`, when the caller runs inside a session. */
   sessionId?: string;
-  /** Build of the caller; a daemon of another build replaces itself. */
+  /** Build of the caller. A daemon of another build replaces itself. */
   build: string;
   /** The whole environment, for requests that start something. In memory only. */
   env?: Record<string, string>;
-  /** Names this wish: asked again under it (after a lost connection), it is the same wish. */
+  /** Identifies this wish. The same id after a lost connection means the same wish. */
   wishId?: string;
 }
 

@@ -3,14 +3,14 @@ import type { SessionView } from "../model/session-view.ts";
 
 type Empty = Record<string, never>;
 
-/** The daemon's whole API: request name → parameters, result, meta, and item of its stream. The name is also the handler's file. */
+/** The daemon's whole API: request name → parameters, result, meta, and the item of its stream. The name is also the handler's file name. */
 export interface Requests {
   ping: { params: Empty; result: DaemonInfo };
   stop: { params: { sessions?: boolean; isConfirmed?: boolean }; result: { stopped: true; sessionsEnded: number } };
   /** Finish what is under way and exec the newer build. */
   replace: { params: Empty; result: { replaced: true } };
   spawn: { params: SpawnParams; result: SessionView[] };
-  /** `isWatching`: one item per change until the caller hangs up. */
+  /** With `isWatching`, one item per change until the caller disconnects. */
   status: {
     params: { project?: string; all?: boolean; isWatching?: boolean };
     result: SessionView[];
@@ -30,7 +30,7 @@ export interface Requests {
   send: { params: SendParams; result: MessageResult };
   answer: { params: AnswerParams; result: AnswerResult[] };
   interrupt: { params: { sessions: string[] }; result: SessionView[] };
-  /** `granted`: sessions at a limit that may go on for a while. */
+  /** `granted`: sessions at a limit that may continue for a while. */
   pause: {
     params: { target?: string; isPaused: boolean };
     result: { target: string; isPaused: boolean; granted?: string[] };
@@ -47,7 +47,7 @@ export interface Requests {
     params: { sessions: string[]; remove?: boolean; dropUnreadable?: boolean; isConfirmed?: boolean };
     result: SessionView[];
   };
-  /** Answers when the new agent runs or waits in the queue. */
+  /** Returns once the new agent runs or is queued. */
   handoff: {
     params: { session: string; agent?: string; model?: string; words?: string };
     result: SessionView;
@@ -65,7 +65,7 @@ export interface Requests {
   };
   report: { params: { state: string; note?: string; session?: string }; result: { session: string; state: string } };
   set: { params: { session: string; key: string; value: string | null }; result: SessionView };
-  /** Answers when a status in `until` holds, or held since the call; `error` ENDED_OTHERWISE for another end. */
+  /** Returns once the session has, or since the call has had, a status in `until`. Fails with ENDED_OTHERWISE if it ends in another way. */
   wait: { params: { session: string; until: string[]; timeoutMs?: number }; result: SessionView };
   trust: { params: { pin?: string; isDryRun?: boolean }; result: TrustResult };
   init: { params: { path?: string; isDryRun?: boolean }; result: { path: string; text: string; notes: string[] } };
@@ -91,7 +91,7 @@ export interface DaemonInfo {
 }
 
 export interface SpawnParams {
-  /** The words after `ao spawn`: an optional project, then issues. */
+  /** The arguments of `ao spawn`: an optional project, then issues. */
   words: string[];
   prompt?: string;
   agent?: string;
@@ -114,7 +114,7 @@ export interface StatusMeta {
   generatedAt: string;
 }
 
-/** What something costs; `usd` null where a part has no price, `knownUsd` the part that has one. */
+/** What something costs. `usd` is null if a part has no price, and `knownUsd` is the part that has one. */
 export interface CostView {
   usd: number | null;
   knownUsd: number;
@@ -124,7 +124,7 @@ export interface CostView {
   unpriced: string[];
 }
 
-/** Archived sessions are counted too; days are those of the machine. */
+/** Includes archived sessions. Days are those of the machine. */
 export interface SpendingView {
   day: string;
   today: CostView & { sessions: number };
@@ -140,16 +140,16 @@ export interface SendParams {
   session: string;
   text: string;
   isUrgent?: boolean;
-  /** false: answer as soon as it is queued. */
+  /** False: return as soon as it is queued. */
   isWaiting?: boolean;
   timeoutMs?: number;
 }
 
 /** What an agent was told at a start. */
 export interface GivenText {
-  /** `instructions`: in its own place for them, at every start; absent where it has none. The others are words of the user to it. */
+  /** `instructions` go to the agent's own place for them at every start, and are absent if it has none. The others are messages from the user. */
   part: "instructions" | "first message" | "continuation" | "hand-over";
-  /** Which start of its program; null: all. */
+  /** Which start of its program, or null for all. */
   launch: number | null;
   text: string;
 }
@@ -163,23 +163,23 @@ export interface MessageResult {
 }
 
 export interface AnswerParams {
-  /** The session that asks; with `isAll` any of those that ask the same. null: the one question that is open. */
+  /** The session that asks, or with `isAll` any of those that ask the same. Null: the only open question. */
   session: string | null;
   /** A number, a label, the beginning of one, or a text. */
   words: string;
   isText?: boolean;
   isAlways?: boolean;
-  /** Also all others that ask the same, to the letter. */
+  /** Also all others with an identical question. */
   isAll?: boolean;
-  /** Says what would be answered, and answers nothing. */
+  /** Reports what would be answered without answering. */
   isDryRun?: boolean;
-  /** Only these, as they were shown: any that has changed since is refused. */
+  /** Only these, as they were shown. Any that has changed since is refused. */
   dialogs?: { session: string; dialogId: string }[];
 }
 
 export interface AnswerResult {
   session: string;
-  /** null: it asked with a report, and the answer is a message. */
+  /** Null if it asked with a report, and the answer is a message. */
   dialogId: string | null;
   question: string;
   choice: string;
@@ -193,7 +193,7 @@ export interface ReviewParams {
   session: string;
   state: "approved" | "changes_requested" | "commented";
   body?: string;
-  /** `path:line`, one per comment; `text` is that comment's body. */
+  /** `path:line`, one per comment. `text` is that comment's body. */
   comments?: { path: string; line?: number; body: string }[];
   headSha?: string;
 }
@@ -248,7 +248,7 @@ export interface TrustResult {
   configPath: string;
   /** What would run, load, link or connect, as text. */
   text: string;
-  /** Against what was trusted before; null for a first time. */
+  /** Compared with what was trusted before, or null the first time. */
   diff: string | null;
   pin: string;
   isTrusted: boolean;

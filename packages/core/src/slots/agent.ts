@@ -21,15 +21,15 @@ export interface AgentLaunchConfig {
   model?: string;
   agentConfig: Record<string, unknown>;
   /**
-   * How to work under `ao`, the project, the user's rules: for the agent's own system prompt or instruction file. Only for an
-   * agent that `takesInstructions`; any other finds them at the head of `prompt`.
+   * How to work under `ao`, the project, the user's rules, for the agent's own system prompt or instruction file. Only for an
+   * agent that `takesInstructions`. For any other they are at the start of `prompt`.
    */
   instructions?: { text: string; file: string };
-  /** The environment that the program will get, before the plugin's own additions: where its home and settings are. */
+  /** The environment that the program will get, before the plugin's own additions. It tells where its home and settings are. */
   environment?: Readonly<Record<string, string>>;
   /** Counts the starts of the program in this session. */
   launch?: number;
-  /** Set for every launch after the first: go on with this conversation. */
+  /** Set for every launch after the first: continue this conversation. */
   resume?: { agentSessionId: string | null; message?: string; messageFile?: string };
 }
 
@@ -37,35 +37,35 @@ export interface AgentLaunchConfig {
 export interface LaunchSpec {
   argv: string[];
   env?: Record<string, string>;
-  /** How the runtime should hand messages to this program. */
+  /** How the runtime should pass messages to this program. */
   paste?: "bracketed" | "line" | "file";
-  /** The prompt went into the launch itself: nothing is typed afterwards. */
+  /** The prompt is part of the launch, so nothing is typed afterwards. */
   promptDelivered: boolean;
 }
 
-/** What an agent tells about itself. */
+/** What an agent reports about itself. */
 export type AgentFact =
   /**
-   * The plugin's whole word: it replaces whatever the plugin said before, whichever of its sources that was from. With `isPartial` it is the
-   * word of this one source, and core weighs the sources by their order.
+   * The plugin's overall claim. It replaces whatever the plugin reported before, from whichever source. With `isPartial` it is the claim of
+   * this one source, and core weighs the sources by their order.
    */
   | { kind: "activity"; activity: Activity; isPartial?: boolean }
-  /** A turn ended; `at` is the agent's own time where it tells one. */
+  /** A turn ended. `at` is the agent's own time if it reports one. */
   | { kind: "turn-ended"; at: Iso }
   /**
-   * The agent itself confirms a message: `messageId` where it carries ours, else the text it took, by which core finds the message
-   * (white space and control characters aside). A text that is no message of ours was typed by a human, or is the first prompt.
+   * The agent itself confirms a message: `messageId` if it carries ours, else the text it accepted, by which core finds the message
+   * (ignoring white space and control characters). A text that is not one of our messages was typed by a person, or is the first prompt.
    */
   | { kind: "accepted"; messageId?: string; text?: string; at: Iso }
-  /** No receipt will come for a message that was written, and why, in words for the human. One that came after all still counts. */
+  /** No receipt will come for a message that was written, with the reason for the user. A receipt that comes anyway still counts. */
   | { kind: "unconfirmed"; messageId: string; reason: string; at: Iso }
-  /** A message that it had confirmed for its own queue: the program ended before a turn took it. */
+  /** A message that was confirmed for the agent's own queue, whose program ended before a turn took it. */
   | { kind: "lost"; messageId: string; at: Iso }
   | { kind: "info"; info: Partial<AgentSessionInfo> }
   | { kind: "usage"; usage: UsageReport }
-  /** It committed, pushed, or called the forge: branch and pull request may be new. */
+  /** It committed, pushed or called the forge, so branch and pull request may be new. */
   | { kind: "repository-changed"; at: Iso; what: string }
-  /** Commits, reports, transcript growth: proof that something moves. */
+  /** Commits, reports, transcript growth: proof of progress. */
   | { kind: "progress"; at: Iso; what: string };
 
 export interface ActivityDetection {
@@ -84,31 +84,31 @@ export interface AgentSessionInfo {
 export interface OutgoingMessage {
   id: string;
   text: string;
-  /** Written here too when it is long or has several lines. */
+  /** Also written to this file if it is long or has several lines. */
   file?: string;
 }
 
 /**
- * How a message went in. `written`: a receipt will come as a fact. `unconfirmed`: written, and there will be none. `deferred`: not a
- * byte went in, for `asking` (a dialog is open), `human` (somebody's draft is in the input box) or `busy` (this agent takes nothing during a
- * turn); it is tried again later.
+ * How a message was delivered. `written`: a receipt will come as a fact. `unconfirmed`: written, and no receipt will come. `deferred`:
+ * nothing was written because of `asking` (a dialog is open), `human` (somebody's draft is in the input box) or `busy` (this agent accepts
+ * nothing during a turn), and it is tried again later.
  */
 export type DeliveryResult =
   | { outcome: "accepted" | "written" }
-  /** `reason`: why there will be no receipt, in words for the human. */
+  /** `reason` tells the user why there will be no receipt. */
   | { outcome: "unconfirmed"; reason?: string }
   | { outcome: "deferred"; because: "asking" | "human" | "busy" };
 
 export interface AnswerOptions extends WithTerminal {
-  /** The dialog that the human saw. The plugin throws REFUSED when another one is open by now, or none. */
+  /** The dialog that the user saw. The plugin throws REFUSED if another one or none is open by now. */
   dialog: Dialog;
-  /** 1 = the first choice; null: the answer is free text. */
+  /** 1 is the first choice. Null if the answer is free text. */
   number: number | null;
-  /** Also allow this from now on. Throws REFUSED where the agent has no such choice. */
+  /** Also allow this from now on. Throws REFUSED if the agent has no such choice. */
   isAlways: boolean;
 }
 
-/** What `ao doctor` shows of an agent. */
+/** What `ao doctor` shows about an agent. */
 export interface AgentFinding {
   level: "ok" | "warning" | "error";
   text: string;
@@ -119,25 +119,25 @@ export interface AgentFinding {
 export interface AgentPreflight {
   agentConfig: Record<string, unknown>;
   env: Record<string, string>;
-  /** false: the runtime shows no screen and presses no keys. */
+  /** False if the runtime shows no screen and presses no keys. */
   hasScreen?: boolean;
 }
 
-/** WHICH program works, and how to read it. Knows nothing of where it runs. */
+/** WHICH program does the work, and how to read its state. Does not know where it runs. */
 export interface Agent {
   readonly name?: string;
   /** The program as it appears in a process list. */
   readonly processName: string;
   readonly promptDelivery?: "inline" | "post-launch";
-  /** `per-turn`: the program ends after each turn with status 0, and a message starts it again. Default `interactive`. */
+  /** `per-turn`: the program exits with 0 after each turn, and a message starts it again. Default: `interactive`. */
   readonly lifetime?: "interactive" | "per-turn";
-  /** true: standing instructions go in through `AgentLaunchConfig.instructions`, and the prompt holds issue and task only. */
+  /** True if standing instructions go through `AgentLaunchConfig.instructions`, and the prompt contains only issue and task. */
   readonly takesInstructions?: boolean;
-  /** Whether this agent confirms messages. `never`: written is all there is to know. Default `never`. */
+  /** Whether this agent confirms messages. `never`: all we know is that they were written. Default: `never`. */
   readonly receipts?: "always" | "never";
-  /** false: a per-turn agent that takes no message after its first turn. */
+  /** False for a per-turn agent that accepts no message after its first turn. */
   readonly canResume?: boolean;
-  /** Names of variables that an outer agent of this kind leaves in the environment; removed before a launch. */
+  /** Names of variables that an outer agent of this kind leaves in the environment. They are removed before a launch. */
   readonly outerMarks?: readonly string[];
   getLaunchCommand(config: AgentLaunchConfig): string;
   getEnvironment(config: AgentLaunchConfig): Record<string, string>;
@@ -146,32 +146,32 @@ export interface Agent {
   getActivityState(session: Session, readyThresholdMs?: number): Promise<ActivityDetection | null>;
   isProcessRunning(handle: RuntimeHandle): Promise<boolean>;
   getSessionInfo(session: Session): Promise<AgentSessionInfo | null>;
-  /** null: this session cannot be continued; it is started anew with a prompt that says so. */
+  /** Null if this session cannot be continued. It is then started again with a prompt that says so. */
   getRestoreCommand?(session: Session, project: ProjectConfig): Promise<string | null>;
-  /** Before anything is made: throws UNAVAILABLE (program missing) or CONFIG (options wrong). */
+  /** Called before anything is created. Throws UNAVAILABLE (program missing) or CONFIG (wrong options). */
   preflight?(check: AgentPreflight): Promise<void>;
   postLaunchSetup?(session: Session): Promise<void>;
   setupWorkspaceHooks?(workspacePath: string, config: WorkspaceHooksConfig): Promise<void>;
-  /** Preferred to `getLaunchCommand` and `getRestoreCommand`. null with `resume`: cannot continue. */
+  /** Preferred to `getLaunchCommand` and `getRestoreCommand`. Null with `resume` if it cannot continue. */
   getLaunchSpec?(config: AgentLaunchConfig): Promise<LaunchSpec | null>;
-  /** Pushes facts until stopped. `hint` calls tell the plugin what the runtime saw, so that it need not look itself. */
+  /** Pushes facts until stopped. `hint` passes on what the runtime saw, so that the plugin need not look itself. */
   observe?(session: Session, onFact: (fact: AgentFact) => void, means?: WithTerminal): Promise<AgentObservation>;
-  /** The agent's own way in; without it the runtime types. Must not repeat a message id. */
+  /** Delivers a message in the agent's own way. Without it the runtime types. Must not repeat a message id. */
   deliver?(session: Session, message: OutgoingMessage, options: WithTerminal): Promise<DeliveryResult>;
   /** Answers the open dialog: `choice` is the label of a choice, or free text. */
   answer?(session: Session, choice: string, options: AnswerOptions): Promise<void>;
   /** The agent's own interrupt. Without it: `interruptKeys`. */
   interrupt?(session: Session, options: WithTerminal): Promise<void>;
-  /** Keys of the agent's own interrupt, where it has one. Default: C-c. */
+  /** Keys of the agent's own interrupt, if it has one. Default: C-c. */
   readonly interruptKeys?: ("C-c" | "Escape")[];
-  /** The conversation as plain text, its end, for a hand-over to another agent. null: there is none. */
+  /** The end of the conversation as plain text, for a handoff to another agent. Null if there is none. */
   getTranscript?(session: Session, limits: { maxBytes: number }): Promise<string | null>;
-  /** For `ao doctor`: program, version, and whether its versions are among those that the plugin was tried with. */
+  /** For `ao doctor`: the program, its version, and whether the plugin was tested with that version. */
   examine?(check: { agentConfig: Record<string, unknown>; env: Record<string, string> }): Promise<AgentFinding[]>;
 }
 
 export interface AgentObservation {
-  /** What the runtime saw of this session. */
+  /** What the runtime saw in this session. */
   hint(fact: { kind: "output" | "ready" | "human-input"; at: Iso }): void;
   stop(): Promise<void>;
 }

@@ -9,14 +9,14 @@ export interface CallOptions {
   signal?: AbortSignal;
 }
 
-/** Where and how a runtime runs one agent. JSON only: it is stored and handed back after a restart. */
+/** Where and how a runtime runs one agent. Only JSON, because it is stored and passed back after a restart. */
 export interface RuntimeHandle {
   id: string;
   runtimeName: string;
   data: Record<string, unknown>;
 }
 
-/** A session as plugins see it: a read-only copy. */
+/** A session as plugins see it. A read-only copy. */
 export interface Session {
   id: string;
   projectId: string;
@@ -30,10 +30,10 @@ export interface Session {
   agentName: string;
   agentSessionId: string | null;
   agentConfig: Record<string, unknown>;
-  /** Private folder of this session for prompts, hooks and settings; outside the worktree. */
+  /** Private folder of this session for prompts, hooks and settings, outside the worktree. */
   sessionDir: string;
   createdAt: Iso;
-  /** Counts the starts of the agent's program in this session: a handle of an older launch is stale. */
+  /** Counts the starts of the agent's program in this session. A handle of an older launch is stale. */
   launch: number;
   metadata: Readonly<Record<string, string>>;
 }
@@ -52,23 +52,23 @@ export interface Log {
   warn(message: string, fields?: Record<string, unknown>): void;
 }
 
-/** What core gives a plugin beside its own options, as the second argument of `create`. */
+/** What core gives a plugin in addition to its own options, as the second argument of `create`. */
 export interface PluginContext {
   /** `$AO_HOME`. */
   home: string;
-  /** A folder only this plugin (of this project, where there is one) uses; may not exist yet. Mode 0700. */
+  /** A folder that only this plugin (of this project, if any) uses. It may not exist yet. Mode 0700. */
   stateDir: string;
   /** A folder short enough for unix sockets (see docs/formats.md), mode 0700. */
   socketDir: string;
-  /** Where small helper programs of plugins are (`runner.js`, …), when not beside the plugin's own module. */
+  /** Where plugins' small helper programs are (`runner.js`, …), if not next to the plugin's own module. */
   programsDir?: string;
   /** Absent for runtimes, notifiers and terminals. */
   project?: ProjectConfig;
   clock: Clock;
   log: Log;
-  /** A cleaned environment for programs the plugin starts (git, the project's commands): no marks of agents, tmux or `AO_*`. */
+  /** A cleaned environment for programs that the plugin starts (git, the project's commands), without marks of agents, tmux or `AO_*`. */
   env(): Record<string, string>;
-  /** Facts from outside any call: wakes the engine for this session, or for all. */
+  /** Reports facts outside of any call. Wakes the engine for this session, or for all. */
   wake(sessionId?: string): void;
 }
 

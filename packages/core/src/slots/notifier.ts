@@ -12,12 +12,12 @@ export interface NotifyContext {
   threadKey?: string;
 }
 
-/** The way to the human. Throws when the message cannot have reached them; at-least-once is fine. */
+/** A way to notify the user. Throws if the message cannot have reached them. At-least-once is fine. */
 export interface Notifier {
   readonly name?: string;
   notify(event: OrchestratorEvent, options?: CallOptions): Promise<void>;
   notifyWithActions?(event: OrchestratorEvent, actions: NotifyAction[], options?: CallOptions): Promise<void>;
   post?(message: string, context?: NotifyContext): Promise<string | null>;
-  /** null: fine. Otherwise why this channel cannot reach anybody now. */
+  /** Why this channel cannot reach anybody now, or null. */
   check?(): Promise<{ ok: boolean; text: string; hint?: string }>;
 }

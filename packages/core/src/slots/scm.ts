@@ -14,7 +14,7 @@ import type {
 import type { CallOptions, Session } from "./common.ts";
 
 export interface MergeOptions extends CallOptions {
-  /** Merge only if this is still the head: anything newer was not judged. */
+  /** Merge only if this is still the head, because nothing newer was judged. */
   expectedHeadSha?: string;
 }
 
@@ -32,20 +32,20 @@ export interface SubmitReviewInput {
   body: string;
   /** Inline comments. */
   comments?: { path: string; line?: number; body: string }[];
-  /** Judge exactly this head; refused (REFUSED) when the branch moved on. Default: the tip at this moment. */
+  /** Judge exactly this head. Throws REFUSED if the branch has moved. Default: the current tip. */
   headSha?: string;
 }
 
-/** Pull requests, CI, reviews and merges. Cannot tell is thrown. */
+/** Pull requests, CI, reviews and merges. Throws if it can't tell. */
 export interface SCM {
   readonly name?: string;
-  /** How often `getSnapshots` is worth asking; the daemon's own interval when absent. */
+  /** How often to call `getSnapshots`. If absent, the daemon's own interval. */
   readonly pollMs?: number;
   /** The pull request of this session's branch, newest first, or null. */
   detectPR(session: Session, project: ProjectConfig): Promise<PRInfo | null>;
   getPRState(pr: PRInfo): Promise<PRState>;
   getPRSummary?(pr: PRInfo): Promise<{ state: PRState; title: string; additions: number; deletions: number }>;
-  /** Repeating it on a merged pull request is fine. Throws REFUSED (not mergeable, head moved, user's edits in the way). */
+  /** May be repeated on a merged pull request. Throws REFUSED (not mergeable, head moved, user's edits in the way). */
   mergePR(pr: PRInfo, method?: MergeMethod, options?: MergeOptions): Promise<void>;
   closePR(pr: PRInfo): Promise<void>;
   getCIChecks(pr: PRInfo): Promise<CICheck[]>;
@@ -55,18 +55,18 @@ export interface SCM {
   getPendingComments(pr: PRInfo): Promise<ReviewComment[]>;
   getAutomatedComments(pr: PRInfo): Promise<ReviewComment[]>;
   getMergeability(pr: PRInfo): Promise<MergeReadiness>;
-  /** Everything of many pull requests in as few calls as possible; same order; null: could not tell for this one. */
+  /** Everything about many pull requests in as few calls as possible, in the same order. Null where it can't tell. */
   getSnapshots?(prs: PRInfo[], options?: CallOptions): Promise<(PRSnapshot | null)[]>;
-  /** The existing pull request of this branch if there is one. Throws REFUSED without commits ahead of the base. */
+  /** Returns the existing pull request of this branch if there is one. Throws REFUSED without commits ahead of the base. */
   createPR?(input: CreatePRInput, options?: CallOptions): Promise<PRInfo>;
   submitReview?(pr: PRInfo, review: SubmitReviewInput): Promise<Review>;
   replyTo?(pr: PRInfo, commentId: string, body: string): Promise<void>;
   resolve?(pr: PRInfo, commentId: string): Promise<void>;
   getDiff?(pr: PRInfo): Promise<string>;
-  /** The end of a check's log, where the failure is; bounded by `maxBytes`. */
+  /** The end of a check's log, where the failure is, at most `maxBytes`. */
   getCheckLog?(pr: PRInfo, check: CICheck, options?: { maxBytes?: number }): Promise<string>;
   verifyWebhook?(headers: Record<string, string>, rawBody: Uint8Array): Promise<boolean>;
   parseWebhook?(headers: Record<string, string>, rawBody: Uint8Array): Promise<{ branch?: string; number?: number }[]>;
-  /** Calls back whenever something about a pull request changed: a hint to ask `getSnapshots` now. */
+  /** Calls back whenever something about a pull request changed, as a hint to call `getSnapshots` now. */
   watch?(onChange: (pr: { number?: number; branch?: string }) => void): Promise<{ stop(): Promise<void> }>;
 }

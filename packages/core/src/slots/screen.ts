@@ -2,20 +2,20 @@
 export interface Screen {
   /** Rows without escape sequences, trailing blanks removed. */
   rows: string[];
-  /** The same rows with their colours and attributes (SGR sequences), where the runtime keeps them. */
+  /** The same rows with their colours and attributes (SGR sequences), if the runtime keeps them. */
   styledRows: string[] | null;
-  /** Zero-based; null where the runtime does not know. */
+  /** Zero-based. Null if the runtime does not know. */
   cursor: { column: number; row: number } | null;
   /** The title that the program gave its terminal. */
   title: string | null;
   /**
-   * Whether the program has bracketed paste on now. One that turns it on only while it reads a line at a prompt can be told by it from one
-   * that just prints the words of a prompt. null or absent: not known.
+   * Whether the program has bracketed paste on now. This distinguishes a program that turns it on only while it reads a line at a prompt
+   * from one that just prints the words of a prompt. Null or absent if unknown.
    */
   isPasteBracketed?: boolean | null;
 }
 
-/** Keys by name. Anything else that is pressed is a single printable character. */
+/** Keys by name. Any other key is a single printable character. */
 export const NAMED_KEYS = [
   "C-c",
   "C-u",

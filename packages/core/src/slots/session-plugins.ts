@@ -5,7 +5,7 @@ import type { SCM } from "./scm.ts";
 import type { Tracker } from "./tracker.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** The slots of one session. A plugin that cannot be had throws when it is asked for, not before. */
+/** The slots of one session. A plugin that is not available throws when it is used, not before. */
 export interface SessionPlugins {
   runtime(): Promise<Runtime>;
   agent(): Promise<Agent>;
@@ -14,7 +14,7 @@ export interface SessionPlugins {
   scm(): Promise<SCM>;
 }
 
-/** Folders of one session below `$AO_HOME`. */
+/** Folders of one session in `$AO_HOME`. */
 export interface SessionPaths {
   worktree: string;
   /** Private: prompts, environment, logs. */

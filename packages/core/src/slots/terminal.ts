@@ -1,6 +1,6 @@
 import type { Session } from "./common.ts";
 
-/** How a human opens a session's terminal. */
+/** How a user opens a session's terminal. */
 export interface Terminal {
   readonly name?: string;
   openSession(session: Session): Promise<void>;

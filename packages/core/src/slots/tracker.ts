@@ -21,7 +21,7 @@ export interface CreateIssueInput {
   priority?: number;
 }
 
-/** WHAT to work on. Everything it returns is a stranger's words: data that core quotes. */
+/** WHAT to work on. Everything it returns is a stranger's text: data that core quotes. */
 export interface Tracker {
   readonly name?: string;
   /** Throws NOT_FOUND. `identifier` as the user typed it: `42`, `#42`, a URL. */

@@ -5,14 +5,14 @@ export interface WorkspaceCreateConfig {
   projectId: string;
   sessionId: string;
   project: ProjectConfig;
-  /** The branch to make. Created by this call; an existing one is used only with `useExistingBranch`. */
+  /** The branch to create. An existing one is used only with `useExistingBranch`. */
   branch: string;
   useExistingBranch?: boolean;
   /** Start from this branch instead of the project's default one. */
   baseBranch?: string;
-  /** Where the checkout goes; does not exist yet (or is this call's own half-made one). */
+  /** Where the checkout goes. It does not exist yet, or is an unfinished one of this call. */
   path: string;
-  /** A second call with the same intent finds what the first one made and finishes it. */
+  /** A second call with the same intent finds what the first one created and finishes it. */
   intentId?: string;
 }
 
@@ -24,7 +24,7 @@ export interface WorkspaceInfo {
   baseBranch?: string;
   /** Full object id the branch started from. */
   baseSha?: string;
-  /** One sentence for the human where the base is not what they may expect: `from origin/main 1a2b3c; …`. */
+  /** One sentence for the user if the base is not what they may expect: `from origin/main 1a2b3c; …`. */
   baseNote?: string;
   /** Warnings that do not stop the session (signing needs a terminal, a symlink was left out, …). */
   notes?: string[];
@@ -36,34 +36,34 @@ export interface WorkspaceState {
   headSha: string | null;
   /** Commits on the branch that are not on its base. */
   commitsAhead: number;
-  /** Files changed, staged or untracked (ignored ones do not count). */
+  /** Changed, staged or untracked files (ignored ones do not count). */
   changedFiles: number;
-  /** Commits that no remote has; equal to commitsAhead where there is no remote. */
+  /** Commits that no remote has. Equal to commitsAhead if there is no remote. */
   unpushedCommits: number;
   /** rebase, merge, cherry-pick, … */
   operation: string | null;
 }
 
 export interface PreservedWork {
-  /** Folder with everything needed to bring the checkout back. */
+  /** Folder with everything needed to restore the checkout. */
   path: string;
   bytes: number;
   /** What could not be read and so was not kept, relative to the checkout; only with `dropUnreadable`. */
   unreadable?: string[];
 }
 
-/** The agent's own checkout. `create` and `destroy` are serialised per repository by the plugin. */
+/** The agent's own checkout. The plugin serialises `create` and `destroy` per repository. */
 export interface Workspace {
   readonly name?: string;
-  /** Makes branch and checkout: all or nothing. Throws CONFIG (no such base branch), REFUSED (branch taken), NO_SPACE. */
+  /** Creates branch and checkout, all or nothing. Throws CONFIG (no such base branch), REFUSED (branch taken), NO_SPACE. */
   create(config: WorkspaceCreateConfig, options?: CallOptions): Promise<WorkspaceInfo>;
-  /** Removes the checkout; the branch stays. Whoever calls has preserved it first. Fine when it is gone. */
+  /** Removes the checkout. The branch stays. The caller has preserved it first. Succeeds if it is gone. */
   destroy(workspacePath: string, options?: CallOptions): Promise<void>;
   list(projectId: string): Promise<WorkspaceInfo[]>;
   /** The project's `postCreate` commands. Throws FAILED with the end of their log. */
   postCreate?(info: WorkspaceInfo, project: ProjectConfig, options?: PostCreateOptions): Promise<void>;
   exists?(workspacePath: string): Promise<boolean>;
-  /** Brings a preserved or missing checkout back at `workspacePath`, exactly. */
+  /** Restores a preserved or missing checkout at `workspacePath`, exactly. */
   restore?(config: WorkspaceCreateConfig & { preserved?: string }, workspacePath: string): Promise<WorkspaceInfo>;
   /**
    * Keeps all work of a checkout below `into`. Throws NO_SPACE, or REFUSED for what may not be read (unless `dropUnreadable`);
@@ -73,28 +73,28 @@ export interface Workspace {
   inspect?(workspacePath: string, project: ProjectConfig, options?: InspectOptions): Promise<WorkspaceState>;
   /** The first free name of `feat/42`, `feat/42-2`, …: no local or remote-tracking branch, none of `taken`. */
   freeBranch?(wanted: string, project: ProjectConfig, options?: { taken?: readonly string[] }): Promise<string>;
-  /** Throws what `create` of this branch on this base would throw, as far as that is known without making anything. */
+  /** Throws what `create` of this branch on this base would throw, as far as that is known without creating anything. */
   check?(config: Pick<WorkspaceCreateConfig, "project" | "branch" | "useExistingBranch" | "baseBranch">): Promise<void>;
-  /** Calls when HEAD of the checkout moves (a commit, another branch). A hint: `inspect` is the truth. */
+  /** Calls back when HEAD of the checkout moves (a commit, another branch). This is a hint. `inspect` is the truth. */
   watch?(workspacePath: string, onMove: () => void): Promise<{ stop(): Promise<void> }>;
-  /** Undoes what a `create` that never finished left behind (branch, half-made checkout, locks). */
+  /** Undoes what an unfinished `create` left behind (branch, incomplete checkout, locks). */
   undo?(config: WorkspaceCreateConfig): Promise<void>;
-  /** The project's `preDestroy` commands, as `postCreate`. */
+  /** The project's `preDestroy` commands, like `postCreate`. */
   preDestroy?(info: WorkspaceInfo, project: ProjectConfig, options: PostCreateOptions): Promise<void>;
-  /** Where checkouts are repositories of their own: brings the branch into the project's repository, as a fast-forward. */
+  /** If checkouts are separate repositories: brings the branch into the project's repository, as a fast-forward. */
   publish?(workspacePath: string, project: ProjectConfig, options?: CallOptions): Promise<void>;
   /** The difference from the merge base to the working copy as a patch, untracked files included. */
   getDiff?(workspacePath: string, project: ProjectConfig, options?: InspectOptions): Promise<string>;
 }
 
 export interface PostCreateOptions extends CallOptions {
-  /** The session's environment (AO_PORT and its like included). */
+  /** The session's environment, including AO_PORT and the like. */
   environment: Record<string, string>;
   logFile: string;
 }
 
 export interface PreserveOptions extends CallOptions {
-  /** Folder to create; its parent exists. */
+  /** The folder to create. Its parent exists. */
   into: string;
   /** The user gave up what may not be read. */
   dropUnreadable?: boolean;

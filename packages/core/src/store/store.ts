@@ -39,7 +39,7 @@ export interface Store {
   /** Why nothing can be committed until a restart, or null. */
   readonly poisonedBy: string | null;
   /**
-   * Makes the step durable, all of it or nothing, and answers its public events as they stand in the log. On an error
+   * Makes the whole step durable, or nothing of it, and returns its public events as they are in the log. On an error
    * (NO_SPACE: try again later; UNAVAILABLE: reopen) the state is the old one.
    */
   commit(commit: Commit): OrchestratorEvent[];

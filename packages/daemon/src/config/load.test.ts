@@ -68,6 +68,7 @@ describe("a whole config", () => {
       path: sandbox.repo,
       defaultBranch: "main",
       sessionPrefix: "app",
+      maxConcurrentSessions: null,
       runtime: { plugin: "tmux", options: {} },
       agent: { plugin: "codex", options: {} },
       workspace: { plugin: "worktree", options: {} },

@@ -31,7 +31,7 @@ projects:
   my-app:
     agnt: codex
     permissions: skip
-    limits: {}
+    cleanup: {}
     sessionPrefix: my-app
     postCreate: pnpm install
     postCreateTimeout: 5 minutes
@@ -57,8 +57,8 @@ agentConfig: {}
       `${f}:8: projects.42: a project id is not a number`,
       `${f}:10: projects.my-app.agnt: unknown key; did you mean \`agent\`?`,
       `${f}:11: projects.my-app.permissions: unknown key; it belongs to \`agentConfig\``,
-      `${f}:12: projects.my-app.limits: unknown key; it belongs to the top of the file`,
-      `${f}:13: projects.my-app.sessionPrefix: letters, digits and _ only, at most 40 (no dash)`,
+      `${f}:12: projects.my-app.cleanup: unknown key; it belongs to the top of the file`,
+      `${f}:13: projects.my-app.sessionPrefix: must consist of at most 40 letters, digits and _ (no dash)`,
       `${f}:14: projects.my-app.postCreate: must be a list, is text; write it as a list: \`[…]\``,
       `${f}:15: projects.my-app.postCreateTimeout: not a duration: "5 minutes" (write 30s, 5m, 1h or 7d)`,
       `${f}:16: projects.my-app.symlinks[0]: must be a path inside the project, without \`..\``,
@@ -70,7 +70,7 @@ agentConfig: {}
       `${f}:21: projects.my-app.reactions.ci-faild: unknown key; did you mean \`ci-failed\`?`,
       `${f}:22: projects.my-app.reactions.agent-stuck.threshold: not a duration: "10x" (write 30s, 5m, 1h or 7d)`,
       `${f}:22: projects.my-app.reactions.agent-stuck.auto: must be true or false, is text; write true`,
-      `${f}:23: projects.my-app.reactions.agent-idle.escalateAfter: not a duration (30s, 5m, 1h) nor a whole number of sends`,
+      `${f}:23: projects.my-app.reactions.agent-idle.escalateAfter: neither a duration (30s, 5m, 1h) nor a whole number of sends`,
       `${f}:24: plugins[0].path: is missing (text)`,
       `${f}:24: plugins[0].pth: unknown key; did you mean \`path\`?`,
       `${f}:25: notificationRouting.urgnt: unknown key; did you mean \`urgent\`?`,
@@ -107,7 +107,7 @@ describe("one fault", () => {
     ["a port out of range", "port: 70000", "port: must be at most 65535"],
     ["a branch that is an option", "projects: { a: { defaultBranch: --upload-pack=x } }", "not a branch name"],
     ["a branch with a range", "projects: { a: { defaultBranch: a..b } }", "not a branch name"],
-    ["a plugin name with a path", "projects: { a: { runtime: ../x } }", "not a name of a plugin or npm package"],
+    ["a plugin name with a path", "projects: { a: { runtime: ../x } }", "not the name of a plugin or npm package"],
     ["a working folder outside", "projects: { a: { cwd: ../b } }", "must be a path inside the project"],
     ["a repo that is a URL", "projects: { a: { repo: 'https://x/y/z' } }", "not of the form owner/name"],
   ])("%s", (_, text, expected) => {

@@ -38,7 +38,7 @@ describe("a variant of an agent", () => {
     ["agents: { cheap: { model: x } }", "agents.cheap.plugin: is missing"],
     ["agents: { cheap: codex }", "agents.cheap: must be a map"],
     ["agents: { 'a b': { plugin: codex } }", "letters, digits"],
-    ["agents: { cheap: { plugin: codex, env: { 'A-B': x } } }", "not a name of a variable"],
+    ["agents: { cheap: { plugin: codex, env: { 'A-B': x } } }", "not the name of a variable"],
     ["agents: { cheap: { plugin: codex, env: { A: 1 } } }", "put it in quotes"],
     ["agents: { cheap: { plugin: codex, permissions: all } }", "must be one of default, edits, auto, skip"],
   ])("is checked: %s", (line, problem) => {
