@@ -95,7 +95,7 @@ const kindsText = ({ input, output, cacheRead, cacheWrite }: Kinds): string =>
 
 function untilText({ state, resetsAt }: NonNullable<ResultOf<"show">["activity"]>): string {
   if (state !== "limited") return "";
-  return resetsAt ? ` until ${localTime(resetsAt)}` : ", nobody knows until when";
+  return resetsAt ? ` until ${localTime(resetsAt)}` : ", the vendor does not say until when";
 }
 
 function messageText({ origin, state, heldFor, text, failure }: ResultOf<"show">["messages"][number]): string {

@@ -6,6 +6,7 @@ import { at, type Iso } from "../model/time.ts";
 import { CAUSE, withoutDialog } from "./causes.ts";
 import { type Draft, patch, wakeAt } from "./draft.ts";
 import { markTold } from "./notify.ts";
+import { sameTurnFailure } from "./turn-failure.ts";
 import { beginTurn, endTurn } from "./turns.ts";
 
 type Claims = NonNullable<SessionRecord["claims"]>;
@@ -30,15 +31,21 @@ export function claim(draft: Draft, activity: Activity, { isWhole = false } = {}
   const turn = draft.record.turnStartedAt;
   const isNews = turn !== null && present !== undefined && at(present.since) < at(turn);
   const isSame =
-    present?.state === activity.state &&
+    present !== undefined &&
+    (present.state === activity.state || isSameRest(present, activity)) &&
     present.question === activity.question &&
-    present.dialog?.id === activity.dialog?.id;
+    present.dialog?.id === activity.dialog?.id &&
+    sameTurnFailure(present.failure, activity.failure);
   const since = isSame && !isNews ? present.since : activity.since;
   const before = draft.record;
   patch(draft, { claims: { ...claims, [activity.source]: { ...activity, since } } });
   updateActivity(draft);
   if (present?.since === since && isAsking(present.state) && present.dialog === undefined) markRead(draft, before);
 }
+
+/** A failed turn that becomes idle with time is no other failure. */
+const isSameRest = (a: Activity, b: Activity): boolean =>
+  isAtRest(a.state) && isAtRest(b.state) && a.failure !== undefined && b.failure !== undefined;
 
 /** The dialog of a question that the human was told of before it could be read. */
 function markRead(draft: Draft, before: SessionRecord): void {

@@ -10,6 +10,7 @@ import { type Draft, patch } from "./draft.ts";
 import { hasOpenPr, isOver, strayBranch } from "./facts-of.ts";
 import { answerHint, questionLine } from "./question.ts";
 import { deriveStatus } from "./status.ts";
+import { describeTurnFailure, helpForTurnFailure, turnFailureOf } from "./turn-failure.ts";
 import { describeLimit, handoffHint, isLimited } from "./vendor-limit.ts";
 
 type Look = Omit<Attention, "since">;
@@ -20,6 +21,10 @@ const because = (record: SessionRecord, ctx: DecideContext): string => deriveSta
 
 /** What the human should look at, the worst first, each with the command to type. First match wins. */
 const RULES: readonly Rule[] = [
+  (record) => {
+    if (record.status !== "needs_input" || turnFailureOf(record) === null) return null;
+    return look("urgent", describeTurnFailure(record), helpForTurnFailure(record).hint);
+  },
   (record, ctx) => {
     if (record.status !== "needs_input") return null;
     const asks = `asks: ${questionLine(record) || because(record, ctx)}`;

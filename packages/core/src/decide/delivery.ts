@@ -8,6 +8,7 @@ import { act, type Draft, isOver as hasPassed, wakeAt } from "./draft.ts";
 import { exitedUnasked, isAlive, isOver, latest } from "./facts-of.ts";
 import { refusal } from "./lifecycle/stop.ts";
 import { changeMessage, failMessage, isUnsent, settleDoubts, settleMessage, unsettled } from "./messages.ts";
+import { turnFailureOf } from "./turn-failure.ts";
 import { isLimited } from "./vendor-limit.ts";
 
 const READY_WITHIN_MS = 20_000;
@@ -100,6 +101,7 @@ function holdOf(draft: Draft, message: Message): HeldFor | null {
   if (!isAlive(record)) return null;
   if (!isReady(draft)) return message.restoredFor ? "restoring" : "starting";
   if (isAsking(record.activity?.state) && !(message.isAnswer === true && isAskedByReport(record))) return "asking";
+  if (message.origin !== "user" && turnFailureOf(record) !== null) return "failed";
   if (isDeferred(draft, message)) return message.heldFor ?? "unknown";
   if (message.isUrgent) return null;
   return isBusy(draft, message) ? "busy" : null;

@@ -1,3 +1,4 @@
+import { oneLine } from "../host/text.ts";
 import type { ExitSeen } from "../model/fact.ts";
 import type { SessionRecord } from "../model/session.ts";
 import { at, type Iso } from "../model/time.ts";
@@ -63,6 +64,17 @@ export function latest(...times: (Iso | number | null | undefined)[]): number {
     ...times.map((time) => (time === null || time === undefined ? 0 : typeof time === "number" ? time : at(time))),
   );
 }
+
+/** The same with the program's own reason: the last line that it printed. */
+export function describeErrorExit(exit: Pick<ExitSeen, "code" | "signal" | "lastOutput">): string {
+  const lines = (exit.lastOutput ?? "").split("\n").map((line) => oneLine(line, MAX_WORDS));
+  const words = lines.findLast((line) => /[\p{L}\p{N}]/u.test(line) && !PANE_IS_DEAD.test(line));
+  return words === undefined ? describeExit(exit) : `${describeExit(exit)}: ${words}`;
+}
+
+const MAX_WORDS = 160;
+/** Not the program's words but the terminal's. */
+const PANE_IS_DEAD = /^Pane is dead\b/;
 
 export function describeExit(exit: Pick<ExitSeen, "code" | "signal">): string {
   if (exit.signal !== null) return `its process was ended by ${exit.signal}`;

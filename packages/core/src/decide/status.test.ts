@@ -46,6 +46,16 @@ const CASES: Case[] = [
         }),
   },
   {
+    status: "needs_input",
+    rule: "turn-failed",
+    when: "its turn ended with an error",
+    play: () => {
+      const rest = { state: "ready", since: iso(5), source: "protocol", evidence: "" } as const;
+      const failure = { kind: "credit", text: "402 no credit" } as const;
+      return playRunning().at(5, { kind: "activity", launch: 1, activity: { ...rest, failure } });
+    },
+  },
+  {
     status: "errored",
     rule: "ended",
     when: "its start failed",

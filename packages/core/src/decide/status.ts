@@ -7,6 +7,7 @@ import { blockersOf, ciOf, failingChecks, standingRequests } from "./ci.ts";
 import { describeExit, exitedUnasked, hasOpenPr } from "./facts-of.ts";
 import { judgeExit } from "./lifecycle/ending.ts";
 import { stuckSince } from "./stuck.ts";
+import { describeTurnFailure, turnFailureOf } from "./turn-failure.ts";
 import { describeLimit, isLimited } from "./vendor-limit.ts";
 
 export interface Derived {
@@ -64,6 +65,12 @@ export const STATUS_RULES: readonly Rule[] = [
     status: "needs_input",
     when: (record) => isAsking(record.activity?.state),
     because: (record) => record.activity?.question || record.activity?.evidence || "the agent waits for an answer",
+  },
+  {
+    rule: "turn-failed",
+    status: "needs_input",
+    when: (record) => turnFailureOf(record) !== null,
+    because: describeTurnFailure,
   },
   {
     rule: "no-progress",

@@ -90,26 +90,29 @@ describe("while the vendor's usage limit holds", () => {
     expect([types(run), run.record.messages]).toMatchObject([["agent.limited"], [{ id: "m1" }]]);
   });
 
-  test("one whose end nobody knows is tried again each hour, and told of once", () => {
+  test("one whose end nobody knows is tried again within minutes, then less often, and told of once", () => {
     const run = limited({}, null)
       .at(MIN, send("m1"))
-      .until(59 * MIN);
+      .until(4 * MIN);
     expect(run.record.messages[0]?.heldFor).toBe("limit");
-    run.until(61 * MIN);
+    run.until(6 * MIN);
     expect(run.record.messages[0]?.state).toBe("writing");
-    run.at(62 * MIN, limit(62 * MIN, null)).until(3 * HOUR);
+    run.at(7 * MIN, limit(7 * MIN, null));
+    expect(run.until(16 * MIN).record.activity?.state).toBe("limited");
+    expect(run.until(18 * MIN).record.activity?.state).toBe("ready");
+    run.at(19 * MIN, limit(19 * MIN, null)).until(3 * HOUR);
     expect(lines(run)).toEqual([
-      "app-1 waits: usage limit of command, nobody knows until when (looked at again in an hour). Or go on with another agent: `ao handoff app-1 --agent …`",
+      "app-1 waits: usage limit of command, which does not say until when (tried again in 5m). Or go on with another agent: `ao handoff app-1 --agent …`",
       'app-1 can go on: the usage limit of command may be over. `ao send app-1 "go on"`',
     ]);
     run.at(9 * HOUR, activity("active", 9 * HOUR)).at(10 * HOUR, limit(10 * HOUR, null));
     expect(lines(run)).toHaveLength(3);
   });
 
-  test("with `resumeAfterLimit` the agent tries each hour", () => {
+  test("with `resumeAfterLimit` the agent tries each time", () => {
     const run = limited(resuming, null)
-      .until(61 * MIN)
-      .at(62 * MIN, limit(62 * MIN, null))
+      .until(6 * MIN)
+      .at(7 * MIN, limit(7 * MIN, null))
       .until(3 * HOUR);
     const tries = run.record.messages.filter(({ text }) => text === "The usage limit may be over; go on.");
     expect([tries.length, lines(run).length]).toEqual([2, 1]);

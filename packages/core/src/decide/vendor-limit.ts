@@ -14,8 +14,9 @@ const GRACE_MS = 30_000;
 /** Sessions that tell of the same limit name its end a little differently. */
 const GRAIN_MS = 30 * 60_000;
 
-/** Where nobody knows its end, it is tried again after this long. */
-const UNKNOWN_MS = 3_600_000;
+/** Where the vendor does not say when it ends, it is tried again after this long, then after twice as long, … */
+const UNKNOWN_MS = 300_000;
+const UNKNOWN_AT_MOST_MS = 3_600_000;
 /** A limit that is met again so soon after that is the same one. */
 const AGAIN_MS = 15 * 60_000;
 
@@ -41,15 +42,29 @@ export function watchVendorLimit(draft: Draft): void {
     return;
   }
   const resetsAt = resetOf(activity);
-  const isDue = resetsAt === null ? hasPassed(draft, activity.since, UNKNOWN_MS) : hasPassed(draft, resetsAt, GRACE_MS);
+  const isDue =
+    resetsAt === null
+      ? hasPassed(draft, activity.since, waitMsOf(knownLimit(known, activity, resetsAt)))
+      : hasPassed(draft, resetsAt, GRACE_MS);
   if (isDue) {
     lapse(draft, activity, resetsAt);
     return;
   }
   if (known?.overAt === null && known.resetsAt === resetsAt) return;
-  const isSame = known !== null && isSameLimit(known, activity, resetsAt);
-  patch(draft, { vendorLimit: { resetsAt, since: isSame ? known.since : activity.since, overAt: null } });
-  if (!isSame) tellOfLimit(draft, resetsAt);
+  const same = knownLimit(known, activity, resetsAt);
+  const { since, looks } = same ?? { since: activity.since, looks: undefined };
+  patch(draft, { vendorLimit: { resetsAt, since, overAt: null, ...(looks === undefined ? {} : { looks }) } });
+  if (same === null) tellOfLimit(draft, resetsAt);
+}
+
+const waitMsOf = (known: VendorLimit | null): number =>
+  Math.min(UNKNOWN_MS * 2 ** (known?.looks ?? 0), UNKNOWN_AT_MOST_MS);
+
+/** What is known of this limit. null: it is another one. */
+function knownLimit(known: VendorLimit | null, activity: Activity, resetsAt: Iso | null): VendorLimit | null {
+  if (known === null) return null;
+  const isRunning = known.overAt === null && known.resetsAt === resetsAt;
+  return isRunning || isSameLimit(known, activity, resetsAt) ? known : null;
 }
 
 /** Another word for the limit that is known, or one without an end that was tried again too early. */
@@ -63,7 +78,7 @@ function isSameLimit(known: VendorLimit, { since }: Activity, resetsAt: Iso | nu
 /** `usage limit of some-agent until 14:05` */
 export function describeLimit(record: SessionRecord, ctx: Draft["ctx"]): string {
   const resetsAt = record.activity === null ? null : resetOf(record.activity);
-  if (resetsAt === null) return `usage limit of ${record.agent}, nobody knows until when`;
+  if (resetsAt === null) return `usage limit of ${record.agent}, which does not say until when`;
   return `usage limit of ${record.agent} until ${clockTime(at(resetsAt), ctx.nowMs, ctx.policy)}`;
 }
 
@@ -73,7 +88,9 @@ function tellOfLimit(draft: Draft, resetsAt: Iso | null): void {
   const { record, ctx } = draft;
   const { id, agent, activity } = record;
   const inWhile =
-    resetsAt === null ? ` (looked at again in an hour)` : ` (in ${formatDuration(at(resetsAt) - ctx.nowMs)})`;
+    resetsAt === null
+      ? ` (tried again in ${formatDuration(UNKNOWN_MS)})`
+      : ` (in ${formatDuration(at(resetsAt) - ctx.nowMs)})`;
   const after = record.agentOptions.resumeAfterLimit === true ? "; it goes on by itself then" : "";
   const event = {
     type: "agent.limited" as const,
@@ -93,12 +110,19 @@ function lapse(draft: Draft, { since }: Activity, resetsAt: Iso | null): void {
   const claims = Object.entries(record.claims ?? {}).map(([source, each]) => {
     if (each?.state !== "limited") return [source, each] as const;
     const evidence =
-      resetsAt === null ? "nobody knows when its usage limit ends" : `its usage limit was to end at ${resetsAt}`;
+      resetsAt === null
+        ? "its vendor does not say when its usage limit ends"
+        : `its usage limit was to end at ${resetsAt}`;
     return [source, { ...each, state: "ready", since: draft.now, evidence, limit: undefined }] as const;
   });
   patch(draft, {
     claims: Object.fromEntries(claims) as NonNullable<SessionRecord["claims"]>,
-    vendorLimit: { resetsAt, since: known?.overAt === null ? known.since : since, overAt: draft.now },
+    vendorLimit: {
+      resetsAt,
+      since: known?.overAt === null ? known.since : since,
+      overAt: draft.now,
+      ...(resetsAt === null ? { looks: (known?.looks ?? 0) + 1 } : {}),
+    },
   });
   updateActivity(draft);
   // A plugin that reads everything again tells of what is over.

@@ -84,11 +84,12 @@ function moreView(record: SessionRecord, ctx: DecideContext) {
   };
 }
 
-const activityView = ({ state, since, source, limit }: Activity) => ({
+const activityView = ({ state, since, source, limit, failure }: Activity) => ({
   state,
   since,
   source,
   ...(state === "limited" ? { resetsAt: limit?.resetsAt ?? null } : {}),
+  ...(failure === undefined ? {} : { failure: { kind: failure.kind, text: failure.text } }),
 });
 
 function costView(record: SessionRecord, ctx: DecideContext): SessionView["cost"] {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { Dialog } from "./dialog.ts";
 import { ActivitySource, ActivityState } from "./status.ts";
 import { Iso } from "./time.ts";
+import { TurnFailure } from "./turn-failure.ts";
 
 /** A signal that a plugin saw and did not follow, for `ao explain`. */
 export const OverruledSignal = z.looseObject({
@@ -24,6 +25,11 @@ export const Activity = z.looseObject({
   dialog: Dialog.optional(),
   /** A usage limit of the vendor, for the state `limited`: nothing will go on before `resetsAt`; null: unknown when. */
   limit: z.looseObject({ resetsAt: Iso.nullable() }).optional(),
+  /**
+   * The error that the last turn ended with, while no other has begun (`ready`, `idle`); or the one that the running turn meets at each
+   * try, where retrying does not help (`active`).
+   */
+  failure: TurnFailure.optional(),
   /** The tool call that runs now, as the agent names it: silence means less while one does. */
   tool: z.string().optional(),
   /** The agent's thread or conversation that this is about. */

@@ -47,7 +47,8 @@ export type EventType = keyof typeof EVENT_PRIORITY;
 export const EVENT_MEANING: Readonly<Record<EventType, string>> = {
   "session.stuck":
     "an active turn showed no progress for longer than the threshold, or the agent's program ended unexpectedly",
-  "session.needs_input": "the agent asks a question or for permission",
+  "session.needs_input":
+    "the agent asks a question or for permission, or its turn ended with an error (`data.failure`: kind and words)",
   "session.errored": "its start failed, or its program ended with an error and no pull request is open",
   "reaction.escalated": "a reaction gave up: the problem still exists after its last attempt, or its time is up",
   "limit.reached": "one of your limits is used up, and the session, or every session that shares it, is paused",

@@ -25,6 +25,7 @@ export const HeldFor = z.enum([
   "busy",
   "paused",
   "limit",
+  "failed",
   "restoring",
   "before-it",
   "unknown",

@@ -3,6 +3,7 @@ import { CIStatus, PRState, ReviewDecision } from "./pull-request.ts";
 import { Kinds } from "./spend.ts";
 import { ActivitySource, ActivityState, Attention, SessionStatus } from "./status.ts";
 import { Iso } from "./time.ts";
+import { TurnFailureKind } from "./turn-failure.ts";
 
 /** The groups of `ao status`, in the order they are shown. */
 export const StatusGroup = z.enum(["needs-you", "ready-to-merge", "working", "waiting", "queued", "ended"]);
@@ -35,6 +36,8 @@ export const SessionView = z.object({
       source: ActivitySource,
       /** For `limited`: when the vendor's usage limit ends; null: nobody knows. */
       resetsAt: Iso.nullable().optional(),
+      /** The error that its last turn ended with. */
+      failure: z.object({ kind: TurnFailureKind, text: z.string() }).optional(),
     })
     .nullable(),
   attention: Attention.nullable(),

@@ -127,6 +127,8 @@ export const VendorLimit = z.looseObject({
   since: Iso,
   /** When it was taken to be over; null: it holds. */
   overAt: Iso.nullable(),
+  /** How often it was looked whether it is over, where nobody knows its end. */
+  looks: z.number().int().optional(),
 });
 export type VendorLimit = z.infer<typeof VendorLimit>;
 

@@ -1,7 +1,8 @@
 import type { Activity } from "../../model/activity.ts";
 import type { SessionFact } from "../../model/fact.ts";
 import type { ActivityState } from "../../model/status.ts";
-import { claim, dropClaims, restClaims } from "../activity.ts";
+import { at } from "../../model/time.ts";
+import { claim, dropClaims, isAsking, restClaims } from "../activity.ts";
 import { type Draft, type FactOf, patch } from "../draft.ts";
 import { isAlive, turnNumber } from "../facts-of.ts";
 import { endTurn } from "../turns.ts";
@@ -49,6 +50,13 @@ function applyActivity(draft: Draft, { activity, isWhole }: FactOf<"activity">):
   claim(draft, activity, { isWhole: isWhole === true });
   // A new turn is not what the agent reported at the end of the one before.
   if (hadTurn === null && draft.record.turnStartedAt !== null) dropClaims(draft, (each) => each.source === "report");
+  // Nor does "working" or "done", said during a turn, outlast the error that ended it.
+  if (activity.failure !== undefined) {
+    dropClaims(
+      draft,
+      (each) => each.source === "report" && !isAsking(each.state) && at(each.since) <= at(activity.since),
+    );
+  }
 }
 
 function applyReport(draft: Draft, fact: FactOf<"reported">): void {

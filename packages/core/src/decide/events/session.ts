@@ -1,9 +1,11 @@
 import { openDialog } from "../../model/question.ts";
 import type { SessionRecord } from "../../model/session.ts";
 import type { SessionStatus } from "../../model/status.ts";
+import type { TurnFailure } from "../../model/turn-failure.ts";
 import { isAtRest } from "../activity.ts";
 import { describeExit } from "../facts-of.ts";
 import { openQuestion, questionLine } from "../question.ts";
+import { describeTurnFailure, helpForTurnFailure, turnFailureOf } from "../turn-failure.ts";
 import { type Change, type EventRule, event } from "./change.ts";
 
 const entered = ({ before, after }: Change, status: SessionStatus): boolean =>
@@ -91,9 +93,21 @@ function asksOtherwise({ before, after }: Change): boolean {
   return after.status === "needs_input" && was !== null && is !== null && was.id !== is.id;
 }
 
+/** Of one that failed before, the next failure is another activity. */
+function newFailure({ before, after }: Change): TurnFailure | null {
+  const failure = after.status === "needs_input" ? turnFailureOf(after) : null;
+  const isKnown = turnFailureOf(before) !== null && before.activity?.since === after.activity?.since;
+  return isKnown && before.status === "needs_input" ? null : failure;
+}
+
 const needsInput: EventRule = (change) => {
-  if (!entered(change, "needs_input") && !asksOtherwise(change)) return null;
+  const failure = newFailure(change);
+  if (failure === null && !entered(change, "needs_input") && !asksOtherwise(change)) return null;
   const { after, because } = change;
+  if (failure !== null) {
+    const message = `${after.id} needs you: ${describeTurnFailure(after)}. ${helpForTurnFailure(after).advice}`;
+    return event("session.needs_input", message, { because, activity: after.activity, question: null, failure });
+  }
   const data = { because, activity: after.activity, question: openQuestion(after) };
   return event("session.needs_input", `${after.id} asks: ${questionLine(after) || because}`, data);
 };

@@ -3,7 +3,7 @@ import { isAsking } from "../activity.ts";
 import { type Draft, wakeAt } from "../draft.ts";
 import {
   currentReport,
-  describeExit,
+  describeErrorExit,
   exitedUnasked,
   hasOpenPr,
   isErrorExit,
@@ -27,7 +27,7 @@ export function judgeEnding(draft: Draft): void {
     if (since) for (const periods of [1, 2]) wakeAt(draft, at(since) + periods * INSPECTION_MS);
   }
   if (exitedUnasked(record) && exit !== null && isErrorExit(record)) {
-    end(draft, { status: "errored", by: "world", reason: describeExit(exit), at: exit.at });
+    end(draft, { status: "errored", by: "world", reason: describeErrorExit(exit), at: exit.at });
     return;
   }
   if (judgeReport(draft)) return;

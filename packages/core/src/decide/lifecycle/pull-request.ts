@@ -3,6 +3,7 @@ import type { SessionRecord } from "../../model/session.ts";
 import { act, type Draft, patch } from "../draft.ts";
 import { currentReport, hasOpenPr, isOver, strayBranch, workSeenSince } from "../facts-of.ts";
 import { shorten } from "../text.ts";
+import { turnFailureOf } from "../turn-failure.ts";
 import { isLimited } from "../vendor-limit.ts";
 import { end } from "./stop.ts";
 
@@ -63,7 +64,7 @@ function turnOverSince(record: SessionRecord): string | null {
   const report = currentReport(record);
   if (report?.state === "done") return report.at;
   // Cut short, and to be gone on with.
-  if (isLimited(record) || record.limit) return null;
+  if (isLimited(record) || record.limit || turnFailureOf(record) !== null) return null;
   return record.turnStartedAt === null ? record.turnEndedAt : null;
 }
 

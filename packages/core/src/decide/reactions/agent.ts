@@ -10,6 +10,7 @@ import { judgeExit } from "../lifecycle/ending.ts";
 import { unsettled } from "../messages.ts";
 import { questionLine } from "../question.ts";
 import { plural } from "../text.ts";
+import { describeTurnFailure, helpForTurnFailure, turnFailureOf } from "../turn-failure.ts";
 import { GONE, present, type ReactionRule, type Seen, UNCLEAR } from "./rule.ts";
 
 const IDLE_MS = 300_000;
@@ -41,7 +42,7 @@ function detectIdle(record: SessionRecord, ctx: DecideContext): Seen {
   if (currentReport(record)?.state === "done" || (record.task.issue === null && record.task.prompt === null))
     return GONE;
   // It rests because it has to.
-  if (record.limit) return UNCLEAR;
+  if (record.limit || turnFailureOf(record) !== null) return UNCLEAR;
   const dueAt = idleDueAt(record, ctx);
   // While it works again, or a message is on its way, the problem may be on its way out: the episode waits.
   if (dueAt === null || unsettled(record).length > 0 || record.work === null) return UNCLEAR;
@@ -84,10 +85,12 @@ export const agentNeedsInput: ReactionRule = {
   key: "agent-needs-input",
   detect(record) {
     if (record.status !== "needs_input") return GONE;
+    const isFailed = turnFailureOf(record) !== null;
+    const because = isFailed ? `needs you: ${describeTurnFailure(record)}. ${helpForTurnFailure(record).advice}` : null;
     const question = record.activity?.question ? questionLine(record) : "";
     return present({
       fingerprint: CAUSE.needsInput(record),
-      because: question === "" ? "waits for an answer" : `asks: ${question}`,
+      because: because ?? (question === "" ? "waits for an answer" : `asks: ${question}`),
     });
   },
   compose: composeGeneric,

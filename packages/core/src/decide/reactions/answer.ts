@@ -8,6 +8,7 @@ import { isOver, latest } from "../facts-of.ts";
 import { mergeHead } from "../lifecycle/pull-request.ts";
 import { unsettled } from "../messages.ts";
 import { markTold } from "../notify.ts";
+import { turnFailureOf } from "../turn-failure.ts";
 import { isLimited } from "../vendor-limit.ts";
 import { countSend, episodeOf, saveEpisode } from "./episode.ts";
 import { escalate, notifyHuman, triggered } from "./inform.ts";
@@ -88,6 +89,8 @@ function isHeld(draft: Draft, key: ReactionKey): boolean {
 function holdOf(record: SessionRecord, ctx: DecideContext): string | null {
   if (record.isPaused || ctx.policy.isPaused) return "paused";
   if (record.limit) return `paused: ${record.limit.reason}`;
+  // What went in would fail as well: your word is the one that tries again.
+  if (turnFailureOf(record) !== null) return "its last turn failed";
   return isLimited(record) ? "its vendor's usage limit" : null;
 }
 
