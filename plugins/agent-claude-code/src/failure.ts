@@ -1,7 +1,9 @@
-/** An error that ended a turn. */
+import type { TurnFailure, TurnFailureKind } from "@agent-orchestrator/core/model/turn-failure";
+import { turnFailure } from "@agent-orchestrator/plugin-kit/turn-failure";
+
+/** An error that ended a turn. `limit`: a usage limit of the vendor, which ends by itself; any other kind is for the user. */
 export interface Failure {
-  /** `limit`: a usage limit of the vendor. `login`: nothing goes on before the user logs in or pays. `api`: any other. */
-  kind: "limit" | "login" | "api";
+  kind: "limit" | TurnFailureKind;
   /** As the program words it. */
   text: string;
 }
@@ -9,20 +11,28 @@ export interface Failure {
 const LIMIT = /\b(?:hit|reached) (?:your|the) [\w\s'’.-]*?limit\b|\b(?:usage|session|weekly|5-hour) limit reached\b/i;
 /** Limits that are over in moments, and which the program itself says are none of the user's. */
 const NOT_OURS = /not your usage limit|context limit|fast limit/i;
-const LOGIN = new Set([
-  "authentication_failed",
-  "oauth_org_not_allowed",
-  "billing_error",
-  "account_on_hold",
-  "verification_required",
-  "cloud_credential_error",
-]);
-const LOGIN_TEXT = /\/login\b|invalid api key|credit balance|oauth token/i;
+/** The program's own names of failures. `rate_limit` alone says nothing: its usage limits are told in words. */
+const NAMES: Readonly<Record<string, TurnFailureKind>> = {
+  authentication_failed: "login",
+  oauth_org_not_allowed: "access",
+  billing_error: "credit",
+  account_on_hold: "access",
+  verification_required: "login",
+  cloud_credential_error: "login",
+  model_not_found: "model",
+  server_error: "service",
+  overloaded: "service",
+};
 
 /** `error` is the program's own word for the kind of failure, where it has one. */
 export function failureOf(text: string, error: string | null, status: number | null): Failure {
-  const isLimit = error === "rate_limit" || LIMIT.test(text);
-  if (isLimit && !NOT_OURS.test(text)) return { kind: "limit", text };
-  if ((error !== null && LOGIN.has(error)) || status === 401 || LOGIN_TEXT.test(text)) return { kind: "login", text };
-  return { kind: "api", text };
+  if (LIMIT.test(text) && !NOT_OURS.test(text)) return { kind: "limit", text };
+  // It calls every 403 a failed login.
+  const named = status === 403 ? undefined : NAMES[error ?? ""];
+  return turnFailure({ text, status, kind: named ?? null });
+}
+
+/** For core, which knows limits as a state of their own. */
+export function turnFailureIn({ kind, text }: Failure): TurnFailure | null {
+  return kind === "limit" ? null : { kind, text };
 }

@@ -1,7 +1,11 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
+import { TurnFailureKind } from "@agent-orchestrator/core/model/turn-failure";
 import { z } from "zod";
 import { addTokens, Counts } from "./counts.ts";
 import type { TranscriptEvent } from "./transcript-line.ts";
+
+/** A kind that an earlier build wrote down says less than those of now. */
+const FailureKind = z.enum(["limit", ...TurnFailureKind.options]).catch("other");
 
 /** What a transcript says up to some line. Small: it is kept in a file, so that a restart reads on instead of anew. */
 export const Folded = z.object({
@@ -15,7 +19,7 @@ export const Folded = z.object({
   open: z.array(z.object({ id: z.string(), name: z.string(), what: z.string(), at: z.string() })),
   /** Messages that wait in the agent's own queue. */
   queued: z.number(),
-  failure: z.object({ kind: z.enum(["limit", "login", "api"]), text: z.string(), at: z.string() }).nullable(),
+  failure: z.object({ kind: FailureKind, text: z.string(), at: z.string() }).nullable(),
   interruptedAt: z.string().nullable(),
   turnEndedAt: z.string().nullable(),
   promptAt: z.string().nullable(),
@@ -64,7 +68,11 @@ export function fold(state: Folded, event: TranscriptEvent): Folded {
     case "answered":
       return { ...countAnswer(moved, event), failure: null };
     case "failed":
-      return { ...moved, failure: { ...event.failure, text: oneLine(event.failure.text), at: event.at }, open: [] };
+      return {
+        ...moved,
+        failure: { ...event.failure, text: oneLine(event.failure.text, 300), at: event.at },
+        open: [],
+      };
     case "interrupted":
       return { ...moved, interruptedAt: event.at, open: [] };
     case "turn-ended":

@@ -91,7 +91,10 @@ const CASES: [what: string, given: Given, nowSeconds: number, state: string, sou
   ["a retry", { status: ["busy", 0], transcript: { promptAt: at(0) } }, 60, "active", "protocol"],
   [
     "an error of the API",
-    { status: ["idle", 5], hooks: { promptMs: ms(1), failure: { kind: "api", text: "API Error: 400", atMs: ms(5) } } },
+    {
+      status: ["idle", 5],
+      hooks: { promptMs: ms(1), failure: { kind: "request", text: "API Error: 400", atMs: ms(5) } },
+    },
     6,
     "ready",
     "protocol",
@@ -114,7 +117,7 @@ const CASES: [what: string, given: Given, nowSeconds: number, state: string, sou
     "a login that has ended",
     { status: ["idle", 5], hooks: { failure: { kind: "login", text: "Please run /login", atMs: ms(5) } } },
     6,
-    "blocked",
+    "ready",
     "protocol",
   ],
   [
@@ -203,6 +206,6 @@ for (const version of TRIED) {
     expect(all.some(({ payload }) => (payload.cost?.total_cost_usd ?? 0) > 0)).toBe(true);
     const failed = all.findIndex(({ name }) => name === "StopFailure");
     const hooks = all.slice(0, failed + 1).reduce(hooksAfter, noSignals(nothingFolded()).hooks);
-    expect(hooks.failure).toMatchObject({ kind: "api", text: "API Error: 400 scripted 400" });
+    expect(hooks.failure).toMatchObject({ kind: "request", text: "API Error: 400 scripted 400" });
   });
 }

@@ -1,7 +1,7 @@
 import { toIso } from "@agent-orchestrator/core/host/clock";
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { Activity } from "@agent-orchestrator/core/model/activity";
-import type { Failure } from "./failure.ts";
+import { type Failure, turnFailureIn } from "./failure.ts";
 import { resetTimeOf } from "./reset-time.ts";
 import { isSettled } from "./settled-asks.ts";
 import type { Signals } from "./signals.ts";
@@ -176,15 +176,14 @@ function resting(word: Word, signals: Signals, { sinceMs, nowMs }: { sinceMs: nu
     const isOver = resetsAt !== null && Date.parse(resetsAt) <= nowMs;
     if (!isOver) return { state: "limited", ...word, evidence: oneLine(failure.text), limit: { resetsAt } };
   }
-  if (failure?.kind === "login") {
-    return { state: "blocked", ...word, evidence: oneLine(failure.text), question: oneLine(failure.text) };
-  }
   const notes = [
     failure === null ? null : oneLine(failure.text),
     signals.hooks.background.length === 0 ? null : `left running: ${signals.hooks.background.join(", ")}`,
   ].filter((note) => note !== null);
   const evidence = [word.evidence, ...notes].join("; ");
-  return { state: nowMs - sinceMs >= READY_MS ? "idle" : "ready", ...word, evidence };
+  const state = nowMs - sinceMs >= READY_MS ? "idle" : "ready";
+  const failed = failure === null ? null : turnFailureIn(failure);
+  return { state, ...word, evidence, ...(failed === null ? {} : { failure: failed }) };
 }
 
 /** The error that the last turn ended with. */

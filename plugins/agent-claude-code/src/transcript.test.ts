@@ -43,10 +43,10 @@ for (const version of TRIED) {
   test(`${version}: an error of the API, by its kind, until the next turn begins`, () => {
     const all = events(version);
     const failures = all.flatMap((event, index) => (event.kind === "failed" ? [{ ...event.failure, index }] : []));
-    expect(failures.map(({ kind }) => kind)).toEqual(["api", "limit"]);
+    expect(failures.map(({ kind }) => kind)).toEqual(["request", "busy"]);
     expect(failures[0]?.text).toBe("API Error: 400 scripted 400");
     const [first] = failures;
-    expect(foldAll(all.slice(0, (first?.index ?? 0) + 1)).failure?.kind).toBe("api");
+    expect(foldAll(all.slice(0, (first?.index ?? 0) + 1)).failure?.kind).toBe("request");
     expect(foldAll(all).failure).toBe(null);
   });
 
