@@ -1,6 +1,9 @@
 import { toIso } from "@agent-orchestrator/core/host/clock";
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { Iso } from "@agent-orchestrator/core/model/time";
+import type { TurnFailure, TurnFailureKind } from "@agent-orchestrator/core/model/turn-failure";
+import { statusIn, turnFailure } from "@agent-orchestrator/plugin-kit/turn-failure";
+import { z } from "zod";
 import { againAt } from "./try-again.ts";
 import type { RateLimits, Turn } from "./wire.ts";
 
@@ -10,18 +13,53 @@ export interface Ending {
   error: string | null;
   /** The vendor lets nothing through before `resetsAt`; null there: unknown when. */
   limit: { resetsAt: Iso | null } | null;
+  /** Any other error that ended it. */
+  failure: TurnFailure | null;
 }
 
-const LIMITS = new Set(["usageLimitExceeded", "rateLimitExceeded"]);
+/** What Codex names kinds of errors. */
+const KINDS: Readonly<Record<string, TurnFailureKind>> = {
+  unauthorized: "login",
+  modelNotFound: "model",
+  contextWindowExceeded: "size",
+  rateLimitExceeded: "busy",
+  serverOverloaded: "service",
+  internalServerError: "service",
+  httpConnectionFailed: "connection",
+  responseStreamConnectionFailed: "connection",
+  responseStreamDisconnected: "connection",
+};
+/** Some have a part of their own, with the HTTP status. */
+const Parts = z.record(z.string(), z.looseObject({ httpStatusCode: z.number().nullish() }).nullish());
 
 export function endingOf(turn: Turn, limits: RateLimits | null): Ending {
   const error = turn.error ?? null;
-  const info = error?.codexErrorInfo;
+  const { name, status } = infoOf(error?.codexErrorInfo);
+  const resetsAt = resetOf(limits) ?? saidIn(turn);
+  const isLimit = name === "usageLimitExceeded" || (name === "rateLimitExceeded" && resetsAt !== null);
   return {
     how: turn.status === "interrupted" ? "was interrupted" : turn.status,
     error: error === null ? null : oneLine(plainError(error.message), 300),
-    limit: typeof info === "string" && LIMITS.has(info) ? { resetsAt: resetOf(limits) ?? saidIn(turn) } : null,
+    limit: isLimit ? { resetsAt } : null,
+    failure: error === null || isLimit ? null : failureOf(plainError(error.message), { name, status }),
   };
+}
+
+interface Info {
+  name: string | null;
+  status: number | null;
+}
+
+function infoOf(info: unknown): Info {
+  if (typeof info === "string") return { name: info, status: null };
+  const [part] = Object.entries(Parts.safeParse(info).data ?? {});
+  return part === undefined ? { name: null, status: null } : { name: part[0], status: part[1]?.httpStatusCode ?? null };
+}
+
+/** A status says more than that the connection failed with it. */
+function failureOf(text: string, { name, status }: Info): TurnFailure {
+  const kind = status === null && statusIn(text) === null ? KINDS[name ?? ""] : undefined;
+  return turnFailure({ text, status, kind: kind ?? null });
 }
 
 /** Who has no windows (without a login there are none) is told the time in words all the same. */

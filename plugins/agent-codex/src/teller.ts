@@ -118,7 +118,7 @@ const tokensOf = ({ models }: UsageReport): number =>
 /** Whether a reader would learn nothing new. */
 function sameWord(next: Activity, known: Activity | null): boolean {
   if (known === null) return false;
-  const word = ({ state, source, question, dialog, limit, tool, thread, evidence, overruled }: Activity) =>
+  const word = ({ state, source, question, dialog, limit, tool, thread, evidence, overruled, failure }: Activity) =>
     JSON.stringify([
       state,
       source,
@@ -128,6 +128,7 @@ function sameWord(next: Activity, known: Activity | null): boolean {
       tool,
       thread,
       evidence,
+      failure?.text,
       overruled?.map((each) => each.state),
     ]);
   return word(next) === word(known);

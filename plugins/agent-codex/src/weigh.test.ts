@@ -49,17 +49,20 @@ test.each<[string, Partial<ServerSignal>, object]>([
   ["a sub-agent asks, itself at rest", { asked: { dialog, at: T2 } }, { state: "waiting_input" }],
   [
     "an API error",
-    { status: "systemError", ended: { how: "failed", error: "boom", limit: null } },
+    {
+      status: "systemError",
+      ended: { how: "failed", error: "boom", limit: null, failure: { kind: "other", text: "boom" } },
+    },
     { state: "ready", evidence: "the last turn failed: boom" },
   ],
   [
     "a usage limit",
-    { status: "systemError", ended: { how: "failed", error: "limit", limit: { resetsAt: T2 } } },
+    { status: "systemError", ended: { how: "failed", error: "limit", limit: { resetsAt: T2 }, failure: null } },
     { state: "limited", limit: { resetsAt: T2 } },
   ],
   [
     "interrupted",
-    { ended: { how: "was interrupted", error: null, limit: null } },
+    { ended: { how: "was interrupted", error: null, limit: null, failure: null } },
     { state: "ready", evidence: "the last turn was interrupted" },
   ],
   ["not loaded", { status: "notLoaded" }, { state: "unknown" }],

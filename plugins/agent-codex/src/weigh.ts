@@ -1,6 +1,7 @@
 import type { Activity } from "@agent-orchestrator/core/model/activity";
 import type { Dialog } from "@agent-orchestrator/core/model/dialog";
 import type { Iso } from "@agent-orchestrator/core/model/time";
+import type { Ending } from "./ending.ts";
 
 /** What the app server says of the conversation. */
 export interface ServerSignal {
@@ -18,7 +19,7 @@ export interface ServerSignal {
   /** A failed call of the model that is being repeated. */
   retry: string | null;
   /** How the last turn ended, while none runs. */
-  ended: { how: string; error: string | null; limit: { resetsAt: Iso | null } | null } | null;
+  ended: Ending | null;
   /** Sub-agents at work. */
   busyChildren: number;
 }
@@ -104,7 +105,8 @@ function atRest({ ended, status, at }: ServerSignal, base: Base): Activity {
   }
   const how = ended === null ? `the thread's status is ${status}` : `the last turn ${ended.how}`;
   const evidence = ended?.error ? `${how}: ${ended.error}` : how;
-  return { ...base, state: "ready", since: at, evidence };
+  const failure = ended?.failure ?? null;
+  return { ...base, state: "ready", since: at, evidence, ...(failure === null ? {} : { failure }) };
 }
 
 function fromScreen({ state, evidence, at, dialog }: ScreenSignal): Activity {
