@@ -3,6 +3,7 @@ import { SILENCE_MS, START_MS, TAKEN_MS, TOOL_MS, weigh } from "./activity.ts";
 import { readScreen } from "./screen.ts";
 import { isBusy, nothingSeen, take } from "./seen.ts";
 import { fixture, replay, screenOf } from "./testing/replay.ts";
+import type { Failure } from "./wire.ts";
 
 const states = (name: string): string[] => replay(name).told.map(({ state }) => state);
 const last = (name: string) => replay(name).told.at(-1);
@@ -98,14 +99,49 @@ test("events of conversations that are none of ours are nothing to us", () => {
   expect(weigh({ ...at(2, seen), server: heard })).toMatchObject({ state: "ready", evidence: "session.status idle" });
 });
 
-test("a quota that is used up stays a limit while it is tried again", () => {
+test.each([
+  ["a spent quota", { message: "You exceeded your current quota", attempt: 1 }, "credit"],
+  ["an error that retrying has not ended in about a minute", { message: "boom: server error", attempt: 5 }, "service"],
+])("%s keeps failing while it is retried, until the model says something", (_name, retry, kind) => {
   const seen = nothingSeen(ROOT, 0);
-  const retry = { type: "retry", attempt: 1, next: 4_000, message: "You exceeded your current quota" };
-  for (const status of [{}, retry, {}]) take(seen, busy(ROOT, status), 10);
-  expect(weigh({ ...at(20, seen), server: heard })).toMatchObject({ state: "limited", limit: { resetsAt: null } });
+  for (const status of [{}, { type: "retry", next: 4_000, ...retry }, {}]) take(seen, busy(ROOT, status), 10);
+  const failure = { kind, text: retry.message };
+  expect(weigh({ ...at(20, seen), server: heard })).toMatchObject({ state: "active", failure });
   const part = { id: "prt_1", sessionID: ROOT, messageID: "msg_1", type: "step-start" };
   take(seen, { type: "message.part.updated", properties: { part } }, 30);
-  expect(weigh({ ...at(40, seen), server: heard })?.state).toBe("active");
+  expect(weigh({ ...at(40, seen), server: heard })).toMatchObject({ state: "active" });
+  expect(weigh({ ...at(40, seen), server: heard })?.failure).toBe(undefined);
+});
+
+test.each([
+  ["credit", { message: "no", statusCode: 402 }],
+  ["busy", { message: "slow down", statusCode: 429 }],
+  ["busy", { message: "slow down", statusCode: 429, responseHeaders: { "retry-after": "7" } }],
+  ["login", { message: "invalid key", statusCode: 401 }],
+  ["model", { message: "Model not found: scripted/nope" }],
+  ["connection", { message: "The socket connection was closed unexpectedly" }],
+])("a turn that ended with an error of kind %s says so, and is at rest", (kind, data) => {
+  const seen = nothingSeen(ROOT, 0);
+  take(seen, busy(ROOT), 1);
+  take(seen, { type: "session.error", properties: { sessionID: ROOT, error: { name: "APIError", data } } }, 2);
+  take(seen, { type: "session.idle", properties: { sessionID: ROOT } }, 3);
+  const word = weigh({ ...at(4, seen), server: heard });
+  expect(word).toMatchObject({ state: "ready", failure: { kind, text: data.message } });
+  take(seen, busy(ROOT), 5);
+  expect(weigh({ ...at(6, seen), server: heard })?.failure).toBe(undefined);
+});
+
+test("a limit is what the vendor calls one, or lets nobody in for minutes", () => {
+  const ended = (data: Failure["data"]) => {
+    const seen = nothingSeen(ROOT, 0);
+    take(seen, busy(ROOT), 1);
+    take(seen, { type: "session.error", properties: { sessionID: ROOT, error: { name: "APIError", data } } }, 2);
+    take(seen, { type: "session.idle", properties: { sessionID: ROOT } }, 3);
+    return weigh({ ...at(4, seen), server: heard })?.state;
+  };
+  expect(ended({ message: "usage limit reached", statusCode: 429 })).toBe("limited");
+  expect(ended({ message: "slow", statusCode: 429, responseHeaders: { "retry-after": "3600" } })).toBe("limited");
+  expect(ended({ message: "usage limit reached", statusCode: 402 })).toBe("ready");
 });
 
 test("whoever begins a turn in another conversation of the program is the human, and is followed", () => {

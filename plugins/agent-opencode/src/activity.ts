@@ -1,6 +1,8 @@
 import { toIso } from "@agent-orchestrator/core/host/clock";
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { Activity } from "@agent-orchestrator/core/model/activity";
+import type { TurnFailure, TurnFailureKind } from "@agent-orchestrator/core/model/turn-failure";
+import { turnFailure } from "@agent-orchestrator/plugin-kit/turn-failure";
 import { type Ask, dialogOf } from "./asks.ts";
 import type { ScreenReading } from "./screen.ts";
 import { ABORTED, isOfFamily, type Seen } from "./seen.ts";
@@ -31,9 +33,12 @@ export const TOOL_MS = 5_000;
 /** OpenCode waits seconds between tries by itself. So long a wait was given by the vendor. */
 const LIMIT_WAIT_MS = 120_000;
 const LIMIT_REASONS = new Set(["free_tier_limit", "account_rate_limit"]);
-const LIMIT_STATUS = new Set([402, 429]);
-/** Words of vendors for what does not pass within seconds. A plain rate limit does. */
-const LIMIT_WORDS = /usage.?limit|limit reached|quota|billing|insufficient (balance|credits?|funds)/i;
+/** What a vendor itself calls a limit. A plain rate limit passes within seconds; a spent balance ends only when the user adds credit. */
+const LIMIT_WORDS = /usage.?limit|limit reached/i;
+/** OpenCode retries for ever. So many tries, about a minute, and the user should know. */
+const MANY_TRIES = 5;
+/** What no retry can help. */
+const NOT_PASSING: ReadonlySet<TurnFailureKind> = new Set(["login", "access", "credit", "model", "size", "request"]);
 
 /** The plugin's whole word. null: there is nothing to say yet. */
 export function weigh(signals: Signals): Activity | null {
@@ -83,6 +88,7 @@ function fromServer(seen: Seen, now: number): Activity {
   if (status.type === "retry") return { ...base, ...retrying(status, at) };
   const before = triedAfter === null ? null : retrying(triedAfter, at);
   if (before?.state === "limited") return { ...base, ...before };
+  const failure = before?.failure;
   const whose = id === seen.root ? "" : " of a sub-agent";
   const tool = longTool(seen, now);
   return {
@@ -91,6 +97,7 @@ function fromServer(seen: Seen, now: number): Activity {
     since: toIso(at),
     evidence: `session.status ${status.type}${whose}`,
     ...(tool === null ? {} : { tool }),
+    ...(failure === undefined ? {} : { failure }),
   };
 }
 
@@ -111,30 +118,48 @@ export function longTool(seen: Seen, now: number): string | null {
   return old?.name ?? null;
 }
 
-function retrying(status: Status, at: number): Pick<Activity, "state" | "since" | "evidence" | "limit"> {
-  const { message = "", next = at, action } = status;
+type Word = Pick<Activity, "state" | "since" | "evidence" | "limit" | "failure">;
+
+function retrying(status: Status, at: number): Word {
+  const { message = "", next = at, action, attempt = 0 } = status;
   const isLong = next - at >= LIMIT_WAIT_MS;
   // Without the number of the try: each telling is written down.
   const evidence = oneLine(`session.status retry: ${message}`);
   if (isLong || LIMIT_REASONS.has(action?.reason ?? "") || LIMIT_WORDS.test(message)) {
     return { state: "limited", since: toIso(at), evidence, limit: { resetsAt: isLong ? toIso(next) : null } };
   }
-  return { state: "active", since: toIso(at), evidence };
+  const failure = turnFailure({ text: message });
+  const isVain = attempt >= MANY_TRIES || NOT_PASSING.has(failure.kind);
+  return { state: "active", since: toIso(at), evidence, ...(isVain ? { failure } : {}) };
 }
 
-function atRest(seen: Seen): Pick<Activity, "state" | "since" | "evidence" | "limit"> {
+function atRest(seen: Seen): Word {
   const since = toIso(seen.restedAt);
   if (seen.failure === null) return { state: "ready", since, evidence: "session.status idle" };
   const { failure, at } = seen.failure;
   if (failure.name === ABORTED) return { state: "ready", since, evidence: "the turn was interrupted" };
   const evidence = oneLine(`the turn ended with ${failure.name}: ${failure.data?.message ?? ""}`);
-  if (!isLimit(failure)) return { state: "ready", since, evidence };
-  return { state: "limited", since, evidence, limit: { resetsAt: resetOf(failure, at) } };
+  const resetsAt = resetOf(failure, at);
+  if (isLimit(failure, { resetsAt, at })) return { state: "limited", since, evidence, limit: { resetsAt } };
+  return { state: "ready", since, evidence, failure: turnFailureOf(failure) };
 }
 
-function isLimit({ data }: Failure): boolean {
-  if (data?.statusCode !== undefined && !LIMIT_STATUS.has(data.statusCode)) return false;
-  return data?.statusCode !== undefined || LIMIT_WORDS.test(data?.message ?? "");
+function isLimit({ data }: Failure, { resetsAt, at }: { resetsAt: string | null; at: number }): boolean {
+  if (data?.statusCode !== undefined && data.statusCode !== 429) return false;
+  const isLong = resetsAt !== null && Date.parse(resetsAt) - at >= LIMIT_WAIT_MS;
+  return isLong || LIMIT_WORDS.test(data?.message ?? "");
+}
+
+/** By OpenCode's own names of errors, then by the vendor's status and words. */
+const NAMES: Readonly<Record<string, TurnFailureKind>> = {
+  ProviderAuthError: "login",
+  ContextOverflowError: "size",
+  ProviderModelNotFoundError: "model",
+};
+
+function turnFailureOf({ name, data }: Failure): TurnFailure {
+  const { message = "", statusCode = null } = data ?? {};
+  return turnFailure({ text: message === "" ? name : message, status: statusCode, kind: NAMES[name] ?? null });
 }
 
 function resetOf({ data }: Failure, at: number): string | null {
