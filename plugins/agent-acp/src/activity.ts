@@ -31,6 +31,7 @@ export function activityOf(state: HostState, { nowMs, readyThresholdMs }: Moment
     ...(state.thread === null ? {} : { thread: state.thread }),
     ...(state.tool === null ? {} : { tool: state.tool }),
     ...(state.dialog === null ? {} : { question: oneLine(state.dialog.text), dialog: state.dialog }),
+    ...(state.failure === undefined ? {} : { failure: state.failure }),
     ...(state.phase === "limited" ? { limit: { resetsAt: null } } : {}),
   };
 }

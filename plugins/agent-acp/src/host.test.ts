@@ -160,14 +160,21 @@ test("what fails is said, and is no end", async () => {
   const set = bench(programs.dir);
   await set.watch();
   const host = await set.launch({ prompt: "fail the model is away" });
-  expect((await set.until("ready")).evidence).toContain("the model is away");
+  expect(await set.until("ready")).toMatchObject({ failure: { kind: "other", text: "the model is away" } });
   await waitFor(() => host.text().includes("✘ the model is away"));
   await set.send("fail You have hit your usage limit", "m1");
   expect((await set.until("limited")).limit).toEqual({ resetsAt: null });
   await set.send("refuse no such session", "m2");
   await waitFor(() => set.facts.filter((fact) => fact.kind === "turn-ended").length === 3);
+  await set.send("fail Insufficient credits", "m3");
+  await waitFor(() => set.facts.filter((fact) => fact.kind === "turn-ended").length === 4);
+  expect(await set.until("ready")).toMatchObject({ failure: { kind: "credit", text: "Insufficient credits" } });
   // It answered what it could not do; what it refused in form it never took.
-  expect(set.facts.flatMap((fact) => (fact.kind === "accepted" ? [fact.messageId] : []))).toEqual([undefined, "m1"]);
+  expect(set.facts.flatMap((fact) => (fact.kind === "accepted" ? [fact.messageId] : []))).toEqual([
+    undefined,
+    "m1",
+    "m3",
+  ]);
 });
 
 test("lines typed in the terminal are prompts, a paste is one of them, and none while a question is open", async () => {

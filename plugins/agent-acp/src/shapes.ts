@@ -1,5 +1,6 @@
 import { Dialog } from "@agent-orchestrator/core/model/dialog";
 import { Iso } from "@agent-orchestrator/core/model/time";
+import { TurnFailure } from "@agent-orchestrator/core/model/turn-failure";
 import { UsageReport } from "@agent-orchestrator/core/model/usage";
 import { z } from "zod";
 import type { HostPush, HostReply, JournalEntry } from "./wire.ts";
@@ -16,6 +17,7 @@ const State = z.looseObject({
   dialog: Dialog.nullable(),
   thread: z.string().nullable(),
   queued: z.number(),
+  failure: TurnFailure.optional(),
 });
 
 const Push = z.discriminatedUnion("ev", [

@@ -1,5 +1,6 @@
 import type { Dialog } from "@agent-orchestrator/core/model/dialog";
 import type { Iso } from "@agent-orchestrator/core/model/time";
+import type { TurnFailure } from "@agent-orchestrator/core/model/turn-failure";
 import type { UsageReport } from "@agent-orchestrator/core/model/usage";
 import type { PermissionMode } from "@agent-orchestrator/plugin-kit/permissions";
 
@@ -38,6 +39,8 @@ export interface HostState {
   thread: string | null;
   /** Messages that wait for the end of the turn. */
   queued: number;
+  /** The error that the last turn ended with. */
+  failure?: TurnFailure | undefined;
 }
 
 /**

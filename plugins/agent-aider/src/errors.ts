@@ -1,4 +1,6 @@
 import { toIso } from "@agent-orchestrator/core/model/time";
+import type { TurnFailure, TurnFailureKind } from "@agent-orchestrator/core/model/turn-failure";
+import { turnFailure } from "@agent-orchestrator/plugin-kit/turn-failure";
 
 /** What a provider refused, as aider words it. `quota`: trying again is of no use before it is renewed; `limit`: too much at once. */
 export type Refusal = "quota" | "limit" | "error";
@@ -9,6 +11,27 @@ const QUOTA =
 const LIMIT = /^litellm\.RateLimitError\b|^The API provider has rate limited you\b/;
 const ERROR =
   /^litellm\.\w+(?:Error|Exception)\b|^litellm\.Timeout\b|^The API provider('s servers are down| is not able| has refused| was unable| timed out)|^Permission was denied\. Check|^Insufficient credits|^Model \S+ has hit a token limit!|^The LLM did not conform/;
+
+/** As litellm names its errors. */
+const KINDS: Readonly<Record<string, TurnFailureKind>> = {
+  AuthenticationError: "login",
+  PermissionDeniedError: "access",
+  BudgetExceededError: "credit",
+  NotFoundError: "model",
+  ContextWindowExceededError: "size",
+  RateLimitError: "busy",
+  InternalServerError: "service",
+  ServiceUnavailableError: "service",
+  BadGatewayError: "service",
+  APIConnectionError: "connection",
+  Timeout: "connection",
+};
+
+/** The failure of a turn, in the provider's words. */
+export function failureOf({ what, text }: { what: Refusal; text: string }): TurnFailure {
+  const named = KINDS[/^litellm\.(\w+)/.exec(text)?.[1] ?? ""];
+  return turnFailure({ text, kind: what === "quota" ? "credit" : (named ?? null) });
+}
 
 /** null: not an error of the provider. */
 export function refusalOf(line: string): Refusal | null {

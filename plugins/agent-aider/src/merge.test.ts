@@ -88,10 +88,28 @@ test("a limit that is waited out within the turn is work; one that ended the tur
   });
 });
 
-test("a spent quota is a limit at once, however often aider tries again", () => {
-  expect(verdictOf({ reading: BUSY, history: { ...OPEN, refusal: QUOTA, isRetrying: true } })).toMatchObject({
-    state: "limited",
-    resetsAt: null,
+test("a spent quota keeps failing at once, however often aider retries: only its user can add credit", () => {
+  const failure = { kind: "credit", text: QUOTA.text };
+  const retried = { ...OPEN, refusal: QUOTA, isRetrying: true };
+  expect(verdictOf({ reading: BUSY, history: retried })).toMatchObject({ state: "active", failure });
+  const ended = { ...OPEN, refusal: QUOTA };
+  expect(verdictOf({ reading: PROMPT, isPrompting: true, history: ended })).toMatchObject({ state: "ready", failure });
+});
+
+test.each([
+  ["busy", "limit", "litellm.RateLimitError: slow down"],
+  ["login", "error", "litellm.AuthenticationError: AuthenticationError: OpenAIException - no"],
+  ["access", "error", "litellm.PermissionDeniedError: no"],
+  ["model", "error", "litellm.NotFoundError: no"],
+  ["request", "error", "litellm.BadRequestError: OpenAIException - bad request"],
+  ["service", "error", "litellm.InternalServerError: InternalServerError: OpenAIException - no"],
+  ["connection", "error", "litellm.APIConnectionError: no"],
+  ["credit", "error", "Insufficient credits"],
+] as const)("a turn that ended with an error of kind %s says so: %s %s", (kind, what, text) => {
+  const history = { ...OPEN, refusal: { what, text } };
+  expect(verdictOf({ reading: PROMPT, isPrompting: true, history })).toMatchObject({
+    state: "ready",
+    failure: { kind, text },
   });
 });
 

@@ -1,7 +1,8 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { Activity } from "@agent-orchestrator/core/model/activity";
 import type { Iso } from "@agent-orchestrator/core/model/time";
-import { resetOf } from "./errors.ts";
+import type { TurnFailure } from "@agent-orchestrator/core/model/turn-failure";
+import { failureOf, resetOf } from "./errors.ts";
 import type { History } from "./history.ts";
 import type { Reading } from "./screen.ts";
 
@@ -38,6 +39,7 @@ export interface Verdict {
   /** An open question that nobody here can read. */
   isStrange?: boolean;
   resetsAt?: Iso | null;
+  failure?: TurnFailure;
   tool?: string;
   overruled?: Overruled;
   /** It will be settled within a moment: not worth telling as the first word. */
@@ -107,10 +109,12 @@ function atRest(signals: Signals): Verdict {
   };
 }
 
-/** A vendor's limit that ended the turn holds until its reset, or until something new is taken. */
-function rest({ history, nowMs, notifiedAt }: Signals): Pick<Verdict, "state" | "at" | "resetsAt"> {
-  if (history.refusal === null || history.refusal.what === "error") return { state: "ready", at: notifiedAt };
-  const resetsAt = resetOf(history.refusal.text, nowMs);
+/** A vendor's limit that ended the turn holds until its reset, or until something new is taken. One without an end is an error. */
+function rest({ history, nowMs, notifiedAt }: Signals): Pick<Verdict, "state" | "at" | "resetsAt" | "failure"> {
+  const { refusal } = history;
+  if (refusal === null) return { state: "ready", at: notifiedAt };
+  const resetsAt = refusal.what === "error" ? null : resetOf(refusal.text, nowMs);
+  if (resetsAt === null) return { state: "ready", at: notifiedAt, failure: failureOf(refusal) };
   return { state: "limited", at: notifiedAt, resetsAt };
 }
 
@@ -127,7 +131,7 @@ function busy(signals: Signals, screen: ScreenSignal): Verdict {
     const evidence = `it told that it waits; its last row says: ${oneLine(reading.line, 100)}`;
     return { state: "waiting_input", source: "hook", at: notifiedAt, evidence, isStrange: true };
   }
-  if (history.isRetrying && history.refusal?.what === "quota") return outOfQuota(signals);
+  if (history.isRetrying && history.refusal?.what === "quota") return outOfQuota(history.refusal, signals.nowMs);
   const active: Verdict = { state: "active", source: "transcript", at: null, evidence: doing(history) };
   if (history.running !== null) active.tool = oneLine(history.running, 100);
   if (reading.kind === "other") return active;
@@ -138,10 +142,14 @@ function busy(signals: Signals, screen: ScreenSignal): Verdict {
 }
 
 /** Aider tries again for a minute, and nothing can come of it. */
-function outOfQuota({ history, nowMs }: Signals): Verdict {
-  const text = history.refusal?.text ?? "";
+function outOfQuota(refusal: NonNullable<History["refusal"]>, nowMs: number): Verdict {
+  const { text } = refusal;
   const evidence = `it tries again, in vain: ${oneLine(text, 120)}`;
-  return { state: "limited", source: "transcript", at: null, evidence, resetsAt: resetOf(text, nowMs) };
+  const resetsAt = resetOf(text, nowMs);
+  const word = { source: "transcript", at: null, evidence } as const;
+  return resetsAt === null
+    ? { ...word, state: "active", failure: failureOf(refusal) }
+    : { ...word, state: "limited", resetsAt };
 }
 
 function doing({ userText, isRetrying, refusal, running }: History): string {

@@ -118,6 +118,7 @@ export class Teller {
       dialog?.id,
       dialog?.text,
       verdict.resetsAt === undefined,
+      verdict.failure?.text,
       isRetry(verdict.evidence),
     ]);
     if (key === this.#told) return;
@@ -141,7 +142,7 @@ export class Teller {
 const isRetry = (evidence: string): boolean => evidence.startsWith("it tries again");
 
 function activityOf({ verdict, dialog }: Pick<Look, "verdict" | "dialog">, since: string): Activity {
-  const { state, source, evidence, tool, resetsAt, overruled } = verdict;
+  const { state, source, evidence, tool, resetsAt, failure, overruled } = verdict;
   return {
     state,
     since,
@@ -150,6 +151,7 @@ function activityOf({ verdict, dialog }: Pick<Look, "verdict" | "dialog">, since
     ...(dialog === null ? {} : { question: oneLine(dialog.text), dialog }),
     ...(tool === undefined ? {} : { tool }),
     ...(state === "limited" ? { limit: { resetsAt: resetsAt ?? null } } : {}),
+    ...(failure === undefined ? {} : { failure }),
     ...(overruled === undefined ? {} : { overruled: [overruled] }),
   };
 }

@@ -1,5 +1,6 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { Dialog } from "@agent-orchestrator/core/model/dialog";
+import { turnFailure } from "@agent-orchestrator/plugin-kit/turn-failure";
 import type { HostState } from "../wire.ts";
 import type { ToolCall } from "./tool-calls.ts";
 import type { Prompt, TurnEnd } from "./turns.ts";
@@ -28,7 +29,9 @@ export function stateOf(known: Known): Omit<HostState, "since"> {
     };
   }
   if (lastEnd?.error != null) {
-    return { ...base, phase: isLimited ? "limited" : "ready", evidence: `the turn failed: ${lastEnd.error}` };
+    const evidence = `the turn failed: ${lastEnd.error}`;
+    if (isLimited) return { ...base, phase: "limited", evidence };
+    return { ...base, phase: "ready", evidence, failure: turnFailure({ text: lastEnd.error }) };
   }
   return {
     ...base,

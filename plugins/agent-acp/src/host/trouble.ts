@@ -20,7 +20,7 @@ export function troubleOf(error: unknown): string {
 export const isRefused = (error: unknown): boolean =>
   error instanceof RpcError && [-32700, -32600, -32601, -32602, -32002, -32000].includes(error.code);
 
-const LIMIT = /usage limit|quota|insufficient credits?|limit (?:will )?resets?|out of (?:free )?credits/i;
+const LIMIT = /usage limit|limit reached|limit (?:will )?resets?/i;
 
-/** The vendor's usage limit, as far as words tell. */
+/** What the vendor itself calls a usage limit, as far as words tell. A spent balance is none: it ends only when the user adds credit. */
 export const isUsageLimit = (trouble: string): boolean => LIMIT.test(trouble);
