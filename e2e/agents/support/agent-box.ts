@@ -7,7 +7,7 @@ import { ModelServer } from "@agent-orchestrator/testkit/model-server/model-serv
 import type { TrueMoment, TrueState } from "@agent-orchestrator/testkit/model-server/truth";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { Sandbox } from "../../support/sandbox.ts";
-import type { AgentKind } from "./agent-kind.ts";
+import type { AgentKind, Stage } from "./agent-kind.ts";
 import { Sampler } from "./sampler.ts";
 
 /** A loaded machine takes its time: an agent's start alone may take half a minute. */
@@ -25,6 +25,7 @@ export interface AgentBoxOptions {
   agentConfig?: Record<string, unknown>;
   /** Lines at the top level. */
   top?: string;
+  retries?: number;
 }
 
 /** Which scenario this is, and the how-manieth try of it: 0 is the first. */
@@ -49,6 +50,7 @@ export class AgentBox extends Sandbox {
   readonly model: ModelServer;
   readonly #sessions: string[];
   readonly #attempt: Attempt;
+  readonly #retries: number | undefined;
   #sampler: Sampler | null = null;
 
   private constructor(kind: AgentKind, model: ModelServer, options: AgentBoxOptions & { attempt: Attempt }) {
@@ -69,7 +71,8 @@ export class AgentBox extends Sandbox {
     this.model = model;
     this.#attempt = options.attempt;
     this.#sessions = scripts.map((_, at) => `app-${at + 1}`);
-    kind.seed({ home: this.dir, repo: this.repo.path, bin: kind.bin, modelUrl: model.url });
+    this.#retries = options.retries;
+    kind.seed(this.#stage);
     writeFileSync(join(this.dir, ".profile"), profileOf(this.env));
     this.configure({ ...config, top: `${this.#top()}\n${options.top ?? ""}` });
   }
@@ -84,9 +87,15 @@ export class AgentBox extends Sandbox {
 
   override get env(): Record<string, string> {
     const base = super.env;
-    const { kind, model } = this;
-    const own = kind.env({ home: this.dir, repo: this.repo.path, bin: kind.bin, modelUrl: model.url });
+    const { kind } = this;
+    const own = kind.env(this.#stage);
     return { ...base, ...own, PATH: `${kind.bin}:${base.PATH}` };
+  }
+
+  get #stage(): Stage {
+    const { kind, model } = this;
+    const stage = { home: this.dir, repo: this.repo.path, bin: kind.bin, modelUrl: model.url };
+    return this.#retries === undefined ? stage : { ...stage, retries: this.#retries };
   }
 
   async spawn(...issues: number[]): Promise<SessionView[]> {

@@ -20,6 +20,8 @@ export interface Stage {
   /** Folder of the agent's program. */
   bin: string;
   modelUrl: string;
+  /** How often its user lets it retry an error of the model, where that can be set. Default: its own. */
+  retries?: number;
 }
 
 /** A real agent in one version, and the state in which its user's machine is before `ao` comes. */

@@ -9,7 +9,8 @@ export const claudeCode = (name: string, bin: string, version: string): AgentKin
   plugin: "claude-code",
   version,
   bin,
-  env: ({ modelUrl }) => ({
+  env: ({ modelUrl, retries }) => ({
+    ...(retries === undefined ? {} : { CLAUDE_CODE_MAX_RETRIES: String(retries) }),
     ANTHROPIC_BASE_URL: modelUrl,
     ANTHROPIC_API_KEY: KEY,
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",

@@ -18,7 +18,7 @@ export const codex = (name: string, bin: string, version: string): AgentKind => 
 });
 
 /** A provider of the user's own, no update checks, and the folder trusted. */
-function seed({ home, repo, modelUrl }: Stage): void {
+function seed({ home, repo, modelUrl, retries }: Stage): void {
   mkdirSync(join(home, ".codex"), { recursive: true });
   writeFileSync(
     join(home, ".codex/config.toml"),
@@ -32,6 +32,7 @@ name = "Scripted"
 base_url = "${modelUrl}/v1"
 env_key = "SCRIPTED_KEY"
 wire_api = "responses"
+${retries === undefined ? "" : `request_max_retries = ${retries}\nstream_max_retries = ${retries}`}
 [projects.${JSON.stringify(repo)}]
 trust_level = "trusted"
 `,

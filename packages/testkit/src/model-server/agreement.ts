@@ -29,6 +29,7 @@ export interface Agreement {
 const GRACE_MS = 1_000;
 const LIE_MS = 2_000;
 const RESTING = new Set(["ready", "idle"]);
+const ASKING = new Set(["waiting_input", "blocked"]);
 
 /** `starting`: before the first word of the agent to its model. */
 type Known = TrueState | "starting";
@@ -39,7 +40,8 @@ const ACCEPTED: Record<Known, ReadonlySet<string> | null> = {
   active: new Set(["active"]),
   waiting_input: new Set(["waiting_input"]),
   idle: RESTING,
-  failed: new Set([...RESTING, "blocked"]),
+  refused: new Set(["active", "failed", ...RESTING]),
+  failed: new Set(["failed"]),
   limited: new Set(["limited"]),
   exited: new Set(["exited"]),
   unknown: null,
@@ -52,12 +54,13 @@ export function agreementOf(samples: readonly Sample[], moments: readonly TrueMo
   const close = () => {
     if (span === null) return;
     result.wrong.push(span);
-    const isLie = RESTING.has(span.shown) || span.shown === "waiting_input";
+    const isLie = RESTING.has(span.shown) || span.shown === "waiting_input" || span.shown === "failed";
     if (isLie && span.toMs - span.fromMs > LIE_MS) result.longLies.push(span);
     span = null;
   };
-  for (const { atMs, answeredMs, activity } of samples) {
-    const shown = activity ?? "none";
+  for (const sample of samples) {
+    const { atMs, answeredMs } = sample;
+    const shown = shownBy(sample);
     const truths = truthsDuring(moments, atMs - GRACE_MS, answeredMs);
     const accepted = truths.map((truth) => ACCEPTED[truth]);
     if (accepted.includes(null)) {
@@ -77,6 +80,10 @@ export function agreementOf(samples: readonly Sample[], moments: readonly TrueMo
   close();
   return result;
 }
+
+/** An agent that asks nothing and stands under `needs_input` is said to have failed. */
+const shownBy = ({ activity, status }: Sample): string =>
+  status === "needs_input" && activity !== null && !ASKING.has(activity) ? "failed" : (activity ?? "none");
 
 /** Every state that was true at some time of this span. */
 function truthsDuring(moments: readonly TrueMoment[], fromMs: number, toMs: number): Known[] {

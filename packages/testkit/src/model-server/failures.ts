@@ -8,28 +8,41 @@ export interface FailureAnswer {
   body: unknown;
 }
 
-const NAMES: Record<number, string> = {
-  400: "invalid_request_error",
-  401: "authentication_error",
-  403: "permission_error",
-  429: "rate_limit_error",
-  500: "api_error",
-  529: "overloaded_error",
+interface Shape {
+  /** As Anthropic names the kind of error. */
+  type: string;
+  message: string;
+  /** As OpenAI names it, where it does. */
+  code?: string;
+}
+
+/** What the vendors' own servers say with each status. */
+const SHAPES: Record<number, Shape> = {
+  400: { type: "invalid_request_error", message: "scripted 400" },
+  401: { type: "authentication_error", message: "scripted 401: invalid api key", code: "invalid_api_key" },
+  402: { type: "billing_error", message: "scripted 402: no credit is left" },
+  403: { type: "permission_error", message: "scripted 403: this key may not use the model" },
+  404: { type: "not_found_error", message: "scripted 404: the model does not exist", code: "model_not_found" },
+  413: { type: "request_too_large", message: "scripted 413: the request is too large" },
+  429: { type: "rate_limit_error", message: "scripted 429", code: "rate_limit_exceeded" },
+  529: { type: "overloaded_error", message: "scripted 529" },
 };
 
 /** An error as the vendor of this protocol words it. */
 export function failureAnswer(failure: Failure, protocol: Protocol, nowMs: number): FailureAnswer {
-  if (failure.status === 0) return limitAnswer(failure, protocol, nowMs);
-  const type = NAMES[failure.status] ?? "api_error";
-  const message = `scripted ${failure.status}`;
+  const { status } = failure;
+  // Only the truth needs a status here: nothing of it is sent.
+  if (typeof status === "string") return { status: 500, headers: {}, body: null };
+  if (status === 0) return limitAnswer(failure, protocol, nowMs);
+  const { type, message, code } = SHAPES[status] ?? { type: "api_error", message: `scripted ${status}` };
   const headers: Record<string, string> =
     failure.retryAfterSeconds === null ? {} : { "retry-after": String(failure.retryAfterSeconds) };
-  if (failure.status === 400) headers["x-should-retry"] = "false";
+  if (status === 400) headers["x-should-retry"] = "false";
   const body =
     protocol === "anthropic"
       ? { type: "error", error: { type, message }, request_id: "req_scripted" }
-      : { error: { message, type, param: null, code: failure.status === 429 ? "rate_limit_exceeded" : null } };
-  return { status: failure.status, headers, body };
+      : { error: { message, type, param: null, code: code ?? null } };
+  return { status, headers, body };
 }
 
 /** The usage limit of a subscription or a spent quota: nothing goes on before its reset. */

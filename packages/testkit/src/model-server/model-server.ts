@@ -39,6 +39,7 @@ export class ModelServer {
   readonly #front: Server;
   readonly #exchanges = new Map<string, Exchange>();
   readonly #refusals = new Map<string, number>();
+  #isRecovered = false;
   #count = 0;
 
   private constructor({ truthFile }: ModelServerOptions) {
@@ -66,6 +67,11 @@ export class ModelServer {
 
   get url(): string {
     return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** From now on no script makes it fail: the key is right again, the servers are up. */
+  recover(): void {
+    this.#isRecovered = true;
   }
 
   async stop(): Promise<void> {
@@ -107,6 +113,10 @@ export class ModelServer {
       { host: "127.0.0.1", port: this.#mock.port, path: to.path, method: "POST", headers },
       (answer) => {
         const failure = exchange?.turn?.failure;
+        if (failure?.breaksOff) {
+          breakOff(answer, to.response, failure.breaksOff);
+          return;
+        }
         if (failure) {
           answer.resume();
           to.response.writeHead(failure.status, { "content-type": "application/json", ...failure.headers });
@@ -130,7 +140,7 @@ export class ModelServer {
     exchange.onGone();
     const { turn, identity } = exchange;
     if (turn === null || turn.isSide) return;
-    if (!isFinished) this.truth.mark(identity.conversation, "idle", "the agent hung up");
+    if (!isFinished && turn.failure === null) this.truth.mark(identity.conversation, "idle", "the agent hung up");
     else this.truth.mark(identity.conversation, turn.after.state, turn.after.why);
   }
 
@@ -142,7 +152,7 @@ export class ModelServer {
       messages: request.messages as ModelMessage[],
       toolNames: (request.tools ?? []).map(({ function: { name } }) => name),
       protocol,
-      refusals: (key) => this.#refusals.get(`${conversation} ${key}`) ?? 0,
+      refusals: (key) => (this.#isRecovered ? Infinity : (this.#refusals.get(`${conversation} ${key}`) ?? 0)),
       nowMs: Date.now(),
     });
     exchange.turn = turn;
@@ -154,6 +164,7 @@ export class ModelServer {
     if (turn.failure !== null) {
       const key = `${conversation} ${turn.failure.key}`;
       this.#refusals.set(key, (this.#refusals.get(key) ?? 0) + 1);
+      if (turn.failure.breaksOff === "cut") return { content: "These words break off." };
       return { error: { message: "scripted" }, status: turn.failure.status };
     }
     const { input = 0, output = 0 } = turn.usage;
@@ -172,4 +183,20 @@ export class ModelServer {
       };
     });
   }
+}
+
+/** The vendor's end of the connection goes away: at once, or behind the first piece of the stream. */
+function breakOff(answer: IncomingMessage, response: ServerResponse, how: "cut" | "drop"): void {
+  if (how === "drop") {
+    answer.resume();
+    response.destroy();
+    return;
+  }
+  response.writeHead(200, answer.headers);
+  answer.once("data", (chunk: Buffer) => {
+    const text = chunk.toString("utf8");
+    const end = text.indexOf("\n\n");
+    response.write(end === -1 ? text : text.slice(0, end + 2), () => response.destroy());
+    answer.resume();
+  });
 }

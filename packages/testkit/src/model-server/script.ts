@@ -7,9 +7,9 @@ export interface Call {
   rest: string;
 }
 
-/** `status` 0: the vendor's usage limit. */
+/** `status` 0: the vendor's usage limit. `cut`: the stream breaks off after its first words; `drop`: the connection closes without an answer. */
 export interface Failure {
-  status: number;
+  status: number | "cut" | "drop";
   times: number;
   retryAfterSeconds: number | null;
 }
@@ -27,7 +27,7 @@ export interface Step {
 
 const CALLS = new Set(["write", "edit", "read", "sh", "gated", "ask", "tool"]);
 const MARK = "%%";
-const FIRST = /%%(?:write|edit|read|sh|gated|ask|tool|say|slow|hang|error|limit|usage)\b/;
+const FIRST = /%%(?:write|edit|read|sh|gated|ask|tool|say|slow|hang|error|cut|drop|limit|usage)\b/;
 
 export const hasScript = (text: string): boolean => text.split("\n").some((line) => directivesOf(line).length > 0);
 
@@ -74,6 +74,7 @@ function apply(step: Step, directive: string): void {
   else if (name === "slow") step.delayMs += Number(rest) * 1000;
   else if (name === "hang") step.hangs = true;
   else if (name === "error") step.failure = failureOf(rest);
+  else if (name === "cut" || name === "drop") step.failure = { ...failureOf(`0 ${rest}`), status: name };
   else if (name === "limit") step.failure = { status: 0, times: 1_000, retryAfterSeconds: Number(rest || "3600") };
   else if (name === "usage") step.usage = usageOf(rest);
 }

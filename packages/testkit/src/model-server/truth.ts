@@ -1,10 +1,10 @@
 import { appendFileSync } from "node:fs";
 
 /**
- * What a conversation is doing, as far as the model's side can know it. `failed`: its turn ended with an error. `unknown`: between two
- * states, or nobody told.
+ * What a conversation is doing, as far as the model's side can know it. `refused`: the model answered with an error, and the agent tries
+ * again or gives up. `failed`: its turn ended with an error. `unknown`: between two states, or nobody told.
  */
-export type TrueState = "active" | "waiting_input" | "idle" | "failed" | "limited" | "exited" | "unknown";
+export type TrueState = "active" | "waiting_input" | "idle" | "refused" | "failed" | "limited" | "exited" | "unknown";
 
 export interface TrueMoment {
   atMs: number;

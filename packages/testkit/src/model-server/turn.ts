@@ -20,7 +20,7 @@ export interface Turn {
   isSide: boolean;
   delayMs: number;
   hangs: boolean;
-  failure: (FailureAnswer & { key: string }) | null;
+  failure: (FailureAnswer & { key: string; breaksOff: "cut" | "drop" | null }) | null;
   text: string;
   call: ToolCall | null;
   usage: Record<string, number>;
@@ -45,7 +45,9 @@ export function planTurn(request: ModelRequest): Turn {
   if (step === null) return turn;
   if (step.failure !== null && request.refusals(key) < step.failure.times) {
     const failure = failureAnswer(step.failure, request.protocol, request.nowMs);
-    return { ...turn, failure: { ...failure, key }, after: afterFailure(step.failure.status) };
+    const { status } = step.failure;
+    const breaksOff = typeof status === "string" ? status : null;
+    return { ...turn, failure: { ...failure, key, breaksOff }, after: afterFailure(status) };
   }
   if (step.call === null) return turn;
   const call = toolCallFor(step.call, request.toolNames);
@@ -62,10 +64,10 @@ export function planTurn(request: ModelRequest): Turn {
   };
 }
 
-function afterFailure(status: number): Turn["after"] {
+/** Whether an agent tries again after an error it alone knows: one that has given up is marked by the scenario. */
+function afterFailure(status: number | "cut" | "drop"): Turn["after"] {
   if (status === 0) return { state: "limited", why: "usage limit" };
-  if (status === 400 || status === 401) return { state: "failed", why: `error ${status}` };
-  return { state: "active", why: `error ${status}: the agent tries again` };
+  return { state: "refused", why: typeof status === "string" ? `connection: ${status}` : `error ${status}` };
 }
 
 /** Titles: some clients want JSON, and say so. */
