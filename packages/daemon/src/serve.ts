@@ -53,13 +53,41 @@ async function answer(app: App, request: IncomingMessage, response: ServerRespon
     const call = makeCall(app, body, { write, signal: hangUp.signal });
     const params = parseParams(name, handler.params, body.params);
     requirePermission(app, { name, params, agentSession: call.agentSession });
-    const { data, meta } = await handler.run(app, params, call);
+    const { data, meta } = await runToView(app, name, () => handler.run(app, params, call));
     write({ type: "result", data, meta: meta ?? {} });
   } catch (error) {
     if (!isAoError(error)) app.world.log.warn(`bug in ${request.url ?? ""}: ${stackOf(error)}`);
     write({ type: "error", error: toWire(error) });
   } finally {
     response.end();
+  }
+}
+
+/** They only look; how far the metadata files are is not theirs to change. */
+const LOOKS: ReadonlySet<string> = new Set([
+  "ping",
+  "status",
+  "show",
+  "checks",
+  "explain",
+  "events",
+  "path",
+  "attach",
+  "open",
+  "exec",
+  "diff",
+  "doctor",
+  "config-validate",
+  "config-show",
+  "plugin-list",
+]);
+
+/** Whoever has an answer, or a refusal, finds what came of the request in the metadata files too. */
+async function runToView<T>(app: App, name: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } finally {
+    if (!LOOKS.has(name)) app.store.views.flush();
   }
 }
 

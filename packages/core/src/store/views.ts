@@ -16,7 +16,7 @@ import { bodyOf, inspect, keepForeign, namesOfSession, signatureFrom, signatureO
 export interface Views {
   /** Notes which sessions are not the same object any more; their files are written soon after. */
   changed(before: State, after: State): void;
-  /** Writes what is pending now. For an answer that promises a file. */
+  /** Writes what is pending now: before every answer to a request that changes something. */
   flush(): void;
   /** Looks for edits by hand, sets them aside and restores our text. Happens automatically every 10 seconds. */
   check(): void;

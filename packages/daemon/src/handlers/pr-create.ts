@@ -1,9 +1,10 @@
-import { AoError } from "@agent-orchestrator/core/model/errors";
+import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import { z } from "zod";
 import type { App, Handler } from "../app.ts";
 import { sessionOf } from "./find.ts";
+import { noteSnapshot } from "./snapshot.ts";
 
 export const params = z.object({
   title: z.string().max(500).optional(),
@@ -35,7 +36,13 @@ export const run: Handler<"pr-create"> = async (app, wanted, call) => {
       baseBranch: record.baseBranch ?? project.defaultBranch ?? "main",
       sessionId: record.id,
     }));
-  app.observers.wake(record.id);
+  try {
+    await noteSnapshot(app, record, { scm, info });
+  } catch (error) {
+    // It is open all the same; the next look at it tells the rest.
+    app.world.log.warn(`${record.id}: pull request #${info.number}: ${toAoError(error).message}`);
+    app.observers.wake(record.id);
+  }
   return { data: { number: info.number, url: info.url, isNew: existing === null } };
 };
 

@@ -22,5 +22,7 @@ export const run: Handler<"report"> = async (app, wanted, call) => {
     throw new AoError("USAGE", "`ao report` is called from within a session", { hint: "Or with --session." });
   const record = sessionOf(app, reference);
   app.engine.tell(record.id, [{ kind: "reported", state: state.data, note: wanted.note ?? null }]);
+  // What cannot be written down now is kept and tried again by the engine itself.
+  await app.engine.settled().catch(() => undefined);
   return { data: { session: record.id, state: state.data } };
 };

@@ -20,8 +20,17 @@ export async function freshSnapshot(
       hint: "It is opened when a turn ends with commits, or by `ao pr create` from within the session.",
     });
   }
+  return { scm, info, snapshot: await noteSnapshot(app, record, { scm, info }) };
+}
+
+/** How the pull request stands now, also in the state. */
+export async function noteSnapshot(
+  app: App,
+  record: SessionRecord,
+  { scm, info }: { scm: SCM; info: PRInfo },
+): Promise<PRSnapshot> {
   const snapshot = (await scm.getSnapshots?.([info]))?.[0] ?? (await snapshotOf(scm, info));
   app.engine.tell(record.id, [{ kind: "pr", snapshot }]);
   await app.engine.settled();
-  return { scm, info, snapshot };
+  return snapshot;
 }
