@@ -1,4 +1,5 @@
 import { isGuarded } from "./guarded.ts";
+import { withLanded } from "./landed.ts";
 import { mergeTree } from "./merge-tree.ts";
 import type { Repository } from "./repository.ts";
 
@@ -17,6 +18,8 @@ export interface Ends {
   base: string;
   /** The base's counterpart on the remote: what came from there is nobody's change. */
   upstream: string | null;
+  /** Commits whose changes are in the base, perhaps as other commits. */
+  landed?: readonly string[];
 }
 
 const NOTHING: BranchFacts = {
@@ -28,7 +31,8 @@ const NOTHING: BranchFacts = {
   deletions: 0,
 };
 
-export async function readBranchFacts(repository: Repository, ends: Ends): Promise<BranchFacts> {
+export async function readBranchFacts(repository: Repository, asked: Ends): Promise<BranchFacts> {
+  const ends = { ...asked, base: await withLanded(repository, asked), landed: [] };
   const commitsAhead = await countAhead(repository, ends);
   if (commitsAhead === 0) return NOTHING;
   const { conflicts } = await mergeTree(repository, { ours: ends.base, theirs: ends.head });
@@ -47,15 +51,15 @@ export async function readBranchFacts(repository: Repository, ends: Ends): Promi
   };
 }
 
-export async function countAhead(repository: Repository, { head, base, upstream }: Ends): Promise<number> {
-  const not = [`^${base}`, ...(upstream === null ? [] : [`^${upstream}`])];
+export async function countAhead(repository: Repository, { head, base, upstream, landed = [] }: Ends): Promise<number> {
+  const not = [base, ...(upstream === null ? [] : [upstream]), ...landed].map((sha) => `^${sha}`);
   const { stdout } = await repository.lab(["rev-list", "--count", head, ...not]);
   return Number(stdout.trim());
 }
 
 /** Where the branch left its base; the base itself when they have nothing in common. */
-export async function forkPoint(repository: Repository, { head, base, upstream }: Ends): Promise<string> {
-  const args = ["merge-base", head, base, ...(upstream === null ? [] : [upstream])];
+export async function forkPoint(repository: Repository, { head, base, upstream, landed = [] }: Ends): Promise<string> {
+  const args = ["merge-base", head, base, ...(upstream === null ? [] : [upstream]), ...landed];
   const { stdout, exitCode } = await repository.lab(args, { okExits: [0, 1] });
   return exitCode === 0 ? stdout.trim() : base;
 }

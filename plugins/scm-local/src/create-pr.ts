@@ -3,40 +3,24 @@ import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { PRInfo } from "@agent-orchestrator/core/model/pull-request";
 import type { CreatePRInput } from "@agent-orchestrator/core/slots/scm";
 import { authorOf } from "./author.ts";
+import { landedOf, liveBase } from "./bases.ts";
 import { countAhead } from "./branch-facts.ts";
-import { amend, type Desk, infoOf, tipsOf } from "./desk.ts";
+import { amend, type Desk, findByBranch, indexOf, infoOf, tipsOf } from "./desk.ts";
 import { PRRecord } from "./records.ts";
-
-/** The pull request of a branch: the newest by number, of any state unless asked otherwise. */
-export function findByBranch(desk: Desk, branch: string, state?: PRRecord["state"]): PRRecord | null {
-  const found = indexOf(desk.prs.all()).get(branch) ?? [];
-  return found.find((record) => state === undefined || record.state === state) ?? null;
-}
-
-const indexes = new WeakMap<ReadonlyMap<string, PRRecord>, Map<string, PRRecord[]>>();
-
-/** By branch, the newest first; made once for each state of the folder, since every session without one asks. */
-function indexOf(records: ReadonlyMap<string, PRRecord>): Map<string, PRRecord[]> {
-  const known = indexes.get(records);
-  if (known !== undefined) return known;
-  const index = new Map<string, PRRecord[]>();
-  for (const record of [...records.values()].sort((a, b) => b.number - a.number)) {
-    index.set(record.branch, [...(index.get(record.branch) ?? []), record]);
-  }
-  indexes.set(records, index);
-  return index;
-}
 
 export async function createPR(desk: Desk, input: CreatePRInput): Promise<PRInfo> {
   const existing = findByBranch(desk, input.branch, "open");
   if (existing !== null) return infoOf(desk, readied(desk, existing, input));
   const repository = await desk.repository();
-  const { head, base, upstream } = tipsOf(repository.refs, input);
+  const { branch: baseBranch, passed } = liveBase(desk, input.baseBranch);
+  // What an earlier pull request of this branch brought in is not offered again.
+  const landed = landedOf([...passed, ...(indexOf(desk.prs.all()).get(input.branch) ?? [])]);
+  const { head, base, upstream } = tipsOf(repository.refs, { branch: input.branch, baseBranch });
   if (head === null) throw missing(input.branch);
-  if (base === null) throw missing(input.baseBranch);
-  const ahead = await countAhead(repository, { head: head.sha, base, upstream });
+  if (base === null) throw missing(baseBranch);
+  const ahead = await countAhead(repository, { head: head.sha, base, upstream, landed });
   if (ahead === 0) {
-    throw new AoError("REFUSED", `${input.branch} has no commits that ${input.baseBranch} does not have`, {
+    throw new AoError("REFUSED", `${input.branch} has no commits that ${baseBranch} does not have`, {
       hint: "Commit something first.",
     });
   }
@@ -46,7 +30,9 @@ export async function createPR(desk: Desk, input: CreatePRInput): Promise<PRInfo
     title: input.title,
     body: input.body,
     branch: input.branch,
-    baseBranch: input.baseBranch,
+    baseBranch,
+    landed,
+    isOwnBranch: input.isOwnBranch ?? true,
     isDraft: input.isDraft ?? false,
     state: "open",
     sessionId: input.sessionId ?? null,

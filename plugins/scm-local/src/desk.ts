@@ -69,7 +69,7 @@ const FACTS_KEPT = 2_000;
 function rememberFacts(): Desk["facts"] {
   const known = new Map<string, Promise<BranchFacts>>();
   return (repository, ends) => {
-    const key = `${ends.head} ${ends.base} ${ends.upstream}`;
+    const key = [ends.head, ends.base, ends.upstream, ...(ends.landed ?? [])].join(" ");
     const asked = known.get(key);
     if (asked !== undefined) return asked;
     const asking = readBranchFacts(repository, ends);
@@ -125,4 +125,24 @@ export function tipsOf({ read }: Refs, branches: { branch: string; baseBranch: s
     base: read(`refs/heads/${branches.baseBranch}`)?.sha ?? null,
     upstream: read(`refs/remotes/origin/${branches.baseBranch}`)?.sha ?? null,
   };
+}
+
+/** The pull request of a branch: the newest by number, of any state unless asked otherwise. */
+export function findByBranch(desk: Desk, branch: string, state?: PRRecord["state"]): PRRecord | null {
+  const found = indexOf(desk.prs.all()).get(branch) ?? [];
+  return found.find((record) => state === undefined || record.state === state) ?? null;
+}
+
+const indexes = new WeakMap<ReadonlyMap<string, PRRecord>, Map<string, PRRecord[]>>();
+
+/** By branch, the newest first; made once for each state of the folder, since every session without one asks. */
+export function indexOf(records: ReadonlyMap<string, PRRecord>): Map<string, PRRecord[]> {
+  const known = indexes.get(records);
+  if (known !== undefined) return known;
+  const index = new Map<string, PRRecord[]>();
+  for (const record of [...records.values()].sort((a, b) => b.number - a.number)) {
+    index.set(record.branch, [...(index.get(record.branch) ?? []), record]);
+  }
+  indexes.set(records, index);
+  return index;
 }

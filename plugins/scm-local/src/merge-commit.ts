@@ -1,6 +1,7 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { MergeMethod } from "@agent-orchestrator/core/model/pull-request";
+import { withLanded } from "./landed.ts";
 import { mergeTree } from "./merge-tree.ts";
 import { someOf } from "./readiness.ts";
 import type { PRRecord } from "./records.ts";
@@ -17,7 +18,8 @@ type Identity = Record<string, string>;
 
 /** Makes the commit the base would become. It is in the project's object store, and nothing points to it yet. */
 export async function makeMergeCommit(repository: Repository, plan: MergePlan): Promise<string> {
-  const merged = await mergeTree(repository, { ours: plan.base, theirs: plan.head }, true);
+  const base = await withLanded(repository, { base: plan.base, landed: plan.record.landed }, true);
+  const merged = await mergeTree(repository, { ours: base, theirs: plan.head }, true);
   if (merged.tree === null) throw conflict(plan, merged.conflicts);
   const identity = await identityOf(repository);
   const { number, body, branch } = plan.record;
@@ -30,7 +32,7 @@ export async function makeMergeCommit(repository: Repository, plan: MergePlan): 
     const message = `Merge pull request #${number} from ${branch}\n\n${title}`;
     return commitTree(repository, { tree: merged.tree, parents: [plan.base, plan.head], message, identity });
   }
-  return rebase(repository, plan, { identity, tree: merged.tree });
+  return rebase(repository, plan, { identity, tree: merged.tree, since: base });
 }
 
 /** The user's own identity, as git would use it in their repository. */
@@ -69,9 +71,9 @@ async function commitTree(repository: Repository, { tree, parents, message, iden
 async function rebase(
   repository: Repository,
   plan: MergePlan,
-  judged: { identity: Identity; tree: string },
+  judged: { identity: Identity; tree: string; since: string },
 ): Promise<string> {
-  const range = ["rev-list", "--reverse", "--topo-order", "--no-merges", plan.head, `^${plan.base}`];
+  const range = ["rev-list", "--reverse", "--topo-order", "--no-merges", plan.head, `^${judged.since}`];
   const commits = (await repository.lab(range)).stdout.split("\n").filter((sha) => sha !== "");
   let tip = plan.base;
   let tree = (await repository.lab(["rev-parse", `${plan.base}^{tree}`])).stdout.trim();

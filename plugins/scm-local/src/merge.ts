@@ -4,6 +4,7 @@ import type { MergeMethod, PRInfo } from "@agent-orchestrator/core/model/pull-re
 import type { MergeOptions } from "@agent-orchestrator/core/slots/scm";
 import { withRepoLock } from "@agent-orchestrator/plugin-kit/repo-lock";
 import { advanceBase } from "./advance-base.ts";
+import { moveBases } from "./bases.ts";
 import { contains } from "./branch-facts.ts";
 import { amend, type Desk, recordOf, tipsOf } from "./desk.ts";
 import { makeMergeCommit } from "./merge-commit.ts";
@@ -32,13 +33,15 @@ export async function merge(
 }
 
 async function mergeInTurn(desk: Desk, repository: Repository, wish: Wish): Promise<void> {
+  // Its base may have been merged a moment ago, or before a crash: merging into it would lead nowhere.
+  moveBases(desk, repository.refs);
   const record = recordOf(desk, wish.pr);
   if (record.state === "merged") return;
   if (record.state === "closed") throw refused(record, ["it is closed"]);
   const { base } = tipsOf(repository.refs, record);
   const intent = record.merging;
   if (intent !== null && base !== null && (await contains(repository, base, intent.resultSha))) {
-    return finish(desk, record, intent);
+    return finish(desk, repository, { record, intent });
   }
   const isUsable = intent !== null && intent.baseSha === base && intent.method === wish.method;
   const judged = await judge(desk, repository, { record, wish });
@@ -47,7 +50,7 @@ async function mergeInTurn(desk: Desk, repository: Repository, wish: Wish): Prom
     isUsable && intent.headSha === judged.head ? intent : await prepare(desk, repository, { record, wish, ...judged });
   const reason = `ao: merge pull request #${record.number}`;
   await advanceBase(repository, { branch: record.baseBranch, from: fresh.baseSha, to: fresh.resultSha, reason });
-  finish(desk, record, fresh);
+  finish(desk, repository, { record, intent: fresh });
 }
 
 interface Judged {
@@ -64,6 +67,7 @@ async function judge(
   const snapshot = await readSnapshot(desk, repository, record);
   if (snapshot.state === "merged") {
     amend(desk, record.number, () => ({ state: "merged", mergedAt: isoNow(desk.context.clock), merging: null }));
+    moveBases(desk, repository.refs);
     return null;
   }
   const { headSha, baseSha } = snapshot;
@@ -89,7 +93,7 @@ async function prepare(
   return intent;
 }
 
-function finish(desk: Desk, record: PRRecord, intent: MergeIntent): void {
+function finish(desk: Desk, { refs }: Repository, { record, intent }: { record: PRRecord; intent: MergeIntent }): void {
   amend(desk, record.number, () => ({
     state: "merged",
     mergedAt: isoNow(desk.context.clock),
@@ -98,6 +102,7 @@ function finish(desk: Desk, record: PRRecord, intent: MergeIntent): void {
     headSha: intent.headSha,
     merging: null,
   }));
+  moveBases(desk, refs);
 }
 
 function refused(record: PRRecord, blockers: readonly string[]): AoError {

@@ -37,6 +37,17 @@ export const MergeIntent = z.looseObject({
 });
 export type MergeIntent = z.infer<typeof MergeIntent>;
 
+/** Its base was merged, closed or deleted: then it goes over to the next one. */
+export const BaseMove = z.looseObject({
+  from: z.string(),
+  to: z.string(),
+  /** The pull request that was merged or closed. */
+  number: z.number().int().nullable(),
+  because: z.enum(["merged", "closed", "gone"]),
+  at: Iso,
+});
+export type BaseMove = z.infer<typeof BaseMove>;
+
 export const PRRecord = z.looseObject({
   number: z.number().int().min(1),
   title: z.string(),
@@ -58,6 +69,12 @@ export const PRRecord = z.looseObject({
   mergedAt: Iso.nullable().default(null),
   mergeSha: z.string().nullable().default(null),
   mergeMethod: MergeMethod.nullable().default(null),
+  /** The branch was made for this pull request's session, and ends with it. */
+  isOwnBranch: z.boolean().default(true),
+  /** Earlier bases, oldest first. */
+  moves: z.array(BaseMove).default([]),
+  /** Heads of merged pull requests that it builds on: their changes are in the base, perhaps as other commits. */
+  landed: z.array(z.string()).default([]),
 });
 export type PRRecord = z.infer<typeof PRRecord>;
 
@@ -78,6 +95,8 @@ export const CheckResult = z.looseObject({
   log: z.string(),
   /** Whether it fails on the base too, and on which commit of the base that was seen. null: it could not be told. */
   base: z.looseObject({ sha: z.string(), isFailing: z.boolean().nullable() }).optional(),
+  /** The pull request has another base since: it does not count any more. */
+  isStale: z.boolean().optional(),
 });
 export type CheckResult = z.infer<typeof CheckResult>;
 

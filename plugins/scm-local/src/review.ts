@@ -1,19 +1,25 @@
 import type { Review, ReviewComment, ReviewDecision } from "@agent-orchestrator/core/model/pull-request";
+import { doubtfulSince } from "./bases.ts";
 import type { CommentRecord, PRRecord, ReviewRecord } from "./records.ts";
 
 /**
  * The rule, per author, over their last review that is not a mere comment:
  * a request for changes stands, whatever is pushed, until its author approves (any head), dismisses it, or all its
- * comments are resolved; an approval counts for the head it judged and for no other.
+ * comments are resolved; an approval counts for the head it judged and for no other. Where the base was closed or deleted
+ * unmerged, its commits are part of this pull request now: an approval from before did not judge them.
  */
 export function decideReview(record: PRRecord, headSha: string, requiredReviews: number): ReviewDecision {
   const last = [...lastVerdicts(record.reviews).values()];
   if (last.some((review) => review.state === "changes_requested" && isStanding(review, record.comments))) {
     return "changes_requested";
   }
-  const approvals = last.filter((review) => review.state === "approved" && review.headSha === headSha).length;
+  const since = doubtfulSince(record);
+  const approvals = last.filter(
+    (review) =>
+      review.state === "approved" && review.headSha === headSha && (since === null || review.submittedAt > since),
+  ).length;
   if (approvals >= Math.max(1, requiredReviews)) return "approved";
-  return requiredReviews === 0 ? "none" : "pending";
+  return requiredReviews === 0 && since === null ? "none" : "pending";
 }
 
 function lastVerdicts(reviews: readonly ReviewRecord[]): Map<string, ReviewRecord> {

@@ -4,10 +4,11 @@ import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { CICheck, PRInfo, PRSnapshot } from "@agent-orchestrator/core/model/pull-request";
 import type { SCM } from "@agent-orchestrator/core/slots/scm";
 import { authorOf } from "./author.ts";
+import { moveBases, moveBranch } from "./bases.ts";
 import { forkPoint } from "./branch-facts.ts";
 import { failingPart, readEnd } from "./check-log.ts";
-import { createPR, findByBranch } from "./create-pr.ts";
-import { amend, type Desk, infoOf, recordOf, tipsOf } from "./desk.ts";
+import { createPR } from "./create-pr.ts";
+import { amend, type Desk, findByBranch, infoOf, recordOf, tipsOf } from "./desk.ts";
 import { merge } from "./merge.ts";
 import type { PRRecord } from "./records.ts";
 import { createSnapshots, stateOf } from "./snapshot.ts";
@@ -48,6 +49,7 @@ export function createScm(desk: Desk): Required<Omit<SCM, "verifyWebhook" | "par
       return snapshots(prs.map((pr) => get(String(pr.number))));
     },
     createPR: (input) => createPR(desk, input),
+    moveBranch: async (from, to) => moveBranch(desk, from, to),
     submitReview: (pr, review) => submitReview(desk, pr, review),
     replyTo: (pr, commentId, body) => replyTo(desk, pr, { commentId, body }),
     resolve: (pr, commentId) => resolveThread(desk, pr, commentId),
@@ -61,7 +63,9 @@ async function summarize(desk: Desk, record: PRRecord) {
   const repository = await desk.repository();
   const { head, base, upstream } = tipsOf(repository.refs, record);
   const hasBoth = head !== null && base !== null;
-  const facts = hasBoth ? await desk.facts(repository, { head: head.sha, base, upstream }) : null;
+  const facts = hasBoth
+    ? await desk.facts(repository, { head: head.sha, base, upstream, landed: record.landed })
+    : null;
   const { additions = 0, deletions = 0 } = facts ?? {};
   return { state: stateOf(record), title: record.title, additions, deletions };
 }
@@ -71,6 +75,7 @@ async function closePR(desk: Desk, pr: PRInfo): Promise<void> {
   if (record.state === "closed") return;
   if (record.state === "merged") throw new AoError("REFUSED", `pull request ${record.number} is merged`);
   amend(desk, record.number, () => ({ state: "closed", closedAt: isoNow(desk.context.clock), merging: null }));
+  moveBases(desk, (await desk.repository()).refs);
 }
 
 function threadOf(record: PRRecord, commentId: string): void {
@@ -104,7 +109,7 @@ async function diffOf(desk: Desk, record: PRRecord): Promise<string> {
   if (base === null) throw new AoError("NOT_FOUND", `the base ${record.baseBranch} is gone`);
   const from =
     record.mergeSha === null
-      ? await forkPoint(repository, { head: to, base, upstream })
+      ? await forkPoint(repository, { head: to, base, upstream, landed: record.landed })
       : (await repository.lab(["rev-parse", "--verify", `${record.mergeSha}^1`])).stdout.trim();
   const ends = record.mergeSha === null ? [from, to] : [from, record.mergeSha];
   const options = ["--no-ext-diff", "--no-textconv", "--no-color", "-M"];

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { toIso } from "@agent-orchestrator/core/host/clock";
 import type { CICheck, PRSnapshot, PRState } from "@agent-orchestrator/core/model/pull-request";
+import { describeMove } from "./bases.ts";
 import { contains } from "./branch-facts.ts";
 import { checksOf } from "./ci/job.ts";
 import { type Desk, infoOf, type Tips, tipsOf, urlOf } from "./desk.ts";
@@ -18,13 +19,16 @@ export async function readSnapshot(desk: Desk, repository: Repository, record: P
   const { base, upstream } = tips;
   const headSha = record.state === "open" ? (tips.head?.sha ?? record.headSha) : record.headSha;
   const isLive = record.state === "open" && tips.head !== null && base !== null;
-  const facts = isLive ? await desk.facts(repository, { head: headSha, base, upstream }) : NO_FACTS;
+  const facts = isLive
+    ? await desk.facts(repository, { head: headSha, base, upstream, landed: record.landed })
+    : NO_FACTS;
   const wasMerged = await isMergedOutside(repository, { record, base, isBehind: facts.commitsAhead === 0 });
   const now: PRRecord = wasMerged ? { ...record, state: "merged" } : record;
   const checks = readChecks(desk, headSha, base !== null && base !== headSha);
   const review = decideReview(now, headSha, desk.options.requiredReviews);
   const ci = ciStatusOf(checks);
   const url = urlOf(desk, record.number);
+  const moved = describeMove(record);
   return {
     info: infoOf(desk, now),
     state: stateOf(now),
@@ -50,6 +54,7 @@ export async function readSnapshot(desk: Desk, repository: Repository, record: P
     headAt: headAtOf(now, headSha, tips),
     ...(now.mergedAt === null ? {} : { mergedAt: now.mergedAt }),
     touchesGuardedFiles: facts.touchesGuardedFiles,
+    ...(moved === null ? {} : { baseNote: moved }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { isoNow } from "@agent-orchestrator/core/host/clock";
 import { joinSignals } from "@agent-orchestrator/core/host/signals";
 import { withRepoLock } from "@agent-orchestrator/plugin-kit/repo-lock";
+import { leaveGoneBase, moveBases } from "./bases.ts";
 import { contains } from "./branch-facts.ts";
 import type { Candidate } from "./ci/job.ts";
 import { endLeftovers } from "./ci/leftovers.ts";
@@ -107,6 +108,7 @@ async function look(desk: Desk, watched: Watched): Promise<void> {
     last.again = nowMs + RELOOK_MS;
     return worker.tick(last.candidates);
   }
+  moveBases(desk, repository.refs);
   const open = [...desk.prs.all().values()].filter((record) => record.state === "open");
   const numbers = new Set(open.map((record) => record.number));
   for (const number of rests.keys()) if (!numbers.has(number)) rests.delete(number);
@@ -159,8 +161,11 @@ interface Settled extends Tips {
 
 /** A tip came to rest: keep it as the head, or see that the branch was merged by other means than ours. */
 async function settle(desk: Desk, repository: Repository, { record, head, base, upstream }: Settled): Promise<void> {
-  if (base === null) return;
-  const ahead = head === null ? 0 : (await desk.facts(repository, { head: head.sha, base, upstream })).commitsAhead;
+  if (base === null) return leaveGoneBase(desk, repository.refs, record);
+  const ahead =
+    head === null
+      ? 0
+      : (await desk.facts(repository, { head: head.sha, base, upstream, landed: record.landed })).commitsAhead;
   const now = isoNow(desk.context.clock);
   if (ahead === 0 && (await contains(repository, base, record.headSha))) {
     amend(desk, record.number, () => ({ state: "merged", mergedAt: now, merging: null }));

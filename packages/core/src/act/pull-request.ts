@@ -21,6 +21,7 @@ export async function openPr(call: ActCall, words: { title: string | null; body:
       branch: record.branch,
       baseBranch: record.baseBranch ?? project.defaultBranch ?? "main",
       sessionId: record.id,
+      isOwnBranch: !record.useExistingBranch,
     },
     { signal: call.signal },
   );
@@ -29,7 +30,7 @@ export async function openPr(call: ActCall, words: { title: string | null; body:
 }
 
 /** How it stands now. What was done is done, whether this can be told or not: the next poll will. */
-async function snapshotAfter(call: ActCall, scm: SCM, info: PRInfo): Promise<ToldFact[]> {
+export async function snapshotAfter(call: ActCall, scm: SCM, info: PRInfo): Promise<ToldFact[]> {
   try {
     const [snapshot] = (await scm.getSnapshots?.([info], { signal: call.signal })) ?? [];
     return snapshot ? [{ kind: "pr", snapshot }] : [];

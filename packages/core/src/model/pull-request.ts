@@ -105,5 +105,7 @@ export const PRSnapshot = z.looseObject({
   mergedAt: Iso.optional(),
   /** Files that the diff touches are CI or `ao` config: never merged without a human. */
   touchesGuardedFiles: z.boolean().optional(),
+  /** Why its base is another one than when it was opened. */
+  baseNote: z.string().optional(),
 });
 export type PRSnapshot = z.infer<typeof PRSnapshot>;

@@ -25,6 +25,8 @@ export interface CreatePRInput {
   baseBranch: string;
   isDraft?: boolean;
   sessionId?: string;
+  /** The branch was made for this session. When its pull request is over, those that are based on it go over to its base. */
+  isOwnBranch?: boolean;
 }
 
 export interface SubmitReviewInput {
@@ -36,7 +38,12 @@ export interface SubmitReviewInput {
   headSha?: string;
 }
 
-/** Pull requests, CI, reviews and merges. Throws if it can't tell. */
+/**
+ * Pull requests, CI, reviews and merges. Throws if it can't tell.
+ *
+ * Stacked pull requests: when a pull request is merged or closed, the open ones based on its branch move to its own base, and
+ * what is reported of them (`info.baseBranch`, conflicts, checks, diff) is computed again. `createPR` with such a base does the same.
+ */
 export interface SCM {
   readonly name?: string;
   /** How often to call `getSnapshots`. If absent, the daemon's own interval. */
@@ -59,6 +66,8 @@ export interface SCM {
   getSnapshots?(prs: PRInfo[], options?: CallOptions): Promise<(PRSnapshot | null)[]>;
   /** Returns the existing pull request of this branch if there is one. Throws REFUSED without commits ahead of the base. */
   createPR?(input: CreatePRInput, options?: CallOptions): Promise<PRInfo>;
+  /** A session goes on on another branch: its open pull request, and what is based on the old name, go along. */
+  moveBranch?(from: string, to: string, options?: CallOptions): Promise<void>;
   submitReview?(pr: PRInfo, review: SubmitReviewInput): Promise<Review>;
   replyTo?(pr: PRInfo, commentId: string, body: string): Promise<void>;
   resolve?(pr: PRInfo, commentId: string): Promise<void>;

@@ -54,7 +54,7 @@ export function definitionOfCheck(check: CiCommand): string {
 /** The result that counts: of this command as it is configured now. */
 export function resultOf(commit: CommitChecks | null, check: CiCommand): CheckResult | null {
   const result = commit?.results[check.name];
-  return result?.definition === definitionOfCheck(check) ? result : null;
+  return result?.definition === definitionOfCheck(check) && result.isStale !== true ? result : null;
 }
 
 const RETRY_MS = 300_000;

@@ -1,0 +1,95 @@
+import { isoNow } from "@agent-orchestrator/core/host/clock";
+import { amendChecks } from "./ci/run-job.ts";
+import { amend, type Desk, findByBranch, tipsOf } from "./desk.ts";
+import type { BaseMove, PRRecord } from "./records.ts";
+import type { Refs } from "./refs.ts";
+
+/** Where a pull request belongs whose base is this branch, and the merged or closed pull requests that it passed on the way. */
+export interface BaseFound {
+  branch: string;
+  passed: PRRecord[];
+}
+
+/**
+ * A branch that was made for one session has had its day once its pull request is merged or closed: what builds on it is
+ * offered to that pull request's own base. The project's default branch and branches that are older than their session
+ * live on.
+ */
+export function liveBase(desk: Desk, branch: string): BaseFound {
+  const passed: PRRecord[] = [];
+  const visited = new Set<string>();
+  for (let now = branch; ; ) {
+    const record = visited.has(now) || now === desk.project.defaultBranch ? null : findByBranch(desk, now);
+    if (record === null || record.state === "open" || !record.isOwnBranch) return { branch: now, passed };
+    visited.add(now);
+    passed.push(record);
+    now = record.baseBranch;
+  }
+}
+
+/** Heads whose changes are in the base already, whatever the merge made of their commits. */
+export const landedOf = (passed: readonly PRRecord[]): string[] =>
+  passed.filter((record) => record.state === "merged").map((record) => record.headSha);
+
+/** Moves every open pull request off a base that has had its day. Safe to repeat: a crash in between loses nothing. */
+export function moveBases(desk: Desk, refs: Refs): void {
+  for (const record of desk.prs.all().values()) {
+    if (record.state !== "open") continue;
+    const { branch, passed } = liveBase(desk, record.baseBranch);
+    const last = passed[0];
+    if (branch === record.baseBranch || last === undefined) continue;
+    const isMerged = passed.every((each) => each.state === "merged");
+    move(desk, refs, { record, to: branch, number: last.number, because: isMerged ? "merged" : "closed", passed });
+  }
+}
+
+/** Moves a pull request whose base branch was deleted, and which nobody has a pull request of, to the default branch. */
+export function leaveGoneBase(desk: Desk, refs: Refs, record: PRRecord): void {
+  const to = desk.project.defaultBranch;
+  if (to === null || to === record.baseBranch || findByBranch(desk, record.baseBranch) !== null) return;
+  if (refs.read(`refs/heads/${to}`) === null) return;
+  move(desk, refs, { record, to, number: null, because: "gone", passed: [] });
+}
+
+interface Move extends Pick<BaseMove, "to" | "number" | "because"> {
+  record: PRRecord;
+  passed: readonly PRRecord[];
+}
+
+function move(desk: Desk, refs: Refs, { record, to, number, because, passed }: Move): void {
+  const at = isoNow(desk.context.clock);
+  amend(desk, record.number, (now) => ({
+    baseBranch: to,
+    moves: [...now.moves, { from: now.baseBranch, to, number, because, at }],
+    landed: [...new Set([...now.landed, ...landedOf(passed)])],
+  }));
+  const head = tipsOf(refs, record).head?.sha ?? record.headSha;
+  // Against another base the same commit is another question: its checks are run again.
+  amendChecks(desk, head, (commit) => ({
+    ...commit,
+    results: Object.fromEntries(Object.entries(commit.results).map(([name, one]) => [name, { ...one, isStale: true }])),
+  }));
+}
+
+/** A branch has another name, or its session goes on on another one: so do its open pull request and what is based on it. */
+export function moveBranch(desk: Desk, from: string, to: string): void {
+  for (const record of desk.prs.all().values()) {
+    if (record.state !== "open") continue;
+    if (record.branch === from) amend(desk, record.number, () => ({ branch: to }));
+    if (record.baseBranch === from) amend(desk, record.number, () => ({ baseBranch: to }));
+  }
+}
+
+/** Why the base is another one than when it was opened; null: it is the same. */
+export function describeMove({ moves }: PRRecord): string | null {
+  const last = moves.at(-1);
+  if (last === undefined) return null;
+  const { from, to, number, because } = last;
+  if (because === "gone") return `based on ${to} now: its base ${from} was deleted`;
+  if (because === "merged") return `based on ${to} now: #${number} (${from}) was merged`;
+  return `based on ${to} now: #${number} (${from}) was closed unmerged, and its commits are part of this pull request unless they are dropped`;
+}
+
+/** Since when it may hold commits that nobody approved for this base; null: never. */
+export const doubtfulSince = ({ moves }: PRRecord): string | null =>
+  moves.filter(({ because }) => because !== "merged").at(-1)?.at ?? null;
