@@ -3,6 +3,9 @@ import { parseDuration } from "./time.ts";
 
 const MINUTE = 60_000;
 
+/** Of every reaction that sets none: no reaction goes on for ever, whatever its problem turns into. */
+export const DEFAULT_RETRIES = 2;
+
 const base: ReactionConfig = {
   auto: true,
   action: "notify",

@@ -26,7 +26,7 @@ export const ReactionInput = z.strictObject({
   action: ReactionAction.optional().describe("What to do."),
   message: z.string().max(8192).optional().describe("Text for the agent (or for you) before the facts."),
   priority: Priority.optional().describe("Priority of the notification."),
-  retries: z.number().int().min(0).max(100).optional().describe("How many times to send again for the same problem."),
+  retries: z.number().int().min(0).max(100).optional().describe("How many times to send again for the same problem. Default: 2."),
   /** A duration since the episode began, or a whole number of sends. */
   escalateAfter: z
     .union([
@@ -48,7 +48,7 @@ export interface ReactionConfig {
   action: ReactionAction;
   message: string | null;
   priority: Priority | null;
-  /** Sends after the first, or null for no limit by number. */
+  /** Sends after the first, or null for `DEFAULT_RETRIES`. */
   retries: number | null;
   escalateAfterMs: number | null;
   escalateAfterSends: number | null;
@@ -73,11 +73,15 @@ export const Episode = z.looseObject({
   held: z.string().nullable(),
   /** The fingerprint before the last message. It counts again if that message is withdrawn. */
   answeredBefore: z.string().optional(),
+  turnBefore: z.number().int().nullable().optional(),
   /** The head that the last message referred to. */
   sentHead: z.string().nullable().optional(),
   /** The problem in one line, as last seen. */
   problem: z.string().optional(),
   /** When a hold ended or the source answered again. Durations start here. */
   clockFrom: Iso.optional(),
+  /** The problem was last seen gone then, in that turn: if it is soon back, it is the same occurrence. */
+  endedAt: Iso.optional(),
+  endedTurn: z.number().int().optional(),
 });
 export type Episode = z.infer<typeof Episode>;

@@ -5,7 +5,17 @@ import { isAtRest } from "../activity.ts";
 import { CAUSE } from "../causes.ts";
 import { composeGeneric } from "../compose/generic.ts";
 import { composeIdle } from "../compose/idle.ts";
-import { currentReport, describeExit, hasOpenPr, isErrorExit, isOver, latest, workSeenSince } from "../facts-of.ts";
+import {
+  currentReport,
+  describeExit,
+  endedByInterrupt,
+  hasNewCommits,
+  hasOpenPr,
+  isErrorExit,
+  isOver,
+  latest,
+  workSeenSince,
+} from "../facts-of.ts";
 import { judgeExit } from "../lifecycle/ending.ts";
 import { unsettled } from "../messages.ts";
 import { questionLine } from "../question.ts";
@@ -27,13 +37,13 @@ function idleDueAt(record: SessionRecord, ctx: DecideContext): number | null {
 export function leftovers(record: SessionRecord): string[] {
   const { work, pr } = record;
   if (work === null) return [];
-  const lacksPr = !hasOpenPr(record) && pr?.state !== "closed" && pr?.state !== "merged";
+  const lacksPr = !hasOpenPr(record) && hasNewCommits(record);
   const left: string[] = [];
   if (work.changedFiles > 0) left.push(plural(work.changedFiles, "uncommitted file"));
   // Where nothing is ever pushed, every commit is an unpushed one: what the pull request has is handed in.
   const isHandedIn = pr !== null && pr.headSha === work.headSha;
   if (work.unpushedCommits > 0 && !isHandedIn) left.push(plural(work.unpushedCommits, "unpushed commit"));
-  if (work.commitsAhead > 0 && lacksPr) left.push(`${plural(work.commitsAhead, "commit")} without a pull request`);
+  if (lacksPr) left.push(`${plural(work.commitsAhead, "commit")} without a pull request`);
   return left;
 }
 
@@ -100,7 +110,14 @@ export const agentNeedsInput: ReactionRule = {
 
 function detectExit(record: SessionRecord, ctx: DecideContext): Seen {
   const exit = record.launch?.exit ?? null;
-  if (exit === null || exit.wasAsked || record.phase === "starting" || record.phase === "queued") return GONE;
+  if (
+    exit === null ||
+    exit.wasAsked ||
+    endedByInterrupt(record) ||
+    record.phase === "starting" ||
+    record.phase === "queued"
+  )
+    return GONE;
   const ending = record.ending;
   if (ending !== null && (ending.by !== "world" || ending.status === "done" || ending.status === "merged")) return GONE;
   if (ctx.policy.agent.lifetime === "per-turn" && !isErrorExit(record) && ending === null) return GONE;

@@ -132,7 +132,26 @@ describe("ci-failed", () => {
     expect(run.record.episodes["ci-failed"]).toMatchObject({ sends: 1 });
     run.at(20 * SEC, pr({ headSha: HEAD2, ci: "passing" }));
     expect(run.record.episodes["ci-failed"]).toBeUndefined();
-    run.at(30 * SEC, failing({ headSha: HEAD2, checks: [aCheck({ attempt: 3 })] })).until(70 * SEC);
+    run.at(20 * MIN, failing({ headSha: HEAD2, checks: [aCheck({ attempt: 3 })] })).until(21 * MIN);
+    expect(run.record.episodes["ci-failed"]).toMatchObject({ sends: 1 });
+  });
+
+  test("that come back at once, or within the turn in which they passed, count as the same failure", () => {
+    const run = turn(red(), 4 * SEC)
+      .at(20 * SEC, pr({ headSha: HEAD2, ci: "passing" }))
+      .at(30 * SEC, failing({ headSha: HEAD2, checks: [aCheck({ attempt: 3 })] }))
+      .until(70 * SEC);
+    expect(run.record.episodes["ci-failed"]).toMatchObject({ sends: 2, fingerprint: `${HEAD2}:test#3` });
+  });
+
+  test("are sent anew once the user has told the agent something in between", () => {
+    const run = turn(red(), 4 * SEC)
+      .at(20 * SEC, pr({ headSha: HEAD2, ci: "passing" }))
+      .at(25 * SEC, { kind: "wish-send", message: { id: "m1", text: "and now this", isUrgent: false } })
+      .at(26 * SEC, accepted("m1"))
+      .at(27 * SEC, activity("ready", 27 * SEC))
+      .at(30 * SEC, failing({ headSha: HEAD2, checks: [aCheck({ attempt: 3 })] }))
+      .until(70 * SEC);
     expect(run.record.episodes["ci-failed"]).toMatchObject({ sends: 1 });
   });
 

@@ -1,6 +1,8 @@
 import type { Episode, ReactionKey } from "../../model/reaction.ts";
 import type { SessionRecord } from "../../model/session.ts";
+import { at } from "../../model/time.ts";
 import { type Draft, patch } from "../draft.ts";
+import { turnNumber } from "../facts-of.ts";
 import { isUnsent, messageOf, withdrawMessage } from "../messages.ts";
 import { answeredFingerprint, type Problem } from "./rule.ts";
 
@@ -8,6 +10,33 @@ export const episodeOf = (draft: Draft, key: ReactionKey): Episode | undefined =
 
 export function saveEpisode(draft: Draft, episode: Episode): void {
   patch(draft, { episodes: { ...draft.record.episodes, [episode.reaction]: episode } });
+}
+
+/** A problem that comes back sooner than this was never really gone. */
+export const GONE_FOR_MS = 600_000;
+
+/** A problem is there: the same occurrence as a short while ago, or within the same turn, or a new one. */
+export function openEpisode(draft: Draft, key: ReactionKey): Episode {
+  const { [key]: past, ...others } = draft.record.pastEpisodes ?? {};
+  if (past === undefined) return beginEpisode(draft, key);
+  patch(draft, { pastEpisodes: others });
+  if (!isSameOccurrence(draft, past)) return beginEpisode(draft, key);
+  const { endedAt: _, endedTurn: __, ...same } = past;
+  // Durations count while it is there.
+  const episode: Episode = { ...same, clockFrom: draft.now, held: null };
+  saveEpisode(draft, episode);
+  return episode;
+}
+
+function isSameOccurrence({ record, ctx }: Draft, { endedAt, endedTurn }: Episode): boolean {
+  const isSameTurn = record.turnStartedAt !== null && endedTurn !== undefined && turnNumber(record) <= endedTurn;
+  if (isSameTurn) return true;
+  return endedAt !== undefined && ctx.nowMs - at(endedAt) < GONE_FOR_MS;
+}
+
+/** The human has spoken to the agent: what it does from here on is another matter. */
+export function forgetPast(draft: Draft): void {
+  if (Object.keys(draft.record.pastEpisodes ?? {}).length > 0) patch(draft, { pastEpisodes: {} });
 }
 
 /** A new occurrence. What an earlier one has answered stays answered. */
@@ -32,8 +61,12 @@ export function beginEpisode(draft: Draft, key: ReactionKey, earlier?: Episode):
 export function endEpisode(draft: Draft, key: ReactionKey): void {
   if (episodeOf(draft, key) === undefined) return;
   takeBack(draft, key);
-  const { [key]: _, ...others } = draft.record.episodes;
+  const { [key]: ended, ...others } = draft.record.episodes;
   patch(draft, { episodes: others });
+  // Only what an agent was sent can go round in circles.
+  if (ended === undefined || ended.sends === 0 || draft.ctx.policy.reactions[key].action !== "send-to-agent") return;
+  const past = { ...ended, endedAt: draft.now, endedTurn: turnNumber(draft.record) };
+  patch(draft, { pastEpisodes: { ...draft.record.pastEpisodes, [key]: past } });
 }
 
 /** Takes back the episode's message if not a byte of it went out; it then counts as never sent. */
@@ -45,7 +78,9 @@ export function takeBack(draft: Draft, key: ReactionKey): boolean {
   saveEpisode(draft, {
     ...episode,
     fingerprint: episode.answeredBefore ?? "",
-    sends: episode.sends - 1,
+    // What has started an agent again is not as if nothing had been done.
+    sends: message.restoredFor ? episode.sends : episode.sends - 1,
+    lastSendTurn: episode.turnBefore ?? null,
     lastMessageId: null,
     sentHead: null,
   });
@@ -59,6 +94,7 @@ export function countSend(draft: Draft, episode: Episode, sent: { problem: Probl
   saveEpisode(draft, {
     ...episode,
     answeredBefore: episode.fingerprint,
+    turnBefore: episode.lastSendTurn,
     fingerprint: answeredFingerprint(sent.problem, episode),
     sends: episode.sends + 1,
     lastSendAt: draft.now,

@@ -40,7 +40,8 @@ export function notifyHuman(draft: Draft, rule: ReactionRule, told: { problem: P
     draft.wakes.push(problem.notBeforeMs);
     return;
   }
-  if (episode.notifiedAt !== null && !isNews(problem, episode)) return;
+  const isKnown = episode.notifiedAt !== null || draft.record.ending?.by === "user";
+  if (isKnown && !isNews(problem, episode)) return;
   const fingerprint = answeredFingerprint(problem, episode);
   saveEpisode(draft, { ...episode, notifiedAt: draft.now, fingerprint, held: null });
   triggered(draft, rule.key, { action: "notify", problem, why });

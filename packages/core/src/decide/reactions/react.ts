@@ -1,13 +1,37 @@
 import { type Draft, wakeAt } from "../draft.ts";
 import { answer } from "./answer.ts";
-import { beginEpisode, endEpisode, episodeOf, saveEpisode, takeBack } from "./episode.ts";
-import { isNews, type ReactionRule } from "./rule.ts";
+import { beginEpisode, endEpisode, episodeOf, openEpisode, saveEpisode, takeBack } from "./episode.ts";
+import { answeredFingerprint, isNews, type ReactionRule } from "./rule.ts";
 import { REACTION_RULES } from "./rules.ts";
+import { maxSends } from "./send.ts";
 
 /** Looks for every problem there can be, and answers those that are there as the config says. */
 export function react(draft: Draft): void {
-  if (draft.record.phase === "archived" || draft.record.phase === "removing") return;
-  for (const rule of REACTION_RULES) runRule(draft, rule);
+  const { phase, stopping, ending } = draft.record;
+  if (phase === "archived" || phase === "removing") return;
+  // The user is ending it this moment.
+  if (stopping?.ending?.by === "user") return;
+  const isEndedNow = ending?.by === "user" && draft.before.ending?.by !== "user";
+  for (const rule of REACTION_RULES) {
+    if (isEndedNow) settle(draft, rule);
+    else runRule(draft, rule);
+  }
+}
+
+/** The user ended it with this problem and knows: it is nobody's business any more, until it becomes another one. */
+function settle(draft: Draft, rule: ReactionRule): void {
+  const seen = rule.detect(draft.record, draft.ctx);
+  const known = episodeOf(draft, rule.key);
+  if (seen.state === "gone" || (seen.state === "unclear" && known === undefined)) {
+    endEpisode(draft, rule.key);
+    return;
+  }
+  const episode = known ?? beginEpisode(draft, rule.key);
+  const present =
+    seen.state === "present"
+      ? { fingerprint: answeredFingerprint(seen.problem, episode), problem: seen.problem.because }
+      : {};
+  saveEpisode(draft, { ...episode, ...present, escalatedAt: null, notifiedAt: null, held: null });
 }
 
 function runRule(draft: Draft, rule: ReactionRule): void {
@@ -23,8 +47,10 @@ function runRule(draft: Draft, rule: ReactionRule): void {
   }
   const { problem } = seen;
   const known = episodeOf(draft, rule.key);
-  const isReopened = rule.reopens === true && known?.escalatedAt != null && isNews(problem, known);
-  const episode = known === undefined || isReopened ? beginEpisode(draft, rule.key, known) : known;
+  const isSpent = known !== undefined && (known.escalatedAt !== null || known.sends >= maxSends(draft, rule));
+  const isReopened = rule.reopens === true && isSpent && isNews(problem, known);
+  const begun = known ?? openEpisode(draft, rule.key);
+  const episode = isReopened ? beginEpisode(draft, rule.key, known) : begun;
   saveEpisode(draft, { ...episode, problem: problem.because });
   answer(draft, rule, problem);
 }

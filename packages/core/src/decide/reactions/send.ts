@@ -1,7 +1,9 @@
+import { DEFAULT_RETRIES } from "../../model/config-reactions.ts";
 import type { Episode } from "../../model/reaction.ts";
 import type { SessionRecord } from "../../model/session.ts";
 import { type Draft, patch, wakeAt } from "../draft.ts";
 import { isUnsent, messageOf, queueMessage } from "../messages.ts";
+import { plural } from "../text.ts";
 import { countSend, episodeOf, saveEpisode, sendsOf, takeBack } from "./episode.ts";
 import { escalate, triggered } from "./inform.ts";
 import { answeredFingerprint, answeredItems, isNews, type Problem, type ReactionRule } from "./rule.ts";
@@ -20,18 +22,22 @@ export function sendToAgent(draft: Draft, rule: ReactionRule, problem: Problem):
   if (episode === undefined) return;
   const why = dueBecause(draft, rule, { episode, problem });
   if (why === null) return;
+  // Once a turn: whatever comes up while the agent works on the last message is one message when it is done.
+  if (episode.lastSendTurn !== null && !hasTurnEnded(draft.record, episode)) return;
   if (rule.key === "ci-failed" && episode.sends > 0) fixFailed(draft, episode, problem);
   const max = draft.ctx.policy.limits?.reactions ?? null;
   if (max !== null && (draft.record.reactionSends ?? 0) >= max) outOfMessages(draft, rule, { episode, problem });
   else if (sendsOf(draft.record, episode) < maxSends(draft, rule)) send(draft, rule, { episode, problem });
   else if (hasTurnEnded(draft.record, episode)) {
-    escalate(draft, rule, { problem, reason: "its sends are used up, and it is still there" });
+    const sends = sendsOf(draft.record, episode);
+    escalate(draft, rule, { problem, reason: `still there after ${plural(sends, "attempt")}` });
   }
 }
 
-function maxSends(draft: Draft, rule: ReactionRule): number {
+/** Every reaction has a bound, whatever its fingerprint does. */
+export function maxSends(draft: Draft, rule: ReactionRule): number {
   const { retries, escalateAfterSends } = draft.ctx.policy.reactions[rule.key];
-  return Math.min(retries === null ? Infinity : retries + 1, escalateAfterSends ?? Infinity);
+  return Math.min((retries ?? DEFAULT_RETRIES) + 1, escalateAfterSends ?? Infinity);
 }
 
 /** The last message is on its way: news takes the place of one that waits; one that failed is the human's business. */
