@@ -20,7 +20,15 @@ const ageless = (text: string) => text.replace(/\b\d{3,5}d\b/g, "999d");
 
 const at = { createdAt: OLD, lastActivityAt: OLD };
 const attention = (level: "urgent" | "action", reason: string, hint: string) => ({ level, reason, hint, since: OLD });
-const pr = { number: 7, url: "file:///pr/7", state: "open", headSha: "0123456789abcdef", mergeable: true } as const;
+const pr = {
+  number: 7,
+  url: "file:///pr/7",
+  state: "open",
+  headSha: "0123456789abcdef",
+  baseBranch: "main",
+  hasConflicts: false,
+  mergeable: true,
+} as const;
 
 const SESSIONS = [
   view({

@@ -14,8 +14,8 @@ export const run: Run = async (input, context) => {
   return 0;
 };
 
-/** What ended otherwise keeps its status: then that alone would not say that it was merged. */
+/** Names the base: of stacked pull requests not every merge reaches the default branch. */
 function text(view: SessionView): string {
-  if (view.status === "merged" || view.pr?.state !== "merged") return sessionText(view);
-  return `#${view.pr.number} is merged; ${sessionText(view)}`;
+  if (view.pr?.state !== "merged") return sessionText(view);
+  return `#${view.pr.number} is merged into ${view.pr.baseBranch}; ${sessionText(view)}`;
 }

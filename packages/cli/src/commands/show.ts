@@ -48,7 +48,9 @@ function text({ io }: Context, view: ResultOf<"show">): string {
     ["before", view.formerAgents.join(", ")],
     ["permissions", view.permissions],
     ["branch", view.baseNote === null ? view.branch : `${view.branch}, ${view.baseNote}`],
+    ["base", view.baseBranch],
     ["pr", prText(view.pr)],
+    ["earlier prs", view.formerPrs.map(formerText).join("; ")],
     ["folder", view.workspacePath],
     ["cost", spentText(view.cost)],
     ["made", ago(view.createdAt)],
@@ -78,8 +80,11 @@ function questionText({ id, question }: ResultOf<"show">): string {
 
 function prText(pr: ResultOf<"show">["pr"]): string | null {
   if (pr === null) return null;
-  return `#${pr.number} ${pr.state}, checks ${pr.ci}, review ${pr.review}, head ${pr.headSha.slice(0, 10)} ${pr.url}`;
+  return `#${pr.number} ${pr.state} ${pr.state === "merged" ? "into" : "onto"} ${pr.baseBranch}, checks ${pr.ci}, review ${pr.review}, head ${pr.headSha.slice(0, 10)} ${pr.url}`;
 }
+
+const formerText = ({ number, state, headSha, baseBranch }: ResultOf<"show">["formerPrs"][number]): string =>
+  `#${number} ${state} ${state === "merged" ? "into" : "onto"} ${baseBranch} at ${headSha.slice(0, 10)}`;
 
 function spentText(cost: ResultOf<"show">["cost"]): string | null {
   if (cost === null) return null;

@@ -26,7 +26,9 @@ const REVIEW_MARK = { approved: "✓review", changes_requested: "✗review", pen
 function prText({ pr }: SessionView): string {
   return pr === null
     ? ""
-    : [`#${pr.number}`, CI_MARK[pr.ci], REVIEW_MARK[pr.review]].filter((part) => part !== "").join(" ");
+    : [`#${pr.number}`, CI_MARK[pr.ci], REVIEW_MARK[pr.review], pr.hasConflicts === true ? "conflict" : ""]
+        .filter((part) => part !== "")
+        .join(" ");
 }
 
 export function taskText({ issue, summary, branch }: SessionView): string {

@@ -33,6 +33,8 @@ export function view(more: Partial<SessionView> = {}): SessionView {
     pid: 4242,
     queuedFor: null,
     baseNote: null,
+    baseBranch: null,
+    formerPrs: [],
     notes: [],
     messages: [],
     ...more,

@@ -7,7 +7,7 @@ import type { Attention, Priority } from "../model/status.ts";
 import type { Iso } from "../model/time.ts";
 import { askedByOthers } from "./asked.ts";
 import { type Draft, patch } from "./draft.ts";
-import { hasOpenPr, isOver, strayBranch } from "./facts-of.ts";
+import { hasOpenPr, isDetached, isOver, strayBranch } from "./facts-of.ts";
 import { answerHint, questionLine } from "./question.ts";
 import { deriveStatus } from "./status.ts";
 import { describeTurnFailure, helpForTurnFailure, turnFailureOf } from "./turn-failure.ts";
@@ -67,9 +67,14 @@ const RULES: readonly Rule[] = [
   },
   (record) => ofEpisodes(record, (episode) => episode.notifiedAt !== null && isForHuman(episode.reaction)),
   (record) => {
-    const stray = strayBranch(record);
-    if (stray === null || isOver(record) || record.turnStartedAt !== null) return null;
-    return look("action", `its commits are on ${stray}, not on ${record.branch}`, `ao attach ${record.id}`);
+    const { id, branch, stray } = record;
+    if (isOver(record) || record.turnStartedAt !== null) return null;
+    if (isDetached(record)) {
+      return look("action", "its commits are on no branch", `ao exec ${id} -- git switch -c ${branch}-more`);
+    }
+    if (!stray?.reason || strayBranch(record) !== stray.branch) return null;
+    const where = `its checkout is on ${stray.branch}, not on ${branch} (${stray.reason})`;
+    return look("action", where, `ao exec ${id} -- git switch ${branch}`);
   },
   (record) => {
     if (!record.prFailure || hasOpenPr(record) || record.ending !== null) return null;
@@ -81,6 +86,8 @@ const RULES: readonly Rule[] = [
   },
   (record, ctx) => {
     if (record.status !== "review_pending") return null;
+    // What is reviewed now is not what will be merged: the conflict comes first.
+    if (record.pr?.hasConflicts === true) return look("info", because(record, ctx), `ao explain ${record.id}`);
     return look(isLocal(record) ? "action" : "info", because(record, ctx), `ao review ${record.id} --approve`);
   },
   (record, ctx) => (isLimited(record) ? look("info", describeLimit(record, ctx), handoffHint(record)) : null),

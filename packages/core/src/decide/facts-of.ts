@@ -23,16 +23,29 @@ export const isOver = (record: SessionRecord): boolean =>
 export const hasOpenPr = (record: SessionRecord): boolean =>
   record.pr !== null && (record.pr.state === "open" || record.pr.state === "draft");
 
-/** Its commits lie on a branch that the agent made itself, where no pull request of this session is opened. null: they don't. */
-export function strayBranch({ work, branch, pr }: SessionRecord): string | null {
-  if (work === null || pr !== null || work.commitsAhead === 0) return null;
-  return work.branch === null || work.branch === branch ? null : work.branch;
+/** Its branch has commits, and its head is none that a pull request of this session had. */
+export function hasNewCommits({ work, pr, formerPrs = [] }: SessionRecord): boolean {
+  if (work === null || work.commitsAhead === 0) return false;
+  if (work.headSha === null) return pr === null;
+  return pr?.headSha !== work.headSha && !formerPrs.some(({ headSha }) => headSha === work.headSha);
 }
 
-/** A non-zero status or a signal. Unknown is no error. */
+/** The branch that its checkout is on instead of its own. null: it is on its own, or on none. */
+export function strayBranch({ work, branch }: SessionRecord): string | null {
+  if (work === null || work.branch === null || work.branch === branch) return null;
+  return work.branch;
+}
+
+/** Its commits are on no branch at all (and not because a rebase or the like is under way). */
+export const isDetached = (record: SessionRecord): boolean =>
+  record.work !== null && record.work.branch === null && record.work.operation === null && hasNewCommits(record);
+
+/** A non-zero status or a signal. Unknown is no error, and neither is an interrupt of the user's. */
 export function isErrorExit(record: SessionRecord): boolean {
   const exit = record.launch?.exit ?? null;
-  return exit !== null && ((exit.code !== null && exit.code !== 0) || exit.signal !== null);
+  return (
+    exit !== null && exit.wasInterrupted !== true && ((exit.code !== null && exit.code !== 0) || exit.signal !== null)
+  );
 }
 
 /** The agent's program ended and nobody had asked for it. */
@@ -40,6 +53,10 @@ export function exitedUnasked(record: SessionRecord): boolean {
   const exit = record.launch?.exit ?? null;
   return record.phase === "down" && exit !== null && !exit.wasAsked;
 }
+
+/** Its program does not know better than to end when the user interrupts it. That alarms nobody. */
+export const endedByInterrupt = (record: SessionRecord): boolean =>
+  exitedUnasked(record) && record.launch?.exit?.wasInterrupted === true;
 
 /** Number of the turn that runs, or of the last one. */
 export const turnNumber = (record: SessionRecord): number => record.turns + (record.turnStartedAt === null ? 0 : 1);

@@ -124,7 +124,9 @@ function matcherOf(word: string): (session: SessionRecord) => boolean {
   if (issue !== undefined) return (session) => session.task.issue?.id === issue;
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(word)) {
     const url = word.replace(/\/+$/, "");
-    return ({ pr, task }) => pr?.info.url.replace(/\/+$/, "") === url || task.issue?.url.replace(/\/+$/, "") === url;
+    const isIt = (known: string | undefined) => known?.replace(/\/+$/, "") === url;
+    return ({ pr, formerPrs = [], task }) =>
+      isIt(pr?.info.url) || isIt(task.issue?.url) || formerPrs.some((former) => isIt(former.url));
   }
   return (session) => session.branch === word;
 }

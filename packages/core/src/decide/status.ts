@@ -4,7 +4,7 @@ import type { SessionStatus } from "../model/status.ts";
 import { formatDuration } from "../model/time.ts";
 import { isAsking, isAtRest } from "./activity.ts";
 import { blockersOf, ciOf, failingChecks, standingRequests } from "./ci.ts";
-import { describeExit, exitedUnasked, hasOpenPr } from "./facts-of.ts";
+import { describeExit, endedByInterrupt, exitedUnasked, hasOpenPr } from "./facts-of.ts";
 import { judgeExit } from "./lifecycle/ending.ts";
 import { stuckSince } from "./stuck.ts";
 import { describeTurnFailure, turnFailureOf } from "./turn-failure.ts";
@@ -26,8 +26,14 @@ interface Rule {
 const isOpen = (record: SessionRecord): boolean => record.pr?.state === "open";
 const prName = (record: SessionRecord): string => `pull request #${record.pr?.info.number}`;
 
+/** A conflict is worth a word beside whatever else there is: only a change of the branch ends it. */
+const andConflict = ({ pr }: SessionRecord): string =>
+  pr?.hasConflicts === true ? `; it conflicts with ${pr.info.baseBranch}` : "";
+
 /** There is no pull request yet, and nothing is asked. */
-function describeActivity({ activity }: SessionRecord): string {
+function describeActivity(record: SessionRecord): string {
+  const { activity } = record;
+  if (endedByInterrupt(record)) return "its agent ended when you interrupted it";
   if (activity === null) return "its agent has shown nothing yet";
   if (!isAtRest(activity.state)) return `its agent is ${activity.state === "active" ? "at work" : activity.state}`;
   return "its agent is at rest, and there is no pull request";
@@ -91,7 +97,11 @@ export const STATUS_RULES: readonly Rule[] = [
   {
     rule: "agent-gone",
     status: "stuck",
-    when: (record, ctx) => !hasOpenPr(record) && exitedUnasked(record) && ctx.policy.agent.lifetime === "interactive",
+    when: (record, ctx) =>
+      !hasOpenPr(record) &&
+      exitedUnasked(record) &&
+      !endedByInterrupt(record) &&
+      ctx.policy.agent.lifetime === "interactive",
     because: (record) => (record.launch?.exit ? describeExit(record.launch.exit) : "its process is gone"),
   },
   {
@@ -100,7 +110,7 @@ export const STATUS_RULES: readonly Rule[] = [
     when: (record, ctx) => hasOpenPr(record) && ciOf(record, ctx).ci === "failing",
     because: (record) => {
       const names = record.pr === null ? [] : failingChecks(record.pr).map((check) => check.name);
-      return `failing on ${record.pr?.headSha.slice(0, 7)}: ${names.join(", ") || "checks"}`;
+      return `failing on ${record.pr?.headSha.slice(0, 7)}: ${names.join(", ") || "checks"}${andConflict(record)}`;
     },
   },
   {
@@ -109,7 +119,8 @@ export const STATUS_RULES: readonly Rule[] = [
     when: (record) => hasOpenPr(record) && record.pr?.review === "changes_requested",
     because: (record) => {
       const authors = record.pr === null ? [] : standingRequests(record.pr).map((review) => review.author);
-      return `changes requested${authors.length > 0 ? ` by ${authors.join(", ")}` : ""}`;
+      const by = authors.length > 0 ? ` by ${authors.join(", ")}` : "";
+      return `changes requested${by}${andConflict(record)}`;
     },
   },
   {
@@ -128,7 +139,10 @@ export const STATUS_RULES: readonly Rule[] = [
     rule: "review-pending",
     status: "review_pending",
     when: (record) => isOpen(record) && record.pr?.review === "pending",
-    because: (record) => `${prName(record)} waits for a review`,
+    because: (record) =>
+      record.pr?.hasConflicts === true
+        ? `${prName(record)} conflicts with ${record.pr.info.baseBranch}, and waits for a review`
+        : `${prName(record)} waits for a review`,
   },
   {
     rule: "pr-open",

@@ -4,7 +4,7 @@ import type { SessionRecord } from "../model/session.ts";
 import type { SessionView, StatusGroup } from "../model/session-view.ts";
 import { isAtRest } from "./activity.ts";
 import { blockersOf, ciOf } from "./ci.ts";
-import { isAlive } from "./facts-of.ts";
+import { endedByInterrupt, isAlive } from "./facts-of.ts";
 import { openQuestion } from "./question.ts";
 import { deriveStatus } from "./status.ts";
 import { costOf } from "./tally.ts";
@@ -30,6 +30,7 @@ export function nextStep(record: SessionRecord): string | null {
   if (record.isPaused) return `ao resume ${record.id}`;
   if (record.ending?.status === "merged") return null;
   if (record.phase === "ended" || record.phase === "archived") return `ao restore ${record.id}`;
+  if (endedByInterrupt(record)) return `ao restore ${record.id}`;
   return isAlive(record) ? `ao attach ${record.id}` : null;
 }
 
@@ -71,6 +72,14 @@ function moreView(record: SessionRecord, ctx: DecideContext) {
     pid: isAlive(record) ? (record.launch?.pid ?? null) : null,
     queuedFor: record.queuedFor,
     baseNote: record.baseNote,
+    baseBranch: record.baseBranch,
+    formerPrs: (record.formerPrs ?? []).map(({ number, url, state, headSha, baseBranch }) => ({
+      number,
+      url,
+      state,
+      headSha,
+      baseBranch,
+    })),
     notes: record.notes,
     messages: record.messages.map((message) => ({
       id: message.id,
@@ -115,5 +124,7 @@ function prView(record: SessionRecord, ctx: DecideContext): SessionView["pr"] {
     review: pr.review,
     mergeable: isUnknown ? null : blockersOf(record, ctx).length === 0,
     headSha: pr.headSha,
+    baseBranch: pr.info.baseBranch,
+    hasConflicts: pr.hasConflicts,
   };
 }

@@ -1,6 +1,7 @@
 import { answer } from "../act/answer.ts";
 import type { ActCall } from "../act/call.ts";
 import { deliver } from "../act/deliver.ts";
+import { followBranch } from "../act/follow-branch.ts";
 import { interrupt } from "../act/interrupt.ts";
 import { notify } from "../act/notify.ts";
 import { closeIssue, merge, openPr } from "../act/pull-request.ts";
@@ -51,6 +52,8 @@ export function createPerform(world: World, state: () => State): Perform {
         return answer(call, action);
       case "open-pr":
         return openPr(call, action);
+      case "follow-branch":
+        return followBranch(call, action.branch, Object.values(state().sessions));
       case "merge":
         return merge(call, action);
       case "close-issue":

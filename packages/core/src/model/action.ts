@@ -29,6 +29,8 @@ export type Action =
       isAlways: boolean;
     }
   | { kind: "open-pr"; key: string; title: string | null; body: string | null }
+  /** The agent went to another branch: make it the session's own, if it may be. */
+  | { kind: "follow-branch"; key: string; branch: string }
   | { kind: "merge"; key: string; headSha: string; method: "merge" | "squash" | "rebase" | null; isAuto: boolean }
   | { kind: "close-issue"; key: string; issueId: string; comment: string }
   | { kind: "notify"; key: string; notification: Notification };

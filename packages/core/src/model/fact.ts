@@ -140,6 +140,8 @@ export type WishFact =
   | { kind: "wish-grant" }
   | { kind: "wish-merge"; headSha: string; method: "merge" | "squash" | "rebase" | null }
   | { kind: "wish-pr"; title: string | null; body: string | null }
+  /** The checkout is on this branch now: make it the session's own, if it may be. */
+  | { kind: "wish-branch"; branch: string }
   | { kind: "wish-set"; key: string; value: string | null }
   /** The human did this just now through `ao`; they need not be told of it. */
   | { kind: "human-did"; what: "reviewed" | "merged" | "attached" };
@@ -149,6 +151,10 @@ export type EffectFact =
   | { kind: "stopped"; launch: number }
   | { kind: "removed"; preservedPath: string | null; unreadable?: string[] }
   | { kind: "merged"; headSha: string }
+  /** The session goes on on this branch, with its checkout and pull request. */
+  | { kind: "branch-followed"; branch: string }
+  /** It does not, for this reason. */
+  | { kind: "branch-refused"; branch: string; reason: string }
   /** The agent took the human's answer to this dialog. */
   | { kind: "answered"; wishId: string; dialogId: string; choice: string }
   | { kind: "effect-failed"; key: string; action: string; failure: Failure };

@@ -56,6 +56,10 @@ export const SessionView = z.object({
       review: ReviewDecision,
       mergeable: z.boolean().nullable(),
       headSha: z.string(),
+      /** What it is merged into. */
+      baseBranch: z.string(),
+      /** null: not known yet. */
+      hasConflicts: z.boolean().nullable(),
     })
     .nullable(),
   workspacePath: z.string().nullable(),
@@ -103,6 +107,18 @@ export const SessionView = z.object({
   pid: z.number().int().nullable(),
   queuedFor: z.string().nullable(),
   baseNote: z.string().nullable(),
+  /** What the branch builds on; null: not known yet. */
+  baseBranch: z.string().nullable(),
+  /** Earlier pull requests, oldest first. */
+  formerPrs: z.array(
+    z.object({
+      number: z.number().int(),
+      url: z.string(),
+      state: PRState,
+      headSha: z.string(),
+      baseBranch: z.string(),
+    }),
+  ),
   notes: z.array(z.string()),
   /** Messages under way and the last ones settled, newest last. */
   messages: z.array(

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Activity } from "./activity.ts";
 import { InstanceId, ProjectId, SessionId } from "./ids.ts";
 import { Message } from "./message.ts";
-import { CICheck, PRSnapshot } from "./pull-request.ts";
+import { CICheck, PRSnapshot, PRState } from "./pull-request.ts";
 import { Episode, ReactionKey } from "./reaction.ts";
 import { KeptReport, Kinds, Tally } from "./spend.ts";
 import { ActivitySource, Attention, SessionStatus } from "./status.ts";
@@ -24,6 +24,8 @@ export const ExitInfo = z.looseObject({
   lastOutput: z.string().nullable(),
   /** ao itself ended it (kill, restore, next turn): not a surprise. */
   wasAsked: z.boolean(),
+  /** The user interrupted it right before, and the program ended by that. */
+  wasInterrupted: z.boolean().optional(),
 });
 export type ExitInfo = z.infer<typeof ExitInfo>;
 
@@ -132,6 +134,16 @@ export const VendorLimit = z.looseObject({
 });
 export type VendorLimit = z.infer<typeof VendorLimit>;
 
+/** A pull request that this session had before the present one. */
+export const FormerPr = z.looseObject({
+  number: z.number().int(),
+  url: z.string(),
+  state: PRState,
+  headSha: z.string(),
+  baseBranch: z.string(),
+});
+export type FormerPr = z.infer<typeof FormerPr>;
+
 /** What decisions remember for later decisions. Absent means nothing yet. */
 const Memory = {
   /** What each source says of the agent; the best one is `activity`. */
@@ -149,6 +161,13 @@ const Memory = {
   mergeFailure: z.looseObject({ headSha: z.string(), reason: z.string(), at: Iso }).nullable().optional(),
   /** The merge under way. */
   merging: z.looseObject({ headSha: z.string(), isAuto: z.boolean(), at: Iso }).nullable().optional(),
+  /** The branch that its checkout is on instead of its own, on which head. `reason`: why it is not followed; null: it is being tried. */
+  stray: z
+    .looseObject({ branch: z.string(), headSha: z.string().nullable(), reason: z.string().nullable() })
+    .nullable()
+    .optional(),
+  /** Its earlier pull requests, oldest first: merged or closed, and committed to since. */
+  formerPrs: z.array(FormerPr).optional(),
   /** The head for which a pull request was last asked for. */
   prAskedFor: z.string().nullable().optional(),
   /** Why that pull request could not be opened. */
@@ -200,6 +219,8 @@ const Memory = {
   formerAgents: z.array(FormerAgent).optional(),
   /** The agent of now has not been told yet what it takes over. */
   takesOver: z.looseObject({ words: z.string().nullable() }).nullable().optional(),
+  /** Occurrences that ended a short while ago, with what was sent about them. */
+  pastEpisodes: z.partialRecord(ReactionKey, Episode).optional(),
   /** Rounds of bot comments that were sent, per pull request. */
   botRounds: z.looseObject({ pr: z.number().int(), count: z.number().int() }).nullable().optional(),
 };

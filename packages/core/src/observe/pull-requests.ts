@@ -60,7 +60,8 @@ async function snapshots(scm: SCM, infos: PRInfo[], signal: AbortSignal): Promis
 async function detect(call: PullRequestCall): Promise<{ record: SessionRecord; info: PRInfo }[]> {
   const found: { record: SessionRecord; info: PRInfo }[] = [];
   for (const record of call.records) {
-    if (record.pr !== null && record.pr.state !== "closed") {
+    // After a merge or a close the branch may get another one.
+    if (record.pr !== null && (record.pr.state === "open" || record.pr.state === "draft")) {
       found.push({ record, info: record.pr.info });
       continue;
     }

@@ -43,7 +43,8 @@ export async function observeWork({ record, project, workspace, clock, signal }:
   );
   if (!seen.ok) return [{ kind: "unanswered", question: "work", failure: seen.failure }];
   const hasMoved = seen.value.headSha !== record.work?.headSha;
-  if (hasMoved && workspace.publish !== undefined) {
+  // What lies on another branch is not this session's to hand in, least of all onto a branch of the user's.
+  if (hasMoved && seen.value.branch === record.branch && workspace.publish !== undefined) {
     const { publish } = workspace;
     const told = await ask((deadline) => publish(path, project, { signal: deadline }), {
       whom: "git",

@@ -83,6 +83,11 @@ export interface Workspace {
   preDestroy?(info: WorkspaceInfo, project: ProjectConfig, options: PostCreateOptions): Promise<void>;
   /** If checkouts are separate repositories: brings the branch into the project's repository, as a fast-forward. */
   publish?(workspacePath: string, project: ProjectConfig, options?: CallOptions): Promise<void>;
+  /**
+   * The checkout is on another branch than it was made with: from now on this is the session's own. Throws REFUSED, with the
+   * reason, where somebody else may have a claim to it: it is older than `since`, another session's, on a remote, in the project.
+   */
+  adoptBranch?(workspacePath: string, project: ProjectConfig, options: AdoptOptions): Promise<void>;
   /** The difference from the merge base to the working copy as a patch, untracked files included. */
   getDiff?(workspacePath: string, project: ProjectConfig, options?: InspectOptions): Promise<string>;
 }
@@ -98,6 +103,12 @@ export interface PreserveOptions extends CallOptions {
   into: string;
   /** The user gave up what may not be read. */
   dropUnreadable?: boolean;
+}
+
+export interface AdoptOptions extends CallOptions {
+  branch: string;
+  /** When the session began, ISO 8601. */
+  since: string;
 }
 
 export interface InspectOptions extends CallOptions {

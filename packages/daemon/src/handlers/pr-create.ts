@@ -20,13 +20,17 @@ export const run: Handler<"pr-create"> = async (app, wanted, call) => {
       hint: "Name it: --session app-1",
     });
   }
-  const record = sessionOf(app, reference);
-  const project = app.world.project(record);
-  if (project === null) throw new AoError("CONFIG", `the config of ${record.projectId} is missing or broken`);
+  const asked = sessionOf(app, reference);
+  const project = app.world.project(asked);
+  if (project === null) throw new AoError("CONFIG", `the config of ${asked.projectId} is missing or broken`);
+  const { record, headSha } = await onItsBranch(app, asked, { project, signal: call.signal });
   const scm = await app.world.plugins(record).scm();
   if (scm.createPR === undefined) throw new AoError("UNAVAILABLE", "this scm cannot open pull requests from here");
-  await mustBeOnItsBranch(app, record, project);
-  const existing = await scm.detectPR(app.world.pluginSession(record), project);
+  const newest = await scm.detectPR(app.world.pluginSession(record), project);
+  const state = newest === null ? null : await scm.getPRState(newest);
+  const isOpen = state === "open" || state === "draft";
+  if (newest !== null && !isOpen) mustHaveMore(record, { number: newest.number, headSha, state: state ?? "closed" });
+  const existing = isOpen ? newest : null;
   const info =
     existing ??
     (await scm.createPR({
@@ -35,6 +39,7 @@ export const run: Handler<"pr-create"> = async (app, wanted, call) => {
       branch: record.branch,
       baseBranch: record.baseBranch ?? project.defaultBranch ?? "main",
       sessionId: record.id,
+      isOwnBranch: !record.useExistingBranch,
     }));
   try {
     await noteSnapshot(app, record, { scm, info });
@@ -46,13 +51,42 @@ export const run: Handler<"pr-create"> = async (app, wanted, call) => {
   return { data: { number: info.number, url: info.url, isNew: existing === null } };
 };
 
-/** Commits on another branch would not be in the pull request. */
-async function mustBeOnItsBranch(app: App, record: SessionRecord, project: ProjectConfig): Promise<void> {
-  const { inspect } = await app.world.plugins(record).workspace();
-  if (inspect === undefined || record.workspacePath === null) return;
-  const { branch } = await inspect(record.workspacePath, project);
-  if (branch === null || branch === record.branch) return;
-  throw new AoError("REFUSED", `this checkout is on ${branch}, and the branch of ${record.id} is ${record.branch}`, {
-    hint: `Bring the commits there: git switch ${record.branch} && git merge ${branch}`,
+/** What was merged or closed is not offered again: only what was committed since. */
+function mustHaveMore({ pr }: SessionRecord, over: { number: number; headSha: string | null; state: string }): void {
+  const isSame = pr?.info.number === over.number && over.headSha !== null && pr.headSha === over.headSha;
+  if (!isSame) return;
+  throw new AoError("REFUSED", `#${over.number} was ${over.state}, and nothing has been committed since`, {
+    hint: "Commit something first. It gets a pull request of its own.",
   });
+}
+
+/**
+ * The session on the branch that its checkout is on, and the commit. A branch that the agent made is the session's own from
+ * now on; commits on any other would not be in the pull request.
+ */
+async function onItsBranch(
+  app: App,
+  record: SessionRecord,
+  { project, signal }: { project: ProjectConfig; signal: AbortSignal },
+): Promise<{ record: SessionRecord; headSha: string | null }> {
+  const { inspect } = await app.world.plugins(record).workspace();
+  if (inspect === undefined || record.workspacePath === null) return { record, headSha: null };
+  const { branch, headSha } = await inspect(record.workspacePath, project);
+  if (branch === null || branch === record.branch) return { record, headSha };
+  const refused = (reason: string) =>
+    new AoError(
+      "REFUSED",
+      `this checkout is on ${branch}, and the branch of ${record.id} is ${record.branch}: ${reason}`,
+      {
+        hint: `Bring the commits there: git switch ${record.branch} && git merge ${branch}`,
+      },
+    );
+  app.engine.tell(record.id, [{ kind: "wish-branch", branch }]);
+  await app.engine.settled();
+  const now = () => app.engine.state.sessions[record.id] ?? record;
+  if (now().branch !== branch && now().stray?.branch !== branch) throw refused("the session has ended");
+  await app.engine.until(() => now().stray?.branch !== branch || now().stray?.reason !== null, { signal });
+  const { stray } = now();
+  if (now().branch !== branch) throw refused(stray?.reason ?? "it was not followed");
+  return { record: now(), headSha };
 }

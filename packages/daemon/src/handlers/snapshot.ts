@@ -1,3 +1,4 @@
+import { hasOpenPr } from "@agent-orchestrator/core/decide/facts-of";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { PRInfo, PRSnapshot } from "@agent-orchestrator/core/model/pull-request";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
@@ -14,7 +15,10 @@ export async function freshSnapshot(
   const project = app.world.project(record);
   if (project === null) throw new AoError("CONFIG", `the config of ${record.projectId} is missing or broken`);
   const scm = await app.world.plugins(record).scm();
-  const info = record.pr?.info ?? (await scm.detectPR(app.world.pluginSession(record), project));
+  const known = record.pr?.info ?? null;
+  // One that is over may have been followed by another since.
+  const found = hasOpenPr(record) ? known : await scm.detectPR(app.world.pluginSession(record), project);
+  const info = found ?? known;
   if (info === null) {
     throw new AoError("NOT_FOUND", `${record.id} has no pull request yet`, {
       hint: "It is opened when a turn ends with commits, or by `ao pr create` from within the session.",

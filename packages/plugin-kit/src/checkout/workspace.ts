@@ -14,6 +14,7 @@ import { readHead } from "../git/refs.ts";
 import { openRepository, type Repository } from "../git/repository.ts";
 import { watchHead } from "../git/watch-head.ts";
 import { withRepoLock } from "../repo-lock.ts";
+import { adoptBranch } from "./adopt.ts";
 import { safeBases } from "./bases.ts";
 import { runProjectCommands } from "./commands.ts";
 import { checkoutHosts } from "./host.ts";
@@ -79,6 +80,7 @@ export function checkoutWorkspace(context: PluginContext | undefined, kind: Chec
       const promised = (await records.all()).map((record) => record.branch);
       return freeBranchName(await openRepository(project.path), wanted, [...taken, ...promised]);
     },
+    adoptBranch: async (path, project, options) => adoptBranch(await making(path), { path, project, options }),
     async publish(path, project) {
       const { host } = await making(path);
       const repo = await openRepository(project.path);

@@ -1,6 +1,7 @@
 import { describe } from "vitest";
 import { baseTests } from "./workspace/base.ts";
 import type { WorkspaceContract } from "./workspace/bench.ts";
+import { branchTests } from "./workspace/branch.ts";
 import { createTests } from "./workspace/create.ts";
 import { hostileTests } from "./workspace/hostile.ts";
 import { liveTests } from "./workspace/live.ts";
@@ -16,6 +17,7 @@ export function workspaceContract(name: string, contract: WorkspaceContract): vo
     createTests(contract);
     baseTests(contract);
     liveTests(contract);
+    branchTests(contract);
     preserveTests(contract);
     oddTreeTests(contract);
     hostileTests(contract);

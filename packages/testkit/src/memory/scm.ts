@@ -100,6 +100,13 @@ function methodsOf(forge: Forge): Methods {
         const pr = find(forge, info);
         if (pr.state === "open") pr.state = "closed";
       }),
+    moveBranch: (from, to, options) =>
+      faults.run("scm.moveBranch", options, () => {
+        for (const pr of forge.prs.filter(({ state }) => state === "open")) {
+          if (pr.info.branch === from) pr.info = { ...pr.info, branch: to };
+          if (pr.info.baseBranch === from) pr.info = { ...pr.info, baseBranch: to };
+        }
+      }),
     submitReview: (info, review) => faults.run("scm.submitReview", undefined, () => submit(forge, info, review)),
     resolve: (info, id) =>
       faults.run("scm.resolve", undefined, () => {

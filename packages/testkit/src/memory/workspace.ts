@@ -66,6 +66,11 @@ export function memoryWorkspace({
     move: (path) => {
       for (const onMove of watchers.get(path) ?? []) onMove();
     },
+    adoptBranch: (path, _project, options) =>
+      faults.run("workspace.adoptBranch", options, () => {
+        const checkout = checkouts.get(path);
+        if (checkout !== undefined) checkout.info = { ...checkout.info, branch: options.branch };
+      }),
     exists: (path) => faults.run("workspace.exists", undefined, () => checkouts.has(path)),
     restore: (config, path) => faults.run("workspace.restore", undefined, () => bringBack(land, config, path)),
     preserve: (path, _project, options) =>

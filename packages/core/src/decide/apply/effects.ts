@@ -1,5 +1,6 @@
 import type { SessionFact } from "../../model/fact.ts";
 import { type Draft, type FactOf, note, patch } from "../draft.ts";
+import { finishFollow, refuseFollow } from "../lifecycle/branch.ts";
 import { finishRemoval, finishStop, removalFailed, stopFailed } from "../lifecycle/stop.ts";
 import { failMessage } from "../messages.ts";
 
@@ -13,6 +14,12 @@ export function applyEffectFact(draft: Draft, fact: SessionFact): void {
       return;
     case "merged":
       applyMerged(draft, fact);
+      return;
+    case "branch-followed":
+      finishFollow(draft, fact);
+      return;
+    case "branch-refused":
+      refuseFollow(draft, fact.reason);
       return;
     case "effect-failed":
       applyFailure(draft, fact);
@@ -45,6 +52,9 @@ function applyFailure(draft: Draft, fact: FactOf<"effect-failed">): void {
     case "open-pr":
       note(draft, `No pull request could be opened: ${failure.message}`);
       patch(draft, { prFailure: { headSha: prAskedFor ?? "", reason: failure.message, at } });
+      return;
+    case "follow-branch":
+      refuseFollow(draft, failure.message);
       return;
     case "deliver":
       failMessage(draft, key.replace(/^deliver:/, ""), failure);

@@ -1,9 +1,9 @@
 import type { ExitSeen, SessionFact } from "../../model/fact.ts";
-import type { ExitInfo } from "../../model/session.ts";
+import type { ExitInfo, SessionRecord } from "../../model/session.ts";
 import { at, type Iso } from "../../model/time.ts";
 import { claim, dropClaims, isAsking } from "../activity.ts";
 import { type Draft, type FactOf, patch } from "../draft.ts";
-import { describeExit, isErrorExit, isOver } from "../facts-of.ts";
+import { describeExit, isErrorExit, isOver, latest } from "../facts-of.ts";
 import { settleMessage } from "../messages.ts";
 import { endTurn } from "../turns.ts";
 import { progress } from "./pace.ts";
@@ -11,6 +11,8 @@ import { progress } from "./pace.ts";
 /** Keystrokes are written down this coarsely. */
 const TYPING_GRAIN_MS = 2000;
 const TOGETHER_MS = 10_000;
+/** A program that is interrupted may tidy up for this long before it ends. */
+const INTERRUPT_MS = 15_000;
 
 export function applyRuntimeFact(draft: Draft, fact: SessionFact): void {
   const launch = draft.record.launch;
@@ -38,8 +40,13 @@ export function applyExit(draft: Draft, when: string, exit: ExitSeen): void {
   const { launch, phase, stopping } = draft.record;
   if (launch === null || launch.exit !== null) return;
   const wasAsked = stopping?.launch === launch.number || isOver(draft.record);
+  const wasInterrupted = endsByInterrupt(draft.record, when);
   patch(draft, {
-    launch: { ...launch, startedAt: launch.startedAt ?? when, exit: { ...exit, wasAsked } },
+    launch: {
+      ...launch,
+      startedAt: launch.startedAt ?? when,
+      exit: { ...exit, wasAsked, ...(wasInterrupted ? { wasInterrupted } : {}) },
+    },
     hasStarted: true,
     // It ran with the brief; its beginning is told too late for that.
     ...(launch.mode === "handoff" ? { takesOver: null } : {}),
@@ -52,6 +59,14 @@ export function applyExit(draft: Draft, when: string, exit: ExitSeen): void {
   const evidence = isTurnEnd ? "its turn ended with status 0" : describeExit(exit);
   claim(draft, { state: isTurnEnd ? "ready" : "exited", since: when, source: "process", evidence });
   endTurn(draft, when);
+}
+
+/** The user's interrupt of this launch came shortly before. */
+function endsByInterrupt({ launch, humanDid }: SessionRecord, when: Iso): boolean {
+  const interrupted = humanDid?.interrupted;
+  if (interrupted === undefined || at(interrupted) < latest(launch?.startedAt)) return false;
+  const passed = at(when) - at(interrupted);
+  return passed >= 0 && passed < INTERRUPT_MS;
 }
 
 /** The place where it ran is gone, and the agent with it. Nothing is lost if nothing ran. */

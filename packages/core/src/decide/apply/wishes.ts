@@ -1,14 +1,19 @@
 import type { SessionFact } from "../../model/fact.ts";
+import type { Iso } from "../../model/time.ts";
+import { isAtRest } from "../activity.ts";
 import { act, type Draft, type FactOf, patch } from "../draft.ts";
 import { hasOpenPr, isAlive, isErrorExit, isInFlight } from "../facts-of.ts";
+import { requestFollow } from "../lifecycle/branch.ts";
 import { mergeHead, openPr } from "../lifecycle/pull-request.ts";
 import { requestRemoval, requestStop } from "../lifecycle/stop.ts";
 import { queueMessage } from "../messages.ts";
+import { forgetPast } from "../reactions/episode.ts";
 import { intoQueue } from "./queue.ts";
 
 export function applyWishFact(draft: Draft, fact: SessionFact): void {
   switch (fact.kind) {
     case "wish-send":
+      forgetPast(draft);
       queueMessage(draft, { ...fact.message, origin: "user", reaction: null }, fact.at);
       return;
     case "wish-kill":
@@ -21,7 +26,7 @@ export function applyWishFact(draft: Draft, fact: SessionFact): void {
       requestRemoval(draft, fact.reason);
       return;
     case "wish-interrupt":
-      if (isAlive(draft.record)) act(draft, { kind: "interrupt", key: `interrupt:${draft.record.id}:${fact.at}` });
+      applyInterrupt(draft, fact.at);
       return;
     case "wish-pause":
       patch(draft, { isPaused: fact.isPaused });
@@ -32,6 +37,9 @@ export function applyWishFact(draft: Draft, fact: SessionFact): void {
     case "wish-pr":
       openPr(draft, { title: fact.title, body: fact.body, key: `wish:${fact.at}` });
       return;
+    case "wish-branch":
+      requestFollow(draft, fact.branch);
+      return;
     case "wish-set":
       applySet(draft, fact);
       return;
@@ -40,6 +48,15 @@ export function applyWishFact(draft: Draft, fact: SessionFact): void {
       return;
     default:
   }
+}
+
+/** Where nothing is under way there is nothing to interrupt, and Ctrl-C would only end the agent. */
+function applyInterrupt(draft: Draft, when: Iso): void {
+  const { record } = draft;
+  const isResting = record.activity !== null && isAtRest(record.activity.state) && record.turnStartedAt === null;
+  if (!isAlive(record) || isResting) return;
+  patch(draft, { humanDid: { ...record.humanDid, interrupted: when } });
+  act(draft, { kind: "interrupt", key: `interrupt:${record.id}:${when}` });
 }
 
 /** A session that ended as wanted keeps its ending; any other becomes killed by the user who says so. */
@@ -61,6 +78,8 @@ function applyRestore(draft: Draft): void {
   const hasGone = record.phase === "down" && !isBetweenTurns;
   const canRestore = record.phase === "ended" || record.phase === "archived" || hasGone;
   if (!canRestore || record.stopping || isAlive(record) || isInFlight(record)) return;
+  // A new life: what earlier ones were told of is told of again. After a crash the waiting messages are still to go out.
+  if (record.ending !== null && record.ending.status !== "errored") patch(draft, { episodes: {}, pastEpisodes: {} });
   intoQueue(draft);
 }
 

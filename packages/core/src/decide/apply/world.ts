@@ -3,7 +3,7 @@ import type { PRSnapshot } from "../../model/pull-request.ts";
 import type { SessionRecord, Work } from "../../model/session.ts";
 import { at, type Iso, toIso } from "../../model/time.ts";
 import { boundLog } from "../compose/log.ts";
-import { type Draft, type FactOf, patch } from "../draft.ts";
+import { type Draft, type FactOf, note, patch } from "../draft.ts";
 import { latest } from "../facts-of.ts";
 import { same } from "../same.ts";
 import { progress, touch } from "./pace.ts";
@@ -61,12 +61,38 @@ function applyPr(draft: Draft, snapshot: PRSnapshot, when: Iso): void {
   answered(draft, when);
   if (pr !== null && same(pr, snapshot)) return;
   // No forge takes a merge back: an answer that says so is from before it.
-  if (pr?.state === "merged" && pr.info.number === snapshot.info.number && snapshot.state !== "merged") return;
-  const isNewHead = pr === null || pr.headSha !== snapshot.headSha || pr.info.number !== snapshot.info.number;
+  const isOther = pr !== null && pr.info.number !== snapshot.info.number;
+  if (pr?.state === "merged" && !isOther && snapshot.state !== "merged") return;
+  if (isOther && !followPr(draft, pr, snapshot)) return;
+  followBase(draft, snapshot);
+  const isNewHead = pr === null || pr.headSha !== snapshot.headSha || isOther;
   if (isNewHead) patch(draft, { prHeadSince: snapshot.headAt ?? when, checkLogs: {} });
   const baseFailures = snapshot.checks.filter((check) => check.status === "failed" && check.failsOnBase === true);
   patch(draft, { pr: snapshot, prSeenAt: when, baseFailures });
   touch(draft, when);
+}
+
+/** Another pull request takes the place of one that is over, which becomes history. False: the answer is about that history. */
+function followPr(draft: Draft, { info, state, headSha }: PRSnapshot, next: PRSnapshot): boolean {
+  const former = draft.record.formerPrs ?? [];
+  if (former.some(({ number }) => number === next.info.number)) return false;
+  const { number, url, baseBranch } = info;
+  patch(draft, {
+    formerPrs: [...former, { number, url, state, headSha, baseBranch }],
+    prFailure: null,
+    mergeFailure: null,
+    mergedBy: null,
+  });
+  return true;
+}
+
+/** What it is to be merged into is the scm's word: the base may have been merged itself. */
+function followBase(draft: Draft, { info, baseNote }: PRSnapshot): void {
+  const { record } = draft;
+  if (record.baseBranch === info.baseBranch) return;
+  const hadBase = record.pr?.info.number === info.number || record.baseBranch !== null;
+  patch(draft, { baseBranch: info.baseBranch });
+  if (hadBase) note(draft, `#${info.number} is ${baseNote ?? `based on ${info.baseBranch} now`}.`);
 }
 
 /** The branch has none. One that was open is gone; what was merged or closed stays as it was. */

@@ -23,11 +23,16 @@ const updated: EventRule = (change) => {
   const { pr, id } = change.after;
   const old = earlier(change);
   if (pr === null || old === null || !isOpen(pr)) return null;
-  if (old.headSha === pr.headSha && old.state === pr.state) return null;
-  const what = old.headSha === pr.headSha ? `is ${pr.state} now` : `has new commits (${pr.headSha.slice(0, 7)})`;
-  return event("pr.updated", `${id}: ${name(pr)} ${what}`, {
+  const { baseBranch } = pr.info;
+  const what: string[] = [];
+  if (old.headSha !== pr.headSha) what.push(`has new commits (${pr.headSha.slice(0, 7)})`);
+  else if (old.state !== pr.state) what.push(`is ${pr.state} now`);
+  if (old.info.baseBranch !== baseBranch) what.push(`is ${pr.baseNote ?? `based on ${baseBranch} now`}`);
+  if (what.length === 0) return null;
+  return event("pr.updated", `${id}: ${name(pr)} ${what.join(" and ")}`, {
     ...facts(pr),
-    was: { headSha: old.headSha, state: old.state },
+    baseBranch,
+    was: { headSha: old.headSha, state: old.state, baseBranch: old.info.baseBranch },
   });
 };
 
@@ -40,7 +45,10 @@ const closed: EventRule = (change) => {
 const merged: EventRule = (change) => {
   const { pr, id } = change.after;
   if (pr?.state !== "merged" || earlier(change)?.state === "merged") return null;
-  return event("pr.merged", `${id}: ${name(pr)} was merged`, { ...facts(pr), mergedAt: pr.mergedAt ?? null });
+  return event("pr.merged", `${id}: ${name(pr)} was merged into ${pr.info.baseBranch}`, {
+    ...facts(pr),
+    mergedAt: pr.mergedAt ?? null,
+  });
 };
 
 const completed: EventRule = ({ before, after }) => {

@@ -1,11 +1,15 @@
+import type { SessionRecord } from "../../model/session.ts";
 import { at } from "../../model/time.ts";
 import { isAsking } from "../activity.ts";
 import { type Draft, wakeAt } from "../draft.ts";
 import {
   currentReport,
   describeErrorExit,
+  endedByInterrupt,
   exitedUnasked,
+  hasNewCommits,
   hasOpenPr,
+  isDetached,
   isErrorExit,
   isOver,
   latest,
@@ -43,14 +47,17 @@ function judgeReport(draft: Draft): boolean {
   if (report?.state !== "done" || isAsking(record.activity?.state)) return false;
   if (!isInspected(draft, report.at)) return true;
   // Somebody must see to what lies on another branch, whatever it says.
-  if (isPrComing(record, draft) || mayHavePr(draft, report.at) || strayBranch(record) !== null) return true;
+  if (isPrComing(record, draft) || mayHavePr(draft, report.at) || isElsewhere(record)) return true;
   end(draft, { status: "done", by: "agent", reason: report.note ?? "it said so", at: draft.now });
   return true;
 }
 
+const isElsewhere = (record: SessionRecord): boolean =>
+  isDetached(record) || (strayBranch(record) !== null && hasNewCommits(record));
+
 /** Commits by an agent that opens its pull requests itself: the scm may not have told of one yet. */
 function mayHavePr({ record, ctx }: Draft, since: string): boolean {
-  if (ctx.policy.openPr !== "manual" || record.pr !== null || (record.work?.commitsAhead ?? 0) === 0) return false;
+  if (ctx.policy.openPr !== "manual" || !hasNewCommits(record)) return false;
   return latest(record.prSeenAt) < at(since) && ctx.nowMs < at(since) + INSPECTION_MS;
 }
 
@@ -64,12 +71,13 @@ export function judgeExit(draft: Pick<Draft, "record" | "ctx">): "nothing-done" 
   if (exit === null || !exitedUnasked(record) || ctx.policy.agent.lifetime !== "interactive") return null;
   // A stop is on its way: that decides how this ends.
   if (record.stopping) return "unjudged";
-  if (isErrorExit(record) || exit.code !== 0) return "something-left";
+  if (isErrorExit(record) || exit.code !== 0 || endedByInterrupt(record)) return "something-left";
   if (!isInspected(draft, exit.at)) return "unjudged";
   if (isPrComing(record, draft) && ctx.nowMs < at(exit.at) + 2 * INSPECTION_MS) return "unjudged";
   const work = record.work;
   if (workSeenSince(record, exit.at) !== "seen" || work === null) return "something-left";
-  return work.commitsAhead === 0 && work.changedFiles === 0 && record.pr === null ? "nothing-done" : "something-left";
+  const isHandedIn = record.pr === null || record.pr.state === "merged";
+  return !hasNewCommits(record) && work.changedFiles === 0 && isHandedIn ? "nothing-done" : "something-left";
 }
 
 function isInspected(draft: Pick<Draft, "record" | "ctx">, since: string): boolean {

@@ -1,11 +1,13 @@
 import { handOver } from "../apply/hand-over.ts";
 import type { Draft } from "../draft.ts";
+import { followBranch } from "./branch.ts";
 import { openPrAtTurnEnd } from "./pull-request.ts";
 import { cleanUp, stopEnded } from "./stop.ts";
 
 /** What a session's own life asks for, beside wishes and reactions. */
 export function live(draft: Draft): void {
   handOver(draft);
+  followBranch(draft);
   openPrAtTurnEnd(draft);
   stopEnded(draft);
   cleanUp(draft);

@@ -1,7 +1,17 @@
 import type { MergeMethod } from "../../model/pull-request.ts";
 import type { SessionRecord } from "../../model/session.ts";
+import { toIso } from "../../model/time.ts";
 import { act, type Draft, patch } from "../draft.ts";
-import { currentReport, hasOpenPr, isOver, strayBranch, workSeenSince } from "../facts-of.ts";
+import {
+  currentReport,
+  hasNewCommits,
+  hasOpenPr,
+  isDetached,
+  isOver,
+  latest,
+  strayBranch,
+  workSeenSince,
+} from "../facts-of.ts";
 import { shorten } from "../text.ts";
 import { turnFailureOf } from "../turn-failure.ts";
 import { isLimited } from "../vendor-limit.ts";
@@ -39,17 +49,19 @@ export function openPrAtTurnEnd(draft: Draft): void {
 /** `unknown`: the checkout has not been looked at since the turn ended. */
 export function wantsPr(record: SessionRecord, draft: Pick<Draft, "ctx">): "yes" | "no" | "unknown" {
   if (draft.ctx.policy.openPr !== "turn-end" || isOver(record) || record.stopping) return "no";
-  if (hasOpenPr(record) || record.pr?.state === "merged") return "no";
-  const since = turnOverSince(record);
-  if (since === null) return "no";
+  if (hasOpenPr(record)) return "no";
+  const over = turnOverSince(record);
+  if (over === null) return "no";
+  // After a merge and a restore, what was seen before may be older than what was merged.
+  const since = toIso(latest(over, record.pr === null ? null : record.launch?.startedAt));
   const seen = workSeenSince(record, since);
   if (seen === null) return "unknown";
-  const { work, pr } = record;
-  if (strayBranch(record) !== null) return "no";
-  if (seen === "unanswered" || work === null || work.commitsAhead === 0 || work.headSha === null) return "no";
-  // A human closed the pull request of this very head: it is not opened again behind their back.
-  if (pr !== null && pr.headSha === work.headSha) return "no";
-  return record.prAskedFor === work.headSha ? "no" : "yes";
+  // Its pull request is of its own branch, and would lack these commits.
+  if (strayBranch(record) !== null || isDetached(record)) return "no";
+  // The pull request of this very head was merged, or closed by a human: it is not opened again behind their back.
+  const headSha = record.work?.headSha ?? null;
+  if (seen === "unanswered" || headSha === null || !hasNewCommits(record)) return "no";
+  return record.prAskedFor === headSha ? "no" : "yes";
 }
 
 /** One is about to be asked for, or was and has neither been seen nor failed. */

@@ -1,0 +1,59 @@
+import { isAoError } from "@agent-orchestrator/core/model/errors";
+import { describe, expect, test } from "vitest";
+import { bench, type WorkspaceContract } from "./bench.ts";
+
+const LONG_AGO = "2001-01-01T00:00:00.000Z";
+const yearsFromNow = (): string => new Date(performance.timeOrigin + 3e11).toISOString();
+
+const reasonOf = async (asked: Promise<void>): Promise<string> => {
+  const error = await asked.then(
+    () => "followed",
+    (thrown: unknown) => thrown,
+  );
+  return isAoError(error) && error.code === "REFUSED" ? error.message : String(error);
+};
+
+/** The agent goes to another branch. `since` is what tells a branch of this session from an older one. */
+export function branchTests(contract: WorkspaceContract): void {
+  describe("adoptBranch", () => {
+    test("takes a branch that the agent made, or its own one renamed, and finds it in the record", async () => {
+      const { workspace, config, project, gitIn } = bench(contract);
+      const { path } = await workspace.create(config());
+      gitIn(path, "switch", "-q", "-c", "fix/login");
+      await workspace.adoptBranch(path, project, { branch: "fix/login", since: LONG_AGO });
+      expect(await workspace.list("app")).toMatchObject([{ branch: "fix/login" }]);
+      gitIn(path, "branch", "-m", "fix/login", "fix/logout");
+      await workspace.adoptBranch(path, project, { branch: "fix/logout", since: LONG_AGO });
+      await workspace.adoptBranch(path, project, { branch: "fix/logout", since: LONG_AGO });
+      expect(await workspace.list("app")).toMatchObject([{ branch: "fix/logout" }]);
+      expect((await workspace.inspect(path, project)).branch).toBe("fix/logout");
+    });
+
+    test("refuses a branch that is older than the session, another session's, or not checked out", async () => {
+      const { workspace, config, project, gitIn } = bench(contract);
+      const { path } = await workspace.create(config());
+      const other = await workspace.create(config({ sessionId: "app-2", branch: "feat/43" }));
+      gitIn(path, "switch", "-q", "-c", "develop");
+      const adopt = (branch: string, since = LONG_AGO) =>
+        reasonOf(workspace.adoptBranch(path, project, { branch, since }));
+      expect(await adopt("develop", yearsFromNow())).toBe("develop is older than this session");
+      gitIn(other.path, "switch", "-q", "--detach");
+      gitIn(path, "switch", "-q", "-C", "feat/43");
+      expect(await adopt("feat/43")).toBe("feat/43 is the branch of app-2");
+      expect(await adopt("nowhere")).toBe("nowhere is not checked out any more");
+      expect(await workspace.list("app")).toMatchObject([{ branch: "feat/42" }, { branch: "feat/43" }]);
+    });
+
+    test("refuses a branch of which nobody can tell when it was made, and one that was on a remote before", async () => {
+      const { workspace, config, project, gitIn, repo } = bench(contract);
+      repo.git("update-ref", "refs/remotes/origin/main", "main");
+      repo.git("update-ref", "refs/remotes/origin/shared", "main");
+      const { path } = await workspace.create(config());
+      gitIn(path, "-c", "core.logAllRefUpdates=false", "switch", "-q", "-c", "dark");
+      const adopt = (branch: string) => reasonOf(workspace.adoptBranch(path, project, { branch, since: LONG_AGO }));
+      expect(await adopt("dark")).toBe("dark may be older than this session: git has no log of it");
+      gitIn(path, "switch", "-q", "-c", "shared");
+      expect(await adopt("shared")).toBe("shared was on origin before");
+    });
+  });
+}
