@@ -56,8 +56,9 @@ export function messageWritten(draft: Draft, id: string, when: Iso): void {
   if (draft.ctx.policy.agent.receipts === "never") settleMessage(draft, id, { state: "unconfirmed", when });
 }
 
+/** After `from`: the end of a turn that made room for the message is not the end of the message's own turn. */
 const isWithin = (moment: Iso | null, from: Iso | undefined, to: Iso): boolean =>
-  moment !== null && from !== undefined && at(moment) >= at(from) && at(moment) <= at(to);
+  moment !== null && from !== undefined && at(moment) > at(from) && at(moment) <= at(to);
 
 function countTurnsFrom(draft: Draft, message: Message, turns: number): void {
   const episode = message.reaction === null ? undefined : draft.record.episodes[message.reaction];

@@ -5,7 +5,7 @@ import { DEFAULT_RETRIES } from "../../model/config-reactions.ts";
 import { ReactionKey } from "../../model/reaction.ts";
 import { GONE_FOR_MS } from "./episode.ts";
 
-const RUNS = { numRuns: Number(process.env.AO_PROPERTY_RUNS ?? 150) };
+const RUNS = { numRuns: Number(process.env.AO_PROPERTY_RUNS ?? 40) };
 
 /** No human speaks here, so all that may give a reaction new attempts is time in which its problem stays away. */
 const mostSends = (ms: number): number => (DEFAULT_RETRIES + 1) * (1 + Math.floor(ms / GONE_FOR_MS));
@@ -24,7 +24,7 @@ const escalations = ({ run }: Adversary, key: ReactionKey): number =>
 describe("whatever the agent and the world do", () => {
   test("no reaction sends more than its attempts, and none twice for one turn", () => {
     fc.assert(
-      fc.property(moves({ minLength: 20, maxLength: 120 }), (all) => {
+      fc.property(moves({ minLength: 20, maxLength: 80 }), (all) => {
         const { sent, ms } = playAll(all);
         for (const key of ReactionKey.options) {
           const own = of(sent, key);
