@@ -30,7 +30,10 @@ export async function adoptBranch(making: Making, { path, project, options }: Ad
     if (other !== undefined) throw refused(branch, `is the branch of ${other.sessionId}`);
     await mustBeNew(refs, branch, since);
     await mustNotBeOnRemote(refs, branch);
-    if (refs.commonDir !== repo.commonDir) await mustNotBeInProject(repo, branch);
+    if (refs.commonDir !== repo.commonDir) {
+      await mustNotBeOnRemote(repo, branch);
+      await mustNotBeInProject(repo, branch);
+    }
     if (record !== null) await records.write({ ...record, branch });
   });
 }
