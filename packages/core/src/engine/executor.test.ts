@@ -94,6 +94,8 @@ test("a message that waited behind another action is not typed into a question t
 
 test("an interrupt that was open when the daemon died is not repeated", async () => {
   const { world, engine, tell, pass } = await resting();
+  world.agent.activity("app-1", "active");
+  await pass(100);
   world.faults.inject("agent.interrupt", "deaf");
   await tell("app-1", { kind: "wish-interrupt" });
   await pass(0);
