@@ -26,7 +26,13 @@ export const ReactionInput = z.strictObject({
   action: ReactionAction.optional().describe("What to do."),
   message: z.string().max(8192).optional().describe("Text for the agent (or for you) before the facts."),
   priority: Priority.optional().describe("Priority of the notification."),
-  retries: z.number().int().min(0).max(100).optional().describe("How many times to send again for the same problem. Default: 2."),
+  retries: z
+    .number()
+    .int()
+    .min(0)
+    .max(100)
+    .optional()
+    .describe("How many times to send again for the same problem. Default: 2."),
   /** A duration since the episode began, or a whole number of sends. */
   escalateAfter: z
     .union([
