@@ -109,3 +109,13 @@ export const PRSnapshot = z.looseObject({
   baseNote: z.string().optional(),
 });
 export type PRSnapshot = z.infer<typeof PRSnapshot>;
+
+/** A pull request that this session had before the present one. */
+export const FormerPr = z.looseObject({
+  number: z.number().int(),
+  url: z.string(),
+  state: PRState,
+  headSha: z.string(),
+  baseBranch: z.string(),
+});
+export type FormerPr = z.infer<typeof FormerPr>;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Activity } from "./activity.ts";
 import { InstanceId, ProjectId, SessionId } from "./ids.ts";
 import { Message } from "./message.ts";
-import { CICheck, PRSnapshot, PRState } from "./pull-request.ts";
+import { CICheck, FormerPr, PRSnapshot } from "./pull-request.ts";
 import { Episode, ReactionKey } from "./reaction.ts";
 import { KeptReport, Kinds, Tally } from "./spend.ts";
 import { ActivitySource, Attention, SessionStatus } from "./status.ts";
@@ -133,16 +133,6 @@ export const VendorLimit = z.looseObject({
   looks: z.number().int().optional(),
 });
 export type VendorLimit = z.infer<typeof VendorLimit>;
-
-/** A pull request that this session had before the present one. */
-export const FormerPr = z.looseObject({
-  number: z.number().int(),
-  url: z.string(),
-  state: PRState,
-  headSha: z.string(),
-  baseBranch: z.string(),
-});
-export type FormerPr = z.infer<typeof FormerPr>;
 
 /** What decisions remember for later decisions. Absent means nothing yet. */
 const Memory = {
