@@ -2,9 +2,10 @@ import { oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import type { Context, Input, Run } from "../command.ts";
+import { readStdin } from "../output/stdin.ts";
 
 export const run: Run = async (input, context) => {
-  const params = paramsOf(input, context);
+  const params = await paramsOf(input, context);
   const { data, meta } = await context.busy("handing over", (tell) =>
     context.ask("handoff", params, { onProgress: tell }),
   );
@@ -12,7 +13,7 @@ export const run: Run = async (input, context) => {
   return 0;
 };
 
-function paramsOf(input: Input, { io }: Context) {
+async function paramsOf(input: Input, { io }: Context) {
   const [session = ""] = input.args;
   const agent = input.text("agent");
   const model = input.text("model");
@@ -20,7 +21,7 @@ function paramsOf(input: Input, { io }: Context) {
     throw new AoError("USAGE", "to whom?", { hint: "Name the agent with --agent, or another model with --model." });
   }
   const message = input.text("message");
-  const words = message === "-" ? io.readStdin() : message;
+  const words = message === "-" ? await readStdin(io) : message;
   return {
     session,
     ...(agent === undefined ? {} : { agent }),

@@ -2,6 +2,7 @@ import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { ReviewParams } from "@agent-orchestrator/core/protocol/requests";
 import type { Input, Run } from "../command.ts";
 import { sessionText } from "../output/session-text.ts";
+import { readStdin } from "../output/stdin.ts";
 
 const STATES = [
   ["approve", "approved"],
@@ -11,7 +12,7 @@ const STATES = [
 
 export const run: Run = async (input, context) => {
   const message = input.text("message");
-  const body = message === "-" ? context.io.readStdin() : message;
+  const body = message === "-" ? await readStdin(context.io) : message;
   const headSha = input.text("head");
   const comments = input.list("at").map(parsePlace);
   const state = stateOf(input);

@@ -1,14 +1,15 @@
-import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { MessageResult } from "@agent-orchestrator/core/protocol/requests";
 import type { Context, Input, Run } from "../command.ts";
+import { decode, readStdin } from "../output/stdin.ts";
 import { parseDuration } from "../parse/duration.ts";
 
 export const run: Run = async (input, context) => {
   const [session = ""] = input.args;
-  const text = textOf(input, context);
+  const text = await textOf(input, context);
   if (text.trim() === "") throw new AoError("USAGE", "the message is empty");
   const timeout = input.text("timeout");
   const params = {
@@ -25,25 +26,26 @@ export const run: Run = async (input, context) => {
   return 0;
 };
 
-function textOf(input: Input, { io }: Context): string {
+async function textOf(input: Input, { io }: Context): Promise<string> {
   const words = input.args.slice(1);
   const file = input.text("file");
   if (file !== undefined && words.length > 0) throw new AoError("USAGE", "a text, or --file: not both");
-  if (file === "-" || (words.length === 1 && words[0] === "-")) return withoutLineEnd(io.readStdin());
+  if (file === "-" || (words.length === 1 && words[0] === "-")) return await readStdin(io);
   if (file === undefined) {
     if (words.length === 0)
       throw new AoError("USAGE", "what should be said?", { hint: "A text, - for stdin, or --file." });
     return words.join(" ");
   }
-  try {
-    return readFileSync(resolve(io.cwd(), file), "utf8");
-  } catch (cause) {
-    throw new AoError("USAGE", `${file} cannot be read: ${(cause as NodeJS.ErrnoException).code ?? "?"}`, { cause });
-  }
+  return decode(await contentOf(resolve(io.cwd(), file), file), file);
 }
 
-/** As the shell does with `$(…)`: `echo yes | ao send app-1 -` says "yes", and not two lines. */
-const withoutLineEnd = (text: string): string => text.replace(/\r?\n$/, "");
+async function contentOf(path: string, name: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new AoError("USAGE", `cannot read ${name}: ${(cause as NodeJS.ErrnoException).code ?? "?"}`, { cause });
+  }
+}
 
 function sentence({ id, session, state, heldFor, text }: MessageResult): string {
   const held = heldFor === null ? "" : ` (${oneLine(heldFor)})`;

@@ -3,6 +3,7 @@ import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import type { SpawnParams } from "@agent-orchestrator/core/protocol/requests";
 import type { Context, Input, Run } from "../command.ts";
+import { readStdin } from "../output/stdin.ts";
 
 const NAMES = ["agent", "model", "runtime", "workspace", "base", "branch"] as const;
 
@@ -43,7 +44,7 @@ async function paramsOf(input: Input, context: Context): Promise<SpawnParams> {
 
 async function promptOf(input: Input, { io, isJson }: Context): Promise<string | undefined> {
   const given = input.text("prompt");
-  const prompt = given === "-" ? io.readStdin() : given;
+  const prompt = given === "-" ? await readStdin(io) : given;
   if (!input.flag("edit")) {
     if (prompt !== undefined && prompt.trim() === "") throw new AoError("USAGE", "the prompt is empty");
     return prompt;

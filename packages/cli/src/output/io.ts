@@ -1,4 +1,5 @@
-import { readFileSync, writeSync } from "node:fs";
+import { writeSync } from "node:fs";
+import { isatty } from "node:tty";
 
 /** The process around a command. The only place where the command line touches it, so that all else can be told what to do. */
 export interface Io {
@@ -10,7 +11,8 @@ export interface Io {
   nodeVersion: string;
   out(text: string): void;
   err(text: string): void;
-  stdin: NodeJS.ReadStream;
+  /** Opened when it is first used: opening makes a pipe non-blocking, for other programs that hold it too. */
+  readonly stdin: NodeJS.ReadStream;
   stdout: NodeJS.WriteStream;
   stderr: NodeJS.WriteStream;
   isOutTty: boolean;
@@ -18,13 +20,11 @@ export interface Io {
   isInTty: boolean;
   /** Width of the terminal that stdout is, or 80 (COLUMNS overrides it off a terminal). */
   columns(): number;
-  /** All of stdin, as text. */
-  readStdin(): string;
   now(): number;
 }
 
 export function processIo(): Io {
-  const { env, stdin, stdout, stderr } = process;
+  const { env, stdout, stderr } = process;
   stopOnClosedPipe(stdout);
   stopOnClosedPipe(stderr);
   return {
@@ -36,14 +36,15 @@ export function processIo(): Io {
     nodeVersion: process.versions.node,
     out: (text) => writeAll(stdout, 1, text),
     err: (text) => writeAll(stderr, 2, text),
-    stdin,
+    get stdin() {
+      return process.stdin;
+    },
     stdout,
     stderr,
     isOutTty: stdout.isTTY === true,
     isErrTty: stderr.isTTY === true,
-    isInTty: stdin.isTTY === true,
+    isInTty: isatty(0),
     columns: () => stdout.columns || Number.parseInt(env.COLUMNS ?? "", 10) || 80,
-    readStdin: () => readFileSync(0, "utf8"),
     now: () => Date.now(),
   };
 }

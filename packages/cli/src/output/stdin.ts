@@ -1,0 +1,40 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { Io } from "./io.ts";
+
+const MAX_BYTES = 1024 * 1024;
+
+/** All of stdin as text, without its last line end, as the shell does with `$(…)`. Waits for slow producers. Throws USAGE for what is no text. */
+export async function readStdin(io: Pick<Io, "stdin" | "isInTty" | "err">): Promise<string> {
+  if (io.isInTty) io.err("ao: reading from the terminal, end with Ctrl-D\n");
+  return decode(await bytesOf(io.stdin), "stdin").replace(/\r?\n$/, "");
+}
+
+async function bytesOf(stream: AsyncIterable<unknown>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of stream) {
+      const bytes = chunk as Buffer;
+      size += bytes.length;
+      if (size > MAX_BYTES) break; // leaving the loop closes the pipe, which ends an endless producer
+      chunks.push(bytes);
+    }
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? "unknown error";
+    throw new AoError("USAGE", `cannot read stdin: ${code}`, { cause });
+  }
+  if (size > MAX_BYTES) throw new AoError("USAGE", "stdin has more than 1 MiB", { hint: "Point to a file instead." });
+  return Buffer.concat(chunks);
+}
+
+/** Text of bytes. Broken characters are refused rather than sent to an agent as question marks. */
+export function decode(bytes: Uint8Array, from: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new AoError("USAGE", `${from} is not UTF-8 text`, {
+      hint: "Convert it first, for example with `iconv -f latin1 -t utf-8`.",
+      cause,
+    });
+  }
+}
