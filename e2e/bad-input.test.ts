@@ -131,6 +131,12 @@ describe("bad input", () => {
     expect(plain.stderr).toContain(error.message.split("\n")[0].slice(0, 60));
   });
 
+  it("is no reason for `ao events --all` to fail, which prints the records of `ao` as well", async () => {
+    const { status, stdout } = await box.ao("events", "--all");
+    expect({ status, stdout }).toMatchObject({ status: 0, stdout: expect.stringMatching(/ao\.session\.new/) });
+    expect(stdout).not.toMatch(/undefined|\[object/);
+  });
+
   it("leaves nothing behind", async () => {
     expect((await box.json<{ id: string }[]>("status", "--all")).map(({ id }) => id)).toEqual(["app-1"]);
     expect(box.branches()).toEqual(["feat/1"]);

@@ -6,8 +6,7 @@ import { createProgram } from "./parse/program.ts";
 import { COMMANDS } from "./table/index.ts";
 
 /** One command line, from its words to its exit status. */
-export async function main(argv: readonly string[]): Promise<number> {
-  const io = processIo();
+export async function main(argv: readonly string[], io: Io = processIo()): Promise<number> {
   const isJson = argv.slice(0, endOfOptions(argv)).includes("--json");
   try {
     return await execute(argv, io);

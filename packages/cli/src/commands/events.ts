@@ -1,6 +1,5 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
-import type { OrchestratorEvent } from "@agent-orchestrator/core/model/event";
-import type { ParamsOf } from "@agent-orchestrator/core/protocol/requests";
+import type { LoggedEvent, ParamsOf } from "@agent-orchestrator/core/protocol/requests";
 import type { Context, Input, Run } from "../command.ts";
 import { type Colours, coloursFor } from "../output/colour.ts";
 import { localTime } from "../output/format.ts";
@@ -23,7 +22,7 @@ async function follow(
 ): Promise<number> {
   let lastSeq = params.afterSeq;
   const onItem = (item: unknown) => {
-    for (const event of (Array.isArray(item) ? item : [item]) as OrchestratorEvent[]) {
+    for (const event of (Array.isArray(item) ? item : [item]) as LoggedEvent[]) {
       if (lastSeq !== undefined && event.seq <= lastSeq) continue;
       lastSeq = event.seq;
       context.io.out(context.isJson ? jsonLine([event]) : eventText(event, colour));
@@ -46,10 +45,23 @@ function paramsOf(input: Input): ParamsOf<"events"> {
   };
 }
 
-function eventText({ ts, type, priority, sessionId, projectId, message }: OrchestratorEvent, colour: Colours): string {
-  const paint =
-    { urgent: colour.red, action: colour.yellow, warning: colour.yellow, info: (text: string) => text }[priority] ??
-    String;
-  const who = oneLine(sessionId ?? projectId ?? "", 60);
-  return `${colour.dim(localTime(ts))}  ${who.padEnd(10)}  ${paint(oneLine(type, 60).padEnd(26))}  ${oneLine(message, 500)}\n`;
+function eventText(event: LoggedEvent, colour: Colours): string {
+  const { ts, type, priority, sessionId, projectId, message } = event;
+  const text = typeof message === "string" ? oneLine(message, 500) : internalText(event);
+  const who = oneLine(String(sessionId ?? projectId ?? ""), 60);
+  const kind = painterOf(priority, colour)(oneLine(type, 60).padEnd(26));
+  return `${colour.dim(localTime(ts))}  ${who.padEnd(10)}  ${kind}  ${text}`.trimEnd().concat("\n");
+}
+
+function painterOf(priority: LoggedEvent["priority"], colour: Colours): (text: string) => string {
+  if (priority === "urgent") return colour.red;
+  return priority === "action" || priority === "warning" ? colour.yellow : String;
+}
+
+const COMMON = new Set(["seq", "id", "ts", "type", "epoch", "batch", "sessionId", "projectId", "instanceId"]);
+
+/** A record of `ao`'s own has no message: its members are shown. */
+function internalText(event: LoggedEvent): string {
+  const rest = Object.entries(event).filter(([name]) => !COMMON.has(name));
+  return rest.length === 0 ? "" : oneLine(JSON.stringify(Object.fromEntries(rest)), 200);
 }

@@ -31,7 +31,7 @@ async function paramsOf(input: Input, { io }: Context) {
 }
 
 function handedText(view: SessionView): string {
-  if (view.status === "queued")
-    return `${view.id} goes to ${view.agent}: ${oneLine(view.queuedFor ?? "it is queued")}\n`;
-  return `${view.id} is ${view.agent}'s now, on ${oneLine(view.branch)}\n  look: ao attach ${view.id}\n`;
+  const agent = oneLine(view.agent, 60);
+  if (view.status === "queued") return `${view.id} goes to ${agent}: ${oneLine(view.queuedFor ?? "it is queued")}\n`;
+  return `${view.id} is ${agent}'s now, on ${oneLine(view.branch)}\n  look: ao attach ${view.id}\n`;
 }

@@ -3,6 +3,7 @@ import type { Context, Run } from "../command.ts";
 import { pingDaemon } from "../connect/connect.ts";
 import { daemonArgv, daemonEnv } from "../connect/start-daemon.ts";
 import { runChild } from "../output/child.ts";
+import { localTime } from "../output/format.ts";
 
 export const run: Run = async (input, context) => {
   if (input.flag("at-login")) {
@@ -11,7 +12,8 @@ export const run: Run = async (input, context) => {
   }
   if (input.flag("foreground")) return await foreground(context);
   const { data, meta } = await context.ask("ping", {});
-  context.show(data, () => `the daemon runs (pid ${data.pid}, ${data.build}, since ${data.startedAt})\n`, meta);
+  const since = localTime(data.startedAt);
+  context.show(data, () => `the daemon runs (pid ${data.pid}, ${data.build}, since ${since})\n`, meta);
   return 0;
 };
 

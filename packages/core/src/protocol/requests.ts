@@ -25,7 +25,7 @@ export interface Requests {
   explain: { params: { session: string }; result: Explanation };
   events: {
     params: { session?: string; limit?: number; follow?: boolean; afterSeq?: number; all?: boolean };
-    result: OrchestratorEvent[];
+    result: LoggedEvent[];
   };
   send: { params: SendParams; result: MessageResult };
   answer: { params: AnswerParams; result: AnswerResult[] };
@@ -80,6 +80,9 @@ export type RequestName = keyof Requests;
 export type ParamsOf<N extends RequestName> = Requests[N]["params"];
 export type ResultOf<N extends RequestName> = Requests[N]["result"];
 export type MetaOf<N extends RequestName> = Requests[N] extends { meta: infer M } ? M : Record<string, unknown>;
+
+/** A line of the log. Those for people are events; with `all` there are also records of `ao`'s own, which have only the first four. */
+export type LoggedEvent = Pick<OrchestratorEvent, "seq" | "id" | "ts" | "type"> & Partial<OrchestratorEvent>;
 
 export interface DaemonInfo {
   pid: number;

@@ -1,4 +1,4 @@
-import type { OrchestratorEvent } from "@agent-orchestrator/core/model/event";
+import type { LoggedEvent } from "@agent-orchestrator/core/protocol/requests";
 import type { LogFilter } from "@agent-orchestrator/core/store/read-log";
 import { z } from "zod";
 import type { Handler } from "../app.ts";
@@ -24,7 +24,7 @@ export const run: Handler<"events"> = async (app, wanted, call) => {
     wanted.afterSeq === undefined
       ? app.store.log.tail(limit, filter)
       : [...app.store.log.read({ fromSeq: wanted.afterSeq + 1, limit, filter })];
-  if (wanted.follow !== true) return { data: past as unknown as OrchestratorEvent[] };
+  if (wanted.follow !== true) return { data: past as LoggedEvent[] };
   const cursor = app.store.log.follow(app.engine.state.seq, filter);
   for (const event of past) call.item(event);
   const unsubscribe = app.engine.onCommit(() => {

@@ -1,0 +1,209 @@
+import { OrchestratorEvent } from "@agent-orchestrator/core/model/event";
+import { SessionView } from "@agent-orchestrator/core/model/session-view";
+import { SessionStatus } from "@agent-orchestrator/core/model/status";
+import type { RequestName } from "@agent-orchestrator/core/protocol/requests";
+import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
+import { HOSTILE, variantsOf } from "@agent-orchestrator/testkit/variants";
+import { expect, it } from "vitest";
+import { COMMANDS } from "./table/index.ts";
+import { fakeDaemon, type Reply, WithMeta } from "./testing/fake-daemon.ts";
+import { runInside } from "./testing/run-inside.ts";
+import { META, NOW, view } from "./testing/views.ts";
+
+const VIEWS = [
+  // An id is always `prefix-number`.
+  ...(variantsOf(SessionView) as SessionView[]).filter(({ id }) => id === "word"),
+  ...SessionStatus.options.flatMap((status) => [view({ status }), view({ status, isArchived: true })]),
+];
+
+/** Records of `ao`'s own, as `--all` gives them, and lines that only just are records. */
+const INTERNAL = [
+  { type: "ao.epoch" },
+  { type: "ao.session.new", sessionId: "app-1", projectId: "my-app", record: { id: "app-1", branch: null } },
+  { type: "ao.session", sessionId: "app-1", set: { status: "working" }, unset: ["note"] },
+  { type: "ao.session.gone", sessionId: "app-1" },
+  { type: "ao.intent", sessionId: "app-1", key: "start:app-1", intent: { kind: "start" } },
+  { type: "ao.done", key: "start:app-1" },
+  { type: "ao.problem", problem: { text: HOSTILE } },
+  { type: "ao.degraded", isDegraded: true },
+  { type: "of a later version", message: 7, sessionId: 9, projectId: null, priority: "extreme", data: null },
+].map((record, at) => ({ seq: at, id: `r${at}`, ts: NOW, epoch: 1, ...record }));
+const EVENTS = [...variantsOf(OrchestratorEvent), ...INTERNAL];
+
+const shown = VIEWS.flatMap((each) => [each, { ...each, lastOutput: HOSTILE }]);
+const explanations = VIEWS.map((session, at) => ({
+  session,
+  facts: at % 2 === 0 ? [] : [{ text: HOSTILE, source: HOSTILE, at: null, ageMs: null }],
+  rule: { status: session.status, text: HOSTILE, since: session.createdAt },
+  reactions: at % 3 === 0 ? [] : [{ key: "ci-failed", state: "held", text: HOSTILE, at: null }],
+  pending: at % 5 === 0 ? [HOSTILE] : [],
+}));
+const message = { id: "m1", session: "app-1", state: "accepted", heldFor: null, text: HOSTILE };
+const cleanup = { session: "app-1", status: "done", reason: HOSTILE, dueAt: null, isDue: false, isDone: false };
+const answered = { session: "app-1", dialogId: null, question: HOSTILE, choice: HOSTILE, number: null };
+const plugin = { slot: "scm", name: "x", version: "1", source: "npm", description: HOSTILE, isDefault: true };
+
+/** Command line → the request that it prints, and answers to it. Whole lists first, where the request has a list. */
+const TABLE: [string[], RequestName, unknown[]][] = [
+  [["status"], "status", [new WithMeta(VIEWS, META), new WithMeta([], {}), ...VIEWS.map((each) => [each])]],
+  [["status", "--all"], "status", [VIEWS]],
+  [["status", "--line"], "status", [VIEWS, []]],
+  [["show", "app-1"], "show", shown],
+  [
+    ["show", "app-1", "--prompt"],
+    "show",
+    [
+      { ...VIEWS[0], prompt: [] },
+      { ...VIEWS[0], prompt: [{ part: "first message", launch: 1, text: HOSTILE }] },
+    ],
+  ],
+  [["explain", "app-1"], "explain", explanations],
+  [["events"], "events", [EVENTS, []]],
+  [["events", "--all"], "events", [EVENTS, ...EVENTS.map((event) => [event])]],
+  [["path", "app-1"], "path", [{ path: "/tmp/x" }]],
+  [["spawn", "42"], "spawn", [VIEWS, ...VIEWS.map((each) => [each])]],
+  [["spawn", "42", "--dry-run"], "spawn", [VIEWS]],
+  [
+    ["send", "app-1", "x"],
+    "send",
+    ["accepted", "written", "unconfirmed", "queued", "held", "later"].flatMap((state) => [
+      { ...message, state },
+      { ...message, state, heldFor: HOSTILE, text: "" },
+    ]),
+  ],
+  [
+    ["answer", "app-1", "1"],
+    "answer",
+    [
+      [],
+      [
+        { ...answered, isAlways: true, problem: null },
+        { ...answered, number: 1, isAlways: false, problem: HOSTILE },
+      ],
+    ],
+  ],
+  [["pause"], "pause", [{ target: "all", isPaused: true }]],
+  [["resume"], "pause", [{ target: HOSTILE, isPaused: false, granted: [HOSTILE] }]],
+  [["open", "all"], "open", [{ opened: [] }, { opened: [HOSTILE] }]],
+  [["kill", "app-1"], "kill", [VIEWS]],
+  [["rm", "app-1"], "kill", [VIEWS]],
+  [["restore", "app-1"], "restore", VIEWS],
+  [["handoff", "app-1", "--agent", "x"], "handoff", VIEWS],
+  [["merge", "app-1"], "merge", VIEWS],
+  [["review", "app-1", "--approve"], "review", VIEWS],
+  [["set", "app-1", "a=b"], "set", VIEWS],
+  [["wait", "app-1", "--until", "done"], "wait", VIEWS],
+  [
+    ["cleanup", "--dry-run"],
+    "cleanup",
+    [
+      [],
+      [
+        { ...cleanup, problem: null },
+        { ...cleanup, problem: HOSTILE },
+        { ...cleanup, isDone: true, problem: null },
+        { ...cleanup, isDue: true, dueAt: "never", problem: null },
+      ],
+    ],
+  ],
+  [
+    ["pr", "create"],
+    "pr-create",
+    [
+      { number: 1, url: HOSTILE, isNew: true },
+      { number: 1, url: "", isNew: false },
+    ],
+  ],
+  [["report", "done", "--session", "app-1"], "report", [{ session: "app-1", state: "done" }]],
+  [
+    ["trust"],
+    "trust",
+    [true, false].flatMap((isTrusted) =>
+      [null, `+${HOSTILE}`].map((diff) => ({ configPath: HOSTILE, text: HOSTILE, diff, pin: "p", isTrusted })),
+    ),
+  ],
+  [["init"], "init", [{ path: HOSTILE, text: HOSTILE, notes: [HOSTILE] }]],
+  [["init", "--dry-run"], "init", [{ path: "/x", text: "", notes: [] }]],
+  [
+    ["doctor"],
+    "doctor",
+    [
+      [],
+      ["ok", "warning", "error"].flatMap((level) => [
+        { area: HOSTILE, level, text: HOSTILE },
+        { area: "x", level, text: "", hint: HOSTILE },
+      ]),
+    ],
+  ],
+  [["config", "validate"], "config-validate", [{ path: HOSTILE, warnings: [HOSTILE] }]],
+  [["config", "show"], "config-show", [{ path: HOSTILE, config: { a: HOSTILE } }]],
+  [
+    ["plugin", "list"],
+    "plugin-list",
+    [
+      [],
+      [
+        { ...plugin, problem: null },
+        { ...plugin, isDefault: false, problem: HOSTILE },
+      ],
+    ],
+  ],
+  [
+    ["notify", "test"],
+    "notify-test",
+    [
+      [],
+      [
+        { channel: HOSTILE, ok: true, text: HOSTILE },
+        { channel: "x", ok: false, text: "" },
+      ],
+    ],
+  ],
+  [["start"], "ping", [{ pid: 1, version: "1", build: "b", epoch: 1, startedAt: NOW, home: "/h" }]],
+];
+
+/** Print what other tests run, or no answer of the daemon's. */
+const ELSEWHERE = [
+  "demo",
+  "interrupt",
+  "attach",
+  "exec",
+  "diff",
+  "stop",
+  "restart",
+  "logs",
+  "config schema",
+  "completion",
+  "complete",
+];
+
+it("the table has every command", () => {
+  const tested = TABLE.map(([argv]) => argv.join(" "));
+  const missing = COMMANDS.map(({ name }) => name).filter(
+    (name) => !ELSEWHERE.includes(name) && !tested.some((line) => line === name || line.startsWith(`${name} `)),
+  );
+  expect(missing).toEqual([]);
+});
+
+it.each(TABLE)(
+  "ao %j prints every answer to %s, as text and JSON, narrow and wide",
+  async (argv, request, answers) => {
+    const home = tempDir();
+    let answer: unknown;
+    const reply: Reply = () => answer;
+    await fakeDaemon(home, { [request]: reply });
+    for (answer of answers) {
+      const what = JSON.stringify(answer).slice(0, 2_000);
+      for (const columns of [40, 200]) {
+        const { status, stdout, stderr } = await runInside(argv, { home, columns });
+        expect([0, 1, 69], `${stderr}\n${what}`).toContain(status);
+        expect(stdout + stderr, what).not.toMatch(/undefined|\[object|NaN|Invalid Date|Cannot read|is not a function/);
+        expect(stdout + stderr, what).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202e]/);
+      }
+      const json = await runInside([...argv, "--json"], { home });
+      expect(json.stderr, what).toBe("");
+      if (json.stdout !== "" || !argv.includes("--line")) expect(JSON.parse(json.stdout), what).toHaveProperty("data");
+    }
+  },
+  120_000,
+);

@@ -1,0 +1,35 @@
+import { main } from "../main.ts";
+import type { Io } from "../output/io.ts";
+import type { Ran } from "./run-ao.ts";
+
+/** A command line in this process, for tests of very many. It has no terminal and no stdin. */
+export async function runInside(
+  argv: readonly string[],
+  { home, columns = 80, env = {} }: { home: string; columns?: number; env?: Record<string, string> },
+): Promise<Ran> {
+  let [stdout, stderr] = ["", ""];
+  const io: Io = {
+    env: { HOME: home, AO_HOME: home, PATH: process.env.PATH ?? "", ...env },
+    cwd: () => home,
+    pid: process.pid,
+    platform: process.platform,
+    nodePath: process.execPath,
+    nodeVersion: process.versions.node,
+    out: (text) => {
+      stdout += text;
+    },
+    err: (text) => {
+      stderr += text;
+    },
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    isOutTty: false,
+    isErrTty: false,
+    isInTty: false,
+    columns: () => columns,
+    now: () => Date.now(),
+  };
+  const status = await main(argv, io);
+  return { status, stdout, stderr };
+}
