@@ -61,7 +61,10 @@ it("has written the metadata files when a request that changes something is answ
     for (const view of (Array.isArray(data) ? data : [data]).filter(isView)) {
       const { id, status, branch, agent, isArchived, pr } = view;
       const entries = { status, branch, agent, ...(pr === null ? {} : { pr: `${pr.number}` }) };
-      expect(files[id], `${name} ${id}`).toMatchObject({ folder: isArchived ? "sessions/archive" : "sessions", entries });
+      expect(files[id], `${name} ${id}`).toMatchObject({
+        folder: isArchived ? "sessions/archive" : "sessions",
+        entries,
+      });
     }
   };
   const live = (entries: Record<string, unknown>) => ({ folder: "sessions", entries });
