@@ -185,3 +185,24 @@ it.skipIf(!isRoot)(
     await fine("stop", "--sessions", "--yes");
   },
 );
+
+it("`ao diff` into `git apply` works whatever the user's git settings are, for binary files and other encodings too", async () => {
+  const odd = `printf 'caf\\351\\n' > latin1; printf '\\0\\1\\377' > binary; mkdir d; echo ü > "d/ü b.txt"; sed -i s/app/APP/ README.md`;
+  const agentConfig = `{ command: sh, args: ["-c", ${JSON.stringify(`${odd}; git add README.md; touch $AO_HOME/done; sleep 600`)}] }`;
+  box = new Sandbox({ runtime: "process", agentConfig });
+  const settings = "[diff]\n\tnoprefix = true\n\tcontext = 0\n[color]\n\tui = always\n[core]\n\tquotePath = true\n";
+  writeFileSync(join(box.dir, ".gitconfig"), `${readFileSync(join(box.dir, ".gitconfig"), "utf8")}${settings}`);
+  await box.ao("trust");
+  await box.ao("spawn", "app", "1");
+  await waitFor(() => existsSync(join(box.home, "done")));
+  execFileSync("sh", ["-c", `${AO_LINE} diff app-1 | git apply`], { cwd: box.repo.path, env: box.env });
+  const worktree = box.worktrees()[0] ?? "";
+  for (const name of ["latin1", "binary", "d/ü b.txt", "README.md"]) {
+    expect(readFileSync(join(box.repo.path, name)).equals(readFileSync(join(worktree, name))), name).toBe(true);
+  }
+  expect((await box.ao("diff", "app-1", "--stat", "d")).stdout).toMatch(/^ d\/ü b\.txt \| 1 \+\n 1 file changed/);
+  expect((await box.ao("diff", "app-1", "--staged")).stdout).toMatch(
+    /^diff --git a\/README\.md b\/README\.md\n[\s\S]*\+# APP/,
+  );
+  expect((await box.ao("diff", "app-1", "README.md")).stdout).not.toContain("latin1");
+});

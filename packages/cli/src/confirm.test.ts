@@ -81,6 +81,10 @@ describe("programs of the session", () => {
     const text = "diff --git a/x b/x\n+\u001b[31m\r\n";
     await fakeDaemon(home, { diff: () => ({ text, base: "main" }) });
     expect((await runAo(["diff", "app-1"], at(home))).stdout).toBe(text);
+    const other = tempDir();
+    const daemon = await fakeDaemon(other, { diff: () => ({ text, base: "main" }) });
+    await runAo(["diff", "app-1", "--staged", "--", "a.txt", "--odd"], at(other));
+    expect(daemon.of("diff")[0]?.params).toEqual({ session: "app-1", paths: ["a.txt", "--odd"], isStaged: true });
   });
 
   it("has no terminal to attach when there is none", async () => {

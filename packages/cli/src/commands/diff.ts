@@ -1,14 +1,26 @@
 import type { Run } from "../command.ts";
+import { colourDiff, colourStat } from "../output/diff-colours.ts";
 import { page } from "../output/pager.ts";
 
 export const run: Run = async (input, context) => {
   const { io } = context;
-  const { data, meta } = await context.ask("diff", { session: input.args[0] ?? "" });
-  if (context.isJson || !io.isOutTty || data.text === "") {
-    context.show(data, () => data.text, meta);
-    return 0;
+  const [session = "", ...paths] = input.args;
+  const isStat = input.flag("stat");
+  const isForDisplay = io.isOutTty && !context.isJson;
+  const { data, meta } = await context.ask("diff", {
+    session,
+    ...(paths.length === 0 ? {} : { paths }),
+    ...(input.flag("staged") ? { isStaged: true } : {}),
+    ...(isStat ? { statColumns: Math.min(1_000, Math.max(20, io.columns())) } : {}),
+    ...(isForDisplay ? { isForDisplay } : {}),
+  });
+  if (isForDisplay && data.text !== "") {
+    const text = visible(data.text);
+    return await page(context, await (isStat ? colourStat : colourDiff)(io, text));
   }
-  return await page(context, visible(data.text));
+  if (data.bytes === undefined || context.isJson) context.show(data, () => data.text, meta);
+  else io.outBytes(Buffer.from(data.bytes, "base64"));
+  return 0;
 };
 
 /** On a terminal a stranger's escape sequences are shown, not obeyed. Piped, the text stays a patch, byte for byte. */

@@ -10,6 +10,8 @@ export interface Io {
   nodePath: string;
   nodeVersion: string;
   out(text: string): void;
+  /** What is not text: a patch of files in another encoding. */
+  outBytes(bytes: Uint8Array): void;
   err(text: string): void;
   /** Opened when it is first used: opening makes a pipe non-blocking, for other programs that hold it too. */
   readonly stdin: NodeJS.ReadStream;
@@ -35,6 +37,7 @@ export function processIo(): Io {
     nodePath: process.execPath,
     nodeVersion: process.versions.node,
     out: (text) => writeAll(stdout, 1, text),
+    outBytes: (bytes) => void stdout.write(bytes),
     err: (text) => writeAll(stderr, 2, text),
     get stdin() {
       return process.stdin;

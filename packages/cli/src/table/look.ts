@@ -89,13 +89,20 @@ export const LOOK_COMMANDS: readonly CommandSpec[] = [
   {
     name: "diff",
     group: "look",
-    summary: "what the session changed, from the merge base to its working copy, untracked files included",
-    args: "<session>",
+    summary: "Show what a session changed, from the merge base to its working copy, untracked files included",
+    args: "<session> [path...]",
     complete: "session",
-    details: "Through git's pager on a terminal.",
+    details:
+      "On a terminal it follows your git settings (colours, prefixes, context, pager). Piped, it is a patch that `git apply` takes, whatever they are.",
+    options: [
+      { flags: "--stat", text: "one line for each file" },
+      { flags: "--staged", text: "only what is staged, against the last commit" },
+    ],
     examples: [
       ["ao diff app-1", "read it"],
-      ["ao diff app-1 | git apply --stat", "or pipe it"],
+      ["ao diff app-1 src/date.ts", "one file, or a folder"],
+      ["ao diff app-1 --stat", "which files"],
+      ["ao diff app-1 | git apply", "take it over into your own checkout"],
     ],
     load: () => import("../commands/diff.ts"),
   },

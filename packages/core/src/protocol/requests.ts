@@ -42,7 +42,19 @@ export interface Requests {
   open: { params: { target: string }; result: { opened: string[] } };
   path: { params: { session: string }; result: { path: string } };
   exec: { params: { session: string }; result: { cwd: string; env: Record<string, string> } };
-  diff: { params: { session: string }; result: { text: string; base: string } };
+  diff: {
+    params: {
+      session: string;
+      paths?: string[] | undefined;
+      isStaged?: boolean | undefined;
+      /** A table of the files in so many columns, instead of a patch. */
+      statColumns?: number | undefined;
+      /** For a terminal: in the form that the user's git settings give it. */
+      isForDisplay?: boolean | undefined;
+    };
+    /** `bytes` (base64) only where the patch is not UTF-8; then `text` shows what can be shown. */
+    result: { text: string; base: string; bytes?: string };
+  };
   kill: {
     params: { sessions: string[]; remove?: boolean; dropUnreadable?: boolean; isConfirmed?: boolean };
     result: SessionView[];

@@ -88,8 +88,11 @@ export interface Workspace {
    * reason, where somebody else may have a claim to it: it is older than `since`, another session's, on a remote, in the project.
    */
   adoptBranch?(workspacePath: string, project: ProjectConfig, options: AdoptOptions): Promise<void>;
-  /** The difference from the merge base to the working copy as a patch, untracked files included. */
-  getDiff?(workspacePath: string, project: ProjectConfig, options?: InspectOptions): Promise<string>;
+  /**
+   * The difference from the merge base to the working copy as a patch that `git apply` takes whatever the user's settings are,
+   * untracked files included.
+   */
+  getDiff?(workspacePath: string, project: ProjectConfig, options?: DiffOptions): Promise<string>;
 }
 
 export interface PostCreateOptions extends CallOptions {
@@ -114,4 +117,19 @@ export interface AdoptOptions extends CallOptions {
 export interface InspectOptions extends CallOptions {
   baseBranch?: string;
   baseSha?: string;
+}
+
+export interface DiffOptions extends InspectOptions {
+  /** Only what is staged, against the last commit. */
+  isStaged?: boolean;
+  /** Only these files and folders, relative to the checkout; patterns as git takes them. */
+  paths?: readonly string[];
+  /** Instead of a patch, a table of the files in at most so many columns. */
+  statColumns?: number;
+  /** Binary files in full, so that the patch can be applied. Default: they are only named. */
+  hasBinaries?: boolean;
+  /** For a human's eyes: in the form that their git settings give it. */
+  isForDisplay?: boolean;
+  /** `latin1`: one character per byte. Default `utf8`. */
+  encoding?: "utf8" | "latin1";
 }

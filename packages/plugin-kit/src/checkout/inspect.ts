@@ -2,7 +2,7 @@ import { copyFile, lstat } from "node:fs/promises";
 import { join } from "node:path";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
-import type { InspectOptions, WorkspaceState } from "@agent-orchestrator/core/slots/workspace";
+import type { DiffOptions, InspectOptions, WorkspaceState } from "@agent-orchestrator/core/slots/workspace";
 import { isErrno } from "../files/read-small.ts";
 import { defaultBranch } from "../git/base.ts";
 import { operationOf } from "../git/operation.ts";
@@ -18,6 +18,10 @@ export interface InspectRequest {
   checkout: Checkout;
   project: ProjectConfig;
   options: InspectOptions;
+}
+
+interface DiffRequest extends InspectRequest {
+  options: DiffOptions;
 }
 
 /** Looks into submodules no further than at their commit: their own config is not ours to obey. */
@@ -76,21 +80,31 @@ async function count(view: View, revs: string[]): Promise<number> {
 }
 
 /** The difference from the merge base to the working copy, files that git does not know yet included. */
-export async function diffCheckout(host: GitHost, request: InspectRequest): Promise<string> {
-  const { checkout } = request;
-  const bases = await baseCommits(host, request);
+export async function diffCheckout(host: GitHost, request: DiffRequest): Promise<string> {
+  const { checkout, options } = request;
+  const bases = options.isStaged === true ? [] : await baseCommits(host, request);
   return withView(host, checkout, async (view) => {
     const indexFile = join(view.dir, "index");
     await copyFile(join(checkout.gitDir, "index"), indexFile).catch((error: unknown) => {
       if (!isErrno(error, "ENOENT")) throw error; // nothing was ever staged: an empty index is right
     });
+    if (options.isStaged === true) return diff(view, { indexFile, what: "--cached", options });
     const from = await mergeBase(view, bases);
     // Only notes the names down: no content is read, and so no filter runs.
     await view.run(["add", "--intent-to-add", "--ignore-errors", "--", "."], { indexFile, okExits: [0, 1, 128] });
-    const flags = ["--no-ext-diff", "--no-textconv", "--no-color", "--ignore-submodules=dirty", "--submodule=short"];
-    const { stdout } = await view.run(["diff", ...flags, from, "--"], { indexFile, timeoutMs: 60_000 });
-    return stdout;
+    return diff(view, { indexFile, what: from, options });
   });
+}
+
+const DIFF = ["--no-ext-diff", "--no-textconv", "--no-color", "--ignore-submodules=dirty"];
+
+async function diff(view: View, wanted: { indexFile: string; what: string; options: DiffOptions }): Promise<string> {
+  const { indexFile, what, options } = wanted;
+  const { statColumns, isForDisplay = false, hasBinaries = false, encoding = "utf8", paths = [], signal } = options;
+  const patch = [...(isForDisplay ? [] : ["--submodule=short"]), ...(hasBinaries ? ["--binary"] : [])];
+  const form = statColumns === undefined ? patch : [`--stat=${statColumns}`];
+  const limits = { indexFile, timeoutMs: 60_000, isForDisplay, encoding, ...(signal === undefined ? {} : { signal }) };
+  return (await view.run(["diff", ...DIFF, ...form, what, "--", ...paths], limits)).stdout;
 }
 
 async function mergeBase(view: View, bases: string[]): Promise<string> {

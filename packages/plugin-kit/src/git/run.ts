@@ -2,6 +2,7 @@ import { withoutSurroundings } from "@agent-orchestrator/core/host/surroundings"
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import { type ExecOptions, type ExecResult, exec } from "../exec.ts";
+import { FIXED, FIXED_FOR_DISPLAY } from "./settings.ts";
 
 /** What every git call of a plugin needs. */
 export interface GitHost {
@@ -20,25 +21,9 @@ export interface GitOptions extends Omit<ExecOptions, "env"> {
   indexFile?: string;
   /** More variables, such as GIT_ALLOW_PROTOCOL. */
   extraEnv?: Record<string, string>;
+  /** What it prints is for a human to look at, and nothing reads it: patches have the form that the user's settings give them. */
+  isForDisplay?: boolean;
 }
-
-/**
- * Settings that hold for every call: no hooks, no file watcher, no signing, no maintenance in the background. An index is
- * written whole: the second file of a split one would be stored in the git folder of the call, which may be a private one.
- */
-const FIXED = [
-  "core.hooksPath=/dev/null",
-  "core.fsmonitor=false",
-  "core.splitIndex=false",
-  "commit.gpgSign=false",
-  "tag.gpgSign=false",
-  "gc.auto=0",
-  "maintenance.auto=false",
-  "core.pager=cat",
-  "advice.detachedHead=false",
-  "advice.addEmbeddedRepo=false",
-  "core.quotePath=false",
-].flatMap((setting) => ["-c", setting]);
 
 /** Preferences of the user that would have our own calls run something, look elsewhere or print something else. */
 const DROPPED =
@@ -59,12 +44,13 @@ export function gitEnv(env: Record<string, string>): Record<string, string> {
     SSH_ASKPASS_REQUIRE: "never",
     GIT_ALLOW_PROTOCOL: SAFE_PROTOCOLS,
     GIT_NO_REPLACE_OBJECTS: "1",
+    GIT_ADVICE: "0",
   };
 }
 
 /** Runs git, never interactively. Strangers' words among `args` stand behind `--` or as full ref names. */
 export function git(host: GitHost, args: readonly string[], options: GitOptions = {}): Promise<ExecResult> {
-  const { gitDir, workTree, indexFile, extraEnv, ...rest } = options;
+  const { gitDir, workTree, indexFile, extraEnv, isForDisplay, ...rest } = options;
   const env = {
     ...gitEnv(host.env()),
     ...(gitDir === undefined ? {} : { GIT_DIR: gitDir }),
@@ -74,7 +60,13 @@ export function git(host: GitHost, args: readonly string[], options: GitOptions 
   };
   const lease = host.leaseFd === undefined ? {} : { leaseFd: host.leaseFd };
   const title = ["git", ...args.slice(0, 2)].join(" ");
-  return exec("git", [...FIXED, ...args], { title, maxBytes: 64 * 1024 * 1024, ...lease, ...rest, env });
+  return exec("git", [...(isForDisplay === true ? FIXED_FOR_DISPLAY : FIXED), ...args], {
+    title,
+    maxBytes: 64 * 1024 * 1024,
+    ...lease,
+    ...rest,
+    env,
+  });
 }
 
 const OLDEST = [2, 25] as const;

@@ -8,6 +8,7 @@ import { liveTests } from "./workspace/live.ts";
 import { oddTreeTests } from "./workspace/odd-trees.ts";
 import { preserveTests } from "./workspace/preserve.ts";
 import { repositoryTests } from "./workspace/repositories.ts";
+import { settingsTests } from "./workspace/settings.ts";
 
 export type { WorkspaceContract } from "./workspace/bench.ts";
 
@@ -22,5 +23,6 @@ export function workspaceContract(name: string, contract: WorkspaceContract): vo
     oddTreeTests(contract);
     hostileTests(contract);
     repositoryTests(contract);
+    settingsTests(contract);
   });
 }
