@@ -18,6 +18,9 @@ export async function runInside(
     out: (text) => {
       stdout += text;
     },
+    outBytes: (bytes) => {
+      stdout += Buffer.from(bytes).toString("latin1");
+    },
     err: (text) => {
       stderr += text;
     },
