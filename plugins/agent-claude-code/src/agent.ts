@@ -23,7 +23,7 @@ import { SessionWatch } from "./watch.ts";
 import type { WatchOptions } from "./watch-options.ts";
 import { watches, watchOf } from "./watches.ts";
 
-/** Claude Code: its own status file, hooks and transcript tell what it does; messages are typed, and it confirms them. */
+/** Claude Code. Its status file, hooks and transcript show what it does. Messages are typed, and it confirms them. */
 export function claudeAgent(config: Record<string, unknown>, context?: PluginContext): Agent {
   const given = { ...config, ...context?.project?.agentConfig };
   const options = parseOptions(given);
@@ -80,7 +80,7 @@ type Observing = Omit<WatchOptions, "note" | "pid">;
 function observe(observing: Observing): AgentObservation {
   const { session } = observing;
   const note = readNote(session.sessionDir);
-  if (note === null) throw new AoError("UNREACHABLE", "nothing is known of how this session was started");
+  if (note === null) throw new AoError("UNREACHABLE", "there is no record of how this session was started");
   const pid = session.runtimeHandle?.data.pid;
   const watch = new SessionWatch({ ...observing, note, pid: typeof pid === "number" ? pid : null });
   const { terminal, clock } = observing;

@@ -2,7 +2,7 @@ import { type Joined, joinSignals } from "@agent-orchestrator/core/host/signals"
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 
 export interface Alarm {
-  /** Rings in so many milliseconds, or earlier where it was set to ring before: whoever is rung for looks and sets it anew. */
+  /** Rings after this many milliseconds, or earlier if it was already set to. The callback looks and sets it again. */
   set(inMs: number | null): void;
 }
 
@@ -22,7 +22,7 @@ export function alarm(clock: Clock, signal: AbortSignal, ring: () => void): Alar
           present = null;
           ring();
         },
-        () => undefined, // Set to an earlier time, or the end.
+        () => undefined, // Set to an earlier time, or stopped.
       );
     },
   };

@@ -10,7 +10,7 @@ const RULE = { type: "addRules", rules: [{ toolName: "Bash", ruleContent: "ls" }
 const dialogNow = (stage: Stage): Dialog | undefined =>
   (stage.kinds("activity").at(-1) as { activity: Activity } | undefined)?.activity.dialog;
 
-test("what a subagent in the background asks, drawn nowhere, can be answered all the same", async () => {
+test("a background subagent's question, which is not drawn anywhere, can still be answered", async () => {
   const stage = await Stage.open();
   await stage.observe();
   stage.status("busy");
@@ -29,7 +29,7 @@ test("what a subagent in the background asks, drawn nowhere, can be answered all
 test.each([
   ["No", 2],
   ["no, use tabs", null],
-])("%s is never taken for a lasting yes", async (choice, number) => {
+])("%s is never taken for a permanent yes", async (choice, number) => {
   const stage = await Stage.open();
   await stage.observe();
   const asked = { tool_name: "Bash", tool_input: { command: "ls" }, permission_suggestions: [RULE] };
@@ -39,6 +39,6 @@ test.each([
   const how = { terminal: stage.terminal, dialog, number, isAlways: true };
   await expect(stage.agent.answer?.(stage.session, choice, how)).rejects.toMatchObject({
     code: "REFUSED",
-    message: "only a yes can hold for ever",
+    message: "only a yes can be permanent",
   });
 });

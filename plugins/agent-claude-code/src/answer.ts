@@ -16,7 +16,7 @@ export interface Answering {
   clock: Clock;
 }
 
-/** Answers exactly this dialog: through the pipe of its hook where it says what can be said there, else by keys. */
+/** Answers exactly this dialog, through its hook's pipe if the answer can be expressed there, else by keys. */
 export async function answer(answering: Answering): Promise<void> {
   const { watch, options } = answering;
   const ask = watch.asks.open().find((each) => askId(each) === options.dialog.id);
@@ -39,23 +39,23 @@ export async function answer(answering: Answering): Promise<void> {
 }
 
 const gone = (): AoError =>
-  new AoError("REFUSED", "this dialog is not open any more", { hint: "Look at what is asked now with `ao show`." });
+  new AoError("REFUSED", "this dialog is no longer open", { hint: "See what it asks now with `ao show`." });
 
-/** null: the choice means something that only its key says. */
+/** Null if only the choice's key can express it. */
 function decisionOf({ choice, options }: Answering, ask: Ask): Record<string, unknown> | null {
   const questions = questionsOf(ask);
   if (questions !== null) {
-    if (options.isAlways) throw new AoError("REFUSED", "a question has no answer for ever");
+    if (options.isAlways) throw new AoError("REFUSED", "a question can't be answered permanently");
     return {
       behavior: "allow",
       updatedInput: { ...(ask.input as object), answers: answersOf(questions, choice, options) },
     };
   }
   if (options.isAlways) {
-    if (ask.suggestions.length === 0) throw new AoError("REFUSED", "this cannot be allowed for ever");
+    if (ask.suggestions.length === 0) throw new AoError("REFUSED", "this cannot be allowed permanently");
     const label = options.number === null ? choice : (options.dialog.choices[options.number - 1] ?? choice);
     if (!/^yes\b/i.test(label)) {
-      throw new AoError("REFUSED", "only a yes can hold for ever", { hint: "Answer without `--always`." });
+      throw new AoError("REFUSED", "only a yes can be permanent", { hint: "Answer without `--always`." });
     }
     return { behavior: "allow", updatedPermissions: forSession(ask.suggestions) };
   }
@@ -66,7 +66,7 @@ function decisionOf({ choice, options }: Answering, ask: Ask): Record<string, un
   return null;
 }
 
-/** The program's own suggestions, but for this session only: nothing is written into the user's repository. */
+/** The program's own suggestions, but only for this session. Nothing is written into the user's repository. */
 const forSession = (suggestions: unknown[]): unknown[] =>
   suggestions.map((each) => ({ ...(each as object), destination: "session" }));
 
@@ -90,12 +90,12 @@ function answersOf(questions: Question[], choice: string, { number, dialog }: An
   );
 }
 
-/** A bare number is a choice's. */
+/** A bare number names a choice. */
 function labelOr(options: Question["options"], line = ""): string {
   return /^\d{1,2}$/.test(line) ? (options[Number(line) - 1]?.label ?? line) : line;
 }
 
-/** Rules allowed for ever hold for later launches of this session too. */
+/** Permanently allowed rules also apply to later launches of this session. */
 function remember(session: Session, { suggestions }: Ask): void {
   const note = readNote(session.sessionDir);
   if (note === null) return;
@@ -117,13 +117,13 @@ function rulesIn(suggestion: unknown): string[] {
 const DRAW_MS = 150;
 const LOOKS = 30;
 
-/** Moves to the choice, sees that it is selected, and presses Enter: each step after reading that same dialog. */
+/** Moves to the choice, checks that it is selected, and presses Enter. Reads the same dialog before each step. */
 async function byKeys(answering: Answering, ask: Ask | null): Promise<void> {
   const { options, watch, clock } = answering;
   const { terminal, signal, number } = options;
   const call = signal === undefined ? {} : { signal };
-  if (number === null) throw new AoError("REFUSED", "this dialog takes one of its choices only");
-  if (options.isAlways) throw new AoError("REFUSED", "this cannot be allowed for ever");
+  if (number === null) throw new AoError("REFUSED", "this dialog accepts only one of its choices");
+  if (options.isAlways) throw new AoError("REFUSED", "this cannot be allowed permanently");
   const wanted = number - 1;
   for (let step = 0; step < LOOKS; step++) {
     const seen = await sameDialog(answering, ask);
@@ -142,7 +142,7 @@ async function byKeys(answering: Answering, ask: Ask | null): Promise<void> {
     await clock.sleep(DRAW_MS, signal);
     if (!(await isStillOpen(answering, ask))) return watch.poke();
   }
-  throw new AoError("UNREACHABLE", "the dialog is still open", { hint: "Look with `ao attach`." });
+  throw new AoError("UNREACHABLE", "the dialog is still open", { hint: "Run `ao attach` to see it." });
 }
 
 async function sameDialog(answering: Answering, ask: Ask | null): Promise<ScreenDialog> {
@@ -161,6 +161,6 @@ async function isStillOpen(answering: Answering, ask: Ask | null): Promise<boole
     await sameDialog(answering, ask);
     return ask === null || answering.watch.asks.open().includes(ask);
   } catch {
-    return false; // Another one, or none.
+    return false; // Another dialog, or none.
   }
 }

@@ -15,12 +15,12 @@ const Kept = z.looseObject({
   suggestions: z.array(z.unknown()),
 });
 
-/** Requests that wait at their pipes, kept beside them: a daemon that starts anew finds the dialog that is still open. */
+/** Requests that wait at their pipes, stored next to them, so that a restarted daemon finds the dialog that is still open. */
 export interface AskBook {
   /** Oldest first. */
   open(): Ask[];
   add(event: HookEvent): Ask;
-  /** It was answered, here or in the terminal: its hook may go. */
+  /** It was answered, here or in the terminal, so its hook may end. */
   settle(ask: Ask): void;
 }
 

@@ -3,13 +3,13 @@ import { join } from "node:path";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import { isErrno } from "@agent-orchestrator/plugin-kit/files/read-small";
 
-/** A hook opens its pipe just after it said what it asks. */
+/** A hook opens its pipe just after it has reported its question. */
 const OPEN_TRIES = 20;
 const OPEN_PAUSE_MS = 25;
-/** What a pipe takes at once: longer would be in pieces, and a reader gone in between would get half. */
+/** What a pipe accepts in one write. More would arrive in pieces, and a reader that ends in between would get half. */
 const MAX_ANSWER_BYTES = 60_000;
 
-/** Hands an answer to the hook that waits for it. false: it waits no longer, or never did. */
+/** Passes an answer to the hook that waits for it. False if it no longer waits, or never did. */
 export async function answerAsk(ask: { dir: string; pid: number }, answer: unknown, clock: Clock): Promise<boolean> {
   const line = `${JSON.stringify(answer)}\n`;
   if (Buffer.byteLength(line) > MAX_ANSWER_BYTES) return false;
@@ -21,13 +21,13 @@ export async function answerAsk(ask: { dir: string; pid: number }, answer: unkno
   return false;
 }
 
-/** Lets a hook go whose dialog is settled otherwise: it says nothing and ends. */
+/** Releases a hook whose dialog was settled in another way. It says nothing and ends. */
 export function releaseAsk(dir: string, pid: number): void {
   const path = join(dir, String(pid));
   if (writeInto(path, "\n") !== "written") rmSync(path, { force: true });
 }
 
-/** Of launches before: whatever waits there waits for nothing. */
+/** From earlier launches. Whatever waits there waits for nothing. */
 export function releaseAll(dir: string): void {
   for (const pid of openAsks(dir)) releaseAsk(dir, pid);
 }
@@ -38,11 +38,11 @@ export function openAsks(dir: string): number[] {
       .filter((name) => /^\d+$/.test(name))
       .map(Number);
   } catch {
-    return []; // No launch made it yet.
+    return []; // No launch has created it yet.
   }
 }
 
-/** Never waits: a pipe that nobody reads cannot be opened for writing. */
+/** Never waits, because a pipe without a reader cannot be opened for writing. */
 function writeInto(path: string, line: string): "written" | "no reader" | "gone" {
   let fd: number;
   try {
@@ -55,7 +55,7 @@ function writeInto(path: string, line: string): "written" | "no reader" | "gone"
     writeSync(fd, line);
     return "written";
   } catch {
-    return "gone"; // Its reader ended just now.
+    return "gone"; // Its reader has just ended.
   } finally {
     closeSync(fd);
   }

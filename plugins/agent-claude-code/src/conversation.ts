@@ -6,7 +6,7 @@ import { z } from "zod";
 import { findTranscript, realFolder } from "./places.ts";
 import { isLive, listStatusFiles } from "./status-file.ts";
 
-/** A UUID that the same words always give. */
+/** A UUID derived from the words. */
 export function uuidOf(words: string): string {
   const hex = createHash("sha256").update(words).digest("hex");
   return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
@@ -14,7 +14,7 @@ export function uuidOf(words: string): string {
   );
 }
 
-/** An id of which there is no transcript: Claude Code does not begin a conversation whose id was used before. */
+/** An id without a transcript. Claude Code does not start a conversation whose id was used before. */
 export function freshConversation(configDir: string, sessionDir: string): string {
   for (let n = 1; ; n++) {
     const id = uuidOf(`${sessionDir} ${n}`);
@@ -27,8 +27,8 @@ const HEAD_BYTES = 256 * 1024;
 const HeadLine = z.looseObject({ sessionId: z.string(), cwd: z.string() });
 
 /**
- * Whether this conversation can be gone on with in this folder. false: nothing of it is there. Throws REFUSED for one that belongs to
- * another folder, or that runs elsewhere just now: two programs would write one transcript.
+ * Whether this conversation can be continued in this folder. False if it does not exist. Throws REFUSED for one that belongs to another
+ * folder, or that is running elsewhere, because two programs would write one transcript.
  */
 export function canResume(configDir: string, id: string, cwd: string): boolean {
   if (!UUID.test(id)) return false;
@@ -45,23 +45,23 @@ export function canResume(configDir: string, id: string, cwd: string): boolean {
 
 const refused = (why: string): AoError =>
   new AoError("REFUSED", `the conversation is not gone on with: ${why}`, {
-    hint: "Close that program, or start anew with `ao spawn … --again`.",
+    hint: "Close that program, or start a new session with `ao spawn … --again`.",
   });
 
-/** What the first line that tells it says of conversation and folder. */
+/** Conversation and folder, from the first line that has them. */
 function headOf(path: string): z.infer<typeof HeadLine> | null {
   const text = readHead(path);
   for (const line of text.split("\n")) {
     try {
       return HeadLine.parse(JSON.parse(line));
     } catch {
-      // Lines of other kinds come first, and the last may be cut.
+      // Lines of other kinds come first, and the last may be cut off.
     }
   }
   return null;
 }
 
-/** The beginning only: transcripts grow to hundreds of megabytes. */
+/** Only the beginning, because transcripts grow to hundreds of megabytes. */
 function readHead(path: string): string {
   const fd = openSync(path, "r");
   try {

@@ -11,7 +11,7 @@ export type Counts = z.infer<typeof Counts>;
 
 const NONE: Counts = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
 
-/** `less` is what was counted of the same answer before. */
+/** `less` is what was already counted for the same answer. */
 export function addTokens(sum: Counts | null, more: Counts, less: Counts | null): Counts {
   const a = sum ?? NONE;
   const c = less ?? NONE;

@@ -3,13 +3,13 @@ import { placesIn, writeJson } from "./launch-note.ts";
 import { Box, openBox, RULE } from "./testing/box.ts";
 import { Stage } from "./testing/stage.ts";
 
-test("a message goes in, and its receipt names it", async () => {
+test("a message is delivered, and its receipt names it", async () => {
   const { stage, send } = await openBox();
   expect(await send("mend the test\nplease")).toEqual({ outcome: "accepted" });
   expect(stage.kinds("accepted")).toMatchObject([{ messageId: "m1" }]);
 });
 
-test("a long one arrives whole", async () => {
+test("a long one arrives complete", async () => {
   const { box, stage, send } = await openBox();
   const text = Array.from({ length: 200 }, (_, at) => `word${at}`).join(" ");
   let taken = "";
@@ -21,7 +21,7 @@ test("a long one arrives whole", async () => {
   expect(taken).toBe(text);
 });
 
-test("tabs are typed as the blanks that the program makes of pasted ones", async () => {
+test("tabs are typed as the blanks into which the program turns pasted tabs", async () => {
   const { box, stage, send } = await openBox();
   let taken = "";
   box.onEnter = (prompt) => {
@@ -32,25 +32,25 @@ test("tabs are typed as the blanks that the program makes of pasted ones", async
   expect(taken).toBe("col1    col2");
 });
 
-test("what arrives without the blanks between its words was not received", async () => {
+test("a text that arrives without the blanks between its words does not count as received", async () => {
   const { box, stage, send } = await openBox();
   box.onEnter = () => stage.hook("UserPromptSubmit", { prompt: "mendthe test" });
   expect(await send("mend the test")).toEqual({ outcome: "written" });
 });
 
-test("what went out with a letter that came right before the Enter is told so at once", async () => {
+test("a message sent together with a letter typed right before the Enter is reported at once", async () => {
   const { box, stage, send } = await openBox();
   box.onEnter = (prompt) => stage.hook("UserPromptSubmit", { prompt: `${prompt}?!` });
   expect(await send("mend the test")).toMatchObject({ outcome: "unconfirmed" });
   expect(stage.kinds("accepted")).toMatchObject([{ text: "mend the test?!" }]);
 });
 
-test("letters that the program composes are the same letters", async () => {
+test("letters that the program composes count as the same letters", async () => {
   const { send } = await openBox();
   expect(await send("e\u0301".repeat(50))).toEqual({ outcome: "accepted" });
 });
 
-test("what we left in the box is cleared first, without an Escape", async () => {
+test("what we left in the box is cleared first, without Escape", async () => {
   const { stage, box, send } = await openBox();
   writeJson(placesIn(stage.session.sessionDir).draft, { id: "m0", text: "an older message\nof two lines" });
   box.draft = "an older message\nof two lines";
@@ -64,40 +64,40 @@ test("what we left in the box is cleared first, without an Escape", async () => 
   expect(box.keys).not.toContain("Escape");
 });
 
-test("nothing goes into a dialog", async () => {
+test("nothing is typed into a dialog", async () => {
   const { stage, box, send } = await openBox();
   stage.status("waiting", "permission prompt");
   expect(await send("1")).toEqual({ outcome: "deferred", because: "asking" });
   expect([box.draft, box.keys]).toEqual(["", []]);
 });
 
-test("a dialog that opens while it is typed stops it, before the Enter", async () => {
+test("a dialog that opens during typing stops it before the Enter", async () => {
   const { stage, box, send } = await openBox();
   box.onPiece = () => stage.status("waiting", "permission prompt");
   expect(await send("yes 1")).toEqual({ outcome: "deferred", because: "asking" });
   expect(box.keys).toEqual([]);
 });
 
-test("a menu that the status file does not tell of takes nothing either", async () => {
+test("nothing is typed into a menu that the status file does not show either", async () => {
   const { box, send } = await openBox();
   box.instead = [RULE, "  Rewind", "  ❯ (current)", "", "  Enter to continue · Esc to cancel"];
   expect(await send("hello")).toEqual({ outcome: "deferred", because: "asking" });
 }, 15_000);
 
-test("an Enter that was swallowed is pressed once more, and the text not typed again", async () => {
+test("a swallowed Enter is pressed once more, without typing the text again", async () => {
   const { box, send } = await openBox();
   box.deaf = 1;
   expect(await send("mend the test")).toEqual({ outcome: "accepted" });
   expect(box.keys).toEqual(["Enter", "Enter"]);
 });
 
-test("without a receipt it is only written", async () => {
+test("without a receipt it is reported as written", async () => {
   const { box, send } = await openBox();
   box.onEnter = () => undefined;
   expect(await send("mend the test")).toEqual({ outcome: "written" });
 });
 
-test("an interrupt is an Escape for a program at work, and nothing for one at rest", async () => {
+test("an interrupt is an Escape for a working program, and nothing for an idle one", async () => {
   const { stage, box } = await openBox();
   await stage.agent.interrupt?.(stage.session, { terminal: stage.terminal });
   expect(box.keys).toEqual([]);
@@ -114,7 +114,7 @@ test("an interrupt is an Escape for a program at work, and nothing for one at re
   expect(box.keys).toEqual(["Escape"]);
 });
 
-test("an interrupt waits for a launch's own prompt to be taken: before that an Escape goes to nobody", async () => {
+test("an interrupt waits until the launch's prompt was taken, because an earlier Escape has no effect", async () => {
   const stage = await Stage.open();
   const box = new Box();
   const press = box.terminal.press;

@@ -15,14 +15,14 @@ import { usesVimKeys } from "./user-settings.ts";
 import type { SessionWatch } from "./watch.ts";
 import { asFile, asOwnWords, asTyped, MAX_TYPED_BYTES } from "./words.ts";
 
-/** The hook tells within some 100 ms; a busy machine needs longer. */
+/** The hook reports within about 100 ms. A busy machine needs longer. */
 const RECEIPT_MS = 3_000;
-/** Time for the program to draw its box: it has just started, or a dialog was closed. */
+/** Time for the program to draw its box after its start or after a dialog. */
 const BOX_TRIES = 25;
 const BOX_MS = 200;
-/** A program that was put aside draws itself anew. */
+/** A program that was suspended redraws itself. */
 const WAKE_MS = 500;
-/** Fewer letters may be found in anything. */
+/** Fewer letters could match anything. */
 const TELLING = 8;
 
 export interface Delivery {
@@ -36,9 +36,9 @@ export interface Delivery {
 
 const AMONG: DeliveryResult = {
   outcome: "unconfirmed",
-  reason: "a human typed in the same moment, and its words stand among theirs",
+  reason: "somebody typed at the same moment, and the message is mixed with their text",
 };
-const ALONG: DeliveryResult = { outcome: "unconfirmed", reason: "it went out together with a human's words" };
+const ALONG: DeliveryResult = { outcome: "unconfirmed", reason: "it was sent together with text that somebody typed" };
 const HUMAN: DeliveryResult = { outcome: "deferred", because: "human" };
 
 /** Types one message into the input box, and waits a moment for the receipt. */
@@ -60,7 +60,7 @@ export async function deliver(delivery: Delivery): Promise<DeliveryResult> {
   return await type(delivery, wordsFor(delivery));
 }
 
-/** What is typed for a message: its words, or of a very long one a line that names its file. */
+/** What is typed for a message: its text, or for a very long one a line that names its file. */
 function wordsFor({ session, message, watch }: Delivery): string {
   const words = asTyped(asOwnWords(message.text, watch.signals.status?.version ?? null));
   const isLong = Buffer.byteLength(words) > MAX_TYPED_BYTES;
@@ -71,7 +71,7 @@ async function type(delivery: Delivery, typed: string): Promise<DeliveryResult> 
   const { message, watch, terminal } = delivery;
   const receipt = awaitReceipt(delivery, typed);
   writeDraft(delivery, { id: message.id, text: typed });
-  // The blank at the end closes menus that the last word may have opened; the program takes it off.
+  // The trailing blank closes menus that the last word may have opened. The program strips it.
   const text = `${typed} `;
   const guard = typingGuard({ ...delivery, text, isSuspended: () => isSuspended(delivery) });
   try {
@@ -89,7 +89,7 @@ async function type(delivery: Delivery, typed: string): Promise<DeliveryResult> 
   return receipt.wentAlong() ? ALONG : { outcome: "written" };
 }
 
-/** What becomes of a message that was begun. It is only tried again when nothing of it can go out with a human's words. */
+/** The result for a message whose typing was started. It is retried only if no part of it can be sent with somebody's own text. */
 async function stopped(delivery: Delivery, typed: string, guard: TypingGuard): Promise<DeliveryResult> {
   const { id } = delivery.message;
   if (guard.typed === "") {
@@ -100,7 +100,7 @@ async function stopped(delivery: Delivery, typed: string, guard: TypingGuard): P
   return guard.stopped === "asking" ? { outcome: "deferred", because: "asking" } : untangle(delivery, guard.typed);
 }
 
-/** Our words stand among a human's. */
+/** Our text is mixed with what somebody typed. */
 async function untangle(delivery: Delivery, ours: string): Promise<DeliveryResult> {
   const isBack = await takeBack(delivery, ours);
   writeDraft(delivery, { id: delivery.message.id, text: draftOf(delivery)?.text ?? ours, isOver: true });
@@ -113,10 +113,10 @@ const writeDraft = ({ session }: Delivery, draft: Draft): void => writeJson(plac
 
 const signalOf = ({ signal }: Delivery) => (signal === undefined ? {} : { signal });
 
-/** What is typed now would be taken by whatever reads next. */
+/** Whatever reads next would take what is typed now. */
 const isSuspended = ({ watch: { pid } }: Delivery): boolean => pid !== null && lookUp(pid)?.isStopped === true;
 
-/** Waits for the input box: a message never goes into anything else. */
+/** Waits for the input box. A message is never typed into anything else. */
 async function findBox(delivery: Delivery): Promise<(Shown & { isPrompt: boolean }) | "asking" | "suspended"> {
   const { watch, clock, signal } = delivery;
   let isPutAside = false;
@@ -143,7 +143,7 @@ async function look(delivery: Delivery): Promise<Seen> {
   return readScreen(screen);
 }
 
-/** Whether what stands in the box is ours, and nothing but ours: begun and not sent, or put back there by an early interrupt. */
+/** Whether the box contains only our text: typed and not sent, or put back there by an early interrupt. */
 function isOurs(delivery: Delivery, shown: Shown): boolean {
   const last = draftOf(delivery);
   if (last !== null && last.isOver !== true && isLeftOver(shown, last.text)) return true;
@@ -153,7 +153,7 @@ function isOurs(delivery: Delivery, shown: Shown): boolean {
 
 interface Receipt {
   within(ms: number): Promise<boolean>;
-  /** A letter of a human came between our last look and the Enter: there will be no other receipt. */
+  /** Somebody typed a letter between our last look and the Enter. There will be no other receipt. */
   wentAlong(): boolean;
   cancel(): void;
 }
@@ -178,14 +178,14 @@ function awaitReceipt({ watch, clock, signal }: Delivery, text: string): Receipt
     wentAlong: () => isAmong && !isTaken,
     async within(ms) {
       const both = signal === undefined ? done.signal : AbortSignal.any([done.signal, signal]);
-      await clock.sleep(ms, both).catch(() => undefined); // It came, or the caller gave up.
+      await clock.sleep(ms, both).catch(() => undefined); // It arrived, or the caller gave up.
       signal?.throwIfAborted();
       return isTaken;
     },
   };
 }
 
-/** An Enter that came while the program drew is a line feed: the text stands in the box. One more, and never a second text. */
+/** An Enter that arrives while the program draws becomes a line feed, and the text stays in the box. Presses Enter once more, and never types the text again. */
 async function enterAgain(delivery: Delivery, typed: string, receipt: Receipt): Promise<boolean> {
   const { terminal, watch } = delivery;
   if (watch.isAsking || isSuspended(delivery)) return false;

@@ -17,7 +17,7 @@ const Questions = z.looseObject({ questions: z.array(Question).min(1) });
 
 const MAX_TEXT = 2_000;
 
-/** null: not a question tool. */
+/** Null if it is not a question tool. */
 export function questionsOf(ask: Ask): Question[] | null {
   if (ask.tool !== "AskUserQuestion") return null;
   const parsed = Questions.safeParse(ask.input);
@@ -27,8 +27,8 @@ export function questionsOf(ask: Ask): Question[] | null {
 export const askId = (ask: Ask): string => `ask-${ask.pid}-${Math.round(ask.atMs)}`;
 
 /**
- * The dialog of a waiting request; the choices of a permission are those on the screen. "no screen": nobody sees any, and yes and no are
- * what its hook takes. null: it could not be read (yet), and choices of our own would have other numbers than the ones in the terminal.
+ * The dialog of a waiting request. The choices of a permission are those on the screen. "no screen": there is none, and its hook accepts
+ * yes and no. Null if it could not be read yet. Choices of our own would be numbered differently from those in the terminal.
  */
 export function dialogOfAsk(ask: Ask, seen: ScreenDialog | "no screen" | null): Dialog {
   const questions = questionsOf(ask);
@@ -66,7 +66,7 @@ function permissionText({ tool, input }: Ask): string {
   return cleanForTerminal(`${tool}${what === "" ? "" : `: ${what}`}${note}`).slice(0, MAX_TEXT);
 }
 
-/** A dialog of the program itself, known from the screen only. */
+/** A dialog of the program itself, known only from the screen. */
 export function dialogOfScreen(seen: ScreenDialog, why: string): Dialog {
   const choices = seen.choices.map(({ label }) => cleanForTerminal(label));
   const text = cleanForTerminal(seen.text).slice(-MAX_TEXT) || why;
@@ -87,7 +87,7 @@ export function dialogOfScreen(seen: ScreenDialog, why: string): Dialog {
   };
 }
 
-/** What is open now: the oldest request that waits, else what the screen shows. */
+/** What is open now: the oldest waiting request, else what the screen shows. */
 export function dialogFrom({ asks, status }: Signals, look: Look): Dialog | null {
   const [ask] = asks;
   const shown = look === null || look === "no screen" ? look : look.dialog;

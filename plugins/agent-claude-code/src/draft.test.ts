@@ -3,7 +3,7 @@ import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect, test } from "vitest";
 import { openBox, RULE } from "./testing/box.ts";
 
-test("what a human began to write stays, and the message waits", async () => {
+test("a draft that somebody started stays, and the message waits", async () => {
   const { box, send } = await openBox();
   box.draft = "half a thought";
   expect(await send("mend the test")).toEqual({ outcome: "deferred", because: "human" });
@@ -14,8 +14,8 @@ test.each([
   ["before ours", (ours: string) => `half a thought${ours}`, "half a thought"],
   ["behind ours", (ours: string) => `${ours}hello`, "hello"],
   ["on both sides", (ours: string) => `h${ours}ello`, "hello"],
-  ["with nothing but signs", (ours: string) => `${ours}?!`, "?!"],
-])("a human's words that were drawn %s stay, and ours are taken back", async (_, mixed, theirs) => {
+  ["with only symbols", (ours: string) => `${ours}?!`, "?!"],
+])("a user's words that were drawn %s stay, and ours are deleted", async (_, mixed, theirs) => {
   const { box, send } = await openBox();
   box.onPiece = () => {
     box.draft = mixed(box.draft);
@@ -28,7 +28,7 @@ test.each([
   ["are within ours", (ours: string) => `${ours.slice(0, 5)}x${ours.slice(5)}`],
   ["begin another row", (ours: string) => `${ours}\nhello`],
   ["have ours among them twice", (ours: string) => `${ours}${ours}x`],
-])("where a human's words %s all of it stays, and the message is not sent again", async (_, mixed) => {
+])("if a user's words %s, everything stays and the message is not sent again", async (_, mixed) => {
   const { box, send } = await openBox();
   let left = "";
   box.onPiece = () => {
@@ -42,7 +42,7 @@ test.each([
   expect(box.draft).toBe(left);
 });
 
-test("what came between two pieces stays, and both pieces are taken back", async () => {
+test("what was typed between two pieces stays, and both pieces are deleted", async () => {
   const { box, send } = await openBox();
   let first = "";
   box.onPiece = () => {
@@ -54,21 +54,21 @@ test("what came between two pieces stays, and both pieces are taken back", async
   expect([box.draft, box.keys.includes("Enter")]).toEqual(["why?!", false]);
 });
 
-test("in a shell's box nothing is typed", async () => {
+test("nothing is typed into a shell's box", async () => {
   const { box, send } = await openBox();
   box.sign = "!";
   expect(await send("touch here.txt")).toEqual({ outcome: "deferred", because: "human" });
   expect([box.draft, box.keys]).toEqual(["", []]);
 });
 
-test("nor into a search of the history, which looks like an empty box", async () => {
+test("nothing is typed into a history search, which looks like an empty box", async () => {
   const { box, send } = await openBox();
   box.footer = "  search prompts:   ⏵⏵ accept edits on";
   expect(await send("mend the test")).toEqual({ outcome: "deferred", because: "human" });
   expect([box.draft, box.keys]).toEqual(["", []]);
 });
 
-test("a box that becomes a shell's while we type gets no Enter, and ours is taken back", async () => {
+test("a box that becomes a shell's while we type gets no Enter, and our text is deleted", async () => {
   const { box, send } = await openBox();
   box.onPiece = () => {
     box.sign = "!";
@@ -80,7 +80,7 @@ test("a box that becomes a shell's while we type gets no Enter, and ours is take
 test.each([
   [RULE, "❯ ", `Claude Code has been suspended. Run \`fg\` to bring Claude Code back.${RULE}`, "Note: ctrl + z now"],
   ["Claude Code is suspended. Run `fg` to bring it back.", "To undo typing, press ctrl+_."],
-])("a program that a human put aside gets nothing before it is back (%#)", async (...rows) => {
+])("a suspended program gets nothing before it is back (%#)", async (...rows) => {
   const { stage, box, send } = await openBox();
   const pid = Number(stage.session.runtimeHandle?.data.pid);
   box.instead = rows;
@@ -93,14 +93,14 @@ test.each([
   expect(await sending).toEqual({ outcome: "accepted" });
 });
 
-test("one that does not come back holds the message", async () => {
+test("a program that stays suspended holds the message", async () => {
   const { box, send } = await openBox();
   box.instead = ["Claude Code is suspended. Run `fg` to bring it back."];
   expect(await send("mend the test")).toEqual({ outcome: "deferred", because: "human" });
   expect(box.draft).toBe("");
 });
 
-test("a human who puts it aside gets it back without a message too", async () => {
+test("a suspended program is resumed even without a message", async () => {
   const { stage, box } = await openBox();
   const pid = Number(stage.session.runtimeHandle?.data.pid);
   const observation = await stage.observe();
@@ -120,7 +120,7 @@ test("a program that was stopped gets nothing", async () => {
   expect([box.draft, box.keys]).toEqual(["", []]);
 });
 
-test("a human's draft that is a part of our last message is theirs", async () => {
+test("a user's draft that is a part of our last message stays theirs", async () => {
   const { box, send } = await openBox();
   box.onEnter = () => undefined;
   expect(await send("please run the tests now")).toEqual({ outcome: "written" });
@@ -129,7 +129,7 @@ test("a human's draft that is a part of our last message is theirs", async () =>
   expect(box.draft).toBe("run the");
 });
 
-test("the whole of it is theirs too, once it was received", async () => {
+test("so does the whole text, once our message was received", async () => {
   const { box, send } = await openBox();
   expect(await send("run the tests")).toEqual({ outcome: "accepted" });
   box.draft = "run the tests";
@@ -137,7 +137,7 @@ test("the whole of it is theirs too, once it was received", async () => {
   expect(box.draft).toBe("run the tests");
 });
 
-test("what a dialog left half typed, and a human sent with their own words, is not typed again", async () => {
+test("an unfinished message that a user sent with their own words is not typed again", async () => {
   const { stage, box, send } = await openBox();
   box.onPiece = () => stage.status("waiting", "permission prompt");
   expect(await send("mend the test")).toEqual({ outcome: "deferred", because: "asking" });

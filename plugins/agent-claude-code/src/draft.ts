@@ -2,26 +2,26 @@ import { piecesOf } from "@agent-orchestrator/plugin-kit/message";
 import { squeezed } from "./receipts.ts";
 import type { Seen } from "./screen.ts";
 
-/** A draft as it is seen. */
+/** A draft as drawn on the screen. */
 export type Shown = Pick<Seen, "isWhole"> & { draft: string };
 
-/** Pictures, and marks over letters, every terminal draws as it likes. */
+/** Emoji and combining marks, which terminals draw differently. */
 const DRAWN_SOMEHOW = /[\p{M}\p{C}\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}]/gu;
 
-/** What of a draft can be compared with this text: rows wrap at blanks, and the rest counts where every terminal draws it alike. */
+/** The comparable part of a draft. Rows wrap at blanks, and only what every terminal draws alike counts. */
 function likenessFor(text: string): (of: string) => string {
   const isSomehow = squeezed(text).search(DRAWN_SOMEHOW) !== -1;
   return isSomehow ? (of) => squeezed(of).replace(DRAWN_SOMEHOW, "") : squeezed;
 }
 
-/** What stands in the box after none, one, two … of the pieces that a text is typed in. */
+/** What the box contains after none, one, two … of the pieces in which a text is typed. */
 export function stagesOf(text: string): string[] {
   const stages = [""];
   for (const piece of piecesOf(text)) stages.push(`${stages.at(-1)}${piece}`);
   return stages;
 }
 
-/** Whether the box holds this text and nothing else, as far as it is seen. */
+/** Whether the box contains only this text, as far as can be seen. */
 export function holdsExactly({ draft, isWhole }: Shown, text: string): boolean {
   const like = likenessFor(text);
   const [shown, wanted] = [like(draft), like(text)];
@@ -29,30 +29,30 @@ export function holdsExactly({ draft, isWhole }: Shown, text: string): boolean {
   return isWhole ? shown === wanted : wanted.endsWith(shown);
 }
 
-/** Whether the box holds a beginning of this text, which is still being drawn. */
+/** Whether the box contains the beginning of this text, which is still being drawn. */
 export function holdsBeginning({ draft, isWhole }: Shown, text: string): boolean {
   const like = likenessFor(text);
   return isWhole ? like(text).startsWith(like(draft)) : like(text).includes(like(draft));
 }
 
-/** Whether the box holds what we typed of this text, and nothing of anybody else. */
+/** Whether the box contains only what we typed of this text. */
 export function isLeftOver(shown: Shown, text: string): boolean {
   return stagesOf(`${text} `).some((stage) => stage !== "" && holdsExactly(shown, stage));
 }
 
 const graphemes = (text: string): number => [...new Intl.Segmenter().segment(text)].length;
 
-/** Which keys take our words out from among somebody's: so often left, so often delete backwards, and back again. */
+/** The keys that delete our words from somebody's draft: how often left, how often backspace, and back again. */
 export interface WayOut {
   left: number;
   back: number;
-  /** Whether a draft is what must stand in the box then; they may have gone on writing. */
+  /** Whether a draft is what should be in the box then. The user may have continued to type. */
   isDone(draft: string): boolean;
 }
 
 /**
- * null: it is not sure. `before` is what stands before the cursor, `after` what stands behind it; ours must stand before it in one
- * piece, once, with no more than a part of one row between it and the cursor.
+ * Null if it is not certain. `before` is the text before the cursor, `after` the text behind it. Ours must be before the cursor in
+ * one piece, once, with at most a part of one row between it and the cursor.
  */
 export function wayOut(box: { before: string; after: string }, ours: string): WayOut | null {
   const like = likenessFor(ours);
@@ -64,7 +64,7 @@ export function wayOut(box: { before: string; after: string }, ours: string): Wa
   const end = indexBehind(before, { count: from + wanted.length, like });
   if (end === null) return null;
   const blanks = /\s*$/.exec(ours)?.[0] ?? "";
-  // Where a picture at its end is drawn nobody knows.
+  // It is unknown where an emoji at its end is drawn.
   if (like([...ours.trimEnd()].at(-1) ?? "") === "") return null;
   const behind = before.slice(end);
   if (/\n/.test(`${blanks}${behind}`) || !behind.startsWith(blanks)) return null;
@@ -76,7 +76,7 @@ export function wayOut(box: { before: string; after: string }, ours: string): Wa
   };
 }
 
-/** Whether theirs is there, perhaps with more of theirs, and no beginning of ours is left, which goes from its end. */
+/** Whether their text is there, perhaps with more of theirs, and nothing is left of ours, which is deleted from its end. */
 function isWithout(text: string, of: { head: string; ours: string; between: string; tail: string }): boolean {
   const { head, ours, between, tail } = of;
   if (text === head + between + tail) return true;
@@ -87,7 +87,7 @@ function isWithout(text: string, of: { head: string; ours: string; between: stri
   return text.startsWith(head + between) && !isLeft;
 }
 
-/** Where so many comparable signs of a text are over. */
+/** The position after this many comparable characters of a text. */
 function indexBehind(text: string, of: { count: number; like(of: string): string }): number | null {
   let seen = 0;
   for (const { segment, index } of new Intl.Segmenter().segment(text)) {

@@ -11,11 +11,11 @@ const VERSION_MS = 10_000;
 export interface Examination {
   options: Options;
   env: Record<string, string>;
-  /** The project's own folder, where there is one. */
+  /** The project's own folder, if there is one. */
   folder: string | null;
 }
 
-/** What `ao doctor` says of Claude Code. */
+/** What `ao doctor` says about Claude Code. */
 export async function examine(examination: Examination): Promise<AgentFinding[]> {
   const { options, env } = examination;
   let program: string;

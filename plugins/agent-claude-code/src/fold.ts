@@ -4,18 +4,18 @@ import { z } from "zod";
 import { addTokens, Counts } from "./counts.ts";
 import type { TranscriptEvent } from "./transcript-line.ts";
 
-/** A kind that an earlier build wrote down says less than those of now. */
+/** A kind recorded by an earlier build says less than the current ones. */
 const FailureKind = z.enum(["limit", ...TurnFailureKind.options]).catch("other");
 
-/** What a transcript says up to some line. Small: it is kept in a file, so that a restart reads on instead of anew. */
+/** What a transcript says up to a given line. It is small and kept in a file, so that a restart continues reading there. */
 export const Folded = z.object({
   /** By model. */
   tokens: z.record(z.string(), Counts),
-  /** The latest answers: one is written as several lines, each with the same counts. */
+  /** The latest answers. Each is written as several lines with the same counts. */
   counted: z.array(z.object({ id: z.string(), model: z.string(), tokens: Counts })),
-  /** The model that answered last. */
+  /** The last model that answered. */
   model: z.string().nullable(),
-  /** Tools that began and did not end. */
+  /** Tools that have started and not ended. */
   open: z.array(z.object({ id: z.string(), name: z.string(), what: z.string(), at: z.string() })),
   /** Messages that wait in the agent's own queue. */
   queued: z.number(),
@@ -95,7 +95,7 @@ function countAnswer(state: Folded, event: Extract<TranscriptEvent, { kind: "ans
   };
 }
 
-/** The one thing of a tool's input that tells most, cut. */
+/** The most telling part of a tool's input, shortened. */
 export function whatOf(input: unknown): string {
   const fields = (input ?? {}) as Record<string, unknown>;
   for (const key of ["command", "file_path", "path", "url", "pattern", "query", "description", "prompt"]) {

@@ -2,22 +2,22 @@ import { dropCommand } from "@agent-orchestrator/plugin-kit/drop-folder";
 import { shellQuote } from "@agent-orchestrator/plugin-kit/quote";
 
 /**
- * Events that we need beside the live status file and the transcript, and what for. None is about a tool call: what tools did is in the
- * transcript, so that a tool call costs nothing.
+ * Events that we need in addition to the live status file and the transcript, and what for. None is about a tool call, because the
+ * transcript shows what tools did, and so a tool call costs nothing.
  */
 export const HOOKED = [
   "SessionStart", // which conversation this is, also after /clear and /resume
   "UserPromptSubmit", // the receipt
   "Stop",
-  "StopFailure", // a turn that ended with an error of the API
+  "StopFailure", // a turn that ended with an API error
 ] as const;
 
-/** The dialog stays open meanwhile; more than a human takes. */
+/** The dialog stays open for this long, which is longer than a user takes. */
 const ASK_TIMEOUT_S = 7 * 24 * 3600;
 
 /**
- * A permission or a question: the hook says what is asked, then waits at a pipe of its own for an answer of ours. Claude shows its dialog
- * all the while, and whoever answers first wins. An empty answer means: it is settled.
+ * A permission or a question. The hook reports what is asked, then waits at its own pipe for our answer. Claude shows its dialog at
+ * the same time, and the first answer wins. An empty answer means that it is settled.
  */
 function askCommand(dropDir: string, asksDir: string): string {
   const steps = [
@@ -33,7 +33,7 @@ function askCommand(dropDir: string, asksDir: string): string {
   return `{ ${steps.join(" && ")}; } 2>/dev/null; exit 0`;
 }
 
-/** Drops what the status line is told (the cost is in it), then lets the user's own line speak. */
+/** Records the status line's input, which has the cost, then runs the user's own status line. */
 export function statusLineCommand(dropDir: string, own: string | null): string {
   const drop = dropCommand(dropDir, "StatusLine");
   if (own === null) return drop;
@@ -42,7 +42,7 @@ export function statusLineCommand(dropDir: string, own: string | null): string {
 
 export function hookSettings(dropDir: string, asksDir: string): Record<string, unknown> {
   const entry = (hook: Record<string, unknown>) => [{ hooks: [{ type: "command", ...hook }] }];
-  // In the background: the agent waits for none of them.
+  // In the background, so the agent waits for none of them.
   const drops = HOOKED.map((event) => [
     event,
     entry({ command: dropCommand(dropDir, event), async: true, timeout: 60 }),

@@ -24,16 +24,16 @@ const Payload = z.looseObject({
 });
 export type HookPayload = z.infer<typeof Payload>;
 
-/** What a hook, or the status line, said. */
+/** What a hook or the status line reported. */
 export interface HookEvent {
   name: string;
-  /** The shell of the hook: the name of its pipe, for one that waits. */
+  /** The pid of the hook's shell, which names its pipe if it waits. */
   pid: number;
   at: string;
   payload: HookPayload;
 }
 
-/** A payload that is too large or no JSON still tells that the event was. */
+/** A payload that is too large or not JSON still shows that the event happened. */
 export function readHook({ label, pid, text, at }: Dropped): HookEvent {
   return { name: label, pid, at, payload: payloadOf(text) };
 }
@@ -46,7 +46,7 @@ function payloadOf(text: string | null): HookPayload {
   }
 }
 
-/** What the hooks have said by now, this one included. */
+/** What the hooks have reported so far, including this one. */
 export function hooksAfter(hooks: Signals["hooks"], { name, at, payload }: HookEvent): Signals["hooks"] {
   const atMs = Date.parse(at);
   switch (name) {

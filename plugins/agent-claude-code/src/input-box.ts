@@ -3,10 +3,10 @@ import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-termina
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import { readScreen } from "./screen.ts";
 
-/** What the program shows while keys are letters, for a user of its vim keys. */
+/** What the program shows while keys are text, for a user of its vim keys. */
 const INSERTING = /-- INSERT --/;
 
-/** With vim keys an Escape makes commands of letters: back to letters, behind what stands there. */
+/** With vim keys, Escape turns letters into commands. This returns to text, behind what is in the box. */
 export async function ensureLetters(box: Box, usesVim: boolean): Promise<void> {
   if (!usesVim) return;
   const options = box.signal === undefined ? {} : { signal: box.signal };
@@ -26,8 +26,8 @@ const ROUNDS = 40;
 const DRAW_MS = 120;
 
 /**
- * Empties the input box without Escape, which would interrupt a turn or open the menu of rewinds: C-u takes a row away, and at its
- * beginning the line feed before it.
+ * Empties the input box without Escape, which would interrupt a turn or open the rewind menu. C-u deletes a row, and at its start
+ * the line feed before it.
  */
 export async function clearBox(box: Box): Promise<void> {
   const { terminal, clock, signal } = box;
@@ -45,5 +45,5 @@ export async function clearBox(box: Box): Promise<void> {
     );
     await clock.sleep(DRAW_MS, signal);
   }
-  throw new AoError("TRY_AGAIN", "what stands in the agent's input box could not be cleared");
+  throw new AoError("TRY_AGAIN", "the agent's input box could not be cleared");
 }

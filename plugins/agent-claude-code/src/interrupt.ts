@@ -6,9 +6,9 @@ import type { SessionWatch } from "./watch.ts";
 const TRIES = 3;
 const LOOKS = 15;
 const LOOK_MS = 100;
-/** A launch with a prompt is at work by then. */
+/** A launch with a prompt is working by then. */
 const BEGIN_MS = 15_000;
-/** From the prompt that was taken to the status file that says so. */
+/** From the moment a prompt is taken until the status file says so. */
 const TURN_MS = 2_000;
 
 interface Interrupting {
@@ -21,7 +21,7 @@ interface Interrupting {
 const isAtWork = (watch: SessionWatch, unknown: string): boolean =>
   ["busy", "waiting"].includes(watch.statusNow()?.status ?? unknown);
 
-/** Escape, until the turn is over. An idle program gets none: there it means something else. */
+/** Presses Escape until the turn is over. An idle program gets none, because there it means something else. */
 export async function interrupt(of: Interrupting): Promise<void> {
   const { watch, terminal, clock, signal } = of;
   await begun(of);

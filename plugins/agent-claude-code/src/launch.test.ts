@@ -34,7 +34,7 @@ const settingsOf = (config: AgentLaunchConfig) =>
   };
 const wordAfter = (argv: string[] | undefined, flag: string) => argv?.[(argv.indexOf(flag) ?? -2) + 1];
 
-test("a first launch: an id of ours, our settings, the mode, instructions apart from the prompt", async () => {
+test("a first launch has our id, our settings, the mode, and instructions separate from the prompt", async () => {
   const instructions = { text: "how to work", file: "/s/instructions.md" };
   const config = launch({ instructions, agentConfig: { model: "opus", args: ["--effort", "high"] } });
   const spec = await specOf(config);
@@ -63,13 +63,13 @@ test.each([
   ["edits", "acceptEdits"],
   ["auto", "auto"],
   ["skip", "bypassPermissions"],
-])("the mode %s is %s, and only skip says yes to the warning", async (permissions, word) => {
+])("the mode %s is %s, and only skip accepts the warning", async (permissions, word) => {
   const config = launch({ agentConfig: { permissions } });
   expect(wordAfter((await specOf(config))?.argv, "--permission-mode")).toBe(word);
   expect(settingsOf(config).skipDangerousModePermissionPrompt).toBe(permissions === "skip" ? true : undefined);
 });
 
-test("our files are private, and none is in the checkout", async () => {
+test("our files are private and outside the checkout", async () => {
   const config = launch();
   await specOf(config);
   expect(statSync(placesIn(config.sessionDir).settings).mode & 0o777).toBe(0o600);
@@ -88,7 +88,7 @@ function write(path: string, value: unknown): void {
   writeFileSync(path, JSON.stringify(value));
 }
 
-test("in a worktree the user's own local rules hold, and are only read", async () => {
+test("in a worktree the user's own local rules apply, and are only read", async () => {
   const config = launch({ agentConfig: { allow: ["npm test"] } });
   const local = join(config.projectConfig.path, ".claude", "settings.local.json");
   write(local, { permissions: { allow: ["Bash(make:*)"], deny: ["Read(.env)"] } });
@@ -100,7 +100,7 @@ test("in a worktree the user's own local rules hold, and are only read", async (
   expect(readFileSync(local, "utf8")).toBe(before);
 });
 
-test("the user's own status line goes on speaking", async () => {
+test("the user's own status line still works", async () => {
   const { dir, environment } = home();
   write(join(dir, ".claude", "settings.json"), {
     statusLine: { type: "command", command: "my-line # mine", padding: 0 },
@@ -112,7 +112,7 @@ test("the user's own status line goes on speaking", async () => {
   expect(statusLine.padding).toBe(0);
 });
 
-test("a prompt that is too long for one word is named by its file; one that is a command is none", async () => {
+test("a prompt that is too long for one argument is named by its file, and one that looks like a command is not run as one", async () => {
   const long = launch({ prompt: "x".repeat(200_000) });
   expect((await specOf(long))?.argv.at(-1)).toContain(long.promptFile);
   expect((await specOf(launch({ prompt: "/clear it all" })))?.argv.at(-1)).toBe("\\/clear it all");
@@ -130,7 +130,7 @@ function converse(
   return path;
 }
 
-test("a restore goes on with the same conversation, with the same flags and without a prompt", async () => {
+test("a restore continues the same conversation, with the same flags and without a prompt", async () => {
   const { environment } = home();
   const config = launch({ environment });
   const id = wordAfter((await specOf(config))?.argv, "--session-id") ?? "";
@@ -141,7 +141,7 @@ test("a restore goes on with the same conversation, with the same flags and with
   expect(wordAfter(spec?.argv, "--permission-mode")).toBe("acceptEdits");
 });
 
-test("a conversation of which nothing is there is not gone on with; a new one gets an id that was never used", async () => {
+test("a missing conversation is not continued, and a new one gets an unused id", async () => {
   const { environment } = home();
   const config = launch({ environment });
   const id = wordAfter((await specOf(config))?.argv, "--session-id") ?? "";
@@ -176,7 +176,7 @@ test("CLAUDE_CONFIG_DIR is where it looks", async () => {
   expect((await specOf({ ...config, resume: { agentSessionId: id } }))?.argv).toContain(id);
 });
 
-test("every config problem is named at once, with the keys there are", () => {
+test("every config problem is reported at once, with the valid keys", () => {
   expect(() => create({ comand: "a", permissions: "all", args: "x" })).toThrow(
     /comand.*permissions.*args|permissions.*args.*comand/s,
   );
@@ -186,23 +186,23 @@ test.each([
   [["--dangerously-skip-permissions"], /--dangerously-skip-permissions .*`permissions: skip`/],
   [["--permission-mode=plan"], /--permission-mode .*`permissions`/],
   [["--effort", "high", "--settings", "x.json", "-p"], /--settings .*; .*-p /],
-])("words that are ao's own are refused, with what to do instead: %j", (args, problem) => {
+])("arguments that ao sets itself are refused, with what to do instead: %j", (args, problem) => {
   expect(() => create({ args })).toThrow(problem);
   expect(() => create({ args, comand: "x" })).toThrow(/comand/);
 });
 
-test("a wrapper has its own words, but none about permissions", () => {
+test("a wrapper may have its own arguments, but none about permissions", () => {
   create({ command: ["docker", "run", "-p", "80:80", "claude"], args: ["--effort", "high"] });
   expect(() => create({ command: ["claude", "--dangerously-skip-permissions"] })).toThrow(/`permissions: skip`/);
 });
 
-test("before a start it says whether the program is there", async () => {
+test("preflight reports whether the program is installed", async () => {
   const env = { PATH: "/nowhere" };
   await expect(create().preflight?.({ agentConfig: {}, env })).rejects.toMatchObject({ code: "UNAVAILABLE" });
   await create().preflight?.({ agentConfig: { command: "/bin/sh" }, env });
 });
 
-test("doctor hears what the user has not agreed to yet", async () => {
+test("doctor reports what the user has not agreed to yet", async () => {
   const { environment } = home();
   const agent = create({ command: ["/bin/sh", "-c", "echo '9.9.9 (Claude Code)'", "x"] }, pluginContext());
   const env = { ...environment, ANTHROPIC_API_KEY: "sk-1234567890123456789012345" };
@@ -211,7 +211,7 @@ test("doctor hears what the user has not agreed to yet", async () => {
   expect(found?.map(({ text }) => text).join()).toMatch(/9\.9\.9.*never set up.*ANTHROPIC_API_KEY.*skip/s);
 });
 
-test("the end of a conversation as plain text", async () => {
+test("returns the end of a conversation as plain text", async () => {
   const { environment } = home();
   const config = launch({ environment });
   const id = wordAfter((await specOf(config))?.argv, "--session-id") ?? "";

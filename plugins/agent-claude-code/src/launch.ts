@@ -11,7 +11,7 @@ import { modeWord } from "./rules.ts";
 import { settingsFor } from "./settings.ts";
 import { asFirstPrompt } from "./words.ts";
 
-/** null: asked to go on with a conversation of which nothing is there. Writes our files of this launch. */
+/** Writes our files for this launch. Null if it should continue a conversation that does not exist. */
 export function launchSpec(options: Options, config: AgentLaunchConfig): LaunchSpec | null {
   const note = noteFor(config);
   if (note === null) return null;
@@ -39,7 +39,7 @@ export function launchSpec(options: Options, config: AgentLaunchConfig): LaunchS
   return { argv, env: options.env, promptDelivered: true };
 }
 
-/** The same launch is always told the same; null: nothing to go on with. */
+/** The same launch always gets the same. Null if there is nothing to continue. */
 function noteFor(config: AgentLaunchConfig): LaunchNote | null {
   const { sessionDir, resume, launch = 1 } = config;
   const cwd = realFolder(join(config.workspacePath, config.projectConfig.cwd ?? ""));

@@ -1,6 +1,6 @@
 /**
- * Variables that Claude Code sets for the programs it starts: seen in the environment of its shell tool, plus those of its hooks and of
- * an editor's extension. Exact names only; what else begins with CLAUDE_ is the user's own setting.
+ * Variables that Claude Code sets for the programs it starts, as seen in the environment of its shell tool, its hooks and an editor's
+ * extension. Only exact names. Anything else that begins with CLAUDE_ is the user's own setting.
  */
 export const OUTER_MARKS: readonly string[] = [
   "AI_AGENT",

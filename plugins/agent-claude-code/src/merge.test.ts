@@ -39,7 +39,7 @@ const CASES: [what: string, given: Given, nowSeconds: number, state: string, sou
   ["idle", { status: ["idle", 0] }, 10, "ready", "protocol"],
   ["idle for long", { status: ["idle", 0] }, 400, "idle", "protocol"],
   ["busy", { status: ["busy", 0] }, 10, "active", "protocol"],
-  ["at rest with a shell of its own in the background", { status: ["shell", 0] }, 10, "ready", "protocol"],
+  ["idle with a shell running in the background", { status: ["shell", 0] }, 10, "ready", "protocol"],
   ["waiting", { status: ["waiting", 0, "permission prompt"] }, 10, "waiting_input", "protocol"],
   [
     "a request's hook, before the status file says so",
@@ -49,7 +49,7 @@ const CASES: [what: string, given: Given, nowSeconds: number, state: string, sou
     "hook",
   ],
   ["a request that was answered in the terminal", { status: ["busy", 6], asks: [ask(5)] }, 7, "active", "protocol"],
-  ["a dialog that was answered by us", { status: ["waiting", 5], answeredMs: ms(6) }, 7, "active", "hook"],
+  ["a dialog that we answered", { status: ["waiting", 5], answeredMs: ms(6) }, 7, "active", "hook"],
   [
     "a dialog that stays although we answered",
     { status: ["waiting", 5], answeredMs: ms(6) },
@@ -64,7 +64,7 @@ const CASES: [what: string, given: Given, nowSeconds: number, state: string, sou
     "active",
     "hook",
   ],
-  ["a prompt that came to nothing", { status: ["idle", 0], hooks: { promptMs: ms(5) } }, 11, "ready", "protocol"],
+  ["a prompt that had no effect", { status: ["idle", 0], hooks: { promptMs: ms(5) } }, 11, "ready", "protocol"],
   [
     "a Stop while a queued message already runs",
     { status: ["busy", 0], hooks: { promptMs: ms(1), stopMs: ms(5) } },
@@ -74,7 +74,7 @@ const CASES: [what: string, given: Given, nowSeconds: number, state: string, sou
   ],
   ["a launch with a prompt, not taken yet", { status: ["idle", 1], start: { atMs: ms(0) } }, 8, "active", "process"],
   [
-    "a launch with a prompt, taken, and idle said once more",
+    "a launch with a prompt that was taken, and another idle report",
     { status: ["idle", 3], start: { atMs: ms(0) }, hooks: { promptMs: ms(2) }, transcript: { promptAt: at(2) } },
     8,
     "active",
@@ -90,7 +90,7 @@ const CASES: [what: string, given: Given, nowSeconds: number, state: string, sou
   ["a launch with a prompt that nobody took", { status: ["idle", 1], start: { atMs: ms(0) } }, 70, "ready", "protocol"],
   ["a retry", { status: ["busy", 0], transcript: { promptAt: at(0) } }, 60, "active", "protocol"],
   [
-    "an error of the API",
+    "an API error",
     {
       status: ["idle", 5],
       hooks: { promptMs: ms(1), failure: { kind: "request", text: "API Error: 400", atMs: ms(5) } },
@@ -107,14 +107,14 @@ const CASES: [what: string, given: Given, nowSeconds: number, state: string, sou
     "protocol",
   ],
   [
-    "a usage limit whose time is over",
+    "a usage limit that has ended",
     { status: ["idle", 5], transcript: { failure: { kind: "limit", text: limit, at: at(5) } } },
     3 * 3600 + 1,
     "idle",
     "protocol",
   ],
   [
-    "a login that has ended",
+    "an expired login",
     { status: ["idle", 5], hooks: { failure: { kind: "login", text: "Please run /login", atMs: ms(5) } } },
     6,
     "ready",
@@ -136,7 +136,7 @@ const CASES: [what: string, given: Given, nowSeconds: number, state: string, sou
     "transcript",
   ],
   [
-    "no status file: interrupted, of which no hook tells",
+    "no status file: interrupted, which no hook reports",
     { hooks: { promptMs: ms(1) }, transcript: { promptAt: at(1), interruptedAt: at(4), movedAt: at(4) } },
     5,
     "ready",
@@ -145,20 +145,20 @@ const CASES: [what: string, given: Given, nowSeconds: number, state: string, sou
   ["no status file: a request", { asks: [ask(5)], transcript: { movedAt: at(4) } }, 6, "waiting_input", "hook"],
   ["nothing but a screen with its box", { screen: { shows: "box", atMs: ms(1) } }, 2, "ready", "screen"],
   [
-    "a version nobody tried, whose file lags behind",
+    "an untested version, whose file lags behind",
     { status: ["idle", 0, null, "3.0.0"], transcript: { promptAt: at(5), movedAt: at(9) } },
     10,
     "active",
     "transcript",
   ],
   [
-    "a version nobody tried, whose file is as fresh as the rest",
+    "an untested version, whose file is as fresh as the rest",
     { status: ["idle", 8, null, "3.0.0"], transcript: { promptAt: at(5), movedAt: at(9) } },
     10,
     "ready",
     "protocol",
   ],
-  ["a word nobody knows", { status: ["dreaming", 9], hooks: { promptMs: ms(1), stopMs: ms(5) } }, 10, "ready", "hook"],
+  ["an unknown word", { status: ["dreaming", 9], hooks: { promptMs: ms(1), stopMs: ms(5) } }, 10, "ready", "hook"],
 ];
 
 const rows = CASES.map(([what, given, nowSeconds, state, source]) => ({ what, given, nowSeconds, state, source }));
@@ -168,20 +168,20 @@ test.each(rows)("$what", ({ given, nowSeconds, state, source }) => {
   expect([activity?.state, activity?.source]).toEqual([state, source]);
 });
 
-test("without any signal it says nothing", () => {
+test("without any signal there is no activity", () => {
   expect(merge(signals({}), T)).toBe(null);
 });
 
-test("what was seen and not followed is told beside", () => {
+test("signals that were not followed are reported as well", () => {
   const activity = merge(signals({ status: ["idle", 6], transcript: { promptAt: at(1), movedAt: at(2) } }), ms(7));
   expect(activity?.overruled).toMatchObject([{ source: "transcript", state: "active" }]);
 });
 
-test("an unknown version is named where it is believed", () => {
+test("an unknown version is named when its status file is believed", () => {
   expect(merge(signals({ status: ["busy", 0, null, "9.9.9"] }), T)?.evidence).toContain("9.9.9, not tried");
 });
 
-test("a limit tells when it is over, and time alone ends it", () => {
+test("a limit says when it ends, and time alone ends it", () => {
   const given = signals({ status: ["idle", 0], transcript: { failure: { kind: "limit", text: limit, at: at(0) } } });
   expect(merge(given, ms(400))?.limit).toEqual({ resetsAt: "2026-01-01T15:00:00.000Z" });
   expect(nextChangeMs(given, ms(400))).toBe((3 * 3600 - 400) * 1000 + 1);

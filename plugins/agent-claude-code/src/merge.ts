@@ -7,20 +7,20 @@ import { isSettled } from "./settled-asks.ts";
 import type { Signals } from "./signals.ts";
 import { isTried } from "./versions.ts";
 
-/** A prompt that was taken makes the program busy within this time; else it came to nothing (a hook of the user's refused it, say). */
+/** A prompt that was taken makes the program busy within this time. Otherwise it had no effect (for example, a user's hook refused it). */
 export const PROMPT_HOLDS_MS = 5_000;
-/** The program starts idle, and takes the prompt of its launch within this time. */
+/** The program starts idle, and takes its launch's prompt within this time. */
 const START_HOLDS_MS = 60_000;
 /** The same for an answer. */
 const ANSWER_HOLDS_MS = 2_000;
-/** Status file, hooks and transcript are not written at one moment. */
+/** Status file, hooks and transcript are not written at the same moment. */
 const DOUBT_MS = 3_000;
-/** At rest for so long: idle. */
+/** After this long at the prompt it counts as idle. */
 export const READY_MS = 300_000;
 
-export const RETRIES = "its screen says that it tries again after an error of the API";
+export const RETRIES = "its screen says that it retries after an API error";
 
-/** What one source says, before sources are weighed. */
+/** What one source claims, before sources are weighed. */
 interface Claim {
   state: "active" | "resting" | "asking";
   source: Activity["source"];
@@ -28,7 +28,7 @@ interface Claim {
   evidence: string;
 }
 
-/** All signals weighed: one word. null: nothing was seen that says anything. Pure. */
+/** Weighs all signals into one activity. Null if there was no useful signal. Pure. */
 export function merge(signals: Signals, nowMs: number): Activity | null {
   const claims = claimsOf(signals, nowMs);
   const [best, ...others] = claims;
@@ -38,7 +38,7 @@ export function merge(signals: Signals, nowMs: number): Activity | null {
   return overruled.length === 0 ? word : { ...word, overruled };
 }
 
-/** Every claim that still holds, the most trusted first. */
+/** All claims that are still valid, the most trusted first. */
 function claimsOf(signals: Signals, nowMs: number): Claim[] {
   const status = statusClaim(signals, nowMs);
   const transcript = transcriptClaim(signals);
@@ -47,21 +47,21 @@ function claimsOf(signals: Signals, nowMs: number): Claim[] {
   return [...first, ...told, screenClaim(signals)].filter((claim) => claim !== null);
 }
 
-/** Of a version that was not tried, the status file is doubted where hooks and transcript go on saying otherwise after it. */
+/** In an untested version, the status file is doubted if later hooks and transcript lines contradict it. */
 function isDoubtful({ status, transcript, hooks }: Signals, said: Claim | null, other: Claim | null): boolean {
   if (status === null || said === null || other === null || isTried(status.version)) return false;
   const seenMs = Math.max(ms(transcript.movedAt) ?? 0, hooks.stopMs ?? 0, hooks.promptMs ?? 0);
   return said.state !== "asking" && said.state !== other.state && seenMs > status.sinceMs + DOUBT_MS;
 }
 
-/** A hook waits for an answer. It is older than its status file only when somebody answered in the terminal. */
+/** A hook waits for an answer. It is older than the status file only if somebody answered in the terminal. */
 function askClaim(signals: Signals): Claim | null {
   const [ask] = signals.asks;
   if (ask === undefined || isSettled(ask, signals)) return null;
   return { state: "asking", source: "hook", sinceMs: ask.atMs, evidence: `its PermissionRequest hook: ${ask.tool}` };
 }
 
-/** The hook comes some milliseconds before the status file says busy. */
+/** The hook arrives some milliseconds before the status file says busy. */
 function promptClaim({ hooks, status }: Signals, nowMs: number): Claim | null {
   const { promptMs } = hooks;
   if (promptMs === null || status === null || status.sinceMs >= promptMs) return null;
@@ -71,15 +71,15 @@ function promptClaim({ hooks, status }: Signals, nowMs: number): Claim | null {
 }
 
 /**
- * A launch with a prompt: that it is there and idle is not the end of anything, before it was seen at work. It says so again between
- * taking the prompt and turning to it.
+ * A launch with a prompt. Being idle is not the end of a turn before it was seen working. It reports idle again between taking the
+ * prompt and starting on it.
  */
 function startClaim({ status, start, hooks, transcript }: Signals, nowMs: number): Claim | null {
   if (start === null || (status !== null && status.state !== "idle")) return null;
   const sinceMs = Math.min(start.atMs, status?.sinceMs ?? start.atMs);
   if (nowMs - sinceMs > START_HOLDS_MS) return null;
   const takenMs = ms(transcript.promptAt);
-  // Taken before we looked: we have come late, not early.
+  // It was taken before we looked, so we are late, not early.
   if (takenMs !== null && takenMs < start.atMs) return null;
   const ends = [hooks.stopMs, hooks.failure?.atMs, ms(transcript.turnEndedAt), ms(transcript.interruptedAt)];
   if (ends.some((end) => end !== null && end !== undefined)) return null;
@@ -102,18 +102,18 @@ function statusClaim({ status, answeredMs }: Signals, nowMs: number): Claim | nu
     case "waiting":
       return { state: "asking", source: "protocol", sinceMs, evidence };
     default:
-      // A word of a version that we do not know: others must tell.
+      // A word from an unknown version. Other sources must decide.
       return null;
   }
 }
 
-/** A dialog of the program itself before it works, or of a version whose status file does not tell. */
+/** A dialog of the program itself before it works, or in a version whose status file does not show it. */
 function dialogClaim({ dialog, screen, status }: Signals): Claim | null {
   if (dialog === null || screen?.shows !== "dialog" || status !== null) return null;
   return { state: "asking", source: "screen", sinceMs: screen.atMs, evidence: "its screen shows a dialog" };
 }
 
-/** Hooks and transcript together: the newest end or beginning of a turn, but never an end while messages wait in its queue. */
+/** Hooks and transcript together: the newest end or start of a turn, but never an end while messages wait in its queue. */
 function transcriptClaim({ transcript, hooks }: Signals): Claim | null {
   const began = Math.max(hooks.promptMs ?? 0, ms(transcript.promptAt) ?? 0);
   const ends = [
@@ -121,7 +121,7 @@ function transcriptClaim({ transcript, hooks }: Signals): Claim | null {
     [hooks.failure?.atMs ?? null, "its StopFailure hook", "hook"],
     [ms(transcript.turnEndedAt), "its transcript: the turn is over", "transcript"],
     [ms(transcript.interruptedAt), "its transcript: interrupted", "transcript"],
-    [ms(transcript.failure?.at ?? null), "its transcript: an error of the API", "transcript"],
+    [ms(transcript.failure?.at ?? null), "its transcript: an API error", "transcript"],
   ] as const;
   let end: Claim | null = null;
   for (const [sinceMs, evidence, source] of ends) {
@@ -157,7 +157,7 @@ function wordOf(claim: Claim, signals: Signals, nowMs: number): Activity {
     case "active": {
       const tool = signals.transcript.open.at(-1)?.name;
       const { retryMs, transcript } = signals;
-      // A line of the transcript after it: it has an answer by now.
+      // The transcript has a later line, so it has been answered.
       const isRetrying = retryMs !== null && (ms(transcript.movedAt) ?? 0) < retryMs;
       if (isRetrying) word.evidence = `${word.evidence}; ${RETRIES}`;
       return { state: "active", ...word, ...(tool === undefined ? {} : { tool }) };
@@ -205,13 +205,13 @@ const toOverruled = ({ state, source, sinceMs, evidence }: Claim): Overruled => 
   evidence,
 });
 
-/** null for none, or one that is no time. */
+/** Null if there is none, or it is not a time. */
 function ms(iso: string | null): number | null {
   const value = iso === null ? Number.NaN : Date.parse(iso);
   return Number.isNaN(value) ? null : value;
 }
 
-/** In how many milliseconds time alone may change the word. null: never. */
+/** In how many milliseconds time alone may change the activity, or null for never. */
 export function nextChangeMs(signals: Signals, nowMs: number): number | null {
   const { hooks, status } = signals;
   const failure = failureNow(signals);

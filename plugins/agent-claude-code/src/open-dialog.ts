@@ -13,14 +13,14 @@ export interface OpenDialogOptions {
   onRead(dialog: Dialog): void;
 }
 
-/** Until a dialog could be read: it is drawn late on a busy machine, and the screen cannot be had at once after a restart. */
+/** How long to try to read a dialog. It is drawn late on a busy machine, and after a restart the screen is not available at once. */
 const AGAIN_MS = 1_000;
-/** The status file says that it waits a moment before the hook says for what. */
+/** The status file says that it waits a moment before the hook says what for. */
 const HOOK_MS = 1_000;
-/** What a subagent in the background asks is drawn nowhere (2.1.197, 2.1.332): after so long only its hook can be answered. */
+/** A background subagent's question is not drawn anywhere (2.1.197, 2.1.332). After this time only its hook can be answered. */
 const UNDRAWN_MS = 3_000;
 
-/** Reads the open dialog off the screen, and looks again until it has; what was read once is not taken back by a worse look. */
+/** Reads the open dialog from the screen, and retries until it can. A later, worse reading does not replace it. */
 export function openDialog({ screen, clock, signal, signals, onRead }: OpenDialogOptions): { look(): void } {
   const again = alarm(clock, signal, () => void read());
   const isOpen = (): boolean => signals().status?.state === "waiting" || signals().asks.length > 0;

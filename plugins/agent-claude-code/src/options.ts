@@ -3,16 +3,16 @@ import type { PermissionMode } from "@agent-orchestrator/plugin-kit/permissions"
 import { z } from "zod";
 import { ownWordsIn } from "./own-words.ts";
 
-/** `agentConfig` of this plugin: the keys that every agent has. */
+/** The keys of `agentConfig` that every agent has. */
 export const ClaudeOptions = z.strictObject({
   permissions: z.enum(["default", "edits", "auto", "skip"]).default("edits"),
-  /** Beginnings of command lines that run without a question, or Claude's own rules (`WebFetch(domain:…)`, `mcp__…`). */
+  /** Beginnings of commands that run without a question, or Claude's own rules (`WebFetch(domain:…)`, `mcp__…`). */
   allow: z.array(z.string().min(1)).default([]),
   model: z.string().min(1).optional(),
-  /** More words for the program. */
+  /** More arguments for the program. */
   args: z.array(z.string()).default([]),
   env: z.record(z.string(), z.string()).default({}),
-  /** The program, and words before all others. */
+  /** The program, and arguments before all others. */
   command: z.union([z.string().min(1), z.array(z.string()).min(1)]).default("claude"),
   /** Read by core. */
   resumeAfterLimit: z.boolean().optional(),
@@ -24,7 +24,7 @@ export interface Options {
   model: string | null;
   args: string[];
   env: Record<string, string>;
-  /** The program and words before all others. */
+  /** The program and arguments before all others. */
   command: [string, ...string[]];
 }
 
@@ -39,7 +39,7 @@ export function parseOptions(config: Record<string, unknown>): Options {
   return { permissions, allow, model: model ?? null, args, env, command: [program, ...before] };
 }
 
-/** As far as it is readable: for what is said beside other problems. */
+/** As far as it is readable, to report further problems at the same time. */
 const Given = z.object({ args: z.array(z.string()).catch([]), command: z.array(z.string()).catch([]) });
 
 function problemsOf(error: z.ZodError): string[] {

@@ -1,4 +1,4 @@
-/** Words that `ao` gives the program itself, or that would take it out of its terminal, and what to do instead. */
+/** Arguments that `ao` sets itself, or that would take the program out of its terminal, and what to do instead. */
 const OWN: Readonly<Record<string, string>> = {
   "--permission-mode": "set `permissions`",
   "--dangerously-skip-permissions": "set `permissions: skip`",
@@ -19,15 +19,15 @@ const OWN: Readonly<Record<string, string>> = {
   "-p": "ao runs it in a terminal",
   "--background": "ao runs it in a terminal",
   "--bg": "ao runs it in a terminal",
-  "--worktree": "ao makes the checkout",
-  "-w": "ao makes the checkout",
-  "--tmux": "ao makes the terminal",
-  "--": "ao gives the prompt",
+  "--worktree": "ao creates the checkout",
+  "-w": "ao creates the checkout",
+  "--tmux": "ao creates the terminal",
+  "--": "ao passes the prompt",
 };
-/** Of a wrapper's own words only these cannot be meant for the wrapper. */
+/** The only arguments of a wrapper that can't be meant for the wrapper itself. */
 const NO_WRAPPERS = /permission/;
 
-/** What is wrong with the words of `args` and `command`. */
+/** What is wrong with `args` and `command`. */
 export function ownWordsIn({ args, command }: { args: readonly string[]; command: readonly string[] }): string[] {
   const own = (word: string): string | undefined => OWN[word.replace(/=.*$/s, "")];
   const tell = (key: string, words: readonly string[]) =>

@@ -1,11 +1,11 @@
-/** A rule of a dialog that ends at the border of the panel. */
+/** A dialog's rule that ends at the border of the panel. */
 const RULE_AT_BORDER = /^[─━▔╌]{20,}(?=│)/;
-/** Signs that may fill two columns. */
+/** Characters that may fill two columns. */
 const WIDE = /[\u2e80-\uffff]/g;
 
 /**
- * The rows without the panel that newer versions open at the right once a file was changed: its columns are no part of a dialog. All rows
- * end at the same column, but for signs that fill two.
+ * Removes the panel that newer versions open on the right once a file was changed. Its columns are not part of a dialog. All rows end
+ * at the same column, except for characters that fill two.
  */
 export function withoutPanel(rows: readonly string[]): string[] {
   const column = rows.reduce((found, row) => RULE_AT_BORDER.exec(row)?.[0].length ?? found, -1);

@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 
-/** Where Claude Code keeps its files, by the environment that it is started with. */
+/** Where Claude Code keeps its files, depending on its environment. */
 export interface ConfigPlaces {
   /** Settings, transcripts, status files. */
   dir: string;
@@ -16,16 +16,16 @@ export function configPlaces(env: Readonly<Record<string, string>>): ConfigPlace
   return { dir: join(home, ".claude"), globalFile: join(home, ".claude.json") };
 }
 
-/** The folder of the transcripts that were begun in `cwd`. */
+/** The folder of the transcripts that were started in `cwd`. */
 export const slugOf = (cwd: string): string => cwd.replace(/[^A-Za-z0-9]/g, "-");
 
 export const transcriptsDir = (configDir: string): string => join(configDir, "projects");
 
-/** Where the transcript of a conversation will be. Very long folders get another name: then only `findTranscript` knows. */
+/** Where the transcript of a conversation will be. Very long folders get another name, which only `findTranscript` finds. */
 export const transcriptPath = (configDir: string, cwd: string, id: string): string =>
   join(transcriptsDir(configDir), slugOf(cwd), `${id}.jsonl`);
 
-/** The transcript of a conversation, in whichever folder it was begun. */
+/** The transcript of a conversation, in whatever folder it was started. */
 export function findTranscript(configDir: string, id: string): string | null {
   const root = transcriptsDir(configDir);
   for (const name of namesIn(root)) {
@@ -41,15 +41,15 @@ function namesIn(dir: string): string[] {
   try {
     return readdirSync(dir);
   } catch {
-    return []; // Nothing was ever begun here.
+    return []; // Nothing was ever started here.
   }
 }
 
-/** As the program sees its own working folder. */
+/** The working folder as the program sees it. */
 export function realFolder(path: string): string {
   try {
     return realpathSync(path);
   } catch {
-    return path; // Not made yet.
+    return path; // Not created yet.
   }
 }

@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { Options } from "./options.ts";
 import { configPlaces } from "./places.ts";
 
-/** The program's file; throws UNAVAILABLE where there is none. */
+/** The program's file. Throws UNAVAILABLE if there is none. */
 export function locate({ command }: Options, env: Readonly<Record<string, string>>): string {
   const [program] = command;
   const found = findProgram(program, env);
@@ -27,7 +27,7 @@ const GlobalFile = z.looseObject({
     .catch(undefined),
 });
 
-/** What the user agreed to in Claude Code itself. We agree to nothing in their place. */
+/** What the user agreed to in Claude Code itself. We never agree for them. */
 export interface Consents {
   isSetUp: boolean;
   isKeyApproved: boolean;
@@ -49,6 +49,6 @@ function readGlobal(path: string): z.infer<typeof GlobalFile> {
   try {
     return GlobalFile.parse(JSON.parse(readFileSync(path, "utf8")));
   } catch {
-    return {}; // Never run: it agreed to nothing.
+    return {}; // It was never run, so nothing was agreed to.
   }
 }

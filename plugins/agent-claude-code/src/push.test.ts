@@ -9,7 +9,7 @@ const GOAL_MS = 250;
 const p95 = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.ceil(values.length * 0.95) - 1] ?? Number.NaN;
 
-/** From what the program does to the fact of it, in milliseconds. */
+/** From what the program does to its fact, in milliseconds. */
 async function timed(doing: () => void, isTold: () => boolean): Promise<number> {
   const began = performance.now();
   doing();

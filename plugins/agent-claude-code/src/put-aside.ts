@@ -2,19 +2,19 @@ import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-termina
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import { readScreen } from "./screen.ts";
 
-/** What it says of itself is drawn by then. */
+/** Its own notice is drawn by then. */
 const DRAWN_MS = 700;
 
 /**
- * With Ctrl-Z a human puts the program aside, for a shell's `fg` to bring it back. Here is no shell: from then on it would read no key,
- * whoever types. Told to continue, it draws itself anew and reads on.
+ * Ctrl-Z suspends the program until a shell's `fg` resumes it. There is no shell here, so it would never read a key again. Told to
+ * continue, it redraws itself and reads on.
  */
 export function wakeUp(pid: number | null): void {
   if (pid === null) return;
   try {
     process.kill(pid, "SIGCONT");
   } catch {
-    // It has ended: others tell of that.
+    // It has ended, which others report.
   }
 }
 
@@ -24,7 +24,7 @@ interface PutAside {
   pid(): number | null;
 }
 
-/** Looks, a moment after a human typed, whether that put the program aside. */
+/** Checks, a moment after somebody typed, whether that suspended the program. */
 export function bringBack({ terminal, clock, pid }: PutAside): { humanTyped(): void; stop(): void } {
   const end = new AbortController();
   const { signal } = end;
@@ -41,7 +41,7 @@ export function bringBack({ terminal, clock, pid }: PutAside): { humanTyped(): v
     humanTyped() {
       if (isDue || terminal === null) return;
       isDue = true;
-      look().catch(() => undefined); // Stopped, or nothing to be seen now: the next message looks too.
+      look().catch(() => undefined); // Stopped, or nothing can be seen now. The next message checks again.
     },
     stop: () => end.abort(),
   };

@@ -8,9 +8,9 @@ import type { Tail } from "./tail.ts";
 import { isWords } from "./transcript-line.ts";
 import { withoutTaken } from "./waiting.ts";
 
-/** Tells of each message that the agent took, once, and whose it is. */
+/** Reports each message that the agent accepted once, and whose it is. */
 export class ReceiptDesk {
-  /** The prompt that an interrupt put back into the input box, if it did: it was answered by nobody. */
+  /** The prompt that an interrupt put back into the input box, if any. It was never answered. */
   putBack: string | null = null;
   #lastTaken: string | null = null;
   readonly #options: ReceiptDeskOptions;
@@ -20,7 +20,7 @@ export class ReceiptDesk {
     this.#options = options;
   }
 
-  /** Calls for each message from now on, with its text as it was told. */
+  /** Calls back for each message from now on, with its text as reported. */
   onReceipt(listener: (text: string) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -37,11 +37,11 @@ export class ReceiptDesk {
     this.#lastTaken = text;
     if (way === "prompt") tail.waiting = withoutTaken(tail.waiting, text);
     if (!isNews(way, text)) return;
-    this.putBack = null; // Whatever stood in the box was sent, or replaced by this.
+    this.putBack = null; // Whatever was in the box was sent, or replaced by this.
     const file = placesIn(sessionDir).draft;
     const draft = readJson(file, Draft);
     const isOurs = draft !== null && isSameMessage(raw, draft.text);
-    // Newer versions run the hook of a prompt already when it is queued.
+    // Newer versions run a prompt's hook as soon as it is queued.
     if (isOurs && way !== "prompt") tail.waiting = [...tail.waiting, { id: draft.id, text, launch }];
     const isMerged = !isOurs && draft !== null && wentAlong(draft, text);
     if (isOurs || isMerged) writeJson(file, { ...draft, isOver: true, ...(isMerged && { isMerged }) } satisfies Draft);
@@ -49,12 +49,12 @@ export class ReceiptDesk {
     for (const listener of this.#listeners) listener(raw);
   }
 
-  /** With nothing in its queue: all were taken, in whatever words. */
+  /** Its queue is empty, so all were taken, in whatever form. */
   turnEnded(): void {
     this.#options.tail.waiting = [];
   }
 
-  /** A program ended, and with it its queue. `isOver`: this launch's own. Says what it had confirmed and never took. */
+  /** A program ended, and with it its queue. `isOver`: this launch's own. Reports what it had confirmed and never taken. */
   queueGone(isOver: boolean): void {
     const { tail, emit, clock, launch } = this.#options;
     const lost = tail.stillWaiting().filter((each) => isOver || each.launch !== launch);
@@ -63,25 +63,25 @@ export class ReceiptDesk {
   }
 }
 
-/** Whether what a dialog made us leave in the box is a part of what was sent. */
+/** Whether the unfinished text that a dialog made us leave in the box is part of what was sent. */
 const wentAlong = ({ left, isOver }: Draft, text: string): boolean =>
   isOver !== true && left !== undefined && left !== "" && squeezed(text).includes(squeezed(left));
 
 export interface ReceiptDeskOptions {
   sessionDir: string;
   launch: number;
-  /** Keeps what waits in the queue. */
+  /** Stores what waits in the queue. */
   tail: Pick<Tail, "waiting" | "stillWaiting">;
   isNews(way: Way, text: string): boolean;
   emit(fact: AgentFact): void;
   clock: Clock;
 }
 
-/** true only when certain. */
+/** True only if that is certain. */
 export function hasEnded({ runtimeHandle }: Session): boolean {
   const { pid, startId } = runtimeHandle?.data ?? {};
   return typeof pid === "number" && typeof startId === "string" && !isRunning({ pid, startId });
 }
 
-/** The program's own time, where it told one. */
+/** The program's own time, if it reported one. */
 export const timeOr = (at: string, clock: Clock): string => (Number.isNaN(Date.parse(at)) ? toIso(clock.now()) : at);

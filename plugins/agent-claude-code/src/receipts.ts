@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 
-/** How often each of the latest texts was seen on each way, and told. */
+/** How often each of the latest texts was seen in each source, and reported. */
 export const ReceiptCounts = z.array(
   z.object({ key: z.string(), hook: z.number(), queue: z.number(), prompt: z.number(), told: z.number() }),
 );
@@ -11,8 +11,8 @@ export type Way = "hook" | "queue" | "prompt";
 const MAX_TEXTS = 24;
 
 /**
- * One message shows up to three times: its hook, the queue it waited in, the transcript. It is told once: when any way has seen the text
- * more often than it was told. Pure.
+ * One message shows up as many as three times: in its hook, in the queue it waited in, in the transcript. It is reported once, when any
+ * source has seen the text more often than it was reported. Pure.
  */
 export function countReceipt(
   counts: ReceiptCounts,
@@ -34,15 +34,15 @@ const keyOf = (text: string): string =>
     .digest("base64url")
     .slice(0, 16);
 
-/** What is drawn: rows wrap at white space, and the program composes letters with their marks. */
+/** Compares drawn text. Rows wrap at white space, and the program composes letters with their marks. */
 export const squeezed = (text: string): string => text.normalize("NFC").replace(/\s+/g, "");
 
-/** What is told: how much white space is between words may change, that there is some may not. */
+/** Compares reported text. The amount of white space between words may differ, but not whether there is any. */
 const asTold = (text: string): string => unwrapped(text).normalize("NFC").replace(/\s+/g, " ").trim();
 
-/** Whether what was taken is what was typed. What was wrapped as pasted may have been cut anywhere. */
+/** Whether the accepted text is the typed one. Text that was wrapped as pasted may have been cut anywhere. */
 export const isSameMessage = (taken: string, typed: string): boolean =>
   taken === unwrapped(taken) ? asTold(taken) === asTold(typed) : squeezed(unwrapped(taken)) === squeezed(typed);
 
-/** What a human pasted is wrapped by newer versions. */
+/** Newer versions wrap pasted text. */
 export const unwrapped = (text: string): string => text.replace(/<\/?pasted_content\b[^>]*>/g, "");

@@ -1,6 +1,6 @@
 import { toIso } from "@agent-orchestrator/core/host/clock";
 
-/** As Claude Code words it: `resets 3:30pm (Europe/Berlin)`, `resets Nov 30, 3pm (UTC)`, `resets Jan 2, 2027, 9am`. */
+/** Claude Code's wording: `resets 3:30pm (Europe/Berlin)`, `resets Nov 30, 3pm (UTC)`, `resets Jan 2, 2027, 9am`. */
 const RESETS =
   /resets (?:at )?(?:([A-Z][a-z]{2}) (\d{1,2}),? (?:(\d{4}),? )?(?:at )?)?(\d{1,2})(?::(\d{2}))? ?([ap])m(?: \(([\w/+-]+)\))?/i;
 const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
@@ -14,7 +14,7 @@ interface Wall {
   minute: number;
 }
 
-/** When the limit that the text tells of is over; `nowMs` is when it was said. null: it does not say. */
+/** When the limit in the text ends, or null if it does not say. `nowMs` is when the text was written. */
 export function resetTimeOf(text: string, nowMs: number): string | null {
   const match = RESETS.exec(text);
   if (match === null) return null;
@@ -38,7 +38,7 @@ function knownZone(name: string | undefined): string | undefined {
     new Intl.DateTimeFormat("en-US", { timeZone: name });
     return name;
   } catch {
-    return undefined; // A name of the future: the machine's own zone is the best guess.
+    return undefined; // An unknown zone. The machine's own is the best guess.
   }
 }
 
@@ -50,7 +50,7 @@ function wallAt(ms: number, timeZone: string | undefined): Wall {
   return { year, month, day, hour, minute };
 }
 
-/** The moment at which clocks in the zone show this: a guess as if in UTC, moved by what the zone is off there. */
+/** The moment at which clocks in the zone show this time: a guess as if in UTC, shifted by the zone's offset there. */
 function momentOf(wall: Wall, zone: string | undefined): number {
   const asUtc = (each: Wall): number => Date.UTC(each.year, each.month - 1, each.day, each.hour, each.minute);
   const wanted = asUtc(wall);

@@ -2,7 +2,7 @@ import type { Clock } from "@agent-orchestrator/core/slots/common";
 import type { ScreenReader } from "./screen-reader.ts";
 import type { Signals } from "./signals.ts";
 
-/** At work for so long without a line in its transcript: perhaps the API fails. */
+/** After working this long without a line in its transcript, the API may be failing. */
 const SILENT_MS = 4_000;
 const LOOK_MS = 5_000;
 
@@ -13,7 +13,7 @@ export interface RetriesOptions {
   onChange(retryMs: number | null): void;
 }
 
-/** Neither status file nor transcript tells of errors of the API while the program tries again: only its screen does. */
+/** Neither status file nor transcript shows API errors while the program retries. Only its screen does. */
 export function retries({ screen, clock, signals, onChange }: RetriesOptions): { outputSeen(): void } {
   let lookedAt = Number.NEGATIVE_INFINITY;
 

@@ -1,9 +1,9 @@
 import { allowedCommands, type PermissionMode } from "@agent-orchestrator/plugin-kit/permissions";
 
-/** Claude's own words for a rule: a tool, perhaps with a pattern. */
+/** A rule in Claude's own syntax: a tool, perhaps with a pattern. */
 const OWN_RULE = /^(?:[A-Z][A-Za-z]*(?:\(.*\))?|mcp__[\w-]+)$/s;
 
-/** The words of `allow` as rules of Claude: a command line that begins so may run. */
+/** The entries of `allow` as Claude's rules: a command that begins with one may run. */
 export function toRules(mode: PermissionMode, allow: readonly string[]): string[] {
   return allowedCommands(mode, allow).map((each) => (OWN_RULE.test(each) ? each : `Bash(${each}:*)`));
 }

@@ -5,16 +5,16 @@ import { readScreen, type Seen } from "./screen.ts";
 /** A dialog is drawn a moment after its hook and status. */
 const DRAW_TRIES = 14;
 const DRAW_MS = 60;
-/** Between two glances: output comes all the time. */
+/** The time between two looks, because output arrives all the time. */
 const GLANCE_GAP_MS = 700;
 
-/** null: nothing could be seen now. */
+/** Null if nothing can be seen now. */
 export type Look = Seen | "no screen" | null;
 
 export interface ScreenReader {
   /** Waits for a dialog to be drawn, while `isWanted`. */
   dialog(isWanted: () => boolean): Promise<Look>;
-  /** A look now and then. null: not now, or nothing can be seen. */
+  /** An occasional look. Null if it is too early, or nothing can be seen. */
   glance(): Promise<Seen | null>;
 }
 
@@ -28,7 +28,7 @@ export function screenReader(of: { terminal: AgentTerminal | null; clock: Clock;
       const screen = await terminal?.screen({ signal });
       return screen === undefined || screen === null ? "no screen" : readScreen(screen);
     } catch {
-      return null; // The runtime is busy or the program gone: others tell of that.
+      return null; // The runtime is busy or the program gone, which others report.
     }
   }
 
@@ -38,7 +38,7 @@ export function screenReader(of: { terminal: AgentTerminal | null; clock: Clock;
       for (let tries = 0; tries < DRAW_TRIES && !signal.aborted && isWanted(); tries++) {
         seen = await read();
         if (seen === "no screen" || (seen !== null && seen.dialog !== null)) return seen;
-        await clock.sleep(DRAW_MS, signal).catch(() => undefined); // The end: seen above.
+        await clock.sleep(DRAW_MS, signal).catch(() => undefined); // The end, which is handled above.
       }
       return seen;
     },

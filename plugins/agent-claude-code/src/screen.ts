@@ -3,14 +3,14 @@ import { withoutPanel } from "./panel.ts";
 import { plainWithoutDim } from "./styled.ts";
 
 export interface ScreenChoice {
-  /** As shown; null where choices have no numbers. */
+  /** As shown. Null if choices have no numbers. */
   number: number | null;
   label: string;
   isSelected: boolean;
 }
 
 export interface ScreenDialog {
-  /** What stands above the choices. */
+  /** The text above the choices. */
   text: string;
   choices: ScreenChoice[];
 }
@@ -19,43 +19,43 @@ export interface Seen {
   shows: "box" | "working" | "dialog" | "nothing";
   /** What somebody typed and did not send. null: there is no input box. */
   draft: string | null;
-  /** Whether that box takes words for the model: no shell command, no search. */
+  /** Whether that box takes text for the model, not a shell command or a search. */
   isPrompt: boolean;
-  /** Whether the draft is seen from its beginning. */
+  /** Whether the draft is visible from its start. */
   isWhole: boolean;
-  /** Whether it has just said that a human put it aside, with Ctrl-Z. It may go on to draw, its box too. */
+  /** Whether it has just said that it was suspended with Ctrl-Z. It may continue to draw, its box too. */
   isSuspended: boolean;
   dialog: ScreenDialog | null;
-  /** It waits before it asks the API once more. */
+  /** It waits before it retries the API. */
   isRetrying: boolean;
 }
 
 const RULE = /^\s*[─━▔╌]{8,}/;
 const BOX_RULE = /^─{3,}.*─$/;
-/** The sign of the input box; `!` while it is a shell's. */
+/** The prompt sign of the input box, `!` while it is a shell's. */
 const BOX_SIGN = /^[❯!>](?:[ \u00a0]|$)/;
 const SHELL_SIGN = /^!/;
-/** Below a shell's box, and among the shortcuts that a `?` shows. */
+/** Shown below a shell's box, and among the shortcuts that a `?` shows. */
 const SHELL_LINE = /^\s*! for (?:shell|bash) mode/;
-/** Keys go into a search, or into the list of all agents, whose box begins another one. */
+/** Keys go into a search, or into the list of all agents, whose box starts another one. */
 const ELSEWHERE = /^\s*search prompts:|\benter to open\b/;
 const SUSPENDED = /^Claude Code (?:is|has been) suspended\b/;
 const TURNED = /\u001b\[(?:0;)?7m/;
 const SCROLLED = /↑ \d+ more/;
-/** A box that leaves no row for its upper rule has at least so many. */
+/** A box that leaves no row for its upper rule has at least this many rows. */
 const TALL_ROWS = 10;
 const FOOTER = /\b(?:esc|enter) to (?:cancel|confirm|select|continue|exit|stay)\b/i;
 const CHOICE = /^\s*(❯)?\s*(?:(\d{1,2})\.\s+)?(\S.*)$/;
-/** In the line below the box, or the turning star above it; a star that stands says how long it took. */
+/** In the line below the box, or the spinning star above it. A still star says how long it took. */
 const WORKING = /\besc to interrupt\b|^[·✢✳✶✻✽*] [^…]*…/;
 const RETRYING = /^[·✢✳✶✻✽*] .*· retrying in \d.*· attempt \d/i;
 const STAR_ROWS = 8;
 const NUMBERED = /^\s*(?:❯\s*)?\d{1,2}\.\s+\S/;
-/** So many columns at the right stay empty. */
+/** How many columns on the right stay empty. */
 const WRAP_MARGIN = 2;
 const FIRST_SET_UP = /^\s*Let's get started\.$/;
 
-/** What Claude Code shows now. Only the lowest frame counts: what stands above it was, and is not. */
+/** What Claude Code shows now. Only the lowest frame counts. What is above it is history. */
 export function readScreen(screen: Pick<Screen, "rows" | "styledRows">): Seen {
   const { rows } = screen;
   const box = boxOf(rows);
@@ -77,7 +77,7 @@ export function readScreen(screen: Pick<Screen, "rows" | "styledRows">): Seen {
 
 function isPrompt(rows: readonly string[], { from, to, isWhole }: Range): boolean {
   const below = rows.slice(to + 1);
-  // Where the sign is out of sight, the line below tells.
+  // If the sign is out of sight, the line below tells.
   const isShell = isWhole ? SHELL_SIGN.test(rows[from] ?? "") : below.some((row) => SHELL_LINE.test(row));
   return !isShell && !below.some((row) => ELSEWHERE.test(row));
 }
@@ -89,8 +89,8 @@ export interface Range {
 }
 
 /**
- * The rows between the last two rules, where the first of them begins with the prompt sign. Of a long draft the beginning is out of
- * sight: then the upper rule says so, or is above the screen.
+ * The rows between the last two rules, of which the first begins with the prompt sign. The start of a long draft is out of sight. Then
+ * the upper rule says so, or is above the screen.
  */
 export function boxOf(rows: readonly string[]): Range | null {
   const to = rows.findLastIndex((row) => BOX_RULE.test(row));
@@ -118,7 +118,7 @@ function draftOf({ rows, styledRows }: Pick<Screen, "rows" | "styledRows">, { fr
     .trim();
 }
 
-/** What stands in the box before and behind the cursor, which the program draws by turning one sign around. null: it is not seen. */
+/** The text before and behind the cursor, which the program draws by inverting one character. Null if the cursor is not visible. */
 export function boxAround({
   rows,
   styledRows,
@@ -138,7 +138,7 @@ export function boxAround({
   return { before, after };
 }
 
-/** A row of the box without its sign or the blanks below that. */
+/** A row of the box without its prompt sign or the indentation below it. */
 export const withoutMargin = (row: string, isFirst: boolean): string =>
   isFirst ? row.replace(BOX_SIGN, "") : row.replace(/^ {1,2}/, "");
 
@@ -148,7 +148,7 @@ function dialogOf(rows: readonly string[]): ScreenDialog | null {
   if (footer === -1 && !isSetUp) return null;
   const end = footer === -1 ? rows.length : footer;
   const top = rows.findLastIndex((row, index) => index < end && /^\s*[─━▔]{8,}/.test(row));
-  // Of a question the last choice stands under a rule of its own.
+  // The last choice of a question is under its own rule.
   const selected = rows.findLastIndex((row, index) => index < end && /^\s*❯\s+\S/.test(row));
   const isInside = selected > top || rows.slice(selected, end).some((row) => NUMBERED.test(row));
   if (selected === -1 || !isInside) return { text: textAbove(rows, end), choices: [] };
@@ -190,7 +190,7 @@ function choicesAround(
   }
 }
 
-/** The rest of a label whose next word found no room; a description stands in the same column, under a row that had some. */
+/** The rest of a label whose next word did not fit. A description starts in the same column, under a row with room left. */
 function isWrapped(previous: string, row: string, { column, width }: { column: number; width: number }): boolean {
   const [word = ""] = row.trim().split(" ");
   return word !== "" && indentOf(row) === column && previous.length + 1 + word.length > width - WRAP_MARGIN;

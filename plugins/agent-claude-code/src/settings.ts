@@ -6,7 +6,7 @@ import { realFolder } from "./places.ts";
 import { toRules } from "./rules.ts";
 import { localRules, userStatusLine } from "./user-settings.ts";
 
-/** The settings of one session: laid over the user's and the project's own, and written nowhere else. */
+/** The settings of one session. They override the user's and the project's own, and are not written anywhere else. */
 export function settingsFor(options: Options, config: AgentLaunchConfig, note: LaunchNote): Record<string, unknown> {
   const { drop, asks } = placesIn(config.sessionDir);
   const line = userStatusLine(note.configDir, note.cwd);
@@ -25,7 +25,7 @@ export function settingsFor(options: Options, config: AgentLaunchConfig, note: L
       ...(local.deny.length === 0 ? {} : { deny: local.deny }),
       ...(local.ask.length === 0 ? {} : { ask: local.ask }),
     },
-    // The user chose `skip` in their config: the program would ask the same once more.
+    // The user chose `skip` in their config. The program would ask the same again.
     ...(options.permissions === "skip" ? { skipDangerousModePermissionPrompt: true } : {}),
   };
 }

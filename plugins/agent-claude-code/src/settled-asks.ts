@@ -3,13 +3,13 @@ import type { Ask, Signals } from "./signals.ts";
 type Seen = Pick<Signals, "status" | "transcript" | "waitedMs">;
 
 /**
- * Asked by a subagent in the background: drawn nowhere, and the program does not wait for it but goes on (2.1.197, 2.1.332). Only its
- * hook tells when it is over.
+ * Asked by a background subagent. It is not drawn anywhere, and the program continues without waiting (2.1.197, 2.1.332). Only its
+ * hook shows when it is over.
  */
 export const isAside = (ask: Ask, { status, waitedMs }: Seen): boolean =>
   ask.agent !== null && status !== null && status.state !== "waiting" && (waitedMs ?? 0) < ask.atMs;
 
-/** Whether the program went on after it asked this: it was answered in the terminal. */
+/** Whether the program continued after it asked this, which means that it was answered in the terminal. */
 export function isSettled(ask: Ask, seen: Seen): boolean {
   const { status, transcript } = seen;
   if (isAside(ask, seen)) return false;

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { addTokens, Counts } from "./counts.ts";
 import { answerIn } from "./transcript-line.ts";
 
-/** What one subagent has used: it writes a transcript of its own, and its parent's says nothing of it. */
+/** What one subagent has used. It writes its own transcript, and its parent's does not mention it. */
 const Side = z.object({
   offset: z.number(),
   tokens: z.record(z.string(), Counts),
@@ -19,10 +19,10 @@ export type Sides = z.infer<typeof Sides>;
 
 const MAX_LINE_BYTES = 4 * 1024 * 1024;
 const CHUNK_BYTES = 256 * 1024;
-/** Of one file, at one look: the rest comes with the next. */
+/** How much of one file to read per look. The rest follows with the next. */
 const MAX_CHUNKS = 16;
 
-/** Reads on in the transcripts of all subagents of a conversation. */
+/** Reads more of the transcripts of all subagents of a conversation. */
 export function readSides(transcript: string, known: Sides): Sides {
   const dir = join(transcript.replace(/\.jsonl$/, ""), "subagents");
   const sides = { ...known };
@@ -39,7 +39,7 @@ function namesIn(dir: string): string[] {
   try {
     return readdirSync(dir).filter((name) => name.endsWith(".jsonl"));
   } catch {
-    return []; // There was no subagent yet.
+    return []; // There has been no subagent yet.
   }
 }
 
@@ -50,7 +50,7 @@ function readOn(path: string, before: Side): Side {
     const answer = answerIn(value);
     if (answer === null) return;
     const { messageId: id, model, tokens } = answer;
-    // One answer is written as several lines, each with the same counts.
+    // An answer is written as several lines with the same counts.
     const less = side.last?.id === id ? side.last.tokens : null;
     side.tokens[model] = addTokens(side.tokens[model] ?? null, tokens, less);
     side.last = { id, model, tokens };

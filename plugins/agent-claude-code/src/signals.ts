@@ -8,15 +8,15 @@ export interface Ask {
   atMs: number;
   tool: string;
   input: unknown;
-  /** The subagent that asks; null: the conversation itself. */
+  /** The subagent that asks, or null for the conversation itself. */
   agent: string | null;
-  /** What the program itself would remember for ever. */
+  /** What the program itself would remember permanently. */
   suggestions: unknown[];
 }
 
-/** What was seen of one session, source by source. Times are milliseconds since the epoch, null where it was not seen. */
+/** What was seen of one session, by source. Times are milliseconds since the epoch, or null if it was not seen. */
 export interface Signals {
-  /** The live status file of this very process; null where the version keeps none, or it is not there yet. */
+  /** The live status file of this very process. Null if the version has none, or it does not exist yet. */
   status: { state: string; waitingFor: string | null; sinceMs: number; version: string | null } | null;
   hooks: {
     startedMs: number | null;
@@ -29,17 +29,17 @@ export interface Signals {
   transcript: Folded;
   /** Oldest first. The first is the one on the screen. */
   asks: Ask[];
-  /** When its status file last said that it waits. */
+  /** When its status file last reported that it waits. */
   waitedMs: number | null;
-  /** An answer of ours went in: until the status file tells of what came of it, "waiting" is what was before. */
+  /** When we answered. Until the status file shows the result, its "waiting" is out of date. */
   answeredMs: number | null;
-  /** The launch carried a prompt; when it was first looked at. */
+  /** The launch had a prompt. When it was first looked at. */
   start: { atMs: number } | null;
-  /** What is open on the screen, as far as it was read. */
+  /** What is open on the screen, as far as it could be read. */
   dialog: Dialog | null;
-  /** When the screen last began to say that it tries again after an error of the API; null: it does not. */
+  /** When the screen started to say that it retries after an API error, or null. */
   retryMs: number | null;
-  /** What the screen showed when nothing better told: whether its input box was there. */
+  /** Whether the screen showed an input box, in the absence of better sources. */
   screen: { shows: "box" | "working" | "dialog" | "nothing"; atMs: number } | null;
 }
 

@@ -10,10 +10,10 @@ export const StatusFile = z.looseObject({
   pid: z.number(),
   sessionId: z.string(),
   cwd: z.string().optional(),
-  /** When the process began, in ticks since boot, as in /proc: a pid alone may be another's by now. */
+  /** When the process started, in ticks since boot, as in /proc. A pid alone may belong to another process by now. */
   procStart: z.string().optional(),
   version: z.string().optional(),
-  /** `idle`, `busy`, `waiting`; absent while it starts. */
+  /** `idle`, `busy` or `waiting`. Absent while it starts. */
   status: z.string().optional(),
   waitingFor: z.string().optional(),
   statusUpdatedAt: z.number().optional(),
@@ -22,12 +22,12 @@ export type StatusFile = z.infer<typeof StatusFile>;
 
 export const statusPath = (configDir: string, pid: number): string => join(statusDir(configDir), `${pid}.json`);
 
-/** null: not there, or just being written. */
+/** Null if it is missing or being written. */
 export function readStatusFile(path: string): StatusFile | null {
   try {
     return StatusFile.parse(JSON.parse(readFileSync(path, "utf8")));
   } catch {
-    return null; // It is written in place: whoever looks in between looks again.
+    return null; // It is written in place, so look again.
   }
 }
 
@@ -44,16 +44,16 @@ export function listStatusFiles(configDir: string): StatusFile[] {
     .filter((status) => status !== null);
 }
 
-/** Whether the file's own process still runs: after a kill it stays, and goes on saying what was last. */
+/** Whether the file's own process still runs. After a kill the file stays with its last content. */
 export function isLive(status: StatusFile, lookUp: (pid: number) => ProcessRow | undefined): boolean {
   const row = lookUp(status.pid);
   if (row === undefined) return false;
-  // Linux: "<boot>:<ticks>". Elsewhere the two are written differently, and the pid has to do.
+  // Linux: "<boot>:<ticks>". Elsewhere the two are written differently, and the pid must suffice.
   const ticks = /:(\d+)$/.exec(row.startId)?.[1];
   return ticks === undefined || status.procStart === undefined || status.procStart === ticks;
 }
 
-/** null: it does not say yet what the program does. */
+/** Null if it does not say yet what the program does. */
 export function statusOf({ status, waitingFor, statusUpdatedAt, version }: StatusFile): Signals["status"] {
   if (status === undefined || statusUpdatedAt === undefined) return null;
   return { state: status, waitingFor: waitingFor ?? null, sinceMs: statusUpdatedAt, version: version ?? null };

@@ -6,13 +6,13 @@ import { isLive, listStatusFiles, readStatusFile, type StatusFile, statusPath } 
 
 export interface StatusWatchOptions {
   configDir: string;
-  /** The process that the runtime started: Claude Code itself, or a wrapper that started it. null: it does not tell. */
+  /** The process that the runtime started: Claude Code itself, or a wrapper that started it. Null if the runtime does not say. */
   pid: number | null;
-  /** The conversation that we began: finds the file of a program behind a wrapper. */
+  /** The conversation that we started, which identifies the file of a program behind a wrapper. */
   conversation: string;
   clock: Clock;
   signal: AbortSignal;
-  /** null: there is none (yet, or any more). */
+  /** Null if there is none, yet or any more. */
   onStatus(status: StatusFile | null): void;
 }
 
@@ -23,11 +23,11 @@ export interface StatusWatch {
   ended: Promise<void>;
 }
 
-/** Changes are told by the system; this is for those that it loses. */
+/** The system reports changes. This is for those that it loses. */
 const POLL_MS = 5_000;
-/** Between two searches for the file of a program behind a wrapper. */
+/** The time between two searches for the file of a program behind a wrapper. */
 const SEARCH_MS = 5_000;
-/** It is written in place: a half file is whole a moment later. */
+/** It is written in place, so an incomplete file is complete a moment later. */
 const AGAIN_MS = 10;
 const TRIES = 5;
 
@@ -46,7 +46,7 @@ export function watchStatus(options: StatusWatchOptions): StatusWatch {
       path = statusPath(configDir, findPid(options) ?? options.pid ?? 0);
     }
     const isThere = existsSync(path);
-    // Half of a file says nothing; what was before holds.
+    // An incomplete file says nothing, so the previous state remains.
     for (let tries = 0; isThere && readStatusFile(path) === null && tries < TRIES; tries++)
       await clock.sleep(AGAIN_MS, signal);
     if (!isThere || readStatusFile(path) !== null) options.onStatus(read());

@@ -12,7 +12,7 @@ import { readLine, type TranscriptEvent } from "./transcript-line.ts";
 import { emptyLedger, Ledger, usageOf } from "./usage.ts";
 import { Waiting, withoutTakenIn } from "./waiting.ts";
 
-/** What is kept of a session between two lives of the daemon. */
+/** What is stored about a session for the next daemon. */
 const Kept = z.object({
   conversation: z.string(),
   path: z.string(),
@@ -26,23 +26,23 @@ const Kept = z.object({
 });
 type Kept = z.infer<typeof Kept>;
 
-/** Between two writings: what was read since is read again after a crash. */
+/** The time between two writes. What was read since is read again after a crash. */
 const KEEP_EVERY_MS = 20_000;
-/** Changes are told by the system, and hooks say when to look: this is for what got lost. */
+/** The system reports changes, and hooks say when to look. This is for what got lost. */
 const POLL_MS = 10_000;
 
 export interface TailOptions {
-  /** Where all this is kept. */
+  /** Where this is stored. */
   file: string;
   clock: Clock;
   signal: AbortSignal;
-  /** `open` is the tool that ended, where one did. */
+  /** `open` is the tool that ended, if one did. */
   onEvent(event: TranscriptEvent, before: Folded): void;
   onBatch(): void;
   onTrouble(what: string): void;
 }
 
-/** Reads the transcript of the current conversation and adds up what it says, from where it was left. */
+/** Reads the transcript of the current conversation from where it stopped, and sums up what it says. */
 export class Tail {
   readonly #options: TailOptions;
   #kept: Kept;
@@ -69,12 +69,12 @@ export class Tail {
     return this.#kept.path;
   }
 
-  /** What the conversation has used by now. */
+  /** What the conversation has used so far. */
   get usage(): UsageReport | null {
     return usageOf(this.#kept.conversation, this.#kept);
   }
 
-  /** Looks at the transcripts of subagents, which nobody tells of. */
+  /** Reads the transcripts of subagents, which no source announces. */
   lookAside(): void {
     this.#kept.sides = readSides(this.#kept.path, this.#kept.sides);
   }
@@ -91,19 +91,19 @@ export class Tail {
     return this.#kept.waiting;
   }
 
-  /** Kept at once: whoever reads it next may be another life of the daemon. */
+  /** Stored at once, because the next reader may be another daemon. */
   set waiting(waiting: Waiting) {
     if (waiting.length === 0 && this.#kept.waiting.length === 0) return;
     this.#kept.waiting = waiting;
     this.keep();
   }
 
-  /** Those that wait by all that the transcript says by now. */
+  /** The waiting messages, according to the whole transcript so far. */
   stillWaiting(): Waiting {
     return withoutTakenIn(this.#kept.waiting, this.#kept.path, this.#kept.offset);
   }
 
-  /** Another conversation in the same process (/clear, /resume), or the true place of this one. */
+  /** Another conversation in the same process (/clear, /resume), or the real path of this one. */
   turnTo(conversation: string, path: string): void {
     if (conversation === this.#kept.conversation && path === this.#kept.path) return;
     const isSame = conversation === this.#kept.conversation;
@@ -115,7 +115,7 @@ export class Tail {
     this.#following?.tail.poke();
   }
 
-  /** Whether this is the first time that we are told of a message that has this text. */
+  /** Whether this is the first report of a message with this text. */
   isNewReceipt(way: Way, text: string): boolean {
     const { counts, isNews } = countReceipt(this.#kept.receipts, way, text);
     this.#kept.receipts = counts;
@@ -124,7 +124,7 @@ export class Tail {
 
   keep(): void {
     this.#keptAt = this.#options.clock.monotonic();
-    // A session that was removed meanwhile does not come back.
+    // Don't recreate a session that was removed in the meantime.
     if (existsSync(dirname(this.#options.file))) writeJson(this.#options.file, this.#kept);
   }
 

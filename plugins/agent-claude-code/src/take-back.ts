@@ -6,11 +6,11 @@ import { type WayOut, wayOut } from "./draft.ts";
 import { boxAround, readScreen } from "./screen.ts";
 import type { SessionWatch } from "./watch.ts";
 
-/** Keys that a human presses while we read would be taken for others: they must have paused for so long. */
+/** Keys that a user presses while we read would be misread, so the user must have paused for this long. */
 const STILL_LOOKS = 5;
 const LOOK_MS = 100;
 const PATIENCE_LOOKS = 150;
-/** A newer program needs a while for so many, and a busy machine longer. */
+/** A newer program needs a while for this many, and a busy machine longer. */
 const MAX_KEYS = 2_000;
 const DRAWN_LOOKS = 400;
 
@@ -22,14 +22,14 @@ interface Box {
 }
 
 /**
- * Takes what we typed out from among a human's words, which stay. false: that could not be done surely, or it is not sure that it was;
- * then whatever was typed may go out with theirs.
+ * Deletes what we typed from a user's draft, which stays. False if that could not be done with certainty. Then what was typed may be
+ * sent with theirs.
  */
 export async function takeBack(box: Box, ours: string): Promise<boolean> {
   const whole = await takeOut(box, ours);
   const pieces = piecesOf(ours);
   if (whole !== "unsure" || pieces.length === 1) return whole === "out";
-  // Theirs came between two pieces.
+  // Their text came between two pieces.
   for (const piece of pieces.reverse()) if ((await takeOut(box, piece)) !== "out") return false;
   return true;
 }
@@ -45,7 +45,7 @@ async function takeOut(box: Box, ours: string): Promise<"out" | "unsure" | "unse
   return (await isSeen(box, way)) ? "out" : "unseen";
 }
 
-/** Waits until the box is drawn as it must be. */
+/** Waits until the box is drawn as expected. */
 async function isSeen(box: Box, way: WayOut): Promise<boolean> {
   for (let look = 0; look < DRAWN_LOOKS && !box.watch.isAsking; look++) {
     const screen = await box.terminal.screen(box.signal === undefined ? {} : { signal: box.signal });
@@ -56,7 +56,7 @@ async function isSeen(box: Box, way: WayOut): Promise<boolean> {
   return false;
 }
 
-/** What stands before and behind the cursor when nobody has typed for a moment. null: no draft is wholly seen, or there is no rest. */
+/** The text before and behind the cursor once nobody has typed for a moment. Null if the draft is not fully visible, or typing goes on. */
 async function whenStill({ watch, terminal, clock, signal }: Box): Promise<{ before: string; after: string } | null> {
   let last = "";
   for (let look = 0, still = 0; look < PATIENCE_LOOKS && !watch.isAsking; look++) {

@@ -6,16 +6,16 @@ import type { Clock } from "@agent-orchestrator/core/slots/common";
 import { RETRIES } from "./merge.ts";
 import { hasGrownMuch } from "./usage.ts";
 
-/** Each fact is written down: what only goes on is told this seldom. */
+/** Each fact is written to disk, so ongoing progress is reported this seldom. */
 const GRAIN_MS = 5_000;
 /** Sums that grow all the time. */
 const SUM_GRAIN_MS = 15_000;
 const REST_GRAIN_MS = 1_000;
-/** A question's words and choices come after the news that there is one; on a busy machine late. */
+/** A question's text and choices arrive after the news of it, and late on a busy machine. */
 const WHOLE_MS = 1_000;
 const AT_REST: ReadonlySet<string> = new Set(["ready", "idle", "limited", "blocked"]);
 
-/** Tells only what is new, and what changes all the time only now and then. */
+/** Reports only news, and what changes constantly only now and then. */
 export class Teller {
   readonly #emit: (fact: AgentFact) => void;
   readonly #clock: Clock;
@@ -30,7 +30,7 @@ export class Teller {
   #halfAt: number | null = null;
   #turnEndMs: number;
 
-  /** `known`: what core knows of this very launch from before. */
+  /** `known`: what core already knows about this very launch. */
   constructor(options: { emit: (fact: AgentFact) => void; clock: Clock; known: Activity | null }) {
     this.#emit = options.emit;
     this.#clock = options.clock;
@@ -42,7 +42,7 @@ export class Teller {
     return this.#activity;
   }
 
-  /** `begunMs`: when the last turn began, as far as that was seen. */
+  /** `begunMs`: when the last turn started, as far as that was seen. */
   activityIs(activity: Activity, begunMs: number): void {
     if (this.#isHalf(activity)) return;
     const before = this.#activity;
@@ -57,7 +57,7 @@ export class Teller {
     this.#endTurn(activity, begunMs, before);
   }
 
-  /** After so long something is told that is held back now: a question whose words are not known, sums. null: nothing is. */
+  /** When something that is held back must be reported (a question whose text is unknown, sums), or null. */
   get heldForMs(): number | null {
     const halfMs = this.#halfAt === null ? null : this.#halfAt + WHOLE_MS - this.#clock.monotonic();
     return halfMs ?? this.#usageHeldMs;
@@ -72,7 +72,7 @@ export class Teller {
     return false;
   }
 
-  /** A turn is told to be over once, also one that began and ended between two looks. */
+  /** Reports the end of a turn once, even if it started and ended between two looks. */
   #endTurn(activity: Activity, begunMs: number, before: Activity | null): void {
     const sinceMs = Date.parse(activity.since);
     if (!AT_REST.has(activity.state) || sinceMs <= this.#turnEndMs) return;
@@ -82,7 +82,7 @@ export class Teller {
     this.#emit({ kind: "turn-ended", at: activity.since });
   }
 
-  /** A turn ended while we saw nothing but work: the next had begun before we looked. */
+  /** A turn ended although we only saw work: the next had started before we looked. */
   turnEndedWithin(atMs: number): void {
     const { state, since } = this.#activity ?? {};
     if (state !== "active" || since === undefined || atMs <= this.#turnEndMs || atMs < Date.parse(since)) return;
@@ -91,7 +91,7 @@ export class Teller {
     this.#emit({ kind: "turn-ended", at: toIso(atMs) });
   }
 
-  /** Limits go by it: what grew by much is told at once. */
+  /** Limits depend on it, so large growth is reported at once. */
   usageIs(usage: UsageReport | null, isResting: boolean): void {
     const now = this.#clock.monotonic();
     const isSoon = isResting || hasGrownMuch(this.#usage, usage);
@@ -118,7 +118,7 @@ export class Teller {
   }
 }
 
-/** What makes a telling another one. Time and overruled signals alone do not, nor who says that it works. */
+/** What makes a report different. Time and overruled signals alone do not, nor which source says that it works. */
 function wordOf(activity: Activity): string {
   if (activity.state === "active") return activity.evidence.includes(RETRIES) ? "trying again" : "active";
   const { state, source, evidence, question, dialog, limit } = activity;

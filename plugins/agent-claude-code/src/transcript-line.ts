@@ -2,9 +2,9 @@ import { z } from "zod";
 import type { Counts } from "./counts.ts";
 import { type Failure, failureOf } from "./failure.ts";
 
-/** What one line of a transcript tells us. Times are the program's own. */
+/** What one line of a transcript says. Times are the program's own. */
 export type TranscriptEvent =
-  /** The agent took these words, at once or from its queue. */
+  /** The agent accepted this text, at once or from its queue. */
   | { kind: "prompt"; text: string; at: string }
   | { kind: "enqueued"; text: string; at: string }
   | { kind: "dequeued"; at: string }
@@ -63,7 +63,7 @@ const Line = z.looseObject({
 });
 type Line = z.infer<typeof Line>;
 
-/** Kinds of lines that say something; most bytes are in the others, which are not looked into. */
+/** The kinds of lines that matter. Most bytes are in the others, which are not parsed. */
 const TELLING = new Set(["user", "assistant", "system", "queue-operation", "attachment", "last-prompt"]);
 const TITLES = new Set(["ai-title", "custom-title"]);
 
@@ -117,7 +117,7 @@ function userEvents(line: Line, at: string): TranscriptEvent[] {
 const promptEvents = (text: unknown, at: string): TranscriptEvent[] =>
   typeof text === "string" && isWords(text) ? [{ kind: "prompt", text, at }] : [];
 
-/** Not what the program puts there in its user's name: notes of finished tasks, commands and their output. */
+/** Not what the program writes in its user's name: notes of finished tasks, commands and their output. */
 export const isWords = (text: string): boolean =>
   !/^\s*<(?:task-notification|command-(?:name|message|args)|local-command-|bash-|system-reminder)/.test(text);
 
@@ -152,7 +152,7 @@ function answerOf({ type, message }: Line): Answer | null {
   return { messageId: message.id, model: message.model ?? "unknown", tokens: tokensOf(message.usage) };
 }
 
-/** What an answer of the model used, in any line, a subagent's too. */
+/** What an answer of the model used, in any line, including a subagent's. */
 export function answerIn(value: unknown): Answer | null {
   if ((value as { type?: unknown } | null)?.type !== "assistant") return null;
   const parsed = Line.safeParse(value);

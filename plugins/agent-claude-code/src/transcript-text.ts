@@ -4,7 +4,7 @@ import { z } from "zod";
 import { whatOf } from "./fold.ts";
 import { isWords } from "./transcript-line.ts";
 
-/** Tool results and pictures are most of a transcript, and none of its story. */
+/** Tool results and images are most of a transcript, but not part of its story. */
 const BYTES_PER_BYTE = 20;
 const MAX_READ_BYTES = 32 * 1024 * 1024;
 
@@ -21,7 +21,7 @@ const Told = z.looseObject({
   message: z.looseObject({ content: z.union([z.string(), z.array(Block)]) }),
 });
 
-/** The end of a conversation as plain text, in at most so many bytes. */
+/** The end of a conversation as plain text, in at most this many bytes. */
 export function transcriptText(path: string, maxBytes: number): string {
   const parts = endOf(path, Math.min(maxBytes * BYTES_PER_BYTE, MAX_READ_BYTES))
     .split("\n")
@@ -41,7 +41,7 @@ function partsOf(line: string): string[] {
   try {
     told = Told.parse(JSON.parse(line));
   } catch {
-    return []; // Another kind of line, or one that was cut.
+    return []; // Another kind of line, or one that was cut off.
   }
   if (told.isSidechain === true || told.isMeta === true) return [];
   const { content } = told.message;

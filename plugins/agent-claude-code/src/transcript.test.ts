@@ -81,7 +81,7 @@ for (const version of TRIED) {
 }
 
 test.each([null, 1, "x", [], {}, { type: "user" }, { type: "assistant", message: 7 }, { type: "system" }])(
-  "a line of another shape says nothing: %j",
+  "a line of another shape is ignored: %j",
   (line) => {
     expect(readLine(line)).toEqual([]);
   },

@@ -5,29 +5,29 @@ import { holdsBeginning, holdsExactly, stagesOf } from "./draft.ts";
 import { readScreen } from "./screen.ts";
 import type { SessionWatch } from "./watch.ts";
 
-/** A piece is drawn within this time, also by a program that has much to draw; then it goes on unseen. */
+/** A piece is drawn within this time, even by a program that has much to draw. After that it continues unseen. */
 const DRAWN_TRIES = 60;
-/** But the Enter is not pressed before all of it was drawn. */
+/** But the Enter is not pressed before everything was drawn. */
 const LAST_TRIES = 300;
 const DRAWN_MS = 20;
-/** Between two pictures there may be none. */
+/** Between two screens there may be none. */
 const BLANK_TRIES = 10;
-/** What the program took for a paste stands as a note. */
+/** What the program took for a paste appears as a note. */
 const NOTE = /\[(?:Pasted|\.\.\.Truncated) text #\d+/;
 
 export interface TypingGuard {
-  /** Asked before each piece and before the Enter. */
+  /** Called before each piece and before the Enter. */
   ask(): Promise<boolean>;
-  /** Why it said no. */
+  /** Why it refused. */
   stopped: "asking" | "human" | null;
   /** What was typed by then. */
   typed: string;
 }
 
 /**
- * Watches a message being typed. A piece goes in when the one before was drawn: a program that reads several at once takes them for a
- * paste, and tells the model that its user did not write them. And nothing goes on when a dialog opened meanwhile, when keys are no
- * words for the model any more, or when anything stands in the box that is not ours.
+ * Watches a message being typed. A piece is typed once the previous one is drawn: a program that reads several at once takes them for
+ * a paste, and tells the model that its user did not write them. Typing stops if a dialog has opened, if keys are no longer text for
+ * the model, or if the box contains anything that is not ours.
  */
 export function typingGuard(of: {
   watch: SessionWatch;

@@ -12,7 +12,7 @@ import { isTried, TRIED } from "./versions.ts";
 
 type Reading = [launch: number, conversation: string, usd: number];
 
-test("much is a part of what was told, of any kind of tokens or of the dollars", () => {
+test("large growth is a share of what was reported, of any kind of tokens or of dollars", () => {
   const report = (input: number, usd: number | null): UsageReport => ({
     key: "c",
     models: [{ model: "m", tokens: { input, output: 10, cacheRead: 0, cacheWrite: 0 }, usd }],
@@ -79,7 +79,7 @@ test.each<{ what: string; readings: Reading[]; usd: Record<string, number> }>([
   expect(ledger.usd).toEqual(usd);
 });
 
-test("dollars stand with the model that spoke most, and nothing is told before anything was used", () => {
+test("dollars are attributed to the most-used model, and nothing is reported before anything was used", () => {
   const tokens = (output: number) => ({ input: 1, output, cacheRead: 0, cacheWrite: 0 });
   const folded = { ...nothingFolded(), tokens: { small: tokens(1), large: tokens(9) } };
   const ledger = { launch: 1, reading: 2, usd: { a: 2 } };
@@ -91,7 +91,7 @@ test("dollars stand with the model that spoke most, and nothing is told before a
   expect(usageOf("a", { folded: nothingFolded(), sides: {}, ledger })).toBe(null);
 });
 
-test.each([...TRIED])("%s: a subagent's transcript is read on from where it was left", (version) => {
+test.each([...TRIED])("%s: a subagent's transcript is read from where reading stopped", (version) => {
   const dir = tempDir();
   const lines = readFileSync(join(import.meta.dirname, "fixtures", `claude-code-${version}`, "subagent.jsonl"), "utf8");
   const half = lines.indexOf("\n", lines.length / 2) - 20;
@@ -138,7 +138,7 @@ test.each([...TRIED])("%s: every state of its status file can be read", (version
   expect(isLive(status, () => undefined)).toBe(false);
 });
 
-test("one message that shows up on three ways is told once, a second one with the same words again", () => {
+test("a message that shows up in three sources is reported once, and a second one with the same words again", () => {
   const seen: Way[] = ["hook", "queue", "prompt", "hook", "prompt", "prompt"];
   let counts: ReceiptCounts = [];
   const news = seen.map((way) => {
@@ -157,6 +157,6 @@ test.each([
   ["2.1.333", false],
   ["3.0.0", false],
   [null, false],
-])("the version %s was tried: %s", (version, is) => {
+])("the version %s was tested: %s", (version, is) => {
   expect(isTried(version)).toBe(is);
 });

@@ -5,9 +5,9 @@ import type { Folded } from "./fold.ts";
 import type { Sides } from "./side-usage.ts";
 
 /**
- * Dollars as the status line tells them. The program counts them for its process; at a resume it goes on from where a clean exit left
- * off, after a crash it begins anew, and after /clear it does one or the other, by version. Each reading is therefore taken as so much
- * more than the reading before.
+ * Dollars from the status line. The program counts them for its process. On a resume it continues after a clean exit, starts over after
+ * a crash, and does one or the other after /clear, depending on the version. So each reading counts as the increase over the reading
+ * before.
  */
 export const Ledger = z.object({
   launch: z.number().nullable(),
@@ -27,15 +27,15 @@ export function bookReading(ledger: Ledger, at: { launch: number; conversation: 
 }
 
 function spentSince(ledger: Ledger, launch: number, reading: number): number {
-  // The first reading of a process, before its first question: what it remembers of processes before.
+  // The first reading of a process, before its first prompt: what it remembers from earlier processes.
   if (ledger.launch !== null && ledger.launch !== launch) return Math.max(0, reading - ledger.reading);
   return reading >= ledger.reading ? reading - ledger.reading : reading;
 }
 
-/** A part of what was told before. With it a long conversation is told of some hundred times, however much it uses. */
+/** A share of what was reported before. A long conversation is reported about a hundred times, however much it uses. */
 const MUCH = 0.05;
 
-/** Whether any kind of tokens, or the dollars, grew by so much that a limit may be reached. */
+/** Whether any kind of tokens, or the dollars, grew so much that a limit may be reached. */
 export function hasGrownMuch(told: UsageReport | null, usage: UsageReport | null): boolean {
   if (usage === null) return false;
   if (told === null || told.key !== usage.key) return true;
@@ -52,7 +52,7 @@ const sumsOf = ({ models }: UsageReport): number[] =>
     [0, 0, 0, 0, 0],
   );
 
-/** null: nothing was used, or nothing is known. Dollars are told for all models together: they stand with the one that spoke most. */
+/** Null if nothing was used or nothing is known. Dollars cover all models and are attributed to the most-used one. */
 export function usageOf(
   conversation: string,
   used: { folded: Folded; sides: Sides; ledger: Ledger },

@@ -28,7 +28,7 @@ export interface LocalRules {
   ask: string[];
 }
 
-/** The status line that the user would see without us: the settings of the checkout count before those of the user. */
+/** The status line that the user would see without us. The checkout's settings take precedence over the user's. */
 export function userStatusLine(configDir: string, cwd: string): StatusLine | null {
   const files = [
     join(cwd, ".claude", "settings.local.json"),
@@ -44,7 +44,7 @@ export function userStatusLine(configDir: string, cwd: string): StatusLine | nul
   return null;
 }
 
-/** What the user allowed in the main repository for themselves: git ignores that file, so a worktree has no copy of it. */
+/** What the user allowed for themselves in the main repository. Git ignores that file, so a worktree has no copy of it. */
 export function localRules(mainRepository: string): LocalRules {
   const {
     allow = [],
@@ -54,7 +54,7 @@ export function localRules(mainRepository: string): LocalRules {
   return { allow, deny, ask };
 }
 
-/** Whether the user types with vim keys: an older version keeps that in its global file. */
+/** Whether the user types with vim keys. An older version keeps that in its global file. */
 export function usesVimKeys(configDir: string): boolean {
   const files = [
     join(configDir, "settings.json"),
@@ -68,6 +68,6 @@ function read(path: string): UserSettings {
   try {
     return UserSettings.parse(JSON.parse(readFileSync(path, "utf8")));
   } catch {
-    return {}; // Not there, or not readable: Claude itself tells of a broken one.
+    return {}; // Missing or unreadable. Claude itself reports a broken one.
   }
 }

@@ -1,7 +1,7 @@
-/** The versions that this plugin was recorded against and tried with. What lies between them is taken to be alike. */
+/** The versions that this plugin was recorded and tested with. Versions between them are assumed to behave alike. */
 export const TRIED = ["2.1.197", "2.1.332"] as const;
 
-/** false for a version that is older or newer than all that were tried, and for one that does not tell. */
+/** False for a version that is older or newer than all tested ones, and for an unknown one. */
 export function isTried(version: string | null): boolean {
   if (version === null) return false;
   return compare(version, TRIED[0]) >= 0 && compare(version, TRIED[1]) <= 0;

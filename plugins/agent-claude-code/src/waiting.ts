@@ -3,11 +3,11 @@ import { z } from "zod";
 import { squeezed, unwrapped } from "./receipts.ts";
 import { readLine } from "./transcript-line.ts";
 
-/** Messages of ours, confirmed by a hook or the program's own queue, and taken by no turn yet. A program that ends forgets its queue. */
+/** Our messages that a hook or the program's own queue has confirmed, and no turn has taken yet. A program that ends loses its queue. */
 export const Waiting = z.array(z.object({ id: z.string(), text: z.string(), launch: z.number() }));
 export type Waiting = z.infer<typeof Waiting>;
 
-/** Without those that a prompt of the program took: one, or several in one. */
+/** Without those that a prompt of the program has taken: one, or several in one. */
 export function withoutTaken(waiting: Waiting, prompt: string): Waiting {
   const lines = linesOf(prompt);
   const same = waiting.find(({ text }) => squeezed(unwrapped(text)) === squeezed(unwrapped(prompt)));
@@ -17,7 +17,7 @@ export function withoutTaken(waiting: Waiting, prompt: string): Waiting {
 
 const linesOf = (text: string): string => `\n${unwrapped(text).trim()}\n`;
 
-/** The same for all that stands in a transcript behind what was read of it: the program may have ended right after it took one. */
+/** The same for the unread rest of a transcript, because the program may have ended right after it took one. */
 export function withoutTakenIn(waiting: Waiting, path: string, offset: number): Waiting {
   if (waiting.length === 0 || !existsSync(path)) return waiting;
   let left = waiting;
@@ -27,7 +27,7 @@ export function withoutTakenIn(waiting: Waiting, path: string, offset: number): 
   return left;
 }
 
-/** Not the whole: a transcript may have 100 MB, and all but its end was read before. */
+/** Not all of it, because a transcript may have 100 MB, and all but its end was read before. */
 function restOf(path: string, offset: number): string {
   const file = openSync(path, "r");
   try {
@@ -42,6 +42,6 @@ function eventsOf(line: string) {
   try {
     return readLine(JSON.parse(line));
   } catch {
-    return []; // Cut off, or between two lines.
+    return []; // Cut off or between two lines.
   }
 }

@@ -6,7 +6,7 @@ import type { LaunchNote } from "./launch-note.ts";
 export interface WatchOptions {
   session: Session;
   note: LaunchNote;
-  /** null: the runtime does not tell. */
+  /** Null if the runtime does not say. */
   pid: number | null;
   terminal: AgentTerminal | null;
   emit(fact: AgentFact): void;

@@ -28,7 +28,7 @@ const dialogsOf = (stage: Stage) =>
 const untilAsked = (stage: Stage) =>
   waitFor(() => dialogsOf(stage).find(({ id, choices }) => id.startsWith("ask-") && choices.length > 0));
 
-test("a whole turn: taken, at work, at rest, with what it used", async () => {
+test("a whole turn is reported: accepted, working, idle, with its usage", async () => {
   const stage = await Stage.open();
   await stage.observe();
   stage.status("idle");
@@ -73,7 +73,7 @@ test("a request is answered through its own hook, exactly once", async () => {
   expect(stage.keys).toEqual([]);
 });
 
-test("a permission that is drawn late has no choices of ours, and then its own; a look that fails takes none of them back", async () => {
+test("a permission that is drawn late first has no choices and then its own, and a failed look removes none of them", async () => {
   const stage = await Stage.open();
   await stage.observe();
   stage.hook("PermissionRequest", { tool_name: "Bash", tool_input: { command: "x" } });
@@ -90,7 +90,7 @@ test("a permission that is drawn late has no choices of ours, and then its own; 
   expect(dialogsOf(stage).at(-1)?.choices).toEqual(CHOICES);
 });
 
-test("where the runtime shows no screen, a permission takes yes and no", async () => {
+test("if the runtime has no screen, a permission accepts yes and no", async () => {
   const stage = await Stage.open();
   stage.terminal = { ...stage.terminal, screen: async () => null };
   await stage.observe();
@@ -99,7 +99,7 @@ test("where the runtime shows no screen, a permission takes yes and no", async (
   expect(dialogsOf(stage)).toMatchObject([{ choices: ["Yes", "No"] }]);
 });
 
-test("a plugin that is made anew reaches the sessions that the one before watches", async () => {
+test("a new instance of the plugin reaches the sessions that the previous one watches", async () => {
   const stage = await Stage.open();
   stage.rows = PERMISSION;
   await stage.observe();
@@ -115,7 +115,7 @@ test("a plugin that is made anew reaches the sessions that the one before watche
   expect(String((await said)[0])).toContain("allow");
 });
 
-test("what comes before the watch waits for it; without one nothing is done", async () => {
+test("a request that comes before the watch waits for it, and without one nothing is done", async () => {
   const stage = await Stage.open();
   const early = stage.agent.interrupt?.(stage.session, { terminal: stage.terminal });
   const observation = await stage.observe();
@@ -130,7 +130,7 @@ test("what comes before the watch waits for it; without one nothing is done", as
 
 test.each([
   { what: "a choice of a question", number: 2, choice: "SQLite", answers: { "Which?": "SQLite" } },
-  { what: "words for a question", number: null, choice: "neither", answers: { "Which?": "neither" } },
+  { what: "a text for a question", number: null, choice: "neither", answers: { "Which?": "neither" } },
 ])("$what", async ({ number, choice, answers }) => {
   const stage = await Stage.open();
   await stage.observe();
@@ -154,7 +154,7 @@ const took = (prompt: string) => ({ type: "attachment", attachment: { type: "que
 const lostOf = (stage: Stage) =>
   stage.kinds("lost").map((fact) => (fact as Extract<typeof fact, { kind: "lost" }>).messageId);
 
-test("what waits in the queue of a program that ends is told as lost, what it took is not", async () => {
+test("messages in the queue of a program that ends are reported as lost, but not those it had taken", async () => {
   const stage = await Stage.open();
   stage.line(user("begin"));
   const observation = await stage.observe();
@@ -163,12 +163,12 @@ test("what waits in the queue of a program that ends is told as lost, what it to
   await enqueue(stage, "m3", "third");
   stage.line(took("first"));
   await stage.end();
-  stage.line(took("third")); // written just before, and not read yet
+  stage.line(took("third")); // Written just before, and not read yet.
   await observation?.stop();
   expect(lostOf(stage)).toEqual(["m2"]);
 });
 
-test("confirmed by its hook only, and then the program ends: lost, unless its turn ended", async () => {
+test("a message that only its hook confirmed is lost when the program ends, unless its turn ended", async () => {
   const stage = await Stage.open();
   stage.line(user("begin"));
   const observation = await stage.observe();
@@ -185,7 +185,7 @@ test("confirmed by its hook only, and then the program ends: lost, unless its tu
   expect(lostOf(stage)).toEqual(["m2"]);
 });
 
-test("a queue whose end nobody saw is told as lost by the next launch; a daemon that ends loses none", async () => {
+test("the next launch reports a queue whose end nobody saw as lost, and a daemon that ends loses none", async () => {
   const stage = await Stage.open();
   stage.line(user("begin"));
   const first = await stage.observe();
@@ -198,7 +198,7 @@ test("a queue whose end nobody saw is told as lost by the next launch; a daemon 
   expect(lostOf(stage)).toEqual(["m1"]);
 });
 
-test("what was used in the middle of a turn is told soon, where it grew by much", async () => {
+test("large usage in the middle of a turn is reported soon", async () => {
   const stage = await Stage.open();
   stage.line(user("begin"));
   stage.line(answer("m1", { type: "text", text: "a" }));
@@ -210,7 +210,7 @@ test("what was used in the middle of a turn is told soon, where it grew by much"
   await waitFor(() => JSON.stringify(stage.kinds("usage").at(-1)).includes('"input":20'), { timeoutMs: 2_500 });
 });
 
-test("that it tries again after an error is told, and no more once it has an answer", async () => {
+test("retrying after an error is reported until there is an answer", async () => {
   const stage = await Stage.open();
   stage.line(user("begin"));
   const observation = await stage.observe();
@@ -231,7 +231,7 @@ test("that it tries again after an error is told, and no more once it has an ans
   await waitFor(() => evidence()?.includes("tries again") === false);
 });
 
-test("answered in the terminal: the hook is let go, and nothing of it stays", async () => {
+test("a dialog answered in the terminal releases its hook and leaves nothing behind", async () => {
   const stage = await Stage.open();
   await stage.observe();
   const hook = stage.hook("PermissionRequest", { tool_name: "Bash", tool_input: { command: "x" } });
@@ -244,7 +244,7 @@ test("answered in the terminal: the hook is let go, and nothing of it stays", as
   expect(readdirSync(placesIn(stage.session.sessionDir).asks)).toEqual([]);
 });
 
-test("a daemon that starts anew finds the dialog that is open, and reads no transcript twice", async () => {
+test("a restarted daemon finds the open dialog, and reads no transcript twice", async () => {
   const stage = await Stage.open();
   const first = await stage.observe();
   stage.line(user("Fix issue 42."));
@@ -262,7 +262,7 @@ test("a daemon that starts anew finds the dialog that is open, and reads no tran
   expect(stage.kinds("accepted")).toEqual([]);
 });
 
-test("hooks of another conversation are not ours; a new conversation of the same program is", async () => {
+test("hooks of another conversation are ignored, but not those of a new conversation of the same program", async () => {
   const stage = await Stage.open();
   await stage.observe();
   stage.hook("UserPromptSubmit", { prompt: "Fix issue 42." });
@@ -275,7 +275,7 @@ test("hooks of another conversation are not ours; a new conversation of the same
   expect(stage.kinds("accepted")).toMatchObject([{ text: "Fix issue 42." }]);
 });
 
-test("a status file that another process left is not believed", async () => {
+test("a status file that another process left is ignored", async () => {
   const stage = await Stage.open();
   stage.status("busy");
   const path = statusPath(stage.configDir, stage.session.runtimeHandle?.data.pid as number);
@@ -286,7 +286,7 @@ test("a status file that another process left is not believed", async () => {
   expect((await stage.until("ready"))?.source).toBe("hook");
 });
 
-test("before it takes its prompt it is at work, and a question at the start is told", async () => {
+test("before it takes its prompt it counts as working, and a question at the start is reported", async () => {
   const stage = await Stage.open();
   stage.rows = screen("trust");
   const observation = await stage.observe();

@@ -25,14 +25,14 @@ import type { TranscriptEvent } from "./transcript-line.ts";
 import { bookReading } from "./usage.ts";
 import type { WatchOptions } from "./watch-options.ts";
 
-/** Between two looks at the transcripts of subagents; one more when it comes to rest. */
+/** The time between two looks at subagents' transcripts. There is one more when the agent goes idle. */
 const ASIDE_MS = 10_000;
 
 const ADDS_UP: ReadonlySet<string> = new Set(["answered", "tool-begun", "tool-ended"]);
 const SUM_MS = 5_000;
 const DROP_POLL_MS = 5_000;
 
-/** All that is seen of one session, and what is told of it. */
+/** Watches one session and reports its facts. */
 export class SessionWatch {
   readonly asks: AskBook;
   readonly receipts: ReceiptDesk;
@@ -99,7 +99,7 @@ export class SessionWatch {
     const onStatus = (status: StatusFile | null) => this.#onStatus(status);
     const { configDir, conversation } = note;
     this.#status = watchStatus({ configDir, conversation, pid: options.pid, clock, signal, onStatus });
-    // A dialog that was open when the daemon went down.
+    // A dialog that was open when the daemon stopped.
     if (this.asks.open().length > 0) this.#dialog.look();
   }
 
@@ -115,12 +115,12 @@ export class SessionWatch {
     return this.#options.note.configDir;
   }
 
-  /** Whether a dialog is open at this very moment. */
+  /** Whether a dialog is open right now. */
   get isAsking(): boolean {
     return this.asks.open().length > 0 || this.#status.read()?.status === "waiting";
   }
 
-  /** What the status file says at this very moment. */
+  /** What the status file says right now. */
   statusNow(): StatusFile | null {
     return this.#status.read();
   }
@@ -135,7 +135,7 @@ export class SessionWatch {
     this.#tail.poke();
   }
 
-  /** Output appeared. Only where nothing better tells is it a reason to look. */
+  /** Output appeared. It is a reason to look only if there is no better source. */
   outputSeen(): void {
     this.#retries.outputSeen();
     if (this.#signals.status !== null) return;
@@ -159,7 +159,7 @@ export class SessionWatch {
     }
     if (file !== null && file.sessionId !== this.#tail.conversation) this.#turnTo(file.sessionId);
     if (JSON.stringify(before) === JSON.stringify(status)) return;
-    const start = status.state === "idle" ? this.#signals.start : null; // It went to work: the prompt was taken.
+    const start = status.state === "idle" ? this.#signals.start : null; // It started working, so the prompt was taken.
     const waitedMs = status.state === "waiting" ? this.#options.clock.now() : this.#signals.waitedMs;
     this.#change({ status, start, screen: null, waitedMs });
     if (status.state === "waiting") this.#dialog.look();
@@ -169,7 +169,7 @@ export class SessionWatch {
     const { payload, name } = event;
     const id = payload.session_id;
     if (name === "SessionStart" && id !== undefined) this.#turnTo(id, payload.transcript_path);
-    // Programs that the agent starts have hooks of their own; what is of another conversation is not ours.
+    // Programs that the agent starts have their own hooks. Ignore other conversations.
     else if (id !== undefined && id !== this.#tail.conversation) return;
     this.#tail.poke();
     this.#status.poke();
@@ -192,7 +192,7 @@ export class SessionWatch {
     this.#settle();
   }
 
-  /** What a tool or the model says in the middle of a turn only adds up: that may wait. */
+  /** What a tool or the model reports in the middle of a turn only adds to sums, so it may wait. */
   #afterBatch(): void {
     if (this.#isNews) {
       this.#settle();
@@ -234,7 +234,7 @@ export class SessionWatch {
     this.#settle();
   }
 
-  /** Weighs all signals anew, tells what is new, and sets the alarm for when time alone changes the word. */
+  /** Weighs all signals again, reports what is new, and sets the alarm for when time alone changes the activity. */
   #settle(): void {
     if (this.#end.signal.aborted) return;
     this.#isNews = false;
@@ -265,7 +265,7 @@ export class SessionWatch {
     this.#tail.lookAside();
   }
 
-  /** Its dialog is over when the program went on after it: it was answered in the terminal. */
+  /** Its dialog is over if the program continued after it, because it was answered in the terminal. */
   #dropSettledAsks(): void {
     const hasEnded = (ask: Ask) => isAside(ask, this.#signals) && lookUp(ask.pid) === undefined;
     const over = this.#signals.asks.filter((ask) => isSettled(ask, this.#signals) || hasEnded(ask));
@@ -276,18 +276,18 @@ export class SessionWatch {
       this.#signals = { ...this.#signals, asks: this.asks.open(), dialog: null };
   }
 
-  /** An interrupt of ours is on its way: what was asked last may come back into the box. */
+  /** Our interrupt is under way, and the last prompt may return to the box. */
   interrupting(): void {
     this.receipts.interrupting();
     this.#signals = { ...this.#signals, start: null };
   }
 
-  /** An answer went in through its pipe: whatever is open now is another dialog. */
+  /** An answer was sent through its pipe, so whatever is open now is another dialog. */
   answered(): void {
     this.#change({ asks: this.asks.open(), dialog: null, answeredMs: this.#options.clock.now() });
   }
 
-  /** The last resort: at the start, and for versions without a status file. */
+  /** The last resort, at the start and for versions without a status file. */
   async #lookAtScreen(): Promise<void> {
     const seen = await this.#screen.glance();
     if (seen === null || this.#signals.status !== null || this.#end.signal.aborted) return;

@@ -18,15 +18,15 @@ test.each([
   ["@README.md is a name", "@README.md is a name"],
   ["- item", "- item"],
   ["a\u001b[31mb\u0007  \n", "a[31mb"],
-])("%j goes in as %j", (text, words) => {
+])("%j is typed as %j", (text, words) => {
   expect(asOwnWords(text, "2.1.332")).toBe(words);
 });
 
-test("where a blank makes words of a command, nothing else changes", () => {
+test("if a blank turns a command into text, nothing else changes", () => {
   expect(asOwnWords("/clear the cache", "2.1.197")).toBe(" /clear the cache");
 });
 
-test("what stands of ours before the cursor is as many keys as it has signs", () => {
+test("our text before the cursor takes as many keys as it has characters", () => {
   const keys = (before: string, ours: string, after = "") => {
     const way = wayOut({ before, after }, ours);
     return way === null ? null : [way.left, way.back];
@@ -40,7 +40,7 @@ test("what stands of ours before the cursor is as many keys as it has signs", ()
   expect(keys("naïve 👍 hello", "naïve 👍 ")).toBeNull();
 });
 
-test("ours is out when only theirs is there, also with more of it", () => {
+test("our text is gone when only theirs is left, even with more of it", () => {
   const isDone = (draft: string) => wayOut({ before: "hfrom outside ello", after: "" }, "from outside ")?.isDone(draft);
   expect(["hello", "hello world"].map(isDone)).toEqual([true, true]);
   expect(["hfrom outello", "hfello world", "h", ""].map(isDone)).toEqual([false, false, false, false]);
@@ -48,7 +48,7 @@ test("ours is out when only theirs is there, also with more of it", () => {
   expect(["", "no", "from out"].map(isAlone)).toEqual([true, true, false]);
 });
 
-test("allowed commands are rules of the shell tool, and Claude's own rules stay as they are", () => {
+test("allowed commands become rules of the shell tool, and Claude's own rules stay unchanged", () => {
   const own = ["WebFetch(domain:example.com)", "mcp__github", "Read"];
   const rules = toRules("edits", ["npm test", ...own]);
   expect(rules).toContain("Bash(npm test:*)");

@@ -5,17 +5,17 @@ import { Stage } from "./stage.ts";
 
 export const RULE = "─".repeat(40);
 
-/** The input box of a program: what is typed stands in it, and Enter takes it. */
+/** The input box of a program. It shows what is typed, and Enter submits it. */
 export class Box {
   draft = "";
-  /** Keys that are swallowed while the program draws. */
+  /** How many keys are swallowed while the program draws. */
   deaf = 0;
   onPiece: () => void = () => undefined;
   onEnter: (text: string) => void = () => undefined;
   instead: string[] | null = null;
   readonly keys: string[] = [];
 
-  /** Signs between the cursor and the end. */
+  /** The number of characters between the cursor and the end. */
   behind = 0;
   sign = "❯";
   footer = "  ? for shortcuts";
@@ -39,11 +39,11 @@ export class Box {
 
   async #write({ text, guard }: WrittenMessage): Promise<void> {
     for (const piece of piecesOf(text)) {
-      if ((await guard?.()) === false) throw new AoError("REFUSED", "the program does not take a message now");
+      if ((await guard?.()) === false) throw new AoError("REFUSED", "the program does not accept a message now");
       this.draft += piece.normalize("NFC").replaceAll("\t", "");
       this.onPiece();
     }
-    if ((await guard?.()) === false) throw new AoError("REFUSED", "the program does not take a message now");
+    if ((await guard?.()) === false) throw new AoError("REFUSED", "the program does not accept a message now");
     this.#press("Enter");
   }
 
@@ -63,7 +63,7 @@ export class Box {
   }
 }
 
-/** A program at rest, and its box. */
+/** An idle program and its box. */
 export async function openBox(): Promise<{ stage: Stage; box: Box; send(text: string): Promise<unknown> }> {
   const stage = await Stage.open();
   const box = new Box();

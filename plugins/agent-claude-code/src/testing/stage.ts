@@ -20,7 +20,7 @@ import { statusPath } from "../status-file.ts";
 const now = () => systemClock.now();
 export const iso = (ms = now()) => new Date(ms).toISOString();
 
-/** A process that stands for Claude Code, with the files that it would keep. */
+/** A process in place of Claude Code, with the files that it would keep. */
 export class Stage {
   readonly agent: Agent = create();
   readonly facts: AgentFact[] = [];
