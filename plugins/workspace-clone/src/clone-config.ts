@@ -1,10 +1,14 @@
 import type { CheckoutHost } from "@agent-orchestrator/plugin-kit/checkout/host";
-import { type ConfigEntry, configText, listOwnConfig, repoConfig } from "@agent-orchestrator/plugin-kit/git/config";
+import { type ConfigEntry, configText, repoConfig } from "@agent-orchestrator/plugin-kit/git/config";
 import type { Repository } from "@agent-orchestrator/plugin-kit/git/repository";
+import { isUsers, onlyThere, resolvedConfig } from "@agent-orchestrator/plugin-kit/git/resolved-config";
 
-/** Settings of the project's own config that an agent's commits and pushes should follow. None of them names a program. */
+/**
+ * What an agent's commits, fetches and pushes should do as in the project: identity, signing, access, how files and commits
+ * look. They may name programs, as they do for the agent in a worktree. Hooks stay with the project: a clone has none.
+ */
 const CARRIED =
-  /^(user\.|author\.|committer\.|commit\.gpgsign$|gpg\.format$|push\.default$|pull\.rebase$|pull\.ff$|core\.commentchar$|lfs\.url$|http\..*proxy$|credential\..*username$|url\..+\.(insteadof|pushinsteadof)$)/;
+  /^((user|author|committer|gpg|ssh|credential|http|lfs|filter|diff|merge|rebase|pull|push|format|i18n)\.|commit\.(gpgsign|template|cleanup|verbose)$|tag\.gpgsign$|core\.(sshcommand|askpass|editor|commentchar|autocrlf|eol|safecrlf|whitespace|excludesfile|attributesfile)$|url\..+\.(insteadof|pushinsteadof)$)/;
 
 interface CloneConfig {
   repo: Repository;
@@ -14,15 +18,27 @@ interface CloneConfig {
 }
 
 /**
- * The config of a new clone: what `git clone` wrote, the project's identity, and the address of its remote. Written as a
- * file, never by `git config`: an address may hold a password, and other users can read arguments.
+ * The config of a new clone: what `git clone` wrote, the address of its remote, and the settings that git resolves in the
+ * project, also those that the user's config has only for its place (`includeIf "gitdir:…"`). Written as a file, never by
+ * `git config`: an address may hold a password, and other users can read arguments.
  */
 export async function cloneConfig(host: CheckoutHost, { repo, gitDir, remote }: CloneConfig): Promise<string> {
-  const [written, project] = await Promise.all([repoConfig(host, gitDir), listOwnConfig(host, repo.commonDir)]);
+  const [written, there, here] = await Promise.all([
+    repoConfig(host, gitDir),
+    resolvedConfig(host, repo.commonDir),
+    resolvedConfig(host, gitDir),
+  ]);
+  const project = there.filter((entry) => !isUsers(entry));
   const isAddress = ({ key }: ConfigEntry) => key === `remote.${remote}.url` || key === `remote.${remote}.pushurl`;
   const own = written.own.filter((entry) => !isAddress(entry) && !entry.key.startsWith("branch."));
   const addresses = remote === null ? [] : project.filter(isAddress);
   const carried = project.filter(({ key }) => CARRIED.test(key) && !own.some((entry) => entry.key === key));
   const push = { key: "push.autosetupremote", value: "true", scope: "local" };
-  return configText([...own, ...addresses, ...carried, push]);
+  return configText([
+    ...own,
+    ...addresses,
+    ...onlyThere(there.filter(isUsers), here.filter(isUsers)),
+    ...carried,
+    push,
+  ]);
 }

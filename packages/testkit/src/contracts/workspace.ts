@@ -6,6 +6,7 @@ import { createTests } from "./workspace/create.ts";
 import { hostileTests } from "./workspace/hostile.ts";
 import { liveTests } from "./workspace/live.ts";
 import { oddTreeTests } from "./workspace/odd-trees.ts";
+import { placeTests } from "./workspace/place.ts";
 import { preserveTests } from "./workspace/preserve.ts";
 import { repositoryTests } from "./workspace/repositories.ts";
 import { settingsTests } from "./workspace/settings.ts";
@@ -24,5 +25,6 @@ export function workspaceContract(name: string, contract: WorkspaceContract): vo
     hostileTests(contract);
     repositoryTests(contract);
     settingsTests(contract);
+    placeTests(contract);
   });
 }
