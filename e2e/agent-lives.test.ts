@@ -38,18 +38,21 @@ it("says what became of an agent that dies, leaves with nothing, leaves work beh
   await box.ao("send", "app-5", "exit 3", "--no-wait");
 
   expect((await until("app-1", "errored")).attention?.reason).toMatch(/SIGKILL|signal 9|killed/);
-  expect((await until("app-2", "done")).attention).toBeNull();
+  expect((await until("app-2", "done")).attention?.reason).toContain("ended without a result");
   expect((await until("app-3", "stuck")).attention?.level).toBe("urgent");
   expect((await until("app-4", "errored")).attention?.reason).toContain("1");
   await waitFor(async () => (await show("app-5")).pid === null, { what: "the end of app-5's agent" });
   expect((await show("app-5")).status).toBe("review_pending");
   const shown = await box.json<SessionView[]>("status");
-  expect(shown.map(({ id }) => id)).toEqual(["app-1", "app-3", "app-4", "app-5"]);
+  expect(shown.map(({ id }) => id).sort()).toEqual(["app-1", "app-2", "app-3", "app-4", "app-5"]);
   expect(shown.filter(({ id }) => id !== "app-5").map(({ group }) => group)).toEqual([
     "needs-you",
     "needs-you",
     "needs-you",
+    "needs-you",
   ]);
+  expect((await box.ao("show", "app-2")).stdout).toContain("ended without a result");
+  expect((await box.json<SessionView[]>("status")).map(({ id }) => id)).not.toContain("app-2");
 
   const refused = await box.ao("send", "app-2", "are you there?");
   expect(refused.status).toBe(73);

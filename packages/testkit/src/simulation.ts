@@ -102,6 +102,7 @@ const fact: fc.Arbitrary<Fact> = fc.oneof(
     { kind: "wish-pause", isPaused: true },
     { kind: "wish-pause", isPaused: false },
     { kind: "human-did", what: "reviewed" },
+    { kind: "human-did", what: "looked" },
     { kind: "wish-grant" },
   ),
   fc

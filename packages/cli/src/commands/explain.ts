@@ -5,7 +5,7 @@ import { checksSection } from "../output/check-lines.ts";
 import { age, localTime, table } from "../output/format.ts";
 
 export const run: Run = async (input, context) => {
-  const { data, meta } = await context.ask("explain", { session: input.args[0] ?? "" });
+  const { data, meta } = await context.ask("explain", { session: input.args[0] ?? "", isLook: !context.isJson });
   context.show(data, () => text(data), meta);
   return 0;
 };

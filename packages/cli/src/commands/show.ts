@@ -13,6 +13,7 @@ export const run: Run = async (input, context) => {
   const { data, meta } = await context.ask("show", {
     session: input.args[0] ?? "",
     ...(wantsPrompt ? { prompt: true } : {}),
+    isLook: !context.isJson,
   });
   context.show(data, () => (wantsPrompt ? promptText(data.prompt ?? []) : text(context, data)), meta);
   return 0;

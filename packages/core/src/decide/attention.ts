@@ -1,4 +1,5 @@
 import { DEFAULT_REACTIONS } from "../model/config-reactions.ts";
+import type { EventDraft, EventType } from "../model/event.ts";
 import { isCutAtLimit } from "../model/limit-cut.ts";
 import type { DecideContext } from "../model/policy.ts";
 import type { Episode, ReactionKey } from "../model/reaction.ts";
@@ -6,101 +7,136 @@ import type { SessionRecord } from "../model/session.ts";
 import type { Attention, Priority } from "../model/status.ts";
 import type { Iso } from "../model/time.ts";
 import { askedByOthers } from "./asked.ts";
+import { CAUSE, notDone } from "./causes.ts";
 import { type Draft, patch } from "./draft.ts";
 import { hasOpenPr, isDetached, isOver, strayBranch } from "./facts-of.ts";
+import { noResult } from "./no-result.ts";
+import { justDid, markTold, tell } from "./notify.ts";
 import { answerHint, questionLine } from "./question.ts";
+import { othersCause } from "./reactions/reviews.ts";
+import { reviewWait } from "./review-wait.ts";
 import { deriveStatus } from "./status.ts";
 import { describeTurnFailure, helpForTurnFailure, turnFailureOf } from "./turn-failure.ts";
 import { describeLimit, handoffHint, isLimited } from "./vendor-limit.ts";
 
-type Look = Omit<Attention, "since">;
+/**
+ * `cause` names what the user is told of, once, when nothing else has told of it; null where an event or a reaction always does.
+ * `isOwnDoing`: the user has just done it through `ao`, and knows.
+ */
+export type Look = Omit<Attention, "since"> & { cause: string | null; event?: EventType; isOwnDoing?: boolean };
 type Rule = (record: SessionRecord, ctx: DecideContext) => Look | null;
+type More = Partial<Pick<Look, "cause" | "event" | "isOwnDoing">>;
 
-const look = (level: Priority, reason: string, hint: string): Look => ({ level, reason, hint });
+const look = (level: Priority, words: { reason: string; hint: string }, more: More = {}): Look => ({
+  level,
+  ...words,
+  cause: null,
+  ...more,
+});
 const because = (record: SessionRecord, ctx: DecideContext): string => deriveStatus(record, ctx).because;
 
-/** What the human should look at, the worst first, each with the command to type. First match wins. */
+/** What the user should look at, the worst first, each with the command to type. First match wins. */
 const RULES: readonly Rule[] = [
   (record) => {
     if (record.status !== "needs_input" || turnFailureOf(record) === null) return null;
-    return look("urgent", describeTurnFailure(record), helpForTurnFailure(record).hint);
+    return look("urgent", { reason: describeTurnFailure(record), hint: helpForTurnFailure(record).hint });
   },
   (record, ctx) => {
     if (record.status !== "needs_input") return null;
     const asks = `asks: ${questionLine(record) || because(record, ctx)}`;
-    if (!record.limit || !isCutAtLimit(record)) return look("urgent", asks, answerHint(record));
-    return look("urgent", `paused: ${record.limit.reason}; ${asks}`, `ao resume ${record.id}`);
+    if (!record.limit || !isCutAtLimit(record)) return look("urgent", { reason: asks, hint: answerHint(record) });
+    return look("urgent", { reason: `paused: ${record.limit.reason}; ${asks}`, hint: `ao resume ${record.id}` });
   },
   (record, ctx) => {
     if (record.status !== "stuck") return null;
     const isGone = record.statusRule === "agent-gone";
-    return look("urgent", because(record, ctx), `ao ${isGone ? "restore" : "attach"} ${record.id}`);
+    return look("urgent", { reason: because(record, ctx), hint: `ao ${isGone ? "restore" : "attach"} ${record.id}` });
   },
   // What is queued says why among the queued.
   ({ id, limit, phase }) =>
-    limit && phase !== "queued" ? look("urgent", `paused: ${limit.reason}`, `ao resume ${id}`) : null,
-  (record) => {
-    const { ending } = record;
-    if (record.isArchived || ending === null) return null;
-    if (ending.status === "errored") return look("urgent", ending.reason, `ao restore ${record.id}`);
-    const isUnwanted = ending.status === "terminated" || (ending.status === "killed" && ending.by !== "user");
-    return isUnwanted ? look("action", ending.reason, `ao restore ${record.id}`) : null;
-  },
+    limit && phase !== "queued" ? look("urgent", { reason: `paused: ${limit.reason}`, hint: `ao resume ${id}` }) : null,
+  ofEnding,
   (record) => ofEpisodes(record, (episode) => episode.escalatedAt !== null),
-  (record) => {
+  (record, ctx) => {
     if (!record.removalFailure || record.phase !== "ended") return null;
-    return look("action", `its checkout was not removed: ${record.removalFailure.reason}`, `ao kill --rm ${record.id}`);
+    const { reason } = record.removalFailure;
+    const words = { reason: `its checkout could not be removed: ${reason}`, hint: `ao kill --rm ${record.id}` };
+    return look("action", words, { cause: `removal:${reason}`, isOwnDoing: justDid(record, ctx, "removed") });
   },
-  (record) => {
-    const { mergeFailure, pr } = record;
-    if (!mergeFailure || mergeFailure.headSha !== pr?.headSha || !hasOpenPr(record)) return null;
-    return look("action", `merging failed: ${mergeFailure.reason}`, `ao merge ${record.id}`);
-  },
+  ofMergeFailure,
   (record, ctx) =>
-    record.status === "mergeable" ? look("action", because(record, ctx), `ao merge ${record.id}`) : null,
-  (record) => {
-    if (record.pr === null || !hasOpenPr(record)) return null;
-    const { reviews, comments } = askedByOthers(record.pr);
-    const author = reviews[0]?.author ?? comments[0]?.author;
-    if (author === undefined) return null;
-    return look("action", `${author} commented, and may not instruct the agent`, `ao show ${record.id}`);
-  },
+    record.status === "mergeable"
+      ? look("action", { reason: because(record, ctx), hint: `ao merge ${record.id}` }, { cause: CAUSE.ready(record) })
+      : null,
+  ofOthers,
   (record) => ofEpisodes(record, (episode) => episode.notifiedAt !== null && isForHuman(episode.reaction)),
   (record) => {
     const { id, branch, stray } = record;
     if (isOver(record) || record.turnStartedAt !== null) return null;
     if (isDetached(record)) {
-      return look("action", "its commits are on no branch", `ao exec ${id} -- git switch -c ${branch}-more`);
+      const words = { reason: "its commits are on no branch", hint: `ao exec ${id} -- git switch -c ${branch}-more` };
+      return look("action", words, { cause: `detached:${record.work?.headSha}` });
     }
     if (!stray?.reason || strayBranch(record) !== stray.branch) return null;
-    const where = `its checkout is on ${stray.branch}, not on ${branch} (${stray.reason})`;
-    return look("action", where, `ao exec ${id} -- git switch ${branch}`);
+    const reason = `its checkout is on ${stray.branch}, not on ${branch} (${stray.reason})`;
+    return look("action", { reason, hint: `ao exec ${id} -- git switch ${branch}` }, { cause: `stray:${stray.branch}` });
   },
   (record) => {
     if (!record.prFailure || hasOpenPr(record) || record.ending !== null) return null;
-    return look("action", `no pull request: ${record.prFailure.reason}`, `ao show ${record.id}`);
+    const { reason } = record.prFailure;
+    return look(
+      "action",
+      { reason: `no pull request: ${reason}`, hint: `ao show ${record.id}` },
+      { cause: `no-pr:${reason}` },
+    );
   },
-  (record) => {
-    if (record.status !== "changes_requested" || !hasAnswered(record)) return null;
-    return look("action", "new commits answer the review", `ao review ${record.id} --approve`);
-  },
+  ofReview,
   (record, ctx) => {
-    if (record.status !== "review_pending") return null;
-    // What is reviewed now is not what will be merged: the conflict comes first.
-    if (record.pr?.hasConflicts === true) return look("info", because(record, ctx), `ao explain ${record.id}`);
-    return look(isLocal(record) ? "action" : "info", because(record, ctx), `ao review ${record.id} --approve`);
+    const found = noResult(record, ctx);
+    return found && look("action", { reason: found.reason, hint: `ao show ${record.id}` }, { cause: found.cause });
   },
-  (record, ctx) => (isLimited(record) ? look("info", describeLimit(record, ctx), handoffHint(record)) : null),
+  (record, ctx) =>
+    isLimited(record) ? look("info", { reason: describeLimit(record, ctx), hint: handoffHint(record) }) : null,
 ];
 
-/** Nobody else can review what is on no forge. */
-const isLocal = (record: SessionRecord): boolean => !/^https?:/.test(record.pr?.info.url ?? "");
+function ofEnding(record: SessionRecord): Look | null {
+  const { ending, id } = record;
+  if (ending === null) return null;
+  const words = { reason: ending.reason, hint: `ao restore ${id}` };
+  const cause = { cause: CAUSE.exit(record) };
+  if (ending.status === "errored") return look("urgent", words, cause);
+  const isUnwanted = ending.status === "terminated" || (ending.status === "killed" && ending.by !== "user");
+  return isUnwanted ? look("action", words, cause) : null;
+}
 
-/** The agent took the review, its turn is over, and the head is another one. */
-function hasAnswered(record: SessionRecord): boolean {
-  const episode = record.episodes["changes-requested"];
-  if (episode?.lastSendTurn == null || record.turnStartedAt !== null) return false;
-  return record.turns > episode.lastSendTurn && episode.sentHead !== record.pr?.headSha;
+function ofMergeFailure(record: SessionRecord, ctx: DecideContext): Look | null {
+  const { mergeFailure, pr, id } = record;
+  if (!mergeFailure || mergeFailure.headSha !== pr?.headSha || !hasOpenPr(record)) return null;
+  const { reason, headSha } = mergeFailure;
+  // Where the reaction merged, it has told of its failure under its own name.
+  const isAuto = (record.episodes["approved-and-green"]?.sends ?? 0) > 0;
+  const cause = isAuto ? notDone(CAUSE.ready(record)) : `merge:${headSha}:${reason}`;
+  const isOwnDoing = justDid(record, ctx, "merged");
+  return look("action", { reason: `merging failed: ${reason}`, hint: `ao merge ${id}` }, { cause, isOwnDoing });
+}
+
+/** People who may not cause a send have asked for something. */
+function ofOthers(record: SessionRecord): Look | null {
+  if (record.pr === null || !hasOpenPr(record)) return null;
+  const { reviews, comments } = askedByOthers(record.pr);
+  const author = reviews[0]?.author ?? comments[0]?.author;
+  if (author === undefined) return null;
+  const words = { reason: `${author} commented, but may not instruct the agent`, hint: `ao show ${record.id}` };
+  return look("action", words, { cause: othersCause(record.pr) });
+}
+
+function ofReview(record: SessionRecord, ctx: DecideContext): Look | null {
+  const wait = reviewWait(record, ctx);
+  if (wait === null) return null;
+  const { cause, reason, isForUser, isReviewed } = wait;
+  const hint = `ao diff ${record.id}, then ao review ${record.id} --approve`;
+  const isOwnDoing = isReviewed && justDid(record, ctx, "reviewed");
+  return look(isForUser ? "action" : "info", { reason, hint }, { cause, isOwnDoing, event: "review.pending" });
 }
 
 const HINTS: Partial<Record<ReactionKey, (id: string) => string>> = {
@@ -116,14 +152,15 @@ function ofEpisodes(record: SessionRecord, fits: (episode: Episode) => boolean):
   if (episode === undefined) return null;
   const hint = HINTS[episode.reaction]?.(record.id) ?? `ao explain ${record.id}`;
   const problem = episode.problem ?? episode.reaction;
-  if (episode.escalatedAt === null) return look("action", problem, hint);
-  return look("urgent", `${problem} (${episode.reaction} gave up)`, hint);
+  if (episode.escalatedAt === null) return look("action", { reason: problem, hint });
+  return look("urgent", { reason: `${problem} (${episode.reaction} gave up)`, hint });
 }
 
 /** A note of no weight is no work for anybody. */
 const isForHuman = (key: ReactionKey): boolean => DEFAULT_REACTIONS[key].priority !== "info";
 
 export function attentionOf(record: SessionRecord, ctx: DecideContext): Look | null {
+  if (record.phase === "removing" || record.phase === "archived") return null;
   for (const rule of RULES) {
     const found = rule(record, ctx);
     if (found !== null) return found;
@@ -131,7 +168,7 @@ export function attentionOf(record: SessionRecord, ctx: DecideContext): Look | n
   return null;
 }
 
-/** Keeps `since` while the reason for looking stays the same. */
+/** Keeps `since` while the reason for looking stays the same. What nothing has told of yet, the user is told now. */
 export function updateAttention(draft: Draft): void {
   const found = attentionOf(draft.record, draft.ctx);
   const present = draft.record.attention;
@@ -139,7 +176,23 @@ export function updateAttention(draft: Draft): void {
     patch(draft, { attention: null });
     return;
   }
-  const isSame = present !== null && present.level === found.level && present.hint === found.hint;
+  tellOnce(draft, found);
+  const { level, reason, hint } = found;
+  const isSame = present !== null && present.level === level && present.hint === hint;
   const since: Iso = isSame ? present.since : draft.now;
-  patch(draft, { attention: { ...found, since } });
+  patch(draft, { attention: { level, reason, hint, since } });
+}
+
+function tellOnce(draft: Draft, { cause, level, reason, hint, event, isOwnDoing = false }: Look): void {
+  const { id, told = [] } = draft.record;
+  if (cause === null || told.includes(cause)) return;
+  const notice: EventDraft = {
+    type: event ?? "attention.needed",
+    priority: level,
+    message: `${id}: ${reason}`,
+    data: { reason, hint, pr: draft.record.pr?.info.number ?? null, headSha: draft.record.pr?.headSha ?? null },
+  };
+  draft.events.push(notice);
+  if (isOwnDoing) markTold(draft, cause);
+  else tell(draft, notice, cause);
 }

@@ -28,6 +28,9 @@ export const CAUSE = {
   repository: (record: SessionRecord, what: string) => `repository:${record.instanceId}-${record.projectId}:${what}`,
 } as const;
 
+/** It had been acted on, and that could not be done: news to somebody who was told of the problem itself. */
+export const notDone = (cause: string): string => `${cause}:not-done`;
+
 /** The same cause as it is named where its dialog cannot be read. */
 export function withoutDialog(cause: string): string | null {
   const end = cause.indexOf("#");

@@ -1,4 +1,6 @@
 import { EVENT_PRIORITY, type EventDraft } from "../model/event.ts";
+import type { DecideContext } from "../model/policy.ts";
+import type { SessionRecord } from "../model/session.ts";
 import type { Priority, SessionStatus } from "../model/status.ts";
 import { at } from "../model/time.ts";
 import { CAUSE, isOfAgents, isOfRepository, whicheverSince, withoutDialog } from "./causes.ts";
@@ -26,8 +28,9 @@ export function tell(draft: Draft, event: EventDraft, cause: string): void {
   act(draft, { kind: "notify", key: `notify:${scope}${cause}`, notification });
 }
 
-/** The human knows, or need not. False: they did already. */
+/** The user knows, or need not. False: they did already. What is a whole repository's is remembered there, as long as it lasts. */
 export function markTold(draft: Draft, cause: string): boolean {
+  if (isOfRepository(cause)) return true;
   const told = draft.record.told ?? [];
   if (told.includes(cause)) return false;
   const always = whicheverSince(draft.record, cause);
@@ -83,19 +86,21 @@ function causeOf(draft: Draft, event: EventDraft): string {
   }
 }
 
+/** Whether the user did this through `ao` a moment ago. */
+export function justDid({ humanDid }: SessionRecord, { nowMs }: DecideContext, what: string): boolean {
+  const when = humanDid?.[what];
+  return when !== undefined && nowMs - at(when) <= JUST_DID_MS;
+}
+
 function isOwnDoing(draft: Draft, event: EventDraft): boolean {
   const { record, ctx } = draft;
-  const justDid = (what: string): boolean => {
-    const when = record.humanDid?.[what];
-    return when !== undefined && ctx.nowMs - at(when) <= JUST_DID_MS;
-  };
   switch (event.type) {
     case "merge.completed":
     case "pr.merged":
-      return record.mergedBy === "user" || justDid("merged");
+      return record.mergedBy === "user" || justDid(record, ctx, "merged");
     case "review.approved":
     case "review.changes_requested":
-      return justDid("reviewed");
+      return justDid(record, ctx, "reviewed");
     case "session.killed":
       return record.ending?.by === "user";
     default:

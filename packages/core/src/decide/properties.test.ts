@@ -3,8 +3,10 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { SessionRecord } from "../model/session.ts";
 import { isAsking } from "./activity.ts";
+import { isOfRepository } from "./causes.ts";
 import { decide } from "./decide.ts";
 import { isAlive } from "./facts-of.ts";
+import { groupOf } from "./view.ts";
 
 /** Lives of a session under random facts, wishes and results of actions, in random order. */
 const lives = fc.record({
@@ -25,6 +27,29 @@ function forEachStep(check: (simulation: Simulation) => void): void {
     }),
     RUNS,
   );
+}
+
+/** How a notice about this reason names its cause. */
+function namesOf(reason: string, { status, episodes, pr }: SessionRecord): string[] {
+  if (/^paused: .*is reached/.test(reason)) return ["limit:"];
+  if (reason.startsWith("merging failed")) return ["merge:", `ready:${pr?.info.number}`];
+  if (reason.includes("could not be removed")) return ["removal:"];
+  if (reason.startsWith("no pull request:")) return ["no-pr:"];
+  if (reason.includes("may not instruct the agent")) return ["changes:"];
+  if (reason.includes("without a result")) return ["no-result:"];
+  if (reason.includes("review")) return ["review:"];
+  const gaveUp = /\((\S+) gave up\)$/.exec(reason)?.[1];
+  if (gaveUp !== undefined) return [`escalated:${gaveUp}:${episodes[gaveUp as "ci-failed"]?.beganAt}`];
+  const byStatus: Partial<Record<typeof status, string[]>> = {
+    needs_input: ["needs-input"],
+    stuck: ["stuck:", "exit:"],
+    errored: ["exit:"],
+    killed: ["exit:"],
+    terminated: ["exit:"],
+    mergeable: ["ready:"],
+  };
+  const ofEpisode = ["ci:", "repository:", "changes:", "bots:", "conflicts:", "idle:", "closed:", "exit:", "stray:"];
+  return byStatus[status] ?? ofEpisode;
 }
 
 describe("whatever happens to a session", () => {
@@ -131,8 +156,21 @@ describe("whatever happens to a session", () => {
 
   test("the human is told of a cause once", () => {
     forEachStep(({ actions }) => {
-      const keys = actions.flatMap((action) => (action.kind === "notify" ? [action.key] : []));
+      const keys = actions.flatMap((action) =>
+        action.kind === "notify" && !isOfRepository(action.notification.cause) ? [action.key] : [],
+      );
       expect(new Set(keys).size).toBe(keys.length);
+    });
+  });
+
+  test("what needs the user was told, unless they have just done it themselves", () => {
+    forEachStep(({ record, actions, context }) => {
+      const { attention } = record;
+      if (attention === null || !["needs-you", "ready-to-merge"].includes(groupOf(record))) return;
+      const causes = actions.flatMap((action) => (action.kind === "notify" ? [action.notification.cause] : []));
+      const isTold = causes.some((cause) => namesOf(attention.reason, record).some((name) => cause.startsWith(name)));
+      const recently = Object.values(record.humanDid ?? {}).some((when) => context.nowMs - Date.parse(when) <= 120_000);
+      if (!isTold && !recently) expect([attention, causes]).toBe("was told");
     });
   });
 

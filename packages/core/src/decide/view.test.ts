@@ -49,7 +49,7 @@ describe("the groups of status", () => {
       "needs-you",
       "a review that only this user can give",
       () => resting().at(2 * SEC, pr({ ci: "passing" })),
-      "ao review app-1 --approve",
+      "ao diff app-1, then ao review app-1 --approve",
     ],
     ["waiting", "an agent at rest", () => resting(), "ao attach app-1"],
     ["queued", "the queue", () => play().at(0), null],
@@ -68,14 +68,17 @@ describe("the groups of status", () => {
 });
 
 test("commits that answer a review ask for another look", () => {
-  const asked = { review: "changes_requested" as const, reviews: [aReview()] };
+  const asked = { ci: "passing" as const, review: "changes_requested" as const, reviews: [aReview()] };
   const run = resting().at(2 * SEC, pr(asked));
   run
     .at(3 * SEC, { kind: "message-accepted", id: run.record.messages[0]?.id ?? "" })
     .at(4 * SEC, activity("active", 4 * SEC));
   expect(groupOf(run.record)).toBe("working");
   run.at(5 * SEC, pr({ ...asked, headSha: HEAD2 })).at(6 * SEC, activity("ready", 6 * SEC));
-  expect(run.record.attention).toMatchObject({ level: "action", hint: "ao review app-1 --approve" });
+  expect(run.record.attention).toMatchObject({
+    level: "action",
+    hint: "ao diff app-1, then ao review app-1 --approve",
+  });
 });
 
 test("attention keeps its time while its reason stays", () => {

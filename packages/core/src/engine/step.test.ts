@@ -1,4 +1,4 @@
-import { aPolicy, aRecord } from "@agent-orchestrator/testkit/records";
+import { aPolicy, aPr, aRecord } from "@agent-orchestrator/testkit/records";
 import { expect, test } from "vitest";
 import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
@@ -52,6 +52,32 @@ test("an intent whose result arrived is closed, and an open one is not started a
   const facts = { facts: new Map(), due: new Set<string>() };
   expect(planStep(first, { ...facts, done: new Set(["start:app-1:1"]) }, context()).next.intents).toEqual({});
   expect(planStep(first, { ...facts, done: new Set() }, context()).actions).toEqual([]);
+});
+
+test("a failure of the whole repository is told once for all sessions, and again when it was over in between", () => {
+  const checks = [{ name: "test", status: "failed" as const, failsOnBase: true }];
+  const red = aPr({ ci: "failing", checks });
+  const running = { phase: "running" as const, workspacePath: "/w" };
+  const notices = (plan: Plan) => kinds(plan).filter((kind) => kind.startsWith("notify"));
+  const change = ({ next }: Plan, ids: string[], snapshot: typeof red): Plan => {
+    const facts = new Map(ids.map((id) => [id, [{ at: aRecord().createdAt, kind: "pr" as const, snapshot }]]));
+    return planStep(
+      { ...next, intents: {} },
+      { facts, done: new Set(), due: new Set() },
+      context({ policy: () => aPolicy() }),
+    );
+  };
+  const first = change(
+    look(stateOf({ id: "app-1", ...running }, { id: "app-2", ...running }), []),
+    ["app-1", "app-2"],
+    red,
+  );
+  expect(notices(first)).toHaveLength(1);
+  const one = change(first, ["app-1"], aPr({ ci: "pending" }));
+  const half = change(one, ["app-1"], aPr({ ci: "passing" }));
+  expect(notices(change(half, ["app-1"], red))).toEqual([]);
+  const over = change(half, ["app-2"], aPr({ ci: "passing" }));
+  expect(notices(change(over, ["app-2"], red))).toHaveLength(1);
 });
 
 test("all-complete is reported once, and again only after something ran", () => {

@@ -48,7 +48,10 @@ export function planStep(state: State, input: StepInput, ctx: StepContext): Plan
   const touched = new Set([...input.facts.keys(), ...input.due]);
   for (const id of touched) decideOne(plan, { id, facts: input.facts.get(id) ?? [] }, ctx);
   if (plan.next.spend !== state.spend) decideSpend(plan, state, ctx);
-  if (touched.size > 0) decideQueue(plan, ctx);
+  if (touched.size > 0) {
+    decideQueue(plan, ctx);
+    forgetWhatIsOver(plan);
+  }
   for (const planned of bundleNotices(plan.actions.splice(0).filter((one) => isNews(plan, one)))) {
     addIntent(plan, planned, ctx.nowMs);
   }
@@ -104,6 +107,21 @@ function isNews(plan: Plan, { sessionId, action }: Planned): boolean {
   const told = [...project.told, cause].slice(-MAX_TOLD);
   plan.next = { ...plan.next, projects: { ...plan.next.projects, [key]: { ...project, told } } };
   return true;
+}
+
+/** What was told for a whole repository is news again once no session of it has that problem any more. */
+function forgetWhatIsOver(plan: Plan): void {
+  for (const [key, project] of Object.entries(plan.next.projects)) {
+    if (!project.told.some(isOfRepository)) continue;
+    const lasting = new Set(
+      Object.values(plan.next.sessions)
+        .filter((record) => record.phase !== "archived" && projectKey(record.instanceId, record.projectId) === key)
+        .flatMap(({ episodes }) => Object.values(episodes).map((episode) => episode?.cause)),
+    );
+    const told = project.told.filter((cause) => !isOfRepository(cause) || lasting.has(cause));
+    if (told.length === project.told.length) continue;
+    plan.next = { ...plan.next, projects: { ...plan.next.projects, [key]: { ...project, told } } };
+  }
 }
 
 function strikeOut(state: State, done: ReadonlySet<string>): State {

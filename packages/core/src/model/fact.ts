@@ -144,7 +144,7 @@ export type WishFact =
   | { kind: "wish-branch"; branch: string }
   | { kind: "wish-set"; key: string; value: string | null }
   /** The human did this just now through `ao`; they need not be told of it. */
-  | { kind: "human-did"; what: "reviewed" | "merged" | "attached" };
+  | { kind: "human-did"; what: "reviewed" | "merged" | "looked" | "removed" };
 
 /** The result of an action, under the action's key. */
 export type EffectFact =

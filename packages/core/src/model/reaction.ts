@@ -84,6 +84,8 @@ export const Episode = z.looseObject({
   sentHead: z.string().nullable().optional(),
   /** The problem in one line, as last seen. */
   problem: z.string().optional(),
+  /** The cause that you were told under, where it is the whole repository's. */
+  cause: z.string().optional(),
   /** When a hold ended or the source answered again. Durations start here. */
   clockFrom: Iso.optional(),
   /** The problem was last seen gone then, in that turn: if it is soon back, it is the same occurrence. */

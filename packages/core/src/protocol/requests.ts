@@ -16,13 +16,14 @@ export interface Requests {
     result: SessionView[];
     meta: StatusMeta;
   };
+  /** `isLook`: a person reads the answer, here and in `explain`. What only needed a look has had it then. */
   show: {
-    params: { session: string; prompt?: boolean };
+    params: { session: string; prompt?: boolean; isLook?: boolean };
     result: SessionView & { prompt?: GivenText[]; lastOutput?: string; checks?: CheckRow[] };
   };
   /** `check` is the name of one; `log`: with the whole log of it, or of all that fail or cannot run. */
   checks: { params: { session: string; check?: string; log?: boolean }; result: SessionChecks };
-  explain: { params: { session: string }; result: Explanation };
+  explain: { params: { session: string; isLook?: boolean }; result: Explanation };
   events: {
     params: { session?: string; limit?: number; follow?: boolean; afterSeq?: number; all?: boolean };
     result: LoggedEvent[];

@@ -1,12 +1,12 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { z } from "zod";
 import type { Handler } from "../app.ts";
-import { sessionOf } from "./find.ts";
+import { noteLook, sessionOf } from "./find.ts";
 
 export const params = z.object({ session: z.string() });
 
 /** The argv that shows this session's terminal in the caller's. */
-export const run: Handler<"attach"> = async (app, wanted) => {
+export const run: Handler<"attach"> = async (app, wanted, call) => {
   const record = sessionOf(app, wanted.session);
   const handle = record.launch?.handle;
   if (handle === null || handle === undefined || record.ending?.status === "killed") {
@@ -19,6 +19,7 @@ export const run: Handler<"attach"> = async (app, wanted) => {
     throw new AoError("UNAVAILABLE", `the runtime ${record.runtime} has no terminal to attach to`);
   }
   const info = await runtime.getAttachInfo(handle);
+  noteLook(app, record, call);
   return {
     data: {
       argv: info.argv,

@@ -1,7 +1,7 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { z } from "zod";
 import type { Handler } from "../app.ts";
-import { sessionOf } from "./find.ts";
+import { noteLook, sessionOf } from "./find.ts";
 
 export const params = z.object({
   session: z.string(),
@@ -30,6 +30,7 @@ export const run: Handler<"diff"> = async (app, wanted, call) => {
     ...(wanted.statColumns === undefined ? {} : { statColumns: wanted.statColumns }),
     encoding: "latin1",
   });
+  if (wanted.isForDisplay === true) noteLook(app, record, call);
   return { data: { ...textOf(Buffer.from(told, "latin1")), base: record.baseBranch ?? "" } };
 };
 

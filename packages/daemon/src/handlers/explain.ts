@@ -2,17 +2,19 @@ import { type ExplainedReaction, explain } from "@agent-orchestrator/core/decide
 import { z } from "zod";
 import type { Handler } from "../app.ts";
 import { checkRows } from "../check-rows.ts";
-import { sessionOf, viewOf } from "./find.ts";
+import { noteLook, sessionOf, viewOf } from "./find.ts";
 
-export const params = z.object({ session: z.string() });
+export const params = z.object({ session: z.string(), isLook: z.boolean().optional() });
 
-export const run: Handler<"explain"> = async (app, wanted) => {
+export const run: Handler<"explain"> = async (app, wanted, call) => {
   const record = sessionOf(app, wanted.session);
   const told = explain(record, app.world.decideContext(record));
+  const session = viewOf(app, record.id);
+  if (wanted.isLook === true) noteLook(app, record, call);
   const intents = Object.values(app.engine.state.intents).filter(({ sessionId }) => sessionId === record.id);
   return {
     data: {
-      session: viewOf(app, record.id),
+      session,
       facts: told.facts.map(({ what, value, ...rest }) => ({ text: `${what}: ${value}`, ...rest })),
       rule: { status: told.status, text: `${told.rule}: ${told.because}`, since: told.since },
       reactions: told.reactions.map(reactionLine),

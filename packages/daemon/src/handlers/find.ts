@@ -1,11 +1,12 @@
 import { findSession } from "@agent-orchestrator/core/decide/names";
+import { noResult } from "@agent-orchestrator/core/decide/no-result";
 import { toSessionView } from "@agent-orchestrator/core/decide/view";
 import type { ActionKind } from "@agent-orchestrator/core/model/action";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Failure } from "@agent-orchestrator/core/model/fact";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
-import type { App } from "../app.ts";
+import type { App, Call } from "../app.ts";
 
 /** The session that a reference names; throws NOT_FOUND or AMBIGUOUS. */
 export function sessionOf(app: App, reference: string): SessionRecord {
@@ -16,6 +17,18 @@ export function viewOf(app: App, id: string): SessionView {
   const record = app.engine.state.sessions[id];
   if (record === undefined) throw new AoError("NOT_FOUND", `no session ${id}`);
   return toSessionView(record, app.world.decideContext(record));
+}
+
+/** The user has seen it: what needed no more than a look does not need them any more. */
+export function noteLook(
+  app: App,
+  { id, attention }: SessionRecord,
+  { agentSession }: Pick<Call, "agentSession">,
+): void {
+  if (agentSession !== null || attention === null) return;
+  const record = app.engine.state.sessions[id];
+  if (record === undefined || noResult(record, app.world.decideContext(record)) === null) return;
+  app.engine.tell(id, [{ kind: "human-did", what: "looked" }]);
 }
 
 /** Throws when an action of this kind failed since `before` was looked up. */

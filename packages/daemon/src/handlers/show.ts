@@ -3,13 +3,14 @@ import { z } from "zod";
 import type { Handler } from "../app.ts";
 import { checkRows } from "../check-rows.ts";
 import { givenTexts } from "../given.ts";
-import { sessionOf, viewOf } from "./find.ts";
+import { noteLook, sessionOf, viewOf } from "./find.ts";
 
-export const params = z.object({ session: z.string(), prompt: z.boolean().optional() });
+export const params = z.object({ session: z.string(), prompt: z.boolean().optional(), isLook: z.boolean().optional() });
 
 export const run: Handler<"show"> = async (app, wanted, call) => {
   const record = sessionOf(app, wanted.session);
   const view = viewOf(app, record.id);
+  if (wanted.isLook === true) noteLook(app, record, call);
   if (wanted.prompt === true) {
     return { data: { ...view, prompt: givenTexts(app.world.paths(record).sessionDir) } };
   }

@@ -1,8 +1,8 @@
 import { takesPlace } from "@agent-orchestrator/core/decide/queue";
-import { toSessionView } from "@agent-orchestrator/core/decide/view";
+import { groupOf, toSessionView } from "@agent-orchestrator/core/decide/view";
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
-import { ENDED } from "@agent-orchestrator/core/model/status";
 import { toIso } from "@agent-orchestrator/core/model/time";
 import type { StatusMeta } from "@agent-orchestrator/core/protocol/requests";
 import { z } from "zod";
@@ -66,14 +66,9 @@ function rows(app: App, { project, all }: Params): SessionView[] {
 }
 
 /** Ended as wanted: nobody needs to see it. What ended badly stays until it is restored, killed or cleaned up. */
-function isQuietlyOver(record: {
-  status: string;
-  isArchived: boolean;
-  ending: { by: string; status: string } | null;
-}): boolean {
+function isQuietlyOver(record: SessionRecord): boolean {
   if (record.isArchived) return true;
-  if (record.ending === null) return false;
-  if (!ENDED.has(record.ending.status as never)) return false;
+  if (record.ending === null || groupOf(record) === "needs-you") return false;
   const { status, by } = record.ending;
   return status === "merged" || status === "done" || (status === "killed" && by === "user");
 }

@@ -64,6 +64,9 @@ function applyKill(draft: Draft, fact: FactOf<"wish-kill">): void {
   const { record } = draft;
   if (record.phase === "removing" || record.phase === "archived") return;
   const isWanted = record.ending?.status === "merged" || record.ending?.status === "done";
+  if (fact.remove && fact.by === "user") {
+    patch(draft, { humanDid: { ...record.humanDid, removed: fact.at } });
+  }
   requestStop(draft, {
     reason: fact.reason,
     ending: isWanted ? null : { status: "killed", by: fact.by, reason: fact.reason, at: fact.at },

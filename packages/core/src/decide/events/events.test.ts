@@ -94,7 +94,11 @@ const LIVES: Record<Exclude<EventType, "summary.all_complete">, () => Play> = {
       .at(5 * SEC, activity("active", 5 * SEC))
       .at(6 * SEC, activity("ready", 6 * SEC))
       .at(7 * SEC, { kind: "work", work: aWork({ at: iso(7 * SEC) }) }),
-  "review.pending": () => resting().at(2 * SEC, pr()),
+  "review.pending": () => resting().at(2 * SEC, pr({ ci: "passing" })),
+  "attention.needed": () =>
+    playRunning()
+      .at(1 * SEC, exited(1 * SEC, 0))
+      .at(2 * SEC, { kind: "work", work: aWork({ at: iso(2 * SEC) }) }),
   "review.approved": () => resting().at(2 * SEC, pr(green)),
   "review.changes_requested": () => resting().at(2 * SEC, pr({ review: "changes_requested", reviews: [aReview()] })),
   "review.comments_sent": () =>

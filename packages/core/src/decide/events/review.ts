@@ -21,9 +21,6 @@ const decision: EventRule = (change) => {
   if (pr === null || (pr.state !== "open" && pr.state !== "draft")) return null;
   const old = samePr(change);
   const facts = { pr: pr.info.number, url: pr.info.url, headSha: pr.headSha };
-  if (pr.review === "pending" && old?.review !== "pending") {
-    return event("review.pending", `${id}: #${pr.info.number} waits for a review`, facts);
-  }
   const known = new Set(old?.reviews.map((review) => review.id) ?? []);
   if (pr.review === "approved") {
     const reviews = verdicts(pr).filter((review) => review.state === "approved");

@@ -128,10 +128,12 @@ describe("agent-exited", () => {
     ]);
   });
 
-  test("waits for the look at the checkout, and is silent when the agent had nothing left to do", () => {
+  test("waits for the look at the checkout; an agent that left nothing behind is a result to look at, and no alarm", () => {
     const run = playRunning().at(5 * SEC, exited(5 * SEC, 0));
     expect(told(run)).toEqual([]);
-    expect(told(run.at(6 * SEC, work(6 * SEC)))).toEqual([]);
+    expect(told(run.at(6 * SEC, work(6 * SEC)))).toMatchObject([
+      { event: { type: "attention.needed", priority: "action" } },
+    ]);
     const left = playRunning()
       .at(5 * SEC, exited(5 * SEC, 0))
       .at(6 * SEC, work(6 * SEC, { changedFiles: 1 }));

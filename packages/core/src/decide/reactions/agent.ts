@@ -25,8 +25,8 @@ import { GONE, present, type ReactionRule, type Seen, UNCLEAR } from "./rule.ts"
 
 const IDLE_MS = 300_000;
 
-/** When the agent has rested for the threshold; null: it does not rest. */
-function idleDueAt(record: SessionRecord, ctx: DecideContext): number | null {
+/** When the agent has been idle for the threshold; null: it is not idle. */
+export function idleDueAt(record: SessionRecord, ctx: DecideContext): number | null {
   const { activity, turnEndedAt, humanInputAt } = record;
   if (activity === null || !isAtRest(activity.state) || record.turnStartedAt !== null) return null;
   const since = latest(activity.since, turnEndedAt, humanInputAt, ctx.watchedSinceMs);

@@ -2,7 +2,9 @@ import { DEFAULT_REACTIONS } from "../../model/config-reactions.ts";
 import type { EventDraft } from "../../model/event.ts";
 import type { ReactionAction, ReactionKey } from "../../model/reaction.ts";
 import type { Priority } from "../../model/status.ts";
+import { notDone } from "../causes.ts";
 import type { Draft } from "../draft.ts";
+import { lastWordsOf } from "../last-words.ts";
 import { tell } from "../notify.ts";
 import { openQuestion } from "../question.ts";
 import { episodeOf, saveEpisode } from "./episode.ts";
@@ -43,11 +45,11 @@ export function notifyHuman(draft: Draft, rule: ReactionRule, told: { problem: P
   const isKnown = episode.notifiedAt !== null || draft.record.ending?.by === "user";
   if (isKnown && !isNews(problem, episode)) return;
   const fingerprint = answeredFingerprint(problem, episode);
-  saveEpisode(draft, { ...episode, notifiedAt: draft.now, fingerprint, held: null });
+  const ofRepository = problem.cause === undefined ? {} : { cause: problem.cause };
+  saveEpisode(draft, { ...episode, notifiedAt: draft.now, fingerprint, held: null, ...ofRepository });
   triggered(draft, rule.key, { action: "notify", problem, why });
   const cause = problem.cause ?? rule.cause(draft.record, problem);
-  // It had been acted on and could not be: that is news to somebody who was told of the problem itself.
-  tell(draft, noticeOf(draft, rule, told), episode.sends > 0 ? `${cause}:not-done` : cause);
+  tell(draft, noticeOf(draft, rule, told), episode.sends > 0 ? notDone(cause) : cause);
 }
 
 function noticeOf(draft: Draft, rule: ReactionRule, told: { problem: Problem; why: string | null }): EventDraft {
@@ -56,8 +58,12 @@ function noticeOf(draft: Draft, rule: ReactionRule, told: { problem: Problem; wh
   const config = ctx.policy.reactions[rule.key];
   // What the agent was to be told and was not is the human's to act on, whatever its event is worth by itself.
   const priority: Priority = config.priority ?? DEFAULT_REACTIONS[rule.key].priority ?? "action";
-  const words = config.includeSummary || rule.key === "agent-idle" ? lastWords(draft) : null;
-  const parts = [config.message ?? `${record.id} ${problem.because}`, why === null ? null : `(${why})`, words];
+  const words = config.includeSummary || rule.key === "agent-idle" ? lastWordsOf(record) : null;
+  const parts = [
+    config.message ?? `${record.id} ${problem.because}`,
+    why === null ? null : `(${why})`,
+    words && `— last: ${words}`,
+  ];
   return {
     type: problem.notice ?? rule.notice,
     priority,
@@ -73,12 +79,6 @@ function noticeOf(draft: Draft, rule: ReactionRule, told: { problem: Problem; wh
       exit: record.launch?.exit ?? null,
     },
   };
-}
-
-function lastWords(draft: Draft): string | null {
-  const { report, summary, launch } = draft.record;
-  const words = report?.note ?? summary ?? launch?.exit?.lastOutput?.trim().split("\n").at(-1) ?? null;
-  return words === null || words === "" ? null : `— last: ${words}`;
 }
 
 /** Gives up and asks the human, once an episode. */

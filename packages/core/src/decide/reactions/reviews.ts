@@ -42,6 +42,15 @@ function detectChanges(record: SessionRecord, _ctx: DecideContext): Seen {
   return detectOthers(pr);
 }
 
+const othersFingerprint = (pr: PRSnapshot): string =>
+  fingerprintOf(idsOf(askedByOthers(pr))) || `decision:${pr.headSha}`;
+
+const changesCause = (pr: PRSnapshot | null, fingerprint: string): string =>
+  `changes:${pr?.info.number}:${fingerprint}`;
+
+/** Named as this reaction names it when nobody else has asked for anything. */
+export const othersCause = (pr: PRSnapshot): string => changesCause(pr, othersFingerprint(pr));
+
 function detectOthers(pr: PRSnapshot): Seen {
   const asked = askedByOthers(pr);
   const items = idsOf(asked);
@@ -49,7 +58,7 @@ function detectOthers(pr: PRSnapshot): Seen {
   if (!isAsked) return GONE;
   const who = authorsOf(asked) || "somebody";
   return present({
-    fingerprint: fingerprintOf(items) || `decision:${pr.headSha}`,
+    fingerprint: othersFingerprint(pr),
     because: `${who} asked for changes`,
     notForAgent: `${who} may not instruct the agent: it waits for you`,
   });
@@ -60,7 +69,7 @@ export const changesRequested: ReactionRule = {
   detect: detectChanges,
   compose: composeReview,
   notice: "review.changes_requested",
-  cause: (record, problem) => `changes:${record.pr?.info.number}:${problem.fingerprint}`,
+  cause: (record, problem) => changesCause(record.pr, problem.fingerprint),
   asksScm: true,
   reopens: true,
 };
