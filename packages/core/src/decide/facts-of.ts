@@ -1,6 +1,6 @@
 import { oneLine } from "../host/text.ts";
 import type { ExitSeen } from "../model/fact.ts";
-import type { PRSnapshot } from "../model/pull-request.ts";
+import type { PRInfo } from "../model/pull-request.ts";
 import type { SessionRecord } from "../model/session.ts";
 import { at, type Iso } from "../model/time.ts";
 
@@ -25,7 +25,7 @@ export const hasOpenPr = (record: SessionRecord): boolean =>
   record.pr !== null && (record.pr.state === "open" || record.pr.state === "draft");
 
 /** How people read of a pull request: never `#8`, which is an issue. */
-export const prName = ({ info }: PRSnapshot): string => `PR ${info.number}`;
+export const prName = ({ number }: Pick<PRInfo, "number">): string => `PR ${number}`;
 
 /** Its branch has commits, and its head is none that a pull request of this session had. */
 export function hasNewCommits({ work, pr, formerPrs = [] }: SessionRecord): boolean {

@@ -116,14 +116,14 @@ describe("naming a session", () => {
     expect(findSession(state, word).id).toBe(id);
   });
 
-  test.each(["app", "app-", "app-3", "7", "#9", "feat/9", "constructor", ""])("%j names none", (word) => {
+  test.each(["app", "app-", "app-3", "9", "#9", "PR 42", "feat/9", "constructor", ""])("%j names none", (word) => {
     expect(() => findSession(state, word)).toThrow(expect.objectContaining({ code: "NOT_FOUND" }));
   });
 
   test("a word that fits two is refused with both names", () => {
     const twin = stateOf(one, { ...one, id: "app-3" });
     expect(() => findSession(twin, "#42")).toThrow(
-      expect.objectContaining({ code: "AMBIGUOUS", message: expect.stringContaining("app-1, app-3") }),
+      expect.objectContaining({ code: "AMBIGUOUS", message: expect.stringContaining("app-1 (issue 42 of my-app), app-3 (") }),
     );
   });
 

@@ -1,5 +1,3 @@
-import { oneLine } from "../host/text.ts";
-import { AoError } from "../model/errors.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
 import { isOver } from "./facts-of.ts";
@@ -100,37 +98,6 @@ export function freeBranch(wanted: string, taken: ReadonlySet<string>): string {
   }
 }
 
-/**
- * The session that a word names: its id; or `#issue`, a pull request's or issue's URL, or a branch, where exactly one
- * live session fits. Never a part of an id.
- */
-export function findSession(state: State, reference: string): SessionRecord {
-  const word = reference.trim();
-  const byId = Object.hasOwn(state.sessions, word) ? state.sessions[word] : undefined;
-  if (byId !== undefined) return byId;
-  const fits = matcherOf(word);
-  const [first, ...others] = Object.values(state.sessions).filter((session) => !isOver(session) && fits(session));
-  const shown = oneLine(word, 100);
-  if (first === undefined) {
-    throw new AoError("NOT_FOUND", `no session ${shown}`, { hint: "`ao status --all` lists them all." });
-  }
-  if (others.length === 0) return first;
-  const ids = [first, ...others].map((session) => session.id).join(", ");
-  throw new AoError("AMBIGUOUS", `${shown} fits several sessions: ${ids}`, { hint: "Name one by its id." });
-}
-
-function matcherOf(word: string): (session: SessionRecord) => boolean {
-  const issue = /^#(.+)$/.exec(word)?.[1];
-  if (issue !== undefined) return (session) => session.task.issue?.id === issue;
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(word)) {
-    const url = word.replace(/\/+$/, "");
-    const isIt = (known: string | undefined) => known?.replace(/\/+$/, "") === url;
-    return ({ pr, formerPrs = [], task }) =>
-      isIt(pr?.info.url) || isIt(task.issue?.url) || formerPrs.some((former) => isIt(former.url));
-  }
-  return (session) => session.branch === word;
-}
-
 /** A live session for this issue of this project, if there is one: a second is refused unless asked for. */
 export function liveSessionOf(
   state: State,
@@ -146,4 +113,5 @@ export function liveSessionOf(
   return found ?? null;
 }
 
+export { findSession } from "./find-session.ts";
 export { parseSpawnWords } from "./spawn-words.ts";

@@ -28,7 +28,7 @@ export function reviewWait(record: SessionRecord, ctx: DecideContext): ReviewWai
   const isReviewed = last !== null && (last.headSha ?? pr.headSha) === pr.headSha;
   const cause = `review:${pr.info.number}:${last?.id ?? ""}${last === null || isReviewed ? "" : ":new"}`;
   const whose = isLocal(pr) ? "your" : "a";
-  const reason = isAnswer ? "new commits answer the review" : `${prName(pr)} is waiting for ${whose} review`;
+  const reason = isAnswer ? "new commits answer the review" : `${prName(pr.info)} is waiting for ${whose} review`;
   return { cause, reason, isForUser: isAnswer || isLocal(pr), isReviewed };
 }
 

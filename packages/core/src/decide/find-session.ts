@@ -1,0 +1,91 @@
+import { oneLine } from "../host/text.ts";
+import { AoError } from "../model/errors.ts";
+import type { SessionRecord } from "../model/session.ts";
+import type { State } from "../model/state.ts";
+import { isOver, prName } from "./facts-of.ts";
+
+interface Match {
+  session: SessionRecord;
+  /** What the word names about it: `issue 42`, `PR 8`, `branch feat/42`. */
+  as: string[];
+}
+
+type Names = (session: SessionRecord) => string[];
+
+/**
+ * The session that a word names: its id; or the number of its issue or pull request (`42`, `#42`, `PR 42`), the URL of either, or its
+ * branch, where exactly one live session fits. Never a part of an id. Throws NOT_FOUND or AMBIGUOUS, with what else it could be.
+ */
+export function findSession(state: State, reference: string): SessionRecord {
+  const word = reference.trim();
+  const byId = Object.hasOwn(state.sessions, word) ? state.sessions[word] : undefined;
+  if (byId !== undefined) return byId;
+  const namesOf = namesFor(word);
+  const matches = Object.values(state.sessions)
+    .map((session): Match => ({ session, as: namesOf(session) }))
+    .filter(({ as }) => as.length > 0);
+  const live = matches.filter(({ session }) => !isOver(session));
+  const shown = oneLine(word, 100);
+  const [only] = live;
+  if (only === undefined) throw notFound(shown, matches);
+  if (live.length === 1) return only.session;
+  throw new AoError("AMBIGUOUS", `${shown} fits several sessions: ${live.map(describe).join(", ")}`, {
+    hint: "Name one by its id.",
+    details: { candidates: live.map(({ session, as }) => ({ id: session.id, as })) },
+  });
+}
+
+const describe = ({ session, as }: Match): string => `${session.id} (${as.join(" and ")} of ${session.projectId})`;
+
+function notFound(shown: string, ended: readonly Match[]): AoError {
+  const [first] = ended;
+  if (first === undefined) {
+    return new AoError("NOT_FOUND", `no session ${shown}`, { hint: "`ao status --all` lists them all." });
+  }
+  const newest = ended.reduce((last, each) => (each.session.createdAt > last.session.createdAt ? each : last), first);
+  const { id, status, isArchived } = newest.session;
+  const state = isArchived ? "archived" : status;
+  return new AoError("NOT_FOUND", `no live session for ${shown}`, {
+    hint: `${id} had ${newest.as.join(" and ")} and is ${state} now. Use its id: \`ao show ${id}\`.`,
+    details: { ended: ended.map(({ session, as }) => ({ id: session.id, as })) },
+  });
+}
+
+function namesFor(word: string): Names {
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(word)) return byUrl(word);
+  const number = /^(?:pr\s*#?|!)(\d+)$/i.exec(word)?.[1];
+  if (number !== undefined) return (session) => prNames(session, number);
+  const issue = /^#(.+)$/.exec(word)?.[1] ?? (/^\d+$/.test(word) ? word : undefined);
+  if (issue !== undefined) return (session) => [...issueNames(session, issue), ...prNames(session, issue)];
+  const branch = word.replace(/^(?:refs\/heads\/|origin\/)/, "");
+  return (session) => [
+    ...([word, branch].includes(session.branch) ? [`branch ${oneLine(session.branch, 60)}`] : []),
+    ...issueNames(session, word),
+  ];
+}
+
+const issueNames = ({ task }: SessionRecord, id: string): string[] =>
+  task.issue?.id === id ? [`issue ${oneLine(id, 60)}`] : [];
+
+/** Its pull request, or an earlier one of its own. */
+const prsOf = ({ pr, formerPrs = [] }: SessionRecord): { number: number; url: string }[] => [
+  ...(pr === null ? [] : [pr.info]),
+  ...formerPrs,
+];
+
+const prNames = (session: SessionRecord, number: string): string[] =>
+  prsOf(session).some((pr) => pr.number === Number(number)) ? [prName({ number: Number(number) })] : [];
+
+/** Also a page below it, as a browser shows it: its files, a commit, a comment. */
+function byUrl(word: string): Names {
+  const given = word.replace(/[?#].*$/, "").replace(/\/+$/, "");
+  const isIt = (url: string): boolean => {
+    const known = url.replace(/\/+$/, "");
+    return known !== "" && (given === known || word === known || given.startsWith(`${known}/`));
+  };
+  return (session) => {
+    const { issue } = session.task;
+    const prs = prsOf(session).filter(({ url }) => isIt(url));
+    return [...(issue !== null && isIt(issue.url) ? [`issue ${oneLine(issue.id, 60)}`] : []), ...prs.map(prName)];
+  };
+}
