@@ -123,7 +123,10 @@ describe("naming a session", () => {
   test("a word that fits two is refused with both names", () => {
     const twin = stateOf(one, { ...one, id: "app-3" });
     expect(() => findSession(twin, "#42")).toThrow(
-      expect.objectContaining({ code: "AMBIGUOUS", message: expect.stringContaining("app-1 (issue 42 of my-app), app-3 (") }),
+      expect.objectContaining({
+        code: "AMBIGUOUS",
+        message: expect.stringContaining("app-1 (issue 42 of my-app), app-3 ("),
+      }),
     );
   });
 
