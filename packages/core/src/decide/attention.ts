@@ -79,7 +79,11 @@ const RULES: readonly Rule[] = [
     }
     if (!stray?.reason || strayBranch(record) !== stray.branch) return null;
     const reason = `its checkout is on ${stray.branch}, not on ${branch} (${stray.reason})`;
-    return look("action", { reason, hint: `ao exec ${id} -- git switch ${branch}` }, { cause: `stray:${stray.branch}` });
+    return look(
+      "action",
+      { reason, hint: `ao exec ${id} -- git switch ${branch}` },
+      { cause: `stray:${stray.branch}` },
+    );
   },
   (record) => {
     if (!record.prFailure || hasOpenPr(record) || record.ending !== null) return null;

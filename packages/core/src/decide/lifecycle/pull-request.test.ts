@@ -258,7 +258,7 @@ describe("commits beyond a pull request that is over", () => {
       .at(7 * SEC, work(7 * SEC, { commitsAhead: 2, headSha: HEAD2 }))
       .at(8 * SEC, second());
     expect(run.record.formerPrs).toMatchObject([{ number: 7, state: "closed" }]);
-    expect(run.record.attention?.reason).not.toContain("closed");
+    expect(run.record.attention?.reason ?? "").not.toContain("closed");
   });
 
   test("that nobody opens one for are what an idle agent leaves behind, also where pull requests are opened by hand", () => {
