@@ -224,7 +224,7 @@ test("retrying after an error is reported until there is an answer", async () =>
       .at(-1);
   await waitFor(() => {
     observation?.hint({ kind: "output", at: iso() });
-    return evidence()?.includes("tries again after an error");
+    return evidence()?.includes("retries after an API error");
   });
   stage.line(answer("m1", { type: "text", text: "a" }));
   stage.line(user("on"));
