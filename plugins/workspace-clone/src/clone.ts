@@ -6,6 +6,7 @@ import { KEPT } from "@agent-orchestrator/plugin-kit/checkout/kept";
 import { requireObjects, unpackObjects } from "@agent-orchestrator/plugin-kit/checkout/kept-objects";
 import type { AddRequest, BringBack, CheckoutKind } from "@agent-orchestrator/plugin-kit/checkout/kind";
 import { restoreGitFolder } from "@agent-orchestrator/plugin-kit/checkout/restore";
+import { sparseOfMain } from "@agent-orchestrator/plugin-kit/checkout/sparse";
 import { removeTree } from "@agent-orchestrator/plugin-kit/files/remove-tree";
 import { remoteOf } from "@agent-orchestrator/plugin-kit/git/base";
 import type { Repository } from "@agent-orchestrator/plugin-kit/git/repository";
@@ -52,6 +53,9 @@ async function cloneFrom(host: CheckoutHost, repo: Repository, path: string): Pr
   const gitDir = join(path, ".git");
   if (remote !== null) await copyTrackedRefs(host, { from: repo.commonDir, to: gitDir, remote });
   await writeFile(join(gitDir, "config"), await cloneConfig(host, { repo, gitDir, remote }), { mode: 0o600 });
+  // As `git worktree add` does: a new checkout is as sparse as the user's own.
+  const sparse = await sparseOfMain(host, repo.commonDir);
+  if (sparse !== null) await writeFile(join(gitDir, "info", "sparse-checkout"), sparse.patterns);
   return { commonDir: gitDir, gitDir, path };
 }
 

@@ -4,12 +4,12 @@ import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import { repoConfig } from "../git/config.ts";
 import type { Repository } from "../git/repository.ts";
-import { git } from "../git/run.ts";
 import { type Checkout, withView } from "../git/view.ts";
 import { copyExtras } from "./copies.ts";
 import type { CheckoutHost } from "./host.ts";
 import { cleanRelative, realInside } from "./inside.ts";
 import { signingNote } from "./signing.ts";
+import { setSparse } from "./sparse.ts";
 import { fillSubmodules } from "./submodules.ts";
 import { linkShared } from "./symlinks.ts";
 
@@ -27,10 +27,10 @@ const CHECKOUT_DEADLINE_MS = 10 * 60_000;
 /** Brings the files of a commit, and all that a config adds, into an empty checkout. Answers sentences for the human. */
 export async function fillCheckout(host: CheckoutHost, request: FillRequest): Promise<string[]> {
   const { repo, project, checkout } = request;
-  if (project.sparse.length > 0) await makeSparse(host, request);
+  if (project.sparse.length > 0) await setSparse(host, checkout, project.sparse);
   await writeFiles(host, request);
   const notes = [
-    ...(await fillSubmodules(host, request)),
+    ...(await fillSubmodules(host, { commonDir: repo.commonDir, path: checkout.path, signal: request.signal })),
     ...(await linkShared(project.path, checkout.path, project.symlinks)),
     ...(await copyExtras(host, {
       project: project.path,
@@ -49,16 +49,6 @@ export async function fillCheckout(host: CheckoutHost, request: FillRequest): Pr
 async function writeFiles(host: CheckoutHost, { checkout, sha, signal }: FillRequest): Promise<void> {
   const limits = { timeoutMs: CHECKOUT_DEADLINE_MS, ...(signal === undefined ? {} : { signal }) };
   await withView(host, checkout, (view) => view.run(["read-tree", "--reset", "-u", sha], limits));
-}
-
-async function makeSparse(host: CheckoutHost, { checkout, project }: FillRequest): Promise<void> {
-  const isPlain = project.sparse.every((path) => /^[^*?[\\!#]+$/.test(path));
-  await git(host, ["sparse-checkout", "set", isPlain ? "--cone" : "--no-cone", "--stdin"], {
-    cwd: checkout.path,
-    gitDir: checkout.gitDir,
-    workTree: checkout.path,
-    input: `${project.sparse.join("\n")}\n`,
-  });
 }
 
 async function filterNote(host: CheckoutHost, repo: Repository): Promise<string[]> {

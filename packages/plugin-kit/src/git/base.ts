@@ -162,7 +162,7 @@ async function fetchNow(
 }
 
 /** The user's own ssh command, else one that never asks. A repository's own `core.sshCommand` is not obeyed. */
-async function sshSettings(host: GitHost, repo: Repository): Promise<Record<string, string>> {
+export async function sshSettings(host: GitHost, repo: Repository): Promise<Record<string, string>> {
   if (host.env().GIT_SSH_COMMAND !== undefined || host.env().GIT_SSH !== undefined) return {};
   const { user } = await repoConfig(host, repo.commonDir);
   const isSet = user.some(({ key }) => key === "core.sshcommand");

@@ -1,6 +1,7 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { REPOSITORY_KINDS, repositoryOfKind } from "../../repository-kinds.ts";
 import { tempDir } from "../../temp-dir.ts";
 import { repoAt } from "../../temp-repo.ts";
 import { bench, type WorkspaceContract } from "./bench.ts";
@@ -43,5 +44,32 @@ export function repositoryTests(contract: WorkspaceContract): void {
         expect(gitIn(info.path, "show", "HEAD:a.txt")).toBe("staged\n");
       },
     );
+
+    test.each(REPOSITORY_KINDS)("%s: a checkout is made, looked into, kept, removed and brought back", async (kind) => {
+      const { repo, has, hasNot } = repositoryOfKind(kind);
+      const { workspace, config, gitIn, project, home } = bench(contract, { repo });
+      const info = await workspace.create(config());
+      expect(info.notes ?? []).toEqual([]);
+      const files = (names: string[]) => names.filter((file) => existsSync(join(info.path, file)));
+      expect(files(has)).toEqual(has);
+      expect(files(hasNot)).toEqual([]);
+      expect(gitIn(info.path, "status", "--porcelain")).toBe("");
+      writeFileSync(join(info.path, "a.txt"), "of the session\n");
+      gitIn(info.path, "commit", "-q", "-am", "work");
+      writeFileSync(join(info.path, "src/b.txt"), "not committed\n");
+      writeFileSync(join(info.path, "new.txt"), "new\n");
+      expect(await workspace.inspect(info.path, project, info)).toMatchObject({ commitsAhead: 1, changedFiles: 2 });
+      const diff = await workspace.getDiff(info.path, project, info);
+      for (const line of ["+of the session", "+not committed", "+new"]) expect(diff).toContain(line);
+      const log = gitIn(info.path, "log", "--format=%s");
+      const kept = await workspace.preserve(info.path, project, { into: join(home, "kept") });
+      await workspace.destroy(info.path);
+      await workspace.restore({ ...config(), preserved: kept.path }, info.path);
+      expect(files(has)).toEqual(has);
+      expect(files(hasNot)).toEqual([]);
+      expect(gitIn(info.path, "status", "--porcelain")).toBe(" M src/b.txt\n?? new.txt\n");
+      expect(gitIn(info.path, "log", "--format=%s")).toBe(log);
+      expect(gitIn(info.path, "fsck", "--connectivity-only", "--no-dangling")).toBe("");
+    });
   });
 }
