@@ -5,13 +5,16 @@ import type { Run } from "../command.ts";
 export const run: Run = async (input, context) => {
   const before = await Promise.all(input.args.map((session) => context.ask("show", { session })));
   const { data, meta } = await context.ask("interrupt", { sessions: input.args });
-  context.show(data, () => before.map(({ data: view }) => line(view)).join(""), meta);
+  context.show(data, () => before.map(({ data: view }, index) => line(view, data[index])).join(""), meta);
   return 0;
 };
 
 /** By what it did before: afterwards every agent rests. */
-function line({ id, status, activity }: SessionView): string {
+function line({ id, status, activity }: SessionView, now: SessionView | undefined): string {
   const isAtWork = activity === null || !["ready", "idle", "exited"].includes(activity.state);
+  // Some programs do not know better than to end.
+  if (isAtWork && now?.activity?.state === "exited")
+    return `${id} was interrupted, and its agent ended: \`ao restore ${id}\` starts it again\n`;
   if (isAtWork) return `${id} was interrupted\n`;
   return `${id}: nothing to interrupt: it is ${oneLine(activity.state)} (${status})\n`;
 }

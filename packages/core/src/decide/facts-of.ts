@@ -58,9 +58,9 @@ export function exitedUnasked(record: SessionRecord): boolean {
   return record.phase === "down" && exit !== null && !exit.wasAsked;
 }
 
-/** Its program does not know better than to end when the user interrupts it. That alarms nobody. */
+/** Its program does not know better than to end when the user interrupts it. That alarms nobody. Not between turns: those end anyway. */
 export const endedByInterrupt = (record: SessionRecord): boolean =>
-  exitedUnasked(record) && record.launch?.exit?.wasInterrupted === true;
+  exitedUnasked(record) && record.launch?.exit?.wasInterrupted === true && record.activity?.state === "exited";
 
 /** Number of the turn that runs, or of the last one. */
 export const turnNumber = (record: SessionRecord): number => record.turns + (record.turnStartedAt === null ? 0 : 1);

@@ -45,6 +45,7 @@ export function scmContract(name: string, harness: ScmHarness): void {
     readingContract(harness);
     writingContract(harness);
     mergingContract(harness);
+    stackedContract(harness);
   });
 }
 
@@ -196,6 +197,25 @@ function writingContract({ setUp, capabilities }: ScmHarness): void {
       return seen.some((change) => change.number === pr.number || change.branch === "feat/1");
     });
   });
+}
+
+function stackedContract({ setUp, capabilities }: ScmHarness): void {
+  for (const ending of ["merged", "closed"] as const) {
+    it(`moves what is based on a ${ending} pull request to the base of that one`, async (test) => {
+      needs(test, capabilities.create && capabilities.review && capabilities.snapshots, "createPR and submitReview");
+      const { scm, commit } = await setUp();
+      await commit("feat/1", { "x.txt": "1" });
+      const parent = await scm.createPR?.({ title: "One", body: "", branch: "feat/1", baseBranch: "main" });
+      await commit("feat/2", { "y.txt": "1" });
+      const child = await scm.createPR?.({ title: "Two", body: "", branch: "feat/2", baseBranch: "feat/1" });
+      if (parent === undefined || child === undefined) throw new Error("createPR returned nothing");
+      expect(child.baseBranch).toBe("feat/1");
+      await scm.submitReview?.(parent, { state: "approved", body: "" });
+      await (ending === "merged" ? scm.mergePR(parent) : scm.closePR(parent));
+      const [seen] = (await scm.getSnapshots?.([child])) ?? [];
+      expect(seen?.info).toMatchObject({ number: child.number, baseBranch: "main" });
+    });
+  }
 }
 
 function mergingContract({ setUp, capabilities }: ScmHarness): void {

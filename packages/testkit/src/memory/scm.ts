@@ -98,7 +98,9 @@ function methodsOf(forge: Forge): Methods {
     closePR: (info) =>
       faults.run("scm.closePR", undefined, () => {
         const pr = find(forge, info);
-        if (pr.state === "open") pr.state = "closed";
+        if (pr.state !== "open") return;
+        pr.state = "closed";
+        moveBases(forge, pr);
       }),
     moveBranch: (from, to, options) =>
       faults.run("scm.moveBranch", options, () => {
@@ -187,6 +189,16 @@ function merge(forge: Forge, pr: MemoryPr, expected: string | undefined): void {
   forge.repository.merge(pr.info.branch, pr.info.baseBranch);
   pr.state = "merged";
   pr.merges += 1;
+  moveBases(forge, pr);
+}
+
+/** What is based on the branch of one that is over moves to that one's base. */
+function moveBases(forge: Forge, over: MemoryPr): void {
+  for (const pr of forge.prs) {
+    if (pr.state === "open" && pr.info.baseBranch === over.info.branch) {
+      pr.info = { ...pr.info, baseBranch: over.info.baseBranch };
+    }
+  }
 }
 
 const headOf = (forge: Forge, pr: MemoryPr): string => pr.mergedSha ?? forge.repository.head(pr.info.branch) ?? "";
