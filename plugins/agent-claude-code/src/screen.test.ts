@@ -109,6 +109,20 @@ test.each([
   expect(plainWithoutDim(row)).toBe(text);
 });
 
+test("a suggestion of its own is no draft, at whichever width it wraps", () => {
+  const suggestion = "Resend your message once the service is back, or run /model to pick a different one";
+  const rule = "─".repeat(100);
+  for (let width = 2; width <= suggestion.length; width++) {
+    const parts = suggestion.match(new RegExp(`.{1,${width}}`, "g")) ?? [];
+    const styledRows = parts.map((part, at) =>
+      at === 0 ? `❯ \u001b[7m${part[0]}\u001b[0;2m${part.slice(1)}` : `\u001b[2m  ${part}\u001b[0m`,
+    );
+    const rows = parts.map((part, at) => `${at === 0 ? "❯ " : "  "}${part}`);
+    const screen = { rows: [rule, ...rows, rule], styledRows: [rule, ...styledRows, rule] };
+    expect(readScreen(screen).draft).toBe("");
+  }
+});
+
 test.each([
   ["! ls", "  ! for shell mode"],
   ["❯ ", "  ⏵⏵ accept edits · enter to open · space to reply · ctrl+x to delete · ? for shortcuts"],

@@ -186,6 +186,19 @@ test("a guard that refuses stops the typing before the Enter, and what was not w
   await waitFor(() => program.got().endsWith("again\r"));
 });
 
+test("each row of a wrapped dim text says that it is dim", async () => {
+  const { runtime, start } = bench();
+  const words = "x".repeat(400);
+  const handle = await start(["sh", "-c", `printf 'a \\033[2m${words}\\033[0m end'; stty raw -echo; exec cat`]);
+  const { styledRows } = await waitFor(async () => {
+    const seen = await runtime.getScreen(handle);
+    return seen.rows.some((row) => row.endsWith("end")) ? seen : null;
+  });
+  const dim = (styledRows ?? []).filter((row) => row.includes("xx"));
+  expect(dim.length).toBeGreaterThan(1);
+  for (const row of dim) expect(row).toMatch(/^(?:a )?\u001b\[(?:0;)?2m/);
+});
+
 test("the screen is read with its colours, cursor and title, and keys and characters are pressed literally", async () => {
   const { runtime, start } = bench();
   const line = "printf '\\033]2;my title\\007\\033[2mdim\\033[0m plain \\033[7m \\033[0m'; stty raw -echo; exec cat";

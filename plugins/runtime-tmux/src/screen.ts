@@ -2,6 +2,7 @@ import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Key, Screen } from "@agent-orchestrator/core/slots/screen";
 import type { Desk } from "./desk.ts";
 import type { Launch } from "./naming.ts";
+import { wholeStyles } from "./whole-style.ts";
 import { command, inTurn } from "./words.ts";
 
 /** The visible rows with cursor and title, from one moment. */
@@ -17,7 +18,7 @@ export async function screenOf(desk: Desk, launch: Launch): Promise<Screen> {
   const [column = "0", row = "0"] = cursor.split(" ");
   return {
     rows: styledRows.map((each) => each.replace(ESCAPES, "").trimEnd()),
-    styledRows,
+    styledRows: wholeStyles(styledRows),
     cursor: { column: Number(column), row: Number(row) },
     title: title === "" ? null : title,
     isPasteBracketed: pane.isBracketed,

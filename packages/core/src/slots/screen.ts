@@ -2,7 +2,7 @@
 export interface Screen {
   /** Rows without escape sequences, trailing blanks removed. */
   rows: string[];
-  /** The same rows with their colours and attributes (SGR sequences), if the runtime keeps them. */
+  /** The same rows with their colours and attributes (SGR sequences), if the runtime keeps them. Each row is complete by itself. */
   styledRows: string[] | null;
   /** Zero-based. Null if the runtime does not know. */
   cursor: { column: number; row: number } | null;
