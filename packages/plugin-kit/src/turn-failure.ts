@@ -8,6 +8,8 @@ export interface FailureWords {
   text: string;
   /** The vendor's HTTP status, where the program tells it apart from its words. */
   status?: number | null;
+  /** A name of the error that stands beside its words. */
+  name?: string | null;
   /** The kind, where the program itself names it. */
   kind?: TurnFailureKind | null;
 }
@@ -58,9 +60,9 @@ const BY_WORDS: readonly [TurnFailureKind, RegExp][] = [
 const STATUS = /(?:\b(?:API )?error:?|\bstatus(?: code)?:?|\bHTTP:?|\brejected)\s*\(?([45]\d\d)\b/i;
 
 /** PURE. The failure with its kind: what the program names, else what its words say, else by the status. */
-export function turnFailure({ text, status = null, kind = null }: FailureWords): TurnFailure {
+export function turnFailure({ text, status = null, name = null, kind = null }: FailureWords): TurnFailure {
   const words = oneLine(text, MAX_TEXT);
-  return { kind: kind ?? kindOf(words, status ?? statusIn(words)), text: words };
+  return { kind: kind ?? kindOf(name === null ? words : `${words} ${name}`, status ?? statusIn(words)), text: words };
 }
 
 function kindOf(text: string, status: number | null): TurnFailureKind {

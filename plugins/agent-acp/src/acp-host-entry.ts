@@ -95,6 +95,8 @@ function answer(request: HostRequest): string {
 
 /** Our own exit status, where the reason for the end is not the agent's. */
 let failure: number | null = null;
+/** Why there is no conversation. */
+let reason: string | null = null;
 let isEnding = false;
 function end(signal: NodeJS.Signals): void {
   agent.end(signal);
@@ -107,8 +109,10 @@ function leave({ code, signal, trouble }: AgentEnd): void {
   peer.close(new Error("the agent has ended"));
   if (trouble !== null) view.note(`The agent could not be started: ${trouble}`);
   else {
-    if (code !== 0 && !isEnding) for (const line of printed.last()) view.noise(line);
     view.note(`The agent has ended: ${signal ?? `exit ${code ?? "unknown"}`}`);
+    // The last line is what people are told of this end.
+    const lines = code !== 0 && !isEnding ? printed.last() : [];
+    for (const line of reason === null ? lines : [reason]) view.noise(line);
   }
   screen.close();
   service?.close();
@@ -129,7 +133,7 @@ try {
   if (error instanceof CannotReturn && error.isForGood && spec.resume !== null) {
     journal.add({ k: "lost", at: new Date().toISOString(), id: spec.resume });
   }
-  view.note(`No conversation: ${troubleOf(error)}`);
+  reason = `No conversation: ${troubleOf(error)}`;
   failure = 1;
   end("SIGTERM");
 }

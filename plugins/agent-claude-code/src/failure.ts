@@ -1,5 +1,5 @@
 import type { TurnFailure, TurnFailureKind } from "@agent-orchestrator/core/model/turn-failure";
-import { turnFailure } from "@agent-orchestrator/plugin-kit/turn-failure";
+import { statusIn, turnFailure } from "@agent-orchestrator/plugin-kit/turn-failure";
 
 /** An error that ended a turn. `limit`: a usage limit of the vendor, which ends by itself; any other kind is for the user. */
 export interface Failure {
@@ -28,7 +28,7 @@ const NAMES: Readonly<Record<string, TurnFailureKind>> = {
 export function failureOf(text: string, error: string | null, status: number | null): Failure {
   if (LIMIT.test(text) && !NOT_OURS.test(text)) return { kind: "limit", text };
   // It calls every 403 a failed login.
-  const named = status === 403 ? undefined : NAMES[error ?? ""];
+  const named = (status ?? statusIn(text)) === 403 ? undefined : NAMES[error ?? ""];
   return turnFailure({ text, status, kind: named ?? null });
 }
 

@@ -30,6 +30,7 @@ test.each([
   },
   { text: "Invalid API key · Please run /login", error: "authentication_failed", status: 401, kind: "login" },
   { text: "Please run /login · API Error: 403 no", error: "authentication_failed", status: 403, kind: "access" },
+  { text: "Please run /login · API Error: 403 no", error: "authentication_failed", status: null, kind: "access" },
   { text: "API Error: 401 no", error: null, status: 401, kind: "login" },
   {
     text: "There's an issue with the selected model (claude-x). It may not exist or you may not have access to it.",

@@ -24,7 +24,7 @@ test.each([
 
 test("the words of a vendor's answer are taken out of their JSON", () => {
   const text = JSON.stringify({ error: { message: "scripted 400", type: "invalid_request_error" } });
-  expect(turn(text, "other").failure?.text).toBe("scripted 400");
+  expect(turn(text, "other").failure).toEqual({ kind: "request", text: "scripted 400" });
 });
 
 test("a usage limit is no failure, and neither is an interrupt", () => {

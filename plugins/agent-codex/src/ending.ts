@@ -39,7 +39,7 @@ export function endingOf(turn: Turn, limits: RateLimits | null): Ending {
   const isLimit = name === "usageLimitExceeded" || (name === "rateLimitExceeded" && resetsAt !== null);
   return {
     how: turn.status === "interrupted" ? "was interrupted" : turn.status,
-    error: error === null ? null : oneLine(plainError(error.message), 300),
+    error: error === null ? null : oneLine(plainError(error.message).text, 300),
     limit: isLimit ? { resetsAt } : null,
     failure: error === null || isLimit ? null : failureOf(plainError(error.message), { name, status }),
   };
@@ -57,9 +57,9 @@ function infoOf(info: unknown): Info {
 }
 
 /** A status says more than that the connection failed with it. */
-function failureOf(text: string, { name, status }: Info): TurnFailure {
+function failureOf({ text, type }: Plain, { name, status }: Info): TurnFailure {
   const kind = status === null && statusIn(text) === null ? KINDS[name ?? ""] : undefined;
-  return turnFailure({ text, status, kind: kind ?? null });
+  return turnFailure({ text, status, name: type, kind: kind ?? null });
 }
 
 /** Who has no windows (without a login there are none) is told the time in words all the same. */
@@ -73,12 +73,20 @@ function resetOf(limits: RateLimits | null): Iso | null {
   return resets.length === 0 ? null : toIso(Math.max(...resets) * 1000);
 }
 
+interface Plain {
+  text: string;
+  /** As the vendor names the error. */
+  type: string | null;
+}
+
+const Answer = z.looseObject({ error: z.looseObject({ message: z.string(), type: z.string().nullish() }) });
+
 /** Some errors are a whole JSON answer of the vendor. */
-function plainError(message: string): string {
+function plainError(message: string): Plain {
   try {
-    const parsed = JSON.parse(message) as { error?: { message?: unknown } };
-    return typeof parsed.error?.message === "string" ? parsed.error.message : message;
+    const { error } = Answer.parse(JSON.parse(message));
+    return { text: error.message, type: error.type ?? null };
   } catch {
-    return message; // Plain words, as most are.
+    return { text: message, type: null }; // Plain words, as most are.
   }
 }
