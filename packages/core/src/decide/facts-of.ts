@@ -86,14 +86,17 @@ export function latest(...times: (Iso | number | null | undefined)[]): number {
   );
 }
 
-/** The same with the program's own reason: the last line that it printed. */
+/** The same, of an error with the program's own reason: the last line that it printed. */
 export function describeErrorExit(exit: Pick<ExitSeen, "code" | "signal" | "lastOutput">): string {
   const lines = (exit.lastOutput ?? "").split("\n").map((line) => oneLine(line, MAX_WORDS));
   const words = lines.findLast((line) => /[\p{L}\p{N}]/u.test(line) && !PANE_IS_DEAD.test(line));
-  return words === undefined ? describeExit(exit) : `${describeExit(exit)}: ${words}`;
+  const isError = exit.signal !== null || (exit.code !== null && exit.code !== 0);
+  if (words === undefined || !isError) return describeExit(exit);
+  return `${describeExit(exit)}: ${words.replace(BULLET, "")}`;
 }
 
 const MAX_WORDS = 160;
+const BULLET = /^[^\p{L}\p{N}]+\s/u;
 /** Not the program's words but the terminal's. */
 const PANE_IS_DEAD = /^Pane is dead\b/;
 

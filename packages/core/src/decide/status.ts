@@ -4,7 +4,7 @@ import type { SessionStatus } from "../model/status.ts";
 import { formatDuration } from "../model/time.ts";
 import { isAsking, isAtRest } from "./activity.ts";
 import { blockersOf, ciOf, failingChecks, standingRequests } from "./ci.ts";
-import { describeExit, endedByInterrupt, exitedUnasked, hasOpenPr } from "./facts-of.ts";
+import { describeErrorExit, endedByInterrupt, exitedUnasked, hasOpenPr } from "./facts-of.ts";
 import { judgeExit } from "./lifecycle/ending.ts";
 import { stuckSince } from "./stuck.ts";
 import { describeTurnFailure, turnFailureOf } from "./turn-failure.ts";
@@ -102,7 +102,7 @@ export const STATUS_RULES: readonly Rule[] = [
       exitedUnasked(record) &&
       !endedByInterrupt(record) &&
       ctx.policy.agent.lifetime === "interactive",
-    because: (record) => (record.launch?.exit ? describeExit(record.launch.exit) : "its process is gone"),
+    because: (record) => (record.launch?.exit ? describeErrorExit(record.launch.exit) : "its process is gone"),
   },
   {
     rule: "ci-failing",

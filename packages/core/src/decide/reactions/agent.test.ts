@@ -124,7 +124,7 @@ describe("agent-exited", () => {
     const run = playRunning().at(5 * SEC, exited(5 * SEC, 3));
     expect(run.types()).toEqual(expect.arrayContaining(["session.exited", "session.errored"]));
     expect(told(run)).toMatchObject([
-      { event: { priority: "urgent", message: "app-1 its process exited with status 3" } },
+      { event: { priority: "urgent", message: "app-1 its process exited with status 3: bye" } },
     ]);
   });
 

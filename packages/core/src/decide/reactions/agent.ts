@@ -7,7 +7,7 @@ import { composeGeneric } from "../compose/generic.ts";
 import { composeIdle } from "../compose/idle.ts";
 import {
   currentReport,
-  describeExit,
+  describeErrorExit,
   endedByInterrupt,
   hasNewCommits,
   hasOpenPr,
@@ -124,7 +124,7 @@ function detectExit(record: SessionRecord, ctx: DecideContext): Seen {
   if (record.stopping || (!hasOpenPr(record) && judgeExit({ record, ctx }) === "unjudged")) return UNCLEAR;
   return present({
     fingerprint: CAUSE.exit(record),
-    because: ending?.status === "killed" ? ending.reason : describeExit(exit),
+    because: ending?.status === "killed" ? ending.reason : describeErrorExit(exit),
   });
 }
 
