@@ -74,7 +74,7 @@ scenario({
   async play(box) {
     await box.spawn(1);
     await box.untilHeard("mark of app-1");
-    await box.until("app-1", ({ activity }) => /^(ready|idle|blocked)$/.test(activity?.state ?? ""), "the turn's end");
+    await box.until("app-1", ({ status }) => status === "needs_input", "the turn's end");
     await box.say("app-1", "try again: %%say now it works");
     await box.untilHeard("try again:");
     await box.untilResting("app-1");

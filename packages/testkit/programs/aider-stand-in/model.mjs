@@ -21,7 +21,11 @@ const tools = Object.entries(TOOLS).map(([name, properties]) => ({
 }));
 
 const SENTENCES = {
+  0: ["APIConnectionError", true, null],
   401: ["AuthenticationError", false, "The API provider is not able to authenticate you. Check your API key."],
+  402: ["APIError", true, null],
+  403: ["PermissionDeniedError", false, null],
+  404: ["NotFoundError", false, null],
   429: ["RateLimitError", true, "The API provider has rate limited you. Try again later or check your quotas."],
   500: ["InternalServerError", true, "The API provider's servers are down or overloaded."],
   503: ["ServiceUnavailableError", true, "The API provider's servers are down or overloaded."],
@@ -53,10 +57,12 @@ export class Model {
     const url = `${this.base.replace(/\/$/, "")}/chat/completions`;
     const answer = await fetch(url, { method: "POST", headers, body: JSON.stringify(body), signal }).catch((error) => {
       if (signal?.aborted) throw error;
-      throw new ModelError(500, "Connection error.");
+      throw new ModelError(0, "Connection error.");
     });
     const said = await answer.json().catch(() => ({}));
     if (!answer.ok) throw new ModelError(answer.status, said.error?.message ?? `status ${answer.status}`);
+    if (said.choices === undefined)
+      throw new ModelError(0, "peer closed connection without sending complete message body");
     const { message } = said.choices[0];
     return { text: message.content ?? "", calls: message.tool_calls ?? [], usage: said.usage ?? {} };
   }
