@@ -118,6 +118,7 @@ function attachInfo(run: Run, options: ProcessOptions, context: PluginContext): 
   const key = options.detachKey.slice(2).toUpperCase();
   return {
     argv: [process.execPath, client, run.socket, options.detachKey, run.sessionId],
-    detachHint: `Press Ctrl-${key} to leave; the agent goes on.`,
+    detachHint: `Press Ctrl-${key} to leave. The agent continues.`,
+    detachKeys: [options.detachKey],
   };
 }

@@ -31,7 +31,8 @@ set-option -g status-interval 60
 set-option -g status-style "bg=colour236,fg=colour252"
 set-option -g status-left-length 80
 set-option -g status-left " #{@ao_session} #{@ao_title} "
-set-option -g status-right " detach: #{prefix} d "
+set-option -g status-right " detach: #{prefix} d#{?#{m/r:^(tmux|screen),#{client_termname}}, or #{prefix} #{prefix} d,} "
+set-option -g status-right-length 60
 set-option -g window-status-format ""
 set-option -g window-status-current-format ""
 # Pasting into a pane whose program has ended crashes tmux 3.3a, and every agent with it.

@@ -4,6 +4,7 @@ import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { PluginContext, RuntimeHandle } from "@agent-orchestrator/core/slots/common";
 import type { AttachInfo, Runtime, RuntimeFact } from "@agent-orchestrator/core/slots/runtime";
 import { checkTmux } from "./check.ts";
+import type { ControlClient } from "./control-client.ts";
 import { deliver, settle } from "./deliver.ts";
 import { Desk } from "./desk.ts";
 import { end } from "./end.ts";
@@ -38,16 +39,31 @@ export function createTmuxRuntime(context: PluginContext, options: TmuxOptions):
   };
 }
 
+const detachInfo = (keys: string[]): Pick<AttachInfo, "detachHint" | "detachKeys"> => ({
+  detachHint: `Press ${keys.map((key) => key.replace(/^C-/, "Ctrl-")).join(" ")} to leave. The agent continues.`,
+  detachKeys: keys,
+});
+
+/** Prefix and key as they are bound now, by the user's tmux.conf too. Null where no key detaches. */
+async function detachKeys(client: ControlClient): Promise<string[] | null> {
+  const [prefix = "None"] = await client.run(command("display-message", "-p", "#{prefix}"));
+  const bindings = await client.run(command("list-keys", "-T", "prefix"));
+  const found = bindings.map((line) => /\s-T prefix\s+(\S+)\s+detach-client\s*$/.exec(line)?.[1]);
+  const keys = found.filter((key): key is string => key !== undefined);
+  const key = keys.includes("d") ? "d" : keys[0];
+  return prefix === "None" || key === undefined ? null : [prefix, key];
+}
+
 async function attachInfo(desk: Desk, handle: RuntimeHandle): Promise<AttachInfo> {
   const launch = launchOf(handle);
   const found = await desk.paneOf(launch);
   if (found === undefined) throw new AoError("UNAVAILABLE", `the terminal of ${launch.sessionId} is gone`);
-  const [prefix = "C-b"] = await found.client.run(command("display-message", "-p", "#{prefix}"));
+  const keys = await detachKeys(found.client);
   // Inside the user's own tmux ours would refuse to nest, so remove its marks.
   const clean = ["env", "-u", "TMUX", "-u", "TMUX_PANE"];
   return {
     argv: [...clean, ...desk.server.argv("attach-session", "-t", `=${launch.name}:`)],
-    detachHint: `Leave with ${prefix.replace("C-", "Ctrl-")} d; the agent goes on.`,
+    ...(keys === null ? { detachHint: "Close this terminal to leave. The agent continues." } : detachInfo(keys)),
   };
 }
 

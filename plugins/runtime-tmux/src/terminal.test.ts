@@ -84,8 +84,9 @@ test("two users with terminals of different sizes watch and type, inside their o
   const program = terminalProgram(tempDir(), "raw");
   const handle = await start(program.argv);
   const outer = outerTerminal();
-  const { argv, detachHint } = await runtime.getAttachInfo(handle);
+  const { argv, detachHint, detachKeys } = await runtime.getAttachInfo(handle);
   expect(detachHint).toContain("Ctrl-b d");
+  expect(detachKeys).toEqual(["C-b", "d"]);
   const small = outer.open(argv, { columns: 80, rows: 24 });
   const large = outer.open(argv, { columns: 180, rows: 50 });
   await waitFor(() => [small, large].every((name) => outer.screen(name).includes("ready>")));
@@ -136,12 +137,13 @@ test("typing in an attached terminal is reported, but watching, scrolling, leavi
 });
 
 test("the user's settings are read, but cannot change what sessions need to survive", async () => {
-  const { start, context, tmux } = bench();
+  const { runtime, start, context, tmux } = bench();
   writeFileSync(
     join(context.home, "tmux.conf"),
-    "set -g prefix C-a\nset -g remain-on-exit off\nset -g destroy-unattached on\n",
+    "set -g prefix C-a\nunbind d\nbind q detach-client\nset -g remain-on-exit off\nset -g destroy-unattached on\n",
   );
-  await start(["cat"]);
+  const handle = await start(["cat"]);
+  expect((await runtime.getAttachInfo(handle)).detachKeys).toEqual(["C-a", "q"]);
   expect(tmux("show-options", "-gv", "prefix").trim()).toBe("C-a");
   expect(tmux("show-options", "-gwv", "remain-on-exit").trim()).toBe("on");
   expect(tmux("show-options", "-gv", "destroy-unattached").trim()).toBe("off");

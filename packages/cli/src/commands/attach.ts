@@ -2,6 +2,7 @@ import { oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Context, Run } from "../command.ts";
 import { runChild } from "../output/child.ts";
+import { leaveHint } from "../output/leave-keys.ts";
 import { keepTerminal } from "../output/terminal-modes.ts";
 
 export const run: Run = (input, context) => attachTo(context, input.args[0] ?? "");
@@ -19,7 +20,8 @@ export async function attachTo(context: Context, session: string): Promise<numbe
       hint: `Call it from a terminal; \`ao show ${oneLine(session)}\` prints its last output.`,
     });
   }
-  io.err(`ao: ${oneLine(data.title, 80)} · ${oneLine(data.detachHint)}\n`);
+  const hint = await leaveHint(io, data);
+  io.err(`ao: ${oneLine(data.title, 80)} · ${oneLine(hint)}\n`);
   const restore = keepTerminal(io);
   // Inside tmux a client of another server is wanted, not a nested one of this: its variables would refuse that.
   const { TMUX, TMUX_PANE, ...env } = io.env;
@@ -31,7 +33,7 @@ export async function attachTo(context: Context, session: string): Promise<numbe
     restore(status);
   }
   if (status === 0) return 0;
-  const hint =
-    TMUX === undefined ? "`ao status` shows how the session is." : "Inside tmux: detach with its keys twice.";
-  throw new AoError("UNAVAILABLE", `the terminal of ${oneLine(session)} closed (${status})`, { hint });
+  throw new AoError("UNAVAILABLE", `the terminal of ${oneLine(session)} closed (${status})`, {
+    hint: "Run `ao status` to see what became of the session.",
+  });
 }

@@ -38,7 +38,7 @@ export interface Requests {
   };
   attach: {
     params: { session: string };
-    result: { argv: string[]; env: Record<string, string>; detachHint: string; title: string };
+    result: { argv: string[]; env: Record<string, string>; detachHint: string; detachKeys?: string[]; title: string };
   };
   open: { params: { target: string }; result: { opened: string[] } };
   path: { params: { session: string }; result: { path: string } };

@@ -51,6 +51,8 @@ export interface AttachInfo {
   argv: string[];
   env?: Record<string, string>;
   detachHint: string;
+  /** The keys that leave it, in tmux's notation: `["C-b", "d"]`. A caller inside another multiplexer may have to press more. */
+  detachKeys?: string[];
 }
 
 export interface SendOptions extends CallOptions {

@@ -25,6 +25,7 @@ export const run: Handler<"attach"> = async (app, wanted, call) => {
       argv: info.argv,
       env: info.env ?? {},
       detachHint: info.detachHint,
+      ...(info.detachKeys === undefined ? {} : { detachKeys: info.detachKeys }),
       title: record.task.issue?.title ?? record.id,
     },
   };
