@@ -10,17 +10,17 @@ const READY_MS = 5_000;
 const TAKEN_MS = 5_000;
 const LOOK_MS = 20;
 
-/** Answers the open request through the app server; a list that only the terminal shows, by keys. */
+/** Answers the open request through the app server, or by keys if only the terminal shows the list. */
 export async function answer(link: Link, text: string, options: AnswerOptions & { clock: Clock }): Promise<void> {
   const { dialog, number, terminal, clock, signal } = options;
   if (dialog.id.startsWith("screen:")) {
-    if (number === null) throw new AoError("REFUSED", "only one of its choices answers this");
+    if (number === null) throw new AoError("REFUSED", "this accepts only one of its choices");
     await answerNotice({ terminal, clock, dialogId: dialog.id, index: number - 1, signal });
     return;
   }
   const rpc = await readyRpc(link, { clock, ms: READY_MS, signal });
   if (rpc === null) throw notConnected();
-  // After a restart of the daemon, open requests come again once the conversation is listened to.
+  // After a restart of the daemon, open requests arrive again once we listen to the conversation.
   const until = clock.monotonic() + READY_MS;
   while (link.requests.current() === null && isAsking(link) && clock.monotonic() < until) {
     await clock.sleep(LOOK_MS, signal);
@@ -30,13 +30,13 @@ export async function answer(link: Link, text: string, options: AnswerOptions & 
   const reply = replyTo(open.question, text, options);
   const whole = link.requests.reply(open.id, reply);
   if (whole === null) {
-    link.teller.soon(); // There is another question in the same request.
+    link.teller.soon(); // The same request has another question.
     return;
   }
   rpc.reply(open.id, whole.result);
   const takenUntil = clock.monotonic() + TAKEN_MS;
   while (link.requests.has(open.id)) {
-    if (clock.monotonic() > takenUntil) throw new AoError("UNREACHABLE", "Codex did not take the answer");
+    if (clock.monotonic() > takenUntil) throw new AoError("UNREACHABLE", "Codex did not accept the answer");
     await clock.sleep(LOOK_MS, signal);
   }
 }
@@ -48,11 +48,11 @@ function replyTo(question: Question, text: string, { number, isAlways }: AnswerO
     const chosen = number === null ? undefined : choices[number - 1];
     const lasting =
       chosen?.isAlways === true ? chosen : chosen === choices[0] ? choices.find((each) => each.isAlways) : undefined;
-    if (lasting === undefined) throw new AoError("REFUSED", "Codex has no lasting form of this choice");
+    if (lasting === undefined) throw new AoError("REFUSED", "Codex has no permanent form of this choice");
     return lasting.reply;
   }
   if (number === null) {
-    if (question.reply === null) throw new AoError("REFUSED", "only one of its choices answers this");
+    if (question.reply === null) throw new AoError("REFUSED", "this accepts only one of its choices");
     return question.reply(text);
   }
   const chosen = choices[number - 1];

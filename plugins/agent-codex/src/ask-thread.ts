@@ -14,7 +14,7 @@ interface ThreadQuestion {
   signal?: AbortSignal;
 }
 
-/** What the server says of one thread. */
+/** What the server reports about one thread. */
 export async function askThread(memory: Memory, rpc: Rpc, { method, id, signal }: ThreadQuestion): Promise<ToldThread> {
   const newsWhenAsked = newsOf(memory, id);
   const params = { threadId: id, ...(method === "thread/resume" ? { excludeTurns: true } : {}) };
@@ -22,7 +22,7 @@ export async function askThread(memory: Memory, rpc: Rpc, { method, id, signal }
   return { ...thread, model: model ?? thread.model, newsWhenAsked };
 }
 
-/** null: it ended, or is not to be read. */
+/** Null if it ended or can't be read. */
 export async function readThread(memory: Memory, rpc: Rpc, id: string): Promise<ToldThread | null> {
   try {
     return await askThread(memory, rpc, { method: "thread/read", id });
@@ -42,7 +42,7 @@ export async function loadedThreads(memory: Memory, rpc: Rpc): Promise<ToldThrea
   return threads;
 }
 
-/** Should a note ever be lost, what is told is wrong only until the next of these. */
+/** If a notification is ever lost, our state is wrong only until the next of these. */
 export async function verify(memory: Memory, rpc: Rpc, nowMs: number): Promise<void> {
   const { main } = memory;
   const thread = main === null ? null : await readThread(memory, rpc, main.id);

@@ -20,7 +20,7 @@ const asked = (method: string): Asked => {
 /** The screen adds its keys. */
 const withoutKeys = (labels: string[]): string[] => labels.map((label) => label.replace(/ \([a-z]+\)$/, ""));
 
-test("a command is asked for in Codex's words, with its choices in its order", () => {
+test("a command is asked about in Codex's words, with its choices in its order", () => {
   const { questions, command, result } = asked("item/commandExecution/requestApproval");
   expect(command).toContain("touch");
   expect(questions).toHaveLength(1);
@@ -41,7 +41,7 @@ test("a command is asked for in Codex's words, with its choices in its order", (
   });
 });
 
-test("an edit is asked for with the choices that its own screen shows, and names its files", () => {
+test("an edit is asked about with the choices on Codex's own screen, and names its files", () => {
   const { questions, command } = asked("item/fileChange/requestApproval");
   const onScreen = menuOf(recorded("screen-patch.txt").split("\n"));
   expect(questions[0]?.dialog.choices).toEqual(withoutKeys(onScreen?.dialog.choices ?? []));
@@ -70,13 +70,13 @@ test("a repeated request is the same dialog, a later one is another", () => {
 });
 
 test.each(["item/tool/call", "account/chatgptAuthTokens/refresh", "of/a/later/version"])(
-  "%s is nothing for a human",
+  "%s is not for a user",
   (method) => {
     expect(askedBy({ id: 1, method, params: { threadId: "t" } }, items)).toBe(null);
   },
 );
 
-test("permissions that are asked for are granted as they were asked for, or not at all", () => {
+test("requested permissions are granted exactly as requested, or not at all", () => {
   const permissions = { network: { enabled: true }, fileSystem: null };
   const params = { threadId: "t", itemId: "i", permissions, reason: "to fetch" };
   const found = askedBy({ id: 1, method: "item/permissions/requestApproval", params }, items);

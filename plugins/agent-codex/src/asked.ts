@@ -11,11 +11,11 @@ export interface Request {
   params: unknown;
 }
 
-/** One question of a request, as the human sees it, and what each answer to it means. */
+/** One question of a request as the user sees it, and what each answer means. */
 export interface Question {
   dialog: Dialog;
   choices: Choice[];
-  /** Of a free text; null: it takes none. */
+  /** The reply for free text, or null if it accepts none. */
   reply: ((text: string) => unknown) | null;
 }
 
@@ -23,12 +23,12 @@ export interface Question {
 export interface Asked {
   id: RequestId;
   threadId: string;
-  /** Under which replies to its first questions are kept over a restart; without it none are: there is one question, or a secret. */
+  /** The key under which replies to its first questions survive a restart. Absent if there is only one question, or a secret. */
   key?: string | undefined;
-  /** The command that wants to run, where it is that. */
+  /** The command that wants to run, if it is one. */
   command: string | null;
   questions: Question[];
-  /** The answer to the request, made of the replies to all questions. */
+  /** The answer to the request, from the replies to all questions. */
   result(replies: readonly unknown[]): unknown;
 }
 
@@ -39,7 +39,7 @@ const text = (lines: (string | null | undefined)[]): string =>
     MAX_TEXT,
   );
 
-/** What is asked; null: nothing for a human (a tool that the terminal program runs, a token to renew). */
+/** What is asked, or null if it is not for a user (a tool that the terminal program runs, a token to renew). */
 export function askedBy(request: Request, items: ReadonlyMap<string, Item>): Asked | null {
   switch (request.method) {
     case "item/commandExecution/requestApproval":
@@ -133,7 +133,7 @@ function ofQuestions(request: Request): Asked | null {
   };
 }
 
-/** A form or an address of an MCP server: shown, and answered where it can be filled in. */
+/** A form or an address from an MCP server. It is shown, and answered where it can be filled in. */
 function ofElicitation(request: Request): Asked | null {
   const parsed = Elicitation.safeParse(request.params);
   if (!parsed.success) return null;
@@ -159,7 +159,7 @@ function permission(id: string, words: string, choices: Choice[]): Question {
   };
 }
 
-/** The same when Codex repeats a request that is still open, another for any other one. */
+/** The same id if Codex repeats a request that is still open, a new one otherwise. */
 function dialogId(itemId: string, params: unknown): string {
   const { approvalId, startedAtMs } = params as { approvalId?: unknown; startedAtMs?: unknown };
   return [itemId, approvalId ?? startedAtMs].filter((part) => part !== null && part !== undefined).join(":");

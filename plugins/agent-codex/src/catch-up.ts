@@ -17,7 +17,7 @@ interface CatchUp {
   clock: Clock;
 }
 
-/** Which conversation it is, and what happened in it while nobody watched: receipts and tokens. */
+/** Finds the conversation and what happened in it while nobody watched: receipts and tokens. */
 export async function catchUp({ session, memory, sent, teller, clock }: CatchUp): Promise<void> {
   const { main } = memory;
   if (main === null) return;

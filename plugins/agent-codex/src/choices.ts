@@ -24,7 +24,7 @@ const LABELS: Readonly<Record<string, string>> = {
   cancel: "No, and tell Codex what to do differently",
 };
 
-/** The decisions that the server offers, in its order, worded as the terminal program words them. */
+/** The decisions that the server offers, in its order, with the terminal program's wording. */
 export function commandChoices(decisions: readonly unknown[]): Choice[] {
   return decisions.flatMap((decision): Choice[] => {
     const reply = { decision };

@@ -18,7 +18,7 @@ import { tailOf, transcriptOf } from "./rollout.ts";
 import { readScreen } from "./screen.ts";
 import { neverStarted } from "./setup.ts";
 
-/** OpenAI Codex: its terminal program for the human and its app server for us, on the same conversation. */
+/** OpenAI Codex: its terminal program for the user and its app server for us, on the same conversation. */
 export function codexAgent(config: Record<string, unknown>, context?: PluginContext): Agent {
   const given = { ...config, ...context?.project?.agentConfig };
   parseOptions(given);
@@ -62,7 +62,7 @@ const TRAITS = {
   receipts: "always",
   canResume: true,
   outerMarks: OUTER_MARKS,
-  // Not Ctrl-C: at an empty input box that ends the program.
+  // Not Ctrl-C, which ends the program at an empty input box.
   interruptKeys: ["Escape"],
 } satisfies Partial<Agent>;
 
@@ -94,14 +94,14 @@ function launching(
   };
 }
 
-/** A record is mostly what the model alone reads. */
+/** Most of a record is only for the model. */
 const RECORD_PER_TEXT = 4;
 
 async function getTranscript({ sessionDir }: Session, { maxBytes }: { maxBytes: number }): Promise<string | null> {
   const path = readThread(sessionDir)?.path ?? null;
   if (path === null) return null;
   const text = transcriptOf(await tailOf(path, Math.max(maxBytes * RECORD_PER_TEXT, 1 << 20)));
-  // The cut may fall into a character.
+  // The cut may be inside a character.
   return text === ""
     ? null
     : Buffer.from(text)

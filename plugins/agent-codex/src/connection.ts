@@ -4,11 +4,11 @@ import type { Clock, Log } from "@agent-orchestrator/core/slots/common";
 import { openRpc, type Rpc } from "./rpc.ts";
 import type { Frame } from "./wire.ts";
 
-/** Between two tries to reach the app server: while it starts, and later. */
+/** The time between two attempts to reach the app server, while it starts and later. */
 const STARTING_MS = 100;
 const STARTING_FOR_MS = 20_000;
 const AGAIN_MS = 2_000;
-/** The server takes the name of whoever connects first for the one who leads the conversation: that is its terminal program. */
+/** The server treats the first client as the leader of the conversation. That must be its terminal program. */
 const OTHERS_FIRST_MS = 600;
 
 export interface ConnectionOptions {
@@ -18,7 +18,7 @@ export interface ConnectionOptions {
   clock: Clock;
   log: Log;
   signal: AbortSignal;
-  /** The connection is up. Closed when this throws. */
+  /** Called when the connection is up. If it throws, the connection is closed. */
   onUp(rpc: Rpc): Promise<void>;
   onDown(): void;
   onFrame(frame: Frame, rpc: Rpc): void;
@@ -69,9 +69,9 @@ async function connectOnce({ name, socket, clock, log, signal, ...on }: Connecti
   }
 }
 
-/** How long the server's socket has been there; null: it is not. */
+/** How long the server's socket has existed, or null if it doesn't. */
 function socketAge(socket: string, now: number): number | null {
   const stats = lstatSync(socket, { throwIfNoEntry: false });
-  // A clock that was set back must not make us wait for hours.
+  // Don't wait for hours if the clock was set back.
   return stats === undefined ? null : Math.max(0, now - stats.mtimeMs);
 }

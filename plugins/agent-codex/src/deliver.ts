@@ -16,9 +16,9 @@ interface DeliverOptions {
 }
 
 /**
- * Hands a message to the app server, as the user's own words and under our id. It never touches the terminal: an open dialog cannot
- * take it for an answer, and a human's draft stays as it is (and is waited for: their words come first). At rest it begins a turn; in a
- * turn it goes in after the next tool call. The receipt is the conversation's own item with our id.
+ * Passes a message to the app server as the user's own words, under our id. It never touches the terminal, so an open dialog cannot
+ * mistake it for an answer. It waits for a user's draft, which stays unchanged. An idle agent starts a turn, and a working one gets
+ * the message after the next tool call. The receipt is the conversation's own item with our id.
  */
 export async function deliver(
   link: Link,
@@ -27,13 +27,13 @@ export async function deliver(
 ): Promise<DeliveryResult> {
   const { sent } = link;
   const outcome = (): DeliveryResult => ({ outcome: sent.isAccepted(message.id) ? "accepted" : "written" });
-  // Begun by a daemon that was ended meanwhile: its receipt comes, or never will.
+  // Started by a daemon that has ended. Its receipt comes, or never will.
   if (sent.has(message.id)) return outcome();
   const rpc = await readyRpc(link, { clock, ms: READY_MS, signal });
   if (isAsking(link)) return { outcome: "deferred", because: "asking" };
   const threadId = link.memory.main?.id;
   if (rpc === null || threadId === undefined) throw notConnected();
-  // What the server sent before this answer is taken in by then: the state is that of this moment.
+  // What the server sent before this answer has been processed by then, so the state is current.
   await rpc.request("thread/read", { threadId }, signal);
   const screen = await terminal.screen(signal === undefined ? {} : { signal });
   if (isAsking(link)) return { outcome: "deferred", because: "asking" };
@@ -48,13 +48,13 @@ export async function deliver(
   try {
     await rpc.request("turn/start", params, signal);
   } catch (error) {
-    // It answered, with a no: nothing went in. A review or a compaction takes no words, and ends by itself.
+    // It refused, so nothing was delivered. A review or a compaction accepts no messages, and ends by itself.
     if (isAoError(error) && error.code === "REFUSED") {
       sent.undo(message.id);
       if (/steer/i.test(error.message)) return { outcome: "deferred", because: "asking" };
       throw error;
     }
-    // No answer at all: it may have gone in. Never twice.
+    // Without an answer it may have been delivered. Never send it twice.
     signal?.throwIfAborted();
     return { outcome: "written" };
   }

@@ -4,7 +4,7 @@ import type { Memory } from "./follow.ts";
 import type { Sent } from "./sent.ts";
 import type { Teller } from "./teller.ts";
 
-/** What went in in the same moment as the interrupt begins a turn of its own, and has its receipt by then. */
+/** A message delivered at the same moment as the interrupt starts its own turn, and has its receipt by then. */
 const RECEIPT_MS = 2_000;
 
 export interface DroppedOptions {
@@ -12,15 +12,15 @@ export interface DroppedOptions {
   sent: Sent;
   teller: Teller;
   clock: Clock;
-  /** Looks again after so long, and does this first. */
+  /** Looks again after this time, and does this first. */
   later(ms: number, first: () => void): void;
 }
 
-/** Codex drops what waits for the next tool call when its turn is interrupted, and tells nobody: whoever waits for it is told here. */
+/** When a turn is interrupted, Codex silently drops what waits for the next tool call. This reports those messages. */
 export interface Dropped {
   /** A turn of the conversation has just ended. */
   turnEnded(): void;
-  /** How the last turn ended was learned from the server: it may be over for long, or another one may run and not be known yet. */
+  /** The server reported how the last turn ended. It may have ended long ago, or another one may run that we don't know yet. */
   endingLearned(): void;
 }
 
@@ -36,7 +36,7 @@ export function createDropped({ memory, sent, teller, clock, later }: DroppedOpt
 
   function giveUp(messageId: string): void {
     sent.giveUp(messageId);
-    const reason = "it waited in Codex for the turn that was interrupted, and Codex drops what waits then";
+    const reason = "it waited in Codex when the turn was interrupted, and Codex drops waiting messages";
     teller.tell({ kind: "unconfirmed", messageId, reason, at: toIso(clock.now()) });
   }
 

@@ -6,11 +6,11 @@ import type { CodexOptions } from "./options.ts";
 import { missing, nativeOf } from "./program.ts";
 import { examineSetup } from "./setup.ts";
 
-/** Versions whose app server, dialogs and record were tried or recorded. */
+/** Versions whose app server, dialogs and record were tested or recorded. */
 const TRIED = ["0.169", "0.171"];
 const VERSION_MS = 10_000;
 
-/** For `ao doctor`: the program, its version, what it was set up with, and what the user allowed. */
+/** For `ao doctor`: the program, its version, its set-up, and what the user allowed. */
 export async function examine({
   options,
   env: given,
@@ -43,7 +43,7 @@ async function versionOf(program: string, env: Record<string, string>): Promise<
     return {
       level: "warning",
       text: `codex ${version} (${program}) is not among the versions tried (${TRIED.join(", ")})`,
-      hint: "Its state comes from its own protocol, which rarely changes; a dialog of a new kind may show as unknown.",
+      hint: "Its state comes from its own protocol, which rarely changes. A new kind of dialog may show as unknown.",
     };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

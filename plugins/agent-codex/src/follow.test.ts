@@ -9,7 +9,7 @@ import { noteOf } from "./wire.ts";
 
 const NOW = "2026-11-26T23:50:00.000Z";
 
-/** Plays the recording as the link does, and tells each state that it went through. */
+/** Plays the recording as the link does, and returns each state that it went through. */
 function play(recording = "session.jsonl") {
   const memory = newMemory();
   const requests = createRequests();
@@ -43,19 +43,19 @@ test("the recording goes through these states, and no other", () => {
   expect(play().states).toMatchSnapshot();
 });
 
-test("it confirms each message that was taken, with the id that came with it, and nothing of the title's thread", () => {
+test("it confirms each accepted message with its id, and nothing from the title's thread", () => {
   const receipts = play().facts.filter((fact) => fact.kind === "accepted");
   expect(receipts.map(({ text }) => text?.slice(0, 24))).toMatchSnapshot();
   expect(receipts.every(({ messageId }) => messageId !== undefined)).toBe(true);
 });
 
-test("each turn of its own ends once", () => {
+test("each of its own turns ends once", () => {
   const { facts } = play();
   const completed = frames().filter(({ method }) => method === "turn/completed");
   expect(facts.filter(({ kind }) => kind === "turn-ended")).toHaveLength(completed.length);
 });
 
-test("tokens are cumulative, the cached ones apart, and no dollars are made up", () => {
+test("tokens are cumulative, cached ones are separate, and no dollars are invented", () => {
   const { facts, memory } = play();
   const usages = facts.filter((fact) => fact.kind === "usage");
   const last = usages.at(-1)?.usage;
@@ -65,12 +65,12 @@ test("tokens are cumulative, the cached ones apart, and no dollars are made up",
   expect(last?.models[0]?.usd).toBe(null);
 });
 
-test("a commit is told at once", () => {
+test("a commit is reported at once", () => {
   const commits = play().facts.filter((fact) => fact.kind === "repository-changed");
   expect(commits.map(({ what }) => what)).toEqual(["git commit"]);
 });
 
-test("a foreign thread changes nothing; a sub-agent at work keeps its resting parent at work", () => {
+test("a foreign thread changes nothing, and a working sub-agent keeps its idle parent working", () => {
   const memory = newMemory();
   const thread = { id: "main", sessionId: "tree", status: { type: "idle" } };
   adopt(memory, thread, NOW);
@@ -92,7 +92,7 @@ test("a foreign thread changes nothing; a sub-agent at work keeps its resting pa
   });
 });
 
-test("an answer that grew old while others were asked about says nothing of the status", () => {
+test("an answer that became outdated while other threads were queried is ignored", () => {
   const memory = newMemory();
   const answer = { id: "main", status: { type: "active" }, newsWhenAsked: 0 };
   take(memory, { method: "thread/status/changed", params: { threadId: "main", status: { type: "idle" } }, atMs: 0 });
@@ -102,7 +102,7 @@ test("an answer that grew old while others were asked about says nothing of the 
   expect(memory.statuses.get("main")?.status.type).toBe("active");
 });
 
-test("a sub-agent that works and asks on after its parent's turn", () => {
+test("a sub-agent that continues to work and ask after its parent's turn", () => {
   const { states, facts } = play("sub-agent.jsonl");
   expect(states).toEqual([
     "ready: the thread's status is idle",
@@ -111,5 +111,5 @@ test("a sub-agent that works and asks on after its parent's turn", () => {
     "waiting_input: Would you like to run the following command? May I? $ /bin/bash -lc 'touch /home/dev/child'",
   ]);
   const receipts = facts.flatMap((fact) => (fact.kind === "accepted" ? [fact.text?.slice(0, 8)] : []));
-  expect(receipts, "what the sub-agent was told is no receipt").toEqual(["%%ns mul"]);
+  expect(receipts, "a message to the sub-agent is not a receipt").toEqual(["%%ns mul"]);
 });

@@ -8,9 +8,9 @@ import { repositoryWork } from "./repository-work.ts";
 import type { ServerSignal } from "./weigh.ts";
 import type { Item, Note, RateLimits, Status, Thread } from "./wire.ts";
 
-/** A thread as the server tells of it by itself, or as it answers when asked. */
+/** A thread as the server reports it, or as it answers when asked. */
 export interface ToldThread extends Thread {
-  /** The number of its status news when it was asked about: with more of them by now, the answer may be from before the last. */
+  /** How many status reports there had been when it was queried. If there are more by now, the answer may be older than the last one. */
   newsWhenAsked?: number | undefined;
 }
 
@@ -22,21 +22,21 @@ interface Seen {
   flagsAt?: Iso | undefined;
 }
 
-/** A status comes a moment before what explains it: the request that it waits for, the end of the turn. */
+/** A status arrives a moment before what explains it: the request that it waits for, the end of the turn. */
 export const EXPLAINED_MS = 1_000;
 
-/** What was heard of one session's conversation so far. Deterministic: the same notes give the same memory. */
+/** What is known about one session's conversation so far. Deterministic: the same notifications give the same memory. */
 export interface Memory {
   main: Thread | null;
-  /** Every thread's last status, the foreign ones' too. */
+  /** Every thread's last status, including foreign ones. */
   statuses: Map<string, Seen>;
-  /** How often a thread's status was told. */
+  /** How often a thread's status was reported. */
   statusNotes: Map<string, number>;
   /** Threads of the same tree: sub-agents. */
   children: Set<string>;
   /** The turns that run, by thread. */
   turns: Map<string, string>;
-  /** A turn of this launch has begun, and may be over. */
+  /** A turn of this launch has started, and may be over. */
   hasBegun: boolean;
   ending: Ending | null;
   retry: string | null;
@@ -72,14 +72,14 @@ const TOOLS = new Set([
   "collabAgentToolCall",
 ]);
 
-/** A conversation that a human leads: not Codex's own side jobs (titles), not a sub-agent. */
+/** A conversation that a user leads, not one of Codex's side jobs (titles) or a sub-agent. */
 export const isRoot = (thread: Thread): boolean =>
   thread.ephemeral !== true && (thread.parentThreadId ?? null) === null;
 
 export const isOurs = (memory: Memory, threadId: string): boolean =>
   threadId === memory.main?.id || memory.children.has(threadId);
 
-/** The last that was heard of the session's conversation itself. */
+/** The last report about the session's conversation itself. */
 export const isActive = (memory: Memory): boolean =>
   memory.main !== null && memory.statuses.get(memory.main.id)?.status.type === "active";
 
@@ -96,7 +96,7 @@ export function adopt(memory: Memory, thread: ToldThread, now: Iso): void {
   noteBegin(memory);
 }
 
-/** The connection is gone: what runs now will have to be asked for. */
+/** The connection is gone, so what runs now must be queried later. */
 export function loseSight(memory: Memory): void {
   memory.turns.clear();
   memory.retry = null;
@@ -104,7 +104,7 @@ export function loseSight(memory: Memory): void {
   memory.items.clear();
 }
 
-/** Whether this thread belongs to the tree of the session's conversation; then it counts as its sub-agent. */
+/** Whether this thread belongs to the tree of the session's conversation. Then it counts as its sub-agent. */
 export function adoptChild(memory: Memory, thread: ToldThread, now: Iso): boolean {
   const { main } = memory;
   if (main === null || isRoot(thread) || thread.ephemeral === true) return false;
@@ -115,7 +115,7 @@ export function adoptChild(memory: Memory, thread: ToldThread, now: Iso): boolea
   return true;
 }
 
-/** Takes in one note and answers what else it tells. Notes of foreign threads only leave their status. */
+/** Processes one notification and returns the facts in it. Notifications of foreign threads only update their status. */
 export function take(memory: Memory, note: Note): AgentFact[] {
   const at = toIso(note.atMs);
   if (note.method === "thread/status/changed") {
@@ -136,13 +136,13 @@ export function take(memory: Memory, note: Note): AgentFact[] {
 
 export const newsOf = (memory: Memory, threadId: string): number => memory.statusNotes.get(threadId) ?? 0;
 
-/** An answer that is older than the last news would stand for ever. */
+/** An answer that is older than the last report would never be corrected. */
 function believe(memory: Memory, { id, status, newsWhenAsked }: ToldThread, now: Iso): void {
   const isOld = newsWhenAsked !== undefined && newsWhenAsked !== newsOf(memory, id);
   if (status && !isOld) setStatus(memory, id, { status, at: now });
 }
 
-/** What works, or has failed, has begun. */
+/** A thread that works or has failed has started. */
 function noteBegin(memory: Memory): void {
   const status = memory.main === null ? undefined : memory.statuses.get(memory.main.id)?.status.type;
   if (status === "active" || status === "systemError") memory.hasBegun = true;
@@ -153,7 +153,7 @@ function setStatus(memory: Memory, threadId: string, { status, at }: Seen): void
   const hasFlags = (status.activeFlags ?? []).length > 0;
   memory.statuses.set(threadId, {
     status,
-    // Flags come and go within one stretch of work.
+    // Flags change within one stretch of work.
     at: known?.status.type === status.type ? known.at : at,
     flagsAt: hasFlags ? (known?.flagsAt ?? at) : undefined,
   });
@@ -216,13 +216,13 @@ function itemCompleted(memory: Memory, item: Item, { at, isMain }: { at: Iso; is
   memory.retry = null;
   memory.tools.delete(item.id);
   memory.items.delete(item.id);
-  // What a sub-agent is told, no user said.
+  // The user did not say what a sub-agent is told.
   if (item.type === "userMessage") return isMain ? [{ kind: "accepted", ...textOf(item), at }] : [];
   const what = item.type === "commandExecution" && item.command ? repositoryWork(item.command) : null;
   return what === null ? [] : [{ kind: "repository-changed", at, what }];
 }
 
-/** The id that came with the message, where it is one of ours (the caller knows), and the text. */
+/** The id that came with the message, which the caller knows if it is ours, and the text. */
 function textOf(item: Item): { messageId?: string; text: string } {
   const text = (item.content ?? []).map((part) => part.text ?? "").join("\n");
   return { text, ...(item.clientId ? { messageId: item.clientId } : {}) };
@@ -230,7 +230,7 @@ function textOf(item: Item): { messageId?: string; text: string } {
 
 type Total = Extract<Note, { method: "thread/tokenUsage/updated" }>["params"]["tokenUsage"]["total"];
 
-/** Codex counts cached tokens as a part of the input. It tells no dollars. */
+/** Codex counts cached tokens as part of the input. It reports no dollars. */
 export function usageOf(memory: Memory, threadId: string, total: Total): UsageReport {
   const cacheRead = total.cachedInputTokens ?? 0;
   const cacheWrite = total.cacheWriteInputTokens ?? 0;
@@ -241,11 +241,11 @@ export function usageOf(memory: Memory, threadId: string, total: Total): UsageRe
 
 export interface Moment {
   nowMs: number;
-  /** A tool call that runs longer is worth a word. */
+  /** A tool call that runs longer than this is reported. */
   longToolMs: number;
 }
 
-/** The present moment of the conversation, but for open requests. null: there is none yet. */
+/** The current state of the conversation without open requests, or null if there is none yet. */
 export function signalOf(memory: Memory, { nowMs, longToolMs }: Moment): Omit<ServerSignal, "asked"> | null {
   const { main } = memory;
   const seen = main === null ? undefined : memory.statuses.get(main.id);
@@ -253,7 +253,7 @@ export function signalOf(memory: Memory, { nowMs, longToolMs }: Moment): Omit<Se
   const isFresh = (at: Iso | undefined) => at !== undefined && nowMs - Date.parse(at) < EXPLAINED_MS;
   const [oldest] = memory.tools.values();
   const isLong = oldest !== undefined && nowMs - Date.parse(oldest.at) >= longToolMs;
-  // At rest, and how the turn ended is not told yet.
+  // It is idle, and how the turn ended is not reported yet.
   const isUnexplained = memory.turns.has(main.id) || (memory.hasBegun && memory.ending === null);
   const busy = [...memory.children].filter((id) => memory.statuses.get(id)?.status.type === "active");
   return {

@@ -4,7 +4,7 @@ import { isTrustedIn } from "./toml.ts";
 
 const MAX_CONFIG_BYTES = 1 << 20;
 
-/** Where Codex keeps the user's settings, login and conversations. Only ever read by us. */
+/** Where Codex keeps the user's settings, login and conversations. We only read it. */
 export function codexHomeOf(env: Readonly<Record<string, string>>): string {
   const home = env.CODEX_HOME;
   return home !== undefined && home !== "" ? home : join(env.HOME ?? "/", ".codex");
@@ -17,14 +17,14 @@ export function isTrusted(codexHome: string, folders: readonly string[]): boolea
   return folders.some((folder) => [folder, realPathOf(folder)].some((each) => isTrustedIn(config, each)));
 }
 
-/** Many keep it as a link into their dotfiles: links are followed. */
+/** Follows links, because many users link it to their dotfiles. */
 export function readConfig(codexHome: string): string | null {
   const path = join(codexHome, "config.toml");
   try {
     const stats = statSync(path);
     return stats.isFile() && stats.size <= MAX_CONFIG_BYTES ? readFileSync(path, "utf8") : null;
   } catch {
-    return null; // No config, or not ours to read: nothing is trusted by it.
+    return null; // No config, or not readable, so it trusts nothing.
   }
 }
 

@@ -12,7 +12,7 @@ import type { Teller } from "./teller.ts";
 import type { Threads } from "./threads.ts";
 import { type Frame, noteOf } from "./wire.ts";
 
-/** What we answered by ourselves and is open still, a human must see. */
+/** After this time the user sees a request that we answered ourselves and that is still open. */
 const HANDLED_MS = 3_000;
 
 export interface InboxOptions {
@@ -23,15 +23,15 @@ export interface InboxOptions {
   threads: Threads;
   dropped: Dropped;
   clock: Clock;
-  /** Beginnings of commands that are answered with yes. */
+  /** Beginnings of commands that are allowed. */
   allow: readonly string[];
-  /** Looks again after so long, and does this first. */
+  /** Looks again after this time, and does this first. */
   later(ms: number, first?: () => void): void;
-  /** A tool call that runs longer is worth a word. */
+  /** A tool call that runs longer than this is reported. */
   longToolMs: number;
 }
 
-/** Takes what the app server sends, one frame after another. */
+/** Processes what the app server sends, one frame after another. */
 export function createInbox(options: InboxOptions): (frame: Frame, rpc: Rpc) => void {
   const { memory, requests, sent, teller, threads, clock } = options;
 
@@ -77,7 +77,7 @@ export function createInbox(options: InboxOptions): (frame: Frame, rpc: Rpc) => 
   };
 }
 
-/** By our id where it has one; the terminal program numbers what a human types, too: that is known by its text alone. */
+/** Identified by our id if it has one. The terminal program also numbers what a user types, which only its text identifies. */
 function passReceipt(
   { messageId, text, at }: Extract<AgentFact, { kind: "accepted" }>,
   { sent, teller }: { sent: Sent; teller: Teller },

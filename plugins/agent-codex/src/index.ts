@@ -5,7 +5,7 @@ import { codexAgent } from "./codex.ts";
 export const manifest: PluginManifest = {
   name: "codex",
   slot: "agent",
-  description: "OpenAI Codex, watched and steered through its own app server",
+  description: "OpenAI Codex, through its own app server",
   version: "0.1.0",
 };
 

@@ -10,14 +10,14 @@ import type { Rpc } from "./rpc.ts";
 const READY_MS = 2_000;
 const LOOK_MS = 50;
 
-/** Codex's own interrupt of the running turn, and of its sub-agents'; with none running there is nothing to do. */
+/** Codex's own interrupt of the running turn and its sub-agents'. Does nothing if none is running. */
 export async function interrupt(
   link: Link,
   { terminal, clock, signal }: { terminal: AgentTerminal; clock: Clock; signal?: AbortSignal | undefined },
 ): Promise<void> {
   const rpc = await readyRpc(link, { clock, ms: READY_MS, signal });
   if (rpc === null) {
-    // Not Ctrl-C: at an empty input box that ends the program.
+    // Not Ctrl-C, which ends the program at an empty input box.
     await terminal.press(["Escape"]);
     return;
   }
@@ -26,7 +26,7 @@ export async function interrupt(
   }
 }
 
-/** What is at work, or begins by itself with its first prompt, has a turn: who did not hear of it asks, for a moment. */
+/** A working agent, or one that starts with its first prompt, has a turn. If we have not heard of it, ask for a moment. */
 async function runningTurns(
   { memory, record }: Link,
   rpc: Rpc,
@@ -46,7 +46,7 @@ async function ask(...question: Parameters<typeof learnLastTurn>): Promise<void>
   try {
     await learnLastTurn(...question);
   } catch (error) {
-    // A conversation that has just begun has no record yet.
+    // A conversation that has just started has no record yet.
     if (!isAoError(error) || error.code !== "REFUSED") throw error;
   }
 }
@@ -57,6 +57,6 @@ async function endTurn({ memory }: Link, rpc: Rpc, turn: { threadId: string; tur
   } catch (error) {
     const isRunning = memory.turns.get(turn.threadId) === turn.turnId;
     if (isRunning || !isAoError(error) || error.code !== "REFUSED") throw error;
-    // It ended by itself meanwhile.
+    // It has ended by itself.
   }
 }

@@ -9,11 +9,11 @@ const Limits = z.looseObject({ rateLimits: RateLimits });
 
 interface Question {
   rpc: Rpc;
-  /** When the agent was launched: a turn from before says nothing of its beginning. */
+  /** When the agent was launched. An earlier turn says nothing about its start. */
   launchedAtMs: number;
 }
 
-/** What the news of a conversation do not repeat to who comes later: which turn runs, or how the last one ended. */
+/** What a conversation does not report to late listeners: which turn runs, or how the last one ended. */
 export async function learnLastTurn(memory: Memory, { rpc, launchedAtMs }: Question): Promise<void> {
   const { main, ending } = memory;
   if (main === null) return;
@@ -37,6 +37,6 @@ async function learnEnding(memory: Memory, turn: Turn, rpc: Rpc): Promise<void> 
   if (memory.ending === ending) memory.ending = endingOf(turn, memory.limits);
 }
 
-/** Codex tells whole seconds. */
+/** Codex reports whole seconds. */
 const isSince = ({ startedAt, status }: Turn, ms: number): boolean =>
   status === "inProgress" || (startedAt != null && (startedAt + 1) * 1000 > ms);

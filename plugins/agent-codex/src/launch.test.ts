@@ -19,7 +19,7 @@ agentContract("codex", {
   },
 });
 
-/** The words of both programs, as they would be started. */
+/** The arguments of both programs, as they would be started. */
 async function words(options: Record<string, unknown>, more: Partial<AgentLaunchConfig> = {}) {
   const launch = launchConfig({ environment: { HOME: tempDir("home") }, ...more });
   const spec = await create(options, pluginContext()).getLaunchSpec?.(launch);
@@ -35,7 +35,7 @@ test.each([
   ["edits", "workspace-write", "on-request", '"user"'],
   ["auto", "workspace-write", "on-request", '"auto_review"'],
   ["skip", "danger-full-access", "never", undefined],
-])("the mode %s is always passed, to both programs", async (...row) => {
+])("the mode %s is always passed to both programs", async (...row) => {
   const [permissions, sandbox, approval, reviewer] = row;
   const { server, terminal } = await words({ permissions });
   expect(setting(server, "sandbox_mode")).toBe(`"${sandbox}"`);
@@ -55,7 +55,7 @@ function linkedWorktree(): { repo: string; worktree: string } {
   return { repo, worktree };
 }
 
-test("in a linked worktree a commit's folders are writable, and nothing that git would run things from", async () => {
+test("in a linked worktree the folders that a commit needs are writable, but nothing from which git would run programs", async () => {
   const { repo, worktree } = linkedWorktree();
   const { server } = await words({}, { workspacePath: worktree });
   const git = join(repo, ".git");
@@ -66,7 +66,7 @@ test("in a linked worktree a commit's folders are writable, and nothing that git
   expect(setting(plain, "sandbox_workspace_write.writable_roots")).toBeUndefined();
 });
 
-test("the checkout of a repository that the user trusts is trusted for this launch; any other is asked about", async () => {
+test("the checkout of a trusted repository is trusted for this launch, and any other is asked about", async () => {
   const { repo, worktree } = linkedWorktree();
   const home = tempDir("home");
   mkdirSync(join(home, ".codex"));
@@ -82,7 +82,7 @@ test("the checkout of a repository that the user trusts is trusted for this laun
   expect(await of()).toBe(`{${JSON.stringify(worktree)}={trust_level="trusted"}}`);
 });
 
-test("instructions go to the server, the prompt to the terminal program, behind a stop", async () => {
+test("instructions go to the server, and the prompt to the terminal program after `--`", async () => {
   const instructions = { text: 'Never "stash".\nEver.', file: "/s/i.md" };
   const { server, terminal } = await words({}, { instructions, prompt: "-rf is no option" });
   expect(JSON.parse(setting(server, "developer_instructions") ?? "")).toContain(instructions.text);
@@ -90,14 +90,14 @@ test("instructions go to the server, the prompt to the terminal program, behind 
   expect(terminal.join()).not.toContain("stash");
 });
 
-test("what is too long for one argument is named by its file", async () => {
+test("a prompt that is too long for one argument is named by its file", async () => {
   const long = "x".repeat(200_000);
   const { spec } = await words({}, { prompt: long, instructions: { text: long, file: "/s/i.md" } });
   expect(Math.max(...(spec?.argv ?? []).map((word) => word.length))).toBeLessThan(10_000);
   expect(spec?.argv.join("\n")).toContain("/s/i.md");
 });
 
-test("model, args and environment are the user's; what changes the config goes to both programs", async () => {
+test("model, args and environment are the user's, and config changes go to both programs", async () => {
   const args = ["-c", "model_reasoning_effort=high", "--search", "--enable=goals"];
   const { server, terminal, spec } = await words({ model: "gpt-x", args, env: { MY_KEY: "1" } });
   expect(setting(server, "model")).toBe('"gpt-x"');
@@ -106,7 +106,7 @@ test("model, args and environment are the user's; what changes the config goes t
   expect(spec?.env).toEqual({ MY_KEY: "1" });
 });
 
-test("going on names the conversation, overrules no permission in the terminal, and carries the message", async () => {
+test("a resume names the conversation, overrides no permission in the terminal, and carries the message", async () => {
   const resume = { agentSessionId: "01-abc", message: "go on" };
   const { terminal, server, launch } = await words({}, { resume, launch: 2 });
   expect(terminal.slice(-4)).toEqual(["resume", "01-abc", "--", "go on"]);
@@ -118,7 +118,7 @@ test("going on names the conversation, overrules no permission in the terminal, 
   expect(quiet.spec?.promptDelivered).toBe(true);
 });
 
-test("a conversation that was never heard of cannot be continued; one of another folder is refused", async () => {
+test("an unknown conversation cannot be continued, and one of another folder is refused", async () => {
   const unknown = await words({}, { resume: { agentSessionId: null, message: "go on" } });
   expect(unknown.spec).toBe(null);
   const launch = launchConfig({ resume: { agentSessionId: "01-abc" } });
@@ -139,7 +139,7 @@ test("each launch has its own socket, short enough for every system", async () =
   for (const { socket } of [first, second]) expect(Buffer.byteLength(`${socket}.pipe`)).toBeLessThan(104);
 });
 
-test("npm's wrapper is passed by for the native program behind it; any other program is started as it is", () => {
+test("npm's wrapper is skipped for its native program, and any other program is started directly", () => {
   const modules = tempDir("modules");
   const wrapper = join(modules, "@openai/codex/bin/codex.js");
   const native = join(modules, "@openai/codex-linux-x64/vendor/x86_64-unknown-linux-musl/bin/codex");
@@ -155,13 +155,13 @@ test("npm's wrapper is passed by for the native program behind it; any other pro
   expect(nativeOf(join(modules, "gone"), "linux-x64")).toBe(join(modules, "gone"));
 });
 
-test("every problem of the config is named at once, with the keys there are", () => {
+test("every problem of the config is reported at once, with the valid keys", () => {
   const bad = () => create({ permision: "edits", permissions: "all", allow: [""], env: { "1x": "" } });
   expect(bad).toThrow(expect.objectContaining({ code: "CONFIG" }));
   expect(bad).toThrow(/permision.*|permissions.*allow.*env/s);
 });
 
-test("a program that is not there is found out before anything is made", async () => {
+test("a missing program is reported before anything is created", async () => {
   const check = { agentConfig: {}, env: { PATH: tempDir("empty") } };
   await expect(create({}).preflight?.(check)).rejects.toMatchObject({ code: "UNAVAILABLE" });
   expect(await create({ permissions: "skip" }).examine?.(check)).toMatchObject([{ level: "error" }]);

@@ -15,7 +15,7 @@ import { readThread, writeLaunch } from "./record.ts";
 import { LAUNCH_SCRIPT } from "./script.ts";
 import { override, tomlString } from "./toml.ts";
 
-/** The kernel takes at most 128 KiB in one argument. */
+/** The kernel accepts at most 128 KiB in one argument. */
 const MAX_ARGUMENT_BYTES = 100 * 1024;
 /** A socket's path has at most 103 bytes on every system. */
 const MAX_SOCKET_BYTES = 100;
@@ -26,12 +26,12 @@ export interface LaunchCall {
   env: Readonly<Record<string, string>>;
   /** Short enough for sockets. */
   socketDir: string;
-  /** `$AO_HOME`; null: not known. */
+  /** `$AO_HOME`, or null if unknown. */
   aoHome: string | null;
   nowMs: number;
 }
 
-/** Codex's app server and terminal program for this session. null: asked to go on with a conversation that is not known. */
+/** Codex's app server and terminal program for this session. Null if it should continue an unknown conversation. */
 export async function launchSpec(call: LaunchCall): Promise<LaunchSpec | null> {
   const { options, config, env } = call;
   const resumes = resumedThread(config);
@@ -67,22 +67,22 @@ export async function launchSpec(call: LaunchCall): Promise<LaunchSpec | null> {
   };
 }
 
-/** What decides about the conversation is the app server's: sandbox, approvals, model, trust, instructions. */
+/** The app server decides about the conversation: sandbox, approvals, model, trust, instructions. */
 function serverWords(
   { options, config, aoHome }: LaunchCall,
   at: { git: GitFolders | null; codexHome: string },
 ): string[] {
   const { workspacePath, projectConfig, instructions } = config;
-  // The sandbox lets nothing through to the daemon: what `ao report` says goes by way of the daemon's spool.
+  // The sandbox blocks the daemon's socket, so `ao report` uses the daemon's spool.
   const spool = aoHome === null ? [] : [join(aoHome, "daemon", "spool")];
   const writable = [...(at.git === null ? [] : writableForCommits(at.git)), ...spool];
   const trusted = [workspacePath, projectConfig.path, ...(at.git === null ? [] : [dirname(at.git.commonDir)])];
   return [
     ...serverPermissions(options.permissions, writable),
-    // A login shell sets PATH anew on many systems: the session's own, with its `ao`, would be lost to every command.
+    // On many systems a login shell resets PATH, and commands would lose the session's own with its `ao`.
     ...override("allow_login_shell", "false"),
     ...(options.model === undefined ? [] : override("model", tomlString(options.model))),
-    // A checkout of a repository that the user trusts, for this launch only. Else Codex asks, and we say so.
+    // Trust the checkout of a repository that the user trusts, only for this launch. Otherwise Codex asks, and we say so.
     ...(isTrusted(at.codexHome, trusted)
       ? override("projects", `{${tomlString(workspacePath)}={trust_level="trusted"}}`)
       : []),
@@ -100,7 +100,7 @@ function terminalWords({ options, config }: LaunchCall, resumes: string | null):
   return [
     ...["-C", workspacePath],
     ...(resumes === null ? terminalPermissions(options.permissions) : []),
-    // Nothing that asks before the first turn, or over a finished one.
+    // Nothing that asks before the first turn, or after a finished one.
     ...override("check_for_update_on_startup", "false"),
     ...override("notice.hide_rate_limit_model_nudge", "true"),
     ...(options.model === undefined || resumes !== null ? [] : ["-m", options.model]),
@@ -110,7 +110,7 @@ function terminalWords({ options, config }: LaunchCall, resumes: string | null):
   ];
 }
 
-/** The conversation to go on with, only if it is of this very folder: another one's must never be taken up here. */
+/** The conversation to continue, if it belongs to this very folder. One of another folder must never be continued here. */
 function resumedThread({ resume, workspacePath, sessionDir }: AgentLaunchConfig): string | null {
   if (resume === undefined || resume.agentSessionId === null) return null;
   const known = readThread(sessionDir);
@@ -123,16 +123,16 @@ function resumedThread({ resume, workspacePath, sessionDir }: AgentLaunchConfig)
   return known.path === null || isThere(known.path) ? known.id : null;
 }
 
-/** Codex may have packed an old record: the name goes on. */
+/** Codex may have compressed an old record, which makes its name longer. */
 function isThere(record: string): boolean {
   try {
     return readdirSync(dirname(record)).some((name) => name.startsWith(basename(record)));
   } catch {
-    return false; // Not even its folder.
+    return false; // Its folder does not exist either.
   }
 }
 
-/** A text may begin with a dash; it must not turn into an option. */
+/** A text may begin with a dash, and must not become an option. */
 function argument(text: string, file: string | undefined): string {
   const clean = cleanMessage(text);
   if (Buffer.byteLength(clean) > MAX_ARGUMENT_BYTES && file !== undefined) {
@@ -141,7 +141,7 @@ function argument(text: string, file: string | undefined): string {
   return clean.startsWith("-") ? ` ${clean}` : clean;
 }
 
-/** How the model gets out of its sandbox for what `ao` asks of it. */
+/** Tells the model how to leave its sandbox for what `ao` asks of it. */
 const OUT_OF_THE_SANDBOX = `Inside your sandbox there is no network, and \`ao pr create\`, \`git push\` and \`gh\` cannot work. Run them with \`sandbox_permissions: "require_escalated"\` at once, each as a plain command of its own.`;
 
 function standing({ text, file }: { text: string; file: string }, { permissions }: CodexOptions): string {
@@ -150,7 +150,7 @@ function standing({ text, file }: { text: string; file: string }, { permissions 
   return `Your standing instructions are in the file ${file}. Read all of it first, and follow it.`;
 }
 
-/** One for each launch: what is left of an earlier one can never be taken for this one's. */
+/** One per launch, so that leftovers of an earlier one are never mistaken for this one's. */
 function socketPath({ config, socketDir }: LaunchCall): string {
   const { sessionId, launch = 1 } = config;
   const plain = join(socketDir, `codex-${sessionId}-${launch}.sock`);
@@ -164,6 +164,6 @@ async function gitFolders(workspacePath: string): Promise<GitFolders | null> {
     const { commonDir, gitDir } = await openRepository(workspacePath);
     return { commonDir, gitDir };
   } catch {
-    return null; // No repository: there is nothing to commit to.
+    return null; // Not a repository, so there is nothing to commit to.
   }
 }

@@ -27,7 +27,7 @@ const taken = (clientId: string) =>
     item: { type: "userMessage", id: "i", clientId, content: [{ type: "text", text: "hello" }] },
   });
 
-test("a message goes in under its id, verbatim but for control characters, and the conversation confirms it", async () => {
+test("a message is delivered under its id, verbatim except for control characters, and the conversation confirms it", async () => {
   expect(await deliver("m1", "/quit\n\u001b[31m!x")).toEqual({ outcome: "written" });
   expect(stage.server.callsOf("turn/start")).toEqual([
     expect.objectContaining({
@@ -44,7 +44,7 @@ test("a message goes in under its id, verbatim but for control characters, and t
   expect(stage.facts.filter(({ kind }) => kind === "accepted")).toHaveLength(2);
 });
 
-test("no message is begun twice, whoever asks again", async () => {
+test("no message is started twice, whoever asks again", async () => {
   await deliver("m1");
   expect(await deliver("m1")).toEqual({ outcome: "written" });
   await stage.watch();
@@ -64,7 +64,7 @@ test("a receipt that came while nobody listened is found in the record", async (
   await waitFor(() => stage.facts.some((fact) => fact.kind === "accepted" && fact.messageId === "m1"));
 });
 
-test("a message that Codex refuses may be tried again; one that it does not answer may not", async () => {
+test("a message that Codex refuses may be retried, but not one that it does not answer", async () => {
   stage.server.onTurnStart = () => ({ error: { code: -1, message: "no room" } });
   await expect(deliver("m1")).rejects.toMatchObject({ code: "REFUSED", message: expect.stringContaining("no room") });
   stage.server.onTurnStart = () => ({ error: { code: -1, message: "the active turn is not steerable" } });
@@ -76,14 +76,14 @@ test("a message that Codex refuses may be tried again; one that it does not answ
   expect(await sending).toEqual({ outcome: "written" });
 });
 
-test("a message that waited in a turn that was interrupted is told as unconfirmed; one with its receipt is not", async () => {
+test("a message that waited in an interrupted turn is reported as unconfirmed, unless it has its receipt", async () => {
   const end = (status: string) => stage.server.tell("turn/completed", { turn: { id: "turn-1", status } });
   const told = () => stage.facts.filter(({ kind }) => kind === "unconfirmed");
   await deliver("m1");
   await deliver("m2");
   end("completed");
   end("interrupted");
-  taken("m2"); // It began a turn in the same moment.
+  taken("m2"); // It started a turn at the same moment.
   await waitFor(() => told().length > 0, { timeoutMs: 5000 });
   expect(told()).toEqual([
     { kind: "unconfirmed", messageId: "m1", reason: expect.stringContaining("interrupted"), at: expect.any(String) },
@@ -94,7 +94,7 @@ test("a message that waited in a turn that was interrupted is told as unconfirme
   expect(stage.server.callsOf("turn/start")).toHaveLength(2);
 });
 
-test("a turn that was interrupted while nobody listened has dropped what waited in it, too", async () => {
+test("a turn that was interrupted while nobody listened has also dropped what waited in it", async () => {
   await deliver("m1");
   stage.server.turns = [{ id: "turn-1", status: "interrupted" }];
   await stage.watch();
@@ -105,7 +105,7 @@ test("a turn that was interrupted while nobody listened has dropped what waited 
   expect(stage.facts.filter(({ kind }) => kind === "unconfirmed")).toEqual([]);
 });
 
-test("nothing is sent while something is asked, and what is asked is told with its choices", async () => {
+test("nothing is sent during a question, and the question is reported with its choices", async () => {
   stage.server.ask(7, COMMAND, command("rm x"));
   expect(await deliver("m1")).toEqual({ outcome: "deferred", because: "asking" });
   await stage.untilState("waiting_input");
@@ -116,7 +116,7 @@ test("nothing is sent while something is asked, and what is asked is told with i
   expect(stage.server.callsOf("turn/start")).toEqual([]);
 });
 
-test("a human's draft in the box is waited for", async () => {
+test("a message waits for a user's draft in the box", async () => {
   const rows = ["", "› half a th"];
   stage.screen = { rows, styledRows: null, cursor: { column: 11, row: 1 }, title: null };
   expect(await deliver("m1")).toEqual({ outcome: "deferred", because: "human" });
@@ -130,7 +130,7 @@ const answer = (dialog = stage.activity()?.dialog, more: { number?: number | nul
     dialog: dialog ?? { id: "none", kind: "permission", text: "", choices: [], takesText: false },
   });
 
-test("an answer goes to the very dialog that the human saw, or is refused", async () => {
+test("an answer goes to the dialog that the user saw, or is refused", async () => {
   stage.server.ask(7, COMMAND, command("rm x"));
   await stage.untilState("waiting_input");
   const first = stage.activity()?.dialog;
@@ -147,7 +147,7 @@ test("an answer goes to the very dialog that the human saw, or is refused", asyn
   expect(stage.server.answers().at(-1)).toEqual({ decision: "acceptForSession" });
 });
 
-test("a question in two parts is asked one after the other, and answered as a whole", async () => {
+test("a question in two parts is asked one part at a time and answered as a whole", async () => {
   const options = [{ label: "red" }, { label: "blue" }];
   const questions = [
     { id: "q1", question: "Colour?", options },
@@ -182,7 +182,7 @@ test("the answer to the first of two questions outlives a restart of the daemon"
   expect(readFileSync(join(stage.session.sessionDir, "codex-replies.json"), "utf8")).toBe("{}\n");
 });
 
-test("the half of an answer is for that very request; where something secret is asked, it is kept nowhere", async () => {
+test("a partial answer belongs to that very request, and is not stored if anything secret is asked", async () => {
   await answerHalf();
   const [request] = stage.server.asked.values();
   stage.server.asked.clear();
@@ -197,7 +197,7 @@ test("the half of an answer is for that very request; where something secret is 
   await untilAsked("Colour?");
 });
 
-test("what the allow-list names is answered at once, and no human is called", async () => {
+test("a command in the allow list is answered at once, without notifying the user", async () => {
   stage.server.ask(1, COMMAND, command("git commit -m x"));
   await waitFor(() => stage.server.answers().length === 1);
   expect(stage.server.answers()).toEqual([{ decision: "accept" }]);
@@ -205,7 +205,7 @@ test("what the allow-list names is answered at once, and no human is called", as
   expect(stage.states()).not.toContain("waiting_input");
 });
 
-test("a restart of the daemon, or of the server, finds the open dialog again: the same one", async () => {
+test("after a restart of the daemon or the server the same dialog is open", async () => {
   stage.server.ask(7, COMMAND, command("rm x"));
   await stage.untilState("waiting_input");
   const { dialog } = stage.activity() ?? {};
@@ -215,7 +215,7 @@ test("a restart of the daemon, or of the server, finds the open dialog again: th
   expect(stage.server.answers()).toEqual([{ decision: "accept" }]);
 });
 
-test("the interrupt names the running turn; without one there is nothing to do", async () => {
+test("the interrupt names the running turn, and does nothing without one", async () => {
   const interrupt = () => stage.agent.interrupt(stage.session, { terminal: stage.terminal });
   await interrupt();
   stage.server.tell("turn/started", { turn: { id: "turn-1", status: "inProgress" } });
@@ -226,7 +226,7 @@ test("the interrupt names the running turn; without one there is nothing to do",
   expect(stage.server.callsOf("turn/interrupt")).toEqual([{ threadId: "thread", turnId: "turn-1" }]);
 });
 
-test("the interrupt asks for a turn that it did not hear of, and waits for one that is about to begin", async () => {
+test("the interrupt asks about a turn that it has not heard of, and waits for one that is about to start", async () => {
   const interrupt = () => stage.agent.interrupt(stage.session, { terminal: stage.terminal });
   stage.server.turns = [{ id: "turn-1", status: "inProgress" }];
   await interrupt();
@@ -240,13 +240,13 @@ test("the interrupt asks for a turn that it did not hear of, and waits for one t
   expect(stage.server.callsOf("turn/interrupt").map(({ turnId }) => turnId)).toEqual(["turn-1", "turn-2"]);
 });
 
-test("a first turn that was over before anyone listened is over; one from before the launch is not the first", async () => {
+test("a first turn that ended before anyone listened counts as over, but not a turn from before the launch", async () => {
   const seconds = Math.floor(Date.now() / 1000);
   stage.begins();
   stage.server.turns = [{ id: "old", status: "completed", startedAt: seconds - 60 }];
   await stage.watch();
   await waitFor(() => stage.server.callsOf("thread/turns/list").length > 1);
-  await stage.agent.interrupt(stage.session, { terminal: stage.terminal }); // Has asked, and taken the answer in.
+  await stage.agent.interrupt(stage.session, { terminal: stage.terminal }); // It has asked and processed the answer.
   expect(stage.states()).toEqual([]);
   const error = { message: "no quota", codexErrorInfo: "usageLimitExceeded" };
   stage.server.turns = [{ id: "first", status: "failed", startedAt: seconds, error }];
@@ -254,7 +254,7 @@ test("a first turn that was over before anyone listened is over; one from before
   await stage.untilState("limited");
 });
 
-test("without the server, what the terminal shows is told, and its list is answered by keys", async () => {
+test("without the server, the terminal's contents are reported, and its list is answered by keys", async () => {
   await stage.server.close();
   const rows = recorded("screen-trust.txt").split("\n");
   stage.screen = { rows, styledRows: null, cursor: null, title: null };
@@ -271,7 +271,7 @@ test("without the server, what the terminal shows is told, and its list is answe
   stage.server = (await Stage.open()).server;
 });
 
-test("the conversation and its record are kept for a hand-over", async () => {
+test("the conversation and its record are kept for a handoff", async () => {
   const info = await stage.agent.getSessionInfo(stage.session);
   expect(info).toMatchObject({ agentSessionId: "thread", summary: "do" });
   expect(await stage.agent.getTranscript?.(stage.session, { maxBytes: 1000 })).toBe(null);
@@ -281,7 +281,7 @@ test("the conversation and its record are kept for a hand-over", async () => {
   rmSync(stage.rollout);
 });
 
-test("an answer about the status that is older than the news is not believed", async () => {
+test("an answer about the status that is older than the last report is ignored", async () => {
   stage.server.onRead = () => stage.server.setStatus({ type: "active", activeFlags: [] });
   await stage.watch();
   await stage.untilState("active");

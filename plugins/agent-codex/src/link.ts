@@ -18,7 +18,7 @@ import { createThreads } from "./threads.ts";
 import { atBeginning, weigh } from "./weigh.ts";
 
 const LONG_TOOL_MS = 3_000;
-/** A conversation that was begun with a prompt has its first turn by then. */
+/** A conversation that was started with a prompt has its first turn by then. */
 const BEGINNING_MS = 10_000;
 
 export interface LinkOptions {
@@ -30,14 +30,14 @@ export interface LinkOptions {
   onFact(fact: AgentFact): void;
 }
 
-/** The live connection to one session's app server, and all that is known through it. */
+/** The live connection to one session's app server, and everything known through it. */
 export interface Link extends AgentObservation {
   readonly record: LaunchRecord;
   readonly memory: Memory;
   readonly requests: Requests;
   readonly sent: Sent;
   readonly teller: Teller;
-  /** null: not connected, or the conversation is not known yet. */
+  /** Null if not connected, or the conversation is not known yet. */
   readonly rpc: Rpc | null;
 }
 
@@ -113,7 +113,7 @@ function laterWith(clock: Clock, signal: AbortSignal, look: () => void): (ms: nu
       first?.();
       look();
     };
-    clock.sleep(ms, signal).then(then, () => undefined); // Stopped: nobody listens any more.
+    clock.sleep(ms, signal).then(then, () => undefined); // Stopped, so nobody listens any more.
   };
 }
 
@@ -128,7 +128,7 @@ function weighNow(
   const signal = isBeginning ? null : signalOf(memory, { nowMs: now, longToolMs: LONG_TOOL_MS });
   const asked = current === null ? null : { dialog: current.question.dialog, at: current.at };
   return weigh({
-    // What waits for our own answer waits for no human.
+    // A request that waits for our own answer does not wait for the user.
     server: signal === null ? null : { ...signal, asked, ...(requests.isHandling() ? { flags: [] } : {}) },
     screen: isConnected ? null : isUntouched ? atBeginning(screen, { nowMs: now, patienceMs: BEGINNING_MS }) : screen,
     isConnected,

@@ -12,7 +12,7 @@ export interface Links {
     onFact: (fact: AgentFact) => void,
     terminal: AgentTerminal | null,
   ): Promise<AgentObservation>;
-  /** The link of whoever observes; else one for this call only. */
+  /** The observer's link, or one for this call only. */
   use<T>(session: Session, terminal: AgentTerminal, call: (link: Link) => Promise<T>): Promise<T>;
   get(sessionId: string): Link | undefined;
 }

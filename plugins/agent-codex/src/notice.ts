@@ -16,8 +16,8 @@ interface NoticeAnswer {
 }
 
 /**
- * Answers a list that only the terminal shows (trust, update), by keys: the mark is moved, looked at again, and only then
- * confirmed. Throws REFUSED when the list is another one or gone, before and after each key.
+ * Answers by keys a list that only the terminal shows (trust, update). Moves the mark, looks again, and only then confirms.
+ * Checks before and after each key, and throws REFUSED if the list has changed or is gone.
  */
 export async function answerNotice({ terminal, clock, dialogId, index, signal }: NoticeAnswer): Promise<void> {
   const look = async (): Promise<Menu> => {
@@ -37,4 +37,4 @@ export async function answerNotice({ terminal, clock, dialogId, index, signal }:
 }
 
 export const changed = (): AoError =>
-  new AoError("REFUSED", "this question is not open any more", { hint: "`ao show` has the present one." });
+  new AoError("REFUSED", "this question is no longer open", { hint: "Run `ao show` to see the current one." });

@@ -22,16 +22,16 @@ test.each([
   [["-c", 'approval_policy="never"'], "approval_policy"],
   [["-csandbox_mode=read-only"], "sandbox_mode"],
   [["--config=approvals_reviewer = x"], "approvals_reviewer"],
-])("words that would make another mode than the one shown are refused: %j", (args, named) => {
+])("arguments that would set another mode than the one shown are refused: %j", (args, named) => {
   expect(problemsOf({ args })).toContain(`args: ${named} is what \`permissions\` says`);
 });
 
-test("all problems are told at once, with what to set instead", () => {
+test("all problems are reported at once, with what to set instead", () => {
   const said = problemsOf({ modell: "x", args: ["--yolo", "-a", "never", "-C", "/x"] });
   for (const part of ["unknown `modell`", "--yolo", "-a is", "`skip`", "-C is set by ao"]) expect(said).toContain(part);
 });
 
-test("other words are the user's", () => {
+test("other arguments are the user's", () => {
   const args = [
     ...["--search", "--add-dir", "/a", "-c", "model_reasoning_effort=high", "--enable", "-a"],
     ...["-c", "sandbox_workspace_write.network_access=true", "-m", "-s"],

@@ -4,31 +4,31 @@ import { z } from "zod";
 const Text = z.string().refine((text) => !text.includes("\0"), "has a NUL character");
 const Line = Text.refine((text) => text.trim() !== "", "is empty");
 
-/** What `permissions` says: by another word, Codex would run in another mode than `ao` shows. */
+/** `permissions` covers these. Set in another way, Codex would run in another mode than `ao` shows. */
 const PERMISSION_WORDS =
   /^(--dangerously-bypass-approvals-and-sandbox|--yolo|--full-auto|--approve-for-me|--ask-for-approval|--sandbox)(=|$)|^-[as]/;
 const PERMISSION_KEYS = /^\s*(approval_policy|sandbox_mode|approvals_reviewer|default_permissions)\b/;
 const OURS = /^(--remote|--cd|--worktree)(=|$)|^-C/;
-/** Whose next word is theirs, whatever it looks like. */
+/** Options that take the next argument as their value, whatever it looks like. */
 const TAKES_WORD = /^(-c|--config|--enable|--disable|-m|--model|-p|--profile|-i|--image|--add-dir|--local-provider)$/;
 
 /** `agentConfig` of this plugin. */
 export const CodexOptions = z.strictObject({
   permissions: z.enum(["default", "edits", "auto", "skip"]).default("edits"),
-  /** Beginnings of command lines that may run outside Codex's sandbox without a question. */
+  /** Beginnings of commands that may run outside Codex's sandbox without a question. */
   allow: z.array(Line).default([]),
   model: Line.optional(),
-  /** More words for the program. `-c`, `--enable`, `--disable` go to its app server too. */
+  /** More arguments for the program. `-c`, `--enable` and `--disable` go to its app server too. */
   args: z
     .array(Text)
     .superRefine((args, context) => {
       for (const message of contradictions(args)) context.addIssue({ code: "custom", message });
     })
     .default([]),
-  env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "is no name of a variable"), Text).default({}),
+  env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "is not the name of a variable"), Text).default({}),
   /** The program: a name on PATH, or a path. */
   command: Line.default("codex"),
-  /** Read by core: go on by itself once a usage limit of the vendor is over. */
+  /** Read by core: continue by itself once a usage limit of the vendor ends. */
   resumeAfterLimit: z.boolean().optional(),
 });
 export type CodexOptions = z.infer<typeof CodexOptions>;
@@ -61,7 +61,7 @@ export function parseOptions(config: Record<string, unknown>): CodexOptions {
   });
 }
 
-/** The words of `args` that change the config: what the app server must hear as well as the terminal program. */
+/** The parts of `args` that change the config, which the app server needs as well as the terminal program. */
 export function configWords(args: readonly string[]): string[] {
   const words: string[] = [];
   for (let index = 0; index < args.length; index++) {

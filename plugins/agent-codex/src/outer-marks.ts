@@ -1,4 +1,4 @@
-/** Variables that an outer Codex leaves in what it runs, by exact name: keys, endpoints and CODEX_HOME are the user's and stay. */
+/** Variables that an outer Codex sets for what it runs, by exact name. Keys, endpoints and CODEX_HOME are the user's and stay. */
 export const OUTER_MARKS = [
   "CODEX_APPLY_PATCH_PRESERVE_LINE_ENDINGS",
   "CODEX_CI",

@@ -1,7 +1,7 @@
 import type { PermissionMode } from "@agent-orchestrator/plugin-kit/permissions";
 import { override, tomlList, tomlString } from "./toml.ts";
 
-/** What a commit in this checkout writes to, outside the checkout itself. */
+/** Where a commit in this checkout writes outside the checkout itself. */
 export interface GitFolders {
   /** Of the repository: objects, refs, hooks, config. */
   commonDir: string;
@@ -23,7 +23,7 @@ const POLICIES: Readonly<Record<PermissionMode, Policy>> = {
 };
 
 /**
- * Words for the app server, which is what enforces them. `writable`: folders outside the checkout that the modes `edits` and `auto`
+ * Arguments for the app server, which enforces them. `writable`: folders outside the checkout that the modes `edits` and `auto`
  * open.
  */
 export function serverPermissions(mode: PermissionMode, writable: readonly string[]): string[] {
@@ -38,16 +38,16 @@ export function serverPermissions(mode: PermissionMode, writable: readonly strin
 }
 
 /**
- * Words for the terminal program, which starts a new conversation with the sandbox of its own config, whatever its server has. It
- * refuses any when it resumes: then the server's hold.
+ * Arguments for the terminal program, which starts a new conversation with the sandbox of its own config, whatever its server has.
+ * It refuses any when it resumes. Then the server's apply.
  */
 export function terminalPermissions(mode: PermissionMode): string[] {
   return override("sandbox_mode", tomlString(POLICIES[mode].sandbox));
 }
 
 /**
- * Codex's sandbox keeps git's folders read-only, and with them every commit out. Of a linked worktree these four are enough: the
- * repository's hooks and config, which git would run things from, stay read-only.
+ * Codex's sandbox keeps git's folders read-only, which prevents every commit. In a linked worktree these four are enough. The
+ * repository's hooks and config, from which git would run programs, stay read-only.
  */
 export function writableForCommits({ commonDir, gitDir }: GitFolders): string[] {
   if (gitDir === commonDir) return [commonDir];

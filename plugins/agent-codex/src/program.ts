@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { isExecutable } from "@agent-orchestrator/plugin-kit/program";
 
-/** Of the npm package, by platform: the native program that its Node wrapper starts. */
+/** The native program in the npm package that its Node wrapper starts, by platform. */
 const TARGETS: Readonly<Record<string, { pkg: string; triple: string }>> = {
   "linux-x64": { pkg: "codex-linux-x64", triple: "x86_64-unknown-linux-musl" },
   "linux-arm64": { pkg: "codex-linux-arm64", triple: "aarch64-unknown-linux-musl" },
@@ -12,8 +12,8 @@ const TARGETS: Readonly<Record<string, { pkg: string; triple: string }>> = {
 };
 
 /**
- * The native program behind npm's Node wrapper, where it is one: the wrapper stays as a second process for each program on older
- * Nodes, and the process that we judge would be the wrapper. Anything unknown is started as it is.
+ * The native program behind npm's Node wrapper, if it is one. On older Nodes the wrapper stays as a second process, and we would
+ * judge the wrapper. Anything unknown is started directly.
  */
 export function nativeOf(program: string, platform = `${process.platform}-${process.arch}`): string {
   const target = TARGETS[platform];
@@ -22,7 +22,7 @@ export function nativeOf(program: string, platform = `${process.platform}-${proc
   try {
     wrapper = realpathSync(program);
   } catch {
-    return program; // Gone meanwhile: its start will say so.
+    return program; // Gone by now. Its start will say so.
   }
   if (basename(wrapper) !== "codex.js") return program;
   const packageRoot = dirname(dirname(wrapper));

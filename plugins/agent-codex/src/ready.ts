@@ -5,7 +5,7 @@ import type { Rpc } from "./rpc.ts";
 
 const LOOK_MS = 50;
 
-/** Waits for the connection and the conversation, for a moment. null: they are not there. */
+/** Waits a moment for the connection and the conversation. Null if they don't appear. */
 export async function readyRpc(
   link: Link,
   { clock, ms, signal }: { clock: Clock; ms: number; signal?: AbortSignal | undefined },
@@ -15,7 +15,7 @@ export async function readyRpc(
   return link.rpc;
 }
 
-/** A request is open, seen or only told of, or the terminal asks something of its own. */
+/** A request is open, seen or only reported, or the terminal itself asks something. */
 export function isAsking({ memory, requests, teller }: Link): boolean {
   const flags = memory.main === null ? [] : (memory.statuses.get(memory.main.id)?.status.activeFlags ?? []);
   const isFlagged = flags.length > 0 && !requests.isHandling();
@@ -23,6 +23,6 @@ export function isAsking({ memory, requests, teller }: Link): boolean {
 }
 
 export const notConnected = (): AoError =>
-  new AoError("UNREACHABLE", "Codex's app server does not answer", {
-    hint: "`ao attach` shows what its terminal says.",
+  new AoError("UNREACHABLE", "Codex's app server is not responding", {
+    hint: "Run `ao attach` to see its terminal.",
   });

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { atomicReplace, ensureDir, readText } from "@agent-orchestrator/core/host/files";
 import { z } from "zod";
 
-/** What a launch leaves for whoever watches it, also after the daemon's restart: `codex.json` in the session's folder. */
+/** What a launch leaves for its watcher, even after a restart of the daemon: `codex.json` in the session's folder. */
 export const LaunchRecord = z.looseObject({
   launch: z.number(),
   /** Of the app server. */
@@ -11,12 +11,12 @@ export const LaunchRecord = z.looseObject({
   cwd: z.string(),
   codexHome: z.string(),
   permissions: z.enum(["default", "edits", "auto", "skip"]),
-  /** Beginnings of commands that are answered with yes. */
+  /** Beginnings of commands that are allowed. */
   allow: z.array(z.string()),
   startedAtMs: z.number(),
-  /** The launch itself begins a turn: it is not at rest before that one. */
+  /** The launch itself starts a turn, so it is not idle before that one. */
   beginsTurn: z.boolean(),
-  /** The conversation that it was told to go on with. */
+  /** The conversation that it was told to continue. */
   resumes: z.string().nullable(),
 });
 export type LaunchRecord = z.infer<typeof LaunchRecord>;
@@ -58,6 +58,6 @@ function read<T>(path: string, schema: z.ZodType<T>): T | null {
     const parsed = schema.safeParse(JSON.parse(text));
     return parsed.success ? parsed.data : null;
   } catch {
-    return null; // Not ours, or of another version: as if it were not there.
+    return null; // Not ours, or from another version. Treat it as missing.
   }
 }

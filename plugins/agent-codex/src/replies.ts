@@ -3,11 +3,11 @@ import { atomicReplace, ensureDir, readText } from "@agent-orchestrator/core/hos
 import { z } from "zod";
 
 const MAX_BYTES = 256 * 1024;
-/** More requests than these are not half answered at once. */
+/** No more requests than this are partially answered at once. */
 const KEPT = 20;
 const File = z.record(z.string(), z.array(z.unknown()));
 
-/** The replies to the first questions of requests that ask several: Codex takes only all at once, and a restart must not ask again. */
+/** The replies to the first questions of requests with several. Codex accepts only all at once, and a restart must not ask again. */
 export interface Replies {
   of(key: string): unknown[];
   keep(key: string, replies: readonly unknown[]): void;
@@ -40,6 +40,6 @@ function read(file: string): Map<string, readonly unknown[]> {
   try {
     return new Map(Object.entries(File.parse(JSON.parse(text))));
   } catch {
-    return new Map(); // Not ours: what is open is asked from its beginning.
+    return new Map(); // Not ours, so ask from the first question.
   }
 }

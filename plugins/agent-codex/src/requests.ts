@@ -5,7 +5,7 @@ import { noReplies, type Replies } from "./replies.ts";
 interface Open {
   asked: Asked;
   at: Iso;
-  /** Answered by us without a human; shown only if that did not end it. */
+  /** We answered it ourselves. It is shown only if that did not close it. */
   isHandled: boolean;
   /** Replies to the first questions, where there are several. */
   replies: unknown[];
@@ -20,17 +20,17 @@ export interface OpenQuestion {
 /** The requests of the app server that wait for an answer, oldest first. */
 export interface Requests {
   add(asked: Asked, at: Iso, isHandled: boolean): void;
-  /** Answered, by whomever, or taken back. */
+  /** It was answered by anybody, or withdrawn. */
   close(id: RequestId): void;
   closeThread(threadId: string): void;
   clear(): void;
   has(id: RequestId): boolean;
-  /** What we answered by ourselves is open all the same: a human is needed. */
+  /** A request that we answered ourselves is still open, so the user is needed. */
   giveBack(id: RequestId): void;
   current(): OpenQuestion | null;
-  /** Something that we answered by ourselves is not closed yet. */
+  /** Whether a request that we answered ourselves is not closed yet. */
   isHandling(): boolean;
-  /** Keeps the reply to the current question of this request; answers the whole result once it was the last one. */
+  /** Stores the reply to the current question of this request. Returns the whole result after the last one. */
   reply(id: RequestId, reply: unknown): { result: unknown } | null;
 }
 
@@ -70,7 +70,7 @@ export function createRequests(kept: Replies = noReplies): Requests {
       const { asked, replies } = entry;
       replies.push(reply);
       const isWhole = replies.length >= asked.questions.length;
-      // What is repeated although it was answered as a whole did not arrive: it is asked from its beginning.
+      // A complete answer did not arrive if the request is repeated, so ask from the first question.
       if (asked.key) isWhole ? kept.drop(asked.key) : kept.keep(asked.key, replies);
       return isWhole ? { result: asked.result(replies) } : null;
     },

@@ -7,7 +7,7 @@ import { recorded } from "./testing/recorded.ts";
 
 const text = recorded("rollout.jsonl");
 
-test("the conversation reads as text, without what only the model is told", () => {
+test("the conversation reads as text, without what is only for the model", () => {
   const transcript = transcriptOf(text);
   expect(transcript).toContain("User: Begin. %%sh echo one > one.txt");
   expect(transcript).toContain("[exec_command] git add -A && git commit -qm one");
@@ -22,12 +22,12 @@ test("receipts and tokens are found in it", () => {
   expect((total?.inputTokens ?? 0) % 1000).toBe(0);
 });
 
-test("a line that is cut off, or of another kind, is passed over", () => {
+test("a line that is cut off or of another kind is skipped", () => {
   expect(recordedIn(`{"type":"ev\n[]\n"x"\n{"type":"new","payload":{}}\n`)).toEqual({ clientIds: [], total: null });
   expect(transcriptOf("\n\n{}")).toBe("");
 });
 
-test("only the end of a long record is read, from a whole line on", async () => {
+test("only the end of a long record is read, starting at a whole line", async () => {
   const path = join(tempDir("rollout"), "r.jsonl");
   writeFileSync(path, `${"x".repeat(500)}\nsecond\nthird\n`);
   expect(await tailOf(path, 20)).toBe("second\nthird\n");

@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { z } from "zod";
 
-/** Lines of Codex's own record of a conversation (`rollout-….jsonl`) that we use; all others are passed over. */
+/** The lines of Codex's own record of a conversation (`rollout-….jsonl`) that we use. All others are skipped. */
 const Line = z.looseObject({ type: z.string(), payload: z.looseObject({ type: z.string().optional() }) });
 const Message = z.looseObject({
   role: z.string(),
@@ -22,17 +22,17 @@ const Usage = z.looseObject({
 const UserItem = z.looseObject({ item: z.looseObject({ type: z.string(), client_id: z.string().nullish() }) });
 
 const MAX_OUTPUT = 600;
-/** What Codex puts before the user's own words, for the model alone. */
+/** What Codex puts before the user's own words, only for the model. */
 const CONTEXT = /^<(environment_context|user_instructions|permissions instructions|skills_instructions|turn_aborted)/;
 
 export interface Recorded {
-  /** Ids that came with messages that were taken. */
+  /** Ids that came with accepted messages. */
   clientIds: string[];
-  /** Cumulative; as the app server would tell it. */
+  /** Cumulative, as the app server would report it. */
   total: { inputTokens: number; cachedInputTokens: number; cacheWriteInputTokens: number; outputTokens: number } | null;
 }
 
-/** What happened while nobody watched, from the end of the record. */
+/** What happened while nobody watched, according to the end of the record. */
 export function recordedIn(text: string): Recorded {
   const recorded: Recorded = { clientIds: [], total: null };
   for (const { type, payload } of linesOf(text)) {
@@ -58,7 +58,7 @@ function totalOf({ info }: z.infer<typeof Usage>): Recorded["total"] {
   };
 }
 
-/** The conversation as plain text: who said what, the tool calls, the beginning of what they printed. */
+/** The conversation as plain text: who said what, the tool calls, the start of their output. */
 export function transcriptOf(text: string): string {
   const parts: string[] = [];
   for (const { type, payload } of linesOf(text)) {
@@ -97,7 +97,7 @@ function commandOf(call: z.infer<typeof Call>): string {
     const { cmd } = JSON.parse(call.arguments ?? "") as { cmd?: unknown };
     if (typeof cmd === "string") return cmd;
   } catch {
-    // A tool whose words are no JSON: shown as they are.
+    // A tool whose arguments are not JSON. Show them verbatim.
   }
   return call.arguments ?? call.input ?? "";
 }
@@ -109,13 +109,13 @@ function* linesOf(text: string): Generator<z.infer<typeof Line>> {
     try {
       parsed = Line.safeParse(JSON.parse(line));
     } catch {
-      continue; // Half a line, at the cut or while it is written.
+      continue; // An incomplete line, at the cut or while it is being written.
     }
     if (parsed.success) yield parsed.data;
   }
 }
 
-/** The last bytes of a file, from the first whole line on. */
+/** The last bytes of a file, starting at a whole line. */
 export async function tailOf(path: string, maxBytes: number): Promise<string> {
   const file = await open(path, "r");
   try {

@@ -5,7 +5,7 @@ import WebSocket from "ws";
 import { Frame } from "./wire.ts";
 
 export interface Rpc {
-  /** Throws REFUSED with the server's words where it says no, UNREACHABLE when it does not answer. */
+  /** Throws REFUSED with the server's words if it refuses, UNREACHABLE if it does not answer. */
   request(method: string, params: unknown, signal?: AbortSignal): Promise<unknown>;
   notify(method: string): void;
   /** Answers a request of the server. */
@@ -17,14 +17,14 @@ export interface Rpc {
 interface RpcOptions {
   socket: string;
   clock: Clock;
-  /** What is no answer to a request of ours. */
+  /** What is not an answer to one of our requests. */
   onFrame(frame: Frame): void;
   onClose(): void;
 }
 
 const CONNECT_MS = 5_000;
 const ANSWER_MS = 15_000;
-/** Whole conversations come in one frame; nothing of ours is as long. */
+/** Whole conversations come in one frame. Nothing of ours is as long. */
 const MAX_FRAME_BYTES = 64 * 1024 * 1024;
 
 interface Waiting {
@@ -32,7 +32,7 @@ interface Waiting {
   fail(error: AoError): void;
 }
 
-/** A WebSocket over a unix socket, which only this user can open, that carries JSON-RPC both ways. */
+/** A WebSocket over a unix socket that only this user can open. It carries JSON-RPC in both directions. */
 export async function openRpc({ socket, clock, onFrame, onClose }: RpcOptions): Promise<Rpc> {
   const waiting = new Map<number, Waiting>();
   const ws = new WebSocket(`ws+unix://${socket}:/`, {
@@ -49,7 +49,7 @@ export async function openRpc({ socket, clock, onFrame, onClose }: RpcOptions): 
     else waiting.get(frame.id as number)?.settle(frame);
   });
   ws.on("close", () => {
-    for (const each of waiting.values()) each.fail(unreachable("Codex's app server has gone"));
+    for (const each of waiting.values()) each.fail(unreachable("Codex's app server has ended"));
     onClose();
   });
   await opened(ws);
@@ -59,7 +59,7 @@ export async function openRpc({ socket, clock, onFrame, onClose }: RpcOptions): 
     },
     async request(method, params, signal) {
       signal?.throwIfAborted();
-      if (ws.readyState !== WebSocket.OPEN) throw unreachable("Codex's app server has gone");
+      if (ws.readyState !== WebSocket.OPEN) throw unreachable("Codex's app server has ended");
       lastId += 1;
       const id = lastId;
       const answer = new Promise<Frame>((settle, fail) => waiting.set(id, { settle, fail }));
@@ -79,8 +79,8 @@ export async function openRpc({ socket, clock, onFrame, onClose }: RpcOptions): 
 function opened(ws: WebSocket): Promise<void> {
   return new Promise((resolve, reject) => {
     ws.once("open", resolve);
-    // Stays for the life of the socket: an error without a listener would end the daemon; `close` follows it.
-    ws.on("error", (cause) => reject(unreachable("Codex's app server does not answer", cause)));
+    // Stays for the life of the socket, because an error without a listener would end the daemon. `close` follows it.
+    ws.on("error", (cause) => reject(unreachable("Codex's app server is not responding", cause)));
   });
 }
 
@@ -92,7 +92,7 @@ async function inTime(
   const late = clock.sleep(ANSWER_MS, done.signal).then(() => {
     throw unreachable(`Codex's app server did not answer ${method} within ${ANSWER_MS / 1000} s`);
   });
-  late.catch(() => undefined); // The answer came first, or nobody waits any more.
+  late.catch(() => undefined); // The answer came first, or nothing waits any more.
   try {
     return await Promise.race([answer, late]);
   } finally {
@@ -112,9 +112,9 @@ function frameOf(text: string): Frame | null {
     const parsed = Frame.safeParse(JSON.parse(text));
     return parsed.success ? parsed.data : null;
   } catch {
-    return null; // Not JSON: nothing that we could use.
+    return null; // Not JSON, so we can't use it.
   }
 }
 
 const unreachable = (message: string, cause?: unknown): AoError =>
-  new AoError("UNREACHABLE", message, { hint: "`ao attach` shows what its terminal says.", cause });
+  new AoError("UNREACHABLE", message, { hint: "Run `ao attach` to see its terminal.", cause });

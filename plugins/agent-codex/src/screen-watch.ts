@@ -14,7 +14,7 @@ interface ScreenWatchOptions {
 }
 
 export interface ScreenWatch {
-  /** The terminal may show something else now. Looked at at most twice a second, and never by itself. */
+  /** The terminal may have changed. Looks at most twice a second, and only when called. */
   look(): void;
   readonly reading: ScreenSignal | null;
 }
@@ -37,7 +37,7 @@ export function createScreenWatch({ terminal, clock, signal, onChange }: ScreenW
     isBusy = true;
     while (isWanted && !signal.aborted) {
       isWanted = false;
-      await lookNow().catch(() => undefined); // A runtime that cannot tell now is asked at the next output.
+      await lookNow().catch(() => undefined); // If the runtime can't tell now, ask at the next output.
       await clock.sleep(GRAIN_MS, signal);
     }
   }

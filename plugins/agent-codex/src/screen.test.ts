@@ -4,7 +4,7 @@ import { recorded } from "./testing/recorded.ts";
 
 const rows = (name: string): string[] => recorded(name).split("\n");
 
-test("the dialog about trust is a notice with its two choices", () => {
+test("the trust dialog is a notice with its two choices", () => {
   const menu = menuOf(rows("screen-trust.txt"));
   expect(menu).toMatchObject({ marked: 0, dialog: { kind: "notice", takesText: false } });
   expect(menu?.dialog.choices).toEqual(["Trust and continue", "Back to Agent Command Center"]);
@@ -20,7 +20,7 @@ test.each([
   expect(readScreen({ rows: rows(name), title: null }).state).toBe(state);
 });
 
-test("the mark may stand on another choice: it is the same dialog", () => {
+test("it is the same dialog if the mark is on another choice", () => {
   const moved = rows("screen-trust.txt").map((row) =>
     row.startsWith("› 1.") ? row.replace("›", " ") : row.replace(/^ {2}2\./, "› 2."),
   );
@@ -28,7 +28,7 @@ test("the mark may stand on another choice: it is the same dialog", () => {
   expect(menuOf(moved)?.dialog.id).toBe(menuOf(rows("screen-trust.txt"))?.dialog.id);
 });
 
-test("an answered list higher up is none", () => {
+test("an answered list higher up does not count", () => {
   expect(menuOf([...rows("screen-patch.txt"), "› Ask Codex to do anything"])).toBe(null);
 });
 
@@ -50,7 +50,7 @@ const screen = (styled: string | null, row: string, column: number) => ({
   title: null,
 });
 
-test("a half-typed draft is told from the box's own hint, by colour or by the cursor", () => {
+test("an unfinished draft is distinguished from the box's own hint by colour or by the cursor", () => {
   expect(hasDraft(screen(EMPTY, "› Ask Codex to do anything", 2))).toBe(false);
   expect(hasDraft(screen(DRAFT, "› half a th", 11))).toBe(true);
   expect(hasDraft(screen(DRAFT, "› half a th", 2))).toBe(true);

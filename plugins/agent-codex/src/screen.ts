@@ -16,7 +16,7 @@ const INPUT = /^›\s/;
 const SPINNER = /^[\u2800-\u28ff]/;
 const MAX_TEXT_ROWS = 14;
 
-/** The last list of numbered choices, with the lines above it, where the screen ends in one. */
+/** The last list of numbered choices with the lines above it, if the screen ends in one. */
 export function menuOf(rows: readonly string[]): Menu | null {
   const found = rows.flatMap((row, index) => {
     const match = CHOICE.exec(row);
@@ -29,7 +29,7 @@ export function menuOf(rows: readonly string[]): Menu | null {
   if (start === -1 || choices.length < 2 || choices.some(({ number }, at) => number !== at + 1)) return null;
   const marked = choices.findIndex(({ isMarked }) => isMarked);
   const last = choices.at(-1)?.index ?? 0;
-  // Under an open list there is only its hint; an input box there means that the list is an old answer.
+  // Below an open list there is only its hint. An input box there means that the list was already answered.
   const isOpen = marked !== -1 && !rows.slice(last + 1).some((row) => INPUT.test(row));
   return isOpen
     ? {
@@ -79,13 +79,13 @@ export function readScreen({ rows, title }: Pick<Screen, "rows" | "title">): Scr
   const isAtInput =
     rows.some((row) => INPUT.test(row)) && rows.some((row) => row.startsWith("  ") && row.includes(" · "));
   if (isAtInput) return { state: "ready", evidence: "the screen shows an empty input box", menu };
-  return { state: "unknown", evidence: "the screen shows nothing that is known", menu };
+  return { state: "unknown", evidence: "the screen shows nothing known", menu };
 }
 
 const EMPTY_BOX =
   /^(?:\u001b\[[0-9;]*m)*›(?:\u001b\[[0-9;]*m)*\s*(?:(?:\u001b\[[0-9;]*m)*\u001b\[(?:[0-9;]*;)?2(?:;[0-9;]*)?m.*)?(?:\u001b\[[0-9;]*m|\s)*$/;
 
-/** Somebody's half-written words stand in the input box. Its own hint there is dim; an empty box has the cursor at its beginning. */
+/** The input box contains somebody's unfinished draft. The box's own hint is dim, and an empty box has the cursor at its start. */
 export function hasDraft({ rows, styledRows, cursor }: Screen): boolean {
   const box = rows.findLastIndex((row) => row.startsWith("›"));
   if (box === -1) return false;

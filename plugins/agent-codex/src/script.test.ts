@@ -24,7 +24,7 @@ afterEach(() => {
     try {
       process.kill(pid, "SIGKILL");
     } catch {
-      // It has ended, as it should.
+      // It has ended, as intended.
     }
   }
 });
@@ -59,7 +59,7 @@ async function launch(): Promise<Launched> {
   return { shell, socket, server, terminal, all: started };
 }
 
-test("the shell becomes the terminal program; the server runs beside it, and each has its own words", async () => {
+test("the shell becomes the terminal program, the server runs next to it, and each has its own arguments", async () => {
   const { shell, socket, terminal } = await launch();
   expect(terminal.pid).toBe(shell.pid);
   expect(terminal.words).toEqual(["--remote", `unix://${socket}`, "-C", "/checkout", "--", "the prompt"]);
@@ -67,7 +67,7 @@ test("the shell becomes the terminal program; the server runs beside it, and eac
   expect(existsSync("/tmp/never")).toBe(false);
 });
 
-test("however the terminal program ends, the server ends too: also one that will not go by itself", async () => {
+test("however the terminal program ends, the server ends too, even one that ignores TERM", async () => {
   const { terminal, server } = await launch();
   const startId = startIdOf(server.pid);
   process.kill(terminal.pid, "SIGKILL");
@@ -77,7 +77,7 @@ test("however the terminal program ends, the server ends too: also one that will
   });
 });
 
-test("a server that ends by itself is started again beside the same terminal program", async () => {
+test("a server that ends by itself is started again for the same terminal program", async () => {
   const { terminal, server, all } = await launch();
   const startId = startIdOf(terminal.pid);
   process.kill(server.pid, "SIGKILL");
@@ -87,12 +87,12 @@ test("a server that ends by itself is started again beside the same terminal pro
   expect(startId !== null && isRunning({ pid: terminal.pid, startId })).toBe(true);
 });
 
-/** What a launch says whose server only runs these commands and ends. */
+/** What a launch prints if its server only runs these commands and ends. */
 async function saidBy(commands: string): Promise<string> {
   const dir = tempDir("codex-script");
   const program = join(dir, "broken");
   writeFileSync(program, `#!/bin/sh\n${commands}\nexit 1\n`, { mode: 0o755 });
-  // The loop's own waiting is passed by.
+  // Skip the loop's own waiting.
   const script = LAUNCH_SCRIPT.replace('"$waits" -gt 300', '"$waits" -gt 5');
   const shell = spawn("/bin/sh", ["-c", script, "ao-codex", join(dir, "s.sock"), join(dir, "log"), program, "0"]);
   let said = "";
@@ -104,11 +104,11 @@ async function saidBy(commands: string): Promise<string> {
   return said;
 }
 
-test("a server that never starts is told, with its own words, and nothing stays", async () => {
+test("a server that never starts is reported in its own words, and nothing stays behind", async () => {
   expect(await saidBy("echo no such key: modle")).toContain("did not start: no such key: modle");
 });
 
-test("its reason comes first, also with a warning before it and a trace of many lines below", async () => {
+test("its reason comes first, even with a warning before it and a long trace below", async () => {
   const said = await saidBy(
     "echo WARNING: x; echo Error: No such file; for n in 1 2 3 4 5 6 7 8 9; do echo $n: unknown; done",
   );

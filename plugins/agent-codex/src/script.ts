@@ -1,11 +1,11 @@
 /**
- * What `sh -c` runs: Codex's app server beside its terminal program, on one conversation. Its words: the socket, its log, the
- * program, how many words are the server's, those, then the terminal program's. The shell ends by becoming the terminal program.
+ * What `sh -c` runs: Codex's app server and its terminal program on one conversation. Its arguments: the socket, its log, the
+ * program, the number of the server's arguments, those, then the terminal program's. The shell becomes the terminal program.
  *
- * Two small shells stay. The inner one starts the server again when that ends by itself: the terminal program waits for it, and goes on
- * with the conversation. The outer one holds the reading end of a pipe whose other end only the terminal program has: when that is gone,
- * however it ended, the pipe closes and the server is ended too. By itself the server would first wait for the end of its turn, and with
- * a permission asked for that may be never.
+ * Two small shells stay. The inner one restarts the server when that ends by itself. The terminal program waits for it and continues
+ * the conversation. The outer one holds the reading end of a pipe whose other end only the terminal program has. When that program is
+ * gone, however it ended, the pipe closes and the server is ended too. The server alone would first wait for the end of its turn, and
+ * with an open permission that may be never.
  */
 export const LAUNCH_SCRIPT = `socket=$1 log=$2 program=$3 count=$4; shift 4
 words= i=0

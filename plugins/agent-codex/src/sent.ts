@@ -5,18 +5,18 @@ import { z } from "zod";
 const KEPT = 200;
 const Ids = z.array(z.string());
 
-/** The ids of messages that were begun in this session, on disk before the first byte goes out: none is begun twice. */
+/** The ids of messages that were started in this session. They are on disk before the first byte is sent, so none is started twice. */
 export interface Sent {
   has(id: string): boolean;
   begin(id: string): void;
-  /** It surely did not go in. */
+  /** It certainly was not delivered. */
   undo(id: string): void;
   isAccepted(id: string): boolean;
-  /** true: the first time that this receipt is seen. */
+  /** True if this receipt is seen for the first time. */
   accept(id: string): boolean;
-  /** Those that wait for their receipt, also from before a restart of the daemon. */
+  /** Those that wait for their receipt, including from before a restart of the daemon. */
   waiting(): readonly string[];
-  /** No receipt is expected any more. One that comes after all is seen as ever. */
+  /** No receipt is expected any more. One that comes anyway still counts. */
   giveUp(id: string): void;
 }
 
@@ -71,6 +71,6 @@ function read(file: string): string[] {
   try {
     return Ids.parse(JSON.parse(text));
   } catch {
-    return []; // Written by something else; no id of ours can be in it.
+    return []; // Written by something else, so it has none of our ids.
   }
 }

@@ -13,7 +13,7 @@ interface Made {
   args?: string[];
 }
 
-/** The texts about a Codex whose home holds these files. */
+/** The findings for a Codex whose home has these files. */
 function textsOf({ files = {}, env = {}, args = [] }: Made, repository: string | null = null): string[] {
   const home = tempDir("home");
   mkdirSync(join(home, ".codex"));
@@ -22,7 +22,7 @@ function textsOf({ files = {}, env = {}, args = [] }: Made, repository: string |
   return examineSetup(question).map(({ level, text }) => `${level} ${text}`);
 }
 
-test("a Codex that was never started is found out by doctor and before anything is made", async () => {
+test("a Codex that was never started is reported by doctor, and before anything is created", async () => {
   const bin = tempDir("bin");
   writeFileSync(join(bin, "codex"), "#!/bin/sh\necho codex-cli 0.171.0\n", { mode: 0o755 });
   const check = { agentConfig: {}, env: { HOME: tempDir("home"), PATH: `${bin}:/usr/bin:/bin` } };
@@ -32,7 +32,7 @@ test("a Codex that was never started is found out by doctor and before anything 
   expect(findings).toMatchObject([{ level: "ok" }, { level: "error", text: unready.message, hint: unready.hint }]);
 });
 
-test("without any sign of a login it says that it cannot be told", () => {
+test("without any sign of a login it says that it can't tell", () => {
   expect(textsOf({ files: { "config.toml": 'model = "gpt-5"\n' } })).toEqual([
     expect.stringMatching(/^warning it cannot be told that Codex is logged in/),
   ]);
@@ -48,7 +48,7 @@ test.each<[string, Made]>([
   expect(textsOf(made)).toEqual([]);
 });
 
-test("a repository that Codex does not trust is told, with how to trust it once", () => {
+test("a repository that Codex does not trust is reported, with how to trust it once", () => {
   const files = { "auth.json": "{}" };
   expect(textsOf({ files }, "/src/app")).toEqual([
     expect.stringContaining("does not trust /src/app: it asks at the start of each"),

@@ -7,18 +7,18 @@ import type { CodexOptions } from "./options.ts";
 import { tomlString } from "./toml.ts";
 
 const KEYS = ["OPENAI_API_KEY", "CODEX_API_KEY", "CODEX_ACCESS_TOKEN"];
-/** Another provider than OpenAI, or a login that is kept elsewhere than in a file. */
+/** A provider other than OpenAI, or a login that is not stored in a file. */
 const OWN_LOGIN = /\b(model_providers?|oss_provider|cli_auth_credentials_store|profiles?)\b/;
 const OWN_PROVIDER = /model_provider|^(--oss|--local-provider|--profile|-p)(=|$)/;
 
 export interface SetupQuestion {
   options: CodexOptions;
   env: Readonly<Record<string, string>>;
-  /** null: not known. */
+  /** Null if unknown. */
   repository: string | null;
 }
 
-/** null: Codex has a folder of its own. Without one (0.171) its app server ends at once; its terminal program makes it at the first start. */
+/** Null if Codex has its folder. Without it (0.171) its app server ends at once. Its terminal program creates it at the first start. */
 export function neverStarted(env: Readonly<Record<string, string>>): AoError | null {
   const codexHome = codexHomeOf(env);
   if ((env.HOME ?? env.CODEX_HOME ?? "") === "" || existsSync(codexHome)) return null;
@@ -27,7 +27,7 @@ export function neverStarted(env: Readonly<Record<string, string>>): AoError | n
   });
 }
 
-/** What files and variables tell of Codex's login and its trust in the repository. Nothing is started for it. */
+/** What files and variables say about Codex's login and its trust in the repository. Starts nothing. */
 export function examineSetup({ options, env, repository }: SetupQuestion): AgentFinding[] {
   const missing = neverStarted(env);
   if (missing !== null) {
@@ -39,7 +39,7 @@ export function examineSetup({ options, env, repository }: SetupQuestion): Agent
     findings.push({
       level: "warning",
       text: `it cannot be told that Codex is logged in: there is no auth.json and no provider in ${codexHome}, and no API key in the environment`,
-      hint: "`codex login status` says it, `codex login` logs in.",
+      hint: "Run `codex login status` to check, `codex login` to log in.",
     });
   }
   if (repository !== null && !isTrusted(codexHome, [repository])) {

@@ -6,7 +6,7 @@ import { adopt, type Memory } from "./follow.ts";
 import { learnLastTurn } from "./last-turn.ts";
 import type { Rpc } from "./rpc.ts";
 
-/** A thread that has just begun cannot be subscribed to until its record has a first line. */
+/** A thread that has just started cannot be subscribed to until its record has a first line. */
 const AGAIN_MS = 150;
 const TRIES = 100;
 
@@ -18,7 +18,7 @@ export interface SubscribeOptions {
   launchedAtMs: number;
 }
 
-/** Listens to a thread. Requests of it that are open come again by themselves. */
+/** Subscribes to a thread. Its open requests arrive again by themselves. */
 export async function subscribe(id: string, options: SubscribeOptions): Promise<void> {
   const { memory, clock, signal, rpc } = options;
   for (let tries = 0; ; tries++) {

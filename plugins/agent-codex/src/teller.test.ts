@@ -30,7 +30,7 @@ beforeEach(() => {
 });
 const kinds = () => facts.map((fact) => (fact.kind === "activity" ? fact.activity.state : fact.kind));
 
-test("what comes together is told once, and the same word is not repeated", async () => {
+test("facts that arrive together are reported once, and the same activity is not repeated", async () => {
   now = word("active");
   teller.soon();
   now = word("waiting_input");
@@ -42,7 +42,7 @@ test("what comes together is told once, and the same word is not repeated", asyn
   expect(kinds()).toEqual(["waiting_input"]);
 });
 
-test("another dialog is another word", async () => {
+test("a new dialog is a new activity", async () => {
   const dialog = { id: "1", kind: "permission", text: "May I?", choices: [], takesText: false } as const;
   for (const id of ["1", "1", "2"]) {
     now = word("waiting_input", { dialog: { ...dialog, id, choices: [] } });
@@ -52,13 +52,13 @@ test("another dialog is another word", async () => {
   expect(kinds()).toEqual(["waiting_input", "waiting_input"]);
 });
 
-test("nothing known is nothing told", async () => {
+test("nothing is reported if nothing is known", async () => {
   teller.soon();
   await clock.advance(25);
   expect(facts).toEqual([]);
 });
 
-test("a turn ends with its tokens and its rest told first; what goes on all the same is said again", async () => {
+test("before a turn ends, its tokens and idle state are reported, and work that continues is reported again", async () => {
   now = word("active");
   teller.soon();
   await clock.advance(25);
@@ -74,7 +74,7 @@ test("a turn ends with its tokens and its rest told first; what goes on all the 
   expect(kinds().slice(3)).toEqual(["active", "turn-ended", "active"]);
 });
 
-test("progress and tokens are told seldom, the last tokens of a turn always, and none twice", async () => {
+test("progress and tokens are reported seldom, the last tokens of a turn always, and none twice", async () => {
   for (let at = 1; at <= 12; at++) {
     teller.progress("it works");
     teller.usage(usage(at));
@@ -87,18 +87,18 @@ test("progress and tokens are told seldom, the last tokens of a turn always, and
   expect(facts.filter(({ kind }) => kind === "usage")).toHaveLength(3);
 });
 
-test("tokens that grew by much are told at once", () => {
+test("large growth of tokens is reported at once", () => {
   for (const input of [100, 1_000, 50_000, 51_000, 53_000]) teller.usage(usage(input));
   const told = facts.flatMap((fact) => (fact.kind === "usage" ? [fact.usage] : []));
   expect(told).toEqual([usage(100), usage(50_000), usage(53_000)]);
 });
 
-test("who and what it is, is told when it is new", () => {
+test("new information about the agent is reported", () => {
   for (const summary of ["a", "a", "b"]) teller.info({ summary });
   expect(kinds()).toEqual(["info", "info"]);
 });
 
-test("after the stop nothing is told", async () => {
+test("nothing is reported after the stop", async () => {
   now = word("active");
   teller.soon();
   teller.stop();

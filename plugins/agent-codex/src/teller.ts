@@ -4,16 +4,16 @@ import type { UsageReport } from "@agent-orchestrator/core/model/usage";
 import type { AgentFact, AgentSessionInfo } from "@agent-orchestrator/core/slots/agent";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 
-/** Each fact is a commit: what only says that something moves is told at most this often. */
+/** Each fact is a commit, so mere progress is reported at most this often. */
 const PROGRESS_MS = 5_000;
 const USAGE_MS = 10_000;
 /** Tokens are told at once when they grew by this many and this part: a limit on them must be found out in time. */
 const GREW_TOKENS = 2_000;
 const GREW_PART = 0.05;
-/** A status and the request that explains it come as two messages: they are told as one. */
+/** A status and the request that explains it arrive as two messages, and are reported as one. */
 const SETTLE_MS = 25;
 
-/** Turns what a session's link knows into facts, and each only when it says something new. */
+/** Turns what a session's link knows into facts, each only if it is new. */
 export interface Teller {
   /** The activity may have changed. */
   soon(): void;
@@ -59,7 +59,7 @@ export function createTeller(clock: Clock, weighed: () => Activity | null, onFac
       ledger.flush();
       look();
       onFact(fact);
-      // Whoever hears of the end takes the agent for resting: what goes on all the same must be said again.
+      // The end implies that the agent is idle, so work that continues must be reported again.
       if (activity?.state === "active") activity = null;
     },
     progress(what) {
@@ -77,7 +77,7 @@ export function createTeller(clock: Clock, weighed: () => Activity | null, onFac
   };
 }
 
-/** What is told only when it is another than before; tokens not more often than they are worth a commit. */
+/** Reports what has changed, and tokens no more often than they are worth a commit. */
 function createLedger(clock: Clock, onFact: (fact: AgentFact) => void) {
   const waiting = new Map<string, UsageReport>();
   const told = new Map<string, string>();
@@ -115,7 +115,7 @@ function createLedger(clock: Clock, onFact: (fact: AgentFact) => void) {
 const tokensOf = ({ models }: UsageReport): number =>
   models.reduce((sum, { tokens }) => sum + tokens.input + tokens.output + tokens.cacheRead + tokens.cacheWrite, 0);
 
-/** Whether a reader would learn nothing new. */
+/** Whether it contains nothing new. */
 function sameWord(next: Activity, known: Activity | null): boolean {
   if (known === null) return false;
   const word = ({ state, source, question, dialog, limit, tool, thread, evidence, overruled, failure }: Activity) =>

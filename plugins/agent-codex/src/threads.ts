@@ -8,7 +8,7 @@ import type { Rpc } from "./rpc.ts";
 import { subscribe } from "./subscribe.ts";
 import type { Note, Thread } from "./wire.ts";
 
-/** Until the conversation is there: while the program starts, or asks something of its own first. */
+/** How often to look until the conversation exists, while the program starts or asks something first. */
 const AGAIN_MS = 500;
 const VERIFY_MS = 30_000;
 
@@ -17,24 +17,24 @@ interface ThreadsOptions {
   record: LaunchRecord;
   clock: Clock;
   signal: AbortSignal;
-  /** The session's conversation is known now, or is another one. */
+  /** The session's conversation is now known, or has changed. */
   onMain(): void;
   onChange(): void;
 }
 
 /** Finds the session's conversation among the server's threads, and listens to it and its sub-agents. */
 export interface Threads {
-  /** Looks at all that the server has, and again now and then, while this connection lasts. */
+  /** Looks at everything the server has, and again now and then while this connection lasts. */
   survey(rpc: Rpc): Promise<void>;
   onNote(note: Note, rpc: Rpc): void;
-  /** The connection is gone, and with it what was subscribed. */
+  /** The connection is gone, and with it the subscriptions. */
   forget(): void;
 }
 
 export function createThreads(options: ThreadsOptions): Threads {
   const { memory, record, clock, signal, onMain, onChange } = options;
   const subscribed = new Set<string>();
-  /** Threads that are surely not ours. */
+  /** Threads that are certainly not ours. */
   const foreign = new Set<string>();
 
   function listen(id: string, rpc: Rpc): void {
@@ -44,11 +44,11 @@ export function createThreads(options: ThreadsOptions): Threads {
       () => {
         if (id === memory.main?.id) onMain();
       },
-      () => subscribed.delete(id), // Its status comes all the same.
+      () => subscribed.delete(id), // Its status arrives anyway.
     );
   }
 
-  /** The session's conversation, a sub-agent of it, or none of our business. */
+  /** Whether it is the session's conversation, one of its sub-agents, or neither. */
   function sort(thread: Thread, rpc: Rpc): void {
     if (isRoot(thread) && isIn(thread, record.cwd)) {
       adopt(memory, thread, toIso(clock.now()));
@@ -59,7 +59,7 @@ export function createThreads(options: ThreadsOptions): Threads {
   }
 
   async function lookUp(id: string, rpc: Rpc): Promise<void> {
-    foreign.add(id); // Once is enough, whatever it turns out to be.
+    foreign.add(id); // Once is enough, whatever the result.
     const thread = await readThread(memory, rpc, id);
     if (thread !== null) sort(thread, rpc);
   }
@@ -70,10 +70,10 @@ export function createThreads(options: ThreadsOptions): Threads {
 
   return {
     async survey(rpc) {
-      memory.main = null; // Known again in a moment, if it is there still.
+      memory.main = null; // It will be known again in a moment, if it still exists.
       await introduce(rpc);
       while (rpc.isOpen) {
-        // A conversation that the terminal program takes up again is announced to nobody.
+        // The server does not announce a conversation that the terminal program resumes.
         if (memory.main === null) await look(rpc);
         else await verify(memory, rpc, clock.now());
         onChange();
@@ -83,10 +83,10 @@ export function createThreads(options: ThreadsOptions): Threads {
     onNote(note, rpc) {
       if (note.method === "thread/started") sort(note.params.thread, rpc);
       if (note.method !== "thread/status/changed") return;
-      // In the terminal, the human may go over to a conversation that was there before.
+      // In the terminal, the user may switch to an earlier conversation.
       const id = note.params.threadId;
       const isKnown = id === memory.main?.id || memory.children.has(id) || foreign.has(id);
-      if (!isKnown) lookUp(id, rpc).catch(() => foreign.delete(id)); // Asked again when it works the next time.
+      if (!isKnown) lookUp(id, rpc).catch(() => foreign.delete(id)); // Ask again the next time it works.
     },
     forget() {
       subscribed.clear();
@@ -103,7 +103,7 @@ async function introduce(rpc: Rpc): Promise<void> {
   rpc.notify("initialized");
 }
 
-/** The newest conversation of this folder, then all that can belong to it. */
+/** The newest conversation of this folder, then all threads that may belong to it. */
 function mainFirst(threads: Thread[], folder: string): Thread[] {
   const roots = threads.filter((thread) => isRoot(thread) && isIn(thread, folder));
   const newest = roots.toSorted((a, b) => createdAt(a) - createdAt(b)).slice(-1);

@@ -15,7 +15,7 @@ test.each([
   expect(isTrustedIn(config, "/home/dev/app")).toBe(isTrusted);
 });
 
-test("texts are quoted as TOML wants them", () => {
+test("strings are quoted as TOML requires", () => {
   expect(tomlString('say "hi"\n\\ \u007f')).toBe('"say \\"hi\\"\\n\\\\ \\u007f"');
   expect(tomlList(["a", "b c"])).toBe('["a","b c"]');
   expect(override("a.b", "1")).toEqual(["-c", "a.b=1"]);

@@ -13,7 +13,7 @@ test.each([
 });
 
 test.each(["You’ve hit your usage limit.", "try again at some time", "try again at Foo 3rd, 2026 6:45 PM"])(
-  "%s says no time",
+  "%s has no time",
   (text) => {
     expect(againAt(text, SAID)).toBe(null);
   },

@@ -1,12 +1,12 @@
 import { toIso } from "@agent-orchestrator/core/host/clock";
 import type { Iso } from "@agent-orchestrator/core/model/time";
 
-/** As Codex words it, in the machine's own time: `try again at 6:45 AM`, on another day `try again at Dec 3rd, 2026 6:45 AM`. */
+/** Codex's wording, in the machine's local time: `try again at 6:45 AM`, on another day `try again at Dec 3rd, 2026 6:45 AM`. */
 const AGAIN = /try again at (?:([A-Z][a-z]{2}) (\d{1,2})[a-z]{2}, (\d{4}) )?(\d{1,2}):(\d{2}) ([AP])M/i;
 const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const MINUTE_MS = 60_000;
 
-/** When the limit that the text tells of is over, by the end of that minute; `saidMs` is when it was said. null: it does not say. */
+/** When the limit in the text ends, at the end of that minute, or null if it does not say. `saidMs` is when the text was written. */
 export function againAt(text: string, saidMs: number): Iso | null {
   const match = AGAIN.exec(text);
   if (match === null) return null;

@@ -46,7 +46,7 @@ test.each<[string, Partial<ServerSignal>, object]>([
     { status: "active", flags: ["waitingOnApproval"] },
     { state: "waiting_input", dialog: undefined },
   ],
-  ["a sub-agent asks, itself at rest", { asked: { dialog, at: T2 } }, { state: "waiting_input" }],
+  ["a sub-agent asks while the agent is idle", { asked: { dialog, at: T2 } }, { state: "waiting_input" }],
   [
     "an API error",
     {
@@ -75,17 +75,17 @@ test.each<[string, Partial<ServerSignal>, object]>([
   }
 });
 
-test("while the server is heard, the screen is overruled, and that shows", () => {
+test("while the server responds, the screen is overruled, and that is reported", () => {
   const word = weigh({ server: server(), screen: screen(), isConnected: true });
   expect(word).toMatchObject({ state: "ready", overruled: [{ source: "screen", state: "active", at: T2 }] });
 });
 
-test("an older screen is no contradiction", () => {
+test("an older screen is not a contradiction", () => {
   const word = weigh({ server: server({ at: T2 }), screen: screen({ at: T1 }), isConnected: true });
   expect(word?.overruled).toBeUndefined();
 });
 
-test("without the connection the screen counts, and the server's last word is overruled", () => {
+test("without the connection the screen counts, and the server's last report is overruled", () => {
   const word = weigh({ server: server(), screen: screen(), isConnected: false });
   expect(word).toMatchObject({
     state: "active",
@@ -94,18 +94,18 @@ test("without the connection the screen counts, and the server's last word is ov
   });
 });
 
-test("with neither, nothing is said", () => {
+test("with neither there is no activity", () => {
   expect(weigh({ server: null, screen: null, isConnected: true })).toBe(null);
   expect(weigh({ server: server(), screen: null, isConnected: false })).toBe(null);
 });
 
-test("a dialog of the start is told with its choices", () => {
+test("a start-up dialog is reported with its choices", () => {
   const notice: Dialog = { ...dialog, kind: "notice", id: "screen:1" };
   const word = weigh({ server: null, screen: screen({ state: "waiting_input", dialog: notice }), isConnected: true });
   expect(word).toMatchObject({ state: "waiting_input", source: "screen", dialog: notice });
 });
 
-test("an input box that has just appeared is no rest where a first prompt is due; one that stays is, and so is a dialog", () => {
+test("an input box that has just appeared does not count as idle if a first prompt is due, but one that stays does, and so does a dialog", () => {
   const shows = (state: ScreenSignal["state"], afterMs: number) =>
     atBeginning(screen({ state, at: T1 }), { nowMs: Date.parse(T1) + afterMs, patienceMs: 10_000 })?.state;
   expect(shows("ready", 200)).toBe("active");

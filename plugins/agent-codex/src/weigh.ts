@@ -3,7 +3,7 @@ import type { Dialog } from "@agent-orchestrator/core/model/dialog";
 import type { Iso } from "@agent-orchestrator/core/model/time";
 import type { Ending } from "./ending.ts";
 
-/** What the app server says of the conversation. */
+/** What the app server reports about the conversation. */
 export interface ServerSignal {
   threadId: string;
   /** `idle`, `active`, `systemError`, `notLoaded`. */
@@ -12,19 +12,19 @@ export interface ServerSignal {
   flags: readonly string[];
   /** When the status became this. */
   at: Iso;
-  /** The oldest open request for a human, ours or a sub-agent's. */
+  /** The oldest open request for the user, of the agent or a sub-agent. */
   asked: { dialog: Dialog; at: Iso } | null;
   /** A tool call that has run for a while. */
   tool: string | null;
-  /** A failed call of the model that is being repeated. */
+  /** A failed call of the model that is being retried. */
   retry: string | null;
   /** How the last turn ended, while none runs. */
   ended: Ending | null;
-  /** Sub-agents at work. */
+  /** Working sub-agents. */
   busyChildren: number;
 }
 
-/** What the terminal shows. Looked at only while the app server says nothing. */
+/** What the terminal shows. Used only while the app server is silent. */
 export interface ScreenSignal {
   state: Activity["state"];
   evidence: string;
@@ -39,7 +39,7 @@ export interface Signals {
   isConnected: boolean;
 }
 
-/** One word from both sources; null: nothing is known yet. */
+/** Weighs both sources into one activity. Null if nothing is known yet. */
 export function weigh({ server, screen, isConnected }: Signals): Activity | null {
   if (server !== null && isConnected) return fromServer(server, screen);
   if (screen === null) return null;
@@ -48,11 +48,16 @@ export function weigh({ server, screen, isConnected }: Signals): Activity | null
 }
 
 /**
- * Of a launch that has a prompt: the input box that has just appeared is given it at once, which is no rest. One that stays is.
+ * For a launch with a prompt. An input box that has just appeared gets the prompt at once, so it does not count as idle. One that stays
+ * does.
  */
 export function atBeginning(screen: ScreenSignal | null, { nowMs, patienceMs }: { nowMs: number; patienceMs: number }) {
   if (screen?.state !== "ready" || nowMs - Date.parse(screen.at) >= patienceMs) return screen;
-  return { ...screen, state: "active" as const, evidence: "its input box has appeared, and its first prompt goes in" };
+  return {
+    ...screen,
+    state: "active" as const,
+    evidence: "its input box has appeared, and its first prompt is being entered",
+  };
 }
 
 function fromServer(server: ServerSignal, screen: ScreenSignal | null): Activity {

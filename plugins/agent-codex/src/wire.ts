@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What we pick of the app server's messages (JSON-RPC without the `jsonrpc` field). All else is let through unread. */
+/** The parts of the app server's messages that we use (JSON-RPC without the `jsonrpc` field). Everything else is ignored. */
 
 export const Status = z.looseObject({
   type: z.string(),
@@ -131,7 +131,7 @@ export const Elicitation = z.looseObject({
   serverName: z.string().nullish(),
 });
 
-/** One frame as it comes. */
+/** One frame as received. */
 export const Frame = z.looseObject({
   id: z.union([z.number(), z.string()]).optional(),
   method: z.string().optional(),
@@ -142,7 +142,7 @@ export const Frame = z.looseObject({
 });
 export type Frame = z.infer<typeof Frame>;
 
-/** The notification in a frame, where it is one that we use and has the shape we know. */
+/** The notification in a frame, if it is one that we use and has the shape we know. */
 export function noteOf(frame: Frame, nowMs: number): Note | null {
   if (frame.method === undefined || frame.id !== undefined || !(frame.method in NOTES)) return null;
   const method = frame.method as NoteMethod;

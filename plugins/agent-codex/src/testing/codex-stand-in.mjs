@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Stands in for the program `codex` where only its processes matter: `app-server` opens its socket and will not end by TERM, as the
-// real one does not in the middle of a turn; `--remote` is the terminal program. Each writes its words and pid into $CODEX_STAND_IN.
+// Stands in for the program `codex` where only its processes matter. `app-server` opens its socket and ignores TERM, as the real one
+// does in the middle of a turn. `--remote` is the terminal program. Each writes its arguments and pid into $CODEX_STAND_IN.
 import { appendFileSync } from "node:fs";
 import { createServer } from "node:net";
 

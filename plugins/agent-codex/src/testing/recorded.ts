@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Frame } from "../wire.ts";
 
-/** Recorded with the real program, see `fixtures/README.md`. */
+/** Recorded with the real program. See `fixtures/README.md`. */
 export const recorded = (name: string): string =>
   readFileSync(fileURLToPath(new URL(`../fixtures/codex-0.171.0/${name}`, import.meta.url)), "utf8");
 

@@ -58,7 +58,7 @@ export class Stage {
     };
   }
 
-  /** As a daemon does that has just begun. */
+  /** As a daemon does that has just started. */
   async watch(): Promise<void> {
     await this.#watching?.stop();
     this.#agent = create({}, pluginContext());

@@ -12,14 +12,14 @@ interface Call {
 /** The far end of the socket: the parts of Codex's app server that the plugin talks to, with one conversation. */
 export class StandInServer {
   readonly calls: Call[] = [];
-  /** What is asked and open: repeated to whoever begins to listen. */
+  /** The open requests, which are repeated to every new listener. */
   readonly asked = new Map<number, Call>();
   status: Record<string, unknown> = { type: "idle" };
   /** The newest first. */
   turns: Record<string, unknown>[] = [];
-  /** The answer to `turn/start`: null, none at all. */
+  /** The answer to `turn/start`, or null for none at all. */
   onTurnStart: (() => object | null) | undefined;
-  /** Happens after the server has looked, and before its answer goes out. */
+  /** Happens after the server has looked, and before it sends its answer. */
   onRead: (() => void) | undefined;
   readonly #thread: Record<string, unknown>;
   readonly #http: Server;
