@@ -22,9 +22,12 @@ const MAX_DIFF_BYTES = 64 << 20;
 export function createScm(desk: Desk): Required<Omit<SCM, "verifyWebhook" | "parseWebhook">> {
   const snapshots = createSnapshots(desk);
   const snapshot = async (pr: PRInfo): Promise<PRSnapshot> => {
-    const [found] = await snapshots([recordOf(desk, pr)]);
+    const [found] = await snapshots.read([recordOf(desk, pr)]);
     if (found !== undefined && found !== null) return found;
-    throw new AoError("UNREACHABLE", `pull request ${pr.number} could not be read`, { hint: "`ao logs` says why." });
+    const why = snapshots.whyNot(pr.number);
+    throw new AoError("UNREACHABLE", `pull request ${pr.number} could not be read${why === null ? "" : `: ${why}`}`, {
+      hint: "It is tried again every half a minute.",
+    });
   };
   return {
     name: "local",
@@ -46,7 +49,7 @@ export function createScm(desk: Desk): Required<Omit<SCM, "verifyWebhook" | "par
     getMergeability: async (pr) => (await snapshot(pr)).readiness,
     async getSnapshots(prs) {
       const { get } = desk.prs.view();
-      return snapshots(prs.map((pr) => get(String(pr.number))));
+      return snapshots.read(prs.map((pr) => get(String(pr.number))));
     },
     createPR: (input) => createPR(desk, input),
     moveBranch: async (from, to) => moveBranch(desk, from, to),

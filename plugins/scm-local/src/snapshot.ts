@@ -1,14 +1,16 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { toIso } from "@agent-orchestrator/core/host/clock";
+import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { CICheck, PRSnapshot, PRState } from "@agent-orchestrator/core/model/pull-request";
+import { isMissingObjects } from "@agent-orchestrator/plugin-kit/git/partial";
 import { describeMove } from "./bases.ts";
 import { contains } from "./branch-facts.ts";
 import { checksOf } from "./ci/job.ts";
 import { type Desk, infoOf, type Tips, tipsOf, urlOf } from "./desk.ts";
 import { ciStatusOf, judgeReadiness } from "./readiness.ts";
 import type { PRRecord } from "./records.ts";
-import type { Repository } from "./repository.ts";
+import { gitMessage, type Repository } from "./repository.ts";
 import { decideReview, toComment, toReview } from "./review.ts";
 
 const NO_FACTS = { commitsAhead: 0, conflicts: [] as string[], touchesGuardedFiles: false };
@@ -87,16 +89,25 @@ function headAtOf(record: PRRecord, headSha: string, tips: Tips): string {
   return record.headSha === headSha || tips.head === null ? record.headAt : toIso(tips.head.atMs);
 }
 
-/** Answers from memory whatever did not change: a few stats for all, no process. */
-export function createSnapshots(desk: Desk): (records: readonly (PRRecord | null)[]) => Promise<(PRSnapshot | null)[]> {
+export interface Snapshots {
+  /** null: could not be read. Answers from memory whatever did not change: a few stats for all, no process. */
+  read(records: readonly (PRRecord | null)[]): Promise<(PRSnapshot | null)[]>;
+  /** Why the last try for this one failed, in words. */
+  whyNot(number: number): string | null;
+}
+
+export function createSnapshots(desk: Desk): Snapshots {
   const known = new Map<number, { key: string; snapshot: PRSnapshot }>();
+  const failures = new Map<number, string>();
 
   async function renew(repository: Repository, record: PRRecord, key: string): Promise<PRSnapshot | null> {
     try {
       const snapshot = await readSnapshot(desk, repository, record);
       known.set(record.number, { key, snapshot });
+      failures.delete(record.number);
       return snapshot;
     } catch (error) {
+      failures.set(record.number, wordsOf(error));
       desk.context.log.warn(`pull request ${record.number} could not be read`, { error: String(error).slice(0, 500) });
       return null;
     }
@@ -104,7 +115,7 @@ export function createSnapshots(desk: Desk): (records: readonly (PRRecord | null
 
   let last: { key: string; records: readonly (PRRecord | null)[]; answers: (PRSnapshot | null)[] } | null = null;
 
-  return async (records) => {
+  async function read(records: readonly (PRRecord | null)[]): Promise<(PRSnapshot | null)[]> {
     const repository = await desk.repository();
     const whole = [repository.refs.revision(), desk.prs.generation(), desk.checks.generation(), liveOf(desk)].join();
     if (last?.key === whole && isSame(last.records, records)) return [...last.answers];
@@ -120,7 +131,16 @@ export function createSnapshots(desk: Desk): (records: readonly (PRRecord | null
     }
     last = { key: whole, records, answers };
     return [...answers];
-  };
+  }
+
+  return { read, whyNot: (number) => failures.get(number) ?? null };
+}
+
+function wordsOf(error: unknown): string {
+  const said = gitMessage(error).trim();
+  const [line = ""] = said.split("\n").filter((text) => /^(?:fatal|error):/.test(text));
+  const reason = oneLine((line === "" ? said : line).replace(/^(?:fatal|error): /, ""), 300);
+  return isMissingObjects(said) ? `objects of this partial clone could not be fetched (${reason})` : reason;
 }
 
 const isSame = (a: readonly unknown[], b: readonly unknown[]): boolean =>

@@ -99,6 +99,10 @@ const RULES: readonly Rule[] = [
     const found = noResult(record, ctx);
     return found && look("action", { reason: found.reason, hint: `ao show ${record.id}` }, { cause: found.cause });
   },
+  (record) => {
+    if (record.prUnansweredSince === null || !record.prUnansweredWhy || isOver(record)) return null;
+    return look("info", { reason: record.prUnansweredWhy, hint: `ao explain ${record.id}` });
+  },
   (record, ctx) =>
     isLimited(record) ? look("info", { reason: describeLimit(record, ctx), hint: handoffHint(record) }) : null,
 ];

@@ -107,7 +107,10 @@ function factsOf(record: SessionRecord, ctx: DecideContext): ExplainedFact[] {
       },
     ),
     ...fact("pull request", pr && prFact(record, ctx), { source: "scm", at: record.prSeenAt }),
-    ...fact("scm does not answer", record.prUnansweredSince, { source: "scm", at: record.prUnansweredSince }),
+    ...fact("scm does not answer", record.prUnansweredSince && (record.prUnansweredWhy ?? record.prUnansweredSince), {
+      source: "scm",
+      at: record.prUnansweredSince,
+    }),
   ];
 }
 

@@ -2,7 +2,7 @@ import { activity, exited, type Play, play, playRunning } from "@agent-orchestra
 import { aCheck, aComment, aPr, aReview, aWork, iso } from "@agent-orchestrator/testkit/records";
 import { describe, expect, test } from "vitest";
 import { SessionStatus } from "../model/status.ts";
-import { STATUS_RULES } from "./status.ts";
+import { deriveStatus, STATUS_RULES } from "./status.ts";
 
 const MIN = 60_000;
 const kill = { kind: "wish-kill", remove: false, by: "user", reason: "ao kill" } as const;
@@ -224,4 +224,18 @@ describe("the status table", () => {
     expect(new Set(CASES.map((each) => each.status))).toEqual(new Set(SessionStatus.options));
     expect(new Set(CASES.map((each) => each.rule))).toEqual(new Set(STATUS_RULES.map((each) => each.rule)));
   });
+});
+
+test("a pull request that cannot be read is not taken for one that is not there", () => {
+  const failure = { code: "UNREACHABLE" as const, message: "pull request 1 could not be read: no route to host" };
+  const run = resting().at(2000, { kind: "unanswered", question: "pr", failure });
+  expect(deriveStatus(run.record, run.context).because).toBe(
+    "its agent is idle; pull request 1 could not be read: no route to host",
+  );
+  expect(run.record.attention).toMatchObject({ level: "info", reason: failure.message });
+  const answered = run.at(3000, { kind: "pr-none" });
+  expect(deriveStatus(answered.record, answered.context).because).toBe(
+    "its agent is at rest, and there is no pull request",
+  );
+  expect(answered.record.attention).toBeNull();
 });

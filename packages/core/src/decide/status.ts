@@ -32,10 +32,12 @@ const andConflict = ({ pr }: SessionRecord): string =>
 
 /** There is no pull request yet, and nothing is asked. */
 function describeActivity(record: SessionRecord): string {
-  const { activity } = record;
+  const { activity, prUnansweredSince, prUnansweredWhy } = record;
   if (endedByInterrupt(record)) return "its agent ended when you interrupted it";
   if (activity === null) return "its agent has shown nothing yet";
   if (!isAtRest(activity.state)) return `its agent is ${activity.state === "active" ? "at work" : activity.state}`;
+  // Not "there is none": that is not known.
+  if (prUnansweredSince !== null && prUnansweredWhy) return `its agent is idle; ${prUnansweredWhy}`;
   return "its agent is at rest, and there is no pull request";
 }
 

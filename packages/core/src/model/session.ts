@@ -257,6 +257,8 @@ export const SessionRecord = z.looseObject({
   prSeenAt: Iso.nullable(),
   /** The scm has not answered since. */
   prUnansweredSince: Iso.nullable(),
+  /** Why not, in the scm's words. */
+  prUnansweredWhy: z.string().nullable().optional(),
   /** When the present head was first seen; starts `ci.noneAfter`. */
   prHeadSince: Iso.nullable(),
   /** End of the logs of failing checks on the present head: `${check}#${attempt}` → text, null where it could not be had. */

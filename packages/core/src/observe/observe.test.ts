@@ -5,8 +5,10 @@ import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { beforeEach, describe, expect, test } from "vitest";
 import { agentTerminal } from "../act/agent-terminal.ts";
 import { toIso } from "../host/clock.ts";
+import { AoError } from "../model/errors.ts";
 import type { ToldFact } from "../model/fact.ts";
 import type { SessionRecord } from "../model/session.ts";
+import type { SCM } from "../slots/scm.ts";
 import { ask } from "./ask.ts";
 import { watchLaunch } from "./launch-watch.ts";
 import { observeProcess } from "./process.ts";
@@ -132,10 +134,10 @@ describe("pull requests", () => {
     world.repository.commit("feat/1", { a: "a" });
   });
   const open = () => world.scm.createPR({ title: "t", body: "", branch: "feat/1", baseBranch: "main" });
-  const look = async (current: () => SessionRecord | undefined = () => record) => {
+  const look = async (current: () => SessionRecord | undefined = () => record, scm: SCM = world.scm) => {
     told = [];
     if (world.config === null) throw new Error("no config");
-    const base = { scm: world.scm, project: world.config, records: [record], clock: world.clock, signal };
+    const base = { scm, project: world.config, records: [record], clock: world.clock, signal };
     const toSession = ({ branch }: SessionRecord) => pluginSession({ branch });
     await observePullRequests({ ...base, toSession, current, tell: (_, facts) => tell(facts) });
     const fact = told.find(({ kind }) => kind === "pr");
@@ -161,6 +163,19 @@ describe("pull requests", () => {
     expect(await look()).toEqual([]);
     world.faults.always("scm.getSnapshots", null);
     expect(await look()).toEqual(["pr"]);
+  });
+
+  test("a pull request that cannot be read is told with the scm's own reason", async () => {
+    await open();
+    const unreadable: SCM = {
+      ...world.scm,
+      getSnapshots: async () => [null],
+      getPRState: async () => {
+        throw new AoError("UNREACHABLE", "pull request 1 could not be read: no route to host");
+      },
+    };
+    expect(await look(() => record, unreadable)).toEqual(["unanswered"]);
+    expect(told[0]).toMatchObject({ failure: { message: "pull request 1 could not be read: no route to host" } });
   });
 
   test("the log of each failing check is read once, and done without where it cannot be had", async () => {

@@ -35,12 +35,27 @@ export async function observePullRequests(call: PullRequestCall): Promise<void> 
   });
   for (const [index, { record }] of known.entries()) {
     const snapshot = seen.ok ? seen.value[index] : null;
-    if (!snapshot) tellUnanswered(call, record, seen.ok ? UNTOLD : seen.failure);
+    if (!snapshot) tellUnanswered(call, record, seen.ok ? await whyUntold(call, known[index]) : seen.failure);
     else if (!isStale(call, record)) await tellSnapshot(call, record, snapshot);
   }
 }
 
 const UNTOLD: Failure = { code: "UNREACHABLE", message: "the scm could not tell of this pull request" };
+
+/** Asked for one alone, an scm throws its reason. */
+async function whyUntold(
+  call: PullRequestCall,
+  one: { record: SessionRecord; info: PRInfo } | undefined,
+): Promise<Failure> {
+  if (one === undefined || one.record.prUnansweredSince !== null) return UNTOLD;
+  const seen = await ask(() => call.scm.getPRState(one.info), {
+    whom: `the scm ${call.project.scm.plugin}`,
+    timeoutMs: TIMEOUT_MS,
+    clock: call.clock,
+    signal: call.signal,
+  });
+  return seen.ok ? UNTOLD : seen.failure;
+}
 
 /** Once: it holds until the next answer. */
 function tellUnanswered(call: PullRequestCall, record: SessionRecord, failure: Failure): void {

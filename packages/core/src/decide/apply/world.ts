@@ -104,7 +104,9 @@ function applyNoPr(draft: Draft, when: Iso): void {
 
 function answered(draft: Draft, when: Iso): void {
   const { prSeenAt, prUnansweredSince } = draft.record;
-  if (prUnansweredSince !== null) patch(draft, { prUnansweredSince: null, prGapEndedAt: when, prSeenAt: when });
+  if (prUnansweredSince !== null) {
+    patch(draft, { prUnansweredSince: null, prUnansweredWhy: null, prGapEndedAt: when, prSeenAt: when });
+  }
   const seen = latest(prSeenAt);
   const isAwaitedNow = isAwaited(draft.record, prSeenAt) || seen < draft.ctx.watchedSinceMs;
   if (isAwaitedNow || at(when) - seen >= SEEN_GRAIN_MS) patch(draft, { prSeenAt: when });
@@ -118,7 +120,9 @@ function applyCheckLog(draft: Draft, fact: FactOf<"check-log">): void {
 
 function applyUnanswered(draft: Draft, fact: FactOf<"unanswered">): void {
   const { prUnansweredSince, work, workUnansweredAt } = draft.record;
-  if (fact.question === "pr" && prUnansweredSince === null) patch(draft, { prUnansweredSince: fact.at });
+  if (fact.question === "pr" && prUnansweredSince === null) {
+    patch(draft, { prUnansweredSince: fact.at, prUnansweredWhy: fact.failure.message });
+  }
   const known = latest(work?.at, workUnansweredAt);
   if (fact.question === "work" && isAwaited(draft.record, toIso(known))) {
     patch(draft, { workUnansweredAt: fact.at });
