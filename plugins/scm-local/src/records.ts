@@ -89,7 +89,7 @@ export const CheckResult = z.looseObject({
   exitCode: z.number().int().nullable(),
   /** What on this machine kept it from telling anything of the commit; `status` says nothing then. */
   problem: z.string().optional(),
-  /** The problem is a program that could not be run: the branch's doing where the base can run it. */
+  /** The problem is a program, or a part of the checkout, that is missing: the branch's doing where the base passes. */
   isProgramMissing: z.boolean().optional(),
   /** Below the state folder. */
   log: z.string(),

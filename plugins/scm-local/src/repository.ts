@@ -1,11 +1,15 @@
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isAoError } from "@agent-orchestrator/core/model/errors";
 import type { PluginContext } from "@agent-orchestrator/core/slots/common";
 import type { ExecResult } from "@agent-orchestrator/plugin-kit/exec";
+import { sshSettings } from "@agent-orchestrator/plugin-kit/git/base";
+import { configText, repoConfig } from "@agent-orchestrator/plugin-kit/git/config";
 import { takeLease } from "@agent-orchestrator/plugin-kit/git/lease";
+import { isPartial, sourceSettings } from "@agent-orchestrator/plugin-kit/git/partial";
 import { type Repository as Opened, openRepository as open } from "@agent-orchestrator/plugin-kit/git/repository";
 import { type GitHost, type GitOptions, git, gitVersion } from "@agent-orchestrator/plugin-kit/git/run";
+import { borrowObjects, formatSettings, shallowEnv, writeConfig } from "./borrow.ts";
 import { createRefs, type Refs } from "./refs.ts";
 
 /** The project's repository, and beside it a bare one of our own that borrows its objects. */
@@ -39,31 +43,53 @@ export async function openRepository(context: PluginContext, path: string): Prom
   const objectsDir = join(opened.commonDir, "objects");
   const labDir = join(stateDir, "lab.git");
   await (labs.get(labDir) ?? rememberLab(labDir, () => makeLab(host, { labDir, objectFormat, objectsDir })));
-  return {
-    ...opened,
-    host,
-    objectsDir,
-    objectFormat,
-    refs: createRefs(opened.commonDir, clock),
-    git: inProject,
-    lab: labOf(host, { labDir, objectsDir, commonDir: opened.commonDir }),
-    gitVersion: major * 1000 + minor,
-  };
+  const lab = labOf({ host, reader, opened }, { labDir, objectsDir, objectFormat });
+  const refs = createRefs(opened.commonDir, clock);
+  const version = major * 1000 + minor;
+  return { ...opened, host, objectsDir, objectFormat, refs, git: inProject, lab, gitVersion: version };
 }
 
-function labOf(host: GitHost, at: { labDir: string; objectsDir: string; commonDir: string }): Repository["lab"] {
+interface LabPlace {
+  labDir: string;
+  objectsDir: string;
+  objectFormat: string;
+}
+
+interface Sources {
+  host: GitHost;
+  /** Without the lease: fetching may start a password cache that lives on. */
+  reader: GitHost;
+  opened: Opened;
+}
+
+function labOf({ host, reader, opened }: Sources, at: LabPlace): Repository["lab"] {
   let underWay = 0;
   let calls = 0;
+  let written = "";
+
+  /** A partial clone's missing objects are fetched from where the project would get them. */
+  async function followProject(): Promise<Record<string, string>> {
+    const config = await repoConfig(reader, opened.commonDir);
+    const source = isPartial(config) ? sourceSettings(config) : [];
+    const entries = [...formatSettings(at.objectFormat, true), ...source];
+    const text = configText(entries);
+    if (text !== written) writeConfig(at.labDir, entries);
+    written = text;
+    return source.length === 0 ? {} : sshSettings(reader, opened);
+  }
+
   return async (args, { keep, extraEnv, ...options } = {}) => {
     underWay += 1;
     calls += 1;
     try {
-      return await git(host, ["--literal-pathspecs", ...args], {
+      const sourceEnv = await followProject();
+      return await git(keep === true ? host : reader, ["--literal-pathspecs", ...args], {
         cwd: at.labDir,
         gitDir: at.labDir,
         ...options,
         extraEnv: {
-          ...shallowEnv(at.commonDir),
+          ...shallowEnv(opened.commonDir),
+          ...sourceEnv,
           ...(keep === true ? { GIT_OBJECT_DIRECTORY: at.objectsDir } : {}),
           ...extraEnv,
         },
@@ -87,12 +113,6 @@ function sweepObjects(labDir: string): void {
   }
 }
 
-/** Where a shallow clone ends, for a repository that only borrows its objects. */
-export function shallowEnv(commonDir: string): Record<string, string> {
-  const shallow = join(commonDir, "shallow");
-  return existsSync(shallow) ? { GIT_SHALLOW_FILE: shallow } : {};
-}
-
 /** A second instance (after a reload of the config) shares the first one's. */
 const labs = new Map<string, Promise<void>>();
 
@@ -108,7 +128,7 @@ async function rememberLab(labDir: string, make: () => Promise<void>): Promise<v
 }
 
 /** Everything in it can be computed again: a fresh one with each daemon is also the housekeeping. */
-async function makeLab(host: GitHost, at: { labDir: string; objectFormat: string; objectsDir: string }): Promise<void> {
+async function makeLab(host: GitHost, at: LabPlace): Promise<void> {
   rmSync(at.labDir, { recursive: true, force: true });
   const cwd = dirname(at.labDir);
   mkdirSync(cwd, { recursive: true, mode: 0o700 });
@@ -123,12 +143,6 @@ function closeToOthers(path: string): void {
   const isFolder = lstatSync(path).isDirectory();
   chmodSync(path, isFolder ? 0o700 : 0o600);
   if (isFolder) for (const name of readdirSync(path)) closeToOthers(join(path, name));
-}
-
-/** Objects of `objectsDir` can be read in this git folder as if they were its own. */
-export function borrowObjects(gitDir: string, objectsDir: string): void {
-  mkdirSync(join(gitDir, "objects", "info"), { recursive: true });
-  writeFileSync(join(gitDir, "objects", "info", "alternates"), `${objectsDir}\n`);
 }
 
 /** What git printed on stderr, of a call that failed. */

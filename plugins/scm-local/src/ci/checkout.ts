@@ -1,9 +1,16 @@
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import { type Sparse, setSparse, sparseOfMain } from "@agent-orchestrator/plugin-kit/checkout/sparse";
+import { fillSubmodules } from "@agent-orchestrator/plugin-kit/checkout/submodules";
 import { discard } from "@agent-orchestrator/plugin-kit/files/remove-tree";
+import { remoteOf, sshSettings } from "@agent-orchestrator/plugin-kit/git/base";
+import { type ConfigEntry, listOwnConfig, repoConfig } from "@agent-orchestrator/plugin-kit/git/config";
+import { isMissingObjects, isPartial, sourceSettings } from "@agent-orchestrator/plugin-kit/git/partial";
 import { git } from "@agent-orchestrator/plugin-kit/git/run";
+import { borrowObjects, borrowShallow, formatSettings, setting, writeConfig } from "../borrow.ts";
 import type { Desk } from "../desk.ts";
-import { borrowObjects, type Repository, shallowEnv } from "../repository.ts";
+import { gitMessage, type Repository } from "../repository.ts";
 
 /** Kept between runs: made from lock files, slow to make again, and rarely wrong. Everything else untracked goes. */
 const CACHES = [
@@ -28,19 +35,27 @@ const CACHES = [
   ".bundle",
 ];
 
+export interface CiCheckout {
+  dir: string;
+  /** What a session's checkout would have and this one has not, in words; null: it is complete. */
+  lacks: string | null;
+}
+
 /**
  * The project's checkout for CI: a repository of its own that borrows the project's objects, so that nothing a command
  * does to branches, the stash or the configuration reaches the user. One for all runs; broken, it is made anew.
  */
-export async function prepareCheckout(desk: Desk, sha: string, signal: AbortSignal): Promise<string> {
+export async function prepareCheckout(desk: Desk, sha: string, signal: AbortSignal): Promise<CiCheckout> {
   const repository = await desk.repository();
   const dir = join(desk.context.stateDir, "ci", "checkout");
+  const target = { dir, sha, signal, sparse: desk.project.sparse };
   if (existsSync(join(dir, ".git"))) {
     try {
-      await switchTo(repository, { dir, sha, signal });
-      return dir;
+      return { dir, lacks: await switchTo(repository, target) };
     } catch (error) {
       signal.throwIfAborted();
+      // What a partial clone's remote did not give is no better had by a new checkout, and the caches are worth keeping.
+      if (isMissingObjects(gitMessage(error))) throw notComplete(error);
       desk.context.log.warn("the CI checkout is made anew", { error: String(error).slice(0, 300) });
     }
   }
@@ -50,22 +65,112 @@ export async function prepareCheckout(desk: Desk, sha: string, signal: AbortSign
   const format = `--object-format=${repository.objectFormat}`;
   await git(repository.host, ["init", "-q", format, "--template=", "-b", "main", "--", dir], { cwd: dir });
   borrowObjects(join(dir, ".git"), repository.objectsDir);
-  await switchTo(repository, { dir, sha, signal });
-  return dir;
+  try {
+    return { dir, lacks: await switchTo(repository, target) };
+  } catch (error) {
+    throw isMissingObjects(gitMessage(error)) ? notComplete(error) : error;
+  }
+}
+
+function notComplete(cause: unknown): AoError {
+  const [line = ""] = gitMessage(cause).trim().split("\n").slice(-1);
+  return new AoError("UNREACHABLE", `objects of this partial clone could not be fetched: ${line}`, {
+    hint: "CI tries again. `git fetch` in the project shows what is wrong.",
+    cause,
+  });
 }
 
 interface Target {
   dir: string;
   sha: string;
   signal: AbortSignal;
+  /** The project's `sparse`. */
+  sparse: readonly string[];
 }
 
-async function switchTo({ host, commonDir }: Repository, { dir, sha, signal }: Target): Promise<void> {
-  const options = { cwd: dir, extraEnv: shallowEnv(commonDir), signal, timeoutMs: 300_000 };
-  const run = (...args: string[]) => git(host, args, options);
+/** Answers what is missing, in words. */
+async function switchTo(repository: Repository, target: Target): Promise<string | null> {
+  const { host, commonDir } = repository;
+  const { dir, sha, signal } = target;
+  const gitDir = join(dir, ".git");
+  const { leaseFd: _lease, ...reader } = host;
   // Nobody else works here while we hold the repository's turn: a lock is what a killed run left.
-  rmSync(join(dir, ".git", "index.lock"), { force: true });
+  rmSync(join(gitDir, "index.lock"), { force: true });
+  const sparse = target.sparse.length > 0 ? null : await sparseOfMain(host, commonDir);
+  borrowShallow(gitDir, commonDir);
+  borrowInfo(gitDir, commonDir);
+  writeConfig(gitDir, await ciConfig(repository, sparse));
+  followSparse(gitDir, target, sparse);
+  const extraEnv = await sshSettings(reader, repository);
+  const options = { cwd: dir, extraEnv, signal, timeoutMs: 300_000 };
+  const run = (...args: string[]) => git(reader, args, options);
+  if (target.sparse.length > 0) await setSparse(reader, { path: dir, gitDir }, target.sparse);
   await run("checkout", "-q", "--force", "--detach", "--no-recurse-submodules", sha);
-  await run("reset", "-q", "--hard");
-  await run("clean", "-q", "-ffdx", ...CACHES.flatMap((name) => ["-e", name]));
+  await run("reset", "-q", "--hard", "--no-recurse-submodules");
+  const clean = ["clean", "-q", "-ffdx", ...CACHES.flatMap((name) => ["-e", name])];
+  await run(...clean);
+  if (!existsSync(join(dir, ".gitmodules"))) return null;
+  // Those that the user has are beside the borrowed objects, so that most need no fetching.
+  const settings = ["submodule.alternateLocation=superproject", "submodule.alternateErrorStrategy=info"];
+  const [problem] = await fillSubmodules(reader, { commonDir, path: dir, settings, signal });
+  await run("submodule", "--quiet", "foreach", "--recursive", "git", ...clean);
+  return problem ?? null;
+}
+
+/** Attributes and excludes that hold for all working trees of the project, but are in none of its commits. */
+function borrowInfo(gitDir: string, commonDir: string): void {
+  mkdirSync(join(gitDir, "info"), { recursive: true });
+  for (const name of ["attributes", "exclude"]) {
+    const from = join(commonDir, "info", name);
+    if (existsSync(from)) copyFileSync(from, join(gitDir, "info", name));
+    else rmSync(join(gitDir, "info", name), { force: true });
+  }
+}
+
+/** Settings of the project's repository that decide what its files look like. */
+const SHAPING =
+  /^(?:core\.(?:filemode|symlinks|ignorecase|precomposeunicode|autocrlf|eol|longpaths)|filter\.lfs\..+|lfs\..+)$/;
+/** Which submodules there are; what would be run for one is not among it. */
+const MODULES = /^submodule\.(?:active|.+\.(?:url|active))$/;
+
+/**
+ * Written anew for each run, so that nothing an earlier one set holds. The remote's address is there for objects that a
+ * partial clone left with it, and for submodules whose addresses are relative to it.
+ */
+async function ciConfig(repository: Repository, sparse: Sparse | null): Promise<ConfigEntry[]> {
+  const { host, commonDir, objectFormat, path } = repository;
+  const [config, all, remote] = await Promise.all([
+    repoConfig(host, commonDir),
+    listOwnConfig(host, commonDir),
+    remoteOf(host, repository),
+  ]);
+  const modules = all.filter(({ key }) => MODULES.test(key));
+  const source = sourceSettings(config).filter(({ key }) => isPartial(config) || !key.startsWith("remote."));
+  const address = config.own.findLast(({ key }) => key === `remote.${remote}.url`)?.value;
+  const origin = [
+    setting("remote.origin.url", address ?? path),
+    // A command that pushes must not reach anybody.
+    setting("remote.origin.pushurl", "no-push://ci"),
+  ];
+  return [
+    ...formatSettings(objectFormat, false),
+    ...config.own.filter(({ key }) => SHAPING.test(key)),
+    ...source,
+    ...origin,
+    ...modules,
+    ...(sparse?.settings ?? []),
+  ];
+}
+
+/** A checkout that becomes sparse, or whole again, forgets which files it had: git writes all that belong there. */
+function followSparse(gitDir: string, { sparse: own }: Target, sparse: Sparse | null): void {
+  rmSync(join(gitDir, "config.worktree"), { force: true });
+  if (own.length > 0) return;
+  const file = join(gitDir, "info", "sparse-checkout");
+  const before = existsSync(file) ? readFileSync(file, "utf8") : null;
+  const wanted = sparse?.patterns ?? null;
+  if (before === wanted) return;
+  rmSync(join(gitDir, "index"), { force: true });
+  if (wanted === null) rmSync(file);
+  else writeFileSync(file, wanted);
 }

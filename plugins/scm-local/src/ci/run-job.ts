@@ -7,7 +7,7 @@ import { readEnd } from "../check-log.ts";
 import type { Desk } from "../desk.ts";
 import type { CiCommand } from "../options.ts";
 import type { CheckResult, CommitChecks } from "../records.ts";
-import { prepareCheckout } from "./checkout.ts";
+import { type CiCheckout, prepareCheckout } from "./checkout.ts";
 import { type Outcome, runCommand } from "./command.ts";
 import { definitionOf, definitionOfCheck, type Job } from "./job.ts";
 import { forgetRunning, noteRunning } from "./leftovers.ts";
@@ -17,11 +17,11 @@ import { type Ended, judge, setupProblem } from "./verdict.ts";
 export async function runJob(desk: Desk, job: Job, signal: AbortSignal): Promise<void> {
   const startedAt = iso(desk);
   step(desk, job, { current: null, startedAt });
-  const dir = await readyCheckout(desk, job, signal);
-  if (dir === null) return;
+  const ready = await readyCheckout(desk, job, signal);
+  if (ready === null) return;
   for (const check of desk.options.ci) {
     if (signal.aborted) return;
-    if (job.names.includes(check.name)) await runCheck(desk, { job, check, dir, signal });
+    if (job.names.includes(check.name)) await runCheck(desk, { job, check, ...ready, signal });
   }
 }
 
@@ -32,10 +32,11 @@ function step(desk: Desk, job: Job, now: { current: string | null; startedAt: st
   tell(desk, job.sha);
 }
 
-async function readyCheckout(desk: Desk, job: Job, signal: AbortSignal): Promise<string | null> {
+async function readyCheckout(desk: Desk, job: Job, signal: AbortSignal): Promise<CiCheckout | null> {
   let log = join("logs", job.sha, "setup-1.log");
   try {
-    const dir = await prepareCheckout(desk, job.sha, signal);
+    const ready = await prepareCheckout(desk, job.sha, signal);
+    const { dir, lacks } = ready;
     const { lines, timeoutMs } = desk.plan.setup;
     for (const [index, line] of lines.entries()) {
       log = join("logs", job.sha, `setup-${index + 1}.log`);
@@ -43,13 +44,13 @@ async function readyCheckout(desk: Desk, job: Job, signal: AbortSignal): Promise
       if (outcome.kind === "aborted") return null;
       if (outcome.kind !== "exit" || outcome.exitCode !== 0) {
         return failSetup(desk, job, {
-          message: setupProblem(line, ended(desk, outcome, { dir, log, timeoutMs })),
+          message: setupProblem(line, ended(desk, outcome, { dir, lacks, log, timeoutMs })),
           log,
         });
       }
     }
     amendChecks(desk, job.sha, (commit) => (commit.setupFailure === null ? commit : { ...commit, setupFailure: null }));
-    return dir;
+    return ready;
   } catch (error) {
     if (signal.aborted) return null;
     return failSetup(desk, job, { message: error instanceof Error ? error.message : String(error), log });
@@ -74,10 +75,11 @@ interface CheckRun {
   job: Job;
   check: CiCommand;
   dir: string;
+  lacks: string | null;
   signal: AbortSignal;
 }
 
-async function runCheck(desk: Desk, { job, check, dir, signal }: CheckRun): Promise<void> {
+async function runCheck(desk: Desk, { job, check, dir, lacks, signal }: CheckRun): Promise<void> {
   const startedAt = iso(desk);
   const attempt = (desk.checks.get(job.sha)?.results[check.name]?.attempt ?? 0) + 1;
   const slug = check.name.replace(/[^A-Za-z0-9_-]/g, "_").slice(0, 40);
@@ -89,7 +91,7 @@ async function runCheck(desk: Desk, { job, check, dir, signal }: CheckRun): Prom
   const result: CheckResult = {
     definition: definitionOfCheck(check),
     attempt,
-    ...judge(ended(desk, outcome, { dir, log, timeoutMs })),
+    ...judge(ended(desk, outcome, { dir, lacks, log, timeoutMs })),
     startedAt,
     completedAt: iso(desk),
     exitCode: outcome.kind === "exit" ? outcome.exitCode : null,
@@ -102,14 +104,15 @@ const OUTPUT_READ = 64 * 1024;
 
 interface Run {
   dir: string;
+  lacks: string | null;
   log: string;
   timeoutMs: number;
 }
 
 /** All that a verdict is made of, as it is now. */
-function ended(desk: Desk, outcome: Ended["outcome"], { dir, log, timeoutMs }: Run): Ended {
+function ended(desk: Desk, outcome: Ended["outcome"], { dir, lacks, log, timeoutMs }: Run): Ended {
   const output = readEnd(join(desk.context.stateDir, log), OUTPUT_READ) ?? "";
-  return { outcome, output, timeoutMs, freeBytes: freeBytes([dir, tmpdir()]) };
+  return { outcome, output, lacks, timeoutMs, freeBytes: freeBytes([dir, tmpdir()]) };
 }
 
 /** The least of these places; null: none of them could tell. */
@@ -141,7 +144,7 @@ export function tell(desk: Desk, sha: string): void {
   if (own.length === 0) desk.changed({});
 }
 
-interface GroupRun extends Omit<CheckRun, "check"> {
+interface GroupRun extends Omit<CheckRun, "check" | "lacks"> {
   name: string;
   line: string;
   log: string;

@@ -10,6 +10,7 @@ const exit = (exitCode: number | null, signal: string | null = null): Ended["out
 const ended = (outcome: Ended["outcome"], output = "", freeBytes: number | null = 20 * GIB): Ended => ({
   outcome,
   output,
+  lacks: null,
   timeoutMs: 600_000,
   freeBytes,
 });
@@ -17,6 +18,16 @@ const ended = (outcome: Ended["outcome"], output = "", freeBytes: number | null 
 /** How it ended and what it printed → what keeps it from telling anything; null: it tells of the commit. */
 it.each<[string, Ended, string | null]>([
   ["a test that fails", ended(exit(1), "not ok 3\n\n[exit 1]\n"), null],
+  [
+    "a test in a checkout whose submodules could not be had",
+    { ...ended(exit(1), "not ok 3\n"), lacks: "submodules were left empty: no route to host" },
+    "submodules were left empty: no route to host",
+  ],
+  [
+    "git without an object that the remote of a partial clone has",
+    ended(exit(128), `fatal: could not fetch ${"a".repeat(40)} from promisor remote\n`),
+    "objects of this partial clone could not be fetched from its remote",
+  ],
   [
     "dash without the program",
     ended(exit(127), "sh: 1: python: not found\n\n[exit 127]\n"),

@@ -7,6 +7,8 @@ export interface Ended {
   outcome: Exclude<Outcome, { kind: "aborted" }>;
   /** The end of what it printed. */
   output: string;
+  /** What the checkout should have and has not, in words. */
+  lacks: string | null;
   timeoutMs: number;
   /** Left on the file systems that it wrote to; null: unknown. */
   freeBytes: number | null;
@@ -37,8 +39,11 @@ export function judge(ended: Ended): Verdict {
     const problem = `${missingProgram(output) ?? "a program could not be run"} (exit ${exitCode})`;
     return { ...cannotRun(problem), isProgramMissing: true };
   }
-  const outside = endedFromOutside(exitCode, signal);
-  return outside === null ? { status: "failed", conclusion: "failure" } : cannotRun(outside);
+  const outside = endedFromOutside(exitCode, signal) ?? missingObject(output);
+  if (outside !== null) return cannotRun(outside);
+  // With a part of it missing, any test may fail. One that passes on the base tells more.
+  if (ended.lacks !== null) return { ...cannotRun(ended.lacks), isProgramMissing: true };
+  return { status: "failed", conclusion: "failure" };
 }
 
 const cannotRun = (problem: string): Verdict => ({ status: "failed", conclusion: "cannot_run", problem });
@@ -82,6 +87,14 @@ function diskProblem({ output, freeBytes }: Ended): string | null {
   if (/\b(?:Disk quota exceeded|EDQUOT)\b/i.test(output)) return "the disk quota is used up";
   const isLow = freeBytes !== null && freeBytes < LOW_BYTES;
   return isLow && /\b(?:No space left on device|ENOSPC)\b/i.test(output) ? "no space left on the disk" : null;
+}
+
+/** Git in a partial clone, whose remote did not answer. */
+function missingObject(output: string): string | null {
+  const isOne = /^(?:fatal|error): (?:could not fetch [0-9a-f]{40,64} from promisor remote|.*promisor remote)/m.test(
+    output,
+  );
+  return isOne ? "objects of this partial clone could not be fetched from its remote" : null;
 }
 
 const MISSING =
