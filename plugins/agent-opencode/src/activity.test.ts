@@ -8,12 +8,12 @@ import type { Failure } from "./wire.ts";
 const states = (name: string): string[] => replay(name).told.map(({ state }) => state);
 const last = (name: string) => replay(name).told.at(-1);
 
-test("a message that comes while it is busy does not end the turn in between", () => {
+test("a message that arrives while it is busy does not end the turn", () => {
   expect(states("busy")).toEqual(["ready", "active", "ready"]);
   expect(replay("busy").happenings.filter(({ kind }) => kind === "turn-over")).toHaveLength(1);
 });
 
-test("each permission is a dialog of its own, with OpenCode's choices in its order", () => {
+test("each permission is its own dialog, with OpenCode's choices in its order", () => {
   const dialogs = replay("perms").told.flatMap(({ dialog }) => dialog ?? []);
   expect(dialogs.map(({ text }) => text.split("\n").slice(0, 2).join(" "))).toEqual([
     expect.stringContaining("Permission required: edit b.txt"),
@@ -30,7 +30,7 @@ test("each permission is a dialog of its own, with OpenCode's choices in its ord
   expect(last("perms")?.state).toBe("ready");
 });
 
-test("a question shows its options; what is asked goes away with its answer or its dismissal", () => {
+test("a question shows its options, and closes with its answer or its dismissal", () => {
   const { told } = replay("quest");
   const dialogs = told.flatMap(({ dialog }) => dialog ?? []);
   expect(dialogs.map(({ text, choices }) => [text, choices])).toEqual([
@@ -41,18 +41,18 @@ test("a question shows its options; what is asked goes away with its answer or i
   expect(told.at(-1)?.state).toBe("ready");
 });
 
-test("an interrupted turn is over, whatever was running, and says so", () => {
+test("an interrupted turn is over, whatever was running, and is reported as such", () => {
   expect(states("abort")).toEqual(["ready", "active", "ready", "active", "ready"]);
   expect(last("abort")?.evidence).toBe("the turn was interrupted");
 });
 
-test("a permission that an abort leaves in OpenCode's list for ever is not open any more", () => {
+test("a permission that an abort leaves in OpenCode's list is no longer open", () => {
   const { told } = replay("abortperm");
   expect(told.map(({ state }) => state).slice(0, 4)).toEqual(["ready", "active", "waiting_input", "ready"]);
   expect(told.at(-1)?.state).toBe("ready");
 });
 
-test("errors end a turn, tries do not, and a wait that the vendor sets is a limit with its time", () => {
+test("errors end a turn, retries do not, and a wait that the vendor sets is a limit with its time", () => {
   const { told } = replay("errors");
   expect(told.map(({ state, evidence }) => `${state}: ${evidence}`)).toEqual([
     "ready: session.status idle",
@@ -78,7 +78,7 @@ test("errors end a turn, tries do not, and a wait that the vendor sets is a limi
   expect(limited?.limit?.resetsAt).toBe(new Date(1_795_739_117_105).toISOString());
 });
 
-test("a sub-agent at work is work, and the end of its turn is not the end of the turn", () => {
+test("a working sub-agent counts as work, and the end of its turn is not the end of the turn", () => {
   const { told, happenings, seen } = replay("sub");
   expect(told.map(({ state }) => state)).toEqual(["ready", "active", "ready"]);
   expect(happenings.filter(({ kind }) => kind === "turn-over")).toHaveLength(1);
@@ -91,7 +91,7 @@ const busy = (sessionID: string, status: object = { type: "busy" }) =>
 const at = (now: number, seen = nothingSeen(ROOT, 0)) => ({ now, seen, screen: null, promptDueUntil: null });
 const heard = { isHeard: true } as const;
 
-test("events of conversations that are none of ours are nothing to us", () => {
+test("events of foreign conversations are ignored", () => {
   const seen = nothingSeen(ROOT, 0);
   take(seen, busy("ses_other"), 1);
   take(seen, { type: "session.error", properties: { sessionID: "ses_other", error: { name: "APIError" } } }, 1);
@@ -144,7 +144,7 @@ test("a limit is what the vendor calls one, or lets nobody in for minutes", () =
   expect(ended({ message: "usage limit reached", statusCode: 402 })).toBe("ready");
 });
 
-test("whoever begins a turn in another conversation of the program is the human, and is followed", () => {
+test("a turn in another conversation of the program was started by the user, and is followed", () => {
   const seen = nothingSeen(ROOT, 0);
   const info = { id: "ses_new", directory: "/home/dev/repos/app", time: { created: 1 } };
   take(seen, { type: "session.created", properties: { info } }, 1);
@@ -167,7 +167,7 @@ test("a tool call is told once it takes long", () => {
   ]);
 });
 
-test("before its first prompt an agent that was given one is starting, not at rest", () => {
+test("an agent that has yet to get its first prompt is starting, not idle", () => {
   const seen = nothingSeen(ROOT, 0);
   expect(weigh({ ...at(10, seen), server: heard, promptDueUntil: 100 })).toBe(null);
   expect(weigh({ ...at(100, seen), server: heard, promptDueUntil: 100 })?.state).toBe("ready");
@@ -175,7 +175,7 @@ test("before its first prompt an agent that was given one is starting, not at re
   expect(weigh({ ...at(10, seen), server: heard, promptDueUntil: 100 })?.state).toBe("ready");
 });
 
-test("from the message on it is at work, even where the turn begins seconds later, or never", () => {
+test("it works from the message on, even if the turn starts seconds later or never", () => {
   const seen = nothingSeen(ROOT, 0);
   const info = { id: "msg_1", sessionID: ROOT, role: "user", time: { created: 1_000 } };
   take(seen, { type: "message.updated", properties: { info } }, 1_000);
@@ -189,7 +189,7 @@ test("from the message on it is at work, even where the turn begins seconds late
   expect(weigh({ ...at(2_001, seen), server: heard })?.state).toBe("ready");
 });
 
-test("the start page of a program that waits for its first prompt is no rest", () => {
+test("the start page of a program that waits for its first prompt does not count as idle", () => {
   const server = { isHeard: false, since: 0, why: "it is starting" } as const;
   const screen = { reading: readScreen(screenOf("start-page")), at: START_MS };
   const starting = { now: START_MS, seen: null, server, screen };
@@ -197,7 +197,7 @@ test("the start page of a program that waits for its first prompt is no rest", (
   expect(weigh({ ...starting, promptDueUntil: null })).toMatchObject({ state: "ready", source: "screen" });
 });
 
-test("a server that falls silent is believed for some seconds, then the screen is, and the contradiction is kept", () => {
+test("a silent server is trusted for some seconds, then the screen is, and the contradiction is kept", () => {
   const seen = nothingSeen(ROOT, 0);
   take(seen, busy(ROOT), 0);
   const server = { isHeard: false, since: 1_000, why: "nothing listens" } as const;
@@ -213,13 +213,13 @@ test("a server that falls silent is believed for some seconds, then the screen i
   });
 });
 
-test("a server that was never heard leaves a starting agent without a word for a while", () => {
+test("a starting agent whose server was never heard has no activity for a while", () => {
   const server = { isHeard: false, since: 0, why: "it is starting" } as const;
   expect(weigh({ ...at(START_MS - 1), seen: null, server })).toBe(null);
   expect(weigh({ ...at(START_MS), seen: null, server })?.state).toBe("unknown");
 });
 
-test("the fixtures hold no path of the machine they were recorded on", () => {
+test("the fixtures contain no path of the machine they were recorded on", () => {
   for (const name of ["busy", "perms", "quest", "abort", "errors", "sub", "abortperm"]) {
     expect(fixture(`${name}.sse`)).not.toContain("/tmp/");
   }

@@ -8,39 +8,39 @@ import type { ScreenReading } from "./screen.ts";
 import { ABORTED, isOfFamily, type Seen } from "./seen.ts";
 import type { Failure, Status } from "./wire.ts";
 
-/** Everything that is known of one OpenCode at one moment. */
+/** Everything known about one OpenCode at one moment. */
 export interface Signals {
   now: number;
-  /** null: its server has never been heard in this launch. */
+  /** Null if its server has never responded in this launch. */
   seen: Seen | null;
   server: { isHeard: true } | { isHeard: false; since: number; why: string };
-  /** A first prompt is on its way; null: none is. Past this time it is not coming. */
+  /** Until when a first prompt is expected, or null if none is. */
   promptDueUntil: number | null;
-  /** What its terminal shows; only looked at while the server is silent. */
+  /** What its terminal shows. Used only while the server is silent. */
   screen: { reading: ScreenReading; at: number } | null;
 }
 
-/** A stream that broke off is opened again within this time; what it said last holds until then. */
+/** A broken stream is reopened within this time. Until then its last report counts. */
 export const SILENCE_MS = 8_000;
-/** Its server answers some seconds after the program starts; a busy machine takes longer. */
+/** Its server responds some seconds after the program starts, and later on a busy machine. */
 export const START_MS = 45_000;
-/** A first prompt that has not come by then after the server answered is not coming. */
+/** A first prompt that has not arrived this long after the server responded will not arrive. */
 export const PROMPT_MS = 90_000;
-/** On a busy machine it takes seconds from the message to the turn; after this time there will be none. */
+/** On a busy machine it takes seconds from the message to the turn. After this time there will be none. */
 export const TAKEN_MS = 30_000;
-/** A tool call is told once it takes so long: most are over by then, and each telling is written down. */
+/** A tool call is reported once it takes this long. Most are over by then, and each report is written to disk. */
 export const TOOL_MS = 5_000;
-/** OpenCode waits seconds between tries by itself. So long a wait was given by the vendor. */
+/** OpenCode itself waits seconds between retries. A wait this long was set by the vendor. */
 const LIMIT_WAIT_MS = 120_000;
 const LIMIT_REASONS = new Set(["free_tier_limit", "account_rate_limit"]);
-/** What a vendor itself calls a limit. A plain rate limit passes within seconds; a spent balance ends only when the user adds credit. */
+/** What a vendor calls a limit. A plain rate limit passes within seconds, and a spent balance lasts until the user adds credit. */
 const LIMIT_WORDS = /usage.?limit|limit reached/i;
-/** OpenCode retries for ever. So many tries, about a minute, and the user should know. */
+/** OpenCode never stops retrying. After this many attempts, about a minute, the user should know. */
 const MANY_TRIES = 5;
-/** What no retry can help. */
+/** Errors that retrying can't fix. */
 const NOT_PASSING: ReadonlySet<TurnFailureKind> = new Set(["login", "access", "credit", "model", "size", "request"]);
 
-/** The plugin's whole word. null: there is nothing to say yet. */
+/** The plugin's overall claim, or null if there is none yet. */
 export function weigh(signals: Signals): Activity | null {
   const { server, seen, now, screen } = signals;
   if (server.isHeard || now - server.since < patienceOf(seen)) {
@@ -52,16 +52,16 @@ export function weigh(signals: Signals): Activity | null {
   return { state: "unknown", since: toIso(server.since), source: "none", evidence, ...overruled(seen, now) };
 }
 
-/** Between the program's start and its first prompt it rests, which is no rest of the agent's. */
+/** Between its start and its first prompt the program is idle, but the agent does not count as idle. */
 function isAwaitingPrompt({ promptDueUntil, seen, now }: Signals): boolean {
   if (promptDueUntil === null || now >= promptDueUntil) return false;
   return seen === null || (seen.isUntouched && seen.asks.size === 0);
 }
 
-/** How long its server may be silent until that says something. */
+/** How long its server may be silent before that means something. */
 export const patienceOf = (seen: Seen | null): number => (seen === null ? START_MS : SILENCE_MS);
 
-/** Its own word, by its event stream. */
+/** Its own claim, from its event stream. */
 function fromServer(seen: Seen, now: number): Activity {
   const open = firstAsk(seen);
   const base = { source: "protocol" as const, thread: seen.root };
@@ -101,7 +101,7 @@ function fromServer(seen: Seen, now: number): Activity {
   };
 }
 
-/** What is open and still waited for: a question of a conversation that rests is one that an abort left behind. */
+/** Open requests that something waits for. A question in an idle conversation is one that an abort left behind. */
 export function firstAsk(seen: Seen): Ask | null {
   const open = [...seen.asks.values()].filter(
     ({ request }) => isOfFamily(seen, request.sessionID) && seen.statuses.has(request.sessionID),
@@ -109,10 +109,10 @@ export function firstAsk(seen: Seen): Ask | null {
   return open.sort((a, b) => (timeOf(a) < timeOf(b) ? -1 : 1))[0] ?? null;
 }
 
-/** Ids rise with time after their kind. */
+/** Behind their kind, ids increase with time. */
 const timeOf = ({ request }: Ask): string => request.id.replace(/^[a-z]+_/, "");
 
-/** The tool call that has run for long, and when the next one will have. */
+/** The tool call that has been running for long, and when the next one will have. */
 export function longTool(seen: Seen, now: number): string | null {
   const old = [...seen.tools.values()].filter(({ at }) => now - at >= TOOL_MS).sort((a, b) => a.at - b.at)[0];
   return old?.name ?? null;
@@ -123,7 +123,7 @@ type Word = Pick<Activity, "state" | "since" | "evidence" | "limit" | "failure">
 function retrying(status: Status, at: number): Word {
   const { message = "", next = at, action, attempt = 0 } = status;
   const isLong = next - at >= LIMIT_WAIT_MS;
-  // Without the number of the try: each telling is written down.
+  // Leave the number of the attempt out, because each report is written to disk.
   const evidence = oneLine(`session.status retry: ${message}`);
   if (isLong || LIMIT_REASONS.has(action?.reason ?? "") || LIMIT_WORDS.test(message)) {
     return { state: "limited", since: toIso(at), evidence, limit: { resetsAt: isLong ? toIso(next) : null } };
@@ -150,7 +150,7 @@ function isLimit({ data }: Failure, { resetsAt, at }: { resetsAt: string | null;
   return isLong || LIMIT_WORDS.test(data?.message ?? "");
 }
 
-/** By OpenCode's own names of errors, then by the vendor's status and words. */
+/** Judges by OpenCode's own error names, then by the vendor's status and text. */
 const NAMES: Readonly<Record<string, TurnFailureKind>> = {
   ProviderAuthError: "login",
   ContextOverflowError: "size",
@@ -182,12 +182,12 @@ function fromScreen({ reading, at }: NonNullable<Signals["screen"]>, why: string
       text,
       choices: [],
       takesText: false,
-      onlyInTerminal: "OpenCode's server does not answer",
+      onlyInTerminal: "OpenCode's server is not responding",
     },
   };
 }
 
-/** What the server said last, which counts no longer. */
+/** The server's last report, which no longer counts. */
 function overruled(seen: Seen | null, now: number): Pick<Activity, "overruled"> {
   if (seen === null) return {};
   const { state, since, evidence } = fromServer(seen, now);

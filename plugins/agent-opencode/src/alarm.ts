@@ -1,6 +1,6 @@
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 
-/** Rings once at a time of the wall clock; set anew, the earlier time is forgotten. */
+/** Rings once at a wall-clock time. Setting it again replaces the earlier time. */
 export class Alarm {
   readonly #clock: Clock;
   readonly #ring: () => void;
@@ -22,7 +22,7 @@ export class Alarm {
         this.#set = null;
         this.#ring();
       },
-      () => undefined, // Set anew, or stopped.
+      () => undefined, // Set again, or stopped.
     );
   }
 

@@ -54,14 +54,14 @@ test.each<[Partial<AnswerCall>, object]>([
   expect(on.server.said(/permission\/per_1\/reply/)).toEqual([body]);
 });
 
-test("what was allowed for good is kept for the next launch", async () => {
+test("what was allowed permanently is kept for the next launch", async () => {
   const on = await asking();
   on.server.permissions.push(permission());
   await say(on, { kind: "permission", request: permission() }, { number: 1, isAlways: true });
   expect(readRecord(on.session.sessionDir)?.allowed).toEqual({ bash: ["make *"] });
 });
 
-test("refuses when another dialog is open by now, none, or one that nothing waits for", async () => {
+test("refuses if another dialog, none, or one that nothing waits for is open by now", async () => {
   const on = await asking();
   const old: Ask = { kind: "permission", request: permission() };
   await expect(say(on, old, { number: 1 })).rejects.toMatchObject({ code: "REFUSED" });
@@ -74,7 +74,7 @@ test("refuses when another dialog is open by now, none, or one that nothing wait
 });
 
 test.each(["yes", "use pnpm instead", ""])(
-  "words that are no choice of a permission never reject it: %j",
+  "text that is not a choice of a permission never rejects it: %j",
   async (choice) => {
     const on = await asking();
     on.server.permissions.push(permission());
@@ -90,7 +90,7 @@ test.each(["yes", "use pnpm instead", ""])(
   },
 );
 
-test("a list that the server refuses does not keep what its events told of from being answered, or turned down", async () => {
+test("requests known from events can be answered or rejected even if the server refuses to list them", async () => {
   const on = await asking();
   on.server.permissions.push(permission(), permission("per_2"));
   changeRecord(on.session.sessionDir, { open: [permission(), permission("per_2")] });
@@ -101,7 +101,7 @@ test("a list that the server refuses does not keep what its events told of from 
   expect(on.server.permissions).toEqual([]);
 });
 
-test("refuses a number that there is not, and to reject for good", async () => {
+test("refuses an unknown number, and a permanent rejection", async () => {
   const on = await asking();
   on.server.permissions.push(permission());
   const open: Ask = { kind: "permission", request: permission() };
@@ -121,7 +121,7 @@ test.each<[Partial<AnswerCall>, string[]]>([
   expect(on.server.said(/question\/que_1\/reply/)).toEqual([{ answers: [answers] }]);
 });
 
-test("several questions are answered one after the other, and handed over together", async () => {
+test("several questions are answered one after the other, and sent together", async () => {
   const on = await asking();
   const many = question([{ question: "And?", options: [option("a"), option("b"), option("c")], multiple: true }]);
   on.server.questions.push(many);

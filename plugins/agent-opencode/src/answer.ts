@@ -15,22 +15,22 @@ export interface AnswerCall extends ReachOptions {
   choice: string;
   number: number | null;
   isAlways: boolean;
-  /** What is known of this request: what was said to the questions before this one. null: nobody watches. */
+  /** What is known about this request: the answers to its earlier questions. Null if nothing watches. */
   known: Ask | null;
 }
 
-/** Answers through OpenCode's server, for exactly this request. Throws REFUSED when it is not open any more. */
+/** Answers exactly this request through OpenCode's server. Throws REFUSED if it is no longer open. */
 export async function answer(call: AnswerCall): Promise<void> {
   const reached = await reach(call.session, call);
   const ask = await openAsk(reached, call);
   if (ask === null || dialogOf(ask).id !== call.dialog.id) {
-    throw new AoError("REFUSED", "this question is not open any more: nothing was answered");
+    throw new AoError("REFUSED", "this question is no longer open, so nothing was answered");
   }
   if (ask.kind === "permission") await answerPermission(reached, ask.request, call);
   else await answerQuestion(reached, ask, call);
 }
 
-/** By its id, as OpenCode has it open now; an id of several questions has the question's number after a slash. */
+/** The request that OpenCode has open under this id. If it has several questions, the id ends in a slash and the question's number. */
 async function openAsk({ server }: Reached, { session, dialog, known, signal }: AnswerCall): Promise<Ask | null> {
   const id = dialog.id.split("/")[0];
   const [permissions, questions, statuses] = await Promise.all([
@@ -38,7 +38,7 @@ async function openAsk({ server }: Reached, { session, dialog, known, signal }: 
     server.get("/question", z.array(QuestionRequest), { signal }),
     server.get("/session/status", z.record(z.string(), Status), { signal }),
   ]);
-  // What an abort left in the lists belongs to a conversation that rests.
+  // Requests that an abort left in the lists belong to an idle conversation.
   const isWaitedFor = (each: { id: string; sessionID: string }): boolean =>
     each.id === id && (statuses?.[each.sessionID]?.type ?? "idle") !== "idle";
   const permission = permissions.find(isWaitedFor);
@@ -53,7 +53,7 @@ async function openAsk({ server }: Reached, { session, dialog, known, signal }: 
 async function answerPermission({ server }: Reached, request: PermissionRequest, call: AnswerCall): Promise<void> {
   const { choice, number, isAlways, signal, session } = call;
   const picked = number === null ? choiceNamed(choice) : PERMISSION_CHOICES[number - 1];
-  // With other words OpenCode can only reject, which is nothing that a human would expect of a "yes".
+  // With free text OpenCode can only reject, which nobody would expect from a "yes".
   if (picked === undefined) {
     throw new AoError("REFUSED", `nothing was answered: ${oneLine(choice, 60)} is none of this permission's choices`, {
       hint: `The choices are: ${PERMISSION_CHOICES.map(({ label }, index) => `${index + 1} ${label}`).join(" · ")}`,
@@ -62,7 +62,7 @@ async function answerPermission({ server }: Reached, request: PermissionRequest,
   if (isAlways && picked.reply === "reject") throw new AoError("REFUSED", "OpenCode has no way to reject for good");
   const reply = isAlways ? "always" : picked.reply;
   if (!(await server.post(`/permission/${request.id}/reply`, { signal, body: { reply } }))) {
-    throw new AoError("REFUSED", "this permission was settled meanwhile: nothing was answered");
+    throw new AoError("REFUSED", "this permission has been settled, so nothing was answered");
   }
   if (reply === "always") remember(session, request);
 }
@@ -72,7 +72,7 @@ function choiceNamed(words: string): (typeof PERMISSION_CHOICES)[number] | undef
   return PERMISSION_CHOICES.find(({ label }) => label.toLowerCase() === wanted);
 }
 
-/** OpenCode forgets an "always" when it ends; the next launch of this session is told again. */
+/** OpenCode forgets an "always" when it ends. The next launch of this session passes it again. */
 function remember(session: Session, { permission, always }: PermissionRequest): void {
   const allowed = readRecord(session.sessionDir)?.allowed ?? {};
   const patterns = [...new Set([...(allowed[permission] ?? []), ...always])];
@@ -97,6 +97,6 @@ async function answerQuestion(
     return;
   }
   if (!(await server.post(`/question/${request.id}/reply`, { signal, body: { answers } }))) {
-    throw new AoError("REFUSED", "this question was settled meanwhile: nothing was answered");
+    throw new AoError("REFUSED", "this question has been settled, so nothing was answered");
   }
 }

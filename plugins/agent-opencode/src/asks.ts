@@ -2,10 +2,10 @@ import { cleanForTerminal } from "@agent-orchestrator/core/host/text";
 import type { Dialog } from "@agent-orchestrator/core/model/dialog";
 import type { PermissionRequest, QuestionRequest } from "./wire.ts";
 
-/** What is open in OpenCode and waits for a human. */
+/** What is open in OpenCode and waits for the user. */
 export type Ask =
   | { kind: "permission"; request: PermissionRequest }
-  /** `answered`: what was said so far to the first of several questions; they are handed over together. */
+  /** `answered`: the answers so far to the first of several questions, which are sent together. */
   | { kind: "question"; request: QuestionRequest; answered: string[][] };
 
 /** In OpenCode's own order. */
@@ -25,13 +25,13 @@ export function dialogOf(ask: Ask): Dialog {
     kind: "permission",
     text: cut(permissionText(request)),
     choices: PERMISSION_CHOICES.map(({ label }) => label),
-    // OpenCode takes a text with a rejection only: that is no answer of its own.
+    // OpenCode accepts text only with a rejection, so it is not an answer of its own.
     takesText: false,
     canAlways: request.always.length > 0,
   };
 }
 
-/** A request with several questions is several dialogs, one after the other, as in OpenCode's own tabs. */
+/** A request with several questions becomes several dialogs in sequence, like OpenCode's own tabs. */
 function questionDialog({ request, answered }: Extract<Ask, { kind: "question" }>): Dialog {
   const index = Math.min(answered.length, request.questions.length - 1);
   const question = request.questions[index];
@@ -42,7 +42,7 @@ function questionDialog({ request, answered }: Extract<Ask, { kind: "question" }
     text: cut(
       [
         `${question?.question ?? "OpenCode asks"}${count > 1 ? ` (${index + 1} of ${count})` : ""}`,
-        ...(question?.multiple === true ? ["(several are possible: labels with commas between them)"] : []),
+        ...(question?.multiple === true ? ["(several are possible: separate the labels with commas)"] : []),
       ].join("\n"),
     ),
     choices: question?.options.map(({ label }) => cleanForTerminal(label)) ?? [],
@@ -51,7 +51,7 @@ function questionDialog({ request, answered }: Extract<Ask, { kind: "question" }
   };
 }
 
-/** What OpenCode's own dialog says, by kind of permission. */
+/** The text of OpenCode's own dialog, by kind of permission. */
 function permissionText({ permission, patterns, metadata }: PermissionRequest): string {
   const word = (key: string): string | null => (typeof metadata[key] === "string" ? String(metadata[key]) : null);
   switch (permission) {
@@ -75,7 +75,7 @@ function cut(text: string): string {
   return clean.length > MAX_TEXT ? `${clean.slice(0, MAX_TEXT - 1)}…` : clean;
 }
 
-/** The labels that a human's words name, or the words themselves. */
+/** The labels that the user's text names, or the text itself. */
 export function answersOf(ask: Extract<Ask, { kind: "question" }>, words: string): string[] {
   const question = ask.request.questions[ask.answered.length];
   const label = (word: string): string | undefined =>

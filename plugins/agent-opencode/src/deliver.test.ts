@@ -5,7 +5,7 @@ import { deliver } from "./deliver.ts";
 import { screenOf } from "./testing/replay.ts";
 import { type Stage, stage } from "./testing/stage.ts";
 
-/** A thousand times as fast: for what waits for minutes. */
+/** A thousand times as fast, for what waits for minutes. */
 const hurried = {
   now: systemClock.now,
   monotonic: () => systemClock.monotonic() * 1_000,
@@ -16,7 +16,7 @@ const hand = ({ session, terminal }: Stage, text: string, id = "m1") =>
   deliver({ session, terminal, message: { id, text }, clock: systemClock });
 const texts = ({ server }: Stage) => server.messages.map(({ parts }) => parts.map(({ text }) => text).join("|"));
 
-test("begins the conversation, hands the text over as it is, and has OpenCode's own word for it", async () => {
+test("starts the conversation, passes the text on unchanged, and gets OpenCode's confirmation", async () => {
   const on = await stage();
   const text = '/exit is "no" command\n\n  👩‍👩‍👧 $HOME `id`;\u001b[31m';
   expect(await hand(on, text)).toEqual({ outcome: "accepted" });
@@ -25,7 +25,7 @@ test("begins the conversation, hands the text over as it is, and has OpenCode's 
   expect(on.written).toEqual([]);
 });
 
-test("a second hand-over of the same message is the same message, whatever became of the first", async () => {
+test("sending the same message a second time has no further effect, whatever happened to the first", async () => {
   const on = await stage();
   expect(await hand(on, "once")).toEqual({ outcome: "accepted" });
   expect(await hand(on, "once")).toEqual({ outcome: "accepted" });
@@ -45,7 +45,7 @@ test("two messages of the same words are two", async () => {
   expect(texts(on)).toEqual(["continue", "continue"]);
 });
 
-test("nothing goes in while a dialog is open; one that an abort left behind is not open", async () => {
+test("nothing is delivered while a dialog is open, and one that an abort left behind does not count", async () => {
   const on = await stage();
   on.server.permissions.push({ id: "per_1", sessionID: "ses_1", permission: "bash" });
   on.server.statuses = { ses_1: { type: "busy" } };
@@ -63,7 +63,7 @@ test("the model of the config goes along", async () => {
   });
 });
 
-test("a conversation that was begun and not noted is found again by its mark", async () => {
+test("a conversation that was started and not recorded is found by its mark", async () => {
   const on = await stage();
   const mark = `${on.session.id} ${on.session.createdAt} ${on.session.launch}`;
   const { directory } = on.record;
@@ -74,14 +74,14 @@ test("a conversation that was begun and not noted is found again by its mark", a
   expect(on.server.messages[0]?.info.sessionID).toBe("ses_9");
 });
 
-test("a conversation of another folder is not spoken to", async () => {
+test("a conversation of another folder gets no messages", async () => {
   const on = await stage({ conversation: "ses_7" });
   on.server.sessions.push({ id: "ses_7", directory: "/elsewhere", time: { created: 1 } });
   await expect(hand(on, "hello")).rejects.toMatchObject({ code: "REFUSED" });
   expect(texts(on)).toEqual([]);
 });
 
-test("a stranger who got the port is told nothing: neither the text nor the password", async () => {
+test("a stranger that got the port receives neither the text nor the password", async () => {
   const on = await stage();
   const program = spawn("sleep", ["60"]);
   onTestFinished(() => void program.kill());
@@ -92,7 +92,7 @@ test("a stranger who got the port is told nothing: neither the text nor the pass
   if (process.platform === "linux") expect(on.server.calls).toEqual([]);
 });
 
-test("without its server the message is typed where the box is empty, and never over a draft or into a dialog", async () => {
+test("without its server the message is typed into an empty box, and never over a draft or into a dialog", async () => {
   const on = await stage();
   await on.server.stop();
   const typed = async (screen: string, text: string) => {

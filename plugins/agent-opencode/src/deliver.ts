@@ -15,11 +15,11 @@ export interface DeliverCall extends WithTerminal {
   clock: Clock;
 }
 
-/** A program that starts on a busy machine. */
+/** For a program that starts on a busy machine. */
 const REACH_MS = 90_000;
 const PAUSE_MS = 300;
 
-/** Nothing is typed while its server is there, so nobody's draft is touched and no dialog can take the message. */
+/** Nothing is typed while its server responds, so no draft is touched and no dialog can take the message. */
 export async function deliver(call: DeliverCall): Promise<DeliveryResult> {
   const { session, clock, signal } = call;
   const until = clock.monotonic() + REACH_MS;
@@ -34,7 +34,7 @@ export async function deliver(call: DeliverCall): Promise<DeliveryResult> {
     }
     await clock.sleep(PAUSE_MS, signal);
   }
-  // It may have been taken: then its receipt comes with the event stream, or it is unconfirmed.
+  // It may have been accepted. Then its receipt comes with the event stream, or it is unconfirmed.
   return progress.isPosted ? { outcome: "written" } : typed(call);
 }
 
@@ -57,7 +57,7 @@ async function deliverTo(
   return outcome === "held" ? { outcome: "deferred", because: "asking" } : { outcome };
 }
 
-/** An open dialog whose conversation still waits for it. */
+/** An open dialog that its conversation still waits for. */
 async function isAsking({ server }: Reached, signal: AbortSignal | undefined): Promise<boolean> {
   const [permissions, questions, statuses] = await Promise.all([
     server.get("/permission", z.array(PermissionRequest), { signal }),

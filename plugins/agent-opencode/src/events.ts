@@ -1,12 +1,12 @@
 import { parseJson } from "./record.ts";
 import { EVENT_TYPES, ServerEvent } from "./wire.ts";
 
-/** The kind of an event stands at its head; a piece of streamed text, which most events are, need not be parsed to be dropped. */
+/** An event starts with its kind. Most events are pieces of streamed text, and can be dropped without parsing. */
 const HEAD = /^data: \{(?:"id":"[^"]*",)?"type":"([^"]+)"/;
-/** A tool's whole output comes with each update of it. More than this in one line is not an event of ours. */
+/** Each update of a tool contains its whole output. A longer line is not one of our events. */
 const MAX_LINE = 16 * 1024 * 1024;
 
-/** One line of the event stream. null: no event, or one that says nothing to us. */
+/** One line of the event stream. Null if it is not an event, or not one that we use. */
 export function eventOf(line: string): ServerEvent | null {
   const type = HEAD.exec(line)?.[1];
   if (type !== undefined && !EVENT_TYPES.has(type)) return null;
@@ -15,7 +15,7 @@ export function eventOf(line: string): ServerEvent | null {
   return parsed.success ? parsed.data : null;
 }
 
-/** Lines of a stream of bytes, as they become whole. */
+/** The lines of a byte stream, as they become complete. */
 export async function* linesOf(stream: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = "";

@@ -5,7 +5,7 @@ import { loginFinding } from "./login.ts";
 import type { OpenCodeOptions } from "./options.ts";
 import { missing } from "./program.ts";
 
-/** The release lines that events, answers and screens were recorded from. */
+/** The releases from which events, answers and screens were recorded. */
 export const TRIED = ["1.18"];
 const VERSION_MS = 20_000;
 
@@ -28,7 +28,7 @@ async function versionFinding(program: string, env: Record<string, string>): Pro
     return {
       level: "warning",
       text: `OpenCode ${version} is not among the versions that ao was tried with (${TRIED.join(", ")})`,
-      hint: "Its server's answers are checked one by one; what ao does not know there is left out, and the screen is trusted less.",
+      hint: "Its server's answers are checked one by one. What ao does not know is ignored, and the screen is trusted less.",
     };
   } catch (error) {
     return { level: "error", text: `${program} does not tell its version: ${String(error)}` };
@@ -37,7 +37,5 @@ async function versionFinding(program: string, env: Record<string, string>): Pro
 
 function modeFinding({ permissions }: OpenCodeOptions): AgentFinding[] {
   if (permissions !== "skip") return [];
-  return [
-    { level: "warning", text: "permissions: skip, so OpenCode asks for nothing that is not denied in its config" },
-  ];
+  return [{ level: "warning", text: "permissions: skip, so OpenCode runs everything that its config does not deny" }];
 }

@@ -3,7 +3,7 @@ import { infoFact, repositoryFact, usageReport } from "./facts.ts";
 import { nothingSeen } from "./seen.ts";
 import { replay } from "./testing/replay.ts";
 
-test("what was used is counted once, however often it is told, with the dollars that OpenCode tells", () => {
+test("usage is counted once, however often it is reported, with OpenCode's dollars", () => {
   const { seen } = replay("busy");
   expect(usageReport(seen, seen.root)).toEqual({
     key: seen.root,
@@ -17,7 +17,7 @@ test("what was used is counted once, however often it is told, with the dollars 
   });
 });
 
-test("a sub-agent is counted beside its parent, by its total", () => {
+test("a sub-agent is counted in addition to its parent, by its total", () => {
   const { seen } = replay("sub");
   const [own, child] = [...seen.usage.keys()].map((id) => usageReport(seen, id).models[0]);
   expect(own?.tokens.input).toBe(2_000);
@@ -34,13 +34,13 @@ test("no price is no price, not nothing", () => {
   ]);
 });
 
-test("each user text that OpenCode took is told once, in the order it came", () => {
+test("each user text that OpenCode accepted is reported once, in order", () => {
   const taken = replay("busy").happenings.filter((each) => each.kind === "taken");
   expect(taken.map(({ text }) => text)).toEqual(["first %%slow 4 ;; %%say one", "second %%say two"]);
   expect(replay("sub").happenings.filter((each) => each.kind === "taken")).toHaveLength(1);
 });
 
-test("the title is the summary, once somebody gave one", () => {
+test("the title becomes the summary once there is one", () => {
   const { seen } = replay("busy");
   expect(infoFact(seen)).toEqual({ kind: "info", info: { agentSessionId: seen.root, summary: "Scripted title" } });
   seen.title = "New session - 2026-11-26T23:23:07.543Z";
@@ -54,7 +54,7 @@ test.each([
   ["ao pr create", "ao pr"],
   ["git status", null],
   ["echo legit commit", null],
-])("after `%s` the repository is looked at: %s", (command, what) => {
+])("`%s` may have changed the repository: %s", (command, what) => {
   expect(repositoryFact(command, 0)[0]).toEqual(
     what === null ? undefined : { kind: "repository-changed", at: "1970-01-01T00:00:00.000Z", what },
   );

@@ -4,9 +4,9 @@ import type { ModelUsage, UsageReport } from "@agent-orchestrator/core/model/usa
 import type { AgentFact } from "@agent-orchestrator/core/slots/agent";
 import type { Seen, Used } from "./seen.ts";
 
-/** Commands after which branch or pull request may be new. */
+/** Commands that may create a branch or pull request. */
 const TOUCHES = /(?:^|[\s;&|(])(git\s+(?:commit|push|merge|rebase|reset|switch|checkout|branch)|gh\s+\w+|ao\s+pr)\b/;
-/** OpenCode's own names for a conversation that nobody has named yet. */
+/** OpenCode's default names for an unnamed conversation. */
 const UNNAMED = /^(New|Child) session - \d{4}-/;
 
 export function repositoryFact(command: string, at: number): AgentFact[] {
@@ -19,7 +19,7 @@ export function infoFact(seen: Seen): AgentFact {
   return { kind: "info", info: { agentSessionId: seen.root, ...(title === null ? {} : { summary: title }) } };
 }
 
-/** What one conversation has used in all, by model. */
+/** What one conversation has used in total, by model. */
 export function usageReport(seen: Seen, conversation: string): UsageReport {
   const models = new Map<string | null, ModelUsage>();
   for (const used of seen.usage.get(conversation)?.values() ?? []) {
@@ -42,5 +42,5 @@ function sum(before: ModelUsage | undefined, { model, tokens, usd }: Used): Mode
   };
 }
 
-/** For a model whose price it does not know, OpenCode says 0: that is no price. */
+/** OpenCode reports 0 for a model whose price it does not know. That is not a price. */
 const priced = (usage: ModelUsage): ModelUsage => (usage.usd === 0 ? { ...usage, usd: null } : usage);

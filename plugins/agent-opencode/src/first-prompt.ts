@@ -6,15 +6,15 @@ import type { Reached, ReachOptions } from "./reach.ts";
 import { changeRecord, readRecord } from "./record.ts";
 import { typed } from "./typed.ts";
 
-/** Not the id of any message of `ao`'s. */
+/** Not the id of one of our messages. */
 const PREFIX = "first-prompt-";
 export const isFirstPrompt = (messageId: string): boolean => messageId.startsWith(PREFIX);
 
 const underWay = new Map<string, Promise<void>>();
 
 /**
- * Hands the launch's own prompt over, before any other message: once, whoever asks, and by the next daemon where this one is killed before it
- * is done.
+ * Sends the launch's own prompt before any other message. It is sent once, whoever asks, and by the next daemon if this one is killed
+ * before that.
  */
 export function handFirstPrompt(session: Session, reached: Reached, options: ReachOptions): Promise<void> {
   const known = underWay.get(session.sessionDir);
@@ -33,7 +33,7 @@ async function hand(session: Session, reached: Reached, { clock, signal }: Reach
   changeRecord(session.sessionDir, { promptFile: null });
 }
 
-/** Where the server cannot be had: into the empty box of the start page. */
+/** Types it into the empty box of the start page if the server is not available. */
 export async function typeFirstPrompt(session: Session, terminal: AgentTerminal, signal: AbortSignal): Promise<void> {
   const record = readRecord(session.sessionDir);
   if (record === null || record.promptFile === null) return;

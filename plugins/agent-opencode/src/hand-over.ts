@@ -6,7 +6,7 @@ import { messageNotes } from "./messages-file.ts";
 import { conversationOf, type Reached } from "./reach.ts";
 import { Message } from "./wire.ts";
 
-/** On a busy machine it takes seconds to answer; it was taken then, or is when it is asked again. */
+/** On a busy machine it takes seconds to answer. The message was accepted by then, or will be at the next attempt. */
 const POST_MS = 30_000;
 const RECEIPT_MS = 3_000;
 const RECEIPT_PAUSE_MS = 100;
@@ -16,15 +16,15 @@ export interface HandOver {
   message: { id: string; text: string };
   clock: Clock;
   signal?: AbortSignal | undefined;
-  /** Asked before the first byte goes out; false: not now. */
+  /** Called before the first byte is sent. False means not now. */
   mayGo(): Promise<boolean>;
-  /** From here on it may have been taken. */
+  /** From here on it may have been accepted. */
   onPost(): void;
 }
 
 /**
- * Puts a message into OpenCode's own queue, under an id that is the same at each try: handed over twice, it is one message there. `held`: it
- * may not go now. `written`: OpenCode said yes, and does not show it yet.
+ * Puts a message into OpenCode's own queue, under an id that is the same at each attempt, so that OpenCode has one message even if it is
+ * sent twice. `held`: it must not be sent now. `written`: OpenCode accepted it, and does not show it yet.
  */
 export async function handOver(reached: Reached, call: HandOver): Promise<"accepted" | "written" | "held"> {
   const { session, message, clock, signal } = call;
@@ -43,7 +43,7 @@ export async function handOver(reached: Reached, call: HandOver): Promise<"accep
 
 export async function handAgain(reached: Reached, message: Sought & { text: string }): Promise<void> {
   const { conversation, id, text, signal } = message;
-  // The part's id too: a second hand-over of the same message replaces its words by the same words.
+  // The same for the part's id, so that sending the message again replaces its text with the same text.
   const part = { id: id.replace(/^msg/, "prt"), type: "text", text };
   const body = { messageID: id, ...modelOf(reached), parts: [part] };
   if (await reached.server.post(`/session/${conversation}/prompt_async`, { signal, body, timeoutMs: POST_MS })) return;

@@ -4,8 +4,8 @@ const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const TAIL = 14;
 
 /**
- * An id as OpenCode makes them: a kind, twelve hex digits that rise with time (milliseconds × 4096, the lowest 48 bits), and 14
- * characters. Ours come from the message's own id, so that a second hand-over of the same message is the same one to OpenCode.
+ * An id in OpenCode's format: a kind, twelve hex digits that increase with time (milliseconds × 4096, the lowest 48 bits), and 14
+ * characters. Ours are derived from the message's id, so that OpenCode recognises the same message when it is sent again.
  */
 export function openCodeId(kind: "msg" | "prt", messageId: string, nowMs: number): string {
   const time = ((BigInt(nowMs) * 4096n) & 0xffff_ffff_ffffn).toString(16).padStart(12, "0");

@@ -27,7 +27,7 @@ function promptFile(): string {
   return file;
 }
 
-test("without its server an interrupt is pressed, only where the screen shows something to interrupt", async () => {
+test("without its server an interrupt is pressed only if the screen shows something to interrupt", async () => {
   const on = await busy();
   await on.server.stop();
   const pressed: Key[] = [];
@@ -42,7 +42,7 @@ test("without its server an interrupt is pressed, only where the screen shows so
   expect(pressed).toEqual(["Escape", "Escape"]);
 });
 
-test("an interrupt ends the turn and turns down what it leaves open", async () => {
+test("an interrupt ends the turn and rejects what it leaves open", async () => {
   const on = await busy();
   on.server.permissions.push(permission);
   on.server.questions.push(question);
@@ -52,7 +52,7 @@ test("an interrupt ends the turn and turns down what it leaves open", async () =
   expect(on.server.questions).toEqual([]);
 });
 
-test("an interrupt of a program that starts waits for its server, hands its prompt over and ends the turn that comes of it", async () => {
+test("an interrupt of a starting program waits for its server, sends its prompt and ends the resulting turn", async () => {
   const on = await stage({ promptFile: promptFile() });
   const other = spawn("sleep", ["60"]);
   onTestFinished(() => void other.kill());
@@ -71,7 +71,7 @@ test("an interrupt of a program that starts waits for its server, hands its prom
   expect(on.server.said(/prompt_async/)).toHaveLength(1);
 });
 
-test("what was taken a moment ago is ended once it has become a turn; what lies there for long is not waited for", async () => {
+test("an interrupt waits for a just accepted message to become a turn, but not for one that has waited long", async () => {
   const on = await stage({ conversation: "ses_1" });
   on.server.sessions.push({ id: "ses_1", directory: on.record.directory, time: { created: 1 } });
   const info = { id: "msg_1", sessionID: "ses_1", role: "user", time: { created: 1 } };

@@ -10,12 +10,12 @@ import { readRecord } from "./record.ts";
 import { readScreen } from "./screen.ts";
 import { Message, QuestionRequest, Status } from "./wire.ts";
 
-/** The first asks, the second does. */
+/** The first press asks, the second interrupts. */
 export const INTERRUPT_KEYS: ("Escape" | "C-c")[] = ["Escape", "Escape"];
 
-/** So long a program that was just started may take until its server answers. */
+/** How long a program that was just started may take until its server responds. */
 const START_MS = 20_000;
-/** So long a message that was taken may take to become a turn, and a turn to end. */
+/** How long an accepted message may take to become a turn, and a turn to end. */
 const TURN_MS = 10_000;
 const PAUSE_MS = 300;
 
@@ -23,7 +23,7 @@ export interface InterruptOptions extends ReachOptions {
   terminal: AgentTerminal;
 }
 
-/** By the server; where that does not answer, by OpenCode's own keys, if the screen shows that there is something to interrupt. */
+/** Interrupts through the server. If that does not respond, presses OpenCode's own keys, if the screen shows something to interrupt. */
 export async function interrupt(session: Session, options: InterruptOptions): Promise<void> {
   const { clock, signal, terminal } = options;
   const untilMs = clock.monotonic() + START_MS;
@@ -39,7 +39,7 @@ export async function interrupt(session: Session, options: InterruptOptions): Pr
         await terminal.press(INTERRUPT_KEYS);
         return;
       }
-      // Its prompt is not in yet: there is a turn to come.
+      // Its prompt has not been sent yet, so a turn is still to come.
       const isStarting = (readRecord(session.sessionDir)?.promptFile ?? null) !== null;
       if (!isStarting || clock.monotonic() > untilMs) throw failed(session, error);
     }
@@ -52,7 +52,7 @@ const failed = ({ id }: Session, { code, message }: AoError): AoError =>
     hint: `\`ao attach ${id}\` shows what it does, \`ao kill ${id}\` ends it.`,
   });
 
-/** Ends the turn. What was open is turned down: OpenCode would show it for ever, with nobody waiting for the answer. */
+/** Ends the turn. Rejects what was open, because OpenCode would never stop showing it, although nothing waits for the answer. */
 async function abort(session: Session, reached: Reached, options: InterruptOptions): Promise<void> {
   const { server } = reached;
   const { signal } = options;
@@ -75,7 +75,7 @@ interface Turn {
   conversation: string;
 }
 
-/** An abort in the moment before a turn begins is lost on OpenCode: one that is about to begin is waited for. */
+/** OpenCode ignores an abort just before a turn starts, so wait for one that is about to start. */
 async function endTurn(turn: Turn, { clock, signal }: ReachOptions): Promise<void> {
   const untilMs = clock.monotonic() + TURN_MS;
   const abortIt = () => turn.reached.server.post(`/session/${turn.conversation}/abort`, { signal });
@@ -97,7 +97,7 @@ async function isBusy({ reached, conversation }: Turn, signal: AbortSignal | und
   return (statuses?.[conversation]?.type ?? "idle") !== "idle";
 }
 
-/** The last word is a user's, of just now. */
+/** The last message is the user's, and very recent. */
 async function isUnanswered({ reached, conversation }: Turn, { clock, signal }: ReachOptions): Promise<boolean> {
   const messages = await reached.server.get(`/session/${conversation}/message?limit=2`, z.array(Message), { signal });
   const last = messages?.at(-1)?.info;

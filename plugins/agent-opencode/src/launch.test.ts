@@ -25,7 +25,7 @@ const launchOf = (more: Partial<AgentLaunchConfig> = {}) => launchConfig({ envir
 const contentOf = (spec: { env?: Record<string, string> } | null | undefined) =>
   JSON.parse(spec?.env?.OPENCODE_CONFIG_CONTENT ?? "{}");
 
-test("a launch listens on loopback only, behind a password that is in no word and in no file that others read", async () => {
+test("a launch listens only on loopback, with a password that is in no argument and no file that others can read", async () => {
   const launch = launchOf();
   const spec = await agent().getLaunchSpec?.(launch);
   const record = readRecord(launch.sessionDir);
@@ -40,7 +40,7 @@ test("a launch listens on loopback only, behind a password that is in no word an
   expect(words).not.toContain("Fix issue 42");
 });
 
-test("every launch has a password of its own; the same launch asked twice has the same, and the same port", async () => {
+test("every launch has its own password, and the same launch requested twice has the same password and port", async () => {
   const launch = launchOf();
   const program = agent();
   const first = await program.getLaunchSpec?.(launch);
@@ -49,7 +49,7 @@ test("every launch has a password of its own; the same launch asked twice has th
   expect(second?.env?.OPENCODE_SERVER_PASSWORD).not.toBe(first?.env?.OPENCODE_SERVER_PASSWORD);
 });
 
-test("another program's port is not taken, unless it is this launch's own program that holds it already", async () => {
+test("a port in use is not taken, unless this launch's own program already has it", async () => {
   const launch = launchOf();
   await agent().getLaunchSpec?.(launch);
   const port = readRecord(launch.sessionDir)?.port ?? 0;
@@ -65,7 +65,7 @@ test("another program's port is not taken, unless it is this launch's own progra
   }
 });
 
-test("permissions, instructions and model go in through the environment, after what the user has there", async () => {
+test("permissions, instructions and model are passed in the environment, after the user's own", async () => {
   const own = { ...environment, OPENCODE_CONFIG_CONTENT: '{"theme":"nord","instructions":["/home/dev/mine.md"]}' };
   const instructions = { text: "Work like this.", file: "/sessions/app-1/instructions.md" };
   const spec = await agent().getLaunchSpec?.(launchOf({ environment: own, instructions, model: "fake/fake-1" }));
@@ -78,7 +78,7 @@ test("permissions, instructions and model go in through the environment, after w
   expect(spec?.argv).toContain("fake/fake-1");
 });
 
-test("goes on with its conversation in the same folder, without another prompt", async () => {
+test("continues its conversation in the same folder, without another prompt", async () => {
   const launch = launchOf();
   const program = agent();
   await program.getLaunchSpec?.(launch);
@@ -89,7 +89,7 @@ test("goes on with its conversation in the same folder, without another prompt",
   expect(spec?.promptDelivered).toBe(true);
 });
 
-test("cannot go on where no conversation was begun, and refuses to take one into another folder", async () => {
+test("cannot continue without a conversation, and refuses to move one to another folder", async () => {
   const launch = launchOf();
   const program = agent();
   expect(await program.getLaunchSpec?.({ ...launch, resume: { agentSessionId: null } })).toBe(null);
@@ -109,14 +109,14 @@ test("works in the project's own folder within the checkout", async () => {
   expect(readRecord(launch.sessionDir)?.directory).toMatch(/checkout\/packages\/api$/);
 });
 
-test("all that is wrong in its options is said at once, and words that are ours are refused", () => {
+test("reports every problem of its options at once, and refuses arguments that ao sets", () => {
   expect(() => create({ model: "no-slash", allow: [""], colour: "red" })).toThrow(
     /allow\.0: is empty.*model: is not `provider\/model`.*unknown `colour`/s,
   );
   expect(() => create({ args: ["--port", "1"] })).toThrow(/--port is set by ao/);
 });
 
-test("a missing program is said before anything is made", async () => {
+test("a missing program is reported before anything is created", async () => {
   const check = { agentConfig: {}, env: { PATH: "/nowhere" } };
   await expect(create().preflight?.(check)).rejects.toMatchObject({ code: "UNAVAILABLE" });
 });
@@ -129,7 +129,7 @@ test("config content is merged as OpenCode merges files", () => {
   });
 });
 
-test("a launch that is asked for again, after its program began, keeps what is under way", async () => {
+test("a launch that is requested again after its program started keeps what is under way", async () => {
   const launch = launchOf();
   const program = agent();
   await program.getLaunchSpec?.(launch);
@@ -140,7 +140,7 @@ test("a launch that is asked for again, after its program began, keeps what is u
   expect(spec?.argv).not.toContain("ses_1");
 });
 
-test("a fresh start after a conversation that is lost has its own prompt, and begins another", async () => {
+test("a fresh start after a lost conversation has its own prompt, and starts another conversation", async () => {
   const launch = launchOf();
   await agent().getLaunchSpec?.(launch);
   changeRecord(launch.sessionDir, { conversation: "ses_1", promptFile: null });
@@ -155,7 +155,7 @@ test("nothing is written but the record", async () => {
   expect(record).not.toContain("Fix issue 42");
 });
 
-test("words that are ours, or say what `permissions` says, are refused with every other problem at once", () => {
+test("arguments that ao sets, or that `permissions` covers, are refused together with every other problem", () => {
   expect(() => parseOptions({ modell: "x", args: ["--auto", "--port=1"] })).toThrow(
     /unknown `modell`.*--auto is what `permissions` says.*`skip`.*--port=1 is set by ao|--auto is.*--port=1 is set by ao.*unknown/,
   );

@@ -12,20 +12,20 @@ import { realFolder } from "./program.ts";
 import { type LaunchRecord, parseJson, readRecord, USER, writeRecord } from "./record.ts";
 import { NO_RULES, readUserRules } from "./user-config.ts";
 
-/** Variables that say where OpenCode keeps its conversations. */
+/** Variables that determine where OpenCode keeps its conversations. */
 const PLACES = ["HOME", "PATH", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "OPENCODE_DB"];
 
 export interface LaunchMeans {
   options: OpenCodeOptions;
-  /** The environment for a launch of which core told none. */
+  /** The environment for a launch without one from core. */
   environment: Record<string, string>;
-  /** Ports of other sessions' programs that may not listen yet. */
+  /** Ports of other sessions' programs, which may not listen yet. */
   isTaken(port: number): boolean;
   warn(text: string): void;
   clock: Clock;
 }
 
-/** null: asked to go on with a conversation, and none was begun. */
+/** Null if it should continue a conversation, and there is none. */
 export async function launchSpec(config: AgentLaunchConfig, means: LaunchMeans): Promise<LaunchSpec | null> {
   const { options } = means;
   const known = readRecord(config.sessionDir);
@@ -38,7 +38,7 @@ export async function launchSpec(config: AgentLaunchConfig, means: LaunchMeans):
   const words = [
     "--port",
     String(record.port),
-    // Said even where it is the default: the user's own config may say 0.0.0.0, or announce the server to the network.
+    // Set even though it is the default, because the user's config may set 0.0.0.0, or announce the server on the network.
     "--hostname",
     LOOPBACK,
     "--no-mdns",
@@ -50,7 +50,7 @@ export async function launchSpec(config: AgentLaunchConfig, means: LaunchMeans):
     argv: [options.command, ...words],
     env: await environmentOf(config, { record, environment, means }),
     paste: "bracketed",
-    // The first prompt is ours to hand over (see `promptFile` of the record); a conversation that goes on needs none.
+    // We send the first prompt ourselves (see `promptFile` of the record). A continued conversation needs none.
     promptDelivered: true,
   };
 }
@@ -66,7 +66,7 @@ interface Known {
 async function recordFor(config: AgentLaunchConfig, facts: Known): Promise<LaunchRecord> {
   const { known, directory, conversation, environment, means } = facts;
   const launch = config.launch ?? null;
-  // The same launch asked again: after a daemon was killed within it, its program may run already.
+  // The same launch is requested again after a daemon was killed during it. Its program may already run.
   const isSame = known !== null && (launch === null ? known.conversation === conversation : known.launch === launch);
   const port = isSame && launch !== null ? known.port : await freePort(known?.port ?? null, means.isTaken);
   return {
@@ -85,7 +85,7 @@ async function recordFor(config: AgentLaunchConfig, facts: Known): Promise<Launc
   };
 }
 
-/** Handed over once its server answers: not as a word of the launch, where a leading sign would be a command, and others could read it. */
+/** Sent once its server responds. As an argument, a leading sign would make it a command, and others could read it. */
 function promptFileOf(
   { prompt, promptFile, sessionDir }: AgentLaunchConfig,
   { known, conversation, isSame }: { known: LaunchRecord | null; conversation: string | null; isSame: boolean },
@@ -101,7 +101,7 @@ function promptFileOf(
 const pick = (environment: Record<string, string>, name: string): [string, string][] =>
   environment[name] === undefined ? [] : [[name, environment[name]]];
 
-/** Throws REFUSED rather than take up a conversation in another folder than the one it was begun in. */
+/** Throws REFUSED rather than continue a conversation in another folder than the one it was started in. */
 function conversationOf(config: AgentLaunchConfig, known: LaunchRecord | null, directory: string): string | null {
   if (config.resume === undefined) return null;
   const wanted = config.resume.agentSessionId ?? known?.conversation ?? null;
@@ -132,7 +132,7 @@ async function environmentOf(
     ...means.options.env,
     OPENCODE_SERVER_USERNAME: USER,
     OPENCODE_SERVER_PASSWORD: record.password,
-    // A release that comes while it runs would be under it at the next tool call.
+    // An update while it runs would replace its files before the next tool call.
     OPENCODE_DISABLE_AUTOUPDATE: "1",
     ...(Object.keys(ours).length === 0
       ? {}
@@ -140,7 +140,7 @@ async function environmentOf(
   };
 }
 
-/** What we add to the user's config for this one program; nothing of theirs is written to. */
+/** What we add to the user's config for this one program. Their own files are not changed. */
 async function configContent(
   config: AgentLaunchConfig,
   { record, environment, means }: Parts,
@@ -165,7 +165,7 @@ async function configContent(
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** As OpenCode merges its files: objects key by key, lists of instructions one after the other, the later word otherwise. */
+/** Merges as OpenCode does: objects key by key, lists of instructions appended, otherwise the later value. */
 export function merged(first: Record<string, unknown>, second: Record<string, unknown>): Record<string, unknown> {
   const out = { ...first };
   for (const [key, value] of Object.entries(second)) {

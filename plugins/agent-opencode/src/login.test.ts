@@ -16,7 +16,7 @@ test.each<[string, { path?: string; text?: string; env?: Record<string, string> 
   ["a key in the environment", { env: { OPENROUTER_API_KEY: "k" } }, true],
   ["an empty key", { env: { OPENROUTER_API_KEY: "" } }, false],
 ])(
-  "doctor says that a login cannot be told unless something speaks for it: %s",
+  "doctor says that it can't tell whether there is a login, unless something indicates one: %s",
   async (_, { path, text, env }, isKnown) => {
     const home = tempDir("home");
     if (path !== undefined) {

@@ -10,7 +10,7 @@ const KEY =
   /(_API_KEY|_API_TOKEN|_ACCESS_TOKEN)$|^(AWS_|GOOGLE_|AZURE_|GITHUB_TOKEN|OPENCODE_(CONFIG|CONFIG_CONTENT|CONFIG_DIR|AUTH_CONTENT)$)/;
 
 /**
- * A warning where nothing speaks for a provider. Never an error: OpenCode has free models of its own, and a checkout or an
+ * A warning if nothing indicates a provider. Never an error, because OpenCode has its own free models, and a checkout or an
  * organisation may bring a provider.
  */
 export async function loginFinding(env: Readonly<Record<string, string>>): Promise<AgentFinding[]> {
@@ -25,10 +25,10 @@ export async function loginFinding(env: Readonly<Record<string, string>>): Promi
     {
       level: "warning",
       text: "it cannot be told whether OpenCode has a model to work with: there is no login, no provider in its config, and no API key in the environment",
-      hint: "`opencode auth list` says it, `opencode auth login` logs in.",
+      hint: "Run `opencode auth list` to check, `opencode auth login` to log in.",
     },
   ];
 }
 
-/** What cannot be read may say anything, so it counts as a login. */
+/** What can't be read may contain anything, so it counts as a login. */
 const textOf = async (path: string): Promise<string> => (await readLinked(path).catch(() => '"provider":')) ?? "";

@@ -8,24 +8,24 @@ const FILE = "opencode-messages.json";
 const KEPT = 300;
 
 const MessagesFile = z.looseObject({
-  /** Ours and OpenCode's id of each message that was handed over, oldest first. */
+  /** Our id and OpenCode's id of each message that was sent, oldest first. */
   sent: z.array(z.tuple([z.string(), z.string()])),
-  /** The newest user message whose receipt was told. */
+  /** The newest user message whose receipt was reported. */
   told: z.looseObject({ created: z.number(), id: z.string() }).nullable(),
 });
 type MessagesFile = z.infer<typeof MessagesFile>;
 
-/** What has to outlive the daemon so that no message goes in twice and no receipt is told twice. */
+/** What must outlive the daemon so that no message is sent twice and no receipt is reported twice. */
 export interface MessageNotes {
-  /** OpenCode's id of our message; noted before the first byte goes out, and the same at each try. */
+  /** OpenCode's id for our message. It is recorded before the first byte is sent, and is the same at each attempt. */
   idFor(messageId: string, make: () => string): string;
-  /** Our id of a message of OpenCode's; null: a human wrote it. */
+  /** Our id for a message of OpenCode's, or null if the user wrote it. */
   ownerOf(openCodeId: string): string | null;
   isTold(message: { created: number; id: string }): boolean;
   tell(message: { created: number; id: string }): void;
 }
 
-/** Read anew at each question: whoever hands over and whoever watches share the file, not an object. */
+/** Read again each time, because sender and watcher share the file, not an object. */
 export function messageNotes(sessionDir: string): MessageNotes {
   const path = join(sessionDir, FILE);
   const change = (next: Partial<MessagesFile>): void => {

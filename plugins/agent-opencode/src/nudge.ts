@@ -4,12 +4,12 @@ import { messageNotes } from "./messages-file.ts";
 import type { Reached } from "./reach.ts";
 import { isBusy, type Seen, type Unanswered } from "./seen.ts";
 
-/** After the message, or after the end of the turn before it: on a busy machine a turn begins seconds later by itself. */
+/** How long to wait after the message, or after the previous turn. On a busy machine a turn starts seconds later by itself. */
 const PAUSES_MS = [2_000, 6_000, 15_000];
 
 /**
- * A message that comes just when a turn ends is kept by OpenCode, and no turn begins with it (seen in 1.18.33, each time within the moment
- * after an error). Handed over again under the same id it is still one message, and is answered.
+ * OpenCode keeps a message that arrives just when a turn ends, but starts no turn with it (seen in 1.18.33, always right after an error).
+ * Sent again under the same id, it is still one message, and is answered.
  */
 export class Nudge {
   readonly #means: { session: Session; clock: Clock; log: Log };
@@ -19,7 +19,7 @@ export class Nudge {
     this.#means = means;
   }
 
-  /** When the message that lies there is to be handed over again; null: none does, or it is not ours. */
+  /** When to send the waiting message again. Null if there is none, or it is not ours. */
   due(seen: Seen): number | null {
     const { unanswered } = seen;
     if (unanswered === null || unanswered.text === null || isBusy(seen) || seen.asks.size > 0) return null;

@@ -5,12 +5,12 @@ import type { Seen } from "./seen.ts";
 import type { Server } from "./server.ts";
 import { PermissionRequest } from "./wire.ts";
 
-/** Of what a request is about, what its question says; a diff would make the note large. */
+/** The part of a request that its question shows. A diff would make the note large. */
 const NOTED = ["command", "url"];
 
 /**
- * What the server says is open. Where it cannot say (1.18.33 refuses its whole list over one request that its own schema does not
- * know, as that of a `webfetch` without a timeout), what its events told of: they are noted in the session's folder.
+ * What the server lists as open. If it can't list them (1.18.33 refuses its whole list because of one request that its own schema does
+ * not know, such as a `webfetch` without a timeout), what its events reported, which is recorded in the session's folder.
  */
 export async function openPermissions(
   server: Server,
@@ -24,7 +24,7 @@ export async function openPermissions(
   }
 }
 
-/** Keeps the note of what is open, for the next daemon too. Written only when it changes. */
+/** Records what is open, for the next daemon too. Written only when it changes. */
 export function notePermissions(sessionDir: string, { asks }: Seen): void {
   const open = [...asks.values()].flatMap((ask) => (ask.kind === "permission" ? [ask.request] : []));
   const before = readRecord(sessionDir)?.open ?? [];

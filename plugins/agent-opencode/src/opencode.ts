@@ -17,7 +17,7 @@ import { readScreen } from "./screen.ts";
 import { transcript } from "./transcript.ts";
 import { Watch } from "./watch.ts";
 
-/** OpenCode, watched and spoken to through the HTTP server inside its terminal program. */
+/** OpenCode, controlled through the HTTP server inside its terminal program. */
 export function openCodeAgent(config: Record<string, unknown>, context?: PluginContext): Agent {
   const given = { ...config, ...context?.project?.agentConfig };
   const options = parseOptions(given);
@@ -63,7 +63,7 @@ export function openCodeAgent(config: Record<string, unknown>, context?: PluginC
   };
 }
 
-/** What needs to know what is going on. */
+/** The methods that need to know what is going on. */
 function watching(clock: Clock, log: Log): Pick<Agent, "getActivityState" | "observe" | "answer"> {
   const watches = new Map<string, Watch>();
   return {

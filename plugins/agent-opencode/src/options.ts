@@ -4,9 +4,9 @@ import { z } from "zod";
 const Text = z.string().refine((text) => !text.includes("\0"), "has a NUL character");
 const Line = Text.refine((text) => text.trim() !== "", "is empty");
 
-/** Words that would take from us what the plugin lives by: the port, the password, the conversation. */
+/** Arguments that would override what the plugin depends on: the port, the password, the conversation. */
 const OURS = /^(--port|--hostname|--mdns|--mini|--session|--continue|--fork|--prompt|-s|-c)(=|$)/;
-/** By another word, OpenCode would run in another mode than `ao` shows. */
+/** With these, OpenCode would run in another mode than `ao` shows. */
 const PERMISSION_WORDS = /^(--auto|--yolo|--dangerously-skip-permissions)(=|$)/;
 
 function contradiction(word: string): string[] {
@@ -15,14 +15,14 @@ function contradiction(word: string): string[] {
   return OURS.test(word) ? [`${word} is set by ao`] : [];
 }
 
-/** `agentConfig` of this plugin: the keys that every agent has. */
+/** The keys of `agentConfig` that every agent has. */
 export const OpenCodeOptions = z.strictObject({
   permissions: z.enum(["default", "edits", "auto", "skip"]).default("edits"),
-  /** Beginnings of command lines that run without a question. */
+  /** Beginnings of commands that run without a question. */
   allow: z.array(Line).default([]),
   /** `provider/model`. */
   model: Line.regex(/^[^/\s]+\/\S+$/, "is not `provider/model`").optional(),
-  /** More words for the program. */
+  /** More arguments for the program. */
   args: z
     .array(Text)
     .superRefine((args, context) => {
@@ -32,7 +32,7 @@ export const OpenCodeOptions = z.strictObject({
   env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "is no name of a variable"), Text).default({}),
   /** The program: a name on PATH, or a path. */
   command: Line.default("opencode"),
-  /** Read by core: go on by itself once a usage limit of the vendor is over. */
+  /** Read by core: continue by itself once a usage limit of the vendor ends. */
   resumeAfterLimit: z.boolean().optional(),
 });
 export type OpenCodeOptions = z.infer<typeof OpenCodeOptions>;

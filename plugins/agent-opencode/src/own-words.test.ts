@@ -30,12 +30,12 @@ test.each<[string, Record<string, string>, boolean]>([
   expect(await mayHaveRules(checkout, env)).toBe(expected);
 });
 
-test("a variable that changes the config may hold rules", async () => {
+test("a variable that changes the config may contain rules", async () => {
   const { checkout, env } = world({});
   expect(await mayHaveRules(checkout, { ...env, OPENCODE_PERMISSION: '{"bash":"deny"}' })).toBe(true);
 });
 
-test("a config that is a link into the user's dotfiles is read", async () => {
+test("a config that is a link to the user's dotfiles is read", async () => {
   const { checkout, env } = world({ "dotfiles/opencode.json": '{"permission":{"bash":"deny"}}' });
   mkdirSync(join(env.HOME ?? "", ".config/opencode"), { recursive: true });
   symlinkSync(join(env.HOME ?? "", "dotfiles/opencode.json"), join(env.HOME ?? "", ".config/opencode/opencode.json"));

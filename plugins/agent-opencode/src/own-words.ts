@@ -4,17 +4,17 @@ import { readSmallFile } from "@agent-orchestrator/plugin-kit/files/read-small";
 
 /** Files of OpenCode's config, in any of its folders. */
 const FILES = ["config.json", "opencode.json", "opencode.jsonc"];
-/** Agents of the user's own, a Markdown file each. */
+/** The user's own agents, each a Markdown file. */
 const AGENT_DIRS = ["agent", "agents", "mode", "modes"];
 const MANAGED = ["/etc/opencode", "/Library/Application Support/opencode"];
 const VARIABLES = ["OPENCODE_CONFIG", "OPENCODE_CONFIG_CONTENT", "OPENCODE_CONFIG_DIR", "OPENCODE_PERMISSION"];
-/** What a rule or an agent of the user's cannot be without. */
+/** What every rule or agent of the user must contain. */
 const MENTIONS = /\b(permission|agent|mode|tools)\b/;
 const MAX_DEPTH = 30;
 
 /**
- * Whether the user may have permission rules or agents of their own. Most have none, and then OpenCode need not be started once more just
- * to say so. Whatever could hold some counts as some: OpenCode itself says what they come to.
+ * Whether the user may have permission rules or agents of their own. Most have none, and then OpenCode need not be started just to say
+ * so. Whatever could contain some counts, because OpenCode itself resolves them.
  */
 export async function mayHaveRules(directory: string, env: Readonly<Record<string, string>>): Promise<boolean> {
   if (VARIABLES.some((name) => (env[name] ?? "") !== "")) return true;
@@ -38,7 +38,7 @@ function upwards(directory: string): string[] {
 async function mentionsRules(folder: string): Promise<boolean> {
   const texts = await Promise.all(FILES.map((name) => read(join(folder, name))));
   if (texts.some((text) => text !== null && MENTIONS.test(text))) return true;
-  // A checkout's own folders of these names are no agents: only those of a config folder are.
+  // A checkout's own folders of these names don't contain agents. Only those of a config folder do.
   if (!/\.?opencode$/.test(folder)) return false;
   const names = await Promise.all(AGENT_DIRS.map((name) => list(join(folder, name))));
   return names.flat().length > 0;
@@ -50,14 +50,14 @@ async function hasRemoteConfig(env: Readonly<Record<string, string>>, home: stri
   return (await read(join(dataDir, "auth.json")))?.includes("wellknown") ?? false;
 }
 
-/** A file that cannot be read may hold rules too. */
+/** An unreadable file may contain rules too. */
 async function read(path: string): Promise<string | null> {
   return await readLinked(path).catch(() => "permission");
 }
 
-/** Many keep their config as a link into their dotfiles: links are followed. */
+/** Follows links, because many users link their config to their dotfiles. */
 export async function readLinked(path: string): Promise<string | null> {
-  const real = await realpath(path).catch(() => path); // There is none: that is told by the reading.
+  const real = await realpath(path).catch(() => path); // There is none, which reading it will show.
   return await readSmallFile(real);
 }
 

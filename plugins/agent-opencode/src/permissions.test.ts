@@ -10,7 +10,7 @@ import {
 const user = (permission: PermissionConfig, agents: UserRules["agents"] = {}): UserRules => ({ permission, agents });
 const wish = { allow: [] as string[], allowed: {}, user: user({}) };
 
-/** As OpenCode judges: its own defaults, the user's rules, then those of the agent; the last that fits counts. */
+/** Judges as OpenCode does: its own defaults, the user's rules, then the agent's. The last match counts. */
 function judge(
   config: OpenCodePermissions,
   own: PermissionConfig,
@@ -45,7 +45,7 @@ test.each<[string, string, Action]>([
   ["bash", "git push", "ask"],
   ["bash", "rm -rf x", "ask"],
   ["external_directory", "/etc/*", "ask"],
-])("edits, with nothing of the user's: %s %s is %s", (kind, what, action) => {
+])("edits, without rules of the user: %s %s is %s", (kind, what, action) => {
   const config = permissionConfig({ ...wish, mode: "edits", allow: ["pnpm test"] });
   for (const agent of ["build", "general"]) expect(judge(config, {}, [agent, kind, what])).toBe(action);
 });
@@ -58,7 +58,7 @@ test.each<[string, string, Action]>([
   ["edit", "pnpm-lock.yaml", "ask"],
   ["edit", "src/a.ts", "allow"],
   ["webfetch", "https://example.com", "ask"],
-])("edits, beside the user's own rules: %s %s is %s", (kind, what, action) => {
+])("edits, with the user's own rules: %s %s is %s", (kind, what, action) => {
   const own: PermissionConfig = {
     bash: { "git push *": "allow", "rm *": "deny" },
     edit: { "*": "ask", "*.env": "deny", "pnpm-lock.yaml": "ask" },
@@ -68,7 +68,7 @@ test.each<[string, string, Action]>([
   expect(judge(config, own, ["build", kind, what])).toBe(action);
 });
 
-test("an agent that only looks keeps its ban on edits, and one that may run nothing is given no list", () => {
+test("a read-only agent keeps its ban on edits, and one that must not run anything gets no list", () => {
   const reviewer = { permission: { bash: "deny", edit: "deny" } as PermissionConfig, isDisabled: false };
   const config = permissionConfig({ ...wish, mode: "edits", user: user({}, { reviewer }) });
   expect(config.agent?.plan?.permission.edit).toBe(undefined);
@@ -76,7 +76,7 @@ test("an agent that only looks keeps its ban on edits, and one that may run noth
   expect(judge(config, {}, ["reviewer", "edit", "a"])).toBe("deny");
 });
 
-test("an agent that the user switched off is not switched on", () => {
+test("an agent that the user disabled stays disabled", () => {
   const general = { permission: {}, isDisabled: true };
   const config = permissionConfig({ ...wish, mode: "edits", user: user({}, { general }) });
   expect(Object.keys(config.agent ?? {})).not.toContain("general");
@@ -97,7 +97,7 @@ test.each<["auto" | "skip", [string, string], Action]>([
   expect(judge(config, own, ["build", kind, what])).toBe(action);
 });
 
-test("the default mode is the user's own: nothing is said but what they allowed by name", () => {
+test("the default mode is the user's own, with only what they allowed by name", () => {
   expect(permissionConfig({ ...wish, mode: "default" })).toEqual({});
   const own: PermissionConfig = { bash: "ask" };
   const config = permissionConfig({ ...wish, mode: "default", allow: ["make"], user: user(own) });
@@ -105,16 +105,16 @@ test("the default mode is the user's own: nothing is said but what they allowed 
   expect(judge(config, {}, ["build", "bash", "rm x"])).toBe("ask");
 });
 
-test("what the human allowed for good in an answer holds at the next launch", () => {
+test("what the user allowed permanently in an answer applies at the next launch", () => {
   const config = permissionConfig({ ...wish, mode: "edits", allowed: { bash: ["echo *"], webfetch: ["*"] } });
   expect(judge(config, {}, ["build", "bash", "echo two"])).toBe("allow");
   expect(judge(config, { webfetch: "ask" }, ["build", "webfetch", "https://a"])).toBe("allow");
 });
 
-/** These take one word in OpenCode's config (1.18.33); a map of patterns there, and it does not start. */
+/** These accept one word in OpenCode's config (1.18.33). With a map of patterns it does not start. */
 const ONE_WORD = ["todowrite", "question", "webfetch", "websearch", "doom_loop"];
 
-test.each(["default", "edits", "auto", "skip"] as const)("%s: kinds without patterns are given one word", (mode) => {
+test.each(["default", "edits", "auto", "skip"] as const)("%s: kinds without patterns get one word", (mode) => {
   const own: PermissionConfig = { webfetch: "ask", websearch: "deny", todowrite: "ask", question: "ask" };
   const allowed = { webfetch: ["*"], websearch: ["*"], doom_loop: ["bash"], bash: ["echo *"] };
   const { permission = {}, agent = {} } = permissionConfig({ ...wish, mode, allowed, user: user(own) });
@@ -125,12 +125,12 @@ test.each(["default", "edits", "auto", "skip"] as const)("%s: kinds without patt
   expect(words).not.toContainEqual(["websearch", "allow"]);
 });
 
-test("what was allowed for good of one call only is not widened to its whole kind", () => {
+test("permanent permission for one call is not extended to its whole kind", () => {
   const config = permissionConfig({ ...wish, mode: "edits", allowed: { doom_loop: ["bash"] } });
   expect(judge(config, {}, ["build", "doom_loop", "bash"])).toBe("ask");
 });
 
-test.each(["edits", "auto", "skip"] as const)("%s: a user who denies everything but some keeps that", (mode) => {
+test.each(["edits", "auto", "skip"] as const)("%s: a user who denies everything except some keeps that", (mode) => {
   const own: PermissionConfig = { "*": "deny", read: "allow" };
   const config = permissionConfig({ ...wish, mode, user: user(own) });
   for (const kind of ["edit", "webfetch", "task"]) expect(judge(config, own, ["build", kind, "x"])).toBe("deny");

@@ -4,14 +4,14 @@ import { newToken } from "@agent-orchestrator/core/host/ids";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 
 export const LOOPBACK = "127.0.0.1";
-/** Below what systems give to outgoing connections, so that none of those takes the port between our look and the program's start. */
+/** Below the range for outgoing connections, so that none of those takes the port between our check and the program's start. */
 const FROM = 20_000;
 const TO = 32_000;
 const TRIES = 50;
 const LISTENING = "0A";
 const LOOPBACK_HEX = "0100007F";
 
-/** `preferred` where nobody listens on it, else any free port. */
+/** `preferred` if nothing listens on it, else any free port. */
 export async function freePort(preferred: number | null, taken: (port: number) => boolean): Promise<number> {
   if (preferred !== null && (await isFree(preferred))) return preferred;
   for (let tries = 0; tries < TRIES; tries++) {
@@ -30,8 +30,8 @@ function isFree(port: number): Promise<boolean> {
 }
 
 /**
- * Whether it is this program, or a child of it, that listens on the loopback port: nobody else may be told the password. null:
- * this system does not say.
+ * Whether this program or a child of it listens on the loopback port. Nothing else may get the password. Null if this system does not
+ * say.
  */
 export function isListening(pid: number, port: number): boolean | null {
   if (process.platform !== "linux") return null;
@@ -40,7 +40,7 @@ export function isListening(pid: number, port: number): boolean | null {
   return inode !== null && familyOf(pid).some((each) => holds(each, inode));
 }
 
-/** The kernel's number of the socket, as seen from the program's own network. null: none; undefined: cannot be read. */
+/** The kernel's inode of the socket in the program's own network. Null if there is none, undefined if it can't be read. */
 function listenerInode(pid: number, port: number): string | null | undefined {
   const table = read(`/proc/${pid}/net/tcp`);
   if (table === null) return undefined;
@@ -62,7 +62,7 @@ function holds(pid: number, inode: string): boolean {
   try {
     return readdirSync(dir).some((fd) => link(`${dir}/${fd}`) === `socket:[${inode}]`);
   } catch {
-    return false; // It ended meanwhile, or is another user's: then it is not our program.
+    return false; // It has ended, or belongs to another user. Then it is not our program.
   }
 }
 
@@ -70,7 +70,7 @@ function link(path: string): string | null {
   try {
     return readlinkSync(path);
   } catch {
-    return null; // Closed meanwhile.
+    return null; // Closed by now.
   }
 }
 
@@ -78,6 +78,6 @@ function read(path: string): string | null {
   try {
     return readFileSync(path, "utf8");
   } catch {
-    return null; // Ended meanwhile, or not ours to see.
+    return null; // Ended by now, or not visible to us.
   }
 }

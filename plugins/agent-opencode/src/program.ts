@@ -7,11 +7,11 @@ export function missing(command: string): AoError {
   });
 }
 
-/** As the program sees its own working folder. */
+/** The working folder as the program sees it. */
 export function realFolder(path: string): string {
   try {
     return realpathSync(path);
   } catch {
-    return path; // Not made yet.
+    return path; // Not created yet.
   }
 }

@@ -21,8 +21,8 @@ const Path = z.looseObject({ directory: z.string() });
 const RECENT = 100;
 
 /**
- * The server of this session's program, once it is sure that it is this one: whoever else listens on that port is told nothing. Throws
- * UNREACHABLE while it does not answer, REFUSED when it is another's.
+ * The server of this session's program, once that is certain. Anything else that listens on that port gets nothing. Throws UNREACHABLE
+ * while it does not respond, REFUSED if it belongs to another program.
  */
 export async function reach(session: Session, { clock, signal }: ReachOptions): Promise<Reached> {
   const record = readRecord(session.sessionDir);
@@ -44,7 +44,7 @@ const strange = (port: number, why: string): AoError =>
 
 const opening = new Map<string, Promise<string>>();
 
-/** The id of the session's conversation; begun where there is none yet, once, whoever asks. */
+/** The id of the session's conversation. Starts it once if there is none yet. */
 export function conversationOf(session: Session, reached: Reached, signal?: AbortSignal): Promise<string> {
   const key = `${session.sessionDir} ${session.launch}`;
   const known = opening.get(key);
@@ -57,8 +57,8 @@ export function conversationOf(session: Session, reached: Reached, signal?: Abor
 async function open(session: Session, { server, record }: Reached, signal?: AbortSignal): Promise<string> {
   const recorded = readRecord(session.sessionDir)?.conversation ?? null;
   if (recorded !== null) return checked(recorded, { server, record, signal });
-  // A daemon that was killed after this call and before the note left one without an owner: it is known by its mark. That of an
-  // earlier launch is another one: what begins anew (after a hand-over, say) must not find itself in the middle of it.
+  // A daemon that was killed between this call and the note left one without an owner, which its mark identifies. An earlier
+  // launch has another mark, because a new start (such as a handoff) must not continue its conversation.
   const mark = `${session.id} ${session.createdAt} ${session.launch}`;
   const all = await server.get(`/session?roots=true&limit=${RECENT}`, z.array(Conversation), { signal });
   const orphan = all?.find(({ metadata, directory }) => metadata?.ao === mark && directory === record.directory);

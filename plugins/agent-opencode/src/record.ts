@@ -5,37 +5,37 @@ import { z } from "zod";
 import { PermissionRequest } from "./wire.ts";
 
 const FILE = "opencode.json";
-/** The name that OpenCode's server knows its one user by. */
+/** The user name of OpenCode's server. */
 export const USER = "opencode";
 
 /**
- * What a launch leaves for whoever watches it, this daemon or a later one. The file has the server's password and is for this user
- * only; it lies outside the checkout.
+ * What a launch leaves for its watcher, this daemon or a later one. The file contains the server's password. Only this user can read it,
+ * and it is outside the checkout.
  */
 export const LaunchRecord = z.looseObject({
   version: z.literal(1),
-  /** null: core did not count it. */
+  /** Null if core did not count it. */
   launch: z.number().nullable(),
   port: z.number(),
   password: z.string(),
-  /** Where the program works; a conversation of another folder is never taken. */
+  /** Where the program works. A conversation of another folder is never used. */
   directory: z.string(),
-  /** null until it was begun. */
+  /** Null until it was started. */
   conversation: z.string().nullable(),
   program: z.string(),
-  /** What `opencode export` needs to find the conversation when the program is gone: folders, no secrets. */
+  /** What `opencode export` needs to find the conversation once the program has ended: folders, no secrets. */
   places: z.record(z.string(), z.string()),
   model: z.string().nullable(),
-  /** What this launch has to say to the agent; null: nothing, or it was said. */
+  /** What this launch has to send to the agent. Null if there is nothing, or it was sent. */
   promptFile: z.string().nullable(),
-  /** Patterns that the human allowed for good while it ran, by kind of permission. */
+  /** Patterns that the user allowed permanently while it ran, by kind of permission. */
   allowed: z.record(z.string(), z.array(z.string())),
-  /** What was asked for and not settled yet, as far as its events told. */
+  /** Requests that are not settled yet, as far as its events reported. */
   open: z.array(PermissionRequest).default([]),
 });
 export type LaunchRecord = z.infer<typeof LaunchRecord>;
 
-/** null: this session was never launched by this plugin, or its folder is gone. */
+/** Null if this plugin never launched this session, or its folder is gone. */
 export function readRecord(sessionDir: string): LaunchRecord | null {
   const path = join(sessionDir, FILE);
   if (!existsSync(path)) return null;
@@ -57,6 +57,6 @@ export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return null; // Cut off or of another making: the schema says no.
+    return null; // Cut off, or not ours. The schema rejects it.
   }
 }

@@ -36,7 +36,7 @@ test("sees somebody's half-typed words", () => {
   expect(readScreen(rows)).toMatchObject({ state: "ready", draft: "half a thou" });
 });
 
-test("a screen that is none of OpenCode's says nothing", () => {
+test("a screen that is not OpenCode's is ignored", () => {
   expect(readScreen(["$ ls", "a b c", "$ "]).state).toBe("unknown");
   expect(readScreen([]).state).toBe("unknown");
 });

@@ -5,18 +5,18 @@ export interface ScreenReading {
   state: ActivityState;
   evidence: string;
   question?: string;
-  /** Somebody's words that are typed and not sent. */
+  /** Somebody's unsent draft. */
   draft: string;
-  /** No conversation is shown, but the start page. */
+  /** It shows the start page instead of a conversation. */
   isHome: boolean;
 }
 
 const LOGO = /█▀▀█ █▀▀█ █▀▀█ █▀▀▄/;
 const EDGE = /^\s*┃/;
-/** Below the input box: what it does with the keys. */
+/** The key hints below the input box. */
 const FOOTER_ROWS = 4;
 
-/** What OpenCode's terminal shows, from its 1.18 screens: the least trusted source, for when its server is not heard. */
+/** What OpenCode's terminal shows, based on its 1.18 screens. It is the least trusted source, for when its server is silent. */
 export function readScreen(rows: readonly string[]): ScreenReading {
   const filled = rows.filter((row) => row.trim() !== "");
   const footer = filled.slice(-FOOTER_ROWS).join("\n");
@@ -46,7 +46,7 @@ const bare = (row: string): string => row.replace(EDGE, "").trim();
 
 const footerHasPlaceholder = (rows: readonly string[]): boolean => rows.some((row) => /┃\s+Ask anything…/.test(row));
 
-/** The box's own rows: from its last edge upwards, without the row that names agent and model. */
+/** The box's own rows, from its last edge upwards, without the row that names agent and model. */
 function boxOf(rows: readonly string[]): string[] {
   const last = rows.findLastIndex((row) => EDGE.test(row));
   let first = last;

@@ -7,38 +7,38 @@ export interface Running {
   triedAfter: Status | null;
 }
 
-/** How OpenCode calls the error of a turn that was broken off. */
+/** OpenCode's name for the error of an interrupted turn. */
 export const ABORTED = "MessageAbortedError";
 
-/** What is known of one OpenCode and the conversation in it, from its snapshot and its events since. */
+/** What is known about one OpenCode and its conversation, from its snapshot and later events. */
 export interface Seen {
-  /** The conversation that the human and we look at. */
+  /** The conversation that the user and we follow. */
   root: string;
-  /** Of each conversation seen, the one that started it: a sub-agent's belongs to its parent. */
+  /** The parent of each conversation seen. A sub-agent's conversation belongs to its parent. */
   parents: Map<string, string | null>;
   /** Only what is not idle. */
   statuses: Map<string, Running>;
   asks: Map<string, Ask>;
-  /** How the last turn ended, where not well. */
+  /** How the last turn ended, if it failed. */
   failure: { failure: Failure; at: number } | null;
   restedAt: number;
   tools: Map<string, { name: string; at: number; conversation: string }>;
-  /** By conversation, then by message (of a sub-agent's, its total): what was used never counts twice. */
+  /** By conversation, then by message (for a sub-agent, its total), so that usage never counts twice. */
   usage: Map<string, Map<string, Used>>;
-  /** User messages whose words have not come yet. */
+  /** User messages whose text has not arrived yet. */
   unread: Map<string, number>;
   read: Set<string>;
   title: string | null;
   /** The newest message of a user, until the agent answers it. */
   unanswered: Unanswered | null;
-  /** Nobody has said anything yet: the first prompt is on its way, or there is none. */
+  /** There is no message yet. The first prompt is under way, or there is none. */
   isUntouched: boolean;
 }
 
 export interface Unanswered {
   id: string;
   created: number;
-  /** null: its words have not come yet. */
+  /** Null if its text has not arrived yet. */
   text: string | null;
 }
 
@@ -48,7 +48,7 @@ export interface Used {
   usd: number;
 }
 
-/** What an event means beside what `Seen` keeps. */
+/** What an event means in addition to what `Seen` records. */
 export type Happening =
   | { kind: "taken"; id: string; created: number; text: string }
   | { kind: "turn-over" }
@@ -56,7 +56,7 @@ export type Happening =
   | { kind: "worked"; what: string }
   | { kind: "used"; conversation: string }
   | { kind: "titled" }
-  /** The human went on in another conversation of the same program. */
+  /** The user continued in another conversation of the same program. */
   | { kind: "moved"; to: string };
 
 export function nothingSeen(root: string, now: number): Seen {
@@ -88,7 +88,7 @@ export function isOfFamily(seen: Seen, id: string): boolean {
 
 export const isBusy = (seen: Seen): boolean => [...seen.statuses.keys()].some((id) => isOfFamily(seen, id));
 
-/** Takes one event in; `at` is when it came. */
+/** Processes one event, which arrived at `at`. */
 export function take(seen: Seen, event: ServerEvent, at: number): Happening[] {
   switch (event.type) {
     case "session.created":
@@ -101,7 +101,7 @@ export function take(seen: Seen, event: ServerEvent, at: number): Happening[] {
     case "session.error":
       if (event.properties.sessionID === seen.root && event.properties.error !== undefined) {
         seen.failure = { failure: event.properties.error, at };
-        // What stood behind the turn that a human broke off waits for them too.
+        // Messages queued behind the turn that the user interrupted wait as well.
         if (event.properties.error.name === ABORTED) seen.unanswered = null;
       }
       return [];
@@ -133,7 +133,7 @@ export function takeConversation(seen: Seen, info: Conversation): Happening[] {
   return [{ kind: "titled" }];
 }
 
-/** A sub-agent's conversation is counted by its total: its messages are not looked at. */
+/** A sub-agent's conversation is counted by its total, without its messages. */
 function takeTotal(seen: Seen, { id, tokens, cost = 0, model }: Conversation): Happening[] {
   if (tokens === undefined || !isOfFamily(seen, id)) return [];
   return note(seen, { conversation: id, part: "total", used: { model: nameOf(model), tokens, usd: cost } });
@@ -169,12 +169,12 @@ function takeStatus(seen: Seen, { id, status, at }: StatusNews): Happening[] {
     const before = seen.statuses.get(id);
     const isSame = before !== undefined && before.status.type === status.type;
     seen.statuses.set(id, { status, at: isSame ? before.at : at, triedAfter: triedAfter(before, status) });
-    // A new turn: how the one before ended is of no interest.
+    // A new turn, so how the previous one ended no longer matters.
     if (id === seen.root && before === undefined) seen.failure = null;
     return moved;
   }
   seen.statuses.delete(id);
-  // An abort leaves its question in OpenCode's list for ever; nothing waits for the answer.
+  // OpenCode never removes an aborted question from its list, but nothing waits for the answer.
   for (const [key, ask] of seen.asks) if (ask.request.sessionID === id) seen.asks.delete(key);
   for (const [key, tool] of seen.tools) if (tool.conversation === id) seen.tools.delete(key);
   if (!wasBusy || isBusy(seen)) return [];
@@ -182,13 +182,13 @@ function takeStatus(seen: Seen, { id, status, at }: StatusNews): Happening[] {
   return [{ kind: "turn-over" }];
 }
 
-/** The failure after which it tries once more now: until the model says something, nothing is better than before. */
+/** The failure after which it is retrying now. Until the model responds, nothing has improved. */
 function triedAfter(before: Running | undefined, status: Status): Status | null {
   if (before === undefined || status.type === "retry") return null;
   return before.status.type === "retry" ? before.status : before.triedAfter;
 }
 
-/** Whoever begins a turn in a main conversation of this program is the human at its terminal: nobody else has the password. */
+/** A turn in a main conversation of this program is started by the user at its terminal, because nobody else has the password. */
 function movedTo(seen: Seen, id: string): Happening[] {
   if (isOfFamily(seen, id) || seen.parents.get(id) !== null) return [];
   seen.root = id;
@@ -201,7 +201,7 @@ function movedTo(seen: Seen, id: string): Happening[] {
 export function takeMessage(seen: Seen, info: MessageInfo): Happening[] {
   if (info.role === "user") {
     if (info.sessionID !== seen.root) return [];
-    // It is told again with its diffs later: then its words have come already.
+    // It is reported again later with its diffs. By then its text has arrived.
     const isNew = !seen.read.has(info.id) && !seen.unread.has(info.id);
     if (isNew) seen.unread.set(info.id, info.time.created);
     if (isNew) seen.unanswered = { id: info.id, created: info.time.created, text: null };
@@ -234,7 +234,7 @@ export function takePart(seen: Seen, part: Part, at: number): Happening[] {
   return happenings;
 }
 
-/** A call that is over waits for no permission any more, whether or not the reply was told. */
+/** A finished call no longer waits for permission, whether or not the reply was reported. */
 function settle(seen: Seen, callID: string): void {
   for (const [key, { kind, request }] of seen.asks) {
     if (kind === "permission" && request.tool?.callID === callID) seen.asks.delete(key);

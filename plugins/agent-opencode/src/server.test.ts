@@ -22,7 +22,7 @@ function collectGarbage(): void {
   runInNewContext("gc")();
 }
 
-test("a silent event stream ends when it is told to, also after the garbage was collected", {
+test("a silent event stream ends when requested, even after garbage collection", {
   timeout: 5_000,
 }, async () => {
   const port = await silentServer();

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { LOOPBACK } from "./port.ts";
 import { parseJson, USER } from "./record.ts";
 
-/** A request that comes while the program starts can be left without an answer for ever: it is given up and asked again. */
+/** A request that arrives while the program starts may never be answered, so it is abandoned and repeated. */
 const ANSWER_MS = 5_000;
 
 export interface ServerDoor {
@@ -22,14 +22,14 @@ export interface Ask {
 
 /** The HTTP server inside one running OpenCode. */
 export interface Server {
-  /** null: it has no such thing (404). Throws UNREACHABLE when it does not answer, FAILED when it refuses. */
+  /** Null if it does not exist (404). Throws UNREACHABLE if the server does not respond, FAILED if it refuses. */
   get<T>(path: string, schema: z.ZodType<T>, ask?: Ask): Promise<T | null>;
-  /** false: it has no such thing (404). */
+  /** False if it does not exist (404). */
   post(path: string, ask?: Ask): Promise<boolean>;
   create<T>(path: string, schema: z.ZodType<T>, ask?: Ask): Promise<T>;
-  /** The event stream, until the signal says no. */
+  /** The event stream, until the signal aborts. */
   events(signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
-  /** Whether a stranger without the password is turned away. */
+  /** Whether a caller without the password is rejected. */
   isGuarded(signal?: AbortSignal): Promise<boolean>;
 }
 
@@ -82,13 +82,13 @@ export function openServer({ port, password, clock }: ServerDoor): Server {
 }
 
 /**
- * fetch forgets its signal when its request is collected as garbage, and a stream that lasts would last for ever:
- * https://github.com/nodejs/undici/issues/4627. Here the body itself is cancelled.
+ * fetch loses its signal when its request is garbage collected, and a long stream would never end:
+ * https://github.com/nodejs/undici/issues/4627. So this cancels the body itself.
  */
 async function* untilAborted(body: ReadableStream<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   const reader = body.getReader();
   const end = (): void => {
-    void reader.cancel().catch(() => undefined); // broken off already: that ends it too
+    void reader.cancel().catch(() => undefined); // Already aborted, which ends it too.
   };
   signal.addEventListener("abort", end, { once: true });
   try {
@@ -112,7 +112,7 @@ async function within<T>(clock: Clock, ask: Ask, work: (signal: AbortSignal) => 
     return await withDeadline(work, { clock, ms, signal, late: () => silent(`no answer within ${ms / 1000} s`) });
   } catch (error) {
     signal.throwIfAborted();
-    // What fetch throws (refused, reset, broken off) says in its cause why.
+    // The reason (refused, reset, aborted) is in the cause of what fetch throws.
     if (error instanceof TypeError) throw silent(String((error.cause as Error | undefined)?.message ?? error.message));
     throw error;
   }
@@ -122,13 +122,13 @@ function answerOf<T>(path: string, schema: z.ZodType<T>, text: string): T {
   const parsed = schema.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
   throw new AoError("FAILED", `OpenCode's server gave an answer to ${path} that this ao does not know`, {
-    hint: "`ao doctor` tells which versions of OpenCode it knows.",
+    hint: "Run `ao doctor` to see which versions of OpenCode ao knows.",
     cause: parsed.error,
   });
 }
 
 const silent = (why: string): AoError =>
-  new AoError("UNREACHABLE", `OpenCode's server does not answer: ${why}`, { hint: "Is the agent still starting?" });
+  new AoError("UNREACHABLE", `OpenCode's server is not responding: ${why}`, { hint: "Is the agent still starting?" });
 
 function refused(what: string, status: number, text: string): AoError {
   const said = z.looseObject({

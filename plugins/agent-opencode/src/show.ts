@@ -3,10 +3,10 @@ import type { Clock } from "@agent-orchestrator/core/slots/common";
 import type { Reached } from "./reach.ts";
 import { readScreen } from "./screen.ts";
 
-/** The terminal part of OpenCode listens some seconds later than its server; what it is told before is lost. */
+/** The terminal part of OpenCode listens some seconds later than its server, and earlier requests are lost. */
 const TRIES = 60;
 const PAUSE_MS = 1_000;
-/** Where the screen cannot be seen. */
+/** For when the screen is not visible. */
 const BLIND_TRIES = 8;
 
 export interface ShowRequest {
@@ -14,12 +14,12 @@ export interface ShowRequest {
   root: string;
   terminal: AgentTerminal | null;
   clock: Clock;
-  /** false: a human has begun to type there; where they are is theirs to say. */
+  /** False if somebody has started to type there. Then it is up to them what is shown. */
   isIdle(): boolean;
   signal: AbortSignal;
 }
 
-/** Brings the conversation to the screen, so that whoever attaches sees the agent at work and not the start page. */
+/** Shows the conversation on the screen, so that attaching shows the working agent and not the start page. */
 export async function showConversation(request: ShowRequest): Promise<void> {
   const { reached, root, terminal, clock, isIdle, signal } = request;
   for (let tries = 0; tries < TRIES && isIdle(); tries++) {

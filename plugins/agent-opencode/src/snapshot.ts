@@ -17,7 +17,7 @@ import { Conversation, Message, QuestionRequest, Status } from "./wire.ts";
 /** A long conversation is some megabytes. */
 const TRANSCRIPT_MS = 60_000;
 
-/** Everything that the server knows of the conversation now. Its events go on from here. */
+/** Everything that the server knows about the conversation now. Its events continue from here. */
 export async function snapshot(
   { server }: Reached,
   { root, now, sessionDir, signal }: { root: string; now: number; sessionDir: string; signal: AbortSignal },
@@ -45,7 +45,7 @@ export async function snapshot(
   return { seen, happenings };
 }
 
-/** A sub-agent of a sub-agent is not among the children: its chain is followed up. */
+/** A sub-agent of a sub-agent is not among the children, so follow the chain of parents. */
 async function findParents(
   seen: Seen,
   ids: string[],
@@ -69,7 +69,7 @@ function takeWhole(seen: Seen, { info, parts }: Message, now: number): Happening
   );
 }
 
-/** How the last turn ended, and when, where no turn runs. */
+/** How and when the last turn ended, if no turn runs. */
 function takeLast(seen: Seen, messages: readonly Message[]): void {
   const last = messages.findLast(({ info }) => info.role === "assistant")?.info;
   if (last === undefined || seen.statuses.has(seen.root)) return;

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { nothingSeen, take } from "./seen.ts";
 import { Teller } from "./teller.ts";
 
-test("tokens that grew by much are told at once, others at most every five seconds", async () => {
+test("large growth of tokens is reported at once, otherwise at most every five seconds", async () => {
   const facts: AgentFact[] = [];
   const clock = fakeClock();
   const session = pluginSession({ sessionDir: tempDir("ao-opencode") });

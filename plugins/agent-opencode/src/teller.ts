@@ -10,7 +10,7 @@ import type { Happening, Seen } from "./seen.ts";
 
 const PROGRESS_MS = 5_000;
 const USAGE_MS = 5_000;
-/** Tokens are told at once when they grew by this many and this part: a limit on them must be found out in time. */
+/** Tokens are reported at once if they grew by this many and by this share, so that a limit is noticed in time. */
 const GREW_TOKENS = 2_000;
 const GREW_PART = 0.05;
 
@@ -20,7 +20,7 @@ export interface TellerMeans {
   emit(fact: AgentFact): void;
 }
 
-/** Turns what happened into facts, seldom enough: each fact is a write. */
+/** Turns what happened into facts, at a limited rate, because each fact is a write. */
 export class Teller {
   readonly #means: TellerMeans;
   readonly #notes: MessageNotes;
@@ -60,7 +60,7 @@ export class Teller {
     }
   }
 
-  /** Ours by its id; a human's, and the first prompt, by its words. Told once, over restarts of the daemon too. */
+  /** Identifies our messages by id, and the user's and the first prompt by their text. Each is reported once, even across restarts of the daemon. */
   receipt(message: Extract<Happening, { kind: "taken" }>): void {
     if (this.#notes.isTold(message)) return;
     const owner = this.#notes.ownerOf(message.id);

@@ -10,7 +10,7 @@ const EXPORT_MS = 30_000;
 const EXPORT_BYTES = 64 * 1024 * 1024;
 const TOOL_CHARS = 300;
 
-/** The end of the conversation as plain text: from the server while it runs, else from OpenCode's own export. null: there is none. */
+/** The end of the conversation as plain text, from the server while it runs, else from OpenCode's own export. Null if there is none. */
 export async function transcript(
   session: Session,
   { maxBytes, ...options }: ReachOptions & { maxBytes: number },
@@ -26,11 +26,11 @@ async function fromServer(session: Session, options: ReachOptions): Promise<Mess
     const { server, record } = await reach(session, options);
     return await server.get(`/session/${record.conversation}/message`, z.array(Message), { timeoutMs: EXPORT_MS });
   } catch {
-    return null; // It does not run: its export says the same.
+    return null; // It is not running. Its export has the same content.
   }
 }
 
-/** Always with an id: without one the program waits for somebody to pick. */
+/** Always with an id, because without one the program waits for a choice. */
 async function fromExport(
   conversation: string,
   { program, places, directory }: { program: string; places: Record<string, string>; directory: string },
@@ -60,7 +60,7 @@ export function textOf(messages: readonly Message[]): string {
   return blocks.join("\n\n");
 }
 
-/** At most so many bytes of the end, cut at a line. */
+/** At most this many bytes of the end, cut at a line. */
 export function endOf(text: string, maxBytes: number): string {
   const bytes = Buffer.from(text);
   if (bytes.length <= maxBytes) return text;

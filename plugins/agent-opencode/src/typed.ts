@@ -8,19 +8,19 @@ export interface TypedCall extends WithTerminal {
   message: { id: string; text: string };
 }
 
-/** Without its server: by the keyboard, where the screen shows an empty input box, and without a receipt. */
+/** Without its server: types into an empty input box on the screen, without a receipt. */
 export async function typed({ message, terminal, signal }: TypedCall): Promise<DeliveryResult> {
   const options = signal === undefined ? {} : { signal };
   const reading = readScreen((await terminal.screen(options))?.rows ?? []);
   if (reading.state === "waiting_input") return { outcome: "deferred", because: "asking" };
   if (reading.state === "unknown") {
-    throw new AoError("UNREACHABLE", "OpenCode's server does not answer, and its screen shows no input box", {
-      hint: "`ao attach` shows what it does; `ao restore` starts it again.",
+    throw new AoError("UNREACHABLE", "OpenCode's server is not responding, and its screen shows no input box", {
+      hint: "Run `ao attach` to see what it does, or `ao restore` to start it again.",
     });
   }
   if (reading.draft !== "") return { outcome: "deferred", because: "human" };
   const text = cleanMessage(message.text);
-  // A leading sign would be a command of OpenCode's own.
+  // A leading sign would make it one of OpenCode's commands.
   await terminal.write({ id: message.id, text: /^[/!@]/.test(text) ? ` ${text}` : text, how: "bracketed" }, options);
-  return { outcome: "unconfirmed", reason: "OpenCode's server, which would confirm it, does not answer" };
+  return { outcome: "unconfirmed", reason: "OpenCode's server, which would confirm it, is not responding" };
 }

@@ -20,7 +20,7 @@ const Resolved = z.looseObject({
 export const NO_RULES: UserRules = { permission: {}, agents: {} };
 const TIMEOUT_MS = 20_000;
 
-/** Several sessions are often started at once, and each answer is a whole start of the program. */
+/** Several sessions are often started at once, and each answer costs a whole start of the program. */
 const KEPT_MS = 60_000;
 const kept = new Map<string, { at: number; rules: Promise<UserRules | null> }>();
 
@@ -32,7 +32,7 @@ export interface UserRulesQuestion {
   clock: Clock;
 }
 
-/** As `askUserRules`, for at most a minute the same for one project. */
+/** Like `askUserRules`, but cached per project for at most a minute. */
 export function readUserRules(program: string, { cwd, env, key, clock }: UserRulesQuestion): Promise<UserRules | null> {
   const name = JSON.stringify([
     program,
@@ -50,8 +50,8 @@ export function readUserRules(program: string, { cwd, env, key, clock }: UserRul
 }
 
 /**
- * The user's own rules, all of their files merged, as OpenCode itself resolves them for this folder. null: it did not say, as a
- * release without this command would.
+ * The user's own rules, with all files merged, as OpenCode itself resolves them for this folder. Null if it did not say, like a release
+ * without this command.
  */
 async function askUserRules(
   program: string,
@@ -62,7 +62,7 @@ async function askUserRules(
     const { stdout } = await exec(program, ["debug", "config"], { cwd, env, timeoutMs: TIMEOUT_MS });
     return rulesIn(stdout);
   } catch {
-    return null; // A program that cannot say it is started all the same, with our rules alone.
+    return null; // A program that can't report them is started anyway, with only our rules.
   }
 }
 

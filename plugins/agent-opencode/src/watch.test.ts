@@ -32,7 +32,7 @@ const status = (on: Stage, type: string, sessionID = "ses_1") => {
   on.server.tell("session.status", { sessionID, status: { type } });
 };
 
-test("begins a conversation, brings it to the screen, and tells its id", async () => {
+test("starts a conversation, shows it on the screen, and reports its id", async () => {
   const on = await stage();
   on.rows.push(...screenOf("start-page"));
   const watched = watch(on);
@@ -43,7 +43,7 @@ test("begins a conversation, brings it to the screen, and tells its id", async (
   on.rows.splice(0, Number.POSITIVE_INFINITY, ...screenOf("at-rest"));
 });
 
-test("hands the launch's prompt over by itself, once, and is at work from then on", async () => {
+test("sends the launch's prompt by itself once, and counts as working from then on", async () => {
   const promptFile = join(tempDir("ao-opencode-prompt"), "prompt.md");
   writeFileSync(promptFile, "Resolve the issue.");
   const on = await stage({ promptFile });
@@ -56,7 +56,7 @@ test("hands the launch's prompt over by itself, once, and is at work from then o
   expect(watched.facts.filter(({ kind }) => kind === "accepted")).toMatchObject([{ text: "Resolve the issue." }]);
 });
 
-test("what it asked for is still known to the next daemon where the server refuses the list of it, until the call is over", async () => {
+test("the next daemon still knows its requests if the server refuses to list them, until the call is over", async () => {
   const on = await stage();
   const first = watch(on);
   await untilState(first, "ready");
@@ -81,7 +81,7 @@ test("what it asked for is still known to the next daemon where the server refus
   expect(readRecord(on.session.sessionDir)?.open).toEqual([]);
 });
 
-test("tells a turn as it goes, and the same thing once", async () => {
+test("reports a turn as it proceeds, and each thing once", async () => {
   const on = await stage();
   const watched = watch(on);
   await untilState(watched, "ready");
@@ -109,7 +109,7 @@ test("tells a turn as it goes, and the same thing once", async () => {
   await waitFor(() => watched.facts.at(-1)?.kind === "turn-ended", { what: "the turn's end" });
 });
 
-test("a message of ours that OpenCode began no turn with is handed over again under the same id, until it is answered", async () => {
+test("our message with which OpenCode started no turn is sent again under the same id until it is answered", async () => {
   const on = await stage();
   const watched = watch(on);
   await untilState(watched, "ready");
@@ -127,7 +127,7 @@ test("a message of ours that OpenCode began no turn with is handed over again un
   expect(watched.watch.seen?.unanswered).toBe(null);
 });
 
-test("after a broken stream it says what is true by then, and misses no end of a turn", async () => {
+test("after a broken stream it reports the current state, and misses no end of a turn", async () => {
   const on = await stage();
   const watched = watch(on);
   await untilState(watched, "ready");
@@ -139,7 +139,7 @@ test("after a broken stream it says what is true by then, and misses no end of a
   await waitFor(() => watched.facts.some(({ kind }) => kind === "turn-ended"), { what: "the turn's end" });
 });
 
-test("a message of ours is confirmed by its own id, a human's by its words, each once over restarts", async () => {
+test("our message is confirmed by its id, and the user's by its text, each once across restarts", async () => {
   const on = await stage();
   const first = watch(on);
   await untilState(first, "ready");
@@ -163,7 +163,7 @@ test("a message of ours is confirmed by its own id, a human's by its words, each
   expect(accepted(third)).toEqual([]);
 });
 
-test("a daemon that comes back after a turn tells its end; the start of a program was none", async () => {
+test("a daemon that returns after a turn reports its end, but not after the mere start of a program", async () => {
   const on = await stage();
   const activity = { state: "active", since: "2026-01-01T00:00:00.000Z", evidence: "" } as const;
   const started = watch({ ...on, session: { ...on.session, activity: { ...activity, source: "none" } } });
@@ -174,7 +174,7 @@ test("a daemon that comes back after a turn tells its end; the start of a progra
   expect(started.facts.filter(({ kind }) => kind === "turn-ended")).toEqual([]);
 });
 
-test("a daemon that comes back in the middle of a turn knows it, and what is asked in it", async () => {
+test("a daemon that returns in the middle of a turn knows it, and its open requests", async () => {
   const on = await stage({ conversation: "ses_1" });
   on.server.sessions.push({ id: "ses_1", directory: on.record.directory, title: "Mend it", time: { created: 1 } });
   on.server.sessions.push({ id: "ses_2", parentID: "ses_1", directory: on.record.directory, time: { created: 2 } });
@@ -186,7 +186,7 @@ test("a daemon that comes back in the middle of a turn knows it, and what is ask
   expect(watched.facts[0]).toMatchObject({ kind: "info", info: { summary: "Mend it" } });
 });
 
-test("an unknown event, a kind of another shape and a broken line change nothing", async () => {
+test("an unknown event, an event of another shape and a broken line change nothing", async () => {
   const on = await stage();
   const watched = watch(on);
   await untilState(watched, "ready");

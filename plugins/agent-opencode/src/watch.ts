@@ -81,7 +81,7 @@ export class Watch implements AgentObservation {
     return this.#signals.seen;
   }
 
-  /** Something about what is open was changed from outside: the same events, weighed anew. */
+  /** Something about the open requests was changed from outside. Weighs the same events again. */
   reconsider(): void {
     this.#tell();
   }
@@ -102,12 +102,12 @@ export class Watch implements AgentObservation {
         log.debug(`opencode of ${session.id}: ${why}`);
         this.#fallSilent(why);
       }
-      await clock.sleep(pauseMs, signal).catch(() => undefined); // stopped: the loop ends
+      await clock.sleep(pauseMs, signal).catch(() => undefined); // Stopped, so the loop ends.
       pauseMs = Math.min(pauseMs * 1.5, LONGEST_PAUSE_MS);
     }
   }
 
-  /** One connection, from the first answer to its end. */
+  /** One connection, from the first response to its end. */
   async #follow(onHeard: () => void): Promise<void> {
     const { clock, session, terminal, log } = this.#request;
     const { signal } = this.#stopping;
@@ -119,7 +119,7 @@ export class Watch implements AgentObservation {
     const end = (): void => connection.abort();
     signal.addEventListener("abort", end, { once: true });
     try {
-      // First the stream, then the snapshot: what happens in between is in both, and nothing is in neither.
+      // First the stream, then the snapshot. What happens in between is in both, and nothing is missed.
       const lines = linesOf(await reached.server.events(connection.signal));
       await this.#begin(reached, { root, signal: connection.signal });
       onHeard();
@@ -153,14 +153,14 @@ export class Watch implements AgentObservation {
     if (wasBusy && !isBusy(seen)) emit({ kind: "turn-ended", at: toIso(seen.restedAt) });
   }
 
-  /** By what was told before, by this daemon or the one before it: that a program was started is no turn of the agent's. */
+  /** According to earlier reports of this daemon or the previous one. The start of a program is not a turn. */
   #wasBusy(): boolean {
     const { seen } = this.#signals;
     const { activity } = this.#request.session;
     return seen === null ? activity?.state === "active" && activity.source === "protocol" : isBusy(seen);
   }
 
-  /** What a human said to the first of several questions holds over a broken connection. */
+  /** The user's answers to the first of several questions survive a broken connection. */
   #keepAnswers(seen: Seen): void {
     for (const [id, ask] of this.#signals.seen?.asks ?? []) {
       const now = seen.asks.get(id);
@@ -168,7 +168,7 @@ export class Watch implements AgentObservation {
     }
   }
 
-  /** Whatever keeps it from going in (a server that is not quite up) passes, or ends the connection. */
+  /** Whatever prevents delivery (a server that is not ready) passes, or ends the connection. */
   async #sayFirst(reached: Reached, signal: AbortSignal): Promise<void> {
     const { session, clock, log } = this.#request;
     while (!signal.aborted) {
@@ -178,14 +178,14 @@ export class Watch implements AgentObservation {
       } catch (error) {
         log.debug(`the first prompt of ${session.id}: ${error instanceof Error ? error.message : String(error)}`);
       }
-      await clock.sleep(AGAIN_MS, signal).catch(() => undefined); // closed: the loop ends
+      await clock.sleep(AGAIN_MS, signal).catch(() => undefined); // Closed, so the loop ends.
     }
   }
 
   async #watchPulse(connection: AbortController): Promise<void> {
     const { clock } = this.#request;
     while (!connection.signal.aborted) {
-      await clock.sleep(DEAD_MS / 3, connection.signal).catch(() => undefined); // closed: the loop ends
+      await clock.sleep(DEAD_MS / 3, connection.signal).catch(() => undefined); // Closed, so the loop ends.
       if (clock.monotonic() - this.#lineAt > DEAD_MS) connection.abort(new Error("its event stream fell silent"));
     }
   }
@@ -206,7 +206,7 @@ export class Watch implements AgentObservation {
     }
   }
 
-  /** A message that lies there without a turn. */
+  /** A message that waits without a turn. */
   async #wake(): Promise<void> {
     const { server, seen } = this.#signals;
     if (seen === null || !server.isHeard || this.#reached === null) return;
@@ -223,14 +223,14 @@ export class Watch implements AgentObservation {
     this.#tell();
   }
 
-  /** Only while the server is silent: the screen costs a process. */
+  /** Only while the server is silent, because reading the screen costs a process. */
   async #look(): Promise<void> {
     const { terminal, clock, session, log } = this.#request;
     const { server, seen } = this.#signals;
     if (server.isHeard || terminal === null || clock.now() - server.since < patienceOf(seen)) return;
     if (clock.monotonic() - this.#lookedAt < LOOK_MS) return;
     this.#lookedAt = clock.monotonic();
-    const screen = await terminal.screen({ signal: this.#stopping.signal }).catch(() => null); // it cannot be seen now
+    const screen = await terminal.screen({ signal: this.#stopping.signal }).catch(() => null); // It is not visible now.
     if (screen === null || this.#signals.server.isHeard) return;
     const reading = readScreen(screen.rows);
     this.#signals = { ...this.#signals, screen: { reading, at: clock.now() } };
@@ -256,7 +256,7 @@ export class Watch implements AgentObservation {
     emit({ kind: "activity", activity });
   }
 
-  /** Some things are true from a moment on, without an event: a tool that has run for long, a server that has been silent for long. */
+  /** When something becomes true without an event: a tool that has been running for long, a server that has been silent for long. */
   #nextDue(): number | null {
     const { server, seen, now, promptDueUntil } = this.#signals;
     const dues = [...(seen?.tools.values() ?? [])].map(({ at }) => at + TOOL_MS);

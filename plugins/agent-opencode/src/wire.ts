@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What we pick from OpenCode's server (recorded from 1.18.33; `GET /doc` describes it). Unknown fields and kinds are let through. */
+/** The parts of OpenCode's API that we use (recorded from 1.18.33; `GET /doc` describes it). Unknown fields and kinds are accepted. */
 
 export const Tokens = z.looseObject({
   input: z.number().default(0),
@@ -26,10 +26,10 @@ export type Conversation = z.infer<typeof Conversation>;
 
 export const Status = z.looseObject({
   type: z.string(),
-  /** Of `retry`. */
+  /** For `retry`. */
   attempt: z.number().optional(),
   message: z.string().optional(),
-  /** When it tries again, in milliseconds since the epoch. */
+  /** When it retries, in milliseconds since the epoch. */
   next: z.number().optional(),
   action: z.looseObject({ reason: z.string(), message: z.string().optional() }).optional(),
 });
@@ -52,7 +52,7 @@ const Question = z.looseObject({
   question: z.string(),
   options: z.array(z.looseObject({ label: z.string(), description: z.string().optional() })),
   multiple: z.boolean().optional(),
-  /** false: only the options. */
+  /** False if only the options are accepted. */
   custom: z.boolean().optional(),
 });
 export type Question = z.infer<typeof Question>;
@@ -84,7 +84,7 @@ export const MessageInfo = z.looseObject({
   role: z.string(),
   time: z.looseObject({ created: z.number(), completed: z.number().optional() }),
   error: Failure.optional(),
-  /** Of an answer: the message that it answers. */
+  /** For an answer: the message that it answers. */
   parentID: z.string().optional(),
   modelID: z.string().optional(),
   providerID: z.string().optional(),
@@ -99,7 +99,7 @@ export const Part = z.looseObject({
   messageID: z.string(),
   type: z.string(),
   text: z.string().optional(),
-  /** Not the user's words: put in by OpenCode. */
+  /** Not the user's text, but inserted by OpenCode. */
   synthetic: z.boolean().optional(),
   tool: z.string().optional(),
   callID: z.string().optional(),
@@ -113,7 +113,7 @@ export type Message = z.infer<typeof Message>;
 const event = <Name extends string, Body extends z.ZodType>(type: Name, properties: Body) =>
   z.looseObject({ type: z.literal(type), properties });
 
-/** The events that say something to us. All others are dropped unread. */
+/** The events that we use. All others are dropped unread. */
 export const ServerEvent = z.discriminatedUnion("type", [
   event("server.connected", z.unknown()),
   event("session.created", z.looseObject({ info: Conversation })),

@@ -27,7 +27,7 @@ export function eventsOf(name: string): Recorded[] {
     });
 }
 
-/** An event's id has its time: the lowest 48 bits of milliseconds × 4096. All of these are from the same months. */
+/** An event's id contains its time: the lowest 48 bits of milliseconds × 4096. All of these are from the same months. */
 function timeOf(line: string): number {
   const bits = BigInt(`0x${/"id":"evt_([0-9a-f]{12})/.exec(line)?.[1] ?? "0"}`);
   const epoch = (BigInt(Date.UTC(2026, 10, 26)) * 4096n) >> 48n;
@@ -39,11 +39,11 @@ const TOOK = "it took a message";
 export interface Replayed {
   seen: Seen;
   happenings: Happening[];
-  /** What was told, without what only the time makes different. */
+  /** What was reported, without what differs only because of the time. */
   told: Activity[];
 }
 
-/** Plays recorded events at their own times: the first conversation that was begun is ours. */
+/** Plays recorded events at their own times. The first conversation that was started is ours. */
 export function replay(name: string): Replayed {
   const events = eventsOf(name);
   const first = events.map(({ event }) => event).find((event) => event.type === "session.created");
@@ -60,7 +60,7 @@ export function replay(name: string): Replayed {
 }
 
 function isNews(before: Activity | undefined, { state, evidence, dialog }: Activity): boolean {
-  // From the message to the turn: the same state, for another reason.
+  // From the message to the turn it is the same state for another reason.
   if (before?.state === "active" && before.evidence === TOOK && evidence === "session.status busy") return false;
   return before?.state !== state || before.evidence !== evidence || before.dialog?.id !== dialog?.id;
 }

@@ -19,7 +19,7 @@ export interface Stage {
   rows: string[];
 }
 
-/** A launched session whose OpenCode is the stand-in; this process listens, so it is the program. */
+/** A launched session whose OpenCode is the stand-in. This process listens, so it counts as the program. */
 export async function stage(change: Partial<LaunchRecord> = {}): Promise<Stage> {
   const directory = realpathSync(tempDir("ao-opencode"));
   const sessionDir = tempDir("ao-opencode-session");

@@ -7,7 +7,7 @@ interface Call {
   body: Record<string, unknown>;
 }
 
-/** The far end: as much of OpenCode 1.18's HTTP server as this plugin speaks to, with a state that a test sets. */
+/** The far end: as much of OpenCode 1.18's HTTP server as this plugin uses, with a state that a test sets. */
 export class StandIn {
   readonly password = "open sesame";
   directory: string;
@@ -17,11 +17,11 @@ export class StandIn {
   permissions: Record<string, unknown>[] = [];
   questions: Record<string, unknown>[] = [];
   readonly calls: Call[] = [];
-  /** Of the next prompts: taken, or the connection breaks before or after it was. */
+  /** What happens to the next prompts: accepted, or the connection breaks before or after that. */
   prompts: ("ok" | "lost before" | "lost after")[] = [];
-  /** A path that is answered with 400, as OpenCode does where its own schema does not know what it has. */
+  /** A path that is answered with 400, as OpenCode does if its own schema does not know what it has. */
   refuses: string | null = null;
-  /** How often each message was handed over. */
+  /** How often each message was sent. */
   readonly handed: Record<string, number> = {};
   readonly #listeners = new Set<ServerResponse>();
   readonly #server: Server;
@@ -54,7 +54,7 @@ export class StandIn {
       listener.write(`data: ${JSON.stringify({ id: "evt_1", type, properties })}\n\n`);
   }
 
-  /** The event stream breaks off; the next one is served again. */
+  /** Breaks the event stream. The next one is served again. */
   breakOff(): void {
     for (const listener of this.#listeners) listener.destroy();
     this.#listeners.clear();
@@ -119,7 +119,7 @@ export class StandIn {
     return true;
   }
 
-  /** Twice the same id is one message, as in OpenCode. */
+  /** The same id twice is one message, as in OpenCode. */
   #prompt(response: ServerResponse, { path, body }: { path: string; body: Record<string, unknown> }): void {
     const sessionID = path.split("/")[2] ?? "";
     const how = this.prompts.shift() ?? "ok";
