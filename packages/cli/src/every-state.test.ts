@@ -50,6 +50,7 @@ const explanations = VIEWS.map((session, at) => ({
 const message = { id: "m1", session: "app-1", state: "accepted", heldFor: null, text: HOSTILE };
 const cleanup = { session: "app-1", status: "done", reason: HOSTILE, dueAt: null, isDue: false, isDone: false };
 const answered = { session: "app-1", dialogId: null, question: HOSTILE, choice: HOSTILE, number: null };
+const left = { session: "app-1", projectId: "app", branch: HOSTILE };
 const plugin = { slot: "scm", name: "x", version: "1", source: "npm", description: HOSTILE, isDefault: true };
 
 const CHECKS = [
@@ -161,6 +162,39 @@ const TABLE: [string[], RequestName, unknown[]][] = [
       ]),
     ],
   ],
+  [
+    ["issues"],
+    "issues",
+    [
+      [],
+      [
+        {
+          id: HOSTILE,
+          projectId: "app",
+          title: HOSTILE,
+          url: HOSTILE,
+          state: "open",
+          labels: [HOSTILE],
+          session: null,
+        },
+        { id: "1", projectId: "app", title: "", url: "", state: "open", labels: [], session: "app-1" },
+      ],
+    ],
+  ],
+  [
+    ["forget", "/gone"],
+    "forget",
+    [
+      { configPath: null, sessions: [] },
+      {
+        configPath: HOSTILE,
+        sessions: [
+          { ...left, unmerged: null, keptIn: HOSTILE, leftAt: null, problem: null },
+          { ...left, unmerged: HOSTILE, keptIn: null, leftAt: HOSTILE, problem: HOSTILE },
+        ],
+      },
+    ],
+  ],
   [["config", "validate"], "config-validate", [{ path: HOSTILE, warnings: [HOSTILE] }]],
   [["config", "show"], "config-show", [{ path: HOSTILE, config: { a: HOSTILE } }]],
   [
@@ -196,6 +230,7 @@ const ELSEWHERE = [
   "exec",
   "diff",
   "stop",
+  "uninstall",
   "restart",
   "logs",
   "config schema",

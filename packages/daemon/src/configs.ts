@@ -1,11 +1,13 @@
+import { existsSync } from "node:fs";
 import type { Engine } from "@agent-orchestrator/core/engine/engine";
 import { userHome } from "@agent-orchestrator/core/host/user";
 import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
+import type { InstanceState } from "@agent-orchestrator/core/model/state";
 import type { Caller } from "@agent-orchestrator/core/protocol/frames";
 import type { Clock, Log } from "@agent-orchestrator/core/slots/common";
 import type { Store } from "@agent-orchestrator/core/store/store";
 import { EMBEDDED_DEFAULTS } from "./builtin.ts";
-import { type FoundConfig, findConfig } from "./config/find.ts";
+import { type FindConfig, type FoundConfig, findConfig, knownIdOf } from "./config/find.ts";
 import type { ConfigWorld, InstanceConfig } from "./config/instance.ts";
 import { maskSecrets } from "./config/interpolate.ts";
 import { MACHINE_SESSIONS } from "./config/resolve.ts";
@@ -13,42 +15,13 @@ import { secretsOf } from "./config/secrets.ts";
 import { type ConfigSource, createConfigSource } from "./config/source.ts";
 import { diffTrust } from "./config/trust.ts";
 import { type ConfigWatch, watchConfig } from "./config/watch.ts";
-import { register, untrusted } from "./known-configs.ts";
+import type { Configs } from "./configs-interface.ts";
+import { claimFolders, ownerOf, register, untrusted, withoutInstance } from "./known-configs.ts";
+import { movedError, movedHere } from "./moved.ts";
 
 type Env = Record<string, string>;
 
-/** The configs this daemon has been shown, each as its file is at this moment or as it last was good. */
-export interface Configs {
-  /** The instance in which this caller stands, as its file is now. Throws CONFIG: none, or not valid. */
-  forCaller(caller: Caller): Promise<InstanceConfig>;
-  /** What running sessions live by: as it last was good and trusted; where it never was, as it last was good. */
-  get(instanceId: string): InstanceConfig | null;
-  all(): InstanceConfig[];
-  projectIds(): string[];
-  /** How many agents may work at the same time on this machine, as the user's own config last said. */
-  machineSessions(): number;
-  /** Throws UNTRUSTED, with what would run in `details`. */
-  requireTrusted(instanceId: string): void;
-  /** The same of a config in hand. */
-  requireInForce(instance: InstanceConfig): void;
-  trust(instance: InstanceConfig, pin: string): Promise<InstanceConfig>;
-  trustDiff(instance: InstanceConfig, before: string | null): string | null;
-  /** For printing: secrets masked. */
-  shown(instance: InstanceConfig): unknown;
-  /** The environment that fills an instance's variables in. */
-  envOf(instanceId: string): Env;
-  /** That of the last command about this instance; null: there was none. */
-  callerEnv(instanceId: string): Env | null;
-  redact(text: string): string;
-  /** Masked from now on, the longest first: one may be a part of another. */
-  keepSecret(values: readonly string[]): void;
-  /** Edits that are not in force because they are broken: one line each. */
-  problems(): string[];
-  /** Reads what was known when the daemon last ran. */
-  loadKnown(): Promise<void>;
-  /** Stops watching the files. */
-  close(): Promise<void>;
-}
+export type { Configs };
 
 interface Source {
   source: ConfigSource;
@@ -81,20 +54,64 @@ class LoadedConfigs implements Configs {
     this.#deps = deps;
   }
 
-  async forCaller(caller: Caller): Promise<InstanceConfig> {
+  async look(caller: Caller): Promise<InstanceConfig> {
+    return this.#sourceOf(this.#find(caller)).source.fresh();
+  }
+
+  #find(caller: Caller): FoundConfig {
     const { store, home } = this.#deps;
-    const found = findConfig({
+    return findConfig({
       cwd: caller.cwd,
       home,
       ...(caller.configPath === undefined ? {} : { explicit: caller.configPath }),
       env: { AO_CONFIG_PATH: caller.env?.AO_CONFIG_PATH, AO_SESSION_ID: caller.sessionId },
       ownerOf: (path) => ownerOf(store, (root) => path === root || path.startsWith(`${root}/`)),
       ownerOfSession: (id) => ownerOf(store, (_root, sessionId) => sessionId === id),
+      idOf: (dir) => this.#idOf(dir),
     });
+  }
+
+  async forCaller(caller: Caller): Promise<InstanceConfig> {
+    const { store } = this.#deps;
+    const found = this.#find(caller);
     if (caller.env !== undefined) this.#envs.set(found.instanceId, caller.env);
-    const instance = this.#accept(this.#sourceOf(found).source.fresh());
+    const { source } = this.#sourceOf(found);
+    if (store.state.instances[found.instanceId] === undefined) {
+      const moved = await movedHere(store.state, this.gone(), source.fresh());
+      if (moved.length > 0) throw movedError(store.state, moved, found.path);
+    }
+    const instance = this.#accept(source.fresh());
     await register(this.#deps.engine(), instance);
     return instance;
+  }
+
+  gone(): InstanceState[] {
+    return Object.values(this.#deps.store.state.instances).filter(({ configPath }) => !existsSync(configPath));
+  }
+
+  async adopt(id: string, path: string): Promise<InstanceConfig> {
+    const found = findConfig(this.#placeOf(path));
+    await this.#deps.engine().change((state) => {
+      const known = state.instances[id];
+      if (known === undefined) return { state };
+      return { state: { ...state, instances: { ...state.instances, [id]: { ...known, configPath: found.path } } } };
+    });
+    if (found.instanceId !== id) await this.#drop(found.instanceId);
+    const instance = this.#accept(this.#sourceOf({ ...found, instanceId: id }).source.fresh());
+    claimFolders(this.#deps.store, instance);
+    return instance;
+  }
+
+  async forget(id: string): Promise<void> {
+    await this.#drop(id);
+    this.#envs.delete(id);
+    await this.#deps.engine().change((state) => ({ state: withoutInstance(state, id) }));
+  }
+
+  async #drop(id: string): Promise<void> {
+    const known = this.#sources.get(id);
+    for (const table of [this.#sources, this.#loaded, this.#trusted, this.#broken]) table.delete(id);
+    await (await known?.watch)?.close();
   }
 
   get(id: string): InstanceConfig | null {
@@ -167,29 +184,31 @@ class LoadedConfigs implements Configs {
   }
 
   problems(): string[] {
+    const gone = new Set(this.gone().map(({ id }) => id));
+    const broken = [...this.#broken].flatMap(([id, message]) => (gone.has(id) ? [] : [message]));
     const changed = this.all().filter(({ id, trust }) => !trust.isTrusted && this.#trusted.has(id));
-    return [
-      ...this.#broken.values(),
-      ...changed.map(({ path }) => `${path} has changed and is not trusted yet (\`ao trust\`)`),
-    ];
+    return [...broken, ...changed.map(({ path }) => `${path} has changed and is not trusted yet (\`ao trust\`)`)];
   }
 
   async loadKnown(): Promise<void> {
     for (const { id, configPath } of Object.values(this.#deps.store.state.instances)) this.#reload(id, configPath);
   }
 
-  #reload(id: string, path: string): void {
+  #placeOf(path: string): FindConfig {
     const nobody = () => null;
+    const { home } = this.#deps;
+    const idOf = (dir: string) => this.#idOf(dir);
+    return { cwd: "/", home, explicit: path, env: {}, ownerOf: nobody, ownerOfSession: nobody, idOf };
+  }
+
+  #idOf(dir: string): string {
+    return knownIdOf(dir, Object.values(this.#deps.store.state.instances));
+  }
+
+  #reload(id: string, path: string): void {
     try {
-      const place = {
-        cwd: "/",
-        home: this.#deps.home,
-        explicit: path,
-        env: {},
-        ownerOf: nobody,
-        ownerOfSession: nobody,
-      };
-      this.#accept(this.#sourceOf(findConfig(place)).source.fresh());
+      const found = { ...findConfig(this.#placeOf(path)), instanceId: id };
+      this.#accept(this.#sourceOf(found).source.fresh());
     } catch (error) {
       this.#refuse(id, toAoError(error));
     }
@@ -263,15 +282,6 @@ class LoadedConfigs implements Configs {
       trustedPinOf: (instanceId) => this.#deps.store.state.instances[instanceId]?.trustedPin ?? null,
     };
   }
-}
-
-function ownerOf(store: Store, fits: (root: string, sessionId: string) => boolean): { configPath: string } | null {
-  for (const record of Object.values(store.state.sessions)) {
-    if (record.workspacePath === null || !fits(record.workspacePath, record.id)) continue;
-    const instance = store.state.instances[record.instanceId];
-    if (instance !== undefined) return { configPath: instance.configPath };
-  }
-  return null;
 }
 
 /** Where the caller stands and how deep its shells are says nothing about values. */

@@ -11,9 +11,11 @@ import * as doctorRequest from "./handlers/doctor.ts";
 import * as eventsRequest from "./handlers/events.ts";
 import * as execRequest from "./handlers/exec.ts";
 import * as explainRequest from "./handlers/explain.ts";
+import * as forgetRequest from "./handlers/forget.ts";
 import * as handoffRequest from "./handlers/handoff.ts";
 import * as initRequest from "./handlers/init.ts";
 import * as interruptRequest from "./handlers/interrupt.ts";
+import * as issuesRequest from "./handlers/issues.ts";
 import * as killRequest from "./handlers/kill.ts";
 import * as mergeRequest from "./handlers/merge.ts";
 import * as notifyTestRequest from "./handlers/notify-test.ts";
@@ -23,6 +25,7 @@ import * as pauseRequest from "./handlers/pause.ts";
 import * as pingRequest from "./handlers/ping.ts";
 import * as pluginListRequest from "./handlers/plugin-list.ts";
 import * as prCreateRequest from "./handlers/pr-create.ts";
+import * as projectsRequest from "./handlers/projects.ts";
 import * as replaceRequest from "./handlers/replace.ts";
 import * as reportRequest from "./handlers/report.ts";
 import * as restoreRequest from "./handlers/restore.ts";
@@ -34,6 +37,7 @@ import * as spawnRequest from "./handlers/spawn.ts";
 import * as statusRequest from "./handlers/status.ts";
 import * as stopRequest from "./handlers/stop.ts";
 import * as trustRequest from "./handlers/trust.ts";
+import * as uninstallRequest from "./handlers/uninstall.ts";
 import * as waitRequest from "./handlers/wait.ts";
 
 interface AnyHandler {
@@ -54,9 +58,11 @@ export const handlers: Readonly<Record<string, AnyHandler | undefined>> = {
   events: eventsRequest as AnyHandler,
   exec: execRequest as AnyHandler,
   explain: explainRequest as AnyHandler,
+  forget: forgetRequest as AnyHandler,
   handoff: handoffRequest as AnyHandler,
   init: initRequest as AnyHandler,
   interrupt: interruptRequest as AnyHandler,
+  issues: issuesRequest as AnyHandler,
   kill: killRequest as AnyHandler,
   merge: mergeRequest as AnyHandler,
   "notify-test": notifyTestRequest as AnyHandler,
@@ -66,6 +72,7 @@ export const handlers: Readonly<Record<string, AnyHandler | undefined>> = {
   ping: pingRequest as AnyHandler,
   "plugin-list": pluginListRequest as AnyHandler,
   "pr-create": prCreateRequest as AnyHandler,
+  projects: projectsRequest as AnyHandler,
   replace: replaceRequest as AnyHandler,
   report: reportRequest as AnyHandler,
   restore: restoreRequest as AnyHandler,
@@ -77,5 +84,6 @@ export const handlers: Readonly<Record<string, AnyHandler | undefined>> = {
   status: statusRequest as AnyHandler,
   stop: stopRequest as AnyHandler,
   trust: trustRequest as AnyHandler,
+  uninstall: uninstallRequest as AnyHandler,
   wait: waitRequest as AnyHandler,
 };

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { State } from "@agent-orchestrator/core/model/state";
 import { at } from "@agent-orchestrator/core/model/time";
@@ -27,6 +29,7 @@ async function keepHouse(app: App, signal: AbortSignal): Promise<void> {
 
 /** One round. First it is written down that the kept work is gone, then it goes: a crash between leaves a folder, never a lie. */
 export async function tidy(app: App): Promise<void> {
+  await forgetGone(app);
   const nowMs = app.world.clock.now();
   const due = Object.values(app.engine.state.sessions).filter((record) => isKeptTooLong(app, record, nowMs));
   await app.engine.change((state) => ({ state: slim(state, { nowMs, due: new Set(due.map(({ id }) => id)) }) }));
@@ -35,6 +38,18 @@ export async function tidy(app: App): Promise<void> {
     await removeTree(preservedPath).catch((error: unknown) => {
       app.world.log.warn(`housekeeping: ${preservedPath} could not be removed: ${String(error)}`);
     });
+  }
+}
+
+/** Configs that were deleted with their folder, and of which nothing is left that could be brought back. */
+export async function forgetGone(app: App): Promise<void> {
+  const { sessions } = app.engine.state;
+  const isNeeded = (id: string) =>
+    Object.values(sessions).some(
+      ({ instanceId, isArchived, preservedPath }) => instanceId === id && (!isArchived || preservedPath !== null),
+    );
+  for (const { id, configPath } of app.configs.gone()) {
+    if (!existsSync(dirname(configPath)) && !isNeeded(id)) await app.configs.forget(id);
   }
 }
 

@@ -1,12 +1,19 @@
+import { existsSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
 import type { Engine } from "@agent-orchestrator/core/engine/engine";
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { State } from "@agent-orchestrator/core/model/state";
+import { claimProject } from "@agent-orchestrator/core/store/layout";
+import type { Store } from "@agent-orchestrator/core/store/store";
 import type { InstanceConfig } from "./config/instance.ts";
 import { diffTrust } from "./config/trust.ts";
+import { identitiesOf } from "./moved.ts";
 
 /** The first time this config is seen (or seen elsewhere): remembered, untrusted. */
 export async function register(engine: Engine, instance: InstanceConfig): Promise<void> {
   const known = engine.state.instances[instance.id];
-  if (known !== undefined && known.configPath === instance.path) return;
+  const repositories = { ...(await identitiesOf(instance.projects)), ...known?.repositories };
+  if (known?.configPath === instance.path && isDeepStrictEqual(known.repositories, repositories)) return;
   await engine.change((state) => {
     const entry = {
       trustedPin: null,
@@ -14,6 +21,7 @@ export async function register(engine: Engine, instance: InstanceConfig): Promis
       ...state.instances[instance.id],
       id: instance.id,
       configPath: instance.path,
+      repositories,
     };
     return { state: { ...state, instances: { ...state.instances, [instance.id]: entry } } };
   });
@@ -26,4 +34,32 @@ export function untrusted(instance: InstanceConfig, before: string | null): AoEr
     hint: "Read it, then say `ao trust`.",
     details: { configPath: instance.path, text: instance.trust.text, diff, pin: instance.trust.pin },
   });
+}
+
+/** The instance of the first session that fits. */
+export function ownerOf(
+  store: Store,
+  fits: (root: string, sessionId: string) => boolean,
+): { configPath: string } | null {
+  for (const record of Object.values(store.state.sessions)) {
+    if (record.workspacePath === null || !fits(record.workspacePath, record.id)) continue;
+    const instance = store.state.instances[record.instanceId];
+    if (instance !== undefined) return { configPath: instance.configPath };
+  }
+  return null;
+}
+
+/** Its sessions stay in the history; where their work is kept, they name it. */
+export function withoutInstance(state: State, id: string): State {
+  const { [id]: _, ...instances } = state.instances;
+  const projects = Object.entries(state.projects).filter(([, { instanceId }]) => instanceId !== id);
+  return { ...state, instances, projects: Object.fromEntries(projects) };
+}
+
+/** The state folders of a config that was moved say where it is now. */
+export function claimFolders({ layout }: Store, { id, path, projects }: InstanceConfig): void {
+  for (const project of projects) {
+    if (!existsSync(layout.project(id, project.id).dir)) continue;
+    claimProject({ home: layout.home, instanceId: id, projectId: project.id, configPath: path });
+  }
 }

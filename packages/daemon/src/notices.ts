@@ -1,6 +1,9 @@
 import { existsSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import { isOver } from "@agent-orchestrator/core/decide/facts-of";
 import { plural } from "@agent-orchestrator/core/decide/text";
 import type { StatusMeta } from "@agent-orchestrator/core/protocol/requests";
+import { shellQuote } from "@agent-orchestrator/plugin-kit/quote";
 import type { App } from "./app.ts";
 import type { PolicyInput } from "./config/instance.ts";
 import { spendingOf } from "./spending.ts";
@@ -26,8 +29,21 @@ export function noticesOf(app: App): Notice[] {
   }
   for (const problem of app.configs.problems())
     notices.push({ level: "warning", text: problem, hint: "The last good config is in force: `ao config validate`." });
-  notices.push(...checkoutless(app), ...pauses(app), ...limits(app), ...unpriced(app));
+  notices.push(...missingConfigs(app), ...checkoutless(app), ...pauses(app), ...limits(app), ...unpriced(app));
   return notices;
+}
+
+/** One line, as long as a session of it goes on; what is left of ended ones is for `ao doctor`. */
+function missingConfigs(app: App): Notice[] {
+  return app.configs.gone().flatMap(({ id, configPath }) => {
+    const count = Object.values(app.engine.state.sessions).filter(
+      (record) => record.instanceId === id && !isOver(record),
+    ).length;
+    if (count === 0) return [];
+    const folder = basename(dirname(configPath));
+    const text = `the config of ${folder} is missing (${plural(count, "session")}): \`ao forget ${shellQuote(dirname(configPath))}\``;
+    return [{ level: "warning" as const, text }];
+  });
 }
 
 /** An agent whose folder somebody removed works on nothing, and may not even notice. */

@@ -52,6 +52,12 @@ export class PluginCache {
     }) as Promise<Runtime>;
   }
 
+  /** The same for the checkout of such a session. */
+  builtinWorkspace(name: string, project: ProjectConfig): Promise<Workspace> {
+    const choice = { plugin: name, options: {} };
+    return this.#get({ slot: "workspace", choice, instance: null, project }) as Promise<Workspace>;
+  }
+
   notifier(instance: InstanceConfig, choice: PluginChoice): Promise<Notifier> {
     return this.#get({ slot: "notifier", choice, instance, project: null }) as Promise<Notifier>;
   }

@@ -6,7 +6,6 @@ import { spentAround } from "@agent-orchestrator/core/decide/spend";
 import type { World } from "@agent-orchestrator/core/engine/world";
 import { newId } from "@agent-orchestrator/core/host/ids";
 import { userName } from "@agent-orchestrator/core/host/user";
-import { resolveReactions } from "@agent-orchestrator/core/model/config-reactions";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { projectKey } from "@agent-orchestrator/core/model/ids";
 import type { DecideContext, Policy } from "@agent-orchestrator/core/model/policy";
@@ -24,12 +23,15 @@ import type { InstanceConfig } from "./config/instance.ts";
 import { resolveSecrets } from "./config/interpolate.ts";
 import type { Environments } from "./environments.ts";
 import type { PluginCache, PluginOverrides } from "./plugin-cache.ts";
+import { remainsOf } from "./remains.ts";
+import { CONFIG_GONE, withoutConfig } from "./without-config.ts";
 import { utcOffsetMs } from "./zone.ts";
 
 export interface DaemonWorld extends World {
   projectPlugins(project: ProjectConfig, overrides?: PluginOverrides): SessionPlugins;
   /** An agent's options with their variables filled in, and the environment that its program starts from (`env`, else the last caller's). */
   agentMeans(project: ProjectConfig, chosen: ChosenAgent, env?: Record<string, string>): Promise<AgentMeans>;
+  remains(record: SessionRecord): ProjectConfig | null;
   pluginSession(record: SessionRecord): Session;
   decideContext(record: SessionRecord): DecideContext;
   /** For `{user}` in a branch. Throws CONFIG when nobody knows it. */
@@ -107,9 +109,13 @@ class ConfiguredWorld implements DaemonWorld {
 
   plugins(record: SessionRecord): SessionPlugins {
     const project = this.project(record);
-    if (project === null) return withoutConfig(this.#deps.plugins, record);
+    if (project === null) return withoutConfig(this.#deps.plugins, record, this.remains(record));
     const { agent, agentOptions, runtime, workspace } = record;
     return this.projectPlugins(project, { agent, agentOptions, runtime, workspace });
+  }
+
+  remains(record: SessionRecord): ProjectConfig | null {
+    return remainsOf(this.#deps.layout, record);
   }
 
   projectPlugins(project: ProjectConfig, overrides?: PluginOverrides): SessionPlugins {
@@ -198,30 +204,6 @@ class ConfiguredWorld implements DaemonWorld {
     await Promise.all(living.map((record) => this.#traits.load(record, async () => this.plugins(record).agent())));
   }
 }
-
-/** What is left of a session without a config: the place where its agent runs, if ao itself knows it. */
-function withoutConfig(plugins: PluginCache, record: SessionRecord): SessionPlugins {
-  const gone = async (): Promise<never> => {
-    throw new AoError("CONFIG", `the config of ${record.projectId} is missing or broken`, {
-      hint: "Bring it back, or end the session with `ao kill`.",
-    });
-  };
-  const runtime = () => plugins.builtinRuntime(record.runtime);
-  return { runtime, agent: gone, workspace: gone, tracker: gone, scm: gone };
-}
-
-/** For sessions whose config is gone: nothing is begun, sent by itself or removed. */
-const CONFIG_GONE: Omit<Policy, "canMergePinned" | "agent" | "isPaused"> = {
-  reactions: resolveReactions(),
-  readyThresholdMs: 5 * 60_000,
-  ciNoneAfterMs: 5 * 60_000,
-  cleanupMs: { merged: null, done: null, closed: null, killed: null, errored: null },
-  trustedBots: [],
-  openPr: "manual",
-  mergeMethod: null,
-  closeIssueOnMerge: false,
-  handsOffMs: 10 * 60_000,
-};
 
 type Place = Pick<SessionRecord, "id" | "instanceId" | "createdAt">;
 

@@ -23,6 +23,10 @@ export const clone: CheckoutKind = {
   at: cloneAt,
   refsOf: (_repo, { path, gitDir }) => ({ path, commonDir: gitDir, gitDir, isGitFolder: false }),
   forget: () => Promise.resolve(),
+  // A clone is whole without the repository that it was made from.
+  connection: () => Promise.resolve("connected"),
+  reconnect: () => Promise.resolve(),
+  release: () => Promise.resolve(),
   bringBack: bringBackClone,
   publish: publishBranch,
 };

@@ -11,7 +11,9 @@ import { restoreBranch } from "@agent-orchestrator/plugin-kit/checkout/restore-b
 import { findWorktree, type Repository } from "@agent-orchestrator/plugin-kit/git/repository";
 import { git } from "@agent-orchestrator/plugin-kit/git/run";
 import { type Checkout, withView } from "@agent-orchestrator/plugin-kit/git/view";
+import { connection, reconnect, release } from "./connection.ts";
 import { forgetWorktree } from "./forget.ts";
+import { lockReason } from "./lock.ts";
 
 /** Linked worktrees: they share objects, refs, config and hooks with the user's own checkout. */
 export const worktree: CheckoutKind = {
@@ -20,11 +22,11 @@ export const worktree: CheckoutKind = {
   at: checkoutAt,
   refsOf: (repo) => repo,
   forget: forgetWorktree,
+  connection,
+  reconnect,
+  release,
   bringBack: bringBackWorktree,
 };
-
-/** The reason of the lock on our worktrees: `git worktree prune` and `remove` leave them alone. */
-const lockReason = (sessionId: string): string => `ao:${sessionId}`;
 
 async function addWorktree(host: CheckoutHost, repo: Repository, request: AddRequest): Promise<Checkout> {
   const { path, branch, newAt } = request;

@@ -1,5 +1,5 @@
-import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import { call } from "@agent-orchestrator/core/protocol/client";
+import type { ParamsOf, RequestName, ResultOf } from "@agent-orchestrator/core/protocol/requests";
 import type { Context, Run } from "../command.ts";
 import { callerOf } from "../connect/connect.ts";
 import { readDaemonFile, socketPathOf } from "../connect/home.ts";
@@ -11,22 +11,32 @@ const PLAIN = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
 
 /** For the shells' completion scripts: never an error, never a daemon started. */
 export const run: Run = async (input, context) => {
-  const views = await sessions(context);
-  const words = input.args[0] === "project" ? views.map(({ projectId }) => projectId) : views.map(({ id }) => id);
+  const words = input.args[0] === "project" ? await projects(context) : (await sessions(context)).map(({ id }) => id);
   const unique = [...new Set(words)].filter((word) => PLAIN.test(word)).sort();
   context.show(unique, () => unique.map((word) => `${word}\n`).join(""));
   return 0;
 };
 
-async function sessions({ io, home }: Context): Promise<SessionView[]> {
+const sessions = async (context: Context) => (await ask(context, "status", { all: true })) ?? [];
+
+/** Those that can be named, and those that sessions are of. */
+async function projects(context: Context): Promise<string[]> {
+  const [known, views] = await Promise.all([ask(context, "projects", {}), sessions(context)]);
+  return [...(known ?? []).map(({ id }) => id), ...views.map(({ projectId }) => projectId)];
+}
+
+async function ask<N extends RequestName>(
+  { io, home }: Context,
+  name: N,
+  params: ParamsOf<N>,
+): Promise<ResultOf<N> | null> {
   const path = socketPathOf(home, readDaemonFile(home));
-  if (path === null) return [];
+  if (path === null) return null;
   try {
     const connection = { transport: socketTransport(path), caller: callerOf(io) };
-    const request = { name: "status" as const, params: { all: true } };
-    const outcome = await call(connection, request, { signal: AbortSignal.timeout(PATIENCE_MS) });
-    return outcome.ok ? outcome.data : [];
+    const outcome = await call(connection, { name, params }, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    return outcome.ok ? outcome.data : null;
   } catch {
-    return []; // no daemon: nothing to offer
+    return null; // no daemon: nothing to offer
   }
 }

@@ -1,21 +1,21 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import { isAoError, toAoError } from "@agent-orchestrator/core/model/errors";
-import type { DoctorRow } from "@agent-orchestrator/core/protocol/requests";
+import type { DoctorRow, ParamsOf } from "@agent-orchestrator/core/protocol/requests";
 import type { Context, Run } from "../command.ts";
 import { clientRows } from "../output/client-checks.ts";
 import { type Colours, coloursFor } from "../output/colour.ts";
 
-export const run: Run = async (_input, context) => {
-  const rows = await rowsOf(context);
+export const run: Run = async (input, context) => {
+  const rows = await rowsOf(context, input.flag("fix") ? { fix: true } : {});
   const colour = coloursFor(context.io);
   context.show(rows, () => rows.map((row) => rowText(row, colour)).join(""));
   return rows.some(({ level }) => level === "error") ? 1 : 0;
 };
 
 /** The daemon looks; where it cannot start, what can be seen without it says why. */
-async function rowsOf(context: Context): Promise<DoctorRow[]> {
+async function rowsOf(context: Context, params: ParamsOf<"doctor">): Promise<DoctorRow[]> {
   try {
-    return (await context.busy("looking", () => context.ask("doctor", {}))).data;
+    return (await context.busy("looking", () => context.ask("doctor", params))).data;
   } catch (error) {
     if (isAoError(error) && error.code === "NOT_PERMITTED") throw error;
     const { message, hint } = toAoError(error);

@@ -30,6 +30,10 @@ export async function startAtLogin(context: Context): Promise<number> {
   return 0;
 }
 
+/** Where it was written, if it was. */
+export const loginUnit = (context: Context): string =>
+  (context.io.platform === "darwin" ? launchAgent(context) : systemdUnit(context)).path;
+
 async function tryEnable({ io }: Context, argv: readonly string[]): Promise<boolean> {
   try {
     return (await runChild(argv, { env: io.env, isCaptured: true })).status === 0;

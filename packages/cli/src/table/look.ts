@@ -22,6 +22,19 @@ export const LOOK_COMMANDS: readonly CommandSpec[] = [
     load: () => import("../commands/status.ts"),
   },
   {
+    name: "issues",
+    group: "look",
+    summary: "list the open issues of a project, and which session works on each",
+    args: "[project]",
+    complete: "project",
+    details: "As far as the project's tracker can list them.",
+    examples: [
+      ["ao issues", "of the project you are in"],
+      ["ao issues shop-api", "of another one"],
+    ],
+    load: () => import("../commands/issues.ts"),
+  },
+  {
     name: "show",
     group: "look",
     summary: "one session, with its last output",

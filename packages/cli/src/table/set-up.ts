@@ -17,7 +17,11 @@ export const SETUP_COMMANDS: readonly CommandSpec[] = [
     name: "doctor",
     group: "set-up",
     summary: "check Node, git, tmux, desktop, config, environment and state, and say how to mend each",
-    examples: [["ao doctor", "exit status 1 when something is broken"]],
+    options: [{ flags: "--fix", text: "repair what was moved: a project's folder, its config, the state folder" }],
+    examples: [
+      ["ao doctor", "exit status 1 when something is broken"],
+      ["ao doctor --fix", "in a project's new folder: pick its sessions up there"],
+    ],
     load: () => import("../commands/doctor.ts"),
   },
   {
@@ -55,6 +59,29 @@ export const SETUP_COMMANDS: readonly CommandSpec[] = [
     args: "[channel]",
     examples: [["ao notify test", "did you get it?"]],
     load: () => import("../commands/notify-test.ts"),
+  },
+  {
+    name: "forget",
+    group: "set-up",
+    summary: "let go of a config that is gone, or of one session",
+    args: "<config>",
+    complete: "file",
+    details:
+      "The config's file or folder, which need not exist, or a session's id. Its agents end, the work is kept, the checkouts are removed; what cannot be kept stays where it is.",
+    examples: [
+      ["ao forget ~/old-shop", "the folder that was deleted"],
+      ["ao forget shop-3", "only this session"],
+    ],
+    load: () => import("../commands/forget.ts"),
+  },
+  {
+    name: "uninstall",
+    group: "set-up",
+    summary: "end everything and leave all repositories without a trace of ao",
+    details:
+      "Lists what is not merged, asks, ends the agents, keeps their work, removes checkouts and worktree records, stops the daemon, and says what is left to delete. Branches stay.",
+    examples: [["ao uninstall", "lists and asks first"]],
+    load: () => import("../commands/uninstall.ts"),
   },
   {
     name: "completion",

@@ -38,7 +38,8 @@ export function createPerform(world: World, state: () => State): Perform {
     }
     // An agent can be ended even if its config is gone.
     if (action.kind === "stop") return stop({ record, plugins: world.plugins(record), signal }, action.launch);
-    const call = callOf(world, record, { signal, tell });
+    const isRemoval = action.kind === "remove";
+    const call = callOf(world, record, { signal, tell, isRemoval });
     switch (action.kind) {
       case "start":
         return start(call, action, prompting(call));
@@ -64,8 +65,11 @@ export function createPerform(world: World, state: () => State): Perform {
   };
 }
 
-function callOf(world: World, record: SessionRecord, way: Pick<ActCall, "signal" | "tell">): ActCall {
-  const project = world.project(record);
+type Way = Pick<ActCall, "signal" | "tell"> & { isRemoval: boolean };
+
+function callOf(world: World, record: SessionRecord, { isRemoval, ...way }: Way): ActCall {
+  // A checkout can be removed whatever became of its config, as long as there is a repository to keep its work with.
+  const project = world.project(record) ?? (isRemoval ? (world.remains?.(record) ?? null) : null);
   if (project === null) {
     throw new AoError("CONFIG", `the config of ${record.projectId} is missing or broken`, {
       hint: "Fix it (`ao config validate` shows the problems), then try again.",

@@ -14,6 +14,8 @@ export interface World {
   newId(): string;
   /** Null if its config is gone or was never valid, so nothing can be done for it now. */
   project(record: SessionRecord): ProjectConfig | null;
+  /** As much of the project as its checkout's removal needs, where its config is gone. null: nothing is left of it. */
+  remains?(record: SessionRecord): ProjectConfig | null;
   policy(record: SessionRecord, state: State): Policy;
   plugins(record: SessionRecord): SessionPlugins;
   paths(record: SessionRecord): SessionPaths;

@@ -8,7 +8,7 @@ export const ERROR_CODES = {
   ENDED_OTHERWISE: { exit: 1, retry: false, meaning: "what was waited for ended in another way" },
   USAGE: { exit: 64, retry: false, meaning: "the command line is wrong" },
   NOT_FOUND: { exit: 66, retry: false, meaning: "no such project, session, issue, pull request or plugin" },
-  AMBIGUOUS: { exit: 66, retry: false, meaning: "a name fits more than one session" },
+  AMBIGUOUS: { exit: 66, retry: false, meaning: "a name fits more than one session or project" },
   UNAVAILABLE: {
     exit: 69,
     retry: false,

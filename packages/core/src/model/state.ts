@@ -19,6 +19,8 @@ export const InstanceState = z.looseObject({
   trustedPin: z.string().nullable(),
   /** Those parts as text, to show the difference when they change. */
   trustedText: z.string().nullable(),
+  /** Which repository each project is, whatever its path: device, inode and birth of its git folder. */
+  repositories: z.record(z.string(), z.string()).optional(),
 });
 export type InstanceState = z.infer<typeof InstanceState>;
 

@@ -1,11 +1,24 @@
 import type { OrchestratorEvent } from "../model/event.ts";
 import type { SessionView } from "../model/session-view.ts";
+import type { CleanupRow, DoctorRow, IssueRow, LeftSession, PluginRow } from "./rows.ts";
+
+export type { CleanupRow, DoctorRow, IssueRow, LeftSession, PluginRow };
 
 type Empty = Record<string, never>;
 
 /** The daemon's whole API: request name → parameters, result, meta, and the item of its stream. The name is also the handler's file name. */
 export interface Requests {
   ping: { params: Empty; result: DaemonInfo };
+  /** Lets go of a config (its file or folder; the file may be missing) or of one session. */
+  forget: {
+    params: { target: string; isConfirmed?: boolean };
+    result: { configPath: string | null; sessions: LeftSession[] };
+  };
+  /** Takes everything of ours out of all repositories. The state folder is left to the caller. */
+  uninstall: {
+    params: { isConfirmed?: boolean };
+    result: { configs: string[]; sessions: LeftSession[]; home: string };
+  };
   stop: { params: { sessions?: boolean; isConfirmed?: boolean }; result: { stopped: true; sessionsEnded: number } };
   /** Finish what is under way and exec the newer build. */
   replace: { params: Empty; result: { replaced: true } };
@@ -16,6 +29,10 @@ export interface Requests {
     result: SessionView[];
     meta: StatusMeta;
   };
+  /** Open issues of a project. `session`: the live one that works on it. */
+  issues: { params: { project?: string }; result: IssueRow[] };
+  /** Projects of all known configs. `path` null: the project cannot be used. */
+  projects: { params: Empty; result: { id: string; path: string | null; configPath: string }[] };
   /** `isLook`: a person reads the answer, here and in `explain`. What only needed a look has had it then. */
   show: {
     params: { session: string; prompt?: boolean; isLook?: boolean };
@@ -82,7 +99,7 @@ export interface Requests {
   wait: { params: { session: string; until: string[]; timeoutMs?: number }; result: SessionView };
   trust: { params: { pin?: string; isDryRun?: boolean }; result: TrustResult };
   init: { params: { path?: string; isDryRun?: boolean }; result: { path: string; text: string; notes: string[] } };
-  doctor: { params: Empty; result: DoctorRow[] };
+  doctor: { params: { fix?: boolean }; result: DoctorRow[] };
   "config-validate": { params: Empty; result: { path: string; warnings: string[] } };
   "config-show": { params: Empty; result: { path: string; config: unknown } };
   "plugin-list": { params: Empty; result: PluginRow[] };
@@ -250,16 +267,6 @@ export interface SessionChecks {
   logs?: { names: string[]; text: string }[];
 }
 
-export interface CleanupRow {
-  session: string;
-  status: string;
-  reason: string;
-  dueAt: string | null;
-  isDue: boolean;
-  isDone: boolean;
-  problem: string | null;
-}
-
 export interface TrustResult {
   configPath: string;
   /** What would run, load, link or connect, as text. */
@@ -268,21 +275,4 @@ export interface TrustResult {
   diff: string | null;
   pin: string;
   isTrusted: boolean;
-}
-
-export interface DoctorRow {
-  area: string;
-  level: "ok" | "warning" | "error";
-  text: string;
-  hint?: string;
-}
-
-export interface PluginRow {
-  slot: string;
-  name: string;
-  version: string;
-  source: string;
-  description: string;
-  isDefault: boolean;
-  problem: string | null;
 }

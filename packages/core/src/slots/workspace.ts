@@ -89,11 +89,21 @@ export interface Workspace {
    */
   adoptBranch?(workspacePath: string, project: ProjectConfig, options: AdoptOptions): Promise<void>;
   /**
+   * Whether the project's repository and this checkout know each other. `moved`: they did before one of them was moved, and
+   * `reconnect` repairs it. `foreign`: this repository knows nothing of it.
+   */
+  connection?(workspacePath: string, project: ProjectConfig, of: { sessionId: string }): Promise<Connection>;
+  reconnect?(workspacePath: string, project: ProjectConfig, of: { sessionId: string }): Promise<void>;
+  /** Leaves a checkout to the user: it stays, nothing protects it any more, and the plugin forgets it. */
+  release?(workspacePath: string, project: ProjectConfig, of: { sessionId: string }): Promise<void>;
+  /**
    * The difference from the merge base to the working copy as a patch that `git apply` takes whatever the user's settings are,
    * untracked files included.
    */
   getDiff?(workspacePath: string, project: ProjectConfig, options?: DiffOptions): Promise<string>;
 }
+
+export type Connection = "connected" | "moved" | "foreign";
 
 export interface PostCreateOptions extends CallOptions {
   /** The session's environment, including AO_PORT and the like. */

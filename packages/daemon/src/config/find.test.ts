@@ -3,7 +3,7 @@ import { mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { describe, expect, it } from "vitest";
-import { type FindConfig, findConfig, instanceIdOf } from "./find.ts";
+import { type FindConfig, findConfig, instanceIdOf, knownIdOf } from "./find.ts";
 
 /** `repo/` with a config, `repo/deep/er` below it, `other/` with one that ends in .yml, `home/` without. */
 function place(): { dir: string; find(options: Partial<FindConfig> & { cwd: string }): string } {
@@ -102,4 +102,18 @@ it("the instance's id is made of the real path of the config's folder, so that a
     .slice(0, 12);
   expect(instanceIdOf(join(dir, "link"))).toBe(expected);
   expect(instanceIdOf(join(dir, "real"))).toBe(expected);
+});
+
+it("a config that was moved keeps its id, and a new one in its first place gets another", () => {
+  const { dir } = place();
+  const [first, moved] = [join(dir, "repo"), join(dir, "other")];
+  const id = instanceIdOf(first);
+  const known = [{ id, configPath: join(realpathSync(moved), "agent-orchestrator.yml") }];
+  expect(knownIdOf(first, [])).toBe(id);
+  expect(knownIdOf(moved, known)).toBe(id);
+  const another = knownIdOf(first, known);
+  expect(another).toMatch(/^[0-9a-f]{12}$/);
+  expect(another).not.toBe(id);
+  const both = [...known, { id: another, configPath: join(realpathSync(first), "agent-orchestrator.yaml") }];
+  expect(knownIdOf(first, both)).toBe(another);
 });

@@ -23,6 +23,8 @@ export interface FindConfig {
   ownerOf(path: string): Owner | null;
   /** The instance of a session by its id. */
   ownerOfSession(sessionId: string): Owner | null;
+  /** The instance whose config lies in this folder. Default: by the folder's name alone. */
+  idOf?(dir: string): InstanceId;
 }
 
 /** Where an instance's config is. Nothing of it was read yet. */
@@ -36,13 +38,33 @@ export interface FoundConfig {
 
 /** First 12 hex digits of SHA-256 of the folder's real path. */
 export function instanceIdOf(dir: string): InstanceId {
-  return createHash("sha256").update(realpathSync(dir)).digest("hex").slice(0, 12);
+  return hashOf(realpathSync(dir));
+}
+
+const hashOf = (text: string): InstanceId => createHash("sha256").update(text).digest("hex").slice(0, 12);
+
+/**
+ * The id of the config in a folder, where some are known. A config that was moved keeps its id, so a known place comes first;
+ * a new config in the place that one left gets another id than the folder's own.
+ */
+export function knownIdOf(dir: string, known: readonly { id: InstanceId; configPath: string }[]): InstanceId {
+  const real = realpathSync(dir);
+  const usual = hashOf(real);
+  const here = known.filter(({ configPath }) => dirname(configPath) === real);
+  if (here.some(({ id }) => id === usual)) return usual;
+  if (here[0] !== undefined) return here[0].id;
+  const isTaken = (id: InstanceId) => known.some((one) => one.id === id);
+  for (let n = 1; ; n += 1) {
+    const id = n === 1 ? usual : hashOf(`${real}\n${n}`);
+    if (!isTaken(id)) return id;
+  }
 }
 
 /** Throws CONFIG when there is none. A copy of a config in a session's checkout is never an instance: the owner's is meant. */
 export function findConfig(options: FindConfig): FoundConfig {
   const { cwd, env, explicit } = options;
   const bySession = env.AO_SESSION_ID ? options.ownerOfSession(env.AO_SESSION_ID) : null;
+  const found = (path: string, via: FoundConfig["via"]) => foundAt(path, via, options.idOf);
   if (bySession !== null) return found(bySession.configPath, "session");
   if (explicit !== undefined) return chosen(options, explicit, "flag");
   if (env.AO_CONFIG_PATH) return chosen(options, env.AO_CONFIG_PATH, "env");
@@ -68,13 +90,13 @@ function chosen(options: FindConfig, name: string, via: "flag" | "env"): FoundCo
     throw new AoError("CONFIG", `${what}: there is no config at ${path}`, { hint: "Check the path." });
   }
   const owner = options.ownerOf(realOf(dirname(file)));
-  return owner === null ? found(file, via) : found(owner.configPath, "session");
+  return owner === null ? foundAt(file, via, options.idOf) : foundAt(owner.configPath, "session", options.idOf);
 }
 
-function found(path: string, via: FoundConfig["via"]): FoundConfig {
+function foundAt(path: string, via: FoundConfig["via"], idOf: FindConfig["idOf"] = instanceIdOf): FoundConfig {
   try {
     const dir = realpathSync(dirname(path));
-    return { instanceId: instanceIdOf(dir), dir, path: join(dir, basename(path)), via };
+    return { instanceId: idOf(dir), dir, path: join(dir, basename(path)), via };
   } catch (cause) {
     throw new AoError("CONFIG", `the config ${path} is gone`, { hint: "Was its folder moved or removed?", cause });
   }

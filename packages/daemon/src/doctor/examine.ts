@@ -6,6 +6,7 @@ import type { App } from "../app.ts";
 import { formatProblem } from "../config/problem.ts";
 import { unknownAgents } from "../unknown-agents.ts";
 import { agentRows } from "./agents.ts";
+import { placeRows } from "./places.ts";
 import { programRows } from "./programs.ts";
 import { stateRows } from "./state.ts";
 
@@ -16,6 +17,7 @@ export async function examine(app: App, caller: Caller): Promise<DoctorRow[]> {
     ...(await programRows(env)),
     ...(await configRows(app, caller)),
     ...(await environmentRows(app)),
+    ...(await placeRows(app)),
     ...(await agentRows(app, caller)),
     ...(await runtimeRows(app)),
     ...(await notifierRows(app)),

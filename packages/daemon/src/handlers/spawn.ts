@@ -1,4 +1,3 @@
-import { parseSpawnWords } from "@agent-orchestrator/core/decide/names";
 import { toSessionView } from "@agent-orchestrator/core/decide/view";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Issue } from "@agent-orchestrator/core/model/issue";
@@ -6,8 +5,8 @@ import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import type { State } from "@agent-orchestrator/core/model/state";
 import { z } from "zod";
 import type { App, Call, Handler } from "../app.ts";
-import { projectOf } from "../config/resolve.ts";
 import { type NewSession, newSessions, type PlannedSessions } from "../new-sessions.ts";
+import { spawnPlace } from "../spawn-place.ts";
 import { viewOf } from "./find.ts";
 
 export const params = z.object({
@@ -61,16 +60,8 @@ async function begin(
 }
 
 async function plan(app: App, wanted: SpawnParams, call: Call): Promise<PlannedSessions> {
-  const instance = await app.configs.forCaller(call.caller);
-  const { project, issues: references } = parseSpawnWords(wanted.words, {
-    projects: [
-      ...instance.projects.map(({ id, path }) => ({ id, path })),
-      ...[...instance.brokenProjects.keys()].map((id) => ({ id, path: "" })),
-    ],
-    cwd: call.caller.cwd,
-  });
+  const { instance, config, issues: references } = await spawnPlace(app, wanted.words, call.caller);
   app.configs.requireTrusted(instance.id);
-  const config = projectOf(instance, project);
   const tracker = references.length === 0 ? null : await app.world.projectPlugins(config).tracker();
   const issues: Issue[] = [];
   for (const reference of references) {

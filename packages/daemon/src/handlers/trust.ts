@@ -1,11 +1,13 @@
 import { z } from "zod";
 import type { Handler } from "../app.ts";
+import { requireConfigured } from "../spawn-place.ts";
 
 export const params = z.object({ pin: z.string().optional(), isDryRun: z.boolean().optional() });
 
 /** Shows what would run, load, link or connect; with `pin` (what the caller has just read) it is trusted from now on. */
 export const run: Handler<"trust"> = async (app, wanted, call) => {
   const instance = await app.configs.forCaller(call.caller);
+  requireConfigured(app, instance, call.caller.cwd);
   const before = app.engine.state.instances[instance.id];
   const diff = app.configs.trustDiff(instance, before?.trustedText ?? null);
   const shown = { configPath: instance.path, text: instance.trust.text, diff, pin: instance.trust.pin };

@@ -1,4 +1,4 @@
-import type { WorkspaceCreateConfig } from "@agent-orchestrator/core/slots/workspace";
+import type { Connection, WorkspaceCreateConfig } from "@agent-orchestrator/core/slots/workspace";
 import type { Repository } from "../git/repository.ts";
 import type { Checkout } from "../git/view.ts";
 import type { CheckoutHost } from "./host.ts";
@@ -11,6 +11,11 @@ export interface AddRequest {
   sessionId: string;
   /** Make the branch at this commit; null: it exists. */
   newAt: string | null;
+}
+
+export interface Placed {
+  path: string;
+  sessionId: string;
 }
 
 export interface BringBack {
@@ -30,6 +35,11 @@ export interface CheckoutKind {
   refsOf(repo: Repository, checkout: Checkout): Repository;
   /** Removes what the repository knows of a checkout, whole or half-made; its files are gone already. */
   forget(repo: Repository, path: string): Promise<void>;
+  /** See `Workspace.connection` and `reconnect`. */
+  connection(repo: Repository, place: Placed): Promise<Connection>;
+  reconnect(host: CheckoutHost, repo: Repository, place: Placed): Promise<void>;
+  /** Lets the user remove the checkout by the means of git. */
+  release(repo: Repository, place: Placed): Promise<void>;
   /** Objects, branch and git folder of kept work; the checkout has no files yet. */
   bringBack(host: CheckoutHost, repo: Repository, request: BringBack): Promise<Checkout>;
   /** Brings the branch's commits into the project's repository. Absent: they are there already. */

@@ -21,6 +21,7 @@ import { checkoutHosts } from "./host.ts";
 import { diffCheckout, type InspectRequest, inspectCheckout } from "./inspect.ts";
 import type { CheckoutKind, Making } from "./kind.ts";
 import { bringBack, makeWorkspace } from "./make.ts";
+import { afterMoves } from "./moves.ts";
 import { planBranch } from "./plan.ts";
 import { preserveCheckout } from "./preserve.ts";
 import { infoOf, type WorkspaceRecord, workspaceRecords } from "./records.ts";
@@ -48,9 +49,8 @@ export function checkoutWorkspace(context: PluginContext | undefined, kind: Chec
   return {
     name: kind.name,
     create: async (config, options = {}) => makeWorkspace(await making(config.path), config, options),
-    check: async (config) => {
-      const repo = await openRepository(config.project.path);
-      await planBranch(await writer(), { repo, config, records });
+    async check(config) {
+      await planBranch(await writer(), { repo: await openRepository(config.project.path), config, records });
     },
     undo: async (config) => takeBack(await making(config.path), config),
     destroy: async (path) => removeCheckout(await making(path), path, context?.project),
@@ -81,6 +81,7 @@ export function checkoutWorkspace(context: PluginContext | undefined, kind: Chec
       return freeBranchName(await openRepository(project.path), wanted, [...taken, ...promised]);
     },
     adoptBranch: async (path, project, options) => adoptBranch(await making(path), { path, project, options }),
+    ...afterMoves(making),
     async publish(path, project) {
       const { host } = await making(path);
       const repo = await openRepository(project.path);
@@ -141,7 +142,7 @@ async function keepWork(
 async function removeCheckout(making: Making, path: string, project?: ProjectConfig): Promise<void> {
   const { kind, host, records } = making;
   const record = await records.byPath(path);
-  const repo = await openRepository(record?.repoPath ?? project?.path ?? path);
+  const repo = await openRepository(await firstFolder([record?.repoPath, project?.path], path));
   await withRepoLock(repo.commonDir, async () => {
     if (kind.publish !== undefined && (await isFolder(path))) {
       // A courtesy: whoever removes has kept the work before, so what cannot be brought over is not lost.
@@ -152,6 +153,12 @@ async function removeCheckout(making: Making, path: string, project?: ProjectCon
     }
     await removeRecorded(making, repo, { path, record });
   });
+}
+
+/** The project may have been moved since the checkout was made. */
+async function firstFolder(paths: readonly (string | undefined)[], otherwise: string): Promise<string> {
+  for (const path of paths) if (path !== undefined && (await isFolder(path))) return path;
+  return otherwise;
 }
 
 async function takeBack(making: Making, config: WorkspaceCreateConfig): Promise<void> {

@@ -9,7 +9,9 @@ interface Checkout {
   changed: string[];
 }
 
-type Methods = Required<Omit<Workspace, "name" | "freeBranch" | "getDiff" | "publish">>;
+type Methods = Required<
+  Omit<Workspace, "name" | "freeBranch" | "getDiff" | "publish" | "connection" | "reconnect" | "release">
+>;
 
 export interface MemoryWorkspace extends Methods {
   /** The current checkouts, by path. */

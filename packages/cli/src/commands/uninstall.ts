@@ -1,0 +1,32 @@
+import { rmSync } from "node:fs";
+import { oneLine } from "@agent-orchestrator/core/host/text";
+import type { LeftSession } from "@agent-orchestrator/core/protocol/requests";
+import type { Context, Run } from "../command.ts";
+import { loginUnit } from "../output/at-login.ts";
+import { askConfirmed, saidNo } from "../output/confirmed.ts";
+import { leftTexts } from "../output/left-text.ts";
+import { stopDaemon } from "./stop.ts";
+
+export const run: Run = async (_input, context) => {
+  const answer = await askConfirmed(context, { name: "uninstall", params: {} }, { text: "leaving" });
+  if (answer === null) return saidNo(context);
+  await stopDaemon({ ...context, isYes: true }, { sessions: true });
+  const unit = loginUnit(context);
+  rmSync(unit, { force: true });
+  context.show(answer.data, () => text(context, answer.data.sessions), answer.meta);
+  return 0;
+};
+
+function text({ home }: Context, sessions: readonly LeftSession[]): string {
+  const kept = sessions.some(({ keptIn }) => keptIn !== null);
+  const lines = [
+    "The agents and the daemon have ended. No repository has a worktree or a lock of ours; branches stay.",
+    ...(sessions.length === 0 ? [] : [leftTexts(sessions).trimEnd()]),
+    "What is left to delete:",
+    `  rm -rf ${quoted(oneLine(home, 500))}${kept ? "   # with it goes the kept work" : ""}`,
+    "  the link `ao` that `npm run setup` named, and the clone of this repository",
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+const quoted = (path: string): string => (/^[\w./@+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`);

@@ -1,0 +1,53 @@
+/** Rows of the answers that are lists. */
+
+export interface IssueRow {
+  id: string;
+  projectId: string;
+  title: string;
+  url: string;
+  state: string;
+  labels: string[];
+  session: string | null;
+}
+
+/** What became, or would become, of a session's work. */
+export interface LeftSession {
+  session: string;
+  projectId: string;
+  branch: string;
+  /** Commits and edits that are not merged; null: none. */
+  unmerged: string | null;
+  /** Where its checkout was kept. */
+  keptIn: string | null;
+  /** Where its checkout still is. */
+  leftAt: string | null;
+  /** Why it could not be kept. */
+  problem: string | null;
+}
+
+export interface CleanupRow {
+  session: string;
+  status: string;
+  reason: string;
+  dueAt: string | null;
+  isDue: boolean;
+  isDone: boolean;
+  problem: string | null;
+}
+
+export interface DoctorRow {
+  area: string;
+  level: "ok" | "warning" | "error";
+  text: string;
+  hint?: string;
+}
+
+export interface PluginRow {
+  slot: string;
+  name: string;
+  version: string;
+  source: string;
+  description: string;
+  isDefault: boolean;
+  problem: string | null;
+}

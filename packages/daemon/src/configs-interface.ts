@@ -1,0 +1,46 @@
+import type { InstanceState } from "@agent-orchestrator/core/model/state";
+import type { Caller } from "@agent-orchestrator/core/protocol/frames";
+import type { InstanceConfig } from "./config/instance.ts";
+
+type Env = Record<string, string>;
+
+/** The configs this daemon has been shown, each as its file is at this moment or as it last was good. */
+export interface Configs {
+  /** The instance in which this caller stands, as its file is now. Throws CONFIG: none, or not valid. */
+  forCaller(caller: Caller): Promise<InstanceConfig>;
+  /** The same without remembering anything. */
+  look(caller: Caller): Promise<InstanceConfig>;
+  /** What running sessions live by: as it last was good and trusted; where it never was, as it last was good. */
+  get(instanceId: string): InstanceConfig | null;
+  all(): InstanceConfig[];
+  projectIds(): string[];
+  /** How many agents may work at the same time on this machine, as the user's own config last said. */
+  machineSessions(): number;
+  /** Throws UNTRUSTED, with what would run in `details`. */
+  requireTrusted(instanceId: string): void;
+  /** The same of a config in hand. */
+  requireInForce(instance: InstanceConfig): void;
+  trust(instance: InstanceConfig, pin: string): Promise<InstanceConfig>;
+  trustDiff(instance: InstanceConfig, before: string | null): string | null;
+  /** For printing: secrets masked. */
+  shown(instance: InstanceConfig): unknown;
+  /** The environment that fills an instance's variables in. */
+  envOf(instanceId: string): Env;
+  /** That of the last command about this instance; null: there was none. */
+  callerEnv(instanceId: string): Env | null;
+  redact(text: string): string;
+  /** Masked from now on, the longest first: one may be a part of another. */
+  keepSecret(values: readonly string[]): void;
+  /** Edits that are not in force because they are broken: one line each. */
+  problems(): string[];
+  /** What is known of configs whose file is missing. */
+  gone(): InstanceState[];
+  /** A config that was moved: what is known of it, its sessions included, goes on at `path`. */
+  adopt(id: string, path: string): Promise<InstanceConfig>;
+  /** Lets go of all that is known of a config. */
+  forget(id: string): Promise<void>;
+  /** Reads what was known when the daemon last ran. */
+  loadKnown(): Promise<void>;
+  /** Stops watching the files. */
+  close(): Promise<void>;
+}

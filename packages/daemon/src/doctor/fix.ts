@@ -1,0 +1,82 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { toAoError } from "@agent-orchestrator/core/model/errors";
+import { projectKey } from "@agent-orchestrator/core/model/ids";
+import type { SessionRecord } from "@agent-orchestrator/core/model/session";
+import type { Caller } from "@agent-orchestrator/core/protocol/frames";
+import type { DoctorRow } from "@agent-orchestrator/core/protocol/requests";
+import type { App } from "../app.ts";
+import { heldBy } from "../leaving.ts";
+import { movedHere, movedPath } from "../moved.ts";
+import { connectionOf } from "./places.ts";
+
+/** Repairs what was moved: configs and their repositories, the state folder, checkouts. One row for each thing done, or not. */
+export async function fixPlaces(app: App, caller: Caller): Promise<DoctorRow[]> {
+  const moves = await adoptMoved(app, caller);
+  await followPaths(app, [...moves, ...homeMoves(app)]);
+  return [...moves.map(({ from, to }) => fixed("config", `${from} is at ${to} now`)), ...(await reconnectAll(app))];
+}
+
+const fixed = (area: string, text: string): DoctorRow => ({ area, level: "ok", text: `fixed: ${text}` });
+
+interface Move {
+  from: string;
+  to: string;
+}
+
+/** The config of the caller's folder, if it is a known one under another path. */
+async function adoptMoved(app: App, caller: Caller): Promise<Move[]> {
+  const here = await app.configs.look(caller).catch(() => null); // none, or broken: told by the examination
+  if (here === null) return [];
+  const moved = await movedHere(app.engine.state, app.configs.gone(), here);
+  for (const { id } of moved) await app.configs.adopt(id, here.path);
+  return moved.map(({ configPath }) => ({ from: dirname(configPath), to: here.dir }));
+}
+
+/** A state folder that was moved: its checkouts are where they always are, below it. One that was copied has its first place still. */
+function homeMoves(app: App): Move[] {
+  const homes = new Set<string>();
+  for (const record of Object.values(app.engine.state.sessions)) {
+    const below = join(projectKey(record.instanceId, record.projectId));
+    for (const path of [record.workspacePath, record.preservedPath]) {
+      const at = path?.indexOf(`/${below}/`) ?? -1;
+      if (at > 0) homes.add((path ?? "").slice(0, at));
+    }
+  }
+  return [...homes].flatMap((from) => (from === app.home || existsSync(from) ? [] : [{ from, to: app.home }]));
+}
+
+/** What is missing at its old path and present at the new one is there from now on. */
+async function followPaths(app: App, moves: readonly Move[]): Promise<void> {
+  if (moves.length === 0) return;
+  const follow = (path: string | null): string | null => {
+    if (path === null || existsSync(path)) return path;
+    return moves.map(({ from, to }) => movedPath(path, from, to)).find((there) => existsSync(there)) ?? path;
+  };
+  await app.engine.change((state) => {
+    const sessions = Object.entries(state.sessions).map(([id, record]): [string, SessionRecord] => {
+      const [workspacePath, preservedPath] = [follow(record.workspacePath), follow(record.preservedPath)];
+      const isSame = workspacePath === record.workspacePath && preservedPath === record.preservedPath;
+      return [id, isSame ? record : { ...record, workspacePath, preservedPath }];
+    });
+    return { state: { ...state, sessions: Object.fromEntries(sessions) } };
+  });
+}
+
+async function reconnectAll(app: App): Promise<DoctorRow[]> {
+  const rows: DoctorRow[] = [];
+  for (const record of heldBy(app.engine.state, ({ workspacePath }) => workspacePath !== null)) {
+    const project = app.world.project(record);
+    const path = record.workspacePath;
+    if (project === null || path === null || !existsSync(path)) continue;
+    try {
+      if ((await connectionOf(app, record, { project, path })) !== "moved") continue;
+      const workspace = await app.world.plugins(record).workspace();
+      await workspace.reconnect?.(path, project, { sessionId: record.id });
+      rows.push(fixed("checkout", `${record.id} is connected with ${project.path} again`));
+    } catch (error) {
+      rows.push({ area: "checkout", level: "error", text: `${record.id}: ${toAoError(error).message}` });
+    }
+  }
+  return rows;
+}

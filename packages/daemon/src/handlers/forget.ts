@@ -1,0 +1,53 @@
+import { dirname, resolve } from "node:path";
+import { plural } from "@agent-orchestrator/core/decide/text";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { SessionRecord } from "@agent-orchestrator/core/model/session";
+import type { InstanceState } from "@agent-orchestrator/core/model/state";
+import type { LeftSession } from "@agent-orchestrator/core/protocol/requests";
+import { z } from "zod";
+import type { App, Handler } from "../app.ts";
+import { heldBy, leave, previewOf } from "../leaving.ts";
+
+export const params = z.object({ target: z.string().min(1), isConfirmed: z.boolean().optional() });
+
+export const run: Handler<"forget"> = async (app, { target, isConfirmed }, call) => {
+  const { instance, records } = targetOf(app, target, call.caller.cwd);
+  if (records.length > 0 && isConfirmed !== true) throw question(await previewOf(app, records), instance);
+  const sessions = await leave(app, records, call.signal);
+  if (instance !== null) await app.configs.forget(instance.id);
+  return { data: { configPath: instance?.configPath ?? null, sessions } };
+};
+
+interface Target {
+  instance: InstanceState | null;
+  records: SessionRecord[];
+}
+
+function targetOf(app: App, target: string, cwd: string): Target {
+  const { state } = app.engine;
+  const path = resolve(cwd, target);
+  const instance = Object.values(state.instances).find(
+    ({ id, configPath }) => id === target || configPath === path || dirname(configPath) === path,
+  );
+  if (instance !== undefined) {
+    return { instance, records: heldBy(state, ({ instanceId }) => instanceId === instance.id) };
+  }
+  const record = state.sessions[target];
+  if (record !== undefined) return { instance: null, records: heldBy(state, ({ id }) => id === record.id) };
+  const known = Object.values(state.instances).map(({ configPath }) => configPath);
+  throw new AoError("NOT_FOUND", `no config at ${path} is known`, {
+    hint: known.length === 0 ? "None is known at all." : `Known: ${known.join(", ")}.`,
+  });
+}
+
+function question(sessions: readonly LeftSession[], instance: InstanceState | null): AoError {
+  const named = sessions.map(
+    ({ session, unmerged }) => `${session}${unmerged === null ? "" : ` (${unmerged} not merged)`}`,
+  );
+  const of = instance === null ? "" : ` of ${instance.configPath}`;
+  return new AoError(
+    "REFUSED",
+    `this would end ${plural(sessions.length, "session")}${of}, keep the work and remove the checkouts: ${named.join(", ")}`,
+    { hint: "Say --yes if that is meant.", details: { sessions } },
+  );
+}

@@ -1,0 +1,27 @@
+import { liveSessionOf } from "@agent-orchestrator/core/decide/names";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import { z } from "zod";
+import type { Handler } from "../app.ts";
+import { spawnPlace } from "../spawn-place.ts";
+
+export const params = z.object({ project: z.string().min(1).optional() });
+
+/** What could be spawned: the open issues of a project, and the live session of those that have one. */
+export const run: Handler<"issues"> = async (app, { project }, call) => {
+  const { instance, config, issues } = await spawnPlace(app, project === undefined ? [] : [project], call.caller);
+  if (issues.length > 0) throw new AoError("NOT_FOUND", `no project ${issues[0] ?? ""}`);
+  app.configs.requireTrusted(instance.id);
+  const tracker = await app.world.projectPlugins(config).tracker();
+  if (tracker.listIssues === undefined) {
+    throw new AoError("UNAVAILABLE", `the tracker ${config.tracker.plugin} cannot list issues`, {
+      hint: "`ao spawn` takes an issue by its number or URL.",
+    });
+  }
+  const open = await tracker.listIssues({ state: "open" }, config);
+  const rows = open.map(({ id, title, url, state, labels }) => {
+    const task = { instanceId: instance.id, projectId: config.id, issueId: id };
+    const session = liveSessionOf(app.engine.state, task)?.id ?? null;
+    return { id, projectId: config.id, title, url, state, labels, session };
+  });
+  return { data: rows };
+};

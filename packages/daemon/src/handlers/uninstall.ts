@@ -1,0 +1,30 @@
+import { plural } from "@agent-orchestrator/core/decide/text";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import { z } from "zod";
+import type { Handler } from "../app.ts";
+import { heldBy, leave, previewOf } from "../leaving.ts";
+
+export const params = z.object({ isConfirmed: z.boolean().optional() });
+
+/** Agents end, work is kept below the state folder, and no repository has a record of ours any more. Branches stay. */
+export const run: Handler<"uninstall"> = async (app, { isConfirmed }, call) => {
+  const records = heldBy(app.engine.state, () => true);
+  if (isConfirmed !== true && records.length > 0) {
+    const previews = await previewOf(app, records);
+    const unmerged = previews.filter((one) => one.unmerged !== null);
+    const named = unmerged.map((one) => `${one.session} (${one.unmerged}, branch ${one.branch})`).join(", ");
+    const work = unmerged.length === 0 ? "all of their work is merged" : `not merged, and kept: ${named}`;
+    throw new AoError(
+      "REFUSED",
+      `this would end ${plural(records.length, "session")} and remove the checkouts; ${work}`,
+      {
+        hint: "Say --yes if that is meant.",
+        details: { sessions: previews },
+      },
+    );
+  }
+  const sessions = await leave(app, records, call.signal);
+  const configs = Object.values(app.engine.state.instances).map(({ configPath }) => configPath);
+  for (const id of Object.keys(app.engine.state.instances)) await app.configs.forget(id);
+  return { data: { configs, sessions, home: app.home } };
+};

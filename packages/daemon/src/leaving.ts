@@ -1,0 +1,93 @@
+import { plural } from "@agent-orchestrator/core/decide/text";
+import { toAoError } from "@agent-orchestrator/core/model/errors";
+import type { SessionRecord, Work } from "@agent-orchestrator/core/model/session";
+import type { State } from "@agent-orchestrator/core/model/state";
+import { toIso } from "@agent-orchestrator/core/model/time";
+import type { LeftSession } from "@agent-orchestrator/core/protocol/requests";
+import type { App } from "./app.ts";
+import { endSessions } from "./handlers/kill.ts";
+
+/** Sessions that hold something: an agent, a checkout, a place in the queue. */
+export const heldBy = (state: State, fits: (record: SessionRecord) => boolean): SessionRecord[] =>
+  Object.values(state.sessions).filter((record) => !record.isArchived && fits(record));
+
+/** Commits and edits that are not merged; null: none. */
+async function unmergedOf(app: App, record: SessionRecord): Promise<string | null> {
+  const work = await lookAt(app, record);
+  if (work === null) return record.workspacePath === null ? null : "an unknown amount of work";
+  const isMerged = record.pr?.state === "merged" || record.ending?.status === "merged";
+  const commits = isMerged || work.commitsAhead === 0 ? [] : [plural(work.commitsAhead, "commit")];
+  const files = work.changedFiles === 0 ? [] : [plural(work.changedFiles, "changed file")];
+  return [...commits, ...files].join(", ") || null;
+}
+
+/** As it is now; where that cannot be seen, as it last was. */
+async function lookAt(app: App, record: SessionRecord): Promise<Pick<Work, "commitsAhead" | "changedFiles"> | null> {
+  const { workspacePath: path, baseBranch, baseSha } = record;
+  const project = app.world.project(record) ?? app.world.remains(record);
+  if (project === null || path === null) return record.work;
+  const base = { ...(baseBranch === null ? {} : { baseBranch }), ...(baseSha === null ? {} : { baseSha }) };
+  try {
+    const workspace = await app.world.plugins(record).workspace();
+    return (await workspace.inspect?.(path, project, base)) ?? record.work;
+  } catch {
+    return record.work; // whoever leaves is told what cannot be kept
+  }
+}
+
+/** What would happen to each: for the question before it. */
+export const previewOf = (app: App, records: readonly SessionRecord[]): Promise<LeftSession[]> =>
+  Promise.all(
+    records.map(async (record) => ({
+      session: record.id,
+      projectId: record.projectId,
+      branch: record.branch,
+      unmerged: await unmergedOf(app, record),
+      keptIn: null,
+      leftAt: record.workspacePath,
+      problem: null,
+    })),
+  );
+
+/** Ends the agents, keeps their work and removes the checkouts. What cannot be kept stays where it is, and is the user's from now on. */
+export async function leave(app: App, records: readonly SessionRecord[], signal: AbortSignal): Promise<LeftSession[]> {
+  const left: LeftSession[] = [];
+  for (const known of await previewOf(app, records)) left.push(await leaveOne(app, known, signal));
+  return left;
+}
+
+async function leaveOne(app: App, known: LeftSession, signal: AbortSignal): Promise<LeftSession> {
+  const id = known.session;
+  try {
+    await endSessions(app, [id], { remove: true, signal });
+    const { preservedPath = null } = app.engine.state.sessions[id] ?? {};
+    return { ...known, keptIn: preservedPath, leftAt: null };
+  } catch (error) {
+    signal.throwIfAborted();
+    const problem = toAoError(error).message;
+    await release(app, id);
+    await app.engine.change((state, nowMs) => ({ state: archivedInPlace(state, id, nowMs) }));
+    return { ...known, problem };
+  }
+}
+
+/** The repository's record of the checkout is not locked any more: its owner may remove it. */
+async function release(app: App, id: string): Promise<void> {
+  const record = app.engine.state.sessions[id];
+  if (record === undefined) return;
+  const project = app.world.project(record) ?? app.world.remains(record);
+  if (project === null || record.workspacePath === null) return;
+  try {
+    const workspace = await app.world.plugins(record).workspace();
+    await workspace.release?.(record.workspacePath, project, { sessionId: record.id });
+  } catch (error) {
+    app.world.log.warn(`${record.id}: its worktree stays locked: ${toAoError(error).message}`);
+  }
+}
+
+function archivedInPlace(state: State, id: string, nowMs: number): State {
+  const record = state.sessions[id];
+  if (record === undefined) return state;
+  const archived = { phase: "archived" as const, isArchived: true, archivedAt: toIso(nowMs), attention: null };
+  return { ...state, sessions: { ...state.sessions, [id]: { ...record, ...archived } } };
+}
