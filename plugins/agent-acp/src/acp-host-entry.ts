@@ -1,6 +1,6 @@
 /**
  * The client of one ACP agent: `node acp-host-entry.js <spec file>`. It starts the agent, keeps the conversation, shows it on its
- * terminal and takes what is typed there, and serves the daemon over a socket. It outlives the daemon and ends with the agent.
+ * terminal, accepts what is typed there, and serves the daemon over a socket. It outlives the daemon and ends with the agent.
  */
 import { readFileSync } from "node:fs";
 import { constants } from "node:os";
@@ -24,7 +24,7 @@ import { openJournal, readJournal } from "./journal.ts";
 import { journalFile, logFile, transcriptFile } from "./layout.ts";
 import type { HostRequest, HostSpec } from "./wire.ts";
 
-/** Between TERM and KILL. */
+/** The time between TERM and KILL. */
 const GRACE_MS = 5_000;
 
 const spec = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")) as HostSpec;
@@ -93,7 +93,7 @@ function answer(request: HostRequest): string {
   }
 }
 
-/** Our own exit status, where the reason for the end is not the agent's. */
+/** Our own exit status, for an end that the agent did not cause. */
 let failure: number | null = null;
 /** Why there is no conversation. */
 let reason: string | null = null;
@@ -110,14 +110,14 @@ function leave({ code, signal, trouble }: AgentEnd): void {
   if (trouble !== null) view.note(`The agent could not be started: ${trouble}`);
   else {
     view.note(`The agent has ended: ${signal ?? `exit ${code ?? "unknown"}`}`);
-    // The last line is what people are told of this end.
+    // The last line is shown to people as the reason.
     const lines = code !== 0 && !isEnding ? printed.last() : [];
     for (const line of reason === null ? lines : [reason]) view.noise(line);
   }
   screen.close();
   service?.close();
   const status = trouble !== null ? 127 : (failure ?? code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
-  // What was said still leaves.
+  // Let what was said be sent.
   setTimeout(() => process.exit(status), 50);
 }
 

@@ -17,7 +17,7 @@ import { transcriptEnd } from "./transcript-text.ts";
 
 const READY_THRESHOLD_MS = 300_000;
 
-/** Any agent that speaks ACP: our host is its client, and everything here asks the host. */
+/** Any agent that speaks ACP. Our host is its client, and everything here asks the host. */
 export function acpAgent(config: Record<string, unknown>, context?: PluginContext): Agent {
   const given = { ...config, ...context?.project?.agentConfig };
   const options = parseOptions(given);
@@ -39,7 +39,7 @@ export function acpAgent(config: Record<string, unknown>, context?: PluginContex
       checkProgram(optionsFor(agentConfig), env);
     },
     getEnvironment: (launch) => optionsFor(launch.agentConfig).env,
-    // The transcript says what was; what is, only the host knows.
+    // The transcript has the past. Only the host knows the present.
     detectActivity: () => "unknown",
     async getActivityState(session, readyThresholdMs = READY_THRESHOLD_MS) {
       const state = watched.get(session.id)?.look() ?? null;
@@ -77,7 +77,7 @@ async function answer(session: Session, choice: string, options: AnswerOptions):
   await ask(session, { op: "answer", dialog: dialog.id, number, label: choice, isAlways }, signal);
 }
 
-/** A host that was just started listens in a moment. */
+/** A host that was just started will listen in a moment. */
 const LISTEN_MS = 10_000;
 const PAUSE_MS = 100;
 
@@ -106,7 +106,7 @@ async function interrupt(session: Session, { clock, signal }: InterruptMeans): P
   }
 }
 
-/** One question to the host of this session. Throws UNAVAILABLE when there is none. */
+/** Sends one request to this session's host. Throws UNAVAILABLE if there is none. */
 async function ask(session: Session, call: HostCall, signal: AbortSignal | undefined): Promise<string> {
   const spec = readSpec(session.sessionDir);
   if (spec === null) throw new AoError("UNAVAILABLE", "the agent was never started");

@@ -27,16 +27,16 @@ test.each([
   expect(of({ phase })).toMatchObject({ state: expected, since, source: "protocol", evidence: "seen", thread: "t" });
 });
 
-test("ready is idle when it has lasted, and nothing else ever is", () => {
+test("only ready becomes idle, after some time", () => {
   expect(of({}, 60_000)).toMatchObject({ state: "idle", since });
   expect(of({ phase: "busy" }, 1).state).toBe("active");
 });
 
-test("an open dialog is handed on whole, with its question in one line", () => {
+test("an open dialog is passed on complete, with its question in one line", () => {
   const dialog: Dialog = { id: "1", kind: "permission", text: "May it?\n- a", choices: ["Yes"], takesText: false };
   expect(of({ phase: "asking", dialog })).toMatchObject({ state: "waiting_input", question: "May it? - a", dialog });
 });
 
-test("a limit has no time, for the protocol tells none", () => {
+test("a limit has no time, because the protocol has none", () => {
   expect(of({ phase: "limited" }).limit).toEqual({ resetsAt: null });
 });

@@ -13,13 +13,13 @@ const STATES = {
 
 export interface Moment {
   nowMs: number;
-  /** So long at rest, and ready is idle. */
+  /** After this long, ready becomes idle. */
   readyThresholdMs: number;
 }
 
 /**
- * The activity that a host's state means. There is one source only: the host has the other end of the protocol in its hands, and a
- * process that has gone is the runtime's to tell.
+ * The activity for a host's state. There is only one source: the host has the other end of the protocol, and the runtime reports a
+ * process that has ended.
  */
 export function activityOf(state: HostState, { nowMs, readyThresholdMs }: Moment): Activity {
   const isIdle = state.phase === "ready" && nowMs - at(state.since) >= readyThresholdMs;
@@ -36,7 +36,7 @@ export function activityOf(state: HostState, { nowMs, readyThresholdMs }: Moment
   };
 }
 
-/** When ready turns idle by itself. null: it does not. */
+/** When ready becomes idle by itself, or null if it doesn't. */
 export function idleAt(state: HostState, readyThresholdMs: number): string | null {
   return state.phase === "ready" ? toIso(at(state.since) + readyThresholdMs) : null;
 }

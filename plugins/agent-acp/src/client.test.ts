@@ -4,9 +4,9 @@ import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { expect, onTestFinished, test } from "vitest";
 import { connectHost } from "./client.ts";
 
-test("a host that goes away without having read what it was told is no harm to its caller", async () => {
+test("a host that ends without reading a request does not harm its caller", async () => {
   const path = join(tempDir("ao-acp-client"), "host.sock");
-  // What lies there unread when a socket is closed resets the connection.
+  // Closing a socket with unread data resets the connection.
   const server = createServer({ pauseOnConnect: true }, (socket) => {
     socket.on("error", () => undefined);
     setTimeout(() => socket.destroy(), 100);

@@ -5,11 +5,11 @@ import { AoError } from "@agent-orchestrator/core/model/errors";
 import { lineOf } from "./shapes.ts";
 import type { HostPush, HostReply, HostRequest } from "./wire.ts";
 
-/** What a request says beside its number. */
+/** A request without its number. */
 export type HostCall = HostRequest extends infer Each ? (Each extends unknown ? Omit<Each, "re"> : never) : never;
 
 export interface HostClient {
-  /** Throws REFUSED with the host's reason, UNREACHABLE when the host went away meanwhile. */
+  /** Throws REFUSED with the host's reason, UNREACHABLE if the host has ended. */
   call(request: HostCall, limits?: CallLimits): Promise<string>;
   close(): void;
 }
@@ -25,7 +25,7 @@ export interface ClientEvents {
 
 const CALL_MS = 10_000;
 
-/** Throws UNAVAILABLE when no host listens there. */
+/** Throws UNAVAILABLE if no host listens there. */
 export async function connectHost(path: string, events: ClientEvents = {}): Promise<HostClient> {
   const socket = await opened(path);
   const waiting = new Map<number, (reply: HostReply | null) => void>();
@@ -37,7 +37,7 @@ export async function connectHost(path: string, events: ClientEvents = {}): Prom
     if ("push" in said) events.onPush?.(said.push);
     else waiting.get(said.reply.re)?.(said.reply);
   });
-  lines.on("error", () => undefined); // The socket's own error once more: `close` follows.
+  lines.on("error", () => undefined); // The socket's own error again. `close` follows.
   socket.on("close", () => {
     for (const done of waiting.values()) done(null);
     events.onClose?.();
@@ -74,7 +74,7 @@ function opened(path: string): Promise<Socket> {
     });
     socket.once("connect", () => {
       socket.removeAllListeners("error");
-      socket.on("error", () => socket.destroy()); // `close` follows, and tells who waits.
+      socket.on("error", () => socket.destroy()); // `close` follows, and rejects the calls that wait.
       done(socket);
     });
   });

@@ -3,16 +3,16 @@ import { exec } from "@agent-orchestrator/plugin-kit/exec";
 import { foundProgram } from "./launch.ts";
 import { type AcpOptions, commandOf } from "./options.ts";
 
-/** Programs and the versions of them that this plugin was tried with. */
+/** The programs and versions that this plugin was tested with. */
 const TRIED: Readonly<Record<string, readonly string[]>> = { opencode: ["1.18.33"] };
 
-/** For `ao doctor`: is the program there, which version is it, what may it do. */
+/** For `ao doctor`: whether the program is installed, its version, and what it may do. */
 export async function examine(options: AcpOptions, env: Record<string, string>): Promise<AgentFinding[]> {
   const [program = ""] = commandOf(options);
   const path = foundProgram(program, env);
   if (path === null) {
     return [
-      { level: "error", text: `${program} is not there`, hint: "Install it, or mend `agentConfig: {command: …}`." },
+      { level: "error", text: `${program} is not there`, hint: "Install it, or fix `agentConfig: {command: …}`." },
     ];
   }
   return [await versionFinding(program, path, env), ...permissionFindings(options)];
@@ -32,7 +32,7 @@ async function versionFinding(program: string, path: string, env: Record<string,
   return {
     level: "warning",
     text: `${name} ${version ?? "of an unknown version"}; tried with ${tried.join(", ")}`,
-    hint: "It speaks a protocol with versions of its own: most likely it works.",
+    hint: "Its protocol has its own versions, so it most likely works.",
   };
 }
 
@@ -41,7 +41,7 @@ async function versionOf(path: string, env: Record<string, string>): Promise<str
     const { stdout } = await exec(path, ["--version"], { env, timeoutMs: 10_000 });
     return /\d+\.\d+[^\s]*/.exec(stdout)?.[0] ?? null;
   } catch {
-    return null; // It is not told, which is said.
+    return null; // Unknown, which is reported.
   }
 }
 

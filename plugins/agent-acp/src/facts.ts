@@ -1,7 +1,7 @@
 import type { AgentFact } from "@agent-orchestrator/core/slots/agent";
 import type { JournalEntry } from "./wire.ts";
 
-/** What core is told of an entry of the journal. */
+/** The fact that core gets for an entry of the journal. */
 export function factsOf(entry: JournalEntry): AgentFact[] {
   switch (entry.k) {
     case "accepted": {

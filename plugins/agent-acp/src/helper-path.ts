@@ -6,7 +6,7 @@ import type { PluginContext } from "@agent-orchestrator/core/slots/common";
 
 const HOST = "acp-host-entry.js";
 
-/** The host: where the context says, else beside this module or its bundle, else in the build of this checkout. */
+/** Where the host is: where the context says, else next to this module or its bundle, else in the build of this checkout. */
 export function hostPath(context?: Pick<PluginContext, "programsDir">): string {
   const here = fileURLToPath(new URL(".", import.meta.url));
   const places = [context?.programsDir, here, join(here, "../../../packages/cli/dist")];

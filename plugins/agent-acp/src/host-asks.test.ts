@@ -10,7 +10,7 @@ afterAll(() => programs.remove());
 const answered = (set: ReturnType<typeof bench>) =>
   set.asked().flatMap((each) => (each.answered ? [each.answered] : []));
 
-test("asks a human what the permissions do not allow, and takes the answer to that question only", async () => {
+test("asks the user about what the permissions do not allow, and accepts an answer only to that question", async () => {
   const set = bench(programs.dir, { allow: ["npm test"] });
   await set.watch();
   await set.launch({
@@ -38,7 +38,7 @@ test("asks a human what the permissions do not allow, and takes the answer to th
   await expect(answer(1)).rejects.toMatchObject({ code: "REFUSED" });
 });
 
-test("for always, the agent's own choice for always is taken", async () => {
+test("a permanent answer takes the agent's own permanent choice", async () => {
   const set = bench(programs.dir, { permissions: "default" });
   await set.watch();
   await set.launch({ prompt: "run ls" });
@@ -65,7 +65,7 @@ test.each([
   expect(answered(set)).toEqual(expected === null ? [] : [expected]);
 });
 
-test("two questions at once are asked one after the other", async () => {
+test("two simultaneous questions are asked one after the other", async () => {
   const set = bench(programs.dir);
   await set.watch();
   const host = await set.launch({ prompt: "both one|two" });
@@ -80,7 +80,7 @@ test("two questions at once are asked one after the other", async () => {
   expect(answered(set)).toEqual(["yes", "no"]);
 });
 
-test("a question of the agent's is answered by its choices or by a text", async () => {
+test("an agent's question is answered with its choices or with text", async () => {
   const set = bench(programs.dir);
   await set.watch();
   const host = await set.launch({ prompt: "ask Which colour?|red|blue\nask Which name?" });
@@ -99,7 +99,7 @@ test("a question of the agent's is answered by its choices or by a text", async 
   ]);
 });
 
-test("a login is the config's, or a human is asked", async () => {
+test("the config decides the login, or the user is asked", async () => {
   const set = bench(programs.dir, {}, ["--login"]);
   await set.watch();
   const host = await set.launch();

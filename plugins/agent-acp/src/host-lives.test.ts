@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => programs.remove());
 const kinds = (set: ReturnType<typeof bench>) => set.facts.map((fact) => fact.kind);
 
-test("what happened while no daemon listened is told at its return, once", async () => {
+test("what happened while no daemon listened is reported once when it returns", async () => {
   const set = bench(programs.dir);
   const first = await set.watch();
   const host = await set.launch({ prompt: "say begun\nslow 300\nrun git status" });
@@ -28,7 +28,7 @@ test("what happened while no daemon listened is told at its return, once", async
   expect(later).not.toContain("accepted");
 });
 
-test("the conversation can be read as text, for who goes on with the work", async () => {
+test("the conversation can be read as text by the next agent", async () => {
   const set = bench(programs.dir);
   expect(await set.agent.getTranscript?.(set.session, { maxBytes: 1_000 })).toBe(null);
   await set.watch();
@@ -39,7 +39,7 @@ test("the conversation can be read as text, for who goes on with the work", asyn
   expect(await set.agent.getTranscript?.(set.session, { maxBytes: 11 })).toBe("● hello\n");
 });
 
-test("a killed host leaves no agent behind, and what it wrote down is told", async () => {
+test("a killed host leaves no agent behind, and what it recorded is reported", async () => {
   const set = bench(programs.dir);
   const host = await set.launch({ prompt: "say hello" });
   await waitFor(() => host.text().includes("● hello"));
@@ -53,7 +53,7 @@ test("a killed host leaves no agent behind, and what it wrote down is told", asy
   expect(set.state()).toBe(null);
 });
 
-test("the agent's end is the host's, with its status", async () => {
+test("the host ends with the agent, with its status", async () => {
   const set = bench(programs.dir);
   const host = await set.launch({ prompt: "noise out of cheese\ndie 3" });
   expect(await host.ended).toBe(3);
@@ -75,7 +75,7 @@ test("TERM ends both, and a deaf agent too", async () => {
   expect(isRunning(agent)).toBe(false);
 });
 
-test("takes its conversation up again where agent and folder are the same, and counts on", async () => {
+test("continues its conversation if agent and folder are the same, and keeps counting", async () => {
   const set = bench(programs.dir);
   await set.watch();
   const host = await set.launch();
@@ -97,7 +97,7 @@ test("takes its conversation up again where agent and folder are the same, and c
   });
 });
 
-test("a conversation that the agent has forgotten is not replaced in silence", async () => {
+test("a conversation that the agent has forgotten is not replaced silently", async () => {
   const set = bench(programs.dir, {}, ["--forget"]);
   await set.watch();
   const host = await set.launch();
@@ -110,7 +110,7 @@ test("a conversation that the agent has forgotten is not replaced in silence", a
   expect(await set.agent.getLaunchSpec?.({ ...set.config, resume: { agentSessionId: thread } })).toBe(null);
 });
 
-test("an agent that takes up no conversation is started anew", async () => {
+test("an agent that can't resume a conversation is started again", async () => {
   const set = bench(programs.dir, {}, ["--no-load"]);
   await set.watch();
   await set.launch();

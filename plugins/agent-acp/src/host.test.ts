@@ -14,7 +14,7 @@ const kinds = (set: ReturnType<typeof bench>) => set.facts.map((fact) => fact.ki
 const answered = (set: ReturnType<typeof bench>) =>
   set.asked().flatMap((each) => (each.answered ? [each.answered] : []));
 
-test("gives the first prompt, shows the turn, and tells what came of it", async () => {
+test("sends the first prompt, shows the turn, and reports its result", async () => {
   const set = bench(programs.dir);
   await set.watch();
   const host = await set.launch({ prompt: "title A fine title\ncost 0.25\nsay **hello**" });
@@ -33,7 +33,7 @@ test("gives the first prompt, shows the turn, and tells what came of it", async 
   await waitFor(() => host.text().includes("● **hello**"));
 });
 
-test("what is told at the start is what the protocol asks for, and files are this user's alone", async () => {
+test("the start follows the protocol, and its files are readable by this user only", async () => {
   const set = bench(programs.dir, { mode: "plan", model: "big" }, ["--banner"]);
   await set.watch();
   const host = await set.launch();
@@ -51,7 +51,7 @@ test("what is told at the start is what the protocol asks for, and files are thi
   }
 });
 
-test("a message goes in once, however often it is sent, and its receipt carries its id", async () => {
+test("a message is delivered once, however often it is sent, and its receipt carries its id", async () => {
   const set = bench(programs.dir);
   await set.watch();
   await set.launch();
@@ -65,7 +65,7 @@ test("a message goes in once, however often it is sent, and its receipt carries 
   expect(set.asked().filter((each) => each.prompt === "say two")).toHaveLength(1);
 });
 
-test("while a turn runs a message waits, in order, and its receipt comes when it really goes in", async () => {
+test("messages wait in order while a turn runs, and each receipt comes when its message is really delivered", async () => {
   const set = bench(programs.dir);
   await set.watch();
   await set.launch({ prompt: "say begun\nslow 400" });
@@ -79,7 +79,7 @@ test("while a turn runs a message waits, in order, and its receipt comes when it
   await set.until("ready");
 });
 
-test("every text arrives: long, many lines, emoji, leading signs; a command of the agent's by nobody's mistake", async () => {
+test("every text arrives: long, many lines, emoji, leading signs, and none becomes a command of the agent by accident", async () => {
   const set = bench(programs.dir);
   await set.watch();
   await set.launch();
@@ -98,12 +98,12 @@ test("every text arrives: long, many lines, emoji, leading signs; a command of t
   for (const [at, text] of texts.entries()) await set.send(text, `t${at}`);
   await waitFor(() => set.facts.filter((fact) => fact.kind === "accepted").length === texts.length + 1);
   const prompts = set.asked().flatMap((each) => (each.prompt ? [each.prompt] : []));
-  // The stand-in puts the blocks of a prompt together, as agents do.
+  // The stand-in joins the blocks of a prompt, as agents do.
   const isLed = (text: string): boolean => /^\s*[/$!]/.test(text);
   expect(prompts.slice(1)).toEqual(texts.map((text) => (isLed(text) ? `Message: ${text}` : text)));
 });
 
-test("an interrupt is the protocol's own, and whoever asks is told that nobody answers", async () => {
+test("an interrupt uses the protocol's own, and an open question is cancelled", async () => {
   const set = bench(programs.dir);
   await set.watch();
   const host = await set.launch({ prompt: "say begun\nhang" });
@@ -118,7 +118,7 @@ test("an interrupt is the protocol's own, and whoever asks is told that nobody a
   expect(answered(set)).toEqual(["cancelled"]);
 });
 
-test("an interrupt before the host listens and before its prompt went in holds for that prompt", async () => {
+test("an interrupt before the host listens or before its prompt was sent applies to that prompt", async () => {
   const set = bench(programs.dir, {}, ["--slow-open"]);
   await set.watch();
   const launched = set.launch({ prompt: "say begun\nhang" });
@@ -132,7 +132,7 @@ test("an interrupt before the host listens and before its prompt went in holds f
   expect(host.text()).toContain("■ the turn ended: cancelled");
 });
 
-test("an agent that does not heed an interrupt yet is told again until the turn is over", async () => {
+test("an interrupt that the agent ignores is repeated until the turn is over", async () => {
   const set = bench(programs.dir, {}, ["--deaf-at-first"]);
   await set.watch();
   await set.launch({ prompt: "say begun\nhang" });
@@ -146,7 +146,7 @@ test("an agent that does not heed an interrupt yet is told again until the turn 
   expect(set.asked().filter((each) => each.cancel)).toHaveLength(cancels);
 });
 
-test("an interrupt of a host that has gone says what to do", async () => {
+test("an interrupt of a host that has ended says what to do", async () => {
   const set = bench(programs.dir);
   const host = await set.launch();
   host.kill("SIGKILL");
@@ -169,7 +169,7 @@ test("what fails is said, and is no end", async () => {
   await set.send("fail Insufficient credits", "m3");
   await waitFor(() => set.facts.filter((fact) => fact.kind === "turn-ended").length === 4);
   expect(await set.until("ready")).toMatchObject({ failure: { kind: "credit", text: "Insufficient credits" } });
-  // It answered what it could not do; what it refused in form it never took.
+  // It reported what it could not do. It never accepted what was malformed.
   expect(set.facts.flatMap((fact) => (fact.kind === "accepted" ? [fact.messageId] : []))).toEqual([
     undefined,
     "m1",
@@ -177,7 +177,7 @@ test("what fails is said, and is no end", async () => {
   ]);
 });
 
-test("lines typed in the terminal are prompts, a paste is one of them, and none while a question is open", async () => {
+test("lines typed in the terminal are prompts, a paste is one prompt, and nothing is a prompt while a question is open", async () => {
   const set = bench(programs.dir);
   await set.watch();
   const host = await set.launch();
@@ -197,7 +197,7 @@ test("lines typed in the terminal are prompts, a paste is one of them, and none 
   expect(set.asked().some((each) => String(each.prompt).includes("please"))).toBe(false);
 });
 
-test("a conversation beside ours counts for nothing", async () => {
+test("other conversations are ignored", async () => {
   const set = bench(programs.dir);
   await set.watch();
   const host = await set.launch({ prompt: "foreign x\nsay mine" });

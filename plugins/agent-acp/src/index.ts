@@ -5,7 +5,7 @@ import { acpAgent } from "./acp.ts";
 export const manifest: PluginManifest = {
   name: "acp",
   slot: "agent",
-  description: "Any agent that speaks ACP (Agent Client Protocol) over stdio",
+  description: "any agent that speaks ACP (Agent Client Protocol) over stdio",
   version: "0.1.0",
 };
 

@@ -9,7 +9,7 @@ import type { JournalEntry } from "./wire.ts";
 const at = "2026-01-01T00:00:00.000Z";
 const sent = (id: string): JournalEntry => ({ k: "sent", at, id });
 
-test("what is read once is not read again, and half a line is left for later", () => {
+test("each line is read once, and an incomplete line is left for later", () => {
   const path = join(tempDir(), "journal.jsonl");
   expect(readJournal(path, 0)).toEqual({ entries: [], end: 0 });
   const journal = openJournal(path);
@@ -20,12 +20,12 @@ test("what is read once is not read again, and half a line is left for later", (
   expect(first.end).toBe(journal.size());
   appendFileSync(path, '{"k":"sent"');
   expect(readJournal(path, first.end)).toEqual({ entries: [], end: first.end });
-  // The next host ends the half line, which is none of anybody's.
+  // The next host ends the incomplete line, which is then ignored.
   openJournal(path).add(sent("b"));
   expect(readJournal(path, first.end).entries).toEqual([sent("b")]);
 });
 
-test("a journal that is shorter than what was read is another one", () => {
+test("a journal that is shorter than what was read is a new one", () => {
   const path = join(tempDir(), "journal.jsonl");
   openJournal(path).add(sent("a"));
   const { length } = readFileSync(path);
@@ -34,7 +34,7 @@ test("a journal that is shorter than what was read is another one", () => {
   expect(readJournal(path, length + 10).entries).toEqual([sent("b")]);
 });
 
-test("a host remembers what went out, what never did, and which conversation there is", () => {
+test("a host remembers what was sent, what never was, and its conversation", () => {
   const session = { k: "session", at, id: "s", cwd: "/w", agent: "a", canReturn: true } as const;
   const memory = recall([{ k: "queued", at, id: "1" }, sent("1"), { k: "queued", at, id: "2" }, session]);
   expect([...memory.sent]).toEqual(["1"]);

@@ -5,11 +5,11 @@ const CHUNK = 1 << 20;
 
 export interface JournalPart {
   entries: JournalEntry[];
-  /** Where the next reading begins: after the last whole line. */
+  /** Where to read next: after the last whole line. */
   end: number;
 }
 
-/** Whole lines from a byte on. A missing file is an empty one; a line that is none of ours is passed over. */
+/** The whole lines from a byte on. A missing file counts as empty, and foreign lines are skipped. */
 export function readJournal(path: string, from: number): JournalPart {
   let fd: number;
   try {
@@ -20,7 +20,7 @@ export function readJournal(path: string, from: number): JournalPart {
   }
   try {
     const { size } = fstatSync(fd);
-    // Shorter than what was read: another file. Its facts are new.
+    // It is shorter than what was read, so it is another file with new facts.
     const start = from > size ? 0 : from;
     const bytes = Buffer.alloc(Math.max(0, size - start));
     let length = 0;
@@ -41,16 +41,16 @@ function parse(line: string): JournalEntry[] {
     const value: unknown = JSON.parse(line);
     return typeof value === "object" && value !== null && "k" in value ? [value as JournalEntry] : [];
   } catch {
-    return []; // The half line of a host that was killed while writing.
+    return []; // The incomplete line of a host that was killed while writing.
   }
 }
 
 export interface Journal {
   /** Its size in bytes. */
   size(): number;
-  /** What cannot be written now (no room) is written with the next entry. */
+  /** What can't be written now (disk full) is written with the next entry. */
   add(entry: JournalEntry): void;
-  /** On the disk before it returns, or thrown: for what must not happen twice. */
+  /** Returns once it is on disk, or throws. For what must not happen twice. */
   addSurely(entry: JournalEntry): void;
 }
 

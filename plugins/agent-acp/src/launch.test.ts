@@ -9,7 +9,7 @@ const config = (agentConfig: Record<string, unknown>, more = {}) =>
   launchConfig({ agentConfig: { command: ["opencode", "acp"], ...agentConfig }, ...more });
 const launch = (launched: ReturnType<typeof config>) => create({}, pluginContext()).getLaunchSpec?.(launched);
 
-test("an agent that asks nothing by itself is made to ask, unless all is allowed or the user says otherwise", async () => {
+test("an agent that asks nothing by default is made to ask, unless everything is allowed or the user decides otherwise", async () => {
   const asks = { OPENCODE_PERMISSION: '{"edit":"ask","bash":"ask"}' };
   expect((await launch(config({})))?.env).toEqual(asks);
   expect((await launch(config({ command: ["/opt/bin/opencode", "acp"] }, { permissions: "default" })))?.env).toEqual(
@@ -21,7 +21,7 @@ test("an agent that asks nothing by itself is made to ask, unless all is allowed
   expect((await launch(config({ command: ["other"] })))?.env).toEqual({});
 });
 
-test("what a host is told stands in a file, nothing of it among its words", async () => {
+test("a host's input is in a file, and none of it in its arguments", async () => {
   const launched = config(
     { model: "m", mode: "plan", allow: ["make"], auth: "key" },
     { prompt: "-x\u0007y", permissions: "edits" },
@@ -42,19 +42,19 @@ test("what a host is told stands in a file, nothing of it among its words", asyn
   });
 });
 
-test("in the mode default only what the user named runs without a question", async () => {
+test("in the mode default only what the user listed runs without a question", async () => {
   const launched = config({ allow: ["make"] }, { permissions: "default" });
   await launch(launched);
   expect(readSpec(launched.sessionDir)?.allow).toEqual(["make"]);
 });
 
-test("a project's folder within the checkout is where the agent works", async () => {
+test("the agent works in the project's folder within the checkout", async () => {
   const launched = config({});
   await launch({ ...launched, projectConfig: { ...launched.projectConfig, cwd: "packages/a" } });
   expect(readSpec(launched.sessionDir)?.cwd).toBe(join(launched.workspacePath, "packages/a"));
 });
 
-test("a socket's path that no system takes is said before the start", async () => {
+test("a socket path that is too long is reported before the start", async () => {
   const context = pluginContext({ socketDir: `/tmp/${"x".repeat(100)}` });
   await expect(create({}, context).getLaunchSpec?.(config({}))).rejects.toMatchObject({ code: "UNAVAILABLE" });
 });

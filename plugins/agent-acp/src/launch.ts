@@ -14,12 +14,12 @@ import { folderOf, journalFile, makePrivateFolder, socketOf, specFile } from "./
 import { type AcpOptions, commandOf } from "./options.ts";
 import type { HostSpec } from "./wire.ts";
 
-/** A host is small, and there are many: no optimiser threads, little room for garbage. */
+/** There are many hosts, so keep each small: no optimiser threads, a small heap for garbage. */
 const LEAN = ["--max-semi-space-size=1", "--v8-pool-size=0"];
 
 /**
- * Runs the host, which finds everything else in its spec file. null: asked to go on with a conversation, and the agent said that it
- * cannot take one up, or there was none in this folder.
+ * Runs the host, which finds everything else in its spec file. Null if it should continue a conversation, and the agent can't resume
+ * one, or there is none in this folder.
  */
 export function launchSpec(
   config: AgentLaunchConfig,
@@ -56,7 +56,7 @@ export function launchSpec(
   };
 }
 
-/** Where the runtime starts the program: also what the agent knows a conversation by. */
+/** Where the runtime starts the program. The agent also identifies a conversation by it. */
 const workingFolder = ({ workspacePath, projectConfig }: AgentLaunchConfig): string =>
   projectConfig.cwd === null ? workspacePath : join(workspacePath, projectConfig.cwd);
 
@@ -65,7 +65,7 @@ function canTakeUp(dir: string, agentSessionId: string | null, cwd: string): boo
   return session?.canReturn === true && session.id === agentSessionId && session.cwd === cwd;
 }
 
-/** `~/x` is the user's; `./x` is looked for in the checkout, then in the project. */
+/** `~/x` is in the user's home. `./x` is looked up in the checkout, then in the project. */
 function located([given = "", ...words]: string[], config: AgentLaunchConfig): string[] {
   const { workspacePath, projectConfig, environment } = config;
   const program = inHome(given, environment ?? {});
@@ -75,17 +75,17 @@ function located([given = "", ...words]: string[], config: AgentLaunchConfig): s
   return [isExecutable(inCheckout) || !isExecutable(inProject) ? inCheckout : inProject, ...words];
 }
 
-/** The program's whole path, as far as it can be known before there is a checkout. null: nowhere. */
+/** The program's full path, as far as it is known before there is a checkout. Null if it was not found. */
 export function foundProgram(program: string, env: Record<string, string>): string | null {
   const isInCheckout = program.includes("/") && !isAbsolute(program) && !program.startsWith("~/");
   return isInCheckout ? program : findProgram(program, env);
 }
 
-/** Throws when the program is surely not there. */
+/** Throws if the program is certainly missing. */
 export function checkProgram(options: AcpOptions, env: Record<string, string>): void {
   const [program = ""] = commandOf(options);
   if (foundProgram(program, env) !== null) return;
   throw new AoError("UNAVAILABLE", `the agent's program ${program} is not there`, {
-    hint: "Install it, or mend `agentConfig: {command: …}`.",
+    hint: "Install it, or fix `agentConfig: {command: …}`.",
   });
 }

@@ -5,17 +5,17 @@ import { readText } from "@agent-orchestrator/core/host/files";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { z } from "zod";
 
-/** More does not fit into a socket's address everywhere; node then binds another, shorter name. */
+/** A longer path does not fit into a socket's address everywhere. Node then binds a shortened name. */
 const MAX_SOCKET_BYTES = 100;
 
 export const folderOf = (sessionDir: string): string => join(sessionDir, "acp");
 export const specFile = (dir: string): string => join(dir, "spec.json");
 export const journalFile = (dir: string): string => join(dir, "journal.jsonl");
-/** What the agent printed beside the protocol. */
+/** What the agent printed outside the protocol. */
 export const logFile = (dir: string): string => join(dir, "agent.log");
-/** What a human saw, as plain text. */
+/** What the user saw, as plain text. */
 export const transcriptFile = (dir: string): string => join(dir, "transcript.txt");
-/** How much of the journal the daemon has told on. */
+/** How much of the journal the daemon has reported. */
 export const toldFile = (dir: string): string => join(dir, "told");
 
 export function makePrivateFolder(dir: string): void {
@@ -32,13 +32,13 @@ export function socketOf(socketDir: string, sessionDir: string): string {
   });
 }
 
-/** The first prompt is in it. */
+/** It contains the first prompt. */
 const MAX_SPEC_BYTES = 16 << 20;
 
 const SpecShape = z.looseObject({ version: z.literal(1), socket: z.string(), cwd: z.string() });
 export type KnownSpec = z.infer<typeof SpecShape>;
 
-/** What the last launch of this session was told. null: there was none. */
+/** The spec of this session's last launch, or null if there was none. */
 export function readSpec(sessionDir: string): KnownSpec | null {
   const text = readText(specFile(folderOf(sessionDir)), { maxBytes: MAX_SPEC_BYTES });
   if (text === null) return null;

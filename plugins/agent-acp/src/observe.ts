@@ -14,7 +14,7 @@ import { entryOf } from "./shapes.ts";
 import type { HostPush, HostState } from "./wire.ts";
 
 const READY_THRESHOLD_MS = 300_000;
-/** Between two tries to reach a host that does not listen (yet). */
+/** The time between two attempts to reach a host that does not listen (yet). */
 const FIRST_PAUSE_MS = 50;
 const LAST_PAUSE_MS = 5_000;
 
@@ -25,7 +25,7 @@ export interface Observed {
   onFact(fact: AgentFact): void;
 }
 
-/** Tells what a host says, and what it wrote down while nobody listened. */
+/** Reports what a host says, and what it recorded while nobody listened. */
 export function observeHost({
   session,
   clock,
@@ -53,7 +53,7 @@ export function observeHost({
       onFact({ kind: "progress", at: event.at, what: event.what });
       return;
     }
-    // First what happened, then what is: a message is accepted before the turn that it began is over.
+    // First what happened, then the current state: a message is accepted before the turn that it started ends.
     teller.catchUp();
     state = event.state;
     tell();
@@ -68,13 +68,13 @@ export function observeHost({
       } catch (error) {
         if (!stop.signal.aborted) log.warn(`agent acp: ${toAoError(error).message}`, { session: session.id });
       }
-      await clock.sleep(pauseMs, stop.signal).catch(() => undefined); // Stopped: the loop ends.
+      await clock.sleep(pauseMs, stop.signal).catch(() => undefined); // Stopped, so the loop ends.
     }
   }
 
   const following = follow();
   return {
-    hint: () => undefined, // The host tells it all, and sooner.
+    hint: () => undefined, // The host reports everything, and sooner.
     look: () => state,
     async stop() {
       stop.abort();
@@ -84,7 +84,7 @@ export function observeHost({
   };
 }
 
-/** Listens until the host goes away. false: it could not be reached at all. */
+/** Listens until the host ends. False if it could not be reached at all. */
 async function listen(sessionDir: string, onPush: (event: HostPush) => void, signal: AbortSignal): Promise<boolean> {
   const spec = readSpec(sessionDir);
   if (spec === null) return false;
@@ -112,7 +112,7 @@ async function listen(sessionDir: string, onPush: (event: HostPush) => void, sig
 const isAway = (error: unknown): error is AoError =>
   isAoError(error) && (error.code === "UNAVAILABLE" || error.code === "UNREACHABLE");
 
-/** Tells the journal's facts once each; how far is kept in a file beside it. */
+/** Reports each of the journal's facts once. The position is stored in a file next to it. */
 function journalTeller(sessionDir: string, onFact: (fact: AgentFact) => void): { catchUp(): void } {
   const dir = folderOf(sessionDir);
   let told = Number(readText(toldFile(dir)) ?? 0) || 0;
@@ -131,7 +131,7 @@ function journalTeller(sessionDir: string, onFact: (fact: AgentFact) => void): {
   };
 }
 
-/** One timer: rings when a rest has lasted long enough. */
+/** One timer that rings when the agent has been ready long enough. */
 function restWatch(clock: Clock, stop: AbortSignal): { arm(when: string | null, ring: () => void): void } {
   let armed: Joined | null = null;
   return {
@@ -143,7 +143,7 @@ function restWatch(clock: Clock, stop: AbortSignal): { arm(when: string | null, 
       armed = mine;
       clock
         .sleep(Math.max(0, at(when) - clock.now()), mine.signal)
-        .then(ring, () => undefined) // Armed anew, or over.
+        .then(ring, () => undefined) // Armed again, or stopped.
         .finally(mine.release);
     },
   };

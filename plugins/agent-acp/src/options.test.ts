@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { commandOf, parseOptions } from "./options.ts";
 
-test("a command is a word, a plain line or a list, and more words follow", () => {
+test("a command is a word, a plain line or a list, and more arguments may follow", () => {
   expect(commandOf(parseOptions({ command: "opencode acp" }))).toEqual(["opencode", "acp"]);
   expect(commandOf(parseOptions({ command: ["my agent", "--x y"], args: ["acp"] }))).toEqual([
     "my agent",
@@ -10,11 +10,14 @@ test("a command is a word, a plain line or a list, and more words follow", () =>
   ]);
 });
 
-test.each(["a | b", "a; b", "a 'b c'", "a $HOME", ""])("refuses the line %j, and says what to write", (command) => {
-  expect(() => commandOf(parseOptions({ command }))).toThrow(expect.objectContaining({ code: "CONFIG" }));
-});
+test.each(["a | b", "a; b", "a 'b c'", "a $HOME", ""])(
+  "refuses the line %j, and says what to write instead",
+  (command) => {
+    expect(() => commandOf(parseOptions({ command }))).toThrow(expect.objectContaining({ code: "CONFIG" }));
+  },
+);
 
-test("names every problem at once, and no command only when it is needed", () => {
+test("reports every problem at once, and a missing command only when it is needed", () => {
   const wrong = { comand: "a", permissions: "all", allow: "git", env: { "a b": "c" } };
   expect(() => parseOptions(wrong)).toThrow(/env.*permissions.*allow.*comand/s);
   expect(() => commandOf(parseOptions({}))).toThrow(expect.objectContaining({ code: "CONFIG" }));

@@ -5,20 +5,20 @@ const Word = z.string().refine((word) => !word.includes("\0"), "has a NUL charac
 
 /** `agentConfig` of this plugin. */
 export const AcpOptions = z.strictObject({
-  /** The program that speaks ACP: its name, or it and its words. A name is looked up on the session's PATH. */
+  /** The program that speaks ACP: its name, or the name with arguments. A name is looked up on the session's PATH. */
   command: z.union([Word.min(1), z.array(Word).min(1)]).optional(),
-  /** More words, after those of `command`. */
+  /** More arguments, after those of `command`. */
   args: z.array(Word).default([]),
   /** More variables for the program. */
   env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), Word).default({}),
   permissions: z.enum(["default", "edits", "auto", "skip"]).default("edits"),
-  /** Beginnings of command lines that may run without a question, beside those that every agent may run. */
+  /** Beginnings of commands that may run without a question, in addition to those that every agent may run. */
   allow: z.array(z.string().min(1)).default([]),
   /** One of the models that the agent offers. */
   model: z.string().min(1).optional(),
   /** One of the modes that the agent offers (`plan`, `code`, …). */
   mode: z.string().min(1).optional(),
-  /** The id of the agent's way to log in that may be taken without a question. */
+  /** The id of the agent's login method that may be used without a question. */
   auth: z.string().min(1).optional(),
   resumeAfterLimit: z.boolean().optional(),
 });
@@ -40,7 +40,7 @@ export function parseOptions(config: Record<string, unknown>): AcpOptions {
   });
 }
 
-/** The program and its words. Throws CONFIG when the config names none. */
+/** The program and its arguments. Throws CONFIG if the config names none. */
 export function commandOf({ command, args }: AcpOptions): string[] {
   if (command === undefined) {
     throw new AoError("CONFIG", "the agent `acp` has no command to run", { hint: EXAMPLE });
@@ -50,11 +50,11 @@ export function commandOf({ command, args }: AcpOptions): string[] {
   return [...words, ...args];
 }
 
-/** No shell reads it: blanks separate, and what only a shell understands is refused. */
+/** It is not run by a shell. Blanks separate, and shell syntax is refused. */
 function plainWords(line: string): string[] {
   if (/["'\\`$|;&<>()]/.test(line)) {
     throw new AoError("CONFIG", `the agent's command has signs that only a shell understands: ${line}`, {
-      hint: "Write it as a list of words: `command: [my agent, --flag]`.",
+      hint: "Write it as a list: `command: [my agent, --flag]`.",
     });
   }
   return line.trim().split(/\s+/);

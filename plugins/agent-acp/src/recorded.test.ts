@@ -4,7 +4,7 @@ import { recording, replay } from "./testing/replay.ts";
 
 const PROMPT = "Please mend the greeting.";
 
-test("OpenCode 1.18.33: a whole turn, as a human sees it and as ao is told", async () => {
+test("OpenCode 1.18.33: a whole turn, as the user sees it and as ao gets it", async () => {
   const { talk, lines, journal, run } = replay(recording("opencode-1.18.33/turn.jsonl"), {
     allow: ["git add", "git commit", "git log"],
   });

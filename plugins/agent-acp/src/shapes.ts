@@ -6,8 +6,8 @@ import { z } from "zod";
 import type { HostPush, HostReply, JournalEntry } from "./wire.ts";
 
 /**
- * What the daemon takes from a host, which may be of another version: a line of a shape that is not known is passed over. The host itself
- * does without: there are many, and they are small.
+ * What the daemon accepts from a host, which may have another version. Lines of an unknown shape are skipped. The host itself does not
+ * load these schemas, because there are many hosts and each is small.
  */
 const State = z.looseObject({
   phase: z.enum(["starting", "ready", "busy", "asking", "limited"]),
@@ -51,7 +51,7 @@ const Entry = z.discriminatedUnion("k", [
 
 export const entryOf = (value: unknown): JournalEntry | null => Entry.safeParse(value).data ?? null;
 
-/** null: not a line of ours. */
+/** Null if it is not one of our lines. */
 export function lineOf(text: string): { push: HostPush } | { reply: HostReply } | null {
   let value: unknown;
   try {

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 
-/** The end of the conversation as a human saw it, beginning with a whole line. null: nothing was said. */
+/** The end of the conversation as the user saw it, starting with a whole line. Null if it is empty. */
 export function transcriptEnd(file: string, maxBytes: number): string | null {
   const now = tail(file, maxBytes);
   if (now === null) return null;

@@ -4,10 +4,10 @@ import type { TurnFailure } from "@agent-orchestrator/core/model/turn-failure";
 import type { UsageReport } from "@agent-orchestrator/core/model/usage";
 import type { PermissionMode } from "@agent-orchestrator/plugin-kit/permissions";
 
-/** What the host is told at its start, in a file: an argument list is for everybody to see. */
+/** The host's input at its start. It is in a file, because everybody can see an argument list. */
 export interface HostSpec {
   version: 1;
-  /** The agent's program and its words. */
+  /** The agent's program and its arguments. */
   argv: string[];
   cwd: string;
   /** Where journal and spec are. */
@@ -15,27 +15,27 @@ export interface HostSpec {
   socket: string;
   /** The first message of this launch. */
   prompt: string | null;
-  /** Go on with this conversation, instead of beginning one. */
+  /** Continue this conversation instead of starting one. */
   resume: string | null;
   permissions: PermissionMode;
-  /** Beginnings of command lines that run without a question. */
+  /** Beginnings of commands that run without a question. */
   allow: string[];
   mode: string | null;
   model: string | null;
-  /** Which of the agent's ways to log in may be taken without a question. */
+  /** Which of the agent's login methods may be used without a question. */
   auth: string | null;
 }
 
-/** What the agent is doing now, as the host tells it with every change. */
+/** What the agent is doing now. The host sends it with every change. */
 export interface HostState {
   phase: "starting" | "ready" | "busy" | "asking" | "limited";
   since: Iso;
-  /** One line: by what it is known. */
+  /** The evidence, in one line. */
   evidence: string;
   /** The tool call that runs now. */
   tool: string | null;
   dialog: Dialog | null;
-  /** The agent's own id of the conversation. */
+  /** The agent's own id for the conversation. */
   thread: string | null;
   /** Messages that wait for the end of the turn. */
   queued: number;
@@ -44,15 +44,15 @@ export interface HostState {
 }
 
 /**
- * What must not be lost while no daemon listens: one JSON object a line in the journal. It is also the host's own memory of the
+ * What must not be lost while no daemon listens, as one JSON object per line in the journal. It is also the host's own memory of the
  * messages that it has seen.
  */
 export type JournalEntry =
   | { k: "begin"; at: Iso; pid: number }
   | { k: "session"; at: Iso; id: string; cwd: string; agent: string; canReturn: boolean }
-  /** The agent does not know this conversation any more. */
+  /** The agent no longer knows this conversation. */
   | { k: "lost"; at: Iso; id: string }
-  /** A message was taken in and waits; `sent`: it goes to the agent now, and never again; `dropped`: it will not go any more. */
+  /** A message was accepted and waits. `sent`: it is sent to the agent now, and never again. `dropped`: it will not be sent any more. */
   | { k: "queued" | "sent" | "dropped"; at: Iso; id: string }
   | { k: "accepted"; at: Iso; id: string | null; text: string | null }
   | { k: "turn"; at: Iso; stop: string; error: string | null }
@@ -63,7 +63,7 @@ export type JournalEntry =
 export type HostRequest = { re: number } & (
   | { op: "watch" }
   | { op: "send"; id: string; text: string }
-  /** `number`: 1 = the first choice. */
+  /** `number`: 1 is the first choice. */
   | { op: "answer"; dialog: string; number: number | null; label: string; isAlways: boolean }
   | { op: "cancel" }
 );
@@ -73,7 +73,7 @@ export type HostReply =
   | { re: number; ok: false; code: "REFUSED" | "FAILED"; message: string };
 
 export type HostPush =
-  /** The journal has so many bytes now, and this is the state after them. */
+  /** The journal's size in bytes, and the state at that point. */
   | { ev: "now"; journal: number; state: HostState }
-  /** Something moves; at most every few seconds. */
+  /** There is progress. Sent at most every few seconds. */
   | { ev: "moved"; at: Iso; what: string };

@@ -5,7 +5,7 @@ export type Message = Record<string, unknown>;
 
 export interface AgentProcess {
   send(message: Message): void;
-  /** With its exit status and signal, once its output has been read; or why it could not be started. */
+  /** Its exit status and signal, once its output has been read, or why it could not be started. */
   ended: Promise<AgentEnd>;
   end(signal: NodeJS.Signals): void;
 }
@@ -18,16 +18,16 @@ export interface AgentEnd {
 
 export interface ProcessEvents {
   onMessage(message: Message): void;
-  /** A line on its stderr, or one on its stdout that is no message: agents print banners there. */
+  /** A line on its stderr, or one on its stdout that is not a message, because agents print banners there. */
   onNoise(line: string): void;
 }
 
-/** For what was written before the end. */
+/** Time to read what was written before the end. */
 const DRAIN_MS = 500;
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
-/** Starts the agent; its stdin and stdout carry one JSON message a line. */
+/** Starts the agent. Its stdin and stdout carry one JSON message per line. */
 export function startAgent(
   [program = "", ...words]: readonly string[],
   cwd: string,
@@ -37,10 +37,10 @@ export function startAgent(
   const ended = new Promise<AgentEnd>((done) => {
     child.once("error", (error) => done({ code: null, signal: null, trouble: error.message }));
     child.once("close", (code, signal) => done({ code, signal, trouble: null }));
-    // What it left running may hold its output open for ever.
+    // Programs that it left running may keep its output open indefinitely.
     child.once("exit", (code, signal) => setTimeout(() => done({ code, signal, trouble: null }), DRAIN_MS));
   });
-  child.stdin.on("error", () => undefined); // It has gone; `close` says so.
+  child.stdin.on("error", () => undefined); // It has ended, which `close` reports.
   lines(child.stderr, events.onNoise);
   lines(child.stdout, (line) => {
     const message = parse(line);
@@ -54,7 +54,7 @@ export function startAgent(
   };
 }
 
-/** Split at line feeds only: JSON may hold the other line ends of Unicode. */
+/** Splits only at line feeds, because JSON may contain Unicode's other line endings. */
 function lines(input: Readable, onLine: (line: string) => void): void {
   let rest: string[] = [];
   input.setEncoding("utf8");
@@ -74,6 +74,6 @@ function parse(line: string): Message | null {
     const value: unknown = JSON.parse(line);
     return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Message) : null;
   } catch {
-    return null; // Words, not a message.
+    return null; // Text, not a message.
   }
 }

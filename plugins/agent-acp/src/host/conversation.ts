@@ -16,21 +16,21 @@ import { onUpdate } from "./updates.ts";
 import { type TurnUsage, usageMeter } from "./usage.ts";
 
 export interface Conversation {
-  /** Greets the agent; resolves when prompts may go in. */
+  /** Greets the agent. Resolves when prompts may be sent. */
   begin(): Promise<void>;
   submit(prompt: Prompt): "queued" | "already";
-  /** A message from outside. `asking`: not taken, for a question is open. */
+  /** A message from outside. `asking`: not accepted, because a question is open. */
   send(id: string, text: string): "queued" | "already" | "asking";
-  /** Why not, in words; null: it was answered. */
+  /** Why it was not answered, or null if it was. */
   answer(dialogId: string, picked: Picked): string | null;
-  /** Ends the turn that runs, or the first one before it begins. false: there is none. */
+  /** Ends the running turn, or the first one before it starts. False if there is none. */
   cancel(): boolean;
   state(): Omit<HostState, "since">;
   onNotification(method: string, params: unknown): void;
   onRequest(method: string, params: unknown): Promise<unknown>;
 }
 
-/** One conversation with one agent: what comes from it, what goes to it, and what is known of it. */
+/** One conversation with one agent: its input, its output, and what is known about it. */
 export function conversation(parts: ConversationParts): Conversation {
   const talk = talkOf(parts);
   const { view } = parts;
@@ -45,7 +45,7 @@ export function conversation(parts: ConversationParts): Conversation {
     cancel() {
       if (!talk.turns.cancel()) return false;
       if (talk.opened === null)
-        view.note("Interrupted before it began: its first prompt is ended as soon as it is given.");
+        view.note("Interrupted before it started. Its first prompt will be ended as soon as it is sent.");
       return true;
     },
     state: () =>
@@ -60,7 +60,7 @@ export function conversation(parts: ConversationParts): Conversation {
       }),
     onNotification(method, params) {
       const { update, sessionId } = Object(params) as { update?: SessionUpdate; sessionId?: unknown };
-      // Agents run conversations of their own beside ours (for titles, for helpers): not a word of those counts.
+      // Ignore the agent's other conversations (for titles, for helpers).
       const isOurs = talk.opened === null || sessionId === talk.opened.thread;
       if (method === "session/update" && isOurs && typeof update?.sessionUpdate === "string") onUpdate(talk, update);
     },
@@ -121,7 +121,7 @@ async function begin(talk: Talk): Promise<void> {
   });
   const { thread: id, agent, canReturn } = opened;
   const used = memory.usage.get(id) ?? null;
-  // Not every agent says again which model it is.
+  // Not every agent repeats which model it uses.
   talk.opened = { ...opened, model: opened.model ?? used?.models.at(-1)?.model ?? null };
   talk.meter = usageMeter(id, used);
   talk.calls.clear();
@@ -151,6 +151,6 @@ function endTurn(talk: Talk, end: TurnEnd): void {
 
 function cancel(talk: Talk): void {
   talk.peer().notify("session/cancel", { sessionId: talk.opened?.thread });
-  // The protocol wants it so: whoever asked is told that nobody will answer.
+  // As the protocol requires, cancel open questions.
   talk.dialogs.cancelAll();
 }

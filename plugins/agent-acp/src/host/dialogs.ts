@@ -12,11 +12,11 @@ export interface Asking {
   kind: Dialog["kind"];
   text: string;
   choices: readonly Choice[];
-  /** A text answers it too. */
+  /** It can also be answered with text. */
   takesText?: boolean;
 }
 
-/** `index` of a choice, or a text. null: nobody will answer, the turn was cancelled. */
+/** The `index` of a choice, or a text. Null if the turn was cancelled and nobody will answer. */
 export type Answer = { index: number } | { text: string } | null;
 
 export interface OpenDialog {
@@ -30,11 +30,11 @@ export interface Picked {
   isAlways: boolean;
 }
 
-/** The dialogs that are open, answered one after the other: agents ask several things at once. */
+/** The open dialogs, which are answered one after the other, because agents ask several things at once. */
 export interface Dialogs {
   current(): OpenDialog | null;
   ask(asking: Asking): Promise<Answer>;
-  /** Why not, in words; null: it was answered. */
+  /** Why it was not answered, or null if it was. */
   answer(id: string, picked: Picked): string | null;
   cancelAll(): void;
 }
@@ -49,7 +49,7 @@ interface Waiting extends OpenDialog {
   done(answer: Answer): void;
 }
 
-/** `prefix` makes the ids of this host's dialogs different from those of any other. */
+/** `prefix` makes the ids of this host's dialogs unique among all hosts. */
 export function openDialogs(prefix: string, events: DialogEvents): Dialogs {
   const waiting: Waiting[] = [];
   let count = 0;
@@ -75,7 +75,7 @@ export function openDialogs(prefix: string, events: DialogEvents): Dialogs {
       }),
     answer(id, picked) {
       const entry = waiting.find(({ dialog }) => dialog.id === id);
-      if (entry === undefined) return "that question is not open any more";
+      if (entry === undefined) return "that question is no longer open";
       const answer = answerFor(entry, picked);
       if (typeof answer === "string") return answer;
       const words = answer !== null && "index" in answer ? entry.choices[answer.index]?.label : picked.label;
@@ -113,5 +113,5 @@ function answerFor({ choices, dialog }: Waiting, { number, label, isAlways }: Pi
   if (choice === undefined) return `it has no choice ${number}, but ${choices.length}`;
   if (!isAlways || choice.isAlways) return { index };
   const always = choices.findIndex((each) => each.isAlways && each.isRefusal === choice.isRefusal);
-  return always === -1 ? "the agent offers no choice for always" : { index: always };
+  return always === -1 ? "the agent offers no permanent choice" : { index: always };
 }

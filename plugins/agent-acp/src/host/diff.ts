@@ -1,13 +1,13 @@
 export interface ShortDiff {
   added: number;
   removed: number;
-  /** With `-`, `+` or a blank in front. */
+  /** Prefixed with `-`, `+` or a blank. */
   lines: string[];
 }
 
 const CONTEXT = 1;
 
-/** What changed between two texts, as one block: enough for a look, no patch. */
+/** What changed between two texts, as one block. Enough to look at, but not a patch. */
 export function shortDiff(before: string | null, after: string): ShortDiff {
   const old = linesOf(before ?? "");
   const now = linesOf(after);

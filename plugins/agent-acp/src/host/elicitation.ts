@@ -4,13 +4,13 @@ type Reply = { action: "accept"; content: Record<string, unknown> } | { action: 
 
 interface Field {
   key: string;
-  /** What an answer must be; the choices with the values that stand for them. */
+  /** The type of the answer, and the choices with their values. */
   type: "string" | "number" | "integer" | "boolean";
   choices: { label: string; value: unknown }[];
   title: string | null;
 }
 
-/** A question of the agent's. A form with one field is asked as a dialog; one with more is for a terminal of its own, and declined. */
+/** The agent's question. A form with one field becomes a dialog. One with more fields is declined. */
 export async function askQuestion(talk: Talk, params: unknown): Promise<Reply> {
   const { message, mode, requestedSchema } = Object(params) as Record<string, unknown>;
   const field = mode === "form" ? fieldOf(requestedSchema) : null;
@@ -34,7 +34,7 @@ export async function askQuestion(talk: Talk, params: unknown): Promise<Reply> {
 const record = (value: unknown): Record<string, unknown> =>
   typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 
-/** The one field of a form. null: it has none, several, or one of a kind that is unknown here. */
+/** The only field of a form. Null if it has none, several, or one of an unknown kind. */
 function fieldOf(schema: unknown): Field | null {
   const entries = Object.entries(record(record(schema).properties));
   const [key, raw] = entries[0] ?? [];

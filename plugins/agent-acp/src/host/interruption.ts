@@ -1,7 +1,7 @@
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import type { Prompt } from "./turns.ts";
 
-/** An agent that was just given a prompt may not heed an interrupt yet: it is told again, for so long. */
+/** How long to repeat an interrupt, because an agent that just got a prompt may ignore it. */
 const AGAIN_MS = 500;
 const TIMES = 60;
 
@@ -14,13 +14,13 @@ export interface InterruptionParts {
 }
 
 export interface Interruption {
-  /** Ends the turn of this prompt; of one that the agent does not have yet, as soon as it has it. false: there is nothing new to do. */
+  /** Ends the turn of this prompt, or ends it as soon as the agent gets the prompt. False if there is nothing new to do. */
   of(prompt: Prompt | null): boolean;
-  /** The agent has it now; its turn goes on until then. */
+  /** The agent has the prompt now. Its turn lasts until `turn` settles. */
   given<T>(prompt: Prompt, end: Promise<T>): Promise<T>;
 }
 
-/** An interrupt is for one prompt, and holds until the turn of that one is over: the next one is none of its. */
+/** An interrupt is for one prompt, and applies until that turn is over, but not to the next one. */
 export function interruption({ clock, cancel, isRunning, onFault }: InterruptionParts): Interruption {
   let given: Prompt | null = null;
   let unwanted: Prompt | null = null;

@@ -6,7 +6,7 @@ export interface KeptText {
   add(lines: readonly string[]): void;
 }
 
-/** What a human sees, kept as plain text: the newest part in `file`, what was before in `file.old`. */
+/** What the user sees, stored as plain text: the newest part in `file`, the earlier part in `file.old`. */
 export function keptText(file: string): KeptText {
   let bytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   return {
@@ -20,7 +20,7 @@ export function keptText(file: string): KeptText {
         bytes += Buffer.byteLength(text);
         appendFileSync(file, text, { mode: 0o600 });
       } catch {
-        // No room: a copy for later is no reason to stop the work.
+        // The disk is full. Don't stop the work for the sake of a copy.
       }
     },
   };

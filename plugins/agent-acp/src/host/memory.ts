@@ -1,13 +1,13 @@
 import type { UsageReport } from "@agent-orchestrator/core/model/usage";
 import type { JournalEntry } from "../wire.ts";
 
-/** What the journal of this session remembers for a host that starts. */
+/** What a starting host learns from this session's journal. */
 export interface Memory {
-  /** Messages that went to an agent: never again. */
+  /** Messages that were sent to an agent, and must not be sent again. */
   sent: Set<string>;
   usage: Map<string, UsageReport>;
   session: Extract<JournalEntry, { k: "session" }> | null;
-  /** Messages that were waiting when the last host ended: they were never sent. */
+  /** Messages that waited when the last host ended, and were never sent. */
   waiting: string[];
 }
 

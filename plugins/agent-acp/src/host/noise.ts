@@ -2,7 +2,7 @@ import { appendFileSync } from "node:fs";
 
 export interface Noise {
   take(line: string): void;
-  /** The last lines, for when the agent has ended badly. */
+  /** The last lines, for an agent that ended with an error. */
   last(): string[];
 }
 
@@ -10,7 +10,7 @@ const KEPT_BYTES = 1 << 20;
 const LAST_LINES = 5;
 
 /**
- * What an agent prints beside the protocol. While it starts, that is all a human has to see what is wrong; later it is the agent's own
+ * What an agent prints outside the protocol. While it starts, that is all the user has to see what is wrong. Later it is the agent's own
  * log, and goes to a file.
  */
 export function noise(file: string, show: (line: string) => void, isOpen: () => boolean): Noise {
@@ -33,6 +33,6 @@ function keep(file: string, line: string): void {
   try {
     appendFileSync(file, `${line}\n`, { mode: 0o600 });
   } catch {
-    // No room: a log is no reason to stop the work.
+    // The disk is full. Don't stop the work for the sake of a log.
   }
 }

@@ -11,9 +11,9 @@ import { AUTH_REQUIRED, NOT_FOUND, type Peer, RpcError } from "./peer.ts";
 /** An open conversation with an agent. */
 export interface Opened {
   thread: string;
-  /** Its name and version, for people. */
+  /** Its name and version, to show. */
   agent: string;
-  /** The conversation can be taken up again by a later launch. */
+  /** A later launch can resume the conversation. */
   canReturn: boolean;
   model: string | null;
 }
@@ -22,15 +22,15 @@ export interface OpeningParts {
   peer: Peer;
   spec: Pick<HostSpec, "cwd" | "resume" | "mode" | "model" | "auth">;
   dialogs: Dialogs;
-  /** A sentence for the human at the terminal. */
+  /** A sentence for the user at the terminal. */
   note(text: string): void;
-  /** What comes from now on is told again from the past, or is not any more. */
+  /** Whether the updates from now on are a replay of the past. */
   onReplay(isOn: boolean): void;
 }
 
 const CLIENT = {
   protocolVersion: 1,
-  // Agents of our kind read, write and run by themselves, in the checkout that they are started in.
+  // Our agents read, write and run by themselves, in the checkout in which they are started.
   clientCapabilities: {
     fs: { readTextFile: false, writeTextFile: false },
     terminal: false,
@@ -39,10 +39,10 @@ const CLIENT = {
   clientInfo: { name: "ao", version: "0.1.0" },
 };
 
-/** What the answers to `session/new`, `session/load` and `session/resume` have in common. `models` is not in the protocol yet. */
+/** The common part of the answers to `session/new`, `session/load` and `session/resume`. `models` is not in the protocol yet. */
 type Session = Partial<NewSessionResponse> & { models?: { currentModelId?: unknown } | null };
 
-/** Greets the agent and begins a conversation, or takes one up. */
+/** Greets the agent and starts or resumes a conversation. */
 export async function open(parts: OpeningParts): Promise<Opened> {
   const hello = await parts.peer.request<InitializeResponse>("initialize", CLIENT);
   const name = hello.agentInfo?.title ?? hello.agentInfo?.name ?? "the agent";
@@ -61,9 +61,9 @@ const isOffered = (capability: unknown): boolean => typeof capability === "objec
 const begin = ({ peer, spec }: OpeningParts): Promise<Session> =>
   peer.request<Session>("session/new", { cwd: spec.cwd, mcpServers: [] });
 
-/** The conversation that was asked for is not to be had: another one is never begun in its place. */
+/** The requested conversation is not available. Another one is never started in its place. */
 export class CannotReturn extends Error {
-  /** The agent does not know it any more: it is no use to ask again. */
+  /** The agent no longer knows it, so don't ask again. */
   readonly isForGood: boolean;
 
   constructor(why: string, isForGood: boolean) {
@@ -92,7 +92,7 @@ async function takeUp({ peer, spec, onReplay }: OpeningParts, hello: InitializeR
   }
 }
 
-/** An agent that wants a login gets the way that the config names, or a human is asked which. */
+/** An agent that wants a login gets the method from the config, or the user is asked which. */
 async function withLogin<T>(parts: OpeningParts, hello: InitializeResponse, task: () => Promise<T>): Promise<T> {
   let isConfigured = parts.spec.auth !== null;
   for (;;) {
@@ -118,11 +118,11 @@ async function askForLogin(dialogs: Dialogs, methods: { id: string; name: string
     choices: methods.map(({ name }) => ({ label: name, isAlways: false, isRefusal: false })),
   });
   const method = answer !== null && "index" in answer ? methods[answer.index] : undefined;
-  if (method === undefined) throw new Error("the agent wants a login, and nobody chose one");
+  if (method === undefined) throw new Error("the agent wants a login, and no method was chosen");
   return method.id;
 }
 
-/** Sets mode and model as configured; answers the model that is in use. */
+/** Sets mode and model as configured. Returns the model in use. */
 async function choose(parts: OpeningParts, thread: string, session: Session): Promise<string | null> {
   const { spec, peer, note } = parts;
   const set = async (method: string, params: object, what: string): Promise<boolean> => {
@@ -152,14 +152,14 @@ async function choose(parts: OpeningParts, thread: string, session: Session): Pr
     model !== undefined
       ? await setOption(model, spec.model)
       : isOffered(session.models) && (await set("session/set_model", { modelId: spec.model }, `model ${spec.model}`));
-  if (!isSet && model === undefined && !isOffered(session.models)) note("The agent lets nobody choose its model.");
+  if (!isSet && model === undefined && !isOffered(session.models)) note("The agent does not support choosing a model.");
   return isSet ? spec.model : inUse;
 }
 
 const hasMode = (modes: SessionModeState | null | undefined, id: string): boolean =>
   modes?.availableModes.some((mode) => mode.id === id) ?? false;
 
-/** The model that is chosen among an agent's options. */
+/** The chosen model among an agent's options. */
 export function modelIn(options: readonly SessionConfigOption[] | null | undefined): string | null {
   const model = options?.find(({ category }) => category === "model");
   return model !== undefined && "currentValue" in model ? String(model.currentValue) : null;

@@ -1,7 +1,7 @@
 import { cleanForTerminal } from "@agent-orchestrator/core/host/text";
 
 export type Colour = "dim" | "bold" | "red" | "green" | "yellow" | "cyan";
-/** Colours a text, or leaves it where nobody wants colours. */
+/** Colours a text, or leaves it unchanged without colours. */
 export type Paint = (colour: Colour, text: string) => string;
 
 const CODES: Record<Colour, [number, number]> = {
@@ -23,10 +23,10 @@ export function painter(hasColour: boolean): Paint {
 
 const TAB = "    ";
 
-/** What an agent wrote, as lines for a terminal: nothing in it can move the cursor or colour the screen. */
+/** What an agent wrote, as lines for a terminal. Nothing in them can move the cursor or colour the screen. */
 export const cleanLines = (text: string): string[] => cleanForTerminal(text).replaceAll("\t", TAB).split("\n");
 
-/** A line broken at blanks to what fits; words longer than that stay whole, for copying. Keeps the line's own indent. */
+/** Breaks a line at blanks to fit. Longer words stay whole, for copying. Keeps the line's indentation. */
 export function wrap(line: string, width: number): string[] {
   if (line.length <= width) return [line];
   const indent = /^\s*(?:[-*•]\s+|\d+[.)]\s+)?/.exec(line)?.[0] ?? "";
@@ -46,7 +46,7 @@ export function wrap(line: string, width: number): string[] {
   return [...lines, now];
 }
 
-/** The first lines, and how many more there are. */
+/** The first lines, and the number of the rest. */
 export function head(lines: readonly string[], max: number): string[] {
   const kept = lines.length > max + 1 ? lines.slice(0, max) : [...lines];
   const more = lines.length - kept.length;

@@ -1,22 +1,22 @@
 /**
- * JSON-RPC 2.0 over whole messages. Our own few lines, for one property: what the other side sends is handled strictly in its order,
- * an answer never before the notifications that came ahead of it. A turn's last words must not come after its end.
+ * JSON-RPC 2.0 over whole messages. Our own few lines guarantee that what the other side sends is handled strictly in order, an answer
+ * never before the notifications that preceded it. A turn's last words must not come after its end.
  */
 export interface Peer {
   request<R>(method: string, params: unknown): Promise<R>;
   notify(method: string, params: unknown): void;
-  /** Everything that is waited for fails. */
+  /** Rejects all waiting calls. */
   close(reason: Error): void;
 }
 
 export interface PeerParts {
   send(message: Record<string, unknown>): void;
   onNotification(method: string, params: unknown): void;
-  /** A rejection is answered as an error. */
+  /** A rejection becomes an error response. */
   onRequest(method: string, params: unknown): Promise<unknown>;
 }
 
-/** An error that the other side answered. */
+/** An error response from the other side. */
 export class RpcError extends Error {
   readonly code: number;
   readonly data: unknown;

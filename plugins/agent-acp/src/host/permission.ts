@@ -11,11 +11,11 @@ const DIFF_LINES = 12;
 
 type Outcome = { outcome: { outcome: "cancelled" } | { outcome: "selected"; optionId: string } };
 
-/** May it? Answered by the session's permissions where they say so, else by a human. */
+/** Answers a permission request from the session's permissions if they decide, else asks the user. */
 export async function askPermission(talk: Talk, request: RequestPermissionRequest): Promise<Outcome> {
   const { spec, calls, dialogs, turns } = talk;
   turns.noteSign();
-  // What it says of the call's status is not news: some say `pending` of one that they began before.
+  // Ignore the call's status here. Some agents report `pending` for one that has already started.
   const { status: _status, ...told } = request.toolCall;
   const { call } = calls.take(told);
   const toolCall = { ...request.toolCall, kind: call.kind };
@@ -38,7 +38,7 @@ const choiceOf = ({ name: label, kind }: PermissionOption): Choice => ({
   isRefusal: kind.startsWith("reject"),
 });
 
-/** What is asked, for a human who sees nothing else: the whole command, or the file and what would change in it. */
+/** The question, for a user who sees nothing else: the whole command, or the file and its changes. */
 export function questionOf(call: ToolCall): string {
   if (call.command !== null) return `May it run this? ${cleanLines(call.command).join("\n")}`;
   const diffs = call.content.flatMap((each) => (each.type === "diff" ? [each] : []));

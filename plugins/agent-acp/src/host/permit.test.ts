@@ -14,7 +14,7 @@ const choice = (toolCall: JudgedCall, permit: Partial<Parameters<typeof choiceFo
   choiceFor({ toolCall, options: OPTIONS }, { mode: "edits", allow: ["git status"], cwd: "/nowhere", ...permit })
     ?.optionId;
 
-test("takes the choice for this time only, and nothing where there is none", () => {
+test("takes the choice for this time only, and none if there is none", () => {
   expect(choice({ kind: "other" }, { mode: "skip" })).toBe("once");
   const always = [{ optionId: "ever", name: "Always", kind: "allow_always" }] as const;
   expect(choiceFor({ toolCall: {}, options: always }, { mode: "skip", allow: [], cwd: "/" })).toBe(null);
@@ -29,14 +29,14 @@ test("a command is judged by what would run, never by its title", () => {
   expect(commandOf({ kind: "execute", rawInput: null })).toBe(null);
 });
 
-test("in the mode default an edit is asked about, and so is a command that the user did not name", () => {
+test("in the mode default an edit is asked about, and so is a command that the user did not list", () => {
   const cwd = tempDir();
   const edit = { kind: "edit", locations: [{ path: join(cwd, "a") }] };
   expect(choice(edit, { cwd, mode: "default", allow: [] })).toBe(undefined);
   expect(choice(edit, { cwd })).toBe("once");
 });
 
-test("an edit counts as one in the checkout only when every path that it names is there, links followed", () => {
+test("an edit counts as inside the checkout only if every path in it is, with links followed", () => {
   const cwd = tempDir();
   const outside = tempDir();
   mkdirSync(join(cwd, "sub/.git"), { recursive: true });

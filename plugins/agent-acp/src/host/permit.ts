@@ -7,11 +7,11 @@ import type { PermissionOption, ToolCallUpdate } from "@agentclientprotocol/sdk"
 export interface Permit {
   mode: PermissionMode;
   allow: readonly string[];
-  /** The checkout: edits outside of it are asked about. */
+  /** The checkout. Edits outside it are asked about. */
   cwd: string;
 }
 
-/** What a request says of the call; its kind may have been told before. */
+/** The request's description of the call. Its kind may have been reported earlier. */
 export type JudgedCall = Omit<ToolCallUpdate, "kind" | "toolCallId"> & { kind?: string | null };
 
 export interface Judged {
@@ -19,7 +19,7 @@ export interface Judged {
   options: readonly PermissionOption[];
 }
 
-/** The choice to take without asking anybody, always one for this time only. null: a human is asked. */
+/** The choice to take without asking, always one for this time only. Null if the user must be asked. */
 export function choiceFor({ toolCall, options }: Judged, permit: Permit): PermissionOption | null {
   const once = options.find((option) => option.kind === "allow_once");
   return once !== undefined && isPermitted(toolCall, permit) ? once : null;
@@ -38,8 +38,8 @@ const record = (value: unknown): Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
 
 /**
- * The command line that would run, only where the agent tells it as such. A title is for humans: it may be shortened, or say
- * something else.
+ * The command line that would run, if the agent reports it as such. A title is for people, and may be shortened or say something
+ * else.
  */
 export function commandOf(call: Pick<JudgedCall, "kind" | "rawInput">): string | null {
   if (call.kind !== "execute") return null;
@@ -60,7 +60,7 @@ export function pathsOf(call: JudgedCall): string[] {
   return [...new Set([...named, ...located, ...changed])];
 }
 
-/** Whether a path leads into the folder, links followed. git's own folder there is no place for edits. */
+/** Whether a path is inside the folder, with links followed. Git's own folder does not count. */
 export function isInside(path: string, folder: string): boolean {
   const target = real(isAbsolute(path) ? path : resolve(folder, path));
   const inner = relative(real(folder), target);
@@ -69,7 +69,7 @@ export function isInside(path: string, folder: string): boolean {
   return parts[0] !== ".." && !isAbsolute(inner) && !parts.includes(".git");
 }
 
-/** The path with all links resolved; of what does not exist yet, as far as it does. A link to nowhere leads nowhere good. */
+/** The path with all links resolved, as far as it exists. A dangling link counts as outside. */
 function real(path: string): string {
   const missing: string[] = [];
   for (let at = path; ; at = dirname(at)) {

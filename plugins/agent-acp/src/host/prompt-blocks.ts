@@ -1,16 +1,16 @@
 import type { ContentBlock } from "@agentclientprotocol/sdk";
 import type { Prompt } from "./turns.ts";
 
-/** For the human's eyes: agents that know audiences keep it from the model. */
+/** For the user only. Agents that support audiences hide it from the model. */
 const LEAD: ContentBlock = { type: "text", text: "Message: ", annotations: { audience: ["user"] } };
 
-/** Signs by which agents tell a command of their own from words. */
+/** Characters with which agents mark their own commands. */
 const COMMAND = /^\s*[/$!](\S*)/;
 
 /**
- * A prompt as it goes to the agent. One that begins with `/` is a command of the agent's: that is what a human at its terminal may mean,
- * and nobody else does. OpenCode looks past blanks in front, runs what it knows, and drops what it does not know without a word; so another
- * block stands before it. Tried with OpenCode 1.18.33: the model gets the words alone.
+ * A prompt as it is sent to the agent. One that begins with `/` is the agent's own command, which only a user at its terminal may mean.
+ * OpenCode skips leading blanks, runs commands that it knows, and silently drops those that it doesn't. So another block is put before
+ * it. Tested with OpenCode 1.18.33: the model gets only the text.
  */
 export function promptBlocks({ text, from }: Prompt, commands: ReadonlySet<string>): ContentBlock[] {
   const words: ContentBlock = { type: "text", text };

@@ -3,7 +3,7 @@ import type { Clock } from "@agent-orchestrator/core/slots/common";
 import type { HostPush, HostState } from "../wire.ts";
 
 export interface Publisher {
-  /** Something may have changed. Those who listen are told once, after all that happens at this moment. */
+  /** Something may have changed. Notifies listeners once, after everything that happens at this moment. */
   changed(): void;
   moved(what: string): void;
   now(): Extract<HostPush, { ev: "now" }>;

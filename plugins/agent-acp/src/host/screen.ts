@@ -2,11 +2,11 @@ import { clearScreenDown, createInterface, type Interface, moveCursor } from "no
 import type { ReadStream, WriteStream } from "node:tty";
 import { typedKeys } from "./typed-keys.ts";
 
-/** The terminal of the host: a transcript that grows upward, and below it one line to type in. */
+/** The terminal of the host: a scrolling transcript, and below it one input line. */
 export interface Screen {
   print(lines: readonly string[]): void;
   width(): number;
-  /** What stands before the typed line. */
+  /** The prompt before the input line. */
   setMark(mark: string): void;
   close(): void;
 }
@@ -19,11 +19,11 @@ export interface ScreenEvents {
 const BRACKETED_PASTE = { on: "\u001b[?2004h", off: "\u001b[?2004l" };
 const WIDTH = 100;
 
-/** `prevRows` is not in the types: how many rows of the typed line stand above the cursor. */
+/** `prevRows` is not in the types. It is the number of rows of the input line above the cursor. */
 type Editor = Interface & { prevRows?: number };
 
 export function openScreen(stdin: ReadStream, stdout: WriteStream, events: ScreenEvents): Screen {
-  stdout.on("error", () => undefined); // Nobody reads any more; the work goes on.
+  stdout.on("error", () => undefined); // Nobody reads any more, and the work continues.
   if (!stdin.isTTY || !stdout.isTTY) return plainScreen(stdin, stdout, events);
   const keys = typedKeys();
   const editor: Editor = createInterface({ input: keys.stream, output: stdout, terminal: true, prompt: "❯ " });
@@ -32,7 +32,7 @@ export function openScreen(stdin: ReadStream, stdout: WriteStream, events: Scree
   stdout.write(BRACKETED_PASTE.on);
   let isClosed = false;
   editor.on("line", (line) => {
-    // The typed line itself is taken off: as a prompt it comes back in the transcript.
+    // Remove the typed line. As a prompt it appears in the transcript.
     moveCursor(stdout, 0, -1 - Math.floor((line.length + 2) / Math.max(1, stdout.columns)));
     stdout.write("\r");
     clearScreenDown(stdout);
@@ -52,7 +52,7 @@ export function openScreen(stdin: ReadStream, stdout: WriteStream, events: Scree
       if (isClosed) return;
       const { rows } = editor.getCursorPos();
       moveCursor(stdout, 0, -rows);
-      // A plain return: what keeps the output as text knows what it wrote over.
+      // A plain carriage return, so that the stored text knows what was overwritten.
       stdout.write("\r");
       clearScreenDown(stdout);
       stdout.write(lines.map((line) => `${line}\n`).join(""));

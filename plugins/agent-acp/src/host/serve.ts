@@ -9,12 +9,12 @@ export interface Service {
 }
 
 export interface Served {
-  /** Answers in words what was done; throws with the reason. */
+  /** Returns a description of what was done, or throws with the reason. */
   answer(request: HostRequest): string;
   now(): HostPush;
 }
 
-/** Listens on a socket that only this user can reach; the newest host has it. */
+/** Listens on a socket that only this user can reach. The newest host takes it over. */
 export async function serve(path: string, served: Served): Promise<Service> {
   const watchers = new Set<Socket>();
   const sockets = new Set<Socket>();
@@ -26,7 +26,7 @@ export async function serve(path: string, served: Served): Promise<Service> {
       watchers.delete(socket);
     });
     const lines = createInterface({ input: socket });
-    lines.on("error", () => undefined); // The socket's own error once more: it is gone.
+    lines.on("error", () => undefined); // The socket's own error again. It is gone.
     lines.on("line", (line) => {
       const request = parse(line);
       if (request === null) {
@@ -70,7 +70,7 @@ function replyTo(request: HostRequest, served: Served): HostReply {
   }
 }
 
-/** What was asked cannot be done as things stand. */
+/** The request can't be fulfilled in the current state. */
 export class Refusal extends Error {}
 
 function write(socket: Socket, value: HostReply | HostPush): void {
@@ -82,6 +82,6 @@ function parse(line: string): HostRequest | null {
     const value = JSON.parse(line) as HostRequest;
     return typeof value?.op === "string" ? value : null;
   } catch {
-    return null; // Whoever this is does not speak our language.
+    return null; // This is not one of our programs.
   }
 }

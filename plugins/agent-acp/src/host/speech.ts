@@ -8,7 +8,7 @@ const VOICES: Record<Voice, { mark: string; colour: "dim" | "bold" | null }> = {
   user: { mark: "❯ ", colour: "bold" },
 };
 
-/** What the agent says comes in pieces: whole lines are printed as they are complete, the rest at the end. */
+/** Prints what the agent says in pieces: whole lines once they are complete, the rest at the end. */
 export function speech(parts: TranscriptParts) {
   let voice: Voice | null = null;
   let message: string | null = null;

@@ -15,7 +15,7 @@ export interface Known {
   isLimited: boolean;
 }
 
-/** What the agent is doing, from what is known now. An open question comes before all else: nothing goes on without its answer. */
+/** What the agent is doing, from what is known now. An open question comes first, because nothing continues without its answer. */
 export function stateOf(known: Known): Omit<HostState, "since"> {
   const { thread, dialog, running, queued, tool, lastEnd, isLimited } = known;
   const base = { thread, queued, dialog, tool: running === null ? null : toolName(tool) };

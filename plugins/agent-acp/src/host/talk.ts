@@ -22,7 +22,7 @@ export interface ConversationParts {
   onMoved(what: string): void;
 }
 
-/** What is known of one conversation, and those who act in it. */
+/** What is known about one conversation, and its participants. */
 export interface Talk extends ConversationParts {
   now(): string;
   calls: ToolCalls;
@@ -32,7 +32,7 @@ export interface Talk extends ConversationParts {
   commands: ReadonlySet<string>;
   opened: Opened | null;
   meter: UsageMeter | null;
-  /** What comes now is told again from the past. */
+  /** Whether the current updates replay the past. */
   isReplaying: boolean;
   lastEnd: TurnEnd | null;
 }

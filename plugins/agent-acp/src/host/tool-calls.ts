@@ -2,7 +2,7 @@ import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { ToolCallContent, ToolCallUpdate } from "@agentclientprotocol/sdk";
 import { commandOf } from "./permit.ts";
 
-/** What is known of one tool call, from all updates so far. */
+/** What is known about one tool call, from all updates so far. */
 export interface ToolCall {
   id: string;
   title: string;
@@ -10,15 +10,15 @@ export interface ToolCall {
   status: "pending" | "in_progress" | "completed" | "failed";
   command: string | null;
   content: readonly ToolCallContent[];
-  /** What the terminal shows of it. */
+  /** What the terminal has shown of it. */
   shown: { isBegun: boolean; isEnded: boolean };
 }
 
 export interface ToolCalls {
   take(update: ToolCallUpdate): { call: ToolCall; before: ToolCall | null };
-  /** The one that runs, or is about to. */
+  /** The one that is running or about to run. */
   running(): ToolCall | null;
-  /** The turn is over: what has not ended by now never tells. */
+  /** The turn is over. Calls that have not ended by now will not be reported. */
   clear(): void;
 }
 
@@ -55,7 +55,7 @@ function merged(before: ToolCall | null, update: ToolCallUpdate): ToolCall {
 const REPOSITORY =
   /(?:^|[\s;&|('"])(git(?:\s+-\S+(?:\s+\S+)?)*\s+(?:commit|push|pull|merge|rebase|cherry-pick|revert|reset|checkout|switch|branch)|gh\s+\w+|ao\s+pr\s+create)\b/;
 
-/** What it did to branch, commits or pull request. Only a hint: somebody looks then. */
+/** What it did to branch, commits or pull request. Only a hint to look. */
 export function repositoryChange(call: ToolCall): string | null {
   if (call.kind !== "execute" && call.kind !== "other") return null;
   return REPOSITORY.exec(call.command ?? call.title)?.[1]?.replace(/\s+/g, " ") ?? null;

@@ -7,10 +7,10 @@ const OUTPUT_LINES = 6;
 const DIFF_LINES = 14;
 const LINE_MAX = 160;
 
-/** Over as soon as they have begun: their end says it all. */
+/** Kinds that end as soon as they start. Their end is enough. */
 const AT_ONCE = new Set(["edit", "read", "search", "delete", "move", "think"]);
 
-/** A call is shown once when it begins to run and once when it has ended; the many updates between are not. */
+/** Shows a call once when it starts to run and once when it has ended, without the many updates in between. */
 export function toolLines(call: ToolCall, paint: Paint): string[] {
   const { shown, status } = call;
   if (isOver(status) && !shown.isEnded) {
@@ -22,7 +22,7 @@ export function toolLines(call: ToolCall, paint: Paint): string[] {
   return [paint("cyan", `⚙ ${name(call)}`)];
 }
 
-/** The command itself where there is one; the kind where the title does not say it. */
+/** The command itself if there is one, and the kind if the title does not have it. */
 export function name({ command, title, kind }: Pick<ToolCall, "command" | "title" | "kind">): string {
   const words = command ?? title;
   const [first = "", ...more] = cleanLines(words);

@@ -2,7 +2,7 @@ import { cleanLines, type Paint, wrap } from "./paint.ts";
 
 export interface TranscriptParts {
   print(lines: readonly string[]): void;
-  /** Columns of the terminal. */
+  /** The terminal's width in columns. */
   width(): number;
   paint: Paint;
 }

@@ -12,7 +12,7 @@ function written(width = 40) {
   return { lines, view, say };
 }
 
-test("words that come in pieces are whole lines, and what comes next ends them", () => {
+test("text that arrives in pieces becomes whole lines, and whatever comes next ends it", () => {
   const { lines, view, say } = written();
   for (const piece of ["Hel", "lo the", "re\nand", " more"]) say(piece);
   expect(lines).toEqual(["", "● Hello there"]);
@@ -20,7 +20,7 @@ test("words that come in pieces are whole lines, and what comes next ends them",
   expect(lines.slice(2)).toEqual(["  and more", "· a remark"]);
 });
 
-test("nothing of the agent's moves the cursor, colours the screen or hides", () => {
+test("nothing from the agent moves the cursor, colours the screen or hides", () => {
   const { lines, view, say } = written(200);
   say("a\u001b[2Jb\u001b]0;title\u0007c\rd\u202ee\u200bf\n");
   view.noise("x\u001b[1Ay");
@@ -28,7 +28,7 @@ test("nothing of the agent's moves the cursor, colours the screen or hides", () 
   expect(lines.join("|")).toBe("|● abc|  def|│ xy||» pq");
 });
 
-test("long lines are broken at blanks and keep their indent; long words stay whole", () => {
+test("long lines are broken at blanks and keep their indentation, and long words stay whole", () => {
   expect(wrap("- one two three four", 12)).toEqual(["- one two", "  three four"]);
   expect(wrap("see https://example.com/a/very/long/one now", 12)).toEqual([
     "see",
@@ -37,7 +37,7 @@ test("long lines are broken at blanks and keep their indent; long words stay who
   ]);
 });
 
-test("a long prompt, output and change are shown by their beginnings", () => {
+test("only the start of a long prompt, output or change is shown", () => {
   const { lines, view } = written();
   view.prompt({ id: null, text: Array.from({ length: 50 }, (_, at) => `line ${at}`).join("\n"), from: "ao" });
   expect(lines).toHaveLength(22 - 1);
@@ -57,7 +57,7 @@ test("a long prompt, output and change are shown by their beginnings", () => {
   expect(lines.at(-1)).toBe("    … 26 more lines");
 });
 
-test("of what was said before a return only the end is shown", () => {
+test("only the end of the conversation before a resume is shown", () => {
   const { lines, view, say } = written();
   view.replay(true);
   for (let at = 0; at < 100; at++) say(`line ${at}\n`);

@@ -8,18 +8,18 @@ import { toolLines } from "./tool-lines.ts";
 import { type TranscriptParts, widthOf, wrapped } from "./transcript-parts.ts";
 import type { Prompt, TurnEnd } from "./turns.ts";
 
-/** Writes down for a human what goes on, line by line. */
+/** Writes a transcript for the user, line by line. */
 export interface Transcript {
   header(text: string): void;
-  /** A remark of the host's own. */
+  /** A remark from the host itself. */
   note(text: string): void;
-  /** What the agent prints beside the protocol. */
+  /** What the agent prints outside the protocol. */
   noise(line: string): void;
   prompt(prompt: Prompt): void;
   /** Everything but tool calls. */
   update(update: SessionUpdate): void;
   tool(call: ToolCall): void;
-  /** What comes until it is over was said before: only its end is shown. */
+  /** What arrives until it is over is a replay. Only its end is shown. */
   replay(isOn: boolean): void;
   dialog(open: OpenDialog): void;
   answered(answer: string): void;
@@ -37,7 +37,7 @@ const isChunk = (update: SessionUpdate): update is Chunk => update.sessionUpdate
 const PROMPT_LINES = 20;
 const DIALOG_LINES = 15;
 
-/** So much of what was said before a return is shown again. */
+/** How much of the conversation before a resume is shown again. */
 const REPLAY_LINES = 60;
 
 export function transcript(given: TranscriptParts): Transcript {

@@ -1,7 +1,7 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import { RpcError } from "./peer.ts";
 
-/** The words of an error that an agent answered, with the detail that many put beside a general message. */
+/** The text of an agent's error, with the detail that many agents put next to a general message. */
 export function troubleOf(error: unknown): string {
   if (!(error instanceof RpcError)) return oneLine(error instanceof Error ? error.message : String(error), 300);
   const { data } = error;
@@ -16,7 +16,7 @@ export function troubleOf(error: unknown): string {
   return oneLine(words, 300);
 }
 
-/** A request that was wrong in form, or for nobody: the agent did not look at what it said. */
+/** A request that was malformed or unknown. The agent did not process its content. */
 export const isRefused = (error: unknown): boolean =>
   error instanceof RpcError && [-32700, -32600, -32601, -32602, -32002, -32000].includes(error.code);
 

@@ -4,29 +4,29 @@ import type { Journal } from "../journal.ts";
 import { interruption } from "./interruption.ts";
 
 export interface Prompt {
-  /** null: typed in the terminal, or the first prompt of the launch. */
+  /** Null if it was typed in the terminal, or is the first prompt of the launch. */
   id: string | null;
   text: string;
   from: "ao" | "terminal" | "launch";
 }
 
-/** How a turn ended: the agent's own word for it, or the error that it answered. */
+/** How a turn ended: the agent's own word for it, or its error. */
 export interface TurnEnd {
   stop: string;
   error: string | null;
-  /** false: the agent refused the prompt before it looked at it. */
+  /** False if the agent rejected the prompt without processing it. */
   isTaken: boolean;
 }
 
 export interface Turns {
-  /** `already`: a message of this id was taken before. */
+  /** `already`: a message with this id was accepted before. */
   submit(prompt: Prompt): "queued" | "already";
   wasTaken(id: string): boolean;
-  /** The conversation is open: prompts may go in. */
+  /** The conversation is open, so prompts may be sent. */
   open(): void;
-  /** The agent shows that it works on what it was given. */
+  /** The agent shows that it works on its prompt. */
   noteSign(): void;
-  /** Ends the turn that runs, or, before the conversation is open, the one that comes first. false: nothing new is to be ended. */
+  /** Ends the running turn, or the first one if the conversation is not open yet. False if there is nothing new to end. */
   cancel(): boolean;
   running(): Prompt | null;
   waiting(): number;
@@ -35,9 +35,9 @@ export interface Turns {
 export interface TurnParts {
   journal: Journal;
   clock: Clock;
-  /** Messages that went in before, under an earlier host too. */
+  /** Messages that were delivered before, including by an earlier host. */
   sent: Set<string>;
-  /** Gives a prompt to the agent; resolves at the end of its turn. */
+  /** Sends a prompt to the agent. Resolves at the end of its turn. */
   prompt(prompt: Prompt): Promise<TurnEnd>;
   /** Tells the agent to end the turn. */
   cancel(): void;
@@ -50,8 +50,8 @@ export interface TurnParts {
 const RETRY_MS = 2_000;
 
 /**
- * One turn at a time, as the protocol has it: what comes meanwhile waits its turn. An id is on the disk before the first byte of its
- * message goes to the agent, so that it goes there once, whoever dies in between.
+ * One turn at a time, as the protocol requires. Later messages wait. An id is on disk before the first byte of its message is sent to
+ * the agent, so that it is sent once, whatever dies in between.
  */
 export function turns(parts: TurnParts): Turns {
   const { journal, clock, sent } = parts;
@@ -117,7 +117,7 @@ export function turns(parts: TurnParts): Turns {
   };
 }
 
-/** Without a memory of it a message does not go out: it waits until there is room on the disk. */
+/** A message is not sent without a record of it. It waits until there is space on the disk. */
 async function remember({ id }: Prompt, { journal, clock, onFault }: TurnParts): Promise<void> {
   for (;;) {
     try {

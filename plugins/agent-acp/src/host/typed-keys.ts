@@ -2,18 +2,18 @@ import { PassThrough, type Readable } from "node:stream";
 
 const BEGIN = "\u001b[200~";
 const END = "\u001b[201~";
-/** Stands for a line end inside a typed line. */
+/** Represents a line ending inside a typed line. */
 const FOLD = "␤";
 
 export interface TypedKeys {
-  /** For a line editor: a paste comes in as one line. */
+  /** Prepares input for a line editor, so that a paste is one line. */
   stream: Readable;
   take(bytes: Buffer): void;
-  /** The line as it was meant. */
+  /** The original line. */
   unfolded(line: string): string;
 }
 
-/** A line editor would take each line of a paste for a line of its own, and two keys for the end of the program. */
+/** A line editor would take each line of a paste for a separate line, and two keys for the end of the program. */
 export function typedKeys(): TypedKeys {
   const stream = new PassThrough();
   const decoder = new TextDecoder();
@@ -48,7 +48,7 @@ export function typedKeys(): TypedKeys {
   };
 }
 
-/** How many characters at the end may be the beginning of a mark, or of a line end, and wait for what comes next. */
+/** How many characters at the end may start a mark or a line ending, and must wait for more input. */
 function heldBack(text: string, isPasting: boolean): number {
   if (isPasting && text.endsWith("\r")) return 1;
   const mark = isPasting ? END : BEGIN;

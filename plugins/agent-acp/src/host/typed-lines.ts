@@ -17,11 +17,11 @@ export interface TypedParts {
 export interface TypedLines {
   onLine(line: string): void;
   onInterrupt(): void;
-  /** What stands before the typed line: what a line would be taken for. */
+  /** The prompt before the input line, which says what a line would mean. */
   mark(): string;
 }
 
-/** What a line means that a human typed: the answer to an open question, or a prompt. Never a prompt while a question is open. */
+/** Handles a typed line: an answer to an open question, or a prompt. Never a prompt while a question is open. */
 export function typedLines({ talk, note, end }: TypedParts): TypedLines {
   let isWarned = false;
   return {
@@ -32,7 +32,7 @@ export function typedLines({ talk, note, end }: TypedParts): TypedLines {
       const { dialog, phase } = talk().state();
       if (dialog === null) {
         talk().submit({ id: null, text: line, from: "terminal" });
-        if (phase === "busy") note("The agent works; it gets this when the turn is over.");
+        if (phase === "busy") note("The agent is working. It will get this when the turn is over.");
         return;
       }
       const number = /^\d+$/.test(text) ? Number(text) : 1 + dialog.choices.findIndex((label) => isLabel(label, text));
@@ -49,7 +49,7 @@ export function typedLines({ talk, note, end }: TypedParts): TypedLines {
         return;
       }
       if (isWarned) end();
-      else note("Nothing runs. Ctrl-C once more ends the agent.");
+      else note("Nothing is running. Press Ctrl-C again to end the agent.");
       isWarned = !isWarned;
     },
     mark() {

@@ -3,7 +3,7 @@ import { modelIn } from "./opening.ts";
 import { type Talk, tellUsage } from "./talk.ts";
 import { repositoryChange } from "./tool-calls.ts";
 
-/** What an agent tells while it works. */
+/** What an agent reports while it works. */
 export function onUpdate(talk: Talk, update: SessionUpdate): void {
   switch (update.sessionUpdate) {
     case "usage_update":
@@ -19,13 +19,13 @@ export function onUpdate(talk: Talk, update: SessionUpdate): void {
       return;
     case "config_option_update":
       if (talk.opened !== null) talk.opened.model = modelIn(update.configOptions) ?? talk.opened.model;
-      return; // Like commands, told at any time: no sign of work.
+      return; // Like commands, these arrive at any time and don't mean work.
     case "tool_call":
     case "tool_call_update":
       onTool(talk, update);
       break;
     case "user_message_chunk":
-      // Live, it is only our own prompt again.
+      // In a live conversation it only repeats our own prompt.
       if (talk.isReplaying) talk.view.update(update);
       break;
     default:
@@ -38,7 +38,7 @@ export function onUpdate(talk: Talk, update: SessionUpdate): void {
 
 function onTool(talk: Talk, update: ToolCallUpdate): void {
   const { call, before } = talk.calls.take(update);
-  // While a question is open, the call that it is about has not begun, whatever is said of it.
+  // While a question is open, its call has not started, whatever the agent reports.
   if (talk.dialogs.current() === null) talk.view.tool(call);
   if (talk.isReplaying) return;
   const hasEnded = call.status === "completed" && before?.status !== "completed";

@@ -1,6 +1,6 @@
 import type { ModelUsage, TokenCounts, UsageReport } from "@agent-orchestrator/core/model/usage";
 
-/** The token counts of one turn, as agents add them to the answer of a prompt (not yet part of the protocol). */
+/** The token counts of one turn, which agents add to a prompt's response (not yet part of the protocol). */
 export interface TurnUsage {
   inputTokens?: unknown;
   outputTokens?: unknown;
@@ -10,7 +10,7 @@ export interface TurnUsage {
 }
 
 export interface UsageMeter {
-  /** What the conversation has used. null: nothing told so far. */
+  /** What the conversation has used, or null if nothing was reported so far. */
   report(): UsageReport | null;
   addTurn(model: string | null, usage: TurnUsage | null | undefined): boolean;
   /** Dollars of the whole conversation so far. */
@@ -20,7 +20,7 @@ export interface UsageMeter {
 const count = (value: unknown): number =>
   typeof value === "number" && Number.isFinite(value) && value > 0 ? Math.round(value) : 0;
 
-/** Goes on from what an earlier host has counted for the same conversation. */
+/** Continues from what an earlier host counted for the same conversation. */
 export function usageMeter(key: string, before: UsageReport | null): UsageMeter {
   const tokens = new Map<string | null, TokenCounts>(before?.models.map(({ model, tokens }) => [model, tokens]) ?? []);
   let usd = before?.models.reduce<number | null>(
@@ -31,7 +31,7 @@ export function usageMeter(key: string, before: UsageReport | null): UsageMeter 
   function report(): UsageReport | null {
     if (tokens.size === 0) return null;
     const rows = [...tokens];
-    // The agent tells dollars for the whole conversation only: they stand with the model that was used last.
+    // The agent reports dollars only for the whole conversation. They are attributed to the last model used.
     const models = rows.map(
       ([model, counts], at): ModelUsage => ({
         model,

@@ -15,7 +15,7 @@ import { onTestFinished } from "vitest";
 import { create } from "../index.ts";
 import { type HostProcess, startHost } from "./host-process.ts";
 
-/** Builds the host as the distribution does, and the stand-in agent. Answers their folder; remove it in the end. */
+/** Builds the host as the distribution does, and the stand-in agent. Returns their folder, which the caller removes. */
 export async function buildPrograms(): Promise<{ dir: string; remove(): void }> {
   const here = dirname(fileURLToPath(import.meta.url));
   const dir = makeTempDir("ao-acp");
@@ -38,20 +38,20 @@ export interface Bench {
   context: PluginContext;
   session: Session;
   config: AgentLaunchConfig;
-  /** What was told so far. */
+  /** What was reported so far. */
   facts: AgentFact[];
-  /** What the stand-in wrote down. */
+  /** What the stand-in recorded. */
   asked(): Record<string, unknown>[];
   launch(more?: Partial<AgentLaunchConfig>): Promise<HostProcess>;
-  /** A daemon that listens, from now on. */
+  /** A daemon that listens from now on. */
   watch(): Promise<{ stop(): Promise<void> }>;
-  /** The state that was told last. */
+  /** The last reported state. */
   state(): string | null;
   until(state: string): Promise<Extract<AgentFact, { kind: "activity" }>["activity"]>;
   send(text: string, id?: string): Promise<unknown>;
 }
 
-/** No plugin of a structured protocol looks at a screen. */
+/** A plugin with a structured protocol does not look at a screen. */
 export const NO_TERMINAL: AgentTerminal = {
   screen: async () => null,
   write: () => Promise.reject(new Error("nothing is typed")),

@@ -3,7 +3,7 @@ import { lookUp } from "@agent-orchestrator/plugin-kit/process";
 
 export interface HostProcess {
   pid: number;
-  /** What it printed, without what moves the cursor. */
+  /** What it printed, without cursor movements. */
   text(): string;
   type(keys: string): void;
   ended: Promise<number>;
@@ -20,7 +20,7 @@ const pty = createRequire(import.meta.url)("@lydell/node-pty") as {
   spawn(file: string, args: string[], options: object): Pty;
 };
 
-/** Runs a program on a terminal of its own. */
+/** Runs a program on its own terminal. */
 export function startHost(
   argv: readonly string[],
   { cwd, env }: { cwd: string; env: Record<string, string> },

@@ -14,10 +14,10 @@ type Message = Record<string, unknown> & { dir: "<" | ">" };
 
 export interface Replay {
   talk: Conversation;
-  /** What a human saw. */
+  /** What the user saw. */
   lines: string[];
   journal: JournalEntry[];
-  /** Says the recorded agent's part, up to what it says only after something of ours that has not come yet. */
+  /** Plays the recorded agent's part, up to the point where it waits for something from us. */
   run(): Promise<void>;
 }
 
@@ -27,7 +27,7 @@ export const recording = (name: string): Message[] =>
     .split("\n")
     .map((line) => JSON.parse(line));
 
-/** A conversation with an agent that says what was recorded, and wants to hear what it heard then. */
+/** A conversation with an agent that says what was recorded, and expects the recorded input. */
 export function replay(messages: readonly Message[], spec: Partial<HostSpec>): Replay {
   const sent: Record<string, unknown>[] = [];
   const lines: string[] = [];

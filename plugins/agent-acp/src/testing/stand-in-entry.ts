@@ -1,6 +1,6 @@
 /**
- * An ACP agent for tests, on the SDK's own agent side: what it gets is checked against the protocol. Each line of a prompt is one
- * thing to do (see `DO`). What it was asked goes to the file $STAND_IN_LOG, one JSON object a line.
+ * An ACP agent for tests, based on the SDK's own agent side, so its input is checked against the protocol. Each line of a prompt is
+ * one thing to do (see `DO`). Its requests go to the file $STAND_IN_LOG, one JSON object per line.
  */
 import { appendFileSync, writeFileSync } from "node:fs";
 import { Readable, Writable } from "node:stream";
