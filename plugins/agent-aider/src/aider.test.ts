@@ -25,7 +25,7 @@ const specOf = (agentConfig: Record<string, unknown>, launch = launchConfig()) =
 
 const after = (argv: readonly string[] | undefined, option: string) => argv?.[(argv.indexOf(option) ?? -2) + 1];
 
-test("its files lie in the session's folder, and its questions about itself are answered beforehand", async () => {
+test("its files are in the session's folder, and its questions about itself are answered in advance", async () => {
   const launch = launchConfig();
   const spec = await specOf({}, launch);
   const { chat, input, told } = placeOf(launch.sessionDir);
@@ -63,14 +63,14 @@ test.each([
   expect(spec?.env?.BROWSER).toBe(expected ? "true" : undefined);
 });
 
-test("the user's own words come last, where aider heeds them most", async () => {
+test("the user's own arguments come last, where they override ours", async () => {
   const spec = await specOf({ model: "sonnet", args: ["--no-auto-lint", "--map-tokens", "0"], env: { AIDER_X: "1" } });
   expect(after(spec?.argv, "--model")).toBe("sonnet");
   expect(spec?.argv.slice(-3)).toEqual(["--no-auto-lint", "--map-tokens", "0"]);
   expect(spec?.env?.AIDER_X).toBe("1");
 });
 
-test("it goes on with its own conversation, in its own checkout, and with nobody else's", async () => {
+test("it continues its own conversation in its own checkout, and no other", async () => {
   const launch = launchConfig({ agentConfig: {} });
   const resume = { agentSessionId: null };
   const agent = create({}, pluginContext());
@@ -83,7 +83,7 @@ test("it goes on with its own conversation, in its own checkout, and with nobody
   expect(await agent.getLaunchSpec?.({ ...launch, resume, workspacePath: tempDir() })).toBe(null);
 });
 
-test("a conversation that begins anew in the same session does not mix with the one before", async () => {
+test("a new conversation in the same session does not mix with the previous one", async () => {
   const agent = create({}, pluginContext());
   const launch = launchConfig({ agentConfig: {} });
   const chatOf = async (more: object) =>
@@ -96,7 +96,7 @@ test("a conversation that begins anew in the same session does not mix with the 
   expect(await chatOf({ launch: 4, resume: { agentSessionId: null } })).toBe(second);
 });
 
-test("a name that git does not know is told to aider, and not written into the user's config", async () => {
+test("a name that git does not know is passed to aider, and not written into the user's config", async () => {
   const repo = tempRepo();
   const environment = { PATH: process.env.PATH ?? "", HOME: repo.path, GIT_CONFIG_NOSYSTEM: "1" };
   const launch = launchConfig({ workspacePath: repo.path, environment });
@@ -107,7 +107,7 @@ test("a name that git does not know is told to aider, and not written into the u
   expect((await specOf({}, launch))?.env?.GIT_CONFIG_COUNT).toBe(undefined);
 });
 
-test("every config problem is named at once, with the keys there are", () => {
+test("every config problem is reported at once, with the valid keys", () => {
   const bad = () => create({ modle: "x", permissions: "never" });
   expect(bad).toThrow(/modle.*permissions|permissions.*modle/s);
   expect(bad).toThrow(expect.objectContaining({ code: "CONFIG", hint: expect.stringContaining("resumeAfterLimit") }));
@@ -123,7 +123,7 @@ test("the project's agentConfig configures the instance, a session's own overrid
   expect(await model({ model: "b" })).toBe("b");
 });
 
-test("before a start it says whether the program is there", async () => {
+test("preflight reports whether the program is installed", async () => {
   const bin = tempDir();
   const preflight = (agentConfig: Record<string, unknown>) => create().preflight?.({ agentConfig, env: { PATH: bin } });
   await expect(preflight({})).rejects.toMatchObject({ code: "UNAVAILABLE", hint: expect.stringContaining("install") });
@@ -132,14 +132,14 @@ test("before a start it says whether the program is there", async () => {
   await preflight({});
 });
 
-test("before a start it refuses a runtime that shows no screen: its prompt could not be found there", async () => {
+test("preflight refuses a runtime without a screen, because its prompt could not be found", async () => {
   const check = { agentConfig: { command: STAND_IN }, env: { PATH: "/usr/bin" } };
   const blind = create().preflight?.({ ...check, hasScreen: false });
   await expect(blind).rejects.toMatchObject({ code: "CONFIG", hint: expect.stringContaining("runtime: tmux") });
   await create().preflight?.({ ...check, hasScreen: true });
 });
 
-test("an interrupt before its first words went in is no interrupt, and says so", async () => {
+test("an interrupt before its first prompt was sent is refused with the reason", async () => {
   const agent = create({}, pluginContext());
   const launch = launchConfig({ prompt: "do it", agentConfig: {} });
   const session = pluginSession({ sessionDir: launch.sessionDir });
@@ -170,7 +170,7 @@ test.each([
   expect(findings).toEqual([expect.objectContaining({ level, text: expect.stringContaining(text) })]);
 });
 
-test("doctor says what skip means, and that a program is missing", async () => {
+test("doctor explains skip, and reports a missing program", async () => {
   const env = { PATH: tempDir() };
   const findings = await create().examine?.({ agentConfig: { permissions: "skip" }, env });
   expect(findings).toEqual([
@@ -181,14 +181,14 @@ test("doctor says what skip means, and that a program is missing", async () => {
   expect(own).toEqual([expect.objectContaining({ level: "ok" })]);
 });
 
-test("of a screen only its last lines are believed", () => {
+test("only the last lines of a screen are trusted", () => {
   const agent = create();
   expect(agent.detectActivity("Create new file? (Y)es/(N)o [Yes]: \n")).toBe("waiting_input");
   expect(agent.detectActivity("────\n> \n")).toBe("ready");
   expect(agent.detectActivity("Create new file? (Y)es/(N)o [Yes]: y\nApplied edit to a\n")).toBe("unknown");
 });
 
-test("a conversation for another agent: its end, from a whole line on", async () => {
+test("the end of a conversation for another agent starts at a whole line", async () => {
   const sessionDir = tempDir();
   const session = pluginSession({ sessionDir });
   const transcript = (maxBytes: number) => create().getTranscript?.(session, { maxBytes });

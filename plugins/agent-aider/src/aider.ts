@@ -17,7 +17,7 @@ import { hideMaps, placeOf, readLaunched } from "./place.ts";
 import { readScreen } from "./screen.ts";
 import { createSessions } from "./sessions.ts";
 
-/** Aider, in its terminal: what it does is known from its chat history, its notifications and its prompt. */
+/** Aider in its terminal. Its chat history, its notifications and its prompt show what it does. */
 export function aiderAgent(config: Record<string, unknown>, context?: PluginContext): Agent {
   const given = { ...config, ...context?.project?.agentConfig };
   const options = parseOptions(given);
@@ -70,22 +70,22 @@ export function aiderAgent(config: Record<string, unknown>, context?: PluginCont
   };
 }
 
-/** Words typed before its prompt is open would answer its next question, and only the screen shows that prompt. */
+/** Text typed before its prompt is open would answer its next question, and only the screen shows that prompt. */
 const blind = (): AoError =>
-  new AoError("CONFIG", "aider takes words only while its prompt is open, which this runtime cannot show", {
+  new AoError("CONFIG", "aider accepts messages only while its prompt is open, which this runtime cannot show", {
     hint: "Use `runtime: tmux` for this project, or `ao spawn --runtime tmux`.",
   });
 
 const NO_LOG = { debug: () => undefined, warn: () => undefined };
 
-/** From the last lines alone: less than nothing is better than a guess. */
+/** From the last lines only. No answer is better than a guess. */
 function stateOf(output: string): ReturnType<Agent["detectActivity"]> {
   const reading = readScreen({ rows: output.slice(-20_000).split("\n"), cursor: null });
   if (reading.kind === "confirm") return "waiting_input";
   return reading.kind === "prompt" ? "ready" : "unknown";
 }
 
-/** A text that was cut at its head begins with a whole line. */
+/** A text that was cut at its start begins with a whole line. */
 function fromWholeLine(text: string, maxBytes: number): string {
   if (Buffer.byteLength(text) < maxBytes) return text;
   return text.slice(text.indexOf("\n") + 1);

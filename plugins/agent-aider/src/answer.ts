@@ -15,13 +15,13 @@ export interface AnswerOf {
   clock: Clock;
 }
 
-/** By keys: aider has no other way in. Only while this very question stands at its prompt, and nothing is typed behind it. */
+/** Answers by keys, because aider has no other way. Only while this very question is at its prompt, and nothing is typed behind it. */
 export async function answer(of: AnswerOf, choice: string, options: AnswerOptions): Promise<void> {
   const { present, clock, place } = of;
   const { terminal, signal, dialog, number, isAlways } = options;
   const { asked, dialog: open } = await present.look(terminal, signal);
   if (open === null || open.id !== dialog.id)
-    throw refused("that question is not open any more", "`ao show` shows what is.");
+    throw refused("that question is no longer open", "Run `ao show` to see what is open.");
   if (asked === null)
     throw refused(open.onlyInTerminal ?? "this question cannot be read", "Answer it in the terminal: `ao attach`.");
   const { confirm } = asked.reading;
@@ -29,7 +29,7 @@ export async function answer(of: AnswerOf, choice: string, options: AnswerOption
   const chosen = choiceOf(confirm.choices, choice, number);
   if (isAlways) {
     if (chosen.key !== "y" || asked.subject === "")
-      throw refused("only a yes to a named file or command can hold for ever", "Answer without `--always`.");
+      throw refused("only a yes to a named file or command can be permanent", "Answer without `--always`.");
     addAlways(place, confirm.question, asked.subject);
   }
   const before = present.taken;
@@ -41,7 +41,7 @@ export async function answer(of: AnswerOf, choice: string, options: AnswerOption
     await clock.sleep(STEP_MS, signal);
   }
   throw new AoError("UNCONFIRMED", "the answer was typed, and aider did not confirm it", {
-    hint: "Look with `ao attach` before you answer again.",
+    hint: "Check with `ao attach` before you answer again.",
   });
 }
 

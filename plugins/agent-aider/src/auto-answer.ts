@@ -8,20 +8,20 @@ import type { Place } from "./place.ts";
 import { alwaysKey, answerOf } from "./policy.ts";
 import type { Look, Present } from "./present.ts";
 
-/** So long an answer may take to be seen; then the question is the human's. */
+/** How long an answer may take to show. After that the question goes to the user. */
 const TAKEN_WITHIN_MS = 3_000;
 const STEADY_MS = 1_000;
 
 export interface Presser {
-  /** Keys of ours were pressed a moment ago, and aider has not taken them yet: what stands there is no question to anybody. */
+  /** We pressed keys a moment ago, and aider has not read them yet. So what it shows is not a question to anybody. */
   isUnderWay(): boolean;
-  /** Answers the question where the permission mode does. false: it is the human's. */
+  /** Answers the question if the permission mode decides it. False if it is for the user. */
   press(look: Look): Promise<boolean>;
 }
 
 /**
- * Whether keys would surely reach this question: a prompt is open, or where nobody can tell, the question stands still and the chat history
- * has what it is about. And nobody is typing there.
+ * Whether keys would certainly reach this question: a prompt is open, or if that can't be told, the question has not moved and the chat
+ * history has its subject. And nobody is typing there.
  */
 export function mayPress({ asked, screen }: Look): boolean {
   if (asked === null || screen === null || asked.reading.confirm.typed !== "") return false;
@@ -48,7 +48,7 @@ export function createPresser(of: {
       const policy = { mode: of.options.permissions, allow: of.options.allow, always: readAlways(of.place) };
       const key = answerOf(policy, confirm, asked.subject);
       if (key === null || screen === null) return false;
-      // Keys that were not taken yet may still be under way: others would answer the question after this one.
+      // Unread keys may still be under way. More keys would answer the next question.
       const { taken } = of.present;
       if (pressed?.taken === taken) return isUnderWay();
       pressed = { taken, atMs: of.clock.monotonic() };
@@ -65,7 +65,7 @@ export function readAlways(place: Place): string[] {
   try {
     return Always.parse(JSON.parse(readFileSync(place.always, "utf8")));
   } catch {
-    return []; // Nothing was allowed for ever yet.
+    return []; // Nothing was allowed permanently yet.
   }
 }
 

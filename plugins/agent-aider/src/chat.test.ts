@@ -8,7 +8,7 @@ function eventsOf(text: string): ChatEvent[] {
   return [...text.split("\n").flatMap((line) => parser.add(line)), ...parser.end()];
 }
 
-/** What is known after the line that contains this. */
+/** The state after the line that contains this. */
 function after(mark: string): History {
   const text = fixture("chat.history.md");
   const end = text.indexOf("\n", text.indexOf(mark));
@@ -18,7 +18,7 @@ function after(mark: string): History {
 const kinds = (...wanted: ChatEvent["kind"][]) =>
   eventsOf(fixture("chat.history.md")).filter(({ kind }) => wanted.includes(kind));
 
-test("the user's messages are whole, and nothing of the model's is taken for one", () => {
+test("the user's messages are complete, and nothing from the model is taken for one", () => {
   expect(kinds("user")).toEqual([
     { kind: "user", text: "Add a greeting to src/hello.py\n\nand a test" },
     { kind: "user", text: "go on" },
@@ -26,7 +26,7 @@ test("the user's messages are whole, and nothing of the model's is taken for one
   ]);
 });
 
-test("starts, the model, commits and commands are told", () => {
+test("starts, the model, commits and commands are reported", () => {
   expect(kinds("started", "model", "commit", "running")).toEqual([
     { kind: "started", at: "2026-05-22 10:00:00" },
     { kind: "model", name: "gpt-4o" },
@@ -44,7 +44,7 @@ test("usage is read from one line or from two", () => {
   ]);
 });
 
-test("aider's own answers to a group of questions are no message", () => {
+test("aider's own answers to a group of questions are not messages", () => {
   const [event] = eventsOf("\n#### Add file to the chat? (Y)es/(N)o/(A)ll/(S)kip all/(D)on't ask again [Yes]: all  ");
   expect(event?.kind).toBe("answered");
 });

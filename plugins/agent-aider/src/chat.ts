@@ -1,12 +1,12 @@
 import { isAnswered } from "./confirm.ts";
 import { parseUsageLine, type UsageLine } from "./usage-line.ts";
 
-/** What the chat history says, line by line. The text of the model stands among it as it is. */
+/** What the chat history contains, line by line. The model's text is in it verbatim. */
 export type ChatEvent =
   | { kind: "started"; at: string }
-  /** Taken as input: a message, or a command of aider's own. */
+  /** Input: a message, or one of aider's own commands. */
   | { kind: "user"; text: string }
-  /** A question of aider's, with its answer. */
+  /** Aider's question with its answer. */
   | { kind: "answered"; line: string }
   | { kind: "model"; name: string }
   | { kind: "usage"; usage: UsageLine }
@@ -15,21 +15,21 @@ export type ChatEvent =
   | { kind: "running"; command: string }
   | { kind: "interrupted" }
   | { kind: "retrying" }
-  /** Anything else that aider itself says. */
+  /** Anything else from aider itself. */
   | { kind: "said"; line: string }
-  /** A line of the model's answer, or one that goes on with what aider said. */
+  /** A line of the model's answer, or a continuation of aider's text. */
   | { kind: "text"; line: string };
 
 const USER = "#### ";
 const SAID = "> ";
 
 /**
- * Aider ends every line of its own with two blanks; a heading or a quotation of the model's hardly ever does. Whoever acts upon a user's
- * words asks the input history too.
+ * Aider ends each of its own lines with two blanks. The model's headings and quotations hardly ever do. Before acting on a user's text,
+ * check the input history too.
  */
 const isAiders = (line: string): boolean => line.endsWith("  ");
 
-/** Puts the lines together: several lines of one message are one event. Call `end` when there are no more for now. */
+/** Joins the lines, so that the lines of one message are one event. Call `end` if there are no more for now. */
 export class ChatParser {
   #user: string[] = [];
 
@@ -41,12 +41,12 @@ export class ChatParser {
     return [...this.end(), ...eventOf(line)];
   }
 
-  /** A message is written in one go: what there is of it is all of it. */
+  /** A message is written at once, so what exists of it is complete. */
   end(): ChatEvent[] {
     if (this.#user.length === 0) return [];
     const text = this.#user.join("\n");
     this.#user = [];
-    // Aider puts its own answers for a whole group of questions there too.
+    // Aider also writes its own answers for a whole group of questions there.
     return [isAnswered(text) ? { kind: "answered", line: text } : { kind: "user", text }];
   }
 }
@@ -55,7 +55,7 @@ function eventOf(line: string): ChatEvent[] {
   const started = /^# aider chat started at (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)$/.exec(line)?.[1];
   if (started !== undefined) return [{ kind: "started", at: started }];
   if (line.trim() === "") return [];
-  // With two kinds of cache this is two lines, and only the second has aider's blanks.
+  // With two kinds of cache there are two lines, and only the second has aider's blanks.
   const usage = parseUsageLine(line.replace(/^> /, "").trim());
   if (usage !== null) return [{ kind: "usage", usage }];
   if (!line.startsWith(SAID) || !isAiders(line)) return [{ kind: "text", line }];

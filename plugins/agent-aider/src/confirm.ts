@@ -1,16 +1,16 @@
-/** One of aider's yes-or-no questions, as it stands at its prompt. */
+/** One of aider's yes-or-no questions at its prompt. */
 export interface Confirm {
   /** Without choices: `Run shell command?` */
   question: string;
   /** In aider's own order. */
   choices: Choice[];
-  /** What somebody typed behind it. */
+  /** What somebody typed after it. */
   typed: string;
 }
 
 export interface Choice {
   label: string;
-  /** The key that means it; Enter follows. */
+  /** The key for it. Enter follows. */
   key: string;
 }
 
@@ -23,7 +23,7 @@ const NEVER: Choice = { label: "Don't ask again", key: "d" };
 const QUESTION =
   /(\S.*?) \(Y\)es\/\(N\)o(\/\(A\)ll)?(\/\(S\)kip all)?(\/\(D\)on't ask again)? \[(?:Yes|No|[a-z]+)\]:(?: (.*))?$/;
 
-/** null: this line is no question of that kind. */
+/** Null if this line is not such a question. */
 export function parseConfirm(line: string): Confirm | null {
   const found = QUESTION.exec(line);
   if (found === null) return null;
@@ -32,5 +32,5 @@ export function parseConfirm(line: string): Confirm | null {
   return { question: question.trim(), choices, typed: typed.trim() };
 }
 
-/** A question and its answer, as they stand in the chat history once it was answered. */
+/** A question and its answer, as in the chat history once it was answered. */
 export const isAnswered = (line: string): boolean => (parseConfirm(line)?.typed ?? "") !== "";

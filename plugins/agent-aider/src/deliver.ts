@@ -4,7 +4,7 @@ import type { WithTerminal } from "@agent-orchestrator/core/slots/agent-terminal
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import type { Look, Present } from "./present.ts";
 
-/** So long a turn may still take to end; after that the message is put off. */
+/** How long a turn may still take to end. After that the message is deferred. */
 const PATIENCE_MS = 4_000;
 const STEP_MS = 200;
 
@@ -14,8 +14,8 @@ export interface DeliverOf {
 }
 
 /**
- * Aider reads its terminal only while its prompt is open: what is typed before that lies in the terminal, and the next question would take
- * it for the answer. So a message waits for the prompt, however urgent it is.
+ * Aider reads its terminal only while its prompt is open. Earlier input stays in the terminal, and the next question would take it for
+ * the answer. So a message waits for the prompt, however urgent it is.
  */
 export async function deliver(
   { present, clock }: DeliverOf,
@@ -31,7 +31,7 @@ export async function deliver(
     if (clock.monotonic() >= untilMs) return { outcome: "deferred", because: "busy" };
     await clock.sleep(STEP_MS, signal);
   }
-  // Paste and Enter go in together, and nothing is pressed afterwards: an Enter too many would say yes to the next question.
+  // Paste and Enter are sent together, and nothing is pressed afterwards. One Enter too many would accept the next question.
   await terminal.write({ id: message.id, text: wording(message.text), how: "bracketed" }, options);
   return { outcome: "written" };
 }
@@ -41,11 +41,11 @@ type Standing = "free" | "busy" | "asking" | "human";
 function standing({ verdict, screen }: Look): Standing {
   if (verdict.state === "waiting_input") return "asking";
   if (screen?.reading.kind !== "prompt" || verdict.state === "active") return "busy";
-  // Somebody's words, or a mode of somebody's in which Enter sends nothing.
+  // Somebody's draft, or a mode in which Enter sends nothing.
   return screen.reading.draft !== "" || screen.reading.isMulti ? "human" : "free";
 }
 
-/** Words that begin like a command of aider's (`/`, `!`), or like a block of lines (`{`), are set off by a blank. */
+/** Text that begins like one of aider's commands (`/`, `!`) or like a block of lines (`{`) gets a leading blank. */
 export function wording(text: string): string {
   const clean = cleanMessage(text);
   return /^[/!{]/.test(clean) ? ` ${clean}` : clean;

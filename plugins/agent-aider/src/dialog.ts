@@ -6,12 +6,12 @@ import type { Reading } from "./screen.ts";
 
 export type ConfirmReading = Extract<Reading, { kind: "confirm" }>;
 
-/** What a question is about: whole from the chat history, else as much as the screen shows. */
+/** The subject of a question, complete from the chat history, else as much as the screen shows. */
 export function subjectOf(reading: ConfirmReading, history: History): string {
   return isOnFile(reading, history) ? (history.subject ?? "") : reading.above.join("\n");
 }
 
-/** `id` changes with every line of the history, and aider writes none while a question is open. */
+/** `id` changes with every line of the history. Aider writes none while a question is open. */
 export function dialogOf(id: string, reading: ConfirmReading, about: { subject: string; isAtStart: boolean }): Dialog {
   const { question, choices } = reading.confirm;
   const text = about.subject === "" ? question : `${question}\n${about.subject}`;
@@ -32,6 +32,6 @@ export function strangeDialog(id: string, line: string): Dialog {
     text: oneLine(line, 400),
     choices: [],
     takesText: false,
-    onlyInTerminal: "ao does not know this question of aider's",
+    onlyInTerminal: "ao does not know this question from aider",
   };
 }

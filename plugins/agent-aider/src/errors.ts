@@ -2,7 +2,7 @@ import { toIso } from "@agent-orchestrator/core/model/time";
 import type { TurnFailure, TurnFailureKind } from "@agent-orchestrator/core/model/turn-failure";
 import { turnFailure } from "@agent-orchestrator/plugin-kit/turn-failure";
 
-/** What a provider refused, as aider words it. `quota`: trying again is of no use before it is renewed; `limit`: too much at once. */
+/** A provider's refusal in aider's wording. `quota`: retrying is useless until it is renewed. `limit`: too much at once. */
 export type Refusal = "quota" | "limit" | "error";
 
 const QUOTA =
@@ -12,7 +12,7 @@ const LIMIT = /^litellm\.RateLimitError\b|^The API provider has rate limited you
 const ERROR =
   /^litellm\.\w+(?:Error|Exception)\b|^litellm\.Timeout\b|^The API provider('s servers are down| is not able| has refused| was unable| timed out)|^Permission was denied\. Check|^Insufficient credits|^Model \S+ has hit a token limit!|^The LLM did not conform/;
 
-/** As litellm names its errors. */
+/** litellm's names of errors. */
 const KINDS: Readonly<Record<string, TurnFailureKind>> = {
   AuthenticationError: "login",
   PermissionDeniedError: "access",
@@ -33,7 +33,7 @@ export function failureOf({ what, text }: { what: Refusal; text: string }): Turn
   return turnFailure({ text, kind: what === "quota" ? "credit" : (named ?? null) });
 }
 
-/** null: not an error of the provider. */
+/** Null if it is not a provider's error. */
 export function refusalOf(line: string): Refusal | null {
   if (line.startsWith("litellm.") && QUOTA.test(line)) return "quota";
   if (LIMIT.test(line)) return "limit";
@@ -46,7 +46,7 @@ const AT_TIME =
   /(?:until|reset\w*(?: at)?|try again at) (\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?)/i;
 const UNIT_MS: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000, ms: 1 };
 
-/** When a limit ends, where the provider's words say so. */
+/** When a limit ends, if the provider's text says so. */
 export function resetOf(text: string, nowMs: number): string | null {
   const at = AT_TIME.exec(text)?.[1];
   const atMs = at === undefined ? Number.NaN : Date.parse(at.replace(" ", "T"));

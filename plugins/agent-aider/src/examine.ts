@@ -5,11 +5,11 @@ import { exec } from "@agent-orchestrator/plugin-kit/exec";
 import { findProgram } from "@agent-orchestrator/plugin-kit/program";
 import type { AiderOptions } from "./options.ts";
 
-/** Whose files and prompts this plugin was written from: by reading its source. It was never run with the program itself. */
+/** The version from whose source this plugin was written. It was never run with the program itself. */
 export const READ_VERSION = "0.86";
 const VERSION_MS = 30_000;
 
-/** Throws UNAVAILABLE when the program is surely not there. */
+/** Throws UNAVAILABLE if the program is certainly missing. */
 export function checkProgram({ command }: AiderOptions, env: Readonly<Record<string, string>>): void {
   if (command.includes("/") && !isAbsolute(command)) return;
   if (findProgram(command, env) !== null) return;
@@ -41,7 +41,7 @@ async function versionFindings(options: AiderOptions, env: Record<string, string
     ];
   }
   const text = `aider ${version || "of an unknown version"}: this plugin was written from the source of ${READ_VERSION}`;
-  return [{ level: "warning", text, hint: "What aider does may be shown wrong where its prompts have changed since." }];
+  return [{ level: "warning", text, hint: "If its prompts have changed since, ao may misread what aider does." }];
 }
 
 function modeFindings({ permissions }: AiderOptions): AgentFinding[] {

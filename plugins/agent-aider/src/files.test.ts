@@ -6,7 +6,7 @@ import { GrowingText } from "./growing-text.ts";
 import { readInputHistory, wasTyped } from "./input-history.ts";
 import { fixturePath } from "./testing/fixture.ts";
 
-test("a file that grows: whole lines, each once, whatever is cut where", () => {
+test("a growing file is read in whole lines, each once, wherever writes are split", () => {
   const path = join(tempDir(), "chat.md");
   const text = new GrowingText(path);
   expect(text.readOn()).toEqual({ lines: [], isRestarted: false });
@@ -21,7 +21,7 @@ test("a file that grows: whole lines, each once, whatever is cut where", () => {
   expect(text.readOn().lines).toEqual([]);
 });
 
-test("a file that was cut or replaced is read anew, and that is said", () => {
+test("a file that was truncated or replaced is read again, and that is reported", () => {
   const dir = tempDir();
   const path = join(dir, "chat.md");
   writeFileSync(path, "one\ntwo\n");
@@ -34,7 +34,7 @@ test("a file that was cut or replaced is read anew, and that is said", () => {
   expect(text.readOn()).toEqual({ lines: ["a longer one"], isRestarted: true });
 });
 
-test("the input history: texts whole, and only what was typed counts as typed", () => {
+test("the input history has complete texts, and only what was typed counts as typed", () => {
   const entries = readInputHistory(fixturePath("input.history"));
   expect(entries).toEqual([
     "Add a greeting to src/hello.py\n\nand a test",

@@ -7,13 +7,13 @@ const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
 
 export interface NewLines {
   lines: string[];
-  /** The file is another one, or was cut: what was read before is void, and these lines are from its start. */
+  /** The file was replaced or truncated. What was read before is void, and these lines are from its start. */
   isRestarted: boolean;
 }
 
 /** A text file that another program appends to. Each byte is read once. */
 export class GrowingText {
-  /** Behind the last whole line. */
+  /** The position after the last whole line. */
   offset = 0;
   readonly #path: string;
   #readTo = 0;
@@ -25,7 +25,7 @@ export class GrowingText {
     this.#path = path;
   }
 
-  /** The whole lines that came since the last call. */
+  /** The whole lines since the last call. */
   readOn(): NewLines {
     const fd = openToRead(this.#path);
     if (fd === null) return { lines: [], isRestarted: false };
@@ -63,7 +63,7 @@ export class GrowingText {
   }
 }
 
-/** null: not there yet, or nothing that can be read. Never waits for a pipe. */
+/** Null if it does not exist yet or can't be read. Never waits for a pipe. */
 function openToRead(path: string): number | null {
   try {
     return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
@@ -73,7 +73,7 @@ function openToRead(path: string): number | null {
   }
 }
 
-/** The end of a file as text, at most so many bytes; null: there is no such file. */
+/** The end of a file as text, at most this many bytes. Null if there is no such file. */
 export function readEnd(path: string, maxBytes: number): string | null {
   const fd = openToRead(path);
   if (fd === null) return null;

@@ -1,23 +1,23 @@
 import type { ChatEvent } from "./chat.ts";
 import { type Refusal, refusalOf } from "./errors.ts";
 
-/** What the conversation's file says of the present. */
+/** The current state, according to the conversation's file. */
 export interface History {
-  /** Starts of aider in this file. */
+  /** How many starts of aider this file contains. */
   runs: number;
-  /** A user's words went in, and nothing has shown yet that the turn is over. */
+  /** A user's message was accepted, and nothing shows yet that the turn is over. */
   isTurnOpen: boolean;
-  /** Something was taken (words, an answer) since aider last told that it waits. */
+  /** Something was accepted (a message, an answer) since aider last reported that it waits. */
   userText: string | null;
   /** Since the last input: it was interrupted. */
   isInterrupted: boolean;
-  /** Since the last input: the provider refused, and aider tries again by itself. */
+  /** Since the last input: the provider refused, and aider retries by itself. */
   isRetrying: boolean;
-  /** Since the last input: what the provider said when it refused, and what it was. */
+  /** Since the last input: the provider's refusal, with its text and kind. */
   refusal: { what: Refusal; text: string } | null;
   /** Since the last input: a command that it runs. */
   running: string | null;
-  /** The block that stands last, if aider itself said it: what an open question is about. */
+  /** The last block, if it is aider's own. It is the subject of an open question. */
   subject: string | null;
   model: string | null;
 }
@@ -36,7 +36,7 @@ export const EMPTY_HISTORY: History = {
 
 const AFTER_INPUT = { isInterrupted: false, isRetrying: false, refusal: null, running: null, subject: null } as const;
 
-/** PURE: one event more. */
+/** Adds one event. Pure. */
 export function foldChat(history: History, event: ChatEvent): History {
   switch (event.kind) {
     case "started":
@@ -59,7 +59,7 @@ export function foldChat(history: History, event: ChatEvent): History {
       return goesOn(history, event.line);
     case "usage":
     case "commit":
-      // An answer came: what was refused before is past.
+      // There is an answer, so earlier refusals are over.
       return { ...history, isRetrying: false, refusal: null, subject: null };
   }
 }
@@ -71,13 +71,13 @@ function said(history: History, line: string): History {
   return { ...history, refusal, isRetrying: what === null && history.isRetrying, subject: line };
 }
 
-/** A limit is followed by sentences about errors in general: it stays a limit, and its first words say until when. */
+/** A limit is followed by sentences about errors in general. It stays a limit, and its first sentence says until when. */
 function worse(before: History["refusal"], now: NonNullable<History["refusal"]>): NonNullable<History["refusal"]> {
   if (before !== null && before.what !== "error" && !now.text.startsWith("litellm.")) return before;
   return now;
 }
 
-/** A question about several commands names them in lines of which only the first is marked. */
+/** A question about several commands lists them in lines of which only the first is marked. */
 function goesOn(history: History, line: string): History {
   if (history.subject !== null && !line.startsWith("> "))
     return { ...history, subject: `${history.subject}\n${line.trimEnd()}` };

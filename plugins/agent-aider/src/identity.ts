@@ -1,10 +1,10 @@
 import { exec } from "@agent-orchestrator/plugin-kit/exec";
 
-/** What aider writes into the repository's own config where it finds no name: here it is only said to aider, and to what aider starts. */
+/** What aider writes into the repository's config if it finds no name. We only pass it to aider and its child processes. */
 const PLACEHOLDERS = { "user.name": "Your Name", "user.email": "you@example.com" } as const;
 const GIT_MS = 5_000;
 
-/** Variables that keep aider from writing a made-up name into the user's git config; none where the user has a name. */
+/** Variables that keep aider from writing a made-up name into the user's git config. None if the user has a name. */
 export async function identityEnv(cwd: string, env: Readonly<Record<string, string>>): Promise<Record<string, string>> {
   const missing: [string, string][] = [];
   for (const [key, value] of Object.entries(PLACEHOLDERS)) {
@@ -30,6 +30,6 @@ async function isSet(key: string, cwd: string, env: Readonly<Record<string, stri
     });
     return exitCode !== 1;
   } catch {
-    return true; // Without git aider writes nothing either; whatever else is wrong, the launch will say.
+    return true; // Without git aider writes nothing either. The launch will report anything else that is wrong.
   }
 }

@@ -1,11 +1,11 @@
 import { readEnd } from "./growing-text.ts";
 
-/** Twice the longest message, and what stands before each of its lines. */
+/** Twice the longest message, including the prefix of each of its lines. */
 const MAX_BYTES = 512 * 1024;
 
 /**
- * The texts that were typed or pasted at aider's prompts, oldest first: a file in which, unlike in the chat history, nothing of the model
- * can stand. Two equal ones in a row are one entry there. null: there is no such file.
+ * The texts that were typed or pasted at aider's prompts, oldest first. Unlike the chat history, this file can't contain anything from the
+ * model. Two equal texts in a row are one entry. Null if there is no such file.
  */
 export function readInputHistory(path: string): string[] | null {
   const text = readEnd(path, MAX_BYTES);
@@ -14,7 +14,7 @@ export function readInputHistory(path: string): string[] | null {
   let lines: string[] | null = null;
   for (const line of text.split("\n")) {
     if (line.startsWith("+")) {
-      // The first entry may be cut off at its head: it is of no use.
+      // The first entry may be cut off at its start, which makes it useless.
       lines?.push(line.slice(1));
       continue;
     }
@@ -25,7 +25,7 @@ export function readInputHistory(path: string): string[] | null {
   return entries;
 }
 
-/** Whether this text of the chat history was really typed. Blanks aside: the chat history trims them. */
+/** Whether this text of the chat history was really typed. Ignores blanks, which the chat history trims. */
 export function wasTyped(text: string, entries: readonly string[] | null): boolean {
   return entries === null || entries.some((entry) => squeeze(entry) === squeeze(text));
 }

@@ -11,11 +11,11 @@ export interface InterruptOf {
   present: Present;
   clock: Clock;
   lastAtMs: number | null;
-  /** It was started with words that are typed once its prompt is open. */
+  /** It was started with a prompt that is typed once it is ready. */
   awaitsPrompt: boolean;
 }
 
-/** Presses Ctrl-C once, and only while there is something to interrupt: at its prompt it would be the first of two that end aider. */
+/** Presses Ctrl-C once, and only if there is something to interrupt. At its prompt it would be the first of the two that end aider. */
 export async function interrupt(of: InterruptOf, { terminal, signal }: WithTerminal): Promise<number | null> {
   const { session, present, clock, lastAtMs } = of;
   const { state } = (await present.look(terminal, signal)).verdict;
@@ -29,11 +29,11 @@ export async function interrupt(of: InterruptOf, { terminal, signal }: WithTermi
   return clock.monotonic();
 }
 
-/** Its first words come by themselves: a Ctrl-C now would stop nothing of that. */
+/** Its first prompt is typed by itself, and a Ctrl-C now would not stop that. */
 const notBegun = ({ id }: Session): AoError =>
   new AoError(
     "TRY_AGAIN",
-    "it was not interrupted: it has not begun yet, and its first words go in once its prompt is open",
+    "it was not interrupted: it has not started yet, and its first prompt is sent once aider is ready",
     {
       hint: `Ask again when it works, or end it with \`ao kill ${id}\`.`,
     },

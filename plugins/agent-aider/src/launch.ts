@@ -5,23 +5,23 @@ import { dropCommand } from "@agent-orchestrator/plugin-kit/drop-folder";
 import type { AiderOptions } from "./options.ts";
 import { type Launched, makePlace, type Place, readLaunched } from "./place.ts";
 
-/** Aider's own files and questions are kept out of the checkout, and out of the way of a start without a human. */
+/** Keeps aider's own files out of the checkout, and its questions out of a start without a user. */
 const MANAGED = [
   "--no-gitignore",
   "--no-check-update",
   "--no-show-release-notes",
   "--no-analytics",
   "--no-show-model-warnings",
-  // The words of an issue may hold any address: it is neither asked about nor fetched.
+  // An issue may contain any URL, which must be neither asked about nor fetched.
   "--no-detect-urls",
   // A message of several lines is one paste, and Enter sends it.
   "--fancy-input",
   "--no-multiline",
 ] as const;
 
-/** null: asked to go on with a conversation that is not there any more, or was led in another checkout. */
+/** Null if it should continue a conversation that no longer exists, or belongs to another checkout. */
 export function launchSpec(options: AiderOptions, config: AgentLaunchConfig): LaunchSpec | null {
-  // A conversation that begins anew is another one: what was said before in this session is none of its.
+  // A new conversation does not include what was said earlier in this session.
   const place = makePlace(config.sessionDir, config.resume === undefined ? (config.launch ?? 1) : undefined);
   if (config.resume !== undefined && !canResume(place, config.workspacePath)) return null;
   const model = config.model ?? options.model ?? null;
@@ -44,21 +44,21 @@ export function launchSpec(options: AiderOptions, config: AgentLaunchConfig): La
     ],
     env: { ...(isYesToAll(options) ? NO_BROWSER : {}), ...options.env },
     paste: "bracketed",
-    // Its conversation is restored, and goes on with what is said next.
+    // Its conversation is restored, and continues with the next message.
     promptDelivered: config.resume !== undefined,
   };
 }
 
-/** Aider runs it with its own terminal as standard input, and waits for it. */
+/** Aider runs it with its terminal as standard input, and waits for it. */
 const notification = (place: Place): string => `exec </dev/null; ${dropCommand(place.told, "waiting")}`;
 
-/** Aider knows its asking mode and this one; what lies between is answered by this plugin. */
+/** Aider has its asking mode and this one. This plugin answers for the modes in between. */
 export const isYesToAll = ({ permissions }: AiderOptions): boolean => permissions === "auto" || permissions === "skip";
 
-/** "Open URL for more info?" is answered with yes too, and a browser for the terminal would take the terminal. */
+/** "Open URL for more info?" is also answered with yes, and a text browser would take over the terminal. */
 const NO_BROWSER = { BROWSER: "true" };
 
-/** Another session's conversation, or another checkout's, is never gone on with. */
+/** A conversation of another session or checkout is never continued. */
 export function canResume(place: Place, workspacePath: string): boolean {
   const size = statSync(place.chat, { throwIfNoEntry: false })?.size ?? 0;
   return size > 0 && readLaunched(place.launch)?.workspacePath === workspacePath;

@@ -30,29 +30,29 @@ function verdictOf({ reading, history = OPEN, isPrompting = null, steadyMs = 0, 
 const told = { notifiedAt: AT };
 
 test.each<[string, string, Case]>([
-  ["words were taken and the model is asked", "active", { reading: BUSY }],
+  ["a message was accepted and the model is called", "active", { reading: BUSY }],
   ["its prompt is open, and the terminal says so", "ready", { reading: PROMPT, isPrompting: true }],
-  ["it told that it waits, and the prompt is there", "ready", { reading: PROMPT, more: told }],
+  ["it reported that it waits, and the prompt is visible", "ready", { reading: PROMPT, more: told }],
   ["the model's words look like a prompt", "active", { reading: PROMPT }],
   ["they do, and the terminal knows of no prompt", "active", { reading: PROMPT, isPrompting: false, steadyMs: 900 }],
-  ["what looks like a prompt stands still", "ready", { reading: PROMPT, steadyMs: 600 }],
+  ["what looks like a prompt does not change", "ready", { reading: PROMPT, steadyMs: 600 }],
   [
-    "a terminal without bracketed paste stands still",
+    "a terminal without bracketed paste does not change",
     "ready",
     { reading: PROMPT, isPrompting: false, steadyMs: 3_500 },
   ],
   [
-    "words went in this moment, the old prompt is shown",
+    "a message was just sent, and the old prompt is still visible",
     "active",
     { reading: PROMPT, isPrompting: true, more: { sinceInputMs: 50 } },
   ],
   ["a question is open, and the terminal says so", "waiting_input", { reading: ASKS, isPrompting: true }],
-  ["the model's words look like a question", "active", { reading: ASKS }],
+  ["the model's text looks like a question", "active", { reading: ASKS }],
   ["the question is on file", "waiting_input", { reading: ASKS, history: { ...OPEN, subject: "rm -rf x" } }],
-  ["what looks like a question stands still", "waiting_input", { reading: ASKS, steadyMs: 1_200 }],
-  ["the question was answered this moment", "active", { reading: ASKS, isPrompting: true, more: { sinceInputMs: 50 } }],
-  ["it told that it waits, for what nobody can read", "waiting_input", { reading: BUSY, steadyMs: 2_500, more: told }],
-  ["it told that it waits, and something moves still", "active", { reading: BUSY, steadyMs: 100, more: told }],
+  ["what looks like a question does not change", "waiting_input", { reading: ASKS, steadyMs: 1_200 }],
+  ["the question was just answered", "active", { reading: ASKS, isPrompting: true, more: { sinceInputMs: 50 } }],
+  ["it reported that it waits, but not for what", "waiting_input", { reading: BUSY, steadyMs: 2_500, more: told }],
+  ["it reported that it waits, and something still changes", "active", { reading: BUSY, steadyMs: 100, more: told }],
   ["it was interrupted", "ready", { reading: PROMPT, history: { ...OPEN, isInterrupted: true } }],
   ["it starts", "active", { reading: BUSY, history: {}, more: { hasPrompted: false } }],
   [
@@ -60,7 +60,7 @@ test.each<[string, string, Case]>([
     "waiting_input",
     { reading: ASKS, history: {}, isPrompting: true, more: { hasPrompted: false } },
   ],
-  ["a human scrolls or completes, no turn is open", "ready", { reading: BUSY, history: { runs: 1 } }],
+  ["a user scrolls or completes, and no turn is open", "ready", { reading: BUSY, history: { runs: 1 } }],
   ["no screen, a turn is open", "active", { reading: null }],
   ["no screen, it told that it waits", "ready", { reading: null, more: told }],
   ["no screen, nothing is known", "unknown", { reading: null, history: { runs: 1 } }],
@@ -68,7 +68,7 @@ test.each<[string, string, Case]>([
   expect(verdictOf(given).state).toBe(state);
 });
 
-test("what was not followed is told along with what was", () => {
+test("signals that were not followed are reported with those that were", () => {
   const verdict = verdictOf({ reading: ASKS });
   expect(verdict.overruled).toMatchObject({ source: "screen", state: "waiting_input" });
   expect(verdict.isProvisional).toBe(true);
@@ -77,7 +77,7 @@ test("what was not followed is told along with what was", () => {
 const LIMIT = { what: "limit", text: "litellm.RateLimitError: try again in 1m30s" } as const;
 const QUOTA = { what: "quota", text: "litellm.RateLimitError: You exceeded your current quota" } as const;
 
-test("a limit that is waited out within the turn is work; one that ended the turn is a state of its own", () => {
+test("a limit that is waited out within the turn counts as work, and one that ended the turn is a state of its own", () => {
   expect(verdictOf({ reading: BUSY, history: { ...OPEN, refusal: LIMIT, isRetrying: true } })).toMatchObject({
     state: "active",
     evidence: expect.stringContaining("tries again"),
@@ -113,7 +113,7 @@ test.each([
   });
 });
 
-test("an error of the provider ends the turn, and is told", () => {
+test("a provider's error ends the turn, and is reported", () => {
   const refusal = { what: "error", text: "litellm.BadRequestError: no" } as const;
   expect(verdictOf({ reading: PROMPT, isPrompting: true, history: { ...OPEN, refusal } })).toMatchObject({
     state: "ready",

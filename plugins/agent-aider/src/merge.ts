@@ -6,25 +6,25 @@ import { failureOf, resetOf } from "./errors.ts";
 import type { History } from "./history.ts";
 import type { Reading } from "./screen.ts";
 
-/** All that is known at one moment. */
+/** Everything known at one moment. */
 export interface Signals {
   nowMs: number;
   history: History;
-  /** When aider told that it waits, if that was since its last input. */
+  /** When aider reported that it waits, if that was after its last input. */
   notifiedAt: Iso | null;
   screen: ScreenSignal | null;
-  /** Since it last took words or an answer. */
+  /** Since it last accepted a message or an answer. */
   sinceInputMs: number;
-  /** It has stood at its prompt in this run: what is not a turn since is rest. */
+  /** It has been at its prompt in this run. After that, whatever is not a turn is idle. */
   hasPrompted: boolean;
 }
 
 export interface ScreenSignal {
   reading: Reading;
   at: Iso;
-  /** It has looked like this for so long. */
+  /** How long it has looked like this. */
   steadyMs: number;
-  /** A prompt is open: bracketed paste is on only then. null: nobody knows. */
+  /** Whether a prompt is open, since bracketed paste is on only then. Null if unknown. */
   isPrompting: boolean | null;
 }
 
@@ -34,31 +34,31 @@ export interface Verdict {
   state: "active" | "ready" | "waiting_input" | "limited" | "unknown";
   source: "hook" | "transcript" | "screen" | "none";
   evidence: string;
-  /** Of the signal that decided, where it has a time of its own. */
+  /** The time of the deciding signal, if it has its own. */
   at: Iso | null;
-  /** An open question that nobody here can read. */
+  /** An open question that we can't read. */
   isStrange?: boolean;
   resetsAt?: Iso | null;
   failure?: TurnFailure;
   tool?: string;
   overruled?: Overruled;
-  /** It will be settled within a moment: not worth telling as the first word. */
+  /** It will be settled within a moment, so it is not worth a first report. */
   isProvisional?: boolean;
 }
 
-/** Without better knowledge, what looks like a prompt is one after it stood still for so long. */
+/** Without better knowledge, what looks like a prompt is one after it has not changed for this long. */
 export const STEADY_MS = 500;
-/** A question is answered by keys: it has to stand longer. */
+/** A question is answered by keys, so it must be stable for longer. */
 const STEADY_QUESTION_MS = 1_000;
-/** The terminal may still show the prompt at which something was just taken. */
+/** The terminal may still show the prompt at which something was just accepted. */
 export const STALE_MS = 300;
 /** A terminal in which aider uses no bracketed paste at all. */
 const STEADY_UNBRACKETED_MS = 3_000;
 const STRANGE_MS = 2_000;
 
 /**
- * PURE. What aider does. The chat history says when it took words and what came of them; its notification that it waits for somebody; only
- * the screen says for what. Text of the model on the screen can look like anything: it counts when a prompt is really open there.
+ * What aider does. Pure. The chat history says when it accepted messages and what happened then. Its notification says that it waits, and
+ * only the screen says for what. The model's text on the screen can look like anything, so it counts only if a prompt is really open.
  */
 export function weigh(signals: Signals): Verdict {
   const { screen, history } = signals;

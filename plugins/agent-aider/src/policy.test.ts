@@ -32,13 +32,13 @@ test.each<[string, string, "y" | "n" | null]>([
   expect(answerOf(EDITS, asked(question), subject)).toBe(expected);
 });
 
-test("the mode default asks for everything, and nothing of it is answered by ao", () => {
+test("the mode default asks about everything, and ao answers nothing", () => {
   const policy: Policy = { ...EDITS, mode: "default" };
   for (const question of ["Create new file?", "Run shell command?", "Open URL for more info?"])
     expect(answerOf(policy, asked(question), "npm test")).toBe(null);
 });
 
-test("what the human allowed for ever is this very question about this very thing", () => {
+test("a permanent permission covers exactly this question about this subject", () => {
   const policy: Policy = { ...EDITS, always: [alwaysKey("Run shell command?", "make all")] };
   expect(answerOf(policy, asked("Run shell command?"), "make all")).toBe("y");
   expect(answerOf(policy, asked("Run shell command?"), "make all install")).toBe(null);

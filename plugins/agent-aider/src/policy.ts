@@ -5,14 +5,14 @@ import type { Confirm } from "./confirm.ts";
 export interface Policy {
   mode: PermissionMode;
   allow: readonly string[];
-  /** Questions, each with what it was about, that the human said yes to for ever. */
+  /** Questions with their subjects that the user allowed permanently. */
   always: readonly string[];
 }
 
 /** Edits and what belongs to them. */
 const FILES =
   /^(Create new file|Allow edits to file that has not been added to the chat|Add file to the chat|Edit the files)\?$/;
-/** Aider asks again and again about its own work; these cost nothing but words. */
+/** Aider's frequent questions about its own work, which cost only tokens. */
 const WORK =
   /^(Add command output to the chat|Add [\d.]+k tokens of command output to the chat|Attempt to fix (lint|test) errors)\?$/;
 const BROWSER =
@@ -20,8 +20,8 @@ const BROWSER =
 const COMMAND = /^Run shell commands?\?$/;
 
 /**
- * PURE. What the session's permission mode answers by itself: aider has no such modes of its own. null: the human is asked. Only what the
- * mode allows is answered with yes, and the offer to open a browser, which nobody would see, with no.
+ * What the session's permission mode answers by itself, because aider has no such modes. Pure. Null if the user must be asked. Only what
+ * the mode allows is answered with yes, and the offer to open a browser, which nobody would see, with no.
  */
 export function answerOf(policy: Policy, { question }: Confirm, subject: string): "y" | "n" | null {
   if (policy.always.includes(alwaysKey(question, subject))) return "y";
@@ -38,7 +38,7 @@ export function answerOf(policy: Policy, { question }: Confirm, subject: string)
 export const alwaysKey = (question: string, subject: string): string =>
   `${question} ${subject.replace(/\s+/g, " ").trim()}`;
 
-/** A path in the checkout, and none of git's own. */
+/** A path in the checkout, but not one of git's own. */
 function isInside(path: string): boolean {
   const parts = path.trim().split("/");
   return (

@@ -17,17 +17,17 @@ export interface Look {
   verdict: Verdict;
   screen: ScreenSignal | null;
   dialog: Dialog | null;
-  /** The open question with what it is about. */
+  /** The open question with its subject. */
   asked: { reading: ConfirmReading; subject: string } | null;
 }
 
-/** What is known of one run of aider, kept up to date by whoever looks. */
+/** What is known about one run of aider. Each look updates it. */
 export class Present {
   history: History = EMPTY_HISTORY;
   notifiedAt: string | null = null;
-  /** Words and answers that were taken so far. */
+  /** How many messages and answers were accepted so far. */
   taken = 0;
-  /** When we pressed its Ctrl-C last, monotonic. */
+  /** When we last pressed Ctrl-C, in monotonic time. */
   interruptedAtMs: number | null = null;
   readonly #onEvent: (event: ChatEvent) => void;
   readonly #onRead: () => void;
@@ -40,7 +40,7 @@ export class Present {
   #isInputLast = false;
   #steady: { text: string; sinceMs: number } | null = null;
 
-  /** `onEvent`: each thing that the chat history says; `onRead`: after some of them, there are no more for now. */
+  /** `onEvent` is called for each event in the chat history, `onRead` after a batch of them. */
   constructor(of: { place: Place; clock: Clock; onEvent?: (event: ChatEvent) => void; onRead?: () => void }) {
     this.#place = of.place;
     this.#clock = of.clock;
@@ -49,7 +49,7 @@ export class Present {
     this.#onRead = of.onRead ?? (() => undefined);
   }
 
-  /** Reads what the chat history has more. true: something. */
+  /** Reads more of the chat history. True if there was something new. */
   readOn(): boolean {
     const { lines, isRestarted } = this.#chat.readOn();
     if (isRestarted) this.history = EMPTY_HISTORY;
@@ -71,7 +71,7 @@ export class Present {
     this.#onEvent(event);
   }
 
-  /** Aider's notification command ran. One that was answered before we heard of it says nothing any more. */
+  /** Aider's notification command ran. It no longer matters if it was answered before we heard of it. */
   notified(at: string): void {
     this.readOn();
     const grewAtMs = statSync(this.#place.chat, { throwIfNoEntry: false })?.mtimeMs ?? 0;
@@ -82,7 +82,7 @@ export class Present {
   async look(terminal: AgentTerminal, signal?: AbortSignal): Promise<Look> {
     this.readOn();
     const screen = await terminal.screen(signal === undefined ? {} : { signal });
-    // What a question is about is written just before it is shown.
+    // The subject of a question is written just before the question is shown.
     this.readOn();
     return this.#judge(screen === null ? null : this.#signalOf(screen));
   }
@@ -121,7 +121,7 @@ export class Present {
     return { verdict, screen, dialog: dialogOf(id, reading, { subject, isAtStart }), asked: { reading, subject } };
   }
 
-  /** It stands at its prompt: whatever turn there was is over. */
+  /** It is at its prompt, so any turn is over. */
   #rest(): void {
     this.#hasPrompted = true;
     this.history = { ...this.history, isTurnOpen: false };

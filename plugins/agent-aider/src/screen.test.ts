@@ -5,13 +5,13 @@ import { fixture, screenOf } from "./testing/fixture.ts";
 
 const read = (name: string) => readScreen(screenOf(fixture(name)));
 
-test("its prompt, empty or with a draft of somebody's", () => {
+test("its prompt, empty or with somebody's draft", () => {
   expect(read("01-first-prompt.txt")).toEqual({ kind: "prompt", draft: "", isMulti: false });
   expect(read("02-draft.txt")).toEqual({ kind: "prompt", draft: "half a thought\nand another line", isMulti: false });
   expect(read("08-multi.txt")).toEqual({ kind: "prompt", draft: "", isMulti: true });
 });
 
-test("a question, what it is about, and its choices in aider's order", () => {
+test("a question, its subject, and its choices in aider's order", () => {
   const found = read("04-run-commands.txt");
   expect(found).toMatchObject({ kind: "confirm", above: ["python -m pytest -q", "echo done"] });
   if (found.kind !== "confirm") throw new Error("no question");
@@ -37,7 +37,7 @@ test("a spinner is neither", () => {
   expect(read("06-waiting.txt").kind).toBe("other");
 });
 
-test("a menu under the prompt does not hide it: the cursor stands there", () => {
+test("a menu below the prompt does not hide it, because the cursor is there", () => {
   const screen = { rows: ["> /he", "/help  /history", "", ""], cursor: { row: 0, column: 5 } };
   expect(readScreen(screen)).toMatchObject({ kind: "prompt", draft: "/he" });
 });
@@ -55,7 +55,7 @@ test("a question in the scrollback is past", () => {
   expect(readScreen({ rows: close, cursor: { row: 2, column: 2 } })).toMatchObject({ kind: "prompt" });
 });
 
-test("question and answer as they stand in the chat history", () => {
+test("question and answer as in the chat history", () => {
   expect(isAnswered("Create new file? (Y)es/(N)o [Yes]: y")).toBe(true);
   expect(isAnswered("Create new file? (Y)es/(N)o [Yes]:")).toBe(false);
   expect(parseConfirm("is this (Y)es/(N)o?")).toBe(null);

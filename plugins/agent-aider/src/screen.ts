@@ -1,7 +1,7 @@
 import type { Screen } from "@agent-orchestrator/core/slots/screen";
 import { type Confirm, parseConfirm } from "./confirm.ts";
 
-/** What stands where the cursor is. */
+/** What is at the cursor. */
 export type Reading =
   /** Its main prompt. `draft`: what somebody typed there. `isMulti`: Enter would not send a message. */
   | { kind: "prompt"; draft: string; isMulti: boolean }
@@ -24,12 +24,12 @@ export function readScreen({ rows, cursor }: Pick<Screen, "rows" | "cursor">): R
   return prompt ?? { kind: "other", line: row };
 }
 
-/** A question may be wrapped; at its end stands the cursor. */
+/** A question may be wrapped. The cursor is at its end. */
 function confirmAt(rows: readonly string[], at: number): Reading | null {
   for (let count = 1; count <= MOST_ROWS && at - count + 1 >= 0; count++) {
     const first = at - count + 1;
     const parts = rows.slice(first, at + 1);
-    // A question that is whole in the rows before was asked there, and is past.
+    // A question that is complete in the rows before was asked there, and is over.
     if (count > 1 && confirmIn(parts.slice(0, -1)) !== null) return null;
     const confirm = confirmIn(parts);
     if (confirm !== null) return { kind: "confirm", confirm, above: aboveOf(rows, first) };
@@ -37,11 +37,11 @@ function confirmAt(rows: readonly string[], at: number): Reading | null {
   return null;
 }
 
-/** A row that ends in a blank lost it: both ways of putting the rows together are tried. */
+/** A trailing blank of a row is lost, so both ways of joining the rows are tried. */
 const confirmIn = (parts: readonly string[]): Confirm | null =>
   parseConfirm(parts.join("")) ?? parseConfirm(parts.join(" "));
 
-/** The block of text right over the question: what it is about. */
+/** The block of text right above the question, which is its subject. */
 function aboveOf(rows: readonly string[], first: number): string[] {
   const above: string[] = [];
   for (let row = first - 1; row >= 0 && above.length < MOST_ABOVE; row--) {
@@ -52,7 +52,7 @@ function aboveOf(rows: readonly string[], first: number): string[] {
   return above;
 }
 
-/** Every row of what is typed begins with the prompt: a draft may have several. */
+/** Every line of a draft begins with the prompt, and a draft may have several. */
 function promptAt(rows: readonly string[], at: number): Reading | null {
   const typed: string[] = [];
   let isMulti = false;
@@ -66,7 +66,7 @@ function promptAt(rows: readonly string[], at: number): Reading | null {
   return wrappedAt(rows, at);
 }
 
-/** A long line of a draft goes on in rows without a prompt. */
+/** A long line of a draft continues in rows without a prompt. */
 function wrappedAt(rows: readonly string[], at: number): Reading | null {
   const width = Math.max(...rows.map((row) => row.length), 0);
   for (let row = at - 1; row >= 0; row--) {

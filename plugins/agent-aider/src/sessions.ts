@@ -16,7 +16,7 @@ import { Watch } from "./watch.ts";
 
 export interface Sessions {
   observe(session: Session, onFact: (fact: AgentFact) => void, means?: WithTerminal): Promise<AgentObservation>;
-  /** What is known of it; made for the moment where nobody observes it. */
+  /** What is known about it. Created temporarily if nothing observes it. */
   presentOf(session: Session): Present;
   activityOf(sessionId: string): ActivityDetection | null;
   infoOf(sessionId: string): AgentSessionInfo | null;

@@ -9,13 +9,13 @@ import { bench } from "./testing/bench.ts";
 
 const plain = (text: string) => text.replace(/\s+/g, " ").trim();
 
-/** The dialog that is open, and how to answer it. */
+/** The open dialog, and how to answer it. */
 const answering = (dialog: Dialog | undefined, number: number | null, isAlways = false) => {
   if (dialog === undefined) throw new Error("no dialog is open");
   return { dialog, number, isAlways };
 };
 
-test("a whole turn in the mode edits: files, an allowed command, commits, usage, and no question to anybody", async () => {
+test("a whole turn in the mode edits has files, an allowed command, commits, usage, and no question", async () => {
   const { start, observe, until, untilEnded, send, of, accepted, repo, facts } = await bench();
   await start();
   await observe();
@@ -46,7 +46,7 @@ test("nothing of it is in the checkout but what it was asked for", async () => {
   expect(() => repo.git("config", "--local", "--get", "user.name")).toThrow();
 });
 
-test("a command that is not allowed is asked about, answered from outside, and runs only then", async () => {
+test("a command that is not allowed is asked about, and runs only after it is answered from outside", async () => {
   const { agent, session, terminal, start, observe, until, send, activity, repo } = await bench();
   await start();
   await observe();
@@ -66,7 +66,7 @@ test("a command that is not allowed is asked about, answered from outside, and r
   expect(activity()?.dialog).toBe(undefined);
 });
 
-test("a refusal, by its label; what aider does not offer is refused", async () => {
+test("a refusal by its label is accepted, and a choice that aider does not offer is refused", async () => {
   const { agent, session, terminal, start, observe, until, send, repo } = await bench();
   await start();
   await observe();
@@ -94,7 +94,7 @@ test("a yes for ever is not asked again", async () => {
   expect(of("activity").filter(({ activity }) => activity.state === "waiting_input").length).toBe(1);
 });
 
-test("an interrupt ends the turn and not aider; at its prompt nothing is pressed", async () => {
+test("an interrupt ends the turn and not aider, and presses nothing at its prompt", async () => {
   const { agent, session, terminal, start, observe, until, send } = await bench();
   await start();
   await observe();
@@ -110,7 +110,7 @@ test("an interrupt ends the turn and not aider; at its prompt nothing is pressed
   expect(terminal.isDead()).toBe(false);
 });
 
-test("a message waits for the prompt, and a human's draft is left alone", async () => {
+test("a message waits for the prompt, and a user's draft stays unchanged", async () => {
   const { terminal, start, observe, until, send, accepted } = await bench();
   await start();
   await observe();
@@ -147,7 +147,7 @@ test.each([
   );
 });
 
-test("what happened while nobody watched is told once: after a restart of the daemon nothing is told again", async () => {
+test("what happened while nobody watched is reported once, even after a restart of the daemon", async () => {
   const { start, observe, until, untilEnded, send, accepted, of, facts } = await bench();
   await start();
   const first = await observe();
@@ -156,7 +156,7 @@ test("what happened while nobody watched is told once: after a restart of the da
   await untilEnded();
   await first.stop();
   await send("two %%say done");
-  await new Promise((resolve) => setTimeout(resolve, 1_500)); // a turn that nobody watches
+  await new Promise((resolve) => setTimeout(resolve, 1_500)); // A turn that nobody watches.
   facts.length = 0;
   await observe();
   await until("ready");
@@ -164,7 +164,7 @@ test("what happened while nobody watched is told once: after a restart of the da
   expect(of("usage").at(-1)?.usage.models[0]?.tokens.output).toBe(84);
 });
 
-test("a restored session goes on with the same conversation, and counts anew under a name of its own", async () => {
+test("a restored session continues the same conversation, and counts its usage under a new key", async () => {
   const { agent, session, model, start, observe, until, untilEnded, send, of, facts } = await bench();
   await start();
   const first = await observe();
@@ -184,7 +184,7 @@ test("a restored session goes on with the same conversation, and counts anew und
   expect(await agent.getTranscript(session, { maxBytes: 1_000_000 })).toContain("#### remember heliotrope");
 });
 
-test("a question at its start is told, and nothing is typed into it", async () => {
+test("a question at its start is reported, and nothing is typed into it", async () => {
   const { start, observe, until, send } = await bench({ model: undefined, env: { OPENAI_API_KEY: "" } });
   await start();
   await observe();
@@ -193,7 +193,7 @@ test("a question at its start is told, and nothing is typed into it", async () =
   expect(await send("the first prompt")).toEqual({ outcome: "deferred", because: "asking" });
 });
 
-test("what the model prints is never taken for a question or a prompt of aider's", async () => {
+test("the model's output is never taken for aider's question or prompt", async () => {
   const { terminal, session, start, observe, until, untilEnded, send, of } = await bench();
   await start();
   await observe();
@@ -210,7 +210,7 @@ test("what the model prints is never taken for a question or a prompt of aider's
   );
 });
 
-test("with --yes-always it asks nothing, and runs no command", async () => {
+test("with --yes-always it asks nothing and runs no command", async () => {
   const { start, observe, until, untilEnded, send, repo } = await bench({ permissions: "skip" });
   await start();
   await observe();
@@ -221,7 +221,7 @@ test("with --yes-always it asks nothing, and runs no command", async () => {
   expect(existsSync(join(repo.path, "made"))).toBe(false);
 });
 
-test("in a terminal that does not tell of bracketed paste, questions are answered a little later, and nothing is wrong", async () => {
+test("in a terminal that does not report bracketed paste, questions are answered a little later", async () => {
   const { start, observe, until, untilEnded, send, of, repo } = await bench({}, { tellsPaste: false });
   await start();
   await observe();

@@ -11,14 +11,14 @@ import type { Place } from "./place.ts";
 import type { Look } from "./present.ts";
 import { UsageOfRun } from "./usage.ts";
 
-/** How many of a conversation's user texts were told: after a restart of the daemon they are not told again. */
+/** How many of a conversation's user texts were reported, so that a restarted daemon does not report them again. */
 const Seen = z.object({ users: z.number().int().nonnegative() });
 
 const PROGRESS_EVERY_MS = 5_000;
-/** Commands after which branch or pull request may be new. */
+/** Commands that may create a branch or pull request. */
 const MOVES_REPOSITORY = /\b(git|gh)\s|\bao\s+pr\b/;
 
-/** Turns what is seen of one session into facts, each told once. */
+/** Turns what is seen of one session into facts, each reported once. */
 export class Teller {
   summary: string | null = null;
   readonly #place: Place;
@@ -81,7 +81,7 @@ export class Teller {
       this.#onFact({ kind: "info", info: { summary: this.summary } });
     }
     if (this.#users <= this.#toldUsers) return;
-    // First what it does with it: who waits for the receipt must not find it at rest.
+    // Report first that it works on it, so that the receipt does not find it idle.
     const evidence = `it took: ${oneLine(text, 100)}`;
     this.activity({ verdict: { state: "active", source: "transcript", at: null, evidence }, dialog: null });
     this.#onFact({ kind: "accepted", text, at: this.#now() });
@@ -102,7 +102,7 @@ export class Teller {
     this.#onFact({ kind: "progress", at: this.#now(), what: "its chat history grew" });
   }
 
-  /** At once, and once more when the turn is over: a command runs after it was announced. */
+  /** Reports at once, and again when the turn is over, because a command runs after it was announced. */
   #tellMoved(): void {
     if (this.#movedBy !== null) this.#onFact({ kind: "repository-changed", at: this.#now(), what: this.#movedBy });
   }
@@ -131,7 +131,7 @@ export class Teller {
       this.#tellMoved();
       this.#movedBy = null;
     }
-    // That it starts is no turn.
+    // A start is not a turn.
     if (isAtRest) this.#isTurnTold = false;
     else if (verdict.state === "active" && verdict.source === "transcript") this.#isTurnTold = true;
   }
@@ -160,6 +160,6 @@ function readSeen(path: string): number {
   try {
     return Seen.parse(JSON.parse(readFileSync(path, "utf8"))).users;
   } catch {
-    return 0; // Not there, or not whole: told once more, which does no harm.
+    return 0; // Missing or incomplete. Reporting once more does no harm.
   }
 }

@@ -1,10 +1,10 @@
-/** `Tokens: 2.3k sent, 1.1k cache write, 500 cache hit, 120 received. Cost: $0.01 message, $0.02 session.` Counts are rounded by aider. */
+/** `Tokens: 2.3k sent, 1.1k cache write, 500 cache hit, 120 received. Cost: $0.01 message, $0.02 session.` Aider rounds the counts. */
 export interface UsageLine {
   sent: number;
   cacheWrite: number;
   cacheHit: number;
   received: number;
-  /** Of this run of aider so far; null: it knows no price for the model. */
+  /** The cost of this run of aider so far. Null if it knows no price for the model. */
   sessionUsd: number | null;
 }
 
@@ -12,7 +12,7 @@ const TOKENS =
   /^Tokens: ([\d.]+[kM]?) sent(?:, ([\d.]+[kM]?) cache write)?(?:, ([\d.]+[kM]?) cache hit)?, ([\d.]+[kM]?) received\./;
 const COST = /Cost: \$[\d.]+ message, \$([\d.]+) session\.$/;
 
-/** null: not such a line. The cost stands in a line of its own when both kinds of cache were used. */
+/** Null if it is not such a line. The cost is on a separate line if both kinds of cache were used. */
 export function parseUsageLine(line: string): UsageLine | null {
   const tokens = TOKENS.exec(line);
   const cost = COST.exec(line)?.[1];

@@ -1,12 +1,12 @@
 import type { TokenCounts, UsageReport } from "@agent-orchestrator/core/model/usage";
 import type { UsageLine } from "./usage-line.ts";
 
-/** What one run of aider used, model by model. It counts anew with each start, so each start has a key of its own. */
+/** What one run of aider used, by model. It counts from zero at each start, so each start has its own key. */
 export class UsageOfRun {
   readonly #key: string;
   readonly #models = new Map<string | null, TokenCounts>();
   #usd: number | null = null;
-  /** What earlier models of this run cost: aider tells the sum over all. */
+  /** What earlier models of this run cost, because aider reports the sum of all. */
   #usdBefore = 0;
   readonly #usdOf = new Map<string | null, number>();
   #model: string | null = null;
@@ -24,7 +24,7 @@ export class UsageOfRun {
   add({ sent, cacheWrite, cacheHit, received, sessionUsd }: UsageLine): void {
     const before = this.#models.get(this.#model) ?? { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
     this.#models.set(this.#model, {
-      // "sent" is all of it.
+      // "sent" includes everything.
       input: before.input + Math.max(0, sent - cacheHit - cacheWrite),
       output: before.output + received,
       cacheRead: before.cacheRead + cacheHit,
@@ -37,7 +37,7 @@ export class UsageOfRun {
     this.#usdBefore = sessionUsd;
   }
 
-  /** null: nothing was used yet. */
+  /** Null if nothing was used yet. */
   report(): UsageReport | null {
     if (this.#models.size === 0) return null;
     const models = [...this.#models].map(([model, tokens]) => ({

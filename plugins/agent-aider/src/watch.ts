@@ -12,12 +12,12 @@ import type { Place } from "./place.ts";
 import type { Look, Present } from "./present.ts";
 import type { Teller } from "./teller.ts";
 
-/** The spinner draws all the time: the screen is looked at in steps. */
+/** The spinner draws constantly, so look at the screen at intervals. */
 const GAP_MS = 300;
-/** Somebody may have used the terminal without a sign: looked at so often even when all is quiet. */
+/** How often to look even without events, because somebody may have used the terminal unnoticed. */
 const QUIET_MS = 15_000;
 const POLL_MS = 5_000;
-/** So long its first words may take to come; until then it is started, and does not rest. */
+/** How long its first prompt may take to arrive. Until then it is starting, not idle. */
 const FIRST_WORDS_MS = 10_000;
 
 export interface WatchOf {
@@ -28,11 +28,11 @@ export interface WatchOf {
   present: Present;
   teller: Teller;
   presser: Presser;
-  /** It was started with words that are typed once its prompt is open. */
+  /** It was started with a prompt that is typed once it is ready. */
   awaitsPrompt: boolean;
 }
 
-/** Looks whenever something happened, and tells what it means. */
+/** Looks whenever something happened, and reports what it means. */
 export class Watch implements AgentObservation {
   readonly #of: WatchOf;
   readonly #stopping = new AbortController();
@@ -62,7 +62,7 @@ export class Watch implements AgentObservation {
     const look = async () => {
       if (of.present.readOn()) this.#lookIn(0);
     };
-    // The folder: the file comes a moment after aider was started.
+    // Watch the folder, because the file appears a moment after aider was started.
     const isOfInterest = (name: string) => name === basename(place.chat);
     const where = { path: place.dir, isFolder: true, isOfInterest };
     const chat = lookOnChange({ ...where, clock, signal, pollMs: POLL_MS, gapMs: 50, look, onFailed });
@@ -98,7 +98,7 @@ export class Watch implements AgentObservation {
       try {
         await this.#look();
       } catch (error) {
-        // The terminal went away, or did not answer: the runtime tells of that.
+        // The terminal closed or did not answer, which the runtime reports.
         if (!signal.aborted) log.debug(`aider's screen: ${toAoError(error).message}`);
       }
     }
@@ -107,7 +107,7 @@ export class Watch implements AgentObservation {
   async #sleep(ms: number): Promise<void> {
     const roused = joinSignals(this.#stopping.signal);
     this.#rouse = () => roused.abort();
-    await this.#of.clock.sleep(ms, roused.signal).catch(() => undefined); // Roused, or stopped.
+    await this.#of.clock.sleep(ms, roused.signal).catch(() => undefined); // Woken, or stopped.
     roused.release();
     this.#rouse = null;
   }
@@ -131,7 +131,7 @@ export class Watch implements AgentObservation {
   }
 }
 
-/** What has not settled, or may be old, is looked at once more. */
+/** Looks again at what has not settled, or may be outdated. */
 function againMs({ verdict, screen }: Look): number {
   if (verdict.isProvisional === true) return STALE_MS;
   if (verdict.state === "active" && screen !== null && screen.reading.kind !== "other") return STEADY_MS;

@@ -7,7 +7,7 @@ import { pluginContext, projectConfig } from "@agent-orchestrator/testkit/plugin
 import { expect, test } from "vitest";
 import { create } from "./index.ts";
 
-agentContract("command, with the prompt inside its words", {
+agentContract("command, with the prompt inside its arguments", {
   create: () => create({ command: "my-agent --task", args: ["{prompt}"] }),
   handles: {
     alive: () => ({ pid: process.pid, startId: startIdOf(process.pid) }),
@@ -18,7 +18,7 @@ agentContract("command, without a placeholder", { create: () => create({ command
 
 const spec = (config: Record<string, unknown>, launch = launchConfig()) => create(config).getLaunchSpec?.(launch);
 
-test("replaces the prompt and its file inside the words, and whole words stay whole", async () => {
+test("replaces the prompt and its file inside the arguments, and whole arguments stay whole", async () => {
   const launch = launchConfig({ prompt: "two words; $HOME\nand a line" });
   const found = await spec({ command: "a", args: ["--p={prompt}", "{promptFile}", "{prompt}"] }, launch);
   expect(found?.argv).toEqual([
@@ -30,12 +30,12 @@ test("replaces the prompt and its file inside the words, and whole words stay wh
   expect(found?.promptDelivered).toBe(true);
 });
 
-test("what was put in is not looked at again", async () => {
+test("replaced text is not scanned again", async () => {
   const found = await spec({ command: "a {prompt}" }, launchConfig({ prompt: "see {promptFile}" }));
   expect(found?.argv[1]).toBe("see {promptFile}");
 });
 
-test("without a placeholder nothing is appended and nothing typed: the prompt is in $AO_PROMPT_FILE", async () => {
+test("without a placeholder nothing is appended or typed, and the prompt is in $AO_PROMPT_FILE", async () => {
   const launch = launchConfig();
   const agent = create({ command: "a --go" });
   expect(await agent.getLaunchSpec?.(launch)).toEqual({ argv: ["a", "--go"], promptDelivered: true });
@@ -47,19 +47,19 @@ test("post-launch leaves the prompt to be typed, and refuses to pass it twice", 
   expect(() => create({ command: "a {prompt}", promptDelivery: "post-launch" })).toThrow(/twice|two|too/);
 });
 
-test("a word that is only a placeholder is left out when there is no prompt", async () => {
+test("an argument that is only a placeholder is left out if there is no prompt", async () => {
   const { prompt: _none, promptFile: _file, ...launch } = launchConfig();
   expect((await spec({ command: "a --x {prompt}" }, launch))?.argv).toEqual(["a", "--x"]);
 });
 
-test("a prompt beyond what one argument holds is named by its file", async () => {
+test("a prompt that is too long for one argument is named by its file", async () => {
   const launch = launchConfig({ prompt: "x".repeat(200_000) });
   const found = await spec({ command: "true {prompt}" }, launch);
   expect(found?.argv[1]).toContain(launch.promptFile);
   execFileSync("true", found?.argv.slice(1) ?? []);
 });
 
-test("resume carries the message; without a resume the conversation cannot go on", async () => {
+test("resume carries the message, and without a resume the conversation can't continue", async () => {
   const launch = launchConfig({ resume: { agentSessionId: null, message: "go on", messageFile: "/s/m.txt" } });
   const config = { command: "a", lifetime: "per-turn", resume: ["a", "--continue", "{message}", "{messageFile}"] };
   expect(await spec(config, launch)).toEqual({
@@ -70,7 +70,7 @@ test("resume carries the message; without a resume the conversation cannot go on
   expect(await spec(config, launchConfig({ resume: { agentSessionId: null } }))).toBe(null);
 });
 
-test("a per-turn program without a resume takes each message as it took the prompt, where it takes one at all", async () => {
+test("a per-turn program without a resume accepts each message like the prompt, if it accepts one at all", async () => {
   const launch = launchConfig({ resume: { agentSessionId: null, message: "mend the test", messageFile: "/s/m.txt" } });
   const found = await spec({ command: "once {prompt}", lifetime: "per-turn" }, launch);
   expect(found).toEqual({ argv: ["once", "mend the test"], promptDelivered: true });
@@ -83,7 +83,7 @@ test("a resume without a placeholder leaves the message to be typed", async () =
   expect((await spec({ command: "a", resume: "a --continue" }, launch))?.promptDelivered).toBe(false);
 });
 
-test("finds its program: ~ is the user's home, ./x in the checkout and then in the project", async () => {
+test("finds its program: ~ is the user's home, and ./x is in the checkout or the project", async () => {
   const context = pluginContext();
   const launch = launchConfig();
   const argv0 = async (command: string) => (await create({ command }, context).getLaunchSpec?.(launch))?.argv[0];
@@ -95,7 +95,7 @@ test("finds its program: ~ is the user's home, ./x in the checkout and then in t
   expect(await argv0("./other.sh")).toBe(join(launch.workspacePath, "other.sh"));
 });
 
-test("every config problem is named at once, with the keys there are", () => {
+test("every config problem is reported at once, with the valid keys", () => {
   const bad = () => create({ comand: "a", quietMs: 1, lifetime: "for-ever" });
   expect(bad).toThrow(/comand.*|quietMs.*lifetime/s);
   expect(bad).toThrow(expect.objectContaining({ code: "CONFIG", hint: expect.stringContaining("promptDelivery") }));
@@ -109,17 +109,17 @@ test("the project's agentConfig configures the instance, a session's own overrid
   expect((await agent.getLaunchSpec?.(launchConfig({ agentConfig: { command: "b" } })))?.argv).toEqual(["b"]);
 });
 
-test("no command is an error of the launch, with what to write", async () => {
+test("a missing command is an error of the launch, with what to write", async () => {
   await expect(create().getLaunchSpec?.(launchConfig())).rejects.toMatchObject({ code: "CONFIG" });
 });
 
-test("of the screen only a last line that asks is believed", () => {
+test("only a last line of the screen that asks is trusted", () => {
   const agent = create({ command: "a" });
   expect(agent.detectActivity("Overwrite? [y/N] \n")).toBe("waiting_input");
   expect(agent.detectActivity("Overwrite? [y/N] y\ndone\n")).toBe("unknown");
 });
 
-test("before a start it says whether the program is there", async () => {
+test("preflight reports whether the program is installed", async () => {
   const { env } = pluginContext();
   const preflight = (command: string) => create({ command }).preflight?.({ agentConfig: {}, env: env() });
   await preflight("sh -c 'exit 0'");

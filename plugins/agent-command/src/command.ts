@@ -9,10 +9,10 @@ import { type Options, parseOptions } from "./options.ts";
 import { quietWatch } from "./quiet.ts";
 
 const READY_THRESHOLD_MS = 300_000;
-/** A last line that plainly asks. Anything older on the screen has been answered or scrolled by. */
+/** A last line that clearly asks. Anything older on the screen has been answered or scrolled past. */
 const ASKS = /(\[y\/n\]|\(y\/n\)|\(yes\/no\)|password( for [^:]*)?:)\s*$/i;
 
-/** Any program as an agent. What it does is known from its process, its output and its commits; it gives no receipts. */
+/** Any program as an agent. Its process, its output and its commits show what it does. It gives no receipts. */
 export function commandAgent(config: Record<string, unknown>, context?: PluginContext): Agent {
   const given = { ...config, ...context?.project?.agentConfig };
   const options = parseOptions(given);
@@ -49,7 +49,7 @@ export function commandAgent(config: Record<string, unknown>, context?: PluginCo
   };
 }
 
-/** Names of files, never their text: an environment is small, and others can read it. */
+/** Names of files, never their text, because an environment is small and others can read it. */
 function environment({ promptFile, resume }: AgentLaunchConfig): Record<string, string> {
   return {
     ...(promptFile === undefined ? {} : { AO_PROMPT_FILE: promptFile }),

@@ -1,6 +1,6 @@
 import { cleanMessage } from "@agent-orchestrator/core/host/text";
 
-/** The kernel takes at most 128 KiB in one argument. */
+/** The kernel accepts at most 128 KiB in one argument. */
 const MAX_ARGUMENT_BYTES = 100 * 1024;
 
 export interface Blank {
@@ -9,8 +9,8 @@ export interface Blank {
 }
 
 /**
- * Replaces `{name}` and `{nameFile}` inside the words, once: what was put in is never looked at again. A word that is
- * nothing but a blank for which there is no text is left out.
+ * Replaces `{name}` and `{nameFile}` inside the arguments once. Replaced text is never scanned again. An argument that is
+ * only a placeholder without text is left out.
  */
 export function fill(words: readonly string[], name: "prompt" | "message", blank: Blank): string[] {
   const values: Record<string, string | undefined> = {
@@ -21,7 +21,7 @@ export function fill(words: readonly string[], name: "prompt" | "message", blank
   return words.flatMap((word) => {
     if (word in values && values[word] === undefined) return [];
     const filled = word.replace(pattern, (found) => values[found] ?? "");
-    // A text may begin with a dash; it must not turn into an option.
+    // A text may begin with a dash, and must not become an option.
     return [word.startsWith("{") && filled.startsWith("-") ? ` ${filled}` : filled];
   });
 }

@@ -6,7 +6,7 @@ import { findProgram, inHome, isExecutable } from "@agent-orchestrator/plugin-ki
 import { fill, hasBlank } from "./fill.ts";
 import type { Options } from "./options.ts";
 
-/** The program and its words for this launch. null: asked to go on with a conversation, and this agent cannot. */
+/** The program and its arguments for this launch. Null if it should continue a conversation, and this agent can't. */
 export function launchSpec(options: Options, config: AgentLaunchConfig, home: string | undefined): LaunchSpec | null {
   const { resume } = config;
   const spec = resume === undefined ? first(options, config) : again(options, resume);
@@ -23,7 +23,7 @@ function first(options: Options, config: AgentLaunchConfig): LaunchSpec {
   if (options.command === null) throw noCommand();
   return {
     argv: fill(options.command, "prompt", { text: config.prompt, file: config.promptFile }),
-    // Inline without a blank: the program looks into $AO_PROMPT_FILE by itself, nothing is typed.
+    // Inline without a placeholder: the program reads $AO_PROMPT_FILE by itself, and nothing is typed.
     promptDelivered: options.promptDelivery === "inline",
   };
 }
@@ -38,7 +38,7 @@ function again(options: Options, resume: NonNullable<AgentLaunchConfig["resume"]
   };
 }
 
-/** A program that ends with each turn, and takes its prompt as words, takes the next message in the same way. */
+/** A program that ends with each turn, and takes its prompt as an argument, takes the next message in the same way. */
 function anew(options: Options, resume: NonNullable<AgentLaunchConfig["resume"]>): LaunchSpec | null {
   if (options.lifetime !== "per-turn" || options.command === null || resume.message === undefined) return null;
   if (!hasBlank(options.command, "prompt")) return null;
@@ -46,7 +46,7 @@ function anew(options: Options, resume: NonNullable<AgentLaunchConfig["resume"]>
   return { argv, promptDelivered: true };
 }
 
-/** `~/x` is the user's; `./x` is looked for in the checkout, then in the project; a bare name on the session's PATH. */
+/** `~/x` is in the user's home. `./x` is looked up in the checkout, then in the project, and a bare name on the session's PATH. */
 function located(program: string, config: AgentLaunchConfig): string {
   if (isAbsolute(program) || !program.includes("/")) return program;
   const inCheckout = join(config.workspacePath, program);
@@ -54,7 +54,7 @@ function located(program: string, config: AgentLaunchConfig): string {
   return isExecutable(inCheckout) || !isExecutable(inProject) ? inCheckout : inProject;
 }
 
-/** Throws when the program is surely not there. A path inside the checkout can only be judged once that exists. */
+/** Throws if the program is certainly missing. A path inside the checkout can only be judged once that exists. */
 export function checkProgram(options: Options, env: Record<string, string>, projectPath: string | undefined): void {
   const program = options.command?.[0];
   if (program === undefined) throw noCommand();
@@ -65,7 +65,7 @@ export function checkProgram(options: Options, env: Record<string, string>, proj
     throw missing(`${path} is not executable`, `Make it so: chmod +x ${path}`);
   }
   if (findProgram(path, env) !== null) return;
-  throw missing(`the agent's program ${program} is not there`, "Install it, or mend `agentConfig: {command: …}`.");
+  throw missing(`the agent's program ${program} is not there`, "Install it, or fix `agentConfig: {command: …}`.");
 }
 
 const missing = (message: string, hint: string): AoError => new AoError("UNAVAILABLE", message, { hint });

@@ -8,27 +8,27 @@ const Words = z.union([z.string(), z.array(z.string())]);
 export const CommandOptions = z.strictObject({
   /** The program: a list of words, or a line that is split into words without a shell. */
   command: Words.optional(),
-  /** More words, after those of `command`. `{prompt}` and `{promptFile}` are replaced in all of them. */
+  /** More arguments, after those of `command`. `{prompt}` and `{promptFile}` are replaced in all of them. */
   args: z.array(z.string()).default([]),
   /** `per-turn`: exit 0 ends a turn, and a message starts `resume`. */
   lifetime: z.enum(["interactive", "per-turn"]).default("interactive"),
-  /** `inline`: the launch carries the prompt. `post-launch`: it is typed once the program is ready. */
+  /** `inline`: the launch has the prompt. `post-launch`: it is typed once the program is ready. */
   promptDelivery: z.enum(["inline", "post-launch"]).default("inline"),
-  /** The whole command that goes on with the conversation; `{message}` and `{messageFile}` are replaced. */
+  /** The whole command that continues the conversation. `{message}` and `{messageFile}` are replaced. */
   resume: Words.optional(),
-  /** So long without output and commits, and the agent counts as ready. */
+  /** After this long without output and commits, the agent counts as ready. */
   quietMs: z.number().int().min(100).max(3_600_000).default(3_000),
   paste: z.enum(["bracketed", "line", "file"]).optional(),
   permissions: z.string().optional(),
   allow: z.array(z.string()).optional(),
   model: z.string().optional(),
-  /** Put into its environment by core. */
+  /** Core adds them to its environment. */
   env: z.record(z.string(), z.string()).optional(),
   resumeAfterLimit: z.boolean().optional(),
 });
 
 export interface Options {
-  /** null: no command was configured. */
+  /** Null if no command was configured. */
   command: string[] | null;
   resume: string[] | null;
   lifetime: "interactive" | "per-turn";

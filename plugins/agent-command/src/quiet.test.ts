@@ -41,7 +41,7 @@ function watching(options: { workspacePath?: string; isPerTurn?: boolean; activi
   return { clock, watch, facts, states, output, observation, sleeps: () => sleeps };
 }
 
-test("output makes it active, quiet makes it ready and ends the turn, long quiet makes it idle", async () => {
+test("output makes it active, silence makes it ready and ends the turn, long silence makes it idle", async () => {
   const { clock, states, output, facts } = watching();
   output();
   await clock.advance(2_900);
@@ -80,7 +80,7 @@ test("a program that never printed anything becomes ready, without a turn that e
   expect(facts.some((fact) => fact.kind === "turn-ended")).toBe(false);
 });
 
-test("what a human types is not taken for the agent's output", async () => {
+test("what a user types is not taken for the agent's output", async () => {
   const { clock, states, output, observation } = watching();
   await clock.advance(3_000);
   observation.hint({ kind: "human-input", at: "2026-01-01T00:00:03.000Z" });
@@ -88,7 +88,7 @@ test("what a human types is not taken for the agent's output", async () => {
   expect(states()).toEqual(["ready"]);
 });
 
-test("a per-turn program is active as long as it runs, however quiet", async () => {
+test("a per-turn program is active as long as it runs, however silent", async () => {
   const { clock, states, sleeps } = watching({ isPerTurn: true });
   await clock.advance(600_000);
   expect(states()).toEqual(["active"]);
@@ -111,14 +111,14 @@ test("much output does not rearm the timer", () => {
   expect(sleeps()).toBeLessThanOrEqual(2);
 });
 
-test("taken up again after a restart, what was ready stays ready since then", async () => {
+test("after a restart, a ready agent stays ready since the same time", async () => {
   const { clock, states, watch } = watching({ activity: "ready" });
   await clock.advance(3_000);
   expect(states()).toEqual([]);
   expect(watch.look("app-1")?.since).toBe("2025-12-31T00:00:00.000Z");
 });
 
-test("a commit in a worktree is progress, seen without a process", async () => {
+test("a commit in a worktree is progress, and noticed without a process", async () => {
   const repo = tempRepo();
   const path = join(tempDir(), "wt");
   repo.git("worktree", "add", "-q", path, "-b", "feat/1");

@@ -4,13 +4,13 @@ import type { AgentFact, AgentObservation } from "@agent-orchestrator/core/slots
 import type { Clock, Session } from "@agent-orchestrator/core/slots/common";
 import { openReflog, type Reflog } from "@agent-orchestrator/plugin-kit/git/reflog";
 
-/** What a human types comes back as output: so long after a key it is no sign of the agent's. */
+/** What a user types is echoed as output, so output this soon after a key does not count as the agent's. */
 const ECHO_MS = 1_000;
 
 interface Watched {
   quietMs: number;
   readyThresholdMs: number;
-  /** The process says it all: while it runs the turn does. */
+  /** The process decides: the turn runs as long as it does. */
   isPerTurn: boolean;
   emit: (fact: AgentFact) => void;
   reflog: Reflog | null;
@@ -30,11 +30,11 @@ export interface WatchRequest {
 
 export interface QuietWatch {
   observe(request: WatchRequest): AgentObservation;
-  /** The last known activity, and when ready becomes idle from now on. */
+  /** The last known activity, and when ready will become idle. */
   look(sessionId: string, readyThresholdMs?: number): Activity | null;
 }
 
-/** Activity from output and commits going quiet. One timer serves all sessions, and none runs while all are idle. */
+/** Derives activity from output and commits. One timer serves all sessions, and none runs while all are idle. */
 export function quietWatch(clock: Clock): QuietWatch {
   const watched = new Map<string, Watched>();
   let timer: { due: number; abort: AbortController } | null = null;
@@ -46,7 +46,7 @@ export function quietWatch(clock: Clock): QuietWatch {
       timer = null;
       return;
     }
-    // A later due is found when the present timer rings: output does not touch it.
+    // The current timer finds a later due time when it rings, so output does not touch it.
     if (timer !== null && timer.due <= due) return;
     timer?.abort.abort();
     const abort = new AbortController();
@@ -101,7 +101,7 @@ function begin(request: WatchRequest, clock: Clock, onCommit: () => void): Watch
     isPerTurn,
     emit: onFact,
     reflog: session.workspacePath === null ? null : openReflog(session.workspacePath, onCommit),
-    // Taken up again after a restart: what was quiet stays quiet since then, until something moves.
+    // After a restart, what was silent stays silent since then, until something happens.
     activity: known?.source === "output" && known.state !== "exited" ? known : null,
     movedAt: clock.monotonic(),
     movedWall: clock.now(),
@@ -147,7 +147,7 @@ function settle(entry: Watched, clock: Clock): void {
     return;
   }
   const wasActive = entry.activity?.state === "active";
-  // At rest since it is known, not since it last moved: what began in between was begun by this same turn.
+  // Count from when it became known, not from the last output, because what started in between belongs to this turn.
   const since = toIso(clock.now());
   tell(entry, { state: "ready", since, evidence });
   if (wasActive) entry.emit({ kind: "turn-ended", at: since });

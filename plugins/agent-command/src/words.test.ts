@@ -16,7 +16,7 @@ test.each([
 });
 
 test.each(["a | b", "a; b", "echo $HOME", 'echo "$HOME"', "a && b", "a > f", "echo `id`", "(a)"])(
-  "refuses %j, which only a shell understands, and says what to write",
+  "refuses %j, which is shell syntax, and says what to write",
   (line) => {
     expect(() => splitWords(line)).toThrow(expect.objectContaining({ code: "CONFIG" }));
   },
@@ -26,7 +26,7 @@ test("says that a quote is open", () => {
   expect(() => splitWords("a 'b")).toThrow(/not closed/);
 });
 
-test("what it accepts, a real shell splits alike", () => {
+test("a real shell splits what it accepts in the same way", () => {
   const plain = fc.stringMatching(/^[a-z"' \\=-]{0,12}$/);
   fc.assert(
     fc.property(plain, (line) => {
@@ -34,7 +34,7 @@ test("what it accepts, a real shell splits alike", () => {
       try {
         words = splitWords(line);
       } catch {
-        return; // Not accepted: nothing to compare.
+        return; // Not accepted, so there is nothing to compare.
       }
       if (line.endsWith("\\")) return;
       const shell = execFileSync("sh", ["-c", `for w in ${line}; do printf '[%s]' "$w"; done`], { encoding: "utf8" });

@@ -1,6 +1,6 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 
-/** What a shell would act upon and we would not: better refused than taken for plain text. */
+/** Shell syntax, which we refuse rather than take for plain text. */
 const SHELL_SIGNS = new Set(["$", "`", "|", ";", "&", "<", ">", "(", ")"]);
 
 /**

@@ -27,7 +27,7 @@ export interface Bench {
   observe(): Promise<AgentObservation>;
   activity(): Activity | null;
   until(state: string): Promise<Activity>;
-  /** Until so many turns have ended. */
+  /** Waits until this many turns have ended. */
   untilEnded(turns?: number): Promise<unknown>;
   send(text: string): ReturnType<Required<Agent>["deliver"]>;
   accepted(): string[];
@@ -36,7 +36,7 @@ export interface Bench {
 
 let count = 0;
 
-/** The stand-in in a terminal of its own, asking a scripted model, and the plugin that watches it. */
+/** The stand-in in its own terminal, with a scripted model, and the plugin that watches it. */
 export async function bench(
   agentConfig: Record<string, unknown> = {},
   { tellsPaste = true }: { tellsPaste?: boolean } = {},
@@ -46,7 +46,7 @@ export async function bench(
   const repo = tempRepo();
   const config = { command: STAND_IN, model: "openai/gpt-4o", ...agentConfig };
   const agent = create(config, pluginContext()) as Required<Agent>;
-  // The tests type the first words themselves.
+  // The tests type the first prompt themselves.
   const {
     prompt: _prompt,
     promptFile: _file,
@@ -87,7 +87,7 @@ export async function bench(
     async observe() {
       const observation = await agent.observe(session, (fact) => void facts.push(fact), { terminal });
       const ticking = new AbortController();
-      // What a runtime does: it tells that something was printed.
+      // As a runtime does, report that something was printed.
       const timer = setInterval(() => observation.hint({ kind: "output", at: new Date().toISOString() }), 200);
       ticking.signal.addEventListener("abort", () => clearInterval(timer));
       onTestFinished(async () => {

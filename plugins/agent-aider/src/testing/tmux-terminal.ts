@@ -8,13 +8,13 @@ import { onTestFinished } from "vitest";
 
 export interface TmuxTerminal extends AgentTerminal {
   start(argv: readonly string[], where: { cwd: string; env: Readonly<Record<string, string>> }): void;
-  /** As a human types. */
+  /** Types as a person would. */
   type(...keys: string[]): void;
   text(): string;
   isDead(): boolean;
 }
 
-/** One pane of a tmux server of the test's own. `tellsPaste`: whether it knows of bracketed paste, which not every runtime does. */
+/** One pane of the test's own tmux server. `tellsPaste`: whether it reports bracketed paste, which not every runtime does. */
 export function tmuxTerminal({ tellsPaste }: { tellsPaste: boolean }): TmuxTerminal {
   const dir = tempDir("ao-aider-tmux");
   const socket = join(dir, "tmux");
