@@ -27,6 +27,8 @@ export const ScmOptions = z.strictObject({
     .nullable()
     .default(null),
   ciSetupTimeout: DurationMs.nullable().default(null),
+  /** Where CI's checkout lies: a folder of folders, one for each project. */
+  ciDir: z.string().min(1).nullable().default(null),
   /** How long a branch's tip stands still before CI starts. */
   ciSettle: DurationMs.default(1_000),
   /** Kept of each log (its beginning and its end). A command that prints 64 times as much is ended. */

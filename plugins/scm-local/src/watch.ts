@@ -5,6 +5,7 @@ import { leaveGoneBase, moveBases } from "./bases.ts";
 import { contains } from "./branch-facts.ts";
 import type { Candidate } from "./ci/job.ts";
 import { endLeftovers } from "./ci/leftovers.ts";
+import { sweepPlaces } from "./ci/place.ts";
 import { ciTurn, createWorker, type Worker } from "./ci/worker.ts";
 import { amend, type Desk, type Tips, tipsOf } from "./desk.ts";
 import type { PRRecord } from "./records.ts";
@@ -99,7 +100,10 @@ async function look(desk: Desk, watched: Watched): Promise<void> {
   const repository = await desk.repository();
   if (!watched.hasSwept) {
     // In turn: what another instance of this process runs now is no leftover.
-    await withRepoLock(ciTurn(repository.commonDir), () => endLeftovers(desk.context));
+    await withRepoLock(ciTurn(repository.commonDir), async () => {
+      await endLeftovers(desk.context);
+      await sweepPlaces(desk);
+    });
     watched.hasSwept = true;
   }
   const key = [repository.refs.revision(), desk.prs.generation(), desk.checks.generation()].join();

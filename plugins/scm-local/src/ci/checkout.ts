@@ -11,6 +11,7 @@ import { git } from "@agent-orchestrator/plugin-kit/git/run";
 import { borrowObjects, borrowShallow, formatSettings, setting, writeConfig } from "../borrow.ts";
 import type { Desk } from "../desk.ts";
 import { gitMessage, type Repository } from "../repository.ts";
+import { placeOfCheckout } from "./place.ts";
 
 /** Kept between runs: made from lock files, slow to make again, and rarely wrong. Everything else untracked goes. */
 const CACHES = [
@@ -47,7 +48,7 @@ export interface CiCheckout {
  */
 export async function prepareCheckout(desk: Desk, sha: string, signal: AbortSignal): Promise<CiCheckout> {
   const repository = await desk.repository();
-  const dir = join(desk.context.stateDir, "ci", "checkout");
+  const dir = await placeOfCheckout(desk);
   const target = { dir, sha, signal, sparse: desk.project.sparse };
   if (existsSync(join(dir, ".git"))) {
     try {
