@@ -8,17 +8,23 @@ afterEach(async ({ task }) => {
   await box.close();
 });
 
-it("says where a question is answered when a message cannot go in because of it", async () => {
+it("says at once where a question is answered when a message is held because of it", async () => {
   box = new Sandbox({ agentArgs: ["--idle"] });
   await box.ao("trust");
   await box.ao("spawn", "app", "1");
   await box.asAgent("app-1", "ao report needs_input --note 'red or blue?'");
-  const sent = await box.ao("send", "app-1", "red", "--timeout", "1s");
+  const began = performance.now();
+  const sent = await box.ao("send", "app-1", "red");
   expect(sent).toMatchObject({
     status: 75,
     stderr:
-      "ao: not sent: it waits for an answer\n  hint: Nothing was written. `ao show app-1` has the question, `ao answer app-1 …` answers it.\n",
+      "ao: not sent: the agent asks a question\n  hint: Nothing was written. `ao answer app-1` answers it, `ao show app-1` shows it.\n",
   });
+  // Without a timeout it does not wait for one.
+  expect(performance.now() - began).toBeLessThan(45_000);
+  const patient = await box.ao("send", "app-1", "red", "--timeout", "1s");
+  expect(patient.status).toBe(75);
+  expect(patient.stderr).toMatch(/^ao: held: the agent asks a question\. `ao answer app-1` answers it/);
 });
 
 it("takes the answer to what an agent asked with a report as a message that closes the question", async () => {

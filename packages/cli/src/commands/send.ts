@@ -17,14 +17,25 @@ export const run: Run = async (input, context) => {
     text,
     ...(input.flag("now") ? { isUrgent: true } : {}),
     isWaiting: input.flag("wait"),
-    timeoutMs: timeout === undefined ? 60_000 : parseDuration(timeout, "--timeout"),
+    // Without it, a message that only the user can let through is given back at once.
+    ...(timeout === undefined ? {} : { timeoutMs: parseDuration(timeout, "--timeout") }),
   };
   const { data, meta } = await context.busy(`message to ${oneLine(session)}`, (tell) =>
-    context.ask("send", params, { onProgress: tell }),
+    context.ask("send", params, {
+      onProgress: (text) => {
+        if (timeout !== undefined && text.startsWith("held: ")) sayHeld(text, context);
+        tell(text);
+      },
+    }),
   );
   context.show(data, () => `${sentence(data)}\n`, meta);
   return 0;
 };
+
+/** Who waits is told what for, also where no spinner shows it. */
+function sayHeld(text: string, { io, isJson }: Context): void {
+  if (!io.isErrTty && !isJson) io.err(`ao: ${oneLine(text)}\n`);
+}
 
 async function textOf(input: Input, { io }: Context): Promise<string> {
   const words = input.args.slice(1);

@@ -12,7 +12,10 @@ export const WORK_COMMANDS: readonly CommandSpec[] = [
       { flags: "-f, --file <path>", text: "the text from a file", complete: "file" },
       { flags: "--now", text: "do not wait for the running turn to end" },
       { flags: "--no-wait", text: "return when it is queued" },
-      { flags: "--timeout <duration>", text: "withdraw it when it was not written by then (60s)" },
+      {
+        flags: "--timeout <duration>",
+        text: "withdraw it if it is not written by then (60s, or at once while the agent asks a question)",
+      },
     ],
     examples: [
       ['ao send app-1 "use the existing helper in lib/date.ts"', "one line"],

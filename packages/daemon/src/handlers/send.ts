@@ -8,6 +8,9 @@ import type { App, Call, Handler } from "../app.ts";
 import { sessionOf } from "./find.ts";
 
 const MAX_BYTES = 64 * 1024;
+const DEFAULT_MS = 60_000;
+/** A question that is still open after this long waits for the user. */
+const BRIEF_MS = 2_000;
 
 export const params = z.object({
   session: z.string(),
@@ -56,7 +59,11 @@ export async function say(app: App, { record, call, ...wanted }: Saying): Promis
   }
   const queued = await app.engine.until((state) => find(state, record.id, id), { signal: call.signal });
   if (wanted.isWaiting === false) return result(record.id, queued);
-  const settled = await follow(app, { sessionId: record.id, id, timeoutMs: wanted.timeoutMs ?? 60_000, call });
+  const settled = await follow(app, {
+    ...{ sessionId: record.id, id, call },
+    timeoutMs: wanted.timeoutMs,
+    isPatient: wanted.timeoutMs !== undefined || wanted.isAnswer,
+  });
   return result(record.id, settled);
 }
 
@@ -71,38 +78,57 @@ function refuseWhenOver(record: { id: string; ending: { status: string } | null;
 interface Follow {
   sessionId: string;
   id: string;
-  timeoutMs: number;
+  timeoutMs: number | undefined;
+  /** Waits for as long as it was told to, even while only the user can help. */
+  isPatient: boolean;
   call: { progress(text: string): void; signal: AbortSignal };
 }
 
-async function follow(app: App, { sessionId, id, timeoutMs, call }: Follow): Promise<Message> {
+async function follow(app: App, { sessionId, id, timeoutMs = DEFAULT_MS, call, isPatient }: Follow): Promise<Message> {
+  const late = AbortSignal.timeout(timeoutMs);
+  const signal = AbortSignal.any([late, call.signal]);
   let last = "";
   let heldFor: HeldFor | null = null;
-  const tell = (message: Message) => {
+  const isKnown = (state: State, fits: (message: Message) => boolean) => {
+    const message = find(state, sessionId, id);
+    if (message === undefined) return undefined;
     heldFor = message.heldFor ?? heldFor;
-    const text = message.heldFor === null ? message.state : `${message.state} (${message.heldFor})`;
+    const text = progressOf(sessionId, message);
     if (text !== last) call.progress(text);
     last = text;
+    return SETTLED.has(message.state) || fits(message) ? message : undefined;
   };
-  const isOver = (state: State) => {
-    const message = find(state, sessionId, id);
-    if (message !== undefined) tell(message);
-    const isKnown = message !== undefined && (SETTLED.has(message.state) || isWaitingForHuman(message));
-    return isKnown ? message : undefined;
-  };
-  const late = AbortSignal.timeout(timeoutMs);
   try {
-    const settled = await app.engine.until(isOver, { signal: AbortSignal.any([late, call.signal]) });
-    if (settled.state === "failed") throw failureOf(settled);
-    if (settled.state === "withdrawn") throw withdrawn(sessionId, heldFor);
-    if (settled.doubt !== undefined) throw unconfirmed(settled);
-    if (!SETTLED.has(settled.state)) return giveUp(app, { sessionId, id, heldFor });
-    return settled;
+    const isHeld = (message: Message) => needsUser(message) || (!isPatient && isAsking(message));
+    let message = await app.engine.until((state) => isKnown(state, isHeld), { signal });
+    if (!isPatient && isAsking(message)) {
+      const brief = AbortSignal.timeout(BRIEF_MS);
+      try {
+        const isFree = (each: Message) => !isAsking(each);
+        await app.engine.until((state) => isKnown(state, isFree), { signal: AbortSignal.any([signal, brief]) });
+      } catch (error) {
+        if (!brief.aborted || signal.aborted) throw error;
+        return giveUp(app, { sessionId, id, heldFor });
+      }
+      message = await app.engine.until((state) => isKnown(state, isHeld), { signal });
+    }
+    if (message.state === "failed") throw failureOf(message);
+    if (message.state === "withdrawn") throw withdrawn(sessionId, heldFor);
+    if (message.doubt !== undefined) throw unconfirmed(message);
+    if (!SETTLED.has(message.state)) return giveUp(app, { sessionId, id, heldFor });
+    return message;
   } catch (error) {
     if (isAoError(error) && error.code === "NO_SPACE") throw queuedWithoutRoom(id);
     if (!late.aborted) throw error;
     return giveUp(app, { sessionId, id, heldFor });
   }
+}
+
+/** What keeps it, and what would help, as soon as that is known. */
+function progressOf(sessionId: string, { state, heldFor }: Message): string {
+  if (heldFor === null) return state;
+  const [why, hint] = INSTEAD[heldFor]?.(sessionId) ?? [heldFor, ""];
+  return `held: ${why}. ${hint}`.trim();
 }
 
 const queuedWithoutRoom = (id: string): AoError =>
@@ -138,9 +164,12 @@ const unconfirmed = ({ id, doubt }: Message): AoError =>
     },
   );
 
-/** Only a word of the human's lets it go on: there is nothing to wait for. */
-const isWaitingForHuman = ({ state, heldFor }: Message): boolean =>
+/** Only the user can let it continue: waiting does not help. */
+const needsUser = ({ state, heldFor }: Message): boolean =>
   state === "held" && (heldFor === "paused" || heldFor === "limit");
+
+/** The user can, too, but some questions are answered by a program within a moment. */
+const isAsking = ({ state, heldFor }: Message): boolean => state === "held" && heldFor === "asking";
 
 interface Wait {
   sessionId: string;
@@ -151,18 +180,21 @@ interface Wait {
 
 /** What would have helped; for the rest it is more time. */
 const INSTEAD: Partial<Record<HeldFor, (id: string) => [why: string, hint: string]>> = {
-  asking: (id) => ["it waits for an answer", `\`ao show ${id}\` has the question, \`ao answer ${id} …\` answers it.`],
-  paused: () => ["it is paused", "`ao resume`, then send it again."],
+  asking: (id) => ["the agent asks a question", `\`ao answer ${id}\` answers it, \`ao show ${id}\` shows it.`],
+  paused: () => ["it is paused", "Run `ao resume`, then send it again."],
   limit: (id) => [
-    "its vendor's usage limit is reached",
-    `\`ao show ${id}\` says until when; --no-wait leaves it waiting, --now tries at once.`,
+    "the usage limit of the agent's vendor is reached",
+    `\`ao show ${id}\` shows until when. --no-wait leaves it waiting, --now tries at once.`,
   ],
   human: (id) => [
-    "somebody types in its terminal, or left words in its input box",
-    `\`ao attach ${id}\` shows them; send them, or clear them.`,
+    "somebody is typing in its terminal, or left an unfinished draft there",
+    `Run \`ao attach ${id}\`, then send or clear the draft.`,
   ],
-  starting: () => ["it is still starting", "Send it again in a moment, with a longer --timeout or --no-wait."],
-  busy: () => ["it is at work", "Send it again with --now, a longer --timeout or --no-wait."],
+  starting: () => [
+    "the agent is still starting",
+    "Send it again in a moment, with a longer --timeout or with --no-wait.",
+  ],
+  busy: () => ["the agent is working", "Send it with --now, a longer --timeout or --no-wait."],
 };
 
 function withdrawn(sessionId: string, heldFor: HeldFor | null): AoError {
