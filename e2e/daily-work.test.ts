@@ -32,7 +32,7 @@ it("keeps the queue in order over a killed daemon, and says why each one waits",
   expect(await statuses()).toEqual(["working", "queued", "queued"]);
   await box.ao("kill", "app-1");
   await waitFor(() => starts("app-2") === 1, { what: "the next in line" });
-  expect(await statuses()).toEqual(["killed", "working", "queued"]);
+  expect(await statuses()).toEqual(["working", "queued", "killed"]);
   await box.ao("kill", "app-3");
   await box.ao("kill", "app-2");
   expect(await statuses()).toEqual(["killed", "killed", "killed"]);

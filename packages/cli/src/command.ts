@@ -67,7 +67,8 @@ export interface Context {
   /** A stream that outlives its daemon. Ends by an error, or by the hooks' signal. */
   follow<N extends RequestName>(name: N, params: () => ParamsOf<N>, hooks: CallHooks<N>): Promise<never>;
   /** With `--json` the document, otherwise the text that `human` makes of it. */
-  show(data: unknown, human: () => string, meta?: unknown): void;
+  /** Text is folded to the width of a terminal; `verbatim` is what stays as it is: code, patches, scripts. */
+  show(data: unknown, human: () => string | { verbatim: string }, meta?: unknown): void;
   /** Runs `work` with a spinner on stderr where that is a terminal. */
   busy<T>(text: string, work: (tell: (text: string) => void) => Promise<T>): Promise<T>;
   /** Asks y/N on a TTY; true with `--yes`; null where nobody can be asked. */

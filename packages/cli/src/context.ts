@@ -6,6 +6,7 @@ import type { ParamsOf, RequestName } from "@agent-orchestrator/core/protocol/re
 import type { Answer, Context } from "./command.ts";
 import { askDaemon } from "./connect/ask.ts";
 import { homeOf } from "./connect/home.ts";
+import { fold } from "./output/format.ts";
 import type { Io } from "./output/io.ts";
 import { jsonLine } from "./output/json.ts";
 import type { GlobalFlags } from "./parse/spec-command.ts";
@@ -38,7 +39,7 @@ export function createContext(io: Io, { isJson, isYes, config }: GlobalFlags): C
       const { followDaemon } = await import("./connect/follow.ts");
       return await followDaemon({ io, home }, { name, params, hooks, configPath, say });
     },
-    show: (data, human, meta) => io.out(isJson ? jsonLine(data, meta) : human()),
+    show: (data, human, meta) => io.out(isJson ? jsonLine(data, meta) : readable(io, human())),
     async busy(text, work) {
       const { withSpinner } = await import("./output/spinner.ts");
       return await withSpinner(io, { text, isQuiet: isJson }, work);
@@ -49,6 +50,12 @@ export function createContext(io: Io, { isJson, isYes, config }: GlobalFlags): C
     },
   };
   return context;
+}
+
+/** On a terminal, lines end between words; whatever reads a pipe gets them whole. */
+function readable(io: Io, text: string | { verbatim: string }): string {
+  if (typeof text !== "string") return text.verbatim;
+  return io.isOutTty ? fold(text, io.columns()) : text;
 }
 
 /** Somebody sits there, and stdout is not a script's. */

@@ -16,7 +16,7 @@ afterAll(() => removeDir(bundle));
 const OLD = "2020-01-02T03:04:05.000Z";
 const golden = (name: string) => join(import.meta.dirname, "fixtures", name);
 /** Ages depend on when the test runs. */
-const ageless = (text: string) => text.replace(/\b\d{3,5}d\b/g, "999d");
+const ageless = (text: string) => text.replace(/\b\d{3,5} d\b/g, "999 d");
 
 const at = { createdAt: OLD, lastActivityAt: OLD };
 const attention = (level: "urgent" | "action", reason: string, hint: string) => ({ level, reason, hint, since: OLD });
@@ -43,6 +43,8 @@ const SESSIONS = [
     id: "app-2",
     status: "mergeable",
     group: "ready-to-merge",
+    statusSince: OLD,
+    attention: attention("action", "ready to merge 0123456", "ao merge app-2"),
     issue: { id: "43", title: "日本語のタイトル with wide characters", url: "" },
     pr: { ...pr, ci: "passing", review: "approved" },
   }),
@@ -61,6 +63,8 @@ const SESSIONS = [
     status: "review_pending",
     group: "waiting",
     isPaused: true,
+    statusSince: OLD,
+    next: "ao resume app-4",
     pr: { ...pr, number: 8, ci: "pending", review: "pending" },
   }),
   view({
@@ -70,15 +74,15 @@ const SESSIONS = [
     group: "queued",
     issue: null,
     summary: "upgrade the linter",
-    queuedFor: "10 of 10 agents are at work",
+    queuedFor: "10 of 10 agents are working",
   }),
 ];
 const NOTICES = [
   { level: "error", text: "no notification can reach you (desktop: none)", hint: "Keep `ao status --watch` open." },
   { level: "warning", text: "my-app is paused" },
   {
-    ...{ level: "warning", text: "2 messages to app-1 are held since a human's words stand in its box" },
-    hint: "`ao attach app-1`, then send or delete what stands there; `ao send` waits so long.",
+    ...{ level: "warning", text: "2 messages to app-1 are held because there is an unfinished draft in its terminal" },
+    hint: "Run `ao attach app-1`, then send or clear the draft.",
   },
 ];
 
@@ -238,7 +242,7 @@ describe("what is printed", () => {
       session: view({ status: "ci_failed" }),
       facts: [
         { text: "test failed on 0123456", source: "scm", at: NOW, ageMs: 90_000 },
-        { text: "the agent is at rest", source: "output", at: NOW, ageMs: null },
+        { text: "the agent is idle", source: "output", at: NOW, ageMs: null },
       ],
       rule: { status: "ci_failed", text: "a required check fails on the head", since: NOW },
       reactions: [{ key: "ci-failed", state: "held", text: "a human typed 2m ago", at: NOW }],
@@ -252,7 +256,7 @@ describe("what is printed", () => {
   it("ao spawn says where it works and what waits", async () => {
     const home = tempDir();
     const runs = view({ baseNote: "from main 1a2b3c", notes: ["your main has 3 unpushed commits"] });
-    const waits = view({ id: "app-2", status: "queued", issue: null, queuedFor: "10 of 10 agents are at work" });
+    const waits = view({ id: "app-2", status: "queued", issue: null, queuedFor: "10 of 10 agents are working" });
     await fakeDaemon(home, { spawn: () => [runs, waits] });
     const { stdout } = await runAo(["spawn", "42", "43"], { home, ao });
     await expect(stdout).toMatchFileSnapshot(golden("spawn.txt"));

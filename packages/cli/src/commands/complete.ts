@@ -13,7 +13,7 @@ const PLAIN = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
 export const run: Run = async (input, context) => {
   const words = input.args[0] === "project" ? await projects(context) : (await sessions(context)).map(({ id }) => id);
   const unique = [...new Set(words)].filter((word) => PLAIN.test(word)).sort();
-  context.show(unique, () => unique.map((word) => `${word}\n`).join(""));
+  context.show(unique, () => ({ verbatim: unique.map((word) => `${word}\n`).join("") }));
   return 0;
 };
 

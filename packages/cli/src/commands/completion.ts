@@ -12,6 +12,6 @@ export const run: Run = async (input, context) => {
   const script = SCRIPTS[shell];
   if (script === undefined) throw new AoError("USAGE", `no such shell: ${shell}`, { hint: "One of bash, zsh, fish." });
   const text = script(COMMANDS.filter((command) => command.isHidden !== true));
-  context.show({ shell, script: text }, () => text);
+  context.show({ shell, script: text }, () => ({ verbatim: text }));
   return 0;
 };

@@ -9,7 +9,7 @@ export const run: Run = async (_input, context) => {
   const text = PLACES.map(read).find((found) => found !== null);
   if (text === undefined || text === null)
     throw new AoError("UNAVAILABLE", "config.schema.json is missing from this installation");
-  context.show(JSON.parse(text), () => text);
+  context.show(JSON.parse(text), () => ({ verbatim: text }));
   return 0;
 };
 

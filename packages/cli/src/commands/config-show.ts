@@ -5,7 +5,7 @@ export const run: Run = async (_input, context) => {
   const { data, meta } = await context.ask("config-show", {});
   context.show(
     data,
-    () => `# ${oneLine(data.path)}\n${cleanForTerminal(JSON.stringify(data.config, null, 2))}\n`,
+    () => ({ verbatim: `# ${oneLine(data.path)}\n${cleanForTerminal(JSON.stringify(data.config, null, 2))}\n` }),
     meta,
   );
   return 0;

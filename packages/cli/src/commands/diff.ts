@@ -18,7 +18,7 @@ export const run: Run = async (input, context) => {
     const text = visible(data.text);
     return await page(context, await (isStat ? colourStat : colourDiff)(io, text));
   }
-  if (data.bytes === undefined || context.isJson) context.show(data, () => data.text, meta);
+  if (data.bytes === undefined || context.isJson) context.show(data, () => ({ verbatim: data.text }), meta);
   else io.outBytes(Buffer.from(data.bytes, "base64"));
   return 0;
 };

@@ -3,7 +3,6 @@ import type { LoggedEvent, ParamsOf } from "@agent-orchestrator/core/protocol/re
 import type { Context, Input, Run } from "../command.ts";
 import { type Colours, coloursFor } from "../output/colour.ts";
 import { localTime } from "../output/format.ts";
-import { jsonLine } from "../output/json.ts";
 import { parseCount } from "../parse/duration.ts";
 
 export const run: Run = async (input, context) => {
@@ -25,7 +24,7 @@ async function follow(
     for (const event of (Array.isArray(item) ? item : [item]) as LoggedEvent[]) {
       if (lastSeq !== undefined && event.seq <= lastSeq) continue;
       lastSeq = event.seq;
-      context.io.out(context.isJson ? jsonLine([event]) : eventText(event, colour));
+      context.show([event], () => eventText(event, colour));
     }
   };
   const from = () => ({ ...params, ...(lastSeq === undefined ? {} : { afterSeq: lastSeq }) });

@@ -12,7 +12,7 @@ export const run: Run = async (input, context) => {
   const { data, meta } = await context.ask("init", params);
   const notes = data.notes.map((note) => `  ${oneLine(note, 500)}\n`).join("");
   const human = () => {
-    if (isDryRun) return `# ${oneLine(data.path)}\n${cleanForTerminal(data.text).trimEnd()}\n`;
+    if (isDryRun) return { verbatim: `# ${oneLine(data.path)}\n${cleanForTerminal(data.text).trimEnd()}\n` };
     return `wrote ${oneLine(data.path)}\n${notes}Next: \`ao spawn\` with an issue's number, or --prompt.\n`;
   };
   context.show(data, human, meta);

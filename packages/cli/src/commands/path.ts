@@ -2,6 +2,6 @@ import type { Run } from "../command.ts";
 
 export const run: Run = async (input, context) => {
   const { data, meta } = await context.ask("path", { session: input.args[0] ?? "" });
-  context.show(data, () => `${data.path}\n`, meta);
+  context.show(data, () => ({ verbatim: `${data.path}\n` }), meta);
   return 0;
 };

@@ -4,8 +4,8 @@ import type { ResultOf } from "@agent-orchestrator/core/protocol/requests";
 import type { Context, Run } from "../command.ts";
 import { checksSection } from "../output/check-lines.ts";
 import { ageOf, localTime, table } from "../output/format.ts";
-import { nextStep } from "../output/next-step.ts";
 import { questionLines } from "../output/question-text.ts";
+import { commandOf } from "../output/session-cells.ts";
 import { unpricedNote } from "../output/spend-line.ts";
 
 export const run: Run = async (input, context) => {
@@ -15,7 +15,7 @@ export const run: Run = async (input, context) => {
     ...(wantsPrompt ? { prompt: true } : {}),
     isLook: !context.isJson,
   });
-  context.show(data, () => (wantsPrompt ? promptText(data.prompt ?? []) : text(context, data)), meta);
+  context.show(data, () => (wantsPrompt ? { verbatim: promptText(data.prompt ?? []) } : text(context, data)), meta);
   return 0;
 };
 
@@ -36,14 +36,14 @@ function text({ io }: Context, view: ResultOf<"show">): string {
     ["because", view.because],
     ["held", view.held.join("; ")],
     ["needs you", view.attention === null ? null : view.attention.reason],
-    ["next", nextStep(view)],
+    ["next", commandOf(view)],
     ["issue", view.issue === null ? null : `#${view.issue.id} ${view.issue.title}`],
     ["summary", view.summary],
     [
       "activity",
       view.activity === null
         ? null
-        : `${view.activity.state}${untilText(view.activity)}, says the ${view.activity.source}, since ${ago(view.activity.since)}`,
+        : `${view.activity.state}${untilText(view.activity)}, reported by the ${view.activity.source}, since ${ago(view.activity.since)}`,
     ],
     ["agent", `${view.agent} in ${view.runtime}${view.pid === null ? "" : `, pid ${view.pid}`}`],
     ["before", view.formerAgents.join(", ")],
@@ -54,8 +54,8 @@ function text({ io }: Context, view: ResultOf<"show">): string {
     ["earlier prs", view.formerPrs.map(formerText).join("; ")],
     ["folder", view.workspacePath],
     ["cost", spentText(view.cost)],
-    ["made", ago(view.createdAt)],
-    ["last sign", ago(view.lastActivityAt)],
+    ["created", ago(view.createdAt)],
+    ["last activity", ago(view.lastActivityAt)],
   ];
   const shown = rows.filter((row): row is [string, string] => row[1] !== null && row[1] !== "");
   const head = `${view.id} · ${oneLine(view.projectId)}\n${table(
@@ -81,11 +81,11 @@ function questionText({ id, question }: ResultOf<"show">): string {
 
 function prText(pr: ResultOf<"show">["pr"]): string | null {
   if (pr === null) return null;
-  return `#${pr.number} ${pr.state} ${pr.state === "merged" ? "into" : "onto"} ${pr.baseBranch}, checks ${pr.ci}, review ${pr.review}, head ${pr.headSha.slice(0, 10)} ${pr.url}`;
+  return `PR ${pr.number} ${pr.state} ${pr.state === "merged" ? "into" : "onto"} ${pr.baseBranch}, checks ${pr.ci}, review ${pr.review}, head ${pr.headSha.slice(0, 10)} ${pr.url}`;
 }
 
 const formerText = ({ number, state, headSha, baseBranch }: ResultOf<"show">["formerPrs"][number]): string =>
-  `#${number} ${state} ${state === "merged" ? "into" : "onto"} ${baseBranch} at ${headSha.slice(0, 10)}`;
+  `PR ${number} ${state} ${state === "merged" ? "into" : "onto"} ${baseBranch} at ${headSha.slice(0, 10)}`;
 
 function spentText(cost: ResultOf<"show">["cost"]): string | null {
   if (cost === null) return null;

@@ -7,7 +7,7 @@ import { trustText } from "../output/trust.ts";
 export const run: Run = async (input, context) => {
   const { data: shown, meta } = await context.ask("trust", { isDryRun: true });
   if (input.flag("dry-run") || shown.isTrusted) {
-    context.show(shown, () => text(context, shown), meta);
+    context.show(shown, () => ({ verbatim: text(context, shown) }), meta);
     return 0;
   }
   if (!context.isJson) context.io.err(trustText(context, shown));

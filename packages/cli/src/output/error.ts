@@ -1,6 +1,7 @@
 import { cleanForTerminal } from "@agent-orchestrator/core/host/text";
 import { toAoError } from "@agent-orchestrator/core/model/errors";
 import { coloursFor } from "./colour.ts";
+import { fold } from "./format.ts";
 import type { Io } from "./io.ts";
 
 /** One line, one hint, on stderr; with `--json` the document, on stdout. */
@@ -11,8 +12,9 @@ export function printError(io: Io, error: unknown, { isJson }: { isJson: boolean
     return;
   }
   const colour = coloursFor(io, "err");
-  io.err(`${colour.red("ao:")} ${flat(message)}\n`);
-  if (hint !== undefined) io.err(`  ${colour.dim("hint:")} ${flat(hint)}\n`);
+  const say = (text: string) => io.err(io.isErrTty ? fold(text, io.columns()) : text);
+  say(`${colour.red("ao:")} ${flat(message)}\n`);
+  if (hint !== undefined) say(`  ${colour.dim("hint:")} ${flat(hint)}\n`);
 }
 
 /** What others said may have lines and escape sequences; an error has one line. */

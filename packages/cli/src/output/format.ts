@@ -1,17 +1,23 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
 
-/** `42s`, `7m`, `3h`, `2d`: one unit, rounded down. */
+/** `42 s`, `7 m`, `3 h`, `2 d`: one unit, rounded down. */
 export function age(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
-  if (seconds < 60) return `${seconds}s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)}m`;
-  if (seconds < 48 * 3600) return `${Math.floor(seconds / 3600)}h`;
-  return `${Math.floor(seconds / 86_400)}d`;
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} m`;
+  if (seconds < 48 * 3600) return `${Math.floor(seconds / 3600)} h`;
+  return `${Math.floor(seconds / 86_400)} d`;
 }
 
 export function ageOf(iso: string | null | undefined, nowMs: number): string {
   const at = Date.parse(iso ?? "");
   return Number.isNaN(at) ? "" : age(nowMs - at);
+}
+
+/** `in 3 h`, or `soon` when the time has come. */
+export function inTime(iso: string, nowMs: number): string {
+  const ms = Date.parse(iso) - nowMs;
+  return ms < 60_000 ? "soon" : `in ${age(ms)}`;
 }
 
 /** `2026-01-31 12:00:00`, in the machine's own time zone. */
@@ -26,25 +32,36 @@ export function localTime(iso: string): string {
 const WIDE =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u;
 
+const COLOUR = /\u001b\[[0-9;]*m/g;
+
 /** Columns a text takes in a terminal, near enough. */
 export function widthOf(text: string): number {
   let width = 0;
-  for (const char of text) width += /\p{Mark}/u.test(char) ? 0 : WIDE.test(char) ? 2 : 1;
+  for (const char of text.replace(COLOUR, "")) width += /\p{Mark}/u.test(char) ? 0 : WIDE.test(char) ? 2 : 1;
   return width;
 }
 
-/** One cleaned line of at most `max` columns. */
+/** One cleaned line of at most `max` columns, cut between words where there is a place for it. */
 export function fit(text: string, max: number): string {
   const line = oneLine(text, 2000);
-  if (widthOf(line) <= max) return line;
-  let cut = "";
+  if (max < 1) return "";
+  return widthOf(line) <= max ? line : `${head(line, max - 1)}…`;
+}
+
+/** As many whole words as fit into `max` columns; a part of the first one where not even that fits. */
+function head(line: string, max: number): string {
   let width = 0;
+  let end = 0;
+  let place = 0;
   for (const char of line) {
+    // Between words, and around the characters of scripts that write without spaces.
+    if (char === " " || WIDE.test(char)) place = end;
     width += widthOf(char);
-    if (width > max - 1) break;
-    cut += char;
+    if (width > max) break;
+    end += char.length;
+    if (WIDE.test(char)) place = end;
   }
-  return max < 1 ? "" : `${cut}…`;
+  return line.slice(0, place > 0 ? place : end).trimEnd();
 }
 
 export const pad = (text: string, width: number): string => text + " ".repeat(Math.max(0, width - widthOf(text)));
@@ -61,15 +78,50 @@ export function table(rows: readonly (readonly string[])[], { indent = "", gap =
     .join("");
 }
 
-/** Text in lines of at most `width`, cut between words. */
+/** Text in lines of at most `width` columns. A word that is longer has a line of its own; scripts without spaces break anywhere. */
 export function wrap(text: string, width: number, indent = ""): string {
+  return linesOf(text, width - indent.length)
+    .map((part) => `${indent}${part}\n`)
+    .join("");
+}
+
+export function linesOf(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && widthOf(line) + 1 + widthOf(word) > width - indent.length) {
-      lines.push(line);
-      line = word;
-    } else line = line === "" ? word : `${line} ${word}`;
+  for (const piece of text.split(/(?<= )/).flatMap((word) => piecesOf(word, width))) {
+    if (line !== "" && widthOf(line) + widthOf(piece.trimEnd()) > width) {
+      lines.push(line.trimEnd());
+      line = "";
+    }
+    line += piece;
   }
-  return [...lines, line].map((part) => `${indent}${part}\n`).join("");
+  return [...lines, line.trimEnd()];
+}
+
+const piecesOf = (word: string, width: number): string[] =>
+  widthOf(word.trimEnd()) > width && WIDE.test(word) ? [...word] : [word];
+
+/** Lines of screens, logs and code, which stay as they are. */
+const VERBATIM = /^\s*│/;
+
+/** What a person reads on a terminal of this width: no word is broken, and continued lines keep to the column they began in. */
+export function fold(text: string, columns: number): string {
+  return text
+    .split("\n")
+    .flatMap((line) => (widthOf(line) <= columns || VERBATIM.test(line) ? [line] : foldLine(line, columns)))
+    .join("\n");
+}
+
+function foldLine(line: string, columns: number): string[] {
+  const gap = [...line.matchAll(/\S( {2,})(?=\S)/g)].at(-1);
+  const start = gap === undefined ? 0 : gap.index + 1 + (gap[1]?.length ?? 0);
+  const before = line.slice(0, start);
+  const isColumn = start > 0 && widthOf(before) <= columns / 2;
+  const indent = isColumn ? widthOf(before) : (/^ */.exec(line)?.[0].length ?? 0) + 2;
+  const words = isColumn ? line.slice(start) : line.trimStart();
+  const room = columns - indent;
+  const [first = "", ...rest] = linesOf(words, isColumn ? room : columns - indent + 2);
+  const more = isColumn ? rest : linesOf(rest.join(" "), room);
+  const begun = isColumn ? `${before}${first}` : `${" ".repeat(indent - 2)}${first}`;
+  return [begun, ...more.filter((each) => each !== "").map((each) => " ".repeat(indent) + each)];
 }

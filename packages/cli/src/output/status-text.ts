@@ -1,9 +1,10 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { SessionView, StatusGroup } from "@agent-orchestrator/core/model/session-view";
 import type { StatusMeta } from "@agent-orchestrator/core/protocol/requests";
-import { fit, wrap } from "./format.ts";
+import { fit, fold, wrap } from "./format.ts";
 import { type Look, layoutOf, sessionLines } from "./session-lines.ts";
 import { spendLine } from "./spend-line.ts";
+import { fitRows, type Part } from "./status-fit.ts";
 
 const NOTICE_CHARS = 2_000;
 
@@ -23,25 +24,47 @@ export interface Picture {
   project?: string | undefined;
 }
 
-/** `ao status` as lines: what is wrong first, then what needs the human, then the rest. */
-export function statusLines({ sessions, meta, project }: Picture, look: Look): string[] {
+/** `ao status` as lines: what is wrong first, then what needs the user, then the rest. */
+export function statusLines(picture: Picture, look: Look): string[] {
+  return partsOf(picture, look).flatMap(({ lines }) => lines);
+}
+
+/** As many of them as fit into the rows of a screen. What is left out comes last, and is counted. */
+export function statusScreen(picture: Picture, look: Look & { rows: number }): string[] {
+  return fitRows(partsOf(picture, look), look);
+}
+
+function partsOf({ sessions, meta, project }: Picture, look: Look): Part[] {
   const { colour, columns } = look;
-  const lines = (meta.notices ?? []).flatMap((notice) => noticeLines(notice, look));
+  const notices = (meta.notices ?? []).map((notice): Part => ({ kind: "notice", lines: noticeLines(notice, look) }));
   const limits = meta.limits;
-  if (sessions.length > 0 && limits !== undefined) {
-    lines.push(colour.dim(fit(`${limits.running} of at most ${limits.max} agents working`, columns)));
-  }
+  const working =
+    sessions.length > 0 && limits !== undefined
+      ? [colour.dim(fit(`${limits.running} of at most ${limits.max} agents working`, columns))]
+      : [];
   const spent = spendLine(meta.cost, project);
-  const last = spent === null ? [] : ["", colour.dim(fit(spent, columns))];
-  if (sessions.length === 0) return [...lines, ...emptyLines(project), ...last];
+  const last: Part = { kind: "other", lines: spent === null ? [] : ["", colour.dim(fit(spent, columns))] };
+  if (sessions.length === 0)
+    return [...notices, { kind: "other", lines: fold(emptyLines(project).join("\n"), columns).split("\n") }, last];
+  const isFirst = notices.length === 0 && working.length === 0;
+  return [...notices, { kind: "other", lines: working }, ...sessionParts(sessions, look, isFirst), last];
+}
+
+function sessionParts(sessions: readonly SessionView[], look: Look, isFirst: boolean): Part[] {
+  const { colour } = look;
   const layout = layoutOf(sessions, look);
+  const parts: Part[] = [];
   for (const [group, title] of Object.entries(TITLES)) {
     const members = sessions.filter((view) => view.group === group);
-    if (members.length === 0) continue;
-    if (lines.length > 0) lines.push("");
-    lines.push(`${colour.bold(title)} ${colour.dim(`(${members.length})`)}`, ...sessionLines(members, layout, look));
+    const head = `${colour.bold(title)} ${colour.dim(`(${members.length})`)}`;
+    const begin = parts.length === 0 && isFirst ? [head] : ["", head];
+    for (const view of members) {
+      const lines = sessionLines([view], layout, look);
+      const isHead = parts.at(-1)?.group !== group;
+      if (lines.length > 0) parts.push({ kind: "session", group, lines: isHead ? [...begin, ...lines] : lines });
+    }
   }
-  return [...lines, ...last];
+  return parts;
 }
 
 /** Whole, however narrow the terminal: it names what is wrong. */
@@ -62,10 +85,10 @@ function emptyLines(project: string | undefined): string[] {
   return [
     `No sessions${where}.`,
     "",
-    "  ao init               writes a config for the repository you are in",
-    "  ao spawn 42           gives issue 42 to an agent",
+    "  ao init               write a config for the repository you are in",
+    "  ao spawn 42           give issue 42 to an agent",
     '  ao spawn -p "…"       or a task in your own words',
-    "  ao status --all       also shows what has ended",
+    "  ao status --all       show what has ended as well",
   ];
 }
 
@@ -73,7 +96,7 @@ function emptyLines(project: string | undefined): string[] {
 export function statusLine(sessions: readonly SessionView[]): string {
   const count = (group: StatusGroup) => sessions.filter((view) => view.group === group).length;
   const parts: [number, string][] = [
-    [count("needs-you"), "needs you"],
+    [count("needs-you"), count("needs-you") === 1 ? "needs you" : "need you"],
     [count("ready-to-merge"), "ready to merge"],
     [count("working"), "working"],
     [count("waiting"), "waiting"],

@@ -6,7 +6,7 @@ import { coloursFor } from "./colour.ts";
 import { jsonLine } from "./json.ts";
 import { ringText } from "./ring.ts";
 import { openScreen } from "./screen.ts";
-import { statusLines } from "./status-text.ts";
+import { statusLines, statusScreen } from "./status-text.ts";
 
 interface Item {
   data: SessionView[];
@@ -42,6 +42,8 @@ async function asDocuments(context: Context, params: ParamsOf<"status">): Promis
 
 const lookOf = ({ io }: Context) => ({ columns: io.columns(), nowMs: io.now(), colour: coloursFor(io) });
 
+/** An empty line and how to leave. */
+const FOOT_ROWS = 2;
 /** Ages move on without anything happening. */
 const AGEING_MS = 5_000;
 
@@ -54,8 +56,11 @@ async function onScreen(context: Context, params: ParamsOf<"status">): Promise<n
     const lines =
       now === null
         ? ["…"]
-        : statusLines({ sessions: now.data, meta: now.meta, project: params.project }, lookOf(context));
-    screen.draw([...lines, "", coloursFor(io).dim("q leaves")]);
+        : statusScreen(
+            { sessions: now.data, meta: now.meta, project: params.project },
+            { ...lookOf(context), rows: (io.stdout.rows || 24) - FOOT_ROWS },
+          );
+    screen.draw([...lines, "", coloursFor(io).dim("q: quit")]);
   };
   const hooks: CallHooks<"status"> = {
     signal: leaving.signal,

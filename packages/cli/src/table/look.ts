@@ -5,7 +5,10 @@ export const LOOK_COMMANDS: readonly CommandSpec[] = [
     name: "status",
     aliases: ["ls", "ps"],
     group: "look",
-    summary: "the sessions: needs you · ready to merge · working · waiting · queued, and what to do next",
+    summary: "Show the sessions: needs you · ready to merge · working · waiting · queued, and what to do next",
+    details:
+      "In each group the most urgent session comes first, then the one that has waited longest; sessions of one project stay together. " +
+      "`waits` is the time for which a session has needed you, `for` the time in its status. JSON is in the same order.",
     args: "[project]",
     complete: "project",
     options: [
@@ -15,7 +18,7 @@ export const LOOK_COMMANDS: readonly CommandSpec[] = [
     ],
     examples: [
       ["ao status", "everything"],
-      ["ao status my-app --watch", "one project, live; q leaves"],
+      ["ao status my-app --watch", "one project, live; q quits"],
       ["ao status --json | jq '.data[].status'", "for scripts"],
       ["set -g status-right '#(ao status --line)'", "in tmux.conf"],
     ],
@@ -43,7 +46,7 @@ export const LOOK_COMMANDS: readonly CommandSpec[] = [
     options: [{ flags: "--prompt", text: "what the agent was told at its starts, word for word" }],
     examples: [
       ["ao show app-1", "all that is known"],
-      ["ao show '#42'", "by issue, PR URL or branch, where exactly one live session fits"],
+      ["ao show '#42'", "by issue, pull request (PR 8), URL or branch, where exactly one live session fits"],
     ],
     load: () => import("../commands/show.ts"),
   },

@@ -2,10 +2,17 @@ import { main } from "../main.ts";
 import type { Io } from "../output/io.ts";
 import type { Ran } from "./run-ao.ts";
 
-/** A command line in this process, for tests of very many. It has no terminal and no stdin. */
+interface Options {
+  home: string;
+  columns?: number;
+  env?: Record<string, string>;
+  isOutTty?: boolean;
+}
+
+/** A command line in this process, for tests of very many. It has no stdin, and a terminal only to print on. */
 export async function runInside(
   argv: readonly string[],
-  { home, columns = 80, env = {} }: { home: string; columns?: number; env?: Record<string, string> },
+  { home, columns = 80, env = {}, isOutTty = false }: Options,
 ): Promise<Ran> {
   let [stdout, stderr] = ["", ""];
   const io: Io = {
@@ -27,7 +34,7 @@ export async function runInside(
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
-    isOutTty: false,
+    isOutTty,
     isErrTty: false,
     isInTty: false,
     columns: () => columns,

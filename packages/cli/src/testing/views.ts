@@ -23,7 +23,9 @@ export function view(more: Partial<SessionView> = {}): SessionView {
     cost: null,
     instanceId: "0123456789ab",
     group: "working",
-    because: "the agent is at work",
+    statusSince: NOW,
+    removalAt: null,
+    because: "the agent is working",
     next: null,
     question: null,
     permissions: null,
@@ -38,6 +40,7 @@ export function view(more: Partial<SessionView> = {}): SessionView {
     notes: [],
     messages: [],
     ...more,
+    ...(more.next === undefined && more.attention ? { next: more.attention.hint } : {}),
   };
 }
 

@@ -43,7 +43,7 @@ describe("the groups of status", () => {
       "ao attach app-1",
     ],
     ["ready-to-merge", "a mergeable head", () => resting().at(2 * SEC, pr(green)), "ao merge app-1"],
-    ["working", "an agent at work", () => playRunning(), "ao attach app-1"],
+    ["working", "an agent that works", () => playRunning(), null],
     ["working", "a start", () => play().at(0, { kind: "admitted" }), null],
     [
       "needs-you",
@@ -51,7 +51,7 @@ describe("the groups of status", () => {
       () => resting().at(2 * SEC, pr({ ci: "passing" })),
       "ao diff app-1, then ao review app-1 --approve",
     ],
-    ["waiting", "an agent at rest", () => resting(), "ao attach app-1"],
+    ["waiting", "an idle agent", () => resting(), 'ao diff app-1, or ao send app-1 "…"'],
     ["queued", "the queue", () => play().at(0), null],
     [
       "ended",

@@ -2,9 +2,12 @@ import type { Activity } from "../model/activity.ts";
 import type { DecideContext } from "../model/policy.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { SessionView, StatusGroup } from "../model/session-view.ts";
+import { type Iso, toIso } from "../model/time.ts";
 import { isAtRest } from "./activity.ts";
 import { blockersOf, ciOf } from "./ci.ts";
-import { endedByInterrupt, isAlive } from "./facts-of.ts";
+import { cleanupDueAt } from "./cleanup.ts";
+import { isAlive } from "./facts-of.ts";
+import { nextStep } from "./next-step.ts";
 import { openQuestion } from "./question.ts";
 import { deriveStatus } from "./status.ts";
 import { costOf } from "./tally.ts";
@@ -22,16 +25,6 @@ export function groupOf(record: SessionRecord): StatusGroup {
   if (status === "spawning") return "working";
   const isBusy = isAlive(record) && record.activity !== null && !isAtRest(record.activity.state) && !isLimited(record);
   return isBusy || (status === "working" && record.activity === null) ? "working" : "waiting";
-}
-
-/** The command to type next, also where nothing is urgent. */
-export function nextStep(record: SessionRecord): string | null {
-  if (record.attention !== null) return record.attention.hint;
-  if (record.isPaused) return `ao resume ${record.id}`;
-  if (record.ending?.status === "merged") return null;
-  if (record.phase === "ended" || record.phase === "archived") return `ao restore ${record.id}`;
-  if (endedByInterrupt(record)) return `ao restore ${record.id}`;
-  return isAlive(record) ? `ao attach ${record.id}` : null;
 }
 
 /** A session as `--json` and the API give it. */
@@ -62,8 +55,10 @@ function moreView(record: SessionRecord, ctx: DecideContext) {
   return {
     instanceId: record.instanceId,
     group: groupOf(record),
+    statusSince: record.statusSince,
+    removalAt: removalOf(record, ctx),
     because: deriveStatus(record, ctx).because,
-    next: nextStep(record),
+    next: nextStep(record, ctx),
     question: openQuestion(record),
     permissions: typeof record.agentOptions.permissions === "string" ? record.agentOptions.permissions : null,
     held: Object.values(record.episodes).flatMap((each) => (each?.held ? [`${each.reaction}: ${each.held}`] : [])),
@@ -91,6 +86,14 @@ function moreView(record: SessionRecord, ctx: DecideContext) {
       failure: message.failure?.message ?? message.doubt ?? null,
     })),
   };
+}
+
+/** The last time that a date can have. */
+const END_OF_TIME_MS = 8.64e15;
+
+function removalOf(record: SessionRecord, ctx: DecideContext): Iso | null {
+  const dueAt = cleanupDueAt(record, ctx);
+  return dueAt === null || dueAt > END_OF_TIME_MS ? null : toIso(dueAt);
 }
 
 const activityView = ({ state, since, source, limit, failure }: Activity) => ({

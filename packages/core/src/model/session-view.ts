@@ -93,9 +93,12 @@ export const SessionView = z.object({
   /** Beyond the fixed part; may grow. */
   instanceId: z.string(),
   group: StatusGroup,
+  statusSince: Iso,
+  /** When its checkout is removed without anybody asking for it; null: it is kept, or it is in use. */
+  removalAt: Iso.nullable(),
   /** Why it has this status, in one line. */
   because: z.string(),
-  /** The command to type next; null: nothing is to be done. */
+  /** What you can do next, as text output shows it: one or two commands. null: nothing, it continues without you. */
   next: z.string().nullable(),
   question: OpenQuestion.nullable(),
   /** The permission mode that its agent was started with; null: the agent's standard. */

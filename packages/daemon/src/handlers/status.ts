@@ -1,4 +1,5 @@
 import { takesPlace } from "@agent-orchestrator/core/decide/queue";
+import { inStatusOrder } from "@agent-orchestrator/core/decide/status-order";
 import { groupOf, toSessionView } from "@agent-orchestrator/core/decide/view";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
@@ -59,10 +60,10 @@ async function watch(
 }
 
 function rows(app: App, { project, all }: Params): SessionView[] {
-  return Object.values(app.engine.state.sessions)
+  const shown = Object.values(app.engine.state.sessions)
     .filter((record) => project === undefined || record.projectId === project)
-    .filter((record) => all === true || !isQuietlyOver(record))
-    .map((record) => toSessionView(record, app.world.decideContext(record)));
+    .filter((record) => all === true || !isQuietlyOver(record));
+  return inStatusOrder(shown).map((record) => toSessionView(record, app.world.decideContext(record)));
 }
 
 /** Ended as wanted: nobody needs to see it. What ended badly stays until it is restored, killed or cleaned up. */
