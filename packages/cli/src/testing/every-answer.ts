@@ -1,0 +1,219 @@
+import { OrchestratorEvent } from "@agent-orchestrator/core/model/event";
+import { SessionView } from "@agent-orchestrator/core/model/session-view";
+import { SessionStatus } from "@agent-orchestrator/core/model/status";
+import type { RequestName } from "@agent-orchestrator/core/protocol/requests";
+import { HOSTILE, variantsOf } from "@agent-orchestrator/testkit/variants";
+import { WithMeta } from "./fake-daemon.ts";
+import { META, NOW, view } from "./views.ts";
+
+const VIEWS = [
+  // An id is always `prefix-number`.
+  ...(variantsOf(SessionView) as SessionView[]).filter(({ id }) => id === "word"),
+  ...SessionStatus.options.flatMap((status) => [view({ status }), view({ status, isArchived: true })]),
+];
+
+/** Records of `ao`'s own, as `--all` gives them, and lines that only just are records. */
+const INTERNAL = [
+  { type: "ao.epoch" },
+  { type: "ao.session.new", sessionId: "app-1", projectId: "my-app", record: { id: "app-1", branch: null } },
+  { type: "ao.session", sessionId: "app-1", set: { status: "working" }, unset: ["note"] },
+  { type: "ao.session.gone", sessionId: "app-1" },
+  { type: "ao.intent", sessionId: "app-1", key: "start:app-1", intent: { kind: "start" } },
+  { type: "ao.done", key: "start:app-1" },
+  { type: "ao.problem", problem: { text: HOSTILE } },
+  { type: "ao.degraded", isDegraded: true },
+  { type: "of a later version", message: 7, sessionId: 9, projectId: null, priority: "extreme", data: null },
+].map((record, at) => ({ seq: at, id: `r${at}`, ts: NOW, epoch: 1, ...record }));
+const EVENTS = [...variantsOf(OrchestratorEvent), ...INTERNAL];
+
+const CHECK = {
+  ...{ name: HOSTILE, conclusion: null, startedAt: null, completedAt: null, durationMs: null, url: null },
+  ...{ isRequired: false, failsOnBase: null, problem: null, excerpt: null },
+};
+const CHECK_ROWS = ["pending", "running", "passed", "failed", "skipped"].flatMap((status) => [
+  { ...CHECK, status },
+  { ...CHECK, status, conclusion: HOSTILE, url: HOSTILE, durationMs: 5, failsOnBase: true, excerpt: HOSTILE },
+  { ...CHECK, status, problem: HOSTILE, isRequired: true, excerpt: "" },
+]);
+const shown = [...VIEWS, { ...VIEWS[0], lastOutput: HOSTILE, checks: CHECK_ROWS }];
+const explanations = VIEWS.map((session, at) => ({
+  session,
+  facts: at % 2 === 0 ? [] : [{ text: HOSTILE, source: HOSTILE, at: null, ageMs: null }],
+  rule: { status: session.status, text: HOSTILE, since: session.createdAt },
+  reactions: at % 3 === 0 ? [] : [{ key: "ci-failed", state: "held", text: HOSTILE, at: null }],
+  pending: at % 5 === 0 ? [HOSTILE] : [],
+}));
+const message = { id: "m1", session: "app-1", state: "accepted", heldFor: null, text: HOSTILE };
+const cleanup = { session: "app-1", status: "done", reason: HOSTILE, dueAt: null, isDue: false, isDone: false };
+const answered = { session: "app-1", dialogId: null, question: HOSTILE, choice: HOSTILE, number: null };
+const left = { session: "app-1", projectId: "app", branch: HOSTILE };
+const plugin = { slot: "scm", name: "x", version: "1", source: "npm", description: HOSTILE, isDefault: true };
+
+const CHECKS = [
+  { session: "app-1", pr: null, checks: [] },
+  ...["passing", "failing", "pending", "none"].flatMap((ci) => {
+    const pr = { number: 7, url: HOSTILE, headSha: HOSTILE, baseBranch: HOSTILE, ci };
+    const logs = [
+      { names: [HOSTILE], text: HOSTILE },
+      { names: [], text: "" },
+    ];
+    return [
+      { session: HOSTILE, pr, checks: CHECK_ROWS, logs },
+      { session: "app-1", pr, checks: [], logs: [] },
+    ];
+  }),
+];
+
+/** Command line → the request that it prints, and answers to it. Whole lists first, where the request has a list. */
+export const TABLE: [string[], RequestName, unknown[]][] = [
+  [["status"], "status", [new WithMeta(VIEWS, META), new WithMeta([], {}), ...VIEWS.map((each) => [each])]],
+  [["status", "--all"], "status", [VIEWS]],
+  [["status", "--line"], "status", [VIEWS, []]],
+  [["show", "app-1"], "show", shown],
+  [
+    ["show", "app-1", "--prompt"],
+    "show",
+    [
+      { ...VIEWS[0], prompt: [] },
+      { ...VIEWS[0], prompt: [{ part: "first message", launch: 1, text: HOSTILE }] },
+    ],
+  ],
+  [["explain", "app-1"], "explain", explanations],
+  [["events"], "events", [EVENTS, []]],
+  [["events", "--all"], "events", [EVENTS, ...EVENTS.map((event) => [event])]],
+  [["checks", "app-1"], "checks", CHECKS],
+  [["checks", "app-1", "--log"], "checks", CHECKS],
+  [["path", "app-1"], "path", [{ path: "/tmp/x" }]],
+  [["spawn", "42"], "spawn", [VIEWS, ...VIEWS.map((each) => [each])]],
+  [["spawn", "42", "--dry-run"], "spawn", [VIEWS]],
+  [
+    ["send", "app-1", "x"],
+    "send",
+    ["accepted", "written", "unconfirmed", "queued", "held", "later"].flatMap((state) => [
+      { ...message, state },
+      { ...message, state, heldFor: HOSTILE, text: "" },
+    ]),
+  ],
+  [
+    ["answer", "app-1", "1"],
+    "answer",
+    [
+      [],
+      [
+        { ...answered, isAlways: true, problem: null },
+        { ...answered, number: 1, isAlways: false, problem: HOSTILE },
+      ],
+    ],
+  ],
+  [["pause"], "pause", [{ target: "all", isPaused: true }]],
+  [["resume"], "pause", [{ target: HOSTILE, isPaused: false, granted: [HOSTILE] }]],
+  [["open", "all"], "open", [{ opened: [] }, { opened: [HOSTILE] }]],
+  [["kill", "app-1"], "kill", [VIEWS]],
+  [["rm", "app-1"], "kill", [VIEWS]],
+  [["restore", "app-1"], "restore", VIEWS],
+  [["handoff", "app-1", "--agent", "x"], "handoff", VIEWS],
+  [["merge", "app-1"], "merge", VIEWS],
+  [["review", "app-1", "--approve"], "review", VIEWS],
+  [["set", "app-1", "a=b"], "set", VIEWS],
+  [["wait", "app-1", "--until", "done"], "wait", VIEWS],
+  [
+    ["cleanup", "--dry-run"],
+    "cleanup",
+    [
+      [],
+      [
+        { ...cleanup, problem: null },
+        { ...cleanup, problem: HOSTILE },
+        { ...cleanup, isDone: true, problem: null },
+        { ...cleanup, isDue: true, dueAt: "never", problem: null },
+      ],
+    ],
+  ],
+  [
+    ["pr", "create"],
+    "pr-create",
+    [
+      { number: 1, url: HOSTILE, isNew: true },
+      { number: 1, url: "", isNew: false },
+    ],
+  ],
+  [["report", "done", "--session", "app-1"], "report", [{ session: "app-1", state: "done" }]],
+  [
+    ["trust"],
+    "trust",
+    [true, false].flatMap((isTrusted) =>
+      [null, `+${HOSTILE}`].map((diff) => ({ configPath: HOSTILE, text: HOSTILE, diff, pin: "p", isTrusted })),
+    ),
+  ],
+  [["init"], "init", [{ path: HOSTILE, text: HOSTILE, notes: [HOSTILE] }]],
+  [["init", "--dry-run"], "init", [{ path: "/x", text: "", notes: [] }]],
+  [
+    ["doctor"],
+    "doctor",
+    [
+      [],
+      ["ok", "warning", "error"].flatMap((level) => [
+        { area: HOSTILE, level, text: HOSTILE },
+        { area: "x", level, text: "", hint: HOSTILE },
+      ]),
+    ],
+  ],
+  [
+    ["issues"],
+    "issues",
+    [
+      [],
+      [
+        {
+          id: HOSTILE,
+          projectId: "app",
+          title: HOSTILE,
+          url: HOSTILE,
+          state: "open",
+          labels: [HOSTILE],
+          session: null,
+        },
+        { id: "1", projectId: "app", title: "", url: "", state: "open", labels: [], session: "app-1" },
+      ],
+    ],
+  ],
+  [
+    ["forget", "/gone"],
+    "forget",
+    [
+      { configPath: null, sessions: [] },
+      {
+        configPath: HOSTILE,
+        sessions: [
+          { ...left, unmerged: null, keptIn: HOSTILE, leftAt: null, problem: null },
+          { ...left, unmerged: HOSTILE, keptIn: null, leftAt: HOSTILE, problem: HOSTILE },
+        ],
+      },
+    ],
+  ],
+  [["config", "validate"], "config-validate", [{ path: HOSTILE, warnings: [HOSTILE] }]],
+  [["config", "show"], "config-show", [{ path: HOSTILE, config: { a: HOSTILE } }]],
+  [
+    ["plugin", "list"],
+    "plugin-list",
+    [
+      [],
+      [
+        { ...plugin, problem: null },
+        { ...plugin, isDefault: false, problem: HOSTILE },
+      ],
+    ],
+  ],
+  [
+    ["notify", "test"],
+    "notify-test",
+    [
+      [],
+      [
+        { channel: HOSTILE, ok: true, text: HOSTILE },
+        { channel: "x", ok: false, text: "" },
+      ],
+    ],
+  ],
+  [["start"], "ping", [{ pid: 1, version: "1", build: "b", epoch: 1, startedAt: NOW, home: "/h" }]],
+];

@@ -1,0 +1,49 @@
+import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
+import { HOSTILE } from "@agent-orchestrator/testkit/variants";
+import { expect, it } from "vitest";
+import { widthOf } from "./output/format.ts";
+import { TABLE } from "./testing/every-answer.ts";
+import { fakeDaemon, WithMeta } from "./testing/fake-daemon.ts";
+import { runInside } from "./testing/run-inside.ts";
+
+/** Written without spaces: a line may end between any two characters. */
+const WIDE = /[\u3000-\u9fff]/;
+
+/** Code, scripts and what was given word for word. */
+const VERBATIM = ["path", "config show", "init", "trust", "show app-1 --prompt", "status --line"];
+const LONG = "/a/very/long/path/without/any/blank/that/no/terminal/of/forty/columns/has/room/for";
+const WORDS = `The words stay whole, ${LONG} too. 日本語の文章には空白がありません 🙂 مرحبا بالعالم هذا نص طويل. ${"long ".repeat(30)}`;
+const longOf = (answer: unknown): unknown =>
+  answer instanceof WithMeta
+    ? new WithMeta(longOf(answer.data), answer.meta)
+    : JSON.parse(JSON.stringify(answer).replaceAll(JSON.stringify(HOSTILE).slice(1, -1), WORDS));
+/** What only some layouts have. */
+const SIGN = /^[→·]$/;
+const wordsOf = (text: string): string[] => text.split(/[\s│,:]+/).filter((word) => word !== "");
+
+it.each(TABLE.filter(([argv]) => !VERBATIM.some((line) => argv.join(" ").startsWith(line))))(
+  "ao %j on a terminal breaks no word and no line of the terminal: %s",
+  async (argv, request, answers) => {
+    const home = tempDir();
+    let answer: unknown;
+    await fakeDaemon(home, { [request]: () => answer });
+    for (const each of answers.slice(0, 8)) {
+      answer = longOf(each);
+      const whole = await runInside(argv, { home, columns: 4_000, isOutTty: true, env: { NO_COLOR: "1" } });
+      const known = new Set(wordsOf(whole.stdout));
+      for (const columns of [40, 60, 80, 100, 160]) {
+        const { stdout } = await runInside(argv, { home, columns, isOutTty: true, env: { NO_COLOR: "1" } });
+        for (const line of stdout.split("\n")) {
+          if (line.trimStart().startsWith("│")) continue;
+          if (line.trim().includes(" "))
+            expect(widthOf(line), `${columns} columns: ${line}`).toBeLessThanOrEqual(columns);
+          for (const word of wordsOf(line)) {
+            const isWhole = known.has(word) || SIGN.test(word) || word.endsWith("…") || WIDE.test(word);
+            expect(isWhole, `${columns} columns: ${JSON.stringify(word)} in ${JSON.stringify(line)}`).toBe(true);
+          }
+        }
+      }
+    }
+  },
+  120_000,
+);
