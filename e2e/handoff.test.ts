@@ -126,7 +126,7 @@ it("takes up a session that was killed", async () => {
 it("has the doctor look at each agent that the config names", async () => {
   const { stdout } = await ao("doctor");
   expect(stdout).toContain("agent careful (asking): asking 1.2, not tried with this version (permissions: skip)");
-  expect(stdout).toContain("agent careful (asking): it never asks (permissions: skip)");
+  expect(stdout).toContain("agent careful (asking): it never asks for permission (permissions: skip)");
   expect(stdout).toContain("agent command: ");
   box.configure({ top: "agents: { careful: { plugin: comand } }" });
   await ao("trust", "--yes");

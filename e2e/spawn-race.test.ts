@@ -14,7 +14,7 @@ it("two `ao spawn` of one issue at once are one session and one clear refusal", 
   const answers = await Promise.all([box.ao("spawn", "app", "1"), box.ao("spawn", "#1", "--json")]);
   expect(answers.map(({ status }) => status).toSorted()).toEqual([0, 73]);
   const said = answers.map(({ stdout, stderr }) => stdout + stderr).join("");
-  expect(said).toContain("issue 1 has a live session already: app-1");
+  expect(said).toContain("issue 1 already has a live session: app-1");
   expect(said).toContain("--again");
   await waitFor(() => box.agentEvents().some(({ event }) => event === "start"));
   expect(box.worktrees()).toHaveLength(1);

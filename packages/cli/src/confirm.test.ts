@@ -16,7 +16,7 @@ afterAll(() => removeDir(bundle));
 const at = (home: string, more: Partial<RunOptions> = {}): RunOptions => ({ home, ao, ...more });
 
 describe("what cannot be undone", () => {
-  const question = new Refusal({ code: "REFUSED", message: "this would merge", hint: "Say --yes if that is meant." });
+  const question = new Refusal({ code: "REFUSED", message: "this would merge", hint: "Add --yes to go ahead." });
 
   it("is refused without --yes where nobody can be asked", async () => {
     const home = tempDir();

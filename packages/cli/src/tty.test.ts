@@ -25,7 +25,7 @@ describe("on a terminal", () => {
           : new Refusal({
               code: "REFUSED",
               message: "this would merge feat/42 into main",
-              hint: "Say --yes if that is meant.",
+              hint: "Add --yes to go ahead.",
             }),
     });
     const no = runOnTty(["merge", "app-1"], { home, ao });

@@ -47,9 +47,9 @@ export function requirePermission(
   if (scope === undefined) {
     throw new AoError(
       "NOT_PERMITTED",
-      `an agent may not \`ao ${wish.name}\` (asked from within ${wish.agentSession})`,
+      `an agent must not run \`ao ${wish.name}\` (called from within ${wish.agentSession})`,
       {
-        hint: "Only the human may, from a terminal of their own.",
+        hint: "Only the user can, from their own terminal.",
       },
     );
   }

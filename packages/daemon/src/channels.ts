@@ -41,7 +41,9 @@ export function createChannels(deps: {
     }
     checkedAt = deps.clock.monotonic();
     problem =
-      isReachable || deps.instances().length === 0 ? null : [...new Set(problems)].join("; ") || "no notifier is set";
+      isReachable || deps.instances().length === 0
+        ? null
+        : [...new Set(problems)].join("; ") || "no notifier is configured";
   }
 
   const refresh = () => {
@@ -59,7 +61,7 @@ export function createChannels(deps: {
       return {
         level: "error",
         text: `no notification can reach you (${problem})`,
-        hint: "Keep `ao status --watch` open: it rings; or set a notifier in $AO_HOME/config.yaml.",
+        hint: "Set a notifier in $AO_HOME/config.yaml, or keep `ao status --watch` open, which rings the terminal bell.",
       };
     },
   };

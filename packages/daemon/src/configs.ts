@@ -146,8 +146,8 @@ class LoadedConfigs implements Configs {
 
   async trust(instance: InstanceConfig, pin: string): Promise<InstanceConfig> {
     if (pin !== instance.trust.pin) {
-      throw new AoError("TRY_AGAIN", `${instance.path} changed meanwhile`, {
-        hint: "Run `ao trust` again and read what is new.",
+      throw new AoError("TRY_AGAIN", `${instance.path} has changed meanwhile`, {
+        hint: "Run `ao trust` again and review what changed.",
       });
     }
     const { id, path: configPath } = instance;
@@ -241,7 +241,7 @@ class LoadedConfigs implements Configs {
         },
       });
     } catch (error) {
-      this.#deps.log.warn(`config: ${source.found.path} is not watched: ${toAoError(error).message}`);
+      this.#deps.log.warn(`config: ${source.found.path} cannot be watched: ${toAoError(error).message}`);
       return null;
     }
   }

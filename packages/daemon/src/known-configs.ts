@@ -31,7 +31,7 @@ export function untrusted(instance: InstanceConfig, before: string | null): AoEr
   const diff = before === null ? null : diffTrust(before, instance.trust.text).join("\n");
   const what = before === null ? "is not trusted yet" : "has changed in parts that run commands";
   return new AoError("UNTRUSTED", `${instance.path} ${what}: nothing in it runs`, {
-    hint: "Read it, then say `ao trust`.",
+    hint: "Read it, then run `ao trust`.",
     details: { configPath: instance.path, text: instance.trust.text, diff, pin: instance.trust.pin },
   });
 }

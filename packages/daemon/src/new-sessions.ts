@@ -65,8 +65,8 @@ export async function newSessions(app: App, wishes: NewSession[]): Promise<Plann
 /** A session that could not be recorded to its end is better not begun. */
 function refuseWithoutRoom(app: App): void {
   if (!app.store.isDegraded) return;
-  throw new AoError("NO_SPACE", `the disk of ${app.home} is full: no session can be begun`, {
-    hint: "Make room; running sessions go on.",
+  throw new AoError("NO_SPACE", `the disk of ${app.home} is full: no session can be started`, {
+    hint: "Free some disk space. Running sessions continue.",
   });
 }
 
@@ -152,7 +152,7 @@ function refuseSecond(state: State, { issue, wanted, config }: Planned): void {
       !record.isArchived,
   );
   if (live === undefined) return;
-  throw new AoError("REFUSED", `issue ${issue.id} has a live session already: ${live.id} (${live.status})`, {
+  throw new AoError("REFUSED", `issue ${issue.id} already has a live session: ${live.id} (${live.status})`, {
     hint: `\`ao attach ${live.id}\`, or start a second one with --again.`,
     details: { session: live.id },
   });

@@ -18,17 +18,21 @@ export function noticesOf(app: App): Notice[] {
     notices.push({
       level: "error",
       text: `nothing can be recorded: ${trouble.message}`,
-      hint: trouble.hint ?? "Free some room; ao goes on by itself.",
+      hint: trouble.hint ?? "Free some disk space. `ao` then continues by itself.",
     });
   }
   const unreachable = app.channels.unreachable();
   if (unreachable !== null) notices.push(unreachable);
   for (const problem of app.store.problems) {
     if (problem.kind === "log-torn") continue; // the trace of a kill: nothing was lost
-    notices.push({ level: "warning", text: problem.message, hint: "`ao doctor` has more." });
+    notices.push({ level: "warning", text: problem.message, hint: "Run `ao doctor` for details." });
   }
   for (const problem of app.configs.problems())
-    notices.push({ level: "warning", text: problem, hint: "The last good config is in force: `ao config validate`." });
+    notices.push({
+      level: "warning",
+      text: problem,
+      hint: "The last valid config stays in force. Run `ao config validate`.",
+    });
   notices.push(...missingConfigs(app), ...checkoutless(app), ...pauses(app), ...limits(app), ...unpriced(app));
   return notices;
 }
@@ -51,7 +55,7 @@ function checkoutless(app: App): Notice[] {
   const running = Object.values(app.engine.state.sessions).filter(({ phase }) => phase === "running");
   return running.flatMap(({ id, workspacePath }) => {
     if (workspacePath === null || existsSync(workspacePath)) return [];
-    const hint = `\`ao kill ${id}\`, then \`ao restore ${id}\`: that makes it anew from its branch.`;
+    const hint = `Run \`ao kill ${id}\`, then \`ao restore ${id}\`, which recreates it from its branch.`;
     return [{ level: "error" as const, text: `the folder of ${id} is gone: ${workspacePath}`, hint }];
   });
 }
@@ -65,7 +69,7 @@ function limits(app: App): Notice[] {
   return [...byReason].map(([reason, count]) => ({
     level: "warning",
     text: `${plural(count, "session is", "sessions are")} paused: ${reason}`,
-    hint: "Raise it under `limits`, or `ao resume` for a quarter more.",
+    hint: "Raise it under `limits`, or run `ao resume` to allow a quarter more.",
   }));
 }
 
@@ -75,7 +79,9 @@ function unpriced(app: App): Notice[] {
   const { unpriced: models } = spendingOf(app).today;
   if (!isLimited || models.length === 0) return [];
   const hint = "Add it under `prices`, or limit tokens instead.";
-  return [{ level: "warning", text: `limits.maxCostUsd does not see ${models.join(", ")}: it has no price`, hint }];
+  return [
+    { level: "warning", text: `limits.maxCostUsd does not count ${models.join(", ")}, which has no price`, hint },
+  ];
 }
 
 const hasDollarLimit = ({ limits: set }: PolicyInput): boolean =>

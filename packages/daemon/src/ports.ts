@@ -18,8 +18,8 @@ export function leasePorts(state: State, count: number): { first: number; count:
     first = Math.max(first, lease.first + lease.count);
   }
   if (first + count - 1 > LAST) {
-    throw new AoError("UNAVAILABLE", `no ${count} free ports are left between ${FIRST} and ${LAST}`, {
-      hint: "Sessions that are removed give theirs back: `ao cleanup`.",
+    throw new AoError("UNAVAILABLE", `no ${count} consecutive free ports are left between ${FIRST} and ${LAST}`, {
+      hint: "Removing sessions frees their ports. Run `ao cleanup`.",
     });
   }
   return { first, count };

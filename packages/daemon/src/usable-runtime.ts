@@ -8,7 +8,7 @@ export async function requireUsable(runtime: Runtime): Promise<void> {
   if (found.has(runtime)) return;
   const problem = (await runtime.check?.())?.find(({ ok }) => !ok);
   if (problem !== undefined) {
-    throw new AoError("UNAVAILABLE", problem.text, { hint: problem.hint ?? "`ao doctor` says what is missing." });
+    throw new AoError("UNAVAILABLE", problem.text, { hint: problem.hint ?? "Run `ao doctor` to see what is missing." });
   }
   found.add(runtime);
 }

@@ -145,7 +145,7 @@ function execFailure({ file, cwd, what, result, timedOut, timeoutMs }: Failed): 
   const isMissing = result.code === "ENOENT" && result.exitCode === undefined;
   if (isMissing && cwd !== undefined && !existsSync(cwd)) {
     return new AoError("UNAVAILABLE", `the folder ${cwd} is gone`, {
-      hint: "Was it removed by hand? `ao restore` makes a session's checkout anew from its branch.",
+      hint: "Was it removed by hand? Run `ao restore` to recreate a session's checkout from its branch.",
     });
   }
   if (isMissing) {

@@ -5,8 +5,8 @@ import { isRunning, type ProcessRef } from "./process.ts";
 /** The agent's process, as its runtime wrote it into the handle; throws UNREACHABLE where it did not. */
 export function processOf({ data: { pid, startId }, runtimeName }: RuntimeHandle): ProcessRef {
   if (typeof pid === "number" && typeof startId === "string") return { pid, startId };
-  throw new AoError("UNREACHABLE", `the runtime ${runtimeName} does not tell which process this is`, {
-    hint: "Its getProcess knows.",
+  throw new AoError("UNREACHABLE", `the runtime ${runtimeName} does not report the agent's process`, {
+    hint: "Ask the runtime's getProcess.",
   });
 }
 

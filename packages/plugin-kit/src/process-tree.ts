@@ -88,7 +88,7 @@ function end(row: ProcessRow): void {
 
 function notEnded(left: readonly ProcessRow[]): AoError {
   const pids = left.map((row) => row.pid).join(", ");
-  return new AoError("UNREACHABLE", `processes did not end, not even by KILL: ${pids}`, {
-    hint: "They hang in the kernel (a dead network disk?) or belong to another user.",
+  return new AoError("UNREACHABLE", `processes survived even SIGKILL: ${pids}`, {
+    hint: "They are stuck in the kernel (a dead network disk?) or belong to another user.",
   });
 }

@@ -60,8 +60,8 @@ projects: { shop: { terminal: iterm2 } }
       "notifiers: { slack: {} }\nnotificationRouting: { urgent: [slcak, hook], action: [dekstop] }\n",
     );
     expect(sandbox.load().warnings.map((warning) => formatProblem(warning))).toEqual([
-      "agent-orchestrator.yaml:2: notificationRouting: no notifier `slcak` is described under `notifiers`; did you mean `slack`?",
-      "agent-orchestrator.yaml:2: notificationRouting: no notifier `dekstop` is described under `notifiers`; did you mean `desktop`?",
+      "agent-orchestrator.yaml:2: notificationRouting: no notifier `slcak` is defined under `notifiers`; did you mean `slack`?",
+      "agent-orchestrator.yaml:2: notificationRouting: no notifier `dekstop` is defined under `notifiers`; did you mean `desktop`?",
     ]);
   });
 
@@ -85,7 +85,7 @@ projects: { shop: { terminal: iterm2 } }
     );
     expect(sandbox.load().projects[0]?.maxConcurrentSessions).toBe(5);
     expect(sandbox.load().warnings.map((warning) => formatProblem(warning))).toEqual([
-      "agent-orchestrator.yaml:1: limits.maxConcurrentSessions: 20 is above the machine's limit of 10, which holds; raise that one in `$AO_HOME/config.yaml`",
+      "agent-orchestrator.yaml:1: limits.maxConcurrentSessions: 20 is above the machine's limit of 10, which applies; raise that one in `$AO_HOME/config.yaml`",
     ]);
     sandbox.write("home/config.yaml", "limits: { maxConcurrentSessions: 3 }\n");
     expect(sandbox.load().warnings).toHaveLength(2);

@@ -201,7 +201,7 @@ describe("what only some of a config's users trip over", () => {
       "repo/agent-orchestrator.yaml",
       "projects: { Shop: { sessionPrefix: a }, shop: { sessionPrefix: b } }",
     );
-    expect(thrown(() => sandbox.load()).message).toContain("differ in letter case only");
+    expect(thrown(() => sandbox.load()).message).toContain("differ only in letter case");
   });
 
   it("reads an untrusted config without filling in anything", () => {

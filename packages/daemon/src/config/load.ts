@@ -60,5 +60,5 @@ export function loadConfig(found: FoundConfig, world: ConfigWorld): InstanceConf
 
 /** Also what an editor leaves for a moment while it saves: not to be taken for a config without projects. */
 function empty(file: string): Problem {
-  return { file, line: 0, column: 0, path: "", message: "the file is empty", suggestion: "`ao init` writes one" };
+  return { file, line: 0, column: 0, path: "", message: "the file is empty", suggestion: "run `ao init` to write one" };
 }

@@ -92,7 +92,7 @@ export function unsetError(projectId: string, path: string, variable: string | n
       "UNTRUSTED",
       `project ${projectId}: ${path} needs the environment, and this config is not trusted`,
       {
-        hint: "Look at it with `ao trust`.",
+        hint: "Review it with `ao trust`.",
       },
     );
   }

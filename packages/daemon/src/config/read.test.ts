@@ -56,8 +56,8 @@ agentConfig: {}
       `${f}:6: defaults.notifiers: must be a list, is text; write it as a list: \`[…]\``,
       `${f}:8: projects.42: a project id is not a number`,
       `${f}:10: projects.my-app.agnt: unknown key; did you mean \`agent\`?`,
-      `${f}:11: projects.my-app.permissions: unknown key; it belongs to \`agentConfig\``,
-      `${f}:12: projects.my-app.cleanup: unknown key; it belongs to the top of the file`,
+      `${f}:11: projects.my-app.permissions: unknown key; it belongs in \`agentConfig\``,
+      `${f}:12: projects.my-app.cleanup: unknown key; it belongs at the top level of the file`,
       `${f}:13: projects.my-app.sessionPrefix: must consist of at most 40 letters, digits and _ (no dash)`,
       `${f}:14: projects.my-app.postCreate: must be a list, is text; write it as a list: \`[…]\``,
       `${f}:15: projects.my-app.postCreateTimeout: not a duration: "5 minutes" (write 30s, 5m, 1h or 7d)`,
@@ -74,10 +74,10 @@ agentConfig: {}
       `${f}:24: plugins[0].path: is missing (text)`,
       `${f}:24: plugins[0].pth: unknown key; did you mean \`path\`?`,
       `${f}:25: notificationRouting.urgnt: unknown key; did you mean \`urgent\`?`,
-      `${f}:26: agentConfig: unknown key; it belongs to a project: \`projects.<id>.agentConfig\``,
+      `${f}:26: agentConfig: unknown key; it belongs in a project: \`projects.<id>.agentConfig\``,
     ]);
     expect(warnings).toEqual([
-      `${f}:17: projects.my-app.agentConfig.permisions: unknown here; handed to the plugin; did you mean \`permissions\`?`,
+      `${f}:17: projects.my-app.agentConfig.permisions: unknown here; passed to the plugin; did you mean \`permissions\`?`,
     ]);
   });
 });
@@ -85,7 +85,7 @@ agentConfig: {}
 describe("one fault", () => {
   it.each([
     ["a list instead of a map", "- a\n", "agent-orchestrator.yaml:1: must be a map, is a list"],
-    ["a duplicate key", "port: 1\nport: 2\n", "agent-orchestrator.yaml:2: the key `port` is there twice"],
+    ["a duplicate key", "port: 1\nport: 2\n", "agent-orchestrator.yaml:2: the key `port` appears twice"],
     [
       "two documents",
       "port: 1\n---\nport: 2\n",

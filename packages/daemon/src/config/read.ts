@@ -108,7 +108,7 @@ function decode(path: string, bytes: Buffer): string {
 
 function unreadable(path: string, why: string, cause?: unknown): AoError {
   return new AoError("CONFIG", `${basename(path)} can't be used: ${why}`, {
-    hint: `Look at ${path}.`,
+    hint: `Check ${path}.`,
     ...(cause === undefined ? {} : { cause }),
   });
 }

@@ -122,7 +122,7 @@ function collisionProblems({ config, layers }: Resolution): Problem[] {
   const ids = new Map(entries.map(([id]) => [id, id]));
   const prefixes = new Map(entries.map(([id, project]) => [id, project.sessionPrefix ?? sessionPrefixOf(id)]));
   const sameIds = collisions(ids).map((group) =>
-    problemAt(layers, ["projects", group[1] ?? ""], `${namesOf(group)} differ in letter case only`),
+    problemAt(layers, ["projects", group[1] ?? ""], `${namesOf(group)} differ only in letter case`),
   );
   const samePrefixes = collisions(prefixes).map((group) => {
     const id = group[1] ?? "";
@@ -160,7 +160,7 @@ function unsetWarnings(layers: Layers): Problem[] {
 
 function slipWarnings(layers: Layers, slips: ReadonlyMap<string, string>): Problem[] {
   return [...slips].map(([name, meant]) => ({
-    ...problemAt(layers, ["notificationRouting"], `no notifier \`${name}\` is described under \`notifiers\``),
+    ...problemAt(layers, ["notificationRouting"], `no notifier \`${name}\` is defined under \`notifiers\``),
     suggestion: `did you mean \`${meant}\`?`,
   }));
 }
@@ -176,7 +176,7 @@ function limitWarnings(layers: Layers, { limits: { machine, own }, projects }: I
   ];
   return wanted.flatMap(([path, max]) => {
     if (max === null || max === undefined || max <= machine) return [];
-    const message = `${max} is above the machine's limit of ${machine}, which holds`;
+    const message = `${max} is above the machine's limit of ${machine}, which applies`;
     return [{ ...problemAt(layers, path, message), suggestion: "raise that one in `$AO_HOME/config.yaml`" }];
   });
 }
@@ -189,7 +189,7 @@ export function projectOf(instance: InstanceConfig, id: string): ProjectConfig {
   if (error !== undefined) throw error;
   const ids = [...instance.projects.map((one) => one.id), ...instance.brokenProjects.keys()];
   const meant = nearest(id, ids);
-  const hint = ids.length === 0 ? `${instance.path} names no project.` : `The projects are ${ids.join(", ")}.`;
+  const hint = ids.length === 0 ? `${instance.path} defines no projects.` : `The projects are ${ids.join(", ")}.`;
   throw new AoError(
     "NOT_FOUND",
     `there is no project \`${id}\`${meant === null ? "" : `; did you mean \`${meant}\`?`}`,

@@ -55,10 +55,10 @@ function unknownKey(path: Path, key: string): Finding {
 
 function belongsElsewhere(path: Path, key: string): string | undefined {
   const isOf = (shape: object) => Object.hasOwn(shape, key);
-  if (path.length === 0 && isOf(ProjectInput.shape)) return `it belongs to a project: \`projects.<id>.${key}\``;
+  if (path.length === 0 && isOf(ProjectInput.shape)) return `it belongs in a project: \`projects.<id>.${key}\``;
   if (path[0] !== "projects" || path.length !== 2) return undefined;
-  if (isOf(ConfigInput.shape)) return "it belongs to the top of the file";
-  return isOf(AgentOptions.shape) ? "it belongs to `agentConfig`" : undefined;
+  if (isOf(ConfigInput.shape)) return "it belongs at the top level of the file";
+  return isOf(AgentOptions.shape) ? "it belongs in `agentConfig`" : undefined;
 }
 
 /** The alternative that was meant: one that fits in kind; of several the one with the fewest faults. */
@@ -149,7 +149,7 @@ function nearMisses(value: unknown, path: Path): Finding[] {
     const meant = known.length === 0 || known.includes(key) ? null : nearest(key, known, true);
     const finding = {
       path: [...path, at],
-      message: "unknown here; handed to the plugin",
+      message: "unknown here; passed to the plugin",
       suggestion: `did you mean \`${meant}\`?`,
     };
     return [...(meant === null ? [] : [finding]), ...nearMisses(below, [...path, at])];

@@ -116,7 +116,7 @@ function addSyntaxFault(walk: Walk, error: YAMLError): void {
   const [offset] = error.pos;
   if (error.code === "DUPLICATE_KEY") {
     const key = /^[^\s:,{}[\]]{1,80}/.exec(walk.text.slice(offset, offset + 80))?.[0] ?? "";
-    addFault(walk, { path: [], message: `the key \`${key}\` is there twice`, offset });
+    addFault(walk, { path: [], message: `the key \`${key}\` appears twice`, offset });
     return;
   }
   const message = error.message.split("\n")[0] ?? "";

@@ -23,7 +23,9 @@ async function rowsOf(app: App, { project, chosen }: ConfiguredAgent): Promise<D
   const { name, plugin, options } = chosen;
   const area = `agent ${name === plugin ? name : `${name} (${plugin})`}`;
   const skip: DoctorRow[] =
-    options.permissions === "skip" ? [{ area, level: "warning", text: "it never asks (permissions: skip)" }] : [];
+    options.permissions === "skip"
+      ? [{ area, level: "warning", text: "it never asks for permission (permissions: skip)" }]
+      : [];
   try {
     const agent = await app.world.projectPlugins(project, { agent: name, agentOptions: options }).agent();
     return [...(await findings(app, agent, { project, chosen })).map((row) => ({ area, ...row })), ...skip];

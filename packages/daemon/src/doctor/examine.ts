@@ -25,17 +25,18 @@ export async function examine(app: App, caller: Caller): Promise<DoctorRow[]> {
     {
       area: "safety",
       level: "warning",
-      text: "agents run unsandboxed, as you: what they may do through ao is limited, what they can do on this machine is not",
+      text: "agents run as you, without a sandbox: `ao` limits what they can do through it, not what they can do on this machine",
     },
   ];
 }
 
 async function environmentRows(app: App): Promise<DoctorRow[]> {
   const problem = await app.environments.loginProblem();
-  if (problem === null) return [{ area: "environment", level: "ok", text: "the login shell tells its environment" }];
+  if (problem === null)
+    return [{ area: "environment", level: "ok", text: "the login shell's environment can be read" }];
   const text = `${problem}: after a restart, sessions and CI start from the daemon's own environment`;
   const hint =
-    "Let your profile return where AO_RESOLVING_ENVIRONMENT is set, or run `ao restart` from a shell that has it all.";
+    "Make your profile return early when AO_RESOLVING_ENVIRONMENT is set, or run `ao restart` from a shell with the full environment.";
   return [{ area: "environment", level: "warning", text, hint }];
 }
 
@@ -48,7 +49,7 @@ async function configRows(app: App, caller: Caller): Promise<DoctorRow[]> {
         area: "config",
         level: "warning",
         text: "not trusted: nothing in it runs",
-        hint: "Read it and say `ao trust`.",
+        hint: "Read it, then run `ao trust`.",
       });
     }
     for (const [id, error] of instance.brokenProjects) {
@@ -87,11 +88,11 @@ async function runtimeRows(app: App): Promise<DoctorRow[]> {
 
 async function notifierRows(app: App): Promise<DoctorRow[]> {
   if (app.configs.all().length === 0) {
-    return [{ area: "notifications", level: "ok", text: "looked at once there is a config" }];
+    return [{ area: "notifications", level: "ok", text: "checked once there is a config" }];
   }
   await app.channels.refresh();
   const unreachable = app.channels.unreachable();
-  if (unreachable === null) return [{ area: "notifications", level: "ok", text: "a notification can reach you" }];
+  if (unreachable === null) return [{ area: "notifications", level: "ok", text: "notifications can reach you" }];
   return [{ area: "notifications", level: "warning", text: unreachable.text, hint: unreachable.hint }];
 }
 

@@ -56,7 +56,7 @@ async function programRow(program: Program, env: Record<string, string>): Promis
     if (isOlder(version, program.least))
       return { area: program.name, level: "error", text: `${text} is too old`, hint: program.hint };
     if (isOlder(version, program.best))
-      return { area: program.name, level: "warning", text: `${text}: slower ways are used`, hint: program.hint };
+      return { area: program.name, level: "warning", text: `${text} works, but slowly`, hint: program.hint };
     return { area: program.name, level: "ok", text };
   } catch (error) {
     return { area: program.name, level: program.missing, text: toAoError(error).message, hint: program.hint };

@@ -20,8 +20,8 @@ export async function stateRows(app: App): Promise<DoctorRow[]> {
     rows.push({
       area: "disk",
       level: "warning",
-      text: `${Math.round(free / 1024 ** 2)} MiB are free for ${app.home}`,
-      hint: "`ao cleanup` removes what has ended.",
+      text: `${Math.round(free / 1024 ** 2)} MiB are free in ${app.home}`,
+      hint: "Run `ao cleanup` to remove sessions that have ended.",
     });
   }
   const now = app.world.clock.now();
@@ -30,10 +30,10 @@ export async function stateRows(app: App): Promise<DoctorRow[]> {
     rows.push({
       area: "state",
       level: "warning",
-      text: `${intent.sessionId ?? ""}: ${intent.action.kind} is under way since ${intent.at}`,
-      hint: "`ao logs` may say why; `ao restart` tries again.",
+      text: `${intent.sessionId ?? ""}: ${intent.action.kind} has been running since ${intent.at}`,
+      hint: "Run `ao logs` to see why, or `ao restart` to try again.",
     });
   }
-  if (rows.length === 0) rows.push({ area: "state", level: "ok", text: `${app.home}: log and sessions are whole` });
+  if (rows.length === 0) rows.push({ area: "state", level: "ok", text: `${app.home}: log and sessions are intact` });
   return rows;
 }

@@ -45,7 +45,7 @@ export const run: Handler<"answer"> = async (app, wanted, call) => {
   if (changed !== undefined) throw changedMeanwhile(changed.record.id);
   if (wanted.isDryRun === true) return { data: targets.map((target) => row(target, wanted)) };
   if (targets.length > 1) {
-    throw new AoError("REFUSED", `${targets.length} sessions ask this: what would be answered is shown first`, {
+    throw new AoError("REFUSED", `${targets.length} sessions ask this, and you have not been shown all of them`, {
       hint: "Answer them with `ao answer --all`.",
     });
   }
@@ -61,8 +61,8 @@ function row({ record, question, answer }: Target, { isAlways }: Params): Answer
 function questionOf(record: SessionRecord): OpenQuestion {
   const question = record.status === "needs_input" ? openQuestion(record) : null;
   if (question !== null) return question;
-  throw new AoError("REFUSED", `${record.id} asks nothing: it is ${record.status}`, {
-    hint: `\`ao send ${record.id} "…"\` says something to it.`,
+  throw new AoError("REFUSED", `${record.id} has no open question: it is ${record.status}`, {
+    hint: `Run \`ao send ${record.id} "…"\` to send it a message.`,
   });
 }
 
@@ -89,7 +89,7 @@ function equalQuestions(app: App, reference: string | null): SessionRecord[] {
   }
   const kinds = new Set(asking.map(keyOf));
   if (kinds.size === 1) return asking;
-  if (kinds.size === 0) throw new AoError("REFUSED", "no question is open that can be answered from here");
+  if (kinds.size === 0) throw new AoError("REFUSED", "there is no open question that can be answered from here");
   throw new AoError("REFUSED", `${kinds.size} different questions are open`, {
     hint: "Name a session that asks the one you mean: `ao answer <session> <choice> --all`.",
   });
@@ -114,8 +114,8 @@ async function answerShown(app: App, wanted: Params, call: Call): Promise<Answer
 }
 
 const changedMeanwhile = (id: string): AoError =>
-  new AoError("REFUSED", `${id} asks something else now: nothing was answered`, {
-    hint: `\`ao show ${id}\` has what it asks.`,
+  new AoError("REFUSED", `${id} asks something else now, so nothing was answered`, {
+    hint: `Run \`ao show ${id}\` to see the question.`,
   });
 
 async function answerExactly(app: App, shown: Shown, { wanted, call }: { wanted: Params; call: Call }) {
@@ -140,7 +140,7 @@ async function answerOne(app: App, target: Target, { wanted, call }: { wanted: P
   const wishId = call.caller.wishId ?? app.world.newId();
   const place = `${record.id} ${question.dialogId}`;
   if ((underWay.get(place) ?? wishId) !== wishId)
-    throw new AoError("REFUSED", `${record.id} is being answered just now`);
+    throw new AoError("REFUSED", `${record.id} is already being answered`);
   underWay.set(place, wishId);
   const before = app.engine.failure(record.id, "answer");
   const wish = { wishId, dialogId: question.dialogId, ...answer, isAlways: wanted.isAlways === true };

@@ -11,7 +11,7 @@ export const run: Handler<"attach"> = async (app, wanted, call) => {
   const handle = record.launch?.handle;
   if (handle === null || handle === undefined || record.ending?.status === "killed") {
     throw new AoError("UNAVAILABLE", `${record.id} has no running terminal (${record.status})`, {
-      hint: `\`ao restore ${record.id}\` starts it again; \`ao show ${record.id}\` has its last output.`,
+      hint: `Run \`ao restore ${record.id}\` to start it again, or \`ao show ${record.id}\` for its last output.`,
     });
   }
   const runtime = await app.world.plugins(record).runtime();

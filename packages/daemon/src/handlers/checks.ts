@@ -31,7 +31,7 @@ export const run: Handler<"checks"> = async (app, wanted) => {
 
 const withoutPr = ({ id }: SessionRecord): AoError =>
   new AoError("NOT_FOUND", `${id} has no pull request yet, so no checks`, {
-    hint: `CI runs on pull requests: \`ao show ${id}\`.`,
+    hint: `CI runs on pull requests. See \`ao show ${id}\`.`,
   });
 
 function checkNamed(pr: PRSnapshot, name: string): CICheck {
@@ -49,7 +49,7 @@ function checkNamed(pr: PRSnapshot, name: string): CICheck {
 function troubled(pr: PRSnapshot): CICheck[] {
   const found = pr.checks.filter((check) => check.status === "failed" || check.problem !== undefined);
   if (found.length > 0) return found;
-  throw new AoError("NOT_FOUND", `no check of pull request #${pr.info.number} fails`, {
+  throw new AoError("NOT_FOUND", `no check of pull request #${pr.info.number} is failing`, {
     hint: "Name one to read its log: `ao checks <session> <check> --log`.",
   });
 }
@@ -63,8 +63,8 @@ async function logsOf(
   const info = record.pr?.info;
   const scm = await app.world.plugins(record).scm();
   if (info === undefined || scm.getCheckLog === undefined) {
-    throw new AoError("UNAVAILABLE", "this scm plugin reads no logs", {
-      hint: "`ao checks` shows the address of each check.",
+    throw new AoError("UNAVAILABLE", "this scm plugin cannot read logs", {
+      hint: "Run `ao checks` to see the address of each check.",
     });
   }
   const logs = new Map<string, { names: string[]; text: string }>();

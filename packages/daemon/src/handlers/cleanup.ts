@@ -15,9 +15,9 @@ export const run: Handler<"cleanup"> = async (app, wanted, call) => {
   if (due.length > 0 && wanted.isConfirmed !== true) {
     throw new AoError(
       "REFUSED",
-      `this would remove ${due.map(({ session }) => session).join(", ")} (work is kept aside first)`,
+      `this would remove ${due.map(({ session }) => session).join(", ")} (their work is saved first)`,
       {
-        hint: "Say --yes if that is meant, or look with --dry-run.",
+        hint: "Add --yes to go ahead, or --dry-run to see what would happen.",
       },
     );
   }

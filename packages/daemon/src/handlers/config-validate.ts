@@ -14,7 +14,7 @@ export const run: Handler<"config-validate"> = async (app, _wanted, call) => {
   if (unknown.length > 0) {
     const names = Object.keys(instance.agents).join(", ");
     throw new AoError("CONFIG", unknown.join("\n"), {
-      hint: `\`ao plugin list\` has the plugins${names === "" ? "" : `; the variants in \`agents:\` are ${names}`}.`,
+      hint: `Run \`ao plugin list\` to see the plugins.${names === "" ? "" : ` The variants in \`agents:\` are ${names}.`}`,
     });
   }
   const wrong = await optionProblems(app, instance);

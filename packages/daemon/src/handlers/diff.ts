@@ -18,7 +18,8 @@ export const run: Handler<"diff"> = async (app, wanted, call) => {
     throw new AoError("NOT_FOUND", `${record.id} has no folder now (${record.status})`);
   }
   const workspace = await app.world.plugins(record).workspace();
-  if (workspace.getDiff === undefined) throw new AoError("UNAVAILABLE", "this workspace plugin shows no differences");
+  if (workspace.getDiff === undefined)
+    throw new AoError("UNAVAILABLE", "this workspace plugin cannot show differences");
   const told = await workspace.getDiff(record.workspacePath, project, {
     signal: call.signal,
     ...(record.baseBranch === null ? {} : { baseBranch: record.baseBranch }),

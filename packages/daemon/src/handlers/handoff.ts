@@ -43,7 +43,7 @@ async function handOver(app: App, record: SessionRecord, { wanted, call, wishId 
       if (now === undefined) throw new AoError("NOT_FOUND", `${record.id} is gone`);
       if (now.handingOver) return false;
       if (lastWish(now) === wishId || now.hasStarted !== true) return true;
-      throw new AoError("TRY_AGAIN", `${record.id} was not handed over: it is ${now.status}`);
+      throw new AoError("TRY_AGAIN", `${record.id} was not handed off: it is ${now.status}`);
     },
     { signal: call.signal },
   );
@@ -72,21 +72,20 @@ function refuse(app: App, record: SessionRecord): void {
   const { launch, stopping, phase, ending } = record;
   const isStarting = launch !== null && launch.startedAt === null && launch.exit === null && !launch.failedAt;
   const isRunning = launch !== null && launch.startedAt !== null && launch.exit === null;
-  if (ending?.status === "merged") throw no("is merged: there is nothing left to hand over", "Spawn a new session.");
-  if (phase === "removing")
-    throw no("is being removed", `\`ao restore ${record.id}\` brings it back, then hand it over.`);
+  if (ending?.status === "merged") throw no("is merged, so there is nothing left to hand off", "Spawn a new session.");
+  if (phase === "removing") throw no("is being removed", `Run \`ao restore ${record.id}\`, then hand it off.`);
   if (stopping || isStarting) throw no(`is ${stopping ? "being stopped" : "just starting"}`, "Try again in a moment.");
   const { lifetime } = app.world.decideContext(record).policy.agent;
   if (isRunning && lifetime === "per-turn") {
-    throw no("is in the middle of a turn", `Wait for its end, or end it with \`ao kill ${record.id}\`.`);
+    throw no("is in the middle of a turn", `Wait until it ends, or stop the agent with \`ao kill ${record.id}\`.`);
   }
 }
 
 function nextAgent(project: ProjectConfig, record: SessionRecord, { agent, model }: Wish["wanted"]): ChosenAgent {
   const chosen = chosenAgent(project, agent ?? record.agent);
   if (chosen.name === record.agent && model === undefined) {
-    throw new AoError("REFUSED", `${record.id} is ${record.agent}'s already`, {
-      hint: "Name another with --agent, or another --model.",
+    throw new AoError("REFUSED", `${record.id} already runs ${record.agent}`, {
+      hint: "Choose another with --agent or --model.",
     });
   }
   return model === undefined ? chosen : { ...chosen, options: { ...chosen.options, model } };
@@ -110,6 +109,6 @@ async function begun(app: App, id: string, call: Call): Promise<void> {
 
 const wayBack = ({ id, formerAgents }: SessionRecord): string => {
   const former = formerAgents?.at(-1)?.agent;
-  const back = former === undefined ? "" : `, \`ao handoff ${id} --agent ${former}\` gives it back`;
-  return `\`ao restore ${id}\` tries again${back}; its work is all there.`;
+  const back = former === undefined ? "" : `, or \`ao handoff ${id} --agent ${former}\` to give it back`;
+  return `Run \`ao restore ${id}\` to try again${back}. Its work is all there.`;
 };

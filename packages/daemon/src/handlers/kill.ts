@@ -13,8 +13,8 @@ export const params = z.object({
 export const run: Handler<"kill"> = async (app, wanted, call) => {
   const ids = wanted.sessions.map((reference) => sessionOf(app, reference).id);
   if (wanted.remove === true && wanted.isConfirmed !== true) {
-    throw new AoError("REFUSED", `this would remove the worktree of ${ids.join(", ")} (the work is kept aside first)`, {
-      hint: "Say --yes if that is meant.",
+    throw new AoError("REFUSED", `this would remove the worktree of ${ids.join(", ")} (their work is saved first)`, {
+      hint: "Add --yes to go ahead.",
     });
   }
   const { remove = false, dropUnreadable = false } = wanted;

@@ -21,13 +21,13 @@ export const run: Handler<"merge"> = async (app, wanted, call) => {
       "REFUSED",
       `${record.id} cannot be merged: ${snapshot.readiness.blockers.join("; ") || "not ready"}`,
       {
-        hint: `\`ao explain ${record.id}\` shows what is missing.`,
+        hint: `Run \`ao explain ${record.id}\` to see what is missing.`,
       },
     );
   }
   if (wanted.isConfirmed !== true) {
     throw new AoError("REFUSED", `this would merge ${record.branch} into ${snapshot.info.baseBranch}`, {
-      hint: "Say --yes if that is meant.",
+      hint: "Add --yes to go ahead.",
     });
   }
   const before = app.engine.failure(record.id, "merge");

@@ -9,7 +9,7 @@ export const run: Handler<"path"> = async (app, wanted) => {
   const record = sessionOf(app, wanted.session);
   if (record.workspacePath === null || record.isArchived) {
     throw new AoError("NOT_FOUND", `${record.id} has no folder now (${record.status})`, {
-      hint: `\`ao restore ${record.id}\` brings it back.`,
+      hint: `Run \`ao restore ${record.id}\` to bring it back.`,
     });
   }
   return { data: { path: record.workspacePath } };

@@ -16,8 +16,8 @@ export const params = z.object({
 export const run: Handler<"pr-create"> = async (app, wanted, call) => {
   const reference = wanted.session ?? call.agentSession ?? app.world.sessionAt(call.caller.cwd);
   if (reference === null) {
-    throw new AoError("USAGE", "which session? `ao pr create` is called from within a session's folder", {
-      hint: "Name it: --session app-1",
+    throw new AoError("USAGE", "which session? `ao pr create` was not run in a session's folder", {
+      hint: "Run it there, or name the session: --session app-1.",
     });
   }
   const asked = sessionOf(app, reference);
@@ -56,7 +56,7 @@ function mustHaveMore({ pr }: SessionRecord, over: { number: number; headSha: st
   const isSame = pr?.info.number === over.number && over.headSha !== null && pr.headSha === over.headSha;
   if (!isSame) return;
   throw new AoError("REFUSED", `#${over.number} was ${over.state}, and nothing has been committed since`, {
-    hint: "Commit something first. It gets a pull request of its own.",
+    hint: "Commit something first. It will get its own pull request.",
   });
 }
 
@@ -78,7 +78,7 @@ async function onItsBranch(
       "REFUSED",
       `this checkout is on ${branch}, and the branch of ${record.id} is ${record.branch}: ${reason}`,
       {
-        hint: `Bring the commits there: git switch ${record.branch} && git merge ${branch}`,
+        hint: `Move the commits there: git switch ${record.branch} && git merge ${branch}`,
       },
     );
   app.engine.tell(record.id, [{ kind: "wish-branch", branch }]);
@@ -87,6 +87,6 @@ async function onItsBranch(
   if (now().branch !== branch && now().stray?.branch !== branch) throw refused("the session has ended");
   await app.engine.until(() => now().stray?.branch !== branch || now().stray?.reason !== null, { signal });
   const { stray } = now();
-  if (now().branch !== branch) throw refused(stray?.reason ?? "it was not followed");
+  if (now().branch !== branch) throw refused(stray?.reason ?? "the session did not follow it");
   return { record: now(), headSha };
 }

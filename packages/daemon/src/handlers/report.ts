@@ -19,7 +19,9 @@ export const run: Handler<"report"> = async (app, wanted, call) => {
   }
   const reference = wanted.session ?? call.agentSession ?? app.world.sessionAt(call.caller.cwd);
   if (reference === null)
-    throw new AoError("USAGE", "`ao report` is called from within a session", { hint: "Or with --session." });
+    throw new AoError("USAGE", "which session? `ao report` was not called from within a session", {
+      hint: "Name the session with --session.",
+    });
   const record = sessionOf(app, reference);
   app.engine.tell(record.id, [{ kind: "reported", state: state.data, note: wanted.note ?? null }]);
   // What cannot be written down now is kept and tried again by the engine itself.

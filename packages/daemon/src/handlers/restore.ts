@@ -9,7 +9,7 @@ export const run: Handler<"restore"> = async (app, wanted, call) => {
   const record = sessionOf(app, wanted.session);
   const isRunning = record.launch !== null && record.launch.exit === null && record.ending === null;
   if (isRunning)
-    throw new AoError("REFUSED", `${record.id} is running`, { hint: `\`ao attach ${record.id}\` shows it.` });
+    throw new AoError("REFUSED", `${record.id} is running`, { hint: `Run \`ao attach ${record.id}\` to see it.` });
   app.configs.requireTrusted(record.instanceId);
   if (call.caller.env !== undefined) app.environments.remember(record.id, call.caller.env);
   const before = record.launch?.number ?? 0;

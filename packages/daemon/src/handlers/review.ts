@@ -18,7 +18,7 @@ export const params = z.object({
 export const run: Handler<"review"> = async (app, wanted) => {
   const record = sessionOf(app, wanted.session);
   const { scm, info } = await freshSnapshot(app, record);
-  if (scm.submitReview === undefined) throw new AoError("UNAVAILABLE", "this scm takes no reviews from here");
+  if (scm.submitReview === undefined) throw new AoError("UNAVAILABLE", "this scm cannot take reviews from here");
   const comments = wanted.comments?.map(({ path, line, body }) => ({
     path,
     body,

@@ -71,7 +71,7 @@ function refuseWhenOver(record: { id: string; ending: { status: string } | null;
   const status = record.isArchived ? "archived" : record.ending?.status;
   if (status === undefined || status === "errored") return;
   throw new AoError("REFUSED", `${record.id} is ${status}`, {
-    hint: `\`ao restore ${record.id}\` brings it back first.`,
+    hint: `Run \`ao restore ${record.id}\` first.`,
   });
 }
 
@@ -132,14 +132,10 @@ function progressOf(sessionId: string, { state, heldFor }: Message): string {
 }
 
 const queuedWithoutRoom = (id: string): AoError =>
-  new AoError(
-    "UNCONFIRMED",
-    `the message is queued, and the disk is full: it goes out when there is room (message ${id})`,
-    {
-      hint: "Do not repeat it; make room.",
-      details: { messageId: id },
-    },
-  );
+  new AoError("UNCONFIRMED", `the disk is full, so the message stays queued until there is room (message ${id})`, {
+    hint: "Do not send it again. Free some disk space.",
+    details: { messageId: id },
+  });
 
 /** Time is up: what is not written yet is withdrawn, so that it never comes later as a surprise. */
 async function giveUp(app: App, { sessionId, id, heldFor }: Wait): Promise<Message> {
@@ -159,7 +155,7 @@ const unconfirmed = ({ id, doubt }: Message): AoError =>
     "UNCONFIRMED",
     `the agent did not confirm the message${doubt === undefined ? "" : `: ${doubt}`} (message ${id})`,
     {
-      hint: "Do not repeat it: look with `ao show` or `ao attach`.",
+      hint: "Do not send it again. Check with `ao show` or `ao attach`.",
       details: { messageId: id },
     },
   );

@@ -15,11 +15,11 @@ const OURS = new Set(
 export const run: Handler<"set"> = async (app, { session, key, value }) => {
   const record = sessionOf(app, session);
   if (!KEY.test(key) || key === "__proto__" || key === "constructor" || key === "prototype") {
-    throw new AoError("USAGE", `not a key: ${key}`, {
+    throw new AoError("USAGE", `not a valid key: ${key}`, {
       hint: "Letters, digits, `_`, `.` and `-`, beginning with a letter.",
     });
   }
-  if (OURS.has(key)) throw new AoError("REFUSED", `${key} follows from facts; it cannot be set`);
+  if (OURS.has(key)) throw new AoError("REFUSED", `${key} is derived by \`ao\` and cannot be set`);
   app.engine.tell(record.id, [{ kind: "wish-set", key, value }]);
   await app.engine.until((state) => {
     const now = state.sessions[record.id];

@@ -104,5 +104,5 @@ const codeOf = (ending: Record<string, unknown>): AoError["code"] => {
 };
 
 const hintOf = (id: string) => ({
-  hint: `\`ao explain ${id}\` has the whole story; \`ao kill ${id}\` clears it away.`,
+  hint: `Run \`ao explain ${id}\` for the details, or \`ao kill ${id}\` to clear it away.`,
 });

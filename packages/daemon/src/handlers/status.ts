@@ -80,7 +80,7 @@ function requireKnown(app: App, project: string | undefined): void {
     Object.values(app.engine.state.projects).some(({ projectId }) => projectId === project) ||
     app.configs.projectIds().includes(project);
   if (!isKnown)
-    throw new AoError("NOT_FOUND", `no project ${project}`, { hint: "`ao status` without a name shows all." });
+    throw new AoError("NOT_FOUND", `no project ${project}`, { hint: "Run `ao status` to see all projects." });
 }
 
 function metaOf(app: App): StatusMeta {

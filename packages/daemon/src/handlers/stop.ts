@@ -14,7 +14,7 @@ export const run: Handler<"stop"> = async (app, { sessions, isConfirmed }, call)
   if (sessions === true) {
     if (isConfirmed !== true && living.length > 0) {
       throw new AoError("REFUSED", `this would end ${living.length} running agents`, {
-        hint: "Say --yes if that is meant.",
+        hint: "Add --yes to go ahead.",
       });
     }
     await endSessions(

@@ -68,29 +68,29 @@ it("a repository of npm with an ignored .env and an agent on PATH gets a config 
   chmodSync(join(bin, "codex"), 0o755);
   repo.git("remote", "add", "origin", "git@github.com:me/my-shop.git");
   const { text, notes, project } = await written(repo, bin);
-  expect(text).toBe(`# What ao knows of this repository. Every key: \`ao config schema\`, docs/config.md
+  expect(text).toBe(`# What ao knows about this repository. Every key: \`ao config schema\`, docs/config.md
 projects:
   repo:
     # repo: me/my-shop  # issues and pull requests there need a plugin that this release does not have
     defaultBranch: main
     agent: codex  # on PATH: codex
     agentConfig:
-      permissions: edits  # it edits and commits without asking, and runs what is allowed here; default: it asks more
-      allow: [npm test, npm run lint]  # beginnings of command lines
+      permissions: edits  # edits and commits without asking, and runs what is allowed below; default: asks more often
+      allow: [npm test, npm run lint]  # prefixes of command lines
     scm:
       plugin: local  # pull requests, reviews and CI on this machine
       ci:
         - { name: test, run: npm test }
         - { name: lint, run: npm run lint }
     copy: [".env*", packages/web/.env]  # ignored files that every checkout needs
-    postCreate: [npm ci]  # makes a new checkout ready
+    postCreate: [npm ci]  # prepares a new checkout
     # agentRules: |
     #   Run the tests before you commit.
     # reactions:
     #   approved-and-green: { auto: true, action: auto-merge }
 `);
   expect(notes).toEqual([
-    "agent: codex, which edits freely and asks before it runs what is not in `allow`",
+    "agent: codex, which edits freely, and asks before it runs anything that is not in `allow`",
     "Issues, pull requests and CI stay on this machine; nothing is pushed.",
     "CI: npm test, npm run lint",
   ]);
@@ -217,8 +217,8 @@ describe("what is in the way is said with what to do", () => {
     const repo = tempRepo({ "agent-orchestrator.yml": "port: 1\n" });
     expect(await failure(() => newConfigPath(repo.path))).toEqual([
       "REFUSED",
-      `there is a config already: ${join(repo.path, "agent-orchestrator.yml")}`,
-      "`ao config validate` checks it, `ao trust` lets it run.",
+      `there is already a config: ${join(repo.path, "agent-orchestrator.yml")}`,
+      "Run `ao config validate` to check it, and `ao trust` to let it run.",
     ]);
     const other = tempRepo();
     const path = newConfigPath(other.path);

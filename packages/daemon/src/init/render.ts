@@ -19,7 +19,7 @@ export function proposeConfig(found: Detected, release: Release): Proposal {
   const agent = agentLines(found, release);
   const forge = forgeLines(found, release);
   const lines = [
-    "# What ao knows of this repository. Every key: `ao config schema`, docs/config.md",
+    "# What ao knows about this repository. Every key: `ao config schema`, docs/config.md",
     "projects:",
     `  ${found.projectId}:`,
     ...forge.lines,
@@ -30,7 +30,7 @@ export function proposeConfig(found: Detected, release: Release): Proposal {
     ...listLines(
       "postCreate",
       found.toolChains.flatMap((chain) => chain.postCreate),
-      "makes a new checkout ready",
+      "prepares a new checkout",
     ),
     "    # agentRules: |",
     "    #   Run the tests before you commit.",
@@ -51,7 +51,7 @@ function agentLines(found: Detected, { builtin, embedded }: Release): { lines: s
         "      command: my-agent  # put your program here",
         '      args: ["{promptFile}"]  # {prompt} or {promptFile} is the task',
       ],
-      notes: ["No agent program that ao knows is on PATH: put yours into `agentConfig`, then say `ao trust`."],
+      notes: ["No agent program that ao knows is on PATH: put yours into `agentConfig`, then run `ao trust`."],
     };
   }
   return {
@@ -59,10 +59,10 @@ function agentLines(found: Detected, { builtin, embedded }: Release): { lines: s
       `    agent: ${first.plugin}  # on PATH: ${names}`,
       "    agentConfig:",
       ...(first.command === undefined ? [] : [`      command: [${first.command.map(yamlText).join(", ")}]`]),
-      "      permissions: edits  # it edits and commits without asking, and runs what is allowed here; default: it asks more",
-      `      allow: [${allowedScripts(found).map(yamlText).join(", ")}]  # beginnings of command lines`,
+      "      permissions: edits  # edits and commits without asking, and runs what is allowed below; default: asks more often",
+      `      allow: [${allowedScripts(found).map(yamlText).join(", ")}]  # prefixes of command lines`,
     ],
-    notes: [`agent: ${first.program}, which edits freely and asks before it runs what is not in \`allow\``],
+    notes: [`agent: ${first.program}, which edits freely, and asks before it runs anything that is not in \`allow\``],
   };
 }
 
@@ -104,7 +104,7 @@ function listLines(key: string, items: readonly string[], why: string): string[]
 function ciNotes({ toolChains }: Detected): string[] {
   const runs = toolChains.flatMap((chain) => chain.ci.map(({ run }) => run));
   if (runs.length === 0)
-    return ["No tests were found: name them under `scm.ci`, so that agents hear when they break something."];
+    return ["No tests were found. Add them under `scm.ci`, so that agents learn when they break something."];
   return [`CI: ${oneLine(runs.join(", "))}`];
 }
 

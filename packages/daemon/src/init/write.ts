@@ -28,8 +28,8 @@ export function writeConfig(path: string, text: string): void {
 }
 
 function alreadyThere(path: string, cause?: unknown): AoError {
-  return new AoError("REFUSED", `there is a config already: ${path}`, {
-    hint: "`ao config validate` checks it, `ao trust` lets it run.",
+  return new AoError("REFUSED", `there is already a config: ${path}`, {
+    hint: "Run `ao config validate` to check it, and `ao trust` to let it run.",
     ...(cause === undefined ? {} : { cause }),
   });
 }

@@ -62,6 +62,6 @@ export function createFileLoader(world: LoaderWorld): FileLoader {
 
 function untrusted(what: string): AoError {
   return new AoError("UNTRUSTED", `the plugin ${what} is not loaded: this config is not trusted`, {
-    hint: "Look at it, and trust it, with `ao trust`.",
+    hint: "Review and trust it with `ao trust`.",
   });
 }

@@ -38,7 +38,7 @@ export function packageEntry(folder: string, name: string): string {
   const found = [file, `${file}.js`, join(file, "index.js")].find((path) =>
     statSync(path, { throwIfNoEntry: false })?.isFile(),
   );
-  if (found === undefined) throw pluginError(origin, `names ${relative(folder, file)}, which is not there`);
+  if (found === undefined) throw pluginError(origin, `names ${relative(folder, file)}, which does not exist`);
   return found;
 }
 
@@ -63,12 +63,12 @@ export function localPluginFile(origin: PluginOrigin & { kind: "path" }, userHom
     real = realpathSync(path);
     if (!statSync(real).isFile()) throw new Error("not a file");
   } catch (cause) {
-    throw pluginError({ kind: "path", where: path }, "is not there", cause);
+    throw pluginError({ kind: "path", where: path }, "does not exist", cause);
   }
   const fromDir = relative(realpathSync(origin.dir), real);
   if (origin.isRelative && (fromDir === ".." || fromDir.startsWith(`..${sep}`))) {
-    throw new AoError("PLUGIN", `the plugin ${origin.path} lies outside of the config's folder (${real})`, {
-      hint: "Write its whole path in `plugins:`, so that it is seen when the config is trusted.",
+    throw new AoError("PLUGIN", `the plugin ${origin.path} is outside the config's folder (${real})`, {
+      hint: "Write its full path in `plugins:`, so that you see it when you trust the config.",
     });
   }
   return real;

@@ -86,13 +86,14 @@ export async function createInstance<T>(plugin: LoadedPlugin, { options, context
     if (isAoError(cause)) throw cause;
     throw pluginError(origin, `failed in \`create\`: ${messageOf(cause)}`, cause);
   }
-  if (!isObject(instance)) throw pluginError(origin, "answers nothing from `create`");
+  if (!isObject(instance)) throw pluginError(origin, "returns nothing from `create`");
   const has = (name: string, kind: string) => typeof (instance as Loose)[name] === kind;
   const missing = [
     ...(REQUIRED_TEXTS[manifest.slot] ?? []).filter((name) => !has(name, "string")),
     ...REQUIRED_METHODS[manifest.slot].filter((name) => !has(name, "function")).map((name) => `${name}()`),
   ];
-  if (missing.length > 0) throw pluginError(origin, `is no ${manifest.slot}: it lacks ${missing.join(", ")}`);
+  if (missing.length > 0)
+    throw pluginError(origin, `lacks ${missing.join(", ")}, which the slot ${manifest.slot} requires`);
   return instance as T;
 }
 

@@ -82,7 +82,7 @@ describe("the documented example of a plugin", () => {
     const made = failure(createInstance(plugin, { options: {}, context: TEST_CONTEXT }));
     expect(await made).toMatchObject({
       code: "PLUGIN",
-      message: `the plugin ${join(sandbox.repo, "plugins/one.ts")} is no runtime: it lacks create(), destroy(), sendMessage(), getOutput(), isAlive()`,
+      message: `the plugin ${join(sandbox.repo, "plugins/one.ts")} lacks create(), destroy(), sendMessage(), getOutput(), isAlive(), which the slot runtime requires`,
     });
   });
 });
@@ -180,8 +180,8 @@ describe("a plugin that can't be used is one error that names its file", () => {
   it.each([
     ["create throws", "() => { throw new Error('bad day') }", "failed in `create`: bad day"],
     ["create rejects", "async () => { throw new TypeError('later') }", "failed in `create`: later"],
-    ["create answers nothing", "() => {}", "answers nothing from `create`"],
-    ["a method is missing", "() => ({ notify: 1 })", "is no notifier: it lacks notify()"],
+    ["create answers nothing", "() => {}", "returns nothing from `create`"],
+    ["a method is missing", "() => ({ notify: 1 })", "lacks notify(), which the slot notifier requires"],
   ])("when %s", async (_, text, expected) => {
     const sandbox = registrySandbox(ONE, { "plugins/one.ts": `${manifest("notifier")}export const create = ${text};` });
     const plugin = await sandbox.plugin("notifier", "mine");
@@ -256,8 +256,8 @@ describe("nothing of a config that is not trusted is loaded", () => {
     sandbox.trust();
     const listed = await sandbox.registry.list(sandbox.load());
     expect(listed.slice(1).map(({ name, error }) => error?.message ?? name)).toEqual([
-      expect.stringContaining("the plugin ../outside.ts lies outside of the config's folder"),
-      expect.stringContaining("the plugin ./link.ts lies outside of the config's folder"),
+      expect.stringContaining("the plugin ../outside.ts is outside the config's folder"),
+      expect.stringContaining("the plugin ./link.ts is outside the config's folder"),
       "mine",
     ]);
   });

@@ -101,7 +101,7 @@ async function copyOne(project: string, checkout: string, path: string): Promise
     return await copyTo({ project, checkout, path, from, to });
   } catch (error) {
     if (isClosed(error)) return "it could not be read";
-    if (isGone(error)) return "it went away";
+    if (isGone(error)) return "it disappeared meanwhile";
     throw error;
   }
 }

@@ -6,12 +6,12 @@ export function explainFailure(error: unknown, branch?: string): AoError {
   if (known.code !== "FAILED") return known;
   const said = `${known.message}\n${String(known.details?.stderr ?? "")}`;
   if (/No space left on device|ENOSPC|Disk quota exceeded/i.test(said)) {
-    return new AoError("NO_SPACE", "the disk is full", { hint: "Make room, then try again.", cause: error });
+    return new AoError("NO_SPACE", "the disk is full", { hint: "Free some disk space, then try again.", cause: error });
   }
   const elsewhere = /is already (?:checked out|used by worktree) at '([^']+)'/.exec(said)?.[1];
   if (elsewhere !== undefined) {
     return new AoError("REFUSED", `branch ${branch ?? ""} is checked out at ${elsewhere}`, {
-      hint: "One branch cannot be in two checkouts: choose another with `--branch`.",
+      hint: "A branch cannot be in two checkouts. Choose another with `--branch`.",
       cause: error,
     });
   }

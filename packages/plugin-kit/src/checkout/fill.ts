@@ -65,6 +65,6 @@ async function checkCwd(path: string, cwd: string | null): Promise<void> {
   const isFolder = name !== null && (await lstat(folder).catch(() => null))?.isDirectory() === true;
   if (isFolder && (await realInside(path, folder)) === true) return;
   throw new AoError("CONFIG", `the project's cwd ${JSON.stringify(cwd)} is not a folder of the checkout`, {
-    hint: "It is a path below the repository's top folder; with `sparse`, one that is checked out.",
+    hint: "Use a path below the repository's top folder. With `sparse`, it must be one that is checked out.",
   });
 }

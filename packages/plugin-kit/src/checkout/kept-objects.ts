@@ -49,7 +49,7 @@ export async function requireObjects(view: View, shas: readonly string[]): Promi
   const lost = shas.filter((sha) => !there.has(sha));
   if (lost.length === 0) return;
   throw new AoError("FAILED", `the repository no longer has the commit ${lost[0]} that the kept work builds on`, {
-    hint: "Fetch it from where it still is, then try again. The files themselves lie in the kept folder.",
+    hint: "Fetch it from wherever it still exists, then try again. The files themselves are in the kept folder.",
   });
 }
 

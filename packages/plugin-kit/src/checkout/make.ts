@@ -129,7 +129,7 @@ async function finishedBefore(
     await making.kind.at(repo, config.path);
     return infoOf(record);
   }
-  throw new AoError("REFUSED", `there is something at ${config.path} already`, {
-    hint: "Look at it, and move it away if it is not needed.",
+  throw new AoError("REFUSED", `something already exists at ${config.path}`, {
+    hint: "Check it, and move it away if you do not need it.",
   });
 }

@@ -98,8 +98,8 @@ const NAMED = 5;
 function unreadableError({ sessionId, checkout }: PreserveRequest, paths: readonly string[]): AoError {
   const named = paths.slice(0, NAMED).map(readable).join(", ");
   const more = paths.length > NAMED ? ` and ${paths.length - NAMED} more` : "";
-  return new AoError("REFUSED", `${named}${more} in ${checkout.path} cannot be read, so cannot be kept`, {
-    hint: `Make it readable (\`sudo chown -R "$USER"\`), or go on without it: \`ao kill ${sessionId ?? "SESSION"} --rm --drop-unreadable\`.`,
+  return new AoError("REFUSED", `${named}${more} in ${checkout.path} cannot be read, so it cannot be saved`, {
+    hint: `Make it readable (\`sudo chown -R "$USER"\`), or continue without it: \`ao kill ${sessionId ?? "SESSION"} --rm --drop-unreadable\`.`,
     details: { unreadable: paths.map(readable) },
   });
 }
@@ -130,7 +130,7 @@ async function requireRoom(dir: string, bytes: number): Promise<void> {
   const free = disk.bavail * disk.bsize;
   if (free > bytes + SPARE_BYTES) return;
   const mib = (count: number) => `${Math.ceil(count / 1024 / 1024)} MiB`;
-  throw new AoError("NO_SPACE", `${mib(bytes)} of work have to be kept, and ${dir} has room for ${mib(free)}`, {
-    hint: "Make room; nothing was removed.",
+  throw new AoError("NO_SPACE", `${mib(bytes)} of work must be saved, but ${dir} has room only for ${mib(free)}`, {
+    hint: "Free some disk space. Nothing was removed.",
   });
 }

@@ -27,7 +27,7 @@ export async function restoreBranch(
     });
     return;
   }
-  throw new AoError("REFUSED", `branch ${branch} went on from ${sha.slice(0, 7)} to ${now.slice(0, 7)} since`, {
+  throw new AoError("REFUSED", `branch ${branch} has moved from ${sha.slice(0, 7)} to ${now.slice(0, 7)} since`, {
     hint: `Keep that under another name (\`git branch -m ${branch} NAME\`), then try again.`,
   });
 }
@@ -48,6 +48,6 @@ async function refuseInUse(host: CheckoutHost, repo: Repository, branch: string)
   const [holder] = await holdersOf(host, repo, branch);
   if (holder === undefined) return;
   throw new AoError("REFUSED", `branch ${branch} is checked out at ${holder.path}`, {
-    hint: "One branch cannot be in two checkouts: switch that one to another branch first.",
+    hint: "A branch cannot be in two checkouts. Switch that one to another branch first.",
   });
 }

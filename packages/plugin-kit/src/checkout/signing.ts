@@ -11,7 +11,7 @@ export async function signingNote(host: CheckoutHost, repo: Repository): Promise
   return problem === null
     ? []
     : [
-        `commits are signed here, and that needs a terminal now (${problem}): unlock the key, or the agent's commits wait`,
+        `commits are signed here, which needs a terminal now (${problem}): unlock the key, or the agent's commits will wait`,
       ];
 }
 

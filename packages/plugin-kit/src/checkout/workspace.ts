@@ -98,7 +98,7 @@ async function endRemovals(making: Making): Promise<void> {
       const repo = await openRepository(record.repoPath);
       await withRepoLock(repo.commonDir, () => settleRecord(making, repo, record));
     } catch (error) {
-      making.host.log.warn("an earlier removal could not be ended", { path: record.path, error: String(error) });
+      making.host.log.warn("an earlier removal could not be finished", { path: record.path, error: String(error) });
     }
   }
 }
@@ -149,7 +149,9 @@ async function removeCheckout(making: Making, path: string, project?: ProjectCon
       await kind
         .at(repo, path)
         .then((checkout) => kind.publish?.(host, repo, checkout))
-        .catch((error: unknown) => host.log.warn("the branch was not brought over", { path, error: String(error) }));
+        .catch((error: unknown) =>
+          host.log.warn("the branch was not copied to the project", { path, error: String(error) }),
+        );
     }
     await removeRecorded(making, repo, { path, record });
   });

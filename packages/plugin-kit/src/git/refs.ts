@@ -75,7 +75,7 @@ export function checkBranchName(name: string): void {
     /[\u0000-\u0020\u007f~^:?*[\\]|\.\.|@\{|\/\/|^\/|\/$|\.$/.test(name) ||
     name.split("/").some((part) => part.startsWith(".") || part.endsWith(".lock"));
   if (isBad) {
-    throw new AoError("USAGE", `${JSON.stringify(name)} cannot be the name of a branch`, {
+    throw new AoError("USAGE", `${JSON.stringify(name)} is not a valid branch name`, {
       hint: "Letters, digits, `-`, `_`, `.` and `/` are always fine.",
     });
   }

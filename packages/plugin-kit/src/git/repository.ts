@@ -36,7 +36,7 @@ export async function openRepository(path: string): Promise<Repository> {
   const commonDir = await realpath(common === undefined ? gitDir : resolve(gitDir, common));
   if ((await kindOf(join(commonDir, "reftable"))) !== null) {
     throw new AoError("CONFIG", `${path} keeps its refs in the reftable format, which ao does not read yet`, {
-      hint: "`git refs migrate --ref-format=files` converts it.",
+      hint: "Run `git refs migrate --ref-format=files` to convert it.",
     });
   }
   return { path, commonDir, gitDir: await realpath(gitDir), isGitFolder };
@@ -99,12 +99,12 @@ async function notARepository(path: string): Promise<AoError> {
   for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) {
     if ((await kindOf(join(folder, ".git"))) !== null) {
       return new AoError("CONFIG", `${path} is not the top folder of a git repository`, {
-        hint: `It lies in ${folder}: make that the project's path, and set \`cwd\` for the part the agent works in.`,
+        hint: `It is inside ${folder}. Make that the project's path, and set \`cwd\` for the part the agent works in.`,
       });
     }
   }
   return new AoError("CONFIG", `${path} is not a git repository`, {
-    hint: "`git init`, or correct the project's `path`.",
+    hint: "Run `git init`, or correct the project's `path`.",
   });
 }
 

@@ -49,9 +49,9 @@ export async function refuseLostWorkTree(host: GitHost, repo: Repository, branch
   const where = workTree === null ? "a working tree that git has no record of" : `${resolve(repo.commonDir, workTree)}`;
   throw new AoError(
     "REFUSED",
-    `${branch} is checked out in ${where}, and nothing there leads back to ${repo.commonDir}`,
+    `${branch} is checked out in ${where}, and nothing there points back to ${repo.commonDir}`,
     {
-      hint: "Name the folder that has the files as the project's `path`, or switch it to another branch.",
+      hint: "Set the project's `path` to the folder that has the files, or switch that folder to another branch.",
     },
   );
 }
