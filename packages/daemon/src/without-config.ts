@@ -14,7 +14,7 @@ export function withoutConfig(
 ): SessionPlugins {
   const gone = async (): Promise<never> => {
     throw new AoError("CONFIG", `the config of ${record.projectId} is missing or broken`, {
-      hint: "Bring it back, or end the session with `ao kill`.",
+      hint: "Put it back, or end the session with `ao kill`.",
     });
   };
   const runtime = () => plugins.builtinRuntime(record.runtime);
