@@ -45,7 +45,7 @@ it("a stacked pull request reaches main after its parent was squashed, also over
   await expect
     .poll(async () => show("app-2"), { timeout: 20_000 })
     .toMatchObject({ baseBranch: "main", pr: { baseBranch: "main", hasConflicts: false } });
-  expect((await show("app-2")).notes).toContain("#2 is based on main now: #1 (feat/1) was merged.");
+  expect((await show("app-2")).notes).toContain("#2 is now based on main: #1 (feat/1) was merged.");
   expect((await box.ao("show", "app-2")).stdout).toMatch(/base +main/);
 
   const child = await box.aoWith({ timeoutMs: 30_000 }, "merge", "app-2", "--yes");

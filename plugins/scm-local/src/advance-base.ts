@@ -17,13 +17,13 @@ export interface Advance {
 }
 
 /**
- * Moves a base on to a descendant. Where it is checked out it moves together with that tree, as a fast-forward that git
- * itself refuses to make over anybody's edits: either all of it happens, or nothing.
+ * Advances a base to a descendant. Where it is checked out, that working tree advances with it in a fast-forward, which git
+ * itself refuses if it would overwrite edits. Either all of it happens, or nothing.
  */
 export async function advanceBase(repository: Repository, advance: Advance): Promise<void> {
   const { checkouts, busy } = await whereIs(repository, advance.branch);
   if (busy !== null) {
-    throw new AoError("REFUSED", `${advance.branch} cannot be moved on during the ${busy}`, {
+    throw new AoError("REFUSED", `${advance.branch} cannot be advanced during the ${busy}`, {
       hint: "Finish or abort it there, then merge again.",
     });
   }
@@ -46,11 +46,11 @@ export async function advanceBase(repository: Repository, advance: Advance): Pro
     await fastForward(view, checkout, advance);
   });
   if (repository.refs.read(`refs/heads/${advance.branch}`)?.sha !== advance.to) {
-    throw new AoError("TRY_AGAIN", `${checkout.path} was switched or moved on meanwhile`, { hint: "Merge again." });
+    throw new AoError("TRY_AGAIN", `${checkout.path} changed in the meantime`, { hint: "Merge again." });
   }
 }
 
-/** The move stands in the user's own reflogs, where they look for it. */
+/** Records the move in the user's own reflogs, where they look for it. */
 function linkLogs(view: View, checkout: Checkout): void {
   mkdirSync(join(view.dir, "logs"));
   const common = join(checkout.commonDir, "logs", "refs");
@@ -66,7 +66,7 @@ interface Move {
 }
 
 /**
- * A filter of the repository's own config names a program that an agent may have written there, so it is not run; files
+ * A filter in the repository's own config names a program that an agent may have put there, so it is not run. Files
  * that need it would be written wrongly.
  */
 async function refuseUnknownFilters(repository: Repository, { view, checkout, advance }: Move): Promise<void> {
@@ -78,15 +78,19 @@ async function refuseUnknownFilters(repository: Repository, { view, checkout, ad
   const parts = stdout.split("\0");
   const files = parts.filter((_, at) => at % 3 === 0 && refusedFilters.includes(parts[at + 2] ?? ""));
   if (files.length === 0) return;
-  throw new AoError("REFUSED", `${someOf(files)}: needs a filter that only this repository's .git/config names`, {
-    hint: `Take it over yourself, in ${checkout.path}: git merge --ff-only ${advance.to}`,
-    details: { files, filters: refusedFilters },
-  });
+  throw new AoError(
+    "REFUSED",
+    `${someOf(files)}: needs a filter that is defined only in this repository's .git/config`,
+    {
+      hint: `Run \`git merge --ff-only ${advance.to}\` in ${checkout.path}.`,
+      details: { files, filters: refusedFilters },
+    },
+  );
 }
 
 /**
- * The merge replaces the user's index, and staged work with it. So the index it will write is made in private first, and
- * has to be readable to git in the user's own git folder, with their own settings.
+ * The merge replaces the user's index, and staged work with it. So it first writes that index to a private file, which
+ * git must be able to read in the user's own git folder, with their own settings.
  */
 async function rehearseIndex(repository: Repository, { view, checkout, advance }: Move): Promise<void> {
   const indexFile = join(view.dir, "next-index");
@@ -94,13 +98,13 @@ async function rehearseIndex(repository: Repository, { view, checkout, advance }
   if (existsSync(mine)) copyFileSync(mine, indexFile);
   const move = ["read-tree", "-m", "-i", advance.from, advance.to];
   const { exitCode } = await view.run(move, { indexFile, okExits: [0, 128], timeoutMs: 300_000 });
-  if (exitCode !== 0) return; // staged changes are in the way: the merge itself names them, and changes nothing
+  if (exitCode !== 0) return; // Staged changes are in the way. The merge itself names them, and changes nothing.
   try {
     const where = { cwd: checkout.path, gitDir: checkout.gitDir, workTree: checkout.path, indexFile };
     await repository.git(["ls-files", "--unmerged"], where);
   } catch (cause) {
     throw new AoError("REFUSED", `git could not read the index that the merge would leave in ${checkout.path}`, {
-      hint: `Nothing was changed. Move the branch yourself, in ${checkout.path}: git merge --ff-only ${advance.to}`,
+      hint: `Nothing was changed. Run \`git merge --ff-only ${advance.to}\` in ${checkout.path}.`,
       cause,
     });
   }
@@ -131,8 +135,8 @@ function inTheWay({ path }: Checkout, { branch }: Advance, cause: unknown): AoEr
     .replace(/^(?:error|fatal): /gm, "")
     .trim()
     .split("\n")[0];
-  return new AoError("REFUSED", `${branch} could not be moved on in ${path}: ${why}`, {
-    hint: "Look at `git status` there. Nothing was changed.",
+  return new AoError("REFUSED", `${branch} could not be advanced in ${path}: ${why}`, {
+    hint: "Run `git status` there. Nothing was changed.",
     cause,
   });
 }

@@ -4,16 +4,16 @@ import { amend, type Desk, findByBranch, tipsOf } from "./desk.ts";
 import type { BaseMove, PRRecord } from "./records.ts";
 import type { Refs } from "./refs.ts";
 
-/** Where a pull request belongs whose base is this branch, and the merged or closed pull requests that it passed on the way. */
+/** Returns where a pull request based on this branch belongs, and the merged or closed pull requests on the way there. */
 export interface BaseFound {
   branch: string;
   passed: PRRecord[];
 }
 
 /**
- * A branch that was made for one session has had its day once its pull request is merged or closed: what builds on it is
- * offered to that pull request's own base. The project's default branch and branches that are older than their session
- * live on.
+ * A branch that was created for one session is finished once its pull request is merged or closed. What builds on it
+ * moves to that pull request's own base. The project's default branch, and branches that are older than their session,
+ * stay in use.
  */
 export function liveBase(desk: Desk, branch: string): BaseFound {
   const passed: PRRecord[] = [];
@@ -27,11 +27,11 @@ export function liveBase(desk: Desk, branch: string): BaseFound {
   }
 }
 
-/** Heads whose changes are in the base already, whatever the merge made of their commits. */
+/** Heads whose changes are in the base already, even if the merge rewrote their commits. */
 export const landedOf = (passed: readonly PRRecord[]): string[] =>
   passed.filter((record) => record.state === "merged").map((record) => record.headSha);
 
-/** Moves every open pull request off a base that has had its day. Safe to repeat: a crash in between loses nothing. */
+/** Moves every open pull request off a base that is finished. Safe to repeat: a crash in between loses nothing. */
 export function moveBases(desk: Desk, refs: Refs): void {
   for (const record of desk.prs.all().values()) {
     if (record.state !== "open") continue;
@@ -43,7 +43,7 @@ export function moveBases(desk: Desk, refs: Refs): void {
   }
 }
 
-/** Moves a pull request whose base branch was deleted, and which nobody has a pull request of, to the default branch. */
+/** Moves a pull request to the default branch if its base branch was deleted and has no pull request. */
 export function leaveGoneBase(desk: Desk, refs: Refs, record: PRRecord): void {
   const to = desk.project.defaultBranch;
   if (to === null || to === record.baseBranch || findByBranch(desk, record.baseBranch) !== null) return;
@@ -64,14 +64,14 @@ function move(desk: Desk, refs: Refs, { record, to, number, because, passed }: M
     landed: [...new Set([...now.landed, ...landedOf(passed)])],
   }));
   const head = tipsOf(refs, record).head?.sha ?? record.headSha;
-  // Against another base the same commit is another question: its checks are run again.
+  // With another base, the checks of the same commit run again.
   amendChecks(desk, head, (commit) => ({
     ...commit,
     results: Object.fromEntries(Object.entries(commit.results).map(([name, one]) => [name, { ...one, isStale: true }])),
   }));
 }
 
-/** A branch has another name, or its session goes on on another one: so do its open pull request and what is based on it. */
+/** Follows a branch that was renamed, or a session that switched branches: with its open pull request and what is based on it. */
 export function moveBranch(desk: Desk, from: string, to: string): void {
   for (const record of desk.prs.all().values()) {
     if (record.state !== "open") continue;
@@ -80,16 +80,16 @@ export function moveBranch(desk: Desk, from: string, to: string): void {
   }
 }
 
-/** Why the base is another one than when it was opened; null: it is the same. */
+/** Says why the base changed since the pull request was opened. Null if it did not. */
 export function describeMove({ moves }: PRRecord): string | null {
   const last = moves.at(-1);
   if (last === undefined) return null;
   const { from, to, number, because } = last;
-  if (because === "gone") return `based on ${to} now: its base ${from} was deleted`;
-  if (because === "merged") return `based on ${to} now: #${number} (${from}) was merged`;
-  return `based on ${to} now: #${number} (${from}) was closed unmerged, and its commits are part of this pull request unless they are dropped`;
+  if (because === "gone") return `now based on ${to}: its base ${from} was deleted`;
+  if (because === "merged") return `now based on ${to}: #${number} (${from}) was merged`;
+  return `now based on ${to}: #${number} (${from}) was closed unmerged, and its commits are part of this pull request unless they are dropped`;
 }
 
-/** Since when it may hold commits that nobody approved for this base; null: never. */
+/** Since when it may contain commits that were not approved for this base. Null if it cannot. */
 export const doubtfulSince = ({ moves }: PRRecord): string | null =>
   moves.filter(({ because }) => because !== "merged").at(-1)?.at ?? null;

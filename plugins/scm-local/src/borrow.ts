@@ -3,34 +3,34 @@ import { join } from "node:path";
 import { atomicReplace } from "@agent-orchestrator/core/host/files";
 import { type ConfigEntry, configText } from "@agent-orchestrator/plugin-kit/git/config";
 
-/** Where a shallow clone ends, for a repository that only borrows its objects. */
+/** Tells a repository that borrows a shallow clone's objects where the clone ends. */
 export function shallowEnv(commonDir: string): Record<string, string> {
   const shallow = join(commonDir, "shallow");
   return existsSync(shallow) ? { GIT_SHALLOW_FILE: shallow } : {};
 }
 
-/** The same, for a git folder in which programs run that are not given our environment. */
+/** The same, for a git folder where programs run without our environment. */
 export function borrowShallow(gitDir: string, commonDir: string): void {
   const shallow = join(commonDir, "shallow");
   if (existsSync(shallow)) writeFileSync(join(gitDir, "shallow"), readFileSync(shallow));
   else rmSync(join(gitDir, "shallow"), { force: true });
 }
 
-/** Objects of `objectsDir` can be read in this git folder as if they were its own. */
+/** Lets this git folder read the objects of `objectsDir` as if they were its own. */
 export function borrowObjects(gitDir: string, objectsDir: string): void {
   mkdirSync(join(gitDir, "objects", "info"), { recursive: true });
   const line = objectsDir.includes("\n") ? JSON.stringify(objectsDir) : objectsDir;
   writeFileSync(join(gitDir, "objects", "info", "alternates"), `${line}\n`);
 }
 
-/** The whole config of a git folder of ours. It may hold an address with a password in it: a file of our own only. */
+/** Writes the whole config of a git folder of ours, readable only by us: it may contain an address with a password. */
 export function writeConfig(gitDir: string, entries: readonly ConfigEntry[]): void {
   atomicReplace(join(gitDir, "config"), configText(entries));
 }
 
 export const setting = (key: string, value: string): ConfigEntry => ({ key, value, scope: "local" });
 
-/** What makes a git folder one of this format, whatever else its config says. */
+/** The settings that give a git folder this format, whatever else its config says. */
 export function formatSettings(objectFormat: string, isBare: boolean): ConfigEntry[] {
   return [
     setting("core.repositoryformatversion", objectFormat === "sha1" ? "0" : "1"),

@@ -3,7 +3,7 @@ import { withLanded } from "./landed.ts";
 import { mergeTree } from "./merge-tree.ts";
 import type { Repository } from "./repository.ts";
 
-/** What git says of one head against one base: a pure function of the two commits, and kept as such. */
+/** What git reports of one head against one base. It depends on the two commits alone, so it is cached. */
 export interface BranchFacts {
   commitsAhead: number;
   conflicts: string[];
@@ -16,7 +16,7 @@ export interface BranchFacts {
 export interface Ends {
   head: string;
   base: string;
-  /** The base's counterpart on the remote: what came from there is nobody's change. */
+  /** The base's counterpart on the remote. What came from there is not the branch's change. */
   upstream: string | null;
   /** Commits whose changes are in the base, perhaps as other commits. */
   landed?: readonly string[];
@@ -57,7 +57,7 @@ export async function countAhead(repository: Repository, { head, base, upstream,
   return Number(stdout.trim());
 }
 
-/** Where the branch left its base; the base itself when they have nothing in common. */
+/** The merge base, or the base itself if the two have nothing in common. */
 export async function forkPoint(repository: Repository, { head, base, upstream, landed = [] }: Ends): Promise<string> {
   const args = ["merge-base", head, base, ...(upstream === null ? [] : [upstream]), ...landed];
   const { stdout, exitCode } = await repository.lab(args, { okExits: [0, 1] });

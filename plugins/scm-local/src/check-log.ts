@@ -3,7 +3,7 @@ import { cleanForTerminal, FAILURE_SIGN } from "@agent-orchestrator/core/host/te
 
 const DEFAULT_MAX_BYTES = 16 * 1024;
 
-/** The end of a log; when the first sign of the failure lies before it, that part too. Whole lines where possible. */
+/** Returns the end of a log, and the first sign of the failure if it comes before that. Whole lines where possible. */
 export function failingPart(log: string, maxBytes = DEFAULT_MAX_BYTES): string {
   const text = cleanForTerminal(log).trimEnd();
   if (Buffer.byteLength(text) <= maxBytes) return text;
@@ -27,7 +27,7 @@ function lastBytes(text: string, max: number): string {
   if (bytes.length <= max) return text;
   const cut = bytes.subarray(bytes.length - max);
   const newline = cut.indexOf(10);
-  // A torn character at the edge is dropped with its line, or by itself.
+  // A split character at the edge is dropped, with its line where possible.
   const from = newline >= 0 && newline < max - 1 ? newline + 1 : wholeFrom(cut);
   return cut.subarray(from).toString("utf8");
 }
@@ -46,7 +46,7 @@ function wholeFrom(bytes: Buffer): number {
   return from;
 }
 
-/** At most the last `max` bytes of a file. null: there is none. */
+/** Returns at most the last `max` bytes of a file. Null if there is no file. */
 export function readEnd(path: string, max: number): string | null {
   let fd: number;
   try {

@@ -13,7 +13,7 @@ export interface Whereabouts {
   busy: string | null;
 }
 
-/** Where a branch is checked out, read from the repository's own records: no process. */
+/** Reads where a branch is checked out from the repository's files, without a process. */
 export async function whereIs(repository: Repository, branch: string): Promise<Whereabouts> {
   const found: Whereabouts = { checkouts: [], busy: null };
   for (const checkout of await workTrees(repository.host, repository)) {
@@ -26,7 +26,7 @@ export async function whereIs(repository: Repository, branch: string): Promise<W
   return found;
 }
 
-/** A rebase or bisect stands on no branch, and names the one that it will go back to. */
+/** During a rebase or bisect HEAD is detached, but git records the branch that it will return to. */
 async function comesBackTo(gitDir: string, branch: string): Promise<boolean> {
   const names = ["rebase-merge/head-name", "rebase-apply/head-name", "BISECT_START"];
   const texts = await Promise.all(names.map((name) => readSmallFile(join(gitDir, name), 4_096)));

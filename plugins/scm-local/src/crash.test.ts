@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => removeDir(bundleDir));
 
-/** The scm in a process of its own. This process stays away from the same files meanwhile: there is one daemon. */
+/** The scm in a separate process. This process does not touch the same files meanwhile, as there is only one daemon. */
 function daemon(w: World, [act, what]: [string, string?], options: object): ChildProcess {
   const args = [join(bundleDir, "daemon.mjs"), w.repo.path, dirname(w.stateDir), act, what ?? ""];
   const child = spawn(process.execPath, args, {
@@ -43,7 +43,7 @@ const ended = (child: ChildProcess): Promise<number | null> =>
     ? Promise.resolve(child.exitCode)
     : new Promise((resolve) => child.once("exit", resolve));
 
-it("ends what a killed daemon left running and does that run again, recorded once", async () => {
+it("ends the run that a killed daemon left behind, runs it again, and records it once", async () => {
   const w = world();
   const trace = join(w.repo.path, "..", "trace");
   const run = `echo $$ >> ${trace}; test -f ${trace}.go || { (setsid sleep 600 &); sleep 600; }; echo fine`;
@@ -68,11 +68,11 @@ it("ends what a killed daemon left running and does that run again, recorded onc
   expect(startIdOf(pid)).not.toBe(startId);
   expect(await next.scm.getCIChecks(pr)).toMatchObject([{ attempt: 1, status: "passed" }]);
   expect(readFileSync(trace, "utf8").trim().split("\n")).toHaveLength(2);
-  expect(next.warnings.join()).toContain("will be done again");
+  expect(next.warnings.join()).toContain("It will run again");
   expect(existsSync(join(w.stateDir, "ci", "running.json"))).toBe(false);
 });
 
-it("signals nobody when the recorded process is another one by now", async () => {
+it("signals no process if the recorded id now belongs to another one", async () => {
   const w = world();
   w.commit("feat/1", { "x.txt": "1" });
   await w.open("feat/1");
@@ -94,7 +94,7 @@ it("merges each pull request once, whenever the daemon is killed", { timeout: 60
     w.commit(`feat/${round}`, { [`f${round}.txt`]: "x" });
     expect(await ended(daemon(w, ["open", `feat/${round}`], options))).toBe(0);
     const child = daemon(w, ["merge", String(round)], options);
-    // A little later each round, counted from when the intent was written: that is when it gets dangerous.
+    // A little later each round, counted from when the intent was written. From then on a kill is dangerous.
     const file = join(w.stateDir, "prs", `${round}.json`);
     const isDecided = () => child.exitCode !== null || !readFileSync(file, "utf8").includes('"merging": null');
     await waitFor(isDecided, { intervalMs: 1, timeoutMs: 20_000 });

@@ -13,7 +13,7 @@ export async function createPR(desk: Desk, input: CreatePRInput): Promise<PRInfo
   if (existing !== null) return infoOf(desk, readied(desk, existing, input));
   const repository = await desk.repository();
   const { branch: baseBranch, passed } = liveBase(desk, input.baseBranch);
-  // What an earlier pull request of this branch brought in is not offered again.
+  // What an earlier pull request of this branch merged is not offered again.
   const landed = landedOf([...passed, ...(indexOf(desk.prs.all()).get(input.branch) ?? [])]);
   const { head, base, upstream } = tipsOf(repository.refs, { branch: input.branch, baseBranch });
   if (head === null) throw missing(input.branch);
@@ -21,7 +21,7 @@ export async function createPR(desk: Desk, input: CreatePRInput): Promise<PRInfo
   const ahead = await countAhead(repository, { head: head.sha, base, upstream, landed });
   if (ahead === 0) {
     throw new AoError("REFUSED", `${input.branch} has no commits that ${baseBranch} does not have`, {
-      hint: "Commit something first.",
+      hint: "Commit your changes first.",
     });
   }
   const author = await authorOf(desk, repository);
@@ -41,14 +41,14 @@ export async function createPR(desk: Desk, input: CreatePRInput): Promise<PRInfo
     headSha: head.sha,
     headAt: isoNow(context.clock),
   });
-  // Somebody may have opened one while git was asked.
+  // Another caller may have opened one while git ran.
   const meanwhile = findByBranch(desk, input.branch, "open");
   const record = meanwhile ?? number(desk, draft);
   desk.changed({ number: record.number, branch: record.branch });
   return infoOf(desk, record);
 }
 
-/** Numbers only ever go up: no file is removed, and one that cannot be read keeps its number. */
+/** Numbers only go up. No file is removed, and one that cannot be read keeps its number. */
 function number(desk: Desk, draft: Omit<PRRecord, "number">): PRRecord {
   for (let next = Math.max(0, ...desk.prs.keys().map(Number).filter(Number.isInteger)) + 1; ; next++) {
     const record = PRRecord.parse({ ...draft, number: next });
@@ -56,11 +56,11 @@ function number(desk: Desk, draft: Omit<PRRecord, "number">): PRRecord {
   }
 }
 
-/** Asking for a pull request that is a draft, without wanting a draft, makes it ready. */
+/** Creating a pull request that exists as a draft, without asking for a draft, makes it ready for review. */
 function readied(desk: Desk, record: PRRecord, input: CreatePRInput): PRRecord {
   if (!record.isDraft || input.isDraft === true) return record;
   return amend(desk, record.number, () => ({ isDraft: false }));
 }
 
 const missing = (branch: string) =>
-  new AoError("NOT_FOUND", `there is no branch ${branch}`, { hint: "`git branch` lists those that exist." });
+  new AoError("NOT_FOUND", `there is no branch ${branch}`, { hint: "Run `git branch` for a list of branches." });

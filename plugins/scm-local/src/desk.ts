@@ -20,11 +20,11 @@ export interface Desk {
   prs: FileTable<PRRecord>;
   checks: FileTable<CommitChecks>;
   facts(repository: Repository, ends: Ends): Promise<BranchFacts>;
-  /** What CI has to do, as configured. */
+  /** The work of CI, as configured. */
   plan: Plan;
-  /** The CI run under way here, if any; replaced whole with each step. */
+  /** The current CI run, if any. Replaced as a whole with each step. */
   live: { run: LiveRun | null };
-  /** Tells the watchers; also wakes the loop that starts CI. */
+  /** Notifies the watchers, and wakes the loop that starts CI. */
   changed(pr: { number?: number; branch?: string }): void;
   listeners: Set<(pr: { number?: number; branch?: string }) => void>;
 }
@@ -65,7 +65,7 @@ export function createDesk(options: ScmOptions, context: PluginContext): Desk {
 
 const FACTS_KEPT = 2_000;
 
-/** Facts of two commits never change: asked once, a few at a time. */
+/** Facts about two commits never change, so git is asked once, and a few at a time. */
 function rememberFacts(): Desk["facts"] {
   const known = new Map<string, Promise<BranchFacts>>();
   return (repository, ends) => {
@@ -84,11 +84,11 @@ export function recordOf(desk: Desk, pr: Pick<PRInfo, "number">): PRRecord {
   const record = desk.prs.get(String(pr.number));
   if (record !== null) return record;
   throw new AoError("NOT_FOUND", `${desk.project.id} has no pull request ${pr.number}`, {
-    hint: `They are kept in ${join(desk.context.stateDir, "prs")}.`,
+    hint: `Pull requests are stored in ${join(desk.context.stateDir, "prs")}.`,
   });
 }
 
-/** Changes a record as it is at this moment, and tells the watchers. */
+/** Changes a record as it is at this moment, and notifies the watchers. */
 export function amend(desk: Desk, number: number, change: (record: PRRecord) => Partial<PRRecord>): PRRecord {
   const record = recordOf(desk, { number });
   const next = { ...record, ...change(record) };
@@ -113,7 +113,7 @@ export function infoOf(desk: Desk, record: PRRecord): PRInfo {
 }
 
 export interface Tips {
-  /** null: the branch is gone. */
+  /** Null if the branch is gone. */
   head: { sha: string; atMs: number } | null;
   base: string | null;
   upstream: string | null;
@@ -127,7 +127,7 @@ export function tipsOf({ read }: Refs, branches: { branch: string; baseBranch: s
   };
 }
 
-/** The pull request of a branch: the newest by number, of any state unless asked otherwise. */
+/** Returns the newest pull request of a branch, in any state unless asked otherwise. */
 export function findByBranch(desk: Desk, branch: string, state?: PRRecord["state"]): PRRecord | null {
   const found = indexOf(desk.prs.all()).get(branch) ?? [];
   return found.find((record) => state === undefined || record.state === state) ?? null;
@@ -135,7 +135,7 @@ export function findByBranch(desk: Desk, branch: string, state?: PRRecord["state
 
 const indexes = new WeakMap<ReadonlyMap<string, PRRecord>, Map<string, PRRecord[]>>();
 
-/** By branch, the newest first; made once for each state of the folder, since every session without one asks. */
+/** Pull requests by branch, newest first. Computed once per state of the folder, since every session without one asks. */
 export function indexOf(records: ReadonlyMap<string, PRRecord>): Map<string, PRRecord[]> {
   const known = indexes.get(records);
   if (known !== undefined) return known;

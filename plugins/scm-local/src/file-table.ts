@@ -6,19 +6,19 @@ import type { Clock, Log } from "@agent-orchestrator/core/slots/common";
 import type { z } from "zod";
 import { stampOf } from "./refs.ts";
 
-/** A folder of small JSON files, one a record: written by atomic replacement, read again only when they changed. */
+/** A folder of small JSON files, one per record. They are replaced atomically, and read again only after a change. */
 export interface FileTable<T> {
   all(): ReadonlyMap<string, T>;
   get(key: string): T | null;
-  /** As things are now, for many questions at the cost of one look at the folder. */
+  /** The present state, which answers many questions for one look at the folder. */
   view(): View<T>;
-  /** Another number whenever any record changed. */
+  /** A number that changes with any record. */
   generation(): number;
   put(key: string, value: T): void;
-  /** false: there is such a record (or a file in its place) already. */
+  /** False if there is such a record (or a file in its place) already. */
   add(key: string, value: T): boolean;
   remove(key: string): void;
-  /** Names taken, readable or not. */
+  /** All names in use, of readable records or not. */
   keys(): string[];
 }
 
@@ -34,7 +34,7 @@ interface Row<T> {
   revision: number;
 }
 
-/** A folder's time has the kernel's tick: what was changed this lately may be changed again unseen. */
+/** A folder's time is as coarse as the kernel's tick, so another change this soon after the last may go unseen. */
 const RACY_MS = 100;
 const NAME = /^([A-Za-z0-9][A-Za-z0-9_-]*)\.json$/;
 
@@ -45,7 +45,7 @@ export interface TableOptions<T> {
   clock: Clock;
 }
 
-/** Reading: what is in the folder, looked at again only where something changed. */
+/** Reads the folder, and looks again only where something changed. */
 function tableReader<T>({ dir, schema, log, clock }: TableOptions<T>) {
   const rows = new Map<string, Row<T>>();
   let values = new Map<string, T>();
@@ -67,7 +67,7 @@ function tableReader<T>({ dir, schema, log, clock }: TableOptions<T>) {
     try {
       return schema.parse(JSON.parse(readFileSync(path, "utf8")));
     } catch (error) {
-      log.warn(`${path} cannot be read and is left out`, { error: String(error).slice(0, 300) });
+      log.warn(`${path} cannot be read and is skipped`, { error: String(error).slice(0, 300) });
       return null;
     }
   }

@@ -1,4 +1,4 @@
-/** What decides how code is checked, or what `ao` does: a change of these is never merged without a human. */
+/** Files that decide how code is checked, or what `ao` does. A change to them is never merged without the user. */
 const GUARDED = [
   /^\.github\/(workflows|actions)\//,
   /^\.gitlab-ci\.ya?ml$/,
@@ -16,5 +16,5 @@ const GUARDED = [
   /(^|\/)\.ao\//,
 ];
 
-/** Letter case aside: some file systems do not tell it apart. */
+/** Ignores case, since some file systems do. */
 export const isGuarded = (path: string): boolean => GUARDED.some((rule) => rule.test(path.toLowerCase()));

@@ -10,7 +10,7 @@ const PRS = 200;
 const SECONDS = 4;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** That many pull requests with green CI: one made as usual, the others its copies on branches of their own. */
+/** Creates that many pull requests with green CI: one in the usual way, the others as copies of it on separate branches. */
 async function greenPullRequests(w: World) {
   const head = w.commit("feat/1", { "x.txt": "x" });
   const first = await w.open("feat/1");
@@ -31,8 +31,8 @@ async function greenPullRequests(w: World) {
 }
 
 /**
- * CPU of this process in percent of a core while `work` is done once a second: of the cheapest of some seconds, since what others do on
- * this machine only adds.
+ * Measures the CPU of this process, in percent of a core, while `work` runs once a second. It takes the cheapest of several seconds,
+ * since other load on this machine only adds to it.
  */
 async function cpuOf(work: () => Promise<unknown>): Promise<number> {
   const seconds: number[] = [];
@@ -46,11 +46,11 @@ async function cpuOf(work: () => Promise<unknown>): Promise<number> {
   return Math.min(...seconds);
 }
 
-/** Percent of a core that this process costs where it does nothing, on a machine with nothing else to do; on a busy one it is many times that. */
+/** Percent of a core that this process uses while idle, on an otherwise idle machine. On a busy one it is many times that. */
 const QUIET = 0.15;
 const MOST_PERCENT = 20;
 
-/** Twice the goal. Beside all other tests the same work is counted several times over: ten times, in units of what doing nothing costs there. */
+/** Twice the goal. Next to all other tests the same work measures several times higher: up to ten times the idle cost there. */
 const boundFor = (nothing: number): number =>
   process.env.AO_TEST_TIER === "nightly" ? 0.6 : Math.min(MOST_PERCENT, 3 * Math.max(1, nothing / QUIET));
 
@@ -77,7 +77,7 @@ it("watches 200 idle pull requests for less than 0.3 % of a core and without a p
   expect(percent - nothing).toBeLessThan(boundFor(nothing));
 });
 
-/** Counts what would start git. */
+/** Counts the calls that would start git. */
 function countCalls(repository: Repository): () => number {
   let calls = 0;
   for (const name of ["git", "lab"] as const) {

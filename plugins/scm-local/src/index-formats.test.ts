@@ -14,7 +14,7 @@ async function approved(w: World, branch: string, files: Record<string, string>)
   return pr;
 }
 
-/** Formats in which git may have written the index of the user's checkout, each made by git itself. */
+/** Formats in which git may have written the index of the user's checkout, each created by git itself. */
 const FORMATS: Record<string, (w: World) => void> = {
   "a plain index": () => undefined,
   "a split index": (w) => w.repo.git("update-index", "--split-index"),
@@ -33,7 +33,7 @@ const FORMATS: Record<string, (w: World) => void> = {
   },
 };
 
-it.each(Object.keys(FORMATS))("keeps staged work and leaves a checkout that git can read: %s", async (format) => {
+it.each(Object.keys(FORMATS))("keeps staged work, and git can still read the checkout: %s", async (format) => {
   const w = world({ files: FILES });
   const first = await approved(w, "feat/1", { "a.txt": "of the branch\n" });
   const second = await approved(w, "feat/2", { "lib/new.txt": "new\n" });
@@ -43,7 +43,7 @@ it.each(Object.keys(FORMATS))("keeps staged work and leaves a checkout that git 
   w.repo.write("lib/c.txt", "edited after staging\n");
   for (const pr of [first, second]) await w.scm.mergePR(pr);
 
-  // By the user's git, after everything that was private is gone.
+  // Checked with the user's git, after all private files are gone.
   expect(w.repo.git("status", "--porcelain")).toBe("MM lib/c.txt\n");
   expect(w.repo.git("show", ":lib/c.txt")).toBe("staged\n");
   expect(w.repo.git("ls-files", "--full-name").split("\n")).toContain("lib/new.txt");
@@ -53,13 +53,13 @@ it.each(Object.keys(FORMATS))("keeps staged work and leaves a checkout that git 
   expect(w.repo.git("show", "main:lib/c.txt")).toBe("staged\n");
 });
 
-it("changes nothing where git could not read the index that a merge would write", async () => {
+it("changes nothing if git could not read the index that a merge would write", async () => {
   const w = world({ files: FILES });
   const pr = await approved(w, "feat/1", { "a.txt": "of the branch\n" });
   const wrapper = join(w.repo.path, "..", "bin");
   const real = execFileSync("sh", ["-c", "command -v git"], { encoding: "utf8" }).trim();
   execFileSync("mkdir", ["-p", wrapper]);
-  // A git whose private index is not whole, as one with a setting that is not known yet might write it.
+  // A git that writes an incomplete private index, as an unknown setting might make it.
   const lines = [
     "#!/bin/sh",
     `case "$*" in *" read-tree -m "*) ${real} "$@" && truncate -s 20 "$GIT_INDEX_FILE" ;;`,

@@ -14,7 +14,7 @@ export const manifest: PluginManifest = {
 
 export const create: PluginModule<SCM>["create"] = (config, context) => {
   const options = parseOptions(config);
-  if (context === undefined) throw new AoError("CONFIG", "scm `local` runs inside ao only");
+  if (context === undefined) throw new AoError("CONFIG", "scm `local` runs only inside ao");
   return createScm(createDesk(options, context));
 };
 

@@ -6,9 +6,9 @@ const IDENTITY = Object.fromEntries(
 );
 
 /**
- * The base as a commit that also descends from what landed in it. After a squash or rebase of the parent its commits are
- * not in the base while their changes are: without this they would count, be shown and conflict as changes of the child.
- * No ref ever points to the stand-in. `keep`: for calls that write into the project's store and read from there only.
+ * Returns a stand-in for the base that also descends from what was merged into it. After a squash or rebase of the parent,
+ * the base has its changes but not its commits. Without the stand-in these would count, show and conflict as changes of the
+ * child. No ref ever points to the stand-in. `keep` is for calls that write to the project's store and read only from it.
  */
 export async function withLanded(
   repository: Repository,
@@ -18,7 +18,7 @@ export async function withLanded(
   const parents: string[] = [];
   for (const sha of landed) {
     const { exitCode } = await repository.lab(["merge-base", "--is-ancestor", sha, base], { okExits: [0, 1, 128] });
-    // 128: git has removed it since; then nothing builds on it either.
+    // 128 means that git has removed it since, so nothing builds on it either.
     if (exitCode === 1) parents.push("-p", sha);
   }
   if (parents.length === 0) return base;

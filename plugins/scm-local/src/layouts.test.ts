@@ -11,7 +11,7 @@ const FILES = { "a.txt": "a\n", "lib/b.txt": "b\n" };
 interface Layout {
   /** The project's path. */
   project: string;
-  /** Where `main` is checked out; null: nowhere. */
+  /** Where `main` is checked out. Null if nowhere. */
   tree: string | null;
   /** Folders in which no file may appear. */
   bystanders?: string[];
@@ -20,30 +20,30 @@ interface Layout {
 const sh = (root: string, line: string) =>
   execFileSync("sh", ["-ec", line], { cwd: root, env: gitEnv(root), encoding: "utf8", stdio: "pipe" });
 
-/** Each begins with an ordinary repository `origin-repo` in `root`, and says where the project is then. */
+/** Each starts from an ordinary repository `origin-repo` in `root`, and returns where the project is. */
 const LAYOUTS: Record<string, (root: string) => Layout> = {
   "an ordinary repository": (root) => ({ project: join(root, "origin-repo"), tree: join(root, "origin-repo") }),
-  "a `.git` file that leads to a bare repository": (root) => {
+  "a `.git` file that points to a bare repository": (root) => {
     sh(root, "mkdir proj; git clone -q --bare origin-repo proj/.bare; echo 'gitdir: ./.bare' > proj/.git");
     return { project: join(root, "proj"), tree: null, bystanders: [join(root, "proj")] };
   },
-  "a `.git` file that leads to a bare repository, with `main` beside it": (root) => {
+  "a `.git` file that points to a bare repository, with `main` next to it": (root) => {
     sh(root, "mkdir proj; git clone -q --bare origin-repo proj/.bare; echo 'gitdir: ./.bare' > proj/.git");
     sh(root, "cd proj; git worktree add -q main main");
     return { project: join(root, "proj"), tree: join(root, "proj/main"), bystanders: [join(root, "proj")] };
   },
-  "that checkout of `main` as the project": (root) => {
+  "a checkout of `main` next to a bare repository": (root) => {
     sh(root, "mkdir proj; git clone -q --bare origin-repo proj/.bare; echo 'gitdir: ./.bare' > proj/.git");
     sh(root, "cd proj; git worktree add -q main main");
     return { project: join(root, "proj/main"), tree: join(root, "proj/main"), bystanders: [join(root, "proj")] };
   },
-  "a bare repository whose bareness is a setting of its main worktree": (root) => {
+  "a bare repository that is marked bare in its main worktree's config": (root) => {
     sh(root, "git clone -q --bare origin-repo proj.git; cd proj.git; git config extensions.worktreeConfig true");
     sh(root, "cd proj.git; git config --unset core.bare; git config --file config.worktree core.bare true");
     sh(root, "cd proj.git; git worktree add -q ../main main");
     return { project: join(root, "proj.git"), tree: join(root, "main"), bystanders: [join(root, "proj.git")] };
   },
-  "a bare repository named .git, as of a checkout that was emptied": (root) => {
+  "a bare repository named .git, as in an emptied checkout": (root) => {
     sh(root, "mkdir proj; git clone -q --bare origin-repo proj/.git");
     return { project: join(root, "proj"), tree: null, bystanders: [join(root, "proj")] };
   },
@@ -74,11 +74,11 @@ const LAYOUTS: Record<string, (root: string) => Layout> = {
     sh(root, "cd origin-repo; git switch -q -c side; git worktree add -q ../proj main");
     return { project: join(root, "proj"), tree: join(root, "proj"), bystanders: [join(root, "origin-repo")] };
   },
-  "a path that leads through a link": (root) => {
+  "a path through a symbolic link": (root) => {
     symlinkSync("origin-repo", join(root, "proj"));
     return { project: join(root, "proj"), tree: join(root, "origin-repo") };
   },
-  "a record of a worktree whose folder is something else by now": (root) => {
+  "a record of a worktree whose folder is now something else": (root) => {
     sh(root, "cd origin-repo; git switch -q -c side; git worktree add -q ../old main; rm -rf ../old");
     sh(root, "git clone -q origin-repo old");
     return {
@@ -99,7 +99,7 @@ function repoIn(root: string, path: string): TempRepo {
   return { path, env, git, write, commit: () => "" };
 }
 
-/** The branch is made beside, in a clone, and brought over: what is tried out is the merge. */
+/** The branch is created in a separate clone and fetched, because these tests are about the merge. */
 function branchFrom(root: string, project: TempRepo): void {
   sh(root, "git clone -q origin-repo author; cd author; echo new > new.txt; echo changed > a.txt; git add -A");
   sh(root, "cd author; git commit -qm work");
@@ -115,7 +115,7 @@ async function merged(root: string, layout: Layout) {
   return { w, pr, repo };
 }
 
-it.each(Object.keys(LAYOUTS))("merges into the working tree that git names, and nowhere else: %s", async (name) => {
+it.each(Object.keys(LAYOUTS))("merges into the working tree that git reports, and nowhere else: %s", async (name) => {
   const root = tempDir("ao-layout");
   repoAt(join(root, "origin-repo"), FILES);
   const layout = LAYOUTS[name]?.(root) as Layout;
@@ -136,7 +136,7 @@ it.each(Object.keys(LAYOUTS))("merges into the working tree that git names, and 
   expect(repo.git("-C", layout.tree, "rev-parse", "HEAD")).toBe(repo.git("rev-parse", "main"));
 });
 
-/** Git has a working tree in mind, but nothing in it leads back: its files could not move together with the branch. */
+/** Git has a working tree here, but nothing in it points back to the repository, so its files could not advance with the branch. */
 const LOST: Record<string, (root: string) => Layout> = {
   "a separate git folder, seen from a linked worktree": (root) => {
     sh(root, "git clone -q --separate-git-dir store origin-repo proj; cd proj; git worktree add -q -b side ../side");

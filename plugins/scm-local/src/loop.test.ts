@@ -4,7 +4,7 @@ import { world } from "./fixtures/world.ts";
 
 const CI = [{ name: "test", run: "test -f good.txt || { echo 'AssertionError: good.txt is missing'; exit 3; }" }];
 
-it("takes a branch from its pull request through red CI, a fix, a review and an approval to a merge", async () => {
+it("takes a branch from its pull request through failing CI, a fix, a review and an approval to a merge", async () => {
   const { scm, repo, commit, open, watch } = world({ options: { ci: CI } });
   repo.commit("base is fine", { "good.txt": "good\n" });
   await watch();
@@ -24,7 +24,7 @@ it("takes a branch from its pull request through red CI, a fix, a review and an 
 
   const head = commit("feat/1", { "good.txt": "good\n" });
   await waitFor(async () => (await scm.getCISummary(pr)) === "passing");
-  expect((await scm.getMergeability(pr)).blockers).toEqual(["it needs an approval of its current head"]);
+  expect((await scm.getMergeability(pr)).blockers).toEqual(["its current head needs an approval"]);
 
   await scm.submitReview(pr, {
     state: "changes_requested",

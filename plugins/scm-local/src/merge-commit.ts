@@ -16,7 +16,7 @@ export interface MergePlan {
 
 type Identity = Record<string, string>;
 
-/** Makes the commit the base would become. It is in the project's object store, and nothing points to it yet. */
+/** Creates the commit that the base would become. It is in the project's object store, and nothing points to it yet. */
 export async function makeMergeCommit(repository: Repository, plan: MergePlan): Promise<string> {
   const base = await withLanded(repository, { base: plan.base, landed: plan.record.landed }, true);
   const merged = await mergeTree(repository, { ours: base, theirs: plan.head }, true);
@@ -45,7 +45,7 @@ async function identityOf({ git }: Repository): Promise<Identity> {
     return { ...(await read("AUTHOR")), ...(await read("COMMITTER")) };
   } catch (cause) {
     throw new AoError("CONFIG", "git does not know who you are, so nothing can be merged", {
-      hint: "Run: git config --global user.name NAME, and user.email ADDRESS.",
+      hint: "Run `git config --global user.name NAME` and `git config --global user.email ADDRESS`.",
       cause,
     });
   }
@@ -65,8 +65,8 @@ async function commitTree(repository: Repository, { tree, parents, message, iden
 }
 
 /**
- * Replays the branch's own commits on the base. Each is merged as if its parent were the common ancestor: a stand-in
- * with the current tree and that parent makes `merge-tree` do just that, on every git that has it.
+ * Replays the branch's own commits on the base. Each is merged as if its parent were the common ancestor. A stand-in
+ * with the current tree and that parent makes `merge-tree` do so, in every version of git that has it.
  */
 async function rebase(
   repository: Repository,
@@ -89,8 +89,8 @@ async function rebase(
     tip = await commitTree(repository, { tree, parents: [tip], message, identity: { ...judged.identity, ...author } });
   }
   if (tree === judged.tree) return tip;
-  throw new AoError("REFUSED", "replaying its commits one by one gives other files than merging them", {
-    hint: "Choose the method merge or squash.",
+  throw new AoError("REFUSED", "rebasing its commits one by one gives a different result from merging them", {
+    hint: "Use the merge method `merge` or `squash`.",
   });
 }
 

@@ -8,7 +8,7 @@ import { mergeInScratch, mergeTree } from "./merge-tree.ts";
 
 const LINES = Array.from({ length: 20 }, (_, index) => `line ${index}`).join("\n");
 
-it("gives the same trees and conflicts on a git that cannot merge without a checkout", async () => {
+it("gives the same trees and conflicts with a git that cannot merge without a checkout", async () => {
   const w = world({ files: { "a.txt": LINES, "b.txt": LINES, "old name.txt": LINES } });
   const clean = w.commit("clean", {
     "a.txt": LINES.replace("line 3", "LINE 3"),
@@ -32,7 +32,7 @@ it("gives the same trees and conflicts on a git that cannot merge without a chec
   expect(readdirSync(repository.host.scratch)).toEqual([]);
 });
 
-it("tells unrelated histories as a conflict", async () => {
+it("reports unrelated histories as a conflict", async () => {
   const w = world();
   w.repo.git("switch", "-q", "--orphan", "alien");
   const theirs = w.repo.commit("alien", { "z.txt": "z" });
@@ -91,7 +91,7 @@ it.each([
   expect(repo.git("status", "--porcelain")).toBe("");
 });
 
-/** The same tools on another checkout. */
+/** The same functions for another checkout. */
 function viewOf({ git, env }: TempRepo, path: string): TempRepo {
   const there = (...args: string[]) => git("-C", path, ...args);
   const write: TempRepo["write"] = (file, text) => writeAt(path, file, text);

@@ -3,15 +3,15 @@ import { join } from "node:path";
 import type { Repository } from "./repository.ts";
 
 export interface MergedTree {
-  /** null when there are conflicts. */
+  /** Null if there are conflicts. */
   tree: string | null;
   conflicts: string[];
 }
 
-/** From this version on git merges without a checkout. */
+/** Git can merge without a checkout from this version on. */
 const MERGE_TREE_SINCE = 2038;
 
-/** What merging `theirs` into `ours` would give; no checkout, ref or index is touched. */
+/** Returns the result of merging `theirs` into `ours`, without touching a checkout, ref or index. */
 export async function mergeTree(
   repository: Repository,
   commits: { ours: string; theirs: string },
@@ -28,7 +28,7 @@ export async function mergeTree(
   return exitCode === 0 ? { tree: tree ?? null, conflicts: [] } : { tree: null, conflicts: [...new Set(names)] };
 }
 
-/** For older git: a merge in a private folder with an index of its own. */
+/** For older git: merges in a private folder with a separate index. */
 export async function mergeInScratch(
   repository: Repository,
   { ours, theirs }: { ours: string; theirs: string },

@@ -26,7 +26,7 @@ const refusal = async (asked: Promise<unknown>) => {
   return isAoError(error) ? { code: error.code, message: error.message, files: error.details?.files } : error;
 };
 
-/** Every file of the working tree with its bytes, mode and time, and what the index and the stash hold. */
+/** Every file of the working tree with its bytes, mode and time, and the contents of the index and the stash. */
 function fingerprint(w: World, leaveOut: string[] = []) {
   const files = readdirSync(w.repo.path, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.parentPath.includes(".git"))
@@ -38,7 +38,7 @@ function fingerprint(w: World, leaveOut: string[] = []) {
 
 const METHODS: MergeMethod[] = ["merge", "squash", "rebase"];
 
-it.each(METHODS)("leaves the user's edits in the main checkout as they are through a %s", async (method) => {
+it.each(METHODS)("leaves the user's edits in the main checkout unchanged during a %s", async (method) => {
   const w = world({ files: FILES });
   const pr = await approved(w, "feat/1", { "a.txt": LINES.replace("line 3", "LINE 3"), "new.txt": "new\n" });
   w.repo.write("b.txt", `${LINES}\nmy uncommitted line`);
@@ -71,9 +71,9 @@ it.each([
   ],
   ["an untracked file of the same name", "new.log.txt", (w: World) => w.repo.write("new.log.txt", "mine\n")],
   ["an ignored file of the same name", "new.log", (w: World) => w.repo.write("new.log", "mine\n")],
-  ["an untracked file where a folder has to be", "dir", (w: World) => w.repo.write("dir", "mine\n")],
+  ["an untracked file where a folder must go", "dir", (w: World) => w.repo.write("dir", "mine\n")],
   [
-    "an edit of a file that git was told to take as unchanged",
+    "an edit of a file that is marked as unchanged in git",
     "a.txt",
     (w: World) => {
       w.repo.git("update-index", "--assume-unchanged", "a.txt");
@@ -106,7 +106,7 @@ it.each([
   expect(await w.scm.getPRState(pr)).toBe("open");
 });
 
-it("moves a base that is checked out nowhere, and one in another worktree with its tree", async () => {
+it("advances a base that is not checked out, and one in another worktree together with its files", async () => {
   const w = world({ files: FILES });
   w.repo.git("switch", "-q", "-c", "elsewhere");
   const first = await approved(w, "feat/1", { "a.txt": "one\n" });
@@ -138,7 +138,7 @@ it("refuses while the base's checkout is in the middle of a merge or a rebase", 
   await w.scm.mergePR(pr);
 });
 
-it("squashes to one commit and rebases to the branch's own, with their authors", async () => {
+it("squashes to one commit, rebases to the branch's own commits, and keeps their authors", async () => {
   const w = world({ files: FILES });
   w.commit("feat/1", { "a.txt": "1\n" }, "first step");
   w.commit("feat/1", { "a.txt": "2\n" }, "second step\n\nwith a body");
@@ -178,7 +178,7 @@ it("squashes to one commit and rebases to the branch's own, with their authors",
   expect(w.repo.git("log", "--merges", "--oneline", "main")).toBe("");
 });
 
-it("merges only the head that was judged", async () => {
+it("merges only the head that was reviewed", async () => {
   const w = world({ files: FILES });
   const judged = w.commit("feat/1", { "a.txt": "1\n" });
   const pr = await w.open("feat/1");
@@ -186,11 +186,11 @@ it("merges only the head that was judged", async () => {
   w.commit("feat/1", { "a.txt": "2\n" });
   expect(await refusal(w.scm.mergePR(pr, "merge", { expectedHeadSha: judged }))).toMatchObject({ code: "REFUSED" });
   expect(await refusal(w.scm.mergePR(pr))).toMatchObject({
-    message: expect.stringContaining("approval of its current head"),
+    message: expect.stringContaining("current head needs an approval"),
   });
 });
 
-it("sees a conflict, names its files, and touches no checkout to find out", async () => {
+it("detects a conflict and names its files, without touching a checkout", async () => {
   const w = world({ files: FILES });
   const pr = await approved(w, "feat/1", { "a.txt": "theirs\n" });
   w.repo.commit("main moves", { "a.txt": "ours\n" });
@@ -209,7 +209,7 @@ it.each(METHODS)("finishes a %s that was interrupted before, or after, the base 
     const w = world({ files: FILES });
     const pr = await approved(w, "feat/1", { "a.txt": "1\n" });
     const twin = await approved(w, "feat/2", { "b.txt": "2\n" });
-    // What a daemon that was killed leaves: the intent, with or without its effect.
+    // A killed daemon leaves the intent, with or without its effect.
     await w.scm.mergePR(pr, method);
     const done = recordOf(w.desk, pr);
     const merging = {

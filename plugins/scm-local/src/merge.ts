@@ -18,7 +18,7 @@ interface Wish {
   expectedHeadSha: string | undefined;
 }
 
-/** Merges one pull request; asked again after a crash, it finds what was done and finishes. */
+/** Merges one pull request. Called again after a crash, it finds what was done and finishes it. */
 export async function merge(
   desk: Desk,
   pr: PRInfo,
@@ -26,14 +26,14 @@ export async function merge(
 ): Promise<void> {
   const repository = await desk.repository();
   const chosen = method ?? desk.options.mergeMethod ?? desk.project.mergeMethod ?? "merge";
-  // Two merges into one base would each be computed from the same old one.
+  // Two merges at the same time would both be computed from the same old base.
   await withRepoLock(repository.commonDir, () =>
     mergeInTurn(desk, repository, { pr, method: chosen, expectedHeadSha: options?.expectedHeadSha }),
   );
 }
 
 async function mergeInTurn(desk: Desk, repository: Repository, wish: Wish): Promise<void> {
-  // Its base may have been merged a moment ago, or before a crash: merging into it would lead nowhere.
+  // Its base may have been merged a moment ago, or before a crash. A merge into it would be lost.
   moveBases(desk, repository.refs);
   const record = recordOf(desk, wish.pr);
   if (record.state === "merged") return;
@@ -58,7 +58,7 @@ interface Judged {
   base: string;
 }
 
-/** The rules, on the head as it is now. null: it turned out to be merged already. */
+/** Applies the rules to the current head. Null if it turned out to be merged already. */
 async function judge(
   desk: Desk,
   repository: Repository,
@@ -72,8 +72,8 @@ async function judge(
   }
   const { headSha, baseSha } = snapshot;
   if (wish.expectedHeadSha !== undefined && wish.expectedHeadSha !== headSha) {
-    throw new AoError("REFUSED", `${record.branch} moved on to ${headSha.slice(0, 12)}, which was not judged`, {
-      hint: "Look at the new commits, then merge again.",
+    throw new AoError("REFUSED", `${record.branch} is now at ${headSha.slice(0, 12)}, which was not reviewed`, {
+      hint: "Review the new commits, then merge again.",
       details: { expected: wish.expectedHeadSha, head: headSha },
     });
   }
@@ -107,7 +107,7 @@ function finish(desk: Desk, { refs }: Repository, { record, intent }: { record: 
 
 function refused(record: PRRecord, blockers: readonly string[]): AoError {
   return new AoError("REFUSED", `pull request ${record.number} cannot be merged: ${blockers.join("; ")}`, {
-    hint: "`ao show` says what it waits for.",
+    hint: "Run `ao show` to see what it is waiting for.",
     details: { blockers: [...blockers] },
   });
 }

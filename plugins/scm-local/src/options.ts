@@ -9,29 +9,29 @@ export const CiCommand = z.strictObject({
     .string()
     .min(1)
     .max(100)
-    .refine((name) => !/[\u0000-\u001f\u007f]/.test(name), "a check's name is one printable line"),
+    .refine((name) => !/[\u0000-\u001f\u007f]/.test(name), "the name of a check must be one printable line"),
   run: z.string().min(1),
   timeout: DurationMs.default(600_000),
 });
 export type CiCommand = z.infer<typeof CiCommand>;
 
-/** Options of `scm: {plugin: local, …}`. `openPr` is read by core; it stands here because it belongs to this plugin. */
+/** Options of `scm: {plugin: local, …}`. `openPr` is read by core, but it belongs to this plugin. */
 export const ScmOptions = z.strictObject({
   ci: z
     .array(CiCommand)
     .default([])
-    .refine((list) => new Set(list.map((check) => check.name)).size === list.length, "two checks have one name"),
-  /** What makes a checkout ready for CI; the project's `postCreate` when absent. */
+    .refine((list) => new Set(list.map((check) => check.name)).size === list.length, "two checks have the same name"),
+  /** Commands that prepare a checkout for CI. Default: the project's `postCreate`. */
   ciSetup: z
     .union([z.string().transform((line) => [line]), z.array(z.string())])
     .nullable()
     .default(null),
   ciSetupTimeout: DurationMs.nullable().default(null),
-  /** Where CI's checkout lies: a folder of folders, one for each project. */
+  /** Where CI's checkouts are: a folder with one folder per project. */
   ciDir: z.string().min(1).nullable().default(null),
-  /** How long a branch's tip stands still before CI starts. */
+  /** How long a branch's tip must be unchanged before CI starts. */
   ciSettle: DurationMs.default(1_000),
-  /** Kept of each log (its beginning and its end). A command that prints 64 times as much is ended. */
+  /** How much of each log is kept (its beginning and its end). A command that prints 64 times as much is ended. */
   ciMaxLogBytes: z
     .number()
     .int()

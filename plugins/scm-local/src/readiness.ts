@@ -18,7 +18,7 @@ export function ciStatusOf(checks: readonly CICheck[]): CIStatus {
   return checks.every((check) => check.status === "passed") ? "passing" : "pending";
 }
 
-/** May it be merged, and if not: every reason, in words. */
+/** Returns whether it can be merged, and if not, every reason in words. */
 export function judgeReadiness(input: ReadinessInput): MergeReadiness {
   const { record, ci, review, conflicts } = input;
   const ciPassing = ci === "passing" || ci === "none";
@@ -32,9 +32,9 @@ export function judgeReadiness(input: ReadinessInput): MergeReadiness {
     input.hasBranch && input.hasBase && input.commitsAhead === 0 && "it has no commits ahead of its base",
     conflicts.length > 0 && `it conflicts with ${record.baseBranch}: ${someOf(conflicts)}`,
     !ciPassing && describeChecks(input.checks),
-    review === "changes_requested" && "changes are requested",
-    review === "none" && record.comments.some((comment) => !comment.isResolved) && "comments are open",
-    review === "pending" && "it needs an approval of its current head",
+    review === "changes_requested" && "changes were requested",
+    review === "none" && record.comments.some((comment) => !comment.isResolved) && "it has open comments",
+    review === "pending" && "its current head needs an approval",
   ].filter((blocker) => typeof blocker === "string");
   return { mergeable: blockers.length === 0, ciPassing, approved, noConflicts, blockers };
 }
@@ -44,7 +44,7 @@ function describeChecks(checks: readonly CICheck[]): string {
   if (failed.length > 0) return `checks fail: ${someOf(failed)}`;
   const problem = checks.find((check) => check.problem !== undefined)?.problem;
   if (problem !== undefined) return `CI cannot run here: ${problem}`;
-  return "checks are not done";
+  return "checks have not finished";
 }
 
 export function someOf(names: readonly string[], max = 5): string {

@@ -2,7 +2,7 @@ import { MergeMethod } from "@agent-orchestrator/core/model/pull-request";
 import { Iso } from "@agent-orchestrator/core/model/time";
 import { z } from "zod";
 
-/** What stands in `prs/{n}.json`. Unknown fields are kept: a newer version may have written them. */
+/** The contents of `prs/{n}.json`. Unknown fields are kept, as a newer version may have written them. */
 export const CommentRecord = z.looseObject({
   id: z.string(),
   author: z.string(),
@@ -27,7 +27,7 @@ export const ReviewRecord = z.looseObject({
 });
 export type ReviewRecord = z.infer<typeof ReviewRecord>;
 
-/** Written before a base is moved, so that a merge that was interrupted is recognised and finished. */
+/** Written before a base advances, so that an interrupted merge is recognised and finished. */
 export const MergeIntent = z.looseObject({
   method: MergeMethod,
   headSha: z.string(),
@@ -37,7 +37,7 @@ export const MergeIntent = z.looseObject({
 });
 export type MergeIntent = z.infer<typeof MergeIntent>;
 
-/** Its base was merged, closed or deleted: then it goes over to the next one. */
+/** A move to the next base, after its base was merged, closed or deleted. */
 export const BaseMove = z.looseObject({
   from: z.string(),
   to: z.string(),
@@ -59,7 +59,7 @@ export const PRRecord = z.looseObject({
   sessionId: z.string().nullable(),
   author: z.string(),
   createdAt: Iso,
-  /** The last tip of the branch that was seen with commits of its own. */
+  /** The last tip of the branch that had commits of its own. */
   headSha: z.string(),
   headAt: Iso,
   reviews: z.array(ReviewRecord).default([]),
@@ -69,17 +69,17 @@ export const PRRecord = z.looseObject({
   mergedAt: Iso.nullable().default(null),
   mergeSha: z.string().nullable().default(null),
   mergeMethod: MergeMethod.nullable().default(null),
-  /** The branch was made for this pull request's session, and ends with it. */
+  /** The branch was created for this pull request's session, and ends with it. */
   isOwnBranch: z.boolean().default(true),
   /** Earlier bases, oldest first. */
   moves: z.array(BaseMove).default([]),
-  /** Heads of merged pull requests that it builds on: their changes are in the base, perhaps as other commits. */
+  /** Heads of merged pull requests that it builds on. Their changes are in the base, perhaps as different commits. */
   landed: z.array(z.string()).default([]),
 });
 export type PRRecord = z.infer<typeof PRRecord>;
 
 export const CheckResult = z.looseObject({
-  /** SHA-256 of the command line and its limits: another definition is another check. */
+  /** SHA-256 of the command line and its limits. A changed definition counts as a different check. */
   definition: z.string(),
   attempt: z.number().int(),
   status: z.enum(["passed", "failed"]),
@@ -87,15 +87,15 @@ export const CheckResult = z.looseObject({
   startedAt: Iso,
   completedAt: Iso,
   exitCode: z.number().int().nullable(),
-  /** What on this machine kept it from telling anything of the commit; `status` says nothing then. */
+  /** What on this machine prevented a verdict on the commit. `status` means nothing then. */
   problem: z.string().optional(),
-  /** The problem is a program, or a part of the checkout, that is missing: the branch's doing where the base passes. */
+  /** The problem is a missing program, or a missing part of the checkout. It is the branch's fault if the base passes. */
   isProgramMissing: z.boolean().optional(),
-  /** Below the state folder. */
+  /** Relative to the state folder. */
   log: z.string(),
-  /** Whether it fails on the base too, and on which commit of the base that was seen. null: it could not be told. */
+  /** Whether it also fails on the base, and on which commit of the base. Null if that is not known. */
   base: z.looseObject({ sha: z.string(), isFailing: z.boolean().nullable() }).optional(),
-  /** The pull request has another base since: it does not count any more. */
+  /** The pull request has had another base since, so this no longer counts. */
   isStale: z.boolean().optional(),
 });
 export type CheckResult = z.infer<typeof CheckResult>;
@@ -109,16 +109,16 @@ export const SetupResult = z.looseObject({
 });
 export type SetupResult = z.infer<typeof SetupResult>;
 
-/** What stands in `checks/{sha}.json`: finished runs only. */
+/** The contents of `checks/{sha}.json`. Only finished runs. */
 export const CommitChecks = z.looseObject({
   sha: z.string(),
-  /** The last failure to make a checkout of this commit ready; gone once it worked. */
+  /** The last failure to prepare a checkout of this commit. Removed once it works. */
   setupFailure: SetupResult.nullable().default(null),
   results: z.record(z.string(), CheckResult).default({}),
 });
 export type CommitChecks = z.infer<typeof CommitChecks>;
 
-/** `ci/running.json`: the process group that runs now, and how to recognise it after a crash. */
+/** `ci/running.json`: the current process group, and how to recognise it after a crash. */
 export const RunningCommand = z.looseObject({
   runId: z.string(),
   pid: z.number().int(),

@@ -5,25 +5,25 @@ import type { Clock } from "@agent-orchestrator/core/slots/common";
 
 export interface Tip {
   sha: string;
-  /** When the ref was written, as far as its file knows. */
+  /** When the ref was written, according to its file. */
   atMs: number;
 }
 
-/** Reads refs from their files: never a process. */
+/** Reads refs from their files, without a process. */
 export interface Refs {
-  /** `refs/heads/main`; null: there is no such ref. Throws when it cannot be read. */
+  /** Reads a ref like `refs/heads/main`. Null if there is no such ref. Throws if it cannot be read. */
   read(ref: string): Tip | null;
   /**
-   * Another number whenever a ref that was ever read may have changed. Costs one stat per folder of refs: git writes a
-   * ref by renaming a file in its folder, so the folder tells.
+   * A number that changes whenever a ref that was ever read may have changed. Costs one stat per folder of refs. Git writes a
+   * ref by renaming a file in its folder, which changes the folder's time.
    */
   revision(): number;
 }
 
 const SHA = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
-/** A folder's time has the kernel's tick: what was changed this lately may be changed again unseen. */
+/** A folder's time is as coarse as the kernel's tick, so another change this soon after the last may go unseen. */
 const RACY_MS = 100;
-/** Whatever the folders say, everything is read again after this: some file systems keep no such time. */
+/** Everything is read again after this time, whatever the folders' times are, since some file systems do not keep them. */
 const TRUST_MS = 30_000;
 
 export function createRefs(commonDir: string, clock: Clock): Refs {
@@ -56,18 +56,18 @@ export function createRefs(commonDir: string, clock: Clock): Refs {
       loose.set(ref, { stamp, tip });
       return tip;
     }
-    // A base may be a symbolic ref: one step.
+    // A base may be a symbolic ref. Only one step is followed.
     const target = /^ref: (refs\/\S+)$/.exec(text)?.[1];
     if (target !== undefined && !isTarget && isSafeRef(target)) {
       return readLoose(target, true) ?? readPacked().tips.get(target) ?? null;
     }
-    throw new AoError("FAILED", `git's ref ${ref} cannot be read`, { hint: "Try `git fsck`." });
+    throw new AoError("FAILED", `git's ref ${ref} cannot be read`, { hint: "Run `git fsck` in the repository." });
   }
 
   function read(ref: string): Tip | null {
     if (!isSafeRef(ref)) return null;
     folders.add(dirname(ref));
-    // Loose first: packing writes the packed file before it removes the loose one.
+    // Loose refs come first, because packing writes the packed file before it removes the loose one.
     return readLoose(ref) ?? readPacked().tips.get(ref) ?? null;
   }
 
@@ -98,7 +98,7 @@ function parsePacked(text: string, atMs: number): Map<string, Tip> {
   return tips;
 }
 
-/** Git's own rules for ref names, as far as they keep a name inside its folder. */
+/** Those of git's rules for ref names that keep a name inside its folder. */
 export function isSafeRef(ref: string): boolean {
   return (
     ref.startsWith("refs/") && !/[\u0000-\u0020\u007f~^:?*[\\]|\.\.|@\{|\/\/|\.lock(?:\/|$)|(?:^|\/)\.|[./]$/.test(ref)
@@ -123,7 +123,7 @@ function readIfThere(path: string): string | undefined {
   }
 }
 
-/** ENOTDIR: a branch `feat` stands where `feat/42` was looked for. */
+/** ENOTDIR means that there is a branch `feat` instead of `feat/42`. */
 function isMissing(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR";
@@ -131,5 +131,5 @@ function isMissing(error: unknown): boolean {
 
 const mtimeOf = (stat: BigIntStats): number => Number(stat.mtimeMs);
 
-/** Changes whenever the file was replaced or written. */
+/** Changes whenever the file is replaced or written. */
 export const stampOf = (stat: BigIntStats): string => `${stat.ino}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}`;

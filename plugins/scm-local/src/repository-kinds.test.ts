@@ -6,7 +6,7 @@ import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect, it } from "vitest";
 import { type World, worldAt } from "./fixtures/world.ts";
 
-/** Fails where a file of the checkout or a part of its history is missing. */
+/** Fails if a file of the checkout or a part of its history is missing. */
 const look = ({ has, hasNot }: { has: string[]; hasNot: string[] }) =>
   [
     ...has.map((file) => `test -s ${file}`),
@@ -18,7 +18,7 @@ const look = ({ has, hasNot }: { has: string[]; hasNot: string[] }) =>
     "test \"$(cat a.txt)\" = 'of the branch'",
   ].join(" && ");
 
-/** A branch as a session makes it: in a linked worktree of the project. */
+/** Creates a branch as a session does, in a linked worktree of the project. */
 function branch(w: World, root: string): void {
   w.repo.git("worktree", "add", "-q", "-b", "feat/1", join(root, "session"), "main");
   const git = (...args: string[]) => w.repo.git("-C", join(root, "session"), ...args);
@@ -34,41 +34,44 @@ const done = (w: World) =>
       const isOver = check?.status === "passed" || check?.status === "failed" || check?.conclusion === "setup-failed";
       return isOver ? check : null;
     },
-    { timeoutMs: 60_000, what: "CI to be done" },
+    { timeoutMs: 60_000, what: "CI to finish" },
   );
 
-it.each(REPOSITORY_KINDS)("%s: the pull request shows, CI sees what a session sees, and it is merged", async (kind) => {
-  const place = repositoryOfKind(kind);
-  const root = dirname(place.repo.path);
-  const ci = [{ name: "test", run: look(place) }];
-  const w = worldAt({ root, repo: place.repo, setUp: { options: { ci } } });
-  branch(w, root);
-  const pr = await w.open("feat/1");
-  await w.scm.submitReview(pr, { state: "approved", body: "" });
-  const [snapshot] = await w.scm.getSnapshots([pr]);
-  expect(snapshot).toMatchObject({ state: "open", hasConflicts: false });
-  expect(await w.scm.getDiff(pr)).toContain("+of the branch");
-  await w.watch();
-  const check = await done(w);
-  expect(await w.scm.getCheckLog(pr, check)).toContain("[exit 0]");
-  expect(check).toMatchObject({ status: "passed" });
-  await w.scm.mergePR(pr);
-  expect(w.repo.git("show", "main:src/new.txt")).toBe("new\n");
-  expect(w.repo.git("status", "--porcelain", "--ignore-submodules=none")).toBe("");
-  expect(w.warnings).toEqual([]);
-});
+it.each(REPOSITORY_KINDS)(
+  "%s: shows the pull request, gives CI the same files as a session, and merges it",
+  async (kind) => {
+    const place = repositoryOfKind(kind);
+    const root = dirname(place.repo.path);
+    const ci = [{ name: "test", run: look(place) }];
+    const w = worldAt({ root, repo: place.repo, setUp: { options: { ci } } });
+    branch(w, root);
+    const pr = await w.open("feat/1");
+    await w.scm.submitReview(pr, { state: "approved", body: "" });
+    const [snapshot] = await w.scm.getSnapshots([pr]);
+    expect(snapshot).toMatchObject({ state: "open", hasConflicts: false });
+    expect(await w.scm.getDiff(pr)).toContain("+of the branch");
+    await w.watch();
+    const check = await done(w);
+    expect(await w.scm.getCheckLog(pr, check)).toContain("[exit 0]");
+    expect(check).toMatchObject({ status: "passed" });
+    await w.scm.mergePR(pr);
+    expect(w.repo.git("show", "main:src/new.txt")).toBe("new\n");
+    expect(w.repo.git("status", "--porcelain", "--ignore-submodules=none")).toBe("");
+    expect(w.warnings).toEqual([]);
+  },
+);
 
 const PARTIAL = ["a blobless clone", "a treeless clone"];
 
 it.each(PARTIAL)(
-  "%s without its remote: a pull request that cannot be read says why, and shows again later",
+  "%s without its remote: says why a pull request cannot be read, and shows it again later",
   async (kind) => {
     const place = repositoryOfKind(kind);
     const root = dirname(place.repo.path);
     const w = worldAt({ root, repo: place.repo, setUp: {} });
     branch(w, root);
     const pr = await w.open("feat/1");
-    // The base moves on to files that were never fetched.
+    // The base advances to files that were never fetched.
     const sha = place.far.commit("theirs", { "a.txt": "theirs\n", "src/c.txt": "theirs\n" });
     w.repo.git("fetch", "-q", "origin");
     w.repo.git("update-ref", "refs/heads/main", sha);
@@ -86,7 +89,7 @@ it.each(PARTIAL)(
   },
 );
 
-it.each(PARTIAL)("%s without its remote: CI cannot tell, and says why", async (kind) => {
+it.each(PARTIAL)("%s without its remote: CI gives no verdict, and says why", async (kind) => {
   const place = repositoryOfKind(kind);
   const root = dirname(place.repo.path);
   const ci = [{ name: "test", run: "git log --stat -3" }];
@@ -95,15 +98,15 @@ it.each(PARTIAL)("%s without its remote: CI cannot tell, and says why", async (k
   await w.open("feat/1");
   place.offline();
   await w.watch();
-  const known = await waitFor(() => [...w.desk.checks.all().values()][0]?.results.test, { what: "CI to be done" });
+  const known = await waitFor(() => [...w.desk.checks.all().values()][0]?.results.test, { what: "CI to finish" });
   expect(known).toMatchObject({
     conclusion: "cannot_run",
     problem: "objects of this partial clone could not be fetched from its remote",
   });
 });
 
-it("does not blame a branch for a submodule that cannot be had", async () => {
-  const place = repositoryOfKind("a clone whose submodule was never filled");
+it("does not blame a branch for a submodule that cannot be fetched", async () => {
+  const place = repositoryOfKind("a clone whose submodule was never checked out");
   const root = dirname(place.repo.path);
   const ci = [{ name: "test", run: "test -s lib/l.txt" }];
   const w = worldAt({ root, repo: place.repo, setUp: { options: { ci } } });
@@ -111,7 +114,7 @@ it("does not blame a branch for a submodule that cannot be had", async () => {
   const pr = await w.open("feat/1");
   renameSync(join(root, "library"), join(root, "library-away"));
   await w.watch();
-  const known = await waitFor(() => [...w.desk.checks.all().values()][0]?.results.test, { what: "CI to be done" });
+  const known = await waitFor(() => [...w.desk.checks.all().values()][0]?.results.test, { what: "CI to finish" });
   expect(known).toMatchObject({ problem: expect.stringContaining("submodules were left empty") });
   const [check] = await w.scm.getCIChecks(pr);
   expect(check?.failsOnBase).toBeUndefined();

@@ -12,17 +12,17 @@ import { type GitHost, type GitOptions, git, gitVersion } from "@agent-orchestra
 import { borrowObjects, formatSettings, shallowEnv, writeConfig } from "./borrow.ts";
 import { createRefs, type Refs } from "./refs.ts";
 
-/** The project's repository, and beside it a bare one of our own that borrows its objects. */
+/** The project's repository, and next to it a bare one of our own that borrows its objects. */
 export interface Repository extends Opened {
   host: GitHost;
   objectsDir: string;
   objectFormat: string;
   refs: Refs;
-  /** In the project's repository, with its configuration: only for what must happen there and runs nothing. */
+  /** Runs git in the project's repository, with its configuration. Only for what must happen there and runs no other program. */
   git(args: readonly string[], options?: GitOptions): Promise<ExecResult>;
   /**
-   * In our own repository: no configuration, filter, driver or attribute that an agent could have written is in force,
-   * and what it computes does not fill the user's object store. `keep` writes new objects into the project's store.
+   * Runs git in our own repository, where no configuration, filter, driver or attribute that an agent could have written
+   * applies, and new objects do not fill the user's object store. `keep` writes new objects to the project's store.
    */
   lab(args: readonly string[], options?: GitOptions & { keep?: boolean }): Promise<ExecResult>;
   /** Major and minor, as one number: 2.38 is 2038. */
@@ -57,7 +57,7 @@ interface LabPlace {
 
 interface Sources {
   host: GitHost;
-  /** Without the lease: fetching may start a password cache that lives on. */
+  /** Without the lease, because fetching may start a password cache that keeps running. */
   reader: GitHost;
   opened: Opened;
 }
@@ -67,7 +67,7 @@ function labOf({ host, reader, opened }: Sources, at: LabPlace): Repository["lab
   let calls = 0;
   let written = "";
 
-  /** A partial clone's missing objects are fetched from where the project would get them. */
+  /** Fetches a partial clone's missing objects from where the project would get them. */
   async function followProject(): Promise<Record<string, string>> {
     const config = await repoConfig(reader, opened.commonDir);
     const source = isPartial(config) ? sourceSettings(config) : [];
@@ -106,14 +106,14 @@ function labOf({ host, reader, opened }: Sources, at: LabPlace): Repository["lab
 
 const SWEEP_AFTER = 5_000;
 
-/** Trees of merges that were only tried out. Whoever asks again makes them again. */
+/** Trees of trial merges. They are computed again when needed. */
 function sweepObjects(labDir: string): void {
   for (const name of readdirSync(join(labDir, "objects"))) {
     if (/^[0-9a-f]{2}$/.test(name)) rmSync(join(labDir, "objects", name), { recursive: true, force: true });
   }
 }
 
-/** A second instance (after a reload of the config) shares the first one's. */
+/** A second instance (after a reload of the config) shares the first one's repository. */
 const labs = new Map<string, Promise<void>>();
 
 async function rememberLab(labDir: string, make: () => Promise<void>): Promise<void> {
@@ -127,7 +127,7 @@ async function rememberLab(labDir: string, make: () => Promise<void>): Promise<v
   }
 }
 
-/** Everything in it can be computed again: a fresh one with each daemon is also the housekeeping. */
+/** Everything in it can be computed again, so a fresh one with each daemon also keeps it small. */
 async function makeLab(host: GitHost, at: LabPlace): Promise<void> {
   rmSync(at.labDir, { recursive: true, force: true });
   const cwd = dirname(at.labDir);
@@ -138,14 +138,14 @@ async function makeLab(host: GitHost, at: LabPlace): Promise<void> {
   closeToOthers(at.labDir);
 }
 
-/** What git made before it knew the mode we want, whatever the user's umask. */
+/** Sets the mode of what git created with the user's umask. */
 function closeToOthers(path: string): void {
   const isFolder = lstatSync(path).isDirectory();
   chmodSync(path, isFolder ? 0o700 : 0o600);
   if (isFolder) for (const name of readdirSync(path)) closeToOthers(join(path, name));
 }
 
-/** What git printed on stderr, of a call that failed. */
+/** Returns what git printed on stderr in a call that failed. */
 export function gitMessage(error: unknown): string {
   if (!isAoError(error)) return String(error);
   return typeof error.details?.stderr === "string" ? error.details.stderr : error.message;

@@ -16,7 +16,7 @@ const code = async (asked: Promise<unknown>) => {
   return isAoError(error) ? error.code : error;
 };
 
-it("opens one pull request a branch, numbers them upward, and none without commits", async () => {
+it("opens one pull request per branch, with increasing numbers, and none without commits", async () => {
   const w = world();
   w.commit("feat/1", { "x.txt": "1" });
   w.commit("feat/2", { "y.txt": "1" });
@@ -40,7 +40,7 @@ it("opens one pull request a branch, numbers them upward, and none without commi
   expect(await w.scm.detectPR(pluginSession({ branch: "idle" }), projectConfig())).toBeNull();
 });
 
-it("does not take what came from the remote for the branch's own commits", async () => {
+it("does not count what came from the remote as the branch's own commits", async () => {
   const w = world();
   const upstream = w.commit("upstream", { "u.txt": "from a colleague" });
   w.repo.git("update-ref", "refs/remotes/origin/main", upstream);
@@ -52,7 +52,7 @@ it("does not take what came from the remote for the branch's own commits", async
   expect(await w.scm.getPRSummary(pr)).toMatchObject({ state: "open", additions: 1, deletions: 0 });
 });
 
-it("keeps a draft from being merged until somebody asks for it without draft", async () => {
+it("does not merge a draft until it is created again as no draft", async () => {
   const w = world({ options: { requiredReviews: 0 } });
   w.commit("feat/1", { "x.txt": "1" });
   const input = { title: "t", body: "", branch: "feat/1", baseBranch: "main" };
@@ -63,7 +63,7 @@ it("keeps a draft from being merged until somebody asks for it without draft", a
   expect((await w.scm.getMergeability(draft)).mergeable).toBe(true);
 });
 
-it("lets an approval hold for the head it judged and for no other", async () => {
+it("an approval counts only for the head that was reviewed", async () => {
   const w = world();
   const head = w.commit("feat/1", { "x.txt": "1" });
   const pr = await w.open("feat/1");
@@ -75,11 +75,11 @@ it("lets an approval hold for the head it judged and for no other", async () => 
   w.commit("feat/1", { "x.txt": "2" });
   expect(await w.scm.getReviewDecision(pr)).toBe("pending");
   expect(await code(w.scm.submitReview(pr, { state: "approved", body: "", headSha: head }))).toBe("REFUSED");
-  await w.scm.submitReview(pr, { state: "commented", body: "a remark changes no verdict" });
+  await w.scm.submitReview(pr, { state: "commented", body: "a comment changes no verdict" });
   expect(await w.scm.getReviewDecision(pr)).toBe("pending");
 });
 
-it("lets a request for changes stand over new heads until its author approves, or its threads are resolved", async () => {
+it("a request for changes stays in force on new heads until its author approves, or its threads are resolved", async () => {
   const w = world();
   w.commit("feat/1", { "x.txt": "1\n2\n" });
   const pr = await w.open("feat/1");
@@ -105,7 +105,7 @@ it("lets a request for changes stand over new heads until its author approves, o
   expect(await code(w.scm.resolve(pr, "nope"))).toBe("NOT_FOUND");
 });
 
-it("refuses a review that says nothing, or of lines that are not there", async () => {
+it("refuses a review without text, or of lines that do not exist", async () => {
   const w = world();
   w.commit("feat/1", { "x.txt": "1\n" });
   const pr = await w.open("feat/1");
@@ -123,7 +123,7 @@ it("refuses a review that says nothing, or of lines that are not there", async (
   expect(await w.scm.getReviews(pr)).toEqual([]);
 });
 
-it("asks as many people as are required, and none where none is", async () => {
+it("asks for as many approvals as are required, and for none if none is", async () => {
   const two = world({ options: { requiredReviews: 2 } });
   two.commit("feat/1", { "x.txt": "1" });
   const pr = await two.open("feat/1");
@@ -136,10 +136,10 @@ it("asks as many people as are required, and none where none is", async () => {
   expect(await none.scm.getMergeability(free)).toMatchObject({ mergeable: true, approved: true, ciPassing: true });
   expect(await none.scm.getSnapshots([free])).toMatchObject([{ ci: "none", isCiAbsent: true }]);
   await none.scm.submitReview(free, { state: "commented", body: "what is this?" });
-  expect((await none.scm.getMergeability(free)).blockers).toEqual(["comments are open"]);
+  expect((await none.scm.getMergeability(free)).blockers).toEqual(["it has open comments"]);
 });
 
-it("sees that a branch was merged, reset or removed by other means", async () => {
+it("notices that a branch was merged, reset or removed outside `ao`", async () => {
   const w = world({ options: { ciSettle: 0 } });
   for (const name of ["merged", "reset", "removed"]) w.commit(name, { [name]: "1" });
   const [merged, reset, removed] = [await w.open("merged"), await w.open("reset"), await w.open("removed")];
@@ -156,7 +156,7 @@ it("sees that a branch was merged, reset or removed by other means", async () =>
   expect(recordOf(w.desk, merged).mergedAt).not.toBeNull();
 });
 
-it("treats titles, bodies, comments and branch names as data, whatever they hold", async () => {
+it("treats titles, bodies, comments and branch names as data, whatever they contain", async () => {
   const w = world({
     options: { requiredReviews: 0, ciSettle: 0, ci: [{ name: "t'; touch pwned; #(x)", run: "true" }] },
   });
@@ -177,7 +177,7 @@ it("treats titles, bodies, comments and branch names as data, whatever they hold
   expect(existsSync("pwned")).toBe(false);
 });
 
-it("knows the files that decide how code is checked", () => {
+it("recognises the files that decide how code is checked", () => {
   const guarded = [
     ".github/workflows/ci.yml",
     ".GitHub/Workflows/x",
@@ -191,7 +191,7 @@ it("knows the files that decide how code is checked", () => {
   expect(["package.json", "src/github/workflows.ts", "docs/agent-orchestrator.md"].filter(isGuarded)).toEqual([]);
 });
 
-it("marks a pull request that touches them, also by taking one away", async () => {
+it("marks a pull request that changes or removes one of them", async () => {
   const w = world({ files: { "a.txt": "a", ".github/workflows/ci.yml": "on: push\n" } });
   w.commit("feat/1", { ".github/workflows/ci.yml": null, "moved.yml": "on: push\n" });
   w.commit("feat/2", { "a.txt": "b" });
@@ -199,7 +199,7 @@ it("marks a pull request that touches them, also by taking one away", async () =
   expect(snapshots.map((one) => one?.touchesGuardedFiles)).toEqual([true, false]);
 });
 
-it("says every problem of its options at once", () => {
+it("reports all problems of its options at once", () => {
   expect(() => parseOptions({ ci: [{ name: "a", run: "x", timeout: "soon" }, { name: "" }], reviews: 1 })).toThrow(
     /scm\.ci\.0\.timeout: not a duration.*scm\.ci\.1\.name.*scm\.ci\.1\.run.*reviews/s,
   );
@@ -213,7 +213,7 @@ it("says every problem of its options at once", () => {
   ).toThrow(/one name/);
 });
 
-it("keeps fields of a record that it does not know", async () => {
+it("keeps unknown fields of a record", async () => {
   const w = world();
   w.commit("feat/1", { "x.txt": "1" });
   const pr = await w.open("feat/1");

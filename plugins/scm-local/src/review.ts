@@ -3,10 +3,10 @@ import { doubtfulSince } from "./bases.ts";
 import type { CommentRecord, PRRecord, ReviewRecord } from "./records.ts";
 
 /**
- * The rule, per author, over their last review that is not a mere comment:
- * a request for changes stands, whatever is pushed, until its author approves (any head), dismisses it, or all its
- * comments are resolved; an approval counts for the head it judged and for no other. Where the base was closed or deleted
- * unmerged, its commits are part of this pull request now: an approval from before did not judge them.
+ * For each author, their last review that is not a mere comment counts. A request for changes stays in force, whatever is
+ * pushed, until its author approves (any head), dismisses it, or all its comments are resolved. An approval counts only
+ * for the head that was reviewed. If the base was closed or deleted unmerged, its commits are now part of this pull
+ * request, and an earlier approval did not cover them.
  */
 export function decideReview(record: PRRecord, headSha: string, requiredReviews: number): ReviewDecision {
   const last = [...lastVerdicts(record.reviews).values()];
@@ -33,7 +33,7 @@ function isStanding(review: ReviewRecord, comments: readonly CommentRecord[]): b
   return own.length === 0 || own.some((comment) => !comment.isResolved);
 }
 
-/** Everybody who can write here is this user. A request whose comments are all resolved is told as dismissed. */
+/** Only this user can write here. A request whose comments are all resolved is reported as dismissed. */
 export function toReview(record: ReviewRecord, comments: readonly CommentRecord[]): Review {
   const isLifted = record.state === "changes_requested" && !isStanding(record, comments);
   return { ...record, ...(isLifted ? { state: "dismissed" as const } : {}), isTrusted: true };

@@ -32,7 +32,7 @@ scmContract("local", {
   },
 });
 
-/** What a run would have left. */
+/** Writes what a run would have left. */
 function record(w: World, { branch, ...check }: { branch: string; name: string; isPassing: boolean; log: string }) {
   const sha = w.repo.git("rev-parse", `refs/heads/${branch}`).trim();
   const command = w.desk.options.ci.find((one) => one.name === check.name);

@@ -18,7 +18,7 @@ import { createWatch } from "./watch.ts";
 const POLL_MS = 1_000;
 const MAX_DIFF_BYTES = 64 << 20;
 
-/** Pull requests that are branches and files: see docs/slots/scm.md. */
+/** Pull requests made of branches and files. See docs/slots/scm.md. */
 export function createScm(desk: Desk): Required<Omit<SCM, "verifyWebhook" | "parseWebhook">> {
   const snapshots = createSnapshots(desk);
   const snapshot = async (pr: PRInfo): Promise<PRSnapshot> => {
@@ -26,7 +26,7 @@ export function createScm(desk: Desk): Required<Omit<SCM, "verifyWebhook" | "par
     if (found !== undefined && found !== null) return found;
     const why = snapshots.whyNot(pr.number);
     throw new AoError("UNREACHABLE", `pull request ${pr.number} could not be read${why === null ? "" : `: ${why}`}`, {
-      hint: "It is tried again every half a minute.",
+      hint: "`ao` tries again every 30 s.",
     });
   };
   return {
@@ -104,7 +104,7 @@ async function resolveThread(desk: Desk, pr: PRInfo, commentId: string): Promise
   }));
 }
 
-/** From where the branch left its base to its tip; of a merged one, what the merge brought. */
+/** The changes from the merge base to the tip, or what the merge brought in if it is merged. */
 async function diffOf(desk: Desk, record: PRRecord): Promise<string> {
   const repository = await desk.repository();
   const { head, base, upstream } = tipsOf(repository.refs, record);
@@ -131,7 +131,7 @@ function logOf(
   return failingPart(text, maxBytes);
 }
 
-/** A finished check of this head; the set-up's log while that is what failed. */
+/** Returns a finished check of this head, or the log of the set-up if that failed. */
 function pathOfLog(desk: Desk, record: PRRecord, check: CICheck): string | null {
   const head = typeof check.headSha === "string" ? check.headSha : record.headSha;
   const commit = desk.checks.get(head);

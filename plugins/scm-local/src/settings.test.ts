@@ -5,7 +5,7 @@ import { world } from "./fixtures/world.ts";
 
 type Method = "merge" | "squash" | "rebase";
 
-/** What is read from git on the way of a pull request, without its hashes. */
+/** Everything that is read from git for a pull request, without hashes. */
 async function journey(method: Method, env: Record<string, string>) {
   const w = world({
     env,
@@ -35,7 +35,7 @@ async function journey(method: Method, env: Record<string, string>) {
 }
 
 it.each<Method>(["merge", "squash", "rebase"])(
-  "the user's git settings change nothing of a pull request, its CI, conflicts and %s",
+  "the user's git settings do not affect a pull request, its CI, its conflicts or %s",
   async (method) => {
     const [plain, hostile] = await Promise.all([journey(method, {}), journey(method, hostileGit())]);
     expect(hostile).toEqual(plain);

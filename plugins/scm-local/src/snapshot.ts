@@ -15,7 +15,7 @@ import { decideReview, toComment, toReview } from "./review.ts";
 
 const NO_FACTS = { commitsAhead: 0, conflicts: [] as string[], touchesGuardedFiles: false };
 
-/** Everything about one pull request, from the refs and files as they are now. */
+/** Reads everything about one pull request from the current refs and files. */
 export async function readSnapshot(desk: Desk, repository: Repository, record: PRRecord): Promise<PRSnapshot> {
   const tips = tipsOf(repository.refs, record);
   const { base, upstream } = tips;
@@ -69,7 +69,7 @@ interface Outside {
   isBehind: boolean;
 }
 
-/** The user merged it with git, or on another machine: its last head is in the base, and nothing came after it. */
+/** Whether the user merged it with git, or on another machine: its last head is in the base, and nothing came after it. */
 function isMergedOutside(repository: Repository, { record, base, isBehind }: Outside): Promise<boolean> {
   if (record.state !== "open" || base === null || !isBehind) return Promise.resolve(false);
   return contains(repository, base, record.headSha);
@@ -90,9 +90,9 @@ function headAtOf(record: PRRecord, headSha: string, tips: Tips): string {
 }
 
 export interface Snapshots {
-  /** null: could not be read. Answers from memory whatever did not change: a few stats for all, no process. */
+  /** Null if it could not be read. What did not change comes from memory, at the cost of a few stats and no process. */
   read(records: readonly (PRRecord | null)[]): Promise<(PRSnapshot | null)[]>;
-  /** Why the last try for this one failed, in words. */
+  /** Why the last attempt for this one failed, in words. */
   whyNot(number: number): string | null;
 }
 
@@ -120,7 +120,7 @@ export function createSnapshots(desk: Desk): Snapshots {
     const whole = [repository.refs.revision(), desk.prs.generation(), desk.checks.generation(), liveOf(desk)].join();
     if (last?.key === whole && isSame(last.records, records)) return [...last.answers];
     const keyOf = keysNow(desk, repository);
-    // All keys belong to one moment; what takes longer to find out comes after.
+    // All keys are from the same moment. What takes longer comes after.
     const asked = records.map((record) => (record === null ? null : { record, key: keyOf(record) }));
     const answers: (PRSnapshot | null)[] = [];
     for (const one of asked) {
@@ -148,7 +148,7 @@ const isSame = (a: readonly unknown[], b: readonly unknown[]): boolean =>
 
 const liveOf = (desk: Desk): string => `${desk.live.run?.sha} ${desk.live.run?.current}`;
 
-/** A text that changes with anything that a snapshot is made of. */
+/** A text that changes with anything that is part of a snapshot. */
 function keysNow(desk: Desk, repository: Repository): (record: PRRecord) => string {
   const prs = desk.prs.view();
   const checks = desk.checks.view();

@@ -12,7 +12,7 @@ const snapshot = async (w: World, pr: PRInfo) => {
   return found;
 };
 
-/** A commit on a new branch that begins at the tip of another, and its pull request onto that one. */
+/** Commits to a new branch that starts at the tip of another, and opens a pull request with that one as its base. */
 async function stack(w: World, [branch, base]: [string, string], files: Record<string, string>): Promise<PRInfo> {
   if (base !== "main") w.repo.git("branch", branch, base);
   w.commit(branch, files);
@@ -21,11 +21,11 @@ async function stack(w: World, [branch, base]: [string, string], files: Record<s
 
 const METHODS: MergeMethod[] = ["merge", "squash", "rebase"];
 
-describe.each(METHODS)("a pull request on the branch of another one, after a %s of that one", (method) => {
-  it("goes over to main, keeps its approval, shows its own changes only, and reaches main", async () => {
+describe.each(METHODS)("a pull request based on the branch of another one, after a %s of that one", (method) => {
+  it("moves to main, keeps its approval, shows only its own changes, and is merged into main", async () => {
     const w = world({ options: { ciSettle: 0 } });
     const parent = await stack(w, ["feat/1", "main"], { "a.txt": "one\nTWO\nthree\n", "p.txt": "p\n" });
-    // The same line again: against the old main, that of before the parent, this would conflict.
+    // The same line again. This would conflict with main as it was before the parent.
     const child = await stack(w, ["feat/2", "feat/1"], { "a.txt": "one\nTWO!\nthree\n", "c.txt": "c\n" });
     await approve(w, parent);
     await approve(w, child);
@@ -33,7 +33,7 @@ describe.each(METHODS)("a pull request on the branch of another one, after a %s 
 
     const seen = await snapshot(w, child);
     expect(seen.info.baseBranch).toBe("main");
-    expect(seen.baseNote).toBe("based on main now: #1 (feat/1) was merged");
+    expect(seen.baseNote).toBe("now based on main: #1 (feat/1) was merged");
     expect(seen).toMatchObject({ state: "open", hasConflicts: false, review: "approved" });
     expect(seen.readiness).toMatchObject({ mergeable: true, blockers: [] });
     const diff = await w.scm.getDiff(child);
@@ -46,12 +46,12 @@ describe.each(METHODS)("a pull request on the branch of another one, after a %s 
     expect(await w.scm.getDiff(child)).not.toContain("p.txt");
   });
 
-  it("passes on to what is stacked on it: a chain of three ends in main, whichever way it is merged", async () => {
+  it("moves what is stacked on it: a chain of three ends in main, in whichever order it is merged", async () => {
     const w = world({ options: { requiredReviews: 0, ciSettle: 0 } });
     const one = await stack(w, ["feat/1", "main"], { "a.txt": "1\n" });
     const two = await stack(w, ["feat/2", "feat/1"], { "a.txt": "1\n2\n" });
     const three = await stack(w, ["feat/3", "feat/2"], { "a.txt": "1\n2\n3\n" });
-    // The middle one first: it goes into the first, and the third with it.
+    // The middle one comes first. It is merged into the first, and the third moves with it.
     await w.scm.mergePR(two, method);
     expect((await snapshot(w, three)).info.baseBranch).toBe("feat/1");
     await w.scm.mergePR(one, method);
@@ -61,7 +61,7 @@ describe.each(METHODS)("a pull request on the branch of another one, after a %s 
   });
 });
 
-it("a child without a pull request yet opens it on the base that its parent went to", async () => {
+it("a child that has no pull request yet opens it with the base that its parent was merged into", async () => {
   const w = world({ options: { requiredReviews: 0, ciSettle: 0 } });
   const one = await stack(w, ["feat/1", "main"], { "a.txt": "1\n" });
   const two = await stack(w, ["feat/2", "feat/1"], { "a.txt": "1\n2\n" });
@@ -75,7 +75,7 @@ it("a child without a pull request yet opens it on the base that its parent went
   expect(await w.scm.getDiff(three)).toContain("+3");
 });
 
-it("after a parent that was closed the child goes over too, says so, and needs an approval of what it brings now", async () => {
+it("after its parent was closed, the child moves too, says so, and needs an approval of the commits that it now contains", async () => {
   const w = world({ options: { requiredReviews: 0, ciSettle: 0 } });
   const parent = await stack(w, ["feat/1", "main"], { "p.txt": "p\n" });
   const child = await stack(w, ["feat/2", "feat/1"], { "c.txt": "c\n" });
@@ -91,7 +91,7 @@ it("after a parent that was closed the child goes over too, says so, and needs a
   expect((await snapshot(w, child)).readiness.mergeable).toBe(true);
 });
 
-it("the checks of the child run anew once its base is another one", async () => {
+it("the checks of the child run again once its base changes", async () => {
   const w = world({ options: { ci: [{ name: "test", run: "test -f p.txt" }], ciSettle: 0, requiredReviews: 0 } });
   const parent = await stack(w, ["feat/1", "main"], { "p.txt": "p\n" });
   const child = await stack(w, ["feat/2", "feat/1"], { "c.txt": "c\n" });
@@ -104,13 +104,13 @@ it("the checks of the child run anew once its base is another one", async () => 
   expect(await snapshot(w, child)).toMatchObject({ ci: "passing", info: { baseBranch: "main" } });
 });
 
-it("a parent merged by plain git, and one merged by a daemon that was killed right then, are followed by the next one", async () => {
+it("the child follows a parent that was merged with plain git, or by a daemon that was killed at that moment", async () => {
   const w = world({ options: { requiredReviews: 0, ciSettle: 0 } });
   const one = await stack(w, ["feat/1", "main"], { "p.txt": "p\n" });
   const two = await stack(w, ["feat/2", "feat/1"], { "c.txt": "c\n" });
   const three = await stack(w, ["feat/3", "feat/2"], { "d.txt": "d\n" });
   w.repo.git("merge", "-q", "--no-edit", "feat/1");
-  // What the killed daemon left: the record says merged, and nobody has looked at what builds on it.
+  // The killed daemon left a record that says merged, and has not updated what builds on it.
   w.desk.prs.put("2", { ...recordOf(w.desk, two), state: "merged", mergedAt: "2026-01-01T00:00:00.000Z" });
   const next = w.again();
   await next.watch();
@@ -118,7 +118,7 @@ it("a parent merged by plain git, and one merged by a daemon that was killed rig
   await waitFor(async () => (await snapshot(next, three)).info.baseBranch === "main");
 });
 
-it("a merge asked for before anybody looked goes to the new base, not into the dead branch", async () => {
+it("a merge before the next poll goes to the new base, not into the finished branch", async () => {
   const w = world({ options: { requiredReviews: 0, ciSettle: 0 } });
   const one = await stack(w, ["feat/1", "main"], { "p.txt": "p\n" });
   const two = await stack(w, ["feat/2", "feat/1"], { "c.txt": "c\n" });
@@ -128,7 +128,7 @@ it("a merge asked for before anybody looked goes to the new base, not into the d
   expect(w.repo.git("show", "main:c.txt")).toBe("c\n");
 });
 
-it("a base that was deleted and belongs to nobody's pull request gives way to the default branch", async () => {
+it("a deleted base without a pull request is replaced by the default branch", async () => {
   const w = world({ options: { requiredReviews: 0, ciSettle: 0 } });
   w.commit("feat/1", { "p.txt": "p\n" });
   const child = await stack(w, ["feat/2", "feat/1"], { "c.txt": "c\n" });
@@ -136,11 +136,11 @@ it("a base that was deleted and belongs to nobody's pull request gives way to th
   await w.watch();
   await waitFor(async () => (await snapshot(w, child)).info.baseBranch === "main");
   const seen = await snapshot(w, child);
-  expect(seen.baseNote).toBe("based on main now: its base feat/1 was deleted");
+  expect(seen.baseNote).toBe("now based on main: its base feat/1 was deleted");
   expect(seen.review).toBe("pending");
 });
 
-it("a deleted branch of a merged parent, and a parent that nobody works on any more, leave the child where it belongs", async () => {
+it("a deleted branch of a merged parent, and a parent whose session has ended, leave the child where it belongs", async () => {
   const w = world({ options: { requiredReviews: 0, ciSettle: 0 } });
   const one = await stack(w, ["feat/1", "main"], { "p.txt": "p\n" });
   const two = await stack(w, ["feat/2", "feat/1"], { "c.txt": "c\n" });
@@ -150,7 +150,7 @@ it("a deleted branch of a merged parent, and a parent that nobody works on any m
   expect(await snapshot(w, two)).toMatchObject({ info: { baseBranch: "main" }, readiness: { mergeable: true } });
 });
 
-it("a long-lived branch stays the base of what is based on it, though its own pull request was merged", async () => {
+it("a long-lived branch stays the base of what is based on it, even after its own pull request was merged", async () => {
   const w = world({ options: { requiredReviews: 0, ciSettle: 0 } });
   w.commit("develop", { "p.txt": "p\n" });
   const input = { title: "Release", body: "", branch: "develop", baseBranch: "main", isOwnBranch: false };
@@ -163,7 +163,7 @@ it("a long-lived branch stays the base of what is based on it, though its own pu
 });
 
 it.each(METHODS)(
-  "after a %s, commits on the same branch get a pull request of their own; without any there is none",
+  "after a %s, new commits on the same branch get a new pull request, and without any there is none",
   async (method) => {
     const w = world({ options: { requiredReviews: 0, ciSettle: 0 } });
     const first = await stack(w, ["feat/1", "main"], { "a.txt": "one\nTWO\nthree\n" });
@@ -182,7 +182,7 @@ it.each(METHODS)(
   },
 );
 
-it("a session that goes on on another branch takes its pull request and what is based on it along", async () => {
+it("a session that switches branches keeps its pull request and what is based on it", async () => {
   const w = world({ options: { requiredReviews: 0, ciSettle: 0 } });
   const parent = await stack(w, ["feat/1", "main"], { "p.txt": "p\n" });
   const child = await stack(w, ["feat/2", "feat/1"], { "c.txt": "c\n" });

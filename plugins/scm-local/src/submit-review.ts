@@ -8,12 +8,12 @@ import type { CommentRecord, PRRecord, ReviewRecord } from "./records.ts";
 import type { Repository } from "./repository.ts";
 import { toReview } from "./review.ts";
 
-/** The human's verdict on the branch's tip at this moment, or on the head they name. */
+/** Records the user's verdict on the branch's current tip, or on the head that they name. */
 export async function submitReview(desk: Desk, pr: PRInfo, input: SubmitReviewInput): Promise<Review> {
   const repository = await desk.repository();
   const headSha = judgedHead(repository, recordOf(desk, pr), input.headSha);
   if (input.state !== "approved" && input.body.trim() === "" && (input.comments ?? []).length === 0) {
-    throw new AoError("USAGE", "a review that is no approval has to say something", { hint: "Add -m TEXT." });
+    throw new AoError("USAGE", "a review that does not approve needs a text", { hint: "Add -m TEXT." });
   }
   const author = await authorOf(desk, repository);
   const inline = await Promise.all(
@@ -23,7 +23,7 @@ export async function submitReview(desk: Desk, pr: PRInfo, input: SubmitReviewIn
     })),
   );
   const record = recordOf(desk, pr);
-  // The questions to git took a moment: the verdict is for what was there before them.
+  // The calls to git took a moment. The verdict is for the head before them.
   judgedHead(repository, record, headSha);
   const at = isoNow(desk.context.clock);
   const review: ReviewRecord = {
@@ -47,15 +47,15 @@ function judgedHead(repository: Repository, record: PRRecord, wanted: string | u
   const tip = tipsOf(repository.refs, record).head?.sha;
   if (tip === undefined) throw new AoError("REFUSED", `the branch ${record.branch} is gone`);
   if (wanted === undefined || wanted === tip) return tip;
-  throw new AoError("REFUSED", `${record.branch} moved on to ${tip.slice(0, 12)}`, {
-    hint: "Look at the new commits, then review again.",
+  throw new AoError("REFUSED", `${record.branch} is now at ${tip.slice(0, 12)}`, {
+    hint: "Look at the new commits, then submit the review again.",
     details: { expected: wanted, head: tip },
   });
 }
 
 type Draft = Pick<CommentRecord, "body" | "path" | "line" | "code">;
 
-/** An approval settles its author's threads; what an approval says is a remark, not a task. */
+/** An approval resolves its author's threads. Its own comments are remarks, not tasks. */
 function withComments(record: PRRecord, review: ReviewRecord, drafts: readonly Draft[]): CommentRecord[] {
   const isApproval = review.state === "approved";
   const before = record.comments.map((comment) =>
@@ -80,7 +80,7 @@ function withComments(record: PRRecord, review: ReviewRecord, drafts: readonly D
 
 const MAX_CODE = 500;
 
-/** The line the comment is about, as it stands in the judged head. */
+/** Returns the line that the comment is about, as it is in the reviewed head. */
 async function locate(
   repository: Repository,
   head: string,
@@ -93,7 +93,7 @@ async function locate(
     : { stdout: "", exitCode: 128 };
   if (exitCode !== 0) {
     throw new AoError("USAGE", `there is no file ${path} in ${head.slice(0, 12)}`, {
-      hint: "Write --at path:line, with the path from the top of the repository.",
+      hint: "Write `--at PATH:LINE`, with the path relative to the top of the repository.",
     });
   }
   if (line === undefined) return { path: clean };

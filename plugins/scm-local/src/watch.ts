@@ -13,18 +13,18 @@ import type { Repository } from "./repository.ts";
 
 export type OnChange = (pr: { number?: number; branch?: string }) => void;
 
-/** How often tips are looked at: a stat each. */
+/** How often tips are checked, at a stat each. */
 const LOOK_MS = 500;
 
 interface Rest {
   head: string;
   base: string | null;
-  /** Since when the tip is what it is, on the monotonic clock. */
+  /** Since when the tip is unchanged, on the monotonic clock. */
   sinceMs: number;
   isSettled: boolean;
 }
 
-/** One loop per project while anybody watches: sees tips move, keeps the records' heads, and drives CI. */
+/** One loop per project while there are watchers. It notices new tips, updates the heads in the records, and drives CI. */
 export function createWatch(desk: Desk): (onChange: OnChange) => Promise<{ stop(): Promise<void> }> {
   let loop: { done: Promise<void>; abort: AbortController } | null = null;
   return async (onChange) => {
@@ -58,13 +58,13 @@ async function run(desk: Desk, signal: AbortSignal): Promise<void> {
   const watched: Watched = { hasSwept: false, rests, worker, last: { key: "", dueMs: 0, again: 0, candidates: [] } };
   let complaint = "";
   while (!signal.aborted) {
-    // Made before looking: what ends meanwhile is looked at again at once.
+    // Created before looking, so that what ends meanwhile is looked at again at once.
     nudge = new AbortController();
     try {
       await look(desk, watched);
       complaint = "";
     } catch (error) {
-      if (String(error) !== complaint) log.warn("pull requests could not be looked at", { error: String(error) });
+      if (String(error) !== complaint) log.warn("could not check the pull requests", { error: String(error) });
       complaint = String(error);
     }
     const waiting = joinSignals(signal, nudge.signal);
@@ -78,7 +78,7 @@ async function sleepUntil(sleeping: Promise<void>): Promise<void> {
   try {
     await sleeping;
   } catch {
-    // Woken before its time: that is what the signal is for.
+    // Woken early by the signal, as intended.
   }
 }
 
@@ -86,11 +86,11 @@ interface Watched {
   hasSwept: boolean;
   rests: Map<number, Rest>;
   worker: Worker;
-  /** What the last look was about, and when something falls due though nothing changes. */
+  /** What the last look saw, and when something is due even without a change. */
   last: { key: string; dueMs: number; again: number; candidates: readonly Candidate[] };
 }
 
-/** Work that depends on time alone (a set-up to be tried again) is looked for this often. */
+/** How often to look for work that depends on time alone, such as another attempt at a set-up. */
 const RELOOK_MS = 5_000;
 
 async function look(desk: Desk, watched: Watched): Promise<void> {
@@ -99,7 +99,7 @@ async function look(desk: Desk, watched: Watched): Promise<void> {
   const nowMs = desk.context.clock.monotonic();
   const repository = await desk.repository();
   if (!watched.hasSwept) {
-    // In turn: what another instance of this process runs now is no leftover.
+    // In turn, because what another instance in this process is running is no leftover.
     await withRepoLock(ciTurn(repository.commonDir), async () => {
       await endLeftovers(desk.context);
       await sweepPlaces(desk);
@@ -130,7 +130,7 @@ interface Looked {
   record: PRRecord;
   tips: Tips;
   rests: Map<number, Rest>;
-  /** Filled with what came to rest just now. */
+  /** Filled with the tips that have just settled. */
   settling: Settled[];
 }
 
@@ -144,7 +144,7 @@ function lookAt(desk: Desk, { record, tips, rests, settling }: Looked): Candidat
   let rest = before;
   if (rest === undefined || rest.head !== tip || rest.base !== base) {
     const isMoved = before !== undefined && before.head !== tip;
-    // Seen for the first time: as old as its file.
+    // A tip that is seen for the first time is as old as its file.
     const ageMs = head === null ? 0 : Math.max(0, clock.now() - head.atMs);
     const sinceMs = isMoved ? nowMs : (before?.sinceMs ?? nowMs - ageMs);
     rest = { head: tip, base, sinceMs, isSettled: false };
@@ -163,7 +163,7 @@ interface Settled extends Tips {
   record: PRRecord;
 }
 
-/** A tip came to rest: keep it as the head, or see that the branch was merged by other means than ours. */
+/** Called when a tip has settled. Records it as the head, or notices that the branch was merged outside `ao`. */
 async function settle(desk: Desk, repository: Repository, { record, head, base, upstream }: Settled): Promise<void> {
   if (base === null) return leaveGoneBase(desk, repository.refs, record);
   const ahead =

@@ -20,7 +20,7 @@ export const create: PluginModule<Tracker>["create"] = (config, context) => {
     const problems = parsed.error.issues.map((issue) => `${["tracker", ...issue.path].join(".")}: ${issue.message}`);
     throw new AoError("CONFIG", problems.join("; "), { hint: "See docs/slots/tracker.md." });
   }
-  if (context === undefined) throw new AoError("CONFIG", "tracker `local` runs inside ao only");
+  if (context === undefined) throw new AoError("CONFIG", "tracker `local` runs only inside ao");
   return createTracker(context);
 };
 

@@ -72,9 +72,9 @@ export function blockersOf(record: SessionRecord, ctx: DecideContext): string[] 
   const prevented = preventedChecks(pr);
   if (ci === "pending") blockers.push(prevented.length > 0 ? "CI cannot run on this machine" : "checks are pending");
   if (ci === "failing") blockers.push("checks are failing");
-  if (pr.review === "changes_requested") blockers.push("changes are requested");
+  if (pr.review === "changes_requested") blockers.push("changes were requested");
   if (pr.review === "pending") blockers.push("a review is required");
-  if (pr.review === "none" && openComments(pr, ctx).length > 0) blockers.push("comments are open");
+  if (pr.review === "none" && openComments(pr, ctx).length > 0) blockers.push("it has open comments");
   if (pr.hasConflicts === true) blockers.push("it conflicts with its base");
   if (pr.hasConflicts === null) blockers.push("whether it conflicts is not known yet");
   if (!pr.readiness.mergeable)

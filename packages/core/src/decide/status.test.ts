@@ -200,7 +200,7 @@ const CASES: Case[] = [
   {
     status: "pr_open",
     rule: "pr-open",
-    when: "no review is required and comments are open",
+    when: "no review is required and the pull request has open comments",
     play: () => resting().at(5000, pr({ ci: "passing", review: "none", comments: [aComment()] })),
   },
   {

@@ -13,7 +13,7 @@ import type { Desk } from "../desk.ts";
 import { gitMessage, type Repository } from "../repository.ts";
 import { placeOfCheckout } from "./place.ts";
 
-/** Kept between runs: made from lock files, slow to make again, and rarely wrong. Everything else untracked goes. */
+/** Kept between runs, because they come from lock files, are slow to create, and rarely wrong. All other untracked files are removed. */
 const CACHES = [
   "node_modules",
   ".pnpm-store",
@@ -38,13 +38,13 @@ const CACHES = [
 
 export interface CiCheckout {
   dir: string;
-  /** What a session's checkout would have and this one has not, in words; null: it is complete. */
+  /** What a session's checkout would have and this one lacks, in words. Null if it is complete. */
   lacks: string | null;
 }
 
 /**
- * The project's checkout for CI: a repository of its own that borrows the project's objects, so that nothing a command
- * does to branches, the stash or the configuration reaches the user. One for all runs; broken, it is made anew.
+ * The project's checkout for CI: a separate repository that borrows the project's objects, so that nothing a command
+ * does to branches, the stash or the configuration reaches the user. All runs share it. If it breaks, it is recreated.
  */
 export async function prepareCheckout(desk: Desk, sha: string, signal: AbortSignal): Promise<CiCheckout> {
   const repository = await desk.repository();
@@ -55,12 +55,12 @@ export async function prepareCheckout(desk: Desk, sha: string, signal: AbortSign
       return { dir, lacks: await switchTo(repository, target) };
     } catch (error) {
       signal.throwIfAborted();
-      // What a partial clone's remote did not give is no better had by a new checkout, and the caches are worth keeping.
+      // A new checkout would not help against a remote that does not send its objects, and the caches are worth keeping.
       if (isMissingObjects(gitMessage(error))) throw notComplete(error);
-      desk.context.log.warn("the CI checkout is made anew", { error: String(error).slice(0, 300) });
+      desk.context.log.warn("recreating the CI checkout", { error: String(error).slice(0, 300) });
     }
   }
-  // A container that CI started may have left files that only root can delete: they wait in the trash, and CI goes on.
+  // A container that CI started may have left files that only root can delete. They stay in the trash, and CI continues.
   await discard(dir, desk.context.log);
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const format = `--object-format=${repository.objectFormat}`;
@@ -76,7 +76,7 @@ export async function prepareCheckout(desk: Desk, sha: string, signal: AbortSign
 function notComplete(cause: unknown): AoError {
   const [line = ""] = gitMessage(cause).trim().split("\n").slice(-1);
   return new AoError("UNREACHABLE", `objects of this partial clone could not be fetched: ${line}`, {
-    hint: "CI tries again. `git fetch` in the project shows what is wrong.",
+    hint: "CI tries again. Run `git fetch` in the project to see what is wrong.",
     cause,
   });
 }
@@ -89,13 +89,13 @@ interface Target {
   sparse: readonly string[];
 }
 
-/** Answers what is missing, in words. */
+/** Returns what is missing, in words. */
 async function switchTo(repository: Repository, target: Target): Promise<string | null> {
   const { host, commonDir } = repository;
   const { dir, sha, signal } = target;
   const gitDir = join(dir, ".git");
   const { leaseFd: _lease, ...reader } = host;
-  // Nobody else works here while we hold the repository's turn: a lock is what a killed run left.
+  // Nothing else works here while we hold the repository's turn, so a lock was left by a killed run.
   rmSync(join(gitDir, "index.lock"), { force: true });
   const sparse = target.sparse.length > 0 ? null : await sparseOfMain(host, commonDir);
   borrowShallow(gitDir, commonDir);
@@ -111,14 +111,14 @@ async function switchTo(repository: Repository, target: Target): Promise<string 
   const clean = ["clean", "-q", "-ffdx", ...CACHES.flatMap((name) => ["-e", name])];
   await run(...clean);
   if (!existsSync(join(dir, ".gitmodules"))) return null;
-  // Those that the user has are beside the borrowed objects, so that most need no fetching.
+  // Those that the user has are next to the borrowed objects, so most need no fetching.
   const settings = ["submodule.alternateLocation=superproject", "submodule.alternateErrorStrategy=info"];
   const [problem] = await fillSubmodules(reader, { commonDir, path: dir, settings, signal });
   await run("submodule", "--quiet", "foreach", "--recursive", "git", ...clean);
   return problem ?? null;
 }
 
-/** Attributes and excludes that hold for all working trees of the project, but are in none of its commits. */
+/** Attributes and excludes that apply to all working trees of the project, but are in none of its commits. */
 function borrowInfo(gitDir: string, commonDir: string): void {
   mkdirSync(join(gitDir, "info"), { recursive: true });
   for (const name of ["attributes", "exclude"]) {
@@ -131,12 +131,12 @@ function borrowInfo(gitDir: string, commonDir: string): void {
 /** Settings of the project's repository that decide what its files look like. */
 const SHAPING =
   /^(?:core\.(?:filemode|symlinks|ignorecase|precomposeunicode|autocrlf|eol|longpaths)|filter\.lfs\..+|lfs\..+)$/;
-/** Which submodules there are; what would be run for one is not among it. */
+/** Which submodules exist, without any command that would run for one. */
 const MODULES = /^submodule\.(?:active|.+\.(?:url|active))$/;
 
 /**
- * Written anew for each run, so that nothing an earlier one set holds. The remote's address is there for objects that a
- * partial clone left with it, and for submodules whose addresses are relative to it.
+ * Rewritten for each run, so that no setting of an earlier run remains. The remote's address is needed for objects that
+ * a partial clone left there, and for submodules with addresses relative to it.
  */
 async function ciConfig(repository: Repository, sparse: Sparse | null): Promise<ConfigEntry[]> {
   const { host, commonDir, objectFormat, path } = repository;
@@ -150,7 +150,7 @@ async function ciConfig(repository: Repository, sparse: Sparse | null): Promise<
   const address = config.own.findLast(({ key }) => key === `remote.${remote}.url`)?.value;
   const origin = [
     setting("remote.origin.url", address ?? path),
-    // A command that pushes must not reach anybody.
+    // A command that pushes must not reach the remote.
     setting("remote.origin.pushurl", "no-push://ci"),
   ];
   return [
@@ -163,7 +163,7 @@ async function ciConfig(repository: Repository, sparse: Sparse | null): Promise<
   ];
 }
 
-/** A checkout that becomes sparse, or whole again, forgets which files it had: git writes all that belong there. */
+/** A checkout that becomes sparse, or full again, drops its index, so that git writes all files that belong there. */
 function followSparse(gitDir: string, { sparse: own }: Target, sparse: Sparse | null): void {
   rmSync(join(gitDir, "config.worktree"), { force: true });
   if (own.length > 0) return;

@@ -11,7 +11,7 @@ type CI = { name: string; run: string; timeout?: string }[];
 
 const check = (run: string, more: object = {}): CI => [{ name: "test", run, ...more }];
 
-/** A folder outside the checkout that commands write their traces to. */
+/** A folder outside the checkout where commands leave traces. */
 const traces = (w: World) => join(w.repo.path, "..", "traces");
 
 async function settled(w: World, number = 1) {
@@ -21,11 +21,11 @@ async function settled(w: World, number = 1) {
       const checks = await w.scm.getCIChecks(pr);
       return checks.every((one) => one.status === "passed" || one.status === "failed") ? checks : null;
     },
-    { timeoutMs: 20_000, what: "CI to be done" },
+    { timeoutMs: 20_000, what: "CI to finish" },
   );
 }
 
-it("runs on the exact head, in a checkout of its own, in the project's environment and without a terminal", async () => {
+it("runs on the exact head, in a separate checkout, with the project's environment and without a terminal", async () => {
   const w = world({
     options: { ci: check("git rev-parse HEAD; cat file.txt; env | sort; cat; pwd") },
     env: { FROM_USER: "yes" },
@@ -44,7 +44,7 @@ it("runs on the exact head, in a checkout of its own, in the project's environme
   expect(w.repo.git("worktree", "list", "--porcelain").match(/^worktree /gm)).toHaveLength(1);
 });
 
-it("keeps one checkout, cleaned between runs except for caches", async () => {
+it("keeps one checkout, and cleans all but its caches between runs", async () => {
   const run =
     "ls; test ! -e left.txt; touch left.txt; mkdir -p node_modules dist; echo x >> node_modules/n; echo x > dist/d; cat node_modules/n | wc -l";
   const w = world({ options: { ci: check(run) }, files: { "a.txt": "a", ".gitignore": "dist\nnode_modules\n" } });
@@ -59,7 +59,7 @@ it("keeps one checkout, cleaned between runs except for caches", async () => {
   expect(log.split("\n")).toEqual(["2.txt", "a.txt", "node_modules", "2", "", "[exit 0]"]);
 });
 
-it("makes the checkout ready with postCreate, or with ciSetup instead", async () => {
+it("prepares the checkout with postCreate, or with ciSetup instead", async () => {
   const w = world({ options: { ci: check("test -f ready && test ! -f other") }, postCreate: ["touch ready"] });
   w.commit("feat/1", { "1.txt": "1" });
   await w.open("feat/1");
@@ -75,7 +75,7 @@ it("makes the checkout ready with postCreate, or with ciSetup instead", async ()
   expect(await settled(own)).toMatchObject([{ status: "passed" }]);
 });
 
-it("takes a set-up that fails as 'cannot tell', says so once, and never calls it red", async () => {
+it("gives no verdict after a failed set-up, reports it once, and never calls the commit failing", async () => {
   const w = world({ options: { ci: check("true"), ciSetup: ["echo trying", "echo no network >&2; exit 7"] } });
   w.commit("feat/1", { "1.txt": "1" });
   const pr = await w.open("feat/1");
@@ -92,7 +92,7 @@ it("takes a set-up that fails as 'cannot tell', says so once, and never calls it
   expect(w.warnings.filter((line) => line.includes("could not be set up"))).toHaveLength(1);
 });
 
-/** Checks once they have an end: passed, failed, or prevented by this machine. */
+/** Waits until each check has passed, failed, or been prevented by this machine. */
 const judged = (w: World) =>
   waitFor(
     async () => {
@@ -101,10 +101,10 @@ const judged = (w: World) =>
         ? checks
         : null;
     },
-    { timeoutMs: 20_000, what: "CI to be judged" },
+    { timeoutMs: 20_000, what: "CI to give its results" },
   );
 
-it("takes a program that this machine lacks, and a command that was killed, as 'cannot tell' with the reason", async () => {
+it("gives no verdict, but a reason, after a missing program or a killed command", async () => {
   const ci = [
     { name: "program", run: "ao-no-such-program --all" },
     { name: "in a script", run: "sh ./run.sh" },
@@ -133,7 +133,7 @@ it("takes a program that this machine lacks, and a command that was killed, as '
   expect(await w.scm.getCheckLog(pr, first ?? { name: "", status: "pending" })).toContain("ao-no-such-program");
 });
 
-it("calls it the branch's failure when the base can run the program that its commit lacks", async () => {
+it("calls it the branch's failure if the base can run the program that the commit lacks", async () => {
   const w = world({ options: { ci: check("./t.sh") }, files: { "README.md": "x" } });
   w.repo.write("t.sh", "#!/bin/sh\n");
   w.repo.git("update-index", "--add", "--chmod=+x", "t.sh");
@@ -144,7 +144,7 @@ it("calls it the branch's failure when the base can run the program that its com
   expect(await settled(w)).toMatchObject([{ status: "failed", failsOnBase: false }]);
 });
 
-it("ends a run, with all that it started, when a newer head comes, and tells nothing of it", async () => {
+it("ends a run, with everything that it started, when there is a newer head, and reports no result", async () => {
   const w = world();
   const trace = traces(w);
   const run = `if test -f slow.txt; then (setsid sh -c 'echo $$ >> ${trace}; exec sleep 600' &) ; echo $$ >> ${trace}; sleep 600; fi`;
@@ -164,7 +164,7 @@ it("ends a run, with all that it started, when a newer head comes, and tells not
   expect(live.desk.checks.keys()).toEqual([head]);
 });
 
-it("waits until a tip is still, and runs the queue of many one at a time, the first come first", async () => {
+it("waits until a tip has settled, and runs a queue of many one at a time, in order", async () => {
   const w = world();
   const trace = traces(w);
   const run = `ls *.id >> ${trace}; mkdir ${trace}.lock || echo TWICE >> ${trace}; sleep 0.1; rmdir ${trace}.lock`;
@@ -178,7 +178,7 @@ it("waits until a tip is still, and runs the queue of many one at a time, the fi
   expect(readFileSync(trace, "utf8")).toBe("a.id\nb.id\nc.id\n");
 });
 
-it("ends a command at its time limit and one that floods, with both ends of the log kept", async () => {
+it("ends a command at its time limit, and one that floods its output, and keeps both ends of the log", async () => {
   const ci = [
     { name: "slow", run: "echo began; sleep 600", timeout: "400ms" },
     { name: "flood", run: "echo first; yes flooding" },
@@ -205,7 +205,7 @@ it("ends a command at its time limit and one that floods, with both ends of the 
   expect(part).toMatch(/20000\nlast\n\n\[exit 0\]$/);
 });
 
-it("tells a failure that the base has too from one of the branch, running the base once", async () => {
+it("distinguishes failures of the base from those of the branch, and runs the base once", async () => {
   const w = world();
   const trace = traces(w);
   const ci = [
@@ -227,7 +227,7 @@ it("tells a failure that the base has too from one of the branch, running the ba
   expect(readFileSync(trace, "utf8").trim().split("\n").sort()).toEqual(["new", "new", "new", "old", "old", "old"]);
 });
 
-it("shares the queue with another instance on the same files, as during a reload, and runs nothing twice", async () => {
+it("shares the queue with another instance on the same files during a reload, and runs nothing twice", async () => {
   const w = world();
   const trace = traces(w);
   const one = w.again({ ciSettle: 0, ci: check(`echo ran >> ${trace}; sleep 0.7`) });
@@ -242,7 +242,7 @@ it("shares the queue with another instance on the same files, as during a reload
   expect(readFileSync(trace, "utf8")).toBe("ran\n");
 });
 
-it("forgets the oldest results and logs that nobody stands on", async () => {
+it("deletes the oldest results and logs that no pull request uses", async () => {
   const w = world({ options: { ci: check("true") } });
   const heads = ["1", "2", "3", "4"].map((text) => w.commit("feat/1", { "x.txt": text }));
   const at = (second: number) => `2026-01-01T00:00:0${second}.000Z`;
@@ -255,7 +255,7 @@ it("forgets the oldest results and logs that nobody stands on", async () => {
   expect(w.desk.checks.keys().sort()).toEqual(heads.slice(1).sort());
 });
 
-it("runs again what was configured differently since", async () => {
+it("runs a check again after its configuration changed", async () => {
   const w = world({ options: { ci: check("exit 3") } });
   w.commit("feat/1", { "1.txt": "1" });
   await w.open("feat/1");
@@ -267,7 +267,7 @@ it("runs again what was configured differently since", async () => {
   expect(await settled(changed)).toMatchObject([{ status: "passed", attempt: 2 }]);
 });
 
-it("goes on when a file of results is broken, and when the checkout is", async () => {
+it("continues when a file of results or the checkout is broken", async () => {
   const w = world({ options: { ci: check("true") } });
   w.commit("feat/1", { "1.txt": "1" });
   const pr = await w.open("feat/1");

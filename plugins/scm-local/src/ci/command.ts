@@ -11,7 +11,7 @@ export interface CommandCall {
   line: string;
   cwd: string;
   env: Record<string, string>;
-  /** Marks every process of this run, so that leftovers are found for certain. */
+  /** Marks every process of this run, so that leftovers can be found reliably. */
   runId: string;
   logPath: string;
   maxLogBytes: number;
@@ -31,17 +31,17 @@ export type Outcome =
 
 export const RUN_MARK = "AO_CI_RUN";
 
-/** A command that prints this many times what is kept of it is ended. */
+/** A command is ended if its output is this many times what is kept of it. */
 const OUTPUT_FACTOR = 64;
 const GRACE_MS = 2_000;
 
 /**
- * The shell waits for a line on descriptor 3 before it becomes the command: when we die before the process group is
- * written down, the command never starts.
+ * The shell waits for a line on descriptor 3 before it becomes the command. If we die before the process group is
+ * recorded, the command never starts.
  */
 const GATE = 'exec 2>&1; read -r _ <&3 || exit 125; exec 3<&-; exec sh -c "$1"';
 
-/** Runs one CI command in a process group of its own, and ends whatever it leaves behind. */
+/** Runs one CI command in its own process group, and ends whatever it leaves behind. */
 export async function runCommand(call: CommandCall): Promise<Outcome> {
   const log = createLog(call.logPath, call.maxLogBytes);
   const child = spawn("sh", ["-c", GATE, "ao-ci", call.line], {
@@ -85,14 +85,14 @@ async function watchCommand(child: ChildProcess, log: LogFile, call: CommandCall
 /** Records the group, then lets the command go. */
 function open(child: ChildProcess, call: CommandCall): { pid: number; startId: string } | null {
   const gate = child.stdio[3] as Writable | Readable | null | undefined;
-  // Not started at all: the "error" event says why.
+  // It did not start. The "error" event says why.
   if (child.pid === undefined || gate === null || gate === undefined || !("write" in gate)) return null;
-  // It may end before it reads: the exit tells that.
+  // It may end before it reads, which its exit shows.
   gate.on("error", () => undefined);
   const startId = startIdOf(child.pid);
   if (startId === null) {
     gate.end();
-    throw new AoError("FAILED", "a CI command ended before it began");
+    throw new AoError("FAILED", "a CI command ended before it started");
   }
   const group = { pid: child.pid, startId };
   call.onStart(group);

@@ -5,7 +5,7 @@ import { baselineOf, type Candidate, checksOf, definitionOfCheck, type Known, ne
 const test = { name: "test", run: "npm test", timeout: 1_000 };
 const lint = { name: "lint", run: "npm run lint", timeout: 1_000 };
 const T0 = Date.parse("2026-01-01T00:00:00Z");
-/** That much later on both clocks. */
+/** Returns a time this much later on both clocks. */
 const later = (ms: number) => ({ monotonicMs: 1_000 + ms, wallMs: T0 + ms });
 const NOW = later(0);
 
@@ -46,13 +46,13 @@ const pr = (number: number, head: string, readyInMs = 0): Candidate => ({
 });
 const failed = { status: "failed" as const, conclusion: "failure", exitCode: 1 };
 
-it("runs heads in the order in which they came to rest, and none that still moves", () => {
+it("runs heads in the order in which they settled, and none that is still changing", () => {
   expect(nextJob([pr(1, "a", 5), pr(2, "b", -5), pr(3, "c", -9)], plan([]), NOW)).toMatchObject({ sha: "c" });
   expect(nextJob([pr(1, "a", 5)], plan([]), NOW)).toBeNull();
   expect(nextJob([], plan([]), NOW)).toBeNull();
 });
 
-it("runs only what has no result of the command as it is configured now", () => {
+it("runs only what has no result of the command as configured now", () => {
   const known = plan([commit("a", { test: result(test), lint: result(lint, { definition: "older" }) })]);
   expect(nextJob([pr(1, "a")], known, NOW)).toEqual({ sha: "a", names: ["lint"], reason: "head" });
 });
@@ -65,7 +65,7 @@ it("runs a failing check on the base before anything else, and only that check, 
   expect(nextJob(candidates, known, NOW)).toMatchObject({ sha: "b", reason: "head" });
 });
 
-it("asks a base that moved on again only when no head waits", () => {
+it("runs an advanced base again only when no head is waiting", () => {
   const red = commit("a", {
     test: result(test, { ...failed, base: { sha: "older", isFailing: false } }),
     lint: result(lint),
@@ -74,7 +74,7 @@ it("asks a base that moved on again only when no head waits", () => {
   expect(nextJob([pr(1, "a")], plan([red]), NOW)).toEqual({ sha: "base", names: ["test"], reason: "base" });
 });
 
-it("tries a set-up that failed again after a while, in the end once an hour: the machine may be fixed any time", () => {
+it("tries a failed set-up again after a while, and finally once an hour, as the machine may be fixed at any time", () => {
   const failure = (attempts: number, definition = "s") =>
     plan([
       commit(
@@ -101,7 +101,7 @@ const killed = { ...failed, conclusion: "cannot_run", exitCode: 137, problem: "k
 const tellOf = (commits: CommitChecks[], hasBase = true) =>
   checksOf({ plan: plan(commits), head: "a", hasBase, live: null, urlOfLog: (log) => log })[0];
 
-it("tells what the machine prevented as pending, with the reason, and never as a failure here or on the base", () => {
+it("reports what the machine prevented as pending, with the reason, and never as a failure of the head or the base", () => {
   const pending = (problem: string) => ({ status: "pending", conclusion: "cannot_run", problem, url: "logs/x" });
   expect(tellOf([commit("a", { test: result(test, killed) })])).toMatchObject(pending("killed"));
   expect(tellOf([commit("a", { test: result(test, missing) })], false)).toMatchObject(pending("go: not found"));
@@ -113,19 +113,19 @@ it("tells what the machine prevented as pending, with the reason, and never as a
   expect(baselineOf(known, { base: "base", check: test, now: NOW })).toEqual({ isFailing: null });
 });
 
-it("calls a missing program the branch's own doing when the base can run it", () => {
+it("calls a missing program the branch's failure if the base can run it", () => {
   const own = result(test, { ...missing, base: { sha: "base", isFailing: false } });
   expect(tellOf([commit("a", { test: own })])).toMatchObject({ status: "failed", failsOnBase: false });
   expect(tellOf([commit("a", { test: own })])).not.toHaveProperty("problem");
 });
 
-it("asks the base about a missing program, and not about a command that was killed", () => {
+it("runs the base after a missing program, and not after a killed command", () => {
   const of = (bad: Partial<CheckResult>) => plan([commit("a", { test: result(test, bad), lint: result(lint) })]);
   expect(nextJob([pr(1, "a")], of(missing), NOW)).toEqual({ sha: "base", names: ["test"], reason: "base" });
   expect(nextJob([pr(1, "a")], of(killed), NOW)).toBeNull();
 });
 
-it("runs again after a while what the machine prevented, on the head and on the base", () => {
+it("runs what the machine prevented again after a while, on the head and on the base", () => {
   const noted = { ...missing, base: { sha: "base", isFailing: null } };
   const head = (bad: Partial<CheckResult>) => commit("a", { test: result(test, bad), lint: result(lint) });
   const due = { sha: "a", names: ["test"], reason: "head" };
@@ -138,7 +138,7 @@ it("runs again after a while what the machine prevented, on the head and on the 
   expect(nextJob([pr(1, "a")], anew, later(301_000))).toMatchObject({ sha: "base", names: ["test"] });
 });
 
-it("tells a failure only once it is known whether the base fails too", () => {
+it("reports a failure only once it is known whether the base fails too", () => {
   const tell = (red: CheckResult, hasBase = true) =>
     checksOf({ plan: plan([commit("a", { test: red })]), head: "a", hasBase, live: null, urlOfLog: (log) => log })[0];
   expect(tell(result(test, failed))).toMatchObject({ status: "running", conclusion: "comparing-with-base" });

@@ -3,18 +3,18 @@ import type { CICheck } from "@agent-orchestrator/core/model/pull-request";
 import type { CiCommand } from "../options.ts";
 import type { CheckResult, CommitChecks } from "../records.ts";
 
-/** One visit to the CI checkout: some of the commands on one commit. */
+/** One use of the CI checkout: some of the commands on one commit. */
 export interface Job {
   sha: string;
   names: string[];
-  /** `base`: to learn whether a failure is the branch's own. */
+  /** `base` runs to find out whether a failure is the branch's own. */
   reason: "head" | "base";
 }
 
 export interface LiveRun {
   sha: string;
   names: readonly string[];
-  /** The command that runs now; null while the checkout is made ready. */
+  /** The current command. Null while the checkout is being prepared. */
   current: string | null;
   startedAt: string;
 }
@@ -23,19 +23,19 @@ export interface LiveRun {
 export interface Candidate {
   number: number;
   head: string;
-  /** When its tip will have been still long enough, on the monotonic clock. */
+  /** When its tip will have settled, on the monotonic clock. */
   readyAtMs: number;
   base: string | null;
 }
 
 export interface Plan {
   ci: readonly CiCommand[];
-  /** What makes a checkout ready. */
+  /** The commands that prepare a checkout. */
   setup: { lines: readonly string[]; timeoutMs: number };
   setupDefinition: string;
 }
 
-/** A plan, and what is known of commits. */
+/** A plan, and what is known about commits. */
 export interface Known extends Plan {
   results(sha: string): CommitChecks | null;
 }
@@ -51,7 +51,7 @@ export function definitionOfCheck(check: CiCommand): string {
   return known;
 }
 
-/** The result that counts: of this command as it is configured now. */
+/** Returns the result that counts: that of this command as configured now. */
 export function resultOf(commit: CommitChecks | null, check: CiCommand): CheckResult | null {
   const result = commit?.results[check.name];
   return result?.definition === definitionOfCheck(check) && result.isStale !== true ? result : null;
@@ -65,10 +65,10 @@ export interface Now {
   wallMs: number;
 }
 
-/** A problem of the machine may be over any time: it is tried again after 5, 10, 15, … minutes, in the end hourly. */
+/** A problem of the machine may go away at any time, so it is tried again after 5, 10, 15, … minutes, and finally hourly. */
 function isTooEarly(last: { at: string; attempts: number }, { wallMs }: Now): boolean {
   const passedMs = wallMs - Date.parse(last.at);
-  // A clock that was set back has nothing wait for longer.
+  // After the clock was set back, nothing waits longer than before.
   return passedMs >= 0 && passedMs < Math.min(RETRY_MS * last.attempts, MAX_RETRY_MS);
 }
 
@@ -77,17 +77,17 @@ function isSetupTooEarly(commit: CommitChecks | null, plan: Plan, now: Now): boo
   return failure?.definition === plan.setupDefinition && isTooEarly(failure, now);
 }
 
-/** It has no result of this commit, or only one of a problem that may be over by now. */
+/** Whether it has no result for this commit, or only a problem that may have gone away by now. */
 function isDue(result: CheckResult | null, now: Now): boolean {
   if (result === null) return true;
   return isCannotTell(result) && !isTooEarly({ at: result.completedAt, attempts: result.attempt }, now);
 }
 
-/** A problem of this machine, and not one that only this branch has. */
+/** Whether it is a problem of this machine, and not one that only this branch has. */
 const isCannotTell = ({ problem, isProgramMissing, base }: CheckResult): boolean =>
   problem !== undefined && !(isProgramMissing === true && base?.isFailing === false);
 
-/** Whether its base has something to say about this result of a head. */
+/** Whether a run of the base matters for this result of a head. */
 export const isComparable = ({ status, problem, isProgramMissing }: CheckResult): boolean =>
   status === "failed" && (problem === undefined || isProgramMissing === true);
 
@@ -97,7 +97,7 @@ export interface BaseQuestion {
   now: Now;
 }
 
-/** What a failing result of a head can be told about its base; undefined: the base has to be run first. */
+/** Whether the base fails too, for a failing result of a head. Undefined if the base must run first. */
 export function baselineOf(plan: Known, { base, check, now }: BaseQuestion): { isFailing: boolean | null } | undefined {
   const commit = plan.results(base);
   const result = resultOf(commit, check);
@@ -107,8 +107,8 @@ export function baselineOf(plan: Known, { base, check, now }: BaseQuestion): { i
 }
 
 /**
- * What to run next. First what a failure waits for, then heads in the order in which they came to rest, then what is
- * known only of an older base. The queue is derived, so a crash cannot lose it.
+ * Returns what to run next: first what a failure is waiting for, then heads in the order in which they settled, then what
+ * is known only for an older base. The queue is derived, so a crash cannot lose it.
  */
 export function nextJob(candidates: readonly Candidate[], plan: Known, now: Now): Job | null {
   const ordered = [...candidates].sort((a, b) => a.readyAtMs - b.readyAtMs || a.number - b.number);
@@ -147,7 +147,7 @@ function firstOf<T, R>(items: readonly T[], pick: (item: T) => R | null): R | nu
   return null;
 }
 
-/** Whether anybody still waits for this job: a newer head makes the run of an older one pointless. */
+/** Whether this job is still needed. A newer head makes the run of an older one pointless. */
 export function isWanted(run: Pick<LiveRun, "sha">, candidates: readonly Candidate[]): boolean {
   return candidates.some((candidate) => candidate.head === run.sha || candidate.base === run.sha);
 }
@@ -160,7 +160,7 @@ export interface ChecksInput {
   urlOfLog(log: string): string;
 }
 
-/** The checks of one head as the slot tells them. */
+/** Returns the checks of one head as the slot reports them. */
 export function checksOf({ plan, head, hasBase, live, urlOfLog }: ChecksInput): CICheck[] {
   const commit = plan.results(head);
   const isLive = live?.sha === head;
@@ -176,13 +176,13 @@ export function checksOf({ plan, head, hasBase, live, urlOfLog }: ChecksInput): 
     }
     return { name: check.name, status: "pending" };
   };
-  // The log is found by it, whatever the branch's tip is then.
+  // The log is found by this id, whatever the branch's tip is by then.
   return plan.ci.map((check) => ({ ...tell(check), headSha: head }));
 }
 
 function finished(name: string, result: CheckResult, how: { hasBase: boolean; url: string }): CICheck {
   const { startedAt, completedAt, attempt, conclusion } = result;
-  // Not told as a failure before it is known whether the base fails too: a wrong "you broke it" is worse than a late one.
+  // Not reported as a failure before it is known whether the base fails too. A wrong "you broke it" is worse than a late one.
   if (isComparable(result) && result.base === undefined && how.hasBase) {
     return { name, status: "running", startedAt, attempt, conclusion: "comparing-with-base", url: how.url };
   }

@@ -19,7 +19,7 @@ export function forgetRunning(context: PluginContext): void {
 }
 
 /**
- * Ends what a killed daemon left running: the recorded process only when pid and start agree, and besides whatever was
+ * Ends what a killed daemon left running: the recorded process if both its id and start time match, and whatever was
  * started with the run's own mark. Nothing else is ever signalled.
  */
 export async function endLeftovers(context: PluginContext): Promise<RunningCommand | null> {
@@ -28,7 +28,7 @@ export async function endLeftovers(context: PluginContext): Promise<RunningComma
   const roots = isRunning(running) ? [running] : [];
   await endTree({ roots, marks: { [RUN_MARK]: running.runId }, clock: context.clock, graceMs: 2_000 });
   forgetRunning(context);
-  context.log.warn("a CI run of an earlier daemon was ended and will be done again", {
+  context.log.warn("ended a CI run of an earlier daemon. It will run again.", {
     check: running.check,
     sha: running.sha,
   });
@@ -40,7 +40,7 @@ function readRunning(context: PluginContext): RunningCommand | null {
     return RunningCommand.parse(JSON.parse(readFileSync(pathOf(context), "utf8")));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    context.log.warn(`${pathOf(context)} cannot be read and is left out`, { error: String(error).slice(0, 300) });
+    context.log.warn(`${pathOf(context)} cannot be read and is skipped`, { error: String(error).slice(0, 300) });
     forgetRunning(context);
     return null;
   }

@@ -6,7 +6,7 @@ import { atomicReplace } from "@agent-orchestrator/core/host/files";
 export interface LogFile {
   readonly totalBytes: number;
   write(chunk: Buffer): void;
-  /** Brings the file to its final form. A full disk costs the log, never the result. */
+  /** Writes the file's final form. A full disk costs the log, never the result. */
   finish(lastLine: string): void;
 }
 
@@ -27,14 +27,14 @@ export function createLog(path: string, maxBytes: number): LogFile {
     try {
       if (fd !== null) writeSync(fd, part);
     } catch {
-      // The disk is full: what is in memory is written at the end, if there is room then.
+      // The disk is full. What is in memory is written at the end, if there is room by then.
     }
   }
 
   function keepTail(part: Buffer): void {
     tail.push(part);
     tailBytes += part.length;
-    // Whole chunks are dropped while the rest is still enough; the exact cut is made once, at the end.
+    // Whole chunks are dropped while the rest is still enough. The exact cut happens once, at the end.
     while (tail[0] !== undefined && tailBytes - tail[0].length >= tailMax) tailBytes -= tail.shift()?.length ?? 0;
     if (tail.length > 4_096) tail = [Buffer.concat(tail)];
   }
@@ -59,7 +59,7 @@ export function createLog(path: string, maxBytes: number): LogFile {
       try {
         atomicReplace(path, Buffer.concat([...head, ...gap, kept, Buffer.from(`\n${lastLine}\n`)]));
       } catch {
-        // No room: the beginning is in the file already, and the result does not depend on it.
+        // There is no room. The beginning is in the file already, and the result does not depend on it.
       }
     },
   };

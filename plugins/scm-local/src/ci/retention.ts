@@ -4,10 +4,10 @@ import type { Desk } from "../desk.ts";
 import type { CommitChecks } from "../records.ts";
 import type { Candidate } from "./job.ts";
 
-/** Results and logs kept beside those that are still of use: of heads that were superseded, and of older bases. */
+/** How many unused results and logs are kept, those of superseded heads and older bases. */
 const KEPT = 100;
 
-/** Removes the oldest results and logs of commits that no pull request stands on. */
+/** Removes the oldest results and logs of commits that no pull request uses. */
 export function pruneChecks(desk: Desk, candidates: readonly Candidate[], kept = KEPT): void {
   const used = new Set([
     ...candidates.flatMap(({ head, base }) => [head, base]),

@@ -13,7 +13,7 @@ import { definitionOf, definitionOfCheck, type Job } from "./job.ts";
 import { forgetRunning, noteRunning } from "./leftovers.ts";
 import { type Ended, judge, setupProblem } from "./verdict.ts";
 
-/** Makes the checkout ready and runs the job's commands on it, each recorded once it has ended by itself. */
+/** Prepares the checkout and runs the job's commands in it. Records each once it has ended by itself. */
 export async function runJob(desk: Desk, job: Job, signal: AbortSignal): Promise<void> {
   const startedAt = iso(desk);
   step(desk, job, { current: null, startedAt });
@@ -57,7 +57,7 @@ async function readyCheckout(desk: Desk, job: Job, signal: AbortSignal): Promise
   }
 }
 
-/** "Cannot tell": the checks stay pending, and it is tried again a few times. */
+/** Leaves the checks pending, without a verdict, so that the set-up is tried again. */
 function failSetup(desk: Desk, job: Job, what: { message: string; log: string }): null {
   const definition = desk.plan.setupDefinition;
   const before = desk.checks.get(job.sha)?.setupFailure;
@@ -109,20 +109,20 @@ interface Run {
   timeoutMs: number;
 }
 
-/** All that a verdict is made of, as it is now. */
+/** Everything that a verdict is based on, as it is now. */
 function ended(desk: Desk, outcome: Ended["outcome"], { dir, lacks, log, timeoutMs }: Run): Ended {
   const output = readEnd(join(desk.context.stateDir, log), OUTPUT_READ) ?? "";
   return { outcome, output, lacks, timeoutMs, freeBytes: freeBytes([dir, tmpdir()]) };
 }
 
-/** The least of these places; null: none of them could tell. */
+/** Returns the least free space of these places. Null if it is unknown for all of them. */
 function freeBytes(places: string[]): number | null {
   const known = places.flatMap((place) => {
     try {
       const { bavail, bsize } = statfsSync(place);
       return [bavail * bsize];
     } catch {
-      return []; // it is gone, or its file system does not say
+      return []; // It is gone, or its file system does not report it.
     }
   });
   return known.length === 0 ? null : Math.min(...known);
@@ -136,7 +136,7 @@ export function amendChecks(desk: Desk, sha: string, change: (commit: CommitChec
   tell(desk, sha);
 }
 
-/** Every pull request that this commit concerns; a base concerns those that compare themselves with it. */
+/** Returns every pull request that this commit concerns. A base concerns those that are compared with it. */
 export function tell(desk: Desk, sha: string): void {
   const open = [...desk.prs.all().values()].filter((record) => record.state === "open");
   const own = open.filter((record) => record.headSha === sha);

@@ -15,58 +15,58 @@ const ended = (outcome: Ended["outcome"], output = "", freeBytes: number | null 
   freeBytes,
 });
 
-/** How it ended and what it printed → what keeps it from telling anything; null: it tells of the commit. */
+/** How it ended and what it printed → what prevents a verdict. Null if there is a verdict on the commit. */
 it.each<[string, Ended, string | null]>([
   ["a test that fails", ended(exit(1), "not ok 3\n\n[exit 1]\n"), null],
   [
-    "a test in a checkout whose submodules could not be had",
+    "a test in a checkout whose submodules could not be fetched",
     { ...ended(exit(1), "not ok 3\n"), lacks: "submodules were left empty: no route to host" },
     "submodules were left empty: no route to host",
   ],
   [
-    "git without an object that the remote of a partial clone has",
+    "git without an object that a partial clone left on its remote",
     ended(exit(128), `fatal: could not fetch ${"a".repeat(40)} from promisor remote\n`),
     "objects of this partial clone could not be fetched from its remote",
   ],
   [
-    "dash without the program",
+    "dash with a missing program",
     ended(exit(127), "sh: 1: python: not found\n\n[exit 127]\n"),
     "python: not found (exit 127)",
   ],
   [
-    "bash without it",
+    "bash with a missing program",
     ended(exit(127), "bash: line 3: cargo: command not found\n"),
     "cargo: command not found (exit 127)",
   ],
-  ["a shell with its path", ended(exit(127), "/bin/sh: 1: go: not found\n"), "go: not found (exit 127)"],
+  ["a shell that prints its path", ended(exit(127), "/bin/sh: 1: go: not found\n"), "go: not found (exit 127)"],
   [
-    "env without it",
+    "env with a missing program",
     ended(exit(127), "env: 'node': No such file or directory\n"),
     "env: 'node': No such file or directory (exit 127)",
   ],
   [
-    "a file that is no program",
+    "a file that is not executable",
     ended(exit(126), "sh: 1: ./t.sh: Permission denied\n"),
     "./t.sh: Permission denied (exit 126)",
   ],
-  ["an exit of 127 without a word", ended(exit(127), ""), "a program could not be run (exit 127)"],
-  ["words like these and another exit", ended(exit(1), "page: not found\n"), null],
+  ["an exit of 127 without output", ended(exit(127), ""), "a program could not be run (exit 127)"],
+  ["similar output with another exit code", ended(exit(1), "page: not found\n"), null],
   [
-    "the kernel's memory killer",
+    "the kernel's out-of-memory killer",
     ended(exit(null, "SIGKILL")),
     "killed (SIGKILL); the machine may have run out of memory",
   ],
   [
-    "the same as a shell tells it",
+    "the same as reported by a shell",
     ended(exit(137), "Killed\n"),
     "killed (SIGKILL); the machine may have run out of memory",
   ],
   ["a shutdown", ended(exit(null, "SIGTERM")), "ended from outside (SIGTERM)"],
-  ["a shutdown, told by a shell", ended(exit(143)), "ended from outside (SIGTERM)"],
+  ["a shutdown, as reported by a shell", ended(exit(143)), "ended from outside (SIGTERM)"],
   ["a hang-up", ended(exit(null, "SIGHUP")), "ended from outside (SIGHUP)"],
   ["somebody's Ctrl-C", ended(exit(130)), "ended from outside (SIGINT)"],
   ["a crash of the program", ended(exit(null, "SIGSEGV")), null],
-  ["a crash, told by a shell", ended(exit(139)), null],
+  ["a crash, as reported by a shell", ended(exit(139)), null],
   ["an abort", ended(exit(134)), null],
   ["a full disk", ended(exit(1), "write: No space left on device\n", 4096), "no space left on the disk"],
   ["a full disk that left no log", ended(exit(1), "", 0), "no space left on the disk"],
@@ -77,12 +77,12 @@ it.each<[string, Ended, string | null]>([
   ],
   ["a test about full disks", ended(exit(1), "AssertionError: expected ENOSPC\n"), null],
   ["a quota", ended(exit(1), "cp: Disk quota exceeded\n"), "the disk quota is used up"],
-  ["little room and a failing test", ended(exit(1), "not ok 3\n", 100 << 20), null],
+  ["little free space and a failing test", ended(exit(1), "not ok 3\n", 100 << 20), null],
   ["a test that never ends", ended({ kind: "timed-out" }), null],
   ["a flood", ended({ kind: "output-limit" }), null],
-  ["no process to be had", ended({ kind: "not-started", message: "spawn EAGAIN" }), "spawn EAGAIN"],
+  ["no process available", ended({ kind: "not-started", message: "spawn EAGAIN" }), "spawn EAGAIN"],
   [
-    "a checkout that is gone",
+    "a missing checkout",
     ended({ kind: "not-started", message: "CI's checkout is missing" }),
     "CI's checkout is missing",
   ],
@@ -91,7 +91,7 @@ it.each<[string, Ended, string | null]>([
   expect(judge(given).problem ?? null).toBe(problem);
 });
 
-it("lets a command that passed pass, whatever it printed and however full the disk is", () => {
+it("accepts a command that passed, whatever it printed and however full the disk is", () => {
   expect(judge(ended(exit(0), "No space left on device\nsh: x: not found\n", 0))).toEqual({
     status: "passed",
     conclusion: "success",

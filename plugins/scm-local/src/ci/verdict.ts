@@ -7,23 +7,23 @@ export interface Ended {
   outcome: Exclude<Outcome, { kind: "aborted" }>;
   /** The end of what it printed. */
   output: string;
-  /** What the checkout should have and has not, in words. */
+  /** What the checkout should have but lacks, in words. */
   lacks: string | null;
   timeoutMs: number;
-  /** Left on the file systems that it wrote to; null: unknown. */
+  /** Free space on the file systems that it wrote to. Null if unknown. */
   freeBytes: number | null;
 }
 
 export type Verdict = Pick<CheckResult, "status" | "conclusion" | "problem" | "isProgramMissing">;
 
-/** Nothing can be written any more, whatever was printed. */
+/** Below this nothing can be written, whatever was printed. */
 const FULL_BYTES = 1 << 20;
-/** A disk this full explains a command that complains of it; with more room the words may come from a test of just that. */
+/** Below this, a complaint about a full disk is believed. With more space, it may come from a test of just that. */
 const LOW_BYTES = 256 << 20;
 
 /**
- * What the end of a command says about the commit. A `problem` lies with this machine: nothing is known of the commit then.
- * A missing program may also be the branch's doing, which only a run on its base can tell.
+ * What the end of a command says about the commit. A `problem` is one of this machine, and leaves the commit without a
+ * verdict. A missing program may also be the branch's fault, which only a run on its base can show.
  */
 export function judge(ended: Ended): Verdict {
   const { outcome, output } = ended;
@@ -41,7 +41,7 @@ export function judge(ended: Ended): Verdict {
   }
   const outside = endedFromOutside(exitCode, signal) ?? missingObject(output);
   if (outside !== null) return cannotRun(outside);
-  // With a part of it missing, any test may fail. One that passes on the base tells more.
+  // With a part of the checkout missing, any test may fail. A test that passes on the base says more.
   if (ended.lacks !== null) return { ...cannotRun(ended.lacks), isProgramMissing: true };
   return { status: "failed", conclusion: "failure" };
 }
@@ -69,10 +69,10 @@ export function setupProblem(line: string, ended: Ended): string {
   }
 }
 
-/** Signals that come from the kernel's memory killer, a user or a shutdown; a crash of the program itself is its own. */
+/** Signals that come from the kernel's out-of-memory killer, a user or a shutdown, and not from a crash of the program. */
 const OUTSIDE: Readonly<Record<string, number>> = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };
 
-/** Directly, or as a shell passes it on: 128 and the signal's number. */
+/** Directly, or as a shell passes it on: 128 plus the signal's number. */
 function endedFromOutside(exitCode: number | null, signal: string | null): string | null {
   const found = Object.entries(OUTSIDE).find(([name, number]) => name === signal || exitCode === 128 + number);
   if (found === undefined) return null;
@@ -89,7 +89,7 @@ function diskProblem({ output, freeBytes }: Ended): string | null {
   return isLow && /\b(?:No space left on device|ENOSPC)\b/i.test(output) ? "no space left on the disk" : null;
 }
 
-/** Git in a partial clone, whose remote did not answer. */
+/** Git in a partial clone whose remote did not respond. */
 function missingObject(output: string): string | null {
   const isOne = /^(?:fatal|error): (?:could not fetch [0-9a-f]{40,64} from promisor remote|.*promisor remote)/m.test(
     output,
@@ -100,13 +100,13 @@ function missingObject(output: string): string | null {
 const MISSING =
   /\b(?:not found|No such file or directory|Permission denied|bad interpreter|cannot execute|Exec format error)\b/i;
 
-/** The shell's own line about it, without the shell's name: `python: not found`. */
+/** The shell's own line about the missing program, without the shell's name: `python: not found`. */
 function missingProgram(output: string): string | null {
   const line = lines(output).findLast((each) => MISSING.test(each));
   if (line === undefined) return null;
   return oneLine(line.replace(/^\S*sh: (?:(?:line )?\d+: )?/, ""), 200);
 }
 
-/** Without what we write below the output ourselves. */
+/** The log without the line that we add below the output. */
 const lines = (output: string): string[] =>
   output.split("\n").filter((line) => line.trim() !== "" && !/^\[(?:exit|ended) .*\]$/.test(line.trim()));

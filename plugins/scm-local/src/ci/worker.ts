@@ -4,9 +4,9 @@ import { baselineOf, type Candidate, isComparable, isWanted, type Known, type No
 import { pruneChecks } from "./retention.ts";
 import { amendChecks, runJob, tell } from "./run-job.ts";
 
-/** Runs one job at a time, the next one chosen anew from what is known whenever it is asked. */
+/** Runs one job at a time, and chooses each from what is known at that moment. */
 export interface Worker {
-  /** Starts, supersedes or leaves alone, according to these pull requests. */
+  /** Starts, supersedes or keeps the current job, according to these pull requests. */
   tick(candidates: readonly Candidate[]): void;
   stop(): Promise<void>;
 }
@@ -17,7 +17,7 @@ interface Running {
   done: Promise<void>;
 }
 
-/** After a failure of our own (a full disk, no `sh`) it is tried again, but not in a circle. */
+/** After a failure of our own (a full disk, no `sh`) it tries again, but not in a tight loop. */
 const PAUSE_AFTER_ERROR_MS = 30_000;
 
 export function createWorker(desk: Desk, onIdle: () => void): Worker {
@@ -34,7 +34,7 @@ export function createWorker(desk: Desk, onIdle: () => void): Worker {
     try {
       const { commonDir } = await desk.repository();
       await withRepoLock(ciTurn(commonDir), async () => {
-        // Waiting for a turn may have taken long, and another instance may have done this job: chosen anew.
+        // Waiting for a turn may have taken long, and another instance may have done this job, so choose again.
         const job = signal.aborted ? null : nextJob(latest, known(), now());
         if (job === null) return;
         mine.sha = job.sha;
@@ -43,7 +43,7 @@ export function createWorker(desk: Desk, onIdle: () => void): Worker {
       });
     } catch (error) {
       pausedUntil = clock.monotonic() + PAUSE_AFTER_ERROR_MS;
-      log.warn("a CI run could not be carried out", { sha: mine.sha, error: String(error).slice(0, 500) });
+      log.warn("could not run CI", { sha: mine.sha, error: String(error).slice(0, 500) });
     } finally {
       desk.live.run = null;
       running = null;
@@ -74,7 +74,7 @@ export function createWorker(desk: Desk, onIdle: () => void): Worker {
 /** The queue of a repository's CI: one run at a time, over all projects and instances. */
 export const ciTurn = (commonDir: string): string => `ci ${commonDir}`;
 
-/** Writes beside each failure of a head whether its base fails too, as soon as that is known. */
+/** Records with each failure of a head whether its base fails too, as soon as that is known. */
 function noteBaselines(desk: Desk, candidates: readonly Candidate[], { plan, now }: { plan: Known; now: Now }): void {
   for (const { head, base } of candidates) {
     if (base === null) continue;

@@ -92,7 +92,7 @@ function followBase(draft: Draft, { info, baseNote }: PRSnapshot): void {
   if (record.baseBranch === info.baseBranch) return;
   const hadBase = record.pr?.info.number === info.number || record.baseBranch !== null;
   patch(draft, { baseBranch: info.baseBranch });
-  if (hadBase) note(draft, `#${info.number} is ${baseNote ?? `based on ${info.baseBranch} now`}.`);
+  if (hadBase) note(draft, `#${info.number} is ${baseNote ?? `now based on ${info.baseBranch}`}.`);
 }
 
 /** The branch has none. One that was open is gone; what was merged or closed stays as it was. */

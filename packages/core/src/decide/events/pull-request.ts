@@ -27,7 +27,7 @@ const updated: EventRule = (change) => {
   const what: string[] = [];
   if (old.headSha !== pr.headSha) what.push(`has new commits (${pr.headSha.slice(0, 7)})`);
   else if (old.state !== pr.state) what.push(`is ${pr.state} now`);
-  if (old.info.baseBranch !== baseBranch) what.push(`is ${pr.baseNote ?? `based on ${baseBranch} now`}`);
+  if (old.info.baseBranch !== baseBranch) what.push(`is ${pr.baseNote ?? `now based on ${baseBranch}`}`);
   if (what.length === 0) return null;
   return event("pr.updated", `${id}: ${name(pr)} ${what.join(" and ")}`, {
     ...facts(pr),

@@ -280,12 +280,12 @@ test("a pull request whose base was merged is followed to the new base, and that
   const stacked = { ...aPr().info, baseBranch: "feat/41" };
   const run = playRunning({}, { baseBranch: "feat/41" }).at(1 * SEC, pr({ info: stacked }));
   expect(run.record.baseBranch).toBe("feat/41");
-  run.at(2 * SEC, pr({ baseNote: "based on main now: #6 (feat/41) was merged" }));
+  run.at(2 * SEC, pr({ baseNote: "now based on main: #6 (feat/41) was merged" }));
   expect(run.record.baseBranch).toBe("main");
-  expect(run.record.notes.at(-1)).toBe("#7 is based on main now: #6 (feat/41) was merged.");
+  expect(run.record.notes.at(-1)).toBe("#7 is now based on main: #6 (feat/41) was merged.");
   expect(run.events.at(-1)).toMatchObject({
     type: "pr.updated",
-    message: "app-1: #7 is based on main now: #6 (feat/41) was merged",
+    message: "app-1: #7 is now based on main: #6 (feat/41) was merged",
     data: { baseBranch: "main", was: { baseBranch: "feat/41" } },
   });
 });
