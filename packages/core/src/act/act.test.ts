@@ -51,7 +51,7 @@ const prompting: Prompting = {
   maxTranscriptBytes: 100,
 };
 
-/** A session whose program runs, as the engine would have recorded it. */
+/** A session whose program is running, as the engine would have recorded it. */
 async function started(): Promise<Partial<SessionRecord>> {
   const [launched] = await start(call(), starting, prompting);
   if (launched?.kind !== "launched") throw new Error(JSON.stringify(launched));
@@ -63,7 +63,7 @@ async function started(): Promise<Partial<SessionRecord>> {
 }
 
 describe("start", () => {
-  test("makes the checkout, writes the prompt, runs the program", async () => {
+  test("creates the checkout, writes the prompt and runs the program", async () => {
     const facts = await start(call(), starting, prompting);
     expect(facts).toMatchObject([{ kind: "launched", launch: 1, pid: 1, isReady: false }]);
     expect(told).toMatchObject([{ kind: "workspace-ready", branch: "feat/1", baseBranch: "main" }]);
@@ -96,12 +96,12 @@ describe("start", () => {
     expect(world.runtime.programs).toEqual([]);
   });
 
-  test("a program that runs has started, whether its number can be told or not", async () => {
+  test("a running program counts as started, even if its process id is unknown", async () => {
     world.faults.inject("runtime.getProcess", "cannot-tell");
     expect(await start(call(), starting, prompting)).toMatchObject([{ kind: "launched", pid: null }]);
   });
 
-  test("that was broken off is no failure of the start", async () => {
+  test("that was aborted does not count as a failed start", async () => {
     const giveUp = new AbortController();
     world.faults.inject("workspace.create", "hang");
     const broken = start(call({}, giveUp.signal), starting, prompting);
@@ -112,13 +112,13 @@ describe("start", () => {
 });
 
 describe("stop", () => {
-  test("ends the program, and again is fine", async () => {
+  test("ends the program, and does nothing the second time", async () => {
     const record = await started();
     for (let n = 0; n < 2; n++) expect(await stop(call(record), 1)).toEqual([{ kind: "stopped", launch: 1 }]);
     expect(world.runtime.alive("app-1")).toEqual([]);
   });
 
-  test("finds what a start left that never came back", async () => {
+  test("finds what an interrupted start left behind", async () => {
     await started();
     await stop(call({ launch: null }), 1);
     expect(world.runtime.alive("app-1")).toEqual([]);
@@ -136,7 +136,7 @@ describe("deliver", () => {
   const rest = { heldFor: null, isUrgent: false, writtenAt: null, settledAt: null, failure: null, restoredFor: false };
   const messages = [{ ...message, state: "writing" as const, ...rest }];
 
-  test("types a message once, however often it is done", async () => {
+  test("types a message once, however often it runs", async () => {
     const record = { ...(await started()), messages };
     world.faults.inject("runtime.sendMessage", "late");
     await expect(deliver(call(record), { messageId: "m1" })).rejects.toMatchObject({ code: "UNREACHABLE" });
@@ -148,7 +148,7 @@ describe("deliver", () => {
     ["UNREACHABLE", { hasWritten: false }, "rejected"],
     ["UNREACHABLE", { hasWritten: true }, "message-unconfirmed"],
     ["REFUSED", { hasWritten: true }, "rejected"],
-  ] as const)("an agent's own way in that fails with %s %o ends as %s", async (code, { hasWritten }, end) => {
+  ] as const)("a failure %s %o of the agent's own input channel ends as %s", async (code, { hasWritten }, end) => {
     const record = { ...(await started()), messages };
     world.agent.deliver = async (_session, { id, text }, { terminal }) => {
       if (hasWritten) await terminal.write({ id, text, how: "typed" });
@@ -158,7 +158,7 @@ describe("deliver", () => {
     expect(await outcome.catch(() => "rejected")).toBe(end);
   });
 
-  test("puts it back when the agent asks by now", async () => {
+  test("puts it back if the agent has a question by now", async () => {
     const since = aRecord().createdAt;
     const activity = { state: "waiting_input" as const, since, source: "hook" as const, evidence: "" };
     const record = { ...(await started()), messages, activity };
@@ -174,7 +174,7 @@ describe("deliver", () => {
 describe("a pull request", () => {
   const wanted = { title: "One", body: null };
 
-  test("is opened once, however often", async () => {
+  test("is opened once, however often it runs", async () => {
     const record = await started();
     world.repository.commit("feat/1", { "a.txt": "a" });
     for (let n = 0; n < 2; n++) {
@@ -183,7 +183,7 @@ describe("a pull request", () => {
     expect(world.scm.prs).toHaveLength(1);
   });
 
-  test("that was opened is opened, also when nobody can tell how it stands", async () => {
+  test("that was opened counts as opened, even if its state cannot be read", async () => {
     const record = await started();
     world.repository.commit("feat/1", { "a.txt": "a" });
     world.faults.inject("scm.getSnapshots", "cannot-tell");
@@ -191,7 +191,7 @@ describe("a pull request", () => {
     expect(world.scm.prs).toHaveLength(1);
   });
 
-  test("is merged once, only at the head that was judged, and a merge stays one when the answer is lost", async () => {
+  test("is merged once, only at the head that was judged, and still counts as merged if the response is lost", async () => {
     const record = await started();
     const headSha = world.repository.commit("feat/1", { "a.txt": "a" });
     const [fact] = await openPr(call(record), wanted);
@@ -217,7 +217,7 @@ describe("a pull request", () => {
 describe("remove", () => {
   const removing = { key: "remove:app-1:1" };
 
-  test("keeps the work first; cut off anywhere, the next try finishes it", async () => {
+  test("keeps the work first, and the next attempt finishes a removal that was interrupted anywhere", async () => {
     const record = await started();
     world.workspace.edit(record.workspacePath ?? "", "draft.txt");
     for (const method of ["workspace.preserve", "workspace.destroy"]) {
@@ -231,7 +231,7 @@ describe("remove", () => {
     expect(path === null || world.workspace.kept.has(path)).toBe(true);
   });
 
-  test("removes nothing that could not be kept", async () => {
+  test("removes nothing that it could not keep", async () => {
     const record = await started();
     world.faults.inject("workspace.preserve", "fail");
     await expect(remove(call(record), removing)).rejects.toThrow();
@@ -252,7 +252,7 @@ describe("notify", () => {
     return notify({ ...base, signal, current: () => now, channels, ring: (text) => world.ring(text) });
   }
 
-  test("waits for the state to settle, then tells", async () => {
+  test("waits for the state to settle, then notifies", async () => {
     const telling = tell(asking);
     await world.clock.pass(1_900);
     expect(world.notifier.told).toEqual([]);
@@ -261,7 +261,7 @@ describe("notify", () => {
     expect(world.notifier.told).toMatchObject([{ id: "k", message: "May I?", priority: "urgent", sessionId: "app-1" }]);
   });
 
-  test("drops what is over by then", async () => {
+  test("drops what no longer holds by then", async () => {
     const telling = tell(aRecord({ status: "working" }));
     await world.clock.pass(2_000);
     await telling;
@@ -278,7 +278,7 @@ describe("notify", () => {
     });
   }
 
-  test("leaves the telling to the next daemon when this one stops", async () => {
+  test("leaves the notification to the next daemon if this one stops", async () => {
     world.faults.inject("notifier.notify", "hang");
     const giveUp = new AbortController();
     const telling = tell(asking, { settleMs: 0, signal: giveUp.signal });

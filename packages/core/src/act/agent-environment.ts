@@ -1,7 +1,7 @@
 /** Set by ao itself for each session. */
 const OURS = /^AO_/;
 
-/** `env` of the agent's options: what its program finds in its environment beside the session's own. */
+/** `env` of the agent's options: variables for its program in addition to the session's own. */
 export function agentEnvironment(agentConfig: Record<string, unknown>): Record<string, string> {
   const { env } = agentConfig;
   if (typeof env !== "object" || env === null) return {};

@@ -3,7 +3,7 @@ import type { AgentTerminal } from "../slots/agent-terminal.ts";
 import type { RuntimeHandle } from "../slots/common.ts";
 import type { Runtime } from "../slots/runtime.ts";
 
-/** What an agent plugin may see and do of the terminal in which its program runs. */
+/** What an agent plugin can see and do in the terminal of its program. */
 export function agentTerminal(runtime: Runtime, handle: RuntimeHandle): AgentTerminal {
   return {
     screen: async (options) => (await runtime.getScreen?.(handle, options)) ?? null,

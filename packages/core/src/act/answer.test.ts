@@ -32,7 +32,7 @@ function call(changes: Partial<SessionRecord> = {}): ActCall {
 const wanted = { kind: "answer" as const, key: "k", wishId: "w1", choice: "Yes", number: 1, isAlways: false };
 const asking = { state: "waiting_input" as const, since: iso(), source: "hook" as const, evidence: "it asks" };
 
-/** A running session whose agent asks. */
+/** A running session whose agent has a question. */
 async function started(): Promise<Rig> {
   const one = await rig();
   await one.spawn("app-1");
@@ -54,7 +54,7 @@ describe("an answer", () => {
     expect(session("app-1")).toMatchObject({ status: "working", answered: { wishId: "w1" } });
   });
 
-  test("that did not come to an end is no answer: the question stays", async () => {
+  test("that did not finish does not count as an answer, so the question stays", async () => {
     const { tell, session, world, pass, engine } = await started();
     world.faults.inject("agent.answer", "fail");
     const dialogId = world.agent.ask("app-1");
@@ -65,7 +65,7 @@ describe("an answer", () => {
     expect(session("app-1").status).toBe("needs_input");
   });
 
-  test("is refused when another dialog is open, or none, or a limit would interrupt what it begins", async () => {
+  test("is refused if another dialog or none is open, or a limit would interrupt the turn that it starts", async () => {
     const dialog = { id: "d2", kind: "permission" as const, text: "?", choices: ["Yes"], takesText: false };
     for (const activity of [null, asking, { ...asking, dialog }]) {
       await expect(answer(call({ activity }), { ...wanted, dialogId: "d1" })).rejects.toMatchObject({
@@ -81,7 +81,7 @@ describe("an answer", () => {
 });
 
 describe("an interrupt", () => {
-  test("is the agent's own where it has one, else its keys", async () => {
+  test("uses the agent's own answer if it has one, or else its keys", async () => {
     const { tell, world, pass } = await started();
     await tell("app-1", { kind: "wish-interrupt" });
     await pass(10);
@@ -92,7 +92,7 @@ describe("an interrupt", () => {
     expect(world.runtime.of("app-1")?.keys).toEqual(["Escape"]);
   });
 
-  test("has nobody to go to when nothing runs", async () => {
+  test("is refused when no program is running", async () => {
     await expect(interrupt(call())).rejects.toBeInstanceOf(AoError);
   });
 });

@@ -9,14 +9,14 @@ import type { ActCall } from "./call.ts";
 import { toPluginSession } from "./plugin-session.ts";
 
 /**
- * Hands the human's answer to the agent, for exactly the dialog that they answered. Its id names one dialog for ever, so a second
- * run of this action finds another one or none, and refuses.
+ * Sends the user's answer to the agent, for exactly the dialog that they answered. An id belongs to one dialog permanently, so a
+ * second run of this action finds another dialog or none, and refuses.
  */
 export async function answer(call: ActCall, wanted: Extract<Action, { kind: "answer" }>): Promise<ToldFact[]> {
   const { record, paths } = call;
   const dialog = openDialog(record);
   if (dialog?.id !== wanted.dialogId) {
-    throw new AoError("REFUSED", "the question is not open any more: nothing was answered", {
+    throw new AoError("REFUSED", "the question is no longer open, so nothing was answered", {
       hint: `\`ao show ${record.id}\` has what is asked now.`,
     });
   }

@@ -5,7 +5,7 @@ import type { Agent } from "../slots/agent.ts";
 import type { Clock, Log } from "../slots/common.ts";
 import type { SessionPaths, SessionPlugins } from "../slots/session-plugins.ts";
 
-/** What every action is given: the record as committed when it began, and the means. */
+/** What every action gets: the record as committed when it began, and what it works with. */
 export interface ActCall {
   record: SessionRecord;
   project: ProjectConfig;
@@ -14,11 +14,11 @@ export interface ActCall {
   clock: Clock;
   log: Log;
   signal: AbortSignal;
-  /** Facts on the way, before the result. */
+  /** Reports facts along the way, before the result. */
   tell(facts: ToldFact[]): void;
-  /** The session's agent options with their variables filled in: may hold secrets, never recorded. */
+  /** The session's agent options with their variables filled in. They may contain secrets, and are never recorded. */
   agentConfig(): Record<string, unknown>;
-  /** The agent that had this session before, with the session as it left it; null: there was none. */
+  /** The agent that had this session before, with the session as it left it. Null if there was none. */
   formerAgent(): { record: SessionRecord; agent(): Promise<Agent> } | null;
   /** The environment of the session's programs. */
   environment(): Promise<Record<string, string>>;

@@ -12,13 +12,13 @@ import { toPluginSession } from "./plugin-session.ts";
 
 const INLINE_MAX = 2_000;
 
-/** Hands one message to the agent, once. Both ways in refuse to repeat an id. */
+/** Sends one message to the agent, once. Both input channels refuse to repeat an id. */
 export async function deliver(call: ActCall, wanted: Wanted): Promise<ToldFact[]> {
   const { record, paths } = call;
   const { messageId } = wanted;
   const message = record.messages.find(({ id }) => id === messageId);
   if (message === undefined) throw new Error(`no message ${messageId} in ${record.id}`);
-  // It may have waited behind another action: an agent that asks by now would take it for the answer.
+  // It may have waited behind another action. An agent that has a question by now would take it for the answer.
   const asks = record.activity?.state === "waiting_input" || record.activity?.state === "blocked";
   if (asks && !(message.isAnswer === true && isAskedByReport(record))) {
     return [deferredFact(wanted)];
@@ -36,7 +36,7 @@ export async function deliver(call: ActCall, wanted: Wanted): Promise<ToldFact[]
       return [deliveryFact(wanted, result)];
     } catch (error) {
       call.signal.throwIfAborted();
-      // Some of it may be there: to say that it failed would be to invite a second one.
+      // Part of it may have arrived. Reporting a failure would cause a second send.
       if (terminal.hasBegun() && !isSurelyUnwritten(error)) {
         return [{ kind: "message-unconfirmed", id: messageId, doubt: toAoError(error).message }];
       }
@@ -63,7 +63,7 @@ function watched(terminal: AgentTerminal): AgentTerminal & { hasBegun(): boolean
   };
 }
 
-/** A guard said no, or the program had ended before. */
+/** A guard refused it, or the program had already ended. */
 const isSurelyUnwritten = (error: unknown): boolean =>
   isAoError(error) && (error.code === "REFUSED" || error.code === "UNAVAILABLE");
 
@@ -86,7 +86,7 @@ function deliveryFact(wanted: Wanted, result: DeliveryResult): ToldFact {
     case "written":
       return { kind: "message-written", id };
     case "unconfirmed":
-      return { kind: "message-unconfirmed", id, doubt: result.reason ?? "the agent did not confirm it" };
+      return { kind: "message-unconfirmed", id, doubt: result.reason ?? "the agent did not confirm the message" };
     case "deferred":
       return { ...deferredFact(wanted), because: result.because };
   }

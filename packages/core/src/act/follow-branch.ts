@@ -4,7 +4,7 @@ import type { SessionRecord } from "../model/session.ts";
 import type { ActCall } from "./call.ts";
 import { snapshotAfter } from "./pull-request.ts";
 
-/** Makes the branch that the agent went to the session's own: checkout record, pull request, and what is based on it. */
+/** Makes the branch that the agent switched to the session's own, with checkout record, pull request, and what is based on it. */
 export async function followBranch(
   call: ActCall,
   branch: string,
@@ -29,11 +29,12 @@ function whyNotOurs({ record, project }: ActCall, branch: string, sessions: read
   return other === undefined ? null : `${branch} is the branch of ${other.id}`;
 }
 
-/** null: the workspace has taken it for the session's own. */
+/** Null if the workspace has accepted it as the session's own. */
 async function whyNotAdopted(call: ActCall, branch: string): Promise<string | null> {
   const { record, project, signal } = call;
   const workspace = await call.plugins.workspace();
-  if (workspace.adoptBranch === undefined || record.workspacePath === null) return "its workspace plugin cannot follow";
+  if (workspace.adoptBranch === undefined || record.workspacePath === null)
+    return "its workspace plugin cannot switch branches";
   const isOpen = record.pr?.state === "open" || record.pr?.state === "draft";
   const { moveBranch } = await call.plugins.scm();
   if (isOpen && moveBranch === undefined) return `pull request #${record.pr?.info.number} is of ${record.branch}`;

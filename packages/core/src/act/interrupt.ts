@@ -4,7 +4,7 @@ import { agentTerminal } from "./agent-terminal.ts";
 import type { ActCall } from "./call.ts";
 import { toPluginSession } from "./plugin-session.ts";
 
-/** The agent's own interrupt, where it has one that is more than a key; else its keys, or Ctrl-C. */
+/** Uses the agent's own interrupt if that is more than a key, or else its keys, or Ctrl-C. */
 export async function interrupt(call: ActCall, isGentle = false): Promise<ToldFact[]> {
   const { record, paths, signal } = call;
   const handle = record.launch?.handle;
@@ -15,7 +15,7 @@ export async function interrupt(call: ActCall, isGentle = false): Promise<ToldFa
     await agent.interrupt(toPluginSession(record, paths), { terminal: agentTerminal(runtime, handle), signal });
     return [];
   }
-  // Ctrl-C ends a program that does not know better.
+  // Ctrl-C ends a program that does not handle it.
   if (isGentle && agent.interruptKeys === undefined) return [];
   if (runtime.sendKeys === undefined) throw new AoError("REFUSED", "this runtime cannot press keys");
   await runtime.sendKeys(handle, agent.interruptKeys ?? ["C-c"]);

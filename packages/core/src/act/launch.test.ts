@@ -28,7 +28,7 @@ const prompting: Prompting = {
 
 interface Case {
   agent?: Partial<Agent>;
-  /** false: it cannot take a conversation up. `words`: only with something to say. */
+  /** False if it cannot resume a conversation. `words` means only with a prompt. */
   resumes?: boolean | "words";
   record?: Partial<SessionRecord>;
   call?: Partial<ActCall>;
@@ -69,10 +69,10 @@ function begin(
 const file = (name: string) => join(world.paths(aRecord()).sessionDir, name);
 const text = (name: string) => readFileSync(file(name), "utf8");
 
-describe("an agent with a place for instructions", () => {
+describe("an agent that takes separate instructions", () => {
   const agent = { takesInstructions: true };
 
-  test("is given them at every launch, and the task as the first message", async () => {
+  test("gets them at every launch, and the task as the first message", async () => {
     await begin("first", { agent });
     expect(asked[0]).toMatchObject({
       prompt: "the task",
@@ -85,7 +85,7 @@ describe("an agent with a place for instructions", () => {
     expect(asked[1]?.instructions?.text).toBe("how to work");
   });
 
-  test("that hands over to one without leaves none behind", async () => {
+  test("that hands off to one that does not leaves none behind", async () => {
     await begin("first", { agent });
     await begin("handoff", { agent: { takesInstructions: false } });
     expect(asked[1]?.instructions).toBeUndefined();
@@ -95,7 +95,7 @@ describe("an agent with a place for instructions", () => {
 });
 
 describe("a return", () => {
-  test("to a conversation says nothing", async () => {
+  test("to a conversation sends nothing", async () => {
     const facts = await begin("restore", { agent: { promptDelivery: "post-launch" } });
     expect(asked).toHaveLength(1);
     expect(asked[0]?.resume).toEqual({ agentSessionId: "conv-1" });
@@ -105,7 +105,7 @@ describe("a return", () => {
     expect(facts[0]).not.toHaveProperty("note");
   });
 
-  test("without one begins anew, and says so", async () => {
+  test("without one starts a new one, and says so", async () => {
     const [launched] = await begin("restore", { resumes: false });
     expect(launched).toMatchObject({ kind: "launched", note: /began a new one/ });
     expect(asked.map(({ resume, prompt }) => [resume?.message !== undefined, prompt?.slice(0, 30)])).toEqual([
@@ -116,7 +116,7 @@ describe("a return", () => {
     expect(text("continue-2.md")).toBe(asked[2]?.prompt);
   });
 
-  test("of an agent that goes on only with words, or ends with its turn, has some", async () => {
+  test("of an agent that needs a prompt to resume, or exits after each turn, sends one", async () => {
     await begin("restore", { resumes: "words" });
     expect(asked.at(-1)?.resume).toMatchObject({ message: text("continue-2.md"), messageFile: file("continue-2.md") });
     asked = [];
@@ -133,7 +133,7 @@ test("a turn carries its message", async () => {
   expect(asked[0]?.resume).toEqual({ agentSessionId: "conv-1", message: "more", messageFile: file("message-m1.md") });
 });
 
-test("a hand-over tells the new agent of the task, the changes and the conversation of the old one", async () => {
+test("a handoff gives the new agent the task, the changes and the conversation of the old one", async () => {
   await begin("first", { agent: { takesInstructions: true } });
   const former = { ...world.agent, getTranscript: async () => "said before" };
   const formerAgent = () => ({ record: aRecord({ agent: "one" }), agent: async () => former });
@@ -149,7 +149,7 @@ test("a hand-over tells the new agent of the task, the changes and the conversat
   expect(text("prompt.md")).toBe("the task");
 });
 
-test("a hand-over goes on without what its sources cannot tell", async () => {
+test("a handoff continues without what its sources cannot provide", async () => {
   const getTranscript = async () => Promise.reject(new Error("gone"));
   const formerAgent = () => ({ record: aRecord(), agent: async () => ({ ...world.agent, getTranscript }) });
   await begin("handoff", { call: { formerAgent } });
@@ -157,7 +157,7 @@ test("a hand-over goes on without what its sources cannot tell", async () => {
   expect(world.warnings.join()).toContain("gone");
 });
 
-test("the environment of the agent's options lies over the session's, under the plugin's own, and never over ours", async () => {
+test("the environment of the agent's options overrides the session's, but not the plugin's own or that of `ao`", async () => {
   await begin("first");
   expect(asked[0]?.environment).toEqual({ PATH: "/bin", AO_HOME: "/home/dev/.ao", A: "config", B: "config" });
   expect(world.runtime.of("app-1")?.config.environment).toMatchObject({

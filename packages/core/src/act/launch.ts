@@ -21,7 +21,7 @@ export interface LaunchOptions {
   onRuntime(): void;
 }
 
-/** One run of the agent's program, in the checkout that is there. */
+/** Starts one run of the agent's program, in the existing checkout. */
 export async function launch(call: ActCall, action: StartAction, options: LaunchOptions): Promise<ToldFact[]> {
   const { record, paths } = call;
   const agent = await call.plugins.agent();
@@ -67,7 +67,7 @@ export async function launch(call: ActCall, action: StartAction, options: Launch
   return [isAnew === true ? { ...launched, note: ANEW } : launched, ...typedPrompt(means, { spec, words })];
 }
 
-const ANEW = "its conversation could not be taken up: it began a new one";
+const ANEW = "its conversation could not be resumed, so it began a new one";
 
 async function launchedFact(
   call: ActCall,
@@ -86,7 +86,7 @@ async function launchedFact(
   };
 }
 
-/** A program that ends with its turn takes nothing afterwards: its launch carries the words, or nothing does. */
+/** A program that exits after its turn accepts no messages later, so its launch must carry the prompt. */
 function typedPrompt({ agent, call, action }: Means, plan: { spec: LaunchSpec | null; words: Words }): ToldFact[] {
   const { spec, words } = plan;
   const isTyped = agent.promptDelivery === "post-launch" && agent.lifetime !== "per-turn";
@@ -95,7 +95,7 @@ function typedPrompt({ agent, call, action }: Means, plan: { spec: LaunchSpec | 
   return [{ kind: "wish-send", message: { id, text: words.text, isUrgent: false } }];
 }
 
-/** It runs: that nobody can tell its number now is no failure of the start. */
+/** The program is running. If its process id cannot be read now, the start has still not failed. */
 async function processOf(call: ActCall, runtime: Runtime, handle: RuntimeHandle): Promise<ProcessInfo | null> {
   try {
     return (await runtime.getProcess?.(handle, { signal: call.signal })) ?? null;
@@ -111,23 +111,23 @@ interface Means {
   action: StartAction;
   prompting: Prompting;
   agent: Agent;
-  /** May hold secrets: for the plugin only. */
+  /** May contain secrets, so it is for the plugin only. */
   agentConfig: Record<string, unknown>;
   environment: Record<string, string>;
 }
 
 interface LaunchPlan {
-  /** null: this agent has only a command line. */
+  /** Null if this agent has only a command line. */
   spec: LaunchSpec | null;
   words: Words;
   config: AgentLaunchConfig;
-  /** A return that found nothing to go on with. */
+  /** A restart that found no conversation to resume. */
   isAnew?: true;
 }
 
 /**
- * A return goes on with the same conversation where the agent can, without a word; where it cannot, it is a start with a first
- * message that says so. A program that ends with its turn always needs something to do.
+ * A restart resumes the same conversation if the agent can, without a prompt. If it cannot, it is a new start with a first
+ * message that says so. A program that exits after its turn always needs a prompt.
  */
 async function planFor(means: Means, words: Words): Promise<LaunchPlan> {
   const { agent, call, action } = means;
@@ -174,7 +174,7 @@ function launchConfig({ call, action, agentConfig, environment }: Means, words: 
   };
 }
 
-/** The same without a first message: what there is to say is said in the conversation. */
+/** The same without a first message. Any prompt is sent in the conversation. */
 function resumeConfig(means: Means, words: Words): AgentLaunchConfig {
   const { prompt: _, promptFile: __, ...config } = launchConfig(means, words);
   const resume = {

@@ -6,9 +6,9 @@ import type { Dialog } from "../model/dialog.ts";
 import { notify } from "./notify.ts";
 
 test.each<[string, Dialog["kind"], Dialog["kind"], number]>([
-  ["a notice of the program that has made way for a dialog of the agent is dropped", "notice", "permission", 0],
-  ["a notice that has made way for another one is told", "notice", "notice", 1],
-  ["a dialog that has made way for another one is told", "permission", "permission", 1],
+  ["drops a notice of the program that was replaced by a dialog of the agent", "notice", "permission", 0],
+  ["sends a notice that was replaced by another one", "notice", "notice", 1],
+  ["sends a dialog that was replaced by another one", "permission", "permission", 1],
 ])("%s", async (...[, was, is, times]) => {
   const world = memoryWorld({ home: tempDir("ao-notify") });
   const dialog: Dialog = { id: "d2", kind: is, text: "May I?", choices: ["Yes"], takesText: false };

@@ -16,16 +16,16 @@ export interface NotifyCall {
   clock: Clock;
   log: Log;
   signal: AbortSignal;
-  /** The session as it is when the time has come. */
+  /** The session as it is when the notification is due. */
   current(): SessionRecord | undefined;
   channels(priority: string): NotifierChannel[];
-  /** The bell in every open watch and attached terminal; answers how many there were. */
+  /** Rings the bell in every open watch and attached terminal, and returns how many there were. */
   ring(text: string): number;
 }
 
 const ANSWER_MS = 10_000;
 
-/** Tells the human, on every channel of the priority; the bell where none of them works. Drops what is over by then. */
+/** Notifies the user on every channel of the priority, or with the bell if none of them works. Drops what no longer holds. */
 export async function notify(call: NotifyCall): Promise<void> {
   const { notification, clock } = call;
   if (notification.settleMs > 0) await clock.sleep(notification.settleMs, call.signal);
@@ -40,7 +40,7 @@ export async function notify(call: NotifyCall): Promise<void> {
   if (!told.includes(true)) call.ring(event.message);
 }
 
-/** What was read off the screen as a notice of the program, for a moment, and is a dialog of the agent's: the human is told of that one. */
+/** True for what looked briefly like a notice of the program, but is a dialog of the agent. The user is notified of that one. */
 function hasMadeWay({ event }: Notification, current: SessionRecord): boolean {
   const asked = event.data.question as Partial<OpenQuestion> | null | undefined;
   const dialog = openDialog(current);
@@ -55,7 +55,7 @@ async function tellChannel(channel: NotifierChannel, event: OrchestratorEvent, c
     await withDeadline((signal) => notifier.notify(event, { signal }), limits);
     return true;
   } catch (error) {
-    // The daemon stops: nobody was told, and the next one will.
+    // The daemon is stopping. The user was not notified, so the next daemon will do it.
     call.signal.throwIfAborted();
     call.log.warn(`notifier ${channel.name}: ${toAoError(error).message}`);
     return false;

@@ -2,7 +2,7 @@ import type { SessionRecord } from "../model/session.ts";
 import type { Session } from "../slots/common.ts";
 import type { SessionPaths } from "../slots/session-plugins.ts";
 
-/** A record as plugins see it. */
+/** Returns a record as plugins see it. */
 export function toPluginSession(record: SessionRecord, paths: SessionPaths): Session {
   return {
     id: record.id,
@@ -24,7 +24,7 @@ export function toPluginSession(record: SessionRecord, paths: SessionPaths): Ses
   };
 }
 
-/** With the process that the runtime named at the launch: an agent finds its own files by it. */
+/** Adds the process that the runtime reported at the launch. An agent finds its own files by it. */
 function handleOf(launch: SessionRecord["launch"]): Session["runtimeHandle"] {
   if (launch === null || launch.handle === null) return null;
   const { handle, pid, startId } = launch;

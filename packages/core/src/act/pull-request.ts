@@ -5,7 +5,7 @@ import type { PRInfo } from "../model/pull-request.ts";
 import type { SCM } from "../slots/scm.ts";
 import type { ActCall } from "./call.ts";
 
-/** Opens the pull request of the session's branch; the existing one is as good. */
+/** Opens the pull request of the session's branch, or accepts an existing one. */
 export async function openPr(call: ActCall, words: { title: string | null; body: string | null }): Promise<ToldFact[]> {
   const { record, project } = call;
   const scm = await call.plugins.scm();
@@ -29,7 +29,7 @@ export async function openPr(call: ActCall, words: { title: string | null; body:
   return snapshotAfter(call, scm, info);
 }
 
-/** How it stands now. What was done is done, whether this can be told or not: the next poll will. */
+/** Reads its current state. If that fails, the action still succeeded, and the next poll reads it. */
 export async function snapshotAfter(call: ActCall, scm: SCM, info: PRInfo): Promise<ToldFact[]> {
   try {
     const [snapshot] = (await scm.getSnapshots?.([info], { signal: call.signal })) ?? [];
@@ -56,7 +56,7 @@ export async function merge(
   return [...(await snapshotAfter(call, scm, record.pr.info)), merged];
 }
 
-/** Closes the session's issue with a comment; fine when the tracker cannot, or when it is closed. */
+/** Closes the session's issue with a comment. Succeeds if the tracker cannot, or if it is closed already. */
 export async function closeIssue(call: ActCall, wanted: { issueId: string; comment: string }): Promise<ToldFact[]> {
   const tracker = await call.plugins.tracker();
   if (tracker.updateIssue === undefined) return [];

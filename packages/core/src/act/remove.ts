@@ -6,7 +6,7 @@ import type { ToldFact } from "../model/fact.ts";
 import type { ActCall } from "./call.ts";
 import { checkoutConfig } from "./start.ts";
 
-/** Keep, then remove. Nothing is removed that could not be kept. */
+/** Keeps the work, then removes the checkout. Nothing is removed that could not be kept. */
 export async function remove(call: ActCall, action: { key: string; dropUnreadable?: boolean }): Promise<ToldFact[]> {
   const { record, project, paths } = call;
   const workspace = await call.plugins.workspace();
@@ -38,7 +38,7 @@ export async function remove(call: ActCall, action: { key: string; dropUnreadabl
   return [{ kind: "removed", preservedPath: kept.path, ...(unreadable.length > 0 ? { unreadable } : {}) }];
 }
 
-/** The project's own farewell (`preDestroy`). It may fail: the removal goes on, and the log has it. */
+/** Runs the project's `preDestroy` commands. If they fail, the removal continues and the log says so. */
 async function prepareRemoval(call: ActCall, path: string): Promise<void> {
   const { record, project, paths } = call;
   const workspace = await call.plugins.workspace();

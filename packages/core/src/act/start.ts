@@ -15,8 +15,9 @@ export type StartAction = Extract<Action, { kind: "start" }>;
 type Step = "workspace" | "post-create" | "agent" | "runtime";
 
 /**
- * Checkout, its set-up, prompt, program: each step looks whether an earlier run of this action did it already. A failure
- * is a fact that names the step; the checkout of a failed start stays, for a look and for `ao restore`.
+ * Creates the checkout, sets it up, writes the prompt and starts the program. Each step checks whether an earlier run of this
+ * action did it already. A failure is a fact that names the step. The checkout of a failed start stays, to be inspected or used
+ * by `ao restore`.
  */
 export async function start(call: ActCall, action: StartAction, prompting: Prompting): Promise<ToldFact[]> {
   let step: Step = "workspace";
@@ -63,7 +64,7 @@ async function ensureCheckout(call: ActCall, action: StartAction, options: Check
   const config = checkoutConfig(call, action);
   if (known !== null || record.preservedPath !== null || record.baseSha !== null) {
     if (workspace.restore === undefined)
-      throw new AoError("REFUSED", "this workspace plugin cannot bring a checkout back");
+      throw new AoError("REFUSED", "this workspace plugin cannot restore a checkout");
     const preserved = record.preservedPath === null ? {} : { preserved: record.preservedPath };
     const info = await workspace.restore({ ...config, ...preserved, useExistingBranch: true }, config.path);
     call.tell([readyFact(record, info)]);

@@ -2,7 +2,7 @@ import { failpoint } from "../host/failpoint.ts";
 import type { ToldFact } from "../model/fact.ts";
 import type { ActCall } from "./call.ts";
 
-/** Ends the program and its descendants. A session that never got a handle may still have a half-made launch: found by list. */
+/** Ends the program and its descendants. A session without a handle may still have an incomplete launch, which the list shows. */
 export async function stop(call: Pick<ActCall, "record" | "plugins" | "signal">, launch: number): Promise<ToldFact[]> {
   failpoint("stop.before");
   const runtime = await call.plugins.runtime();

@@ -7,20 +7,20 @@ import type { ActCall } from "./call.ts";
 import { toPluginSession } from "./plugin-session.ts";
 import type { StartAction } from "./start.ts";
 
-/** What is said at a launch. Composed by the pure core from what tracker, checkout and the former agent told. */
+/** The prompts of a launch. The pure core composes them from what tracker, checkout and the former agent reported. */
 export interface Prompting {
-  /** What holds for the whole session. */
+  /** What applies to the whole session. */
   instructions(): string;
   /** Issue and task. */
   task(issueText: string | null): string;
-  /** For a program that starts anew in a session that is not new. */
+  /** For a program that starts again in an existing session. */
   continuation(task: string): string;
   handOver(from: { task: string; diff: string | null; transcript: string | null }): string;
   readonly maxTranscriptBytes: number;
 }
 
 export interface Words {
-  /** What this launch says to the agent; null for a launch that goes on where it was. */
+  /** The prompt of this launch. Null for a launch that continues where it was. */
   text: string | null;
   file: string | null;
   /** The session's very first prompt. */
@@ -37,7 +37,7 @@ interface Speech {
 
 const MAX_PROMPT_BYTES = 1024 * 1024;
 
-/** The words of a launch that has some of its own, written down where `ao show --prompt` finds exactly them. */
+/** Writes the prompt of a launch that has one to where `ao show --prompt` reads exactly it. */
 export async function wordsFor(speech: Speech): Promise<Words> {
   const { call, action } = speech;
   const { record, paths } = call;
@@ -58,7 +58,7 @@ export async function wordsFor(speech: Speech): Promise<Words> {
   return quiet;
 }
 
-/** For a restart that cannot take its conversation up, or that does nothing without a word. */
+/** For a restart that cannot resume its conversation, or that does nothing without a prompt. */
 export async function continuationOf(speech: Speech, words: Words): Promise<Words> {
   const text = withStanding(speech, speech.prompting.continuation(await firstTask(speech)));
   const file = join(speech.call.paths.sessionDir, `continue-${speech.action.launch}.md`);
@@ -72,19 +72,19 @@ function written(file: string, text: string): { text: string; file: string } {
   return { text, file };
 }
 
-/** Nothing to say: only what holds always. */
+/** Without a prompt, only the standing instructions. */
 function silence({ call, prompting, agent }: Speech): Words {
   const { sessionDir } = call.paths;
   const file = join(sessionDir, "instructions.md");
   const firstFile = join(sessionDir, "prompt.md");
   if (agent.takesInstructions !== true) {
-    removeIfThere(realFs, file); // of an agent that had the session before
+    removeIfThere(realFs, file); // It belongs to an agent that had the session before.
     return { text: null, file: null, firstFile, instructions: null };
   }
   return { text: null, file: null, firstFile, instructions: written(file, prompting.instructions()) };
 }
 
-/** An agent without a place for instructions is told all of it at once. */
+/** An agent that takes no separate instructions gets all of it at once. */
 const withStanding = ({ agent, prompting }: Speech, text: string): string =>
   agent.takesInstructions === true ? text : `${prompting.instructions()}\n${text}`;
 
@@ -95,7 +95,7 @@ async function issueText(call: ActCall): Promise<string | null> {
   return tracker.generatePrompt(issue.id, call.project);
 }
 
-/** As it was given then, whatever the tracker says now. */
+/** The task as it was given then, whatever the tracker says now. */
 async function firstTask({ call, prompting }: Pick<Speech, "call" | "prompting">): Promise<string> {
   const kept = readText(taskFile(call), { maxBytes: MAX_PROMPT_BYTES });
   return kept ?? prompting.task(await issueText(call));
@@ -108,7 +108,7 @@ async function handOver({ call, prompting }: Speech): Promise<string> {
   return prompting.handOver({ task, diff, transcript });
 }
 
-/** A brief with less in it is better than none. */
+/** An incomplete brief is better than none. */
 async function quietly<T>(call: ActCall, what: string, ask: () => Promise<T | null>): Promise<T | null> {
   try {
     return await ask();

@@ -9,7 +9,7 @@ import type { Workspace } from "../slots/workspace.ts";
 import { exitFact } from "./process.ts";
 
 export interface LaunchWatch {
-  /** The runtime pushes what it sees: asking is only a second look. */
+  /** The runtime pushes what it sees, so asking is only a second check. */
   isPushed: boolean;
   stop(): Promise<void>;
 }
@@ -25,7 +25,7 @@ interface WatchCall {
   tell(facts: ToldFact[]): void;
 }
 
-/** Joins what runtime and agent push about one launch into facts. */
+/** Turns what runtime and agent push about one launch into facts. */
 export async function watchLaunch(call: WatchCall): Promise<LaunchWatch> {
   const { session, runtime, agent, tell } = call;
   const isDue = atMostEvery(OUTPUT_GRAIN_MS);
@@ -38,11 +38,11 @@ export async function watchLaunch(call: WatchCall): Promise<LaunchWatch> {
     tell(fromRuntime(fact, session.launch));
   };
   const watch = await runtime.watch?.(call.handle, onFact).catch(async (error: unknown) => {
-    // Both or none: whoever tries again would hear the agent twice.
+    // Both or none, because another attempt would hear the agent twice.
     await observation?.stop();
     throw error;
   });
-  // Nothing waits for it: a commit is seen at the end of the turn anyway.
+  // Not awaited, because a commit is seen at the end of the turn anyway.
   const commits = watchCommits(call);
   return {
     isPushed: watch !== undefined,
@@ -54,7 +54,7 @@ export async function watchLaunch(call: WatchCall): Promise<LaunchWatch> {
   };
 }
 
-/** Whatever the agent tells: a commit is seen in the checkout. Without this it is seen when the turn ends. */
+/** Notices a commit in the checkout, whatever the agent reports. Without this it is noticed when the turn ends. */
 async function watchCommits({
   session,
   workspace,
@@ -72,13 +72,13 @@ async function watchCommits({
   }
 }
 
-/** The agent plugin turns output into activity; that it goes on is told seldom, for each telling is a commit. */
+/** The agent plugin turns output into activity. That output continues is reported rarely, since each report is a commit. */
 const OUTPUT_GRAIN_MS = 60_000;
 
 function atMostEvery(ms: number): (when: Iso) => boolean {
   let last = 0;
   return (when) => {
-    // Either way: the wall clock may have been set back.
+    // In either direction, as the wall clock may have been set back.
     if (Math.abs(at(when) - last) < ms) return false;
     last = at(when);
     return true;

@@ -30,7 +30,7 @@ describe("ask", () => {
   const put = (question: () => Promise<unknown>, limit = signal) =>
     ask(question, { whom: "the oracle", timeoutMs: 5_000, clock: world.clock, signal: limit });
 
-  test("an answer is an answer, a failure is a fact, thrown at once or later", async () => {
+  test("returns an answer, and turns a failure into a fact, thrown at once or later", async () => {
     expect(await put(async () => 7)).toEqual({ ok: true, value: 7 });
     expect(await put(() => Promise.reject(new Error("no")))).toMatchObject({ ok: false, failure: { message: "no" } });
     const throws = () => {
@@ -40,14 +40,14 @@ describe("ask", () => {
     expect(world.clock.sleepers).toBe(0);
   });
 
-  test("no answer in time is a fact too, however deaf the one who is asked", async () => {
+  test("turns a missed deadline into a fact, even if the plugin ignores the abort", async () => {
     const asked = put(() => new Promise(() => undefined));
     await world.clock.pass(5_000);
     const failure = { code: "UNREACHABLE", message: "the oracle did not answer within 5 s" };
     expect(await asked).toEqual({ ok: false, failure });
   });
 
-  test("a caller who gives up hears no answer at all, at once", async () => {
+  test("rejects at once if the caller gives up", async () => {
     const giveUp = new AbortController();
     const asked = put(() => new Promise(() => undefined), giveUp.signal);
     giveUp.abort(new Error("enough"));
@@ -68,7 +68,7 @@ describe("a process", () => {
   const look = async (launch: Awaited<ReturnType<typeof launched>>) =>
     observeProcess({ runtime: world.runtime, launch, clock: world.clock, signal });
 
-  test("that runs is no news; one that ended is, with its last words", async () => {
+  test("that is running is not reported, and one that ended is, with its last output", async () => {
     const launch = await launched();
     expect(await look(launch)).toEqual([]);
     world.runtime.print("app-1", "bye");
@@ -76,7 +76,7 @@ describe("a process", () => {
     expect(await look(launch)).toMatchObject([{ kind: "exited", launch: 1, exit: { code: 2, lastOutput: "bye" } }]);
   });
 
-  test("of which nobody can tell has not ended", async () => {
+  test("whose state is unknown has not ended", async () => {
     const launch = await launched();
     world.runtime.exit("app-1");
     world.faults.inject("runtime.getProcess", "cannot-tell");
@@ -84,7 +84,7 @@ describe("a process", () => {
   });
 });
 
-test("work is told with the time of before the look, and cannot tell is told as such", async () => {
+test("work is reported with the time before the look, and a failure to look as such", async () => {
   const record = aRecord({ branch: "feat/1", workspacePath: "/w" });
   const project = world.config;
   if (project === null) throw new Error("no config");
@@ -108,7 +108,7 @@ describe("a launch", () => {
     return watchLaunch({ session: pluginSession(), handle, runtime, agent, terminal, workspace, log, tell });
   };
 
-  test("output is told once a minute, also after the clock was set back; the agent hears all of it", async () => {
+  test("output is reported once a minute, even after the clock was set back, and the agent plugin gets all of it", async () => {
     const watching = await watch();
     for (let n = 0; n < 3; n++) world.runtime.print("app-1", "x");
     world.clock.setWall(world.clock.now() - 86_400_000);
@@ -120,7 +120,7 @@ describe("a launch", () => {
     expect(kinds()).not.toContain("exited");
   });
 
-  test("that could not be watched leaves no half of a watch behind", async () => {
+  test("that could not be watched leaves no partial watch behind", async () => {
     world.faults.inject("runtime.watch", "fail");
     await expect(watch()).rejects.toThrow();
     expect(world.agent.observerCount).toBe(0);
@@ -145,7 +145,7 @@ describe("pull requests", () => {
     return kinds();
   };
 
-  test("only news is told", async () => {
+  test("only changes are reported", async () => {
     expect(await look()).toEqual(["pr-none"]);
     record = { ...record, prSeenAt: aRecord().createdAt };
     expect(await look()).toEqual([]);
@@ -154,7 +154,7 @@ describe("pull requests", () => {
     expect(await look()).toEqual([]);
   });
 
-  test("that the scm does not answer is told once, and that it does again", async () => {
+  test("a failure of the scm is reported once, and so is its recovery", async () => {
     await open();
     await look();
     world.faults.always("scm.getSnapshots", "cannot-tell");
@@ -165,7 +165,7 @@ describe("pull requests", () => {
     expect(await look()).toEqual(["pr"]);
   });
 
-  test("a pull request that cannot be read is told with the scm's own reason", async () => {
+  test("a pull request that cannot be read is reported with the scm's own reason", async () => {
     await open();
     const unreadable: SCM = {
       ...world.scm,
@@ -178,7 +178,7 @@ describe("pull requests", () => {
     expect(told[0]).toMatchObject({ failure: { message: "pull request 1 could not be read: no route to host" } });
   });
 
-  test("the log of each failing check is read once, and done without where it cannot be had", async () => {
+  test("the log of each failing check is read once, and left out if it cannot be read", async () => {
     await open();
     world.scm.report("feat/1", { name: "test", isPassing: false, log: "not ok" });
     world.scm.report("feat/1", { name: "lint", isPassing: false });
@@ -193,7 +193,7 @@ describe("pull requests", () => {
     expect(await look()).toEqual([]);
   });
 
-  test("an answer from before something newer was told is dropped", async () => {
+  test("an answer older than the last report is dropped", async () => {
     const before = record;
     await open();
     await look();

@@ -14,7 +14,7 @@ interface ProcessCall {
   signal: AbortSignal;
 }
 
-/** Does the program of this launch still run? Nothing to tell is the usual answer. */
+/** Checks whether the program of this launch is still running. Usually it is, and there is nothing to report. */
 export async function observeProcess(call: ProcessCall): Promise<ToldFact[]> {
   const { launch, runtime, clock, signal } = call;
   const handle = launch.handle;
@@ -37,7 +37,7 @@ async function processOf(runtime: Runtime, handle: RuntimeHandle, signal: AbortS
   return { alive: await runtime.isAlive(handle, { signal }), pid: null, startId: null, exit: null };
 }
 
-/** The end of what it printed, where anybody kept it. */
+/** The end of its output, if it was kept. */
 export async function lastWords(
   runtime: Runtime,
   handle: RuntimeHandle,

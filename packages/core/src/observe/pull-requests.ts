@@ -13,7 +13,7 @@ export interface PullRequestCall {
   project: ProjectConfig;
   records: readonly SessionRecord[];
   toSession(record: SessionRecord): Session;
-  /** The session as it is when an answer is there: what was told of its pull request meanwhile is newer. */
+  /** The session as it is when an answer arrives. What was reported of its pull request in the meantime is newer. */
   current(sessionId: string): SessionRecord | undefined;
   tell(sessionId: string, facts: ToldFact[]): void;
   clock: Clock;
@@ -22,7 +22,7 @@ export interface PullRequestCall {
 
 const TIMEOUT_MS = 60_000;
 
-/** Asks once for the pull requests of many sessions of one project, and tells only what is new. */
+/** Asks once for the pull requests of many sessions of one project, and reports only what is new. */
 export async function observePullRequests(call: PullRequestCall): Promise<void> {
   const known = await detect(call);
   if (known.length === 0) return;
@@ -40,9 +40,9 @@ export async function observePullRequests(call: PullRequestCall): Promise<void> 
   }
 }
 
-const UNTOLD: Failure = { code: "UNREACHABLE", message: "the scm could not tell of this pull request" };
+const UNTOLD: Failure = { code: "UNREACHABLE", message: "the scm could not read this pull request" };
 
-/** Asked for one alone, an scm throws its reason. */
+/** Asked for a single pull request, an scm throws its reason. */
 async function whyUntold(
   call: PullRequestCall,
   one: { record: SessionRecord; info: PRInfo } | undefined,
@@ -57,13 +57,13 @@ async function whyUntold(
   return seen.ok ? UNTOLD : seen.failure;
 }
 
-/** Once: it holds until the next answer. */
+/** Reported once, and valid until the next answer. */
 function tellUnanswered(call: PullRequestCall, record: SessionRecord, failure: Failure): void {
   if (record.prUnansweredSince !== null) return;
   call.tell(record.id, [{ kind: "unanswered", question: "pr", failure }]);
 }
 
-/** An action has told of the pull request while the question was under way; the answer may be from before it. */
+/** True if an action reported the pull request while the question was under way. The answer may be older. */
 const isStale = (call: PullRequestCall, record: SessionRecord): boolean => call.current(record.id)?.pr !== record.pr;
 
 async function snapshots(scm: SCM, infos: PRInfo[], signal: AbortSignal): Promise<(PRSnapshot | null)[]> {
@@ -71,11 +71,11 @@ async function snapshots(scm: SCM, infos: PRInfo[], signal: AbortSignal): Promis
   return Promise.all(infos.map((info) => snapshotOf(scm, info)));
 }
 
-/** Which pull request each session has; one that has none yet is looked for by its branch. */
+/** Returns the pull request of each session, or the branch to look for if it has none yet. */
 async function detect(call: PullRequestCall): Promise<{ record: SessionRecord; info: PRInfo }[]> {
   const found: { record: SessionRecord; info: PRInfo }[] = [];
   for (const record of call.records) {
-    // After a merge or a close the branch may get another one.
+    // After it was merged or closed, the branch may get another one.
     if (record.pr !== null && (record.pr.state === "open" || record.pr.state === "draft")) {
       found.push({ record, info: record.pr.info });
       continue;
@@ -95,7 +95,7 @@ async function detect(call: PullRequestCall): Promise<{ record: SessionRecord; i
 
 const isNoneNews = (record: SessionRecord): boolean => record.prSeenAt === null || record.prUnansweredSince !== null;
 
-/** An scm that keeps its answers gives the same objects again and again: what was compared once is known. */
+/** An scm with a cache returns the same objects again, which need not be compared twice. */
 const compared = new WeakMap<PRSnapshot, PRSnapshot>();
 
 function isSame(known: PRSnapshot | null, snapshot: PRSnapshot): boolean {
@@ -117,7 +117,7 @@ async function tellSnapshot(call: PullRequestCall, record: SessionRecord, snapsh
 export const checkLogKey = (check: { name: string; attempt?: number | undefined }): string =>
   `${check.name}#${check.attempt ?? 1}`;
 
-/** The end of the log of each failing check that is not known yet: what a reaction will quote. */
+/** Reads the end of the log of each failing check that is not known yet, for a reaction to quote. */
 async function checkLogs(call: PullRequestCall, record: SessionRecord, snapshot: PRSnapshot): Promise<ToldFact[]> {
   const isSameHead = record.pr?.headSha === snapshot.headSha;
   const facts: ToldFact[] = [];

@@ -1,7 +1,7 @@
 import type { PRInfo, PRSnapshot } from "../model/pull-request.ts";
 import type { SCM } from "../slots/scm.ts";
 
-/** One pull request asked piece by piece, for an scm that cannot answer in one. */
+/** Reads one pull request piece by piece, for an scm that cannot do so in one call. */
 export async function snapshotOf(scm: SCM, info: PRInfo): Promise<PRSnapshot> {
   const [state, ci, checks, review, reviews, comments, botComments, readiness] = await Promise.all([
     scm.getPRState(info),

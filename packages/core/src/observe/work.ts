@@ -6,7 +6,7 @@ import type { Clock } from "../slots/common.ts";
 import type { Workspace } from "../slots/workspace.ts";
 import { ask } from "./ask.ts";
 
-/** The moment after which a look into the checkout is needed, or null: what ended or was committed since the last look. */
+/** The time of what ended or was committed since the last look, after which the checkout must be inspected. Null if nothing did. */
 export function workWantedSince(record: SessionRecord): Iso | null {
   if (record.workspacePath === null || record.phase === "removing" || record.isArchived) return null;
   const { turnEndedAt, launch, repositoryChangedAt } = record;
@@ -26,7 +26,7 @@ interface WorkCall {
   signal: AbortSignal;
 }
 
-/** What is in the checkout now. The time is that of before the look: what changes meanwhile is looked at again. */
+/** Inspects the checkout. The time is the one before the look, so that what changes meanwhile is looked at again. */
 export async function observeWork({ record, project, workspace, clock, signal }: WorkCall): Promise<ToldFact[]> {
   const { inspect } = workspace;
   const path = record.workspacePath;
@@ -43,7 +43,7 @@ export async function observeWork({ record, project, workspace, clock, signal }:
   );
   if (!seen.ok) return [{ kind: "unanswered", question: "work", failure: seen.failure }];
   const hasMoved = seen.value.headSha !== record.work?.headSha;
-  // What lies on another branch is not this session's to hand in, least of all onto a branch of the user's.
+  // Commits on another branch are not this session's to submit, least of all to a branch of the user's.
   if (hasMoved && seen.value.branch === record.branch && workspace.publish !== undefined) {
     const { publish } = workspace;
     const told = await ask((deadline) => publish(path, project, { signal: deadline }), {
