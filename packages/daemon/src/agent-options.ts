@@ -3,7 +3,7 @@ import type { App } from "./app.ts";
 import { configuredAgents } from "./chosen-agent.ts";
 import type { InstanceConfig } from "./config/instance.ts";
 
-/** What the plugins say of the options that this config gives them: what a spawn would be refused for. */
+/** Returns what the plugins object to in the options that this config gives them, as a spawn would report it. */
 export async function optionProblems(app: App, instance: InstanceConfig): Promise<string[]> {
   const lines = await Promise.all(
     configuredAgents(instance).map(async ({ project, chosen: { name, options } }) => {
@@ -11,7 +11,7 @@ export async function optionProblems(app: App, instance: InstanceConfig): Promis
         await app.world.projectPlugins(project, { agent: name, agentOptions: options }).agent();
         return [];
       } catch (error) {
-        // Not trusted yet, or not to be loaded: told where it is used.
+        // It is not trusted yet or can't be loaded, which is reported where it is used.
         if (!isAoError(error) || error.code !== "CONFIG") return [];
         return [`${project.id}: ${error.message}${error.hint === undefined ? "" : ` (${error.hint})`}`];
       }

@@ -4,12 +4,12 @@ import type { Agent } from "@agent-orchestrator/core/slots/agent";
 import type { Log } from "@agent-orchestrator/core/slots/common";
 
 export interface AgentTraits {
-  /** Loads them, so that the next `of` is exact. */
+  /** Loads the plugins, so that the next `of` is exact. */
   load(record: SessionRecord, agent: () => Promise<Agent>): Promise<void>;
   of(record: SessionRecord, agent: () => Promise<Agent>): Policy["agent"];
 }
 
-/** What decisions need to know of an agent plugin, before it is loaded: the most careful answer, then its own. */
+/** What decisions need to know about an agent plugin. Until it is loaded, the most careful values apply. */
 export function createAgentTraits(log: Log): AgentTraits {
   const known = new Map<string, Policy["agent"]>();
   const loading = new Map<string, Promise<void>>();

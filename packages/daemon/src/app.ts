@@ -23,11 +23,11 @@ export interface App {
   plugins: PluginCache;
   registry: Registry;
   channels: Channels;
-  /** Ends the daemon after the running answers are out; `next` is started in its place. */
+  /** Stops the daemon once the responses under way are sent, and starts `next` in its place. */
   shutDown(reason: string, next?: "replace"): void;
 }
 
-/** One request under way. */
+/** One request in progress. */
 export interface Call {
   caller: Caller;
   /** The session in which the caller runs, if it is an agent's. */

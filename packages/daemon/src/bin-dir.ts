@@ -5,7 +5,7 @@ import { atomicReplace, ensureDir } from "@agent-orchestrator/core/host/files";
 import { shellQuote } from "@agent-orchestrator/plugin-kit/quote";
 import { binDirOf } from "./environments.ts";
 
-/** An `ao` that is this very build, for the PATH of sessions. */
+/** The folder with an `ao` of this exact build, for the PATH of sessions. */
 export function writeOwnCommand(home: string): void {
   const dir = binDirOf(home);
   ensureDir(dir);

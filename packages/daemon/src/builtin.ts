@@ -31,7 +31,7 @@ export const BUILTIN: BuiltinTable = {
   terminal: {},
 };
 
-/** Names that a config may hold and this release does not have: an error only for what uses them. */
+/** Names that a config may contain but this release does not have. Only using one is an error. */
 export const PLANNED: Readonly<Record<Slot, readonly string[]>> = {
   runtime: ["docker", "k8s"],
   agent: [],

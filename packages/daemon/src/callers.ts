@@ -4,7 +4,7 @@ import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { Caller } from "@agent-orchestrator/core/protocol/frames";
 import type { App } from "./app.ts";
 
-/** What an agent may ask for: report, open its pull request, read. The last column: only about its own session. */
+/** What an agent may request: to report, to open its pull request, and to read. The last column limits it to its own session. */
 const AGENT_MAY: Record<string, "any" | "own"> = {
   ping: "any",
   report: "own",
@@ -18,7 +18,7 @@ const AGENT_MAY: Record<string, "any" | "own"> = {
 
 const MAX_DEPTH = 64;
 
-/** The session whose agent is asking, or null for a human: by its environment, and by the ancestry of its process. */
+/** Returns the session whose agent is calling, found by its environment and its process's ancestors, or null for the user. */
 export function agentSessionOf(app: App, caller: Caller): string | null {
   const { sessions } = app.engine.state;
   const marks = [caller.sessionId, environMark(caller.pid)];
@@ -37,7 +37,7 @@ export function agentSessionOf(app: App, caller: Caller): string | null {
   return null;
 }
 
-/** Refuses what only the human may do, and what concerns other sessions. */
+/** Refuses an agent what only the user may do, and what concerns other sessions. */
 export function requirePermission(
   app: App,
   wish: { name: string; params: unknown; agentSession: string | null },
@@ -68,7 +68,7 @@ function environMark(pid: number): string | undefined {
       .find((entry) => entry.startsWith("AO_SESSION_ID="))
       ?.slice("AO_SESSION_ID=".length);
   } catch {
-    return undefined; // no /proc, or another user's process: ancestry decides
+    return undefined; // There is no /proc, or the process is another user's. The ancestors decide.
   }
 }
 
@@ -77,6 +77,6 @@ function parentOf(pid: number): number | null {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
   } catch {
-    return null; // it ended meanwhile, or there is no /proc
+    return null; // It has ended, or there is no /proc.
   }
 }

@@ -3,11 +3,11 @@ import type { Clock } from "@agent-orchestrator/core/slots/common";
 import type { InstanceConfig } from "./config/instance.ts";
 import type { PluginCache } from "./plugin-cache.ts";
 
-/** Whether anybody can be told: the channels' own checks, asked seldom. */
+/** Whether a notification can reach the user, by the channels' own checks, which run rarely. */
 export interface Channels {
   /** The red first line of `ao status`, or null. */
   unreachable(): { level: "error"; text: string; hint: string } | null;
-  /** Asks again. */
+  /** Runs the checks again. */
   refresh(): Promise<void>;
 }
 

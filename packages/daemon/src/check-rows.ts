@@ -7,7 +7,7 @@ import { at } from "@agent-orchestrator/core/model/time";
 import type { CheckRow } from "@agent-orchestrator/core/protocol/requests";
 import type { App } from "./app.ts";
 
-/** What fits on a screen beside everything else. */
+/** As many as fit on a screen with everything else. */
 const EXCERPT = { lines: 20, chars: 4000 };
 
 /** The checks of its pull request as they are known, which is what its status comes from. */

@@ -2,12 +2,12 @@ import { COMMON_AGENT_OPTIONS } from "@agent-orchestrator/core/model/config-plug
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { InstanceConfig } from "./config/instance.ts";
 
-/** Which plugin works under which name, and with which options. Variables are not filled in yet. */
+/** The plugin behind a name, and its options. Variables are not filled in yet. */
 export interface ChosenAgent {
   /** As the user wrote it: a plugin's name, or that of a variant in `agents:`. */
   name: string;
   plugin: string;
-  /** Without `env`, which may hold secrets and is never written down. */
+  /** Without `env`, which may contain secrets and is never stored. */
   options: Record<string, unknown>;
   env: Record<string, string>;
 }
@@ -50,7 +50,7 @@ const pluginOf = (project: ProjectConfig, name: string): string => variantOf(pro
 const variantOf = ({ agents }: ProjectConfig, name: string) =>
   Object.hasOwn(agents, name) ? (agents[name] ?? null) : null;
 
-/** The own agent of each project, and every variant; the same one once. */
+/** Each project's own agent, and every variant, without duplicates. */
 export function configuredAgents({ projects, agents }: Pick<InstanceConfig, "projects" | "agents">): ConfiguredAgent[] {
   const [first] = projects;
   const own = projects.map((project) => ({ project, chosen: chosenAgent(project) }));

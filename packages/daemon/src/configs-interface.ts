@@ -4,13 +4,13 @@ import type { InstanceConfig } from "./config/instance.ts";
 
 type Env = Record<string, string>;
 
-/** The configs this daemon has been shown, each as its file is at this moment or as it last was good. */
+/** The configs this daemon knows, each as its file is now or as it last was valid. */
 export interface Configs {
-  /** The instance in which this caller stands, as its file is now. Throws CONFIG: none, or not valid. */
+  /** Returns the caller's instance, as its file is now. Throws CONFIG if there is none or it is not valid. */
   forCaller(caller: Caller): Promise<InstanceConfig>;
   /** The same without remembering anything. */
   look(caller: Caller): Promise<InstanceConfig>;
-  /** What running sessions live by: as it last was good and trusted; where it never was, as it last was good. */
+  /** Returns what applies to running sessions: the last version that was valid and trusted, or else the last valid one. */
   get(instanceId: string): InstanceConfig | null;
   all(): InstanceConfig[];
   projectIds(): string[];
@@ -18,20 +18,20 @@ export interface Configs {
   machineSessions(): number;
   /** Throws UNTRUSTED, with what would run in `details`. */
   requireTrusted(instanceId: string): void;
-  /** The same of a config in hand. */
+  /** Does the same for a config that is already loaded. */
   requireInForce(instance: InstanceConfig): void;
   trust(instance: InstanceConfig, pin: string): Promise<InstanceConfig>;
   trustDiff(instance: InstanceConfig, before: string | null): string | null;
-  /** For printing: secrets masked. */
+  /** Returns the config for printing, with secrets masked. */
   shown(instance: InstanceConfig): unknown;
   /** The environment that fills an instance's variables in. */
   envOf(instanceId: string): Env;
-  /** That of the last command about this instance; null: there was none. */
+  /** The environment of the last command about this instance. Null if there was none. */
   callerEnv(instanceId: string): Env | null;
   redact(text: string): string;
-  /** Masked from now on, the longest first: one may be a part of another. */
+  /** Masked from now on, the longest first, because one may be part of another. */
   keepSecret(values: readonly string[]): void;
-  /** Edits that are not in force because they are broken: one line each. */
+  /** Edits that are not in force because they are broken, one line each. */
   problems(): string[];
   /** What is known of configs whose file is missing. */
   gone(): InstanceState[];

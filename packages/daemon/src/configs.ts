@@ -131,7 +131,7 @@ class LoadedConfigs implements Configs {
   }
 
   requireTrusted(id: string): void {
-    // As the file is now: it may have come back, or changed, since anybody looked.
+    // The file may have reappeared or changed since the last look.
     const known = this.#deps.store.state.instances[id];
     if (known !== undefined) this.#reload(id, known.configPath);
     const instance = this.#loaded.get(id);
@@ -218,7 +218,7 @@ class LoadedConfigs implements Configs {
     await Promise.all([...this.#sources.values()].map(async ({ watch }) => (await watch)?.close()));
   }
 
-  /** One source per instance; a changed environment makes a new one, because it fills in other values. */
+  /** Returns the instance's source. A changed environment creates a new one, because it fills in other values. */
   #sourceOf(found: FoundConfig): Source {
     const id = found.instanceId;
     const envKey = environmentKey(this.envOf(id));
@@ -259,7 +259,7 @@ class LoadedConfigs implements Configs {
     return instance;
   }
 
-  /** A limit may have been raised: of what is used, or of how many may work. */
+  /** A usage limit, or the limit on working agents, may have been raised. */
   #lookAtHeld(instanceId: string): void {
     for (const record of Object.values(this.#deps.store.state.sessions)) {
       const isHeld = Boolean(record.limit) || record.phase === "queued";
@@ -284,7 +284,7 @@ class LoadedConfigs implements Configs {
   }
 }
 
-/** Where the caller stands and how deep its shells are says nothing about values. */
+/** The caller's folder and shell depth have no influence on the values. */
 const POSITION = new Set(["PWD", "OLDPWD", "SHLVL", "_", "COLUMNS", "LINES"]);
 
 const environmentKey = (env: Env): string =>

@@ -33,7 +33,7 @@ export interface Daemon {
 
 const STOP_GRACE_MS = 20_000;
 
-/** Composition: opens the state, joins engine, observers and plugins, looks at the world, and serves. */
+/** Opens the state, connects engine, observers and plugins, looks at the world, and serves. */
 export async function startDaemon(options: { env: Record<string, string> }): Promise<Daemon> {
   const clock = systemClock;
   const home = resolveHome(options.env);
@@ -57,7 +57,7 @@ async function compose(store: Store, options: Options): Promise<Daemon> {
   const app = await assemble(store, { ...options, socketDir: sockets.dir, end: ending.end });
   writeOwnCommand(options.home);
   const background = [startSpool(app), startHousekeeping(app)];
-  rmSync(sockets.path, { force: true }); // ours alone: the lock is held
+  rmSync(sockets.path, { force: true }); // Safe, because this process holds the lock.
   const server = await serve(app, sockets.path);
   writeDaemonInfo(store.layout, { ...app.info, socket: sockets.path, socketDir: sockets.dir });
   app.engine.restartWatch("restart");
@@ -75,7 +75,7 @@ function makeEnding(): { reached: Promise<void>; end(): void } {
   return ending;
 }
 
-/** Engine, observers, plugins and configs know each other through these few functions; all of them are made here. */
+/** Creates engine, observers, plugins and configs, which know each other only through these few functions. */
 async function assemble(store: Store, options: Options & { socketDir: string; end(): void }): Promise<App> {
   const clock = systemClock;
   const { home, env, socketDir } = options;
@@ -133,7 +133,7 @@ const infoOf = (home: string, epoch: number): DaemonInfo => ({
   home,
 });
 
-/** Answers go out, effects under way are finished (for a while), plugins are let go; agents live on. */
+/** Sends the responses under way, waits a while for running effects, and closes the plugins. Agents keep running. */
 async function close(app: App, parts: { server: Server; background: { stop(): void }[] }): Promise<void> {
   for (const part of parts.background) part.stop();
   const closed = new Promise<void>((resolve) => parts.server.close(() => resolve()));
@@ -142,7 +142,7 @@ async function close(app: App, parts: { server: Server; background: { stop(): vo
   await app.engine.stop();
   await app.observers.stop();
   for (const made of app.plugins.runtimes()) {
-    const runtime = await made.catch(() => null); // it never came to life
+    const runtime = await made.catch(() => null); // It never started.
     await (runtime as Runtime | null)?.close?.();
   }
   await app.configs.close();

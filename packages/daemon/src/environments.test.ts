@@ -51,13 +51,13 @@ it("gives an agent the caller's environment without marks, tmux's and our own, a
   });
 });
 
-it("asks the user's login shell for a session that nobody handed an environment for", async () => {
+it("uses the user's login shell for a session that has no caller's environment", async () => {
   const given = await environments().base("unknown-1");
   expect(given.HOME).toBe("/nowhere");
   expect(given.PATH).toContain("/bin");
 });
 
-it("tells beforehand what a launch would start from: the caller's environment, else the one that is remembered", async () => {
+it("predicts what a launch would start from: the caller's environment, or else the remembered one", async () => {
   const env = environments({ PATH: "/somebody/else" });
   env.remember("app-1", { PATH: "/remembered" });
   const callerEnv = { PATH: "/caller", SLACK_BOT_TOKEN: "xoxb-secret", CLAUDECODE: "1" };
@@ -66,7 +66,7 @@ it("tells beforehand what a launch would start from: the caller's environment, e
   expect(await env.launching(of)).toEqual({ PATH: "/ao-home/daemon/bin:/remembered" });
 });
 
-it("gives programs around sessions what the last command about their instance had", async () => {
+it("gives programs around sessions the environment of the last command about their instance", async () => {
   const caller = { PATH: "/caller/bin", HOME: "/h", TMUX_PANE: "%1", GIT_DIR: "/g", SLACK_BOT_TOKEN: "xoxb-secret" };
   const around = await environments(caller).around("0123456789ab");
   expect(around()).toEqual({ PATH: "/caller/bin", HOME: "/h" });

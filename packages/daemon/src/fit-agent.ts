@@ -7,7 +7,7 @@ import { requireUsable } from "./usable-runtime.ts";
 
 export interface Start {
   chosen: ChosenAgent;
-  /** Where it is to run, where that is not the project's own. */
+  /** Where it will run, if not in the project's own place. */
   places: Pick<PluginOverrides, "runtime" | "workspace">;
   from: Launching;
 }

@@ -27,7 +27,7 @@ async function keepHouse(app: App, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** One round. First it is written down that the kept work is gone, then it goes: a crash between leaves a folder, never a lie. */
+/** Does one round. The removal of kept work is recorded first: a crash in between leaves a folder, never a false record. */
 export async function tidy(app: App): Promise<void> {
   await forgetGone(app);
   const nowMs = app.world.clock.now();

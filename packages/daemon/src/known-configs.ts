@@ -9,7 +9,7 @@ import type { InstanceConfig } from "./config/instance.ts";
 import { diffTrust } from "./config/trust.ts";
 import { identitiesOf } from "./moved.ts";
 
-/** The first time this config is seen (or seen elsewhere): remembered, untrusted. */
+/** Remembers a config that is seen for the first time, or in a new place, as untrusted. */
 export async function register(engine: Engine, instance: InstanceConfig): Promise<void> {
   const known = engine.state.instances[instance.id];
   const repositories = { ...(await identitiesOf(instance.projects)), ...known?.repositories };

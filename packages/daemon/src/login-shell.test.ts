@@ -27,7 +27,7 @@ it.each([
   ["traces its lines", "set -x; export FROM=profile"],
   ["leaves a program behind that holds its output open", "sleep 60 & export FROM=profile"],
   ["has values with line breaks and equals signs", "export FROM=profile ODD='a=b\nc=d'"],
-])("a profile that %s: its environment is read all the same", async (_, profile) => {
+])("reads the environment of a profile that %s", async (_, profile) => {
   const own = userWith(profile);
   const began = performance.now();
   expect(await base(own)).toMatchObject({ FROM: "profile", HOME: own.HOME, LANG: "C.UTF-8" });
@@ -39,16 +39,13 @@ it.each([
   ["replaces the shell", "exec true", /ended without running its command/],
   ["fails", "exit 3", /exit 3/],
   ["prints an environment of its own and goes", "printf 'A=B\\0'; exec true", /ended without running its command/],
-])(
-  "a profile that %s: sessions start from the daemon's own environment, and the reason is told",
-  async (_, profile, reason) => {
-    const own = userWith(profile);
-    expect(await base(own)).toEqual({ HOME: own.HOME, LANG: "C.UTF-8", PATH: own.PATH, SHELL: own.SHELL });
-    expect(await createLoginShell(own).problem()).toMatch(reason);
-  },
-);
+])("uses the daemon's own environment, and gives the reason, with a profile that %s", async (_, profile, reason) => {
+  const own = userWith(profile);
+  expect(await base(own)).toEqual({ HOME: own.HOME, LANG: "C.UTF-8", PATH: own.PATH, SHELL: own.SHELL });
+  expect(await createLoginShell(own).problem()).toMatch(reason);
+});
 
-it("a login shell that isn't there, or knows no -l, is told", async () => {
+it("reports a login shell that is missing or does not support -l", async () => {
   expect(await createLoginShell(userWith("", { SHELL: "/nowhere/zsh" })).problem()).toMatch(/zsh/);
   const shell = join(tempDir("ao-shell"), "odd");
   writeFileSync(shell, "#!/bin/sh\necho unknown option: -l\n");
@@ -56,7 +53,7 @@ it("a login shell that isn't there, or knows no -l, is told", async () => {
   expect(await createLoginShell(userWith("", { SHELL: shell })).problem()).toMatch(/without running its command/);
 });
 
-it("a profile that is repaired is read when doctor asks again", async () => {
+it("reads a repaired profile when doctor asks again", async () => {
   const own = userWith("exec true");
   const shell = createLoginShell(own);
   expect(await shell.environment()).toBe(null);

@@ -8,13 +8,13 @@ type Env = Record<string, string>;
 export interface LoginShell {
   /** What the user's login shell exports; null when it doesn't say, for whatever reason. Asked once. */
   environment(): Promise<Env | null>;
-  /** Asks anew. null: it answers. */
+  /** Runs the shell again and returns the problem. Null if there is none. */
   problem(): Promise<string | null>;
 }
 
 const DEADLINE_MS = 5_000;
 
-/** Asked after a restart, for sessions that nobody handed an environment over for. */
+/** Used after a restart, for sessions that have no caller's environment. */
 export function createLoginShell(own: Env): LoginShell {
   let asked: Promise<Answer> | null = null;
   return {

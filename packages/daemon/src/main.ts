@@ -5,7 +5,7 @@ import { exitStatusOf, toAoError } from "@agent-orchestrator/core/model/errors";
 import { startDaemon } from "./daemon.ts";
 
 /**
- * The daemon's own process. Ends with the exit status of what went wrong; its last line says what. The umask stays the
+ * The daemon's own process. Its exit status and last line say what went wrong. The umask stays the
  * user's: agents and checkouts inherit it, and merges write into the user's own tree. The state folder is private by its mode.
  */
 async function main(): Promise<void> {

@@ -18,7 +18,7 @@ export interface NewSession {
   issue: Issue | null;
   wanted: SpawnParams;
   config: ProjectConfig;
-  /** The caller's, in which the agent is to start. */
+  /** The caller's environment, in which the agent will start. */
   env: Record<string, string>;
 }
 
@@ -36,7 +36,7 @@ interface Planned extends NewSession {
   baseBranch: string | null;
 }
 
-/** Loads every plugin and picks every branch first, so that nothing half-made comes of a wish that cannot be granted. */
+/** Loads every plugin and picks every branch first, so that a request that cannot be met leaves nothing behind. */
 export async function newSessions(app: App, wishes: NewSession[]): Promise<PlannedSessions> {
   refuseWithoutRoom(app);
   const planned: Planned[] = [];
@@ -62,7 +62,7 @@ export async function newSessions(app: App, wishes: NewSession[]): Promise<Plann
   };
 }
 
-/** A session that could not be recorded to its end is better not begun. */
+/** A session whose end could not be recorded had better not start. */
 function refuseWithoutRoom(app: App): void {
   if (!app.store.isDegraded) return;
   throw new AoError("NO_SPACE", `the disk of ${app.home} is full: no session can be started`, {

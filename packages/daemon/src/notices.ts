@@ -10,7 +10,7 @@ import { spendingOf } from "./spending.ts";
 
 type Notice = StatusMeta["notices"][number];
 
-/** What stands above the table of `ao status`: worst first. */
+/** Returns the lines above the table of `ao status`, the worst first. */
 export function noticesOf(app: App): Notice[] {
   const notices: Notice[] = [];
   const { trouble } = app.engine;
@@ -24,7 +24,7 @@ export function noticesOf(app: App): Notice[] {
   const unreachable = app.channels.unreachable();
   if (unreachable !== null) notices.push(unreachable);
   for (const problem of app.store.problems) {
-    if (problem.kind === "log-torn") continue; // the trace of a kill: nothing was lost
+    if (problem.kind === "log-torn") continue; // A trace of a killed daemon. Nothing was lost.
     notices.push({ level: "warning", text: problem.message, hint: "Run `ao doctor` for details." });
   }
   for (const problem of app.configs.problems())
@@ -50,7 +50,7 @@ function missingConfigs(app: App): Notice[] {
   });
 }
 
-/** An agent whose folder somebody removed works on nothing, and may not even notice. */
+/** An agent whose folder was removed has nothing to work on, and may not even notice. */
 function checkoutless(app: App): Notice[] {
   const running = Object.values(app.engine.state.sessions).filter(({ phase }) => phase === "running");
   return running.flatMap(({ id, workspacePath }) => {
@@ -60,7 +60,7 @@ function checkoutless(app: App): Notice[] {
   });
 }
 
-/** Sessions that wait for the same reason stand in one line. */
+/** Sessions that wait for the same reason share one line. */
 function limits(app: App): Notice[] {
   const byReason = new Map<string, number>();
   for (const { limit, isArchived } of Object.values(app.engine.state.sessions)) {
@@ -73,7 +73,7 @@ function limits(app: App): Notice[] {
   }));
 }
 
-/** A limit in dollars sees only what has a price. */
+/** A limit in dollars counts only models that have a price. */
 function unpriced(app: App): Notice[] {
   const isLimited = app.configs.all().some(({ policies }) => [...policies.values()].some(hasDollarLimit));
   const { unpriced: models } = spendingOf(app).today;

@@ -10,7 +10,7 @@ import type { Workspace } from "@agent-orchestrator/core/slots/workspace";
 import { chosenAgent } from "./chosen-agent.ts";
 import type { InstanceConfig } from "./config/instance.ts";
 
-/** Makes one plugin: loads its module and calls `create`. */
+/** Creates one plugin: loads its module and calls `create`. */
 export type MakePlugin = (wanted: {
   slot: Slot;
   choice: PluginChoice;
@@ -87,7 +87,7 @@ export class PluginCache {
     if (known !== undefined) return known;
     const made = this.#make(wanted);
     this.#made.set(key, made);
-    // A plugin that could not be made is tried again by the next one who asks.
+    // A plugin that could not be created is tried again at the next request.
     made.catch(() => this.#made.delete(key));
     return made;
   }

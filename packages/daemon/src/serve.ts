@@ -63,7 +63,7 @@ async function answer(app: App, request: IncomingMessage, response: ServerRespon
   }
 }
 
-/** They only look; how far the metadata files are is not theirs to change. */
+/** These requests only read, so they do not wait for the metadata files. */
 const LOOKS: ReadonlySet<string> = new Set([
   "ping",
   "status",
@@ -82,7 +82,7 @@ const LOOKS: ReadonlySet<string> = new Set([
   "plugin-list",
 ]);
 
-/** Whoever has an answer, or a refusal, finds what came of the request in the metadata files too. */
+/** Once a request is answered or refused, the metadata files show its outcome too. */
 async function runToView<T>(app: App, name: string, run: () => Promise<T>): Promise<T> {
   try {
     return await run();

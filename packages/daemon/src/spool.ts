@@ -9,7 +9,7 @@ const SpooledReport = z.looseObject({
   note: z.string().max(4096).nullable().optional(),
 });
 
-/** Facts that hooks and scripts left while nobody listened, and those that keep coming that way. */
+/** Reads facts that hooks and scripts left while the daemon was down, and those that still arrive that way. */
 export function startSpool(app: App): { stop(): void } {
   const stopping = new AbortController();
   openSpool({

@@ -3,7 +3,7 @@ import type { App } from "./app.ts";
 import { chosenAgent } from "./chosen-agent.ts";
 import type { InstanceConfig } from "./config/instance.ts";
 
-/** Names of agents in a config that nothing stands for: one line each, with what was probably meant. */
+/** Returns the unknown agent names in a config, one line each, with what was probably meant. */
 export async function unknownAgents(app: App, instance: InstanceConfig): Promise<string[]> {
   const named = [
     ...Object.entries(instance.agents).map(([name, { plugin }]) => ({ where: `agents.${name}.plugin`, plugin })),

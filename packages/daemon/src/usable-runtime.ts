@@ -3,7 +3,7 @@ import type { Runtime } from "@agent-orchestrator/core/slots/runtime";
 
 const found = new WeakSet<Runtime>();
 
-/** Throws UNAVAILABLE when what this runtime needs is missing; once it was there, it is not looked for again. */
+/** Throws UNAVAILABLE if something this runtime needs is missing. Once found, it is not checked again. */
 export async function requireUsable(runtime: Runtime): Promise<void> {
   if (found.has(runtime)) return;
   const problem = (await runtime.check?.())?.find(({ ok }) => !ok);

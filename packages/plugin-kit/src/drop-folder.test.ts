@@ -25,7 +25,7 @@ function open(dir: string, more: Partial<DropFolderOptions> = {}) {
   return { seen, strange, folder };
 }
 
-test("a hook's input arrives whole, whatever is in it and in the folder's name", async () => {
+test("a hook's input arrives complete, whatever it and the folder's name contain", async () => {
   const dir = join(tempDir(), `it's "a" $(x) dir`);
   mkdirSync(dir);
   const { seen } = open(dir);
@@ -37,13 +37,13 @@ test("a hook's input arrives whole, whatever is in it and in the folder's name",
   await waitFor(() => readdirSync(dir).length === 0);
 });
 
-test("a hook whose folder is gone says nothing and fails nothing", () => {
+test("a hook whose folder is missing prints nothing and does not fail", () => {
   const run = drop(join(tempDir(), "gone"), "Stop", "{}");
   expect([run.status, run.stdout, run.stderr]).toEqual([0, "", ""]);
   expect(() => dropCommand("/d", "a b")).toThrow("not a label");
 });
 
-test("what lay there is handed over first, by the time of its writing", async () => {
+test("existing files are delivered first, in the order they were written", async () => {
   const dir = tempDir();
   for (const [name, second] of Object.entries({ "1-1-C": 30, "2-1-A": 10, "3-1-B": 20 })) {
     writeFileSync(join(dir, `${name}.json`), name);
@@ -71,7 +71,7 @@ test("links, pipes, folders and files of other names do no harm and go; what is 
   expect(existsSync(secret)).toBe(true);
 });
 
-test("one that nobody can use does not keep back the others", async () => {
+test("an unusable file does not hold up the others", async () => {
   const dir = tempDir();
   const seen: string[] = [];
   const { strange } = open(dir, {

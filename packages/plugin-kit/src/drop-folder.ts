@@ -8,19 +8,19 @@ import { isErrno, readSmallFile } from "./files/read-small.ts";
 import { removeTree } from "./files/remove-tree.ts";
 import { shellQuote } from "./quote.ts";
 
-/** What one hook said. */
+/** The input of one hook. */
 export interface Dropped {
   label: string;
   /** The process of the hook's shell. */
   pid: number;
-  /** null: larger than `maxBytes`; that it came is all there is to know. */
+  /** Null if it was larger than `maxBytes`. Then only its arrival is known. */
   text: string | null;
   /** When it was written. */
   at: string;
 }
 
 export interface DropFolderOptions {
-  /** Must be there. Only this user may write into it. */
+  /** Must exist. Only this user may write to it. */
   dir: string;
   clock: Clock;
   signal: AbortSignal;
@@ -29,7 +29,7 @@ export interface DropFolderOptions {
   onDropped(dropped: Dropped): void | Promise<void>;
   /** Something lay there that no hook of ours wrote, or that nobody could use. It has been removed. */
   onStrange?(name: string, what: string): void;
-  /** The folder could not be looked into. */
+  /** Called if the folder could not be read. */
   onFailed?(error: unknown): void;
   pollMs?: number;
 }
@@ -62,7 +62,7 @@ export interface DropFolder {
   ended: Promise<void>;
 }
 
-/** Hands over what lies in the folder (the daemon was down), then what comes. */
+/** Delivers what is already in the folder (from when the daemon was down), then what arrives. */
 export function openDropFolder(options: DropFolderOptions): DropFolder {
   const { dir, pollMs = POLL_MS } = options;
   const isOfInterest = (name: string) => !name.startsWith(".");
@@ -91,7 +91,7 @@ async function list({ dir, clock }: DropFolderOptions): Promise<Found[]> {
   const found: Found[] = [];
   for (const name of names) {
     const path = join(dir, name);
-    const stats = await lstat(path, { bigint: true }).catch(() => null); // Gone meanwhile.
+    const stats = await lstat(path, { bigint: true }).catch(() => null); // It has disappeared.
     if (stats === null) continue;
     if (!name.startsWith(".")) found.push({ name, path, stats });
     else if (clock.now() - Number(stats.mtimeMs) > UNFINISHED_MS) await removeTree(path);
@@ -111,7 +111,7 @@ async function take(options: DropFolderOptions, { name, path, stats }: Found): P
       const text = await readSmallFile(path, maxBytes);
       await options.onDropped({ label, pid: Number(pid), text, at: toIso(Number(stats.mtimeMs)) });
     } catch (error) {
-      // It would fail again at each look, and keep back all that came after it.
+      // It would fail again at each look, and hold up everything after it.
       options.onStrange?.(name, error instanceof Error ? error.message : String(error));
     }
   }

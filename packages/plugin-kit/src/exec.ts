@@ -14,7 +14,7 @@ export interface ExecOptions {
   /** Bytes kept of each stream; more ends the program (or is dropped, with `truncate`). Default 8 MiB. */
   maxBytes?: number;
   signal?: AbortSignal;
-  /** Exit statuses that are answers, not failures. Default [0]. */
+  /** Exit statuses that count as success. Default [0]. */
   okExits?: readonly number[];
   /** `latin1`: one character per byte, for output that need not be UTF-8 (file names). Default `utf8`. */
   encoding?: "utf8" | "latin1";
@@ -120,7 +120,7 @@ function signalGroup(pid: number | undefined, name: "SIGTERM" | "SIGKILL"): void
   try {
     process.kill(-pid, name);
   } catch {
-    // The group has ended between the decision and the signal.
+    // The group ended between the decision and the signal.
   }
 }
 

@@ -39,7 +39,7 @@ function follow(path: string, more: Partial<FollowOptions> = {}) {
 
 const path = () => join(tempDir(), "t.jsonl");
 
-test("tells what is there and what comes, and waits for the end of a line", async () => {
+test("reads existing and new lines, and waits for the end of a line", async () => {
   const file = path();
   writeFileSync(file, '{"n":1}\n{"n":');
   const { values, offsets } = follow(file);
@@ -50,7 +50,7 @@ test("tells what is there and what comes, and waits for the end of a line", asyn
   expect(offsets).toEqual([8, 16, 28]);
 });
 
-test("a file that is not there yet is read when it comes", async () => {
+test("a file that does not exist yet is read when it appears", async () => {
   const file = path();
   const { values, following } = follow(file, { pollMs: 60_000 });
   writeFileSync(file, "1\n");
@@ -58,7 +58,7 @@ test("a file that is not there yet is read when it comes", async () => {
   await waitFor(() => values.length === 1);
 });
 
-test("goes on behind the last line, without reading what was before", async () => {
+test("continues after the last line, without reading what came before", async () => {
   const file = path();
   writeFileSync(file, "1\n2\n");
   const first = follow(file);

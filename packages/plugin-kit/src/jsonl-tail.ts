@@ -20,14 +20,14 @@ export interface FollowOptions {
   onSkipped?(what: "too long" | "malformed", offsetAfter: number): void;
   /** All that was there has been told; again after each later batch. */
   onCaughtUp?(): void;
-  /** It could not be read. */
+  /** Called if the file could not be read. */
   onFailed?(error: unknown): void;
   maxLineBytes?: number;
   pollMs?: number;
 }
 
 export interface Following {
-  /** Somebody knows that something is new: look soon. */
+  /** Asks for a look soon, because something is known to be new. */
   poke(): void;
   /** The file that is read, once there is one. */
   inode(): number | null;

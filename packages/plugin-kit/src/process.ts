@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 
 /**
- * One process for ever: a pid alone may be given to another program the next second. Only node's own modules are used
+ * Identifies one process permanently: a pid alone may be reused a second later. Only node's own modules are used
  * here, because small helper programs are built from it.
  */
 export interface ProcessRef {
@@ -42,12 +42,12 @@ export function lookUp(pid: number): ProcessRow | undefined {
   return row?.isZombie ? undefined : row;
 }
 
-/** false only when certain: throws when the process table could not be read. */
+/** Returns false only when certain, and throws if the process table could not be read. */
 export function isRunning(ref: ProcessRef): boolean {
   return startIdOf(ref.pid) === ref.startId;
 }
 
-/** The machine was restarted since: nothing of then can be alive. Only Linux tells. */
+/** Whether the machine was restarted since, so that no process from then can be running. Only known on Linux. */
 export function isFromAnotherBoot(ref: ProcessRef): boolean {
   return isLinux && !ref.startId.startsWith(`${readBootId()}:`);
 }
@@ -78,7 +78,7 @@ export function wasStartedWith(pid: number, marks: Readonly<Record<string, strin
   return wanted.every((entry) => line.includes(` ${entry} `));
 }
 
-/** Signals this very process, never another that got its pid. false: it had ended. */
+/** Signals this exact process, never another that reuses its pid. Returns false if it had ended. */
 export function signalProcess(ref: ProcessRef, signal: NodeJS.Signals): boolean {
   if (!isRunning(ref)) return false;
   try {

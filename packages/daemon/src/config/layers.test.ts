@@ -55,7 +55,7 @@ projects: { shop: { terminal: iterm2 } }
     expect(config.projects[0]?.terminal.plugin).toBe("command");
   });
 
-  it("warn of a channel that is most probably a slip of the fingers", () => {
+  it("warn about a channel that is probably a typo", () => {
     const sandbox = trustedSandbox(
       "notifiers: { slack: {} }\nnotificationRouting: { urgent: [slcak, hook], action: [dekstop] }\n",
     );
@@ -139,7 +139,7 @@ projects: { shop: { terminal: iterm2 } }
     expect([...alone.brokenProjects.keys()]).toEqual(["shop"]);
   });
 
-  it("tell every problem of every file", () => {
+  it("report every problem of every file", () => {
     const sandbox = configSandbox("prot: 1\n");
     sandbox.write("home/config.yaml", "limts: {}\n");
     sandbox.write("repo/agent-orchestrator.local.yaml", "\nprojcts: {}\n");

@@ -143,8 +143,8 @@ describe("a whole config", () => {
   });
 });
 
-describe("what only some of a config's users trip over", () => {
-  it("keeps the other projects usable when the folder of one is not there or is no repository", () => {
+describe("problems that affect only some uses of a config", () => {
+  it("keeps the other projects usable when the folder of one is missing or not a repository", () => {
     const sandbox = trustedSandbox("projects: { shop: {}, gone: { path: ~/gone }, plain: { path: ~/plain } }");
     mkdirSync(join(sandbox.dir, "plain"));
     const config = sandbox.load();
@@ -179,7 +179,7 @@ describe("what only some of a config's users trip over", () => {
     expect(sandbox.load({ env: { DASH_PORT: "4000" } }).port).toBe(4000);
   });
 
-  it("warns of keys that are known elsewhere and do nothing here", () => {
+  it("warns about keys that have no effect", () => {
     const sandbox = trustedSandbox("terminalPort: 3001\ndirectTerminalPort: 3003\nprojects: { shop: {} }\n");
     expect(sandbox.load().warnings.map(({ line, path }) => [line, path])).toEqual([
       [1, "terminalPort"],

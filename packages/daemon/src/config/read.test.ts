@@ -19,7 +19,7 @@ function check(text: string): { problems: string[]; warnings: string[]; config: 
 const problemsOf = (text: string): string[] => check(text).problems;
 
 describe("a config with many faults", () => {
-  it("gets all of them told at once, in the order of the file, each with line, path and what was probably meant", () => {
+  it("reports all of them at once, in the order of the file, each with its line, path and what was probably meant", () => {
     const text = `
 prot: 3000
 limits: { maxConcurrentSessions: 0 }
@@ -133,7 +133,7 @@ describe("one fault", () => {
     expect(check("notifiers: { a: { b: '{\ue000}' } }").config).toEqual({ notifiers: { a: { b: "{\ue000}" } } });
   });
 
-  it("tells a file that is too large, a folder or no text apart", () => {
+  it("reports a file that is too large, a folder, and a file that is not text", () => {
     const dir = tempDir("ao-read");
     const fails = (path: string) => {
       try {

@@ -11,7 +11,7 @@ export interface ConfigSource {
   readonly files: string[];
   /** As the files are at this moment. Throws CONFIG when they can't be used. */
   fresh(): InstanceConfig;
-  /** Like `fresh`, but a broken edit leaves the last good one in place and is told beside it. */
+  /** Like `fresh`, but keeps the last valid config after a broken edit, and returns the error with it. */
   current(): { config: InstanceConfig | null; error: AoError | null };
 }
 
@@ -25,7 +25,7 @@ export function createConfigSource(found: FoundConfig, world: ConfigWorld): Conf
 
   const refresh = () => {
     const now = [...files.map(stampOf), world.trustedPinOf(found.instanceId) ?? ""].join("|");
-    // A broken project may be mended outside of the files (its folder appears): then only a new look helps.
+    // A broken project may be fixed outside the files (its folder appears). Only another look shows that.
     if (now === stamp && (good === null || good.brokenProjects.size === 0)) return;
     stamp = now;
     try {

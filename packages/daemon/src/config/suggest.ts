@@ -24,7 +24,7 @@ const plain = (word: string): string => word.toLowerCase().replace(/[-_. ]/g, ""
 export function nearest(word: string, known: readonly string[], isStrict = false): string | null {
   const wanted = plain(word).slice(0, 64);
   const slips = wanted.length <= 3 ? 1 : wanted.length <= 6 ? 2 : 3;
-  // Where other words are allowed too, only a slip of the fingers is one.
+  // Where other words are allowed too, only a typo counts.
   const allowed = isStrict ? Math.max(1, slips - 1) : slips;
   let best: { word: string; distance: number } | null = null;
   for (const candidate of known) {

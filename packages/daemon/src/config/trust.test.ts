@@ -35,7 +35,7 @@ function after(change: (text: string) => string, local = ""): { isTrusted: boole
 }
 
 describe("the pin", () => {
-  it("is over exactly what runs, loads, links, copies or connects, in words a human can read", () => {
+  it("covers exactly what runs, loads, links, copies or connects, in readable words", () => {
     const { trust } = configSandbox(BASE).load();
     expect(trust.isTrusted).toBe(false);
     expect(trust.pin).toMatch(/^[0-9a-f]{64}$/);
@@ -76,7 +76,7 @@ describe("the pin", () => {
     ["required reviews", (text) => text.replace("requiredReviews: 1", "requiredReviews: 2")],
     ["a cleanup delay", (text) => `${text}\ncleanup: { done: 1d }\n`],
     ["the order of keys and the style", (text) => text.replace("agent: command", "agent: { plugin: 'command' }")],
-  ])("outlives an edit of %s", (_, change) => {
+  ])("survives an edit of %s", (_, change) => {
     expect(after(change)).toEqual({ isTrusted: true, diff: [] });
   });
 

@@ -132,7 +132,7 @@ function valueText(path: Path, value: unknown): string {
 
 const digest = (secret: string): string => `sha256:${createHash("sha256").update(secret).digest("hex").slice(0, 16)}`;
 
-/** What can't be seen on a terminal is spelled out: the human must be able to read what they trust. */
+/** Spells out invisible characters, because users must be able to read what they trust. */
 function escapeInvisible(text: string): string {
   return text.replace(
     /[^\u0020-\u007e\u00a1-\u00ac\u00ae-\u02ff\u0370-\u058f\u1e00-\u1fff\u3040-\u9fff\uac00-\ud7a3]/g,

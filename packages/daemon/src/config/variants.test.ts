@@ -45,7 +45,7 @@ describe("a variant of an agent", () => {
     expect(() => configSandbox(`${line}\nprojects: { shop: {} }\n`).load()).toThrow(problem);
   });
 
-  it("says when a key is most probably a slip", () => {
+  it("warns about a key that is probably a typo", () => {
     const { warnings } = configSandbox(
       "agents: { a: { plugin: codex, permisions: edits } }\nprojects: { shop: {} }",
     ).load();

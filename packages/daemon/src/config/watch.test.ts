@@ -19,7 +19,7 @@ async function watched(config: string) {
   return { sandbox, source, seen, last };
 }
 
-it("an edit is taken over; a broken one keeps the last good one and says why; a mended one is taken over again", async () => {
+it("applies an edit, keeps the last valid config and the reason after a broken one, and applies the repaired one", async () => {
   const { sandbox, seen, last } = await watched("port: 3001\nprojects: { shop: {} }\n");
   sandbox.write("repo/agent-orchestrator.yaml", "port: 3002\nprojects: { shop: {} }\n");
   await last("the new port", ({ config }) => config?.port === 3002);
@@ -31,7 +31,7 @@ it("an edit is taken over; a broken one keeps the last good one and says why; a 
     message: expect.stringContaining("did you mean `port`?"),
   });
   sandbox.write("repo/agent-orchestrator.yaml", "port: 3004\nprojects: { shop: {} }\n");
-  await last("the mended one", ({ config, error }) => error === null && config?.port === 3004);
+  await last("the repaired one", ({ config, error }) => error === null && config?.port === 3004);
 });
 
 it("a file that is replaced by renaming, a local file that appears and goes, and the user's settings are noticed", async () => {
@@ -54,7 +54,7 @@ it("a file that is emptied for a moment, as some editors do, is not taken for a 
   expect(seen.at(-1)?.config?.projects.length).toBe(1);
 });
 
-it("the last of many quick edits is the one that stays", async () => {
+it("applies the last of many quick edits", async () => {
   const { sandbox, last } = await watched("port: 3001\nprojects: { shop: {} }\n");
   for (let port = 4000; port <= 4050; port++) {
     sandbox.write("repo/agent-orchestrator.yaml", `port: ${port}\nprojects: { shop: {} }\n`);
@@ -63,7 +63,7 @@ it("the last of many quick edits is the one that stays", async () => {
   await last("the last edit", ({ config }) => config?.port === 4050);
 });
 
-it("a config that is removed keeps the last good one too", async () => {
+it("keeps the last valid config when the file is removed", async () => {
   const { sandbox, seen, last } = await watched("port: 3001\nprojects: { shop: {} }\n");
   rmSync(sandbox.configPath);
   await last("the error", ({ error }) => error !== null);

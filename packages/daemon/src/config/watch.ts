@@ -5,9 +5,9 @@ import type { InstanceConfig } from "./instance.ts";
 import type { ConfigSource } from "./source.ts";
 
 export interface ConfigChange {
-  /** The last good one; null when there never was any. */
+  /** The last valid config. Null if there never was one. */
   config: InstanceConfig | null;
-  /** Why the newest edit is not the one that is used. */
+  /** Why the newest edit is not in force. */
   error: AoError | null;
 }
 
@@ -21,7 +21,7 @@ export interface WatchOptions {
   onChange(change: ConfigChange): void;
 }
 
-/** An editor that writes in several steps is let finish. */
+/** Lets an editor that writes in several steps finish. */
 const QUIET_MS = 100;
 
 /**
@@ -56,7 +56,7 @@ export async function watchFiles(files: readonly string[], clock: Clock, onQuiet
   };
 }
 
-/** Tells when a config changed while no command asked for it. */
+/** Reports changes of a config even while no command asks for it. */
 export async function watchConfig(source: ConfigSource, { clock, onChange }: WatchOptions): Promise<ConfigWatch> {
   let last = source.current();
   const look = () => {

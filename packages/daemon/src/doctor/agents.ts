@@ -12,7 +12,7 @@ export async function agentRows(app: App, caller: Caller): Promise<DoctorRow[]> 
   try {
     instance = await app.configs.forCaller(caller);
   } catch {
-    return []; // what is wrong with the config stands in its own row
+    return []; // Problems of the config have their own row.
   }
   if (!instance.trust.isTrusted) return [];
   const rows = await Promise.all(configuredAgents(instance).map((configured) => rowsOf(app, configured)));

@@ -10,7 +10,7 @@ import { placeRows } from "./places.ts";
 import { programRows } from "./programs.ts";
 import { stateRows } from "./state.ts";
 
-/** Everything that can be wrong around a session, and how to mend it. */
+/** Returns everything that can be wrong around a session, and how to fix it. */
 export async function examine(app: App, caller: Caller): Promise<DoctorRow[]> {
   const env = caller.env ?? (await app.environments.base());
   return [

@@ -5,7 +5,7 @@ import { exec } from "@agent-orchestrator/plugin-kit/exec";
 interface Program {
   name: string;
   args: string[];
-  /** Below this it does not work; null: any. */
+  /** The oldest version that works. Null if any does. */
   least: [number, number];
   best: [number, number];
   missing: DoctorRow["level"];

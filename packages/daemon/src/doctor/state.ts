@@ -7,7 +7,7 @@ import type { App } from "../app.ts";
 const LOW_BYTES = 1024 ** 3;
 const OLD_INTENT_MS = 10 * 60_000;
 
-/** The state folder: damage found at the start, room, and what has been under way for too long. */
+/** Checks the state folder for damage found at the start, free space, and actions that have been running too long. */
 export async function stateRows(app: App): Promise<DoctorRow[]> {
   const rows: DoctorRow[] = [...app.store.problems, ...verifyLog(realFs, app.home)].map((problem) => ({
     area: "state",

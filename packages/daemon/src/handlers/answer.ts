@@ -95,7 +95,7 @@ function equalQuestions(app: App, reference: string | null): SessionRecord[] {
   });
 }
 
-/** Each of those that were shown, by itself: one that changed meanwhile spoils nothing for the others. */
+/** Answers each shown dialog separately, so that one that has changed does not affect the others. */
 async function answerShown(app: App, wanted: Params, call: Call): Promise<AnswerResult[]> {
   const shown = wanted.dialogs ?? [];
   const [only, second] = shown;
@@ -128,7 +128,7 @@ async function answerExactly(app: App, shown: Shown, { wanted, call }: { wanted:
   return row(target, wanted);
 }
 
-/** Dialogs that are being answered at this moment: the second of two humans is told so. */
+/** Dialogs that are being answered right now. A second answer is refused. */
 const underWay = new Map<string, string>();
 
 async function answerOne(app: App, target: Target, { wanted, call }: { wanted: Params; call: Call }): Promise<void> {

@@ -7,7 +7,7 @@ import type { App, Handler } from "../app.ts";
 
 export const params = z.object({ isDryRun: z.boolean().optional(), isConfirmed: z.boolean().optional() });
 
-/** What `cleanup:` says is due, now; the daemon does the same by itself. */
+/** Removes now what is due by `cleanup:`, as the daemon does by itself. */
 export const run: Handler<"cleanup"> = async (app, wanted, call) => {
   const rows = candidates(app);
   const due = rows.filter(({ isDue }) => isDue);

@@ -15,11 +15,11 @@ export const params = z.object({
   words: z.string().max(65_536).optional(),
 });
 
-/** Another agent goes on with the session. Everything about it is checked before the present one is stopped. */
+/** Lets another agent continue the session. Everything about it is checked before the current agent is stopped. */
 export const run: Handler<"handoff"> = async (app, wanted, call) => {
   const record = sessionOf(app, wanted.session);
   const wishId = call.caller.wishId ?? app.world.newId();
-  // The same wish, asked again after a lost connection, is this one.
+  // The same request, repeated after a lost connection.
   if (lastWish(record) !== wishId) await handOver(app, record, { wanted, call, wishId });
   await begun(app, record.id, call);
   return { data: viewOf(app, record.id) };

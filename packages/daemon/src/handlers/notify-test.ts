@@ -5,7 +5,7 @@ import type { Handler } from "../app.ts";
 
 export const params = z.object({ channel: z.string().optional() });
 
-/** Sends one line through each channel (or the named one) and says what became of it. */
+/** Sends one line through each channel (or the named one) and returns the outcomes. */
 export const run: Handler<"notify-test"> = async (app, { channel }, call) => {
   const instance = await app.configs.forCaller(call.caller);
   app.configs.requireTrusted(instance.id);

@@ -24,7 +24,7 @@ export const params = z.object({
 
 export type SpawnParams = z.infer<typeof params>;
 
-/** Everything is checked before anything is made; several issues are all or none. Answers when agents run or wait. */
+/** Checks everything before it creates anything. Several issues are all or none. Returns when agents run or wait. */
 export const run: Handler<"spawn"> = async (app, wanted, call) => {
   if (wanted.isDryRun === true) return { data: await rehearse(app, wanted as SpawnParams, call) };
   const wishId = call.caller.wishId ?? app.world.newId();
@@ -66,7 +66,7 @@ async function plan(app: App, wanted: SpawnParams, call: Call): Promise<PlannedS
   const issues: Issue[] = [];
   for (const reference of references) {
     const issue = await tracker?.getIssue(reference, config);
-    // `2` and `#2` are one wish.
+    // `2` and `#2` are the same request.
     if (issue !== undefined && !issues.some(({ id }) => id === issue.id)) issues.push(issue);
   }
   const wishes: NewSession[] = (issues.length === 0 ? [null] : issues).map((issue) => ({

@@ -42,7 +42,7 @@ async function watch(
   const unsubscribe = app.engine.onCommit(() => {
     if (isWaiting) return;
     isWaiting = true;
-    // Many commits in a moment are one picture.
+    // Many commits in a short time become one update.
     app.world.clock.sleep(50, call.signal).then(
       () => {
         isWaiting = false;

@@ -8,7 +8,7 @@ import { endSessions } from "./kill.ts";
 
 export const params = z.object({ sessions: z.boolean().optional(), isConfirmed: z.boolean().optional() });
 
-/** Ends the daemon. Agents go on, unless `sessions` asks otherwise. */
+/** Stops the daemon. Agents keep running unless `sessions` is set. */
 export const run: Handler<"stop"> = async (app, { sessions, isConfirmed }, call) => {
   const living = Object.values(app.engine.state.sessions).filter(isUnderWay);
   if (sessions === true) {

@@ -50,7 +50,7 @@ async function written(repo: TempRepo, bin?: string) {
   return { found, text, notes, project: config.projects[0] };
 }
 
-it("a repository of npm with an ignored .env and an agent on PATH gets a config that just works", async () => {
+it("an npm repository with an ignored .env and an agent on PATH gets a config that just works", async () => {
   const repo = tempRepo({
     ".gitignore": "node_modules\n.env*\nconfig/\n",
     "package.json": JSON.stringify({
@@ -102,7 +102,7 @@ projects:
   });
 });
 
-it("a repository that shows nothing gets the shortest config and is told what to fill in", async () => {
+it("a repository without any clues gets the shortest config and notes about what to fill in", async () => {
   const { notes, project, text } = await written(tempRepo());
   expect(project).toMatchObject({
     agentConfig: { command: "my-agent", args: ["{promptFile}"] },
@@ -186,7 +186,7 @@ describe("the default branch", () => {
   });
 });
 
-describe("what is in the way is said with what to do", () => {
+describe("an obstacle is reported with what to do about it", () => {
   it("no repository, a bare one, one without a commit; from a folder inside the config goes to the top", async () => {
     const dir = tempDir("ao-none");
     expect(await failure(detectProject(dir, host(dir)))).toEqual([
@@ -213,7 +213,7 @@ describe("what is in the way is said with what to do", () => {
     expect((await failure(detectProject(repo.path, nothing)))[0]).toBe("UNAVAILABLE");
   });
 
-  it("a config that is there already is never touched, not even a link that leads nowhere", async () => {
+  it("an existing config is never touched, not even a dangling link", async () => {
     const repo = tempRepo({ "agent-orchestrator.yml": "port: 1\n" });
     expect(await failure(() => newConfigPath(repo.path))).toEqual([
       "REFUSED",

@@ -2,7 +2,7 @@ import { pathToFileURL } from "node:url";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import { messageOf, pluginError } from "./plugin-module.ts";
 
-/** A plugin that waits for ever while it is loaded must not hold up everything else. */
+/** A plugin whose loading never finishes must not block everything else. */
 const IMPORT_MS = 20_000;
 
 export interface ImportFile {

@@ -76,7 +76,7 @@ describe("the documented example of a plugin", () => {
     expect((await sandbox.plugin("runtime", "my-runtime")).manifest.version).toBe("1.0.0");
   });
 
-  it("with nothing implemented says what it lacks", async () => {
+  it("reports every missing method of a plugin that implements nothing", async () => {
     const sandbox = registrySandbox(ONE, { "plugins/one.ts": fixture("documented-empty.ts") });
     const plugin = await sandbox.plugin("runtime", "my-runtime");
     const made = failure(createInstance(plugin, { options: {}, context: TEST_CONTEXT }));
@@ -150,7 +150,7 @@ describe("a plugin is found", () => {
   });
 });
 
-describe("a plugin that can't be used is one error that names its file", () => {
+describe("a plugin that can't be used fails with one error that names its file", () => {
   const create = "export const create = () => ({ notify() {} });";
   it.each([
     ["a syntax error", "export const = ;", "can't be loaded: "],
@@ -206,7 +206,7 @@ describe("a plugin that can't be used is one error that names its file", () => {
     ]);
   });
 
-  it("one that never finishes loading is given up, and nothing else waits for it", async () => {
+  it("gives up on a plugin that never finishes loading, and nothing else waits for it", async () => {
     const clock = fakeClock();
     const never = "await new Promise(() => {});\nexport const x = 1;\n";
     const sandbox = registrySandbox(ONE, { "plugins/one.mjs": never });
@@ -219,7 +219,7 @@ describe("a plugin that can't be used is one error that names its file", () => {
     });
   });
 
-  it("a plugin that is mended is loaded anew, without a restart", async () => {
+  it("a repaired plugin is reloaded without a restart", async () => {
     const sandbox = registrySandbox(ONE, { "plugins/one.ts": "throw new Error('broken')" });
     await failure(sandbox.plugin("notifier", "mine"));
     sandbox.write("repo/plugins/one.ts", `${manifest("notifier")}${create}`);

@@ -21,7 +21,7 @@ export interface FillRequest {
   signal?: AbortSignal;
 }
 
-/** A large repository on a slow disk takes its time; a filter that hangs must not take for ever. */
+/** A large repository on a slow disk takes a while, but a filter that hangs must not block permanently. */
 const CHECKOUT_DEADLINE_MS = 10 * 60_000;
 
 /** Brings the files of a commit, and all that a config adds, into an empty checkout. Answers sentences for the human. */

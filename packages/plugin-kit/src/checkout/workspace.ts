@@ -90,7 +90,7 @@ export function checkoutWorkspace(context: PluginContext | undefined, kind: Chec
   };
 }
 
-/** What a daemon that was killed left of its removals. Never a reason not to work: the next one tries again. */
+/** Finishes removals that a killed daemon left behind. A failure stops nothing, because the next call tries again. */
 async function endRemovals(making: Making): Promise<void> {
   for (const record of await making.records.all()) {
     if (record.stage !== "removing") continue;

@@ -2,7 +2,7 @@ import { type FSWatcher, watch } from "node:fs";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 
 export interface LookOptions {
-  /** A file or a folder. It need not be there yet. */
+  /** A file or a folder. It need not exist yet. */
   path: string;
   isFolder: boolean;
   clock: Clock;
@@ -20,7 +20,7 @@ export interface LookOptions {
 }
 
 export interface Looking {
-  /** Somebody knows that something is new: look soon. */
+  /** Asks for a look soon, because something is known to be new. */
   poke(): void;
   /** Settles when the signal aborted and the last look has ended. */
   ended: Promise<void>;

@@ -12,7 +12,7 @@ const FETCH_FRESH_MS = 60_000;
 export interface Base {
   branch: string;
   sha: string;
-  /** One sentence where the base is not what the user may expect. */
+  /** One sentence, if the base is not what the user may expect. */
   note: string | null;
 }
 

@@ -21,7 +21,7 @@ export interface GitOptions extends Omit<ExecOptions, "env"> {
   indexFile?: string;
   /** More variables, such as GIT_ALLOW_PROTOCOL. */
   extraEnv?: Record<string, string>;
-  /** What it prints is for a human to look at, and nothing reads it: patches have the form that the user's settings give them. */
+  /** The output is only shown to the user, never parsed, so patches follow the user's settings. */
   isForDisplay?: boolean;
 }
 
@@ -48,7 +48,7 @@ export function gitEnv(env: Record<string, string>): Record<string, string> {
   };
 }
 
-/** Runs git, never interactively. Strangers' words among `args` stand behind `--` or as full ref names. */
+/** Runs git, never interactively. Untrusted words in `args` must come after `--` or be full ref names. */
 export function git(host: GitHost, args: readonly string[], options: GitOptions = {}): Promise<ExecResult> {
   const { gitDir, workTree, indexFile, extraEnv, isForDisplay, ...rest } = options;
   const env = {
