@@ -20,6 +20,6 @@ function read(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch {
-    return ""; // Ended meanwhile, or not ours to see.
+    return ""; // It has ended, or we may not see it.
   }
 }

@@ -13,9 +13,9 @@ export function chooseWay(text: string, isBracketed: boolean): PasteWay {
 /** The one line that stands for a message kept in a file. */
 export const fileLine = (path: string): string => `Read the file ${path} and do what it says: it is a message for you.`;
 
-/** How a message is typed as a human would. */
+/** How a message is typed the way a person would. */
 export const TYPING = {
-  /** Some programs take a larger burst for a paste, and mark it as somebody else's words. */
+  /** Some programs take a larger burst for a paste, and mark it as someone else's words. */
   pieceBytes: 400,
   gapMs: 25,
   /** A program that has just redrawn a long text takes an Enter too soon for a line feed. */

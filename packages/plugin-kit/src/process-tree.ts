@@ -81,7 +81,7 @@ export async function endTree(options: EndOptions): Promise<void> {
   }
 }
 
-/** A stopped program takes its TERM only once it goes on. */
+/** A stopped program receives its TERM only once it continues. */
 function end(row: ProcessRow): void {
   if (signalProcess(row, "SIGTERM")) signalProcess(row, "SIGCONT");
 }

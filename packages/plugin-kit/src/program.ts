@@ -1,13 +1,13 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
 
-/** false: not there, no file, or not for us to run. */
+/** Returns false if it does not exist, is not a file, or we may not run it. */
 export function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
     return statSync(path).isFile();
   } catch {
-    return false; // Not there or not executable is the answer, not a failure.
+    return false; // A missing or non-executable file is a result, not a failure.
   }
 }
 

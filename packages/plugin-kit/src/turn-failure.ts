@@ -3,7 +3,7 @@ import type { TurnFailure, TurnFailureKind } from "@agent-orchestrator/core/mode
 
 const MAX_TEXT = 300;
 
-/** What a program said of the error that ended its turn. */
+/** What a program reports about the error that ended its turn. */
 export interface FailureWords {
   text: string;
   /** The vendor's HTTP status, where the program tells it apart from its words. */
@@ -40,7 +40,7 @@ const BY_STATUS: Readonly<Record<number, TurnFailureKind>> = {
   429: "busy",
 };
 
-/** What is left to go by where no status is told. */
+/** Used where no status is reported. */
 const BY_WORDS: readonly [TurnFailureKind, RegExp][] = [
   ["busy", /rate.?limit|too many requests/i],
   ["login", /api.?key|unauthori[sz]ed|authenticat|\/login\b|\blog ?in\b|oauth token/i],
@@ -72,7 +72,7 @@ function kindOf(text: string, status: number | null): TurnFailureKind {
   return BY_WORDS.find(([, words]) => words.test(text))?.[0] ?? "other";
 }
 
-/** The HTTP status that a program's words tell. null: none. */
+/** Returns the HTTP status in a program's message. Null if there is none. */
 export function statusIn(text: string): number | null {
   const status = STATUS.exec(text)?.[1];
   return status === undefined ? null : Number(status);

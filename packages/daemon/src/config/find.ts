@@ -27,7 +27,7 @@ export interface FindConfig {
   idOf?(dir: string): InstanceId;
 }
 
-/** Where an instance's config is. Nothing of it was read yet. */
+/** Where an instance's config is. It has not been read yet. */
 export interface FoundConfig {
   instanceId: InstanceId;
   path: string;
@@ -116,7 +116,7 @@ function realOf(path: string): string {
   try {
     return realpathSync(path);
   } catch {
-    // A working folder that was removed under us: going upward by name is the best that is left.
+    // The working folder was removed. Going upward by name is the best we can do.
     return resolve(path);
   }
 }

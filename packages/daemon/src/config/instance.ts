@@ -15,7 +15,7 @@ export type PluginOrigin =
 /** What decisions take from the config; the engine adds what it knows of plugins and pauses. */
 export type PolicyInput = Omit<Policy, "canMergePinned" | "agent" | "isPaused">;
 
-/** The parts of a config that run, load, link or connect, and whether the human agreed to exactly these. */
+/** The parts of a config that run, load, link or connect, and whether the user has trusted exactly these. */
 export interface TrustView {
   isTrusted: boolean;
   /** SHA-256 of `text`. */
@@ -71,6 +71,6 @@ export interface ConfigWorld {
   env: Env;
   /** What a project uses when no file says otherwise. */
   embedded: EmbeddedDefaults;
-  /** The pin the human agreed to for this instance, as the engine's state has it. */
+  /** The pin that the user has trusted for this instance, from the engine's state. */
   trustedPinOf(instanceId: InstanceId): string | null;
 }

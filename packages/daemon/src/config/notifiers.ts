@@ -6,7 +6,7 @@ import { nearest } from "./suggest.ts";
 export interface Channels {
   notifiers: Record<string, PluginChoice>;
   routing: Record<Priority, string[]>;
-  /** Channels that are named, not described, and look like a slip: name → what was probably meant. */
+  /** Channels that are named but not defined, and look like a typo: name → what was probably meant. */
   slips: Map<string, string>;
 }
 

@@ -108,7 +108,7 @@ function policyOf({ config, layers, isUsers }: Resolution, project: ProjectConfi
   };
 }
 
-/** The user's own config speaks for the whole machine, any other one for itself. */
+/** The user's own config applies to the whole machine, any other config only to itself. */
 function sessionLimits({ config, layers, isUsers }: Resolution): SessionLimits {
   const of = (layer: Layers["user"]) => layer?.config.limits?.maxConcurrentSessions;
   const machine = (isUsers ? config.limits?.maxConcurrentSessions : of(layers.user)) ?? MACHINE_SESSIONS;
@@ -165,7 +165,7 @@ function slipWarnings(layers: Layers, slips: ReadonlyMap<string, string>): Probl
   }));
 }
 
-/** A limit above the machine's looks as if it raised that. */
+/** A limit above the machine's looks as if it raised the machine's limit. */
 function limitWarnings(layers: Layers, { limits: { machine, own }, projects }: InstanceConfig): Problem[] {
   const wanted: [Path, number | null | undefined][] = [
     [["limits", "maxConcurrentSessions"], own],

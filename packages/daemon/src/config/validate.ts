@@ -134,7 +134,7 @@ function unusedKeys(tree: unknown): Finding[] {
   );
 }
 
-/** Where a plugin's own options are allowed, a near miss of a key that core knows is most probably a slip. */
+/** Where a plugin's own options are allowed, a near miss of a known key is probably a typo. */
 function nearMisses(value: unknown, path: Path): Finding[] {
   if (typeof value !== "object" || value === null || path.length > 4) return [];
   const isLoose = schemasAt(ConfigInput, path).some(

@@ -5,7 +5,7 @@ import { sessionOf } from "./find.ts";
 
 export const params = z.object({ session: z.string() });
 
-/** Where and with which environment a command of the human runs as if in this session. */
+/** Returns the folder and environment in which a command of the user runs as if in this session. */
 export const run: Handler<"exec"> = async (app, wanted, call) => {
   const record = sessionOf(app, wanted.session);
   if (record.workspacePath === null)

@@ -11,7 +11,7 @@ export const params = z.object({
   session: z.string().optional(),
 });
 
-/** A fact an agent (or a hook of it) tells about itself. */
+/** Records a fact that an agent (or one of its hooks) reports about itself. */
 export const run: Handler<"report"> = async (app, wanted, call) => {
   const state = ReportState.safeParse(wanted.state);
   if (!state.success) {

@@ -6,7 +6,7 @@ import { type GitHost, git } from "@agent-orchestrator/plugin-kit/git/run";
 import { type AgentProgram, findAgents } from "./agent-programs.ts";
 import { findToolChains, type ToolChain } from "./tool-chains.ts";
 
-/** What a repository tells about itself. */
+/** What a repository shows about itself. */
 export interface Detected {
   /** Real path of its top folder: there the config goes. */
   root: string;

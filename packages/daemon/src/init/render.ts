@@ -10,7 +10,7 @@ export interface Release {
 export interface Proposal {
   /** The config file, with comments. */
   text: string;
-  /** What the human should know or do now, one line each. */
+  /** What the user should know or do now, one line each. */
   notes: string[];
 }
 

@@ -45,7 +45,7 @@ async function mustBeNew(refs: Repository, branch: string, since: string): Promi
   if (birth.atMs < Math.floor(Date.parse(since) / 1000) * 1000) throw refused(branch, "is older than this session");
 }
 
-/** A branch that somebody pushed before is theirs; one that was pushed from here is not. */
+/** A branch that was on the remote before belongs to someone else. One that was pushed from here does not. */
 async function mustNotBeOnRemote(refs: Repository, branch: string): Promise<void> {
   for (const remote of await trackedRemotes(refs)) {
     const ref = `refs/remotes/${remote}/${branch}`;

@@ -64,7 +64,7 @@ export async function runProjectCommands(
   await runCommands({ clock, key, lines, cwd: info.path, env, logFile, ...limits });
 }
 
-/** null: it ended well. */
+/** Null if it succeeded. */
 async function runOne(commands: Commands, line: string, leftMs: number): Promise<string | null> {
   const log = await open(commands.logFile, "a", 0o600);
   try {
@@ -79,7 +79,7 @@ async function runOne(commands: Commands, line: string, leftMs: number): Promise
     let written = 0;
     const keep = (chunk: Buffer) => {
       written += chunk.length;
-      if (written <= LOG_MAX_BYTES) log.appendFile(chunk).catch(() => undefined); // a full disk must not end the command
+      if (written <= LOG_MAX_BYTES) log.appendFile(chunk).catch(() => undefined); // A full disk must not end the command.
     };
     const closed = new Promise((resolve) => child.once("close", resolve));
     letGoAfterExit(child);

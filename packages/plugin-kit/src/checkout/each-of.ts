@@ -1,4 +1,4 @@
-/** `Promise.all` over many, a few at once. */
+/** Like `Promise.all`, but runs only a few at a time. */
 export async function eachOf<T, R>(items: readonly T[], atOnce: number, work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = new Array<R>(items.length);
   let next = 0;

@@ -1,6 +1,6 @@
 import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
 
-/** Git's and the system's own words for what has a code of ours. */
+/** Messages of git and the system that map to error codes of ours. */
 export function explainFailure(error: unknown, branch?: string): AoError {
   const known = toAoError(error);
   if (known.code !== "FAILED") return known;

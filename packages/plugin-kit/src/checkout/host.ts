@@ -38,7 +38,7 @@ export function checkoutHosts(context: PluginContext | undefined, name: string):
     writer() {
       ready ??= prepare();
       ready.catch(() => {
-        ready = undefined; // the next call tries again
+        ready = undefined; // The next call tries again.
       });
       return ready;
     },

@@ -86,7 +86,7 @@ export async function diffCheckout(host: GitHost, request: DiffRequest): Promise
   return withView(host, checkout, async (view) => {
     const indexFile = join(view.dir, "index");
     await copyFile(join(checkout.gitDir, "index"), indexFile).catch((error: unknown) => {
-      if (!isErrno(error, "ENOENT")) throw error; // nothing was ever staged: an empty index is right
+      if (!isErrno(error, "ENOENT")) throw error; // Nothing was ever staged, so an empty index is right.
     });
     if (options.isStaged === true) return diff(view, { indexFile, what: "--cached", options });
     const from = await mergeBase(view, bases);

@@ -37,7 +37,7 @@ export async function makeWorkspace(
     add: async () => {
       await plan.check();
       await records.write(record);
-      // Nothing lies at this path: an entry for it is of a checkout that was removed by hand.
+      // Nothing is at this path, so an entry for it belongs to a checkout that was removed by hand.
       if (config.useExistingBranch === true) await kind.forget(repo, config.path);
       const newAt = isNew ? plan.startSha : null;
       return kind.add(host, repo, { path: config.path, branch: config.branch, sessionId: config.sessionId, newAt });
@@ -49,7 +49,7 @@ export async function makeWorkspace(
   });
 }
 
-/** The kept checkout, exactly as it was; may be repeated after a crash. */
+/** Restores the kept checkout exactly as it was. May be repeated after a crash. */
 export async function bringBack(making: Making, config: WorkspaceCreateConfig, kept: string): Promise<WorkspaceInfo> {
   const { host, kind, records } = making;
   const manifest = await readManifest(kept);
@@ -90,7 +90,7 @@ interface Steps {
   record: WorkspaceRecord;
   /** Writes the record, then registers the checkout. Inside the repository's lock. */
   add(): Promise<Checkout>;
-  /** Answers notes. */
+  /** Returns notes. */
   fill(checkout: Checkout): Promise<string[]>;
 }
 
@@ -120,7 +120,7 @@ async function finishedBefore(
   if (found !== null) await withRepoLock(repo.commonDir, () => settleRecord(making, repo, found));
   const record = await making.records.read(config.sessionId);
   if (!(await isThere(config.path))) {
-    // Somebody removed the folder by hand: its locked entry would keep the branch, and the path, taken for ever.
+    // The folder was removed by hand. Its locked entry would block the branch and the path permanently.
     if (record !== null) await withRepoLock(repo.commonDir, () => making.kind.forget(repo, config.path));
     return null;
   }

@@ -25,7 +25,7 @@ export interface PreserveRequest {
   /** Commits the repository surely keeps; the pack leaves out what they hold. */
   bases: readonly string[];
   into: string;
-  /** Go on without what may not be read. */
+  /** Continue without what cannot be read. */
   dropUnreadable: boolean;
 }
 
@@ -35,7 +35,7 @@ const AT_ONCE = 16;
 /** Entries of a git folder that are no work: locks of dead programs, and a clone's objects, which are packed instead. */
 const LEAVE_OUT = { names: ["objects", "locked", "commondir", "gitdir"], suffixes: [".lock"] };
 
-/** Keeps all work of a checkout. All or nothing: a folder without a manifest is half-made and made anew. */
+/** Saves all work of a checkout, or nothing: a folder without a manifest is incomplete and is created again. */
 export async function preserveCheckout(host: CheckoutHost, request: PreserveRequest): Promise<PreservedWork> {
   const { into } = request;
   const half = `${into}.half`;

@@ -43,7 +43,7 @@ export function workspaceRecords(stateDir: string): WorkspaceRecords {
     async write(record) {
       await mkdir(dir, { recursive: true, mode: 0o700 });
       const text = `${JSON.stringify(record, null, 2)}\n`;
-      // What is ready must never be taken for half-made, or it would be undone with the agent's work in it.
+      // A finished checkout must never be taken for an incomplete one, or it would be undone with the agent's work in it.
       await (record.stage === "ready" ? writeDurable : writeWhole)(fileOf(record.sessionId), text);
     },
     remove: (sessionId) => rm(fileOf(sessionId), { force: true }),
@@ -60,7 +60,7 @@ function parseRecord(text: string | null): WorkspaceRecord | null {
     );
     return isWhole ? (record as WorkspaceRecord) : null;
   } catch {
-    return null; // not ours, or torn by hand: the repository's own records still tell what is there
+    return null; // It is not ours, or was damaged by hand. The repository's own records still show what is there.
   }
 }
 

@@ -38,11 +38,11 @@ export async function removeRecorded(
   if (record !== null) await records.remove(record.sessionId);
 }
 
-/** Ends what an earlier call began with this record. Runs inside the repository's lock. */
+/** Finishes what an earlier call began with this record. Runs inside the repository's lock. */
 export async function settleRecord(making: Making, repo: Repository, record: WorkspaceRecord): Promise<void> {
   if (record.stage === "making" || record.stage === "undoing") return undoRecord(making, repo, record);
   if (record.stage !== "removing") return;
-  // Still there: nothing was removed, and somebody may have worked in it since it was kept.
+  // It still exists: nothing was removed, and someone may have worked in it since it was saved.
   if (await isThere(record.path)) return making.records.write({ ...record, stage: "ready" });
   return removeRecorded(making, repo, { path: record.path, record });
 }

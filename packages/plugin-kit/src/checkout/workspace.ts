@@ -138,7 +138,7 @@ async function keepWork(
   });
 }
 
-/** One rename takes the checkout away; what is left to do after a crash is done by the next call. The branch stays. */
+/** Takes the checkout away with one rename. After a crash, the next call does the rest. The branch stays. */
 async function removeCheckout(making: Making, path: string, project?: ProjectConfig): Promise<void> {
   const { kind, host, records } = making;
   const record = await records.byPath(path);

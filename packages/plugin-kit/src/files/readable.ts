@@ -2,7 +2,7 @@ import type { Stats } from "node:fs";
 import { chmod, constants, open } from "node:fs/promises";
 import { isErrno } from "./read-small.ts";
 
-/** What a walk of somebody else's files meets: no permission, or something that went away in between. */
+/** Errors to expect in a walk of someone else's files: no permission, or a file that has disappeared meanwhile. */
 export const isClosed = (error: unknown): error is NodeJS.ErrnoException => isErrno(error, "EACCES", "EPERM");
 export const isGone = (error: unknown): error is NodeJS.ErrnoException => isErrno(error, "ENOENT", "ENOTDIR");
 

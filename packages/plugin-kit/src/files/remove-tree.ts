@@ -38,7 +38,7 @@ async function openFolders(path: Buffer): Promise<void> {
 
 const below = (path: Buffer, name: Buffer): Buffer => Buffer.concat([path, Buffer.from("/"), name]);
 
-/** One removal of a whole tree ends at the first obstacle: this one goes around it. */
+/** Goes around obstacles, where removing a whole tree at once would stop at the first. */
 async function removeParts(path: Buffer): Promise<void> {
   const names = (await lstat(path)).isDirectory() ? await readdir(path, { encoding: "buffer" }) : [];
   let obstacle: unknown = null;

@@ -13,7 +13,7 @@ const MARKS: readonly [string, string][] = [
   ["BISECT_LOG", "bisect"],
 ];
 
-/** `rebase`, `merge`, …; null when none is under way. Read from files. */
+/** Returns `rebase`, `merge`, …, or null if none is in progress. Reads only files. */
 export async function operationOf(gitDir: string): Promise<string | null> {
   for (const [mark, operation] of MARKS) {
     if (await lstat(join(gitDir, mark)).catch(() => null)) return operation;

@@ -3,7 +3,7 @@ import { isAbsolute, join, resolve } from "node:path";
 
 const MAX_POINTER_BYTES = 4096;
 
-/** Tells of commits in a checkout without starting a process: HEAD's log grows with each of them. */
+/** Notices commits in a checkout without starting a process, because HEAD's log grows with each of them. */
 export interface Reflog {
   /** Whether it changed since the last question. */
   hasMoved(): boolean;

@@ -1,7 +1,7 @@
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import { openReflog } from "./reflog.ts";
 
-/** A rebase moves HEAD a hundred times: it is told at most this often. */
+/** A rebase moves HEAD a hundred times, so moves are reported at most this often. */
 const GRAIN_MS = 500;
 
 /** Calls when HEAD of a checkout has moved (commit, checkout, rebase), without a process. Not a git checkout: never. */

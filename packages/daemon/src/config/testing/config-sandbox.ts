@@ -6,7 +6,7 @@ import type { ConfigWorld, InstanceConfig } from "../instance.ts";
 import type { Env } from "../interpolate.ts";
 import { loadConfig } from "../load.ts";
 
-/** For tests: a home, a repository with a config in it, and whether the human trusts it. */
+/** For tests: a home, a repository with a config, and whether the user trusts it. */
 export interface ConfigSandbox {
   dir: string;
   home: string;
