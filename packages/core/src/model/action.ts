@@ -1,8 +1,8 @@
 import type { EventDraft } from "./event.ts";
 
 /**
- * What `decide` wants done. Committed as an intent under its key before it is carried out, struck out when its result
- * came back; whatever is open after a crash is carried out again, so each one looks first and does only what is missing.
+ * What `decide` wants done. It is committed as an intent under its key before it runs, and closed when its result arrives.
+ * Open intents run again after a crash, so each action looks first and does only what is missing.
  */
 export type Action =
   | {
@@ -13,11 +13,11 @@ export type Action =
       messageId: string | null;
     }
   | { kind: "stop"; key: string; launch: number; reason: string }
-  /** Keep the work, remove the checkout, archive. */
+  /** Keep the work, remove the checkout and archive the session. */
   | { kind: "remove"; key: string; reason: string; dropUnreadable?: boolean }
-  /** `isAgain`: begun before by a daemon that was killed; nobody knows how far it came. */
+  /** `isAgain`: started before by a daemon that was killed. How far it got is unknown. */
   | { kind: "deliver"; key: string; messageId: string; isAgain?: boolean }
-  /** `isGentle`: only by an interrupt of the agent's own, which it survives; an agent without one goes on. */
+  /** `isGentle`: only with an interrupt of the agent's own, which it survives. An agent without one continues. */
   | { kind: "interrupt"; key: string; isGentle?: boolean }
   | {
       kind: "answer";
@@ -29,18 +29,18 @@ export type Action =
       isAlways: boolean;
     }
   | { kind: "open-pr"; key: string; title: string | null; body: string | null }
-  /** The agent went to another branch: make it the session's own, if it may be. */
+  /** The agent switched to another branch. Make it the session's own, if allowed. */
   | { kind: "follow-branch"; key: string; branch: string }
   | { kind: "merge"; key: string; headSha: string; method: "merge" | "squash" | "rebase" | null; isAuto: boolean }
   | { kind: "close-issue"; key: string; issueId: string; comment: string }
   | { kind: "notify"; key: string; notification: Notification };
 
-/** What the human is told. Routed to channels by priority when it is due. */
+/** A notification for the user. Routed to channels by priority when it is due. */
 export interface Notification {
   event: EventDraft;
-  /** One cause, one notification: same cause is not told twice. */
+  /** The cause. The user is not notified twice of the same one. */
   cause: string;
-  /** Wait this long; dropped when the session's status is no longer one of `whileStatus`. */
+  /** Wait this long. Dropped if the session's status is then no longer one of `whileStatus`. */
   settleMs: number;
   whileStatus: string[] | null;
 }

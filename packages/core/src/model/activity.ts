@@ -12,25 +12,25 @@ export const OverruledSignal = z.looseObject({
   evidence: z.string(),
 });
 
-/** What the agent is doing, who says so, since when, and on what evidence. */
+/** What the agent is doing, according to which source, since when, and on what evidence. */
 export const Activity = z.looseObject({
   state: ActivityState,
   since: Iso,
   source: ActivitySource,
   /** One line for `ao explain`. */
   evidence: z.string(),
-  /** The question or permission that is open, as the agent words it: one line. */
+  /** The open question or permission in the agent's words, on one line. */
   question: z.string().optional(),
-  /** The same with its choices, where it can be answered from outside. */
+  /** The same with its choices, if it can be answered from outside. */
   dialog: Dialog.optional(),
-  /** A usage limit of the vendor, for the state `limited`: nothing will go on before `resetsAt`; null: unknown when. */
+  /** A usage limit of the vendor, for the state `limited`. The agent cannot continue before `resetsAt`. Null if that is unknown. */
   limit: z.looseObject({ resetsAt: Iso.nullable() }).optional(),
   /**
-   * The error that the last turn ended with, while no other has begun (`ready`, `idle`); or the one that the running turn meets at each
-   * try, where retrying does not help (`active`).
+   * The error that the last turn ended with, until the next turn begins (`ready`, `idle`), or the one that the running turn gets at each
+   * attempt, if retrying does not help (`active`).
    */
   failure: TurnFailure.optional(),
-  /** The tool call that runs now, as the agent names it: silence means less while one does. */
+  /** The running tool call, by the agent's name for it. During a tool call, silence means less. */
   tool: z.string().optional(),
   /** The agent's thread or conversation that this is about. */
   thread: z.string().optional(),

@@ -1,19 +1,19 @@
 import { z } from "zod";
 
-/** A permission or a question that is open in an agent, as `ao answer` can answer it. */
+/** An open permission or question of an agent that `ao answer` can answer. */
 export const Dialog = z.looseObject({
-  /** Names this one dialog: a later one, even with the same words, has another. */
+  /** The id of this one dialog. A later one has another id, even with the same text. */
   id: z.string(),
-  /** `permission`: may it do this. `question`: the agent asks. `notice`: of the program itself (trust, login, update, …). */
+  /** `permission`: the agent asks to do something. `question`: the agent asks a question. `notice`: from the program itself (trust, login, update, …). */
   kind: z.enum(["permission", "question", "notice"]),
-  /** What is asked, in the agent's words, without control characters; several lines are possible. */
+  /** The question in the agent's words, without control characters. May have several lines. */
   text: z.string(),
-  /** Labels of the choices in the agent's own order; empty: only a text answers it, or nothing but the terminal. */
+  /** Labels of the choices in the agent's own order. Empty if only a text, or only the terminal, can answer it. */
   choices: z.array(z.string()),
   takesText: z.boolean(),
-  /** A choice (or another way) allows the same for ever. */
+  /** A choice (or another way) allows the same permanently. */
   canAlways: z.boolean().optional(),
-  /** Only the terminal can answer it, and why. */
+  /** Why only the terminal can answer it. */
   onlyInTerminal: z.string().optional(),
 });
 export type Dialog = z.infer<typeof Dialog>;

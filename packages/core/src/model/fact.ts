@@ -5,7 +5,7 @@ import type { Launch, Work } from "./session.ts";
 import type { Iso } from "./time.ts";
 import type { UsageReport } from "./usage.ts";
 
-/** How a process ended, as far as the runtime knows. */
+/** How a process ended, according to the runtime. */
 export interface ExitSeen {
   code: number | null;
   signal: string | null;
@@ -19,7 +19,7 @@ export interface Failure {
   hint?: string;
 }
 
-/** Something observed, asked for, or brought about. The only thing that moves a session. `at`: when it was seen. */
+/** Something observed, requested or done. Only facts change a session. `at`: when it was observed. */
 export type SessionFact = { at: Iso } & (
   | StartFact
   | RuntimeFactSeen
@@ -30,7 +30,7 @@ export type SessionFact = { at: Iso } & (
   | EffectFact
 );
 
-/** Steps of a start, in order. `launch` says of which. */
+/** Steps of a start, in order. `launch` says which start. */
 export type StartFact =
   | { kind: "admitted" }
   | { kind: "waiting"; reason: string }
@@ -50,7 +50,7 @@ export type StartFact =
       pid: number | null;
       startId: string | null;
       isReady: boolean;
-      /** For the human. */
+      /** For the user. */
       note?: string;
     }
   | { kind: "start-failed"; launch: number; step: "workspace" | "post-create" | "agent" | "runtime"; failure: Failure };
@@ -64,13 +64,13 @@ export type RuntimeFactSeen =
   | { kind: "human-input" };
 
 export type AgentFactSeen =
-  /** `isWhole`: who says this has weighed all sources of the agent itself, and takes back what they said before. */
+  /** `isWhole`: this takes all sources of the agent itself into account, and replaces what they reported before. */
   | { kind: "activity"; launch: number; activity: Activity; isWhole?: boolean }
   | { kind: "turn-ended"; launch: number }
   | { kind: "progress"; what: string }
   /** What one conversation has used so far. */
   | { kind: "usage"; usage: UsageReport }
-  /** A commit, a push, a call of the forge: branch and pull request may be new. */
+  /** A commit, a push or a call to the forge. Branch and pull request may be new. */
   | { kind: "repository-changed"; what: string }
   | { kind: "reported"; state: "working" | "waiting" | "needs_input" | "blocked" | "done"; note: string | null }
   | {
@@ -86,31 +86,31 @@ export type WorldFact =
   /** The scm answered that this branch has no pull request. */
   | { kind: "pr-none" }
   | { kind: "check-log"; headSha: string; key: string; log: string | null }
-  /** A question to a plugin failed: "cannot tell" is a fact. */
+  /** A plugin could not answer. That it is unknown is also a fact. */
   | { kind: "unanswered"; question: "pr" | "work" | "process"; failure: Failure }
-  /** The machine slept, the clock jumped or the daemon restarted: every duration starts a full period anew. */
+  /** The machine slept, the clock jumped or the daemon restarted. Every duration starts again in full. */
   | { kind: "resumed-watch"; because: "restart" | "sleep" };
 
 export type MessageFact =
   | { kind: "message-written"; id: string }
   | { kind: "message-accepted"; id: string }
-  /** `doubt`: why no receipt is to be expected, where the agent gives them. */
+  /** `doubt`: why no receipt is expected, although the agent sends them. */
   | { kind: "message-unconfirmed"; id: string; doubt?: string }
-  /** The receipt is taken back: it was for the agent's own queue, which is gone. */
+  /** The receipt is withdrawn. It was for the agent's own queue, which is gone. */
   | { kind: "message-lost"; id: string }
-  /** The agent took this text: the receipt of the message that says it, where there is one. */
+  /** The agent accepted this text, which is the receipt of the message with that text, if there is one. */
   | { kind: "text-taken"; text: string }
-  /** Not a byte went in, for the agent asks something, or a draft of a human is in the way: back to those that wait. */
+  /** Nothing was written, because the agent has a question, or a draft of the user is in the way. The message waits again. */
   | {
       kind: "message-deferred";
       id: string;
       because?: "asking" | "human" | "busy";
-      /** None this time; how far an earlier try came, nobody knows. */
+      /** Nothing was written this time. How far an earlier attempt got is unknown. */
       isInDoubt?: boolean;
     }
   | { kind: "message-failed"; id: string; failure: Failure };
 
-/** A wish of the human (or of the agent, where it may). */
+/** A wish of the user (or of the agent, if allowed). */
 export type WishFact =
   | { kind: "wish-send"; message: { id: string; text: string; isUrgent: boolean; isAnswer?: boolean } }
   /** `choice`: the label of a choice with its `number` (1 = first), or a text with `number` null. */
@@ -121,11 +121,11 @@ export type WishFact =
       remove: boolean;
       by: "user" | "ao";
       reason: string;
-      /** Remove also what could not be kept because it may not be read. */
+      /** Also remove what could not be kept because it is not readable. */
       dropUnreadable?: boolean;
     }
   | { kind: "wish-restore" }
-  /** Another agent goes on in the same checkout. The present one is stopped first. */
+  /** Another agent continues in the same checkout. The present one is stopped first. */
   | {
       kind: "wish-handoff";
       wishId: string;
@@ -136,14 +136,14 @@ export type WishFact =
   | { kind: "wish-remove"; reason: string }
   | { kind: "wish-interrupt" }
   | { kind: "wish-pause"; isPaused: boolean }
-  /** Go on in spite of the limits that are reached, as far as `decide/limits.ts` says. */
+  /** Continue in spite of the limits that are reached, as far as `decide/limits.ts` allows. */
   | { kind: "wish-grant" }
   | { kind: "wish-merge"; headSha: string; method: "merge" | "squash" | "rebase" | null }
   | { kind: "wish-pr"; title: string | null; body: string | null }
-  /** The checkout is on this branch now: make it the session's own, if it may be. */
+  /** The checkout is now on this branch. Make it the session's own, if allowed. */
   | { kind: "wish-branch"; branch: string }
   | { kind: "wish-set"; key: string; value: string | null }
-  /** The human did this just now through `ao`; they need not be told of it. */
+  /** The user did this just now through `ao`, and need not be notified. */
   | { kind: "human-did"; what: "reviewed" | "merged" | "looked" | "removed" };
 
 /** The result of an action, under the action's key. */
@@ -151,14 +151,14 @@ export type EffectFact =
   | { kind: "stopped"; launch: number }
   | { kind: "removed"; preservedPath: string | null; unreadable?: string[] }
   | { kind: "merged"; headSha: string }
-  /** The session goes on on this branch, with its checkout and pull request. */
+  /** The session continues on this branch, with its checkout and pull request. */
   | { kind: "branch-followed"; branch: string }
-  /** It does not, for this reason. */
+  /** It does not follow, for this reason. */
   | { kind: "branch-refused"; branch: string; reason: string }
-  /** The agent took the human's answer to this dialog. */
+  /** The agent accepted the user's answer to this dialog. */
   | { kind: "answered"; wishId: string; dialogId: string; choice: string }
   | { kind: "effect-failed"; key: string; action: string; failure: Failure };
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
-/** A fact as it is told: the engine adds when. */
+/** A fact as it is reported. The engine adds the time. */
 export type ToldFact = DistributiveOmit<SessionFact, "at">;

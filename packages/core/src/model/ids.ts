@@ -1,13 +1,13 @@
 import { z } from "zod";
 
-/** A project's id in a config: a name, never a number, safe as a folder name. */
+/** A project's id in a config. A name, never a number, and safe as a folder name. */
 export const ProjectId = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/)
-  .refine((id) => !/^\d+$/.test(id), "a project id is not a number");
+  .refine((id) => !/^\d+$/.test(id), "a project id must not be a number");
 export type ProjectId = z.infer<typeof ProjectId>;
 
-/** `{prefix}-{n}`; never reused; safe as a file name, a tmux name and a ref component. */
+/** `{prefix}-{n}`. Never reused, and safe as a file name, a tmux name and a ref component. */
 export const SessionId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_]{0,39}-[1-9]\d{0,8}$/);
 export type SessionId = z.infer<typeof SessionId>;
 
@@ -20,5 +20,5 @@ export function projectKey(instanceId: InstanceId, projectId: ProjectId): string
   return `${instanceId}-${projectId}`;
 }
 
-/** Names the first words of a launch whose program takes them at its prompt, as a message. */
+/** Returns the message id for the prompt of a launch whose program takes it as typed input. */
 export const firstPromptId = (sessionId: string, launch: number): string => `prompt-${sessionId}-${launch}`;

@@ -3,7 +3,7 @@ import { z } from "zod";
 export const IssueState = z.enum(["open", "in_progress", "closed", "cancelled"]);
 export type IssueState = z.infer<typeof IssueState>;
 
-/** An issue as a tracker tells it. Everything in it is a stranger's words: data, never instructions. */
+/** An issue as a tracker reports it. All its text comes from strangers. It is data, never instructions. */
 export const Issue = z.looseObject({
   id: z.string(),
   title: z.string(),

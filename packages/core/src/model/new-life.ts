@@ -1,7 +1,7 @@
 import type { SessionRecord } from "./session.ts";
 import type { Iso } from "./time.ts";
 
-/** What every session begins with. */
+/** The initial values of every session. */
 export const newLife = (now: Iso) =>
   ({
     ports: null,

@@ -4,14 +4,14 @@ import type { ReactionConfig, ReactionKey } from "./reaction.ts";
 import type { Tally } from "./spend.ts";
 import type { Priority } from "./status.ts";
 
-/** Bounds of one unit; null: none. */
+/** Limits in one unit. Null if there is none. */
 export interface Bounds {
   session: number | null;
-  /** Everything a project ever used. */
+  /** For everything that a project ever uses. */
   project: number | null;
-  /** What this config's projects use in a day. */
+  /** For what this config's projects use in a day. */
   day: number | null;
-  /** What everything under `$AO_HOME` uses in a day: of the user's own config. */
+  /** For what everything under `$AO_HOME` uses in a day, from the user's own config. */
   dayOfAll: number | null;
 }
 
@@ -19,11 +19,11 @@ export interface Limits {
   usd: Bounds;
   /** Uncached tokens. */
   tokens: Bounds;
-  /** Messages that reactions may send to one session. */
+  /** How many messages reactions may send to one session. */
   reactions: number | null;
 }
 
-/** What was used around one session. */
+/** Use that counts against one session's limits. */
 export interface SpentAround {
   project: Tally;
   /** By the projects of its config, on this day. */
@@ -32,12 +32,12 @@ export interface SpentAround {
   dayOfAll: Tally;
 }
 
-/** The config of one session's project, as far as decisions depend on it. Data only. */
+/** The part of the config of one session's project that decisions depend on. Data only. */
 export interface Policy {
   reactions: Record<ReactionKey, ReactionConfig>;
   readyThresholdMs: number;
   ciNoneAfterMs: number;
-  /** Removal this long after the last activity; by how the session ended. null: never. */
+  /** When to remove it after the last activity, by how the session ended. Null if never. */
   cleanupMs: {
     merged: number | null;
     done: number | null;
@@ -49,36 +49,36 @@ export interface Policy {
   trustedBots: string[];
   openPr: "turn-end" | "manual";
   mergeMethod: MergeMethod | null;
-  /** The scm takes `expectedHeadSha`: without it nothing is merged automatically. */
+  /** The scm supports `expectedHeadSha`. Without it nothing is merged automatically. */
   canMergePinned: boolean;
   closeIssueOnMerge: boolean;
   agent: {
     lifetime: "interactive" | "per-turn";
     receipts: "always" | "never";
-    /** false: this agent cannot take messages between turns (per-turn without a resume command). */
+    /** False if this agent cannot take messages between turns (per-turn without a resume command). */
     canResume: boolean;
   };
   /** The whole project (or everything) is paused. */
   isPaused: boolean;
-  /** The human typed within this time: reactions are held. */
+  /** How long reactions are held after the user typed. */
   handsOffMs: number;
-  /** What may be used; absent: no limits of the user's. */
+  /** The user's limits. Absent if there are none. */
   limits?: Limits;
-  /** Dollars per million tokens, where agents do not tell dollars. */
+  /** Dollars per million tokens, for agents that do not report dollars. */
   prices?: Prices;
-  /** The human's time zone, for days. Absent: UTC. */
+  /** The user's time zone, for days. UTC if absent. */
   utcOffsetMs?: number;
-  /** Priorities that some channel wants to hear of. Absent: urgent and action. */
+  /** Priorities that some channel receives. Urgent and action if absent. */
   routed?: readonly Priority[];
 }
 
-/** What a decision may look at beside the record and the facts. */
+/** What a decision may use in addition to the record and the facts. */
 export interface DecideContext {
   policy: Policy;
   /** Wall time of this decision. */
   nowMs: number;
-  /** Since when this session is watched without a gap (restart, sleep): durations never reach behind it. */
+  /** Since when this session has been watched without a gap (restart, sleep). Durations never start before it. */
   watchedSinceMs: number;
-  /** Absent: nothing was used. */
+  /** Absent if nothing was used. */
   spent?: SpentAround;
 }

@@ -1,21 +1,21 @@
 import type { MergeMethod } from "./pull-request.ts";
 
-/** A slot's plugin and its options, after layering: `scm: local` and `scm: {plugin: local, ci: […]}` are one shape. */
+/** A slot's plugin and its options, after layering. `scm: local` and `scm: {plugin: local, ci: […]}` have the same shape. */
 export interface PluginChoice {
   plugin: string;
   options: Record<string, unknown>;
 }
 
-/** One project as everything but the config loader sees it: layered, with defaults, durations in milliseconds. */
+/** One project as all but the config loader see it: layered, with defaults, and durations in milliseconds. */
 export interface ProjectConfig {
   id: string;
   instanceId: string;
   name: string;
-  /** `owner/name` on a forge, or null: local. */
+  /** `owner/name` on a forge. Null if local. */
   repo: string | null;
   /** Absolute, real path of the repository. */
   path: string;
-  /** null: whatever the repository's own default turns out to be. */
+  /** Null for the repository's own default. */
   defaultBranch: string | null;
   sessionPrefix: string;
   runtime: PluginChoice;
@@ -39,9 +39,9 @@ export interface ProjectConfig {
   cwd: string | null;
   sparse: string[];
   worktreeDir: string | null;
-  /** Template with {user} {issue} {slug}; null: the tracker's name. */
+  /** Template with {user} {issue} {slug}. Null for the tracker's own name. */
   branch: string | null;
   mergeMethod: MergeMethod | null;
-  /** Agents that work at the same time; absent or null: only the limits of the config and the machine hold. */
+  /** How many agents work at the same time. If absent or null, only the limits of the config and the machine apply. */
   maxConcurrentSessions?: number | null;
 }

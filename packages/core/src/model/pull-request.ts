@@ -29,13 +29,13 @@ export const CICheck = z.looseObject({
   conclusion: z.string().optional(),
   startedAt: Iso.optional(),
   completedAt: Iso.optional(),
-  /** Counts up with each run of this check on this head; part of a failure's fingerprint. */
+  /** Increases with each run of this check on this head. Part of a failure's fingerprint. */
   attempt: z.number().int().optional(),
-  /** false: its failure does not block a merge. Absent means required. */
+  /** False if its failure does not block a merge. Absent means required. */
   isRequired: z.boolean().optional(),
-  /** Why nothing is known of it, with the status `pending`: something on the machine that runs it is missing or full. */
+  /** Why there is no result, with the status `pending`: something on the machine that runs it is missing or full. */
   problem: z.string().optional(),
-  /** true: the same check fails on the base's head too, so the branch did not cause it. */
+  /** True if the same check also fails on the base's head, so the branch did not cause it. */
   failsOnBase: z.boolean().optional(),
 });
 export type CICheck = z.infer<typeof CICheck>;
@@ -46,9 +46,9 @@ export const Review = z.looseObject({
   state: z.enum(["approved", "changes_requested", "commented", "dismissed"]),
   body: z.string(),
   submittedAt: Iso,
-  /** The head it judged, where the scm knows. */
+  /** The head that was reviewed, if the scm knows it. */
   headSha: z.string().optional(),
-  /** Whether this author may cause a send (write access; on the local scm: this user). */
+  /** Whether this author may cause a send (someone with write access, or this user on the local scm). */
   isTrusted: z.boolean().optional(),
 });
 export type Review = z.infer<typeof Review>;
@@ -62,7 +62,7 @@ export const ReviewComment = z.looseObject({
   isResolved: z.boolean(),
   createdAt: Iso,
   url: z.string(),
-  /** The lines it is about, where known. */
+  /** The lines it is about, if known. */
   code: z.string().optional(),
   isTrusted: z.boolean().optional(),
   isBot: z.boolean().optional(),
@@ -80,7 +80,7 @@ export const MergeReadiness = z.looseObject({
 });
 export type MergeReadiness = z.infer<typeof MergeReadiness>;
 
-/** Everything about one pull request that decisions need, read at one moment. */
+/** Everything that decisions need about one pull request, read at the same moment. */
 export const PRSnapshot = z.looseObject({
   info: PRInfo,
   state: PRState,
@@ -88,24 +88,24 @@ export const PRSnapshot = z.looseObject({
   baseSha: z.string().nullable(),
   ci: CIStatus,
   checks: z.array(CICheck),
-  /** `changes_requested` while any request for changes stands, also where no review is required. */
+  /** `changes_requested` while any request for changes is in force, even if no review is required. */
   review: ReviewDecision,
   reviews: z.array(Review),
   /** Unresolved comments of people. */
   comments: z.array(ReviewComment),
   /** Unresolved comments of bots. */
   botComments: z.array(ReviewComment),
-  /** null: not known yet. */
+  /** Null if not known yet. */
   hasConflicts: z.boolean().nullable(),
   readiness: MergeReadiness,
-  /** true: the scm is sure that no check will come (none is required and the recent commits had none). */
+  /** True if the scm is sure that no check will come (none is required and the recent commits had none). */
   isCiAbsent: z.boolean().optional(),
-  /** When the head appeared, where known. */
+  /** When the head appeared, if known. */
   headAt: Iso.optional(),
   mergedAt: Iso.optional(),
-  /** Files that the diff touches are CI or `ao` config: never merged without a human. */
+  /** Files in the diff that belong to CI or the `ao` config. Never merged without the user. */
   touchesGuardedFiles: z.boolean().optional(),
-  /** Why its base is another one than when it was opened. */
+  /** Why its base has changed since it was opened. */
   baseNote: z.string().optional(),
 });
 export type PRSnapshot = z.infer<typeof PRSnapshot>;

@@ -9,9 +9,9 @@ import { TurnFailureKind } from "./turn-failure.ts";
 export const StatusGroup = z.enum(["needs-you", "ready-to-merge", "working", "waiting", "queued", "ended"]);
 export type StatusGroup = z.infer<typeof StatusGroup>;
 
-/** What an agent asks now, as `ao answer` can answer it. */
+/** The open question of an agent, as `ao answer` can answer it. */
 export const OpenQuestion = z.object({
-  /** null: it asked with `ao report`, or nobody can tell more than that it asks. */
+  /** Null if it asked with `ao report`, or if no more is known than that it has a question. */
   dialogId: z.string().nullable(),
   kind: z.enum(["permission", "question", "notice", "report"]),
   text: z.string(),
@@ -24,7 +24,7 @@ export const OpenQuestion = z.object({
 });
 export type OpenQuestion = z.infer<typeof OpenQuestion>;
 
-/** A session as `--json` and the API give it. Null where unknown, never a guess. */
+/** A session in `--json` and the API. Null if unknown, never a guess. */
 export const SessionView = z.object({
   id: z.string(),
   projectId: z.string(),
@@ -34,7 +34,7 @@ export const SessionView = z.object({
       state: ActivityState,
       since: Iso,
       source: ActivitySource,
-      /** For `limited`: when the vendor's usage limit ends; null: nobody knows. */
+      /** For `limited`: when the vendor's usage limit ends. Null if unknown. */
       resetsAt: Iso.nullable().optional(),
       /** The error that its last turn ended with. */
       failure: z.object({ kind: TurnFailureKind, text: z.string() }).optional(),
@@ -56,9 +56,9 @@ export const SessionView = z.object({
       review: ReviewDecision,
       mergeable: z.boolean().nullable(),
       headSha: z.string(),
-      /** What it is merged into. */
+      /** The branch that it is merged into. */
       baseBranch: z.string(),
-      /** null: not known yet. */
+      /** Null if not known yet. */
       hasConflicts: z.boolean().nullable(),
     })
     .nullable(),
@@ -68,15 +68,15 @@ export const SessionView = z.object({
   summary: z.string().nullable(),
   cost: z
     .object({
-      /** null: some of it has no price. */
+      /** Null if some of it has no price. */
       usd: z.number().nullable(),
-      /** Uncached: input, output and what was written to a cache. */
+      /** Uncached tokens: input, output and what was written to a cache. */
       tokens: z.number().nullable(),
-      /** The one that was used most. */
+      /** The model that was used most. */
       model: z.string().nullable(),
-      /** null: the agent only tells one number. */
+      /** Null if the agent only reports one number. */
       kinds: Kinds.nullable(),
-      /** Dollars of the part that has a price: `usd` is at least this. */
+      /** Dollars of the part that has a price. `usd` is at least this. */
       knownUsd: z.number().nullable(),
       /** Models without a price. */
       unpriced: z.array(z.string()),
@@ -90,7 +90,7 @@ export const SessionView = z.object({
       ),
     })
     .nullable(),
-  /** Beyond the fixed part; may grow. */
+  /** Beyond the fixed part. May grow. */
   instanceId: z.string(),
   group: StatusGroup,
   statusSince: Iso,
@@ -101,7 +101,7 @@ export const SessionView = z.object({
   /** What you can do next, as text output shows it: one or two commands. null: nothing, it continues without you. */
   next: z.string().nullable(),
   question: OpenQuestion.nullable(),
-  /** The permission mode that its agent was started with; null: the agent's standard. */
+  /** The permission mode that its agent was started with. Null for the agent's default. */
   permissions: z.string().nullable(),
   /** Reactions that are held, and why. */
   held: z.array(z.string()),
@@ -110,7 +110,7 @@ export const SessionView = z.object({
   pid: z.number().int().nullable(),
   queuedFor: z.string().nullable(),
   baseNote: z.string().nullable(),
-  /** What the branch builds on; null: not known yet. */
+  /** The branch that it builds on. Null if not known yet. */
   baseBranch: z.string().nullable(),
   /** Earlier pull requests, oldest first. */
   formerPrs: z.array(
@@ -123,7 +123,7 @@ export const SessionView = z.object({
     }),
   ),
   notes: z.array(z.string()),
-  /** Messages under way and the last ones settled, newest last. */
+  /** Pending messages and the last settled ones, newest last. */
   messages: z.array(
     z.object({
       id: z.string(),

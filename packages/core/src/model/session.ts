@@ -9,22 +9,22 @@ import { ActivitySource, Attention, SessionStatus } from "./status.ts";
 import { Iso } from "./time.ts";
 
 /**
- * Where a session stands in its own life, moved only by committed facts.
- * queued → starting → running ⇄ down → ended → archived; `removing` while a removal runs.
- * `down`: a launch ended and the session has not (between turns of a per-turn agent, or an agent that exited).
+ * The phase of a session's life, changed only by committed facts.
+ * queued → starting → running ⇄ down → ended → archived, and `removing` during a removal.
+ * `down`: a launch ended but the session has not (between turns of a per-turn agent, or an agent that exited).
  */
 export const Phase = z.enum(["queued", "starting", "running", "down", "ended", "removing", "archived"]);
 export type Phase = z.infer<typeof Phase>;
 
 export const ExitInfo = z.looseObject({
-  /** null: nobody knows. */
+  /** Null if unknown. */
   code: z.number().int().nullable(),
   signal: z.string().nullable(),
   at: Iso,
   lastOutput: z.string().nullable(),
-  /** ao itself ended it (kill, restore, next turn): not a surprise. */
+  /** `ao` itself ended it (kill, restore, next turn), so it is no surprise. */
   wasAsked: z.boolean(),
-  /** The user interrupted it right before, and the program ended by that. */
+  /** The user interrupted it just before, and that ended the program. */
   wasInterrupted: z.boolean().optional(),
 });
 export type ExitInfo = z.infer<typeof ExitInfo>;
@@ -43,13 +43,13 @@ export const Launch = z.looseObject({
   pid: z.number().int().nullable(),
   startId: z.string().nullable(),
   isReady: z.boolean(),
-  /** Its start failed then: it never ran. */
+  /** When its start failed. It never ran. */
   failedAt: Iso.nullable().optional(),
   exit: ExitInfo.nullable(),
 });
 export type Launch = z.infer<typeof Launch>;
 
-/** What a session was asked to do. Issue words are a stranger's. */
+/** What a session was asked to do. The issue's text comes from strangers. */
 export const Task = z.looseObject({
   issue: z.looseObject({ id: z.string(), title: z.string(), url: z.string() }).nullable(),
   /** The user's own words (`--prompt`). */
@@ -71,14 +71,14 @@ export type Work = z.infer<typeof Work>;
 /** How a session ended, by which fact. */
 export const Ending = z.looseObject({
   status: z.enum(["killed", "terminated", "errored", "merged", "done"]),
-  /** `user`: by `ao kill` or the like. `world`: found out. `agent`: it said so. */
+  /** `user`: by `ao kill` or the like. `world`: observed. `agent`: it said so. */
   by: z.enum(["user", "world", "agent", "ao"]),
   reason: z.string(),
   at: Iso,
 });
 export type Ending = z.infer<typeof Ending>;
 
-/** A stop that was asked for and has not happened yet, and what follows it. */
+/** A requested stop that has not happened yet, and what follows it. */
 export const Stopping = z.looseObject({
   launch: z.number().int(),
   reason: z.string(),
@@ -93,7 +93,7 @@ export const HandingOver = z.looseObject({
   wishId: z.string(),
   agent: z.string(),
   agentOptions: z.record(z.string(), z.unknown()),
-  /** What the human says to it. */
+  /** The user's message for it. */
   words: z.string().nullable(),
   requestedAt: Iso,
 });
@@ -110,7 +110,7 @@ export const FormerAgent = z.looseObject({
 });
 export type FormerAgent = z.infer<typeof FormerAgent>;
 
-/** Limits that are reached. Nothing goes in, and the agent is interrupted, until they are not. */
+/** Limits that are reached. Until they no longer are, nothing is sent and the agent is interrupted. */
 export const LimitHold = z.looseObject({
   ids: z.array(z.string()),
   /** One line for people. */
@@ -118,7 +118,7 @@ export const LimitHold = z.looseObject({
   since: Iso,
   /** A turn was cut short by it. */
   wasCut: z.boolean(),
-  /** Interrupts of the turn that runs, and when the last one was asked for. */
+  /** Interrupts of the running turn, and when the last one was requested. */
   interrupts: z.number().int(),
   interruptedAt: Iso.nullable(),
 });
@@ -127,70 +127,70 @@ export type LimitHold = z.infer<typeof LimitHold>;
 export const VendorLimit = z.looseObject({
   resetsAt: Iso.nullable(),
   since: Iso,
-  /** When it was taken to be over; null: it holds. */
+  /** When it was considered over. Null if it is in force. */
   overAt: Iso.nullable(),
-  /** How often it was looked whether it is over, where nobody knows its end. */
+  /** How often `ao` has checked whether it is over, if its end is unknown. */
   looks: z.number().int().optional(),
 });
 export type VendorLimit = z.infer<typeof VendorLimit>;
 
 /** What decisions remember for later decisions. Absent means nothing yet. */
 const Memory = {
-  /** What each source says of the agent; the best one is `activity`. */
+  /** What each source reports of the agent. The best one is `activity`. */
   claims: z.partialRecord(ActivitySource, Activity).optional(),
-  /** The agent's program ran at least once: a later start goes on instead of beginning. */
+  /** The agent's program ran at least once, so a later start resumes. */
   hasStarted: z.boolean().optional(),
   stopping: Stopping.nullable().optional(),
   stopFailedAt: Iso.nullable().optional(),
   archivedAt: Iso.nullable().optional(),
-  /** Who merged, where it was done through ao. */
+  /** Who merged, if it was done through `ao`. */
   mergedBy: z.enum(["user", "ao"]).nullable().optional(),
-  /** Why the last removal could not be done, and when. */
+  /** Why the last removal failed, and when. */
   removalFailure: z.looseObject({ reason: z.string(), at: Iso }).nullable().optional(),
-  /** Why the last merge could not be done, on which head. */
+  /** Why the last merge failed, and on which head. */
   mergeFailure: z.looseObject({ headSha: z.string(), reason: z.string(), at: Iso }).nullable().optional(),
   /** The merge under way. */
   merging: z.looseObject({ headSha: z.string(), isAuto: z.boolean(), at: Iso }).nullable().optional(),
-  /** The branch that its checkout is on instead of its own, on which head. `reason`: why it is not followed; null: it is being tried. */
+  /** The branch that its checkout is on instead of its own, and the head. `reason`: why it is not followed, or null while that is being tried. */
   stray: z
     .looseObject({ branch: z.string(), headSha: z.string().nullable(), reason: z.string().nullable() })
     .nullable()
     .optional(),
   /** Its earlier pull requests, oldest first: merged or closed, and committed to since. */
   formerPrs: z.array(FormerPr).optional(),
-  /** The head for which a pull request was last asked for. */
+  /** The head for which a pull request was last requested. */
   prAskedFor: z.string().nullable().optional(),
   /** Why that pull request could not be opened. */
   prFailure: z.looseObject({ headSha: z.string(), reason: z.string(), at: Iso }).nullable().optional(),
-  /** The scm answered again then, after it had not. */
+  /** When the scm responded again after a failure. */
   prGapEndedAt: Iso.nullable().optional(),
-  /** The agent committed, pushed or called the forge then. */
+  /** When the agent last committed, pushed or called the forge. */
   repositoryChangedAt: Iso.nullable().optional(),
-  /** The workspace could not be inspected then. */
+  /** When the workspace could not be inspected. */
   workUnansweredAt: Iso.nullable().optional(),
-  /** Causes the human was told of. */
+  /** Causes that the user was notified of. */
   told: z.array(z.string()).optional(),
-  /** The last cumulative report of each conversation, newest last; those of older ones summed up, and their names. */
+  /** The last cumulative report of each conversation, newest last. Then the sum of the older ones, and their names. */
   usage: z.array(KeptReport).optional(),
   usageFolded: Tally.optional(),
   usageGone: z.array(z.string()).optional(),
-  /** The day of the last report, as the human counts days. */
+  /** The day of the last report, in the user's time zone. */
   usageDay: z.string().optional(),
-  /** Limits of the user's that keep it from going on. */
+  /** Limits of the user's that prevent it from continuing. */
   limit: LimitHold.nullable().optional(),
-  /** What the human was told of limits. */
+  /** What the user was notified of about limits. */
   limitTold: z.array(z.string()).optional(),
   /** How far each limit was raised for this session by `ao resume`. */
   granted: z.record(z.string(), z.number()).optional(),
-  /** Messages of reactions that went out or are on their way. */
+  /** Messages of reactions that were sent or are being sent. */
   reactionSends: z.number().int().optional(),
   /** The last usage limit of the agent's vendor. */
   vendorLimit: VendorLimit.nullable().optional(),
-  /** What the human did through `ao`, and when last. */
+  /** What the user did through `ao`, and when last. */
   humanDid: z.record(z.string(), Iso).optional(),
-  /** Messages that reactions have queued; makes their ids. */
+  /** The number of messages that reactions have queued, for their ids. */
   reactionMessages: z.number().int().optional(),
-  /** The human's last answer to a dialog. `claim`: what it answered, until the agent says something new. */
+  /** The user's last answer to a dialog. `claim`: what it answered, until the agent reports something new. */
   answered: z
     .looseObject({
       wishId: z.string(),
@@ -201,13 +201,13 @@ const Memory = {
     })
     .nullable()
     .optional(),
-  /** The last dialog that is not open any more. `wasAnswered`: by an answer through `ao`. */
+  /** The last dialog that is no longer open. `wasAnswered`: by an answer through `ao`. */
   lastDialog: z.looseObject({ id: z.string(), closedAt: Iso, wasAnswered: z.boolean() }).nullable().optional(),
-  /** Another agent that is to take over once the present one has stopped. */
+  /** The agent that takes over once the present one has stopped. */
   handingOver: HandingOver.nullable().optional(),
   /** The agents that had this session before, oldest first. */
   formerAgents: z.array(FormerAgent).optional(),
-  /** The agent of now has not been told yet what it takes over. */
+  /** The present agent has not yet been told what it takes over. */
   takesOver: z.looseObject({ words: z.string().nullable() }).nullable().optional(),
   /** Occurrences that ended a short while ago, with what was sent about them. */
   pastEpisodes: z.partialRecord(ReactionKey, Episode).optional(),
@@ -215,14 +215,14 @@ const Memory = {
   botRounds: z.looseObject({ pr: z.number().int(), count: z.number().int() }).nullable().optional(),
 };
 
-/** Everything that is known of one session. The fold of the event log; immutable in memory. */
+/** Everything that is known about one session. The fold of the event log, immutable in memory. */
 export const SessionRecord = z.looseObject({
   id: SessionId,
   projectId: ProjectId,
   instanceId: InstanceId,
   createdAt: Iso,
   task: Task,
-  /** Names as chosen at spawn; kept for the session's life. */
+  /** Names as chosen at spawn, kept for the session's life. */
   agent: z.string(),
   runtime: z.string(),
   workspace: z.string(),
@@ -233,7 +233,7 @@ export const SessionRecord = z.looseObject({
   baseSha: z.string().nullable(),
   baseNote: z.string().nullable(),
   notes: z.array(z.string()),
-  /** null until the checkout exists (and again after a removal). */
+  /** Null until the checkout exists (and again after a removal). */
   workspacePath: z.string().nullable(),
   ports: z.looseObject({ first: z.number().int(), count: z.number().int() }).nullable(),
   phase: Phase,
@@ -243,27 +243,27 @@ export const SessionRecord = z.looseObject({
   agentSessionId: z.string().nullable(),
   ending: Ending.nullable(),
   activity: Activity.nullable(),
-  /** What the agent last said of itself with `ao report`; holds for the launch it was said in. */
+  /** What the agent last said with `ao report`. Valid for the launch in which it was said. */
   report: z.looseObject({ state: z.string(), note: z.string().nullable(), at: Iso, turn: z.number().int() }).nullable(),
-  /** Turns that ended, over all launches. */
+  /** The number of turns that ended, over all launches. */
   turns: z.number().int(),
   turnStartedAt: Iso.nullable(),
   turnEndedAt: Iso.nullable(),
-  /** The newest sign that something moves: output, commit, report, transcript. */
+  /** The latest sign of progress: output, commit, report, transcript. */
   progressAt: Iso.nullable(),
   humanInputAt: Iso.nullable(),
   work: Work.nullable(),
   pr: PRSnapshot.nullable(),
   prSeenAt: Iso.nullable(),
-  /** The scm has not answered since. */
+  /** Since when the scm has not responded. */
   prUnansweredSince: Iso.nullable(),
   /** Why not, in the scm's words. */
   prUnansweredWhy: z.string().nullable().optional(),
-  /** When the present head was first seen; starts `ci.noneAfter`. */
+  /** When the present head was first seen. Starts `ci.noneAfter`. */
   prHeadSince: Iso.nullable(),
-  /** End of the logs of failing checks on the present head: `${check}#${attempt}` → text, null where it could not be had. */
+  /** End of the logs of failing checks on the present head: `${check}#${attempt}` → text, or null if it could not be read. */
   checkLogs: z.record(z.string(), z.string().nullable()),
-  /** Same head, checks that fail on the base too: told once per repository. */
+  /** Checks that fail on the base too, on the same head. Reported once per repository. */
   baseFailures: z.array(CICheck),
   messages: z.array(Message),
   episodes: z.partialRecord(ReactionKey, Episode),
@@ -289,7 +289,7 @@ export const SessionRecord = z.looseObject({
   /** Where its work was kept before a removal. */
   preservedPath: z.string().nullable(),
   isArchived: z.boolean(),
-  /** Keys of people and scripts (`ao set`), kept for ever. */
+  /** Keys of people and scripts (`ao set`), kept permanently. */
   extra: z.record(z.string(), z.string()),
   ...Memory,
 });

@@ -54,7 +54,7 @@ agentConfig: {}
       `${f}:3: limits.maxConcurrentSessions: must be at least 1`,
       `${f}:5: defaults.agnet: unknown key; did you mean \`agent\`?`,
       `${f}:6: defaults.notifiers: must be a list, is text; write it as a list: \`[…]\``,
-      `${f}:8: projects.42: a project id is not a number`,
+      `${f}:8: projects.42: a project id must not be a number`,
       `${f}:10: projects.my-app.agnt: unknown key; did you mean \`agent\`?`,
       `${f}:11: projects.my-app.permissions: unknown key; it belongs in \`agentConfig\``,
       `${f}:12: projects.my-app.cleanup: unknown key; it belongs at the top level of the file`,
