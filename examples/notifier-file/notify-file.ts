@@ -8,12 +8,12 @@ export const manifest = {
   version: "1.0.0",
 };
 
-/** `options` is what the config says beside `plugin`. */
+/** `options` is everything in the config except `plugin`. */
 export function create(options: { path?: string } = {}): Notifier {
   const { path } = options;
   if (path === undefined) throw new Error("the notifier `file` needs a `path`");
   return {
-    // Whatever goes wrong is thrown: then `ao` knows that nobody was told.
+    // Any failure is thrown, so that `ao` knows that the user was not notified.
     async notify(event) {
       await appendFile(path, `${event.ts} ${event.priority}: ${event.message}\n`);
     },

@@ -21,7 +21,7 @@ async function started(launchCommand: string, intentId = "one") {
   return { dir, runtime, config, handle };
 }
 
-it("runs a program, hands it messages line by line and keeps what it printed after its end", async () => {
+it("runs a program, sends it messages line by line, and keeps its output after it ends", async () => {
   const { runtime, handle } = await started(`echo "$GREETING"; ${ECHO}`);
   expect(await runtime.isAlive(handle)).toBe(true);
   await runtime.sendMessage(handle, "one");
@@ -35,7 +35,7 @@ it("runs a program, hands it messages line by line and keeps what it printed aft
   await runtime.destroy(handle);
 });
 
-it("finds its agent again from the stored handle alone, as after a restart of the daemon", async () => {
+it("finds its agent again from the stored handle alone, as after a daemon restart", async () => {
   const { dir, handle } = await started(ECHO);
   const stored = JSON.parse(JSON.stringify(handle));
   const later = create({ dir });
@@ -44,12 +44,12 @@ it("finds its agent again from the stored handle alone, as after a restart of th
   await waitFor(async () => (await later.getOutput(stored)).includes("<still there?>"));
 });
 
-it("does not start a second program for a launch that is asked for again", async () => {
+it("does not start a second program if the same launch is requested again", async () => {
   const { runtime, config, handle } = await started("exec sleep 60");
   expect(await runtime.create(config)).toEqual(handle);
 });
 
-it("ends a program that does not want to, with everything it started", async () => {
+it("ends a program that ignores SIGTERM, with everything it started", async () => {
   const { runtime, handle } = await started("trap '' TERM; sleep 61 & echo child $!; while :; do sleep 0.1; done");
   const child = await waitFor(async () => /child (\d+)/.exec(await runtime.getOutput(handle))?.[1]);
   await runtime.destroy(handle);
@@ -63,7 +63,7 @@ it("ends a program that does not want to, with everything it started", async () 
   });
 });
 
-it("says so when the program can't be started, and tells a pid that was given out again from its own", async () => {
+it("reports a program that cannot be started, and recognises a reused process id", async () => {
   const { dir, runtime, config, handle } = await started("exec sleep 60");
   await expect(runtime.create({ ...config, sessionId: "app-2", argv: [join(dir, "nothing-here")] })).rejects.toThrow(
     "ENOENT",

@@ -6,8 +6,8 @@ import { promisify } from "node:util";
 import type { PluginModule, ProcessInfo, Runtime, RuntimeHandle } from "@agent-orchestrator/core/types";
 
 /**
- * A runtime of your own in one file: each agent is a process that reads its messages from a named pipe and writes to a log.
- * The process outlives the daemon, and everything that finds it again is in the handle, which is stored for us.
+ * A custom runtime in one file. Each agent is a process that reads its messages from a named pipe and writes to a log.
+ * The process outlives the daemon. Everything needed to find it again is in the handle, which `ao` stores.
  */
 export const manifest = {
   name: "fifo",
@@ -16,7 +16,7 @@ export const manifest = {
   version: "0.1.0",
 };
 
-/** What `RuntimeHandle.data` holds. JSON only. */
+/** The contents of `RuntimeHandle.data`. JSON only. */
 interface Place {
   pid: number;
   startId: string;
@@ -26,21 +26,21 @@ interface Place {
 const run = promisify(execFile);
 const placeOf = (handle: RuntimeHandle): Place => handle.data as unknown as Place;
 
-/** With the pid this names one process for ever: a pid alone is given out again. null: there is no such process. */
+/** Identifies one process permanently, together with its id, since a process id alone is reused. Null if there is no such process. */
 async function startIdOf(pid: number): Promise<string | null> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, "utf8");
-    // The name in brackets may hold anything; behind it the fields are plain. Field 3 is the state, 22 the start time.
+    // The name in brackets may contain anything. The fields after it are plain. Field 3 is the state, 22 the start time.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     return fields[0] === "Z" ? null : (fields[19] ?? null);
   } catch (error) {
-    // ESRCH: it ended while we read.
+    // ESRCH means that it ended while we were reading.
     if (["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "")) return null;
     throw error;
   }
 }
 
-/** `false` only when that is certain: any other failure to read is thrown. */
+/** Returns `false` only if that is certain. Any other failure to read is thrown. */
 async function isRunning({ pid, startId }: Place): Promise<boolean> {
   return (await startIdOf(pid)) === startId;
 }
@@ -50,7 +50,7 @@ async function readProcess(handle: RuntimeHandle): Promise<ProcessInfo> {
   return { alive: await isRunning(placeOf(handle)), pid, startId, exit: null };
 }
 
-/** The whole group: the program and what it started. */
+/** Signals the whole group: the program and what it started. */
 function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(-pid, name);
@@ -75,7 +75,7 @@ export function create(options: { dir?: string; graceMs?: number } = {}, context
     async create(config) {
       const dir = join(root, config.sessionId);
       const known = join(dir, "handle.json");
-      // The same launch asked for again after a crash: finish it, don't start a second one.
+      // The same launch may be requested again after a crash. Finish it, and don't start a second one.
       if (config.intentId !== undefined && existsSync(known)) {
         const { intentId, handle } = JSON.parse(await readFile(known, "utf8"));
         if (intentId === config.intentId && (await isRunning(placeOf(handle)))) return handle;
@@ -83,7 +83,7 @@ export function create(options: { dir?: string; graceMs?: number } = {}, context
       await rm(dir, { recursive: true, force: true });
       await mkdir(dir, { recursive: true, mode: 0o700 });
       await run("mkfifo", ["-m", "600", join(dir, "in")]);
-      // Open both ways, so that the agent never sees the end of its input between two messages.
+      // Opened for reading and writing, so that the agent never sees the end of its input between two messages.
       const input = await open(join(dir, "in"), constants.O_RDWR);
       const output = await open(join(dir, "out"), "a", 0o600);
       try {
@@ -119,7 +119,7 @@ export function create(options: { dir?: string; graceMs?: number } = {}, context
 
     async sendMessage(handle, message) {
       if (!(await isRunning(placeOf(handle)))) throw new Error("the agent is not running");
-      // Not waiting for a reader: without one this fails at once.
+      // Does not wait for a reader. Without one this fails at once.
       const pipe = await open(join(placeOf(handle).dir, "in"), constants.O_WRONLY | constants.O_NONBLOCK);
       try {
         await pipe.writeFile(`${message}\n`);

@@ -28,7 +28,7 @@ notifierContract("desktop, with the real notify-send and a notification server o
   skip: missingForReal(),
 });
 
-test("the title says who needs what, and the urgency is a hint to the desktop", async ({ skip }) => {
+test("the title says which session needs what, and the urgency is passed to the desktop", async ({ skip }) => {
   skip(missingForReal() !== null, missingForReal() ?? "");
   const address = await privateBus();
   const shown = await notificationServer(address);
@@ -38,7 +38,7 @@ test("the title says who needs what, and the urgency is a hint to the desktop", 
   await notifier.notify(sampleEvent({ type: "session.spawned", priority: "info", message: "started" }));
   await notifier.post?.("hello", { sessionId: "app-1" });
   expect(shown).toEqual([
-    { app: "ao", title: "app-1 asks you", body: "Which database?", urgency: 2 },
+    { app: "ao", title: "app-1 asks a question", body: "Which database?", urgency: 2 },
     { app: "ao", title: "app-1 is ready to merge", body: "PR #3", urgency: 1 },
     { app: "ao", title: "app-1 session spawned", body: "started", urgency: 0 },
     { app: "ao", title: "app-1", body: "hello", urgency: 1 },
@@ -46,7 +46,7 @@ test("the title says who needs what, and the urgency is a hint to the desktop", 
   expect(await notifier.check?.()).toEqual({ ok: true, text: expect.stringContaining("notifications through") });
 });
 
-test("reports a bus on which nothing shows notifications", async ({ skip }) => {
+test("reports a bus without a notification service", async ({ skip }) => {
   skip(missingForReal() !== null, missingForReal() ?? "");
   const notifier = notifierWith({ DBUS_SESSION_BUS_ADDRESS: await privateBus() });
   await expect(notifier.notify(sampleEvent())).rejects.toMatchObject({ code: "UNAVAILABLE" });
@@ -63,17 +63,17 @@ test("a stranger's text never becomes an option or markup", async () => {
 });
 
 test.each([
-  ["no session bus", { DISPLAY: ":0", XDG_RUNTIME_DIR: "/nowhere" }, /no desktop here/],
+  ["no session bus", { DISPLAY: ":0", XDG_RUNTIME_DIR: "/nowhere" }, /no desktop available/],
   ["a login over ssh", { DBUS_SESSION_BUS_ADDRESS: "unix:path=/x", SSH_TTY: "/dev/pts/1" }, /remote login/],
   ["no notify-send", { DBUS_SESSION_BUS_ADDRESS: "unix:path=/x", DISPLAY: ":0", PATH: "/nowhere" }, /not installed/],
-] as const)("%s is detected before anything is started", async (_name, env, words) => {
+] as const)("%s: detected before anything is started", async (_name, env, words) => {
   await expect(notifierWith(env).notify(sampleEvent())).rejects.toMatchObject({
     code: "UNAVAILABLE",
     message: expect.stringMatching(words),
   });
 });
 
-test("the helpers of other systems get no options and no lists either", () => {
+test("the helpers of other systems get no options or lists either", () => {
   expect(asNative({ title: "-x", body: "[1]", urgency: "critical" })).toEqual({
     title: " -x",
     message: " [1]",
@@ -82,6 +82,6 @@ test("the helpers of other systems get no options and no lists either", () => {
   });
 });
 
-test("an option is an error of the config", () => {
+test("an option is a config error", () => {
   expect(() => create({ sound: true })).toThrow(expect.objectContaining({ code: "CONFIG" }));
 });

@@ -33,34 +33,37 @@ export function linuxSender(env: Record<string, string>): Sender {
   };
 }
 
-/** `--` ends the options: what follows is text, whatever it begins with. */
+/** `--` ends the options. What follows is text, whatever it starts with. */
 export function argv({ title, body, urgency }: Notice): string[] {
   return ["--app-name=ao", `--urgency=${urgency}`, "--", title, escapeMarkup(body)];
 }
 
-const NO_SERVER_HINT = "Start your desktop's notification service, or choose another notifier.";
+const NO_SERVER_HINT = "Start your desktop's notification service, or configure another notifier.";
 
 interface Obstacle {
   text: string;
   hint: string;
 }
 
-/** Why no notification can be seen, as far as the environment tells. */
+/** Why no notification would be seen, judging by the environment. */
 function obstacle(env: Record<string, string>): Obstacle | null {
   const hasBus =
     (env.DBUS_SESSION_BUS_ADDRESS ?? "") !== "" ||
     (env.XDG_RUNTIME_DIR !== undefined && existsSync(join(env.XDG_RUNTIME_DIR, "bus")));
   const hasDisplay = (env.DISPLAY ?? "") !== "" || (env.WAYLAND_DISPLAY ?? "") !== "";
   const isRemote = env.SSH_CONNECTION !== undefined || env.SSH_TTY !== undefined;
-  // A bus without a display may still belong to a desktop (a daemon started at login), but not to who came over ssh.
+  // A bus without a display may still belong to a desktop (if the daemon was started at login), but not in an SSH login.
   if (!hasBus || (!hasDisplay && isRemote)) {
     return {
-      text: `no desktop here: ${hasBus ? "this is a remote login" : "there is no session bus"}`,
-      hint: "Notifications ring in open `ao status --watch` and attached terminals; or set up another notifier.",
+      text: `no desktop available: ${hasBus ? "this is a remote login" : "there is no session bus"}`,
+      hint: "Notifications ring the bell in open `ao status --watch` and attached terminals. Or configure another notifier.",
     };
   }
   if (isOnPath("notify-send", env)) return null;
-  return { text: "notify-send is not installed", hint: "Install it: libnotify-bin (Debian, Ubuntu) or libnotify." };
+  return {
+    text: "notify-send is not installed",
+    hint: "Install the package `libnotify-bin` (Debian, Ubuntu) or `libnotify`.",
+  };
 }
 
 function isOnPath(program: string, env: Record<string, string>): boolean {
@@ -82,7 +85,7 @@ function unreachable(cause: unknown): AoError {
   });
 }
 
-/** Asks the notification server for its name, without showing anything. null: there is none. */
+/** Asks the notification server for its name, without showing anything. Null if there is none. */
 async function serverName(env: Record<string, string>): Promise<string | null> {
   if (!isOnPath("dbus-send", env)) return "notify-send (not tried)";
   try {
@@ -96,6 +99,6 @@ async function serverName(env: Record<string, string>): Promise<string | null> {
     );
     return /string "([^"]*)"/.exec(stdout)?.[1] ?? "an unnamed server";
   } catch {
-    return null; // Nobody has that name on the bus, or there is no bus: the answer either way.
+    return null; // No service has that name on the bus, or there is no bus. The answer is the same.
   }
 }

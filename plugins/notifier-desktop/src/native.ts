@@ -4,14 +4,14 @@ import type { Notice } from "./wording.ts";
 
 const DEADLINE_MS = 10_000;
 
-/** macOS and Windows, through node-notifier: there it starts its own helper programs, without a shell. */
+/** macOS and Windows, through node-notifier, which starts its own helper programs there, without a shell. */
 export function nativeSender(): Sender {
   return {
     async send(notice, signal) {
       signal?.throwIfAborted();
       const { default: notifier } = await import("node-notifier");
       await new Promise<void>((done, failed) => {
-        const timer = setTimeout(() => failed(new AoError("UNREACHABLE", "the desktop did not answer")), DEADLINE_MS);
+        const timer = setTimeout(() => failed(new AoError("UNREACHABLE", "the desktop did not respond")), DEADLINE_MS);
         notifier.notify(asNative(notice), (error) => {
           clearTimeout(timer);
           if (error === null || error === undefined) done();
@@ -23,7 +23,7 @@ export function nativeSender(): Sender {
   };
 }
 
-/** Its helpers take a leading dash for an option and a leading bracket for a list. */
+/** Its helpers read a leading dash as an option and a leading bracket as a list. */
 const asText = (text: string): string => (/^[-[({]/.test(text) ? ` ${text}` : text);
 
 export function asNative({ title, body, urgency }: Notice) {

@@ -14,12 +14,12 @@ const URGENCY: Record<OrchestratorEvent["priority"], Notice["urgency"]> = {
   info: "low",
 };
 
-/** What the human should understand from the title alone: who, and what of them. */
+/** What the title alone should say: which session, and what about it. */
 const NEEDS: Partial<Record<EventType, string>> = {
   "session.stuck": "is stuck",
-  "session.needs_input": "asks you",
+  "session.needs_input": "asks a question",
   "session.errored": "failed",
-  "session.idle": "waits for you",
+  "session.idle": "is waiting for you",
   "session.exited": "has ended",
   "session.killed": "was ended",
   "reaction.escalated": "needs your help",
@@ -28,14 +28,14 @@ const NEEDS: Partial<Record<EventType, string>> = {
   "merge.completed": "is merged",
   "pr.merged": "is merged",
   "pr.closed": "was closed without a merge",
-  "ci.failing": "fails its checks",
-  "ci.fix_failed": "still fails its checks",
-  "review.changes_requested": "has changes to make",
+  "ci.failing": "has failing checks",
+  "ci.fix_failed": "still has failing checks",
+  "review.changes_requested": "has requested changes",
   "merge.conflicts": "conflicts with its base",
   "summary.all_complete": "all sessions have ended",
 };
 
-/** Words of strangers may be in an event: everything is one cleaned line, and no mark-up. */
+/** An event may contain strangers' text, so everything is one cleaned line without markup. */
 export function wording(event: OrchestratorEvent): Notice {
   const who = event.sessionId ?? event.projectId ?? "ao";
   const need = NEEDS[event.type as EventType] ?? event.type.replace(/[._]/g, " ");
@@ -46,6 +46,6 @@ export function wording(event: OrchestratorEvent): Notice {
   };
 }
 
-/** Notification servers read the body as mark-up: links and images of strangers must stay text. */
+/** Notification servers read the body as markup. Strangers' links and images must stay text. */
 export const escapeMarkup = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");

@@ -1,14 +1,14 @@
 import { isScalar, isSeq, type Pair, type YAMLSeq } from "yaml";
 import { BrokenIssue, type IssueText, pairOf, parseIssueText } from "./front-matter.ts";
 
-/** The text with one key set. Every other byte stays: comments, order, quotes and line ends of all other lines. */
+/** Returns the text with one key set. Every other byte stays: comments, order, quotes and line endings of all other lines. */
 export function setScalar(text: string, key: string, value: string | number): string {
   const issue = parseIssueText(text);
   const pair = pairOf(issue.matter?.map ?? null, key);
   return pair === null ? addLine(issue, `${key}: ${scalar(value)}`) : replaceValue(issue, pair, scalar(value));
 }
 
-/** The text with exactly these labels; those that stay keep their place and their line. */
+/** Returns the text with exactly these labels. Those that stay keep their place and their line. */
 export function setLabels(text: string, labels: readonly string[]): string {
   const issue = parseIssueText(text);
   const pair = pairOf(issue.matter?.map ?? null, "labels");
@@ -18,7 +18,7 @@ export function setLabels(text: string, labels: readonly string[]): string {
   return replaceValue(issue, pair, flow);
 }
 
-/** The text with a section at its end. */
+/** Returns the text with a section appended. */
 export function addComment(text: string, { heading, body }: { heading: string; body: string }): string {
   const { eol } = parseIssueText(text);
   const gap = text === "" || text.endsWith(`${eol}${eol}`) ? "" : text.endsWith("\n") ? eol : eol + eol;
@@ -29,7 +29,7 @@ export function addComment(text: string, { heading, body }: { heading: string; b
 const WORD = /^[A-Za-z][A-Za-z0-9_./@+-]*(?: [A-Za-z0-9_./@+-]+)*$/;
 const KEYWORD = /^(?:true|false|null|yes|no|on|off|y|n)$/i;
 
-/** One YAML scalar on one line, bare where that is certain to be read as the same text. */
+/** Returns one YAML scalar on one line, unquoted only if it is certain to be read as the same text. */
 export function scalar(value: string | number): string {
   if (typeof value === "number") return String(value);
   return WORD.test(value) && !KEYWORD.test(value) ? value : JSON.stringify(value);
@@ -37,7 +37,7 @@ export function scalar(value: string | number): string {
 
 function addLine({ text, matter, bodyStart, eol }: IssueText, line: string): string {
   if (matter === null) return `${text.slice(0, bodyStart)}---${eol}${line}${eol}---${eol}${text.slice(bodyStart)}`;
-  if (matter.map?.flow === true) throw new BrokenIssue("its front matter is one `{…}`: write one key a line");
+  if (matter.map?.flow === true) throw new BrokenIssue("its front matter is one `{…}`, and needs one key per line");
   return text.slice(0, matter.end) + line + eol + text.slice(matter.end);
 }
 
@@ -50,7 +50,7 @@ function replaceValue({ text, matter, eol }: IssueText, pair: Pair, value: strin
   const old = text.slice(start, end);
   const before = start > 0 && /[:\s]/.test(text[start - 1] ?? "") ? "" : " ";
   const isEmpty = old === "" && text[start - 1] === ":";
-  // A block scalar owns its last line end.
+  // A block scalar includes its last line ending.
   const after = old.endsWith("\n") ? eol : "";
   return text.slice(0, start) + (isEmpty ? " " : before) + value + after + text.slice(end);
 }
@@ -60,7 +60,7 @@ function editBlock({ text, matter, eol }: IssueText, seq: YAMLSeq, labels: reado
   const rows = seq.items.map((item) => {
     const range = (item as { range?: [number, number, number] | null }).range;
     if (!isScalar(item) || range === null || range === undefined)
-      throw new BrokenIssue("its `labels` are not plain words");
+      throw new BrokenIssue("its `labels` are not a list of words");
     const start = text.lastIndexOf("\n", offset + range[0] - 1) + 1;
     const newline = text.indexOf("\n", offset + range[1]);
     return { label: String(item.value), start, end: newline < 0 ? text.length : newline + 1 };

@@ -14,7 +14,7 @@ import { newId } from "@agent-orchestrator/core/host/ids";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 
-/** Where the project's own working copy keeps its issues; copies in worktrees are not asked. */
+/** Where the project's own working copy keeps its issues. Copies in worktrees are not read. */
 export const folderOf = (project: Pick<ProjectConfig, "path">): string => join(project.path, ".ao", "issues");
 
 export interface IssueFile {
@@ -30,7 +30,7 @@ export function idOfName(name: string): string | null {
   return digits === undefined ? null : String(Number(digits));
 }
 
-/** The files with a number; and the names of those without one, which are nobody's issue. */
+/** Returns the files with a number, and the names of those without one, which are not issues. */
 export function listFiles(project: Pick<ProjectConfig, "path">): { files: IssueFile[]; nameless: string[] } {
   const folder = folderOf(project);
   const names = namesIn(folder, project.path).filter((name) => /\.md$/i.test(name) && !name.startsWith("."));
@@ -47,7 +47,7 @@ function namesIn(folder: string, projectPath: string): string[] {
   try {
     const real = realpathSync(folder);
     if (!real.startsWith(realpathSync(projectPath) + sep)) {
-      throw new AoError("REFUSED", `${folder} leads out of the project, to ${real}`, {
+      throw new AoError("REFUSED", `${folder} is a link out of the project, to ${real}`, {
         hint: "Keep issues in the project's own folder.",
       });
     }
@@ -59,12 +59,12 @@ function namesIn(folder: string, projectPath: string): string[] {
   }
 }
 
-/** Throws NOT_FOUND, and FAILED when two files claim the number. */
+/** Throws NOT_FOUND, and FAILED if two files have the number. */
 export function findFile(project: Pick<ProjectConfig, "path">, id: string): IssueFile {
   const [file, other] = listFiles(project).files.filter((candidate) => candidate.id === id);
   if (file === undefined) {
     throw new AoError("NOT_FOUND", `there is no issue ${id} in ${folderOf(project)}`, {
-      hint: `Write it to ${join(folderOf(project), `${id}-title.md`)}.`,
+      hint: `Create it as ${join(folderOf(project), `${id}-title.md`)}.`,
     });
   }
   if (other !== undefined) throw twice(id, [file.path, other.path]);
@@ -72,8 +72,8 @@ export function findFile(project: Pick<ProjectConfig, "path">, id: string): Issu
 }
 
 export const twice = (id: string, paths: readonly string[]): AoError =>
-  new AoError("FAILED", `two files are issue ${id}: ${paths.join(" and ")}`, {
-    hint: "Give one of them another number.",
+  new AoError("FAILED", `two files have the issue number ${id}: ${paths.join(" and ")}`, {
+    hint: "Rename one of them to another number.",
     details: { paths: [...paths] },
   });
 
@@ -83,7 +83,7 @@ export function readIssueFile(path: string): string {
   return text;
 }
 
-/** Replaces the file, unless somebody else (an editor) wrote it since it was read: then once more from the start. */
+/** Replaces the file. If something else (an editor) wrote it since it was read, starts over. */
 export function changeFile(path: string, change: (text: string) => string): void {
   for (let attempt = 0; attempt < 5; attempt++) {
     const before = stampOf(path);
@@ -93,7 +93,7 @@ export function changeFile(path: string, change: (text: string) => string): void
     if (stampOf(path) !== before) continue;
     const mode = statSync(path).mode & 0o777;
     atomicReplace(path, next, { mode });
-    // Whatever the daemon's umask: the file is the user's.
+    // Independent of the daemon's umask, because the file is the user's.
     chmodSync(path, mode);
     return;
   }
@@ -105,7 +105,7 @@ function stampOf(path: string): string {
   return stat === undefined ? "" : `${stat.ino}:${stat.size}:${stat.mtimeNs}`;
 }
 
-/** Writes a new issue under the next free number. Complete or not there; never over another file. */
+/** Writes a new issue under the next free number. The file is complete or missing, and never replaces another. */
 export function addFile(project: Pick<ProjectConfig, "path">, slug: string, text: string): IssueFile {
   const folder = folderOf(project);
   namesIn(folder, project.path);
@@ -117,7 +117,7 @@ export function addFile(project: Pick<ProjectConfig, "path">, slug: string, text
     const path = join(folder, slug === "" ? `${id}.md` : `${id}-${slug}.md`);
     if (!createWhole(path, text, mode & 0o666)) continue;
     const same = listFiles(project).files.filter((file) => file.id === id);
-    // Somebody took the number under another title at the same moment: the first by name keeps it.
+    // The number was taken under another title at the same moment. The first by name keeps it.
     if (same[0]?.path === path) return { id, path };
     unlinkSync(path);
   }

@@ -4,9 +4,9 @@ import { isMap, isScalar, isSeq, LineCounter, type Pair, parseDocument, type YAM
 /** An issue's file, cut at its front matter. All offsets are into `text`. */
 export interface IssueText {
   text: string;
-  /** Between the two `---` lines, the last line end included; null: the file has none. */
+  /** The part between the two `---` lines, including the last line ending. Null if the file has none. */
   matter: { start: number; end: number; map: YAMLMap | null } | null;
-  /** Where the description begins. */
+  /** Where the description starts. */
   bodyStart: number;
   eol: "\n" | "\r\n";
 }
@@ -31,7 +31,7 @@ export function parseIssueText(text: string): IssueText {
   if (open === null) return { text, matter: null, bodyStart: text.startsWith("\ufeff") ? 1 : 0, eol };
   const start = open[0].length;
   const close = /^---[ \t]*(?:\r?\n|$)/m.exec(text.slice(start));
-  if (close === null) throw new BrokenIssue("its front matter is not closed by a line `---`");
+  if (close === null) throw new BrokenIssue("its front matter has no closing line `---`");
   const end = start + close.index;
   if (end - start > MAX_MATTER) throw new BrokenIssue(`its front matter is longer than ${MAX_MATTER} bytes`);
   const map = parseMatter(text.slice(start, end));
@@ -45,7 +45,7 @@ function parseMatter(yaml: string): YAMLMap | null {
   );
   const [error] = doc.errors;
   if (error !== undefined) {
-    // The line in the file: one more for the `---` above.
+    // The line in the file is one more, for the `---` above.
     const line = lines.linePos(error.pos[0]).line + 1;
     throw new BrokenIssue(`line ${line}: ${error.message.split("\n")[0] ?? ""}`);
   }
@@ -57,12 +57,12 @@ function parseMatter(yaml: string): YAMLMap | null {
   return doc.contents;
 }
 
-/** Nesting beyond the stack's depth is the author's problem, not ours. */
+/** Reports nesting beyond the stack's depth as a fault of the file. */
 function safely<T>(parse: () => T): T {
   try {
     return parse();
   } catch {
-    // The library has no other way to fail than a stack that ran out.
+    // The only way for the library to fail here is a stack overflow.
     throw new BrokenIssue("its front matter cannot be parsed");
   }
 }
@@ -72,7 +72,7 @@ function hasAliases(doc: { toJS(options: { maxAliasCount: number }): unknown }):
     doc.toJS({ maxAliasCount: 0 });
     return false;
   } catch {
-    // That is the question: with a limit of 0 any alias throws.
+    // Detects aliases, because with a limit of 0 any alias throws.
     return true;
   }
 }
@@ -108,7 +108,7 @@ function stateOf(text: string | null): IssueState {
   throw new BrokenIssue(`its \`state\` is none of ${IssueState.options.join(", ")}`);
 }
 
-/** A list, or one text with commas. */
+/** Reads a list, or one text with commas. */
 function labelsOf(map: YAMLMap | null): string[] {
   const value = pairOf(map, "labels")?.value;
   if (!isSeq(value)) {
@@ -116,7 +116,7 @@ function labelsOf(map: YAMLMap | null): string[] {
     return text.split(",").flatMap((label) => (label.trim() === "" ? [] : [label.trim()]));
   }
   return value.items.map((item) => {
-    if (!isScalar(item)) throw new BrokenIssue("its `labels` are not plain words");
+    if (!isScalar(item)) throw new BrokenIssue("its `labels` are not a list of words");
     return String(item.value);
   });
 }

@@ -11,7 +11,7 @@ export const manifest: PluginManifest = {
   version: "0.1.0",
 };
 
-/** `closeOnMerge` is read by core; it stands here because it belongs to this plugin. */
+/** `closeOnMerge` is read by core, but it belongs to this plugin. */
 export const Options = z.strictObject({ closeOnMerge: z.boolean().default(true) });
 
 export const create: PluginModule<Tracker>["create"] = (config, context) => {

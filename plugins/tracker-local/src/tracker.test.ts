@@ -24,7 +24,7 @@ const failure = async (asked: Promise<unknown>) => {
   return isAoError(error) ? `${error.code}: ${error.message}` : error;
 };
 
-it("closes an issue by changing one word of the file, whatever stands around it", async () => {
+it("closes an issue by changing one word of the file, whatever is around it", async () => {
   const before = [
     "---\r",
     "title:   'Keep  my quotes'   # and this\r",
@@ -67,7 +67,7 @@ it("keeps the lines of the labels that stay", async () => {
   expect((await tracker.getIssue("7", project)).labels).toEqual(["bug", "ui", "yes"]);
 });
 
-it("lists the sound issues and says once what is wrong with each of the others", async () => {
+it("lists the valid issues, and reports once what is wrong with each of the others", async () => {
   const { tracker, project, warnings } = desk({
     "1-good.md": "---\ntitle: Good\n---\n",
     "2-broken.md": "---\ntitle: a: b: c\n---\n",
@@ -88,11 +88,11 @@ it("lists the sound issues and says once what is wrong with each of the others",
   expect(new Set(warnings).size).toBe(warnings.length);
   expect(text).not.toContain("README.md");
   expect(await failure(tracker.getIssue("2", project))).toMatch(/^FAILED: .*2-broken\.md: line 2: /);
-  expect(await failure(tracker.getIssue("4", project))).toMatch(/two files are issue 4/);
+  expect(await failure(tracker.getIssue("4", project))).toMatch(/two files have the issue number 4/);
   expect((await tracker.getIssue("1", project)).title).toBe("Good");
 });
 
-it("refuses hostile YAML quickly, and nothing leaks into objects", async () => {
+it("refuses hostile YAML quickly, without polluting objects", async () => {
   const bomb = `a: &a [x,x]\n${Array.from({ length: 20 }, (_, i) => `b${i}: &b${i} [*${i === 0 ? "a" : `b${i - 1}`},*a]`).join("\n")}`;
   const { tracker, project } = desk({
     "1.md": `---\ntitle: t\n${bomb}\n---\n`,
@@ -125,7 +125,7 @@ it("never follows a link out of the project", async () => {
   expect(await failure(tracker.getIssue("9", projectConfig({ path: other })))).toMatch(/^REFUSED: .*leads out/);
 });
 
-it("gives numbers that nobody has, also to many at once and beside files of the user", async () => {
+it("assigns unused numbers, even to many issues at once and next to the user's files", async () => {
   const { tracker, project, folder } = desk({ "0041-by-hand.md": "x" });
   const made = await Promise.all(
     Array.from({ length: 10 }, (_, index) =>
@@ -139,14 +139,14 @@ it("gives numbers that nobody has, also to many at once and beside files of the 
   expect(statSync(join(folder, "42-issue-0.md")).mode & 0o777).toBe(0o644);
 });
 
-it("appends a comment in the file's own line ends and touches nothing before it", async () => {
+it("appends a comment with the file's own line endings, and changes nothing before it", async () => {
   const before = "---\r\ntitle: a\r\n---\r\ntext";
   const { tracker, project, read } = desk({ "1.md": before });
   await tracker.commentIssue("1", "hello\nworld\n", project);
   expect(read("1.md")).toMatch(/^---\r\ntitle: a\r\n---\r\ntext\r\n\r\n## Comment of \S+Z\r\n\r\nhello\r\nworld\r\n$/);
 });
 
-it("makes a title from the heading, or from the file's name, where none is given", async () => {
+it("takes the title from the heading or the file's name if none is given", async () => {
   const { tracker, project } = desk({
     "4.md": '---\ntitle: "two\\nlines\\0"\n---\n',
     "1-x.md": "intro\n# The heading\n",

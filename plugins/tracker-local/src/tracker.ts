@@ -22,7 +22,7 @@ import { BrokenIssue, parseIssueText, readFields } from "./front-matter.ts";
 
 type Project = Pick<ProjectConfig, "path">;
 
-/** Issues as Markdown files in the project's working copy: see docs/slots/tracker.md. */
+/** Issues as Markdown files in the project's working copy. See docs/slots/tracker.md. */
 export function createTracker(context: PluginContext): Required<Tracker> {
   const complained = new Set<string>();
   const complain = (problem: string) => {
@@ -62,7 +62,7 @@ function idOf(identifier: string): string {
   const id = idOfName(basename(text.startsWith("file:") ? pathOfUrl(text) : text));
   if (id !== null) return id;
   throw new AoError("NOT_FOUND", `${JSON.stringify(text.slice(0, 80))} is not an issue of the local tracker`, {
-    hint: "Name it by its number: 42 or #42.",
+    hint: "Use its number, such as 42 or #42.",
   });
 }
 
@@ -70,7 +70,7 @@ function pathOfUrl(url: string): string {
   try {
     return fileURLToPath(url);
   } catch {
-    // Not a path on this machine: it then names no issue either.
+    // It is not a path on this machine, so it is no issue either.
     return "";
   }
 }
@@ -80,13 +80,16 @@ function urlOf(project: Project, id: string): string {
   return pathToFileURL(file?.path ?? join(folderOf(project), `${id}.md`)).href;
 }
 
-/** Any problem with the file's text as one error that names the file. */
+/** Turns any problem with the file's text into one error that names the file. */
 function naming<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (cause) {
     if (!(cause instanceof BrokenIssue)) throw cause;
-    throw new AoError("FAILED", `${path}: ${cause.message}`, { cause, hint: "Mend the file's first lines." });
+    throw new AoError("FAILED", `${path}: ${cause.message}`, {
+      cause,
+      hint: "Correct the front matter at the top of the file.",
+    });
   }
 }
 
@@ -126,7 +129,7 @@ function promptOf(issue: Issue): string {
 
 function listIssues(project: Project, filters: IssueFilters, complain: (problem: string) => void): Issue[] {
   const { files, nameless } = listFiles(project);
-  for (const path of nameless) complain(`${path} is left out: its name does not begin with a number`);
+  for (const path of nameless) complain(`${path} is skipped, because its name does not start with a number`);
   const issues = files.flatMap((file) => {
     const same = files.filter((other) => other.id === file.id);
     try {
@@ -161,7 +164,7 @@ function updated(text: string, update: IssueUpdate, heading: string): string {
   }
   if (update.labels !== undefined && !sameSet(update.labels, before.labels)) next = setLabels(next, update.labels);
   if (update.comment === undefined) return next;
-  // Asked again after a crash: everything is as wanted and the words are there already.
+  // Called again after a crash. Everything is done, and the comment is there already.
   const isRepeat = next === text && bodyOf(text).includes(update.comment.trim());
   return isRepeat ? next : addComment(next, { heading, body: update.comment });
 }

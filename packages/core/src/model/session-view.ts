@@ -94,11 +94,11 @@ export const SessionView = z.object({
   instanceId: z.string(),
   group: StatusGroup,
   statusSince: Iso,
-  /** When its checkout is removed without anybody asking for it; null: it is kept, or it is in use. */
+  /** When its checkout is removed without being asked to. Null if it is kept, or in use. */
   removalAt: Iso.nullable(),
   /** Why it has this status, in one line. */
   because: z.string(),
-  /** What you can do next, as text output shows it: one or two commands. null: nothing, it continues without you. */
+  /** What you can do next, as text output shows it: one or two commands. Null if it continues without you. */
   next: z.string().nullable(),
   question: OpenQuestion.nullable(),
   /** The permission mode that its agent was started with. Null for the agent's default. */
