@@ -10,7 +10,7 @@ const samples = (shown: string, fromMs: number, toMs: number) =>
   }));
 const moment = (atMs: number, state: TrueState) => ({ atMs, state, conversation: "c", why: "" });
 
-describe("what was shown beside what was true", () => {
+describe("what was shown compared with what was true", () => {
   const truth = [moment(1_000, "active"), moment(5_000, "idle")];
 
   test("a change may take a second to show", () => {
@@ -22,7 +22,7 @@ describe("what was shown beside what was true", () => {
     expect(agreementOf(shown, truth)).toMatchObject({ samples: 40, right: 40, wrong: [], longLies: [] });
   });
 
-  test("later it is wrong, and idle or needs_input over two seconds is a lie", () => {
+  test("after that it is wrong, and a wrong idle or needs_input for over two seconds is a lie", () => {
     const shown = [
       ...samples("active", 1_000, 2_000),
       ...samples("ready", 2_000, 5_000),
@@ -34,14 +34,14 @@ describe("what was shown beside what was true", () => {
     expect(wrong.length).toBe(2);
   });
 
-  test("an answer may be of any moment since it was asked for", () => {
+  test("an answer may be from any moment since it was requested", () => {
     const [slow] = samples("ready", 4_900, 5_100);
     const during = (answeredMs: number) => [{ ...slow, atMs: 4_900, activity: "ready", status: "working", answeredMs }];
     expect(agreementOf(during(4_950), truth).right).toBe(0);
     expect(agreementOf(during(5_050), truth).right).toBe(1);
   });
 
-  test("where nobody knows the truth nothing counts", () => {
+  test("nothing counts where the truth is unknown", () => {
     expect(agreementOf(samples("ready", 0, 2_000), [moment(-5_000, "unknown")]).samples).toBe(0);
   });
 });

@@ -1,10 +1,10 @@
 import type { TrueMoment, TrueState } from "./truth.ts";
 
 export interface Sample {
-  /** When it was asked for, and when the answer was there: what is shown is of some moment between. */
+  /** When it was requested, and when the answer arrived. What is shown is from a moment in between. */
   atMs: number;
   answeredMs: number;
-  /** `activity.state`; null: none is shown. */
+  /** `activity.state`. Null if none is shown. */
   activity: string | null;
   status: string;
 }
@@ -19,7 +19,7 @@ export interface WrongSpan {
 export interface Agreement {
   samples: number;
   right: number;
-  /** Spans of samples that were wrong, whatever they showed. */
+  /** Spans of wrong samples, whatever they showed. */
   wrong: WrongSpan[];
   /** Those that said `needs_input` or idle for over two seconds while that was not true. */
   longLies: WrongSpan[];
@@ -31,10 +31,10 @@ const LIE_MS = 2_000;
 const RESTING = new Set(["ready", "idle"]);
 const ASKING = new Set(["waiting_input", "blocked"]);
 
-/** `starting`: before the first word of the agent to its model. */
+/** `starting`: before the agent's first request to its model. */
 type Known = TrueState | "starting";
 
-/** What may be shown; null: anything, nobody knows the truth. */
+/** What may be shown. Null if the truth is unknown, so anything may be. */
 const ACCEPTED: Record<Known, ReadonlySet<string> | null> = {
   starting: new Set(["active", "unknown", "none"]),
   active: new Set(["active"]),
@@ -81,7 +81,7 @@ export function agreementOf(samples: readonly Sample[], moments: readonly TrueMo
   return result;
 }
 
-/** An agent that asks nothing and stands under `needs_input` is said to have failed. */
+/** An agent under `needs_input` that asks nothing counts as failed. */
 const shownBy = ({ activity, status }: Sample): string =>
   status === "needs_input" && activity !== null && !ASKING.has(activity) ? "failed" : (activity ?? "none");
 

@@ -11,25 +11,29 @@ const next = (messages: Parameters<typeof readPosition>[0]) => {
   return step === null ? "echo" : `${stepNumber} ${step.call?.verb ?? "end"}`;
 };
 
-describe("where a conversation stands", () => {
+describe("the position of a conversation", () => {
   const script = user("%%sh a ;; %%sh b ;; %%say c");
   test.each([
     ["at the first step", [script], "0 sh"],
     ["one step further after each result of a tool", [script, called, result(), called, result()], "2 end"],
     ["at the last message that has a script", [script, called, result(), said, user("%%ask d?")], "0 ask"],
     ["still in the script when a message is put into the running turn", [script, called, result(), user("hm")], "1 sh"],
-    ["past the script when the user speaks after the last word", [script, called, result(), said, user("hm")], "echo"],
+    [
+      "past the script when the user writes after the last message",
+      [script, called, result(), said, user("hm")],
+      "echo",
+    ],
     [
       "past a script that was interrupted",
       [script, called, result("[Request interrupted by user for tool use]"), user("hm")],
       "echo",
     ],
-    ["where nothing was scripted", [user("hello")], "echo"],
+    ["outside a script if nothing was scripted", [user("hello")], "echo"],
   ])("%s", (_, messages, expected) => {
     expect(next(messages)).toBe(expected);
   });
 
-  test("what the program put in is not what the user said", () => {
+  test("does not count what the program added as the user's text", () => {
     const messages = [
       user("<system-reminder>%%sh x</system-reminder>"),
       user("hello\n<system-reminder>y</system-reminder>"),

@@ -1,19 +1,19 @@
 import { hasScript, parseScript, type Step } from "./script.ts";
 
-/** What all three protocols have in common, as aimock reads them. */
+/** The common part of all three protocols, as aimock reads them. */
 export interface ModelMessage {
   role: string;
   content: unknown;
   tool_calls?: unknown[];
 }
 
-/** Where a conversation stands: the script of the last user message that has one, and how far it was played. */
+/** The position of a conversation: the script of the last user message that has one, and how far it was played. */
 export interface Position {
-  /** All that the user said, without what the program itself put in. */
+  /** Everything that the user said, without what the program itself added. */
   users: string[];
-  /** What the tools answered since the last message of the user. */
+  /** What the tools returned since the user's last message. */
   results: string[];
-  /** The step to play; null: there is nothing (more) to play, and `echo` is answered. */
+  /** The step to play. Null if there is nothing (more) to play, and `echo` is the answer. */
   step: Step | null;
   stepNumber: number;
   /** Names this step of this message, for what is counted over repeated requests. */
@@ -32,7 +32,7 @@ export function textOf(content: unknown): string {
   return content.map((part: { text?: unknown }) => (typeof part?.text === "string" ? part.text : "")).join("\n");
 }
 
-/** The words of a human in a user message; empty when the program wrote all of it. */
+/** The user's own text in a user message. Empty if the program wrote all of it. */
 export function userText(content: unknown): string {
   return textOf(content).replace(OURS, "").trim();
 }
@@ -58,7 +58,7 @@ export function readPosition(messages: ModelMessage[]): Position {
   return { users: said, results, step, stepNumber, key, echo };
 }
 
-/** Some versions hand a message that came in the middle of a turn over as a system message. */
+/** Some versions send a message from the middle of a turn as a system message. */
 function handedOver(messages: ModelMessage[]): string[] {
   const first = messages.findIndex(({ role }) => role === "user");
   if (first < 0) return [];
@@ -66,8 +66,8 @@ function handedOver(messages: ModelMessage[]): string[] {
 }
 
 /**
- * A script is over when the model has said its last word, or the turn was stopped, and the user said something else since. A message
- * that the program puts into the running turn, beside a tool's result, does not end it.
+ * A script is over once the model has sent its last message, or the turn was stopped, and the user has said something else since. A
+ * message that the program adds to the running turn, next to a tool's result, does not end it.
  */
 function isOver(rest: ModelMessage[]): boolean {
   let ended = false;

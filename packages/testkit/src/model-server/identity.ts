@@ -8,14 +8,14 @@ export interface Identity {
   client: string;
 }
 
-/** null: not a request to a model. */
+/** Null if it is not a request to a model. */
 export function protocolOf(path: string): Protocol | null {
   if (/\/messages$/.test(path)) return "anthropic";
   if (/\/responses$/.test(path)) return "responses";
   return /\/chat\/completions$/.test(path) ? "chat" : null;
 }
 
-/** The id that the agent itself gives to the conversation; else one made from its first words. */
+/** The id that the agent itself gives to the conversation, or else one derived from its first words. */
 export function identityOf(protocol: Protocol, headers: IncomingHttpHeaders, body: Record<string, unknown>): Identity {
   const named = [
     headers["x-claude-code-session-id"],

@@ -22,7 +22,7 @@ const anthropic = (text: string) => ({
   metadata: { user_id: `user_1_account__session_${session}` },
 });
 
-test("plays a step as a tool call, with the usage that was asked for", async () => {
+test("plays a step as a tool call, with the requested usage", async () => {
   server = await ModelServer.start();
   const answer = await post("/v1/messages", anthropic("%%usage in=7 out=3 cacheRead=2 ;; %%gated make"));
   expect(await answer.json()).toMatchObject({
@@ -35,7 +35,7 @@ test("plays a step as a tool call, with the usage that was asked for", async () 
   ]);
 });
 
-test("fails as often as it is told, in the vendor's shape", async () => {
+test("fails as often as scripted, in the vendor's format", async () => {
   server = await ModelServer.start();
   const ask = () => post("/v1/messages", anthropic("%%error 429 1 7 ;; %%say fine"));
   const refused = await ask();
@@ -50,7 +50,7 @@ test("fails as often as it is told, in the vendor's shape", async () => {
   expect(await limit.json()).toMatchObject({ error: { type: "usage_limit_reached", resets_at: expect.any(Number) } });
 });
 
-test("knows when the agent hangs up", async () => {
+test("notices when the agent hangs up", async () => {
   server = await ModelServer.start();
   const hangUp = new AbortController();
   const asked = post("/v1/messages", anthropic("%%hang"), hangUp.signal).catch(() => null);

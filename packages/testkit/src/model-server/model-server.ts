@@ -30,8 +30,8 @@ interface Exchange {
 const CONTEXT = "x-aimock-context";
 
 /**
- * A model behind Anthropic Messages, OpenAI Responses and Chat Completions whose answers stand in the words it is asked with. In
- * front: who asks, since when, and who hung up. Behind: aimock, which knows the three protocols.
+ * A model behind Anthropic Messages, OpenAI Responses and Chat Completions whose answers are scripted in its prompts. The front end
+ * tracks who asks, since when, and who hung up. The back end is aimock, which implements the three protocols.
  */
 export class ModelServer {
   readonly truth: Truth;
@@ -69,7 +69,7 @@ export class ModelServer {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** From now on no script makes it fail: the key is right again, the servers are up. */
+  /** From now on no script makes it fail, as if the key were right again and the servers up. */
   recover(): void {
     this.#isRecovered = true;
   }
@@ -98,7 +98,7 @@ export class ModelServer {
     response.once("close", () => this.#close(id, exchange, response.writableFinished));
   }
 
-  /** Hands the request on to aimock, and its answer back: as it is, or in the vendor's shape where that has no room for ours. */
+  /** Passes the request to aimock, and its answer back, unchanged or in the vendor's format if ours does not fit. */
   #pass(to: {
     id: string;
     path: string;

@@ -14,12 +14,12 @@ export interface Failure {
   retryAfterSeconds: number | null;
 }
 
-/** One answer of the model. Without `call` it is the last one of the turn. */
+/** One answer of the model. Without `call` it is the last one in the turn. */
 export interface Step {
   call: Call | null;
   text: string | null;
   delayMs: number;
-  /** Never answers: until the agent gives up or is interrupted. */
+  /** Does not answer until the agent gives up or is interrupted. */
   hangs: boolean;
   failure: Failure | null;
   usage: Record<string, number>;
@@ -31,7 +31,7 @@ const FIRST = /%%(?:write|edit|read|sh|gated|ask|tool|say|slow|hang|error|cut|dr
 
 export const hasScript = (text: string): boolean => text.split("\n").some((line) => directivesOf(line).length > 0);
 
-/** The directives of all lines, in order; behind any quote prefix; a line that stands there twice counts once. */
+/** Returns the directives of all lines, in order, after any quote prefix. A repeated line counts once. */
 export function parseScript(text: string): Step[] {
   const lines = text.split("\n").map(directivesOf);
   const seen = new Set<string>();

@@ -7,7 +7,7 @@ export interface ToolCall {
 
 type Words = Record<string, unknown>;
 
-/** How each verb is said with the tools that this client offers; the first tool that is there is taken. */
+/** How to express each verb with the tools that this client offers. The first available tool is used. */
 const DIALECTS: Record<Exclude<Call["verb"], "tool">, Record<string, (words: string[]) => Words>> = {
   write: {
     Write: ([path, text]) => ({ file_path: path, content: text }),
@@ -51,7 +51,7 @@ const DIALECTS: Record<Exclude<Call["verb"], "tool">, Record<string, (words: str
   },
 };
 
-/** null: this client offers no tool for it. */
+/** Null if this client offers no tool for it. */
 export function toolCallFor(call: Call, names: string[]): ToolCall | null {
   if (call.verb === "tool") {
     const [name = "", ...words] = call.rest.split(/\s+/);

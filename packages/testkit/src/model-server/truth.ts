@@ -1,8 +1,8 @@
 import { appendFileSync } from "node:fs";
 
 /**
- * What a conversation is doing, as far as the model's side can know it. `refused`: the model answered with an error, and the agent tries
- * again or gives up. `failed`: its turn ended with an error. `unknown`: between two states, or nobody told.
+ * What a conversation is doing, as far as the model's side knows. `refused`: the model answered with an error, and the agent tries
+ * again or gives up. `failed`: its turn ended with an error. `unknown`: between two states, or not reported.
  */
 export type TrueState = "active" | "waiting_input" | "idle" | "refused" | "failed" | "limited" | "exited" | "unknown";
 
@@ -18,9 +18,9 @@ export interface ConversationRecord {
   client: string;
   /** All user texts of the latest request, in order: what the model has been told. */
   users: string[];
-  /** All that the user ever said in it: a client may take a prompt back that was interrupted. */
+  /** Everything that the user ever said in it. A client may withdraw an interrupted prompt. */
   said: Set<string>;
-  /** What its tools answered since the last message of the user. */
+  /** What its tools returned since the user's last message. */
   results: string[];
   requests: number;
   moments: TrueMoment[];

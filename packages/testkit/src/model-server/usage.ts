@@ -1,4 +1,4 @@
-/** aimock tells input and output only: what was read from or written to a cache is put in beside them, in each vendor's words. */
+/** aimock reports only input and output. Cache reads and writes are added to them, under each vendor's names. */
 export function withCacheCounts(chunk: string, usage: Record<string, number> | undefined): string {
   const { cacheRead = 0, cacheWrite = 0, input = 0 } = usage ?? {};
   if (cacheRead === 0 && cacheWrite === 0) return chunk;

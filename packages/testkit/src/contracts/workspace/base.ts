@@ -5,7 +5,7 @@ import { tempDir } from "../../temp-dir.ts";
 import { repoAt, type TempRepo } from "../../temp-repo.ts";
 import { bench, type WorkspaceContract } from "./bench.ts";
 
-/** A repository and a clone of it that calls it `origin`. */
+/** Creates a repository and a clone of it with the remote `origin`. */
 function withRemote(): { upstream: TempRepo; repo: TempRepo } {
   const dir = tempDir("ao-remote");
   const upstream = repoAt(join(dir, "upstream"));
@@ -35,7 +35,7 @@ function countingSsh(): { command: string; calls(): number } {
 
 export function baseTests(contract: WorkspaceContract): void {
   describe("the base", () => {
-    test("is the remote's newest commit, and what differs here is said", async () => {
+    test("is the remote's newest commit, with a note on what differs locally", async () => {
       const { upstream, repo } = withRemote();
       const sha = upstream.commit("theirs", { "t.txt": "t" });
       const behind = bench(contract, { repo });
@@ -54,13 +54,13 @@ export function baseTests(contract: WorkspaceContract): void {
       expect(info.baseNote).toBe(`from origin/main ${remoteSha.slice(0, 7)}; your main has 3 unpushed commits`);
     });
 
-    test("needs no words when remote and local agree", async () => {
+    test("needs no note when remote and local agree", async () => {
       const { repo } = withRemote();
       const { workspace, config } = bench(contract, { repo });
       expect((await workspace.create(config())).baseNote).toBeUndefined();
     });
 
-    test("is asked for once, however many sessions start", async () => {
+    test("is fetched once, however many sessions start", async () => {
       const { upstream, repo } = withRemote();
       repo.git("remote", "set-url", "origin", `ssh://far.invalid${upstream.path}`);
       const ssh = countingSsh();
@@ -71,7 +71,7 @@ export function baseTests(contract: WorkspaceContract): void {
       expect(ssh.calls()).toBe(1);
     });
 
-    test("is the local one when the remote hangs: the spawn goes on, and says so", async () => {
+    test("is the local one if the remote hangs, and the spawn continues and says so", async () => {
       const { repo } = withRemote();
       repo.git("remote", "set-url", "origin", "ssh://nobody@127.0.0.1:1/repo.git");
       const sha = repo.commit("mine");
@@ -87,7 +87,7 @@ export function baseTests(contract: WorkspaceContract): void {
       expect(info.baseNote).toBe(`from your local main ${sha.slice(0, 7)}: origin did not answer within 8 s`);
     });
 
-    test("is what was last fetched when the remote is gone and has more than here", async () => {
+    test("is what was last fetched if the remote is gone and has more than the local branch", async () => {
       const { upstream, repo } = withRemote();
       const sha = upstream.commit("theirs");
       repo.git("fetch", "-q");
@@ -98,7 +98,7 @@ export function baseTests(contract: WorkspaceContract): void {
       expect(info.baseNote).toContain("as last fetched; your main is 1 commit behind: origin could not be asked");
     });
 
-    test("of a session on another's branch is that branch here, not an older one on the remote", async () => {
+    test("of a session on another session's branch is the local branch, not an older one on the remote", async () => {
       const { repo } = withRemote();
       const { workspace, config, gitIn, project } = bench(contract, { repo });
       const first = await workspace.create(config());
@@ -109,7 +109,7 @@ export function baseTests(contract: WorkspaceContract): void {
       expect(info.baseSha).toBe(gitIn(first.path, "rev-parse", "HEAD").trim());
     });
 
-    test("may be a branch that only the remote has; a branch only the remote has is taken", async () => {
+    test("may be a branch that only the remote has, and such a name counts as taken", async () => {
       const { upstream, repo } = withRemote();
       upstream.git("branch", "release");
       repo.git("fetch", "-q");
@@ -125,7 +125,7 @@ export function baseTests(contract: WorkspaceContract): void {
   });
 
   describe("a free branch", () => {
-    test("is the wanted one, or the first free of its followers", async () => {
+    test("is the requested one, or the next free one after it", async () => {
       const { workspace, repo, project } = bench(contract);
       expect(await workspace.freeBranch("feat/42", project)).toBe("feat/42");
       repo.git("branch", "feat/42");
@@ -135,7 +135,7 @@ export function baseTests(contract: WorkspaceContract): void {
       expect(await workspace.freeBranch("feat/42", project, { taken: ["feat/42-3", "FEAT/42-4"] })).toBe("feat/42-5");
     });
 
-    test("lies beside a branch that is in the way of its folder, or below it", async () => {
+    test("avoids a branch that is in the way of its folder, or below it", async () => {
       const { workspace, repo, project } = bench(contract);
       repo.git("branch", "feat");
       expect(await workspace.freeBranch("feat/42", project)).toBe("feat-42");

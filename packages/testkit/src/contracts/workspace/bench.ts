@@ -10,9 +10,9 @@ import { type TempRepo, tempRepo } from "../../temp-repo.ts";
 
 export interface WorkspaceContract {
   create(context: PluginContext): Required<Workspace>;
-  /** What this kind of checkout shares or lacks: tests that make no sense for it are skipped with this reason. */
+  /** What this kind of checkout shares or lacks. Tests that make no sense for it are skipped with this reason. */
   lacks: { sharedRefs?: string };
-  /** How many generated states are kept, removed and brought back every day; `AO_STATES` asks for more. */
+  /** How many generated states are kept, removed and restored by default. `AO_STATES` sets another number. */
   states: number;
 }
 
@@ -24,7 +24,7 @@ export interface Bench {
   home: string;
   /** What `create` would be given for session n. */
   config(more?: Partial<WorkspaceCreateConfig>): WorkspaceCreateConfig;
-  /** git in a checkout, as the agent would run it. */
+  /** Runs git in a checkout as the agent would. */
   gitIn(path: string, ...args: string[]): string;
 }
 
@@ -57,7 +57,7 @@ export function bench(contract: WorkspaceContract, options: BenchOptions = {}): 
   };
 }
 
-/** Every file below a folder with its kind, permissions and bytes; `leaveOut` names entries of the top folder. */
+/** Every file below a folder with its kind, permissions and bytes. `leaveOut` lists entries of the top folder to skip. */
 export function snapshot(root: string, leaveOut: readonly string[] = []): Record<string, string> {
   const seen: Record<string, string> = {};
   const visit = (dir: Buffer, prefix: string): void => {

@@ -13,10 +13,10 @@ const reasonOf = async (asked: Promise<void>): Promise<string> => {
   return isAoError(error) && error.code === "REFUSED" ? error.message : String(error);
 };
 
-/** The agent goes to another branch. `since` is what tells a branch of this session from an older one. */
+/** The agent switches to another branch. `since` distinguishes a branch of this session from an older one. */
 export function branchTests(contract: WorkspaceContract): void {
   describe("adoptBranch", () => {
-    test("takes a branch that the agent made, or its own one renamed, and finds it in the record", async () => {
+    test("accepts a branch that the agent created, or its own one renamed, and finds it in the record", async () => {
       const { workspace, config, project, gitIn } = bench(contract);
       const { path } = await workspace.create(config());
       gitIn(path, "switch", "-q", "-c", "fix/login");
@@ -44,7 +44,7 @@ export function branchTests(contract: WorkspaceContract): void {
       expect(await workspace.list("app")).toMatchObject([{ branch: "feat/42" }, { branch: "feat/43" }]);
     });
 
-    test("refuses a branch of which nobody can tell when it was made, and one that was on a remote before", async () => {
+    test("refuses a branch of unknown age, and one that was on a remote before", async () => {
       const { workspace, config, project, gitIn, repo } = bench(contract);
       repo.git("update-ref", "refs/remotes/origin/main", "main");
       repo.git("update-ref", "refs/remotes/origin/shared", "main");

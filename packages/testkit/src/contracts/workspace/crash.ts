@@ -54,7 +54,7 @@ function leftovers(repo: TempRepo): string[] {
   ];
 }
 
-/** As when the machine stops: the child and every git it runs. */
+/** Kills the child and every git that it runs, as if the machine stopped. */
 function killAll(pid: number): void {
   const rows = listProcesses();
   const pids = [pid];
@@ -63,12 +63,12 @@ function killAll(pid: number): void {
     try {
       process.kill(one, "SIGKILL");
     } catch {
-      // it ended by itself
+      // It ended by itself.
     }
   }
 }
 
-/** Waits for a word of the child, or its end. */
+/** Waits for a line of the child, or its end. */
 async function until(child: ChildProcess, word: string): Promise<void> {
   const said = new Promise<void>((resolve) => {
     child.stdout?.on("data", (chunk: Buffer) => {
@@ -80,7 +80,7 @@ async function until(child: ChildProcess, word: string): Promise<void> {
 
 export interface Crash {
   create(context: PluginContext): Workspace;
-  /** A program that makes the workspace its first argument (JSON) describes, and says `begin` and `done`. */
+  /** A program that creates the workspace described by its first argument (JSON), and prints `begin` and `done`. */
   child: URL;
   kills: number;
 }

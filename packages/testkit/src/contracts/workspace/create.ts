@@ -8,7 +8,7 @@ import { bench, snapshot, type WorkspaceContract } from "./bench.ts";
 
 export function createTests(contract: WorkspaceContract): void {
   describe("create", () => {
-    test("makes a branch and a checkout of the default branch", async () => {
+    test("creates a branch and a checkout of the default branch", async () => {
       const { workspace, config, repo, gitIn } = bench(contract, { files: { "a.txt": "a\n", "src/b.txt": "b\n" } });
       const info = await workspace.create(config());
       expect(info).toMatchObject({ path: config().path, branch: "feat/42", sessionId: "app-1", baseBranch: "main" });
@@ -20,7 +20,7 @@ export function createTests(contract: WorkspaceContract): void {
       );
     });
 
-    test("asked again, answers the same and changes nothing", async () => {
+    test("called again, returns the same and changes nothing", async () => {
       const { workspace, config } = bench(contract);
       const info = await workspace.create(config({ intentId: "i1" }));
       writeFileSync(join(info.path, "work.txt"), "mine");
@@ -28,7 +28,7 @@ export function createTests(contract: WorkspaceContract): void {
       expect(readFileSync(join(info.path, "work.txt"), "utf8")).toBe("mine");
     });
 
-    test("makes many at once", async () => {
+    test("creates many at once", async () => {
       const { workspace, config, repo } = bench(contract);
       const numbers = Array.from({ length: 12 }, (_, at) => at + 1);
       await Promise.all(numbers.map((n) => workspace.create(config({ sessionId: `app-${n}`, branch: `feat/${n}` }))));
@@ -36,7 +36,7 @@ export function createTests(contract: WorkspaceContract): void {
       expect(await workspace.list("app")).toHaveLength(12);
     });
 
-    test("leaves the user's own checkout as it is, byte for byte", async () => {
+    test("leaves the user's own checkout unchanged, byte for byte", async () => {
       const { workspace, config, repo } = bench(contract, { files: { "a.txt": "a\n" } });
       repo.write("a.txt", "edited\n");
       repo.write("untracked.txt", "new\n");

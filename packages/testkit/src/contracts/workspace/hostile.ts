@@ -15,7 +15,7 @@ const HOOKS = [
   "fsmonitor-watchman",
 ];
 
-/** Everything by which a repository can make git run a program, each leaving a file of its name in `canaries`. */
+/** Every way for a repository to make git run a program. Each leaves a file of its name in `canaries`. */
 function poison(canaries: string, git: (...args: string[]) => string, gitDir: string): void {
   const leave = (name: string) => `touch '${join(canaries, name)}';`;
   const settings: Record<string, string> = {
@@ -85,7 +85,7 @@ function poisonedBench(contract: WorkspaceContract): Poisoned {
   return { ...place, canaries: () => readdirSync(folder).sort(), poisonAt, upstream: join(upstream, "far.git") };
 }
 
-/** Every operation of the slot, each with files that git has to look into. */
+/** Every operation of the slot, each with files that git has to read. */
 async function everything(place: Poisoned, path: string): Promise<void> {
   const { workspace, project, home } = place;
   for (const file of ["a.txt", "b.txt", "x.lfs"]) writeFileSync(join(path, file), "touched by the agent\n");
@@ -105,17 +105,17 @@ async function everything(place: Poisoned, path: string): Promise<void> {
 
 export function hostileTests(contract: WorkspaceContract): void {
   describe("a hostile repository", () => {
-    test("would run its programs with git as it is: the kit has teeth", async () => {
+    test("would run its programs with plain git, so the test can fail", async () => {
       const place = poisonedBench(contract);
       const info = await place.workspace.create(place.config());
       place.poisonAt(info.path);
       writeFileSync(join(info.path, "a.txt"), "touched\n");
       for (const words of [["status"], ["diff"], ["-c", "core.fsmonitor=false", "status"]]) {
         try {
-          // a program that speaks no protocol would end git before it comes to the others
+          // A program that does not follow the protocol would end git before it gets to the others.
           place.gitIn(info.path, "-c", "filter.talker.process=", ...words);
         } catch {
-          // the programs it ran do not do what git asks of them
+          // The programs that it ran do not do what git asks of them.
         }
       }
       expect(place.canaries()).toEqual(
@@ -131,7 +131,7 @@ export function hostileTests(contract: WorkspaceContract): void {
       expect(place.canaries()).toEqual([]);
     });
 
-    test("runs nothing when the next session starts, and says which filters it left out", async () => {
+    test("runs nothing when the next session starts, and names the filters that it skipped", async () => {
       const place = poisonedBench(contract);
       place.poisonAt(place.repo.path);
       const info = await place.workspace.create(place.config());
@@ -157,7 +157,7 @@ export function hostileTests(contract: WorkspaceContract): void {
       expect(place.canaries()).toEqual([]);
     });
 
-    test("cannot lead us to another repository by a forged .git", async () => {
+    test("cannot redirect `ao` to another repository with a forged .git", async () => {
       const place = poisonedBench(contract);
       const info = await place.workspace.create(place.config());
       const evil = bench(contract, { files: { "a.txt": "evil\n", ".gitattributes": ATTRIBUTES } });
@@ -173,7 +173,7 @@ export function hostileTests(contract: WorkspaceContract): void {
       expect(existsSync(join(evil.repo.path, "a.txt"))).toBe(true);
     });
 
-    test("cannot make us wait: pipes and endless files in the places we read", async () => {
+    test("cannot make `ao` wait with pipes and endless files in the places that it reads", async () => {
       const place = poisonedBench(contract);
       const info = await place.workspace.create(place.config());
       const gitDir = place.gitIn(info.path, "rev-parse", "--absolute-git-dir").trim();

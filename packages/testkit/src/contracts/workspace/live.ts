@@ -53,7 +53,7 @@ export function liveTests(contract: WorkspaceContract): void {
       expect(existsSync(join(info.path, "never"))).toBe(false);
     });
 
-    test("ends all that a command started when its time is up", async () => {
+    test("ends everything that a command started when its time is up", async () => {
       const { workspace, config, project, home } = bench(contract, {
         project: { postCreate: ["sleep 60 & echo $! > child.pid; trap '' TERM; sleep 60"], postCreateTimeoutMs: 700 },
       });
@@ -64,7 +64,7 @@ export function liveTests(contract: WorkspaceContract): void {
       await waitFor(() => !isAlive(pid), { what: "the command's child to end" });
     });
 
-    test("is not held up by what a command left running", async () => {
+    test("is not delayed by what a command left running", async () => {
       const { workspace, config, project, home } = bench(contract, {
         project: { postCreate: ["sleep 30 & echo $! > child.pid"] },
       });
@@ -100,7 +100,7 @@ export function liveTests(contract: WorkspaceContract): void {
       expect(await workspace.inspect(info.path, project)).toMatchObject({ commitsAhead: 1 });
     });
 
-    test("tell an operation in progress", async () => {
+    test("report an operation in progress", async () => {
       const { workspace, config, project, gitIn } = bench(contract, { files: { "a.txt": "a\n" } });
       const info = await workspace.create(config());
       const edit = (text: string, ...then: string[]) => {
@@ -134,7 +134,7 @@ export function liveTests(contract: WorkspaceContract): void {
   });
 
   describe("destroy", () => {
-    test("removes the checkout, keeps the branch with its commits, and is fine when all is gone", async () => {
+    test("removes the checkout, keeps the branch with its commits, and succeeds if everything is gone", async () => {
       const { workspace, config, repo, gitIn } = bench(contract);
       const info = await workspace.create(config());
       gitIn(info.path, "commit", "-q", "--allow-empty", "-m", "work");
@@ -148,7 +148,7 @@ export function liveTests(contract: WorkspaceContract): void {
       await workspace.destroy(info.path);
     });
 
-    test("ends what an earlier call began", async () => {
+    test("finishes what an earlier call began", async () => {
       const { workspace, config, repo } = bench(contract);
       const info = await workspace.create(config());
       rmSync(info.path, { recursive: true });
@@ -158,7 +158,7 @@ export function liveTests(contract: WorkspaceContract): void {
       await workspace.create(config({ useExistingBranch: true }));
     });
 
-    test("is no condition of a restore: a checkout that somebody removed by hand is made again from its branch", async () => {
+    test("is not required for a restore, which recreates a checkout that was removed by hand from its branch", async () => {
       const { workspace, config, gitIn } = bench(contract);
       const info = await workspace.create(config());
       gitIn(info.path, "commit", "-q", "--allow-empty", "-m", "work");
@@ -172,7 +172,7 @@ export function liveTests(contract: WorkspaceContract): void {
       ]);
     });
 
-    test("is ended at the next start when the daemon was killed in it", async () => {
+    test("is finished at the next start if the daemon was killed during it", async () => {
       const { workspace, config, repo, home } = bench(contract);
       const info = await workspace.create(config());
       const record = join(home, "plugin/workspaces/app-1.json");
@@ -185,7 +185,7 @@ export function liveTests(contract: WorkspaceContract): void {
       expect(repo.git("branch", "--list", "feat/42")).toContain("feat/42");
     });
 
-    test("follows no link, and takes folders that were made read-only", async () => {
+    test("follows no link, and removes read-only folders", async () => {
       const outside = tempDir();
       writeFileSync(join(outside, "precious.txt"), "p");
       const { workspace, config } = bench(contract);
@@ -201,7 +201,7 @@ export function liveTests(contract: WorkspaceContract): void {
       expect(readFileSync(join(outside, "precious.txt"), "utf8")).toBe("p");
     });
 
-    test("removes only a link when the agent put one in the place of its checkout", async () => {
+    test("removes only the link if the agent replaced its checkout with one", async () => {
       const outside = tempDir();
       writeFileSync(join(outside, "precious.txt"), "p");
       const { workspace, config } = bench(contract);

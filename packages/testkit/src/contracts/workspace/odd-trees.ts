@@ -6,14 +6,14 @@ import { asNobody, canBeNobody, giveToNobody } from "../../as-nobody.ts";
 import { repoAt } from "../../temp-repo.ts";
 import { type Bench, bench, snapshot, type WorkspaceContract } from "./bench.ts";
 
-/** Everything in the test's folders belongs to nobody: the user that the plugin then runs as. */
+/** Gives everything in the test's folders to the user `nobody`, whom the plugin then runs as. */
 function asTheUser<T>({ repo, home }: Bench, work: () => Promise<T>): Promise<T> {
   giveToNobody(dirname(repo.path));
   giveToNobody(home);
   return asNobody(work);
 }
 
-/** A folder of another user, as a container that ran as root leaves it. */
+/** A folder of another user, such as a container that ran as root leaves behind. */
 function foreignFolder(path: string): void {
   mkdirSync(path, { recursive: true });
   writeFileSync(join(path, "rows.db"), "rows");
@@ -24,14 +24,14 @@ export function oddTreeTests(contract: WorkspaceContract): void {
   describe("the user's own tree", () => {
     const files = { ".gitignore": ".env\ntrees/\n.claude/\n", ".worktreeinclude": ".env\n" };
 
-    test("checkouts in it are not copied: neither ours, nor another tool's, nor a submodule's", async () => {
+    test("is copied without the checkouts in it: neither those of `ao`, nor another tool's, nor a submodule's", async () => {
       const { workspace, config, repo } = bench(contract, { files });
       repo.write(".env", "A=1");
       repo.write("app/.env", "B=2");
       repo.git("worktree", "add", "-q", ".claude/worktrees/fix-1");
       repo.write(".claude/worktrees/fix-1/.env", "theirs");
       repoAt(join(repo.path, "vendor/lib"));
-      repo.write("vendor/lib/.env", "a repository of its own");
+      repo.write("vendor/lib/.env", "a nested repository");
       for (const n of [1, 2, 3, 4, 5, 6]) {
         const path = join(repo.path, "trees", `app-${n}`);
         mkdirSync(dirname(path), { recursive: true });
@@ -42,7 +42,7 @@ export function oddTreeTests(contract: WorkspaceContract): void {
       }
     });
 
-    test("the folder of all checkouts is left out, also while one in it is half-made", async () => {
+    test("is copied without the folder of all checkouts, even while one in it is incomplete", async () => {
       const { workspace, config, repo, project } = bench(contract, { files });
       const worktreeDir = join(repo.path, "trees");
       repo.write(".env", "A=1");
@@ -53,26 +53,29 @@ export function oddTreeTests(contract: WorkspaceContract): void {
       expect(Object.keys(snapshot(info.path, [".git"])).filter((name) => name.endsWith(".env"))).toEqual([".env"]);
     });
 
-    test.skipIf(!canBeNobody())("what may not be read in it is a note, and no reason not to begin", async () => {
-      const place = bench(contract, { files: { ".gitignore": "data/\n*.key\n" }, project: { copy: ["*.key"] } });
-      const { workspace, config, repo } = place;
-      repo.write("mine.key", "mine");
-      repo.write("root.key", "root's");
-      chmodSync(join(repo.path, "root.key"), 0o600);
-      const info = await asTheUser(place, () => {
-        process.seteuid?.(0);
-        foreignFolder(join(repo.path, "data/pg"));
-        execFileSync("chown", ["0:0", join(repo.path, "root.key")]);
-        process.seteuid?.(65_534);
-        return workspace.create(config());
-      });
-      expect(existsSync(join(info.path, "mine.key"))).toBe(true);
-      expect(info.notes?.join("\n")).toMatch(/data\/pg.*could not be read/);
-      expect(info.notes?.join("\n")).toMatch(/root\.key.*could not be read/);
-    });
+    test.skipIf(!canBeNobody())(
+      "may contain unreadable files, which cause a note but do not prevent a start",
+      async () => {
+        const place = bench(contract, { files: { ".gitignore": "data/\n*.key\n" }, project: { copy: ["*.key"] } });
+        const { workspace, config, repo } = place;
+        repo.write("mine.key", "mine");
+        repo.write("root.key", "root's");
+        chmodSync(join(repo.path, "root.key"), 0o600);
+        const info = await asTheUser(place, () => {
+          process.seteuid?.(0);
+          foreignFolder(join(repo.path, "data/pg"));
+          execFileSync("chown", ["0:0", join(repo.path, "root.key")]);
+          process.seteuid?.(65_534);
+          return workspace.create(config());
+        });
+        expect(existsSync(join(info.path, "mine.key"))).toBe(true);
+        expect(info.notes?.join("\n")).toMatch(/data\/pg.*could not be read/);
+        expect(info.notes?.join("\n")).toMatch(/root\.key.*could not be read/);
+      },
+    );
   });
 
-  describe.skipIf(!canBeNobody())("a checkout in which something may not be read", () => {
+  describe.skipIf(!canBeNobody())("a checkout with unreadable files", () => {
     const closedTo = async (place: Bench) => {
       const info = await place.workspace.create(place.config());
       writeFileSync(join(info.path, "work.txt"), "w");
@@ -80,7 +83,7 @@ export function oddTreeTests(contract: WorkspaceContract): void {
       return info.path;
     };
 
-    test("is kept whole where the user may open it, with its permissions", async () => {
+    test("is kept whole if the user can change its permissions, which are kept too", async () => {
       const place = bench(contract);
       const { workspace, config, project, home } = place;
       const path = await closedTo(place);
@@ -100,7 +103,7 @@ export function oddTreeTests(contract: WorkspaceContract): void {
       expect(snapshot(path, [".git"])).toEqual(before);
     });
 
-    test("is not removed by itself: what cannot be kept is named, and the way on", async () => {
+    test("is not removed automatically, and the error names what cannot be kept and what to do", async () => {
       const place = bench(contract);
       const { workspace, project, home } = place;
       const path = await closedTo(place);

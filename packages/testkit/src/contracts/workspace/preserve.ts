@@ -19,7 +19,7 @@ const FILES = {
   ".gitignore": "*.secret\nprivate/\nnode_modules/\n",
 };
 
-/** All that a human or a program could tell two checkouts apart by. */
+/** Everything by which a person or a program could tell two checkouts apart. */
 function lookAt(bench: Bench, path: string): unknown {
   const git = (...args: string[]) => {
     try {
@@ -37,7 +37,7 @@ function lookAt(bench: Bench, path: string): unknown {
     index: git("ls-files", "--stage", "-t", "-v"),
     log: git("log", "--format=%H %s", "-20", "--root", "--raw"),
     inSubmodule,
-    // HEAD, its log, operations in progress; the index has other inodes in it, and a clone's packs other names.
+    // HEAD, its log and operations in progress. The index contains different inodes, and a clone's packs have different names.
     gitFolder: Object.entries(snapshot(gitDir, ["index", "objects", "locked"])).filter(([name]) => !isVolatile(name)),
     files: Object.entries(snapshot(path, [".git", "node_modules"])),
   };
@@ -62,7 +62,7 @@ async function runRound({ bench: place, workspace, home }: Round, steps: string[
       try {
         work.git(...args);
       } catch {
-        // meant to stop half-way, or does not fit the state: both are states to keep
+        // It is meant to stop half-way, or does not fit the state. Either is a state to keep.
       }
     },
   };
@@ -81,7 +81,7 @@ async function runRound({ bench: place, workspace, home }: Round, steps: string[
   expect(lookAt(place, info.path)).toEqual(before);
 }
 
-/** A step that does not fit the state (a folder where it wants a file) leaves it as it is: a state too. */
+/** A step that does not fit the state (a folder instead of a file) leaves it unchanged, which is a state too. */
 function takeStep(work: Work, step: string, n: number): void {
   try {
     STEPS[step]?.(work, n);
@@ -91,7 +91,7 @@ function takeStep(work: Work, step: string, n: number): void {
   }
 }
 
-/** The user deletes the branches and lets git throw away what nothing refers to. */
+/** The user deletes the branches and lets git remove unreferenced objects. */
 function forget({ repo }: Bench): void {
   const branches = repo.git("for-each-ref", "--format=%(refname)", "refs/heads").trim().split("\n");
   for (const ref of branches.filter((name) => name !== "refs/heads/main")) repo.git("update-ref", "-d", ref);
@@ -99,7 +99,7 @@ function forget({ repo }: Bench): void {
   repo.git("gc", "-q", "--prune=now");
 }
 
-/** In memory where the system has such a place: these rounds are about bytes, and syncing hundreds of them is only waiting. */
+/** In memory if the system has such a place. These rounds are about bytes, and syncing hundreds of them is slow. */
 const quickDir = (): string => (existsSync("/dev/shm") ? mkdtempSync("/dev/shm/ao-kept-") : makeTempDir("ao-kept"));
 
 function copyOf(repo: TempRepo, root: string): TempRepo {
@@ -147,7 +147,7 @@ export function preserveTests(contract: WorkspaceContract): void {
       expect(done).toBe(runs);
     });
 
-    test("keep nothing where git could show or push it, and no folder that is made again", async () => {
+    test("keep nothing where git could show or push it, and no folder that can be recreated", async () => {
       const { workspace, config, project, repo, home } = bench(contract, { files: FILES });
       const info = await workspace.create(config());
       mkdirSync(join(info.path, "node_modules/x"), { recursive: true });
@@ -156,7 +156,7 @@ export function preserveTests(contract: WorkspaceContract): void {
       const before = repo.git("log", "--all", "--oneline");
       const kept = await workspace.preserve(info.path, project, { into: join(home, "kept") });
       expect(repo.git("log", "--all", "--oneline")).toBe(before);
-      // crlf.txt: git gave it other line ends than the commit has, so its bytes are kept
+      // Git gave crlf.txt different line endings from the commit's, so its bytes are kept.
       expect(readdirSync(join(kept.path, "files"))).toEqual(["crlf.txt", "work.txt"]);
       expect(JSON.parse(readFileSync(join(kept.path, "manifest.json"), "utf8"))).toMatchObject({
         branch: "feat/42",
@@ -164,7 +164,7 @@ export function preserveTests(contract: WorkspaceContract): void {
       });
     });
 
-    test("start anew over what was cut short", async () => {
+    test("start over after an interruption", async () => {
       const { workspace, config, project, home, gitIn } = bench(contract);
       const info = await workspace.create(config());
       writeFileSync(join(info.path, "work.txt"), "w");
@@ -181,7 +181,7 @@ export function preserveTests(contract: WorkspaceContract): void {
       expect(gitIn(info.path, "status", "--porcelain")).toBe("?? work.txt\n");
     });
 
-    test("refuse when there is no room, and leave everything as it was", async (context) => {
+    test("refuse if there is no space, and leave everything unchanged", async (context) => {
       const { workspace, config, project, home, gitIn } = bench(contract);
       const disk = join(home, "disk");
       mkdirSync(disk);
@@ -220,7 +220,7 @@ export function preserveTests(contract: WorkspaceContract): void {
       expect(gitIn(info.path, "status", "--porcelain")).toBe("");
     });
 
-    test("refuse to come back onto a branch that went on", async () => {
+    test("refuse to restore onto a branch that has new commits", async () => {
       const { workspace, config, project, repo, home } = bench(contract);
       const info = await workspace.create(config());
       await workspace.preserve(info.path, project, { into: join(home, "kept") });
@@ -236,7 +236,7 @@ export function preserveTests(contract: WorkspaceContract): void {
       expect(existsSync(info.path)).toBe(false);
     });
 
-    test("bring a checkout that was only lost back from its branch", async () => {
+    test("restore a lost checkout from its branch", async () => {
       const { workspace, config, gitIn } = bench(contract);
       const info = await workspace.create(config());
       const sha = gitIn(info.path, "rev-parse", "HEAD").trim();

@@ -6,7 +6,7 @@ import { tempDir } from "../../temp-dir.ts";
 import { repoAt } from "../../temp-repo.ts";
 import { bench, type WorkspaceContract } from "./bench.ts";
 
-/** Settings that change how git stores an index, a worktree or its objects: the user's own, for all repositories. */
+/** The user's global settings that change how git stores an index, a worktree or its objects. */
 const SETTINGS = [
   "core.splitIndex=true",
   "core.untrackedCache=true",
@@ -18,11 +18,11 @@ const SETTINGS = [
   "core.sharedRepository=group",
 ];
 
-/** Repositories as people have them: the checkouts made of them work for plain git. */
+/** Repositories as people have them. Checkouts of them work with plain git. */
 export function repositoryTests(contract: WorkspaceContract): void {
   describe("repositories and settings as people have them", () => {
     test.each(SETTINGS)(
-      "a checkout works for plain git, kept and brought back too, with a global %s",
+      "a checkout works with plain git, even after it was kept and restored, with a global %s",
       async (setting) => {
         const dir = tempDir("ao-settings");
         const repo = repoAt(join(dir, "repo"), { "a.txt": "a\n", "lib/b.txt": "b\n" });
@@ -45,7 +45,7 @@ export function repositoryTests(contract: WorkspaceContract): void {
       },
     );
 
-    test.each(REPOSITORY_KINDS)("%s: a checkout is made, looked into, kept, removed and brought back", async (kind) => {
+    test.each(REPOSITORY_KINDS)("%s: a checkout is created, inspected, kept, removed and restored", async (kind) => {
       const { repo, has, hasNot } = repositoryOfKind(kind);
       const { workspace, config, gitIn, project, home } = bench(contract, { repo });
       const info = await workspace.create(config());

@@ -17,7 +17,7 @@ const FILES = {
 const BINARY = Buffer.from([0, 1, 2, 255, 254, 10, 0]);
 const LATIN1 = Buffer.from("caf\xe9\n", "latin1");
 
-/** Everything that is read from git's output on the way of a session, as one value. */
+/** Everything that is read from git's output during a session, as one value. */
 async function journey(contract: WorkspaceContract, env: Record<string, string>) {
   const repo = repoAt(join(tempDir("ao-repo"), "repo"), FILES);
   const place = bench(contract, { repo, env });
@@ -60,7 +60,7 @@ async function journey(contract: WorkspaceContract, env: Record<string, string>)
 
 export function settingsTests(contract: WorkspaceContract): void {
   describe("the user's git settings", () => {
-    test("change nothing of what is read from git, told or kept", async () => {
+    test("do not affect what is read from git, reported or kept", async () => {
       const [plain, hostile] = await Promise.all([journey(contract, {}), journey(contract, hostileGit())]);
       expect(hostile).toEqual(plain);
       expect(plain.state).toMatchObject({ branch: "feat/42", commitsAhead: 1, changedFiles: 4 });
@@ -76,7 +76,7 @@ export function settingsTests(contract: WorkspaceContract): void {
       );
     }, 90_000);
 
-    test("are no reason for a patch not to apply, and give a human the form that they want", async () => {
+    test("do not break a patch, and still apply to what is shown to the user", async () => {
       const repo = repoAt(join(tempDir("ao-repo"), "repo"), FILES);
       const { workspace, config, project } = bench(contract, { repo, env: hostileGit() });
       const info = await workspace.create(config());

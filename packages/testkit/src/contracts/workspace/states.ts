@@ -1,7 +1,7 @@
 import { appendFileSync, chmodSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** A place where an agent works, for the steps below. */
+/** A folder where an agent works, for the steps below. */
 export interface Work {
   path: string;
   git(...args: string[]): string;
@@ -15,7 +15,7 @@ const put = ({ path }: Work, file: string | Buffer, text: string | Buffer): void
   writeFileSync(target, text);
 };
 
-/** Two branches that differ in `a.txt`, so that bringing them together stops. */
+/** Creates two branches that differ in `a.txt`, so that merging them stops. */
 function diverge(work: Work): void {
   work.git("checkout", "-q", "-f", "-B", "theirs");
   put(work, "a.txt", "theirs\n");
@@ -25,7 +25,7 @@ function diverge(work: Work): void {
   work.git("commit", "-qam", "ours", "--allow-empty");
 }
 
-/** Things that agents do to a checkout. Each is fine after any other. */
+/** Things that agents do to a checkout. Each can follow any other. */
 export const STEPS: Record<string, (work: Work, n: number) => void> = {
   edit: (work, n) => put(work, "a.txt", `edited ${n}\n`),
   editDeep: (work, n) => put(work, "src/deep/c.txt", `deep ${n}\n`),
