@@ -2,6 +2,7 @@ import type { TurnFailureKind } from "@agent-orchestrator/core/model/turn-failur
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect } from "vitest";
 import type { AgentBox } from "./support/agent-box.ts";
+import { kinds as allKinds } from "./support/kinds.ts";
 import { scenario } from "./support/scenario.ts";
 
 interface Failing {
@@ -61,3 +62,25 @@ for (const { name, script, kinds, words } of FAILURES)
       expect(calls(box)).toHaveLength(1);
     },
   });
+
+scenario({
+  name: "what it suggests in its empty box after a failure is no draft, however narrow the terminal",
+  needs: "draft",
+  kinds: allKinds.filter(({ plugin }) => plugin === "claude-code"),
+  options: { scripts: ["%%error 500 1000 ;; %%say never said"], retries: 1 },
+  async play(box) {
+    await box.spawn(1);
+    await box.untilHeard("mark of app-1");
+    await box.until("app-1", ({ status: shown }) => shown === "needs_input", "needs you");
+    box.mark("app-1", "failed", "500");
+    box.narrow("app-1", 36);
+    // Versions without suggestions draw an empty box.
+    await waitFor(() => /^❯/m.test(box.screen("app-1")), { timeoutMs: 20_000, what: "its box" });
+    await new Promise((resolve) => setTimeout(resolve, 3_000)); // It suggests a moment after the failure.
+    box.model.recover();
+    box.mark("app-1", "unknown", "the model has recovered");
+    expect(await box.say("app-1", "again: %%say now it works")).toMatchObject({ state: "accepted" });
+    await box.untilResting("app-1");
+    expect(box.model.truth.timesHeard("again:")).toBe(1);
+  },
+});

@@ -155,18 +155,22 @@ export class AgentBox extends Sandbox {
   }
 
   screen(session: string): string {
-    const target = this.tmux("list-sessions", "-F", "#{session_name}")
-      .split("\n")
-      .find((name) => name.endsWith(`-${session}`));
-    return this.tmux("capture-pane", "-p", "-t", `=${target}:`);
+    return this.tmux("capture-pane", "-p", "-t", this.#target(session));
   }
 
   /** As a human does in the attached terminal. */
   type(session: string, words: string[]): void {
-    const target = this.tmux("list-sessions", "-F", "#{session_name}")
-      .split("\n")
-      .find((name) => name.endsWith(`-${session}`));
-    this.tmux("send-keys", "-t", `=${target}:`, ...words);
+    this.tmux("send-keys", "-t", this.#target(session), ...words);
+  }
+
+  /** As a viewer's narrower window does. */
+  narrow(session: string, columns: number): void {
+    this.tmux("resize-window", "-t", this.#target(session), "-x", String(columns));
+  }
+
+  #target(session: string): string {
+    const names = this.tmux("list-sessions", "-F", "#{session_name}").split("\n");
+    return `=${names.find((name) => name.endsWith(`-${session}`))}:`;
   }
 
   /** How what was shown agrees with what was true, of each session; also handed to the run's figures. */

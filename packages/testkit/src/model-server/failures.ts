@@ -25,7 +25,8 @@ const SHAPES: Record<number, Shape> = {
   404: { type: "not_found_error", message: "scripted 404: the model does not exist", code: "model_not_found" },
   413: { type: "request_too_large", message: "scripted 413: the request is too large" },
   429: { type: "rate_limit_error", message: "scripted 429", code: "rate_limit_exceeded" },
-  529: { type: "overloaded_error", message: "scripted 529" },
+  500: { type: "api_error", message: "scripted 500: internal server error" },
+  529: { type: "overloaded_error", message: "scripted 529: overloaded" },
 };
 
 /** An error as the vendor of this protocol words it. */
