@@ -45,6 +45,8 @@ export const PLANNED: Readonly<Record<Slot, readonly string[]>> = {
 /** What a project uses when no config says otherwise. */
 export interface EmbeddedDefaults {
   runtime: string;
+  /** Where tmux is not installed. */
+  runtimeWithoutTmux: string;
   workspace: string;
   terminal: string;
   agent: string;
@@ -59,6 +61,7 @@ export interface EmbeddedDefaults {
 
 export const EMBEDDED_DEFAULTS: EmbeddedDefaults = {
   runtime: "tmux",
+  runtimeWithoutTmux: "process",
   workspace: "worktree",
   terminal: "web",
   agent: "claude-code",

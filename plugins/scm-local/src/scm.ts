@@ -58,6 +58,10 @@ export function createScm(desk: Desk): Required<Omit<SCM, "verifyWebhook" | "par
     resolve: (pr, commentId) => resolveThread(desk, pr, commentId),
     getDiff: (pr) => diffOf(desk, recordOf(desk, pr)),
     getCheckLog: async (pr, check, options) => logOf(desk, { pr, check, maxBytes: options?.maxBytes }),
+    commandLines: () => [
+      ...(desk.options.ciSetup ?? []).map((line) => ({ where: "scm.ciSetup", line })),
+      ...desk.options.ci.map(({ name, run }) => ({ where: `scm.ci.${name}`, line: run })),
+    ],
     watch: createWatch(desk),
   };
 }

@@ -6,6 +6,7 @@ import type { App } from "../app.ts";
 import { formatProblem } from "../config/problem.ts";
 import { unknownAgents } from "../unknown-agents.ts";
 import { agentRows } from "./agents.ts";
+import { commandRows } from "./commands.ts";
 import { placeRows } from "./places.ts";
 import { programRows } from "./programs.ts";
 import { stateRows } from "./state.ts";
@@ -19,6 +20,7 @@ export async function examine(app: App, caller: Caller): Promise<DoctorRow[]> {
     ...(await environmentRows(app)),
     ...(await placeRows(app)),
     ...(await agentRows(app, caller)),
+    ...(await commandRows(app, caller)),
     ...(await runtimeRows(app)),
     ...(await notifierRows(app)),
     ...(await stateRows(app)),

@@ -1,5 +1,4 @@
-import { accessSync, constants, statSync } from "node:fs";
-import { delimiter, isAbsolute, join } from "node:path";
+import { isProgram } from "../needed-programs.ts";
 
 /** A coding agent that a config can name. */
 export interface AgentProgram {
@@ -22,16 +21,5 @@ export const AGENT_PROGRAMS: readonly AgentProgram[] = [
 
 /** Those that are on this PATH. Nothing is run. */
 export function findAgents(path: string | undefined): AgentProgram[] {
-  const folders = (path ?? "").split(delimiter).filter((folder) => isAbsolute(folder));
-  return AGENT_PROGRAMS.filter(({ program }) => folders.some((folder) => isExecutable(join(folder, program))));
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return statSync(file).isFile();
-  } catch {
-    // Not there, or not for us: either way not usable.
-    return false;
-  }
+  return AGENT_PROGRAMS.filter(({ program }) => isProgram(program, path));
 }

@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
 import { ProjectId } from "@agent-orchestrator/core/model/ids";
 import { type GitHost, git } from "@agent-orchestrator/plugin-kit/git/run";
+import { isProgram, type MissingProgram, missingPrograms, type NamedLine } from "../needed-programs.ts";
 import { type AgentProgram, findAgents } from "./agent-programs.ts";
 import { findToolChains, type ToolChain } from "./tool-chains.ts";
 
@@ -18,6 +19,9 @@ export interface Detected {
   /** Ignored files that a checkout will miss, as patterns of `copy`. */
   copy: string[];
   agents: AgentProgram[];
+  /** Programs of the tool chains' commands that are not on PATH. */
+  missing: MissingProgram[];
+  hasTmux: boolean;
 }
 
 const DEADLINE_MS = 10_000;
@@ -36,17 +40,27 @@ export async function detectProject(dir: string, host: GitHost): Promise<Detecte
   const remoteHead = await ask("symbolic-ref", "--short", "-q", "refs/remotes/origin/HEAD");
   const branches =
     (await ask("for-each-ref", "--format=%(refname:short)", "refs/heads/main", "refs/heads/master")) ?? "";
+  const toolChains = findToolChains(root);
+  const path = host.env().PATH;
   const [usual] = branches.split("\n").filter((name) => name !== "");
   return {
     root,
     projectId: projectIdOf(root),
     repo: githubRepo(await ask("config", "--get", "remote.origin.url")),
     defaultBranch: remoteHead?.replace(/^origin\//, "") ?? (branch === usual ? branch : usual) ?? branch ?? "main",
-    toolChains: findToolChains(root),
+    toolChains,
     copy: await ignoredSettings(host, root),
-    agents: findAgents(host.env().PATH),
+    agents: findAgents(path),
+    missing: missingPrograms(linesOf(toolChains), path),
+    hasTmux: isProgram("tmux", path),
   };
 }
+
+const linesOf = (toolChains: readonly ToolChain[]): NamedLine[] =>
+  toolChains.flatMap(({ postCreate, ci }) => [
+    ...postCreate.map((line) => ({ where: "postCreate", line })),
+    ...ci.map(({ name, run }) => ({ where: `scm.ci.${name}`, line: run })),
+  ]);
 
 async function topFolder(dir: string, host: GitHost): Promise<string> {
   const hint = "Run `git init` here, or go to a folder of your repository.";

@@ -1,5 +1,6 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { BuiltinTable, EmbeddedDefaults } from "../builtin.ts";
+import { missingText } from "../doctor/commands.ts";
 import type { Detected } from "./detect.ts";
 
 export interface Release {
@@ -20,6 +21,9 @@ export function proposeConfig(found: Detected, release: Release): Proposal {
   const forge = forgeLines(found, release);
   const lines = [
     "# What ao knows about this repository. Every key: `ao config schema`, docs/config.md",
+    ...(found.hasTmux
+      ? []
+      : [`defaults: { runtime: ${release.embedded.runtimeWithoutTmux} }  # tmux is not installed`]),
     "projects:",
     `  ${found.projectId}:`,
     ...forge.lines,
@@ -37,7 +41,10 @@ export function proposeConfig(found: Detected, release: Release): Proposal {
     "    # reactions:",
     "    #   approved-and-green: { auto: true, action: auto-merge }",
   ];
-  return { text: `${lines.join("\n")}\n`, notes: [...agent.notes, ...forge.notes, ...ciNotes(found)] };
+  return {
+    text: `${lines.join("\n")}\n`,
+    notes: [...agent.notes, ...forge.notes, ...ciNotes(found), ...missingNotes(found)],
+  };
 }
 
 function agentLines(found: Detected, { builtin, embedded }: Release): { lines: string[]; notes: string[] } {
@@ -106,6 +113,12 @@ function ciNotes({ toolChains }: Detected): string[] {
   if (runs.length === 0)
     return ["No tests were found. Add them under `scm.ci`, so that agents learn when they break something."];
   return [`CI: ${oneLine(runs.join(", "))}`];
+}
+
+function missingNotes({ missing, hasTmux }: Detected): string[] {
+  const programs = missing.map(({ program, where }) => `${missingText(program, where)}. Install it before you spawn.`);
+  if (hasTmux) return programs;
+  return [...programs, "tmux is not installed, so agents run as plain processes (`runtime: process`)."];
 }
 
 /** Plain where that can't be misread, else in double quotes, whose JSON form is YAML too. */

@@ -121,6 +121,7 @@ function methodsOf(forge: Forge): Methods {
         const log = forge.logs.get(`${headOf(forge, find(forge, info))} ${check.name}`) ?? "";
         return log.slice(-(options?.maxBytes ?? 16_384));
       }),
+    commandLines: () => [],
     watch: (onChange) =>
       faults.run("scm.watch", undefined, () => {
         forge.watchers.add(onChange);

@@ -1,0 +1,45 @@
+import type { Caller } from "@agent-orchestrator/core/protocol/frames";
+import type { DoctorRow } from "@agent-orchestrator/core/protocol/requests";
+import type { App } from "../app.ts";
+import type { InstanceConfig } from "../config/instance.ts";
+import { missingPrograms, type NamedLine } from "../needed-programs.ts";
+
+type Project = InstanceConfig["projects"][number];
+
+/** Programs that the config's own commands need and this machine does not have: an agent could do nothing about it. */
+export async function commandRows(app: App, caller: Caller): Promise<DoctorRow[]> {
+  let instance: InstanceConfig;
+  try {
+    instance = await app.configs.forCaller(caller);
+  } catch {
+    return []; // what is wrong with the config stands in its own row
+  }
+  if (!instance.trust.isTrusted) return [];
+  const env = (await app.environments.around(instance.id))();
+  const rows = await Promise.all(
+    instance.projects.map(async (project) => {
+      const lines = [...ownLines(project), ...(await scmLines(app, project))];
+      return missingPrograms(lines, env.PATH).map(({ program, where }): DoctorRow => {
+        const hint = "Install it, or put its folder on the PATH of the terminal in which you run `ao`.";
+        return { area: `project ${project.id}`, level: "warning", text: missingText(program, where), hint };
+      });
+    }),
+  );
+  return rows.flat();
+}
+
+export const missingText = (program: string, where: readonly string[]): string =>
+  `${program} is not on PATH, and ${where.join(", ")} ${where.length === 1 ? "needs" : "need"} it`;
+
+const ownLines = ({ postCreate, preDestroy }: Project): NamedLine[] => [
+  ...postCreate.map((line) => ({ where: "postCreate", line })),
+  ...preDestroy.map((line) => ({ where: "preDestroy", line })),
+];
+
+async function scmLines(app: App, project: Project): Promise<readonly NamedLine[]> {
+  try {
+    return (await app.world.projectPlugins(project).scm()).commandLines?.() ?? [];
+  } catch {
+    return []; // a plugin that cannot be made is told of where it is used
+  }
+}
