@@ -7,6 +7,7 @@ import type { Channels } from "./channels.ts";
 import type { Configs } from "./configs.ts";
 import type { Environments } from "./environments.ts";
 import type { PluginCache } from "./plugin-cache.ts";
+import type { PluginCheck } from "./plugin-check.ts";
 import type { Registry } from "./registry/registry.ts";
 import type { DaemonWorld } from "./world.ts";
 
@@ -22,6 +23,7 @@ export interface App {
   environments: Environments;
   plugins: PluginCache;
   registry: Registry;
+  pluginCheck: PluginCheck;
   channels: Channels;
   /** Stops the daemon once the responses under way are sent, and starts `next` in its place. */
   shutDown(reason: string, next?: "replace"): void;

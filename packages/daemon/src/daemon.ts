@@ -121,7 +121,7 @@ async function assemble(store: Store, options: Options & { socketDir: string; en
   };
   const info = infoOf(home, store.state.epoch);
   const parts = { home, info, engine, observers, store, world, configs, environments, channels, shutDown };
-  return { ...parts, plugins: plugins.cache, registry: plugins.registry };
+  return { ...parts, plugins: plugins.cache, registry: plugins.registry, pluginCheck: plugins.check };
 }
 
 const infoOf = (home: string, epoch: number): DaemonInfo => ({

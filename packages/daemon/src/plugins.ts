@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { ensureDir } from "@agent-orchestrator/core/host/files";
 import { VERSION } from "@agent-orchestrator/core/protocol/build";
-import type { Clock, Log, PluginContext } from "@agent-orchestrator/core/slots/common";
+import type { Clock, Log } from "@agent-orchestrator/core/slots/common";
 import type { Layout } from "@agent-orchestrator/core/store/layout";
 import { BUILTIN, PLANNED } from "./builtin.ts";
 import { resolveSecrets, secretValues } from "./config/interpolate.ts";
@@ -9,6 +9,7 @@ import { withheldVariables } from "./config/secrets.ts";
 import type { Configs } from "./configs.ts";
 import type { Environments } from "./environments.ts";
 import { type MakePlugin, PluginCache } from "./plugin-cache.ts";
+import { createPluginCheck, type PluginCheck } from "./plugin-check.ts";
 import { createInstance } from "./registry/plugin-module.ts";
 import { createRegistry, type Registry } from "./registry/registry.ts";
 import type { PluginScope } from "./registry/scope.ts";
@@ -26,6 +27,7 @@ interface Deps {
 export interface Plugins {
   cache: PluginCache;
   registry: Registry;
+  check: PluginCheck;
   /** Names that an outer agent leaves in an environment, of every agent plugin loaded so far. */
   outerMarks(): ReadonlySet<string>;
   /** Names of the variables that hold secrets of an instance's plugins: for no agent, and for no CI. */
@@ -45,6 +47,8 @@ export function createPlugins(deps: Deps): Plugins {
     clock: deps.clock,
   });
   const marks = new Set<string>();
+  const inUse = new Map<string, string>();
+  const contextOf = contexts(deps);
 
   const make: MakePlugin = async ({ slot, choice, instance, project }) => {
     if (project !== null && instance !== null) deps.configs.requireInForce(instance);
@@ -55,23 +59,11 @@ export function createPlugins(deps: Deps): Plugins {
       env,
       where: project === null ? slot : `projects.${project.id}.${slot}`,
     });
-    const stateDir =
-      project === null
-        ? join(deps.layout.daemon, `${slot}-${choice.plugin.replaceAll(/[^\w.-]/g, "_")}`)
-        : join(deps.layout.project(project.instanceId, project.id).dir, slot);
-    ensureDir(stateDir);
-    const context: PluginContext = {
-      home: deps.layout.home,
-      stateDir,
-      socketDir: deps.socketDir,
-      // An agent sees its own options there: those of another agent of the project are none of its business.
-      ...(project === null ? {} : { project: slot === "agent" ? { ...project, agentConfig: options } : project }),
-      clock: deps.clock,
-      log: deps.log,
-      env: await deps.environments.around(instance?.id ?? ""),
-      wake: deps.wake,
-    };
-    const made = await createInstance<object>(plugin, { options, context });
+    const context = await contextOf({ slot, name: choice.plugin, instance, project });
+    // An agent sees its own options there: those of another agent of the project are none of its business.
+    const own = project === null ? {} : { project: slot === "agent" ? { ...project, agentConfig: options } : project };
+    const made = await createInstance<object>(plugin, { options, context: { ...context, ...own } });
+    if (plugin.version !== undefined) inUse.set(plugin.version.file, plugin.version.stamp);
     if (slot === "agent") for (const mark of (made as { outerMarks?: string[] }).outerMarks ?? []) marks.add(mark);
     return made;
   };
@@ -89,5 +81,28 @@ export function createPlugins(deps: Deps): Plugins {
     });
   };
 
-  return { cache: new PluginCache(make), registry, outerMarks: () => marks, withheld };
+  const cache = new PluginCache(make);
+  const check = createPluginCheck({ cache, inUse, contextOf });
+  return { cache, registry, check, outerMarks: () => marks, withheld };
 }
+
+/** What plugins get beside their options, apart from what is the project's own. */
+const contexts =
+  (deps: Deps) =>
+  async ({ slot, name, instance, project }: Omit<Parameters<MakePlugin>[0], "choice"> & { name: string }) => {
+    const stateDir =
+      project === null
+        ? join(deps.layout.daemon, `${slot}-${name.replaceAll(/[^\w.-]/g, "_")}`)
+        : join(deps.layout.project(project.instanceId, project.id).dir, slot);
+    ensureDir(stateDir);
+    return {
+      home: deps.layout.home,
+      stateDir,
+      socketDir: deps.socketDir,
+      ...(project === null ? {} : { project }),
+      clock: deps.clock,
+      log: deps.log,
+      env: await deps.environments.around(instance?.id ?? ""),
+      wake: deps.wake,
+    };
+  };

@@ -5,11 +5,14 @@ import { table } from "../output/format.ts";
 
 export const run: Run = async (_input, context) => {
   const { data, meta } = await context.ask("plugin-list", {});
-  context.show(data, () => table(data.map(cells)), meta);
+  const stale = data.some(({ isStale }) => isStale === true);
+  const note = stale ? "changed: loaded before its file changed; `ao restart` loads it again\n" : "";
+  context.show(data, () => `${table(data.map(cells))}${note}`, meta);
   return data.some(({ problem }) => problem !== null) ? 1 : 0;
 };
 
-function cells({ slot, name, version, source, description, isDefault, problem }: PluginRow): string[] {
-  const text = problem === null ? oneLine(description) : `broken: ${oneLine(problem, 300)}`;
+function cells({ slot, name, version, source, description, isDefault, isStale, problem }: PluginRow): string[] {
+  const words = `${isStale === true ? "changed: " : ""}${oneLine(description)}`;
+  const text = problem === null ? words : `broken: ${oneLine(problem, 300)}`;
   return [slot, `${oneLine(name)}${isDefault ? " *" : ""}`, oneLine(version), oneLine(source), text];
 }

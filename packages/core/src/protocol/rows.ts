@@ -49,5 +49,7 @@ export interface PluginRow {
   source: string;
   description: string;
   isDefault: boolean;
+  /** Its file has changed since it was loaded: the older one runs until the daemon is restarted. */
+  isStale?: boolean;
   problem: string | null;
 }

@@ -13,14 +13,16 @@ export const run: Handler<"plugin-list"> = async (app, _wanted, call) => ({
 async function listed(app: App, call: Call): Promise<PluginRow[]> {
   const instance = await app.configs.forCaller(call.caller);
   const rows = await app.registry.list(instance);
-  return rows.map((row) => ({
+  const problems = await Promise.all(rows.map((row) => app.pluginCheck.problemOf(row, instance)));
+  return rows.map((row, at) => ({
     slot: row.slot ?? "?",
     name: row.name,
     version: row.version ?? "",
     source: row.origin.where,
     description: row.description ?? "",
     isDefault: instance.projects.some((project) => row.slot !== null && isChosen(project, row.slot, row.name)),
-    problem: row.error?.message ?? null,
+    isStale: app.pluginCheck.isStale(row),
+    problem: row.error?.message ?? problems[at] ?? null,
   }));
 }
 

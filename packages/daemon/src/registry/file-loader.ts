@@ -28,9 +28,10 @@ export function createFileLoader(world: LoaderWorld): FileLoader {
     const stamp = `${mtimeMs}:${size}:${ino}`;
     const known = files.get(file);
     if (known?.stamp === stamp) return known.plugin;
-    const plugin = importFile({ file, kind, where, clock: world.clock }).then((exported) =>
-      readModule(exported, { kind, where }),
-    );
+    const plugin = importFile({ file, kind, where, clock: world.clock }).then((exported) => ({
+      ...readModule(exported, { kind, where }),
+      version: { file, stamp },
+    }));
     files.set(file, { stamp, plugin });
     return plugin;
   };

@@ -15,6 +15,8 @@ export interface ListedPlugin {
   origin: LoadedPlugin["origin"];
   /** A built-in plugin has this name already and is the one that is used. */
   isShadowed: boolean;
+  /** null when it could not be loaded. */
+  loaded: LoadedPlugin | null;
   error: AoError | null;
 }
 
@@ -44,11 +46,13 @@ async function listOne(
   known: Pick<ListedPlugin, "slot" | "name" | "origin">,
   load: () => Promise<LoadedPlugin>,
 ): Promise<ListedPlugin> {
-  const empty = { ...known, description: null, version: null, isShadowed: false, error: null };
+  const empty = { ...known, description: null, version: null, isShadowed: false, loaded: null, error: null };
   try {
-    const { manifest, origin } = await load();
+    const loaded = await load();
+    const { manifest, origin } = loaded;
     return {
       ...empty,
+      loaded,
       slot: manifest.slot,
       name: manifest.name,
       description: manifest.description,

@@ -18,6 +18,8 @@ export interface LoadedPlugin {
   manifest: PluginManifest;
   module: PluginModule;
   origin: { kind: "builtin" | "package" | "path"; where: string };
+  /** Of one that comes as a file: another stamp is another text. */
+  version?: { file: string; stamp: string };
 }
 
 type Origin = LoadedPlugin["origin"];
@@ -27,9 +29,16 @@ const isObject = (value: unknown): value is Loose => typeof value === "object" &
 
 /** The one error of every plugin that can't be used: it names the file and says what is wrong with it. */
 export function pluginError(origin: Origin, what: string, cause?: unknown): AoError {
+  return errorOf(origin, what, cause === undefined ? {} : { cause });
+}
+
+/** It loads, and cannot do what its slot asks for, whatever its options. */
+const unfit = (origin: Origin, what: string): AoError => errorOf(origin, what, { details: { isUnfit: true } });
+
+function errorOf(origin: Origin, what: string, more: { cause?: unknown; details?: Record<string, unknown> }): AoError {
   return new AoError("PLUGIN", `the plugin ${origin.where} ${what}`, {
     hint: "examples/runtime-fifo shows what a plugin exports.",
-    ...(cause === undefined ? {} : { cause }),
+    ...more,
   });
 }
 
@@ -86,14 +95,14 @@ export async function createInstance<T>(plugin: LoadedPlugin, { options, context
     if (isAoError(cause)) throw cause;
     throw pluginError(origin, `failed in \`create\`: ${messageOf(cause)}`, cause);
   }
-  if (!isObject(instance)) throw pluginError(origin, "returns nothing from `create`");
+  if (!isObject(instance)) throw unfit(origin, "returns nothing from `create`");
   const has = (name: string, kind: string) => typeof (instance as Loose)[name] === kind;
   const missing = [
     ...(REQUIRED_TEXTS[manifest.slot] ?? []).filter((name) => !has(name, "string")),
     ...REQUIRED_METHODS[manifest.slot].filter((name) => !has(name, "function")).map((name) => `${name}()`),
   ];
   if (missing.length > 0)
-    throw pluginError(origin, `lacks ${missing.join(", ")}, which the slot ${manifest.slot} requires`);
+    throw unfit(origin, `lacks ${missing.join(", ")}, which the slot ${manifest.slot} requires`);
   return instance as T;
 }
 
