@@ -1,5 +1,5 @@
 import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/host/text";
-import { isAoError } from "@agent-orchestrator/core/model/errors";
+import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
 import type { Context, Run } from "../command.ts";
 
 export const run: Run = async (_input, context) => {
@@ -9,14 +9,19 @@ export const run: Run = async (_input, context) => {
   return 0;
 };
 
-/** Every problem is worth a line: the error itself has room for one. */
+/** Several problems get a line each, and the error says how many there are; a single one is the error. */
 async function ask(context: Context) {
   try {
     return await context.ask("config-validate", {});
   } catch (error) {
     const problems = isAoError(error) && Array.isArray(error.details?.problems) ? error.details.problems : [];
-    if (!context.isJson) for (const problem of problems) context.io.err(`${line(problem)}\n`);
-    throw error;
+    if (!isAoError(error) || context.isJson || problems.length < 2) throw error;
+    for (const problem of problems) context.io.err(`${line(problem)}\n`);
+    const [summary = "", ...lines] = error.message.split("\n");
+    const rest = lines.slice(problems.length).map((more) => ` (${more.trim()})`);
+    const { hint } = error;
+    const more = hint === undefined ? {} : { hint };
+    throw new AoError(error.code, `${summary.replace(/:$/, "")}${rest.join("")}`, { ...more, cause: error });
   }
 }
 

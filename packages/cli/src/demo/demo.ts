@@ -8,7 +8,9 @@ import { Story } from "./story.ts";
 
 /** The whole loop in a folder of its own: nothing outside of it is touched, and nothing stays unless `--keep`. */
 export async function demo(context: Context, { isKept }: { isKept: boolean }): Promise<number> {
-  const { io } = context;
+  const { isJson } = context;
+  // With --json stdout is the document's, and nobody reads the story.
+  const io: Io = isJson ? { ...context.io, out: () => undefined } : context.io;
   const stage = setStage(io);
   const story = new Story(io);
   const ao = stageContext(io, stage);
@@ -21,9 +23,11 @@ export async function demo(context: Context, { isKept }: { isKept: boolean }): P
       "ao demo: real git, real terminals, real tests. Only the language model is missing: a scripted agent stands in.",
     );
     if (stage.runtime === "process") story.event("ao", "tmux is not installed, so agents run as plain processes");
-    await play({ stage, story, ao: until(leaving.signal, ao) });
+    const sessions = await play({ stage, story, ao: until(leaving.signal, ao) });
     story.say(`Done in ${Math.round(story.seconds)} seconds. In a repository of yours: ao init, then ao spawn.`);
     if (isKept) io.out(`Kept: ${stage.dir}  (AO_HOME=${stage.home} ao status --all)\n`);
+    const kept = isKept ? { folder: stage.dir, home: stage.home } : null;
+    if (isJson) context.show({ seconds: Math.round(story.seconds), runtime: stage.runtime, sessions, kept }, () => "");
     return 0;
   } catch (error) {
     if (!leaving.signal.aborted) throw error;

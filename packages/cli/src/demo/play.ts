@@ -24,8 +24,8 @@ const REVIEW = {
 
 const PATIENCE_S = 45;
 
-/** The plot: three issues, three agents, one reviewer (you, played by this program), three merges. */
-export async function play(cast: Cast): Promise<void> {
+/** The plot: three issues, three agents, one reviewer (you, played by this program), three merges. Answers how they ended. */
+export async function play(cast: Cast): Promise<SessionView[]> {
   const { ao, story } = cast;
   await ao.ask("trust", {});
   story.say("$ ao spawn 1 2 3          three issues, three agents, each in a worktree and a terminal of its own");
@@ -44,8 +44,9 @@ export async function play(cast: Cast): Promise<void> {
   } finally {
     await events.stop();
   }
-  await showStatus(cast);
+  const sessions = await showStatus(cast);
   verify(cast);
+  return sessions;
 }
 
 async function reach(cast: Cast, id: string, until: (view: SessionView) => boolean): Promise<SessionView> {
@@ -91,11 +92,12 @@ async function merge(cast: Cast, id: string): Promise<void> {
   await cast.ao.ask("merge", { session: id, isConfirmed: true });
 }
 
-async function showStatus({ ao, story }: Cast): Promise<void> {
+async function showStatus({ ao, story }: Cast): Promise<SessionView[]> {
   const { data, meta } = await ao.ask("status", { all: true });
   const look = { columns: ao.io.columns() - 4, nowMs: ao.io.now(), colour: story.colour };
   story.say("$ ao status");
   story.table(statusLines({ sessions: data, meta: { limits: meta.limits } }, look));
+  return data;
 }
 
 /** Not because the daemon says so: the project's own tests, on main. */

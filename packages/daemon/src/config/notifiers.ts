@@ -30,7 +30,7 @@ export function resolveNotifiers(config: ConfigInput, embedded: readonly string[
   const notifiers = new Map(named);
   const known = [...notifiers.keys(), ...embedded];
   const slips = new Map<string, string>();
-  for (const name of [...standard, ...Object.values(routing).flat()]) {
+  for (const name of [...(config.defaults?.notifiers ?? []), ...Object.values(routing).flat()]) {
     if (notifiers.has(name)) continue;
     notifiers.set(name, { plugin: name, options: {} });
     const meant = known.includes(name) ? null : nearest(name, known, true);

@@ -1,7 +1,9 @@
-import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
+import { AoError, isAoError, toAoError } from "@agent-orchestrator/core/model/errors";
+import type { PluginChoice } from "@agent-orchestrator/core/model/project";
 import { toIso } from "@agent-orchestrator/core/model/time";
 import { z } from "zod";
-import type { Handler } from "../app.ts";
+import type { App, Handler } from "../app.ts";
+import type { InstanceConfig } from "../config/instance.ts";
 
 export const params = z.object({ channel: z.string().optional() });
 
@@ -11,30 +13,37 @@ export const run: Handler<"notify-test"> = async (app, { channel }, call) => {
   app.configs.requireTrusted(instance.id);
   const names = channel === undefined ? Object.keys(instance.notifiers) : [channel];
   const results = [];
-  for (const name of names) {
-    const choice = instance.notifiers[name];
-    if (choice === undefined)
-      throw new AoError("NOT_FOUND", `no notifier ${name}`, {
-        hint: `There are: ${Object.keys(instance.notifiers).join(", ")}`,
-      });
-    try {
-      const notifier = await app.plugins.notifier(instance, choice);
-      await notifier.notify({
-        seq: 0,
-        id: app.world.newId(),
-        ts: toIso(app.world.clock.now()),
-        type: "notify.test",
-        priority: "action",
-        projectId: null,
-        sessionId: null,
-        message: "ao: this is a test. Notifications reach you.",
-        data: {},
-      });
-      results.push({ channel: name, ok: true, text: "handed over" });
-    } catch (error) {
-      results.push({ channel: name, ok: false, text: toAoError(error).message });
-    }
-  }
+  for (const name of names) results.push(await testOne(app, instance, name));
   app.world.ring("ao: this is a test.");
   return { data: results };
 };
+
+async function testOne(app: App, instance: InstanceConfig, name: string) {
+  // A plugin that no routing and no `notifiers:` names is tested without options.
+  const configured = Object.hasOwn(instance.notifiers, name) ? instance.notifiers[name] : undefined;
+  const choice: PluginChoice = configured ?? { plugin: name, options: {} };
+  try {
+    const notifier = await app.plugins.notifier(instance, choice);
+    await notifier.notify({
+      seq: 0,
+      id: app.world.newId(),
+      ts: toIso(app.world.clock.now()),
+      type: "notify.test",
+      priority: "action",
+      projectId: null,
+      sessionId: null,
+      message: "ao: this is a test. Notifications reach you.",
+      data: {},
+    });
+    return { channel: name, ok: true, text: "sent" };
+  } catch (error) {
+    if (configured === undefined && isAoError(error) && error.code === "NOT_FOUND")
+      throw unknownChannel(instance, name);
+    return { channel: name, ok: false, text: toAoError(error).message };
+  }
+}
+
+const unknownChannel = (instance: InstanceConfig, name: string): AoError =>
+  new AoError("NOT_FOUND", `no notifier ${name}`, {
+    hint: `There are: ${Object.keys(instance.notifiers).join(", ")}.`,
+  });
