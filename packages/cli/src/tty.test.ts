@@ -145,6 +145,23 @@ describe("on a terminal", () => {
     expect(daemon.of("diff")[0]?.params.statColumns).toBeGreaterThan(20);
   });
 
+  it("shows what a start is doing, and on Ctrl-C what goes on and how to end it", async () => {
+    const home = tempDir();
+    await fakeDaemon(home, {
+      spawn: async (_asked, wire) => {
+        wire.send({ type: "progress", text: "app-1: npm ci (2s): added 3 packages" });
+        await wire.closed;
+      },
+    });
+    const tty = runOnTty(["spawn", "42"], { home, ao });
+    await waitFor(() => tty.seen().includes("npm ci (2s): added 3 packages"), { what: "the set-up" });
+    tty.type("\u0003");
+    expect(await tty.ended).toBe(130);
+    const lines = tty.seen().replaceAll("\r", "");
+    expect(lines).toContain("ao: stopped waiting; app-1 keeps starting\n");
+    expect(lines).toContain("`ao status` shows it, `ao kill app-1` ends it\n");
+  });
+
   it("pages the log of a check", async () => {
     const home = tempDir();
     const pr = { number: 7, url: "u", headSha: "0123456789", baseBranch: "main", ci: "failing" };

@@ -95,9 +95,10 @@ async function planOne(app: App, wish: NewSession, taken: ReadonlySet<string>): 
       taken: [...taken, ...liveBranches(app.engine.state, config)],
     })) ??
     wantedBranch;
+  if (wanted.branch !== undefined) refuseShared(app.engine.state, config, { branch, taken });
   const baseBranch = baseOf(app.engine.state, wanted.base) ?? config.defaultBranch;
-  // Only names that were typed are worth another look at the repository.
-  if (wanted.branch !== undefined || wanted.base !== undefined) {
+  // A real start looks at the repository itself, in a moment; only names that were typed are worth another look before.
+  if (wanted.branch !== undefined || wanted.base !== undefined || wanted.isDryRun === true) {
     const useExistingBranch = wanted.branch !== undefined;
     await workspace.check?.({
       project: config,
@@ -136,10 +137,31 @@ function baseOf(state: State, base: string | undefined): string | null {
   return state.sessions[base]?.branch ?? base;
 }
 
+/** A branch has one session at a time, also one that is still queued and has no checkout yet. */
+function refuseShared(
+  state: State,
+  config: ProjectConfig,
+  { branch, taken }: { branch: string; taken: ReadonlySet<string> },
+): void {
+  if (taken.has(branch)) {
+    throw new AoError("REFUSED", `branch ${branch} can be given to one session only`, {
+      hint: "Leave out `--branch`, or spawn one issue.",
+    });
+  }
+  const other = sessionsOf(state, config).find((record) => record.branch === branch && record.ending === null);
+  if (other === undefined) return;
+  throw new AoError("REFUSED", `branch ${branch} is in use by ${other.id} (${other.status})`, {
+    hint: `\`ao attach ${other.id}\`, or start from it with \`--base ${other.id}\`.`,
+  });
+}
+
+const sessionsOf = (state: State, config: ProjectConfig): SessionRecord[] =>
+  Object.values(state.sessions).filter(
+    (record) => record.instanceId === config.instanceId && record.projectId === config.id && !record.isArchived,
+  );
+
 const liveBranches = (state: State, config: ProjectConfig): string[] =>
-  Object.values(state.sessions)
-    .filter((record) => record.instanceId === config.instanceId && record.projectId === config.id && !record.isArchived)
-    .map(({ branch }) => branch);
+  sessionsOf(state, config).map(({ branch }) => branch);
 
 function refuseSecond(state: State, { issue, wanted, config }: Planned): void {
   if (issue === null || wanted.isAgain === true) return;

@@ -24,6 +24,7 @@ import { resolveSecrets } from "./config/interpolate.ts";
 import type { Environments } from "./environments.ts";
 import type { PluginCache, PluginOverrides } from "./plugin-cache.ts";
 import { remainsOf } from "./remains.ts";
+import { createSetUpProgress, type SetUpProgress } from "./set-up-progress.ts";
 import { CONFIG_GONE, withoutConfig } from "./without-config.ts";
 import { utcOffsetMs } from "./zone.ts";
 
@@ -41,6 +42,8 @@ export interface DaemonWorld extends World {
   /** Called with every ring, until the returned function is called. */
   addWatcher(ring: (text: string) => void): () => void;
   watcherCount(): number;
+  /** What the `postCreate` commands of a starting session are doing. */
+  setUps: SetUpProgress;
   /** Loads what decisions about these sessions need to know of their agents. */
   prepare(records: readonly SessionRecord[]): Promise<void>;
 }
@@ -74,6 +77,7 @@ class ConfiguredWorld implements DaemonWorld {
   readonly newId = newId;
   readonly #deps: WorldDeps;
   readonly #traits: AgentTraits;
+  readonly setUps: SetUpProgress;
   readonly #watchers = new Set<(text: string) => void>();
 
   constructor(deps: WorldDeps) {
@@ -82,6 +86,7 @@ class ConfiguredWorld implements DaemonWorld {
     this.log = deps.log;
     this.home = deps.home;
     this.#traits = createAgentTraits(deps.log);
+    this.setUps = createSetUpProgress(deps.clock);
   }
 
   project({ instanceId, projectId }: Pick<SessionRecord, "instanceId" | "projectId">): ProjectConfig | null {

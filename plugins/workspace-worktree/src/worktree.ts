@@ -19,6 +19,7 @@ import { lockReason } from "./lock.ts";
 export const worktree: CheckoutKind = {
   name: "worktree",
   add: addWorktree,
+  checkUnused,
   at: checkoutAt,
   refsOf: (repo) => repo,
   forget: forgetWorktree,
@@ -36,6 +37,18 @@ async function addWorktree(host: CheckoutHost, repo: Repository, request: AddReq
   const checkout = await checkoutAt(repo, path);
   await writeFile(join(checkout.gitDir, "locked"), lockReason(request.sessionId));
   return checkout;
+}
+
+/** Git checks a branch out in one worktree only, the user's own included. */
+async function checkUnused(host: CheckoutHost, repo: Repository, branch: string): Promise<void> {
+  const where = { cwd: repo.commonDir, gitDir: repo.commonDir };
+  const { stdout } = await git(host, ["worktree", "list", "--porcelain"], where);
+  const taken = stdout.split("\n\n").find((entry) => entry.split("\n").includes(`branch refs/heads/${branch}`));
+  const path = /^worktree (.*)$/m.exec(taken ?? "")?.[1];
+  if (path === undefined) return;
+  throw new AoError("REFUSED", `branch ${branch} is checked out in ${path}`, {
+    hint: "Switch that checkout to another branch, or start from this one with `--base`.",
+  });
 }
 
 async function checkoutAt(repo: Repository, path: string): Promise<Checkout> {

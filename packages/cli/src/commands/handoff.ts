@@ -3,10 +3,11 @@ import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import type { Context, Input, Run } from "../command.ts";
 import { readStdin } from "../output/stdin.ts";
+import { whileStarting } from "../output/while-starting.ts";
 
 export const run: Run = async (input, context) => {
   const params = await paramsOf(input, context);
-  const { data, meta } = await context.busy("handing over", (tell) =>
+  const { data, meta } = await whileStarting(context, { text: "handing off", session: params.session }, (tell) =>
     context.ask("handoff", params, { onProgress: tell }),
   );
   context.show(data, () => handedText(data), meta);

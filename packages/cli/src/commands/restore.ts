@@ -1,10 +1,11 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { Run } from "../command.ts";
 import { sessionText } from "../output/session-text.ts";
+import { whileStarting } from "../output/while-starting.ts";
 
 export const run: Run = async (input, context) => {
   const session = input.args[0] ?? "";
-  const { data, meta } = await context.busy("restoring", (tell) =>
+  const { data, meta } = await whileStarting(context, { text: "restoring", session }, (tell) =>
     context.ask("restore", { session }, { onProgress: tell }),
   );
   const notes = data.notes.map((note) => `  note: ${oneLine(note)}\n`).join("");

@@ -37,6 +37,7 @@ function text({ io }: Context, view: ResultOf<"show">): string {
     ["held", view.held.join("; ")],
     ["needs you", view.attention === null ? null : view.attention.reason],
     ["next", commandOf(view)],
+    ["set-up", view.setUp?.text ?? null],
     ["issue", view.issue === null ? null : `#${view.issue.id} ${view.issue.title}`],
     ["summary", view.summary],
     [

@@ -4,13 +4,16 @@ import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import type { SpawnParams } from "@agent-orchestrator/core/protocol/requests";
 import type { Context, Input, Run } from "../command.ts";
 import { readStdin } from "../output/stdin.ts";
+import { whileStarting } from "../output/while-starting.ts";
 
 const NAMES = ["agent", "model", "runtime", "workspace", "base", "branch"] as const;
 
 export const run: Run = async (input, context) => {
   if (input.flag("attach") && context.isJson) throw new AoError("USAGE", "--attach and --json do not go together");
   const params = await paramsOf(input, context);
-  const { data, meta } = await context.busy("starting", (tell) => context.ask("spawn", params, { onProgress: tell }));
+  const { data, meta } = await whileStarting(context, { text: "starting", session: null }, (tell) =>
+    context.ask("spawn", params, { onProgress: tell }),
+  );
   context.show(data, () => data.map((view) => spawnedText(view, input.flag("dry-run"))).join(""), meta);
   const [first, second] = data;
   if (first === undefined || input.flag("dry-run")) return 0;

@@ -112,6 +112,7 @@ function detailText(view: SessionView, nowMs: number): string {
     return [reason, removal].filter((part) => part !== "").join(", ");
   }
   if (attention !== null) return oneLine(attention.reason, MAX_REASON);
+  if (view.setUp !== undefined) return oneLine(view.setUp.text, MAX_REASON);
   if (status === "queued") return oneLine(queuedFor ?? "starts when there is room", MAX_REASON);
   const isPlain =
     status === "spawning" || (status === "working" && (view.activity?.state === "active" || isIdle(view.activity)));

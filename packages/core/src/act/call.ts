@@ -16,6 +16,8 @@ export interface ActCall {
   signal: AbortSignal;
   /** Reports facts along the way, before the result. */
   tell(facts: ToldFact[]): void;
+  /** What the project's own commands are doing, for whoever looks now. null: they have ended. Nothing depends on it. */
+  showSetUp?(setUp: { command: string; lastLine: string | null } | null): void;
   /** The session's agent options with their variables filled in. They may contain secrets, and are never recorded. */
   agentConfig(): Record<string, unknown>;
   /** The agent that had this session before, with the session as it left it. Null if there was none. */

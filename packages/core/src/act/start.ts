@@ -75,11 +75,16 @@ async function ensureCheckout(call: ActCall, action: StartAction, options: Check
   failpoint("start.after-workspace");
   options.onStep("post-create");
   ensureDir(call.paths.sessionDir);
-  await workspace.postCreate?.(info, project, {
-    environment: options.environment,
-    logFile: join(call.paths.sessionDir, "post-create.log"),
-    signal: call.signal,
-  });
+  try {
+    await workspace.postCreate?.(info, project, {
+      environment: options.environment,
+      logFile: join(call.paths.sessionDir, "post-create.log"),
+      signal: call.signal,
+      onProgress: (progress) => call.showSetUp?.(progress),
+    });
+  } finally {
+    call.showSetUp?.(null);
+  }
   failpoint("start.after-set-up");
   call.tell([readyFact(record, info)]);
   return info.path;

@@ -155,6 +155,18 @@ describe("the words of spawn", () => {
     expect(() => parseSpawnWords(["shpo", "42"], inside)).toThrow(
       expect.objectContaining({ code: "NOT_FOUND", hint: "Projects: shop, api." }),
     );
+    for (const words of [["fix", "the", "login"], ["fix the login"]]) {
+      expect(() => parseSpawnWords(words, inside)).toThrow(
+        expect.objectContaining({
+          code: "USAGE",
+          hint: 'To give it to an agent as its task: `ao spawn -p "fix the login"`.',
+        }),
+      );
+    }
+    expect(() => parseSpawnWords(["it's", "$5"], inside)).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining("`ao spawn -p 'it'\\''s $5'`") }),
+    );
+    expect(() => parseSpawnWords(["shpo", "42", "43"], inside)).toThrow(expect.objectContaining({ code: "NOT_FOUND" }));
     expect(() => parseSpawnWords(["42"], { projects, cwd: "/w/shopping" })).toThrow(
       expect.objectContaining({ code: "USAGE" }),
     );

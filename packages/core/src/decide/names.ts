@@ -114,4 +114,4 @@ export function liveSessionOf(
 }
 
 export { findSession } from "./find-session.ts";
-export { parseSpawnWords } from "./spawn-words.ts";
+export { parseSpawnWords, taskInWords } from "./spawn-words.ts";

@@ -11,7 +11,7 @@ export function parseSpawnWords(words: string[], place: SpawnPlace): { project: 
   const [first, ...rest] = words;
   const named = place.projects.find((project) => project.id === first);
   if (named !== undefined) return { project: named.id, issues: unique(rest) };
-  if (first !== undefined && !isIssueLike(first)) throw noProject(first, place);
+  if (first !== undefined && !isIssueLike(first)) throw taskInWords(words) ?? noProject(first, place);
   return { project: projectHere(place).id, issues: unique(words) };
 }
 
@@ -32,6 +32,18 @@ function projectHere({ projects, cwd }: SpawnPlace): { id: string; path: string 
   const found = innermost ?? only;
   if (found !== undefined) return found;
   throw new AoError("USAGE", "which project? This folder is in none of them", { hint: nameOne(projects) });
+}
+
+/** Where somebody wrote the task itself instead of an issue: how to say that. null: the words look like something else. */
+export function taskInWords(words: string[], project?: string): AoError | null {
+  const isSentence = words.length > 1 || /\s/.test(words[0] ?? "");
+  if (!isSentence || words.some(isIssueLike)) return null;
+  const task = oneLine(words.join(" "), 120);
+  const quoted = /["$`\\!]/.test(task) ? `'${task.replaceAll("'", "'\\''")}'` : `"${task}"`;
+  const place = project === undefined ? "" : `${project} `;
+  return new AoError("USAGE", `${quoted} is neither a project nor issues`, {
+    hint: `To give it to an agent as its task: \`ao spawn ${place}-p ${quoted}\`.`,
+  });
 }
 
 function noProject(word: string, { projects }: SpawnPlace): AoError {

@@ -86,6 +86,7 @@ function callOf(world: World, record: SessionRecord, { isRemoval, ...way }: Way)
     agentConfig: () => world.agentConfig(record),
     formerAgent: () => formerAgentOf(world, record),
     environment: () => world.environment(record),
+    showSetUp: (setUp) => world.setUps?.show(record.id, setUp),
   };
 }
 

@@ -26,6 +26,8 @@ export interface World {
   limits(state: State): QueueLimits;
   /** The channels of a priority, by the config of this session's project. */
   channels(record: SessionRecord, priority: string): NotifierChannel[];
+  /** What a session's set-up is doing now (null: it has ended), for whoever looks. In no log. */
+  setUps?: { show(sessionId: string, setUp: { command: string; lastLine: string | null } | null): void };
   /** Prints to every open `ao status --watch`. Returns how many there were. */
   ring(text: string): number;
 }

@@ -109,6 +109,8 @@ export const SessionView = z.object({
   isPaused: z.boolean(),
   pid: z.number().int().nullable(),
   queuedFor: z.string().nullable(),
+  /** While `postCreate` runs: which command, since when, the last line that it printed, and all of it in words. */
+  setUp: z.object({ command: z.string(), since: Iso, lastLine: z.string().nullable(), text: z.string() }).optional(),
   baseNote: z.string().nullable(),
   /** The branch that it builds on. Null if not known yet. */
   baseBranch: z.string().nullable(),

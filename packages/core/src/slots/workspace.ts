@@ -109,6 +109,8 @@ export interface PostCreateOptions extends CallOptions {
   /** The session's environment, including AO_PORT and the like. */
   environment: Record<string, string>;
   logFile: string;
+  /** Called when a command begins, and with each new last line of what it prints. */
+  onProgress?(progress: { command: string; lastLine: string | null }): void;
 }
 
 export interface PreserveOptions extends CallOptions {

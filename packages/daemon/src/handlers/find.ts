@@ -16,7 +16,14 @@ export function sessionOf(app: App, reference: string): SessionRecord {
 export function viewOf(app: App, id: string): SessionView {
   const record = app.engine.state.sessions[id];
   if (record === undefined) throw new AoError("NOT_FOUND", `no session ${id}`);
-  return toSessionView(record, app.world.decideContext(record));
+  return liveView(app, record);
+}
+
+/** With what is known only while it happens. */
+export function liveView(app: App, record: SessionRecord): SessionView {
+  const setUp = app.world.setUps.of(record.id);
+  const view = toSessionView(record, app.world.decideContext(record));
+  return setUp === null ? view : { ...view, setUp };
 }
 
 /** The user has seen it: what needed no more than a look does not need them any more. */

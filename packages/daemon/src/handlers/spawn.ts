@@ -1,5 +1,6 @@
+import { taskInWords } from "@agent-orchestrator/core/decide/names";
 import { toSessionView } from "@agent-orchestrator/core/decide/view";
-import { AoError } from "@agent-orchestrator/core/model/errors";
+import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
 import type { Issue } from "@agent-orchestrator/core/model/issue";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import type { State } from "@agent-orchestrator/core/model/state";
@@ -21,6 +22,8 @@ export const params = z.object({
   isAgain: z.boolean().optional(),
   isDryRun: z.boolean().optional(),
 });
+
+const SHOW_MS = 1_000;
 
 export type SpawnParams = z.infer<typeof params>;
 
@@ -61,11 +64,15 @@ async function begin(
 
 async function plan(app: App, wanted: SpawnParams, call: Call): Promise<PlannedSessions> {
   const { instance, config, issues: references } = await spawnPlace(app, wanted.words, call.caller);
+  if (references.length === 0 && wanted.prompt === undefined) throw withoutTask(config.id);
   app.configs.requireTrusted(instance.id);
   const tracker = references.length === 0 ? null : await app.world.projectPlugins(config).tracker();
   const issues: Issue[] = [];
   for (const reference of references) {
-    const issue = await tracker?.getIssue(reference, config);
+    const issue = await tracker?.getIssue(reference, config).catch((error: unknown) => {
+      const isUnknown = isAoError(error) && error.code === "NOT_FOUND";
+      throw (isUnknown ? taskInWords(references, config.id) : null) ?? error;
+    });
     // `2` and `#2` are the same request.
     if (issue !== undefined && !issues.some(({ id }) => id === issue.id)) issues.push(issue);
   }
@@ -78,8 +85,33 @@ async function plan(app: App, wanted: SpawnParams, call: Call): Promise<PlannedS
   return newSessions(app, wishes);
 }
 
+const withoutTask = (project: string): AoError =>
+  new AoError("USAGE", `no task for the agent of ${project}`, {
+    hint: "Name issues (`ao spawn 42`), say what to do (`-p 'Fix the login'`), or write it in your editor (`-e`).",
+  });
+
 /** Resolves when the agent's process runs, or the session waits its turn; throws when the start failed. */
 async function started(app: App, id: string, call: Call): Promise<void> {
+  const over = new AbortController();
+  const signal = AbortSignal.any([over.signal, call.signal]);
+  try {
+    await Promise.race([begun(app, id, call), showSetUp(app, id, { ...call, signal })]);
+  } finally {
+    over.abort();
+  }
+}
+
+/** Says every second what its set-up is doing. Never ends by itself. */
+async function showSetUp(app: App, id: string, { progress, signal }: Pick<Call, "progress" | "signal">): Promise<void> {
+  const { clock, setUps } = app.world;
+  for (;;) {
+    await clock.sleep(SHOW_MS, signal).catch(() => new Promise(() => undefined));
+    const setUp = setUps.of(id);
+    if (setUp !== null) progress(`${id}: ${setUp.text}`);
+  }
+}
+
+async function begun(app: App, id: string, call: Call): Promise<void> {
   let told = "";
   await app.engine.until(
     (state: State) => {

@@ -1,6 +1,6 @@
 import { takesPlace } from "@agent-orchestrator/core/decide/queue";
 import { inStatusOrder } from "@agent-orchestrator/core/decide/status-order";
-import { groupOf, toSessionView } from "@agent-orchestrator/core/decide/view";
+import { groupOf } from "@agent-orchestrator/core/decide/view";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
@@ -10,6 +10,7 @@ import { z } from "zod";
 import type { App, Handler } from "../app.ts";
 import { noticesOf } from "../notices.ts";
 import { spendingOf } from "../spending.ts";
+import { liveView } from "./find.ts";
 
 export const params = z.object({
   project: z.string().optional(),
@@ -63,7 +64,7 @@ function rows(app: App, { project, all }: Params): SessionView[] {
   const shown = Object.values(app.engine.state.sessions)
     .filter((record) => project === undefined || record.projectId === project)
     .filter((record) => all === true || !isQuietlyOver(record));
-  return inStatusOrder(shown).map((record) => toSessionView(record, app.world.decideContext(record)));
+  return inStatusOrder(shown).map((record) => liveView(app, record));
 }
 
 /** Ended as wanted: nobody needs to see it. What ended badly stays until it is restored, killed or cleaned up. */

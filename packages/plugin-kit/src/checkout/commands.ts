@@ -25,10 +25,13 @@ export interface Commands {
   timeoutMs: number;
   clock: Clock;
   signal?: AbortSignal;
+  /** Called when a command begins, and with each new last line of what it prints. */
+  onProgress?(progress: { command: string; lastLine: string | null }): void;
 }
 
 const LOG_MAX_BYTES = 8 * 1024 * 1024;
 const SHOWN_LINES = 20;
+const LINE_MAX = 1_000;
 
 /**
  * Runs the commands one after another until one fails. Past the limit, or when the caller gives up, all that the command
@@ -59,8 +62,12 @@ export async function runProjectCommands(
 ): Promise<void> {
   if (lines.length === 0) return;
   if (options === undefined) throw new Error(`${key} needs an environment and a log file`);
-  const { environment: env, logFile, signal } = options;
-  const limits = { timeoutMs: project.postCreateTimeoutMs, ...(signal === undefined ? {} : { signal }) };
+  const { environment: env, logFile, signal, onProgress } = options;
+  const limits = {
+    timeoutMs: project.postCreateTimeoutMs,
+    ...(signal === undefined ? {} : { signal }),
+    ...(onProgress === undefined ? {} : { onProgress }),
+  };
   await runCommands({ clock, key, lines, cwd: info.path, env, logFile, ...limits });
 }
 
@@ -77,7 +84,9 @@ async function runOne(commands: Commands, line: string, leftMs: number): Promise
     });
     const exited = once(child, "exit") as Promise<[number | null, NodeJS.Signals | null]>;
     let written = 0;
+    const show = lastLineShower(commands, line);
     const keep = (chunk: Buffer) => {
+      show(chunk);
       written += chunk.length;
       if (written <= LOG_MAX_BYTES) log.appendFile(chunk).catch(() => undefined); // A full disk must not end the command.
     };
@@ -92,6 +101,22 @@ async function runOne(commands: Commands, line: string, leftMs: number): Promise
   } finally {
     await log.close();
   }
+}
+
+/** Tells the beginning, then the last whole line so far whenever it is another one. */
+function lastLineShower({ onProgress }: Commands, command: string): (chunk: Buffer) => void {
+  if (onProgress === undefined) return () => undefined;
+  let shown: string | null = null;
+  let rest = "";
+  onProgress({ command, lastLine: null });
+  return (chunk) => {
+    const parts = `${rest}${chunk.toString("utf8")}`.split(/[\r\n]+/);
+    rest = (parts.pop() ?? "").slice(-LINE_MAX);
+    const last = parts.findLast((part) => part.trim() !== "") ?? null;
+    if (last === null || last === shown) return;
+    shown = last;
+    onProgress({ command, lastLine: last.slice(-LINE_MAX) });
+  };
 }
 
 interface Started {

@@ -29,6 +29,8 @@ export interface CheckoutKind {
   name: string;
   /** Makes branch and checkout, without files. */
   add(host: CheckoutHost, repo: Repository, request: AddRequest): Promise<Checkout>;
+  /** Throws REFUSED when an existing branch cannot have another checkout, as `add` would. Absent: it always can. */
+  checkUnused?(host: CheckoutHost, repo: Repository, branch: string): Promise<void>;
   /** The checkout at `path`, as the repository knows it: an agent may have changed any file in it. */
   at(repo: Repository, path: string): Promise<Checkout>;
   /** The repository whose refs and remotes are those of the checkout. */

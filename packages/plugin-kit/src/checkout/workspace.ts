@@ -49,9 +49,7 @@ export function checkoutWorkspace(context: PluginContext | undefined, kind: Chec
   return {
     name: kind.name,
     create: async (config, options = {}) => makeWorkspace(await making(config.path), config, options),
-    async check(config) {
-      await planBranch(await writer(), { repo: await openRepository(config.project.path), config, records });
-    },
+    check: async (config) => checkBranch({ ...reading, host: await writer() }, config),
     undo: async (config) => takeBack(await making(config.path), config),
     destroy: async (path) => removeCheckout(await making(path), path, context?.project),
     async list(projectId) {
@@ -88,6 +86,16 @@ export function checkoutWorkspace(context: PluginContext | undefined, kind: Chec
       await withRepoLock(repo.commonDir, async () => kind.publish?.(host, repo, await kind.at(repo, path)));
     },
   };
+}
+
+/** Throws what `create` would throw for this branch. */
+async function checkBranch(
+  { kind, host, records }: Making,
+  config: Parameters<NonNullable<Workspace["check"]>>[0],
+): Promise<void> {
+  const repo = await openRepository(config.project.path);
+  const plan = await planBranch(host, { repo, config, records });
+  if (!plan.isNew) await kind.checkUnused?.(host, repo, config.branch);
 }
 
 /** Finishes removals that a killed daemon left behind. A failure stops nothing, because the next call tries again. */

@@ -1,0 +1,42 @@
+import { oneLine } from "@agent-orchestrator/core/host/text";
+import type { SessionView } from "@agent-orchestrator/core/model/session-view";
+import { at, formatDuration, toIso } from "@agent-orchestrator/core/model/time";
+import type { Clock } from "@agent-orchestrator/core/slots/common";
+
+type SetUp = NonNullable<SessionView["setUp"]>;
+
+/** What the `postCreate` commands of starting sessions are doing. It changes often and matters to nobody later, so it is in no log. */
+export interface SetUpProgress {
+  show(sessionId: string, now: { command: string; lastLine: string | null } | null): void;
+  of(sessionId: string): SetUp | null;
+}
+
+export function createSetUpProgress(clock: Clock): SetUpProgress {
+  const running = new Map<string, Omit<SetUp, "text">>();
+  return {
+    show(sessionId, now) {
+      if (now === null) {
+        running.delete(sessionId);
+        return;
+      }
+      const before = running.get(sessionId);
+      const isSame = before?.command === now.command && now.lastLine !== null;
+      const lastLine = now.lastLine === null ? null : oneLine(now.lastLine, 200);
+      running.set(sessionId, {
+        command: oneLine(now.command, 200),
+        since: isSame ? before.since : toIso(clock.now()),
+        lastLine,
+      });
+    },
+    of(sessionId) {
+      const setUp = running.get(sessionId);
+      return setUp === undefined ? null : { ...setUp, text: textOf(setUp, clock.now()) };
+    },
+  };
+}
+
+/** `npm ci (12s): added 200 packages` */
+function textOf({ command, since, lastLine }: Omit<SetUp, "text">, nowMs: number): string {
+  const head = `${oneLine(command, 60)} (${formatDuration(nowMs - at(since))})`;
+  return lastLine === null ? head : `${head}: ${lastLine}`;
+}
