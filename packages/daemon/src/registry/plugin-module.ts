@@ -101,8 +101,7 @@ export async function createInstance<T>(plugin: LoadedPlugin, { options, context
     ...(REQUIRED_TEXTS[manifest.slot] ?? []).filter((name) => !has(name, "string")),
     ...REQUIRED_METHODS[manifest.slot].filter((name) => !has(name, "function")).map((name) => `${name}()`),
   ];
-  if (missing.length > 0)
-    throw unfit(origin, `lacks ${missing.join(", ")}, which the slot ${manifest.slot} requires`);
+  if (missing.length > 0) throw unfit(origin, `lacks ${missing.join(", ")}, which the slot ${manifest.slot} requires`);
   return instance as T;
 }
 
