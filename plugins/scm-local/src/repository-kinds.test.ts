@@ -39,6 +39,7 @@ const done = (w: World) =>
 
 it.each(REPOSITORY_KINDS)(
   "%s: shows the pull request, gives CI the same files as a session, and merges it",
+  { timeout: 120_000 },
   async (kind) => {
     const place = repositoryOfKind(kind);
     const root = dirname(place.repo.path);
