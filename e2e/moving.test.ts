@@ -203,6 +203,18 @@ it("uninstall leaves a repository as it was, and says where unmerged work is kep
   git(box.repo.path, "branch", "-D", "feat/1", "feat/2");
 });
 
+it("a state folder that was deleted leaves locked worktree records, which the doctor finds and removes", async () => {
+  await begin();
+  expect((await box.ao("stop", "--sessions", "--yes")).status).toBe(0);
+  rmSync(box.home, { recursive: true });
+  mkdirSync(box.home, { mode: 0o700 });
+  expect(() => git(box.repo.path, "branch", "-D", "feat/1")).toThrow();
+  await box.ao("trust");
+  expect((await box.ao("doctor")).stdout).toContain("has a locked record of a worktree that is gone with its folder");
+  expect((await box.ao("doctor", "--fix")).stdout).toContain("fixed: the record of");
+  git(box.repo.path, "branch", "-D", "feat/1");
+});
+
 describe("projects of other folders", () => {
   const second = (): TempRepo => {
     const web = repoAt(join(box.dir, "web"), { ".ao/issues/1-x.md": "---\ntitle: X\nstate: open\n---\nx\n" });

@@ -8,13 +8,18 @@ import type { DoctorRow } from "@agent-orchestrator/core/protocol/requests";
 import type { App } from "../app.ts";
 import { heldBy } from "../leaving.ts";
 import { movedHere, movedPath } from "../moved.ts";
+import { removeOrphans } from "./orphans.ts";
 import { connectionOf } from "./places.ts";
 
 /** Repairs what was moved: configs and their repositories, the state folder, checkouts. One row for each thing done, or not. */
 export async function fixPlaces(app: App, caller: Caller): Promise<DoctorRow[]> {
   const moves = await adoptMoved(app, caller);
   await followPaths(app, [...moves, ...homeMoves(app)]);
-  return [...moves.map(({ from, to }) => fixed("config", `${from} is at ${to} now`)), ...(await reconnectAll(app))];
+  return [
+    ...moves.map(({ from, to }) => fixed("config", `${from} is at ${to} now`)),
+    ...(await reconnectAll(app)),
+    ...(await removeOrphans(app)),
+  ];
 }
 
 const fixed = (area: string, text: string): DoctorRow => ({ area, level: "ok", text: `fixed: ${text}` });

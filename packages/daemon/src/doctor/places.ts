@@ -8,10 +8,11 @@ import type { DoctorRow } from "@agent-orchestrator/core/protocol/requests";
 import type { Connection } from "@agent-orchestrator/core/slots/workspace";
 import type { App } from "../app.ts";
 import { heldBy } from "../leaving.ts";
+import { orphanRows } from "./orphans.ts";
 
 /** Whether configs, repositories and checkouts are where they were, and know each other. */
 export async function placeRows(app: App): Promise<DoctorRow[]> {
-  return [...missingRows(app), ...(await connectionRows(app))];
+  return [...missingRows(app), ...(await connectionRows(app)), ...(await orphanRows(app))];
 }
 
 function missingRows(app: App): DoctorRow[] {
