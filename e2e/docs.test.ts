@@ -24,13 +24,16 @@ beforeEach(() => {
 
 afterEach(() => {
   ao("stop", "--sessions", "--yes");
-  endTmux();
+  endTmux(join(home, ".agent-orchestrator/daemon/tmux"));
+  endTmux(terminal());
   removeDir(home);
 });
 
-/** The server of this home lives on where it still shows what an ended agent printed. */
-function endTmux(): void {
-  const socket = join(home, ".agent-orchestrator/daemon/tmux");
+/** The terminal of a test, which is a tmux server that nothing of `ao` knows of. */
+const terminal = (): string => join(home, "terminal");
+
+/** The server of this home is still there when it shows what an ended agent printed. */
+function endTmux(socket: string): void {
   if (!existsSync(socket)) return;
   try {
     execFileSync("tmux", ["-S", socket, "kill-server"], { env, stdio: "pipe" });
@@ -49,12 +52,45 @@ const ao = (...args: string[]): string =>
 const copyExample = (name: string, into: string): void =>
   cpSync(join(root, "examples", name), into, { recursive: true, filter: (path) => !path.includes("node_modules") });
 
+const firstSession = (): string =>
+  String(/<!-- e2e\/docs\.test\.ts runs this -->\n\n```sh\n([\s\S]*?)```/.exec(read("README.md"))?.[1]);
+
 it("the README's first session goes from an empty folder to a merged branch, as it is written there", () => {
-  const script = /<!-- e2e\/docs\.test\.ts runs this -->\n\n```sh\n([\s\S]*?)```/.exec(read("README.md"))?.[1];
-  // Nobody can be asked here: the one question is answered beforehand.
-  const printed = sh(String(script).replace("ao merge note-1", "ao merge note-1 --yes"));
+  const printed = sh(firstSession());
   expect(printed).toContain("note-1 is merged");
   expect(printed).toContain("+Water the plants.");
+  expect(readFileSync(join(home, "notes/notes.txt"), "utf8")).toBe("Water the plants.\n");
+});
+
+/** A bare terminal with an interactive bash. */
+function openTerminal(inputrc: string) {
+  writeFileSync(join(home, "inputrc"), inputrc);
+  const tmux = (...args: string[]): string =>
+    execFileSync("tmux", ["-S", terminal(), "-f", "/dev/null", ...args], {
+      cwd: home,
+      env: { ...env, INPUTRC: join(home, "inputrc"), PS1: "ready$ " },
+      encoding: "utf8",
+      stdio: "pipe",
+    });
+  tmux("new-session", "-d", "-x", "100", "-y", "200", "-c", home, "bash --noprofile --norc -i");
+  return { tmux, screen: () => tmux("capture-pane", "-p", "-S", "-") };
+}
+
+it.each([
+  ["with bracketed paste", "set enable-bracketed-paste on\n"],
+  ["without bracketed paste", "set enable-bracketed-paste off\n"],
+])("the README's first session can be pasted into a terminal in one go, %s", async (_, inputrc) => {
+  const { tmux, screen } = openTerminal(inputrc);
+  await waitFor(() => screen().includes("ready$"), { what: "the shell" });
+  writeFileSync(join(home, "block"), firstSession());
+  tmux("load-buffer", join(home, "block"));
+  tmux("paste-buffer", "-p");
+  tmux("send-keys", "Enter");
+  await waitFor(() => /note-1 is merged/.test(screen()) && /note-1 .*merged/.test(screen()), {
+    timeoutMs: 90_000,
+    what: "the merge",
+  });
+  expect(screen()).not.toMatch(/ignored|\[y\/N\]|command not found/);
   expect(readFileSync(join(home, "notes/notes.txt"), "utf8")).toBe("Water the plants.\n");
 });
 

@@ -39,6 +39,59 @@ describe("on a terminal", () => {
     expect(daemon.of("merge").map(({ params }) => params.isConfirmed)).toEqual([false, false, true]);
   });
 
+  it("takes no line for an answer that was typed or pasted before the question", async () => {
+    const home = tempDir();
+    const question = new Refusal({ code: "REFUSED", message: "this would merge", hint: "Say --yes if that is meant." });
+    let answered: () => void = () => undefined;
+    const asked = new Promise<void>((resolve) => {
+      answered = resolve;
+    });
+    const daemon = await fakeDaemon(home, {
+      merge: async ({ params }) => {
+        if (params.isConfirmed === true) return view({ status: "merged" });
+        await asked;
+        return question;
+      },
+    });
+    const tty = runOnTty(["merge", "app-1"], { home, ao });
+    await waitFor(() => daemon.of("merge").length === 1, { what: "the command" });
+    tty.type("yes\rao spawn 42\rhalf a li");
+    await waitFor(() => tty.seen().includes("half a li"), { what: "the paste" });
+    answered();
+    await waitFor(() => tty.seen().includes("[y/N]"), { what: "the question" });
+    expect(tty.seen()).toContain('ignored 3 lines that were typed or pasted ahead: "yes", "ao spawn 42", "half a li"');
+    tty.type("ao wait app-1\r");
+    await waitFor(() => tty.seen().includes('not an answer: "ao wait app-1". Type y or n.'), { what: "the complaint" });
+    expect(daemon.of("merge")).toHaveLength(1);
+    tty.type("y\r");
+    expect(await tty.ended).toBe(0);
+    expect(daemon.of("merge").map(({ params }) => params.isConfirmed)).toEqual([false, true]);
+  });
+
+  it("types nothing to an agent that was pasted before its terminal was shown", async () => {
+    const home = tempDir();
+    let answered: () => void = () => undefined;
+    const asked = new Promise<void>((resolve) => {
+      answered = resolve;
+    });
+    const daemon = await fakeDaemon(home, {
+      attach: async () => {
+        await asked;
+        const script = 'echo inside; read line; echo "got <$line>"';
+        return { argv: ["sh", "-c", script], env: {}, detachHint: "d", title: "T" };
+      },
+    });
+    const tty = runOnTty(["attach", "app-1"], { home, ao });
+    await waitFor(() => daemon.of("attach").length === 1, { what: "the command" });
+    tty.type("rm -r build\r");
+    await waitFor(() => tty.seen().includes("rm -r build"), { what: "the paste" });
+    answered();
+    await waitFor(() => tty.seen().includes("inside"), { what: "the terminal" });
+    tty.type("hello\r");
+    expect(await tty.ended).toBe(0);
+    expect(tty.seen()).toContain("got <hello>");
+  });
+
   it("shows what an untrusted config would run, asks, trusts exactly that, and goes on", async () => {
     const home = tempDir();
     let isTrusted = false;

@@ -4,6 +4,7 @@ import type { Context, Run } from "../command.ts";
 import { runChild } from "../output/child.ts";
 import { leaveHint } from "../output/leave-keys.ts";
 import { keepTerminal } from "../output/terminal-modes.ts";
+import { dropTypedAhead } from "../output/typed-ahead.ts";
 
 export const run: Run = (input, context) => attachTo(context, input.args[0] ?? "");
 
@@ -22,6 +23,7 @@ export async function attachTo(context: Context, session: string): Promise<numbe
   }
   const hint = await leaveHint(io, data);
   io.err(`ao: ${oneLine(data.title, 80)} · ${oneLine(hint)}\n`);
+  dropTypedAhead(io);
   const restore = keepTerminal(io);
   // Inside tmux a client of another server is wanted, not a nested one of this: its variables would refuse that.
   const { TMUX, TMUX_PANE, ...env } = io.env;

@@ -1,29 +1,51 @@
 import { createInterface } from "node:readline";
-import { cleanForTerminal } from "@agent-orchestrator/core/host/text";
+import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/host/text";
 import type { Context } from "../command.ts";
+import { dropTypedAhead } from "./typed-ahead.ts";
 
-/** True with `--yes`; null where there is nobody to ask; otherwise what the human says, no by default. */
+const YES = /^\s*y(es)?\s*$/i;
+const NO = /^\s*(n(o)?)?\s*$/i;
+
+/** True with `--yes`; null where nobody can be asked; otherwise the user's answer, no by default. A line that is neither yes nor no is asked for again. */
 export async function confirmOn(context: Context, question: string): Promise<boolean | null> {
   const { io, isYes, isJson } = context;
   if (isYes) return true;
   if (isJson || !io.isInTty || !io.isErrTty) return null;
-  const answer = await readLine(context, `${cleanForTerminal(question)} [y/N] `);
-  return /^\s*y(es)?\s*$/i.test(answer);
+  const answer = await readLine(context, `${cleanForTerminal(question)} [y/N] `, (line) => {
+    if (YES.test(line) || NO.test(line)) return null;
+    return `ao: not an answer: ${JSON.stringify(oneLine(line, 60))}. Type y or n.\n`;
+  });
+  return YES.test(answer);
 }
 
-/** A line the human types; empty when they end the input. */
-export function readLine({ io }: Context, prompt: string): Promise<string> {
-  const reader = createInterface({ input: io.stdin, output: io.stderr });
+/**
+ * A line that the user types, empty when they end the input. What was typed or pasted before the question was shown is no answer to it. `complaint` is
+ * printed for a line that will not do, and the next one is read.
+ */
+export function readLine(
+  { io }: Pick<Context, "io">,
+  prompt: string,
+  complaint: (line: string) => string | null = () => null,
+): Promise<string> {
+  dropTypedAhead(io);
+  const reader = createInterface({ input: io.stdin, output: io.stderr, prompt });
   return new Promise((resolve) => {
-    let said = "";
-    reader.question(prompt, (answer) => {
-      said = answer;
-      reader.close();
+    let answer = "";
+    reader.on("line", (line) => {
+      const wrong = complaint(line);
+      if (wrong === null) {
+        answer = line;
+        reader.close();
+        return;
+      }
+      io.err(wrong);
+      reader.prompt();
     });
     reader.on("SIGINT", () => {
       io.err("\n");
       reader.close();
     });
-    reader.on("close", () => resolve(said));
+    reader.on("close", () => resolve(answer));
+    reader.prompt();
   });
 }
