@@ -40,7 +40,7 @@ it("a stacked pull request reaches main after its parent was squashed, also over
   await expect.poll(async () => (await show("app-2")).pr).toMatchObject({ baseBranch: "feat/1", hasConflicts: false });
 
   const merged = await box.aoWith({ timeoutMs: 30_000 }, "merge", "app-1", "--method", "squash", "--yes");
-  expect(merged.stdout).toBe("#1 is merged into main; app-1 is merged\n");
+  expect(merged.stdout).toBe("PR 1 is merged into main. app-1 is merged\n");
   await box.kill9();
   await expect
     .poll(async () => show("app-2"), { timeout: 20_000 })
@@ -49,7 +49,7 @@ it("a stacked pull request reaches main after its parent was squashed, also over
   expect((await box.ao("show", "app-2")).stdout).toMatch(/base +main/);
 
   const child = await box.aoWith({ timeoutMs: 30_000 }, "merge", "app-2", "--yes");
-  expect(child.stdout).toBe("#2 is merged into main; app-2 is merged\n");
+  expect(child.stdout).toBe("PR 2 is merged into main. app-2 is merged\n");
   expect(box.repo.git("show", "main:notes.txt")).toBe("two\n");
 });
 

@@ -4,17 +4,17 @@ import type { Io } from "./output/io.ts";
 
 export type CommandGroup = "begin" | "work" | "look" | "finish" | "set-up" | "agents";
 
-/** What shells can complete a word with. */
+/** What completes a word in a shell. */
 export type Completion = "session" | "project" | "agent" | "status" | "file" | readonly string[];
 
 export interface OptionSpec {
-  /** As written in its help: `-m, --message <text>`. */
+  /** As in its help: `-m, --message <text>`. */
   flags: string;
   text: string;
-  /** May be given more than once. */
+  /** Can be given more than once. */
   isList?: boolean;
   complete?: Completion;
-  /** Only the words of `complete` will do. */
+  /** Accepts only the words of `complete`. */
   isClosed?: boolean;
 }
 
@@ -26,14 +26,14 @@ export interface CommandSpec {
   summary: string;
   /** Other names of a one-word command: `ls`. */
   aliases?: readonly string[];
-  /** As written in its help: `<session>`, `[words...]`. */
+  /** As in its help: `<session>`, `[words...]`. */
   args?: string;
-  /** Sentences below the usage line. */
+  /** Sentences after the summary. */
   details?: string;
   options?: readonly OptionSpec[];
-  /** Command line and what it does. */
+  /** A command line and what it does. */
   examples: readonly (readonly [string, string])[];
-  /** Completes its arguments. */
+  /** Completes the arguments. */
   complete?: Completion;
   /** Words after the first argument belong to another program. */
   isPassThrough?: boolean;
@@ -57,23 +57,23 @@ export interface Answer<N extends RequestName> {
 export interface Context {
   io: Io;
   isJson: boolean;
-  /** `--yes` was said. */
+  /** `--yes` was given. */
   isYes: boolean;
   /** `--config`, or AO_CONFIG_PATH, absolute. */
   configPath: string | undefined;
   home: string;
-  /** Asks the daemon, started if need be. Throws an AoError for its refusal. */
+  /** Asks the daemon, and starts it if needed. Throws an AoError when it refuses. */
   ask<N extends RequestName>(name: N, params: ParamsOf<N>, hooks?: CallHooks<N>): Promise<Answer<N>>;
-  /** A stream that outlives its daemon. Ends by an error, or by the hooks' signal. */
+  /** A stream that survives a restart of the daemon. Ends with an error or by the signal. */
   follow<N extends RequestName>(name: N, params: () => ParamsOf<N>, hooks: CallHooks<N>): Promise<never>;
   /** With `--json` the document, otherwise the text that `human` makes of it. */
   /** Text is folded to the width of a terminal; `verbatim` is what stays as it is: code, patches, scripts. */
   show(data: unknown, human: () => string | { verbatim: string }, meta?: unknown): void;
   /** Runs `work` with a spinner on stderr where that is a terminal. */
   busy<T>(text: string, work: (tell: (text: string) => void) => Promise<T>): Promise<T>;
-  /** Asks y/N on a TTY; true with `--yes`; null where nobody can be asked. */
+  /** Asks y/N on a terminal. True with `--yes`, null where nobody can be asked. */
   confirm(question: string): Promise<boolean | null>;
 }
 
-/** Answers its exit status; nothing is 0. */
+/** Returns the exit status. Nothing means 0. */
 export type Run = (input: Input, context: Context) => Promise<number | undefined>;

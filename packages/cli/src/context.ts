@@ -11,7 +11,7 @@ import type { Io } from "./output/io.ts";
 import { jsonLine } from "./output/json.ts";
 import type { GlobalFlags } from "./parse/spec-command.ts";
 
-/** What a command may use, from the process and the options that all commands share. */
+/** What a command can use: the process and the global options. */
 export function createContext(io: Io, { isJson, isYes, config }: GlobalFlags): Context {
   const chosen = config ?? (io.env.AO_CONFIG_PATH || undefined);
   const configPath = chosen === undefined ? undefined : resolve(io.cwd(), chosen);
@@ -52,13 +52,13 @@ export function createContext(io: Io, { isJson, isYes, config }: GlobalFlags): C
   return context;
 }
 
-/** On a terminal, lines end between words; whatever reads a pipe gets them whole. */
+/** On a terminal, lines are broken between words. A pipe gets them whole. */
 function readable(io: Io, text: string | { verbatim: string }): string {
   if (typeof text !== "string") return text.verbatim;
   return io.isOutTty ? fold(text, io.columns()) : text;
 }
 
-/** Somebody sits there, and stdout is not a script's. */
+/** Whether somebody can be asked, and stdout is not read by a script. */
 export function canAsk({ io, isJson }: Pick<Context, "io" | "isJson">): boolean {
   return !isJson && io.isInTty && io.isErrTty;
 }

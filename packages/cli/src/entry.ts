@@ -1,6 +1,6 @@
 import { VERSION } from "@agent-orchestrator/core/protocol/build";
 
-/** The bundle's entry. The version is answered before anything else is loaded. */
+/** The entry of the bundle. Prints the version before anything else is loaded. */
 const first = process.argv[2];
 if (process.argv.length === 3 && (first === "--version" || first === "-V")) {
   process.stdout.write(`${VERSION}\n`);

@@ -5,7 +5,7 @@ import { type Io, processIo } from "./output/io.ts";
 import { createProgram } from "./parse/program.ts";
 import { COMMANDS } from "./table/index.ts";
 
-/** One command line, from its words to its exit status. */
+/** Runs a command line and returns its exit status. */
 export async function main(argv: readonly string[], io: Io = processIo()): Promise<number> {
   const isJson = argv.slice(0, endOfOptions(argv)).includes("--json");
   try {

@@ -79,7 +79,7 @@ describe("the first command", () => {
     const home = homeOfDaemons();
     const { status, stderr } = await runAo(["status"], { home, ao });
     expect(status).toBe(1);
-    expect(stderr).toContain("the daemon ended at its start");
+    expect(stderr).toContain("the daemon ended while it was starting");
     const logs = await runAo(["logs"], { home, ao });
     expect(logs.stdout).toContain("boom");
   });
@@ -113,7 +113,9 @@ describe("builds", () => {
     const { status, stdout, stderr } = await runAo(["start", "--json"], { home, ao });
     expect(status).toBe(0);
     expect(JSON.parse(stdout).data.build).toBe("1.2.3+test");
-    expect(stderr.trim().split("\n")).toEqual(["ao: the daemon is replaced: 1.2.3+older → 1.2.3+test; agents go on"]);
+    expect(stderr.trim().split("\n")).toEqual([
+      "ao: replacing the daemon (1.2.3+older → 1.2.3+test), the agents keep running",
+    ]);
   });
 
   it("never replace a newer daemon", async () => {
@@ -132,7 +134,7 @@ describe("stop and restart", () => {
     const [pid = ""] = linesOf(join(home, "starts"));
     expect(await runAo(["stop"], { home, ao })).toMatchObject({
       status: 0,
-      stdout: "the daemon has stopped; agents live on\n",
+      stdout: "the daemon has stopped, the agents keep running\n",
     });
     expect(existsSync(`/proc/${pid}`)).toBe(false);
     expect((await runAo(["stop", "--json"], { home, ao })).stdout).toBe(

@@ -10,13 +10,13 @@ beforeAll(async () => {
 });
 afterAll(() => removeDir(bundle));
 
-it("sends what comes through a pipe without its last line end, and says what an agent without receipts means", async () => {
+it("sends what comes through a pipe without its last line end, and says so when the agent cannot confirm it", async () => {
   const home = tempDir();
   const message = { id: "m1", session: "app-1", state: "unconfirmed", heldFor: null, text: "yes" } as const;
   const daemon = await fakeDaemon(home, { send: () => message });
   const sent = await runAo(["send", "app-1", "-"], { home, ao, input: "yes\n" });
   expect(daemon.of("send")[0]?.params).toMatchObject({ text: "yes" });
-  expect(sent.stdout).toBe("written to app-1; this agent gives no receipts · message m1 · yes\n");
+  expect(sent.stdout).toBe("delivered to app-1, which cannot confirm it · message m1 · yes\n");
 });
 
 it("says that nothing is due before it lists what will be", async () => {

@@ -19,7 +19,7 @@ async function give(params: AnswerParams, context: Context): Promise<number> {
   return data.some(({ problem }) => problem !== null) ? 1 : 0;
 }
 
-/** Without a choice, on a terminal: the question first. What is shown is what is answered, or nothing is. */
+/** Asks on the terminal when no choice is given. Only the question that was shown is answered. */
 async function askHuman(params: AnswerParams, context: Context): Promise<AnswerParams> {
   if (!canAsk(context) || params.session === null) return params;
   const { data: view } = await context.ask("show", { session: params.session });
@@ -38,7 +38,7 @@ async function askHuman(params: AnswerParams, context: Context): Promise<AnswerP
 function paramsOf(input: Input): AnswerParams {
   const [first = "", ...rest] = input.args;
   const isAll = input.flag("all");
-  // `ao answer --all yes`: the one question that is open.
+  // `ao answer --all yes` means the only open question.
   const isBare = isAll && rest.length === 0;
   return {
     session: isBare ? null : first,
@@ -49,7 +49,7 @@ function paramsOf(input: Input): AnswerParams {
   };
 }
 
-/** Shown first, then asked for; what changes in between is not answered. */
+/** Shows the sessions, asks, and answers those that have not changed since. */
 async function answerAll(params: AnswerParams, context: Context): Promise<number> {
   const { data: shown } = await context.ask("answer", { ...params, isDryRun: true });
   const [first] = shown;
@@ -58,7 +58,7 @@ async function answerAll(params: AnswerParams, context: Context): Promise<number
   context.io.err(`${cleanForTerminal(first.question).trimEnd()}\n`);
   const answer = await context.confirm(`${what}?`);
   if (answer === false) return saidNo(context);
-  if (answer === null) throw new AoError("REFUSED", `would ${what}`, { hint: "Say --yes to do it." });
+  if (answer === null) throw new AoError("REFUSED", `would ${what}`, { hint: "Add --yes to do it." });
   const dialogs = shown.flatMap(({ session, dialogId }) => (dialogId === null ? [] : [{ session, dialogId }]));
   const real = dialogs.length === 0 ? { ...params, isAll: false } : { ...params, dialogs };
   return await give(real, context);

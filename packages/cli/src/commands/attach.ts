@@ -8,7 +8,7 @@ import { dropTypedAhead } from "../output/typed-ahead.ts";
 
 export const run: Run = (input, context) => attachTo(context, input.args[0] ?? "");
 
-/** The session's terminal in ours, until the human leaves it or its program ends. */
+/** Shows the session's terminal in ours until the user leaves it or its program ends. */
 export async function attachTo(context: Context, session: string): Promise<number> {
   const { io, isJson } = context;
   const { data, meta } = await context.ask("attach", { session });
@@ -17,15 +17,15 @@ export async function attachTo(context: Context, session: string): Promise<numbe
     return 0;
   }
   if (!io.isInTty || !io.isOutTty) {
-    throw new AoError("UNAVAILABLE", "there is no terminal here to attach", {
-      hint: `Call it from a terminal; \`ao show ${oneLine(session)}\` prints its last output.`,
+    throw new AoError("UNAVAILABLE", "this is not a terminal, so nothing can be attached", {
+      hint: `Run it in a terminal, or see the latest output with \`ao show ${oneLine(session)}\`.`,
     });
   }
   const hint = await leaveHint(io, data);
   io.err(`ao: ${oneLine(data.title, 80)} · ${oneLine(hint)}\n`);
   dropTypedAhead(io);
   const restore = keepTerminal(io);
-  // Inside tmux a client of another server is wanted, not a nested one of this: its variables would refuse that.
+  // tmux refuses to nest, so its variables are removed. This client belongs to another server.
   const { TMUX, TMUX_PANE, ...env } = io.env;
   void TMUX_PANE;
   let status = 1;

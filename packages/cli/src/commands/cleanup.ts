@@ -22,6 +22,6 @@ function text(rows: readonly CleanupRow[]): string {
 
 function fate({ isDone, isDue, dueAt, problem }: CleanupRow): string {
   if (problem !== null) return `kept: ${oneLine(problem)}`;
-  if (isDone) return "removed, work kept aside";
+  if (isDone) return "removed, work saved";
   return isDue ? "due" : `due ${dueAt === null ? "never" : localTime(dueAt)}`;
 }

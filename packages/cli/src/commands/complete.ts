@@ -6,10 +6,10 @@ import { readDaemonFile, socketPathOf } from "../connect/home.ts";
 import { socketTransport } from "../connect/transport.ts";
 
 const PATIENCE_MS = 700;
-/** Only such words are offered to a shell. */
+/** Only words like this are offered to a shell. */
 const PLAIN = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
 
-/** For the shells' completion scripts: never an error, never a daemon started. */
+/** For the completion scripts. Never fails and never starts a daemon. */
 export const run: Run = async (input, context) => {
   const words = input.args[0] === "project" ? await projects(context) : (await sessions(context)).map(({ id }) => id);
   const unique = [...new Set(words)].filter((word) => PLAIN.test(word)).sort();
@@ -37,6 +37,6 @@ async function ask<N extends RequestName>(
     const outcome = await call(connection, { name, params }, { signal: AbortSignal.timeout(PATIENCE_MS) });
     return outcome.ok ? outcome.data : null;
   } catch {
-    return null; // no daemon: nothing to offer
+    return null; // without a daemon there is nothing to offer
   }
 }

@@ -10,7 +10,7 @@ const SCRIPTS: Record<string, typeof bashScript> = { bash: bashScript, zsh: zshS
 export const run: Run = async (input, context) => {
   const shell = input.args[0] ?? "";
   const script = SCRIPTS[shell];
-  if (script === undefined) throw new AoError("USAGE", `no such shell: ${shell}`, { hint: "One of bash, zsh, fish." });
+  if (script === undefined) throw new AoError("USAGE", `unknown shell: ${shell}`, { hint: "Use bash, zsh or fish." });
   const text = script(COMMANDS.filter((command) => command.isHidden !== true));
   context.show({ shell, script: text }, () => ({ verbatim: text }));
   return 0;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Run } from "../command.ts";
 
-/** Beside the bundle of an installation, or at the top of a checkout. */
+/** Next to the bundle of an installation, or at the top of a checkout. */
 const PLACES = ["./config.schema.json", "../../../schema/config.schema.json"];
 
 export const run: Run = async (_input, context) => {
@@ -17,6 +17,6 @@ function read(place: string): string | null {
   try {
     return readFileSync(new URL(place, import.meta.url), "utf8");
   } catch {
-    return null; // the other place is tried, and its absence is told
+    return null; // the other place is tried next
   }
 }

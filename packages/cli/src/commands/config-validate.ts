@@ -5,11 +5,11 @@ import type { Context, Run } from "../command.ts";
 export const run: Run = async (_input, context) => {
   const { data, meta } = await ask(context);
   const warnings = data.warnings.map((warning) => `warning: ${oneLine(warning, 500)}\n`).join("");
-  context.show(data, () => `${warnings}${oneLine(data.path)} is fine\n`, meta);
+  context.show(data, () => `${warnings}${oneLine(data.path)} has no problems\n`, meta);
   return 0;
 };
 
-/** Several problems get a line each, and the error says how many there are; a single one is the error. */
+/** Prints several problems on a line each, and counts them in the error. A single problem is the error itself. */
 async function ask(context: Context) {
   try {
     return await context.ask("config-validate", {});

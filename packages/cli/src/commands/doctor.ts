@@ -12,10 +12,10 @@ export const run: Run = async (input, context) => {
   return rows.some(({ level }) => level === "error") ? 1 : 0;
 };
 
-/** The daemon looks; where it cannot start, what can be seen without it says why. */
+/** The daemon's checks. If it cannot start, the checks that work without it say why. */
 async function rowsOf(context: Context, params: ParamsOf<"doctor">): Promise<DoctorRow[]> {
   try {
-    return (await context.busy("looking", () => context.ask("doctor", params))).data;
+    return (await context.busy("checking", () => context.ask("doctor", params))).data;
   } catch (error) {
     if (isAoError(error) && error.code === "NOT_PERMITTED") throw error;
     const { message, hint } = toAoError(error);

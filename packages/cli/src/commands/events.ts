@@ -14,7 +14,7 @@ export const run: Run = async (input, context) => {
   return 0;
 };
 
-/** Over a restart of the daemon it goes on after the last event that was seen. */
+/** Continues after the last event when the daemon is restarted. */
 async function follow(
   context: Context,
   { params, colour }: { params: ParamsOf<"events">; colour: Colours },

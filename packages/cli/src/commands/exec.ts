@@ -6,7 +6,7 @@ export const run: Run = async (input, context) => {
   const [session = "", ...words] = input.args;
   const argv = words[0] === "--" ? words.slice(1) : words;
   if (argv.length === 0) {
-    throw new AoError("USAGE", "which command?", { hint: `Such as: ao exec ${session} -- git status` });
+    throw new AoError("USAGE", "no command given", { hint: `For example, \`ao exec ${session} -- git status\`.` });
   }
   const { data } = await context.ask("exec", { session });
   const end = await runChild(argv, { cwd: data.cwd, env: { ...data.env, PWD: data.cwd }, isCaptured: context.isJson });

@@ -5,7 +5,7 @@ import { leftTexts } from "../output/left-text.ts";
 
 export const run: Run = async (input, context) => {
   const [target = ""] = input.args;
-  const answer = await askConfirmed(context, { name: "forget", params: { target } }, { text: "ending" });
+  const answer = await askConfirmed(context, { name: "forget", params: { target } }, { text: "forgetting" });
   if (answer === null) return saidNo(context);
   const { configPath, sessions } = answer.data;
   context.show(

@@ -10,7 +10,7 @@ export const run: Run = async (input, context) => {
   const { data, meta } = await whileStarting(context, { text: "handing off", session: params.session }, (tell) =>
     context.ask("handoff", params, { onProgress: tell }),
   );
-  context.show(data, () => handedText(data), meta);
+  context.show(data, () => handoffText(data), meta);
   return 0;
 };
 
@@ -19,7 +19,9 @@ async function paramsOf(input: Input, { io }: Context) {
   const agent = input.text("agent");
   const model = input.text("model");
   if (agent === undefined && model === undefined) {
-    throw new AoError("USAGE", "to whom?", { hint: "Name the agent with --agent, or another model with --model." });
+    throw new AoError("USAGE", "no agent or model given", {
+      hint: "Name the new agent with --agent, or the new model with --model.",
+    });
   }
   const message = input.text("message");
   const words = message === "-" ? await readStdin(io) : message;
@@ -31,8 +33,9 @@ async function paramsOf(input: Input, { io }: Context) {
   };
 }
 
-function handedText(view: SessionView): string {
+function handoffText(view: SessionView): string {
   const agent = oneLine(view.agent, 60);
-  if (view.status === "queued") return `${view.id} goes to ${agent}: ${oneLine(view.queuedFor ?? "it is queued")}\n`;
-  return `${view.id} is ${agent}'s now, on ${oneLine(view.branch)}\n  look: ao attach ${view.id}\n`;
+  if (view.status === "queued")
+    return `${view.id} will be handed off to ${agent}: ${oneLine(view.queuedFor ?? "the session is queued")}\n`;
+  return `${view.id} now runs ${agent} on ${oneLine(view.branch)}\n  watch it: ao attach ${view.id}\n`;
 }

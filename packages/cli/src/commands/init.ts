@@ -13,7 +13,7 @@ export const run: Run = async (input, context) => {
   const notes = data.notes.map((note) => `  ${oneLine(note, 500)}\n`).join("");
   const human = () => {
     if (isDryRun) return { verbatim: `# ${oneLine(data.path)}\n${cleanForTerminal(data.text).trimEnd()}\n` };
-    return `wrote ${oneLine(data.path)}\n${notes}Next: \`ao spawn\` with an issue's number, or --prompt.\n`;
+    return `wrote ${oneLine(data.path)}\n${notes}Next: run \`ao spawn\` with an issue number, or with --prompt.\n`;
   };
   context.show(data, human, meta);
   if (isDryRun && !context.isJson && notes !== "") context.io.err(notes);

@@ -9,12 +9,12 @@ export const run: Run = async (input, context) => {
   return 0;
 };
 
-/** By what it did before: afterwards every agent rests. */
+/** Uses the state from before, since every agent is idle afterwards. */
 function line({ id, status, activity }: SessionView, now: SessionView | undefined): string {
   const isAtWork = activity === null || !["ready", "idle", "exited"].includes(activity.state);
-  // Some programs do not know better than to end.
+  // Some programs end when they are interrupted.
   if (isAtWork && now?.activity?.state === "exited")
-    return `${id} was interrupted, and its agent ended: \`ao restore ${id}\` starts it again\n`;
+    return `${id} was interrupted and its agent ended. Run \`ao restore ${id}\` to start it again\n`;
   if (isAtWork) return `${id} was interrupted\n`;
-  return `${id}: nothing to interrupt: it is ${oneLine(activity.state)} (${status})\n`;
+  return `${id} has nothing to interrupt, its agent is ${oneLine(activity.state)} (${status})\n`;
 }

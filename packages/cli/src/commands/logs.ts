@@ -8,7 +8,7 @@ import { parseCount } from "../parse/duration.ts";
 const LOOK_MS = 200;
 const MAX_TAIL = 4 * 1024 * 1024;
 
-/** The file itself is read: that works above all when the daemon does not. */
+/** Reads the file, so it works without a daemon as well. */
 export const run: Run = async (input, context) => {
   const path = daemonLogOf(context.home);
   const count = parseCount(input.text("lines") ?? "100", "--lines");
@@ -20,7 +20,7 @@ export const run: Run = async (input, context) => {
   }
   print(context, lines);
   if (!input.flag("follow")) {
-    if (text === "") context.io.err(`ao: ${path} is empty: no daemon has run here\n`);
+    if (text === "") context.io.err(`ao: ${path} is empty, no daemon has run here yet\n`);
     return 0;
   }
   return await follow(context, { path, from: end });
@@ -32,7 +32,7 @@ async function follow(context: Context, { path, from }: { path: string; from: nu
     await sleep(LOOK_MS);
     const { text, end } = readFrom(path, at);
     if (end < at)
-      at = 0; // begun anew
+      at = 0; // a new file
     else if (text.includes("\n")) {
       const whole = text.slice(0, text.lastIndexOf("\n") + 1);
       print(context, whole.split("\n").slice(0, -1));
@@ -45,7 +45,7 @@ function print({ io, isJson }: Context, lines: readonly string[]): void {
   for (const line of lines) io.out(isJson ? `${JSON.stringify({ data: { line } })}\n` : `${cleanForTerminal(line)}\n`);
 }
 
-/** From an offset, or the last bytes where it is negative. */
+/** Reads from an offset. A negative one counts from the end. */
 function readFrom(path: string, from: number): { text: string; end: number } {
   let file: number;
   try {

@@ -1,3 +1,4 @@
+import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import type { ParamsOf } from "@agent-orchestrator/core/protocol/requests";
 import type { Run } from "../command.ts";
@@ -14,8 +15,8 @@ export const run: Run = async (input, context) => {
   return 0;
 };
 
-/** Names the base: of stacked pull requests not every merge reaches the default branch. */
+/** Names the base, since a stacked pull request may not be merged into the default branch. */
 function text(view: SessionView): string {
   if (view.pr?.state !== "merged") return sessionText(view);
-  return `#${view.pr.number} is merged into ${view.pr.baseBranch}; ${sessionText(view)}`;
+  return `PR ${view.pr.number} is merged into ${oneLine(view.pr.baseBranch, 100)}. ${sessionText(view)}`;
 }

@@ -6,7 +6,7 @@ export const run: Run = async (input, context) => {
   const { data, meta } = await context.ask("notify-test", channel === undefined ? {} : { channel });
   const human = () =>
     data.length === 0
-      ? "no channel is set\n"
+      ? "No notification channel is configured.\n"
       : data.map((row) => `${row.ok ? "✓" : "✗"} ${oneLine(row.channel)}: ${oneLine(row.text, 300)}\n`).join("");
   context.show(data, human, meta);
   return data.length > 0 && data.every(({ ok }) => ok) ? 0 : 69;

@@ -9,9 +9,9 @@ export async function setPaused(
 ): Promise<number> {
   const { data, meta } = await context.ask("pause", { ...(target === undefined ? {} : { target }), isPaused });
   const granted = (data.granted ?? []).map((id) => oneLine(id, 60)).join(", ");
-  const more = granted === "" ? "" : `at a limit, raised by a quarter for it: ${granted}\n`;
+  const more = granted === "" ? "" : `Limit raised by a quarter for ${granted}.\n`;
   const human = () =>
-    `${oneLine(data.target)} ${data.isPaused ? "is paused: no sends, starts or merges" : "goes on"}\n${more}`;
+    `${oneLine(data.target)} ${data.isPaused ? "is paused: no sends, starts or merges" : "is resumed"}\n${more}`;
   context.show(data, human, meta);
   return 0;
 }

@@ -11,7 +11,7 @@ export const run: Run = async (input, context) => {
     ...(given.session === undefined ? {} : { session: given.session }),
   };
   const { data, meta } = await context.ask("pr-create", params);
-  const human = () => `#${data.number} ${oneLine(data.url)}${data.isNew ? "" : " (it was there already)"}\n`;
+  const human = () => `#${data.number} ${oneLine(data.url)}${data.isNew ? "" : " (already open)"}\n`;
   context.show(data, human, meta);
   return 0;
 };

@@ -5,13 +5,13 @@ import { spoolFact } from "../connect/spool.ts";
 
 const STATES = ["working", "waiting", "needs_input", "blocked", "done"];
 
-/** Called by hooks: quick, and never a reason for a daemon to start. What nobody hears is kept for the next one. */
+/** Hooks call this, so it is quick and starts no daemon. Without one the report is stored for the next. */
 export const run: Run = async (input, context) => {
   const state = input.args[0] ?? "";
   const note = input.text("note");
   const session = input.text("session");
   if (!STATES.includes(state)) {
-    throw new AoError("USAGE", `no such state: ${state}`, { hint: `One of ${STATES.join(", ")}.` });
+    throw new AoError("USAGE", `unknown state: ${state}`, { hint: `Use one of ${STATES.join(", ")}.` });
   }
   const params = { state, ...(note === undefined ? {} : { note }), ...(session === undefined ? {} : { session }) };
   if (!(await daemonAnswers(context))) {
@@ -27,7 +27,7 @@ function spool(context: Context, fact: { session: string; state: string; note: s
   spoolFact(context, { kind: "report", ...fact });
   context.show(
     { session: fact.session, state: fact.state },
-    () => `${fact.session}: ${fact.state} (kept for the daemon)\n`,
+    () => `${fact.session}: ${fact.state} (stored for the next daemon)\n`,
     {
       isSpooled: true,
     },

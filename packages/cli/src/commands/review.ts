@@ -17,8 +17,8 @@ export const run: Run = async (input, context) => {
   const comments = input.list("at").map(parsePlace);
   const state = stateOf(input);
   if (state !== "approved" && comments.length === 0 && (body ?? "").trim() === "") {
-    throw new AoError("USAGE", "a review without a word", {
-      hint: "Say why with -m, or where with --at path:line=text.",
+    throw new AoError("USAGE", "the review has no text", {
+      hint: "Add a text with -m, or a comment with --at path:line=text.",
     });
   }
   const params: ReviewParams = {
@@ -39,18 +39,18 @@ function stateOf(input: Input): ReviewParams["state"] {
   const chosen = STATES.filter(([name]) => input.flag(name));
   const [only] = chosen;
   if (only === undefined || chosen.length > 1) {
-    throw new AoError("USAGE", "one of --approve, --request-changes and --comment");
+    throw new AoError("USAGE", "use exactly one of --approve, --request-changes and --comment");
   }
   return only[1];
 }
 
-/** `src/app.ts:12=use the helper`; without a text the review's body is meant. */
+/** `src/app.ts:12=use the helper`. Without a text, the text of the review is used. */
 export function parsePlace(place: string): { path: string; line?: number; body: string } {
   const match = /^(.+?):(\d{1,9})(?:=([\s\S]*))?$/.exec(place) ?? /^([^=]+?)()(?:=([\s\S]*))?$/.exec(place);
   const [, path, line, body = ""] = match ?? [];
   if (path === undefined || path.startsWith(":") || line === "0") {
     throw new AoError("USAGE", `--at ${JSON.stringify(place)} is not path:line`, {
-      hint: "Such as --at src/app.ts:12='use the helper'.",
+      hint: "For example, --at src/app.ts:12='use the helper'.",
     });
   }
   return { path, ...(line ? { line: Number(line) } : {}), body };

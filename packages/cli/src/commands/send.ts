@@ -17,7 +17,7 @@ export const run: Run = async (input, context) => {
     text,
     ...(input.flag("now") ? { isUrgent: true } : {}),
     isWaiting: input.flag("wait"),
-    // Without it, a message that only the user can let through is given back at once.
+    // Without a timeout, a message that only the user can let through is returned at once.
     ...(timeout === undefined ? {} : { timeoutMs: parseDuration(timeout, "--timeout") }),
   };
   const { data, meta } = await context.busy(`message to ${oneLine(session)}`, (tell) =>
@@ -32,7 +32,7 @@ export const run: Run = async (input, context) => {
   return 0;
 };
 
-/** Who waits is told what for, also where no spinner shows it. */
+/** Without a spinner, one line says what the message waits for. */
 function sayHeld(text: string, { io, isJson }: Context): void {
   if (!io.isErrTty && !isJson) io.err(`ao: ${oneLine(text)}\n`);
 }
@@ -40,11 +40,11 @@ function sayHeld(text: string, { io, isJson }: Context): void {
 async function textOf(input: Input, { io }: Context): Promise<string> {
   const words = input.args.slice(1);
   const file = input.text("file");
-  if (file !== undefined && words.length > 0) throw new AoError("USAGE", "a text, or --file: not both");
+  if (file !== undefined && words.length > 0) throw new AoError("USAGE", "give a text or --file, not both");
   if (file === "-" || (words.length === 1 && words[0] === "-")) return await readStdin(io);
   if (file === undefined) {
     if (words.length === 0)
-      throw new AoError("USAGE", "what should be said?", { hint: "A text, - for stdin, or --file." });
+      throw new AoError("USAGE", "no message given", { hint: "Give a text, - to read stdin, or --file." });
     return words.join(" ");
   }
   return decode(await contentOf(resolve(io.cwd(), file), file), file);
@@ -61,9 +61,9 @@ async function contentOf(path: string, name: string): Promise<Buffer> {
 function sentence({ id, session, state, heldFor, text }: MessageResult): string {
   const held = heldFor === null ? "" : ` (${oneLine(heldFor)})`;
   const words: Record<string, string> = {
-    accepted: `${session} has it`,
-    written: `written to ${session}; this agent gives no receipts`,
-    unconfirmed: `written to ${session}; this agent gives no receipts`,
+    accepted: `${session} received it`,
+    written: `delivered to ${session}, which cannot confirm it`,
+    unconfirmed: `delivered to ${session}, which cannot confirm it`,
     queued: `queued for ${session}${held}`,
     held: `held for ${session}${held}`,
   };

@@ -7,7 +7,7 @@ export const run: Run = async (input, context) => {
   const cut = pair.indexOf("=");
   if (cut < 1) {
     throw new AoError("USAGE", `${JSON.stringify(pair)} is not key=value`, {
-      hint: `Such as: ao set ${session} reviewer=ana`,
+      hint: `For example, \`ao set ${session} reviewer=ana\`.`,
     });
   }
   const value = pair.slice(cut + 1);

@@ -9,7 +9,7 @@ import { whileStarting } from "../output/while-starting.ts";
 const NAMES = ["agent", "model", "runtime", "workspace", "base", "branch"] as const;
 
 export const run: Run = async (input, context) => {
-  if (input.flag("attach") && context.isJson) throw new AoError("USAGE", "--attach and --json do not go together");
+  if (input.flag("attach") && context.isJson) throw new AoError("USAGE", "--attach and --json cannot be combined");
   const params = await paramsOf(input, context);
   const { data, meta } = await whileStarting(context, { text: "starting", session: null }, (tell) =>
     context.ask("spawn", params, { onProgress: tell }),
@@ -21,9 +21,9 @@ export const run: Run = async (input, context) => {
     for (const view of data) await context.ask("open", { target: view.id });
   }
   if (!input.flag("attach")) return 0;
-  if (second !== undefined) throw new AoError("USAGE", "--attach takes one session, several were started");
+  if (second !== undefined) throw new AoError("USAGE", "--attach works with one session, but several were started");
   if (first.status === "queued") {
-    context.io.err(`ao: ${first.id} is queued; \`ao attach ${first.id}\` when it runs\n`);
+    context.io.err(`ao: ${first.id} is queued, run \`ao attach ${first.id}\` when it has started\n`);
     return 0;
   }
   const { attachTo } = await import("./attach.ts");
@@ -53,25 +53,27 @@ async function promptOf(input: Input, { io, isJson }: Context): Promise<string |
     return prompt;
   }
   if (isJson || !io.isInTty)
-    throw new AoError("USAGE", "-e needs a terminal", { hint: "Use --prompt - to read it from stdin." });
+    throw new AoError("USAGE", "-e needs a terminal", { hint: "Read the prompt from stdin with --prompt -." });
   const { editText } = await import("../output/editor.ts");
   const text = editText(io, {
     begin: prompt ?? "",
     about: `The task for ${oneLine(input.args.join(" ") || "a new session")}.`,
   });
-  if (text.trim() === "") throw new AoError("USAGE", "the prompt is empty: nothing was started");
+  if (text.trim() === "") throw new AoError("USAGE", "the prompt is empty, nothing was started");
   return text;
 }
 
 function spawnedText(view: SessionView, isDryRun: boolean): string {
   const issue = view.issue === null ? "" : `  #${oneLine(view.issue.id, 30)} ${oneLine(view.issue.title, 60)}`;
-  const head = isDryRun ? `${view.id} would start` : `${view.id} ${view.status === "queued" ? "is queued" : "runs"}`;
+  const head = isDryRun
+    ? `${view.id} would start`
+    : `${view.id} ${view.status === "queued" ? "is queued" : "is running"}`;
   const lines = [
     `${head}${issue}`,
     `  branch ${oneLine(view.branch)}${view.baseNote === null ? "" : `, ${oneLine(view.baseNote)}`}`,
   ];
-  if (view.queuedFor !== null) lines.push(`  waits: ${oneLine(view.queuedFor)}`);
+  if (view.queuedFor !== null) lines.push(`  waiting: ${oneLine(view.queuedFor)}`);
   for (const note of view.notes) lines.push(`  note: ${oneLine(note)}`);
-  if (!isDryRun && view.status !== "queued") lines.push(`  look: ao attach ${view.id}`);
+  if (!isDryRun && view.status !== "queued") lines.push(`  watch it: ao attach ${view.id}`);
   return `${lines.join("\n")}\n`;
 }

@@ -13,16 +13,16 @@ export const run: Run = async (input, context) => {
   if (input.flag("foreground")) return await foreground(context);
   const { data, meta } = await context.ask("ping", {});
   const since = localTime(data.startedAt);
-  context.show(data, () => `the daemon runs (pid ${data.pid}, ${data.build}, since ${since})\n`, meta);
+  context.show(data, () => `the daemon is running (pid ${data.pid}, ${data.build}, since ${since})\n`, meta);
   return 0;
 };
 
-/** The daemon as our child, on our terminal: a supervisor's signals reach it through us. */
+/** Runs the daemon as our child on our terminal. Signals of a supervisor are passed on to it. */
 async function foreground({ io, home }: Context): Promise<number> {
   const running = await pingDaemon({ io, home });
   if (running !== null) {
-    throw new AoError("REFUSED", `a daemon runs already (pid ${running.pid})`, {
-      hint: "`ao stop` ends it; agents live on.",
+    throw new AoError("REFUSED", `a daemon is already running (pid ${running.pid})`, {
+      hint: "Run `ao stop` first. The agents keep running.",
     });
   }
   const { status } = await runChild(daemonArgv(io), { env: daemonEnv(io, home) });

@@ -13,13 +13,13 @@ export const run: Run = async (input, context) => {
 
 function sentence(ended: number | null, isOfSessions: boolean): string {
   if (ended === null) return "no daemon is running";
-  if (!isOfSessions) return "the daemon has stopped; agents live on";
-  return `the daemon has stopped; ${ended === 0 ? "no agent was running" : `agents that were ended: ${ended}`}`;
+  if (!isOfSessions) return "the daemon has stopped, the agents keep running";
+  return `the daemon has stopped, ${ended === 0 ? "no agent was running" : `${ended} ${ended === 1 ? "agent was" : "agents were"} ended`}`;
 }
 
 const GONE_WITHIN_MS = 30_000;
 
-/** How many agents it ended, null where no daemon ran, "no" when the human thought better of it. Returns when its process is gone. */
+/** The number of agents that were ended, null if no daemon was running, "no" if the user declined. Returns when the process is gone. */
 export async function stopDaemon(context: Context, { sessions }: { sessions: boolean }): Promise<number | null | "no"> {
   const info = await pingDaemon(context);
   if (info === null) {
@@ -29,8 +29,8 @@ export async function stopDaemon(context: Context, { sessions }: { sessions: boo
   const answer = await askConfirmed(context, { name: "stop", params }, { text: "stopping" });
   if (answer === null) return "no";
   if (info !== null && !(await waitUntilGone(context.io, info.pid, GONE_WITHIN_MS))) {
-    throw new AoError("UNREACHABLE", `the daemon (pid ${info.pid}) is still finishing what was under way`, {
-      hint: "`ao logs` shows what; it ends by itself.",
+    throw new AoError("UNREACHABLE", `the daemon (pid ${info.pid}) is still finishing its work`, {
+      hint: "It will stop when it is done. `ao logs` shows its progress.",
     });
   }
   return answer.data.sessionsEnded;

@@ -11,7 +11,7 @@ export const run: Run = async (input, context) => {
     return 0;
   }
   if (!context.isJson) context.io.err(trustText(context, shown));
-  // Where nobody can be asked, having typed `ao trust` is the answer.
+  // Where nobody can be asked, running `ao trust` is the answer.
   const answer = await context.confirm(`Trust ${shown.configPath}?`);
   if (answer === false) return saidNo(context);
   const { data } = await context.ask("trust", { pin: shown.pin });
@@ -20,5 +20,5 @@ export const run: Run = async (input, context) => {
 };
 
 function text(context: Context, shown: TrustResult): string {
-  return `${oneLine(shown.configPath)} is ${shown.isTrusted ? "trusted" : "not trusted"}; what it runs:\n${trustText(context, shown)}`;
+  return `${oneLine(shown.configPath)} is ${shown.isTrusted ? "trusted" : "not trusted"}. It runs:\n${trustText(context, shown)}`;
 }

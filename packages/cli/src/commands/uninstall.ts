@@ -8,7 +8,7 @@ import { leftTexts } from "../output/left-text.ts";
 import { stopDaemon } from "./stop.ts";
 
 export const run: Run = async (_input, context) => {
-  const answer = await askConfirmed(context, { name: "uninstall", params: {} }, { text: "leaving" });
+  const answer = await askConfirmed(context, { name: "uninstall", params: {} }, { text: "uninstalling" });
   if (answer === null) return saidNo(context);
   await stopDaemon({ ...context, isYes: true }, { sessions: true });
   const unit = loginUnit(context);
@@ -20,11 +20,11 @@ export const run: Run = async (_input, context) => {
 function text({ home }: Context, sessions: readonly LeftSession[]): string {
   const kept = sessions.some(({ keptIn }) => keptIn !== null);
   const lines = [
-    "The agents and the daemon have ended. No repository has a worktree or a lock of ours; branches stay.",
+    "The agents and the daemon have stopped. No repository has a worktree or a lock of `ao` any more. Branches stay.",
     ...(sessions.length === 0 ? [] : [leftTexts(sessions).trimEnd()]),
-    "What is left to delete:",
-    `  rm -rf ${quoted(oneLine(home, 500))}${kept ? "   # with it goes the kept work" : ""}`,
-    "  the link `ao` that `npm run setup` named, and the clone of this repository",
+    "You can now delete:",
+    `  rm -rf ${quoted(oneLine(home, 500))}${kept ? "   # contains the saved work" : ""}`,
+    "  the `ao` link that `npm run setup` named, and your clone of this repository",
   ];
   return `${lines.join("\n")}\n`;
 }

@@ -11,7 +11,9 @@ export const run: Run = async (input, context) => {
     .map((word) => word.trim())
     .filter((word) => word !== "");
   if (until.length === 0) {
-    throw new AoError("USAGE", "wait for what?", { hint: `Such as: ao wait ${session} --until mergeable,merged` });
+    throw new AoError("USAGE", "no status given", {
+      hint: `For example, \`ao wait ${session} --until mergeable,merged\`.`,
+    });
   }
   const timeout = input.text("timeout");
   const params = {

@@ -12,11 +12,11 @@ export interface Asking<N extends RequestName> {
   params: ParamsOf<N>;
   hooks: CallHooks<N>;
   configPath: string | undefined;
-  /** One line for the human. */
+  /** Prints one line for the user. */
   say(line: string): void;
 }
 
-/** Quick looks at what the daemon knows: they need no environment, and no id since asking twice does nothing. */
+/** Requests without an environment, and without an id, since repeating them does nothing. */
 const LOOKS = new Set<RequestName>([
   "ping",
   "status",
@@ -33,8 +33,8 @@ const LOOKS = new Set<RequestName>([
 const ATTEMPTS = 4;
 
 /**
- * Asks until there is an answer: starts a daemon where there is none, and after a lost connection asks again under the
- * same wish, which a daemon that took it up already recognises.
+ * Asks until there is an answer. Starts a daemon if there is none, and repeats the request after a lost connection. The id
+ * of the wish tells the daemon that it has seen it before.
  */
 export async function askDaemon<N extends RequestName>(place: Place, asking: Asking<N>): Promise<Answer<N>> {
   const caller = await makeCaller(place, asking);
@@ -42,11 +42,11 @@ export async function askDaemon<N extends RequestName>(place: Place, asking: Ask
     const outcome = await askOnce(place, { asking, caller, mayStart: true });
     if (outcome.ok) return { data: outcome.data, meta: outcome.meta };
     if (outcome.error !== null) throwRefusal(outcome.error);
-    if (attempt === 1) asking.say("the connection to the daemon was lost; asking again");
+    if (attempt === 1) asking.say("lost the connection to the daemon, trying again");
     await sleep(attempt * 50);
   }
-  throw new AoError("TRY_AGAIN", "the daemon went away before it answered, again and again", {
-    hint: "`ao status` shows whether it happened; `ao logs` why the daemon ended.",
+  throw new AoError("TRY_AGAIN", "the daemon stopped several times before it answered", {
+    hint: "Check with `ao status` whether it was done. `ao logs` shows why the daemon stopped.",
   });
 }
 
@@ -57,7 +57,7 @@ export function throwRefusal({ code, message, hint, details }: WireError): never
   });
 }
 
-/** One connection's worth of asking. */
+/** Asks over one connection. */
 export async function askOnce<N extends RequestName>(
   place: Place,
   { asking, caller, mayStart }: { asking: Asking<N>; caller: Caller; mayStart: boolean },

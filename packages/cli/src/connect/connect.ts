@@ -15,7 +15,7 @@ export interface Place {
 
 export const callerOf = (io: Io): Caller => ({ cwd: io.cwd(), pid: io.pid, build: BUILD });
 
-/** The daemon's own words about itself, or null when none answers. Starts nothing. */
+/** What the daemon reports about itself, or null if none answers. Starts nothing. */
 export async function pingDaemon({ io, home }: Place): Promise<DaemonInfo | null> {
   const path = socketPathOf(home, readDaemonFile(home));
   if (path === null) return null;
@@ -29,7 +29,7 @@ export async function pingDaemon({ io, home }: Place): Promise<DaemonInfo | null
   }
 }
 
-/** Whether a socket is listened on at all, in well under a request's time. */
+/** Whether anything listens on the socket. Takes much less time than a request. */
 export function daemonAnswers({ home }: Pick<Place, "home">): Promise<boolean> {
   const path = socketPathOf(home, readDaemonFile(home));
   if (path === null) return Promise.resolve(false);
@@ -43,13 +43,13 @@ export function daemonAnswers({ home }: Pick<Place, "home">): Promise<boolean> {
   });
 }
 
-/** Starts the daemon where none answers. */
+/** Starts the daemon if none answers. */
 export async function ensureDaemon(place: Place): Promise<void> {
   const { startAndWait } = await import("./wait-for-daemon.ts");
   await startAndWait(place.io, place.home, async () => (await pingDaemon(place)) !== null);
 }
 
-/** The way to the daemon as it stands; null when it is known that there is none. A daemon of an older build makes way first. */
+/** The transport to the daemon, or null if there is certainly none. A daemon of an older build is replaced first. */
 export async function findDaemon(place: Place, say: (line: string) => void): Promise<Transport | null> {
   let file = readDaemonFile(place.home);
   if (file.build !== null && shouldReplace(file.build, BUILD)) {
@@ -62,7 +62,7 @@ export async function findDaemon(place: Place, say: (line: string) => void): Pro
 
 const GOES_WITHIN_MS = 25_000;
 
-/** The file may be older than the daemon, so the daemon itself is asked before it is sent away. */
+/** The file may be older than the daemon, so the daemon itself is asked before it is replaced. */
 async function replaceOlder(
   place: Place,
   { file, say }: { file: DaemonFile; say: (line: string) => void },
@@ -74,16 +74,16 @@ async function replaceOlder(
   try {
     const connection = { transport: socketTransport(path), caller: callerOf(place.io) };
     const outcome = await call(connection, { name: "replace", params: {} });
-    if (!outcome.ok && outcome.error !== null) return; // not ours to say (an agent asks): the older one serves
+    if (!outcome.ok && outcome.error !== null) return; // an agent asks, which may not replace it: the older one answers
   } catch (error) {
-    if (!(error instanceof NotListening)) throw error; // somebody else was faster
+    if (!(error instanceof NotListening)) throw error; // another command replaced it first
   }
-  say(`the daemon is replaced: ${info.build} → ${BUILD}; agents go on`);
+  say(`replacing the daemon (${info.build} → ${BUILD}), the agents keep running`);
   await waitUntilGone(place.io, info.pid, GOES_WITHIN_MS);
   await ensureDaemon(place);
 }
 
-/** Whether the process was gone in time. */
+/** Whether the process ended in time. */
 export async function waitUntilGone(io: Io, pid: number, limitMs: number): Promise<boolean> {
   const end = io.now() + limitMs;
   while (isThere(pid)) {

@@ -5,7 +5,7 @@ import { type Asking, askOnce, makeCaller, throwRefusal } from "./ask.ts";
 import { daemonAnswers, type Place } from "./connect.ts";
 
 export interface Following<N extends RequestName> extends Omit<Asking<N>, "params"> {
-  /** Asked anew for each connection: where to go on. */
+  /** Called for each connection, to say where to continue. */
   params(): ParamsOf<N>;
   hooks: CallHooks<N>;
 }
@@ -13,8 +13,8 @@ export interface Following<N extends RequestName> extends Omit<Asking<N>, "param
 const LOOK_MS = 250;
 
 /**
- * A stream for as long as somebody wants it: over a daemon that is replaced, stopped and started again. Only the first
- * connection starts a daemon; a watcher that did so later would undo every `ao stop`. Ends by an error or the signal.
+ * A stream that survives a daemon that is replaced, stopped and started again. Only the first connection starts a
+ * daemon, since a later start would undo `ao stop`. Ends with an error or by the signal.
  */
 export async function followDaemon<N extends RequestName>(place: Place, following: Following<N>): Promise<never> {
   const { signal } = following.hooks;

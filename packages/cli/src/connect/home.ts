@@ -9,7 +9,7 @@ export function homeOf(env: Readonly<Record<string, string>>): string {
   return resolve(chosen === "~" || chosen.startsWith("~/") ? join(userHome(env), chosen.slice(1)) : chosen);
 }
 
-/** What the daemon wrote about itself: a help, never the truth. */
+/** What the daemon wrote about itself. It may be out of date. */
 export interface DaemonFile {
   pid: number | null;
   socket: string | null;
@@ -29,10 +29,10 @@ export function readDaemonFile(home: string): DaemonFile {
   }
 }
 
-/** Node connects to another, shorter name when a path is longer than the kernel takes. */
+/** Node cuts a path that is too long for the kernel, and connects to that. */
 const MAX_SOCKET_PATH = 100;
 
-/** Where the daemon listens, or null when it must have written that down and has not. */
+/** Where the daemon listens, or null if the path should be in its file and is not. */
 export function socketPathOf(home: string, file: DaemonFile): string | null {
   const usual = join(home, "daemon", "ao.sock");
   const path = file.socket ?? usual;

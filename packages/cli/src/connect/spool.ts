@@ -4,7 +4,7 @@ import { newId } from "@agent-orchestrator/core/host/ids";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Place } from "./connect.ts";
 
-/** Leaves a fact where the next daemon finds it: whole, because it appears by a rename. */
+/** Stores a fact for the next daemon. The rename makes it appear whole. */
 export function spoolFact({ io, home }: Place, fact: Record<string, unknown>): void {
   const spool = join(home, "daemon", "spool");
   const name = `${io.now()}-${io.pid}-${newId()}`;
@@ -13,6 +13,6 @@ export function spoolFact({ io, home }: Place, fact: Record<string, unknown>): v
     writeFileSync(join(spool, "tmp", name), `${JSON.stringify(fact)}\n`, { mode: 0o600 });
     renameSync(join(spool, "tmp", name), join(spool, "new", name));
   } catch (cause) {
-    throw new AoError("UNAVAILABLE", `no daemon answers, and ${spool} cannot be written`, { cause });
+    throw new AoError("UNAVAILABLE", `the daemon is not responding, and ${spool} cannot be written`, { cause });
   }
 }

@@ -8,10 +8,10 @@ import type { Io } from "../output/io.ts";
 
 export const daemonLogOf = (home: string): string => join(home, "daemon", "log");
 
-/** A log that grew past this is kept as `log.1` and begun anew. */
+/** A log that is larger than this becomes `log.1`. */
 const MAX_LOG_BYTES = 8 * 1024 * 1024;
 
-/** Marks of a session: the daemon belongs to none. */
+/** Variables of a session. The daemon belongs to none. */
 const NOT_INHERITED = /^AO_(SESSION_ID|PROJECT_ID|ISSUE_ID|PROMPT_FILE|LAUNCH|PORT(_\d+)?|CONFIG_PATH)$/;
 
 export interface Starting {
@@ -27,8 +27,8 @@ function daemonProgram(): string {
 }
 
 /**
- * A small nursery: what a burst of work leaves behind does not stay as memory of a process that is idle most of its life
- * (200 sessions: some 50 MB less, for a few percent of time while there is much to do).
+ * A small young generation, so that a burst of work does not keep memory in a process that is mostly idle. With 200
+ * sessions this saves about 50 MB, and costs a few percent of time under load.
  */
 const DAEMON_FLAGS = ["--max-semi-space-size=2"];
 
@@ -39,7 +39,7 @@ export function daemonEnv(io: Io, home: string): Record<string, string> {
   return { ...Object.fromEntries(kept), AO_HOME: home };
 }
 
-/** Starts a daemon that outlives this process. Whether it is *the* daemon is decided by the lock it takes. */
+/** Starts a daemon that outlives this process. A lock decides which of several becomes the daemon. */
 export function startDaemon(io: Io, home: string): Starting {
   const program = daemonProgram();
   if (!existsSync(program)) {
@@ -74,8 +74,8 @@ function openLog(home: string): number {
     if (existsSync(path) && statSync(path).size > MAX_LOG_BYTES) renameSync(path, `${path}.1`);
     return openSync(path, "a", 0o600);
   } catch (cause) {
-    throw new AoError("UNAVAILABLE", `cannot write below ${home}: ${(cause as Error).message}`, {
-      hint: "Make it a folder of yours with room on its disk, or set AO_HOME to another.",
+    throw new AoError("UNAVAILABLE", `cannot write to ${home}: ${(cause as Error).message}`, {
+      hint: "Make the folder writable, free some disk space, or set AO_HOME to another folder.",
       cause,
     });
   }

@@ -1,10 +1,10 @@
 import { connect } from "node:net";
 import type { Transport } from "@agent-orchestrator/core/protocol/client";
 
-/** Nobody listens on the socket: there is no daemon, or it has just gone. */
+/** Nothing listens on the socket, so there is no daemon, or it has just ended. */
 export class NotListening extends Error {}
 
-/** Too busy to take us on: somebody is there. */
+/** The daemon is there, but too busy to accept a connection. */
 const BUSY = "EAGAIN";
 const FORBIDDEN = new Set(["EACCES", "EPERM"]);
 

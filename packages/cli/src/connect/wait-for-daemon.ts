@@ -6,11 +6,11 @@ import { daemonLogOf, type Starting, startDaemon } from "./start-daemon.ts";
 
 const LIMIT_MS = 10_000;
 const LOOK_MS = 15;
-/** Another process has the lock: it will listen soon, or it is on its way out and the next try gets the lock. */
+/** Another process holds the lock. It will listen soon, or it is about to end and the next attempt gets the lock. */
 const LOCK_IS_TAKEN = ERROR_CODES.TRY_AGAIN.exit;
 const TRY_ANEW_MS = 300;
 
-/** Starts the daemon and waits until it answers `isUp`. Many callers at once end up with one daemon, all of them served. */
+/** Starts the daemon and waits until `isUp`. Many callers at the same time get the same daemon. */
 export async function startAndWait(io: Io, home: string, isUp: () => Promise<boolean>): Promise<void> {
   const end = io.now() + LIMIT_MS;
   let starting = startDaemon(io, home);
@@ -36,28 +36,28 @@ function notUp(home: string, starting: Starting): AoError {
     "UNREACHABLE",
     `the daemon did not answer within ${LIMIT_MS / 1000} s${last === "" ? "" : `: ${last}`}`,
     {
-      hint: "`ao logs` shows what it is doing; `ao doctor` what may be wrong.",
+      hint: "Run `ao logs` to see what it is doing, or `ao doctor` to find the problem.",
     },
   );
 }
 
-/** The daemon's last words are "ao daemon: what" and the hint; its exit status says which kind of failure it was. */
+/** The last lines of the daemon are `ao daemon: …` and the hint. Its exit status gives the error code. */
 function diedAtStart(home: string, starting: Starting): AoError {
   const lines = readFrom(daemonLogOf(home), starting.logFrom).trimEnd().split("\n");
   const said = lines.findLastIndex((line) => line.startsWith("ao daemon: "));
   if (said === -1) {
     if (hasNoRoom(home)) throw fullDisk(home);
     const last = lines.slice(-3).join("\n");
-    return new AoError("FAILED", `the daemon ended at its start${last === "" ? "" : `: ${last}`}`, {
-      hint: `Its log is ${daemonLogOf(home)}.`,
+    return new AoError("FAILED", `the daemon ended while it was starting${last === "" ? "" : `: ${last}`}`, {
+      hint: `See its log, ${daemonLogOf(home)}.`,
     });
   }
   const message = (lines[said] as string).slice("ao daemon: ".length);
   const hint = lines[said + 1];
-  return new AoError(codeOf(starting.exit?.code ?? 1), message, { hint: hint ?? "`ao logs` has more." });
+  return new AoError(codeOf(starting.exit?.code ?? 1), message, { hint: hint ?? "Run `ao logs` for more." });
 }
 
-/** Less than this, and not even its last words could be written down. */
+/** With less than this the daemon cannot even write its error. */
 const NO_ROOM_BYTES = 64 * 1024;
 
 function hasNoRoom(home: string): boolean {
@@ -65,13 +65,13 @@ function hasNoRoom(home: string): boolean {
     const { bavail, bsize } = statfsSync(home);
     return bavail * bsize < NO_ROOM_BYTES;
   } catch {
-    return false; // another reason, then
+    return false; // then the reason is another one
   }
 }
 
 const fullDisk = (home: string): AoError =>
-  new AoError("NO_SPACE", `the disk of ${home} is full: the daemon cannot start`, {
-    hint: "Make room, then try again; agents run on meanwhile.",
+  new AoError("NO_SPACE", `the disk of ${home} is full, so the daemon cannot start`, {
+    hint: "Free some space and try again. The agents keep running.",
   });
 
 function codeOf(exit: number): ErrorCode {
@@ -97,6 +97,6 @@ function readFrom(path: string, from: number): string {
       closeSync(file);
     }
   } catch {
-    return ""; // no log: there is nothing to quote
+    return ""; // there is no log
   }
 }

@@ -6,7 +6,7 @@ import { play } from "./play.ts";
 import { type Stage, setStage } from "./stage.ts";
 import { Story } from "./story.ts";
 
-/** The whole loop in a folder of its own: nothing outside of it is touched, and nothing stays unless `--keep`. */
+/** Plays the whole loop in a temporary folder. Touches nothing else, and removes the folder without `--keep`. */
 export async function demo(context: Context, { isKept }: { isKept: boolean }): Promise<number> {
   const { isJson } = context;
   // With --json stdout is the document's, and nobody reads the story.
@@ -20,11 +20,11 @@ export async function demo(context: Context, { isKept }: { isKept: boolean }): P
   process.once("SIGTERM", onSignal);
   try {
     story.say(
-      "ao demo: real git, real terminals, real tests. Only the language model is missing: a scripted agent stands in.",
+      "ao demo: real git, real terminals, real tests. Only the language model is replaced, by a scripted agent.",
     );
-    if (stage.runtime === "process") story.event("ao", "tmux is not installed, so agents run as plain processes");
+    if (stage.runtime === "process") story.event("ao", "tmux is not installed, so the agents run as plain processes");
     const sessions = await play({ stage, story, ao: until(leaving.signal, ao) });
-    story.say(`Done in ${Math.round(story.seconds)} seconds. In a repository of yours: ao init, then ao spawn.`);
+    story.say(`Done in ${Math.round(story.seconds)} seconds. In your own repository, run ao init, then ao spawn.`);
     if (isKept) io.out(`Kept: ${stage.dir}  (AO_HOME=${stage.home} ao status --all)\n`);
     const kept = isKept ? { folder: stage.dir, home: stage.home } : null;
     if (isJson) context.show({ seconds: Math.round(story.seconds), runtime: stage.runtime, sessions, kept }, () => "");
@@ -40,7 +40,7 @@ export async function demo(context: Context, { isKept }: { isKept: boolean }): P
   }
 }
 
-/** Asks no more once the play is over: a question that outlived its daemon would start another in the folder that is struck. */
+/** Sends no requests after the end. A late request would start another daemon in the folder that is being removed. */
 function until(signal: AbortSignal, ao: Context): Context {
   return {
     ...ao,
@@ -54,7 +54,7 @@ function until(signal: AbortSignal, ao: Context): Context {
   };
 }
 
-/** The caller's terminal, in front of the stage's own daemon and project. */
+/** The caller's terminal with the daemon and project of the stage. */
 function stageContext(io: Io, stage: Stage): Context {
   return createContext(
     { ...io, env: stage.env, cwd: () => stage.project },

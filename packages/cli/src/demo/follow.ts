@@ -4,7 +4,7 @@ import type { Context } from "../command.ts";
 import type { Stage } from "./stage.ts";
 import type { Story } from "./story.ts";
 
-/** Steps that would only repeat what the neighbouring lines say. */
+/** Events that only repeat the lines next to them. */
 const SILENT = new Set([
   "session.working",
   "session.idle",
@@ -15,7 +15,7 @@ const SILENT = new Set([
 ]);
 const QUOTED_LINES = 14;
 
-/** Tells every event as the daemon logs it, what was sent to agents, and what the human would be notified of. */
+/** Prints every event as the daemon logs it, the messages to agents, and the notifications to the user. */
 export function followEvents({ ao, story }: { stage: Stage; ao: Context; story: Story }): { stop(): Promise<void> } {
   const stopping = new AbortController();
   const tell = (event: OrchestratorEvent) => {
@@ -37,11 +37,11 @@ export function followEvents({ ao, story }: { stage: Stage; ao: Context; story: 
       },
     )
     .catch((error: unknown) => {
-      if (!stopping.signal.aborted) story.event("ao", `the story broke off: ${toAoError(error).message}`);
+      if (!stopping.signal.aborted) story.event("ao", `the events broke off: ${toAoError(error).message}`);
     });
   return {
     async stop() {
-      await new Promise((resolve) => setTimeout(resolve, 300)); // the last lines are on their way
+      await new Promise((resolve) => setTimeout(resolve, 300)); // the last lines are still on their way
       stopping.abort();
       await done;
     },

@@ -10,7 +10,7 @@ import type { Story } from "./story.ts";
 interface Cast {
   stage: Stage;
   story: Story;
-  /** A context whose daemon is the stage's own. */
+  /** A context with the daemon of the stage. */
   ao: Context;
 }
 
@@ -24,22 +24,20 @@ const REVIEW = {
 
 const PATIENCE_S = 45;
 
-/** The plot: three issues, three agents, one reviewer (you, played by this program), three merges. Answers how they ended. */
+/** Three issues, three agents, one reviewer (the user, played by this program), three merges. Returns how they ended. */
 export async function play(cast: Cast): Promise<SessionView[]> {
   const { ao, story } = cast;
   await ao.ask("trust", {});
-  story.say("$ ao spawn 1 2 3          three issues, three agents, each in a worktree and a terminal of its own");
+  story.say("$ ao spawn 1 2 3          three issues, three agents, each in its own worktree and terminal");
   const events = followEvents(cast);
   try {
     const spawned = await ao.ask("spawn", { words: ["1", "2", "3"] });
     await showStatus(cast);
-    story.say(
-      "From here on the daemon watches agents, branches and CI. `you` are the reviewer, played by this program:",
-    );
+    story.say("Now the daemon watches agents, branches and CI. `you` are the reviewer, played by this program:");
     const [first, second, third] = spawned.data.map(({ id }) => id) as [string, string, string];
     await Promise.all([approveWhenGreen(cast, first), approveWhenGreen(cast, second), reviewTwice(cast, third)]);
     await showStatus(cast);
-    story.say("Your turn: what is approved and green waits for `ao merge`.");
+    story.say("Your turn. What is approved and green is ready for `ao merge`.");
     for (const id of [first, second, third]) await merge(cast, id);
   } finally {
     await events.stop();
@@ -56,7 +54,7 @@ async function reach(cast: Cast, id: string, until: (view: SessionView) => boole
     if (until(data)) return data;
     if (["errored", "killed", "terminated"].includes(data.status) || cast.story.seconds > end) {
       throw new AoError("FAILED", `the demo did not go as planned: ${id} is ${data.status}`, {
-        hint: "Please report this, with the folder that `ao demo --keep` leaves.",
+        hint: "Please report this, with the folder that `ao demo --keep` keeps.",
       });
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -100,7 +98,7 @@ async function showStatus({ ao, story }: Cast): Promise<SessionView[]> {
   return data;
 }
 
-/** Not because the daemon says so: the project's own tests, on main. */
+/** Checks main with the project's own tests, instead of trusting the daemon. */
 function verify({ stage, story }: Cast): void {
   story.say("$ git log --oneline --first-parent main && npm test       on main, to be sure");
   story.table(stage.git("log", "--oneline", "--first-parent", "main").trim().split("\n"));
@@ -112,6 +110,6 @@ function verify({ stage, story }: Cast): void {
   });
   const passed = /^# pass (\d+)$/m.exec(output)?.[1] ?? /pass (\d+)/.exec(output)?.[1] ?? "all";
   const dirty = stage.git("status", "--porcelain", "--untracked-files=no", "--", "src", "test").trim();
-  if (dirty !== "") throw new AoError("FAILED", "main's checkout is not what was merged");
+  if (dirty !== "") throw new AoError("FAILED", "the checkout of main differs from what was merged");
   story.event("main", `${passed} tests pass, and the three issues are closed`);
 }

@@ -6,10 +6,10 @@ import { fileURLToPath } from "node:url";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Io } from "../output/io.ts";
 
-/** The throw-away folder in which the demo plays. */
+/** The throwaway folder of the demo. */
 export interface Stage {
   dir: string;
-  /** AO_HOME of a daemon of its own. */
+  /** AO_HOME of a separate daemon. */
   home: string;
   project: string;
   config: string;
@@ -22,7 +22,7 @@ export interface Stage {
 
 const ASSETS = fileURLToPath(new URL("../demo/", import.meta.url));
 
-/** Makes a small real project with three issues, a config and one commit. */
+/** Creates a small project with three issues, a config and one commit. */
 export function setStage(io: Io): Stage {
   const dir = realpathSync(mkdtempSync(join(tmpdir(), "ao-demo-")));
   const project = join(dir, "till");
@@ -47,7 +47,7 @@ export function setStage(io: Io): Stage {
     git("commit", "--quiet", "--message", "A till");
   } catch (cause) {
     rmSync(dir, { recursive: true, force: true });
-    throw new AoError("UNAVAILABLE", "the demo needs git, and it could not be run", {
+    throw new AoError("UNAVAILABLE", "the demo needs git, which could not be run", {
       hint: "Install git 2.38 or newer.",
       cause,
     });
@@ -69,11 +69,11 @@ function hasTmux(io: Io): boolean {
     execFileSync("tmux", ["-V"], { env: io.env, stdio: "pipe" });
     return true;
   } catch {
-    return false; // then without: the demo says so
+    return false; // the demo says that there is none
   }
 }
 
-/** As the user has it, but for what would lead to their own ao, their git set-up or the agent they sit in. */
+/** The user's environment without their `ao`, their git settings and any surrounding agent. */
 function stageEnvironment(io: Io, home: string): Record<string, string> {
   const kept = Object.entries(io.env).filter(([name]) => !name.startsWith("AO_") && !name.startsWith("GIT_"));
   return { ...Object.fromEntries(kept), AO_HOME: home, GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_NOSYSTEM: "1" };

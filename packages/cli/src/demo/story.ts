@@ -2,7 +2,7 @@ import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/host/text";
 import { type Colours, coloursFor } from "../output/colour.ts";
 import type { Io } from "../output/io.ts";
 
-/** Prints what happens, line by line, with the seconds since the start. */
+/** Prints what happens, with the seconds since the start. */
 export class Story {
   readonly colour: Colours;
   readonly #io: Io;
@@ -18,7 +18,7 @@ export class Story {
     return (this.#io.now() - this.#startMs) / 1000;
   }
 
-  /** A sentence of the one who tells it. */
+  /** A sentence of the narrator. */
   say(text: string): void {
     this.#io.out(`\n${this.colour.bold(text)}\n`);
   }
@@ -30,7 +30,7 @@ export class Story {
     this.#io.out(`${this.colour.dim(stamp)}  ${this.colour.cyan(who.padEnd(7))} ${line}\n`);
   }
 
-  /** The beginning of a longer text, as it was sent, and the part where something failed. */
+  /** The beginning of a longer text, and the part that failed. */
   quote(text: string, lines: number): void {
     const all = cleanForTerminal(text).trimEnd().split("\n");
     const failing = all.findIndex((line) => /^> not ok/.test(line));
@@ -50,7 +50,7 @@ export class Story {
     this.#io.out(`\n${lines.map((line) => `  ${line}`).join("\n")}\n\n`);
   }
 
-  /** What a notification says, and the bell. */
+  /** A notification with its bell. */
   notify(text: string): void {
     this.#io.out(`${this.colour.yellow(`        🔔 ${fitTo(oneLine(text, 300), this.#io.columns() - 12)}`)}\n`);
   }

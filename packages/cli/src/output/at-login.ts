@@ -9,11 +9,11 @@ import { runChild } from "./child.ts";
 interface Unit {
   path: string;
   text: string;
-  /** What makes it known to the system, if it has to be. */
+  /** The command that registers it with the system. */
   enable: string[];
 }
 
-/** Writes what starts the daemon at login, tells the system, and says what was done. */
+/** Writes the unit that starts the daemon at login, and registers it. */
 export async function startAtLogin(context: Context): Promise<number> {
   const { io } = context;
   const unit = io.platform === "darwin" ? launchAgent(context) : systemdUnit(context);
@@ -21,16 +21,16 @@ export async function startAtLogin(context: Context): Promise<number> {
     mkdirSync(dirname(unit.path), { recursive: true });
     writeFileSync(unit.path, unit.text, { mode: 0o600 });
   } catch (cause) {
-    throw new AoError("UNAVAILABLE", `${unit.path} cannot be written`, { cause });
+    throw new AoError("UNAVAILABLE", `cannot write ${unit.path}`, { cause });
   }
   const isEnabled = await tryEnable(context, unit.enable);
   const data = { path: unit.path, isEnabled, command: unit.enable };
-  const rest = isEnabled ? "It starts at every login." : `To switch it on: ${unit.enable.join(" ")}`;
+  const rest = isEnabled ? "The daemon starts at every login." : `To enable it, run: ${unit.enable.join(" ")}`;
   context.show(data, () => `wrote ${unit.path}\n${rest}\n`);
   return 0;
 }
 
-/** Where it was written, if it was. */
+/** Where the unit is, if there is one. */
 export const loginUnit = (context: Context): string =>
   (context.io.platform === "darwin" ? launchAgent(context) : systemdUnit(context)).path;
 
@@ -38,7 +38,7 @@ async function tryEnable({ io }: Context, argv: readonly string[]): Promise<bool
   try {
     return (await runChild(argv, { env: io.env, isCaptured: true })).status === 0;
   } catch {
-    return false; // no such program here: the user is told the command
+    return false; // the program is missing: the user gets the command
   }
 }
 
@@ -61,7 +61,7 @@ function systemdUnit(context: Context): Unit {
     ...environmentOf(context).map(([name, value]) => `Environment=${quote(`${name}=${value}`).replaceAll("$$", "$")}`),
     "Restart=on-failure",
     "RestartPreventExitStatus=73 75 78",
-    "# Agents live on when the daemon stops.",
+    "# Agents keep running when the daemon stops.",
     "KillMode=process",
     "",
     "[Install]",

@@ -13,15 +13,15 @@ export interface ChildEnd {
 export interface ChildOptions {
   cwd?: string;
   env: Record<string, string>;
-  /** Collected instead of shown. */
+  /** Collect the output instead of showing it. */
   isCaptured?: boolean;
-  /** Given to its stdin. */
+  /** Written to its stdin. */
   input?: string;
 }
 
 /**
- * Runs a program in our place, on our terminal. Ctrl-C reaches it as it reaches us, and it alone decides what that means;
- * a signal that ends it is told as the shells do.
+ * Runs a program on our terminal. Ctrl-C reaches it as well, and it alone decides what to do. A signal that ends it is
+ * reported as in a shell, as 128 plus its number.
  */
 export function runChild(argv: readonly string[], { cwd, env, isCaptured, input }: ChildOptions): Promise<ChildEnd> {
   const [program = "", ...args] = argv;
@@ -31,7 +31,7 @@ export function runChild(argv: readonly string[], { cwd, env, isCaptured, input 
   const chunks = { stdout: "", stderr: "" };
   child.stdout?.setEncoding("utf8").on("data", (text: string) => (chunks.stdout += text));
   child.stderr?.setEncoding("utf8").on("data", (text: string) => (chunks.stderr += text));
-  child.stdin?.on("error", () => undefined); // it has read enough
+  child.stdin?.on("error", () => undefined); // it has ended before it read everything
   child.stdin?.end(input);
   const stopWaiting = letGoAfterExit(child);
   child.once("exit", () => child.stdin?.destroy());
@@ -59,6 +59,6 @@ function leaveSignalsTo(child: { kill(signal: NodeJS.Signals): boolean }): () =>
 }
 
 function notStarted(program: string, error: NodeJS.ErrnoException): AoError {
-  const why = error.code === "ENOENT" ? "not found (or its folder is gone)" : (error.code ?? error.message);
+  const why = error.code === "ENOENT" ? "not found, or the folder is missing" : (error.code ?? error.message);
   return new AoError("UNAVAILABLE", `${oneLine(program)} could not be started: ${why}`, { cause: error });
 }

@@ -5,7 +5,7 @@ import type { Context } from "../command.ts";
 import { runChild } from "./child.ts";
 import type { Io } from "./io.ts";
 
-/** What can be said without a daemon. */
+/** The checks that need no daemon. */
 export async function clientRows({ io, home }: Context): Promise<DoctorRow[]> {
   return [
     nodeRow(io),
@@ -26,7 +26,7 @@ async function programRow(io: Io, { argv, hint }: { argv: string[]; hint: string
   try {
     const { status, stdout } = await runChild(argv, { env: io.env, isCaptured: true });
     if (status === 0) return { area, level: "ok", text: stdout.trim() };
-    return { area, level: "error", text: `${argv.join(" ")} ended with ${status}`, hint };
+    return { area, level: "error", text: `${argv.join(" ")} exited with ${status}`, hint };
   } catch (error) {
     if (!(error instanceof AoError)) throw error;
     return { area, level: "error", text: error.message, hint };
@@ -43,12 +43,12 @@ function homeRow(home: string): DoctorRow {
     return { area: "home", level: "warning", text: `${home} can be read by others`, hint: `chmod 700 ${home}` };
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    if (code === "ENOENT") return { area: "home", level: "ok", text: `${home} will be made` };
+    if (code === "ENOENT") return { area: "home", level: "ok", text: `${home} will be created` };
     return {
       area: "home",
       level: "error",
       text: `${home} cannot be used (${code})`,
-      hint: "Mend its permissions, or set AO_HOME.",
+      hint: "Fix its permissions, or set AO_HOME.",
     };
   }
 }

@@ -10,7 +10,7 @@ export interface Colours {
   cyan(text: string): string;
 }
 
-/** Colour only on a terminal, and not where NO_COLOR is set or the terminal is dumb. FORCE_COLOR insists. */
+/** Colours only on a terminal that is not dumb, and never with NO_COLOR. FORCE_COLOR overrides the terminal. */
 export function coloursFor(io: Io, stream: "out" | "err" = "out"): Colours {
   const isTty = stream === "out" ? io.isOutTty : io.isErrTty;
   const { NO_COLOR, FORCE_COLOR, TERM } = io.env;

@@ -64,7 +64,7 @@ function caseBody(command: SpecCommand): string {
   if (valued.length === 0) return text;
   text += `      case "$prev" in\n`;
   for (const option of valued) {
-    // No words rather than wrong ones where nothing is known of a value.
+    // Offers nothing rather than wrong words where the values are unknown.
     text += `        ${namesOf(option).join("|")}) values="${wordsOf(completionOf(option)) || " "}" ;;\n`;
   }
   return `${text}      esac\n`;

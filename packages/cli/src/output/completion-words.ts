@@ -4,7 +4,7 @@ import { createProgram, leavesOf } from "../parse/program.ts";
 import type { SpecCommand, SpecOption } from "../parse/spec-command.ts";
 import { SESSION_STATUSES } from "./statuses.ts";
 
-/** First words, each with the commands that begin with it. */
+/** The first words of commands, each with its commands. */
 export type Families = readonly { names: readonly string[]; members: readonly SpecCommand[] }[];
 
 export function familiesOf(specs: readonly CommandSpec[]): Families {
@@ -29,7 +29,7 @@ export const namesOf = ({ short, long }: Option): string[] =>
 
 export const completionOf = (option: Option): Completion | undefined => (option as Partial<SpecOption>).spec?.complete;
 
-/** Words known beforehand; null for those that have to be asked for or are files. */
+/** Words that are known in advance. Null for files, and for those the daemon is asked for. */
 export function fixedWords(complete: Completion | undefined): readonly string[] | null {
   if (complete === undefined) return [];
   if (complete === "status") return SESSION_STATUSES;

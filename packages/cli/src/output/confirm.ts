@@ -19,8 +19,8 @@ export async function confirmOn(context: Context, question: string): Promise<boo
 }
 
 /**
- * A line that the user types, empty when they end the input. What was typed or pasted before the question was shown is no answer to it. `complaint` is
- * printed for a line that will not do, and the next one is read.
+ * A line that the user types, or an empty one when they end the input. Discards what was typed before the question was shown. `complaint` returns what to
+ * print for an invalid line, after which the next line is read, or null.
  */
 export function readLine(
   { io }: Pick<Context, "io">,

@@ -10,8 +10,8 @@ interface Asking {
 }
 
 /**
- * For what cannot be undone. The daemon says what exactly would happen when it refuses an unconfirmed wish; on a TTY
- * that is the question. Null: the human said no. Elsewhere the refusal stands, with its hint to say `--yes`.
+ * For what cannot be undone. When the daemon refuses a request that is not confirmed, it says what would happen. On a
+ * terminal that becomes the question. Null if the user declines. Elsewhere the refusal stands, with its hint at `--yes`.
  */
 export async function askConfirmed<N extends Confirmable>(
   context: Context,
@@ -32,7 +32,7 @@ export async function askConfirmed<N extends Confirmable>(
   }
 }
 
-/** What is said, and the exit status, when the human said no. */
+/** Prints that nothing was done, and returns the exit status. */
 export function saidNo({ io }: Context): number {
   io.err("ao: nothing was done\n");
   return 1;

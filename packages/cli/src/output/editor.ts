@@ -5,14 +5,14 @@ import { join } from "node:path";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Io } from "./io.ts";
 
-const CUT = "# ------------------------ everything below is left out ------------------------";
+const CUT = "# ------------------------ everything below is ignored ------------------------";
 
-/** A text the user writes in their own editor. The editor's command line is theirs, and may have arguments. */
+/** A text that the user writes in their editor. VISUAL and EDITOR may contain arguments. */
 export function editText(io: Io, { begin, about }: { begin: string; about: string }): string {
   const folder = mkdtempSync(join(tmpdir(), "ao-"));
   const file = join(folder, "task.md");
   try {
-    writeFileSync(file, `${begin}\n\n${CUT}\n# ${about}\n# Save and leave to go on; leave it empty to give up.\n`, {
+    writeFileSync(file, `${begin}\n\n${CUT}\n# ${about}\n# Save and quit to continue. An empty text cancels.\n`, {
       mode: 0o600,
     });
     const [program = "vi", ...args] = (io.env.VISUAL || io.env.EDITOR || "vi")
@@ -27,7 +27,7 @@ export function editText(io: Io, { begin, about }: { begin: string; about: strin
     if (ended.status !== 0)
       throw new AoError(
         "FAILED",
-        `the editor ${program} ended with ${ended.status ?? ended.signal}: nothing was started`,
+        `the editor ${program} exited with ${ended.status ?? ended.signal}, nothing was started`,
       );
     return (readFileSync(file, "utf8").split(CUT)[0] ?? "").trim();
   } finally {

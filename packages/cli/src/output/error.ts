@@ -4,7 +4,7 @@ import { coloursFor } from "./colour.ts";
 import { fold } from "./format.ts";
 import type { Io } from "./io.ts";
 
-/** One line, one hint, on stderr; with `--json` the document, on stdout. */
+/** Prints one line and one hint on stderr, or with `--json` a document on stdout. */
 export function printError(io: Io, error: unknown, { isJson }: { isJson: boolean }): void {
   const { code, message, hint } = toAoError(error);
   if (isJson) {

@@ -4,12 +4,12 @@ import type { SpecCommand, SpecOption } from "../parse/spec-command.ts";
 import { widthOf, wrap } from "./format.ts";
 
 export const GROUP_TITLES: Record<CommandGroup, string> = {
-  begin: "Begin",
+  begin: "Get started",
   work: "Work with agents",
-  look: "Look",
+  look: "Inspect",
   finish: "Review and finish",
   agents: "For agents and hooks",
-  "set-up": "Set up",
+  "set-up": "Set up and maintain",
 };
 
 const MAX_COLUMNS = 100;

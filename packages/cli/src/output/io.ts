@@ -1,7 +1,7 @@
 import { writeSync } from "node:fs";
 import { isatty } from "node:tty";
 
-/** The process around a command. The only place where the command line touches it, so that all else can be told what to do. */
+/** The process around a command. Only this file touches it, so that tests can replace it. */
 export interface Io {
   env: Record<string, string>;
   cwd(): string;
@@ -13,7 +13,7 @@ export interface Io {
   /** What is not text: a patch of files in another encoding. */
   outBytes(bytes: Uint8Array): void;
   err(text: string): void;
-  /** Opened when it is first used: opening makes a pipe non-blocking, for other programs that hold it too. */
+  /** Opened on first use. Opening makes a pipe non-blocking, also for other programs that share it. */
   readonly stdin: NodeJS.ReadStream;
   stdout: NodeJS.WriteStream;
   stderr: NodeJS.WriteStream;
@@ -57,7 +57,7 @@ function definedOnly(env: NodeJS.ProcessEnv): Record<string, string> {
   return Object.fromEntries(entries);
 }
 
-/** `process.cwd()` throws where the folder is gone; the root is a folder in which nothing is ours. */
+/** `process.cwd()` throws if the folder is gone. Then the root is used, which contains no project. */
 function cwd(): string {
   try {
     return process.cwd();
@@ -66,7 +66,7 @@ function cwd(): string {
   }
 }
 
-/** Files and terminals at once; pipes in the stream's own time, which the process waits for before it ends. */
+/** Writes to files and terminals at once. The stream writes to pipes, and the process waits for it before it ends. */
 function writeAll(stream: NodeJS.WriteStream, fd: number, text: string): void {
   if (stream.isTTY !== true || text.length > 4096) {
     stream.write(text);
@@ -75,11 +75,11 @@ function writeAll(stream: NodeJS.WriteStream, fd: number, text: string): void {
   try {
     writeSync(fd, text);
   } catch {
-    stream.write(text); // a terminal that is slow for a moment (EAGAIN)
+    stream.write(text); // the terminal is slow for a moment (EAGAIN)
   }
 }
 
-/** `ao status | head`: whoever read has read enough. */
+/** `ao status | head` ends quietly when the reader has enough. */
 function stopOnClosedPipe(stream: NodeJS.WriteStream): void {
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(0);

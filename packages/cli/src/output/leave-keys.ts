@@ -3,13 +3,13 @@ import type { Io } from "./io.ts";
 
 interface Outer {
   prefixes: string[];
-  /** What passes the prefix on to the program inside. */
+  /** The keys that send a prefix to the program inside. */
   passOn: Map<string, string[]>;
 }
 
 /**
- * How to leave an attached terminal. Inside the user's own tmux the keys that this takes for itself have to be sent through it: with the same prefix in
- * both, `C-b d` would leave the outer one.
+ * How to leave an attached terminal. The user's own tmux takes its prefix for itself, so it has to be sent through. With the same prefix in both,
+ * `C-b d` would leave the outer one.
  */
 export async function leaveHint(io: Io, attached: { detachHint: string; detachKeys?: string[] }): Promise<string> {
   const { detachHint, detachKeys } = attached;
@@ -41,7 +41,7 @@ async function outerTmux({ env }: Io): Promise<Outer | null> {
     }
     return { prefixes: [first, second].filter((prefix) => prefix !== "" && prefix !== "None"), passOn };
   } catch {
-    return null; // its tmux is gone: then nothing takes our keys
+    return null; // tmux is gone, so nothing takes our keys
   }
 }
 

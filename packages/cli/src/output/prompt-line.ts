@@ -6,7 +6,7 @@ import { socketTransport } from "../connect/transport.ts";
 import { jsonLine } from "./json.ts";
 import { statusLine } from "./status-text.ts";
 
-/** A prompt must not hang, complain or start anything: what cannot be asked within this is left out. */
+/** A prompt must not hang, print errors or start a daemon. After this time nothing is printed. */
 const PATIENCE_MS = 500;
 
 export async function printLine({ io, home, isJson }: Context, project: string | undefined): Promise<number> {
@@ -21,7 +21,7 @@ export async function printLine({ io, home, isJson }: Context, project: string |
     if (isJson) io.out(jsonLine({ line }, outcome.meta));
     else if (line !== "") io.out(`${line}\n`);
   } catch {
-    // No daemon, or one that is busy: the next prompt asks again.
+    // There is no daemon, or it is busy. The next prompt asks again.
   }
   return 0;
 }

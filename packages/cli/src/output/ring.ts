@@ -1,6 +1,6 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
 
-/** The bell, and a notification of the terminal itself (OSC 9), which tmux has to be told to pass on. */
+/** The bell and a notification of the terminal (OSC 9), wrapped so that tmux passes it on. */
 export function ringText(env: Readonly<Record<string, string>>, text: string): string {
   const notification = `\u001b]9;${oneLine(text, 200)}\u0007`;
   if (env.TMUX === undefined) return `\u0007${notification}`;

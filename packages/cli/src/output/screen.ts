@@ -7,10 +7,10 @@ export interface Screen {
 
 const ENTER = "\u001b[?1049h\u001b[?25l\u001b[H\u001b[2J";
 const LEAVE = "\u001b[?25h\u001b[?1049l";
-/** q, Q, Ctrl-C, Ctrl-D, Escape alone. */
+/** q, Q, Ctrl-C, Ctrl-D and Escape. */
 const LEAVING_KEYS = new Set(["q", "Q", "\u0003", "\u0004", "\u001b"]);
 
-/** The terminal's other screen, on which only lines that changed are written again. What was on the first is back in the end. */
+/** Draws on the terminal's alternate screen and rewrites only the lines that changed. */
 export function openScreen(io: Io, { onLeave, onResize }: { onLeave(): void; onResize(): void }): Screen {
   let shown: string[] = [];
   const onData = (chunk: Buffer) => {
@@ -50,7 +50,7 @@ function closer(io: Io, { onData, redraw }: { onData: (chunk: Buffer) => void; r
   };
 }
 
-/** What does not fit is counted in the last line rather than scrolled away. */
+/** The last line counts the lines that do not fit. */
 function fitted(lines: readonly string[], rows: number): string[] {
   if (lines.length <= rows) return [...lines];
   return [...lines.slice(0, rows - 1), `… ${lines.length - rows + 1} more lines`];

@@ -1,7 +1,7 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 
-/** One line of what became of a session. */
+/** One line on the state of a session. */
 export function sessionText(view: SessionView): string {
   const reason = view.attention === null ? "" : ` · ${oneLine(view.attention.reason)}`;
   return `${view.id} is ${view.status}${view.isArchived ? " (archived)" : ""}${reason}\n`;

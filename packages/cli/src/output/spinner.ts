@@ -3,10 +3,10 @@ import type { Io } from "./io.ts";
 
 type Tell = (text: string) => void;
 
-/** Long enough that quick answers show nothing. */
+/** A quick answer shows no spinner. */
 const PATIENCE_MS = 150;
 
-/** A spinner on stderr while `work` runs, where that is a terminal; elsewhere silence. What it says last stays nowhere. */
+/** Shows a spinner on stderr while `work` runs, if that is a terminal. Leaves nothing behind. */
 export async function withSpinner<T>(
   io: Io,
   { text, isQuiet }: { text: string; isQuiet: boolean },

@@ -1,6 +1,6 @@
 import type { SessionStatus } from "@agent-orchestrator/core/model/status";
 
-/** The statuses by name, without loading the schema that also knows them; the type keeps the two the same. */
+/** All statuses, without loading the schema. The type keeps the two in step. */
 const ALL: Record<SessionStatus, true> = {
   killed: true,
   terminated: true,

@@ -3,7 +3,7 @@ import type { Io } from "./io.ts";
 
 const MAX_BYTES = 1024 * 1024;
 
-/** All of stdin as text, without its last line end, as the shell does with `$(…)`. Waits for slow producers. Throws USAGE for what is no text. */
+/** Reads all of stdin as text, without the final newline, like `$(…)` in a shell. Waits for slow producers. Throws USAGE if it is not text. */
 export async function readStdin(io: Pick<Io, "stdin" | "isInTty" | "err">): Promise<string> {
   if (io.isInTty) io.err("ao: reading from the terminal, end with Ctrl-D\n");
   return decode(await bytesOf(io.stdin), "stdin").replace(/\r?\n$/, "");
@@ -16,18 +16,21 @@ async function bytesOf(stream: AsyncIterable<unknown>): Promise<Buffer> {
     for await (const chunk of stream) {
       const bytes = chunk as Buffer;
       size += bytes.length;
-      if (size > MAX_BYTES) break; // leaving the loop closes the pipe, which ends an endless producer
+      if (size > MAX_BYTES) break; // leaving the loop closes the pipe, which ends the producer
       chunks.push(bytes);
     }
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? "unknown error";
     throw new AoError("USAGE", `cannot read stdin: ${code}`, { cause });
   }
-  if (size > MAX_BYTES) throw new AoError("USAGE", "stdin has more than 1 MiB", { hint: "Point to a file instead." });
+  if (size > MAX_BYTES)
+    throw new AoError("USAGE", "stdin has more than 1 MiB", {
+      hint: "Save the text to a file in the worktree, and send its path.",
+    });
   return Buffer.concat(chunks);
 }
 
-/** Text of bytes. Broken characters are refused rather than sent to an agent as question marks. */
+/** Decodes UTF-8. Throws USAGE instead of sending replacement characters to an agent. */
 export function decode(bytes: Uint8Array, from: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);

@@ -1,11 +1,11 @@
 import { spawnSync } from "node:child_process";
 import type { Io } from "./io.ts";
 
-/** Mouse, paste and cursor modes that a viewer which died may have left on, and colours. */
+/** Resets colours, and mouse, paste and cursor modes that a viewer may have left on when it died. */
 const RESET = "\u001b[?1000l\u001b[?1002l\u001b[?1003l\u001b[?1006l\u001b[?1004l\u001b[?2004l\u001b[?25h\u001b[0m";
 const LEAVE_ALTERNATE = "\u001b[?1049l";
 
-/** Remembers how the terminal is set; the answer puts it back, however the program in between ended. */
+/** Saves the terminal's settings. The returned function restores them, however the program ended. */
 export function keepTerminal(io: Io): (status: number) => void {
   if (!io.isInTty || !io.isOutTty) return () => undefined;
   const saved = stty(["-g"])?.trim();

@@ -4,23 +4,23 @@ import type { Context } from "../command.ts";
 import { coloursFor } from "./colour.ts";
 import { confirmOn } from "./confirm.ts";
 
-/** Shows on stderr what a config would run, asks, and trusts exactly what was shown. Answers whether it is trusted now. */
+/** Shows on stderr what a config would run, asks, and trusts exactly what was shown. Returns whether it is trusted now. */
 export async function trustNow(context: Context, error: AoError): Promise<boolean> {
   const { pin, text, diff, configPath } = error.details ?? {};
   if (typeof pin !== "string") return false;
   context.io.err(`${cleanForTerminal(error.message)}\n`);
   context.io.err(trustText(context, { text: String(text ?? ""), diff: typeof diff === "string" ? diff : null }));
-  // `--yes` means the command that was asked for, never trust that was not thought of.
+  // `--yes` is meant for the command, not for trusting a config that the user has not seen.
   const isTrusted = await confirmOn({ ...context, isYes: false }, `Trust ${String(configPath ?? "this config")}?`);
   if (isTrusted !== true) return false;
   await context.ask("trust", { pin });
   return true;
 }
 
-/** What would run, or what changed in it; colours for the lines that came and went. */
+/** What would run, or what has changed in it, with added and removed lines in colour. */
 export function trustText({ io }: Pick<Context, "io">, { text, diff }: { text: string; diff: string | null }): string {
   const colour = coloursFor(io, "err");
-  // Nothing differs when it is trusted already: then all of it is shown.
+  // There is no difference if it is trusted already. Then all of it is shown.
   const lines = cleanForTerminal(diff || text).split("\n");
   const painted = lines.map((line) => {
     if (diff && line.startsWith("+")) return colour.green(line);

@@ -5,8 +5,8 @@ import type { Io } from "./io.ts";
 const MAX_BYTES = 1024 * 1024;
 
 /**
- * Takes out of the terminal what was typed or pasted before now, and says so. A block of commands that is pasted into a shell arrives at once: its later
- * lines would be taken for the answer to a question, or be typed to an agent.
+ * Discards what was typed or pasted before now, and says so. A block of commands that is pasted into a shell arrives at once. Its later lines would
+ * become the answer to a question, or be typed to an agent.
  */
 export function dropTypedAhead(io: Pick<Io, "stdin" | "err" | "isInTty">): void {
   if (!io.isInTty) return;
@@ -19,14 +19,14 @@ export function dropTypedAhead(io: Pick<Io, "stdin" | "err" | "isInTty">): void 
 
 const quoted = (line: string): string => JSON.stringify(oneLine(line, 60));
 
-/** In raw mode, since a line that is not finished yet can be read only there. */
+/** Only raw mode can read a line that is not finished. */
 function waitingText({ stdin }: Pick<Io, "stdin">): string {
   let file: number;
   try {
-    // A file of its own: the terminal that we share with the shell stays as it is.
+    // A separate open file, so that the terminal we share with the shell stays blocking.
     file = openSync("/dev/tty", constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   } catch {
-    return ""; // stdin is a terminal, but not ours: nothing can be told apart
+    return ""; // stdin is not our controlling terminal
   }
   try {
     stdin.setRawMode(true);
@@ -45,7 +45,7 @@ function readWaiting(file: number): string {
     try {
       count = readSync(file, bytes, 0, bytes.length, null);
     } catch {
-      break; // EAGAIN: there is no more
+      break; // EAGAIN means that there is no more
     }
     if (count === 0) break;
     text += bytes.toString("utf8", 0, count);

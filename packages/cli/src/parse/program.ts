@@ -13,12 +13,12 @@ export interface ProgramOptions {
   run: Run;
 }
 
-/** The command line as commander knows it. Names and summaries are built for all commands, arguments and options only for the one that is called. */
+/** The commander program. It has the name and summary of every command, and the arguments and options of the one that is called. */
 export function createProgram(specs: readonly CommandSpec[], { io, run }: ProgramOptions): SpecCommand {
   const program = new SpecCommand("ao");
   program
     .usage("[options] <command>")
-    .description("Give issues to coding agents, each in its own worktree and terminal, and hear when you are needed.")
+    .description("Give issues to coding agents, each in its own worktree and terminal, and be told when they need you.")
     .version(VERSION, "-V, --version", "print the version")
     .addHelpOption(new Option("-h, --help", "show this help").helpGroup(GLOBAL_GROUP))
     .helpCommand(false)
