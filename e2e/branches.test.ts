@@ -40,16 +40,16 @@ it("a stacked pull request reaches main after its parent was squashed, also over
   await expect.poll(async () => (await show("app-2")).pr).toMatchObject({ baseBranch: "feat/1", hasConflicts: false });
 
   const merged = await box.aoWith({ timeoutMs: 30_000 }, "merge", "app-1", "--method", "squash", "--yes");
-  expect(merged.stdout).toBe("PR 1 is merged into main. app-1 is merged\n");
+  expect(merged.stdout).toBe("PR 1 is merged into main; app-1 is merged\n");
   await box.kill9();
   await expect
     .poll(async () => show("app-2"), { timeout: 20_000 })
     .toMatchObject({ baseBranch: "main", pr: { baseBranch: "main", hasConflicts: false } });
-  expect((await show("app-2")).notes).toContain("#2 is now based on main: #1 (feat/1) was merged.");
+  expect((await show("app-2")).notes).toContain("PR 2 is now based on main: PR 1 (feat/1) was merged.");
   expect((await box.ao("show", "app-2")).stdout).toMatch(/base +main/);
 
   const child = await box.aoWith({ timeoutMs: 30_000 }, "merge", "app-2", "--yes");
-  expect(child.stdout).toBe("PR 2 is merged into main. app-2 is merged\n");
+  expect(child.stdout).toBe("PR 2 is merged into main; app-2 is merged\n");
   expect(box.repo.git("show", "main:notes.txt")).toBe("two\n");
 });
 
@@ -63,13 +63,13 @@ it("commits after a merge and a restore get a pull request of their own, and the
   const again = await box.asAgent("app-1", "ao pr create");
   expect(again).toMatchObject({
     status: 73,
-    stderr: expect.stringContaining("#1 was merged, and nothing has been committed"),
+    stderr: expect.stringContaining("PR 1 was merged, and nothing has been committed"),
   });
   expect(await asAgent("app-1", `${commit("b.txt")}; ao pr create`)).toContain("#2");
   await expect
     .poll(async () => show("app-1"))
     .toMatchObject({ pr: { number: 2, state: "open" }, formerPrs: [{ number: 1, state: "merged" }] });
-  expect((await box.ao("show", "app-1")).stdout).toMatch(/earlier prs +#1 merged into main/);
+  expect((await box.ao("show", "app-1")).stdout).toMatch(/earlier prs +PR 1 merged into main/);
   await box.aoWith({ timeoutMs: 30_000 }, "merge", "app-1", "--yes");
   expect(box.repo.git("show", "main:b.txt")).toBe("b.txt\n");
 });

@@ -18,7 +18,7 @@ it("merges the pull request of a session that was killed, says so, and leaves fi
   expect(await box.asAgent("app-1", work)).toMatchObject({ status: 0, stdout: expect.stringContaining(umask) });
   expect((await box.ao("kill", "app-1")).status).toBe(0);
   const merged = await box.aoWith({ timeoutMs: 20_000 }, "merge", "app-1", "--yes");
-  expect(merged).toMatchObject({ status: 0, stdout: "PR 1 is merged into main. app-1 is killed\n" });
+  expect(merged).toMatchObject({ status: 0, stdout: "PR 1 is merged into main; app-1 is killed\n" });
   const mode = (name: string) => statSync(join(box.repo.path, name)).mode & 0o777;
   expect(mode("work.txt")).toBe(0o666 & ~process.umask());
   expect(statSync(box.home).mode & 0o777).toBe(0o700);

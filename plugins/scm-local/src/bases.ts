@@ -86,8 +86,8 @@ export function describeMove({ moves }: PRRecord): string | null {
   if (last === undefined) return null;
   const { from, to, number, because } = last;
   if (because === "gone") return `now based on ${to}: its base ${from} was deleted`;
-  if (because === "merged") return `now based on ${to}: #${number} (${from}) was merged`;
-  return `now based on ${to}: #${number} (${from}) was closed unmerged, and its commits are part of this pull request unless they are dropped`;
+  if (because === "merged") return `now based on ${to}: PR ${number} (${from}) was merged`;
+  return `now based on ${to}: PR ${number} (${from}) was closed without a merge, and its commits are part of this pull request unless they are dropped`;
 }
 
 /** Since when it may contain commits that were not approved for this base. Null if it cannot. */

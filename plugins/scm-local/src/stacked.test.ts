@@ -33,7 +33,7 @@ describe.each(METHODS)("a pull request based on the branch of another one, after
 
     const seen = await snapshot(w, child);
     expect(seen.info.baseBranch).toBe("main");
-    expect(seen.baseNote).toBe("now based on main: #1 (feat/1) was merged");
+    expect(seen.baseNote).toBe("now based on main: PR 1 (feat/1) was merged");
     expect(seen).toMatchObject({ state: "open", hasConflicts: false, review: "approved" });
     expect(seen.readiness).toMatchObject({ mergeable: true, blockers: [] });
     const diff = await w.scm.getDiff(child);
@@ -84,7 +84,9 @@ it("after its parent was closed, the child moves too, says so, and needs an appr
   await w.scm.closePR(parent);
   const seen = await snapshot(w, child);
   expect(seen.info.baseBranch).toBe("main");
-  expect(seen.baseNote).toContain("#1 (feat/1) was closed unmerged, and its commits are part of this pull request");
+  expect(seen.baseNote).toContain(
+    "PR 1 (feat/1) was closed without a merge, and its commits are part of this pull request",
+  );
   expect(seen).toMatchObject({ review: "pending", readiness: { mergeable: false } });
   expect(await w.scm.getDiff(child)).toContain("p.txt");
   await approve(w, child);

@@ -19,7 +19,7 @@ export const run: Run = async (input, context) => {
 
 function text({ session, pr, checks }: SessionChecks): string {
   if (pr === null) return `${oneLine(session)} has no pull request yet, so no checks\n`;
-  const head = `${oneLine(session)} · pull request #${pr.number} at ${oneLine(pr.headSha, 10).slice(0, 7)} · CI ${pr.ci}`;
+  const head = `${oneLine(session)} · PR ${pr.number} at ${oneLine(pr.headSha, 10).slice(0, 7)} · CI ${pr.ci}`;
   if (checks.length === 0) return `${head}\n  no checks\n`;
   return `${head}\n${checkLines(checks)
     .map((line) => `  ${line}\n`)

@@ -18,5 +18,5 @@ export const run: Run = async (input, context) => {
 /** Names the base, since a stacked pull request may not be merged into the default branch. */
 function text(view: SessionView): string {
   if (view.pr?.state !== "merged") return sessionText(view);
-  return `PR ${view.pr.number} is merged into ${oneLine(view.pr.baseBranch, 100)}. ${sessionText(view)}`;
+  return `PR ${view.pr.number} is merged into ${oneLine(view.pr.baseBranch, 100)}; ${sessionText(view)}`;
 }

@@ -76,7 +76,7 @@ export function blockersOf(record: SessionRecord, ctx: DecideContext): string[] 
   if (pr.review === "pending") blockers.push("a review is required");
   if (pr.review === "none" && openComments(pr, ctx).length > 0) blockers.push("it has open comments");
   if (pr.hasConflicts === true) blockers.push("it conflicts with its base");
-  if (pr.hasConflicts === null) blockers.push("whether it conflicts is not known yet");
+  if (pr.hasConflicts === null) blockers.push("it is not known yet whether it conflicts");
   if (!pr.readiness.mergeable)
     blockers.push(...(pr.readiness.blockers.length > 0 ? pr.readiness.blockers : ["a hold"]));
   return [...new Set(blockers)];

@@ -6,7 +6,8 @@ import type { SessionRecord } from "../model/session.ts";
 import type { SessionStatus } from "../model/status.ts";
 import { at, type Iso } from "../model/time.ts";
 import { ciOf } from "./ci.ts";
-import { describeExit } from "./facts-of.ts";
+import { clockTime } from "./day.ts";
+import { describeExit, prName } from "./facts-of.ts";
 import { configKey, metersOf, useOf } from "./limits.ts";
 import { meansFor } from "./reactions/answer.ts";
 import { REACTION_RULES } from "./reactions/rules.ts";
@@ -76,7 +77,7 @@ function factsOf(record: SessionRecord, ctx: DecideContext): ExplainedFact[] {
   return [
     ...fact("ending", ending?.reason, { source: ending?.by ?? "", at: ending?.at ?? null }),
     ...fact("process", processOf(record), { source: "runtime", at: launch?.exit?.at ?? launch?.startedAt ?? null }),
-    ...fact("activity", activity && `${stateText(activity)}: ${activity.evidence}`, {
+    ...fact("activity", activity && `${stateText(activity, ctx)}: ${activity.evidence}`, {
       source: activity?.source ?? "none",
       at: activity?.since ?? null,
     }),
@@ -90,14 +91,17 @@ function factsOf(record: SessionRecord, ctx: DecideContext): ExplainedFact[] {
     ),
     ...overruled(record, ctx),
     ...formerAgents(record, ctx),
-    ...fact("you answered", record.answered?.choice, { source: "human", at: record.answered?.at ?? null }),
+    ...fact("you answered", record.answered?.choice, { source: "you", at: record.answered?.at ?? null }),
     ...otherClaims(record, ctx),
     ...fact("report", report && `${report.state}${report.note ? `: ${report.note}` : ""}`, {
       source: "agent",
       at: report?.at ?? null,
     }),
-    ...fact("last progress", record.progressAt, { source: "runtime", at: record.progressAt }),
-    ...fact("typed in its terminal", record.humanInputAt, { source: "human", at: record.humanInputAt }),
+    ...fact("last progress", record.progressAt && "output, a commit or a report", {
+      source: "runtime",
+      at: record.progressAt,
+    }),
+    ...fact("terminal", record.humanInputAt && "somebody typed in it", { source: "you", at: record.humanInputAt }),
     ...fact(
       "work",
       work && `${work.commitsAhead} ahead, ${work.changedFiles} changed, ${work.unpushedCommits} unpushed`,
@@ -107,7 +111,7 @@ function factsOf(record: SessionRecord, ctx: DecideContext): ExplainedFact[] {
       },
     ),
     ...fact("pull request", pr && prFact(record, ctx), { source: "scm", at: record.prSeenAt }),
-    ...fact("scm does not answer", record.prUnansweredSince && (record.prUnansweredWhy ?? record.prUnansweredSince), {
+    ...fact("scm does not answer", record.prUnansweredSince && (record.prUnansweredWhy ?? "no reason given"), {
       source: "scm",
       at: record.prUnansweredSince,
     }),
@@ -129,7 +133,7 @@ function formerAgents({ formerAgents = [] }: SessionRecord, ctx: DecideContext):
   return formerAgents.map(({ agent, agentSessionId, until }) => ({
     what: "agent before",
     value: agentSessionId === null ? agent : `${agent} (conversation ${agentSessionId})`,
-    source: "human",
+    source: "you",
     at: until,
     ageMs: ctx.nowMs - at(until),
   }));
@@ -143,8 +147,10 @@ function otherClaims(record: SessionRecord, ctx: DecideContext): ExplainedFact[]
   });
 }
 
-function stateText({ state, limit }: Activity): string {
-  return state === "limited" && limit?.resetsAt ? `limited until ${limit.resetsAt}` : state;
+function stateText({ state, limit }: Activity, ctx: DecideContext): string {
+  return state === "limited" && limit?.resetsAt
+    ? `limited until ${clockTime(at(limit.resetsAt), ctx.nowMs, ctx.policy)}`
+    : state;
 }
 
 /** What was used, how far each limit is, and what holds the session for it. */
@@ -175,7 +181,7 @@ function prFact(record: SessionRecord, ctx: DecideContext): string {
   const { pr } = record;
   if (pr === null) return "";
   const conflicts = pr.hasConflicts === null ? "conflicts unknown" : pr.hasConflicts ? "conflicts" : "no conflicts";
-  return `#${pr.info.number} ${pr.state} at ${pr.headSha.slice(0, 7)}: ci ${ciOf(record, ctx).ci}, review ${pr.review}, ${conflicts}`;
+  return `${prName(pr.info)} ${pr.state} at ${pr.headSha.slice(0, 7)}: ci ${ciOf(record, ctx).ci}, review ${pr.review}, ${conflicts}`;
 }
 
 function reactionsOf(record: SessionRecord, ctx: DecideContext): ExplainedReaction[] {

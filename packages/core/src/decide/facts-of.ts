@@ -102,6 +102,6 @@ const PANE_IS_DEAD = /^Pane is dead\b/;
 
 export function describeExit(exit: Pick<ExitSeen, "code" | "signal">): string {
   if (exit.signal !== null) return `its process was ended by ${exit.signal}`;
-  if (exit.code === null) return "its process ended; nobody knows its status";
+  if (exit.code === null) return "its process ended with an unknown status";
   return `its process exited with status ${exit.code}`;
 }

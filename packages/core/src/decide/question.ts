@@ -23,7 +23,7 @@ export function openQuestion(record: SessionRecord): OpenQuestion | null {
     choices: [],
     takesText,
     canAlways: false,
-    onlyInTerminal: takesText ? null : "nobody can tell its choices",
+    onlyInTerminal: takesText ? null : "its choices are unknown",
   };
 }
 

@@ -230,12 +230,12 @@ test("a pull request that cannot be read is not taken for one that is not there"
   const failure = { code: "UNREACHABLE" as const, message: "pull request 1 could not be read: no route to host" };
   const run = resting().at(2000, { kind: "unanswered", question: "pr", failure });
   expect(deriveStatus(run.record, run.context).because).toBe(
-    "its agent is idle; pull request 1 could not be read: no route to host",
+    "the agent is idle; pull request 1 could not be read: no route to host",
   );
   expect(run.record.attention).toMatchObject({ level: "info", reason: failure.message });
   const answered = run.at(3000, { kind: "pr-none" });
   expect(deriveStatus(answered.record, answered.context).because).toBe(
-    "its agent is at rest, and there is no pull request",
+    "the agent is idle, and there is no pull request",
   );
   expect(answered.record.attention).toBeNull();
 });

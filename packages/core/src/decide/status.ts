@@ -1,10 +1,10 @@
 import type { DecideContext } from "../model/policy.ts";
 import type { SessionRecord } from "../model/session.ts";
-import type { SessionStatus } from "../model/status.ts";
+import type { ActivityState, SessionStatus } from "../model/status.ts";
 import { formatDuration } from "../model/time.ts";
 import { isAsking, isAtRest } from "./activity.ts";
 import { blockersOf, ciOf, failingChecks, standingRequests } from "./ci.ts";
-import { describeErrorExit, endedByInterrupt, exitedUnasked, hasOpenPr } from "./facts-of.ts";
+import { describeErrorExit, endedByInterrupt, exitedUnasked, hasOpenPr, prName } from "./facts-of.ts";
 import { judgeExit } from "./lifecycle/ending.ts";
 import { stuckSince } from "./stuck.ts";
 import { describeTurnFailure, turnFailureOf } from "./turn-failure.ts";
@@ -24,21 +24,32 @@ interface Rule {
 }
 
 const isOpen = (record: SessionRecord): boolean => record.pr?.state === "open";
-const prName = (record: SessionRecord): string => `pull request #${record.pr?.info.number}`;
+const prOf = (record: SessionRecord): string => (record.pr === null ? "the pull request" : prName(record.pr.info));
 
 /** A conflict is worth a word beside whatever else there is: only a change of the branch ends it. */
 const andConflict = ({ pr }: SessionRecord): string =>
   pr?.hasConflicts === true ? `; it conflicts with ${pr.info.baseBranch}` : "";
 
+const ACTIVITY: Record<ActivityState, string> = {
+  active: "the agent is working",
+  ready: "the agent is idle",
+  idle: "the agent is idle",
+  waiting_input: "the agent asks a question",
+  blocked: "the agent is blocked",
+  limited: "the agent has reached a usage limit",
+  exited: "the agent exited",
+  unknown: "it is unknown what the agent is doing",
+};
+
 /** There is no pull request yet, and nothing is asked. */
 function describeActivity(record: SessionRecord): string {
   const { activity, prUnansweredSince, prUnansweredWhy } = record;
-  if (endedByInterrupt(record)) return "its agent ended when you interrupted it";
-  if (activity === null) return "its agent has shown nothing yet";
-  if (!isAtRest(activity.state)) return `its agent is ${activity.state === "active" ? "at work" : activity.state}`;
+  if (endedByInterrupt(record)) return "the agent exited when you interrupted it";
+  if (activity === null) return "the agent has shown nothing yet";
+  if (!isAtRest(activity.state)) return ACTIVITY[activity.state];
   // Not "there is none": that is not known.
-  if (prUnansweredSince !== null && prUnansweredWhy) return `its agent is idle; ${prUnansweredWhy}`;
-  return "its agent is at rest, and there is no pull request";
+  if (prUnansweredSince !== null && prUnansweredWhy) return `the agent is idle; ${prUnansweredWhy}`;
+  return "the agent is idle, and there is no pull request";
 }
 
 /** First match wins. */
@@ -59,20 +70,20 @@ export const STATUS_RULES: readonly Rule[] = [
     rule: "queued",
     status: "queued",
     when: (record) => record.phase === "queued",
-    because: (record) => record.queuedFor ?? "it waits for its turn",
+    because: (record) => record.queuedFor ?? "it is waiting for its turn",
   },
   {
     rule: "start-runs",
     status: "spawning",
     when: (record) => record.phase === "starting" && record.launch?.mode !== "turn",
     because: (record) =>
-      record.launch?.mode === "restore" ? "its agent is being restored" : "its agent is being started",
+      record.launch?.mode === "restore" ? "the agent is being restored" : "the agent is being started",
   },
   {
     rule: "question-open",
     status: "needs_input",
     when: (record) => isAsking(record.activity?.state),
-    because: (record) => record.activity?.question || record.activity?.evidence || "the agent waits for an answer",
+    because: (record) => record.activity?.question || record.activity?.evidence || "the agent is waiting for an answer",
   },
   {
     rule: "turn-failed",
@@ -86,7 +97,7 @@ export const STATUS_RULES: readonly Rule[] = [
     when: (record, ctx) => (stuckSince(record, ctx)?.dueAt ?? Infinity) <= ctx.nowMs,
     because: (record, ctx) => {
       const { since, dueAt } = stuckSince(record, ctx) ?? { since: 0, dueAt: 0 };
-      return `no output, commit or report for more than ${formatDuration(dueAt - since)} of a running turn`;
+      return `no output, commit or report for ${formatDuration(dueAt - since)} in a running turn`;
     },
   },
   {
@@ -94,7 +105,7 @@ export const STATUS_RULES: readonly Rule[] = [
     rule: "exit-unjudged",
     status: "working",
     when: (record, ctx) => !hasOpenPr(record) && judgeExit({ record, ctx }) === "unjudged",
-    because: () => "its agent ended; the checkout is being looked at",
+    because: () => "the agent exited, and its checkout is being checked",
   },
   {
     rule: "agent-gone",
@@ -129,7 +140,7 @@ export const STATUS_RULES: readonly Rule[] = [
     rule: "mergeable",
     status: "mergeable",
     when: (record, ctx) => isOpen(record) && blockersOf(record, ctx).length === 0,
-    because: (record) => `nothing stands against merging ${record.pr?.headSha.slice(0, 7)}`,
+    because: (record) => `ready to merge at ${record.pr?.headSha.slice(0, 7)}`,
   },
   {
     rule: "approved",
@@ -141,16 +152,16 @@ export const STATUS_RULES: readonly Rule[] = [
     rule: "review-pending",
     status: "review_pending",
     when: (record) => isOpen(record) && record.pr?.review === "pending",
-    because: (record) =>
+    because: (record, ctx) =>
       record.pr?.hasConflicts === true
-        ? `${prName(record)} conflicts with ${record.pr.info.baseBranch}, and waits for a review`
-        : `${prName(record)} waits for a review`,
+        ? `${prOf(record)} conflicts with ${record.pr.info.baseBranch}, and is waiting for a review`
+        : `${prOf(record)} is waiting for ${ciOf(record, ctx).ci === "pending" ? "its checks" : "a review"}`,
   },
   {
     rule: "pr-open",
     status: "pr_open",
     when: hasOpenPr,
-    because: (record, ctx) => `${prName(record)} is ${record.pr?.state}: ${blockersOf(record, ctx).join("; ")}`,
+    because: (record, ctx) => `${prOf(record)} is ${record.pr?.state}: ${blockersOf(record, ctx).join("; ")}`,
   },
   {
     rule: "working",
@@ -160,7 +171,7 @@ export const STATUS_RULES: readonly Rule[] = [
       isLimited(record)
         ? describeLimit(record, ctx)
         : record.pr?.state === "closed"
-          ? `${prName(record)} was closed unmerged`
+          ? `${prOf(record)} was closed without a merge`
           : describeActivity(record),
   },
 ];

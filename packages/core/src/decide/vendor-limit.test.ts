@@ -37,7 +37,7 @@ describe("while the vendor's usage limit holds", () => {
     run.at(3 * SEC, limit(3 * SEC)).at(4 * SEC, limit(4 * SEC, iso(LATER + MIN)));
     expect(types(run)).toEqual(["agent.limited"]);
     expect(lines(run)).toEqual([
-      "app-1 waits: usage limit of command until 03:00 (in 2h 59m). Or go on with another agent: `ao handoff app-1 --agent …`",
+      "app-1 waits: usage limit of command until 03:00 (in 2 h 59 m). Or go on with another agent: `ao handoff app-1 --agent …`",
     ]);
     const other = limited().at(3 * SEC, limit(3 * SEC, iso(5 * 24 * HOUR)));
     expect(types(other)).toEqual(["agent.limited", "agent.limited"]);
@@ -67,7 +67,7 @@ describe("while the vendor's usage limit holds", () => {
     expect(view.because).toBe("usage limit of command until 03:00");
     expect(view.attention).toMatchObject({ level: "info", hint: "ao handoff app-1 --agent …" });
     expect(explain(record, context).facts.map(({ what, value }) => `${what}: ${value}`)).toContain(
-      "activity: limited until 2026-01-01T03:00:00.000Z: You have hit your limit",
+      "activity: limited until 03:00: You have hit your limit",
     );
   });
 
@@ -102,7 +102,7 @@ describe("while the vendor's usage limit holds", () => {
     expect(run.until(18 * MIN).record.activity?.state).toBe("ready");
     run.at(19 * MIN, limit(19 * MIN, null)).until(3 * HOUR);
     expect(lines(run)).toEqual([
-      "app-1 waits: usage limit of command, which does not say until when (tried again in 5m). Or go on with another agent: `ao handoff app-1 --agent …`",
+      "app-1 waits: usage limit of command, which does not say until when (tried again in 5 m). Or go on with another agent: `ao handoff app-1 --agent …`",
       'app-1 can go on: the usage limit of command may be over. `ao send app-1 "go on"`',
     ]);
     run.at(9 * HOUR, activity("active", 9 * HOUR)).at(10 * HOUR, limit(10 * HOUR, null));

@@ -112,7 +112,7 @@ function lapse(draft: Draft, { since }: Activity, resetsAt: Iso | null): void {
     const evidence =
       resetsAt === null
         ? "its vendor does not say when its usage limit ends"
-        : `its usage limit was to end at ${resetsAt}`;
+        : `its usage limit was to end at ${clockTime(at(resetsAt), draft.ctx.nowMs, draft.ctx.policy)}`;
     return [source, { ...each, state: "ready", since: draft.now, evidence, limit: undefined }] as const;
   });
   patch(draft, {

@@ -14,15 +14,15 @@ export function parseDuration(text: string | number): number | null {
   return match?.[1] === undefined || unit === undefined ? null : Math.round(Number(match[1]) * unit);
 }
 
-/** Short and for humans: `4s`, `12m`, `3h 5m`, `2d`. */
+/** Short and for humans: `4 s`, `12 m`, `3 h 5 m`, `2 d`. */
 export function formatDuration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
-  if (seconds < 60) return `${seconds}s`;
+  if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes}m`;
+  if (minutes < 60) return `${minutes} m`;
   const hours = Math.floor(minutes / 60);
-  if (hours < 24) return minutes % 60 === 0 ? `${hours}h` : `${hours}h ${minutes % 60}m`;
-  return `${Math.floor(hours / 24)}d`;
+  if (hours < 24) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} m`;
+  return `${Math.floor(hours / 24)} d`;
 }
 
 /** A duration in a config: text with a unit, or a number of milliseconds. Parsed to milliseconds. */

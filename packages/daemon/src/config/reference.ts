@@ -82,7 +82,7 @@ function reactionTable(): string {
     "| reaction | auto | action | retries | escalateAfter | threshold | priority |\n|---|---|---|---|---|---|---|";
   const lines = ReactionKey.options.map((key) => {
     const { auto, action, retries, escalateAfterMs, thresholdMs, priority } = DEFAULT_REACTIONS[key];
-    const duration = (ms: number | null) => (ms === null ? "" : formatDuration(ms));
+    const duration = (ms: number | null) => (ms === null ? "" : formatDuration(ms).replaceAll(" ", ""));
     return `| \`${key}\` | ${auto} | ${action} | ${retries ?? ""} | ${duration(escalateAfterMs)} | ${duration(thresholdMs)} | ${priority ?? ""} |`;
   });
   return [head, ...lines].join("\n");

@@ -40,7 +40,7 @@ function checkNamed(pr: PRSnapshot, name: string): CICheck {
     pr.checks.find((check) => check.name.toLowerCase() === name.toLowerCase());
   if (found !== undefined) return found;
   const names = pr.checks.map((check) => check.name).join(", ");
-  throw new AoError("NOT_FOUND", `pull request #${pr.info.number} has no check ${name}`, {
+  throw new AoError("NOT_FOUND", `PR ${pr.info.number} has no check ${name}`, {
     hint: names === "" ? "It has no checks." : `It has ${names}.`,
   });
 }
@@ -49,7 +49,7 @@ function checkNamed(pr: PRSnapshot, name: string): CICheck {
 function troubled(pr: PRSnapshot): CICheck[] {
   const found = pr.checks.filter((check) => check.status === "failed" || check.problem !== undefined);
   if (found.length > 0) return found;
-  throw new AoError("NOT_FOUND", `no check of pull request #${pr.info.number} is failing`, {
+  throw new AoError("NOT_FOUND", `no check of PR ${pr.info.number} is failing`, {
     hint: "Name one to read its log: `ao checks <session> <check> --log`.",
   });
 }

@@ -1,6 +1,6 @@
 import { cleanupDueAt } from "@agent-orchestrator/core/decide/cleanup";
 import { AoError } from "@agent-orchestrator/core/model/errors";
-import { toIso } from "@agent-orchestrator/core/model/time";
+import { at, formatDuration, toIso } from "@agent-orchestrator/core/model/time";
 import type { CleanupRow } from "@agent-orchestrator/core/protocol/requests";
 import { z } from "zod";
 import type { App, Handler } from "../app.ts";
@@ -34,7 +34,7 @@ function candidates(app: App): CleanupRow[] {
     rows.push({
       session: record.id,
       status: record.status,
-      reason: `${record.status}, no activity since ${record.lastActivityAt}`,
+      reason: `${record.status}, no activity for ${formatDuration(app.world.clock.now() - at(record.lastActivityAt))}`,
       dueAt: toIso(dueAtMs),
       isDue: dueAtMs <= app.world.clock.now(),
       isDone: false,

@@ -1,4 +1,5 @@
 import { type ExplainedReaction, explain } from "@agent-orchestrator/core/decide/explain";
+import { formatDuration } from "@agent-orchestrator/core/model/time";
 import { z } from "zod";
 import type { Handler } from "../app.ts";
 import { checkRows } from "../check-rows.ts";
@@ -22,7 +23,9 @@ export const run: Handler<"explain"> = async (app, wanted, call) => {
         ...told.messages.map(
           ({ id, state, heldFor }) => `message ${id}: ${state}${heldFor === null ? "" : ` (${heldFor})`}`,
         ),
-        ...intents.map(({ action, at }) => `${action.kind} since ${at}`),
+        ...intents.map(
+          ({ action, at }) => `${action.kind}, for ${formatDuration(app.world.clock.now() - Date.parse(at))}`,
+        ),
       ],
       ...(record.pr === null ? {} : { checks: checkRows(app, record) }),
     },

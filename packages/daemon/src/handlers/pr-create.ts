@@ -55,7 +55,7 @@ export const run: Handler<"pr-create"> = async (app, wanted, call) => {
 function mustHaveMore({ pr }: SessionRecord, over: { number: number; headSha: string | null; state: string }): void {
   const isSame = pr?.info.number === over.number && over.headSha !== null && pr.headSha === over.headSha;
   if (!isSame) return;
-  throw new AoError("REFUSED", `#${over.number} was ${over.state}, and nothing has been committed since`, {
+  throw new AoError("REFUSED", `PR ${over.number} was ${over.state}, and nothing has been committed since`, {
     hint: "Commit something first. It will get its own pull request.",
   });
 }

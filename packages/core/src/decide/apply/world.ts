@@ -4,7 +4,7 @@ import type { SessionRecord, Work } from "../../model/session.ts";
 import { at, type Iso, toIso } from "../../model/time.ts";
 import { boundLog } from "../compose/log.ts";
 import { type Draft, type FactOf, note, patch } from "../draft.ts";
-import { latest } from "../facts-of.ts";
+import { latest, prName } from "../facts-of.ts";
 import { same } from "../same.ts";
 import { progress, touch } from "./pace.ts";
 
@@ -92,7 +92,7 @@ function followBase(draft: Draft, { info, baseNote }: PRSnapshot): void {
   if (record.baseBranch === info.baseBranch) return;
   const hadBase = record.pr?.info.number === info.number || record.baseBranch !== null;
   patch(draft, { baseBranch: info.baseBranch });
-  if (hadBase) note(draft, `#${info.number} is ${baseNote ?? `now based on ${info.baseBranch}`}.`);
+  if (hadBase) note(draft, `${prName(info)} is ${baseNote ?? `now based on ${info.baseBranch}`}.`);
 }
 
 /** The branch has none. One that was open is gone; what was merged or closed stays as it was. */

@@ -1,9 +1,10 @@
 import type { PRSnapshot } from "../../model/pull-request.ts";
 import { ciOf, describePrevented, failingChecks, preventedChecks } from "../ci.ts";
+import { prName } from "../facts-of.ts";
 import { plural } from "../text.ts";
 import { type Change, type EventRule, event } from "./change.ts";
 
-const name = (pr: PRSnapshot): string => `#${pr.info.number}`;
+const name = (pr: PRSnapshot): string => prName(pr.info);
 const facts = (pr: PRSnapshot) => ({ pr: pr.info.number, url: pr.info.url, headSha: pr.headSha });
 
 /** The snapshot before, of the same pull request. */
@@ -39,7 +40,7 @@ const updated: EventRule = (change) => {
 const closed: EventRule = (change) => {
   const { pr, id } = change.after;
   if (pr?.state !== "closed" || earlier(change)?.state === "closed") return null;
-  return event("pr.closed", `${id}: ${name(pr)} was closed unmerged`, facts(pr));
+  return event("pr.closed", `${id}: ${name(pr)} was closed without a merge`, facts(pr));
 };
 
 const merged: EventRule = (change) => {

@@ -2,6 +2,7 @@ import type { EventType } from "../../model/event.ts";
 import type { Message } from "../../model/message.ts";
 import type { ReactionKey } from "../../model/reaction.ts";
 import { standingRequests, verdicts } from "../ci.ts";
+import { prName } from "../facts-of.ts";
 import { plural } from "../text.ts";
 import { type Change, type EventRule, event } from "./change.ts";
 
@@ -26,12 +27,12 @@ const decision: EventRule = (change) => {
     const reviews = verdicts(pr).filter((review) => review.state === "approved");
     if (old?.review === "approved" && reviews.every((review) => known.has(review.id))) return null;
     const by = reviews.map((review) => review.author);
-    return event("review.approved", `${id}: #${pr.info.number} was approved${names(by)}`, { ...facts, reviews });
+    return event("review.approved", `${id}: ${prName(pr.info)} was approved${names(by)}`, { ...facts, reviews });
   }
   if (pr.review !== "changes_requested") return null;
   const reviews = standingRequests(pr);
   if (old?.review === "changes_requested" && reviews.every((review) => known.has(review.id))) return null;
-  const message = `${id}: changes requested on #${pr.info.number}${names(reviews.map((review) => review.author))}`;
+  const message = `${id}: changes requested on ${prName(pr.info)}${names(reviews.map((review) => review.author))}`;
   return event("review.changes_requested", message, { ...facts, reviews, comments: pr.comments.length });
 };
 
@@ -50,7 +51,7 @@ const botsFound: EventRule = (change) => {
     line,
     url,
   }));
-  const message = `${id}: ${plural(found.length, "comment")} of bots on #${pr.info.number}`;
+  const message = `${id}: ${plural(found.length, "bot comment")} on ${prName(pr.info)}`;
   return event("automated_review.found", message, { pr: pr.info.number, headSha: pr.headSha, comments });
 };
 

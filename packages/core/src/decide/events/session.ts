@@ -43,7 +43,7 @@ const idle: EventRule = ({ before, after }) => {
   const isNewTurn = after.turns !== before.turns;
   if (!isNewTurn && before.activity !== null && isAtRest(before.activity.state)) return null;
   const said = after.report !== null && after.report !== before.report ? after.report : null;
-  return event("session.idle", `${after.id} is at rest`, { activity, turns: after.turns, report: said });
+  return event("session.idle", `${after.id} is idle`, { activity, turns: after.turns, report: said });
 };
 
 const exited: EventRule = ({ before, after, ctx }) => {

@@ -246,7 +246,7 @@ describe("commits beyond a pull request that is over", () => {
     // A late answer about the old one changes nothing any more.
     expect(run.at(34 * SEC, pr({ ...green, state: "merged" })).record.pr?.info.number).toBe(8);
     run.at(35 * SEC, second({ ...green, state: "merged" }));
-    expect(run.record).toMatchObject({ status: "merged", ending: { reason: "pull request #8 was merged" } });
+    expect(run.record).toMatchObject({ status: "merged", ending: { reason: "PR 8 was merged" } });
   });
 
   test("get a new one after a close, and the old one stays in the history", () => {
@@ -282,10 +282,10 @@ test("a pull request whose base was merged is followed to the new base, and that
   expect(run.record.baseBranch).toBe("feat/41");
   run.at(2 * SEC, pr({ baseNote: "now based on main: #6 (feat/41) was merged" }));
   expect(run.record.baseBranch).toBe("main");
-  expect(run.record.notes.at(-1)).toBe("#7 is now based on main: #6 (feat/41) was merged.");
+  expect(run.record.notes.at(-1)).toBe("PR 7 is now based on main: #6 (feat/41) was merged.");
   expect(run.events.at(-1)).toMatchObject({
     type: "pr.updated",
-    message: "app-1: #7 is now based on main: #6 (feat/41) was merged",
+    message: "app-1: PR 7 is now based on main: #6 (feat/41) was merged",
     data: { baseBranch: "main", was: { baseBranch: "feat/41" } },
   });
 });

@@ -9,6 +9,7 @@ import {
   isDetached,
   isOver,
   latest,
+  prName,
   strayBranch,
   workSeenSince,
 } from "../facts-of.ts";
@@ -105,7 +106,7 @@ export function finishMerged(draft: Draft): void {
   patch(draft, { merging: null, mergedBy: by === "world" ? null : by });
   const { number, url } = record.pr.info;
   if (record.ending === null) {
-    end(draft, { status: "merged", by, reason: `pull request #${number} was merged`, at: draft.now });
+    end(draft, { status: "merged", by, reason: `${prName({ number })} was merged`, at: draft.now });
   }
   if (!ctx.policy.closeIssueOnMerge || record.task.issue === null) return;
   const issueId = record.task.issue.id;

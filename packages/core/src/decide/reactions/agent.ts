@@ -63,7 +63,7 @@ function detectIdle(record: SessionRecord, ctx: DecideContext): Seen {
   const { headSha, changedFiles, unpushedCommits } = record.work;
   return present({
     fingerprint: `${headSha}:${changedFiles}:${unpushedCommits}`,
-    because: `at rest with ${left.join(" and ")}`,
+    because: `idle with ${left.join(" and ")}`,
   });
 }
 

@@ -1,7 +1,8 @@
 import type { DecideContext } from "../../model/policy.ts";
 import type { Episode, ReactionConfig, ReactionKey } from "../../model/reaction.ts";
 import type { SessionRecord } from "../../model/session.ts";
-import { at, toIso } from "../../model/time.ts";
+import { at } from "../../model/time.ts";
+import { clockTime } from "../day.ts";
 import type { Draft } from "../draft.ts";
 import { wakeAt } from "../draft.ts";
 import { isOver, latest } from "../facts-of.ts";
@@ -67,7 +68,7 @@ function whyNotMerge(record: SessionRecord, ctx: DecideContext, config: Reaction
   if (!config.auto) return null;
   if (pr === null || record.status !== "mergeable") return "it is not mergeable";
   if (!ctx.policy.canMergePinned) return "its scm cannot merge exactly the head that was judged";
-  if (pr.touchesGuardedFiles !== false) return "it touches CI or the config of ao, or nobody can tell";
+  if (pr.touchesGuardedFiles !== false) return "it changes CI or the config of ao, or that could not be checked";
   return mergeFailure?.headSha === pr.headSha ? `merging failed: ${mergeFailure.reason}` : null;
 }
 
@@ -79,7 +80,9 @@ function isHeld(draft: Draft, key: ReactionKey): boolean {
   const typedUntil = record.humanInputAt === null ? 0 : at(record.humanInputAt) + ctx.policy.handsOffMs;
   const isTyping = ctx.nowMs < typedUntil;
   if (isTyping) wakeAt(draft, typedUntil);
-  const typing = isTyping ? `hands off until ${toIso(typedUntil)}: you typed in its terminal` : null;
+  const typing = isTyping
+    ? `hands off until ${clockTime(typedUntil, latest(record.humanInputAt), ctx.policy)}: you typed in its terminal`
+    : null;
   const held = holdOf(record, ctx) ?? typing;
   if (held !== episode.held)
     saveEpisode(draft, { ...episode, held, ...(held === null ? { clockFrom: draft.now } : {}) });

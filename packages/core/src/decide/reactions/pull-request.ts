@@ -1,7 +1,7 @@
 import { CAUSE } from "../causes.ts";
 import { composeConflicts } from "../compose/conflicts.ts";
 import { composeGeneric } from "../compose/generic.ts";
-import { hasOpenPr, isOver } from "../facts-of.ts";
+import { hasOpenPr, isOver, prName } from "../facts-of.ts";
 import { GONE, present, type ReactionRule, UNCLEAR } from "./rule.ts";
 
 export const mergeConflicts: ReactionRule = {
@@ -29,7 +29,7 @@ export const approvedAndGreen: ReactionRule = {
     if (pr === null || record.status !== "mergeable") return GONE;
     return present({
       fingerprint: pr.headSha,
-      because: `#${pr.info.number} "${pr.info.title}" can be merged (${pr.headSha.slice(0, 7)})`,
+      because: `${prName(pr.info)} "${pr.info.title}" is ready to merge (${pr.headSha.slice(0, 7)})`,
     });
   },
   compose: composeGeneric,
@@ -45,7 +45,7 @@ export const prClosed: ReactionRule = {
     if (pr?.state !== "closed" || isOver(record)) return GONE;
     return present({
       fingerprint: `${pr.info.number}:${pr.headSha}`,
-      because: `#${pr.info.number} was closed unmerged`,
+      because: `${prName(pr.info)} was closed without a merge`,
     });
   },
   compose: composeGeneric,

@@ -46,7 +46,7 @@ function isWaitingForMessage(draft: Draft, rule: ReactionRule, problem: Problem)
   const message = episode?.lastMessageId ? messageOf(draft.record, episode.lastMessageId) : undefined;
   if (episode === undefined || message === undefined) return false;
   if (message.state === "failed") {
-    const reason = `it could not be sent: ${message.failure?.message ?? "nobody knows why"}`;
+    const reason = `it could not be sent: ${message.failure?.message ?? "the reason is unknown"}`;
     escalate(draft, rule, { problem, reason });
     return true;
   }
