@@ -64,6 +64,17 @@ it("runs twice at once, once within another tmux, and leaves nothing behind", as
   expect(leftovers).toEqual([]);
 });
 
+it("prints one document with --json, and nothing else", async () => {
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [AO, "demo", "--json"], {
+    env: envWith("tmp-a"),
+    timeout: 120_000,
+  });
+  expect(stderr).toBe("");
+  const { data } = JSON.parse(stdout) as { data: { sessions: { status: string }[]; kept: unknown; seconds: number } };
+  expect(data.sessions.map(({ status }) => status)).toEqual(["merged", "merged", "merged"]);
+  expect([data.kept, typeof data.seconds]).toEqual([null, "number"]);
+});
+
 it.each(["ao spawn 1 2 3", "pr.created"])("stops at Ctrl-C after %j, and leaves nothing behind", async (moment) => {
   const child = spawn(process.execPath, [AO, "demo"], { env: envWith("tmp-a"), stdio: ["ignore", "pipe", "ignore"] });
   const ended = new Promise<number | null>((resolve) => child.on("close", resolve));

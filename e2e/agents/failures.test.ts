@@ -73,7 +73,7 @@ scenario({
     await box.untilHeard("mark of app-1");
     await box.until("app-1", ({ status: shown }) => shown === "needs_input", "needs you");
     box.mark("app-1", "failed", "500");
-    box.narrow("app-1", 36);
+    box.narrow("app-1", 24);
     // Versions without suggestions draw an empty box.
     await waitFor(() => /^❯/m.test(box.screen("app-1")), { timeoutMs: 20_000, what: "its box" });
     await new Promise((resolve) => setTimeout(resolve, 3_000)); // It suggests a moment after the failure.

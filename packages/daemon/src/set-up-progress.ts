@@ -9,10 +9,13 @@ type SetUp = NonNullable<SessionView["setUp"]>;
 export interface SetUpProgress {
   show(sessionId: string, now: { command: string; lastLine: string | null } | null): void;
   of(sessionId: string): SetUp | null;
+  /** Calls back whenever something new is shown, until the returned function is called. */
+  onShow(listener: () => void): () => void;
 }
 
 export function createSetUpProgress(clock: Clock): SetUpProgress {
   const running = new Map<string, Omit<SetUp, "text">>();
+  const listeners = new Set<() => void>();
   return {
     show(sessionId, now) {
       if (now === null) {
@@ -27,6 +30,11 @@ export function createSetUpProgress(clock: Clock): SetUpProgress {
         since: isSame ? before.since : toIso(clock.now()),
         lastLine,
       });
+      for (const listener of listeners) listener();
+    },
+    onShow(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
     of(sessionId) {
       const setUp = running.get(sessionId);

@@ -39,25 +39,28 @@ async function watch(
   call: { item(data: unknown): void; signal: AbortSignal },
 ): Promise<void> {
   const send = () => call.item({ data: rows(app, wanted), meta: metaOf(app) });
-  let isWaiting = false;
-  const unsubscribe = app.engine.onCommit(() => {
-    if (isWaiting) return;
-    isWaiting = true;
-    // Many commits in a short time become one update.
-    app.world.clock.sleep(50, call.signal).then(
-      () => {
-        isWaiting = false;
-        send();
-      },
-      () => undefined, // hung up
-    );
-  });
+  /** Many changes in a short time become one update. */
+  const sendAfter = (ms: number) => {
+    let isWaiting = false;
+    return () => {
+      if (isWaiting) return;
+      isWaiting = true;
+      app.world.clock.sleep(ms, call.signal).then(
+        () => {
+          isWaiting = false;
+          send();
+        },
+        () => undefined, // hung up
+      );
+    };
+  };
+  const subscriptions = [app.engine.onCommit(sendAfter(50)), app.world.setUps.onShow(sendAfter(1_000))];
   send();
   await new Promise<void>((resolve) => {
     if (call.signal.aborted) resolve();
     call.signal.addEventListener("abort", () => resolve());
   });
-  unsubscribe();
+  for (const unsubscribe of subscriptions) unsubscribe();
 }
 
 function rows(app: App, { project, all }: Params): SessionView[] {
