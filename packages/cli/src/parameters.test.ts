@@ -22,22 +22,14 @@ describe("parameters", () => {
       { words: ["app", "#42"], agent: "codex", isAgain: true },
     ],
     [["spawn", "--prompt", "-"], "spawn", { words: [], prompt: "from stdin" }],
-    [
-      ["send", "app-1", "two", "words"],
-      "send",
-      { session: "app-1", text: "two words", isWaiting: true, timeoutMs: 60_000 },
-    ],
+    [["send", "app-1", "two", "words"], "send", { session: "app-1", text: "two words", isWaiting: true }],
     [
       ["send", "app-1", "-", "--now", "--no-wait", "--timeout", "2m"],
       "send",
       { session: "app-1", text: "from stdin", isUrgent: true, isWaiting: false, timeoutMs: 120_000 },
     ],
-    [
-      ["send", "app-1", "--file", "note.md"],
-      "send",
-      { session: "app-1", text: "a note", isWaiting: true, timeoutMs: 60_000 },
-    ],
-    [["send", "app-1", "--", "--yes"], "send", { session: "app-1", text: "--yes", isWaiting: true, timeoutMs: 60_000 }],
+    [["send", "app-1", "--file", "note.md"], "send", { session: "app-1", text: "a note", isWaiting: true }],
+    [["send", "app-1", "--", "--yes"], "send", { session: "app-1", text: "--yes", isWaiting: true }],
     [
       ["kill", "app-1", "app-2", "--rm", "--yes"],
       "kill",
@@ -87,7 +79,7 @@ describe("parameters", () => {
     [["events", "app-1", "-n", "5", "--all"], "events", { session: "app-1", limit: 5, all: true }],
     [["open", "all"], "open", { target: "all" }],
     [["notify", "test", "slack"], "notify-test", { channel: "slack" }],
-    [["show", "#42", "--prompt"], "show", { session: "#42", prompt: true }],
+    [["show", "#42", "--prompt"], "show", { session: "#42", prompt: true, isLook: true }],
   ] as const)("%j asks %s", async (words, name, params) => {
     const home = tempDir();
     writeFileSync(join(home, "note.md"), "a note");

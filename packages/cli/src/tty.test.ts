@@ -283,7 +283,7 @@ describe("status --watch", () => {
       },
     });
     const tty = runOnTty(["status", "-w"], { home, ao, rows: 10 });
-    await waitFor(() => /… \d+ more lines/.test(tty.seen()), { what: "the cut" });
+    await waitFor(() => /… \d+ more sessions/.test(tty.seen()), { what: "the cut" });
     expect(tty.seen()).not.toContain("app-30");
     tty.resize(120, 60);
     await waitFor(() => tty.seen().includes("app-30"), { what: "the larger picture" });
