@@ -65,7 +65,7 @@ it("commits after a merge and a restore get a pull request of their own, and the
     status: 73,
     stderr: expect.stringContaining("PR 1 was merged, and nothing has been committed"),
   });
-  expect(await asAgent("app-1", `${commit("b.txt")}; ao pr create`)).toContain("#2");
+  expect(await asAgent("app-1", `${commit("b.txt")}; ao pr create`)).toContain("PR 2");
   await expect
     .poll(async () => show("app-1"))
     .toMatchObject({ pr: { number: 2, state: "open" }, formerPrs: [{ number: 1, state: "merged" }] });
