@@ -220,10 +220,10 @@ it("leases ports, shows the log of a postCreate that fails and starts no agent t
   await box.ao("trust");
   const again = await box.ao("restore", "app-3");
   expect(again.status, again.stderr).toBe(0);
-  await waitFor(() => starts("app-3") === 1, { what: "the agent, once it is mended" });
+  await waitFor(() => starts("app-3") === 1, { what: "the agent, once it is fixed" });
 });
 
-it("takes an edited config up by itself, keeps the last good one while it is broken, and hurts no session", async () => {
+it("applies an edited config by itself, keeps the last good one while it is broken, and hurts no session", async () => {
   box = new Sandbox({ agentArgs: ["--idle"] });
   await box.ao("trust");
   await box.ao("spawn", "app", "1");
@@ -234,12 +234,13 @@ it("takes an edited config up by itself, keeps the last good one while it is bro
   expect((await box.ao("spawn", "app", "2")).status).toBe(78);
   expect((await box.ao("send", "app-1", "run true")).status).toBe(0);
   expect((await box.ao("report", "working", "--session", "app-1")).status).toBe(0);
-  writeFileSync(file, good.replace("defaults:", "limits: { maxConcurrentSessions: 1 }\ndefaults:"));
-  await waitFor(async () => !(await box.ao("status")).stdout.includes("nosuchkey"), { what: "the mended edit" });
-  await box.ao("spawn", "app", "2");
-  expect((await show("app-2")).status).toBe("queued");
+  const limited = good.replace("defaults:", "limits: { maxConcurrentSessions: 1 }\ndefaults:");
+  writeFileSync(file, limited.replace(/quietMs: \d+/, `quietMs: ${BUSY_MS}`));
+  await waitFor(async () => !(await box.ao("status")).stdout.includes("nosuchkey"), { what: "the fixed edit" });
+  await box.ao("spawn", "app", "2", "3");
+  expect([(await show("app-2")).status, (await show("app-3")).status]).toEqual(["working", "queued"]);
   writeFileSync(file, good);
-  await waitFor(() => starts("app-2") === 1, { timeoutMs: 15_000, what: "the larger limit, without a command" });
+  await waitFor(() => starts("app-3") === 1, { timeoutMs: 15_000, what: "the larger limit, without a command" });
 });
 
 it("stops and starts again under running agents, and `stop --sessions` ends them", async () => {

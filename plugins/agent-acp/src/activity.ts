@@ -27,7 +27,7 @@ export function activityOf(state: HostState, { nowMs, readyThresholdMs }: Moment
     state: isIdle ? "idle" : STATES[state.phase],
     since: state.since,
     source: "protocol",
-    evidence: isIdle ? `at rest since ${state.since}` : state.evidence,
+    evidence: isIdle ? `idle since ${state.since}` : state.evidence,
     ...(state.thread === null ? {} : { thread: state.thread }),
     ...(state.tool === null ? {} : { tool: state.tool }),
     ...(state.dialog === null ? {} : { question: oneLine(state.dialog.text), dialog: state.dialog }),

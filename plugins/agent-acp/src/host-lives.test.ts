@@ -106,7 +106,7 @@ test("a conversation that the agent has forgotten is not replaced silently", asy
   await host.ended;
   const again = await set.launch({ resume: { agentSessionId: thread } });
   expect(await again.ended).toBe(1);
-  await waitFor(() => again.text().includes("the earlier conversation could not be taken up: Session not found"));
+  await waitFor(() => again.text().includes("the earlier conversation could not be resumed: Session not found"));
   expect(await set.agent.getLaunchSpec?.({ ...set.config, resume: { agentSessionId: thread } })).toBe(null);
 });
 

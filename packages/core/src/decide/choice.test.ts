@@ -69,7 +69,7 @@ describe("an answer is", () => {
       catchError(() => resolve("use tabs", { canAlways: true, takesText: true }, { ...always, isText: true })),
     ).toMatchObject({
       code: "USAGE",
-      message: expect.stringContaining("hold for ever"),
+      message: expect.stringContaining("made permanent"),
     });
   });
 

@@ -33,7 +33,7 @@ export function resolveAnswer(id: string, question: OpenQuestion, wanted: Wanted
     const number = numberOf(question, wanted.words);
     if (number !== null) return { choice: question.choices[number - 1] ?? "", number };
   }
-  if (wanted.isAlways) throw unknown(question, "only one of its choices can hold for ever");
+  if (wanted.isAlways) throw unknown(question, "only one of its choices can be made permanent");
   if (question.takesText && (wanted.isText || !isMistakable(question, wanted.words))) {
     return { choice: wanted.words, number: null };
   }

@@ -30,7 +30,7 @@ export function workLayer({ sessionId, branch, isRemote, openPr }: PromptParts):
   return [
     `You are the agent of session ${sessionId}, working alone in a checkout of your own on branch ${branch}.`,
     `- Commit often, with messages that say why. ${publish}`,
-    "- Checks and reviewers answer on the pull request. What they say is sent to you here; mend it with new commits.",
+    "- Checks and reviewers answer on the pull request. What they say is sent to you here. Fix it with new commits.",
     '- If you need a decision, `ao report needs_input --note "the question"` and stop. If nothing is left to do, `ao report done`.',
   ].join("\n");
 }

@@ -126,7 +126,7 @@ async function begin(talk: Talk): Promise<void> {
   talk.meter = usageMeter(id, used);
   talk.calls.clear();
   journal.add({ k: "session", at: talk.now(), id, cwd: spec.cwd, agent, canReturn });
-  view.header(`${agent} · ${spec.resume === null ? "" : "taken up: "}${id} · permissions: ${spec.permissions}`);
+  view.header(`${agent} · ${spec.resume === null ? "" : "resumed: "}${id} · permissions: ${spec.permissions}`);
   talk.turns.open();
   talk.onChange();
 }

@@ -67,7 +67,7 @@ export class CannotReturn extends Error {
   readonly isForGood: boolean;
 
   constructor(why: string, isForGood: boolean) {
-    super(`the earlier conversation could not be taken up: ${why}`);
+    super(`the earlier conversation could not be resumed: ${why}`);
     this.isForGood = isForGood;
   }
 }

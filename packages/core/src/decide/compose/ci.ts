@@ -23,8 +23,8 @@ export function composeCiFailed(record: SessionRecord): string {
     ...own.slice(0, MAX_LOGS).map((check) => logOf(record, check)),
     ...(onBase.length === 0
       ? []
-      : [`Not yours to mend, they fail on ${pr.info.baseBranch} too: ${onBase.join(", ")}.`]),
-    `Find the cause, mend it in the code rather than by weakening the check, and run the check yourself if you can. ${finishWork(record)}`,
+      : [`Leave these alone, they fail on ${pr.info.baseBranch} too: ${onBase.join(", ")}.`]),
+    `Find the cause. Fix the code rather than weaken the check, and run the check yourself if you can. ${finishWork(record)}`,
   ].join("\n\n");
 }
 

@@ -46,7 +46,7 @@ export function composeBotComments(record: SessionRecord, problem: Problem, answ
   return [
     `Automated review left ${plural(comments.length, "new comment")} on your pull request #${pr.info.number}. They are quoted; bots are often wrong: judge each one.`,
     ...placed(comments),
-    `Mend what is right, leave what is not. ${finishWork(record)}`,
+    `Fix what is justified and leave the rest. ${finishWork(record)}`,
   ].join("\n\n");
 }
 
