@@ -88,7 +88,7 @@ it("shows what a long postCreate does, and goes on when the command that waits f
   const exited = once(waiting, "exit");
   const show = async () => (await box.ao("show", "app-1")).stdout;
   await waitFor(async () => (await show()).includes("all 7 of 9"), { timeoutMs: 20_000, what: "the last line" });
-  expect(await show()).toMatch(/set-up +echo installing; .*\(\d+s\): all 7 of 9/);
+  expect(await show()).toMatch(/set-up +echo installing; .*\(\d+ s\): all 7 of 9/);
   expect((await box.ao("status")).stdout).toContain("echo installing");
   const [view] = await box.get("status", {});
   expect(view?.setUp).toMatchObject({ command: expect.stringContaining("echo installing"), lastLine: "all 7 of 9" });

@@ -31,7 +31,7 @@ function line(problem: unknown): string {
   const where = [file, at].filter((part) => part !== undefined && part !== null).join(":");
   const what = [path, message].filter((part) => part !== undefined && part !== "").join(": ");
   return oneLine(
-    `${where === "" ? "" : `${where}  `}${what}${suggestion === undefined ? "" : ` (${String(suggestion)})`}`,
+    `${where === "" ? "" : `${where}: `}${what}${suggestion === undefined ? "" : ` (${String(suggestion)})`}`,
     500,
   );
 }
