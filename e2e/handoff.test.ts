@@ -43,7 +43,7 @@ it("lets another agent go on in the same checkout, and a third one after it", as
   const before = await show();
 
   const handed = await ao("handoff", "app-1", "--agent", "careful", "-m", "Mind the tests.");
-  expect(handed, handed.stderr).toMatchObject({ status: 0, stdout: expect.stringContaining("app-1 is careful's now") });
+  expect(handed, handed.stderr).toMatchObject({ status: 0, stdout: expect.stringContaining("app-1 now runs careful") });
   const after = await show();
   expect(after).toMatchObject({
     agent: "careful",

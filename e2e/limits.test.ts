@@ -79,7 +79,7 @@ it("a session at its limit is interrupted and paused, tells why, and goes on wit
   expect(after.stdout).toContain("its limit of $4.00 is reached");
   expect(after.stdout.trimEnd().split("\n").at(-1)).toBe("today: $4.10 · 410 k tokens (1 session)");
 
-  expect((await box.ao("resume", "app-1")).stdout).toContain("raised by a quarter for it: app-1");
+  expect((await box.ao("resume", "app-1")).stdout).toContain("Limit raised by a quarter for app-1");
   await waitFor(() => box.agentEvents().some(({ text }) => text?.includes("Go on where you were")), {
     what: "the agent to be told to go on",
   });
@@ -106,7 +106,7 @@ it("a day's limit stops all and keeps new ones waiting, with one notice; what ha
   const events = await box.json<{ type: string }[]>("events");
   expect(events.filter(({ type }) => type === "limit.reached")).toHaveLength(1);
   tell("app-2", { ...used(null, 50_000), usage: { ...used(null, 50_000).usage, key: "c2" } });
-  await waitFor(async () => (await box.ao("status")).stdout.includes("limits.maxCostUsd does not see big-1"), {
+  await waitFor(async () => (await box.ao("status")).stdout.includes("limits.maxCostUsd does not count big-1"), {
     what: "the notice about the missing price",
   });
   const status = (await box.ao("status")).stdout;

@@ -210,7 +210,7 @@ it("reports all problems of its options at once", () => {
         { name: "a", run: "y" },
       ],
     }),
-  ).toThrow(/one name/);
+  ).toThrow(/two checks have the same name/);
 });
 
 it("keeps unknown fields of a record", async () => {
