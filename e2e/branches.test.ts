@@ -84,7 +84,7 @@ it("a branch that the agent renames or makes is the session's from then on, with
     .toMatchObject({
       branch: "fix/login",
       pr: { number: 1, state: "open" },
-      attention: { reason: expect.stringContaining("merging") },
+      attention: { reason: expect.stringContaining("ready to merge") },
     });
   await asAgent("app-1", `git switch -qc fix/logout; ${commit("c.txt")}; ao pr create`);
   await expect.poll(async () => (await show("app-1")).branch).toBe("fix/logout");

@@ -23,7 +23,7 @@ it("says why a check fails: in checks with its log, in show and in explain", asy
   expect(before.status, before.stderr).toBe(0);
   await box.get("wait", { session: "app-1", until: ["ci_failed"], ...PATIENCE });
   const checks = await box.ao("checks", "app-1");
-  expect(checks.stdout).toMatch(/✗ unit +failed +\d+s +file:\/\/\//);
+  expect(checks.stdout).toMatch(/✗ unit +failed +\d+ s +file:\/\/\//);
   expect(checks.stdout).toMatch(/✓ lint +passed/);
   const log = await box.ao("checks", "app-1", "--log");
   expect(log.stdout.split("\n").slice(0, 2)).toEqual(["1", "2"]);

@@ -19,7 +19,9 @@ beforeEach(() => {
   mkdirSync(join(home, "bin"));
   symlinkSync(join(root, "packages/cli/bin/ao.js"), join(home, "bin/ao"));
   writeFileSync(join(home, ".gitconfig"), "[user]\n\tname = New Comer\n\temail = new@example.invalid\n");
-  env = { HOME: home, PATH: `${join(home, "bin")}:${process.env.PATH}`, SHELL: "/bin/sh", TERM: "xterm-256color" };
+  const path = `${join(home, "bin")}:${process.env.PATH}`;
+  // A shell that writes its history as it ends would do so while the home is removed.
+  env = { HOME: home, PATH: path, SHELL: "/bin/sh", TERM: "xterm-256color", HISTFILE: "" };
 });
 
 afterEach(() => {

@@ -39,7 +39,7 @@ const KINDS: Record<string, Made> = {
   },
   "a clone that borrows from another": { clone: ["--shared"] },
   "a clone with a submodule of a relative address": { withSubmodule: true, clone: ["--recurse-submodules"] },
-  "a clone whose submodule was never filled": { withSubmodule: true },
+  "a clone whose submodule was never checked out": { withSubmodule: true },
   "a shallow clone with a submodule": { withSubmodule: true, clone: ["--depth=1", "--recurse-submodules"] },
   "a repository of its own, with a submodule": {
     withSubmodule: true,
@@ -53,7 +53,9 @@ export const REPOSITORY_KINDS: readonly string[] = Object.keys(KINDS);
 export const KIND_FILES = { "a.txt": "a\n", "src/b.txt": "b\n", "docs/d.txt": "d\n" };
 
 export function repositoryOfKind(name: string): KindOfRepository {
-  const { clone = [], after = [], hasNot = [], withSubmodule = false } = KINDS[name] ?? {};
+  const made = KINDS[name];
+  if (made === undefined) throw new Error(`no kind of repository is called "${name}"`);
+  const { clone = [], after = [], hasNot = [], withSubmodule = false } = made;
   const root = tempDir("ao-kind");
   const env = gitEnv(root);
   const identity = "[user]\n\tname = Test\n\temail = test@example.invalid\n";

@@ -102,7 +102,7 @@ it.each([
   [ended(exit(127), "sh: 1: npm: not found\n"), "npm ci: npm: not found (exit 127)"],
   [ended(exit(7), "trying\nno network\n\n[exit 7]\n"), "npm ci: exit 7: no network"],
   [ended(exit(1), ""), "npm ci: exit 1"],
-  [ended({ kind: "timed-out" }), "npm ci: did not end within 10m"],
+  [ended({ kind: "timed-out" }), "npm ci: did not end within 10 m"],
   [ended(exit(null, "SIGSEGV")), "npm ci: ended by SIGSEGV"],
   [ended({ kind: "output-limit" }), "npm ci: printed too much"],
 ])("says why a set-up failed", (given, text) => {
