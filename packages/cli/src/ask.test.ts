@@ -47,7 +47,7 @@ describe("asking the daemon", () => {
     const { status, stdout, stderr } = await runAo(["spawn", "42", "--json"], at(home));
     expect(status).toBe(0);
     expect(JSON.parse(stdout).data[0].id).toBe("app-1");
-    expect(stderr).toContain("asking again");
+    expect(stderr).toContain("trying again");
     expect(new Set(daemon.of("spawn").map(({ caller }) => caller.wishId)).size).toBe(1);
     expect(daemon.of("spawn")).toHaveLength(3);
   });

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PRInfo } from "@agent-orchestrator/core/model/pull-request";
 import { expect, it } from "vitest";
@@ -20,7 +20,7 @@ const FORMATS: Record<string, (w: World) => void> = {
   "a split index": (w) => w.repo.git("update-index", "--split-index"),
   "a split index by the repository's config": (w) => w.repo.git("config", "core.splitIndex", "true"),
   "a split index by the user's own config": (w) =>
-    writeFileSync(join(w.repo.path, "..", ".gitconfig"), "[core]\n\tsplitIndex = true\n"),
+    appendFileSync(join(w.repo.path, "..", ".gitconfig"), "[core]\n\tsplitIndex = true\n"),
   "an index of version 4": (w) => w.repo.git("update-index", "--index-version=4"),
   "an untracked cache": (w) => w.repo.git("update-index", "--force-untracked-cache"),
   "a sparse index": (w) => w.repo.git("sparse-checkout", "set", "--cone", "--sparse-index", "lib"),
