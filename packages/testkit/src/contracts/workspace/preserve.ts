@@ -232,7 +232,7 @@ export function preserveTests(contract: WorkspaceContract): void {
       repo.commit("further");
       repo.git("switch", "-q", "main");
       const moved = workspace.restore({ ...config(), preserved: join(home, "kept") }, info.path);
-      await expect(moved).rejects.toThrow("went on");
+      await expect(moved).rejects.toThrow("has moved from");
       expect(existsSync(info.path)).toBe(false);
     });
 
