@@ -122,7 +122,9 @@ it("never follows a link out of the project", async () => {
   const other = tempDir("ao-issues");
   mkdirSync(join(other, ".ao"));
   symlinkSync(outside, join(other, ".ao", "issues"));
-  expect(await failure(tracker.getIssue("9", projectConfig({ path: other })))).toMatch(/^REFUSED: .*is a link out of the project/);
+  expect(await failure(tracker.getIssue("9", projectConfig({ path: other })))).toMatch(
+    /^REFUSED: .*is a link out of the project/,
+  );
 });
 
 it("assigns unused numbers, even to many issues at once and next to the user's files", async () => {
