@@ -12,6 +12,8 @@ interface Failing {
   kinds: TurnFailureKind[];
   /** What stands in the agent's own words of it. */
   words: RegExp;
+  /** The only plugin it happens to. */
+  only?: string;
 }
 
 const status = (code: number, kinds: TurnFailureKind[], words = new RegExp(`scripted ${code}`)): Failing => ({
@@ -30,16 +32,18 @@ const FAILURES: Failing[] = [
   status(413, ["size"], /413|too (?:large|long|big)/i),
   status(429, ["busy"], /429|limit/i),
   status(500, ["service"], /500|server|demand/i),
+  { name: "a spent quota", script: "%%limit 3600", kinds: ["credit"], words: /quota/, only: "aider" },
   { name: "a stream that is cut", script: "%%cut 1000", kinds: ["connection", "service"], words: /./ },
   { name: "a connection that is dropped", script: "%%drop 1000", kinds: ["connection", "service"], words: /./ },
 ];
 
 const calls = (box: AgentBox) => box.notices().filter(({ message }) => /needs you: it|asks:/.test(message));
 
-for (const { name, script, kinds, words } of FAILURES)
+for (const { name, script, kinds, words, only } of FAILURES)
   scenario({
     name: `a turn that fails with ${name} needs you, is told once, and a message goes on`,
     needs: "errors",
+    kinds: allKinds.filter(({ plugin }) => only === undefined || plugin === only),
     options: { scripts: [`${script} ;; %%say never said`], retries: 1 },
     async play(box) {
       await box.spawn(1);

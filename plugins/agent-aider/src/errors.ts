@@ -12,25 +12,34 @@ const LIMIT = /^litellm\.RateLimitError\b|^The API provider has rate limited you
 const ERROR =
   /^litellm\.\w+(?:Error|Exception)\b|^litellm\.Timeout\b|^The API provider('s servers are down| is not able| has refused| was unable| timed out)|^Permission was denied\. Check|^Insufficient credits|^Model \S+ has hit a token limit!|^The LLM did not conform/;
 
-/** litellm's names of errors. */
+/** The statuses of litellm's errors (`litellm/exceptions.py`). */
+const STATUSES: Readonly<Record<string, number>> = {
+  BadRequestError: 400,
+  UnsupportedParamsError: 400,
+  ContentPolicyViolationError: 400,
+  AuthenticationError: 401,
+  PermissionDeniedError: 403,
+  NotFoundError: 404,
+  Timeout: 408,
+  UnprocessableEntityError: 422,
+  RateLimitError: 429,
+  InternalServerError: 500,
+  BadGatewayError: 502,
+  ServiceUnavailableError: 503,
+};
+
+/** Those whose name says more than their status. */
 const KINDS: Readonly<Record<string, TurnFailureKind>> = {
-  AuthenticationError: "login",
-  PermissionDeniedError: "access",
   BudgetExceededError: "credit",
-  NotFoundError: "model",
   ContextWindowExceededError: "size",
-  RateLimitError: "busy",
-  InternalServerError: "service",
-  ServiceUnavailableError: "service",
-  BadGatewayError: "service",
   APIConnectionError: "connection",
-  Timeout: "connection",
 };
 
 /** The failure of a turn, in the provider's words. */
 export function failureOf({ what, text }: { what: Refusal; text: string }): TurnFailure {
-  const named = KINDS[/^litellm\.(\w+)/.exec(text)?.[1] ?? ""];
-  return turnFailure({ text, kind: what === "quota" ? "credit" : (named ?? null) });
+  const name = /^litellm\.(\w+)/.exec(text)?.[1] ?? "";
+  const kind = what === "quota" ? "credit" : (KINDS[name] ?? null);
+  return turnFailure({ text, kind, status: STATUSES[name] ?? null });
 }
 
 /** Null if it is not a provider's error. */

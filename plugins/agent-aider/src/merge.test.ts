@@ -90,8 +90,10 @@ test("a limit that is waited out within the turn counts as work, and one that en
 
 test("a spent quota keeps failing at once, however often aider retries: only its user can add credit", () => {
   const failure = { kind: "credit", text: QUOTA.text };
-  const retried = { ...OPEN, refusal: QUOTA, isRetrying: true };
-  expect(verdictOf({ reading: BUSY, history: retried })).toMatchObject({ state: "active", failure });
+  for (const isRetrying of [true, false]) {
+    const retried = { ...OPEN, refusal: QUOTA, isRetrying };
+    expect(verdictOf({ reading: BUSY, history: retried })).toMatchObject({ state: "active", failure });
+  }
   const ended = { ...OPEN, refusal: QUOTA };
   expect(verdictOf({ reading: PROMPT, isPrompting: true, history: ended })).toMatchObject({ state: "ready", failure });
 });
@@ -101,7 +103,11 @@ test.each([
   ["login", "error", "litellm.AuthenticationError: AuthenticationError: OpenAIException - no"],
   ["access", "error", "litellm.PermissionDeniedError: no"],
   ["model", "error", "litellm.NotFoundError: no"],
-  ["request", "error", "litellm.BadRequestError: OpenAIException - bad request"],
+  ["request", "error", "litellm.BadRequestError: OpenAIException - scripted 400"],
+  ["credit", "error", "litellm.BadRequestError: AnthropicException - Your credit balance is too low"],
+  ["request", "error", "litellm.UnprocessableEntityError: no"],
+  ["size", "error", "litellm.ContextWindowExceededError: litellm.BadRequestError: no"],
+  ["connection", "error", "litellm.Timeout: no"],
   ["service", "error", "litellm.InternalServerError: InternalServerError: OpenAIException - no"],
   ["connection", "error", "litellm.APIConnectionError: no"],
   ["credit", "error", "Insufficient credits"],

@@ -131,7 +131,7 @@ function busy(signals: Signals, screen: ScreenSignal): Verdict {
     const evidence = `it told that it waits; its last row says: ${oneLine(reading.line, 100)}`;
     return { state: "waiting_input", source: "hook", at: notifiedAt, evidence, isStrange: true };
   }
-  if (history.isRetrying && history.refusal?.what === "quota") return outOfQuota(history.refusal, signals.nowMs);
+  if (history.refusal?.what === "quota") return outOfQuota(history.refusal, signals.nowMs);
   const active: Verdict = { state: "active", source: "transcript", at: null, evidence: doing(history) };
   if (history.running !== null) active.tool = oneLine(history.running, 100);
   if (reading.kind === "other") return active;
@@ -141,7 +141,7 @@ function busy(signals: Signals, screen: ScreenSignal): Verdict {
   return { ...active, overruled, isProvisional: screen.isPrompting !== false };
 }
 
-/** Aider tries again for a minute, and nothing can come of it. */
+/** Aider tries again for a minute, and nothing can come of it: neither during a wait nor between two of them. */
 function outOfQuota(refusal: NonNullable<History["refusal"]>, nowMs: number): Verdict {
   const { text } = refusal;
   const evidence = `it tries again, in vain: ${oneLine(text, 120)}`;

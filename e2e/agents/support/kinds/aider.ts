@@ -15,6 +15,7 @@ export const aider = (name: string, bin: string, version: string): AgentKind => 
   leave: [["-l", "/exit"], ["Enter"]],
   lacks: {
     hooks: "it has no hooks",
+    limit: "it does not say when a limit ends, so a spent quota is a failure",
     question: "Aider has no questions with choices: its model asks in plain words",
   },
 });
