@@ -36,7 +36,7 @@ const FORBIDDEN = [
   "notify test",
 ];
 
-it("an agent that calls `ao` may report, open its pull request and look at itself, and nothing else", async () => {
+it("an agent that calls `ao` can report, open its pull request and read its own session, but nothing else", async () => {
   box = new Sandbox({ agentArgs: ["--own-file"] });
   await box.ao("trust");
   const spawned = await box.ao("spawn", "app", "1", "2");

@@ -21,7 +21,7 @@ const until = (session: string, ...statuses: string[]) =>
   box.get("wait", { session, until: statuses, timeoutMs: 20_000 });
 const show = (session: string) => box.json<SessionView>("show", session);
 
-it("says what became of an agent that dies, leaves with nothing, leaves work behind or fails, and restores each", async () => {
+it("reports how an agent ended that dies, exits without work, leaves work behind or fails, and restores each", async () => {
   const CI = `    scm: { plugin: local, ci: [{ name: ok, run: "true" }] }`;
   box = new Sandbox({ agentArgs: ["--idle", "--own-file"], issues: 5, project: CI });
   await box.ao("trust");
@@ -100,7 +100,7 @@ it.each(["tmux", "process"] as const)(
   },
 );
 
-it("`ao kill` ends the agent and everything it started, also what left its tree", async () => {
+it("`ao kill` ends the agent and everything that it started, including what left its process tree", async () => {
   box = new Sandbox({ agentArgs: ["--idle"] });
   await box.ao("trust");
   await box.ao("spawn", "app", "1");

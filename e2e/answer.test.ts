@@ -38,7 +38,7 @@ async function asking(...issues: string[]): Promise<void> {
   });
 }
 
-it("answers a permission from outside: shown, answered once, and then closed", async () => {
+it("answers a permission from outside: it is shown, answered once, and then closed", async () => {
   await asking("1");
   const shown = await box.ao("show", "app-1");
   expect(shown.stdout).toContain("  May I run `make clean`?\n  It removes build/.\n  1. Yes\n  2. No, and say why\n");
@@ -54,7 +54,7 @@ it("answers a permission from outside: shown, answered once, and then closed", a
   expect(told().at(-1)).toEqual({ session: "app-1", interrupted: true });
 });
 
-it("answers what several sessions ask alike, once each, and only what was shown", async () => {
+it("answers the same question of several sessions, once each, and only what was shown", async () => {
   await asking("1", "2", "3");
   const status = await box.ao("status");
   expect(status.stdout).toContain("3 ask the same");
@@ -74,7 +74,7 @@ it("answers what several sessions ask alike, once each, and only what was shown"
   expect(told()).toHaveLength(3);
 });
 
-it("lets an agent answer nothing", async () => {
+it("does not let an agent answer", async () => {
   await asking("1");
   const env = { AO_SESSION_ID: "app-1" };
   expect(await box.aoWith({ env }, "answer", "app-1", "1")).toMatchObject({ status: 73 });

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => box.close());
 
-/** Command line → exit status, and a word of what is said. */
+/** Command line, exit status, and a word of the error. */
 const TABLE: [string, number, string][] = [
   ["frobnicate", 64, "unknown command"],
   ["stauts", 64, "status"],
@@ -116,7 +116,7 @@ function expectManners(answer: Answer, status: number, word: string): void {
 }
 
 describe("bad input", () => {
-  it.each(TABLE)("ao %s → %d, saying %s", async (line, status, word) => {
+  it.each(TABLE)("ao %s exits %d and mentions %s", async (line, status, word) => {
     const words = line.split(" ");
     const [plain, json] = await Promise.all([
       box.ao(...words),
@@ -131,7 +131,7 @@ describe("bad input", () => {
     expect(plain.stderr).toContain(error.message.split("\n")[0].slice(0, 60));
   });
 
-  it("is no reason for `ao events --all` to fail, which prints the records of `ao` as well", async () => {
+  it("does not make `ao events --all` fail, which prints the records of `ao` as well", async () => {
     const { status, stdout } = await box.ao("events", "--all");
     expect({ status, stdout }).toMatchObject({ status: 0, stdout: expect.stringMatching(/ao\.session\.new/) });
     expect(stdout).not.toMatch(/undefined|\[object/);
@@ -153,7 +153,7 @@ function pathWithout(...names: string[]): string {
     try {
       programs = readdirSync(from);
     } catch {
-      continue; // a folder of PATH that is not there
+      continue; // a folder of PATH that does not exist
     }
     for (const program of programs) {
       if (names.includes(program)) continue;
@@ -167,7 +167,7 @@ function pathWithout(...names: string[]): string {
   return dir;
 }
 
-describe("what is needed and missing", () => {
+describe("a missing requirement", () => {
   it.each(["tmux", "git"])("without %s: 69, with a hint", async (program) => {
     const other = new Sandbox({ agentArgs: ["--idle"] });
     try {
@@ -196,7 +196,7 @@ describe("what is needed and missing", () => {
     }
   });
 
-  it("a folder that is no repository, one without a commit, and no config: 78", async () => {
+  it("a folder that is not a repository, one without a commit, or a missing config: 78", async () => {
     const plain = join(box.dir, "plain");
     mkdirSync(plain);
     expectManners(await box.aoWith({ cwd: plain }, "spawn", "1"), 78, "ao init");
@@ -217,7 +217,7 @@ describe("what is needed and missing", () => {
     expectManners(await box.aoWith({ cwd: empty.path }, "spawn", "empty", "--prompt", "x"), 78, "commit");
   });
 
-  it("a broken config: 78, every problem at once, each with its line", async () => {
+  it("a broken config: 78, with every problem at once, each with its line", async () => {
     const dir = join(box.dir, "broken");
     repoAt(dir);
     writeFileSync(
@@ -231,7 +231,7 @@ describe("what is needed and missing", () => {
     expectManners(await box.aoWith({ cwd: dir }, "spawn", "1"), 78, "agent-orchestrator.yaml:");
   });
 
-  it("a home of a newer version: 78, untouched", async () => {
+  it("a home of a newer version: 78, unchanged", async () => {
     const other = new Sandbox();
     try {
       await other.ao("status");

@@ -30,7 +30,7 @@ const asAgent = async (id: string, line: string): Promise<string> => {
   return answer.stdout ?? "";
 };
 
-it("a stacked pull request reaches main after its parent was squashed, also over a restart of the daemon", async () => {
+it("a stacked pull request reaches main after its parent was squashed, even if the daemon restarts", async () => {
   box = new Sandbox({ agentArgs: ["--idle"], project: FREE });
   await box.ao("trust");
   await box.ao("spawn", "app", "1");
@@ -53,7 +53,7 @@ it("a stacked pull request reaches main after its parent was squashed, also over
   expect(box.repo.git("show", "main:notes.txt")).toBe("two\n");
 });
 
-it("commits after a merge and a restore get a pull request of their own, and the old one stays in the history", async () => {
+it("commits after a merge and a restore get a separate pull request, and the old one stays in the history", async () => {
   box = new Sandbox({ agentArgs: ["--idle"], project: FREE });
   await box.ao("trust");
   await box.ao("spawn", "app", "1");
@@ -74,7 +74,7 @@ it("commits after a merge and a restore get a pull request of their own, and the
   expect(box.repo.git("show", "main:b.txt")).toBe("b.txt\n");
 });
 
-it("a branch that the agent renames or makes is the session's from then on, with its pull request", async () => {
+it("a branch that the agent renames or creates belongs to the session from then on, with its pull request", async () => {
   box = new Sandbox({ agentArgs: ["--idle"], project: FREE });
   await box.ao("trust");
   await box.ao("spawn", "app", "1");
@@ -92,7 +92,7 @@ it("a branch that the agent renames or makes is the session's from then on, with
   expect(box.repo.git("show", "main:c.txt")).toBe("c.txt\n");
 });
 
-it("a branch of somebody else is not followed: agent and user are told the way back", async () => {
+it("a foreign branch is not adopted, and agent and user are told how to get back", async () => {
   box = new Sandbox({ agentArgs: ["--idle"], project: FREE });
   box.repo.git("branch", "develop");
   const log = join(box.repo.path, ".git/logs/refs/heads/develop");

@@ -15,7 +15,7 @@ const PATIENCE = { timeoutMs: 40_000 };
 const WORK = `{ command: sh, args: ["-c", "echo hi > n; git add n; git commit -qm work"], lifetime: per-turn }`;
 const noisy = `seq 1 400; echo 'not ok 7 - adds'; echo '  expected 4, got 5'; seq 401 900; test ! -e n`;
 
-it("says why a check fails: in checks with its log, in show and in explain", async () => {
+it("says why a check fails: in `ao checks` with its log, in `ao show` and in `ao explain`", async () => {
   const project = `    scm: { plugin: local, ci: [{ name: unit, run: ${JSON.stringify(noisy)} }, { name: lint, run: "true" }] }`;
   box = new Sandbox({ runtime: "process", agentConfig: WORK, project });
   await box.ao("trust");
@@ -43,7 +43,7 @@ it("says why a check fails: in checks with its log, in show and in explain", asy
   expect(data.logs).toMatchObject([{ names: ["unit"], text: expect.stringContaining("not ok 7") }]);
 });
 
-it("tells a program that is missing here to the user once, with its name, and the agent never", async () => {
+it("names a missing program to the user once, and never to the agent", async () => {
   const told = join("/tmp", `ao-told-${process.pid}-${Date.now()}`);
   const notifier = `export const manifest = { name: "file", slot: "notifier", description: "d", version: "1" };
 import { appendFileSync } from "node:fs";

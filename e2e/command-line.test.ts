@@ -15,7 +15,7 @@ afterEach(async ({ task }) => {
 const idle: SandboxOptions = { runtime: "process", agentArgs: ["--idle"] };
 const count = (text: string, part: string) => text.split(part).length - 1;
 
-describe("ao spawn refuses, and its dry run with the same words,", () => {
+describe("ao spawn, and its dry run in the same words, refuses", () => {
   it("what cannot start", async () => {
     box = new Sandbox({ ...idle, project: "    scm: { plugin: local }" });
     await box.ao("trust");
@@ -50,7 +50,7 @@ describe("ao spawn refuses, and its dry run with the same words,", () => {
     expect((await box.get("status", { all: true })).map(({ id }) => id)).toEqual(["app-1"]);
   });
 
-  it("what the config cannot give", async () => {
+  it("what the config does not have", async () => {
     box = new Sandbox({ ...idle, project: "    scm: { plugin: local }\n    defaultBranch: nosuch" });
     await box.ao("trust");
     const dry = await box.ao("spawn", "1", "--dry-run");
@@ -60,7 +60,7 @@ describe("ao spawn refuses, and its dry run with the same words,", () => {
   });
 });
 
-it("config validate prints each problem once, and several with a line for each", async () => {
+it("config validate prints each problem once, and several on separate lines", async () => {
   box = new Sandbox({ ...idle, project: "    scm: { plugin: local }\n    nosuch: 1" });
   const one = await box.ao("config", "validate");
   expect([one.status, count(one.stderr, "nosuch")]).toEqual([78, 1]);
@@ -72,7 +72,7 @@ it("config validate prints each problem once, and several with a line for each",
   expect(many.status).toBe(78);
 });
 
-it("shows what a long postCreate does, and goes on when the command that waits for it is interrupted", async () => {
+it("shows what a long postCreate does, and continues when the waiting command is interrupted", async () => {
   const gate = join("/tmp", `ao-gate-${process.pid}-${Date.now()}`);
   const line = `echo installing; printf 'half\\rall 7 of 9\\n'; until test -e ${gate}; do sleep 0.1; done`;
   box = new Sandbox({
@@ -106,7 +106,7 @@ const plugin = (slot: string, name: string, methods: string) =>
 export const create = () => (${methods});
 `;
 
-it("notify test sends through any channel by its name, also one that nothing is routed to", async () => {
+it("notify test sends through any channel by name, even if nothing is routed to it", async () => {
   const top = `plugins: [{ path: ./own.mjs }, { path: ./bare.mjs }]
 notifiers: { mine: { plugin: own } }
 notificationRouting: { urgent: [], action: [] }`;
@@ -122,7 +122,7 @@ notificationRouting: { urgent: [], action: [] }`;
   expect((await box.ao("notify", "test", "nosuch")).status).toBe(66);
 });
 
-it("plugin list tells what a plugin of any slot lacks, used or not, and that one has changed since it was loaded", async () => {
+it("plugin list shows what a plugin of any slot lacks, used or not, and which one has changed since it was loaded", async () => {
   const slots = ["runtime", "agent", "workspace", "tracker", "scm", "notifier", "terminal"];
   const files = {
     ...Object.fromEntries(slots.map((slot) => [`${slot}.mjs`, plugin(slot, `own-${slot}`, "{}")])),
@@ -150,7 +150,7 @@ it("plugin list tells what a plugin of any slot lacks, used or not, and that one
   expect((await box.ao("plugin", "list")).stdout).not.toContain("changed:");
 });
 
-/** A PATH with everything of this machine but the named programs. */
+/** A PATH with all programs of this machine except these. */
 function pathWithout(...names: string[]): string {
   const bin = join(box.dir, "bin");
   mkdirSync(bin);
@@ -168,7 +168,7 @@ function pathWithout(...names: string[]): string {
   return bin;
 }
 
-it("init names the programs that the config needs and this machine lacks, and does without tmux where there is none", async () => {
+it("init names the programs that the config needs and this machine lacks, and uses no tmux if it is missing", async () => {
   box = new Sandbox({ ...idle, files: { "Cargo.toml": "[package]\n", "uv.lock": "" } });
   const PATH = pathWithout("tmux", "cargo", "uv");
   box.repo.git("rm", "-q", "--cached", "-r", ".ao");

@@ -20,7 +20,7 @@ const show = (session: string) => box.json<SessionView>("show", session);
 const pathOf = async (session: string) => (await box.ao("path", session)).stdout.trim();
 const statuses = async () => (await box.json<SessionView[]>("status", "--all")).map(({ status }) => status);
 
-it("keeps the queue in order over a killed daemon, and says why each one waits", async () => {
+it("keeps the queue in order when the daemon is killed, and says why each session waits", async () => {
   box = new Sandbox({ agentArgs: ["--idle"], quietMs: BUSY_MS, top: "limits: { maxConcurrentSessions: 1 }" });
   await box.ao("trust");
   const spawned = await box.ao("spawn", "app", "1", "2", "3");
@@ -39,7 +39,7 @@ it("keeps the queue in order over a killed daemon, and says why each one waits",
   expect([starts("app-1"), starts("app-2"), starts("app-3")]).toEqual([1, 1, 0]);
 });
 
-it("has one limit for the machine, over all configs, which counts agents that work", async () => {
+it("has one limit for the machine, across all configs, which counts working agents", async () => {
   box = new Sandbox({
     agentArgs: ["--idle"],
     quietMs: BUSY_MS,
@@ -98,7 +98,7 @@ it("pauses sends and starts of a session, a project or everything until resumed,
   expect(box.agentEvents().some(({ text }) => text === "withdrawn")).toBe(false);
 });
 
-it("removes a session's checkout and brings back every byte of it", async () => {
+it("removes a session's checkout and restores every byte of it", async () => {
   box = new Sandbox({
     agentArgs: ["--idle"],
     files: { ".gitignore": "*.log\nnode_modules/\n", "a.txt": "a\n", "b.txt": "b\n" },
@@ -145,7 +145,7 @@ it("removes a session's checkout and brings back every byte of it", async () => 
   expect(exec).toMatchObject({ status: 7, stdout: `app-1\n${worktree}\n` });
 });
 
-it("cleans up by itself what is due, and keeps the work", async () => {
+it("cleans up automatically what is due, and keeps the work", async () => {
   box = new Sandbox({
     agentArgs: ["--own-file"],
     top: "cleanup: { merged: 1s, killed: 1s, done: 1d }",
@@ -168,7 +168,7 @@ it("cleans up by itself what is due, and keeps the work", async () => {
   expect(readFileSync(join(await pathOf("app-2"), "precious.txt"), "utf8")).toBe("precious\n");
 });
 
-it("keeps what `ao set` wrote, puts a hand edit of the metadata back and says so", async () => {
+it("keeps what `ao set` wrote, and reverts a manual edit of the metadata and says so", async () => {
   box = new Sandbox({ agentArgs: ["--idle"] });
   await box.ao("trust");
   await box.ao("spawn", "app", "1");
@@ -194,7 +194,7 @@ it("keeps what `ao set` wrote, puts a hand edit of the metadata back and says so
   expect(readFileSync(file, "utf8")).toContain("reviewer=ana");
 });
 
-it("leases ports, shows the log of a postCreate that fails and starts no agent then", async () => {
+it("leases ports, shows the log of a postCreate that fails, and then starts no agent", async () => {
   const project = (more: string) =>
     `    ports: 3\n    postCreate: ['echo "port $AO_PORT of $AO_SESSION_ID" > ports.out', '${more}']\n    scm: { plugin: local }`;
   box = new Sandbox({ agentArgs: ["--idle"], project: project("true") });
@@ -223,14 +223,14 @@ it("leases ports, shows the log of a postCreate that fails and starts no agent t
   await waitFor(() => starts("app-3") === 1, { what: "the agent, once it is fixed" });
 });
 
-it("applies an edited config by itself, keeps the last good one while it is broken, and hurts no session", async () => {
+it("applies an edited config automatically, keeps the last valid one while it is broken, and affects no session", async () => {
   box = new Sandbox({ agentArgs: ["--idle"] });
   await box.ao("trust");
   await box.ao("spawn", "app", "1");
   const file = join(box.repo.path, "agent-orchestrator.yaml");
   const good = readFileSync(file, "utf8");
   writeFileSync(file, `${good}nosuchkey: 1\n`);
-  await waitFor(async () => (await box.ao("status")).stdout.includes("nosuchkey"), { what: "the broken edit, said" });
+  await waitFor(async () => (await box.ao("status")).stdout.includes("nosuchkey"), { what: "the report of the broken edit" });
   expect((await box.ao("spawn", "app", "2")).status).toBe(78);
   expect((await box.ao("send", "app-1", "run true")).status).toBe(0);
   expect((await box.ao("report", "working", "--session", "app-1")).status).toBe(0);
@@ -243,7 +243,7 @@ it("applies an edited config by itself, keeps the last good one while it is brok
   await waitFor(() => starts("app-3") === 1, { timeoutMs: 15_000, what: "the larger limit, without a command" });
 });
 
-it("stops and starts again under running agents, and `stop --sessions` ends them", async () => {
+it("stops and restarts while agents run, and `stop --sessions` ends them", async () => {
   box = new Sandbox({ agentArgs: ["--idle"] });
   await box.ao("trust");
   await box.ao("spawn", "app", "1", "2");

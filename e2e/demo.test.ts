@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 afterEach(() => removeDir(dir));
 
-/** Without a locale, as on a bare server: tmux must be told that we speak UTF-8. */
+/** Without a locale, as on a bare server. tmux must be told to use UTF-8. */
 const envWith = (tmp: string): Record<string, string> => ({
   ...Object.fromEntries(Object.entries(gitEnv(join(dir, "home"))).filter(([name]) => name !== "LANG")),
   TMPDIR: join(dir, tmp),
@@ -26,7 +26,7 @@ const envWith = (tmp: string): Record<string, string> => ({
   COLUMNS: "100",
 });
 
-it("runs twice at once, once within another tmux, and leaves nothing behind", async () => {
+it("runs twice at the same time, once inside another tmux, and leaves nothing behind", async () => {
   const socket = join(dir, "outer.sock");
   const log = join(dir, "inner.log");
   const outer = (...args: string[]) =>
@@ -75,7 +75,7 @@ it("prints one document with --json, and nothing else", async () => {
   expect([data.kept, typeof data.seconds]).toEqual([null, "number"]);
 });
 
-it.each(["ao spawn 1 2 3", "pr.created"])("stops at Ctrl-C after %j, and leaves nothing behind", async (moment) => {
+it.each(["ao spawn 1 2 3", "pr.created"])("stops on Ctrl-C after %j, and leaves nothing behind", async (moment) => {
   const child = spawn(process.execPath, [AO, "demo"], { env: envWith("tmp-a"), stdio: ["ignore", "pipe", "ignore"] });
   const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
   let told = "";

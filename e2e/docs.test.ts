@@ -13,14 +13,14 @@ const read = (path: string): string => readFileSync(join(root, path), "utf8");
 let home: string;
 let env: Record<string, string>;
 
-/** A newcomer: an empty home, `ao` on PATH, git that knows their name, and nothing else. */
+/** A newcomer: an empty home, `ao` on PATH, a name in git's config, and nothing else. */
 beforeEach(() => {
   home = makeTempDir("ao-docs");
   mkdirSync(join(home, "bin"));
   symlinkSync(join(root, "packages/cli/bin/ao.js"), join(home, "bin/ao"));
   writeFileSync(join(home, ".gitconfig"), "[user]\n\tname = New Comer\n\temail = new@example.invalid\n");
   const path = `${join(home, "bin")}:${process.env.PATH}`;
-  // A shell that writes its history as it ends would do so while the home is removed.
+  // Otherwise a shell writes its history as it ends, while the home is being removed.
   env = { HOME: home, PATH: path, SHELL: "/bin/sh", TERM: "xterm-256color", HISTFILE: "" };
 });
 
@@ -31,16 +31,16 @@ afterEach(() => {
   removeDir(home);
 });
 
-/** The terminal of a test, which is a tmux server that nothing of `ao` knows of. */
+/** The terminal of a test: a tmux server that `ao` does not know. */
 const terminal = (): string => join(home, "terminal");
 
-/** The server of this home is still there when it shows what an ended agent printed. */
+/** The tmux server of this home keeps running while it shows what an ended agent printed. */
 function endTmux(socket: string): void {
   if (!existsSync(socket)) return;
   try {
     execFileSync("tmux", ["-S", socket, "kill-server"], { env, stdio: "pipe" });
   } catch {
-    // it ended by itself, as it does when nothing is left to show
+    // it had ended already, as it does when it has nothing left to show
   }
 }
 
@@ -50,14 +50,14 @@ const sh = (script: string, cwd = home): string =>
 const ao = (...args: string[]): string =>
   execFileSync("ao", args, { cwd: home, env, encoding: "utf8", stdio: "pipe", timeout: 60_000 });
 
-/** As a stranger would have it: nothing of ours is installed beside it. */
+/** As a stranger would have it, with nothing of `ao` installed next to it. */
 const copyExample = (name: string, into: string): void =>
   cpSync(join(root, "examples", name), into, { recursive: true, filter: (path) => !path.includes("node_modules") });
 
 const firstSession = (): string =>
   String(/<!-- e2e\/docs\.test\.ts runs this -->\n\n```sh\n([\s\S]*?)```/.exec(read("README.md"))?.[1]);
 
-it("the README's first session goes from an empty folder to a merged branch, as it is written there", () => {
+it("the README's first session goes from an empty folder to a merged branch, exactly as written", () => {
   const printed = sh(firstSession());
   expect(printed).toContain("note-1 is merged");
   expect(printed).toContain("+Water the plants.");
@@ -105,7 +105,7 @@ it("the plugin of CONTRIBUTING.md is loaded from its file and notifies", () => {
   expect(readFileSync(join(home, "ao-notices.txt"), "utf8")).toMatch(/ action: ao: this is a test/);
 });
 
-it.runIf(existsSync("/proc/self/stat"))("the example runtime carries a session", async () => {
+it.runIf(existsSync("/proc/self/stat"))("the example runtime runs a session", async () => {
   const repo = repoAt(join(home, "project"), { "README.md": "# project\n" });
   copyExample("runtime-fifo", repo.path);
   sh("ao trust", repo.path);

@@ -9,7 +9,7 @@ afterEach(async ({ task }) => {
   await box.close();
 });
 
-it("merges the pull request of a session that was killed, says so, and leaves files with the user's own umask", async () => {
+it("merges the pull request of a session that was killed, says so, and writes files with the user's own umask", async () => {
   box = new Sandbox({ agentArgs: ["--idle"], project: "    scm: { plugin: local, requiredReviews: 0 }" });
   await box.ao("trust");
   await box.ao("spawn", "app", "1");

@@ -17,7 +17,7 @@ afterEach(async () => {
 const ao = async (...args: string[]): Promise<Answer> =>
   (disk as SmallDisk).run([process.execPath, AO, ...args], { cwd: box.repo.path, env: box.env, timeoutMs: 30_000 });
 
-/** Every line of the log and every metadata file is whole. */
+/** Every line of the log and every metadata file is complete. */
 function expectWhole(): void {
   const of = disk as SmallDisk;
   let lines = 0;
@@ -41,7 +41,7 @@ function expectWhole(): void {
 
 const firstLines = (answer: Answer) => answer.stdout.split("\n").slice(0, 3).join("\n");
 
-it("says that the disk is full, cuts nothing short, and goes on by itself when there is room", async ({ skip }) => {
+it("says that the disk is full, truncates nothing, and continues automatically when there is space", async ({ skip }) => {
   box = new Sandbox({ agentArgs: ["--idle"] });
   const mounted = await SmallDisk.mount(box.home, "40m");
   if (typeof mounted === "string") return skip(mounted);
@@ -59,7 +59,7 @@ it("says that the disk is full, cuts nothing short, and goes on by itself when t
     const answer = await ao("set", "app-1", `note=${n}${"x".repeat(5_000)}`);
     statuses.push(answer.status);
     expect(answer.ms, "nobody waits for room").toBeLessThan(5_000);
-    disk.fill(); // also what was set aside for this moment
+    disk.fill(); // including the space reserved for this moment
   }
   const status = await ao("status");
   expect(status.status, status.stderr).toBe(0);

@@ -37,7 +37,7 @@ function filesWith(text: string, dir: string): string[] {
     .filter((file) => readFileSync(file, "utf8").includes(text));
 }
 
-it("lets another agent go on in the same checkout, and a third one after it", async () => {
+it("lets another agent continue in the same checkout, and then a third one", async () => {
   await ao("spawn", "app", "1");
   await waitFor(async () => (await show()).pr !== null, { timeoutMs: 20_000, what: "the pull request" });
   const before = await show();
@@ -61,7 +61,7 @@ it("lets another agent go on in the same checkout, and a third one after it", as
     expect(first?.prompt).toContain(part);
   }
 
-  // The variant's environment reaches its program, and nothing that is kept for longer.
+  // The variant's environment reaches its program, but no file that is kept for longer.
   expect(readFileSync(`/proc/${after.pid}/environ`, "utf8")).toContain(`SERVICE_TOKEN=${TOKEN}`);
   expect(readFileSync(`/proc/${after.pid}/cmdline`, "utf8")).not.toContain(TOKEN);
   expect(
@@ -115,7 +115,7 @@ it("looks for the new agent's program where its launch would, before it stops th
   expect(spawned).toMatchObject({ status: handed.status, stderr: handed.stderr });
 });
 
-it("takes up a session that was killed", async () => {
+it("continues a session that was killed", async () => {
   await ao("spawn", "app", "1");
   await ao("kill", "app-1");
   const handed = await ao("handoff", "app-1", "--agent", "careful");
@@ -123,7 +123,7 @@ it("takes up a session that was killed", async () => {
   expect(await show()).toMatchObject({ agent: "careful", formerAgents: ["command"] });
 });
 
-it("has the doctor look at each agent that the config names", async () => {
+it("makes doctor check each agent that the config names", async () => {
   const { stdout } = await ao("doctor");
   expect(stdout).toContain("agent careful (asking): asking 1.2, not tried with this version (permissions: skip)");
   expect(stdout).toContain("agent careful (asking): it never asks for permission (permissions: skip)");

@@ -12,7 +12,7 @@ afterEach(async ({ task }) => {
   await box.close();
 });
 
-/** C0 but tab and newline, C1, bidi controls, zero-width and tag characters. */
+/** C0 except tab and newline, C1, bidi controls, zero-width and tag characters. */
 const FORBIDDEN =
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/u;
 
@@ -46,7 +46,7 @@ function canaries(dir = box.dir): string[] {
 
 const FOLDER = "app with space 'quote' #(touch canary10) $(touch canary11);";
 
-it("text of strangers is text everywhere: in titles, bodies, prompts, branches, messages, reviews and file names", async () => {
+it("a stranger's text is only text: in titles, bodies, prompts, branches, messages, reviews and file names", async () => {
   const title = `Title ${EVIL.replaceAll("\r", " ")}`;
   const issue = `---\ntitle: ${JSON.stringify(title)}\nstate: open\nlabels: [${JSON.stringify(EVIL)}]\n---\nBody ${EVIL}\n${YAML_EVIL}\n`;
   const fileName = "work $(touch canary12) #(touch canary13) \u202e.txt";

@@ -15,7 +15,7 @@ afterEach(async ({ task }) => {
   await box.close();
 });
 
-/** Agents whose facts the test tells, with these limits. */
+/** Agents whose facts the test writes, with these limits. */
 async function start(top: string): Promise<void> {
   box = new Sandbox();
   configure(top);
@@ -54,7 +54,7 @@ const shows = (session: string, is: (view: SessionView) => boolean, what: string
   );
 const interrupts = () => box.agentEvents().filter(({ event }) => event === "interrupt").length;
 
-it("a session at its limit is interrupted and paused, tells why, and goes on with `ao resume`; the day's sum outlives it", async () => {
+it("a session at its limit is interrupted and paused with the reason, and continues with `ao resume`; the day's sum stays", async () => {
   await start("limits: { maxCostUsd: 4 }\nprices: { big: { input: 10, output: 20, cacheRead: 0 } }");
   await box.ao("spawn", "app", "1");
   tell("app-1", activity("active"), used(null, 100_000));
@@ -91,7 +91,7 @@ it("a session at its limit is interrupted and paused, tells why, and goes on wit
   expect(meta.cost.projects).toMatchObject([{ projectId: "app", total: { usd: 4.1 } }]);
 });
 
-it("a day's limit stops all and keeps new ones waiting, with one notice; what has no price is said", async () => {
+it("a daily limit stops all sessions and keeps new ones waiting, with one notice; models without a price are named", async () => {
   await start("limits: { maxCostUsd: { day: 3 } }");
   await box.ao("spawn", "app", "1", "2");
   tell("app-1", activity("active"), used(2, 1000));
@@ -118,7 +118,7 @@ it("a day's limit stops all and keeps new ones waiting, with one notice; what ha
   expect((await show("app-1")).isPaused).toBe(false);
 });
 
-it("a vendor's usage limit has its own words, and messages wait until the agent shows life", async () => {
+it("a vendor's usage limit is shown in its own words, and messages wait until the agent is active again", async () => {
   await start("");
   await box.ao("spawn", "app", "1");
   const resetsAt = new Date(Date.now() + 3_600_000).toISOString();

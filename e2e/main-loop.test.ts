@@ -14,7 +14,7 @@ const CHECK = `test ! -f work.txt || { echo "work.txt has $(wc -l < work.txt) li
 const CI = `    scm: { plugin: local, ci: [{ name: lines, run: ${JSON.stringify(CHECK)} }] }`;
 
 describe.each(["tmux", "process"] as const)("the main loop on runtime %s", (runtime) => {
-  it("takes an issue from spawn through a red check, a review and a merge to a closed issue", async () => {
+  it("takes an issue from spawn through a failing check, a review and a merge to a closed issue", async () => {
     box = new Sandbox({ runtime, project: CI });
     await box.start();
     await box.trust();

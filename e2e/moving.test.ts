@@ -35,7 +35,7 @@ async function begin(options: SandboxOptions = {}): Promise<string> {
   return path;
 }
 
-/** All that is refused while a checkout and its repository do not find each other. */
+/** Does everything that is refused while a checkout and its repository do not find each other. */
 async function expectUsable(folder: string): Promise<void> {
   const { workspacePath } = await show("app-1");
   expect(existsSync(workspacePath ?? "")).toBe(true);
@@ -53,11 +53,11 @@ async function expectUsable(folder: string): Promise<void> {
 
 describe("a project whose folder was moved", () => {
   it.each([
-    ["beside a running daemon", {}, false],
-    ["while no daemon ran", {}, true],
+    ["while a daemon runs", {}, false],
+    ["while no daemon runs", {}, true],
     ["with its checkouts in it", { project: "    worktreeDir: trees", files: { ".gitignore": "trees/\n" } }, false],
     ["with clones as checkouts", { project: "    workspace: clone" }, false],
-  ])("is known again there, %s", async (_, options, isStopped) => {
+  ])("is recognised there, %s", async (_, options, isStopped) => {
     await begin(options);
     if (isStopped) expect((await box.ao("stop")).status).toBe(0);
     const moved = join(box.dir, "elsewhere");
@@ -84,7 +84,7 @@ describe("a project whose folder was moved", () => {
     expect((await box.ao("diff", "app-1")).stdout).toContain("work.txt");
   });
 
-  it("leaves its place free for another one", async () => {
+  it("leaves its old path free for another one", async () => {
     await begin();
     const [old, moved] = [box.repo.path, join(box.dir, "elsewhere")];
     renameSync(old, moved);
@@ -99,7 +99,7 @@ describe("a project whose folder was moved", () => {
   });
 });
 
-it("a config whose folder was moved, away from the repository it names, is known again", async () => {
+it("a config whose folder was moved away from the repository it names is recognised", async () => {
   await begin();
   const conf = join(box.dir, "conf");
   mkdirSync(conf);
@@ -119,7 +119,7 @@ it("a config whose folder was moved, away from the repository it names, is known
   expect(diff.status, diff.stderr).toBe(0);
 });
 
-it("a state folder that was moved finds its checkouts again", async () => {
+it("a state folder that was moved finds its checkouts", async () => {
   await begin();
   expect((await box.ao("stop", "--sessions", "--yes")).status).toBe(0);
   const home = `${box.home}-2`;
@@ -152,7 +152,7 @@ describe("a config that was deleted", () => {
     git(box.repo.path, "branch", "-D", "feat/1");
   });
 
-  it("is forgotten with its sessions: their work is kept, and the repository has no worktree of ours", async () => {
+  it("is forgotten with its sessions: their work is kept, and the repository has no worktree of `ao` left", async () => {
     await begin();
     rmSync(join(box.repo.path, "agent-orchestrator.yaml"));
     await box.kill9();
@@ -182,7 +182,7 @@ describe("a config that was deleted", () => {
   });
 });
 
-it("uninstall leaves a repository as it was, and says where unmerged work is kept", async () => {
+it("uninstall leaves a repository as it was before, and says where unmerged work is kept", async () => {
   await begin();
   const config = readFileSync(join(box.repo.path, ".git/config"), "utf8");
   await box.ao("spawn", "app", "2");
@@ -203,7 +203,7 @@ it("uninstall leaves a repository as it was, and says where unmerged work is kep
   git(box.repo.path, "branch", "-D", "feat/1", "feat/2");
 });
 
-it("a state folder that was deleted leaves locked worktree records, which the doctor finds and removes", async () => {
+it("a state folder that was deleted leaves locked worktree records, which doctor finds and removes", async () => {
   await begin();
   expect((await box.ao("stop", "--sessions", "--yes")).status).toBe(0);
   rmSync(box.home, { recursive: true });
@@ -249,7 +249,7 @@ describe("projects of other folders", () => {
   it.each([
     ["without projects", "limits: { maxConcurrentSessions: 4 }\n"],
     ["with a project elsewhere", null],
-  ])("an unconfigured repository gets the hint `ao init`, also beside a user's config %s", async (_, userConfig) => {
+  ])("an unconfigured repository gets the hint `ao init`, even with a user's config %s", async (_, userConfig) => {
     box = new Sandbox();
     const text = userConfig ?? `projects: { elsewhere: { path: ${box.repo.path} } }\n`;
     writeFileSync(join(box.home, "config.yaml"), text);

@@ -19,7 +19,7 @@ const starts = () => box.agentEvents().filter(({ event }) => event === "start").
 const got = (text: string) => box.agentEvents().filter((event) => event.text === text).length;
 const show = (session: string) => box.json<SessionView>("show", session);
 
-it("commands about a session work from any folder, and without the config they were begun with", async () => {
+it("commands about a session work from any folder, and without the config that it was started with", async () => {
   box = new Sandbox({ agentArgs: ["--idle"] });
   await box.ao("trust");
   await box.ao("spawn", "app", "1");
@@ -48,7 +48,7 @@ it("commands about a session work from any folder, and without the config they w
   expect((await anywhere("restore", "app-1")).status).toBe(0);
 });
 
-it("a checkout removed by hand is one clear failure, and can be ended, removed and restored", async () => {
+it("a checkout removed by hand is one clear failure, and its session can be ended, removed and restored", async () => {
   box = new Sandbox({ agentArgs: ["--idle"] });
   await box.ao("trust");
   await box.ao("spawn", "app", "1", "2");
@@ -72,7 +72,7 @@ it("a checkout removed by hand is one clear failure, and can be ended, removed a
   expect((await show("app-2")).isArchived).toBe(true);
 });
 
-it("a secret of the environment reaches the agent, and no file, argument or output", async () => {
+it("a secret in the environment reaches the agent, but no file, argument or output", async () => {
   box = new Sandbox({ agentArgs: ["--idle"] });
   const secret = `canary-${process.pid}-s3cret`;
   const env = { SOME_API_KEY: secret };
@@ -103,7 +103,7 @@ it("a secret of the environment reaches the agent, and no file, argument or outp
   }
 });
 
-it("everything below the state folder is its owner's alone, whatever the umask", async () => {
+it("everything below the state folder is private to its owner, whatever the umask", async () => {
   box = new Sandbox({ agentArgs: ["--own-file"] });
   const before = process.umask(0);
   try {
@@ -125,7 +125,7 @@ it("everything below the state folder is its owner's alone, whatever the umask",
   expect(open(box.home)).toEqual([]);
 });
 
-it("a daemon that stands still for a while declares nobody dead and repeats nothing", async () => {
+it("a daemon that is stopped for a while declares no agent dead and repeats nothing", async () => {
   box = new Sandbox({ agentArgs: ["--idle"] });
   await box.ao("trust");
   await box.ao("spawn", "app", "1", "2");
@@ -146,7 +146,7 @@ it("a daemon that stands still for a while declares nobody dead and repeats noth
   figure(`daemon still for ${stillMs} ms: 0 agents declared dead, 1 message once`);
 });
 
-it("an `ao spawn` that is interrupted leaves a whole session or none", async () => {
+it("an `ao spawn` that is interrupted leaves a complete session or none", async () => {
   box = new Sandbox({ agentArgs: ["--idle"], issues: 6 });
   await box.ao("trust");
   for (const [at, afterMs] of [150, 250, 350, 450].entries()) {
@@ -158,13 +158,13 @@ it("an `ao spawn` that is interrupted leaves a whole session or none", async () 
   }
   await waitFor(async () => (await untidy(box)).length === 0, { what: "a tidy world" });
   const statuses = async () => (await box.json<SessionView[]>("status", "--all")).map(({ status }) => status);
-  await waitFor(async () => !(await statuses()).includes("spawning"), { what: "an end of what was begun" });
+  await waitFor(async () => !(await statuses()).includes("spawning"), { what: "an end of the spawns" });
   const sessions = await statuses();
   await waitFor(() => starts() === sessions.length);
   expect(sessions.filter((status) => status !== "working")).toEqual([]);
 });
 
-it("the tmux server killed at once: every session says why, no other tmux is touched, all come back", async () => {
+it("when the tmux server is killed, every session says why, no other tmux is touched, and all are restored", async () => {
   box = new Sandbox({ agentArgs: ["--idle"] });
   await box.ao("trust");
   await box.ao("spawn", "app", "1", "2", "3");

@@ -14,7 +14,7 @@ afterEach(async () => {
 const ROUNDS = rounds(6, 30);
 const CALLERS = 6;
 
-/** Those that lost the race for the lock are on their way out. */
+/** Daemons that lost the race for the lock take a moment to exit. */
 const onlyOne = (of: Sandbox) =>
   waitFor(() => daemonsOf(of.home).length === 1, { timeoutMs: 2_000, what: "one daemon alone" });
 
@@ -54,7 +54,7 @@ it("six `ao start` at once are one daemon, and `ao stop` ends it", async () => {
   expect(daemonsOf(box.home)).toEqual([]);
 });
 
-it("a daemon file that names a living stranger never gets that stranger a signal", async () => {
+it("a daemon file that names another live process never causes a signal to it", async () => {
   box = new Sandbox();
   await box.ao("status");
   await box.kill9();

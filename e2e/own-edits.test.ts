@@ -10,7 +10,7 @@ afterEach(async ({ task }) => {
   await box.close();
 });
 
-/** Every file of the main checkout but git's own and the issues (which `ao` closes), by what is in it. */
+/** The contents of every file in the main checkout, except git's own and the issues (which `ao` closes). */
 function bytes(dir = box.repo.path): Record<string, string> {
   const found: Record<string, string> = {};
   for (const entry of readdirSync(dir, { withFileTypes: true })) {
@@ -45,7 +45,7 @@ async function refused(session: string, file: string): Promise<void> {
   expect(picture()).toEqual(before);
 }
 
-it("never touches the user's own edits in the main checkout: they survive a merge, or it is refused naming them", async () => {
+it("never touches the user's own edits in the main checkout: they survive a merge, or it is refused and names them", async () => {
   box = new Sandbox({
     agentArgs: ["--own-file"],
     files: { "shared.txt": "one\ntwo\n", "mine.txt": "mine\n", ".gitignore": "*.secret\n" },
@@ -99,7 +99,7 @@ it("never touches the user's own edits in the main checkout: they survive a merg
   }
 });
 
-it("does not move a base that is checked out in the middle of the user's own operation", async () => {
+it("does not move a base that is checked out while the user's own operation is in progress", async () => {
   box = new Sandbox({
     agentArgs: ["--own-file"],
     files: { "a.txt": "a\n" },

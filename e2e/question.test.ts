@@ -8,7 +8,7 @@ afterEach(async ({ task }) => {
   await box.close();
 });
 
-it("says at once where a question is answered when a message is held because of it", async () => {
+it("says at once where to answer the question that a message is held for", async () => {
   box = new Sandbox({ agentArgs: ["--idle"] });
   await box.ao("trust");
   await box.ao("spawn", "app", "1");
@@ -20,14 +20,14 @@ it("says at once where a question is answered when a message is held because of 
     stderr:
       "ao: not sent: the agent asks a question\n  hint: Nothing was written. `ao answer app-1` answers it, `ao show app-1` shows it.\n",
   });
-  // Without a timeout it does not wait for one.
+  // Without a timeout it does not wait for an answer.
   expect(performance.now() - began).toBeLessThan(45_000);
   const patient = await box.ao("send", "app-1", "red", "--timeout", "1s");
   expect(patient.status).toBe(75);
   expect(patient.stderr).toMatch(/^ao: held: the agent asks a question\. `ao answer app-1` answers it/);
 });
 
-it("takes the answer to what an agent asked with a report as a message that closes the question", async () => {
+it("treats the answer to a question that was reported as a message that closes it", async () => {
   box = new Sandbox({ agentArgs: ["--idle"] });
   await box.ao("trust");
   await box.ao("spawn", "app", "1");

@@ -11,7 +11,7 @@ import { figure, isNightly, newSeed, rounds, seededRandom } from "./support/tier
 
 const ROUNDS = rounds(12, 120);
 const SETTLES_WITHIN_MS = 10_000;
-/** Where the file named in `slow` is there, long enough to be killed in its middle; its child outlives a shell that is killed alone. */
+/** If the file named in `slow` exists, it runs long enough to be killed. Its child survives if only the shell is killed. */
 const CHECK = `echo "begin $$ $(git rev-parse HEAD)" >> "$HOME/ci.log"; f=$(cat "$HOME/slow" 2>/dev/null); test -z "$f" || test ! -f "$f" || sleep 30; echo "end $$ $(git rev-parse HEAD)" >> "$HOME/ci.log"`;
 
 let box: Sandbox;
@@ -41,7 +41,7 @@ async function settles(): Promise<void> {
     problems = await untidy(box);
     return problems.length === 0;
   };
-  await waitFor(isTidy, { timeoutMs: SETTLES_WITHIN_MS, intervalMs: 50 }).catch(() => undefined); // told below
+  await waitFor(isTidy, { timeoutMs: SETTLES_WITHIN_MS, intervalMs: 50 }).catch(() => undefined); // reported below
   expect(problems, `after ${SETTLES_WITHIN_MS} ms`).toEqual([]);
   times.push(performance.now() - began);
 }
@@ -94,7 +94,7 @@ async function ciRound(): Promise<string> {
   const before = tip();
   writeFileSync(join(box.dir, "slow"), `work-${session.id}.txt`);
   await box.ao("send", session.id, `commit ${++texts}`);
-  // The base is checked too, now and then.
+  // The base is sometimes checked, too.
   const isOfTip = ([word, , sha]: string[]) => word === "begin" && sha === tip() && sha !== before;
   const begin = await waitFor(() => ciLog().find(isOfTip), { timeoutMs: 20_000, what: "a check that begins" });
   const [, shell, head] = begin;
@@ -138,7 +138,7 @@ async function mergeRound(): Promise<string> {
 const RUNTIMES = isNightly ? (["tmux", "process"] as const) : (["tmux"] as const);
 
 it.each(RUNTIMES)(
-  `${ROUNDS} random kills of the daemon leave nothing over, lost or twice on %s (SEED=${seed})`,
+  `${ROUNDS} random kills of the daemon leave nothing over, lost or duplicated on %s (SEED=${seed})`,
   async (runtime) => {
     figure(`seed ${seed}`);
     times.length = 0;

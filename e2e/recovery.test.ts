@@ -18,7 +18,7 @@ async function untilSettled(): Promise<void> {
       const explained = await Promise.all(sessions.map(({ id }) => box.get("explain", { session: id })));
       return explained.every(({ pending }) => pending.length === 0);
     },
-    { timeoutMs: 10_000, what: "no effect under way" },
+    { timeoutMs: 10_000, what: "no effect in progress" },
   );
 }
 
@@ -106,7 +106,7 @@ describe("a daemon killed in the middle of a merge", () => {
 
 describe("a daemon killed in the middle of a removal", () => {
   it.each(["stop.before", "stop.after", "remove.after-preserve", "remove.after-destroy"])(
-    "at %s keeps the work and ends",
+    "at %s keeps the work and finishes",
     async (point) => {
       box = new Sandbox();
       await box.start();
@@ -129,7 +129,7 @@ describe("a daemon killed in the middle of a removal", () => {
   );
 });
 
-it("adopts agents that run on after the daemon was killed", async () => {
+it("adopts agents that keep running after the daemon was killed", async () => {
   box = new Sandbox({ agentArgs: ["--idle"] });
   await box.start();
   await box.trust();
@@ -146,7 +146,7 @@ it("adopts agents that run on after the daemon was killed", async () => {
   expect(starts()).toBe(3);
 });
 
-it("says killed, with the reason, when the tmux server is killed, and restores", async () => {
+it("shows killed with the reason when the tmux server is killed, and restores", async () => {
   box = new Sandbox({ agentArgs: ["--idle"] });
   await box.start();
   await box.trust();

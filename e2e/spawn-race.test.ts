@@ -8,7 +8,7 @@ afterEach(async ({ task }) => {
   await box.close();
 });
 
-it("two `ao spawn` of one issue at once are one session and one clear refusal", async () => {
+it("two `ao spawn` of one issue at the same time create one session and one clear refusal", async () => {
   box = new Sandbox({ agentArgs: ["--idle"] });
   await box.ao("trust");
   const answers = await Promise.all([box.ao("spawn", "app", "1"), box.ao("spawn", "#1", "--json")]);
@@ -28,7 +28,7 @@ it("two `ao spawn` of one issue at once are one session and one clear refusal", 
   expect(again[0]).toMatchObject({ id: "app-2", branch: "feat/1-2" });
 });
 
-it("several issues are all started, or none", async () => {
+it("either all of several issues are started, or none", async () => {
   box = new Sandbox({ agentArgs: ["--idle"] });
   await box.ao("trust");
   const missing = await box.ao("spawn", "1", "2", "99", "--json");

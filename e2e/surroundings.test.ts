@@ -13,7 +13,7 @@ afterEach(async ({ task }) => {
 });
 
 const WORK = `{ command: sh, args: ["-c", "env -0 > $AO_HOME/agent.env; echo hi > n; git add n; git commit -qm work"], lifetime: per-turn }`;
-/** What a program leaves of its surroundings, where the test reads it. */
+/** Writes a program's surroundings to where the test reads them. */
 const LEAVE = (name: string) => `env -0 > "$AO_TEST_DIR/${name}.env"`;
 
 const project = (dir: string) =>
@@ -48,7 +48,7 @@ it.each([
   ["a post-commit hook", "post-commit", ["commit", "-q", "--allow-empty", "-m", "by hand"]],
   ["an alias with a setting", null, ["-c", "core.bare=false", "go"]],
   [
-    "a hook of `git commit -a` with an author of its own",
+    "a hook of `git commit -a` with a separate author",
     "pre-commit",
     ["commit", "-qa", "--allow-empty", "--author=X <x@y>", "-m", "z"],
   ],
@@ -57,7 +57,7 @@ it.each([
   async (_, hook, act) => {
     box = new Sandbox({ runtime: "process", agentConfig: WORK });
     box.configure({ runtime: "process", agentConfig: WORK, project: project(box.dir) });
-    // Only real surroundings: no author in the environment but git's own.
+    // Only real surroundings: no author in the environment except git's own.
     const env = Object.fromEntries(Object.entries(box.env).filter(([name]) => !/^GIT_(AUTHOR|COMMITTER)/.test(name)));
     const ao = (...args: string[]) =>
       execFileSync(process.execPath, [AO, ...args], { cwd: box.repo.path, env, encoding: "utf8" });
@@ -97,7 +97,7 @@ it.each([
   },
 );
 
-it("a variable that only a notifier's option is filled in from stays with everybody; one declared secret is for the notifier alone", async () => {
+it("every program gets a variable that is only used in a notifier's option; only the notifier gets one that is declared secret", async () => {
   const agentConfig = `{ command: sh, args: ["-c", "env -0 > $AO_HOME/agent.env; sleep 600"] }`;
   const top = `plugins: [{ path: ./notify.ts }]
 notifiers: { file: { plugin: file, path: "\${HOME}/notices", key: "\${FILE_KEY}" } }
@@ -117,7 +117,7 @@ export default { manifest, create };`;
   for (const name of ["HOME", "PATH", "LANG", "SHELL"]) expect(agent).toMatch(new RegExp(`(^|\0)${name}=.`));
   expect(agent).not.toContain("FILE_KEY");
   const told = await box.aoWith({ env }, "notify", "test");
-  expect(told.stdout).toContain("✓ file:"); // the desktop, which may be missing here, is asked too
+  expect(told.stdout).toContain("✓ file:"); // the desktop is tested too, and may be missing here
   expect(readFileSync(join(box.dir, "notices"), "utf8")).toContain("s3cret-of-the-file");
 });
 
@@ -147,11 +147,11 @@ it("after a restart with a login profile that replaces the shell, CI still has H
   expect((await box.ao("doctor")).stdout).toMatch(/ended without running its command/);
 });
 
-/** Another user of this machine, known by number only: needs root, who may become anybody. */
+/** Another user of this machine, known only by number. This needs root, which can become any user. */
 const isRoot = process.getuid?.() === 0;
 
 it.skipIf(!isRoot)(
-  "a user without an entry in passwd works like any other; only `{user}` in a branch needs a name",
+  "a user without an entry in passwd is like any other; only `{user}` in a branch needs a name",
   async () => {
     box = new Sandbox({ runtime: "process", agentConfig: WORK });
     box.configure({ runtime: "process", agentConfig: WORK, project: project(box.dir) });

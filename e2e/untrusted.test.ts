@@ -38,7 +38,7 @@ function write(text: string): void {
   writeFileSync(join(box.repo.path, "agent-orchestrator.yaml"), text);
 }
 
-it("an untrusted config runs, loads, links and tells nothing, whatever is asked of it", async () => {
+it("an untrusted config runs, loads, links and reveals nothing, whatever the command", async () => {
   box = new Sandbox({ files: { "plugins/evil.ts": PLUGIN, ".env": "A=1\n", "linked/x": "x\n" } });
   write(hostile());
   const env = { AO_TEST_SECRET: "s3cret-value" };
@@ -84,7 +84,7 @@ it("an untrusted config runs, loads, links and tells nothing, whatever is asked 
   }
   expect((await box.aoWith({ env }, "trust")).status).toBe(0);
   expect((await box.aoWith({ env }, "spawn", "app", "1")).status).toBe(0);
-  await waitFor(() => canaries().includes("canary-agent"), { what: "what is trusted to run" });
+  await waitFor(() => canaries().includes("canary-agent"), { what: "the run of what is now trusted" });
   expect(canaries()).toContain("canary-post-create");
 
   write(hostile(", 'touch \"$HOME/canary-second\"'").replace('canary-ci"', 'canary-changed-ci"'));
@@ -107,7 +107,7 @@ it("an untrusted config runs, loads, links and tells nothing, whatever is asked 
   expect((await box.aoWith({ env }, "spawn", "app", "3")).status, "an edit of other parts keeps the trust").toBe(0);
 });
 
-it("`ao init` trusts what it writes, and `--yes` is never a trust", async () => {
+it("`ao init` trusts what it writes, and `--yes` never means trust", async () => {
   box = new Sandbox();
   const own = join(box.dir, "own");
   const { repoAt } = await import("@agent-orchestrator/testkit/temp-repo");

@@ -11,7 +11,7 @@ afterEach(async ({ task }) => {
   await box.close();
 });
 
-/** `sessions/app-1` and what is in `sessions/archive`, by the session's id, as they are this moment. */
+/** `sessions/app-1` and the contents of `sessions/archive` by the session's id, as they are now. */
 function views(): Record<string, { folder: string; entries: Record<string, string> }> {
   const [project] = readdirSync(box.home).filter((name) => /^[0-9a-f]{12}-app$/.test(name));
   const read = (folder: string) => {
@@ -33,11 +33,11 @@ function namesIn(dir: string): string[] {
     const entries = readdirSync(dir, { withFileTypes: true });
     return entries.filter((entry) => entry.isFile() && !entry.name.startsWith(".")).map(({ name }) => name);
   } catch {
-    return []; // nothing was archived yet
+    return []; // nothing has been archived yet
   }
 }
 
-/** Asks, and reads the files before anything else can happen. */
+/** Sends a request, and reads the files before anything else can happen. */
 async function after<N extends RequestName>(name: N, params: ParamsOf<N>) {
   const outcome = await box.ask(name, params);
   const files = views();
@@ -49,7 +49,7 @@ const isView = (data: unknown): data is SessionView => typeof data === "object" 
 const node = JSON.stringify(process.execPath);
 const TOP = `agents: { other: { plugin: command, command: ${node}, args: ["${AGENT}", "--idle"] } }`;
 
-it("has written the metadata files when a request that changes something is answered", async () => {
+it("has written the metadata files by the time a changing request is answered", async () => {
   box = new Sandbox({ agentArgs: ["--idle"], top: TOP, project: "    scm: { plugin: local }" });
   await box.start();
   await box.trust();
@@ -116,7 +116,7 @@ it("has written the metadata files when a request that changes something is answ
   await expected("stop", { sessions: true, isConfirmed: true }, { "app-2": live({ status: "killed" }) });
 });
 
-it("has written them when the request is refused for what became of it", async () => {
+it("has written them by the time a request is refused because of its outcome", async () => {
   const project = "    postCreate: [exit 3]\n    scm: { plugin: local }";
   box = new Sandbox({ agentArgs: ["--idle"], project });
   await box.start();

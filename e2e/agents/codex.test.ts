@@ -13,7 +13,7 @@ interface Play extends AgentBoxOptions {
   kind?: AgentKind | undefined;
 }
 
-/** What only Codex has: its own dialog about trust, its app server. */
+/** Only Codex has these: its own dialog about trust, and its app server. */
 function play(name: string, { kind = codex, ...options }: Play, scene: (box: AgentBox) => Promise<void>): void {
   scenario({ name, needs: "messages", kinds: kind === undefined ? [] : [kind], options, play: scene });
 }
@@ -64,7 +64,7 @@ play("a Codex that was never started is refused before anything is made, and tol
   expect(await box.get("status", { all: true })).toEqual([]);
 });
 
-/** Of the box's one session. */
+/** Of the only session in the box. */
 function serverPid(box: AgentBox): number | undefined {
   return readdirSync("/proc")
     .map(Number)
@@ -118,7 +118,7 @@ play(
   },
 );
 
-/** Codex tells nobody that it dropped a message: whoever sent it must not wait for its receipt, and what comes next must go in. */
+/** Codex does not report that it dropped a message: its sender must not wait for a receipt, and the next message must be delivered. */
 play(
   "a message that waits in a turn is told as unconfirmed when that turn is interrupted, by whomever, or its server dies",
   { scripts: ["%%say ready"] },
@@ -143,7 +143,7 @@ play(
         box.mark(
           "app-1",
           "unknown",
-          "its turn is ended: the model's side notes that late, and a server that died comes back first",
+          "its turn has ended: the model server notices that late, and a server that died restarts first",
         );
         return (await stateOf()) === "unconfirmed";
       };
@@ -174,12 +174,12 @@ play(
     await box.begin();
     await box.say("app-1", `Ask: %%tool request_user_input ${TWO_QUESTIONS} ;; %%say thanks`);
     await untilAsked("Which colour?");
-    box.mark("app-1", "unknown", "it asks, of which the model's side knows nothing");
+    box.mark("app-1", "unknown", "it asks, which the model server cannot see");
     expect(await box.ao("answer", "app-1", "blue")).toMatchObject({ status: 0 });
     await untilAsked("Which size?");
     await box.kill9();
     await box.start();
-    // While the new daemon learns what is open it answers nothing, and says so.
+    // Until the new daemon knows what is open, it answers nothing, and says so.
     const answered = async () => (await box.ao("answer", "app-1", "small")).status === 0;
     await waitFor(answered, { timeoutMs: 20_000, what: "the second part is taken" });
     await box.untilResting("app-1");

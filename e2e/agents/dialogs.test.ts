@@ -22,7 +22,7 @@ async function answer(box: AgentBox, session: string, ...words: string[]): Promi
 }
 
 scenario({
-  name: "a permission is told to the human, answered from outside, and the work goes on",
+  name: "the user is notified of a permission, answers it from outside, and the work continues",
   needs: "permission",
   options: { scripts: [GATED] },
   async play(box) {
@@ -60,7 +60,7 @@ scenario({
 });
 
 scenario({
-  name: "a message is held while a dialog is open, answers nothing, and arrives afterwards",
+  name: "a message is held while a dialog is open, does not answer it, and arrives afterwards",
   needs: "permission",
   options: { scripts: [GATED] },
   async play(box) {
@@ -68,7 +68,7 @@ scenario({
     await untilAsked(box, "app-1");
     const text = "please yes 1 proceed %%say heard you";
     await box.get("send", { session: "app-1", text, isWaiting: false });
-    await new Promise((resolve) => setTimeout(resolve, 3_000)); // time enough for a message to do harm
+    await new Promise((resolve) => setTimeout(resolve, 3_000)); // enough time for a message to do harm
     const view = await box.view("app-1");
     expect(view.activity?.state).toBe("waiting_input");
     expect(view.messages.at(-1)).toMatchObject({ state: "held", heldFor: "asking" });
@@ -99,15 +99,15 @@ scenario({
 });
 
 scenario({
-  name: "after a restart of the daemon a permission has the same choices as before it",
+  name: "after a restart of the daemon, a permission has the same choices as before",
   needs: "permission",
-  // Aider asks about files between, which the plugin answers by itself.
+  // In between, Aider asks about files, which the plugin answers automatically.
   kinds: kinds.filter(({ plugin }) => plugin !== "aider"),
   options: { scripts: ["%%write changed.txt|hi ;; %%gated sh asked.sh ;; %%say once"] },
   async play(box) {
     await box.spawn(1);
     const before = await untilAsked(box, "app-1");
-    expect(before.join()).not.toMatch(/│| {3}/); // a panel beside the dialog
+    expect(before.join()).not.toMatch(/│| {3}/); // a panel next to the dialog
     await answer(box, "app-1", "1");
     await box.untilResting("app-1");
     await box.kill9();
@@ -120,7 +120,7 @@ scenario({
 });
 
 scenario({
-  name: "what a subagent in the background asks is told, and answered from outside",
+  name: "a background subagent's question is reported, and answered from outside",
   needs: "permission",
   kinds: kinds.filter(({ plugin }) => plugin === "claude-code"),
   options: { scripts: ["%%say ready"] },
@@ -130,14 +130,14 @@ scenario({
     const agent = { description: "look", prompt, subagent_type: "general-purpose", run_in_background: true };
     await box.say("app-1", `%%tool Agent ${JSON.stringify(agent)} ;; %%say begun`);
     const isAsked = ({ question }: SessionView) => {
-      box.mark("app-1", "unknown", "its subagent asks, and the model's side knows of the conversation alone");
+      box.mark("app-1", "unknown", "its subagent asks, which the model server cannot see");
       return question?.choices.length === 2;
     };
     await box.until("app-1", isAsked, "the choices");
     expect((await box.view("app-1")).question?.text).toContain("sh asked.sh");
     expect(await box.ao("answer", "app-1", "yes")).toMatchObject({ status: 0 });
     const asked = join((await box.view("app-1")).workspacePath ?? "", "asked.txt");
-    box.mark("app-1", "unknown", "its subagent goes on");
+    box.mark("app-1", "unknown", "its subagent continues");
     await waitFor(() => existsSync(asked), { timeoutMs: 30_000, what: "what was allowed" });
     await box.untilResting("app-1");
   },

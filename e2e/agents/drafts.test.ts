@@ -6,7 +6,7 @@ import type { AgentBox } from "./support/agent-box.ts";
 import { kinds } from "./support/kinds.ts";
 import { scenario } from "./support/scenario.ts";
 
-/** What the box of this program looks like is known. */
+/** Programs whose input box `ao` can recognise. */
 const of = { needs: "draft", kinds: kinds.filter(({ plugin }) => plugin === "claude-code") } as const;
 
 const options = { scripts: ["%%say ready"] };
@@ -16,7 +16,7 @@ const untilSeen = (box: AgentBox, text: string) =>
 
 const send = (box: AgentBox, text: string) => box.get("send", { session: "app-1", text, isWaiting: false });
 
-/** Waits until the latest message is held for the human, or settled. */
+/** Waits until the latest message is held for the user, or settled. */
 const untilLeft = (box: AgentBox) =>
   box.until(
     "app-1",
@@ -25,7 +25,7 @@ const untilLeft = (box: AgentBox) =>
     "the message is left alone",
   );
 
-/** What the human sends, a moment after the last letter: an Enter right behind one counts as pasted. */
+/** The user presses Enter a moment after the last letter, because an Enter right after a letter counts as pasted. */
 async function enter(box: AgentBox, rest: string): Promise<void> {
   box.type("app-1", ["-l", rest]);
   await untilSeen(box, rest);
@@ -38,7 +38,7 @@ const said = (box: AgentBox) => box.model.truth.saying("mark of app-1")[0]?.user
 scenario({
   ...of,
   options,
-  name: "where the human is about to type a shell command, a message waits and runs nothing",
+  name: "while the user is typing a shell command, a message waits and runs nothing",
   async play(box) {
     await box.begin();
     box.type("app-1", ["-l", "!"]);
@@ -56,7 +56,7 @@ scenario({
 scenario({
   ...of,
   options,
-  name: "letters that a human types into a message being typed stay theirs",
+  name: "letters that the user types while a message is being typed stay the user's",
   async play(box) {
     await box.begin();
     const message = `begin ${"of a message from outside ".repeat(14)}end`;
@@ -72,7 +72,7 @@ scenario({
       "the end",
     );
     await box.untilResting("app-1");
-    // Accepted means word for word and alone; a message that could not be kept apart is told, and not sent again.
+    // Accepted means word for word and alone. A message that was mixed with other text is reported, and not sent again.
     const isAccepted = (await box.view("app-1")).messages.at(-1)?.state === "accepted";
     if (isAccepted) expect(said(box).sort()).toEqual([message, "what?!Yes"].sort());
     else expect(said(box)).toEqual([expect.stringMatching(/begin.*end/)]);
@@ -82,7 +82,7 @@ scenario({
 scenario({
   ...of,
   options,
-  name: "a human's draft with the words of our last message is not wiped",
+  name: "a user's draft with the words of our last message is not cleared",
   async play(box) {
     await box.begin();
     await box.say("app-1", "please run the tests now");
@@ -101,7 +101,7 @@ scenario({
 scenario({
   ...of,
   options,
-  name: "a tab arrives as four blanks, and composed letters count as received",
+  name: "a tab arrives as four spaces, and composed letters count as received",
   async play(box) {
     await box.begin();
     expect((await box.say("app-1", "col1\tcol2")).state).toBe("accepted");
@@ -115,7 +115,7 @@ scenario({
 scenario({
   ...of,
   options: { scripts: ["%%slow 4 ;; %%say ready"] },
-  name: "a program that a human put aside with Ctrl-Z is brought back by the next message",
+  name: "a program that the user suspended with Ctrl-Z is resumed by the next message",
   async play(box) {
     await box.spawn(1);
     await box.untilHeard("mark of app-1");

@@ -7,12 +7,12 @@ import { scenario } from "./support/scenario.ts";
 
 interface Failing {
   name: string;
-  /** In the language of the scripted model: until it recovers. */
+  /** In the language of the scripted model. It lasts until the model recovers. */
   script: string;
   kinds: TurnFailureKind[];
-  /** What stands in the agent's own words of it. */
+  /** Appears in the agent's own words about the failure. */
   words: RegExp;
-  /** The only plugin it happens to. */
+  /** The only plugin that this happens to. */
   only?: string;
 }
 
@@ -41,7 +41,7 @@ const calls = (box: AgentBox) => box.notices().filter(({ message }) => /needs yo
 
 for (const { name, script, kinds, words, only } of FAILURES)
   scenario({
-    name: `a turn that fails with ${name} needs you, is told once, and a message goes on`,
+    name: `a turn that fails with ${name} needs the user, notifies once, and continues with the next message`,
     needs: "errors",
     kinds: allKinds.filter(({ plugin }) => only === undefined || plugin === only),
     options: { scripts: [`${script} ;; %%say never said`], retries: 1 },
@@ -68,7 +68,7 @@ for (const { name, script, kinds, words, only } of FAILURES)
   });
 
 scenario({
-  name: "what it suggests in its empty box after a failure is no draft, however narrow the terminal",
+  name: "a suggestion in the empty box after a failure is not a draft, however narrow the terminal",
   needs: "draft",
   kinds: allKinds.filter(({ plugin }) => plugin === "claude-code"),
   options: { scripts: ["%%error 500 1000 ;; %%say never said"], retries: 1 },

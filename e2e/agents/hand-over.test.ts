@@ -5,18 +5,18 @@ import { scenario } from "./support/scenario.ts";
 
 const BEGIN = "%%write begun.txt|one ;; %%sh git add -A && git commit -qm begun ;; %%say the word is heliotrope";
 
-/** The same agent under another name: a new conversation, which knows only what it is told. */
+/** The same agent under another name: a new conversation, which knows only what it is given. */
 const again = ({ plugin, agentConfig }: AgentKind) =>
   `agents: { second: ${JSON.stringify({ ...agentConfig, plugin, env: { HANDED_OVER: "yes" } })} }`;
 
 scenario({
-  name: "a hand-over: another conversation goes on in the same checkout, and knows what was done",
+  name: "a handoff: another conversation continues in the same checkout, and knows what was done",
   needs: "restore",
   options: (kind) => ({ scripts: [BEGIN], top: again(kind) }),
   async play(box) {
     await box.begin();
     const before = await box.view("app-1");
-    box.mark("app-1", "unknown", "handed over");
+    box.mark("app-1", "unknown", "handed off");
     const handed = await box.ao("handoff", "app-1", "--agent", "second", "-m", "%%write ended.txt|two ;; %%say done");
     expect(handed, handed.stderr).toMatchObject({ status: 0 });
     await box.untilHeard("You take this task over from another agent");
@@ -29,13 +29,13 @@ scenario({
     expect(told).toContain("mark of app-1");
     const transcripts = await box.ao("show", "app-1", "--prompt");
     expect(transcripts.stdout).toContain("heliotrope");
-    // Aider's conversations have no ids: there the first words tell.
+    // Aider's conversations have no ids, so the first words identify them.
     if (box.kind.plugin === "aider") expect(second?.users[0]).toContain("You take this task over");
     else expect(second?.id).not.toBe(box.model.truth.saying("mark of app-1")[0]?.id);
   },
 });
 
-/** Two agents on one machine, for a hand-over from one to the other. */
+/** Two agents on one machine, for a handoff from one to the other. */
 const [first, other] = ["claude-code", "codex"].map((name) => kinds.find((kind) => kind.name === name));
 if (first !== undefined && other !== undefined) {
   const both: AgentKind = {
@@ -48,13 +48,13 @@ if (first !== undefined && other !== undefined) {
     },
   };
   scenario({
-    name: `a hand-over from ${first.name} to ${other.name}`,
+    name: `a handoff from ${first.name} to ${other.name}`,
     needs: "restore",
     kinds: [both],
     options: { scripts: [BEGIN] },
     async play(box) {
       await box.begin();
-      box.mark("app-1", "unknown", "handed over");
+      box.mark("app-1", "unknown", "handed off");
       const handed = await box.ao(
         "handoff",
         "app-1",

@@ -10,11 +10,11 @@ import { type AgentBox, PATIENCE_MS } from "./support/agent-box.ts";
 import { scenario } from "./support/scenario.ts";
 
 const CALLS = rounds(60, 200);
-/** Long enough for the other program to start: both run at once, under the same load. */
+/** Long enough for the other program to start, so that both run at the same time, under the same load. */
 const SCRIPT = `%%slow 8 ;; ${Array.from({ length: CALLS }, (_, at) => `%%sh echo ${at}`).join(" ;; ")} ;; %%say measured`;
 const GOAL_MS = 10;
 
-/** From the model's word to the tool's answer, for each call of a conversation. */
+/** Milliseconds from the model's request to the tool's answer, for each call of a conversation. */
 function callTimes(moments: readonly TrueMoment[]): number[] {
   return moments.flatMap(({ why, atMs }, at) => {
     const next = moments[at + 1];
@@ -25,7 +25,7 @@ function callTimes(moments: readonly TrueMoment[]): number[] {
 const median = (values: number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
-/** How far a median of such values may be off: on a loaded machine a tool call takes half a second more or less by chance. */
+/** How far a median of such values may be off. On a loaded machine, a tool call takes half a second more or less by chance. */
 function errorOf(values: number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const quarter = Math.floor(sorted.length / 4);
@@ -33,7 +33,7 @@ function errorOf(values: number[]): number {
   return spread / Math.sqrt(values.length);
 }
 
-/** The same program with the same words in the same place, but for our hooks. */
+/** The same program with the same prompts in the same place, without our hooks. */
 async function withoutHooks(box: AgentBox, pid: number): Promise<void> {
   const argv = wordsOf(pid, "cmdline");
   const env = Object.fromEntries(wordsOf(pid, "environ").map((pair) => splitOnce(pair)));

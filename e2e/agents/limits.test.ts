@@ -4,9 +4,9 @@ import { kinds } from "./support/kinds.ts";
 import { scenario } from "./support/scenario.ts";
 
 scenario({
-  name: "when the vendor's limit is over, it goes on by itself where that is wished",
+  name: "when the vendor's limit is over, the agent continues automatically if the config says so",
   needs: "limit",
-  // With a key of the API Claude Code does not say until when; OpenCode tries again by itself.
+  // With an API key, Claude Code does not report until when. OpenCode retries automatically.
   kinds: kinds.filter(({ plugin }) => plugin === "codex"),
   options: {
     scripts: ["%%limit 20 ;; %%write after.txt|after ;; %%say on again"],
@@ -24,9 +24,9 @@ scenario({
 });
 
 scenario({
-  name: "at its limit of tokens it is interrupted and asks, and goes on when the human says so",
+  name: "at its token limit it is interrupted and asks, and continues when the user says so",
   needs: "interrupt",
-  // Over ACP and from Aider tokens come with the end of a turn only.
+  // ACP agents and Aider report tokens only at the end of a turn.
   kinds: kinds.filter(({ plugin }) => plugin !== "acp" && plugin !== "aider"),
   options: {
     scripts: ["%%usage in=90000 ;; %%sh sh tick.sh 3 ;; %%slow 60 ;; %%say never said"],

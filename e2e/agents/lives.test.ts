@@ -6,7 +6,7 @@ import { kinds } from "./support/kinds.ts";
 import { scenario } from "./support/scenario.ts";
 
 scenario({
-  name: "killed with -9, told as exited, and restored into the same conversation",
+  name: "killed with -9, shown as exited, and restored into the same conversation",
   needs: "restore",
   options: { scripts: ["%%write kept.txt|kept ;; %%say remember the word heliotrope"] },
   async play(box) {
@@ -32,7 +32,7 @@ scenario({
 });
 
 scenario({
-  name: "after a reboot of the machine it is told as exited, and restored into the same conversation",
+  name: "after a reboot of the machine it is shown as exited, and restored into the same conversation",
   needs: "restore",
   options: { scripts: ["%%say ready"] },
   async play(box) {
@@ -55,7 +55,7 @@ scenario({
 });
 
 scenario({
-  name: "an agent that its user leaves has exited",
+  name: "an agent whose user leaves it has exited",
   needs: "exit",
   options: { scripts: ["%%say done"] },
   async play(box) {
@@ -63,14 +63,14 @@ scenario({
     box.mark("app-1", "unknown", "the user leaves");
     for (const words of box.kind.leave) {
       box.type("app-1", words);
-      await new Promise((resolve) => setTimeout(resolve, 500)); // as a human types
+      await new Promise((resolve) => setTimeout(resolve, 500)); // at a person's typing speed
     }
     await box.until("app-1", ({ activity, status }) => activity?.state === "exited" || status !== "working", "its end");
   },
 });
 
 scenario({
-  name: "three at once keep their own conversations and their own states",
+  name: "three agents in parallel keep their own conversations and their own states",
   needs: "edit",
   options: {
     scripts: [1, 2, 3].map(
@@ -96,14 +96,14 @@ scenario({
 });
 
 scenario({
-  name: "a message that waits in the agent's queue when it is killed is not told as taken",
+  name: "a message that waits in the agent's queue when it is killed is not reported as accepted",
   needs: "queue",
-  // Aider has no queue of its own: what it is told while it works waits with us.
+  // Aider has no queue. Messages wait in `ao` while it works.
   kinds: kinds.filter(({ plugin }) => plugin !== "aider"),
   options: { scripts: ["%%say ready"] },
   async play(box) {
     await box.begin();
-    // Over ACP the receipt is the first word of an answer: here there is none, and what comes next waits with us.
+    // Over ACP the first word of an answer is the receipt. Here there is none, and the next message waits in `ao`.
     const queued = box.kind.plugin === "acp" ? /held/ : /accepted|written|unconfirmed/;
     await box.get("send", { session: "app-1", text: "Begin: %%slow 60 ;; %%say never", isWaiting: false });
     await box.untilHeard("Begin:");
@@ -115,21 +115,21 @@ scenario({
     process.kill((await box.view("app-1")).pid ?? 0, "SIGKILL");
     box.mark("app-1", "unknown", "killed");
     await box.until("app-1", ({ activity }) => activity?.state === "exited", "its end");
-    // OpenCode's queue is in its database: who comes back finds it there.
+    // OpenCode's queue is in its database, and a restored agent finds it there.
     if (box.kind.plugin === "opencode") expect(await box.ao("restore", "app-1")).toMatchObject({ status: 0 });
     const isTrue = async () => {
-      // The model's side notes late that the agent hung up; what comes after the kill is nobody's to say.
+      // The model server notices late that the agent hung up, so the truth after the kill is unknown.
       box.mark("app-1", "unknown", "killed, and perhaps restored");
       return (await stateOf()) === "unconfirmed" || box.model.truth.timesHeard("urgent words") > 0;
     };
-    // Without a word from it, nobody waits long for a program that is gone.
+    // Without a word from a program that is gone, `ao` does not wait long.
     const timeoutMs = box.kind.plugin === "opencode" ? 90_000 : 20_000;
     await waitFor(isTrue, { timeoutMs, what: "the truth about the message" });
   },
 });
 
 scenario({
-  name: "a restore without the conversation begins anew, and says so",
+  name: "a restore without the conversation starts a new one, and says so",
   needs: "restore",
   kinds: kinds.filter(({ plugin }) => plugin === "claude-code"),
   options: { scripts: ["%%say ready"] },
@@ -146,7 +146,7 @@ scenario({
 });
 
 scenario({
-  name: "after the config was edited and trusted, a running agent is still spoken to",
+  name: "after the config was edited and trusted, a running agent still gets messages",
   needs: "messages",
   options: { scripts: ["%%say ready"] },
   async play(box) {

@@ -30,14 +30,14 @@ const PAYLOADS = [
 
 interface Sent {
   mark: string;
-  /** As `ao` says in the end. */
+  /** The last state that `ao` reports. */
   id: string;
 }
 
-/** Sends to one agent in every state it can be in, and keeps account. */
+/** Sends to one agent in every state it can be in, and records the outcomes. */
 class Postman {
   readonly sent: Sent[] = [];
-  /** Message → its last state; a settled one leaves the session's own list in time. */
+  /** Message → its last state. The session's own list drops a settled message after a while. */
   readonly #states = new Map<string, string>();
   accidents = 0;
   dialogs = 0;
@@ -52,7 +52,7 @@ class Postman {
   async post(after = ""): Promise<void> {
     const mark = `letter-${this.sent.length}-`;
     const payload = PAYLOADS[Math.floor(this.#random() * PAYLOADS.length)] ?? "";
-    // The mark stands inside, so that what an agent makes of the first sign is part of the test.
+    // The mark is inside the text, so that the test covers what an agent does with the first character.
     const text = `${payload.slice(0, 1)} ${mark} ${payload} ${after}`.trim();
     const { id } = await this.#box.get("send", { session: "app-1", text, isWaiting: false });
     this.sent.push({ mark, id });
@@ -77,7 +77,7 @@ class Postman {
     await this.#box.untilShown("app-1", "waiting_input");
     await this.post();
     await this.post();
-    await new Promise((resolve) => setTimeout(resolve, 2_000)); // time enough for a message to do harm
+    await new Promise((resolve) => setTimeout(resolve, 2_000)); // enough time for a message to do harm
     const { activity, workspacePath } = await this.#box.view("app-1");
     if (existsSync(join(workspacePath ?? "", file)) || activity?.state !== "waiting_input") this.accidents += 1;
     this.#box.mark("app-1", "unknown", "being answered");
@@ -91,14 +91,14 @@ class Postman {
     process.kill(pid ?? 0, "SIGKILL");
     this.#box.mark("app-1", "unknown", "killed, and soon restored");
     await this.#box.until("app-1", ({ activity }) => activity?.state === "exited", "its end");
-    // A message to an agent that died by itself restores it.
+    // A message to an agent that died restores it.
     await this.post();
     await this.#settled();
     await this.post();
     await this.#settled();
   }
 
-  /** Nothing is under way any more, and the agent rests. */
+  /** Every message is settled, and the agent is idle. */
   async #settled(): Promise<void> {
     await waitFor(
       async () => {
@@ -127,7 +127,7 @@ class Postman {
 }
 
 scenario({
-  name: `${SENT} messages in every state: none lost, none doubled, no dialog answered`,
+  name: `${SENT} messages in every state: none lost, none delivered twice, no dialog answered`,
   needs: "messages",
   timeoutMs: rounds(400_000, 2_400_000),
   options: { scripts: ["%%say ready"], files: { "asked.sh": "echo asked > $1\n" } },

@@ -4,7 +4,7 @@ import { scenario } from "./support/scenario.ts";
 
 const WORDS = Array.from({ length: 400 }, (_, at) => `word${at}`).join(" ");
 
-/** Texts that a terminal, a slash menu, a shell mode or a paste detector would take for something else. */
+/** Texts that a terminal, a slash menu, a shell mode or a paste detector would misread. */
 const HOSTILE: Record<string, string> = {
   "one byte": "y",
   "several lines": "first line\n\nthird line\n\tindented",
@@ -21,7 +21,7 @@ const HOSTILE: Record<string, string> = {
   "many lines": Array.from({ length: 60 }, (_, at) => `line ${at} of many`).join("\n"),
 };
 
-/** A backslash before a leading slash: all that keeps it from being a command of an agent whose menu trims what it gets. */
+/** The backslash before a leading slash. Without it, an agent whose menu trims its input would run a command. */
 const plain = (text: string): string =>
   text
     .replace(/\s+/g, " ")
@@ -29,7 +29,7 @@ const plain = (text: string): string =>
     .replace(/^\\(?=\/)/, "");
 
 scenario({
-  name: "every text arrives once, as the user's own words",
+  name: "every text arrives once, word for word",
   needs: "messages",
   options: { scripts: ["%%say ready"] },
   async play(box) {
@@ -38,7 +38,7 @@ scenario({
     const timesHeard = (text: string) => users().filter((said) => plain(said) === plain(text)).length;
     for (const [what, text] of Object.entries(HOSTILE)) {
       await box.say("app-1", text);
-      // Taken is not yet asked of the model, and at rest it is before it begins, too.
+      // Accepted does not mean that the model was asked already, and the agent is idle before it begins as well.
       await waitFor(() => timesHeard(text) > 0, { timeoutMs: 30_000, what: `${what} at the model` });
       await box.untilResting("app-1");
     }
@@ -49,7 +49,7 @@ scenario({
 });
 
 scenario({
-  name: "64 KiB arrive whole",
+  name: "64 KiB arrive complete",
   needs: "messages",
   options: { scripts: ["%%say ready"] },
   async play(box) {
@@ -64,7 +64,7 @@ scenario({
 });
 
 scenario({
-  name: "a human's half-written draft is not sent along",
+  name: "a user's unfinished draft is not sent along",
   needs: "draft",
   options: { scripts: ["%%say ready"] },
   async play(box) {
@@ -72,8 +72,8 @@ scenario({
     box.type("app-1", ["-l", "half a thought of the hum"]);
     await waitFor(() => box.screen("app-1").includes("thought of the hum"), { timeoutMs: 30_000, what: "the draft" });
     await box.get("send", { session: "app-1", text: "from outside", isWaiting: false });
-    await new Promise((resolve) => setTimeout(resolve, 3_000)); // time enough for a message to do harm
-    // Held, or in by a way of its own that leaves the draft alone.
+    await new Promise((resolve) => setTimeout(resolve, 3_000)); // enough time for a message to do harm
+    // Held, or delivered in another way that leaves the draft alone.
     expect(box.screen("app-1")).toContain("thought of the hum");
     box.type("app-1", ["-l", "an"]);
     await waitFor(() => box.screen("app-1").includes("thought of the human"), { timeoutMs: 30_000, what: "the rest" });

@@ -4,14 +4,14 @@ import { expect } from "vitest";
 import { kinds } from "./support/kinds.ts";
 import { scenario } from "./support/scenario.ts";
 
-/** Whether a command that nobody allowed by name surely runs without a question; of `auto` the agent's own reviewer decides. */
+/** Whether a command that is on no list certainly runs without a question. In `auto` the agent's own reviewer decides. */
 const MODES = { default: false, edits: false, auto: false, skip: true };
 
 for (const [permissions, isFree] of Object.entries(MODES)) {
   scenario({
     name: `it starts with the permissions \`${permissions}\`, and works`,
     needs: "permission",
-    // Aider asks nothing then, and still runs no shell command.
+    // Aider then asks nothing, but still runs no shell command.
     kinds: isFree ? kinds.filter(({ plugin }) => plugin !== "aider") : kinds,
     options: {
       scripts: [isFree ? "%%sh sh asked.sh ;; %%say done" : "%%say done"],

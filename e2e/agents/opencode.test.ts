@@ -4,11 +4,11 @@ import { seedOpenCode } from "./support/kinds/opencode.ts";
 import { kinds } from "./support/kinds.ts";
 import { scenario } from "./support/scenario.ts";
 
-/** Nobody listens there: the call fails, once it is allowed. */
+/** Nothing listens there, so the call fails once it is allowed. */
 const FETCH = `%%tool webfetch {"url":"http://127.0.0.1:9/","format":"text"}`;
 
 scenario({
-  name: "a fetch that the user's own rules ask about is answered over a daemon's death, for good, and after a restore too",
+  name: "a fetch that the user's own rules ask about is answered after a daemon died, permanently, and after a restore as well",
   needs: "permission",
   kinds: kinds
     .filter(({ plugin }) => plugin === "opencode")
@@ -20,7 +20,7 @@ scenario({
     box.mark("app-1", "unknown", "a question that the model's side cannot see");
     await box.kill9();
     await box.start();
-    await box.until("app-1", ({ question }) => question?.choices.length === 3, "the question, told by the next daemon");
+    await box.until("app-1", ({ question }) => question?.choices.length === 3, "the question, shown by the next daemon");
     expect((await box.view("app-1")).question?.text).toContain("webfetch http://127.0.0.1:9/");
     expect((await box.ao("answer", "app-1", "sure")).status).not.toBe(0);
     expect((await box.view("app-1")).question?.choices).toHaveLength(3);

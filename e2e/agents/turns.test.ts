@@ -13,7 +13,7 @@ async function interrupt(box: AgentBox, session: string): Promise<void> {
 }
 
 scenario({
-  name: "an interrupted turn is over, and the next message starts another",
+  name: "an interrupt ends the turn, and the next message starts another",
   needs: "interrupt",
   options: { scripts: ["%%slow 60 ;; %%say never said"] },
   async play(box) {
@@ -29,7 +29,7 @@ scenario({
 });
 
 scenario({
-  name: "a tool call that is interrupted leaves a resting agent",
+  name: "an agent whose tool call is interrupted is idle",
   needs: "interrupt",
   options: { scripts: ["%%sh sh tick.sh 60 ;; %%say never said"] },
   async play(box) {
@@ -42,7 +42,7 @@ scenario({
 });
 
 scenario({
-  name: "a message while it is busy is taken once, and the agent is busy until both are done",
+  name: "a message to a busy agent is accepted once, and the agent is busy until both are done",
   needs: "queue",
   options: { scripts: ["%%slow 5 ;; %%sh sh tick.sh 2 ;; %%say the first is done"] },
   async play(box) {
@@ -58,7 +58,7 @@ scenario({
 
 for (const status of [429, 500]) {
   scenario({
-    name: `an agent that tries again after ${status} is working`,
+    name: `an agent that retries after ${status} is working`,
     needs: "errors",
     options: { scripts: [`%%error ${status} 2 1 ;; %%say recovered`] },
     async play(box) {
@@ -68,7 +68,7 @@ for (const status of [429, 500]) {
 }
 
 scenario({
-  name: "a turn that ends with an error of the model is over, and a message starts another",
+  name: "an error of the model ends the turn, and a message starts another",
   needs: "errors",
   options: { scripts: ["%%error 400 50 ;; %%say never said"] },
   async play(box) {
@@ -82,7 +82,7 @@ scenario({
 });
 
 scenario({
-  name: "a usage limit of the vendor is a state of its own",
+  name: "a usage limit of the vendor is a separate state",
   needs: "limit",
   options: { scripts: ["%%limit 3600 ;; %%say never said"] },
   async play(box) {

@@ -5,7 +5,7 @@ import { expect } from "vitest";
 import { PATIENCE_MS } from "./support/agent-box.ts";
 import { scenario } from "./support/scenario.ts";
 
-/** What CI says is what the model does next. */
+/** CI prints what the model does next. */
 const CHECK = `if test ! -f work.txt || test -f fixed.txt; then exit 0; fi
 echo 'fixed.txt is missing'
 echo '%%write fixed.txt|fixed ;; %%sh git add -A && git commit -qm fix ;; %%say fixed it'
@@ -13,7 +13,7 @@ exit 1
 `;
 
 scenario({
-  name: "from an issue through a red check, a review and a merge",
+  name: "from an issue through a failing check and a review to a merge",
   needs: "edit",
   options: {
     scripts: ["%%write work.txt|hello ;; %%sh git add -A && git commit -qm work ;; %%say first part done"],
@@ -32,7 +32,7 @@ scenario({
     await waitFor(
       async () =>
         (await box.view("app-1")).pr?.ci === "passing" &&
-        // Not the title: an agent that commits by itself words it by itself.
+        // Not the title, because an agent that commits on its own writes its own.
         box.repo.git("ls-tree", "--name-only", "feat/1").includes("more.txt\n"),
       { timeoutMs: PATIENCE_MS, what: "a green head with the answer to the review" },
     );

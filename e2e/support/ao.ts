@@ -14,7 +14,7 @@ export interface RunOptions {
   timeoutMs?: number;
 }
 
-/** Runs a program to its end, whatever that is; a time limit ends it with status null. */
+/** Runs a program and returns its outcome. The status is null if a time limit ended it. */
 export function runProgram(file: string, args: string[], options: RunOptions = {}): Promise<Answer> {
   const began = performance.now();
   return new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-// An agent plugin that asks before it works: one permission at the start of each launch, answered by `ao answer` only.
+// An agent plugin that asks for one permission at the start of each launch. Only `ao answer` answers it.
 import { appendFileSync } from "node:fs";
 
 const now = () => new Date().toISOString();

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-/** The tests run what is built: it is built from the sources as they are now. */
+/** The tests run the bundle, so it is built from the current sources first. */
 export function setup(): void {
   const script = fileURLToPath(new URL("../../scripts/build.mjs", import.meta.url));
   execFileSync(process.execPath, [script], { stdio: ["ignore", "ignore", "inherit"] });

@@ -7,7 +7,7 @@ export interface Process {
   group: number;
 }
 
-/** Living processes (no zombies) that carry AO_HOME of a sandbox: its daemons, agents and what these started. */
+/** Live processes (no zombies) with the AO_HOME of a sandbox: its daemons, its agents and what these started. */
 export function processesOf(home: string): Process[] {
   const mark = `AO_HOME=${home}`;
   return readdirSync("/proc")
@@ -30,7 +30,7 @@ export function killIfAlive(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch {
-    // gone already, as it should be
+    // gone already, as intended
   }
 }
 

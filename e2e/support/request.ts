@@ -3,7 +3,7 @@ import { call, type Outcome, type Transport } from "@agent-orchestrator/core/pro
 import type { Caller } from "@agent-orchestrator/core/protocol/frames";
 import type { ParamsOf, RequestName } from "@agent-orchestrator/core/protocol/requests";
 
-/** HTTP over a unix socket, line by line. A connection that breaks ends the lines. */
+/** HTTP over a unix socket, line by line. A broken connection ends the lines. */
 export function socketTransport(socketPath: string): Transport {
   return async function* lines({ name, body, signal }) {
     const response = await new Promise<AsyncIterable<Buffer> | null>((resolve) => {
@@ -22,7 +22,7 @@ export function socketTransport(socketPath: string): Transport {
         yield* parts;
       }
     } catch {
-      // the daemon went away in the middle: the caller sees an answer without an end
+      // the daemon ended before the response did: the caller sees an answer without an end
     }
   };
 }

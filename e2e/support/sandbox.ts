@@ -13,7 +13,7 @@ import { ask } from "./request.ts";
 
 export const AO = fileURLToPath(new URL("../../packages/cli/bin/ao.js", import.meta.url));
 export const DAEMON = fileURLToPath(new URL("../../packages/cli/dist/daemon.js", import.meta.url));
-/** As the command line starts it. */
+/** The same program as the command line starts. */
 export const DAEMON_FLAGS = ["--max-semi-space-size=2"];
 export const AGENT = fileURLToPath(new URL("../../packages/testkit/programs/scripted-agent.mjs", import.meta.url));
 
@@ -26,16 +26,16 @@ export interface SandboxOptions {
   agentArgs?: string[];
   /** The agent plugin; default `command`. */
   agent?: string;
-  /** The whole `agentConfig`, as YAML on one line; default: the scripted agent. */
+  /** The whole `agentConfig`, as YAML on one line. Default: the scripted agent. */
   agentConfig?: string;
-  /** So long without output, and the scripted agent counts as ready; default 500. */
+  /** Milliseconds without output until the scripted agent counts as ready. Default 500. */
   quietMs?: number;
   /** The user's own config, `$AO_HOME/config.yaml`. */
   userConfig?: string;
   files?: Record<string, string>;
-  /** How many issues there are; default 3. */
+  /** How many issues there are. Default 3. */
   issues?: number;
-  /** Name of the project's folder; default `app`. */
+  /** Name of the project's folder. Default `app`. */
   folder?: string;
 }
 
@@ -46,7 +46,7 @@ export interface AgentEvent {
   text?: string;
   sha?: string;
   args?: string[];
-  /** Of `ran`. */
+  /** The outcome of `ran`. */
   status?: number;
   stdout?: string;
   stderr?: string;
@@ -126,20 +126,20 @@ export class Sandbox {
     return runProgram(process.execPath, [AO, ...args], { cwd: this.repo.path, ...options, env });
   }
 
-  /** `data` of the command's document; an exception with what it said when it failed. */
+  /** `data` of the command's document. Throws with the output if the command failed. */
   async json<T = Record<string, unknown>>(...args: string[]): Promise<T> {
     const answer = await this.ao(...args, "--json");
     if (answer.status !== 0) throw new Error(`ao ${args.join(" ")}: ${answer.status} ${answer.stdout}${answer.stderr}`);
     return JSON.parse(answer.stdout).data as T;
   }
 
-  /** The daemon's process, whoever started it; null when there is none of this home. */
+  /** The daemon's process, whoever started it. Null if this home has none. */
   daemonPid(): number | null {
     const pid = this.info()?.pid ?? null;
     return pid !== null && processesOf(this.home).some((process) => process.pid === pid) ? pid : null;
   }
 
-  /** As a power cut of the daemon alone. */
+  /** Like a power cut for the daemon alone. */
   async kill9(): Promise<void> {
     const pid = this.#daemon?.pid ?? this.daemonPid();
     if (pid !== null) killIfAlive(pid);
@@ -165,7 +165,7 @@ export class Sandbox {
     return ask({ socketPath: this.socketPath, caller }, name, params);
   }
 
-  /** The answer, or the error as an exception. */
+  /** Returns the answer, or throws the error. */
   async get<N extends RequestName>(name: N, params: ParamsOf<N>): Promise<ResultOf<N>> {
     const outcome = await this.ask(name, params);
     if (outcome.ok) return outcome.data;
@@ -178,7 +178,7 @@ export class Sandbox {
     await this.get("trust", {});
   }
 
-  /** Lets the agent of a session run a shell line as a child of its own; answers how that ended. */
+  /** Makes the agent of a session run a shell line as its child. Returns how that ended. */
   async asAgent(session: string, line: string): Promise<AgentEvent> {
     const before = this.agentEvents().length;
     const sent = await this.ao("send", session, `run ${line}`);
@@ -195,12 +195,12 @@ export class Sandbox {
     );
   }
 
-  /** Writes the config anew. */
+  /** Writes the config again. */
   configure(options: SandboxOptions): void {
     writeFileSync(join(this.repo.path, "agent-orchestrator.yaml"), configText(options));
   }
 
-  /** What the agents wrote down. */
+  /** What the agents recorded. */
   agentEvents(): AgentEvent[] {
     if (!existsSync(this.agentLog)) return [];
     return readFileSync(this.agentLog, "utf8")
@@ -241,7 +241,7 @@ export class Sandbox {
       .filter((name) => name !== "" && name !== "main");
   }
 
-  /** For a failing test: what the daemon said and what became of the sessions. */
+  /** For a failing test: what the daemon logged, and the state of the sessions. */
   async diagnose(): Promise<string> {
     const status = await this.ask("status", { all: true });
     const sessions = status.ok

@@ -3,7 +3,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, 
 import { join } from "node:path";
 import { type Answer, type RunOptions, runProgram } from "./ao.ts";
 
-/** A small disk of its own at `dir`, seen only by what runs through it: a mount namespace, which needs no rights. */
+/** A small private disk at `dir`. Only programs that run through it see it: it is a mount namespace, which needs no privileges. */
 export class SmallDisk {
   readonly #holder: ChildProcess;
   readonly dir: string;
@@ -13,7 +13,7 @@ export class SmallDisk {
     this.dir = dir;
   }
 
-  /** The disk, or why there can be none here. */
+  /** The disk, or why there cannot be one here. */
   static async mount(dir: string, size: string): Promise<SmallDisk | string> {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
     const script = 'mount -t tmpfs -o "size=$1,mode=0700" tmpfs "$2" && echo mounted && exec sleep 100000';
@@ -32,7 +32,7 @@ export class SmallDisk {
     return isMounted ? new SmallDisk(holder, dir) : `no private tmpfs here: ${said.trim()}`;
   }
 
-  /** The disk's folder as it can be reached from outside. */
+  /** The path of the disk's folder from outside the namespace. */
   get outside(): string {
     return join("/proc", String(this.#holder.pid), "root", this.dir);
   }
@@ -42,7 +42,7 @@ export class SmallDisk {
     return runProgram("nsenter", [...enter, ...argv], options);
   }
 
-  /** Takes all the room there is. */
+  /** Uses up all free space. */
   fill(): void {
     const file = openSync(join(this.outside, `filler-${readdirSync(this.outside).length}`), "wx");
     try {
@@ -50,7 +50,7 @@ export class SmallDisk {
         try {
           writeSync(file, Buffer.alloc(size));
         } catch {
-          size >>= 1; // full for this much: what is left is taken in smaller pieces
+          size >>= 1; // too much for the rest, which is filled in smaller pieces
         }
       }
     } finally {

@@ -1,4 +1,4 @@
-// An agent plugin whose facts a test writes: one JSON object a line of `$HOME/facts-<session>.jsonl`, told as they come.
+// An agent plugin whose facts a test writes: one JSON object per line of `$HOME/facts-<session>.jsonl`, reported as they arrive.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -6,7 +6,7 @@ const linesOf = (file) => {
   try {
     return readFileSync(file, "utf8").split("\n").slice(0, -1);
   } catch {
-    return []; // nothing was written yet
+    return []; // nothing has been written yet
   }
 };
 

@@ -4,7 +4,7 @@ import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import { daemonsOf } from "./processes.ts";
 import type { Sandbox } from "./sandbox.ts";
 
-/** What lies about that no session accounts for, or is missing that one should have. Empty: all is in order. */
+/** What is left over that belongs to no session, and what a session lacks. Empty if everything is in order. */
 export async function untidy(box: Sandbox): Promise<string[]> {
   const status = await box.ask("status", { all: true });
   if (!status.ok) return [`no answer: ${JSON.stringify(status.error)}`];

@@ -1,4 +1,4 @@
-/** `AO_TEST_TIER=nightly` runs the long form of a test; every day a short one. Both say which. */
+/** `AO_TEST_TIER=nightly` runs the long form of a test, and the daily run a short one. Both say which. */
 export const isNightly = process.env.AO_TEST_TIER === "nightly";
 
 export function figure(text: string): void {

@@ -10,10 +10,10 @@ import { Sandbox } from "../../support/sandbox.ts";
 import type { AgentKind, Stage } from "./agent-kind.ts";
 import { Sampler } from "./sampler.ts";
 
-/** A loaded machine takes its time: an agent's start alone may take half a minute. */
+/** On a loaded machine, an agent's start alone may take half a minute. */
 export const PATIENCE_MS = 120_000;
 const NOTIFIER = fileURLToPath(new URL("./notifier.mjs", import.meta.url));
-/** A tool call that lasts: `sh tick.sh 5`. */
+/** A long tool call, in seconds: `sh tick.sh 5`. */
 const TICK = `i=0\nwhile [ $i -lt "\${1:-60}" ]; do sleep 1; i=$((i + 1)); done\necho ticked\n`;
 
 export interface AgentBoxOptions {
@@ -28,7 +28,7 @@ export interface AgentBoxOptions {
   retries?: number;
 }
 
-/** Which scenario this is, and the how-manieth try of it: 0 is the first. */
+/** The scenario, and the number of the attempt, from 0. */
 export interface Attempt {
   scenario: string;
   attempt: number;
@@ -44,7 +44,7 @@ export interface Notice {
   data?: Record<string, unknown>;
 }
 
-/** A user's machine with a real agent, its model, a repository and `ao`; everything shown is sampled beside what is true. */
+/** A user's machine with a real agent, its model, a repository and `ao`. What is shown is sampled, to compare it with what is true. */
 export class AgentBox extends Sandbox {
   readonly kind: AgentKind;
   readonly model: ModelServer;
@@ -59,7 +59,7 @@ export class AgentBox extends Sandbox {
       agent: kind.plugin,
       agentConfig: JSON.stringify({ ...kind.agentConfig, ...agentConfig }),
       ...(kind.runtime !== undefined && { runtime: kind.runtime }),
-      // Checks only where a scenario has some.
+      // Without checks, unless the scenario has some.
       project: project ?? "    scm: { plugin: local }",
     };
     super({
@@ -102,14 +102,14 @@ export class AgentBox extends Sandbox {
     return await this.get("spawn", { words: ["app", ...issues.map(String)] });
   }
 
-  /** The first session, its first turn over. */
+  /** Starts the first session and waits for the end of its first turn. */
   async begin(): Promise<void> {
     await this.spawn(1);
     await this.untilHeard("mark of app-1");
     await this.untilResting("app-1");
   }
 
-  /** Sends as the user does, and waits for what becomes of it. */
+  /** Sends as the user does, and waits for the outcome. */
   async say(session: string, text: string): Promise<{ state: string; heldFor: string | null }> {
     return await this.get("send", { session, text, timeoutMs: PATIENCE_MS });
   }
@@ -133,7 +133,7 @@ export class AgentBox extends Sandbox {
     return this.until(session, ({ activity }) => activity?.state === state, `activity ${state}`);
   }
 
-  /** Waits until the model was told something that contains this. */
+  /** Waits until the model has received a text that contains this. */
   untilHeard(text: string): Promise<unknown> {
     return waitFor(() => this.model.truth.timesHeard(text) > 0, {
       timeoutMs: PATIENCE_MS,
@@ -141,7 +141,7 @@ export class AgentBox extends Sandbox {
     });
   }
 
-  /** What the model's side cannot see of a session, for the comparison. */
+  /** Adds a true state that the model server cannot see, for the comparison. */
   mark(session: string, state: TrueState, why: string): void {
     const [conversation] = this.#conversationsOf(session);
     if (conversation !== undefined) this.model.truth.mark(conversation.id, state, why);
@@ -158,12 +158,12 @@ export class AgentBox extends Sandbox {
     return this.tmux("capture-pane", "-p", "-t", this.#target(session));
   }
 
-  /** As a human does in the attached terminal. */
+  /** Types as a user does in the attached terminal. */
   type(session: string, words: string[]): void {
     this.tmux("send-keys", "-t", this.#target(session), ...words);
   }
 
-  /** As a viewer's narrower window does. */
+  /** Resizes the terminal, as a viewer's narrower window does. */
   narrow(session: string, columns: number): void {
     this.tmux("resize-window", "-t", this.#target(session), "-x", String(columns));
   }
@@ -173,7 +173,7 @@ export class AgentBox extends Sandbox {
     return `=${names.find((name) => name.endsWith(`-${session}`))}:`;
   }
 
-  /** How what was shown agrees with what was true, of each session; also handed to the run's figures. */
+  /** How far the shown state agrees with the true one, by session. Also added to the run's figures. */
   async agreement(): Promise<Record<string, Agreement>> {
     await this.#sampler?.stop();
     const found: Record<string, Agreement> = {};
@@ -248,10 +248,10 @@ function changesOf(samples: readonly Sample[]): string[] {
     .map(({ atMs, activity, status }) => `${toIso(atMs)} ${activity} ${status}`);
 }
 
-/** Stands in the first message of a session, by which its conversation is found. */
+/** A text in the first message of a session, by which its conversation is found. */
 const markOf = (session: string): string => `mark of ${session}.`;
 
-/** What the user's login shell exports: where the daemon finds the agents when nobody hands it an environment. */
+/** What the user's login shell exports. The daemon finds the agents there when no command gives it an environment. */
 function profileOf(env: Record<string, string>): string {
   return Object.entries(env)
     .filter(([name]) => !name.startsWith("AO_"))

@@ -1,4 +1,4 @@
-/** What a scenario asks of an agent; one that cannot do it says why, and the scenario is skipped visibly. */
+/** What a scenario needs from an agent. If an agent lacks it, the scenario is skipped with the reason. */
 export type Ability =
   | "edit"
   | "permission"
@@ -14,31 +14,31 @@ export type Ability =
   | "messages";
 
 export interface Stage {
-  /** The user's home, empty but for what `seed` puts there. */
+  /** The user's home, which contains only what `seed` puts there. */
   home: string;
   repo: string;
   /** Folder of the agent's program. */
   bin: string;
   modelUrl: string;
-  /** How often its user lets it retry an error of the model, where that can be set. Default: its own. */
+  /** How often it may retry an error of the model, if that can be set. Default: the agent's own. */
   retries?: number;
 }
 
-/** A real agent in one version, and the state in which its user's machine is before `ao` comes. */
+/** A real agent in one version, and the state of its user's machine before `ao` is used. */
 export interface AgentKind {
   name: string;
-  /** In the config of `ao`. */
+  /** Its name in the config of `ao`. */
   plugin: string;
   version: string;
   bin: string;
   /** Variables of the user's shell. */
   env(stage: Stage): Record<string, string>;
-  /** What the user did before: logged in, said yes to the folder, chose a provider. */
+  /** Does what the user did before: logged in, trusted the folder, chose a provider. */
   seed(stage: Stage): void;
   /** Default tmux. */
   runtime?: "process";
   agentConfig: Record<string, unknown>;
-  /** How a user leaves it: words of `tmux send-keys`, one call each. */
+  /** How a user leaves it: arguments of `tmux send-keys`, one list per call. */
   leave: string[][];
   lacks: Partial<Record<Ability, string>>;
 }

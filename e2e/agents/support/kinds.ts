@@ -14,7 +14,7 @@ const MAKERS: Record<string, (name: string, bin: string, version: string) => Age
   "opencode-acp": openCodeByAcp,
 };
 
-/** Those that `npm run test:agents` has installed for this run. */
+/** The agents that `npm run test:agents` installed for this run. */
 export const kinds: AgentKind[] = Object.entries(
   JSON.parse(process.env.AO_TEST_AGENT_PROGRAMS ?? "{}") as Record<string, { bin: string; version: string }>,
 ).flatMap(([name, { bin, version }]) => {

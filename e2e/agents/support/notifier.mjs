@@ -1,4 +1,4 @@
-// A notifier of the tests: one JSON line for each notice.
+// A notifier for the tests. It writes one JSON line per notice.
 import { appendFile } from "node:fs/promises";
 
 export const manifest = { name: "lines", slot: "notifier", description: "Appends notices to a file", version: "1.0.0" };

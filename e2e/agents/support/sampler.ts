@@ -1,7 +1,7 @@
 import type { Sample } from "@agent-orchestrator/testkit/model-server/agreement";
 import type { Sandbox } from "../../support/sandbox.ts";
 
-/** Asks the daemon every 200 ms what it shows of each session. */
+/** Asks the daemon every 200 ms what it shows for each session. */
 export class Sampler {
   readonly samples = new Map<string, Sample[]>();
   readonly #box: Sandbox;

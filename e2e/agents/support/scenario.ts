@@ -14,8 +14,8 @@ export interface Scenario {
 }
 
 /**
- * One test for each agent of this run. Whatever the scenario is about, the status shown meanwhile must never be a lie that lasts: a
- * human who was called in vain, or not called.
+ * One test for each agent of this run. Whatever the scenario is about, the shown status must never be wrong for long: it must not
+ * call the user without a reason, nor fail to call.
  */
 export function scenario({ name, needs, options, timeoutMs = 300_000, play, ...of }: Scenario): void {
   const kinds = of.kinds ?? allKinds;

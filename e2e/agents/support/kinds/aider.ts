@@ -1,8 +1,8 @@
 import type { AgentKind } from "../agent-kind.ts";
 
 /**
- * SIMULATED: Aider comes from PyPI, which these tests do not use. A program of ours stands in for it, written from what Aider's source
- * (0.86) says of its files, prompts and questions. It proves the plugin against that reading, not against Aider.
+ * SIMULATED: Aider comes from PyPI, which these tests do not use. They run a stand-in of ours, written from what Aider's source
+ * (0.86) says about its files, prompts and questions. It tests the plugin against that reading, not against Aider.
  */
 export const aider = (name: string, bin: string, version: string): AgentKind => ({
   name,

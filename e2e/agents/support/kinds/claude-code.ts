@@ -23,7 +23,7 @@ export const claudeCode = (name: string, bin: string, version: string): AgentKin
   lacks: {},
 });
 
-/** First run done, key approved, the folder trusted: what a user of Claude Code has done once. */
+/** What every user of Claude Code has done once: the first run, approving the key, trusting the folder. */
 function seed({ home, repo }: Stage): void {
   mkdirSync(join(home, ".claude"), { recursive: true });
   writeFileSync(

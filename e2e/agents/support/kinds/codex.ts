@@ -9,7 +9,7 @@ export const codex = (name: string, bin: string, version: string): AgentKind => 
   bin,
   env: () => ({ SCRIPTED_KEY: "dummy" }),
   seed,
-  // Its question tool answers itself, unless this is switched on.
+  // Its question tool answers itself unless this is turned on.
   agentConfig: { permissions: "edits", allow: ["sh tick.sh"], args: ["--enable", "default_mode_request_user_input"] },
   leave: [["-l", "/quit"], ["Enter"]],
   lacks: {
@@ -17,7 +17,7 @@ export const codex = (name: string, bin: string, version: string): AgentKind => 
   },
 });
 
-/** A provider of the user's own, no update checks, and the folder trusted. */
+/** A user's own provider, no update checks, and the folder trusted. */
 function seed({ home, repo, modelUrl, retries }: Stage): void {
   mkdirSync(join(home, ".codex"), { recursive: true });
   writeFileSync(

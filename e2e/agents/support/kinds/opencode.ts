@@ -18,16 +18,16 @@ export const openCode = (name: string, bin: string, version: string): AgentKind 
   seed: seedOpenCode,
   agentConfig: { permissions: "edits", allow: ["sh tick.sh"] },
   leave: [["-l", "/exit"], ["Enter"]],
-  lacks: { hooks: "it has no hooks, but an event stream" },
+  lacks: { hooks: "it has an event stream instead of hooks" },
 });
 
-/** It has run before: several first runs at once trip over each other (1.18.33: one of three hangs). */
+/** Runs it once, because several first runs at the same time disturb each other (1.18.33: one of three hangs). */
 function runOnce({ home, bin }: Stage): void {
   const env = { ...OFFLINE, HOME: home, PATH: `${bin}:${process.env.PATH}` };
   execFileSync("opencode", ["session", "list"], { cwd: home, env, stdio: "ignore", timeout: 120_000 });
 }
 
-/** A provider and a model of the user's own, with prices; run before. */
+/** A user's own provider and model, with prices. It was run before. */
 export function seedOpenCode(stage: Stage, more: Record<string, unknown> = {}): void {
   const { home, modelUrl } = stage;
   mkdirSync(join(home, ".config/opencode"), { recursive: true });
