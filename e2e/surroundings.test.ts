@@ -97,7 +97,7 @@ it.each([
   },
 );
 
-it("every program gets a variable that is only used in a notifier's option; only the notifier gets one that is declared secret", async () => {
+it("a variable used only in a notifier's option reaches every program; one declared secret reaches only the notifier", async () => {
   const agentConfig = `{ command: sh, args: ["-c", "env -0 > $AO_HOME/agent.env; sleep 600"] }`;
   const top = `plugins: [{ path: ./notify.ts }]
 notifiers: { file: { plugin: file, path: "\${HOME}/notices", key: "\${FILE_KEY}" } }

@@ -13,7 +13,7 @@ import { ask } from "./request.ts";
 
 export const AO = fileURLToPath(new URL("../../packages/cli/bin/ao.js", import.meta.url));
 export const DAEMON = fileURLToPath(new URL("../../packages/cli/dist/daemon.js", import.meta.url));
-/** The same program as the command line starts. */
+/** The flags that the command line uses as well. */
 export const DAEMON_FLAGS = ["--max-semi-space-size=2"];
 export const AGENT = fileURLToPath(new URL("../../packages/testkit/programs/scripted-agent.mjs", import.meta.url));
 

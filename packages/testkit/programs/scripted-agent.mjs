@@ -1,5 +1,5 @@
 // A program that behaves like a coding agent in a terminal, for tests. Each turn adds a line to work.txt and commits it.
-// It writes down every start and every message it got, so that a test can count them: AGENT_LOG, one JSON object a line.
+// It records every start and every message it gets in AGENT_LOG, one JSON object per line, so that a test can count them.
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { appendFileSync } from "node:fs";

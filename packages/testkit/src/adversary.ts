@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { type Play, playRunning, type TestFact } from "./play.ts";
 import { aCheck, aComment, aPr, aReview, aWork, iso } from "./records.ts";
 
-/** What the world and the agent may do to make a reaction send once more. */
+/** What the world and the agent may do to make a reaction send again. */
 export type Move =
   | { move: "wait"; ms: number }
   /** The agent begins, or ends, a turn. */
@@ -63,7 +63,7 @@ export interface Sent {
   turns: number;
 }
 
-/** A session among an agent and a world that do whatever brings another message; its actions succeed at once. */
+/** A session with an agent and a world that do whatever causes another message. Its actions succeed at once. */
 export class Adversary {
   readonly run: Play;
   readonly sent: Sent[] = [];
@@ -130,7 +130,7 @@ export class Adversary {
     for (let round = 0; round < 20 && this.done < this.run.actions.length; round++) {
       const fresh = this.run.actions.slice(this.done);
       this.done = this.run.actions.length;
-      // No result comes in the very moment in which it was asked for.
+      // No result arrives at the moment at which it was requested.
       this.ms += 10;
       const results = fresh.flatMap((action) => this.resultOf(action));
       if (results.length > 0) this.run.at(this.ms, ...results);

@@ -7,8 +7,8 @@ const NOBODY = 65_534;
 export const canBeNobody = (): boolean => process.getuid?.() === 0;
 
 /**
- * Runs `work` as a user without rights of its own. Root may read and remove everything, so what depends on permissions
- * cannot be tested as root. For the time of the call it holds for the whole process, programs that it starts included.
+ * Runs `work` as a user without privileges. Root may read and remove everything, so what depends on permissions
+ * cannot be tested as root. During the call this applies to the whole process, including programs that it starts.
  */
 export async function asNobody<T>(work: () => Promise<T>): Promise<T> {
   process.setegid?.(NOBODY);

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { tempDir } from "./temp-dir.ts";
 
 /**
- * A user's config in which every setting that changes what git prints, refuses or does besides has an unusual value. All of
- * them are ones that people use.
+ * A user's config in which every setting that changes what git prints, refuses or does in addition has an unusual value. All of
+ * these values are ones that people use.
  */
 const SETTINGS: Record<string, string> = {
   "core.abbrev": "40",

@@ -4,24 +4,24 @@ import { dirname, join } from "node:path";
 import { tempDir } from "./temp-dir.ts";
 import { gitEnv, repoAt, type TempRepo } from "./temp-repo.ts";
 
-/** A project as somebody has it on their disk, and the remote it came from. */
+/** A project as people have it on their disk, and the remote it came from. */
 export interface KindOfRepository {
   repo: TempRepo;
   far: TempRepo;
-  /** Files that its checkouts have, and those that they have not. */
+  /** Files that its checkouts have, and files that they don't have. */
   has: string[];
   hasNot: string[];
-  /** Takes the remote away, as without a network; the answer gives it back. */
+  /** Removes the remote, as without a network. The returned function restores it. */
   offline(): () => void;
 }
 
 interface Made {
-  /** `git clone` options; the remote is a server as to git, which may leave objects out. */
+  /** `git clone` options. To git the remote is a server, which may leave objects out. */
   clone?: string[];
   /** Lines of shell in the clone. */
   after?: string[];
   hasNot?: string[];
-  /** The remote has submodules: one with a relative address, in `lib`. */
+  /** The remote has a submodule with a relative URL, in `lib`. */
   withSubmodule?: boolean;
 }
 
@@ -87,7 +87,7 @@ export function repositoryOfKind(name: string): KindOfRepository {
   };
 }
 
-/** What the tests do to a repository that is there already. */
+/** What the tests do to an existing repository. */
 export function repoOver(path: string, env: Record<string, string>): TempRepo {
   const git = (...args: string[]) => execFileSync("git", args, { cwd: path, env, encoding: "utf8", stdio: "pipe" });
   const write = (file: string, text: string) => {

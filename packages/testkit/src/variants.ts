@@ -4,7 +4,7 @@ export const HOSTILE = `\u001b[31mred\u001b]0;title\u0007\r\nsecond\tline 日本
 /** A moment, the first moment, and a damaged one. */
 const TIMES = ["2026-01-02T03:04:05.000Z", "1970-01-01T00:00:00.000Z", "not a time"];
 
-/** What is used of a zod schema. */
+/** The part of a zod schema that is used here. */
 interface Schema {
   _zod: { def: unknown };
 }

@@ -1,4 +1,4 @@
-// The options of aider that the stand-in knows; any other is an error, as it is there.
+// The options of aider that the stand-in knows. Any other is an error, as in aider.
 const SWITCHES = {
   gitignore: true,
   "check-update": true,
@@ -34,7 +34,7 @@ const VALUES = [
 ];
 const SHORT = { "-m": "message", "--msg": "message", "-f": "message-file" };
 
-/** Throws a sentence about the first word that it does not know. */
+/** Throws an error about the first option that it does not know. */
 export function parseArgs(argv, env = process.env) {
   const options = { ...SWITCHES, read: [], files: [], model: env.AIDER_MODEL };
   const words = [...argv];

@@ -1,9 +1,9 @@
-// One conversation: a message goes to the model, its answer is carried out, and aider stands at its prompt again.
+// One conversation: a message goes to the model, its answer is carried out, and aider is back at its prompt.
 import { ModelError } from "./model.mjs";
 import { Interrupted } from "./terminal.mjs";
 
 const SYSTEM = "You are a scripted model behind a program that stands in for Aider.";
-/** Dollars for a million tokens of the one model whose price it knows. */
+/** Dollars per million tokens of the only model whose price it knows. */
 const PRICES = { "gpt-4o": { in: 2.5, out: 10 } };
 
 export class Coder {
@@ -16,7 +16,7 @@ export class Coder {
     process.on("SIGINT", () => this.#abort?.abort(new Interrupted()));
   }
 
-  /** The second within two seconds ends the program. */
+  /** A second one within two seconds ends the program. */
   interrupted() {
     const nowMs = Date.now();
     if (nowMs - this.#interruptedAtMs < 2_000) {
@@ -50,7 +50,7 @@ export class Coder {
     }
   }
 
-  /** One call of the model and what it asks for. false: the turn is over. */
+  /** One call of the model and what it asks for. Returns false if the turn is over. */
   async #step() {
     const answer = await this.#ask();
     if (answer === null) return false;
@@ -60,7 +60,7 @@ export class Coder {
     for (const call of calls) {
       const result = await this.#carryOut(call);
       if (result === null) {
-        // Refused or stopped: aider tells the model with the next message only.
+        // Refused or stopped. Aider tells the model only with the next message.
         delete message.tool_calls;
         return false;
       }

@@ -14,7 +14,7 @@ export class ChatHistory {
     appendFileSync(path, `\n# aider chat started at ${stamp()}\n\n`);
   }
 
-  /** Each line of it is marked, and ends in two blanks. */
+  /** Each line is marked, and ends in two spaces. */
   user(text) {
     const lines = text === "" ? ["<blank>"] : text.split(/\r?\n/);
     if (lines.length > 1 && lines.at(-1) === "") lines.pop();
@@ -35,7 +35,7 @@ export class ChatHistory {
   }
 }
 
-/** As prompt_toolkit writes it: an entry that is like the last one is not written again. */
+/** As prompt_toolkit writes it: an entry that repeats the last one is left out. */
 export class InputHistory {
   constructor(path) {
     this.path = path;

@@ -1,7 +1,7 @@
-// SIMULATED. This is not Aider: it stands in for it in tests, where Aider cannot be installed. It was written from reading what Aider does
+// SIMULATED. This is not Aider, but a stand-in for tests, where Aider cannot be installed. It was written from reading what Aider does
 // (source of 0.86, commit 5dc9490bb35f9729ef2c95d00a19ccd30c26339c, 2026-05-22: files, prompts, questions, signals), and contains none of it.
-// Where it differs on purpose: the model asks for edits and commands through tools, for that is how the scripted model of these tests
-// speaks, and goes on after each of them within the same turn.
+// It differs on purpose in one way: the model asks for edits and commands through tools, as the scripted model of these tests
+// does, and continues after each of them within the same turn.
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
@@ -52,7 +52,7 @@ const model = new Model({
   name: options.model ?? "gpt-4o",
   base: options["openai-api-base"] ?? process.env.OPENAI_API_BASE ?? "http://127.0.0.1:9/v1",
   key: options["openai-api-key"] ?? process.env.OPENAI_API_KEY ?? "",
-  // Aider names none: for the truth that tests compare with.
+  // Aider sends no such id. Tests need it for the truth that they compare with.
   conversation: `${process.env.AO_SESSION_ID ?? ""} ${basename(chatFile)}`,
 });
 const bench = new Workbench({ root, speech, options, model });
@@ -69,7 +69,7 @@ if (message) {
 if (!options.exit) await stand();
 process.exit(0);
 
-/** At its prompt, until somebody leaves. */
+/** Stays at its prompt until the user leaves. */
 async function stand() {
   for (;;) {
     try {

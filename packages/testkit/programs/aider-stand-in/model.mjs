@@ -1,5 +1,5 @@
-// Asks a model as aider does through litellm: its errors in litellm's words, tried again with growing waits. Unlike aider it offers tools, for
-// the scripted model of these tests says what to do by calling them.
+// Asks a model as aider does through litellm: with errors in litellm's words and retries after growing waits. Unlike aider it offers tools,
+// because the scripted model of these tests says what to do by calling them.
 const RETRY_S = 60;
 
 const TOOLS = {
@@ -67,7 +67,7 @@ export class Model {
     return { text: message.content ?? "", calls: message.tool_calls ?? [], usage: said.usage ?? {} };
   }
 
-  /** Tries again as long as aider does. `onRetry(error, seconds)` before each wait. */
+  /** Retries for as long as aider does. Calls `onRetry(error, seconds)` before each wait. */
   async askPatiently(messages, { signal, onRetry }) {
     for (let wait = 0.125; ; ) {
       try {

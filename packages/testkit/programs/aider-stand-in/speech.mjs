@@ -1,4 +1,4 @@
-// What aider says: on the screen and into its chat history alike, and its questions.
+// What aider says, both on the screen and in its chat history, and its questions.
 import { spawnSync } from "node:child_process";
 import { EndOfInput } from "./terminal.mjs";
 
@@ -17,13 +17,13 @@ export class Speech {
     this.terminal.print(text, colour);
   }
 
-  /** Several lines, each of its own. */
+  /** Several lines, each separate. */
   warn(text) {
     for (const line of text.split("\n")) this.chat.quote(line);
     this.terminal.print(text, "33");
   }
 
-  /** From now on somebody may have gone away: the next wait is told. */
+  /** From now on the user may be away, so the next wait sends a notification. */
   modelStarted() {
     this.#bell = true;
   }
@@ -42,7 +42,7 @@ export class Speech {
     this.#bell = false;
   }
 
-  /** true: yes. `group`: `{ preference }` of several questions of one kind. */
+  /** Returns true for yes. `group`: `{ preference }` of several questions of one kind. */
   async confirm(question, { subject, needsYes = false, group = null, mayNever = false } = {}) {
     this.ringBell();
     const id = JSON.stringify([question, subject]);

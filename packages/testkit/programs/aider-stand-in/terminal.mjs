@@ -1,5 +1,5 @@
-// A line editor that reads and draws as far as a program in a terminal can tell it from prompt_toolkit's: raw mode and bracketed paste
-// only while a prompt is open. In between the terminal is an ordinary one, and keeps what is typed for the next prompt.
+// A line editor that reads and draws like prompt_toolkit's, as far as another program can tell: raw mode and bracketed paste only
+// while a prompt is open. In between it is an ordinary terminal, which keeps what is typed for the next prompt.
 import { StringDecoder } from "node:string_decoder";
 
 export class Interrupted extends Error {}
@@ -11,7 +11,7 @@ const SPINNER = ["░█        ", "█░        ", " ░█       ", "  ░█
 
 export class Terminal {
   #decoder = new StringDecoder("utf8");
-  /** What was read and belongs to no prompt yet. */
+  /** Input that was read and belongs to no prompt yet. */
   #ahead = "";
 
   constructor({ isPretty }) {
@@ -32,7 +32,7 @@ export class Terminal {
     else this.print();
   }
 
-  /** One input. `prefix` stands before each further line of it. */
+  /** One input. `prefix` is shown before each further line. */
   async prompt(show, prefix = "") {
     const stdin = process.stdin;
     const head = show.slice(0, show.lastIndexOf("\n") + 1);
@@ -69,7 +69,7 @@ export class Terminal {
     }
   }
 
-  /** null: more is needed. */
+  /** Returns null if more is needed. */
   #edit(draft) {
     while (this.#ahead !== "") {
       const key = this.#nextKey();
@@ -94,7 +94,7 @@ export class Terminal {
       this.#ahead = text.slice(end + PASTE_END.length);
       return { paste: text.slice(PASTE_BEGIN.length, end).replace(/\r\n?/g, "\n") };
     }
-    // A sequence that is cut in two is put together with the next piece.
+    // A sequence that was split is joined with the next piece.
     if (text.length < PASTE_BEGIN.length && PASTE_BEGIN.startsWith(text) && text.length > 1) return null;
     const sequence = /^\u001b(?:\[[0-?]*[ -/]*[@-~]|O.|[^[O])/.exec(text)?.[0];
     const key = sequence ?? String.fromCodePoint(text.codePointAt(0));
@@ -102,7 +102,7 @@ export class Terminal {
     return key;
   }
 
-  /** Draws until it is stopped; answers the function that stops it. */
+  /** Draws until it is stopped. Returns the function that stops it. */
   spin(text) {
     if (!this.isPretty || !process.stdout.isTTY) return () => undefined;
     let frame = 0;
@@ -139,7 +139,7 @@ class Draft {
     else if (key >= " ") this.text += key;
   }
 
-  /** All of it anew: from the first row to where the cursor stands, at its end. No more than the terminal has room for. */
+  /** Redraws all of it, from the first row to the cursor at its end, but no more than fits into the terminal. */
   draw() {
     const lines = this.text.split("\n").map((line, at) => (at === 0 ? this.first : this.prefix) + line);
     const most = Math.max(1, (process.stdout.rows || 24) - 4);

@@ -1,4 +1,4 @@
-// What aider does in the checkout: edits that it may have to ask for, commands that it always asks for, commits of its own.
+// What aider does in the checkout: edits that it may have to ask for, commands that it always asks for, and its own commits.
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
@@ -29,7 +29,7 @@ export class Workbench {
     return [...this.#files].sort();
   }
 
-  /** Files of the repository that the text names are offered to be added. */
+  /** Offers to add the files of the repository that the text names. */
   async offerMentioned(text) {
     const words = new Set(
       text.split(/\s+/).map((word) => word.replace(/[,.!;:?]+$/, "").replace(/^["'`*_]+|["'`*_]+$/g, "")),
@@ -49,7 +49,7 @@ export class Workbench {
     return isAdded;
   }
 
-  /** Answers what the model is told; null: it was refused. */
+  /** Returns what the model is told, or null if it was refused. */
   async write(path, change) {
     const full = resolve(this.root, path);
     const name = relative(this.root, full);
@@ -74,7 +74,7 @@ export class Workbench {
     return true;
   }
 
-  /** Its own title, by the weak model; past the user's hooks, as aider does. */
+  /** Commits with a title from the weak model, and skips the user's hooks, as aider does. */
   async #commit(name) {
     if (!this.options["auto-commits"]) return;
     this.git("add", "--", name);
@@ -92,7 +92,7 @@ export class Workbench {
     this.speech.say(`Commit ${this.git("rev-parse", "--short=7", "HEAD").trim()} ${title}`, "1");
   }
 
-  /** Answers what the model is told; null: it was refused, or ended by Ctrl-C. */
+  /** Returns what the model is told, or null if it was refused or ended by Ctrl-C. */
   async run(command, { isOwn = false } = {}) {
     const lines = command.trim().split("\n");
     if (!isOwn) {
@@ -124,7 +124,7 @@ export class Workbench {
   }
 }
 
-/** It has the terminal while it runs, and Ctrl-C is its own. */
+/** Has the terminal while it runs, and gets Ctrl-C itself. */
 function runShell(command, cwd) {
   return new Promise((done) => {
     const child = spawn("sh", ["-c", command], { cwd, stdio: ["inherit", "pipe", "pipe"] });
@@ -146,7 +146,7 @@ function runShell(command, cwd) {
   });
 }
 
-/** Who has no name in git's config is given one there. */
+/** Writes a name into git's config if there is none. */
 export function setIdentity(root) {
   for (const [key, value] of [
     ["user.name", "Your Name"],
@@ -161,7 +161,7 @@ export function setIdentity(root) {
   }
 }
 
-/** Aider's map of the repository is kept in a folder of the checkout. */
+/** Aider keeps its map of the repository in a folder of the checkout. */
 export function makeTagsCache(root) {
   mkdirSync(join(root, ".aider.tags.cache.v4"), { recursive: true });
   writeFileSync(join(root, ".aider.tags.cache.v4", "cache.db"), "simulated\n");

@@ -193,7 +193,7 @@ function merge(forge: Forge, pr: MemoryPr, expected: string | undefined): void {
   moveBases(forge, pr);
 }
 
-/** What is based on the branch of one that is over moves to that one's base. */
+/** Moves pull requests that are based on the branch of a finished one to the base of that one. */
 function moveBases(forge: Forge, over: MemoryPr): void {
   for (const pr of forge.prs) {
     if (pr.state === "open" && pr.info.baseBranch === over.info.branch) {

@@ -41,7 +41,7 @@ describe("the position of a conversation", () => {
     expect(readPosition(messages)).toMatchObject({ users: ["hello"], step: null, echo: "hello" });
   });
 
-  test("what a program hands over as a system message in the middle of a turn was said too; its own first one was not", () => {
+  test("a system message in the middle of a turn counts as said, but the program's own first one does not", () => {
     const system = (content: string) => ({ role: "system", content });
     const messages = [system("You are an agent."), user("hello"), called, result(), system("urgent words")];
     expect(readPosition(messages).users).toEqual(["hello", "urgent words"]);

@@ -32,7 +32,7 @@ const SHAPES: Record<number, Shape> = {
 /** An error as the vendor of this protocol words it. */
 export function failureAnswer(failure: Failure, protocol: Protocol, nowMs: number): FailureAnswer {
   const { status } = failure;
-  // Only the truth needs a status here: nothing of it is sent.
+  // Only the truth needs a status here. It is never sent.
   if (typeof status === "string") return { status: 500, headers: {}, body: null };
   if (status === 0) return limitAnswer(failure, protocol, nowMs);
   const { type, message, code } = SHAPES[status] ?? { type: "api_error", message: `scripted ${status}` };
@@ -46,7 +46,7 @@ export function failureAnswer(failure: Failure, protocol: Protocol, nowMs: numbe
   return { status, headers, body };
 }
 
-/** The usage limit of a subscription or a spent quota: nothing goes on before its reset. */
+/** The usage limit of a subscription or a spent quota. Nothing works before its reset. */
 function limitAnswer(failure: Failure, protocol: Protocol, nowMs: number): FailureAnswer {
   const resetsAt = Math.floor(nowMs / 1000) + (failure.retryAfterSeconds ?? 3600);
   if (protocol === "anthropic") {

@@ -185,7 +185,7 @@ export class ModelServer {
   }
 }
 
-/** The vendor's end of the connection goes away: at once, or behind the first piece of the stream. */
+/** Closes the vendor's end of the connection: at once, or after the first piece of the stream. */
 function breakOff(answer: IncomingMessage, response: ServerResponse, how: "cut" | "drop"): void {
   if (how === "drop") {
     answer.resume();

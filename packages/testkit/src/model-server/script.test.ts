@@ -13,7 +13,7 @@ describe("a script in the words of a prompt", () => {
     ]);
   });
 
-  test("has a line that stands there twice only once", () => {
+  test("counts a repeated line once", () => {
     expect(verbs("%%sh make\n> %%sh make")).toEqual(["sh", "end"]);
   });
 
@@ -22,7 +22,7 @@ describe("a script in the words of a prompt", () => {
     expect(verbs("%%sh printf '%%s' ;; x")).toEqual(["sh", "end"]);
   });
 
-  test("has errors, limits and usage as it is told", () => {
+  test("has the errors, limits and usage that it names", () => {
     expect(parseScript("%%error 429 2 5 ;; %%usage in=10 cacheRead=3 ;; %%say x")[0]).toMatchObject({
       failure: { status: 429, times: 2, retryAfterSeconds: 5 },
       usage: { in: 10, cacheRead: 3 },

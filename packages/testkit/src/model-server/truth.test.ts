@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Truth } from "./truth.ts";
 
-test("a conversation is found by what was said in it, also when the client took that back", () => {
+test("a conversation is found by what was said in it, even if the client withdrew that", () => {
   const truth = new Truth(null);
   const heard = { conversation: "c1", client: "x", results: [] };
   truth.heard({ ...heard, users: ["the mark of app-1."] });

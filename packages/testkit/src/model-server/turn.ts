@@ -64,7 +64,7 @@ export function planTurn(request: ModelRequest): Turn {
   };
 }
 
-/** Whether an agent tries again after an error it alone knows: one that has given up is marked by the scenario. */
+/** Only the agent knows whether it retries after an error. If it has given up, the scenario marks that. */
 function afterFailure(status: number | "cut" | "drop"): Turn["after"] {
   if (status === 0) return { state: "limited", why: "usage limit" };
   return { state: "refused", why: typeof status === "string" ? `connection: ${status}` : `error ${status}` };
