@@ -12,7 +12,7 @@ const project = projectConfig({
 });
 
 describe("the agent that works under a name", () => {
-  it("is the project's own, with all it says of it", () => {
+  it("is the project's own, with all its settings", () => {
     expect(chosenAgent(project)).toEqual({
       name: "codex",
       plugin: "codex",
@@ -21,7 +21,7 @@ describe("the agent that works under a name", () => {
     });
   });
 
-  it("is a variant, over what the project says of the same plugin", () => {
+  it("is a variant, on top of the project's settings for the same plugin", () => {
     expect(chosenAgent(project, "cheap")).toEqual({
       name: "cheap",
       plugin: "codex",
@@ -30,7 +30,7 @@ describe("the agent that works under a name", () => {
     });
   });
 
-  it("is a variant or a plugin of another kind, with nothing of the project's own but what means the same for every agent", () => {
+  it("is a variant or plugin of another kind, with only those project settings that mean the same for every agent", () => {
     const allow = ["make"];
     expect(chosenAgent(project, "other")).toEqual({
       ...{ name: "other", plugin: "aider", env: {} },
@@ -42,7 +42,7 @@ describe("the agent that works under a name", () => {
     });
   });
 
-  it("never asks less than the project says because another agent takes over, but for what its own options say", () => {
+  it("never asks less than the project says because another agent takes over, unless its own options say so", () => {
     const careful = {
       ...project,
       agentConfig: { permissions: "default", allow: ["make"], resumeAfterLimit: true, command: "own", args: ["-x"] },
@@ -61,13 +61,13 @@ describe("the agent that works under a name", () => {
     expect(chosenAgent(ofVariant, "opencode").options).toEqual({ permissions: "default" });
   });
 
-  it("is the variant that the project chose, with what it says beside the name on top", () => {
+  it("is the variant that the project chose, with the project's own options on top", () => {
     const choosing = { ...project, agent: { plugin: "cheap", options: { model: "tiny" } } };
     expect(chosenAgent(choosing)).toMatchObject({ name: "cheap", plugin: "codex", options: { model: "tiny" } });
     expect(chosenAgent(choosing, "codex").options).toEqual({ model: "big", allow: ["make"] });
   });
 
-  it("never takes a name for one of every object's own", () => {
+  it("never confuses a name with a property that every object has", () => {
     expect(chosenAgent(project, "constructor")).toMatchObject({ plugin: "constructor", options: {} });
   });
 });

@@ -18,8 +18,8 @@ export interface ConfiguredAgent {
 }
 
 /**
- * `--agent`, else the project's own. What the project says of its agent holds for every name of the same plugin; for an agent of another
- * plugin, what means the same for all: it must not ask less only because it is another one.
+ * `--agent`, else the project's own. The project's settings for its agent apply to every name of the same plugin. Another plugin gets
+ * those that mean the same for every agent, because it must not ask less only because it is a different one.
  */
 export function chosenAgent(project: ProjectConfig, wanted?: string): ChosenAgent {
   const name = wanted ?? project.agent.plugin;
@@ -35,7 +35,7 @@ export function chosenAgent(project: ProjectConfig, wanted?: string): ChosenAgen
   return { name, plugin, options, env };
 }
 
-/** As the project's own agent would take them: beside a variant's name its own words win, else `agentConfig`. */
+/** As the project's own agent would get them: options next to a variant's name win, else `agentConfig`. */
 function forEveryAgent(project: ProjectConfig): Record<string, unknown> {
   const { agent, agentConfig } = project;
   const isVariant = variantOf(project, agent.plugin) !== null;

@@ -37,7 +37,7 @@ describe("an instance's config", () => {
     expect(find({ cwd: join(dir, "repo/deep/er") })).toBe("upward repo/deep/agent-orchestrator.yml");
   });
 
-  it("is what --config names before AO_CONFIG_PATH, and that before any folder; a folder stands for the config in it", () => {
+  it("is what --config names, else AO_CONFIG_PATH, else the one in a folder above; a folder stands for the config in it", () => {
     const { dir, find } = place();
     const env = { AO_CONFIG_PATH: join(dir, "other/agent-orchestrator.yml") };
     const cwd = join(dir, "repo");
@@ -48,7 +48,7 @@ describe("an instance's config", () => {
     expect(() => find({ cwd, env: { AO_CONFIG_PATH: "../empty" } })).toThrow("AO_CONFIG_PATH: there is no config at");
   });
 
-  it("is the user's own when there is no other, and else there is none", () => {
+  it("is the user's own if there is no other, and otherwise missing", () => {
     const { dir, find } = place();
     expect(() => find({ cwd: join(dir, "empty") })).toThrow("no agent-orchestrator.yaml here or in a folder above");
     writeFileSync(join(dir, "home/config.yaml"), "");
@@ -56,7 +56,7 @@ describe("an instance's config", () => {
     expect(find({ cwd: join(dir, "repo") })).toBe("upward repo/agent-orchestrator.yaml");
   });
 
-  it("is the owner's inside a session's checkout: its own copy is no instance, by whatever way it is named", () => {
+  it("is the owner's inside a session's checkout: the copy there is never an instance, however it is named", () => {
     const { dir, find } = place();
     const owner = { configPath: join(dir, "repo/agent-orchestrator.yaml") };
     const ownerOf = (path: string) => (path.startsWith(join(dir, "tree")) ? owner : null);
@@ -71,7 +71,7 @@ describe("an instance's config", () => {
     expect(find({ cwd: join(dir, "tree"), ownerOf, explicit: "../other" })).toBe("flag other/agent-orchestrator.yml");
   });
 
-  it("is the owner's for whoever carries a session's id, wherever they stand and whatever they name", () => {
+  it("is the owner's for every caller with a session's id, in any folder and whatever it names", () => {
     const { dir, find } = place();
     const ownerOfSession = (id: string) =>
       id === "app-1" ? { configPath: join(dir, "repo/agent-orchestrator.yaml") } : null;
@@ -79,11 +79,11 @@ describe("an instance's config", () => {
     const expected = "session repo/agent-orchestrator.yaml";
     expect(find({ cwd, ownerOfSession, env: { AO_SESSION_ID: "app-1" } })).toBe(expected);
     expect(find({ cwd, ownerOfSession, explicit: ".", env: { AO_SESSION_ID: "app-1" } })).toBe(expected);
-    // A session of another home: nothing of ours.
+    // A session of another home is unknown here.
     expect(find({ cwd, ownerOfSession, env: { AO_SESSION_ID: "web-9" } })).toBe("upward other/agent-orchestrator.yml");
   });
 
-  it("says so when the owner's config is gone, and survives a working folder that is", () => {
+  it("says so if the owner's config is gone, and works in a working folder that is gone", () => {
     const { dir, find } = place();
     const ownerOf = () => ({ configPath: join(dir, "moved/agent-orchestrator.yaml") });
     expect(() => find({ cwd: join(dir, "tree"), ownerOf })).toThrow("is gone");
@@ -92,7 +92,7 @@ describe("an instance's config", () => {
   });
 });
 
-it("the instance's id is made of the real path of the config's folder, so that a link is the same instance", () => {
+it("the instance's id comes from the real path of the config's folder, so a link is the same instance", () => {
   const dir = tempDir("ao-id");
   mkdirSync(join(dir, "real"));
   symlinkSync(join(dir, "real"), join(dir, "link"));
@@ -104,7 +104,7 @@ it("the instance's id is made of the real path of the config's folder, so that a
   expect(instanceIdOf(join(dir, "real"))).toBe(expected);
 });
 
-it("a config that was moved keeps its id, and a new one in its first place gets another", () => {
+it("a config that was moved keeps its id, and a new one at its old path gets another", () => {
   const { dir } = place();
   const [first, moved] = [join(dir, "repo"), join(dir, "other")];
   const id = instanceIdOf(first);

@@ -19,11 +19,11 @@ export interface FindConfig {
   /** `--config`. */
   explicit?: string;
   env: { AO_CONFIG_PATH?: string | undefined; AO_SESSION_ID?: string | undefined };
-  /** The instance whose session's checkout this path lies in. */
+  /** The instance whose session's checkout contains this path. */
   ownerOf(path: string): Owner | null;
   /** The instance of a session by its id. */
   ownerOfSession(sessionId: string): Owner | null;
-  /** The instance whose config lies in this folder. Default: by the folder's name alone. */
+  /** The instance whose config is in this folder. Default: by the folder's name alone. */
   idOf?(dir: string): InstanceId;
 }
 
@@ -44,8 +44,8 @@ export function instanceIdOf(dir: string): InstanceId {
 const hashOf = (text: string): InstanceId => createHash("sha256").update(text).digest("hex").slice(0, 12);
 
 /**
- * The id of the config in a folder, where some are known. A config that was moved keeps its id, so a known place comes first;
- * a new config in the place that one left gets another id than the folder's own.
+ * The id of the config in a folder, among the known ones. A config that was moved keeps its id, so a known place comes first.
+ * A new config at its old place gets a different id from the folder's own.
  */
 export function knownIdOf(dir: string, known: readonly { id: InstanceId; configPath: string }[]): InstanceId {
   const real = realpathSync(dir);
@@ -60,7 +60,7 @@ export function knownIdOf(dir: string, known: readonly { id: InstanceId; configP
   }
 }
 
-/** Throws CONFIG when there is none. A copy of a config in a session's checkout is never an instance: the owner's is meant. */
+/** Throws CONFIG if there is none. A copy of a config in a session's checkout is never an instance, so the owner's is used. */
 export function findConfig(options: FindConfig): FoundConfig {
   const { cwd, env, explicit } = options;
   const bySession = env.AO_SESSION_ID ? options.ownerOfSession(env.AO_SESSION_ID) : null;
@@ -111,7 +111,7 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-/** The real path, or the path itself where it does not exist (any more). */
+/** The real path, or the path itself if it does not exist (any more). */
 function realOf(path: string): string {
   try {
     return realpathSync(path);

@@ -12,7 +12,7 @@ export type PluginOrigin =
   | { kind: "path"; path: string; dir: string; isRelative: boolean; isTrusted: boolean }
   | { kind: "package"; name: string; dir: string; isTrusted: boolean };
 
-/** What decisions take from the config; the engine adds what it knows of plugins and pauses. */
+/** What decisions need from the config. The engine adds what it knows about plugins and pauses. */
 export type PolicyInput = Omit<Policy, "canMergePinned" | "agent" | "isPaused">;
 
 /** The parts of a config that run, load, link or connect, and whether the user has trusted exactly these. */
@@ -29,7 +29,7 @@ export interface SessionLimits {
   maxConcurrentSessions: number;
   /** On the whole machine: from the user's own config. */
   machine: number;
-  /** Of this config; null: it sets none. */
+  /** Of this config. Null if it sets none. */
   own: number | null;
 }
 
@@ -40,15 +40,15 @@ export interface InstanceConfig {
   path: string;
   /** Real path of its folder. */
   dir: string;
-  /** The files it was made of, highest first; a missing local or user file is not among them. */
+  /** The files it was read from, highest priority first, without those that are missing. */
   files: string[];
   trust: TrustView;
   /** Variants of agents, by name. */
   agents: Record<string, PluginChoice>;
   projects: ProjectConfig[];
-  /** Projects that can't be used, and why: an error only for what uses them. */
+  /** Projects that can't be used, and why. This is an error only for what uses them. */
   brokenProjects: ReadonlyMap<string, AoError>;
-  /** Channels by name, those that are only named in the routing included. */
+  /** Channels by name, including those that are only named in the routing. */
   notifiers: Record<string, PluginChoice>;
   routing: Record<Priority, string[]>;
   limits: SessionLimits;

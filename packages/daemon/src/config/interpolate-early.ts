@@ -5,13 +5,13 @@ import type { Path } from "./yaml-tree.ts";
 
 export interface Unset {
   path: Path;
-  /** null: variables are not looked at, because the config is not trusted. */
+  /** Null if variables are not read, because the config is not trusted. */
   variable: string | null;
 }
 
 /**
- * Fills in the variables of what has to be known to read the config at all (paths, names, numbers). What can't be filled
- * in is left out and reported, so that only what uses it fails. `env` null: the config is not trusted, nothing is filled in.
+ * Fills in the variables in what must be known to read the config at all (paths, names, numbers). What can't be filled
+ * in is left out and reported, so that only what uses it fails. With `env` null, the config is not trusted and nothing is filled in.
  */
 export function interpolateEarly(tree: unknown, env: Env | null): { tree: unknown; unset: Unset[] } {
   const unset: Unset[] = [];

@@ -21,14 +21,14 @@ it.each([
   expect(fill(text, ENV)).toMatchObject({ text: expected, missing });
 });
 
-it("a value from the environment is never read for variables again", () => {
+it("a value from the environment is never searched for variables", () => {
   expect(fill("${A}", { A: "${TOKEN}", TOKEN: "x" }).text).toBe("${TOKEN}");
 });
 
 describe("the options of a plugin", () => {
   const options = { token: "${TOKEN}", nested: { list: ["a", "${NAME}"] }, retries: 3, isOn: true };
 
-  it("are filled in when they are used, in depth, and only their texts", () => {
+  it("are filled in when they are used, at every depth, and only in texts", () => {
     expect(resolveSecrets(options, { env: ENV, where: "notifiers.slack" })).toEqual({
       token: "s3cret-value",
       nested: { list: ["a", "ao"] },
@@ -37,7 +37,7 @@ describe("the options of a plugin", () => {
     });
   });
 
-  it("are an error that names the variable and the place when one is missing", () => {
+  it("are an error that names the variable and the place if one is missing", () => {
     const run = () => resolveSecrets(options, { env: { NAME: "ao" }, where: "notifiers.slack" });
     expect(run).toThrow("notifiers.slack.token: the environment variable TOKEN is not set");
     try {
@@ -47,7 +47,7 @@ describe("the options of a plugin", () => {
     }
   });
 
-  it("give away which values are secret, for masking, and are printed without them", () => {
+  it("say which values are secret, for masking, and are printed without them", () => {
     const written = {
       apiKey: "written-out-key",
       headers: { Authorization: "Bearer ${TOKEN}" },
@@ -67,7 +67,7 @@ describe("the options of a plugin", () => {
     });
   });
 
-  it("name the variables they ask for", () => {
+  it("list the variables that they use", () => {
     expect(variablesIn({ a: "${B} ${A:-x}", c: ["${AO_PORT}", "$${D}"] })).toEqual(["A", "B"]);
   });
 });

@@ -6,7 +6,7 @@ export type Env = Readonly<Record<string, string | undefined>>;
 /** `${NAME}`, `${NAME:-default}`; `$${` is a plain `${`. */
 const PLACEHOLDER = /\$(\$\{)|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
 
-/** Set for each session: a config never sees them, so they are left for the program that runs there. */
+/** Set for each session. A config never sees them, so they are left for the program that runs there. */
 const SESSION_VARIABLE = /^AO_(?:SESSION_ID|PROJECT_ID|ISSUE_ID|PROMPT_FILE|PORT(?:_\d+)?)$/;
 
 /**
@@ -43,7 +43,7 @@ export interface Filled {
   values: string[];
 }
 
-/** Fills in what is known. A missing variable leaves its placeholder as it is. An empty one counts as set, except before `:-`. */
+/** Fills in what is known. The placeholder of a missing variable stays. An empty one counts as set, except before `:-`. */
 export function fill(text: string, env: Env): Filled {
   const missing: string[] = [];
   const values: string[] = [];
@@ -63,7 +63,7 @@ export function fill(text: string, env: Env): Filled {
   return { text: filled, missing, values };
 }
 
-/** Names of all variables that a value asks for, sorted. */
+/** Names of all variables that a value uses, sorted. */
 export function variablesIn(value: unknown): string[] {
   const names = new Set<string>();
   eachText(value, [], (text) => {
@@ -74,7 +74,7 @@ export function variablesIn(value: unknown): string[] {
 
 export interface ResolveOptions {
   env: Env;
-  /** Where the options stand, for the error: `projects.my-app.tracker`. */
+  /** Where the options are, for the error: `projects.my-app.tracker`. */
   where: string;
 }
 
@@ -98,14 +98,14 @@ const SECRET_KEY = /token|secret|passw|api[-_]?key|authorization|credential|priv
 const SECRET_VARIABLE = /(?:^|_)(?:key|pat|pass|auth)$/i;
 
 /**
- * Whether a name sounds like that of a secret. Good enough for what is printed, where masking too much costs little. What is kept
- * from agents is only what a plugin declares (`manifest.secrets`).
+ * Whether a name sounds like that of a secret. Good enough for what is printed, where masking too much costs little. Only what a
+ * plugin declares (`manifest.secrets`) is withheld from agents.
  */
 export const isSecretKey = (key: string): boolean => SECRET_KEY.test(key);
 
 const isSecretVariable = (name: string): boolean => isSecretKey(name) || SECRET_VARIABLE.test(name);
 
-/** What must never be printed: what a plugin declares a secret, and what stands under a name that sounds like one. */
+/** What must never be printed: values that a plugin declares secret, and values whose names sound like secrets. */
 export function secretValues(options: unknown, env: Env, declared: readonly string[] = []): string[] {
   const secrets = new Set<string>();
   eachText(options, [], (text, path) => {
@@ -117,7 +117,7 @@ export function secretValues(options: unknown, env: Env, declared: readonly stri
   return [...secrets].filter((secret) => secret.length >= 6 && !hasPlaceholder(secret));
 }
 
-/** Whether a plugin's manifest calls this option a secret, or one that it is part of. */
+/** Whether a plugin's manifest declares this option secret, or one that contains it. */
 export function isDeclared(path: Path, declared: readonly string[]): boolean {
   return declared.some((pattern) => {
     const parts = pattern.split(".");
@@ -125,14 +125,14 @@ export function isDeclared(path: Path, declared: readonly string[]): boolean {
   });
 }
 
-/** The options as they may be printed: placeholders stay, what sounds secret and is written out is masked. */
+/** The options in a printable form: placeholders stay, and literal values that sound secret are masked. */
 export function maskSecrets<T>(options: T): T {
   return mapText(options, [], (text, path) =>
     path.some((key) => isSecretKey(String(key))) && !hasPlaceholder(text) ? "…" : text,
   ) as T;
 }
 
-/** Applies `change` to every text in plain data; keys are left alone. */
+/** Applies `change` to every text in plain data, but not to keys. */
 export function mapText(value: unknown, path: Path, change: (text: string, path: Path) => unknown): unknown {
   if (typeof value === "string") return change(value, path);
   if (Array.isArray(value)) return value.map((item, index) => mapText(item, [...path, index], change));

@@ -8,7 +8,7 @@ import { policyFor } from "./resolve.ts";
 import { configSandbox, trustedSandbox } from "./testing/config-sandbox.ts";
 
 describe("three layers", () => {
-  it("lay the local file over the instance's and that over the user's, key by key", () => {
+  it("put the local file over the instance's, and that over the user's, key by key", () => {
     const sandbox = configSandbox(
       "port: 4000\ndefaults: { runtime: process }\nprojects: { shop: { agentConfig: { model: big, allow: [a] }, ports: 3 } }\n",
     );
@@ -122,7 +122,7 @@ projects: { shop: { terminal: iterm2 } }
     expect(sandbox.load().projects[0]?.tracker).toEqual({ plugin: "local", options: {} });
   });
 
-  it("keep the user's own projects to the user's own instance, where they are at home", () => {
+  it("keep the user's own projects in the user's own instance", () => {
     const sandbox = trustedSandbox("projects: { shop: { ports: 2 } }\n");
     sandbox.write("home/config.yaml", "projects: { mine: { path: ~/mine }, shop: { agent: aider, ports: 9 } }\n");
     repoAt(join(sandbox.dir, "mine"));

@@ -4,7 +4,7 @@ import { smallerLimits } from "./limits.ts";
 import type { Layer } from "./read.ts";
 
 export interface Layers {
-  /** The user's own settings for every instance. null: none, or they are the instance themselves. */
+  /** The user's own settings for every instance. Null if there are none, or if they are the instance itself. */
   user: Layer | null;
   instance: Layer;
   /** `agent-orchestrator.local.yaml`. */
@@ -16,8 +16,8 @@ export type Tree = Record<string, unknown>;
 const SLOTS = ["runtime", "agent", "workspace", "tracker", "scm", "terminal"] as const;
 
 /**
- * The user's settings lie under the instance's, the local file over it. The user's win for notifiers, routing and
- * terminal; of two limits the smaller one holds.
+ * The instance's settings override the user's, and the local file overrides both. The user's win for notifiers, routing and
+ * terminal. Of two limits the smaller one applies.
  */
 export function mergeLayers(layers: Layers, userHome: string): ConfigInput {
   const place = (layer: Layer) => normalize(layer, userHome);
@@ -29,7 +29,7 @@ export function mergeLayers(layers: Layers, userHome: string): ConfigInput {
   return userWins(user as ConfigInput, merged);
 }
 
-/** The user's own projects belong to the instance of `$AO_HOME`; of them only settings for projects named here count. */
+/** The user's own projects belong to the instance of `$AO_HOME`. Elsewhere only their settings for projects named there count. */
 function sharedProjects(user: Tree, instance: Tree): Tree {
   const named = (instance.projects ?? {}) as Tree;
   const mine = (user.projects ?? {}) as Tree;
@@ -59,7 +59,7 @@ function userWins(user: ConfigInput, merged: ConfigInput): ConfigInput {
   };
 }
 
-/** Slots as maps, and paths as absolute ones, seen from the file they stand in. */
+/** Makes slots maps, and paths absolute, relative to the file that contains them. */
 function normalize(layer: Layer, userHome: string): Tree {
   const { config, dir } = layer;
   const projects = Object.entries(config.projects ?? {}).map(([id, project]) => {
@@ -76,7 +76,7 @@ function normalize(layer: Layer, userHome: string): Tree {
   return config.projects === undefined ? { ...config } : { ...config, projects: Object.fromEntries(projects) };
 }
 
-/** `~` is the user's home folder; anything else is relative to the folder of the file. */
+/** `~` is the user's home folder. Anything else is relative to the folder of the file. */
 export function absolutePath(path: string, dir: string, userHome: string): string {
   if (path === "~") return userHome;
   if (path.startsWith("~/")) return join(userHome, path.slice(2));
@@ -86,7 +86,7 @@ export function absolutePath(path: string, dir: string, userHome: string): strin
 export const isMap = (value: unknown): value is Tree =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Maps key by key, everything else as a whole. Options of one plugin are never mixed into those of another. */
+/** Merges maps key by key, and replaces everything else. Options of one plugin are never mixed into those of another. */
 export function merge(under: Tree, over: Tree): Tree {
   const isOtherPlugin =
     typeof under.plugin === "string" && typeof over.plugin === "string" && under.plugin !== over.plugin;

@@ -13,7 +13,7 @@ it.each([
   expect(limitsOf(limits).usd).toEqual(expected);
 });
 
-it("of the user's limits and the config's the smaller ones hold, each for itself", () => {
+it("the smaller one of the user's and the config's limits applies, for each limit separately", () => {
   const user = { maxCostUsd: { session: 10, day: 50 }, maxTokens: 1000, maxReactionsPerSession: 4 };
   const own = { maxCostUsd: 20, maxTokens: { session: 500, project: 9000 }, maxReactionsPerSession: 9 };
   expect(smallerLimits(user, own)).toEqual({
@@ -24,7 +24,7 @@ it("of the user's limits and the config's the smaller ones hold, each for itself
   expect(smallerLimits({}, { maxConcurrentSessions: 3 })).toEqual({ maxConcurrentSessions: 3 });
 });
 
-it("a day's limit of the user's own counts everything, one of a config its own projects", () => {
+it("the user's daily limit counts everything, and a config's daily limit its own projects", () => {
   const sandbox = trustedSandbox("limits: { maxCostUsd: { day: 5 } }\nprojects: { shop: {} }\n");
   sandbox.write("home/config.yaml", "limits: { maxCostUsd: { day: 30 }, maxTokens: 100 }\n");
   const { limits } = policyFor(sandbox.load(), "shop");

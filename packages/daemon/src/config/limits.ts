@@ -5,7 +5,7 @@ type BoundsMap = Exclude<BoundsInput, number>;
 
 const SCOPES = ["session", "project", "day"] as const;
 
-/** Of every limit that both set, the smaller one. */
+/** The smaller one of every limit that both set. */
 export function smallerLimits(user: LimitsInput = {}, own: LimitsInput = {}): LimitsInput {
   return {
     ...own,
@@ -35,7 +35,7 @@ function defined<T extends object>(map: T): T {
   return Object.fromEntries(Object.entries(map).filter(([, value]) => value !== undefined)) as T;
 }
 
-/** As decisions read them. A day's limit of the user's own config counts what every config's sessions use. */
+/** As decisions read them. The daily limit in the user's own config counts the sessions of every config. */
 export function limitsOf(merged: LimitsInput = {}, user: LimitsInput = {}): Limits {
   const bounds = (key: "maxCostUsd" | "maxTokens"): Bounds => {
     const { session = null, project = null, day = null } = asMap(merged[key]);

@@ -16,7 +16,7 @@ function thrown(run: () => unknown): { code: string; message: string; hint: stri
   throw new Error("nothing was thrown");
 }
 
-/** The example of the product's contract, as it stands there. */
+/** The example in the product's contract, unchanged. */
 const WHOLE = `
 port: 3000
 readyThresholdMs: 300000
@@ -55,7 +55,7 @@ reactions: { ci-failed: { retries: 3 } }
 `;
 
 describe("a whole config", () => {
-  it("comes out with every key in its place, and variables of plugins still to be filled in", () => {
+  it("is read with every key in its place, and variables of plugins not yet filled in", () => {
     const sandbox = trustedSandbox(WHOLE);
     const config = sandbox.load();
     expect(config.warnings).toEqual([]);
@@ -133,7 +133,7 @@ describe("a whole config", () => {
     });
   });
 
-  it("takes GitHub for a project with `repo`, and the command agent for one that names a program", () => {
+  it("uses GitHub for a project with `repo`, and the command agent for one that names a program", () => {
     const config = trustedSandbox("projects: { shop: { repo: me/shop, agentConfig: { command: my-agent } } }").load();
     expect(config.projects[0]).toMatchObject({
       tracker: { plugin: "github" },
@@ -144,7 +144,7 @@ describe("a whole config", () => {
 });
 
 describe("problems that affect only some uses of a config", () => {
-  it("keeps the other projects usable when the folder of one is missing or not a repository", () => {
+  it("keeps the other projects usable if the folder of one is missing or not a repository", () => {
     const sandbox = trustedSandbox("projects: { shop: {}, gone: { path: ~/gone }, plain: { path: ~/plain } }");
     mkdirSync(join(sandbox.dir, "plain"));
     const config = sandbox.load();
@@ -161,7 +161,7 @@ describe("problems that affect only some uses of a config", () => {
     });
   });
 
-  it("makes a variable that is not set an error of the project that needs it, and a warning elsewhere", () => {
+  it("treats an unset variable as an error of the project that needs it, and as a warning elsewhere", () => {
     const sandbox = trustedSandbox(
       "port: ${DASH_PORT}\nprojects:\n  shop: {}\n  api:\n    path: ${API_DIR}\n  web:\n    path: ${WEB_DIR:-~/web}\n",
     );
@@ -187,7 +187,7 @@ describe("problems that affect only some uses of a config", () => {
     ]);
   });
 
-  it("refuses two projects with one session prefix, naming both, letter case aside", () => {
+  it("refuses two projects whose session prefixes differ at most in case, and names both", () => {
     const sandbox = configSandbox("projects:\n  my-app: {}\n  more-api: {}\n");
     expect(thrown(() => sandbox.load()).message).toBe(
       "agent-orchestrator.yaml:3: projects.more-api.sessionPrefix: the projects `my-app` and `more-api` have the same session prefix `ma`; set `projects.more-api.sessionPrefix` to another",

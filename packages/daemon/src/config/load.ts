@@ -25,8 +25,8 @@ export function filesOf(
 }
 
 /**
- * Reads an instance's config as it is at this moment. Throws CONFIG with every problem of every file. A config that is not
- * trusted is read too: `trust.isTrusted` is false then, none of its variables is filled in, and its plugins don't load.
+ * Reads an instance's config as it is now. Throws CONFIG with every problem of every file. An untrusted config is read
+ * too. Then `trust.isTrusted` is false, none of its variables is filled in, and its plugins don't load.
  */
 export function loadConfig(found: FoundConfig, world: ConfigWorld): InstanceConfig {
   const files = filesOf(found, world.home);
@@ -58,7 +58,7 @@ export function loadConfig(found: FoundConfig, world: ConfigWorld): InstanceConf
   return resolved.instance;
 }
 
-/** Also what an editor leaves for a moment while it saves: not to be taken for a config without projects. */
+/** An editor may leave an empty file for a moment while it saves. That is not a config without projects. */
 function empty(file: string): Problem {
   return { file, line: 0, column: 0, path: "", message: "the file is empty", suggestion: "run `ao init` to write one" };
 }

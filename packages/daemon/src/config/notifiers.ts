@@ -6,13 +6,13 @@ import { nearest } from "./suggest.ts";
 export interface Channels {
   notifiers: Record<string, PluginChoice>;
   routing: Record<Priority, string[]>;
-  /** Channels that are named but not defined, and look like a typo: name → what was probably meant. */
+  /** Channels that are named but not defined and look like a typo: name → what was probably meant. */
   slips: Map<string, string>;
 }
 
 /**
- * Who hears of what. Without a routing, `urgent` and `action` go to `defaults.notifiers`, the rest to nobody. A channel that
- * is only named is the plugin of that name without options; a plugin that is missing fails when it is used.
+ * Which channel gets what. Without a routing, `urgent` and `action` go to `defaults.notifiers`, and everything else to none. A channel
+ * that is only named is the plugin of that name without options. A missing plugin fails when it is used.
  */
 export function resolveNotifiers(config: ConfigInput, embedded: readonly string[]): Channels {
   const standard = config.defaults?.notifiers ?? [...embedded];

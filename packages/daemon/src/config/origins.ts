@@ -4,7 +4,7 @@ import type { PluginOrigin } from "./instance.ts";
 import type { Layers } from "./layers.ts";
 import type { Layer } from "./read.ts";
 
-/** All `plugins:` of an instance: the config's own, the local file's, the user's. Only the user's are trusted by themselves. */
+/** All `plugins:` of an instance: the config's own, the local file's, the user's. Only the user's are trusted without `ao trust`. */
 export function pluginOrigins(layers: Layers, isTrusted: boolean): PluginOrigin[] {
   const of = (layer: Layer | null, isLayerTrusted: boolean) =>
     (layer?.config.plugins ?? []).map((source) => originOf(source, layer?.dir ?? "", isLayerTrusted));

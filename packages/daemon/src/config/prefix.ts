@@ -1,4 +1,4 @@
-/** Up to 4 letters as they are; else the initials of the words; else the first 3 letters. */
+/** The id itself if it has up to 4 letters, else the initials of its words, else the first 3 letters. */
 export function sessionPrefixOf(projectId: string): string {
   if (/^[A-Za-z0-9_]{1,4}$/.test(projectId)) return projectId;
   const words = projectId.split(/[-_]+|(?<=[a-z0-9])(?=[A-Z])/).filter((word) => word !== "");
@@ -6,7 +6,7 @@ export function sessionPrefixOf(projectId: string): string {
   return (words[0] ?? projectId).slice(0, 3);
 }
 
-/** Groups of ids that are the same but for letter case. */
+/** Groups of ids that differ only in case. */
 export function collisions(named: ReadonlyMap<string, string>): string[][] {
   const byName = new Map<string, string[]>();
   for (const [id, name] of named) {

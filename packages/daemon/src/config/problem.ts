@@ -6,13 +6,13 @@ import { AoError } from "@agent-orchestrator/core/model/errors";
 export interface Problem {
   /** Absolute path of the file. */
   file: string;
-  /** 1-based; 0 when the whole file is meant. */
+  /** 1-based. 0 means the whole file. */
   line: number;
   column: number;
-  /** `projects.my-app.agnt`; empty for the whole file. */
+  /** `projects.my-app.agnt`. Empty for the whole file. */
   path: string;
   message: string;
-  /** What to write instead, as a sentence of its own. */
+  /** What to write instead, as a separate sentence. */
   suggestion?: string;
 }
 
@@ -32,7 +32,7 @@ export function inFileOrder(problems: readonly Problem[]): Problem[] {
   return [...problems].sort((a, b) => a.line - b.line || a.column - b.column);
 }
 
-/** All problems as one error: what every command that needs the config fails with. */
+/** All problems as one error. Every command that needs the config fails with it. */
 export function problemsError(problems: readonly Problem[]): AoError {
   const lines = problems.slice(0, LISTED).map((problem) => formatProblem(problem));
   if (problems.length > LISTED) lines.push(`… and ${problems.length - LISTED} more`);

@@ -21,7 +21,7 @@ export interface ProjectSource {
 const POST_CREATE_TIMEOUT_MS = 15 * 60_000;
 const PORTS = 10;
 
-/** One project with everything filled in. Throws CONFIG when its folder is not a repository. */
+/** One project with everything filled in. Throws CONFIG if its folder is not a repository. */
 export function resolveProject(source: ProjectSource): ProjectConfig {
   const { id, project, dir, instanceId } = source;
   const scm = choiceOf(source, "scm");
@@ -60,7 +60,7 @@ export function resolveProject(source: ProjectSource): ProjectConfig {
 
 type ProjectSlot = "runtime" | "agent" | "workspace" | "tracker" | "scm" | "terminal";
 
-/** Project → defaults → what this release has built in. */
+/** The project's choice, else the defaults', else the one built into this release. */
 function choiceOf(source: ProjectSource, slot: ProjectSlot): PluginChoice {
   const choice = source.project[slot];
   const { plugin, ...options } = typeof choice === "string" ? { plugin: choice } : (choice ?? {});

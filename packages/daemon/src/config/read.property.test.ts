@@ -11,7 +11,7 @@ const BITS = fc.constantFrom(
   ),
 );
 
-it("whatever a file holds, reading it ends in findings, never in a throw, and pollutes nothing", () => {
+it("whatever a file contains, reading it returns findings, never throws, and pollutes nothing", () => {
   fc.assert(
     fc.property(fc.array(BITS, { maxLength: 60 }), (bits) => {
       const tree = parseYaml(bits.join(""));
@@ -23,7 +23,7 @@ it("whatever a file holds, reading it ends in findings, never in a throw, and po
   );
 });
 
-it("plain data that is written as YAML is read back as it was, and every key is where it says", () => {
+it("plain data written as YAML is read back unchanged, with the correct position of every key", () => {
   const key = fc.stringMatching(/^[a-z][a-zA-Z0-9_-]{0,8}$/).filter((word) => word !== "__proto__");
   const { tree } = fc.letrec((tie) => ({
     leaf: fc.oneof(fc.string({ maxLength: 12 }), fc.integer(), fc.boolean()),

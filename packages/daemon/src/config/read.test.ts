@@ -114,13 +114,13 @@ describe("one fault", () => {
     expect(problemsOf(text).join("\n")).toContain(expected);
   });
 
-  it("is none: an empty file, a byte order mark, CRLF line ends, comments only", () => {
+  it("is none of these: an empty file, a byte order mark, CRLF line ends, only comments", () => {
     for (const text of ["", "\ufeffport: 1\n", "port: 1\r\nlimits:\r\n  maxConcurrentSessions: 2\r\n", "# nothing\n"]) {
       expect(problemsOf(text)).toEqual([]);
     }
   });
 
-  it("reads a variable without quotes inside braces, as people write it, and leaves other braces alone", () => {
+  it("reads an unquoted variable inside braces, as people write it, and leaves other braces alone", () => {
     const text = 'notifiers: { a: { token: ${A}, list: [${B:-x}, "${C}"], "${D}": $${E} } }\n';
     const { problems, config } = check(text);
     expect(problems).toEqual([]);
@@ -192,7 +192,7 @@ describe("hostile YAML is refused within 100 ms of work and without a trace", ()
     const before = process.cpuUsage();
     const file = readConfigFile(path);
     const layer = file === null ? null : checkLayer(file, {});
-    // Time of this process alone: the machine may be busy with something else.
+    // CPU time of this process only, because the machine may be busy with something else.
     const ms = process.cpuUsage(before).user / 1000;
     expect(layer?.problems.map((problem) => problem.message).join("\n")).toContain(expected);
     expect(layer?.problems.length).toBeLessThanOrEqual(250);

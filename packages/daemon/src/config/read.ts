@@ -9,7 +9,7 @@ import { type Finding, validate } from "./validate.ts";
 import { MAX_BYTES } from "./yaml-scan.ts";
 import { parseYaml, type YamlTree } from "./yaml-tree.ts";
 
-/** One config file, parsed: nothing of it is checked against the schema yet. */
+/** One config file, parsed but not yet checked against the schema. */
 export interface ConfigFile {
   path: string;
   dir: string;
@@ -27,13 +27,13 @@ export interface Layer {
   unset: Unset[];
 }
 
-/** Reads a config file; null when there is none. Throws CONFIG when it can't be read or is no config by its size. */
+/** Reads a config file. Null if there is none. Throws CONFIG if it can't be read or is too large for a config. */
 export function readConfigFile(path: string): ConfigFile | null {
   const text = readCapped(path);
   return text === null ? null : { path, dir: dirname(path), tree: parseYaml(text) };
 }
 
-/** Checks a file against the schema. `env` null: not trusted, so that no variable is looked at. */
+/** Checks a file against the schema. With `env` null it is not trusted, so no variable is read. */
 export function checkLayer(file: ConfigFile, env: Env | null): Layer {
   const { tree } = file;
   const place = (finding: Finding): Problem => ({
@@ -75,7 +75,7 @@ function describe({ path, message, suggestion }: Finding): Pick<Problem, "path" 
 function readCapped(path: string): string | null {
   let fd: number;
   try {
-    // Non-blocking, so that a pipe with nobody at its other end can't hold us.
+    // Non-blocking, so that a pipe without a writer can't block us.
     fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;

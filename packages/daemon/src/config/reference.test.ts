@@ -11,12 +11,12 @@ import { trustedSandbox } from "./testing/config-sandbox.ts";
 const root = join(import.meta.dirname, "../../../..");
 const read = (file: string): string => readFileSync(join(root, file), "utf8");
 
-it("schema/config.schema.json and the tables of docs/config.md are as `npm run docs` makes them", () => {
+it("schema/config.schema.json and the tables of docs/config.md are what `npm run docs` generates", () => {
   expect(configSchemaText()).toBe(read("schema/config.schema.json"));
   expect(withKeyTables(read("docs/config.md"))).toBe(read("docs/config.md"));
 });
 
-it("every key of the schema has a meaning", () => {
+it("every key of the schema has a description", () => {
   const rows = read("docs/config.md")
     .split("\n")
     .filter((line) => line.startsWith("| `"));
@@ -43,7 +43,7 @@ it("the documented defaults are the real ones", () => {
   expect([config.trustedAuthors, config.trustedBots]).toEqual([of("trust.authors"), of("trust.bots")]);
 });
 
-it("the example at the top of the repository is a config without problems or warnings, and holds the real defaults", () => {
+it("the example at the top of the repository is a config without problems or warnings, with the real defaults", () => {
   const text = read("agent-orchestrator.yaml.example");
   const sandbox = trustedSandbox(text);
   const config = sandbox.load();

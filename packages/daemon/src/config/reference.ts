@@ -4,7 +4,7 @@ import { ReactionInput, ReactionKey } from "@agent-orchestrator/core/model/react
 import { formatDuration } from "@agent-orchestrator/core/model/time";
 import { z } from "zod";
 
-/** What is read of a JSON schema here. */
+/** The part of a JSON schema that is used here. */
 interface Schema {
   type?: string | string[];
   description?: string;
@@ -31,7 +31,7 @@ export function configKeyTables(): string {
   return `${keys}\n\n### A reaction\n\n${ofReaction}\n\nWhat happens when nothing is written:\n\n${reactionTable()}`;
 }
 
-/** zod leaves `default` out where a value is also transformed, so the model calls it `standard`. */
+/** zod omits `default` if a value is also transformed, so the model calls it `standard`. */
 function schemaOf(schema: z.ZodType): Schema {
   const json = JSON.stringify(z.toJSONSchema(schema, { io: "input" }));
   return JSON.parse(json.replaceAll('"standard":', '"default":')) as Schema;
@@ -59,7 +59,7 @@ function kindOf(schema: Schema): string {
     if (one.enum !== undefined) return one.enum.map((value) => `\`${String(value)}\``).join(", ");
     if (one.const !== undefined) return `\`${String(one.const)}\``;
     if (one.type === "array") return `list of ${one.items === undefined ? "anything" : kindOf(one.items)}`;
-    // A text or a number at once is how a duration is written.
+    // Either a text or a number: this is how a duration is written.
     if (Array.isArray(one.type)) return "duration";
     return (
       { string: "text", integer: "whole number", number: "number", boolean: "true, false", object: "map" }[
@@ -91,7 +91,7 @@ function reactionTable(): string {
 const BEGIN = "<!-- generated: keys. Change the schema, then run `npm run docs`. -->";
 const END = "<!-- generated: end -->";
 
-/** The page with the part between the marks made anew. */
+/** The page with the part between the marks replaced. */
 export function withKeyTables(page: string): string {
   const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
   if (begin === -1 || end < begin) throw new Error("docs/config.md lost its marks");

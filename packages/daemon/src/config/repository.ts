@@ -3,8 +3,8 @@ import { dirname, join } from "node:path";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 
 /**
- * The repository at a path: real path of its top folder. Looks at files only, so that nothing of a config that is not
- * trusted yet runs. Throws CONFIG when there is none.
+ * The real path of the top folder of the repository at a path. Looks only at files, so that nothing of an untrusted
+ * config runs. Throws CONFIG if there is none.
  */
 export function repositoryAt(path: string, projectId: string): string {
   const dir = realFolder(path, projectId);

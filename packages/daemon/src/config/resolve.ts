@@ -19,7 +19,7 @@ import type { Path } from "./yaml-tree.ts";
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const HANDS_OFF_MS = 10 * 60_000;
-/** Agents that work at the same time, where the user set no limit. */
+/** How many agents may work at the same time if the user set no limit. */
 export const MACHINE_SESSIONS = 10;
 
 export interface Resolution {
@@ -33,7 +33,7 @@ export interface Resolution {
   embedded: EmbeddedDefaults;
 }
 
-/** Layers merged → an instance ready to use. Problems that spoil all of it come back instead of being thrown. */
+/** Makes an instance from merged layers. Problems that affect all of it are returned, not thrown. */
 export function resolveInstance(resolution: Resolution): { instance: InstanceConfig; problems: Problem[] } {
   const { found, layers, config, trust } = resolution;
   const files = [layers.local, layers.instance, layers.user].filter((layer) => layer !== null);
@@ -144,7 +144,7 @@ function problemAt(layers: Layers, path: Path, message: string): Problem {
   return { file: layer.path, ...layer.tree.locate(path), path: formatPath(path), message };
 }
 
-/** Outside of projects a variable that is not set leaves its key at the default. */
+/** Outside of projects, an unset variable leaves its key at the default. */
 function unsetWarnings(layers: Layers): Problem[] {
   return [layers.local, layers.instance, layers.user].flatMap((layer) =>
     (layer?.unset ?? [])
@@ -165,7 +165,7 @@ function slipWarnings(layers: Layers, slips: ReadonlyMap<string, string>): Probl
   }));
 }
 
-/** A limit above the machine's looks as if it raised the machine's limit. */
+/** Warns about a limit above the machine's, which looks as if it raised that one. */
 function limitWarnings(layers: Layers, { limits: { machine, own }, projects }: InstanceConfig): Problem[] {
   const wanted: [Path, number | null | undefined][] = [
     [["limits", "maxConcurrentSessions"], own],
@@ -199,7 +199,7 @@ export function projectOf(instance: InstanceConfig, id: string): ProjectConfig {
   );
 }
 
-/** What decisions take from the config for one project. */
+/** What decisions need from the config for one project. */
 export function policyFor(instance: InstanceConfig, projectId: string): PolicyInput {
   const policy = instance.policies.get(projectId);
   if (policy === undefined) throw new AoError("NOT_FOUND", `there is no project \`${projectId}\``);

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 
-/** What is read of a zod schema to know which keys a place in a config takes. */
+/** The part of a zod schema that says which keys a place in a config accepts. */
 interface Def {
   type: string;
   shape?: Record<string, z.ZodType>;
@@ -29,12 +29,12 @@ function step(schema: z.ZodType, key: string | number): z.ZodType[] {
   return next === undefined ? [] : unwrap(next);
 }
 
-/** The schemas that stand at a path, alternatives of a union included. */
+/** The schemas at a path, including the alternatives of a union. */
 export function schemasAt(root: z.ZodType, path: readonly (string | number)[]): z.ZodType[] {
   return path.reduce<z.ZodType[]>((at, key) => at.flatMap((schema) => step(schema, key)), unwrap(root));
 }
 
-/** The keys that may stand at a path. */
+/** The keys that are allowed at a path. */
 export function keysAt(root: z.ZodType, path: readonly (string | number)[]): string[] {
   return schemasAt(root, path).flatMap((schema) => {
     const def = defOf(schema);

@@ -45,7 +45,7 @@ it.each([
   expect(await withheldVariables(sandbox.load({ env }), asked)).toEqual(expected);
 });
 
-it("a plugin is asked for its secrets only if its options ask for variables", async () => {
+it("a plugin is asked for its secrets only if its options use variables", async () => {
   const asked: string[] = [];
   const sandbox = configSandbox('notifiers: { a: { x: plain }, b: { x: "${Y}" } }\nprojects: { shop: {} }\n');
   await withheldVariables(sandbox.load({ env: {} }), async (_slot, plugin) => [asked.push(plugin), []][1] as string[]);

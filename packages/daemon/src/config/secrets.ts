@@ -10,16 +10,16 @@ import {
   variablesIn,
 } from "./interpolate.ts";
 
-/** The names that a plugin's manifest declares secret; null: the plugin can't be read. */
+/** The names that a plugin's manifest declares secret. Null if the plugin can't be read. */
 export type DeclaredSecrets = (slot: Slot, plugin: string) => Promise<readonly string[] | null>;
 
-/** Without these nothing runs. None of them is a secret, whatever is filled in from it. */
+/** Nothing runs without these. They are never secrets, whatever they fill in. */
 const NEVER_WITHHELD =
   /^(HOME|PATH|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_[A-Z]+|TERM|TZ|TMPDIR|PWD|HOSTNAME|DISPLAY|XDG_[A-Z_]+)$/;
 
 /**
  * Names of the variables that fill in what plugins around the sessions (notifiers, trackers, scms, terminals) declare
- * secret: agents and CI don't get them. Of a plugin that can't be read, those whose options sound like secrets.
+ * secret. Agents and CI don't get them. If a plugin can't be read, options whose names sound like secrets count.
  */
 export async function withheldVariables(instance: InstanceConfig, declared: DeclaredSecrets): Promise<string[]> {
   const names = new Set<string>();
@@ -39,7 +39,7 @@ interface Around {
   options: Record<string, unknown>;
 }
 
-/** Those whose options ask for variables at all: the others need not be loaded. */
+/** Only those whose options use variables. The others need not be loaded. */
 function aroundSessions(instance: InstanceConfig): Around[] {
   const all = [
     ...Object.values(instance.notifiers).map((choice): Around => ({ slot: "notifier", ...choice })),
@@ -58,7 +58,7 @@ function aroundSessions(instance: InstanceConfig): Around[] {
   });
 }
 
-/** Every value of an instance's config that must never be printed, logged or stored. None of an untrusted one's variables is read. */
+/** Every value of an instance's config that must never be printed, logged or stored. An untrusted config's variables are not read. */
 export function secretsOf(instance: InstanceConfig, env: Env): string[] {
   const options = [
     ...Object.values(instance.notifiers).map((notifier) => notifier.options),

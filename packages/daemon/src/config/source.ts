@@ -9,13 +9,13 @@ export interface ConfigSource {
   readonly found: FoundConfig;
   /** The files to watch, whether they exist or not. */
   readonly files: string[];
-  /** As the files are at this moment. Throws CONFIG when they can't be used. */
+  /** Returns the config as the files are now. Throws CONFIG if they can't be used. */
   fresh(): InstanceConfig;
   /** Like `fresh`, but keeps the last valid config after a broken edit, and returns the error with it. */
   current(): { config: InstanceConfig | null; error: AoError | null };
 }
 
-/** Looking is a `stat` of each file; they are read only when one of them, or the trust, changed. */
+/** A look is a `stat` of each file. They are read only if one of them, or the trust, has changed. */
 export function createConfigSource(found: FoundConfig, world: ConfigWorld): ConfigSource {
   const { instance, local, user } = filesOf(found, world.home);
   const files = [instance, local, user].filter((file) => file !== null);
@@ -25,7 +25,7 @@ export function createConfigSource(found: FoundConfig, world: ConfigWorld): Conf
 
   const refresh = () => {
     const now = [...files.map(stampOf), world.trustedPinOf(found.instanceId) ?? ""].join("|");
-    // A broken project may be fixed outside the files (its folder appears). Only another look shows that.
+    // A broken project may be fixed outside the files (its folder appears), and only another look shows that.
     if (now === stamp && (good === null || good.brokenProjects.size === 0)) return;
     stamp = now;
     try {
@@ -52,7 +52,7 @@ export function createConfigSource(found: FoundConfig, world: ConfigWorld): Conf
   };
 }
 
-/** Changes whenever a file is written, replaced, made or removed. */
+/** Changes whenever a file is written, replaced, created or removed. */
 function stampOf(file: string): string {
   const stat = statSync(file, { throwIfNoEntry: false, bigint: true });
   return stat === undefined ? "-" : [stat.mtimeNs, stat.ctimeNs, stat.size, stat.ino].join(".");

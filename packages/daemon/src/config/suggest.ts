@@ -20,11 +20,11 @@ export function editDistance(a: string, b: string, max = 4): number {
 
 const plain = (word: string): string => word.toLowerCase().replace(/[-_. ]/g, "");
 
-/** The known word that was probably meant, or null. Case and separators don't count; a short word may differ by one letter. */
+/** The known word that was probably meant, or null. Case and separators don't count. A short word may differ by one letter. */
 export function nearest(word: string, known: readonly string[], isStrict = false): string | null {
   const wanted = plain(word).slice(0, 64);
   const slips = wanted.length <= 3 ? 1 : wanted.length <= 6 ? 2 : 3;
-  // Where other words are allowed too, only a typo counts.
+  // If other words are allowed too, only a typo counts.
   const allowed = isStrict ? Math.max(1, slips - 1) : slips;
   let best: { word: string; distance: number } | null = null;
   for (const candidate of known) {

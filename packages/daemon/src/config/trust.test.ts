@@ -23,7 +23,7 @@ projects:
     reactions: { ci-failed: { retries: 2 } }
 `;
 
-/** The trust that a text has after BASE was trusted. */
+/** The trust of a text after BASE was trusted. */
 function after(change: (text: string) => string, local = ""): { isTrusted: boolean; diff: string[] } {
   const sandbox = configSandbox(BASE);
   const trusted = sandbox.load().trust;
@@ -123,13 +123,13 @@ describe("the pin", () => {
     for (const line of expected) expect(diff).toContain(line);
   });
 
-  it("covers the local file too: it stands in the same folder and may have been committed by anybody", () => {
+  it("covers the local file too, which is in the same folder and may have been committed by anybody", () => {
     const { isTrusted, diff } = after((text) => text, "projects: { shop: { postCreate: [evil] } }\n");
     expect(isTrusted).toBe(false);
     expect(diff).toEqual(['- projects.shop.postCreate.0: "npm ci"', '+ projects.shop.postCreate.0: "evil"']);
   });
 
-  it("does not cover the user's own settings, and these stay in force without trust", () => {
+  it("does not cover the user's own settings, which apply without trust", () => {
     const sandbox = configSandbox("projects: { shop: {} }");
     sandbox.trust();
     sandbox.write("home/config.yaml", "defaults: { agent: codex }\nplugins: [{ path: ./mine.ts }]\n");
@@ -138,7 +138,7 @@ describe("the pin", () => {
     expect(sandbox.load().plugins).toMatchObject([{ path: "./mine.ts", dir: sandbox.home, isTrusted: true }]);
   });
 
-  it("spells out what can't be seen, and lets no value pose as another line", () => {
+  it("spells out invisible characters, and lets no value look like another line", () => {
     const { text } = configSandbox(
       'projects: { shop: { postCreate: ["npm ci\\u200b\\u202e", "a\\nprojects.shop.copy.0: \\"x\\""] } }',
     ).load().trust;

@@ -5,7 +5,7 @@ import type { Layer } from "./read.ts";
 import type { Path } from "./yaml-tree.ts";
 
 /**
- * What of a config runs, loads, links, copies or connects: exactly this is pinned. `*` is any key. A change of anything
+ * The parts of a config that run, load, link, copy or connect. Exactly these are pinned. `*` is any key. A change to anything
  * else keeps the trust.
  */
 export const PINNED: readonly string[] = [
@@ -36,7 +36,7 @@ export const PINNED: readonly string[] = [
   "projects.*.worktreeDir",
 ];
 
-/** Below those, what only says how much or how long. */
+/** Below those, keys that only say how much or how long. */
 export const NOT_PINNED: readonly string[] = [
   "projects.*.scm.requiredReviews",
   "projects.*.scm.openPr",
@@ -49,7 +49,7 @@ export const NOT_PINNED: readonly string[] = [
 
 const SLOTS = new Set(["runtime", "agent", "workspace", "tracker", "scm", "terminal"]);
 
-/** The pinned parts as text, one line each, in an order that does not depend on the file's. Empty lines never occur in it. */
+/** The pinned parts as text, one line each, in an order that does not depend on the file's. It never has empty lines. */
 export function trustText(layers: readonly Pick<Layer, "tree">[]): string {
   const trees = layers.map(({ tree }) => (isMap(tree.value) ? withSlotMaps(tree.value) : {}));
   const merged = trees.reduce((under, over) => merge(under, over), {} as Tree);
@@ -61,7 +61,7 @@ export function trustText(layers: readonly Pick<Layer, "tree">[]): string {
 
 export const pinOf = (text: string): string => createHash("sha256").update(text).digest("hex");
 
-/** The lines that went (`- `) and came (`+ `), each kind in its order. */
+/** The removed (`- `) and added (`+ `) lines, each kind in order. */
 export function diffTrust(oldText: string, newText: string): string[] {
   const linesOf = (text: string) => text.split("\n").filter((line) => line !== "");
   const before = linesOf(oldText);
@@ -73,7 +73,7 @@ export function diffTrust(oldText: string, newText: string): string[] {
   ];
 }
 
-/** `agent: codex` and `agent: {plugin: codex}` are one thing. */
+/** `agent: codex` and `agent: {plugin: codex}` mean the same. */
 function withSlotMaps(tree: Tree): Tree {
   const projects = isMap(tree.projects) ? tree.projects : {};
   const mapped = Object.entries(projects).map(([id, project]) => {
@@ -101,7 +101,7 @@ interface Leaf {
   value: unknown;
 }
 
-/** Keys sorted, lists in their order; an empty list or map is a leaf of its own. */
+/** Keys are sorted, and lists keep their order. An empty list or map is a leaf as well. */
 function leaves(value: unknown, path: Path): Leaf[] {
   if (Array.isArray(value) && value.length > 0) return value.flatMap((item, index) => leaves(item, [...path, index]));
   if (!isMap(value) || Object.keys(value).length === 0) return [{ path, value }];
@@ -109,7 +109,7 @@ function leaves(value: unknown, path: Path): Leaf[] {
   return keys.flatMap((key) => leaves(value[key], [...path, key]));
 }
 
-/** Everything but shell lines and texts for agents, whose `${…}` are not ours. */
+/** Everything except shell lines and texts for agents, whose `${…}` are not ours. */
 function textOf(value: unknown, path: Path): unknown {
   return leaves(value, path)
     .filter((leaf) => timingOf(leaf.path) !== "verbatim")
@@ -120,7 +120,7 @@ function keyText(path: Path): string {
   return path.map((key) => (/^[\w-]+$/.test(String(key)) ? String(key) : JSON.stringify(String(key)))).join(".");
 }
 
-/** As JSON, so that no value can look like another line; a secret that is written out only by its digest. */
+/** As JSON, so that no value can look like another line. A literal secret is shown only by its digest. */
 function valueText(path: Path, value: unknown): string {
   if (typeof value !== "string") return JSON.stringify(value);
   const isSecret = path.some((key) => isSecretKey(String(key))) && !hasPlaceholder(value);

@@ -14,7 +14,7 @@ export interface Finding {
 }
 
 export interface Validated {
-  /** null when there are problems. */
+  /** Null if there are problems. */
   config: ConfigInput | null;
   problems: Finding[];
   warnings: Finding[];
@@ -61,7 +61,7 @@ function belongsElsewhere(path: Path, key: string): string | undefined {
   return isOf(AgentOptions.shape) ? "it belongs in `agentConfig`" : undefined;
 }
 
-/** The alternative that was meant: one that fits in kind; of several the one with the fewest faults. */
+/** The alternative that was meant: one of the right kind, and among several the one with the fewest faults. */
 function explainUnion(tree: unknown, issue: z.core.$ZodIssueInvalidUnion, path: Path): Finding[] {
   const isKind = (branch: z.core.$ZodIssue[]) =>
     branch.some((one) => one.code === "invalid_type" && one.path.length === 0);
@@ -134,7 +134,7 @@ function unusedKeys(tree: unknown): Finding[] {
   );
 }
 
-/** Where a plugin's own options are allowed, a near miss of a known key is probably a typo. */
+/** Where a plugin's own options are allowed, a key that is close to a known one is probably a typo. */
 function nearMisses(value: unknown, path: Path): Finding[] {
   if (typeof value !== "object" || value === null || path.length > 4) return [];
   const isLoose = schemasAt(ConfigInput, path).some(

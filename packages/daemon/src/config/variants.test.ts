@@ -13,17 +13,17 @@ projects:
 `;
 
 describe("a variant of an agent", () => {
-  it("is what a project works with when it is chosen by name", () => {
+  it("is what a project uses if it is chosen by name", () => {
     const instance = trustedSandbox(WITH).load({ env: { CHEAP_KEY: "k-123456789" } });
     const [shop] = instance.projects;
     if (shop === undefined) throw new Error("no project");
     expect(chosenAgent(shop)).toMatchObject({ name: "cheap", plugin: "codex", options: { model: "small" } });
-    // Filled in when it is used, and never before.
+    // Filled in when it is used, never earlier.
     expect(chosenAgent(shop).env.API_KEY).toBe("${CHEAP_KEY}");
     expect(secretsOf(instance, { CHEAP_KEY: "k-123456789" })).toContain("k-123456789");
   });
 
-  it("is pinned but for its model", () => {
+  it("is pinned except for its model", () => {
     const trusted = configSandbox(WITH).load().trust;
     const changed = (from: string, to: string) =>
       diffTrust(trusted.text, configSandbox(WITH.replace(from, to)).load().trust.text);

@@ -34,7 +34,7 @@ it("applies an edit, keeps the last valid config and the reason after a broken o
   await last("the repaired one", ({ config, error }) => error === null && config?.port === 3004);
 });
 
-it("a file that is replaced by renaming, a local file that appears and goes, and the user's settings are noticed", async () => {
+it("a file that is replaced by renaming, a local file that appears and disappears, and the user's settings are noticed", async () => {
   const { sandbox, last } = await watched("port: 3001\nprojects: { shop: {} }\n");
   renameSync(sandbox.write("next.yaml", "port: 3002\nprojects: { shop: {} }\n"), sandbox.configPath);
   await last("the replaced file", ({ config }) => config?.port === 3002);
@@ -63,14 +63,14 @@ it("applies the last of many quick edits", async () => {
   await last("the last edit", ({ config }) => config?.port === 4050);
 });
 
-it("keeps the last valid config when the file is removed", async () => {
+it("keeps the last valid config if the file is removed", async () => {
   const { sandbox, seen, last } = await watched("port: 3001\nprojects: { shop: {} }\n");
   rmSync(sandbox.configPath);
   await last("the error", ({ error }) => error !== null);
   expect(seen.at(-1)).toMatchObject({ config: { port: 3001 }, error: { code: "CONFIG" } });
 });
 
-it("a command sees the file as it is at that moment, watcher or not, and reads it only when it changed", () => {
+it("a command sees the current file with or without a watcher, and reads it only if it has changed", () => {
   const sandbox = trustedSandbox("port: 3001\nprojects: { shop: {} }\n");
   const source = createConfigSource(sandbox.find(), sandbox.world());
   const first = source.fresh();
@@ -82,7 +82,7 @@ it("a command sees the file as it is at that moment, watcher or not, and reads i
   expect(source.current()).toMatchObject({ config: { port: 3002 }, error: { code: "CONFIG" } });
 });
 
-it("looking at an unchanged config costs a stat, not a parse", () => {
+it("a look at an unchanged config costs a stat, not a parse", () => {
   const sandbox = trustedSandbox("projects: { shop: {} }\n");
   const source = createConfigSource(sandbox.find(), sandbox.world());
   source.fresh();
@@ -97,7 +97,7 @@ it("trusting a config takes effect at the next look", () => {
   const source = createConfigSource(sandbox.find(), sandbox.world());
   expect(source.fresh().trust.isTrusted).toBe(false);
   sandbox.trust();
-  // The same world asks for the pin anew.
+  // The same world asks for the pin again.
   expect(source.fresh().trust.isTrusted).toBe(true);
 });
 

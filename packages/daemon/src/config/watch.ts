@@ -25,7 +25,7 @@ export interface WatchOptions {
 const QUIET_MS = 100;
 
 /**
- * Calls back when one of the files was written, replaced, made or removed, once it has been quiet for a moment. Files that
+ * Calls back after one of the files was written, replaced, created or removed, once it has been quiet for a moment. Files that
  * do not exist yet are watched too.
  */
 export async function watchFiles(files: readonly string[], clock: Clock, onQuiet: () => void): Promise<ConfigWatch> {
@@ -34,16 +34,16 @@ export async function watchFiles(files: readonly string[], clock: Clock, onQuiet
   const lookWhenQuiet = () => {
     waiting.abort();
     waiting = new AbortController();
-    // Aborted by the next event, or at the end: then somebody else looks, or nobody has to.
+    // Aborted by the next event, which looks itself, or at the end, when no look is needed.
     clock.sleep(QUIET_MS, waiting.signal).then(onQuiet, () => undefined);
   };
-  // Their folders, not the files: a watch on a file is set up too late to see it removed, and never on one that is missing.
+  // Watches the folders: a watch on a file is set up too late to see its removal, and impossible if the file is missing.
   const folders = new Set(files.map((file) => dirname(file)));
   const names = new Set(files.map((file) => basename(file)));
   const isOther = (path: string) => !folders.has(path) && !files.includes(path);
   const watcher = watch([...folders], { ignoreInitial: true, persistent: false, depth: 0, ignored: isOther });
   watcher.on("all", lookWhenQuiet).on("error", lookWhenQuiet);
-  // "all" leaves out what follows another event too closely.
+  // "all" omits events that follow another one too closely.
   watcher.on("raw", (_event, path) => {
     if (names.has(basename(String(path)))) lookWhenQuiet();
   });
@@ -56,7 +56,7 @@ export async function watchFiles(files: readonly string[], clock: Clock, onQuiet
   };
 }
 
-/** Reports changes of a config even while no command asks for it. */
+/** Reports changes of a config even while no command needs it. */
 export async function watchConfig(source: ConfigSource, { clock, onChange }: WatchOptions): Promise<ConfigWatch> {
   let last = source.current();
   const look = () => {
@@ -66,7 +66,7 @@ export async function watchConfig(source: ConfigSource, { clock, onChange }: Wat
     onChange(now);
   };
   const watch = await watchFiles(source.files, clock, look);
-  // What changed before the watcher stood.
+  // What changed before the watcher was ready.
   look();
   return watch;
 }

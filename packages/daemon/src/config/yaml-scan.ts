@@ -11,8 +11,8 @@ const CLOSES = new Set(["]", "}"]);
 const BLOCK = new Set(["-", "?"]);
 
 /**
- * Refuses what would hurt the parser, before it runs: it recurses, and text nested thousands deep ends in a stack overflow
- * that can take the whole process with it. The lexer does not recurse. Answers what is wrong and where, or null.
+ * Refuses what would break the parser, before it runs. The parser recurses, and text nested thousands of levels deep causes a
+ * stack overflow that can end the whole process. The lexer does not recurse. Returns what is wrong and where, or null.
  */
 export function scanYaml(text: string): Hostile | null {
   return scanLines(text) ?? scanTokens(text);
@@ -26,7 +26,7 @@ interface Hostile {
 const TOO_DEEP = `nested deeper than ${MAX_DEPTH} levels`;
 const TOO_MANY = "too many entries for a config";
 
-/** Levels by indentation, and the number of lines: found without looking at what the lines say. */
+/** Counts the levels of indentation and the lines, without looking at what the lines say. */
 function scanLines(text: string): Hostile | null {
   const indents: number[] = [];
   let lines = 0;
@@ -55,7 +55,7 @@ function scanTokens(text: string): Hostile | null {
     tokens += 1;
     if (OPENS.has(token)) depth += 1;
     else if (CLOSES.has(token)) depth -= 1;
-    // `- - - -`: each one is a level of its own.
+    // `- - - -`: each one is a separate level.
     if (BLOCK.has(token)) run += 1;
     else if (token.trim() !== "") run = 0;
     if (depth > MAX_DEPTH || run > MAX_DEPTH) return { message: TOO_DEEP, offset };

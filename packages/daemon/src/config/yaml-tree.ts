@@ -13,11 +13,11 @@ import { MAX_DEPTH, scanYaml } from "./yaml-scan.ts";
 
 export type Path = readonly (string | number)[];
 
-/** A value of a config file as plain data, with where each part of it stands. */
+/** A value of a config file as plain data, with the position of each part. */
 export interface YamlTree {
   value: unknown;
   faults: Fault[];
-  /** Line and column (1-based) of a key or list entry; of its nearest parent when it is not in the file. */
+  /** Line and column (1-based) of a key or list entry, or of its nearest parent if it is not in the file. */
   locate(path: Path): { line: number; column: number };
   /** Whether this very path is written in the file. */
   has(path: Path): boolean;
@@ -41,8 +41,8 @@ interface Walk {
 const idOf = (path: Path): string => path.join("\u0000");
 
 /**
- * `{ token: ${SLACK_TOKEN} }` is what people write, and in YAML the inner brace would open a map: for the parser the braces
- * of a variable are two letters that nobody uses. Lengths stay, so that every position does.
+ * People write `{ token: ${SLACK_TOKEN} }`, and in YAML the inner brace would open a map. So the parser gets two unused
+ * letters instead of the braces of a variable. Lengths stay the same, and with them every position.
  */
 const VARIABLE = /\$\{([A-Za-z_][A-Za-z0-9_]*(?::-[^{}\n]*)?)\}/g;
 const [OPEN, CLOSE] = ["\ue000", "\ue001"];
@@ -51,7 +51,7 @@ const hideBraces = (text: string): string =>
 const HIDDEN = /\$\ue000([A-Za-z_][A-Za-z0-9_]*(?::-[^{}\n]*?)?)\ue001/g;
 const showBraces = (text: string): string => text.replace(HIDDEN, (_, inner: string) => `\${${inner}}`);
 
-/** YAML 1.2 without its dangerous parts: no aliases, merge keys, tags or directives. Nothing is ever thrown. */
+/** YAML 1.2 without its dangerous parts: no aliases, merge keys, tags or directives. Never throws. */
 export function parseYaml(written: string): YamlTree {
   const text = hideBraces(written);
   const lines = new LineCounter();
@@ -160,7 +160,7 @@ function convertMap(walk: Walk, items: readonly Pair<Node, Node | null>[], path:
     walk.offsets.set(idOf(below), offset);
     const converted = value === null ? null : convert(walk, value, below);
     if (converted !== null) map[name] = converted;
-    // `my-app:` with nothing behind it is a project with nothing but defaults; any other empty key is as good as absent.
+    // `my-app:` without a value is a project with only defaults. Any other empty key counts as absent.
     else if (path.length === 1 && (path[0] === "projects" || path[0] === "notifiers")) map[name] = {};
   }
   return map;

@@ -73,13 +73,13 @@ export function configSandbox(config: string): ConfigSandbox {
   return sandbox;
 }
 
-/** What git itself takes for a repository; a config is read without running git. */
+/** Enough for git to accept it as a repository. A config is read without running git. */
 function emptyRepository(path: string): void {
   for (const folder of ["objects", "refs/heads"]) mkdirSync(join(path, ".git", folder), { recursive: true });
   writeFileSync(join(path, ".git/HEAD"), "ref: refs/heads/main\n");
 }
 
-/** The same, trusted from the beginning. */
+/** The same, trusted from the start. */
 export function trustedSandbox(config: string): ConfigSandbox {
   const sandbox = configSandbox(config);
   sandbox.trust();
