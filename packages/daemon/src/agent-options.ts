@@ -3,7 +3,7 @@ import type { App } from "./app.ts";
 import { configuredAgents } from "./chosen-agent.ts";
 import type { InstanceConfig } from "./config/instance.ts";
 
-/** Returns what the plugins object to in the options that this config gives them, as a spawn would report it. */
+/** Returns the plugins' objections to the options in this config, in the words of a spawn. */
 export async function optionProblems(app: App, instance: InstanceConfig): Promise<string[]> {
   const lines = await Promise.all(
     configuredAgents(instance).map(async ({ project, chosen: { name, options } }) => {

@@ -45,7 +45,7 @@ export const PLANNED: Readonly<Record<Slot, readonly string[]>> = {
 /** What a project uses when no config says otherwise. */
 export interface EmbeddedDefaults {
   runtime: string;
-  /** Where tmux is not installed. */
+  /** Used if tmux is not installed. */
   runtimeWithoutTmux: string;
   workspace: string;
   terminal: string;

@@ -10,7 +10,7 @@ import type { App } from "./app.ts";
 /** As many as fit on a screen with everything else. */
 const EXCERPT = { lines: 20, chars: 4000 };
 
-/** The checks of its pull request as they are known, which is what its status comes from. */
+/** The known checks of its pull request, from which its status is derived. */
 export const checkRows = (app: Pick<App, "world">, record: SessionRecord): CheckRow[] =>
   (record.pr?.checks ?? []).map((check) => rowOf(record, check, app.world.clock.now()));
 

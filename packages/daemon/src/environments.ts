@@ -3,29 +3,29 @@ import { withoutSurroundings } from "@agent-orchestrator/core/host/surroundings"
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import { createLoginShell } from "./login-shell.ts";
 
-/** Set by `ao` for each session anew. */
+/** Set by `ao` for each session. */
 const OURS = /^AO_[A-Z0-9_]*$/;
 
 export interface Environments {
-  /** Keeps the environment a session was asked for with. In memory only. */
+  /** Keeps the environment in which a session was requested. In memory only. */
   remember(sessionId: string, env: Record<string, string>): void;
   forget(sessionId: string): void;
-  /** Without marks: what a session's programs start from. */
+  /** The environment, without marks, that a session's programs start from. */
   base(sessionId?: string): Promise<Record<string, string>>;
-  /** What git and the project's own commands around sessions get: as in the last command about this instance. */
+  /** The environment of git and the project's own commands around sessions: that of the last command about this instance. */
   around(instanceId: string): Promise<() => Record<string, string>>;
-  /** What a program of a session would start from: in the caller's environment, else in the remembered one. */
+  /** The environment a session's program would start from: the caller's, else the remembered one. */
   launching(of: Launching): Promise<Record<string, string>>;
-  /** What is wrong with the login shell's answer, asked anew; null: nothing. */
+  /** Asks the login shell again and returns the problem with its answer, or null. */
   loginProblem(): Promise<string | null>;
-  /** What the agent gets: base plus `AO_*`, with an `ao` first on PATH. */
+  /** The agent's environment: the base and `AO_*`, with an `ao` first on PATH. */
   forSession(record: SessionRecord, more: { promptFile: string }): Promise<Record<string, string>>;
 }
 
 export interface Launching {
   instanceId: string;
   sessionId?: string;
-  /** Of the caller who asks for this launch. */
+  /** That of the caller who requested this launch. */
   callerEnv?: Record<string, string> | undefined;
 }
 
@@ -34,9 +34,9 @@ export function createEnvironments(options: {
   binDir: string;
   /** The daemon's own environment, used to find the login shell. */
   own: Record<string, string>;
-  /** Names an outer agent leaves behind. */
+  /** Variables that an outer agent leaves behind. */
   outerMarks(): ReadonlySet<string>;
-  /** Of the last command about an instance, where there was one. */
+  /** That of the last command about an instance, if there was one. */
   callerEnv(instanceId: string): Record<string, string> | null;
   /** Names of the variables that hold the secrets of plugins. */
   withheld(instanceId: string): Promise<readonly string[]>;

@@ -9,7 +9,7 @@ import { requireFit } from "./fit-agent.ts";
 const chosen = { name: "other", plugin: "other", options: { model: "x" }, env: {} };
 const project = projectConfig();
 
-/** An app whose plugins are these, and what the agent was asked with. */
+/** An app with these plugins, and what the agent's check was called with. */
 function appWith(runtime: Partial<Runtime>, launching: (of: Launching) => Record<string, string>) {
   const asked: { overrides: object; check: AgentPreflight }[] = [];
   const app = {
@@ -29,7 +29,7 @@ function appWith(runtime: Partial<Runtime>, launching: (of: Launching) => Record
   return { app: app as unknown as App, asked };
 }
 
-it("asks the agent with the environment and the place that its launch will have", async () => {
+it("checks the agent with the environment and folder that its launch will have", async () => {
   const { app, asked } = appWith({}, ({ callerEnv }) => ({ ...callerEnv, OF: "the launch" }));
   const from = { instanceId: "i", sessionId: "app-1", callerEnv: { PATH: "/caller" } };
   await requireFit(app, project, { chosen, places: { runtime: "process" }, from });
@@ -41,7 +41,7 @@ it("asks the agent with the environment and the place that its launch will have"
   ]);
 });
 
-it("refuses a runtime that lacks what it needs", async () => {
+it("refuses a runtime that lacks what the agent needs", async () => {
   const { app, asked } = appWith({ check: async () => [{ ok: false, text: "no tmux here" }] }, () => ({}));
   const fit = requireFit(app, project, { chosen, places: {}, from: { instanceId: "i" } });
   await expect(fit).rejects.toMatchObject({ code: "UNAVAILABLE", message: "no tmux here" });

@@ -7,14 +7,14 @@ import { requireUsable } from "./usable-runtime.ts";
 
 export interface Start {
   chosen: ChosenAgent;
-  /** Where it will run, if not in the project's own place. */
+  /** Where it will run, if not in the project's own folder. */
   places: Pick<PluginOverrides, "runtime" | "workspace">;
   from: Launching;
 }
 
 /**
- * What can be known of a start before it: the plugins are there, the options are right, the runtime works, and the agent finds what it
- * needs in the environment that its launch will have. Throws with the reason, before anything is made or stopped.
+ * Checks a start in advance: the plugins exist, the options are valid, the runtime works, and the agent finds what it needs
+ * in the environment that its launch will have. Throws with the reason, before anything is created or stopped.
  */
 export async function requireFit(
   app: Pick<App, "world" | "environments">,

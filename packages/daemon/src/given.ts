@@ -5,7 +5,7 @@ import type { GivenText } from "@agent-orchestrator/core/protocol/requests";
 const MAX_BYTES = 1024 * 1024;
 const LATER = /^(continue|handoff)-(\d+)\.md$/;
 
-/** What was given to the agents of a session, word for word: the instructions of now, the first message, and those of later starts. */
+/** What the agents of a session were given, word for word: the current instructions, the first message, and those of later starts. */
 export function givenTexts(sessionDir: string): GivenText[] {
   const read = (part: GivenText["part"], name: string, launch: number | null): GivenText[] => {
     const text = readText(join(sessionDir, name), { maxBytes: MAX_BYTES });

@@ -9,7 +9,7 @@ import type { App } from "./app.ts";
 const EVERY_MS = 10 * 60_000;
 const WISH_KEPT_MS = 24 * 3_600_000;
 
-/** Now and then: work kept beyond `cleanup.preserve`, answered wishes, and what archived sessions no longer need. */
+/** Regularly removes work kept beyond `cleanup.preserve`, answered wishes, and what archived sessions no longer need. */
 export function startHousekeeping(app: App): { stop(): void } {
   const stopping = new AbortController();
   void keepHouse(app, stopping.signal);
@@ -41,7 +41,7 @@ export async function tidy(app: App): Promise<void> {
   }
 }
 
-/** Configs that were deleted with their folder, and of which nothing is left that could be brought back. */
+/** Configs that were deleted with their folder, and have nothing left to restore. */
 export async function forgetGone(app: App): Promise<void> {
   const { sessions } = app.engine.state;
   const isNeeded = (id: string) =>

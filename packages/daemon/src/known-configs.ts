@@ -9,7 +9,7 @@ import type { InstanceConfig } from "./config/instance.ts";
 import { diffTrust } from "./config/trust.ts";
 import { identitiesOf } from "./moved.ts";
 
-/** Remembers a config that is seen for the first time, or in a new place, as untrusted. */
+/** Remembers a config that is new, or in a new place, as untrusted. */
 export async function register(engine: Engine, instance: InstanceConfig): Promise<void> {
   const known = engine.state.instances[instance.id];
   const repositories = { ...(await identitiesOf(instance.projects)), ...known?.repositories };
@@ -36,7 +36,7 @@ export function untrusted(instance: InstanceConfig, before: string | null): AoEr
   });
 }
 
-/** The instance of the first session that fits. */
+/** The instance of the first session that matches. */
 export function ownerOf(
   store: Store,
   fits: (root: string, sessionId: string) => boolean,
@@ -49,14 +49,14 @@ export function ownerOf(
   return null;
 }
 
-/** Its sessions stay in the history; where their work is kept, they name it. */
+/** Its sessions stay in the history, and name the place where their work is kept. */
 export function withoutInstance(state: State, id: string): State {
   const { [id]: _, ...instances } = state.instances;
   const projects = Object.entries(state.projects).filter(([, { instanceId }]) => instanceId !== id);
   return { ...state, instances, projects: Object.fromEntries(projects) };
 }
 
-/** The state folders of a config that was moved say where it is now. */
+/** Makes the state folders of a config that was moved say where it is now. */
 export function claimFolders({ layout }: Store, { id, path, projects }: InstanceConfig): void {
   for (const project of projects) {
     if (!existsSync(layout.project(id, project.id).dir)) continue;

@@ -7,11 +7,11 @@ import type { LeftSession } from "@agent-orchestrator/core/protocol/requests";
 import type { App } from "./app.ts";
 import { endSessions } from "./handlers/kill.ts";
 
-/** Sessions that hold something: an agent, a checkout, a place in the queue. */
+/** Sessions that still have something: an agent, a checkout, a place in the queue. */
 export const heldBy = (state: State, fits: (record: SessionRecord) => boolean): SessionRecord[] =>
   Object.values(state.sessions).filter((record) => !record.isArchived && fits(record));
 
-/** Commits and edits that are not merged; null: none. */
+/** Commits and edits that are not merged. Null if there are none. */
 async function unmergedOf(app: App, record: SessionRecord): Promise<string | null> {
   const work = await lookAt(app, record);
   if (work === null) return record.workspacePath === null ? null : "an unknown amount of work";
@@ -21,7 +21,7 @@ async function unmergedOf(app: App, record: SessionRecord): Promise<string | nul
   return [...commits, ...files].join(", ") || null;
 }
 
-/** As it is now; where that cannot be seen, as it last was. */
+/** As it is now, or as last seen if that cannot be read. */
 async function lookAt(app: App, record: SessionRecord): Promise<Pick<Work, "commitsAhead" | "changedFiles"> | null> {
   const { workspacePath: path, baseBranch, baseSha } = record;
   const project = app.world.project(record) ?? app.world.remains(record);
@@ -31,11 +31,11 @@ async function lookAt(app: App, record: SessionRecord): Promise<Pick<Work, "comm
     const workspace = await app.world.plugins(record).workspace();
     return (await workspace.inspect?.(path, project, base)) ?? record.work;
   } catch {
-    return record.work; // whoever leaves is told what cannot be kept
+    return record.work; // what cannot be kept is reported on leaving
   }
 }
 
-/** What would happen to each: for the question before it. */
+/** What would happen to each, for the question that is asked first. */
 export const previewOf = (app: App, records: readonly SessionRecord[]): Promise<LeftSession[]> =>
   Promise.all(
     records.map(async (record) => ({
@@ -49,7 +49,7 @@ export const previewOf = (app: App, records: readonly SessionRecord[]): Promise<
     })),
   );
 
-/** Ends the agents, keeps their work and removes the checkouts. What cannot be kept stays where it is, and is the user's from now on. */
+/** Ends the agents, keeps their work and removes the checkouts. What cannot be kept stays where it is, and is the user's from then on. */
 export async function leave(app: App, records: readonly SessionRecord[], signal: AbortSignal): Promise<LeftSession[]> {
   const left: LeftSession[] = [];
   for (const known of await previewOf(app, records)) left.push(await leaveOne(app, known, signal));
@@ -71,7 +71,7 @@ async function leaveOne(app: App, known: LeftSession, signal: AbortSignal): Prom
   }
 }
 
-/** The repository's record of the checkout is not locked any more: its owner may remove it. */
+/** Unlocks the repository's record of the checkout, so that its owner may remove it. */
 async function release(app: App, id: string): Promise<void> {
   const record = app.engine.state.sessions[id];
   if (record === undefined) return;

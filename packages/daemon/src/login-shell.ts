@@ -6,7 +6,7 @@ import { shellQuote } from "@agent-orchestrator/plugin-kit/quote";
 type Env = Record<string, string>;
 
 export interface LoginShell {
-  /** What the user's login shell exports; null when it doesn't say, for whatever reason. Asked once. */
+  /** What the user's login shell exports. Null if it gives no answer, for whatever reason. Asked once. */
   environment(): Promise<Env | null>;
   /** Runs the shell again and returns the problem. Null if there is none. */
   problem(): Promise<string | null>;
@@ -34,13 +34,13 @@ type Answer = { env: Env; problem: null } | { env: null; problem: string };
 
 /**
  * Profiles print, replace the shell, or start other programs. So Node itself prints its environment between two marks that
- * nobody else knows, and what is not between them is no answer.
+ * nothing else knows, and everything outside of them is ignored.
  */
 async function ask(own: Env): Promise<Answer> {
   const shell = own.SHELL || "/bin/sh";
   const id = newId();
   const mark = `ao-${id}`;
-  // Put together there: a shell that prints the line it runs doesn't print the mark.
+  // The mark is put together there, so that a shell that prints the line it runs doesn't print the mark.
   const script = `const m=["ao","${id}"].join("-");process.stdout.write(m+JSON.stringify(process.env)+m)`;
   const line = `${shellQuote(process.execPath)} -e ${shellQuote(script)}`;
   const env = { ...own, AO_RESOLVING_ENVIRONMENT: "1" };

@@ -6,7 +6,7 @@ import { startDaemon } from "./daemon.ts";
 
 /**
  * The daemon's own process. Its exit status and last line say what went wrong. The umask stays the
- * user's: agents and checkouts inherit it, and merges write into the user's own tree. The state folder is private by its mode.
+ * user's, because agents and checkouts inherit it, and merges write into the user's own tree. The state folder is private by its mode.
  */
 async function main(): Promise<void> {
   try {

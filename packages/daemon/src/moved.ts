@@ -15,7 +15,7 @@ export const checkedOut = (state: State, instanceId: string): SessionRecord[] =>
   );
 
 /**
- * Those of the missing configs that are this one under another path. The repository tells: it is the same one on the same
+ * Those of the missing configs that are this one under another path. The repository shows it: it is the same one on the same
  * disk, or it has records of the checkouts of their sessions.
  */
 export async function movedHere(
@@ -41,21 +41,21 @@ export async function movedHere(
 async function worktreesOf({ projects }: Pick<InstanceConfig, "projects">): Promise<Map<string, LinkedWorktree[]>> {
   const found = new Map<string, LinkedWorktree[]>();
   for (const { id, path } of projects) {
-    const repo = await openRepository(path).catch(() => null); // not usable: told elsewhere
+    const repo = await openRepository(path).catch(() => null); // not usable, which is reported elsewhere
     if (repo !== null) found.set(id, await linkedWorktrees(repo));
   }
   return found;
 }
 
-/** Which repository each project is: a folder keeps its inode when it is renamed. */
+/** Identifies the repository of each project. A folder keeps its inode when it is renamed. */
 export async function identitiesOf(
   projects: readonly Pick<ProjectConfig, "id" | "path">[],
 ): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const { id, path } of projects) {
-    const repo = await openRepository(path).catch(() => null); // not usable: told elsewhere
+    const repo = await openRepository(path).catch(() => null); // not usable, which is reported elsewhere
     const stat = repo === null ? undefined : statSync(repo.commonDir, { throwIfNoEntry: false });
-    // Inodes are used again: the time of birth tells two folders apart.
+    // Inodes are reused, so the creation time distinguishes two folders.
     if (stat !== undefined && stat.birthtimeMs > 0) found[id] = `${stat.dev}:${stat.ino}:${stat.birthtimeMs}`;
   }
   return found;
@@ -66,7 +66,7 @@ interface Move {
   to: string;
 }
 
-/** The lock has the session's id, which is only one in each `$AO_HOME`: the path has to fit too. */
+/** The lock has the session's id, which is unique only within one `$AO_HOME`, so the path must match too. */
 function isIts({ lock, path }: LinkedWorktree, record: SessionRecord, move: Move): boolean {
   if (lock !== `ao:${record.id}` || record.workspacePath === null) return false;
   return (
@@ -79,11 +79,11 @@ function realOf(path: string): string {
   try {
     return realpathSync(path);
   } catch {
-    return path; // it is gone: its name is all there is
+    return path; // it is gone, so only its name is known
   }
 }
 
-/** Where a path lies now, if it lay below a folder that was moved; else as it is. */
+/** The new path if it was below a folder that was moved, else the same path. */
 export function movedPath(path: string, from: string, to: string): string {
   const below = relative(from, path);
   return below.startsWith("..") || below.startsWith("/") ? path : `${to}/${below}`;

@@ -14,16 +14,16 @@ it.each<[string, string | null]>([
   ["cd packages/web && ao-none test", "ao-none"],
   ["/nonexistent/bin/tool --all", "/nonexistent/bin/tool"],
   ["test -f x && ao-none", "ao-none"],
-  // What is there, or is no program of this machine.
+  // Installed, or not a program of this machine.
   ["sh -c 'ao-none'", null],
   ["/bin/sh x", null],
   ["./gradlew test", null],
   ["scripts/ci.sh", null],
   ["echo done", null],
-  // A program before it may have put it there.
+  // An earlier program may have installed it.
   ["sh install.sh && ao-none", null],
   ["PATH=node_modules/.bin ao-none", null],
-  // More than plain commands: nobody guesses.
+  // More than plain commands, so nothing is guessed.
   ["if true; then ao-none; fi", null],
   ["ao-none > log 2>&1", null],
   ["$(which ao-none) x", null],

@@ -11,11 +11,11 @@ export interface NamedLine {
 
 export interface MissingProgram {
   program: string;
-  /** Where it is needed. */
+  /** The lines that need it. */
   where: string[];
 }
 
-/** What every shell has itself. */
+/** Built into every shell. */
 const BUILTINS = new Set(
   ". : [ alias bg break cd command continue echo eval exec exit export false fc fg getopts hash jobs kill printf pwd read readonly return set shift test times trap true type ulimit umask unalias unset wait source".split(
     " ",
@@ -26,8 +26,8 @@ const BUILTINS = new Set(
 const KEYWORDS = new Set(["if", "while", "until", "for", "case", "select", "function", "time", "coproc", "[["]);
 
 /**
- * The programs that these lines begin with and that this PATH does not have. Nothing is run. Only what can be told for certain: of a
- * line, what runs before any other program could install the next one; of a line that is more than plain commands, nothing.
+ * The programs that these lines begin with and that this PATH lacks. Nothing is run. Reports only what is certain: in each line,
+ * what runs before another program could install it, and nothing for a line that is more than plain commands.
  */
 export function missingPrograms(lines: readonly NamedLine[], path: string | undefined): MissingProgram[] {
   const missing = new Map<string, string[]>();
@@ -48,7 +48,7 @@ function firstProgram(line: string): string | null {
   return first === undefined || (first.includes("/") && !isAbsolute(first)) ? null : first;
 }
 
-/** `CI=1 npm test` runs npm. One that sets PATH says itself where it looks. */
+/** `CI=1 npm test` runs npm. A line that sets PATH decides for itself where it looks. */
 function withoutVariables(line: string): string {
   const set = /^\s*(?:[A-Za-z_]\w*=[\w./:@,+-]*[ \t]+)+/.exec(line)?.[0] ?? "";
   return /\bPATH=/.test(set) ? "" : line.slice(set.length);
@@ -65,7 +65,7 @@ function isExecutable(file: string): boolean {
     accessSync(file, constants.X_OK);
     return statSync(file).isFile();
   } catch {
-    // Not there, or not for us: either way not usable.
+    // Missing or not accessible, so not usable either way.
     return false;
   }
 }

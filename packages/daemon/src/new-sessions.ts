@@ -23,7 +23,7 @@ export interface NewSession {
 }
 
 export interface PlannedSessions {
-  /** Puts the sessions into the state, or throws REFUSED when one of their issues has a live session by now. */
+  /** Puts the sessions into the state, or throws REFUSED if one of their issues has a live session by now. */
   apply(state: State, moment: { nowMs: number; wishId: string }): { state: State; ids: string[] };
 }
 
@@ -62,7 +62,7 @@ export async function newSessions(app: App, wishes: NewSession[]): Promise<Plann
   };
 }
 
-/** A session whose end could not be recorded had better not start. */
+/** A session whose end could not be recorded must not start. */
 function refuseWithoutRoom(app: App): void {
   if (!app.store.isDegraded) return;
   throw new AoError("NO_SPACE", `the disk of ${app.home} is full: no session can be started`, {
@@ -97,7 +97,7 @@ async function planOne(app: App, wish: NewSession, taken: ReadonlySet<string>): 
     wantedBranch;
   if (wanted.branch !== undefined) refuseShared(app.engine.state, config, { branch, taken });
   const baseBranch = baseOf(app.engine.state, wanted.base) ?? config.defaultBranch;
-  // A real start looks at the repository itself, in a moment; only names that were typed are worth another look before.
+  // A real start looks at the repository in a moment, so only names that were typed are worth an earlier look.
   if (wanted.branch !== undefined || wanted.base !== undefined || wanted.isDryRun === true) {
     const useExistingBranch = wanted.branch !== undefined;
     await workspace.check?.({
@@ -137,7 +137,7 @@ function baseOf(state: State, base: string | undefined): string | null {
   return state.sessions[base]?.branch ?? base;
 }
 
-/** A branch has one session at a time, also one that is still queued and has no checkout yet. */
+/** A branch has one session at a time, including one that is still queued and has no checkout yet. */
 function refuseShared(
   state: State,
   config: ProjectConfig,
@@ -180,7 +180,7 @@ function refuseSecond(state: State, { issue, wanted, config }: Planned): void {
   });
 }
 
-/** Numbers are given out once, over all instances. */
+/** Each number is used once, across all instances. */
 const nextNumber = (state: State, prefix: string): number => (state.lastNumber[prefix.toLowerCase()] ?? 0) + 1;
 const nextId = (state: State, prefix: string): string => `${prefix}-${nextNumber(state, prefix)}`;
 

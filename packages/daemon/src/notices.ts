@@ -37,7 +37,7 @@ export function noticesOf(app: App): Notice[] {
   return notices;
 }
 
-/** One line, as long as a session of it goes on; what is left of ended ones is for `ao doctor`. */
+/** One line while it has live sessions. `ao doctor` reports what is left of ended ones. */
 function missingConfigs(app: App): Notice[] {
   return app.configs.gone().flatMap(({ id, configPath }) => {
     const count = Object.values(app.engine.state.sessions).filter(

@@ -14,7 +14,7 @@ import type { InstanceConfig } from "./config/instance.ts";
 export type MakePlugin = (wanted: {
   slot: Slot;
   choice: PluginChoice;
-  /** null: only what is built in can be had. */
+  /** Null if only built-in plugins are available. */
   instance: InstanceConfig | null;
   project: ProjectConfig | null;
 }) => Promise<unknown>;
@@ -27,8 +27,8 @@ export interface PluginOverrides {
 }
 
 /**
- * Plugins by what made them: runtimes and notifiers are shared by all that choose the same options, the rest is one per
- * project. A changed config makes new ones; the old ones are closed when nothing watches through them any more.
+ * Plugins by what they were created from. Runtimes and notifiers are shared by all projects with the same options, and every other
+ * plugin is per project. A changed config creates new ones. The old ones are closed once nothing watches through them.
  */
 export class PluginCache {
   readonly #made = new Map<string, Promise<unknown>>();
@@ -42,7 +42,7 @@ export class PluginCache {
     return [...this.#made].filter(([key]) => key.startsWith("runtime ")).map(([, plugin]) => plugin);
   }
 
-  /** A runtime with its default options, for sessions whose config is gone. Only what is built in. */
+  /** A runtime with its default options, for sessions whose config is gone. Built-in ones only. */
   builtinRuntime(name: string): Promise<Runtime> {
     return this.#get({
       slot: "runtime",

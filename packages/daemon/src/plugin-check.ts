@@ -6,17 +6,17 @@ import type { MakePlugin, PluginCache } from "./plugin-cache.ts";
 import type { ListedPlugin } from "./registry/list.ts";
 import { createInstance, type LoadedPlugin } from "./registry/plugin-module.ts";
 
-/** What can be said of a plugin beyond that its module loads. */
+/** What is known about a plugin, apart from whether its module loads. */
 export interface PluginCheck {
-  /** Why it is of no use in its slot, such as a method that it lacks. null: nothing was found. */
+  /** Why it cannot be used in its slot, such as a missing method. Null if nothing was found. */
   problemOf(listed: ListedPlugin, instance: InstanceConfig): Promise<string | null>;
-  /** Its file was changed after the instance that is in use was made. */
+  /** Its file was changed after the instance in use was created. */
   isStale(listed: ListedPlugin): boolean;
 }
 
 interface Deps {
   cache: PluginCache;
-  /** The newest version of each file that an instance was made of. */
+  /** The newest version of each file from which an instance was created. */
   inUse: ReadonlyMap<string, string>;
   contextOf(wanted: Omit<Parameters<MakePlugin>[0], "choice"> & { name: string }): Promise<Context>;
 }
@@ -40,7 +40,7 @@ export const createPluginCheck = (deps: Deps): PluginCheck => ({
   },
 });
 
-/** Each way in which the config uses it, with the options that it has there. */
+/** Each use in the config, with its options there. */
 function usesOf(cache: PluginCache, instance: InstanceConfig, { slot, name }: { slot: Slot; name: string }) {
   if (slot === "notifier") {
     const choices = Object.values(instance.notifiers).filter(({ plugin }) => plugin === name);
@@ -51,7 +51,7 @@ function usesOf(cache: PluginCache, instance: InstanceConfig, { slot, name }: { 
   return projects.map((project) => () => cache.project(instance, project)[slot]() as Promise<unknown>);
 }
 
-/** Options that are wrong are told where they are used. */
+/** Invalid options are reported where they are used. */
 async function problemIn(use: () => Promise<unknown>): Promise<string | null> {
   try {
     await use();
@@ -61,7 +61,7 @@ async function problemIn(use: () => Promise<unknown>): Promise<string | null> {
   }
 }
 
-/** Nothing uses it: then it may rightly want options that nobody gave, and only what it lacks counts. */
+/** If nothing uses it, it may lack options that it requires, so only missing methods count. */
 async function withoutOptions(
   { contextOf }: Deps,
   loaded: LoadedPlugin,

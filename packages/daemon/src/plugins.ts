@@ -28,16 +28,16 @@ export interface Plugins {
   cache: PluginCache;
   registry: Registry;
   check: PluginCheck;
-  /** Names that an outer agent leaves in an environment, of every agent plugin loaded so far. */
+  /** Variables that an outer agent leaves in an environment, from every agent plugin loaded so far. */
   outerMarks(): ReadonlySet<string>;
-  /** Names of the variables that hold secrets of an instance's plugins: for no agent, and for no CI. */
+  /** Names of the variables that hold secrets of an instance's plugins. No agent and no CI gets them. */
   withheld(instanceId: string): Promise<readonly string[]>;
 }
 
-/** Where plugins of a session without a config come from: nowhere but from ao itself. */
+/** Where plugins of a session without a config come from: only from `ao` itself. */
 const NO_CONFIG: PluginScope = { id: "", dir: "/", plugins: [], trust: { isTrusted: false, pin: "", text: "" } };
 
-/** Joins registry, configs and folders: what `create` of a plugin is called with. */
+/** Joins registry, configs and folders into the arguments of a plugin's `create`. */
 export function createPlugins(deps: Deps): Plugins {
   const registry = createRegistry({
     builtin: BUILTIN,
@@ -60,7 +60,7 @@ export function createPlugins(deps: Deps): Plugins {
       where: project === null ? slot : `projects.${project.id}.${slot}`,
     });
     const context = await contextOf({ slot, name: choice.plugin, instance, project });
-    // An agent sees its own options there: those of another agent of the project are none of its business.
+    // An agent sees its own options there, and not those of another agent of the project.
     const own = project === null ? {} : { project: slot === "agent" ? { ...project, agentConfig: options } : project };
     const made = await createInstance<object>(plugin, { options, context: { ...context, ...own } });
     if (plugin.version !== undefined) inUse.set(plugin.version.file, plugin.version.stamp);
@@ -86,7 +86,7 @@ export function createPlugins(deps: Deps): Plugins {
   return { cache, registry, check, outerMarks: () => marks, withheld };
 }
 
-/** What plugins get beside their options, apart from what is the project's own. */
+/** What plugins get in addition to their options, except for the project's own data. */
 const contexts =
   (deps: Deps) =>
   async ({ slot, name, instance, project }: Omit<Parameters<MakePlugin>[0], "choice"> & { name: string }) => {

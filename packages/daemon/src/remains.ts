@@ -6,8 +6,8 @@ import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { Layout } from "@agent-orchestrator/core/store/layout";
 
 /**
- * What is left of a project whose config is gone, as far as its session's checkout needs it to be kept and removed: its
- * repository, from the note that the workspace plugin wrote. null: that is gone too.
+ * What is left of a project whose config is gone, as far as keeping and removing its session's checkout needs it: its
+ * repository, from the note that the workspace plugin wrote. Null if that is gone too.
  */
 export function remainsOf(layout: Layout, record: SessionRecord): ProjectConfig | null {
   const { dir } = layout.project(record.instanceId, record.projectId);
@@ -51,6 +51,6 @@ function repositoryPath(file: string): string | null {
     const { repoPath } = JSON.parse(readText(file, { maxBytes: 1024 * 1024 }) ?? "{}") as { repoPath?: unknown };
     return typeof repoPath === "string" ? repoPath : null;
   } catch {
-    return null; // torn or changed by hand: as if it were gone
+    return null; // Damaged or edited by hand counts as gone.
   }
 }

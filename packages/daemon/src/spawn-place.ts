@@ -21,7 +21,7 @@ const idsOf = ({ projects, brokenProjects }: InstanceConfig): string[] => [
   ...brokenProjects.keys(),
 ];
 
-/** The project that is meant: of the config here, else the one of that name in any config that `ao` knows. */
+/** The requested project: from the config here, else the one of that name in any config that `ao` knows. */
 export async function spawnPlace(app: App, words: string[], caller: Caller): Promise<SpawnPlace> {
   const here = await app.configs.forCaller(caller).catch((error: unknown) => toAoError(error));
   const [first] = words;
@@ -52,7 +52,7 @@ function elsewhere(app: App, project: string): InstanceConfig | null {
   });
 }
 
-/** The user's own config holds everywhere: in a repository that it does not name, that is no project to fall back on. */
+/** The user's own config applies everywhere, so in a repository that it does not name, it gives no project to fall back on. */
 export function requireConfigured(app: App, instance: InstanceConfig, cwd: string): void {
   if (instance.path !== join(app.home, HOME_CONFIG_NAME)) return;
   const isIn = ({ path }: ProjectConfig) => cwd === path || cwd.startsWith(`${path}/`);

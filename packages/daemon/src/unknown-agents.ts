@@ -17,7 +17,7 @@ export async function unknownAgents(app: App, instance: InstanceConfig): Promise
     try {
       await app.registry.load("agent", plugin, instance);
     } catch (error) {
-      // Not trusted yet, broken, or of a later release: that is another matter, and told where it is used.
+      // Not trusted yet, broken, or of a later release. This is reported where it is used.
       if (isAoError(error) && error.code === "NOT_FOUND") lines.push(`${where}: ${error.message}`);
     }
   }

@@ -22,7 +22,7 @@ export function withoutConfig(
   return { runtime, agent: gone, workspace, tracker: gone, scm: gone };
 }
 
-/** For sessions whose config is gone: nothing is begun, sent by itself or removed. */
+/** For sessions whose config is gone: nothing is started, sent or removed automatically. */
 export const CONFIG_GONE: Omit<Policy, "canMergePinned" | "agent" | "isPaused"> = {
   reactions: resolveReactions(),
   readyThresholdMs: 5 * 60_000,

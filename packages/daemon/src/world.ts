@@ -35,16 +35,16 @@ export interface DaemonWorld extends World {
   remains(record: SessionRecord): ProjectConfig | null;
   pluginSession(record: SessionRecord): Session;
   decideContext(record: SessionRecord): DecideContext;
-  /** For `{user}` in a branch. Throws CONFIG when nobody knows it. */
+  /** For `{user}` in a branch. Throws CONFIG if it is unknown. */
   userName(instanceId: string): string;
   /** The session in whose checkout this folder lies. */
   sessionAt(path: string): string | null;
-  /** Called with every ring, until the returned function is called. */
+  /** Calls back on every ring, until the returned function is called. */
   addWatcher(ring: (text: string) => void): () => void;
   watcherCount(): number;
   /** What the `postCreate` commands of a starting session are doing. */
   setUps: SetUpProgress;
-  /** Loads what decisions about these sessions need to know of their agents. */
+  /** Loads what decisions about these sessions need to know about their agents. */
   prepare(records: readonly SessionRecord[]): Promise<void>;
 }
 
@@ -106,7 +106,7 @@ class ConfiguredWorld implements DaemonWorld {
     };
   }
 
-  /** Priorities that some channel hears of. */
+  /** Priorities that at least one channel gets. */
   #routed(instanceId: string): Priority[] {
     const routing = this.#deps.instance(instanceId)?.routing;
     return Priority.options.filter((priority) => (routing?.[priority].length ?? 0) > 0);
@@ -218,7 +218,7 @@ const foldersOf = (folder: ProjectLayout, { id }: Place) => ({
   preserved: join(folder.preserved, id),
 });
 
-/** `worktreeDir` of the config: checkouts of several instances may lie in one folder, so the instance is in the name. */
+/** `worktreeDir` of the config. Several instances may share that folder, so the instance is in the name. */
 const outside = (worktreeDir: string | null, { id, instanceId }: Place) =>
   worktreeDir === null ? {} : { worktree: join(worktreeDir, `${instanceId}-${id}`) };
 

@@ -6,13 +6,13 @@ import { missingPrograms, type NamedLine } from "../needed-programs.ts";
 
 type Project = InstanceConfig["projects"][number];
 
-/** Programs that the config's own commands need and this machine does not have: an agent could do nothing about it. */
+/** Programs that the config's own commands need and this machine lacks. An agent could not fix that. */
 export async function commandRows(app: App, caller: Caller): Promise<DoctorRow[]> {
   let instance: InstanceConfig;
   try {
     instance = await app.configs.forCaller(caller);
   } catch {
-    return []; // what is wrong with the config stands in its own row
+    return []; // Problems of the config have their own row.
   }
   if (!instance.trust.isTrusted) return [];
   const env = (await app.environments.around(instance.id))();
@@ -40,6 +40,6 @@ async function scmLines(app: App, project: Project): Promise<readonly NamedLine[
   try {
     return (await app.world.projectPlugins(project).scm()).commandLines?.() ?? [];
   } catch {
-    return []; // a plugin that cannot be made is told of where it is used
+    return []; // A plugin that cannot be created is reported where it is used.
   }
 }

@@ -11,7 +11,7 @@ import { movedHere, movedPath } from "../moved.ts";
 import { removeOrphans } from "./orphans.ts";
 import { connectionOf } from "./places.ts";
 
-/** Repairs what was moved: configs and their repositories, the state folder, checkouts. One row for each thing done, or not. */
+/** Repairs what was moved: configs and their repositories, the state folder, checkouts. One row for each repair, done or failed. */
 export async function fixPlaces(app: App, caller: Caller): Promise<DoctorRow[]> {
   const moves = await adoptMoved(app, caller);
   await followPaths(app, [...moves, ...homeMoves(app)]);
@@ -29,16 +29,16 @@ interface Move {
   to: string;
 }
 
-/** The config of the caller's folder, if it is a known one under another path. */
+/** The config of the caller's folder, if it was known under another path. */
 async function adoptMoved(app: App, caller: Caller): Promise<Move[]> {
-  const here = await app.configs.look(caller).catch(() => null); // none, or broken: told by the examination
+  const here = await app.configs.look(caller).catch(() => null); // none, or broken, which the examination reports
   if (here === null) return [];
   const moved = await movedHere(app.engine.state, app.configs.gone(), here);
   for (const { id } of moved) await app.configs.adopt(id, here.path);
   return moved.map(({ configPath }) => ({ from: dirname(configPath), to: here.dir }));
 }
 
-/** A state folder that was moved: its checkouts are where they always are, below it. One that was copied has its first place still. */
+/** A state folder that was moved still has its checkouts below it. If the old place still exists, it was only copied. */
 function homeMoves(app: App): Move[] {
   const homes = new Set<string>();
   for (const record of Object.values(app.engine.state.sessions)) {
@@ -51,7 +51,7 @@ function homeMoves(app: App): Move[] {
   return [...homes].flatMap((from) => (from === app.home || existsSync(from) ? [] : [{ from, to: app.home }]));
 }
 
-/** What is missing at its old path and present at the new one is there from now on. */
+/** Records the new path of what is missing at its old path and present at the new one. */
 async function followPaths(app: App, moves: readonly Move[]): Promise<void> {
   if (moves.length === 0) return;
   const follow = (path: string | null): string | null => {

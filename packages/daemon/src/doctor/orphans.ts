@@ -12,7 +12,7 @@ interface Orphan {
   sessionId: string;
 }
 
-/** Locked worktree records of a state folder that was deleted: git keeps their branches taken until somebody removes them. */
+/** Locked worktree records of a deleted state folder. Git treats their branches as checked out until the records are removed. */
 export async function orphanRows(app: App): Promise<DoctorRow[]> {
   const orphans = await orphansOf(app);
   return orphans.map(({ project, path }) => ({
@@ -41,7 +41,7 @@ async function orphansOf(app: App): Promise<Orphan[]> {
   const ours = new Set(Object.values(app.engine.state.sessions).map(({ workspacePath }) => workspacePath));
   const found: Orphan[] = [];
   for (const project of app.configs.all().flatMap(({ projects }) => projects)) {
-    const repo = await openRepository(project.path).catch(() => null); // not usable: told elsewhere
+    const repo = await openRepository(project.path).catch(() => null); // not usable, which is reported elsewhere
     for (const { lock, path } of repo === null ? [] : await linkedWorktrees(repo)) {
       const sessionId = /^ao:(.+)$/.exec(lock ?? "")?.[1];
       const isGone = !existsSync(path) && !existsSync(dirname(path));

@@ -10,7 +10,7 @@ import type { App } from "../app.ts";
 import { heldBy } from "../leaving.ts";
 import { orphanRows } from "./orphans.ts";
 
-/** Whether configs, repositories and checkouts are where they were, and know each other. */
+/** Whether configs, repositories and checkouts are where they were, and refer to each other. */
 export async function placeRows(app: App): Promise<DoctorRow[]> {
   return [...missingRows(app), ...(await connectionRows(app)), ...(await orphanRows(app))];
 }
@@ -43,7 +43,7 @@ async function connectionRows(app: App): Promise<DoctorRow[]> {
 async function connectionRow(app: App, record: SessionRecord): Promise<DoctorRow | null> {
   const project = app.world.project(record);
   const path = record.workspacePath;
-  if (project === null || path === null) return null; // told of the config
+  if (project === null || path === null) return null; // reported for the config
   const area = "checkout";
   if (!existsSync(path)) {
     const hint = `\`ao doctor --fix\` looks where it may be now; \`ao restore ${record.id}\` makes it again from its branch.`;

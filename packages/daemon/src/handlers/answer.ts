@@ -36,7 +36,7 @@ interface Target {
   answer: Answer;
 }
 
-/** Answers the question that is open at this moment, or exactly those dialogs that were shown before. */
+/** Answers the question that is open now, or exactly those dialogs that were shown before. */
 export const run: Handler<"answer"> = async (app, wanted, call) => {
   if (wanted.dialogs !== undefined) return { data: await answerShown(app, wanted, call) };
   const asking = wanted.isAll === true ? equalQuestions(app, wanted.session) : [sessionOf(app, wanted.session ?? "")];
@@ -78,7 +78,7 @@ const keyOf = (record: SessionRecord): string | null => {
   return question === null ? null : questionKey(question);
 };
 
-/** The sessions that ask the same as this one; without a name, all of them, if there is one question only. */
+/** The sessions that ask the same as this one, or without a name all of them, if there is only one question. */
 function equalQuestions(app: App, reference: string | null): SessionRecord[] {
   const asking = Object.values(app.engine.state.sessions).filter((record) => keyOf(record) !== null);
   if (reference !== null) {

@@ -10,7 +10,7 @@ import { sessionOf } from "./find.ts";
 
 export const params = z.object({ session: z.string(), check: z.string().optional(), log: z.boolean().optional() });
 
-/** Whole for any log of a usual size; of a larger one the failing part. */
+/** A log of a usual size completely, and the failing part of a larger one. */
 const MAX_LOG_BYTES = 16 << 20;
 
 export const run: Handler<"checks"> = async (app, wanted) => {
@@ -54,7 +54,7 @@ function troubled(pr: PRSnapshot): CICheck[] {
   });
 }
 
-/** Checks that share a log, as those do that wait for one set-up, are one entry. */
+/** Checks that share a log are one entry, such as those that wait for the same set-up. */
 async function logsOf(
   app: App,
   record: SessionRecord,

@@ -7,7 +7,7 @@ import type { App, Handler } from "../app.ts";
 
 export const params = z.object({ isDryRun: z.boolean().optional(), isConfirmed: z.boolean().optional() });
 
-/** Removes now what is due by `cleanup:`, as the daemon does by itself. */
+/** Removes now what is due according to `cleanup:`, as the daemon does automatically. */
 export const run: Handler<"cleanup"> = async (app, wanted, call) => {
   const rows = candidates(app);
   const due = rows.filter(({ isDue }) => isDue);

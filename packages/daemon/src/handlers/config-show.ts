@@ -3,7 +3,7 @@ import type { Handler } from "../app.ts";
 
 export const params = z.object({});
 
-/** The config as it is in force: layers merged, defaults filled in, secrets masked. */
+/** The effective config: layers merged, defaults filled in, secrets masked. */
 export const run: Handler<"config-show"> = async (app, _wanted, call) => {
   const instance = await app.configs.forCaller(call.caller);
   return { data: { path: instance.path, config: app.configs.shown(instance) } };

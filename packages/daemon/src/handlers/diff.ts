@@ -35,7 +35,7 @@ export const run: Handler<"diff"> = async (app, wanted, call) => {
   return { data: { ...textOf(Buffer.from(told, "latin1")), base: record.baseBranch ?? "" } };
 };
 
-/** Files need not be UTF-8, and a patch of them has to stay what it is. */
+/** Files need not be UTF-8, and their patch must not change. */
 function textOf(bytes: Buffer): { text: string; bytes?: string } {
   const text = bytes.toString("utf8");
   return Buffer.from(text).equals(bytes) ? { text } : { text, bytes: bytes.toString("base64") };

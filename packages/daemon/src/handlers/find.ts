@@ -8,7 +8,7 @@ import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import type { App, Call } from "../app.ts";
 
-/** The session that a reference names; throws NOT_FOUND or AMBIGUOUS. */
+/** The session that a reference names. Throws NOT_FOUND or AMBIGUOUS. */
 export function sessionOf(app: App, reference: string): SessionRecord {
   return findSession(app.engine.state, reference);
 }
@@ -19,14 +19,14 @@ export function viewOf(app: App, id: string): SessionView {
   return liveView(app, record);
 }
 
-/** With what is known only while it happens. */
+/** Adds what is known only while it happens. */
 export function liveView(app: App, record: SessionRecord): SessionView {
   const setUp = app.world.setUps.of(record.id);
   const view = toSessionView(record, app.world.decideContext(record));
   return setUp === null ? view : { ...view, setUp };
 }
 
-/** The user has seen it: what needed no more than a look does not need them any more. */
+/** The user has seen it, so what only needed a look no longer needs them. */
 export function noteLook(
   app: App,
   { id, attention }: SessionRecord,
@@ -38,7 +38,7 @@ export function noteLook(
   app.engine.tell(id, [{ kind: "human-did", what: "looked" }]);
 }
 
-/** Throws when an action of this kind failed since `before` was looked up. */
+/** Throws if an action of this kind has failed since `before` was looked up. */
 export function throwIfFailed(app: App, wish: { id: string; kind: ActionKind; before: Failure | null }): void {
   const failure = app.engine.failure(wish.id, wish.kind);
   if (failure === null || failure === wish.before) return;

@@ -91,7 +91,7 @@ function nextAgent(project: ProjectConfig, record: SessionRecord, { agent, model
   return model === undefined ? chosen : { ...chosen, options: { ...chosen.options, model } };
 }
 
-/** Resolves when the new agent runs, or waits in the queue; throws when its start failed. */
+/** Resolves when the new agent runs or waits in the queue. Throws if its start failed. */
 async function begun(app: App, id: string, call: Call): Promise<void> {
   await app.engine.until(
     (state: State) => {

@@ -8,7 +8,7 @@ export const run: Handler<"interrupt"> = async (app, wanted, call) => {
   const ids = wanted.sessions.map((reference) => sessionOf(app, reference).id);
   const before = new Map(ids.map((id) => [id, app.engine.failure(id, "interrupt")]));
   for (const id of ids) app.engine.tell(id, [{ kind: "wish-interrupt" }]);
-  await app.engine.settled(); // until then there is no intent to wait for
+  await app.engine.settled(); // before that there is no intent to wait for
   await app.engine.until(
     (state) => {
       for (const id of ids) throwIfFailed(app, { id, kind: "interrupt", before: before.get(id) ?? null });

@@ -6,7 +6,7 @@ import { spawnPlace } from "../spawn-place.ts";
 
 export const params = z.object({ project: z.string().min(1).optional() });
 
-/** What could be spawned: the open issues of a project, and the live session of those that have one. */
+/** The open issues of a project, which could be spawned, with the live session of each that has one. */
 export const run: Handler<"issues"> = async (app, { project }, call) => {
   const { instance, config, issues } = await spawnPlace(app, project === undefined ? [] : [project], call.caller);
   if (issues.length > 0) throw new AoError("NOT_FOUND", `no project ${issues[0] ?? ""}`);

@@ -10,7 +10,7 @@ export const params = z.object({
   isConfirmed: z.boolean().optional(),
 });
 
-/** Merges the head as it is at this moment, if it may be merged. */
+/** Merges the current head, if it may be merged. */
 export const run: Handler<"merge"> = async (app, wanted, call) => {
   const record = sessionOf(app, wanted.session);
   const { snapshot } = await freshSnapshot(app, record);
@@ -36,7 +36,7 @@ export const run: Handler<"merge"> = async (app, wanted, call) => {
     (state) => {
       const now = state.sessions[record.id];
       throwIfFailed(app, { id: record.id, kind: "merge", before });
-      // What ended before it was merged keeps its status, such as killed.
+      // A session that ended before it was merged keeps its status, such as killed.
       return now === undefined || now.pr?.state === "merged";
     },
     { signal: call.signal },

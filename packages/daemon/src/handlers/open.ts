@@ -5,7 +5,7 @@ import { sessionOf } from "./find.ts";
 
 export const params = z.object({ target: z.string() });
 
-/** Through the terminal slot, where a terminal plugin is there. */
+/** Uses the terminal slot, if there is a terminal plugin. */
 export const run: Handler<"open"> = async (app, { target }) => {
   const { sessions, projects } = app.engine.state;
   const isProject = Object.values(projects).some(({ projectId }) => projectId === target);

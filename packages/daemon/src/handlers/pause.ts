@@ -27,7 +27,7 @@ export const run: Handler<"pause"> = async (app, { target, isPaused }) => {
   return { data: { target: record.id, isPaused, ...granted } };
 };
 
-/** What is held by a limit goes on too, as far as a grant goes. */
+/** What a limit holds continues as well, as far as the grant allows. */
 async function grant(app: App, fits: (record: SessionRecord) => boolean): Promise<{ granted?: string[] }> {
   const held = Object.values(app.engine.state.sessions).filter((record) => record.limit && fits(record));
   for (const { id } of held) app.engine.tell(id, [{ kind: "wish-grant" }]);

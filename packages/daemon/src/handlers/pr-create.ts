@@ -12,7 +12,7 @@ export const params = z.object({
   session: z.string().optional(),
 });
 
-/** The pull request of the session the caller runs in; the existing one if there is one. */
+/** Opens the pull request of the session in which the caller runs, or returns the existing one. */
 export const run: Handler<"pr-create"> = async (app, wanted, call) => {
   const reference = wanted.session ?? call.agentSession ?? app.world.sessionAt(call.caller.cwd);
   if (reference === null) {
@@ -44,14 +44,14 @@ export const run: Handler<"pr-create"> = async (app, wanted, call) => {
   try {
     await noteSnapshot(app, record, { scm, info });
   } catch (error) {
-    // It is open all the same; the next look at it tells the rest.
+    // It is open all the same. The next look at it shows the rest.
     app.world.log.warn(`${record.id}: pull request #${info.number}: ${toAoError(error).message}`);
     app.observers.wake(record.id);
   }
   return { data: { number: info.number, url: info.url, isNew: existing === null } };
 };
 
-/** What was merged or closed is not offered again: only what was committed since. */
+/** What was merged or closed is not proposed again, only what was committed since. */
 function mustHaveMore({ pr }: SessionRecord, over: { number: number; headSha: string | null; state: string }): void {
   const isSame = pr?.info.number === over.number && over.headSha !== null && pr.headSha === over.headSha;
   if (!isSame) return;
@@ -61,8 +61,8 @@ function mustHaveMore({ pr }: SessionRecord, over: { number: number; headSha: st
 }
 
 /**
- * The session on the branch that its checkout is on, and the commit. A branch that the agent made is the session's own from
- * now on; commits on any other would not be in the pull request.
+ * The session, on the branch of its checkout, and the commit. A branch that the agent created belongs to the session from
+ * now on. Commits on any other branch would not be in the pull request.
  */
 async function onItsBranch(
   app: App,

@@ -24,7 +24,7 @@ export const run: Handler<"report"> = async (app, wanted, call) => {
     });
   const record = sessionOf(app, reference);
   app.engine.tell(record.id, [{ kind: "reported", state: state.data, note: wanted.note ?? null }]);
-  // What cannot be written down now is kept and tried again by the engine itself.
+  // The engine keeps what cannot be written now, and tries again.
   await app.engine.settled().catch(() => undefined);
   return { data: { session: record.id, state: state.data } };
 };

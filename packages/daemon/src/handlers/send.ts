@@ -20,7 +20,7 @@ export const params = z.object({
   timeoutMs: z.number().int().min(0).optional(),
 });
 
-/** Queues a message and follows its life until it is settled, or written as far as this agent can tell. */
+/** Queues a message and follows it until it is settled, or written if this agent can confirm no more. */
 export const run: Handler<"send"> = async (app, wanted, call) => {
   const { text, isUrgent = false, isWaiting, timeoutMs } = wanted;
   const saying = {
@@ -39,14 +39,14 @@ export interface Saying {
   record: SessionRecord;
   text: string;
   isUrgent: boolean;
-  /** It answers what the agent asked with a report. */
+  /** It answers a question from the agent's report. */
   isAnswer: boolean;
   isWaiting?: boolean | undefined;
   timeoutMs?: number | undefined;
   call: Call;
 }
 
-/** One message, followed until nothing more can be said of it. */
+/** One message, followed until nothing more can be reported. */
 export async function say(app: App, { record, call, ...wanted }: Saying): Promise<MessageResult> {
   if (Buffer.byteLength(wanted.text) > MAX_BYTES) throw new AoError("USAGE", "a message is at most 64 KiB");
   refuseWhenOver(record);
@@ -124,7 +124,7 @@ async function follow(app: App, { sessionId, id, timeoutMs = DEFAULT_MS, call, i
   }
 }
 
-/** What keeps it, and what would help, as soon as that is known. */
+/** What holds it, and what would help, as soon as that is known. */
 function progressOf(sessionId: string, { state, heldFor }: Message): string {
   if (heldFor === null) return state;
   const [why, hint] = INSTEAD[heldFor]?.(sessionId) ?? [heldFor, ""];
@@ -137,7 +137,7 @@ const queuedWithoutRoom = (id: string): AoError =>
     details: { messageId: id },
   });
 
-/** Time is up: what is not written yet is withdrawn, so that it never comes later as a surprise. */
+/** Time is up: a message that is not written yet is withdrawn, so that it never arrives later as a surprise. */
 async function giveUp(app: App, { sessionId, id, heldFor }: Wait): Promise<Message> {
   app.engine.tell(sessionId, [{ kind: "wish-withdraw", id }]);
   const settled = await app.engine.until((state) => {
@@ -164,7 +164,7 @@ const unconfirmed = ({ id, doubt }: Message): AoError =>
 const needsUser = ({ state, heldFor }: Message): boolean =>
   state === "held" && (heldFor === "paused" || heldFor === "limit");
 
-/** The user can, too, but some questions are answered by a program within a moment. */
+/** The user can as well, but a program answers some questions within a moment. */
 const isAsking = ({ state, heldFor }: Message): boolean => state === "held" && heldFor === "asking";
 
 interface Wait {
@@ -174,7 +174,7 @@ interface Wait {
   heldFor: HeldFor | null;
 }
 
-/** What would have helped; for the rest it is more time. */
+/** What would have helped. In all other cases that is more time. */
 const INSTEAD: Partial<Record<HeldFor, (id: string) => [why: string, hint: string]>> = {
   asking: (id) => ["the agent asks a question", `\`ao answer ${id}\` answers it, \`ao show ${id}\` shows it.`],
   paused: () => ["it is paused", "Run `ao resume`, then send it again."],

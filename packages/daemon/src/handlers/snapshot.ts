@@ -6,7 +6,7 @@ import { snapshotOf } from "@agent-orchestrator/core/observe/snapshot";
 import type { SCM } from "@agent-orchestrator/core/slots/scm";
 import type { App } from "../app.ts";
 
-/** Asks the scm now, commits the answer, and gives both. Throws NOT_FOUND without a pull request. */
+/** Asks the scm now, commits the answer, and returns both. Throws NOT_FOUND without a pull request. */
 export async function freshSnapshot(
   app: App,
   record: SessionRecord,
@@ -16,7 +16,7 @@ export async function freshSnapshot(
   if (project === null) throw new AoError("CONFIG", `the config of ${record.projectId} is missing or broken`);
   const scm = await app.world.plugins(record).scm();
   const known = record.pr?.info ?? null;
-  // One that is over may have been followed by another since.
+  // A finished one may have been followed by another since.
   const found = hasOpenPr(record) ? known : await scm.detectPR(app.world.pluginSession(record), project);
   const info = found ?? known;
   if (info === null) {
@@ -27,7 +27,7 @@ export async function freshSnapshot(
   return { scm, info, snapshot: await noteSnapshot(app, record, { scm, info }) };
 }
 
-/** How the pull request stands now, also in the state. */
+/** The pull request as it is now, which is also written to the state. */
 export async function noteSnapshot(
   app: App,
   record: SessionRecord,

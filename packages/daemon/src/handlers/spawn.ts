@@ -27,7 +27,7 @@ const SHOW_MS = 1_000;
 
 export type SpawnParams = z.infer<typeof params>;
 
-/** Checks everything before it creates anything. Several issues are all or none. Returns when agents run or wait. */
+/** Checks everything before it creates anything. Several issues are started together or not at all. Returns when agents run or wait. */
 export const run: Handler<"spawn"> = async (app, wanted, call) => {
   if (wanted.isDryRun === true) return { data: await rehearse(app, wanted as SpawnParams, call) };
   const wishId = call.caller.wishId ?? app.world.newId();
@@ -37,7 +37,7 @@ export const run: Handler<"spawn"> = async (app, wanted, call) => {
   return { data: ids.map((id) => viewOf(app, id)) };
 };
 
-/** What a spawn would make: checked like a real one, and nothing is kept. */
+/** What a spawn would create. Checked like a real one, but nothing is kept. */
 async function rehearse(app: App, wanted: SpawnParams, call: Call): Promise<SessionView[]> {
   const planned = await plan(app, wanted, call);
   const made = planned.apply(app.engine.state, { nowMs: app.world.clock.now(), wishId: "rehearsal" });
@@ -90,7 +90,7 @@ const withoutTask = (project: string): AoError =>
     hint: "Name issues (`ao spawn 42`), say what to do (`-p 'Fix the login'`), or write it in your editor (`-e`).",
   });
 
-/** Resolves when the agent's process runs, or the session waits its turn; throws when the start failed. */
+/** Resolves when the agent's process runs, or the session waits in the queue. Throws if the start failed. */
 async function started(app: App, id: string, call: Call): Promise<void> {
   const over = new AbortController();
   const signal = AbortSignal.any([over.signal, call.signal]);
@@ -101,7 +101,7 @@ async function started(app: App, id: string, call: Call): Promise<void> {
   }
 }
 
-/** Says every second what its set-up is doing. Never ends by itself. */
+/** Reports every second what its set-up is doing. Never ends on its own. */
 async function showSetUp(app: App, id: string, { progress, signal }: Pick<Call, "progress" | "signal">): Promise<void> {
   const { clock, setUps } = app.world;
   for (;;) {

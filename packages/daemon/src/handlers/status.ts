@@ -70,7 +70,7 @@ function rows(app: App, { project, all }: Params): SessionView[] {
   return inStatusOrder(shown).map((record) => liveView(app, record));
 }
 
-/** Ended as wanted: nobody needs to see it. What ended badly stays until it is restored, killed or cleaned up. */
+/** Ended as intended, so it need not be shown. A bad end stays until it is restored, killed or cleaned up. */
 function isQuietlyOver(record: SessionRecord): boolean {
   if (record.isArchived) return true;
   if (record.ending === null || groupOf(record) === "needs-you") return false;

@@ -28,13 +28,13 @@ export const run: Handler<"stop"> = async (app, { sessions, isConfirmed }, call)
   return { data: { stopped: true, sessionsEnded: sessions === true ? living.length : 0 } };
 };
 
-/** Also what is only starting: its agent would begin in the moment after, and nobody would be there to end it. */
+/** Includes sessions that are starting: their agents would begin a moment later, with no daemon to end them. */
 const isUnderWay = (record: SessionRecord): boolean => record.phase === "starting" || isWatched(record);
 
-/** Terminals of programs that have ended stay for their last words; with the sessions they go, and the runtime's server with them. */
+/** Terminals of ended programs stay to show their last output. With the sessions they are closed, and with them the runtime's server. */
 async function clearTerminals(app: App): Promise<void> {
   for (const made of app.plugins.runtimes()) {
-    const runtime = (await made.catch(() => null)) as Runtime | null; // it never came to life
+    const runtime = (await made.catch(() => null)) as Runtime | null; // it was never created
     for (const { handle } of (await runtime?.list?.()) ?? []) await runtime?.destroy(handle);
   }
 }

@@ -4,7 +4,7 @@ import { requireConfigured } from "../spawn-place.ts";
 
 export const params = z.object({ pin: z.string().optional(), isDryRun: z.boolean().optional() });
 
-/** Shows what would run, load, link or connect; with `pin` (what the caller has just read) it is trusted from now on. */
+/** Shows what would run, load, link or connect. With `pin` (what the caller has just read) it is trusted from now on. */
 export const run: Handler<"trust"> = async (app, wanted, call) => {
   const instance = await app.configs.forCaller(call.caller);
   requireConfigured(app, instance, call.caller.cwd);

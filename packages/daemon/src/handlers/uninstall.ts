@@ -6,7 +6,7 @@ import { heldBy, leave, previewOf } from "../leaving.ts";
 
 export const params = z.object({ isConfirmed: z.boolean().optional() });
 
-/** Agents end, work is kept below the state folder, and no repository has a record of ours any more. Branches stay. */
+/** Ends the agents, keeps their work below the state folder, and removes all records of `ao` from the repositories. Branches stay. */
 export const run: Handler<"uninstall"> = async (app, { isConfirmed }, call) => {
   const records = heldBy(app.engine.state, () => true);
   if (isConfirmed !== true && records.length > 0) {

@@ -10,7 +10,7 @@ export const params = z.object({
   timeoutMs: z.number().int().min(0).optional(),
 });
 
-/** Waits until the session has one of the statuses, now or at any time since the call. Another end is an error. */
+/** Waits until the session has one of the statuses, now or at any time since the call. Any other end is an error. */
 export const run: Handler<"wait"> = async (app, wanted, call) => {
   const record = sessionOf(app, wanted.session);
   const unknown = wanted.until.find((status) => !SessionStatus.safeParse(status).success);

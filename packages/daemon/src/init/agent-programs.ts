@@ -3,13 +3,13 @@ import { isProgram } from "../needed-programs.ts";
 /** A coding agent that a config can name. */
 export interface AgentProgram {
   program: string;
-  /** The plugin made for it, or for the protocol that it speaks. */
+  /** The plugin for it, or for the protocol that it speaks. */
   plugin: string;
-  /** How it is started, where the plugin does not know by itself. */
+  /** How it is started, if the plugin does not know. */
   command?: string[];
 }
 
-/** In the order they are suggested in. */
+/** In the order in which they are suggested. */
 export const AGENT_PROGRAMS: readonly AgentProgram[] = [
   { program: "claude", plugin: "claude-code" },
   { program: "codex", plugin: "codex" },

@@ -9,10 +9,10 @@ import { findToolChains, type ToolChain } from "./tool-chains.ts";
 
 /** What a repository shows about itself. */
 export interface Detected {
-  /** Real path of its top folder: there the config goes. */
+  /** Real path of its top folder, where the config goes. */
   root: string;
   projectId: string;
-  /** `owner/name` of the remote `origin`, when that is on GitHub. */
+  /** `owner/name` of the remote `origin`, if that is on GitHub. */
   repo: string | null;
   defaultBranch: string;
   toolChains: ToolChain[];
@@ -86,13 +86,13 @@ async function topFolder(dir: string, host: GitHost): Promise<string> {
   throw new AoError("CONFIG", `${dir} is not in a git repository`, { hint });
 }
 
-/** One line of git's, or null where it has no answer. */
+/** One line of git's output, or null if it has no answer. */
 async function answer(host: GitHost, cwd: string, args: string[]): Promise<string | null> {
   const { stdout, exitCode } = await git(host, args, { cwd, timeoutMs: DEADLINE_MS, okExits: [0, 1, 128] });
   return exitCode === 0 && stdout.trim() !== "" ? stdout.trimEnd() : null;
 }
 
-/** https, ssh and scp forms; a token in the URL is dropped. */
+/** https, ssh and scp forms. A token in the URL is dropped. */
 export function githubRepo(url: string | null): string | null {
   const match = /^(?:(?:https?|ssh|git):\/\/(?:[^/@]*@)?github\.com(?::\d+)?\/|(?:[^/@:]+@)?github\.com:)(.+)$/.exec(
     url ?? "",
@@ -101,7 +101,7 @@ export function githubRepo(url: string | null): string | null {
   return path !== undefined && /^[A-Za-z0-9][A-Za-z0-9-]*\/[A-Za-z0-9._-]+$/.test(path) ? path : null;
 }
 
-/** The folder's name made into an id: letters, digits, `_` and `-`. */
+/** An id made from the folder's name: letters, digits, `_` and `-`. */
 export function projectIdOf(root: string): string {
   const words = basename(root)
     .normalize("NFKD")
@@ -115,7 +115,7 @@ export function projectIdOf(root: string): string {
 
 const SETTINGS = /^(?:\.env(?:\..+)?|\.envrc|\.dev\.vars|local\.settings\.json)$/;
 
-/** Ignored files with settings that a program needs to start; few and small, so worth copying into each checkout. */
+/** Ignored files with settings that a program needs to start. They are few and small, so worth copying into each checkout. */
 async function ignoredSettings(host: GitHost, root: string): Promise<string[]> {
   const args = ["ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory"];
   const { stdout } = await git(host, args, { cwd: root, timeoutMs: DEADLINE_MS });

@@ -35,7 +35,7 @@ async function failure(promise: Promise<unknown> | (() => unknown)): Promise<[st
   throw new Error("nothing was thrown");
 }
 
-/** Writes the proposal into its repository and reads it as every command would, trusted. */
+/** Writes the proposal into its repository and reads it like every command, trusted. */
 async function written(repo: TempRepo, bin?: string) {
   const found = await detectProject(repo.path, host(repo.path, bin));
   const { text, notes } = proposeConfig(found, RELEASE);
@@ -187,7 +187,7 @@ describe("the default branch", () => {
 });
 
 describe("an obstacle is reported with what to do about it", () => {
-  it("no repository, a bare one, one without a commit; from a folder inside the config goes to the top", async () => {
+  it("no repository, a bare one, one without a commit; from a subfolder, the config goes to the top", async () => {
     const dir = tempDir("ao-none");
     expect(await failure(detectProject(dir, host(dir)))).toEqual([
       "CONFIG",
@@ -229,7 +229,7 @@ describe("an obstacle is reported with what to do about it", () => {
   });
 });
 
-it("a folder with a hostile name and hostile branch names still make a config that is read as it was meant", async () => {
+it("a folder with a hostile name and hostile branch names still give a config that is read as intended", async () => {
   const dir = tempDir("ao-hostile");
   const repo = repoAt(join(dir, "x: &y {}\n#"));
   repo.git("branch", "-m", "a#b{c}");

@@ -15,7 +15,7 @@ export interface Proposal {
   notes: string[];
 }
 
-/** A config for a repository: as short as it can be, and with what else there is as comments. */
+/** A config for a repository, as short as possible, with the other options as comments. */
 export function proposeConfig(found: Detected, release: Release): Proposal {
   const agent = agentLines(found, release);
   const forge = forgeLines(found, release);
@@ -73,7 +73,7 @@ function agentLines(found: Detected, { builtin, embedded }: Release): { lines: s
   };
 }
 
-/** What the project's own CI runs, an agent may run too. */
+/** An agent may also run what the project's own CI runs. */
 const allowedScripts = ({ toolChains }: Detected): string[] => [
   ...new Set(toolChains.flatMap((chain) => chain.ci.map(({ run }) => run))),
 ];
@@ -121,7 +121,7 @@ function missingNotes({ missing, hasTmux }: Detected): string[] {
   return [...programs, "tmux is not installed, so agents run as plain processes (`runtime: process`)."];
 }
 
-/** Plain where that can't be misread, else in double quotes, whose JSON form is YAML too. */
+/** Plain if that can't be misread, else as JSON, which is valid YAML. */
 export function yamlText(text: string): string {
   const isPlain = /^[A-Za-z./][\w./@-]*(?: [\w./@=:-]*[\w./@=-])*$/.test(text);
   const isWord = /^(?:true|false|null|yes|no|on|off|y|n|\.inf|\.nan|~)$/i.test(text);

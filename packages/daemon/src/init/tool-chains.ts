@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-/** What makes a checkout of this project ready, and what its CI could be. */
+/** What prepares a checkout of this project, and what its CI could be. */
 export interface ToolChain {
   /** Shown in a comment: `pnpm`, `cargo`. */
   name: string;
@@ -12,7 +12,7 @@ export interface ToolChain {
 const none = { postCreate: [], ci: [] };
 const test = (run: string) => [{ name: "test", run }];
 
-/** Every build system that shows itself in the project's top folder; the first ones are the most telling. */
+/** Every build system that is visible in the project's top folder, the most significant first. */
 export function findToolChains(root: string): ToolChain[] {
   const has = (name: string) => existsSync(join(root, name));
   const found: (ToolChain | null)[] = [
@@ -31,7 +31,7 @@ export function findToolChains(root: string): ToolChain[] {
   return make === null ? known : [...known, make];
 }
 
-/** Scripts that are worth a check of their own, in the order they are worth it. */
+/** Scripts that are worth a separate check, the most useful first. */
 const CHECKS = ["test", "lint", "typecheck", "build"];
 
 function nodeToolChain(root: string): ToolChain | null {
@@ -70,7 +70,7 @@ function packageManagerOf(root: string, manifest: Manifest): string {
   return declared?.[1] ?? LOCKS.find(([file]) => existsSync(join(root, file)))?.[1] ?? "npm";
 }
 
-/** Never one that changes a tracked file: a fresh checkout must stay clean. */
+/** Never one that changes a tracked file, because a fresh checkout must stay clean. */
 function installCommand(manager: string, isLocked: boolean): string {
   if (manager === "npm") return isLocked ? "npm ci" : "npm install --no-package-lock";
   return isLocked ? `${manager} install --frozen-lockfile` : `${manager} install`;
@@ -103,7 +103,7 @@ function readManifest(path: string): Manifest | null {
     const parsed: unknown = JSON.parse(readCapped(path) ?? "null");
     return typeof parsed === "object" && parsed !== null ? parsed : null;
   } catch {
-    // A broken package.json is the project's affair: then there is nothing to suggest.
+    // If package.json is broken, there is nothing to suggest.
     return null;
   }
 }

@@ -3,14 +3,14 @@ import { join } from "node:path";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { CONFIG_NAMES } from "../config/find.ts";
 
-/** Where `ao init` would write. Throws REFUSED when this repository has a config already. */
+/** Where `ao init` would write. Throws REFUSED if this repository already has a config. */
 export function newConfigPath(root: string): string {
   const existing = CONFIG_NAMES.find((name) => existsSync(join(root, name)));
   if (existing !== undefined) throw alreadyThere(join(root, existing));
   return join(root, CONFIG_NAMES[0]);
 }
 
-/** Writes a config that is not there yet. Never over anything, a dangling link included. */
+/** Writes a new config. Never overwrites anything, not even a dangling link. */
 export function writeConfig(path: string, text: string): void {
   let fd: number;
   try {

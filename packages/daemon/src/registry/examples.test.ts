@@ -10,7 +10,7 @@ import { registrySandbox, TEST_CONTEXT } from "./testing/registry-sandbox.ts";
 const examples = join(import.meta.dirname, "../../../../examples");
 const configOf = (example: string): string => readFileSync(join(examples, example, "agent-orchestrator.yaml"), "utf8");
 
-it("the example runtime is loaded from its file by its config, without anything of ours installed, and runs an agent", async () => {
+it("the example runtime is loaded from its file by its config, with nothing of `ao` installed, and runs an agent", async () => {
   const sandbox = registrySandbox(configOf("runtime-fifo"));
   cpSync(join(examples, "runtime-fifo/src"), join(sandbox.repo, "src"), { recursive: true });
   sandbox.trust();

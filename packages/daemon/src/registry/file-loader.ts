@@ -9,11 +9,11 @@ import { type LoadedPlugin, pluginError, readModule } from "./plugin-module.ts";
 
 export interface LoaderWorld {
   clock: Clock;
-  /** The environment an instance's variables are filled in from; its HOME is what `~` means. */
+  /** The environment from which an instance's variables are filled in. Its HOME is the meaning of `~`. */
   envOf(instanceId: string): Env;
 }
 
-/** Opens plugins that come as files; never one that is not trusted. */
+/** Opens plugins that are files, but never an untrusted one. */
 export interface FileLoader {
   /** Throws UNTRUSTED, CONFIG (a variable in the path), PLUGIN. */
   open(origin: PluginOrigin, instanceId: string): Promise<LoadedPlugin>;
@@ -22,7 +22,7 @@ export interface FileLoader {
 export function createFileLoader(world: LoaderWorld): FileLoader {
   const files = new Map<string, { stamp: string; plugin: Promise<LoadedPlugin> }>();
 
-  /** One load per version of a file, however many ask for it at once. */
+  /** Loads each version of a file once, however many requests there are. */
   const fromFile = (file: string, kind: "package" | "path", where: string): Promise<LoadedPlugin> => {
     const { mtimeMs, size, ino } = statSync(file);
     const stamp = `${mtimeMs}:${size}:${ino}`;

@@ -12,7 +12,7 @@ export interface ImportFile {
   clock: Clock;
 }
 
-/** Loads a file of JavaScript or TypeScript as it is. Throws PLUGIN naming the file. */
+/** Loads a JavaScript or TypeScript file. Throws PLUGIN naming the file. */
 export async function importFile({ file, where, kind, clock }: ImportFile): Promise<unknown> {
   const origin = { kind, where };
   const gaveUp = new AbortController();
@@ -29,8 +29,8 @@ export async function importFile({ file, where, kind, clock }: ImportFile): Prom
 }
 
 /**
- * Through jiti, which takes types away and leaves checking to the author's editor; it comes with a compiler and is loaded
- * only now. No caches: nothing is written into the user's folders, and an edited plugin is read anew.
+ * Uses jiti, which removes types and leaves checking to the author's editor. It includes a compiler, so it is loaded
+ * only now. No caches: nothing is written into the user's folders, and an edited plugin is read again.
  */
 async function load(file: string): Promise<unknown> {
   const { createJiti } = await import("jiti");

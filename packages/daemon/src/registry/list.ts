@@ -7,20 +7,20 @@ import type { PluginScope } from "./scope.ts";
 
 /** One line of `ao plugin list`. */
 export interface ListedPlugin {
-  /** null when it could not be found out. */
+  /** Null if unknown. */
   slot: Slot | null;
   name: string;
   description: string | null;
   version: string | null;
   origin: LoadedPlugin["origin"];
-  /** A built-in plugin has this name already and is the one that is used. */
+  /** A built-in plugin already has this name and is used instead. */
   isShadowed: boolean;
-  /** null when it could not be loaded. */
+  /** Null if it could not be loaded. */
   loaded: LoadedPlugin | null;
   error: AoError | null;
 }
 
-/** Everything that is built in and everything a config declares, each with what is wrong with it. */
+/** All built-in plugins and all that a config declares, each with its problem. */
 export async function listPlugins(
   builtin: BuiltinTable,
   loader: FileLoader,

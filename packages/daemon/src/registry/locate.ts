@@ -7,15 +7,15 @@ import { absolutePath } from "../config/layers.ts";
 import { pluginError } from "./plugin-module.ts";
 
 /**
- * Names under which an npm package may hold a plugin of this slot and name, as they are tried. A bare word is not one: a
- * package that happens to be called `process` or `web` must never be run for it.
+ * The names that an npm package with a plugin of this slot and name may have, in the order they are tried. A bare word is not
+ * one: a package that happens to be called `process` or `web` must never be run for it.
  */
 export function packageNames(slot: Slot, name: string): string[] {
   if (name.startsWith("@") || name.startsWith("ao-plugin-")) return [name];
   return [`@agent-orchestrator/${slot}-${name}`, `ao-plugin-${slot}-${name}`];
 }
 
-/** The folder of an npm package, looked for from a folder upward as Node does; null when it is not installed. */
+/** The folder of an npm package, searched upward from a folder as Node does. Null if it is not installed. */
 export function packageFolder(name: string, from: string): string | null {
   for (let dir = from; ; dir = dirname(dir)) {
     const folder = join(dir, "node_modules", name);
@@ -24,7 +24,7 @@ export function packageFolder(name: string, from: string): string | null {
   }
 }
 
-/** The file that a package is entered by. */
+/** The entry file of a package. */
 export function packageEntry(folder: string, name: string): string {
   const origin = { kind: "package" as const, where: name };
   let manifest: { exports?: unknown; main?: unknown; module?: unknown };
@@ -53,8 +53,8 @@ function conditional(exported: unknown): string | undefined {
 }
 
 /**
- * The real path of a local plugin. A path relative to the config stays in the config's folder, links included; one that
- * leaves it must be written out (`~/…` or absolute), so that the human sees in the pin what they trust.
+ * The real path of a local plugin. A path relative to the config stays in the config's folder, even through links. One that
+ * leaves it must be written out (`~/…` or absolute), so that users see in the pin what they trust.
  */
 export function localPluginFile(origin: PluginOrigin & { kind: "path" }, userHome: string): string {
   const path = absolutePath(origin.path, origin.dir, userHome);

@@ -13,12 +13,12 @@ const Manifest = z.looseObject({
   secrets: z.array(z.string().min(1), "must be a list of option names, such as `token`").optional(),
 });
 
-/** A module that fits, and where it came from. */
+/** A module that fits its slot, and where it came from. */
 export interface LoadedPlugin {
   manifest: PluginManifest;
   module: PluginModule;
   origin: { kind: "builtin" | "package" | "path"; where: string };
-  /** Of one that comes as a file: another stamp is another text. */
+  /** Only for a file. A different stamp means a different text. */
   version?: { file: string; stamp: string };
 }
 
@@ -27,12 +27,12 @@ type Loose = Record<string, unknown>;
 
 const isObject = (value: unknown): value is Loose => typeof value === "object" && value !== null;
 
-/** The one error of every plugin that can't be used: it names the file and says what is wrong with it. */
+/** The error of every plugin that can't be used. It names the file and says what is wrong. */
 export function pluginError(origin: Origin, what: string, cause?: unknown): AoError {
   return errorOf(origin, what, cause === undefined ? {} : { cause });
 }
 
-/** It loads, and cannot do what its slot asks for, whatever its options. */
+/** It loads, but cannot do what its slot needs, whatever its options. */
 const unfit = (origin: Origin, what: string): AoError => errorOf(origin, what, { details: { isUnfit: true } });
 
 function errorOf(origin: Origin, what: string, more: { cause?: unknown; details?: Record<string, unknown> }): AoError {
@@ -64,14 +64,14 @@ function manifestOf({ secrets, ...rest }: z.infer<typeof Manifest>): PluginManif
   return secrets === undefined ? rest : { ...rest, secrets };
 }
 
-/** The default export first; one more level for what a CommonJS build wraps it in. */
+/** The default export first, with one more level for what a CommonJS build wraps around it. */
 function candidatesOf(exported: unknown): Loose[] {
   if (!isObject(exported)) return [];
   const inner = exported.default;
   return [...(isObject(inner) && isObject(inner.default) ? [inner.default] : []), inner, exported].filter(isObject);
 }
 
-/** That this plugin is one for that slot. Throws PLUGIN. */
+/** Checks that this plugin is one for that slot. Throws PLUGIN. */
 export function checkSlot(plugin: LoadedPlugin, slot: Slot): LoadedPlugin {
   const { manifest, origin } = plugin;
   if (manifest.slot === slot) return plugin;
@@ -84,14 +84,14 @@ export interface CreateInput {
   context: PluginContext;
 }
 
-/** Makes an instance and checks that it can do what its slot asks for. Throws PLUGIN, or the plugin's own AoError. */
+/** Creates an instance and checks that it can do what its slot needs. Throws PLUGIN, or the plugin's own AoError. */
 export async function createInstance<T>(plugin: LoadedPlugin, { options, context }: CreateInput): Promise<T> {
   const { manifest, module, origin } = plugin;
   let instance: unknown;
   try {
     instance = await module.create(options, context);
   } catch (cause) {
-    // Options that are wrong are the user's affair, and the plugin says so best.
+    // The plugin itself reports invalid options best.
     if (isAoError(cause)) throw cause;
     throw pluginError(origin, `failed in \`create\`: ${messageOf(cause)}`, cause);
   }

@@ -25,7 +25,7 @@ async function failure(promise: Promise<unknown>): Promise<{ code: string; messa
 }
 
 describe("the documented example of a plugin", () => {
-  it("loads as TypeScript as it stands and runs an agent as a runtime", async () => {
+  it("loads unchanged as TypeScript and runs an agent as a runtime", async () => {
     const files = { "plugins/one.ts": fixture("my-runtime.ts") };
     const sandbox = registrySandbox(`${ONE}defaults: { runtime: my-runtime }\n`, files);
     const plugin = await sandbox.plugin("runtime", "my-runtime");
@@ -46,7 +46,7 @@ describe("the documented example of a plugin", () => {
     await runtime.destroy(handle);
   });
 
-  it("in its shortest form, with the name of a built-in one, loads and answers to every method; `list` says it is shadowed", async () => {
+  it("in its shortest form, with the name of a built-in one, loads and has every method; `list` shows that it is shadowed", async () => {
     const text = fixture("documented-skeleton.ts");
     const sandbox = registrySandbox(ONE, { "plugins/one.ts": text });
     const plugin = await sandbox.plugin("runtime", "tmux");
@@ -67,7 +67,7 @@ describe("the documented example of a plugin", () => {
     ]);
   });
 
-  it("loads too when its author left out `type`: an import that is only used as a type is none", async () => {
+  it("loads even if its author left out `type`, because an import that is only used as a type is dropped", async () => {
     const text = fixture("my-runtime.ts").replace("import type { PluginModule", "import { PluginModule");
     const sandbox = registrySandbox(ONE, {
       "plugins/one.ts": `${text}import { Helper } from "./helper";\nHelper();\n`,
@@ -126,7 +126,7 @@ describe("a plugin is found", () => {
     expect(Object.keys(instance)).toContain("notify");
   });
 
-  it("never by a bare package name: a package that is called like a plugin is somebody else's", async () => {
+  it("never by a bare package name, because a package with a plugin's name is somebody else's", async () => {
     const sandbox = registrySandbox("projects: { shop: {} }", {
       "node_modules/web/package.json": '{"main":"i.js"}',
       "node_modules/web/i.js": "globalThis.canary = true;",
@@ -135,7 +135,7 @@ describe("a plugin is found", () => {
     expect((globalThis as Record<string, unknown>).canary).toBe(undefined);
   });
 
-  it("or said to be of a later release, or unknown, with what there is", async () => {
+  it("or reported as part of a later release, or as unknown, with the available ones", async () => {
     const sandbox = registrySandbox("projects: { shop: {} }");
     expect(await failure(sandbox.plugin("agent", "claude-code"))).toEqual({
       code: "UNAVAILABLE",
@@ -190,7 +190,7 @@ describe("a plugin that can't be used fails with one error that names its file",
     expect(message).toContain(join(sandbox.repo, "plugins/one.ts"));
   });
 
-  it("but does not hide the others: only what uses the broken one fails", async () => {
+  it("but does not hide the others, so only what uses the broken one fails", async () => {
     const sandbox = registrySandbox("plugins: [{ path: ./a.ts }, { path: ./b.ts }, { path: ./c.ts }]\n", {
       "a.ts": "throw 1",
       "b.ts": `${manifest("notifier", "good")}${create}`,
@@ -206,7 +206,7 @@ describe("a plugin that can't be used fails with one error that names its file",
     ]);
   });
 
-  it("gives up on a plugin that never finishes loading, and nothing else waits for it", async () => {
+  it("gives up on a plugin that never finishes loading, without blocking anything else", async () => {
     const clock = fakeClock();
     const never = "await new Promise(() => {});\nexport const x = 1;\n";
     const sandbox = registrySandbox(ONE, { "plugins/one.mjs": never });
@@ -227,11 +227,11 @@ describe("a plugin that can't be used fails with one error that names its file",
   });
 });
 
-describe("nothing of a config that is not trusted is loaded", () => {
+describe("nothing of an untrusted config is loaded", () => {
   const canary = "globalThis.loaded = (globalThis.loaded ?? 0) + 1;\n";
   const text = `${canary}${manifest("notifier")}export const create = () => ({ notify() {} });\n`;
 
-  it("neither a local file nor a package; and `list` shows them unopened", async () => {
+  it("neither a local file nor a package, and `list` shows them unopened", async () => {
     const sandbox = registrySandbox(ONE, {
       "plugins/one.ts": text,
       "node_modules/ao-plugin-notifier-other/package.json": '{"main":"i.mjs"}',
@@ -245,7 +245,7 @@ describe("nothing of a config that is not trusted is loaded", () => {
     expect((await sandbox.registry.load("notifier", "desktop", config)).manifest.name).toBe("desktop");
   });
 
-  it("and a path relative to the config stays in its folder, through links too", async () => {
+  it("and a path relative to the config stays in its folder, even through links", async () => {
     const sandbox = registrySandbox(
       "plugins: [{ path: ../outside.ts }, { path: ./link.ts }, { path: ~/outside.ts }]\n",
       {
@@ -262,7 +262,7 @@ describe("nothing of a config that is not trusted is loaded", () => {
     ]);
   });
 
-  it("and nothing is written beside it", async () => {
+  it("and nothing is written next to it", async () => {
     const sandbox = registrySandbox(ONE, { "plugins/one.ts": text });
     const before = sandbox.dir;
     await sandbox.plugin("notifier", "mine");

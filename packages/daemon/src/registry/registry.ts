@@ -12,14 +12,14 @@ export interface RegistryWorld extends LoaderWorld {
   builtin: BuiltinTable;
   /** Names that this release does not have yet. */
   planned: Readonly<Record<Slot, readonly string[]>>;
-  /** Of this release. */
+  /** The plugins of this release. */
   version: string;
 }
 
 export interface Registry {
   /**
    * Built in, then npm packages, then local files. Throws UNAVAILABLE (not in this release), NOT_FOUND, UNTRUSTED, PLUGIN.
-   * `createInstance` makes something of what comes back.
+   * `createInstance` creates an instance of the result.
    */
   load(slot: Slot, name: string, scope: PluginScope): Promise<LoadedPlugin>;
   /** Everything a config can use, and what is broken. Loads what it declares. */
@@ -58,7 +58,7 @@ async function loadBuiltin({ slot, name }: { slot: Slot; name: string }, load: L
   return checkSlot(readModule(module, origin), slot);
 }
 
-/** An npm package of a name that says what it is, or that was written out as the plugin's name. */
+/** An npm package whose name says that it is such a plugin, or that the config names in full. */
 async function installed(loader: FileLoader, { slot, name, scope }: Wanted): Promise<LoadedPlugin | null> {
   const found = packageNames(slot, name).find((candidate) => packageFolder(candidate, scope.dir) !== null);
   if (found === undefined) return null;
@@ -68,7 +68,7 @@ async function installed(loader: FileLoader, { slot, name, scope }: Wanted): Pro
   );
 }
 
-/** From `plugins:`, packages before files. A broken one matters only when the wanted one is not among the others. */
+/** From `plugins:`, packages before files. A broken one matters only if the requested one is not among the others. */
 async function declared(loader: FileLoader, { slot, name, scope }: Wanted): Promise<LoadedPlugin | null> {
   const failures: unknown[] = [];
   let other: LoadedPlugin | null = null;

@@ -1,6 +1,6 @@
 import type { Slot } from "@agent-orchestrator/core/slots/common";
 
-/** What an instance must have to be of use in its slot; everything else is an optional capability. */
+/** The methods that an instance needs in its slot. Everything else is an optional capability. */
 export const REQUIRED_METHODS: Readonly<Record<Slot, readonly string[]>> = {
   runtime: ["create", "destroy", "sendMessage", "getOutput", "isAlive"],
   agent: [

@@ -1,5 +1,5 @@
 import type { InstanceConfig } from "../config/instance.ts";
 
-/** What of an instance's config says where plugins may come from. */
+/** The part of an instance's config that says where plugins may come from. */
 export type PluginScope = Pick<InstanceConfig, "id" | "dir" | "plugins" | "trust"> &
   Partial<Pick<InstanceConfig, "agents">>;

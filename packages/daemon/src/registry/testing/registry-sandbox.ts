@@ -4,7 +4,7 @@ import type { BuiltinTable } from "../../builtin.ts";
 import { type ConfigSandbox, configSandbox } from "../../config/testing/config-sandbox.ts";
 import { createRegistry, type Registry } from "../registry.ts";
 
-/** For tests: one built-in plugin, two names of later releases. */
+/** For tests: one built-in plugin, and two names of later releases. */
 const notifier = {
   manifest: { name: "desktop", slot: "notifier" as const, description: "Built in", version: "0.1.0" },
   create: () => ({ notify: async () => undefined }),
