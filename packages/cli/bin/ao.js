@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// CommonJS (see package.json beside it): node answers `--version` without loading its module loader, which is a third of the time.
+// CommonJS (see the package.json next to it): node answers `--version` without loading its module loader, which takes a third of the time.
 const { existsSync } = require("node:fs");
 const { join } = require("node:path");
 

@@ -35,7 +35,7 @@ const result = (session: string, more: Partial<AnswerResult> = {}): AnswerResult
   ...more,
 });
 
-/** Two sessions ask the same; app-2 has something else to ask by the time it is answered. */
+/** Two sessions ask the same question. When it is answered, app-2 asks something else. */
 function twoAlike(home: string): Promise<FakeDaemon> {
   return fakeDaemon(home, {
     show: () => view({ status: "needs_input", question }),
@@ -49,7 +49,7 @@ function twoAlike(home: string): Promise<FakeDaemon> {
 }
 
 describe("ao answer --all", () => {
-  it("shows what would be answered, and answers exactly that when the human agrees", async () => {
+  it("shows what would be answered, and answers exactly that if the user agrees", async () => {
     const home = tempDir();
     const daemon = await twoAlike(home);
     const tty = runOnTty(["answer", "--all", "yes"], { home, ao });
@@ -72,7 +72,7 @@ describe("ao answer --all", () => {
     ]);
   });
 
-  it("answers nothing when the human says no, or when nobody can be asked", async () => {
+  it("answers nothing if the user says no, or if there is no terminal to ask on", async () => {
     const home = tempDir();
     const daemon = await twoAlike(home);
     const tty = runOnTty(["answer", "app-1", "1", "--all"], { home, ao });
@@ -99,7 +99,7 @@ describe("ao answer without a choice", () => {
     ]);
   });
 
-  it("leaves it to the daemon to say what is missing where nobody can be asked", async () => {
+  it("lets the daemon say what is missing if there is no terminal to ask on", async () => {
     const home = tempDir();
     const daemon = await twoAlike(home);
     await runAo(["answer", "app-1"], { home, ao });

@@ -16,7 +16,7 @@ afterAll(() => removeDir(bundle));
 const at = (home: string, more: Partial<RunOptions> = {}): RunOptions => ({ home, ao, ...more });
 
 describe("asking the daemon", () => {
-  it("sends where it was called, by whom, with which config and environment", async () => {
+  it("sends the folder, the caller, the config and the environment", async () => {
     const home = tempDir();
     const daemon = await fakeDaemon(home, { spawn: () => [view()] });
     const env = { AO_SESSION_ID: "app-9", SECRET: "s" };
@@ -33,7 +33,7 @@ describe("asking the daemon", () => {
     expect(caller?.wishId).toMatch(/^[a-z2-7]{16}$/);
   });
 
-  it("asks again under the same wish when the connection is lost in the middle", async () => {
+  it("repeats the same wish if the connection is lost", async () => {
     const home = tempDir();
     let count = 0;
     const daemon = await fakeDaemon(home, {
@@ -52,13 +52,13 @@ describe("asking the daemon", () => {
     expect(daemon.of("spawn")).toHaveLength(3);
   });
 
-  it("gives up with 75 when nobody can know", async () => {
+  it("gives up with 75 if the outcome is unknown", async () => {
     const home = tempDir();
     await fakeDaemon(home, { spawn: (_asked, wire) => wire.hangUp() });
     expect((await runAo(["spawn", "42"], at(home))).status).toBe(75);
   });
 
-  it("keeps what the daemon says from the terminal's escape sequences", async () => {
+  it("removes escape sequences from the daemon's words", async () => {
     const home = tempDir();
     const title = "evil \u001b]0;owned\u0007\u001b[2Jtitle\nline";
     await fakeDaemon(home, { status: () => new WithMeta([view({ issue: { id: "42", title, url: "" } })], META) });
@@ -67,7 +67,7 @@ describe("asking the daemon", () => {
     expect(stdout).not.toContain("\u001b");
   });
 
-  it("keeps a report of a hook for the daemon that is not there", async () => {
+  it("stores a hook's report while no daemon is running", async () => {
     const home = tempDir();
     const ran = await runAo(
       ["report", "done", "--note", "all\nthrough"],

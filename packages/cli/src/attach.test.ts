@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => removeDir(bundle));
 
-/** A tmux server of its own, with these settings. */
+/** A separate tmux server, with these settings. */
 function tmuxServer(...settings: string[][]) {
   const socket = join(tempDir("ao-tmux"), "s");
   const env = { PATH: process.env.PATH ?? "", HOME: "/nonexistent", LANG: "C.UTF-8", SHELL: "/bin/sh" };
@@ -29,13 +29,13 @@ function tmuxServer(...settings: string[][]) {
       for (const setting of settings) tmux(...setting);
       tmux("respawn-pane", "-k", command);
     },
-    /** As slowly as a person: keys within a millisecond count as a paste, in which nothing is a prefix. */
+    /** Types as slowly as a person. Keys within a millisecond count as a paste, which has no prefix keys. */
     press: (key: string) => void tmux("send-keys", key),
     screen: () => tmux("capture-pane", "-p", "-S", "-"),
   };
 }
 
-/** `ao attach` in a pane of `outer`, to a tmux of the daemon's whose prefix is C-b. */
+/** `ao attach` in a pane of `outer`, to the daemon's tmux, whose prefix is C-b. */
 async function attachInside(outer: ReturnType<typeof tmuxServer>) {
   const home = tempDir();
   const inner = tmuxServer();
@@ -94,7 +94,7 @@ describe("attach inside the user's own tmux", () => {
     expect(outer.tmux("list-clients")).not.toBe("");
   });
 
-  it("says how else to leave where the prefix cannot be sent through", async () => {
+  it("says how else to leave if the prefix cannot be sent through", async () => {
     const outer = tmuxServer(["unbind-key", "C-b"]);
     const { inner } = await attachInside(outer);
     inner.tmux("detach-client", "-t", inner.tmux("list-clients", "-F", "#{client_name}").trim());

@@ -15,7 +15,7 @@ afterAll(() => removeDir(bundle));
 const at = (home: string, more: Partial<RunOptions> = {}): RunOptions => ({ home, ao, ...more });
 
 describe("the command line", () => {
-  it("says its version without a daemon, a home or a config", async () => {
+  it("prints its version without a daemon, a home or a config", async () => {
     expect(await runAo(["--version"], at(tempDir()))).toEqual({ status: 0, stdout: "1.2.3\n", stderr: "" });
   });
 
@@ -45,7 +45,7 @@ describe("the command line", () => {
     expect((await runAo(["send"], at(home))).status).toBe(64);
   });
 
-  it("answers in JSON also when the command line is wrong", async () => {
+  it("answers in JSON even if the command line is wrong", async () => {
     const { status, stdout, stderr } = await runAo(["kill", "--json"], at(tempDir()));
     expect(status).toBe(64);
     expect(stderr).toBe("");

@@ -67,11 +67,11 @@ export interface Context {
   /** A stream that survives a restart of the daemon. Ends with an error or by the signal. */
   follow<N extends RequestName>(name: N, params: () => ParamsOf<N>, hooks: CallHooks<N>): Promise<never>;
   /** With `--json` the document, otherwise the text that `human` makes of it. */
-  /** Text is folded to the width of a terminal; `verbatim` is what stays as it is: code, patches, scripts. */
+  /** Text is folded to the width of a terminal. `verbatim` text (code, patches, scripts) is not. */
   show(data: unknown, human: () => string | { verbatim: string }, meta?: unknown): void;
-  /** Runs `work` with a spinner on stderr where that is a terminal. */
+  /** Runs `work` with a spinner on stderr if that is a terminal. */
   busy<T>(text: string, work: (tell: (text: string) => void) => Promise<T>): Promise<T>;
-  /** Asks y/N on a terminal. True with `--yes`, null where nobody can be asked. */
+  /** Asks y/N on a terminal. True with `--yes`, null without a terminal. */
   confirm(question: string): Promise<boolean | null>;
 }
 

@@ -18,7 +18,7 @@ const at = (home: string, more: Partial<RunOptions> = {}): RunOptions => ({ home
 describe("what cannot be undone", () => {
   const question = new Refusal({ code: "REFUSED", message: "this would merge", hint: "Add --yes to go ahead." });
 
-  it("is refused without --yes where nobody can be asked", async () => {
+  it("is refused without --yes if there is no terminal to ask on", async () => {
     const home = tempDir();
     const daemon = await fakeDaemon(home, {
       merge: ({ params }) => (params.isConfirmed === true ? view({ status: "merged" }) : question),
@@ -28,7 +28,7 @@ describe("what cannot be undone", () => {
     expect(daemon.of("merge").map(({ params }) => params.isConfirmed)).toEqual([false, true]);
   });
 
-  it("trusts what was shown when somebody typed `ao trust`, and only shows with --dry-run", async () => {
+  it("trusts what was shown when a user typed `ao trust`, and only shows it with --dry-run", async () => {
     const home = tempDir();
     const shown = {
       configPath: "/a/agent-orchestrator.yaml",
@@ -46,7 +46,7 @@ describe("what cannot be undone", () => {
     expect(daemon.of("trust").at(-1)?.params).toEqual({ pin: "p1" });
   });
 
-  it("does not trust by itself for another command", async () => {
+  it("does not trust automatically for another command", async () => {
     const home = tempDir();
     const untrusted = new Refusal({
       code: "UNTRUSTED",
@@ -76,7 +76,7 @@ describe("programs of the session", () => {
     expect((await runAo(["exec", "app-1", "--", "no-such-program"], at(home))).status).toBe(69);
   });
 
-  it("hands a diff on byte for byte when it is piped", async () => {
+  it("passes a piped diff on byte for byte", async () => {
     const home = tempDir();
     const text = "diff --git a/x b/x\n+\u001b[31m\r\n";
     await fakeDaemon(home, { diff: () => ({ text, base: "main" }) });
@@ -87,7 +87,7 @@ describe("programs of the session", () => {
     expect(daemon.of("diff")[0]?.params).toEqual({ session: "app-1", paths: ["a.txt", "--odd"], isStaged: true });
   });
 
-  it("has no terminal to attach when there is none", async () => {
+  it("refuses to attach if there is no terminal", async () => {
     const home = tempDir();
     await fakeDaemon(home, { attach: () => ({ argv: ["true"], env: {}, detachHint: "d", title: "t" }) });
     expect((await runAo(["attach", "app-1"], at(home))).status).toBe(69);

@@ -58,7 +58,7 @@ function readable(io: Io, text: string | { verbatim: string }): string {
   return io.isOutTty ? fold(text, io.columns()) : text;
 }
 
-/** Whether somebody can be asked, and stdout is not read by a script. */
+/** Whether there is a terminal to ask on, and stdout is not read by a script. */
 export function canAsk({ io, isJson }: Pick<Context, "io" | "isJson">): boolean {
   return !isJson && io.isInTty && io.isErrTty;
 }

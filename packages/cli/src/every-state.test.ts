@@ -5,7 +5,7 @@ import { TABLE } from "./testing/every-answer.ts";
 import { fakeDaemon, type Reply } from "./testing/fake-daemon.ts";
 import { runInside } from "./testing/run-inside.ts";
 
-/** Print what other tests run, or no answer of the daemon's. */
+/** Other tests cover these, or they print no answer of the daemon. */
 const ELSEWHERE = [
   "demo",
   "interrupt",

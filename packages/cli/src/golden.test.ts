@@ -86,7 +86,7 @@ const NOTICES = [
   },
 ];
 
-describe("what is printed", () => {
+describe("the output", () => {
   it.each([40, 72, 100, 160])("ao status in %i columns", async (columns) => {
     const home = tempDir();
     await fakeDaemon(home, { status: () => new WithMeta(SESSIONS, { ...META, notices: NOTICES }) });
@@ -95,7 +95,7 @@ describe("what is printed", () => {
     await expect(ageless(stdout)).toMatchFileSnapshot(golden(`status-${columns}.txt`));
   });
 
-  it("ao status has one row for what several sessions ask alike, and says who never asks", async () => {
+  it("ao status has one row for sessions with the same question, and says which agents never ask", async () => {
     const home = tempDir();
     const question: SessionView["question"] = {
       dialogId: "d1",
@@ -122,14 +122,14 @@ describe("what is printed", () => {
     await expect(ageless(stdout)).toMatchFileSnapshot(golden("status-same-question.txt"));
   });
 
-  it("ao status with nothing tells how to begin", async () => {
+  it("ao status without sessions says how to begin", async () => {
     const home = tempDir();
     await fakeDaemon(home, { status: () => new WithMeta([], META) });
     const { stdout } = await runAo(["status"], { home, ao });
     await expect(stdout).toMatchFileSnapshot(golden("status-empty.txt"));
   });
 
-  it("ao status ends with what today costs, and says where a price is missing", async () => {
+  it("ao status ends with today's cost, and says which price is missing", async () => {
     const home = tempDir();
     const kinds = { input: 1_200_000, output: 100_000, cacheRead: 9_000_000, cacheWrite: 0 };
     const cost = {
@@ -154,7 +154,7 @@ describe("what is printed", () => {
     expect(await last()).not.toContain("today");
   });
 
-  it("ao status tells apart what waits for its vendor", async () => {
+  it("ao status distinguishes sessions that wait for their vendor", async () => {
     const home = tempDir();
     const limited = view({
       ...at,
@@ -208,7 +208,7 @@ describe("what is printed", () => {
     await expect(ageless(stdout)).toMatchFileSnapshot(golden("show.txt"));
   });
 
-  it("ao show has the question as it can be answered", async () => {
+  it("ao show has the question with its numbered choices", async () => {
     const home = tempDir();
     const question = {
       dialogId: "d1",
@@ -224,7 +224,7 @@ describe("what is printed", () => {
     await expect(ageless(stdout)).toMatchFileSnapshot(golden("show-question.txt"));
   });
 
-  it("ao show --prompt has each part that was given, under its name", async () => {
+  it("ao show --prompt prints each part that was given, under its name", async () => {
     const home = tempDir();
     const prompt = [
       { part: "instructions", launch: null, text: "How to work.\n" },
@@ -253,7 +253,7 @@ describe("what is printed", () => {
     await expect(stdout).toMatchFileSnapshot(golden("explain.txt"));
   });
 
-  it("ao spawn says where it works and what waits", async () => {
+  it("ao spawn says where each agent works and what waits", async () => {
     const home = tempDir();
     const runs = view({ baseNote: "from main 1a2b3c", notes: ["your main has 3 unpushed commits"] });
     const waits = view({ id: "app-2", status: "queued", issue: null, queuedFor: "10 of 10 agents are working" });

@@ -19,7 +19,7 @@ interface Cost {
   cpuMs: number;
 }
 
-/** The shell's own `time`: what a program costs is known better than how long a busy machine lets it wait. */
+/** Uses the shell's own `time`. The CPU time of a program is more reliable than its wall time on a busy machine. */
 async function costOf(args: readonly string[], env: Record<string, string>): Promise<Cost> {
   const script = 'TIMEFORMAT="%R %U %S"; time "$@" >/dev/null 2>&1';
   const text = await new Promise<string>((resolve, reject) => {
@@ -31,7 +31,7 @@ async function costOf(args: readonly string[], env: Record<string, string>): Pro
   return { wallMs: wall * 1000, cpuMs: (user + system) * 1000 };
 }
 
-/** Medians, taken in turns so that a busy moment hits both. */
+/** Medians, measured in turns so that a busy moment affects both. */
 async function ratio(what: string, { args, env, goal }: { args: string[]; env: Record<string, string>; goal: number }) {
   const [own, node]: [Cost[], Cost[]] = [[], []];
   for (let round = 0; round < ROUNDS; round += 1) {

@@ -16,7 +16,7 @@ afterAll(() => removeDir(bundle));
 
 const linesOf = (file: string): string[] => (existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : []);
 
-/** A home whose daemons are ended with the test, by the pids they left. */
+/** A home whose daemons are ended with the test, by the pids that they recorded. */
 function homeOfDaemons(): string {
   const home = tempDir();
   onTestFinished(() => {
@@ -45,7 +45,7 @@ describe("the first command", () => {
     expect(linesOf(join(home, "starts"))).toHaveLength(1);
   });
 
-  it("is served by one daemon, however many come at once", async () => {
+  it("is served by one daemon, however many commands start at the same time", async () => {
     writeDaemonProgram(bundle);
     const home = homeOfDaemons();
     const all = await Promise.all(Array.from({ length: 6 }, () => runAo(["start", "--json"], { home, ao })));
@@ -53,7 +53,7 @@ describe("the first command", () => {
     expect(new Set(all.map(({ stdout }) => JSON.parse(stdout).data.pid)).size).toBe(1);
   });
 
-  it("waits for a daemon that still holds the lock on its way out", async () => {
+  it("waits for an ending daemon that still holds the lock", async () => {
     writeDaemonProgram(bundle);
     const home = homeOfDaemons();
     const lock = join(home, "daemon/lock");
@@ -64,7 +64,7 @@ describe("the first command", () => {
     expect((await running.ended).status).toBe(0);
   });
 
-  it("tells why the daemon died, with its exit status", async () => {
+  it("reports why the daemon died, with its exit status", async () => {
     writeDaemonProgram(bundle, {
       before: 'process.stderr.write("ao daemon: the state is newer\\nInstall it.\\n"); process.exit(78);',
     });
@@ -84,7 +84,7 @@ describe("the first command", () => {
     expect(logs.stdout).toContain("boom");
   });
 
-  it("says what it can of the machine when the daemon cannot start", async () => {
+  it("reports what it can about the machine if the daemon cannot start", async () => {
     writeDaemonProgram(bundle, { before: "process.exit(1);" });
     const { status, stdout } = await runAo(["doctor"], { home: homeOfDaemons(), ao });
     expect(status).toBe(1);
@@ -93,7 +93,7 @@ describe("the first command", () => {
     expect(stdout).toContain("✓ git: git version");
   });
 
-  it("says that a home which cannot be made is not usable", async () => {
+  it("says that a home that cannot be created is not usable", async () => {
     writeDaemonProgram(bundle);
     const home = tempDir();
     writeFileSync(join(home, "file"), "");
@@ -104,7 +104,7 @@ describe("the first command", () => {
 });
 
 describe("builds", () => {
-  it("replace an older daemon, with one line said", async () => {
+  it("replace an older daemon, and print one line about it", async () => {
     const home = homeOfDaemons();
     writeDaemonProgram(bundle, { build: "1.2.3+older" });
     mkdirSync(home, { recursive: true });

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => removeDir(bundle));
 
-/** A shell's line, in which `ao` is the program under test. Its status is that of the last program. */
+/** A shell command line in which `ao` is the program under test. Its status is that of the last program. */
 function shell(line: string, home: string): Promise<Ran> {
   writeFileSync(join(home, "ao"), `#!/bin/sh\nexec "${process.execPath}" "${ao}" "$@"\n`, { mode: 0o755 });
   const env = { PATH: `${home}:${process.env.PATH ?? ""}`, HOME: home, AO_HOME: home, LANG: "C.UTF-8" };
@@ -51,7 +51,7 @@ describe("stdin", () => {
     expect(daemon.of(request)[0]?.params).toMatchObject({ [parameter]: "first second" });
   });
 
-  it("takes a long text whole, with characters that are split between two reads", async () => {
+  it("reads a long text completely, with characters that are split between two reads", async () => {
     const home = tempDir();
     const daemon = await daemonFor(home);
     const text = `x${"é日🙂".repeat(40_000)}`;
@@ -60,7 +60,7 @@ describe("stdin", () => {
     expect(daemon.of("send")[0]?.params.text).toBe(text);
   });
 
-  it("reads a pipe that somebody else has made non-blocking", async () => {
+  it("reads a pipe that another program has made non-blocking", async () => {
     const home = tempDir();
     const daemon = await daemonFor(home);
     const nonBlocking = "perl -e 'use Fcntl; fcntl(STDIN, F_SETFL, O_NONBLOCK) or die; exec @ARGV or die'";
@@ -68,7 +68,7 @@ describe("stdin", () => {
     expect(daemon.of("send")[0]?.params.text).toBe("late");
   });
 
-  it("is left blocking for the program that `ao exec` runs and for those that share it", async () => {
+  it("stays blocking for the program that `ao exec` runs and for those that share it", async () => {
     const home = tempDir();
     await fakeDaemon(home, { exec: () => ({ cwd: home, env: { PATH: process.env.PATH ?? "" } }) });
     const { stdout } = await shell("(sleep 1; echo late) | (ao exec app-1 -- true; cat)", home);

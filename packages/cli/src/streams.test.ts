@@ -27,7 +27,7 @@ describe("streams", () => {
     data: {},
   });
 
-  it("prints one document a change for status --watch --json, and goes on when the daemon is replaced", async () => {
+  it("prints one document per change for status --watch --json, and continues when the daemon is replaced", async () => {
     const home = tempDir();
     let count = 0;
     await fakeDaemon(home, {
@@ -70,7 +70,7 @@ describe("streams", () => {
     expect(daemon.of("events")[1]?.params.afterSeq).toBe(2);
   });
 
-  it("ends quietly when whoever reads has enough", async () => {
+  it("ends quietly when the reader closes the pipe", async () => {
     const home = tempDir();
     await fakeDaemon(home, { events: () => Array.from({ length: 5_000 }, (_, seq) => event(seq)) });
     const listing = startAo(["events"], at(home));

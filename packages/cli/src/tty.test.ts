@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => removeDir(bundle));
 
 describe("on a terminal", () => {
-  it("asks before what cannot be undone, with the daemon's own words", async () => {
+  it("asks before what cannot be undone, in the daemon's own words", async () => {
     const home = tempDir();
     const daemon = await fakeDaemon(home, {
       merge: ({ params }) =>
@@ -39,7 +39,7 @@ describe("on a terminal", () => {
     expect(daemon.of("merge").map(({ params }) => params.isConfirmed)).toEqual([false, false, true]);
   });
 
-  it("takes no line for an answer that was typed or pasted before the question", async () => {
+  it("does not accept a line that was typed or pasted before the question", async () => {
     const home = tempDir();
     const question = new Refusal({ code: "REFUSED", message: "this would merge", hint: "Say --yes if that is meant." });
     let answered: () => void = () => undefined;
@@ -68,7 +68,7 @@ describe("on a terminal", () => {
     expect(daemon.of("merge").map(({ params }) => params.isConfirmed)).toEqual([false, true]);
   });
 
-  it("types nothing to an agent that was pasted before its terminal was shown", async () => {
+  it("does not pass on what was pasted before the terminal was shown", async () => {
     const home = tempDir();
     let answered: () => void = () => undefined;
     const asked = new Promise<void>((resolve) => {
@@ -92,7 +92,7 @@ describe("on a terminal", () => {
     expect(tty.seen()).toContain("got <hello>");
   });
 
-  it("shows what an untrusted config would run, asks, trusts exactly that, and goes on", async () => {
+  it("shows what an untrusted config would run, asks, trusts exactly that, and continues", async () => {
     const home = tempDir();
     let isTrusted = false;
     const details = { pin: "p1", text: 'postCreate: "npm ci\u001b[2J"', diff: null, configPath: "/a.yaml" };
@@ -114,7 +114,7 @@ describe("on a terminal", () => {
     expect(wishes.every((wish) => wish !== undefined)).toBe(true);
   });
 
-  it("attaches: runs the daemon's argv on this terminal and leaves its modes behind", async () => {
+  it("attaches: runs the daemon's argv on this terminal and resets its modes afterwards", async () => {
     const home = tempDir();
     const script = "printf '\\033[?1049h\\033[?1000h'; echo inside $MARK; stty -echo; read line; kill -KILL $$";
     await fakeDaemon(home, {
@@ -130,7 +130,7 @@ describe("on a terminal", () => {
     expect(after).toContain("\u001b[?1000l");
   });
 
-  it("writes the task in the user's editor", async () => {
+  it("opens the user's editor for the task", async () => {
     const home = tempDir();
     const editor = join(home, "editor.sh");
     writeFileSync(
@@ -198,7 +198,7 @@ describe("on a terminal", () => {
     expect(daemon.of("diff")[0]?.params.statColumns).toBeGreaterThan(20);
   });
 
-  it("shows what a start is doing, and on Ctrl-C what goes on and how to end it", async () => {
+  it("shows what a start is doing, and on Ctrl-C what continues and how to stop it", async () => {
     const home = tempDir();
     await fakeDaemon(home, {
       spawn: async (_asked, wire) => {
@@ -245,7 +245,7 @@ describe("on a terminal", () => {
 });
 
 describe("status --watch", () => {
-  it("redraws only what changed on the other screen, rings, survives the daemon, and leaves with q", async () => {
+  it("redraws only what changed on the alternate screen, rings, survives the daemon, and leaves with q", async () => {
     const home = tempDir();
     const wires: Wire[] = [];
     const show = (wire: Wire, status: "working" | "mergeable") =>

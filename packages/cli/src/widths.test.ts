@@ -6,10 +6,10 @@ import { TABLE } from "./testing/every-answer.ts";
 import { fakeDaemon, WithMeta } from "./testing/fake-daemon.ts";
 import { runInside } from "./testing/run-inside.ts";
 
-/** Written without spaces: a line may end between any two characters. */
+/** Scripts without spaces, in which a line may end between any two characters. */
 const WIDE = /[\u3000-\u9fff]/;
 
-/** Code, scripts and what was given word for word. */
+/** Code, scripts, and text that was given word for word. */
 const VERBATIM = ["path", "config show", "init", "trust", "show app-1 --prompt", "status --line"];
 const LONG = "/a/very/long/path/without/any/blank/that/no/terminal/of/forty/columns/has/room/for";
 const WORDS = `The words stay whole, ${LONG} too. 日本語の文章には空白がありません 🙂 مرحبا بالعالم هذا نص طويل. ${"long ".repeat(30)}`;
@@ -17,7 +17,7 @@ const longOf = (answer: unknown): unknown =>
   answer instanceof WithMeta
     ? new WithMeta(longOf(answer.data), answer.meta)
     : JSON.parse(JSON.stringify(answer).replaceAll(JSON.stringify(HOSTILE).slice(1, -1), WORDS));
-/** What only some layouts have. */
+/** Signs that only some layouts have. */
 const SIGN = /^[→·]$/;
 const wordsOf = (text: string): string[] => text.split(/[\s│,:]+/).filter((word) => word !== "");
 

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => removeDir(bundle));
 
-it("sends what comes through a pipe without its last line end, and says so when the agent cannot confirm it", async () => {
+it("sends piped text without its last newline, and says so if the agent cannot confirm it", async () => {
   const home = tempDir();
   const message = { id: "m1", session: "app-1", state: "unconfirmed", heldFor: null, text: "yes" } as const;
   const daemon = await fakeDaemon(home, { send: () => message });

@@ -1,6 +1,6 @@
-// The demo's agent. It stands in for a language model: what it "thinks" is written in the folders beside it, one for
-// each issue, one for each turn. Everything else is as with a real agent: a program in a terminal that reads its prompt,
-// edits files, commits, and takes messages that are typed into it.
+// The demo's agent. It stands in for a language model: its "thoughts" are in the folders next to it, one per issue
+// and turn. Everything else is as with a real agent: a program in a terminal that reads its prompt,
+// edits files, commits, and accepts messages that are typed into it.
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";

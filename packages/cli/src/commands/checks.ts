@@ -26,7 +26,7 @@ function text({ session, pr, checks }: SessionChecks): string {
     .join("")}`;
 }
 
-/** With a line before each where there are several. */
+/** With a line before each if there are several. */
 function logText(logs: NonNullable<SessionChecks["logs"]>): string {
   const parts = logs.map(({ names, text: log }) => {
     const head = logs.length > 1 ? `── ${oneLine(names.join(", "), 200)} ──\n` : "";

@@ -19,7 +19,7 @@ export const run: Run = async (input, context) => {
 
 const sessions = async (context: Context) => (await ask(context, "status", { all: true })) ?? [];
 
-/** Those that can be named, and those that sessions are of. */
+/** Projects that can be named, and those that sessions belong to. */
 async function projects(context: Context): Promise<string[]> {
   const [known, views] = await Promise.all([ask(context, "projects", {}), sessions(context)]);
   return [...(known ?? []).map(({ id }) => id), ...views.map(({ projectId }) => projectId)];

@@ -10,7 +10,7 @@ export const run: Run = async (input, context) => {
   return 0;
 };
 
-/** The chain, in the order in which it was thought. */
+/** The chain of reasoning, in order. */
 function text({ session, facts, rule, reactions, pending, checks }: Explanation): string {
   const factRows = facts.map((fact) => [
     oneLine(fact.text, 300),

@@ -19,7 +19,7 @@ export const run: Run = async (input, context) => {
   return 0;
 };
 
-/** Exactly what was given; with a line before each part where there are several. */
+/** Exactly what was given, with a line before each part if there are several. */
 function promptText(given: NonNullable<ResultOf<"show">["prompt"]>): string {
   const parts = given.map(({ part, launch, text: words }) => {
     const at = launch === null ? "at every start" : `start ${launch}`;
@@ -115,7 +115,7 @@ function list(title: string, items: readonly string[]): string {
 }
 
 function outputText(output: string | undefined): string {
-  // A screen is mostly empty: the blank lines say nothing.
+  // A screen is mostly empty, so its blank lines are left out.
   const lines = cleanForTerminal(output ?? "")
     .trimEnd()
     .replace(/^(?:[ \t]*\n)+/, "")

@@ -11,7 +11,7 @@ export const run: Run = async (input, context) => {
     return 0;
   }
   if (!context.isJson) context.io.err(trustText(context, shown));
-  // Where nobody can be asked, running `ao trust` is the answer.
+  // Without a terminal to ask on, running `ao trust` is the answer.
   const answer = await context.confirm(`Trust ${shown.configPath}?`);
   if (answer === false) return saidNo(context);
   const { data } = await context.ask("trust", { pin: shown.pin });

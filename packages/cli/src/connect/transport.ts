@@ -9,9 +9,9 @@ const BUSY = "EAGAIN";
 const FORBIDDEN = new Set(["EACCES", "EPERM"]);
 
 /**
- * HTTP over a unix socket, as version 1.0: the answer is then a plain stream up to its end, and Node's own client, which
- * costs a fifth of a short command's time to load, is not needed. Only whole lines are handed on; a connection lost on the
- * way ends the lines, which the protocol's client takes for what it is.
+ * HTTP 1.0 over a unix socket. The answer is then a plain stream up to its end, and Node's own client is not needed, which
+ * takes a fifth of a short command's time to load. Only complete lines are passed on. A lost connection ends the lines, and
+ * the protocol's client recognises that.
  */
 export function socketTransport(path: string): Transport {
   return async function* lines({ name, body, signal }) {

@@ -65,7 +65,7 @@ function hasNoRoom(home: string): boolean {
     const { bavail, bsize } = statfsSync(home);
     return bavail * bsize < NO_ROOM_BYTES;
   } catch {
-    return false; // then the reason is another one
+    return false; // then there is another reason
   }
 }
 

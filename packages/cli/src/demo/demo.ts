@@ -9,7 +9,7 @@ import { Story } from "./story.ts";
 /** Plays the whole loop in a temporary folder. Touches nothing else, and removes the folder without `--keep`. */
 export async function demo(context: Context, { isKept }: { isKept: boolean }): Promise<number> {
   const { isJson } = context;
-  // With --json stdout is the document's, and nobody reads the story.
+  // With --json, stdout is for the document, and nobody reads the story.
   const io: Io = isJson ? { ...context.io, out: () => undefined } : context.io;
   const stage = setStage(io);
   const story = new Story(io);

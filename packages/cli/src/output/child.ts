@@ -31,7 +31,7 @@ export function runChild(argv: readonly string[], { cwd, env, isCaptured, input 
   const chunks = { stdout: "", stderr: "" };
   child.stdout?.setEncoding("utf8").on("data", (text: string) => (chunks.stdout += text));
   child.stderr?.setEncoding("utf8").on("data", (text: string) => (chunks.stderr += text));
-  child.stdin?.on("error", () => undefined); // it has ended before it read everything
+  child.stdin?.on("error", () => undefined); // it ended before it read everything
   child.stdin?.end(input);
   const stopWaiting = letGoAfterExit(child);
   child.once("exit", () => child.stdin?.destroy());

@@ -6,7 +6,7 @@ import { dropTypedAhead } from "./typed-ahead.ts";
 const YES = /^\s*y(es)?\s*$/i;
 const NO = /^\s*(n(o)?)?\s*$/i;
 
-/** True with `--yes`; null where nobody can be asked; otherwise the user's answer, no by default. A line that is neither yes nor no is asked for again. */
+/** True with `--yes`, null without a terminal, otherwise the user's answer, no by default. After any other line it asks again. */
 export async function confirmOn(context: Context, question: string): Promise<boolean | null> {
   const { io, isYes, isJson } = context;
   if (isYes) return true;

@@ -10,8 +10,8 @@ interface Asking {
 }
 
 /**
- * For what cannot be undone. When the daemon refuses a request that is not confirmed, it says what would happen. On a
- * terminal that becomes the question. Null if the user declines. Elsewhere the refusal stands, with its hint at `--yes`.
+ * For what cannot be undone. When the daemon refuses an unconfirmed request, it says what would happen. On a terminal,
+ * that becomes the question. Null if the user declines. Elsewhere the refusal remains, with its hint about `--yes`.
  */
 export async function askConfirmed<N extends Confirmable>(
   context: Context,

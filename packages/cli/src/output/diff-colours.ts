@@ -17,8 +17,8 @@ const STANDARD: Record<Slot, string> = {
 const OFF = "\u001b[m";
 
 /**
- * A patch in the colours that the user's git would give it. They are put on here, after everything that a stranger wrote has been
- * made harmless: in git's own coloured output, the two could not be told apart.
+ * A patch in the colours that the user's git would give it. They are added here, after everything that a stranger wrote has been
+ * made harmless. In git's own coloured output, the two could not be distinguished.
  */
 export async function colourDiff(io: Io, text: string): Promise<string> {
   const palette = await paletteOf(io);
@@ -56,7 +56,7 @@ export async function colourStat(io: Io, text: string): Promise<string> {
   return lines.join("\n");
 }
 
-/** null: no colours, by NO_COLOR, the terminal, or the user's git. */
+/** Null without colours, because of NO_COLOR, the terminal, or the user's git. */
 async function paletteOf(io: Io): Promise<Record<Slot, string> | null> {
   if (coloursFor(io).bold("x") === "x") return null;
   const asked = await gitConfig(io, "--get-colorbool", "color.diff", "true");

@@ -17,7 +17,7 @@ export function printError(io: Io, error: unknown, { isJson }: { isJson: boolean
   if (hint !== undefined) say(`  ${colour.dim("hint:")} ${flat(hint)}\n`);
 }
 
-/** What others said may have lines and escape sequences; an error has one line. */
+/** Text from elsewhere may have several lines and escape sequences, but an error has one line. */
 function flat(text: string): string {
   return cleanForTerminal(text)
     .split("\n")

@@ -41,14 +41,14 @@ export function widthOf(text: string): number {
   return width;
 }
 
-/** One cleaned line of at most `max` columns, cut between words where there is a place for it. */
+/** One cleaned line of at most `max` columns, cut between words if possible. */
 export function fit(text: string, max: number): string {
   const line = oneLine(text, 2000);
   if (max < 1) return "";
   return widthOf(line) <= max ? line : `${head(line, max - 1)}…`;
 }
 
-/** As many whole words as fit into `max` columns; a part of the first one where not even that fits. */
+/** As many whole words as fit into `max` columns, or part of the first word if even that does not fit. */
 function head(line: string, max: number): string {
   let width = 0;
   let end = 0;
@@ -66,7 +66,7 @@ function head(line: string, max: number): string {
 
 export const pad = (text: string, width: number): string => text + " ".repeat(Math.max(0, width - widthOf(text)));
 
-/** Lines with aligned columns; the last column is as long as it is. */
+/** Lines with aligned columns. The last column is not padded. */
 export function table(rows: readonly (readonly string[])[], { indent = "", gap = "  " } = {}): string {
   const widths: number[] = [];
   for (const row of rows) {
@@ -78,7 +78,7 @@ export function table(rows: readonly (readonly string[])[], { indent = "", gap =
     .join("");
 }
 
-/** Text in lines of at most `width` columns. A word that is longer has a line of its own; scripts without spaces break anywhere. */
+/** Text in lines of at most `width` columns. A longer word gets a separate line. Scripts without spaces break anywhere. */
 export function wrap(text: string, width: number, indent = ""): string {
   return linesOf(text, width - indent.length)
     .map((part) => `${indent}${part}\n`)
@@ -104,7 +104,7 @@ const piecesOf = (word: string, width: number): string[] =>
 /** Lines of screens, logs and code, which stay as they are. */
 const VERBATIM = /^\s*│/;
 
-/** What a person reads on a terminal of this width: no word is broken, and continued lines keep to the column they began in. */
+/** Text for a terminal of this width. Words are not broken, and continued lines keep the indentation of the first. */
 export function fold(text: string, columns: number): string {
   return text
     .split("\n")

@@ -27,7 +27,7 @@ export class HelpText extends Help {
     return `${super.formatHelp(command, helper)}${footer(command, this.helpWidth ?? 80)}`;
   }
 
-  /** `config` is no command: its members are listed instead. */
+  /** `config` is not a command, so its members are listed instead. */
   override groupItems<T extends Command | Option>(unsorted: T[], visible: T[], groupOf: (item: T) => string) {
     const groups = super.groupItems(unsorted, visible, groupOf);
     for (const [title, items] of groups) groups.set(title, items.flatMap((item) => members(item)) as T[]);
@@ -73,7 +73,7 @@ function footer(command: SpecCommand, columns: number): string {
   return `\n${wrap("`ao help <command>` shows the arguments, options and examples of a command.", columns)}`;
 }
 
-/** What an example does stands beside it where all fit, and above it otherwise. */
+/** What an example does is shown next to it if all fit, and above it otherwise. */
 function examples(all: readonly (readonly [string, string])[], columns: number): string {
   const width = Math.max(...all.map(([line]) => widthOf(line)));
   const isNarrow = all.some(([, what]) => width + 6 + widthOf(what) > columns);

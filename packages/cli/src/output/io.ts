@@ -10,7 +10,7 @@ export interface Io {
   nodePath: string;
   nodeVersion: string;
   out(text: string): void;
-  /** What is not text: a patch of files in another encoding. */
+  /** For output that is not text: a patch of files in another encoding. */
   outBytes(bytes: Uint8Array): void;
   err(text: string): void;
   /** Opened on first use. Opening makes a pipe non-blocking, also for other programs that share it. */

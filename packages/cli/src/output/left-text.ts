@@ -1,7 +1,7 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { LeftSession } from "@agent-orchestrator/core/protocol/requests";
 
-/** One line for each session: what is not merged, and where its work is. */
+/** One line per session: what is not merged, and where its work is. */
 export const leftTexts = (sessions: readonly LeftSession[]): string => sessions.map(leftText).join("");
 
 function leftText({ session, branch, unmerged, keptIn, leftAt, problem }: LeftSession): string {

@@ -1,25 +1,25 @@
 import type { Context } from "../command.ts";
 import { runChild } from "./child.ts";
 
-/** On a terminal through git's pager; elsewhere as it is. Answers the exit status. */
+/** Uses git's pager on a terminal, and prints directly elsewhere. Returns the exit status. */
 export async function page({ io }: Pick<Context, "io">, text: string): Promise<number> {
   const pager = io.isOutTty ? await pagerOf(io.env) : "cat";
   if (pager === "cat" || pager === "") {
     io.out(text);
     return 0;
   }
-  // git's pager is a command line of the user's own config, as git itself runs it.
+  // git's pager is a command line from the user's own config, and is run as git runs it.
   const env = { LESS: "FRX", LV: "-c", ...io.env };
   const { status } = await runChild(["/bin/sh", "-c", pager], { env, input: text });
   return status === 127 || status === 126 ? 69 : 0;
 }
 
-/** What `git var` says: GIT_PAGER, core.pager, PAGER, less. */
+/** What `git var` reports: GIT_PAGER, core.pager, PAGER, less. */
 async function pagerOf(env: Record<string, string>): Promise<string> {
   try {
     const { status, stdout } = await runChild(["git", "var", "GIT_PAGER"], { env, isCaptured: true });
     return status === 0 ? stdout.trim() : "cat";
   } catch {
-    return "cat"; // no git: doctor says so
+    return "cat"; // no git, which doctor reports
   }
 }

@@ -2,16 +2,16 @@ import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import { ageOf, inTime } from "./format.ts";
 
-/** What `ao status` shows of a session, as text; empty where there is nothing. */
+/** What `ao status` shows for a session, as text. Empty if there is nothing. */
 export interface Cells {
   view: SessionView;
   id: string;
-  /** Only where there are several. */
+  /** Only if there are several. */
   project: string;
   task: string;
   agent: string;
   status: string;
-  /** What it is the age of is said with it. */
+  /** Says what it is the age of. */
   age: string;
   pr: string;
   /** The command to type. */
@@ -52,7 +52,7 @@ function cellsOf(view: SessionView, others: readonly SessionView[], nowMs: numbe
   };
 }
 
-/** What the user can do next, in a few words; the same as in JSON. */
+/** What the user can do next, in a few words. The same as in JSON. */
 export const commandOf = ({ next }: SessionView): string => oneLine(next ?? "").replaceAll("`", "");
 
 export function taskText({ issue, summary, branch }: SessionView): string {
@@ -66,7 +66,7 @@ function prText({ pr }: SessionView): string {
   return [`PR ${pr.number}`, CI_MARK[pr.ci], REVIEW_MARK[pr.review], conflict].filter((part) => part !== "").join(" ");
 }
 
-/** How long it waits for you, is as it is, or is over. */
+/** How long it has waited for you, been in its state, or been over. */
 function ageText({ attention, group, statusSince, activity, status }: SessionView, nowMs: number): string {
   if (group === "needs-you" || group === "ready-to-merge")
     return `waits ${ageOf(attention?.since ?? statusSince, nowMs)}`;
@@ -86,7 +86,7 @@ function statusText(view: SessionView): string {
   return marks.length === 0 ? view.status : `${view.status} (${marks.join(", ")})`;
 }
 
-/** What the agent does, where the status is about something else. */
+/** What the agent does, if the status is about something else. */
 function activityMark({ status, activity }: SessionView): string[] {
   if (activity?.state === "limited") return ["limited"];
   if (isIdle(activity)) return status === "working" ? ["idle"] : [];
@@ -102,7 +102,7 @@ const ABOUT_PR: ReadonlySet<string> = new Set([
   "pr_open",
 ]);
 
-/** The reason, without what the status and the group say already. */
+/** The reason, without what the status and the group already say. */
 function detailText(view: SessionView, nowMs: number): string {
   const { attention, group, status, because, queuedFor, removalAt } = view;
   if (group === "ready-to-merge") return "";
@@ -121,7 +121,7 @@ function detailText(view: SessionView, nowMs: number): string {
 
 const idsOf = (views: readonly SessionView[]): string => views.map(({ id }) => oneLine(id, 60)).join(" ");
 
-/** Sessions that ask the same, to the letter, are one row: the first one's. */
+/** Sessions with exactly the same question share the row of the first one. */
 export function sameQuestions(views: readonly SessionView[]): Map<SessionView, SessionView[]> {
   const first = new Map<string, SessionView>();
   const rows = new Map<SessionView, SessionView[]>();
@@ -138,7 +138,7 @@ export function sameQuestions(views: readonly SessionView[]): Map<SessionView, S
   return rows;
 }
 
-/** As the daemon compares them for `ao answer --all`. */
+/** Compared as the daemon does for `ao answer --all`. */
 function questionKey({ question, status, attention }: SessionView): string | null {
   if (question === null || question.dialogId === null || question.onlyInTerminal !== null) return null;
   if (status !== "needs_input" || attention?.level !== "urgent" || !/^ao answer /.test(attention.hint)) return null;

@@ -16,14 +16,14 @@ export interface Layout {
   /** Widths of the columns that are shown, in their order. */
   widths: ReadonlyMap<Column, number>;
   next: number;
-  /** One line a session; two; or, where there is hardly any room, three. */
+  /** One line per session, two, or three if there is hardly any room. */
   kind: "wide" | "medium" | "narrow";
 }
 
 const GAP = 2;
-/** What a title needs to be of use. */
+/** The columns that a title needs to be useful. */
 const MIN_TASK = 20;
-/** So much for the title and what to do next, and both stand in one line. */
+/** With this many columns for the title and what to do next, both are on one line. */
 const WIDE_ROOM = 62;
 /** What to do next takes no more lines than this, unless a command would be cut. */
 const MAX_LINES = 2;
@@ -99,7 +99,7 @@ function narrowLines(cell: Cells, { columns, colour, paint }: Room & { paint: (t
 interface Room {
   columns: number;
   colour: Colours;
-  /** What has no column of its own. */
+  /** Everything without a separate column. */
   about?: string;
 }
 
@@ -113,7 +113,7 @@ function nextLines(cell: Cells, { columns, colour, about = "" }: Room): string[]
   return lines.map((line, index) => `    ${colour.dim(`${index === 0 ? before : indent}${line}`.trimEnd())}`);
 }
 
-/** The command whole, and as much of the reason as two lines have room for. */
+/** The complete command, and as much of the reason as fits into two lines. */
 function bounded({ next, detail }: Cells, width: number): string[] {
   const text = [next, detail].filter((part) => part !== "").join(" · ");
   const lines = linesOf(text, Math.max(1, width));

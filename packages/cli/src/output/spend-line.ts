@@ -1,7 +1,7 @@
 import { costText, oneLine } from "@agent-orchestrator/core/host/text";
 import type { CostView, SpendingView } from "@agent-orchestrator/core/protocol/requests";
 
-/** `today: $4.12 · 1.3 M tokens (3 sessions)`, of one project or of all; null: nothing was used. */
+/** `today: $4.12 · 1.3 M tokens (3 sessions)`, of one project or of all. Null if nothing was used. */
 export function spendLine(spending: SpendingView | undefined, project?: string): string | null {
   if (spending === undefined) return null;
   const mine = spending.projects.filter(({ projectId }) => projectId === project);
@@ -15,7 +15,7 @@ export function spendLine(spending: SpendingView | undefined, project?: string):
   return `today: ${costText(cost)} (${notes.join("; ")})`;
 }
 
-/** Projects of the same name, in several configs. */
+/** Projects with the same name in several configs. */
 function added(costs: readonly CostView[]): CostView {
   const isKnown = costs.every(({ usd }) => usd !== null);
   const knownUsd = costs.reduce((sum, cost) => sum + cost.knownUsd, 0);

@@ -8,10 +8,10 @@ export interface Part {
   lines: string[];
 }
 
-/** Notices get no more than this part of the screen, so that the sessions that need you are always seen. */
+/** Notices get at most this part of the screen, so that the sessions that need you are always visible. */
 const NOTICE_SHARE = 3;
 
-/** Parts in the rows of a screen. The last sessions are left out first: they are the least urgent and have waited least. */
+/** Fits parts into the rows of a screen. The last sessions are left out first, because they are the least urgent. */
 export function fitRows(parts: readonly Part[], { rows, columns, colour }: Look & { rows: number }): string[] {
   const sum = (some: readonly Part[]) => some.reduce((total, { lines }) => total + lines.length, 0);
   if (sum(parts) <= rows) return parts.flatMap(({ lines }) => lines);
@@ -31,7 +31,7 @@ export function fitRows(parts: readonly Part[], { rows, columns, colour }: Look 
   return left === 0 && withNote.length + others.length <= rows ? [...withNote, ...others] : withNote.slice(0, rows);
 }
 
-/** The first parts that fit; at least one, so that the longest wait is seen on the smallest screen. */
+/** The first parts that fit, and at least one, so that the longest wait is visible on the smallest screen. */
 function takeRows(parts: readonly Part[], rows: number): Part[] {
   const taken: Part[] = [];
   let used = 0;

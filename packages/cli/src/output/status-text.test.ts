@@ -22,7 +22,7 @@ function needing(id: string, minutes: number, more: Partial<SessionView> = {}): 
 
 const lines = (sessions: SessionView[], columns: number) => statusLines({ sessions, meta: META }, look(columns));
 
-it("says of each age what it is the age of", () => {
+it("says what each age is the age of", () => {
   const sessions = [
     needing("app-1", 180),
     view({ id: "app-2", statusSince: MIN_AGO(5) }),
@@ -36,7 +36,7 @@ it("says of each age what it is the age of", () => {
   expect(text).toMatch(/app-4 .* 30 m ago .*will be removed in 1 h/);
 });
 
-it("tells an issue from a pull request, and shows the agent", () => {
+it("distinguishes an issue from a pull request, and shows the agent", () => {
   const pr: SessionView["pr"] = {
     number: 8,
     url: "",
@@ -52,13 +52,13 @@ it("tells an issue from a pull request, and shows the agent", () => {
   expect(text).toMatch(/#42 Fix the login +codex +review_pending .* PR 8 ✓ci …review/);
 });
 
-it("has a column for the project only where there are several", () => {
+it("has a column for the project only if there are several", () => {
   const one = [needing("app-1", 1), needing("app-2", 1)];
   expect(lines(one, 160).join("\n")).not.toContain("my-app");
   expect(lines([...one, needing("web-1", 1, { projectId: "website" })], 160).join("\n")).toMatch(/web-1 +website +#42/);
 });
 
-it("shows what JSON has as `next`, whole, however narrow the terminal is", () => {
+it("shows JSON's `next` completely, however narrow the terminal is", () => {
   for (const columns of [40, 60, 80, 100, 160]) {
     const shown = lines([needing("app-1", 1)], columns);
     const words = shown.join(" ").replace(/\s+/g, " ");
@@ -86,7 +86,7 @@ it("leaves out the last sessions on a screen, and counts them", () => {
   expect(all).toEqual(lines(sessions, 80));
 });
 
-it("keeps room for who needs you, however many notices there are", () => {
+it("keeps room for the sessions that need you, however many notices there are", () => {
   const notices = Array.from({ length: 30 }, (_, index) => ({ level: "warning" as const, text: `notice ${index}` }));
   const shown = statusScreen(
     { sessions: [needing("app-1", 1)], meta: { ...META, notices } },

@@ -29,7 +29,7 @@ export function statusLines(picture: Picture, look: Look): string[] {
   return partsOf(picture, look).flatMap(({ lines }) => lines);
 }
 
-/** As many of them as fit into the rows of a screen. What is left out comes last, and is counted. */
+/** As many of them as fit into the rows of a screen. The last ones are left out, and counted. */
 export function statusScreen(picture: Picture, look: Look & { rows: number }): string[] {
   return fitRows(partsOf(picture, look), look);
 }
@@ -67,7 +67,7 @@ function sessionParts(sessions: readonly SessionView[], look: Look, isFirst: boo
   return parts;
 }
 
-/** Whole, however narrow the terminal: it names what is wrong. */
+/** Not cut, however narrow the terminal, because it names what is wrong. */
 function noticeLines({ level, text, hint }: StatusMeta["notices"][number], { colour, columns }: Look): string[] {
   const wrapped = (mark: string, words: string) =>
     wrap(oneLine(words, NOTICE_CHARS), columns, "  ")
@@ -92,7 +92,7 @@ function emptyLines(project: string | undefined): string[] {
   ];
 }
 
-/** For a prompt or tmux: short, no colours, empty when there is nothing. */
+/** For a prompt or tmux: short, without colours, and empty if there is nothing to show. */
 export function statusLine(sessions: readonly SessionView[]): string {
   const count = (group: StatusGroup) => sessions.filter((view) => view.group === group).length;
   const parts: [number, string][] = [

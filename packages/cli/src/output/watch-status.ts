@@ -13,7 +13,7 @@ interface Item {
   meta: Partial<StatusMeta>;
 }
 
-/** The daemon sends `{data, meta}` a change. */
+/** The daemon sends `{data, meta}` for each change. */
 function toItem(item: unknown): Item {
   if (Array.isArray(item)) return { data: item as SessionView[], meta: {} };
   const { data, meta } = item as Partial<Item>;
@@ -25,7 +25,7 @@ export async function watchStatus(context: Context, params: ParamsOf<"status">):
   return isScreen ? await onScreen(context, params) : await asDocuments(context, params);
 }
 
-/** Off a terminal: one document, or one plain table, a change. Until whoever reads has enough. */
+/** Without a terminal: one document or one plain table per change, until the reader closes the pipe. */
 async function asDocuments(context: Context, params: ParamsOf<"status">): Promise<number> {
   const { io, isJson } = context;
   let last = "";
@@ -44,7 +44,7 @@ const lookOf = ({ io }: Context) => ({ columns: io.columns(), nowMs: io.now(), c
 
 /** An empty line and how to leave. */
 const FOOT_ROWS = 2;
-/** Ages move on without anything happening. */
+/** Ages change even if nothing happens. */
 const AGEING_MS = 5_000;
 
 async function onScreen(context: Context, params: ParamsOf<"status">): Promise<number> {

@@ -1,7 +1,7 @@
 import type { Context } from "../command.ts";
 
 /**
- * Waits for sessions to start, with a spinner. Ctrl-C ends the waiting only: the daemon goes on, and how to end that too is said first.
+ * Waits for sessions to start, with a spinner. Ctrl-C ends only the waiting. The daemon continues, and a line says how to stop that too.
  */
 export async function whileStarting<T>(
   context: Context,

@@ -5,7 +5,7 @@ import { COMMANDS } from "../table/index.ts";
 import { createProgram } from "./program.ts";
 import type { Call } from "./spec-command.ts";
 
-/** What a command line comes to: the call, an error's two lines, or the printed help. */
+/** The result of a command line: the call, an error's two lines, or the printed help. */
 async function outcome(argv: readonly string[], columns = 80): Promise<{ call?: Call; error?: string; help: string }> {
   let help = "";
   let call: Call | undefined;
@@ -32,7 +32,7 @@ async function outcome(argv: readonly string[], columns = 80): Promise<{ call?: 
 }
 
 describe("the command line", () => {
-  it("finds a command by its name, its alias, and behind global options", async () => {
+  it("finds a command by its name, by its alias, and after global options", async () => {
     for (const argv of [["status"], ["ls"], ["ps"], ["--json", "status"], ["--config", "x", "ls"]]) {
       expect((await outcome(argv)).call?.spec.name, argv.join(" ")).toBe("status");
     }
@@ -42,7 +42,7 @@ describe("the command line", () => {
     });
   });
 
-  it("takes global options before and after the command", async () => {
+  it("accepts global options before and after the command", async () => {
     for (const argv of [
       ["--yes", "--config=a", "kill", "app-1"],
       ["kill", "app-1", "-y", "--config", "a"],
@@ -62,7 +62,7 @@ describe("the command line", () => {
     ]);
   });
 
-  it("takes text that begins with a dash as an option's value, and behind -- as an argument", async () => {
+  it("accepts text that begins with a dash as an option's value, and as an argument after --", async () => {
     expect((await outcome(["spawn", "-p", "- [ ] x"])).call?.input.text("prompt")).toBe("- [ ] x");
     expect((await outcome(["review", "a", "-m", "--- b"])).call?.input.text("message")).toBe("--- b");
     expect((await outcome(["send", "app-1", "--", "- [ ] x", "--now"])).call?.input.args).toEqual([
@@ -99,7 +99,7 @@ describe("the command line", () => {
     expect((await outcome(argv)).error).toBe(error);
   });
 
-  it("names the values that an option takes", async () => {
+  it("names the values that an option accepts", async () => {
     expect((await outcome(["merge", "a", "--method", "force"])).error).toMatch(/force.*merge, squash, rebase/);
   });
 });

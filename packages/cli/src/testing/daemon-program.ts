@@ -2,8 +2,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * A program in the daemon's place, beside the bundle: takes a lock or exits 75, listens, says who it is, and ends when it
- * is asked to. Its pid and the count of starts are left in the home.
+ * A program in the daemon's place, next to the bundle. It takes a lock or exits with 75, listens, says who it is, and ends when
+ * asked to. It leaves its pid and the number of starts in the home.
  */
 export function writeDaemonProgram(folder: string, { build = "1.2.3+test", before = "" } = {}): void {
   writeFileSync(join(folder, "daemon.js"), PROGRAM.replace("BUILD", build).replace("/*before*/", before));

@@ -12,7 +12,7 @@ const VIEWS = [
   ...SessionStatus.options.flatMap((status) => [view({ status }), view({ status, isArchived: true })]),
 ];
 
-/** Records of `ao`'s own, as `--all` gives them, and lines that only just are records. */
+/** Records of `ao` itself, as `--all` returns them, and lines that are barely records. */
 const INTERNAL = [
   { type: "ao.epoch" },
   { type: "ao.session.new", sessionId: "app-1", projectId: "my-app", record: { id: "app-1", branch: null } },
@@ -64,7 +64,7 @@ const CHECKS = [
   }),
 ];
 
-/** Command line → the request that it prints, and answers to it. Whole lists first, where the request has a list. */
+/** Command line → the request that it prints, and answers to it. Complete lists first, if the request has a list. */
 export const TABLE: [string[], RequestName, unknown[]][] = [
   [["status"], "status", [new WithMeta(VIEWS, META), new WithMeta([], {}), ...VIEWS.map((each) => [each])]],
   [["status", "--all"], "status", [VIEWS]],

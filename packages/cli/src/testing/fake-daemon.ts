@@ -13,7 +13,7 @@ export interface Asked {
 
 export interface Wire {
   send(frame: Frame): void;
-  /** Ends the answer without a result: the daemon died. */
+  /** Ends the answer without a result, as if the daemon died. */
   hangUp(): void;
   /** Resolves when the caller has gone. */
   closed: Promise<void>;
@@ -46,7 +46,7 @@ export class WithMeta {
   }
 }
 
-/** The far end of the socket: speaks the daemon's protocol and says what the test tells it to. */
+/** The far end of the socket. It speaks the daemon's protocol and gives the answers of the test. */
 export async function fakeDaemon(
   home: string,
   replies: Partial<Record<RequestName, Reply>>,
@@ -89,7 +89,7 @@ async function answer(
     send: (frame) => void response.write(`${JSON.stringify(frame)}\n`),
     hangUp: () => {
       isOver = true;
-      response.socket?.destroySoon(); // after what was written
+      response.socket?.destroySoon(); // after everything was written
     },
     closed: new Promise((resolve) => response.on("close", () => resolve())),
   };

@@ -28,7 +28,7 @@ export interface RunOptions {
   ao: string;
 }
 
-/** The command line as it is distributed: bundled. Answers the program's path. */
+/** Builds the command line as it is distributed, bundled. Returns the program's path. */
 export async function buildAo(into: string): Promise<string> {
   await build({
     entryPoints: { ao: join(packageDir, "src/entry.ts") },
@@ -52,7 +52,7 @@ export async function buildAo(into: string): Promise<string> {
   return program;
 }
 
-/** Starts `ao` with an environment of its own; nothing of the test's leaks in. */
+/** Starts `ao` with a separate environment. Nothing of the test's environment leaks in. */
 export function startAo(args: readonly string[], { home, ao, cwd, env, input }: RunOptions): Running {
   const child = spawn(process.execPath, [ao, ...args], {
     cwd: cwd ?? home,
@@ -67,7 +67,7 @@ export function startAo(args: readonly string[], { home, ao, cwd, env, input }: 
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;
   });
-  child.stdin.on("error", () => undefined); // a command that reads nothing may be gone already
+  child.stdin.on("error", () => undefined); // a command that reads nothing may have ended already
   child.stdin.end(input ?? "");
   const ended = new Promise<Ran>((resolve) => {
     child.on("close", (code) => resolve({ status: code ?? -1, stdout, stderr }));

@@ -9,7 +9,7 @@ interface Options {
   isOutTty?: boolean;
 }
 
-/** A command line in this process, for tests of very many. It has no stdin, and a terminal only to print on. */
+/** Runs a command line in this process, for tests with very many. It has no stdin, and a terminal only to print on. */
 export async function runInside(
   argv: readonly string[],
   { home, columns = 80, env = {}, isOutTty = false }: Options,

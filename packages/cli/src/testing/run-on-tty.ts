@@ -17,7 +17,7 @@ export interface OnTty {
   ended: Promise<number>;
 }
 
-/** `ao` on a terminal of its own. */
+/** `ao` on a separate terminal. */
 export function runOnTty(
   args: readonly string[],
   {

@@ -2,7 +2,7 @@ import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 
 export const NOW = "2026-01-02T03:04:05.000Z";
 
-/** A session as the daemon would tell it. */
+/** A session as the daemon would report it. */
 export function view(more: Partial<SessionView> = {}): SessionView {
   return {
     id: "app-1",
