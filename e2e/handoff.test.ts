@@ -71,7 +71,7 @@ it("lets another agent continue in the same checkout, and then a third one", asy
 
   const prompts = await ao("show", "app-1", "--prompt");
   expect(prompts.stdout).toContain("── instructions, at every start ──");
-  expect(prompts.stdout).toContain("── hand-over, start 2 ──\nYou take this task over");
+  expect(prompts.stdout).toContain("── handoff, start 2 ──\nYou take this task over");
   const status = await ao("status");
   expect(status.stdout).toContain("never asks");
 
@@ -79,7 +79,7 @@ it("lets another agent continue in the same checkout, and then a third one", asy
   const back = await ao("handoff", "app-1", "--agent", "command");
   expect(back.status, back.stderr).toBe(0);
   expect(await show()).toMatchObject({ agent: "command", formerAgents: ["command", "careful"], question: null });
-  const brief = (await ao("show", "app-1", "--prompt")).stdout.split("── hand-over, start 3 ──")[1] ?? "";
+  const brief = (await ao("show", "app-1", "--prompt")).stdout.split("── handoff, start 3 ──")[1] ?? "";
   expect(brief).toContain("> agent: I asked about make clean");
   expect(brief).toContain("You are the agent of session app-1");
 });

@@ -229,7 +229,7 @@ describe("the output", () => {
     const prompt = [
       { part: "instructions", launch: null, text: "How to work.\n" },
       { part: "first message", launch: 1, text: "> the issue\n\nYour task: resolve it.\n" },
-      { part: "hand-over", launch: 3, text: "You take over.\n" },
+      { part: "handoff", launch: 3, text: "You take over.\n" },
     ];
     await fakeDaemon(home, { show: () => ({ ...SESSIONS[0], prompt }) });
     const { stdout } = await runAo(["show", "app-1", "--prompt"], { home, ao });

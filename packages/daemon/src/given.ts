@@ -14,7 +14,7 @@ export function givenTexts(sessionDir: string): GivenText[] {
   const later = (listDir(sessionDir) ?? []).flatMap((name) => {
     const [, kind, launch] = LATER.exec(name) ?? [];
     if (kind === undefined) return [];
-    return read(kind === "handoff" ? "hand-over" : "continuation", name, Number(launch));
+    return read(kind === "handoff" ? "handoff" : "continuation", name, Number(launch));
   });
   return [
     ...read("instructions", "instructions.md", null),

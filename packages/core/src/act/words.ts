@@ -114,7 +114,7 @@ async function quietly<T>(call: ActCall, what: string, ask: () => Promise<T | nu
     return await ask();
   } catch (error) {
     call.signal.throwIfAborted();
-    call.log.warn(`hand-over of ${call.record.id}: ${what}: ${toAoError(error).message}`);
+    call.log.warn(`handoff of ${call.record.id}: ${what}: ${toAoError(error).message}`);
     return null;
   }
 }

@@ -181,7 +181,7 @@ export interface SendParams {
 /** What an agent was told at a start. */
 export interface GivenText {
   /** `instructions` go to the agent's own place for them at every start, and are absent if it has none. The others are messages from the user. */
-  part: "instructions" | "first message" | "continuation" | "hand-over";
+  part: "instructions" | "first message" | "continuation" | "handoff";
   /** Which start of its program, or null for all. */
   launch: number | null;
   text: string;
