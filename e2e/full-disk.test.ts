@@ -94,6 +94,6 @@ it("says that the disk is full, truncates nothing, and continues automatically w
   expect(box.agentEvents().filter(({ event, session }) => event === "start" && session === "app-1")).toHaveLength(1);
   expectWhole();
   figure(
-    `full disk: set ${statuses.join(" ")}, cold start ${cold.status}; at work again after ${Math.round(again)} ms`,
+    `full disk: set ${statuses.join(" ")}, cold start ${cold.status}; working again after ${Math.round(again)} ms`,
   );
 });

@@ -108,7 +108,7 @@ it("looks for the new agent's program where its launch would, before it stops th
   const handed = await box.ao("handoff", "app-1", "--agent", "other");
   expect(handed).toMatchObject({
     status: 69,
-    stderr: expect.stringMatching(/some-agent is not there.*hint: Install/s),
+    stderr: expect.stringMatching(/some-agent was not found.*hint: Install/s),
   });
   expect(await show()).toMatchObject({ agent: "command", pid, formerAgents: [] });
   const spawned = await box.ao("spawn", "app", "2", "--agent", "other");

@@ -12,7 +12,7 @@ export async function examine(options: AcpOptions, env: Record<string, string>):
   const path = foundProgram(program, env);
   if (path === null) {
     return [
-      { level: "error", text: `${program} is not there`, hint: "Install it, or fix `agentConfig: {command: …}`." },
+      { level: "error", text: `${program} was not found`, hint: "Install it, or fix `agentConfig: {command: …}`." },
     ];
   }
   return [await versionFinding(program, path, env), ...permissionFindings(options)];

@@ -85,7 +85,7 @@ export function foundProgram(program: string, env: Record<string, string>): stri
 export function checkProgram(options: AcpOptions, env: Record<string, string>): void {
   const [program = ""] = commandOf(options);
   if (foundProgram(program, env) !== null) return;
-  throw new AoError("UNAVAILABLE", `the agent's program ${program} is not there`, {
+  throw new AoError("UNAVAILABLE", `the agent's program ${program} was not found`, {
     hint: "Install it, or fix `agentConfig: {command: …}`.",
   });
 }

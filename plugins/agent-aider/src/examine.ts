@@ -13,7 +13,7 @@ const VERSION_MS = 30_000;
 export function checkProgram({ command }: AiderOptions, env: Readonly<Record<string, string>>): void {
   if (command.includes("/") && !isAbsolute(command)) return;
   if (findProgram(command, env) !== null) return;
-  throw new AoError("UNAVAILABLE", `the agent's program ${command} is not there`, {
+  throw new AoError("UNAVAILABLE", `the agent's program ${command} was not found`, {
     hint: "Install it (`python -m pip install aider-install && aider-install`), or set `agentConfig: {command: …}`.",
   });
 }

@@ -80,7 +80,7 @@ test("a refusal by its label is accepted, and a choice that aider does not offer
   expect(existsSync(join(repo.path, "made"))).toBe(false);
 });
 
-test("a yes for ever is not asked again", async () => {
+test("a permanent yes is not asked again", async () => {
   const { agent, session, terminal, start, observe, until, untilEnded, send, of } = await bench();
   await start();
   await observe();

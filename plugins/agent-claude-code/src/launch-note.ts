@@ -15,7 +15,7 @@ export const LaunchNote = z.looseObject({
   cwd: z.string(),
   /** This launch carries the first prompt. */
   hasPrompt: z.boolean().default(false),
-  /** Rules that a human allowed for ever through `ao answer --always`. */
+  /** Rules that the user allowed permanently with `ao answer --always`. */
   allowed: z.array(z.string()).default([]),
 });
 export type LaunchNote = z.infer<typeof LaunchNote>;

@@ -10,7 +10,7 @@ export function locate({ command }: Options, env: Readonly<Record<string, string
   const [program] = command;
   const found = findProgram(program, env);
   if (found !== null) return found;
-  throw new AoError("UNAVAILABLE", `Claude Code's program ${program} is not there`, {
+  throw new AoError("UNAVAILABLE", `Claude Code's program ${program} was not found`, {
     hint: "Install it (npm install -g @anthropic-ai/claude-code), or set `agentConfig: {command: …}`.",
   });
 }

@@ -67,7 +67,7 @@ const PANEL_CHOICES = [
   "No",
 ];
 
-test("2.1.332: the panel of changed files beside a dialog is no part of it", () => {
+test("2.1.332: the panel of changed files next to a dialog is not part of it", () => {
   const { dialog } = plain("2.1.332", "permission-panel");
   expect(dialog?.choices.map(({ label }) => label)).toEqual(PANEL_CHOICES);
   expect(dialog?.text).toMatch(/^Bash command\n.*\nRun a command\ncurl aa\nThis command/);
@@ -86,7 +86,7 @@ test("2.1.332: a choice that takes two rows is whole, wide signs and the panel n
 });
 
 test.each(["✻ API error · Retrying in 2s · attempt 2/10", "✻ 429 Too many requests · retrying in 13s · attempt 4/10"])(
-  "a program that tries again is at work: %s",
+  "a program that retries is working: %s",
   (row) => {
     const rows = ["● API error · retrying in 2s", row, "", "─".repeat(20), "❯ ", "─".repeat(20)];
     expect(readScreen({ rows, styledRows: null })).toMatchObject({ shows: "working", isRetrying: true });
@@ -109,7 +109,7 @@ test.each([
   expect(plainWithoutDim(row)).toBe(text);
 });
 
-test("a suggestion of its own is no draft, at whichever width it wraps", () => {
+test("its own suggestion is not a draft, at whichever width it wraps", () => {
   const suggestion = "Resend your message once the service is back, or run /model to pick a different one";
   const rule = "─".repeat(100);
   for (let width = 2; width <= suggestion.length; width++) {

@@ -45,7 +45,7 @@ test.each<{ what: string; readings: Reading[]; usd: Record<string, number> }>([
     usd: { a: 4 },
   },
   {
-    what: "a resume after a crash, which begins anew",
+    what: "a resume after a crash, which starts over",
     readings: [
       [1, "a", 3],
       [2, "a", 0],
@@ -63,7 +63,7 @@ test.each<{ what: string; readings: Reading[]; usd: Record<string, number> }>([
     usd: { a: 3, b: 2 },
   },
   {
-    what: "/clear that begins anew",
+    what: "a /clear that starts over",
     readings: [
       [1, "a", 3],
       [1, "b", 0],

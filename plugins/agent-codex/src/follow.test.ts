@@ -88,7 +88,7 @@ test("a foreign thread changes nothing, and a working sub-agent keeps its idle p
     weigh({ server: { ...(signal as NonNullable<typeof signal>), asked: null }, screen: null, isConnected: true }),
   ).toMatchObject({
     state: "active",
-    evidence: "1 of its sub-agents are at work",
+    evidence: "1 of its sub-agents are working",
   });
 });
 
@@ -107,7 +107,7 @@ test("a sub-agent that continues to work and ask after its parent's turn", () =>
   expect(states).toEqual([
     "ready: the thread's status is idle",
     "active: the thread's status is active",
-    "active: 1 of its sub-agents are at work",
+    "active: 1 of its sub-agents are working",
     "waiting_input: Would you like to run the following command? May I? $ /bin/bash -lc 'touch /home/dev/child'",
   ]);
   const receipts = facts.flatMap((fact) => (fact.kind === "accepted" ? [fact.text?.slice(0, 8)] : []));

@@ -32,7 +32,7 @@ export function nativeOf(program: string, platform = `${process.platform}-${proc
 }
 
 export function missing(command: string): AoError {
-  return new AoError("UNAVAILABLE", `the program of the agent \`codex\` is not there: ${command}`, {
+  return new AoError("UNAVAILABLE", `the program of the agent \`codex\` was not found: ${command}`, {
     hint: "Install it (`npm install -g @openai/codex`), or name it in `agentConfig: {command: …}`.",
   });
 }

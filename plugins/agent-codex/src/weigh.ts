@@ -96,7 +96,7 @@ function working(server: ServerSignal, base: Base): Activity {
   const { status, at, tool, retry, busyChildren } = server;
   const evidence =
     status !== "active"
-      ? `${busyChildren} of its sub-agents are at work`
+      ? `${busyChildren} of its sub-agents are working`
       : retry === null
         ? "the thread's status is active"
         : `the thread's status is active, after an error: ${retry}`;

@@ -65,7 +65,7 @@ export function checkProgram(options: Options, env: Record<string, string>, proj
     throw missing(`${path} is not executable`, `Make it so: chmod +x ${path}`);
   }
   if (findProgram(path, env) !== null) return;
-  throw missing(`the agent's program ${program} is not there`, "Install it, or fix `agentConfig: {command: …}`.");
+  throw missing(`the agent's program ${program} was not found`, "Install it, or fix `agentConfig: {command: …}`.");
 }
 
 const missing = (message: string, hint: string): AoError => new AoError("UNAVAILABLE", message, { hint });

@@ -120,7 +120,7 @@ test.each([
   ["login", { message: "invalid key", statusCode: 401 }],
   ["model", { message: "Model not found: scripted/nope" }],
   ["connection", { message: "The socket connection was closed unexpectedly" }],
-])("a turn that ended with an error of kind %s says so, and is at rest", (kind, data) => {
+])("a turn that ended with an error of kind %s says so, and is idle", (kind, data) => {
   const seen = nothingSeen(ROOT, 0);
   take(seen, busy(ROOT), 1);
   take(seen, { type: "session.error", properties: { sessionID: ROOT, error: { name: "APIError", data } } }, 2);

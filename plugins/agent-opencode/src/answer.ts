@@ -59,7 +59,7 @@ async function answerPermission({ server }: Reached, request: PermissionRequest,
       hint: `The choices are: ${PERMISSION_CHOICES.map(({ label }, index) => `${index + 1} ${label}`).join(" · ")}`,
     });
   }
-  if (isAlways && picked.reply === "reject") throw new AoError("REFUSED", "OpenCode has no way to reject for good");
+  if (isAlways && picked.reply === "reject") throw new AoError("REFUSED", "OpenCode has no way to reject permanently");
   const reply = isAlways ? "always" : picked.reply;
   if (!(await server.post(`/permission/${request.id}/reply`, { signal, body: { reply } }))) {
     throw new AoError("REFUSED", "this permission has been settled, so nothing was answered");
@@ -86,7 +86,7 @@ async function answerQuestion(
 ): Promise<void> {
   const { request } = ask;
   const { choice, number, isAlways, signal } = call;
-  if (isAlways) throw new AoError("REFUSED", "a question has no answer for good");
+  if (isAlways) throw new AoError("REFUSED", "a question has no permanent answer");
   const options = request.questions[ask.answered.length]?.options ?? [];
   const picked = number === null ? undefined : options[number - 1]?.label;
   if (number !== null && picked === undefined) throw new AoError("REFUSED", `there is no choice ${number}`);

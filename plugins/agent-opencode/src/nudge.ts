@@ -36,7 +36,7 @@ export class Nudge {
     if (due === null || unanswered?.text == null || clock.now() < due) return;
     const { id, text } = unanswered;
     this.#tried = { id, times: this.#timesOf(unanswered) + 1 };
-    log.warn(`OpenCode began no turn with a message of ${session.id}: it is handed over again`);
+    log.warn(`OpenCode began no turn with a message of ${session.id}: it is sent again`);
     await handAgain(reached, { conversation: root, id, text, signal });
   }
 

@@ -29,7 +29,7 @@ test("reads what is asked", () => {
   expect(read("question-tabs").question).toContain("One");
 });
 
-test("sees somebody's half-typed words", () => {
+test("sees somebody's unfinished draft", () => {
   const rows = screenOf("at-rest");
   const box = rows.findLastIndex((row) => row.trim() === "┃");
   rows[box - 1] = "  ┃  half a thou";

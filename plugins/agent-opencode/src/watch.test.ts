@@ -116,7 +116,7 @@ test("our message with which OpenCode started no turn is sent again under the sa
   const { session, terminal } = on;
   await deliver({ session, terminal, message: { id: "m1", text: "left lying" }, clock: systemClock });
   const id = String(on.server.messages[0]?.info.id);
-  await waitFor(() => on.server.handed[id] === 2, { what: "the second hand-over" });
+  await waitFor(() => on.server.handed[id] === 2, { what: "the second delivery" });
   status(on, "busy");
   on.server.tell("message.updated", {
     info: { id: "msg_a", sessionID: "ses_1", role: "assistant", parentID: id, time: { created: 1 } },

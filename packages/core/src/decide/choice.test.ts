@@ -63,7 +63,7 @@ describe("an answer is", () => {
     expect(failed.hint).toContain("1 Yes, proceed (y) · 2 Yes, and");
   });
 
-  test("a text for ever", () => {
+  test("a permanent text", () => {
     const always = { isAlways: true };
     expect(
       catchError(() => resolve("use tabs", { canAlways: true, takesText: true }, { ...always, isText: true })),

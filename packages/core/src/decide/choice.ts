@@ -24,7 +24,7 @@ export function resolveAnswer(id: string, question: OpenQuestion, wanted: Wanted
     });
   }
   if (wanted.isAlways && !question.canAlways) {
-    throw new AoError("REFUSED", `${id} asks for this once: it has no way to allow it for ever`, {
+    throw new AoError("REFUSED", `${id} asks for this once: it has no way to allow it permanently`, {
       hint: "Answer without --always, or put the command into `agentConfig.allow`.",
     });
   }

@@ -21,7 +21,7 @@ const silent = { lifetime: "interactive", receipts: "never", canResume: true } a
 const perTurn = { lifetime: "per-turn", receipts: "never", canResume: true } as const;
 
 describe("a message to an interactive agent", () => {
-  test("goes in at once when the agent rests, and is accepted by the agent's own evidence", () => {
+  test("is delivered at once when the agent is idle, and is accepted by the agent's own evidence", () => {
     const run = resting().at(2 * SEC, send("m1"));
     expect(run.did("deliver")).toEqual([{ kind: "deliver", key: "deliver:m1", messageId: "m1" }]);
     expect(stateOf(run, "m1")).toBe("writing");
@@ -103,7 +103,7 @@ describe("a message to an interactive agent", () => {
   test.each([
     ["queued", () => play().at(1 * SEC), "held:starting"],
     ["starting", () => play().at(1 * SEC, { kind: "admitted" }), "held:starting"],
-    ["at work", () => playRunning(), "held:busy"],
+    ["working", () => playRunning(), "held:busy"],
     ["asking", () => resting().at(2 * SEC, activity("waiting_input", 2 * SEC)), "held:asking"],
     ["paused", () => resting().at(2 * SEC, { kind: "wish-pause", isPaused: true }), "held:paused"],
     ["in a paused project", () => resting({ isPaused: true }), "held:paused"],
@@ -177,7 +177,7 @@ describe("a message to an interactive agent", () => {
     expect(run.record.messages.at(-1)).toMatchObject({ id: "m24", text: "one …" });
   });
 
-  test("to an agent that exited by itself restores it first, once, and then goes in", () => {
+  test("to an agent that exited restores it first, once, and is then delivered", () => {
     const run = resting()
       .at(2 * SEC, exited(2 * SEC, 0))
       .at(3 * SEC, send("m1"));
@@ -193,7 +193,7 @@ describe("a message to an interactive agent", () => {
     expect(run.record).toMatchObject({ status: "spawning", ending: null });
   });
 
-  test("fails when the restored agent ends again before it went in: no loop of starts", () => {
+  test("fails if the restored agent ends again before delivery, without a loop of starts", () => {
     const cold = launched(4 * SEC, 2).map(
       (fact) => ({ ...fact, ...("isReady" in fact ? { isReady: false } : {}) }) as TestFact,
     );
@@ -270,7 +270,7 @@ describe("a message to a per-turn agent", () => {
   });
 });
 
-test("a message that could not be typed because the agent asks waits again, and goes in once", () => {
+test("a message that could not be typed because the agent asks waits again, and is delivered once", () => {
   const run = resting().at(2 * SEC, send("m1"));
   run.at(3 * SEC, activity("waiting_input", 3 * SEC), { kind: "message-deferred", id: "m1" });
   expect(stateOf(run, "m1")).toBe("held:asking");
@@ -289,7 +289,7 @@ test("the turn of an agent that was done before we heard that its message was wr
   expect([run.record.turnStartedAt, run.record.turns]).toEqual([null, turns]);
 });
 
-test("a message does not wait for ever for a program whose readiness was never told", () => {
+test("a message does not wait forever for a program that never reported that it is ready", () => {
   const run = play()
     .at(0, { kind: "admitted" })
     .at(0, ...startFacts(0, 1).map(({ at: _, ...fact }) => ({ ...fact, isReady: false }) as TestFact));

@@ -118,7 +118,7 @@ describe("a turn that ended with an error", () => {
   });
 });
 
-test("an agent that retries what no retry mends needs you while its turn goes on", () => {
+test("an agent that retries what no retry can fix needs you while its turn goes on", () => {
   const run = playRunning()
     .at(SEC, activity("active", SEC))
     .at(2 * SEC, failed(SEC, {}, "active"));

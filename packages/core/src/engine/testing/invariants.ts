@@ -67,7 +67,7 @@ function ofRecord(sim: Sim, record: SessionRecord): string[] {
   const unrest: string[] = [];
   if (phase === "starting" || phase === "removing" || record.stopping)
     unrest.push(`${id} is ${phase} (stopping: ${JSON.stringify(record.stopping ?? null)})`);
-  if (record.handingOver) unrest.push(`${id} is for ever being handed over`);
+  if (record.handingOver) unrest.push(`${id} stays in a handoff forever`);
   if (phase === "queued" && record.queuedFor === null) unrest.push(`${id} waits for nothing`);
   const program = sim.world.runtime.alive(id).length > 0;
   const isOver = phase === "ended" || phase === "archived";
