@@ -230,7 +230,7 @@ it("applies an edited config automatically, keeps the last valid one while it is
   const file = join(box.repo.path, "agent-orchestrator.yaml");
   const good = readFileSync(file, "utf8");
   writeFileSync(file, `${good}nosuchkey: 1\n`);
-  await waitFor(async () => (await box.ao("status")).stdout.includes("nosuchkey"), { what: "the report of the broken edit" });
+  await waitFor(async () => (await box.ao("status")).stdout.includes("nosuchkey"), { what: "the broken edit, shown" });
   expect((await box.ao("spawn", "app", "2")).status).toBe(78);
   expect((await box.ao("send", "app-1", "run true")).status).toBe(0);
   expect((await box.ao("report", "working", "--session", "app-1")).status).toBe(0);

@@ -20,7 +20,7 @@ scenario({
     box.mark("app-1", "unknown", "a question that the model's side cannot see");
     await box.kill9();
     await box.start();
-    await box.until("app-1", ({ question }) => question?.choices.length === 3, "the question, shown by the next daemon");
+    await box.until("app-1", ({ question }) => question?.choices.length === 3, "the question, after the restart");
     expect((await box.view("app-1")).question?.text).toContain("webfetch http://127.0.0.1:9/");
     expect((await box.ao("answer", "app-1", "sure")).status).not.toBe(0);
     expect((await box.view("app-1")).question?.choices).toHaveLength(3);
