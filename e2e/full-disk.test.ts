@@ -41,7 +41,9 @@ function expectWhole(): void {
 
 const firstLines = (answer: Answer) => answer.stdout.split("\n").slice(0, 3).join("\n");
 
-it("says that the disk is full, truncates nothing, and continues automatically when there is space", async ({ skip }) => {
+it("says that the disk is full, truncates nothing, and continues automatically when there is space", async ({
+  skip,
+}) => {
   box = new Sandbox({ agentArgs: ["--idle"] });
   const mounted = await SmallDisk.mount(box.home, "40m");
   if (typeof mounted === "string") return skip(mounted);
