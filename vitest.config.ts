@@ -5,9 +5,14 @@ import { defineConfig } from "vitest/config";
  * nightly tier gives none.
  */
 const retry = process.env.CI !== undefined && process.env.AO_TEST_TIER !== "nightly" ? 1 : 0;
+/** Beside the test it belongs to. Run by `npm run test:long`, because `npm test` has to stay under eight minutes. */
+const LONG = "**/*.long.test.ts";
 const shared = { resolve: { conditions: ["source"] }, ssr: { resolve: { conditions: ["source"] } } };
 
-/** `unit` beside the sources, `e2e` with the built binary, `agents` with the real agents (only by `npm run test:agents`). */
+/**
+ * `npm test` runs `unit` (beside the sources) and `e2e` (with the built binary), `npm run test:long` runs `long`, and `npm run test:agents`
+ * runs `agents` (with the real agents).
+ */
 export default defineConfig({
   ...shared,
   test: {
@@ -25,6 +30,7 @@ export default defineConfig({
             "examples/**/*.test.ts",
             "scripts/**/*.test.mjs",
           ],
+          exclude: [LONG, "**/node_modules/**"],
           retry,
           testTimeout: 30_000,
           hookTimeout: 30_000,
@@ -35,7 +41,19 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["e2e/**/*.test.ts"],
-          exclude: ["e2e/agents/**", "**/node_modules/**"],
+          exclude: ["e2e/agents/**", LONG, "**/node_modules/**"],
+          globalSetup: ["e2e/support/build-once.ts"],
+          retry,
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: "long",
+          include: [LONG],
+          exclude: ["**/node_modules/**"],
           globalSetup: ["e2e/support/build-once.ts"],
           retry,
           testTimeout: 120_000,

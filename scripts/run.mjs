@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `npm run setup|build|test|demo|bench`: each does its whole set-up in a fresh clone, and almost nothing once that is done.
+// `npm run setup|build|test|test:long|demo|bench`: each does its whole set-up in a fresh clone, and almost nothing once that is done.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fail, filesBelow, hashOf, outputOf, readStamp, root, run, tools, withLock } from "./lib.mjs";
@@ -110,6 +110,10 @@ const COMMANDS = {
     return 0;
   },
   test,
+  "test:long": (args) => {
+    prepare({ tmux: true });
+    return run("vitest", ["run", "--project", "long", ...args]);
+  },
   "test:nodes": (args) => {
     prepare({ tmux: true });
     return run(process.execPath, [join(root, "scripts/test-nodes.mjs"), ...args]);

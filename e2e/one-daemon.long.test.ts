@@ -11,7 +11,7 @@ afterEach(async () => {
   box = null;
 });
 
-const ROUNDS = rounds(6, 30);
+const ROUNDS = rounds(3, 30);
 const CALLERS = 6;
 
 /** Daemons that lost the race for the lock take a moment to exit. */

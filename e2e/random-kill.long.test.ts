@@ -9,7 +9,7 @@ import { Sandbox } from "./support/sandbox.ts";
 import { untidy } from "./support/tidy.ts";
 import { figure, isNightly, newSeed, rounds, seededRandom } from "./support/tier.ts";
 
-const ROUNDS = rounds(12, 120);
+const ROUNDS = rounds(6, 120);
 const SETTLES_WITHIN_MS = 10_000;
 /** If the file named in `slow` exists, it runs long enough to be killed. Its child survives if only the shell is killed. */
 const CHECK = `echo "begin $$ $(git rev-parse HEAD)" >> "$HOME/ci.log"; f=$(cat "$HOME/slow" 2>/dev/null); test -z "$f" || test ! -f "$f" || sleep 30; echo "end $$ $(git rev-parse HEAD)" >> "$HOME/ci.log"`;

@@ -2,7 +2,7 @@ import { crashRounds } from "@agent-orchestrator/testkit/contracts/workspace/cra
 import { test } from "vitest";
 import { create } from "./index.ts";
 
-const kills = Number(process.env.AO_KILLS ?? 30);
+const kills = Number(process.env.AO_KILLS ?? 10);
 const child = new URL("./fixtures/crash-child.ts", import.meta.url);
 
 test(

@@ -9,7 +9,7 @@ import { toEntries, viewPath } from "./session-view.ts";
 import { openStore, type Store } from "./store.ts";
 import { bundleChild, startChild } from "./testing/child.ts";
 
-const KILLS = 60;
+const KILLS = 25;
 
 function wrongViews(store: Store): string[] {
   return Object.values(store.state.sessions).flatMap((session) => {
