@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "packages/cli/dist");
 
 /** These stay real dependencies of packages/cli: they are native, or load files from their own folder. */
-const EXTERNAL = ["fs-native-extensions", "@lydell/node-pty", "node-notifier", "jiti"];
+const EXTERNAL = ["fs-native-extensions", "@lydell/node-pty", "node-notifier", "jiti", "koffi"];
 
 /** Output name → source. Missing sources are left out. A plugin's programs are its `src/*-entry.ts`. */
 export function entries(folder = root) {

@@ -160,9 +160,16 @@ export class Sandbox {
       pid: process.pid,
       build: "test",
       env: this.env,
+      ...this.#proof(),
       ...(wishId === undefined ? {} : { wishId }),
     };
     return ask({ socketPath: this.socketPath, caller }, name, params);
+  }
+
+  /** The user's token, once a daemon has run. */
+  #proof(): { token?: string } {
+    const path = join(this.home, "daemon/token");
+    return existsSync(path) ? { token: readFileSync(path, "utf8").trim() } : {};
   }
 
   /** Returns the answer, or throws the error. */

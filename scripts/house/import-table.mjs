@@ -31,7 +31,10 @@ export const IMPORTS = [
     from: "packages/plugin-kit/src",
     may: [`${CORE}/model`, `${CORE}/slots`, `${CORE}/host`, "execa", NODE],
   },
-  { from: "packages/daemon/src", may: [CORE, "packages/plugin-kit/src", "chokidar", "jiti", "yaml", "zod", NODE] },
+  {
+    from: "packages/daemon/src",
+    may: [CORE, "packages/plugin-kit/src", "chokidar", "jiti", "koffi", "yaml", "zod", NODE],
+  },
   {
     from: "packages/cli/src",
     may: [

@@ -3,6 +3,7 @@ import type { Observers } from "@agent-orchestrator/core/engine/observers";
 import type { Caller } from "@agent-orchestrator/core/protocol/frames";
 import type { DaemonInfo, MetaOf, ParamsOf, RequestName, ResultOf } from "@agent-orchestrator/core/protocol/requests";
 import type { Store } from "@agent-orchestrator/core/store/store";
+import type { Proofs } from "./callers/proofs.ts";
 import type { Channels } from "./channels.ts";
 import type { Configs } from "./configs.ts";
 import type { Environments } from "./environments.ts";
@@ -25,6 +26,9 @@ export interface App {
   registry: Registry;
   pluginCheck: PluginCheck;
   channels: Channels;
+  proofs: Proofs;
+  /** See `Known` in callers/asker.ts. */
+  userLimit: number;
   /** Stops the daemon once the responses under way are sent, and starts `next` in its place. */
   shutDown(reason: string, next?: "replace"): void;
 }

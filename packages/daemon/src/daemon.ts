@@ -14,6 +14,8 @@ import { resolveHome } from "@agent-orchestrator/core/store/home";
 import { openStore, type Store } from "@agent-orchestrator/core/store/store";
 import type { App } from "./app.ts";
 import { writeOwnCommand } from "./bin-dir.ts";
+import { createProofs } from "./callers/proofs.ts";
+import { userLimitOf } from "./callers/user-limit.ts";
 import { createChannels } from "./channels.ts";
 import { createConfigs } from "./configs.ts";
 import { binDirOf, createEnvironments } from "./environments.ts";
@@ -80,6 +82,7 @@ async function assemble(store: Store, options: Options & { socketDir: string; en
   const clock = systemClock;
   const { home, env, socketDir } = options;
   const redact = (text: string) => configs.redact(text);
+  const proofs = createProofs(store.layout);
   const log = createLog({ clock, write: writeToStderr, isDebug: env.AO_DEBUG !== undefined, redact });
   const configs = createConfigs({ clock, store, engine: () => engine, home, env, log });
   const environments = createEnvironments({
@@ -88,6 +91,7 @@ async function assemble(store: Store, options: Options & { socketDir: string; en
     own: env,
     outerMarks: () => plugins.outerMarks(),
     callerEnv: (id) => configs.callerEnv(id),
+    proofOf: proofs.ofSession,
     withheld: (id) => plugins.withheld(id),
   });
   let observers: Observers | null = null;
@@ -120,7 +124,9 @@ async function assemble(store: Store, options: Options & { socketDir: string; en
     options.end();
   };
   const info = infoOf(home, store.state.epoch);
-  const parts = { home, info, engine, observers, store, world, configs, environments, channels, shutDown };
+  const userLimit = userLimitOf(store.layout.lockLimit);
+  const ours = { home, info, proofs, userLimit, shutDown };
+  const parts = { ...ours, engine, observers, store, world, configs, environments, channels };
   return { ...parts, plugins: plugins.cache, registry: plugins.registry, pluginCheck: plugins.check };
 }
 

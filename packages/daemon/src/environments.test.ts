@@ -9,6 +9,7 @@ const environments = (caller: Record<string, string> | null = null) =>
     own: { PATH: "/usr/bin:/bin", SHELL: "/bin/sh", HOME: "/nowhere" },
     outerMarks: () => new Set(["CLAUDECODE"]),
     callerEnv: () => caller,
+    proofOf: () => "the proof",
     withheld: async () => ["SLACK_BOT_TOKEN"],
   });
 
@@ -42,6 +43,7 @@ it("gives an agent the caller's environment without marks, tmux's and our own, a
     SSH_AUTH_SOCK: "/run/ssh",
     AO_HOME: "/ao-home",
     AO_SESSION_ID: "app-1",
+    AO_SESSION_PROOF: "the proof",
     AO_PROJECT_ID: record.projectId,
     AO_ISSUE_ID: record.task.issue?.id ?? "",
     AO_PROMPT_FILE: "/p/prompt.md",

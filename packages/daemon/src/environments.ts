@@ -38,6 +38,8 @@ export function createEnvironments(options: {
   outerMarks(): ReadonlySet<string>;
   /** That of the last command about an instance, if there was one. */
   callerEnv(instanceId: string): Record<string, string> | null;
+  /** What a session's programs prove with that they belong to it. */
+  proofOf(sessionId: string): string;
   /** Names of the variables that hold the secrets of plugins. */
   withheld(instanceId: string): Promise<readonly string[]>;
 }): Environments {
@@ -79,6 +81,7 @@ export function createEnvironments(options: {
         ...(await launching({ instanceId: record.instanceId, sessionId: record.id })),
         AO_HOME: options.home,
         AO_SESSION_ID: record.id,
+        AO_SESSION_PROOF: options.proofOf(record.id),
         AO_PROJECT_ID: record.projectId,
         AO_ISSUE_ID: record.task.issue?.id ?? "",
         AO_PROMPT_FILE: promptFile,

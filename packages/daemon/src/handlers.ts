@@ -1,3 +1,4 @@
+import type { RequestName } from "@agent-orchestrator/core/protocol/requests";
 import type { z } from "zod";
 import type { App, Call } from "./app.ts";
 import * as answerRequest from "./handlers/answer.ts";
@@ -17,6 +18,7 @@ import * as initRequest from "./handlers/init.ts";
 import * as interruptRequest from "./handlers/interrupt.ts";
 import * as issuesRequest from "./handlers/issues.ts";
 import * as killRequest from "./handlers/kill.ts";
+import * as logsRequest from "./handlers/logs.ts";
 import * as mergeRequest from "./handlers/merge.ts";
 import * as notifyTestRequest from "./handlers/notify-test.ts";
 import * as openRequest from "./handlers/open.ts";
@@ -46,7 +48,7 @@ interface AnyHandler {
 }
 
 /** Request name → its file. The parameters are parsed by the handler's own schema before it runs. */
-export const handlers: Readonly<Record<string, AnyHandler | undefined>> = {
+export const handlers: Readonly<Record<RequestName, AnyHandler>> = {
   answer: answerRequest as AnyHandler,
   attach: attachRequest as AnyHandler,
   checks: checksRequest as AnyHandler,
@@ -64,6 +66,7 @@ export const handlers: Readonly<Record<string, AnyHandler | undefined>> = {
   interrupt: interruptRequest as AnyHandler,
   issues: issuesRequest as AnyHandler,
   kill: killRequest as AnyHandler,
+  logs: logsRequest as AnyHandler,
   merge: mergeRequest as AnyHandler,
   "notify-test": notifyTestRequest as AnyHandler,
   open: openRequest as AnyHandler,
@@ -87,3 +90,5 @@ export const handlers: Readonly<Record<string, AnyHandler | undefined>> = {
   uninstall: uninstallRequest as AnyHandler,
   wait: waitRequest as AnyHandler,
 };
+
+export const isRequest = (name: string): name is RequestName => Object.hasOwn(handlers, name);

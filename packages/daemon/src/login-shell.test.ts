@@ -18,6 +18,7 @@ const base = (own: Record<string, string>) =>
     binDir: "/ao-home/daemon/bin",
     own,
     outerMarks: () => new Set(),
+    proofOf: () => "",
     callerEnv: () => null,
     withheld: async () => [],
   }).base();

@@ -1,11 +1,14 @@
 import { chmodSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { AoError, isAoError, toAoError } from "@agent-orchestrator/core/model/errors";
 import type { Frame, RequestBody, WireError } from "@agent-orchestrator/core/protocol/frames";
 import { z } from "zod";
 import type { App, Call } from "./app.ts";
-import { agentSessionOf, requirePermission } from "./callers.ts";
-import { handlers } from "./handlers.ts";
+import { requirePermission } from "./callers/access.ts";
+import { type Asker, askerOf } from "./callers/asker.ts";
+import { type Peer, peerOf } from "./callers/peer.ts";
+import { handlers, isRequest } from "./handlers.ts";
 
 const MAX_BODY = 4 * 1024 * 1024;
 
@@ -17,6 +20,8 @@ const Body = z.looseObject({
     build: z.string(),
     configPath: z.string().optional(),
     sessionId: z.string().optional(),
+    token: z.string().optional(),
+    proof: z.string().optional(),
     env: z.record(z.string(), z.string()).optional(),
     wishId: z.string().max(64).optional(),
   }),
@@ -24,9 +29,11 @@ const Body = z.looseObject({
 
 /** The daemon's API on a unix socket: `POST /v1/{request}`, answered as a stream of frames. */
 export async function serve(app: App, socketPath: string): Promise<Server> {
+  const peers = new WeakMap<Socket, Peer | null>();
   const server = createServer({ requestTimeout: 0, keepAliveTimeout: 1 }, (request, response) => {
-    void answer(app, request, response);
+    void answer(app, { request, peer: peers.get(request.socket) ?? null }, response);
   });
+  server.on("connection", (socket) => peers.set(socket, peerOf(socket)));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(socketPath, () => {
@@ -37,7 +44,12 @@ export async function serve(app: App, socketPath: string): Promise<Server> {
   return server;
 }
 
-async function answer(app: App, request: IncomingMessage, response: ServerResponse): Promise<void> {
+interface Incoming {
+  request: IncomingMessage;
+  peer: Peer | null;
+}
+
+async function answer(app: App, { request, peer }: Incoming, response: ServerResponse): Promise<void> {
   const hangUp = new AbortController();
   response.on("close", () => hangUp.abort(new AoError("TRY_AGAIN", "the caller hung up")));
   const write = (frame: Frame) => {
@@ -46,13 +58,14 @@ async function answer(app: App, request: IncomingMessage, response: ServerRespon
   response.writeHead(200, { "content-type": "application/x-ndjson" });
   try {
     const name = /^\/v1\/([a-z-]+)$/.exec(request.url ?? "")?.[1];
-    const handler = request.method === "POST" && name !== undefined ? handlers[name] : undefined;
-    if (name === undefined || handler === undefined)
+    if (request.method !== "POST" || name === undefined || !isRequest(name))
       throw new AoError("USAGE", `no such request: ${request.url ?? ""}`);
+    const handler = handlers[name];
     const body = parseBody(await readBody(request));
-    const call = makeCall(app, body, { write, signal: hangUp.signal });
+    const asker = askerOf(knownTo(app), body.caller, peer);
+    requirePermission({ name, params: body.params, asker });
     const params = parseParams(name, handler.params, body.params);
-    requirePermission(app, { name, params, agentSession: call.agentSession });
+    const call = makeCall(body, { asker, write, signal: hangUp.signal });
     const { data, meta } = await runToView(app, name, () => handler.run(app, params, call));
     write({ type: "result", data, meta: meta ?? {} });
   } catch (error) {
@@ -71,6 +84,7 @@ const LOOKS: ReadonlySet<string> = new Set([
   "checks",
   "explain",
   "events",
+  "logs",
   "path",
   "attach",
   "open",
@@ -93,10 +107,23 @@ async function runToView<T>(app: App, name: string, run: () => Promise<T>): Prom
 
 const stackOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
 
-function makeCall(app: App, body: RequestBody, wire: { write(frame: Frame): void; signal: AbortSignal }): Call {
+const knownTo = ({ home, engine, proofs, userLimit }: App) => ({
+  home,
+  sessions: engine.state.sessions,
+  proofs,
+  userLimit,
+});
+
+interface Wire {
+  asker: Asker;
+  write(frame: Frame): void;
+  signal: AbortSignal;
+}
+
+function makeCall(body: RequestBody, wire: Wire): Call {
   return {
     caller: body.caller,
-    agentSession: agentSessionOf(app, body.caller),
+    agentSession: wire.asker.who === "agent" ? wire.asker.session : null,
     signal: wire.signal,
     progress: (text) => wire.write({ type: "progress", text }),
     item: (data) => wire.write({ type: "item", data }),

@@ -5,6 +5,8 @@ import type { App } from "./app.ts";
 const SpooledReport = z.looseObject({
   kind: z.literal("report"),
   session: z.string(),
+  /** `AO_SESSION_PROOF` of that session, or the user's token. */
+  proof: z.string().optional(),
   state: z.enum(["working", "waiting", "needs_input", "blocked", "done"]),
   note: z.string().max(4096).nullable().optional(),
 });
@@ -29,7 +31,11 @@ function take(app: App, spooled: Spooled): void {
     spooled.refuse("it is not a fact of a known session");
     return;
   }
-  const { state, note } = parsed.data;
+  const { state, note, proof } = parsed.data;
+  if (!app.proofs.isOfSession(record.id, proof) && !app.proofs.isUsers(proof)) {
+    spooled.refuse(`it does not carry the proof of ${record.id}`);
+    return;
+  }
   app.engine.tell(record.id, [{ kind: "reported", state, note: note ?? null }]);
   void app.engine.settled().then(() => spooled.done());
 }

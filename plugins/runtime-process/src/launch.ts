@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { PluginContext, RuntimeHandle } from "@agent-orchestrator/core/slots/common";
 import type { RuntimeCreateConfig } from "@agent-orchestrator/core/slots/runtime";
+import { marked } from "@agent-orchestrator/plugin-kit/mark";
 import { isRunning } from "@agent-orchestrator/plugin-kit/process";
 import { endTree } from "@agent-orchestrator/plugin-kit/process-tree";
 import { removeFile, writeWhole } from "./files.ts";
@@ -79,7 +80,8 @@ async function startRunner(request: Launch, place: Place): Promise<Answer> {
   const { PATH = "/usr/bin:/bin", HOME = "/", LANG = "C.UTF-8" } = request.context.env();
   const log = openSync(join(place.dir, "runner.log"), "a", 0o600);
   try {
-    const runner = spawn(process.execPath, [...LEAN, runnerPath(request.context)], {
+    const [shell, ...words] = marked([process.execPath, ...LEAN, runnerPath(request.context)]);
+    const runner = spawn(shell, words, {
       cwd: "/",
       env: { PATH, HOME, LANG },
       detached: true,

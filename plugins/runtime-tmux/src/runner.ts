@@ -1,3 +1,5 @@
+import { markLine } from "@agent-orchestrator/plugin-kit/mark";
+
 /**
  * The parent of every agent: a dozen lines of POSIX sh that stay with it in its pane.
  * It reads the launch (environment and program), removes it before the program starts, and records the program's pid and identity,
@@ -7,6 +9,7 @@
  * $1: the path of this launch's records without their suffix.
  */
 export const RUNNER = `k=$1
+${markLine()}
 trap : INT QUIT TERM
 sh -c '
 k=$1

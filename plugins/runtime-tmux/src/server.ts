@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Clock, Log } from "@agent-orchestrator/core/slots/common";
 import { exec } from "@agent-orchestrator/plugin-kit/exec";
+import { marked } from "@agent-orchestrator/plugin-kit/mark";
 import { ControlClient } from "./control-client.ts";
 import { HUB } from "./naming.ts";
 
@@ -117,8 +118,14 @@ export class TmuxServer {
     writeFileSync(confPath, await this.#options.conf(), { mode: 0o600 });
     // `cat` waits for input that never comes, so the hub costs nothing.
     const hub = ["new-session", "-d", "-s", HUB, "-n", "hub", ...HUB_SIZE, "cat", "-u"];
-    const [, ...args] = this.argv("-f", confPath, ...hub);
-    await exec(program, args, { env: this.#options.env(), timeoutMs: TIMEOUT_MS, cwd: "/" });
+    // What `run-shell` starts is the server's child, and no more the user's than an agent is.
+    const [shell, ...args] = marked(this.argv("-f", confPath, ...hub));
+    await exec(shell, args, {
+      title: `${program} new-session`,
+      env: this.#options.env(),
+      timeoutMs: TIMEOUT_MS,
+      cwd: "/",
+    });
   }
 
   /** Null if there is no hub. */

@@ -33,7 +33,7 @@ async function ask<N extends RequestName>(
   const path = socketPathOf(home, readDaemonFile(home));
   if (path === null) return null;
   try {
-    const connection = { transport: socketTransport(path), caller: callerOf(io) };
+    const connection = { transport: socketTransport(path), caller: callerOf({ io, home }) };
     const outcome = await call(connection, { name, params }, { signal: AbortSignal.timeout(PATIENCE_MS) });
     return outcome.ok ? outcome.data : null;
   } catch {

@@ -1,16 +1,18 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { cleanForTerminal } from "@agent-orchestrator/core/host/text";
+import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Context, Run } from "../command.ts";
+import { daemonAnswers } from "../connect/connect.ts";
 import { daemonLogOf } from "../connect/start-daemon.ts";
 import { parseCount } from "../parse/duration.ts";
 
 const LOOK_MS = 200;
 const MAX_TAIL = 4 * 1024 * 1024;
 
-/** Reads the file, so it works without a daemon as well. */
+/** Reads the file, so it works without a daemon as well. A daemon says whether the caller may see it. */
 export const run: Run = async (input, context) => {
-  const path = daemonLogOf(context.home);
+  const path = await pathOf(context);
   const count = parseCount(input.text("lines") ?? "100", "--lines");
   const { text, end } = readFrom(path, -MAX_TAIL);
   const lines = text.split("\n").slice(0, -1).slice(-count);
@@ -25,6 +27,16 @@ export const run: Run = async (input, context) => {
   }
   return await follow(context, { path, from: end });
 };
+
+async function pathOf(context: Context): Promise<string> {
+  if (await daemonAnswers(context)) return (await context.ask("logs", {})).data.path;
+  if ((context.io.env.AO_SESSION_ID ?? "") !== "") {
+    throw new AoError("NOT_PERMITTED", "an agent must not run `ao logs`", {
+      hint: "Only the user can, from their own terminal.",
+    });
+  }
+  return daemonLogOf(context.home);
+}
 
 async function follow(context: Context, { path, from }: { path: string; from: number }): Promise<number> {
   let at = from;

@@ -1,6 +1,7 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Context, Run } from "../command.ts";
 import { daemonAnswers } from "../connect/connect.ts";
+import { proofsOf } from "../connect/proofs.ts";
 import { spoolFact } from "../connect/spool.ts";
 
 const STATES = ["working", "waiting", "needs_input", "blocked", "done"];
@@ -24,7 +25,8 @@ export const run: Run = async (input, context) => {
 };
 
 function spool(context: Context, fact: { session: string; state: string; note: string | null }): number {
-  spoolFact(context, { kind: "report", ...fact });
+  const { sessionId, proof, token } = proofsOf(context);
+  spoolFact(context, { kind: "report", ...fact, proof: sessionId === undefined ? token : proof });
   context.show(
     { session: fact.session, state: fact.state },
     () => `${fact.session}: ${fact.state} (stored for the next daemon)\n`,

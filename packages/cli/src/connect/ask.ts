@@ -65,7 +65,7 @@ export async function askOnce<N extends RequestName>(
   const first = await findDaemon(place, asking.say);
   if (first !== null) {
     try {
-      return await callOver(first, { asking, caller });
+      return await callOver({ transport: first, place }, { asking, caller });
     } catch (error) {
       if (!(error instanceof NotListening)) throw error;
     }
@@ -74,7 +74,9 @@ export async function askOnce<N extends RequestName>(
   await ensureDaemon(place);
   const started = await findDaemon(place, asking.say);
   try {
-    return started === null ? { ok: false, error: null } : await callOver(started, { asking, caller });
+    return started === null
+      ? { ok: false, error: null }
+      : await callOver({ transport: started, place }, { asking, caller });
   } catch (error) {
     if (error instanceof NotListening) return { ok: false, error: null };
     throw error;
@@ -82,21 +84,24 @@ export async function askOnce<N extends RequestName>(
 }
 
 function callOver<N extends RequestName>(
-  transport: Transport,
+  { transport, place }: { transport: Transport; place: Place },
   { asking, caller }: { asking: Asking<N>; caller: Caller },
 ): Promise<Outcome<N>> {
-  return call({ transport, caller }, { name: asking.name, params: asking.params }, asking.hooks);
+  return call(
+    { transport, caller: { ...caller, ...callerOf(place) } },
+    { name: asking.name, params: asking.params },
+    asking.hooks,
+  );
 }
 
 export async function makeCaller<N extends RequestName>(
-  { io }: Place,
+  place: Place,
   { name, configPath }: Pick<Asking<N>, "name" | "configPath">,
 ): Promise<Caller> {
-  const session = io.env.AO_SESSION_ID;
+  const { io } = place;
   return {
-    ...callerOf(io),
+    ...callerOf(place),
     ...(configPath === undefined ? {} : { configPath }),
-    ...(session === undefined || session === "" ? {} : { sessionId: session }),
     ...(LOOKS.has(name) ? {} : { env: io.env, wishId: await newWishId() }),
   };
 }

@@ -6,6 +6,7 @@ import type { Caller } from "@agent-orchestrator/core/protocol/frames";
 import type { DaemonInfo } from "@agent-orchestrator/core/protocol/requests";
 import type { Io } from "../output/io.ts";
 import { type DaemonFile, readDaemonFile, socketPathOf } from "./home.ts";
+import { proofsOf } from "./proofs.ts";
 import { NotListening, socketTransport } from "./transport.ts";
 
 export interface Place {
@@ -13,14 +14,20 @@ export interface Place {
   home: string;
 }
 
-export const callerOf = (io: Io): Caller => ({ cwd: io.cwd(), pid: io.pid, build: BUILD });
+/** For one attempt: a daemon that was started meanwhile has a new token. */
+export const callerOf = (place: Place): Caller => ({
+  cwd: place.io.cwd(),
+  pid: place.io.pid,
+  build: BUILD,
+  ...proofsOf(place),
+});
 
 /** What the daemon reports about itself, or null if none answers. Starts nothing. */
 export async function pingDaemon({ io, home }: Place): Promise<DaemonInfo | null> {
   const path = socketPathOf(home, readDaemonFile(home));
   if (path === null) return null;
   try {
-    const connection = { transport: socketTransport(path), caller: callerOf(io) };
+    const connection = { transport: socketTransport(path), caller: callerOf({ io, home }) };
     const outcome = await call(connection, { name: "ping", params: {} }, { signal: AbortSignal.timeout(5_000) });
     return outcome.ok ? outcome.data : null;
   } catch (error) {
@@ -72,7 +79,7 @@ async function replaceOlder(
   const path = socketPathOf(place.home, file);
   if (path === null) return;
   try {
-    const connection = { transport: socketTransport(path), caller: callerOf(place.io) };
+    const connection = { transport: socketTransport(path), caller: callerOf(place) };
     const outcome = await call(connection, { name: "replace", params: {} });
     if (!outcome.ok && outcome.error !== null) return; // an agent asks, which may not replace it: the older one answers
   } catch (error) {

@@ -13,7 +13,7 @@ export async function printLine({ io, home, isJson }: Context, project: string |
   const path = socketPathOf(home, readDaemonFile(home));
   if (path === null) return 0;
   try {
-    const connection = { transport: socketTransport(path), caller: callerOf(io) };
+    const connection = { transport: socketTransport(path), caller: callerOf({ io, home }) };
     const params = project === undefined ? {} : { project };
     const outcome = await call(connection, { name: "status", params }, { signal: AbortSignal.timeout(PATIENCE_MS) });
     if (!outcome.ok) return 0;

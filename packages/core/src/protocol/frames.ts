@@ -24,8 +24,12 @@ export interface WireError {
 /** Who asks. Sent with every request as `caller`. */
 export interface Caller {
   cwd: string;
-  /** The caller's own process. Its ancestry shows whether an agent is asking. */
+  /** The caller's own process. Used only where the kernel cannot name it. */
   pid: number;
+  /** The user's token, from `daemon/token`. */
+  token?: string;
+  /** `AO_SESSION_PROOF`, when the caller runs inside a session. */
+  proof?: string;
   /** `--config` or `AO_CONFIG_PATH`. */
   configPath?: string;
   /** `AO_SESSION_ID`, when the caller runs inside a session. */

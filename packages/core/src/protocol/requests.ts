@@ -73,6 +73,8 @@ export interface Requests {
     /** `bytes` (base64) only where the patch is not UTF-8; then `text` shows what can be shown. */
     result: { text: string; base: string; bytes?: string };
   };
+  /** Where the daemon's log is. */
+  logs: { params: Empty; result: { path: string } };
   kill: {
     params: { sessions: string[]; remove?: boolean; dropUnreadable?: boolean; isConfirmed?: boolean };
     result: SessionView[];

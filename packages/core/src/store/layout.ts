@@ -17,6 +17,8 @@ export function layoutOf(home: string) {
     daemon,
     lock: join(daemon, "lock"),
     token: join(daemon, "token"),
+    secret: join(daemon, "secret"),
+    lockLimit: join(daemon, "lock-limit"),
     daemonInfo: join(daemon, "daemon.json"),
     daemonLog: join(daemon, "log"),
     format: join(daemon, "format.json"),

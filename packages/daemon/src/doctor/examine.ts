@@ -2,7 +2,9 @@ import { toAoError } from "@agent-orchestrator/core/model/errors";
 import type { Caller } from "@agent-orchestrator/core/protocol/frames";
 import type { DoctorRow } from "@agent-orchestrator/core/protocol/requests";
 import type { Runtime } from "@agent-orchestrator/core/slots/runtime";
+import { lockLimitOf } from "@agent-orchestrator/plugin-kit/mark";
 import type { App } from "../app.ts";
+import { canAskKernel } from "../callers/peer.ts";
 import { formatProblem } from "../config/problem.ts";
 import { unknownAgents } from "../unknown-agents.ts";
 import { agentRows } from "./agents.ts";
@@ -24,12 +26,24 @@ export async function examine(app: App, caller: Caller): Promise<DoctorRow[]> {
     ...(await runtimeRows(app)),
     ...(await notifierRows(app)),
     ...(await stateRows(app)),
+    ...callerRows(),
     {
       area: "safety",
       level: "warning",
       text: "agents run as you, without a sandbox: `ao` limits what they can do through it, not what they can do on this machine",
     },
   ];
+}
+
+/** What is missing here of what tells an agent's requests from the user's. */
+function callerRows(): DoctorRow[] {
+  const rows: DoctorRow[] = [];
+  const warn = (text: string) => rows.push({ area: "safety", level: "warning", text });
+  if (!canAskKernel())
+    warn("the kernel cannot be asked which process sends a request: an agent can pass for you by claiming another pid");
+  if (lockLimitOf("self") === null)
+    warn("this system has no mark for what an agent starts: a program that leaves its parents behind can pass for you");
+  return rows;
 }
 
 async function environmentRows(app: App): Promise<DoctorRow[]> {

@@ -9,6 +9,7 @@ import type { Clock } from "@agent-orchestrator/core/slots/common";
 import type { PostCreateOptions, WorkspaceInfo } from "@agent-orchestrator/core/slots/workspace";
 import { lastLines } from "../exec.ts";
 import { readSmallFile } from "../files/read-small.ts";
+import { marked } from "../mark.ts";
 import { type ProcessRef, startIdOf } from "../process.ts";
 import { endTree } from "../process-tree.ts";
 
@@ -76,7 +77,8 @@ async function runOne(commands: Commands, line: string, leftMs: number): Promise
   const log = await open(commands.logFile, "a", 0o600);
   try {
     await log.appendFile(`$ ${line}\n`);
-    const child = spawn("/bin/sh", ["-c", line], {
+    const [shell, ...words] = marked(["/bin/sh", "-c", line]);
+    const child = spawn(shell, words, {
       cwd: commands.cwd,
       env: commands.env,
       stdio: ["ignore", "pipe", "pipe"],

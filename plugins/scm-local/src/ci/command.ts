@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
+import { markLine } from "@agent-orchestrator/plugin-kit/mark";
 import { startIdOf } from "@agent-orchestrator/plugin-kit/process";
 import { endTree } from "@agent-orchestrator/plugin-kit/process-tree";
 import { createLog, type LogFile } from "./log-file.ts";
@@ -39,7 +40,9 @@ const GRACE_MS = 2_000;
  * The shell waits for a line on descriptor 3 before it becomes the command. If we die before the process group is
  * recorded, the command never starts.
  */
-const GATE = 'exec 2>&1; read -r _ <&3 || exit 125; exec 3<&-; exec sh -c "$1"';
+const GATE = `exec 2>&1; read -r _ <&3 || exit 125; exec 3<&-
+${markLine()}
+exec sh -c "$1"`;
 
 /** Runs one CI command in its own process group, and ends whatever it leaves behind. */
 export async function runCommand(call: CommandCall): Promise<Outcome> {

@@ -1,0 +1,39 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { atomicReplace, readText } from "@agent-orchestrator/core/host/files";
+import { newToken } from "@agent-orchestrator/core/host/ids";
+import type { Layout } from "@agent-orchestrator/core/store/layout";
+
+/** What a request carries to show who sends it. The files are 0600, and nothing that `ao` starts is given their text. */
+export interface Proofs {
+  /** Whether this is the user's token (`daemon/token`), which `ao` adds to the user's requests. */
+  isUsers(token: string | undefined): boolean;
+  /** The proof of one session: `AO_SESSION_PROOF` in the environment of its programs. */
+  ofSession(sessionId: string): string;
+  isOfSession(sessionId: string, proof: string | undefined): boolean;
+}
+
+/** A new token for each daemon, and one secret for the whole home, because agents outlive daemons. */
+export function createProofs(layout: Pick<Layout, "token" | "secret">): Proofs {
+  const token = newToken();
+  atomicReplace(layout.token, `${token}\n`, { mode: 0o600 });
+  const secret = readText(layout.secret)?.trim() ?? "";
+  const key = /^[0-9a-f]{64}$/.test(secret) ? secret : writeSecret(layout.secret);
+  const ofSession = (id: string): string => createHmac("sha256", key).update(`session ${id}`).digest("hex");
+  return {
+    isUsers: (given) => isSame(given, token),
+    ofSession,
+    isOfSession: (id, proof) => isSame(proof, ofSession(id)),
+  };
+}
+
+function writeSecret(path: string): string {
+  const secret = newToken();
+  atomicReplace(path, `${secret}\n`, { mode: 0o600 });
+  return secret;
+}
+
+function isSame(given: string | undefined, right: string): boolean {
+  if (given === undefined) return false;
+  const [a, b] = [Buffer.from(given), Buffer.from(right)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
