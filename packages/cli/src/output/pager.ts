@@ -1,3 +1,4 @@
+import { withoutSurroundings } from "@agent-orchestrator/core/host/surroundings";
 import type { Context } from "../command.ts";
 import { runChild } from "./child.ts";
 
@@ -8,16 +9,20 @@ export async function page({ io }: Pick<Context, "io">, text: string): Promise<n
     io.out(text);
     return 0;
   }
-  // git's pager is a command line from the user's own config, and is run as git runs it.
+  // A command line of the user's, run as git runs it.
   const env = { LESS: "FRX", LV: "-c", ...io.env };
   const { status } = await runChild(["/bin/sh", "-c", pager], { env, input: text });
   return status === 127 || status === 126 ? 69 : 0;
 }
 
-/** What `git var` reports: GIT_PAGER, core.pager, PAGER, less. */
+/**
+ * What `git var` reports outside of a repository: GIT_PAGER, core.pager of the user or the system, PAGER, less. A repository's own
+ * settings don't count, because an agent can write them.
+ */
 async function pagerOf(env: Record<string, string>): Promise<string> {
   try {
-    const { status, stdout } = await runChild(["git", "var", "GIT_PAGER"], { env, isCaptured: true });
+    const outside = { ...withoutSurroundings(env), GIT_DIR: "/dev/null" };
+    const { status, stdout } = await runChild(["git", "var", "GIT_PAGER"], { env: outside, isCaptured: true });
     return status === 0 ? stdout.trim() : "cat";
   } catch {
     return "cat"; // no git, which doctor reports

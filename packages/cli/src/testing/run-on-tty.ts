@@ -24,9 +24,10 @@ export function runOnTty(
     home,
     ao,
     env,
+    cwd = home,
     columns = 100,
     rows = 30,
-  }: { home: string; ao: string; env?: Record<string, string>; columns?: number; rows?: number },
+  }: { home: string; ao: string; env?: Record<string, string>; cwd?: string; columns?: number; rows?: number },
 ): OnTty {
   const { spawn } = createRequire(import.meta.url)("@lydell/node-pty") as {
     spawn(file: string, args: string[], options: Record<string, unknown>): Pty;
@@ -34,7 +35,7 @@ export function runOnTty(
   const pty = spawn(process.execPath, [ao, ...args], {
     cols: columns,
     rows,
-    cwd: home,
+    cwd,
     env: {
       PATH: process.env.PATH ?? "",
       HOME: home,
