@@ -9,7 +9,12 @@ export const aider = (name: string, bin: string, version: string): AgentKind => 
   plugin: "aider",
   version,
   bin,
-  env: ({ modelUrl }) => ({ OPENAI_API_BASE: `${modelUrl}/v1`, OPENAI_API_KEY: "dummy" }),
+  // Aider itself retries for a minute.
+  env: ({ modelUrl }) => ({
+    OPENAI_API_BASE: `${modelUrl}/v1`,
+    OPENAI_API_KEY: "dummy",
+    AIDER_STAND_IN_RETRY_S: "4",
+  }),
   seed: () => undefined,
   agentConfig: { permissions: "edits", allow: ["sh tick.sh"], model: "openai/gpt-4o" },
   leave: [["-l", "/exit"], ["Enter"]],

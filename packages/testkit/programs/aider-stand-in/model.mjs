@@ -1,6 +1,6 @@
 // Asks a model as aider does through litellm: with errors in litellm's words and retries after growing waits. Unlike aider it offers tools,
 // because the scripted model of these tests says what to do by calling them.
-const RETRY_S = 60;
+const RETRY_S = Number(process.env.AIDER_STAND_IN_RETRY_S ?? 60);
 
 const TOOLS = {
   write: { filePath: "string", content: "string" },
