@@ -10,7 +10,7 @@ export function cleanupAfterMs(record: SessionRecord, { cleanupMs }: Policy): nu
   return cleanupMs[status === "terminated" ? "errored" : status];
 }
 
-/** When that is. */
+/** When that is, unless the clock was set meanwhile. */
 export function cleanupDueAt(record: SessionRecord, { policy }: Pick<DecideContext, "policy">): number | null {
   const afterMs = cleanupAfterMs(record, policy);
   if (afterMs === null) return null;

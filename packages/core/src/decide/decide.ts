@@ -19,7 +19,6 @@ import { keepLimits } from "./limit-hold.ts";
 import { notifyOfEvents } from "./notify.ts";
 import { react } from "./reactions/react.ts";
 import { same } from "./same.ts";
-import { redateSightings } from "./set-back.ts";
 import { deriveStatus, statusWakes } from "./status.ts";
 import { endUnseenTurn } from "./turns.ts";
 import { watchVendorLimit } from "./vendor-limit.ts";
@@ -39,7 +38,6 @@ const MAX_ROUNDS = 5;
 /** What follows from these facts. Pure: the same input gives the same output, and facts are never acted on twice. */
 export function decide(record: SessionRecord, facts: readonly SessionFact[], ctx: DecideContext): Decision {
   const draft = newDraft(record, ctx);
-  redateSightings(draft);
   for (const fact of facts) applyFact(draft, fact);
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const start = draft.record;

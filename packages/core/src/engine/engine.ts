@@ -1,3 +1,4 @@
+import { noLater, pullBack } from "../decide/set-back.ts";
 import { failpoint } from "../host/failpoint.ts";
 import type { ActionKind } from "../model/action.ts";
 import { AoError, isAoError } from "../model/errors.ts";
@@ -95,9 +96,9 @@ class Loop implements Engine {
 
   tell(sessionId: string, facts: NewFact[], done?: string): void {
     if (this.#isStopped) return;
-    const at = toIso(this.#world.clock.now());
+    const nowMs = this.#world.clock.now();
     const list = this.#inbox.facts.get(sessionId) ?? [];
-    const stamped = facts.map((fact) => ({ at, ...fact }) as SessionFact);
+    const stamped = facts.map((fact) => noLater({ at: toIso(nowMs), ...fact }, nowMs) as SessionFact);
     if (done === undefined) for (const fact of stamped) if (fact.kind.startsWith("wish-")) this.#wishes.add(fact);
     list.push(...stamped);
     this.#inbox.facts.set(sessionId, list);
@@ -130,6 +131,7 @@ class Loop implements Engine {
   }
 
   resume(): void {
+    this.#pullBack();
     for (const intent of Object.values(this.state.intents)) this.#executor.resume(intent);
     for (const id of Object.keys(this.state.sessions)) this.#inbox.due.add(id);
     this.#schedule();
@@ -190,9 +192,18 @@ class Loop implements Engine {
   /** Runs before anything is decided: what fell due while the process was not running is not due yet. */
   #noticeGap(lateMs: number): void {
     const drift = driftOf(this.#world);
-    const hasJumped = Math.abs(drift - this.#drift) > JUMP_MS;
+    const jumpMs = drift - this.#drift;
     this.#drift = drift;
+    const hasJumped = Math.abs(jumpMs) > JUMP_MS;
+    if (hasJumped && jumpMs < 0) this.#pullBack();
     if (hasJumped || lateMs > LATE_MS) this.restartWatch("sleep");
+  }
+
+  /** Nothing in the state may lie ahead, or it would count as the newest for as long as the clock was set back. */
+  #pullBack(): void {
+    const change: StateChange = (state) => ({ state: pullBack(state, this.#world.clock.now()) });
+    this.#inbox.changes.push({ change, settle: () => undefined });
+    this.#schedule();
   }
 
   #context(nowMs: number): StepContext {

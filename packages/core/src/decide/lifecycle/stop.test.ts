@@ -228,12 +228,3 @@ test('a start that fails after its session said "done" is stopped too', () => {
   expect(run.did("stop")).toMatchObject([{ key: "stop:app-1:1" }]);
   expect(run.record).toMatchObject({ phase: "ended", ending: { status: "done" } });
 });
-
-test("after the clock was set back a commit is seen at once; an answer that came late is not", () => {
-  const run = playRunning()
-    .at(1 * HOUR, work(1 * HOUR, { headSha: "a".repeat(40) }))
-    .at(1 * SEC, work(1 * SEC, { headSha: "b".repeat(40) }));
-  expect(run.record.work?.headSha).toBe("b".repeat(40));
-  run.at(3 * SEC, work(3 * SEC, { headSha: "c".repeat(40) })).at(4 * SEC, work(2 * SEC, { headSha: "d".repeat(40) }));
-  expect(run.record.work?.headSha).toBe("c".repeat(40));
-});

@@ -129,6 +129,9 @@ export function removalFailed(draft: Draft, reason: string, when: Iso): void {
   if (draft.record.phase === "removing") patch(draft, { phase: "ended", removalFailure: { reason, at: when } });
 }
 
+/** The clock must have been right for so long before anything is removed by it: since it was last set, or since the start. */
+const STEADY_MS = 3_600_000;
+
 /** What `cleanup:` of the config says is due, counted from the last activity. */
 export function cleanUp(draft: Draft): void {
   const { record } = draft;
@@ -138,5 +141,6 @@ export function cleanUp(draft: Draft): void {
   if (failedAt !== undefined && !hasPassed(draft, failedAt, RETRY_MS)) return;
   const since = latest(record.lastActivityAt, record.ending?.at);
   if (!hasPassed(draft, since, afterMs)) return;
+  if (!hasPassed(draft, draft.ctx.watchedSinceMs, Math.min(afterMs, STEADY_MS))) return;
   requestRemoval(draft, `cleanup: ${record.ending?.status ?? "its pull request was closed"}`);
 }
