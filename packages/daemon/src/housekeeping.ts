@@ -5,6 +5,7 @@ import type { State } from "@agent-orchestrator/core/model/state";
 import { at } from "@agent-orchestrator/core/model/time";
 import { removeTree } from "@agent-orchestrator/plugin-kit/files/remove-tree";
 import type { App } from "./app.ts";
+import { ageKeptWork } from "./kept-work.ts";
 
 const EVERY_MS = 10 * 60_000;
 const WISH_KEPT_MS = 24 * 3_600_000;
@@ -17,10 +18,14 @@ export function startHousekeeping(app: App): { stop(): void } {
 }
 
 async function keepHouse(app: App, signal: AbortSignal): Promise<void> {
+  const { clock } = app.world;
+  let lastMs = clock.monotonic();
   try {
     for (;;) {
-      await app.world.clock.sleep(EVERY_MS, signal);
-      await tidy(app).catch((error: unknown) => app.world.log.warn(`housekeeping: ${String(error)}`));
+      await clock.sleep(EVERY_MS, signal);
+      const elapsedMs = clock.monotonic() - lastMs;
+      lastMs += elapsedMs;
+      await tidy(app, elapsedMs).catch((error: unknown) => app.world.log.warn(`housekeeping: ${String(error)}`));
     }
   } catch (error) {
     if (!signal.aborted) app.world.log.warn(`housekeeping: ${String(error)}`);
@@ -28,15 +33,19 @@ async function keepHouse(app: App, signal: AbortSignal): Promise<void> {
 }
 
 /** Does one round. The removal of kept work is recorded first: a crash in between leaves a folder, never a false record. */
-export async function tidy(app: App): Promise<void> {
+async function tidy(app: App, elapsedMs: number): Promise<void> {
   await forgetGone(app);
   const nowMs = app.world.clock.now();
-  const due = Object.values(app.engine.state.sessions).filter((record) => isKeptTooLong(app, record, nowMs));
-  await app.engine.change((state) => ({ state: slim(state, { nowMs, due: new Set(due.map(({ id }) => id)) }) }));
-  for (const { preservedPath } of due) {
-    if (preservedPath === null) continue;
-    await removeTree(preservedPath).catch((error: unknown) => {
-      app.world.log.warn(`housekeeping: ${preservedPath} could not be removed: ${String(error)}`);
+  const keepMsOf = ({ instanceId }: SessionRecord) => app.configs.get(instanceId)?.preserveMs ?? null;
+  let folders: string[] = [];
+  await app.engine.change((state) => {
+    const aged = ageKeptWork(slim(state, nowMs), { nowMs, elapsedMs, keepMsOf });
+    folders = aged.folders;
+    return { state: aged.state };
+  });
+  for (const folder of folders) {
+    await removeTree(folder).catch((error: unknown) => {
+      app.world.log.warn(`housekeeping: ${folder} could not be removed: ${String(error)}`);
     });
   }
 }
@@ -53,19 +62,12 @@ export async function forgetGone(app: App): Promise<void> {
   }
 }
 
-function isKeptTooLong(app: App, record: SessionRecord, nowMs: number): boolean {
-  const keepMs = app.configs.get(record.instanceId)?.preserveMs ?? null;
-  if (!record.isArchived || record.preservedPath === null || keepMs === null) return false;
-  return at(record.statusSince) + keepMs < nowMs && at(record.lastActivityAt) + keepMs < nowMs;
-}
-
-function slim(state: State, { nowMs, due }: { nowMs: number; due: ReadonlySet<string> }): State {
+function slim(state: State, nowMs: number): State {
   const wishes = Object.entries(state.wishes).filter(([, wish]) => at(wish.at) + WISH_KEPT_MS > nowMs);
   const sessions = Object.values(state.sessions).map((record): [string, SessionRecord] => {
     if (!record.isArchived) return [record.id, record];
     const isBulky = record.messages.length > 0 || Object.keys(record.checkLogs).length > 0;
-    const light = isBulky ? { ...record, messages: [], checkLogs: {} } : record;
-    return [record.id, due.has(record.id) ? { ...light, preservedPath: null } : light];
+    return [record.id, isBulky ? { ...record, messages: [], checkLogs: {} } : record];
   });
   return { ...state, wishes: Object.fromEntries(wishes), sessions: Object.fromEntries(sessions) };
 }

@@ -54,6 +54,8 @@ export const State = z.looseObject({
   /** Causes the human was told of once for all projects. */
   told: z.array(z.string()).optional(),
   wishes: z.record(z.string(), z.looseObject({ at: Iso, sessionIds: z.array(z.string()) })),
+  /** How long kept work has been due for deletion, in milliseconds of awake time, by session. */
+  overdueMs: z.record(z.string(), z.number()).optional(),
   /** Whether `summary.all_complete` was told since the last session ran. */
   isAllCompleteTold: z.boolean(),
 });
