@@ -55,7 +55,7 @@ const copyExample = (name: string, into: string): void =>
   cpSync(join(root, "examples", name), into, { recursive: true, filter: (path) => !path.includes("node_modules") });
 
 const firstSession = (): string =>
-  String(/<!-- e2e\/docs\.test\.ts runs this -->\n\n```sh\n([\s\S]*?)```/.exec(read("README.md"))?.[1]);
+  String(/<!-- e2e\/docs\.long\.test\.ts runs this -->\n\n```sh\n([\s\S]*?)```/.exec(read("README.md"))?.[1]);
 
 it("the README's first session goes from an empty folder to a merged branch, exactly as written", () => {
   const printed = sh(firstSession());

@@ -71,7 +71,7 @@ it("says that the disk is full, truncates nothing, and continues automatically w
   expect({ status: refused.status, said: refused.stderr }).toMatchObject({ status: 73 });
   expect(refused.stderr).toMatch(/full|room|space/i);
   expect(statuses.at(-1), "a wish that cannot be written down is refused").toBe(73);
-  const sent = await ao("send", "app-1", "while full", "--timeout", "2s");
+  const sent = await ao("send", "app-1", "run true", "--timeout", "2s");
   expect([0, 1, 73, 75], sent.stderr).toContain(sent.status);
   expectWhole();
 
@@ -92,7 +92,7 @@ it("says that the disk is full, truncates nothing, and continues automatically w
   expect(message.status, message.stderr).toBe(0);
   await waitFor(() => box.agentEvents().some(({ text }) => text === "after the full disk"), { what: "the message" });
   expect(box.agentEvents().filter(({ text }) => text === "after the full disk")).toHaveLength(1);
-  expect(box.agentEvents().filter(({ text }) => text === "while full").length).toBeLessThanOrEqual(1);
+  expect(box.agentEvents().filter(({ text }) => text === "run true").length).toBeLessThanOrEqual(1);
   expect(box.agentEvents().filter(({ event, session }) => event === "start" && session === "app-1")).toHaveLength(1);
   expectWhole();
   figure(

@@ -23,7 +23,11 @@ function rounds(count: number, wall: (awakeMs: number) => number, keepMs: number
   const removed: number[] = [];
   for (let round = 1; round <= count; round++) {
     const awakeMs = round * 10 * MIN;
-    const done = ageKeptWork(state, { nowMs: Date.parse(iso(0)) + wall(awakeMs), elapsedMs: 10 * MIN, keepMsOf: () => keepMs });
+    const done = ageKeptWork(state, {
+      nowMs: Date.parse(iso(0)) + wall(awakeMs),
+      elapsedMs: 10 * MIN,
+      keepMsOf: () => keepMs,
+    });
     state = done.state;
     if (done.folders.length > 0) removed.push(awakeMs);
   }

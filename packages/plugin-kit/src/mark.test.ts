@@ -13,9 +13,9 @@ test.runIf(process.platform === "linux")("a marked program has a lower limit, an
   expect(limit(shown)).toBe(own);
   const once = limit(marked(shown));
   expect(once).toBeLessThan(own);
-  const escape =
+  const breakOut =
     'env -i setsid -w sh -c "ulimit -x unlimited || ulimit -w unlimited; cat /proc/self/limits" 2>/dev/null';
-  expect(limit(marked(["sh", "-c", escape]))).toBe(once);
+  expect(limit(marked(["sh", "-c", breakOut]))).toBe(once);
 });
 
 test("a marked program keeps its arguments, its pid and its exit status", async () => {

@@ -24,6 +24,8 @@ interface Pending {
 }
 
 const DEADLINE_MS = 10_000;
+/** For what a tmux that works answers at once. */
+const BRIEF_MS = 3_000;
 
 /**
  * Ends the client when we end: a control client whose reader was killed while output was flowing would stay for ever, and keep the
@@ -47,6 +49,7 @@ export class ControlClient {
   #stderr = "";
   #sent = 0;
   #isClosed = false;
+  #isSilent = false;
 
   constructor(options: ControlOptions) {
     this.#options = options;
@@ -70,8 +73,11 @@ export class ControlClient {
     this.#child.on("close", () => this.#end(this.#stderr.trim()));
   }
 
-  /** Runs a command list and returns the lines it printed, as UTF-8. Throws tmux's message if a command failed. */
-  async run(commands: string): Promise<string[]> {
+  /**
+   * Runs a command list and returns the lines it printed, as UTF-8. Throws tmux's message if a command failed, and UNREACHABLE if no
+   * answer came: then it may still run later.
+   */
+  async run(commands: string, deadlineMs = DEADLINE_MS): Promise<string[]> {
     if (this.#isClosed) throw gone("");
     const mark = `${this.#options.nonce}-${++this.#sent}`;
     const answer = new Promise<string[]>((resolve, reject) => {
@@ -79,12 +85,17 @@ export class ControlClient {
     });
     this.#child.stdin.write(`${commands}\n${command("display-message", "-p", mark)}\n`);
     const done = new AbortController();
-    void this.#watchDeadline(done.signal);
+    void this.#watchDeadline(deadlineMs, done.signal);
     try {
       return await answer;
     } finally {
       done.abort();
     }
+  }
+
+  /** Whether it was given up because an answer did not come in time. */
+  get isSilent(): boolean {
+    return this.#isSilent;
   }
 
   /** The pid of the tmux process behind the connection, according to tmux. */
@@ -94,10 +105,20 @@ export class ControlClient {
 
   /** Waits until tmux has attached us. */
   async attach(): Promise<void> {
-    const asked = this.run(command("display-message", "-p", "attached"));
+    const asked = this.run(command("display-message", "-p", "attached"), BRIEF_MS);
     await Promise.all([this.#attached, asked]);
-    const [pid] = await this.run(command("display-message", "-p", "#{client_pid}"));
+    const [pid] = await this.run(command("display-message", "-p", "#{client_pid}"), BRIEF_MS);
     this.#pid = Number(pid);
+  }
+
+  /** Throws TRY_AGAIN if tmux does not answer now. Ask before what must not run later. */
+  async mustAnswer(): Promise<void> {
+    await this.run(command("display-message", "-p", "here"), BRIEF_MS).catch((cause: unknown) => {
+      throw new AoError("TRY_AGAIN", "tmux is not responding, so nothing was written", {
+        hint: "Is its process stopped? `ao doctor` shows whether tmux answers.",
+        cause,
+      });
+    });
   }
 
   /**
@@ -128,14 +149,15 @@ export class ControlClient {
     else head.failure = lines.join("; ");
   }
 
-  async #watchDeadline(signal: AbortSignal): Promise<void> {
+  async #watchDeadline(deadlineMs: number, signal: AbortSignal): Promise<void> {
     try {
-      await this.#options.clock.sleep(DEADLINE_MS, signal);
+      await this.#options.clock.sleep(deadlineMs, signal);
     } catch {
       return; // answered, or ended
     }
     // After a missed answer the following ones can't be matched, so a new connection is needed.
-    this.#stderr = `no answer within ${DEADLINE_MS / 1000} s`;
+    this.#stderr = `no answer within ${deadlineMs / 1000} s`;
+    this.#isSilent = true;
     this.close();
   }
 

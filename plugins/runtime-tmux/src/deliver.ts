@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { toIso } from "@agent-orchestrator/core/host/clock";
 import { newId } from "@agent-orchestrator/core/host/ids";
 import { cleanMessage } from "@agent-orchestrator/core/host/text";
-import { AoError } from "@agent-orchestrator/core/model/errors";
+import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
 import type { SendOptions } from "@agent-orchestrator/core/slots/runtime";
 import { isReadingKeyboard } from "@agent-orchestrator/plugin-kit/keyboard";
 import { chooseWay, fileLine } from "@agent-orchestrator/plugin-kit/message";
@@ -54,6 +54,7 @@ interface Writing {
 async function write(desk: Desk, launch: Launch, { found, message: text, options }: Writing): Promise<void> {
   const { client, pane } = found;
   const id = options.id ?? newId();
+  await client.mustAnswer();
   if (options.paste === "typed") {
     if ((await typeMessage({ client, pane, clock: desk.context.clock }, { id, text, options })) === "dead")
       throw goneError(launch);
@@ -63,10 +64,17 @@ async function write(desk: Desk, launch: Launch, { found, message: text, options
   const way = options.paste ?? launch.paste ?? chooseWay(text, isBracketed);
   const written = way === "file" ? fileLine(writeMessageFile(desk, launch, { id, text })) : text;
   options.signal?.throwIfAborted();
-  const [outcome] = await client.run(messageCommand({ paneId: pane.paneId, id, text: written, way, isBracketed }));
+  const wanted = messageCommand({ paneId: pane.paneId, id, text: written, way, isBracketed });
+  const [outcome] = await client.run(wanted).catch(asUnconfirmed);
   if (outcome === "dead") throw goneError(launch);
   if (outcome !== "written" && outcome !== "already")
     throw new AoError("FAILED", `tmux answered: ${outcome ?? "nothing"}`);
+}
+
+/** tmux may have it, and may still write it. */
+function asUnconfirmed(error: unknown): never {
+  if (!isAoError(error) || error.code !== "UNREACHABLE") throw error;
+  throw new AoError("UNCONFIRMED", "tmux stopped responding while the message was written", { cause: error });
 }
 
 /** Waits until a program that was just started accepts messages. False if it ended first. */

@@ -9,7 +9,8 @@ const CLOSE_AFTER_MS = 1_000;
 
 /** Ends one launch: its program with all descendants, its window, its records. Parts that are already gone are fine. */
 export async function end(desk: Desk, launch: Launch, options: CallOptions): Promise<void> {
-  const found = await desk.paneOf(launch);
+  // A tmux that is not responding keeps no program alive. Its window goes when it answers again.
+  const found = await desk.paneOf(launch).catch(() => undefined);
   const ending = endLaunch(desk, launch, options);
   const closing = new AbortController();
   const close = async (): Promise<void> => {

@@ -90,8 +90,8 @@ export class TmuxServer {
       } catch (error) {
         this.#client?.close();
         this.#client = null;
-        // A server that is about to end still listens. A moment later it is clear that there is none.
-        if (attempt === ATTEMPTS || this.#closing.signal.aborted) throw error;
+        // A server that is about to end still listens. A moment later it is clear that there is none. One that is silent stays so.
+        if (attempt === ATTEMPTS || isSilence(error) || this.#closing.signal.aborted) throw error;
         await this.#options.clock.sleep(ATTEMPT_PAUSE_MS, this.#closing.signal);
       }
     }
@@ -148,6 +148,7 @@ export class TmuxServer {
       return client;
     } catch (error) {
       client.close();
+      if (client.isSilent) throw silence(error);
       if (error instanceof Error && /can't find session|no sessions/.test(error.message)) return null;
       throw error;
     }
@@ -171,6 +172,15 @@ export class TmuxServer {
     }
   }
 }
+
+const silence = (cause: unknown): AoError =>
+  new AoError("UNREACHABLE", "tmux is not responding", {
+    hint: "Is its process stopped? `ao doctor` shows whether tmux answers.",
+    details: { isSilent: true },
+    cause,
+  });
+
+const isSilence = (error: unknown): boolean => error instanceof AoError && error.details?.isSilent === true;
 
 /** False only if nothing can be listening there. */
 export function isListening(path: string): Promise<boolean> {

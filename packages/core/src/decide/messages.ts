@@ -83,7 +83,7 @@ export function settleMessage(
     writtenAt,
     settledAt: end.when,
     text: shorten(message.text),
-    doubt: end.state === "unconfirmed" && draft.ctx.policy.agent.receipts === "always" ? end.doubt : undefined,
+    doubt: end.state === "unconfirmed" ? end.doubt : undefined,
   });
   dropOldSettled(draft);
 }

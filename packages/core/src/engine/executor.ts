@@ -146,6 +146,11 @@ class Chains implements Executor {
 
 const TOO_LATE = "too-late";
 
+function doubtOf({ isLate, known }: { isLate: boolean; known: AoError }): string {
+  if (isLate) return "writing it did not finish";
+  return known.code === "UNCONFIRMED" ? known.message : "the daemon ended while it was being written";
+}
+
 const tooLate = (action: Action): AoError =>
   new AoError("UNREACHABLE", `${action.kind} did not come to an end in time`, { details: { why: TOO_LATE } });
 
@@ -158,8 +163,9 @@ function failureFact(action: Action, error: unknown): NewFact {
   };
   if (action.kind === "deliver") {
     // Nobody can tell whether it was delivered, so don't say that it failed.
-    const isUnknown = isAoError(error) && error.details?.why === TOO_LATE;
-    const doubt = isUnknown ? "writing it did not finish" : "the daemon ended while it was being written";
+    const isLate = isAoError(error) && error.details?.why === TOO_LATE;
+    const isUnknown = isLate || known.code === "UNCONFIRMED";
+    const doubt = doubtOf({ isLate, known });
     if (isUnknown || action.isAgain === true) return { kind: "message-unconfirmed", id: action.messageId, doubt };
     return { kind: "message-failed", id: action.messageId, failure };
   }

@@ -11,6 +11,8 @@ const MAX_BYTES = 64 * 1024;
 const DEFAULT_MS = 60_000;
 /** A question that is still open after this long waits for the user. */
 const BRIEF_MS = 2_000;
+/** How long a message that is being written is waited for after the time is up. */
+const WRITING_MS = 5_000;
 
 export const params = z.object({
   session: z.string(),
@@ -140,14 +142,30 @@ const queuedWithoutRoom = (id: string): AoError =>
 /** Time is up: a message that is not written yet is withdrawn, so that it never arrives later as a surprise. */
 async function giveUp(app: App, { sessionId, id, heldFor }: Wait): Promise<Message> {
   app.engine.tell(sessionId, [{ kind: "wish-withdraw", id }]);
-  const settled = await app.engine.until((state) => {
-    const message = find(state, sessionId, id);
-    return message !== undefined && (SETTLED.has(message.state) || message.writtenAt !== null) ? message : undefined;
-  });
+  const settled = await settledSoon(app, sessionId, id);
   if (settled.state === "withdrawn") throw withdrawn(sessionId, heldFor);
   if (settled.state === "failed") throw failureOf(settled);
   if (settled.state === "accepted" || (settled.state === "unconfirmed" && settled.doubt === undefined)) return settled;
   throw unconfirmed(settled);
+}
+
+/** A message that is being written cannot be withdrawn any more. What becomes of it is known soon, or in doubt. */
+async function settledSoon(app: App, sessionId: string, id: string): Promise<Message> {
+  const signal = AbortSignal.timeout(WRITING_MS);
+  const isDone = (message: Message) => SETTLED.has(message.state) || message.writtenAt !== null;
+  try {
+    return await app.engine.until(
+      (state) => {
+        const message = find(state, sessionId, id);
+        return message !== undefined && isDone(message) ? message : undefined;
+      },
+      { signal },
+    );
+  } catch (error) {
+    const message = find(app.engine.state, sessionId, id);
+    if (!signal.aborted || message === undefined) throw error;
+    return { ...message, doubt: "it is still being written" };
+  }
 }
 
 const unconfirmed = ({ id, doubt }: Message): AoError =>
