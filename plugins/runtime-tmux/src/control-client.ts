@@ -1,6 +1,8 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { letGoAfterExit } from "@agent-orchestrator/core/host/after-exit";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
+import { lookUp } from "@agent-orchestrator/plugin-kit/process";
 import { type ControlBlock, controlStream } from "./control-stream.ts";
 import { command } from "./words.ts";
 
@@ -46,6 +48,7 @@ export class ControlClient {
   readonly #attached: Promise<void>;
   #toldAttached: (refusal?: AoError) => void = () => undefined;
   #pid: number | null = null;
+  #serverPid: number | null = null;
   #stderr = "";
   #sent = 0;
   #isClosed = false;
@@ -70,6 +73,8 @@ export class ControlClient {
     // A write to a client that ended. Its close event reports it.
     this.#child.stdin.on("error", () => undefined);
     this.#child.on("error", (error) => this.#end(error.message));
+    // tmux's server has the client's streams too, and keeps them open while it is stopped.
+    letGoAfterExit(this.#child);
     this.#child.on("close", () => this.#end(this.#stderr.trim()));
   }
 
@@ -85,9 +90,9 @@ export class ControlClient {
     });
     this.#child.stdin.write(`${commands}\n${command("display-message", "-p", mark)}\n`);
     const done = new AbortController();
-    void this.#watchDeadline(deadlineMs, done.signal);
+    const late = this.#watchDeadline(deadlineMs, done.signal);
     try {
-      return await answer;
+      return await Promise.race([answer, late]);
     } finally {
       done.abort();
     }
@@ -107,18 +112,14 @@ export class ControlClient {
   async attach(): Promise<void> {
     const asked = this.run(command("display-message", "-p", "attached"), BRIEF_MS);
     await Promise.all([this.#attached, asked]);
-    const [pid] = await this.run(command("display-message", "-p", "#{client_pid}"), BRIEF_MS);
-    this.#pid = Number(pid);
+    const [pids = ""] = await this.run(command("display-message", "-p", "#{client_pid} #{pid}"), BRIEF_MS);
+    [this.#pid, this.#serverPid] = pids.split(" ").map(Number) as [number, number];
   }
 
-  /** Throws TRY_AGAIN if tmux does not answer now. Ask before what must not run later. */
+  /** Throws UNREACHABLE if tmux does not answer now. Ask before what must not run later. */
   async mustAnswer(): Promise<void> {
-    await this.run(command("display-message", "-p", "here"), BRIEF_MS).catch((cause: unknown) => {
-      throw new AoError("TRY_AGAIN", "tmux is not responding, so nothing was written", {
-        hint: "Is its process stopped? `ao doctor` shows whether tmux answers.",
-        cause,
-      });
-    });
+    if (this.isStopped) throw stopped();
+    await this.run(command("display-message", "-p", "here"), BRIEF_MS);
   }
 
   /**
@@ -135,6 +136,11 @@ export class ControlClient {
     }
   }
 
+  /** Whether tmux's process is stopped. What it is told now runs when it continues. */
+  get isStopped(): boolean {
+    return this.#serverPid !== null && lookUp(this.#serverPid)?.isStopped === true;
+  }
+
   #answer(block: ControlBlock): void {
     const head = this.#waiting[0];
     if (head === undefined) return;
@@ -149,16 +155,22 @@ export class ControlClient {
     else head.failure = lines.join("; ");
   }
 
-  async #watchDeadline(deadlineMs: number, signal: AbortSignal): Promise<void> {
+  /**
+   * Rejects when the time is up. The connection to a server that is stopped stays, and its answers come when it continues: tmux 3.3a
+   * dies if it finds that clients left meanwhile.
+   */
+  async #watchDeadline(deadlineMs: number, signal: AbortSignal): Promise<never> {
     try {
       await this.#options.clock.sleep(deadlineMs, signal);
     } catch {
-      return; // answered, or ended
+      return new Promise(() => undefined); // answered, or ended
     }
+    if (this.isStopped) throw stopped();
     // After a missed answer the following ones can't be matched, so a new connection is needed.
     this.#stderr = `no answer within ${deadlineMs / 1000} s`;
     this.#isSilent = true;
     this.close();
+    throw gone(this.#stderr);
   }
 
   #end(reason: string): void {
@@ -171,8 +183,13 @@ export class ControlClient {
   }
 }
 
+const HINT = "Is its process stopped? `ao doctor` shows whether tmux answers.";
+
+const stopped = (): AoError =>
+  new AoError("UNREACHABLE", "tmux is not responding, its process is stopped", { hint: HINT });
+
 function gone(reason: string): AoError {
   return new AoError("UNREACHABLE", `the connection to tmux ended${reason === "" ? "" : `: ${reason}`}`, {
-    hint: "Try again; `ao doctor` shows whether tmux answers.",
+    hint: HINT,
   });
 }

@@ -26,7 +26,7 @@ export async function deliver(
   launch: Launch,
   { message, options }: { message: string; options: SendOptions },
 ): Promise<void> {
-  const found = await desk.paneOf(launch);
+  const found = await desk.paneOf(launch).catch(nothingWritten);
   if (found === undefined || !runs(desk, launch)) throw goneError(launch);
   const { client, pane } = found;
   if (!(await settle(desk, { client, pane }, options.signal))) throw goneError(launch);
@@ -54,7 +54,7 @@ interface Writing {
 async function write(desk: Desk, launch: Launch, { found, message: text, options }: Writing): Promise<void> {
   const { client, pane } = found;
   const id = options.id ?? newId();
-  await client.mustAnswer();
+  await client.mustAnswer().catch(nothingWritten);
   if (options.paste === "typed") {
     if ((await typeMessage({ client, pane, clock: desk.context.clock }, { id, text, options })) === "dead")
       throw goneError(launch);
@@ -69,6 +69,14 @@ async function write(desk: Desk, launch: Launch, { found, message: text, options
   if (outcome === "dead") throw goneError(launch);
   if (outcome !== "written" && outcome !== "already")
     throw new AoError("FAILED", `tmux answered: ${outcome ?? "nothing"}`);
+}
+
+function nothingWritten(cause: unknown): never {
+  if (!isAoError(cause) || cause.code !== "UNREACHABLE") throw cause;
+  throw new AoError("TRY_AGAIN", "tmux is not responding, so nothing was written", {
+    ...(cause.hint === undefined ? {} : { hint: cause.hint }),
+    cause,
+  });
 }
 
 /** tmux may have it, and may still write it. */

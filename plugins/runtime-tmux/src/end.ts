@@ -1,5 +1,6 @@
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import { endTree } from "@agent-orchestrator/plugin-kit/process-tree";
+import type { ControlClient } from "./control-client.ts";
 import { type Desk, marksOf } from "./desk.ts";
 import type { Launch } from "./naming.ts";
 import { command } from "./words.ts";
@@ -17,7 +18,7 @@ export async function end(desk: Desk, launch: Launch, options: CallOptions): Pro
     if (found === undefined) return;
     desk.panes.drop(found.pane);
     const { client, pane } = found;
-    await client.run(command("kill-window", "-t", pane.windowId)).catch(() => undefined); // It is gone, as intended.
+    await carryOut(client, command("kill-window", "-t", pane.windowId));
   };
   const closeEarly = desk.context.clock.sleep(CLOSE_AFTER_MS, closing.signal).then(close, () => undefined); // ended before
   try {
@@ -29,8 +30,14 @@ export async function end(desk: Desk, launch: Launch, options: CallOptions): Pro
   await close();
   // A shell that somebody opened next to the agent ends with the session, unless a later launch has its name.
   if (found !== undefined && desk.panes.byName(launch.name) === undefined) {
-    await found.client.run(command("kill-session", "-t", `=${launch.name}:`)).catch(() => undefined); // It ended by itself.
+    await carryOut(found.client, command("kill-session", "-t", `=${launch.name}:`));
   }
+}
+
+/** What is gone already is gone as intended, and a stopped tmux does it when it continues. */
+async function carryOut(client: ControlClient, commands: string): Promise<void> {
+  const done = client.run(commands).catch(() => undefined);
+  if (!client.isStopped) await done;
 }
 
 /** The processes and records of one launch. */

@@ -27,6 +27,7 @@ export async function start(desk: Desk, config: RuntimeCreateConfig, options: Ca
   const launch = launchOf(handle);
   if (desk.records.readPid(launch.key) !== null) return handle;
   const client = await desk.client();
+  await client.mustAnswer();
   let pane = desk.panes.find(launch.name, launch.intent);
   if (pane === undefined || !(await isUnderWay(desk, launch))) {
     await clearName(desk, launch);
