@@ -16,7 +16,7 @@ import { type ConfigSource, createConfigSource } from "./config/source.ts";
 import { diffTrust } from "./config/trust.ts";
 import { type ConfigWatch, watchConfig } from "./config/watch.ts";
 import type { Configs } from "./configs-interface.ts";
-import { claimFolders, ownerOf, register, untrusted, withoutInstance } from "./known-configs.ts";
+import { claimFolders, ownerOf, register, trustedOf, untrusted, withoutInstance } from "./known-configs.ts";
 import { movedError, movedHere } from "./moved.ts";
 
 type Env = Record<string, string>;
@@ -279,7 +279,7 @@ class LoadedConfigs implements Configs {
       userHome: userHome(this.envOf(id)),
       env: this.envOf(id),
       embedded: EMBEDDED_DEFAULTS,
-      trustedPinOf: (instanceId) => this.#deps.store.state.instances[instanceId]?.trustedPin ?? null,
+      trustedOf: (instanceId) => trustedOf(this.#deps.store.state, instanceId),
     };
   }
 }

@@ -5,7 +5,7 @@ import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { State } from "@agent-orchestrator/core/model/state";
 import { claimProject } from "@agent-orchestrator/core/store/layout";
 import type { Store } from "@agent-orchestrator/core/store/store";
-import type { InstanceConfig } from "./config/instance.ts";
+import type { InstanceConfig, Trusted } from "./config/instance.ts";
 import { diffTrust } from "./config/trust.ts";
 import { identitiesOf } from "./moved.ts";
 
@@ -25,6 +25,12 @@ export async function register(engine: Engine, instance: InstanceConfig): Promis
     };
     return { state: { ...state, instances: { ...state.instances, [instance.id]: entry } } };
   });
+}
+
+/** What the user last trusted of an instance. Null if nothing. */
+export function trustedOf(state: State, id: string): Trusted | null {
+  const { trustedPin: pin = null, trustedText: text = null } = state.instances[id] ?? {};
+  return pin === null || text === null ? null : { pin, text };
 }
 
 export function untrusted(instance: InstanceConfig, before: string | null): AoError {

@@ -23,6 +23,12 @@ export interface TrustView {
   text: string;
 }
 
+/** What the user trusted with `ao trust`. */
+export interface Trusted {
+  pin: string;
+  text: string;
+}
+
 /** How many agents may work at the same time. */
 export interface SessionLimits {
   /** In all: the smaller of the other two. */
@@ -71,6 +77,6 @@ export interface ConfigWorld {
   env: Env;
   /** What a project uses when no file says otherwise. */
   embedded: EmbeddedDefaults;
-  /** The pin that the user has trusted for this instance, from the engine's state. */
-  trustedPinOf(instanceId: InstanceId): string | null;
+  /** What the user last trusted of this instance, from the engine's state. */
+  trustedOf(instanceId: InstanceId): Trusted | null;
 }

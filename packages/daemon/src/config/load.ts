@@ -3,11 +3,12 @@ import { join } from "node:path";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { type FoundConfig, HOME_CONFIG_NAME, LOCAL_CONFIG_NAME } from "./find.ts";
 import type { ConfigWorld, InstanceConfig } from "./instance.ts";
-import { mergeLayers } from "./layers.ts";
+import { isMap, mergeLayers } from "./layers.ts";
 import { type Problem, problemsError } from "./problem.ts";
 import { type ConfigFile, checkLayer, readConfigFile } from "./read.ts";
 import { resolveInstance } from "./resolve.ts";
 import { pinOf, trustText } from "./trust.ts";
+import { isCovered } from "./trust-check.ts";
 
 /** The files an instance is read from, whether they exist or not. */
 export function filesOf(
@@ -38,7 +39,9 @@ export function loadConfig(found: FoundConfig, world: ConfigWorld): InstanceConf
   const user = files.user === null ? null : readConfigFile(files.user);
   const text = trustText([instance, ...(local === null ? [] : [local])]);
   const pin = pinOf(text);
-  const isTrusted = files.user === null || world.trustedPinOf(found.instanceId) === pin;
+  const trusted = world.trustedOf(found.instanceId);
+  const around = { projects: projectIds([instance, local]), user: user === null ? "" : trustText([user]) };
+  const isTrusted = files.user === null || (trusted !== null && isCovered(trusted.text, text, around));
   const env = isTrusted ? world.env : null;
   const check = (file: ConfigFile | null, of: typeof env) => (file === null ? null : checkLayer(file, of));
   const layers = { user: check(user, world.env), instance: checkLayer(instance, env), local: check(local, env) };
@@ -56,6 +59,11 @@ export function loadConfig(found: FoundConfig, world: ConfigWorld): InstanceConf
   });
   if (resolved.problems.length > 0) throw problemsError(resolved.problems);
   return resolved.instance;
+}
+
+function projectIds(files: readonly (ConfigFile | null)[]): string[] {
+  const trees = files.map((file) => file?.tree.value);
+  return trees.flatMap((tree) => (isMap(tree) && isMap(tree.projects) ? Object.keys(tree.projects) : []));
 }
 
 /** An editor may leave an empty file for a moment while it saves. That is not a config without projects. */

@@ -24,7 +24,7 @@ export function createConfigSource(found: FoundConfig, world: ConfigWorld): Conf
   let error: AoError | null = null;
 
   const refresh = () => {
-    const now = [...files.map(stampOf), world.trustedPinOf(found.instanceId) ?? ""].join("|");
+    const now = [...files.map(stampOf), world.trustedOf(found.instanceId)?.pin ?? ""].join("|");
     // A broken project may be fixed outside the files (its folder appears), and only another look shows that.
     if (now === stamp && (good === null || good.brokenProjects.size === 0)) return;
     stamp = now;

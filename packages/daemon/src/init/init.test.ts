@@ -43,7 +43,7 @@ async function written(repo: TempRepo, bin?: string) {
   const none = { ownerOf: () => null, ownerOfSession: () => null };
   const home = tempDir("ao-home");
   const at = findConfig({ cwd: repo.path, home, env: {}, ...none });
-  const world = { home, userHome: home, env: {}, embedded: TEST_DEFAULTS, trustedPinOf: () => null };
+  const world = { home, userHome: home, env: {}, embedded: TEST_DEFAULTS, trustedOf: () => null };
   const config = loadConfig(at, world);
   expect(config.warnings).toEqual([]);
   expect([...config.brokenProjects.values()]).toEqual([]);
