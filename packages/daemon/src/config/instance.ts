@@ -15,18 +15,28 @@ export type PluginOrigin =
 /** What decisions need from the config. The engine adds what it knows about plugins and pauses. */
 export type PolicyInput = Omit<Policy, "canMergePinned" | "agent" | "isPaused">;
 
-/** The parts of a config that run, load, link or connect, and whether the user has trusted exactly these. */
+/** The parts of a config that need trust, and whether the user has trusted these, or less strict ones. */
 export interface TrustView {
   isTrusted: boolean;
   /** SHA-256 of `text`. */
   pin: string;
   text: string;
+  files: FileTexts;
 }
 
-/** What the user trusted with `ao trust`. */
+/** The text of an instance's own files. */
+export interface FileTexts {
+  instance: string;
+  /** Null if there is no `agent-orchestrator.local.yaml`. */
+  local: string | null;
+}
+
+/** What the user trusted with `ao trust`, and what has become stricter since. */
 export interface Trusted {
   pin: string;
   text: string;
+  /** Null if they were not kept. */
+  files: FileTexts | null;
 }
 
 /** How many agents may work at the same time. */

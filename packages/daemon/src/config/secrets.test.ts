@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import { secretsOf, withheldVariables } from "./secrets.ts";
-import { configSandbox } from "./testing/config-sandbox.ts";
+import { trustedSandbox } from "./testing/config-sandbox.ts";
 
 it("secrets are found wherever a plugin has options: notifiers, slots of projects, the agent's own", () => {
-  const sandbox = configSandbox(`
+  const sandbox = trustedSandbox(`
 notifiers: { slack: { token: "\${SLACK}" } }
 projects:
   shop:
@@ -38,7 +38,7 @@ it.each([
   ["what sounds secret, of a plugin that can't be read", { gone: null }, ["GONE_TOKEN"]],
   ["never HOME and the like, even if declared", { file: ["path", "lang"] }, []],
 ])("agents and CI don't get %s", async (_, declared: Record<string, string[] | null>, expected) => {
-  const sandbox = configSandbox(CONFIG);
+  const sandbox = trustedSandbox(CONFIG);
   sandbox.trust();
   const env = { HOME: "/home/me" };
   const asked = async (_slot: string, plugin: string) => (plugin in declared ? (declared[plugin] ?? null) : []);
@@ -47,7 +47,7 @@ it.each([
 
 it("a plugin is asked for its secrets only if its options use variables", async () => {
   const asked: string[] = [];
-  const sandbox = configSandbox('notifiers: { a: { x: plain }, b: { x: "${Y}" } }\nprojects: { shop: {} }\n');
+  const sandbox = trustedSandbox('notifiers: { a: { x: plain }, b: { x: "${Y}" } }\nprojects: { shop: {} }\n');
   await withheldVariables(sandbox.load({ env: {} }), async (_slot, plugin) => [asked.push(plugin), []][1] as string[]);
   expect(asked).toEqual(["b"]);
 });

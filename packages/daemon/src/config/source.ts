@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { type AoError, toAoError } from "@agent-orchestrator/core/model/errors";
 import type { FoundConfig } from "./find.ts";
 import type { ConfigWorld, InstanceConfig } from "./instance.ts";
-import { filesOf, loadConfig } from "./load.ts";
+import { filesOf, loadConfig, loadTrusted } from "./load.ts";
 
 /** The config of one instance over time. */
 export interface ConfigSource {
@@ -13,6 +13,8 @@ export interface ConfigSource {
   fresh(): InstanceConfig;
   /** Like `fresh`, but keeps the last valid config after a broken edit, and returns the error with it. */
   current(): { config: InstanceConfig | null; error: AoError | null };
+  /** The config that the user last trusted, read again. Null if its text was not kept. Throws CONFIG if it can't be used any more. */
+  trusted(): InstanceConfig | null;
 }
 
 /** A look is a `stat` of each file. They are read only if one of them, or the trust, has changed. */
@@ -49,6 +51,7 @@ export function createConfigSource(found: FoundConfig, world: ConfigWorld): Conf
       refresh();
       return { config: good, error };
     },
+    trusted: () => loadTrusted(found, world),
   };
 }
 

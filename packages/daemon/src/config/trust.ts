@@ -16,7 +16,7 @@ export function trustText(layers: readonly Pick<Layer, "tree">[]): string {
   const merged = withBounds(trees.reduce((under, over) => merge(under, over), {} as Tree));
   const variables = variablesIn(textOf(merged, []));
   const text = leaves(merged, []).flatMap(({ path, value }) => {
-    if (classOf(path) === "free" || (isMap(value) && isContainer(path))) return [];
+    if (classOf(path) === "free" || ((value === null || isMap(value)) && isContainer(path))) return [];
     return [`${keyText(path)}: ${valueText(path, value)}`];
   });
   return [...text, ...(variables.length === 0 ? [] : [`environment: ${variables.join(" ")}`])].join("\n");
@@ -94,6 +94,9 @@ function valueText(path: Path, value: unknown): string {
     : value.replace(/\/\/([^/@\s]*:[^/@\s]+)@/g, (_, who: string) => `//${digest(who)}@`);
   return escapeInvisible(JSON.stringify(shown));
 }
+
+/** Whether a secret that is written out in the config is in this text, as its digest. */
+export const hasSecretDigest = (text: string): boolean => /sha256:[0-9a-f]{16}(?![0-9a-f])/.test(text);
 
 const digest = (secret: string): string => `sha256:${createHash("sha256").update(secret).digest("hex").slice(0, 16)}`;
 

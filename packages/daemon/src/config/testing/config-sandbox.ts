@@ -63,8 +63,7 @@ export function configSandbox(config: string): ConfigSandbox {
     find: () => findConfig({ cwd: repo, home, env: {}, ownerOf: () => null, ownerOfSession: () => null }),
     load: (options = {}) => loadConfig(sandbox.find(), sandbox.world(options.env)),
     trust() {
-      const { pin, text } = sandbox.load().trust;
-      trusted = { pin, text };
+      trusted = sandbox.load().trust;
     },
     distrust() {
       trusted = null;
