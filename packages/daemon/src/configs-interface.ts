@@ -27,8 +27,6 @@ export interface Configs {
   /** Does the same for a config that is already loaded. */
   requireInForce(instance: InstanceConfig): void;
   trust(instance: InstanceConfig, pin: string): Promise<InstanceConfig>;
-  /** Returns the config for printing, with secrets masked. */
-  shown(instance: InstanceConfig): unknown;
   /** The environment that fills an instance's variables in. */
   envOf(instanceId: string): Env;
   /** The environment of the last command about this instance. Null if there was none. */

@@ -6,10 +6,9 @@ import type { InstanceState } from "@agent-orchestrator/core/model/state";
 import type { Caller } from "@agent-orchestrator/core/protocol/frames";
 import type { Clock, Log } from "@agent-orchestrator/core/slots/common";
 import type { Store } from "@agent-orchestrator/core/store/store";
-import { EMBEDDED_DEFAULTS } from "./builtin.ts";
+import { EMBEDDED_DEFAULTS, isBuiltin } from "./builtin.ts";
 import { type FindConfig, type FoundConfig, findConfig, knownIdOf } from "./config/find.ts";
 import type { ConfigWorld, InstanceConfig } from "./config/instance.ts";
-import { maskSecrets } from "./config/interpolate.ts";
 import { MACHINE_SESSIONS } from "./config/resolve.ts";
 import { secretsOf } from "./config/secrets.ts";
 import { type ConfigSource, createConfigSource } from "./config/source.ts";
@@ -169,10 +168,6 @@ class LoadedConfigs implements Configs {
     return known === undefined ? instance : this.#accept(known.source.fresh());
   }
 
-  shown(instance: InstanceConfig): unknown {
-    return maskSecrets({ ...instance, brokenProjects: undefined, policies: undefined, trust: undefined });
-  }
-
   envOf(id: string): Env {
     return this.#envs.get(id) ?? this.#deps.env;
   }
@@ -291,6 +286,7 @@ class LoadedConfigs implements Configs {
       userHome: userHome(this.envOf(id)),
       env: this.envOf(id),
       embedded: EMBEDDED_DEFAULTS,
+      isBuiltin,
       trustedOf: (instanceId) => this.#record.of(instanceId),
     };
   }

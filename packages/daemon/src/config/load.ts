@@ -1,8 +1,9 @@
 import { existsSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import { isPluginLine, pluginPins } from "../registry/pins.ts";
 import { type FoundConfig, HOME_CONFIG_NAME, LOCAL_CONFIG_NAME } from "./find.ts";
-import type { ConfigWorld, InstanceConfig, TrustView } from "./instance.ts";
+import type { ConfigWorld, InstanceConfig, Trusted, TrustView } from "./instance.ts";
 import { isMap, mergeLayers } from "./layers.ts";
 import { type Problem, problemsError } from "./problem.ts";
 import { type ConfigFile, checkLayer, configFile, readConfigFile } from "./read.ts";
@@ -45,12 +46,12 @@ export function loadConfig(found: FoundConfig, world: ConfigWorld): InstanceConf
   }
   const local = places.local === null ? null : readConfigFile(places.local);
   const files = { instance, local, user: readUser(places.user), isUsers: places.user === null };
-  const text = trustText(ownOf(files));
-  const trusted = world.trustedOf(found.instanceId);
-  const around = { projects: projectIds(files), user: files.user === null ? "" : trustText([files.user]) };
-  const isTrusted = files.isUsers || (trusted !== null && isCovered(trusted.text, text, around));
+  const plugins = pluginPins({ ...files, ...world });
+  const text = [trustText(ownOf(files)), ...plugins.lines].filter((part) => part !== "").join("\n");
+  const isTrusted = isTrustedNow(files, text, world.trustedOf(found.instanceId));
   const texts = { instance: instance.text, local: local?.text ?? null };
-  return resolve({ found, world, files, trust: { isTrusted, pin: pinOf(text), text, files: texts } });
+  const trust = { isTrusted, pin: pinOf(text), text, files: texts };
+  return resolve({ found, world, files, trust, pluginParts: plugins.parts });
 }
 
 /**
@@ -68,8 +69,18 @@ export function loadTrusted(found: FoundConfig, world: ConfigWorld): InstanceCon
     user: readUser(places.user),
     isUsers: places.user === null,
   };
-  return resolve({ found, world, files, trust: { ...trusted, isTrusted: true, files: trusted.files } });
+  const trust = { ...trusted, isTrusted: true, files: trusted.files };
+  return resolve({ found, world, files, trust, pluginParts: [] });
 }
+
+/** In the user's own config, only plugins need trust, because they are code from somewhere else. */
+function isTrustedNow(files: Files, text: string, trusted: Trusted | null): boolean {
+  if (files.isUsers) return pluginLines(text) === pluginLines(trusted?.text ?? "");
+  const around = { projects: projectIds(files), user: files.user === null ? "" : trustText([files.user]) };
+  return trusted !== null && isCovered(trusted.text, text, around);
+}
+
+const pluginLines = (text: string): string => text.split("\n").filter(isPluginLine).join("\n");
 
 const readUser = (path: string | null): ConfigFile | null => (path === null ? null : readConfigFile(path));
 
@@ -80,9 +91,10 @@ interface Source {
   world: ConfigWorld;
   files: Files;
   trust: TrustView;
+  pluginParts: string[];
 }
 
-function resolve({ found, world, files, trust }: Source): InstanceConfig {
+function resolve({ found, world, files, trust, pluginParts }: Source): InstanceConfig {
   const env = trust.isTrusted ? world.env : null;
   const check = (file: ConfigFile | null, of: typeof env) => (file === null ? null : checkLayer(file, of));
   const layers = {
@@ -100,6 +112,7 @@ function resolve({ found, world, files, trust }: Source): InstanceConfig {
     isUsers: files.isUsers,
     config: mergeLayers(layers, world.userHome),
     trust,
+    pluginParts,
     embedded: world.embedded,
   });
   if (resolved.problems.length > 0) throw problemsError(resolved.problems);

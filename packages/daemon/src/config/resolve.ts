@@ -31,6 +31,7 @@ export interface Resolution {
   /** The layers merged. */
   config: ConfigInput;
   trust: TrustView;
+  pluginParts: string[];
   embedded: EmbeddedDefaults;
 }
 
@@ -55,7 +56,8 @@ export function resolveInstance(resolution: Resolution): { instance: InstanceCon
     routing,
     limits: sessionLimits(resolution),
     port: config.port ?? 3000,
-    plugins: pluginOrigins(layers, trust.isTrusted),
+    plugins: pluginOrigins(layers),
+    pluginParts: resolution.pluginParts,
     preserveMs: preserveMs(resolution),
     trustedAuthors: config.trust?.authors ?? "write",
     trustedBots: config.trust?.bots ?? [],

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import { secretsOf, withheldVariables } from "./secrets.ts";
-import { trustedSandbox } from "./testing/config-sandbox.ts";
+import { configSandbox, trustedSandbox } from "./testing/config-sandbox.ts";
 
 it("secrets are found wherever a plugin has options: notifiers, slots of projects, the agent's own", () => {
-  const sandbox = trustedSandbox(`
+  const sandbox = configSandbox(`
 notifiers: { slack: { token: "\${SLACK}" } }
 projects:
   shop:
@@ -38,7 +38,7 @@ it.each([
   ["what sounds secret, of a plugin that can't be read", { gone: null }, ["GONE_TOKEN"]],
   ["never HOME and the like, even if declared", { file: ["path", "lang"] }, []],
 ])("agents and CI don't get %s", async (_, declared: Record<string, string[] | null>, expected) => {
-  const sandbox = trustedSandbox(CONFIG);
+  const sandbox = configSandbox(CONFIG);
   sandbox.trust();
   const env = { HOME: "/home/me" };
   const asked = async (_slot: string, plugin: string) => (plugin in declared ? (declared[plugin] ?? null) : []);

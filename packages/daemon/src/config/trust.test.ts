@@ -72,6 +72,7 @@ describe("the pin", () => {
       'projects.shop.worktreeDir: "~/trees"',
       'trust.bots: ["test-bot","lint-bot"]',
       "environment: SLACK_TOKEN",
+      'content of "./plugins/fast.ts": unknown',
     ]);
   });
 
@@ -171,13 +172,16 @@ describe("the pin", () => {
     expect(diff).toEqual(['- projects.shop.postCreate.0: "npm ci"', '+ projects.shop.postCreate.0: "evil"']);
   });
 
-  it("does not cover the user's own settings, which apply without trust", () => {
+  it("does not cover the user's own settings, which apply without trust, except for plugins", () => {
     const sandbox = configSandbox("projects: { shop: {} }");
     sandbox.trust();
-    sandbox.write("home/config.yaml", "defaults: { agent: codex }\nplugins: [{ path: ./mine.ts }]\n");
+    sandbox.write("home/config.yaml", "defaults: { agent: codex }\ncleanup: { merged: 1s }\n");
     expect(sandbox.load().trust.isTrusted).toBe(true);
-    sandbox.distrust();
-    expect(sandbox.load().plugins).toMatchObject([{ path: "./mine.ts", dir: sandbox.home, isTrusted: true }]);
+    sandbox.write("home/config.yaml", "plugins: [{ path: ./mine.ts }]\n");
+    const { plugins, trust } = sandbox.load();
+    expect(plugins).toMatchObject([{ path: "./mine.ts", dir: sandbox.home, owner: "user" }]);
+    expect(trust.isTrusted).toBe(false);
+    expect(trust.text).toContain('content of your own "./mine.ts": unknown');
   });
 
   it("spells out invisible characters, and lets no value look like another line", () => {

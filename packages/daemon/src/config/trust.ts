@@ -81,6 +81,9 @@ function textOf(value: unknown, path: Path): unknown {
     .map((leaf) => leaf.value);
 }
 
+/** Text in quotes, with everything invisible spelled out. */
+export const quoted = (text: string): string => escapeInvisible(JSON.stringify(text));
+
 function keyText(path: Path): string {
   return path.map((key) => (/^[\w-]+$/.test(String(key)) ? String(key) : JSON.stringify(String(key)))).join(".");
 }
@@ -92,7 +95,7 @@ function valueText(path: Path, value: unknown): string {
   const shown = isSecret
     ? digest(value)
     : value.replace(/\/\/([^/@\s]*:[^/@\s]+)@/g, (_, who: string) => `//${digest(who)}@`);
-  return escapeInvisible(JSON.stringify(shown));
+  return quoted(shown);
 }
 
 /** Whether a secret that is written out in the config is in this text, as its digest. */

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import type { Trusted } from "./instance.ts";
 import { loadConfig, loadTrusted } from "./load.ts";
 import { policyFor } from "./resolve.ts";
 import { configSandbox, trustedSandbox } from "./testing/config-sandbox.ts";
@@ -68,4 +69,19 @@ it.each([
   sandbox.write("home/config.yaml", `${user}\n`);
   sandbox.trust();
   expect(sandbox.load().preserveMs).toBe(expected);
+});
+
+it("the user's own config as an instance needs trust only for its plugins", () => {
+  const sandbox = configSandbox("");
+  const path = sandbox.write("home/config.yaml", "cleanup: { merged: 1s }\nprojects: {}\n");
+  const found = { ...sandbox.find(), path, dir: sandbox.home, via: "home" as const };
+  const load = (trusted: Trusted | null) => loadConfig(found, { ...sandbox.world(), trustedOf: () => trusted }).trust;
+  expect(load(null).isTrusted).toBe(true);
+  sandbox.write("home/config.yaml", "cleanup: { merged: 1s }\nplugins: [{ path: ./x.ts }]\nprojects: {}\n");
+  const asked = load(null);
+  expect(asked.isTrusted).toBe(false);
+  sandbox.write("home/config.yaml", "cleanup: { merged: 2s }\nplugins: [{ path: ./x.ts }]\nprojects: {}\n");
+  expect(load(asked).isTrusted).toBe(true);
+  sandbox.write("home/x.ts", "1;");
+  expect(load(asked).isTrusted).toBe(false);
 });

@@ -58,6 +58,7 @@ export function configSandbox(config: string): ConfigSandbox {
       userHome: dir,
       env: env ?? sandbox.env,
       embedded: TEST_DEFAULTS,
+      isBuiltin: () => false,
       trustedOf: () => trusted,
     }),
     find: () => findConfig({ cwd: repo, home, env: {}, ownerOf: () => null, ownerOfSession: () => null }),
