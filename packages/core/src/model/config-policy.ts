@@ -74,7 +74,9 @@ export const CleanupInput = z.strictObject({
   killed: Keep.optional().describe("The same for killed sessions.").meta({ standard: "14d" }),
   errored: Keep.optional().describe("The same for sessions that failed.").meta({ standard: "14d" }),
   preserve: Keep.optional()
-    .describe("How long to keep the work of a removed checkout for `ao restore`.")
+    .describe(
+      "How long to keep the work of a removed checkout for `ao restore`. At least as long as your own config says, or its default.",
+    )
     .meta({ standard: "30d" }),
 });
 
