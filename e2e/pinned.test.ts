@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { afterEach, expect, it } from "vitest";
@@ -12,10 +12,12 @@ afterEach(async ({ task }) => {
 
 const WAITS = "has changed, and the change waits for `ao trust`";
 const document = async (...args: string[]) => JSON.parse((await box.ao(...args, "--json")).stdout);
-const statusLines = async (): Promise<string[]> => {
+const waiting = async (): Promise<{ text: string; hint: string }[]> => {
   const { meta } = await document("status");
-  return meta.notices.map(({ text }: { text: string }) => text).filter((text: string) => text.endsWith(WAITS));
+  return meta.notices.filter(({ text }: { text: string }) => text.endsWith(WAITS));
 };
+const statusLines = async () => (await waiting()).map(({ text }) => text);
+const hintOf = async () => (await waiting())[0]?.hint;
 const untilItWaits = () =>
   waitFor(async () => (await statusLines()).length === 1, { timeoutMs: 20_000, what: "the line about the config" });
 const until = (session: string, ...states: string[]) =>
@@ -165,4 +167,21 @@ it("a plugin that is added to the user's own config is not loaded until the user
   expect((await box.ao("trust")).stderr).toContain(`+ content of your own "${file}": sha256:`);
   expect((await box.ao("notify", "test")).status).toBe(0);
   expect(existsSync(join(box.dir, "canary-own"))).toBe(true);
+});
+
+it("a config with a secret is never stored, so nothing of it applies after a restart while a change waits", async () => {
+  const secret = (token: string) => ({ ...STRICT, top: `notifiers: { hook: { plugin: desktop, token: ${token} } }` });
+  box = new Sandbox(secret("s3cret-that-is-written-out"));
+  await box.ao("trust");
+  await box.ao("spawn", "app", "1");
+  box.configure(secret("another-secret"));
+  await untilItWaits();
+  expect(await hintOf()).toBe("Until then, the config that you last trusted applies.");
+  expect((await box.ao("restart")).status).toBe(0);
+  await untilItWaits();
+  expect(await hintOf()).toBe("Until then, nothing in it runs.");
+  const folder = join(box.home, "events");
+  const log = readdirSync(folder).map((name) => readFileSync(join(folder, name), "utf8"));
+  expect(log.join("")).toContain("trustedText");
+  expect(log.join("")).not.toContain("s3cret-that-is-written-out");
 });

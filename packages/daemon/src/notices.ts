@@ -64,7 +64,7 @@ function limits(app: App): Notice[] {
   return [...byReason].map(([reason, count]) => ({
     level: "warning",
     text: `${plural(count, "session is", "sessions are")} paused: ${reason}`,
-    hint: "Raise it under `limits`, or run `ao resume` to allow a quarter more.",
+    hint: "Raise it under `limits` and run `ao trust`, or run `ao resume` to allow a quarter more.",
   }));
 }
 
