@@ -223,7 +223,7 @@ it("leases ports, shows the log of a postCreate that fails, and then starts no a
   await waitFor(() => starts("app-3") === 1, { what: "the agent, once it is fixed" });
 });
 
-it("applies an edited config automatically, keeps the last valid one while it is broken, and affects no session", async () => {
+it("applies a stricter config automatically, keeps the last valid one while it is broken, and affects no session", async () => {
   box = new Sandbox({ agentArgs: ["--idle"] });
   await box.ao("trust");
   await box.ao("spawn", "app", "1");
@@ -240,7 +240,8 @@ it("applies an edited config automatically, keeps the last valid one while it is
   await box.ao("spawn", "app", "2", "3");
   expect([(await show("app-2")).status, (await show("app-3")).status]).toEqual(["working", "queued"]);
   writeFileSync(file, good);
-  await waitFor(() => starts("app-3") === 1, { timeoutMs: 15_000, what: "the larger limit, without a command" });
+  expect((await box.ao("trust")).status).toBe(0);
+  await waitFor(() => starts("app-3") === 1, { timeoutMs: 15_000, what: "the larger limit, once it is trusted" });
 });
 
 it("stops and restarts while agents run, and `stop --sessions` ends them", async () => {

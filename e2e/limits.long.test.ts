@@ -114,6 +114,7 @@ it("a daily limit stops all sessions and keeps new ones waiting, with one notice
     "today: at least $3.50 · 52 k tokens (2 sessions; no price for big-1)",
   );
   configure("limits: { maxCostUsd: { day: 9 } }");
+  expect(await box.ao("trust")).toMatchObject({ status: 0 });
   await shows("app-3", ({ status: is }) => is !== "queued", "app-3 to start when the limit is raised");
   expect((await show("app-1")).isPaused).toBe(false);
 });

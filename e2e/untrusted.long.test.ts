@@ -90,7 +90,7 @@ it("an untrusted config runs, loads, links and reveals nothing, whatever the com
   write(hostile(", 'touch \"$HOME/canary-second\"'").replace('canary-ci"', 'canary-changed-ci"'));
   const again = await box.aoWith({ env }, "spawn", "app", "2");
   expect(again.status).toBe(73);
-  expect(again.stderr).toContain("has changed in parts that run commands");
+  expect(again.stderr).toContain("has changed, and the change waits for your trust");
   const diff = JSON.parse((await box.aoWith({ env }, "trust", "--dry-run", "--json")).stdout).data;
   expect(diff.isTrusted).toBe(false);
   expect(diff.diff).toMatch(/^\+ .*canary-second/m);
@@ -104,7 +104,7 @@ it("an untrusted config runs, loads, links and reveals nothing, whatever the com
   expect(canaries()).not.toContain("canary-changed-ci");
 
   write(`${hostile()}    reactions: { ci-failed: { retries: 1 } }\n`);
-  expect((await box.aoWith({ env }, "spawn", "app", "3")).status, "an edit of other parts keeps the trust").toBe(0);
+  expect((await box.aoWith({ env }, "spawn", "app", "3")).status, "a stricter value keeps the trust").toBe(0);
 });
 
 it("`ao init` trusts what it writes, and `--yes` never means trust", async () => {

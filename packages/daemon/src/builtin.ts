@@ -31,6 +31,8 @@ export const BUILTIN: BuiltinTable = {
   terminal: {},
 };
 
+export const isBuiltin = (slot: Slot, name: string): boolean => Object.hasOwn(BUILTIN[slot], name);
+
 /** Names that a config may contain but this release does not have. Only using one is an error. */
 export const PLANNED: Readonly<Record<Slot, readonly string[]>> = {
   runtime: ["docker", "k8s"],

@@ -4,6 +4,12 @@ import type { InstanceConfig } from "./config/instance.ts";
 
 type Env = Record<string, string>;
 
+/** Why an edit is not in force, in one line, and what to do. */
+export interface ConfigProblem {
+  text: string;
+  hint: string;
+}
+
 /** The configs this daemon knows, each as its file is now or as it last was valid. */
 export interface Configs {
   /** Returns the caller's instance, as its file is now. Throws CONFIG if there is none or it is not valid. */
@@ -21,9 +27,6 @@ export interface Configs {
   /** Does the same for a config that is already loaded. */
   requireInForce(instance: InstanceConfig): void;
   trust(instance: InstanceConfig, pin: string): Promise<InstanceConfig>;
-  trustDiff(instance: InstanceConfig, before: string | null): string | null;
-  /** Returns the config for printing, with secrets masked. */
-  shown(instance: InstanceConfig): unknown;
   /** The environment that fills an instance's variables in. */
   envOf(instanceId: string): Env;
   /** The environment of the last command about this instance. Null if there was none. */
@@ -31,8 +34,8 @@ export interface Configs {
   redact(text: string): string;
   /** Masked from now on, the longest first, because one may be part of another. */
   keepSecret(values: readonly string[]): void;
-  /** Edits that are not in force because they are broken, one line each. */
-  problems(): string[];
+  /** Edits that are not in force because they are broken or wait for trust. */
+  problems(): ConfigProblem[];
   /** What is known of configs whose file is missing. */
   gone(): InstanceState[];
   /** A config that was moved: what is known of it, its sessions included, goes on at `path`. */
@@ -41,6 +44,8 @@ export interface Configs {
   forget(id: string): Promise<void>;
   /** Reads what was known when the daemon last ran. */
   loadKnown(): Promise<void>;
+  /** From now on, what has become stricter is recorded. */
+  begin(): void;
   /** Stops watching the files. */
   close(): Promise<void>;
 }

@@ -6,18 +6,28 @@ import type { InstanceState } from "@agent-orchestrator/core/model/state";
 import type { Caller } from "@agent-orchestrator/core/protocol/frames";
 import type { Clock, Log } from "@agent-orchestrator/core/slots/common";
 import type { Store } from "@agent-orchestrator/core/store/store";
-import { EMBEDDED_DEFAULTS } from "./builtin.ts";
+import { EMBEDDED_DEFAULTS, isBuiltin } from "./builtin.ts";
 import { type FindConfig, type FoundConfig, findConfig, knownIdOf } from "./config/find.ts";
 import type { ConfigWorld, InstanceConfig } from "./config/instance.ts";
-import { maskSecrets } from "./config/interpolate.ts";
 import { MACHINE_SESSIONS } from "./config/resolve.ts";
 import { secretsOf } from "./config/secrets.ts";
 import { type ConfigSource, createConfigSource } from "./config/source.ts";
-import { diffTrust } from "./config/trust.ts";
-import { type ConfigWatch, watchConfig } from "./config/watch.ts";
-import type { Configs } from "./configs-interface.ts";
-import { claimFolders, ownerOf, register, untrusted, withoutInstance } from "./known-configs.ts";
+import { type ConfigChange, type ConfigWatch, watchConfig } from "./config/watch.ts";
+import type { ConfigProblem, Configs } from "./configs-interface.ts";
+import { environmentKey } from "./environment-key.ts";
+import {
+  brokenProblem,
+  claimFolders,
+  lookAtHeld,
+  ownerOf,
+  placeOf,
+  register,
+  untrusted,
+  waitingProblem,
+  withoutInstance,
+} from "./known-configs.ts";
 import { movedError, movedHere } from "./moved.ts";
+import { TrustRecord } from "./trust-record.ts";
 
 type Env = Record<string, string>;
 
@@ -42,6 +52,7 @@ export const createConfigs = (deps: Deps): Configs => new LoadedConfigs(deps);
 
 class LoadedConfigs implements Configs {
   readonly #deps: Deps;
+  readonly #record: TrustRecord;
   readonly #loaded = new Map<string, InstanceConfig>();
   readonly #sources = new Map<string, Source>();
   readonly #trusted = new Map<string, InstanceConfig>();
@@ -52,6 +63,8 @@ class LoadedConfigs implements Configs {
 
   constructor(deps: Deps) {
     this.#deps = deps;
+    const { engine, log } = deps;
+    this.#record = new TrustRecord({ state: () => deps.store.state, engine, log, redact: (text) => this.redact(text) });
   }
 
   async look(caller: Caller): Promise<InstanceConfig> {
@@ -150,21 +163,9 @@ class LoadedConfigs implements Configs {
         hint: "Run `ao trust` again and review what changed.",
       });
     }
-    const { id, path: configPath } = instance;
-    await this.#deps.engine().change((state) => {
-      const entry = { ...state.instances[id], id, configPath, trustedPin: pin, trustedText: instance.trust.text };
-      return { state: { ...state, instances: { ...state.instances, [id]: entry } } };
-    });
-    const known = this.#sources.get(id);
+    await this.#record.save(instance);
+    const known = this.#sources.get(instance.id);
     return known === undefined ? instance : this.#accept(known.source.fresh());
-  }
-
-  trustDiff(instance: InstanceConfig, before: string | null): string | null {
-    return before === null ? null : diffTrust(before, instance.trust.text).join("\n");
-  }
-
-  shown(instance: InstanceConfig): unknown {
-    return maskSecrets({ ...instance, brokenProjects: undefined, policies: undefined, trust: undefined });
   }
 
   envOf(id: string): Env {
@@ -183,11 +184,15 @@ class LoadedConfigs implements Configs {
     this.#secrets = [...new Set([...this.#secrets, ...values])].sort((a, b) => b.length - a.length);
   }
 
-  problems(): string[] {
+  problems(): ConfigProblem[] {
     const gone = new Set(this.gone().map(({ id }) => id));
-    const broken = [...this.#broken].flatMap(([id, message]) => (gone.has(id) ? [] : [message]));
-    const changed = this.all().filter(({ id, trust }) => !trust.isTrusted && this.#trusted.has(id));
-    return [...broken, ...changed.map(({ path }) => `${path} has changed and is not trusted yet (\`ao trust\`)`)];
+    const broken = [...this.#broken].flatMap(([id, message]) => (gone.has(id) ? [] : [brokenProblem(message)]));
+    const changed = this.all().filter(({ id, trust }) => !trust.isTrusted && this.#record.of(id) !== null);
+    return [...broken, ...changed.map(({ id, path }) => waitingProblem(path, this.#trusted.has(id)))];
+  }
+
+  begin(): void {
+    this.#record.open();
   }
 
   async loadKnown(): Promise<void> {
@@ -195,10 +200,7 @@ class LoadedConfigs implements Configs {
   }
 
   #placeOf(path: string): FindConfig {
-    const nobody = () => null;
-    const { home } = this.#deps;
-    const idOf = (dir: string) => this.#idOf(dir);
-    return { cwd: "/", home, explicit: path, env: {}, ownerOf: nobody, ownerOfSession: nobody, idOf };
+    return placeOf(path, this.#deps.home, (dir) => this.#idOf(dir));
   }
 
   #idOf(dir: string): string {
@@ -232,16 +234,15 @@ class LoadedConfigs implements Configs {
   }
 
   async #watch(source: ConfigSource): Promise<ConfigWatch | null> {
+    const { clock, log } = this.#deps;
+    const onChange = ({ config, error }: ConfigChange) => {
+      if (error !== null) this.#refuse(source.found.instanceId, error);
+      else if (config !== null) this.#accept(config);
+    };
     try {
-      return await watchConfig(source, {
-        clock: this.#deps.clock,
-        onChange: ({ config, error }) => {
-          if (error !== null) this.#refuse(source.found.instanceId, error);
-          else if (config !== null) this.#accept(config);
-        },
-      });
+      return await watchConfig(source, { clock, onChange });
     } catch (error) {
-      this.#deps.log.warn(`config: ${source.found.path} cannot be watched: ${toAoError(error).message}`);
+      log.warn(`config: ${source.found.path} cannot be watched: ${toAoError(error).message}`);
       return null;
     }
   }
@@ -253,17 +254,23 @@ class LoadedConfigs implements Configs {
     if (this.#loaded.get(id) === instance) return instance;
     const isNew = !this.#loaded.has(id);
     this.#loaded.set(id, instance);
-    if (instance.trust.isTrusted) this.#trusted.set(id, instance);
     this.keepSecret(secretsOf(instance, this.envOf(id)));
-    if (!isNew) this.#lookAtHeld(id);
+    if (instance.trust.isTrusted) this.#record.tighten(instance);
+    const inForce = instance.trust.isTrusted ? instance : this.#lastTrusted(id);
+    if (inForce !== null) this.#trusted.set(id, inForce);
+    if (!isNew) lookAtHeld(this.#deps.store, this.#deps.engine(), id);
     return instance;
   }
 
-  /** A usage limit, or the limit on working agents, may have been raised. */
-  #lookAtHeld(instanceId: string): void {
-    for (const record of Object.values(this.#deps.store.state.sessions)) {
-      const isHeld = Boolean(record.limit) || record.phase === "queued";
-      if (isHeld && record.instanceId === instanceId) this.#deps.engine().tell(record.id, []);
+  /** What applies while a change waits, with the user's own config as it is now. Null if what was trusted was not kept. */
+  #lastTrusted(id: string): InstanceConfig | null {
+    try {
+      const instance = this.#sources.get(id)?.source.trusted() ?? null;
+      if (instance !== null) this.keepSecret(secretsOf(instance, this.envOf(id)));
+      return instance;
+    } catch (error) {
+      this.#deps.log.warn(`config: what was last trusted can't be used: ${toAoError(error).message}`);
+      return null;
     }
   }
 
@@ -279,17 +286,8 @@ class LoadedConfigs implements Configs {
       userHome: userHome(this.envOf(id)),
       env: this.envOf(id),
       embedded: EMBEDDED_DEFAULTS,
-      trustedPinOf: (instanceId) => this.#deps.store.state.instances[instanceId]?.trustedPin ?? null,
+      isBuiltin,
+      trustedOf: (instanceId) => this.#record.of(instanceId),
     };
   }
 }
-
-/** The caller's folder and shell depth have no influence on the values. */
-const POSITION = new Set(["PWD", "OLDPWD", "SHLVL", "_", "COLUMNS", "LINES"]);
-
-const environmentKey = (env: Env): string =>
-  JSON.stringify(
-    Object.entries(env)
-      .filter(([name]) => !POSITION.has(name))
-      .sort(),
-  );

@@ -64,6 +64,7 @@ async function compose(store: Store, options: Options): Promise<Daemon> {
   writeDaemonInfo(store.layout, { ...app.info, socket: sockets.path, socketDir: sockets.dir });
   app.engine.restartWatch("restart");
   app.engine.resume();
+  app.configs.begin();
   void app.observers.lookAtAll().catch((error: unknown) => app.world.log.warn(`first look: ${String(error)}`));
   const ended = ending.reached.then(() => close(app, { server, background }));
   return { socketPath: sockets.path, ended, shutDown: app.shutDown };
@@ -116,7 +117,7 @@ async function assemble(store: Store, options: Options & { socketDir: string; en
   const channels = createChannels({
     clock,
     plugins: plugins.cache,
-    instances: () => configs.all(),
+    instances: () => configs.all().map((loaded) => configs.get(loaded.id) ?? loaded),
     watcherCount: () => world.watcherCount(),
   });
   const shutDown = (reason: string) => {

@@ -5,8 +5,10 @@ import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { State } from "@agent-orchestrator/core/model/state";
 import { claimProject } from "@agent-orchestrator/core/store/layout";
 import type { Store } from "@agent-orchestrator/core/store/store";
+import type { FindConfig } from "./config/find.ts";
 import type { InstanceConfig } from "./config/instance.ts";
 import { diffTrust } from "./config/trust.ts";
+import type { ConfigProblem } from "./configs-interface.ts";
 import { identitiesOf } from "./moved.ts";
 
 /** Remembers a config that is new, or in a new place, as untrusted. */
@@ -27,13 +29,43 @@ export async function register(engine: Engine, instance: InstanceConfig): Promis
   });
 }
 
+/** The lines that differ from what was trusted. Null if nothing was. */
+export const trustDiff = (instance: InstanceConfig, before: string | null): string | null =>
+  before === null ? null : diffTrust(before, instance.trust.text).join("\n");
+
 export function untrusted(instance: InstanceConfig, before: string | null): AoError {
-  const diff = before === null ? null : diffTrust(before, instance.trust.text).join("\n");
-  const what = before === null ? "is not trusted yet" : "has changed in parts that run commands";
-  return new AoError("UNTRUSTED", `${instance.path} ${what}: nothing in it runs`, {
+  const diff = trustDiff(instance, before);
+  const what =
+    before === null ? "is not trusted yet: nothing in it runs" : "has changed, and the change waits for your trust";
+  return new AoError("UNTRUSTED", `${instance.path} ${what}`, {
     hint: "Read it, then run `ao trust`.",
     details: { configPath: instance.path, text: instance.trust.text, diff, pin: instance.trust.pin },
   });
+}
+
+/** Where to look for a config whose path is known, whoever asks. */
+export function placeOf(path: string, home: string, idOf: FindConfig["idOf"] & {}): FindConfig {
+  const nobody = () => null;
+  return { cwd: "/", home, explicit: path, env: {}, ownerOf: nobody, ownerOfSession: nobody, idOf };
+}
+
+export const brokenProblem = (text: string): ConfigProblem => ({
+  text,
+  hint: "The last valid config stays in force. Run `ao config validate`.",
+});
+
+/** For a changed config. `isKept`: what was trusted before the change is known and applies. */
+export const waitingProblem = (path: string, isKept: boolean): ConfigProblem => ({
+  text: `${path} has changed, and the change waits for \`ao trust\``,
+  hint: isKept ? "Until then, the config that you last trusted applies." : "Until then, nothing in it runs.",
+});
+
+/** A usage limit, or the limit on working agents, may have been raised. */
+export function lookAtHeld(store: Store, engine: Engine, instanceId: string): void {
+  for (const record of Object.values(store.state.sessions)) {
+    const isHeld = Boolean(record.limit) || record.phase === "queued";
+    if (isHeld && record.instanceId === instanceId) engine.tell(record.id, []);
+  }
 }
 
 /** The instance of the first session that matches. */

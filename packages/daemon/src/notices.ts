@@ -27,12 +27,7 @@ export function noticesOf(app: App): Notice[] {
     if (problem.kind === "log-torn") continue; // A trace of a killed daemon. Nothing was lost.
     notices.push({ level: "warning", text: problem.message, hint: "Run `ao doctor` for details." });
   }
-  for (const problem of app.configs.problems())
-    notices.push({
-      level: "warning",
-      text: problem,
-      hint: "The last valid config stays in force. Run `ao config validate`.",
-    });
+  for (const problem of app.configs.problems()) notices.push({ level: "warning", ...problem });
   notices.push(...missingConfigs(app), ...checkoutless(app), ...pauses(app), ...limits(app), ...unpriced(app));
   return notices;
 }
@@ -69,7 +64,7 @@ function limits(app: App): Notice[] {
   return [...byReason].map(([reason, count]) => ({
     level: "warning",
     text: `${plural(count, "session is", "sessions are")} paused: ${reason}`,
-    hint: "Raise it under `limits`, or run `ao resume` to allow a quarter more.",
+    hint: "Raise it under `limits` and run `ao trust`, or run `ao resume` to allow a quarter more.",
   }));
 }
 

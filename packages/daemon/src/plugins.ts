@@ -34,8 +34,10 @@ export interface Plugins {
   withheld(instanceId: string): Promise<readonly string[]>;
 }
 
+const NO_TRUST = { isTrusted: false, pin: "", text: "", files: { instance: "", local: null } };
+
 /** Where plugins of a session without a config come from: only from `ao` itself. */
-const NO_CONFIG: PluginScope = { id: "", dir: "/", plugins: [], trust: { isTrusted: false, pin: "", text: "" } };
+const NO_CONFIG: PluginScope = { id: "", dir: "/", plugins: [], trust: NO_TRUST };
 
 /** Joins registry, configs and folders into the arguments of a plugin's `create`. */
 export function createPlugins(deps: Deps): Plugins {

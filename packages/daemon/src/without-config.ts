@@ -1,6 +1,4 @@
-import { resolveReactions } from "@agent-orchestrator/core/model/config-reactions";
 import { AoError } from "@agent-orchestrator/core/model/errors";
-import type { Policy } from "@agent-orchestrator/core/model/policy";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { SessionPlugins } from "@agent-orchestrator/core/slots/session-plugins";
@@ -21,16 +19,3 @@ export function withoutConfig(
   const workspace = () => (remains === null ? gone() : plugins.builtinWorkspace(record.workspace, remains));
   return { runtime, agent: gone, workspace, tracker: gone, scm: gone };
 }
-
-/** For sessions whose config is gone: nothing is started, sent or removed automatically. */
-export const CONFIG_GONE: Omit<Policy, "canMergePinned" | "agent" | "isPaused"> = {
-  reactions: resolveReactions(),
-  readyThresholdMs: 5 * 60_000,
-  ciNoneAfterMs: 5 * 60_000,
-  cleanupMs: { merged: null, done: null, closed: null, killed: null, errored: null },
-  trustedBots: [],
-  openPr: "manual",
-  mergeMethod: null,
-  closeIssueOnMerge: false,
-  handsOffMs: 10 * 60_000,
-};

@@ -21,11 +21,12 @@ import { type AgentTraits, createAgentTraits } from "./agent-traits.ts";
 import { type ChosenAgent, chosenAgent } from "./chosen-agent.ts";
 import type { InstanceConfig } from "./config/instance.ts";
 import { resolveSecrets } from "./config/interpolate.ts";
+import { NO_POLICY } from "./config/no-policy.ts";
 import type { Environments } from "./environments.ts";
 import type { PluginCache, PluginOverrides } from "./plugin-cache.ts";
 import { remainsOf } from "./remains.ts";
 import { createSetUpProgress, type SetUpProgress } from "./set-up-progress.ts";
-import { CONFIG_GONE, withoutConfig } from "./without-config.ts";
+import { withoutConfig } from "./without-config.ts";
 import { utcOffsetMs } from "./zone.ts";
 
 export interface DaemonWorld extends World {
@@ -94,7 +95,7 @@ class ConfiguredWorld implements DaemonWorld {
   }
 
   policy(record: SessionRecord, state: State): Policy {
-    const input = this.#deps.instance(record.instanceId)?.policies.get(record.projectId) ?? CONFIG_GONE;
+    const input = this.#deps.instance(record.instanceId)?.policies.get(record.projectId) ?? NO_POLICY;
     const key = projectKey(record.instanceId, record.projectId);
     return {
       ...input,

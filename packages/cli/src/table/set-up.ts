@@ -6,7 +6,7 @@ export const SETUP_COMMANDS: readonly CommandSpec[] = [
     group: "set-up",
     summary: "Show what a config would run, and allow it",
     details:
-      "Until you trust a config, nothing in it runs, loads, links or connects. When one of these parts changes, `ao` asks again. With --yes it does not ask.",
+      "Until you trust a config, nothing in it runs, loads, links or connects. A change that makes it looser, or a plugin whose files have changed, waits until you run it again. With --yes it does not ask.",
     options: [{ flags: "--dry-run", text: "only show what it would run" }],
     examples: [
       ["ao trust", "show it and ask"],

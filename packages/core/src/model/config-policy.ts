@@ -75,7 +75,7 @@ export const CleanupInput = z.strictObject({
   errored: Keep.optional().describe("The same for sessions that failed.").meta({ standard: "14d" }),
   preserve: Keep.optional()
     .describe(
-      "How long to keep the work of a removed checkout for `ao restore`. It is deleted a day later, counted while the daemon runs.",
+      "How long to keep the work of a removed checkout for `ao restore`, at least as long as your own config says. It is deleted a day later, counted while the daemon runs.",
     )
     .meta({ standard: "30d" }),
 });

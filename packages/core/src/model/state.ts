@@ -15,10 +15,12 @@ export type OpenIntent = z.infer<typeof OpenIntent>;
 export const InstanceState = z.looseObject({
   id: z.string(),
   configPath: z.string(),
-  /** SHA-256 of the parts of the config that run, load, link or connect; as the human trusted them. */
+  /** SHA-256 of the parts of the config that need trust, as the user trusted them. */
   trustedPin: z.string().nullable(),
   /** Those parts as text, to show the difference when they change. */
   trustedText: z.string().nullable(),
+  /** The config file and its `.local.yaml` as they were trusted. Null if they are too large, or contain a secret. */
+  trustedFiles: z.object({ instance: z.string(), local: z.string().nullable() }).nullable().optional(),
   /** Which repository each project is, whatever its path: device, inode and birth of its git folder. */
   repositories: z.record(z.string(), z.string()).optional(),
 });

@@ -3,24 +3,41 @@ import type { InstanceId } from "@agent-orchestrator/core/model/ids";
 import type { Policy } from "@agent-orchestrator/core/model/policy";
 import type { PluginChoice, ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { Priority } from "@agent-orchestrator/core/model/status";
+import type { Slot } from "@agent-orchestrator/core/slots/common";
 import type { EmbeddedDefaults } from "../builtin.ts";
 import type { Env } from "./interpolate.ts";
 import type { Problem } from "./problem.ts";
 
-/** A plugin from outside: a file, or an npm package that is looked for from a folder. */
+/** A plugin from outside: a file, or an npm package that is looked for from a folder. `owner`: whose config declares it. */
 export type PluginOrigin =
-  | { kind: "path"; path: string; dir: string; isRelative: boolean; isTrusted: boolean }
-  | { kind: "package"; name: string; dir: string; isTrusted: boolean };
+  | { kind: "path"; path: string; dir: string; isRelative: boolean; owner: "config" | "user" }
+  | { kind: "package"; name: string; dir: string; owner: "config" | "user" };
 
 /** What decisions need from the config. The engine adds what it knows about plugins and pauses. */
 export type PolicyInput = Omit<Policy, "canMergePinned" | "agent" | "isPaused">;
 
-/** The parts of a config that run, load, link or connect, and whether the user has trusted exactly these. */
+/** The parts of a config that need trust, and whether the user has trusted these, or less strict ones. */
 export interface TrustView {
   isTrusted: boolean;
   /** SHA-256 of `text`. */
   pin: string;
   text: string;
+  files: FileTexts;
+}
+
+/** The text of an instance's own files. */
+export interface FileTexts {
+  instance: string;
+  /** Null if there is no `agent-orchestrator.local.yaml`. */
+  local: string | null;
+}
+
+/** What the user trusted with `ao trust`, and what has become stricter since. */
+export interface Trusted {
+  pin: string;
+  text: string;
+  /** Null if they were not kept. */
+  files: FileTexts | null;
 }
 
 /** How many agents may work at the same time. */
@@ -54,6 +71,8 @@ export interface InstanceConfig {
   limits: SessionLimits;
   port: number;
   plugins: PluginOrigin[];
+  /** Files and folders of the plugins. When one changes, the trust may be gone. */
+  pluginParts: string[];
   /** null: never removed. */
   preserveMs: number | null;
   trustedAuthors: "write";
@@ -71,6 +90,7 @@ export interface ConfigWorld {
   env: Env;
   /** What a project uses when no file says otherwise. */
   embedded: EmbeddedDefaults;
-  /** The pin that the user has trusted for this instance, from the engine's state. */
-  trustedPinOf(instanceId: InstanceId): string | null;
+  isBuiltin(slot: Slot, name: string): boolean;
+  /** What the user last trusted of this instance, from the engine's state. */
+  trustedOf(instanceId: InstanceId): Trusted | null;
 }

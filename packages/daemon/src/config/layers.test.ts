@@ -132,7 +132,7 @@ projects: { shop: { terminal: iterm2 } }
 
     const none = { ownerOf: () => null, ownerOfSession: () => null };
     const found = findConfig({ cwd: sandbox.dir, home: sandbox.home, env: {}, ...none });
-    const alone = loadConfig(found, { ...sandbox.world(), trustedPinOf: () => null });
+    const alone = loadConfig(found, { ...sandbox.world(), trustedOf: () => null });
     expect(found.via).toBe("home");
     expect(alone.trust.isTrusted).toBe(true);
     expect(alone.projects.map(({ id, path }) => [id, path])).toEqual([["mine", join(sandbox.dir, "mine")]]);

@@ -13,6 +13,7 @@ import { parseYaml, type YamlTree } from "./yaml-tree.ts";
 export interface ConfigFile {
   path: string;
   dir: string;
+  text: string;
   tree: YamlTree;
 }
 
@@ -30,8 +31,16 @@ export interface Layer {
 /** Reads a config file. Null if there is none. Throws CONFIG if it can't be read or is too large for a config. */
 export function readConfigFile(path: string): ConfigFile | null {
   const text = readCapped(path);
-  return text === null ? null : { path, dir: dirname(path), tree: parseYaml(text) };
+  return text === null ? null : configFile(path, text);
 }
+
+/** A config file with this text, whatever is on the disk. */
+export const configFile = (path: string, text: string): ConfigFile => ({
+  path,
+  dir: dirname(path),
+  text,
+  tree: parseYaml(text),
+});
 
 /** Checks a file against the schema. With `env` null it is not trusted, so no variable is read. */
 export function checkLayer(file: ConfigFile, env: Env | null): Layer {

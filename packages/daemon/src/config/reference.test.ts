@@ -21,7 +21,7 @@ it("every key of the schema has a description", () => {
     .split("\n")
     .filter((line) => line.startsWith("| `"));
   expect(rows.length).toBeGreaterThan(80);
-  expect(rows.filter((row) => row.endsWith("|  |") && row.split("|").length === 6)).toEqual([]);
+  expect(rows.filter((row) => row.endsWith("|  |") && row.split("|").length === 7)).toEqual([]);
 });
 
 it("the documented defaults are the real ones", () => {

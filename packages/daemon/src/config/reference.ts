@@ -3,6 +3,7 @@ import { DEFAULT_REACTIONS } from "@agent-orchestrator/core/model/config-reactio
 import { ReactionInput, ReactionKey } from "@agent-orchestrator/core/model/reaction";
 import { formatDuration } from "@agent-orchestrator/core/model/time";
 import { z } from "zod";
+import { KEY_CLASSES } from "./trust-keys.ts";
 
 /** The part of a JSON schema that is used here. */
 interface Schema {
@@ -24,7 +25,7 @@ export function configSchemaText(): string {
 
 /** Every key of a config as Markdown tables. */
 export function configKeyTables(): string {
-  const head = "| key | what it takes | default | meaning |\n|---|---|---|---|";
+  const head = "| key | what it takes | default | a change | meaning |\n|---|---|---|---|---|";
   const table = (lines: string[][]) => [head, ...lines.map((cells) => `| ${cells.join(" | ")} |`)].join("\n");
   const keys = table(rows(schemaOf(ConfigInput), ""));
   const ofReaction = table(rows(schemaOf(ReactionInput), "reactions.<reaction>"));
@@ -41,7 +42,8 @@ function rows(schema: Schema, path: string): string[][] {
   return alternatives(schema).flatMap((one) => {
     const named = Object.entries(one.properties ?? {}).flatMap(([key, value]) => {
       const at = path === "" ? key : `${path}.${key}`;
-      return [[`\`${at}\``, kindOf(value), defaultOf(value), cell(value.description ?? "")], ...rows(value, at)];
+      const cells = [`\`${at}\``, kindOf(value), defaultOf(value), changeOf(at), cell(value.description ?? "")];
+      return [cells, ...rows(value, at)];
     });
     const any =
       typeof one.additionalProperties === "object" && one.properties === undefined ? one.additionalProperties : null;
@@ -50,6 +52,14 @@ function rows(schema: Schema, path: string): string[][] {
     const ofItems = one.items === undefined ? [] : rows(one.items, `${path}[]`);
     return isOfReactions ? [] : [...named, ...ofItems];
   });
+}
+
+/** What a change of a key needs. Empty for a map, whose keys each have their own. */
+function changeOf(path: string): string {
+  const pattern = path.replace(/\[\].*$/, "").replaceAll(/<\w+>/g, "*");
+  const keyClass = KEY_CLASSES[pattern];
+  if (keyClass === undefined) return "";
+  return keyClass === "waits" ? "waits" : keyClass === "free" ? "at once" : "stricter: at once";
 }
 
 const alternatives = (schema: Schema): Schema[] => schema.anyOf ?? [schema];

@@ -7,6 +7,7 @@ import type { FoundConfig } from "./find.ts";
 import type { InstanceConfig, PolicyInput, SessionLimits, TrustView } from "./instance.ts";
 import type { Layers } from "./layers.ts";
 import { limitsOf } from "./limits.ts";
+import { NO_POLICY } from "./no-policy.ts";
 import { resolveNotifiers } from "./notifiers.ts";
 import { pluginOrigins } from "./origins.ts";
 import { collisions, sessionPrefixOf } from "./prefix.ts";
@@ -30,6 +31,7 @@ export interface Resolution {
   /** The layers merged. */
   config: ConfigInput;
   trust: TrustView;
+  pluginParts: string[];
   embedded: EmbeddedDefaults;
 }
 
@@ -38,7 +40,9 @@ export function resolveInstance(resolution: Resolution): { instance: InstanceCon
   const { found, layers, config, trust } = resolution;
   const files = [layers.local, layers.instance, layers.user].filter((layer) => layer !== null);
   const { projects, broken } = resolveProjects(resolution);
-  const { notifiers, routing, slips } = resolveNotifiers(config, resolution.embedded.notifiers);
+  // Without trust, a config reaches nobody but those that the user's own names.
+  const routed = trust.isTrusted ? config : (layers.user?.config ?? {});
+  const { notifiers, routing, slips } = resolveNotifiers(routed, resolution.embedded.notifiers);
   const instance: InstanceConfig = {
     id: found.instanceId,
     path: found.path,
@@ -52,8 +56,9 @@ export function resolveInstance(resolution: Resolution): { instance: InstanceCon
     routing,
     limits: sessionLimits(resolution),
     port: config.port ?? 3000,
-    plugins: pluginOrigins(layers, trust.isTrusted),
-    preserveMs: config.cleanup?.preserve === undefined ? 30 * DAY : config.cleanup.preserve,
+    plugins: pluginOrigins(layers),
+    pluginParts: resolution.pluginParts,
+    preserveMs: preserveMs(resolution),
     trustedAuthors: config.trust?.authors ?? "write",
     trustedBots: config.trust?.bots ?? [],
     policies: new Map(projects.map((project) => [project.id, policyOf(resolution, project)])),
@@ -82,8 +87,19 @@ function resolveProjects(resolution: Resolution): { projects: ProjectConfig[]; b
   return { projects, broken };
 }
 
-function policyOf({ config, layers, isUsers }: Resolution, project: ProjectConfig): PolicyInput {
+/** A repository's config keeps removed work at least as long as the user's own. Without trust, it removes none. */
+function preserveMs({ config, layers, isUsers, trust }: Resolution): number | null {
+  const keep = (value: number | null | undefined) => (value === undefined ? 30 * DAY : value);
+  const merged = keep(config.cleanup?.preserve);
+  if (isUsers) return merged;
+  const user = keep(layers.user?.config.cleanup?.preserve);
+  return !trust.isTrusted || merged === null || user === null ? null : Math.max(merged, user);
+}
+
+function policyOf({ config, layers, isUsers, trust }: Resolution, project: ProjectConfig): PolicyInput {
   const user = isUsers ? config : layers.user?.config;
+  if (!trust.isTrusted)
+    return { ...NO_POLICY, limits: limitsOf(config.limits, user?.limits), prices: user?.prices ?? {} };
   const { cleanup = {}, ci = {} } = config;
   const input = config.projects?.[project.id];
   const keep = (value: number | null | undefined, fallback: number) => (value === undefined ? fallback : value);

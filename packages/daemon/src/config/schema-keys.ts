@@ -44,3 +44,14 @@ export function keysAt(root: z.ZodType, path: readonly (string | number)[]): str
       : unwrap(def.keyType).flatMap((key) => Object.values(defOf(key).entries ?? {}));
   });
 }
+
+/** Every key that holds a value, with `*` for any name. A list is one value. */
+export function leafKeys(root: z.ZodType): string[] {
+  const below = (schema: z.ZodType, at: readonly string[]): string[] =>
+    unwrap(schema).flatMap((one) => {
+      const { shape, valueType } = defOf(one);
+      if (shape !== undefined) return Object.entries(shape).flatMap(([key, value]) => below(value, [...at, key]));
+      return valueType === undefined ? [at.join(".")] : below(valueType, [...at, "*"]);
+    });
+  return [...new Set(below(root, []))];
+}

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { secretsOf, withheldVariables } from "./secrets.ts";
-import { configSandbox } from "./testing/config-sandbox.ts";
+import { configSandbox, trustedSandbox } from "./testing/config-sandbox.ts";
 
 it("secrets are found wherever a plugin has options: notifiers, slots of projects, the agent's own", () => {
   const sandbox = configSandbox(`
@@ -47,7 +47,7 @@ it.each([
 
 it("a plugin is asked for its secrets only if its options use variables", async () => {
   const asked: string[] = [];
-  const sandbox = configSandbox('notifiers: { a: { x: plain }, b: { x: "${Y}" } }\nprojects: { shop: {} }\n');
+  const sandbox = trustedSandbox('notifiers: { a: { x: plain }, b: { x: "${Y}" } }\nprojects: { shop: {} }\n');
   await withheldVariables(sandbox.load({ env: {} }), async (_slot, plugin) => [asked.push(plugin), []][1] as string[]);
   expect(asked).toEqual(["b"]);
 });

@@ -1,8 +1,8 @@
-import { statSync } from "node:fs";
 import { type AoError, toAoError } from "@agent-orchestrator/core/model/errors";
 import type { FoundConfig } from "./find.ts";
 import type { ConfigWorld, InstanceConfig } from "./instance.ts";
-import { filesOf, loadConfig } from "./load.ts";
+import { filesOf, loadConfig, loadTrusted } from "./load.ts";
+import { stampOf } from "./stamp.ts";
 
 /** The config of one instance over time. */
 export interface ConfigSource {
@@ -13,6 +13,8 @@ export interface ConfigSource {
   fresh(): InstanceConfig;
   /** Like `fresh`, but keeps the last valid config after a broken edit, and returns the error with it. */
   current(): { config: InstanceConfig | null; error: AoError | null };
+  /** The config that the user last trusted, read again. Null if its text was not kept. Throws CONFIG if it can't be used any more. */
+  trusted(): InstanceConfig | null;
 }
 
 /** A look is a `stat` of each file. They are read only if one of them, or the trust, has changed. */
@@ -23,14 +25,18 @@ export function createConfigSource(found: FoundConfig, world: ConfigWorld): Conf
   let good: InstanceConfig | null = null;
   let error: AoError | null = null;
 
+  let partStamp = "";
+  const partsNow = () => (good?.pluginParts ?? []).map(stampOf).join("|");
   const refresh = () => {
-    const now = [...files.map(stampOf), world.trustedPinOf(found.instanceId) ?? ""].join("|");
+    const now = [...files.map(stampOf), world.trustedOf(found.instanceId)?.pin ?? ""].join("|");
     // A broken project may be fixed outside the files (its folder appears), and only another look shows that.
-    if (now === stamp && (good === null || good.brokenProjects.size === 0)) return;
+    const isSame = now === stamp && partsNow() === partStamp;
+    if (isSame && (good === null || good.brokenProjects.size === 0)) return;
     stamp = now;
     try {
       good = loadConfig(found, world);
       error = null;
+      partStamp = partsNow();
     } catch (thrown) {
       error = toAoError(thrown);
     }
@@ -49,11 +55,6 @@ export function createConfigSource(found: FoundConfig, world: ConfigWorld): Conf
       refresh();
       return { config: good, error };
     },
+    trusted: () => loadTrusted(found, world),
   };
-}
-
-/** Changes whenever a file is written, replaced, created or removed. */
-function stampOf(file: string): string {
-  const stat = statSync(file, { throwIfNoEntry: false, bigint: true });
-  return stat === undefined ? "-" : [stat.mtimeNs, stat.ctimeNs, stat.size, stat.ino].join(".");
 }

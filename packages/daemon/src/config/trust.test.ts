@@ -9,6 +9,8 @@ defaults: { runtime: tmux, notifiers: [desktop] }
 notifiers:
   slack: { plugin: slack, token: "\${SLACK_TOKEN}", channel: "#agents" }
   hook: { plugin: webhook, url: "https://me:pa55word@example.invalid/x", secret: written-out }
+cleanup: { done: 7d }
+trust: { bots: [test-bot, lint-bot] }
 projects:
   shop:
     agent: command
@@ -35,11 +37,13 @@ function after(change: (text: string) => string, local = ""): { isTrusted: boole
 }
 
 describe("the pin", () => {
-  it("covers exactly what runs, loads, links, copies or connects, in readable words", () => {
+  it("covers exactly what is not free, in readable words", () => {
     const { trust } = configSandbox(BASE).load();
     expect(trust.isTrusted).toBe(false);
     expect(trust.pin).toMatch(/^[0-9a-f]{64}$/);
     expect(trust.text.split("\n")).toEqual([
+      'cleanup.done: "7d"',
+      'defaults.notifiers.0: "desktop"',
       'defaults.runtime: "tmux"',
       'notifiers.hook.plugin: "webhook"',
       'notifiers.hook.secret: "sha256:46d2a71061417dea"',
@@ -53,31 +57,52 @@ describe("the pin", () => {
       'projects.shop.agentConfig.args.0: "--task"',
       'projects.shop.agentConfig.args.1: "{prompt}"',
       'projects.shop.agentConfig.command: "my-agent"',
+      'projects.shop.agentConfig.model: "big"',
       'projects.shop.agentConfig.permissions: "edits"',
+      'projects.shop.agentRules: "Say ${please}."',
       'projects.shop.copy.0: ".env"',
       'projects.shop.postCreate.0: "npm ci"',
       'projects.shop.preDestroy.0: "docker compose down"',
+      "projects.shop.reactions.ci-failed.retries: 2",
       'projects.shop.scm.ci.0.name: "test"',
       'projects.shop.scm.ci.0.run: "npm test ${X}"',
       'projects.shop.scm.plugin: "local"',
+      "projects.shop.scm.requiredReviews: 1",
       'projects.shop.symlinks.0: ".cache"',
       'projects.shop.worktreeDir: "~/trees"',
+      'trust.bots: ["test-bot","lint-bot"]',
       "environment: SLACK_TOKEN",
+      'content of "./plugins/fast.ts": unknown',
     ]);
   });
 
   it.each<[string, (text: string) => string]>([
     ["a comment", (text) => `# hello\n${text}`],
     ["the dashboard's port", (text) => text.replace("3000", "3001")],
-    ["who is notified", (text) => text.replace("[desktop]", "[slack]")],
-    ["rules for the agent", (text) => text.replace("Say", "Tell")],
-    ["a reaction", (text) => text.replace("retries: 2", "retries: 5")],
-    ["the model", (text) => text.replace("model: big", "model: small")],
-    ["required reviews", (text) => text.replace("requiredReviews: 1", "requiredReviews: 2")],
-    ["a cleanup delay", (text) => `${text}\ncleanup: { done: 1d }\n`],
+    ["a project's name", (text) => text.replace("shop:", "shop:\n    name: The shop")],
+    ["how long the agent must be quiet", (text) => text.replace("model: big", "model: big, quietMs: 900")],
     ["the order of keys and the style", (text) => text.replace("agent: command", "agent: { plugin: 'command' }")],
+    ["required reviews, to more", (text) => text.replace("requiredReviews: 1", "requiredReviews: 2")],
+    ["a cleanup delay, to a longer one", (text) => text.replace("done: 7d", "done: never")],
+    ["a reaction, to fewer attempts", (text) => text.replace("retries: 2", "retries: 1")],
+    ["a reaction, to one that only notifies you", (text) => text.replace("retries: 2", "auto: false, retries: 2")],
+    ["a list of bots, to fewer", (text) => text.replace("[test-bot, lint-bot]", "[lint-bot]")],
+    ["a limit, to one where there was none", (text) => `${text}\nlimits: { maxCostUsd: 5 }\n`],
+    [
+      "when a pull request is opened, to by hand",
+      (text) => text.replace("requiredReviews", "openPr: manual, requiredReviews"),
+    ],
+    [
+      "where a reaction is written",
+      (text) =>
+        text.replace("    reactions: { ci-failed: { retries: 2 } }\n", "reactions: { ci-failed: { retries: 2 } }\n"),
+    ],
+    [
+      "a reaction of the whole config that the project overrides",
+      (text) => `${text}\nreactions: { ci-failed: { retries: 9 } }\n`,
+    ],
   ])("survives an edit of %s", (_, change) => {
-    expect(after(change)).toEqual({ isTrusted: true, diff: [] });
+    expect(after(change).isTrusted).toBe(true);
   });
 
   it.each<[string, (text: string) => string, string[]]>([
@@ -115,6 +140,24 @@ describe("the pin", () => {
       (text) => text.replace("port: 3000", "port: ${DASH_PORT:-3000}"),
       ["- environment: SLACK_TOKEN", "+ environment: DASH_PORT SLACK_TOKEN"],
     ],
+    ["who is notified", (text) => text.replace("[desktop]", "[slack]"), ['+ defaults.notifiers.0: "slack"']],
+    ["rules for the agent", (text) => text.replace("Say", "Tell"), ['+ projects.shop.agentRules: "Tell ${please}."']],
+    ["the model", (text) => text.replace("model: big", "model: small"), []],
+    ["a reaction's retries, to more", (text) => text.replace("retries: 2", "retries: 5"), []],
+    [
+      "a reaction of the whole config",
+      (text) => `${text}\nreactions: { approved-and-green: { auto: true, action: auto-merge } }\n`,
+      ['+ reactions.approved-and-green.action: "auto-merge"', "+ reactions.approved-and-green.auto: true"],
+    ],
+    ["required reviews, to fewer", (text) => text.replace("requiredReviews: 1", "requiredReviews: 0"), []],
+    ["a cleanup delay, to a shorter one", (text) => text.replace("done: 7d", "done: 1d"), []],
+    [
+      "how long work is kept",
+      (text) => text.replace("done: 7d", "done: 7d, preserve: 1s"),
+      ['+ cleanup.preserve: "1s"'],
+    ],
+    ["a list of bots, to more", (text) => text.replace("[test-bot,", "[test-bot, evil-bot,"), []],
+    ["a strict value to a variable", (text) => text.replace("requiredReviews: 1", "requiredReviews: $" + "{R:-0}"), []],
     ["another project", (text) => `${text}  web: { path: ~/web }\n`, ['+ projects.web.path: "~/web"']],
   ])("asks again, with the difference, after a change of %s", (_, change, expected) => {
     const { isTrusted, diff } = after(change);
@@ -129,13 +172,16 @@ describe("the pin", () => {
     expect(diff).toEqual(['- projects.shop.postCreate.0: "npm ci"', '+ projects.shop.postCreate.0: "evil"']);
   });
 
-  it("does not cover the user's own settings, which apply without trust", () => {
+  it("does not cover the user's own settings, which apply without trust, except for plugins", () => {
     const sandbox = configSandbox("projects: { shop: {} }");
     sandbox.trust();
-    sandbox.write("home/config.yaml", "defaults: { agent: codex }\nplugins: [{ path: ./mine.ts }]\n");
+    sandbox.write("home/config.yaml", "defaults: { agent: codex }\ncleanup: { merged: 1s }\n");
     expect(sandbox.load().trust.isTrusted).toBe(true);
-    sandbox.distrust();
-    expect(sandbox.load().plugins).toMatchObject([{ path: "./mine.ts", dir: sandbox.home, isTrusted: true }]);
+    sandbox.write("home/config.yaml", "plugins: [{ path: ./mine.ts }]\n");
+    const { plugins, trust } = sandbox.load();
+    expect(plugins).toMatchObject([{ path: "./mine.ts", dir: sandbox.home, owner: "user" }]);
+    expect(trust.isTrusted).toBe(false);
+    expect(trust.text).toContain('content of your own "./mine.ts": unknown');
   });
 
   it("spells out invisible characters, and lets no value look like another line", () => {

@@ -2,60 +2,23 @@ import { createHash } from "node:crypto";
 import { hasPlaceholder, isSecretKey, timingOf, variablesIn } from "./interpolate.ts";
 import { isMap, merge, type Tree } from "./layers.ts";
 import type { Layer } from "./read.ts";
+import { classOf, isContainer } from "./trust-keys.ts";
 import type { Path } from "./yaml-tree.ts";
-
-/**
- * The parts of a config that run, load, link, copy or connect. Exactly these are pinned. `*` is any key. A change to anything
- * else keeps the trust.
- */
-export const PINNED: readonly string[] = [
-  "plugins",
-  "defaults.runtime",
-  "defaults.agent",
-  "defaults.workspace",
-  "defaults.tracker",
-  "defaults.scm",
-  "defaults.terminal",
-  "agents",
-  "notifiers",
-  "projects.*.repo",
-  "projects.*.path",
-  "projects.*.runtime",
-  "projects.*.agent",
-  "projects.*.workspace",
-  "projects.*.tracker",
-  "projects.*.scm",
-  "projects.*.terminal",
-  "projects.*.agentConfig",
-  "projects.*.agentRulesFile",
-  "projects.*.symlinks",
-  "projects.*.copy",
-  "projects.*.postCreate",
-  "projects.*.preDestroy",
-  "projects.*.cwd",
-  "projects.*.worktreeDir",
-];
-
-/** Below those, keys that only say how much or how long. */
-export const NOT_PINNED: readonly string[] = [
-  "projects.*.scm.requiredReviews",
-  "projects.*.scm.openPr",
-  "projects.*.scm.mergeMethod",
-  "projects.*.agentConfig.model",
-  "projects.*.agentConfig.quietMs",
-  "agents.*.model",
-  "agents.*.quietMs",
-];
 
 const SLOTS = new Set(["runtime", "agent", "workspace", "tracker", "scm", "terminal"]);
 
-/** The pinned parts as text, one line each, in an order that does not depend on the file's. It never has empty lines. */
+/**
+ * Everything in a config that needs trust, as text: one line each, in an order that does not depend on the file's. It never has empty
+ * lines. Keys of the class `free` are not in it.
+ */
 export function trustText(layers: readonly Pick<Layer, "tree">[]): string {
   const trees = layers.map(({ tree }) => (isMap(tree.value) ? withSlotMaps(tree.value) : {}));
-  const merged = trees.reduce((under, over) => merge(under, over), {} as Tree);
+  const merged = withBounds(trees.reduce((under, over) => merge(under, over), {} as Tree));
   const variables = variablesIn(textOf(merged, []));
-  const lines = leaves(merged, []).filter(({ path }) => isPinned(path));
-  const text = lines.map(({ path, value }) => `${keyText(path)}: ${valueText(path, value)}`);
+  const text = leaves(merged, []).flatMap(({ path, value }) => {
+    if (classOf(path) === "free" || ((value === null || isMap(value)) && isContainer(path))) return [];
+    return [`${keyText(path)}: ${valueText(path, value)}`];
+  });
   return [...text, ...(variables.length === 0 ? [] : [`environment: ${variables.join(" ")}`])].join("\n");
 }
 
@@ -87,13 +50,14 @@ function withSlotMaps(tree: Tree): Tree {
   return { ...tree, projects: Object.fromEntries(mapped) };
 }
 
-function matches(pattern: string, path: Path): boolean {
-  const parts = pattern.split(".");
-  return parts.length <= path.length && parts.every((part, index) => part === "*" || part === String(path[index]));
-}
-
-function isPinned(path: Path): boolean {
-  return PINNED.some((pattern) => matches(pattern, path)) && !NOT_PINNED.some((pattern) => matches(pattern, path));
+/** `maxCostUsd: 5` and `maxCostUsd: {session: 5}` mean the same. */
+function withBounds(tree: Tree): Tree {
+  if (!isMap(tree.limits)) return tree;
+  const limits = Object.entries(tree.limits).map(([key, value]) => [
+    key,
+    (key === "maxCostUsd" || key === "maxTokens") && typeof value === "number" ? { session: value } : value,
+  ]);
+  return { ...tree, limits: Object.fromEntries(limits) };
 }
 
 interface Leaf {
@@ -101,8 +65,9 @@ interface Leaf {
   value: unknown;
 }
 
-/** Keys are sorted, and lists keep their order. An empty list or map is a leaf as well. */
+/** Keys are sorted, and lists keep their order. An empty list or map is a leaf as well, and so is a list that may become stricter. */
 function leaves(value: unknown, path: Path): Leaf[] {
+  if (Array.isArray(value) && typeof classOf(path) !== "string") return [{ path, value }];
   if (Array.isArray(value) && value.length > 0) return value.flatMap((item, index) => leaves(item, [...path, index]));
   if (!isMap(value) || Object.keys(value).length === 0) return [{ path, value }];
   const keys = Object.keys(value).sort();
@@ -116,19 +81,25 @@ function textOf(value: unknown, path: Path): unknown {
     .map((leaf) => leaf.value);
 }
 
+/** Text in quotes, with everything invisible spelled out. */
+export const quoted = (text: string): string => escapeInvisible(JSON.stringify(text));
+
 function keyText(path: Path): string {
   return path.map((key) => (/^[\w-]+$/.test(String(key)) ? String(key) : JSON.stringify(String(key)))).join(".");
 }
 
 /** As JSON, so that no value can look like another line. A literal secret is shown only by its digest. */
 function valueText(path: Path, value: unknown): string {
-  if (typeof value !== "string") return JSON.stringify(value);
+  if (typeof value !== "string") return escapeInvisible(JSON.stringify(value));
   const isSecret = path.some((key) => isSecretKey(String(key))) && !hasPlaceholder(value);
   const shown = isSecret
     ? digest(value)
     : value.replace(/\/\/([^/@\s]*:[^/@\s]+)@/g, (_, who: string) => `//${digest(who)}@`);
-  return escapeInvisible(JSON.stringify(shown));
+  return quoted(shown);
 }
+
+/** Whether a secret that is written out in the config is in this text, as its digest. */
+export const hasSecretDigest = (text: string): boolean => /sha256:[0-9a-f]{16}(?![0-9a-f])/.test(text);
 
 const digest = (secret: string): string => `sha256:${createHash("sha256").update(secret).digest("hex").slice(0, 16)}`;
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Handler } from "../app.ts";
+import { trustDiff } from "../known-configs.ts";
 import { requireConfigured } from "../spawn-place.ts";
 
 export const params = z.object({ pin: z.string().optional(), isDryRun: z.boolean().optional() });
@@ -9,7 +10,7 @@ export const run: Handler<"trust"> = async (app, wanted, call) => {
   const instance = await app.configs.forCaller(call.caller);
   requireConfigured(app, instance, call.caller.cwd);
   const before = app.engine.state.instances[instance.id];
-  const diff = app.configs.trustDiff(instance, before?.trustedText ?? null);
+  const diff = trustDiff(instance, before?.trustedText ?? null);
   const shown = { configPath: instance.path, text: instance.trust.text, diff, pin: instance.trust.pin };
   if (wanted.isDryRun === true) return { data: { ...shown, isTrusted: instance.trust.isTrusted } };
   await app.configs.trust(instance, wanted.pin ?? instance.trust.pin);

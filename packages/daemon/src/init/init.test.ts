@@ -6,7 +6,7 @@ import type { GitHost } from "@agent-orchestrator/plugin-kit/git/run";
 import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { gitEnv, repoAt, type TempRepo, tempRepo } from "@agent-orchestrator/testkit/temp-repo";
 import { describe, expect, it } from "vitest";
-import { BUILTIN, EMBEDDED_DEFAULTS } from "../builtin.ts";
+import { BUILTIN, EMBEDDED_DEFAULTS, isBuiltin } from "../builtin.ts";
 import { findConfig } from "../config/find.ts";
 import { loadConfig } from "../config/load.ts";
 import { TEST_DEFAULTS } from "../config/testing/config-sandbox.ts";
@@ -43,7 +43,7 @@ async function written(repo: TempRepo, bin?: string) {
   const none = { ownerOf: () => null, ownerOfSession: () => null };
   const home = tempDir("ao-home");
   const at = findConfig({ cwd: repo.path, home, env: {}, ...none });
-  const world = { home, userHome: home, env: {}, embedded: TEST_DEFAULTS, trustedPinOf: () => null };
+  const world = { home, userHome: home, env: {}, embedded: TEST_DEFAULTS, trustedOf: () => null, isBuiltin };
   const config = loadConfig(at, world);
   expect(config.warnings).toEqual([]);
   expect([...config.brokenProjects.values()]).toEqual([]);

@@ -1,11 +1,14 @@
-import { realpathSync, statSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import type { PluginOrigin } from "../config/instance.ts";
-import { type Env, resolveSecrets } from "../config/interpolate.ts";
+import type { Env } from "../config/interpolate.ts";
 import { importFile } from "./import-file.ts";
-import { localPluginFile, packageEntry, packageFolder } from "./locate.ts";
-import { type LoadedPlugin, pluginError, readModule } from "./plugin-module.ts";
+import { packageEntry } from "./locate.ts";
+import { pinnedDigest } from "./pins.ts";
+import { contentAt, placeOf } from "./place.ts";
+import { type LoadedPlugin, readModule } from "./plugin-module.ts";
+import type { PluginScope } from "./scope.ts";
 
 export interface LoaderWorld {
   clock: Clock;
@@ -13,56 +16,44 @@ export interface LoaderWorld {
   envOf(instanceId: string): Env;
 }
 
-/** Opens plugins that are files, but never an untrusted one. */
+/** Opens plugins that are files, but only with the content that the user has trusted. */
 export interface FileLoader {
   /** Throws UNTRUSTED, CONFIG (a variable in the path), PLUGIN. */
-  open(origin: PluginOrigin, instanceId: string): Promise<LoadedPlugin>;
+  open(origin: PluginOrigin, scope: PluginScope): Promise<LoadedPlugin>;
 }
 
 export function createFileLoader(world: LoaderWorld): FileLoader {
-  const files = new Map<string, { stamp: string; plugin: Promise<LoadedPlugin> }>();
+  const files = new Map<string, { digest: string; plugin: Promise<LoadedPlugin> }>();
 
-  /** Loads each version of a file once, however many requests there are. */
-  const fromFile = (file: string, kind: "package" | "path", where: string): Promise<LoadedPlugin> => {
-    const { mtimeMs, size, ino } = statSync(file);
-    const stamp = `${mtimeMs}:${size}:${ino}`;
+  /** Loads each version of a plugin once, however many requests there are. */
+  const fromFile = (file: string, origin: LoadedPlugin["origin"], digest: string): Promise<LoadedPlugin> => {
     const known = files.get(file);
-    if (known?.stamp === stamp) return known.plugin;
-    const plugin = importFile({ file, kind, where, clock: world.clock }).then((exported) => ({
-      ...readModule(exported, { kind, where }),
-      version: { file, stamp },
-    }));
-    files.set(file, { stamp, plugin });
+    if (known?.digest === digest) return known.plugin;
+    const { kind, where } = origin;
+    const plugin = importFile({ file, kind: kind === "path" ? "path" : "package", where, clock: world.clock }).then(
+      (exported) => ({ ...readModule(exported, origin), version: { file, stamp: digest } }),
+    );
+    files.set(file, { digest, plugin });
     return plugin;
   };
 
   return {
-    async open(origin, instanceId) {
-      if (!origin.isTrusted) throw untrusted(origin.kind === "path" ? origin.path : origin.name);
-      if (origin.kind === "package") {
-        const folder = packageFolder(origin.name, origin.dir);
-        if (folder !== null) {
-          return await fromFile(
-            realpathSync(packageEntry(folder, origin.name)),
-            "package",
-            `${origin.name} (${folder})`,
-          );
-        }
-        throw pluginError(
-          { kind: "package", where: origin.name },
-          `is not installed (looked from ${origin.dir} upward)`,
-        );
-      }
-      const env = world.envOf(instanceId);
-      const path = resolveSecrets(origin.path, { env, where: "plugins" });
-      const file = localPluginFile({ ...origin, path }, env.HOME ?? "/");
-      return await fromFile(file, "path", file);
+    async open(origin, { id, trust }) {
+      const name = origin.kind === "path" ? origin.path : origin.name;
+      if (!trust.isTrusted) throw refused(name, "is not loaded: this config is not trusted");
+      const env = world.envOf(id);
+      const place = placeOf(origin, { env, userHome: env.HOME ?? "/" });
+      const { digest } = contentAt(place);
+      const trusted = pinnedDigest(trust.text, origin);
+      if (trusted === null) throw refused(name, "is not loaded: it is not among the plugins that you trusted");
+      if (trusted !== digest) throw refused(name, "is not loaded: it has changed since you trusted it");
+      if (origin.kind === "path") return await fromFile(place.path, { kind: "path", where: place.path }, digest);
+      const where = `${name} (${place.path})`;
+      return await fromFile(realpathSync(packageEntry(place.path, name)), { kind: "package", where }, digest);
     },
   };
 }
 
-function untrusted(what: string): AoError {
-  return new AoError("UNTRUSTED", `the plugin ${what} is not loaded: this config is not trusted`, {
-    hint: "Review and trust it with `ao trust`.",
-  });
+function refused(name: string, why: string): AoError {
+  return new AoError("UNTRUSTED", `the plugin ${name} ${why}`, { hint: "Review it, then run `ao trust`." });
 }

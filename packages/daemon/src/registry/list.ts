@@ -35,7 +35,7 @@ export async function listPlugins(
   const declared = scope.plugins.map(async (from) => {
     const where = from.kind === "path" ? from.path : from.name;
     const listed = await listOne({ slot: null, name: where, origin: { kind: from.kind, where } }, () =>
-      loader.open(from, scope.id),
+      loader.open(from, scope),
     );
     return { ...listed, isShadowed: listed.slot !== null && Object.hasOwn(builtin[listed.slot], listed.name) };
   });

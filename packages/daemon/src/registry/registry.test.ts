@@ -106,7 +106,8 @@ describe("a plugin is found", () => {
       'module.exports = { manifest: { name: "common", slot: "notifier", description: "", version: "1" }, create() { return { notify() {} } } };\n',
   };
   const config =
-    "plugins: [declared, { path: plugins/mine.ts }, { path: './${PLUGIN_DIR}/named.mjs' }, { path: plugins/common.cjs }]\n";
+    "plugins: [declared, { path: plugins/mine.ts }, { path: './${PLUGIN_DIR}/named.mjs' }, { path: plugins/common.cjs }]\n" +
+    'notifiers: { mine: {}, other: {}, fast: { plugin: "@acme/fast" } }\n';
 
   it.each([
     ["desktop", "builtin notifier-desktop"],

@@ -5,6 +5,7 @@ import { didYouMean } from "../config/suggest.ts";
 import { createFileLoader, type FileLoader, type LoaderWorld } from "./file-loader.ts";
 import { type ListedPlugin, listPlugins } from "./list.ts";
 import { packageFolder, packageNames } from "./locate.ts";
+import { packageOrigin } from "./pins.ts";
 import { checkSlot, type LoadedPlugin, pluginError, readModule } from "./plugin-module.ts";
 import type { PluginScope } from "./scope.ts";
 
@@ -62,10 +63,7 @@ async function loadBuiltin({ slot, name }: { slot: Slot; name: string }, load: L
 async function installed(loader: FileLoader, { slot, name, scope }: Wanted): Promise<LoadedPlugin | null> {
   const found = packageNames(slot, name).find((candidate) => packageFolder(candidate, scope.dir) !== null);
   if (found === undefined) return null;
-  return await loader.open(
-    { kind: "package", name: found, dir: scope.dir, isTrusted: scope.trust.isTrusted },
-    scope.id,
-  );
+  return await loader.open(packageOrigin(found, scope.dir), scope);
 }
 
 /** From `plugins:`, packages before files. A broken one matters only if the requested one is not among the others. */
@@ -75,7 +73,7 @@ async function declared(loader: FileLoader, { slot, name, scope }: Wanted): Prom
   const byKind = [...scope.plugins].sort((a, b) => Number(a.kind === "path") - Number(b.kind === "path"));
   for (const origin of byKind) {
     try {
-      const plugin = await loader.open(origin, scope.id);
+      const plugin = await loader.open(origin, scope);
       const isNamed = plugin.manifest.name === name || (origin.kind === "package" && origin.name === name);
       if (isNamed && plugin.manifest.slot === slot) return plugin;
       if (isNamed) other ??= plugin;

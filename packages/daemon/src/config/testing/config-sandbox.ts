@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { type FoundConfig, findConfig } from "../find.ts";
-import type { ConfigWorld, InstanceConfig } from "../instance.ts";
+import type { ConfigWorld, InstanceConfig, Trusted } from "../instance.ts";
 import type { Env } from "../interpolate.ts";
 import { loadConfig } from "../load.ts";
 
@@ -40,7 +40,7 @@ export function configSandbox(config: string): ConfigSandbox {
   const home = join(dir, "home");
   emptyRepository(repo);
   mkdirSync(home);
-  let pin: string | null = null;
+  let trusted: Trusted | null = null;
   const sandbox: ConfigSandbox = {
     dir,
     home,
@@ -58,15 +58,16 @@ export function configSandbox(config: string): ConfigSandbox {
       userHome: dir,
       env: env ?? sandbox.env,
       embedded: TEST_DEFAULTS,
-      trustedPinOf: () => pin,
+      isBuiltin: () => false,
+      trustedOf: () => trusted,
     }),
     find: () => findConfig({ cwd: repo, home, env: {}, ownerOf: () => null, ownerOfSession: () => null }),
     load: (options = {}) => loadConfig(sandbox.find(), sandbox.world(options.env)),
     trust() {
-      pin = sandbox.load().trust.pin;
+      trusted = sandbox.load().trust;
     },
     distrust() {
-      pin = null;
+      trusted = null;
     },
   };
   sandbox.write("repo/agent-orchestrator.yaml", config);

@@ -28,13 +28,14 @@ export interface RegistrySandbox extends ConfigSandbox {
 
 export function registrySandbox(config: string, files: Record<string, string> = {}): RegistrySandbox {
   const sandbox = configSandbox(config);
+  Object.assign(sandbox.env, { HOME: sandbox.dir, PLUGIN_DIR: "plugins" });
   for (const [file, text] of Object.entries(files)) sandbox.write(`repo/${file}`, text);
   const registry = createRegistry({
     builtin: BUILTIN,
     planned: { ...none, agent: ["claude-code"], notifier: ["slack"] },
     version: "0.1.0",
     clock: systemClock,
-    envOf: () => ({ HOME: sandbox.dir, PLUGIN_DIR: "plugins" }),
+    envOf: () => sandbox.env,
   });
   return {
     ...sandbox,

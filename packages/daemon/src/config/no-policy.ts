@@ -1,0 +1,20 @@
+import { resolveReactions } from "@agent-orchestrator/core/model/config-reactions";
+import { ReactionKey } from "@agent-orchestrator/core/model/reaction";
+import type { PolicyInput } from "./instance.ts";
+
+const DEFAULTS = resolveReactions();
+
+/** For sessions without a config in force: nothing is started, sent, merged or removed automatically, and problems are reported. */
+export const NO_POLICY: PolicyInput = {
+  reactions: Object.fromEntries(
+    ReactionKey.options.map((key) => [key, { ...DEFAULTS[key], auto: false, action: "notify" }]),
+  ) as PolicyInput["reactions"],
+  readyThresholdMs: 5 * 60_000,
+  ciNoneAfterMs: 5 * 60_000,
+  cleanupMs: { merged: null, done: null, closed: null, killed: null, errored: null },
+  trustedBots: [],
+  openPr: "manual",
+  mergeMethod: null,
+  closeIssueOnMerge: false,
+  handsOffMs: 10 * 60_000,
+};
