@@ -1,5 +1,6 @@
 import { lstat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { requireNoLinkAbove } from "@agent-orchestrator/core/host/guarded";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { PluginContext } from "@agent-orchestrator/core/slots/common";
 import type {
@@ -35,6 +36,7 @@ export function checkoutWorkspace(context: PluginContext | undefined, kind: Chec
   let settled: Promise<void> | undefined;
   const making = async (path: string): Promise<Making> => {
     const host = await writer();
+    requireNoLinkAbove(path);
     const parent = dirname(path);
     if (!swept.has(parent)) await sweepTrash(parent, host.log);
     swept.add(parent);
