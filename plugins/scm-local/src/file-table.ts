@@ -1,6 +1,8 @@
-import { linkSync, readdirSync, readFileSync, statSync, unlinkSync } from "node:fs";
+import { type BigIntStats, linkSync, lstatSync } from "node:fs";
 import { join } from "node:path";
-import { atomicReplace, ensureDir } from "@agent-orchestrator/core/host/files";
+import { atomicReplace, ensureDir, listDir, readText } from "@agent-orchestrator/core/host/files";
+import { realFs } from "@agent-orchestrator/core/host/fs-port";
+import { through } from "@agent-orchestrator/core/host/guarded";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Clock, Log } from "@agent-orchestrator/core/slots/common";
 import type { z } from "zod";
@@ -36,6 +38,8 @@ interface Row<T> {
 
 /** A folder's time is as coarse as the kernel's tick, so another change this soon after the last may go unseen. */
 const RACY_MS = 100;
+/** A review may have long comments. */
+const MAX_BYTES = 64 << 20;
 const NAME = /^([A-Za-z0-9][A-Za-z0-9_-]*)\.json$/;
 
 export interface TableOptions<T> {
@@ -43,6 +47,16 @@ export interface TableOptions<T> {
   schema: z.ZodType<T>;
   log: Log;
   clock: Clock;
+}
+
+/** The file's stat. Undefined if there is none. Throws REFUSED for a link above it. */
+function lookAt(path: string): BigIntStats | undefined {
+  try {
+    return through(path, (at) => lstatSync(at, { bigint: true, throwIfNoEntry: false }));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
 }
 
 /** Reads the folder, and looks again only where something changed. */
@@ -55,7 +69,7 @@ function tableReader<T>({ dir, schema, log, clock }: TableOptions<T>) {
 
   function load(key: string): void {
     const path = join(dir, `${key}.json`);
-    const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+    const stat = lookAt(path);
     if (stat === undefined) return;
     const stamp = stampOf(stat);
     if (rows.get(key)?.stamp === stamp) return;
@@ -65,7 +79,7 @@ function tableReader<T>({ dir, schema, log, clock }: TableOptions<T>) {
 
   function parse(path: string): T | null {
     try {
-      return schema.parse(JSON.parse(readFileSync(path, "utf8")));
+      return schema.parse(JSON.parse(readText(path, { maxBytes: MAX_BYTES }) ?? ""));
     } catch (error) {
       log.warn(`${path} cannot be read and is skipped`, { error: String(error).slice(0, 300) });
       return null;
@@ -73,11 +87,11 @@ function tableReader<T>({ dir, schema, log, clock }: TableOptions<T>) {
   }
 
   function refresh() {
-    const stat = statSync(dir, { bigint: true, throwIfNoEntry: false });
+    const stat = lookAt(dir);
     const stamp = stat === undefined ? "none" : stampOf(stat);
     if (stamp === seen) return { rows, values, generation };
     generation += 1;
-    const names = stat === undefined ? [] : readdirSync(dir);
+    const names = stat === undefined ? [] : (listDir(dir) ?? []);
     const keys = new Set(names.map((name) => NAME.exec(name)?.[1]).filter((key) => key !== undefined));
     for (const key of rows.keys()) if (!keys.has(key)) rows.delete(key);
     for (const key of keys) load(key);
@@ -117,18 +131,18 @@ export function fileTable<T>(options: TableOptions<T>): FileTable<T> {
       const draft = `.new-${key}`;
       write(draft, value);
       try {
-        linkSync(join(dir, draft), join(dir, `${key}.json`));
+        through(join(dir, draft), (from) => through(join(dir, `${key}.json`), (to) => linkSync(from, to)));
         return true;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
         throw new AoError("FAILED", `could not write ${join(dir, key)}.json`, { cause: error });
       } finally {
-        unlinkSync(join(dir, draft));
+        realFs.unlink(join(dir, draft));
         forget();
       }
     },
     remove(key) {
-      unlinkSync(join(dir, `${key}.json`));
+      realFs.unlink(join(dir, `${key}.json`));
       forget();
     },
   };
