@@ -1,6 +1,8 @@
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { lstat, mkdir, readdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { linkError, throughAsync, throughFolder } from "@agent-orchestrator/core/host/guarded";
+import { ensureDir } from "@agent-orchestrator/core/host/files";
+import { linkError, through, throughAsync, throughFolder } from "@agent-orchestrator/core/host/guarded";
 import { isErrno, readSmallFile } from "./read-small.ts";
 
 /** Creates a folder of `ao`'s own and its missing parents, private. Throws REFUSED for a link in its place. */
@@ -40,4 +42,14 @@ export async function listFolder(path: string): Promise<string[]> {
     if (isErrno(error, "ENOENT", "ENOTDIR")) return [];
     throw error;
   }
+}
+
+/** Replaces a file of `ao`'s own so that readers find the old text or the new one. Creates its folder. Follows no link. */
+export function putFile(path: string, text: string): void {
+  ensureDir(dirname(path));
+  through(path, (at) => {
+    rmSync(`${at}.new`, { force: true });
+    writeFileSync(`${at}.new`, text, { mode: 0o600, flag: "wx" });
+    renameSync(`${at}.new`, at);
+  });
 }
