@@ -22,6 +22,10 @@ export function writeWhole(file: string, text: string): void {
 
 /** The same, but returns false if somebody else was first. */
 export function claimWhole(file: string, text: string): boolean {
+  return through(file, (at) => claimAt(at, text));
+}
+
+function claimAt(file: string, text: string): boolean {
   const temporary = `${file}.${process.pid}.tmp`;
   writeTemporary(temporary, text);
   try {
