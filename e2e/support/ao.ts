@@ -12,6 +12,8 @@ export interface RunOptions {
   cwd?: string;
   input?: string;
   timeoutMs?: number;
+  /** Runs it as this user and group, which only root can. */
+  uid?: number;
 }
 
 /** Runs a program and returns its outcome. The status is null if a time limit ended it. */
@@ -20,6 +22,7 @@ export function runProgram(file: string, args: string[], options: RunOptions = {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, {
       cwd: options.cwd,
+      ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
       env: options.env,
       stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     });

@@ -1,4 +1,3 @@
-import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { atomicReplace, ensureDir } from "@agent-orchestrator/core/host/files";
@@ -11,6 +10,5 @@ export function writeOwnCommand(home: string): void {
   ensureDir(dir);
   const cli = fileURLToPath(new URL("../bin/ao.js", import.meta.url));
   const file = join(dir, "ao");
-  atomicReplace(file, `#!/bin/sh\nexec ${shellQuote(process.execPath)} ${shellQuote(cli)} "$@"\n`);
-  chmodSync(file, 0o700);
+  atomicReplace(file, `#!/bin/sh\nexec ${shellQuote(process.execPath)} ${shellQuote(cli)} "$@"\n`, { mode: 0o700 });
 }

@@ -97,7 +97,8 @@ async function assemble(store: Store, options: Options & { socketDir: string; en
   });
   let observers: Observers | null = null;
   const wake = (sessionId?: string) => observers?.wake(sessionId);
-  const plugins = createPlugins({ clock, log, layout: store.layout, socketDir, configs, environments, wake });
+  const seal = proofs.sealOf;
+  const plugins = createPlugins({ clock, log, layout: store.layout, socketDir, configs, environments, seal, wake });
   const world: DaemonWorld = createWorld({
     clock,
     log,

@@ -4,6 +4,7 @@ import { VERSION } from "@agent-orchestrator/core/protocol/build";
 import type { Clock, Log } from "@agent-orchestrator/core/slots/common";
 import type { Layout } from "@agent-orchestrator/core/store/layout";
 import { BUILTIN, PLANNED } from "./builtin.ts";
+import type { Proofs } from "./callers/proofs.ts";
 import { resolveSecrets, secretValues } from "./config/interpolate.ts";
 import { withheldVariables } from "./config/secrets.ts";
 import type { Configs } from "./configs.ts";
@@ -21,6 +22,7 @@ interface Deps {
   socketDir: string;
   configs: Configs;
   environments: Environments;
+  seal: Proofs["sealOf"];
   wake(sessionId?: string): void;
 }
 
@@ -97,6 +99,7 @@ const contexts =
         ? join(deps.layout.daemon, `${slot}-${name.replaceAll(/[^\w.-]/g, "_")}`)
         : join(deps.layout.project(project.instanceId, project.id).dir, slot);
     ensureDir(stateDir);
+    const scope = `${project === null ? "" : `${project.instanceId}-${project.id}`} ${slot} ${name}`;
     return {
       home: deps.layout.home,
       stateDir,
@@ -106,5 +109,6 @@ const contexts =
       log: deps.log,
       env: await deps.environments.around(instance?.id ?? ""),
       wake: deps.wake,
+      seal: (text: string) => deps.seal(scope, text),
     };
   };

@@ -1,7 +1,7 @@
 import { chownSync, lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
-const NOBODY = 65_534;
+export const NOBODY = 65_534;
 
 /** Whether `asNobody` can make this process another user: only root can. */
 export const canBeNobody = (): boolean => process.getuid?.() === 0;

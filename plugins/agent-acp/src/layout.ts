@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync } from "node:fs";
 import { join } from "node:path";
-import { readText } from "@agent-orchestrator/core/host/files";
+import { ensureDir, readText } from "@agent-orchestrator/core/host/files";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { z } from "zod";
 
@@ -19,7 +19,7 @@ export const transcriptFile = (dir: string): string => join(dir, "transcript.txt
 export const toldFile = (dir: string): string => join(dir, "told");
 
 export function makePrivateFolder(dir: string): void {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  ensureDir(dir);
   chmodSync(dir, 0o700);
 }
 

@@ -1,10 +1,10 @@
-import { renameSync, writeFileSync } from "node:fs";
 import { readText } from "@agent-orchestrator/core/host/files";
 import { type Joined, joinSignals } from "@agent-orchestrator/core/host/signals";
 import { type AoError, isAoError, toAoError } from "@agent-orchestrator/core/model/errors";
 import { at } from "@agent-orchestrator/core/model/time";
 import type { AgentFact, AgentObservation } from "@agent-orchestrator/core/slots/agent";
 import type { Clock, Log, Session } from "@agent-orchestrator/core/slots/common";
+import { putFile } from "@agent-orchestrator/plugin-kit/files/folders";
 import { activityOf, idleAt } from "./activity.ts";
 import { connectHost, type HostClient } from "./client.ts";
 import { factsOf } from "./facts.ts";
@@ -125,8 +125,7 @@ function journalTeller(sessionDir: string, onFact: (fact: AgentFact) => void): {
         if (entry !== null) for (const fact of factsOf(entry)) onFact(fact);
       }
       told = end;
-      writeFileSync(`${toldFile(dir)}.tmp`, String(told), { mode: 0o600 });
-      renameSync(`${toldFile(dir)}.tmp`, toldFile(dir));
+      putFile(toldFile(dir), String(told));
     },
   };
 }

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { ensureDir } from "@agent-orchestrator/core/host/files";
 import { z } from "zod";
 
 /** What was started last, for its next launch. */
@@ -47,7 +48,7 @@ export function placeOf(sessionDir: string, conversation?: number): Place {
 
 export function makePlace(sessionDir: string, conversation?: number): Place {
   const place = placeOf(sessionDir, conversation);
-  mkdirSync(place.told, { recursive: true, mode: 0o700 });
+  ensureDir(place.told);
   return place;
 }
 

@@ -1,9 +1,10 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { toIso } from "@agent-orchestrator/core/host/clock";
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { Activity } from "@agent-orchestrator/core/model/activity";
 import type { AgentFact } from "@agent-orchestrator/core/slots/agent";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
+import { putFile } from "@agent-orchestrator/plugin-kit/files/folders";
 import { z } from "zod";
 import type { ChatEvent } from "./chat.ts";
 import { readInputHistory, wasTyped } from "./input-history.ts";
@@ -90,8 +91,7 @@ export class Teller {
   /** After each reading of the chat history. */
   settle(): void {
     this.#typed = undefined;
-    if (this.#users > readSeen(this.#place.seen))
-      writeFileSync(this.#place.seen, JSON.stringify({ users: this.#users }), { mode: 0o600 });
+    if (this.#users > readSeen(this.#place.seen)) putFile(this.#place.seen, JSON.stringify({ users: this.#users }));
     const report = this.#isUsageNew ? this.#usage.report() : null;
     if (report !== null) this.#onFact({ kind: "usage", usage: report });
     this.#isUsageNew = false;

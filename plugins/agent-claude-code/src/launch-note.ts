@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { isErrno } from "@agent-orchestrator/plugin-kit/files/read-small";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { putFile } from "@agent-orchestrator/plugin-kit/files/folders";
 import { z } from "zod";
 
 /**
@@ -69,13 +69,5 @@ export function readJson<T>(path: string, schema: z.ZodType<T>): T | null {
 }
 
 export function writeJson(path: string, value: unknown): void {
-  const text = `${JSON.stringify(value, null, 1)}\n`;
-  try {
-    writeFileSync(`${path}.new`, text, { mode: 0o600 });
-  } catch (error) {
-    if (!isErrno(error, "ENOENT")) throw error;
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    writeFileSync(`${path}.new`, text, { mode: 0o600 });
-  }
-  renameSync(`${path}.new`, path);
+  putFile(path, `${JSON.stringify(value, null, 1)}\n`);
 }

@@ -1,5 +1,5 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { ensureDir } from "@agent-orchestrator/core/host/files";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { AgentLaunchConfig, LaunchSpec } from "@agent-orchestrator/core/slots/agent";
 import { releaseAll } from "./asks.ts";
@@ -16,7 +16,7 @@ export function launchSpec(options: Options, config: AgentLaunchConfig): LaunchS
   const note = noteFor(config);
   if (note === null) return null;
   const places = placesIn(config.sessionDir);
-  for (const dir of [places.drop, places.asks]) mkdirSync(dir, { recursive: true, mode: 0o700 });
+  for (const dir of [places.drop, places.asks]) ensureDir(dir);
   if (note.launch !== readNote(config.sessionDir)?.launch) releaseAll(places.asks);
   writeNote(config.sessionDir, note);
   writeJson(places.settings, settingsFor(options, config, note));

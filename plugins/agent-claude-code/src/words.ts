@@ -1,7 +1,7 @@
-import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cleanMessage } from "@agent-orchestrator/core/host/text";
 import type { AgentLaunchConfig } from "@agent-orchestrator/core/slots/agent";
+import { putFile } from "@agent-orchestrator/plugin-kit/files/folders";
 import { fileLine } from "@agent-orchestrator/plugin-kit/message";
 
 /** The kernel accepts at most 128 KiB in one argument. */
@@ -43,8 +43,7 @@ export function asFirstPrompt(config: AgentLaunchConfig): string | undefined {
 
 /** The file for a long message, and the line that is typed for it. */
 export function asFile(dir: string, id: string, text: string): string {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
   const path = join(dir, `${id.replace(/[^A-Za-z0-9_-]/g, "_")}.md`);
-  writeFileSync(path, text.endsWith("\n") ? text : `${text}\n`, { mode: 0o600 });
+  putFile(path, text.endsWith("\n") ? text : `${text}\n`);
   return fileLine(path);
 }

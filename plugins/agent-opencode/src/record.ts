@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { atomicReplace } from "@agent-orchestrator/core/host/files";
+import { atomicReplace, ensureDir } from "@agent-orchestrator/core/host/files";
 import { z } from "zod";
 import { PermissionRequest } from "./wire.ts";
 
@@ -44,7 +44,7 @@ export function readRecord(sessionDir: string): LaunchRecord | null {
 }
 
 export function writeRecord(sessionDir: string, record: LaunchRecord): void {
-  mkdirSync(sessionDir, { recursive: true, mode: 0o700 });
+  ensureDir(sessionDir);
   atomicReplace(join(sessionDir, FILE), `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
 }
 

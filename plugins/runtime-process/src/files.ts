@@ -9,16 +9,23 @@ import {
   unlinkSync,
   writeSync,
 } from "node:fs";
+import { through } from "@agent-orchestrator/core/host/guarded";
 
 /** Writes a file that appears whole or not at all, readable by this user only. A full disk leaves the old one unchanged. */
 export function writeWhole(file: string, text: string): void {
-  const temporary = `${file}.${process.pid}.tmp`;
-  writeTemporary(temporary, text);
-  renameSync(temporary, file);
+  through(file, (at) => {
+    const temporary = `${at}.${process.pid}.tmp`;
+    writeTemporary(temporary, text);
+    renameSync(temporary, at);
+  });
 }
 
 /** The same, but returns false if somebody else was first. */
 export function claimWhole(file: string, text: string): boolean {
+  return through(file, (at) => claimAt(at, text));
+}
+
+function claimAt(file: string, text: string): boolean {
   const temporary = `${file}.${process.pid}.tmp`;
   writeTemporary(temporary, text);
   try {
@@ -49,7 +56,7 @@ function writeTemporary(file: string, text: string): void {
 
 export function removeFile(file: string): void {
   try {
-    unlinkSync(file);
+    through(file, (at) => unlinkSync(at));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }

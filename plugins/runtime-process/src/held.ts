@@ -1,6 +1,7 @@
-import { readdirSync, rmSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { PluginContext, RuntimeHandle } from "@agent-orchestrator/core/slots/common";
+import { removeTree } from "@agent-orchestrator/plugin-kit/files/remove-tree";
 import { isRunning } from "@agent-orchestrator/plugin-kit/process";
 import { processTree } from "@agent-orchestrator/plugin-kit/process-tree";
 import { removeFile } from "./files.ts";
@@ -34,7 +35,7 @@ export const isSameSession = (one: Place, other: Place): boolean =>
   one.sessionId === other.sessionId && one.instanceId === other.instanceId;
 
 /** Removes what ended launches of this session left, except the newest, for its last output and exit status. */
-export function forgetEnded(place: Place, context: PluginContext): void {
+export async function forgetEnded(place: Place, context: PluginContext): Promise<void> {
   for (const other of listPlaces(context)) {
     const isEnded = isSameSession(other, place) && readRecord(other.dir) !== null && !isHeld(other);
     if (isEnded && other.key !== place.key) removeFile(indexFile(context, other.key));
@@ -49,7 +50,7 @@ export function forgetEnded(place: Place, context: PluginContext): void {
   ended.sort((a, b) => (a.record.startedAt < b.record.startedAt ? 1 : -1));
   for (const { dir, record } of ended.slice(1)) {
     removeFile(record.socket);
-    rmSync(dir, { recursive: true, force: true });
+    await removeTree(dir);
   }
 }
 

@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
-import { closeSync, existsSync, openSync, rmSync } from "node:fs";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Socket } from "node:net";
 import { join } from "node:path";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { PluginContext, RuntimeHandle } from "@agent-orchestrator/core/slots/common";
 import type { RuntimeCreateConfig } from "@agent-orchestrator/core/slots/runtime";
+import { removeTree } from "@agent-orchestrator/plugin-kit/files/remove-tree";
 import { marked } from "@agent-orchestrator/plugin-kit/mark";
 import { isRunning } from "@agent-orchestrator/plugin-kit/process";
 import { endTree } from "@agent-orchestrator/plugin-kit/process-tree";
@@ -32,7 +33,7 @@ export async function launch(request: Launch, signal?: AbortSignal): Promise<Run
   const place = placeOf(config, context);
   const begun = await takeUp(place, context, signal);
   if (begun !== null) return handleOf(place, begun);
-  forgetEnded(place, context);
+  await forgetEnded(place, context);
   makeFolder(place.dir);
   makeFolder(context.socketDir);
   makeFolder(join(context.stateDir, "launches"));
@@ -70,7 +71,7 @@ async function takeUp(place: Place, context: PluginContext, signal?: AbortSignal
     await context.clock.sleep(20, signal);
   }
   await endTree({ roots: [], marks: { AO_LAUNCH: place.key }, clock: context.clock });
-  rmSync(place.dir, { recursive: true, force: true });
+  await removeTree(place.dir);
   return null;
 }
 

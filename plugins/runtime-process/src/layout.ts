@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { ensureDir } from "@agent-orchestrator/core/host/files";
 import { newId } from "@agent-orchestrator/core/host/ids";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { PluginContext, RuntimeHandle } from "@agent-orchestrator/core/slots/common";
@@ -75,7 +76,7 @@ export function runOf(handle: RuntimeHandle): Run {
 }
 
 export function makeFolder(dir: string): void {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  ensureDir(dir);
 }
 
 export const indexFile = (context: PluginContext, key: string): string =>

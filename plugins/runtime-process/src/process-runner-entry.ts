@@ -4,6 +4,7 @@
  */
 import { type Server, Socket } from "node:net";
 import { join } from "node:path";
+import { guardFolder } from "@agent-orchestrator/core/host/guarded";
 import { startIdOf } from "@agent-orchestrator/plugin-kit/process";
 import { claimWhole, removeFile, writeWhole } from "./files.ts";
 import { terminalModes } from "./modes.ts";
@@ -35,6 +36,7 @@ function takeSpec(): Promise<{ spec: RunSpec; daemon: Socket }> {
 
 async function run(): Promise<void> {
   const { spec, daemon } = await takeSpec();
+  if (spec.env.AO_HOME !== undefined) guardFolder(spec.env.AO_HOME);
   const refuse = (code: FailureCode, message: string): void => {
     writeLine(daemon, { ok: false, code, message });
     daemon.end();

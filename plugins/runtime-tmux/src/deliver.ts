@@ -1,10 +1,10 @@
-import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { toIso } from "@agent-orchestrator/core/host/clock";
 import { newId } from "@agent-orchestrator/core/host/ids";
 import { cleanMessage } from "@agent-orchestrator/core/host/text";
 import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
 import type { SendOptions } from "@agent-orchestrator/core/slots/runtime";
+import { putFile } from "@agent-orchestrator/plugin-kit/files/folders";
 import { isReadingKeyboard } from "@agent-orchestrator/plugin-kit/keyboard";
 import { chooseWay, fileLine } from "@agent-orchestrator/plugin-kit/message";
 import { isRunning } from "@agent-orchestrator/plugin-kit/process";
@@ -133,9 +133,8 @@ async function pasteMode(desk: Desk, { client, pane }: { client: ControlClient; 
 
 function writeMessageFile(desk: Desk, launch: Launch, { id, text }: { id: string; text: string }): string {
   const dir = join(launch.sessionDir ?? join(desk.context.stateDir, "sessions", launch.name), "messages");
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
   const path = join(dir, `${id.replace(/[^A-Za-z0-9_-]/g, "_")}.md`);
-  writeFileSync(path, text.endsWith("\n") ? text : `${text}\n`, { mode: 0o600 });
+  putFile(path, text.endsWith("\n") ? text : `${text}\n`);
   return path;
 }
 

@@ -1,8 +1,11 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
 import { toIso } from "@agent-orchestrator/core/host/clock";
+import { ensureDir, removeIfThere } from "@agent-orchestrator/core/host/files";
+import { realFs } from "@agent-orchestrator/core/host/fs-port";
 import type { ProcessInfo } from "@agent-orchestrator/core/slots/runtime";
+import { putFile } from "@agent-orchestrator/plugin-kit/files/folders";
 import type { ProcessRef } from "@agent-orchestrator/plugin-kit/process";
 
 export interface LaunchRecord {
@@ -26,23 +29,18 @@ export class Records {
   }
 
   open(): void {
-    mkdirSync(this.dir, { recursive: true, mode: 0o700 });
+    ensureDir(this.dir);
   }
 
   /** Mode 0600, because it contains the environment. */
   writeLaunch(key: string, text: string): void {
-    this.open();
-    const path = `${this.path(key)}.launch`;
-    rmSync(`${path}.tmp`, { force: true });
-    writeFileSync(`${path}.tmp`, text, { mode: 0o600, flag: "wx" });
-    renameSync(`${path}.tmp`, path);
+    putFile(`${this.path(key)}.launch`, text);
   }
 
   /** Written by a rename, and only if it differs, because a shell reads its script while it runs. */
   writeOnce(path: string, text: string): void {
     if (read(path) === text) return;
-    writeFileSync(`${path}.tmp`, text, { mode: 0o600 });
-    renameSync(`${path}.tmp`, path);
+    putFile(path, text);
   }
 
   /** Null if the program was not started, or its records were removed. */
@@ -84,8 +82,8 @@ export class Records {
 
   remove(key: string): void {
     this.#started.delete(key);
-    for (const suffix of ["launch", "launch.tmp", "pid", "pid.tmp", "exit", "exit.tmp"]) {
-      rmSync(`${this.path(key)}.${suffix}`, { force: true });
+    for (const suffix of ["launch", "launch.new", "pid", "pid.tmp", "exit", "exit.tmp"]) {
+      removeIfThere(realFs, `${this.path(key)}.${suffix}`);
     }
   }
 }

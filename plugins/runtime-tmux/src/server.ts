@@ -1,9 +1,10 @@
-import { mkdirSync, writeFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import { dirname } from "node:path";
+import { ensureDir } from "@agent-orchestrator/core/host/files";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Clock, Log } from "@agent-orchestrator/core/slots/common";
 import { exec } from "@agent-orchestrator/plugin-kit/exec";
+import { putFile } from "@agent-orchestrator/plugin-kit/files/folders";
 import { marked } from "@agent-orchestrator/plugin-kit/mark";
 import { ControlClient } from "./control-client.ts";
 import { HUB } from "./naming.ts";
@@ -113,9 +114,8 @@ export class TmuxServer {
   async #start(): Promise<void> {
     const { confPath, socketPath, program } = this.#options;
     if (Buffer.byteLength(socketPath) > 100) throw new AoError("CONFIG", `too long for a socket: ${socketPath}`);
-    mkdirSync(dirname(socketPath), { recursive: true, mode: 0o700 });
-    mkdirSync(dirname(confPath), { recursive: true, mode: 0o700 });
-    writeFileSync(confPath, await this.#options.conf(), { mode: 0o600 });
+    ensureDir(dirname(socketPath));
+    putFile(confPath, await this.#options.conf());
     // `cat` waits for input that never comes, so the hub costs nothing.
     const hub = ["new-session", "-d", "-s", HUB, "-n", "hub", ...HUB_SIZE, "cat", "-u"];
     // What `run-shell` starts is the server's child, and no more the user's than an agent is.

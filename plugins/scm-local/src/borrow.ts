@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { atomicReplace } from "@agent-orchestrator/core/host/files";
+import { atomicReplace, ensureDir, removeIfThere } from "@agent-orchestrator/core/host/files";
+import { realFs } from "@agent-orchestrator/core/host/fs-port";
 import { type ConfigEntry, configText } from "@agent-orchestrator/plugin-kit/git/config";
 
 /** Tells a repository that borrows a shallow clone's objects where the clone ends. */
@@ -12,15 +13,15 @@ export function shallowEnv(commonDir: string): Record<string, string> {
 /** The same, for a git folder where programs run without our environment. */
 export function borrowShallow(gitDir: string, commonDir: string): void {
   const shallow = join(commonDir, "shallow");
-  if (existsSync(shallow)) writeFileSync(join(gitDir, "shallow"), readFileSync(shallow));
-  else rmSync(join(gitDir, "shallow"), { force: true });
+  if (existsSync(shallow)) atomicReplace(join(gitDir, "shallow"), readFileSync(shallow));
+  else removeIfThere(realFs, join(gitDir, "shallow"));
 }
 
 /** Lets this git folder read the objects of `objectsDir` as if they were its own. */
 export function borrowObjects(gitDir: string, objectsDir: string): void {
-  mkdirSync(join(gitDir, "objects", "info"), { recursive: true });
+  ensureDir(join(gitDir, "objects", "info"));
   const line = objectsDir.includes("\n") ? JSON.stringify(objectsDir) : objectsDir;
-  writeFileSync(join(gitDir, "objects", "info", "alternates"), `${line}\n`);
+  atomicReplace(join(gitDir, "objects", "info", "alternates"), `${line}\n`);
 }
 
 /** Writes the whole config of a git folder of ours, readable only by us: it may contain an address with a password. */

@@ -10,6 +10,7 @@ import type { ScmOptions } from "./options.ts";
 import { CommitChecks, PRRecord } from "./records.ts";
 import type { Refs } from "./refs.ts";
 import { openRepository, type Repository } from "./repository.ts";
+import { openSealing } from "./sealing.ts";
 
 /** What all verbs of one project's scm share. */
 export interface Desk {
@@ -41,6 +42,7 @@ export function createDesk(options: ScmOptions, context: PluginContext): Desk {
       throw error;
     }
   };
+  const sealing = openSealing(context, ["prs", "checks"]);
   const listeners: Desk["listeners"] = new Set();
   const setup = {
     lines: options.ciSetup ?? project.postCreate,
@@ -51,8 +53,8 @@ export function createDesk(options: ScmOptions, context: PluginContext): Desk {
     options,
     project,
     repository: () => (opened ??= open()),
-    prs: fileTable({ dir: join(stateDir, "prs"), schema: PRRecord, log, clock }),
-    checks: fileTable({ dir: join(stateDir, "checks"), schema: CommitChecks, log, clock }),
+    prs: fileTable({ dir: join(stateDir, "prs"), schema: PRRecord, log, clock, sealing }),
+    checks: fileTable({ dir: join(stateDir, "checks"), schema: CommitChecks, log, clock, sealing }),
     facts: rememberFacts(),
     plan: { ci: options.ci, setup, setupDefinition: definitionOf(...setup.lines, setup.timeoutMs) },
     live: { run: null },

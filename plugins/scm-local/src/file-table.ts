@@ -1,13 +1,16 @@
-import { linkSync, readdirSync, readFileSync, statSync, unlinkSync } from "node:fs";
-import { join } from "node:path";
-import { atomicReplace, ensureDir } from "@agent-orchestrator/core/host/files";
+import { type BigIntStats, linkSync, lstatSync } from "node:fs";
+import { basename, join } from "node:path";
+import { atomicReplace, ensureDir, listDir, readText } from "@agent-orchestrator/core/host/files";
+import { realFs } from "@agent-orchestrator/core/host/fs-port";
+import { through } from "@agent-orchestrator/core/host/guarded";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Clock, Log } from "@agent-orchestrator/core/slots/common";
 import type { z } from "zod";
 import { stampOf } from "./refs.ts";
+import { MAX_RECORD_BYTES, type Sealing } from "./sealing.ts";
 
 /** A folder of small JSON files, one per record. They are replaced atomically, and read again only after a change. */
-export interface FileTable<T> {
+export interface FileTable<T extends object> {
   all(): ReadonlyMap<string, T>;
   get(key: string): T | null;
   /** The present state, which answers many questions for one look at the folder. */
@@ -38,15 +41,30 @@ interface Row<T> {
 const RACY_MS = 100;
 const NAME = /^([A-Za-z0-9][A-Za-z0-9_-]*)\.json$/;
 
-export interface TableOptions<T> {
+export interface TableOptions<T extends object> {
   dir: string;
   schema: z.ZodType<T>;
   log: Log;
   clock: Clock;
+  /** Without it, every file that parses is taken for one of ours. */
+  sealing?: Sealing | null;
+}
+
+const FORGED = Symbol("forged");
+
+/** The file's stat. Undefined if there is none. Throws REFUSED for a link above it. */
+function lookAt(path: string): BigIntStats | undefined {
+  try {
+    return through(path, (at) => lstatSync(at, { bigint: true, throwIfNoEntry: false }));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
 }
 
 /** Reads the folder, and looks again only where something changed. */
-function tableReader<T>({ dir, schema, log, clock }: TableOptions<T>) {
+function tableReader<T extends object>(options: TableOptions<T>, write: (key: string, value: T) => void) {
+  const { dir, schema, log, clock, sealing } = options;
   const rows = new Map<string, Row<T>>();
   let values = new Map<string, T>();
   let seen = "";
@@ -55,17 +73,34 @@ function tableReader<T>({ dir, schema, log, clock }: TableOptions<T>) {
 
   function load(key: string): void {
     const path = join(dir, `${key}.json`);
-    const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+    const stat = lookAt(path);
     if (stat === undefined) return;
     const stamp = stampOf(stat);
     if (rows.get(key)?.stamp === stamp) return;
+    const value = parse(key, path);
+    if (value === FORGED) {
+      replaceForged(key, path);
+      return;
+    }
     revisions += 1;
-    rows.set(key, { stamp, value: parse(path), revision: revisions });
+    rows.set(key, { stamp, value, revision: revisions });
   }
 
-  function parse(path: string): T | null {
+  /** What we knew of the record counts, and is written again. */
+  function replaceForged(key: string, path: string): void {
+    const known = rows.get(key)?.value ?? null;
+    const keptAt = sealing?.setAside(path);
+    const then = known === null ? "it counts as missing" : "it was written again";
+    log.warn(`${path} was not written by ao; it was set aside and ${then}`, { keptAt });
+    if (known === null) rows.delete(key);
+    else write(key, known);
+  }
+
+  function parse(key: string, path: string): T | null | typeof FORGED {
     try {
-      return schema.parse(JSON.parse(readFileSync(path, "utf8")));
+      const parsed: unknown = JSON.parse(readText(path, { maxBytes: MAX_RECORD_BYTES }) ?? "");
+      if (sealing && !sealing.check(`${basename(dir)}/${key}.json`, parsed)) return FORGED;
+      return schema.parse(parsed);
     } catch (error) {
       log.warn(`${path} cannot be read and is skipped`, { error: String(error).slice(0, 300) });
       return null;
@@ -73,11 +108,11 @@ function tableReader<T>({ dir, schema, log, clock }: TableOptions<T>) {
   }
 
   function refresh() {
-    const stat = statSync(dir, { bigint: true, throwIfNoEntry: false });
+    const stat = lookAt(dir);
     const stamp = stat === undefined ? "none" : stampOf(stat);
     if (stamp === seen) return { rows, values, generation };
     generation += 1;
-    const names = stat === undefined ? [] : readdirSync(dir);
+    const names = stat === undefined ? [] : (listDir(dir) ?? []);
     const keys = new Set(names.map((name) => NAME.exec(name)?.[1]).filter((key) => key !== undefined));
     for (const key of rows.keys()) if (!keys.has(key)) rows.delete(key);
     for (const key of keys) load(key);
@@ -92,14 +127,15 @@ function tableReader<T>({ dir, schema, log, clock }: TableOptions<T>) {
   return { refresh, forget };
 }
 
-export function fileTable<T>(options: TableOptions<T>): FileTable<T> {
-  const { dir } = options;
-  const { refresh, forget } = tableReader(options);
-  const write = (name: string, value: T) => {
+export function fileTable<T extends object>(options: TableOptions<T>): FileTable<T> {
+  const { dir, sealing } = options;
+  const write = (name: string, key: string, value: T) => {
     ensureDir(dir);
-    atomicReplace(join(dir, name), `${JSON.stringify(value, null, 2)}\n`);
-    forget();
+    const text = sealing?.format(`${basename(dir)}/${key}.json`, value) ?? `${JSON.stringify(value, null, 2)}\n`;
+    atomicReplace(join(dir, name), text);
   };
+  const put = (key: string, value: T) => write(`${key}.json`, key, value);
+  const { refresh, forget } = tableReader(options, put);
   return {
     all: () => refresh().values,
     get: (key) => refresh().values.get(key) ?? null,
@@ -112,23 +148,26 @@ export function fileTable<T>(options: TableOptions<T>): FileTable<T> {
         revision: (key) => rows.get(key)?.revision ?? 0,
       };
     },
-    put: (key, value) => write(`${key}.json`, value),
+    put(key, value) {
+      put(key, value);
+      forget();
+    },
     add(key, value) {
       const draft = `.new-${key}`;
-      write(draft, value);
+      write(draft, key, value);
       try {
-        linkSync(join(dir, draft), join(dir, `${key}.json`));
+        through(join(dir, draft), (from) => through(join(dir, `${key}.json`), (to) => linkSync(from, to)));
         return true;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
         throw new AoError("FAILED", `could not write ${join(dir, key)}.json`, { cause: error });
       } finally {
-        unlinkSync(join(dir, draft));
+        realFs.unlink(join(dir, draft));
         forget();
       }
     },
     remove(key) {
-      unlinkSync(join(dir, `${key}.json`));
+      realFs.unlink(join(dir, `${key}.json`));
       forget();
     },
   };

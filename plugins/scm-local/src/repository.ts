@@ -1,8 +1,12 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, lstatSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { listDir, removeIfThere } from "@agent-orchestrator/core/host/files";
+import { realFs } from "@agent-orchestrator/core/host/fs-port";
 import { isAoError } from "@agent-orchestrator/core/model/errors";
 import type { PluginContext } from "@agent-orchestrator/core/slots/common";
 import type { ExecResult } from "@agent-orchestrator/plugin-kit/exec";
+import { makeFolder } from "@agent-orchestrator/plugin-kit/files/folders";
+import { removeTree } from "@agent-orchestrator/plugin-kit/files/remove-tree";
 import { sshSettings } from "@agent-orchestrator/plugin-kit/git/base";
 import { configText, repoConfig } from "@agent-orchestrator/plugin-kit/git/config";
 import { takeLease } from "@agent-orchestrator/plugin-kit/git/lease";
@@ -108,8 +112,9 @@ const SWEEP_AFTER = 5_000;
 
 /** Trees of trial merges. They are computed again when needed. */
 function sweepObjects(labDir: string): void {
-  for (const name of readdirSync(join(labDir, "objects"))) {
-    if (/^[0-9a-f]{2}$/.test(name)) rmSync(join(labDir, "objects", name), { recursive: true, force: true });
+  const objects = join(labDir, "objects");
+  for (const folder of (listDir(objects) ?? []).filter((name) => /^[0-9a-f]{2}$/.test(name))) {
+    for (const name of listDir(join(objects, folder)) ?? []) removeIfThere(realFs, join(objects, folder, name));
   }
 }
 
@@ -129,9 +134,9 @@ async function rememberLab(labDir: string, make: () => Promise<void>): Promise<v
 
 /** Everything in it can be computed again, so a fresh one with each daemon also keeps it small. */
 async function makeLab(host: GitHost, at: LabPlace): Promise<void> {
-  rmSync(at.labDir, { recursive: true, force: true });
+  await removeTree(at.labDir);
   const cwd = dirname(at.labDir);
-  mkdirSync(cwd, { recursive: true, mode: 0o700 });
+  await makeFolder(cwd);
   const format = `--object-format=${at.objectFormat}`;
   await git(host, ["init", "-q", "--bare", "--shared=0600", format, "--template=", "--", at.labDir], { cwd });
   borrowObjects(at.labDir, at.objectsDir);
@@ -140,7 +145,9 @@ async function makeLab(host: GitHost, at: LabPlace): Promise<void> {
 
 /** Sets the mode of what git created with the user's umask. */
 function closeToOthers(path: string): void {
-  const isFolder = lstatSync(path).isDirectory();
+  const stat = lstatSync(path);
+  if (stat.isSymbolicLink()) return;
+  const isFolder = stat.isDirectory();
   chmodSync(path, isFolder ? 0o700 : 0o600);
   if (isFolder) for (const name of readdirSync(path)) closeToOthers(join(path, name));
 }

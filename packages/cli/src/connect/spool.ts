@@ -1,7 +1,9 @@
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { atomicReplace, ensureDir } from "@agent-orchestrator/core/host/files";
+import { realFs } from "@agent-orchestrator/core/host/fs-port";
+import { guardFolder } from "@agent-orchestrator/core/host/guarded";
 import { newId } from "@agent-orchestrator/core/host/ids";
-import { AoError } from "@agent-orchestrator/core/model/errors";
+import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
 import type { Place } from "./connect.ts";
 
 /** Stores a fact for the next daemon. The rename makes it appear whole. */
@@ -9,10 +11,16 @@ export function spoolFact({ io, home }: Place, fact: Record<string, unknown>): v
   const spool = join(home, "daemon", "spool");
   const name = `${io.now()}-${io.pid}-${newId()}`;
   try {
-    for (const folder of ["tmp", "new"]) mkdirSync(join(spool, folder), { recursive: true, mode: 0o700 });
-    writeFileSync(join(spool, "tmp", name), `${JSON.stringify(fact)}\n`, { mode: 0o600 });
-    renameSync(join(spool, "tmp", name), join(spool, "new", name));
+    guardFolder(home);
+    for (const folder of ["tmp", "new"]) ensureDir(join(spool, folder));
+    atomicReplace(join(spool, "tmp", name), `${JSON.stringify(fact)}\n`);
+    realFs.rename(join(spool, "tmp", name), join(spool, "new", name));
   } catch (cause) {
-    throw new AoError("UNAVAILABLE", `the daemon is not responding, and ${spool} cannot be written`, { cause });
+    const { code, message, hint } = toAoError(cause);
+    if (code === "REFUSED") throw cause;
+    throw new AoError("UNAVAILABLE", `the daemon is not responding, and ${spool} cannot be written: ${message}`, {
+      cause,
+      hint: hint ?? "Make the folder writable, or free some disk space.",
+    });
   }
 }

@@ -1,7 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, fstatSync, mkdirSync, openSync, renameSync, statSync } from "node:fs";
+import { constants, existsSync, fstatSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ensureDir, fileError, isThere } from "@agent-orchestrator/core/host/files";
+import { OPEN, realFs } from "@agent-orchestrator/core/host/fs-port";
+import { guardFolder } from "@agent-orchestrator/core/host/guarded";
 import { withoutSurroundings } from "@agent-orchestrator/core/host/surroundings";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Io } from "../output/io.ts";
@@ -69,12 +72,16 @@ export function startDaemon(io: Io, home: string): Starting {
 function openLog(home: string): number {
   const path = daemonLogOf(home);
   try {
-    mkdirSync(home, { recursive: true, mode: 0o700 });
-    mkdirSync(join(home, "daemon"), { recursive: true, mode: 0o700 });
-    if (existsSync(path) && statSync(path).size > MAX_LOG_BYTES) renameSync(path, `${path}.1`);
-    return openSync(path, "a", 0o600);
-  } catch (cause) {
-    throw new AoError("UNAVAILABLE", `cannot write to ${home}: ${(cause as Error).message}`, {
+    if (!existsSync(home)) ensureDir(home);
+    guardFolder(home);
+    ensureDir(join(home, "daemon"));
+    if (isThere(path) && realFs.lstat(path).size > MAX_LOG_BYTES) realFs.rename(path, `${path}.1`);
+    // Without O_NONBLOCK, a pipe in its place would make us wait for a reader.
+    return realFs.open(path, OPEN.append | constants.O_NONBLOCK, 0o600);
+  } catch (error) {
+    const cause = fileError("write", path, error);
+    if (cause.code === "REFUSED") throw cause;
+    throw new AoError("UNAVAILABLE", `cannot write to ${home}: ${cause.message}`, {
       hint: "Make the folder writable, free some disk space, or set AO_HOME to another folder.",
       cause,
     });

@@ -1,4 +1,6 @@
 import { connect } from "node:net";
+import { dirname } from "node:path";
+import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Transport } from "@agent-orchestrator/core/protocol/client";
 
 /** Nothing listens on the socket, so there is no daemon, or it has just ended. */
@@ -38,7 +40,7 @@ export function socketTransport(path: string): Transport {
       }
     } catch (error) {
       signal?.throwIfAborted();
-      throwUnlessLost(error as NodeJS.ErrnoException);
+      throwUnlessLost(error as NodeJS.ErrnoException, path);
     } finally {
       signal?.removeEventListener("abort", abort);
       socket.destroy();
@@ -56,7 +58,11 @@ function requestText(name: string, body: string): string {
   return `${head.join("\r\n")}\r\n\r\n${body}`;
 }
 
-function throwUnlessLost(error: NodeJS.ErrnoException): void {
+function throwUnlessLost(error: NodeJS.ErrnoException, path: string): void {
   if (error.syscall !== "connect" || error.code === BUSY) return;
-  throw FORBIDDEN.has(error.code ?? "") ? error : new NotListening(error.message);
+  if (!FORBIDDEN.has(error.code ?? "")) throw new NotListening(error.message);
+  throw new AoError("UNAVAILABLE", `no permission to connect to the daemon's socket ${path} (${error.code})`, {
+    hint: `Check who owns \`${dirname(path)}\` and its mode, which should be 700.`,
+    cause: error,
+  });
 }

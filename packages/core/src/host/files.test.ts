@@ -72,8 +72,7 @@ it("refuses links, pipes, folders, files that are too large and files that are n
   writeFileSync(join(dir, "latin"), Buffer.from([0xe9]));
   expect(readSmall(join(dir, "file"))?.length).toBe(1000);
   expect(readText(join(dir, "file"))).toHaveLength(1000);
-  expect(() => readSmall(join(dir, "link"))).toThrow(expect.objectContaining({ code: "FAILED" }));
-  for (const name of ["pipe", "."]) expect(() => readSmall(join(dir, name))).toThrow(refused);
+  for (const name of ["link", "pipe", "."]) expect(() => readSmall(join(dir, name))).toThrow(refused);
   expect(() => readSmall("/dev/zero")).toThrow(refused);
   expect(() => readSmall(join(dir, "file"), { maxBytes: 999 })).toThrow(refused);
   expect(() => readText(join(dir, "latin"))).toThrow(refused);

@@ -1,10 +1,14 @@
 import { basename, dirname, join } from "node:path";
 import { AoError, isAoError } from "../model/errors.ts";
 import { errnoOf, type FileStat, type Fs, OPEN, realFs } from "./fs-port.ts";
+import { linkError } from "./guarded.ts";
 
 const SPACE = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
 
-/** Turns a system error into one for people. A full disk has its own code. No other error is ever treated as "missing". */
+/**
+ * Turns a system error into one for people. A full disk has its own code, and something of the wrong kind in a file's
+ * place is REFUSED. No other error is ever treated as "missing".
+ */
 export function fileError(doing: string, path: string, cause: unknown): AoError {
   if (isAoError(cause)) return cause;
   const errno = errnoOf(cause) ?? "unknown error";
@@ -13,8 +17,21 @@ export function fileError(doing: string, path: string, cause: unknown): AoError 
     const hint = "Free some space on that disk. ao continues by itself.";
     return new AoError("NO_SPACE", `no room left to ${doing} ${path}`, { hint, cause, details });
   }
-  return new AoError("FAILED", `could not ${doing} ${path} (${errno})`, { hint: "Try `ao doctor`.", cause, details });
+  const odd = ODDITIES[errno];
+  if (odd !== undefined) return new AoError("REFUSED", `${path} ${odd}`, { hint: MOVE_IT, cause, details });
+  const hint = CLOSED.has(errno) ? `Make it yours again: \`chmod u+rwX ${path}\`.` : "Try `ao doctor`.";
+  return new AoError("FAILED", `could not ${doing} ${path} (${errno})`, { hint, cause, details });
 }
+
+const CLOSED = new Set(["EACCES", "EPERM"]);
+const MOVE_IT = "Move it away and try again.";
+/** What is there instead of a file or folder. */
+const ODDITIES: Readonly<Record<string, string>> = {
+  ELOOP: "is a symbolic link",
+  EISDIR: "is a folder",
+  ENOTDIR: "can't be reached, because there is something else in the place of a folder",
+  ENXIO: "is a socket or a pipe",
+};
 
 /** Writes all the bytes, however many calls it takes. */
 export function writeAll(fs: Fs, fd: number, bytes: Uint8Array): void {
@@ -147,8 +164,10 @@ export function readSmall(path: string, options: ReadOptions = {}): Buffer | nul
 
 function readOpen(fs: Fs, fd: number, what: { path: string; maxBytes: number }): Buffer {
   const stat = fs.fstat(fd);
-  if (!stat.isFile()) throw new AoError("REFUSED", `${what.path} is not a regular file`, { details: { ...what } });
-  const tooBig = () => new AoError("REFUSED", `${what.path} is larger than ${what.maxBytes} bytes`, { details: what });
+  if (!stat.isFile())
+    throw new AoError("REFUSED", `${what.path} is not a regular file`, { hint: MOVE_IT, details: { ...what } });
+  const tooBig = () =>
+    new AoError("REFUSED", `${what.path} is larger than ${what.maxBytes} bytes`, { hint: MOVE_IT, details: what });
   if (stat.size > what.maxBytes) throw tooBig();
   // One byte more than expected, so that a file that is growing is noticed and read further.
   let bytes = Buffer.alloc(stat.size + 1);
@@ -169,7 +188,7 @@ export function readText(path: string, options: ReadOptions = {}): string | null
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    throw new AoError("REFUSED", `${path} is not UTF-8 text`, { cause, details: { path } });
+    throw new AoError("REFUSED", `${path} is not UTF-8 text`, { hint: MOVE_IT, cause, details: { path } });
   }
 }
 
@@ -208,8 +227,8 @@ function tryMkdir(fs: Fs, path: string, mode: number): "EEXIST" | "ENOENT" | nul
 function requireDir(fs: Fs, path: string): void {
   const stat = fs.lstat(path);
   if (stat.isDirectory()) return;
-  const what = stat.isSymbolicLink() ? "is a symbolic link" : "is not a folder";
-  throw new AoError("REFUSED", `${path} ${what}`, { hint: "Move it away and try again.", details: { path } });
+  if (stat.isSymbolicLink()) throw linkError(path);
+  throw new AoError("REFUSED", `${path} is not a folder`, { hint: MOVE_IT, details: { path } });
 }
 
 /** The names in a folder, or null if there is no such folder. */

@@ -1,4 +1,5 @@
 import fs from "node:fs";
+import { holdFolder, through } from "./guarded.ts";
 
 /** The parts of a stat that we use. Sizes in bytes, times in milliseconds. */
 export interface FileStat {
@@ -34,9 +35,13 @@ export interface Fs {
   statfs(path: string): { freeBytes: number; type: number };
 }
 
-/** The machine's own file system. Synchronous on purpose: one commit is one append and one sync, about 0.2 ms. */
+/**
+ * The machine's own file system. Synchronous on purpose: one commit is one append and one sync, about 0.2 ms. Below a
+ * guarded folder no link is followed.
+ */
 export const realFs: Fs = {
-  open: (path, flags, mode) => fs.openSync(path, flags, mode),
+  open: (path, flags, mode) =>
+    through(path, (at, isGuarded) => fs.openSync(at, isGuarded ? flags | fs.constants.O_NOFOLLOW : flags, mode)),
   close: (fd) => fs.closeSync(fd),
   read: (fd, into, position) => fs.readSync(fd, into, 0, into.length, position),
   write: (fd, bytes) => fs.writeSync(fd, bytes),
@@ -44,19 +49,26 @@ export const realFs: Fs = {
   fdatasync: (fd) => fs.fdatasyncSync(fd),
   fstat: (fd) => fs.fstatSync(fd),
   ftruncate: (fd, length) => fs.ftruncateSync(fd, length),
-  rename: (from, to) => fs.renameSync(from, to),
-  unlink: (path) => fs.unlinkSync(path),
-  mkdir: (path, mode) => {
-    fs.mkdirSync(path, { mode });
-  },
+  rename: (from, to) => through(from, (start) => through(to, (end) => fs.renameSync(start, end))),
+  unlink: (path) => through(path, (at) => fs.unlinkSync(at)),
+  mkdir: (path, mode) => through(path, (at) => fs.mkdirSync(at, { mode })),
   chmod: (path, mode) => fs.chmodSync(path, mode),
-  readdir: (path) => fs.readdirSync(path),
-  lstat: (path) => fs.lstatSync(path),
+  readdir: (path) => listed(path),
+  lstat: (path) => through(path, (at) => fs.lstatSync(at)),
   statfs: (path) => {
     const found = fs.statfsSync(path);
     return { freeBytes: found.bavail * found.bsize, type: found.type };
   },
 };
+
+function listed(path: string): string[] {
+  const held = holdFolder(path);
+  try {
+    return fs.readdirSync(held?.path ?? path);
+  } finally {
+    held?.release();
+  }
+}
 
 const { O_APPEND, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = fs.constants;
 

@@ -68,6 +68,11 @@ export interface PluginContext {
   log: Log;
   /** A cleaned environment for programs that the plugin starts (git, the project's commands), without marks of agents, tmux or `AO_*`. */
   env(): Record<string, string>;
+  /**
+   * A digest of this text that only the daemon can make (HMAC-SHA256, in hex), and a different one for each project and
+   * plugin. A plugin that stores it with a record recognises a record that somebody else wrote. Absent in some tests.
+   */
+  seal?(text: string): string;
   /** Reports facts outside of any call. Wakes the engine for this session, or for all. */
   wake(sessionId?: string): void;
 }

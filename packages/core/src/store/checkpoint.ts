@@ -28,7 +28,9 @@ export function readCheckpoint(fs: Fs, path: string): Checkpoint | null | "damag
   try {
     bytes = readSmall(path, { fs, maxBytes: MAX_BYTES });
   } catch (error) {
-    if (isAoError(error) && error.code === "REFUSED") return "damaged";
+    // One that is closed to us is of no use either, and the next one replaces it.
+    const isUseless = isAoError(error) && (error.code === "REFUSED" || error.details?.errno === "EACCES");
+    if (isUseless) return "damaged";
     throw error;
   }
   if (bytes === null) return null;

@@ -1,6 +1,7 @@
 import { type Clock, toIso } from "../host/clock.ts";
 import { ensureDir } from "../host/files.ts";
 import { type Fs, realFs } from "../host/fs-port.ts";
+import { guardFolder } from "../host/guarded.ts";
 import { AoError } from "../model/errors.ts";
 import type { EventDraft, OrchestratorEvent } from "../model/event.ts";
 import type { State } from "../model/state.ts";
@@ -73,6 +74,7 @@ export function openStore(options: OpenOptions): Store {
   const fs = options.fs ?? realFs;
   const layout = layoutOf(options.home);
   const found = prepareHome(fs, options.home);
+  guardFolder(options.home);
   ensureDir(layout.daemon, { fs });
   const lock = options.lock ?? lockOrThrow(layout, fs);
   try {

@@ -10,6 +10,8 @@ export interface Proofs {
   /** The proof of one session: `AO_SESSION_PROOF` in the environment of its programs. */
   ofSession(sessionId: string): string;
   isOfSession(sessionId: string, proof: string | undefined): boolean;
+  /** A seal on a text of a plugin. `scope` says which plugin of which project. */
+  sealOf(scope: string, text: string): string;
 }
 
 /** A new token for each daemon, and one secret for the whole home, because agents outlive daemons. */
@@ -18,11 +20,13 @@ export function createProofs(layout: Pick<Layout, "token" | "secret">): Proofs {
   atomicReplace(layout.token, `${token}\n`, { mode: 0o600 });
   const secret = readText(layout.secret)?.trim() ?? "";
   const key = /^[0-9a-f]{64}$/.test(secret) ? secret : writeSecret(layout.secret);
-  const ofSession = (id: string): string => createHmac("sha256", key).update(`session ${id}`).digest("hex");
+  const digest = (text: string): string => createHmac("sha256", key).update(text).digest("hex");
+  const ofSession = (id: string): string => digest(`session ${id}`);
   return {
     isUsers: (given) => isSame(given, token),
     ofSession,
     isOfSession: (id, proof) => isSame(proof, ofSession(id)),
+    sealOf: (scope, text) => digest(`record ${scope}\n${text}`),
   };
 }
 

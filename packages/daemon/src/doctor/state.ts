@@ -1,4 +1,6 @@
 import { statfsSync } from "node:fs";
+import { join } from "node:path";
+import { listDir } from "@agent-orchestrator/core/host/files";
 import { realFs } from "@agent-orchestrator/core/host/fs-port";
 import type { DoctorRow } from "@agent-orchestrator/core/protocol/requests";
 import { verifyLog } from "@agent-orchestrator/core/store/scan-log";
@@ -14,6 +16,7 @@ export async function stateRows(app: App): Promise<DoctorRow[]> {
     level: "warning",
     text: problem.message,
   }));
+  rows.push(...forgedRows(app));
   const disk = statfsSync(app.home);
   const free = disk.bavail * disk.bsize;
   if (free < LOW_BYTES) {
@@ -36,4 +39,16 @@ export async function stateRows(app: App): Promise<DoctorRow[]> {
   }
   if (rows.length === 0) rows.push({ area: "state", level: "ok", text: `${app.home}: log and sessions are intact` });
   return rows;
+}
+
+/** Records of pull requests and checks that lacked the daemon's seal. They stay in quarantine until you delete them. */
+function forgedRows({ store }: App): DoctorRow[] {
+  const { quarantine } = store.layout;
+  const names = (listDir(quarantine) ?? []).filter((name) => name.startsWith("scm-")).sort();
+  return names.map((name) => ({
+    area: "state",
+    level: "warning" as const,
+    text: `${join(quarantine, name)}: a record of a pull request or check that ao did not write; it was set aside`,
+    hint: "Look at it, and delete it. If it was a pull request, `ao pr create` opens a new one.",
+  }));
 }

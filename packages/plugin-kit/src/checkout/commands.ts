@@ -1,13 +1,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, open, rm } from "node:fs/promises";
+import { constants, open, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { letGoAfterExit } from "@agent-orchestrator/core/host/after-exit";
+import { throughAsync } from "@agent-orchestrator/core/host/guarded";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import type { PostCreateOptions, WorkspaceInfo } from "@agent-orchestrator/core/slots/workspace";
 import { lastLines } from "../exec.ts";
+import { makeFolder } from "../files/folders.ts";
 import { readSmallFile } from "../files/read-small.ts";
 import { marked } from "../mark.ts";
 import { type ProcessRef, startIdOf } from "../process.ts";
@@ -40,7 +42,7 @@ const LINE_MAX = 1_000;
  */
 export async function runCommands(commands: Commands): Promise<void> {
   const { logFile, clock } = commands;
-  await mkdir(dirname(logFile), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(logFile));
   await endEarlier(commands);
   const end = clock.monotonic() + commands.timeoutMs;
   for (const line of commands.lines) {
@@ -74,7 +76,7 @@ export async function runProjectCommands(
 
 /** Null if it succeeded. */
 async function runOne(commands: Commands, line: string, leftMs: number): Promise<string | null> {
-  const log = await open(commands.logFile, "a", 0o600);
+  const log = await openOwn(commands.logFile, constants.O_APPEND);
   try {
     await log.appendFile(`$ ${line}\n`);
     const [shell, ...words] = marked(["/bin/sh", "-c", line]);
@@ -147,7 +149,7 @@ async function supervise(commands: Commands, { pid, exited, leftMs }: Started): 
     return `did not end within ${Math.round(commands.timeoutMs / 1000)} s`;
   } finally {
     overdue.abort();
-    await rm(pidFile(commands), { force: true });
+    await removePidFile(commands);
   }
 }
 
@@ -163,11 +165,18 @@ async function failure({ key, logFile }: Commands, line: string, outcome: string
   });
 }
 
+/** For writing. Through no link. */
+const openOwn = (path: string, flag: number) =>
+  throughAsync(path, (at) => open(at, constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW | flag, 0o600));
+
+const removePidFile = (commands: Commands): Promise<void> =>
+  throughAsync(pidFile(commands), (at) => rm(at, { force: true }));
+
 const pidFile = ({ logFile }: Commands): string => `${logFile}.running`;
 
 async function note(commands: Commands, ref: ProcessRef | null): Promise<void> {
   if (ref === null) return;
-  const handle = await open(pidFile(commands), "w", 0o600);
+  const handle = await openOwn(pidFile(commands), constants.O_TRUNC);
   try {
     await handle.writeFile(`${ref.pid} ${ref.startId}\n`);
   } finally {
@@ -180,5 +189,5 @@ async function endEarlier(commands: Commands): Promise<void> {
   if (pid !== undefined && startId !== undefined && startIdOf(Number(pid)) === startId) {
     await endTree({ roots: [{ pid: Number(pid), startId }], clock: commands.clock, graceMs: 2_000 });
   }
-  await rm(pidFile(commands), { force: true });
+  await removePidFile(commands);
 }

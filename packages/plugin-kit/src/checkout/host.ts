@@ -1,7 +1,8 @@
-import { lstat, readdir } from "node:fs/promises";
+import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Log, PluginContext } from "@agent-orchestrator/core/slots/common";
+import { listFolder } from "../files/folders.ts";
 import { removeTree } from "../files/remove-tree.ts";
 import { takeLease } from "../git/lease.ts";
 import { type GitHost, gitVersion } from "../git/run.ts";
@@ -49,7 +50,7 @@ const STALE_MS = 60 * 60_000;
 
 /** Short-lived folders that a killed daemon left. Young ones may belong to a call under way. */
 async function sweepScratch(host: CheckoutHost): Promise<void> {
-  const names = await readdir(host.scratch).catch(() => []);
+  const names = await listFolder(host.scratch);
   for (const name of names) {
     const path = join(host.scratch, name);
     const found = await lstat(path).catch(() => null);

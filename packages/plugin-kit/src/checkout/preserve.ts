@@ -1,7 +1,9 @@
 import { lstat, mkdir, rename, statfs } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { throughAsync, throughFolder } from "@agent-orchestrator/core/host/guarded";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { PreservedWork } from "@agent-orchestrator/core/slots/workspace";
+import { makeFolder } from "../files/folders.ts";
 import { closeAgain, type Opened } from "../files/readable.ts";
 import { removeTree } from "../files/remove-tree.ts";
 import { syncDir, writeDurable } from "../files/write-durable.ts";
@@ -42,14 +44,20 @@ export async function preserveCheckout(host: CheckoutHost, request: PreserveRequ
   const opened: Opened[] = [];
   try {
     await removeTree(half);
-    await mkdir(half, { recursive: true, mode: 0o700 });
-    const manifest = await withView(host, { ...request.checkout, raw: true }, (view) =>
-      keep(view, request, { half, opened }),
+    await makeFolder(half);
+    // Everything is written into the folder that was made just now, whatever its name leads to meanwhile.
+    const manifest = await throughFolder(half, (held) =>
+      withView(host, { ...request.checkout, raw: true }, async (view) => {
+        const kept = await keep(view, request, { half: held, opened });
+        await writeDurable(join(held, KEPT.manifest), `${JSON.stringify(kept, null, 2)}\n`);
+        return kept;
+      }),
     );
-    await writeDurable(join(half, KEPT.manifest), `${JSON.stringify(manifest, null, 2)}\n`);
     if (await isThere(into)) await removeTree(into);
-    await rename(half, into);
-    await syncDir(dirname(into));
+    await throughAsync(into, async (at) => {
+      await throughAsync(half, (from) => rename(from, at));
+      await syncDir(dirname(at));
+    });
     return { path: into, bytes: manifest.bytes, unreadable: manifest.unreadable ?? [] };
   } catch (error) {
     await removeTree(half);

@@ -1,7 +1,9 @@
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { throughAsync } from "@agent-orchestrator/core/host/guarded";
 import type { WorkspaceInfo } from "@agent-orchestrator/core/slots/workspace";
-import { isErrno, readSmallFile } from "../files/read-small.ts";
+import { listFolder, makeFolder, readOwn } from "../files/folders.ts";
+import { isErrno } from "../files/read-small.ts";
 import { writeDurable, writeWhole } from "../files/write-durable.ts";
 
 /** What a workspace plugin wrote down before it touched the repository: enough to finish it or to undo exactly that. */
@@ -26,12 +28,9 @@ export interface WorkspaceRecords {
 export function workspaceRecords(stateDir: string): WorkspaceRecords {
   const dir = join(stateDir, "workspaces");
   const fileOf = (sessionId: string) => join(dir, `${sessionId.replaceAll(/[^A-Za-z0-9_-]/g, "_")}.json`);
-  const read = async (file: string): Promise<WorkspaceRecord | null> => parseRecord(await readSmallFile(file));
+  const read = async (file: string): Promise<WorkspaceRecord | null> => parseRecord(await readOwn(file));
   const all = async (): Promise<WorkspaceRecord[]> => {
-    const names = await readdir(dir).catch((error: unknown) => {
-      if (isErrno(error, "ENOENT")) return [];
-      throw error;
-    });
+    const names = await listFolder(dir);
     const records = await Promise.all(
       names.filter((name) => name.endsWith(".json")).map((name) => read(join(dir, name))),
     );
@@ -41,12 +40,16 @@ export function workspaceRecords(stateDir: string): WorkspaceRecords {
     all,
     read: (sessionId) => read(fileOf(sessionId)),
     async write(record) {
-      await mkdir(dir, { recursive: true, mode: 0o700 });
+      await makeFolder(dir);
       const text = `${JSON.stringify(record, null, 2)}\n`;
       // A finished checkout must never be taken for an incomplete one, or it would be undone with the agent's work in it.
       await (record.stage === "ready" ? writeDurable : writeWhole)(fileOf(record.sessionId), text);
     },
-    remove: (sessionId) => rm(fileOf(sessionId), { force: true }),
+    async remove(sessionId) {
+      await throughAsync(fileOf(sessionId), (at) => rm(at, { force: true })).catch((error: unknown) => {
+        if (!isErrno(error, "ENOENT")) throw error;
+      });
+    },
     byPath: async (path) => (await all()).find((record) => record.path === path) ?? null,
   };
 }

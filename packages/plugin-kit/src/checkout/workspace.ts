@@ -1,5 +1,6 @@
 import { lstat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { requireNoLinkAbove } from "@agent-orchestrator/core/host/guarded";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { PluginContext } from "@agent-orchestrator/core/slots/common";
 import type {
@@ -35,6 +36,7 @@ export function checkoutWorkspace(context: PluginContext | undefined, kind: Chec
   let settled: Promise<void> | undefined;
   const making = async (path: string): Promise<Making> => {
     const host = await writer();
+    requireNoLinkAbove(path);
     const parent = dirname(path);
     if (!swept.has(parent)) await sweepTrash(parent, host.log);
     swept.add(parent);
@@ -59,7 +61,7 @@ export function checkoutWorkspace(context: PluginContext | undefined, kind: Chec
       const there = await Promise.all(ready.map((record) => isFolder(record.path)));
       return ready.filter((_, at) => there[at]).map(infoOf);
     },
-    exists: isFolder,
+    exists: isReachable,
     watch: async (path, onMove) => watchHead(path, clock, onMove),
     postCreate: (info, project, options) =>
       runProjectCommands({ clock, key: "postCreate", lines: project.postCreate }, { info, project, options }),
@@ -191,6 +193,12 @@ async function isUntouched(
   const refs = kind.refsOf(repo, checkout);
   const state = await inspectCheckout(host, { repo: refs, checkout, project: config.project, options });
   return state.changedFiles === 0 && state.headSha === record.baseSha && state.operation === null;
+}
+
+/** Throws REFUSED if a folder above it is a link, because what a link hides is not gone. */
+async function isReachable(path: string): Promise<boolean> {
+  requireNoLinkAbove(path);
+  return isFolder(path);
 }
 
 const isFolder = async (path: string): Promise<boolean> =>

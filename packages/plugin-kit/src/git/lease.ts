@@ -1,9 +1,9 @@
 import { close, constants, open } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import { exec } from "../exec.ts";
+import { makeFolder } from "../files/folders.ts";
 import { isErrno } from "../files/read-small.ts";
 
 const openFd = promisify(open);
@@ -34,7 +34,7 @@ export function takeLease(request: LeaseRequest): Promise<number> {
 }
 
 async function openLease({ file, env, clock, waitMs = 60_000 }: LeaseRequest): Promise<number> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(file));
   const end = clock.monotonic() + waitMs;
   while (await isHeld(file)) {
     // Something that git started lives on for its own ends (a password cache). No git works that long unseen.

@@ -1,7 +1,9 @@
-import { lstat, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { lstat, mkdir, mkdtemp, readdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ExecResult } from "../exec.ts";
+import { makeFolder } from "../files/folders.ts";
 import { readSmallFile } from "../files/read-small.ts";
+import { removeTree } from "../files/remove-tree.ts";
 import { configText, repoConfig } from "./config.ts";
 import { type GitHost, type GitOptions, git } from "./run.ts";
 
@@ -38,7 +40,7 @@ export async function withView<T>(
   checkout: Checkout & ViewOptions,
   use: (view: View) => Promise<T>,
 ): Promise<T> {
-  await mkdir(host.scratch, { recursive: true, mode: 0o700 });
+  await makeFolder(host.scratch);
   const dir = await mkdtemp(join(host.scratch, "view-"));
   try {
     await furnish(host, checkout, dir);
@@ -54,7 +56,7 @@ export async function withView<T>(
         }),
     });
   } finally {
-    await rm(dir, { recursive: true, force: true });
+    await removeTree(dir);
   }
 }
 

@@ -1,5 +1,7 @@
-import { appendFileSync, closeSync, fdatasyncSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { closeSync, fdatasyncSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { OPEN, realFs } from "@agent-orchestrator/core/host/fs-port";
+import { putFile } from "@agent-orchestrator/plugin-kit/files/folders";
 import { chooseWay, fileLine, type PasteWay } from "@agent-orchestrator/plugin-kit/message";
 import { writeWhole } from "../files.ts";
 import { BRACKETED_PASTE, type TerminalModes } from "../modes.ts";
@@ -124,7 +126,7 @@ function aborted(signal: AbortSignal): Promise<void> {
 }
 
 function remember(dir: string, messageId: string): void {
-  const fd = openSync(join(dir, "written"), "a", 0o600);
+  const fd = realFs.open(join(dir, "written"), OPEN.append, 0o600);
   try {
     writeSync(fd, `${messageId}\n`);
     fdatasyncSync(fd);
@@ -182,9 +184,8 @@ let unnamed = 0;
 
 function keepMessage(dir: string, { messageId, text }: Outgoing): string {
   const folder = join(dir, "messages");
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const name = messageId?.replace(/[^A-Za-z0-9_-]/g, "_").slice(0, 80) ?? `unnamed-${++unnamed}`;
   const file = join(folder, `${name}.txt`);
-  appendFileSync(file, text, { mode: 0o600, flag: "w" });
+  putFile(file, text);
   return file;
 }

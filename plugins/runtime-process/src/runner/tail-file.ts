@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync, renameSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { OPEN, realFs } from "@agent-orchestrator/core/host/fs-port";
 
 /** The newest output of a program in two files. The older one is dropped when the newer one is full. */
 export interface TailFile {
@@ -10,15 +11,15 @@ export const OUTPUT_FILES = ["output.old", "output.log"] as const;
 
 export function tailFile(dir: string, maxBytes: number): TailFile {
   const [older, newer] = OUTPUT_FILES.map((name) => join(dir, name)) as [string, string];
-  let fd = openSync(newer, "a", 0o600);
+  let fd = realFs.open(newer, OPEN.append, 0o600);
   let size = fstatSync(fd).size;
   return {
     append(bytes) {
       try {
         if (size > maxBytes / 2) {
           closeSync(fd);
-          renameSync(newer, older);
-          fd = openSync(newer, "a", 0o600);
+          realFs.rename(newer, older);
+          fd = realFs.open(newer, OPEN.append, 0o600);
           size = 0;
         }
         for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);

@@ -1,5 +1,7 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { atomicReplace, ensureDir, readText, removeIfThere } from "@agent-orchestrator/core/host/files";
+import { realFs } from "@agent-orchestrator/core/host/fs-port";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { type Sparse, setSparse, sparseOfMain } from "@agent-orchestrator/plugin-kit/checkout/sparse";
 import { fillSubmodules } from "@agent-orchestrator/plugin-kit/checkout/submodules";
@@ -62,7 +64,7 @@ export async function prepareCheckout(desk: Desk, sha: string, signal: AbortSign
   }
   // A container that CI started may have left files that only root can delete. They stay in the trash, and CI continues.
   await discard(dir, desk.context.log);
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  ensureDir(dir);
   const format = `--object-format=${repository.objectFormat}`;
   await git(repository.host, ["init", "-q", format, "--template=", "-b", "main", "--", dir], { cwd: dir });
   borrowObjects(join(dir, ".git"), repository.objectsDir);
@@ -96,7 +98,7 @@ async function switchTo(repository: Repository, target: Target): Promise<string 
   const gitDir = join(dir, ".git");
   const { leaseFd: _lease, ...reader } = host;
   // Nothing else works here while we hold the repository's turn, so a lock was left by a killed run.
-  rmSync(join(gitDir, "index.lock"), { force: true });
+  removeIfThere(realFs, join(gitDir, "index.lock"));
   const sparse = target.sparse.length > 0 ? null : await sparseOfMain(host, commonDir);
   borrowShallow(gitDir, commonDir);
   borrowInfo(gitDir, commonDir);
@@ -120,11 +122,11 @@ async function switchTo(repository: Repository, target: Target): Promise<string 
 
 /** Attributes and excludes that apply to all working trees of the project, but are in none of its commits. */
 function borrowInfo(gitDir: string, commonDir: string): void {
-  mkdirSync(join(gitDir, "info"), { recursive: true });
+  ensureDir(join(gitDir, "info"));
   for (const name of ["attributes", "exclude"]) {
     const from = join(commonDir, "info", name);
-    if (existsSync(from)) copyFileSync(from, join(gitDir, "info", name));
-    else rmSync(join(gitDir, "info", name), { force: true });
+    if (existsSync(from)) atomicReplace(join(gitDir, "info", name), readFileSync(from));
+    else removeIfThere(realFs, join(gitDir, "info", name));
   }
 }
 
@@ -165,13 +167,13 @@ async function ciConfig(repository: Repository, sparse: Sparse | null): Promise<
 
 /** A checkout that becomes sparse, or full again, drops its index, so that git writes all files that belong there. */
 function followSparse(gitDir: string, { sparse: own }: Target, sparse: Sparse | null): void {
-  rmSync(join(gitDir, "config.worktree"), { force: true });
+  removeIfThere(realFs, join(gitDir, "config.worktree"));
   if (own.length > 0) return;
   const file = join(gitDir, "info", "sparse-checkout");
-  const before = existsSync(file) ? readFileSync(file, "utf8") : null;
+  const before = readText(file);
   const wanted = sparse?.patterns ?? null;
   if (before === wanted) return;
-  rmSync(join(gitDir, "index"), { force: true });
-  if (wanted === null) rmSync(file);
-  else writeFileSync(file, wanted);
+  removeIfThere(realFs, join(gitDir, "index"));
+  if (wanted === null) removeIfThere(realFs, file);
+  else atomicReplace(file, wanted);
 }

@@ -251,7 +251,7 @@ it("deletes the oldest results and logs that no pull request uses", async () => 
     amendChecks(w.desk, sha, (commit) => ({ ...commit, setupFailure }));
   }
   await w.open("feat/1");
-  pruneChecks(w.desk, [], 2);
+  await pruneChecks(w.desk, [], 2);
   expect(w.desk.checks.keys().sort()).toEqual(heads.slice(1).sort());
 });
 

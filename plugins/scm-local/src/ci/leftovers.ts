@@ -1,6 +1,6 @@
-import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { atomicReplace, ensureDir } from "@agent-orchestrator/core/host/files";
+import { atomicReplace, ensureDir, readText, removeIfThere } from "@agent-orchestrator/core/host/files";
+import { realFs } from "@agent-orchestrator/core/host/fs-port";
 import type { PluginContext } from "@agent-orchestrator/core/slots/common";
 import { isRunning } from "@agent-orchestrator/plugin-kit/process";
 import { endTree } from "@agent-orchestrator/plugin-kit/process-tree";
@@ -15,7 +15,7 @@ export function noteRunning(context: PluginContext, running: RunningCommand): vo
 }
 
 export function forgetRunning(context: PluginContext): void {
-  rmSync(pathOf(context), { force: true });
+  removeIfThere(realFs, pathOf(context));
 }
 
 /**
@@ -37,9 +37,9 @@ export async function endLeftovers(context: PluginContext): Promise<RunningComma
 
 function readRunning(context: PluginContext): RunningCommand | null {
   try {
-    return RunningCommand.parse(JSON.parse(readFileSync(pathOf(context), "utf8")));
+    const text = readText(pathOf(context));
+    return text === null ? null : RunningCommand.parse(JSON.parse(text));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     context.log.warn(`${pathOf(context)} cannot be read and is skipped`, { error: String(error).slice(0, 300) });
     forgetRunning(context);
     return null;

@@ -1,6 +1,7 @@
-import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { closeSync, constants, writeSync } from "node:fs";
 import { dirname } from "node:path";
-import { atomicReplace } from "@agent-orchestrator/core/host/files";
+import { atomicReplace, ensureDir } from "@agent-orchestrator/core/host/files";
+import { realFs } from "@agent-orchestrator/core/host/fs-port";
 
 /** A log that keeps its beginning and its end. While it grows, the file holds the beginning. */
 export interface LogFile {
@@ -10,6 +11,8 @@ export interface LogFile {
   finish(lastLine: string): void;
 }
 
+const WRITE = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
+
 export function createLog(path: string, maxBytes: number): LogFile {
   const headMax = Math.floor(maxBytes / 4);
   const tailMax = maxBytes - headMax;
@@ -18,8 +21,8 @@ export function createLog(path: string, maxBytes: number): LogFile {
   let tail: Buffer[] = [];
   let tailBytes = 0;
   let total = 0;
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  let fd: number | null = openSync(path, "w", 0o600);
+  ensureDir(dirname(path));
+  let fd: number | null = realFs.open(path, WRITE, 0o600);
 
   function writeHead(part: Buffer): void {
     head.push(part);

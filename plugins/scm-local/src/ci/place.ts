@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { atomicReplace } from "@agent-orchestrator/core/host/files";
+import { guardFolder } from "@agent-orchestrator/core/host/guarded";
 import { discard, sweepTrash } from "@agent-orchestrator/plugin-kit/files/remove-tree";
 import type { Desk } from "../desk.ts";
 
@@ -23,6 +24,7 @@ export async function placeOfCheckout(desk: Desk): Promise<string> {
   if (root === null || (desk.options.ciDir === null && !makePrivate(root))) return inside;
   const place = join(root, keyOf(desk));
   if (!makePrivate(place)) return inside;
+  guardFolder(place);
   atomicReplace(join(place, OWNER), `ci checkout of ao, for ${stateDir}\n`);
   // From before the place was chosen.
   if (existsSync(inside)) await discard(inside, log);

@@ -1,5 +1,5 @@
-import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { removeTree } from "@agent-orchestrator/plugin-kit/files/remove-tree";
 import type { Desk } from "../desk.ts";
 import type { CommitChecks } from "../records.ts";
 import type { Candidate } from "./job.ts";
@@ -7,8 +7,8 @@ import type { Candidate } from "./job.ts";
 /** How many unused results and logs are kept, those of superseded heads and older bases. */
 const KEPT = 100;
 
-/** Removes the oldest results and logs of commits that no pull request uses. */
-export function pruneChecks(desk: Desk, candidates: readonly Candidate[], kept = KEPT): void {
+/** Removes the oldest results and logs of commits that no pull request uses. Throws REFUSED if `logs` is a link. */
+export async function pruneChecks(desk: Desk, candidates: readonly Candidate[], kept = KEPT): Promise<void> {
   const used = new Set([
     ...candidates.flatMap(({ head, base }) => [head, base]),
     ...[...desk.prs.all().values()].map((record) => record.headSha),
@@ -16,7 +16,7 @@ export function pruneChecks(desk: Desk, candidates: readonly Candidate[], kept =
   const old = [...desk.checks.all().values()].filter((commit) => !used.has(commit.sha));
   old.sort((a, b) => (lastTime(a) < lastTime(b) ? 1 : -1));
   for (const { sha } of old.slice(kept)) {
-    rmSync(join(desk.context.stateDir, "logs", sha), { recursive: true, force: true });
+    await removeTree(join(desk.context.stateDir, "logs", sha));
     desk.checks.remove(sha);
   }
 }

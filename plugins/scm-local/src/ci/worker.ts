@@ -39,7 +39,7 @@ export function createWorker(desk: Desk, onIdle: () => void): Worker {
         if (job === null) return;
         mine.sha = job.sha;
         await runJob(desk, job, signal);
-        pruneChecks(desk, latest);
+        await pruneChecks(desk, latest);
       });
     } catch (error) {
       pausedUntil = clock.monotonic() + PAUSE_AFTER_ERROR_MS;

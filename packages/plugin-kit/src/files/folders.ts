@@ -1,0 +1,55 @@
+import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { lstat, mkdir, readdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import { ensureDir } from "@agent-orchestrator/core/host/files";
+import { linkError, through, throughAsync, throughFolder } from "@agent-orchestrator/core/host/guarded";
+import { isErrno, readSmallFile } from "./read-small.ts";
+
+/** Creates a folder of `ao`'s own and its missing parents, private. Throws REFUSED for a link in its place. */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await throughAsync(path, (at) => mkdir(at, { mode: 0o700 }));
+  } catch (error) {
+    if (isErrno(error, "ENOENT") && dirname(path) !== path) {
+      await makeFolder(dirname(path));
+      await makeFolder(path);
+      return;
+    }
+    if (!isErrno(error, "EEXIST")) throw error;
+    const found = await throughAsync(path, (at) => lstat(at));
+    if (found.isSymbolicLink()) throw linkError(path);
+    if (!found.isDirectory()) throw error;
+  }
+}
+
+/** The text of a small file of `ao`'s own, or null if there is none. Throws REFUSED for a link above it. */
+export async function readOwn(path: string): Promise<string | null> {
+  try {
+    return await throughAsync(path, (at) => readSmallFile(at));
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ENOTDIR")) return null;
+    throw error;
+  }
+}
+
+/** The names in a folder of `ao`'s own. None if there is no such folder. Throws REFUSED for a link in its place. */
+export async function listFolder(path: string): Promise<string[]> {
+  try {
+    const found = await throughAsync(path, (at) => lstat(at));
+    if (found.isSymbolicLink()) throw linkError(path);
+    return await throughFolder(path, (at) => readdir(at));
+  } catch (error) {
+    if (isErrno(error, "ENOENT", "ENOTDIR")) return [];
+    throw error;
+  }
+}
+
+/** Replaces a file of `ao`'s own so that readers find the old text or the new one. Creates its folder. Follows no link. */
+export function putFile(path: string, text: string): void {
+  ensureDir(dirname(path));
+  through(path, (at) => {
+    rmSync(`${at}.new`, { force: true });
+    writeFileSync(`${at}.new`, text, { mode: 0o600, flag: "wx" });
+    renameSync(`${at}.new`, at);
+  });
+}
