@@ -20,6 +20,8 @@ export type CommentRecord = z.infer<typeof CommentRecord>;
 export const ReviewRecord = z.looseObject({
   id: z.string(),
   author: z.string(),
+  /** Of the request that wrote it. */
+  wishId: z.string().optional(),
   state: z.enum(["approved", "changes_requested", "commented", "dismissed"]),
   body: z.string(),
   submittedAt: Iso,

@@ -10,6 +10,11 @@ import { toReview } from "./review.ts";
 
 /** Records the user's verdict on the branch's current tip, or on the head that they name. */
 export async function submitReview(desk: Desk, pr: PRInfo, input: SubmitReviewInput): Promise<Review> {
+  const written = (record: PRRecord) =>
+    record.reviews.find(({ wishId }) => wishId !== undefined && wishId === input.id);
+  const known = recordOf(desk, pr);
+  const before = written(known);
+  if (before !== undefined) return toReview(before, known.comments);
   const repository = await desk.repository();
   const headSha = judgedHead(repository, recordOf(desk, pr), input.headSha);
   if (input.state !== "approved" && input.body.trim() === "" && (input.comments ?? []).length === 0) {
@@ -29,6 +34,7 @@ export async function submitReview(desk: Desk, pr: PRInfo, input: SubmitReviewIn
   const review: ReviewRecord = {
     id: `pr${record.number}-r${record.reviews.length + 1}`,
     author,
+    ...(input.id === undefined ? {} : { wishId: input.id }),
     state: input.state,
     body: input.body,
     submittedAt: at,
@@ -36,8 +42,8 @@ export async function submitReview(desk: Desk, pr: PRInfo, input: SubmitReviewIn
   };
   const body = input.body.trim() === "" ? [] : [{ body: input.body }];
   const after = amend(desk, record.number, (now) => ({
-    reviews: [...now.reviews, review],
-    comments: withComments(now, review, [...body, ...inline]),
+    reviews: written(now) === undefined ? [...now.reviews, review] : now.reviews,
+    comments: written(now) === undefined ? withComments(now, review, [...body, ...inline]) : now.comments,
   }));
   return toReview(review, after.comments);
 }

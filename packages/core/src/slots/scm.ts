@@ -30,6 +30,8 @@ export interface CreatePRInput {
 }
 
 export interface SubmitReviewInput {
+  /** The same id again is the same review: a caller that lost the answer asks again. */
+  id?: string;
   state: "approved" | "changes_requested" | "commented";
   body: string;
   /** Inline comments. */

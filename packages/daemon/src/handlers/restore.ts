@@ -1,6 +1,7 @@
+import { toIso } from "@agent-orchestrator/core/host/clock";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { z } from "zod";
-import type { Handler } from "../app.ts";
+import type { App, Handler } from "../app.ts";
 import { sessionOf, viewOf } from "./find.ts";
 
 export const params = z.object({ session: z.string() });
@@ -8,10 +9,14 @@ export const params = z.object({ session: z.string() });
 export const run: Handler<"restore"> = async (app, wanted, call) => {
   const record = sessionOf(app, wanted.session);
   const isRunning = record.launch !== null && record.launch.exit === null && record.ending === null;
+  const { wishId } = call.caller;
+  // The answer to an earlier request was lost, and it was carried out.
+  if (isRunning && wishId !== undefined && wishId in app.engine.state.wishes) return { data: viewOf(app, record.id) };
   if (isRunning)
     throw new AoError("REFUSED", `${record.id} is running`, { hint: `Run \`ao attach ${record.id}\` to see it.` });
   app.configs.requireTrusted(record.instanceId);
   if (call.caller.env !== undefined) app.environments.remember(record.id, call.caller.env);
+  if (wishId !== undefined) await remember(app, wishId, record.id);
   const before = record.launch?.number ?? 0;
   app.engine.tell(record.id, [{ kind: "wish-restore" }]);
   await app.engine.until(
@@ -26,3 +31,9 @@ export const run: Handler<"restore"> = async (app, wanted, call) => {
   );
   return { data: viewOf(app, record.id) };
 };
+
+const remember = (app: App, wishId: string, sessionId: string): Promise<void> =>
+  app.engine.change((state) => {
+    const wish = { at: toIso(app.world.clock.now()), sessionIds: [sessionId] };
+    return { state: { ...state, wishes: { ...state.wishes, [wishId]: wish } } };
+  });

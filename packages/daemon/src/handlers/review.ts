@@ -15,7 +15,7 @@ export const params = z.object({
   headSha: z.string().optional(),
 });
 
-export const run: Handler<"review"> = async (app, wanted) => {
+export const run: Handler<"review"> = async (app, wanted, call) => {
   const record = sessionOf(app, wanted.session);
   const { scm, info } = await freshSnapshot(app, record);
   if (scm.submitReview === undefined) throw new AoError("UNAVAILABLE", "this scm cannot take reviews from here");
@@ -25,6 +25,7 @@ export const run: Handler<"review"> = async (app, wanted) => {
     ...(line === undefined ? {} : { line }),
   }));
   await scm.submitReview(info, {
+    ...(call.caller.wishId === undefined ? {} : { id: call.caller.wishId }),
     state: wanted.state,
     body: wanted.body ?? "",
     ...(comments === undefined ? {} : { comments }),

@@ -151,7 +151,9 @@ function writingContract({ setUp, capabilities }: ScmHarness): void {
     const head = await commit("feat/1", { "x.txt": "first\nsecond\n" });
     const pr = await open("feat/1", "One");
     const comments = [{ path: "x.txt", line: 2, body: "why?" }];
-    await scm.submitReview?.(pr, { state: "changes_requested", body: "please", comments });
+    await scm.submitReview?.(pr, { id: "wish-1", state: "changes_requested", body: "please", comments });
+    await scm.submitReview?.(pr, { id: "wish-1", state: "changes_requested", body: "please", comments });
+    expect((await scm.getReviews(pr)).length).toBe(1);
     expect(await scm.getReviewDecision(pr)).toBe("changes_requested");
     const pending = await scm.getPendingComments(pr);
     expect(pending.find((one) => one.path === "x.txt")).toMatchObject({ line: 2, body: "why?", isResolved: false });

@@ -169,8 +169,10 @@ function submit(forge: Forge, info: PRInfo, review: SubmitReviewInput): Review {
   const pr = find(forge, info);
   const headSha = headOf(forge, pr);
   if (review.headSha !== undefined && review.headSha !== headSha) throw new AoError("REFUSED", "the branch moved on");
+  const known = pr.reviews.find(({ id }) => review.id !== undefined && id === review.id);
+  if (known !== undefined) return known;
   const at = iso(forge.clock);
-  const id = `r${pr.info.number}.${pr.reviews.length + 1}`;
+  const id = review.id ?? `r${pr.info.number}.${pr.reviews.length + 1}`;
   const made = { id, author: "ann", state: review.state, body: review.body, submittedAt: at, headSha, isTrusted: true };
   pr.reviews.push(made);
   if (review.state === "approved") for (const comment of pr.comments) comment.isResolved = true;
