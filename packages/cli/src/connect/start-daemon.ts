@@ -80,7 +80,8 @@ function openLog(home: string): number {
     return realFs.open(path, OPEN.append | constants.O_NONBLOCK, 0o600);
   } catch (error) {
     const cause = fileError("write", path, error);
-    if (cause.code === "REFUSED") throw cause;
+    // Something else is in the place of one of our own files or folders.
+    if (cause.code === "REFUSED" && existsSync(home)) throw cause;
     throw new AoError("UNAVAILABLE", `cannot write to ${home}: ${cause.message}`, {
       hint: "Make the folder writable, free some disk space, or set AO_HOME to another folder.",
       cause,
