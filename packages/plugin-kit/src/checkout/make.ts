@@ -13,6 +13,7 @@ import { planBranch } from "./plan.ts";
 import { infoOf, type WorkspaceRecord } from "./records.ts";
 import { restoreTree } from "./restore.ts";
 import { settleRecord, undoRecord } from "./undo.ts";
+import { claimWorkTree } from "./work-tree.ts";
 
 /** Branch and checkout, all or nothing. What an earlier try of the same session left is finished or undone first. */
 export async function makeWorkspace(
@@ -97,7 +98,11 @@ interface Steps {
 async function allOrNothing(making: Making, repo: Repository, { record, add, fill }: Steps): Promise<WorkspaceInfo> {
   const { records } = making;
   try {
-    const checkout = await withRepoLock(repo.commonDir, add);
+    const checkout = await withRepoLock(repo.commonDir, async () => {
+      const added = await add();
+      await claimWorkTree(making.host, added);
+      return added;
+    });
     const ready: WorkspaceRecord = { ...record, notes: await fill(checkout), stage: "ready" };
     await records.write(ready);
     return infoOf(ready);
