@@ -1,6 +1,7 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import type { WorkspaceCreateConfig, WorkspaceInfo } from "@agent-orchestrator/core/slots/workspace";
+import { recordRemote } from "../git/remote.ts";
 import { openRepository, type Repository } from "../git/repository.ts";
 import type { Checkout } from "../git/view.ts";
 import { withRepoLock } from "../repo-lock.ts";
@@ -25,6 +26,7 @@ export async function makeWorkspace(
   const repo = await openRepository(config.project.path);
   const earlier = await finishedBefore(making, repo, config);
   if (earlier !== null) return earlier;
+  await recordRemote(host, repo);
   const plan = await planBranch(host, { repo, config, records });
   const { base, isNew } = plan;
   const record: WorkspaceRecord = {

@@ -5,9 +5,10 @@ import { type Sparse, setSparse, sparseOfMain } from "@agent-orchestrator/plugin
 import { fillSubmodules } from "@agent-orchestrator/plugin-kit/checkout/submodules";
 import { requireWorkTree } from "@agent-orchestrator/plugin-kit/checkout/work-tree";
 import { discard } from "@agent-orchestrator/plugin-kit/files/remove-tree";
-import { remoteOf, sshSettings } from "@agent-orchestrator/plugin-kit/git/base";
+import { sshSettings } from "@agent-orchestrator/plugin-kit/git/base";
 import { type ConfigEntry, listOwnConfig, repoConfig } from "@agent-orchestrator/plugin-kit/git/config";
 import { isMissingObjects, isPartial, sourceSettings } from "@agent-orchestrator/plugin-kit/git/partial";
+import { remoteOf } from "@agent-orchestrator/plugin-kit/git/remote";
 import { git } from "@agent-orchestrator/plugin-kit/git/run";
 import { borrowObjects, borrowShallow, formatSettings, setting, writeConfig } from "../borrow.ts";
 import type { Desk } from "../desk.ts";
