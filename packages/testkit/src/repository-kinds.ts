@@ -21,6 +21,8 @@ interface Made {
   /** Lines of shell in the clone. */
   after?: string[];
   hasNot?: string[];
+  /** Where the project is after that, if not in the clone. */
+  at?: string;
   /** The remote has a submodule with a relative URL, in `lib`. */
   withSubmodule?: boolean;
 }
@@ -41,6 +43,19 @@ const KINDS: Record<string, Made> = {
   "a clone with a submodule of a relative address": { withSubmodule: true, clone: ["--recurse-submodules"] },
   "a clone whose submodule was never checked out": { withSubmodule: true },
   "a shallow clone with a submodule": { withSubmodule: true, clone: ["--depth=1", "--recurse-submodules"] },
+  "a clone whose git folder is elsewhere, and whose config names its working tree": {
+    clone: ["--separate-git-dir=separate.git"],
+    after: ['git config core.worktree "$PWD"', "git config extensions.worktreeConfig true"],
+  },
+  "a clone whose config names its working tree": { after: ['git config core.worktree "$PWD"'] },
+  "a checkout of a submodule": {
+    at: "super/sub",
+    after: [
+      "git init -q ../super",
+      'git -C ../super submodule --quiet add "file://$PWD/../far" sub',
+      "git -C ../super/sub config extensions.worktreeConfig true",
+    ],
+  },
   "a repository of its own, with a submodule": {
     withSubmodule: true,
     clone: ["--recurse-submodules"],
@@ -55,7 +70,7 @@ export const KIND_FILES = { "a.txt": "a\n", "src/b.txt": "b\n", "docs/d.txt": "d
 export function repositoryOfKind(name: string): KindOfRepository {
   const made = KINDS[name];
   if (made === undefined) throw new Error(`no kind of repository is called "${name}"`);
-  const { clone = [], after = [], hasNot = [], withSubmodule = false } = made;
+  const { clone = [], after = [], hasNot = [], at = "repo", withSubmodule = false } = made;
   const root = tempDir("ao-kind");
   const env = gitEnv(root);
   const identity = "[user]\n\tname = Test\n\temail = test@example.invalid\n";
@@ -76,7 +91,7 @@ export function repositoryOfKind(name: string): KindOfRepository {
   for (const line of after) execFileSync("sh", ["-ec", line], { cwd: path, env, stdio: "pipe" });
   const has = [...Object.keys(KIND_FILES), ...(withSubmodule ? ["lib/l.txt"] : [])];
   return {
-    repo: repoOver(path, env),
+    repo: repoOver(join(root, at), env),
     far,
     has: has.filter((file) => !hasNot.includes(file)),
     hasNot,

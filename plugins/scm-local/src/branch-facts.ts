@@ -15,9 +15,8 @@ export interface BranchFacts {
 
 export interface Ends {
   head: string;
+  /** Of the local branch that a merge moves. What only a remote has is part of the change, because the merge brings it in. */
   base: string;
-  /** The base's counterpart on the remote. What came from there is not the branch's change. */
-  upstream: string | null;
   /** Commits whose changes are in the base, perhaps as other commits. */
   landed?: readonly string[];
 }
@@ -51,15 +50,15 @@ export async function readBranchFacts(repository: Repository, asked: Ends): Prom
   };
 }
 
-export async function countAhead(repository: Repository, { head, base, upstream, landed = [] }: Ends): Promise<number> {
-  const not = [base, ...(upstream === null ? [] : [upstream]), ...landed].map((sha) => `^${sha}`);
+export async function countAhead(repository: Repository, { head, base, landed = [] }: Ends): Promise<number> {
+  const not = [base, ...landed].map((sha) => `^${sha}`);
   const { stdout } = await repository.lab(["rev-list", "--count", head, ...not]);
   return Number(stdout.trim());
 }
 
 /** The merge base, or the base itself if the two have nothing in common. */
-export async function forkPoint(repository: Repository, { head, base, upstream, landed = [] }: Ends): Promise<string> {
-  const args = ["merge-base", head, base, ...(upstream === null ? [] : [upstream]), ...landed];
+export async function forkPoint(repository: Repository, { head, base, landed = [] }: Ends): Promise<string> {
+  const args = ["merge-base", head, base, ...landed];
   const { stdout, exitCode } = await repository.lab(args, { okExits: [0, 1] });
   return exitCode === 0 ? stdout.trim() : base;
 }

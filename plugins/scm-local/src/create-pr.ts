@@ -15,10 +15,10 @@ export async function createPR(desk: Desk, input: CreatePRInput): Promise<PRInfo
   const { branch: baseBranch, passed } = liveBase(desk, input.baseBranch);
   // What an earlier pull request of this branch merged is not offered again.
   const landed = landedOf([...passed, ...(indexOf(desk.prs.all()).get(input.branch) ?? [])]);
-  const { head, base, upstream } = tipsOf(repository.refs, { branch: input.branch, baseBranch });
+  const { head, base } = tipsOf(repository.refs, { branch: input.branch, baseBranch });
   if (head === null) throw missing(input.branch);
   if (base === null) throw missing(baseBranch);
-  const ahead = await countAhead(repository, { head: head.sha, base, upstream, landed });
+  const ahead = await countAhead(repository, { head: head.sha, base, landed });
   if (ahead === 0) {
     throw new AoError("REFUSED", `${input.branch} has no commits that ${baseBranch} does not have`, {
       hint: "Commit your changes first.",

@@ -71,7 +71,7 @@ const FACTS_KEPT = 2_000;
 function rememberFacts(): Desk["facts"] {
   const known = new Map<string, Promise<BranchFacts>>();
   return (repository, ends) => {
-    const key = [ends.head, ends.base, ends.upstream, ...(ends.landed ?? [])].join(" ");
+    const key = [ends.head, ends.base, ...(ends.landed ?? [])].join(" ");
     const asked = known.get(key);
     if (asked !== undefined) return asked;
     const asking = readBranchFacts(repository, ends);
@@ -118,14 +118,12 @@ export interface Tips {
   /** Null if the branch is gone. */
   head: { sha: string; atMs: number } | null;
   base: string | null;
-  upstream: string | null;
 }
 
 export function tipsOf({ read }: Refs, branches: { branch: string; baseBranch: string }): Tips {
   return {
     head: read(`refs/heads/${branches.branch}`),
     base: read(`refs/heads/${branches.baseBranch}`)?.sha ?? null,
-    upstream: read(`refs/remotes/origin/${branches.baseBranch}`)?.sha ?? null,
   };
 }
 

@@ -280,3 +280,17 @@ it("runs no hook, filter, driver or signing program of the repository's config w
     LINES.replace("line 3", "LINE 3").replace("line 20", "LINE 20"),
   );
 });
+
+it("is refused while `core.bare` says that the user's checkout has no files", async () => {
+  const w = world({ files: FILES });
+  const pr = await approved(w, "feat/1", { "new.txt": "new\n" });
+  const before = w.repo.git("rev-parse", "main");
+  w.repo.git("config", "core.bare", "true");
+  const asked = w.scm.mergePR(pr);
+  await expect(asked).rejects.toMatchObject({ code: "REFUSED", hint: expect.stringContaining("core.bare false") });
+  expect(w.repo.git("rev-parse", "main")).toBe(before);
+  w.repo.git("config", "core.bare", "false");
+  await w.scm.mergePR(pr);
+  expect(readFileSync(join(w.repo.path, "new.txt"), "utf8")).toBe("new\n");
+  expect(w.repo.git("status", "--porcelain")).toBe("");
+});

@@ -22,6 +22,9 @@ const look = ({ has, hasNot }: { has: string[]; hasNot: string[] }) =>
 function branch(w: World, root: string): void {
   w.repo.git("worktree", "add", "-q", "-b", "feat/1", join(root, "session"), "main");
   const git = (...args: string[]) => w.repo.git("-C", join(root, "session"), ...args);
+  // As a session's checkout has it: where the repository names its main working tree, git would work on that one.
+  const own = join(git("rev-parse", "--absolute-git-dir").trim(), "config.worktree");
+  git("config", "--file", own, "core.worktree", join(root, "session"));
   execFileSync("sh", ["-c", "echo 'of the branch' > a.txt; echo new > src/new.txt"], { cwd: join(root, "session") });
   git("add", "-A");
   git("commit", "-q", "-m", "work");

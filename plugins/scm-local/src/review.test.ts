@@ -40,16 +40,19 @@ it("opens one pull request per branch, with increasing numbers, and none without
   expect(await w.scm.detectPR(pluginSession({ branch: "idle" }), projectConfig())).toBeNull();
 });
 
-it("does not count what came from the remote as the branch's own commits", async () => {
+it("shows what only a remote has as part of the change, because a merge brings it into the local base", async () => {
   const w = world();
-  const upstream = w.commit("upstream", { "u.txt": "from a colleague" });
+  const upstream = w.commit("upstream", { ".github/workflows/u.yml": "from elsewhere\n" });
   w.repo.git("update-ref", "refs/remotes/origin/main", upstream);
   w.repo.git("branch", "feat/1", "upstream");
-  expect(await code(w.open("feat/1"))).toBe("REFUSED");
   w.commit("feat/1", { "mine.txt": "1" });
   const pr = await w.open("feat/1");
-  expect(await w.scm.getDiff(pr)).not.toContain("u.txt");
-  expect(await w.scm.getPRSummary(pr)).toMatchObject({ state: "open", additions: 1, deletions: 0 });
+  expect(await w.scm.getDiff(pr)).toContain("+from elsewhere");
+  expect(await w.scm.getPRSummary(pr)).toMatchObject({ state: "open", additions: 2, deletions: 0 });
+  expect(await w.scm.getSnapshots([pr])).toMatchObject([{ touchesGuardedFiles: true }]);
+  w.repo.git("merge", "-q", "--ff-only", "origin/main");
+  expect(await w.scm.getDiff(pr)).not.toContain("elsewhere");
+  expect(await w.scm.getPRSummary(pr)).toMatchObject({ additions: 1 });
 });
 
 it("does not merge a draft until it is created again as no draft", async () => {

@@ -68,11 +68,9 @@ export function createScm(desk: Desk): Required<Omit<SCM, "verifyWebhook" | "par
 
 async function summarize(desk: Desk, record: PRRecord) {
   const repository = await desk.repository();
-  const { head, base, upstream } = tipsOf(repository.refs, record);
+  const { head, base } = tipsOf(repository.refs, record);
   const hasBoth = head !== null && base !== null;
-  const facts = hasBoth
-    ? await desk.facts(repository, { head: head.sha, base, upstream, landed: record.landed })
-    : null;
+  const facts = hasBoth ? await desk.facts(repository, { head: head.sha, base, landed: record.landed }) : null;
   const { additions = 0, deletions = 0 } = facts ?? {};
   return { state: stateOf(record), title: record.title, additions, deletions };
 }
@@ -111,12 +109,12 @@ async function resolveThread(desk: Desk, pr: PRInfo, commentId: string): Promise
 /** The changes from the merge base to the tip, or what the merge brought in if it is merged. */
 async function diffOf(desk: Desk, record: PRRecord): Promise<string> {
   const repository = await desk.repository();
-  const { head, base, upstream } = tipsOf(repository.refs, record);
+  const { head, base } = tipsOf(repository.refs, record);
   const to = record.state === "open" ? (head?.sha ?? record.headSha) : record.headSha;
   if (base === null) throw new AoError("NOT_FOUND", `the base ${record.baseBranch} is gone`);
   const from =
     record.mergeSha === null
-      ? await forkPoint(repository, { head: to, base, upstream, landed: record.landed })
+      ? await forkPoint(repository, { head: to, base, landed: record.landed })
       : (await repository.lab(["rev-parse", "--verify", `${record.mergeSha}^1`])).stdout.trim();
   const ends = record.mergeSha === null ? [from, to] : [from, record.mergeSha];
   const options = ["--no-ext-diff", "--no-textconv", "--no-color", "-M"];

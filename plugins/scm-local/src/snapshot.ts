@@ -18,12 +18,10 @@ const NO_FACTS = { commitsAhead: 0, conflicts: [] as string[], touchesGuardedFil
 /** Reads everything about one pull request from the current refs and files. */
 export async function readSnapshot(desk: Desk, repository: Repository, record: PRRecord): Promise<PRSnapshot> {
   const tips = tipsOf(repository.refs, record);
-  const { base, upstream } = tips;
+  const { base } = tips;
   const headSha = record.state === "open" ? (tips.head?.sha ?? record.headSha) : record.headSha;
   const isLive = record.state === "open" && tips.head !== null && base !== null;
-  const facts = isLive
-    ? await desk.facts(repository, { head: headSha, base, upstream, landed: record.landed })
-    : NO_FACTS;
+  const facts = isLive ? await desk.facts(repository, { head: headSha, base, landed: record.landed }) : NO_FACTS;
   const wasMerged = await isMergedOutside(repository, { record, base, isBehind: facts.commitsAhead === 0 });
   const now: PRRecord = wasMerged ? { ...record, state: "merged" } : record;
   const checks = readChecks(desk, headSha, base !== null && base !== headSha);
@@ -155,8 +153,8 @@ function keysNow(desk: Desk, repository: Repository): (record: PRRecord) => stri
   return (record) => {
     const revision = prs.revision(String(record.number));
     if (record.state !== "open") return `${revision}`;
-    const { head, base, upstream } = tipsOf(repository.refs, record);
+    const { head, base } = tipsOf(repository.refs, record);
     const live = desk.live.run?.sha === head?.sha ? liveOf(desk) : "";
-    return `${revision} ${head?.sha} ${base} ${upstream} ${checks.revision(head?.sha ?? record.headSha)} ${live}`;
+    return `${revision} ${head?.sha} ${base} ${checks.revision(head?.sha ?? record.headSha)} ${live}`;
   };
 }

@@ -164,12 +164,10 @@ interface Settled extends Tips {
 }
 
 /** Called when a tip has settled. Records it as the head, or notices that the branch was merged outside `ao`. */
-async function settle(desk: Desk, repository: Repository, { record, head, base, upstream }: Settled): Promise<void> {
+async function settle(desk: Desk, repository: Repository, { record, head, base }: Settled): Promise<void> {
   if (base === null) return leaveGoneBase(desk, repository.refs, record);
   const ahead =
-    head === null
-      ? 0
-      : (await desk.facts(repository, { head: head.sha, base, upstream, landed: record.landed })).commitsAhead;
+    head === null ? 0 : (await desk.facts(repository, { head: head.sha, base, landed: record.landed })).commitsAhead;
   const now = isoNow(desk.context.clock);
   if (ahead === 0 && (await contains(repository, base, record.headSha))) {
     amend(desk, record.number, () => ({ state: "merged", mergedAt: now, merging: null }));

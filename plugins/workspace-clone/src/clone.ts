@@ -8,7 +8,7 @@ import type { AddRequest, BringBack, CheckoutKind } from "@agent-orchestrator/pl
 import { restoreGitFolder } from "@agent-orchestrator/plugin-kit/checkout/restore";
 import { sparseOfMain } from "@agent-orchestrator/plugin-kit/checkout/sparse";
 import { removeTree } from "@agent-orchestrator/plugin-kit/files/remove-tree";
-import { remoteOf } from "@agent-orchestrator/plugin-kit/git/base";
+import { remoteOf } from "@agent-orchestrator/plugin-kit/git/remote";
 import type { Repository } from "@agent-orchestrator/plugin-kit/git/repository";
 import { git } from "@agent-orchestrator/plugin-kit/git/run";
 import { type Checkout, withView } from "@agent-orchestrator/plugin-kit/git/view";

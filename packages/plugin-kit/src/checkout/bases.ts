@@ -1,5 +1,6 @@
-import { defaultBranch, remoteOf } from "../git/base.ts";
+import { defaultBranch } from "../git/base.ts";
 import { type Head, readRef } from "../git/refs.ts";
+import { remoteOf } from "../git/remote.ts";
 import type { Repository } from "../git/repository.ts";
 import { git } from "../git/run.ts";
 import { type Checkout, withView } from "../git/view.ts";

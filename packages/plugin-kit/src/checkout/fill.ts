@@ -12,6 +12,7 @@ import { signingNote } from "./signing.ts";
 import { setSparse } from "./sparse.ts";
 import { fillSubmodules } from "./submodules.ts";
 import { linkShared } from "./symlinks.ts";
+import { claimWorkTree } from "./work-tree.ts";
 
 export interface FillRequest {
   repo: Repository;
@@ -27,7 +28,11 @@ const CHECKOUT_DEADLINE_MS = 10 * 60_000;
 /** Brings the files of a commit, and all that a config adds, into an empty checkout. Answers sentences for the human. */
 export async function fillCheckout(host: CheckoutHost, request: FillRequest): Promise<string[]> {
   const { repo, project, checkout } = request;
-  if (project.sparse.length > 0) await setSparse(host, checkout, project.sparse);
+  if (project.sparse.length > 0) {
+    await setSparse(host, checkout, project.sparse);
+    // It may have switched `extensions.worktreeConfig` on, and with it what the repository says of its main working tree.
+    await claimWorkTree(host, checkout);
+  }
   await writeFiles(host, request);
   const notes = [
     ...(await fillSubmodules(host, { commonDir: repo.commonDir, path: checkout.path, signal: request.signal })),

@@ -26,7 +26,7 @@ export function checkoutHosts(context: PluginContext | undefined, name: string):
   const { stateDir, clock, log } = context;
   const env = () => context.env();
   const scratch = join(stateDir, "scratch");
-  const reader: CheckoutHost = { env, scratch, clock, log, stateDir };
+  const reader: CheckoutHost = { env, scratch, clock, log, stateDir, remoteFile: join(stateDir, "remote.json") };
   let ready: Promise<CheckoutHost> | undefined;
   const prepare = async (): Promise<CheckoutHost> => {
     await gitVersion(reader);

@@ -7,6 +7,7 @@ import { isErrno } from "../files/read-small.ts";
 import { defaultBranch } from "../git/base.ts";
 import { operationOf } from "../git/operation.ts";
 import { readHead, readRef, trackedRemotes } from "../git/refs.ts";
+import { remoteOf } from "../git/remote.ts";
 import type { Repository } from "../git/repository.ts";
 import type { GitHost } from "../git/run.ts";
 import { type Checkout, type View, withView } from "../git/view.ts";
@@ -15,6 +16,8 @@ import { cleanRelative } from "./inside.ts";
 export interface InspectRequest {
   /** The repository that the checkout's branch lives in. */
   repo: Repository;
+  /** The project's repository, whose base branch a merge moves. */
+  into: Repository;
   checkout: Checkout;
   project: ProjectConfig;
   options: InspectOptions;
@@ -22,6 +25,8 @@ export interface InspectRequest {
 
 interface DiffRequest extends InspectRequest {
   options: DiffOptions;
+  /** The base is no longer the branch that the checkout was made from. */
+  isRebased: boolean;
 }
 
 /** Looks into submodules no further than at their commit: their own config is not ours to obey. */
@@ -61,21 +66,35 @@ async function countChanges(view: View, path: string, project: ProjectConfig): P
   return counted.filter(Boolean).length;
 }
 
+/** Commits that neither the base branch has nor the session began with. */
 async function countAhead(host: GitHost, view: View, request: InspectRequest): Promise<number> {
   const bases = await baseCommits(host, request);
-  return bases.length === 0 ? 0 : count(view, ["HEAD", "--not", ...bases]);
+  return bases.length === 0 ? 0 : count(view, ["HEAD", "--not", ...bases], objectsOf(request));
 }
 
-async function baseCommits(host: GitHost, { repo, options }: InspectRequest): Promise<string[]> {
-  const branch = options.baseBranch ?? (await defaultBranch(host, repo));
-  const remotes = await trackedRemotes(repo);
-  const refs = [`refs/heads/${branch}`, ...remotes.map((remote) => `refs/remotes/${remote}/${branch}`)];
-  const tips = await Promise.all(refs.map((ref) => readRef(repo, ref)));
-  return [...new Set([options.baseSha ?? null, ...tips])].filter((sha) => sha !== null);
+/**
+ * The tip of the local branch that a merge would move, then where the session began. What only a remote has is part of the
+ * change: a merge brings it into that branch, and an agent can add remotes and write their refs.
+ */
+async function baseCommits(host: GitHost, { into, options }: InspectRequest): Promise<string[]> {
+  const branch = options.baseBranch ?? (await defaultBranch(host, into));
+  const tip = await readRef(into, `refs/heads/${branch}`);
+  const known = [tip, options.baseSha ?? null].filter((sha) => sha !== null);
+  if (known.length > 0) return [...new Set(known)];
+  const remote = await remoteOf(host, into);
+  const tracked = remote === null ? null : await readRef(into, `refs/remotes/${remote}/${branch}`);
+  return tracked === null ? [] : [tracked];
 }
 
-async function count(view: View, revs: string[]): Promise<number> {
-  const { stdout } = await view.run(["rev-list", "--count", ...revs, "--"]);
+/** A checkout with its own repository may lack what the project's base branch has since. */
+const objectsOf = ({ into, checkout }: InspectRequest): Record<string, string> =>
+  into.commonDir === checkout.commonDir
+    ? {}
+    : // Quoted, because git splits the list at colons.
+      { GIT_ALTERNATE_OBJECT_DIRECTORIES: JSON.stringify(join(into.commonDir, "objects")) };
+
+async function count(view: View, revs: string[], extraEnv: Record<string, string> = {}): Promise<number> {
+  const { stdout } = await view.run(["rev-list", "--count", ...revs, "--"], { extraEnv });
   return Number(stdout.trim());
 }
 
@@ -89,7 +108,7 @@ export async function diffCheckout(host: GitHost, request: DiffRequest): Promise
       if (!isErrno(error, "ENOENT")) throw error; // Nothing was ever staged, so an empty index is right.
     });
     if (options.isStaged === true) return diff(view, { indexFile, what: "--cached", options });
-    const from = await mergeBase(view, bases);
+    const from = await mergeBase(view, bases, request);
     // Only notes the names down: no content is read, and so no filter runs.
     await view.run(["add", "--intent-to-add", "--ignore-errors", "--", "."], { indexFile, okExits: [0, 1, 128] });
     return diff(view, { indexFile, what: from, options });
@@ -107,9 +126,12 @@ async function diff(view: View, wanted: { indexFile: string; what: string; optio
   return (await view.run(["diff", ...DIFF, ...form, what, "--", ...paths], limits)).stdout;
 }
 
-async function mergeBase(view: View, bases: string[]): Promise<string> {
-  for (const base of bases) {
-    const { stdout, exitCode } = await view.run(["merge-base", "HEAD", base], { okExits: [0, 1, 128] });
+async function mergeBase(view: View, bases: string[], request: DiffRequest): Promise<string> {
+  // The branch that this one was built on was finished, and its commits may be in the new base as others.
+  const together = request.isRebased && bases.length > 1 ? [bases] : [];
+  for (const others of [...together, ...bases.map((base) => [base])]) {
+    const options = { okExits: [0, 1, 128], extraEnv: objectsOf(request) };
+    const { stdout, exitCode } = await view.run(["merge-base", "HEAD", ...others], options);
     if (exitCode === 0) return stdout.trim();
   }
   if (bases[0] !== undefined) return bases[0];

@@ -1,6 +1,7 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import type { WorkspaceCreateConfig, WorkspaceInfo } from "@agent-orchestrator/core/slots/workspace";
+import { recordRemote } from "../git/remote.ts";
 import { openRepository, type Repository } from "../git/repository.ts";
 import type { Checkout } from "../git/view.ts";
 import { withRepoLock } from "../repo-lock.ts";
@@ -13,6 +14,7 @@ import { planBranch } from "./plan.ts";
 import { infoOf, type WorkspaceRecord } from "./records.ts";
 import { restoreTree } from "./restore.ts";
 import { settleRecord, undoRecord } from "./undo.ts";
+import { claimWorkTree } from "./work-tree.ts";
 
 /** Branch and checkout, all or nothing. What an earlier try of the same session left is finished or undone first. */
 export async function makeWorkspace(
@@ -24,6 +26,7 @@ export async function makeWorkspace(
   const repo = await openRepository(config.project.path);
   const earlier = await finishedBefore(making, repo, config);
   if (earlier !== null) return earlier;
+  await recordRemote(host, repo);
   const plan = await planBranch(host, { repo, config, records });
   const { base, isNew } = plan;
   const record: WorkspaceRecord = {
@@ -97,7 +100,11 @@ interface Steps {
 async function allOrNothing(making: Making, repo: Repository, { record, add, fill }: Steps): Promise<WorkspaceInfo> {
   const { records } = making;
   try {
-    const checkout = await withRepoLock(repo.commonDir, add);
+    const checkout = await withRepoLock(repo.commonDir, async () => {
+      const added = await add();
+      await claimWorkTree(making.host, added);
+      return added;
+    });
     const ready: WorkspaceRecord = { ...record, notes: await fill(checkout), stage: "ready" };
     await records.write(ready);
     return infoOf(ready);

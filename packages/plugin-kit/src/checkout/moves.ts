@@ -4,6 +4,7 @@ import { openRepository } from "../git/repository.ts";
 import { withRepoLock } from "../repo-lock.ts";
 import { isThere } from "./inside.ts";
 import type { Making } from "./kind.ts";
+import { claimWorkTree } from "./work-tree.ts";
 
 type Moves = Required<Pick<Workspace, "connection" | "reconnect" | "release">>;
 
@@ -29,6 +30,7 @@ export function afterMoves(making: (path: string) => Promise<Making>): Moves {
     reconnect: (path, project, { sessionId }) =>
       inLock({ path, project }, async ({ kind, host, records }, repo) => {
         await kind.reconnect(host, repo, { path, sessionId });
+        await claimWorkTree(host, await kind.at(repo, path));
         const record = await records.read(sessionId);
         if (record !== null) await records.write({ ...record, path, repoPath: project.path });
       }),

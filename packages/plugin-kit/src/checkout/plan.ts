@@ -1,8 +1,9 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { WorkspaceCreateConfig } from "@agent-orchestrator/core/slots/workspace";
-import { type Base, chooseBase, remoteOf } from "../git/base.ts";
+import { type Base, chooseBase } from "../git/base.ts";
 import { branchInTheWay } from "../git/free-branch.ts";
 import { checkBranchName, readRef } from "../git/refs.ts";
+import { remoteOf } from "../git/remote.ts";
 import type { Repository } from "../git/repository.ts";
 import type { CheckoutHost } from "./host.ts";
 import type { WorkspaceRecords } from "./records.ts";

@@ -4,6 +4,7 @@ import { requireNoLinkAbove } from "@agent-orchestrator/core/host/guarded";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { PluginContext } from "@agent-orchestrator/core/slots/common";
 import type {
+  DiffOptions,
   InspectOptions,
   PreserveOptions,
   Workspace,
@@ -75,7 +76,7 @@ export function checkoutWorkspace(context: PluginContext | undefined, kind: Chec
     preserve: async (path, project, options) => keepWork(await making(path), { path, project, options }),
     inspect: async (path, project, options) =>
       inspectCheckout(reader, await request(reading, { path, project, options })),
-    getDiff: async (path, project, options) => diffCheckout(reader, await request(reading, { path, project, options })),
+    getDiff: async (path, project, options = {}) => showDiff(reading, { path, project, options }),
     async freeBranch(wanted, project, { taken = [] } = {}) {
       const promised = (await records.all()).map((record) => record.branch);
       return freeBranchName(await openRepository(project.path), wanted, [...taken, ...promised]);
@@ -124,7 +125,14 @@ async function request(
 ): Promise<InspectRequest> {
   const repo = await openRepository(project.path);
   const checkout = await kind.at(repo, path);
-  return { repo: kind.refsOf(repo, checkout), project, options, checkout };
+  return { repo: kind.refsOf(repo, checkout), into: repo, project, options, checkout };
+}
+
+async function showDiff(making: Making, { path, project, options }: Place & { options: DiffOptions }): Promise<string> {
+  const asked = await request(making, { path, project, options });
+  const made = (await making.records.byPath(path))?.baseBranch;
+  const isRebased = made !== undefined && options.baseBranch !== undefined && made !== options.baseBranch;
+  return diffCheckout(making.host, { ...asked, options, isRebased });
 }
 
 async function keepWork(
@@ -191,7 +199,7 @@ async function isUntouched(
   const checkout = await kind.at(repo, record.path);
   const options = record.baseSha === undefined ? {} : { baseSha: record.baseSha };
   const refs = kind.refsOf(repo, checkout);
-  const state = await inspectCheckout(host, { repo: refs, checkout, project: config.project, options });
+  const state = await inspectCheckout(host, { repo: refs, into: repo, checkout, project: config.project, options });
   return state.changedFiles === 0 && state.headSha === record.baseSha && state.operation === null;
 }
 

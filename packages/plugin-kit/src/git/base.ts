@@ -1,6 +1,7 @@
 import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
 import { repoConfig } from "./config.ts";
-import { readHead, readRef, readSymbolicRef, trackedRemotes } from "./refs.ts";
+import { readHead, readRef, readSymbolicRef } from "./refs.ts";
+import { chooseRemote, remoteOf } from "./remote.ts";
 import type { Repository } from "./repository.ts";
 import { type GitHost, git } from "./run.ts";
 import { withView } from "./view.ts";
@@ -23,25 +24,17 @@ export interface BaseRequest {
   preferLocal?: boolean;
 }
 
-/** The remote that bases come from: `origin`, or the only one there is. */
-export async function remoteOf(host: GitHost, repo: Repository): Promise<string | null> {
-  const { own } = await repoConfig(host, repo.commonDir);
-  const names = new Set(own.flatMap(({ key }) => /^remote\.(.+)\.url$/.exec(key)?.[1] ?? []));
-  if (names.has("origin")) return "origin";
-  return names.size === 1 ? ([...names][0] ?? null) : null;
-}
-
 /** The branch that work starts from and goes back to. Throws CONFIG when there is none. */
 export async function defaultBranch(host: GitHost, repo: Repository): Promise<string> {
-  const remote = (await remoteOf(host, repo)) ?? (await trackedRemotes(repo))[0] ?? "origin";
-  const prefix = `refs/remotes/${remote}/`;
-  const pointed = await readSymbolicRef(repo, `${prefix}HEAD`);
-  if (pointed?.startsWith(prefix)) return pointed.slice(prefix.length);
+  const remote = await remoteOf(host, repo);
+  const prefix = remote === null ? null : `refs/remotes/${remote}/`;
+  const pointed = prefix === null ? null : await readSymbolicRef(repo, `${prefix}HEAD`);
+  if (prefix !== null && pointed?.startsWith(prefix)) return pointed.slice(prefix.length);
   const head = await readHead(repo, repo.commonDir);
   const usual = ["main", "master", "trunk", "develop"];
   if (head.branch !== null && usual.includes(head.branch) && head.sha !== null) return head.branch;
   for (const name of usual) {
-    if ((await readRef(repo, `refs/heads/${name}`)) ?? (await readRef(repo, prefix + name))) return name;
+    if ((await readRef(repo, `refs/heads/${name}`)) ?? (prefix && (await readRef(repo, prefix + name)))) return name;
   }
   if (head.branch === null || head.sha === null) throw noCommits(repo, head.branch);
   return head.branch;
@@ -58,10 +51,10 @@ function noCommits(repo: Repository, branch: string | null): AoError {
 /** Where a new branch starts: at the remote's newest commit when it answers in time, else at what is here, said plainly. */
 export async function chooseBase(host: GitHost, repo: Repository, request: BaseRequest): Promise<Base> {
   const branch = request.branch ?? (await defaultBranch(host, repo));
-  const remote = await remoteOf(host, repo);
+  const { name: remote, problem: unused } = await chooseRemote(host, repo);
   const local = await readRef(repo, `refs/heads/${branch}`);
   if (request.preferLocal && local !== null) return { branch, sha: local, note: null };
-  const problem = remote === null ? null : await fetchBranch(host, repo, { remote, branch });
+  const problem = remote === null ? unused : await fetchBranch(host, repo, { remote, branch });
   const tracked = remote === null ? null : await readRef(repo, `refs/remotes/${remote}/${branch}`);
   if (local === null && tracked === null) throw await noSuchBranch(host, repo, branch);
   if (remote === null || tracked === null) {

@@ -13,6 +13,8 @@ export interface GitHost {
   clock: Clock;
   /** Inherited by programs that write, so that a next daemon can see them still at work. */
   leaseFd?: number;
+  /** Where the remote is recorded that the project had before its first session. Absent: any remote counts. */
+  remoteFile?: string;
 }
 
 export interface GitOptions extends Omit<ExecOptions, "env"> {

@@ -1,5 +1,5 @@
-import { realpath } from "node:fs/promises";
-import { basename, dirname, resolve } from "node:path";
+import { lstat, realpath } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { repoConfig } from "./config.ts";
 import { readHead } from "./refs.ts";
@@ -44,8 +44,9 @@ async function mainWorkTree(host: GitHost, repo: Repository): Promise<string | n
  */
 export async function refuseLostWorkTree(host: GitHost, repo: Repository, branch: string): Promise<void> {
   const { isBare, workTree } = await repoConfig(host, repo.commonDir);
-  if (isBare || (await mainWorkTree(host, repo)) !== null) return;
+  if ((await mainWorkTree(host, repo)) !== null) return;
   if ((await readHead(repo, repo.commonDir)).branch !== branch) return;
+  if (isBare) return refuseFalseBare(repo, branch);
   const where = workTree === null ? "a working tree that git has no record of" : `${resolve(repo.commonDir, workTree)}`;
   throw new AoError(
     "REFUSED",
@@ -54,6 +55,18 @@ export async function refuseLostWorkTree(host: GitHost, repo: Repository, branch
       hint: "Set the project's `path` to the folder that has the files, or switch that folder to another branch.",
     },
   );
+}
+
+/**
+ * An agent can write `core.bare`, and some tools do by mistake. A bare repository has no index: with one there are files, and the
+ * next commit there would revert what the branch moved to.
+ */
+async function refuseFalseBare({ commonDir }: Repository, branch: string): Promise<void> {
+  const index = join(commonDir, "index");
+  if ((await lstat(index).catch(() => null)) === null) return;
+  throw new AoError("REFUSED", `${branch} is checked out, but core.bare in ${commonDir} says that there are no files`, {
+    hint: `Run \`git config core.bare false\` there. If the repository is meant to be bare, delete ${index}.`,
+  });
 }
 
 async function leadsTo(path: string, gitDir: string): Promise<boolean> {

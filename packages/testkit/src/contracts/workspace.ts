@@ -10,6 +10,7 @@ import { placeTests } from "./workspace/place.ts";
 import { preserveTests } from "./workspace/preserve.ts";
 import { repositoryTests } from "./workspace/repositories.ts";
 import { settingsTests } from "./workspace/settings.ts";
+import { workTreeTests } from "./workspace/work-tree.ts";
 
 export type { WorkspaceContract } from "./workspace/bench.ts";
 
@@ -26,5 +27,6 @@ export function workspaceContract(name: string, contract: WorkspaceContract): vo
     repositoryTests(contract);
     settingsTests(contract);
     placeTests(contract);
+    workTreeTests(contract);
   });
 }

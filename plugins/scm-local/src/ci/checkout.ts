@@ -1,14 +1,16 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { atomicReplace, ensureDir, readText, removeIfThere } from "@agent-orchestrator/core/host/files";
 import { realFs } from "@agent-orchestrator/core/host/fs-port";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { type Sparse, setSparse, sparseOfMain } from "@agent-orchestrator/plugin-kit/checkout/sparse";
 import { fillSubmodules } from "@agent-orchestrator/plugin-kit/checkout/submodules";
+import { requireWorkTree } from "@agent-orchestrator/plugin-kit/checkout/work-tree";
 import { discard } from "@agent-orchestrator/plugin-kit/files/remove-tree";
-import { remoteOf, sshSettings } from "@agent-orchestrator/plugin-kit/git/base";
+import { sshSettings } from "@agent-orchestrator/plugin-kit/git/base";
 import { type ConfigEntry, listOwnConfig, repoConfig } from "@agent-orchestrator/plugin-kit/git/config";
 import { isMissingObjects, isPartial, sourceSettings } from "@agent-orchestrator/plugin-kit/git/partial";
+import { remoteOf } from "@agent-orchestrator/plugin-kit/git/remote";
 import { git } from "@agent-orchestrator/plugin-kit/git/run";
 import { borrowObjects, borrowShallow, formatSettings, setting, writeConfig } from "../borrow.ts";
 import type { Desk } from "../desk.ts";
@@ -52,7 +54,7 @@ export async function prepareCheckout(desk: Desk, sha: string, signal: AbortSign
   const repository = await desk.repository();
   const dir = await placeOfCheckout(desk);
   const target = { dir, sha, signal, sparse: desk.project.sparse };
-  if (existsSync(join(dir, ".git"))) {
+  if (isFolder(join(dir, ".git"))) {
     try {
       return { dir, lacks: await switchTo(repository, target) };
     } catch (error) {
@@ -74,6 +76,9 @@ export async function prepareCheckout(desk: Desk, sha: string, signal: AbortSign
     throw isMissingObjects(gitMessage(error)) ? notComplete(error) : error;
   }
 }
+
+/** A command may have put a file or a link there that leads to another repository. */
+const isFolder = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
 function notComplete(cause: unknown): AoError {
   const [line = ""] = gitMessage(cause).trim().split("\n").slice(-1);
@@ -104,6 +109,7 @@ async function switchTo(repository: Repository, target: Target): Promise<string 
   borrowInfo(gitDir, commonDir);
   writeConfig(gitDir, await ciConfig(repository, sparse));
   followSparse(gitDir, target, sparse);
+  await requireWorkTree(reader, dir);
   const extraEnv = await sshSettings(reader, repository);
   const options = { cwd: dir, extraEnv, signal, timeoutMs: 300_000 };
   const run = (...args: string[]) => git(reader, args, options);

@@ -44,6 +44,22 @@ it("runs on the exact head, in a separate checkout, with the project's environme
   expect(w.repo.git("worktree", "list", "--porcelain").match(/^worktree /gm)).toHaveLength(1);
 });
 
+it("never works on the user's files, even if a command made its git folder a link to the user's", async () => {
+  const w = world({ options: { ci: check(`rm -rf .git; ln -s ../../../repo/.git .git`) } });
+  w.commit("feat/1", { "1.txt": "1" });
+  const pr = await w.open("feat/1");
+  w.repo.write("a.txt", "the user's edit\n");
+  const config = readFileSync(join(w.repo.path, ".git", "config"), "utf8");
+  await w.watch();
+  await settled(w);
+  const second = w.commit("feat/1", { "1.txt": "2" });
+  await waitFor(async () => (await w.scm.getCIChecks(pr))[0]?.headSha === second);
+  expect(await settled(w)).toMatchObject([{ status: "passed" }]);
+  expect(readFileSync(join(w.repo.path, "a.txt"), "utf8")).toBe("the user's edit\n");
+  expect(readFileSync(join(w.repo.path, ".git", "config"), "utf8")).toBe(config);
+  expect(w.repo.git("symbolic-ref", "HEAD").trim()).toBe("refs/heads/main");
+});
+
 it("keeps one checkout, and cleans all but its caches between runs", async () => {
   const run =
     "ls; test ! -e left.txt; touch left.txt; mkdir -p node_modules dist; echo x >> node_modules/n; echo x > dist/d; cat node_modules/n | wc -l";

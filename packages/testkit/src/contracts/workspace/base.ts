@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { tempDir } from "../../temp-dir.ts";
@@ -121,6 +121,109 @@ export function baseTests(contract: WorkspaceContract): void {
       expect(await workspace.freeBranch("release", project)).toBe("release-2");
       const used = await workspace.create({ ...taken, useExistingBranch: true });
       expect(used.branch).toBe("release");
+    });
+  });
+
+  describe("a remote that an agent could have written", () => {
+    test.each(["fork", "origin"])("is no base if it was added as %s after the first session", async (name) => {
+      const { upstream, repo } = withRemote();
+      repo.git("remote", "remove", "origin");
+      const mine = repo.git("rev-parse", "main").trim();
+      const { workspace, config } = bench(contract, { repo });
+      await workspace.create(config());
+      upstream.commit("evil", { "evil.txt": "evil" });
+      repo.git("remote", "add", name, upstream.path);
+      repo.git("fetch", "-q", name);
+      repo.git("remote", "set-head", name, "main");
+      repo.git("config", "branch.main.remote", name);
+      const info = await workspace.create(config({ sessionId: "app-2", branch: "feat/2" }));
+      expect(info.baseSha).toBe(mine);
+      expect(info.baseNote).toMatch(
+        new RegExp(`^from your local main ${mine.slice(0, 7)}: the remote ${name} was added .* delete .*remote.json$`),
+      );
+    });
+
+    test("is no base at another address, until the user deletes the record", async () => {
+      const { repo } = withRemote();
+      const fork = repoAt(join(tempDir("ao-fork"), "fork"), { "evil.txt": "evil" });
+      const mine = repo.git("rev-parse", "main").trim();
+      const { workspace, config } = bench(contract, { repo });
+      await workspace.create(config());
+      repo.git("remote", "set-url", "origin", fork.path);
+      repo.git("fetch", "-q", "origin");
+      const info = await workspace.create(config({ sessionId: "app-2", branch: "feat/2" }));
+      expect(info.baseSha).toBe(mine);
+      const file = / delete (.*)$/.exec(info.baseNote ?? "")?.[1] ?? "";
+      rmSync(file);
+      const trusted = await workspace.create(config({ sessionId: "app-3", branch: "feat/3" }));
+      expect(trusted.baseSha).toBe(fork.git("rev-parse", "main").trim());
+    });
+
+    test("does not push out the one that was there, and other remotes don't choose the default branch", async () => {
+      const { upstream, repo } = withRemote();
+      repo.git("remote", "rename", "origin", "upstream");
+      const { workspace, config } = bench(contract, { repo });
+      await workspace.create(config());
+      const theirs = upstream.commit("theirs");
+      const fork = repoAt(join(tempDir("ao-fork"), "fork"), { "evil.txt": "evil" });
+      fork.git("branch", "evil");
+      for (const name of ["origin", "another"]) {
+        repo.git("remote", "add", name, fork.path);
+        repo.git("fetch", "-q", name);
+        repo.git("remote", "set-head", name, "evil");
+      }
+      repo.git("fetch", "-q", "upstream");
+      const info = await workspace.create(config({ sessionId: "app-2", branch: "feat/2" }));
+      expect(info).toMatchObject({ baseBranch: "main", baseSha: theirs });
+    });
+  });
+
+  describe("the difference", () => {
+    test("shows what only the remote has, because a merge brings it into the local base branch", async () => {
+      const { upstream, repo } = withRemote();
+      upstream.commit("theirs", { "theirs.txt": "only there\n" });
+      const { workspace, config, project } = bench(contract, { repo });
+      const info = await workspace.create(config());
+      writeFileSync(join(info.path, "mine.txt"), "mine\n");
+      const options = { baseSha: info.baseSha ?? "", baseBranch: "main" };
+      const diff = await workspace.getDiff(info.path, project, options);
+      expect(diff).toContain("+only there");
+      expect(diff).toContain("+mine");
+      expect(await workspace.inspect(info.path, project, options)).toMatchObject({ commitsAhead: 0, changedFiles: 1 });
+    });
+
+    test("leaves out what the local base branch has received since", async () => {
+      const { upstream, repo } = withRemote();
+      upstream.commit("theirs", { "theirs.txt": "only there\n" });
+      const { workspace, config, gitIn, project } = bench(contract, { repo });
+      const info = await workspace.create(config());
+      const options = { baseSha: info.baseSha ?? "", baseBranch: "main" };
+      writeFileSync(join(info.path, "mine.txt"), "mine\n");
+      gitIn(info.path, "add", "-A");
+      gitIn(info.path, "commit", "-q", "-m", "mine");
+      repo.git("fetch", "-q");
+      repo.git("merge", "-q", "--ff-only", "origin/main");
+      repo.commit("later", { "later.txt": "later\n" });
+      const diff = await workspace.getDiff(info.path, project, options);
+      expect(diff).toContain("+mine");
+      for (const line of ["only there", "later"]) expect(diff).not.toContain(line);
+      expect(await workspace.inspect(info.path, project, options)).toMatchObject({ commitsAhead: 1 });
+    });
+
+    test("of a session whose base was finished does not contain that base's commits", async () => {
+      const { repo } = withRemote();
+      const { workspace, config, gitIn, project } = bench(contract, { repo });
+      const first = await workspace.create(config());
+      writeFileSync(join(first.path, "first.txt"), "of the first\n");
+      gitIn(first.path, "add", "-A");
+      gitIn(first.path, "commit", "-q", "-m", "first");
+      await workspace.publish(first.path, project);
+      const second = await workspace.create(config({ sessionId: "app-2", branch: "feat/2", baseBranch: "feat/42" }));
+      writeFileSync(join(second.path, "second.txt"), "of the second\n");
+      const options = { baseSha: second.baseSha ?? "", baseBranch: "main" };
+      const diff = await workspace.getDiff(second.path, project, options);
+      expect(diff).toContain("+of the second");
+      expect(diff).not.toContain("of the first");
     });
   });
 

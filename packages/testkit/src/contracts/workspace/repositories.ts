@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { REPOSITORY_KINDS, repositoryOfKind } from "../../repository-kinds.ts";
@@ -50,6 +50,8 @@ export function repositoryTests(contract: WorkspaceContract): void {
       const { workspace, config, gitIn, project, home } = bench(contract, { repo });
       const info = await workspace.create(config());
       expect(info.notes ?? []).toEqual([]);
+      const top = () => gitIn(info.path, "rev-parse", "--show-toplevel").trim();
+      expect(top()).toBe(realpathSync(info.path));
       const files = (names: string[]) => names.filter((file) => existsSync(join(info.path, file)));
       expect(files(has)).toEqual(has);
       expect(files(hasNot)).toEqual([]);
@@ -65,6 +67,7 @@ export function repositoryTests(contract: WorkspaceContract): void {
       const kept = await workspace.preserve(info.path, project, { into: join(home, "kept") });
       await workspace.destroy(info.path);
       await workspace.restore({ ...config(), preserved: kept.path }, info.path);
+      expect(top()).toBe(realpathSync(info.path));
       expect(files(has)).toEqual(has);
       expect(files(hasNot)).toEqual([]);
       expect(gitIn(info.path, "status", "--porcelain")).toBe(" M src/b.txt\n?? new.txt\n");
