@@ -59,6 +59,8 @@ describe("a project whose folder was moved", () => {
     ["with clones as checkouts", { project: "    workspace: clone" }, false],
   ])("is recognised there, %s", async (_, options, isStopped) => {
     await begin(options);
+    expect((await box.ao("pr", "create", "--session", "app-1")).status).toBe(0);
+    await waitFor(async () => (await show("app-1")).pr !== null);
     if (isStopped) expect((await box.ao("stop")).status).toBe(0);
     const moved = join(box.dir, "elsewhere");
     renameSync(box.repo.path, moved);
@@ -71,6 +73,10 @@ describe("a project whose folder was moved", () => {
     const fixed = await at(moved, "doctor", "--fix");
     expect(fixed.stdout).toMatch(/fixed: .*\/app is at .*\/elsewhere now/);
     expect((await at(moved, "doctor")).stdout).not.toContain("✗");
+    const { workspacePath } = await show("app-1");
+    git(workspacePath ?? "", "commit", "--allow-empty", "-qm", "more");
+    const head = git(workspacePath ?? "", "rev-parse", "HEAD").trim();
+    await waitFor(async () => (await show("app-1")).pr?.headSha === head);
     await expectUsable(moved);
   });
 

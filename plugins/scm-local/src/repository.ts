@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isAoError } from "@agent-orchestrator/core/model/errors";
 import type { PluginContext } from "@agent-orchestrator/core/slots/common";
@@ -82,6 +82,7 @@ function labOf({ host, reader, opened }: Sources, at: LabPlace): Repository["lab
     underWay += 1;
     calls += 1;
     try {
+      borrowFrom(at);
       const sourceEnv = await followProject();
       return await git(keep === true ? host : reader, ["--literal-pathspecs", ...args], {
         cwd: at.labDir,
@@ -127,14 +128,25 @@ async function rememberLab(labDir: string, make: () => Promise<void>): Promise<v
   }
 }
 
+/** Whose objects each of our repositories borrows. */
+const lenders = new Map<string, string>();
+
+/** Follows a project whose folder was moved while its repository was in use. An instance for a path that is gone changes nothing. */
+function borrowFrom({ labDir, objectsDir }: LabPlace): void {
+  if (lenders.get(labDir) === objectsDir || !existsSync(objectsDir)) return;
+  borrowObjects(labDir, objectsDir);
+  lenders.set(labDir, objectsDir);
+}
+
 /** Everything in it can be computed again, so a fresh one with each daemon also keeps it small. */
 async function makeLab(host: GitHost, at: LabPlace): Promise<void> {
+  lenders.delete(at.labDir);
   rmSync(at.labDir, { recursive: true, force: true });
   const cwd = dirname(at.labDir);
   mkdirSync(cwd, { recursive: true, mode: 0o700 });
   const format = `--object-format=${at.objectFormat}`;
   await git(host, ["init", "-q", "--bare", "--shared=0600", format, "--template=", "--", at.labDir], { cwd });
-  borrowObjects(at.labDir, at.objectsDir);
+  borrowFrom(at);
   closeToOthers(at.labDir);
 }
 
