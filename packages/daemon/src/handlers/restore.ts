@@ -1,12 +1,12 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { z } from "zod";
 import type { Handler } from "../app.ts";
-import { sessionOf, viewOf } from "./find.ts";
+import { sessionToChange, viewOf } from "./find.ts";
 
 export const params = z.object({ session: z.string() });
 
 export const run: Handler<"restore"> = async (app, wanted, call) => {
-  const record = sessionOf(app, wanted.session);
+  const record = await sessionToChange(app, wanted.session, call);
   const isRunning = record.launch !== null && record.launch.exit === null && record.ending === null;
   if (isRunning)
     throw new AoError("REFUSED", `${record.id} is running`, { hint: `Run \`ao attach ${record.id}\` to see it.` });
