@@ -41,7 +41,7 @@ describe("on a terminal", () => {
 
   it("does not accept a line that was typed or pasted before the question", async () => {
     const home = tempDir();
-    const question = new Refusal({ code: "REFUSED", message: "this would merge", hint: "Say --yes if that is meant." });
+    const question = new Refusal({ code: "REFUSED", message: "this would merge", hint: "Add --yes to go ahead." });
     let answered: () => void = () => undefined;
     const asked = new Promise<void>((resolve) => {
       answered = resolve;
