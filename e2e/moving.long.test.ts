@@ -59,18 +59,24 @@ describe("a project whose folder was moved", () => {
     ["with clones as checkouts", { project: "    workspace: clone" }, false],
   ])("is recognised there, %s", async (_, options, isStopped) => {
     await begin(options);
+    expect((await box.ao("pr", "create", "--session", "app-1")).status).toBe(0);
+    await waitFor(async () => (await show("app-1")).pr !== null);
     if (isStopped) expect((await box.ao("stop")).status).toBe(0);
     const moved = join(box.dir, "elsewhere");
     renameSync(box.repo.path, moved);
     const sick = await at("/", "doctor");
     expect(sick.status).toBe(1);
-    expect(sick.stdout).toMatch(/agent-orchestrator\.yaml is missing, and 1 session of it is left: app-1/);
+    expect(sick.stdout).toMatch(/agent-orchestrator\.yaml is missing, and it still has 1 session: app-1/);
     const refused = await at(moved, "spawn", "app", "2");
     expect(refused.status).toBe(78);
-    expect(refused.stderr).toMatch(/was moved here from .*, and 1 session with it[\s\S]*ao doctor --fix/);
+    expect(refused.stderr).toMatch(/was moved here from .* \(1 session\)[\s\S]*ao doctor --fix/);
     const fixed = await at(moved, "doctor", "--fix");
-    expect(fixed.stdout).toMatch(/fixed: .*\/app is at .*\/elsewhere now/);
+    expect(fixed.stdout).toMatch(/fixed: .*\/app has moved to .*\/elsewhere/);
     expect((await at(moved, "doctor")).stdout).not.toContain("✗");
+    const { workspacePath } = await show("app-1");
+    git(workspacePath ?? "", "commit", "--allow-empty", "-qm", "more");
+    const head = git(workspacePath ?? "", "rev-parse", "HEAD").trim();
+    await waitFor(async () => (await show("app-1")).pr?.headSha === head);
     await expectUsable(moved);
   });
 
@@ -128,7 +134,7 @@ it("a state folder that was moved finds its checkouts", async () => {
     const there = (...args: string[]) => box.aoWith({ env: { AO_HOME: home } }, ...args);
     const sick = await there("doctor");
     expect(sick.stdout).toContain("is missing");
-    expect((await there("doctor", "--fix")).stdout).toContain("fixed: app-1 is connected with");
+    expect((await there("doctor", "--fix")).stdout).toContain("fixed: app-1 is connected to");
     const diff = await there("diff", "app-1");
     expect(diff.stdout, diff.stderr).toContain("work.txt");
     const removed = await there("kill", "app-1", "--rm", "--yes");

@@ -143,7 +143,8 @@ export const ciToMessage: Bench = async ({ rounds }) => {
   const stage = new Stage({
     agent: "listener",
     agentArgs: ["commit"],
-    project: `    scm: { plugin: local, ci: [{ name: test, run: 'ls work-* || exit 0; echo "not ok"; echo "$(date +%s%N) $(git rev-parse HEAD)" >> "$BENCH_CI"; exit 1' }] }`,
+    project: `    scm: { plugin: local, ci: [{ name: test, run: 'ls work-* || exit 0; echo "not ok"; echo "$(date +%s%N) $(git rev-parse HEAD)" >> "$BENCH_CI"; exit 1' }] }
+    reactions: { ci-failed: { retries: 0 } } # later messages wait for a minute`,
   });
   try {
     await stage.begin();

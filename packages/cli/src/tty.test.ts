@@ -24,12 +24,12 @@ describe("on a terminal", () => {
           ? view({ status: "merged" })
           : new Refusal({
               code: "REFUSED",
-              message: "this would merge feat/42 into main",
+              message: "this would merge PR 8 (branch feat/42) of app-1 into main",
               hint: "Add --yes to go ahead.",
             }),
     });
     const no = runOnTty(["merge", "app-1"], { home, ao });
-    await waitFor(() => no.seen().includes("this would merge feat/42 into main. Do it? [y/N]"));
+    await waitFor(() => no.seen().includes("this would merge PR 8 (branch feat/42) of app-1 into main. Do it? [y/N]"));
     no.type("\r");
     expect(await no.ended).toBe(1);
     const yes = runOnTty(["merge", "app-1"], { home, ao });
@@ -41,7 +41,7 @@ describe("on a terminal", () => {
 
   it("does not accept a line that was typed or pasted before the question", async () => {
     const home = tempDir();
-    const question = new Refusal({ code: "REFUSED", message: "this would merge", hint: "Say --yes if that is meant." });
+    const question = new Refusal({ code: "REFUSED", message: "this would merge", hint: "Add --yes to go ahead." });
     let answered: () => void = () => undefined;
     const asked = new Promise<void>((resolve) => {
       answered = resolve;

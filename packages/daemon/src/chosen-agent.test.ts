@@ -30,6 +30,23 @@ describe("the agent that works under a name", () => {
     });
   });
 
+  it("is a variant with its own program, which gets nothing that is said about the project's program", () => {
+    const ofProgram = { args: ["-x"], resume: ["a", "--resume"], lifetime: "per-turn", promptDelivery: "stdin" };
+    const own = {
+      ...project,
+      agent: { plugin: "command", options: {} },
+      agentConfig: { command: ["a"], ...ofProgram, allow: ["make"] },
+      agents: {
+        b: { plugin: "command", options: { command: ["b"] } },
+        c: { plugin: "command", options: { command: ["c"], lifetime: "interactive" } },
+        same: { plugin: "command", options: { quiet: 1 } },
+      },
+    };
+    expect(chosenAgent(own, "b").options).toEqual({ command: ["b"], allow: ["make"] });
+    expect(chosenAgent(own, "c").options).toEqual({ command: ["c"], lifetime: "interactive", allow: ["make"] });
+    expect(chosenAgent(own, "same").options).toEqual({ command: ["a"], ...ofProgram, allow: ["make"], quiet: 1 });
+  });
+
   it("is a variant or plugin of another kind, with only those project settings that mean the same for every agent", () => {
     const allow = ["make"];
     expect(chosenAgent(project, "other")).toEqual({

@@ -28,11 +28,18 @@ export function chosenAgent(project: ProjectConfig, wanted?: string): ChosenAgen
   const isOwnName = name === project.agent.plugin;
   const variant = variantOf(project, name);
   const chosen = isOwnName ? project.agent.options : {};
-  const shared = isOwnPlugin ? project.agentConfig : forEveryAgent(project);
+  const ofProject = isOwnPlugin ? project.agentConfig : forEveryAgent(project);
+  const shared = variant?.options.command === undefined ? ofProject : withoutProgram(ofProject);
   const layers = variant === null ? [chosen, shared] : [shared, variant.options, chosen];
   const { env: _, ...options } = Object.assign({}, ...layers) as Record<string, unknown>;
   const env = Object.assign({}, ...layers.map((layer) => layer.env ?? {})) as Record<string, string>;
   return { name, plugin, options, env };
+}
+
+/** What is said about one program does not fit another. */
+function withoutProgram(options: Record<string, unknown>): Record<string, unknown> {
+  const ofProgram = new Set(["args", "resume", "lifetime", "promptDelivery"]);
+  return Object.fromEntries(Object.entries(options).filter(([key]) => !ofProgram.has(key)));
 }
 
 /** As the project's own agent would get them: options next to a variant's name win, else `agentConfig`. */

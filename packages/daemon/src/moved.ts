@@ -92,11 +92,7 @@ export function movedPath(path: string, from: string, to: string): string {
 export function movedError(state: State, moved: readonly InstanceState[], path: string): AoError {
   const count = moved.reduce((sum, { id }) => sum + checkedOut(state, id).length, 0);
   const from = moved.map(({ configPath }) => dirname(configPath)).join(", ");
-  return new AoError(
-    "CONFIG",
-    `${dirname(path)} was moved here from ${from}, and ${plural(count, "session")} with it`,
-    {
-      hint: "Run `ao doctor --fix` here to pick them up, or `ao forget` with the old path to let go of them.",
-    },
-  );
+  return new AoError("CONFIG", `${dirname(path)} was moved here from ${from} (${plural(count, "session")})`, {
+    hint: "Run `ao doctor --fix` here to pick them up, or `ao forget` with the old path to forget them.",
+  });
 }

@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, readdirSync } from "node:fs";
+import { chmodSync, existsSync, lstatSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { listDir, removeIfThere } from "@agent-orchestrator/core/host/files";
 import { realFs } from "@agent-orchestrator/core/host/fs-port";
@@ -86,6 +86,7 @@ function labOf({ host, reader, opened }: Sources, at: LabPlace): Repository["lab
     underWay += 1;
     calls += 1;
     try {
+      borrowFrom(at);
       const sourceEnv = await followProject();
       return await git(keep === true ? host : reader, ["--literal-pathspecs", ...args], {
         cwd: at.labDir,
@@ -132,14 +133,25 @@ async function rememberLab(labDir: string, make: () => Promise<void>): Promise<v
   }
 }
 
+/** Whose objects each of our repositories borrows. */
+const lenders = new Map<string, string>();
+
+/** Follows a project whose folder was moved while its repository was in use. An instance for a path that is gone changes nothing. */
+function borrowFrom({ labDir, objectsDir }: LabPlace): void {
+  if (lenders.get(labDir) === objectsDir || !existsSync(objectsDir)) return;
+  borrowObjects(labDir, objectsDir);
+  lenders.set(labDir, objectsDir);
+}
+
 /** Everything in it can be computed again, so a fresh one with each daemon also keeps it small. */
 async function makeLab(host: GitHost, at: LabPlace): Promise<void> {
+  lenders.delete(at.labDir);
   await removeTree(at.labDir);
   const cwd = dirname(at.labDir);
   await makeFolder(cwd);
   const format = `--object-format=${at.objectFormat}`;
   await git(host, ["init", "-q", "--bare", "--shared=0600", format, "--template=", "--", at.labDir], { cwd });
-  borrowObjects(at.labDir, at.objectsDir);
+  borrowFrom(at);
   closeToOthers(at.labDir);
 }
 

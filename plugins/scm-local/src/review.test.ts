@@ -204,7 +204,7 @@ it("marks a pull request that changes or removes one of them", async () => {
 
 it("reports all problems of its options at once", () => {
   expect(() => parseOptions({ ci: [{ name: "a", run: "x", timeout: "soon" }, { name: "" }], reviews: 1 })).toThrow(
-    /scm\.ci\.0\.timeout: not a duration.*scm\.ci\.1\.name.*scm\.ci\.1\.run.*reviews/s,
+    /scm\.ci\.0\.timeout: must be a duration.*scm\.ci\.1\.name.*scm\.ci\.1\.run.*reviews/s,
   );
   expect(() =>
     parseOptions({

@@ -1,4 +1,3 @@
-import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import type { Run } from "../command.ts";
 
@@ -10,11 +9,11 @@ export const run: Run = async (input, context) => {
 };
 
 /** Uses the state from before, since every agent is idle afterwards. */
-function line({ id, status, activity }: SessionView, now: SessionView | undefined): string {
+function line({ id, activity }: SessionView, now: SessionView | undefined): string {
   const isAtWork = activity === null || !["ready", "idle", "exited"].includes(activity.state);
   // Some programs end when they are interrupted.
   if (isAtWork && now?.activity?.state === "exited")
     return `${id} was interrupted and its agent ended. Run \`ao restore ${id}\` to start it again\n`;
   if (isAtWork) return `${id} was interrupted\n`;
-  return `${id} has nothing to interrupt, its agent is ${oneLine(activity.state)} (${status})\n`;
+  return `${id} has nothing to interrupt: its agent ${activity.state === "exited" ? "has exited" : "is idle"}\n`;
 }

@@ -11,7 +11,7 @@ export async function setPaused(
   const granted = (data.granted ?? []).map((id) => oneLine(id, 60)).join(", ");
   const more = granted === "" ? "" : `Limit raised by a quarter for ${granted}.\n`;
   const human = () =>
-    `${oneLine(data.target)} ${data.isPaused ? "is paused: no sends, starts or merges" : "is resumed"}\n${more}`;
+    `${oneLine(data.target)} ${data.isPaused ? "is paused: no sends, starts or merges" : data.target === "everything" ? "has resumed" : "is resumed"}\n${more}`;
   context.show(data, human, meta);
   return 0;
 }

@@ -11,7 +11,7 @@ export const run: Run = async (input, context) => {
     ...(given.session === undefined ? {} : { session: given.session }),
   };
   const { data, meta } = await context.ask("pr-create", params);
-  const human = () => `PR ${data.number} ${oneLine(data.url)}${data.isNew ? "" : " (it existed already)"}\n`;
+  const human = () => `PR ${data.number} ${oneLine(data.url)}${data.isNew ? "" : " (already open)"}\n`;
   context.show(data, human, meta);
   return 0;
 };

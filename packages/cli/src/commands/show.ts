@@ -71,7 +71,7 @@ function questionText({ id, question }: ResultOf<"show">): string {
   const { choices, takesText, canAlways, onlyInTerminal } = question;
   const ways = [
     ...(choices.length > 0 ? [`1${choices.length > 1 ? `-${choices.length}` : ""}`] : []),
-    ...(takesText ? ["a text"] : []),
+    ...(takesText ? ["free text"] : []),
   ];
   const how =
     onlyInTerminal === null

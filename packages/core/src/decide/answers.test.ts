@@ -1,5 +1,5 @@
-import { activity, type Play, playRunning, type TestFact } from "@agent-orchestrator/testkit/play";
-import { iso } from "@agent-orchestrator/testkit/records";
+import { activity, exited, type Play, playRunning, type TestFact } from "@agent-orchestrator/testkit/play";
+import { aPr, iso, startFacts } from "@agent-orchestrator/testkit/records";
 import { describe, expect, test } from "vitest";
 import type { Dialog } from "../model/dialog.ts";
 import { explain } from "./explain.ts";
@@ -228,6 +228,39 @@ describe("a message that answers a report", () => {
       .at(2 * SEC, reported)
       .at(3 * SEC, send(true));
     expect(run.record.messages).toMatchObject([{ state: "held", heldFor: "asking" }]);
+  });
+});
+
+describe("the question that a per-turn agent ended its turn with", () => {
+  const perTurn = { lifetime: "per-turn", receipts: "never", canResume: true } as const;
+  const asked = (): Play =>
+    playRunning({ agent: perTurn })
+      .at(1 * SEC, { kind: "pr", snapshot: aPr() }, { kind: "reported", state: "needs_input", note: "Which db?" })
+      .at(2 * SEC, exited(2 * SEC, 0))
+      .at(3 * SEC, { kind: "pr", snapshot: aPr({ hasConflicts: true }) });
+  const states = (run: Play) => run.record.messages.map(({ origin, state, heldFor }) => [origin, state, heldFor]);
+
+  test("holds what a reaction has to say until it is answered", () => {
+    const run = asked();
+    expect(states(run)).toEqual([["reaction", "held", "asking"]]);
+    run.until(60 * SEC);
+    expect(run.did("start")).toHaveLength(1);
+    expect(openQuestion(run.record)).toMatchObject({ kind: "report", text: "Which db?" });
+  });
+
+  test.each([
+    ["`ao answer`", { isUrgent: true, isAnswer: true }],
+    ["`ao send`", { isUrgent: false }],
+  ])("is answered with %s, past that message", (_, how) => {
+    const run = asked().at(4 * SEC, { kind: "wish-send", message: { id: "m1", text: "pg", ...how } });
+    expect(run.did("start").at(-1)).toMatchObject({ launch: 2, messageId: "m1" });
+    const facts = startFacts(5 * SEC, 2).map(({ at: _at, ...fact }) => fact as TestFact);
+    run.at(5 * SEC, ...facts).at(6 * SEC, exited(6 * SEC, 0, 2));
+    expect(run.did("start").at(-1)).toMatchObject({ launch: 3 });
+    expect(states(run)).toEqual([
+      ["reaction", "writing", null],
+      ["user", "accepted", null],
+    ]);
   });
 });
 

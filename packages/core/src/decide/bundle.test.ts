@@ -17,7 +17,7 @@ test("what falls due at once for several sessions comes as one notification that
   expect(others).toEqual([]);
   expect(bundled?.action).toMatchObject({ kind: "notify", notification: { event: { priority: "urgent" } } });
   const message = bundled?.action.kind === "notify" ? bundled.action.notification.event.message : "";
-  expect(message).toMatch(/^2 sessions need you: app-1 .* · app-2 /);
+  expect(message).toMatch(/^2 sessions need you: app-1: .* · app-2: /);
 });
 
 test("what is only worth knowing needs nobody, and only those count that do", () => {

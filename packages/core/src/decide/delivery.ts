@@ -38,12 +38,18 @@ export function deliver(draft: Draft): void {
   }
   const underWay = waiting.find((message) => !isUnsent(message));
   const unsent = waiting.filter(isUnsent);
-  const first = unsent.find((message) => message.isUrgent) ?? unsent[0];
+  const first = unsent.find((message) => message.isUrgent) ?? answerIn(draft, unsent) ?? unsent[0];
   if (first === undefined) return;
   const hold = underWay === undefined ? holdOf(draft, first) : "before-it";
   if (hold === null) advance(draft, first);
   else held(draft, first, hold);
   for (const message of unsent) if (message.id !== first.id) held(draft, message, "before-it");
+}
+
+/** Between its turns, the user's message is the answer to the question that holds the others. */
+function answerIn({ record, ctx }: Draft, unsent: readonly Message[]): Message | undefined {
+  const isOpen = ctx.policy.agent.lifetime === "per-turn" && isAsking(record.activity?.state);
+  return isOpen ? unsent.find(({ origin }) => origin === "user") : undefined;
 }
 
 function held(draft: Draft, message: Message, heldFor: HeldFor): void {
@@ -97,7 +103,10 @@ function holdOf(draft: Draft, message: Message): HeldFor | null {
   // The human may know better, or want to try: `--now` goes in.
   if (isLimited(record) && !(message.isUrgent && message.origin === "user")) return "limit";
   if (record.phase === "starting") return message.restoredFor ? "restoring" : "starting";
-  if (ctx.policy.agent.lifetime === "per-turn") return isAlive(record) ? "busy" : null;
+  if (ctx.policy.agent.lifetime === "per-turn") {
+    if (isAlive(record)) return "busy";
+    return message.origin !== "user" && isAsking(record.activity?.state) ? "asking" : null;
+  }
   if (!isAlive(record)) return null;
   if (!isReady(draft)) return message.restoredFor ? "restoring" : "starting";
   if (isAsking(record.activity?.state) && !(message.isAnswer === true && isAskedByReport(record))) return "asking";

@@ -12,6 +12,7 @@ import { configKey, metersOf, useOf } from "./limits.ts";
 import { meansFor } from "./reactions/answer.ts";
 import { REACTION_RULES } from "./reactions/rules.ts";
 import { deriveStatus, STATUS_RULES } from "./status.ts";
+import { plural } from "./text.ts";
 
 export interface ExplainedFact {
   what: string;
@@ -104,7 +105,8 @@ function factsOf(record: SessionRecord, ctx: DecideContext): ExplainedFact[] {
     ...fact("terminal", record.humanInputAt && "somebody typed in it", { source: "you", at: record.humanInputAt }),
     ...fact(
       "work",
-      work && `${work.commitsAhead} ahead, ${work.changedFiles} changed, ${work.unpushedCommits} unpushed`,
+      work &&
+        `${plural(work.commitsAhead, "commit")} ahead, ${plural(work.changedFiles, "uncommitted file")}, ${work.unpushedCommits} unpushed`,
       {
         source: "workspace",
         at: work?.at ?? null,

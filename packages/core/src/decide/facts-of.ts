@@ -101,7 +101,7 @@ const BULLET = /^[^\p{L}\p{N}]+\s/u;
 const PANE_IS_DEAD = /^Pane is dead\b/;
 
 export function describeExit(exit: Pick<ExitSeen, "code" | "signal">): string {
-  if (exit.signal !== null) return `its process was ended by ${exit.signal}`;
-  if (exit.code === null) return "its process ended with an unknown status";
-  return `its process exited with status ${exit.code}`;
+  if (exit.signal !== null) return `the agent was ended by ${exit.signal}`;
+  if (exit.code === null) return "the agent ended with an unknown status";
+  return `the agent exited with status ${exit.code}`;
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
 import { emptyState } from "../store/fold.ts";
-import { findSession } from "./find-session.ts";
+import { findSession, type Scope } from "./find-session.ts";
 
 const FORGE = "https://example.org/o/r";
 
@@ -37,9 +37,9 @@ const state = stateOf(
 );
 
 /** What the command line says when it cannot tell. */
-function refusal(word: string, from = state) {
+function refusal(word: string, from = state, scope?: Scope) {
   try {
-    return findSession(from, word).id;
+    return findSession(from, word, scope).id;
   } catch (error) {
     const { code, message, hint } = error as { code: string; message: string; hint: string };
     return { code, message, hint };
@@ -92,4 +92,55 @@ test("a session that has ended is named, and not taken", () => {
 
 test.each(["4", "#", "PR 42", "feat", "app", `${FORGE}/pull/80`, FORGE])("%s names none", (word) => {
   expect(refusal(word)).toMatchObject({ code: "NOT_FOUND", message: `no session ${word}` });
+});
+
+describe("a number or a branch that fits sessions of several projects", () => {
+  const web = { instanceId: "i-web", projectId: "web" };
+  const [mine] = Object.values(state.sessions);
+  const shop = { instanceId: mine?.instanceId ?? "", projectId: mine?.projectId ?? "" };
+  const both = stateOf(
+    session("app-1", { issue: "42", pr: 1, phase: "ended" }),
+    session("app-2", { issue: "43", pr: 2 }),
+    { ...session("web-1", { issue: "7", pr: 1 }), ...web },
+    { ...session("web-2", { issue: "8", pr: 2 }), ...web },
+  );
+  const change = (...projects: Scope["projects"]): Scope => ({ projects, isChange: true });
+  const look = (...projects: Scope["projects"]): Scope => ({ projects, isChange: false });
+
+  test("means that of the project where the caller stands", () => {
+    expect(refusal("#2", both, change(shop))).toBe("app-2");
+    expect(refusal("#2", both, look(web))).toBe("web-2");
+    expect(refusal("#2", both, look())).toMatchObject({ code: "AMBIGUOUS" });
+  });
+
+  test("never means another project's, though the one here has ended", () => {
+    const ended = { code: "NOT_FOUND", message: "no live session for #1" };
+    expect(refusal("#1", both, change(shop))).toMatchObject(ended);
+    expect(refusal("#1", both, look(shop))).toMatchObject(ended);
+  });
+
+  test.each(["#7", "7", "feat/7"])("is not looked for elsewhere by a command that changes something: %s", (word) => {
+    expect(refusal(word, both, look(shop))).toBe("web-1");
+    expect(refusal(word, both, change(shop))).toMatchObject({
+      code: "NOT_FOUND",
+      message: `no session ${word} in my-app`,
+      hint: expect.stringMatching(
+        /^It fits web-1 \(.* of web\)\. To change a session of another project, use its id\./,
+      ),
+    });
+  });
+
+  test("is refused outside of a project if one of them has ended, unless nothing is changed", () => {
+    expect(refusal("#1", both, look())).toBe("web-1");
+    expect(refusal("#1", both, change())).toMatchObject({
+      code: "AMBIGUOUS",
+      message: "#1 fits several sessions: web-1 (PR 1 of web), app-1 (PR 1 of my-app, merged)",
+    });
+    expect(refusal("#7", both, change())).toBe("web-1");
+  });
+
+  test("does not matter for an id or a URL", () => {
+    expect(refusal("web-2", both, change(shop))).toBe("web-2");
+    expect(refusal(`${FORGE}/issues/8`, both, change(shop))).toBe("web-2");
+  });
 });

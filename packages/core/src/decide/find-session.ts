@@ -12,30 +12,75 @@ interface Match {
 
 type Names = (session: SessionRecord) => string[];
 
+type Place = Pick<SessionRecord, "instanceId" | "projectId">;
+
+/** From where a word is said, and what for. */
+export interface Scope {
+  /** The projects that the caller stands in. Empty: none. */
+  projects: readonly Place[];
+  /** The command changes something, so it must not reach another project by a number or a branch. */
+  isChange: boolean;
+}
+
+const ANYWHERE: Scope = { projects: [], isChange: false };
+
 /**
  * The session that a word names: its id; or the number of its issue or pull request (`42`, `#42`, `PR 42`), the URL of either, or its
- * branch, where exactly one live session fits. Never a part of an id. Throws NOT_FOUND or AMBIGUOUS, with what else it could be.
+ * branch, where exactly one live session fits. Numbers and branches mean those of the caller's own project. Never a part of an id.
+ * Throws NOT_FOUND or AMBIGUOUS, with what else it could be.
  */
-export function findSession(state: State, reference: string): SessionRecord {
+export function findSession(state: State, reference: string, scope: Scope = ANYWHERE): SessionRecord {
   const word = reference.trim();
   const byId = Object.hasOwn(state.sessions, word) ? state.sessions[word] : undefined;
   if (byId !== undefined) return byId;
   const namesOf = namesFor(word);
-  const matches = Object.values(state.sessions)
+  const everywhere = Object.values(state.sessions)
     .map((session): Match => ({ session, as: namesOf(session) }))
     .filter(({ as }) => as.length > 0);
-  const live = matches.filter(({ session }) => !isOver(session));
   const shown = oneLine(word, 100);
-  const [only] = live;
+  const matches = isUrl(word) ? everywhere : within(everywhere, scope);
+  if (matches.length === 0 && everywhere.length > 0) throw onlyElsewhere(shown, everywhere, scope);
+  const live = matches.filter(isLive);
+  const meant = scope.isChange && live.length > 0 && !isUrl(word) ? [...live, ...endedElsewhere(matches, live)] : live;
+  const [only] = meant;
   if (only === undefined) throw notFound(shown, matches);
-  if (live.length === 1) return only.session;
-  throw new AoError("AMBIGUOUS", `${shown} fits several sessions: ${live.map(describe).join(", ")}`, {
+  if (meant.length === 1) return only.session;
+  throw new AoError("AMBIGUOUS", `${shown} fits several sessions: ${meant.map(describe).join(", ")}`, {
     hint: "Name one by its id.",
-    details: { candidates: live.map(({ session, as }) => ({ id: session.id, as })) },
+    details: { candidates: meant.map(({ session, as }) => ({ id: session.id, as })) },
   });
 }
 
-const describe = ({ session, as }: Match): string => `${session.id} (${as.join(" and ")} of ${session.projectId})`;
+const isLive = ({ session }: Match): boolean => !isOver(session);
+const isUrl = (word: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(word);
+
+const isSameProject = (a: Place, b: Place): boolean => a.instanceId === b.instanceId && a.projectId === b.projectId;
+
+/** Those of the caller's project, ended ones too. Only a command that changes nothing looks further. */
+function within(matches: Match[], { projects, isChange }: Scope): Match[] {
+  if (projects.length === 0) return matches;
+  const own = matches.filter(({ session }) => projects.some((project) => isSameProject(project, session)));
+  return own.length > 0 || isChange ? own : matches;
+}
+
+/** Ended ones of projects in which no live one fits: these may be meant as well. */
+const endedElsewhere = (matches: readonly Match[], live: readonly Match[]): Match[] =>
+  matches.filter((match) => !isLive(match) && !live.some(({ session }) => isSameProject(session, match.session)));
+
+function describe(match: Match): string {
+  const { session, as } = match;
+  return `${session.id} (${as.join(" and ")} of ${session.projectId}${isLive(match) ? "" : `, ${stateOf(session)}`})`;
+}
+
+const stateOf = ({ isArchived, status }: SessionRecord): string => (isArchived ? "archived" : status);
+
+function onlyElsewhere(shown: string, matches: readonly Match[], { projects }: Scope): AoError {
+  const here = projects.map(({ projectId }) => projectId).join(", ");
+  return new AoError("NOT_FOUND", `no session ${shown} in ${here}`, {
+    hint: `It fits ${matches.map(describe).join(", ")}. To change a session of another project, use its id.`,
+    details: { elsewhere: matches.map(({ session, as }) => ({ id: session.id, as })) },
+  });
+}
 
 function notFound(shown: string, ended: readonly Match[]): AoError {
   const [first] = ended;
@@ -43,8 +88,8 @@ function notFound(shown: string, ended: readonly Match[]): AoError {
     return new AoError("NOT_FOUND", `no session ${shown}`, { hint: "`ao status --all` lists them all." });
   }
   const newest = ended.reduce((last, each) => (each.session.createdAt > last.session.createdAt ? each : last), first);
-  const { id, status, isArchived } = newest.session;
-  const state = isArchived ? "archived" : status;
+  const { id } = newest.session;
+  const state = stateOf(newest.session);
   return new AoError("NOT_FOUND", `no live session for ${shown}`, {
     hint: `${id} had ${newest.as.join(" and ")} and is ${state} now. Use its id: \`ao show ${id}\`.`,
     details: { ended: ended.map(({ session, as }) => ({ id: session.id, as })) },
@@ -52,7 +97,7 @@ function notFound(shown: string, ended: readonly Match[]): AoError {
 }
 
 function namesFor(word: string): Names {
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(word)) return byUrl(word);
+  if (isUrl(word)) return byUrl(word);
   const number = /^(?:pr\s*#?|!)(\d+)$/i.exec(word)?.[1];
   if (number !== undefined) return (session) => prNames(session, number);
   const issue = /^#(.+)$/.exec(word)?.[1] ?? (/^\d+$/.test(word) ? word : undefined);

@@ -113,5 +113,5 @@ export function liveSessionOf(
   return found ?? null;
 }
 
-export { findSession } from "./find-session.ts";
+export { findSession, type Scope } from "./find-session.ts";
 export { parseSpawnWords, taskInWords } from "./spawn-words.ts";

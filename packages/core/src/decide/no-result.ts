@@ -28,10 +28,11 @@ export function noResult(record: SessionRecord, ctx: DecideContext): NoResult | 
   const since = isOver(record) ? endedWithout(record) : idleWithout(record, ctx);
   if (since === null || wasSeen(record, since)) return null;
   const what = isOver(record) ? "it ended without a result" : "it is idle without a result";
+  const nothing = `${isOver(record) ? "ended" : "idle"}, with no commits and no output`;
   const words = lastWordsOf(record);
   return {
     cause: `no-result:${launch?.number ?? 0}:${turns}`,
-    reason: words === null ? `${what}, and said nothing` : `${what}: “${oneLine(words, MAX_WORDS)}”`,
+    reason: words === null ? nothing : `${what}: “${oneLine(words, MAX_WORDS)}”`,
   };
 }
 

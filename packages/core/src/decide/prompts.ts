@@ -28,7 +28,7 @@ export function workLayer({ sessionId, branch, isRemote, openPr }: PromptParts):
       ? "A pull request opens by itself from your commits when you stop; `ao pr create` opens it at once."
       : "Open a pull request from your commits with `ao pr create` when the work is whole.";
   return [
-    `You are the agent of session ${sessionId}, working alone in a checkout of your own on branch ${branch}.`,
+    `You are the agent of session ${sessionId}, working alone in your own checkout on branch ${branch}.`,
     `- Commit often, with messages that say why. ${publish}`,
     "- Checks and reviewers answer on the pull request. What they say is sent to you here. Fix it with new commits.",
     '- If you need a decision, `ao report needs_input --note "the question"` and stop. If nothing is left to do, `ao report done`.',

@@ -41,7 +41,7 @@ export function taskInWords(words: string[], project?: string): AoError | null {
   const task = oneLine(words.join(" "), 120);
   const quoted = /["$`\\!]/.test(task) ? `'${task.replaceAll("'", "'\\''")}'` : `"${task}"`;
   const place = project === undefined ? "" : `${project} `;
-  return new AoError("USAGE", `${quoted} is neither a project nor issues`, {
+  return new AoError("USAGE", `${quoted} is neither a project nor an issue`, {
     hint: `To give it to an agent as its task: \`ao spawn ${place}-p ${quoted}\`.`,
   });
 }

@@ -113,7 +113,7 @@ describe("a turn that ended with an error", () => {
     expect(turnFailureOf(run.record)).toBeNull();
     expect(run.record).toMatchObject({
       status: "errored",
-      ending: { reason: "its process exited with status 1: sh: foo: not found" },
+      ending: { reason: "the agent exited with status 1: sh: foo: not found" },
     });
   });
 });

@@ -21,7 +21,7 @@ export const CiCommand = z.strictObject({
   run: z.string().min(1).max(16_384).describe("Command line. Runs in a checkout of the exact commit."),
   timeout: z
     .union([z.string(), z.number()])
-    .refine((value) => parseDuration(value) !== null, "not a duration (write 30s, 5m, 1h or 7d)")
+    .refine((value) => parseDuration(value) !== null, "must be a duration such as `1h`")
     .optional()
     .describe("Time limit, such as `10m`, after which the check fails."),
 });

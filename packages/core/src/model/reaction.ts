@@ -32,7 +32,7 @@ export const ReactionInput = z.strictObject({
     .min(0)
     .max(100)
     .optional()
-    .describe("How many times to send again for the same problem. Default: 2."),
+    .describe("How many times to send again for the same problem, at least 1 m apart. Default: 2."),
   /** A duration since the episode began, or a whole number of sends. */
   escalateAfter: z
     .union([

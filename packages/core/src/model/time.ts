@@ -29,7 +29,7 @@ export function formatDuration(ms: number): string {
 export const DurationMs = z.union([z.string(), z.number()]).transform((value, ctx) => {
   const ms = parseDuration(value);
   if (ms === null) {
-    ctx.addIssue({ code: "custom", message: `not a duration: ${JSON.stringify(value)} (write 30s, 5m, 1h or 7d)` });
+    ctx.addIssue({ code: "custom", message: "must be a duration such as `1h`" });
     return z.NEVER;
   }
   return ms;

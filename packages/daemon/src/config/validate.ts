@@ -66,12 +66,24 @@ function explainUnion(tree: unknown, issue: z.core.$ZodIssueInvalidUnion, path: 
   const isKind = (branch: z.core.$ZodIssue[]) =>
     branch.some((one) => one.code === "invalid_type" && one.path.length === 0);
   const fitting = issue.errors.filter((branch) => branch.length > 0 && !isKind(branch));
+  const choice = formOrWord(fitting);
+  if (choice !== null) return [{ path, message: choice }];
   const [best] = [...fitting].sort((a, b) => a.length - b.length);
   if (best !== undefined) return best.flatMap((one) => explain(tree, one, path));
   const expected = issue.errors.flatMap((branch) =>
     branch.flatMap((one) => (one.code === "invalid_type" ? [one.expected as string] : [])),
   );
   return [wrongKind(path, valueAt(tree, path), expected)];
+}
+
+/** A text of some form or one of some words: both are named. */
+function formOrWord(branches: readonly z.core.$ZodIssue[][]): string | null {
+  const issues = branches.flatMap((branch) => (branch.length === 1 && branch[0]?.path.length === 0 ? branch : []));
+  const words = issues.flatMap((one) =>
+    one.code === "invalid_value" ? one.values.map((word) => `\`${String(word)}\``) : [],
+  );
+  const form = issues.find((one) => one.code === "custom");
+  return form === undefined || words.length === 0 ? null : `${form.message}, or ${words.join(", ")}`;
 }
 
 function badKey(issue: z.core.$ZodIssueInvalidElement | z.core.$ZodIssueInvalidKey): string {

@@ -16,7 +16,7 @@ export async function fixPlaces(app: App, caller: Caller): Promise<DoctorRow[]> 
   const moves = await adoptMoved(app, caller);
   await followPaths(app, [...moves, ...homeMoves(app)]);
   return [
-    ...moves.map(({ from, to }) => fixed("config", `${from} is at ${to} now`)),
+    ...moves.map(({ from, to }) => fixed("config", `${from} has moved to ${to}`)),
     ...(await reconnectAll(app)),
     ...(await removeOrphans(app)),
   ];
@@ -78,7 +78,7 @@ async function reconnectAll(app: App): Promise<DoctorRow[]> {
       if ((await connectionOf(app, record, { project, path })) !== "moved") continue;
       const workspace = await app.world.plugins(record).workspace();
       await workspace.reconnect?.(path, project, { sessionId: record.id });
-      rows.push(fixed("checkout", `${record.id} is connected with ${project.path} again`));
+      rows.push(fixed("checkout", `${record.id} is connected to ${project.path} again`));
     } catch (error) {
       rows.push({ area: "checkout", level: "error", text: `${record.id}: ${toAoError(error).message}` });
     }

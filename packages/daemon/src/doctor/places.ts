@@ -24,7 +24,7 @@ function missingRows(app: App): DoctorRow[] {
       {
         area: "config",
         level: "error" as const,
-        text: `${configPath} is missing, and ${plural(held.length, "session")} of it ${held.length === 1 ? "is" : "are"} left: ${ids}`,
+        text: `${configPath} is missing, and it still has ${plural(held.length, "session")}: ${ids}`,
         hint: `Moved: run \`ao doctor --fix\` in the new folder. Deleted: \`ao forget ${dirname(configPath)}\`.`,
       },
     ];
@@ -46,7 +46,7 @@ async function connectionRow(app: App, record: SessionRecord): Promise<DoctorRow
   if (project === null || path === null) return null; // reported for the config
   const area = "checkout";
   if (!existsSync(path)) {
-    const hint = `\`ao doctor --fix\` looks where it may be now; \`ao restore ${record.id}\` makes it again from its branch.`;
+    const hint = `\`ao doctor --fix\` looks where it may be now; \`ao restore ${record.id}\` recreates it from its branch.`;
     return { area, level: "error", text: `${record.id}: ${path} is missing`, hint };
   }
   try {
@@ -68,7 +68,7 @@ async function connectionRow(app: App, record: SessionRecord): Promise<DoctorRow
 }
 
 const letGo = ({ id, workspacePath }: SessionRecord): string =>
-  `Bring the old repository back, or take what you need from ${workspacePath} and let go of the session with \`ao forget ${id}\`.`;
+  `Bring the old repository back, or take what you need from ${workspacePath} and forget the session with \`ao forget ${id}\`.`;
 
 interface Place {
   project: ProjectConfig;

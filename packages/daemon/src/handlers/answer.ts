@@ -9,7 +9,7 @@ import type { OpenQuestion } from "@agent-orchestrator/core/model/session-view";
 import type { AnswerResult, ParamsOf } from "@agent-orchestrator/core/protocol/requests";
 import { z } from "zod";
 import type { App, Call, Handler } from "../app.ts";
-import { sessionOf, throwIfFailed } from "./find.ts";
+import { sessionToChange, throwIfFailed } from "./find.ts";
 import { say } from "./send.ts";
 
 export const params = z.object({
@@ -39,7 +39,7 @@ interface Target {
 /** Answers the question that is open now, or exactly those dialogs that were shown before. */
 export const run: Handler<"answer"> = async (app, wanted, call) => {
   if (wanted.dialogs !== undefined) return { data: await answerShown(app, wanted, call) };
-  const asking = wanted.isAll === true ? equalQuestions(app, wanted.session) : [sessionOf(app, wanted.session ?? "")];
+  const asking = await askingOf(app, wanted, call);
   const targets = asking.map((record) => targetOf(record, wanted));
   const changed = targets.find(({ record }) => hasJustChanged(record, app.world.clock.now()));
   if (changed !== undefined) throw changedMeanwhile(changed.record.id);
@@ -52,6 +52,12 @@ export const run: Handler<"answer"> = async (app, wanted, call) => {
   for (const target of targets) await answerOne(app, target, { wanted, call });
   return { data: targets.map((target) => row(target, wanted)) };
 };
+
+async function askingOf(app: App, { session, isAll }: Params, call: Call): Promise<SessionRecord[]> {
+  if (isAll === true && session === null) return onlyQuestion(app);
+  const named = await sessionToChange(app, session ?? "", call);
+  return isAll === true ? equalQuestions(app, named) : [named];
+}
 
 function row({ record, question, answer }: Target, { isAlways }: Params): AnswerResult {
   const { dialogId, text } = question;
@@ -78,15 +84,19 @@ const keyOf = (record: SessionRecord): string | null => {
   return question === null ? null : questionKey(question);
 };
 
-/** The sessions that ask the same as this one, or without a name all of them, if there is only one question. */
-function equalQuestions(app: App, reference: string | null): SessionRecord[] {
-  const asking = Object.values(app.engine.state.sessions).filter((record) => keyOf(record) !== null);
-  if (reference !== null) {
-    const named = sessionOf(app, reference);
-    const key = keyOf(named);
-    if (key === null) return [named];
-    return asking.filter((record) => keyOf(record) === key);
-  }
+const askingNow = (app: App): SessionRecord[] =>
+  Object.values(app.engine.state.sessions).filter((record) => keyOf(record) !== null);
+
+/** The sessions that ask the same as this one. */
+function equalQuestions(app: App, named: SessionRecord): SessionRecord[] {
+  const key = keyOf(named);
+  if (key === null) return [named];
+  return askingNow(app).filter((record) => keyOf(record) === key);
+}
+
+/** All that ask, if there is only one question. */
+function onlyQuestion(app: App): SessionRecord[] {
+  const asking = askingNow(app);
   const kinds = new Set(asking.map(keyOf));
   if (kinds.size === 1) return asking;
   if (kinds.size === 0) throw new AoError("REFUSED", "there is no open question that can be answered from here");
@@ -119,7 +129,7 @@ const changedMeanwhile = (id: string): AoError =>
   });
 
 async function answerExactly(app: App, shown: Shown, { wanted, call }: { wanted: Params; call: Call }) {
-  const record = sessionOf(app, shown.session);
+  const record = await sessionToChange(app, shown.session, call);
   const target = targetOf(record, wanted);
   if (target.question.dialogId !== shown.dialogId) {
     throw changedMeanwhile(record.id);

@@ -7,7 +7,7 @@ export const params = z.object({ session: z.string() });
 
 /** The argv that shows this session's terminal in the caller's. */
 export const run: Handler<"attach"> = async (app, wanted, call) => {
-  const record = sessionOf(app, wanted.session);
+  const record = await sessionOf(app, wanted.session, call);
   const handle = record.launch?.handle;
   if (handle === null || handle === undefined || record.ending?.status === "killed") {
     throw new AoError("UNAVAILABLE", `${record.id} has no running terminal (${record.status})`, {

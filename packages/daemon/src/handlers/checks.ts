@@ -13,8 +13,8 @@ export const params = z.object({ session: z.string(), check: z.string().optional
 /** A log of a usual size completely, and the failing part of a larger one. */
 const MAX_LOG_BYTES = 16 << 20;
 
-export const run: Handler<"checks"> = async (app, wanted) => {
-  const record = sessionOf(app, wanted.session);
+export const run: Handler<"checks"> = async (app, wanted, call) => {
+  const record = await sessionOf(app, wanted.session, call);
   const { pr } = record;
   if (pr === null) {
     if (wanted.check !== undefined || wanted.log === true) throw withoutPr(record);

@@ -12,7 +12,7 @@ export const params = z.object({
 });
 
 export const run: Handler<"diff"> = async (app, wanted, call) => {
-  const record = sessionOf(app, wanted.session);
+  const record = await sessionOf(app, wanted.session, call);
   const project = app.world.project(record);
   if (record.workspacePath === null || project === null) {
     throw new AoError("NOT_FOUND", `${record.id} has no folder now (${record.status})`);

@@ -16,7 +16,7 @@ export const params = z.object({
 
 export const run: Handler<"events"> = async (app, wanted, call) => {
   const filter: LogFilter = {
-    ...(wanted.session === undefined ? {} : { sessionId: sessionOf(app, wanted.session).id }),
+    ...(wanted.session === undefined ? {} : { sessionId: (await sessionOf(app, wanted.session, call)).id }),
     ...(wanted.all === true ? {} : { isPublic: true }),
   };
   const limit = wanted.limit ?? DEFAULT_LIMIT;

@@ -8,7 +8,7 @@ import { noteLook, sessionOf, viewOf } from "./find.ts";
 export const params = z.object({ session: z.string(), isLook: z.boolean().optional() });
 
 export const run: Handler<"explain"> = async (app, wanted, call) => {
-  const record = sessionOf(app, wanted.session);
+  const record = await sessionOf(app, wanted.session, call);
   const told = explain(record, app.world.decideContext(record));
   const session = viewOf(app, record.id);
   if (wanted.isLook === true) noteLook(app, record, call);

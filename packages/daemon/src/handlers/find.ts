@@ -1,4 +1,5 @@
-import { findSession } from "@agent-orchestrator/core/decide/names";
+import { join } from "node:path";
+import { findSession, type Scope } from "@agent-orchestrator/core/decide/names";
 import { noResult } from "@agent-orchestrator/core/decide/no-result";
 import { toSessionView } from "@agent-orchestrator/core/decide/view";
 import type { ActionKind } from "@agent-orchestrator/core/model/action";
@@ -7,10 +8,44 @@ import type { Failure } from "@agent-orchestrator/core/model/fact";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import type { App, Call } from "../app.ts";
+import { HOME_CONFIG_NAME } from "../config/find.ts";
 
-/** The session that a reference names. Throws NOT_FOUND or AMBIGUOUS. */
-export function sessionOf(app: App, reference: string): SessionRecord {
-  return findSession(app.engine.state, reference);
+/** The session that a reference names, best in the caller's project. Throws NOT_FOUND or AMBIGUOUS. */
+export const sessionOf = (app: App, reference: string, call: Asking): Promise<SessionRecord> =>
+  find(app, reference, { call, isChange: false });
+
+/** The same for a command that changes something: a number or a branch never means a session of another project. */
+export const sessionToChange = (app: App, reference: string, call: Asking): Promise<SessionRecord> =>
+  find(app, reference, { call, isChange: true });
+
+/** All of them are found before anything is done. */
+export async function idsToChange(app: App, references: readonly string[], call: Asking): Promise<string[]> {
+  const records = await Promise.all(references.map((reference) => sessionToChange(app, reference, call)));
+  return records.map(({ id }) => id);
+}
+
+type Asking = Pick<Call, "caller" | "agentSession">;
+
+async function find(app: App, reference: string, { call, isChange }: { call: Asking; isChange: boolean }) {
+  const { state } = app.engine;
+  if (Object.hasOwn(state.sessions, reference)) return findSession(state, reference);
+  return findSession(app.engine.state, reference, { projects: await projectsAround(app, call), isChange });
+}
+
+/** The project of the caller's session or folder; in a config's folder, all of its projects; elsewhere none. */
+async function projectsAround(app: App, { caller, agentSession }: Asking): Promise<Scope["projects"]> {
+  const id = agentSession ?? app.world.sessionAt(caller.cwd);
+  const own = id === null ? undefined : app.engine.state.sessions[id];
+  if (own !== undefined) return [own];
+  const isIn = (path: string) => caller.cwd === path || caller.cwd.startsWith(`${path}/`);
+  // A config that is broken at the moment still has the projects that it had.
+  const known = () => app.configs.all().find(({ dir }) => isIn(dir)) ?? null;
+  const here = await app.configs.look(caller).catch(known);
+  const projects = here?.projects ?? [];
+  const [nearest] = projects.filter(({ path }) => isIn(path)).sort((a, b) => b.path.length - a.path.length);
+  const isUsers = here?.path === join(app.home, HOME_CONFIG_NAME);
+  const around = nearest === undefined ? (isUsers ? [] : projects) : [nearest];
+  return around.map(({ instanceId, id: projectId }) => ({ instanceId, projectId }));
 }
 
 export function viewOf(app: App, id: string): SessionView {

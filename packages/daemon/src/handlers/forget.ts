@@ -48,6 +48,6 @@ function question(sessions: readonly LeftSession[], instance: InstanceState | nu
   return new AoError(
     "REFUSED",
     `this would end ${plural(sessions.length, "session")}${of}, keep the work and remove the checkouts: ${named.join(", ")}`,
-    { hint: "Say --yes if that is meant.", details: { sessions } },
+    { hint: "Add --yes to go ahead.", details: { sessions } },
   );
 }

@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { App, Call, Handler } from "../app.ts";
 import { type ChosenAgent, chosenAgent } from "../chosen-agent.ts";
 import { requireFit } from "../fit-agent.ts";
-import { sessionOf, throwIfFailed, viewOf } from "./find.ts";
+import { sessionToChange, throwIfFailed, viewOf } from "./find.ts";
 
 export const params = z.object({
   session: z.string(),
@@ -17,7 +17,7 @@ export const params = z.object({
 
 /** Lets another agent continue the session. Everything about it is checked before the current agent is stopped. */
 export const run: Handler<"handoff"> = async (app, wanted, call) => {
-  const record = sessionOf(app, wanted.session);
+  const record = await sessionToChange(app, wanted.session, call);
   const wishId = call.caller.wishId ?? app.world.newId();
   // The same request, repeated after a lost connection.
   if (lastWish(record) !== wishId) await handOver(app, record, { wanted, call, wishId });

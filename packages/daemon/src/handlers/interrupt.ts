@@ -1,11 +1,11 @@
 import { z } from "zod";
 import type { Handler } from "../app.ts";
-import { sessionOf, throwIfFailed, viewOf } from "./find.ts";
+import { idsToChange, throwIfFailed, viewOf } from "./find.ts";
 
 export const params = z.object({ sessions: z.array(z.string()).min(1) });
 
 export const run: Handler<"interrupt"> = async (app, wanted, call) => {
-  const ids = wanted.sessions.map((reference) => sessionOf(app, reference).id);
+  const ids = await idsToChange(app, wanted.sessions, call);
   const before = new Map(ids.map((id) => [id, app.engine.failure(id, "interrupt")]));
   for (const id of ids) app.engine.tell(id, [{ kind: "wish-interrupt" }]);
   await app.engine.settled(); // before that there is no intent to wait for

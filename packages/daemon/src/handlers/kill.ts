@@ -1,7 +1,7 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { z } from "zod";
 import type { App, Handler } from "../app.ts";
-import { sessionOf, throwIfFailed, viewOf } from "./find.ts";
+import { idsToChange, throwIfFailed, viewOf } from "./find.ts";
 
 export const params = z.object({
   sessions: z.array(z.string()).min(1),
@@ -11,7 +11,7 @@ export const params = z.object({
 });
 
 export const run: Handler<"kill"> = async (app, wanted, call) => {
-  const ids = wanted.sessions.map((reference) => sessionOf(app, reference).id);
+  const ids = await idsToChange(app, wanted.sessions, call);
   if (wanted.remove === true && wanted.isConfirmed !== true) {
     throw new AoError("REFUSED", `this would remove the worktree of ${ids.join(", ")} (their work is saved first)`, {
       hint: "Add --yes to go ahead.",

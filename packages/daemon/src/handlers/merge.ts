@@ -1,7 +1,8 @@
+import { prName } from "@agent-orchestrator/core/decide/facts-of";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { z } from "zod";
 import type { Handler } from "../app.ts";
-import { sessionOf, throwIfFailed, viewOf } from "./find.ts";
+import { sessionToChange, throwIfFailed, viewOf } from "./find.ts";
 import { freshSnapshot } from "./snapshot.ts";
 
 export const params = z.object({
@@ -12,7 +13,7 @@ export const params = z.object({
 
 /** Merges the current head, if it may be merged. */
 export const run: Handler<"merge"> = async (app, wanted, call) => {
-  const record = sessionOf(app, wanted.session);
+  const record = await sessionToChange(app, wanted.session, call);
   const { snapshot } = await freshSnapshot(app, record);
   if (snapshot.state === "merged") return { data: viewOf(app, record.id) };
   if (snapshot.state === "closed") throw new AoError("REFUSED", `the pull request of ${record.id} is closed`);
@@ -26,7 +27,8 @@ export const run: Handler<"merge"> = async (app, wanted, call) => {
     );
   }
   if (wanted.isConfirmed !== true) {
-    throw new AoError("REFUSED", `this would merge ${record.branch} into ${snapshot.info.baseBranch}`, {
+    const what = `${prName(snapshot.info)} (branch ${record.branch}) of ${record.id}`;
+    throw new AoError("REFUSED", `this would merge ${what} into ${snapshot.info.baseBranch}`, {
       hint: "Add --yes to go ahead.",
     });
   }

@@ -6,7 +6,7 @@ import { sessionOf } from "./find.ts";
 export const params = z.object({ target: z.string() });
 
 /** Uses the terminal slot, if there is a terminal plugin. */
-export const run: Handler<"open"> = async (app, { target }) => {
+export const run: Handler<"open"> = async (app, { target }, call) => {
   const { sessions, projects } = app.engine.state;
   const isProject = Object.values(projects).some(({ projectId }) => projectId === target);
   const ids =
@@ -14,7 +14,7 @@ export const run: Handler<"open"> = async (app, { target }) => {
       ? Object.values(sessions)
           .filter((record) => record.ending === null && (target === "all" || record.projectId === target))
           .map(({ id }) => id)
-      : [sessionOf(app, target).id];
+      : [(await sessionOf(app, target, call)).id];
   throw new AoError("UNAVAILABLE", "no terminal plugin is installed", {
     hint:
       ids.length === 0

@@ -5,8 +5,8 @@ import { sessionOf } from "./find.ts";
 
 export const params = z.object({ session: z.string() });
 
-export const run: Handler<"path"> = async (app, wanted) => {
-  const record = sessionOf(app, wanted.session);
+export const run: Handler<"path"> = async (app, wanted, call) => {
+  const record = await sessionOf(app, wanted.session, call);
   if (record.workspacePath === null || record.isArchived) {
     throw new AoError("NOT_FOUND", `${record.id} has no folder now (${record.status})`, {
       hint: `Run \`ao restore ${record.id}\` to bring it back.`,

@@ -2,12 +2,12 @@ import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { State } from "@agent-orchestrator/core/model/state";
 import { z } from "zod";
 import type { App, Handler } from "../app.ts";
-import { sessionOf } from "./find.ts";
+import { sessionToChange } from "./find.ts";
 
 export const params = z.object({ target: z.string().optional(), isPaused: z.boolean() });
 
 /** Pauses everything, one project or one session: no sends, starts or merges until resumed. */
-export const run: Handler<"pause"> = async (app, { target, isPaused }) => {
+export const run: Handler<"pause"> = async (app, { target, isPaused }, call) => {
   if (target === undefined) {
     await app.engine.change((state) => ({ state: { ...state, isPaused } }));
     return { data: { target: "everything", isPaused, ...(isPaused ? {} : await grant(app, () => true)) } };
@@ -20,7 +20,7 @@ export const run: Handler<"pause"> = async (app, { target, isPaused }) => {
     const isIts = ({ projectId }: SessionRecord) => projectId === target;
     return { data: { target, isPaused, ...(isPaused ? {} : await grant(app, isIts)) } };
   }
-  const record = sessionOf(app, target);
+  const record = await sessionToChange(app, target, call);
   app.engine.tell(record.id, [{ kind: "wish-pause", isPaused }]);
   await app.engine.until((state) => state.sessions[record.id]?.isPaused === isPaused);
   const granted = isPaused ? {} : await grant(app, ({ id }) => id === record.id);

@@ -3,7 +3,7 @@ import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import { z } from "zod";
 import type { App, Handler } from "../app.ts";
-import { sessionOf } from "./find.ts";
+import { sessionToChange } from "./find.ts";
 import { noteSnapshot } from "./snapshot.ts";
 
 export const params = z.object({
@@ -20,7 +20,7 @@ export const run: Handler<"pr-create"> = async (app, wanted, call) => {
       hint: "Run it there, or name the session: --session app-1.",
     });
   }
-  const asked = sessionOf(app, reference);
+  const asked = await sessionToChange(app, reference, call);
   const project = app.world.project(asked);
   if (project === null) throw new AoError("CONFIG", `the config of ${asked.projectId} is missing or broken`);
   const { record, headSha } = await onItsBranch(app, asked, { project, signal: call.signal });

@@ -2,12 +2,12 @@ import { toIso } from "@agent-orchestrator/core/host/clock";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { z } from "zod";
 import type { App, Handler } from "../app.ts";
-import { sessionOf, viewOf } from "./find.ts";
+import { sessionToChange, viewOf } from "./find.ts";
 
 export const params = z.object({ session: z.string() });
 
 export const run: Handler<"restore"> = async (app, wanted, call) => {
-  const record = sessionOf(app, wanted.session);
+  const record = await sessionToChange(app, wanted.session, call);
   const isRunning = record.launch !== null && record.launch.exit === null && record.ending === null;
   const { wishId } = call.caller;
   // The answer to an earlier request was lost, and it was carried out.

@@ -1,7 +1,7 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { z } from "zod";
 import type { Handler } from "../app.ts";
-import { sessionOf, viewOf } from "./find.ts";
+import { sessionToChange, viewOf } from "./find.ts";
 import { freshSnapshot } from "./snapshot.ts";
 
 export const params = z.object({
@@ -16,7 +16,7 @@ export const params = z.object({
 });
 
 export const run: Handler<"review"> = async (app, wanted, call) => {
-  const record = sessionOf(app, wanted.session);
+  const record = await sessionToChange(app, wanted.session, call);
   const { scm, info } = await freshSnapshot(app, record);
   if (scm.submitReview === undefined) throw new AoError("UNAVAILABLE", "this scm cannot take reviews from here");
   const comments = wanted.comments?.map(({ path, line, body }) => ({

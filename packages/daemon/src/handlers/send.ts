@@ -5,7 +5,7 @@ import type { State } from "@agent-orchestrator/core/model/state";
 import type { MessageResult } from "@agent-orchestrator/core/protocol/requests";
 import { z } from "zod";
 import type { App, Call, Handler } from "../app.ts";
-import { sessionOf } from "./find.ts";
+import { sessionToChange } from "./find.ts";
 
 const MAX_BYTES = 64 * 1024;
 const DEFAULT_MS = 60_000;
@@ -26,7 +26,7 @@ export const params = z.object({
 export const run: Handler<"send"> = async (app, wanted, call) => {
   const { text, isUrgent = false, isWaiting, timeoutMs } = wanted;
   const saying = {
-    record: sessionOf(app, wanted.session),
+    record: await sessionToChange(app, wanted.session, call),
     text,
     isUrgent,
     isAnswer: false,

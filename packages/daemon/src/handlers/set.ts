@@ -1,7 +1,7 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { z } from "zod";
 import type { Handler } from "../app.ts";
-import { sessionOf, viewOf } from "./find.ts";
+import { sessionToChange, viewOf } from "./find.ts";
 
 export const params = z.object({ session: z.string(), key: z.string(), value: z.string().max(65_536).nullable() });
 
@@ -12,8 +12,8 @@ const OURS = new Set(
   ),
 );
 
-export const run: Handler<"set"> = async (app, { session, key, value }) => {
-  const record = sessionOf(app, session);
+export const run: Handler<"set"> = async (app, { session, key, value }, call) => {
+  const record = await sessionToChange(app, session, call);
   if (!KEY.test(key) || key === "__proto__" || key === "constructor" || key === "prototype") {
     throw new AoError("USAGE", `not a valid key: ${key}`, {
       hint: "Letters, digits, `_`, `.` and `-`, beginning with a letter.",

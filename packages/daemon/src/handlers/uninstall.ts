@@ -18,7 +18,7 @@ export const run: Handler<"uninstall"> = async (app, { isConfirmed }, call) => {
       "REFUSED",
       `this would end ${plural(records.length, "session")} and remove the checkouts; ${work}`,
       {
-        hint: "Say --yes if that is meant.",
+        hint: "Add --yes to go ahead.",
         details: { sessions: previews },
       },
     );

@@ -12,7 +12,7 @@ export const params = z.object({
 
 /** Waits until the session has one of the statuses, now or at any time since the call. Any other end is an error. */
 export const run: Handler<"wait"> = async (app, wanted, call) => {
-  const record = sessionOf(app, wanted.session);
+  const record = await sessionOf(app, wanted.session, call);
   const unknown = wanted.until.find((status) => !SessionStatus.safeParse(status).success);
   if (unknown !== undefined) {
     throw new AoError("USAGE", `no such status: ${unknown}`, { hint: `One of ${SessionStatus.options.join(", ")}.` });

@@ -34,7 +34,7 @@ export async function detectProject(dir: string, host: GitHost): Promise<Detecte
   const branch = await ask("symbolic-ref", "--short", "-q", "HEAD");
   if ((await ask("rev-parse", "--verify", "-q", "HEAD")) === null) {
     throw new AoError("CONFIG", `${root} has no commit yet`, {
-      hint: "Commit something first (`git add -A && git commit -m First`): agents start from a commit.",
+      hint: "Make a first commit (`git add -A && git commit -m First`): agents start from a commit.",
     });
   }
   const remoteHead = await ask("symbolic-ref", "--short", "-q", "refs/remotes/origin/HEAD");

@@ -203,7 +203,7 @@ describe("an obstacle is reported with what to do about it", () => {
     expect(await failure(detectProject(join(dir, "fresh"), host(dir)))).toEqual([
       "CONFIG",
       `${join(dir, "fresh")} has no commit yet`,
-      expect.stringContaining("Commit something first"),
+      expect.stringContaining("Make a first commit"),
     ]);
   });
 

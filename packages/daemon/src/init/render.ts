@@ -58,7 +58,9 @@ function agentLines(found: Detected, { builtin, embedded }: Release): { lines: s
         "      command: my-agent  # put your program here",
         '      args: ["{promptFile}"]  # {prompt} or {promptFile} is the task',
       ],
-      notes: ["No agent program that ao knows is on PATH: put yours into `agentConfig`, then run `ao trust`."],
+      notes: [
+        "No agent program that ao knows is on PATH: set `agentConfig.command` to your program, then run `ao trust`.",
+      ],
     };
   }
   return {

@@ -44,7 +44,7 @@ function noCommits(repo: Repository, branch: string | null): AoError {
   return branch === null
     ? new AoError("CONFIG", `ao cannot tell the default branch of ${repo.path}`, { hint: "Set `defaultBranch`." })
     : new AoError("CONFIG", `${repo.path} has no commit yet`, {
-        hint: "Commit something first: an agent starts from a commit.",
+        hint: "Make a first commit: an agent starts from a commit.",
       });
 }
 
@@ -150,7 +150,7 @@ async function fetchNow(
     const said = String(error.details?.stderr ?? error.message);
     if (said.includes("couldn't find remote ref")) return `${remote} has no branch ${branch}`;
     const line = said.split("\n").find((text) => /^(fatal|error|ssh):/.test(text)) ?? said.split("\n")[0] ?? "";
-    return `${remote} could not be asked (${line.slice(0, 160).trim()})`;
+    return `could not fetch from ${remote} (${line.slice(0, 160).trim()})`;
   }
 }
 

@@ -69,7 +69,6 @@ export async function prepareCheckout(desk: Desk, sha: string, signal: AbortSign
   ensureDir(dir);
   const format = `--object-format=${repository.objectFormat}`;
   await git(repository.host, ["init", "-q", format, "--template=", "-b", "main", "--", dir], { cwd: dir });
-  borrowObjects(join(dir, ".git"), repository.objectsDir);
   try {
     return { dir, lacks: await switchTo(repository, target) };
   } catch (error) {
@@ -105,6 +104,8 @@ async function switchTo(repository: Repository, target: Target): Promise<string 
   // Nothing else works here while we hold the repository's turn, so a lock was left by a killed run.
   removeIfThere(realFs, join(gitDir, "index.lock"));
   const sparse = target.sparse.length > 0 ? null : await sparseOfMain(host, commonDir);
+  // Each time, because the project's folder may have been moved.
+  borrowObjects(gitDir, repository.objectsDir);
   borrowShallow(gitDir, commonDir);
   borrowInfo(gitDir, commonDir);
   writeConfig(gitDir, await ciConfig(repository, sparse));

@@ -93,7 +93,8 @@ const LIVES: Record<Exclude<EventType, "summary.all_complete">, () => Play> = {
     sentRed()
       .at(5 * SEC, activity("active", 5 * SEC))
       .at(6 * SEC, activity("ready", 6 * SEC))
-      .at(7 * SEC, { kind: "work", work: aWork({ at: iso(7 * SEC) }) }),
+      .at(7 * SEC, { kind: "work", work: aWork({ at: iso(7 * SEC) }) })
+      .until(70 * SEC),
   "review.pending": () => resting().at(2 * SEC, pr({ ci: "passing" })),
   "attention.needed": () =>
     playRunning()

@@ -124,7 +124,7 @@ describe("agent-exited", () => {
     const run = playRunning().at(5 * SEC, exited(5 * SEC, 3));
     expect(run.types()).toEqual(expect.arrayContaining(["session.exited", "session.errored"]));
     expect(told(run)).toMatchObject([
-      { event: { priority: "urgent", message: "app-1 its process exited with status 3: bye" } },
+      { event: { priority: "urgent", message: "app-1: the agent exited with status 3: bye" } },
     ]);
   });
 
@@ -142,7 +142,7 @@ describe("agent-exited", () => {
 
   test("is told when the runtime is gone, and not between the turns of a per-turn agent", () => {
     const lost = playRunning().at(5 * SEC, { kind: "runtime-lost", launch: 1, reason: "the tmux server is gone" });
-    expect(told(lost)).toMatchObject([{ event: { priority: "urgent", message: "app-1 the tmux server is gone" } }]);
+    expect(told(lost)).toMatchObject([{ event: { priority: "urgent", message: "app-1: the tmux server is gone" } }]);
     const turn = playRunning({ agent: { lifetime: "per-turn", receipts: "never", canResume: true } }).at(
       5 * SEC,
       exited(5 * SEC, 0),

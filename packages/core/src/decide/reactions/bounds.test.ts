@@ -5,6 +5,7 @@ import { DEFAULT_RETRIES } from "../../model/config-reactions.ts";
 import { ReactionKey } from "../../model/reaction.ts";
 import { GONE_FOR_MS } from "./episode.ts";
 
+const MIN = 60_000;
 const RUNS = { numRuns: Number(process.env.AO_PROPERTY_RUNS ?? 40) };
 
 /** No human speaks here, so all that may give a reaction new attempts is time in which its problem stays away. */
@@ -22,16 +23,18 @@ const escalations = ({ run }: Adversary, key: ReactionKey): number =>
   run.events.filter(({ type, data }) => type === "reaction.escalated" && data.reaction === key).length;
 
 describe("whatever the agent and the world do", () => {
-  test("no reaction sends more than its attempts, and none twice for one turn", () => {
+  test("no reaction sends more than its attempts, and none twice for one turn or within a minute", () => {
     fc.assert(
       fc.property(moves({ minLength: 20, maxLength: 80 }), (all) => {
         const { sent, ms } = playAll(all);
         for (const key of ReactionKey.options) {
           const own = of(sent, key);
           expect(own.length, `${key} in ${ms} ms`).toBeLessThanOrEqual(mostSends(ms));
-          for (const [index, { turns }] of own.entries()) {
-            if (index > 0)
-              expect(turns, `${key}: a turn between two sends`).toBeGreaterThan(own[index - 1]?.turns ?? 0);
+          for (const [index, { turns, ms: at }] of own.entries()) {
+            if (index === 0) continue;
+            const last = own[index - 1];
+            expect(turns, `${key}: a turn between two sends`).toBeGreaterThan(last?.turns ?? 0);
+            expect(at - (last?.ms ?? 0), `${key}: a minute between two sends`).toBeGreaterThanOrEqual(MIN);
           }
         }
       }),
@@ -47,21 +50,25 @@ describe("whatever the agent and the world do", () => {
   const times = (count: number, ...some: Move[]): Move[] => Array.from({ length: count }, () => some).flat();
 
   const commit: Move = { move: "commit" };
-  const pass: Move = { move: "wait", ms: 600 };
+  const pass: Move = { move: "wait", ms: 6_000 };
   test.each([
-    ["commits something on each message", "merge-conflicts", times(60, conflict, begin, commit, end)],
-    ["solves it and brings it back within its turn", "merge-conflicts", times(60, begin, clean, commit, conflict, end)],
+    ["commits something on each message", "merge-conflicts", times(60, pass, conflict, begin, commit, end)],
+    [
+      "solves it and brings it back within its turn",
+      "merge-conflicts",
+      times(60, pass, begin, clean, commit, conflict, end),
+    ],
     [
       "solves it, and the base brings it back at once",
       "merge-conflicts",
-      times(60, begin, commit, clean, end, conflict),
+      times(60, pass, begin, commit, clean, end, conflict),
     ],
     [
       "fixes one thing and breaks the other",
       "ci-failed",
-      times(60, begin, commit, clean, red, end, begin, conflict, end),
+      times(60, pass, begin, commit, clean, red, end, begin, conflict, end),
     ],
-    ["breaks each head in another way", "ci-failed", times(60, red, begin, commit, end)],
+    ["breaks each head in another way", "ci-failed", times(60, pass, red, begin, commit, end)],
   ] as [string, ReactionKey, Move[]][])(
     "an agent that %s is sent three messages, and then you are asked",
     (_, key, all) => {

@@ -78,19 +78,29 @@ describe("ci-failed", () => {
 
   test("sends again for a new head and for another attempt of the check", () => {
     const run = turn(red(), 4 * SEC).at(20 * SEC, pr({ headSha: HEAD2 }));
-    run.at(30 * SEC, failing({ headSha: HEAD2 })).at(31 * SEC, log("x", HEAD2));
+    run
+      .at(30 * SEC, failing({ headSha: HEAD2 }))
+      .at(31 * SEC, log("x", HEAD2))
+      .until(70 * SEC);
     expect(sends(run)).toHaveLength(2);
     expect(run.types()).toContain("ci.fix_failed");
-    turn(run, 40 * SEC).at(60 * SEC, failing({ headSha: HEAD2, checks: [aCheck({ attempt: 2 })] }));
-    run.at(61 * SEC, { kind: "check-log", headSha: HEAD2, key: "test#2", log: "y" });
+    turn(run, 80 * SEC).at(100 * SEC, failing({ headSha: HEAD2, checks: [aCheck({ attempt: 2 })] }));
+    run.at(101 * SEC, { kind: "check-log", headSha: HEAD2, key: "test#2", log: "y" }).until(140 * SEC);
     expect(sends(run)).toHaveLength(3);
   });
 
   test("sends the same failure again when a turn ended and left it, once the checkout was looked at", () => {
-    const run = turn(red(), 4 * SEC);
+    const run = turn(red(), 4 * SEC).until(70 * SEC);
     expect(sends(run)).toHaveLength(1);
-    run.at(14 * SEC, work(14 * SEC));
+    run.at(71 * SEC, work(71 * SEC));
     expect(sends(run)).toHaveLength(2);
+  });
+
+  test("waits with every message after the first until the last one went in a minute ago", () => {
+    const run = turn(red(), 4 * SEC).at(14 * SEC, work(14 * SEC));
+    expect(sends(run.until(64 * SEC - 1))).toHaveLength(1);
+    expect(sends(run.until(64 * SEC))).toHaveLength(2);
+    expect(run.types().filter((type) => type === "ci.fix_failed")).toHaveLength(1);
   });
 
   test("does not take commits that are on their way for a turn that did nothing", () => {
@@ -103,17 +113,17 @@ describe("ci-failed", () => {
 
   test("escalates once, when three sends are used up and the next turn has ended too", () => {
     let run = red();
-    for (const ms of [10, 30, 50]) run = turn(run, ms * SEC).at((ms + 10) * SEC, work((ms + 10) * SEC));
+    for (const s of [10, 80, 150]) run = turn(run.until(s * SEC), s * SEC).at((s + 10) * SEC, work((s + 10) * SEC));
     expect(sends(run)).toHaveLength(3);
     expect(run.types().filter((type) => type === "reaction.escalated")).toHaveLength(1);
     expect(run.record.attention).toMatchObject({ level: "urgent" });
     run
-      .at(80 * SEC, activity("active", 80 * SEC))
-      .at(90 * SEC, activity("ready", 90 * SEC))
-      .at(91 * SEC, work(91 * SEC));
+      .at(180 * SEC, activity("active", 180 * SEC))
+      .at(190 * SEC, activity("ready", 190 * SEC))
+      .at(191 * SEC, work(191 * SEC));
     run
-      .at(100 * SEC, failing({ headSha: HEAD2 }))
-      .at(101 * SEC, log("z", HEAD2))
+      .at(230 * SEC, failing({ headSha: HEAD2 }))
+      .at(231 * SEC, log("z", HEAD2))
       .until(60 * MIN);
     expect(sends(run)).toHaveLength(3);
     expect(run.types().filter((type) => type === "reaction.escalated")).toHaveLength(1);

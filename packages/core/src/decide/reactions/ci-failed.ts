@@ -47,7 +47,7 @@ function prevented(record: SessionRecord, checks: CICheck[]): Seen {
   return present({
     fingerprint: `machine:${what}`,
     because: `CI cannot run (${what})`,
-    notForAgent: "a problem of this machine, not of the branch; CI tries again by itself",
+    notForAgent: "a problem of this machine, not of the branch; CI retries automatically",
     notice: "ci.blocked",
     cause: CAUSE.repository(record, `cannot-run:${what}`),
   });
@@ -58,7 +58,7 @@ function failsOnBase(record: SessionRecord, checks: CICheck[]): Seen {
   return present({
     fingerprint: `base:${names.join(",")}`,
     because: `${names.join(", ")} failing on ${record.pr?.info.baseBranch ?? "the base"} too`,
-    notForAgent: "its base fails too: that is not this branch's doing",
+    notForAgent: "the base branch fails too, so this branch is not the cause",
     cause: CAUSE.repository(record, `failing:${names.join(",")}`),
   });
 }

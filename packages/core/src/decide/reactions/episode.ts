@@ -46,7 +46,7 @@ export function beginEpisode(draft: Draft, key: ReactionKey, earlier?: Episode):
     beganAt: draft.now,
     fingerprint: earlier?.fingerprint ?? "",
     sends: 0,
-    lastSendAt: null,
+    lastSendAt: earlier?.lastSendAt ?? null,
     lastSendTurn: null,
     lastMessageId: null,
     notifiedAt: null,
@@ -75,11 +75,13 @@ export function takeBack(draft: Draft, key: ReactionKey): boolean {
   const message = episode?.lastMessageId ? messageOf(draft.record, episode.lastMessageId) : undefined;
   if (episode === undefined || message === undefined || !isUnsent(message)) return false;
   withdrawMessage(draft, message.id);
+  // What has started an agent again is not as if nothing had been done.
+  const sends = message.restoredFor ? episode.sends : episode.sends - 1;
   saveEpisode(draft, {
     ...episode,
     fingerprint: episode.answeredBefore ?? "",
-    // What has started an agent again is not as if nothing had been done.
-    sends: message.restoredFor ? episode.sends : episode.sends - 1,
+    sends,
+    lastSendAt: sends === 0 ? null : episode.lastSendAt,
     lastSendTurn: episode.turnBefore ?? null,
     lastMessageId: null,
     sentHead: null,

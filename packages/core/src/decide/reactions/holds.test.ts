@@ -75,7 +75,8 @@ describe("merge-conflicts", () => {
     expect(first?.text).toContain("conflicts with main");
     run.at(3 * SEC, { kind: "message-accepted", id: first?.id ?? "" }).at(4 * SEC, activity("active", 4 * SEC));
     run.at(5 * SEC, conflict({ headSha: HEAD2 })).at(6 * SEC, activity("ready", 6 * SEC));
-    expect(run.record.messages).toHaveLength(2);
+    expect(run.until(62 * SEC).record.messages).toHaveLength(1);
+    expect(run.until(63 * SEC).record.messages).toHaveLength(2);
     expect(count(run.until(60 * MIN), "reaction.escalated")).toBe(1);
   });
 
@@ -190,7 +191,7 @@ describe("bugbot-comments", () => {
   test("has three rounds a pull request, over all its episodes, and then asks the human", () => {
     const run = resting({ trustedBots: ["bugbot"] });
     for (let round = 1; round <= 5; round++) {
-      const ms = round * 20 * SEC;
+      const ms = round * 70 * SEC;
       run.at(ms, found(`b${round}`));
       const id = run.record.messages.at(-1)?.id ?? "";
       run.at(ms + 1 * SEC, { kind: "message-accepted", id }).at(ms + 2 * SEC, activity("active", ms + 2 * SEC));

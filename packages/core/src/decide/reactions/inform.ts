@@ -60,7 +60,7 @@ function noticeOf(draft: Draft, rule: ReactionRule, told: { problem: Problem; wh
   const priority: Priority = config.priority ?? DEFAULT_REACTIONS[rule.key].priority ?? "action";
   const words = config.includeSummary || rule.key === "agent-idle" ? lastWordsOf(record) : null;
   const parts = [
-    config.message ?? `${record.id} ${problem.because}`,
+    config.message ?? `${record.id}${rule.key === "agent-needs-input" ? "" : ":"} ${problem.because}`,
     why === null ? null : `(${why})`,
     words && `— last: ${words}`,
   ];

@@ -2,6 +2,7 @@ import { DEFAULT_RETRIES } from "../../model/config-reactions.ts";
 import type { Episode } from "../../model/reaction.ts";
 import type { SessionRecord } from "../../model/session.ts";
 import { type Draft, patch, wakeAt } from "../draft.ts";
+import { latest } from "../facts-of.ts";
 import { isUnsent, messageOf, queueMessage } from "../messages.ts";
 import { plural } from "../text.ts";
 import { countSend, episodeOf, saveEpisode, sendsOf, takeBack } from "./episode.ts";
@@ -24,14 +25,30 @@ export function sendToAgent(draft: Draft, rule: ReactionRule, problem: Problem):
   if (why === null) return;
   // Once a turn: whatever comes up while the agent works on the last message is one message when it is done.
   if (episode.lastSendTurn !== null && !hasTurnEnded(draft.record, episode)) return;
-  if (rule.key === "ci-failed" && episode.sends > 0) fixFailed(draft, episode, problem);
   const max = draft.ctx.policy.limits?.reactions ?? null;
-  if (max !== null && (draft.record.reactionSends ?? 0) >= max) outOfMessages(draft, rule, { episode, problem });
-  else if (sendsOf(draft.record, episode) < maxSends(draft, rule)) send(draft, rule, { episode, problem });
+  const isOut = max !== null && (draft.record.reactionSends ?? 0) >= max;
+  const hasLeft = sendsOf(draft.record, episode) < maxSends(draft, rule);
+  if (!isOut && hasLeft && isTooSoon(draft, episode)) return;
+  if (rule.key === "ci-failed" && episode.sends > 0) fixFailed(draft, episode, problem);
+  if (isOut) outOfMessages(draft, rule, { episode, problem });
+  else if (hasLeft) send(draft, rule, { episode, problem });
   else if (hasTurnEnded(draft.record, episode)) {
     const sends = sendsOf(draft.record, episode);
     escalate(draft, rule, { problem, reason: `still there after ${plural(sends, "attempt")}` });
   }
+}
+
+/** However quick the agent is, you have time to see what happens, and to step in. */
+export const BETWEEN_SENDS_MS = 60_000;
+
+/** Whether its last message went in less than a minute ago. The first one of a problem never waits. */
+function isTooSoon(draft: Draft, { lastSendAt, lastMessageId }: Episode): boolean {
+  if (lastSendAt === null) return false;
+  const message = lastMessageId === null ? undefined : messageOf(draft.record, lastMessageId);
+  const dueAt = latest(lastSendAt, message?.writtenAt) + BETWEEN_SENDS_MS;
+  if (draft.ctx.nowMs >= dueAt) return false;
+  wakeAt(draft, dueAt);
+  return true;
 }
 
 /** Every reaction has a bound, whatever its fingerprint does. */

@@ -95,7 +95,7 @@ export function baseTests(contract: WorkspaceContract): void {
       const { workspace, config } = bench(contract, { repo });
       const info = await workspace.create(config());
       expect(info.baseSha).toBe(sha);
-      expect(info.baseNote).toContain("as last fetched; your main is 1 commit behind: origin could not be asked");
+      expect(info.baseNote).toContain("as last fetched; your main is 1 commit behind: could not fetch from origin");
     });
 
     test("of a session on another session's branch is the local branch, not an older one on the remote", async () => {
