@@ -169,6 +169,8 @@ const isForHuman = (key: ReactionKey): boolean => DEFAULT_REACTIONS[key].priorit
 
 export function attentionOf(record: SessionRecord, ctx: DecideContext): Look | null {
   if (record.phase === "removing" || record.phase === "archived") return null;
+  // The user is ending it at this moment.
+  if (record.stopping?.ending?.by === "user") return null;
   for (const rule of RULES) {
     const found = rule(record, ctx);
     if (found !== null) return found;
