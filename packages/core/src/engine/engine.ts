@@ -194,14 +194,14 @@ class Loop implements Engine {
     const drift = driftOf(this.#world);
     const jumpMs = drift - this.#drift;
     this.#drift = drift;
-    const hasJumped = Math.abs(jumpMs) > JUMP_MS;
-    if (hasJumped && jumpMs < 0) this.#pullBack();
-    if (hasJumped || lateMs > LATE_MS) this.restartWatch("sleep");
+    if (jumpMs < -JUMP_MS) this.#pullBack();
+    if (Math.abs(jumpMs) > JUMP_MS || lateMs > LATE_MS) this.restartWatch("sleep");
   }
 
-  /** Nothing in the state may lie ahead, or it would count as the newest for as long as the clock was set back. */
+  /** What lies ahead would count as the newest for as long as the clock was set back. */
   #pullBack(): void {
-    const change: StateChange = (state) => ({ state: pullBack(state, this.#world.clock.now()) });
+    if (pullBack(this.state, this.#world.clock.now()) === this.state) return;
+    const change: StateChange = (state, nowMs) => ({ state: pullBack(state, nowMs) });
     this.#inbox.changes.push({ change, settle: () => undefined });
     this.#schedule();
   }
