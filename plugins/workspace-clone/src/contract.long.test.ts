@@ -5,5 +5,5 @@ import { clone } from "./clone.ts";
 workspaceContract("clone", {
   create: (context) => checkoutWorkspace(context, clone),
   lacks: { sharedRefs: "a clone has its own refs" },
-  states: 8,
+  states: 4,
 });

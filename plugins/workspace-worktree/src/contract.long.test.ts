@@ -2,4 +2,4 @@ import { checkoutWorkspace } from "@agent-orchestrator/plugin-kit/checkout/works
 import { workspaceContract } from "@agent-orchestrator/testkit/contracts/workspace";
 import { worktree } from "./worktree.ts";
 
-workspaceContract("worktree", { create: (context) => checkoutWorkspace(context, worktree), lacks: {}, states: 12 });
+workspaceContract("worktree", { create: (context) => checkoutWorkspace(context, worktree), lacks: {}, states: 8 });
