@@ -9,7 +9,7 @@ import { installAgent, pins } from "./agents/install.mjs";
 import { loopbackOnly } from "./agents/namespace.mjs";
 import { fail, root, run, toolEnv } from "./lib.mjs";
 
-const EVERY_DAY = ["claude-code", "codex", "aider-simulated"];
+const EVERY_DAY = ["claude-code", "codex"];
 
 const isNightly = process.env.AO_TEST_TIER === "nightly";
 const asked = process.env.AO_TEST_AGENTS?.split(",").filter(Boolean);
