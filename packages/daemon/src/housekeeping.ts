@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
+import { ageKeptWork } from "@agent-orchestrator/core/decide/kept-work";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { State } from "@agent-orchestrator/core/model/state";
 import { at } from "@agent-orchestrator/core/model/time";
 import { removeTree } from "@agent-orchestrator/plugin-kit/files/remove-tree";
 import type { App } from "./app.ts";
-import { ageKeptWork } from "./kept-work.ts";
 
 const EVERY_MS = 10 * 60_000;
 const WISH_KEPT_MS = 24 * 3_600_000;

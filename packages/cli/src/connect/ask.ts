@@ -37,9 +37,9 @@ const ATTEMPTS = 4;
  * of the wish tells the daemon that it has seen it before.
  */
 export async function askDaemon<N extends RequestName>(place: Place, asking: Asking<N>): Promise<Answer<N>> {
-  const caller = await makeCaller(place, asking);
+  const wish = await makeWish(place, asking);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const outcome = await askOnce(place, { asking, caller, mayStart: true });
+    const outcome = await askOnce(place, { asking, wish, mayStart: true });
     if (outcome.ok) return { data: outcome.data, meta: outcome.meta };
     if (outcome.error !== null) throwRefusal(outcome.error);
     if (attempt === 1) asking.say("lost the connection to the daemon, trying again");
@@ -60,12 +60,12 @@ export function throwRefusal({ code, message, hint, details }: WireError): never
 /** Asks over one connection. */
 export async function askOnce<N extends RequestName>(
   place: Place,
-  { asking, caller, mayStart }: { asking: Asking<N>; caller: Caller; mayStart: boolean },
+  { asking, wish, mayStart }: { asking: Asking<N>; wish: Wish; mayStart: boolean },
 ): Promise<Outcome<N>> {
   const first = await findDaemon(place, asking.say);
   if (first !== null) {
     try {
-      return await callOver({ transport: first, place }, { asking, caller });
+      return await callOver({ transport: first, place }, { asking, wish });
     } catch (error) {
       if (!(error instanceof NotListening)) throw error;
     }
@@ -76,7 +76,7 @@ export async function askOnce<N extends RequestName>(
   try {
     return started === null
       ? { ok: false, error: null }
-      : await callOver({ transport: started, place }, { asking, caller });
+      : await callOver({ transport: started, place }, { asking, wish });
   } catch (error) {
     if (error instanceof NotListening) return { ok: false, error: null };
     throw error;
@@ -85,22 +85,23 @@ export async function askOnce<N extends RequestName>(
 
 function callOver<N extends RequestName>(
   { transport, place }: { transport: Transport; place: Place },
-  { asking, caller }: { asking: Asking<N>; caller: Caller },
+  { asking, wish }: { asking: Asking<N>; wish: Wish },
 ): Promise<Outcome<N>> {
   return call(
-    { transport, caller: { ...caller, ...callerOf(place) } },
+    { transport, caller: { ...wish, ...callerOf(place) } },
     { name: asking.name, params: asking.params },
     asking.hooks,
   );
 }
 
-export async function makeCaller<N extends RequestName>(
-  place: Place,
+/** What stays the same over all attempts. Who asks is said anew in each, because each daemon has its own token. */
+type Wish = Omit<Caller, keyof ReturnType<typeof callerOf>>;
+
+export async function makeWish<N extends RequestName>(
+  { io }: Place,
   { name, configPath }: Pick<Asking<N>, "name" | "configPath">,
-): Promise<Caller> {
-  const { io } = place;
+): Promise<Wish> {
   return {
-    ...callerOf(place),
     ...(configPath === undefined ? {} : { configPath }),
     ...(LOOKS.has(name) ? {} : { env: io.env, wishId: await newWishId() }),
   };

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CallHooks } from "@agent-orchestrator/core/protocol/client";
 import type { ParamsOf, RequestName } from "@agent-orchestrator/core/protocol/requests";
-import { type Asking, askOnce, makeCaller, throwRefusal } from "./ask.ts";
+import { type Asking, askOnce, makeWish, throwRefusal } from "./ask.ts";
 import { daemonAnswers, type Place } from "./connect.ts";
 
 export interface Following<N extends RequestName> extends Omit<Asking<N>, "params"> {
@@ -22,7 +22,7 @@ export async function followDaemon<N extends RequestName>(place: Place, followin
   for (;;) {
     if (isFirst || (await daemonAnswers(place))) {
       const asking = { ...following, params: following.params() };
-      const outcome = await askOnce(place, { asking, caller: await makeCaller(place, asking), mayStart: isFirst });
+      const outcome = await askOnce(place, { asking, wish: await makeWish(place, asking), mayStart: isFirst });
       if (!outcome.ok && outcome.error !== null) throwRefusal(outcome.error);
       isFirst = false;
     }

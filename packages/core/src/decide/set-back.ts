@@ -1,12 +1,14 @@
 import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
-import { at, type Iso, toIso } from "../model/time.ts";
+import { at, toIso } from "../model/time.ts";
 import { latest } from "./facts-of.ts";
 
-const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
-
-/** Moments that may lie ahead, and times of other clocks: a forge's, for what happened there. */
-const AHEAD: ReadonlySet<string> = new Set(["resetsAt", "pr", "formerPrs", "snapshot", "env"]);
+/** Keys of moments that have passed. A test holds the schema to it. */
+const PASSED = /^(?:at|since|until|clockFrom)$|(?:At|Since)$/;
+/** Moments that may lie ahead; times of another clock (a forge's); and what is the user's, whatever it looks like. */
+const LEFT_ALONE: ReadonlySet<string> = new Set(["resetsAt", "pr", "formerPrs", "snapshot", "extra", "agentOptions"]);
+/** Maps from a name to a moment. */
+const MOMENTS: ReadonlySet<string> = new Set(["humanDid"]);
 
 /**
  * The state after the clock was set back: what happened "later than now" happened now. So nothing waits for a moment that
@@ -14,7 +16,7 @@ const AHEAD: ReadonlySet<string> = new Set(["resetsAt", "pr", "formerPrs", "snap
  */
 export function pullBack(state: State, nowMs: number): State {
   const sessions = Object.entries(state.sessions).map(([id, record]) => [id, redate(record, nowMs)] as const);
-  const rest = noLater({ ...state, sessions: {} }, nowMs) as State;
+  const rest = noLater({ ...state, sessions: {} }, nowMs);
   const isSame = sessions.every(([id, record]) => record === state.sessions[id]);
   const isRestSame = Object.entries(rest).every(([key, value]) => key === "sessions" || value === state[key]);
   return isSame && isRestSame ? state : { ...rest, sessions: Object.fromEntries(sessions) };
@@ -30,20 +32,26 @@ function redate(record: SessionRecord, nowMs: number): SessionRecord {
     ...(latest(prSeenAt) > nowMs ? { prSeenAt: null } : {}),
   };
   const known = Object.keys(unseen).length === 0 ? record : { ...record, ...unseen };
-  return noLater(known, nowMs) as SessionRecord;
+  return noLater(known, nowMs);
 }
 
-/** The same value with every moment after `nowMs` set to it. Returns the same object if there is none. */
-export function noLater(value: unknown, nowMs: number): unknown {
-  if (typeof value === "string") return ISO.test(value) && at(value as Iso) > nowMs ? toIso(nowMs) : value;
+/** The same value with every passed moment after `nowMs` set to it. Returns the same object if there is none. */
+export const noLater = <T>(value: T, nowMs: number): T => redated(value, nowMs, []) as T;
+
+/** Whether a moment at this place in a record has passed, so that it can't lie ahead. */
+export function isPastMoment(path: readonly string[]): boolean {
+  if (path.some((key) => LEFT_ALONE.has(key))) return false;
+  return PASSED.test(path.at(-1) ?? "") || MOMENTS.has(path.at(-2) ?? "");
+}
+
+function redated(value: unknown, nowMs: number, path: readonly string[]): unknown {
+  if (typeof value === "string") return isPastMoment(path) && at(value) > nowMs ? toIso(nowMs) : value;
   if (Array.isArray(value)) {
-    const items = value.map((item) => noLater(item, nowMs));
+    const items = value.map((item) => redated(item, nowMs, path));
     return items.every((item, index) => item === value[index]) ? value : items;
   }
-  if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).map(
-    ([key, item]) => [key, AHEAD.has(key) ? item : noLater(item, nowMs)] as const,
-  );
+  if (typeof value !== "object" || value === null || LEFT_ALONE.has(path.at(-1) ?? "")) return value;
+  const entries = Object.entries(value).map(([key, item]) => [key, redated(item, nowMs, [...path, key])] as const);
   const isSame = entries.every(([key, item]) => item === (value as Record<string, unknown>)[key]);
   return isSame ? value : Object.fromEntries(entries);
 }

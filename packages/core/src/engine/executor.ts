@@ -1,7 +1,7 @@
 import { withDeadline } from "../host/deadline.ts";
 import { joinSignals } from "../host/signals.ts";
 import type { Action } from "../model/action.ts";
-import { AoError, isAoError, toAoError } from "../model/errors.ts";
+import { AoError, toAoError } from "../model/errors.ts";
 import type { OpenIntent, State } from "../model/state.ts";
 import type { NewFact } from "./mailbox.ts";
 import type { World } from "./world.ts";
@@ -146,9 +146,11 @@ class Chains implements Executor {
 
 const TOO_LATE = "too-late";
 
-function doubtOf({ isLate, known }: { isLate: boolean; known: AoError }): string {
-  if (isLate) return "writing it did not finish";
-  return known.code === "UNCONFIRMED" ? known.message : "the daemon ended while it was being written";
+/** Why nobody can tell whether a message was delivered. Null if it certainly was not. */
+function doubtOf(known: AoError, isAgain: boolean): string | null {
+  if (known.details?.why === TOO_LATE) return "writing it did not finish";
+  if (known.code === "UNCONFIRMED") return known.message;
+  return isAgain ? "the daemon ended while it was being written" : null;
 }
 
 const tooLate = (action: Action): AoError =>
@@ -162,11 +164,8 @@ function failureFact(action: Action, error: unknown): NewFact {
     ...(known.hint === undefined ? {} : { hint: known.hint }),
   };
   if (action.kind === "deliver") {
-    // Nobody can tell whether it was delivered, so don't say that it failed.
-    const isLate = isAoError(error) && error.details?.why === TOO_LATE;
-    const isUnknown = isLate || known.code === "UNCONFIRMED";
-    const doubt = doubtOf({ isLate, known });
-    if (isUnknown || action.isAgain === true) return { kind: "message-unconfirmed", id: action.messageId, doubt };
+    const doubt = doubtOf(known, action.isAgain === true);
+    if (doubt !== null) return { kind: "message-unconfirmed", id: action.messageId, doubt };
     return { kind: "message-failed", id: action.messageId, failure };
   }
   if (action.kind === "start") return { kind: "start-failed", launch: action.launch, step: "agent", failure };

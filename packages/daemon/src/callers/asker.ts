@@ -20,7 +20,10 @@ export interface Known {
   home: string;
   sessions: Readonly<Record<string, SessionRecord>>;
   proofs: Proofs;
-  /** The limit of file locks that the user's own processes have. A lower one is the mark of what an agent started. */
+  /**
+   * The limit of file locks that the user's own processes have: the highest with which a daemon of this home has started. A lower one
+   * is the mark of what an agent started, also if that is the daemon.
+   */
   userLimit: number;
 }
 
@@ -64,8 +67,8 @@ function byMarks({ home, sessions, proofs, userLimit }: Known, caller: Caller, l
     return { who: "program", why: `it runs within ${named}, without the proof of that session` };
   }
   if (marks.some(({ isCheck }) => isCheck)) return { who: "program", why: "a check asks" };
-  const limits = line.slice(0, 1).map(lockLimitOf);
-  if (limits.some((limit) => limit !== null && limit < userLimit)) {
+  const limit = line[0] === undefined ? null : lockLimitOf(line[0]);
+  if (limit !== null && limit < userLimit) {
     return { who: "program", why: "an agent or a check started the process that asks" };
   }
   return null;

@@ -1,6 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { atomicReplace, readText } from "@agent-orchestrator/core/host/files";
-import { newToken } from "@agent-orchestrator/core/host/ids";
+import { homeSecret, renewToken } from "@agent-orchestrator/core/store/caller-files";
 import type { Layout } from "@agent-orchestrator/core/store/layout";
 
 /** What a request carries to show who sends it. The files are 0600, and nothing that `ao` starts is given their text. */
@@ -16,10 +15,8 @@ export interface Proofs {
 
 /** A new token for each daemon, and one secret for the whole home, because agents outlive daemons. */
 export function createProofs(layout: Pick<Layout, "token" | "secret">): Proofs {
-  const token = newToken();
-  atomicReplace(layout.token, `${token}\n`, { mode: 0o600 });
-  const secret = readText(layout.secret)?.trim() ?? "";
-  const key = /^[0-9a-f]{64}$/.test(secret) ? secret : writeSecret(layout.secret);
+  const token = renewToken(layout);
+  const key = homeSecret(layout);
   const digest = (text: string): string => createHmac("sha256", key).update(text).digest("hex");
   const ofSession = (id: string): string => digest(`session ${id}`);
   return {
@@ -28,12 +25,6 @@ export function createProofs(layout: Pick<Layout, "token" | "secret">): Proofs {
     isOfSession: (id, proof) => isSame(proof, ofSession(id)),
     sealOf: (scope, text) => digest(`record ${scope}\n${text}`),
   };
-}
-
-function writeSecret(path: string): string {
-  const secret = newToken();
-  atomicReplace(path, `${secret}\n`, { mode: 0o600 });
-  return secret;
 }
 
 function isSame(given: string | undefined, right: string): boolean {

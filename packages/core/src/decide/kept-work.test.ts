@@ -1,7 +1,7 @@
-import type { State } from "@agent-orchestrator/core/model/state";
 import { emptyState } from "@agent-orchestrator/core/store/fold";
 import { aRecord, iso } from "@agent-orchestrator/testkit/records";
 import { describe, expect, test } from "vitest";
+import type { State } from "../model/state.ts";
 import { ageKeptWork } from "./kept-work.ts";
 
 const MIN = 60_000;

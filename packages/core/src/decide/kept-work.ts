@@ -1,6 +1,7 @@
-import type { SessionRecord } from "@agent-orchestrator/core/model/session";
-import type { State } from "@agent-orchestrator/core/model/state";
-import { at } from "@agent-orchestrator/core/model/time";
+import type { SessionRecord } from "../model/session.ts";
+import type { State } from "../model/state.ts";
+import { at } from "../model/time.ts";
+import { same } from "./same.ts";
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -33,7 +34,7 @@ export function ageKeptWork(state: State, round: KeptRound): { state: State; fol
       sessions[record.id] = withoutKept(record);
     }
   }
-  const isSame = folders.length === 0 && JSON.stringify(overdueMs) === JSON.stringify(before);
+  const isSame = folders.length === 0 && same(overdueMs, before);
   return isSame ? { state, folders } : { state: { ...state, sessions, overdueMs }, folders };
 }
 
