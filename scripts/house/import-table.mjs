@@ -51,6 +51,7 @@ export const IMPORTS = [
       `${CORE}/host/after-exit`,
       `${CORE}/host/clock`,
       `${CORE}/host/ids`,
+      "packages/plugin-kit/src/process",
       "chalk",
       "commander",
       "ora",
