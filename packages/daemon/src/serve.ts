@@ -1,13 +1,17 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { failpoint } from "@agent-orchestrator/core/host/failpoint";
 import { AoError, isAoError, toAoError } from "@agent-orchestrator/core/model/errors";
+import { isChange } from "@agent-orchestrator/core/protocol/effects";
 import type { Frame, RequestBody, WireError } from "@agent-orchestrator/core/protocol/frames";
+import type { RequestName } from "@agent-orchestrator/core/protocol/requests";
 import { z } from "zod";
 import type { App, Call } from "./app.ts";
 import { requirePermission } from "./callers/access.ts";
 import { type Asker, askerOf } from "./callers/asker.ts";
 import { type Peer, peerOf } from "./callers/peer.ts";
 import { handlers, isRequest } from "./handlers.ts";
+import { createTurns, wishOf } from "./wishes.ts";
 
 const MAX_BODY = 4 * 1024 * 1024;
 
@@ -56,6 +60,8 @@ function limitWaiting(): { add(socket: Socket): void; isRead(socket: Socket): vo
   };
 }
 
+const inTurn = createTurns();
+
 interface Incoming {
   request: IncomingMessage;
   peer: Peer | null;
@@ -82,8 +88,13 @@ async function answer(app: App, { request, peer, isRead }: Incoming, response: S
     const asker = askerOf(knownTo(app), body.caller, peer);
     requirePermission({ name, params: body.params, asker });
     const params = parseParams(name, handler.params, body.params);
-    const call = makeCall(body, { asker, write, signal: hangUp.signal });
-    const { data, meta } = await runToView(app, name, () => handler.run(app, params, call));
+    const { data, meta } = await inTurn(body.caller.wishId, () => {
+      hangUp.signal.throwIfAborted();
+      if (isChange(name)) failpoint("request.begin");
+      const call = makeCall(app, { name, body }, { asker, write, signal: hangUp.signal });
+      return runToView(app, name, () => handler.run(app, params, call));
+    });
+    if (isChange(name)) failpoint("request.done");
     write({ type: "result", data, meta: meta ?? {} });
   } catch (error) {
     if (!isAoError(error)) app.world.log.warn(`bug in ${request.url ?? ""}: ${stackOf(error)}`);
@@ -93,32 +104,12 @@ async function answer(app: App, { request, peer, isRead }: Incoming, response: S
   }
 }
 
-/** These requests only read, so they do not wait for the metadata files. */
-const LOOKS: ReadonlySet<string> = new Set([
-  "ping",
-  "status",
-  "show",
-  "checks",
-  "explain",
-  "events",
-  "logs",
-  "path",
-  "attach",
-  "open",
-  "exec",
-  "diff",
-  "doctor",
-  "config-validate",
-  "config-show",
-  "plugin-list",
-]);
-
 /** Once a request is answered or refused, the metadata files show its outcome too. */
-async function runToView<T>(app: App, name: string, run: () => Promise<T>): Promise<T> {
+async function runToView<T>(app: App, name: RequestName, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } finally {
-    if (!LOOKS.has(name)) app.store.views.flush();
+    if (isChange(name)) app.store.views.flush();
   }
 }
 
@@ -137,10 +128,13 @@ interface Wire {
   signal: AbortSignal;
 }
 
-function makeCall(body: RequestBody, wire: Wire): Call {
+function makeCall(app: App, { name, body }: { name: RequestName; body: RequestBody }, wire: Wire): Call {
+  const agentSession = wire.asker.who === "agent" ? wire.asker.session : null;
+  const { engine, world } = app;
   return {
     caller: body.caller,
-    agentSession: wire.asker.who === "agent" ? wire.asker.session : null,
+    agentSession,
+    wish: wishOf({ engine, newId: world.newId }, { name, id: body.caller.wishId, agentSession }),
     signal: wire.signal,
     progress: (text) => wire.write({ type: "progress", text }),
     item: (data) => wire.write({ type: "item", data }),

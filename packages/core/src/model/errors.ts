@@ -4,7 +4,11 @@
  */
 export const ERROR_CODES = {
   FAILED: { exit: 1, retry: false, meaning: "something failed, and no other code fits" },
-  UNCONFIRMED: { exit: 1, retry: false, meaning: "a message was delivered, but the agent did not confirm it" },
+  UNCONFIRMED: {
+    exit: 1,
+    retry: false,
+    meaning: "it may have reached the agent, which did not confirm it: do not repeat it",
+  },
   ENDED_OTHERWISE: { exit: 1, retry: false, meaning: "the session ended without reaching the status" },
   USAGE: { exit: 64, retry: false, meaning: "the command line is wrong" },
   NOT_FOUND: { exit: 66, retry: false, meaning: "no such project, session, issue, pull request or plugin" },

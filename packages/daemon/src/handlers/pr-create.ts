@@ -1,9 +1,10 @@
+import { failpoint } from "@agent-orchestrator/core/host/failpoint";
 import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import { z } from "zod";
 import type { App, Handler } from "../app.ts";
-import { sessionToChange } from "./find.ts";
+import { sessionOfWish } from "./find.ts";
 import { noteSnapshot } from "./snapshot.ts";
 
 export const params = z.object({
@@ -20,17 +21,22 @@ export const run: Handler<"pr-create"> = async (app, wanted, call) => {
       hint: "Run it there, or name the session: --session app-1.",
     });
   }
-  const asked = await sessionToChange(app, reference, call);
+  const asked = await sessionOfWish(app, reference, call);
   const project = app.world.project(asked);
   if (project === null) throw new AoError("CONFIG", `the config of ${asked.projectId} is missing or broken`);
   const { record, headSha } = await onItsBranch(app, asked, { project, signal: call.signal });
   const scm = await app.world.plugins(record).scm();
   if (scm.createPR === undefined) throw new AoError("UNAVAILABLE", "this scm cannot open pull requests from here");
   const newest = await scm.detectPR(app.world.pluginSession(record), project);
+  const before = call.wish.known?.marks?.newest;
+  if (newest !== null && before !== undefined && newest.number > Number(before)) {
+    return { data: { number: newest.number, url: newest.url, isNew: true } }; // opened by this request
+  }
   const state = newest === null ? null : await scm.getPRState(newest);
   const isOpen = state === "open" || state === "draft";
   if (newest !== null && !isOpen) mustHaveMore(record, { number: newest.number, headSha, state: state ?? "closed" });
   const existing = isOpen ? newest : null;
+  await call.wish.keep({ sessionIds: [record.id], marks: { newest: newest?.number ?? 0 } });
   const info =
     existing ??
     (await scm.createPR({
@@ -41,6 +47,7 @@ export const run: Handler<"pr-create"> = async (app, wanted, call) => {
       sessionId: record.id,
       isOwnBranch: !record.useExistingBranch,
     }));
+  failpoint("pr-create.opened");
   try {
     await noteSnapshot(app, record, { scm, info });
   } catch (error) {
