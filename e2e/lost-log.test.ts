@@ -1,4 +1,4 @@
-import { appendFileSync, readdirSync, rmSync } from "node:fs";
+import { appendFileSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { crcHex } from "@agent-orchestrator/core/store/crc";
 import { layoutOf } from "@agent-orchestrator/core/store/layout";
@@ -43,7 +43,8 @@ it("a line that another program writes into the log of a running daemon is told,
   box = new Sandbox({ agentArgs: ["--idle"] });
   await box.ao("trust");
   const log = join(layout().events, readdirSync(layout().events)[0] ?? "");
-  const body = '{"seq":100000,"id":"x","ts":"2026-01-01T00:00:00.000Z","type":"ao.session.gone","sessionId":"app-1","epoch":1';
+  const body =
+    '{"seq":100000,"id":"x","ts":"2026-01-01T00:00:00.000Z","type":"ao.session.gone","sessionId":"app-1","epoch":1';
   appendFileSync(log, `${body},"c":"${crcHex(Buffer.from(body))}"}\n`);
   expect((await box.ao("spawn", "app", "1")).status).toBe(0);
   expect((await box.ao("doctor")).stdout).toMatch(/bytes that ao did not write/);
@@ -51,4 +52,24 @@ it("a line that another program writes into the log of a running daemon is told,
   const status = await box.ao("status", "--json");
   expect(JSON.parse(status.stdout).data.map(({ id }: { id: string }) => id)).toEqual(["app-1"]);
   expect((await box.ao("doctor")).stdout).toMatch(/were not written by ao and don't count/);
+});
+
+it("doctor names checkouts and programs that belong to no session", async () => {
+  box = new Sandbox({ agentArgs: ["--idle"] });
+  await box.ao("trust");
+  expect((await box.ao("spawn", "app", "1", "2")).status).toBe(0);
+  await box.kill9();
+  rmSync(layout().events, { recursive: true });
+  rmSync(layout().checkpoint, { force: true });
+  const project = readdirSync(box.home).find((name) => name.endsWith("-app")) ?? "";
+  rmSync(join(box.home, project, "sessions", "app-2"));
+  const refused = await box.ao("status");
+  expect(refused.status).toBe(73);
+  expect(refused.stderr).toMatch(/the event log is gone.*app-2/);
+  renameSync(join(box.home, project, "worktrees", "app-2"), join(box.dir, "app-2"));
+  expect((await box.ao("status")).status).toBe(0);
+  renameSync(join(box.dir, "app-2"), join(box.home, project, "worktrees", "app-2"));
+  const { stdout } = await box.ao("doctor");
+  expect(stdout).toMatch(/worktrees\/app-2: a checkout of a session that ao/);
+  expect(stdout).toMatch(/tmux runs [0-9a-f]{12}-app-2, which belongs to no session/);
 });

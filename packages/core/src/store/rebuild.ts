@@ -2,10 +2,10 @@ import { join } from "node:path";
 import { listDir, readText } from "../host/files.ts";
 import type { Fs } from "../host/fs-port.ts";
 import { AoError } from "../model/errors.ts";
-import { InstanceId, ProjectId, projectKey, SessionId } from "../model/ids.ts";
+import { SessionId } from "../model/ids.ts";
 import type { State } from "../model/state.ts";
 import { own } from "./fold.ts";
-import { type Layout, projectLayout } from "./layout.ts";
+import { type Layout, projectLayout, projectsIn } from "./layout.ts";
 import { metadataSigner } from "./metadata.ts";
 import { type Problem, problem } from "./problem.ts";
 import { type Claimed, sessionFromMetadata } from "./session-from-metadata.ts";
@@ -42,7 +42,7 @@ export interface RebuildOptions {
  */
 export function rebuild(options: RebuildOptions): Rebuilt {
   const result: Rebuilt = { sessions: {}, instances: {}, lastKnownSeq: 0, problems: [] };
-  for (const project of projectFolders(options)) {
+  for (const project of projectsIn(options.layout.home, options.fs)) {
     for (const claimed of filesOf(options, project)) {
       const rev = Number(claimed.entries.get("rev") ?? 0);
       if (!Number.isSafeInteger(rev) || rev <= options.lastSeq) continue;
@@ -70,14 +70,6 @@ interface Project {
   projectId: string;
 }
 
-function projectFolders({ fs, layout }: RebuildOptions): Project[] {
-  return (listDir(layout.home, { fs }) ?? []).sort().flatMap((name) => {
-    const [instanceId, projectId] = [name.slice(0, 12), name.slice(13)];
-    const isOurs = InstanceId.safeParse(instanceId).success && ProjectId.safeParse(projectId).success;
-    return isOurs && name === projectKey(instanceId, projectId) ? [{ instanceId, projectId }] : [];
-  });
-}
-
 function instanceOf({ fs, layout }: RebuildOptions, { instanceId, projectId }: Project): State["instances"] {
   const configPath = readText(projectLayout(layout.home, instanceId, projectId).origin, { fs })?.trim() ?? "";
   if (configPath === "") return {};
@@ -101,9 +93,9 @@ function filesOf({ fs, layout, signer, isUnsigned }: RebuildOptions, project: Pr
 }
 
 /** Nothing, not even a checkpoint, is left of the log, and there is work whose session is unknown. */
-function refuseToForget({ fs, layout, state, ...options }: RebuildOptions, { sessions }: Rebuilt): void {
+function refuseToForget({ fs, layout, state }: RebuildOptions, { sessions }: Rebuilt): void {
   if (state.seq > 0) return;
-  for (const project of projectFolders({ fs, layout, state, ...options })) {
+  for (const project of projectsIn(layout.home, fs)) {
     const { worktrees } = projectLayout(layout.home, project.instanceId, project.projectId);
     const unknown = namesIn(fs, worktrees).filter(
       (id) => SessionId.safeParse(id).success && !Object.hasOwn(sessions, id),
