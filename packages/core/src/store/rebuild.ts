@@ -86,7 +86,8 @@ function filesOf({ fs, layout, signer, isUnsigned }: RebuildOptions, project: Pr
   });
   return [...archived, ...live].flatMap((file) => {
     if (!SessionId.safeParse(file.id).success) return [];
-    const found = inspect(fs, file.path, metadataSigner(signer, { ...project, id: file.id }));
+    const sign = isUnsigned ? null : metadataSigner(signer, { ...project, id: file.id });
+    const found = inspect(fs, file.path, sign);
     if (found.verdict !== "sealed" || !(found.isSigned || isUnsigned)) return [];
     return [{ ...file, ...project, entries: found.entries }];
   });

@@ -131,7 +131,7 @@ function openLocked(opened: Opened): Store {
   writer.begin(problems);
   if (format !== FORMAT) markFormat(fs, layout.format);
   writer.commit({ next: withRebuilt(writer.state, loaded.rebuilt), events: [] });
-  const views = createViews({ fs, layout, clock, report, signer, stateNow: () => writer.state });
+  const views = createViews({ fs, layout, clock, report, signer, isUnsigned, stateNow: () => writer.state });
   views.rollForward();
   return {
     layout,

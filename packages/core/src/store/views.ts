@@ -32,6 +32,8 @@ export interface ViewsOptions {
   clock: Clock;
   report: Report;
   signer: Signer;
+  /** The files that are there have no signature, or one of a lost secret. */
+  isUnsigned: boolean;
   stateNow: () => State;
 }
 
@@ -189,7 +191,7 @@ function writeOne(options: ViewsOptions, before: Written | undefined, record: Se
   const isOurs = before?.path === path && signature === before.signature;
   if (isOurs && before.body === body) return before;
   const sign = metadataSigner(options.signer, record);
-  const found = isOurs ? null : inspect(fs, path, sign);
+  const found = isOurs ? null : inspect(fs, path, options.isUnsigned ? null : sign);
   const isRightAlready = found?.verdict === "sealed" && found.isSigned && bodyOf(found.bytes) === body;
   if (found !== null && !isRightAlready) keepForeign(options, { path, found, sessionId: record.id });
   if (!isRightAlready) {

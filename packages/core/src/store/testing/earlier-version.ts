@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { crcHex } from "../crc.ts";
-import { layoutOf } from "../layout.ts";
+import { layoutOf, projectsIn } from "../layout.ts";
 
 /** A line as every program can write it: sealed, but not signed. */
 export function unsignedLine(value: Record<string, unknown>): string {
@@ -20,6 +20,13 @@ export function toFormat1(home: string): void {
       return unsignedLine(value.format === undefined ? value : { ...value, format: 1 });
     });
     writeFileSync(path, old.join(""));
+  }
+  for (const { instanceId, projectId } of projectsIn(home)) {
+    const { sessions } = layout.project(instanceId, projectId);
+    for (const entry of readdirSync(sessions, { withFileTypes: true }).filter((found) => found.isFile())) {
+      const path = join(sessions, entry.name);
+      writeFileSync(path, readFileSync(path, "utf8").replace(/ [0-9a-f]{32}\n$/, "\n"));
+    }
   }
   writeFileSync(layout.format, '{"format":1}\n');
   rmSync(layout.secret);
