@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { type Change, EFFECTS } from "@agent-orchestrator/core/protocol/effects";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { afterEach, describe, expect, it } from "vitest";
-import { CASES, type Case, noticesOf } from "./support/every-change.ts";
+import { type Case, noticesOf } from "./support/change-case.ts";
+import { CASES } from "./support/every-change.ts";
 import { Sandbox } from "./support/sandbox.ts";
 import { figure, isNightly } from "./support/tier.ts";
 

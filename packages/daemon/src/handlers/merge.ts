@@ -45,7 +45,7 @@ async function begin(
   record: SessionRecord,
   { wanted, call }: { wanted: Wanted; call: Call },
 ): Promise<"begun" | "merged"> {
-  const { snapshot } = await freshSnapshot(app, record);
+  const { snapshot } = await freshSnapshot({ app, call }, record);
   if (snapshot.state === "merged") return "merged";
   if (snapshot.state === "closed") throw new AoError("REFUSED", `the pull request of ${record.id} is closed`);
   if (!snapshot.readiness.mergeable) {
