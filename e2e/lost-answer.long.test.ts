@@ -39,7 +39,7 @@ it("a command whose answer was lost succeeds, and does not find its own work in 
   expect((await box.get("show", { session: "app-1" })).isArchived).toBe(true);
   await losingTheAnswer("restore", "app-1");
   await waitFor(() => starts() === 2, { what: "the second start" });
-  await losingTheAnswer("set", "app-1", "note", "once");
+  await losingTheAnswer("set", "app-1", "note=once");
   await losingTheAnswer("send", "app-1", "only once");
   expect(box.agentEvents().filter(({ text }) => text === "only once")).toHaveLength(1);
   expect(starts()).toBe(2);

@@ -46,8 +46,8 @@ async function untilSettled(): Promise<void> {
 interface Round {
   name: Change;
   round: number;
-  /** At which place it passes the daemon is killed, from 1. It is killed after the answer if it passes fewer. */
-  at: number;
+  /** The daemon is killed at the place of this name or number, from 1. After the answer if the request does not get there. */
+  at: string;
 }
 
 /** Kills the daemon in the middle of a request, asks again under the same id, and counts. Returns where it was killed. */
@@ -56,7 +56,7 @@ async function killAndAskAgain({ name, round, at }: Round): Promise<string> {
   const subject = await prepare(box, round);
   const wanted = params(subject, box);
   const id = `wish-${name}-${round}`;
-  writeFileSync(order(), String(at));
+  writeFileSync(order(), at);
   const first = await box.ask(name, wanted, id);
   const where = first.ok || first.error !== null ? "after the answer" : (passed().at(-1) ?? "?");
   const what = `${name}, killed at ${at} (${where})`;
@@ -119,14 +119,14 @@ describe("a request that was asked for again, after the daemon was killed in the
       }
       await start();
       await box.trust();
-      const places = await placesOf(name);
-      const all = Array.from({ length: places + 1 }, (_, at) => at + 1);
-      const chosen = isNightly ? all : [...new Set([Math.ceil(places / 2), places])];
+      const count = isNightly ? await placesOf(name) : 0;
+      // Each day only where the most is done already and nothing is answered yet.
+      const chosen = isNightly ? Array.from({ length: count + 1 }, (_, at) => `${at + 1}`) : ["request.done"];
       const where: string[] = [];
       for (const [index, at] of chosen.entries()) {
         where.push(await killAndAskAgain({ name, round: index + 1, at }));
       }
-      figure(`${name}: ${chosen.length} of ${all.length} places, once each: ${where.join(", ")}`);
+      figure(`${name}: killed ${chosen.length} times, once each: ${where.join(", ")}`);
     },
     600_000,
   );
