@@ -1,10 +1,12 @@
+import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { afterEach, describe, expect, it } from "vitest";
 import { daemonsOf } from "./support/processes.ts";
-import { Sandbox } from "./support/sandbox.ts";
+import { DAEMON, Sandbox } from "./support/sandbox.ts";
 import { figure } from "./support/tier.ts";
 
 let box: Sandbox;
@@ -108,7 +110,9 @@ describe("a socket that is gone", () => {
     rmSync(socketOf());
     const answer = await box.ao("status");
     expect(answer.status, answer.stderr).toBe(0);
-    expect(daemonsOf(box.home).map((each) => each.pid)).toEqual([pid]);
+    // What was started for the command finds the lock taken, and ends.
+    await waitFor(() => daemonsOf(box.home).length === 1, { what: "one daemon" });
+    expect(daemonsOf(box.home)[0]?.pid).toBe(pid);
     rmSync(socketOf());
     const doctor = await box.ao("doctor");
     expect(doctor.stdout).toContain(`! daemon: the daemon (pid ${pid}) runs, but its socket ${socketOf()} is missing`);
@@ -128,6 +132,40 @@ describe("a socket that is gone", () => {
     expect(stopped.stderr).toContain("does not answer, so it is told to end by SIGTERM");
     expect(daemonsOf(box.home)).toEqual([]);
   });
+});
+
+/** Holds the lock as a daemon does whose thread never comes back: it answers nothing, and no signal that can be ignored ends it. */
+const HANGING = `
+  const { openSync } = require("node:fs");
+  const { tryLock } = require(${JSON.stringify(createRequire(DAEMON).resolve("fs-native-extensions"))});
+  process.on("SIGTERM", () => undefined);
+  const held = tryLock(openSync(process.argv[1], "r+"));
+  process.stdout.write(held ? "held" : "taken");
+  setInterval(() => undefined, 1000);
+`;
+
+it("a daemon that hangs is named, and ended by the last signal", async () => {
+  await running();
+  expect((await box.ao("stop")).status).toBe(0);
+  const child = spawn(process.execPath, ["-e", HANGING, join(box.home, "daemon/lock")], {
+    stdio: ["ignore", "pipe", 2],
+  });
+  let said = "";
+  child.stdout?.on("data", (text: Buffer) => (said += text.toString()));
+  await waitFor(() => said === "held", { what: "the lock" });
+  try {
+    const status = await box.ao("status");
+    expect(status.status).toBe(69);
+    expect(status.stderr).toContain(`the daemon (pid ${child.pid}) did not answer within 10 s`);
+    expect(status.ms).toBeLessThan(10_000 + SOON_MS);
+    const stopped = await box.ao("stop");
+    expect([stopped.status, stopped.stdout]).toEqual([0, "the daemon has stopped, the agents keep running\n"]);
+    expect(stopped.stderr).toContain(`the daemon (pid ${child.pid}) did not end, so it is ended by SIGKILL`);
+    await waitFor(() => child.signalCode === "SIGKILL", { what: "its end" });
+    figure(`a daemon that hangs: named after ${Math.round(status.ms)} ms, ended after ${Math.round(stopped.ms)} ms`);
+  } finally {
+    child.kill("SIGKILL");
+  }
 });
 
 it("no process is signalled that only has the number of a former daemon", async () => {
