@@ -113,8 +113,13 @@ describe("a socket that is gone", () => {
     // What was started for the command finds the lock taken, and ends.
     await waitFor(() => daemonsOf(box.home).length === 1, { what: "one daemon" });
     expect(daemonsOf(box.home)[0]?.pid).toBe(pid);
+    process.kill(pid, "SIGSTOP");
     rmSync(socketOf());
     const doctor = await box.ao("doctor");
+    process.kill(pid, "SIGCONT");
+    expect(doctor.stdout).toContain(
+      `✗ daemon: the daemon (pid ${pid}) does not answer, because a signal has stopped it`,
+    );
     expect(doctor.stdout).toContain(`! daemon: the daemon (pid ${pid}) runs, but its socket ${socketOf()} is missing`);
     await new Promise<void>((resolve) => impostor.close(() => resolve()));
     figure(`a socket that was removed or replaced: reachable again after ${times.join(", ")} ms`);
