@@ -16,7 +16,7 @@ import { stateRows } from "./state.ts";
 /** Returns everything that can be wrong around a session, and how to fix it. */
 export async function examine(app: App, caller: Caller): Promise<DoctorRow[]> {
   const env = caller.env ?? (await app.environments.base());
-  return [
+  const rows: DoctorRow[] = [
     ...(await programRows(env)),
     ...(await configRows(app, caller)),
     ...(await environmentRows(app)),
@@ -33,6 +33,8 @@ export async function examine(app: App, caller: Caller): Promise<DoctorRow[]> {
       text: "agents run as you, without a sandbox: `ao` limits what they can do through it, not what they can do on this machine",
     },
   ];
+  // Projects with the same agent, or the same missing program, share a row.
+  return [...new Map(rows.map((row) => [JSON.stringify(row), row])).values()];
 }
 
 /** What is missing here of what tells an agent's requests from the user's. */
