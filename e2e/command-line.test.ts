@@ -122,6 +122,31 @@ notificationRouting: { urgent: [], action: [] }`;
   expect((await box.ao("notify", "test", "nosuch")).status).toBe(66);
 });
 
+it("says that no notification can reach you only while that is so", async () => {
+  const top = `plugins: [{ path: ./own.mjs }]\nnotifiers: { mine: { plugin: own } }\n`;
+  const files = { "own.mjs": plugin("notifier", "own", "{ notify: async () => undefined }") };
+  box = new Sandbox({ ...idle, top: `${top}notificationRouting: { urgent: [desktop], action: [] }`, files });
+  const shown = async () => (await box.ao("status")).stdout;
+  await box.ao("trust");
+  expect(await box.ao("doctor")).toMatchObject({ stdout: expect.stringContaining("no notification can reach you") });
+  expect(await shown()).toMatch(/no notification can reach you \(desktop: .*;\s+nothing\s+is\s+routed\s+to\s+mine\)/s);
+  box.configure({ ...idle, top: `${top}notificationRouting: { urgent: [mine], action: [mine] }` });
+  await box.ao("trust");
+  expect(await shown()).not.toContain("no notification can reach you");
+  expect(await shown()).not.toContain("no notification can reach you");
+  expect((await box.ao("doctor")).stdout).toContain("✓ notifications: notifications can reach you\n");
+});
+
+it("doctor prints each finding once, however many projects share it", async () => {
+  const other = `  second: { path: ., sessionPrefix: two, agentConfig: { command: sh, args: [-c, "true"] } }
+  third: { path: ., sessionPrefix: three, agentConfig: { command: sh, args: [-c, "false"] } }`;
+  box = new Sandbox({ ...idle, project: `    scm: { plugin: local }\n${other}` });
+  await box.ao("trust");
+  const lines = (await box.ao("doctor")).stdout.split("\n").filter((line) => line !== "");
+  expect(lines.filter((line) => line.includes("sh can be started"))).toHaveLength(1);
+  expect(lines).toEqual([...new Set(lines)]);
+});
+
 it("plugin list shows what a plugin of any slot lacks, used or not, and which one has changed since it was loaded", async () => {
   const slots = ["runtime", "agent", "workspace", "tracker", "scm", "notifier", "terminal"];
   const files = {

@@ -5,13 +5,18 @@ import type { PluginCache } from "./plugin-cache.ts";
 
 /** Whether a notification can reach the user, by the channels' own checks, which run rarely. */
 export interface Channels {
-  /** The red first line of `ao status`, or null. */
+  /** The red first line of `ao status`. Null if a channel works, or if the configs have changed since the last check. */
   unreachable(): { level: "error"; text: string; hint: string } | null;
   /** Runs the checks again. */
   refresh(): Promise<void>;
+  /** Checks again what is about to be reported as unreachable, unless that was done moments ago. Takes a second at most. */
+  confirm(): Promise<void>;
 }
 
 const FRESH_MS = 60_000;
+/** A problem is reported only if it was there so recently. */
+const PROBLEM_FRESH_MS = 5_000;
+const CONFIRM_MS = 1_000;
 
 export function createChannels(deps: {
   clock: Clock;
@@ -20,13 +25,15 @@ export function createChannels(deps: {
   watcherCount(): number;
 }): Channels {
   let checkedAt = Number.NEGATIVE_INFINITY;
+  let checked: readonly InstanceConfig[] = [];
   let problem: string | null = null;
   let running: Promise<void> | null = null;
 
   async function check(): Promise<void> {
     const problems: string[] = [];
     let isReachable = false;
-    for (const instance of deps.instances()) {
+    const instances = deps.instances();
+    for (const instance of instances) {
       for (const name of new Set([...instance.routing.urgent, ...instance.routing.action])) {
         const choice = instance.notifiers[name];
         if (choice === undefined) continue;
@@ -40,10 +47,17 @@ export function createChannels(deps: {
       }
     }
     checkedAt = deps.clock.monotonic();
+    checked = instances;
     problem =
-      isReachable || deps.instances().length === 0
+      isReachable || instances.length === 0
         ? null
-        : [...new Set(problems)].join("; ") || "no notifier is configured";
+        : [...new Set([...problems, ...instances.flatMap(unrouted)])].join("; ") || "no notifier is configured";
+  }
+
+  /** Instances are immutable, and a changed config is another one. */
+  function isOfNow(): boolean {
+    const now = deps.instances();
+    return now.length === checked.length && now.every((instance, index) => instance === checked[index]);
   }
 
   const refresh = () => {
@@ -53,11 +67,21 @@ export function createChannels(deps: {
     return running;
   };
 
+  const ageMs = () => deps.clock.monotonic() - checkedAt;
+
   return {
     refresh,
+    async confirm() {
+      if (problem === null || (ageMs() < PROBLEM_FRESH_MS && isOfNow())) return;
+      const enough = new AbortController();
+      const late = deps.clock.sleep(CONFIRM_MS, enough.signal).catch(() => undefined); // the check was faster
+      await Promise.race([refresh(), late]);
+      enough.abort();
+    },
     unreachable() {
-      if (deps.clock.monotonic() - checkedAt > FRESH_MS) void refresh();
-      if (problem === null || deps.watcherCount() > 0) return null;
+      const isCurrent = isOfNow();
+      if (ageMs() > FRESH_MS || !isCurrent) void refresh();
+      if (problem === null || !isCurrent || deps.watcherCount() > 0) return null;
       return {
         level: "error",
         text: `no notification can reach you (${problem})`,
@@ -65,4 +89,11 @@ export function createChannels(deps: {
       };
     },
   };
+}
+
+/** Defined channels to which no urgent and no action notice goes. */
+function unrouted({ notifiers, routing }: InstanceConfig): string[] {
+  const routed = new Set([...routing.urgent, ...routing.action]);
+  const idle = Object.keys(notifiers).filter((name) => !routed.has(name));
+  return idle.length === 0 ? [] : [`nothing is routed to ${idle.join(", ")}`];
 }
