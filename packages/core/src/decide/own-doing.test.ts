@@ -203,7 +203,7 @@ test("an interrupt of an agent that rests does nothing; one that ends a working 
   const run = busy().at(5 * SEC, { kind: "wish-interrupt" });
   expect(run.did("interrupt")).toHaveLength(1);
   run.at(6 * SEC, exited(6 * SEC, 130)).at(7 * SEC, work(7 * SEC, { changedFiles: 1 }));
-  expect(run.record).toMatchObject({ status: "working", attention: null, ending: null });
+  expect(run.record).toMatchObject({ status: "stuck", statusRule: "agent-interrupted", attention: null, ending: null });
   run.at(8 * SEC, { kind: "wish-send", message: { id: "m1", text: "go on", isUrgent: false } });
   expect(run.did("start").at(-1)).toMatchObject({ mode: "restore" });
 });

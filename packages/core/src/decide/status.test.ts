@@ -132,6 +132,17 @@ const CASES: Case[] = [
   },
   {
     status: "stuck",
+    rule: "agent-interrupted",
+    when: "it does not survive an interrupt by the user",
+    play: () =>
+      playRunning()
+        .at(1, activity("active", 1))
+        .at(2, { kind: "wish-interrupt" })
+        .at(3, exited(3, 130))
+        .at(9, work(9, { changedFiles: 1 })),
+  },
+  {
+    status: "stuck",
     rule: "no-progress",
     when: "a turn shows nothing for 10 minutes",
     play: () => playRunning().at(10 * MIN),

@@ -44,7 +44,6 @@ const ACTIVITY: Record<ActivityState, string> = {
 /** There is no pull request yet, and nothing is asked. */
 function describeActivity(record: SessionRecord): string {
   const { activity, prUnansweredSince, prUnansweredWhy } = record;
-  if (endedByInterrupt(record)) return "the agent exited when you interrupted it";
   if (activity === null) return "the agent has shown nothing yet";
   if (!isAtRest(activity.state)) return ACTIVITY[activity.state];
   // Not "there is none": that is not known.
@@ -116,6 +115,13 @@ export const STATUS_RULES: readonly Rule[] = [
       !endedByInterrupt(record) &&
       ctx.policy.agent.lifetime === "interactive",
     because: (record) => (record.launch?.exit ? describeErrorExit(record.launch.exit) : "its process is gone"),
+  },
+  {
+    // What the user did alarms nobody, but an agent that is gone is not working.
+    rule: "agent-interrupted",
+    status: "stuck",
+    when: (record) => !hasOpenPr(record) && endedByInterrupt(record),
+    because: () => "the agent exited when you interrupted it",
   },
   {
     rule: "ci-failing",

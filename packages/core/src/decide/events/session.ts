@@ -74,8 +74,8 @@ const errored: EventRule = ({ before, after }) => {
 };
 
 const stuck: EventRule = (change) => {
-  if (!entered(change, "stuck")) return null;
   const { after, because } = change;
+  if (!entered(change, "stuck") || after.statusRule === "agent-interrupted") return null;
   const { statusRule, activity, progressAt } = after;
   const exit = after.launch?.exit ?? null;
   return event("session.stuck", `${after.id} is stuck: ${because}`, {
