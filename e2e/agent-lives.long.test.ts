@@ -51,7 +51,7 @@ it("reports how an agent ended that dies, exits without work, leaves work behind
     "needs-you",
     "needs-you",
   ]);
-  expect((await box.ao("show", "app-2")).stdout).toContain("ended without a result");
+  expect((await box.ao("explain", "app-2")).stdout).toMatch(/needs you +it ended without a result: “/);
   expect((await box.json<SessionView[]>("status")).map(({ id }) => id)).not.toContain("app-2");
 
   const refused = await box.ao("send", "app-2", "are you there?");

@@ -8,6 +8,7 @@ import { at, type Iso } from "../model/time.ts";
 import { ciOf } from "./ci.ts";
 import { clockTime } from "./day.ts";
 import { describeExit, prName } from "./facts-of.ts";
+import { lastWordsOf } from "./last-words.ts";
 import { configKey, metersOf, useOf } from "./limits.ts";
 import { meansFor } from "./reactions/answer.ts";
 import { REACTION_RULES } from "./reactions/rules.ts";
@@ -97,6 +98,10 @@ function factsOf(record: SessionRecord, ctx: DecideContext): ExplainedFact[] {
     ...fact("report", report && `${report.state}${report.note ? `: ${report.note}` : ""}`, {
       source: "agent",
       at: report?.at ?? null,
+    }),
+    ...fact("last words", record.activity?.state === "active" ? null : lastWordsOf(record), {
+      source: "agent",
+      at: record.turnEndedAt,
     }),
     ...fact("last progress", record.progressAt && "output, a commit or a report", {
       source: "runtime",
