@@ -72,6 +72,73 @@ it("config validate prints each problem once, and several on separate lines", as
   expect(many.status).toBe(78);
 });
 
+describe("config validate reports everything that a spawn would refuse, one problem per line, and starts nothing", () => {
+  const refused = async (top: string, projects: string) => {
+    writeFileSync(join(box.repo.path, "agent-orchestrator.yaml"), `${top}\nprojects:\n${projects}\n`);
+    await box.ao("trust");
+    const { status, stderr } = await box.ao("config", "validate");
+    return {
+      status,
+      lines: stderr
+        .trim()
+        .split("\n")
+        .filter((line) => !/^ao: the config has|^ {2}hint:/.test(line)),
+    };
+  };
+  const works = "agentConfig: { command: sh }";
+
+  it("in projects, plugins, their options, notifiers and branches", async () => {
+    box = new Sandbox(idle);
+    const { status, lines } = await refused(
+      `defaults: { runtime: process }
+agents: { big: { plugin: command, command: "" } }
+notifiers: { chat: { plugin: nosuch-chat }, desktop: { sound: true } }
+notificationRouting: { urgent: [other], action: [chat] }`,
+      `  gone: { path: ./nosuch-folder, ${works} }
+  plain: { path: .., ${works} }
+  life: { agentConfig: { command: sh, lifetime: foo } }
+  quiet: { agentConfig: { command: sh, quietMs: 1 } }
+  empty: { agent: command }
+  slots: { ${works}, runtime: nosuch-r, workspace: nosuch-w, tracker: nosuch-t, scm: nosuch-s }
+  own: { ${works}, runtime: { plugin: process, nosuch: 1 } }
+  base: { ${works}, defaultBranch: nosuch-branch }
+  unset: { agentConfig: { command: sh, env: { A: "\${AO_TEST_NOSUCH}" } } }`,
+    );
+    expect(status).toBe(78);
+    for (const part of [
+      ...[
+        "projects.gone",
+        "projects.plain",
+        "projects.life",
+        "projects.quiet",
+        "projects.empty",
+        "nosuch-r",
+        "nosuch-w",
+      ],
+      ...["nosuch-t", "nosuch-s", "projects.base", "AO_TEST_NOSUCH", "agents.big", "notifiers.chat"],
+      ...["notifiers.desktop", "notifiers.other"],
+    ])
+      expect(lines.filter((line) => line.includes(part)).length, `${part} in ${lines.join("\n")}`).toBe(1);
+    expect(await box.get("status", { all: true })).toEqual([]);
+  });
+
+  it("and passes what can start", async () => {
+    box = new Sandbox(idle);
+    const { status, lines } = await refused("", `  app: { ${works}, runtime: process, cwd: nosuch }`);
+    expect([status, lines]).toEqual([0, [""]]);
+    expect((await box.ao("config", "validate")).stdout).toContain("projects.app.cwd: there is no folder nosuch");
+  });
+
+  it("also in every other command", async () => {
+    box = new Sandbox({ ...idle, project: "    scm: { plugin: local }\n    nosuch: 1\n    other: 2" });
+    for (const words of [["spawn", "1"], ["trust", "--yes"], ["issues"]]) {
+      const { stderr } = await box.ao(...words);
+      expect(stderr, words.join(" ")).not.toContain(" · ");
+      expect(stderr, words.join(" ")).toMatch(/^ao: the config has 2 problems:\n {2}\S+: .*nosuch.*\n {2}\S+: .*other/);
+    }
+  });
+});
+
 it("shows what a long postCreate does, and continues when the waiting command is interrupted", async () => {
   const gate = join("/tmp", `ao-gate-${process.pid}-${Date.now()}`);
   const line = `echo installing; printf 'half\\rall 7 of 9\\n'; until test -e ${gate}; do sleep 0.1; done`;

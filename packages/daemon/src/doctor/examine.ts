@@ -5,8 +5,9 @@ import type { Runtime } from "@agent-orchestrator/core/slots/runtime";
 import { lockLimitOf } from "@agent-orchestrator/plugin-kit/mark";
 import type { App } from "../app.ts";
 import { canAskKernel } from "../callers/peer.ts";
-import { formatProblem } from "../config/problem.ts";
-import { unknownAgents } from "../unknown-agents.ts";
+import type { InstanceConfig } from "../config/instance.ts";
+import { formatProblem, type Problem } from "../config/problem.ts";
+import { configFindings } from "../config-problems.ts";
 import { agentRows } from "./agents.ts";
 import { commandRows } from "./commands.ts";
 import { placeRows } from "./places.ts";
@@ -70,18 +71,31 @@ async function configRows(app: App, caller: Caller): Promise<DoctorRow[]> {
         hint: "Read it, then run `ao trust`.",
       });
     }
-    for (const [id, error] of instance.brokenProjects) {
-      rows.push({ area: "config", level: "error", text: `${id}: ${error.message}`, ...hintOf(error) });
-    }
     for (const warning of instance.warnings)
       rows.push({ area: "config", level: "warning", text: formatProblem(warning) });
-    for (const text of await unknownAgents(app, instance)) rows.push({ area: "config", level: "error", text });
+    rows.push(...(await findingRows(app, instance)));
     return rows;
   } catch (error) {
     const known = toAoError(error);
     const isBroken = known.details?.problems !== undefined;
     return [{ area: "config", level: isBroken ? "error" : "warning", text: known.message, ...hintOf(known) }];
   }
+}
+
+/** Those of agents have their own rows. */
+async function findingRows(app: App, instance: InstanceConfig): Promise<DoctorRow[]> {
+  const { problems, warnings } = await configFindings(app, instance);
+  const isOfAgent = ({ path }: Problem) => /^(?:projects\.[^.]+\.agentConfig|agents\.)/.test(path);
+  const rowOf = (level: "error" | "warning") => (problem: Problem) => ({
+    area: "config",
+    level,
+    text: problem.path === "" ? problem.message : `${problem.path}: ${problem.message}`,
+    ...hintOf({ hint: problem.suggestion }),
+  });
+  return [
+    ...problems.filter((problem) => !isOfAgent(problem)).map(rowOf("error")),
+    ...(instance.trust.isTrusted ? warnings.map(rowOf("warning")) : []),
+  ];
 }
 
 async function runtimeRows(app: App): Promise<DoctorRow[]> {
