@@ -7,6 +7,7 @@ import { authorOf } from "./author.ts";
 import { moveBases, moveBranch } from "./bases.ts";
 import { forkPoint } from "./branch-facts.ts";
 import { failingPart, readEnd } from "./check-log.ts";
+import { removePlaces } from "./ci/place.ts";
 import { createPR } from "./create-pr.ts";
 import { amend, type Desk, findByBranch, infoOf, recordOf, tipsOf } from "./desk.ts";
 import { merge } from "./merge.ts";
@@ -51,6 +52,7 @@ export function createScm(desk: Desk): Required<Omit<SCM, "verifyWebhook" | "par
       const { get } = desk.prs.view();
       return snapshots.read(prs.map((pr) => get(String(pr.number))));
     },
+    uninstall: () => removePlaces(desk),
     createPR: (input) => createPR(desk, input),
     moveBranch: async (from, to) => moveBranch(desk, from, to),
     submitReview: (pr, review) => submitReview(desk, pr, review),

@@ -78,6 +78,8 @@ export interface SCM {
   getCheckLog?(pr: PRInfo, check: CICheck, options?: { maxBytes?: number }): Promise<string>;
   /** The shell lines of its options that it runs on this machine, and where they are written, such as `scm.ci.test`. */
   commandLines?(): readonly { where: string; line: string }[];
+  /** `ao` is being uninstalled: removes what the plugin keeps outside its state folder. May be repeated. */
+  uninstall?(): Promise<void>;
   verifyWebhook?(headers: Record<string, string>, rawBody: Uint8Array): Promise<boolean>;
   parseWebhook?(headers: Record<string, string>, rawBody: Uint8Array): Promise<{ branch?: string; number?: number }[]>;
   /** Calls back whenever something about a pull request changed, as a hint to call `getSnapshots` now. */
