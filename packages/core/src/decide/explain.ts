@@ -7,7 +7,7 @@ import type { SessionStatus } from "../model/status.ts";
 import { at, type Iso } from "../model/time.ts";
 import { ciOf } from "./ci.ts";
 import { clockTime } from "./day.ts";
-import { describeExit, prName } from "./facts-of.ts";
+import { describeExit, keysText, prName } from "./facts-of.ts";
 import { lastWordsOf } from "./last-words.ts";
 import { configKey, metersOf, useOf } from "./limits.ts";
 import { meansFor } from "./reactions/answer.ts";
@@ -117,6 +117,10 @@ function factsOf(record: SessionRecord, ctx: DecideContext): ExplainedFact[] {
         at: work?.at ?? null,
       },
     ),
+    ...fact("shared git config changed", record.configChanged && keysText(record.configChanged.keys), {
+      source: "workspace",
+      at: record.configChanged?.at ?? null,
+    }),
     ...fact("pull request", pr && prFact(record, ctx), { source: "scm", at: record.prSeenAt }),
     ...fact("scm does not answer", record.prUnansweredSince && (record.prUnansweredWhy ?? "no reason given"), {
       source: "scm",

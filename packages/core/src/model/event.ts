@@ -25,6 +25,7 @@ export const EVENT_PRIORITY = {
   "review.changes_requested": "warning",
   "merge.conflicts": "warning",
   "pr.closed": "warning",
+  "repository.config_changed": "warning",
   "session.spawned": "info",
   "session.working": "info",
   "session.idle": "info",
@@ -74,6 +75,8 @@ export const EVENT_MEANING: Readonly<Record<EventType, string>> = {
   "review.changes_requested": "a review asks for changes",
   "merge.conflicts": "the pull request conflicts with its base",
   "pr.closed": "the pull request was closed without a merge",
+  "repository.config_changed":
+    "keys of the git config that a session's checkout shares with its repository changed while it ran (`data.keys`; never their values)",
   "session.spawned": "the agent's program started, for the first time or after `ao restore`",
   "session.working": "a turn started: the activity became active",
   "session.idle": "a turn ended, or the activity became ready or idle",

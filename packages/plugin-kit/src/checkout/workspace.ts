@@ -27,6 +27,7 @@ import { afterMoves } from "./moves.ts";
 import { planBranch } from "./plan.ts";
 import { preserveCheckout } from "./preserve.ts";
 import { infoOf, type WorkspaceRecord, workspaceRecords } from "./records.ts";
+import { sharedConfigOf } from "./shared-config.ts";
 import { removeRecorded, settleRecord, undoRecord } from "./undo.ts";
 
 /** A workspace plugin whose checkouts are of one kind. */
@@ -64,8 +65,10 @@ export function checkoutWorkspace(context: PluginContext | undefined, kind: Chec
     },
     exists: isReachable,
     watch: async (path, onMove) => watchHead(path, clock, onMove),
-    postCreate: (info, project, options) =>
-      runProjectCommands({ clock, key: "postCreate", lines: project.postCreate }, { info, project, options }),
+    async postCreate(info, project, options) {
+      await runProjectCommands({ clock, key: "postCreate", lines: project.postCreate }, { info, project, options });
+      if (project.postCreate.length > 0) await noteSharedConfig(reading, info.path, project);
+    },
     preDestroy: (info, project, options) =>
       runProjectCommands({ clock, key: "preDestroy", lines: project.preDestroy }, { info, project, options }),
     async restore(config, path) {
@@ -74,8 +77,16 @@ export function checkoutWorkspace(context: PluginContext | undefined, kind: Chec
       return makeWorkspace(ready, { ...config, path, useExistingBranch: true }, {});
     },
     preserve: async (path, project, options) => keepWork(await making(path), { path, project, options }),
-    inspect: async (path, project, options) =>
-      inspectCheckout(reader, await request(reading, { path, project, options })),
+    async inspect(path, project, options) {
+      const wanted = await request(reading, { path, project, options });
+      const [state, sharedConfig] = await Promise.all([
+        inspectCheckout(reader, wanted),
+        sharedConfigOf(reader, wanted.checkout),
+      ]);
+      if (sharedConfig === null) return state;
+      const before = (await records.byPath(path))?.sharedConfig;
+      return { ...state, sharedConfig, ...(before === undefined ? {} : { sharedConfigBefore: before }) };
+    },
     getDiff: async (path, project, options = {}) => showDiff(reading, { path, project, options }),
     async freeBranch(wanted, project, { taken = [] } = {}) {
       const promised = (await records.all()).map((record) => record.branch);
@@ -89,6 +100,14 @@ export function checkoutWorkspace(context: PluginContext | undefined, kind: Chec
       await withRepoLock(repo.commonDir, async () => kind.publish?.(host, repo, await kind.at(repo, path)));
     },
   };
+}
+
+/** What the project's own commands changed, such as a hook manager's `core.hooksPath`, is no change by an agent. */
+async function noteSharedConfig({ kind, host, records }: Making, path: string, project: ProjectConfig): Promise<void> {
+  const record = await records.byPath(path);
+  if (record?.sharedConfig === undefined) return;
+  const sharedConfig = await sharedConfigOf(host, await kind.at(await openRepository(project.path), path));
+  if (sharedConfig !== null) await records.write({ ...record, sharedConfig });
 }
 
 /** Throws what `create` would throw for this branch. */
