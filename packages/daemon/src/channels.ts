@@ -18,56 +18,36 @@ const FRESH_MS = 60_000;
 const PROBLEM_FRESH_MS = 5_000;
 const CONFIRM_MS = 1_000;
 
-export function createChannels(deps: {
+interface Deps {
   clock: Clock;
   plugins: PluginCache;
   instances(): InstanceConfig[];
   watcherCount(): number;
-}): Channels {
+}
+
+export function createChannels(deps: Deps): Channels {
   let checkedAt = Number.NEGATIVE_INFINITY;
   let checked: readonly InstanceConfig[] = [];
   let problem: string | null = null;
   let running: Promise<void> | null = null;
 
-  async function check(): Promise<void> {
-    const problems: string[] = [];
-    let isReachable = false;
-    const instances = deps.instances();
-    for (const instance of instances) {
-      for (const name of new Set([...instance.routing.urgent, ...instance.routing.action])) {
-        const choice = instance.notifiers[name];
-        if (choice === undefined) continue;
-        try {
-          const answer = await (await deps.plugins.notifier(instance, choice)).check?.();
-          if (answer?.ok === false) problems.push(`${name}: ${answer.text}`);
-          else isReachable = true;
-        } catch (error) {
-          problems.push(`${name}: ${toAoError(error).message}`);
-        }
-      }
-    }
-    checkedAt = deps.clock.monotonic();
-    checked = instances;
-    problem =
-      isReachable || instances.length === 0
-        ? null
-        : [...new Set([...problems, ...instances.flatMap(unrouted)])].join("; ") || "no notifier is configured";
-  }
-
-  /** Instances are immutable, and a changed config is another one. */
-  function isOfNow(): boolean {
-    const now = deps.instances();
-    return now.length === checked.length && now.every((instance, index) => instance === checked[index]);
-  }
-
   const refresh = () => {
-    running ??= check().finally(() => {
+    running ??= (async () => {
+      const instances = deps.instances();
+      problem = await problemOf(deps.plugins, instances);
+      checkedAt = deps.clock.monotonic();
+      checked = instances;
+    })().finally(() => {
       running = null;
     });
     return running;
   };
-
   const ageMs = () => deps.clock.monotonic() - checkedAt;
+  /** Instances are immutable, and a changed config is another one. */
+  const isOfNow = () => {
+    const now = deps.instances();
+    return now.length === checked.length && now.every((instance, index) => instance === checked[index]);
+  };
 
   return {
     refresh,
@@ -89,6 +69,27 @@ export function createChannels(deps: {
       };
     },
   };
+}
+
+/** Why no channel works. Null if one does, or if there is no config. */
+async function problemOf(plugins: PluginCache, instances: readonly InstanceConfig[]): Promise<string | null> {
+  const problems: string[] = [];
+  let isReachable = instances.length === 0;
+  for (const instance of instances) {
+    for (const name of new Set([...instance.routing.urgent, ...instance.routing.action])) {
+      const choice = instance.notifiers[name];
+      if (choice === undefined) continue;
+      try {
+        const answer = await (await plugins.notifier(instance, choice)).check?.();
+        if (answer?.ok === false) problems.push(`${name}: ${answer.text}`);
+        else isReachable = true;
+      } catch (error) {
+        problems.push(`${name}: ${toAoError(error).message}`);
+      }
+    }
+  }
+  if (isReachable) return null;
+  return [...new Set([...problems, ...instances.flatMap(unrouted)])].join("; ") || "no notifier is configured";
 }
 
 /** Defined channels to which no urgent and no action notice goes. */

@@ -64,9 +64,8 @@ export const Work = z.looseObject({
   changedFiles: z.number().int(),
   unpushedCommits: z.number().int(),
   operation: z.string().nullable(),
-  /** The keys of the git config that the checkout shares with its repository, each with a fingerprint of its values. */
+  /** As in `WorkspaceState`; the second only in the fact. */
   sharedConfig: z.record(z.string(), z.string()).optional(),
-  /** The same before the agent was first started. Only in the fact. */
   sharedConfigBefore: z.record(z.string(), z.string()).optional(),
   at: Iso,
 });
@@ -156,7 +155,7 @@ const Memory = {
   /** The merge under way. */
   merging: z.looseObject({ headSha: z.string(), isAuto: z.boolean(), at: Iso }).nullable().optional(),
   /** The branch that its checkout is on instead of its own, and the head. `reason`: why it is not followed, or null while that is being tried. */
-  /** Keys of the shared git config that changed since the session began, the newest last, and when the last one was seen. */
+  /** Keys of the shared git config that changed since the session began, the newest last. */
   configChanged: z.looseObject({ keys: z.array(z.string()), at: Iso }).optional(),
   stray: z
     .looseObject({ branch: z.string(), headSha: z.string().nullable(), reason: z.string().nullable() })

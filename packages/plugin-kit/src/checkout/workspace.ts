@@ -9,6 +9,7 @@ import type {
   PreserveOptions,
   Workspace,
   WorkspaceCreateConfig,
+  WorkspaceState,
 } from "@agent-orchestrator/core/slots/workspace";
 import { sweepTrash } from "../files/remove-tree.ts";
 import { freeBranchName } from "../git/free-branch.ts";
@@ -67,7 +68,7 @@ export function checkoutWorkspace(context: PluginContext | undefined, kind: Chec
     watch: async (path, onMove) => watchHead(path, clock, onMove),
     async postCreate(info, project, options) {
       await runProjectCommands({ clock, key: "postCreate", lines: project.postCreate }, { info, project, options });
-      if (project.postCreate.length > 0) await noteSharedConfig(reading, info.path, project);
+      await noteSharedConfig(reading, info.path, project);
     },
     preDestroy: (info, project, options) =>
       runProjectCommands({ clock, key: "preDestroy", lines: project.preDestroy }, { info, project, options }),
@@ -77,16 +78,7 @@ export function checkoutWorkspace(context: PluginContext | undefined, kind: Chec
       return makeWorkspace(ready, { ...config, path, useExistingBranch: true }, {});
     },
     preserve: async (path, project, options) => keepWork(await making(path), { path, project, options }),
-    async inspect(path, project, options) {
-      const wanted = await request(reading, { path, project, options });
-      const [state, sharedConfig] = await Promise.all([
-        inspectCheckout(reader, wanted),
-        sharedConfigOf(reader, wanted.checkout),
-      ]);
-      if (sharedConfig === null) return state;
-      const before = (await records.byPath(path))?.sharedConfig;
-      return { ...state, sharedConfig, ...(before === undefined ? {} : { sharedConfigBefore: before }) };
-    },
+    inspect: (path, project, options) => inspect(reading, { path, project, options }),
     getDiff: async (path, project, options = {}) => showDiff(reading, { path, project, options }),
     async freeBranch(wanted, project, { taken = [] } = {}) {
       const promised = (await records.all()).map((record) => record.branch);
@@ -104,7 +96,7 @@ export function checkoutWorkspace(context: PluginContext | undefined, kind: Chec
 
 /** What the project's own commands changed, such as a hook manager's `core.hooksPath`, is no change by an agent. */
 async function noteSharedConfig({ kind, host, records }: Making, path: string, project: ProjectConfig): Promise<void> {
-  const record = await records.byPath(path);
+  const record = project.postCreate.length === 0 ? null : await records.byPath(path);
   if (record?.sharedConfig === undefined) return;
   const sharedConfig = await sharedConfigOf(host, await kind.at(await openRepository(project.path), path));
   if (sharedConfig !== null) await records.write({ ...record, sharedConfig });
@@ -145,6 +137,21 @@ async function request(
   const repo = await openRepository(project.path);
   const checkout = await kind.at(repo, path);
   return { repo: kind.refsOf(repo, checkout), into: repo, project, options, checkout };
+}
+
+async function inspect(
+  making: Making,
+  place: Place & { options: InspectOptions | undefined },
+): Promise<WorkspaceState> {
+  const { host, records } = making;
+  const wanted = await request(making, place);
+  const [state, sharedConfig] = await Promise.all([
+    inspectCheckout(host, wanted),
+    sharedConfigOf(host, wanted.checkout),
+  ]);
+  if (sharedConfig === null) return state;
+  const sharedConfigBefore = (await records.byPath(place.path))?.sharedConfig;
+  return { ...state, sharedConfig, ...(sharedConfigBefore === undefined ? {} : { sharedConfigBefore }) };
 }
 
 async function showDiff(making: Making, { path, project, options }: Place & { options: DiffOptions }): Promise<string> {
