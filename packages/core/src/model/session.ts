@@ -64,9 +64,8 @@ export const Work = z.looseObject({
   changedFiles: z.number().int(),
   unpushedCommits: z.number().int(),
   operation: z.string().nullable(),
-  /** As in `WorkspaceState`; the second only in the fact. */
   sharedConfig: z.record(z.string(), z.string()).optional(),
-  sharedConfigBefore: z.record(z.string(), z.string()).optional(),
+  sharedConfigBefore: z.record(z.string(), z.string()).optional(), // only in the fact
   at: Iso,
 });
 export type Work = z.infer<typeof Work>;
