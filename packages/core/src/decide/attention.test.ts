@@ -113,7 +113,7 @@ describe("an agent that finishes without a result", () => {
     const chat = idle(playRunning(), 1 * SEC).at(2 * SEC, work(2 * SEC, nothing));
     expect(chat.record.attention).toBeNull();
     chat.until(6 * MIN);
-    expect(chat.record.attention).toMatchObject({ reason: "idle, with no commits and no output" });
+    expect(chat.record.attention).toMatchObject({ reason: "idle, with no commits and no changed files" });
     expect(told(chat)).toHaveLength(1);
     chat.at(7 * MIN, activity("active", 7 * MIN));
     expect(chat.record.attention).toBeNull();

@@ -83,6 +83,10 @@ function factsOf(record: SessionRecord, ctx: DecideContext): ExplainedFact[] {
       source: activity?.source ?? "none",
       at: activity?.since ?? null,
     }),
+    ...fact("end of its screen, a guess", activity?.guess && `reads like a failure: “${oneLine(activity.guess)}”`, {
+      source: "screen",
+      at: activity?.since ?? null,
+    }),
     ...fact(
       "open in it",
       activity?.dialog && `${activity.dialog.kind} ${activity.dialog.id}: ${oneLine(activity.dialog.text)}`,

@@ -1,3 +1,4 @@
+import { oneLine } from "../host/text.ts";
 import type { DecideContext } from "../model/policy.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { ActivityState, SessionStatus } from "../model/status.ts";
@@ -48,6 +49,8 @@ function describeActivity(record: SessionRecord): string {
   if (!isAtRest(activity.state)) return ACTIVITY[activity.state];
   // Not "there is none": that is not known.
   if (prUnansweredSince !== null && prUnansweredWhy) return `the agent is idle; ${prUnansweredWhy}`;
+  if (activity.guess)
+    return `the agent is idle, and the end of its screen reads like a failure: “${oneLine(activity.guess)}”`;
   return "the agent is idle, and there is no pull request";
 }
 

@@ -96,11 +96,12 @@ function removalOf(record: SessionRecord, ctx: DecideContext): Iso | null {
   return dueAt === null || dueAt > END_OF_TIME_MS ? null : toIso(dueAt);
 }
 
-const activityView = ({ state, since, source, limit, failure }: Activity) => ({
+const activityView = ({ state, since, source, limit, failure, guess }: Activity) => ({
   state,
   since,
   source,
   ...(state === "limited" ? { resetsAt: limit?.resetsAt ?? null } : {}),
+  ...(guess === undefined ? {} : { guess }),
   ...(failure === undefined ? {} : { failure: { kind: failure.kind, text: failure.text } }),
 });
 
