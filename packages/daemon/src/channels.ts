@@ -1,3 +1,4 @@
+import { answerWithin } from "@agent-orchestrator/core/host/deadline";
 import { toAoError } from "@agent-orchestrator/core/model/errors";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import type { InstanceConfig } from "./config/instance.ts";
@@ -17,9 +18,11 @@ const FRESH_MS = 60_000;
 /** A problem is reported only if it was there so recently. */
 const PROBLEM_FRESH_MS = 5_000;
 const CONFIRM_MS = 1_000;
+const CHECK_MS = 10_000;
 
 interface Deps {
   clock: Clock;
+  stopping: AbortSignal;
   plugins: PluginCache;
   instances(): InstanceConfig[];
   watcherCount(): number;
@@ -34,7 +37,7 @@ export function createChannels(deps: Deps): Channels {
   const refresh = () => {
     running ??= (async () => {
       const instances = deps.instances();
-      problem = await problemOf(deps.plugins, instances);
+      problem = await problemOf(deps, instances);
       checkedAt = deps.clock.monotonic();
       checked = instances;
     })().finally(() => {
@@ -72,7 +75,10 @@ export function createChannels(deps: Deps): Channels {
 }
 
 /** Why no channel works. Null if one does, or if there is no config. */
-async function problemOf(plugins: PluginCache, instances: readonly InstanceConfig[]): Promise<string | null> {
+async function problemOf(
+  { plugins, clock, stopping }: Deps,
+  instances: readonly InstanceConfig[],
+): Promise<string | null> {
   const problems: string[] = [];
   let isReachable = instances.length === 0;
   for (const instance of instances) {
@@ -80,7 +86,9 @@ async function problemOf(plugins: PluginCache, instances: readonly InstanceConfi
       const choice = instance.notifiers[name];
       if (choice === undefined) continue;
       try {
-        const answer = await (await plugins.notifier(instance, choice)).check?.();
+        const notifier = await plugins.notifier(instance, choice);
+        const asking = { whom: "it", timeoutMs: CHECK_MS, clock, signal: stopping };
+        const answer = await answerWithin(async (signal) => notifier.check?.({ signal }), asking);
         if (answer?.ok === false) problems.push(`${name}: ${answer.text}`);
         else isReachable = true;
       } catch (error) {

@@ -87,14 +87,10 @@ function factsOf(record: SessionRecord, ctx: DecideContext): ExplainedFact[] {
       source: "screen",
       at: activity?.since ?? null,
     }),
-    ...fact(
-      "open in it",
-      activity?.dialog && `${activity.dialog.kind} ${activity.dialog.id}: ${oneLine(activity.dialog.text)}`,
-      {
-        source: activity?.source ?? "none",
-        at: activity?.since ?? null,
-      },
-    ),
+    ...fact("open in it", activity?.dialog && dialogText(activity.dialog), {
+      source: activity?.source ?? "none",
+      at: activity?.since ?? null,
+    }),
     ...overruled(record, ctx),
     ...formerAgents(record, ctx),
     ...fact("you answered", record.answered?.choice, { source: "you", at: record.answered?.at ?? null }),
@@ -132,6 +128,8 @@ function factsOf(record: SessionRecord, ctx: DecideContext): ExplainedFact[] {
     }),
   ];
 }
+
+const dialogText = ({ kind, id, text }: NonNullable<Activity["dialog"]>): string => `${kind} ${id}: ${oneLine(text)}`;
 
 /** What the agent plugin saw and did not follow. */
 function overruled({ activity }: SessionRecord, ctx: DecideContext): ExplainedFact[] {

@@ -8,6 +8,7 @@ import { canAskKernel } from "../callers/peer.ts";
 import type { InstanceConfig } from "../config/instance.ts";
 import { formatProblem, type Problem } from "../config/problem.ts";
 import { configFindings } from "../config-problems.ts";
+import { SLOTS } from "../registry/plugin-module.ts";
 import { agentRows } from "./agents.ts";
 import { commandRows } from "./commands.ts";
 import { placeRows } from "./places.ts";
@@ -18,7 +19,10 @@ import { stateRows } from "./state.ts";
 export async function examine(app: App, caller: Caller): Promise<DoctorRow[]> {
   const env = caller.env ?? (await app.environments.base());
   const rows: DoctorRow[] = [
-    ...(await programRows(env)),
+    ...(await programRows(
+      env,
+      SLOTS.flatMap((slot) => app.registry.manifests(slot)),
+    )),
     ...(await configRows(app, caller)),
     ...(await environmentRows(app)),
     ...(await placeRows(app)),
