@@ -164,7 +164,7 @@ function ofEpisodes(record: SessionRecord, fits: (episode: Episode) => boolean):
   return look("urgent", { reason: `${problem} (${episode.reaction} gave up)`, hint });
 }
 
-/** A note of no weight is no work for anybody. */
+/** A note of no weight needs nobody. */
 const isForHuman = (key: ReactionKey): boolean => DEFAULT_REACTIONS[key].priority !== "info";
 
 export function attentionOf(record: SessionRecord, ctx: DecideContext): Look | null {

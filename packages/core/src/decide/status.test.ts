@@ -33,7 +33,7 @@ const CASES: Case[] = [
   {
     status: "terminated",
     rule: "ended",
-    when: "ao ended it for a reason of its own",
+    when: "ao ended it for its own reason",
     play: () =>
       playRunning()
         .at(5, { kind: "wish-remove", reason: "limit" })

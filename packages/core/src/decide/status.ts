@@ -27,7 +27,7 @@ interface Rule {
 const isOpen = (record: SessionRecord): boolean => record.pr?.state === "open";
 const prOf = (record: SessionRecord): string => (record.pr === null ? "the pull request" : prName(record.pr.info));
 
-/** A conflict is worth a word beside whatever else there is: only a change of the branch ends it. */
+/** A conflict is mentioned whatever else there is, because only a change of the branch ends it. */
 const andConflict = ({ pr }: SessionRecord): string =>
   pr?.hasConflicts === true ? `; it conflicts with ${pr.info.baseBranch}` : "";
 

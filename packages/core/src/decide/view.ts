@@ -14,7 +14,7 @@ import { costOf } from "./tally.ts";
 import { usageOf } from "./usage.ts";
 import { isLimited } from "./vendor-limit.ts";
 
-/** Where a session stands in `ao status`: what needs the human comes first. */
+/** Where a session stands in `ao status`: what needs the user comes first. */
 export function groupOf(record: SessionRecord): StatusGroup {
   const { attention, status, phase } = record;
   if (phase === "archived") return "ended";

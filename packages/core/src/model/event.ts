@@ -62,7 +62,7 @@ export const EVENT_MEANING: Readonly<Record<EventType, string>> = {
   "pr.merged": "the pull request was merged, by anybody",
   "message.unconfirmed": "it is unknown whether your message arrived; `data.reason` says why. It is not sent again",
   "attention.needed":
-    "a session needs you for a reason that has no event of its own, such as an agent that finished without a result",
+    "a session needs you for a reason that has no separate event, such as an agent that finished without a result",
   "limit.warning":
     "80 % of one of your limits is used; without limits: 20 USD or 10 M uncached tokens in a session, 100 USD in a day",
   "agent.limited": "a usage limit of the agent's vendor stops it; `data.resetsAt` says until when",

@@ -8,7 +8,7 @@ import { listFolder, makeFolder } from "./folders.ts";
 import { isErrno } from "./read-small.ts";
 import { isClosed, isGone } from "./readable.ts";
 
-/** Where things wait for their deletion: beside what they were, so that the move is one rename. */
+/** Where things wait for their deletion: next to their old place, so that the move is one rename. */
 export const TRASH = ".ao-trash";
 
 /**
@@ -145,7 +145,7 @@ async function dropEmpty(folder: string): Promise<void> {
   }
 }
 
-/** Deletes what earlier runs left in the trash beside `path`, in the background. Throws REFUSED if the trash is a link. */
+/** Deletes what earlier runs left in the trash next to `path`, in the background. Throws REFUSED if the trash is a link. */
 export async function sweepTrash(parent: string, log: Log): Promise<void> {
   const trash = join(parent, TRASH);
   const names = await listFolder(trash);
