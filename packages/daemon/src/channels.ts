@@ -10,7 +10,7 @@ export interface Channels {
   unreachable(): { level: "error"; text: string; hint: string } | null;
   /** Runs the checks again. */
   refresh(): Promise<void>;
-  /** Checks again what is about to be reported as unreachable, unless that was done moments ago. Takes a second at most. */
+  /** Checks changed configs, and again what is about to be reported as unreachable, unless that was done moments ago. Takes a second at most. */
   confirm(): Promise<void>;
 }
 
@@ -55,7 +55,7 @@ export function createChannels(deps: Deps): Channels {
   return {
     refresh,
     async confirm() {
-      if (problem === null || (ageMs() < PROBLEM_FRESH_MS && isOfNow())) return;
+      if (isOfNow() && (problem === null || ageMs() < PROBLEM_FRESH_MS)) return;
       const enough = new AbortController();
       const late = deps.clock.sleep(CONFIRM_MS, enough.signal).catch(() => undefined); // the check was faster
       await Promise.race([refresh(), late]);
