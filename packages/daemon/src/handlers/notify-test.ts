@@ -23,6 +23,7 @@ export const run: Handler<"notify-test"> = async (app, { channel }, call) => {
   app.world.ring("ao: this is a test.");
   failpoint("notify-test.sent");
   await call.wish.keep({ result: { results } });
+  await app.channels.refresh();
   return { data: results };
 };
 
