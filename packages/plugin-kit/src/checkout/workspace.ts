@@ -6,6 +6,7 @@ import type { PluginContext } from "@agent-orchestrator/core/slots/common";
 import type {
   DiffOptions,
   InspectOptions,
+  PreservedWork,
   PreserveOptions,
   Workspace,
   WorkspaceCreateConfig,
@@ -24,37 +25,47 @@ import { diffCheckout, type InspectRequest, inspectCheckout } from "./inspect.ts
 import type { CheckoutKind, Making } from "./kind.ts";
 import { bringBack, makeWorkspace } from "./make.ts";
 import { afterMoves } from "./moves.ts";
+import { hasOwnGit } from "./own-git.ts";
 import { planBranch } from "./plan.ts";
 import { preserveCheckout } from "./preserve.ts";
 import { infoOf, type WorkspaceRecord, workspaceRecords } from "./records.ts";
+import { removalNotes } from "./removals.ts";
+import { finishRemoval, finishRemovals, removeKept, settleKept, unfinishedAt } from "./remove-kept.ts";
 import { removeRecorded, settleRecord, undoRecord } from "./undo.ts";
 
 /** A workspace plugin whose checkouts are of one kind. */
 export function checkoutWorkspace(context: PluginContext | undefined, kind: CheckoutKind): Required<Workspace> {
   const { reader, writer } = checkoutHosts(context, kind.name);
   const records = workspaceRecords(reader.stateDir);
+  const removals = removalNotes(reader.stateDir);
+  const { clock } = reader;
   const swept = new Set<string>();
   let settled: Promise<void> | undefined;
+  let lookedAtMs = Number.NEGATIVE_INFINITY;
   const making = async (path: string): Promise<Making> => {
     const host = await writer();
     requireNoLinkAbove(path);
     const parent = dirname(path);
     if (!swept.has(parent)) await sweepTrash(parent, host.log);
     swept.add(parent);
-    const ready = { kind, host, records };
+    const ready = { kind, host, records, removals };
     settled ??= endRemovals(ready);
     await settled;
+    if (clock.monotonic() - lookedAtMs > LOOK_AGAIN_MS) {
+      lookedAtMs = clock.monotonic();
+      await finishRemovals(ready, { which: ({ isForgotten }) => isForgotten, isCopiedInUse: false });
+    }
     return ready;
   };
-  const reading: Making = { kind, host: reader, records };
-  const { clock } = reader;
+  const reading: Making = { kind, host: reader, records, removals };
 
   return {
     name: kind.name,
     create: async (config, options = {}) => makeWorkspace(await making(config.path), config, options),
     check: async (config) => checkBranch({ ...reading, host: await writer() }, config),
     undo: async (config) => takeBack(await making(config.path), config),
-    destroy: async (path) => removeCheckout(await making(path), path, context?.project),
+    destroy: async (path, options = {}) =>
+      removeCheckout(await making(path), { path, project: context?.project, kept: options.preserved ?? null }),
     async list(projectId) {
       const ready = (await records.all()).filter(
         (record) => record.projectId === projectId && record.stage === "ready",
@@ -103,6 +114,7 @@ async function checkBranch(
 
 /** Finishes removals that a killed daemon left behind. A failure stops nothing, because the next call tries again. */
 async function endRemovals(making: Making): Promise<void> {
+  await finishRemovals(making, { which: ({ isForgotten }) => !isForgotten, isCopiedInUse: true });
   for (const record of await making.records.all()) {
     if (record.stage !== "removing") continue;
     try {
@@ -113,6 +125,9 @@ async function endRemovals(making: Making): Promise<void> {
     }
   }
 }
+
+/** How often checkouts that were left aside are looked at again. */
+const LOOK_AGAIN_MS = 60_000;
 
 interface Place {
   path: string;
@@ -136,33 +151,41 @@ async function showDiff(making: Making, { path, project, options }: Place & { op
 }
 
 async function keepWork(
-  { kind, host, records }: Making,
+  making: Making,
   { path, project, options: { into, dropUnreadable = false } }: Place & { options: PreserveOptions },
-) {
+): Promise<PreservedWork> {
+  const { kind, host, records } = making;
+  const unfinished = await unfinishedAt(making, path);
+  if (unfinished !== null) {
+    // What is at `path` now was written by a program that went on. The work is in the kept folder, and `destroy` does the rest.
+    const { bytes } = await settleKept(unfinished.kept);
+    return { path: unfinished.kept, bytes };
+  }
   const repo = await openRepository(project.path);
   const checkout = await kind.at(repo, path);
   const head = await readHead(kind.refsOf(repo, checkout), checkout.gitDir);
   const record = await records.byPath(path);
   const bases = await safeBases(host, { repo, checkout, head, baseSha: record?.baseSha ?? null });
-  const sessionId = record?.sessionId ?? null;
-  return preserveCheckout(host, {
-    workspace: kind.name,
-    checkout,
-    sessionId,
-    head,
-    bases,
-    into,
-    dropUnreadable,
-  });
+  const isOwnGit = await hasOwnGit({ path, madeAt: path, gitDir: checkout.gitDir });
+  const request = { workspace: kind.name, checkout, madeAt: path, head, bases, isOwnGit, into, dropUnreadable };
+  return preserveCheckout(host, { ...request, sessionId: record?.sessionId ?? null });
 }
 
-/** Takes the checkout away with one rename. After a crash, the next call does the rest. The branch stays. */
-async function removeCheckout(making: Making, path: string, project?: ProjectConfig): Promise<void> {
+/** After a crash, the next call does the rest. The branch stays. Returns sentences for the user. */
+async function removeCheckout(
+  making: Making,
+  { path, project, kept }: { path: string; project: ProjectConfig | undefined; kept: string | null },
+): Promise<string[]> {
   const { kind, host, records } = making;
   const record = await records.byPath(path);
-  const repo = await openRepository(await firstFolder([record?.repoPath, project?.path], path));
-  await withRepoLock(repo.commonDir, async () => {
-    if (kind.publish !== undefined && (await isFolder(path))) {
+  const unfinished = await unfinishedAt(making, path);
+  const repo = await openRepository(await firstFolder([record?.repoPath, unfinished?.repoPath, project?.path], path));
+  return withRepoLock(repo.commonDir, async () => {
+    if (unfinished !== null) {
+      return finishRemoval(making, repo, { removal: unfinished, waitMs: 0, isCopiedInUse: true });
+    }
+    const isThere = await isFolder(path);
+    if (kind.publish !== undefined && isThere) {
       // A courtesy: whoever removes has kept the work before, so what cannot be brought over is not lost.
       await kind
         .at(repo, path)
@@ -171,7 +194,9 @@ async function removeCheckout(making: Making, path: string, project?: ProjectCon
           host.log.warn("the branch was not copied to the project", { path, error: String(error) }),
         );
     }
+    if (kept !== null && isThere) return removeKept(making, repo, { path, kept });
     await removeRecorded(making, repo, { path, record });
+    return [];
   });
 }
 

@@ -10,6 +10,8 @@ import { isClosed, isGone } from "./readable.ts";
 
 /** Where things wait for their deletion: beside what they were, so that the move is one rename. */
 export const TRASH = ".ao-trash";
+/** Where removed checkouts are until it is certain that all of their work is kept. Nothing in it is deleted from there. */
+export const ASIDE = ".ao-removing";
 
 /**
  * Removes a file, link or tree. Fine if there is nothing. Never follows a link, also if somebody puts one in the place of
@@ -131,9 +133,10 @@ export async function trashEmptied(): Promise<void> {
   await Promise.all(removals);
 }
 
-async function freeName(trash: string, name: string): Promise<string> {
-  const taken = new Set(await listFolder(trash));
-  for (let n = 1; ; n += 1) if (!taken.has(`${name}.${n}`)) return join(trash, `${name}.${n}`);
+/** The first of `name.1`, `name.2`, … that a folder does not have. */
+export async function freeName(folder: string, name: string): Promise<string> {
+  const taken = new Set(await listFolder(folder));
+  for (let n = 1; ; n += 1) if (!taken.has(`${name}.${n}`)) return join(folder, `${name}.${n}`);
 }
 
 function background(removal: Promise<void>, log: Log): void {

@@ -119,10 +119,16 @@ export function requestRemoval(draft: Draft, reason: string, dropUnreadable = fa
   act(draft, { kind: "remove", key, reason, ...(dropUnreadable ? { dropUnreadable } : {}) });
 }
 
-export function finishRemoval(draft: Draft, { preservedPath, unreadable, at: archivedAt }: FactOf<"removed">): void {
+/** How the sentences about a removal begin. Those of an earlier one are replaced. */
+const ABOUT_REMOVAL = /^(?:Not kept|Saved too late|Left aside)\b/;
+
+export function finishRemoval(draft: Draft, fact: FactOf<"removed">): void {
   if (draft.record.phase !== "removing") return;
+  const { preservedPath, unreadable, at: archivedAt } = fact;
   patch(draft, { phase: "archived", isArchived: true, workspacePath: null, preservedPath, archivedAt });
+  patch(draft, { notes: draft.record.notes.filter((line) => !ABOUT_REMOVAL.test(line)) });
   if (unreadable !== undefined) note(draft, `Not kept, because it could not be read: ${unreadable.join(", ")}`);
+  for (const line of fact.notes ?? []) note(draft, line);
 }
 
 export function removalFailed(draft: Draft, reason: string, when: Iso): void {
