@@ -1,5 +1,6 @@
 import { cleanupDueAt } from "@agent-orchestrator/core/decide/cleanup";
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import { isAboutRemoval } from "@agent-orchestrator/core/model/removal-notes";
 import { at, formatDuration, toIso } from "@agent-orchestrator/core/model/time";
 import type { CleanupRow } from "@agent-orchestrator/core/protocol/requests";
 import { z } from "zod";
@@ -50,8 +51,12 @@ async function removed(app: App, row: CleanupRow, signal: AbortSignal): Promise<
     (state) => {
       const record = state.sessions[row.session];
       const failure = app.engine.failure(row.session, "remove");
-      if (failure !== null && failure !== before) row.problem = failure.message;
+      if (failure !== null && failure !== before) {
+        row.problem = failure.hint === undefined ? failure.message : `${failure.message}. ${failure.hint}`;
+        row.code = failure.code;
+      }
       row.isDone = record === undefined || record.isArchived;
+      if (row.isDone) row.notes = (record?.notes ?? []).filter(isAboutRemoval);
       return row.isDone || row.problem !== null;
     },
     { signal },

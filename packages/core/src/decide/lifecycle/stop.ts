@@ -1,4 +1,5 @@
 import type { Ending, SessionRecord } from "../../model/session.ts";
+import { isAboutRemoval } from "../../model/removal-notes.ts";
 import { at, type Iso } from "../../model/time.ts";
 import { cleanupAfterMs } from "../cleanup.ts";
 import { act, type Draft, type FactOf, isOver as hasPassed, note, patch } from "../draft.ts";
@@ -119,14 +120,11 @@ export function requestRemoval(draft: Draft, reason: string, dropUnreadable = fa
   act(draft, { kind: "remove", key, reason, ...(dropUnreadable ? { dropUnreadable } : {}) });
 }
 
-/** How the sentences about a removal begin. Those of an earlier one are replaced. */
-const ABOUT_REMOVAL = /^(?:Not kept|Saved too late|Left aside)\b/;
-
 export function finishRemoval(draft: Draft, fact: FactOf<"removed">): void {
   if (draft.record.phase !== "removing") return;
   const { preservedPath, unreadable, at: archivedAt } = fact;
   patch(draft, { phase: "archived", isArchived: true, workspacePath: null, preservedPath, archivedAt });
-  patch(draft, { notes: draft.record.notes.filter((line) => !ABOUT_REMOVAL.test(line)) });
+  patch(draft, { notes: draft.record.notes.filter((line) => !isAboutRemoval(line)) });
   if (unreadable !== undefined) note(draft, `Not kept, because it could not be read: ${unreadable.join(", ")}`);
   for (const line of fact.notes ?? []) note(draft, line);
 }

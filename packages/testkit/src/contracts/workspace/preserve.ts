@@ -73,7 +73,7 @@ async function runRound({ bench: place, workspace, home }: Round, steps: string[
   mkdirSync(join(home, "preserved"), { recursive: true });
   const kept = await workspace.preserve(info.path, project, { into });
   expect(repo.git("for-each-ref")).toBe(refs);
-  await workspace.destroy(info.path);
+  await workspace.destroy(info.path, { preserved: kept.path });
   expect(existsSync(info.path)).toBe(false);
   if (isHarsh) forget(place);
   const again = config({ baseBranch: "main", preserved: kept.path } as object);
