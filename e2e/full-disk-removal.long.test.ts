@@ -17,32 +17,69 @@ afterEach(async () => {
 const ao = async (...args: string[]): Promise<Answer> =>
   (disk as SmallDisk).run([process.execPath, AO, ...args], { cwd: box.repo.path, env: box.env, timeoutMs: 60_000 });
 
-it("a removal on a full disk is refused with 73, says what to do, and removes nothing", async ({ skip }) => {
+/** A session with an uncommitted file. Returns the path of that file from outside the disk. */
+async function started(options: { size: string; project?: string }): Promise<string | { skip: string }> {
   box = new Sandbox({ agentArgs: ["--idle"] });
-  const mounted = await SmallDisk.mount(box.home, "160m");
-  if (typeof mounted === "string") return skip(mounted);
+  const mounted = await SmallDisk.mount(join(box.home, options.project ?? "."), options.size);
+  if (typeof mounted === "string") return { skip: mounted };
   disk = mounted;
-  expect((await ao("trust")).status).toBe(0);
+  if (options.project !== undefined) {
+    box.configure({ agentArgs: ["--idle"], project: `    worktreeDir: ${join(box.home, options.project)}` });
+  }
+  expect((await ao("trust", "--yes")).status).toBe(0);
   const spawned = await ao("spawn", "app", "1", "--json");
   expect(spawned.status, spawned.stderr).toBe(0);
   const { workspacePath } = JSON.parse(spawned.stdout).data[0] as { workspacePath: string };
-  const work = join(disk.outside, workspacePath.slice(box.home.length), "work.txt");
+  const work = join(disk.outside, workspacePath.slice(disk.dir.length), "work.txt");
   writeFileSync(work, "not committed\n");
+  return work;
+}
 
-  disk.fill();
+async function expectRefused(work: string, fill: () => void): Promise<void> {
   for (const flags of [["--rm"], ["--rm", "--drop-unreadable"]]) {
     const refused = await ao("kill", "app-1", ...flags, "--yes");
     expect({ status: refused.status, said: refused.stderr }).toMatchObject({ status: 73 });
     expect(refused.stderr).toMatch(/full|room/i);
     expect(refused.stderr).toMatch(/free some/i);
     expect(readFileSync(work, "utf8")).toBe("not committed\n");
-    disk.fill(); // including the space reserved for this moment
+    fill(); // including the space reserved for this moment
   }
+}
 
-  disk.empty();
+async function expectRemoved(work: string): Promise<void> {
   await waitFor(async () => (await ao("kill", "app-1", "--rm", "--yes")).status === 0, { timeoutMs: 20_000 });
   expect(existsSync(work)).toBe(false);
   const restored = await ao("restore", "app-1");
   expect(restored.status, restored.stderr).toBe(0);
   expect(readFileSync(work, "utf8")).toBe("not committed\n");
+}
+
+it("a removal on a full disk is refused with 73, says what to do, and removes nothing", async ({ skip }) => {
+  const work = await started({ size: "160m" });
+  if (typeof work !== "string") return skip(work.skip);
+  const fill = () => disk?.fill();
+  fill();
+  await expectRefused(work, fill);
+  disk?.empty();
+  await expectRemoved(work);
+});
+
+it("so is one on a disk without free inodes", async ({ skip }) => {
+  const work = await started({ size: "160m,nr_inodes=1500" });
+  if (typeof work !== "string") return skip(work.skip);
+  const fill = () => disk?.fillInodes();
+  fill();
+  await expectRefused(work, fill);
+  disk?.empty();
+  await expectRemoved(work);
+});
+
+it("so is one if only the disk of the checkouts is full", async ({ skip }) => {
+  const work = await started({ size: "40m,nr_inodes=1500", project: "trees" });
+  if (typeof work !== "string") return skip(work.skip);
+  const fill = () => disk?.fillInodes();
+  fill();
+  await expectRefused(work, fill);
+  disk?.empty();
+  await expectRemoved(work);
 });

@@ -14,6 +14,8 @@ export const run: Run = async (input, context) => {
   return Math.max(0, ...answer.data.map(exitOf));
 };
 
+const exitOf = ({ problem, code }: CleanupRow): number => (problem === null ? 0 : ERROR_CODES[code ?? "FAILED"].exit);
+
 function text(rows: readonly CleanupRow[]): string {
   if (rows.length === 0) return "Nothing to clean up.\n";
   const isIdle = rows.every(({ isDue, isDone }) => !isDue && !isDone);

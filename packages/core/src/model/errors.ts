@@ -64,7 +64,10 @@ const FULL = new Set(["ENOSPC", "EDQUOT"]);
 /** Any thrown value as an AoError. A full disk is NO_SPACE. Other errors become FAILED and keep their message. */
 export function toAoError(error: unknown): AoError {
   if (isAoError(error)) return error;
-  const { code, path } = (typeof error === "object" && error !== null ? error : {}) as { code?: unknown; path?: unknown };
+  const { code, path } = (typeof error === "object" && error !== null ? error : {}) as {
+    code?: unknown;
+    path?: unknown;
+  };
   if (typeof code === "string" && FULL.has(code)) {
     const where = typeof path === "string" ? `: no room for ${path}` : "";
     return new AoError("NO_SPACE", `the disk is full${where}`, {

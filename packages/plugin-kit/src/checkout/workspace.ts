@@ -20,6 +20,7 @@ import { withRepoLock } from "../repo-lock.ts";
 import { adoptBranch } from "./adopt.ts";
 import { safeBases } from "./bases.ts";
 import { runProjectCommands } from "./commands.ts";
+import { explainFailure } from "./failures.ts";
 import { checkoutHosts } from "./host.ts";
 import { diffCheckout, type InspectRequest, inspectCheckout } from "./inspect.ts";
 import type { CheckoutKind, Making } from "./kind.ts";
@@ -65,7 +66,10 @@ export function checkoutWorkspace(context: PluginContext | undefined, kind: Chec
     check: async (config) => checkBranch({ ...reading, host: await writer() }, config),
     undo: async (config) => takeBack(await making(config.path), config),
     destroy: async (path, options = {}) =>
-      removeCheckout(await making(path), { path, project: context?.project, kept: options.preserved ?? null }),
+      explained(async () => {
+        const kept = options.preserved ?? null;
+        return removeCheckout(await making(path), { path, project: context?.project, kept });
+      }),
     async list(projectId) {
       const ready = (await records.all()).filter(
         (record) => record.projectId === projectId && record.stage === "ready",
@@ -84,7 +88,8 @@ export function checkoutWorkspace(context: PluginContext | undefined, kind: Chec
       if (config.preserved !== undefined) return bringBack(ready, { ...config, path }, config.preserved);
       return makeWorkspace(ready, { ...config, path, useExistingBranch: true }, {});
     },
-    preserve: async (path, project, options) => keepWork(await making(path), { path, project, options }),
+    preserve: async (path, project, options) =>
+      explained(async () => keepWork(await making(path), { path, project, options })),
     inspect: async (path, project, options) =>
       inspectCheckout(reader, await request(reading, { path, project, options })),
     getDiff: async (path, project, options = {}) => showDiff(reading, { path, project, options }),
@@ -100,6 +105,14 @@ export function checkoutWorkspace(context: PluginContext | undefined, kind: Chec
       await withRepoLock(repo.commonDir, async () => kind.publish?.(host, repo, await kind.at(repo, path)));
     },
   };
+}
+
+async function explained<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw explainFailure(error);
+  }
 }
 
 /** Throws what `create` would throw for this branch. */

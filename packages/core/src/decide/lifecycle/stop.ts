@@ -1,5 +1,5 @@
-import type { Ending, SessionRecord } from "../../model/session.ts";
 import { isAboutRemoval } from "../../model/removal-notes.ts";
+import type { Ending, SessionRecord } from "../../model/session.ts";
 import { at, type Iso } from "../../model/time.ts";
 import { cleanupAfterMs } from "../cleanup.ts";
 import { act, type Draft, type FactOf, isOver as hasPassed, note, patch } from "../draft.ts";
