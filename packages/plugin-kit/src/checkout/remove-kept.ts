@@ -93,7 +93,7 @@ export async function finishRemoval(
     if (late !== null) notes.push(late);
   }
   if (users.length === 0 && isKept) {
-    await discard(aside, host.log);
+    await discard(aside, host.log, dirname(path));
     await rm(join(kept, KEPT.seen), { force: true });
     await removals.remove(removal);
   } else notes.push(leftAside(removal, users));

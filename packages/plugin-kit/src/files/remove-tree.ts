@@ -108,8 +108,8 @@ const removals = new Set<Promise<void>>();
  * Takes `path` away at once (one rename) and deletes it in the background. What a crash leaves in the trash is deleted by
  * `sweepTrash`. Fine if there is nothing. Throws REFUSED if the trash is a link.
  */
-export async function discard(path: string, log: Log): Promise<void> {
-  const trash = join(dirname(path), TRASH);
+export async function discard(path: string, log: Log, beside = dirname(path)): Promise<void> {
+  const trash = join(beside, TRASH);
   await makeFolder(trash);
   const aside = await freeName(trash, basename(path));
   try {

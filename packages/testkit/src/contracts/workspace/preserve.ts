@@ -1,13 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Workspace } from "@agent-orchestrator/core/slots/workspace";
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { makeTempDir, removeDir, tempDir } from "../../temp-dir.ts";
-import { repoAt, type TempRepo } from "../../temp-repo.ts";
-import { type Bench, bench, snapshot, type WorkspaceContract } from "./bench.ts";
-import { STEPS, type Work } from "./states.ts";
+import { bench, type WorkspaceContract } from "./bench.ts";
 
 const FILES = {
   "a.txt": "a\n",
@@ -19,134 +14,8 @@ const FILES = {
   ".gitignore": "*.secret\nprivate/\nnode_modules/\n",
 };
 
-/** Everything by which a person or a program could tell two checkouts apart. */
-function lookAt(bench: Bench, path: string): unknown {
-  const git = (...args: string[]) => {
-    try {
-      return bench.gitIn(path, ...args);
-    } catch (error) {
-      return `failed: ${String((error as { status?: unknown }).status)}`;
-    }
-  };
-  const inSubmodule = existsSync(join(path, "sub/.git"))
-    ? git("-C", "sub", "status", "--porcelain=v2", "--branch")
-    : "";
-  const gitDir = git("rev-parse", "--absolute-git-dir").trim();
-  return {
-    status: git("status", "--porcelain=v2", "--branch", "--untracked-files=all"),
-    index: git("ls-files", "--stage", "-t", "-v"),
-    log: git("log", "--format=%H %s", "-20", "--root", "--raw"),
-    inSubmodule,
-    // HEAD, its log and operations in progress. The index contains different inodes, and a clone's packs have different names.
-    gitFolder: Object.entries(snapshot(gitDir, ["index", "objects", "locked"])).filter(([name]) => !isVolatile(name)),
-    files: Object.entries(snapshot(path, [".git", "node_modules"])),
-  };
-}
-
-/** Submodules' own indexes, rewritten by `git status`, and the halves of a split index. */
-const isVolatile = (name: string): boolean => /^modules\/.*index$|^sharedindex\.|^COMMIT_EDITMSG$/.test(name);
-
-interface Round {
-  bench: Bench;
-  workspace: Required<Workspace>;
-  home: string;
-}
-
-async function runRound({ bench: place, workspace, home }: Round, steps: string[], isHarsh: boolean): Promise<void> {
-  const { config, project, repo } = place;
-  const info = await workspace.create(config());
-  const work: Work = {
-    path: info.path,
-    git: (...args) => execFileSync("git", args, { cwd: info.path, env: repo.env, encoding: "utf8", stdio: "pipe" }),
-    attempt: (...args) => {
-      try {
-        work.git(...args);
-      } catch {
-        // It is meant to stop half-way, or does not fit the state. Either is a state to keep.
-      }
-    },
-  };
-  for (const [n, step] of steps.entries()) takeStep(work, step, n);
-  const before = lookAt(place, info.path);
-  const refs = repo.git("for-each-ref");
-  const into = join(home, "preserved", "app-1");
-  mkdirSync(join(home, "preserved"), { recursive: true });
-  const kept = await workspace.preserve(info.path, project, { into });
-  expect(repo.git("for-each-ref")).toBe(refs);
-  await workspace.destroy(info.path, { preserved: kept.path });
-  expect(existsSync(info.path)).toBe(false);
-  if (isHarsh) forget(place);
-  const again = config({ baseBranch: "main", preserved: kept.path } as object);
-  await workspace.restore(again, info.path);
-  expect(lookAt(place, info.path)).toEqual(before);
-}
-
-/** A step that does not fit the state (a folder instead of a file) leaves it unchanged, which is a state too. */
-function takeStep(work: Work, step: string, n: number): void {
-  try {
-    STEPS[step]?.(work, n);
-  } catch (error) {
-    const { code, status } = error as { code?: string; status?: number };
-    if (status === undefined && !/EISDIR|ENOTDIR|EEXIST|ENOENT/.test(code ?? "")) throw error;
-  }
-}
-
-/** The user deletes the branches and lets git remove unreferenced objects. */
-function forget({ repo }: Bench): void {
-  const branches = repo.git("for-each-ref", "--format=%(refname)", "refs/heads").trim().split("\n");
-  for (const ref of branches.filter((name) => name !== "refs/heads/main")) repo.git("update-ref", "-d", ref);
-  repo.git("reflog", "expire", "--expire=now", "--all");
-  repo.git("gc", "-q", "--prune=now");
-}
-
-/** In memory if the system has such a place. These rounds are about bytes, and syncing hundreds of them is slow. */
-const quickDir = (): string => (existsSync("/dev/shm") ? mkdtempSync("/dev/shm/ao-kept-") : makeTempDir("ao-kept"));
-
-function copyOf(repo: TempRepo, root: string): TempRepo {
-  cpSync(join(repo.path, ".."), root, { recursive: true, verbatimSymlinks: true });
-  const path = join(root, "repo");
-  const git = (...args: string[]) =>
-    execFileSync("git", args, { cwd: path, env: repo.env, encoding: "utf8", stdio: "pipe" });
-  return { ...repo, path, git };
-}
-
 export function preserveTests(contract: WorkspaceContract): void {
-  const runs = Number(process.env.AO_STATES ?? contract.states);
   describe("preserve, destroy, restore", () => {
-    test(`bring back ${runs} generated states exactly`, { timeout: 600_000 }, async () => {
-      const sub = repoAt(join(tempDir(), "sub"), { "s.txt": "s\n" });
-      const plain = repoAt(join(tempDir(), "repo"), FILES);
-      const withSub = repoAt(join(tempDir(), "repo"), FILES);
-      for (const { git } of [plain, withSub]) git("config", "--global", "protocol.file.allow", "always");
-      withSub.git("submodule", "--quiet", "add", sub.path, "sub");
-      withSub.commit("submodule");
-      const names = Object.keys(STEPS);
-      const state = fc.tuple(
-        fc.array(fc.constantFrom(...names), { minLength: 1, maxLength: 7 }),
-        fc.boolean(),
-        fc.boolean(),
-      );
-      let done = 0;
-      const property = fc.asyncProperty(state, async ([steps, isHarsh, hasSubmodule]) => {
-        const root = quickDir();
-        try {
-          const repo = copyOf(hasSubmodule ? withSub : plain, root);
-          const home = join(root, "home");
-          mkdirSync(home);
-          const place = bench(contract, { repo, home });
-          await runRound({ bench: place, workspace: place.workspace, home }, steps, isHarsh);
-          done += 1;
-        } finally {
-          execFileSync("chmod", ["-R", "u+rwx", root]);
-          removeDir(root);
-        }
-      });
-      const seed = process.env.SEED === undefined ? {} : { seed: Number(process.env.SEED) };
-      await fc.assert(property, { numRuns: runs, endOnFailure: true, ...seed });
-      console.log(`preserve → destroy → restore: ${done} of ${runs} states identical`);
-      expect(done).toBe(runs);
-    });
-
     test("keep nothing where git could show or push it, and no folder that can be recreated", async () => {
       const { workspace, config, project, repo, home } = bench(contract, { files: FILES });
       const info = await workspace.create(config());
