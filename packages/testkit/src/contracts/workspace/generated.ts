@@ -7,18 +7,8 @@ import { makeTempDir, removeDir, tempDir } from "../../temp-dir.ts";
 import { repoAt, type TempRepo } from "../../temp-repo.ts";
 import { type Bench, bench, type WorkspaceContract } from "./bench.ts";
 import { lookAt, takeStep, workIn } from "./look.ts";
-import { replaceRepository, STEPS } from "./states.ts";
+import { replaceRepository, STATE_FILES, STEPS } from "./states.ts";
 import { lostOf, placesOf, REACHES, type Reach, startWriter } from "./writers.ts";
-
-export const STATE_FILES = {
-  "a.txt": "a\n",
-  "b.txt": "b\n",
-  "src/deep/c.txt": "c\n",
-  "run.sh": "#!/bin/sh\n",
-  "crlf.txt": "one\ntwo\n",
-  ".gitattributes": "crlf.txt text eol=crlf\n",
-  ".gitignore": "*.secret\nprivate/\nnode_modules/\ntarget/\n",
-};
 
 /** A state of a checkout, and what goes on while it is removed. */
 export interface State {

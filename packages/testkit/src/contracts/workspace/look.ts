@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { snapshot } from "./bench.ts";
 import { STEPS, type Work } from "./states.ts";
 
-type Git = (path: string, ...args: string[]) => string;
+export type Git = (path: string, ...args: string[]) => string;
 
 /** Submodules' own indexes, rewritten by `git status`, and the halves of a split index. */
 const isVolatile = (name: string): boolean => /^modules\/.*index$|^sharedindex\.|^COMMIT_EDITMSG$|^index$/.test(name);

@@ -12,6 +12,17 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 
+/** The repository that the steps below expect. */
+export const STATE_FILES = {
+  "a.txt": "a\n",
+  "b.txt": "b\n",
+  "src/deep/c.txt": "c\n",
+  "run.sh": "#!/bin/sh\n",
+  "crlf.txt": "one\ntwo\n",
+  ".gitattributes": "crlf.txt text eol=crlf\n",
+  ".gitignore": "*.secret\nprivate/\nnode_modules/\ntarget/\n",
+};
+
 /** A folder where an agent works, for the steps below. */
 export interface Work {
   path: string;
