@@ -54,32 +54,23 @@ async function expectRemoved(work: string): Promise<void> {
   expect(readFileSync(work, "utf8")).toBe("not committed\n");
 }
 
-it("a removal on a full disk is refused with 73, says what to do, and removes nothing", async ({ skip }) => {
-  const work = await started({ size: "160m" });
-  if (typeof work !== "string") return skip(work.skip);
-  const fill = () => disk?.fill();
-  fill();
-  await expectRefused(work, fill);
-  disk?.empty();
-  await expectRemoved(work);
-});
-
-it("so is one on a disk without free inodes", async ({ skip }) => {
-  const work = await started({ size: "160m,nr_inodes=1500" });
-  if (typeof work !== "string") return skip(work.skip);
-  const fill = () => disk?.fillInodes();
-  fill();
-  await expectRefused(work, fill);
-  disk?.empty();
-  await expectRemoved(work);
-});
-
-it("so is one if only the disk of the checkouts is full", async ({ skip }) => {
-  const work = await started({ size: "40m,nr_inodes=1500", project: "trees" });
-  if (typeof work !== "string") return skip(work.skip);
-  const fill = () => disk?.fillInodes();
-  fill();
-  await expectRefused(work, fill);
-  disk?.empty();
-  await expectRemoved(work);
-});
+it.for([
+  { what: "a full disk", size: "160m", fill: () => disk?.fill() },
+  { what: "a disk without free inodes", size: "160m,nr_inodes=1500", fill: () => disk?.fillInodes() },
+  {
+    what: "a full disk of the checkouts",
+    size: "40m,nr_inodes=1500",
+    project: "trees",
+    fill: () => disk?.fillInodes(),
+  },
+])(
+  "a removal on $what is refused with 73, says what to do, and removes nothing",
+  async ({ fill, ...where }, { skip }) => {
+    const work = await started(where);
+    if (typeof work !== "string") return skip(work.skip);
+    fill();
+    await expectRefused(work, fill);
+    disk?.empty();
+    await expectRemoved(work);
+  },
+);

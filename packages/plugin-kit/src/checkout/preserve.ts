@@ -1,4 +1,4 @@
-import { copyFile, lstat, mkdir, statfs } from "node:fs/promises";
+import { copyFile, lstat, mkdir, stat, statfs } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { throughAsync, throughFolder } from "@agent-orchestrator/core/host/guarded";
 import { AoError } from "@agent-orchestrator/core/model/errors";
@@ -78,7 +78,8 @@ interface Keeping {
 
 async function keep(view: View, request: PreserveRequest, { host, half, opened }: Keeping): Promise<Manifest> {
   const { checkout, head, bases, into, isOwnGit } = request;
-  const sinceMs = (await lstat(half)).ctimeMs;
+  // Its name may be that of a descriptor.
+  const sinceMs = (await stat(half)).ctimeMs;
   const scan = await scanCheckout(view, { root: checkout.path, isOwnGit, opened });
   if (scan.unreadable.length > 0 && !request.dropUnreadable) throw unreadableError(request, scan.unreadable);
   const place = { path: checkout.path, gitDir: request.isGitKept === true ? null : checkout.gitDir, isOwnGit };

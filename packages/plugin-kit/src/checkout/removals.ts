@@ -18,8 +18,11 @@ export interface Removal {
   repoPath: string;
   /** Its git folder, when it was at `path`. */
   gitDir: string;
-  /** Whether the repository knows it no longer, so that a checkout may be restored at `path`. */
-  isForgotten: boolean;
+  /**
+   * `forgetting`: the repository's record of it is being removed, so only the kept work has its git folder. `forgotten`: the
+   * repository knows it no longer, and another checkout may be at `path`.
+   */
+  stage: "moved" | "forgetting" | "forgotten";
 }
 
 export interface Removals {

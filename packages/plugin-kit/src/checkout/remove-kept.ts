@@ -1,10 +1,11 @@
 import { rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { failpoint } from "@agent-orchestrator/core/host/failpoint";
 import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
 import { makeFolder, moveOwn } from "../files/folders.ts";
 import { type User, untilUnused } from "../files/in-use.ts";
 import { isErrno } from "../files/read-small.ts";
-import { ASIDE, discard, freeName } from "../files/remove-tree.ts";
+import { ASIDE, discard, freeName, TRASH } from "../files/remove-tree.ts";
 import { readHead } from "../git/refs.ts";
 import { openRepository, type Repository } from "../git/repository.ts";
 import type { Checkout } from "../git/view.ts";
@@ -38,10 +39,10 @@ export async function removeKept(
   await settleKept(kept);
   const record = await records.byPath(path);
   const { gitDir } = await kind.at(repo, path);
-  await makeFolder(join(dirname(path), ASIDE));
+  for (const folder of [ASIDE, TRASH]) await makeFolder(join(dirname(path), folder));
   const aside = await freeName(join(dirname(path), ASIDE), basename(path));
   const repoPath = record?.repoPath ?? repo.path;
-  const removal: Removal = { path, aside, kept, repoPath, gitDir, isForgotten: false };
+  const removal: Removal = { path, aside, kept, repoPath, gitDir, stage: "moved" };
   if (record !== null) await records.write({ ...record, stage: "removing" });
   await removals.write(removal);
   try {
@@ -52,6 +53,7 @@ export async function removeKept(
       throw error;
     }
   }
+  failpoint("remove.moved-aside");
   return finishRemoval(making, repo, { removal, waitMs: UNUSED_MS, isCopiedInUse: true });
 }
 
@@ -73,7 +75,7 @@ export async function finishRemoval(
   const { path, aside, kept } = removal;
   const notes = notKept(await settleKept(kept));
   if (!(await isThere(aside))) {
-    if (!removal.isForgotten && !(await isThere(path))) await forget(making, repo, removal);
+    if (removal.stage !== "forgotten" && !(await isThere(path))) await forget(making, repo, removal);
     await removals.remove(removal);
     return notes;
   }
@@ -83,12 +85,14 @@ export async function finishRemoval(
   try {
     isKept = await catchUp(making, repo, removal);
   } catch (error) {
-    if (!removal.isForgotten) await putBack(making, removal);
+    if (removal.stage === "moved") await putBack(making, removal);
     throw error;
   }
-  if (!removal.isForgotten) {
+  if (removal.stage !== "forgotten") {
+    await removals.write({ ...removal, stage: "forgetting" });
     await forget(making, repo, removal);
-    await removals.write({ ...removal, isForgotten: true });
+    failpoint("remove.forgotten");
+    await removals.write({ ...removal, stage: "forgotten" });
     const late = await setLateAside(path, kept);
     if (late !== null) notes.push(late);
   }
@@ -109,10 +113,10 @@ function leftAside({ aside, kept }: Removal, users: readonly User[]): string {
 /** Copies the checkout again until it is the same as what was kept. Returns false if it does not stop changing. */
 async function catchUp(making: Making, repo: Repository, removal: Removal): Promise<boolean> {
   const { kind, host, records } = making;
-  const { path, aside, kept, isForgotten } = removal;
+  const { path, aside, kept, stage } = removal;
   const checkout = checkoutOf(repo, removal);
   const isOwnGit = await hasOwnGit({ path: aside, madeAt: path, gitDir: removal.gitDir });
-  const isGitKept = isForgotten && checkout.gitDir === join(kept, KEPT.git);
+  const isGitKept = stage !== "moved" && checkout.gitDir === join(kept, KEPT.git);
   const place = { path: aside, gitDir: isGitKept ? null : checkout.gitDir, isOwnGit };
   for (let round = 0; round < ROUNDS; round += 1) {
     if (!(await hasChanged(kept, place))) return true;
@@ -136,12 +140,12 @@ async function catchUp(making: Making, repo: Repository, removal: Removal): Prom
 }
 
 /** The checkout at its new place. Its git folder is in it, or in the repository, or only in the kept work any more. */
-function checkoutOf(repo: Repository, { path, aside, kept, gitDir, isForgotten }: Removal): Checkout {
+function checkoutOf(repo: Repository, { path, aside, kept, gitDir, stage }: Removal): Checkout {
   if (gitDir === join(path, ".git")) {
     const moved = join(aside, ".git");
     return { path: aside, gitDir: moved, commonDir: moved };
   }
-  return { path: aside, gitDir: isForgotten ? join(kept, KEPT.git) : gitDir, commonDir: repo.commonDir };
+  return { path: aside, gitDir: stage === "moved" ? gitDir : join(kept, KEPT.git), commonDir: repo.commonDir };
 }
 
 async function forget({ kind, records }: Making, repo: Repository, { path }: Removal): Promise<void> {
@@ -186,6 +190,6 @@ export async function finishRemovals(
 
 /** The removal of the checkout at `path` that did not finish. Null: it is there, or was never moved. */
 export async function unfinishedAt({ removals }: Making, path: string): Promise<Removal | null> {
-  const found = (await removals.all()).find((removal) => removal.path === path && !removal.isForgotten);
+  const found = (await removals.all()).find((removal) => removal.path === path && removal.stage !== "forgotten");
   return found !== undefined && (await isThere(found.aside)) ? found : null;
 }

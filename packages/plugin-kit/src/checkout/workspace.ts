@@ -1,38 +1,30 @@
-import { lstat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { requireNoLinkAbove } from "@agent-orchestrator/core/host/guarded";
-import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { PluginContext } from "@agent-orchestrator/core/slots/common";
 import type {
   DiffOptions,
   InspectOptions,
-  PreservedWork,
-  PreserveOptions,
   Workspace,
   WorkspaceCreateConfig,
 } from "@agent-orchestrator/core/slots/workspace";
 import { sweepTrash } from "../files/remove-tree.ts";
 import { freeBranchName } from "../git/free-branch.ts";
-import { readHead } from "../git/refs.ts";
 import { openRepository, type Repository } from "../git/repository.ts";
 import { watchHead } from "../git/watch-head.ts";
 import { withRepoLock } from "../repo-lock.ts";
 import { adoptBranch } from "./adopt.ts";
-import { safeBases } from "./bases.ts";
 import { runProjectCommands } from "./commands.ts";
-import { explainFailure } from "./failures.ts";
-import { checkoutHosts } from "./host.ts";
+import { type CheckoutHost, checkoutHosts } from "./host.ts";
 import { diffCheckout, type InspectRequest, inspectCheckout } from "./inspect.ts";
+import { isFolder, keepWork, type Place, removeCheckout } from "./keep-and-remove.ts";
 import type { CheckoutKind, Making } from "./kind.ts";
 import { bringBack, makeWorkspace } from "./make.ts";
 import { afterMoves } from "./moves.ts";
-import { hasOwnGit } from "./own-git.ts";
 import { planBranch } from "./plan.ts";
-import { preserveCheckout } from "./preserve.ts";
 import { infoOf, type WorkspaceRecord, workspaceRecords } from "./records.ts";
 import { removalNotes } from "./removals.ts";
-import { finishRemoval, finishRemovals, removeKept, settleKept, unfinishedAt } from "./remove-kept.ts";
-import { removeRecorded, settleRecord, undoRecord } from "./undo.ts";
+import { finishRemovals } from "./remove-kept.ts";
+import { settleRecord, undoRecord } from "./undo.ts";
 
 /** A workspace plugin whose checkouts are of one kind. */
 export function checkoutWorkspace(context: PluginContext | undefined, kind: CheckoutKind): Required<Workspace> {
@@ -40,24 +32,7 @@ export function checkoutWorkspace(context: PluginContext | undefined, kind: Chec
   const records = workspaceRecords(reader.stateDir);
   const removals = removalNotes(reader.stateDir);
   const { clock } = reader;
-  const swept = new Set<string>();
-  let settled: Promise<void> | undefined;
-  let lookedAtMs = Number.NEGATIVE_INFINITY;
-  const making = async (path: string): Promise<Making> => {
-    const host = await writer();
-    requireNoLinkAbove(path);
-    const parent = dirname(path);
-    if (!swept.has(parent)) await sweepTrash(parent, host.log);
-    swept.add(parent);
-    const ready = { kind, host, records, removals };
-    settled ??= endRemovals(ready);
-    await settled;
-    if (clock.monotonic() - lookedAtMs > LOOK_AGAIN_MS) {
-      lookedAtMs = clock.monotonic();
-      await finishRemovals(ready, { which: ({ isForgotten }) => isForgotten, isCopiedInUse: false });
-    }
-    return ready;
-  };
+  const making = makingOf({ kind, writer, records, removals });
   const reading: Making = { kind, host: reader, records, removals };
 
   return {
@@ -66,10 +41,7 @@ export function checkoutWorkspace(context: PluginContext | undefined, kind: Chec
     check: async (config) => checkBranch({ ...reading, host: await writer() }, config),
     undo: async (config) => takeBack(await making(config.path), config),
     destroy: async (path, options = {}) =>
-      explained(async () => {
-        const kept = options.preserved ?? null;
-        return removeCheckout(await making(path), { path, project: context?.project, kept });
-      }),
+      removeCheckout(making, { path, project: context?.project, kept: options.preserved ?? null }),
     async list(projectId) {
       const ready = (await records.all()).filter(
         (record) => record.projectId === projectId && record.stage === "ready",
@@ -88,8 +60,7 @@ export function checkoutWorkspace(context: PluginContext | undefined, kind: Chec
       if (config.preserved !== undefined) return bringBack(ready, { ...config, path }, config.preserved);
       return makeWorkspace(ready, { ...config, path, useExistingBranch: true }, {});
     },
-    preserve: async (path, project, options) =>
-      explained(async () => keepWork(await making(path), { path, project, options })),
+    preserve: async (path, project, options) => keepWork(making, { path, project, options }),
     inspect: async (path, project, options) =>
       inspectCheckout(reader, await request(reading, { path, project, options })),
     getDiff: async (path, project, options = {}) => showDiff(reading, { path, project, options }),
@@ -107,12 +78,30 @@ export function checkoutWorkspace(context: PluginContext | undefined, kind: Chec
   };
 }
 
-async function explained<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw explainFailure(error);
-  }
+interface Parts extends Omit<Making, "host"> {
+  writer(): Promise<CheckoutHost>;
+}
+
+/** What a call that changes something at `path` needs. Earlier calls that did not finish are finished first. */
+function makingOf({ writer, ...parts }: Parts): (path: string) => Promise<Making> {
+  const swept = new Set<string>();
+  let settled: Promise<void> | undefined;
+  let lookedAtMs = Number.NEGATIVE_INFINITY;
+  return async (path) => {
+    const ready: Making = { ...parts, host: await writer() };
+    const { clock, log } = ready.host;
+    requireNoLinkAbove(path);
+    const parent = dirname(path);
+    if (!swept.has(parent)) await sweepTrash(parent, log);
+    swept.add(parent);
+    settled ??= endRemovals(ready);
+    await settled;
+    if (clock.monotonic() - lookedAtMs > LOOK_AGAIN_MS) {
+      lookedAtMs = clock.monotonic();
+      await finishRemovals(ready, { which: ({ stage }) => stage === "forgotten", isCopiedInUse: false });
+    }
+    return ready;
+  };
 }
 
 /** Throws what `create` would throw for this branch. */
@@ -127,7 +116,7 @@ async function checkBranch(
 
 /** Finishes removals that a killed daemon left behind. A failure stops nothing, because the next call tries again. */
 async function endRemovals(making: Making): Promise<void> {
-  await finishRemovals(making, { which: ({ isForgotten }) => !isForgotten, isCopiedInUse: true });
+  await finishRemovals(making, { which: ({ stage }) => stage !== "forgotten", isCopiedInUse: true });
   for (const record of await making.records.all()) {
     if (record.stage !== "removing") continue;
     try {
@@ -141,11 +130,6 @@ async function endRemovals(making: Making): Promise<void> {
 
 /** How often checkouts that were left aside are looked at again. */
 const LOOK_AGAIN_MS = 60_000;
-
-interface Place {
-  path: string;
-  project: ProjectConfig;
-}
 
 async function request(
   { kind }: Making,
@@ -161,62 +145,6 @@ async function showDiff(making: Making, { path, project, options }: Place & { op
   const made = (await making.records.byPath(path))?.baseBranch;
   const isRebased = made !== undefined && options.baseBranch !== undefined && made !== options.baseBranch;
   return diffCheckout(making.host, { ...asked, options, isRebased });
-}
-
-async function keepWork(
-  making: Making,
-  { path, project, options: { into, dropUnreadable = false } }: Place & { options: PreserveOptions },
-): Promise<PreservedWork> {
-  const { kind, host, records } = making;
-  const unfinished = await unfinishedAt(making, path);
-  if (unfinished !== null) {
-    // What is at `path` now was written by a program that went on. The work is in the kept folder, and `destroy` does the rest.
-    const { bytes } = await settleKept(unfinished.kept);
-    return { path: unfinished.kept, bytes };
-  }
-  const repo = await openRepository(project.path);
-  const checkout = await kind.at(repo, path);
-  const head = await readHead(kind.refsOf(repo, checkout), checkout.gitDir);
-  const record = await records.byPath(path);
-  const bases = await safeBases(host, { repo, checkout, head, baseSha: record?.baseSha ?? null });
-  const isOwnGit = await hasOwnGit({ path, madeAt: path, gitDir: checkout.gitDir });
-  const request = { workspace: kind.name, checkout, madeAt: path, head, bases, isOwnGit, into, dropUnreadable };
-  return preserveCheckout(host, { ...request, sessionId: record?.sessionId ?? null });
-}
-
-/** After a crash, the next call does the rest. The branch stays. Returns sentences for the user. */
-async function removeCheckout(
-  making: Making,
-  { path, project, kept }: { path: string; project: ProjectConfig | undefined; kept: string | null },
-): Promise<string[]> {
-  const { kind, host, records } = making;
-  const record = await records.byPath(path);
-  const unfinished = await unfinishedAt(making, path);
-  const repo = await openRepository(await firstFolder([record?.repoPath, unfinished?.repoPath, project?.path], path));
-  return withRepoLock(repo.commonDir, async () => {
-    if (unfinished !== null) {
-      return finishRemoval(making, repo, { removal: unfinished, waitMs: 0, isCopiedInUse: true });
-    }
-    const isThere = await isFolder(path);
-    if (kind.publish !== undefined && isThere) {
-      // A courtesy: whoever removes has kept the work before, so what cannot be brought over is not lost.
-      await kind
-        .at(repo, path)
-        .then((checkout) => kind.publish?.(host, repo, checkout))
-        .catch((error: unknown) =>
-          host.log.warn("the branch was not copied to the project", { path, error: String(error) }),
-        );
-    }
-    if (kept !== null && isThere) return removeKept(making, repo, { path, kept });
-    await removeRecorded(making, repo, { path, record });
-    return [];
-  });
-}
-
-/** The project may have been moved since the checkout was made. */
-async function firstFolder(paths: readonly (string | undefined)[], otherwise: string): Promise<string> {
-  for (const path of paths) if (path !== undefined && (await isFolder(path))) return path;
-  return otherwise;
 }
 
 async function takeBack(making: Making, config: WorkspaceCreateConfig): Promise<void> {
@@ -246,6 +174,3 @@ async function isReachable(path: string): Promise<boolean> {
   requireNoLinkAbove(path);
   return isFolder(path);
 }
-
-const isFolder = async (path: string): Promise<boolean> =>
-  (await lstat(path).catch(() => null))?.isDirectory() === true;

@@ -69,7 +69,10 @@ async function runRound({ place, state, root }: Round): Promise<number> {
     expect(repo.git("for-each-ref")).toBe(refs);
     const said = [...(kept.notes ?? []), ...((await workspace.destroy(info.path, { preserved: into })) ?? [])];
     for (const name of before.special) expect(said.join("\n"), name).toMatch(/pipes, sockets/);
-    if (writers.length === 0) expect(existsSync(info.path)).toBe(false);
+    if (writers.length === 0) {
+      expect(existsSync(info.path)).toBe(false);
+      expect(said.join("\n")).not.toContain("Left aside");
+    }
     for (const writer of writers) await writer.end();
     if (state.isHarsh) forget(place);
     const again = config({ baseBranch: "main", preserved: kept.path } as object);

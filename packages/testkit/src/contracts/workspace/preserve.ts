@@ -3,21 +3,12 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { bench, type WorkspaceContract } from "./bench.ts";
-
-const FILES = {
-  "a.txt": "a\n",
-  "b.txt": "b\n",
-  "src/deep/c.txt": "c\n",
-  "run.sh": "#!/bin/sh\n",
-  "crlf.txt": "one\ntwo\n",
-  ".gitattributes": "crlf.txt text eol=crlf\n",
-  ".gitignore": "*.secret\nprivate/\nnode_modules/\n",
-};
+import { STATE_FILES } from "./states.ts";
 
 export function preserveTests(contract: WorkspaceContract): void {
   describe("preserve, destroy, restore", () => {
     test("keep nothing where git could show or push it, and no folder that can be recreated", async () => {
-      const { workspace, config, project, repo, home } = bench(contract, { files: FILES });
+      const { workspace, config, project, repo, home } = bench(contract, { files: STATE_FILES });
       const info = await workspace.create(config());
       mkdirSync(join(info.path, "node_modules/x"), { recursive: true });
       writeFileSync(join(info.path, "node_modules/x/i.js"), "1");
