@@ -33,7 +33,7 @@ export const anyState: fc.Arbitrary<State> = fc.record({
     {
       weight: 1,
       arbitrary: fc.array(
-        fc.record({ reach: fc.constantFrom(...REACHES), times: fc.constantFrom(20, 300, 3_000, 20_000) }),
+        fc.record({ reach: fc.constantFrom(...REACHES), times: fc.constantFrom(20, 300, 3_000, 10_000) }),
         { minLength: 1, maxLength: 2 },
       ),
     },

@@ -9,14 +9,14 @@ export type Reach = "path" | "new folders" | "cwd" | "descriptor" | "same file";
 
 /** `$1`: the checkout. `$2`: where it writes down what it has saved. `$3`: how often it saves. */
 const SCRIPTS: Readonly<Record<Reach, string>> = {
-  path: 'n=0; while [ $n -lt $3 ]; do n=$((n+1)); { echo "saved $n" > "$1/path-$n"; } 2>/dev/null && echo "path-$n $n" >> "$2"; done',
+  path: 'n=0; while [ $n -lt $3 ]; do n=$((n+1)); { echo "saved $n" > "$1/path-$$-$n"; } 2>/dev/null && echo "path-$$-$n $n" >> "$2"; done',
   "new folders":
-    'n=0; while [ $n -lt $3 ]; do n=$((n+1)); mkdir -p "$1/made" 2>/dev/null && { echo "saved $n" > "$1/made/new-$n"; } 2>/dev/null && echo "made/new-$n $n" >> "$2"; done',
-  cwd: 'cd "$1"; n=0; while [ $n -lt $3 ]; do n=$((n+1)); { echo "saved $n" > "cwd-$n"; } 2>/dev/null && echo "cwd-$n $n" >> "$2"; done',
+    'n=0; while [ $n -lt $3 ]; do n=$((n+1)); mkdir -p "$1/made" 2>/dev/null && { echo "saved $n" > "$1/made/new-$$-$n"; } 2>/dev/null && echo "made/new-$$-$n $n" >> "$2"; done',
+  cwd: 'cd "$1"; n=0; while [ $n -lt $3 ]; do n=$((n+1)); { echo "saved $n" > "cwd-$$-$n"; } 2>/dev/null && echo "cwd-$$-$n $n" >> "$2"; done',
   descriptor:
-    'exec 3>> "$1/appended"; n=0; while [ $n -lt $3 ]; do n=$((n+1)); echo "saved $n" >&3 && echo "appended $n" >> "$2"; done',
+    'exec 3>> "$1/appended-$$"; n=0; while [ $n -lt $3 ]; do n=$((n+1)); echo "saved $n" >&3 && echo "appended-$$ $n" >> "$2"; done',
   "same file":
-    'n=0; while [ $n -lt $3 ]; do n=$((n+1)); { echo "saved $n" > "$1/.same.new" && mv "$1/.same.new" "$1/same"; } 2>/dev/null && echo "same $n" >> "$2"; done',
+    'n=0; while [ $n -lt $3 ]; do n=$((n+1)); { echo "saved $n" > "$1/.same-$$.new" && mv "$1/.same-$$.new" "$1/same-$$"; } 2>/dev/null && echo "same-$$ $n" >> "$2"; done',
 };
 
 export const REACHES = Object.keys(SCRIPTS) as Reach[];
