@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Git, lookAt, takeStep, workIn } from "@agent-orchestrator/testkit/contracts/workspace/look";
@@ -117,4 +118,41 @@ it(`loses nothing of ${states} states of a checkout in kill --rm, cleanup and re
   figure(
     `${states} states, ${JSON.stringify(ways)}, ${saves} saves by other programs: 0 bytes lost unsaid (SEED=${seed})`,
   );
+});
+
+it("says what was not kept and what is still in use, as text and as JSON, and again when it restores", async () => {
+  box = new Sandbox({ agentArgs: ["--idle"], files: STATE_FILES, top: "cleanup: { killed: 1s }" });
+  expect((await box.ao("trust", "--yes")).status).toBe(0);
+  const views = await box.json<View[]>("spawn", "app", "1", "2");
+  for (const { workspacePath, branch } of views) {
+    const work = workIn(workspacePath, { env: box.env, branch });
+    for (const step of ["regenerable", "pipe"]) takeStep(work, step, 1);
+  }
+  const program = spawn("sleep", ["1000"], { cwd: views[0]?.workspacePath, stdio: "ignore" });
+  try {
+    const text = await box.ao("kill", "app-1", "--rm", "--yes");
+    expect(text).toMatchObject({ status: 0, stderr: "" });
+    const [head, ...said] = text.stdout.trimEnd().split("\n");
+    expect(head).toContain("app-1 is killed (archived)");
+    expect(said.slice(0, 2)).toEqual([
+      "  Not kept: node_modules (ignored by git, and made again by a build or an install)",
+      "  Not kept: pipe-1 (pipes, sockets and devices contain no data)",
+    ]);
+    expect(said[2]).toMatch(
+      new RegExp(`^ {2}Left aside: .*\\.ao-removing/app-1\\.1, because sleep \\(${program.pid}\\)`),
+    );
+    const restored = await box.ao("restore", "app-1");
+    expect(restored.stdout).toContain("note: Not kept: node_modules");
+    expect(restored.stdout).toContain("note: Not kept: pipe-1");
+  } finally {
+    program.kill("SIGKILL");
+  }
+  await box.json("kill", "app-2");
+  const isDue = async () => (await box.json<{ isDone: boolean; notes?: string[] }[]>("cleanup", "--yes"))[0];
+  const archived = async () => (await box.json<View & { isArchived: boolean }>("show", "app-2")).isArchived;
+  const row = await waitFor(async () => (await isDue()) ?? (await archived()), { timeoutMs: 20_000 });
+  if (typeof row === "object" && row.isDone) expect(row.notes?.join("\n")).toContain("Not kept: pipe-1");
+  await waitFor(archived, { timeoutMs: 20_000, what: "the cleanup of app-2" });
+  const { notes } = await box.json<View>("show", "app-2");
+  expect(notes.join("\n")).toContain("Not kept: pipe-1");
 });
