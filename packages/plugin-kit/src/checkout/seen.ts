@@ -83,6 +83,8 @@ async function seenGit({ gitDir }: Place, { sinceMs }: SeenOptions): Promise<str
   const files = (await listTree(root, LEAVE_OUT)).filter(({ stat }) => !stat.isDirectory());
   return files.map(({ path, stat }) => {
     const name = path.subarray(root.length).toString("latin1");
+    // Named after its bytes. Whoever reads the index gives it a new time, as git does.
+    if (name.startsWith("/sharedindex.")) return `g ${stat.size} ${name}`;
     return `g ${fileLine(stat, { sinceMs, wasOpened: false })} ${name}`;
   });
 }
