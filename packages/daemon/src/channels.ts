@@ -1,3 +1,4 @@
+import { answerWithin } from "@agent-orchestrator/core/host/deadline";
 import { toAoError } from "@agent-orchestrator/core/model/errors";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import type { InstanceConfig } from "./config/instance.ts";
@@ -12,9 +13,11 @@ export interface Channels {
 }
 
 const FRESH_MS = 60_000;
+const CHECK_MS = 10_000;
 
 export function createChannels(deps: {
   clock: Clock;
+  stopping: AbortSignal;
   plugins: PluginCache;
   instances(): InstanceConfig[];
   watcherCount(): number;
@@ -31,7 +34,9 @@ export function createChannels(deps: {
         const choice = instance.notifiers[name];
         if (choice === undefined) continue;
         try {
-          const answer = await (await deps.plugins.notifier(instance, choice)).check?.();
+          const notifier = await deps.plugins.notifier(instance, choice);
+          const asking = { whom: "it", timeoutMs: CHECK_MS, clock: deps.clock, signal: deps.stopping };
+          const answer = await answerWithin(async (signal) => notifier.check?.({ signal }), asking);
           if (answer?.ok === false) problems.push(`${name}: ${answer.text}`);
           else isReachable = true;
         } catch (error) {

@@ -6,6 +6,7 @@ import { lockLimitOf } from "@agent-orchestrator/plugin-kit/mark";
 import type { App } from "../app.ts";
 import { canAskKernel } from "../callers/peer.ts";
 import { formatProblem } from "../config/problem.ts";
+import { SLOTS } from "../registry/plugin-module.ts";
 import { unknownAgents } from "../unknown-agents.ts";
 import { agentRows } from "./agents.ts";
 import { commandRows } from "./commands.ts";
@@ -17,7 +18,10 @@ import { stateRows } from "./state.ts";
 export async function examine(app: App, caller: Caller): Promise<DoctorRow[]> {
   const env = caller.env ?? (await app.environments.base());
   return [
-    ...(await programRows(env)),
+    ...(await programRows(
+      env,
+      SLOTS.flatMap((slot) => app.registry.manifests(slot)),
+    )),
     ...(await configRows(app, caller)),
     ...(await environmentRows(app)),
     ...(await placeRows(app)),
