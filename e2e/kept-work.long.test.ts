@@ -58,10 +58,10 @@ async function removeBy(way: "kill --rm" | "cleanup", id: string): Promise<strin
   await box.json("kill", id);
   const archived = async () => {
     const { isArchived, notes } = await box.json<View & { isArchived: boolean }>("show", id);
-    return isArchived && notes.join("\n");
+    return isArchived && { said: notes.join("\n") };
   };
-  const said = await waitFor(archived, { timeoutMs: 60_000, what: `the cleanup of ${id}` });
-  return String(said);
+  const { said } = await waitFor(archived, { timeoutMs: 60_000, what: `the cleanup of ${id}` });
+  return said;
 }
 
 async function expectNothingLost(round: Round): Promise<{ saves: number; way: string }> {
