@@ -58,7 +58,7 @@ async function removeBy(way: "kill --rm" | "cleanup", id: string): Promise<strin
   await box.json("kill", id);
   const archived = async () => {
     const { isArchived, notes } = await box.json<View & { isArchived: boolean }>("show", id);
-    return isArchived && { said: notes.join("\n") };
+    return isArchived ? { said: notes.join("\n") } : null;
   };
   const { said } = await waitFor(archived, { timeoutMs: 60_000, what: `the cleanup of ${id}` });
   return said;
