@@ -5,7 +5,7 @@ import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
 import { makeFolder, moveOwn } from "../files/folders.ts";
 import { type User, untilUnused } from "../files/in-use.ts";
 import { isErrno } from "../files/read-small.ts";
-import { ASIDE, discard, freeName, TRASH } from "../files/remove-tree.ts";
+import { ASIDE, discard, dropEmpty, freeName, TRASH } from "../files/remove-tree.ts";
 import { readHead } from "../git/refs.ts";
 import { openRepository, type Repository } from "../git/repository.ts";
 import type { Checkout } from "../git/view.ts";
@@ -39,22 +39,35 @@ export async function removeKept(
   await settleKept(kept);
   const record = await records.byPath(path);
   const { gitDir } = await kind.at(repo, path);
-  for (const folder of [ASIDE, TRASH]) await makeFolder(join(dirname(path), folder));
+  // If a link is in its place, or there is no room for it, that must be known before anything is moved.
+  await makeFolder(join(dirname(path), TRASH));
   const aside = await freeName(join(dirname(path), ASIDE), basename(path));
   const repoPath = record?.repoPath ?? repo.path;
   const removal: Removal = { path, aside, kept, repoPath, gitDir, stage: "moved" };
   if (record !== null) await records.write({ ...record, stage: "removing" });
   await removals.write(removal);
   try {
-    await moveOwn(path, aside);
+    await moveAside(path, aside);
   } catch (error) {
-    if (!isErrno(error, "ENOENT")) {
-      await putBack(making, removal);
-      throw error;
-    }
+    await putBack(making, removal);
+    throw error;
   }
   failpoint("remove.moved-aside");
   return finishRemoval(making, repo, { removal, waitMs: UNUSED_MS, isCopiedInUse: true });
+}
+
+/** Fine if there is nothing. */
+async function moveAside(path: string, aside: string): Promise<void> {
+  for (;;) {
+    await makeFolder(dirname(aside));
+    try {
+      return await moveOwn(path, aside);
+    } catch (error) {
+      if (!isErrno(error, "ENOENT")) throw error;
+      // The folder for it was empty after another removal, which has just ended, and was removed in between.
+      if (!(await isThere(path))) return;
+    }
+  }
 }
 
 export interface Finishing {
@@ -100,6 +113,7 @@ export async function finishRemoval(
     await discard(aside, host.log, dirname(path));
     await rm(join(kept, KEPT.seen), { force: true });
     await removals.remove(removal);
+    await dropEmpty(dirname(aside));
   } else notes.push(leftAside(removal, users));
   return [...new Set([...notes, ...notKept(await settleKept(kept))])];
 }

@@ -1,11 +1,13 @@
 import { dirname } from "node:path";
 import { requireNoLinkAbove } from "@agent-orchestrator/core/host/guarded";
+import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { PluginContext } from "@agent-orchestrator/core/slots/common";
 import type {
   DiffOptions,
   InspectOptions,
   Workspace,
   WorkspaceCreateConfig,
+  WorkspaceState,
 } from "@agent-orchestrator/core/slots/workspace";
 import { sweepTrash } from "../files/remove-tree.ts";
 import { freeBranchName } from "../git/free-branch.ts";
@@ -24,6 +26,7 @@ import { planBranch } from "./plan.ts";
 import { infoOf, type WorkspaceRecord, workspaceRecords } from "./records.ts";
 import { removalNotes } from "./removals.ts";
 import { finishRemovals } from "./remove-kept.ts";
+import { sharedConfigOf } from "./shared-config.ts";
 import { settleRecord, undoRecord } from "./undo.ts";
 
 /** A workspace plugin whose checkouts are of one kind. */
@@ -51,8 +54,10 @@ export function checkoutWorkspace(context: PluginContext | undefined, kind: Chec
     },
     exists: isReachable,
     watch: async (path, onMove) => watchHead(path, clock, onMove),
-    postCreate: (info, project, options) =>
-      runProjectCommands({ clock, key: "postCreate", lines: project.postCreate }, { info, project, options }),
+    async postCreate(info, project, options) {
+      await runProjectCommands({ clock, key: "postCreate", lines: project.postCreate }, { info, project, options });
+      await noteSharedConfig(reading, info.path, project);
+    },
     preDestroy: (info, project, options) =>
       runProjectCommands({ clock, key: "preDestroy", lines: project.preDestroy }, { info, project, options }),
     async restore(config, path) {
@@ -61,8 +66,7 @@ export function checkoutWorkspace(context: PluginContext | undefined, kind: Chec
       return makeWorkspace(ready, { ...config, path, useExistingBranch: true }, {});
     },
     preserve: async (path, project, options) => keepWork(making, { path, project, options }),
-    inspect: async (path, project, options) =>
-      inspectCheckout(reader, await request(reading, { path, project, options })),
+    inspect: (path, project, options) => inspect(reading, { path, project, options }),
     getDiff: async (path, project, options = {}) => showDiff(reading, { path, project, options }),
     async freeBranch(wanted, project, { taken = [] } = {}) {
       const promised = (await records.all()).map((record) => record.branch);
@@ -104,6 +108,14 @@ function makingOf({ writer, ...parts }: Parts): (path: string) => Promise<Making
   };
 }
 
+/** What the project's own commands changed, such as a hook manager's `core.hooksPath`, is no change by an agent. */
+async function noteSharedConfig({ kind, host, records }: Making, path: string, project: ProjectConfig): Promise<void> {
+  const record = project.postCreate.length === 0 ? null : await records.byPath(path);
+  if (record?.sharedConfig === undefined) return;
+  const sharedConfig = await sharedConfigOf(host, await kind.at(await openRepository(project.path), path));
+  if (sharedConfig !== null) await records.write({ ...record, sharedConfig });
+}
+
 /** Throws what `create` would throw for this branch. */
 async function checkBranch(
   { kind, host, records }: Making,
@@ -138,6 +150,21 @@ async function request(
   const repo = await openRepository(project.path);
   const checkout = await kind.at(repo, path);
   return { repo: kind.refsOf(repo, checkout), into: repo, project, options, checkout };
+}
+
+async function inspect(
+  making: Making,
+  place: Place & { options: InspectOptions | undefined },
+): Promise<WorkspaceState> {
+  const { host, records } = making;
+  const wanted = await request(making, place);
+  const [state, sharedConfig] = await Promise.all([
+    inspectCheckout(host, wanted),
+    sharedConfigOf(host, wanted.checkout),
+  ]);
+  if (sharedConfig === null) return state;
+  const sharedConfigBefore = (await records.byPath(place.path))?.sharedConfig;
+  return { ...state, sharedConfig, ...(sharedConfigBefore === undefined ? {} : { sharedConfigBefore }) };
 }
 
 async function showDiff(making: Making, { path, project, options }: Place & { options: DiffOptions }): Promise<string> {
