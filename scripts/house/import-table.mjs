@@ -41,6 +41,7 @@ export const IMPORTS = [
       `types:${CORE}/model`,
       `types:${CORE}/slots/common`,
       `${CORE}/model/errors`,
+      `${CORE}/model/removal-notes`,
       `${CORE}/protocol`,
       `${CORE}/host/text`,
       `${CORE}/host/files`,

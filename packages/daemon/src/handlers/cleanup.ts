@@ -1,5 +1,6 @@
 import { cleanupDueAt } from "@agent-orchestrator/core/decide/cleanup";
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import { isAboutRemoval } from "@agent-orchestrator/core/model/removal-notes";
 import { at, formatDuration, toIso } from "@agent-orchestrator/core/model/time";
 import type { CleanupRow } from "@agent-orchestrator/core/protocol/requests";
 import { z } from "zod";
@@ -55,9 +56,12 @@ async function removed(app: App, row: CleanupRow, { wish, signal }: Call): Promi
     (state) => {
       const record = state.sessions[row.session];
       const failure = app.engine.failure(row.session, "remove", wish.seq);
-      row.problem =
-        failure?.message ?? (record?.phase === "removing" ? null : (record?.removalFailure?.reason ?? null));
+      if (failure !== null) {
+        row.problem = failure.hint === undefined ? failure.message : `${failure.message}. ${failure.hint}`;
+        row.code = failure.code;
+      } else row.problem = record?.phase === "removing" ? null : (record?.removalFailure?.reason ?? null);
       row.isDone = record === undefined || record.isArchived;
+      if (row.isDone) row.notes = (record?.notes ?? []).filter(isAboutRemoval);
       return row.isDone || row.problem !== null;
     },
     { signal },
