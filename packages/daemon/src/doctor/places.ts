@@ -4,7 +4,7 @@ import { plural } from "@agent-orchestrator/core/decide/text";
 import { toAoError } from "@agent-orchestrator/core/model/errors";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
-import type { DoctorRow } from "@agent-orchestrator/core/protocol/requests";
+import type { DoctorRow } from "@agent-orchestrator/core/protocol/results";
 import type { Connection } from "@agent-orchestrator/core/slots/workspace";
 import type { App } from "../app.ts";
 import { heldBy } from "../leaving.ts";

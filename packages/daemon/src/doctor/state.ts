@@ -2,7 +2,7 @@ import { statfsSync } from "node:fs";
 import { join } from "node:path";
 import { listDir } from "@agent-orchestrator/core/host/files";
 import { realFs } from "@agent-orchestrator/core/host/fs-port";
-import type { DoctorRow } from "@agent-orchestrator/core/protocol/requests";
+import type { DoctorRow } from "@agent-orchestrator/core/protocol/results";
 import { verifyLog } from "@agent-orchestrator/core/store/scan-log";
 import type { App } from "../app.ts";
 

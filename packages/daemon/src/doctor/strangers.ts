@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { listDir } from "@agent-orchestrator/core/host/files";
 import { SessionId } from "@agent-orchestrator/core/model/ids";
-import type { DoctorRow } from "@agent-orchestrator/core/protocol/requests";
+import type { DoctorRow } from "@agent-orchestrator/core/protocol/results";
 import type { Runtime } from "@agent-orchestrator/core/slots/runtime";
 import { projectsIn } from "@agent-orchestrator/core/store/layout";
 import type { App } from "../app.ts";

@@ -1,17 +1,20 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { z } from "zod";
-import type { Handler } from "../app.ts";
-import { noteLook, sessionOf } from "./find.ts";
+import { defineRequest } from "../define-request.ts";
+import { noteLook, sessionOf } from "./shared/find.ts";
 
-export const params = z.object({
-  session: z.string(),
-  paths: z.array(z.string().min(1)).optional(),
-  isStaged: z.boolean().optional(),
-  statColumns: z.number().int().min(20).max(1_000).optional(),
-  isForDisplay: z.boolean().optional(),
-});
-
-export const run: Handler<"diff"> = async (app, wanted, call) => {
+/** What a session changed. `isForDisplay`: in the form that the user's git settings give it. */
+export const request = defineRequest({
+  access: "own",
+  effect: "look",
+  params: z.object({
+    session: z.string(),
+    paths: z.array(z.string().min(1)).optional(),
+    isStaged: z.boolean().optional(),
+    statColumns: z.number().int().min(20).max(1_000).optional(),
+    isForDisplay: z.boolean().optional(),
+  }),
+}).returns<{ text: string; base: string; bytes?: string }>(async (app, wanted, call) => {
   const record = await sessionOf(app, wanted.session, call);
   const project = app.world.project(record);
   if (record.workspacePath === null || project === null) {
@@ -33,7 +36,7 @@ export const run: Handler<"diff"> = async (app, wanted, call) => {
   });
   if (wanted.isForDisplay === true) noteLook(app, record, call);
   return { data: { ...textOf(Buffer.from(told, "latin1")), base: record.baseBranch ?? "" } };
-};
+});
 
 /** Files need not be UTF-8, and their patch must not change. */
 function textOf(bytes: Buffer): { text: string; bytes?: string } {

@@ -1,28 +1,35 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
+import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import type { State } from "@agent-orchestrator/core/model/state";
 import { z } from "zod";
-import type { App, Call, Handler } from "../app.ts";
+import type { App, Call } from "../app.ts";
 import { type ChosenAgent, chosenAgent } from "../chosen-agent.ts";
+import { defineRequest } from "../define-request.ts";
 import { requireFit } from "../fit-agent.ts";
-import { sessionOfWish, throwIfFailed, viewOf } from "./find.ts";
+import { sessionOfWish, throwIfFailed, viewOf } from "./shared/find.ts";
 
-export const params = z.object({
-  session: z.string(),
-  agent: z.string().optional(),
-  model: z.string().optional(),
-  words: z.string().max(65_536).optional(),
-});
-
-/** Lets another agent continue the session. Everything about it is checked before the current agent is stopped. */
-export const run: Handler<"handoff"> = async (app, wanted, call) => {
+/**
+ * Lets another agent continue the session. Everything about it is checked before the current agent is stopped.
+ * Returns once the new one runs or is queued.
+ */
+export const request = defineRequest({
+  access: "user",
+  effect: "change",
+  params: z.object({
+    session: z.string(),
+    agent: z.string().optional(),
+    model: z.string().optional(),
+    words: z.string().max(65_536).optional(),
+  }),
+}).returns<SessionView>(async (app, wanted, call) => {
   const record = await sessionOfWish(app, wanted.session, call);
   if (call.wish.known === null) await wish(app, record, { wanted, call });
   await handedOver(app, record, call);
   await begun(app, record.id, call);
   return { data: viewOf(app, record.id) };
-};
+});
 
 interface Wish {
   wanted: { agent?: string | undefined; model?: string | undefined; words?: string | undefined };

@@ -1,12 +1,17 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
+import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import { z } from "zod";
-import type { App, Call, Handler } from "../app.ts";
-import { sessionOfWish, viewOf } from "./find.ts";
+import type { App, Call } from "../app.ts";
+import { defineRequest } from "../define-request.ts";
+import { sessionOfWish, viewOf } from "./shared/find.ts";
 
-export const params = z.object({ session: z.string() });
-
-export const run: Handler<"restore"> = async (app, wanted, call) => {
+/** Starts a session that ended again, with its conversation and files. */
+export const request = defineRequest({
+  access: "user",
+  effect: "change",
+  params: z.object({ session: z.string() }),
+}).returns<SessionView>(async (app, wanted, call) => {
   const record = await sessionOfWish(app, wanted.session, call);
   if (call.wish.known === null) await begin(app, record, call);
   const before = Number(call.wish.known?.marks?.[record.id] ?? record.launch?.number ?? 0);
@@ -23,7 +28,7 @@ export const run: Handler<"restore"> = async (app, wanted, call) => {
     { signal: call.signal },
   );
   return { data: viewOf(app, record.id) };
-};
+});
 
 async function begin(app: App, record: SessionRecord, call: Call): Promise<void> {
   const isRunning = record.launch !== null && record.launch.exit === null && record.ending === null;

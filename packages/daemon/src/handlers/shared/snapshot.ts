@@ -4,8 +4,8 @@ import type { PRInfo, PRSnapshot } from "@agent-orchestrator/core/model/pull-req
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import { snapshotOf } from "@agent-orchestrator/core/observe/snapshot";
 import type { SCM } from "@agent-orchestrator/core/slots/scm";
-import type { App, Call } from "../app.ts";
-import { askPlugin } from "../ask-plugin.ts";
+import type { App, Call } from "../../app.ts";
+import { askPlugin } from "../../ask-plugin.ts";
 
 interface Asking {
   app: App;
