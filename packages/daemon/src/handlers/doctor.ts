@@ -4,7 +4,7 @@ import { defineRequest } from "../define-request.ts";
 import { examine } from "../doctor/examine.ts";
 import { fixPlaces } from "../doctor/fix.ts";
 
-/** Looks for what is wrong with the installation, and mends some of it with `fix`. */
+/** Looks for what is wrong with the installation, and repairs some of it with `fix`. */
 export const request = defineRequest({
   access: "user",
   effect: "change",
