@@ -14,12 +14,17 @@ import { say } from "./send.ts";
 import { sessionToChange, throwIfFailed } from "./shared/find.ts";
 
 const params = z.object({
+  /** The session that asks, or with `isAll` any of those that ask the same. Null: the only open question. */
   session: z.string().nullable(),
+  /** A number, a label, the beginning of one, or a text. */
   words: z.string().max(65_536),
   isText: z.boolean().optional(),
   isAlways: z.boolean().optional(),
+  /** Also all others with an identical question. */
   isAll: z.boolean().optional(),
+  /** Reports what would be answered without answering. */
   isDryRun: z.boolean().optional(),
+  /** Only these, as they were shown. Any that has changed since is refused. */
   dialogs: z
     .array(z.object({ session: z.string(), dialogId: z.string() }))
     .min(1)

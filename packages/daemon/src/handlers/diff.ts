@@ -3,7 +3,14 @@ import { z } from "zod";
 import { defineRequest } from "../define-request.ts";
 import { noteLook, sessionOf } from "./shared/find.ts";
 
-/** What a session changed. `isForDisplay`: in the form that the user's git settings give it. */
+interface Diff {
+  text: string;
+  base: string;
+  /** In base64, only where the patch is not UTF-8. Then \`text\` shows what can be shown. */
+  bytes?: string;
+}
+
+/** What a session changed. `isForDisplay`: in the form that the user's git settings give it, for a terminal. */
 export const request = defineRequest({
   access: "own",
   effect: "look",
@@ -11,10 +18,11 @@ export const request = defineRequest({
     session: z.string(),
     paths: z.array(z.string().min(1)).optional(),
     isStaged: z.boolean().optional(),
+    /** A table of the files in so many columns, instead of a patch. */
     statColumns: z.number().int().min(20).max(1_000).optional(),
     isForDisplay: z.boolean().optional(),
   }),
-}).returns<{ text: string; base: string; bytes?: string }>(async (app, wanted, call) => {
+}).returns<Diff>(async (app, wanted, call) => {
   const record = await sessionOf(app, wanted.session, call);
   const project = app.world.project(record);
   if (record.workspacePath === null || project === null) {

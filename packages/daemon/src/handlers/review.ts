@@ -16,6 +16,7 @@ export const request = defineRequest({
     session: z.string(),
     state: z.enum(["approved", "changes_requested", "commented"]),
     body: z.string().max(65_536).optional(),
+    /** One per `path:line`. `body` is that comment's text. */
     comments: z
       .array(z.object({ path: z.string().min(1), line: z.number().int().min(1).optional(), body: z.string() }))
       .max(200)

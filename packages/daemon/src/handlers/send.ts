@@ -23,6 +23,7 @@ export const request = defineRequest({
     session: z.string(),
     text: z.string().min(1, "the message is empty"),
     isUrgent: z.boolean().optional(),
+    /** False: return as soon as it is queued. */
     isWaiting: z.boolean().optional(),
     timeoutMs: z.number().int().min(0).optional(),
   }),

@@ -13,6 +13,7 @@ import { spawnPlace } from "../spawn-place.ts";
 import { viewOf } from "./shared/find.ts";
 
 const params = z.object({
+  /** The arguments of `ao spawn`: an optional project, then issues. */
   words: z.array(z.string()).max(200),
   prompt: z.string().max(65_536).optional(),
   agent: z.string().optional(),
@@ -38,7 +39,7 @@ export const request = defineRequest({
   if (wanted.isDryRun === true) return { data: await rehearse(app, wanted, call) };
   const wishId = call.caller.wishId ?? app.world.newId();
   const known = app.engine.state.wishes[wishId];
-  const ids = known?.sessionIds ?? (await begin(app, { wanted: wanted, call, wishId }));
+  const ids = known?.sessionIds ?? (await begin(app, { wanted, call, wishId }));
   await Promise.all(ids.map((id) => started(app, id, call)));
   return { data: ids.map((id) => viewOf(app, id)) };
 });
