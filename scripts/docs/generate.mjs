@@ -25,6 +25,9 @@ const SOURCES = `
   export { STATUS_RULES } from "./packages/core/src/decide/status.ts";
   export { BUILTIN, EMBEDDED_DEFAULTS } from "./packages/daemon/src/builtin.ts";
   export { commandPages } from "./packages/cli/src/output/command-pages.ts";
+  export { bashScript } from "./packages/cli/src/output/completion-bash.ts";
+  export { fishScript } from "./packages/cli/src/output/completion-fish.ts";
+  export { zshScript } from "./packages/cli/src/output/completion-zsh.ts";
   export { GROUP_TITLES } from "./packages/cli/src/output/help.ts";
 `;
 
@@ -72,6 +75,14 @@ async function load() {
   }
 }
 
+/** The golden files that a test compares with what `ao completion` prints. */
+function completions({ bashScript, fishScript, zshScript }, commands) {
+  const shown = commands.flatMap(({ spec }) => (spec.isHidden === true ? [] : [spec]));
+  return Object.entries({ bash: bashScript, fish: fishScript, zsh: zshScript }).map(([shell, script]) => {
+    return [`packages/cli/src/fixtures/completion.${shell}`, script(shown)];
+  });
+}
+
 /** Path in the repository → its content. */
 export async function generatedFiles() {
   const sources = await load();
@@ -85,6 +96,7 @@ export async function generatedFiles() {
     ["packages/daemon/src/handlers.ts", requestIndex()],
     ["packages/cli/src/connect/changes.ts", changesFile(requests)],
     ["packages/cli/src/table.ts", commandIndex(commands)],
+    ...completions(sources, commands),
     ["docs/config.md", sources.withKeyTables(page("docs/config.md"))],
     within("docs/errors.md", {
       name: "codes",
