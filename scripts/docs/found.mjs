@@ -36,19 +36,27 @@ ${names.map((name) => `  ${key(name)}: ${camel(name)}Request,\n`).join("")}};
 `;
 }
 
-/** packages/cli/src/connect/changes.ts */
-export function changesFile(requests) {
-  const names = Object.keys(requests).filter((name) => requests[name].effect === "change");
+/** packages/cli/src/connect/request-traits.ts */
+export function requestTraits(requests) {
+  const rows = (isOne) =>
+    Object.keys(requests)
+      .filter((name) => isOne(requests[name]))
+      .map((name) => `  ${key(name)}: true,\n`)
+      .join("");
   return `// Generated from the daemon's requests by \`npm run docs\`.
-import type { Change } from "@agent-orchestrator/daemon/requests";
+import type { Change, RequestName } from "@agent-orchestrator/daemon/requests";
 
 /** The requests that change something. A command gives each of them an id. */
 export const CHANGES = {
-${names.map((name) => `  ${key(name)}: true,\n`).join("")}} as const satisfies Record<Change, true>;
+${rows(({ effect }) => effect === "change")}} as const satisfies Record<Change, true>;
+
+/** The requests that need no environment. */
+export const WITHOUT_ENV = {
+${rows(({ needsEnv }) => needsEnv === false)}} as const satisfies Partial<Record<RequestName, true>>;
 `;
 }
 
-/** The first sentences of the comment above a declaration. */
+/** The comment above a declaration. */
 function commentOf(name) {
   const source = readFileSync(join(root, REQUESTS, `${name}.ts`), "utf8");
   const found = /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\nexport const request\b/.exec(source);

@@ -7,13 +7,13 @@ import { build } from "esbuild";
 import { root } from "../lib.mjs";
 import {
   COMMANDS,
-  changesFile,
   commandIndex,
   exportsOf,
   inOrder,
   REQUESTS,
   requestIndex,
   requestTable,
+  requestTraits,
 } from "./found.mjs";
 import { pluginWords } from "./plugin-words.mjs";
 import { errorTable, eventTable, replaceGenerated, statusTable } from "./reference.mjs";
@@ -47,7 +47,7 @@ const manifestsOnly = {
 const withoutIndexes = {
   name: "without-indexes",
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\/(table|handlers|changes)\.ts$/ }, ({ path }) => ({ path, namespace: "index" }));
+    onResolve({ filter: /\/(table|handlers|request-traits)\.ts$/ }, ({ path }) => ({ path, namespace: "index" }));
     onLoad({ filter: /.*/, namespace: "index" }, () => ({ contents: "module.exports = {}" }));
   },
 };
@@ -94,7 +94,7 @@ export async function generatedFiles() {
     ["schema/config.schema.json", sources.configSchemaText()],
     ["packages/cli/src/output/plugin-words.ts", pluginWords(sources)],
     ["packages/daemon/src/handlers.ts", requestIndex()],
-    ["packages/cli/src/connect/changes.ts", changesFile(requests)],
+    ["packages/cli/src/connect/request-traits.ts", requestTraits(requests)],
     ["packages/cli/src/table.ts", commandIndex(commands)],
     ...completions(sources, commands),
     ["docs/config.md", sources.withKeyTables(page("docs/config.md"))],

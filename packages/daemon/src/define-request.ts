@@ -14,6 +14,8 @@ export type Effect = "change" | "look";
 interface Rules<E extends Effect, P extends z.ZodObject> {
   access: Access;
   effect: E;
+  /** False: a command does not send its environment along. */
+  needsEnv?: false;
   params: P;
 }
 

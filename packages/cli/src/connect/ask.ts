@@ -5,8 +5,8 @@ import type { Caller, WireError } from "@agent-orchestrator/core/protocol/frames
 import type { ParamsOf, RequestName, Requests } from "@agent-orchestrator/daemon/requests";
 import type { Answer } from "../command.ts";
 import { call } from "./call.ts";
-import { CHANGES } from "./changes.ts";
 import { callerOf, ensureDaemon, findDaemon, type Place } from "./connect.ts";
+import { CHANGES, WITHOUT_ENV } from "./request-traits.ts";
 import { NotListening } from "./transport.ts";
 
 export interface Asking<N extends RequestName> {
@@ -17,20 +17,6 @@ export interface Asking<N extends RequestName> {
   /** Prints one line for the user. */
   say(line: string): void;
 }
-
-/** Requests that need no environment. */
-const WITHOUT_ENV = new Set<RequestName>([
-  "ping",
-  "status",
-  "show",
-  "checks",
-  "explain",
-  "events",
-  "path",
-  "report",
-  "set",
-  "pause",
-]);
 
 const ATTEMPTS = 4;
 
@@ -105,7 +91,7 @@ export async function makeWish<N extends RequestName>(
 ): Promise<Wish> {
   return {
     ...(configPath === undefined ? {} : { configPath }),
-    ...(WITHOUT_ENV.has(name) ? {} : { env: io.env }),
+    ...(Object.hasOwn(WITHOUT_ENV, name) ? {} : { env: io.env }),
     ...(Object.hasOwn(CHANGES, name) ? { wishId: await newWishId() } : {}),
   };
 }

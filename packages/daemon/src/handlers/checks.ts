@@ -20,6 +20,7 @@ const MAX_LOG_BYTES = 16 << 20;
 export const request = defineRequest({
   access: "own",
   effect: "look",
+  needsEnv: false,
   params: z.object({ session: z.string(), check: z.string().optional(), log: z.boolean().optional() }),
 }).returns<SessionChecks>(async (app, wanted, call) => {
   const record = await sessionOf(app, wanted.session, call);

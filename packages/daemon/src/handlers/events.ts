@@ -10,6 +10,7 @@ const DEFAULT_LIMIT = 100;
 export const request = defineRequest({
   access: "user",
   effect: "look",
+  needsEnv: false,
   params: z.object({
     session: z.string().optional(),
     limit: z.number().int().min(0).max(100_000).optional(),

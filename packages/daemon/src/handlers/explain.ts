@@ -10,6 +10,7 @@ import { noteLook, sessionOf, viewOf } from "./shared/find.ts";
 export const request = defineRequest({
   access: "own",
   effect: "look",
+  needsEnv: false,
   params: z.object({ session: z.string(), isLook: z.boolean().optional() }),
 }).returns<Explanation>(async (app, wanted, call) => {
   const record = await sessionOf(app, wanted.session, call);

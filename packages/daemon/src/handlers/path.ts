@@ -7,6 +7,7 @@ import { sessionOf } from "./shared/find.ts";
 export const request = defineRequest({
   access: "own",
   effect: "look",
+  needsEnv: false,
   params: z.object({ session: z.string() }),
 }).returns<{ path: string }>(async (app, wanted, call) => {
   const record = await sessionOf(app, wanted.session, call);

@@ -18,6 +18,7 @@ interface Result {
 export const request = defineRequest({
   access: "user",
   effect: "change",
+  needsEnv: false,
   params: z.object({ target: z.string().optional(), isPaused: z.boolean() }),
 }).returns<Result>(async (app, { target, isPaused }, call) => {
   const { known } = call.wish;

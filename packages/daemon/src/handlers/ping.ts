@@ -6,5 +6,6 @@ import { defineRequest } from "../define-request.ts";
 export const request = defineRequest({
   access: "everyone",
   effect: "look",
+  needsEnv: false,
   params: z.object({}),
 }).returns<DaemonInfo>(async (app) => ({ data: app.info }));

@@ -9,6 +9,7 @@ const ReportState = z.enum(["working", "waiting", "needs_input", "blocked", "don
 export const request = defineRequest({
   access: "own",
   effect: "change",
+  needsEnv: false,
   params: z.object({
     state: z.string(),
     note: z.string().max(4096).optional(),

@@ -15,6 +15,7 @@ const OURS = new Set(
 export const request = defineRequest({
   access: "user",
   effect: "change",
+  needsEnv: false,
   params: z.object({ session: z.string(), key: z.string(), value: z.string().max(65_536).nullable() }),
 }).returns<SessionView>(async (app, { session, key, value }, call) => {
   const record = await sessionOfWish(app, session, call);

@@ -11,6 +11,7 @@ import { noteLook, sessionOf, viewOf } from "./shared/find.ts";
 export const request = defineRequest({
   access: "own",
   effect: "look",
+  needsEnv: false,
   params: z.object({ session: z.string(), prompt: z.boolean().optional(), isLook: z.boolean().optional() }),
 }).returns<SessionView & { prompt?: GivenText[]; lastOutput?: string; checks?: CheckRow[] }>(
   async (app, wanted, call) => {

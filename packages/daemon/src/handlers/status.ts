@@ -25,6 +25,7 @@ type Params = z.infer<typeof params>;
 export const request = defineRequest({
   access: "user",
   effect: "look",
+  needsEnv: false,
   params,
 }).returns<SessionView[], StatusMeta>(async (app, wanted, call) => {
   requireKnown(app, wanted.project);

@@ -1,5 +1,5 @@
 // Generated from the daemon's requests by `npm run docs`.
-import type { Change } from "@agent-orchestrator/daemon/requests";
+import type { Change, RequestName } from "@agent-orchestrator/daemon/requests";
 
 /** The requests that change something. A command gives each of them an id. */
 export const CHANGES = {
@@ -26,3 +26,17 @@ export const CHANGES = {
   trust: true,
   uninstall: true,
 } as const satisfies Record<Change, true>;
+
+/** The requests that need no environment. */
+export const WITHOUT_ENV = {
+  checks: true,
+  events: true,
+  explain: true,
+  path: true,
+  pause: true,
+  ping: true,
+  report: true,
+  set: true,
+  show: true,
+  status: true,
+} as const satisfies Partial<Record<RequestName, true>>;
