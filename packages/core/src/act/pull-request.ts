@@ -2,7 +2,9 @@ import { answerWithin } from "../host/deadline.ts";
 import { failpoint } from "../host/failpoint.ts";
 import { AoError, toAoError } from "../model/errors.ts";
 import type { ToldFact } from "../model/fact.ts";
+import type { ProjectConfig } from "../model/project.ts";
 import type { PRInfo } from "../model/pull-request.ts";
+import type { SessionRecord } from "../model/session.ts";
 import type { SCM } from "../slots/scm.ts";
 import type { ActCall } from "./call.ts";
 
@@ -23,11 +25,22 @@ export async function openPr(call: ActCall, words: { title: string | null; body:
       baseBranch: record.baseBranch ?? project.defaultBranch ?? "main",
       sessionId: record.id,
       isOwnBranch: !record.useExistingBranch,
+      ...closesIssue(record, project),
     },
     { signal: call.signal },
   );
   failpoint("open-pr.after");
   return snapshotAfter(call, scm, info);
+}
+
+/** The issue that a merge closes, where issues and pull requests are on the same forge. */
+export function closesIssue(
+  { task }: Pick<SessionRecord, "task">,
+  { tracker, scm }: Pick<ProjectConfig, "tracker" | "scm">,
+): { closesIssue?: string } {
+  const { issue } = task;
+  if (issue === null || tracker.plugin !== scm.plugin) return {};
+  return { closesIssue: /^\d+$/.test(issue.id) ? `#${issue.id}` : issue.id };
 }
 
 /** Reads its current state. If that fails, the action still succeeded, and the next poll reads it. */

@@ -1,3 +1,4 @@
+import { closesIssue } from "@agent-orchestrator/core/act/pull-request";
 import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
@@ -41,6 +42,7 @@ export const run: Handler<"pr-create"> = async (app, wanted, call) => {
     baseBranch: record.baseBranch ?? project.defaultBranch ?? "main",
     sessionId: record.id,
     isOwnBranch: !record.useExistingBranch,
+    ...closesIssue(record, project),
   };
   const info = existing ?? (await ask((signal) => createPR(input, { signal })));
   try {
