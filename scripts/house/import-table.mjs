@@ -29,7 +29,7 @@ export const IMPORTS = [
   { from: CORE, may: [`${CORE}/model`, `${CORE}/slots`] },
   {
     from: "packages/plugin-kit/src",
-    may: [`${CORE}/model`, `${CORE}/slots`, `${CORE}/host`, "execa", NODE],
+    may: [`${CORE}/model`, `${CORE}/slots`, `${CORE}/host`, "execa", "undici", NODE],
   },
   {
     from: "packages/daemon/src",
