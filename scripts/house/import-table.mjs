@@ -32,6 +32,19 @@ export const IMPORTS = [
     may: [`${CORE}/model`, `${CORE}/slots`, `${CORE}/host`, "execa", "undici", NODE],
   },
   {
+    from: "packages/plugin-kit/src/github",
+    may: [
+      `${CORE}/model`,
+      `${CORE}/slots`,
+      `${CORE}/host`,
+      "packages/plugin-kit/src",
+      "@octokit/graphql",
+      "@octokit/rest",
+      "zod",
+      NODE,
+    ],
+  },
+  {
     from: "packages/daemon/src",
     may: [CORE, "packages/plugin-kit/src", "chokidar", "jiti", "koffi", "yaml", "zod", NODE],
   },

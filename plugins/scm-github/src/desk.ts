@@ -29,7 +29,7 @@ export function createDesk(options: ScmOptions, context: PluginContext): Desk {
     });
   }
   const github = openGitHub(options, context);
-  const people = createPeople({ github, repo, clock: context.clock });
+  const people = createPeople({ api: github, repo, clock: context.clock });
   let login: string | null = null;
   const me = async (call?: CallOptions): Promise<string> => {
     login ??= await viewer(github, call);

@@ -48,8 +48,7 @@ interface Known {
 export function createWatch(desk: Desk): Watch {
   const { clock } = desk.context;
   const pulse = createPulse({ github: desk.github, repo: desk.repo, clock });
-  const known = new Map<number, Known>();
-  const base = createBaseFacts(desk);
+  const memory = createMemory(desk);
   let turn: Promise<unknown> = Promise.resolve();
 
   /** One after the other: two readers at a time would ask for the same twice. */
@@ -59,34 +58,49 @@ export function createWatch(desk: Desk): Watch {
     return next;
   }
 
-  async function renew(numbers: readonly number[], generation: number, options: CallOptions): Promise<void> {
-    const nodes = await readStates(desk, numbers, options);
-    for (const [number, node] of nodes) {
-      try {
-        known.set(number, await joined(node, generation, options));
-      } catch (error) {
-        known.delete(number);
-        desk.context.log.warn(`pull request ${number}: ${toAoError(error).message}`);
-        if (numbers.length === 1) throw error;
-      }
-    }
-    for (const number of numbers) if (!nodes.has(number)) known.delete(number);
-  }
+  return {
+    read: (prs, options = {}) =>
+      inTurn(async () => {
+        const generation = await pulse.generation(options);
+        const numbers = [...new Set(prs.map(({ number }) => number))];
+        const due = numbers.filter((number) => memory.isDue(number, generation));
+        if (due.length > 0) await memory.renew(due, generation, options);
+        return prs.map(({ number }) => memory.get(number));
+      }),
+    fresh: (number, options = {}) =>
+      inTurn(async () => {
+        await memory.renew([number], await pulse.generation(options), options);
+        const snapshot = memory.get(number);
+        if (snapshot !== null) return snapshot;
+        throw new AoError("NOT_FOUND", `${desk.repo.owner}/${desk.repo.name} has no pull request ${number}`);
+      }),
+    generation: (options = {}) => inTurn(() => pulse.generation(options)),
+    changed(number) {
+      pulse.hurry();
+      memory.expire(number);
+    },
+  };
+}
+
+/** What was read last, and until when it holds. */
+function createMemory(desk: Desk) {
+  const { clock } = desk.context;
+  const known = new Map<number, Known>();
+  const base = createBaseFacts(desk);
 
   async function joined(node: PullRequestNode, generation: number, options: CallOptions): Promise<Known> {
     const before = known.get(node.number);
     const isTouched = before?.node.updatedAt !== node.updatedAt || before.node.headRefOid !== node.headRefOid;
     const details = before === undefined || isTouched ? await readDetails(desk, node.number, options) : before.details;
     const hasFailure = failingNames(contextsOf(node)).size > 0;
-    const parts = {
+    const snapshot = toSnapshot({
       node,
       details,
       repo: desk.repo,
       written: await toWritten(details, headAtOf(node), { people: desk.people, ...options }),
       failingOnBase: hasFailure ? await base.failing(node, options) : NONE,
       isCiAbsent: contextsOf(node).length === 0 && (await base.isCiAbsent(options)),
-    };
-    const snapshot = toSnapshot(parts);
+    });
     const isSame = before !== undefined && isDeepStrictEqual(before.snapshot, snapshot);
     const now = clock.monotonic();
     const changedAt = isSame ? before.changedAt : now;
@@ -95,29 +109,28 @@ export function createWatch(desk: Desk): Watch {
   }
 
   return {
-    read: (prs, options = {}) =>
-      inTurn(async () => {
-        const generation = await pulse.generation(options);
-        const now = clock.monotonic();
-        const due = prs.filter(({ number }) => {
-          const one = known.get(number);
-          return one === undefined || one.generation !== generation || now >= one.dueAt;
-        });
-        if (due.length > 0) await renew([...new Set(due.map(({ number }) => number))], generation, options);
-        return prs.map(({ number }) => known.get(number)?.snapshot ?? null);
-      }),
-    fresh: (number, options = {}) =>
-      inTurn(async () => {
-        const generation = await pulse.generation(options);
-        await renew([number], generation, options);
-        const snapshot = known.get(number)?.snapshot;
-        if (snapshot !== undefined) return snapshot;
-        throw new AoError("NOT_FOUND", `${desk.repo.owner}/${desk.repo.name} has no pull request ${number}`);
-      }),
-    generation: (options = {}) => inTurn(() => pulse.generation(options)),
-    changed(number) {
-      pulse.hurry();
+    get: (number: number): PRSnapshot | null => known.get(number)?.snapshot ?? null,
+    isDue(number: number, generation: number): boolean {
+      const one = known.get(number);
+      return one === undefined || one.generation !== generation || clock.monotonic() >= one.dueAt;
+    },
+    expire(number?: number): void {
       for (const one of number === undefined ? known.values() : [known.get(number)]) if (one) one.dueAt = 0;
+    },
+    /** What could not be read is not known any more: an old answer must not pass for a new one. */
+    async renew(numbers: readonly number[], generation: number, options: CallOptions): Promise<void> {
+      const nodes = await readStates(desk, numbers, options);
+      for (const number of numbers) {
+        const node = nodes.get(number);
+        try {
+          if (node === undefined) known.delete(number);
+          else known.set(number, await joined(node, generation, options));
+        } catch (error) {
+          known.delete(number);
+          if (numbers.length === 1) throw error;
+          desk.context.log.warn(`pull request ${number}: ${toAoError(error).message}`);
+        }
+      }
     },
   };
 }

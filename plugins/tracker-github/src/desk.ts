@@ -26,7 +26,7 @@ export function createDesk(options: Options, context: PluginContext): Desk {
     });
   }
   const github = openGitHub(options, context);
-  const people = createPeople({ github, repo, clock: context.clock });
+  const people = createPeople({ api: github, repo, clock: context.clock });
   const { baseUrl } = accessOf(options.baseUrl === undefined ? {} : { baseUrl: options.baseUrl }, context.project);
   return { github, repo, people, options, clock: context.clock, web: webUrl(baseUrl) };
 }

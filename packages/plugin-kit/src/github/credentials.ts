@@ -22,7 +22,7 @@ export interface CredentialsOptions {
   fetch: typeof fetch;
   /** The environment for `gh`. */
   env: () => Record<string, string>;
-  /** The user's `GITHUB_TOKEN` and `GH_TOKEN`. */
+  /** The variables of the user's environment that the plugin's manifest names, in its order. */
   tokens: () => Record<string, string>;
   /** Called with each token, which is to be kept out of logs and messages. */
   onToken?: (token: string) => void;
@@ -67,15 +67,12 @@ async function find(options: CredentialsOptions, call?: CallOptions): Promise<He
   const until = clock.monotonic() + KEEP_MS;
   if (access.app !== undefined) return installationToken(options, call);
   if (access.token !== undefined) return { token: access.token, source: "the config", until };
-  const environment = tokens();
-  for (const name of ["GITHUB_TOKEN", "GH_TOKEN"]) {
-    const token = environment[name];
-    if (token !== undefined && token !== "") return { token, source: name, until };
-  }
+  const exported = Object.entries(tokens()).find(([, value]) => value !== "");
+  if (exported !== undefined) return { token: exported[1], source: exported[0], until };
   const token = await tokenOfGh(options, call);
   if (token !== null) return { token, source: "gh", until };
   throw new AoError("UNAVAILABLE", `there is no token for ${hostOf(access)}`, {
-    hint: "Run `gh auth login`, or export GITHUB_TOKEN in the shell where you call `ao`.",
+    hint: "Run `gh auth login`, or export a token in the shell where you call `ao`.",
   });
 }
 

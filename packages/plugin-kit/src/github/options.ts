@@ -50,9 +50,9 @@ export function webUrl(baseUrl: string = PUBLIC_API): string {
   return host === "api.github.com" ? "https://github.com" : `${protocol}//${host}`;
 }
 
-/** The options of the scm, as far as the tracker has none of its own. */
+/** With the options of the scm, as far as the tracker of the same plugin has none of its own. */
 export function accessOf(own: AccessOptions, project: ProjectConfig | undefined): AccessOptions {
-  if (project === undefined || project.scm.plugin !== "github") return own;
+  if (project === undefined || project.scm.plugin !== project.tracker.plugin) return own;
   const { token, baseUrl, app } = project.scm.options;
   const shared = AccessOptions.safeParse({ token, baseUrl, app }).data ?? {};
   const isOwnAccount = own.token !== undefined || own.app !== undefined;

@@ -24,8 +24,8 @@ const WRITERS = new Set(["admin", "maintain", "write"]);
 /** Only these can have write access. Everyone else costs no request. */
 const INSIDERS = new Set(["OWNER", "MEMBER", "COLLABORATOR"]);
 
-export function createPeople(options: { github: GitHub; repo: RepoName; clock: Clock }): People {
-  const { github, repo, clock } = options;
+export function createPeople(options: { api: GitHub; repo: RepoName; clock: Clock }): People {
+  const { api, repo, clock } = options;
   const known = new Map<string, { mayWrite: boolean; at: number }>();
   return {
     async mayWrite(author, association, call) {
@@ -39,7 +39,7 @@ export function createPeople(options: { github: GitHub; repo: RepoName; clock: C
       /** Without the right to ask, only the owner is known to have write access. */
       async function askFor(username: string): Promise<boolean> {
         try {
-          const { data } = await github.rest.repos.getCollaboratorPermissionLevel({
+          const { data } = await api.rest.repos.getCollaboratorPermissionLevel({
             owner: repo.owner,
             repo: repo.name,
             username,

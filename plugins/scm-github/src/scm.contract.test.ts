@@ -1,0 +1,47 @@
+import type { PRInfo } from "@agent-orchestrator/core/model/pull-request";
+import { scmContract } from "@agent-orchestrator/testkit/contracts/scm";
+import { pluginSession } from "@agent-orchestrator/testkit/session";
+import { gitHubWorld } from "./testing/world.ts";
+
+scmContract("github", {
+  capabilities: {
+    snapshots: true,
+    create: true,
+    // The author must not approve it, and the plugin speaks for the author here.
+    review: false,
+    resolve: true,
+    diff: true,
+    pinnedMerge: true,
+    watch: false,
+    checks: true,
+  },
+  async setUp({ checks } = { checks: [] }) {
+    const { github, shop, scm, project, git, commit } = await gitHubWorld();
+    const requiredChecks = checks.map((name) => ({ context: name, appId: null }));
+    await shop.protect("main", { requiredApprovals: 1, requiredChecks });
+    const push = (branch: string) => git("push", "-q", "origin", branch);
+    return {
+      scm,
+      project,
+      async commit(branch, files) {
+        const sha = commit(branch, files);
+        if (branch === "main") git("push", "-q", "origin", `HEAD:refs/heads/main`);
+        else push(branch);
+        return sha;
+      },
+      async open(branch, title): Promise<PRInfo> {
+        await shop.openPull({ by: "wes", title, head: branch });
+        const pr = await scm.detectPR(pluginSession({ branch }), project, { isWoken: true });
+        if (pr === null) throw new Error(`no pull request of ${branch}`);
+        return pr;
+      },
+      async report(branch, check) {
+        const conclusion = check.isPassing ? "success" : "failure";
+        shop.finishCheck(git("rev-parse", branch), { name: check.name, branch, by: "wes", conclusion, output: { [`Run ${check.name}`]: check.log } });
+      },
+      stall() {
+        github.fault({ kind: "no-answer" });
+      },
+    };
+  },
+});
