@@ -10,6 +10,7 @@ const SKIPPED = new Set(["SKIPPED", "NEUTRAL", "CANCELLED", "STALE"]);
  * base too. Only where the base requires a check are the others optional.
  */
 export function toChecks(contexts: readonly ContextNode[], failingOnBase: ReadonlySet<string>): CICheck[] {
+  const nameOf = namer(contexts);
   const newest = new Map<string, ContextNode>();
   for (const context of contexts) {
     const before = newest.get(nameOf(context));
@@ -20,18 +21,28 @@ export function toChecks(contexts: readonly ContextNode[], failingOnBase: Readon
     const check = context.__typename === "CheckRun" ? fromCheckRun(context) : fromStatus(context);
     return {
       ...check,
+      name: nameOf(context),
       attempt: attemptOf(context),
       ...(hasRequired ? { isRequired: context.isRequired } : {}),
-      ...(check.status === "failed" ? { failsOnBase: failingOnBase.has(check.name) } : {}),
+      ...(check.status === "failed" ? { failsOnBase: failingOnBase.has(nameOf(context)) } : {}),
     };
   });
 }
 
-/** The workflow is part of the name: two of them may have a job of the same name. */
-function nameOf(context: ContextNode): string {
-  if (context.__typename === "StatusContext") return context.context;
-  const workflow = context.checkSuite?.workflowRun?.workflow.name;
-  return workflow === undefined ? context.name : `${workflow} / ${context.name}`;
+const jobOf = (context: ContextNode): string => (context.__typename === "CheckRun" ? context.name : context.context);
+const workflowOf = (context: ContextNode): string =>
+  (context.__typename === "CheckRun" ? context.checkSuite?.workflowRun?.workflow.name : undefined) ?? "";
+
+/** The job's name, with its workflow's if two workflows have a job of that name. */
+function namer(contexts: readonly ContextNode[]): (context: ContextNode) => string {
+  const workflows = new Map<string, Set<string>>();
+  for (const context of contexts) {
+    workflows.set(jobOf(context), (workflows.get(jobOf(context)) ?? new Set()).add(workflowOf(context)));
+  }
+  return (context) => {
+    const isShared = (workflows.get(jobOf(context))?.size ?? 0) > 1 && workflowOf(context) !== "";
+    return isShared ? `${workflowOf(context)} / ${jobOf(context)}` : jobOf(context);
+  };
 }
 
 /** Each run has a new, higher number: a re-run on the same commit is a new attempt. */
@@ -42,7 +53,7 @@ function attemptOf(context: ContextNode): number {
 function fromCheckRun(run: CheckRunNode): CICheck {
   const conclusion = run.conclusion?.toLowerCase();
   return {
-    name: nameOf(run),
+    name: run.name,
     status: statusOfRun(run),
     checkRunId: run.databaseId,
     isActions: run.checkSuite?.app?.slug === "github-actions",
@@ -85,7 +96,7 @@ export function failingNames(contexts: readonly ContextNode[]): Set<string> {
   const failing = contexts.filter((context) =>
     context.__typename === "CheckRun" ? statusOfRun(context) === "failed" : STATUS[context.state] === "failed",
   );
-  return new Set(failing.map(nameOf));
+  return new Set(failing.map(namer(contexts)));
 }
 
 /** What all checks say together. Optional ones don't hold anything up. */

@@ -1,4 +1,4 @@
-import { AoError } from "@agent-orchestrator/core/model/errors";
+import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
 import type { MergeMethod, PRInfo } from "@agent-orchestrator/core/model/pull-request";
 import type { MergeOptions } from "@agent-orchestrator/core/slots/scm";
 import { isFailedRequest, requestError } from "@agent-orchestrator/plugin-kit/github/errors";
@@ -52,6 +52,6 @@ async function deleteBranch(desk: Desk, branch: string, options: MergeOptions): 
   try {
     await desk.github.rest.git.deleteRef({ ...target(desk, options), ref: `heads/${branch}` });
   } catch (error) {
-    desk.context.log.warn(requestError(error, `delete ${branch} on GitHub`).message);
+    desk.context.log.warn(toAoError(requestError(error, `delete ${branch} on GitHub`)).message);
   }
 }

@@ -25,6 +25,7 @@ export async function pushBranch(desk: Desk, branch: string, { signal }: CallOpt
     const where = { cwd: project.path, timeoutMs: TIMEOUT_MS, ...(signal === undefined ? {} : { signal }) };
     await git(host, ["push", "--no-verify", "--quiet", remote, `${ref}:${ref}`], where);
   } catch (error) {
+    signal?.throwIfAborted();
     throw pushError(error, branch);
   }
 }

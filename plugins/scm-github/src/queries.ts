@@ -77,7 +77,10 @@ export const BASE_CHECKS = `query($owner: String!, $name: String!, $oid: GitObje
       ... on Commit {
         statusCheckRollup {
           contexts(first: 100) {
-            nodes { __typename ... on CheckRun { name status conclusion } ... on StatusContext { context state } }
+            nodes {
+              __typename
+              ... on CheckRun { name status conclusion checkSuite { workflowRun { workflow { name } } } }
+              ... on StatusContext { context state } }
           }
         }
       }

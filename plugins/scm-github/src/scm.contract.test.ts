@@ -19,14 +19,14 @@ scmContract("github", {
     const { github, shop, scm, project, git, commit } = await gitHubWorld();
     const requiredChecks = checks.map((name) => ({ context: name, appId: null }));
     await shop.protect("main", { requiredApprovals: 1, requiredChecks });
-    const push = (branch: string) => git("push", "-q", "origin", branch);
     return {
       scm,
       project,
       async commit(branch, files) {
-        const sha = commit(branch, files);
-        if (branch === "main") git("push", "-q", "origin", `HEAD:refs/heads/main`);
-        else push(branch);
+        // Only its owner may push to the protected branch.
+        if (branch === "main") return shop.pushCommit("main", { by: "ann", files });
+        const sha = await commit(branch, files);
+        await git("push", "-q", "origin", branch);
         return sha;
       },
       async open(branch, title): Promise<PRInfo> {
@@ -37,7 +37,13 @@ scmContract("github", {
       },
       async report(branch, check) {
         const conclusion = check.isPassing ? "success" : "failure";
-        shop.finishCheck(git("rev-parse", branch), { name: check.name, branch, by: "wes", conclusion, output: { [`Run ${check.name}`]: check.log } });
+        shop.finishCheck(await git("rev-parse", branch), {
+          name: check.name,
+          branch,
+          by: "wes",
+          conclusion,
+          output: { [`Run ${check.name}`]: check.log },
+        });
       },
       stall() {
         github.fault({ kind: "no-answer" });

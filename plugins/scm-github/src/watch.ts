@@ -52,15 +52,19 @@ export function createWatch(desk: Desk): Watch {
   let turn: Promise<unknown> = Promise.resolve();
 
   /** One after the other: two readers at a time would ask for the same twice. */
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const next = turn.then(work, work);
+  function inTurn<T>({ signal }: CallOptions, work: () => Promise<T>): Promise<T> {
+    const begin = () => {
+      signal?.throwIfAborted();
+      return work();
+    };
+    const next = turn.then(begin, begin);
     turn = next.catch(() => undefined);
     return next;
   }
 
   return {
     read: (prs, options = {}) =>
-      inTurn(async () => {
+      inTurn(options, async () => {
         const generation = await pulse.generation(options);
         const numbers = [...new Set(prs.map(({ number }) => number))];
         const due = numbers.filter((number) => memory.isDue(number, generation));
@@ -68,13 +72,13 @@ export function createWatch(desk: Desk): Watch {
         return prs.map(({ number }) => memory.get(number));
       }),
     fresh: (number, options = {}) =>
-      inTurn(async () => {
+      inTurn(options, async () => {
         await memory.renew([number], await pulse.generation(options), options);
         const snapshot = memory.get(number);
         if (snapshot !== null) return snapshot;
         throw new AoError("NOT_FOUND", `${desk.repo.owner}/${desk.repo.name} has no pull request ${number}`);
       }),
-    generation: (options = {}) => inTurn(() => pulse.generation(options)),
+    generation: (options = {}) => inTurn(options, () => pulse.generation(options)),
     changed(number) {
       pulse.hurry();
       memory.expire(number);

@@ -1,5 +1,6 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError, type ErrorCode, isAoError } from "@agent-orchestrator/core/model/errors";
+import { httpFailure } from "../http/errors.ts";
 
 /** What Octokit throws for an answer that is no success, as far as we use it. */
 interface FailedRequest {
@@ -15,9 +16,13 @@ interface Meaning {
   hint?: string;
 }
 
-/** Any error of a request, in words for people. `what` completes "could not …": `read the issue 42`. */
-export function requestError(error: unknown, what: string): AoError {
+/**
+ * Any error of a request, in words for people. `what` completes "could not …": `read the issue 42`. What is not GitHub's
+ * doing, such as the reason of an aborted signal, is returned as it is.
+ */
+export function requestError(error: unknown, what: string): unknown {
   if (isAoError(error)) return error;
+  if (isFailedRequest(error) && error.response === undefined) return withoutAnswer(error, what);
   if (!isFailedRequest(error)) {
     const reason = oneLine(error instanceof Error ? error.message : String(error), 200);
     return new AoError("UNREACHABLE", `could not ${what}: ${reason}`, { cause: error });
@@ -27,6 +32,18 @@ export function requestError(error: unknown, what: string): AoError {
     cause: error,
     details: { status: error.status },
     ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+/** Octokit gives a request that got no answer the status 500, and keeps what our HTTP client threw as its cause. */
+function withoutAnswer(error: FailedRequest, what: string): unknown {
+  const { cause } = error as { cause?: unknown };
+  if (!isAoError(cause) || httpFailure(cause) === null) return cause ?? error;
+  const { hint, details, message } = cause;
+  return new AoError(cause.code, `could not ${what}: ${message}`, {
+    cause,
+    ...(hint === undefined ? {} : { hint }),
+    ...(details === undefined ? {} : { details }),
   });
 }
 

@@ -1,9 +1,12 @@
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
+import type { SCM } from "@agent-orchestrator/core/slots/scm";
 import { GitHub, type RepoControl } from "@agent-orchestrator/testkit/github/github";
 import { pluginContext, projectConfig } from "@agent-orchestrator/testkit/plugin-context";
 import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
-import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
-import type { SCM } from "@agent-orchestrator/core/slots/scm";
 import { onTestFinished } from "vitest";
 import plugin from "../index.ts";
 
@@ -15,9 +18,11 @@ export interface GitHubWorld {
   /** Wes's clone. */
   path: string;
   /** Commits to a branch of the clone, without pushing. Returns the new head. */
-  commit(branch: string, files: Record<string, string>): string;
-  git(...args: string[]): string;
+  commit(branch: string, files: Record<string, string>): Promise<string>;
+  git(...args: string[]): Promise<string>;
 }
+
+const run = promisify(execFile);
 
 /** `acme/shop` on a GitHub of our own. Ann owns it, Wes (whose token the plugin has) may write, Rob may only read. */
 export async function gitHubWorld(options: Record<string, unknown> = {}): Promise<GitHubWorld> {
@@ -30,9 +35,11 @@ export async function gitHubWorld(options: Record<string, unknown> = {}): Promis
   const token = github.token("wes");
   const path = tempDir("ao-clone");
   const env = { PATH: process.env.PATH ?? "", HOME: path, GIT_CONFIG_NOSYSTEM: "1", LC_ALL: "C" };
-  const git = (...args: string[]) => execFileSync("git", ["-C", path, ...args], { env, encoding: "utf8" }).trim();
-  git("clone", "-q", github.cloneUrl("acme/shop", token), ".");
-  for (const [key, value] of [["user.name", "Wes"], ["user.email", "wes@example.com"]] as const) git("config", key, value);
+  // Not synchronously: the server that git talks to is in this process.
+  const git = async (...args: string[]) => (await run("git", ["-C", path, ...args], { env })).stdout.trim();
+  await git("clone", "-q", github.cloneUrl("acme/shop", token), ".");
+  await git("config", "user.name", "Wes");
+  await git("config", "user.email", "wes@example.com");
   const project = projectConfig({
     path,
     repo: "acme/shop",
@@ -47,12 +54,12 @@ export async function gitHubWorld(options: Record<string, unknown> = {}): Promis
     project,
     path,
     git,
-    commit(branch, files) {
-      const exists = git("branch", "--list", branch) !== "";
-      git("checkout", "-q", ...(exists ? [branch] : ["-b", branch, "origin/main"]));
-      for (const [name, text] of Object.entries(files)) execFileSync("tee", [`${path}/${name}`], { input: text, stdio: ["pipe", "ignore", "inherit"] });
-      git("add", "-A");
-      git("commit", "-qm", `change ${Object.keys(files).join(", ")}`);
+    async commit(branch, files) {
+      const exists = (await git("branch", "--list", branch)) !== "";
+      await git("checkout", "-q", ...(exists ? [branch] : ["-b", branch, "origin/main"]));
+      for (const [name, text] of Object.entries(files)) await writeFile(join(path, name), text);
+      await git("add", "-A");
+      await git("commit", "-qm", `change ${Object.keys(files).join(", ")}`);
       return git("rev-parse", "HEAD");
     },
   };
