@@ -19,6 +19,7 @@ const compiled = new Map<string, ValidateFunction>();
 
 /** Where the description is narrower than what GitHub has been answering for years. */
 const DEVIATIONS: readonly { name: RegExp; at: RegExp; why: string }[] = [
+  { name: /\/pulls/, at: /\/head\/(repo|user)$/, why: "null when the fork was deleted" },
   {
     name: /pulls\/(\{pull_number\}\/)?comments/,
     at: /\/(line|position)$/,

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { appendFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -38,6 +38,17 @@ export interface Identity {
 }
 
 export const ZERO = "0".repeat(40);
+
+/** Pushes by http, any commit by its id, and, as on GitHub, no pushes to the refs of pull requests. */
+const CONFIG = `[http]
+\treceivepack = true
+[uploadpack]
+\tallowAnySHA1InWant = true
+[receive]
+\thideRefs = refs/pull
+[gc]
+\tauto = 0
+`;
 
 interface RunOptions {
   input?: string;
@@ -94,12 +105,7 @@ export class Bare {
   static async create(dir: string, defaultBranch: string): Promise<Bare> {
     const bare = new Bare(dir);
     await bare.run(["init", "-q", "--bare", "-b", defaultBranch, dir], { cwd: tmpdir() });
-    await bare.run(["config", "http.receivepack", "true"]);
-    await bare.run(["config", "uploadpack.allowAnySHA1InWant", "true"]);
-    await bare.run(["config", "receive.advertisePushOptions", "true"]);
-    // GitHub keeps its pull request refs out of reach of pushes.
-    await bare.run(["config", "receive.hideRefs", "refs/pull"]);
-    await bare.run(["config", "gc.auto", "0"]);
+    await appendFile(join(dir, "config"), CONFIG);
     return bare;
   }
 
@@ -110,10 +116,18 @@ export class Bare {
     return new Map(rows.map((line) => [line.slice(41), line.slice(0, 40)]));
   }
 
-  /** The object that a revision names, or `null` when there is none. */
+  /** The object that a revision, or `revision:path`, names, or `null` when there is none. */
   async resolve(revision: string): Promise<string | null> {
     try {
-      return (await this.run(["rev-parse", "--verify", "-q", "--end-of-options", `${revision}^{object}`])).trim();
+      return (
+        await this.run([
+          "rev-parse",
+          "--verify",
+          "-q",
+          "--end-of-options",
+          revision.includes(":") ? revision : `${revision}^{object}`,
+        ])
+      ).trim();
     } catch (error) {
       if (error instanceof GitFailure) return null;
       throw error;
