@@ -68,10 +68,20 @@ export class GitFailure extends Error {
 /** A bare repository, and what GitHub does in one without a checkout. */
 export class Bare {
   readonly dir: string;
-  readonly #commits = new Map<string, CommitInfo>();
+  /** Answers that cannot change, because they are about commits by their ids. */
+  readonly #known = new Map<string, Promise<unknown>>();
 
   constructor(dir: string) {
     this.dir = dir;
+  }
+
+  #once<T>(key: string, ask: () => Promise<T>): Promise<T> {
+    const known = this.#known.get(key) as Promise<T> | undefined;
+    if (known !== undefined) return known;
+    const asked = ask();
+    this.#known.set(key, asked);
+    asked.catch(() => this.#known.delete(key));
+    return asked;
   }
 
   run(args: string[], options: RunOptions = {}): Promise<string> {
@@ -149,7 +159,11 @@ export class Bare {
     else await this.run(["update-ref", ref, after, before ?? ZERO]);
   }
 
-  async isAncestor(ancestor: string, descendant: string): Promise<boolean> {
+  isAncestor(ancestor: string, descendant: string): Promise<boolean> {
+    return this.#once(`ancestor ${ancestor} ${descendant}`, () => this.#isAncestor(ancestor, descendant));
+  }
+
+  async #isAncestor(ancestor: string, descendant: string): Promise<boolean> {
     try {
       await this.run(["merge-base", "--is-ancestor", ancestor, descendant]);
       return true;
@@ -159,7 +173,11 @@ export class Bare {
     }
   }
 
-  async mergeBase(one: string, other: string): Promise<string | null> {
+  mergeBase(one: string, other: string): Promise<string | null> {
+    return this.#once(`base ${one} ${other}`, () => this.#mergeBase(one, other));
+  }
+
+  async #mergeBase(one: string, other: string): Promise<string | null> {
     try {
       return (await this.run(["merge-base", one, other])).trim();
     } catch (error) {
@@ -168,18 +186,19 @@ export class Bare {
     }
   }
 
-  async commit(sha: string): Promise<CommitInfo> {
-    const known = this.#commits.get(sha);
-    if (known !== undefined) return known;
-    const [info] = await this.#log(["-1", sha]);
-    if (info === undefined) throw new Error(`no commit ${sha}`);
-    this.#commits.set(sha, info);
-    return info;
+  commit(sha: string): Promise<CommitInfo> {
+    return this.#once(`commit ${sha}`, async () => {
+      const [info] = await this.#log(["-1", sha]);
+      if (info === undefined) throw new Error(`no commit ${sha}`);
+      return info;
+    });
   }
 
   /** Newest first, by git's own range syntax. */
-  log(range: string, ...more: string[]): Promise<CommitInfo[]> {
-    return this.#log([...more, "--end-of-options", range, "--"]);
+  async log(range: string, ...more: string[]): Promise<CommitInfo[]> {
+    const ask = () => this.#log([...more, "--end-of-options", range, "--"]);
+    const isFixed = /^[0-9a-f]{40}(\.\.[0-9a-f]{40})?$/.test(range);
+    return [...(await (isFixed ? this.#once(`log ${range} ${more.join(" ")}`, ask) : ask()))];
   }
 
   async #log(args: string[]): Promise<CommitInfo[]> {
@@ -202,7 +221,11 @@ export class Bare {
   }
 
   /** What changed between two commits. */
-  async files(from: string, to: string): Promise<FileChange[]> {
+  files(from: string, to: string): Promise<FileChange[]> {
+    return this.#once(`files ${from} ${to}`, () => this.#files(from, to));
+  }
+
+  async #files(from: string, to: string): Promise<FileChange[]> {
     const raw = (await this.run(["diff-tree", "-r", "-z", "-M", "--raw", "--no-abbrev", from, to])).split("\0");
     const files: FileChange[] = [];
     for (let at = 0; at < raw.length && raw[at] !== ""; ) {
