@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-// The house rules that the linter lacks: who may import whom, the injected world, one writer, sizes. `node scripts/house.mjs [root]`.
+// The house rules that the linter lacks: who may import whom and name what, the injected world, one writer, sizes. `node scripts/house.mjs [root]`.
 import { readdirSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
+import { checkPluginNames, pluginNames } from "./house/plugin-names.mjs";
 import { checkCalls, checkImports } from "./house/rules.mjs";
 import { fileLines, functionSizes, LIMITS, percentile } from "./house/sizes.mjs";
 import { readSource } from "./house/source.mjs";
@@ -28,6 +29,7 @@ const isTest = (file) =>
 
 function check(root) {
   const problems = [];
+  const names = pluginNames(root);
   const sizes = { files: [], functions: [] };
   for (const file of sourceFiles(root)) {
     const source = readSource(root, file);
@@ -39,6 +41,7 @@ function check(root) {
     if (isTest(file)) continue;
     add(checkImports(source));
     add(checkCalls(source));
+    add(checkPluginNames(source, names));
     for (const { line, size } of functionSizes(source)) {
       sizes.functions.push(size);
       if (size > LIMITS.function)

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { root } from "../lib.mjs";
+import { pluginWords } from "./plugin-words.mjs";
 import { errorTable, eventTable, replaceGenerated, statusTable } from "./reference.mjs";
 
 const SOURCES = `
@@ -12,9 +13,18 @@ const SOURCES = `
   export { ERROR_CODES } from "./packages/core/src/model/errors.ts";
   export { EVENT_MEANING, EVENT_PRIORITY } from "./packages/core/src/model/event.ts";
   export { STATUS_RULES } from "./packages/core/src/decide/status.ts";
+  export { BUILTIN, EMBEDDED_DEFAULTS } from "./packages/daemon/src/builtin.ts";
   export { COMMANDS } from "./packages/cli/src/table/index.ts";
   export { commandPages } from "./packages/cli/src/output/command-pages.ts";
 `;
+
+/** Of plugins only the manifests are needed. */
+const manifestsOnly = {
+  name: "manifests-only",
+  setup({ onResolve }) {
+    onResolve({ filter: /^@agent-orchestrator\/[a-z-]+$/ }, ({ path }) => ({ path, external: true }));
+  },
+};
 
 /** The sources' own tables, bundled and loaded. */
 async function load() {
@@ -30,6 +40,7 @@ async function load() {
       conditions: ["source"],
       // The commands themselves are not needed.
       external: ["../commands/*"],
+      plugins: [manifestsOnly],
       banner: { js: "import{createRequire as __r}from'node:module';const require=__r(import.meta.url);" },
       define: { __AO_BUILD__: '"docs"', __AO_VERSION__: '"docs"' },
       logLevel: "error",
@@ -47,6 +58,7 @@ export async function generatedFiles() {
   const within = (path, change) => [path, replaceGenerated(page(path), change)];
   return new Map([
     ["schema/config.schema.json", sources.configSchemaText()],
+    ["packages/cli/src/output/plugin-words.ts", pluginWords(sources)],
     ["docs/config.md", sources.withKeyTables(page("docs/config.md"))],
     within("docs/errors.md", {
       name: "codes",

@@ -5,7 +5,15 @@ import type { Io } from "./output/io.ts";
 export type CommandGroup = "begin" | "work" | "look" | "finish" | "set-up" | "agents";
 
 /** What completes a word in a shell. */
-export type Completion = "session" | "project" | "agent" | "status" | "file" | readonly string[];
+export type Completion =
+  | "session"
+  | "project"
+  | "agent"
+  | "runtime"
+  | "workspace"
+  | "status"
+  | "file"
+  | readonly string[];
 
 export interface OptionSpec {
   /** As in its help: `-m, --message <text>`. */

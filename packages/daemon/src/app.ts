@@ -29,6 +29,8 @@ export interface App {
   proofs: Proofs;
   /** See `Known` in callers/asker.ts. */
   userLimit: number;
+  /** Aborts when the daemon no longer waits for anything. */
+  stopping: AbortSignal;
   /** Stops the daemon once the responses under way are sent, and starts `next` in its place. */
   shutDown(reason: string, next?: "replace"): void;
 }

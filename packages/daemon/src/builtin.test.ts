@@ -14,6 +14,8 @@ it("every built-in plugin loads, fits its slot and has the name it is listed und
     Object.keys(plugins).map((name) => `${slot} ${name}`),
   );
   expect(listed.map(({ slot, name }) => `${slot} ${name}`)).toEqual(expected);
+  const manifests = Object.values(BUILTIN).flatMap((plugins) => Object.values(plugins).map(({ manifest }) => manifest));
+  expect(listed.map(({ loaded }) => loaded?.manifest)).toEqual(manifests);
 });
 
 it("every name is either built in or planned for a later release, and the defaults are built in", () => {

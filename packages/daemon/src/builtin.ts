@@ -1,33 +1,55 @@
-import type { PluginModule, Slot } from "@agent-orchestrator/core/slots/common";
+import { manifest as acpAgent } from "@agent-orchestrator/agent-acp/manifest";
+import { manifest as aiderAgent } from "@agent-orchestrator/agent-aider/manifest";
+import { manifest as claudeCodeAgent } from "@agent-orchestrator/agent-claude-code/manifest";
+import { manifest as codexAgent } from "@agent-orchestrator/agent-codex/manifest";
+import { manifest as commandAgent } from "@agent-orchestrator/agent-command/manifest";
+import { manifest as opencodeAgent } from "@agent-orchestrator/agent-opencode/manifest";
+import type { PluginManifest, PluginModule, Slot } from "@agent-orchestrator/core/slots/common";
+import { manifest as desktopNotifier } from "@agent-orchestrator/notifier-desktop/manifest";
+import { manifest as processRuntime } from "@agent-orchestrator/runtime-process/manifest";
+import { manifest as tmuxRuntime } from "@agent-orchestrator/runtime-tmux/manifest";
+import { manifest as localScm } from "@agent-orchestrator/scm-local/manifest";
+import { manifest as localTracker } from "@agent-orchestrator/tracker-local/manifest";
+import { manifest as cloneWorkspace } from "@agent-orchestrator/workspace-clone/manifest";
+import { manifest as worktreeWorkspace } from "@agent-orchestrator/workspace-worktree/manifest";
 
-/** How a built-in plugin is loaded: only when something uses it. */
-export type LoadBuiltin = () => Promise<PluginModule>;
-export type BuiltinTable = Readonly<Record<Slot, Readonly<Record<string, LoadBuiltin>>>>;
+/** What is known of a built-in plugin, and how it is loaded: only when something uses it. */
+export interface Builtin {
+  manifest: PluginManifest;
+  load(): Promise<PluginModule>;
+}
+export type BuiltinTable = Readonly<Record<Slot, Readonly<Record<string, Builtin>>>>;
 
 const only = (imported: Promise<{ default: unknown }>): Promise<PluginModule> =>
   imported.then((module) => module.default as PluginModule);
 
-/** The only place that names plugins. */
+/** The only place that names plugins. Of agents whose programs are installed, `ao init` proposes the first. */
 export const BUILTIN: BuiltinTable = {
   runtime: {
-    tmux: () => only(import("@agent-orchestrator/runtime-tmux")),
-    process: () => only(import("@agent-orchestrator/runtime-process")),
+    tmux: { manifest: tmuxRuntime, load: () => only(import("@agent-orchestrator/runtime-tmux")) },
+    process: { manifest: processRuntime, load: () => only(import("@agent-orchestrator/runtime-process")) },
   },
   agent: {
-    acp: () => only(import("@agent-orchestrator/agent-acp")),
-    aider: () => only(import("@agent-orchestrator/agent-aider")),
-    "claude-code": () => only(import("@agent-orchestrator/agent-claude-code")),
-    command: () => only(import("@agent-orchestrator/agent-command")),
-    codex: () => only(import("@agent-orchestrator/agent-codex")),
-    opencode: () => only(import("@agent-orchestrator/agent-opencode")),
+    "claude-code": { manifest: claudeCodeAgent, load: () => only(import("@agent-orchestrator/agent-claude-code")) },
+    codex: { manifest: codexAgent, load: () => only(import("@agent-orchestrator/agent-codex")) },
+    opencode: { manifest: opencodeAgent, load: () => only(import("@agent-orchestrator/agent-opencode")) },
+    aider: { manifest: aiderAgent, load: () => only(import("@agent-orchestrator/agent-aider")) },
+    acp: { manifest: acpAgent, load: () => only(import("@agent-orchestrator/agent-acp")) },
+    command: { manifest: commandAgent, load: () => only(import("@agent-orchestrator/agent-command")) },
   },
   workspace: {
-    worktree: () => only(import("@agent-orchestrator/workspace-worktree")),
-    clone: () => only(import("@agent-orchestrator/workspace-clone")),
+    worktree: { manifest: worktreeWorkspace, load: () => only(import("@agent-orchestrator/workspace-worktree")) },
+    clone: { manifest: cloneWorkspace, load: () => only(import("@agent-orchestrator/workspace-clone")) },
   },
-  tracker: { local: () => only(import("@agent-orchestrator/tracker-local")) },
-  scm: { local: () => only(import("@agent-orchestrator/scm-local")) },
-  notifier: { desktop: () => only(import("@agent-orchestrator/notifier-desktop")) },
+  tracker: {
+    local: { manifest: localTracker, load: () => only(import("@agent-orchestrator/tracker-local")) },
+  },
+  scm: {
+    local: { manifest: localScm, load: () => only(import("@agent-orchestrator/scm-local")) },
+  },
+  notifier: {
+    desktop: { manifest: desktopNotifier, load: () => only(import("@agent-orchestrator/notifier-desktop")) },
+  },
   terminal: {},
 };
 
@@ -44,11 +66,14 @@ export const PLANNED: Readonly<Record<Slot, readonly string[]>> = {
   terminal: ["iterm2", "web", "command"],
 };
 
+/** Hosts of repositories whose plugins are planned. */
+export const PLANNED_HOSTS: readonly string[] = ["github.com"];
+
 /** What a project uses when no config says otherwise. */
 export interface EmbeddedDefaults {
   runtime: string;
-  /** Used if tmux is not installed. */
-  runtimeWithoutTmux: string;
+  /** Used if a program of that one is not installed. */
+  fallbackRuntime: string;
   workspace: string;
   terminal: string;
   agent: string;
@@ -63,7 +88,7 @@ export interface EmbeddedDefaults {
 
 export const EMBEDDED_DEFAULTS: EmbeddedDefaults = {
   runtime: "tmux",
-  runtimeWithoutTmux: "process",
+  fallbackRuntime: "process",
   workspace: "worktree",
   terminal: "web",
   agent: "claude-code",

@@ -6,6 +6,7 @@ import { createPerform } from "@agent-orchestrator/core/engine/perform";
 import { isoNow, systemClock } from "@agent-orchestrator/core/host/clock";
 import { newId } from "@agent-orchestrator/core/host/ids";
 import { createLog, writeToStderr } from "@agent-orchestrator/core/host/log";
+import { AoError } from "@agent-orchestrator/core/model/errors";
 import { BUILD, VERSION } from "@agent-orchestrator/core/protocol/build";
 import type { DaemonInfo } from "@agent-orchestrator/core/protocol/requests";
 import type { Runtime } from "@agent-orchestrator/core/slots/runtime";
@@ -57,7 +58,7 @@ interface Options {
 async function compose(store: Store, options: Options): Promise<Daemon> {
   const sockets = prepareSockets(options.home, options.env);
   const ending = makeEnding();
-  const app = await assemble(store, { ...options, socketDir: sockets.dir, end: ending.end });
+  const app = await assemble(store, { ...options, socketDir: sockets.dir, ending });
   writeOwnCommand(options.home);
   const background = [startSpool(app), startHousekeeping(app)];
   rmSync(sockets.path, { force: true }); // Safe, because this process holds the lock.
@@ -67,12 +68,21 @@ async function compose(store: Store, options: Options): Promise<Daemon> {
   app.engine.resume();
   app.configs.begin();
   void app.observers.lookAtAll().catch((error: unknown) => app.world.log.warn(`first look: ${String(error)}`));
-  const ended = ending.reached.then(() => close(app, { server, background }));
+  const ended = ending.reached.then(() => close(app, { server, background, stop: ending.stop }));
   return { socketPath: sockets.path, ended, shutDown: app.shutDown };
 }
 
-function makeEnding(): { reached: Promise<void>; end(): void } {
-  const ending = { end: (): void => undefined, reached: Promise.resolve() };
+interface Ending {
+  reached: Promise<void>;
+  end(): void;
+  stopping: AbortSignal;
+  stop(): void;
+}
+
+function makeEnding(): Ending {
+  const stopper = new AbortController();
+  const stop = () => stopper.abort(new AoError("TRY_AGAIN", "the daemon is stopping"));
+  const ending: Ending = { end: () => undefined, reached: Promise.resolve(), stopping: stopper.signal, stop };
   ending.reached = new Promise((resolve) => {
     ending.end = resolve;
   });
@@ -80,9 +90,9 @@ function makeEnding(): { reached: Promise<void>; end(): void } {
 }
 
 /** Creates engine, observers, plugins and configs, which know each other only through these few functions. */
-async function assemble(store: Store, options: Options & { socketDir: string; end(): void }): Promise<App> {
+async function assemble(store: Store, options: Options & { socketDir: string; ending: Ending }): Promise<App> {
   const clock = systemClock;
-  const { home, env, socketDir } = options;
+  const { home, env, socketDir, ending } = options;
   const redact = (text: string) => configs.redact(text);
   const proofs = createProofs(store.layout);
   const log = createLog({ clock, write: writeToStderr, isDebug: env.AO_DEBUG !== undefined, redact });
@@ -119,16 +129,17 @@ async function assemble(store: Store, options: Options & { socketDir: string; en
   const channels = createChannels({
     clock,
     plugins: plugins.cache,
+    stopping: ending.stopping,
     instances: () => configs.all().map((loaded) => configs.get(loaded.id) ?? loaded),
     watcherCount: () => world.watcherCount(),
   });
   const shutDown = (reason: string) => {
     log.warn(`ends: ${reason}`);
-    options.end();
+    ending.end();
   };
   const info = infoOf(home, store.state.epoch);
   const userLimit = highestLockLimit(store.layout, lockLimitOf("self") ?? 0);
-  const ours = { home, info, proofs, userLimit, shutDown };
+  const ours = { home, info, proofs, userLimit, shutDown, stopping: ending.stopping };
   const parts = { ...ours, engine, observers, store, world, configs, environments, channels };
   return { ...parts, plugins: plugins.cache, registry: plugins.registry, pluginCheck: plugins.check };
 }
@@ -143,11 +154,12 @@ const infoOf = (home: string, epoch: number): DaemonInfo => ({
 });
 
 /** Sends the responses under way, waits a while for running effects, and closes the plugins. Agents keep running. */
-async function close(app: App, parts: { server: Server; background: { stop(): void }[] }): Promise<void> {
+async function close(app: App, parts: { server: Server; background: { stop(): void }[]; stop(): void }): Promise<void> {
   for (const part of parts.background) part.stop();
   const closed = new Promise<void>((resolve) => parts.server.close(() => resolve()));
   parts.server.closeIdleConnections();
   await Promise.race([app.engine.idle(), systemClock.sleep(STOP_GRACE_MS)]);
+  parts.stop();
   await app.engine.stop();
   await app.observers.stop();
   for (const made of app.plugins.runtimes()) {

@@ -6,7 +6,7 @@ import type { Layout } from "@agent-orchestrator/core/store/layout";
 import { BUILTIN, PLANNED } from "./builtin.ts";
 import type { Proofs } from "./callers/proofs.ts";
 import { resolveSecrets, secretValues } from "./config/interpolate.ts";
-import { withheldVariables } from "./config/secrets.ts";
+import { tokenVariables, withheldVariables } from "./config/secrets.ts";
 import type { Configs } from "./configs.ts";
 import type { Environments } from "./environments.ts";
 import { type MakePlugin, PluginCache } from "./plugin-cache.ts";
@@ -63,10 +63,15 @@ export function createPlugins(deps: Deps): Plugins {
       env,
       where: project === null ? slot : `projects.${project.id}.${slot}`,
     });
+    const tokens = pick(env, plugin.manifest.tokenVariables ?? []);
+    deps.configs.keepSecret(Object.values(tokens));
     const context = await contextOf({ slot, name: choice.plugin, instance, project });
     // An agent sees its own options there, and not those of another agent of the project.
     const own = project === null ? {} : { project: slot === "agent" ? { ...project, agentConfig: options } : project };
-    const made = await createInstance<object>(plugin, { options, context: { ...context, ...own } });
+    const made = await createInstance<object>(plugin, {
+      options,
+      context: { ...context, ...own, tokens: () => ({ ...tokens }) },
+    });
     if (plugin.version !== undefined) inUse.set(plugin.version.file, plugin.version.stamp);
     if (slot === "agent") for (const mark of (made as { outerMarks?: string[] }).outerMarks ?? []) marks.add(mark);
     return made;
@@ -75,7 +80,15 @@ export function createPlugins(deps: Deps): Plugins {
   const withheld = async (instanceId: string): Promise<readonly string[]> => {
     const instance = deps.configs.get(instanceId);
     if (instance === null) return [];
-    return await withheldVariables(instance, async (slot, name) => {
+    const tokens = await tokenVariables(instance, async (slot, name) => {
+      try {
+        return (await registry.manifest(slot, name, instance)).tokenVariables ?? [];
+      } catch (error) {
+        deps.log.debug(`the ${slot} plugin ${name} can't be asked for its tokens: ${String(error)}`);
+        return [];
+      }
+    });
+    const secrets = await withheldVariables(instance, async (slot, name) => {
       try {
         return (await registry.load(slot, name, instance)).manifest.secrets ?? [];
       } catch (error) {
@@ -83,12 +96,17 @@ export function createPlugins(deps: Deps): Plugins {
         return null;
       }
     });
+    return [...tokens, ...secrets];
   };
 
   const cache = new PluginCache(make);
   const check = createPluginCheck({ cache, inUse, contextOf });
   return { cache, registry, check, outerMarks: () => marks, withheld };
 }
+
+/** Those of the variables that are set. */
+const pick = (env: Record<string, string | undefined>, names: readonly string[]): Record<string, string> =>
+  Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
 
 /** What plugins get in addition to their options, except for the project's own data. */
 const contexts =

@@ -1,16 +1,12 @@
 import type { Agent } from "@agent-orchestrator/core/slots/agent";
-import type { PluginContext, PluginManifest, PluginModule } from "@agent-orchestrator/core/slots/common";
+import type { PluginContext, PluginModule } from "@agent-orchestrator/core/slots/common";
+import { manifest } from "./manifest.ts";
 import { openCodeAgent } from "./opencode.ts";
-
-export const manifest: PluginManifest = {
-  name: "opencode",
-  slot: "agent",
-  description: "OpenCode as an agent",
-  version: "0.1.0",
-};
 
 export function create(config: Record<string, unknown> = {}, context?: PluginContext): Agent {
   return openCodeAgent(config, context);
 }
+
+export { manifest };
 
 export default { manifest, create } satisfies PluginModule<Agent>;

@@ -2,7 +2,14 @@ import { HOSTILE_WORDS, notifierContract, sampleEvent } from "@agent-orchestrato
 import { expect, test } from "vitest";
 import { create } from "./index.ts";
 import { asNative } from "./native.ts";
-import { missingForReal, notificationServer, notifierWith, privateBus, recordingSend } from "./testing/desktop.ts";
+import {
+  missingForReal,
+  notificationServer,
+  notifierWith,
+  privateBus,
+  recordingSend,
+  silentSend,
+} from "./testing/desktop.ts";
 
 const nobody = () => notifierWith({ SSH_CONNECTION: "10.0.0.1 1 10.0.0.2 22" });
 
@@ -14,6 +21,7 @@ notifierContract("desktop, with a recording notify-send", {
       seen: () => calls().map((words) => ({ title: words[3] ?? "", body: words[4] ?? "" })),
     };
   },
+  stalled: () => notifierWith(silentSend()),
   unreachable: nobody,
   skip: process.platform === "linux" ? null : "only Linux has notify-send",
 });

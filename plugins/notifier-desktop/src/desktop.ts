@@ -19,11 +19,11 @@ export function desktopNotifier(config: Record<string, unknown>, context?: Plugi
   return {
     name: "desktop",
     notify: (event, options) => sender().send(wording(event), options?.signal),
-    async post(message, to) {
+    async post(message, to, options) {
       const title = oneLine(to?.sessionId ?? to?.projectId ?? "ao", 80);
-      await sender().send({ title, body: oneLine(message, 300), urgency: "normal" });
+      await sender().send({ title, body: oneLine(message, 300), urgency: "normal" }, options?.signal);
       return null;
     },
-    check: () => sender().check(),
+    check: (options) => sender().check(options?.signal),
   };
 }

@@ -20,13 +20,15 @@ export function linuxSender(env: Record<string, string>): Sender {
           ...(signal === undefined ? {} : { signal }),
         });
       } catch (error) {
+        signal?.throwIfAborted();
         throw unreachable(error);
       }
     },
-    async check() {
+    async check(signal) {
+      signal?.throwIfAborted();
       const problem = obstacle(env);
       if (problem !== null) return { ok: false, ...problem };
-      const server = await serverName(env);
+      const server = await serverName(env, signal);
       if (server !== null) return { ok: true, text: `desktop notifications through ${server}` };
       return { ok: false, text: "no program shows desktop notifications on this session's bus", hint: NO_SERVER_HINT };
     },
@@ -86,7 +88,7 @@ function unreachable(cause: unknown): AoError {
 }
 
 /** Asks the notification server for its name, without showing anything. Null if there is none. */
-async function serverName(env: Record<string, string>): Promise<string | null> {
+async function serverName(env: Record<string, string>, signal?: AbortSignal): Promise<string | null> {
   if (!isOnPath("dbus-send", env)) return "notify-send (not tried)";
   try {
     const { stdout } = await exec(
@@ -95,10 +97,11 @@ async function serverName(env: Record<string, string>): Promise<string | null> {
         ...["--session", "--print-reply", "--reply-timeout=2000", "--dest=org.freedesktop.Notifications"],
         ...["/org/freedesktop/Notifications", "org.freedesktop.Notifications.GetServerInformation"],
       ],
-      { env, timeoutMs: DEADLINE_MS },
+      { env, timeoutMs: DEADLINE_MS, ...(signal === undefined ? {} : { signal }) },
     );
     return /string "([^"]*)"/.exec(stdout)?.[1] ?? "an unnamed server";
   } catch {
+    signal?.throwIfAborted();
     return null; // No service has that name on the bus, or there is no bus. The answer is the same.
   }
 }

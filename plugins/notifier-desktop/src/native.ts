@@ -1,4 +1,5 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import { untilAborted } from "@agent-orchestrator/plugin-kit/until-aborted";
 import type { Sender } from "./sender.ts";
 import type { Notice } from "./wording.ts";
 
@@ -10,7 +11,7 @@ export function nativeSender(): Sender {
     async send(notice, signal) {
       signal?.throwIfAborted();
       const { default: notifier } = await import("node-notifier");
-      await new Promise<void>((done, failed) => {
+      const sending = new Promise<void>((done, failed) => {
         const timer = setTimeout(() => failed(new AoError("UNREACHABLE", "the desktop did not respond")), DEADLINE_MS);
         notifier.notify(asNative(notice), (error) => {
           clearTimeout(timer);
@@ -18,8 +19,12 @@ export function nativeSender(): Sender {
           else failed(new AoError("UNAVAILABLE", `the desktop did not take the notification: ${error.message}`));
         });
       });
+      await untilAborted(signal, () => sending);
     },
-    check: async () => ({ ok: true, text: "desktop notifications through node-notifier" }),
+    async check(signal) {
+      signal?.throwIfAborted();
+      return { ok: true, text: "desktop notifications through node-notifier" };
+    },
   };
 }
 

@@ -4,5 +4,5 @@ import type { Notice } from "./wording.ts";
 export interface Sender {
   /** Throws UNAVAILABLE if the notice cannot have been shown. */
   send(notice: Notice, signal?: AbortSignal): Promise<void>;
-  check(): Promise<{ ok: boolean; text: string; hint?: string }>;
+  check(signal?: AbortSignal): Promise<{ ok: boolean; text: string; hint?: string }>;
 }

@@ -2,13 +2,15 @@ import { isoNow } from "@agent-orchestrator/core/host/clock";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { PRInfo } from "@agent-orchestrator/core/model/pull-request";
 import type { CreatePRInput } from "@agent-orchestrator/core/slots/scm";
+import type { Proceed } from "@agent-orchestrator/plugin-kit/until-aborted";
 import { authorOf } from "./author.ts";
 import { landedOf, liveBase } from "./bases.ts";
 import { countAhead } from "./branch-facts.ts";
 import { amend, type Desk, findByBranch, indexOf, infoOf, tipsOf } from "./desk.ts";
 import { PRRecord } from "./records.ts";
 
-export async function createPR(desk: Desk, input: CreatePRInput): Promise<PRInfo> {
+/** `proceed` is called just before it is written. */
+export async function createPR(desk: Desk, input: CreatePRInput, proceed: Proceed): Promise<PRInfo> {
   const existing = findByBranch(desk, input.branch, "open");
   if (existing !== null) return infoOf(desk, readied(desk, existing, input));
   const repository = await desk.repository();
@@ -25,6 +27,7 @@ export async function createPR(desk: Desk, input: CreatePRInput): Promise<PRInfo
     });
   }
   const author = await authorOf(desk, repository);
+  proceed();
   const { context } = desk;
   const draft: Omit<PRRecord, "number"> = PRRecord.omit({ number: true }).parse({
     title: input.title,

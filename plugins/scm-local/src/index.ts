@@ -1,16 +1,10 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
-import type { PluginManifest, PluginModule } from "@agent-orchestrator/core/slots/common";
+import type { PluginModule } from "@agent-orchestrator/core/slots/common";
 import type { SCM } from "@agent-orchestrator/core/slots/scm";
 import { createDesk } from "./desk.ts";
+import { manifest } from "./manifest.ts";
 import { parseOptions } from "./options.ts";
 import { createScm } from "./scm.ts";
-
-export const manifest: PluginManifest = {
-  name: "local",
-  slot: "scm",
-  description: "Pull requests, CI and reviews in local files; no forge needed",
-  version: "0.1.0",
-};
 
 export const create: PluginModule<SCM>["create"] = (config, context) => {
   const options = parseOptions(config);
@@ -19,5 +13,7 @@ export const create: PluginModule<SCM>["create"] = (config, context) => {
 };
 
 export { ScmOptions as Options } from "./options.ts";
+
+export { manifest };
 
 export default { manifest, create } satisfies PluginModule<SCM>;

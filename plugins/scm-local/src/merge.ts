@@ -3,6 +3,7 @@ import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { MergeMethod, PRInfo } from "@agent-orchestrator/core/model/pull-request";
 import type { MergeOptions } from "@agent-orchestrator/core/slots/scm";
 import { withRepoLock } from "@agent-orchestrator/plugin-kit/repo-lock";
+import type { Proceed } from "@agent-orchestrator/plugin-kit/until-aborted";
 import { advanceBase } from "./advance-base.ts";
 import { moveBases } from "./bases.ts";
 import { contains } from "./branch-facts.ts";
@@ -16,19 +17,25 @@ interface Wish {
   pr: PRInfo;
   method: MergeMethod;
   expectedHeadSha: string | undefined;
+  /** Called before the base moves. */
+  proceed: Proceed;
 }
 
 /** Merges one pull request. Called again after a crash, it finds what was done and finishes it. */
 export async function merge(
   desk: Desk,
   pr: PRInfo,
-  { method, options }: { method: MergeMethod | undefined; options: MergeOptions | undefined },
+  {
+    method,
+    options,
+    proceed,
+  }: { method: MergeMethod | undefined; options: MergeOptions | undefined; proceed: Proceed },
 ): Promise<void> {
   const repository = await desk.repository();
   const chosen = method ?? desk.options.mergeMethod ?? desk.project.mergeMethod ?? "merge";
   // Two merges at the same time would both be computed from the same old base.
   await withRepoLock(repository.commonDir, () =>
-    mergeInTurn(desk, repository, { pr, method: chosen, expectedHeadSha: options?.expectedHeadSha }),
+    mergeInTurn(desk, repository, { pr, method: chosen, expectedHeadSha: options?.expectedHeadSha, proceed }),
   );
 }
 
@@ -48,6 +55,7 @@ async function mergeInTurn(desk: Desk, repository: Repository, wish: Wish): Prom
   if (judged === null) return;
   const fresh =
     isUsable && intent.headSha === judged.head ? intent : await prepare(desk, repository, { record, wish, ...judged });
+  wish.proceed();
   const reason = `ao: merge pull request #${record.number}`;
   await advanceBase(repository, { branch: record.baseBranch, from: fresh.baseSha, to: fresh.resultSha, reason });
   finish(desk, repository, { record, intent: fresh });

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { scmContract } from "@agent-orchestrator/testkit/contracts/scm";
+import { stallingProgram } from "@agent-orchestrator/testkit/stalling-program";
 import { definitionOfCheck } from "./ci/job.ts";
 import { amendChecks } from "./ci/run-job.ts";
 import { type World, world } from "./fixtures/world.ts";
@@ -19,7 +20,8 @@ scmContract("local", {
   },
   async setUp({ checks } = { checks: [] }) {
     const options = { ciSettle: 0, ci: checks.map((name) => ({ name, run: "true" })) };
-    const w = world({ files: { "README.md": "# test\n" }, options });
+    const env: Record<string, string> = {};
+    const w = world({ files: { "README.md": "# test\n" }, options, env });
     return {
       scm: plugin.create(options, w.context),
       project: w.desk.project,
@@ -28,6 +30,9 @@ scmContract("local", {
       },
       open: (branch, title) => w.open(branch, title),
       report: async (branch, check) => record(w, { branch, ...check }),
+      stall() {
+        env.PATH = stallingProgram("git", process.env.PATH ?? "");
+      },
     };
   },
 });

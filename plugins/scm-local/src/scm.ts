@@ -2,11 +2,14 @@ import { join } from "node:path";
 import { isoNow } from "@agent-orchestrator/core/host/clock";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { CICheck, PRInfo, PRSnapshot } from "@agent-orchestrator/core/model/pull-request";
+import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import type { SCM } from "@agent-orchestrator/core/slots/scm";
+import { type Proceed, untilAborted } from "@agent-orchestrator/plugin-kit/until-aborted";
 import { authorOf } from "./author.ts";
 import { moveBases, moveBranch } from "./bases.ts";
 import { forkPoint } from "./branch-facts.ts";
 import { failingPart, readEnd } from "./check-log.ts";
+import { removePlaces } from "./ci/place.ts";
 import { createPR } from "./create-pr.ts";
 import { amend, type Desk, findByBranch, infoOf, recordOf, tipsOf } from "./desk.ts";
 import { merge } from "./merge.ts";
@@ -29,41 +32,68 @@ export function createScm(desk: Desk): Required<Omit<SCM, "verifyWebhook" | "par
       hint: "`ao` tries again every 30 s.",
     });
   };
+  const part =
+    <T>(pick: (found: PRSnapshot) => T) =>
+    (pr: PRInfo, options?: CallOptions): Promise<T> =>
+      untilAborted(options?.signal, async () => pick(await snapshot(pr)));
   return {
     name: "local",
     pollMs: POLL_MS,
-    async detectPR({ branch }) {
+    async detectPR({ branch }, _project, options) {
+      options?.signal?.throwIfAborted();
       const record = findByBranch(desk, branch);
       return record === null ? null : infoOf(desk, record);
     },
-    getPRState: async (pr) => (await snapshot(pr)).state,
-    getPRSummary: (pr) => summarize(desk, recordOf(desk, pr)),
-    mergePR: (pr, method, options) => merge(desk, pr, { method, options }),
-    closePR: (pr) => closePR(desk, pr),
-    getCIChecks: async (pr) => (await snapshot(pr)).checks,
-    getCISummary: async (pr) => (await snapshot(pr)).ci,
-    getReviews: async (pr) => (await snapshot(pr)).reviews,
-    getReviewDecision: async (pr) => (await snapshot(pr)).review,
-    getPendingComments: async (pr) => (await snapshot(pr)).comments,
-    getAutomatedComments: async (pr) => (await snapshot(pr)).botComments,
-    getMergeability: async (pr) => (await snapshot(pr)).readiness,
-    async getSnapshots(prs) {
-      const { get } = desk.prs.view();
-      return snapshots.read(prs.map((pr) => get(String(pr.number))));
+    getPRState: part(({ state }) => state),
+    getPRSummary: (pr, options) => untilAborted(options?.signal, async () => summarize(desk, recordOf(desk, pr))),
+    getCIChecks: part(({ checks }) => checks),
+    getCISummary: part(({ ci }) => ci),
+    getReviews: part(({ reviews }) => reviews),
+    getReviewDecision: part(({ review }) => review),
+    getPendingComments: part(({ comments }) => comments),
+    getAutomatedComments: part(({ botComments }) => botComments),
+    getMergeability: part(({ readiness }) => readiness),
+    getSnapshots: (prs, options) =>
+      untilAborted(options?.signal, async () => {
+        const { get } = desk.prs.view();
+        return snapshots.read(prs.map((pr) => get(String(pr.number))));
+      }),
+    getDiff: (pr, options) => untilAborted(options?.signal, async () => diffOf(desk, recordOf(desk, pr))),
+    async getCheckLog(pr, check, options) {
+      options?.signal?.throwIfAborted();
+      return logOf(desk, { pr, check, maxBytes: options?.maxBytes });
     },
-    createPR: (input) => createPR(desk, input),
-    moveBranch: async (from, to) => moveBranch(desk, from, to),
-    submitReview: (pr, review) => submitReview(desk, pr, review),
-    replyTo: (pr, commentId, body) => replyTo(desk, pr, { commentId, body }),
-    resolve: (pr, commentId) => resolveThread(desk, pr, commentId),
-    getDiff: (pr) => diffOf(desk, recordOf(desk, pr)),
-    getCheckLog: async (pr, check, options) => logOf(desk, { pr, check, maxBytes: options?.maxBytes }),
+    uninstall: () => removePlaces(desk),
     commandLines: () => [
       ...(desk.options.ciSetup ?? []).map((line) => ({ where: "scm.ciSetup", line })),
       ...desk.options.ci.map(({ name, run }) => ({ where: `scm.ci.${name}`, line: run })),
     ],
     watch: createWatch(desk),
+    ...changesOf(desk),
   };
+}
+
+/** What changes something. The caller can give up until it is written. */
+function changesOf(desk: Desk) {
+  const change = <T>(options: CallOptions | undefined, work: (proceed: Proceed) => Promise<T>) =>
+    untilAborted(options?.signal, work);
+  return {
+    mergePR: (pr, method, options) => change(options, (proceed) => merge(desk, pr, { method, options, proceed })),
+    closePR: (pr, options) => change(options, (proceed) => closePR(desk, pr, proceed)),
+    createPR: (input, options) => change(options, (proceed) => createPR(desk, input, proceed)),
+    async moveBranch(from, to, options) {
+      options?.signal?.throwIfAborted();
+      moveBranch(desk, from, to);
+    },
+    submitReview: (pr, review, options) => change(options, (proceed) => submitReview(desk, pr, { ...review, proceed })),
+    // biome-ignore lint/complexity/useMaxParams: the slot has these
+    replyTo: (pr, commentId, body, options) =>
+      change(options, (proceed) => replyTo(desk, pr, { commentId, body, proceed })),
+    async resolve(pr, commentId, options) {
+      options?.signal?.throwIfAborted();
+      resolveThread(desk, pr, commentId);
+    },
+  } satisfies Partial<SCM>;
 }
 
 async function summarize(desk: Desk, record: PRRecord) {
@@ -75,12 +105,14 @@ async function summarize(desk: Desk, record: PRRecord) {
   return { state: stateOf(record), title: record.title, additions, deletions };
 }
 
-async function closePR(desk: Desk, pr: PRInfo): Promise<void> {
+async function closePR(desk: Desk, pr: PRInfo, proceed: Proceed): Promise<void> {
   const record = recordOf(desk, pr);
   if (record.state === "closed") return;
   if (record.state === "merged") throw new AoError("REFUSED", `pull request ${record.number} is merged`);
+  const { refs } = await desk.repository();
+  proceed();
   amend(desk, record.number, () => ({ state: "closed", closedAt: isoNow(desk.context.clock), merging: null }));
-  moveBases(desk, (await desk.repository()).refs);
+  moveBases(desk, refs);
 }
 
 function threadOf(record: PRRecord, commentId: string): void {
@@ -88,9 +120,14 @@ function threadOf(record: PRRecord, commentId: string): void {
   throw new AoError("NOT_FOUND", `pull request ${record.number} has no comment ${commentId}`);
 }
 
-async function replyTo(desk: Desk, pr: PRInfo, reply: { commentId: string; body: string }): Promise<void> {
+async function replyTo(
+  desk: Desk,
+  pr: PRInfo,
+  reply: { commentId: string; body: string; proceed: Proceed },
+): Promise<void> {
   threadOf(recordOf(desk, pr), reply.commentId);
   const author = await authorOf(desk, await desk.repository());
+  reply.proceed();
   const added = { author, body: reply.body, createdAt: isoNow(desk.context.clock) };
   amend(desk, pr.number, (now) => ({
     comments: now.comments.map((comment) =>
@@ -99,7 +136,7 @@ async function replyTo(desk: Desk, pr: PRInfo, reply: { commentId: string; body:
   }));
 }
 
-async function resolveThread(desk: Desk, pr: PRInfo, commentId: string): Promise<void> {
+function resolveThread(desk: Desk, pr: PRInfo, commentId: string): void {
   threadOf(recordOf(desk, pr), commentId);
   amend(desk, pr.number, (now) => ({
     comments: now.comments.map((comment) => (comment.id === commentId ? { ...comment, isResolved: true } : comment)),

@@ -2,14 +2,19 @@ import { isoNow } from "@agent-orchestrator/core/host/clock";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { PRInfo, Review } from "@agent-orchestrator/core/model/pull-request";
 import type { SubmitReviewInput } from "@agent-orchestrator/core/slots/scm";
+import type { Proceed } from "@agent-orchestrator/plugin-kit/until-aborted";
 import { authorOf } from "./author.ts";
 import { amend, type Desk, recordOf, tipsOf } from "./desk.ts";
 import type { CommentRecord, PRRecord, ReviewRecord } from "./records.ts";
 import type { Repository } from "./repository.ts";
 import { toReview } from "./review.ts";
 
-/** Records the user's verdict on the branch's current tip, or on the head that they name. */
-export async function submitReview(desk: Desk, pr: PRInfo, input: SubmitReviewInput): Promise<Review> {
+/** Records the user's verdict on the branch's current tip, or on the head that they name. `proceed` is called just before. */
+export async function submitReview(
+  desk: Desk,
+  pr: PRInfo,
+  { proceed, ...input }: SubmitReviewInput & { proceed: Proceed },
+): Promise<Review> {
   const written = (record: PRRecord) =>
     record.reviews.find(({ wishId }) => wishId !== undefined && wishId === input.id);
   const known = recordOf(desk, pr);
@@ -30,6 +35,7 @@ export async function submitReview(desk: Desk, pr: PRInfo, input: SubmitReviewIn
   const record = recordOf(desk, pr);
   // The calls to git took a moment. The verdict is for the head before them.
   judgedHead(repository, record, headSha);
+  proceed();
   const at = isoNow(desk.context.clock);
   const review: ReviewRecord = {
     id: `pr${record.number}-r${record.reviews.length + 1}`,

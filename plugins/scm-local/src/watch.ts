@@ -1,5 +1,6 @@
 import { isoNow } from "@agent-orchestrator/core/host/clock";
 import { joinSignals } from "@agent-orchestrator/core/host/signals";
+import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import { withRepoLock } from "@agent-orchestrator/plugin-kit/repo-lock";
 import { leaveGoneBase, moveBases } from "./bases.ts";
 import { contains } from "./branch-facts.ts";
@@ -25,9 +26,12 @@ interface Rest {
 }
 
 /** One loop per project while there are watchers. It notices new tips, updates the heads in the records, and drives CI. */
-export function createWatch(desk: Desk): (onChange: OnChange) => Promise<{ stop(): Promise<void> }> {
+export function createWatch(
+  desk: Desk,
+): (onChange: OnChange, options?: CallOptions) => Promise<{ stop(): Promise<void> }> {
   let loop: { done: Promise<void>; abort: AbortController } | null = null;
-  return async (onChange) => {
+  return async (onChange, options) => {
+    options?.signal?.throwIfAborted();
     const listener: OnChange = (pr) => onChange(pr);
     desk.listeners.add(listener);
     if (loop === null) {

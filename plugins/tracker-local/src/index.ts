@@ -1,15 +1,9 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
-import type { PluginManifest, PluginModule } from "@agent-orchestrator/core/slots/common";
+import type { PluginModule } from "@agent-orchestrator/core/slots/common";
 import type { Tracker } from "@agent-orchestrator/core/slots/tracker";
 import { z } from "zod";
+import { manifest } from "./manifest.ts";
 import { createTracker } from "./tracker.ts";
-
-export const manifest: PluginManifest = {
-  name: "local",
-  slot: "tracker",
-  description: "Issues as Markdown files in the project's folder",
-  version: "0.1.0",
-};
 
 /** `closeOnMerge` is read by core, but it belongs to this plugin. */
 export const Options = z.strictObject({ closeOnMerge: z.boolean().default(true) });
@@ -23,5 +17,7 @@ export const create: PluginModule<Tracker>["create"] = (config, context) => {
   if (context === undefined) throw new AoError("CONFIG", "tracker `local` runs only inside ao");
   return createTracker(context);
 };
+
+export { manifest };
 
 export default { manifest, create } satisfies PluginModule<Tracker>;

@@ -22,7 +22,7 @@ import { BrokenIssue, parseIssueText, readFields } from "./front-matter.ts";
 
 type Project = Pick<ProjectConfig, "path">;
 
-/** Issues as Markdown files in the project's working copy. See docs/slots/tracker.md. */
+/** Issues as Markdown files in the project's working copy. See docs/slots/tracker.md. A call that has begun ends at once. */
 export function createTracker(context: PluginContext): Required<Tracker> {
   const complained = new Set<string>();
   const complain = (problem: string) => {
@@ -32,22 +32,39 @@ export function createTracker(context: PluginContext): Required<Tracker> {
   };
   return {
     name: "local",
-    getIssue: async (identifier, project) => readIssue(findFile(project, idOf(identifier))),
-    async isCompleted(identifier, project) {
+    async getIssue(identifier, project, options) {
+      options?.signal?.throwIfAborted();
+      return readIssue(findFile(project, idOf(identifier)));
+    },
+    async isCompleted(identifier, project, options) {
+      options?.signal?.throwIfAborted();
       const { state } = readIssue(findFile(project, idOf(identifier)));
       return state === "closed" || state === "cancelled";
     },
     issueUrl: (identifier, project) => urlOf(project, idOf(identifier)),
     issueLabel: (url) => `#${idOf(url)}`,
     branchName: (identifier) => `feat/${idOf(identifier)}`,
-    generatePrompt: async (identifier, project) => promptOf(readIssue(findFile(project, idOf(identifier)))),
-    listIssues: async (filters, project) => listIssues(project, filters, complain),
-    async updateIssue(identifier, update, project) {
+    async generatePrompt(identifier, project, options) {
+      options?.signal?.throwIfAborted();
+      return promptOf(readIssue(findFile(project, idOf(identifier))));
+    },
+    async listIssues(filters, project, options) {
+      options?.signal?.throwIfAborted();
+      return listIssues(project, filters, complain);
+    },
+    // biome-ignore lint/complexity/useMaxParams: the slot has these
+    async updateIssue(identifier, update, project, options) {
+      options?.signal?.throwIfAborted();
       const { path } = findFile(project, idOf(identifier));
       naming(path, () => changeFile(path, (text) => updated(text, update, headingAt(context))));
     },
-    createIssue: async (input, project) => createIssue(project, input),
-    async commentIssue(identifier, body, project) {
+    async createIssue(input, project, options) {
+      options?.signal?.throwIfAborted();
+      return createIssue(project, input);
+    },
+    // biome-ignore lint/complexity/useMaxParams: the slot has these
+    async commentIssue(identifier, body, project, options) {
+      options?.signal?.throwIfAborted();
       const { path } = findFile(project, idOf(identifier));
       naming(path, () => changeFile(path, (text) => addComment(text, { heading: headingAt(context), body })));
     },

@@ -22,7 +22,8 @@ export async function demo(context: Context, { isKept }: { isKept: boolean }): P
     story.say(
       "ao demo: real git, real terminals, real tests. Only the language model is replaced, by a scripted agent.",
     );
-    if (stage.runtime === "process") story.event("ao", "tmux is not installed, so the agents run as plain processes");
+    if (stage.lacks !== null)
+      story.event("ao", `${stage.lacks} is not installed, so the agents run without it (runtime: ${stage.runtime})`);
     const sessions = await play({ stage, story, ao: until(leaving.signal, ao) });
     story.say(`Done in ${Math.round(story.seconds)} seconds. In your own repository, run ao init, then ao spawn.`);
     if (isKept) io.out(`Kept: ${stage.dir}  (AO_HOME=${stage.home} ao status --all)\n`);

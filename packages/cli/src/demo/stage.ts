@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Io } from "../output/io.ts";
+import { PLUGIN_PROGRAMS, RUNTIMES } from "../output/plugin-words.ts";
 
 /** The throwaway folder of the demo. */
 export interface Stage {
@@ -13,7 +14,9 @@ export interface Stage {
   home: string;
   project: string;
   config: string;
-  runtime: "tmux" | "process";
+  runtime: string;
+  /** Why it is not the usual one: the program that is missing. */
+  lacks: string | null;
   /** The caller's environment, pointed at this folder. */
   env: Record<string, string>;
   git(...args: string[]): string;
@@ -30,7 +33,8 @@ export function setStage(io: Io): Stage {
   mkdirSync(home, { mode: 0o700 });
   cpSync(join(ASSETS, "project"), project, { recursive: true });
   cpSync(join(ASSETS, "agent"), join(dir, "agent"), { recursive: true });
-  const runtime = hasTmux(io) ? "tmux" : "process";
+  const lacks = lackedProgram(io);
+  const runtime = lacks === null ? RUNTIMES.usual : RUNTIMES.fallback;
   const config = join(project, "agent-orchestrator.yaml");
   const written = readFileSync(config, "utf8")
     .replace("{agentScript}", join(dir, "agent/agent.mjs"))
@@ -58,19 +62,25 @@ export function setStage(io: Io): Stage {
     project,
     config,
     runtime,
+    lacks,
     env,
     git,
     strike: () => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }),
   };
 }
 
-function hasTmux(io: Io): boolean {
-  try {
-    execFileSync("tmux", ["-V"], { env: io.env, stdio: "pipe" });
-    return true;
-  } catch {
-    return false; // the demo says that there is none
+/** A program of the usual runtime that cannot be run here. Null if there is none. */
+function lackedProgram(io: Io): string | null {
+  for (const { slot, plugin, argv } of PLUGIN_PROGRAMS) {
+    if (slot !== "runtime" || plugin !== RUNTIMES.usual) continue;
+    const [program, ...args] = argv;
+    try {
+      execFileSync(program, args, { env: io.env, stdio: "pipe" });
+    } catch {
+      return program; // The demo says so.
+    }
   }
+  return null;
 }
 
 /** The user's environment without their `ao`, their git settings and any surrounding agent. */

@@ -4,13 +4,14 @@ import type { DoctorRow } from "@agent-orchestrator/core/protocol/requests";
 import type { Context } from "../command.ts";
 import { runChild } from "./child.ts";
 import type { Io } from "./io.ts";
+import { PLUGIN_PROGRAMS } from "./plugin-words.ts";
 
 /** The checks that need no daemon. */
 export async function clientRows({ io, home }: Context): Promise<DoctorRow[]> {
   return [
     nodeRow(io),
     await programRow(io, { argv: ["git", "--version"], hint: "Install git, 2.38 or newer." }),
-    await programRow(io, { argv: ["tmux", "-V"], hint: "Install tmux, 3.2 or newer, or use `runtime: process`." }),
+    ...(await Promise.all(PLUGIN_PROGRAMS.map((program) => programRow(io, program)))),
     homeRow(home),
   ];
 }
@@ -21,10 +22,10 @@ function nodeRow({ nodeVersion }: Io): DoctorRow {
   return isEnough ? row : { ...row, hint: "Install Node 20 or newer." };
 }
 
-async function programRow(io: Io, { argv, hint }: { argv: string[]; hint: string }): Promise<DoctorRow> {
+async function programRow(io: Io, { argv, hint }: { argv: readonly string[]; hint: string }): Promise<DoctorRow> {
   const area = argv[0] as string;
   try {
-    const { status, stdout } = await runChild(argv, { env: io.env, isCaptured: true });
+    const { status, stdout } = await runChild([...argv], { env: io.env, isCaptured: true });
     if (status === 0) return { area, level: "ok", text: stdout.trim() };
     return { area, level: "error", text: `${argv.join(" ")} exited with ${status}`, hint };
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { CommandSpec, OptionSpec } from "../command.ts";
 import { GLOBAL_OPTIONS } from "../parse/spec-command.ts";
-import { GROUP_TITLES, sentence } from "./help.ts";
+import { GROUP_TITLES, sentence, withChoices } from "./help.ts";
 
 /** A page for each group of commands, and an index. Maps file names to Markdown. */
 export function commandPages(all: readonly CommandSpec[]): Record<string, string> {
@@ -41,8 +41,7 @@ function usage({ name, args, aliases = [] }: CommandSpec): string {
 
 function optionTable(options: readonly OptionSpec[]): string {
   const rows = options.map(({ flags, text, complete }) => {
-    const words = Array.isArray(complete) ? `${text}: ${complete.join(", ")}` : text;
-    return `| \`${cell(flags)}\` | ${cell(words)} |\n`;
+    return `| \`${cell(flags)}\` | ${cell(withChoices(text, complete))} |\n`;
   });
   return `| option | meaning |\n|---|---|\n${rows.join("")}`;
 }

@@ -2,6 +2,7 @@ import type { Command, Option } from "commander";
 import type { CommandSpec, Completion } from "../command.ts";
 import { createProgram, leavesOf } from "../parse/program.ts";
 import type { SpecCommand, SpecOption } from "../parse/spec-command.ts";
+import { PLUGIN_NAMES } from "./plugin-words.ts";
 import { SESSION_STATUSES } from "./statuses.ts";
 
 /** The first words of commands, each with its commands. */
@@ -33,6 +34,6 @@ export const completionOf = (option: Option): Completion | undefined => (option 
 export function fixedWords(complete: Completion | undefined): readonly string[] | null {
   if (complete === undefined) return [];
   if (complete === "status") return SESSION_STATUSES;
-  if (complete === "agent") return ["acp", "aider", "claude-code", "codex", "command", "opencode"];
+  if (complete === "agent" || complete === "runtime" || complete === "workspace") return PLUGIN_NAMES[complete];
   return typeof complete === "string" ? null : complete;
 }

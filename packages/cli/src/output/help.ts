@@ -1,7 +1,8 @@
 import { type Command, Help, type Option } from "commander";
-import type { CommandGroup } from "../command.ts";
+import type { CommandGroup, Completion } from "../command.ts";
 import type { SpecCommand, SpecOption } from "../parse/spec-command.ts";
 import { widthOf, wrap } from "./format.ts";
+import { PLUGIN_NAMES } from "./plugin-words.ts";
 
 export const GROUP_TITLES: Record<CommandGroup, string> = {
   begin: "Get started",
@@ -56,14 +57,19 @@ export class HelpText extends Help {
   }
 
   override optionDescription(option: Option): string {
-    const words = (option as Partial<SpecOption>).spec?.complete;
-    return Array.isArray(words) ? `${option.description}: ${words.join(", ")}` : option.description;
+    return withChoices(option.description, (option as Partial<SpecOption>).spec?.complete);
   }
 }
 
 function members(item: Command | Option): (Command | Option)[] {
   const children = "commands" in item ? item.commands : [];
   return children.length === 0 ? [item] : [...children];
+}
+
+/** A plugin of one's own may be another agent, so those are not listed. */
+export function withChoices(text: string, complete: Completion | undefined): string {
+  const words = complete === "runtime" || complete === "workspace" ? PLUGIN_NAMES[complete] : complete;
+  return typeof words === "object" ? `${text}: ${words.join(", ")}` : text;
 }
 
 export const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;

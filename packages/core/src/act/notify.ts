@@ -1,6 +1,6 @@
-import { withDeadline } from "../host/deadline.ts";
+import { answerWithin } from "../host/deadline.ts";
 import type { Notification } from "../model/action.ts";
-import { AoError, toAoError } from "../model/errors.ts";
+import { toAoError } from "../model/errors.ts";
 import { EVENT_PRIORITY, type OrchestratorEvent } from "../model/event.ts";
 import { openDialog } from "../model/question.ts";
 import type { SessionRecord } from "../model/session.ts";
@@ -50,9 +50,8 @@ function hasMadeWay({ event }: Notification, current: SessionRecord): boolean {
 async function tellChannel(channel: NotifierChannel, event: OrchestratorEvent, call: NotifyCall): Promise<boolean> {
   try {
     const notifier = await channel.notifier();
-    const late = () => new AoError("UNREACHABLE", `it did not answer within ${ANSWER_MS / 1000} s`);
-    const limits = { clock: call.clock, ms: ANSWER_MS, signal: call.signal, late };
-    await withDeadline((signal) => notifier.notify(event, { signal }), limits);
+    const asking = { whom: "it", timeoutMs: ANSWER_MS, clock: call.clock, signal: call.signal };
+    await answerWithin((signal) => notifier.notify(event, { signal }), asking);
     return true;
   } catch (error) {
     // The daemon is stopping. The user was not notified, so the next daemon will do it.

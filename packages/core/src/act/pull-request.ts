@@ -1,3 +1,4 @@
+import { answerWithin } from "../host/deadline.ts";
 import { failpoint } from "../host/failpoint.ts";
 import { AoError, toAoError } from "../model/errors.ts";
 import type { ToldFact } from "../model/fact.ts";
@@ -56,12 +57,17 @@ export async function merge(
   return [...(await snapshotAfter(call, scm, record.pr.info)), merged];
 }
 
+const TRACKER_MS = 60_000;
+
 /** Closes the session's issue with a comment. Succeeds if the tracker cannot, or if it is closed already. */
 export async function closeIssue(call: ActCall, wanted: { issueId: string; comment: string }): Promise<ToldFact[]> {
   const tracker = await call.plugins.tracker();
   if (tracker.updateIssue === undefined) return [];
-  if (await tracker.isCompleted(wanted.issueId, call.project)) return [];
+  const asking = { ...call, whom: `the tracker ${call.project.tracker.plugin}`, timeoutMs: TRACKER_MS };
+  const { issueId, comment } = wanted;
+  if (await answerWithin((signal) => tracker.isCompleted(issueId, call.project, { signal }), asking)) return [];
   failpoint("close-issue.before");
-  await tracker.updateIssue(wanted.issueId, { state: "closed", comment: wanted.comment }, call.project);
+  const update = { state: "closed", comment } as const;
+  await answerWithin(async (signal) => tracker.updateIssue?.(issueId, update, call.project, { signal }), asking);
   return [];
 }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { answerWithin } from "../host/deadline.ts";
 import { atomicReplace, readText, removeIfThere } from "../host/files.ts";
 import { realFs } from "../host/fs-port.ts";
 import { toAoError } from "../model/errors.ts";
@@ -88,11 +89,14 @@ function silence({ call, prompting, agent }: Speech): Words {
 const withStanding = ({ agent, prompting }: Speech, text: string): string =>
   agent.takesInstructions === true ? text : `${prompting.instructions()}\n${text}`;
 
+const TRACKER_MS = 60_000;
+
 async function issueText(call: ActCall): Promise<string | null> {
   const { issue } = call.record.task;
   if (issue === null) return null;
   const tracker = await call.plugins.tracker();
-  return tracker.generatePrompt(issue.id, call.project);
+  const asking = { ...call, whom: `the tracker ${call.project.tracker.plugin}`, timeoutMs: TRACKER_MS };
+  return answerWithin((signal) => tracker.generatePrompt(issue.id, call.project, { signal }), asking);
 }
 
 /** The task as it was given then, whatever the tracker says now. */

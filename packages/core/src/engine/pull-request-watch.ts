@@ -1,4 +1,5 @@
 import { toPluginSession } from "../act/plugin-session.ts";
+import { answerWithin } from "../host/deadline.ts";
 import { projectKey } from "../model/ids.ts";
 import type { SessionRecord } from "../model/session.ts";
 import { observePullRequests } from "../observe/pull-requests.ts";
@@ -15,6 +16,8 @@ export interface PullRequestWatch {
 }
 
 const DEFAULT_POLL_MS = 30_000;
+/** How long opening a watch may take. */
+const OPEN_MS = 60_000;
 
 /** A session whose pull request can still change anything. */
 export const wantsPullRequest = (record: SessionRecord): boolean =>
@@ -103,11 +106,26 @@ class ProjectLoops implements PullRequestWatch {
   /** Null if it cannot be watched now. It is polled, and the next round tries again. */
   async #openWatch(scm: SCM, wake: () => void): Promise<Watched | null> {
     try {
-      const watch = await scm.watch?.(wake);
+      const watch = await this.#opened(scm, wake);
       return { scm, stop: async () => watch?.stop() };
     } catch (error) {
       if (!this.#signal.aborted) this.#world.log.warn(`cannot watch the scm yet: ${String(error)}`);
       return null;
+    }
+  }
+
+  async #opened(scm: SCM, wake: () => void): Promise<Awaited<ReturnType<NonNullable<SCM["watch"]>>> | undefined> {
+    const asking = { whom: "its watch", timeoutMs: OPEN_MS, clock: this.#world.clock, signal: this.#signal };
+    let opening: ReturnType<NonNullable<SCM["watch"]>> | undefined;
+    try {
+      return await answerWithin(async (signal) => {
+        opening = scm.watch?.(wake, { signal });
+        return opening;
+      }, asking);
+    } catch (error) {
+      // One that opens later after all is not wanted any more.
+      opening?.then((watch) => watch.stop()).catch(() => undefined);
+      throw error;
     }
   }
 

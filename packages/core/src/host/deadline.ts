@@ -1,4 +1,4 @@
-import type { AoError } from "../model/errors.ts";
+import { AoError } from "../model/errors.ts";
 import type { Clock } from "../slots/common.ts";
 import { type Joined, joinSignals } from "./signals.ts";
 
@@ -43,4 +43,20 @@ async function expire(limits: Deadline, given: Joined, over: AbortSignal): Promi
   if (!over.aborted && graceMs > 0) await clock.sleep(graceMs, over).catch(() => undefined); // it ended by itself
   signal.throwIfAborted();
   throw reason ?? over.reason;
+}
+
+export interface Asking {
+  /** What is asked, for the error's message: "tmux", "the scm". */
+  whom: string;
+  timeoutMs: number;
+  clock: Clock;
+  /** The caller gives up: it hung up, or the daemon is stopping. */
+  signal: AbortSignal;
+}
+
+/** What a plugin answers. Rejects with UNREACHABLE when the time is up, and with the signal's reason when the caller gives up. */
+export function answerWithin<T>(question: (signal: AbortSignal) => Promise<T>, asking: Asking): Promise<T> {
+  const { whom, timeoutMs, clock, signal } = asking;
+  const late = () => new AoError("UNREACHABLE", `${whom} did not answer within ${timeoutMs / 1000} s`);
+  return withDeadline(question, { clock, ms: timeoutMs, signal, late });
 }

@@ -48,7 +48,7 @@ async function whyUntold(
   one: { record: SessionRecord; info: PRInfo } | undefined,
 ): Promise<Failure> {
   if (one === undefined || one.record.prUnansweredSince !== null) return UNTOLD;
-  const seen = await ask(() => call.scm.getPRState(one.info), {
+  const seen = await ask((signal) => call.scm.getPRState(one.info, { signal }), {
     whom: `the scm ${call.project.scm.plugin}`,
     timeoutMs: TIMEOUT_MS,
     clock: call.clock,
@@ -68,7 +68,7 @@ const isStale = (call: PullRequestCall, record: SessionRecord): boolean => call.
 
 async function snapshots(scm: SCM, infos: PRInfo[], signal: AbortSignal): Promise<(PRSnapshot | null)[]> {
   if (scm.getSnapshots !== undefined) return scm.getSnapshots(infos, { signal });
-  return Promise.all(infos.map((info) => snapshotOf(scm, info)));
+  return Promise.all(infos.map((info) => snapshotOf(scm, info, { signal })));
 }
 
 /** Returns the pull request of each session, or the branch to look for if it has none yet. */
@@ -80,7 +80,7 @@ async function detect(call: PullRequestCall): Promise<{ record: SessionRecord; i
       found.push({ record, info: record.pr.info });
       continue;
     }
-    const seen = await ask(() => call.scm.detectPR(call.toSession(record), call.project), {
+    const seen = await ask((signal) => call.scm.detectPR(call.toSession(record), call.project, { signal }), {
       whom: `the scm ${call.project.scm.plugin}`,
       timeoutMs: TIMEOUT_MS,
       clock: call.clock,
@@ -124,12 +124,12 @@ async function checkLogs(call: PullRequestCall, record: SessionRecord, snapshot:
   for (const check of snapshot.checks) {
     const key = checkLogKey(check);
     if (check.status !== "failed" || (isSameHead && key in record.checkLogs)) continue;
-    const { getCheckLog } = call.scm;
+    const getCheckLog = call.scm.getCheckLog?.bind(call.scm);
     if (getCheckLog === undefined) {
       facts.push({ kind: "check-log", headSha: snapshot.headSha, key, log: null });
       continue;
     }
-    const seen = await ask(() => getCheckLog(snapshot.info, check, { maxBytes: 16_384 }), {
+    const seen = await ask((signal) => getCheckLog(snapshot.info, check, { maxBytes: 16_384, signal }), {
       whom: "the scm",
       timeoutMs: TIMEOUT_MS,
       clock: call.clock,

@@ -68,6 +68,8 @@ export interface PluginContext {
   log: Log;
   /** A cleaned environment for programs that the plugin starts (git, the project's commands), without marks of agents, tmux or `AO_*`. */
   env(): Record<string, string>;
+  /** Those of the manifest's `tokenVariables` that the user's environment has. Absent in some tests. */
+  tokens?(): Record<string, string>;
   /**
    * A digest of this text that only the daemon can make (HMAC-SHA256, in hex), and a different one for each project and
    * plugin. A plugin that stores it with a record recognises a record that somebody else wrote. Absent in some tests.
@@ -79,11 +81,33 @@ export interface PluginContext {
 
 export type Slot = "runtime" | "agent" | "workspace" | "tracker" | "scm" | "notifier" | "terminal";
 
+/** A program that a plugin drives or needs. */
+export interface PluginProgram {
+  /** As on PATH. */
+  name: string;
+  /** How an agent's program is started, for `agentConfig: {command: …}`, if the plugin does not know. */
+  command?: readonly string[];
+  /** `ao doctor` asks for its version, and warns if it is older. Absent: the plugin checks its program itself. */
+  version?: { args: readonly string[]; least: readonly [number, number] };
+  /** What to do if it is missing or too old. */
+  hint?: string;
+}
+
+/** Only data, in a separate file (`manifest.ts`) in this repository: what must be known of a plugin without loading it. */
 export interface PluginManifest {
   name: string;
   slot: Slot;
   description: string;
   version: string;
+  /** `ao init` proposes an agent that has one of these on PATH, and the default runtime if it has all of them. */
+  programs?: readonly PluginProgram[];
+  /** Hosts of repositories that an scm and a tracker serve (`github.com`). `ao init` proposes them for a remote there. */
+  hosts?: readonly string[];
+  /**
+   * Variables in which the user's environment may hold this plugin's token (`GITHUB_TOKEN`), which it gets by `context.tokens`. They
+   * are kept from agents and CI, and their values are masked, wherever the plugin is used.
+   */
+  tokenVariables?: readonly string[];
   /**
    * Options that hold secrets, as paths: `token`, `headers.Authorization`; `*` is any one key. Variables that fill them in are
    * kept from agents and CI, and their values are masked wherever `ao` prints. Nothing else is taken for a secret.

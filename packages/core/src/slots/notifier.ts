@@ -17,7 +17,7 @@ export interface Notifier {
   readonly name?: string;
   notify(event: OrchestratorEvent, options?: CallOptions): Promise<void>;
   notifyWithActions?(event: OrchestratorEvent, actions: NotifyAction[], options?: CallOptions): Promise<void>;
-  post?(message: string, context?: NotifyContext): Promise<string | null>;
+  post?(message: string, context?: NotifyContext, options?: CallOptions): Promise<string | null>;
   /** Why this channel cannot reach anybody now, or null. */
-  check?(): Promise<{ ok: boolean; text: string; hint?: string }>;
+  check?(options?: CallOptions): Promise<{ ok: boolean; text: string; hint?: string }>;
 }

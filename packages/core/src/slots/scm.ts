@@ -18,6 +18,10 @@ export interface MergeOptions extends CallOptions {
   expectedHeadSha?: string;
 }
 
+export interface CheckLogOptions extends CallOptions {
+  maxBytes?: number;
+}
+
 export interface CreatePRInput {
   title: string;
   body: string;
@@ -41,7 +45,8 @@ export interface SubmitReviewInput {
 }
 
 /**
- * Pull requests, CI, reviews and merges. Throws if it can't tell.
+ * Pull requests, CI, reviews and merges. Throws if it can't tell. A method that waits takes a signal, and throws as soon as it
+ * aborts: nothing was written, or the same call again finds what was.
  *
  * Stacked pull requests: when a pull request is merged or closed, the open ones based on its branch move to its own base, and
  * what is reported of them (`info.baseBranch`, conflicts, checks, diff) is computed again. `createPR` with such a base does the same.
@@ -51,35 +56,50 @@ export interface SCM {
   /** How often to call `getSnapshots`. If absent, the daemon's own interval. */
   readonly pollMs?: number;
   /** The pull request of this session's branch, newest first, or null. */
-  detectPR(session: Session, project: ProjectConfig): Promise<PRInfo | null>;
-  getPRState(pr: PRInfo): Promise<PRState>;
-  getPRSummary?(pr: PRInfo): Promise<{ state: PRState; title: string; additions: number; deletions: number }>;
+  detectPR(session: Session, project: ProjectConfig, options?: CallOptions): Promise<PRInfo | null>;
+  getPRState(pr: PRInfo, options?: CallOptions): Promise<PRState>;
+  getPRSummary?(
+    pr: PRInfo,
+    options?: CallOptions,
+  ): Promise<{ state: PRState; title: string; additions: number; deletions: number }>;
   /** May be repeated on a merged pull request. Throws REFUSED (not mergeable, head moved, user's edits in the way). */
   mergePR(pr: PRInfo, method?: MergeMethod, options?: MergeOptions): Promise<void>;
-  closePR(pr: PRInfo): Promise<void>;
-  getCIChecks(pr: PRInfo): Promise<CICheck[]>;
-  getCISummary(pr: PRInfo): Promise<CIStatus>;
-  getReviews(pr: PRInfo): Promise<Review[]>;
-  getReviewDecision(pr: PRInfo): Promise<ReviewDecision>;
-  getPendingComments(pr: PRInfo): Promise<ReviewComment[]>;
-  getAutomatedComments(pr: PRInfo): Promise<ReviewComment[]>;
-  getMergeability(pr: PRInfo): Promise<MergeReadiness>;
+  closePR(pr: PRInfo, options?: CallOptions): Promise<void>;
+  getCIChecks(pr: PRInfo, options?: CallOptions): Promise<CICheck[]>;
+  getCISummary(pr: PRInfo, options?: CallOptions): Promise<CIStatus>;
+  getReviews(pr: PRInfo, options?: CallOptions): Promise<Review[]>;
+  getReviewDecision(pr: PRInfo, options?: CallOptions): Promise<ReviewDecision>;
+  getPendingComments(pr: PRInfo, options?: CallOptions): Promise<ReviewComment[]>;
+  getAutomatedComments(pr: PRInfo, options?: CallOptions): Promise<ReviewComment[]>;
+  getMergeability(pr: PRInfo, options?: CallOptions): Promise<MergeReadiness>;
   /** Everything about many pull requests in as few calls as possible, in the same order. Null where it can't tell. */
   getSnapshots?(prs: PRInfo[], options?: CallOptions): Promise<(PRSnapshot | null)[]>;
   /** Returns the existing pull request of this branch if there is one. Throws REFUSED without commits ahead of the base. */
   createPR?(input: CreatePRInput, options?: CallOptions): Promise<PRInfo>;
   /** A session goes on on another branch: its open pull request, and what is based on the old name, go along. */
   moveBranch?(from: string, to: string, options?: CallOptions): Promise<void>;
-  submitReview?(pr: PRInfo, review: SubmitReviewInput): Promise<Review>;
-  replyTo?(pr: PRInfo, commentId: string, body: string): Promise<void>;
-  resolve?(pr: PRInfo, commentId: string): Promise<void>;
-  getDiff?(pr: PRInfo): Promise<string>;
+  submitReview?(pr: PRInfo, review: SubmitReviewInput, options?: CallOptions): Promise<Review>;
+  replyTo?(pr: PRInfo, commentId: string, body: string, options?: CallOptions): Promise<void>;
+  resolve?(pr: PRInfo, commentId: string, options?: CallOptions): Promise<void>;
+  getDiff?(pr: PRInfo, options?: CallOptions): Promise<string>;
   /** The end of a check's log, where the failure is, at most `maxBytes`. */
-  getCheckLog?(pr: PRInfo, check: CICheck, options?: { maxBytes?: number }): Promise<string>;
+  getCheckLog?(pr: PRInfo, check: CICheck, options?: CheckLogOptions): Promise<string>;
   /** The shell lines of its options that it runs on this machine, and where they are written, such as `scm.ci.test`. */
   commandLines?(): readonly { where: string; line: string }[];
-  verifyWebhook?(headers: Record<string, string>, rawBody: Uint8Array): Promise<boolean>;
-  parseWebhook?(headers: Record<string, string>, rawBody: Uint8Array): Promise<{ branch?: string; number?: number }[]>;
-  /** Calls back whenever something about a pull request changed, as a hint to call `getSnapshots` now. */
-  watch?(onChange: (pr: { number?: number; branch?: string }) => void): Promise<{ stop(): Promise<void> }>;
+  /** `ao` is being uninstalled: removes what the plugin keeps outside its state folder. May be repeated. */
+  uninstall?(options?: CallOptions): Promise<void>;
+  verifyWebhook?(headers: Record<string, string>, rawBody: Uint8Array, options?: CallOptions): Promise<boolean>;
+  parseWebhook?(
+    headers: Record<string, string>,
+    rawBody: Uint8Array,
+    options?: CallOptions,
+  ): Promise<{ branch?: string; number?: number }[]>;
+  /**
+   * Calls back whenever something about a pull request changed, as a hint to call `getSnapshots` now. The signal is for the
+   * opening; `stop` ends the watch.
+   */
+  watch?(
+    onChange: (pr: { number?: number; branch?: string }) => void,
+    options?: CallOptions,
+  ): Promise<{ stop(): Promise<void> }>;
 }

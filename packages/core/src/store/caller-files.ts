@@ -1,4 +1,5 @@
 import { atomicReplace, readText } from "../host/files.ts";
+import { type Fs, realFs } from "../host/fs-port.ts";
 import { newToken } from "../host/ids.ts";
 import { isAoError } from "../model/errors.ts";
 import type { Layout } from "./layout.ts";
@@ -10,13 +11,16 @@ export function renewToken({ token: path }: Pick<Layout, "token">): string {
   return token;
 }
 
-/** The secret of this home, in hex. Written once, because agents outlive daemons. */
-export function homeSecret({ secret: path }: Pick<Layout, "secret">): string {
-  const known = readText(path)?.trim() ?? "";
-  if (/^[0-9a-f]{64}$/.test(known)) return known;
+/** The secret of this home, in hex. Written once, because agents and the log outlive daemons. `isNew`: there was none. */
+export function openSecret(
+  { secret: path }: Pick<Layout, "secret">,
+  fs: Fs = realFs,
+): { secret: string; isNew: boolean } {
+  const known = readText(path, { fs })?.trim() ?? "";
+  if (/^[0-9a-f]{64}$/.test(known)) return { secret: known, isNew: false };
   const secret = newToken();
-  atomicReplace(path, `${secret}\n`);
-  return secret;
+  atomicReplace(path, `${secret}\n`, { fs });
+  return { secret, isNew: true };
 }
 
 /** The highest limit of file locks with which a daemon of this home has started, this one's `own` included. */

@@ -2,10 +2,14 @@ import { atomicReplace, readSmall } from "../host/files.ts";
 import type { Fs } from "../host/fs-port.ts";
 import { AoError, isAoError } from "../model/errors.ts";
 import type { State } from "../model/state.ts";
-import { openLine, sealLine } from "./line.ts";
+import { isSigned, openLine, sealLine } from "./line.ts";
+import type { Signer } from "./signer.ts";
 
 /** Version of everything in the state folder. A change that older code would misread increments it. */
-export const FORMAT = 1;
+export const FORMAT = 2;
+
+/** Format 1 has neither signatures nor a chain of lines. */
+const KNOWN_FORMATS: ReadonlySet<unknown> = new Set([1, FORMAT]);
 
 const MAX_BYTES = 512 << 20;
 
@@ -15,15 +19,29 @@ export interface Checkpoint {
   damaged: Record<string, unknown>;
 }
 
+/** A checkpoint as it is on disk. */
+export interface SavedCheckpoint extends Checkpoint {
+  /** The number of the first signed line of the log. Null in a checkpoint of an earlier version. */
+  signedFrom: number | null;
+  /** It was signed with this home's secret. */
+  isSigned: boolean;
+}
+
 /** Avoids replaying the log. It is optional: without it, or with a broken one, everything is replayed. */
-export function writeCheckpoint(fs: Fs, path: string, checkpoint: Checkpoint): void {
-  const { state, damaged } = checkpoint;
-  const line = sealLine({ format: FORMAT, seq: state.seq, damaged, state });
-  atomicReplace(path, Buffer.concat([line, Buffer.from("\n")]), { fs });
+export function writeCheckpoint(file: SignedFile, checkpoint: Omit<SavedCheckpoint, "isSigned">): void {
+  const { state, damaged, signedFrom } = checkpoint;
+  const { line } = sealLine({ format: FORMAT, seq: state.seq, signedFrom, damaged, state }, file.signer, "checkpoint");
+  atomicReplace(file.path, Buffer.concat([line, Buffer.from("\n")]), { fs: file.fs });
+}
+
+export interface SignedFile {
+  fs: Fs;
+  path: string;
+  signer: Signer;
 }
 
 /** Returns the checkpoint, null if there is none, or "damaged" if it can't be used. */
-export function readCheckpoint(fs: Fs, path: string): Checkpoint | null | "damaged" {
+export function readCheckpoint({ fs, path, signer }: SignedFile): SavedCheckpoint | null | "damaged" {
   let bytes: Buffer | null;
   try {
     bytes = readSmall(path, { fs, maxBytes: MAX_BYTES });
@@ -35,9 +53,12 @@ export function readCheckpoint(fs: Fs, path: string): Checkpoint | null | "damag
   }
   if (bytes === null) return null;
   const end = bytes.at(-1) === 10 ? bytes.length - 1 : bytes.length;
-  const found = openLine(bytes.subarray(0, end));
-  if (found === null || found.format !== FORMAT || !isState(found.state)) return "damaged";
-  return { state: found.state, damaged: (found.damaged ?? {}) as Record<string, unknown> };
+  const line = bytes.subarray(0, end);
+  const found = openLine(line);
+  if (found === null || !KNOWN_FORMATS.has(found.format) || !isState(found.state)) return "damaged";
+  const damaged = (found.damaged ?? {}) as Record<string, unknown>;
+  const signedFrom = typeof found.signedFrom === "number" ? found.signedFrom : null;
+  return { state: found.state, damaged, signedFrom, isSigned: isSigned(line, signer, "checkpoint") };
 }
 
 function isState(value: unknown): value is State {
@@ -46,20 +67,22 @@ function isState(value: unknown): value is State {
   return Number.isSafeInteger(seq) && Number.isSafeInteger(epoch) && typeof sessions === "object" && sessions !== null;
 }
 
-/** Refuses a folder of a newer version, before anything in it is touched; marks a fresh one. */
-export function checkFormat(fs: Fs, path: string): void {
+/** Refuses a folder of a newer version, before anything in it is touched. Returns its format, or null if it has no mark. */
+export function checkFormat(fs: Fs, path: string): number | null {
   const bytes = readSmall(path, { fs });
-  if (bytes === null) {
-    atomicReplace(path, `${JSON.stringify({ format: FORMAT })}\n`, { fs });
-    return;
-  }
-  const format = parseFormat(bytes);
+  const format = bytes === null ? null : parseFormat(bytes);
   if (format !== null && format > FORMAT) {
     throw new AoError("STATE_NEWER", `the state folder has format ${format}; this version of ao knows ${FORMAT}`, {
       hint: "Install the newer ao again.",
       details: { format, known: FORMAT },
     });
   }
+  return format;
+}
+
+/** Marks the folder as one of this version, which keeps older versions from writing to it. */
+export function markFormat(fs: Fs, path: string): void {
+  atomicReplace(path, `${JSON.stringify({ format: FORMAT })}\n`, { fs });
 }
 
 function parseFormat(bytes: Buffer): number | null {

@@ -4,14 +4,16 @@ import { join } from "node:path";
 import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { expect, it } from "vitest";
 import { realFs } from "../host/fs-port.ts";
+import { createJudge } from "./judge.ts";
 import { recoverLog } from "./recover.ts";
 import { verifyLog } from "./scan-log.ts";
 import { type LogRecord, scanSegment } from "./segment.ts";
+import { createSigner } from "./signer.ts";
 import { memFs, newNode } from "./testing/mem-fs.ts";
 import { changed, facts, openMem, openReal, sampleSession, withSession } from "./testing/sample.ts";
 
 /** A log of twelve commits of one to four lines, and which lines belong to which commit. */
-function sampleLog(): { bytes: Buffer; commits: number[][] } {
+function sampleLog(): { bytes: Buffer; commits: number[][]; secret: string } {
   const disk = memFs();
   const store = openMem(disk, { segmentBytes: 1 << 20 });
   const commits = [[1]];
@@ -27,11 +29,12 @@ function sampleLog(): { bytes: Buffer; commits: number[][] } {
     commits.push(Array.from({ length: store.state.seq - first + 1 }, (_, index) => first + index));
   }
   const events = disk.root.names.get("home")?.names.get("events")?.names;
-  return { bytes: [...(events?.values() ?? [])][0]?.bytes ?? Buffer.alloc(0), commits };
+  const secret = disk.root.names.get("home")?.names.get("daemon")?.names.get("secret")?.bytes.toString().trim() ?? "";
+  return { bytes: [...(events?.values() ?? [])][0]?.bytes ?? Buffer.alloc(0), commits, secret };
 }
 
 /** What a start reads from a log of one segment with these bytes. */
-function recoverBytes(bytes: Buffer) {
+function recoverBytes(bytes: Buffer, secret: string) {
   const disk = memFs();
   const events = newNode(true, 0o700);
   const segment = newNode(false, 0o600);
@@ -40,20 +43,28 @@ function recoverBytes(bytes: Buffer) {
   disk.root.names.set("events", events);
   const records: LogRecord[] = [];
   const onRecord = (record: LogRecord) => records.push(record);
-  const recovered = recoverLog({ fs: disk, dir: "/events", quarantineDir: "/quarantine", afterSeq: 0, onRecord });
+  const judge = createJudge(createSigner(secret), null);
+  const recovered = recoverLog({
+    fs: disk,
+    dir: "/events",
+    quarantineDir: "/quarantine",
+    afterSeq: 0,
+    judge,
+    onRecord,
+  });
   const evidence = [...(disk.root.names.get("quarantine")?.names.values() ?? [])][0]?.bytes ?? null;
   return { ...recovered, seqs: records.map(({ seq }) => seq), kept: segment.bytes, evidence };
 }
 
 it("keeps every whole commit of a log that is cut anywhere in its last 4096 bytes", { timeout: 120_000 }, () => {
-  const { bytes, commits } = sampleLog();
+  const { bytes, commits, secret } = sampleLog();
   const ends = [...scanSegment(bytes)].map((piece) => ({ seq: piece.record?.seq ?? 0, end: piece.end }));
   let cut = 0;
   for (let length = bytes.length - Math.min(4096, bytes.length - 1); length <= bytes.length; length++) {
     // A line is whole without its newline.
     const whole = new Set(ends.filter(({ end }) => end <= length + 1).map(({ seq }) => seq));
     const expected = commits.filter((commit) => commit.every((seq) => whole.has(seq))).flat();
-    const found = recoverBytes(bytes.subarray(0, length));
+    const found = recoverBytes(bytes.subarray(0, length), secret);
     expect(found.seqs).toEqual(expected);
     const removed = length - found.kept.length;
     if (removed > 0) expect(found.evidence?.equals(bytes.subarray(found.kept.length, length))).toBe(true);
@@ -66,7 +77,7 @@ it("keeps every whole commit of a log that is cut anywhere in its last 4096 byte
 it("loses and cuts no intact line when a bit flips in the last lines", {
   timeout: 120_000,
 }, () => {
-  const { bytes } = sampleLog();
+  const { bytes, secret } = sampleLog();
   const pieces = [...scanSegment(bytes)];
   const from = pieces.at(-3)?.start ?? 0;
   let flips = 0;
@@ -76,7 +87,7 @@ it("loses and cuts no intact line when a bit flips in the last lines", {
       damaged[at] = (damaged[at] ?? 0) ^ (1 << bit);
       // A line is intact if its own bytes are. The newline after it is not one of them.
       const intact = pieces.filter(({ start, end }) => at < start || at >= end - 1).map(({ record }) => record?.seq);
-      const found = recoverBytes(damaged);
+      const found = recoverBytes(damaged, secret);
       flips += 1;
       if (JSON.stringify(found.seqs) !== JSON.stringify(intact)) {
         expect({ at, bit, seqs: found.seqs }).toEqual({ at, bit, seqs: intact });
@@ -88,9 +99,9 @@ it("loses and cuts no intact line when a bit flips in the last lines", {
 });
 
 it("cuts trailing NUL bytes, keeps a copy, and continues in the same segment", () => {
-  const { bytes, commits } = sampleLog();
+  const { bytes, commits, secret } = sampleLog();
   for (const length of [1, 100, 4096, 60_000]) {
-    const found = recoverBytes(Buffer.concat([bytes, Buffer.alloc(length)]));
+    const found = recoverBytes(Buffer.concat([bytes, Buffer.alloc(length)]), secret);
     expect(found.kept.equals(bytes)).toBe(true);
     expect(found.evidence?.length).toBe(length);
     expect(found.seqs).toEqual(commits.flat());
@@ -100,11 +111,11 @@ it("cuts trailing NUL bytes, keeps a copy, and continues in the same segment", (
 });
 
 it("cuts no more than it can prove torn, and continues in a new segment", () => {
-  const { bytes } = sampleLog();
+  const { bytes, secret } = sampleLog();
   const lastSeq = [...scanSegment(bytes)].at(-1)?.record?.seq ?? 0;
   for (const rubbish of [Buffer.alloc(70_000), Buffer.from("not ours\n"), Buffer.from('{"seq":1}\nnot ours\n')]) {
     const damaged = Buffer.concat([bytes, rubbish]);
-    const found = recoverBytes(damaged);
+    const found = recoverBytes(damaged, secret);
     expect(found.kept.equals(damaged)).toBe(true);
     expect(found.tail.segment).toBeNull();
     expect(found.tail.nextSeq).toBeGreaterThan(lastSeq + 1);
@@ -194,7 +205,7 @@ it("refuses a folder of a newer version and leaves it unchanged", () => {
   const home = tempDir("ao-store");
   openReal(home).close();
   const format = join(home, "daemon", "format.json");
-  writeFileSync(format, '{"format":2}\n');
+  writeFileSync(format, '{"format":3}\n');
   const events = readFileSync(join(home, "events", "0000000000000001.jsonl"));
   expect(() => openReal(home)).toThrow(expect.objectContaining({ code: "STATE_NEWER" }));
   expect(readFileSync(join(home, "events", "0000000000000001.jsonl")).equals(events)).toBe(true);

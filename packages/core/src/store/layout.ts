@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { atomicReplace, ensureDir, isThere, readText } from "../host/files.ts";
+import { atomicReplace, ensureDir, isThere, listDir, readText } from "../host/files.ts";
 import { type Fs, realFs } from "../host/fs-port.ts";
 import { AoError } from "../model/errors.ts";
 import { InstanceId, ProjectId, projectKey, SessionId } from "../model/ids.ts";
@@ -56,6 +56,16 @@ export function projectLayout(home: string, instanceId: string, projectId: strin
 }
 
 export type ProjectLayout = ReturnType<typeof projectLayout>;
+
+/** The projects that have a folder in this home. */
+export function projectsIn(home: string, fs: Fs = realFs): { instanceId: InstanceId; projectId: ProjectId }[] {
+  return (listDir(home, { fs }) ?? []).sort().flatMap((name) => {
+    const instanceId = InstanceId.safeParse(name.slice(0, 12));
+    const projectId = ProjectId.safeParse(name.slice(13));
+    if (!instanceId.success || !projectId.success || name[12] !== "-") return [];
+    return [{ instanceId: instanceId.data, projectId: projectId.data }];
+  });
+}
 
 /** First 12 hex digits of SHA-256 of the real path of the config file's folder. */
 export function instanceIdOf(configPath: string): InstanceId {

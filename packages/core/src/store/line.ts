@@ -1,13 +1,28 @@
 import { crcHex } from "./crc.ts";
+import type { SignedKind, Signer } from "./signer.ts";
 
 /** The seal of a line: `,"c":"xxxxxxxx"}`. */
 const SEAL_BYTES = 16;
 const SEAL = /^,"c":"([0-9a-f]{8})"\}$/;
+/** The signature before it: `,"m":"…"` with 32 digits. */
+const SIGNATURE_BYTES = 39;
+const SIGNATURE = /^,"m":"([0-9a-f]{32})"$/;
 
-/** One JSON object as a line (no newline) whose last member is the CRC-32 of the bytes before that member. */
-export function sealLine(value: Record<string, unknown>): Buffer {
-  const body = Buffer.from(JSON.stringify(value).slice(0, -1), "utf8");
-  return Buffer.concat([body, Buffer.from(`,"c":"${crcHex(body)}"}`, "latin1")]);
+export interface Sealed {
+  line: Buffer;
+  /** 32 hex digits. */
+  signature: string;
+}
+
+/**
+ * One JSON object as a line (no newline). Its last members are a signature of the bytes before it, and the CRC-32 of
+ * everything before that member.
+ */
+export function sealLine(value: Record<string, unknown>, signer: Signer, kind: SignedKind): Sealed {
+  const text = Buffer.from(JSON.stringify(value).slice(0, -1), "utf8");
+  const signature = signer.sign(kind, text);
+  const body = Buffer.concat([text, Buffer.from(`,"m":"${signature}"`, "latin1")]);
+  return { line: Buffer.concat([body, Buffer.from(`,"c":"${crcHex(body)}"}`, "latin1")]), signature };
 }
 
 /** Whether the seal matches the bytes before it. */
@@ -16,6 +31,20 @@ export function isSealed(line: Buffer): boolean {
   const body = line.subarray(0, line.length - SEAL_BYTES);
   const seal = SEAL.exec(line.toString("latin1", line.length - SEAL_BYTES));
   return seal !== null && seal[1] === crcHex(body);
+}
+
+/** The signature of a sealed line, or null if it has none: earlier versions wrote none. */
+export function signatureOf(line: Buffer): string | null {
+  const end = line.length - SEAL_BYTES;
+  return SIGNATURE.exec(line.toString("latin1", Math.max(0, end - SIGNATURE_BYTES), end))?.[1] ?? null;
+}
+
+/** Whether a sealed line was signed with this home's secret. */
+export function isSigned(line: Buffer, signer: Signer, kind: SignedKind): boolean {
+  const signature = signatureOf(line);
+  return (
+    signature !== null && signer.sign(kind, line.subarray(0, line.length - SEAL_BYTES - SIGNATURE_BYTES)) === signature
+  );
 }
 
 /** The object of a sealed line, or null if it isn't one. */

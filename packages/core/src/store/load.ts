@@ -1,24 +1,36 @@
 import { join } from "node:path";
-import { atomicReplace, ensureDir, sweepTmp } from "../host/files.ts";
+import { atomicReplace, ensureDir, readSmall, sweepTmp } from "../host/files.ts";
 import type { Fs } from "../host/fs-port.ts";
 import { isAoError } from "../model/errors.ts";
 import { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
-import { type Checkpoint, readCheckpoint } from "./checkpoint.ts";
+import { type Checkpoint, readCheckpoint, type SavedCheckpoint } from "./checkpoint.ts";
 import { createFolder, emptyState } from "./fold.ts";
+import { createJudge } from "./judge.ts";
 import type { Layout } from "./layout.ts";
+import { isSigned } from "./line.ts";
 import type { LogTail } from "./log.ts";
 import { problem, type Report } from "./problem.ts";
+import { rebuild } from "./rebuild.ts";
 import { recoverLog } from "./recover.ts";
+import { listSegments, MAX_SEGMENT_BYTES, scanSegment } from "./segment.ts";
+import type { Signer } from "./signer.ts";
 
 export interface LoadOptions {
   fs: Fs;
   layout: Layout;
   report: Report;
+  signer: Signer;
+  /** What was written before can't be checked, because it was written by an earlier version, or its secret was lost. */
+  isUnsigned: boolean;
 }
 
 export interface Loaded extends Checkpoint {
   tail: LogTail;
+  /** From this line on, only signed ones count. */
+  signedFrom: number;
+  /** What the log has lost, rebuilt from metadata. It is not in `state`. */
+  rebuilt: Pick<State, "sessions" | "instances">;
 }
 
 /** Builds the state from the log, starting from the checkpoint if that is valid. */
@@ -26,7 +38,7 @@ export function loadState(options: LoadOptions): Loaded {
   const { fs, layout, report } = options;
   ensureDir(layout.events, { fs });
   for (const dir of [layout.daemon, layout.events, layout.quarantine]) sweepTmp(dir, { fs });
-  const checkpoint = readCheckpoint(fs, layout.checkpoint);
+  const checkpoint = usableCheckpoint(options);
   if (checkpoint === "damaged") {
     report(
       problem("checkpoint-damaged", "the checkpoint can't be used, so the log was replayed", {
@@ -34,7 +46,8 @@ export function loadState(options: LoadOptions): Loaded {
       }),
     );
   }
-  const start = checkpoint === null || checkpoint === "damaged" ? { state: emptyState(), damaged: {} } : checkpoint;
+  const start = checkpoint === null || checkpoint === "damaged" ? NOTHING_SAVED : checkpoint;
+  const judge = createJudge(options.signer, start.isSigned ? start.signedFrom : null);
   // Try the records that an earlier start set aside. This version may be able to read them.
   const folder = createFolder({
     ...emptyState(),
@@ -46,10 +59,41 @@ export function loadState(options: LoadOptions): Loaded {
     dir: layout.events,
     quarantineDir: layout.quarantine,
     afterSeq: start.state.seq,
+    judge,
     onRecord: (record) => folder.apply(record),
   });
   problems.forEach(report);
-  return { ...setAsideBroken(folder.state(), options), tail };
+  const checked = setAsideBroken(folder.state(), options);
+  const known = {
+    ...checked.state,
+    sessions: { ...checked.state.sessions, ...(checked.damaged as State["sessions"]) },
+  };
+  const rebuilt = rebuild({ ...options, state: known, lastSeq: tail.nextSeq - 1 });
+  rebuilt.problems.forEach(report);
+  const nextSeq = Math.max(tail.nextSeq, rebuilt.lastKnownSeq + 1);
+  // Never write a number after a gap into the file that has the gap.
+  const place = nextSeq === tail.nextSeq ? tail : { ...tail, segment: null, length: 0, nextSeq };
+  return { ...checked, tail: place, signedFrom: judge.signedFrom ?? nextSeq, rebuilt };
+}
+
+const NOTHING_SAVED: SavedCheckpoint = { state: emptyState(), damaged: {}, signedFrom: null, isSigned: false };
+
+/** One without our signature counts only if nothing else has one yet. */
+function usableCheckpoint({ fs, layout, signer, isUnsigned }: LoadOptions): SavedCheckpoint | null | "damaged" {
+  const found = readCheckpoint({ fs, path: layout.checkpoint, signer });
+  if (found === null || found === "damaged" || found.isSigned) return found;
+  return isUnsigned && !isLogSigned(fs, layout.events, signer) ? found : "damaged";
+}
+
+/** Whether the newest file of the log has a line with our signature. Every start writes one. */
+function isLogSigned(fs: Fs, dir: string, signer: Signer): boolean {
+  const newest = listSegments(fs, dir).at(-1);
+  if (newest === undefined) return false;
+  const bytes = readSmall(newest.path, { fs, maxBytes: MAX_SEGMENT_BYTES }) ?? Buffer.alloc(0);
+  for (const piece of scanSegment(bytes)) {
+    if (piece.record !== null && isSigned(piece.line, signer, "line")) return true;
+  }
+  return false;
 }
 
 /** One unreadable session must not hide the others. */

@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { isMetadataKey, parseMetadata, renderBody, renderMetadata } from "./metadata.ts";
+import { createSigner } from "./signer.ts";
 
+const sign = (text: Uint8Array): string => createSigner("secret").sign("metadata", text);
 const key = fc.stringMatching(/^[A-Za-z][A-Za-z0-9_.-]{0,20}$/).filter((name) => isMetadataKey(name) && name !== "rev");
 const nasty = fc.constantFrom(
   "\n",
@@ -29,7 +31,7 @@ it("round-trips every value, whatever it contains", { timeout: 120_000 }, () => 
   fc.assert(
     fc.property(entries, fc.nat(), (list, rev) => {
       runs += 1;
-      const text = renderMetadata(renderBody(new Map(list)), rev);
+      const text = renderMetadata(renderBody(new Map(list)), rev, sign);
       const parsed = parseMetadata(Buffer.from(text, "utf8"));
       expect(parsed.verdict).toBe("sealed");
       expect([...parsed.entries]).toEqual([["rev", String(rev)], ...list]);
@@ -47,13 +49,13 @@ it("never mistakes a changed file for its own", { timeout: 120_000 }, () => {
   });
   fc.assert(
     fc.property(entries, change, (list, { at, byte, kind }) => {
-      const bytes = Buffer.from(renderMetadata(renderBody(new Map(list)), 7), "utf8");
+      const bytes = Buffer.from(renderMetadata(renderBody(new Map(list)), 7, sign), "utf8");
       const place = at % bytes.length;
       const rest = bytes.subarray(place + (kind === "add" ? 0 : 1));
       const middle = kind === "cut" ? Buffer.alloc(0) : Buffer.from([byte]);
       const mutated = Buffer.concat([bytes.subarray(0, place), middle, rest]);
       if (mutated.equals(bytes)) return;
-      expect(parseMetadata(mutated).verdict).not.toBe("sealed");
+      expect(parseMetadata(mutated, sign).verdict).not.toBe("sealed");
     }),
     { numRuns: 20_000 },
   );
@@ -75,7 +77,7 @@ it("never throws on a foreign file", { timeout: 120_000 }, () => {
 });
 
 it("distinguishes an edit by hand from damage", () => {
-  const text = renderMetadata("status=working\n", 3);
+  const text = renderMetadata("status=working\n", 3, sign);
   expect(parseMetadata(Buffer.from(text.replace("working", "merged"))).verdict).toBe("hand-edited");
   expect(parseMetadata(Buffer.from(text.replace("#end ", "#end 0"))).verdict).toBe("hand-edited");
   expect(parseMetadata(Buffer.from("# mine\nstatus = merged=x\n")).entries.size).toBe(0);

@@ -1,4 +1,6 @@
+import type { SessionRecord } from "../model/session.ts";
 import { crcHex } from "./crc.ts";
+import type { Signer } from "./signer.ts";
 
 /** A metadata file has key=value lines for people and scripts. One line never becomes two keys. */
 export type Entries = ReadonlyMap<string, string>;
@@ -8,7 +10,7 @@ export const MAX_METADATA_BYTES = 256 << 10;
 const HEAD = "#ao-meta 1";
 const KEY = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
 const FORBIDDEN = new Set(["__proto__", "constructor", "prototype"]);
-const SEAL = /(?:^|\n)#end (\d{1,7}) ([0-9a-f]{8})\n$/;
+const SEAL = /(?:^|\n)#end (\d{1,7}) ([0-9a-f]{8})(?: ([0-9a-f]{32}))?\n$/;
 
 export const isMetadataKey = (key: string): boolean => KEY.test(key) && !FORBIDDEN.has(key);
 
@@ -43,11 +45,20 @@ export function renderBody(entries: Entries): string {
   return body;
 }
 
+/** Signs the text of one session's file: 32 hex digits. */
+export type SignText = (text: Uint8Array) => string;
+
+/** The signature covers whose file it is, so that one session's file can't become another's. */
+export const metadataSigner =
+  (signer: Signer, { instanceId, projectId, id }: Pick<SessionRecord, "instanceId" | "projectId" | "id">): SignText =>
+  (text) =>
+    signer.sign("metadata", Buffer.concat([Buffer.from(`${instanceId} ${projectId} ${id}\n`), text]));
+
 /** The whole file. `rev` is the number of the last log line it reflects. */
-export function renderMetadata(body: string, rev: number): string {
+export function renderMetadata(body: string, rev: number, sign: SignText): string {
   const sealed = `${HEAD}\nrev=${rev}\n${body}`;
   const bytes = Buffer.from(sealed, "utf8");
-  return `${sealed}#end ${bytes.length} ${crcHex(bytes)}\n`;
+  return `${sealed}#end ${bytes.length} ${crcHex(bytes)} ${sign(bytes)}\n`;
 }
 
 export interface ParsedMetadata {
@@ -55,13 +66,19 @@ export interface ParsedMetadata {
   verdict: "sealed" | "hand-edited" | "damaged";
   /** Empty if damaged. */
   entries: Map<string, string>;
+  /** It is sealed, and was signed with this home's secret. Files of earlier versions have no signature. */
+  isSigned: boolean;
 }
 
 /** Never throws, whatever the bytes are. */
-export function parseMetadata(bytes: Buffer): ParsedMetadata {
+export function parseMetadata(bytes: Buffer, sign: SignText | null = null): ParsedMetadata {
   const entries = bytes.length > MAX_METADATA_BYTES ? null : readLines(bytes);
-  if (entries === null) return { verdict: "damaged", entries: new Map() };
-  return { verdict: isSealed(bytes) ? "sealed" : "hand-edited", entries };
+  if (entries === null) return { verdict: "damaged", entries: new Map(), isSigned: false };
+  const seal = sealOf(bytes);
+  const isSigned = seal !== null && sign !== null && seal.signature === sign(bytes.subarray(0, seal.length));
+  // Without a signature it may be from an earlier version. A wrong one is nobody's.
+  const isSealed = isSigned || (seal !== null && (seal.signature === null || sign === null));
+  return { verdict: isSealed ? "sealed" : "hand-edited", entries, isSigned };
 }
 
 function readLines(bytes: Buffer): Map<string, string> | null {
@@ -84,10 +101,12 @@ function readLines(bytes: Buffer): Map<string, string> | null {
   return entries;
 }
 
-function isSealed(bytes: Buffer): boolean {
+/** The length of what is sealed, and its signature if there is one. Null if it isn't what was sealed. */
+function sealOf(bytes: Buffer): { length: number; signature: string | null } | null {
   const text = bytes.toString("latin1");
   const seal = SEAL.exec(text);
-  if (seal === null || !text.startsWith(`${HEAD}\n`)) return false;
+  if (seal === null || !text.startsWith(`${HEAD}\n`)) return null;
   const length = seal.index + (text[seal.index] === "\n" ? 1 : 0);
-  return seal[1] === String(length) && seal[2] === crcHex(bytes.subarray(0, length));
+  const isWhole = seal[1] === String(length) && seal[2] === crcHex(bytes.subarray(0, length));
+  return isWhole ? { length, signature: seal[3] ?? null } : null;
 }

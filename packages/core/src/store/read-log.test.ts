@@ -34,7 +34,7 @@ it("follows commits line by line, into new segments and from another process", (
   const store = openReal(tempDir("ao-log"), { segmentBytes: 1500 });
   tell(store, 1, 5);
   const cursor = store.log.follow(store.state.seq, { isPublic: true });
-  const other = createReader(store.layout.events).follow(0, { isPublic: true });
+  const other = createReader({ dir: store.layout.events }).follow(0, { isPublic: true });
   expect(cursor.next()).toEqual([]);
   expect(messages(other.next())).toHaveLength(5);
   for (let round = 1; round <= 5; round++) {
@@ -49,7 +49,7 @@ it("follows commits line by line, into new segments and from another process", (
 });
 
 it("reads nothing if there is no log", () => {
-  const reader = createReader("/nonexistent/events");
+  const reader = createReader({ dir: "/nonexistent/events" });
   expect([...reader.read()]).toEqual([]);
   expect(reader.tail(5)).toEqual([]);
   expect(reader.follow(0).next()).toEqual([]);

@@ -1,6 +1,7 @@
 import { closeQuietly, fileError } from "../host/files.ts";
 import { type Fs, OPEN, realFs } from "../host/fs-port.ts";
-import { type LogRecord, listSegments, type SegmentFile, scanSegment } from "./segment.ts";
+import type { Judge } from "./judge.ts";
+import { type LogRecord, listSegments, type Piece, type SegmentFile, scanSegment } from "./segment.ts";
 
 export interface LogFilter {
   sessionId?: string;
@@ -30,16 +31,31 @@ export interface LogReader {
   follow(afterSeq: number, filter?: LogFilter): LogCursor;
 }
 
-/** Reads the log without being its writer. Unreadable lines are skipped here. Opening the store reports them. */
-export function createReader(dir: string, fs: Fs = realFs): LogReader {
+export interface ReaderOptions {
+  dir: string;
+  fs?: Fs;
+  /** Decides which lines count. By default, all that can be read do. */
+  judge?: Pick<Judge, "accepts">;
+}
+
+type Source = Required<ReaderOptions>;
+
+/** Reads the log without being its writer. What can't be read or doesn't count is skipped here. Opening the store reports it. */
+export function createReader(options: ReaderOptions): LogReader {
+  const source: Source = { fs: realFs, judge: { accepts: () => true }, ...options };
   return {
-    read: (query = {}) => readForward(fs, dir, query),
-    tail: (limit, filter = {}) => readTail({ fs, dir, limit, filter }),
-    follow: (afterSeq, filter = {}) => follow({ fs, dir, afterSeq, filter }),
+    read: (query = {}) => readForward(source, query),
+    tail: (limit, filter = {}) => readTail({ ...source, limit, filter }),
+    follow: (afterSeq, filter = {}) => follow({ ...source, afterSeq, filter }),
   };
 }
 
-function* readForward(fs: Fs, dir: string, query: ReadQuery): Generator<LogRecord> {
+/** The record of a line that counts, or null. */
+const counted = (piece: Piece, { judge }: Source): LogRecord | null =>
+  piece.record !== null && judge.accepts(piece) ? piece.record : null;
+
+function* readForward(source: Source, query: ReadQuery): Generator<LogRecord> {
+  const { fs, dir } = source;
   const from = query.fromSeq ?? 0;
   let left = query.limit ?? Number.POSITIVE_INFINITY;
   const segments = listSegments(fs, dir);
@@ -48,32 +64,35 @@ function* readForward(fs: Fs, dir: string, query: ReadQuery): Generator<LogRecor
     if (next !== undefined && next.firstSeq <= from) continue;
     for (const piece of scanSegment(readFrom(fs, segment, 0))) {
       if (left <= 0) return;
-      if (piece.record === null || piece.record.seq < from || !fits(piece.record, query.filter)) continue;
+      const record = counted(piece, source);
+      if (record === null || record.seq < from || !fits(record, query.filter)) continue;
       left -= 1;
-      yield piece.record;
+      yield record;
     }
   }
 }
 
-function readTail(query: { fs: Fs; dir: string; limit: number; filter: LogFilter }): LogRecord[] {
+function readTail(query: Source & { limit: number; filter: LogFilter }): LogRecord[] {
   const found: LogRecord[] = [];
   const segments = listSegments(query.fs, query.dir);
   for (let index = segments.length - 1; index >= 0 && found.length < query.limit; index--) {
     const bytes = readFrom(query.fs, segments[index] as SegmentFile, 0);
-    found.push(...newestFirst(bytes, query.limit - found.length, query.filter));
+    found.push(...newestFirst(bytes, { ...query, limit: query.limit - found.length }));
   }
   return found.reverse();
 }
 
 /** Steps back in chunks, so that the last few lines of a long segment cost little. */
-function newestFirst(bytes: Buffer, limit: number, filter: LogFilter): LogRecord[] {
+function newestFirst(bytes: Buffer, query: Source & { limit: number; filter: LogFilter }): LogRecord[] {
+  const { limit, filter } = query;
   const found: LogRecord[] = [];
   let end = bytes.length;
   while (end > 0 && found.length < limit) {
     const start = end <= CHUNK ? 0 : bytes.lastIndexOf(10, end - CHUNK) + 1;
     const chunk: LogRecord[] = [];
     for (const piece of scanSegment(bytes.subarray(start, end))) {
-      if (piece.record !== null && fits(piece.record, filter)) chunk.push(piece.record);
+      const record = counted(piece, query);
+      if (record !== null && fits(record, filter)) chunk.push(record);
     }
     found.push(...chunk.reverse().slice(0, limit - found.length));
     end = start;
@@ -83,7 +102,7 @@ function newestFirst(bytes: Buffer, limit: number, filter: LogFilter): LogRecord
 
 const CHUNK = 64 << 10;
 
-function follow(query: { fs: Fs; dir: string; afterSeq: number; filter: LogFilter }): LogCursor {
+function follow(query: Source & { afterSeq: number; filter: LogFilter }): LogCursor {
   const { fs, dir, filter } = query;
   let seen = query.afterSeq;
   let at: { name: string; offset: number } | null = null;
@@ -98,9 +117,10 @@ function follow(query: { fs: Fs; dir: string; afterSeq: number; filter: LogFilte
           // An unfinished line is being written right now. It is read the next time.
           if (piece.end === bytes.length && bytes[piece.end - 1] !== 10) break;
           done = piece.end;
-          if (piece.record === null || piece.record.seq <= seen) continue;
-          seen = piece.record.seq;
-          if (fits(piece.record, filter)) found.push(piece.record);
+          const record = counted(piece, query);
+          if (record === null || record.seq <= seen) continue;
+          seen = record.seq;
+          if (fits(record, filter)) found.push(record);
         }
         at = { name: segment.name, offset: offset + done };
       }

@@ -20,15 +20,15 @@ export interface RecoverOptions extends WalkOptions {
  * removed, after a copy was kept.
  */
 export function recoverLog(options: RecoverOptions): Recovered {
-  const { problems, last, highestSeq } = walkLog(options);
+  const { problems, last, highestSeq, lastSignature } = walkLog(options);
   const end = last === null ? NEW_SEGMENT : endOf(last, options, problems);
-  return { tail: { ...end, nextSeq: highestSeq + 1 }, problems };
+  return { tail: { ...end, nextSeq: highestSeq + 1, lastSignature }, problems };
 }
 
 const NEW_SEGMENT = { segment: null, length: 0 };
 
 /** Cuts a torn end, after keeping a copy, and decides where the next line goes. */
-function endOf(scanned: Scanned, options: RecoverOptions, problems: Problem[]): Omit<LogTail, "nextSeq"> {
+function endOf(scanned: Scanned, options: RecoverOptions, problems: Problem[]): Pick<LogTail, "segment" | "length"> {
   const { segment, bytes, tornAt } = scanned;
   if (tornAt !== null) {
     const torn = bytes.subarray(tornAt);

@@ -1,9 +1,12 @@
 import { readSmall } from "../host/files.ts";
 import type { Fs } from "../host/fs-port.ts";
 import { isAoError } from "../model/errors.ts";
+import { openSecret } from "./caller-files.ts";
+import { createJudge, type Judge } from "./judge.ts";
 import { layoutOf } from "./layout.ts";
 import { type Problem, problem } from "./problem.ts";
 import {
+  type Line,
   type LogRecord,
   listSegments,
   MAX_BATCH_BYTES,
@@ -11,6 +14,7 @@ import {
   type SegmentFile,
   scanSegment,
 } from "./segment.ts";
+import { createSigner } from "./signer.ts";
 
 /** A tail that isn't provably one commit counts as torn only up to this length. */
 export const MAX_UNPROVEN_CUT = 64 << 10;
@@ -20,7 +24,8 @@ export interface WalkOptions {
   dir: string;
   /** Everything up to here is known from the checkpoint. Earlier segments are not read. */
   afterSeq: number;
-  /** Called for each readable record after `afterSeq`, in order. */
+  judge: Judge;
+  /** Called for each record after `afterSeq` that counts, in order. */
   onRecord: (record: LogRecord) => void;
 }
 
@@ -30,19 +35,22 @@ export interface Walked {
   last: Scanned | null;
   /** No number up to this one is used again. */
   highestSeq: number;
+  /** The signature of the last line that counts, or null if no line has one. */
+  lastSignature: string | null;
 }
 
 /** Reads the log in order. Reports damage, and throws only if the disk fails. Changes nothing. */
 export function walkLog(options: WalkOptions): Walked {
   const segments = listSegments(options.fs, options.dir);
-  const walked: Walked = { problems: [], last: null, highestSeq: options.afterSeq };
-  const place = { expected: options.afterSeq + 1 };
+  const walked: Walked = { problems: [], last: null, highestSeq: options.afterSeq, lastSignature: null };
+  const place: Place = { expected: options.afterSeq + 1, last: null };
   let foundSeq = segments.length === 0 ? options.afterSeq : 0;
   for (const [index, segment] of segments.entries()) {
     const next = segments[index + 1];
     if (next !== undefined && next.firstSeq <= options.afterSeq + 1) continue;
     const bytes = readSegment(options.fs, segment, walked.problems);
-    const scanned = bytes === null ? null : scanOne(segment, bytes, next === undefined);
+    const scanned =
+      bytes === null ? null : scanOne({ segment, bytes, judge: options.judge, isLast: next === undefined });
     if (scanned !== null) walked.problems.push(...replay(scanned, options, place));
     if (next === undefined) walked.last = scanned;
     // Nobody knows how far a segment went that can't be read.
@@ -53,12 +61,15 @@ export function walkLog(options: WalkOptions): Walked {
     walked.problems.push(problem("log-gap", message, { path: options.dir }));
   }
   walked.highestSeq = Math.max(walked.highestSeq, foundSeq);
+  walked.lastSignature = place.last?.signature ?? null;
   return walked;
 }
 
 /** Reads the whole log, including what a start skips because of the checkpoint, and returns what is wrong with it. For `ao doctor`. */
 export function verifyLog(fs: Fs, home: string): Problem[] {
-  const { problems, last } = walkLog({ fs, dir: layoutOf(home).events, afterSeq: 0, onRecord: () => undefined });
+  const layout = layoutOf(home);
+  const judge = createJudge(createSigner(openSecret(layout, fs).secret), null);
+  const { problems, last } = walkLog({ fs, dir: layout.events, afterSeq: 0, judge, onRecord: () => undefined });
   if (last === null || last.tornAt === null) return problems;
   const { path, name } = last.segment;
   return [...problems, problem("log-torn", `the last write to ${name} was not finished`, { path })];
@@ -67,8 +78,9 @@ export function verifyLog(fs: Fs, home: string): Problem[] {
 export interface Scanned {
   segment: SegmentFile;
   bytes: Buffer;
-  records: LogRecord[];
-  bad: { start: number; end: number }[];
+  /** The lines that count. */
+  lines: Line[];
+  bad: Region[];
   /** Where the last whole commit ends. What follows is unfinished or damaged. */
   goodEnd: number;
   tornAt: number | null;
@@ -85,11 +97,26 @@ function readSegment(fs: Fs, segment: SegmentFile, problems: Problem[]): Buffer 
   }
 }
 
-function scanOne(segment: SegmentFile, bytes: Buffer, isLast: boolean): Scanned {
+/** Bytes that don't count. */
+interface Region {
+  start: number;
+  end: number;
+  /** A whole line that `ao` did not write. Otherwise it can't be read. */
+  isForeign: boolean;
+}
+
+interface Scan {
+  segment: SegmentFile;
+  bytes: Buffer;
+  judge: Judge;
+  isLast: boolean;
+}
+
+function scanOne({ segment, bytes, judge, isLast }: Scan): Scanned {
   const scanned: Scanned = {
     segment,
     bytes,
-    records: [],
+    lines: [],
     bad: [],
     goodEnd: 0,
     tornAt: null,
@@ -97,25 +124,26 @@ function scanOne(segment: SegmentFile, bytes: Buffer, isLast: boolean): Scanned 
   };
   let complete = 0;
   for (const piece of scanSegment(bytes)) {
-    if (piece.record === null) {
+    if (piece.record === null || !judge.accepts(piece)) {
+      const isForeign = piece.record !== null;
       const last = scanned.bad.at(-1);
-      if (last !== undefined && last.end === piece.start) last.end = piece.end;
-      else scanned.bad.push({ start: piece.start, end: piece.end });
+      if (last !== undefined && last.end === piece.start && last.isForeign === isForeign) last.end = piece.end;
+      else scanned.bad.push({ start: piece.start, end: piece.end, isForeign });
       continue;
     }
-    scanned.records.push(piece.record);
+    scanned.lines.push(piece);
     if ((piece.record.batch?.[1] ?? piece.record.seq) === piece.record.seq) {
       scanned.goodEnd = piece.end;
-      complete = scanned.records.length;
+      complete = scanned.lines.length;
     }
   }
-  const unfinished = scanned.records.slice(complete);
+  const unfinished = scanned.lines.slice(complete).map(({ record }) => record);
   if (isLast && isTorn(scanned, unfinished)) {
     scanned.tornAt = scanned.goodEnd;
-    scanned.records.length = complete;
+    scanned.lines.length = complete;
     scanned.bad = scanned.bad.filter((region) => region.end <= scanned.goodEnd);
   }
-  const lastSeq = scanned.records.reduce((most, record) => Math.max(most, record.seq), scanned.highestSeq);
+  const lastSeq = scanned.lines.reduce((most, { record }) => Math.max(most, record.seq), scanned.highestSeq);
   // Unreadable lines had numbers too. None of them is used again.
   const unreadable = scanned.bad.reduce((sum, region) => sum + region.end - region.start, 0);
   scanned.highestSeq =
@@ -143,26 +171,29 @@ function isTorn(scanned: Scanned, unfinished: LogRecord[]): boolean {
     const piece = bytes.subarray(only.start, only.end);
     if (piece.at(-1) === 10 && !piece.includes(UNFILLED)) return false;
   }
-  const lastSeq = scanned.records.at(-1 - unfinished.length)?.seq ?? scanned.segment.firstSeq - 1;
+  const lastSeq = scanned.lines.at(-1 - unfinished.length)?.record.seq ?? scanned.segment.firstSeq - 1;
   const nextLine = Buffer.from(`{"seq":${lastSeq + 1},`);
   const isProven = bytes.subarray(goodEnd, goodEnd + nextLine.length).equals(nextLine);
   return length <= (isProven ? MAX_BATCH_BYTES : MAX_UNPROVEN_CUT);
 }
 
-/** Passes on what is readable and new, and reports what was missing. */
-function replay(scanned: Scanned, options: WalkOptions, place: { expected: number }): Problem[] {
+interface Place {
+  expected: number;
+  last: Line | null;
+}
+
+/** Passes on what counts and is new, and reports what was missing. */
+function replay(scanned: Scanned, options: WalkOptions, place: Place): Problem[] {
   const { segment } = scanned;
   const path = segment.path;
-  const found = scanned.bad.map(({ start, end }) =>
-    problem(
-      "log-damaged",
-      `${end - start} bytes at ${start} of ${segment.name} can't be read; they were left as they are`,
-      {
-        path,
-      },
-    ),
-  );
-  for (const record of scanned.records) {
+  const found = scanned.bad.map((region) => badBytes(region, segment));
+  for (const line of scanned.lines) {
+    const { record } = line;
+    if (!follows(line, place.last)) {
+      const message = `${segment.name}: line ${record.seq} was not written after the line ${record.seq - 1} that is there`;
+      found.push(problem("log-damaged", message, { path }));
+    }
+    place.last = line;
     if (record.seq <= options.afterSeq) continue;
     if (record.seq < place.expected) {
       found.push(problem("log-damaged", `${segment.name} has line ${record.seq} again; it was ignored`, { path }));
@@ -176,4 +207,18 @@ function replay(scanned: Scanned, options: WalkOptions, place: { expected: numbe
     options.onRecord(record);
   }
   return found;
+}
+
+function badBytes({ start, end, isForeign }: Region, { name, path }: SegmentFile): Problem {
+  const where = `${end - start} bytes at ${start} of ${name}`;
+  return isForeign
+    ? problem("log-foreign", `${where} were not written by ao and don't count; they were left as they are`, { path })
+    : problem("log-damaged", `${where} can't be read; they were left as they are`, { path });
+}
+
+/** Whether a line names the one before it as its predecessor. A gap between them is reported as such. */
+function follows(line: Line, before: Line | null): boolean {
+  if (before === null || line.record.seq !== before.record.seq + 1) return true;
+  if (line.previous === null || before.signature === null) return true;
+  return before.signature.startsWith(line.previous);
 }

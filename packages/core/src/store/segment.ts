@@ -20,7 +20,11 @@ export const MAX_LINE_BYTES = 1 << 20;
 export const MAX_BATCH_BYTES = 16 << 20;
 export const MAX_SEGMENT_BYTES = 64 << 20;
 
-const NAME = /^(\d{16})\.jsonl$/;
+/** How much of its predecessor's signature a line repeats. */
+export const PREVIOUS_DIGITS = 16;
+
+/** A higher number than 10^15 is not ours, and would leave no numbers above it. */
+const NAME = /^(0\d{15})\.jsonl$/;
 
 export const segmentName = (firstSeq: number): string => `${String(firstSeq).padStart(16, "0")}.jsonl`;
 
@@ -40,9 +44,19 @@ export function listSegments(fs: Fs, dir: string): SegmentFile[] {
     .map((name) => ({ name, path: join(dir, name), firstSeq: Number(name.slice(0, 16)) }));
 }
 
-/** A stretch of a segment: a record, or bytes that aren't one. `end` includes the newline. */
+/** A sealed line of a segment. */
+export interface Line {
+  record: LogRecord;
+  /** Its bytes, without the newline. */
+  line: Buffer;
+  /** Its signature, 32 hex digits, and the first digits of the signature of the line before it. Earlier versions wrote neither. */
+  signature: string | null;
+  previous: string | null;
+}
+
+/** A stretch of a segment: a line, or bytes that aren't one. `end` includes the newline. */
 export type Piece =
-  | { record: LogRecord; start: number; end: number; isTerminated: boolean }
+  | (Line & { start: number; end: number; isTerminated: boolean })
   | { record: null; start: number; end: number };
 
 const START = Buffer.from('{"seq":');
@@ -53,8 +67,8 @@ export function* scanSegment(bytes: Buffer, from = 0): Generator<Piece> {
   while (start < bytes.length) {
     const newline = bytes.indexOf(10, start);
     const end = newline === -1 ? bytes.length : newline + 1;
-    const record = toRecord(bytes.subarray(start, newline === -1 ? end : newline));
-    if (record !== null) yield { record, start, end, isTerminated: newline !== -1 };
+    const found = toLine(bytes.subarray(start, newline === -1 ? end : newline));
+    if (found !== null) yield { ...found, start, end, isTerminated: newline !== -1 };
     else yield* salvage(bytes, start, end);
     start = end;
   }
@@ -80,19 +94,19 @@ function* salvage(bytes: Buffer, start: number, end: number): Generator<Piece> {
 
 function openWithin(bytes: Buffer, start: number, stop: number): Piece | null {
   for (const end of [stop, stop - 1]) {
-    const record = toRecord(bytes.subarray(start, end));
-    if (record === null) continue;
-    return bytes[end] === 10
-      ? { record, start, end: end + 1, isTerminated: true }
-      : { record, start, end, isTerminated: false };
+    const found = toLine(bytes.subarray(start, end));
+    if (found === null) continue;
+    const isTerminated = bytes[end] === 10;
+    return { ...found, start, end: isTerminated ? end + 1 : end, isTerminated };
   }
   return null;
 }
 
-function toRecord(line: Buffer): LogRecord | null {
+function toLine(line: Buffer): Line | null {
   const value = openLine(line);
   if (value === null || !Number.isSafeInteger(value.seq) || typeof value.type !== "string") return null;
-  // The seal is not needed any more.
-  delete value.c;
-  return value as LogRecord;
+  const { c: _seal, m: signature, prev: previous, ...record } = value;
+  return { record: record as LogRecord, line, signature: textOf(signature), previous: textOf(previous) };
 }
+
+const textOf = (value: unknown): string | null => (typeof value === "string" ? value : null);

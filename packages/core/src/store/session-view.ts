@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { SessionRecord } from "../model/session.ts";
+import type { Iso } from "../model/time.ts";
 import { projectLayout } from "./layout.ts";
 import { type Entries, isMetadataKey } from "./metadata.ts";
 
@@ -16,6 +17,9 @@ export const RESERVED_KEYS: ReadonlySet<string> = new Set([
   "worktree",
   "status",
   "agent",
+  "workspace",
+  "baseBranch",
+  "preserved",
   "runtime",
   "runtimeHandle",
   "tmuxName",
@@ -40,6 +44,9 @@ export function toEntries(record: SessionRecord): Entries {
     ["worktree", record.workspacePath],
     ["status", record.status],
     ["agent", record.agent],
+    ["workspace", record.workspace],
+    ["baseBranch", record.baseBranch],
+    ["preserved", record.preservedPath],
     ["runtime", record.runtime],
     ["runtimeHandle", handle === null ? null : JSON.stringify(handle)],
     ["tmuxName", typeof tmuxName === "string" ? tmuxName : null],
@@ -68,6 +75,15 @@ const cut = (text: string | null | undefined): string | null | undefined => text
 export function viewPath(home: string, record: SessionRecord): string {
   const layout = projectLayout(home, record.instanceId, record.projectId);
   if (!record.isArchived) return layout.metadata(record.id);
-  const stamp = (record.ending?.at ?? record.lastActivityAt).replace(/[-:]|\.\d+/g, "");
-  return join(layout.archive, `${record.id}_${stamp}`);
+  return join(layout.archive, `${record.id}_${toStamp(record.ending?.at ?? record.lastActivityAt)}`);
+}
+
+const toStamp = (at: Iso): string => at.replace(/[-:]|\.\d+/g, "");
+
+/** The session and the time in the name of an archived file, or null if it is not such a name. */
+export function parseArchiveName(name: string): { id: string; at: Iso } | null {
+  const parts = /^(.+)_(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(name);
+  if (parts === null) return null;
+  const [, id = "", year, month, day, hour, minute, second] = parts;
+  return { id, at: `${year}-${month}-${day}T${hour}:${minute}:${second}.000Z` };
 }

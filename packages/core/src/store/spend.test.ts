@@ -3,7 +3,9 @@ import { expect, it } from "vitest";
 import { realFs } from "../host/fs-port.ts";
 import type { ProjectSpend } from "../model/spend.ts";
 import type { State } from "../model/state.ts";
+import { openSecret } from "./caller-files.ts";
 import { writeCheckpoint } from "./checkpoint.ts";
+import { createSigner } from "./signer.ts";
 import { changed, openReal } from "./testing/sample.ts";
 
 const KEY = "0123456789ab-app";
@@ -38,7 +40,8 @@ it("a state from before usage was counted loads and starts at zero", () => {
   const { spend: _, ...old } = store.state;
   const { layout } = store;
   store.close();
-  writeCheckpoint(realFs, layout.checkpoint, { state: old as State, damaged: {} });
+  const file = { fs: realFs, path: layout.checkpoint, signer: createSigner(openSecret(layout).secret) };
+  writeCheckpoint(file, { state: old as State, damaged: {}, signedFrom: 1 });
   const again = openReal(home);
   expect([members(again.state), again.problems]).toEqual([[], []]);
   expect(Object.keys(again.state.sessions)).toEqual(["app-1"]);

@@ -5,15 +5,18 @@ import { guardFolder } from "../host/guarded.ts";
 import { AoError } from "../model/errors.ts";
 import type { EventDraft, OrchestratorEvent } from "../model/event.ts";
 import type { State } from "../model/state.ts";
-import { checkFormat } from "./checkpoint.ts";
+import { openSecret } from "./caller-files.ts";
+import { checkFormat, FORMAT, markFormat } from "./checkpoint.ts";
 import { readDaemonInfo } from "./daemon-info.ts";
 import { prepareHome } from "./home.ts";
+import { createJudge } from "./judge.ts";
 import { type Layout, layoutOf } from "./layout.ts";
-import { loadState } from "./load.ts";
+import { type Loaded, loadState } from "./load.ts";
 import { type Lock, tryLock } from "./lock.ts";
-import { openLog } from "./log.ts";
-import type { Problem } from "./problem.ts";
+import { type LogWriter, openLog } from "./log.ts";
+import { type Problem, problem, type Report } from "./problem.ts";
 import { createReader, type LogReader } from "./read-log.ts";
+import { createSigner, type Signer } from "./signer.ts";
 import { createViews, type Views } from "./views.ts";
 import { createWriter } from "./writer.ts";
 
@@ -105,7 +108,9 @@ interface Opened extends OpenOptions {
 
 function openLocked(opened: Opened): Store {
   const { fs, layout, lock, clock } = opened;
-  checkFormat(fs, layout.format);
+  const format = checkFormat(fs, layout.format);
+  const { secret, isNew } = openSecret(layout, fs);
+  const signer = createSigner(secret);
   const problems: Problem[] = [];
   const report = (found: Problem): void => {
     if (problems.length < MAX_PROBLEMS) problems.push(found);
@@ -115,21 +120,18 @@ function openLocked(opened: Opened): Store {
     problems.splice(0, problems.length, ...problems.filter((found) => found.kind !== kind));
   };
   opened.found.forEach(report);
-  const loaded = loadState({ fs, layout, report });
-  const log = openLog({
-    fs,
-    dir: layout.events,
-    tail: loaded.tail,
-    epoch: loaded.state.epoch + 1,
-    newId: opened.ids,
-    isoNow: () => toIso(clock.now()),
-    ...pick(opened, "segmentBytes"),
-  });
-  const epoch = loaded.state.epoch + 1;
+  if (isNew && format === FORMAT) report(problem("secret-lost", SECRET_LOST, { path: layout.secret }));
+  const isUnsigned = isNew || format !== FORMAT;
+  const loaded = loadState({ fs, layout, report, signer, isUnsigned });
+  const log = openLogAt(opened, { loaded, signer, report });
   const tuning = { ...pick(opened, "reserveBytes"), ...pick(opened, "checkpointEvery") };
-  const writer = createWriter({ fs, layout, clock, log, report, settle, start: loaded, epoch, ...tuning });
+  const epoch = loaded.state.epoch + 1;
+  const writer = createWriter({ fs, layout, clock, log, report, settle, signer, start: loaded, epoch, ...tuning });
+  if (isUnsigned) writer.sign();
   writer.begin(problems);
-  const views = createViews({ fs, layout, clock, report, stateNow: () => writer.state });
+  if (format !== FORMAT) markFormat(fs, layout.format);
+  writer.commit({ next: withRebuilt(writer.state, loaded.rebuilt), events: [] });
+  const views = createViews({ fs, layout, clock, report, signer, isUnsigned, stateNow: () => writer.state });
   views.rollForward();
   return {
     layout,
@@ -150,7 +152,7 @@ function openLocked(opened: Opened): Store {
       return events;
     },
     views,
-    log: createReader(layout.events, fs),
+    log: createReader({ dir: layout.events, fs, judge: createJudge(signer, loaded.signedFrom) }),
     checkpoint: () => writer.checkpoint(),
     close() {
       views.close();
@@ -160,7 +162,41 @@ function openLocked(opened: Opened): Store {
   };
 }
 
+/** The log, ready for the first line of this run. */
+function openLogAt(opened: Opened, found: { loaded: Loaded; signer: Signer; report: Report }): LogWriter {
+  const { fs, layout, clock } = opened;
+  const { loaded, signer, report } = found;
+  return openLog({
+    fs,
+    dir: layout.events,
+    quarantineDir: layout.quarantine,
+    tail: loaded.tail,
+    epoch: loaded.state.epoch + 1,
+    signer,
+    onForeign: (path, what) =>
+      report(problem("log-foreign", `${path} ${what}; the log goes on in a new file`, { path })),
+    newId: opened.ids,
+    isoNow: () => toIso(clock.now()),
+    ...pick(opened, "segmentBytes"),
+  });
+}
+
 const MAX_PROBLEMS = 500;
+const SECRET_LOST =
+  "daemon/secret was lost. What was written before can't be checked, and running agents can't prove who they are; restart those with `ao restore`";
+
+/** Ids are never given out twice, so the numbers of rebuilt sessions count as used. */
+function withRebuilt(state: State, rebuilt: Loaded["rebuilt"]): State {
+  const ids = Object.keys(rebuilt.sessions);
+  if (ids.length === 0) return state;
+  const lastNumber = { ...state.lastNumber };
+  for (const id of ids) {
+    const [, prefix = "", number = "0"] = /^(.+)-(\d+)$/.exec(id.toLowerCase()) ?? [];
+    lastNumber[prefix] = Math.max(lastNumber[prefix] ?? 0, Number(number));
+  }
+  const sessions = { ...state.sessions, ...rebuilt.sessions };
+  return { ...state, lastNumber, sessions, instances: { ...rebuilt.instances, ...state.instances } };
+}
 
 /** An option if it was given. */
 function pick<T extends object, K extends keyof T>(from: T, key: K): { [P in K]?: NonNullable<T[P]> } {

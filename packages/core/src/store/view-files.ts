@@ -5,19 +5,19 @@ import { isAoError } from "../model/errors.ts";
 import type { SessionRecord } from "../model/session.ts";
 import { crcHex } from "./crc.ts";
 import { type Layout, projectLayout } from "./layout.ts";
-import { parseMetadata } from "./metadata.ts";
+import { type Entries, type ParsedMetadata, parseMetadata, type SignText } from "./metadata.ts";
 import { problem, type Report } from "./problem.ts";
 
 export type Inspected =
   | { verdict: "missing" }
-  | { verdict: "sealed" | "hand-edited" | "damaged"; bytes: Buffer }
+  | { verdict: ParsedMetadata["verdict"]; bytes: Buffer; entries: Entries; isSigned: boolean }
   /** Something in our file's place that can't be read as a file: a pipe, a link, a folder, something huge. */
   | { verdict: "not-a-file" };
 
-export function inspect(fs: Fs, path: string): Inspected {
+export function inspect(fs: Fs, path: string, sign: SignText | null = null): Inspected {
   try {
     const bytes = readSmall(path, { fs });
-    return bytes === null ? { verdict: "missing" } : { verdict: parseMetadata(bytes).verdict, bytes };
+    return bytes === null ? { verdict: "missing" } : { bytes, ...parseMetadata(bytes, sign) };
   } catch (error) {
     if (!isAoError(error)) throw error;
     const isOddity = error.code === "REFUSED" || error.details?.errno === "ELOOP";

@@ -7,9 +7,10 @@ import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
 import { own } from "./fold.ts";
 import type { Layout } from "./layout.ts";
-import { renderBody, renderMetadata } from "./metadata.ts";
+import { metadataSigner, renderBody, renderMetadata } from "./metadata.ts";
 import { problem, type Report } from "./problem.ts";
 import { toEntries, viewPath } from "./session-view.ts";
+import type { Signer } from "./signer.ts";
 import { bodyOf, inspect, keepForeign, namesOfSession, signatureFrom, signatureOf } from "./view-files.ts";
 
 /** The metadata files. They may be behind the state, never ahead of it. */
@@ -30,6 +31,9 @@ export interface ViewsOptions {
   layout: Layout;
   clock: Clock;
   report: Report;
+  signer: Signer;
+  /** The files that are there have no signature, or one of a lost secret. */
+  isUnsigned: boolean;
   stateNow: () => State;
 }
 
@@ -186,13 +190,14 @@ function writeOne(options: ViewsOptions, before: Written | undefined, record: Se
   let signature = signatureOf(fs, path);
   const isOurs = before?.path === path && signature === before.signature;
   if (isOurs && before.body === body) return before;
-  const found = isOurs ? null : inspect(fs, path);
-  const isRightAlready = found?.verdict === "sealed" && bodyOf(found.bytes) === body;
+  const sign = metadataSigner(options.signer, record);
+  const found = isOurs ? null : inspect(fs, path, options.isUnsigned ? null : sign);
+  const isRightAlready = found?.verdict === "sealed" && found.isSigned && bodyOf(found.bytes) === body;
   if (found !== null && !isRightAlready) keepForeign(options, { path, found, sessionId: record.id });
   if (!isRightAlready) {
     ensureDir(dirname(path), { fs });
     // Of the file we wrote, not of what may be there a moment later.
-    signature = signatureFrom(atomicReplace(path, renderMetadata(body, options.stateNow().seq), { fs }));
+    signature = signatureFrom(atomicReplace(path, renderMetadata(body, options.stateNow().seq, sign), { fs }));
   }
   if (before?.path !== path) removeOthers(options, record, { path, before });
   return { path, body, signature };

@@ -3,12 +3,14 @@ import type { Fs } from "../host/fs-port.ts";
 import { isAoError, toAoError } from "../model/errors.ts";
 import { EVENT_PRIORITY, type OrchestratorEvent } from "../model/event.ts";
 import type { State } from "../model/state.ts";
-import { type Checkpoint, writeCheckpoint } from "./checkpoint.ts";
+import { writeCheckpoint } from "./checkpoint.ts";
 import { diffState } from "./diff.ts";
 import type { Layout } from "./layout.ts";
+import type { Loaded } from "./load.ts";
 import type { LogWriter, RecordDraft } from "./log.ts";
 import { type Problem, problem, type Report } from "./problem.ts";
 import type { LogRecord } from "./segment.ts";
+import type { Signer } from "./signer.ts";
 import { createSpaceGuard } from "./space.ts";
 import type { Commit, CommitEvent } from "./store.ts";
 
@@ -20,7 +22,8 @@ export interface WriterOptions {
   report: Report;
   /** Withdraws a problem that is over. */
   settle: (kind: Problem["kind"]) => void;
-  start: Checkpoint;
+  start: Pick<Loaded, "state" | "damaged" | "signedFrom">;
+  signer: Signer;
   epoch: number;
   reserveBytes?: number;
   checkpointEvery?: number;
@@ -31,6 +34,8 @@ export interface Writer {
   readonly isDegraded: boolean;
   /** The new epoch and what recovery found, as the first lines of this run. */
   begin(problems: readonly Problem[]): void;
+  /** Writes a signed checkpoint in the place of one that is not. Before `begin`. */
+  sign(): void;
   commit(commit: Commit): OrchestratorEvent[];
   checkpoint(): void;
   close(): void;
@@ -70,6 +75,7 @@ export function createWriter(options: WriterOptions): Writer {
       if (!space.isDegraded) saver.saveWhenDue();
       return records.slice(records.length - events.length) as unknown as OrchestratorEvent[];
     },
+    sign: () => saver.sign(),
     checkpoint: () => saver.save(),
     close() {
       space.close();
@@ -85,17 +91,23 @@ export function createWriter(options: WriterOptions): Writer {
 
 /** Writes checkpoints, at each new segment and after every so many records. */
 function createSaver(options: WriterOptions, stateNow: () => State) {
-  const { fs, layout, log, start } = options;
+  const { fs, layout, log, signer, start } = options;
   const every = options.checkpointEvery ?? CHECKPOINT_EVERY;
   let saved = { seq: start.state.seq, rotations: 0 };
   const save = (): void => {
     const state = stateNow();
-    if (saved.seq === state.seq) return;
-    writeCheckpoint(fs, layout.checkpoint, { state, damaged: start.damaged });
+    if (saved.seq !== state.seq) write(state);
+  };
+  const write = (state: State): void => {
+    const { damaged, signedFrom } = start;
+    writeCheckpoint({ fs, path: layout.checkpoint, signer }, { state, damaged, signedFrom });
     saved = { seq: state.seq, rotations: log.rotations };
   };
   return {
     save,
+    sign() {
+      if (start.state.seq > 0) write(start.state);
+    },
     saveWhenDue() {
       const { seq } = stateNow();
       if (log.rotations === saved.rotations && seq - saved.seq < every) return;

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { homeSecret, renewToken } from "@agent-orchestrator/core/store/caller-files";
+import { openSecret, renewToken } from "@agent-orchestrator/core/store/caller-files";
 import type { Layout } from "@agent-orchestrator/core/store/layout";
 
 /** What a request carries to show who sends it. The files are 0600, and nothing that `ao` starts is given their text. */
@@ -16,7 +16,7 @@ export interface Proofs {
 /** A new token for each daemon, and one secret for the whole home, because agents outlive daemons. */
 export function createProofs(layout: Pick<Layout, "token" | "secret">): Proofs {
   const token = renewToken(layout);
-  const key = homeSecret(layout);
+  const key = openSecret(layout).secret;
   const digest = (text: string): string => createHmac("sha256", key).update(text).digest("hex");
   const ofSession = (id: string): string => digest(`session ${id}`);
   return {

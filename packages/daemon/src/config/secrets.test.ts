@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { secretsOf, withheldVariables } from "./secrets.ts";
+import { secretsOf, tokenVariables, withheldVariables } from "./secrets.ts";
 import { configSandbox, trustedSandbox } from "./testing/config-sandbox.ts";
 
 it("secrets are found wherever a plugin has options: notifiers, slots of projects, the agent's own", () => {
@@ -50,4 +50,15 @@ it("a plugin is asked for its secrets only if its options use variables", async 
   const sandbox = trustedSandbox('notifiers: { a: { x: plain }, b: { x: "${Y}" } }\nprojects: { shop: {} }\n');
   await withheldVariables(sandbox.load({ env: {} }), async (_slot, plugin) => [asked.push(plugin), []][1] as string[]);
   expect(asked).toEqual(["b"]);
+});
+
+it("agents and CI don't get the token that a plugin of the config looks for, whether or not an option names it", async () => {
+  const sandbox = trustedSandbox("projects: { shop: { scm: { plugin: hub }, tracker: { plugin: hub } }, other: {} }\n");
+  const asked: string[] = [];
+  const found = await tokenVariables(sandbox.load({ env: {} }), async (slot, plugin) => {
+    asked.push(`${slot} ${plugin}`);
+    return plugin === "hub" ? ["HUB_TOKEN", "HB_TOKEN", "PATH"] : [];
+  });
+  expect(found).toEqual(["HB_TOKEN", "HUB_TOKEN"]);
+  expect(asked.filter((one) => one.endsWith(" hub"))).toEqual(["tracker hub", "scm hub"]);
 });

@@ -33,15 +33,24 @@ export async function withheldVariables(instance: InstanceConfig, declared: Decl
   return [...names].filter((name) => !NEVER_WITHHELD.test(name)).sort();
 }
 
+/** Names of the variables in which the plugins around an instance's sessions look for a token. Agents and CI don't get them. */
+export async function tokenVariables(
+  instance: InstanceConfig,
+  variablesOf: (slot: Slot, plugin: string) => Promise<readonly string[]>,
+): Promise<string[]> {
+  const asked = new Map(allAround(instance).map((around) => [`${around.slot} ${around.plugin}`, around]));
+  const names = await Promise.all([...asked.values()].map(({ slot, plugin }) => variablesOf(slot, plugin)));
+  return [...new Set(names.flat())].filter((name) => !NEVER_WITHHELD.test(name)).sort();
+}
+
 interface Around {
   slot: Slot;
   plugin: string;
   options: Record<string, unknown>;
 }
 
-/** Only those whose options use variables. The others need not be loaded. */
-function aroundSessions(instance: InstanceConfig): Around[] {
-  const all = [
+function allAround(instance: InstanceConfig): Around[] {
+  return [
     ...Object.values(instance.notifiers).map((choice): Around => ({ slot: "notifier", ...choice })),
     ...instance.projects.flatMap(({ tracker, scm, terminal }): Around[] => [
       { slot: "tracker", ...tracker },
@@ -49,7 +58,11 @@ function aroundSessions(instance: InstanceConfig): Around[] {
       { slot: "terminal", ...terminal },
     ]),
   ];
-  return all.filter(({ options }) => {
+}
+
+/** Only those whose options use variables. The others need not be loaded. */
+function aroundSessions(instance: InstanceConfig): Around[] {
+  return allAround(instance).filter(({ options }) => {
     let isAsking = false;
     eachText(options, [], (text) => {
       isAsking ||= hasPlaceholder(text);

@@ -27,8 +27,10 @@ export async function removeOrphans(app: App): Promise<DoctorRow[]> {
   const rows: DoctorRow[] = [];
   for (const { project, path, sessionId } of await orphansOf(app)) {
     try {
-      const workspace = await app.world.projectPlugins(project, { workspace: "worktree" }).workspace();
-      await workspace.release?.(path, project, { sessionId });
+      for (const { name } of app.registry.manifests("workspace")) {
+        const workspace = await app.world.projectPlugins(project, { workspace: name }).workspace();
+        await workspace.release?.(path, project, { sessionId });
+      }
       rows.push({ area: "checkout", level: "ok", text: `fixed: the record of ${path} is removed` });
     } catch (error) {
       rows.push({ area: "checkout", level: "error", text: `${path}: ${toAoError(error).message}` });

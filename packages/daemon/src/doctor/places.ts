@@ -9,10 +9,16 @@ import type { Connection } from "@agent-orchestrator/core/slots/workspace";
 import type { App } from "../app.ts";
 import { heldBy } from "../leaving.ts";
 import { orphanRows } from "./orphans.ts";
+import { strangerRows } from "./strangers.ts";
 
 /** Whether configs, repositories and checkouts are where they were, and refer to each other. */
 export async function placeRows(app: App): Promise<DoctorRow[]> {
-  return [...missingRows(app), ...(await connectionRows(app)), ...(await orphanRows(app))];
+  return [
+    ...missingRows(app),
+    ...(await connectionRows(app)),
+    ...(await orphanRows(app)),
+    ...(await strangerRows(app)),
+  ];
 }
 
 function missingRows(app: App): DoctorRow[] {

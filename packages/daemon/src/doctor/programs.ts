@@ -1,5 +1,6 @@
 import { toAoError } from "@agent-orchestrator/core/model/errors";
 import type { DoctorRow } from "@agent-orchestrator/core/protocol/requests";
+import type { PluginManifest } from "@agent-orchestrator/core/slots/common";
 import { exec } from "@agent-orchestrator/plugin-kit/exec";
 
 interface Program {
@@ -12,7 +13,8 @@ interface Program {
   hint: string;
 }
 
-const PROGRAMS: Program[] = [
+/** What `ao` itself needs. Plugins declare theirs. */
+const OWN: Program[] = [
   {
     name: "git",
     args: ["--version"],
@@ -21,20 +23,24 @@ const PROGRAMS: Program[] = [
     missing: "error",
     hint: "Install git 2.38 or newer.",
   },
-  {
-    name: "tmux",
-    args: ["-V"],
-    least: [3, 2],
-    best: [3, 2],
-    missing: "warning",
-    hint: "Install tmux 3.2 or newer, or set `runtime: process`.",
-  },
 ];
 
-export async function programRows(env: Record<string, string>): Promise<DoctorRow[]> {
+export async function programRows(
+  env: Record<string, string>,
+  manifests: readonly PluginManifest[],
+): Promise<DoctorRow[]> {
   const rows: DoctorRow[] = [nodeRow(process.versions.node)];
-  for (const program of PROGRAMS) rows.push(await programRow(program, env));
+  for (const program of [...OWN, ...manifests.flatMap(declared)]) rows.push(await programRow(program, env));
   return rows;
+}
+
+/** Another plugin of the slot does without it, so its absence is only a warning. */
+function declared({ slot, programs = [] }: PluginManifest): Program[] {
+  return programs.flatMap(({ name, version, hint = `Install ${name}, or use another ${slot}.` }) => {
+    if (version === undefined) return [];
+    const least: [number, number] = [...version.least];
+    return [{ name, args: [...version.args], least, best: least, missing: "warning" as const, hint }];
+  });
 }
 
 function nodeRow(version: string): DoctorRow {

@@ -4,7 +4,8 @@ import type { CICheck, PRSnapshot } from "@agent-orchestrator/core/model/pull-re
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { SessionChecks } from "@agent-orchestrator/core/protocol/requests";
 import { z } from "zod";
-import type { App, Handler } from "../app.ts";
+import type { App, Call, Handler } from "../app.ts";
+import { askPlugin } from "../ask-plugin.ts";
 import { checkRows } from "../check-rows.ts";
 import { sessionOf } from "./find.ts";
 
@@ -26,7 +27,7 @@ export const run: Handler<"checks"> = async (app, wanted, call) => {
   const rows = checkRows(app, record).filter(({ name }) => named === null || name === named.name);
   const data = { session: record.id, pr: { number, url, headSha: pr.headSha, baseBranch, ci }, checks: rows };
   if (wanted.log !== true) return { data };
-  return { data: { ...data, logs: await logsOf(app, record, named === null ? troubled(pr) : [named]) } };
+  return { data: { ...data, logs: await logsOf({ app, call }, record, named === null ? troubled(pr) : [named]) } };
 };
 
 const withoutPr = ({ id }: SessionRecord): AoError =>
@@ -56,13 +57,14 @@ function troubled(pr: PRSnapshot): CICheck[] {
 
 /** Checks that share a log are one entry, such as those that wait for the same set-up. */
 async function logsOf(
-  app: App,
+  asker: { app: App; call: Call },
   record: SessionRecord,
   checks: readonly CICheck[],
 ): Promise<NonNullable<SessionChecks["logs"]>> {
   const info = record.pr?.info;
-  const scm = await app.world.plugins(record).scm();
-  if (info === undefined || scm.getCheckLog === undefined) {
+  const scm = await asker.app.world.plugins(record).scm();
+  const getCheckLog = scm.getCheckLog?.bind(scm);
+  if (info === undefined || getCheckLog === undefined) {
     throw new AoError("UNAVAILABLE", "this scm plugin cannot read logs", {
       hint: "Run `ao checks` to see the address of each check.",
     });
@@ -72,7 +74,12 @@ async function logsOf(
     const key = check.url ?? check.name;
     const known = logs.get(key);
     if (known !== undefined) known.names.push(check.name);
-    else logs.set(key, { names: [check.name], text: await scm.getCheckLog(info, check, { maxBytes: MAX_LOG_BYTES }) });
+    else {
+      const text = await askPlugin(asker, "the scm", (signal) =>
+        getCheckLog(info, check, { maxBytes: MAX_LOG_BYTES, signal }),
+      );
+      logs.set(key, { names: [check.name], text });
+    }
   }
   return [...logs.values()];
 }

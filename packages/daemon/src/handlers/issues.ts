@@ -2,6 +2,7 @@ import { liveSessionOf } from "@agent-orchestrator/core/decide/names";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { z } from "zod";
 import type { Handler } from "../app.ts";
+import { askPlugin } from "../ask-plugin.ts";
 import { spawnPlace } from "../spawn-place.ts";
 
 export const params = z.object({ project: z.string().min(1).optional() });
@@ -12,12 +13,15 @@ export const run: Handler<"issues"> = async (app, { project }, call) => {
   if (issues.length > 0) throw new AoError("NOT_FOUND", `no project ${issues[0] ?? ""}`);
   app.configs.requireTrusted(instance.id);
   const tracker = await app.world.projectPlugins(config).tracker();
-  if (tracker.listIssues === undefined) {
+  const listIssues = tracker.listIssues?.bind(tracker);
+  if (listIssues === undefined) {
     throw new AoError("UNAVAILABLE", `the tracker ${config.tracker.plugin} cannot list issues`, {
       hint: "`ao spawn` takes an issue by its number or URL.",
     });
   }
-  const open = await tracker.listIssues({ state: "open" }, config);
+  const open = await askPlugin({ app, call }, `the tracker ${config.tracker.plugin}`, (signal) =>
+    listIssues({ state: "open" }, config, { signal }),
+  );
   const rows = open.map(({ id, title, url, state, labels }) => {
     const task = { instanceId: instance.id, projectId: config.id, issueId: id };
     const session = liveSessionOf(app.engine.state, task)?.id ?? null;

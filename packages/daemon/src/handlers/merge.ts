@@ -14,7 +14,7 @@ export const params = z.object({
 /** Merges the current head, if it may be merged. */
 export const run: Handler<"merge"> = async (app, wanted, call) => {
   const record = await sessionToChange(app, wanted.session, call);
-  const { snapshot } = await freshSnapshot(app, record);
+  const { snapshot } = await freshSnapshot({ app, call }, record);
   if (snapshot.state === "merged") return { data: viewOf(app, record.id) };
   if (snapshot.state === "closed") throw new AoError("REFUSED", `the pull request of ${record.id} is closed`);
   if (!snapshot.readiness.mergeable) {

@@ -2,7 +2,8 @@ import { AoError, isAoError, toAoError } from "@agent-orchestrator/core/model/er
 import type { PluginChoice } from "@agent-orchestrator/core/model/project";
 import { toIso } from "@agent-orchestrator/core/model/time";
 import { z } from "zod";
-import type { App, Handler } from "../app.ts";
+import type { App, Call, Handler } from "../app.ts";
+import { askPlugin } from "../ask-plugin.ts";
 import type { InstanceConfig } from "../config/instance.ts";
 
 export const params = z.object({ channel: z.string().optional() });
@@ -13,28 +14,30 @@ export const run: Handler<"notify-test"> = async (app, { channel }, call) => {
   app.configs.requireTrusted(instance.id);
   const names = channel === undefined ? Object.keys(instance.notifiers) : [channel];
   const results = [];
-  for (const name of names) results.push(await testOne(app, instance, name));
+  for (const name of names) results.push(await testOne({ app, call }, instance, name));
   app.world.ring("ao: this is a test.");
+  await app.channels.refresh();
   return { data: results };
 };
 
-async function testOne(app: App, instance: InstanceConfig, name: string) {
+async function testOne({ app, call }: { app: App; call: Call }, instance: InstanceConfig, name: string) {
   // A plugin that no routing and no `notifiers:` names is tested without options.
   const configured = Object.hasOwn(instance.notifiers, name) ? instance.notifiers[name] : undefined;
   const choice: PluginChoice = configured ?? { plugin: name, options: {} };
   try {
     const notifier = await app.plugins.notifier(instance, choice);
-    await notifier.notify({
+    const event = {
       seq: 0,
       id: app.world.newId(),
       ts: toIso(app.world.clock.now()),
-      type: "notify.test",
-      priority: "action",
+      type: "notify.test" as const,
+      priority: "action" as const,
       projectId: null,
       sessionId: null,
       message: "ao: this is a test. Notifications reach you.",
       data: {},
-    });
+    };
+    await askPlugin({ app, call }, `the notifier ${name}`, (signal) => notifier.notify(event, { signal }));
     return { channel: name, ok: true, text: "sent" };
   } catch (error) {
     if (configured === undefined && isAoError(error) && error.code === "NOT_FOUND")

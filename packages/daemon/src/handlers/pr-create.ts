@@ -3,6 +3,7 @@ import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import { z } from "zod";
 import type { App, Handler } from "../app.ts";
+import { askPlugin } from "../ask-plugin.ts";
 import { sessionToChange } from "./find.ts";
 import { noteSnapshot } from "./snapshot.ts";
 
@@ -25,24 +26,25 @@ export const run: Handler<"pr-create"> = async (app, wanted, call) => {
   if (project === null) throw new AoError("CONFIG", `the config of ${asked.projectId} is missing or broken`);
   const { record, headSha } = await onItsBranch(app, asked, { project, signal: call.signal });
   const scm = await app.world.plugins(record).scm();
-  if (scm.createPR === undefined) throw new AoError("UNAVAILABLE", "this scm cannot open pull requests from here");
-  const newest = await scm.detectPR(app.world.pluginSession(record), project);
-  const state = newest === null ? null : await scm.getPRState(newest);
+  const createPR = scm.createPR?.bind(scm);
+  if (createPR === undefined) throw new AoError("UNAVAILABLE", "this scm cannot open pull requests from here");
+  const ask = <T>(question: (signal: AbortSignal) => Promise<T>) => askPlugin({ app, call }, "the scm", question);
+  const newest = await ask((signal) => scm.detectPR(app.world.pluginSession(record), project, { signal }));
+  const state = newest === null ? null : await ask((signal) => scm.getPRState(newest, { signal }));
   const isOpen = state === "open" || state === "draft";
   if (newest !== null && !isOpen) mustHaveMore(record, { number: newest.number, headSha, state: state ?? "closed" });
   const existing = isOpen ? newest : null;
-  const info =
-    existing ??
-    (await scm.createPR({
-      title: wanted.title ?? record.task.issue?.title ?? record.branch,
-      body: wanted.body ?? "",
-      branch: record.branch,
-      baseBranch: record.baseBranch ?? project.defaultBranch ?? "main",
-      sessionId: record.id,
-      isOwnBranch: !record.useExistingBranch,
-    }));
+  const input = {
+    title: wanted.title ?? record.task.issue?.title ?? record.branch,
+    body: wanted.body ?? "",
+    branch: record.branch,
+    baseBranch: record.baseBranch ?? project.defaultBranch ?? "main",
+    sessionId: record.id,
+    isOwnBranch: !record.useExistingBranch,
+  };
+  const info = existing ?? (await ask((signal) => createPR(input, { signal })));
   try {
-    await noteSnapshot(app, record, { scm, info });
+    await noteSnapshot({ app, call }, record, { scm, info });
   } catch (error) {
     // It is open all the same. The next look at it shows the rest.
     app.world.log.warn(`${record.id}: pull request #${info.number}: ${toAoError(error).message}`);

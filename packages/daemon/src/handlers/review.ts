@@ -1,6 +1,7 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { z } from "zod";
 import type { Handler } from "../app.ts";
+import { askPlugin } from "../ask-plugin.ts";
 import { sessionToChange, viewOf } from "./find.ts";
 import { freshSnapshot } from "./snapshot.ts";
 
@@ -17,21 +18,23 @@ export const params = z.object({
 
 export const run: Handler<"review"> = async (app, wanted, call) => {
   const record = await sessionToChange(app, wanted.session, call);
-  const { scm, info } = await freshSnapshot(app, record);
-  if (scm.submitReview === undefined) throw new AoError("UNAVAILABLE", "this scm cannot take reviews from here");
+  const { scm, info } = await freshSnapshot({ app, call }, record);
+  const submitReview = scm.submitReview?.bind(scm);
+  if (submitReview === undefined) throw new AoError("UNAVAILABLE", "this scm cannot take reviews from here");
   const comments = wanted.comments?.map(({ path, line, body }) => ({
     path,
     body,
     ...(line === undefined ? {} : { line }),
   }));
-  await scm.submitReview(info, {
+  const review = {
     ...(call.caller.wishId === undefined ? {} : { id: call.caller.wishId }),
     state: wanted.state,
     body: wanted.body ?? "",
     ...(comments === undefined ? {} : { comments }),
     ...(wanted.headSha === undefined ? {} : { headSha: wanted.headSha }),
-  });
+  };
+  await askPlugin({ app, call }, "the scm", (signal) => submitReview(info, review, { signal }));
   app.engine.tell(record.id, [{ kind: "human-did", what: "reviewed" }]);
-  await freshSnapshot(app, record);
+  await freshSnapshot({ app, call }, record);
   return { data: viewOf(app, record.id) };
 };

@@ -4,36 +4,49 @@ import type { PRInfo, PRSnapshot } from "@agent-orchestrator/core/model/pull-req
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import { snapshotOf } from "@agent-orchestrator/core/observe/snapshot";
 import type { SCM } from "@agent-orchestrator/core/slots/scm";
-import type { App } from "../app.ts";
+import type { App, Call } from "../app.ts";
+import { askPlugin } from "../ask-plugin.ts";
+
+interface Asking {
+  app: App;
+  call: Pick<Call, "signal">;
+}
 
 /** Asks the scm now, commits the answer, and returns both. Throws NOT_FOUND without a pull request. */
 export async function freshSnapshot(
-  app: App,
+  asker: Asking,
   record: SessionRecord,
 ): Promise<{ scm: SCM; info: PRInfo; snapshot: PRSnapshot }> {
+  const { app } = asker;
   app.configs.requireTrusted(record.instanceId);
   const project = app.world.project(record);
   if (project === null) throw new AoError("CONFIG", `the config of ${record.projectId} is missing or broken`);
   const scm = await app.world.plugins(record).scm();
   const known = record.pr?.info ?? null;
   // A finished one may have been followed by another since.
-  const found = hasOpenPr(record) ? known : await scm.detectPR(app.world.pluginSession(record), project);
+  const found = hasOpenPr(record)
+    ? known
+    : await askPlugin(asker, "the scm", (signal) => scm.detectPR(app.world.pluginSession(record), project, { signal }));
   const info = found ?? known;
   if (info === null) {
     throw new AoError("NOT_FOUND", `${record.id} has no pull request yet`, {
       hint: "It is opened when a turn ends with commits, or by `ao pr create` from within the session.",
     });
   }
-  return { scm, info, snapshot: await noteSnapshot(app, record, { scm, info }) };
+  return { scm, info, snapshot: await noteSnapshot(asker, record, { scm, info }) };
 }
 
 /** The pull request as it is now, which is also written to the state. */
 export async function noteSnapshot(
-  app: App,
+  asker: Asking,
   record: SessionRecord,
   { scm, info }: { scm: SCM; info: PRInfo },
 ): Promise<PRSnapshot> {
-  const snapshot = (await scm.getSnapshots?.([info]))?.[0] ?? (await snapshotOf(scm, info));
+  const { app } = asker;
+  const snapshot = await askPlugin(asker, "the scm", async (signal) => {
+    const [found] = (await scm.getSnapshots?.([info], { signal })) ?? [];
+    return found ?? snapshotOf(scm, info, { signal });
+  });
   app.engine.tell(record.id, [{ kind: "pr", snapshot }]);
   await app.engine.settled();
   return snapshot;

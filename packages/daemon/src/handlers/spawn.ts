@@ -6,6 +6,7 @@ import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import type { State } from "@agent-orchestrator/core/model/state";
 import { z } from "zod";
 import type { App, Call, Handler } from "../app.ts";
+import { askPlugin } from "../ask-plugin.ts";
 import { type NewSession, newSessions, type PlannedSessions } from "../new-sessions.ts";
 import { spawnPlace } from "../spawn-place.ts";
 import { viewOf } from "./find.ts";
@@ -69,7 +70,10 @@ async function plan(app: App, wanted: SpawnParams, call: Call): Promise<PlannedS
   const tracker = references.length === 0 ? null : await app.world.projectPlugins(config).tracker();
   const issues: Issue[] = [];
   for (const reference of references) {
-    const issue = await tracker?.getIssue(reference, config).catch((error: unknown) => {
+    const asked = askPlugin({ app, call }, `the tracker ${config.tracker.plugin}`, async (signal) =>
+      tracker?.getIssue(reference, config, { signal }),
+    );
+    const issue = await asked.catch((error: unknown) => {
       const isUnknown = isAoError(error) && error.code === "NOT_FOUND";
       throw (isUnknown ? taskInWords(references, config.id) : null) ?? error;
     });

@@ -2,9 +2,10 @@ import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
 import { ProjectId } from "@agent-orchestrator/core/model/ids";
+import type { PluginManifest } from "@agent-orchestrator/core/slots/common";
 import { type GitHost, git } from "@agent-orchestrator/plugin-kit/git/run";
-import { isProgram, type MissingProgram, missingPrograms, type NamedLine } from "../needed-programs.ts";
-import { type AgentProgram, findAgents } from "./agent-programs.ts";
+import { type MissingProgram, missingPrograms, type NamedLine } from "../needed-programs.ts";
+import { type AgentProgram, findAgents, lacking } from "./programs.ts";
 import { findToolChains, type ToolChain } from "./tool-chains.ts";
 
 /** What a repository shows about itself. */
@@ -12,7 +13,7 @@ export interface Detected {
   /** Real path of its top folder, where the config goes. */
   root: string;
   projectId: string;
-  /** `owner/name` of the remote `origin`, if that is on GitHub. */
+  /** `owner/name` of the remote `origin`, if it is on one of the hosts that a plugin serves or will serve. */
   repo: string | null;
   defaultBranch: string;
   toolChains: ToolChain[];
@@ -21,13 +22,24 @@ export interface Detected {
   agents: AgentProgram[];
   /** Programs of the tool chains' commands that are not on PATH. */
   missing: MissingProgram[];
-  hasTmux: boolean;
+  /** Programs that the default runtime needs and that are not on PATH. */
+  runtimeLacks: string[];
+}
+
+/** What this release offers, as far as a repository decides. */
+export interface Offer {
+  /** In the order in which they are proposed. */
+  agents: readonly PluginManifest[];
+  /** The default one. */
+  runtime: PluginManifest;
+  /** Hosts of repositories: `github.com`. */
+  hosts: readonly string[];
 }
 
 const DEADLINE_MS = 10_000;
 
 /** Looks without changing or running anything. Throws CONFIG (no repository, no commit), UNAVAILABLE (no git). */
-export async function detectProject(dir: string, host: GitHost): Promise<Detected> {
+export async function detectProject(dir: string, host: GitHost, offer: Offer): Promise<Detected> {
   if (!existsSync(dir)) throw new AoError("CONFIG", `there is no folder ${dir}`, { hint: "Check the path." });
   const root = await topFolder(dir, host);
   const ask = async (...args: string[]) => await answer(host, root, args);
@@ -46,13 +58,13 @@ export async function detectProject(dir: string, host: GitHost): Promise<Detecte
   return {
     root,
     projectId: projectIdOf(root),
-    repo: githubRepo(await ask("config", "--get", "remote.origin.url")),
+    repo: repoAt(offer.hosts, await ask("config", "--get", "remote.origin.url")),
     defaultBranch: remoteHead?.replace(/^origin\//, "") ?? (branch === usual ? branch : usual) ?? branch ?? "main",
     toolChains,
     copy: await ignoredSettings(host, root),
-    agents: findAgents(path),
+    agents: findAgents(offer.agents, path),
     missing: missingPrograms(linesOf(toolChains), path),
-    hasTmux: isProgram("tmux", path),
+    runtimeLacks: lacking(offer.runtime, path),
   };
 }
 
@@ -92,12 +104,13 @@ async function answer(host: GitHost, cwd: string, args: string[]): Promise<strin
   return exitCode === 0 && stdout.trim() !== "" ? stdout.trimEnd() : null;
 }
 
-/** https, ssh and scp forms. A token in the URL is dropped. */
-export function githubRepo(url: string | null): string | null {
-  const match = /^(?:(?:https?|ssh|git):\/\/(?:[^/@]*@)?github\.com(?::\d+)?\/|(?:[^/@:]+@)?github\.com:)(.+)$/.exec(
+/** `owner/name` of a URL on one of these hosts: https, ssh and scp forms. A token in the URL is dropped. */
+export function repoAt(hosts: readonly string[], url: string | null): string | null {
+  const match = /^(?:(?:https?|ssh|git):\/\/(?:[^/@]*@)?([^/@:]+)(?::\d+)?\/|(?:[^/@:]+@)?([^/@:]+):)(.+)$/.exec(
     url ?? "",
   );
-  const path = match?.[1]?.replace(/\/+$/, "").replace(/\.git$/, "");
+  if (!hosts.includes((match?.[1] ?? match?.[2] ?? "").toLowerCase())) return null;
+  const path = match?.[3]?.replace(/\/+$/, "").replace(/\.git$/, "");
   return path !== undefined && /^[A-Za-z0-9][A-Za-z0-9-]*\/[A-Za-z0-9._-]+$/.test(path) ? path : null;
 }
 

@@ -10,10 +10,12 @@ import { BUILTIN, EMBEDDED_DEFAULTS, isBuiltin } from "../builtin.ts";
 import { findConfig } from "../config/find.ts";
 import { loadConfig } from "../config/load.ts";
 import { TEST_DEFAULTS } from "../config/testing/config-sandbox.ts";
+import { offerOf } from "../init-here.ts";
 import { detectProject } from "./detect.ts";
 import { proposeConfig } from "./render.ts";
 import { newConfigPath, writeConfig } from "./write.ts";
 
+const OFFER = offerOf({ manifests: (slot) => Object.values(BUILTIN[slot]).map(({ manifest }) => manifest) });
 const RELEASE = { builtin: BUILTIN, embedded: EMBEDDED_DEFAULTS };
 
 function host(dir: string, bin?: string): GitHost {
@@ -37,7 +39,7 @@ async function failure(promise: Promise<unknown> | (() => unknown)): Promise<[st
 
 /** Writes the proposal into its repository and reads it like every command, trusted. */
 async function written(repo: TempRepo, bin?: string) {
-  const found = await detectProject(repo.path, host(repo.path, bin));
+  const found = await detectProject(repo.path, host(repo.path, bin), OFFER);
   const { text, notes } = proposeConfig(found, RELEASE);
   writeConfig(newConfigPath(found.root), text);
   const none = { ownerOf: () => null, ownerOfSession: () => null };
@@ -176,31 +178,31 @@ describe("the default branch", () => {
     const clone = join(tempDir("ao-clone"), "clone");
     origin.git("clone", "-q", origin.path, clone);
     origin.git("-C", clone, "checkout", "-q", "-b", "feature");
-    expect((await detectProject(clone, host(clone))).defaultBranch).toBe("trunk");
+    expect((await detectProject(clone, host(clone), OFFER)).defaultBranch).toBe("trunk");
 
     const plain = tempRepo();
     plain.git("checkout", "-q", "-b", "feature");
-    expect((await detectProject(plain.path, host(plain.path))).defaultBranch).toBe("main");
+    expect((await detectProject(plain.path, host(plain.path), OFFER)).defaultBranch).toBe("main");
     plain.git("branch", "-D", "main");
-    expect((await detectProject(plain.path, host(plain.path))).defaultBranch).toBe("feature");
+    expect((await detectProject(plain.path, host(plain.path), OFFER)).defaultBranch).toBe("feature");
   });
 });
 
 describe("an obstacle is reported with what to do about it", () => {
   it("no repository, a bare one, one without a commit; from a subfolder, the config goes to the top", async () => {
     const dir = tempDir("ao-none");
-    expect(await failure(detectProject(dir, host(dir)))).toEqual([
+    expect(await failure(detectProject(dir, host(dir), OFFER))).toEqual([
       "CONFIG",
       `${dir} is not in a git repository`,
       "Run `git init` here, or go to a folder of your repository.",
     ]);
     const repo = tempRepo({ "deep/er/x": "" });
-    expect((await detectProject(join(repo.path, "deep/er"), host(dir))).root).toBe(repo.path);
+    expect((await detectProject(join(repo.path, "deep/er"), host(dir), OFFER)).root).toBe(repo.path);
     repo.git("clone", "-q", "--bare", repo.path, join(dir, "bare"));
-    expect((await failure(detectProject(join(dir, "bare"), host(dir))))[1]).toContain("is a bare repository");
+    expect((await failure(detectProject(join(dir, "bare"), host(dir), OFFER)))[1]).toContain("is a bare repository");
     mkdirSync(join(dir, "fresh"));
     repo.git("init", "-q", join(dir, "fresh"));
-    expect(await failure(detectProject(join(dir, "fresh"), host(dir)))).toEqual([
+    expect(await failure(detectProject(join(dir, "fresh"), host(dir), OFFER))).toEqual([
       "CONFIG",
       `${join(dir, "fresh")} has no commit yet`,
       expect.stringContaining("Make a first commit"),
@@ -210,7 +212,7 @@ describe("an obstacle is reported with what to do about it", () => {
   it("no git at all", async () => {
     const repo = tempRepo();
     const nothing = { ...host(repo.path), env: () => ({ PATH: "/nonexistent" }) };
-    expect((await failure(detectProject(repo.path, nothing)))[0]).toBe("UNAVAILABLE");
+    expect((await failure(detectProject(repo.path, nothing, OFFER)))[0]).toBe("UNAVAILABLE");
   });
 
   it("an existing config is never touched, not even a dangling link", async () => {

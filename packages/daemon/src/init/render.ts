@@ -21,9 +21,9 @@ export function proposeConfig(found: Detected, release: Release): Proposal {
   const forge = forgeLines(found, release);
   const lines = [
     "# What ao knows about this repository. Every key: `ao config schema`, docs/config.md",
-    ...(found.hasTmux
+    ...(found.runtimeLacks.length === 0
       ? []
-      : [`defaults: { runtime: ${release.embedded.runtimeWithoutTmux} }  # tmux is not installed`]),
+      : [`defaults: { runtime: ${release.embedded.fallbackRuntime} }  # ${lackText(found)}`]),
     "projects:",
     `  ${found.projectId}:`,
     ...forge.lines,
@@ -43,7 +43,7 @@ export function proposeConfig(found: Detected, release: Release): Proposal {
   ];
   return {
     text: `${lines.join("\n")}\n`,
-    notes: [...agent.notes, ...forge.notes, ...ciNotes(found), ...missingNotes(found)],
+    notes: [...agent.notes, ...forge.notes, ...ciNotes(found), ...missingNotes(found, release)],
   };
 }
 
@@ -117,10 +117,13 @@ function ciNotes({ toolChains }: Detected): string[] {
   return [`CI: ${oneLine(runs.join(", "))}`];
 }
 
-function missingNotes({ missing, hasTmux }: Detected): string[] {
+const lackText = ({ runtimeLacks }: Detected): string => `${runtimeLacks.join(" and ")} is not installed`;
+
+function missingNotes(found: Detected, { embedded }: Release): string[] {
+  const { missing, runtimeLacks } = found;
   const programs = missing.map(({ program, where }) => `${missingText(program, where)}. Install it before you spawn.`);
-  if (hasTmux) return programs;
-  return [...programs, "tmux is not installed, so agents run as plain processes (`runtime: process`)."];
+  if (runtimeLacks.length === 0) return programs;
+  return [...programs, `${lackText(found)}, so agents run without it (\`runtime: ${embedded.fallbackRuntime}\`).`];
 }
 
 /** Plain if that can't be misread, else as JSON, which is valid YAML. */

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { parse } from "yaml";
-import { githubRepo, projectIdOf } from "./detect.ts";
+import { projectIdOf, repoAt } from "./detect.ts";
 import { yamlText } from "./render.ts";
 
 it.each([
@@ -14,7 +14,7 @@ it.each([
   ["/srv/git/shop.git", null],
   ["git@github.com:me/$(x).git", null],
 ])("the remote %s is GitHub's %s", (url, repo) => {
-  expect(githubRepo(url)).toBe(repo);
+  expect(repoAt(["github.com"], url)).toBe(repo);
 });
 
 it.each([

@@ -27,7 +27,7 @@ export async function listPlugins(
   scope: PluginScope,
 ): Promise<ListedPlugin[]> {
   const builtins = Object.entries(builtin).flatMap(([slot, plugins]) =>
-    Object.entries(plugins).map(([name, load]) => {
+    Object.entries(plugins).map(([name, { load }]) => {
       const origin = { kind: "builtin" as const, where: `${slot}-${name}` };
       return listOne({ slot: slot as Slot, name, origin }, async () => readModule(await load(), origin));
     }),

@@ -3,7 +3,7 @@ import type { PluginContext, PluginManifest, PluginModule, Slot } from "@agent-o
 import { z } from "zod";
 import { REQUIRED_METHODS, REQUIRED_TEXTS } from "./required-methods.ts";
 
-const SLOTS = ["runtime", "agent", "workspace", "tracker", "scm", "notifier", "terminal"] as const;
+export const SLOTS = ["runtime", "agent", "workspace", "tracker", "scm", "notifier", "terminal"] as const;
 
 const Manifest = z.looseObject({
   name: z.string().regex(/^[A-Za-z0-9][\w.-]{0,99}$/, "must be a plain name"),
@@ -11,6 +11,7 @@ const Manifest = z.looseObject({
   description: z.string(),
   version: z.string(),
   secrets: z.array(z.string().min(1), "must be a list of option names, such as `token`").optional(),
+  tokenVariables: z.array(z.string().regex(/^[A-Z_][A-Z0-9_]*$/, "must be names of variables")).optional(),
 });
 
 /** A module that fits its slot, and where it came from. */
@@ -54,14 +55,10 @@ export function readModule(exported: unknown, origin: Origin): LoadedPlugin {
   const { create } = candidate;
   if (typeof create !== "function") throw pluginError(origin, "has no function `create`");
   const module: PluginModule = {
-    manifest: manifestOf(manifest.data),
+    manifest: manifest.data as PluginManifest,
     create: (config, context) => Reflect.apply(create, candidate, [config, context]) as unknown,
   };
   return { manifest: module.manifest, module, origin };
-}
-
-function manifestOf({ secrets, ...rest }: z.infer<typeof Manifest>): PluginManifest {
-  return secrets === undefined ? rest : { ...rest, secrets };
 }
 
 /** The default export first, with one more level for what a CommonJS build wraps around it. */

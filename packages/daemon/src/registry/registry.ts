@@ -1,6 +1,6 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
-import type { Slot } from "@agent-orchestrator/core/slots/common";
-import type { BuiltinTable, LoadBuiltin } from "../builtin.ts";
+import type { PluginManifest, Slot } from "@agent-orchestrator/core/slots/common";
+import type { Builtin, BuiltinTable } from "../builtin.ts";
 import { didYouMean } from "../config/suggest.ts";
 import { createFileLoader, type FileLoader, type LoaderWorld } from "./file-loader.ts";
 import { type ListedPlugin, listPlugins } from "./list.ts";
@@ -23,6 +23,10 @@ export interface Registry {
    * `createInstance` creates an instance of the result.
    */
   load(slot: Slot, name: string, scope: PluginScope): Promise<LoadedPlugin>;
+  /** What the built-in plugins of a slot say of themselves. Loads none of them. */
+  manifests(slot: Slot): readonly PluginManifest[];
+  /** What a plugin says of itself. Loads it, unless it is built in. Throws like `load`. */
+  manifest(slot: Slot, name: string, scope: PluginScope): Promise<PluginManifest>;
   /** Everything a config can use, and what is broken. Loads what it declares. */
   list(scope: PluginScope): Promise<ListedPlugin[]>;
 }
@@ -35,20 +39,26 @@ interface Wanted {
 
 export function createRegistry(world: RegistryWorld): Registry {
   const loader = createFileLoader(world);
-  return {
+  const builtinOf = (slot: Slot, name: string): Builtin | undefined =>
+    Object.hasOwn(world.builtin[slot], name) ? world.builtin[slot][name] : undefined;
+  const registry: Registry = {
     async load(slot, name, scope) {
-      const builtin = Object.hasOwn(world.builtin[slot], name) ? world.builtin[slot][name] : undefined;
+      const builtin = builtinOf(slot, name);
       if (builtin !== undefined) return await loadBuiltin({ slot, name }, builtin);
       const wanted = { slot, name, scope };
       const found = (await installed(loader, wanted)) ?? (await declared(loader, wanted));
       if (found !== null) return checkSlot(found, slot);
       throw unknownPlugin(world, wanted);
     },
+    manifests: (slot) => Object.values(world.builtin[slot]).map(({ manifest }) => manifest),
+    manifest: async (slot, name, scope) =>
+      builtinOf(slot, name)?.manifest ?? (await registry.load(slot, name, scope)).manifest,
     list: (scope) => listPlugins(world.builtin, loader, scope),
   };
+  return registry;
 }
 
-async function loadBuiltin({ slot, name }: { slot: Slot; name: string }, load: LoadBuiltin): Promise<LoadedPlugin> {
+async function loadBuiltin({ slot, name }: { slot: Slot; name: string }, { load }: Builtin): Promise<LoadedPlugin> {
   const origin = { kind: "builtin" as const, where: `${slot}-${name}` };
   let module: unknown;
   try {

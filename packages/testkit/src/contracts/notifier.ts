@@ -2,6 +2,7 @@ import { EVENT_PRIORITY, type EventType, type OrchestratorEvent } from "@agent-o
 import type { Notifier } from "@agent-orchestrator/core/slots/notifier";
 import { describe, expect, test } from "vitest";
 import { waitFor } from "../wait-for.ts";
+import { type Calls, expectRefusal, interrupted } from "./aborted.ts";
 
 export interface SeenNotice {
   title: string;
@@ -13,6 +14,8 @@ export interface NotifierContract {
   reachable(): Promise<{ notifier: Notifier; seen(): SeenNotice[] }>;
   /** The same without any far end. */
   unreachable(): Notifier;
+  /** A far end that does not answer. */
+  stalled?(): Notifier;
   /** Why it cannot be tested on this machine. */
   skip?: string | null;
 }
@@ -35,6 +38,14 @@ export function sampleEvent(overrides: Partial<OrchestratorEvent> = {}): Orchest
 /** A stranger's text, which must not be interpreted by a shell, as an option, by a terminal or as markup. */
 export const HOSTILE_WORDS =
   "--urgency=low $(touch /tmp/never) `id` \"x\" 'y' \u001b]0;t\u0007 <img src=x> & \u202egnp.exe";
+
+const callsOf = (notifier: Notifier): Calls => ({
+  notify: (options) => notifier.notify(sampleEvent(), options),
+  notifyWithActions:
+    notifier.notifyWithActions && (async (options) => notifier.notifyWithActions?.(sampleEvent(), [], options)),
+  post: notifier.post && (async (options) => notifier.post?.("hello", {}, options)),
+  check: notifier.check && (async (options) => notifier.check?.(options)),
+});
 
 export function notifierContract(name: string, contract: NotifierContract): void {
   const reason = contract.skip ?? null;
@@ -73,7 +84,15 @@ export function notifierContract(name: string, contract: NotifierContract): void
       skip(reason !== null, reason ?? "");
       const { notifier, seen } = await contract.reachable();
       await expect(notifier.notify(sampleEvent(), { signal: AbortSignal.abort() })).rejects.toThrow();
+      await expectRefusal(callsOf(notifier));
       expect(seen()).toEqual([]);
+    });
+
+    test("a far end that does not answer is left as soon as the caller gives up", async ({ skip }) => {
+      skip(reason !== null, reason ?? "");
+      skip(contract.stalled === undefined, "nothing can stall this far end");
+      if (contract.stalled === undefined) return;
+      expect(await interrupted(callsOf(contract.stalled()))).toContain("notify");
     });
 
     test("throws with a hint if nobody can be reached, and tells doctor the same", async () => {

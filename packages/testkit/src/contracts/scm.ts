@@ -5,6 +5,7 @@ import type { SCM } from "@agent-orchestrator/core/slots/scm";
 import { describe, expect, it, onTestFinished, type TestContext } from "vitest";
 import { pluginSession } from "../session.ts";
 import { waitFor } from "../wait-for.ts";
+import { abortedScmContract } from "./scm-aborted.ts";
 
 /** One scm over an empty repository with the base branch `main`. By default one approval and no check is required. */
 export interface ScmWorld {
@@ -16,6 +17,8 @@ export interface ScmWorld {
   open(branch: string, title: string): Promise<PRInfo>;
   /** Sets the result of a check on the head of this branch. */
   report?(branch: string, check: { name: string; isPassing: boolean; log: string }): Promise<void>;
+  /** From now on the far side does not answer. */
+  stall?(): void;
 }
 
 export interface ScmHarness {
@@ -46,6 +49,7 @@ export function scmContract(name: string, harness: ScmHarness): void {
     writingContract(harness);
     mergingContract(harness);
     stackedContract(harness);
+    abortedScmContract(harness.setUp);
   });
 }
 

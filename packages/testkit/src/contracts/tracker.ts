@@ -2,6 +2,7 @@ import { isAoError } from "@agent-orchestrator/core/model/errors";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { CreateIssueInput, Tracker } from "@agent-orchestrator/core/slots/tracker";
 import { describe, expect, it } from "vitest";
+import { type Calls, expectRefusal, interrupted } from "./aborted.ts";
 
 /** One tracker with an empty project behind it. */
 export interface TrackerWorld {
@@ -9,6 +10,8 @@ export interface TrackerWorld {
   project: ProjectConfig;
   /** Creates an issue on the far side, not through the plugin. Returns its id. */
   seed(issue: CreateIssueInput & { isClosed?: boolean }): Promise<string>;
+  /** From now on the far side does not answer. Absent for a tracker without one. */
+  stall?(): void;
 }
 
 export interface TrackerHarness {
@@ -19,6 +22,20 @@ export interface TrackerHarness {
 }
 
 const HOSTILE = "'; touch pwned; $(touch pwned) `touch pwned` #{pane_id} --help \u001b[2J & | > x: [y]";
+
+/** Every method that waits. */
+const callsOf = ({ tracker, project }: TrackerWorld, id: string): Calls => ({
+  getIssue: (options) => tracker.getIssue(id, project, options),
+  isCompleted: (options) => tracker.isCompleted(id, project, options),
+  generatePrompt: (options) => tracker.generatePrompt(id, project, options),
+  listIssues: tracker.listIssues && (async (options) => tracker.listIssues?.({}, project, options)),
+  updateIssue:
+    tracker.updateIssue && (async (options) => tracker.updateIssue?.(id, { state: "closed" }, project, options)),
+  createIssue:
+    tracker.createIssue &&
+    (async (options) => tracker.createIssue?.({ title: "Two", description: "" }, project, options)),
+  commentIssue: tracker.commentIssue && (async (options) => tracker.commentIssue?.(id, "hm", project, options)),
+});
 
 export function trackerContract(name: string, harness: TrackerHarness): void {
   const { capabilities } = harness;
@@ -132,6 +149,23 @@ export function trackerContract(name: string, harness: TrackerHarness): void {
       const id = await seed({ title: "One", description: "text", labels: ["a"] });
       await tracker.commentIssue?.(id, `---\nstate: closed\n---\n${HOSTILE}`, project);
       expect(await tracker.getIssue(id, project)).toMatchObject({ title: "One", state: "open", labels: ["a"] });
+    });
+
+    it("asks and changes nothing for a caller that gave up before", async () => {
+      const world = await harness.setUp();
+      const id = await world.seed({ title: "One", description: "text" });
+      const before = await world.tracker.getIssue(id, world.project);
+      await expectRefusal(callsOf(world, id));
+      expect(await world.tracker.getIssue(id, world.project)).toEqual(before);
+      expect(await (world.tracker.listIssues?.({ state: "all" }, world.project) ?? [before])).toEqual([before]);
+    });
+
+    it("leaves a far side that does not answer as soon as the caller gives up, without an answer", async (test) => {
+      const world = await harness.setUp();
+      const id = await world.seed({ title: "One", description: "text" });
+      test.skip(world.stall === undefined, "this tracker has no far side");
+      world.stall?.();
+      expect(await interrupted(callsOf(world, id))).toContain("getIssue");
     });
   });
 }

@@ -17,6 +17,8 @@ export interface Faults {
   slowMs: number;
   /** All calls so far, by name. */
   readonly calls: string[];
+  /** Methods that were called without a signal, so that nothing could have ended the call. */
+  readonly unsignalled: Set<string>;
   count(method: string): number;
   /** Makes one call, with the faults that apply. */
   run<T>(method: string, options: CallOptions | undefined, effect: () => T): Promise<T>;
@@ -29,10 +31,12 @@ export function createFaults(clock: Clock): Faults {
   const planned = new Map<string, Fault[]>();
   const standing = new Map<string, Fault>();
   const calls: string[] = [];
+  const unsignalled = new Set<string>();
   const faults: Faults = {
     chance: null,
     slowMs: 3_000,
     calls,
+    unsignalled,
     inject(method, fault, times = 1) {
       planned.set(method, [...(planned.get(method) ?? []), ...Array<Fault>(times).fill(fault)]);
     },
@@ -43,6 +47,7 @@ export function createFaults(clock: Clock): Faults {
     count: (method) => calls.filter((call) => call === method).length,
     async run(method, options, effect) {
       if (calls.length < KEPT_CALLS) calls.push(method);
+      if (options?.signal === undefined) unsignalled.add(method);
       const fault = planned.get(method)?.shift() ?? standing.get(method) ?? faults.chance?.(method) ?? null;
       options?.signal?.throwIfAborted();
       return befall({ fault, method, clock, slowMs: faults.slowMs, signal: options?.signal }, effect);
@@ -74,7 +79,7 @@ async function befall<T>({ fault, method, clock, slowMs, signal }: Befalling, ef
       await clock.sleep(slowMs, signal);
       return effect();
     case "hang":
-      return new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
+      return new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason), { once: true }));
     case "deaf":
       return new Promise(() => undefined);
   }

@@ -6,7 +6,7 @@ import { trackerContract } from "../contracts/tracker.ts";
 import { fakeClock } from "../fake-clock.ts";
 import { projectConfig } from "../plugin-context.ts";
 import { memoryAgent } from "./agent.ts";
-import { createFaults } from "./faults.ts";
+import { createFaults, type Faults } from "./faults.ts";
 import { memoryNotifier } from "./notifier.ts";
 import { memoryRepository } from "./repository.ts";
 import { memoryRuntime } from "./runtime.ts";
@@ -17,13 +17,19 @@ import { memoryWorkspace } from "./workspace.ts";
 const clock = fakeClock();
 const project = projectConfig({ id: "my-app" });
 
+/** Every call from now on hangs. */
+const stall = (faults: Faults): void => {
+  faults.chance = () => "hang";
+};
+
 agentContract("the agent in memory", { create: () => memoryAgent({ clock, faults: createFaults(clock) }) });
 
 trackerContract("the tracker in memory", {
   capabilities: { list: true, create: true, update: true, comment: true, label: true },
   async setUp() {
-    const tracker = memoryTracker({ faults: createFaults(clock) });
-    return { tracker, project, seed: async (issue) => tracker.seed(issue) };
+    const faults = createFaults(clock);
+    const tracker = memoryTracker({ faults });
+    return { tracker, project, seed: async (issue) => tracker.seed(issue), stall: () => stall(faults) };
   },
 });
 
@@ -34,6 +40,11 @@ notifierContract("the notifier in memory", {
     const seen = () =>
       notifier.told.map(({ type, sessionId, message }) => ({ title: `${type} ${sessionId}`, body: clean(message) }));
     return { notifier, seen };
+  },
+  stalled() {
+    const faults = createFaults(clock);
+    stall(faults);
+    return memoryNotifier({ faults });
   },
   unreachable: () => Object.assign(memoryNotifier({ faults: createFaults(clock) }), { isReachable: false }),
 });
@@ -52,7 +63,8 @@ scmContract("the scm in memory", {
   async setUp(options) {
     const repository = memoryRepository();
     const requiredChecks = options?.checks ?? [];
-    const scm = memoryScm({ repository, clock, faults: createFaults(clock), requiredChecks });
+    const faults = createFaults(clock);
+    const scm = memoryScm({ repository, clock, faults, requiredChecks });
     return {
       scm,
       project,
@@ -63,6 +75,7 @@ scmContract("the scm in memory", {
       },
       open: (branch, title) => scm.createPR({ title, body: "", branch, baseBranch: "main" }),
       report: async (branch, check) => scm.report(branch, check),
+      stall: () => stall(faults),
     };
   },
 });

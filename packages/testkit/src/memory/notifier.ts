@@ -19,7 +19,8 @@ export function memoryNotifier({ faults }: { faults: Faults }): MemoryNotifier {
         if (!notifier.isReachable) throw new AoError("UNREACHABLE", "nobody listens", { hint: "Listen." });
         told.push(event);
       }),
-    check: () => Promise.resolve({ ok: notifier.isReachable, text: "the notifier in memory" }),
+    check: (options) =>
+      faults.run("notifier.check", options, () => ({ ok: notifier.isReachable, text: "the notifier in memory" })),
   };
   return notifier;
 }

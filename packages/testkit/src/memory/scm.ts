@@ -7,7 +7,7 @@ import type {
   Review,
   ReviewComment,
 } from "@agent-orchestrator/core/model/pull-request";
-import type { Clock } from "@agent-orchestrator/core/slots/common";
+import type { CallOptions, Clock } from "@agent-orchestrator/core/slots/common";
 import type { CreatePRInput, SCM, SubmitReviewInput } from "@agent-orchestrator/core/slots/scm";
 import type { Faults } from "./faults.ts";
 import type { MemoryRepository } from "./repository.ts";
@@ -72,19 +72,22 @@ function find(forge: Forge, { number }: PRInfo): MemoryPr {
 
 function methodsOf(forge: Forge): Methods {
   const { faults } = forge;
-  const ask = <T>(info: PRInfo, pick: (snapshot: PRSnapshot) => T): Promise<T> =>
-    faults.run("scm.ask", undefined, () => pick(snapshotOf(forge, find(forge, info))));
+  const ask =
+    <T>(pick: (snapshot: PRSnapshot) => T) =>
+    (info: PRInfo, options?: CallOptions): Promise<T> =>
+      faults.run("scm.ask", options, () => pick(snapshotOf(forge, find(forge, info))));
   return {
     pollMs: forge.pollMs ?? 30_000,
-    detectPR: (session) => faults.run("scm.detectPR", undefined, () => newest(forge, session.branch)?.info ?? null),
-    getPRState: (pr) => ask(pr, ({ state }) => state),
-    getCIChecks: (pr) => ask(pr, ({ checks }) => checks),
-    getCISummary: (pr) => ask(pr, ({ ci }) => ci),
-    getReviews: (pr) => ask(pr, ({ reviews }) => reviews),
-    getReviewDecision: (pr) => ask(pr, ({ review }) => review),
-    getPendingComments: (pr) => ask(pr, ({ comments }) => comments),
-    getAutomatedComments: (pr) => ask(pr, ({ botComments }) => botComments),
-    getMergeability: (pr) => ask(pr, ({ readiness }) => readiness),
+    detectPR: (session, _project, options) =>
+      faults.run("scm.detectPR", options, () => newest(forge, session.branch)?.info ?? null),
+    getPRState: ask(({ state }) => state),
+    getCIChecks: ask(({ checks }) => checks),
+    getCISummary: ask(({ ci }) => ci),
+    getReviews: ask(({ reviews }) => reviews),
+    getReviewDecision: ask(({ review }) => review),
+    getPendingComments: ask(({ comments }) => comments),
+    getAutomatedComments: ask(({ botComments }) => botComments),
+    getMergeability: ask(({ readiness }) => readiness),
     getSnapshots: (infos, options) =>
       faults.run("scm.getSnapshots", options, () =>
         infos.map(({ number }) => {
@@ -95,13 +98,14 @@ function methodsOf(forge: Forge): Methods {
     createPR: (input, options) => faults.run("scm.createPR", options, () => open(forge, input)),
     mergePR: (info, _method, options) =>
       faults.run("scm.mergePR", options, () => merge(forge, find(forge, info), options?.expectedHeadSha)),
-    closePR: (info) =>
-      faults.run("scm.closePR", undefined, () => {
+    closePR: (info, options) =>
+      faults.run("scm.closePR", options, () => {
         const pr = find(forge, info);
         if (pr.state !== "open") return;
         pr.state = "closed";
         moveBases(forge, pr);
       }),
+    uninstall: async () => undefined,
     moveBranch: (from, to, options) =>
       faults.run("scm.moveBranch", options, () => {
         for (const pr of forge.prs.filter(({ state }) => state === "open")) {
@@ -109,21 +113,21 @@ function methodsOf(forge: Forge): Methods {
           if (pr.info.baseBranch === from) pr.info = { ...pr.info, baseBranch: to };
         }
       }),
-    submitReview: (info, review) => faults.run("scm.submitReview", undefined, () => submit(forge, info, review)),
-    resolve: (info, id) =>
-      faults.run("scm.resolve", undefined, () => {
+    submitReview: (info, review, options) => faults.run("scm.submitReview", options, () => submit(forge, info, review)),
+    resolve: (info, id, options) =>
+      faults.run("scm.resolve", options, () => {
         for (const comment of find(forge, info).comments) if (comment.id === id) comment.isResolved = true;
       }),
-    getDiff: ({ branch, baseBranch }) =>
-      faults.run("scm.getDiff", undefined, () => forge.repository.diff(branch, baseBranch)),
+    getDiff: ({ branch, baseBranch }, options) =>
+      faults.run("scm.getDiff", options, () => forge.repository.diff(branch, baseBranch)),
     getCheckLog: (info, check, options) =>
-      faults.run("scm.getCheckLog", undefined, () => {
+      faults.run("scm.getCheckLog", options, () => {
         const log = forge.logs.get(`${headOf(forge, find(forge, info))} ${check.name}`) ?? "";
         return log.slice(-(options?.maxBytes ?? 16_384));
       }),
     commandLines: () => [],
-    watch: (onChange) =>
-      faults.run("scm.watch", undefined, () => {
+    watch: (onChange, options) =>
+      faults.run("scm.watch", options, () => {
         forge.watchers.add(onChange);
         return {
           async stop() {

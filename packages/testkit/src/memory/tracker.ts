@@ -1,5 +1,6 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Issue } from "@agent-orchestrator/core/model/issue";
+import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import type { CreateIssueInput, Tracker } from "@agent-orchestrator/core/slots/tracker";
 import type { Faults } from "./faults.ts";
 
@@ -24,37 +25,41 @@ export function memoryTracker({ faults }: { faults: Faults }): MemoryTracker {
     issues.set(id, { ...input, id, labels, url: urlOf(id), state: isClosed === true ? "closed" : "open" });
     return id;
   };
-  const run = <T>(method: string, effect: () => T) => faults.run(`tracker.${method}`, undefined, effect);
+  const run = <T>(method: string, options: CallOptions | undefined, effect: () => T) =>
+    faults.run(`tracker.${method}`, options, effect);
   return {
     issues,
     comments,
     seed,
-    getIssue: (identifier) => run("getIssue", () => find(identifier)),
-    isCompleted: (identifier) => run("isCompleted", () => ["closed", "cancelled"].includes(find(identifier).state)),
+    getIssue: (identifier, _project, options) => run("getIssue", options, () => find(identifier)),
+    isCompleted: (identifier, _project, options) =>
+      run("isCompleted", options, () => ["closed", "cancelled"].includes(find(identifier).state)),
     issueUrl: (identifier) => urlOf(identifier.replace(/^#/, "")),
     issueLabel: (url) => `#${url.slice(url.lastIndexOf("/") + 1)}`,
     branchName: (identifier) => `feat/${identifier.replace(/^#/, "")}`,
-    generatePrompt: (identifier) =>
-      run("generatePrompt", () => {
+    generatePrompt: (identifier, _project, options) =>
+      run("generatePrompt", options, () => {
         const { title, description } = find(identifier);
         return `${title}\n\n${description}`;
       }),
-    listIssues: ({ state = "open", labels = [], assignee, limit }) =>
-      run("listIssues", () =>
+    listIssues: ({ state = "open", labels = [], assignee, limit }, _project, options) =>
+      run("listIssues", options, () =>
         [...issues.values()]
           .filter((issue) => state === "all" || (issue.state === "closed") === (state === "closed"))
           .filter((issue) => labels.every((label) => issue.labels.includes(label)))
           .filter((issue) => assignee === undefined || issue.assignee === assignee)
           .slice(0, limit),
       ),
-    updateIssue: (identifier, { comment, ...changes }) =>
-      run("updateIssue", () => {
+    // biome-ignore lint/complexity/useMaxParams: the slot has these
+    updateIssue: (identifier, { comment, ...changes }, _project, options) =>
+      run("updateIssue", options, () => {
         const issue = find(identifier);
         if (comment !== undefined) comments.push({ id: issue.id, body: comment });
         issues.set(issue.id, { ...issue, ...changes });
       }),
-    createIssue: (input) => run("createIssue", () => find(seed(input))),
-    commentIssue: (identifier, body) =>
-      run("commentIssue", () => void comments.push({ id: find(identifier).id, body })),
+    createIssue: (input, _project, options) => run("createIssue", options, () => find(seed(input))),
+    // biome-ignore lint/complexity/useMaxParams: the slot has these
+    commentIssue: (identifier, body, _project, options) =>
+      run("commentIssue", options, () => void comments.push({ id: find(identifier).id, body })),
   };
 }

@@ -20,6 +20,9 @@ export function invariantsOf(sim: Sim): string[] {
     if (answers.has(dialogId)) wrong.push(`${dialogId} was answered twice`);
     answers.add(dialogId);
   }
+  for (const method of world.faults.unsignalled) {
+    if (/^(scm|tracker|notifier)\./.test(method)) wrong.push(`${method} was called without a signal`);
+  }
   for (const record of Object.values(sim.sessions())) wrong.push(...ofSession(sim, record));
   if (sim.daemon !== null) wrong.push(...ofSpend(sim.daemon.engine.state));
   return wrong;

@@ -219,7 +219,8 @@ function review(sim: Sim, info: { number: number }, state: "approved" | "changes
   const pr = sim.world.scm.prs.find((each) => each.info.number === info.number);
   if (pr === undefined) return;
   const comments = state === "approved" ? [] : [{ path: "a.txt", line: 1, body: "please" }];
-  void sim.world.scm.submitReview(pr.info, { state, body: "", comments }).catch(() => undefined); // At random.
+  const { signal } = new AbortController();
+  void sim.world.scm.submitReview(pr.info, { state, body: "", comments }, { signal }).catch(() => undefined); // At random.
 }
 
 function spawn(sim: Sim): void {
@@ -255,7 +256,9 @@ async function calm(sim: Sim): Promise<number> {
   for (let passed = 0; passed < CALM_HOURS * HOUR_MS; passed += STEP_MS) {
     sim.cast.act();
     for (const { info, state } of world.scm.prs) {
-      const isPending = state === "open" && (await world.scm.getCISummary(info)) === "pending";
+      const isPending =
+        state === "open" &&
+        (await world.scm.getCISummary(info, { signal: new AbortController().signal })) === "pending";
       if (isPending) world.scm.report(info.branch, { name: "test", isPassing: true });
     }
     await world.clock.pass(STEP_MS);

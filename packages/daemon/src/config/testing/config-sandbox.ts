@@ -24,7 +24,7 @@ export interface ConfigSandbox {
 
 export const TEST_DEFAULTS = {
   runtime: "tmux",
-  runtimeWithoutTmux: "process",
+  fallbackRuntime: "process",
   workspace: "worktree",
   terminal: "web",
   agent: "claude-code",

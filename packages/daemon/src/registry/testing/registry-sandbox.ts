@@ -16,7 +16,7 @@ const BUILTIN: BuiltinTable = {
   tracker: {},
   scm: {},
   terminal: {},
-  notifier: { desktop: async () => notifier },
+  notifier: { desktop: { manifest: notifier.manifest, load: async () => notifier } },
 };
 const none = { runtime: [], agent: [], workspace: [], tracker: [], scm: [], terminal: [], notifier: [] };
 
