@@ -159,22 +159,13 @@ export class Bare {
     else await this.run(["update-ref", ref, after, before ?? ZERO]);
   }
 
-  isAncestor(ancestor: string, descendant: string): Promise<boolean> {
-    return this.#once(`ancestor ${ancestor} ${descendant}`, () => this.#isAncestor(ancestor, descendant));
+  async isAncestor(ancestor: string, descendant: string): Promise<boolean> {
+    return (await this.mergeBase(ancestor, descendant)) === ancestor;
   }
 
-  async #isAncestor(ancestor: string, descendant: string): Promise<boolean> {
-    try {
-      await this.run(["merge-base", "--is-ancestor", ancestor, descendant]);
-      return true;
-    } catch (error) {
-      if (error instanceof GitFailure && error.status === 1) return false;
-      throw error;
-    }
-  }
-
+  /** Takes full ids. `null` for histories that have nothing in common. */
   mergeBase(one: string, other: string): Promise<string | null> {
-    return this.#once(`base ${one} ${other}`, () => this.#mergeBase(one, other));
+    return this.#once(`base ${[one, other].sort().join(" ")}`, () => this.#mergeBase(one, other));
   }
 
   async #mergeBase(one: string, other: string): Promise<string | null> {
