@@ -38,25 +38,32 @@ export interface NewApp {
   owner?: Account;
 }
 
-/** An app with its bot. `privateKey` is PEM, as its owner downloads it. */
-export function addApp(world: World, slug: string, given: NewApp = {}): { app: App; privateKey: string } {
-  const { publicKey, privateKey } = generateKeyPairSync("rsa", {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: "spki", format: "pem" },
-    privateKeyEncoding: { type: "pkcs1", format: "pem" },
-  });
+/** An app with its bot. GitHub's own have no key, because they never call as themselves. */
+export function addBuiltInApp(world: World, slug: string, given: NewApp = {}): App {
   const bot = world.addAccount(`${slug}[bot]`, { type: "Bot" });
   const app = world.add<App>("A", {
     slug,
     name: slug,
     owner: given.owner ?? world.account("github"),
     bot,
-    publicKey,
+    publicKey: "",
     permissions: given.permissions ?? { metadata: "read" },
     events: given.events ?? [],
     createdAt: world.iso(),
   });
   world.apps.push(app);
+  return app;
+}
+
+/** An app with its key. `privateKey` is PEM, as its owner downloads it. */
+export function addApp(world: World, slug: string, given: NewApp = {}): { app: App; privateKey: string } {
+  const { publicKey, privateKey } = generateKeyPairSync("rsa", {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: "spki", format: "pem" },
+    privateKeyEncoding: { type: "pkcs1", format: "pem" },
+  });
+  const app = addBuiltInApp(world, slug, given);
+  app.publicKey = publicKey;
   return { app, privateKey };
 }
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { addApp, giveToken, install, type NewApp, type NewToken } from "./control.ts";
+import { addApp, addBuiltInApp, giveToken, install, type NewApp, type NewToken } from "./control.ts";
 import { followUp } from "./domain/queue.ts";
 import { deliver, startWebhooks } from "./hooks/deliver.ts";
 import { budgetKey } from "./http/budget.ts";
@@ -70,8 +70,8 @@ export class GitHub {
     const { world } = github;
     world.addAccount("github", { type: "Organization", name: "GitHub" });
     world.addAccount("github-merge-queue[bot]", { type: "Bot" });
-    addApp(world, "github-actions", { permissions: { checks: "write", contents: "read" } });
-    addApp(world, "ci", { permissions: { checks: "write", statuses: "write" } });
+    addBuiltInApp(world, "github-actions", { permissions: { checks: "write", contents: "read" } });
+    addBuiltInApp(world, "ci", { permissions: { checks: "write", statuses: "write" } });
     await github.#door.listen(options.port);
     startWebhooks(world, github.#door.urls);
     world.listeners.add((happening) => followUp(world, happening));

@@ -19,6 +19,7 @@ const compiled = new Map<string, ValidateFunction>();
 
 /** Where the description is narrower than what GitHub has been answering for years. */
 const DEVIATIONS: readonly { name: RegExp; at: RegExp; why: string }[] = [
+  { name: /\/pulls/, at: /\/head\/(repo|user)$/, why: "null when the fork was deleted" },
   {
     name: /pulls\/(\{pull_number\}\/)?comments/,
     at: /\/(line|position)$/,
@@ -48,9 +49,50 @@ function problems(name: string, schema: object, body: unknown): string[] {
     .map(({ instancePath, message, params }) => `${name} ${instancePath} ${message} ${JSON.stringify(params)}`);
 }
 
+interface Schema {
+  $ref?: string;
+  items?: Schema;
+  properties?: Record<string, Schema>;
+  additionalProperties?: unknown;
+  allOf?: Schema[];
+  anyOf?: Schema[];
+  oneOf?: Schema[];
+}
+
+/** A schema and all that it can be instead, as one list. */
+function forms(schema: Schema): Schema[] {
+  const { $ref, allOf = [], anyOf = [], oneOf = [] } = schema;
+  const target = $ref === undefined ? undefined : (cut.schemas[$ref.split("/").at(-1) ?? ""] as Schema | undefined);
+  return [schema, ...(target === undefined ? [] : forms(target)), ...[...allOf, ...anyOf, ...oneOf].flatMap(forms)];
+}
+
+/** Fields of an answer that the description does not know: GitHub's answers are ours to copy, not to embellish. */
+export function inventedFields(schema: Schema, value: unknown, at = ""): string[] {
+  const all = forms(schema);
+  if (Array.isArray(value)) {
+    const items = all.flatMap((one) => (one.items === undefined ? [] : [one.items]));
+    return items.length === 0
+      ? []
+      : value.slice(0, 2).flatMap((one) => inventedFields({ anyOf: items }, one, `${at}[]`));
+  }
+  if (value === null || typeof value !== "object") return [];
+  const shapes = all.flatMap(({ properties }) => (properties === undefined ? [] : [properties]));
+  const isOpen =
+    shapes.length === 0 ||
+    all.some(({ additionalProperties }) => additionalProperties !== undefined && additionalProperties !== false);
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const known = shapes.flatMap((shape) => (shape[key] === undefined ? [] : [shape[key]]));
+    if (known.length > 0) return inventedFields({ anyOf: known }, inner, `${at}.${key}`);
+    return isOpen ? [] : [`${at}.${key}`];
+  });
+}
+
 /** What a REST answer has against the official description. Empty when it is right. */
-export function answerProblems({ surface, method, path, template }: LoggedRequest, { status, body }: Served): string[] {
-  if (surface !== "rest") return [];
+export function answerProblems(
+  { surface, method, path, template }: LoggedRequest,
+  { status, body, text }: Served,
+): string[] {
+  if (surface !== "rest" || text !== undefined) return [];
   if (template === null)
     return status === 404 || path === "/" || path === ""
       ? []
@@ -67,7 +109,12 @@ export function answerProblems({ surface, method, path, template }: LoggedReques
       ? []
       : [`${name} has no answer ${status}`];
   if (schema === null) return body === undefined ? [] : status === 204 ? [`${name} ${status} has a body`] : [];
-  return problems(`${name} ${status}`, schema, body);
+  // Refusals carry their status in the body too, which the description leaves out for some.
+  const said = status < 400 ? body : { ...(body as object), status: undefined };
+  const invented = inventedFields(schema as Schema, JSON.parse(JSON.stringify(said))).map(
+    (field) => `${name} ${status} has ${field}, which the description does not know`,
+  );
+  return [...problems(`${name} ${status}`, schema, body), ...new Set(invented)];
 }
 
 /** What a webhook's payload has against the official description. */

@@ -190,9 +190,7 @@ export async function updateBranch(
 ): Promise<void> {
   const { pull, repo } = pr;
   if (expected !== undefined && expected !== pull.headSha) {
-    throw new Refusal(422, "Validation Failed", {
-      errors: [{ message: "expected head sha didn’t match current head ref." }],
-    });
+    throw custom("PullRequest", "expected head sha didn’t match current head ref.");
   }
   const merged = await repo.git.mergeTree(pull.headSha, pull.baseSha);
   if (!("tree" in merged)) throw new Refusal(422, "merge conflict between base and head");

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { appendFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -39,6 +39,17 @@ export interface Identity {
 
 export const ZERO = "0".repeat(40);
 
+/** Pushes by http, any commit by its id, and, as on GitHub, no pushes to the refs of pull requests. */
+const CONFIG = `[http]
+\treceivepack = true
+[uploadpack]
+\tallowAnySHA1InWant = true
+[receive]
+\thideRefs = refs/pull
+[gc]
+\tauto = 0
+`;
+
 interface RunOptions {
   input?: string;
   env?: Record<string, string>;
@@ -57,10 +68,20 @@ export class GitFailure extends Error {
 /** A bare repository, and what GitHub does in one without a checkout. */
 export class Bare {
   readonly dir: string;
-  readonly #commits = new Map<string, CommitInfo>();
+  /** Answers that cannot change, because they are about commits by their ids. */
+  readonly #known = new Map<string, Promise<unknown>>();
 
   constructor(dir: string) {
     this.dir = dir;
+  }
+
+  #once<T>(key: string, ask: () => Promise<T>): Promise<T> {
+    const known = this.#known.get(key) as Promise<T> | undefined;
+    if (known !== undefined) return known;
+    const asked = ask();
+    this.#known.set(key, asked);
+    asked.catch(() => this.#known.delete(key));
+    return asked;
   }
 
   run(args: string[], options: RunOptions = {}): Promise<string> {
@@ -94,12 +115,7 @@ export class Bare {
   static async create(dir: string, defaultBranch: string): Promise<Bare> {
     const bare = new Bare(dir);
     await bare.run(["init", "-q", "--bare", "-b", defaultBranch, dir], { cwd: tmpdir() });
-    await bare.run(["config", "http.receivepack", "true"]);
-    await bare.run(["config", "uploadpack.allowAnySHA1InWant", "true"]);
-    await bare.run(["config", "receive.advertisePushOptions", "true"]);
-    // GitHub keeps its pull request refs out of reach of pushes.
-    await bare.run(["config", "receive.hideRefs", "refs/pull"]);
-    await bare.run(["config", "gc.auto", "0"]);
+    await appendFile(join(dir, "config"), CONFIG);
     return bare;
   }
 
@@ -110,10 +126,18 @@ export class Bare {
     return new Map(rows.map((line) => [line.slice(41), line.slice(0, 40)]));
   }
 
-  /** The object that a revision names, or `null` when there is none. */
+  /** The object that a revision, or `revision:path`, names, or `null` when there is none. */
   async resolve(revision: string): Promise<string | null> {
     try {
-      return (await this.run(["rev-parse", "--verify", "-q", "--end-of-options", `${revision}^{object}`])).trim();
+      return (
+        await this.run([
+          "rev-parse",
+          "--verify",
+          "-q",
+          "--end-of-options",
+          revision.includes(":") ? revision : `${revision}^{object}`,
+        ])
+      ).trim();
     } catch (error) {
       if (error instanceof GitFailure) return null;
       throw error;
@@ -136,16 +160,15 @@ export class Bare {
   }
 
   async isAncestor(ancestor: string, descendant: string): Promise<boolean> {
-    try {
-      await this.run(["merge-base", "--is-ancestor", ancestor, descendant]);
-      return true;
-    } catch (error) {
-      if (error instanceof GitFailure && error.status === 1) return false;
-      throw error;
-    }
+    return (await this.mergeBase(ancestor, descendant)) === ancestor;
   }
 
-  async mergeBase(one: string, other: string): Promise<string | null> {
+  /** Takes full ids. `null` for histories that have nothing in common. */
+  mergeBase(one: string, other: string): Promise<string | null> {
+    return this.#once(`base ${[one, other].sort().join(" ")}`, () => this.#mergeBase(one, other));
+  }
+
+  async #mergeBase(one: string, other: string): Promise<string | null> {
     try {
       return (await this.run(["merge-base", one, other])).trim();
     } catch (error) {
@@ -154,18 +177,19 @@ export class Bare {
     }
   }
 
-  async commit(sha: string): Promise<CommitInfo> {
-    const known = this.#commits.get(sha);
-    if (known !== undefined) return known;
-    const [info] = await this.#log(["-1", sha]);
-    if (info === undefined) throw new Error(`no commit ${sha}`);
-    this.#commits.set(sha, info);
-    return info;
+  commit(sha: string): Promise<CommitInfo> {
+    return this.#once(`commit ${sha}`, async () => {
+      const [info] = await this.#log(["-1", sha]);
+      if (info === undefined) throw new Error(`no commit ${sha}`);
+      return info;
+    });
   }
 
   /** Newest first, by git's own range syntax. */
-  log(range: string, ...more: string[]): Promise<CommitInfo[]> {
-    return this.#log([...more, "--end-of-options", range, "--"]);
+  async log(range: string, ...more: string[]): Promise<CommitInfo[]> {
+    const ask = () => this.#log([...more, "--end-of-options", range, "--"]);
+    const isFixed = /^[0-9a-f]{40}(\.\.[0-9a-f]{40})?$/.test(range);
+    return [...(await (isFixed ? this.#once(`log ${range} ${more.join(" ")}`, ask) : ask()))];
   }
 
   async #log(args: string[]): Promise<CommitInfo[]> {
@@ -188,7 +212,11 @@ export class Bare {
   }
 
   /** What changed between two commits. */
-  async files(from: string, to: string): Promise<FileChange[]> {
+  files(from: string, to: string): Promise<FileChange[]> {
+    return this.#once(`files ${from} ${to}`, () => this.#files(from, to));
+  }
+
+  async #files(from: string, to: string): Promise<FileChange[]> {
     const raw = (await this.run(["diff-tree", "-r", "-z", "-M", "--raw", "--no-abbrev", from, to])).split("\0");
     const files: FileChange[] = [];
     for (let at = 0; at < raw.length && raw[at] !== ""; ) {

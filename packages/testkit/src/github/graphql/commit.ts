@@ -3,7 +3,7 @@ import type { CommitInfo } from "../git/bare.ts";
 import type { CheckRun, CommitStatus } from "../model/checks.ts";
 import type { PullRequest } from "../model/issue.ts";
 import type { Repo } from "../model/repo.ts";
-import { contentsOf } from "../rest/pulls.ts";
+import { commitsOf } from "../rest/pulls.ts";
 import { accountOf, repoHtml } from "../views/repos.ts";
 import { pullsOf } from "../world.ts";
 import { accountOrNull } from "./accounts.ts";
@@ -111,7 +111,7 @@ export function commitNode(scope: Scope, repo: Repo, commit: CommitInfo): Record
     associatedPullRequests: async (args: PageArgs) => {
       const found: PullRequest[] = [];
       for (const pr of pullsOf(repo)) {
-        const { commits } = await contentsOf(pr);
+        const commits = await commitsOf(pr);
         if (pr.pull.mergeSha === sha || commits.some((one) => one.sha === sha)) found.push(pr);
       }
       return connection(found, (pr) => pullNode(scope, pr))(args);

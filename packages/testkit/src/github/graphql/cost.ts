@@ -3,43 +3,54 @@ import {
   type FieldNode,
   type GraphQLSchema,
   getNamedType,
+  isInterfaceType,
+  isObjectType,
   Kind,
-  TypeInfo,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
   valueFromASTUntyped,
-  visit,
-  visitWithTypeInfo,
 } from "graphql";
 import { Refusal } from "../http/failure.ts";
 
 const MAX_NODES = 500_000;
 
+interface Question {
+  schema: GraphQLSchema;
+  document: DocumentNode;
+  operation: OperationDefinitionNode;
+  variables: Record<string, unknown>;
+}
+
 /** What a query costs by GitHub's published formula, and how many nodes it can return. Throws GitHub's refusals. */
-export function costOf(
-  schema: GraphQLSchema,
-  document: DocumentNode,
-  variables: Record<string, unknown>,
-): { points: number; nodes: number } {
-  const info = new TypeInfo(schema);
-  const sizes: number[] = [1];
-  let [requests, nodes] = [1, 0];
-  const parent = () => sizes.at(-1) ?? 1;
-  visit(
-    document,
-    visitWithTypeInfo(info, {
-      Field: {
-        enter(field) {
-          const type = info.getType();
-          const isConnection = type != null && getNamedType(type).name.endsWith("Connection");
-          if (!isConnection) return void sizes.push(parent());
-          const size = pageSize(field, variables);
-          requests += parent();
-          nodes += parent() * size;
-          sizes.push(parent() * size);
-        },
-        leave: () => void sizes.pop(),
-      },
-    }),
+export function costOf({ schema, document, operation, variables }: Question): { points: number; nodes: number } {
+  const fragments = new Map(
+    document.definitions.flatMap((one) =>
+      one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one] as const] : [],
+    ),
   );
+  let [requests, nodes] = [0, 0];
+  const walk = (set: SelectionSetNode | undefined, typeName: string | undefined, times: number): void => {
+    for (const one of set?.selections ?? []) {
+      if (one.kind === Kind.INLINE_FRAGMENT) walk(one.selectionSet, one.typeCondition?.name.value ?? typeName, times);
+      else if (one.kind === Kind.FRAGMENT_SPREAD) {
+        const fragment = fragments.get(one.name.value);
+        walk(fragment?.selectionSet, fragment?.typeCondition.name.value, times);
+      } else {
+        const type = schema.getType(typeName ?? "");
+        const field = isObjectType(type) || isInterfaceType(type) ? type.getFields()[one.name.value] : undefined;
+        const name = field === undefined ? undefined : getNamedType(field.type).name;
+        if (name?.endsWith("Connection") !== true) {
+          walk(one.selectionSet, name, times);
+          continue;
+        }
+        const size = pageSize(one, variables);
+        requests += times;
+        nodes += times * size;
+        walk(one.selectionSet, name, times * size);
+      }
+    }
+  };
+  walk(operation.selectionSet, operation.operation === "mutation" ? "Mutation" : "Query", 1);
   if (nodes > MAX_NODES) {
     throw new Refusal(
       200,
@@ -47,8 +58,7 @@ export function costOf(
       { type: "MAX_NODE_LIMIT_EXCEEDED" },
     );
   }
-  // The root itself is no request.
-  return { points: Math.max(1, Math.round((requests - 1) / 100)), nodes };
+  return { points: Math.max(1, Math.round(requests / 100)), nodes };
 }
 
 function pageSize(field: FieldNode, variables: Record<string, unknown>): number {

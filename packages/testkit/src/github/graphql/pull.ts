@@ -4,7 +4,7 @@ import { mergeability } from "../domain/pulls.ts";
 import { demandsOn, opinions, reviewDecision } from "../domain/rules.ts";
 import type { PullRequest } from "../model/issue.ts";
 import type { Mergeable, Review } from "../model/pull.ts";
-import { contentsOf } from "../rest/pulls.ts";
+import { commitsOf, filesOf } from "../rest/pulls.ts";
 import { issueHtml } from "../views/issues.ts";
 import { mergeStateOf } from "../views/pulls.ts";
 import { accountNode, accountOrNull } from "./accounts.ts";
@@ -34,10 +34,8 @@ export function pullNode(scope: Scope, pr: PullRequest): Record<string, unknown>
   const html = issueHtml(scope.urls, pr);
   const commitOf = async (sha: string | null) =>
     sha === null ? null : commitNode(scope, repo, await repo.git.commit(sha));
-  let contents: ReturnType<typeof contentsOf> | null = null;
-  const measured = () => (contents ??= contentsOf(pr));
   const sum = async (key: "additions" | "deletions") =>
-    (await measured()).files.reduce((total, file) => total + file[key], 0);
+    (await filesOf(pr)).reduce((total, file) => total + file[key], 0);
   let asked: Promise<Mergeable> | null = null;
   const mergeable = () => (asked ??= mergeability(world, pr));
   const reviews = pull.reviews.filter((review) => review.state !== "PENDING" || review.author === viewer.account);
@@ -56,9 +54,9 @@ export function pullNode(scope: Scope, pr: PullRequest): Record<string, unknown>
     revertResourcePath: pathOf(`${html}/revert`),
     additions: () => sum("additions"),
     deletions: () => sum("deletions"),
-    changedFiles: async () => (await measured()).files.length,
+    changedFiles: async () => (await filesOf(pr)).length,
     files: async (args: PageArgs) =>
-      connection((await measured()).files, (file) => ({
+      connection(await filesOf(pr), (file) => ({
         path: file.path,
         additions: file.additions,
         deletions: file.deletions,
@@ -66,7 +64,7 @@ export function pullNode(scope: Scope, pr: PullRequest): Record<string, unknown>
         viewerViewedState: "UNVIEWED",
       }))(args),
     commits: async (args: PageArgs) =>
-      connection((await measured()).commits, (commit) => ({
+      connection(await commitsOf(pr), (commit) => ({
         __typename: "PullRequestCommit",
         id: `PRC_${pr.id}_${commit.sha}`,
         commit: commitNode(scope, repo, commit),

@@ -29,7 +29,7 @@ export async function payloadOf(world: World, happening: Happening, urls: Urls):
   return {
     ...(action === null ? {} : { action }),
     ...own,
-    repository: fullRepoView(urls, repo, null),
+    repository: repositoryOf(urls, repo, event),
     ...(repo.owner.type === "Organization"
       ? {
           organization: {
@@ -42,6 +42,19 @@ export async function payloadOf(world: World, happening: Happening, urls: Urls):
         }
       : {}),
     sender: userView(urls, actor),
+  };
+}
+
+/** In a push, and only there, the organisation is a login and two times are numbers. */
+function repositoryOf(urls: Urls, repo: Repo, event: string): Record<string, unknown> {
+  const shown = fullRepoView(urls, repo, null);
+  if (event !== "push") return shown;
+  const seconds = (iso: string) => Math.floor(Date.parse(iso) / 1000);
+  return {
+    ...shown,
+    created_at: seconds(repo.createdAt),
+    pushed_at: seconds(repo.pushedAt),
+    ...(repo.owner.type === "Organization" ? { organization: repo.owner.login } : {}),
   };
 }
 

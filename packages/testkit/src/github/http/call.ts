@@ -19,6 +19,8 @@ export interface Call {
   path: string;
   params: Record<string, string>;
   query: URLSearchParams;
+  /** `diff`, `patch`, `raw` or `json`, by the Accept header. */
+  media: string;
   body: Record<string, unknown>;
   /** The repository of `{owner}/{repo}`. Throws for other routes. */
   readonly repo: Repo;
@@ -28,12 +30,18 @@ export interface Answer {
   status: number;
   /** JSON, or nothing. */
   body?: unknown;
+  /** In place of JSON. */
+  text?: { type: string; body: string };
   headers?: Record<string, string>;
 }
 
 export const ok = (body: unknown): Answer => ({ status: 200, body });
 export const created = (body: unknown): Answer => ({ status: 201, body });
 export const accepted = (body: unknown): Answer => ({ status: 202, body });
+/** An answer in one of GitHub's own media types. */
+export function plain({ media }: Call, body: string): Answer {
+  return { status: 200, text: { type: `application/vnd.github.${media}; charset=utf-8`, body } };
+}
 export const NO_CONTENT: Answer = { status: 204 };
 
 /** Who acts. Throws 401 for nobody. */

@@ -124,7 +124,8 @@ export function spoil(
   const half = body.slice(0, Math.floor(body.length / 2));
   if (kind === "lost-answer") response.socket?.destroy();
   else if (kind === "html") {
-    response.writeHead(200, { ...headers, "content-type": "text/html; charset=utf-8" });
+    const length = Buffer.byteLength(UNICORN);
+    response.writeHead(200, { ...headers, "content-type": "text/html; charset=utf-8", "content-length": length });
     response.end(UNICORN);
   } else if (kind === "cut-json") {
     response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(half) });

@@ -24,6 +24,9 @@ interface Parts {
   onAnswer: (request: LoggedRequest, answer: Served) => void;
 }
 
+/** Longer than clients keep a connection, so that no request meets one that is being closed. */
+const KEEP_ALIVE_MS = 75_000;
+
 /** GitHub's front door: faults, credentials, limits, ETags and the log of requests, around what the surfaces do. */
 export class FrontDoor {
   readonly #parts: Parts;
@@ -32,7 +35,10 @@ export class FrontDoor {
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.#server = createServer((message, response) => void this.#take(message, response, null));
+    this.#server = createServer(
+      { keepAliveTimeout: KEEP_ALIVE_MS },
+      (message, response) => void this.#take(message, response, null),
+    );
   }
 
   async listen(port = 0): Promise<void> {
@@ -45,7 +51,10 @@ export class FrontDoor {
   /** Also answers on a unix socket, as `api.github.com` does to `gh` with `http_unix_socket`. */
   async listenOn(socketPath: string): Promise<void> {
     const urls = { api: "https://api.github.com", html: "https://github.com" };
-    const server = createServer((message, response) => void this.#take(message, response, urls));
+    const server = createServer(
+      { keepAliveTimeout: KEEP_ALIVE_MS },
+      (message, response) => void this.#take(message, response, urls),
+    );
     this.#socketServers.push(server);
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
@@ -243,7 +252,7 @@ export class FrontDoor {
   }) {
     const { world } = this.#parts;
     this.#parts.onAnswer(log, served);
-    const text = served.body === undefined ? "" : JSON.stringify(served.body);
+    const text = served.text?.body ?? (served.body === undefined ? "" : JSON.stringify(served.body));
     const isGet = message.method === "GET" || message.method === "HEAD";
     const etag = isGet && served.status === 200 ? `W/"${createHash("sha256").update(text).digest("hex")}"` : null;
     const isSame = etag !== null && message.headers["if-none-match"]?.split(/,\s*/).includes(etag) === true;
@@ -269,7 +278,7 @@ export class FrontDoor {
       status: served.status,
       headers: {
         ...headers,
-        "content-type": "application/json; charset=utf-8",
+        "content-type": served.text?.type ?? "application/json; charset=utf-8",
         "content-length": String(Buffer.byteLength(text)),
       },
       body: text,

@@ -1,6 +1,6 @@
 import { moveRef } from "../domain/refs.ts";
 import type { Answer, Call } from "../http/call.ts";
-import { actorOf, ok, required, text } from "../http/call.ts";
+import { actorOf, ok, plain, required, text } from "../http/call.ts";
 import { notFound, Refusal } from "../http/failure.ts";
 import { type Route, route } from "../http/router.ts";
 import { gitCommitView, repoApi, repoHtml } from "../views/repos.ts";
@@ -45,6 +45,7 @@ async function readContents(call: Call): Promise<Answer> {
   const isFolder = (await git.run(["cat-file", "-t", sha])).trim() === "tree";
   if (!isFolder) {
     const content = await git.run(["cat-file", "blob", sha]);
+    if (call.media === "raw") return plain(call, content);
     const size = Buffer.byteLength(content);
     const view = entryView(call, { type: "file", sha, path, size }, ref);
     return ok({ ...view, content: Buffer.from(content).toString("base64"), encoding: "base64" });

@@ -2,6 +2,7 @@ import { hasWrite } from "../domain/access.ts";
 import { editIssue } from "../domain/issues.ts";
 import { mergePull } from "../domain/merge.ts";
 import { mergeability, openPull, requestReviewers, retarget, setPullState, updateBranch } from "../domain/pulls.ts";
+import type { CommitInfo, FileChange } from "../git/bare.ts";
 import {
   accepted,
   actorOf,
@@ -11,6 +12,7 @@ import {
   NO_CONTENT,
   ok,
   page,
+  plain,
   pullOf,
   required,
   strings,
@@ -26,24 +28,33 @@ import { commitView, fileView } from "../views/repos.ts";
 import { pullsOf, type World } from "../world.ts";
 
 /** Where the head left the base. */
-export async function forkPoint({ repo, pull }: PullRequest): Promise<string> {
-  return (await repo.git.mergeBase(pull.baseSha, pull.headSha)) ?? pull.baseSha;
+async function forkPoint({ repo, pull }: PullRequest): Promise<string> {
+  const base =
+    pull.mergeSha === null ? pull.baseSha : ((await repo.git.commit(pull.mergeSha)).parents[0] ?? pull.baseSha);
+  return (await repo.git.mergeBase(base, pull.headSha)) ?? base;
 }
 
-/** The commits and files of a pull request. A merged one keeps those of its merge. */
-export async function contentsOf(pr: PullRequest) {
+/** The commits of a pull request, oldest first. A merged one keeps those of its merge. */
+export async function commitsOf(pr: PullRequest): Promise<CommitInfo[]> {
+  return (await pr.repo.git.log(`${await forkPoint(pr)}..${pr.pull.headSha}`)).reverse();
+}
+
+/** What a pull request changes. */
+export async function filesOf(pr: PullRequest): Promise<FileChange[]> {
+  return pr.repo.git.files(await forkPoint(pr), pr.pull.headSha);
+}
+
+/** A pull request as a diff, or as mails. */
+async function textOf(pr: PullRequest, media: string): Promise<string> {
   const { pull, repo } = pr;
-  const merge = pull.mergeSha === null ? null : await repo.git.commit(pull.mergeSha);
-  const base = merge?.parents[0] ?? pull.baseSha;
-  const from = (await repo.git.mergeBase(base, pull.headSha)) ?? base;
-  return {
-    commits: (await repo.git.log(`${from}..${pull.headSha}`)).reverse(),
-    files: await repo.git.files(from, pull.headSha),
-  };
+  const from = await forkPoint(pr);
+  return repo.git.run(
+    media === "diff" ? ["diff", from, pull.headSha] : ["format-patch", "--stdout", `${from}..${pull.headSha}`],
+  );
 }
 
 export async function measure(world: World, pr: PullRequest): Promise<Measured> {
-  const { commits, files } = await contentsOf(pr);
+  const [commits, files] = [await commitsOf(pr), await filesOf(pr)];
   const sum = (key: "additions" | "deletions") => files.reduce((total, file) => total + file[key], 0);
   return {
     mergeable: await mergeability(world, pr),
@@ -146,15 +157,19 @@ const WRITE = "pull_requests:write";
 export const pullRoutes: Route[] = [
   route(`GET ${P}`, READ, listPulls),
   route(`POST ${P}`, `${WRITE} by read`, createPull),
-  route(`GET ${ONE}`, READ, async (call) => ok(await shown(call, pullOf(call)))),
+  route(`GET ${ONE}`, READ, async (call) => {
+    const pr = pullOf(call);
+    if (call.media === "json") return ok(await shown(call, pr));
+    return plain(call, await textOf(pr, call.media));
+  }),
   route(`PATCH ${ONE}`, `${WRITE} by read`, updatePull),
   route(`GET ${ONE}/commits`, `${READ}|contents:read`, async (call) => {
-    const { commits } = await contentsOf(pullOf(call));
+    const commits = await commitsOf(pullOf(call));
     return page(call, commits, (commit) => commitView(call.urls, call.repo, { commit, world: call.world }));
   }),
   route(`GET ${ONE}/files`, `${READ}|contents:read`, async (call) => {
     const pr = pullOf(call);
-    const { files } = await contentsOf(pr);
+    const files = await filesOf(pr);
     return page(call, files, (file) => fileView(call.urls, call.repo, { file, sha: pr.pull.headSha }));
   }),
   route(`GET ${ONE}/merge`, "contents:read", (call) => {
@@ -185,7 +200,7 @@ export const pullRoutes: Route[] = [
     const sha = call.params.commit_sha ?? "";
     const found: PullRequest[] = [];
     for (const pr of pullsOf(call.repo)) {
-      const { commits } = await contentsOf(pr);
+      const commits = await commitsOf(pr);
       if (commits.some((commit) => commit.sha === sha) || pr.pull.mergeSha === sha) found.push(pr);
     }
     return page(call, found, (pr) => pullView(call.urls, pr));

@@ -1,6 +1,6 @@
 import { note } from "../domain/issues.ts";
 import { actorOf, type Call, created, issueOf, ok, page } from "../http/call.ts";
-import { notFound, Refusal } from "../http/failure.ts";
+import { custom, notFound } from "../http/failure.ts";
 import { type Route, route } from "../http/router.ts";
 import type { Issue } from "../model/issue.ts";
 import { issueView } from "../views/issues.ts";
@@ -24,10 +24,8 @@ function waitsFor(issue: Issue, other: Issue): boolean {
 function addBlocker(call: Call) {
   const issue = issueOf(call);
   const blocker = withId(call, call.body.issue_id);
-  if (issue.blockedBy.includes(blocker))
-    throw new Refusal(422, "Validation Failed", { errors: ["Target issue has already been taken"] });
-  if (waitsFor(blocker, issue))
-    throw new Refusal(422, "Validation Failed", { errors: ["Issue dependency would create a circular dependency"] });
+  if (issue.blockedBy.includes(blocker)) throw custom("Issue", "Target issue has already been taken");
+  if (waitsFor(blocker, issue)) throw custom("Issue", "Issue dependency would create a circular dependency");
   issue.blockedBy.push(blocker);
   note(call.world, issue, { event: "blocked_by_added", actor: actorOf(call) });
   return created(issueView(call.urls, issue));
@@ -45,13 +43,10 @@ function addSubIssue(call: Call) {
   const parent = issueOf(call);
   const child = withId(call, call.body.sub_issue_id);
   if (child.parent !== null && call.body.replace_parent !== true) {
-    throw new Refusal(422, "Validation Failed", {
-      errors: ["Issue may not contain duplicate sub-issues and Sub issue may only have one parent"],
-    });
+    throw custom("Issue", "Issue may not contain duplicate sub-issues and Sub issue may only have one parent");
   }
   for (let one: Issue | null = parent; one !== null; one = one.parent) {
-    if (one === child)
-      throw new Refusal(422, "Validation Failed", { errors: ["Sub issue may not create a circular dependency"] });
+    if (one === child) throw custom("Issue", "Sub issue may not create a circular dependency");
   }
   if (child.parent !== null) child.parent.subIssues = child.parent.subIssues.filter((other) => other !== child);
   child.parent = parent;

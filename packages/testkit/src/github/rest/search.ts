@@ -100,7 +100,10 @@ function searchIssues(call: Call) {
   const all = call.world.repos.filter((repo) => canSee(call.viewer, repo)).flatMap((repo) => [...repo.issues.values()]);
   const answer = countedPage(call, sorted(call, all.filter(test), call.query.get("sort")), {
     key: "items",
-    show: (issue) => ({ ...issueView(call.urls, issue), score: 1 }),
+    show: (issue) => {
+      const { closed_by: _, ...shown } = issueView(call.urls, issue);
+      return { ...shown, score: 1 };
+    },
   });
   return { ...answer, body: { incomplete_results: false, search_type: "lexical", ...(answer.body as object) } };
 }

@@ -74,6 +74,7 @@ export function serveRest(world: World, limits: Limits): (exchange: Exchange) =>
       path: where + (search === "" ? "" : `?${search}`),
       params,
       query: new URLSearchParams(search),
+      media: /vnd\.github\.(?:[\w-]+\.)?(diff|patch|raw)/.exec(log.headers.accept ?? "")?.[1] ?? "json",
       body: (body ?? {}) as Record<string, unknown>,
       get repo() {
         if (repo === null) throw notFound();

@@ -16,13 +16,13 @@ export interface Scene {
   query: typeof graphql;
 }
 
-export function client(github: GitHub, token: Token): Octokit {
-  return new Octokit({
-    baseUrl: github.baseUrl,
-    auth: token.value,
-    log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
-  });
+const quiet = () => undefined;
+
+export function withAuth(github: Pick<GitHub, "baseUrl">, auth: string): Octokit {
+  return new Octokit({ baseUrl: github.baseUrl, auth, log: { debug: quiet, info: quiet, warn: quiet, error: quiet } });
 }
+
+export const client = (github: GitHub, token: Token): Octokit => withAuth(github, token.value);
 
 /** A GitHub that ends with the running test, and fails it if any REST answer was not what the official description says. */
 export async function startGitHub(options: GitHubOptions = {}): Promise<GitHub> {
