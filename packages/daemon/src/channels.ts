@@ -18,6 +18,7 @@ const CHECK_MS = 10_000;
 export function createChannels(deps: {
   clock: Clock;
   stopping: AbortSignal;
+  redact(text: string): string;
   plugins: PluginCache;
   instances(): InstanceConfig[];
   watcherCount(): number;
@@ -40,7 +41,7 @@ export function createChannels(deps: {
           if (answer?.ok === false) problems.push(`${name}: ${answer.text}`);
           else isReachable = true;
         } catch (error) {
-          problems.push(`${name}: ${toAoError(error).message}`);
+          problems.push(`${name}: ${deps.redact(toAoError(error).message)}`);
         }
       }
     }
