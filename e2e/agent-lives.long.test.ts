@@ -51,7 +51,7 @@ it("reports how an agent ended that dies, exits without work, leaves work behind
     "needs-you",
     "needs-you",
   ]);
-  expect((await box.ao("show", "app-2")).stdout).toContain("ended without a result");
+  expect((await box.ao("explain", "app-2")).stdout).toMatch(/needs you +it ended without a result: “/);
   expect((await box.json<SessionView[]>("status")).map(({ id }) => id)).not.toContain("app-2");
 
   const refused = await box.ao("send", "app-2", "are you there?");
@@ -130,4 +130,20 @@ it("interrupts with the agent's own keys, and waits for statuses", async () => {
   await box.ao("kill", "app-2");
   expect((await waiting).status).toBe(1);
   expect((await box.ao("wait", "app-2", "--until", "killed")).status).toBe(0);
+});
+
+it("shows what an idle program's screen reads like, as a guess that decides nothing", async () => {
+  const line = "401 Unauthorized: invalid api key";
+  const fails = `{ command: sh, args: [-c, "echo '${line}'; printf '> '; sleep 100"], quietMs: 500 }`;
+  box = new Sandbox({ agentConfig: fails, project: "    scm: { plugin: local }" });
+  await box.ao("trust");
+  expect(await box.ao("spawn", "app", "1")).toMatchObject({ status: 0 });
+  await waitFor(async () => (await show("app-1")).activity?.guess === line, { timeoutMs: 20_000, what: "the guess" });
+  const view = await show("app-1");
+  expect([view.status, view.group, view.attention]).toEqual(["working", "waiting", null]);
+  const words = (await box.ao("status")).stdout.replace(/\s+/g, " ");
+  expect(words).toContain(`the end of its screen reads like a failure: “${line}”`);
+  expect((await box.ao("explain", "app-1")).stdout).toContain(
+    `end of its screen, a guess: reads like a failure: “${line}”`,
+  );
 });

@@ -72,6 +72,73 @@ it("config validate prints each problem once, and several on separate lines", as
   expect(many.status).toBe(78);
 });
 
+describe("config validate reports everything that a spawn would refuse, one problem per line, and starts nothing", () => {
+  const refused = async (top: string, projects: string) => {
+    writeFileSync(join(box.repo.path, "agent-orchestrator.yaml"), `${top}\nprojects:\n${projects}\n`);
+    await box.ao("trust");
+    const { status, stderr } = await box.ao("config", "validate");
+    return {
+      status,
+      lines: stderr
+        .trim()
+        .split("\n")
+        .filter((line) => !/^ao: the config has|^ {2}hint:/.test(line)),
+    };
+  };
+  const works = "agentConfig: { command: sh }";
+
+  it("in projects, plugins, their options, notifiers and branches", async () => {
+    box = new Sandbox(idle);
+    const { status, lines } = await refused(
+      `defaults: { runtime: process }
+agents: { big: { plugin: command, command: "" } }
+notifiers: { chat: { plugin: nosuch-chat }, desktop: { sound: true } }
+notificationRouting: { urgent: [other], action: [chat] }`,
+      `  gone: { path: ./nosuch-folder, ${works} }
+  plain: { path: .., ${works} }
+  life: { agentConfig: { command: sh, lifetime: foo } }
+  quiet: { agentConfig: { command: sh, quietMs: 1 } }
+  empty: { agent: command }
+  slots: { ${works}, runtime: nosuch-r, workspace: nosuch-w, tracker: nosuch-t, scm: nosuch-s }
+  own: { ${works}, runtime: { plugin: process, nosuch: 1 } }
+  base: { ${works}, defaultBranch: nosuch-branch }
+  unset: { agentConfig: { command: sh, env: { A: "\${AO_TEST_NOSUCH}" } } }`,
+    );
+    expect(status).toBe(78);
+    for (const part of [
+      ...[
+        "projects.gone",
+        "projects.plain",
+        "projects.life",
+        "projects.quiet",
+        "projects.empty",
+        "nosuch-r",
+        "nosuch-w",
+      ],
+      ...["nosuch-t", "nosuch-s", "projects.base", "AO_TEST_NOSUCH", "agents.big", "notifiers.chat"],
+      ...["notifiers.desktop", "notifiers.other"],
+    ])
+      expect(lines.filter((line) => line.includes(part)).length, `${part} in ${lines.join("\n")}`).toBe(1);
+    expect(await box.get("status", { all: true })).toEqual([]);
+  });
+
+  it("and passes what can start", async () => {
+    box = new Sandbox(idle);
+    const { status, lines } = await refused("", `  app: { ${works}, runtime: process, cwd: nosuch }`);
+    expect([status, lines]).toEqual([0, [""]]);
+    expect((await box.ao("config", "validate")).stdout).toContain("projects.app.cwd: there is no folder nosuch");
+  });
+
+  it("also in every other command", async () => {
+    box = new Sandbox({ ...idle, project: "    scm: { plugin: local }\n    nosuch: 1\n    other: 2" });
+    for (const words of [["spawn", "1"], ["trust", "--yes"], ["issues"]]) {
+      const { stderr } = await box.ao(...words);
+      expect(stderr, words.join(" ")).not.toContain(" · ");
+      expect(stderr, words.join(" ")).toMatch(/^ao: the config has 2 problems:\n {2}\S+: .*nosuch.*\n {2}\S+: .*other/);
+    }
+  });
+});
+
 it("shows what a long postCreate does, and continues when the waiting command is interrupted", async () => {
   const gate = join("/tmp", `ao-gate-${process.pid}-${Date.now()}`);
   const line = `echo installing; printf 'half\\rall 7 of 9\\n'; until test -e ${gate}; do sleep 0.1; done`;
@@ -89,7 +156,8 @@ it("shows what a long postCreate does, and continues when the waiting command is
   const show = async () => (await box.ao("show", "app-1")).stdout;
   await waitFor(async () => (await show()).includes("all 7 of 9"), { timeoutMs: 20_000, what: "the last line" });
   expect(await show()).toMatch(/set-up +echo installing; .*\(\d+ s\): all 7 of 9/);
-  expect((await box.ao("status")).stdout).toContain("echo installing");
+  // In 80 columns there is room for the command, its time and its last line.
+  expect((await box.ao("status")).stdout.replace(/\s+/g, " ")).toMatch(/echo installing;.*… \(\d+ ?s\): all 7 of 9/);
   const [view] = await box.get("status", {});
   expect(view?.setUp).toMatchObject({ command: expect.stringContaining("echo installing"), lastLine: "all 7 of 9" });
   waiting.kill("SIGINT");
@@ -120,6 +188,30 @@ notificationRouting: { urgent: [], action: [] }`;
   expect(await box.ao("notify", "test", "bare")).toMatchObject({ status: 0, stdout: "✓ bare: sent\n" });
   expect(await box.ao("notify", "test")).toMatchObject({ status: 0, stdout: "✓ mine: sent\n" });
   expect((await box.ao("notify", "test", "nosuch")).status).toBe(66);
+});
+
+it("says that no notification can reach you only while that is so", async () => {
+  const top = `plugins: [{ path: ./own.mjs }]\nnotifiers: { mine: { plugin: own } }\n`;
+  const files = { "own.mjs": plugin("notifier", "own", "{ notify: async () => undefined }") };
+  box = new Sandbox({ ...idle, top: `${top}notificationRouting: { urgent: [desktop], action: [] }`, files });
+  const shown = async () => (await box.ao("status")).stdout;
+  await box.ao("trust");
+  expect(await shown()).toMatch(/no notification can reach you \(desktop: .*;\s+nothing\s+is\s+routed\s+to\s+mine\)/s);
+  box.configure({ ...idle, top: `${top}notificationRouting: { urgent: [mine], action: [mine] }` });
+  await box.ao("trust");
+  expect(await shown()).not.toContain("no notification can reach you");
+  expect(await shown()).not.toContain("no notification can reach you");
+  expect((await box.ao("doctor")).stdout).toContain("✓ notifications: notifications can reach you\n");
+});
+
+it("doctor prints each finding once, however many projects share it", async () => {
+  const other = `  second: { path: ., sessionPrefix: two, agentConfig: { command: sh, args: [-c, "true"] } }
+  third: { path: ., sessionPrefix: three, agentConfig: { command: sh, args: [-c, "false"] } }`;
+  box = new Sandbox({ ...idle, project: `    scm: { plugin: local }\n${other}` });
+  await box.ao("trust");
+  const lines = (await box.ao("doctor")).stdout.split("\n").filter((line) => line !== "");
+  expect(lines.filter((line) => line.includes("sh can be started"))).toHaveLength(1);
+  expect(lines).toEqual([...new Set(lines)]);
 });
 
 it("plugin list shows what a plugin of any slot lacks, used or not, and which one has changed since it was loaded", async () => {

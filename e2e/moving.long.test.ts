@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import { repoAt, type TempRepo } from "@agent-orchestrator/testkit/temp-repo";
@@ -208,6 +208,34 @@ it("uninstall leaves a repository as it was before, and says where unmerged work
   expect(readFileSync(join(box.repo.path, ".git/config"), "utf8")).toBe(config);
   git(box.repo.path, "branch", "-D", "feat/1", "feat/2");
 });
+
+it.each([
+  ["as it was", "", ""],
+  ["with the settings that the user has", "true", "[extensions]\n\tworktreeConfig = true\n"],
+])(
+  "uninstall removes what sparse checkouts, `worktreeDir` and CI left, and leaves the repository's config %s",
+  async (_, own, part) => {
+    box = new Sandbox({ files: { "src/a.txt": "a\n", ".gitignore": ".wt/\n" } });
+    if (own !== "") git(box.repo.path, "config", "extensions.worktreeConfig", own);
+    const project = `    sparse: [src]
+    worktreeDir: .wt
+    scm: { plugin: local, ciDir: ../ci, ci: [{ name: test, run: "true" }] }`;
+    const config = readFileSync(join(box.repo.path, ".git/config"), "utf8");
+    expect(config).toContain(part);
+    const agentConfig = `{ command: sh, args: [-c, "echo hi > src/n; git add src; git commit -qm work"], lifetime: per-turn }`;
+    box.configure({ project, agentConfig });
+    await box.ao("trust");
+    expect(await box.ao("spawn", "app", "1")).toMatchObject({ status: 0 });
+    expect(await box.ao("spawn", "app", "2")).toMatchObject({ status: 0 });
+    expect(readFileSync(join(box.repo.path, ".git/config"), "utf8")).toContain("worktreeConfig = true");
+    await waitFor(async () => (await show("app-1")).pr?.ci === "passing", { timeoutMs: 30_000, what: "CI of app-1" });
+    expect(readdirSync(join(box.dir, "ci"))).toHaveLength(1);
+    expect(await box.ao("uninstall", "--yes")).toMatchObject({ status: 0 });
+    expect(readFileSync(join(box.repo.path, ".git/config"), "utf8")).toBe(config);
+    expect(existsSync(join(box.repo.path, ".wt"))).toBe(false);
+    expect(readdirSync(join(box.dir, "ci"))).toEqual([]);
+  },
+);
 
 it("a state folder that was deleted leaves locked worktree records, which doctor finds and removes", async () => {
   await begin();

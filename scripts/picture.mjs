@@ -9,7 +9,7 @@ import { ansiToSvg } from "./picture/ansi-to-svg.mjs";
 
 const COLUMNS = 100;
 /** The rest is more of the same, and the picture is long enough. */
-const END = /^.*Your turn: /m;
+const END = /^.*Your turn\. /m;
 
 function record() {
   const { NO_COLOR: _, ...env } = process.env;

@@ -239,7 +239,10 @@ describe("the output", () => {
   it("ao explain", async () => {
     const home = tempDir();
     const explanation = {
-      session: view({ status: "ci_failed" }),
+      session: view({
+        status: "ci_failed",
+        attention: attention("action", "it is idle without a result: “no key”", "ao show app-1"),
+      }),
       facts: [
         { text: "test failed on 0123456", source: "scm", at: NOW, ageMs: 90_000 },
         { text: "the agent is idle", source: "output", at: NOW, ageMs: null },

@@ -5,12 +5,18 @@ import { widthOf } from "./output/format.ts";
 import { TABLE } from "./testing/every-answer.ts";
 import { fakeDaemon, WithMeta } from "./testing/fake-daemon.ts";
 import { runInside } from "./testing/run-inside.ts";
+import { NOW, view } from "./testing/views.ts";
 
 /** Scripts without spaces, in which a line may end between any two characters. */
 const WIDE = /[\u3000-\u9fff]/;
 
 /** Code, scripts, and text that was given word for word. */
 const VERBATIM = ["path", "config show", "init", "trust", "show app-1 --prompt", "status --line"];
+const PR = {
+  ...({ number: 7, url: "", state: "open", ci: "passing", review: "pending", mergeable: false } as const),
+  ...{ headSha: "0123456789", baseBranch: "main", hasConflicts: false },
+};
+const EXPLANATION = { session: view(), rule: { status: "working", text: "x", since: NOW }, reactions: [], pending: [] };
 const LONG = "/a/very/long/path/without/any/blank/that/no/terminal/of/forty/columns/has/room/for";
 const WORDS = `The words stay whole, ${LONG} too. 日本語の文章には空白がありません 🙂 مرحبا بالعالم هذا نص طويل. ${"long ".repeat(30)}`;
 const longOf = (answer: unknown): unknown =>
@@ -46,4 +52,26 @@ it.each(TABLE.filter(([argv]) => !VERBATIM.some((line) => argv.join(" ").startsW
     }
   },
   120_000,
+);
+
+const PATH = `/home/someone/${"long-folder/".repeat(5)}worktrees/app-1`;
+
+it.each([
+  ["show", (text: string) => view({ workspacePath: text, pr: { ...PR, url: `https://example.org${text}` } })],
+  [
+    "explain",
+    (text: string) => ({ ...EXPLANATION, facts: [{ text: `process: ${text}`, source: "x", at: null, ageMs: 1 }] }),
+  ],
+] as const)(
+  "ao %s keeps a path or URL that fits on a line whole, on its own line if need be",
+  async (name, answerOf) => {
+    const home = tempDir();
+    await fakeDaemon(home, { [name]: () => answerOf(PATH) });
+    for (const columns of [PATH.length + 4, PATH.length + 8, 100, 120]) {
+      const { stdout } = await runInside([name, "app-1"], { home, columns, isOutTty: true, env: { NO_COLOR: "1" } });
+      const lines = stdout.split("\n").filter((line) => line.includes(PATH) && !line.includes("https:"));
+      expect(lines, stdout).toHaveLength(1);
+      expect(widthOf(lines[0] ?? ""), stdout).toBeLessThanOrEqual(columns);
+    }
+  },
 );

@@ -6,64 +6,66 @@ import type { PluginCache } from "./plugin-cache.ts";
 
 /** Whether a notification can reach the user, by the channels' own checks, which run rarely. */
 export interface Channels {
-  /** The red first line of `ao status`, or null. */
+  /** The red first line of `ao status`. Null if a channel works, or if the configs have changed since the last check. */
   unreachable(): { level: "error"; text: string; hint: string } | null;
   /** Runs the checks again. */
   refresh(): Promise<void>;
+  /** Checks changed configs, and again what is about to be reported as unreachable, unless that was done moments ago. Takes a second at most. */
+  confirm(): Promise<void>;
 }
 
 const FRESH_MS = 60_000;
+/** A problem is reported only if it was there so recently. */
+const PROBLEM_FRESH_MS = 5_000;
+const CONFIRM_MS = 1_000;
 const CHECK_MS = 10_000;
 
-export function createChannels(deps: {
+interface Deps {
   clock: Clock;
   stopping: AbortSignal;
   redact(text: string): string;
   plugins: PluginCache;
   instances(): InstanceConfig[];
   watcherCount(): number;
-}): Channels {
+}
+
+export function createChannels(deps: Deps): Channels {
   let checkedAt = Number.NEGATIVE_INFINITY;
+  let checked: readonly InstanceConfig[] = [];
   let problem: string | null = null;
   let running: Promise<void> | null = null;
 
-  async function check(): Promise<void> {
-    const problems: string[] = [];
-    let isReachable = false;
-    for (const instance of deps.instances()) {
-      for (const name of new Set([...instance.routing.urgent, ...instance.routing.action])) {
-        const choice = instance.notifiers[name];
-        if (choice === undefined) continue;
-        try {
-          const notifier = await deps.plugins.notifier(instance, choice);
-          const asking = { whom: "it", timeoutMs: CHECK_MS, clock: deps.clock, signal: deps.stopping };
-          const answer = await answerWithin(async (signal) => notifier.check?.({ signal }), asking);
-          if (answer?.ok === false) problems.push(`${name}: ${answer.text}`);
-          else isReachable = true;
-        } catch (error) {
-          problems.push(`${name}: ${deps.redact(toAoError(error).message)}`);
-        }
-      }
-    }
-    checkedAt = deps.clock.monotonic();
-    problem =
-      isReachable || deps.instances().length === 0
-        ? null
-        : [...new Set(problems)].join("; ") || "no notifier is configured";
-  }
-
   const refresh = () => {
-    running ??= check().finally(() => {
+    running ??= (async () => {
+      const instances = deps.instances();
+      problem = await problemOf(deps, instances);
+      checkedAt = deps.clock.monotonic();
+      checked = instances;
+    })().finally(() => {
       running = null;
     });
     return running;
   };
+  const ageMs = () => deps.clock.monotonic() - checkedAt;
+  /** Instances are immutable, and a changed config is another one. */
+  const isOfNow = () => {
+    const now = deps.instances();
+    return now.length === checked.length && now.every((instance, index) => instance === checked[index]);
+  };
 
   return {
     refresh,
+    async confirm() {
+      if (isOfNow() && (problem === null || ageMs() < PROBLEM_FRESH_MS)) return;
+      const enough = new AbortController();
+      const late = deps.clock.sleep(CONFIRM_MS, enough.signal).catch(() => undefined); // the check was faster
+      await Promise.race([refresh(), late]);
+      enough.abort();
+    },
     unreachable() {
-      if (deps.clock.monotonic() - checkedAt > FRESH_MS) void refresh();
-      if (problem === null || deps.watcherCount() > 0) return null;
+      const isCurrent = isOfNow();
+      if (ageMs() > FRESH_MS || !isCurrent) void refresh();
+      if (problem === null || !isCurrent || deps.watcherCount() > 0) return null;
       return {
         level: "error",
         text: `no notification can reach you (${problem})`,
@@ -71,4 +73,37 @@ export function createChannels(deps: {
       };
     },
   };
+}
+
+/** Why no channel works. Null if one does, or if there is no config. */
+async function problemOf(
+  { plugins, clock, stopping, redact }: Deps,
+  instances: readonly InstanceConfig[],
+): Promise<string | null> {
+  const problems: string[] = [];
+  let isReachable = instances.length === 0;
+  for (const instance of instances) {
+    for (const name of new Set([...instance.routing.urgent, ...instance.routing.action])) {
+      const choice = instance.notifiers[name];
+      if (choice === undefined) continue;
+      try {
+        const notifier = await plugins.notifier(instance, choice);
+        const asking = { whom: "it", timeoutMs: CHECK_MS, clock, signal: stopping };
+        const answer = await answerWithin(async (signal) => notifier.check?.({ signal }), asking);
+        if (answer?.ok === false) problems.push(`${name}: ${answer.text}`);
+        else isReachable = true;
+      } catch (error) {
+        problems.push(`${name}: ${redact(toAoError(error).message)}`);
+      }
+    }
+  }
+  if (isReachable) return null;
+  return [...new Set([...problems, ...instances.flatMap(unrouted)])].join("; ") || "no notifier is configured";
+}
+
+/** Defined channels to which no urgent and no action notice goes. */
+function unrouted({ notifiers, routing }: InstanceConfig): string[] {
+  const routed = new Set([...routing.urgent, ...routing.action]);
+  const idle = Object.keys(notifiers).filter((name) => !routed.has(name));
+  return idle.length === 0 ? [] : [`nothing is routed to ${idle.join(", ")}`];
 }

@@ -43,8 +43,11 @@ export function createSetUpProgress(clock: Clock): SetUpProgress {
   };
 }
 
+/** Of a command, in one line with its time and its last line. */
+const SHORT_COMMAND = 30;
+
 /** `npm ci (12s): added 200 packages` */
 function textOf({ command, since, lastLine }: Omit<SetUp, "text">, nowMs: number): string {
-  const head = `${oneLine(command, 60)} (${formatDuration(nowMs - at(since))})`;
+  const head = `${oneLine(command, SHORT_COMMAND)} (${formatDuration(nowMs - at(since))})`;
   return lastLine === null ? head : `${head}: ${lastLine}`;
 }

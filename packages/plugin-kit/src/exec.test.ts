@@ -50,7 +50,7 @@ test("says whether it is the program that is missing, or the folder", async () =
 test.each([
   ["its output", "sleep 20 &"],
   ["its standard error alone, as an ssh master with ControlPersist does", "sleep 20 >/dev/null &"],
-  ["its output in a session of its own", "setsid sleep 20 &"],
+  ["its output in a separate session", "setsid sleep 20 &"],
 ])("is done when the program exits, although what it started holds %s open", async (_, leave) => {
   const began = performance.now();
   const line = `${leave} seq 1 20000; echo told >&2`;

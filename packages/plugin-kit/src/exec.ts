@@ -36,7 +36,7 @@ export interface ExecResult {
 
 /**
  * Runs a program with an argv array: never a shell. Throws UNAVAILABLE when it is not there, UNREACHABLE past the deadline,
- * FAILED (with the last lines it printed) for any other exit. The program leads a process group of its own, and the whole
+ * FAILED (with the last lines it printed) for any other exit. The program leads its own process group, and the whole
  * group ends at the deadline: a child that hangs cannot hold us. Neither can one that outlives it with its output open.
  */
 export async function exec(file: string, args: readonly string[], options: ExecOptions): Promise<ExecResult> {

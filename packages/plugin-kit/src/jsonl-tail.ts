@@ -83,7 +83,7 @@ class Tail {
     if (this.#offset !== before) this.#options.onCaughtUp?.();
   }
 
-  /** Whether this is a file to read; begins anew where it is not the file of before. */
+  /** Whether this is a file to read; starts again where it is not the file of before. */
   #settle(fd: number): boolean {
     const stats = fstatSync(fd);
     if (!stats.isFile()) return false;

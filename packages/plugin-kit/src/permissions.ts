@@ -2,7 +2,7 @@
 export type PermissionMode = "default" | "edits" | "auto" | "skip";
 
 /**
- * Commands that every agent may run without a question in the mode `edits`, beside the user's own `allow` list: to look, to commit, and to
+ * Commands that every agent may run without a question in the mode `edits`, in addition to the user's `allow` list: to look, to commit, and to
  * speak to `ao`. Each is the beginning of a command line, cut at a word.
  */
 export const ALWAYS_ALLOWED: readonly string[] = [

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { withRepoLock } from "./repo-lock.ts";
 
-test("runs what belongs to one repository one after another, whatever fails, and others beside it", async () => {
+test("runs what belongs to one repository one after another, whatever fails, and others in parallel", async () => {
   const seen: string[] = [];
   let open: () => void = () => undefined;
   const gate = new Promise<void>((resolve) => {

@@ -8,7 +8,7 @@ export interface FailureWords {
   text: string;
   /** The vendor's HTTP status, where the program tells it apart from its words. */
   status?: number | null;
-  /** A name of the error that stands beside its words. */
+  /** A name of the error that comes with its words. */
   name?: string | null;
   /** The kind, where the program itself names it. */
   kind?: TurnFailureKind | null;

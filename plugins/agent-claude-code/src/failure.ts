@@ -32,7 +32,7 @@ export function failureOf(text: string, error: string | null, status: number | n
   return turnFailure({ text, status, kind: named ?? null });
 }
 
-/** For core, which knows limits as a state of their own. */
+/** For core, which knows limits as a separate state. */
 export function turnFailureIn({ kind, text }: Failure): TurnFailure | null {
   return kind === "limit" ? null : { kind, text };
 }

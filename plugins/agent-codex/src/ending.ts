@@ -29,7 +29,7 @@ const KINDS: Readonly<Record<string, TurnFailureKind>> = {
   responseStreamConnectionFailed: "connection",
   responseStreamDisconnected: "connection",
 };
-/** Some have a part of their own, with the HTTP status. */
+/** Some have a separate part with the HTTP status. */
 const Parts = z.record(z.string(), z.looseObject({ httpStatusCode: z.number().nullish() }).nullish());
 
 export function endingOf(turn: Turn, limits: RateLimits | null): Ending {

@@ -41,10 +41,11 @@ export function commandAgent(config: Record<string, unknown>, context?: PluginCo
     },
     isProcessRunning: async (handle) => isHandleRunning(handle),
     getSessionInfo: async () => null,
-    async observe(session, onFact) {
+    async observe(session, onFact, means) {
       const { quietMs } = optionsFor(session.agentConfig);
       const isPerTurn = options.lifetime === "per-turn";
-      return watch.observe({ session, quietMs, readyThresholdMs: READY_THRESHOLD_MS, isPerTurn, onFact });
+      const screen = async () => (await means?.terminal.screen())?.rows ?? null;
+      return watch.observe({ session, quietMs, readyThresholdMs: READY_THRESHOLD_MS, isPerTurn, onFact, screen });
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Activity } from "@agent-orchestrator/core/model/activity";
 import type { AgentFact, AgentObservation } from "@agent-orchestrator/core/slots/agent";
 import type { Clock, Session } from "@agent-orchestrator/core/slots/common";
 import { openReflog, type Reflog } from "@agent-orchestrator/plugin-kit/git/reflog";
+import { failureLine } from "./failure-line.ts";
 
 /** What a user types is echoed as output, so output this soon after a key does not count as the agent's. */
 const ECHO_MS = 1_000;
@@ -13,6 +14,8 @@ interface Watched {
   /** The process decides: the turn runs as long as it does. */
   isPerTurn: boolean;
   emit: (fact: AgentFact) => void;
+  /** The rows of its screen. Null if it has none. */
+  screen: () => Promise<readonly string[] | null>;
   reflog: Reflog | null;
   activity: Activity | null;
   movedAt: number;
@@ -26,6 +29,7 @@ export interface WatchRequest {
   readyThresholdMs: number;
   isPerTurn: boolean;
   onFact: (fact: AgentFact) => void;
+  screen?: Watched["screen"];
 }
 
 export interface QuietWatch {
@@ -93,13 +97,14 @@ export function quietWatch(clock: Clock): QuietWatch {
 }
 
 function begin(request: WatchRequest, clock: Clock, onCommit: () => void): Watched {
-  const { session, quietMs, readyThresholdMs, isPerTurn, onFact } = request;
+  const { session, quietMs, readyThresholdMs, isPerTurn, onFact, screen = async () => null } = request;
   const known = session.activity;
   const entry: Watched = {
     quietMs,
     readyThresholdMs,
     isPerTurn,
     emit: onFact,
+    screen,
     reflog: session.workspacePath === null ? null : openReflog(session.workspacePath, onCommit),
     // After a restart, what was silent stays silent since then, until something happens.
     activity: known?.source === "output" && known.state !== "exited" ? known : null,
@@ -143,7 +148,8 @@ function settle(entry: Watched, clock: Clock): void {
   const seconds = Math.round((clock.monotonic() - entry.movedAt) / 100) / 10;
   const evidence = `no output and no commit for ${seconds} s`;
   if (entry.activity?.state === "ready") {
-    tell(entry, { state: "idle", since: entry.activity.since, evidence });
+    const { since, guess } = entry.activity;
+    tell(entry, { state: "idle", since, evidence, ...(guess === undefined ? {} : { guess }) });
     return;
   }
   const wasActive = entry.activity?.state === "active";
@@ -151,9 +157,19 @@ function settle(entry: Watched, clock: Clock): void {
   const since = toIso(clock.now());
   tell(entry, { state: "ready", since, evidence });
   if (wasActive) entry.emit({ kind: "turn-ended", at: since });
+  void guessFailure(entry);
 }
 
-function tell(entry: Watched, what: Pick<Activity, "state" | "since" | "evidence">): void {
+/** Adds what the end of its screen looks like, unless something has happened since. */
+async function guessFailure(entry: Watched): Promise<void> {
+  const before = entry.activity;
+  const rows = await entry.screen().catch(() => null); // the program has just ended
+  const guess = rows === null ? null : failureLine(rows);
+  if (guess === null || before === null || entry.activity !== before) return;
+  tell(entry, { ...before, guess });
+}
+
+function tell(entry: Watched, what: Pick<Activity, "state" | "since" | "evidence" | "guess">): void {
   entry.activity = { ...what, source: "output" };
   entry.emit({ kind: "activity", activity: entry.activity });
 }

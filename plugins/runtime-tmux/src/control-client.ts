@@ -30,14 +30,14 @@ const DEADLINE_MS = 10_000;
 const BRIEF_MS = 3_000;
 
 /**
- * Ends the client when we end: a control client whose reader was killed while output was flowing would stay for ever, and keep the
+ * Ends the client when we end: a control client whose reader was killed while output was flowing would stay permanently, and keep the
  * server from shutting down. Also ends us when the client ends, because the shell holds its pipes too.
  */
 const GUARD = '{ cat; kill -KILL 0; } | { "$@"; kill -KILL 0; }';
 
 /**
  * One tmux client that sends text instead of drawing. tmux answers a command list with one block for each command that ran,
- * and `if-shell` adds blocks of its own. So each list is followed by a mark, and all blocks before the mark are its answer.
+ * and `if-shell` adds more blocks. So each list is followed by a mark, and all blocks before the mark are its answer.
  */
 export class ControlClient {
   readonly #child: ChildProcessWithoutNullStreams;

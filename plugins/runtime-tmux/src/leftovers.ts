@@ -16,7 +16,7 @@ export async function clearLeftovers(client: ControlClient): Promise<void> {
   }
 }
 
-/** tmux 3.3a keeps a control client for ever if its reader was killed while output was flowing, and then can't even be shut down. */
+/** tmux 3.3a keeps a control client permanently if its reader was killed while output was flowing, and then can't even be shut down. */
 async function endStaleClients(client: ControlClient): Promise<void> {
   const format = `#{&&:#{client_control_mode},#{==:#{client_session},${HUB}}} #{client_pid}`;
   for (const line of await client.run(command("list-clients", "-F", format))) {

@@ -61,7 +61,7 @@ export const PRRecord = z.looseObject({
   sessionId: z.string().nullable(),
   author: z.string(),
   createdAt: Iso,
-  /** The last tip of the branch that had commits of its own. */
+  /** The last tip of the branch that had its own commits. */
   headSha: z.string(),
   headAt: Iso,
   reviews: z.array(ReviewRecord).default([]),

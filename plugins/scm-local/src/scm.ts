@@ -9,6 +9,7 @@ import { authorOf } from "./author.ts";
 import { moveBases, moveBranch } from "./bases.ts";
 import { forkPoint } from "./branch-facts.ts";
 import { failingPart, readEnd } from "./check-log.ts";
+import { removePlaces } from "./ci/place.ts";
 import { createPR } from "./create-pr.ts";
 import { amend, type Desk, findByBranch, infoOf, recordOf, tipsOf } from "./desk.ts";
 import { merge } from "./merge.ts";
@@ -62,6 +63,7 @@ export function createScm(desk: Desk): Required<Omit<SCM, "verifyWebhook" | "par
       options?.signal?.throwIfAborted();
       return logOf(desk, { pr, check, maxBytes: options?.maxBytes });
     },
+    uninstall: () => removePlaces(desk),
     commandLines: () => [
       ...(desk.options.ciSetup ?? []).map((line) => ({ where: "scm.ciSetup", line })),
       ...desk.options.ci.map(({ name, run }) => ({ where: `scm.ci.${name}`, line: run })),

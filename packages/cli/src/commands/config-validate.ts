@@ -28,7 +28,7 @@ async function ask(context: Context) {
 function line(problem: unknown): string {
   if (typeof problem === "string") return cleanForTerminal(problem);
   const { file, line: at, path, message, suggestion } = problem as Record<string, unknown>;
-  const where = [file, at].filter((part) => part !== undefined && part !== null).join(":");
+  const where = [file, at].filter((part) => part !== undefined && part !== null && part !== 0).join(":");
   const what = [path, message].filter((part) => part !== undefined && part !== "").join(": ");
   return oneLine(
     `${where === "" ? "" : `${where}: `}${what}${suggestion === undefined ? "" : ` (${String(suggestion)})`}`,

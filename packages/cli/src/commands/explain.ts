@@ -3,6 +3,7 @@ import type { Explanation } from "@agent-orchestrator/core/protocol/requests";
 import type { Run } from "../command.ts";
 import { checksSection } from "../output/check-lines.ts";
 import { age, localTime, table } from "../output/format.ts";
+import { commandOf } from "../output/session-cells.ts";
 
 export const run: Run = async (input, context) => {
   const { data, meta } = await context.ask("explain", { session: input.args[0] ?? "", isLook: !context.isJson });
@@ -24,7 +25,7 @@ function text({ session, facts, rule, reactions, pending, checks }: Explanation)
   ]);
   const parts = [
     `${session.id} is ${rule.status} since ${localTime(rule.since)}\n`,
-    `because  ${oneLine(rule.text, 300)}\n`,
+    table([["because", oneLine(rule.text, 300)], ...needRows(session)]),
     section("facts", factRows),
     checksSection(checks ?? []),
     section("reactions", reactionRows),
@@ -34,6 +35,17 @@ function text({ session, facts, rule, reactions, pending, checks }: Explanation)
     ),
   ];
   return parts.join("");
+}
+
+/** Why it needs the user, if the rule does not say so, and what to do next. */
+function needRows(session: Explanation["session"]): string[][] {
+  const { attention, because } = session;
+  const next = commandOf(session);
+  const label = attention?.level === "info" ? "note" : "needs you";
+  return [
+    ...(attention === null || attention.reason === because ? [] : [[label, oneLine(attention.reason, 300)]]),
+    ...(next === "" ? [] : [["next", next]]),
+  ];
 }
 
 function section(title: string, rows: readonly string[][]): string {

@@ -3,7 +3,7 @@ import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import type { ParamsOf } from "@agent-orchestrator/core/protocol/requests";
 import type { Run } from "../command.ts";
 import { askConfirmed, saidNo } from "../output/confirmed.ts";
-import { sessionText } from "../output/session-text.ts";
+import { sessionText, stateText } from "../output/session-text.ts";
 
 export const run: Run = async (input, context) => {
   const [session = ""] = input.args;
@@ -18,5 +18,5 @@ export const run: Run = async (input, context) => {
 /** Names the base, since a stacked pull request may not be merged into the default branch. */
 function text(view: SessionView): string {
   if (view.pr?.state !== "merged") return sessionText(view);
-  return `PR ${view.pr.number} is merged into ${oneLine(view.pr.baseBranch, 100)}; ${sessionText(view)}`;
+  return `PR ${view.pr.number} is merged into ${oneLine(view.pr.baseBranch, 100)}; ${stateText(view)}\n`;
 }

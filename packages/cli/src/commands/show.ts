@@ -19,6 +19,9 @@ export const run: Run = async (input, context) => {
   return 0;
 };
 
+/** As long as a path can be. */
+const MAX_VALUE = 4_096;
+
 /** Exactly what was given, with a line before each part if there are several. */
 function promptText(given: NonNullable<ResultOf<"show">["prompt"]>): string {
   const parts = given.map(({ part, launch, text: words }) => {
@@ -37,7 +40,7 @@ function text({ io }: Context, view: ResultOf<"show">): string {
     ["held", view.held.join("; ")],
     ["needs you", view.attention === null ? null : view.attention.reason],
     ["next", commandOf(view)],
-    ["set-up", view.setUp?.text ?? null],
+    ["set-up", view.setUp === undefined ? null : setUpText(view.setUp, io.now())],
     ["issue", view.issue === null ? null : `#${view.issue.id} ${view.issue.title}`],
     ["summary", view.summary],
     [
@@ -60,7 +63,7 @@ function text({ io }: Context, view: ResultOf<"show">): string {
   ];
   const shown = rows.filter((row): row is [string, string] => row[1] !== null && row[1] !== "");
   const head = `${view.id} · ${oneLine(view.projectId)}\n${table(
-    shown.map(([name, value]) => [name, oneLine(value, 400)]),
+    shown.map(([name, value]) => [name, oneLine(value, MAX_VALUE)]),
     { indent: "  " },
   )}`;
   return `${head}${questionText(view)}${checksSection(view.checks ?? [])}${list("notes", view.notes)}${list("messages", view.messages.map(messageText))}${outputText(view.lastOutput)}`;
@@ -78,6 +81,11 @@ function questionText({ id, question }: ResultOf<"show">): string {
       ? `ao answer ${id} …  (${ways.join(" or ")}${canAlways ? "; --always" : ""})`
       : `ao attach ${id}  (${oneLine(onlyInTerminal)})`;
   return `\nquestion\n${[...questionLines(question), `→ ${how}`].map((each) => `  ${each}\n`).join("")}`;
+}
+
+/** Unlike in the table, the command is shown whole. */
+function setUpText({ command, since, lastLine }: NonNullable<ResultOf<"show">["setUp"]>, nowMs: number): string {
+  return `${command} (${ageOf(since, nowMs)})${lastLine === null ? "" : `: ${lastLine}`}`;
 }
 
 function prText(pr: ResultOf<"show">["pr"]): string | null {

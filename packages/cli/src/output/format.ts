@@ -123,5 +123,17 @@ function foldLine(line: string, columns: number): string[] {
   const [first = "", ...rest] = linesOf(words, isColumn ? room : columns - indent + 2);
   const more = isColumn ? rest : linesOf(rest.join(" "), room);
   const begun = isColumn ? `${before}${first}` : `${" ".repeat(indent - 2)}${first}`;
-  return [begun, ...more.filter((each) => each !== "").map((each) => " ".repeat(indent) + each)];
+  const outdented = outdent({ base: /^ */.exec(line)?.[0].length ?? 0, columns });
+  const continued = more.filter((each) => each !== "").flatMap((each) => outdented(each, " ".repeat(indent)));
+  if (widthOf(begun) <= columns || !isColumn) return [begun, ...continued];
+  return [before.trimEnd(), ...outdented(first, " ".repeat(indent)), ...continued];
+}
+
+/** A path or URL that has no room in its column gets a line with less indentation, so that the terminal does not break it either. */
+function outdent({ base, columns }: { base: number; columns: number }): (word: string, indent: string) => string[] {
+  return (word, indent) => {
+    const width = widthOf(word);
+    if (width + indent.length <= columns) return [indent + word];
+    return [" ".repeat(width + base + 2 <= columns ? base + 2 : width + base <= columns ? base : 0) + word];
+  };
 }

@@ -115,7 +115,8 @@ function detailText(view: SessionView, nowMs: number): string {
   if (view.setUp !== undefined) return oneLine(view.setUp.text, MAX_REASON);
   if (status === "queued") return oneLine(queuedFor ?? "starts when there is room", MAX_REASON);
   const isPlain =
-    status === "spawning" || (status === "working" && (view.activity?.state === "active" || isIdle(view.activity)));
+    status === "spawning" ||
+    (status === "working" && (view.activity?.state === "active" || (isIdle(view.activity) && !view.activity?.guess)));
   return isPlain ? "" : oneLine(because, MAX_REASON);
 }
 

@@ -16,6 +16,10 @@ export interface Layout {
   /** Widths of the columns that are shown, in their order. */
   widths: ReadonlyMap<Column, number>;
   next: number;
+  /** Width of what is said before the next step, on the second line: cells without a column. */
+  about: number;
+  /** There is room for the age after the status, in every row. */
+  hasAge: boolean;
   /** One line per session, two, or three if there is hardly any room. */
   kind: "wide" | "medium" | "narrow";
 }
@@ -53,8 +57,17 @@ export function layoutOf(views: readonly SessionView[], { columns, nowMs }: Look
     const of = column === "task" ? task : (all.get(column) ?? optional.get(column) ?? 0);
     if (of > 0) widths.set(column, of);
   }
-  return { cells, widths, next: room - task - GAP, kind: isNarrow ? "narrow" : isWide ? "wide" : "medium" };
+  const about = Math.max(0, ...[...cells.values()].map((cell) => widthOf(aboutOf(cell, widths))));
+  const hasAge = GAP + sum([width("id")]) + width("status") + 1 + width("age") <= columns;
+  const kind = isNarrow ? "narrow" : isWide ? "wide" : "medium";
+  return { cells, widths, next: room - task - GAP, about, hasAge, kind };
 }
+
+/** Project and agent, if they have no column. */
+const aboutOf = (cell: Cells, widths: Layout["widths"]): string =>
+  (["project", "agent"] as const)
+    .flatMap((column) => (cell[column] === "" || widths.has(column) ? [] : [cell[column]]))
+    .join(", ");
 
 /** The lines of some of the sessions of a layout. */
 export function sessionLines(views: readonly SessionView[], layout: Layout, look: Look): string[] {
@@ -66,7 +79,7 @@ export function sessionLines(views: readonly SessionView[], layout: Layout, look
 
 function rowLines(cell: Cells, layout: Layout, { columns, colour }: Look): string[] {
   const paint = painterOf(cell.view, colour);
-  if (layout.kind === "narrow") return narrowLines(cell, { columns, colour, paint });
+  if (layout.kind === "narrow") return narrowLines(cell, layout, { columns, colour, paint });
   const texts = [...layout.widths].map(([column, width]) => {
     const text = pad(fit(cell[column], width), width);
     return column === "id" || column === "status" ? paint(text) : column === "age" ? colour.dim(text) : text;
@@ -77,20 +90,23 @@ function rowLines(cell: Cells, layout: Layout, { columns, colour }: Look): strin
     const column = columns - layout.next;
     return [`${line}  ${colour.dim(first)}`.trimEnd(), ...more.map((each) => " ".repeat(column) + colour.dim(each))];
   }
-  const missing = (["project", "agent"] as const).filter((column) => cell[column] !== "" && !layout.widths.has(column));
-  return [
-    line.trimEnd(),
-    ...nextLines(cell, { columns, colour, about: missing.map((column) => cell[column]).join(", ") }),
-  ];
+  const about = pad(aboutOf(cell, layout.widths), layout.about);
+  return [line.trimEnd(), ...nextLines(cell, { columns, colour, about })];
 }
 
-function narrowLines(cell: Cells, { columns, colour, paint }: Room & { paint: (text: string) => string }): string[] {
-  const room = columns - widthOf(cell.id) - 2 * GAP;
-  const hasAge = widthOf(`${cell.status} ${cell.age}`) <= room;
-  const status = hasAge ? `${cell.status} ${colour.dim(cell.age)}` : fit(cell.status, room);
+function narrowLines(
+  cell: Cells,
+  { widths, hasAge }: Layout,
+  { columns, colour, paint }: Room & { paint: (text: string) => string },
+): string[] {
+  const [idWidth, statusWidth] = [widths.get("id") ?? 0, widths.get("status") ?? 0];
+  // A status is cut last, so that on a very narrow terminal ids take only the room that they need.
+  const id = idWidth + statusWidth + 2 * GAP <= columns ? pad(cell.id, idWidth) : cell.id;
+  const room = columns - widthOf(id) - 2 * GAP;
+  const status = hasAge ? `${pad(cell.status, statusWidth)} ${colour.dim(cell.age)}` : fit(cell.status, room);
   const about = [hasAge ? "" : cell.age, cell.project, cell.task, cell.agent].filter((text) => text !== "").join(" · ");
   return [
-    `  ${paint(cell.id)}  ${status}`,
+    `  ${paint(id)}  ${status}`.trimEnd(),
     ...(about === "" ? [] : [`    ${fit(about, columns - 4)}`]),
     ...nextLines(cell, { columns, colour }),
   ];
@@ -106,7 +122,7 @@ interface Room {
 /** `→ ` and what to do next, below the line of the session. */
 function nextLines(cell: Cells, { columns, colour, about = "" }: Room): string[] {
   const mark = cell.next === "" ? "" : "→ ";
-  if (about === "" && cell.next === "" && cell.detail === "") return [];
+  if (about.trim() === "" && cell.next === "" && cell.detail === "") return [];
   const before = about === "" ? mark : `${about}  ${mark}`;
   const lines = bounded(cell, columns - 4 - widthOf(before));
   const indent = " ".repeat(widthOf(before));

@@ -1,10 +1,14 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 
-/** One line on the state of a session. */
+/** One line on the state of a session, always with the reason. */
 export function sessionText(view: SessionView): string {
-  const reason = view.attention === null ? "" : ` · ${oneLine(view.attention.reason)}`;
-  return `${view.id} is ${view.status}${view.isArchived ? " (archived)" : ""}${reason}\n`;
+  const reason = oneLine(view.attention?.reason ?? view.because);
+  return `${stateText(view)}${reason === "" ? "" : `: ${reason}`}\n`;
 }
+
+/** `app-1 is merged`, without the reason. */
+export const stateText = ({ id, status, isArchived }: SessionView): string =>
+  `${id} is ${status}${isArchived ? " (archived)" : ""}`;
 
 export const sessionTexts = (views: readonly SessionView[]): string => views.map(sessionText).join("");

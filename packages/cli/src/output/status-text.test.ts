@@ -67,6 +67,26 @@ it("shows JSON's `next` completely, however narrow the terminal is", () => {
   }
 });
 
+it("keeps each column in its place in every row and group", () => {
+  const sessions = [
+    needing("app-1", 180),
+    needing("longprefix-12", 2, { agent: "claude-code", projectId: "website" }),
+    view({ id: "app-2", statusSince: MIN_AGO(5), permissions: "skip" }),
+    view({ id: "app-3", group: "waiting", activity: { state: "idle", since: MIN_AGO(7), source: "hook" } }),
+    view({ id: "app-4", group: "ended", status: "merged", statusSince: MIN_AGO(30) }),
+  ];
+  for (const columns of [60, 72, 80, 100, 120, 160, 200]) {
+    const shown = lines(sessions, columns);
+    const rows = shown.filter((line) => /^ {2}(app|longprefix)-\d+ /.test(line));
+    const placesOf = (pattern: RegExp) => new Set(rows.map((row) => row.search(pattern)));
+    expect(rows).toHaveLength(sessions.length);
+    expect(placesOf(/review_pending|working|merged/).size, `${columns} columns: ${shown.join("\n")}`).toBe(1);
+    expect(placesOf(/waits \d|for \d|\d+ m ago/).size, `${columns} columns: ${shown.join("\n")}`).toBe(1);
+    const steps = shown.flatMap((line) => (line.includes("→") ? [line.indexOf("→")] : []));
+    expect(new Set(steps).size, `${columns} columns: ${shown.join("\n")}`).toBeLessThanOrEqual(1);
+  }
+});
+
 it("leaves out the last sessions on a screen, and counts them", () => {
   const sessions = [
     ...Array.from({ length: 8 }, (_, index) => needing(`app-${index + 1}`, 100 - index)),

@@ -70,7 +70,7 @@ describe("what an agent does (S rows)", () => {
     );
   });
 
-  test("a reported 'working' yields to silence after the ready threshold, so no turn runs for ever", () => {
+  test("a reported 'working' yields to silence after the ready threshold, so no turn runs endlessly", () => {
     const quiet = {
       kind: "activity",
       launch: 1,

@@ -47,7 +47,7 @@ export function claim(draft: Draft, activity: Activity, { isWhole = false } = {}
 const isSameRest = (a: Activity, b: Activity): boolean =>
   isAtRest(a.state) && isAtRest(b.state) && a.failure !== undefined && b.failure !== undefined;
 
-/** The dialog of a question that the human was told of before it could be read. */
+/** The dialog of a question that the user was told of before it could be read. */
 function markRead(draft: Draft, before: SessionRecord): void {
   const [cause, asking] = [CAUSE.needsInput(draft.record), CAUSE.needsInput(before)];
   const told = draft.record.told ?? [];
@@ -55,7 +55,7 @@ function markRead(draft: Draft, before: SessionRecord): void {
   if (!told.some((each) => withoutDialog(each) === asking)) markTold(draft, cause);
 }
 
-/** The claims that stay beside this one, and the one that it takes the place of. */
+/** The claims that stay with this one, and the one that it replaces. */
 function makeRoom(claims: Claims, activity: Activity): { present: Activity | undefined; claims: Claims } {
   const ofPlugin = Object.values(claims).find((each) => each !== undefined && PLUGIN_SOURCES.has(each.source));
   const others = Object.entries(claims).filter(([source, each]) => {

@@ -73,7 +73,7 @@ test("a dialog that has just taken the place of one that was answered in the ter
   expect(hasJustChanged(asking().record, asking().context.nowMs)).toBe(false);
 });
 
-describe("the human is told", () => {
+describe("the user is told", () => {
   const since = iso(1 * SEC);
   const at = (ms: number, changes: Partial<Dialog>): TestFact => {
     const fact = asks(ms, changes);

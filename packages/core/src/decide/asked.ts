@@ -25,7 +25,7 @@ function openRemarks(pr: PRSnapshot): Review[] {
   });
 }
 
-/** What others ask for: it waits for the human, visibly. */
+/** What others ask for: it waits for the user, visibly. */
 export function askedByOthers(pr: PRSnapshot): Asked {
   const comments = pr.comments.filter((comment) => !comment.isResolved && comment.isTrusted !== true);
   return { reviews: standingRequests(pr).filter((review) => review.isTrusted !== true), comments };

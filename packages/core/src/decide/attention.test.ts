@@ -113,7 +113,7 @@ describe("an agent that finishes without a result", () => {
     const chat = idle(playRunning(), 1 * SEC).at(2 * SEC, work(2 * SEC, nothing));
     expect(chat.record.attention).toBeNull();
     chat.until(6 * MIN);
-    expect(chat.record.attention).toMatchObject({ reason: "idle, with no commits and no output" });
+    expect(chat.record.attention).toMatchObject({ reason: "idle, with no commits and no changed files" });
     expect(told(chat)).toHaveLength(1);
     chat.at(7 * MIN, activity("active", 7 * MIN));
     expect(chat.record.attention).toBeNull();
@@ -131,7 +131,7 @@ describe("an agent that finishes without a result", () => {
   });
 });
 
-describe("what had no event of its own", () => {
+describe("what had no separate event", () => {
   test("a comment of somebody who may not instruct the agent is told though trusted ones are there too", () => {
     const comments = [aComment(), aComment({ id: "c2", author: "eve", isTrusted: false })];
     const run = idle(playRunning(), 1 * SEC).at(2 * SEC, pr({ ...green, comments }));
@@ -139,7 +139,7 @@ describe("what had no event of its own", () => {
     expect(told(run)).toEqual(["action: app-1: eve commented, but may not instruct the agent"]);
   });
 
-  test("a session that ao ended for a reason of its own is told", () => {
+  test("a session that ao ended for its own reason is told", () => {
     const failure = { code: "NO_SPACE", message: "the disk is full" } as const;
     const run = playRunning().at(5, { kind: "wish-remove", reason: "limit" }).at(6, { kind: "stopped", launch: 1 });
     expect([groupOf(run.record), told(run)]).toEqual(["ended", []]);

@@ -9,7 +9,7 @@ import type { Iso } from "../model/time.ts";
 import { askedByOthers } from "./asked.ts";
 import { CAUSE, notDone } from "./causes.ts";
 import { type Draft, patch } from "./draft.ts";
-import { hasOpenPr, isDetached, isOver, strayBranch } from "./facts-of.ts";
+import { endedByInterrupt, hasOpenPr, isDetached, isOver, strayBranch } from "./facts-of.ts";
 import { noResult } from "./no-result.ts";
 import { justDid, markTold, tell } from "./notify.ts";
 import { answerHint, questionLine } from "./question.ts";
@@ -48,7 +48,7 @@ const RULES: readonly Rule[] = [
     return look("urgent", { reason: `paused: ${record.limit.reason}; ${asks}`, hint: `ao resume ${record.id}` });
   },
   (record, ctx) => {
-    if (record.status !== "stuck") return null;
+    if (record.status !== "stuck" || endedByInterrupt(record)) return null;
     const isGone = record.statusRule === "agent-gone";
     return look("urgent", { reason: because(record, ctx), hint: `ao ${isGone ? "restore" : "attach"} ${record.id}` });
   },
@@ -164,7 +164,7 @@ function ofEpisodes(record: SessionRecord, fits: (episode: Episode) => boolean):
   return look("urgent", { reason: `${problem} (${episode.reaction} gave up)`, hint });
 }
 
-/** A note of no weight is no work for anybody. */
+/** A note of no weight needs nobody. */
 const isForHuman = (key: ReactionKey): boolean => DEFAULT_REACTIONS[key].priority !== "info";
 
 export function attentionOf(record: SessionRecord, ctx: DecideContext): Look | null {

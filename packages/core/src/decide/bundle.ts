@@ -49,7 +49,7 @@ export function bundleNotices(planned: readonly Planned[]): Planned[] {
   return [...others, bundled];
 }
 
-/** How many sessions need the human; where none does, how many there is something to know of. */
+/** How many sessions need the user; where none does, how many there is something to know of. */
 function headOf(notices: readonly Notice[]): string {
   const forHuman = notices.filter(({ action }) => NEEDS_HUMAN.has(priorityOf(action.notification.event)));
   const count = (of: readonly Notice[]): number => new Set(of.map(({ sessionId }) => sessionId)).size;

@@ -2,7 +2,7 @@ import { openDialog } from "../model/question.ts";
 import type { SessionRecord } from "../model/session.ts";
 import { turnNumber } from "./facts-of.ts";
 
-/** The name of a cause: whichever events and reactions come from it, the human is told of it once. */
+/** The name of a cause: whichever events and reactions come from it, the user is told of it once. */
 
 const headOf = (record: SessionRecord): string =>
   record.pr === null ? "none" : `${record.pr.info.number}:${record.pr.headSha}`;
@@ -38,7 +38,7 @@ export function withoutDialog(cause: string): string | null {
 }
 
 /**
- * The same dialog, whenever it is said to have opened: a plugin that begins anew may date it anew. The id of a notice may be made of its
+ * The same dialog, whenever it is said to have opened: a plugin that starts again may date it again. The id of a notice may be made of its
  * words, and then names it only for as long as the session asks without a break. An answer that left it open makes it news.
  */
 export function whicheverSince(record: SessionRecord, cause: string): string | null {

@@ -9,14 +9,14 @@ export interface Answer {
 }
 
 export interface WantedAnswer {
-  /** What the human wrote: a number, a label, the beginning of one, or a text. */
+  /** What the user wrote: a number, a label, the beginning of one, or a text. */
   words: string;
   /** It is a text, whatever it looks like. */
   isText: boolean;
   isAlways: boolean;
 }
 
-/** What the human's words mean for this question. Throws USAGE when they mean nothing, REFUSED when it can't be answered so. */
+/** What the user's words mean for this question. Throws USAGE when they mean nothing, REFUSED when it can't be answered so. */
 export function resolveAnswer(id: string, question: OpenQuestion, wanted: WantedAnswer): Answer {
   if (question.onlyInTerminal !== null) {
     throw new AoError("REFUSED", `${id} can only be answered in its terminal: ${question.onlyInTerminal}`, {

@@ -4,7 +4,7 @@ const DAY_MS = 86_400_000;
 
 type Zone = Pick<Policy, "utcOffsetMs">;
 
-/** The day of a moment where the human lives: `2026-01-31`. */
+/** The day of a moment where the user lives: `2026-01-31`. */
 export const dayOf = (ms: number, { utcOffsetMs = 0 }: Zone): string =>
   new Date(ms + utcOffsetMs).toISOString().slice(0, 10);
 

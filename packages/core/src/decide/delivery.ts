@@ -23,7 +23,7 @@ const AGAIN_MS = 2000;
 const AGAIN_AT_MOST_MS = 30_000;
 /** An agent that crashed is not brought back in the same moment: its end is news. */
 const TOLD_FIRST_MS = 500;
-/** The human's own message waits this long for the end of what they type in the terminal. */
+/** The user's own message waits this long for the end of what they type in the terminal. */
 const TYPING_MS = 3000;
 
 /** Moves every message as far as it may go: one at a time per session, in order, urgent ones first. */
@@ -79,7 +79,7 @@ function hasLostItsProgram(draft: Draft, writtenAt: Iso): boolean {
   return endedAt !== undefined && hasPassed(draft, latest(endedAt, draft.ctx.watchedSinceMs), LAST_RECEIPTS_MS);
 }
 
-/** Whether no message will ever go in again without the human's `restore`. An agent that failed by itself is restored. */
+/** Whether no message will ever go in again without the user's `restore`. An agent that failed by itself is restored. */
 function isClosed(draft: Draft): boolean {
   const { record } = draft;
   if (!isOver(record)) return false;
@@ -100,7 +100,7 @@ function holdOf(draft: Draft, message: Message): HeldFor | null {
   if (record.isPaused || ctx.policy.isPaused || record.limit) return "paused";
   if (record.phase === "queued") return "starting";
   if (isHumanTyping(draft, message)) return "human";
-  // The human may know better, or want to try: `--now` goes in.
+  // The user may know better, or want to try: `--now` goes in.
   if (isLimited(record) && !(message.isUrgent && message.origin === "user")) return "limit";
   if (record.phase === "starting") return message.restoredFor ? "restoring" : "starting";
   if (ctx.policy.agent.lifetime === "per-turn") {

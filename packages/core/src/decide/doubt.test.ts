@@ -37,7 +37,7 @@ test("a message that was held when its agent crashed goes in after the agent was
   expect(killed.record.messages[0]).toMatchObject({ state: "failed", failure: { code: "REFUSED" } });
 });
 
-test("the human is told of a message of theirs whose receipt did not come, and why; not where an agent never gives one", () => {
+test("the user is told of a message of theirs whose receipt did not come, and why; not where an agent never gives one", () => {
   const resting = playRunning()
     .at(1 * SEC, activity("ready", 1 * SEC))
     .at(2 * SEC, send);

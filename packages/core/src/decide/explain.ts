@@ -7,7 +7,8 @@ import type { SessionStatus } from "../model/status.ts";
 import { at, type Iso } from "../model/time.ts";
 import { ciOf } from "./ci.ts";
 import { clockTime } from "./day.ts";
-import { describeExit, prName } from "./facts-of.ts";
+import { describeExit, keysText, prName } from "./facts-of.ts";
+import { lastWordsOf } from "./last-words.ts";
 import { configKey, metersOf, useOf } from "./limits.ts";
 import { meansFor } from "./reactions/answer.ts";
 import { REACTION_RULES } from "./reactions/rules.ts";
@@ -82,14 +83,14 @@ function factsOf(record: SessionRecord, ctx: DecideContext): ExplainedFact[] {
       source: activity?.source ?? "none",
       at: activity?.since ?? null,
     }),
-    ...fact(
-      "open in it",
-      activity?.dialog && `${activity.dialog.kind} ${activity.dialog.id}: ${oneLine(activity.dialog.text)}`,
-      {
-        source: activity?.source ?? "none",
-        at: activity?.since ?? null,
-      },
-    ),
+    ...fact("end of its screen, a guess", activity?.guess && `reads like a failure: “${oneLine(activity.guess)}”`, {
+      source: "screen",
+      at: activity?.since ?? null,
+    }),
+    ...fact("open in it", activity?.dialog && dialogText(activity.dialog), {
+      source: activity?.source ?? "none",
+      at: activity?.since ?? null,
+    }),
     ...overruled(record, ctx),
     ...formerAgents(record, ctx),
     ...fact("you answered", record.answered?.choice, { source: "you", at: record.answered?.at ?? null }),
@@ -97,6 +98,10 @@ function factsOf(record: SessionRecord, ctx: DecideContext): ExplainedFact[] {
     ...fact("report", report && `${report.state}${report.note ? `: ${report.note}` : ""}`, {
       source: "agent",
       at: report?.at ?? null,
+    }),
+    ...fact("last words", record.activity?.state === "active" ? null : lastWordsOf(record), {
+      source: "agent",
+      at: record.turnEndedAt,
     }),
     ...fact("last progress", record.progressAt && "output, a commit or a report", {
       source: "runtime",
@@ -112,6 +117,10 @@ function factsOf(record: SessionRecord, ctx: DecideContext): ExplainedFact[] {
         at: work?.at ?? null,
       },
     ),
+    ...fact("shared git config changed", record.configChanged && keysText(record.configChanged.keys), {
+      source: "workspace",
+      at: record.configChanged?.at ?? null,
+    }),
     ...fact("pull request", pr && prFact(record, ctx), { source: "scm", at: record.prSeenAt }),
     ...fact("scm does not answer", record.prUnansweredSince && (record.prUnansweredWhy ?? "no reason given"), {
       source: "scm",
@@ -119,6 +128,8 @@ function factsOf(record: SessionRecord, ctx: DecideContext): ExplainedFact[] {
     }),
   ];
 }
+
+const dialogText = ({ kind, id, text }: NonNullable<Activity["dialog"]>): string => `${kind} ${id}: ${oneLine(text)}`;
 
 /** What the agent plugin saw and did not follow. */
 function overruled({ activity }: SessionRecord, ctx: DecideContext): ExplainedFact[] {

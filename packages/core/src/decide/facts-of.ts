@@ -27,6 +27,12 @@ export const hasOpenPr = (record: SessionRecord): boolean =>
 /** How people read of a pull request: never `#8`, which is an issue. */
 export const prName = ({ number }: Pick<PRInfo, "number">): string => `PR ${number}`;
 
+/** Names of keys of a git config, which an agent can choose. Neither their values nor a password in a URL, which may be secret. */
+export function keysText(keys: readonly string[]): string {
+  const named = keys.slice(0, 8).map((key) => oneLine(key.replace(/\/\/[^/@]*@/, "//…@"), 80));
+  return named.join(", ") + (keys.length > named.length ? ` and ${keys.length - named.length} more` : "");
+}
+
 /** Its branch has commits, and its head is none that a pull request of this session had. */
 export function hasNewCommits({ work, pr, formerPrs = [] }: SessionRecord): boolean {
   if (work === null || work.commitsAhead === 0) return false;

@@ -4,7 +4,7 @@ import { plural, quote } from "./text.ts";
 export interface HandOver {
   /** The agent that worked until now. */
   from: string;
-  /** What the human says to the new agent. */
+  /** What the user says to the new agent. */
   words: string | null;
   /** Issue and task, as the first agent was given them. */
   task: string;

@@ -43,7 +43,7 @@ describe("a limit of a session", () => {
     ["without limits: nothing below 20 USD", {}, [used(19.99)], []],
     ["without limits: one notice at 20 USD", {}, [used(20), used(40)], ["limit.warning"]],
     ["without limits: one notice at 10 M tokens", {}, [used(null, 10_000_000), used(21)], ["limit.warning"]],
-    ["a limit of its own: no such notice", { limits: someLimits({ usd: { session: 50 } }) }, [used(30)], []],
+    ["its own limit: no such notice", { limits: someLimits({ usd: { session: 50 } }) }, [used(30)], []],
     [
       "a limit of a day only: that notice too",
       { limits: someLimits({ usd: { day: 500 } }) },
@@ -57,7 +57,7 @@ describe("a limit of a session", () => {
     expect(told(run).map(({ event }) => event.type)).toEqual(expected);
   });
 
-  test("pauses: nothing goes in, the agent is interrupted, the human asked, and nothing is killed", () => {
+  test("pauses: nothing goes in, the agent is interrupted, the user asked, and nothing is killed", () => {
     const run = limited().at(3 * SEC, send);
     expect(run.did("interrupt")).toMatchObject([{ isGentle: true }]);
     expect(run.record.messages).toMatchObject([{ state: "held", heldFor: "paused" }]);
@@ -77,7 +77,7 @@ describe("a limit of a session", () => {
     ]);
   });
 
-  test("an agent at rest is not interrupted, and hears nothing when it may go on", () => {
+  test("an idle agent is not interrupted, and is told nothing when it may continue", () => {
     const run = working({ limits: ten })
       .at(SEC, activity("ready", SEC))
       .at(2 * SEC, used(10))
@@ -114,7 +114,7 @@ describe("a limit of a session", () => {
     expect(late.record.messages).toEqual([]);
   });
 
-  test("what the human has taken over can be answered, and what no interrupt stops", () => {
+  test("what the user has taken over can be answered, and what no interrupt stops", () => {
     const taken = limited().at(3 * SEC, { kind: "human-input" });
     expect(() => refuseAtLimit(limited().record)).toThrow();
     expect(() => refuseAtLimit(taken.record)).not.toThrow();
@@ -135,7 +135,7 @@ describe("a limit of a session", () => {
     expect(run.did("interrupt")).toHaveLength(6);
   });
 
-  test("what the human goes on with in the terminal is not interrupted", () => {
+  test("what the user goes on with in the terminal is not interrupted", () => {
     const run = limited()
       .at(3 * SEC, activity("ready", 3 * SEC))
       .at(4 * SEC, { kind: "human-input" });
@@ -198,7 +198,7 @@ describe("maxReactionsPerSession", () => {
   const log = (headSha: string): TestFact => ({ kind: "check-log", headSha, key: "test#1", log: "no" });
   const heads = ["a", "b", "d"].map((letter) => letter.repeat(40));
 
-  test("counts what reactions send, then the human is asked instead", () => {
+  test("counts what reactions send, then the user is asked instead", () => {
     const run = playRunning({ limits: someLimits({ reactions: 1 }) }).at(1, activity("ready", 1));
     for (const [at, head] of heads.entries()) {
       const ms = (at + 1) * MIN;

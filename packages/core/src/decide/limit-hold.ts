@@ -89,7 +89,7 @@ function hold(draft: Draft, reached: readonly Meter[]): void {
   }
 }
 
-/** By the agent's own interrupt; not what the human began in its terminal in spite of the limit. */
+/** By the agent's own interrupt; not what the user began in its terminal in spite of the limit. */
 function interrupt(draft: Draft): void {
   const { id, limit, activity, launch } = draft.record;
   if (limit && activity !== null && isAtRest(activity.state))
@@ -105,7 +105,7 @@ function interrupt(draft: Draft): void {
   patch(draft, { limit: { ...limit, wasCut: true, interrupts: limit.interrupts + 1, interruptedAt: draft.now } });
 }
 
-/** What was cut short goes on; nothing is said where nothing was cut, the human has taken over, or an answer is what it waits for. */
+/** What was cut short goes on; nothing is said where nothing was cut, the user has taken over, or an answer is what it waits for. */
 function release(draft: Draft): void {
   const { record } = draft;
   const { limit } = record;

@@ -25,7 +25,7 @@ export interface Meter {
 const NEAR = 0.8;
 /** `ao resume` raises a limit that is reached by this share of it, for that session. */
 const GRANT = 0.25;
-/** Where the user set no limit, the human is told once when this much is used; nothing is held for it. */
+/** Where the user set no limit, the user is told once when this much is used; nothing is held for it. */
 const UNSET = { session: { usd: 20, tokens: 10_000_000 }, dayOfAll: { usd: 100 } };
 
 const UNITS: readonly Unit[] = ["usd", "tokens"];
@@ -40,7 +40,7 @@ export function metersOf(record: SessionRecord, ctx: DecideContext): Meter[] {
   return metersFor(record, ctx, (scope, unit) => limits[unit][scope]);
 }
 
-/** What the human is told of where no limit of that kind was set. */
+/** What the user is told of where no limit of that kind was set. */
 export function unsetMeters(record: SessionRecord, ctx: DecideContext): Meter[] {
   const { limits } = ctx.policy;
   const isSet = (...scopes: Scope[]) => scopes.some((scope) => UNITS.some((unit) => boundOf(limits, unit, scope)));
@@ -79,7 +79,7 @@ const idOf = (scope: Scope, unit: Unit, { nowMs, policy }: DecideContext): strin
   `${scope}:${unit}${isOfDay(scope) ? `@${dayOf(nowMs, policy)}` : ""}`;
 
 export const isReached = ({ used, ceiling }: Meter): boolean => used >= ceiling;
-/** Not asked of a limit that was raised: the human knows. */
+/** Not asked of a limit that was raised: the user knows. */
 export const isNear = ({ used, max, ceiling }: Meter): boolean => ceiling === max && used >= NEAR * max;
 export const isOfToday = ({ scope }: Meter): boolean => isOfDay(scope);
 

@@ -2,7 +2,7 @@ import { oneLine } from "../host/text.ts";
 import type { DecideContext } from "../model/policy.ts";
 import type { SessionRecord } from "../model/session.ts";
 import { at, type Iso } from "../model/time.ts";
-import { currentReport, isOver, latest, workSeenSince } from "./facts-of.ts";
+import { currentReport, isAlive, isOver, latest, workSeenSince } from "./facts-of.ts";
 import { lastWordsOf } from "./last-words.ts";
 import { unsettled } from "./messages.ts";
 import { idleDueAt } from "./reactions/agent.ts";
@@ -28,7 +28,10 @@ export function noResult(record: SessionRecord, ctx: DecideContext): NoResult | 
   const since = isOver(record) ? endedWithout(record) : idleWithout(record, ctx);
   if (since === null || wasSeen(record, since)) return null;
   const what = isOver(record) ? "it ended without a result" : "it is idle without a result";
-  const nothing = `${isOver(record) ? "ended" : "idle"}, with no commits and no output`;
+  // What a living program has printed is on its screen, and not known here.
+  const nothing = isAlive(record)
+    ? "idle, with no commits and no changed files"
+    : `${isOver(record) ? "ended" : "idle"}, with no commits and no output`;
   const words = lastWordsOf(record);
   return {
     cause: `no-result:${launch?.number ?? 0}:${turns}`,

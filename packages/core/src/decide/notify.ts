@@ -8,7 +8,7 @@ import { act, type Draft, patch } from "./draft.ts";
 
 /** Told causes that are remembered. */
 const KEPT_CAUSES = 120;
-/** What the human did through `ao` explains what is seen of it within this time. */
+/** What the user did through `ao` explains what is seen of it within this time. */
 const JUST_DID_MS = 120_000;
 const DEFAULT_ROUTED: readonly Priority[] = ["urgent", "action"];
 
@@ -19,7 +19,7 @@ const SETTLE: Partial<Record<EventDraft["type"], { ms: number; whileStatus: Sess
 
 export const priorityOf = (event: EventDraft): Priority => event.priority ?? EVENT_PRIORITY[event.type];
 
-/** Tells the human once of a cause, if some channel wants its priority. */
+/** Tells the user once of a cause, if some channel wants its priority. */
 export function tell(draft: Draft, event: EventDraft, cause: string): void {
   if (!markTold(draft, cause) || !isRouted(draft, event)) return;
   const settle = SETTLE[event.type];
@@ -54,7 +54,7 @@ const TOLD_ELSEWHERE: ReadonlySet<EventDraft["type"]> = new Set<EventDraft["type
   "agent.limit_ended",
 ]);
 
-/** Every event is told by its priority, but for what the human just did, and for what a reaction has told already. */
+/** Every event is told by its priority, but for what the user just did, and for what a reaction has told already. */
 export function notifyOfEvents(draft: Draft): void {
   for (const event of draft.events) {
     if (TOLD_ELSEWHERE.has(event.type) || isOwnDoing(draft, event) || !isRouted(draft, event)) continue;

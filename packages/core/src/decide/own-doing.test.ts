@@ -33,10 +33,10 @@ const ended = (fact: TestFact) => resting().at(4 * SEC, fact);
 const STATES: Record<string, () => Play> = {
   queued: () => queued().at(0),
   starting: () => queued().at(0, { kind: "admitted" }),
-  "at work": () => busy(),
+  working: () => busy(),
   idle: () => resting(),
   "idle with uncommitted files": () => resting().at(4 * SEC, work(4 * SEC, { changedFiles: 2 })),
-  "at work, one program a turn": () => busy(PER_TURN),
+  "working, one program a turn": () => busy(PER_TURN),
   "between turns": () =>
     playRunning(PER_TURN)
       .at(1 * SEC, exited(1 * SEC, 0))
@@ -197,13 +197,13 @@ test("a conflict that the user ended the session with is nobody's business, unti
   ]);
 });
 
-test("an interrupt of an agent that rests does nothing; one that ends a working agent says so, and a message brings it back", () => {
+test("an interrupt of an idle agent does nothing; one that ends a working agent says so, and a message brings it back", () => {
   const idle = resting().at(5 * SEC, { kind: "wish-interrupt" });
   expect(idle.did("interrupt")).toEqual([]);
   const run = busy().at(5 * SEC, { kind: "wish-interrupt" });
   expect(run.did("interrupt")).toHaveLength(1);
   run.at(6 * SEC, exited(6 * SEC, 130)).at(7 * SEC, work(7 * SEC, { changedFiles: 1 }));
-  expect(run.record).toMatchObject({ status: "working", attention: null, ending: null });
+  expect(run.record).toMatchObject({ status: "stuck", statusRule: "agent-interrupted", attention: null, ending: null });
   run.at(8 * SEC, { kind: "wish-send", message: { id: "m1", text: "go on", isUrgent: false } });
   expect(run.did("start").at(-1)).toMatchObject({ mode: "restore" });
 });

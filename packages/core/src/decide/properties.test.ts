@@ -150,7 +150,7 @@ describe("whatever happens to a session", () => {
     });
   });
 
-  test("the human is told of a cause once", () => {
+  test("the user is told of a cause once", () => {
     forEachStep(({ actions }) => {
       const keys = actions.flatMap((action) =>
         action.kind === "notify" && !isOfRepository(action.notification.cause) ? [action.key] : [],
@@ -193,7 +193,7 @@ describe("whatever happens to a session", () => {
     expect(simulation.record.messages.filter((message) => message.settledAt === null)).toEqual([]);
   });
 
-  test("no message is lost: once the agent rests and nobody holds it back, every one is settled", () => {
+  test("no message is lost: once the agent is idle and nobody holds it back, every one is settled", () => {
     fc.assert(
       fc.property(lives, (life) => {
         const simulation = new Simulation(agentOf(life.agent));

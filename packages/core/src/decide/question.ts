@@ -39,7 +39,7 @@ export function questionLine(record: SessionRecord): string {
   return choices.length === 0 ? oneLine(asked) : `${oneLine(asked, MAX_QUESTION)} [${choices.join(" · ")}]`;
 }
 
-/** The command that answers it. Which choice is right is the human's to say: it shows them, and asks. */
+/** The command that answers it. Which choice is right is the user's to say: it shows them, and asks. */
 export function answerHint(record: SessionRecord): string {
   const question = openQuestion(record);
   if (question === null || question.onlyInTerminal !== null) return `ao attach ${record.id}`;

@@ -95,7 +95,7 @@ const at = (state: ActivityState, status: SessionStatus): SessionRecord => ({
 
 test.each([
   ["a start under way", aRecord({ phase: "starting", status: "spawning" }), true],
-  ["an agent at work", running, true],
+  ["a working agent", running, true],
   ["an idle agent", at("ready", "working"), false],
   ["an agent that has been idle for long", at("idle", "working"), false],
   ["an idle agent that asks", at("waiting_input", "needs_input"), true],

@@ -35,7 +35,7 @@ export function addSpend(state: State, before: SessionRecord, after: SessionReco
 
 export const todayOf = (spend: ProjectSpend, day: string): Tally => (spend.day === day ? spend.today : []);
 
-/** What the limits of one session are measured against, beside itself. */
+/** What the limits of one session are measured against, apart from itself. */
 export function spentAround(
   state: Pick<State, "spend">,
   { instanceId, projectId }: Pick<SessionRecord, "instanceId" | "projectId">,

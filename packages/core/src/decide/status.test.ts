@@ -33,7 +33,7 @@ const CASES: Case[] = [
   {
     status: "terminated",
     rule: "ended",
-    when: "ao ended it for a reason of its own",
+    when: "ao ended it for its own reason",
     play: () =>
       playRunning()
         .at(5, { kind: "wish-remove", reason: "limit" })
@@ -129,6 +129,17 @@ const CASES: Case[] = [
     rule: "agent-gone",
     when: "nobody knows its exit status",
     play: () => playRunning().at(5, exited(5, null)).at(9, work(9)),
+  },
+  {
+    status: "stuck",
+    rule: "agent-interrupted",
+    when: "it does not survive an interrupt by the user",
+    play: () =>
+      playRunning()
+        .at(1, activity("active", 1))
+        .at(2, { kind: "wish-interrupt" })
+        .at(3, exited(3, 130))
+        .at(9, work(9, { changedFiles: 1 })),
   },
   {
     status: "stuck",

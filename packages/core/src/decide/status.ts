@@ -1,3 +1,4 @@
+import { oneLine } from "../host/text.ts";
 import type { DecideContext } from "../model/policy.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { ActivityState, SessionStatus } from "../model/status.ts";
@@ -26,7 +27,7 @@ interface Rule {
 const isOpen = (record: SessionRecord): boolean => record.pr?.state === "open";
 const prOf = (record: SessionRecord): string => (record.pr === null ? "the pull request" : prName(record.pr.info));
 
-/** A conflict is worth a word beside whatever else there is: only a change of the branch ends it. */
+/** A conflict is mentioned whatever else there is, because only a change of the branch ends it. */
 const andConflict = ({ pr }: SessionRecord): string =>
   pr?.hasConflicts === true ? `; it conflicts with ${pr.info.baseBranch}` : "";
 
@@ -44,11 +45,12 @@ const ACTIVITY: Record<ActivityState, string> = {
 /** There is no pull request yet, and nothing is asked. */
 function describeActivity(record: SessionRecord): string {
   const { activity, prUnansweredSince, prUnansweredWhy } = record;
-  if (endedByInterrupt(record)) return "the agent exited when you interrupted it";
   if (activity === null) return "the agent has shown nothing yet";
   if (!isAtRest(activity.state)) return ACTIVITY[activity.state];
   // Not "there is none": that is not known.
   if (prUnansweredSince !== null && prUnansweredWhy) return `the agent is idle; ${prUnansweredWhy}`;
+  if (activity.guess)
+    return `the agent is idle, and the end of its screen reads like a failure: “${oneLine(activity.guess)}”`;
   return "the agent is idle, and there is no pull request";
 }
 
@@ -116,6 +118,13 @@ export const STATUS_RULES: readonly Rule[] = [
       !endedByInterrupt(record) &&
       ctx.policy.agent.lifetime === "interactive",
     because: (record) => (record.launch?.exit ? describeErrorExit(record.launch.exit) : "its process is gone"),
+  },
+  {
+    // What the user did alarms nobody, but an agent that is gone is not working.
+    rule: "agent-interrupted",
+    status: "stuck",
+    when: (record) => !hasOpenPr(record) && endedByInterrupt(record),
+    because: () => "the agent exited when you interrupted it",
   },
   {
     rule: "ci-failing",

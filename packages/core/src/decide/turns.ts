@@ -16,7 +16,7 @@ export function endTurn(draft: Draft, when: Iso): void {
   patch(draft, { turns: turns + 1, turnStartedAt: null, turnEndedAt: when });
 }
 
-/** A message was written, and the agent never showed that it works on it: do not wait for ever. */
+/** A message was written, and the agent never showed that it works on it: do not wait indefinitely. */
 export function endUnseenTurn(draft: Draft): void {
   const { turnStartedAt, activity } = draft.record;
   if (turnStartedAt === null || activity === null) return;

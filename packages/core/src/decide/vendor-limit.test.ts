@@ -32,7 +32,7 @@ const lines = (run: Play) =>
   run.did("notify").map((action) => (action.kind === "notify" ? action.notification.event.message : ""));
 
 describe("while the vendor's usage limit holds", () => {
-  test("the human is told once, with the time and the way to another agent", () => {
+  test("the user is told once, with the time and the way to another agent", () => {
     const run = limited();
     run.at(3 * SEC, limit(3 * SEC)).at(4 * SEC, limit(4 * SEC, iso(LATER + MIN)));
     expect(types(run)).toEqual(["agent.limited"]);
@@ -44,7 +44,7 @@ describe("while the vendor's usage limit holds", () => {
     expect(lines(other)[1]).toContain("until 2026-01-06 00:00");
   });
 
-  test("the clock is the human's", () => {
+  test("the clock is the user's", () => {
     const run = playRunning({ utcOffsetMs: -8 * HOUR }).at(2 * SEC, limit(2 * SEC));
     expect(lines(run)[0]).toContain("until 19:00");
   });
@@ -71,7 +71,7 @@ describe("while the vendor's usage limit holds", () => {
     );
   });
 
-  test("messages wait, but for one that the human sends with --now", () => {
+  test("messages wait, but for one that the user sends with --now", () => {
     const run = limited().at(3 * SEC, send("m1"));
     expect(run.record.messages).toMatchObject([{ state: "held", heldFor: "limit" }]);
     run.at(4 * SEC, send("m2", true));
@@ -140,7 +140,7 @@ describe("when its time has come", () => {
     expect(types(run)).toHaveLength(2);
   });
 
-  test("without it the human is told that it can go on", () => {
+  test("without it the user is told that it can go on", () => {
     const run = limited()
       .at(3 * SEC, ended)
       .until(4 * HOUR);

@@ -98,7 +98,7 @@ function tellOfLimit(draft: Draft, resetsAt: Iso | null): void {
     data: { agent, resetsAt, evidence: activity?.evidence ?? "", handoff: handoffHint(record) },
   };
   draft.events.push(event);
-  // The same limit stops every session of that agent: the human hears of it once.
+  // The same limit stops every session of that agent: the user hears of it once.
   const when = Math.round((resetsAt === null ? ctx.nowMs : at(resetsAt)) / GRAIN_MS) * GRAIN_MS;
   tell(draft, event, agentsCause(agent, `limited:${resetsAt === null ? "since" : "until"}:${toIso(when)}`));
 }
@@ -134,7 +134,7 @@ function lapse(draft: Draft, { since }: Activity, resetsAt: Iso | null): void {
 const isOverText = (agent: string, resetsAt: Iso | null): string =>
   `the usage limit of ${agent} ${resetsAt === null ? "may" : "should"} be over`;
 
-/** By its own configured wish, by a message that waits for it, or by the human. */
+/** By its own configured wish, by a message that waits for it, or by the user. */
 function goOn(draft: Draft, resetsAt: Iso | null): void {
   const { record } = draft;
   const { id, agent } = record;

@@ -14,7 +14,7 @@ import { costOf } from "./tally.ts";
 import { usageOf } from "./usage.ts";
 import { isLimited } from "./vendor-limit.ts";
 
-/** Where a session stands in `ao status`: what needs the human comes first. */
+/** Where a session stands in `ao status`: what needs the user comes first. */
 export function groupOf(record: SessionRecord): StatusGroup {
   const { attention, status, phase } = record;
   if (phase === "archived") return "ended";
@@ -96,11 +96,12 @@ function removalOf(record: SessionRecord, ctx: DecideContext): Iso | null {
   return dueAt === null || dueAt > END_OF_TIME_MS ? null : toIso(dueAt);
 }
 
-const activityView = ({ state, since, source, limit, failure }: Activity) => ({
+const activityView = ({ state, since, source, limit, failure, guess }: Activity) => ({
   state,
   since,
   source,
   ...(state === "limited" ? { resetsAt: limit?.resetsAt ?? null } : {}),
+  ...(guess === undefined ? {} : { guess }),
   ...(failure === undefined ? {} : { failure: { kind: failure.kind, text: failure.text } }),
 });
 

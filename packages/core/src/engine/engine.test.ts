@@ -174,7 +174,7 @@ for (const [what, hours] of [
   ["the clock was set back by an hour", -1],
   ["the clock was set back by a day", -24],
 ] as const) {
-  test(`${what}: nothing falls due by that, and every duration begins anew`, async () => {
+  test(`${what}: nothing falls due by that, and every duration starts again`, async () => {
     const { pass, session, world } = await silentAgent();
     const before = world.notifier.told.length;
     world.clock.setWall(world.clock.now() + hours * 3_600 * SEC);

@@ -15,6 +15,13 @@ it.each(execFileSync("git", ["rev-parse", "--local-env-vars"], { encoding: "utf8
 it.each([
   ["the author of a commit under way", { GIT_AUTHOR_NAME: "a", GIT_COMMITTER_DATE: "1 +0000" }, []],
   ["settings by environment", { GIT_CONFIG_COUNT: "1", GIT_CONFIG_KEY_0: "core.bare", GIT_CONFIG_VALUE_0: "true" }, []],
+  ["where a search for a repository ends", { GIT_CEILING_DIRECTORIES: "/w", GIT_DISCOVERY_ACROSS_FILESYSTEM: "1" }, []],
+  [
+    "how one call of git was made",
+    { GIT_NO_LAZY_FETCH: "1", GIT_OPTIONAL_LOCKS: "0", GIT_NOTES_REF: "refs/notes/x" },
+    [],
+  ],
+  ["the difftool around us", { GIT_DIFF_TOOL: "vim", GIT_DIFFTOOL_EXTCMD: "ao diff", GIT_MERGETOOL_GUI: "true" }, []],
   ["a trace", { GIT_TRACE: "1", GIT_TRACE2_EVENT: "/t", GIT_TRACE_PACKET: "1", GIT_TRACE2_PARENT_SID: "x" }, []],
   ["git's word for no editor", { GIT_EDITOR: ":", GIT_SEQUENCE_EDITOR: ":" }, []],
   ["the user's editor", { GIT_EDITOR: "vim", GIT_SEQUENCE_EDITOR: "rebase-ui" }, ["GIT_EDITOR", "GIT_SEQUENCE_EDITOR"]],
@@ -62,6 +69,10 @@ describe("what real git hands to its programs", () => {
   it.each([
     ["a hook", () => git("commit", "-q", "--allow-empty", "-m", "x", "--author=A <a@b>")],
     ["an alias with a setting", () => git("-c", "a.b=c", "dump")],
+    [
+      "an alias with options for one call",
+      () => git("--no-optional-locks", "--glob-pathspecs", "--no-replace-objects", "dump"),
+    ],
     ["a rebase", () => git("rebase", "-q", "--force-rebase", "-x", "env -0 > out", "HEAD")],
   ])("%s: nothing of it is left", (_, act) => {
     git("init", "-q", "-b", "main");

@@ -30,6 +30,8 @@ export const Activity = z.looseObject({
    * attempt, if retrying does not help (`active`).
    */
   failure: TurnFailure.optional(),
+  /** A line at the end of an idle agent's screen that reads like a failure. It may be quoted or dealt with, so nothing is decided by it. */
+  guess: z.string().optional(),
   /** The running tool call, by the agent's name for it. During a tool call, silence means less. */
   tool: z.string().optional(),
   /** The agent's thread or conversation that this is about. */

@@ -3,7 +3,7 @@ import { parseDuration } from "./time.ts";
 
 const MINUTE = 60_000;
 
-/** Of every reaction that sets none: no reaction goes on for ever, whatever its problem turns into. */
+/** Of every reaction that sets none: no reaction repeats endlessly, whatever its problem turns into. */
 export const DEFAULT_RETRIES = 2;
 
 const base: ReactionConfig = {

@@ -25,6 +25,7 @@ export const EVENT_PRIORITY = {
   "review.changes_requested": "warning",
   "merge.conflicts": "warning",
   "pr.closed": "warning",
+  "repository.config_changed": "warning",
   "session.spawned": "info",
   "session.working": "info",
   "session.idle": "info",
@@ -61,7 +62,7 @@ export const EVENT_MEANING: Readonly<Record<EventType, string>> = {
   "pr.merged": "the pull request was merged, by anybody",
   "message.unconfirmed": "it is unknown whether your message arrived; `data.reason` says why. It is not sent again",
   "attention.needed":
-    "a session needs you for a reason that has no event of its own, such as an agent that finished without a result",
+    "a session needs you for a reason that has no separate event, such as an agent that finished without a result",
   "limit.warning":
     "80 % of one of your limits is used; without limits: 20 USD or 10 M uncached tokens in a session, 100 USD in a day",
   "agent.limited": "a usage limit of the agent's vendor stops it; `data.resetsAt` says until when",
@@ -74,6 +75,8 @@ export const EVENT_MEANING: Readonly<Record<EventType, string>> = {
   "review.changes_requested": "a review asks for changes",
   "merge.conflicts": "the pull request conflicts with its base",
   "pr.closed": "the pull request was closed without a merge",
+  "repository.config_changed":
+    "keys of the git config that a session's checkout shares with its repository changed while it ran (`data.keys`; never their values)",
   "session.spawned": "the agent's program started, for the first time or after `ao restore`",
   "session.working": "a turn started: the activity became active",
   "session.idle": "a turn ended, or the activity became ready or idle",

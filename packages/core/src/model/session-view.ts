@@ -36,6 +36,8 @@ export const SessionView = z.object({
       source: ActivitySource,
       /** For `limited`: when the vendor's usage limit ends. Null if unknown. */
       resetsAt: Iso.nullable().optional(),
+      /** A line at the end of an idle agent's screen that reads like a failure. */
+      guess: z.string().optional(),
       /** The error that its last turn ended with. */
       failure: z.object({ kind: TurnFailureKind, text: z.string() }).optional(),
     })

@@ -64,6 +64,8 @@ export const Work = z.looseObject({
   changedFiles: z.number().int(),
   unpushedCommits: z.number().int(),
   operation: z.string().nullable(),
+  sharedConfig: z.record(z.string(), z.string()).optional(),
+  sharedConfigBefore: z.record(z.string(), z.string()).optional(), // only in the fact
   at: Iso,
 });
 export type Work = z.infer<typeof Work>;
@@ -152,6 +154,8 @@ const Memory = {
   /** The merge under way. */
   merging: z.looseObject({ headSha: z.string(), isAuto: z.boolean(), at: Iso }).nullable().optional(),
   /** The branch that its checkout is on instead of its own, and the head. `reason`: why it is not followed, or null while that is being tried. */
+  /** Keys of the shared git config that changed since the session began, the newest last. */
+  configChanged: z.looseObject({ keys: z.array(z.string()), at: Iso }).optional(),
   stray: z
     .looseObject({ branch: z.string(), headSha: z.string().nullable(), reason: z.string().nullable() })
     .nullable()

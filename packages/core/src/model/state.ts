@@ -32,7 +32,7 @@ export const ProjectState = z.looseObject({
   instanceId: z.string(),
   projectId: z.string(),
   isPaused: z.boolean(),
-  /** Causes the human was told of once for the whole repository. */
+  /** Causes the user was told of once for the whole repository. */
   told: z.array(z.string()),
 });
 export type ProjectState = z.infer<typeof ProjectState>;
@@ -44,7 +44,7 @@ export const State = z.looseObject({
   /** Counts daemon starts; every record carries it, and one of an older epoch is ignored. */
   epoch: z.number().int(),
   isPaused: z.boolean(),
-  /** Highest session number given out per prefix (in lower case), over all instances: an id names one session for ever. */
+  /** Highest session number given out per prefix (in lower case), over all instances: an id names one session permanently. */
   lastNumber: z.record(z.string(), z.number().int()),
   instances: z.record(z.string(), InstanceState),
   projects: z.record(z.string(), ProjectState),
@@ -53,7 +53,7 @@ export const State = z.looseObject({
   /** Wishes by the caller's id, so that a caller who lost us asks again under the same id. */
   /** What sessions have used, by `{instanceId}-{projectId}`. */
   spend: z.record(z.string(), ProjectSpend),
-  /** Causes the human was told of once for all projects. */
+  /** Causes the user was told of once for all projects. */
   told: z.array(z.string()).optional(),
   wishes: z.record(z.string(), z.looseObject({ at: Iso, sessionIds: z.array(z.string()) })),
   /** How long kept work has been due for deletion, in milliseconds of awake time, by session. */

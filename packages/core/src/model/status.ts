@@ -56,7 +56,7 @@ export const ENDED: ReadonlySet<SessionStatus> = new Set(["killed", "terminated"
 export const Priority = z.enum(["urgent", "action", "warning", "info"]);
 export type Priority = z.infer<typeof Priority>;
 
-/** What the human should look at, and why. */
+/** What the user should look at, and why. */
 export const Attention = z.object({
   level: Priority,
   reason: z.string(),

@@ -140,7 +140,7 @@ export interface SpawnParams {
 }
 
 export interface StatusMeta {
-  /** Lines that come before everything else, most urgent first (paused, no channel to the human, disk full, …). */
+  /** Lines that come before everything else, most urgent first (paused, no channel to the user, disk full, …). */
   notices: { level: "error" | "warning" | "info"; text: string; hint?: string }[];
   counts: Record<string, number>;
   /** Agents that work now, of all configs, and how many may. */

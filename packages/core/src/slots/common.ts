@@ -93,7 +93,7 @@ export interface PluginProgram {
   hint?: string;
 }
 
-/** Only data, in a file of its own (`manifest.ts`) in this repository: what must be known of a plugin without loading it. */
+/** Only data, in a separate file (`manifest.ts`) in this repository: what must be known of a plugin without loading it. */
 export interface PluginManifest {
   name: string;
   slot: Slot;

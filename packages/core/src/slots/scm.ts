@@ -86,6 +86,8 @@ export interface SCM {
   getCheckLog?(pr: PRInfo, check: CICheck, options?: CheckLogOptions): Promise<string>;
   /** The shell lines of its options that it runs on this machine, and where they are written, such as `scm.ci.test`. */
   commandLines?(): readonly { where: string; line: string }[];
+  /** `ao` is being uninstalled: removes what the plugin keeps outside its state folder. May be repeated. */
+  uninstall?(options?: CallOptions): Promise<void>;
   verifyWebhook?(headers: Record<string, string>, rawBody: Uint8Array, options?: CallOptions): Promise<boolean>;
   parseWebhook?(
     headers: Record<string, string>,

@@ -42,6 +42,10 @@ export interface WorkspaceState {
   unpushedCommits: number;
   /** rebase, merge, cherry-pick, … */
   operation: string | null;
+  /** The keys of the git config that the checkout shares with its repository, each with a fingerprint of its values. */
+  sharedConfig?: Record<string, string>;
+  /** The same before the agent was first started. */
+  sharedConfigBefore?: Record<string, string>;
 }
 
 export interface PreservedWork {

@@ -5,9 +5,10 @@ import type { Runtime } from "@agent-orchestrator/core/slots/runtime";
 import { lockLimitOf } from "@agent-orchestrator/plugin-kit/mark";
 import type { App } from "../app.ts";
 import { canAskKernel } from "../callers/peer.ts";
-import { formatProblem } from "../config/problem.ts";
+import type { InstanceConfig } from "../config/instance.ts";
+import { formatProblem, type Problem } from "../config/problem.ts";
+import { configFindings } from "../config-problems.ts";
 import { SLOTS } from "../registry/plugin-module.ts";
-import { unknownAgents } from "../unknown-agents.ts";
 import { agentRows } from "./agents.ts";
 import { commandRows } from "./commands.ts";
 import { placeRows } from "./places.ts";
@@ -17,7 +18,7 @@ import { stateRows } from "./state.ts";
 /** Returns everything that can be wrong around a session, and how to fix it. */
 export async function examine(app: App, caller: Caller): Promise<DoctorRow[]> {
   const env = caller.env ?? (await app.environments.base());
-  return [
+  const rows: DoctorRow[] = [
     ...(await programRows(
       env,
       SLOTS.flatMap((slot) => app.registry.manifests(slot)),
@@ -37,6 +38,8 @@ export async function examine(app: App, caller: Caller): Promise<DoctorRow[]> {
       text: "agents run as you, without a sandbox: `ao` limits what they can do through it, not what they can do on this machine",
     },
   ];
+  // Projects with the same agent, or the same missing program, share a row.
+  return [...new Map(rows.map((row) => [JSON.stringify(row), row])).values()];
 }
 
 /** What is missing here of what tells an agent's requests from the user's. */
@@ -72,18 +75,31 @@ async function configRows(app: App, caller: Caller): Promise<DoctorRow[]> {
         hint: "Read it, then run `ao trust`.",
       });
     }
-    for (const [id, error] of instance.brokenProjects) {
-      rows.push({ area: "config", level: "error", text: `${id}: ${error.message}`, ...hintOf(error) });
-    }
     for (const warning of instance.warnings)
       rows.push({ area: "config", level: "warning", text: formatProblem(warning) });
-    for (const text of await unknownAgents(app, instance)) rows.push({ area: "config", level: "error", text });
+    rows.push(...(await findingRows(app, instance)));
     return rows;
   } catch (error) {
     const known = toAoError(error);
     const isBroken = known.details?.problems !== undefined;
     return [{ area: "config", level: isBroken ? "error" : "warning", text: known.message, ...hintOf(known) }];
   }
+}
+
+/** Those of agents have their own rows. */
+async function findingRows(app: App, instance: InstanceConfig): Promise<DoctorRow[]> {
+  const { problems, warnings } = await configFindings(app, instance);
+  const isOfAgent = ({ path }: Problem) => /^(?:projects\.[^.]+\.agentConfig|agents\.)/.test(path);
+  const rowOf = (level: "error" | "warning") => (problem: Problem) => ({
+    area: "config",
+    level,
+    text: problem.path === "" ? problem.message : `${problem.path}: ${problem.message}`,
+    ...hintOf({ hint: problem.suggestion }),
+  });
+  return [
+    ...problems.filter((problem) => !isOfAgent(problem)).map(rowOf("error")),
+    ...(instance.trust.isTrusted ? warnings.map(rowOf("warning")) : []),
+  ];
 }
 
 async function runtimeRows(app: App): Promise<DoctorRow[]> {

@@ -16,6 +16,7 @@ export const run: Handler<"notify-test"> = async (app, { channel }, call) => {
   const results = [];
   for (const name of names) results.push(await testOne({ app, call }, instance, name));
   app.world.ring("ao: this is a test.");
+  await app.channels.refresh();
   return { data: results };
 };
 

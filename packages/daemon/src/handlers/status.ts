@@ -30,6 +30,7 @@ export const run: Handler<"status"> = async (app, wanted, call) => {
       leave();
     }
   }
+  await app.channels.confirm();
   return { data: rows(app, wanted), meta: metaOf(app) };
 };
 

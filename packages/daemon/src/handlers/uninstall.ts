@@ -1,7 +1,10 @@
+import { rmdirSync } from "node:fs";
+import { resolve } from "node:path";
 import { plural } from "@agent-orchestrator/core/decide/text";
-import { AoError } from "@agent-orchestrator/core/model/errors";
+import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
+import { trashEmptied } from "@agent-orchestrator/plugin-kit/files/remove-tree";
 import { z } from "zod";
-import type { Handler } from "../app.ts";
+import type { App, Handler } from "../app.ts";
 import { heldBy, leave, previewOf } from "../leaving.ts";
 
 export const params = z.object({ isConfirmed: z.boolean().optional() });
@@ -24,7 +27,31 @@ export const run: Handler<"uninstall"> = async (app, { isConfirmed }, call) => {
     );
   }
   const sessions = await leave(app, records, call.signal);
+  await clearOutside(app);
   const configs = Object.values(app.engine.state.instances).map(({ configPath }) => configPath);
   for (const id of Object.keys(app.engine.state.instances)) await app.configs.forget(id);
   return { data: { configs, sessions, home: app.home } };
 };
+
+/** What is outside the state folder: checkouts of CI, and folders for checkouts that are empty now. */
+async function clearOutside(app: App): Promise<void> {
+  for (const project of app.configs.all().flatMap(({ projects }) => projects)) {
+    try {
+      await (await app.world.projectPlugins(project).scm()).uninstall?.();
+    } catch (error) {
+      app.world.log.warn(`${project.id}: not everything outside ${app.home} was removed: ${toAoError(error).message}`);
+    }
+  }
+  await trashEmptied();
+  for (const { path, worktreeDir } of app.configs.all().flatMap(({ projects }) => projects)) {
+    if (worktreeDir !== null) dropIfEmpty(resolve(path, worktreeDir));
+  }
+}
+
+function dropIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // It is not empty, or there is none.
+  }
+}

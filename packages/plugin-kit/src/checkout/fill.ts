@@ -13,6 +13,7 @@ import { setSparse } from "./sparse.ts";
 import { fillSubmodules } from "./submodules.ts";
 import { linkShared } from "./symlinks.ts";
 import { claimWorkTree } from "./work-tree.ts";
+import { noteWorktreeSettings } from "./worktree-settings.ts";
 
 export interface FillRequest {
   repo: Repository;
@@ -29,6 +30,7 @@ const CHECKOUT_DEADLINE_MS = 10 * 60_000;
 export async function fillCheckout(host: CheckoutHost, request: FillRequest): Promise<string[]> {
   const { repo, project, checkout } = request;
   if (project.sparse.length > 0) {
+    await noteWorktreeSettings(host, repo.commonDir);
     await setSparse(host, checkout, project.sparse);
     // It may have switched `extensions.worktreeConfig` on, and with it what the repository says of its main working tree.
     await claimWorkTree(host, checkout);

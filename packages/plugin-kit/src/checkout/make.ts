@@ -13,6 +13,7 @@ import type { Making } from "./kind.ts";
 import { planBranch } from "./plan.ts";
 import { infoOf, type WorkspaceRecord } from "./records.ts";
 import { restoreTree } from "./restore.ts";
+import { sharedConfigOf } from "./shared-config.ts";
 import { settleRecord, undoRecord } from "./undo.ts";
 import { claimWorkTree } from "./work-tree.ts";
 
@@ -105,7 +106,14 @@ async function allOrNothing(making: Making, repo: Repository, { record, add, fil
       await claimWorkTree(making.host, added);
       return added;
     });
-    const ready: WorkspaceRecord = { ...record, notes: await fill(checkout), stage: "ready" };
+    const notes = await fill(checkout);
+    const sharedConfig = await sharedConfigOf(making.host, checkout);
+    const ready: WorkspaceRecord = {
+      ...record,
+      ...(sharedConfig === null ? {} : { sharedConfig }),
+      notes,
+      stage: "ready",
+    };
     await records.write(ready);
     return infoOf(ready);
   } catch (error) {

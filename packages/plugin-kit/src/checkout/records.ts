@@ -15,6 +15,8 @@ export interface WorkspaceRecord extends WorkspaceInfo {
   stage: "making" | "undoing" | "ready" | "removing";
   /** The branch is this call's own: while it still points at `baseSha`, undoing deletes it. */
   isOwnBranch: boolean;
+  /** See `WorkspaceState`: before the agent was first started. */
+  sharedConfig?: Record<string, string>;
 }
 
 export interface WorkspaceRecords {
@@ -68,6 +70,13 @@ function parseRecord(text: string | null): WorkspaceRecord | null {
 }
 
 export function infoOf(record: WorkspaceRecord): WorkspaceInfo {
-  const { intentId: _intent, repoPath: _path, stage: _stage, isOwnBranch: _own, ...info } = record;
+  const {
+    intentId: _intent,
+    repoPath: _path,
+    stage: _stage,
+    isOwnBranch: _own,
+    sharedConfig: _config,
+    ...info
+  } = record;
   return info;
 }

@@ -9,6 +9,7 @@ import type { CheckoutHost } from "./host.ts";
 import { isThere } from "./inside.ts";
 import type { Making } from "./kind.ts";
 import type { WorkspaceRecord } from "./records.ts";
+import { dropWorktreeSettings } from "./worktree-settings.ts";
 
 /**
  * Takes back what a create that did not finish made: the checkout, its entry in the repository, its branch while nobody
@@ -19,6 +20,7 @@ export async function undoRecord(making: Making, repo: Repository, record: Works
   await records.write({ ...record, stage: "undoing" });
   await discard(record.path, host.log);
   await kind.forget(repo, record.path);
+  await dropWorktreeSettings(host, repo);
   if (record.isOwnBranch) await deleteBranch(host, repo, record);
   await records.remove(record.sessionId);
 }
@@ -35,6 +37,7 @@ export async function removeRecorded(
   if (record !== null) await records.write({ ...record, stage: "removing" });
   await discard(path, host.log);
   await kind.forget(repo, path);
+  await dropWorktreeSettings(host, repo);
   if (record !== null) await records.remove(record.sessionId);
 }
 

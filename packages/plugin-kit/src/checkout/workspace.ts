@@ -9,6 +9,7 @@ import type {
   PreserveOptions,
   Workspace,
   WorkspaceCreateConfig,
+  WorkspaceState,
 } from "@agent-orchestrator/core/slots/workspace";
 import { sweepTrash } from "../files/remove-tree.ts";
 import { freeBranchName } from "../git/free-branch.ts";
@@ -27,6 +28,7 @@ import { afterMoves } from "./moves.ts";
 import { planBranch } from "./plan.ts";
 import { preserveCheckout } from "./preserve.ts";
 import { infoOf, type WorkspaceRecord, workspaceRecords } from "./records.ts";
+import { sharedConfigOf } from "./shared-config.ts";
 import { removeRecorded, settleRecord, undoRecord } from "./undo.ts";
 
 /** A workspace plugin whose checkouts are of one kind. */
@@ -64,8 +66,10 @@ export function checkoutWorkspace(context: PluginContext | undefined, kind: Chec
     },
     exists: isReachable,
     watch: async (path, onMove) => watchHead(path, clock, onMove),
-    postCreate: (info, project, options) =>
-      runProjectCommands({ clock, key: "postCreate", lines: project.postCreate }, { info, project, options }),
+    async postCreate(info, project, options) {
+      await runProjectCommands({ clock, key: "postCreate", lines: project.postCreate }, { info, project, options });
+      await noteSharedConfig(reading, info.path, project);
+    },
     preDestroy: (info, project, options) =>
       runProjectCommands({ clock, key: "preDestroy", lines: project.preDestroy }, { info, project, options }),
     async restore(config, path) {
@@ -74,8 +78,7 @@ export function checkoutWorkspace(context: PluginContext | undefined, kind: Chec
       return makeWorkspace(ready, { ...config, path, useExistingBranch: true }, {});
     },
     preserve: async (path, project, options) => keepWork(await making(path), { path, project, options }),
-    inspect: async (path, project, options) =>
-      inspectCheckout(reader, await request(reading, { path, project, options })),
+    inspect: (path, project, options) => inspect(reading, { path, project, options }),
     getDiff: async (path, project, options = {}) => showDiff(reading, { path, project, options }),
     async freeBranch(wanted, project, { taken = [] } = {}) {
       const promised = (await records.all()).map((record) => record.branch);
@@ -89,6 +92,14 @@ export function checkoutWorkspace(context: PluginContext | undefined, kind: Chec
       await withRepoLock(repo.commonDir, async () => kind.publish?.(host, repo, await kind.at(repo, path)));
     },
   };
+}
+
+/** What the project's own commands changed, such as a hook manager's `core.hooksPath`, is no change by an agent. */
+async function noteSharedConfig({ kind, host, records }: Making, path: string, project: ProjectConfig): Promise<void> {
+  const record = project.postCreate.length === 0 ? null : await records.byPath(path);
+  if (record?.sharedConfig === undefined) return;
+  const sharedConfig = await sharedConfigOf(host, await kind.at(await openRepository(project.path), path));
+  if (sharedConfig !== null) await records.write({ ...record, sharedConfig });
 }
 
 /** Throws what `create` would throw for this branch. */
@@ -126,6 +137,21 @@ async function request(
   const repo = await openRepository(project.path);
   const checkout = await kind.at(repo, path);
   return { repo: kind.refsOf(repo, checkout), into: repo, project, options, checkout };
+}
+
+async function inspect(
+  making: Making,
+  place: Place & { options: InspectOptions | undefined },
+): Promise<WorkspaceState> {
+  const { host, records } = making;
+  const wanted = await request(making, place);
+  const [state, sharedConfig] = await Promise.all([
+    inspectCheckout(host, wanted),
+    sharedConfigOf(host, wanted.checkout),
+  ]);
+  if (sharedConfig === null) return state;
+  const sharedConfigBefore = (await records.byPath(place.path))?.sharedConfig;
+  return { ...state, sharedConfig, ...(sharedConfigBefore === undefined ? {} : { sharedConfigBefore }) };
 }
 
 async function showDiff(making: Making, { path, project, options }: Place & { options: DiffOptions }): Promise<string> {

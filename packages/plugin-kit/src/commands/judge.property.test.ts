@@ -99,7 +99,7 @@ function git(...args: string[]): void {
   spawnSync("git", args, { cwd: world.repo, env: env(), stdio: "ignore", timeout: 20_000 });
 }
 
-/** What stands beside the repository, or in its top folder, that was not there before. */
+/** What is next to the repository, or in its top folder, that was not there before. */
 function escaped(): string[] {
   const outside = readdirSync(world.folder).filter((name) => !["repo", "evil"].includes(name));
   const inside = readdirSync(world.repo).filter((name) => ![".git", "a"].includes(name));

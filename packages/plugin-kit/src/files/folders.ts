@@ -5,14 +5,17 @@ import { ensureDir } from "@agent-orchestrator/core/host/files";
 import { linkError, through, throughAsync, throughFolder } from "@agent-orchestrator/core/host/guarded";
 import { isErrno, readSmallFile } from "./read-small.ts";
 
-/** Creates a folder of `ao`'s own and its missing parents, private. Throws REFUSED for a link in its place. */
-export async function makeFolder(path: string): Promise<void> {
+/**
+ * Creates a folder of `ao`'s own and its missing parents, private. Throws REFUSED for a link in its place, and the system's error
+ * where no folder can be created: some file systems, such as /proc, report a missing parent that exists.
+ */
+export async function makeFolder(path: string, { hasParent = false } = {}): Promise<void> {
   try {
     await throughAsync(path, (at) => mkdir(at, { mode: 0o700 }));
   } catch (error) {
-    if (isErrno(error, "ENOENT") && dirname(path) !== path) {
+    if (isErrno(error, "ENOENT") && !hasParent && dirname(path) !== path) {
       await makeFolder(dirname(path));
-      await makeFolder(path);
+      await makeFolder(path, { hasParent: true });
       return;
     }
     if (!isErrno(error, "EEXIST")) throw error;

@@ -8,7 +8,7 @@ import { listFolder, makeFolder } from "./folders.ts";
 import { isErrno } from "./read-small.ts";
 import { isClosed, isGone } from "./readable.ts";
 
-/** Where things wait for their deletion: beside what they were, so that the move is one rename. */
+/** Where things wait for their deletion: next to their old place, so that the move is one rename. */
 export const TRASH = ".ao-trash";
 
 /**
@@ -103,27 +103,57 @@ const below = (path: Buffer, name: Buffer): Buffer => Buffer.concat([path, Buffe
 const removals = new Set<Promise<void>>();
 
 /**
- * Takes `path` away at once (one rename) and deletes it in the background. What a crash leaves in the trash is deleted by
- * `sweepTrash`. Fine if there is nothing. Throws REFUSED if the trash is a link.
+ * Takes `path` away at once (one rename) and deletes it in the background, and with it the trash once that is empty. What a crash
+ * leaves in the trash is deleted by `sweepTrash`. Fine if there is nothing. Throws REFUSED if the trash is a link.
  */
 export async function discard(path: string, log: Log): Promise<void> {
   const trash = join(dirname(path), TRASH);
-  await makeFolder(trash);
-  const aside = await freeName(trash, basename(path));
-  try {
-    await throughAsync(path, (from) => throughAsync(aside, (to) => rename(from, to)));
-  } catch (error) {
-    if (isErrno(error, "ENOENT")) return;
-    throw error;
+  for (;;) {
+    await makeFolder(trash);
+    const aside = await freeName(trash, basename(path));
+    try {
+      await throughAsync(path, (from) => throughAsync(aside, (to) => rename(from, to)));
+    } catch (error) {
+      if (!isErrno(error, "ENOENT")) throw error;
+      // The trash of another removal, which has just ended, may have been removed in between.
+      if (await isThere(path)) continue;
+      await dropEmpty(trash);
+      return;
+    }
+    background(
+      removeTree(aside).then(() => dropEmpty(trash)),
+      log,
+    );
+    return;
   }
-  background(removeTree(aside), log);
 }
 
-/** Deletes what earlier runs left in the trash beside `path`, in the background. Throws REFUSED if the trash is a link. */
+const isThere = (path: string): Promise<boolean> =>
+  throughAsync(path, (at) => lstat(at)).then(
+    () => true,
+    (error: unknown) => {
+      if (isErrno(error, "ENOENT", "ENOTDIR")) return false;
+      throw error;
+    },
+  );
+
+async function dropEmpty(folder: string): Promise<void> {
+  try {
+    await throughAsync(folder, (at) => rmdir(at));
+  } catch (error) {
+    if (!isErrno(error, "ENOENT", "ENOTDIR", "ENOTEMPTY", "EEXIST")) throw error;
+  }
+}
+
+/** Deletes what earlier runs left in the trash next to `path`, in the background. Throws REFUSED if the trash is a link. */
 export async function sweepTrash(parent: string, log: Log): Promise<void> {
   const trash = join(parent, TRASH);
   const names = await listFolder(trash);
-  for (const name of names) background(removeTree(join(trash, name)), log);
+  for (const name of names)
+    background(
+      removeTree(join(trash, name)).then(() => dropEmpty(trash)),
+      log,
+    );
 }
 
 /** Resolves when all deletions under way have ended. */

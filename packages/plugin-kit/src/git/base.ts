@@ -126,7 +126,7 @@ export function fetchBranch(
   return problem;
 }
 
-/** Without the lease: a fetch may start a password cache that lives on, and would look like a git still at work. */
+/** Without the lease: a fetch may start a password cache that lives on, and would look like a git that is still running. */
 async function fetchNow(
   { leaseFd: _lease, ...host }: GitHost,
   repo: Repository,

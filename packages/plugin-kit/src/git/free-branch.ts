@@ -6,7 +6,7 @@ export async function branchInTheWay(repo: Repository, name: string): Promise<st
   const places = ["refs/heads", ...(await trackedRemotes(repo)).map((remote) => `refs/remotes/${remote}`)];
   for (const place of places) {
     const inTheWay = await refInTheWay(repo, `${place}/${name}`);
-    // A remote's `feat` does not stop a local `feat/42`, but could never be fetched beside its push: avoid both.
+    // A remote's `feat` does not stop a local `feat/42`, but could not be fetched once that is pushed, so both are avoided.
     if (inTheWay !== null) return inTheWay.replace(/^refs\/(heads|remotes)\//, "");
   }
   return null;

@@ -11,7 +11,7 @@ export interface GitHost {
   /** A private folder for short-lived files; may not exist yet. */
   scratch: string;
   clock: Clock;
-  /** Inherited by programs that write, so that a next daemon can see them still at work. */
+  /** Inherited by programs that write, so that the next daemon can see that they still run. */
   leaseFd?: number;
   /** Where the remote is recorded that the project had before its first session. Absent: any remote counts. */
   remoteFile?: string;

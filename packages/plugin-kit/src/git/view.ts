@@ -92,7 +92,7 @@ async function furnish(host: GitHost, checkout: Checkout & ViewOptions, dir: str
   ]);
 }
 
-/** A split index names its other half, which git looks for beside HEAD. */
+/** A split index names its other half, which git looks for next to HEAD. */
 async function linkSplitIndex(gitDir: string, dir: string): Promise<void> {
   const names = await readdir(gitDir).catch(() => []);
   for (const name of names) {

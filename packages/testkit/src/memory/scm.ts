@@ -105,6 +105,7 @@ function methodsOf(forge: Forge): Methods {
         pr.state = "closed";
         moveBases(forge, pr);
       }),
+    uninstall: async () => undefined,
     moveBranch: (from, to, options) =>
       faults.run("scm.moveBranch", options, () => {
         for (const pr of forge.prs.filter(({ state }) => state === "open")) {

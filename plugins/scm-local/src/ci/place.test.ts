@@ -6,7 +6,7 @@ import { repoAt } from "@agent-orchestrator/testkit/temp-repo";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect, it, onTestFinished } from "vitest";
 import { type World, worldAt } from "../fixtures/world.ts";
-import { placeOfCheckout, sweepPlaces } from "./place.ts";
+import { placeOfCheckout, removePlaces, sweepPlaces } from "./place.ts";
 
 /** The matcher of many test runners, bundlers and linters: without `dot`, no path with a dot folder in it matches. */
 const require = createRequire(import.meta.url);
@@ -72,4 +72,16 @@ it("removes what a state folder that is gone has left, and nothing else", async 
   expect(places.map((place) => existsSync(place))).toEqual([false, true]);
   expect(existsSync(join(dir, "of-somebody-else"))).toBe(true);
   expect(readFileSync(join(dirname(places[1] ?? ""), "ao-ci-checkout.txt"), "utf8")).toContain(there.stateDir);
+});
+
+it("removes all that its own state folder has outside when `ao` is uninstalled, and nothing else", async () => {
+  const dir = tempDir("ao-ci-dir");
+  const [mine, other] = [worldIn(".one", { ciDir: dir }), worldIn(".two", { ciDir: dir })];
+  const places = [await placeOfCheckout(mine.desk), await placeOfCheckout(other.desk)];
+  for (const place of places) mkdirSync(place);
+  mkdirSync(join(dir, "of-somebody-else"));
+  await removePlaces(mine.desk);
+  await removePlaces(mine.desk);
+  expect(existsSync(dirname(places[0] ?? ""))).toBe(false);
+  expect([existsSync(places[1] ?? ""), existsSync(join(dir, "of-somebody-else"))]).toEqual([true, true]);
 });

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { atomicReplace } from "@agent-orchestrator/core/host/files";
 import { guardFolder } from "@agent-orchestrator/core/host/guarded";
-import { discard, sweepTrash } from "@agent-orchestrator/plugin-kit/files/remove-tree";
+import { discard, removeTree, sweepTrash, TRASH } from "@agent-orchestrator/plugin-kit/files/remove-tree";
 import type { Desk } from "../desk.ts";
 
 /** On a disk, as a rule, and kept over a restart; nothing in this path begins with a dot. */
@@ -68,6 +68,23 @@ export async function sweepPlaces(desk: Desk): Promise<void> {
     if (owner !== null && !existsSync(owner)) await discard(join(root, name), log);
   }
   await sweepTrash(join(root, keyOf(desk)), log);
+}
+
+/** Removes the checkouts outside of all projects of this state folder, and the folder that held them once it is empty. */
+export async function removePlaces(desk: Desk): Promise<void> {
+  const root = rootOf(desk);
+  if (root === null || lstatSync(root, { throwIfNoEntry: false })?.isDirectory() !== true) return;
+  const home = dirname(dirname(desk.context.stateDir));
+  for (const name of readdirSync(root).filter((entry) => NAME.test(entry))) {
+    if (readOwner(join(root, name, OWNER))?.startsWith(`${home}/`) === true) await removeTree(join(root, name));
+  }
+  await removeTree(join(root, TRASH));
+  if (desk.options.ciDir !== null) return;
+  try {
+    rmdirSync(root);
+  } catch {
+    // Another state folder of this user has checkouts there.
+  }
 }
 
 function readOwner(file: string): string | null {

@@ -4,7 +4,7 @@ import type { SessionRecord, Work } from "../../model/session.ts";
 import { at, type Iso, toIso } from "../../model/time.ts";
 import { boundLog } from "../compose/log.ts";
 import { type Draft, type FactOf, note, patch } from "../draft.ts";
-import { latest, prName } from "../facts-of.ts";
+import { keysText, latest, prName } from "../facts-of.ts";
 import { same } from "../same.ts";
 import { progress, touch } from "./pace.ts";
 
@@ -32,14 +32,32 @@ export function applyWorldFact(draft: Draft, fact: SessionFact): void {
   }
 }
 
-function applyWork(draft: Draft, work: Work): void {
+function applyWork(draft: Draft, { sharedConfigBefore, ...seen }: Work): void {
   const known = draft.record.work;
+  // Where it could not be read this time, the last known one counts.
+  const sharedConfig = seen.sharedConfig ?? known?.sharedConfig;
+  const work: Work = { ...seen, ...(sharedConfig === undefined ? {} : { sharedConfig }) };
   if (known !== null) {
     if (at(work.at) < at(known.at)) return;
     if (same({ ...known, at: "" }, { ...work, at: "" }) && !isAwaited(draft.record, known.at)) return;
     if (known.headSha !== work.headSha) progress(draft, work.at);
   }
+  noteConfigChange(draft, work, known?.sharedConfig ?? sharedConfigBefore);
   patch(draft, { work });
+}
+
+const MAX_CHANGED = 20;
+
+/** Whoever it was: the config holds for the agent, for the user's own checkout and for all other sessions. */
+function noteConfigChange(draft: Draft, { sharedConfig: now, at: when }: Work, before: Work["sharedConfig"]): void {
+  if (now === undefined || before === undefined) return;
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(now)])]
+    .filter((key) => before[key] !== now[key])
+    .sort();
+  if (keys.length === 0) return;
+  const earlier = (draft.record.configChanged?.keys ?? []).filter((key) => !keys.includes(key));
+  patch(draft, { configChanged: { keys: [...earlier, ...keys].slice(-MAX_CHANGED), at: when } });
+  note(draft, `The git config that its checkout shares with the repository has changed: ${keysText(keys)}.`);
 }
 
 /** Whether some decision waits for an answer that is newer than the one of `seenAt`. */

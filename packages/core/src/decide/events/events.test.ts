@@ -77,6 +77,10 @@ const LIVES: Record<Exclude<EventType, "summary.all_complete">, () => Play> = {
     resting()
       .at(2 * SEC, pr())
       .at(3 * SEC, { kind: "pr-none" }),
+  "repository.config_changed": () =>
+    resting()
+      .at(2 * SEC, { kind: "work", work: aWork({ at: iso(2 * SEC), sharedConfig: { "user.name": "1" } }) })
+      .at(3 * SEC, { kind: "work", work: aWork({ at: iso(3 * SEC), sharedConfig: { "user.name": "2" } }) }),
   "pr.merged": merged,
   "merge.completed": merged,
   "merge.ready": () => resting().at(2 * SEC, pr(green)),

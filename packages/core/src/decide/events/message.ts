@@ -4,7 +4,7 @@ import { type EventRule, event } from "./change.ts";
 
 const MAX_WORDS = 60;
 
-/** The human's own words whose receipt did not come. What becomes of a reaction's message, its episode tells. */
+/** The user's own words whose receipt did not come. What becomes of a reaction's message, its episode tells. */
 const unconfirmed: EventRule = ({ before, after }) =>
   after.messages
     .filter(({ id, state, origin, doubt }) => {

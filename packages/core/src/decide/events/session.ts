@@ -3,7 +3,7 @@ import type { SessionRecord } from "../../model/session.ts";
 import type { SessionStatus } from "../../model/status.ts";
 import type { TurnFailure } from "../../model/turn-failure.ts";
 import { isAtRest } from "../activity.ts";
-import { describeExit } from "../facts-of.ts";
+import { describeExit, keysText } from "../facts-of.ts";
 import { openQuestion, questionLine } from "../question.ts";
 import { describeTurnFailure, helpForTurnFailure, turnFailureOf } from "../turn-failure.ts";
 import { type Change, type EventRule, event } from "./change.ts";
@@ -74,8 +74,8 @@ const errored: EventRule = ({ before, after }) => {
 };
 
 const stuck: EventRule = (change) => {
-  if (!entered(change, "stuck")) return null;
   const { after, because } = change;
+  if (!entered(change, "stuck") || after.statusRule === "agent-interrupted") return null;
   const { statusRule, activity, progressAt } = after;
   const exit = after.launch?.exit ?? null;
   return event("session.stuck", `${after.id} is stuck: ${because}`, {
@@ -112,7 +112,17 @@ const needsInput: EventRule = (change) => {
   return event("session.needs_input", `${after.id} asks: ${questionLine(after) || because}`, data);
 };
 
+const configChanged: EventRule = ({ before, after }) => {
+  const { configChanged: now, work, id } = after;
+  if (now === undefined || now.at === before.configChanged?.at) return null;
+  const [old, fresh] = [before.work?.sharedConfig, work?.sharedConfig ?? {}];
+  const keys = old === undefined ? now.keys : now.keys.filter((key) => old[key] !== fresh[key]);
+  const message = `${id}: the git config that its checkout shares with the repository has changed: ${keysText(keys)}`;
+  return event("repository.config_changed", message, { keys });
+};
+
 export const SESSION_EVENTS: readonly EventRule[] = [
+  configChanged,
   spawned,
   working,
   idle,

@@ -4,7 +4,7 @@ import { followBranch } from "./branch.ts";
 import { openPrAtTurnEnd } from "./pull-request.ts";
 import { cleanUp, stopEnded } from "./stop.ts";
 
-/** What a session's own life asks for, beside wishes and reactions. */
+/** What a session's life requires, apart from wishes and reactions. */
 export function live(draft: Draft): void {
   handOver(draft);
   followBranch(draft);

@@ -135,7 +135,7 @@ describe("the pull request at the end of a turn", () => {
 });
 
 describe("merge", () => {
-  test("by the human merges the head they named, then ends, stops the agent and closes the issue, untold", () => {
+  test("by the user merges the head they named, then ends, stops the agent and closes the issue, untold", () => {
     const run = resting()
       .at(2 * SEC, pr(green))
       .at(3 * SEC, { kind: "wish-merge", headSha: HEAD, method: "squash" });
@@ -178,7 +178,7 @@ describe("merge", () => {
     expect(run.until(13 * SEC).did("stop")).toHaveLength(1);
   });
 
-  test("that fails asks the human and can be tried again", () => {
+  test("that fails asks the user and can be tried again", () => {
     const run = resting()
       .at(2 * SEC, pr(green))
       .at(3 * SEC, { kind: "wish-merge", headSha: HEAD, method: null });

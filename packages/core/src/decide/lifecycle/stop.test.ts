@@ -94,7 +94,7 @@ describe("kill", () => {
     expect(run.record.status).toBe("killed");
   });
 
-  test("of a session that failed takes it off the human's list; a merged one stays merged", () => {
+  test("of a session that failed takes it off the user's list; a merged one stays merged", () => {
     const run = playRunning()
       .at(1 * SEC, exited(1 * SEC, 1))
       .at(2 * SEC, kill())

@@ -20,7 +20,7 @@ const unanswered: TestFact = { kind: "unanswered", question: "work", failure: { 
 describe("agent-idle", () => {
   const left = (ms: number) => work(ms, { changedFiles: 2, commitsAhead: 1 });
 
-  test("tells the human after 5 minutes at rest with work that is not handed in, with the agent's last words", () => {
+  test("notifies the user after 5 idle minutes with work that is not handed in, with the agent's last words", () => {
     const run = resting().at(2 * SEC, left(2 * SEC), { kind: "agent-info", summary: "I am finished." });
     expect(told(run.until(5 * MIN))).toEqual([]);
     run.until(5 * MIN + 1 * SEC);
@@ -69,7 +69,7 @@ describe("agent-idle", () => {
     expect(told(run.at(2 * SEC, left(2 * SEC)).until(20 * MIN))).toEqual([]);
   });
 
-  test("as a send to the agent is bounded: it does not begin anew with every turn", () => {
+  test("as a send to the agent is bounded: it does not start again with every turn", () => {
     const reactions = resolveReactions({ "agent-idle": { action: "send-to-agent", retries: 1 } });
     const run = resting({ ...manual, reactions }).at(2 * SEC, left(2 * SEC));
     for (let n = 1; n <= 6; n++) {
@@ -164,7 +164,7 @@ describe("agent-exited", () => {
 describe("approved-and-green", () => {
   const auto = resolveReactions({ "approved-and-green": { auto: true, action: "auto-merge" } });
 
-  test("by default tells the human once a head, with one notification for the event and the reaction", () => {
+  test("by default tells the user once a head, with one notification for the event and the reaction", () => {
     const run = resting()
       .at(2 * SEC, pr(green))
       .at(3 * SEC, pr({ ...green, ci: "pending" }))
@@ -210,7 +210,7 @@ describe("approved-and-green", () => {
     expect(typed.until(11 * MIN).did("merge")).toHaveLength(1);
   });
 
-  test("with auto-merge that fails tells the human why and does not try that head again", () => {
+  test("with auto-merge that fails tells the user why and does not try that head again", () => {
     const run = resting({ ...manual, reactions: auto }).at(2 * SEC, pr(green));
     const failure = { code: "REFUSED", message: "the base moved" } as const;
     run.at(3 * SEC, { kind: "effect-failed", key: `merge:app-1:${HEAD}`, action: "merge", failure }).until(30 * MIN);
@@ -220,7 +220,7 @@ describe("approved-and-green", () => {
   });
 });
 
-test("pr-closed tells the human once, unless the session has ended", () => {
+test("pr-closed tells the user once, unless the session has ended", () => {
   const run = resting()
     .at(2 * SEC, pr())
     .at(3 * SEC, pr({ state: "closed" }));

@@ -51,7 +51,7 @@ function detectIdle(record: SessionRecord, ctx: DecideContext): Seen {
   if (isOver(record) || record.phase === "queued" || record.activity?.state === "exited") return GONE;
   if (currentReport(record)?.state === "done" || (record.task.issue === null && record.task.prompt === null))
     return GONE;
-  // It rests because it has to.
+  // It is idle because it has to be.
   if (record.limit || turnFailureOf(record) !== null) return UNCLEAR;
   const dueAt = idleDueAt(record, ctx);
   // While it works again, or a message is on its way, the problem may be on its way out: the episode waits.

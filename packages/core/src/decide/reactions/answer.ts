@@ -72,7 +72,7 @@ function whyNotMerge(record: SessionRecord, ctx: DecideContext, config: Reaction
   return mergeFailure?.headSha === pr.headSha ? `merging failed: ${mergeFailure.reason}` : null;
 }
 
-/** Paused, at a limit, or a human at the keyboard: shown as held, and the clock begins anew when it ends. */
+/** Paused, at a limit, or a human at the keyboard: shown as held, and the clock starts again when it ends. */
 function isHeld(draft: Draft, key: ReactionKey): boolean {
   const episode = episodeOf(draft, key);
   if (episode === undefined) return true;

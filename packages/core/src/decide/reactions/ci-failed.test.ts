@@ -21,7 +21,7 @@ const work = (ms: number, headSha = HEAD): TestFact => ({
 const written = (id: string): TestFact => ({ kind: "message-written", id });
 const accepted = (id: string): TestFact => ({ kind: "message-accepted", id });
 
-/** At rest with an open pull request whose check fails; its log was read. */
+/** Idle, with an open pull request whose check fails and whose log was read. */
 const red = (policy: Parameters<typeof playRunning>[0] = {}): Play =>
   playRunning(policy)
     .at(1 * SEC, activity("ready", 1 * SEC))
@@ -283,7 +283,7 @@ describe("ci-failed", () => {
     expect(sends(run)).toHaveLength(1);
   });
 
-  test("with auto: false only tells the human", () => {
+  test("with auto: false only tells the user", () => {
     const run = red({ reactions: resolveReactions({ "ci-failed": { auto: false } }) });
     expect(sends(run)).toEqual([]);
     expect(run.did("notify")).toHaveLength(1);

@@ -41,7 +41,7 @@ function detect(record: SessionRecord, ctx: DecideContext): Seen {
   return present({ ...problem, notBeforeMs: at(record.prSeenAt) + LOG_WAIT_MS });
 }
 
-/** A fault of the machine is the human's to fix, and one for all sessions of the repository. */
+/** A fault of the machine is the user's to fix, and one for all sessions of the repository. */
 function prevented(record: SessionRecord, checks: CICheck[]): Seen {
   const what = describePrevented(checks);
   return present({

@@ -34,7 +34,7 @@ function isSameOccurrence({ record, ctx }: Draft, { endedAt, endedTurn }: Episod
   return endedAt !== undefined && ctx.nowMs - at(endedAt) < GONE_FOR_MS;
 }
 
-/** The human has spoken to the agent: what it does from here on is another matter. */
+/** The user has spoken to the agent: what it does from here on is another matter. */
 export function forgetPast(draft: Draft): void {
   if (Object.keys(draft.record.pastEpisodes ?? {}).length > 0) patch(draft, { pastEpisodes: {} });
 }

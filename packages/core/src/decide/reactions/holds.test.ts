@@ -31,7 +31,7 @@ describe("holding reactions", () => {
     expect(run.record.messages[0]).toMatchObject({ state: "held", heldFor: "human" });
   });
 
-  test("paused: nothing is sent or escalated, and the clock begins anew when it goes on", () => {
+  test("paused: nothing is sent or escalated, and the clock starts again when it goes on", () => {
     const run = resting()
       .at(2 * SEC, { kind: "wish-pause", isPaused: true })
       .at(3 * SEC, conflict())
@@ -142,7 +142,7 @@ describe("changes-requested", () => {
     expect(text).toMatch(/\[Cut here.*\]\n\nAnswer each point in the code.*$/s);
   });
 
-  test("words of a stranger are never sent: they wait for the human, visibly", () => {
+  test("words of a stranger are never sent: they wait for the user, visibly", () => {
     const reviews = [aReview({ author: "eve", isTrusted: false })];
     const comments = [aComment({ author: "eve", isTrusted: false })];
     const run = resting()
@@ -188,7 +188,7 @@ describe("bugbot-comments", () => {
     expect(run.types()).toEqual(expect.arrayContaining(["automated_review.found", "automated_review.fix_sent"]));
   });
 
-  test("has three rounds a pull request, over all its episodes, and then asks the human", () => {
+  test("has three rounds a pull request, over all its episodes, and then asks the user", () => {
     const run = resting({ trustedBots: ["bugbot"] });
     for (let round = 1; round <= 5; round++) {
       const ms = round * 70 * SEC;

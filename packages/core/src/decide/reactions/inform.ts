@@ -33,7 +33,7 @@ export function triggered(draft: Draft, key: ReactionKey, { action, problem, mes
   });
 }
 
-/** Tells the human of a problem, once for each fingerprint. */
+/** Tells the user of a problem, once for each fingerprint. */
 export function notifyHuman(draft: Draft, rule: ReactionRule, told: { problem: Problem; why: string | null }): void {
   const { problem, why } = told;
   const episode = episodeOf(draft, rule.key);
@@ -56,7 +56,7 @@ function noticeOf(draft: Draft, rule: ReactionRule, told: { problem: Problem; wh
   const { record, ctx } = draft;
   const { problem, why } = told;
   const config = ctx.policy.reactions[rule.key];
-  // What the agent was to be told and was not is the human's to act on, whatever its event is worth by itself.
+  // What the agent was to be told and was not is the user's to act on, whatever its event is worth by itself.
   const priority: Priority = config.priority ?? DEFAULT_REACTIONS[rule.key].priority ?? "action";
   const words = config.includeSummary || rule.key === "agent-idle" ? lastWordsOf(record) : null;
   const parts = [
@@ -81,7 +81,7 @@ function noticeOf(draft: Draft, rule: ReactionRule, told: { problem: Problem; wh
   };
 }
 
-/** Gives up and asks the human, once an episode. */
+/** Gives up and asks the user, once an episode. */
 export function escalate(draft: Draft, rule: ReactionRule, given: { problem: Problem; reason: string }): void {
   const episode = episodeOf(draft, rule.key);
   if (episode === undefined || episode.escalatedAt !== null) return;

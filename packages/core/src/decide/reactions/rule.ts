@@ -15,9 +15,9 @@ export interface Problem {
   because: string;
   /** Nothing is sent before (more comments may come, a log is being read). */
   notBeforeMs?: number;
-  /** Why the agent cannot be given this: the human is told instead. */
+  /** Why the agent cannot be given this: the user is told instead. */
   notForAgent?: string;
-  /** The event that tells the human, where it is not the rule's. */
+  /** The event that tells the user, where it is not the rule's. */
   notice?: EventType;
   /** The name of the cause, where it is not this session's own. */
   cause?: string;
@@ -28,7 +28,7 @@ export interface ReactionRule {
   detect(record: SessionRecord, ctx: DecideContext): Seen;
   /** The message to the agent. `answered`: items it has been sent before. */
   compose(record: SessionRecord, problem: Problem, answered: ReadonlySet<string>): string;
-  /** The event that carries the notification to the human. */
+  /** The event that carries the notification to the user. */
   notice: EventType;
   cause(record: SessionRecord, problem: Problem): string;
   /** A turn that ended without a new fingerprint allows another send of the same. */

@@ -57,7 +57,7 @@ export function maxSends(draft: Draft, rule: ReactionRule): number {
   return Math.min((retries ?? DEFAULT_RETRIES) + 1, escalateAfterSends ?? Infinity);
 }
 
-/** The last message is on its way: news takes the place of one that waits; one that failed is the human's business. */
+/** The last message is on its way: news takes the place of one that waits; one that failed is the user's business. */
 function isWaitingForMessage(draft: Draft, rule: ReactionRule, problem: Problem): boolean {
   const episode = episodeOf(draft, rule.key);
   const message = episode?.lastMessageId ? messageOf(draft.record, episode.lastMessageId) : undefined;
@@ -71,7 +71,7 @@ function isWaitingForMessage(draft: Draft, rule: ReactionRule, problem: Problem)
   return message.state === "writing";
 }
 
-/** The human takes over, with this problem as with one that was sent: only news begins it anew. */
+/** The user takes over, with this problem as with one that was sent: only news begins it anew. */
 function outOfMessages(draft: Draft, rule: ReactionRule, { episode, problem }: Sending): void {
   saveEpisode(draft, { ...episode, fingerprint: answeredFingerprint(problem, episode) });
   const reason = "the session has had all messages of limits.maxReactionsPerSession";

@@ -123,7 +123,7 @@ export function hostileTests(contract: WorkspaceContract): void {
       );
     });
 
-    test("runs nothing of its own in any operation on a checkout", async () => {
+    test("runs none of its own programs in any operation on a checkout", async () => {
       const place = poisonedBench(contract);
       const info = await place.workspace.create(place.config());
       place.poisonAt(info.path);
