@@ -70,9 +70,6 @@ export const PLANNED: Readonly<Record<Slot, readonly string[]>> = {
   terminal: ["iterm2", "web", "command"],
 };
 
-/** Hosts of repositories whose plugins are planned. */
-export const PLANNED_HOSTS: readonly string[] = ["github.com"];
-
 /** What a project uses when no config says otherwise. */
 export interface EmbeddedDefaults {
   runtime: string;

@@ -27,8 +27,8 @@ export interface FaultyServer {
   seen: Seen[];
   /** What happens at a path. Anything else is 404. */
   on(path: string, behaviour: Behaviour): void;
-  /** Connections that are open now. */
-  connections(): number;
+  /** Requests that are neither answered completely nor given up by the other side. */
+  pending(): number;
 }
 
 /** A real server on loopback that does what a test tells it to, until the test ends. */
@@ -36,8 +36,13 @@ export async function faultyServer(options: { tls?: "server" | "expired"; host?:
   const behaviours = new Map<string, Behaviour>();
   const seen: Seen[] = [];
   const sockets = new Set<Socket>();
+  let pending = 0;
   const answer: RequestListener = (request, response) => {
     const chunks: Buffer[] = [];
+    pending += 1;
+    response.once("close", () => {
+      pending -= 1;
+    });
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
       const { method = "", url = "", headers } = request;
@@ -74,7 +79,7 @@ export async function faultyServer(options: { tls?: "server" | "expired"; host?:
     origin: `${tls === undefined ? "http" : "https"}://${name}:${port}`,
     seen,
     on: (path, behaviour) => void behaviours.set(path, behaviour),
-    connections: () => sockets.size,
+    pending: () => pending,
   };
 }
 

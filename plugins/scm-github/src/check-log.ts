@@ -6,6 +6,7 @@ import { statusOf } from "@agent-orchestrator/plugin-kit/github/errors";
 import type { Desk } from "./desk.ts";
 import { failingStep } from "./failing-step.ts";
 import { target } from "./scm.ts";
+import { toText } from "./text.ts";
 
 const DEFAULT_BYTES = 16_384;
 const MAX_ANNOTATIONS = 20;
@@ -16,6 +17,7 @@ export async function checkLog(
   check: CICheck,
   { maxBytes = DEFAULT_BYTES, ...options }: CallOptions & { maxBytes?: number } = {},
 ): Promise<string> {
+  options.signal?.throwIfAborted();
   if (typeof check.checkRunId !== "number") return statusText(check);
   const parts = [
     await annotations(desk, check.checkRunId, options),
@@ -53,7 +55,7 @@ async function jobLog(desk: Desk, id: number, options: CallOptions): Promise<str
       ...target(desk, options),
       job_id: id,
     });
-    return failingStep(data as unknown as string); // GitHub redirects to a text.
+    return failingStep(toText(data));
   } catch (error) {
     // Logs are deleted after a while, and are not there while the job runs.
     if (statusOf(error) === 404 || statusOf(error) === 410) return "";

@@ -1,6 +1,7 @@
 import type { PRInfo } from "@agent-orchestrator/core/model/pull-request";
 import { scmContract } from "@agent-orchestrator/testkit/contracts/scm";
 import { pluginSession } from "@agent-orchestrator/testkit/session";
+import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { gitHubWorld } from "./testing/world.ts";
 
 scmContract("github", {
@@ -30,10 +31,11 @@ scmContract("github", {
         return sha;
       },
       async open(branch, title): Promise<PRInfo> {
-        await shop.openPull({ by: "wes", title, head: branch });
-        const pr = await scm.detectPR(pluginSession({ branch }), project, { isWoken: true });
-        if (pr === null) throw new Error(`no pull request of ${branch}`);
-        return pr;
+        const { number } = await shop.openPull({ by: "wes", title, head: branch });
+        await shop.knowMergeability(number);
+        const detect = () => scm.detectPR(pluginSession({ branch }), project, { isWoken: true });
+        await waitFor(async () => (await detect()) !== null, { what: "the pull request" });
+        return (await detect()) as PRInfo;
       },
       async report(branch, check) {
         const conclusion = check.isPassing ? "success" : "failure";
@@ -42,7 +44,7 @@ scmContract("github", {
           branch,
           by: "wes",
           conclusion,
-          output: { [`Run ${check.name}`]: check.log },
+          output: { "Run npm test": check.log },
         });
       },
       stall() {

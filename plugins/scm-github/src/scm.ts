@@ -8,6 +8,7 @@ import { createDetect } from "./detect.ts";
 import { merge } from "./merge.ts";
 import { moveBranch } from "./move-branch.ts";
 import { submitReview } from "./submit-review.ts";
+import { toText } from "./text.ts";
 import { replyTo, resolveThread } from "./threads.ts";
 import { createWatch } from "./watch.ts";
 
@@ -83,5 +84,5 @@ async function diff(desk: Desk, pr: PRInfo, options?: CallOptions): Promise<stri
       mediaType: { format: "diff" },
     }),
   );
-  return data as unknown as string; // With this media type the answer is text.
+  return toText(data);
 }

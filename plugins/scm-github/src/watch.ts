@@ -32,6 +32,8 @@ const PACE_MS = {
   recent: 30_000,
   quiet: 10 * 60_000,
 };
+const UNKNOWN_ATTEMPTS = 5;
+const UNKNOWN_MS = 600;
 const RECENT_MS = 5 * 60_000;
 const ABSENT_MS = 30 * 60_000;
 
@@ -73,9 +75,15 @@ export function createWatch(desk: Desk): Watch {
       }),
     fresh: (number, options = {}) =>
       inTurn(options, async () => {
-        await memory.renew([number], await pulse.generation(options), options);
-        const snapshot = memory.get(number);
-        if (snapshot !== null) return snapshot;
+        const generation = await pulse.generation(options);
+        for (let attempt = 1; ; attempt++) {
+          await memory.renew([number], generation, options);
+          const snapshot = memory.get(number);
+          if (snapshot === null) break;
+          // GitHub begins to work it out when it is asked, and has it a moment later.
+          if (snapshot.hasConflicts !== null || attempt === UNKNOWN_ATTEMPTS) return snapshot;
+          await clock.sleep(UNKNOWN_MS, options.signal);
+        }
         throw new AoError("NOT_FOUND", `${desk.repo.owner}/${desk.repo.name} has no pull request ${number}`);
       }),
     generation: (options = {}) => inTurn(options, () => pulse.generation(options)),

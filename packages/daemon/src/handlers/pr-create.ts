@@ -1,4 +1,4 @@
-import { closesIssue } from "@agent-orchestrator/core/act/pull-request";
+import { proposalOf } from "@agent-orchestrator/core/act/pull-request";
 import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
@@ -35,15 +35,7 @@ export const run: Handler<"pr-create"> = async (app, wanted, call) => {
   const isOpen = state === "open" || state === "draft";
   if (newest !== null && !isOpen) mustHaveMore(record, { number: newest.number, headSha, state: state ?? "closed" });
   const existing = isOpen ? newest : null;
-  const input = {
-    title: wanted.title ?? record.task.issue?.title ?? record.branch,
-    body: wanted.body ?? "",
-    branch: record.branch,
-    baseBranch: record.baseBranch ?? project.defaultBranch ?? "main",
-    sessionId: record.id,
-    isOwnBranch: !record.useExistingBranch,
-    ...closesIssue(record, project),
-  };
+  const input = proposalOf(record, project, wanted);
   const info = existing ?? (await ask((signal) => createPR(input, { signal })));
   try {
     await noteSnapshot({ app, call }, record, { scm, info });

@@ -97,7 +97,7 @@ export function openAnswerStore({ dir, maxBytes, log, seal = (text) => text }: A
           forget(known, oldest);
           total -= size;
         }
-        atomicReplace(join(dir, key), bytes);
+        atomicReplace(join(dir, key), bytes, { isDurable: false });
         known.set(key, bytes.length);
       }, undefined),
   };

@@ -6,6 +6,7 @@ import { type AnswerStore, keyOf, openAnswerStore, type StoredAnswer } from "./a
 import { type Budget, createBudget } from "./budget.ts";
 import { httpError, httpFailure } from "./errors.ts";
 import { type Exchange, exchange, type Incoming, type Outgoing, type Redirect } from "./exchange.ts";
+import { createGate, type Gate } from "./gate.ts";
 import { DEFAULTS, type Fetch, type Http, type HttpOptions } from "./options.ts";
 import { nameOf, type Redact, redactor } from "./redact.ts";
 import { backOffMs, isIdempotent, isPassingFailure, isPassingStatus, retryAfterMs } from "./retry.ts";
@@ -20,6 +21,7 @@ interface Client {
   world: Exchange;
   budget: Budget;
   store: AnswerStore | null;
+  gate: Gate;
 }
 
 interface Call {
@@ -39,6 +41,7 @@ export function createHttp(options: HttpOptions): Http {
     options,
     world: { transport, redact, options: { ...options, maxBytes, origins } },
     budget: createBudget({ share: options.reservedShare ?? DEFAULTS.reservedShare, nowMs: () => clock.now() }),
+    gate: createGate(options.concurrency ?? DEFAULTS.concurrency),
     store: store === undefined ? null : openAnswerStore({ maxBytes: DEFAULTS.storeBytes, ...store, log }),
   };
   const fetch: Fetch = async (input, init = {}) => {
@@ -145,7 +148,7 @@ const TIMER_MS = 25;
 
 /** How long to wait before the next attempt. Null if there should be none. */
 function pauseAfter({ options, budget }: Client, outcome: Outcome, attempt: number): number | null {
-  const usual = backOffMs(attempt, spread());
+  const usual = backOffMs(attempt, { firstMs: options.pauseMs ?? DEFAULTS.pauseMs, chance: spread() });
   if ("error" in outcome) {
     const failure = httpFailure(outcome.error);
     return failure !== null && isPassingFailure(failure) ? usual : null;
@@ -212,7 +215,8 @@ async function attempted(client: Client, call: Call): Promise<Incoming> {
   const late = () => timeoutError(options.name, call.request, ms);
   if (isOurs) budget.count("requests");
   const work = (signal: AbortSignal) => exchange(world, call.request, { signal, redirect: call.redirect });
-  const answer = await withDeadline(work, { clock: options.clock, ms, signal: call.signal, late });
+  const limits = { clock: options.clock, ms, signal: call.signal, late };
+  const answer = await client.gate(call.signal, () => withDeadline(work, limits));
   if (isOurs && world.options.origins.has(answer.url.origin)) learn(client, resource, answer);
   return answer;
 }

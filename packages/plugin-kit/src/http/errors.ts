@@ -123,7 +123,7 @@ export function networkError(thrown: unknown, { request, host, proxy, redact }: 
 const isOfProxy = (message: string, code: string): boolean =>
   /proxy/i.test(message) || ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"].includes(code);
 
-function reasonOf(chain: { code: string }[], { host, said }: { host: string; said: string }): string {
+function reasonOf(chain: { code: string; message: string }[], { host, said }: { host: string; said: string }): string {
   const has = (...codes: string[]) => chain.some(({ code }) => codes.includes(code));
   if (has("ENOTFOUND", "EAI_AGAIN")) return `the name ${host} could not be resolved`;
   if (has("ECONNREFUSED")) return `nothing answers at ${host}`;
@@ -131,7 +131,8 @@ function reasonOf(chain: { code: string }[], { host, said }: { host: string; sai
   if (has("UND_ERR_CONNECT_TIMEOUT", "ETIMEDOUT")) return `${host} did not accept a connection in time`;
   if (has("UND_ERR_RES_CONTENT_LENGTH_MISMATCH")) return "the answer is not as long as it says";
   if (has("ECONNRESET", "EPIPE", "UND_ERR_SOCKET", "UND_ERR_ABORTED")) return "the connection broke";
-  if (chain.some(({ code }) => /^HPE_/.test(code))) return `${host} does not speak HTTP properly`;
+  if (chain.some(({ code, message }) => /^HPE_/.test(code) || /HTTP\/1\.1 protocol/.test(message)))
+    return `${host} does not speak HTTP properly`;
   if (chain.some(({ code }) => TLS.test(code))) return `no secure connection to ${host}: ${said}`;
   if (chain.some(({ code }) => /^(Z_|ERR__?BROTLI|ERR_PADDING|ERR_BUFFER)/.test(code)))
     return "the answer is packed wrongly";

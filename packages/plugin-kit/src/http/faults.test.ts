@@ -165,7 +165,7 @@ test.each(Object.entries(FAULTS))(
     const { kind, error } = await failureOf(http.json(`${server.origin}/x?token=hidden`));
     expect([kind, error.message]).toEqual([row.kind, expect.stringMatching(row.says)]);
     expect(error.message).not.toContain("hidden");
-    await waitFor(() => server.connections() <= 1, { what: "the connections to close" });
+    await waitFor(() => server.pending() === 0, { what: "the request to end" });
   },
 );
 
@@ -180,9 +180,11 @@ test.each(PASSING)(
     const server = await faultyServer();
     const good = json({ ok: true });
     server.on("/x", (request, response, count) => (count === 0 ? behaviour : good)(request, response, count));
-    const http = makeHttp(server.origin, { ...SHORT, retries: 1 });
+    const http = makeHttp(server.origin, { ...SHORT, retries: 3 });
     expect(await http.json(`${server.origin}/x`)).toEqual({ ok: true });
-    expect([server.seen.length, http.budget().retries]).toEqual([2, 1]);
+    // On a busy machine, a good attempt may be late too.
+    expect(server.seen.length).toBeGreaterThan(1);
+    expect(http.budget()).toMatchObject({ requests: server.seen.length, retries: server.seen.length - 1 });
   },
 );
 
@@ -212,7 +214,7 @@ test("the caller's signal ends a request at once, with its own reason, and no re
   giveUp.abort(reason);
   expect(await asked).toBe(reason);
   expect(performance.now() - startMs).toBeLessThan(500);
-  await waitFor(() => server.connections() === 0);
+  await waitFor(() => server.pending() === 0);
   expect(server.seen).toHaveLength(1);
 });
 

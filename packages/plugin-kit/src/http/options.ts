@@ -32,6 +32,10 @@ export interface HttpOptions {
   maxBytes?: number;
   /** Attempts after the first. Default 3. */
   retries?: number;
+  /** Requests at a time. The others wait. Default 8. */
+  concurrency?: number;
+  /** Before the first repetition. It doubles with each, up to eight seconds. Default half a second. */
+  pauseMs?: number;
   /** Whether a request other than GET, HEAD, OPTIONS, PUT and DELETE does no harm if it is sent twice, such as a GraphQL query. */
   isSafe?(request: { method: string; url: URL; body: string | null }): boolean;
   /** Keeps answers with an ETag or Last-Modified in this folder, and asks for them with a condition. `seal`: `context.seal`. */
@@ -65,6 +69,8 @@ export const DEFAULTS = {
   deadlineMs: 45_000,
   maxBytes: 16 << 20,
   retries: 3,
+  pauseMs: 500,
+  concurrency: 8,
   storeBytes: 32 << 20,
   reservedShare: 0.2,
 } as const;

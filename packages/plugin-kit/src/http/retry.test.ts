@@ -26,8 +26,9 @@ it.each<[string, Record<string, string>, number | null]>([
 });
 
 it("waits longer each time, between half of the time and all of it", () => {
-  expect([0, 1, 2, 3, 4, 9].map((attempt) => backOffMs(attempt, 0))).toEqual([500, 1_000, 2_000, 4_000, 8_000, 8_000]);
-  expect(backOffMs(2, 1)).toBe(1_000);
+  const pauses = [0, 1, 2, 3, 4, 9].map((attempt) => backOffMs(attempt, { firstMs: 500, chance: 0 }));
+  expect(pauses).toEqual([500, 1_000, 2_000, 4_000, 8_000, 8_000]);
+  expect(backOffMs(2, { firstMs: 500, chance: 1 })).toBe(1_000);
 });
 
 it.each([

@@ -35,6 +35,8 @@ const PASSING: ReadonlySet<HttpFailure["kind"]> = new Set(["timeout", "network",
 
 export const isPassingFailure = ({ kind }: HttpFailure): boolean => PASSING.has(kind);
 
-/** Waits before the next attempt, doubling from half a second to eight, each shortened by up to a half so that many don't come at once. */
-export const backOffMs = (attempt: number, chance: number): number =>
-  Math.min(8_000, 500 * 2 ** attempt) * (1 - chance / 2);
+const MAX_PAUSE_MS = 8_000;
+
+/** The wait before the next attempt. It doubles up to eight seconds, shortened by up to a half so that many don't come at once. */
+export const backOffMs = (attempt: number, { firstMs, chance }: { firstMs: number; chance: number }): number =>
+  Math.min(MAX_PAUSE_MS, firstMs * 2 ** attempt) * (1 - chance / 2);

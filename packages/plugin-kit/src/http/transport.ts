@@ -43,7 +43,9 @@ export function createTransport(options: Pick<HttpOptions, "env" | "ca" | "lookU
       const env = options.env();
       const way: Way = { proxy: proxyOf(url, env), ca: certificates(options, env), isGuarded };
       if (way.proxy === null && way.ca.length === 0 && !isGuarded) return { proxy: null, send: fetch };
-      const undici = await import("undici");
+      const loaded = await import("undici");
+      // Bundled, a CommonJS module has only its default.
+      const undici = (loaded.default ?? loaded) as typeof loaded;
       const key = JSON.stringify([way.proxy?.href, way.ca, isGuarded]);
       let dispatcher = made.get(key);
       if (dispatcher === undefined) {

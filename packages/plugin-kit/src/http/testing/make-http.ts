@@ -12,7 +12,7 @@ export interface TestHttp extends Http {
 export function makeHttp(origin: string, more: Partial<HttpOptions> = {}): TestHttp {
   const lines: string[] = [];
   const log = { debug: (text: string) => void lines.push(text), warn: (text: string) => void lines.push(text) };
-  const times = { attemptMs: 1_500, deadlineMs: 10_000, retries: 0 };
+  const times = { attemptMs: 10_000, deadlineMs: 20_000, retries: 0, pauseMs: 20 };
   const http = createHttp({
     name: "Hub",
     clock: systemClock,

@@ -32,12 +32,13 @@ export class FrontDoor {
   readonly #parts: Parts;
   readonly #server: Server;
   readonly #socketServers: Server[] = [];
+  /** Requests under way. Their git programs need the folder that `stop` lets go of. */
+  readonly #taken = new Set<Promise<void>>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.#server = createServer(
-      { keepAliveTimeout: KEEP_ALIVE_MS },
-      (message, response) => void this.#take(message, response, null),
+    this.#server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (message, response) =>
+      this.#begin(message, response, null),
     );
   }
 
@@ -51,9 +52,8 @@ export class FrontDoor {
   /** Also answers on a unix socket, as `api.github.com` does to `gh` with `http_unix_socket`. */
   async listenOn(socketPath: string): Promise<void> {
     const urls = { api: "https://api.github.com", html: "https://github.com" };
-    const server = createServer(
-      { keepAliveTimeout: KEEP_ALIVE_MS },
-      (message, response) => void this.#take(message, response, urls),
+    const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (message, response) =>
+      this.#begin(message, response, urls),
     );
     this.#socketServers.push(server);
     await new Promise<void>((resolve, reject) => {
@@ -75,6 +75,12 @@ export class FrontDoor {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     }
+    await Promise.all(this.#taken);
+  }
+
+  #begin(message: IncomingMessage, response: ServerResponse, urls: Urls | null): void {
+    const taken = this.#take(message, response, urls).finally(() => this.#taken.delete(taken));
+    this.#taken.add(taken);
   }
 
   async #take(message: IncomingMessage, response: ServerResponse, urls: Urls | null): Promise<void> {
