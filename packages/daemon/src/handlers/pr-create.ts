@@ -36,7 +36,8 @@ export const run: Handler<"pr-create"> = async (app, wanted, call) => {
   if (newest !== null && !isOpen) mustHaveMore(record, { number: newest.number, headSha, state: state ?? "closed" });
   const existing = isOpen ? newest : null;
   const input = proposalOf(record, project, wanted);
-  const info = existing ?? (await ask((signal) => createPR(input, { signal })));
+  // On a forge this pushes what was committed since, too.
+  const info = await ask((signal) => createPR(input, { signal }));
   try {
     await noteSnapshot({ app, call }, record, { scm, info });
   } catch (error) {
