@@ -38,7 +38,7 @@ async function git(...args: string[]): Promise<string> {
 
 const messages = (): string[] =>
   box.agentEvents().flatMap(({ event, text }) => (event === "message" && text ? [text] : []));
-const soon = { timeoutMs: 60_000 };
+const soon = { timeoutMs: 120_000 };
 
 it("takes an issue on GitHub through a red check, a review and a stranger's comment to a merge that closes it", async () => {
   await start({ scm: ", openPr: turn-end" });
@@ -108,13 +108,13 @@ it("takes an issue on GitHub through a red check, a review and a stranger's comm
   });
   shop.finishCheck(last, { name: "test", branch: "feat/1", by: "wes", conclusion: "success" });
   await shop.review(number, { by: "ann", event: "APPROVE", body: "Good." } as never);
-  const ready = await box.ao("wait", "app-1", "--until", "mergeable", "--timeout", "60s");
+  const ready = await box.ao("wait", "app-1", "--until", "mergeable", "--timeout", "120s");
   expect([ready.status, ready.stderr]).toEqual([0, ""]);
   const merged = await box.ao("merge", "app-1", "--yes");
   expect([merged.status, merged.stderr]).toEqual([0, ""]);
   expect(shop.pull(number)).toMatchObject({ mergedAt: expect.any(String) });
   await waitFor(() => shop.issue(issue.number).state === "closed", { ...soon, what: "the closed issue" });
-}, 240_000);
+}, 480_000);
 
 it("says what is wrong with a repository, a token, an issue or a spawn, and how to go on", async () => {
   await start();
