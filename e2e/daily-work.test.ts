@@ -234,6 +234,8 @@ it("applies a stricter config automatically, keeps the last valid one while it i
   expect((await box.ao("spawn", "app", "2")).status).toBe(78);
   expect((await box.ao("send", "app-1", "run true")).status).toBe(0);
   expect((await box.ao("report", "working", "--session", "app-1")).status).toBe(0);
+  // It counts as working until it has been quiet for half a second.
+  await waitFor(async () => (await show("app-1")).activity?.state === "ready", { what: "an idle agent" });
   const limited = good.replace("defaults:", "limits: { maxConcurrentSessions: 1 }\ndefaults:");
   writeFileSync(file, limited.replace(/quietMs: \d+/, `quietMs: ${BUSY_MS}`));
   await waitFor(async () => !(await box.ao("status")).stdout.includes("nosuchkey"), { what: "the fixed edit" });

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { afterEach, describe, expect, it } from "vitest";
 import { Sandbox } from "./support/sandbox.ts";
@@ -105,28 +107,34 @@ describe("a daemon killed in the middle of a merge", () => {
 });
 
 describe("a daemon killed in the middle of a removal", () => {
-  it.each(["stop.before", "stop.after", "remove.after-preserve", "remove.after-destroy"])(
-    "at %s keeps the work and finishes",
-    async (point) => {
-      box = new Sandbox();
-      await box.start();
-      await box.trust();
-      await box.get("spawn", { words: ["app", "1"] });
-      await box.get("wait", { session: "app-1", until: ["review_pending"], timeoutMs: 30_000 });
-      await box.kill9();
-      await box.start({ AO_FAILPOINT: point });
-      await box.ask("kill", { sessions: ["app-1"], remove: true, isConfirmed: true });
-      await box.died();
-      await box.start();
-      await waitFor(async () => (await box.get("show", { session: "app-1" })).isArchived, {
-        what: "the archived session",
-      });
-      expect(box.worktrees()).toEqual([]);
-      const restored = await box.get("restore", { session: "app-1" });
-      expect(restored.workspacePath).not.toBeNull();
-      expect(box.repo.git("show", "feat/1:work.txt")).toContain("prompt");
-    },
-  );
+  it.each([
+    "stop.before",
+    "stop.after",
+    "remove.after-preserve",
+    "remove.moved-aside",
+    "remove.forgotten",
+    "remove.after-destroy",
+  ])("at %s keeps the work and finishes", async (point) => {
+    box = new Sandbox();
+    await box.start();
+    await box.trust();
+    await box.get("spawn", { words: ["app", "1"] });
+    await box.get("wait", { session: "app-1", until: ["review_pending"], timeoutMs: 30_000 });
+    const { workspacePath } = await box.get("show", { session: "app-1" });
+    writeFileSync(join(workspacePath ?? "", "uncommitted.txt"), "not committed\n");
+    await box.kill9();
+    await box.start({ AO_FAILPOINT: point });
+    await box.ask("kill", { sessions: ["app-1"], remove: true, isConfirmed: true });
+    await box.died();
+    await box.start();
+    await waitFor(async () => (await box.get("show", { session: "app-1" })).isArchived, {
+      what: "the archived session",
+    });
+    expect(box.worktrees()).toEqual([]);
+    const restored = await box.get("restore", { session: "app-1" });
+    expect(readFileSync(join(restored.workspacePath ?? "", "uncommitted.txt"), "utf8")).toBe("not committed\n");
+    expect(box.repo.git("show", "feat/1:work.txt")).toContain("prompt");
+  });
 });
 
 it("adopts agents that keep running after the daemon was killed", async () => {

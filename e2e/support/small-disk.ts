@@ -58,6 +58,17 @@ export class SmallDisk {
     }
   }
 
+  /** Uses up all free inodes. */
+  fillInodes(): void {
+    for (let n = 0; ; n += 1) {
+      try {
+        closeSync(openSync(join(this.outside, `filler-inode-${n}`), "w"));
+      } catch {
+        return; // none is left
+      }
+    }
+  }
+
   empty(): void {
     for (const name of readdirSync(this.outside)) if (name.startsWith("filler-")) rmSync(join(this.outside, name));
   }

@@ -10,6 +10,7 @@ import type { Environments } from "./environments.ts";
 import type { PluginCache } from "./plugin-cache.ts";
 import type { PluginCheck } from "./plugin-check.ts";
 import type { Registry } from "./registry/registry.ts";
+import type { Wish } from "./wishes.ts";
 import type { DaemonWorld } from "./world.ts";
 
 /** What every request handler may use. */
@@ -40,6 +41,8 @@ export interface Call {
   caller: Caller;
   /** The session in which the caller runs, if it is an agent's. */
   agentSession: string | null;
+  /** Only a request that changes something uses it. */
+  wish: Wish;
   signal: AbortSignal;
   progress(text: string): void;
   item(data: unknown): void;

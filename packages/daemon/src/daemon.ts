@@ -1,4 +1,3 @@
-import { rmSync } from "node:fs";
 import type { Server } from "node:http";
 import { createEngine, type Engine } from "@agent-orchestrator/core/engine/engine";
 import { type Observers, startObservers } from "@agent-orchestrator/core/engine/observers";
@@ -15,6 +14,7 @@ import { writeDaemonInfo } from "@agent-orchestrator/core/store/daemon-info";
 import { resolveHome } from "@agent-orchestrator/core/store/home";
 import { openStore, type Store } from "@agent-orchestrator/core/store/store";
 import { lockLimitOf } from "@agent-orchestrator/plugin-kit/mark";
+import { startIdOf } from "@agent-orchestrator/plugin-kit/process";
 import type { App } from "./app.ts";
 import { writeOwnCommand } from "./bin-dir.ts";
 import { createProofs } from "./callers/proofs.ts";
@@ -22,6 +22,7 @@ import { createChannels } from "./channels.ts";
 import { createConfigs } from "./configs.ts";
 import { binDirOf, createEnvironments } from "./environments.ts";
 import { startHousekeeping } from "./housekeeping.ts";
+import { keepListening } from "./own-socket.ts";
 import { createPlugins } from "./plugins.ts";
 import { serve } from "./serve.ts";
 import { prepareSockets } from "./sockets.ts";
@@ -60,10 +61,19 @@ async function compose(store: Store, options: Options): Promise<Daemon> {
   const ending = makeEnding();
   const app = await assemble(store, { ...options, socketDir: sockets.dir, ending });
   writeOwnCommand(options.home);
-  const background = [startSpool(app), startHousekeeping(app)];
-  rmSync(sockets.path, { force: true }); // Safe, because this process holds the lock.
-  const server = await serve(app, sockets.path);
-  writeDaemonInfo(store.layout, { ...app.info, socket: sockets.path, socketDir: sockets.dir });
+  const server = serve(app);
+  const writeInfo = () =>
+    writeDaemonInfo(store.layout, {
+      ...{ ...app.info, startId: startIdOf(process.pid) },
+      ...{ socket: sockets.path, socketDir: sockets.dir },
+    });
+  const listening = await keepListening(server, {
+    path: sockets.path,
+    infoPath: store.layout.daemonInfo,
+    writeInfo,
+    app,
+  });
+  const background = [startSpool(app), startHousekeeping(app), listening];
   app.engine.restartWatch("restart");
   app.engine.resume();
   app.configs.begin();

@@ -4,7 +4,7 @@ import type { SessionRecord, Work } from "@agent-orchestrator/core/model/session
 import type { State } from "@agent-orchestrator/core/model/state";
 import { toIso } from "@agent-orchestrator/core/model/time";
 import type { LeftSession } from "@agent-orchestrator/core/protocol/requests";
-import type { App } from "./app.ts";
+import type { App, Call } from "./app.ts";
 import { endSessions } from "./handlers/kill.ts";
 
 /** Sessions that still have something: an agent, a checkout, a place in the queue. */
@@ -49,25 +49,54 @@ export const previewOf = (app: App, records: readonly SessionRecord[]): Promise<
     })),
   );
 
-/** Ends the agents, keeps their work and removes the checkouts. What cannot be kept stays where it is, and is the user's from then on. */
-export async function leave(app: App, records: readonly SessionRecord[], signal: AbortSignal): Promise<LeftSession[]> {
+/**
+ * Ends the agents, keeps their work and removes the checkouts. What cannot be kept stays where it is, and is the user's from then
+ * on. What the wish names has been taken up before, and what has been left stays left. `marks` are kept with it.
+ */
+export async function leave(
+  app: App,
+  { records, marks }: { records: readonly SessionRecord[]; marks: Record<string, string> },
+  call: Call,
+): Promise<LeftSession[]> {
+  const rows = call.wish.known?.result ?? {};
+  const known = records.flatMap(({ id }) => (rows[id] === undefined ? [] : [rows[id] as LeftSession]));
+  const previews = [
+    ...known,
+    ...(await previewOf(
+      app,
+      records.filter(({ id }) => rows[id] === undefined),
+    )),
+  ];
+  const byId = Object.fromEntries(previews.map((row) => [row.session, row]));
+  await call.wish.keep({ sessionIds: Object.keys(byId), result: byId, marks });
   const left: LeftSession[] = [];
-  for (const known of await previewOf(app, records)) left.push(await leaveOne(app, known, signal));
+  for (const row of previews) left.push(await leaveOne(app, row, call));
   return left;
 }
 
-async function leaveOne(app: App, known: LeftSession, signal: AbortSignal): Promise<LeftSession> {
-  const id = known.session;
+/** The sessions that a wish names, or null if it is new. */
+export function leftBefore(app: App, { wish }: Pick<Call, "wish">): SessionRecord[] | null {
+  const { sessions } = app.engine.state;
+  return wish.known?.sessionIds.flatMap((id) => sessions[id] ?? []) ?? null;
+}
+
+async function leaveOne(app: App, row: LeftSession, call: Call): Promise<LeftSession> {
+  const id = row.session;
+  const before = app.engine.state.sessions[id];
+  if (before?.isArchived === true) {
+    const { preservedPath: keptIn, workspacePath: leftAt } = before;
+    return { ...row, keptIn, leftAt, problem: leftAt === null ? null : "its work could not be kept" };
+  }
   try {
-    await endSessions(app, [id], { remove: true, signal });
+    await endSessions(app, [id], { remove: true, call });
     const { preservedPath = null } = app.engine.state.sessions[id] ?? {};
-    return { ...known, keptIn: preservedPath, leftAt: null };
+    return { ...row, keptIn: preservedPath, leftAt: null };
   } catch (error) {
-    signal.throwIfAborted();
+    call.signal.throwIfAborted();
     const problem = toAoError(error).message;
     await release(app, id);
     await app.engine.change((state, nowMs) => ({ state: archivedInPlace(state, id, nowMs) }));
-    return { ...known, problem };
+    return { ...row, problem };
   }
 }
 

@@ -1,14 +1,17 @@
-import { chmodSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { failpoint } from "@agent-orchestrator/core/host/failpoint";
 import { AoError, isAoError, toAoError } from "@agent-orchestrator/core/model/errors";
+import { isChange } from "@agent-orchestrator/core/protocol/effects";
 import type { Frame, RequestBody, WireError } from "@agent-orchestrator/core/protocol/frames";
+import type { RequestName } from "@agent-orchestrator/core/protocol/requests";
 import { z } from "zod";
 import type { App, Call } from "./app.ts";
 import { requirePermission } from "./callers/access.ts";
 import { type Asker, askerOf } from "./callers/asker.ts";
 import { type Peer, peerOf } from "./callers/peer.ts";
 import { handlers, isRequest } from "./handlers.ts";
+import { createTurns, wishOf } from "./wishes.ts";
 
 const MAX_BODY = 4 * 1024 * 1024;
 
@@ -28,45 +31,70 @@ const Body = z.looseObject({
 });
 
 /** The daemon's API on a unix socket: `POST /v1/{request}`, answered as a stream of frames. */
-export async function serve(app: App, socketPath: string): Promise<Server> {
+export function serve(app: App): Server {
   const peers = new WeakMap<Socket, Peer | null>();
+  const waiting = limitWaiting();
   const server = createServer({ requestTimeout: 0, keepAliveTimeout: 1 }, (request, response) => {
-    void answer(app, { request, peer: peers.get(request.socket) ?? null }, response);
+    void answer(app, { request, peer: peers.get(request.socket) ?? null, isRead: waiting.isRead }, response);
   });
-  server.on("connection", (socket) => peers.set(socket, peerOf(socket)));
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(socketPath, () => {
-      chmodSync(socketPath, 0o600);
-      resolve();
-    });
+  server.on("connection", (socket) => {
+    peers.set(socket, peerOf(socket));
+    waiting.add(socket);
   });
   return server;
 }
 
+/** A command sends its request at once. Of connections that do not, the oldest give way. */
+const MAX_WAITING = 128;
+
+function limitWaiting(): { add(socket: Socket): void; isRead(socket: Socket): void } {
+  const waiting = new Set<Socket>();
+  return {
+    add(socket) {
+      waiting.add(socket);
+      socket.once("close", () => waiting.delete(socket));
+      const [oldest] = waiting;
+      if (waiting.size > MAX_WAITING) oldest?.destroy();
+    },
+    isRead: (socket) => void waiting.delete(socket),
+  };
+}
+
+const inTurn = createTurns();
+
 interface Incoming {
   request: IncomingMessage;
   peer: Peer | null;
+  /** Called when the whole request is here. */
+  isRead(socket: Socket): void;
 }
 
-async function answer(app: App, { request, peer }: Incoming, response: ServerResponse): Promise<void> {
+async function answer(app: App, { request, peer, isRead }: Incoming, response: ServerResponse): Promise<void> {
   const hangUp = new AbortController();
   response.on("close", () => hangUp.abort(new AoError("TRY_AGAIN", "the caller hung up")));
   const write = (frame: Frame) => {
     if (!response.writableEnded && !hangUp.signal.aborted) response.write(`${JSON.stringify(frame)}\n`);
   };
   response.writeHead(200, { "content-type": "application/x-ndjson" });
+  response.flushHeaders(); // The caller waits for a first byte, however long the answer takes.
   try {
     const name = /^\/v1\/([a-z-]+)$/.exec(request.url ?? "")?.[1];
     if (request.method !== "POST" || name === undefined || !isRequest(name))
       throw new AoError("USAGE", `no such request: ${request.url ?? ""}`);
     const handler = handlers[name];
     const body = parseBody(await readBody(request));
+    isRead(request.socket);
+    await mustBeThere(request, hangUp.signal);
     const asker = askerOf(knownTo(app), body.caller, peer);
     requirePermission({ name, params: body.params, asker });
     const params = parseParams(name, handler.params, body.params);
-    const call = makeCall(body, { asker, write, signal: hangUp.signal });
-    const { data, meta } = await runToView(app, name, () => handler.run(app, params, call));
+    const { data, meta } = await inTurn(body.caller.wishId, () => {
+      hangUp.signal.throwIfAborted();
+      if (isChange(name)) failpoint("request.begin");
+      const call = makeCall(app, { name, body }, { asker, write, signal: hangUp.signal });
+      return runToView(app, name, () => handler.run(app, params, call));
+    });
+    if (isChange(name)) failpoint("request.done");
     write({ type: "result", data, meta: meta ?? {} });
   } catch (error) {
     if (!isAoError(error)) app.world.log.warn(`bug in ${request.url ?? ""}: ${stackOf(error)}`);
@@ -76,32 +104,12 @@ async function answer(app: App, { request, peer }: Incoming, response: ServerRes
   }
 }
 
-/** These requests only read, so they do not wait for the metadata files. */
-const LOOKS: ReadonlySet<string> = new Set([
-  "ping",
-  "status",
-  "show",
-  "checks",
-  "explain",
-  "events",
-  "logs",
-  "path",
-  "attach",
-  "open",
-  "exec",
-  "diff",
-  "doctor",
-  "config-validate",
-  "config-show",
-  "plugin-list",
-]);
-
 /** Once a request is answered or refused, the metadata files show its outcome too. */
-async function runToView<T>(app: App, name: string, run: () => Promise<T>): Promise<T> {
+async function runToView<T>(app: App, name: RequestName, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } finally {
-    if (!LOOKS.has(name)) app.store.views.flush();
+    if (isChange(name)) app.store.views.flush();
   }
 }
 
@@ -120,10 +128,13 @@ interface Wire {
   signal: AbortSignal;
 }
 
-function makeCall(body: RequestBody, wire: Wire): Call {
+function makeCall(app: App, { name, body }: { name: RequestName; body: RequestBody }, wire: Wire): Call {
+  const agentSession = wire.asker.who === "agent" ? wire.asker.session : null;
+  const { engine, world } = app;
   return {
     caller: body.caller,
-    agentSession: wire.asker.who === "agent" ? wire.asker.session : null,
+    agentSession,
+    wish: wishOf({ engine, newId: world.newId }, { name, id: body.caller.wishId, agentSession }),
     signal: wire.signal,
     progress: (text) => wire.write({ type: "progress", text }),
     item: (data) => wire.write({ type: "item", data }),
@@ -140,6 +151,13 @@ async function readBody(request: IncomingMessage): Promise<string> {
     chunks.push(chunk as Buffer);
   }
   return Buffer.concat(chunks).toString("utf8");
+}
+
+/** A request that had to wait may have been given up meanwhile. Then it is not carried out. */
+async function mustBeThere({ socket }: IncomingMessage, hangUp: AbortSignal): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve)); // what is in the socket's buffer has been read after that
+  hangUp.throwIfAborted();
+  if (socket.destroyed || socket.readableEnded) throw new AoError("TRY_AGAIN", "the caller hung up");
 }
 
 function parseBody(text: string): RequestBody {

@@ -1,4 +1,5 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
+import { ERROR_CODES } from "@agent-orchestrator/core/model/errors";
 import type { CleanupRow } from "@agent-orchestrator/core/protocol/requests";
 import type { Run } from "../command.ts";
 import { askConfirmed, saidNo } from "../output/confirmed.ts";
@@ -10,18 +11,21 @@ export const run: Run = async (input, context) => {
     : await askConfirmed(context, { name: "cleanup", params: {} }, { text: "cleaning up" });
   if (answer === null) return saidNo(context);
   context.show(answer.data, () => text(answer.data), answer.meta);
-  return answer.data.some(({ problem }) => problem !== null) ? 1 : 0;
+  return Math.max(0, ...answer.data.map(exitOf));
 };
+
+const exitOf = ({ problem, code }: CleanupRow): number => (problem === null ? 0 : ERROR_CODES[code ?? "FAILED"].exit);
 
 function text(rows: readonly CleanupRow[]): string {
   if (rows.length === 0) return "Nothing to clean up.\n";
   const isIdle = rows.every(({ isDue, isDone }) => !isDue && !isDone);
   const head = isIdle ? "Nothing is due yet.\n" : "";
-  return head + table(rows.map((row) => [row.session, row.status, fate(row), oneLine(row.reason)]));
+  const notes = rows.flatMap(({ session, notes = [] }) => notes.map((note) => `  ${session}: ${oneLine(note, 500)}\n`));
+  return head + table(rows.map((row) => [row.session, row.status, fate(row), oneLine(row.reason)])) + notes.join("");
 }
 
 function fate({ isDone, isDue, dueAt, problem }: CleanupRow): string {
-  if (problem !== null) return `kept: ${oneLine(problem)}`;
+  if (problem !== null) return `kept: ${oneLine(problem, 500)}`;
   if (isDone) return "removed, work saved";
   return isDue ? "due" : `due ${dueAt === null ? "never" : localTime(dueAt)}`;
 }

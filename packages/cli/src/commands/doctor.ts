@@ -2,7 +2,7 @@ import { oneLine } from "@agent-orchestrator/core/host/text";
 import { isAoError, toAoError } from "@agent-orchestrator/core/model/errors";
 import type { DoctorRow, ParamsOf } from "@agent-orchestrator/core/protocol/requests";
 import type { Context, Run } from "../command.ts";
-import { clientRows } from "../output/client-checks.ts";
+import { clientRows, socketRows } from "../output/client-checks.ts";
 import { type Colours, coloursFor } from "../output/colour.ts";
 
 export const run: Run = async (input, context) => {
@@ -14,13 +14,14 @@ export const run: Run = async (input, context) => {
 
 /** The daemon's checks. If it cannot start, the checks that work without it say why. */
 async function rowsOf(context: Context, params: ParamsOf<"doctor">): Promise<DoctorRow[]> {
+  const found = socketRows(context);
   try {
-    return (await context.busy("checking", () => context.ask("doctor", params))).data;
+    return [...found, ...(await context.busy("checking", () => context.ask("doctor", params))).data];
   } catch (error) {
     if (isAoError(error) && error.code === "NOT_PERMITTED") throw error;
     const { message, hint } = toAoError(error);
     const row: DoctorRow = { area: "daemon", level: "error", text: message, ...(hint === undefined ? {} : { hint }) };
-    return [row, ...(await clientRows(context))];
+    return [...found, row, ...(await clientRows(context))];
   }
 }
 

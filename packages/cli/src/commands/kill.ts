@@ -1,5 +1,6 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import { isAboutRemoval } from "@agent-orchestrator/core/model/removal-notes";
 import type { Run } from "../command.ts";
 import { askConfirmed, saidNo } from "../output/confirmed.ts";
 import { sessionTexts } from "../output/session-text.ts";
@@ -14,10 +15,8 @@ export const run: Run = async (input, context) => {
   };
   const answer = await askConfirmed(context, { name: "kill", params }, { text: "ending" });
   if (answer === null) return saidNo(context);
-  const lost = answer.data.flatMap(({ notes }) =>
-    notes.filter((note) => dropUnreadable && note.startsWith("Not kept")),
-  );
-  const human = () => sessionTexts(answer.data) + lost.map((note) => `  ${oneLine(note, 500)}\n`).join("");
+  const said = input.flag("rm") ? answer.data.flatMap(({ notes }) => notes.filter(isAboutRemoval)) : [];
+  const human = () => sessionTexts(answer.data) + said.map((note) => `  ${oneLine(note, 500)}\n`).join("");
   context.show(answer.data, human, answer.meta);
   return 0;
 };

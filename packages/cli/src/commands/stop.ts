@@ -19,11 +19,17 @@ function sentence(ended: number | null, isOfSessions: boolean): string {
 
 const GONE_WITHIN_MS = 30_000;
 
-/** The number of agents that were ended, null if no daemon was running, "no" if the user declined. Returns when the process is gone. */
+/**
+ * The number of agents that were ended, null if no daemon was running, "no" if the user declined. Returns when the process is
+ * gone. One that does not answer is found by its lock, continued if a signal has stopped it, and otherwise ended by signals.
+ */
 export async function stopDaemon(context: Context, { sessions }: { sessions: boolean }): Promise<number | null | "no"> {
-  const info = await pingDaemon(context);
+  let info = await pingDaemon(context);
   if (info === null) {
-    if (!sessions) return null;
+    const { reachDaemon } = await import("../connect/end-daemon.ts");
+    const reached = await reachDaemon(context, (line) => context.io.err(`ao: ${line}\n`));
+    info = reached.info;
+    if (info === null && !sessions) return reached.ended ? 0 : null;
   }
   const params = sessions ? { sessions } : {};
   const answer = await askConfirmed(context, { name: "stop", params }, { text: "stopping" });

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { type CallHooks, call, type Outcome, type Transport } from "@agent-orchestrator/core/protocol/client";
+import { isChange } from "@agent-orchestrator/core/protocol/effects";
 import type { Caller, WireError } from "@agent-orchestrator/core/protocol/frames";
 import type { ParamsOf, RequestName } from "@agent-orchestrator/core/protocol/requests";
 import type { Answer } from "../command.ts";
@@ -16,8 +17,8 @@ export interface Asking<N extends RequestName> {
   say(line: string): void;
 }
 
-/** Requests without an environment, and without an id, since repeating them does nothing. */
-const LOOKS = new Set<RequestName>([
+/** Requests that need no environment. */
+const WITHOUT_ENV = new Set<RequestName>([
   "ping",
   "status",
   "show",
@@ -103,7 +104,8 @@ export async function makeWish<N extends RequestName>(
 ): Promise<Wish> {
   return {
     ...(configPath === undefined ? {} : { configPath }),
-    ...(LOOKS.has(name) ? {} : { env: io.env, wishId: await newWishId() }),
+    ...(WITHOUT_ENV.has(name) ? {} : { env: io.env }),
+    ...(isChange(name) ? { wishId: await newWishId() } : {}),
   };
 }
 

@@ -1,5 +1,6 @@
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isAoError } from "@agent-orchestrator/core/model/errors";
 import { BUILD, shouldReplace } from "@agent-orchestrator/core/protocol/build";
 import { call, type Transport } from "@agent-orchestrator/core/protocol/client";
 import type { Caller } from "@agent-orchestrator/core/protocol/frames";
@@ -7,7 +8,7 @@ import type { DaemonInfo } from "@agent-orchestrator/core/protocol/requests";
 import type { Io } from "../output/io.ts";
 import { type DaemonFile, readDaemonFile, socketPathOf } from "./home.ts";
 import { proofsOf } from "./proofs.ts";
-import { NotListening, socketTransport } from "./transport.ts";
+import { type Look, NotListening, socketTransport } from "./transport.ts";
 
 export interface Place {
   io: Io;
@@ -22,16 +23,28 @@ export const callerOf = (place: Place): Caller => ({
   ...proofsOf(place),
 });
 
+/** A daemon that runs sends its first byte within milliseconds, and on a machine with too much to do within a few seconds. */
+const FIRST_BYTE_MS = 10_000;
+/** A process that a signal has stopped will not answer, so nobody has to wait for it. */
+const LOOK_MS = 1_000;
+
+/** For a transport: an answer that does not begin ends in an error that names the daemon's process. */
+const patienceWith = ({ home }: Pick<Place, "home">): Look[] => [
+  { afterMs: LOOK_MS, judge: async () => (await import("./lock-owner.ts")).stoppedError(home) },
+  { afterMs: FIRST_BYTE_MS, judge: async () => (await import("./lock-owner.ts")).silentError(home, FIRST_BYTE_MS) },
+];
+
 /** What the daemon reports about itself, or null if none answers. Starts nothing. */
 export async function pingDaemon({ io, home }: Place): Promise<DaemonInfo | null> {
   const path = socketPathOf(home, readDaemonFile(home));
   if (path === null) return null;
   try {
-    const connection = { transport: socketTransport(path), caller: callerOf({ io, home }) };
+    const connection = { transport: socketTransport(path, patienceWith({ home })), caller: callerOf({ io, home }) };
     const outcome = await call(connection, { name: "ping", params: {} }, { signal: AbortSignal.timeout(5_000) });
     return outcome.ok ? outcome.data : null;
   } catch (error) {
     if (error instanceof NotListening || (error as Error).name === "TimeoutError") return null;
+    if (isAoError(error) && error.code === "UNREACHABLE") return null;
     throw error;
   }
 }
@@ -64,7 +77,7 @@ export async function findDaemon(place: Place, say: (line: string) => void): Pro
     file = readDaemonFile(place.home);
   }
   const path = socketPathOf(place.home, file);
-  return path === null ? null : socketTransport(path);
+  return path === null ? null : socketTransport(path, patienceWith(place));
 }
 
 const GOES_WITHIN_MS = 25_000;
@@ -79,7 +92,7 @@ async function replaceOlder(
   const path = socketPathOf(place.home, file);
   if (path === null) return;
   try {
-    const connection = { transport: socketTransport(path), caller: callerOf(place) };
+    const connection = { transport: socketTransport(path, patienceWith(place)), caller: callerOf(place) };
     const outcome = await call(connection, { name: "replace", params: {} });
     if (!outcome.ok && outcome.error !== null) return; // an agent asks, which may not replace it: the older one answers
   } catch (error) {

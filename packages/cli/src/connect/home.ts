@@ -12,6 +12,8 @@ export function homeOf(env: Readonly<Record<string, string>>): string {
 /** What the daemon wrote about itself. It may be out of date. */
 export interface DaemonFile {
   pid: number | null;
+  /** Tells the process from a later one with the same pid. */
+  startId: string | null;
   socket: string | null;
   build: string | null;
 }
@@ -21,11 +23,12 @@ export function readDaemonFile(home: string): DaemonFile {
     const found = JSON.parse(readFileSync(join(home, "daemon", "daemon.json"), "utf8")) as Record<string, unknown>;
     return {
       pid: typeof found.pid === "number" ? found.pid : null,
+      startId: typeof found.startId === "string" ? found.startId : null,
       socket: typeof found.socket === "string" ? found.socket : null,
       build: typeof found.build === "string" ? found.build : null,
     };
   } catch {
-    return { pid: null, socket: null, build: null }; // no daemon has run yet, or the file is being replaced
+    return { pid: null, startId: null, socket: null, build: null }; // no daemon has run yet, or the file is being replaced
   }
 }
 

@@ -1,51 +1,94 @@
 import { connect } from "node:net";
 import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Transport } from "@agent-orchestrator/core/protocol/client";
 
 /** Nothing listens on the socket, so there is no daemon, or it has just ended. */
 export class NotListening extends Error {}
 
+/** A look at a daemon that has not sent its first byte by then. An error ends the wait. */
+export interface Look {
+  afterMs: number;
+  judge(): Promise<Error | null>;
+}
+
 /** The daemon is there, but too busy to accept a connection. */
 const BUSY = "EAGAIN";
+const BUSY_MS = 50;
 const FORBIDDEN = new Set(["EACCES", "EPERM"]);
 
 /**
  * HTTP 1.0 over a unix socket. The answer is then a plain stream up to its end, and Node's own client is not needed, which
  * takes a fifth of a short command's time to load. Only complete lines are passed on. A lost connection ends the lines, and
- * the protocol's client recognises that.
+ * the protocol's client recognises that. A daemon sends the head of its answer as soon as it has read that of the request.
  */
-export function socketTransport(path: string): Transport {
+export function socketTransport(path: string, looks: readonly Look[] = []): Transport {
   return async function* lines({ name, body, signal }) {
-    signal?.throwIfAborted();
-    const socket = connect(path);
-    const abort = () => socket.destroy(signal?.reason instanceof Error ? signal.reason : new Error("aborted"));
-    signal?.addEventListener("abort", abort, { once: true });
-    socket.setEncoding("utf8");
-    socket.write(requestText(name, body));
-    let rest = "";
-    let isHead = true;
+    const over = new AbortController();
+    const ending = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]);
+    const judge = async (look: Look) => {
+      const error = await look.judge();
+      if (error !== null) over.abort(error);
+    };
+    const timers = looks.map((look) => setTimeout(() => void judge(look), look.afterMs));
+    const clear = () => timers.splice(0).forEach(clearTimeout);
     try {
-      for await (const chunk of socket) {
-        rest += chunk as string;
-        if (isHead) {
-          const end = rest.indexOf("\r\n\r\n");
-          if (end === -1) continue;
-          rest = rest.slice(end + 4);
-          isHead = false;
+      for (;;) {
+        try {
+          yield* linesOf({ path, text: requestText(name, body), signal: ending, heard: clear });
+          return;
+        } catch (error) {
+          ending.throwIfAborted();
+          const { syscall, code } = error as NodeJS.ErrnoException;
+          if (syscall !== "connect") return;
+          if (code !== BUSY) throw whyNot(error as NodeJS.ErrnoException, path);
+          if (looks.length === 0) return;
+          await sleep(BUSY_MS);
         }
-        const parts = rest.split("\n");
-        rest = parts.pop() ?? "";
-        yield* parts;
       }
-    } catch (error) {
-      signal?.throwIfAborted();
-      throwUnlessLost(error as NodeJS.ErrnoException, path);
     } finally {
-      signal?.removeEventListener("abort", abort);
-      socket.destroy();
+      clear();
     }
   };
+}
+
+interface Exchange {
+  path: string;
+  text: string;
+  signal: AbortSignal;
+  /** Called with each piece of the answer. */
+  heard(): void;
+}
+
+/** The lines of one answer. Throws the error of the socket. */
+async function* linesOf({ path, text, signal, heard }: Exchange): AsyncIterable<string> {
+  signal.throwIfAborted();
+  const socket = connect(path);
+  const abort = () => socket.destroy(signal.reason instanceof Error ? signal.reason : new Error("aborted"));
+  signal.addEventListener("abort", abort, { once: true });
+  socket.setEncoding("utf8");
+  socket.write(text);
+  let rest = "";
+  let isHead = true;
+  try {
+    for await (const chunk of socket) {
+      heard();
+      rest += chunk as string;
+      if (isHead) {
+        const end = rest.indexOf("\r\n\r\n");
+        if (end === -1) continue;
+        rest = rest.slice(end + 4);
+        isHead = false;
+      }
+      const parts = rest.split("\n");
+      rest = parts.pop() ?? "";
+      yield* parts;
+    }
+  } finally {
+    signal.removeEventListener("abort", abort);
+    socket.destroy();
+  }
 }
 
 function requestText(name: string, body: string): string {
@@ -58,10 +101,9 @@ function requestText(name: string, body: string): string {
   return `${head.join("\r\n")}\r\n\r\n${body}`;
 }
 
-function throwUnlessLost(error: NodeJS.ErrnoException, path: string): void {
-  if (error.syscall !== "connect" || error.code === BUSY) return;
-  if (!FORBIDDEN.has(error.code ?? "")) throw new NotListening(error.message);
-  throw new AoError("UNAVAILABLE", `no permission to connect to the daemon's socket ${path} (${error.code})`, {
+function whyNot(error: NodeJS.ErrnoException, path: string): Error {
+  if (!FORBIDDEN.has(error.code ?? "")) return new NotListening(error.message);
+  return new AoError("UNAVAILABLE", `no permission to connect to the daemon's socket ${path} (${error.code})`, {
     hint: `Check who owns \`${dirname(path)}\` and its mode, which should be 700.`,
     cause: error,
   });

@@ -17,9 +17,10 @@ export async function startAndWait(io: Io, home: string, isUp: () => Promise<boo
   let nextTry = 0;
   for (;;) {
     if (await isUp()) return;
-    if (io.now() > end) throw notUp(home, starting);
+    if (io.now() > end) throw await notUp(home, starting);
     if (starting.exit !== null) {
       if (starting.exit.code !== LOCK_IS_TAKEN) throw diedAtStart(home, starting);
+      await throwIfStopped(home);
       if (nextTry === 0) nextTry = io.now() + TRY_ANEW_MS;
       if (io.now() >= nextTry) {
         starting = startDaemon(io, home);
@@ -30,7 +31,17 @@ export async function startAndWait(io: Io, home: string, isUp: () => Promise<boo
   }
 }
 
-function notUp(home: string, starting: Starting): AoError {
+/** The daemon that holds the lock listens soon, unless a signal has stopped it. */
+async function throwIfStopped(home: string): Promise<void> {
+  const { stoppedError } = await import("./lock-owner.ts");
+  const error = stoppedError(home);
+  if (error !== null) throw error;
+}
+
+async function notUp(home: string, starting: Starting): Promise<AoError> {
+  const { lockOwner, silentError } = await import("./lock-owner.ts");
+  const owner = lockOwner(home);
+  if (owner !== null && owner.pid !== starting.child.pid) return silentError(home, LIMIT_MS);
   const last = lastLines(home, starting.logFrom);
   return new AoError(
     "UNREACHABLE",

@@ -1,7 +1,9 @@
-import { accessSync, constants, statSync } from "node:fs";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { DoctorRow } from "@agent-orchestrator/core/protocol/requests";
 import type { Context } from "../command.ts";
+import { readDaemonFile, socketPathOf } from "../connect/home.ts";
+import { lockOwner } from "../connect/lock-owner.ts";
 import { runChild } from "./child.ts";
 import type { Io } from "./io.ts";
 import { PLUGIN_PROGRAMS } from "./plugin-words.ts";
@@ -14,6 +16,17 @@ export async function clientRows({ io, home }: Context): Promise<DoctorRow[]> {
     ...(await Promise.all(PLUGIN_PROGRAMS.map((program) => programRow(io, program)))),
     homeRow(home),
   ];
+}
+
+/** A daemon that runs and whose socket is missing. It makes another within a second, so this is seen before it is asked. */
+export function socketRows({ home }: Pick<Context, "home">): DoctorRow[] {
+  const path = socketPathOf(home, readDaemonFile(home));
+  if (path !== null && existsSync(path)) return [];
+  const owner = lockOwner(home);
+  if (owner === null) return [];
+  const text = `the daemon (pid ${owner.pid}) runs, but its socket${path === null ? "" : ` ${path}`} is missing`;
+  const hint = "It makes a new one within seconds, unless a signal has stopped it. `ao restart` replaces it.";
+  return [{ area: "daemon", level: "warning", text, hint }];
 }
 
 function nodeRow({ nodeVersion }: Io): DoctorRow {

@@ -19,7 +19,8 @@ export const DAEMON_COMMANDS: readonly CommandSpec[] = [
     name: "stop",
     group: "set-up",
     summary: "Stop the daemon and leave the agents running",
-    details: "The next daemon picks the agents up again.",
+    details:
+      "The next daemon picks the agents up again. A daemon that does not answer is found by its lock: one that a signal has stopped is continued first, and one that still does not answer is ended by SIGTERM, and after 25 seconds by SIGKILL.",
     options: [{ flags: "--sessions", text: "stop the agents too" }],
     examples: [
       ["ao stop", "agents keep running"],

@@ -61,7 +61,7 @@ describe("an answer", () => {
     await pass(10);
     await tell("app-1", { kind: "wish-answer", wishId: "w1", dialogId, choice: "No", number: 2, isAlways: false });
     await pass(10);
-    expect(engine.failure("app-1", "answer")).not.toBeNull();
+    expect(engine.failure("app-1", "answer", 0)).not.toBeNull();
     expect(session("app-1").status).toBe("needs_input");
   });
 

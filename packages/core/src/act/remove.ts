@@ -17,7 +17,9 @@ export async function remove(call: ActCall, action: { key: string; dropUnreadabl
   }
   const into = `${paths.preserved}_${record.launch?.number ?? 0}`;
   if (!(await (workspace.exists?.(path) ?? true))) {
-    return [{ kind: "removed", preservedPath: isThere(into) ? into : record.preservedPath }];
+    // An earlier try may have been interrupted in the middle.
+    const notes = (await workspace.destroy(path, { preserved: into, signal: call.signal })) ?? [];
+    return [{ kind: "removed", preservedPath: isThere(into) ? into : record.preservedPath, notes }];
   }
   if (workspace.preserve === undefined) {
     throw new AoError(
@@ -32,10 +34,11 @@ export async function remove(call: ActCall, action: { key: string; dropUnreadabl
   const dropUnreadable = action.dropUnreadable === true;
   const kept = await workspace.preserve(path, project, { into, dropUnreadable, signal: call.signal });
   failpoint("remove.after-preserve");
-  await workspace.destroy(path, { signal: call.signal });
+  const said = (await workspace.destroy(path, { preserved: kept.path, signal: call.signal })) ?? [];
   failpoint("remove.after-destroy");
   const unreadable = kept.unreadable ?? [];
-  return [{ kind: "removed", preservedPath: kept.path, ...(unreadable.length > 0 ? { unreadable } : {}) }];
+  const notes = [...new Set([...(kept.notes ?? []), ...said])];
+  return [{ kind: "removed", preservedPath: kept.path, notes, ...(unreadable.length > 0 ? { unreadable } : {}) }];
 }
 
 /** Runs the project's `preDestroy` commands. If they fail, the removal continues and the log says so. */

@@ -21,8 +21,8 @@ export interface Engine extends Lifecycle {
   change(change: StateChange): Promise<void>;
   /** Resolves with the first truthy result of `probe`, which is called now and after every commit. */
   until<T>(probe: (state: State) => T | null | undefined | false, options?: { signal?: AbortSignal }): Promise<T>;
-  /** Why the last action of this kind failed in this session since the daemon started, for a caller that waits for it. */
-  failure(sessionId: string, kind: ActionKind): Failure | null;
+  /** Why the last action of this kind failed in this session, if that was after `seq` and since the daemon started. */
+  failure(sessionId: string, kind: ActionKind, afterSeq: number): Failure | null;
   /** Runs the intents that were open when the daemon last ended. */
   resume(): void;
   /** Accepts no more facts, and waits for the actions under way. */
@@ -58,7 +58,7 @@ class Loop implements Engine {
   readonly #alarm: Alarm;
   readonly #waiters: Waiters;
   readonly #listeners = new Set<(changed: readonly SessionRecord[]) => void>();
-  readonly #failures = new Map<string, Failure>();
+  readonly #failures = new Map<string, { failure: Failure; seq: number }>();
   /** A caller waits for these and is told if they cannot be committed, so they must not happen later. */
   readonly #wishes = new WeakSet<SessionFact>();
   #inbox: Inbox = emptyInbox();
@@ -104,7 +104,8 @@ class Loop implements Engine {
     this.#inbox.facts.set(sessionId, list);
     if (done !== undefined) this.#inbox.done.add(done);
     for (const fact of facts) {
-      if (fact.kind === "effect-failed") this.#failures.set(`${sessionId} ${fact.action}`, fact.failure);
+      if (fact.kind !== "effect-failed") continue;
+      this.#failures.set(`${sessionId} ${fact.action}`, { failure: fact.failure, seq: this.state.seq });
     }
     this.#schedule();
   }
@@ -117,8 +118,9 @@ class Loop implements Engine {
     });
   }
 
-  failure(sessionId: string, kind: ActionKind): Failure | null {
-    return this.#failures.get(`${sessionId} ${kind}`) ?? null;
+  failure(sessionId: string, kind: ActionKind, afterSeq: number): Failure | null {
+    const last = this.#failures.get(`${sessionId} ${kind}`);
+    return last !== undefined && last.seq > afterSeq ? last.failure : null;
   }
 
   until<T>(probe: (state: State) => T | null | undefined | false, options?: { signal?: AbortSignal }): Promise<T> {
@@ -137,13 +139,9 @@ class Loop implements Engine {
     this.#schedule();
   }
 
-  settled(): Promise<void> {
-    return this.change((state) => ({ state }));
-  }
+  settled = (): Promise<void> => this.change((state) => ({ state }));
 
-  idle(): Promise<void> {
-    return this.#executor.idle();
-  }
+  idle = (): Promise<void> => this.#executor.idle();
 
   async stop(): Promise<void> {
     this.#isStopped = true;

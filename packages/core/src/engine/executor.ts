@@ -86,9 +86,10 @@ class Chains implements Executor {
   resume({ sessionId, action: recorded }: OpenIntent): void {
     if (sessionId === null) return;
     const action = recorded as unknown as Action;
-    // It was meant for the moment it was requested, and that has passed.
-    if (action.kind === "interrupt") this.#deps.tell(sessionId, [], action.key);
-    else if (action.kind === "deliver") this.run(sessionId, { ...action, isAgain: true });
+    // These are meant for one moment, leave no trace that could be looked at, and do harm when they come twice.
+    if (action.kind === "interrupt" || action.kind === "answer") {
+      this.#deps.tell(sessionId, [failureFact(action, cutShort(action.kind))], action.key);
+    } else if (action.kind === "deliver") this.run(sessionId, { ...action, isAgain: true });
     else this.run(sessionId, action);
   }
 
@@ -152,6 +153,16 @@ function doubtOf(known: AoError, isAgain: boolean): string | null {
   if (known.code === "UNCONFIRMED") return known.message;
   return isAgain ? "the daemon ended while it was being written" : null;
 }
+
+/** How far it got before the daemon ended is not known. */
+const cutShort = (kind: "interrupt" | "answer"): AoError =>
+  new AoError(
+    "UNCONFIRMED",
+    `whether the ${kind} reached the agent is not known, because the daemon was ended meanwhile`,
+    {
+      hint: "Look at it with `ao show` or `ao attach` before you repeat it.",
+    },
+  );
 
 const tooLate = (action: Action): AoError =>
   new AoError("UNREACHABLE", `${action.kind} did not come to an end in time`, { details: { why: TOO_LATE } });

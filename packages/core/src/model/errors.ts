@@ -4,7 +4,11 @@
  */
 export const ERROR_CODES = {
   FAILED: { exit: 1, retry: false, meaning: "something failed, and no other code fits" },
-  UNCONFIRMED: { exit: 1, retry: false, meaning: "a message was delivered, but the agent did not confirm it" },
+  UNCONFIRMED: {
+    exit: 1,
+    retry: false,
+    meaning: "it may have reached the agent, which did not confirm it: do not repeat it",
+  },
   ENDED_OTHERWISE: { exit: 1, retry: false, meaning: "the session ended without reaching the status" },
   USAGE: { exit: 64, retry: false, meaning: "the command line is wrong" },
   NOT_FOUND: { exit: 66, retry: false, meaning: "no such project, session, issue, pull request or plugin" },
@@ -58,9 +62,23 @@ export function isAoError(error: unknown): error is AoError {
   return typeof error === "object" && error !== null && (error as Record<symbol, unknown>)[BRAND] === true;
 }
 
-/** Any thrown value as an AoError. Other errors become FAILED and keep their message. */
+/** What the system says if there is no room for what is written, on the disk or in a quota. */
+const FULL = new Set(["ENOSPC", "EDQUOT"]);
+
+/** Any thrown value as an AoError. A full disk is NO_SPACE. Other errors become FAILED and keep their message. */
 export function toAoError(error: unknown): AoError {
   if (isAoError(error)) return error;
+  const { code, path } = (typeof error === "object" && error !== null ? error : {}) as {
+    code?: unknown;
+    path?: unknown;
+  };
+  if (typeof code === "string" && FULL.has(code)) {
+    const where = typeof path === "string" ? `: no room for ${path}` : "";
+    return new AoError("NO_SPACE", `the disk is full${where}`, {
+      hint: "Free some disk space, then try again.",
+      cause: error,
+    });
+  }
   const message = error instanceof Error ? error.message : String(error);
   return new AoError("FAILED", message, { cause: error });
 }

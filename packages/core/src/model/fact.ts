@@ -149,7 +149,7 @@ export type WishFact =
 /** The result of an action, under the action's key. */
 export type EffectFact =
   | { kind: "stopped"; launch: number }
-  | { kind: "removed"; preservedPath: string | null; unreadable?: string[] }
+  | { kind: "removed"; preservedPath: string | null; unreadable?: string[]; notes?: string[] }
   | { kind: "merged"; headSha: string }
   /** The session continues on this branch, with its checkout and pull request. */
   | { kind: "branch-followed"; branch: string }

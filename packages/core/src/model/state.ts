@@ -37,6 +37,21 @@ export const ProjectState = z.looseObject({
 });
 export type ProjectState = z.infer<typeof ProjectState>;
 
+/** A request that changes something, by the id under which its caller asks again after a lost connection. */
+export const WishRecord = z.looseObject({
+  at: Iso,
+  sessionIds: z.array(z.string()),
+  /** Which request it was. */
+  request: z.string().optional(),
+  /** Sequence number of the last record before it was taken up. */
+  seq: z.number().int().optional(),
+  /** What tells its outcome from what happened later: the number of a launch or pull request, a commit, a pin. By session or name. */
+  marks: z.record(z.string(), z.union([z.number(), z.string()])).optional(),
+  /** What its answer needs and cannot be derived from the state later. */
+  result: z.record(z.string(), z.unknown()).optional(),
+});
+export type WishRecord = z.infer<typeof WishRecord>;
+
 /** Everything: the fold of the event log. */
 export const State = z.looseObject({
   /** Sequence number of the last record folded in. */
@@ -50,12 +65,12 @@ export const State = z.looseObject({
   projects: z.record(z.string(), ProjectState),
   sessions: z.record(z.string(), SessionRecord),
   intents: z.record(z.string(), OpenIntent),
-  /** Wishes by the caller's id, so that a caller who lost us asks again under the same id. */
   /** What sessions have used, by `{instanceId}-{projectId}`. */
   spend: z.record(z.string(), ProjectSpend),
   /** Causes the user was told of once for all projects. */
   told: z.array(z.string()).optional(),
-  wishes: z.record(z.string(), z.looseObject({ at: Iso, sessionIds: z.array(z.string()) })),
+  /** By the caller's id. */
+  wishes: z.record(z.string(), WishRecord),
   /** How long kept work has been due for deletion, in milliseconds of awake time, by session. */
   overdueMs: z.record(z.string(), z.number()).optional(),
   /** Whether `summary.all_complete` was told since the last session ran. */

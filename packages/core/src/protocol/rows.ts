@@ -1,3 +1,5 @@
+import type { ErrorCode } from "../model/errors.ts";
+
 /** Rows of the answers that are lists. */
 
 export interface IssueRow {
@@ -33,6 +35,10 @@ export interface CleanupRow {
   isDue: boolean;
   isDone: boolean;
   problem: string | null;
+  /** The error code of the problem, which determines the exit status. */
+  code?: ErrorCode;
+  /** What was not kept, or could not be removed yet, in sentences. */
+  notes?: string[];
 }
 
 export interface DoctorRow {

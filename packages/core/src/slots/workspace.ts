@@ -54,6 +54,8 @@ export interface PreservedWork {
   bytes: number;
   /** What could not be read and so was not kept, relative to the checkout; only with `dropUnreadable`. */
   unreadable?: string[];
+  /** What else was not kept, in sentences for the user. */
+  notes?: string[];
 }
 
 /** The agent's own checkout. The plugin serialises `create` and `destroy` per repository. */
@@ -61,8 +63,12 @@ export interface Workspace {
   readonly name?: string;
   /** Creates branch and checkout, all or nothing. Throws CONFIG (no such base branch), REFUSED (branch taken), NO_SPACE. */
   create(config: WorkspaceCreateConfig, options?: CallOptions): Promise<WorkspaceInfo>;
-  /** Removes the checkout. The branch stays. The caller has preserved it first. Succeeds if it is gone. */
-  destroy(workspacePath: string, options?: CallOptions): Promise<void>;
+  /**
+   * Removes the checkout. The branch stays. Succeeds if it is gone. With `preserved`, what was written since it was preserved is
+   * kept there too, and the answer has sentences for the user: what was not kept, and what could not be removed yet and where it is.
+   */
+  // biome-ignore lint/suspicious/noConfusingVoidType: plugins that have nothing to say return nothing
+  destroy(workspacePath: string, options?: DestroyOptions): Promise<string[] | void>;
   list(projectId: string): Promise<WorkspaceInfo[]>;
   /** The project's `postCreate` commands. Throws FAILED with the end of their log. */
   postCreate?(info: WorkspaceInfo, project: ProjectConfig, options?: PostCreateOptions): Promise<void>;
@@ -122,6 +128,11 @@ export interface PreserveOptions extends CallOptions {
   into: string;
   /** The user gave up what may not be read. */
   dropUnreadable?: boolean;
+}
+
+export interface DestroyOptions extends CallOptions {
+  /** The folder that `preserve` returned. Absent: the checkout is removed as it is. */
+  preserved?: string;
 }
 
 export interface AdoptOptions extends CallOptions {

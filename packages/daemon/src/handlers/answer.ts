@@ -39,6 +39,11 @@ interface Target {
 /** Answers the question that is open now, or exactly those dialogs that were shown before. */
 export const run: Handler<"answer"> = async (app, wanted, call) => {
   if (wanted.dialogs !== undefined) return { data: await answerShown(app, wanted, call) };
+  const rows = Object.values(call.wish.known?.result ?? {}) as AnswerResult[];
+  if (rows.length > 0) {
+    for (const each of rows) await settled(app, each, { wanted, call });
+    return { data: rows };
+  }
   const asking = await askingOf(app, wanted, call);
   const targets = asking.map((record) => targetOf(record, wanted));
   const changed = targets.find(({ record }) => hasJustChanged(record, app.world.clock.now()));
@@ -129,6 +134,11 @@ const changedMeanwhile = (id: string): AoError =>
   });
 
 async function answerExactly(app: App, shown: Shown, { wanted, call }: { wanted: Params; call: Call }) {
+  const known = call.wish.known?.result?.[shown.session] as AnswerResult | undefined;
+  if (known !== undefined) {
+    await settled(app, known, { wanted, call });
+    return known;
+  }
   const record = await sessionToChange(app, shown.session, call);
   const target = targetOf(record, wanted);
   if (target.question.dialogId !== shown.dialogId) {
@@ -138,33 +148,65 @@ async function answerExactly(app: App, shown: Shown, { wanted, call }: { wanted:
   return row(target, wanted);
 }
 
-/** Dialogs that are being answered right now. A second answer is refused. */
+/** Dialogs that are being answered right now, and by which wish. A second answer is refused. */
 const underWay = new Map<string, string>();
 
-async function answerOne(app: App, target: Target, { wanted, call }: { wanted: Params; call: Call }): Promise<void> {
+interface Answering {
+  wanted: Params;
+  call: Call;
+}
+
+async function answerOne(app: App, target: Target, { wanted, call }: Answering): Promise<void> {
   const { record, question, answer } = target;
+  const answered = row(target, wanted);
+  const keep = () => call.wish.keep({ sessionIds: [record.id], result: { [record.id]: answered } });
   if (question.dialogId === null) {
-    await say(app, { record, text: answer.choice, isUrgent: true, isAnswer: true, call });
+    await keep();
+    await settled(app, answered, { wanted, call });
     return;
   }
-  const wishId = call.caller.wishId ?? app.world.newId();
+  const { id: wishId } = call.wish;
   const place = `${record.id} ${question.dialogId}`;
   if ((underWay.get(place) ?? wishId) !== wishId)
     throw new AoError("REFUSED", `${record.id} is already being answered`);
   underWay.set(place, wishId);
-  const before = app.engine.failure(record.id, "answer");
-  const wish = { wishId, dialogId: question.dialogId, ...answer, isAlways: wanted.isAlways === true };
-  call.progress(`${record.id}: ${answer.number === null ? "" : `${answer.number} `}${oneLine(answer.choice, 60)}`);
-  app.engine.tell(record.id, [{ kind: "wish-answer", ...wish }]);
   try {
-    await app.engine.until(
-      (state) => {
-        throwIfFailed(app, { id: record.id, kind: "answer", before });
-        return state.sessions[record.id]?.answered?.wishId === wishId;
-      },
-      { signal: call.signal },
-    );
+    const wish = { wishId, dialogId: question.dialogId, ...answer, isAlways: wanted.isAlways === true };
+    call.progress(`${record.id}: ${answer.number === null ? "" : `${answer.number} `}${oneLine(answer.choice, 60)}`);
+    const kept = keep();
+    app.engine.tell(record.id, [{ kind: "wish-answer", ...wish }]);
+    await kept;
+    await settled(app, answered, { wanted, call });
   } finally {
     underWay.delete(place);
   }
 }
+
+/** Resolves when an answer that was begun has reached the agent. Throws if it has not, or if that is not known. */
+async function settled(app: App, { session: id, dialogId, choice }: AnswerResult, { call }: Answering): Promise<void> {
+  const { id: wishId } = call.wish;
+  if (dialogId === null) {
+    const { sessions } = app.engine.state;
+    const record = sessions[id];
+    if (record === undefined) throw new AoError("NOT_FOUND", `${id} is gone`);
+    await say(app, { record, text: choice, isUrgent: true, isAnswer: true, call });
+    return;
+  }
+  await app.engine.until(
+    (state) => {
+      throwIfFailed(app, { id, kind: "answer", wish: call.wish });
+      const record = state.sessions[id];
+      if (record === undefined || record.answered?.wishId === wishId) return true;
+      const isUnderWay = Object.values(state.intents).some(({ action }) => action.wishId === wishId);
+      if (isUnderWay) return false;
+      throw unknownOutcome(id);
+    },
+    { signal: call.signal },
+  );
+}
+
+/** The daemon has been started anew since, and something else was answered or asked. */
+const unknownOutcome = (id: string): AoError =>
+  new AoError("UNCONFIRMED", `whether ${id} got the answer is not known`, {
+    hint: `\`ao show ${id}\` has what is asked now.`,
+  });

@@ -1,18 +1,20 @@
 import { cleanupDueAt } from "@agent-orchestrator/core/decide/cleanup";
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import { isAboutRemoval } from "@agent-orchestrator/core/model/removal-notes";
 import { at, formatDuration, toIso } from "@agent-orchestrator/core/model/time";
 import type { CleanupRow } from "@agent-orchestrator/core/protocol/requests";
 import { z } from "zod";
-import type { App, Handler } from "../app.ts";
+import type { App, Call, Handler } from "../app.ts";
 
 export const params = z.object({ isDryRun: z.boolean().optional(), isConfirmed: z.boolean().optional() });
 
 /** Removes now what is due according to `cleanup:`, as the daemon does automatically. */
 export const run: Handler<"cleanup"> = async (app, wanted, call) => {
-  const rows = candidates(app);
+  const { known } = call.wish;
+  const rows = (known?.result?.rows as CleanupRow[] | undefined)?.map((row) => ({ ...row })) ?? candidates(app);
   const due = rows.filter(({ isDue }) => isDue);
   if (wanted.isDryRun === true) return { data: rows };
-  if (due.length > 0 && wanted.isConfirmed !== true) {
+  if (known === null && due.length > 0 && wanted.isConfirmed !== true) {
     throw new AoError(
       "REFUSED",
       `this would remove ${due.map(({ session }) => session).join(", ")} (their work is saved first)`,
@@ -21,8 +23,13 @@ export const run: Handler<"cleanup"> = async (app, wanted, call) => {
       },
     );
   }
-  for (const row of due) app.engine.tell(row.session, [{ kind: "wish-remove", reason: row.reason }]);
-  await Promise.all(due.map((row) => removed(app, row, call.signal)));
+  if (known === null) {
+    const sessionIds = due.map(({ session }) => session);
+    const kept = call.wish.keep({ sessionIds, result: { rows: rows.map((row) => ({ ...row })) } });
+    for (const row of due) app.engine.tell(row.session, [{ kind: "wish-remove", reason: row.reason }]);
+    await kept;
+  }
+  await Promise.all(due.map((row) => removed(app, row, call)));
   return { data: rows };
 };
 
@@ -44,14 +51,17 @@ function candidates(app: App): CleanupRow[] {
   return rows;
 }
 
-async function removed(app: App, row: CleanupRow, signal: AbortSignal): Promise<void> {
-  const before = app.engine.failure(row.session, "remove");
+async function removed(app: App, row: CleanupRow, { wish, signal }: Call): Promise<void> {
   await app.engine.until(
     (state) => {
       const record = state.sessions[row.session];
-      const failure = app.engine.failure(row.session, "remove");
-      if (failure !== null && failure !== before) row.problem = failure.message;
+      const failure = app.engine.failure(row.session, "remove", wish.seq);
+      if (failure !== null) {
+        row.problem = failure.hint === undefined ? failure.message : `${failure.message}. ${failure.hint}`;
+        row.code = failure.code;
+      } else row.problem = record?.phase === "removing" ? null : (record?.removalFailure?.reason ?? null);
       row.isDone = record === undefined || record.isArchived;
+      if (row.isDone) row.notes = (record?.notes ?? []).filter(isAboutRemoval);
       return row.isDone || row.problem !== null;
     },
     { signal },

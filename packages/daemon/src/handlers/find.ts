@@ -4,11 +4,11 @@ import { noResult } from "@agent-orchestrator/core/decide/no-result";
 import { toSessionView } from "@agent-orchestrator/core/decide/view";
 import type { ActionKind } from "@agent-orchestrator/core/model/action";
 import { AoError } from "@agent-orchestrator/core/model/errors";
-import type { Failure } from "@agent-orchestrator/core/model/fact";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import type { App, Call } from "../app.ts";
 import { HOME_CONFIG_NAME } from "../config/find.ts";
+import type { Wish } from "../wishes.ts";
 
 /** The session that a reference names, best in the caller's project. Throws NOT_FOUND or AMBIGUOUS. */
 export const sessionOf = (app: App, reference: string, call: Asking): Promise<SessionRecord> =>
@@ -73,11 +73,21 @@ export function noteLook(
   app.engine.tell(id, [{ kind: "human-did", what: "looked" }]);
 }
 
-/** Throws if an action of this kind has failed since `before` was looked up. */
-export function throwIfFailed(app: App, wish: { id: string; kind: ActionKind; before: Failure | null }): void {
-  const failure = app.engine.failure(wish.id, wish.kind);
-  if (failure === null || failure === wish.before) return;
-  throw new AoError(failure.code, `${wish.id}: ${failure.message}`, {
+/** The session of a wish that is known, or else the one that a reference names. A later session of that name is not meant. */
+export async function sessionOfWish(app: App, reference: string, call: Call): Promise<SessionRecord> {
+  const [id] = call.wish.known?.sessionIds ?? [];
+  return id === undefined ? await sessionToChange(app, reference, call) : findSession(app.engine.state, id);
+}
+
+/** The same for several. */
+export const idsOfWish = async (app: App, references: readonly string[], call: Call): Promise<string[]> =>
+  call.wish.known?.sessionIds ?? (await idsToChange(app, references, call));
+
+/** Throws if an action of this kind has failed since the wish was taken up. */
+export function throwIfFailed(app: App, wanted: { id: string; kind: ActionKind; wish: Pick<Wish, "seq"> }): void {
+  const failure = app.engine.failure(wanted.id, wanted.kind, wanted.wish.seq);
+  if (failure === null) return;
+  throw new AoError(failure.code, `${wanted.id}: ${failure.message}`, {
     ...(failure.hint === undefined ? {} : { hint: failure.hint }),
   });
 }

@@ -5,21 +5,34 @@ import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { InstanceState } from "@agent-orchestrator/core/model/state";
 import type { LeftSession } from "@agent-orchestrator/core/protocol/requests";
 import { z } from "zod";
-import type { App, Handler } from "../app.ts";
-import { heldBy, leave, previewOf } from "../leaving.ts";
+import type { App, Call, Handler } from "../app.ts";
+import { heldBy, leave, leftBefore, previewOf } from "../leaving.ts";
 
 export const params = z.object({ target: z.string().min(1), isConfirmed: z.boolean().optional() });
 
 export const run: Handler<"forget"> = async (app, { target, isConfirmed }, call) => {
-  const { instance, records } = targetOf(app, target, call.caller.cwd);
-  if (records.length > 0 && isConfirmed !== true) throw question(await previewOf(app, records), instance);
-  const sessions = await leave(app, records, call.signal);
-  if (instance !== null) await app.configs.forget(instance.id);
-  return { data: { configPath: instance?.configPath ?? null, sessions } };
+  const before = leftBefore(app, call);
+  const { instance, records } = before === null ? targetOf(app, target, call.caller.cwd) : again(app, before, call);
+  const { id = null, configPath = null } = instance ?? {};
+  if (before === null && records.length > 0 && isConfirmed !== true) {
+    throw question(await previewOf(app, records), instance);
+  }
+  const marks: Record<string, string> = id === null || configPath === null ? {} : { instance: id, configPath };
+  const sessions = await leave(app, { records, marks }, call);
+  if (id !== null && Object.hasOwn(app.engine.state.instances, id)) await app.configs.forget(id);
+  return { data: { configPath, sessions } };
 };
 
+/** What was to be forgotten when the wish was new. */
+function again(app: App, records: SessionRecord[], { wish }: Call): Target {
+  const { instance: id, configPath } = wish.known?.marks ?? {};
+  if (id === undefined) return { instance: null, records };
+  const now = app.engine.state.instances[String(id)];
+  return { instance: now ?? { id: String(id), configPath: String(configPath) }, records };
+}
+
 interface Target {
-  instance: InstanceState | null;
+  instance: Pick<InstanceState, "id" | "configPath"> | null;
   records: SessionRecord[];
 }
 
@@ -40,7 +53,7 @@ function targetOf(app: App, target: string, cwd: string): Target {
   });
 }
 
-function question(sessions: readonly LeftSession[], instance: InstanceState | null): AoError {
+function question(sessions: readonly LeftSession[], instance: Target["instance"]): AoError {
   const named = sessions.map(
     ({ session, unmerged }) => `${session}${unmerged === null ? "" : ` (${unmerged} not merged)`}`,
   );

@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { App, Call, Handler } from "../app.ts";
 import { type ChosenAgent, chosenAgent } from "../chosen-agent.ts";
 import { requireFit } from "../fit-agent.ts";
-import { sessionToChange, throwIfFailed, viewOf } from "./find.ts";
+import { sessionOfWish, throwIfFailed, viewOf } from "./find.ts";
 
 export const params = z.object({
   session: z.string(),
@@ -17,39 +17,35 @@ export const params = z.object({
 
 /** Lets another agent continue the session. Everything about it is checked before the current agent is stopped. */
 export const run: Handler<"handoff"> = async (app, wanted, call) => {
-  const record = await sessionToChange(app, wanted.session, call);
-  const wishId = call.caller.wishId ?? app.world.newId();
-  // The same request, repeated after a lost connection.
-  if (lastWish(record) !== wishId) await handOver(app, record, { wanted, call, wishId });
+  const record = await sessionOfWish(app, wanted.session, call);
+  if (call.wish.known === null) await wish(app, record, { wanted, call });
+  await handedOver(app, record, call);
   await begun(app, record.id, call);
   return { data: viewOf(app, record.id) };
 };
 
-const lastWish = (record: SessionRecord): string | null => record.formerAgents?.at(-1)?.wishId ?? null;
-
 interface Wish {
   wanted: { agent?: string | undefined; model?: string | undefined; words?: string | undefined };
   call: Call;
-  wishId: string;
 }
 
-async function handOver(app: App, record: SessionRecord, { wanted, call, wishId }: Wish): Promise<void> {
-  if (record.handingOver?.wishId !== wishId) await wish(app, record, { wanted, call, wishId });
-  const before = app.engine.failure(record.id, "stop");
+/** Resolves when the former agent has stopped and its place is the next one's. */
+async function handedOver(app: App, record: SessionRecord, call: Call): Promise<void> {
+  const { id: wishId } = call.wish;
   await app.engine.until(
     (state) => {
-      throwIfFailed(app, { id: record.id, kind: "stop", before });
+      throwIfFailed(app, { id: record.id, kind: "stop", wish: call.wish });
       const now = state.sessions[record.id];
       if (now === undefined) throw new AoError("NOT_FOUND", `${record.id} is gone`);
       if (now.handingOver) return false;
-      if (lastWish(now) === wishId || now.hasStarted !== true) return true;
+      if (now.formerAgents?.some((former) => former.wishId === wishId) || now.hasStarted !== true) return true;
       throw new AoError("TRY_AGAIN", `${record.id} was not handed off: it is ${now.status}`);
     },
     { signal: call.signal },
   );
 }
 
-async function wish(app: App, record: SessionRecord, { wanted, call, wishId }: Wish): Promise<void> {
+async function wish(app: App, record: SessionRecord, { wanted, call }: Wish): Promise<void> {
   refuse(app, record);
   app.configs.requireTrusted(record.instanceId);
   const project = app.world.project(record);
@@ -61,9 +57,11 @@ async function wish(app: App, record: SessionRecord, { wanted, call, wishId }: W
   await app.world.prepare([{ ...record, agent: chosen.name, agentOptions: chosen.options, isArchived: false }]);
   if (call.caller.env !== undefined) app.environments.remember(record.id, call.caller.env);
   const { name: agent, options: agentOptions } = chosen;
+  const { id: wishId } = call.wish;
+  const kept = call.wish.keep({ sessionIds: [record.id], marks: { [record.id]: record.launch?.number ?? 0 } });
   app.engine.tell(record.id, [{ kind: "wish-handoff", wishId, agent, agentOptions, words: wanted.words ?? null }]);
   call.progress(`${record.id}: stopping ${record.agent}`);
-  await app.engine.settled();
+  await kept;
 }
 
 /** Why this session cannot go to another agent now. */
@@ -97,11 +95,15 @@ async function begun(app: App, id: string, call: Call): Promise<void> {
     (state: State) => {
       const now = state.sessions[id];
       if (now === undefined) throw new AoError("NOT_FOUND", `${id} is gone`);
+      const { launch } = now;
+      const isNext =
+        launch !== null && launch.number > Number(call.wish.known?.marks?.[id] ?? Number.POSITIVE_INFINITY);
+      if (isNext && launch.startedAt !== null) return true;
       if (now.ending !== null) {
         throw new AoError("FAILED", `${id} did not start: ${now.ending.reason}`, { hint: wayBack(now) });
       }
       if (now.phase === "queued") return now.queuedFor !== null;
-      return now.launch !== null && now.launch.startedAt !== null;
+      return launch !== null && launch.startedAt !== null;
     },
     { signal: call.signal },
   );

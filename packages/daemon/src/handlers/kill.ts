@@ -1,7 +1,8 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import { z } from "zod";
-import type { App, Handler } from "../app.ts";
-import { idsToChange, throwIfFailed, viewOf } from "./find.ts";
+import type { App, Call, Handler } from "../app.ts";
+import { idsOfWish, throwIfFailed, viewOf } from "./find.ts";
 
 export const params = z.object({
   sessions: z.array(z.string()).min(1),
@@ -11,42 +12,59 @@ export const params = z.object({
 });
 
 export const run: Handler<"kill"> = async (app, wanted, call) => {
-  const ids = await idsToChange(app, wanted.sessions, call);
-  if (wanted.remove === true && wanted.isConfirmed !== true) {
+  const ids = await idsOfWish(app, wanted.sessions, call);
+  if (call.wish.known === null && wanted.remove === true && wanted.isConfirmed !== true) {
     throw new AoError("REFUSED", `this would remove the worktree of ${ids.join(", ")} (their work is saved first)`, {
       hint: "Add --yes to go ahead.",
     });
   }
   const { remove = false, dropUnreadable = false } = wanted;
-  await endSessions(app, ids, { remove, dropUnreadable, signal: call.signal });
+  await endSessions(app, ids, { remove, dropUnreadable, call });
   return { data: ids.map((id) => viewOf(app, id)) };
 };
 
-/** Resolves when the agents and all their descendants are gone (and, with `remove`, the checkouts are). */
-export async function endSessions(
-  app: App,
-  ids: string[],
-  options: { remove: boolean; dropUnreadable?: boolean; signal: AbortSignal },
-): Promise<void> {
-  const before = new Map(ids.map((id) => [id, app.engine.failure(id, "remove")]));
-  for (const id of ids) {
-    const { remove, dropUnreadable = false } = options;
+interface Ending {
+  remove: boolean;
+  dropUnreadable?: boolean;
+  call: Pick<Call, "wish" | "signal">;
+}
+
+/**
+ * Resolves when the agents and all their descendants are gone (and, with `remove`, the checkouts are). Those that the wish
+ * names already were told to end, and are not told again: they may have been restored since.
+ */
+export async function endSessions(app: App, ids: readonly string[], ending: Ending): Promise<void> {
+  const { remove, dropUnreadable = false, call } = ending;
+  const told = call.wish.known?.marks ?? {};
+  const fresh = ids.filter((id) => !(id in told));
+  const kept = call.wish.keep({ sessionIds: [...ids], marks: Object.fromEntries(fresh.map((id) => [id, 1])) });
+  for (const id of fresh) {
     app.engine.tell(id, [{ kind: "wish-kill", remove, dropUnreadable, by: "user", reason: "ended by `ao kill`" }]);
   }
+  await kept;
   await Promise.all(
-    ids.map((id) =>
-      app.engine.until(
-        (state) => {
-          const record = state.sessions[id];
-          if (record === undefined) return true;
-          throwIfFailed(app, { id, kind: "remove", before: before.get(id) ?? null });
-          const hasIntent = Object.values(state.intents).some(
-            ({ sessionId, action }) => sessionId === id && (action.kind === "stop" || action.kind === "remove"),
-          );
-          return record.ending !== null && !hasIntent && (!options.remove || record.isArchived);
-        },
-        { signal: options.signal },
-      ),
-    ),
+    ids.map((id) => app.engine.until((state) => hasEnded(app, state.sessions[id], ending), { signal: call.signal })),
   );
+}
+
+/** Whether what the session was told has been carried out. Throws if it failed. */
+function hasEnded(app: App, record: SessionRecord | undefined, { remove, call }: Ending): boolean {
+  if (record === undefined) return true;
+  const { id, ending, isArchived, phase, stopping, removalFailure } = record;
+  const isUnderWay = Object.values(app.engine.state.intents).some(
+    ({ sessionId, action }) => sessionId === id && (action.kind === "stop" || action.kind === "remove"),
+  );
+  throwIfFailed(app, { id, kind: "remove", wish: call.wish });
+  if (isUnderWay || stopping) return false;
+  if (ending !== null && (!remove || isArchived)) return true;
+  throwIfFailed(app, { id, kind: "stop", wish: call.wish });
+  const { at = "" } = call.wish.known ?? {};
+  if (ending === null && record.launch?.exit === null && (record.stopFailedAt ?? "") > at && at !== "") {
+    throw new AoError("FAILED", `${id} could not be stopped`, { hint: `\`ao explain ${id}\` has the details.` });
+  }
+  if (ending === null) return true; // it had ended, and was restored since
+  if (phase === "removing" || removalFailure === null || removalFailure === undefined) return false;
+  throw new AoError("FAILED", `${id} could not be removed: ${removalFailure.reason}`, {
+    hint: `\`ao explain ${id}\` has the details.`,
+  });
 }

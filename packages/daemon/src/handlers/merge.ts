@@ -1,8 +1,10 @@
 import { prName } from "@agent-orchestrator/core/decide/facts-of";
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { SessionRecord } from "@agent-orchestrator/core/model/session";
+import type { ParamsOf } from "@agent-orchestrator/core/protocol/requests";
 import { z } from "zod";
-import type { Handler } from "../app.ts";
-import { sessionToChange, throwIfFailed, viewOf } from "./find.ts";
+import type { App, Call, Handler } from "../app.ts";
+import { sessionOfWish, throwIfFailed, viewOf } from "./find.ts";
 import { freshSnapshot } from "./snapshot.ts";
 
 export const params = z.object({
@@ -13,9 +15,38 @@ export const params = z.object({
 
 /** Merges the current head, if it may be merged. */
 export const run: Handler<"merge"> = async (app, wanted, call) => {
-  const record = await sessionToChange(app, wanted.session, call);
+  const record = await sessionOfWish(app, wanted.session, call);
+  if (call.wish.known === null && (await begin(app, record, { wanted, call })) === "merged") {
+    return { data: viewOf(app, record.id) };
+  }
+  const { number, headSha } = call.wish.known?.marks ?? {};
+  await app.engine.until(
+    (state) => {
+      const now = state.sessions[record.id];
+      throwIfFailed(app, { id: record.id, kind: "merge", wish: call.wish });
+      // A session that ended before it was merged keeps its status, such as killed. Another pull request may have followed.
+      if (now === undefined || now.pr?.state === "merged") return true;
+      if (number !== undefined && now.pr?.info.number !== number) return true;
+      const failure = now.mergeFailure;
+      if (!now.merging && failure && failure.headSha === headSha) {
+        throw new AoError("FAILED", `${record.id}: ${failure.reason}`);
+      }
+      return false;
+    },
+    { signal: call.signal },
+  );
+  return { data: viewOf(app, record.id) };
+};
+
+type Wanted = ParamsOf<"merge">;
+
+async function begin(
+  app: App,
+  record: SessionRecord,
+  { wanted, call }: { wanted: Wanted; call: Call },
+): Promise<"begun" | "merged"> {
   const { snapshot } = await freshSnapshot({ app, call }, record);
-  if (snapshot.state === "merged") return { data: viewOf(app, record.id) };
+  if (snapshot.state === "merged") return "merged";
   if (snapshot.state === "closed") throw new AoError("REFUSED", `the pull request of ${record.id} is closed`);
   if (!snapshot.readiness.mergeable) {
     throw new AoError(
@@ -32,16 +63,9 @@ export const run: Handler<"merge"> = async (app, wanted, call) => {
       hint: "Add --yes to go ahead.",
     });
   }
-  const before = app.engine.failure(record.id, "merge");
-  app.engine.tell(record.id, [{ kind: "wish-merge", headSha: snapshot.headSha, method: wanted.method ?? null }]);
-  await app.engine.until(
-    (state) => {
-      const now = state.sessions[record.id];
-      throwIfFailed(app, { id: record.id, kind: "merge", before });
-      // A session that ended before it was merged keeps its status, such as killed.
-      return now === undefined || now.pr?.state === "merged";
-    },
-    { signal: call.signal },
-  );
-  return { data: viewOf(app, record.id) };
-};
+  const { headSha, info } = snapshot;
+  const kept = call.wish.keep({ sessionIds: [record.id], marks: { number: info.number, headSha } });
+  app.engine.tell(record.id, [{ kind: "wish-merge", headSha, method: wanted.method ?? null }]);
+  await kept;
+  return "begun";
+}

@@ -1,6 +1,8 @@
+import { failpoint } from "@agent-orchestrator/core/host/failpoint";
 import { AoError, isAoError, toAoError } from "@agent-orchestrator/core/model/errors";
 import type { PluginChoice } from "@agent-orchestrator/core/model/project";
 import { toIso } from "@agent-orchestrator/core/model/time";
+import type { ResultOf } from "@agent-orchestrator/core/protocol/requests";
 import { z } from "zod";
 import type { App, Call, Handler } from "../app.ts";
 import { askPlugin } from "../ask-plugin.ts";
@@ -12,13 +14,26 @@ export const params = z.object({ channel: z.string().optional() });
 export const run: Handler<"notify-test"> = async (app, { channel }, call) => {
   const instance = await app.configs.forCaller(call.caller);
   app.configs.requireTrusted(instance.id);
+  const { known } = call.wish;
+  if (known !== null) return { data: (known.result?.results as Outcome[] | undefined) ?? [unknownOutcome(channel)] };
+  await call.wish.keep({});
   const names = channel === undefined ? Object.keys(instance.notifiers) : [channel];
-  const results = [];
+  const results: Outcome[] = [];
   for (const name of names) results.push(await testOne({ app, call }, instance, name));
   app.world.ring("ao: this is a test.");
+  failpoint("notify-test.sent");
+  await call.wish.keep({ result: { results } });
   await app.channels.refresh();
   return { data: results };
 };
+
+type Outcome = ResultOf<"notify-test">[number];
+
+const unknownOutcome = (channel = "all"): Outcome => ({
+  channel,
+  ok: false,
+  text: "the daemon ended while it was sending, so whether it arrived is not known",
+});
 
 async function testOne({ app, call }: { app: App; call: Call }, instance: InstanceConfig, name: string) {
   // A plugin that no routing and no `notifiers:` names is tested without options.

@@ -1,38 +1,57 @@
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { State } from "@agent-orchestrator/core/model/state";
+import type { ResultOf } from "@agent-orchestrator/core/protocol/requests";
 import { z } from "zod";
-import type { App, Handler } from "../app.ts";
+import type { App, Call, Handler } from "../app.ts";
 import { sessionToChange } from "./find.ts";
 
 export const params = z.object({ target: z.string().optional(), isPaused: z.boolean() });
 
+type Result = ResultOf<"pause">;
+
 /** Pauses everything, one project or one session: no sends, starts or merges until resumed. */
 export const run: Handler<"pause"> = async (app, { target, isPaused }, call) => {
+  const { known } = call.wish;
+  if (known?.result !== undefined) return { data: known.result as unknown as Result };
   if (target === undefined) {
-    await app.engine.change((state) => ({ state: { ...state, isPaused } }));
-    return { data: { target: "everything", isPaused, ...(isPaused ? {} : await grant(app, () => true)) } };
+    const fits = () => true;
+    return carryOut(app, call, {
+      ...{ target: "everything", isPaused, fits },
+      change: (state) => ({ ...state, isPaused }),
+    });
   }
   const keys = Object.values(app.engine.state.projects)
     .filter(({ projectId }) => projectId === target)
     .map(({ key }) => key);
   if (keys.length > 0) {
-    await app.engine.change((state) => ({ state: pauseProjects(state, keys, isPaused) }));
-    const isIts = ({ projectId }: SessionRecord) => projectId === target;
-    return { data: { target, isPaused, ...(isPaused ? {} : await grant(app, isIts)) } };
+    const fits = ({ projectId }: SessionRecord) => projectId === target;
+    return carryOut(app, call, { target, isPaused, fits, change: (state) => pauseProjects(state, keys, isPaused) });
   }
-  const record = await sessionToChange(app, target, call);
-  app.engine.tell(record.id, [{ kind: "wish-pause", isPaused }]);
-  await app.engine.until((state) => state.sessions[record.id]?.isPaused === isPaused);
-  const granted = isPaused ? {} : await grant(app, ({ id }) => id === record.id);
-  return { data: { target: record.id, isPaused, ...granted } };
+  const { id } = await sessionToChange(app, target, call);
+  return carryOut(app, call, { target: id, isPaused, fits: (record) => record.id === id, sessionId: id });
 };
 
-/** What a limit holds continues as well, as far as the grant allows. */
-async function grant(app: App, fits: (record: SessionRecord) => boolean): Promise<{ granted?: string[] }> {
-  const held = Object.values(app.engine.state.sessions).filter((record) => record.limit && fits(record));
-  for (const { id } of held) app.engine.tell(id, [{ kind: "wish-grant" }]);
-  if (held.length > 0) await app.engine.settled();
-  return held.length === 0 ? {} : { granted: held.map(({ id }) => id) };
+interface Pausing {
+  target: string;
+  isPaused: boolean;
+  /** The sessions it is about. What a limit holds of them continues as well, as far as the grant allows. */
+  fits(record: SessionRecord): boolean;
+  change?: (state: State) => State;
+  /** One session, which is told. */
+  sessionId?: string;
+}
+
+/** One commit for all of it. */
+async function carryOut(app: App, call: Call, pausing: Pausing): Promise<{ data: Result }> {
+  const { target, isPaused, fits, change, sessionId } = pausing;
+  const isHeld = (record: SessionRecord) => !isPaused && record.limit && fits(record);
+  const granted = Object.values(app.engine.state.sessions).flatMap((record) => (isHeld(record) ? [record.id] : []));
+  const data: Result = { target, isPaused, ...(granted.length === 0 ? {} : { granted }) };
+  const kept = call.wish.keep({ result: { ...data } }, change);
+  if (sessionId !== undefined) app.engine.tell(sessionId, [{ kind: "wish-pause", isPaused }]);
+  for (const id of granted) app.engine.tell(id, [{ kind: "wish-grant" }]);
+  await kept;
+  return { data };
 }
 
 function pauseProjects(state: State, keys: string[], isPaused: boolean): State {

@@ -1,11 +1,12 @@
 import { proposalOf } from "@agent-orchestrator/core/act/pull-request";
+import { failpoint } from "@agent-orchestrator/core/host/failpoint";
 import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import { z } from "zod";
 import type { App, Handler } from "../app.ts";
 import { askPlugin } from "../ask-plugin.ts";
-import { sessionToChange } from "./find.ts";
+import { sessionOfWish } from "./find.ts";
 import { noteSnapshot } from "./snapshot.ts";
 
 export const params = z.object({
@@ -22,7 +23,7 @@ export const run: Handler<"pr-create"> = async (app, wanted, call) => {
       hint: "Run it there, or name the session: --session app-1.",
     });
   }
-  const asked = await sessionToChange(app, reference, call);
+  const asked = await sessionOfWish(app, reference, call);
   const project = app.world.project(asked);
   if (project === null) throw new AoError("CONFIG", `the config of ${asked.projectId} is missing or broken`);
   const { record, headSha } = await onItsBranch(app, asked, { project, signal: call.signal });
@@ -31,13 +32,19 @@ export const run: Handler<"pr-create"> = async (app, wanted, call) => {
   if (createPR === undefined) throw new AoError("UNAVAILABLE", "this scm cannot open pull requests from here");
   const ask = <T>(question: (signal: AbortSignal) => Promise<T>) => askPlugin({ app, call }, "the scm", question);
   const newest = await ask((signal) => scm.detectPR(app.world.pluginSession(record), project, { signal }));
+  const before = call.wish.known?.marks?.newest;
+  if (newest !== null && before !== undefined && newest.number > Number(before)) {
+    return { data: { number: newest.number, url: newest.url, isNew: true } }; // opened by this request
+  }
   const state = newest === null ? null : await ask((signal) => scm.getPRState(newest, { signal }));
   const isOpen = state === "open" || state === "draft";
   if (newest !== null && !isOpen) mustHaveMore(record, { number: newest.number, headSha, state: state ?? "closed" });
   const existing = isOpen ? newest : null;
+  await call.wish.keep({ sessionIds: [record.id], marks: { newest: newest?.number ?? 0 } });
   const input = proposalOf(record, project, wanted);
   // On a forge this pushes what was committed since, too.
   const info = await ask((signal) => createPR(input, { signal }));
+  failpoint("pr-create.opened");
   try {
     await noteSnapshot({ app, call }, record, { scm, info });
   } catch (error) {

@@ -1,7 +1,7 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { z } from "zod";
 import type { Handler } from "../app.ts";
-import { sessionToChange } from "./find.ts";
+import { sessionOfWish } from "./find.ts";
 
 const ReportState = z.enum(["working", "waiting", "needs_input", "blocked", "done"]);
 
@@ -22,9 +22,12 @@ export const run: Handler<"report"> = async (app, wanted, call) => {
     throw new AoError("USAGE", "which session? `ao report` was not called from within a session", {
       hint: "Name the session with --session.",
     });
-  const record = await sessionToChange(app, reference, call);
-  app.engine.tell(record.id, [{ kind: "reported", state: state.data, note: wanted.note ?? null }]);
-  // The engine keeps what cannot be written now, and tries again.
-  await app.engine.settled().catch(() => undefined);
+  const record = await sessionOfWish(app, reference, call);
+  if (call.wish.known === null) {
+    const kept = call.wish.keep({ sessionIds: [record.id] });
+    app.engine.tell(record.id, [{ kind: "reported", state: state.data, note: wanted.note ?? null }]);
+    // The engine keeps what cannot be written now, and tries again.
+    await kept.catch(() => undefined);
+  }
   return { data: { session: record.id, state: state.data } };
 };

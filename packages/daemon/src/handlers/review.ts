@@ -1,8 +1,10 @@
+import { failpoint } from "@agent-orchestrator/core/host/failpoint";
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { PRInfo } from "@agent-orchestrator/core/model/pull-request";
 import { z } from "zod";
 import type { Handler } from "../app.ts";
 import { askPlugin } from "../ask-plugin.ts";
-import { sessionToChange, viewOf } from "./find.ts";
+import { sessionOfWish, viewOf } from "./find.ts";
 import { freshSnapshot } from "./snapshot.ts";
 
 export const params = z.object({
@@ -17,24 +19,31 @@ export const params = z.object({
 });
 
 export const run: Handler<"review"> = async (app, wanted, call) => {
-  const record = await sessionToChange(app, wanted.session, call);
-  const { scm, info } = await freshSnapshot({ app, call }, record);
+  const record = await sessionOfWish(app, wanted.session, call);
+  const { known } = call.wish;
+  if (known?.result?.isWritten === true) return { data: viewOf(app, record.id) };
+  const { scm, info: current } = await freshSnapshot({ app, call }, record);
+  const info = (known?.result?.info as PRInfo | undefined) ?? current;
   const submitReview = scm.submitReview?.bind(scm);
   if (submitReview === undefined) throw new AoError("UNAVAILABLE", "this scm cannot take reviews from here");
+  await call.wish.keep({ sessionIds: [record.id], result: { info } });
   const comments = wanted.comments?.map(({ path, line, body }) => ({
     path,
     body,
     ...(line === undefined ? {} : { line }),
   }));
   const review = {
-    ...(call.caller.wishId === undefined ? {} : { id: call.caller.wishId }),
+    id: call.wish.id,
     state: wanted.state,
     body: wanted.body ?? "",
     ...(comments === undefined ? {} : { comments }),
     ...(wanted.headSha === undefined ? {} : { headSha: wanted.headSha }),
   };
   await askPlugin({ app, call }, "the scm", (signal) => submitReview(info, review, { signal }));
+  failpoint("review.written");
+  const kept = call.wish.keep({ result: { isWritten: true } });
   app.engine.tell(record.id, [{ kind: "human-did", what: "reviewed" }]);
+  await kept;
   await freshSnapshot({ app, call }, record);
   return { data: viewOf(app, record.id) };
 };

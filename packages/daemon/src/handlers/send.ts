@@ -5,7 +5,7 @@ import type { State } from "@agent-orchestrator/core/model/state";
 import type { MessageResult } from "@agent-orchestrator/core/protocol/requests";
 import { z } from "zod";
 import type { App, Call, Handler } from "../app.ts";
-import { sessionToChange } from "./find.ts";
+import { sessionOfWish } from "./find.ts";
 
 const MAX_BYTES = 64 * 1024;
 const DEFAULT_MS = 60_000;
@@ -26,7 +26,7 @@ export const params = z.object({
 export const run: Handler<"send"> = async (app, wanted, call) => {
   const { text, isUrgent = false, isWaiting, timeoutMs } = wanted;
   const saying = {
-    record: await sessionToChange(app, wanted.session, call),
+    record: await sessionOfWish(app, wanted.session, call),
     text,
     isUrgent,
     isAnswer: false,
@@ -51,13 +51,14 @@ export interface Saying {
 /** One message, followed until nothing more can be reported. */
 export async function say(app: App, { record, call, ...wanted }: Saying): Promise<MessageResult> {
   if (Buffer.byteLength(wanted.text) > MAX_BYTES) throw new AoError("USAGE", "a message is at most 64 KiB");
-  refuseWhenOver(record);
-  if (call.caller.env !== undefined) app.environments.remember(record.id, call.caller.env);
-  const id = call.caller.wishId ?? app.world.newId();
+  const { id } = call.wish;
   if (find(app.engine.state, record.id, id) === undefined) {
-    app.engine.tell(record.id, [
-      { kind: "wish-send", message: { id, text: wanted.text, isUrgent: wanted.isUrgent, isAnswer: wanted.isAnswer } },
-    ]);
+    refuseWhenOver(record);
+    if (call.caller.env !== undefined) app.environments.remember(record.id, call.caller.env);
+    const { text, isUrgent, isAnswer } = wanted;
+    const kept = call.wish.keep({ sessionIds: [record.id] });
+    app.engine.tell(record.id, [{ kind: "wish-send", message: { id, text, isUrgent, isAnswer } }]);
+    await kept;
   }
   const queued = await app.engine.until((state) => find(state, record.id, id), { signal: call.signal });
   if (wanted.isWaiting === false) return result(record.id, queued);

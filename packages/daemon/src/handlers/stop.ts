@@ -10,18 +10,16 @@ export const params = z.object({ sessions: z.boolean().optional(), isConfirmed: 
 
 /** Stops the daemon. Agents keep running unless `sessions` is set. */
 export const run: Handler<"stop"> = async (app, { sessions, isConfirmed }, call) => {
-  const living = Object.values(app.engine.state.sessions).filter(isUnderWay);
+  const known = call.wish.known?.sessionIds;
+  const living =
+    known ?? Object.values(app.engine.state.sessions).flatMap((record) => (isUnderWay(record) ? [record.id] : []));
   if (sessions === true) {
-    if (isConfirmed !== true && living.length > 0) {
+    if (known === undefined && isConfirmed !== true && living.length > 0) {
       throw new AoError("REFUSED", `this would end ${living.length} running agents`, {
         hint: "Add --yes to go ahead.",
       });
     }
-    await endSessions(
-      app,
-      living.map(({ id }) => id),
-      { remove: false, signal: call.signal },
-    );
+    await endSessions(app, living, { remove: false, call });
   }
   if (sessions === true) await clearTerminals(app);
   app.shutDown("asked by `ao stop`");

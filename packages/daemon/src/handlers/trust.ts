@@ -13,6 +13,11 @@ export const run: Handler<"trust"> = async (app, wanted, call) => {
   const diff = trustDiff(instance, before?.trustedText ?? null);
   const shown = { configPath: instance.path, text: instance.trust.text, diff, pin: instance.trust.pin };
   if (wanted.isDryRun === true) return { data: { ...shown, isTrusted: instance.trust.isTrusted } };
-  await app.configs.trust(instance, wanted.pin ?? instance.trust.pin);
+  const pin = String(call.wish.known?.marks?.pin ?? wanted.pin ?? instance.trust.pin);
+  if (call.wish.known !== null && before?.trustedPin === pin) {
+    return { data: { ...shown, text: before.trustedText ?? "", diff: "", pin, isTrusted: true } };
+  }
+  await call.wish.keep({ marks: { pin } });
+  await app.configs.trust(instance, pin);
   return { data: { ...shown, isTrusted: true } };
 };

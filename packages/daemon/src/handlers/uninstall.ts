@@ -5,14 +5,15 @@ import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
 import { trashEmptied } from "@agent-orchestrator/plugin-kit/files/remove-tree";
 import { z } from "zod";
 import type { App, Handler } from "../app.ts";
-import { heldBy, leave, previewOf } from "../leaving.ts";
+import { heldBy, leave, leftBefore, previewOf } from "../leaving.ts";
 
 export const params = z.object({ isConfirmed: z.boolean().optional() });
 
 /** Ends the agents, keeps their work below the state folder, and removes all records of `ao` from the repositories. Branches stay. */
 export const run: Handler<"uninstall"> = async (app, { isConfirmed }, call) => {
-  const records = heldBy(app.engine.state, () => true);
-  if (isConfirmed !== true && records.length > 0) {
+  const before = leftBefore(app, call);
+  const records = before ?? heldBy(app.engine.state, () => true);
+  if (before === null && isConfirmed !== true && records.length > 0) {
     const previews = await previewOf(app, records);
     const unmerged = previews.filter((one) => one.unmerged !== null);
     const named = unmerged.map((one) => `${one.session} (${one.unmerged}, branch ${one.branch})`).join(", ");
@@ -26,9 +27,13 @@ export const run: Handler<"uninstall"> = async (app, { isConfirmed }, call) => {
       },
     );
   }
-  const sessions = await leave(app, records, call.signal);
+  const now = Object.values(app.engine.state.instances);
+  const marks = Object.fromEntries(now.map(({ id, configPath }) => [`config ${id}`, configPath]));
+  const known = call.wish.known?.marks ?? {};
+  const sessions = await leave(app, { records, marks }, call);
   await clearOutside(app);
-  const configs = Object.values(app.engine.state.instances).map(({ configPath }) => configPath);
+  const named = Object.entries({ ...known, ...marks }).filter(([name]) => name.startsWith("config "));
+  const configs = named.map(([, path]) => String(path));
   for (const id of Object.keys(app.engine.state.instances)) await app.configs.forget(id);
   return { data: { configs, sessions, home: app.home } };
 };

@@ -3,7 +3,7 @@ import { copyFile, readdir, readlink, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { readSmallFile } from "../files/read-small.ts";
 import { isClosed, isGone } from "../files/readable.ts";
-import { TRASH } from "../files/remove-tree.ts";
+import { ASIDE, TRASH } from "../files/remove-tree.ts";
 import type { Repository } from "../git/repository.ts";
 import { withView } from "../git/view.ts";
 import type { CheckoutHost } from "./host.ts";
@@ -62,7 +62,7 @@ interface Walked {
 async function walk({ project, worktreeDir, checkout }: CopyRequest, patterns: readonly string[]): Promise<Walked> {
   const named = [...REGENERABLE].filter((name) => patterns.some((pattern) => pattern.split("/").includes(name)));
   const isSkipped = (name: string) =>
-    name === ".git" || name === TRASH || (REGENERABLE.has(name) && !named.includes(name));
+    name === ".git" || name === TRASH || name === ASIDE || (REGENERABLE.has(name) && !named.includes(name));
   // Checkouts that are only being made or removed have no `.git` yet, or no longer.
   const ours = new Set([worktreeDir, dirname(checkout)].filter((path) => path !== null && path !== project));
   const walked: Walked = { found: [], unread: [] };

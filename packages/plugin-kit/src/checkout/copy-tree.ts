@@ -1,6 +1,7 @@
 import { constants, type Stats } from "node:fs";
-import { chmod, copyFile, lstat, lutimes, mkdir, open, readdir, readlink, symlink } from "node:fs/promises";
+import { chmod, copyFile, lstat, lutimes, mkdir, open, readdir, readlink, rm, symlink } from "node:fs/promises";
 import { isErrno } from "../files/read-small.ts";
+import { isGone } from "../files/readable.ts";
 import { syncDir } from "../files/write-durable.ts";
 import { eachOf } from "./each-of.ts";
 
@@ -18,10 +19,32 @@ export interface Copy {
   mode?: number;
 }
 
-/** Copies files and links with their permissions and times. The targets do not exist. `isDurable`: the bytes are on the disk. */
-export async function copyEntries(copies: readonly Copy[], isDurable: boolean): Promise<void> {
-  await eachOf(copies, AT_ONCE, (copy) => copyEntry(copy, isDurable));
+export interface CopyOptions<C extends Copy> {
+  /** The bytes are on the disk when the call returns. */
+  isDurable: boolean;
+  /** Called for what is gone, or something else by now. Absent: that is an error. */
+  onGone?(copy: C): void;
 }
+
+/** Copies files and links with their permissions and times. The targets do not exist. */
+export async function copyEntries<C extends Copy>(
+  copies: readonly C[],
+  { isDurable, onGone }: CopyOptions<C>,
+): Promise<void> {
+  await eachOf(copies, AT_ONCE, async (copy) => {
+    try {
+      await copyEntry(copy, isDurable);
+    } catch (error) {
+      if (onGone === undefined || !hasTurned(error)) throw error;
+      await rm(copy.to, { force: true });
+      onGone(copy);
+    }
+  });
+}
+
+/** What was seen a moment ago is gone, or is of another kind: something still works there. */
+export const hasTurned = (error: unknown): boolean =>
+  isErrno(error, "ENOENT", "ENOTDIR", "EISDIR", "EINVAL", "ELOOP", "ENOTSUP");
 
 async function copyEntry({ from, to, stat, mode = stat.mode }: Copy, isDurable: boolean): Promise<void> {
   const times = [stat.atimeMs / 1000, stat.mtimeMs / 1000] as const;
@@ -30,13 +53,47 @@ async function copyEntry({ from, to, stat, mode = stat.mode }: Copy, isDurable: 
     await lutimes(to, ...times);
     return;
   }
-  await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+  if (isSparse(stat)) await copySparse(from, to);
+  else await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
   await chmod(to, mode & 0o7777);
   await lutimes(to, ...times);
   if (isDurable) await syncFile(to);
 }
 
-async function syncFile(path: Buffer): Promise<void> {
+/** What a file takes on the disk: a sparse one takes less than its size. */
+export const diskBytes = (stat: Stats): number => (isSparse(stat) ? stat.blocks * BLOCK_BYTES : stat.size);
+
+/** The unit of `stat.blocks`, whatever the file system uses. */
+const BLOCK_BYTES = 512;
+const CHUNK_BYTES = 1024 * 1024;
+const isSparse = (stat: Stats): boolean =>
+  stat.isFile() && stat.size > CHUNK_BYTES && stat.blocks * BLOCK_BYTES < stat.size;
+
+/** Leaves out blocks that are all zeros, as they are in the original. */
+async function copySparse(from: Buffer, to: Buffer): Promise<void> {
+  const source = await open(from, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    const target = await open(to, "wx", 0o600);
+    try {
+      const chunk = Buffer.alloc(CHUNK_BYTES);
+      const zeros = Buffer.alloc(CHUNK_BYTES);
+      for (let at = 0; ; ) {
+        const { bytesRead } = await source.read(chunk, 0, CHUNK_BYTES, at);
+        if (bytesRead === 0) break;
+        const isEmpty = chunk.compare(zeros, 0, bytesRead, 0, bytesRead) === 0;
+        if (!isEmpty) await target.write(chunk, 0, bytesRead, at);
+        at += bytesRead;
+        if (isEmpty) await target.truncate(at);
+      }
+    } finally {
+      await target.close();
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+export async function syncFile(path: string | Buffer): Promise<void> {
   const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: unknown) => {
     if (isErrno(error, "EACCES")) return null; // a file that not even its owner may read
     throw error;
@@ -56,40 +113,54 @@ export interface FolderCopy {
   /** Ends of file names that are not copied anywhere. */
   suffixes?: readonly string[];
   isDurable: boolean;
+  /** Something may still delete files in it. What is gone is not copied. */
+  mayChange?: boolean;
 }
 
 /** Copies a folder as it is, over what is there. A file that may not be read is an error. */
-export async function copyFolder({ from, to, names = [], suffixes = [], isDurable }: FolderCopy): Promise<void> {
+export async function copyFolder({ from, to, isDurable, mayChange, ...leaveOut }: FolderCopy): Promise<void> {
   const copies: Copy[] = [];
   const folders: Copy[] = [];
-  const visit = async (source: Buffer, target: Buffer): Promise<void> => {
-    await mkdir(target, { recursive: true, mode: 0o700 });
-    folders.push({ from: source, to: target, stat: await lstat(source) });
-    for (const name of await readdir(source, { encoding: "buffer" })) {
-      const text = name.toString("latin1");
-      if (source === from && names.includes(text)) continue;
-      if (suffixes.some((suffix) => text.endsWith(suffix))) continue;
-      const [child, copy] = [below(source, name), below(target, name)];
-      const stat = await lstat(child);
-      if (stat.isDirectory()) await visit(child, copy);
-      else if (stat.isFile() || stat.isSymbolicLink()) copies.push({ from: child, to: copy, stat });
-    }
-  };
-  await visit(from, to);
-  await copyEntries(copies, isDurable);
+  for (const { path, stat } of await listTree(from, leaveOut)) {
+    const copy = { from: path, to: Buffer.concat([to, path.subarray(from.length)]), stat };
+    if (stat.isDirectory()) {
+      await mkdir(copy.to, { recursive: true, mode: 0o700 });
+      folders.push(copy);
+    } else if (stat.isFile() || stat.isSymbolicLink()) copies.push(copy);
+  }
+  await copyEntries(copies, { isDurable, ...(mayChange === true ? { onGone: () => undefined } : {}) });
   for (const folder of folders.reverse()) {
     if (isDurable) await syncDir(folder.to);
     await chmod(folder.to, folder.stat.mode & 0o7777);
   }
 }
 
-/** Bytes of all files below a folder. */
-export async function folderBytes(dir: Buffer, leaveOut: readonly string[] = []): Promise<number> {
-  let bytes = 0;
-  for (const name of await readdir(dir, { encoding: "buffer" })) {
-    if (leaveOut.includes(name.toString("latin1"))) continue;
-    const stat = await lstat(below(dir, name));
-    bytes += stat.isDirectory() ? await folderBytes(below(dir, name)) : stat.size;
-  }
-  return bytes;
+export interface Listed {
+  path: Buffer;
+  stat: Stats;
+}
+
+/** A folder and everything below it, each folder before what is in it. What disappears meanwhile is left out. */
+export async function listTree(
+  folder: Buffer,
+  { names = [], suffixes = [] }: Pick<FolderCopy, "names" | "suffixes"> = {},
+): Promise<Listed[]> {
+  const listed: Listed[] = [{ path: folder, stat: await lstat(folder) }];
+  const visit = async (above: Buffer): Promise<void> => {
+    for (const name of await readdir(above, { encoding: "buffer" })) {
+      const text = name.toString("latin1");
+      if (above === folder && names.includes(text)) continue;
+      if (suffixes.some((suffix) => text.endsWith(suffix))) continue;
+      const path = below(above, name);
+      try {
+        const stat = await lstat(path);
+        listed.push({ path, stat });
+        if (stat.isDirectory()) await visit(path);
+      } catch (error) {
+        if (!isGone(error)) throw error;
+      }
+    }
+  };
+  await visit(folder);
+  return listed;
 }

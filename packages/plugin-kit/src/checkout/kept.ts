@@ -14,6 +14,12 @@ export const KEPT = {
   git: "git",
   /** Commits, and what else only this checkout used. */
   pack: "objects.pack",
+  /** Files and folders with extended attributes: see xattrs.ts. */
+  attributes: "attributes.tar",
+  /** What the files looked like when they were copied: see seen.ts. Only until the checkout is removed. */
+  seen: "seen.list",
+  /** `late-1`, `late-2`, …: what was saved at the checkout's place after it had been moved away. */
+  late: "late-",
 } as const;
 
 export interface Manifest {
@@ -34,6 +40,8 @@ export interface Manifest {
   left: string[];
   /** What could not be read, and was given up by the user. */
   unreadable?: string[];
+  /** Paths with extended attributes, one character per byte. Null: nothing on this machine can read them. */
+  xattrs?: string[] | null;
 }
 
 export async function readManifest(kept: string): Promise<Manifest | null> {

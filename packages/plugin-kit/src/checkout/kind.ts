@@ -4,6 +4,7 @@ import type { Checkout } from "../git/view.ts";
 import type { CheckoutHost } from "./host.ts";
 import type { Manifest } from "./kept.ts";
 import type { WorkspaceRecords } from "./records.ts";
+import type { Removals } from "./removals.ts";
 
 export interface AddRequest {
   path: string;
@@ -53,4 +54,5 @@ export interface Making {
   kind: CheckoutKind;
   host: CheckoutHost;
   records: WorkspaceRecords;
+  removals: Removals;
 }

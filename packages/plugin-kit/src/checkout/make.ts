@@ -8,10 +8,11 @@ import { withRepoLock } from "../repo-lock.ts";
 import { explainFailure } from "./failures.ts";
 import { fillCheckout } from "./fill.ts";
 import { isThere } from "./inside.ts";
-import { readManifest } from "./kept.ts";
 import type { Making } from "./kind.ts";
+import { setLateAside } from "./late.ts";
 import { planBranch } from "./plan.ts";
 import { infoOf, type WorkspaceRecord } from "./records.ts";
+import { finishRemovals, settleKept } from "./remove-kept.ts";
 import { restoreTree } from "./restore.ts";
 import { sharedConfigOf } from "./shared-config.ts";
 import { settleRecord, undoRecord } from "./undo.ts";
@@ -56,14 +57,16 @@ export async function makeWorkspace(
 /** Restores the kept checkout exactly as it was. May be repeated after a crash. */
 export async function bringBack(making: Making, config: WorkspaceCreateConfig, kept: string): Promise<WorkspaceInfo> {
   const { host, kind, records } = making;
-  const manifest = await readManifest(kept);
-  if (manifest === null) throw new AoError("NOT_FOUND", `there is no kept work in ${kept}`);
+  // What still used the checkout may have saved something since.
+  await finishRemovals(making, { which: (removal) => removal.kept === kept, isCopiedInUse: true });
+  const manifest = await settleKept(kept);
   if (manifest.workspace !== kind.name) {
     throw new AoError("REFUSED", `the work in ${kept} was kept from a ${manifest.workspace}, not a ${kind.name}`, {
       hint: `Set \`workspace: ${manifest.workspace}\` for the project, then try again.`,
     });
   }
   const repo = await openRepository(config.project.path);
+  const late = await setStrayAside(making, repo, { config, kept });
   const earlier = await finishedBefore(making, repo, config);
   if (earlier !== null) return earlier;
   const record: WorkspaceRecord = {
@@ -77,11 +80,25 @@ export async function bringBack(making: Making, config: WorkspaceCreateConfig, k
       await records.write(record);
       return kind.bringBack(host, repo, { config, kept, manifest });
     },
-    fill: async (checkout) => {
-      await restoreTree(host, checkout, kept);
-      return [];
-    },
+    fill: async (checkout) => [
+      ...(late === null ? [] : [late]),
+      ...(await restoreTree(host, checkout, { kept, manifest })),
+    ],
   });
+}
+
+/** What is at the place of a removed checkout, but is none: a program that went on wrote it there by its path. */
+async function setStrayAside(
+  { kind, records }: Making,
+  repo: Repository,
+  { config, kept }: { config: WorkspaceCreateConfig; kept: string },
+): Promise<string | null> {
+  if ((await records.read(config.sessionId)) !== null || (await records.byPath(config.path)) !== null) return null;
+  const isCheckout = await kind.at(repo, config.path).then(
+    () => true,
+    () => false,
+  );
+  return isCheckout ? null : setLateAside(config.path, kept);
 }
 
 function firstRecord(config: WorkspaceCreateConfig, isOwnBranch: boolean): WorkspaceRecord {

@@ -1,23 +1,19 @@
 import { createHash } from "node:crypto";
 import { createReadStream, type Stats } from "node:fs";
-import { lstat, readdir, readFile, readlink } from "node:fs/promises";
+import { readFile, readlink } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
-import { isClosed, makeReadable, type Opened } from "../files/readable.ts";
+import type { Opened } from "../files/readable.ts";
 import type { View } from "../git/view.ts";
+import { diskBytes, hasTurned } from "./copy-tree.ts";
 import { eachOf } from "./each-of.ts";
 import { REGENERABLE } from "./regenerable.ts";
 import { bytePath, type TreeEntry } from "./tree-list.ts";
+import { type Found, type Walked, walkCheckout } from "./walk.ts";
 
-export interface Scan {
+export interface Scan extends Walked {
   entries: TreeEntry[];
   /** Bytes that have to be kept beside the list. */
   bytes: number;
-  /** Ignored folders that are made again by a build or an install. */
-  skipped: string[];
-  /** Pipes, sockets and devices: they hold nothing. */
-  left: string[];
-  /** Files and folders of others that may not be read. */
-  unreadable: string[];
 }
 
 interface Tracked {
@@ -25,31 +21,49 @@ interface Tracked {
   oid: string;
 }
 
-interface Found {
-  path: string;
-  stat: Stats;
+export interface ScanRequest {
+  root: string;
+  /** What git ignores as the checkout's own `.git`, and is not kept with the files. */
+  isOwnGit: boolean;
+  /** What the user's own permissions close is opened, and put into this list. */
+  opened: Opened[];
 }
 
 const AT_ONCE = 16;
 /** Files up to this size are read at once. */
 const WHOLE_BYTES = 1024 * 1024;
 
-/**
- * All of a checkout, and which files the index already has, byte for byte. `view` must be a raw one. What the user's own
- * permissions close is opened, and put into `opened`.
- */
-export async function scanCheckout(view: View, root: string, opened: Opened[]): Promise<Scan> {
+/** All of a checkout, and which files the index already has, byte for byte. `view` must be a raw one. */
+export async function scanCheckout(view: View, { root, isOwnGit, opened }: ScanRequest): Promise<Scan> {
   const [tracked, ignored] = await Promise.all([trackedFiles(view), ignoredFolders(view)]);
-  const scan: Scan = { entries: [], bytes: 0, skipped: [], left: [], unreadable: [] };
-  const found: Found[] = [];
-  await walk({ root, scan, ignored, found, opened }, { path: "", isIgnored: false });
-  const entries = await eachOf(found, AT_ONCE, (file) => judge(root, file, tracked.get(file.path)));
-  for (const entry of entries) {
-    scan.entries.push(entry.entry);
-    scan.bytes += entry.bytes;
+  const walked = await walkCheckout({
+    root,
+    isOwnGit,
+    opened,
+    isIgnored: (path) => ignored.has(path),
+    isRegenerable: ({ part, isIgnored }) => isIgnored && REGENERABLE.has(part),
+  });
+  const scan: Scan = { ...walked, entries: walked.folders.map(folderEntry), bytes: 0 };
+  const judged = await eachOf(walked.found, AT_ONCE, (file) =>
+    judge(root, file, tracked.get(file.path)).catch((error: unknown) => {
+      if (hasTurned(error)) return null;
+      throw error;
+    }),
+  );
+  for (const one of judged) {
+    if (one === null) continue;
+    scan.entries.push(one.entry);
+    scan.bytes += one.bytes;
   }
   return scan;
 }
+
+const folderEntry = ({ path, stat }: Found): TreeEntry => ({
+  kind: "dir",
+  mode: stat.mode & 0o7777,
+  mtimeMs: stat.mtimeMs,
+  path,
+});
 
 /** Every file of the index in its one agreed version. Those outside a sparse checkout count as unknown: their files are kept. */
 async function trackedFiles(view: View): Promise<Map<string, Tracked>> {
@@ -68,55 +82,6 @@ async function ignoredFolders(view: View): Promise<Set<string>> {
   return new Set(stdout.split("\0").flatMap((path) => (path.endsWith("/") ? [path.slice(0, -1)] : [])));
 }
 
-interface Walk {
-  root: string;
-  scan: Scan;
-  ignored: Set<string>;
-  found: Found[];
-  opened: Opened[];
-}
-
-async function walk(state: Walk, { path, isIgnored }: { path: string; isIgnored: boolean }): Promise<void> {
-  for (const name of await readdir(bytePath(state.root, path), { encoding: "buffer" })) {
-    const part = name.toString("latin1");
-    if (path === "" && part === ".git") continue;
-    const child = path === "" ? part : `${path}/${part}`;
-    try {
-      await visit(state, { path: child, part, isIgnored });
-    } catch (error) {
-      if (!isClosed(error)) throw error;
-      state.scan.unreadable.push(child);
-    }
-  }
-}
-
-interface Visit {
-  path: string;
-  /** The last part of it. */
-  part: string;
-  isIgnored: boolean;
-}
-
-async function visit(state: Walk, { path, part, isIgnored }: Visit): Promise<void> {
-  const { scan, found, root, opened } = state;
-  const stat = await lstat(bytePath(root, path));
-  const isChildIgnored = isIgnored || state.ignored.has(path);
-  if (stat.isDirectory() && isChildIgnored && REGENERABLE.has(part)) {
-    scan.skipped.push(path);
-  } else if (stat.isSymbolicLink()) {
-    found.push({ path, stat });
-  } else if (!stat.isFile() && !stat.isDirectory()) {
-    scan.left.push(path);
-  } else if (!(await makeReadable(bytePath(root, path), stat, opened))) {
-    scan.unreadable.push(path);
-  } else if (stat.isFile()) {
-    found.push({ path, stat });
-  } else {
-    scan.entries.push({ kind: "dir", mode: stat.mode & 0o7777, mtimeMs: stat.mtimeMs, path });
-    await walk(state, { path, isIgnored: isChildIgnored });
-  }
-}
-
 async function judge(root: string, { path, stat }: Found, tracked: Tracked | undefined) {
   const common = { mode: stat.mode & 0o7777, mtimeMs: stat.mtimeMs, path };
   const isLink = stat.isSymbolicLink();
@@ -124,7 +89,7 @@ async function judge(root: string, { path, stat }: Found, tracked: Tracked | und
   if (isSameKind && (await blobId(bytePath(root, path), stat, tracked.oid.length)) === tracked.oid) {
     return { entry: { kind: "same" as const, ...common }, bytes: 0 };
   }
-  return { entry: { kind: isLink ? ("link" as const) : ("file" as const), ...common }, bytes: stat.size };
+  return { entry: { kind: isLink ? ("link" as const) : ("file" as const), ...common }, bytes: diskBytes(stat) };
 }
 
 /** The id git would give these bytes, unfiltered. */

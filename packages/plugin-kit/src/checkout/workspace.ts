@@ -1,4 +1,3 @@
-import { lstat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { requireNoLinkAbove } from "@agent-orchestrator/core/host/guarded";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
@@ -6,57 +5,46 @@ import type { PluginContext } from "@agent-orchestrator/core/slots/common";
 import type {
   DiffOptions,
   InspectOptions,
-  PreserveOptions,
   Workspace,
   WorkspaceCreateConfig,
   WorkspaceState,
 } from "@agent-orchestrator/core/slots/workspace";
 import { sweepTrash } from "../files/remove-tree.ts";
 import { freeBranchName } from "../git/free-branch.ts";
-import { readHead } from "../git/refs.ts";
 import { openRepository, type Repository } from "../git/repository.ts";
 import { watchHead } from "../git/watch-head.ts";
 import { withRepoLock } from "../repo-lock.ts";
 import { adoptBranch } from "./adopt.ts";
-import { safeBases } from "./bases.ts";
 import { runProjectCommands } from "./commands.ts";
-import { checkoutHosts } from "./host.ts";
+import { type CheckoutHost, checkoutHosts } from "./host.ts";
 import { diffCheckout, type InspectRequest, inspectCheckout } from "./inspect.ts";
+import { isFolder, keepWork, type Place, removeCheckout } from "./keep-and-remove.ts";
 import type { CheckoutKind, Making } from "./kind.ts";
 import { bringBack, makeWorkspace } from "./make.ts";
 import { afterMoves } from "./moves.ts";
 import { planBranch } from "./plan.ts";
-import { preserveCheckout } from "./preserve.ts";
 import { infoOf, type WorkspaceRecord, workspaceRecords } from "./records.ts";
+import { removalNotes } from "./removals.ts";
+import { finishRemovals } from "./remove-kept.ts";
 import { sharedConfigOf } from "./shared-config.ts";
-import { removeRecorded, settleRecord, undoRecord } from "./undo.ts";
+import { settleRecord, undoRecord } from "./undo.ts";
 
 /** A workspace plugin whose checkouts are of one kind. */
 export function checkoutWorkspace(context: PluginContext | undefined, kind: CheckoutKind): Required<Workspace> {
   const { reader, writer } = checkoutHosts(context, kind.name);
   const records = workspaceRecords(reader.stateDir);
-  const swept = new Set<string>();
-  let settled: Promise<void> | undefined;
-  const making = async (path: string): Promise<Making> => {
-    const host = await writer();
-    requireNoLinkAbove(path);
-    const parent = dirname(path);
-    if (!swept.has(parent)) await sweepTrash(parent, host.log);
-    swept.add(parent);
-    const ready = { kind, host, records };
-    settled ??= endRemovals(ready);
-    await settled;
-    return ready;
-  };
-  const reading: Making = { kind, host: reader, records };
+  const removals = removalNotes(reader.stateDir);
   const { clock } = reader;
+  const making = makingOf({ kind, writer, records, removals });
+  const reading: Making = { kind, host: reader, records, removals };
 
   return {
     name: kind.name,
     create: async (config, options = {}) => makeWorkspace(await making(config.path), config, options),
     check: async (config) => checkBranch({ ...reading, host: await writer() }, config),
     undo: async (config) => takeBack(await making(config.path), config),
-    destroy: async (path) => removeCheckout(await making(path), path, context?.project),
+    destroy: async (path, options = {}) =>
+      removeCheckout(making, { path, project: context?.project, kept: options.preserved ?? null }),
     async list(projectId) {
       const ready = (await records.all()).filter(
         (record) => record.projectId === projectId && record.stage === "ready",
@@ -77,7 +65,7 @@ export function checkoutWorkspace(context: PluginContext | undefined, kind: Chec
       if (config.preserved !== undefined) return bringBack(ready, { ...config, path }, config.preserved);
       return makeWorkspace(ready, { ...config, path, useExistingBranch: true }, {});
     },
-    preserve: async (path, project, options) => keepWork(await making(path), { path, project, options }),
+    preserve: async (path, project, options) => keepWork(making, { path, project, options }),
     inspect: (path, project, options) => inspect(reading, { path, project, options }),
     getDiff: async (path, project, options = {}) => showDiff(reading, { path, project, options }),
     async freeBranch(wanted, project, { taken = [] } = {}) {
@@ -91,6 +79,32 @@ export function checkoutWorkspace(context: PluginContext | undefined, kind: Chec
       const repo = await openRepository(project.path);
       await withRepoLock(repo.commonDir, async () => kind.publish?.(host, repo, await kind.at(repo, path)));
     },
+  };
+}
+
+interface Parts extends Omit<Making, "host"> {
+  writer(): Promise<CheckoutHost>;
+}
+
+/** What a call that changes something at `path` needs. Earlier calls that did not finish are finished first. */
+function makingOf({ writer, ...parts }: Parts): (path: string) => Promise<Making> {
+  const swept = new Set<string>();
+  let settled: Promise<void> | undefined;
+  let lookedAtMs = Number.NEGATIVE_INFINITY;
+  return async (path) => {
+    const ready: Making = { ...parts, host: await writer() };
+    const { clock, log } = ready.host;
+    requireNoLinkAbove(path);
+    const parent = dirname(path);
+    if (!swept.has(parent)) await sweepTrash(parent, log);
+    swept.add(parent);
+    settled ??= endRemovals(ready);
+    await settled;
+    if (clock.monotonic() - lookedAtMs > LOOK_AGAIN_MS) {
+      lookedAtMs = clock.monotonic();
+      await finishRemovals(ready, { which: ({ stage }) => stage === "forgotten", isCopiedInUse: false });
+    }
+    return ready;
   };
 }
 
@@ -114,6 +128,7 @@ async function checkBranch(
 
 /** Finishes removals that a killed daemon left behind. A failure stops nothing, because the next call tries again. */
 async function endRemovals(making: Making): Promise<void> {
+  await finishRemovals(making, { which: ({ stage }) => stage !== "forgotten", isCopiedInUse: true });
   for (const record of await making.records.all()) {
     if (record.stage !== "removing") continue;
     try {
@@ -125,10 +140,8 @@ async function endRemovals(making: Making): Promise<void> {
   }
 }
 
-interface Place {
-  path: string;
-  project: ProjectConfig;
-}
+/** How often checkouts that were left aside are looked at again. */
+const LOOK_AGAIN_MS = 60_000;
 
 async function request(
   { kind }: Making,
@@ -161,52 +174,6 @@ async function showDiff(making: Making, { path, project, options }: Place & { op
   return diffCheckout(making.host, { ...asked, options, isRebased });
 }
 
-async function keepWork(
-  { kind, host, records }: Making,
-  { path, project, options: { into, dropUnreadable = false } }: Place & { options: PreserveOptions },
-) {
-  const repo = await openRepository(project.path);
-  const checkout = await kind.at(repo, path);
-  const head = await readHead(kind.refsOf(repo, checkout), checkout.gitDir);
-  const record = await records.byPath(path);
-  const bases = await safeBases(host, { repo, checkout, head, baseSha: record?.baseSha ?? null });
-  const sessionId = record?.sessionId ?? null;
-  return preserveCheckout(host, {
-    workspace: kind.name,
-    checkout,
-    sessionId,
-    head,
-    bases,
-    into,
-    dropUnreadable,
-  });
-}
-
-/** Takes the checkout away with one rename. After a crash, the next call does the rest. The branch stays. */
-async function removeCheckout(making: Making, path: string, project?: ProjectConfig): Promise<void> {
-  const { kind, host, records } = making;
-  const record = await records.byPath(path);
-  const repo = await openRepository(await firstFolder([record?.repoPath, project?.path], path));
-  await withRepoLock(repo.commonDir, async () => {
-    if (kind.publish !== undefined && (await isFolder(path))) {
-      // A courtesy: whoever removes has kept the work before, so what cannot be brought over is not lost.
-      await kind
-        .at(repo, path)
-        .then((checkout) => kind.publish?.(host, repo, checkout))
-        .catch((error: unknown) =>
-          host.log.warn("the branch was not copied to the project", { path, error: String(error) }),
-        );
-    }
-    await removeRecorded(making, repo, { path, record });
-  });
-}
-
-/** The project may have been moved since the checkout was made. */
-async function firstFolder(paths: readonly (string | undefined)[], otherwise: string): Promise<string> {
-  for (const path of paths) if (path !== undefined && (await isFolder(path))) return path;
-  return otherwise;
-}
-
 async function takeBack(making: Making, config: WorkspaceCreateConfig): Promise<void> {
   const record = await making.records.read(config.sessionId);
   if (record === null) return;
@@ -234,6 +201,3 @@ async function isReachable(path: string): Promise<boolean> {
   requireNoLinkAbove(path);
   return isFolder(path);
 }
-
-const isFolder = async (path: string): Promise<boolean> =>
-  (await lstat(path).catch(() => null))?.isDirectory() === true;

@@ -1,5 +1,5 @@
 import { renameSync, rmSync, writeFileSync } from "node:fs";
-import { lstat, mkdir, readdir } from "node:fs/promises";
+import { lstat, mkdir, readdir, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { ensureDir } from "@agent-orchestrator/core/host/files";
 import { linkError, through, throughAsync, throughFolder } from "@agent-orchestrator/core/host/guarded";
@@ -46,6 +46,10 @@ export async function listFolder(path: string): Promise<string[]> {
     throw error;
   }
 }
+
+/** Renames something of `ao`'s own. Follows no link above either name. */
+export const moveOwn = (from: string, to: string): Promise<void> =>
+  throughAsync(from, (source) => throughAsync(to, (target) => rename(source, target)));
 
 /** Replaces a file of `ao`'s own so that readers find the old text or the new one. Creates its folder. Follows no link. */
 export function putFile(path: string, text: string): void {

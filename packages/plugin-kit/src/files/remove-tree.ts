@@ -10,6 +10,8 @@ import { isClosed, isGone } from "./readable.ts";
 
 /** Where things wait for their deletion: next to their old place, so that the move is one rename. */
 export const TRASH = ".ao-trash";
+/** Where removed checkouts are until it is certain that all of their work is kept. Nothing in it is deleted from there. */
+export const ASIDE = ".ao-removing";
 
 /**
  * Removes a file, link or tree. Fine if there is nothing. Never follows a link, also if somebody puts one in the place of
@@ -106,8 +108,8 @@ const removals = new Set<Promise<void>>();
  * Takes `path` away at once (one rename) and deletes it in the background, and with it the trash once that is empty. What a crash
  * leaves in the trash is deleted by `sweepTrash`. Fine if there is nothing. Throws REFUSED if the trash is a link.
  */
-export async function discard(path: string, log: Log): Promise<void> {
-  const trash = join(dirname(path), TRASH);
+export async function discard(path: string, log: Log, beside = dirname(path)): Promise<void> {
+  const trash = join(beside, TRASH);
   for (;;) {
     await makeFolder(trash);
     const aside = await freeName(trash, basename(path));
@@ -137,7 +139,8 @@ const isThere = (path: string): Promise<boolean> =>
     },
   );
 
-async function dropEmpty(folder: string): Promise<void> {
+/** Removes a folder of `ao`'s own if it is empty. */
+export async function dropEmpty(folder: string): Promise<void> {
   try {
     await throughAsync(folder, (at) => rmdir(at));
   } catch (error) {
@@ -161,9 +164,10 @@ export async function trashEmptied(): Promise<void> {
   await Promise.all(removals);
 }
 
-async function freeName(trash: string, name: string): Promise<string> {
-  const taken = new Set(await listFolder(trash));
-  for (let n = 1; ; n += 1) if (!taken.has(`${name}.${n}`)) return join(trash, `${name}.${n}`);
+/** The first of `name.1`, `name.2`, … that a folder does not have. */
+export async function freeName(folder: string, name: string): Promise<string> {
+  const taken = new Set(await listFolder(folder));
+  for (let n = 1; ; n += 1) if (!taken.has(`${name}.${n}`)) return join(folder, `${name}.${n}`);
 }
 
 function background(removal: Promise<void>, log: Log): void {

@@ -3,7 +3,9 @@ import { baseTests } from "./workspace/base.ts";
 import type { WorkspaceContract } from "./workspace/bench.ts";
 import { branchTests } from "./workspace/branch.ts";
 import { createTests } from "./workspace/create.ts";
+import { generatedTests } from "./workspace/generated.ts";
 import { hostileTests } from "./workspace/hostile.ts";
+import { keepingTests } from "./workspace/keeping.ts";
 import { liveTests } from "./workspace/live.ts";
 import { oddTreeTests } from "./workspace/odd-trees.ts";
 import { placeTests } from "./workspace/place.ts";
@@ -22,6 +24,8 @@ export function workspaceContract(name: string, contract: WorkspaceContract): vo
     liveTests(contract);
     branchTests(contract);
     preserveTests(contract);
+    keepingTests(contract);
+    generatedTests(contract);
     oddTreeTests(contract);
     hostileTests(contract);
     repositoryTests(contract);

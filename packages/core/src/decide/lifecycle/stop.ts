@@ -1,3 +1,4 @@
+import { isAboutRemoval } from "../../model/removal-notes.ts";
 import type { Ending, SessionRecord } from "../../model/session.ts";
 import { at, type Iso } from "../../model/time.ts";
 import { cleanupAfterMs } from "../cleanup.ts";
@@ -119,10 +120,13 @@ export function requestRemoval(draft: Draft, reason: string, dropUnreadable = fa
   act(draft, { kind: "remove", key, reason, ...(dropUnreadable ? { dropUnreadable } : {}) });
 }
 
-export function finishRemoval(draft: Draft, { preservedPath, unreadable, at: archivedAt }: FactOf<"removed">): void {
+export function finishRemoval(draft: Draft, fact: FactOf<"removed">): void {
   if (draft.record.phase !== "removing") return;
+  const { preservedPath, unreadable, at: archivedAt } = fact;
   patch(draft, { phase: "archived", isArchived: true, workspacePath: null, preservedPath, archivedAt });
+  patch(draft, { notes: draft.record.notes.filter((line) => !isAboutRemoval(line)) });
   if (unreadable !== undefined) note(draft, `Not kept, because it could not be read: ${unreadable.join(", ")}`);
+  for (const line of fact.notes ?? []) note(draft, line);
 }
 
 export function removalFailed(draft: Draft, reason: string, when: Iso): void {

@@ -81,7 +81,7 @@ export function liveTests(contract: WorkspaceContract): void {
       });
       const info = await workspace.create(config());
       const base = { baseSha: info.baseSha ?? "" };
-      expect(await workspace.inspect(info.path, project, base)).toEqual({
+      expect(await workspace.inspect(info.path, project, base)).toMatchObject({
         branch: "feat/42",
         headSha: info.baseSha,
         commitsAhead: 0,

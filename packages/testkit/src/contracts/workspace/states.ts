@@ -1,9 +1,33 @@
-import { appendFileSync, chmodSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
+
+/** The repository that the steps below expect. */
+export const STATE_FILES = {
+  "a.txt": "a\n",
+  "b.txt": "b\n",
+  "src/deep/c.txt": "c\n",
+  "run.sh": "#!/bin/sh\n",
+  "crlf.txt": "one\ntwo\n",
+  ".gitattributes": "crlf.txt text eol=crlf\n",
+  ".gitignore": "*.secret\nprivate/\nnode_modules/\ntarget/\n",
+};
 
 /** A folder where an agent works, for the steps below. */
 export interface Work {
   path: string;
+  /** The session's branch. */
+  branch: string;
   git(...args: string[]): string;
   /** The same for commands that are meant to stop half-way (a conflict). */
   attempt(...args: string[]): void;
@@ -17,12 +41,53 @@ const put = ({ path }: Work, file: string | Buffer, text: string | Buffer): void
 
 /** Creates two branches that differ in `a.txt`, so that merging them stops. */
 function diverge(work: Work): void {
-  work.git("checkout", "-q", "-f", "-B", "theirs");
+  work.git("checkout", "-q", "-f", "-B", `${work.branch}-theirs`);
   put(work, "a.txt", "theirs\n");
   work.git("commit", "-qam", "theirs", "--allow-empty");
-  work.git("checkout", "-q", "-f", "-B", "feat/42", "HEAD~1");
+  work.git("checkout", "-q", "-f", "-B", work.branch, "HEAD~1");
   put(work, "a.txt", "ours\n");
   work.git("commit", "-qam", "ours", "--allow-empty");
+}
+
+/** Makes a repository with a commit and an uncommitted file in it, which exist nowhere else. */
+function makeRepository(work: Work, folder: string): void {
+  put(work, `${folder}/in.txt`, `in ${folder}`);
+  const path = join(work.path, folder);
+  // Not through `work.git`: in a checkout that has another repository these still must not find that one.
+  for (const args of [
+    ["init", "-q"],
+    ["add", "-A"],
+    ["commit", "-qm", "nested"],
+  ])
+    work.git("-C", path, ...args);
+  put(work, `${folder}/more.txt`, "uncommitted in the nested one");
+}
+
+/** Gives a file an extended attribute. Node cannot, but tar can write one that it was told of. */
+export function setAttribute(dir: string, file: string, value: string): void {
+  const archive = execFileSync("tar", [
+    "-C",
+    dir,
+    "--format=posix",
+    `--pax-option=SCHILY.xattr.user.ao:=${value}`,
+    "-cf",
+    "-",
+    file,
+  ]);
+  execFileSync("tar", ["-C", dir, "--xattrs", "--xattrs-include=user.*", "-xf", "-"], {
+    input: archive,
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+}
+
+/** A socket whose program is gone: its file stays. */
+function makeSocket(path: string): void {
+  const line = "require('net').createServer().listen(process.argv[1], () => process.kill(process.pid, 'SIGKILL'))";
+  try {
+    execFileSync(process.execPath, ["-e", line, path], { stdio: "ignore" });
+  } catch {
+    // It ended itself.
+  }
 }
 
 /** Things that agents do to a checkout. Each can follow any other. */
@@ -74,12 +139,18 @@ export const STEPS: Record<string, (work: Work, n: number) => void> = {
     work.attempt("add", "-N", `intended-${n}.txt`);
   },
   assumeUnchanged: (work) => work.attempt("update-index", "--assume-unchanged", "a.txt"),
-  nested: (work, n) => {
-    put(work, `nested-${n}/in.txt`, "in");
-    work.git("-C", join(work.path, `nested-${n}`), "init", "-q");
-    work.git("-C", join(work.path, `nested-${n}`), "add", "-A");
-    work.git("-C", join(work.path, `nested-${n}`), "commit", "-qm", "nested");
-    put(work, `nested-${n}/more.txt`, "uncommitted in the nested one");
+  nested: (work, n) => makeRepository(work, `nested-${n}`),
+  nestedInBuild: (work, n) => {
+    makeRepository(work, `target/deps/lib-${n}`);
+    put(work, `target/deps/lib-${n}/build/out.txt`, "not committed there");
+    put(work, `target/debug/${n}.o`, "made again");
+  },
+  nestedInPrivate: (work, n) => makeRepository(work, `private/${n}/node_modules/tool`),
+  bareInBuild: (work, n) => {
+    makeRepository(work, `private/source-${n}`);
+    mkdirSync(join(work.path, "node_modules"), { recursive: true });
+    work.git("clone", "-q", "--bare", join(work.path, `private/source-${n}`), join(work.path, `node_modules/${n}.git`));
+    rmSync(join(work.path, `private/source-${n}`), { recursive: true });
   },
   submodule: (work, n) =>
     existsSync(join(work.path, "sub/.git")) && appendFileSync(join(work.path, "sub/s.txt"), `${n}`),
@@ -92,23 +163,57 @@ export const STEPS: Record<string, (work: Work, n: number) => void> = {
     work.attempt("merge", "--abort");
     work.attempt("rebase", "--abort");
     diverge(work);
-    work.attempt("merge", "-q", "theirs");
+    work.attempt("merge", "-q", `${work.branch}-theirs`);
   },
   rebase: (work) => {
     work.attempt("merge", "--abort");
     work.attempt("rebase", "--abort");
     diverge(work);
-    work.attempt("rebase", "-q", "theirs");
+    work.attempt("rebase", "-q", `${work.branch}-theirs`);
   },
   cherryPick: (work) => {
     work.attempt("merge", "--abort");
     work.attempt("rebase", "--abort");
     diverge(work);
-    work.attempt("cherry-pick", "theirs");
+    work.attempt("cherry-pick", `${work.branch}-theirs`);
   },
   bisect: (work) => {
     work.attempt("bisect", "start");
     work.attempt("bisect", "bad");
   },
   splitIndex: (work) => work.attempt("update-index", "--split-index"),
+  pipe: (work, n) => execFileSync("mkfifo", [join(work.path, `pipe-${n}`)]),
+  socket: (work, n) => makeSocket(join(work.path, `agent-${n}.sock`)),
+  attribute: (work, n) => {
+    put(work, `marked/odd name \n${n}`, `marked ${n}`);
+    setAttribute(join(work.path, "marked"), `odd name \n${n}`, `value ${n}`);
+  },
+  attributeOfTracked: (work, n) =>
+    existsSync(join(work.path, "run.sh")) && setAttribute(work.path, "run.sh", `of a tracked file ${n}`),
+  hardLinks: (work, n) => {
+    put(work, `linked-${n}`, `linked ${n}`);
+    linkSync(join(work.path, `linked-${n}`), join(work.path, `linked-${n}-again`));
+  },
+  linkOut: (work, n) => symlinkSync("/etc", join(work.path, `etc-${n}`)),
+  sparse: (work, n) => {
+    put(work, `sparse-${n}.img`, `begin ${n}`);
+    truncateSync(join(work.path, `sparse-${n}.img`), 3 * 1024 * 1024);
+    appendFileSync(join(work.path, `sparse-${n}.img`), "end");
+    truncateSync(join(work.path, `sparse-${n}.img`), 5 * 1024 * 1024 + n);
+  },
+  closed: (work, n) => {
+    put(work, `closed-${n}/deep/x`, "closed");
+    chmodSync(join(work.path, `closed-${n}/deep/x`), 0);
+    chmodSync(join(work.path, `closed-${n}/deep`), 0o100);
+    chmodSync(join(work.path, `closed-${n}`), 0);
+  },
 };
+
+/** What only a checkout allows whose repository is elsewhere. It comes last, because git works on another repository from then on. */
+export function replaceRepository(work: Work): void {
+  rmSync(join(work.path, ".git"), { recursive: true, force: true });
+  work.git("init", "-q", "-b", "own");
+  work.git("add", "-A", "--", ".", ":!nested*");
+  work.git("commit", "-qm", "in the agent's own repository");
+  put(work, "after.txt", "not committed there");
+}
