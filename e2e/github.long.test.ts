@@ -1,4 +1,6 @@
 import { execFile } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { GitHub, type RepoControl } from "@agent-orchestrator/testkit/github/github";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
@@ -119,6 +121,19 @@ it("says what is wrong with a repository, a token, an issue or a spawn, and how 
   const none = await box.ao("spawn", "app", "77");
   expect(none.status).toBe(66);
   expect(none.stderr).toMatch(/issue 77 of acme\/shop/);
+  const doctor = await box.ao("doctor");
+  expect(doctor.stdout).toMatch(/acme\/shop on GitHub can be reached as wes/);
+  expect(doctor.stdout).toMatch(/GitHub quota core: \d+ of 5000 left/);
   const listed = await box.ao("issues", "app");
   expect(listed.stdout).toMatch(/Taken/);
+  const token = github.token("wes");
+  const file = join(box.repo.path, "agent-orchestrator.yaml");
+  const rest = readFileSync(file, "utf8").replace(/token: [^,]+,/, `token: ${token.value},`);
+  writeFileSync(file, rest);
+  token.isRevoked = true;
+  await box.ao("trust");
+  const refused = await box.ao("spawn", "app", "1");
+  expect(refused.status).toBe(69);
+  expect(refused.stderr).toMatch(/GitHub does not accept the token[\s\S]*gh auth login/);
+  expect(refused.stderr).not.toContain(token.value);
 });

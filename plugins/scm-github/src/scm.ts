@@ -1,6 +1,7 @@
 import type { PRInfo } from "@agent-orchestrator/core/model/pull-request";
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import type { SCM } from "@agent-orchestrator/core/slots/scm";
+import { check } from "./check.ts";
 import { checkLog } from "./check-log.ts";
 import { createPR } from "./create-pr.ts";
 import type { Desk } from "./desk.ts";
@@ -51,6 +52,7 @@ export function createScm(desk: Desk): SCM {
     replyTo: (pr, commentId, body, options) => changing(pr.number, () => replyTo(desk, { commentId, body }, options)),
     resolve: (pr, commentId, options) => changing(pr.number, () => resolveThread(desk, { pr, commentId }, options)),
     getDiff: (pr, options) => diff(desk, pr, options),
+    check: (options) => check(desk, options),
     getCheckLog: (_pr, check, options) => checkLog(desk, check, options),
   };
 }

@@ -32,6 +32,8 @@ const PACE_MS = {
   recent: 30_000,
   quiet: 10 * 60_000,
 };
+/** GitHub's times are whole seconds: two changes within one have the same time, and the same tag in the list. */
+const SETTLED_MS = 5_000;
 const UNKNOWN_ATTEMPTS = 5;
 const UNKNOWN_MS = 600;
 const RECENT_MS = 5 * 60_000;
@@ -40,6 +42,8 @@ const ABSENT_MS = 30 * 60_000;
 interface Known {
   node: PullRequestNode;
   details: DetailsNode;
+  /** They were read long enough after `updatedAt` to have everything of that moment. */
+  isSettled: boolean;
   snapshot: PRSnapshot;
   /** The repository's generation it was read in. */
   generation: number;
@@ -103,7 +107,9 @@ function createMemory(desk: Desk) {
   async function joined(node: PullRequestNode, generation: number, options: CallOptions): Promise<Known> {
     const before = known.get(node.number);
     const isTouched = before?.node.updatedAt !== node.updatedAt || before.node.headRefOid !== node.headRefOid;
-    const details = before === undefined || isTouched ? await readDetails(desk, node.number, options) : before.details;
+    const isKept = before !== undefined && !isTouched && before.isSettled;
+    const isSettled = isKept || clock.now() - Date.parse(node.updatedAt) > SETTLED_MS;
+    const details = isKept ? before.details : await readDetails(desk, node.number, options);
     const hasFailure = failingNames(contextsOf(node)).size > 0;
     const snapshot = toSnapshot({
       node,
@@ -117,7 +123,7 @@ function createMemory(desk: Desk) {
     const now = clock.monotonic();
     const changedAt = isSame ? before.changedAt : now;
     const dueAt = now + paceOf(snapshot, now - changedAt);
-    return { node, details, generation, changedAt, dueAt, snapshot: isSame ? before.snapshot : snapshot };
+    return { node, details, isSettled, generation, changedAt, dueAt, snapshot: isSame ? before.snapshot : snapshot };
   }
 
   return {

@@ -98,6 +98,8 @@ export interface SCM {
   commandLines?(): readonly { where: string; line: string }[];
   /** `ao` is being uninstalled: removes what the plugin keeps outside its state folder. May be repeated. */
   uninstall?(options?: CallOptions): Promise<void>;
+  /** For `ao doctor`: whether it can be reached, with which rights, and what it has left of its quotas. */
+  check?(options?: CallOptions): Promise<{ ok: boolean; text: string; hint?: string }[]>;
   verifyWebhook?(headers: Record<string, string>, rawBody: Uint8Array, options?: CallOptions): Promise<boolean>;
   parseWebhook?(
     headers: Record<string, string>,

@@ -14,6 +14,8 @@ export interface GitHub {
   readonly octokit: Octokit;
   /** Throws an AoError: UNREACHABLE if GitHub can't tell now. Partial answers are errors, unless `allowPartial`. */
   graphql<T>(query: string, variables: Record<string, unknown>, options?: GraphqlOptions): Promise<T>;
+  /** Where its token is from, for people. Null before the first request. */
+  tokenSource(): string | null;
   /** What it uses of its quotas, and how long it must wait. */
   readonly http: Pick<Http, "budget" | "waitMs" | "close">;
   /** Runs one step. Its errors become AoErrors: `could not ${what}: …`. */
@@ -55,6 +57,7 @@ export function createGitHub({ credentials, http, baseUrl = PUBLIC_API, userAgen
   return {
     octokit,
     http,
+    tokenSource: () => credentials.source,
     rest: octokit.rest,
     say,
     graphql: <T>(query: string, variables: Record<string, unknown>, options: GraphqlOptions) =>
