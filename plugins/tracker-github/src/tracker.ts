@@ -13,7 +13,7 @@ export function createTracker(desk: Desk): Tracker {
   const idOf = (identifier: string) => formatReference(referenceOf(identifier), desk.repo);
   return {
     name: "github",
-    getIssue: (identifier, _project, options) => readIssue(desk, referenceOf(identifier), options),
+    getIssue: async (identifier, _project, options) => readIssue(desk, referenceOf(identifier), options),
     async isCompleted(identifier, _project, options) {
       return isClosed(await readIssue(desk, referenceOf(identifier), options));
     },
@@ -23,7 +23,7 @@ export function createTracker(desk: Desk): Tracker {
     },
     issueLabel: (url) => `#${idOf(url)}`.replace(/^#(?=.*#)/, ""),
     branchName: (identifier) => `feat/${idOf(identifier).replace(/[/#]/g, "-")}`,
-    generatePrompt: (identifier, _project, options) => promptOf(desk, referenceOf(identifier), options),
+    generatePrompt: async (identifier, _project, options) => promptOf(desk, referenceOf(identifier), options),
     findObstacles: (issue, _project, options) => findObstacles(desk, issue, options),
     listIssues: (filters, _project, options) => listIssues(desk, filters, options),
     // biome-ignore lint/complexity/useMaxParams: the slot has these
