@@ -1,3 +1,4 @@
+import { isBetweenTurns } from "@agent-orchestrator/core/decide/facts-of";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import { z } from "zod";
@@ -6,6 +7,7 @@ import { sessionOfWish, viewOf } from "./find.ts";
 
 export const params = z.object({ session: z.string() });
 
+/** Resolves when the agent runs or waits in the queue. Throws if its start failed. */
 export const run: Handler<"restore"> = async (app, wanted, call) => {
   const record = await sessionOfWish(app, wanted.session, call);
   if (call.wish.known === null) await begin(app, record, call);
@@ -17,6 +19,7 @@ export const run: Handler<"restore"> = async (app, wanted, call) => {
       const { launch, ending } = now;
       const isNew = launch !== null && launch.number > before;
       if (isNew && launch.startedAt !== null) return true;
+      if (now.phase === "queued") return now.queuedFor !== null;
       if (ending !== null) throw new AoError("FAILED", `${now.id} did not start: ${ending.reason}`);
       return false;
     },
@@ -30,6 +33,10 @@ async function begin(app: App, record: SessionRecord, call: Call): Promise<void>
   if (isRunning)
     throw new AoError("REFUSED", `${record.id} is running`, { hint: `Run \`ao attach ${record.id}\` to see it.` });
   app.configs.requireTrusted(record.instanceId);
+  if (isBetweenTurns(record, app.world.decideContext(record).policy)) {
+    const hint = `Run \`ao send ${record.id} "…"\` to start its next turn.`;
+    throw new AoError("REFUSED", `${record.id} is between two turns, so there is nothing to restore`, { hint });
+  }
   if (call.caller.env !== undefined) app.environments.remember(record.id, call.caller.env);
   const kept = call.wish.keep({ sessionIds: [record.id], marks: { [record.id]: record.launch?.number ?? 0 } });
   app.engine.tell(record.id, [{ kind: "wish-restore" }]);
