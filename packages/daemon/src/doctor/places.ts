@@ -69,7 +69,10 @@ async function connectionRow(app: App, record: SessionRecord): Promise<DoctorRow
       hint: letGo(record),
     };
   } catch (error) {
-    return { area, level: "error", text: `${record.id}: ${toAoError(error).message}`, hint: letGo(record) };
+    const { code, message, hint } = toAoError(error);
+    // Nobody has to let go of a checkout that can be looked at once its config is trusted.
+    const way = code === "UNTRUSTED" && hint !== undefined ? hint : letGo(record);
+    return { area, level: "error", text: `${record.id}: ${message}`, hint: way };
   }
 }
 
