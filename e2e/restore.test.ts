@@ -14,7 +14,9 @@ it("`ao restore` answers at once for a session between two turns, and names the 
   box = new Sandbox({ agentConfig: `{ command: sh, args: ["-c", "echo done"], lifetime: per-turn }` });
   await box.ao("trust");
   await box.ao("spawn", "app", "1");
-  await waitFor(async () => (await box.get("show", { session: "app-1" })).activity?.state === "ready", { what: "the end" });
+  await waitFor(async () => (await box.get("show", { session: "app-1" })).activity?.state === "ready", {
+    what: "the end",
+  });
   const { status, stderr } = await box.aoWith(TIMEOUT, "restore", "app-1");
   expect([status, stderr]).toEqual([
     73,

@@ -8,6 +8,7 @@ import type { DoctorRow } from "@agent-orchestrator/core/protocol/requests";
 import type { Connection } from "@agent-orchestrator/core/slots/workspace";
 import type { App } from "../app.ts";
 import { heldBy } from "../leaving.ts";
+import { movedOrDeleted } from "../project-place.ts";
 import { orphanRows } from "./orphans.ts";
 import { strangerRows } from "./strangers.ts";
 
@@ -31,7 +32,7 @@ function missingRows(app: App): DoctorRow[] {
         area: "config",
         level: "error" as const,
         text: `${configPath} is missing, and it still has ${plural(held.length, "session")}: ${ids}`,
-        hint: `Moved: run \`ao doctor --fix\` in the new folder. Deleted: \`ao forget ${dirname(configPath)}\`.`,
+        hint: movedOrDeleted(dirname(configPath)),
       },
     ];
   });

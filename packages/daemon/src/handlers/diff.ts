@@ -1,6 +1,7 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { z } from "zod";
 import type { Handler } from "../app.ts";
+import { requireProject } from "../project-place.ts";
 import { noteLook, sessionOf } from "./find.ts";
 
 export const params = z.object({
@@ -13,10 +14,10 @@ export const params = z.object({
 
 export const run: Handler<"diff"> = async (app, wanted, call) => {
   const record = await sessionOf(app, wanted.session, call);
-  const project = app.world.project(record);
-  if (record.workspacePath === null || project === null) {
+  if (record.workspacePath === null) {
     throw new AoError("NOT_FOUND", `${record.id} has no folder now (${record.status})`);
   }
+  const project = requireProject(app, record);
   const workspace = await app.world.plugins(record).workspace();
   if (workspace.getDiff === undefined)
     throw new AoError("UNAVAILABLE", "this workspace plugin cannot show differences");

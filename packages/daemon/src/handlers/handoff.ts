@@ -6,6 +6,7 @@ import { z } from "zod";
 import type { App, Call, Handler } from "../app.ts";
 import { type ChosenAgent, chosenAgent } from "../chosen-agent.ts";
 import { requireFit } from "../fit-agent.ts";
+import { requireProject } from "../project-place.ts";
 import { sessionOfWish, throwIfFailed, viewOf } from "./find.ts";
 
 export const params = z.object({
@@ -47,9 +48,8 @@ async function handedOver(app: App, record: SessionRecord, call: Call): Promise<
 
 async function wish(app: App, record: SessionRecord, { wanted, call }: Wish): Promise<void> {
   refuse(app, record);
+  const project = requireProject(app, record);
   app.configs.requireTrusted(record.instanceId);
-  const project = app.world.project(record);
-  if (project === null) throw new AoError("CONFIG", `the config of ${record.projectId} is missing or broken`);
   const chosen = nextAgent(project, record, wanted);
   const { runtime, workspace } = record;
   const from = { instanceId: record.instanceId, sessionId: record.id, callerEnv: call.caller.env };

@@ -5,6 +5,7 @@ import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import { z } from "zod";
 import type { App, Handler } from "../app.ts";
 import { askPlugin } from "../ask-plugin.ts";
+import { requireProject } from "../project-place.ts";
 import { sessionOfWish } from "./find.ts";
 import { noteSnapshot } from "./snapshot.ts";
 
@@ -23,8 +24,7 @@ export const run: Handler<"pr-create"> = async (app, wanted, call) => {
     });
   }
   const asked = await sessionOfWish(app, reference, call);
-  const project = app.world.project(asked);
-  if (project === null) throw new AoError("CONFIG", `the config of ${asked.projectId} is missing or broken`);
+  const project = requireProject(app, asked);
   const { record, headSha } = await onItsBranch(app, asked, { project, signal: call.signal });
   const scm = await app.world.plugins(record).scm();
   const createPR = scm.createPR?.bind(scm);
