@@ -121,6 +121,29 @@ export default { manifest, create };`;
   expect(readFileSync(join(box.dir, "notices"), "utf8")).toContain("s3cret-of-the-file");
 });
 
+it("a token that a plugin finds in the user's environment reaches the plugin, no agent, and nothing that is printed", async () => {
+  const agentConfig = `{ command: sh, args: ["-c", "env -0 > $AO_HOME/agent.env; sleep 600"] }`;
+  const top = `plugins: [{ path: ./notify.ts }]
+notifiers: { hub: { plugin: hub } }
+notificationRouting: { urgent: [hub], action: [hub] }`;
+  const plugin = `const manifest = {
+  name: "hub", slot: "notifier", description: "x", version: "1.0.0", tokenVariables: ["HUB_TOKEN", "HB_TOKEN"],
+};
+const create = (_options, context) => ({ notify: async () => { throw new Error(JSON.stringify(context.tokens())); } });
+export default { manifest, create };`;
+  box = new Sandbox({ runtime: "process", agentConfig, top, files: { "notify.ts": plugin } });
+  const env = { HUB_TOKEN: "t0ken-of-the-user", HUB_URL: "https://hub.example" };
+  await box.aoWith({ env }, "trust", "--yes");
+  expect((await box.aoWith({ env }, "spawn", "app", "1")).status).toBe(0);
+  const path = join(box.home, "agent.env");
+  await waitFor(() => existsSync(path) && readFileSync(path, "utf8").includes("AO_SESSION_ID"));
+  expect(readFileSync(path, "utf8")).toContain("HUB_URL");
+  expect(readFileSync(path, "utf8")).not.toContain("HUB_TOKEN");
+  const told = await box.aoWith({ env }, "notify", "test", "--json");
+  expect(told.stdout).toContain("HUB_TOKEN");
+  expect(told.stdout + told.stderr).not.toContain("t0ken-of-the-user");
+});
+
 it("after a restart with a login profile that replaces the shell, CI still has HOME, PATH and LANG, and doctor says why", async () => {
   box = new Sandbox({ runtime: "process", agentConfig: WORK });
   box.configure({ runtime: "process", agentConfig: WORK, project: project(box.dir) });

@@ -29,7 +29,20 @@ export const IMPORTS = [
   { from: CORE, may: [`${CORE}/model`, `${CORE}/slots`] },
   {
     from: "packages/plugin-kit/src",
-    may: [`${CORE}/model`, `${CORE}/slots`, `${CORE}/host`, "execa", NODE],
+    may: [`${CORE}/model`, `${CORE}/slots`, `${CORE}/host`, "execa", "undici", NODE],
+  },
+  {
+    from: "packages/plugin-kit/src/github",
+    may: [
+      `${CORE}/model`,
+      `${CORE}/slots`,
+      `${CORE}/host`,
+      "packages/plugin-kit/src",
+      "@octokit/graphql",
+      "@octokit/rest",
+      "zod",
+      NODE,
+    ],
   },
   {
     from: "packages/daemon/src",

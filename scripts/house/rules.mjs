@@ -13,6 +13,12 @@ const WRITERS = [
   "plugins",
 ];
 
+/** Where requests over the network are made. */
+const NETWORK = [
+  "packages/plugin-kit/src/http",
+  "plugins/agent-opencode/src/server.ts", // The agent's own server on this machine, which also streams.
+];
+
 const isIn = (file, folders) => folders.some((folder) => within(file, folder));
 const PROGRAM_ENTRY = /-entry\.ts$|^packages\/daemon\/src\/main\.ts$/;
 
@@ -85,6 +91,7 @@ function checkCall(node, { source, report, fsNames, childNames }) {
   const last = name.split(".").at(-1);
   const owner = name.includes(".") ? name.split(".")[0] : null;
   if (last === "setInterval") report(node, "no-interval", "setInterval: work, then sleep");
+  if (name === "fetch" && !isIn(source.file, NETWORK)) report(node, "network", "fetch() outside plugin-kit/http");
   const isChild = owner ? childNames.has(owner) : childNames.has(name);
   if (isChild && (last === "exec" || last === "execSync")) report(node, "no-shell", `${last}() runs a shell`);
   const isFs = owner ? fsNames.has(owner) : fsNames.has(name);

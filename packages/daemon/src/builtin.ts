@@ -8,7 +8,9 @@ import type { PluginManifest, PluginModule, Slot } from "@agent-orchestrator/cor
 import { manifest as desktopNotifier } from "@agent-orchestrator/notifier-desktop/manifest";
 import { manifest as processRuntime } from "@agent-orchestrator/runtime-process/manifest";
 import { manifest as tmuxRuntime } from "@agent-orchestrator/runtime-tmux/manifest";
+import { manifest as githubScm } from "@agent-orchestrator/scm-github/manifest";
 import { manifest as localScm } from "@agent-orchestrator/scm-local/manifest";
+import { manifest as githubTracker } from "@agent-orchestrator/tracker-github/manifest";
 import { manifest as localTracker } from "@agent-orchestrator/tracker-local/manifest";
 import { manifest as cloneWorkspace } from "@agent-orchestrator/workspace-clone/manifest";
 import { manifest as worktreeWorkspace } from "@agent-orchestrator/workspace-worktree/manifest";
@@ -42,9 +44,11 @@ export const BUILTIN: BuiltinTable = {
     clone: { manifest: cloneWorkspace, load: () => only(import("@agent-orchestrator/workspace-clone")) },
   },
   tracker: {
+    github: { manifest: githubTracker, load: () => only(import("@agent-orchestrator/tracker-github")) },
     local: { manifest: localTracker, load: () => only(import("@agent-orchestrator/tracker-local")) },
   },
   scm: {
+    github: { manifest: githubScm, load: () => only(import("@agent-orchestrator/scm-github")) },
     local: { manifest: localScm, load: () => only(import("@agent-orchestrator/scm-local")) },
   },
   notifier: {
@@ -60,14 +64,11 @@ export const PLANNED: Readonly<Record<Slot, readonly string[]>> = {
   runtime: ["docker", "k8s"],
   agent: [],
   workspace: [],
-  tracker: ["github", "linear"],
-  scm: ["github"],
+  tracker: ["linear"],
+  scm: [],
   notifier: ["slack", "webhook", "composio"],
   terminal: ["iterm2", "web", "command"],
 };
-
-/** Hosts of repositories whose plugins are planned. */
-export const PLANNED_HOSTS: readonly string[] = ["github.com"];
 
 /** What a project uses when no config says otherwise. */
 export interface EmbeddedDefaults {

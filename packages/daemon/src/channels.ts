@@ -23,6 +23,7 @@ const CHECK_MS = 10_000;
 interface Deps {
   clock: Clock;
   stopping: AbortSignal;
+  redact(text: string): string;
   plugins: PluginCache;
   instances(): InstanceConfig[];
   watcherCount(): number;
@@ -76,7 +77,7 @@ export function createChannels(deps: Deps): Channels {
 
 /** Why no channel works. Null if one does, or if there is no config. */
 async function problemOf(
-  { plugins, clock, stopping }: Deps,
+  { plugins, clock, stopping, redact }: Deps,
   instances: readonly InstanceConfig[],
 ): Promise<string | null> {
   const problems: string[] = [];
@@ -92,7 +93,7 @@ async function problemOf(
         if (answer?.ok === false) problems.push(`${name}: ${answer.text}`);
         else isReachable = true;
       } catch (error) {
-        problems.push(`${name}: ${toAoError(error).message}`);
+        problems.push(`${name}: ${redact(toAoError(error).message)}`);
       }
     }
   }

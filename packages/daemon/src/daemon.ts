@@ -141,6 +141,7 @@ async function assemble(store: Store, options: Options & { socketDir: string; en
     clock,
     plugins: plugins.cache,
     stopping: ending.stopping,
+    redact,
     instances: () => configs.all().map((loaded) => configs.get(loaded.id) ?? loaded),
     watcherCount: () => world.watcherCount(),
   });

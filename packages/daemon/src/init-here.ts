@@ -1,7 +1,7 @@
 import { failpoint } from "@agent-orchestrator/core/host/failpoint";
 import { readText } from "@agent-orchestrator/core/host/files";
 import type { App, Call } from "./app.ts";
-import { BUILTIN, EMBEDDED_DEFAULTS, PLANNED_HOSTS } from "./builtin.ts";
+import { BUILTIN, EMBEDDED_DEFAULTS } from "./builtin.ts";
 import { detectProject, type Offer } from "./init/detect.ts";
 import { proposeConfig } from "./init/render.ts";
 import { newConfigPath, writeConfig } from "./init/write.ts";
@@ -51,5 +51,5 @@ export function offerOf(registry: Pick<Registry, "manifests">): Offer {
   const runtime = [first, ...others].find((manifest) => manifest?.name === EMBEDDED_DEFAULTS.runtime) ?? first;
   if (runtime === undefined) throw new Error("this release has no runtime");
   const hosts = registry.manifests("scm").flatMap((manifest) => manifest.hosts ?? []);
-  return { agents: registry.manifests("agent"), runtime, hosts: [...PLANNED_HOSTS, ...hosts] };
+  return { agents: registry.manifests("agent"), runtime, hosts };
 }

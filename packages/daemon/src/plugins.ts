@@ -64,7 +64,7 @@ export function createPlugins(deps: Deps): Plugins {
       where: project === null ? slot : `projects.${project.id}.${slot}`,
     });
     const tokens = pick(env, plugin.manifest.tokenVariables ?? []);
-    deps.configs.keepSecret(Object.values(tokens));
+    deps.configs.keepSecret(Object.values(tokens).filter((token) => token.length >= MIN_SECRET));
     const context = await contextOf({ slot, name: choice.plugin, instance, project });
     // An agent sees its own options there, and not those of another agent of the project.
     const own = project === null ? {} : { project: slot === "agent" ? { ...project, agentConfig: options } : project };
@@ -103,6 +103,9 @@ export function createPlugins(deps: Deps): Plugins {
   const check = createPluginCheck({ cache, inUse, contextOf });
   return { cache, registry, check, outerMarks: () => marks, withheld };
 }
+
+/** Shorter ones are masked nowhere, because they would take ordinary words with them. */
+const MIN_SECRET = 6;
 
 /** Those of the variables that are set. */
 const pick = (env: Record<string, string | undefined>, names: readonly string[]): Record<string, string> =>

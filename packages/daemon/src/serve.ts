@@ -98,7 +98,7 @@ async function answer(app: App, { request, peer, isRead }: Incoming, response: S
     write({ type: "result", data, meta: meta ?? {} });
   } catch (error) {
     if (!isAoError(error)) app.world.log.warn(`bug in ${request.url ?? ""}: ${stackOf(error)}`);
-    write({ type: "error", error: toWire(error) });
+    write({ type: "error", error: toWire(error, (text) => app.configs.redact(text)) });
   } finally {
     response.end();
   }
@@ -175,12 +175,13 @@ function parseParams(name: string, schema: z.ZodType, params: unknown): unknown 
   throw new AoError("USAGE", `${name}: ${first?.path.join(".") ?? ""}: ${first?.message ?? "not understood"}`);
 }
 
-function toWire(error: unknown): WireError {
+/** A plugin's words may contain what it was given. */
+function toWire(error: unknown, redact: (text: string) => string): WireError {
   const known = toAoError(error);
   return {
     code: known.code,
-    message: known.message,
-    ...(known.hint === undefined ? {} : { hint: known.hint }),
+    message: redact(known.message),
+    ...(known.hint === undefined ? {} : { hint: redact(known.hint) }),
     ...(known.details === undefined ? {} : { details: known.details }),
   };
 }

@@ -1,4 +1,4 @@
-import { isGuarded } from "./guarded.ts";
+import { isGuarded } from "@agent-orchestrator/plugin-kit/guarded-files";
 import { withLanded } from "./landed.ts";
 import { mergeTree } from "./merge-tree.ts";
 import type { Repository } from "./repository.ts";

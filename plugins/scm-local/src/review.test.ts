@@ -2,13 +2,13 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { isAoError } from "@agent-orchestrator/core/model/errors";
+import { isGuarded } from "@agent-orchestrator/plugin-kit/guarded-files";
 import { projectConfig } from "@agent-orchestrator/testkit/plugin-context";
 import { pluginSession } from "@agent-orchestrator/testkit/session";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect, it } from "vitest";
 import { recordOf } from "./desk.ts";
 import { world } from "./fixtures/world.ts";
-import { isGuarded } from "./guarded.ts";
 import { parseOptions } from "./options.ts";
 
 const code = async (asked: Promise<unknown>) => {

@@ -23,7 +23,7 @@ import { BrokenIssue, parseIssueText, readFields } from "./front-matter.ts";
 type Project = Pick<ProjectConfig, "path">;
 
 /** Issues as Markdown files in the project's working copy. See docs/slots/tracker.md. A call that has begun ends at once. */
-export function createTracker(context: PluginContext): Required<Tracker> {
+export function createTracker(context: PluginContext): Required<Omit<Tracker, "findObstacles">> {
   const complained = new Set<string>();
   const complain = (problem: string) => {
     if (complained.has(problem)) return;

@@ -2,8 +2,10 @@ import { answerWithin } from "../host/deadline.ts";
 import { failpoint } from "../host/failpoint.ts";
 import { AoError, toAoError } from "../model/errors.ts";
 import type { ToldFact } from "../model/fact.ts";
+import type { ProjectConfig } from "../model/project.ts";
 import type { PRInfo } from "../model/pull-request.ts";
-import type { SCM } from "../slots/scm.ts";
+import type { SessionRecord } from "../model/session.ts";
+import type { CreatePRInput, SCM } from "../slots/scm.ts";
 import type { ActCall } from "./call.ts";
 
 /** Opens the pull request of the session's branch, or accepts an existing one. */
@@ -15,19 +17,31 @@ export async function openPr(call: ActCall, words: { title: string | null; body:
   const workspace = await call.plugins.workspace();
   if (record.workspacePath !== null) await workspace.publish?.(record.workspacePath, project, { signal: call.signal });
   failpoint("open-pr.before");
-  const info = await scm.createPR(
-    {
-      title: words.title ?? record.task.issue?.title ?? record.branch,
-      body: words.body ?? "",
-      branch: record.branch,
-      baseBranch: record.baseBranch ?? project.defaultBranch ?? "main",
-      sessionId: record.id,
-      isOwnBranch: !record.useExistingBranch,
-    },
-    { signal: call.signal },
-  );
+  const info = await scm.createPR(proposalOf(record, project, words), { signal: call.signal });
   failpoint("open-pr.after");
   return snapshotAfter(call, scm, info);
+}
+
+/** What the pull request of a session's branch says, with these words or else its issue's title. */
+export const proposalOf = (
+  record: SessionRecord,
+  project: ProjectConfig,
+  words: { title?: string | null | undefined; body?: string | null | undefined },
+): CreatePRInput => ({
+  title: words.title ?? record.task.issue?.title ?? record.branch,
+  body: words.body ?? "",
+  branch: record.branch,
+  baseBranch: record.baseBranch ?? project.defaultBranch ?? "main",
+  sessionId: record.id,
+  isOwnBranch: !record.useExistingBranch,
+  ...closedIssue(record, project),
+});
+
+/** The issue that a merge closes, where issues and pull requests are on the same forge. */
+function closedIssue({ task }: SessionRecord, { tracker, scm }: ProjectConfig): Pick<CreatePRInput, "closesIssue"> {
+  const { issue } = task;
+  if (issue === null || tracker.plugin !== scm.plugin) return {};
+  return { closesIssue: /^\d+$/.test(issue.id) ? `#${issue.id}` : issue.id };
 }
 
 /** Reads its current state. If that fails, the action still succeeded, and the next poll reads it. */

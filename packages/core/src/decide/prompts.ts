@@ -1,4 +1,4 @@
-import type { ProjectConfig } from "../model/project.ts";
+import { openPrOf, type ProjectConfig } from "../model/project.ts";
 import type { SessionRecord } from "../model/session.ts";
 import { quote } from "./text.ts";
 
@@ -22,11 +22,12 @@ export interface PromptParts {
 
 /** How to work under ao: short, because every agent reads it every time. */
 export function workLayer({ sessionId, branch, isRemote, openPr }: PromptParts): string {
-  const publish = isRemote
-    ? "Push your branch when a piece of work is whole, then open a pull request with `ao pr create` (the existing one is kept)."
-    : openPr === "turn-end"
+  const publish =
+    openPr === "turn-end"
       ? "A pull request opens by itself from your commits when you stop; `ao pr create` opens it at once."
-      : "Open a pull request from your commits with `ao pr create` when the work is whole.";
+      : isRemote
+        ? "When a piece of work is whole, run `ao pr create`: it pushes your branch and opens a pull request, or updates the one there is."
+        : "Open a pull request from your commits with `ao pr create` when the work is whole.";
   return [
     `You are the agent of session ${sessionId}, working alone in your own checkout on branch ${branch}.`,
     `- Commit often, with messages that say why. ${publish}`,
@@ -105,7 +106,7 @@ export function partsOf({ record, project }: Prompted, issueText: string | null)
     branch: record.branch,
     baseBranch: record.baseBranch ?? project.defaultBranch,
     isRemote: project.repo !== null,
-    openPr: project.scm.options.openPr === "manual" ? "manual" : "turn-end",
+    openPr: openPrOf(project),
     issue: issue === null ? null : { id: issue.id, title: issue.title, url: issue.url, text: issueText ?? issue.title },
     task: prompt,
     rules: project.agentRules,

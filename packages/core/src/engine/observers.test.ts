@@ -152,6 +152,24 @@ test("an scm that cannot be watched is polled until it can be", async () => {
   expect(session("app-1").pr?.ci).toBe("passing");
 });
 
+test.each(["hang", "deaf", "slow"] as const)(
+  "an scm whose watch does not open (%s) is polled, and its watch is never opened twice",
+  async (fault) => {
+    const made = await rig();
+    const { world, pass, session } = made;
+    world.faults.slowMs = 90 * SEC;
+    world.faults.inject("scm.watch", fault);
+    await made.spawn("app-1");
+    await pass(100);
+    commit(made);
+    await world.scm.createPR({ title: "t", body: "", branch: "feat/app-1", baseBranch: "main" });
+    await pass(100 * SEC);
+    expect(session("app-1").pr?.state).toBe("open");
+    await pass(2 * MIN);
+    expect(world.scm.watcherCount).toBe(1);
+  },
+);
+
 test("the watch of a project ends with its last session and starts again with the next", async () => {
   const { world, tell, pass, spawn } = await running();
   await pass(SEC);

@@ -3,8 +3,8 @@ import type { Clock } from "../slots/common.ts";
 
 /** The sleep of a loop, which something may cut short. */
 export interface Pacer {
-  /** Starts a round. Calls that come from now on are not part of it. */
-  begin(): void;
+  /** Starts a round. Calls that come from now on are not part of it. Returns whether a call brought it about. */
+  begin(): boolean;
   /** Returns after `ms`, or at once if a call has come since the round began. */
   pause(ms: number): Promise<void>;
   wake(): void;
@@ -15,7 +15,9 @@ export function createPacer(clock: Clock, signal: AbortSignal): Pacer {
   let sleeping: Joined | null = null;
   return {
     begin() {
+      const wasCalled = isCalled;
       isCalled = false;
+      return wasCalled;
     },
     async pause(ms) {
       if (isCalled) return;

@@ -91,8 +91,7 @@ class ProjectLoops implements PullRequestWatch {
         (record) => keyOf(record) === key && wantsPullRequest(record),
       );
       if (records.length === 0) break;
-      pacer.begin();
-      const scm = await this.#lookOnce(records);
+      const scm = await this.#lookOnce(records, pacer.begin());
       // A changed config brings another scm. The old one must not keep running.
       if (scm !== null && watched?.scm !== scm) {
         await watched?.stop();
@@ -129,7 +128,7 @@ class ProjectLoops implements PullRequestWatch {
     }
   }
 
-  async #lookOnce(records: SessionRecord[]): Promise<SCM | null> {
+  async #lookOnce(records: SessionRecord[], isWoken: boolean): Promise<SCM | null> {
     const first = records[0];
     const project = first === undefined ? null : this.#world.project(first);
     if (first === undefined || project === null) return null;
@@ -139,6 +138,7 @@ class ProjectLoops implements PullRequestWatch {
         scm,
         project,
         records,
+        isWoken,
         toSession: (record) => toPluginSession(record, this.#world.paths(record)),
         current: (id) => this.#engine.state.sessions[id],
         tell: (id, facts) => this.#engine.tell(id, facts),

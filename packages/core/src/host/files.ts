@@ -56,6 +56,8 @@ export function syncDir(fs: Fs, dir: string): void {
 export interface WriteOptions {
   fs?: Fs;
   mode?: number;
+  /** False for what can be had again: whole for any reader, but not certainly there after a crash. Default true. */
+  isDurable?: boolean;
 }
 
 let counter = 0;
@@ -77,10 +79,11 @@ export function atomicReplace(path: string, content: string | Uint8Array, option
   try {
     const made = createTmp(fs, path, options.mode ?? 0o600);
     tmp = made.path;
-    const stat = fillAndClose(fs, made.fd, bytes);
+    const isDurable = options.isDurable !== false;
+    const stat = fillAndClose(fs, made.fd, { bytes, isDurable });
     fs.rename(tmp, path);
     tmp = null;
-    syncDir(fs, dir);
+    if (isDurable) syncDir(fs, dir);
     return stat;
   } catch (error) {
     if (tmp !== null) removeIfThere(fs, tmp);
@@ -101,11 +104,11 @@ function createTmp(fs: Fs, path: string, mode: number): { path: string; fd: numb
   }
 }
 
-function fillAndClose(fs: Fs, fd: number, bytes: Uint8Array): FileStat {
+function fillAndClose(fs: Fs, fd: number, { bytes, isDurable }: { bytes: Uint8Array; isDurable: boolean }): FileStat {
   let isOpen = true;
   try {
     writeAll(fs, fd, bytes);
-    fs.fsync(fd);
+    if (isDurable) fs.fsync(fd);
     const stat = fs.fstat(fd);
     if (stat.size !== bytes.length) throw Object.assign(new Error("short file"), { code: "EIO" });
     isOpen = false;

@@ -8,3 +8,6 @@ export function newId(): string {
 
 /** A secret for a token file: 256 bits, hex. */
 export const newToken = (): string => randomBytes(32).toString("hex");
+
+/** A number from 0 up to 1, to spread what would otherwise happen at the same moment. */
+export const spread = (): number => Math.random();

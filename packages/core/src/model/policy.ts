@@ -48,6 +48,8 @@ export interface Policy {
   /** Names of bots whose comments may cause sends. */
   trustedBots: string[];
   openPr: "turn-end" | "manual";
+  /** Pull requests are on a forge, which sees only what was pushed. */
+  isRemote: boolean;
   mergeMethod: MergeMethod | null;
   /** The scm supports `expectedHeadSha`. Without it nothing is merged automatically. */
   canMergePinned: boolean;

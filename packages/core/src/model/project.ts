@@ -45,3 +45,10 @@ export interface ProjectConfig {
   /** How many agents work at the same time. If absent or null, only the limits of the config and the machine apply. */
   maxConcurrentSessions?: number | null;
 }
+
+/** When a branch with commits becomes a pull request. On a forge other people see it, so there the agent or the user opens it. */
+export const openPrOf = ({ scm, repo }: Pick<ProjectConfig, "scm" | "repo">): "turn-end" | "manual" => {
+  const { openPr } = scm.options;
+  if (openPr === "manual" || openPr === "turn-end") return openPr;
+  return repo === null ? "turn-end" : "manual";
+};

@@ -137,7 +137,7 @@ describe("pull requests", () => {
   const look = async (current: () => SessionRecord | undefined = () => record, scm: SCM = world.scm) => {
     told = [];
     if (world.config === null) throw new Error("no config");
-    const base = { scm, project: world.config, records: [record], clock: world.clock, signal };
+    const base = { scm, project: world.config, records: [record], isWoken: false, clock: world.clock, signal };
     const toSession = ({ branch }: SessionRecord) => pluginSession({ branch });
     await observePullRequests({ ...base, toSession, current, tell: (_, facts) => tell(facts) });
     const fact = told.find(({ kind }) => kind === "pr");

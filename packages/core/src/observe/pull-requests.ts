@@ -4,7 +4,7 @@ import type { ProjectConfig } from "../model/project.ts";
 import type { PRInfo, PRSnapshot } from "../model/pull-request.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { Clock, Session } from "../slots/common.ts";
-import type { SCM } from "../slots/scm.ts";
+import type { LookOptions, SCM } from "../slots/scm.ts";
 import { ask } from "./ask.ts";
 import { snapshotOf } from "./snapshot.ts";
 
@@ -12,6 +12,8 @@ export interface PullRequestCall {
   scm: SCM;
   project: ProjectConfig;
   records: readonly SessionRecord[];
+  /** Something happened that may have changed them. */
+  isWoken: boolean;
   toSession(record: SessionRecord): Session;
   /** The session as it is when an answer arrives. What was reported of its pull request in the meantime is newer. */
   current(sessionId: string): SessionRecord | undefined;
@@ -27,7 +29,7 @@ export async function observePullRequests(call: PullRequestCall): Promise<void> 
   const known = await detect(call);
   if (known.length === 0) return;
   const infos = known.map(({ info }) => info);
-  const seen = await ask((signal) => snapshots(call.scm, infos, signal), {
+  const seen = await ask((signal) => snapshots(call.scm, infos, { signal, isWoken: call.isWoken }), {
     whom: `the scm ${call.project.scm.plugin}`,
     timeoutMs: TIMEOUT_MS,
     clock: call.clock,
@@ -66,9 +68,9 @@ function tellUnanswered(call: PullRequestCall, record: SessionRecord, failure: F
 /** True if an action reported the pull request while the question was under way. The answer may be older. */
 const isStale = (call: PullRequestCall, record: SessionRecord): boolean => call.current(record.id)?.pr !== record.pr;
 
-async function snapshots(scm: SCM, infos: PRInfo[], signal: AbortSignal): Promise<(PRSnapshot | null)[]> {
-  if (scm.getSnapshots !== undefined) return scm.getSnapshots(infos, { signal });
-  return Promise.all(infos.map((info) => snapshotOf(scm, info, { signal })));
+async function snapshots(scm: SCM, infos: PRInfo[], options: LookOptions): Promise<(PRSnapshot | null)[]> {
+  if (scm.getSnapshots !== undefined) return scm.getSnapshots(infos, options);
+  return Promise.all(infos.map((info) => snapshotOf(scm, info, options)));
 }
 
 /** Returns the pull request of each session, or the branch to look for if it has none yet. */
@@ -80,12 +82,15 @@ async function detect(call: PullRequestCall): Promise<{ record: SessionRecord; i
       found.push({ record, info: record.pr.info });
       continue;
     }
-    const seen = await ask((signal) => call.scm.detectPR(call.toSession(record), call.project, { signal }), {
-      whom: `the scm ${call.project.scm.plugin}`,
-      timeoutMs: TIMEOUT_MS,
-      clock: call.clock,
-      signal: call.signal,
-    });
+    const seen = await ask(
+      (signal) => call.scm.detectPR(call.toSession(record), call.project, { signal, isWoken: call.isWoken }),
+      {
+        whom: `the scm ${call.project.scm.plugin}`,
+        timeoutMs: TIMEOUT_MS,
+        clock: call.clock,
+        signal: call.signal,
+      },
+    );
     if (!seen.ok) tellUnanswered(call, record, seen.failure);
     else if (seen.value !== null) found.push({ record, info: seen.value });
     else if (isNoneNews(record) && !isStale(call, record)) call.tell(record.id, [{ kind: "pr-none" }]);

@@ -13,6 +13,14 @@ import type {
 } from "../model/pull-request.ts";
 import type { CallOptions, Session } from "./common.ts";
 
+export interface LookOptions extends CallOptions {
+  /**
+   * Something happened that may have changed it: a commit, a push, a call of the forge's own program. Without it, an scm that pays
+   * for each question may answer from memory.
+   */
+  isWoken?: boolean;
+}
+
 export interface MergeOptions extends CallOptions {
   /** Merge only if this is still the head, because nothing newer was judged. */
   expectedHeadSha?: string;
@@ -29,6 +37,8 @@ export interface CreatePRInput {
   baseBranch: string;
   isDraft?: boolean;
   sessionId?: string;
+  /** The session's issue, as the tracker's short form (`#42`): where the scm can, a merge closes it. */
+  closesIssue?: string;
   /** The branch was made for this session. When its pull request is over, those that are based on it go over to its base. */
   isOwnBranch?: boolean;
 }
@@ -56,7 +66,7 @@ export interface SCM {
   /** How often to call `getSnapshots`. If absent, the daemon's own interval. */
   readonly pollMs?: number;
   /** The pull request of this session's branch, newest first, or null. */
-  detectPR(session: Session, project: ProjectConfig, options?: CallOptions): Promise<PRInfo | null>;
+  detectPR(session: Session, project: ProjectConfig, options?: LookOptions): Promise<PRInfo | null>;
   getPRState(pr: PRInfo, options?: CallOptions): Promise<PRState>;
   getPRSummary?(
     pr: PRInfo,
@@ -73,7 +83,7 @@ export interface SCM {
   getAutomatedComments(pr: PRInfo, options?: CallOptions): Promise<ReviewComment[]>;
   getMergeability(pr: PRInfo, options?: CallOptions): Promise<MergeReadiness>;
   /** Everything about many pull requests in as few calls as possible, in the same order. Null where it can't tell. */
-  getSnapshots?(prs: PRInfo[], options?: CallOptions): Promise<(PRSnapshot | null)[]>;
+  getSnapshots?(prs: PRInfo[], options?: LookOptions): Promise<(PRSnapshot | null)[]>;
   /** Returns the existing pull request of this branch if there is one. Throws REFUSED without commits ahead of the base. */
   createPR?(input: CreatePRInput, options?: CallOptions): Promise<PRInfo>;
   /** A session goes on on another branch: its open pull request, and what is based on the old name, go along. */
@@ -88,6 +98,8 @@ export interface SCM {
   commandLines?(): readonly { where: string; line: string }[];
   /** `ao` is being uninstalled: removes what the plugin keeps outside its state folder. May be repeated. */
   uninstall?(options?: CallOptions): Promise<void>;
+  /** For `ao doctor`: whether it can be reached, with which rights, and what it has left of its quotas. */
+  check?(options?: CallOptions): Promise<{ ok: boolean; text: string; hint?: string }[]>;
   verifyWebhook?(headers: Record<string, string>, rawBody: Uint8Array, options?: CallOptions): Promise<boolean>;
   parseWebhook?(
     headers: Record<string, string>,

@@ -38,6 +38,8 @@ export interface Tracker {
   branchName(identifier: string, project: ProjectConfig): string;
   /** The issue as text to quote in the prompt. */
   generatePrompt(identifier: string, project: ProjectConfig, options?: CallOptions): Promise<string>;
+  /** Why an agent had better not begin with it now, in words: it is closed, somebody else's, or done in an open pull request. */
+  findObstacles?(issue: Issue, project: ProjectConfig, options?: CallOptions): Promise<string[]>;
   listIssues?(filters: IssueFilters, project: ProjectConfig, options?: CallOptions): Promise<Issue[]>;
   updateIssue?(identifier: string, update: IssueUpdate, project: ProjectConfig, options?: CallOptions): Promise<void>;
   createIssue?(input: CreateIssueInput, project: ProjectConfig, options?: CallOptions): Promise<Issue>;

@@ -14,6 +14,7 @@ export const NO_POLICY: PolicyInput = {
   cleanupMs: { merged: null, done: null, closed: null, killed: null, errored: null },
   trustedBots: [],
   openPr: "manual",
+  isRemote: false,
   mergeMethod: null,
   closeIssueOnMerge: false,
   handsOffMs: 10 * 60_000,

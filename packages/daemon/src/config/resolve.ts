@@ -1,7 +1,7 @@
 import type { ConfigInput } from "@agent-orchestrator/core/model/config";
 import { resolveReactions } from "@agent-orchestrator/core/model/config-reactions";
 import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
-import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
+import { openPrOf, type ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { EmbeddedDefaults } from "../builtin.ts";
 import type { FoundConfig } from "./find.ts";
 import type { InstanceConfig, PolicyInput, SessionLimits, TrustView } from "./instance.ts";
@@ -115,7 +115,8 @@ function policyOf({ config, layers, isUsers, trust }: Resolution, project: Proje
       errored: keep(cleanup.errored, 14 * DAY),
     },
     trustedBots: config.trust?.bots ?? [],
-    openPr: project.scm.options.openPr === "manual" ? "manual" : "turn-end",
+    openPr: openPrOf(project),
+    isRemote: project.repo !== null,
     mergeMethod: project.mergeMethod,
     closeIssueOnMerge: project.tracker.options.closeOnMerge !== false,
     handsOffMs: HANDS_OFF_MS,

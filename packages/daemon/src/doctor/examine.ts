@@ -11,6 +11,7 @@ import { configFindings } from "../config-problems.ts";
 import { SLOTS } from "../registry/plugin-module.ts";
 import { agentRows } from "./agents.ts";
 import { commandRows } from "./commands.ts";
+import { forgeRows } from "./forge.ts";
 import { placeRows } from "./places.ts";
 import { programRows } from "./programs.ts";
 import { stateRows } from "./state.ts";
@@ -28,6 +29,7 @@ export async function examine(app: App, caller: Caller): Promise<DoctorRow[]> {
     ...(await placeRows(app)),
     ...(await agentRows(app, caller)),
     ...(await commandRows(app, caller)),
+    ...(await forgeRows(app, caller)),
     ...(await runtimeRows(app)),
     ...(await notifierRows(app)),
     ...(await stateRows(app)),

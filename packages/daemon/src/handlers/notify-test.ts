@@ -57,7 +57,7 @@ async function testOne({ app, call }: { app: App; call: Call }, instance: Instan
   } catch (error) {
     if (configured === undefined && isAoError(error) && error.code === "NOT_FOUND")
       throw unknownChannel(instance, name);
-    return { channel: name, ok: false, text: toAoError(error).message };
+    return { channel: name, ok: false, text: app.configs.redact(toAoError(error).message) };
   }
 }
 

@@ -1,3 +1,4 @@
+import { proposalOf } from "@agent-orchestrator/core/act/pull-request";
 import { failpoint } from "@agent-orchestrator/core/host/failpoint";
 import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
@@ -40,15 +41,9 @@ export const run: Handler<"pr-create"> = async (app, wanted, call) => {
   if (newest !== null && !isOpen) mustHaveMore(record, { number: newest.number, headSha, state: state ?? "closed" });
   const existing = isOpen ? newest : null;
   await call.wish.keep({ sessionIds: [record.id], marks: { newest: newest?.number ?? 0 } });
-  const input = {
-    title: wanted.title ?? record.task.issue?.title ?? record.branch,
-    body: wanted.body ?? "",
-    branch: record.branch,
-    baseBranch: record.baseBranch ?? project.defaultBranch ?? "main",
-    sessionId: record.id,
-    isOwnBranch: !record.useExistingBranch,
-  };
-  const info = existing ?? (await ask((signal) => createPR(input, { signal })));
+  const input = proposalOf(record, project, wanted);
+  // On a forge this pushes what was committed since, too.
+  const info = await ask((signal) => createPR(input, { signal }));
   failpoint("pr-create.opened");
   try {
     await noteSnapshot({ app, call }, record, { scm, info });

@@ -2,8 +2,10 @@ import { taskInWords } from "@agent-orchestrator/core/decide/names";
 import { toSessionView } from "@agent-orchestrator/core/decide/view";
 import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
 import type { Issue } from "@agent-orchestrator/core/model/issue";
+import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import type { State } from "@agent-orchestrator/core/model/state";
+import type { Tracker } from "@agent-orchestrator/core/slots/tracker";
 import { z } from "zod";
 import type { App, Call, Handler } from "../app.ts";
 import { askPlugin } from "../ask-plugin.ts";
@@ -80,6 +82,9 @@ async function plan(app: App, wanted: SpawnParams, call: Call): Promise<PlannedS
     // `2` and `#2` are the same request.
     if (issue !== undefined && !issues.some(({ id }) => id === issue.id)) issues.push(issue);
   }
+  if (tracker !== null && wanted.isAgain !== true) {
+    for (const issue of issues) await refuseObstacles({ app, call }, issue, { tracker, config });
+  }
   const wishes: NewSession[] = (issues.length === 0 ? [null] : issues).map((issue) => ({
     issue,
     wanted,
@@ -87,6 +92,24 @@ async function plan(app: App, wanted: SpawnParams, call: Call): Promise<PlannedS
     env: call.caller.env ?? {},
   }));
   return newSessions(app, wishes);
+}
+
+/** Somebody else may be at work on it. */
+async function refuseObstacles(
+  asker: { app: App; call: Call },
+  issue: Issue,
+  { tracker, config }: { tracker: Tracker; config: ProjectConfig },
+): Promise<void> {
+  const findObstacles = tracker.findObstacles?.bind(tracker);
+  if (findObstacles === undefined) return;
+  const found = await askPlugin(asker, `the tracker ${config.tracker.plugin}`, (signal) =>
+    findObstacles(issue, config, { signal }),
+  );
+  if (found.length === 0) return;
+  throw new AoError("REFUSED", `issue ${issue.id}: ${found.join("; ")}`, {
+    hint: "Add --again to start an agent on it all the same.",
+    details: { issue: issue.id, obstacles: found },
+  });
 }
 
 const withoutTask = (project: string): AoError =>

@@ -73,17 +73,14 @@ it("an npm repository with an ignored .env and an agent on PATH gets a config th
   expect(text).toBe(`# What ao knows about this repository. Every key: \`ao config schema\`, docs/config.md
 projects:
   repo:
-    # repo: me/my-shop  # issues and pull requests there need a plugin that this release does not have
+    repo: me/my-shop
+    tracker: github  # or \`local\`: issues as files in this repository
+    scm: github  # or \`local\`: pull requests, reviews and CI on this machine
     defaultBranch: main
     agent: codex  # on PATH: codex
     agentConfig:
       permissions: edits  # edits and commits without asking, and runs what is allowed below; default: asks more often
       allow: [npm test, npm run lint]  # prefixes of command lines
-    scm:
-      plugin: local  # pull requests, reviews and CI on this machine
-      ci:
-        - { name: test, run: npm test }
-        - { name: lint, run: npm run lint }
     copy: [".env*", packages/web/.env]  # ignored files that every checkout needs
     postCreate: [npm ci]  # prepares a new checkout
     # agentRules: |
@@ -93,8 +90,7 @@ projects:
 `);
   expect(notes).toEqual([
     "agent: codex, which edits freely, and asks before it runs anything that is not in `allow`",
-    "Issues, pull requests and CI stay on this machine; nothing is pushed.",
-    "CI: npm test, npm run lint",
+    "issues, pull requests and CI: me/my-shop; `ao doctor` checks whether ao can reach it",
   ]);
   expect(project).toMatchObject({
     id: "repo",

@@ -43,7 +43,12 @@ export function proposeConfig(found: Detected, release: Release): Proposal {
   ];
   return {
     text: `${lines.join("\n")}\n`,
-    notes: [...agent.notes, ...forge.notes, ...ciNotes(found), ...missingNotes(found, release)],
+    notes: [
+      ...agent.notes,
+      ...forge.notes,
+      ...(forge.isOnForge ? [] : ciNotes(found)),
+      ...missingNotes(found, release),
+    ],
   };
 }
 
@@ -84,7 +89,15 @@ function forgeLines({ repo }: Detected, { builtin, embedded }: Release) {
   if (repo === null) return { lines: [], notes: [], isOnForge: false };
   const isOnForge = [builtin.tracker, builtin.scm].every((plugins) => Object.hasOwn(plugins, embedded.forge));
   if (isOnForge)
-    return { lines: [`    repo: ${yamlText(repo)}`], notes: [`issues and pull requests: ${repo}`], isOnForge };
+    return {
+      lines: [
+        `    repo: ${yamlText(repo)}`,
+        `    tracker: ${embedded.forge}  # or \`${embedded.local}\`: issues as files in this repository`,
+        `    scm: ${embedded.forge}  # or \`${embedded.local}\`: pull requests, reviews and CI on this machine`,
+      ],
+      notes: [`issues, pull requests and CI: ${repo}; \`ao doctor\` checks whether ao can reach it`],
+      isOnForge,
+    };
   return {
     lines: [`    # repo: ${repo}  # issues and pull requests there need a plugin that this release does not have`],
     notes: ["Issues, pull requests and CI stay on this machine; nothing is pushed."],

@@ -23,7 +23,7 @@ export interface MemoryPr {
   comments: ReviewComment[];
 }
 
-type Methods = Omit<Required<SCM>, "name" | "getPRSummary" | "verifyWebhook" | "parseWebhook" | "replyTo">;
+type Methods = Omit<Required<SCM>, "name" | "getPRSummary" | "check" | "verifyWebhook" | "parseWebhook" | "replyTo">;
 
 export interface MemoryScm extends Methods {
   readonly prs: MemoryPr[];

@@ -50,7 +50,8 @@ export function openPrAtTurnEnd(draft: Draft): void {
 /** `unknown`: the checkout has not been looked at since the turn ended. */
 export function wantsPr(record: SessionRecord, draft: Pick<Draft, "ctx">): "yes" | "no" | "unknown" {
   if (draft.ctx.policy.openPr !== "turn-end" || isOver(record) || record.stopping) return "no";
-  if (hasOpenPr(record)) return "no";
+  // What is committed after that is on a forge only once it is pushed.
+  if (hasOpenPr(record) && !draft.ctx.policy.isRemote) return "no";
   const over = turnOverSince(record);
   if (over === null) return "no";
   // After a merge and a restore, what was seen before may be older than what was merged.

@@ -1,0 +1,90 @@
+import { oneLine } from "@agent-orchestrator/core/host/text";
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { CallOptions } from "@agent-orchestrator/core/slots/common";
+import { GraphqlResponseError } from "@octokit/graphql";
+import { Octokit } from "@octokit/rest";
+import type { Http } from "../http/client.ts";
+import type { Credentials } from "./credentials.ts";
+import { isFailedRequest, requestError } from "./errors.ts";
+import { PUBLIC_API } from "./options.ts";
+
+export interface GitHub {
+  /** Octokit's typed REST methods. Its errors are Octokit's; `say` puts them into words. */
+  readonly rest: Octokit["rest"];
+  readonly octokit: Octokit;
+  /** Throws an AoError: UNREACHABLE if GitHub can't tell now. Partial answers are errors, unless `allowPartial`. */
+  graphql<T>(query: string, variables: Record<string, unknown>, options?: GraphqlOptions): Promise<T>;
+  /** Where its token is from, for people. Null before the first request. */
+  tokenSource(): string | null;
+  /** What it uses of its quotas, and how long it must wait. */
+  readonly http: Pick<Http, "budget" | "waitMs" | "close">;
+  /** Runs one step. Its errors become AoErrors: `could not ${what}: …`. */
+  say<T>(what: string, step: () => Promise<T>): Promise<T>;
+}
+
+export interface GraphqlOptions extends CallOptions {
+  /** What was being done, for messages. */
+  what: string;
+  /** Return what there is if only some members failed: a repository that is gone must not hide the others. */
+  allowPartial?: boolean;
+}
+
+export interface ClientOptions {
+  credentials: Credentials;
+  /** The REST root. GraphQL's is derived from it by Octokit's rule. */
+  baseUrl?: string | undefined;
+  http: Http;
+  userAgent: string;
+}
+
+export function createGitHub({ credentials, http, baseUrl = PUBLIC_API, userAgent }: ClientOptions): GitHub {
+  const octokit = new Octokit({ baseUrl, userAgent, request: { fetch: http.fetch }, log: QUIET });
+  octokit.hook.before("request", async (request) => {
+    const { signal } = request.request ?? {};
+    request.headers.authorization = `token ${await credentials.token(signal ? { signal } : {})}`;
+  });
+  octokit.hook.error("request", (error) => {
+    if (isFailedRequest(error) && error.status === 401) credentials.forget();
+    throw error;
+  });
+  const say = async <T>(what: string, step: () => Promise<T>): Promise<T> => {
+    try {
+      return await step();
+    } catch (error) {
+      throw requestError(error, what);
+    }
+  };
+  return {
+    octokit,
+    http,
+    tokenSource: () => credentials.source,
+    rest: octokit.rest,
+    say,
+    graphql: <T>(query: string, variables: Record<string, unknown>, options: GraphqlOptions) =>
+      say(options.what, () => askGraphql<T>(octokit, { query, variables, ...options })),
+  };
+}
+
+/** What matters is in the errors. */
+const ignore = () => undefined;
+const QUIET = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+
+interface Question extends GraphqlOptions {
+  query: string;
+  variables: Record<string, unknown>;
+}
+
+async function askGraphql<T>(octokit: Octokit, question: Question): Promise<T> {
+  const { query, variables, signal, what } = question;
+  try {
+    return await octokit.graphql<T>(query, { ...variables, ...(signal === undefined ? {} : { request: { signal } }) });
+  } catch (error) {
+    if (!(error instanceof GraphqlResponseError)) throw error;
+    const errors = error.errors ?? [];
+    if (question.allowPartial && error.data !== null && error.data !== undefined) return error.data as T;
+    const said = oneLine(errors.map(({ message }) => message).join("; "), 300);
+    const isPassing = errors.some(({ type }) => type === "RATE_LIMITED" || type === undefined);
+    const code = isPassing ? "UNREACHABLE" : errors[0]?.type === "NOT_FOUND" ? "NOT_FOUND" : "REFUSED";
+    throw new AoError(code, `could not ${what}: ${said}`, { cause: error });
+  }
+}

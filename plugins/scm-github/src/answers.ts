@@ -1,0 +1,105 @@
+import type { Actor, Association } from "@agent-orchestrator/plugin-kit/github/people";
+
+/** Answers of GraphQL, as far as the queries in `queries.ts` ask for them. */
+export interface PullRequestNode {
+  id: string;
+  number: number;
+  url: string;
+  title: string;
+  state: "OPEN" | "CLOSED" | "MERGED";
+  isDraft: boolean;
+  mergedAt: string | null;
+  updatedAt: string;
+  headRefOid: string;
+  headRefName: string;
+  baseRefName: string;
+  baseRef: { target: { oid: string } } | null;
+  isCrossRepository: boolean;
+  headRepositoryOwner: { login: string } | null;
+  mergeable: "MERGEABLE" | "CONFLICTING" | "UNKNOWN";
+  mergeStateStatus: MergeState;
+  reviewDecision: "APPROVED" | "CHANGES_REQUESTED" | "REVIEW_REQUIRED" | null;
+  commits: { nodes: { commit: CommitNode }[] };
+}
+
+export type MergeState = "BEHIND" | "BLOCKED" | "CLEAN" | "DIRTY" | "DRAFT" | "HAS_HOOKS" | "UNKNOWN" | "UNSTABLE";
+
+export interface CommitNode {
+  oid: string;
+  committedDate: string;
+  statusCheckRollup: { contexts: Page<ContextNode> } | null;
+}
+
+export interface Page<T> {
+  nodes: T[];
+  pageInfo: { hasNextPage: boolean; endCursor: string | null };
+}
+
+export type ContextNode = CheckRunNode | StatusNode;
+
+export interface CheckRunNode {
+  __typename: "CheckRun";
+  databaseId: number;
+  name: string;
+  /** `QUEUED IN_PROGRESS COMPLETED WAITING PENDING REQUESTED` */
+  status: string;
+  /** `SUCCESS FAILURE NEUTRAL CANCELLED SKIPPED TIMED_OUT ACTION_REQUIRED STALE STARTUP_FAILURE`, null until completed. */
+  conclusion: string | null;
+  detailsUrl: string | null;
+  startedAt: string | null;
+  completedAt: string | null;
+  isRequired: boolean;
+  checkSuite: {
+    app: { slug: string } | null;
+    workflowRun: { databaseId: number; workflow: { name: string } } | null;
+  } | null;
+}
+
+export interface StatusNode {
+  __typename: "StatusContext";
+  context: string;
+  /** `EXPECTED ERROR FAILURE PENDING SUCCESS` */
+  state: string;
+  targetUrl: string | null;
+  description: string | null;
+  createdAt: string;
+  isRequired: boolean;
+}
+
+export interface ReviewNode {
+  id: string;
+  author: Actor | null;
+  authorAssociation: Association;
+  state: "APPROVED" | "CHANGES_REQUESTED" | "COMMENTED" | "DISMISSED" | "PENDING";
+  body: string;
+  submittedAt: string | null;
+  commit: { oid: string } | null;
+}
+
+export interface CommentNode {
+  id: string;
+  author: Actor | null;
+  authorAssociation: Association;
+  body: string;
+  createdAt: string;
+  url: string;
+  diffHunk?: string;
+  pullRequestReview?: { id: string; state: string } | null;
+}
+
+export interface ThreadNode {
+  id: string;
+  isResolved: boolean;
+  path: string;
+  line: number | null;
+  originalLine: number | null;
+  comments: { nodes: CommentNode[] };
+}
+
+/** What people and bots wrote, and which files are touched. */
+export interface DetailsNode {
+  reviews: { nodes: ReviewNode[] };
+  reviewThreads: Page<ThreadNode>;
+  comments: { nodes: CommentNode[] };
+  files: { totalCount: number; nodes: { path: string }[] } | null;
+}

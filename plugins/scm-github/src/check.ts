@@ -1,0 +1,49 @@
+import { toAoError } from "@agent-orchestrator/core/model/errors";
+import type { CallOptions } from "@agent-orchestrator/core/slots/common";
+import type { Desk } from "./desk.ts";
+import { target } from "./scm.ts";
+
+type Row = { ok: boolean; text: string; hint?: string };
+
+/** Who we are on GitHub, what we may do there, and what is left of the quotas. */
+export async function check(desk: Desk, options?: CallOptions): Promise<Row[]> {
+  const name = `${desk.repo.owner}/${desk.repo.name}`;
+  try {
+    const { data } = await desk.github.say(`reach ${name} on GitHub`, () =>
+      desk.github.rest.repos.get(target(desk, options)),
+    );
+    const login = await desk.me(options);
+    const who = `${login} (token from ${desk.github.tokenSource() ?? "the config"})`;
+    return [rightsRow(name, who, data), ...quotaRows(desk)];
+  } catch (error) {
+    options?.signal?.throwIfAborted();
+    const { message, hint } = toAoError(error);
+    return [{ ok: false, text: message, ...(hint === undefined ? {} : { hint }) }];
+  }
+}
+
+interface Repository {
+  full_name: string;
+  archived: boolean;
+  permissions?: { push?: boolean };
+}
+
+function rightsRow(name: string, who: string, { full_name, archived, permissions }: Repository): Row {
+  if (archived) return { ok: false, text: `${name} is archived on GitHub: nothing can be pushed there` };
+  if (permissions?.push !== true) {
+    const hint = "Use a token that may write contents and pull requests (classic: the scope `repo`).";
+    return { ok: false, text: `${who} may read ${name}, but not write to it`, hint };
+  }
+  if (full_name.toLowerCase() !== name.toLowerCase()) {
+    return { ok: false, text: `${name} is now ${full_name}`, hint: "Change `repo` in the config." };
+  }
+  return { ok: true, text: `${name} on GitHub can be reached as ${who}` };
+}
+
+function quotaRows({ github }: Desk): Row[] {
+  const { quotas, requests, notModified } = github.http.budget();
+  return quotas.map(({ resource, limit, remaining, resetAt, reserved }) => ({
+    ok: remaining > reserved,
+    text: `GitHub quota ${resource}: ${remaining} of ${limit} left until ${resetAt}; ao has made ${requests} requests, ${notModified} of them free`,
+  }));
+}

@@ -1,0 +1,108 @@
+import type { CICheck, CIStatus } from "@agent-orchestrator/core/model/pull-request";
+import type { CheckRunNode, ContextNode, StatusNode } from "./answers.ts";
+
+/** Conclusions of a check run that count as failing. `cancelled stale skipped neutral action_required` do not. */
+const FAILING = new Set(["FAILURE", "TIMED_OUT", "STARTUP_FAILURE"]);
+const SKIPPED = new Set(["SKIPPED", "NEUTRAL", "CANCELLED", "STALE"]);
+
+/**
+ * Check runs and commit statuses as checks, one for each name: the newest. `failingOnBase` has the names that fail on the
+ * base too. Only where the base requires a check are the others optional.
+ */
+export function toChecks(contexts: readonly ContextNode[], failingOnBase: ReadonlySet<string>): CICheck[] {
+  const nameOf = namer(contexts);
+  const newest = new Map<string, ContextNode>();
+  for (const context of contexts) {
+    const before = newest.get(nameOf(context));
+    if (before === undefined || attemptOf(context) > attemptOf(before)) newest.set(nameOf(context), context);
+  }
+  const hasRequired = contexts.some(({ isRequired }) => isRequired);
+  return [...newest.values()].map((context) => {
+    const check = context.__typename === "CheckRun" ? fromCheckRun(context) : fromStatus(context);
+    return {
+      ...check,
+      name: nameOf(context),
+      attempt: attemptOf(context),
+      ...(hasRequired ? { isRequired: context.isRequired } : {}),
+      ...(check.status === "failed" ? { failsOnBase: failingOnBase.has(nameOf(context)) } : {}),
+    };
+  });
+}
+
+const jobOf = (context: ContextNode): string => (context.__typename === "CheckRun" ? context.name : context.context);
+const workflowOf = (context: ContextNode): string =>
+  (context.__typename === "CheckRun" ? context.checkSuite?.workflowRun?.workflow.name : undefined) ?? "";
+
+/** The job's name, with its workflow's if two workflows have a job of that name. */
+function namer(contexts: readonly ContextNode[]): (context: ContextNode) => string {
+  const workflows = new Map<string, Set<string>>();
+  for (const context of contexts) {
+    workflows.set(jobOf(context), (workflows.get(jobOf(context)) ?? new Set()).add(workflowOf(context)));
+  }
+  return (context) => {
+    const isShared = (workflows.get(jobOf(context))?.size ?? 0) > 1 && workflowOf(context) !== "";
+    return isShared ? `${workflowOf(context)} / ${jobOf(context)}` : jobOf(context);
+  };
+}
+
+/** Each run has a new, higher number: a re-run on the same commit is a new attempt. */
+function attemptOf(context: ContextNode): number {
+  return context.__typename === "CheckRun" ? context.databaseId : Math.max(1, Date.parse(context.createdAt) || 1);
+}
+
+function fromCheckRun(run: CheckRunNode): CICheck {
+  const conclusion = run.conclusion?.toLowerCase();
+  return {
+    name: run.name,
+    status: statusOfRun(run),
+    checkRunId: run.databaseId,
+    isActions: run.checkSuite?.app?.slug === "github-actions",
+    ...(run.detailsUrl === null ? {} : { url: run.detailsUrl }),
+    ...(conclusion === undefined ? {} : { conclusion }),
+    ...(run.startedAt === null ? {} : { startedAt: run.startedAt }),
+    ...(run.completedAt === null ? {} : { completedAt: run.completedAt }),
+    ...(run.conclusion === "ACTION_REQUIRED" ? { problem: "it waits for someone's approval on GitHub" } : {}),
+  };
+}
+
+function statusOfRun({ status, conclusion }: Pick<CheckRunNode, "status" | "conclusion">): CICheck["status"] {
+  if (status !== "COMPLETED") return status === "IN_PROGRESS" ? "running" : "pending";
+  if (conclusion === "SUCCESS") return "passed";
+  if (conclusion !== null && FAILING.has(conclusion)) return "failed";
+  return conclusion !== null && SKIPPED.has(conclusion) ? "skipped" : "pending";
+}
+
+const STATUS: Readonly<Record<string, CICheck["status"]>> = {
+  SUCCESS: "passed",
+  FAILURE: "failed",
+  ERROR: "failed",
+  PENDING: "pending",
+  EXPECTED: "pending",
+};
+
+function fromStatus(node: StatusNode): CICheck {
+  return {
+    name: node.context,
+    status: STATUS[node.state] ?? "pending",
+    conclusion: node.state.toLowerCase(),
+    startedAt: node.createdAt,
+    ...(node.description === null ? {} : { description: node.description }),
+    ...(node.targetUrl === null ? {} : { url: node.targetUrl }),
+  };
+}
+
+/** The names of checks that fail on a commit. */
+export function failingNames(contexts: readonly ContextNode[]): Set<string> {
+  const failing = contexts.filter((context) =>
+    context.__typename === "CheckRun" ? statusOfRun(context) === "failed" : STATUS[context.state] === "failed",
+  );
+  return new Set(failing.map(namer(contexts)));
+}
+
+/** What all checks say together. Optional ones don't hold anything up. */
+export function ciStatusOf(checks: readonly CICheck[]): CIStatus {
+  if (checks.length === 0) return "none";
+  const counted = checks.filter(({ isRequired }) => isRequired !== false);
+  if (counted.some(({ status }) => status === "failed")) return "failing";
+  return counted.every(({ status }) => status === "passed" || status === "skipped") ? "passing" : "pending";
+}

@@ -1,0 +1,101 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { PRInfo } from "@agent-orchestrator/core/model/pull-request";
+import type { CallOptions } from "@agent-orchestrator/core/slots/common";
+import type { CreatePRInput } from "@agent-orchestrator/core/slots/scm";
+import { isFailedRequest } from "@agent-orchestrator/plugin-kit/github/errors";
+import type { Desk } from "./desk.ts";
+import { bodyOf } from "./pr-body.ts";
+import { toInfo } from "./pull-request.ts";
+import { pushBranch } from "./push.ts";
+import { target } from "./scm.ts";
+
+/** A pull request as REST gives it, as far as we use it. */
+interface RestPullRequest {
+  number: number;
+  html_url: string;
+  title: string;
+  draft?: boolean;
+  head: { ref: string };
+  base: { ref: string };
+}
+
+/** Pushes the branch and opens its pull request, or returns the one that is open. */
+export async function createPR(desk: Desk, input: CreatePRInput, options: CallOptions = {}): Promise<PRInfo> {
+  await pushBranch(desk, input.branch, options);
+  const before = await openOne(desk, input.branch, options);
+  if (before !== null) return before;
+  const created = await desk.github.say(`open a pull request for ${input.branch}`, () => post(desk, input, options));
+  if (created === null) {
+    const meanwhile = await openOne(desk, input.branch, options);
+    if (meanwhile !== null) return meanwhile;
+    throw new AoError("TRY_AGAIN", `GitHub says that ${input.branch} has a pull request, but does not list it yet`);
+  }
+  await decorate(desk, created.number, options);
+  return fromRest(desk, created);
+}
+
+const fromRest = (desk: Desk, pr: RestPullRequest): PRInfo =>
+  toInfo(
+    {
+      number: pr.number,
+      url: pr.html_url,
+      title: pr.title,
+      isDraft: pr.draft === true,
+      headRefName: pr.head.ref,
+      baseRefName: pr.base.ref,
+    },
+    desk.repo,
+  );
+
+async function openOne(desk: Desk, branch: string, options: CallOptions): Promise<PRInfo | null> {
+  const { data } = await desk.github.say(`look for a pull request of ${branch}`, () =>
+    desk.github.rest.pulls.list({ ...target(desk, options), state: "open", head: `${desk.repo.owner}:${branch}` }),
+  );
+  const found = data.find(({ head }) => head.ref === branch);
+  return found === undefined ? null : fromRest(desk, found);
+}
+
+/** Null if GitHub has one already. */
+async function post(desk: Desk, input: CreatePRInput, options: CallOptions): Promise<RestPullRequest | null> {
+  try {
+    const { data } = await desk.github.rest.pulls.create({
+      ...target(desk, options),
+      title: input.title,
+      body: await bodyOf(desk, input),
+      head: input.branch,
+      base: input.baseBranch,
+      draft: input.isDraft ?? desk.options.draft !== false,
+    });
+    return data;
+  } catch (error) {
+    if (isFailedRequest(error) && error.status === 422) {
+      const said = JSON.stringify(error.response?.data ?? "");
+      if (/A pull request already exists/i.test(said)) return null;
+      if (/No commits between/i.test(said)) {
+        throw new AoError("REFUSED", `${input.branch} has no commits that ${input.baseBranch} does not have`, {
+          hint: "Commit your changes first.",
+        });
+      }
+    }
+    throw error;
+  }
+}
+
+/** Labels and reviewers of the config. The pull request is open, whether they can be set or not. */
+async function decorate(desk: Desk, number: number, options: CallOptions): Promise<void> {
+  const { labels, reviewers } = desk.options;
+  const steps = [
+    labels.length > 0 &&
+      (() => desk.github.rest.issues.addLabels({ ...target(desk, options), issue_number: number, labels })),
+    reviewers.length > 0 &&
+      (() => desk.github.rest.pulls.requestReviewers({ ...target(desk, options), pull_number: number, reviewers })),
+  ];
+  for (const step of steps) {
+    if (step === false) continue;
+    try {
+      await step();
+    } catch (error) {
+      desk.context.log.warn(`pull request ${number}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
+import type { MergeMethod, PRInfo } from "@agent-orchestrator/core/model/pull-request";
+import type { MergeOptions } from "@agent-orchestrator/core/slots/scm";
+import { isFailedRequest, requestError } from "@agent-orchestrator/plugin-kit/github/errors";
+import type { Desk } from "./desk.ts";
+import { target } from "./scm.ts";
+
+/** Merges the head that was judged, by GitHub's own rules. Succeeds if it is merged already. */
+export async function merge(
+  desk: Desk,
+  pr: PRInfo,
+  { method, expectedHeadSha, ...options }: MergeOptions & { method?: MergeMethod | undefined },
+): Promise<void> {
+  const where = { ...target(desk, options), pull_number: pr.number };
+  const { data } = await desk.github.say(`read pull request ${pr.number}`, () => desk.github.rest.pulls.get(where));
+  if (data.merged) return;
+  if (data.state === "closed") throw new AoError("REFUSED", `pull request ${pr.number} is closed`);
+  const sha = expectedHeadSha ?? data.head.sha;
+  if (data.head.sha !== sha) throw moved(pr, { expected: sha, head: data.head.sha });
+  const merge_method = method ?? desk.options.mergeMethod ?? methodOf(data.base.repo);
+  try {
+    await desk.github.rest.pulls.merge({ ...where, sha, merge_method });
+  } catch (error) {
+    if (isFailedRequest(error) && error.status === 409) throw moved(pr, { expected: sha, head: null });
+    throw requestError(error, `merge pull request ${pr.number}`);
+  }
+  if (desk.options.deleteBranch && data.head.repo?.full_name === data.base.repo.full_name) {
+    await deleteBranch(desk, data.head.ref, options);
+  }
+}
+
+/** The first that the repository allows. */
+function methodOf(repo: {
+  allow_merge_commit?: boolean;
+  allow_squash_merge?: boolean;
+  allow_rebase_merge?: boolean;
+}): MergeMethod {
+  if (repo.allow_merge_commit !== false) return "merge";
+  return repo.allow_squash_merge === true ? "squash" : "rebase";
+}
+
+function moved(pr: PRInfo, { expected, head }: { expected: string; head: string | null }): AoError {
+  const now = head === null ? "has moved" : `is now at ${head.slice(0, 12)}`;
+  return new AoError("REFUSED", `${pr.branch} ${now}, and ${expected.slice(0, 12)} was judged`, {
+    hint: "Look at the new commits first.",
+    details: { expected, head },
+  });
+}
+
+/** The merge stands, whether this works or not. */
+async function deleteBranch(desk: Desk, branch: string, options: MergeOptions): Promise<void> {
+  try {
+    await desk.github.rest.git.deleteRef({ ...target(desk, options), ref: `heads/${branch}` });
+  } catch (error) {
+    desk.context.log.warn(toAoError(requestError(error, `delete ${branch} on GitHub`)).message);
+  }
+}

@@ -1,0 +1,26 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import { MergeMethod } from "@agent-orchestrator/core/model/pull-request";
+import { AccessOptions } from "@agent-orchestrator/plugin-kit/github/options";
+import { z } from "zod";
+
+/** The keys of `scm` with `plugin: github`. See docs/slots/scm.md. */
+export const ScmOptions = z.strictObject({
+  ...AccessOptions.shape,
+  /** `turn-end`: `ao` opens the pull request when a turn ends with commits. `manual`: the agent or you do, with `ao pr create`. */
+  openPr: z.enum(["turn-end", "manual"]).default("manual"),
+  /** New pull requests are drafts, or drafts until their checks are green. */
+  draft: z.union([z.boolean(), z.literal("until-green")]).default(false),
+  labels: z.array(z.string()).default([]),
+  reviewers: z.array(z.string()).default([]),
+  mergeMethod: MergeMethod.optional(),
+  /** Delete the branch on GitHub after a merge. */
+  deleteBranch: z.boolean().default(false),
+});
+export type ScmOptions = z.infer<typeof ScmOptions>;
+
+export function parseOptions(config: Record<string, unknown> | undefined): ScmOptions {
+  const parsed = ScmOptions.safeParse(config ?? {});
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${["scm", ...issue.path].join(".")}: ${issue.message}`);
+  throw new AoError("CONFIG", problems.join("; "), { hint: "See docs/slots/scm.md." });
+}

@@ -1,0 +1,31 @@
+import type { PRInfo, PRState } from "@agent-orchestrator/core/model/pull-request";
+import type { RepoName } from "@agent-orchestrator/plugin-kit/github/options";
+
+/** What names a pull request, in GraphQL's words. */
+export interface PullRequestName {
+  number: number;
+  url: string;
+  title: string;
+  isDraft: boolean;
+  headRefName: string;
+  baseRefName: string;
+}
+
+export function toInfo(node: PullRequestName, repo: RepoName): PRInfo {
+  return {
+    number: node.number,
+    url: node.url,
+    title: node.title,
+    owner: repo.owner,
+    repo: repo.name,
+    branch: node.headRefName,
+    baseBranch: node.baseRefName,
+    isDraft: node.isDraft,
+  };
+}
+
+export function toState({ state, isDraft }: { state: "OPEN" | "CLOSED" | "MERGED"; isDraft: boolean }): PRState {
+  if (state === "MERGED") return "merged";
+  if (state === "CLOSED") return "closed";
+  return isDraft ? "draft" : "open";
+}

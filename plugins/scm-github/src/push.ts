@@ -1,0 +1,45 @@
+import { join } from "node:path";
+import { oneLine } from "@agent-orchestrator/core/host/text";
+import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
+import type { CallOptions } from "@agent-orchestrator/core/slots/common";
+import { remoteOf } from "@agent-orchestrator/plugin-kit/git/remote";
+import { openRepository } from "@agent-orchestrator/plugin-kit/git/repository";
+import { git } from "@agent-orchestrator/plugin-kit/git/run";
+import type { Desk } from "./desk.ts";
+
+const TIMEOUT_MS = 120_000;
+
+/** Pushes a session's branch, and nothing else. Never by force: what is on GitHub and not here is somebody's work. */
+export async function pushBranch(desk: Desk, branch: string, { signal }: CallOptions = {}): Promise<void> {
+  const { context, project } = desk;
+  const host = { env: () => context.env(), scratch: join(context.stateDir, "scratch"), clock: context.clock };
+  const repository = await openRepository(project.path);
+  const remote = await remoteOf(host, repository);
+  if (remote === null) {
+    throw new AoError("CONFIG", `${project.path} has no remote to push ${branch} to`, {
+      hint: `git remote add origin git@github.com:${desk.repo.owner}/${desk.repo.name}.git`,
+    });
+  }
+  const ref = `refs/heads/${branch}`;
+  try {
+    const where = { cwd: project.path, timeoutMs: TIMEOUT_MS, ...(signal === undefined ? {} : { signal }) };
+    await git(host, ["push", "--no-verify", "--quiet", remote, `${ref}:${ref}`], where);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw pushError(error, branch);
+  }
+}
+
+function pushError(error: unknown, branch: string): unknown {
+  if (!isAoError(error)) return error;
+  if (/non-fast-forward|fetch first|rejected/i.test(error.message)) {
+    return new AoError("REFUSED", `GitHub has commits on ${branch} that are not here`, {
+      cause: error,
+      hint: `Look at them with \`git fetch\`, then merge or rebase ${branch}.`,
+    });
+  }
+  return new AoError("UNAVAILABLE", `could not push ${branch}: ${oneLine(error.message, 200)}`, {
+    cause: error,
+    hint: "Try `git push` in the project's folder. Git must be able to push there without asking.",
+  });
+}

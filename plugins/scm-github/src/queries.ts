@@ -1,0 +1,109 @@
+/** GraphQL of the official schema. A number is part of the text, because `isRequired` needs it as an argument. */
+
+const contexts = (
+  number: number,
+  after: string | null,
+): string => `contexts(first: 100${after === null ? "" : `, after: ${JSON.stringify(after)}`}) {
+  pageInfo { hasNextPage endCursor }
+  nodes {
+    __typename
+    ... on CheckRun {
+      databaseId name status conclusion detailsUrl startedAt completedAt
+      isRequired(pullRequestNumber: ${number})
+      checkSuite { app { slug } workflowRun { databaseId workflow { name } } }
+    }
+    ... on StatusContext {
+      context state targetUrl description createdAt
+      isRequired(pullRequestNumber: ${number})
+    }
+  }
+}`;
+
+const commits = (number: number, after: string | null): string =>
+  `commits(last: 1) { nodes { commit { oid committedDate statusCheckRollup { ${contexts(number, after)} } } } }`;
+
+const state = (number: number): string => `pullRequest(number: ${number}) {
+  id number url title state isDraft mergedAt updatedAt
+  headRefOid headRefName baseRefName baseRef { target { oid } }
+  isCrossRepository headRepositoryOwner { login }
+  mergeable mergeStateStatus reviewDecision
+  ${commits(number, null)}
+}`;
+
+/** The alias of a pull request in an answer. */
+export const aliasOf = (number: number): string => `pr${number}`;
+
+/** What can change without a trace in `updatedAt`, of up to 25 pull requests. One point of the quota. */
+export const stateQuery = (numbers: readonly number[]): string => `query($owner: String!, $name: String!) {
+  repository(owner: $owner, name: $name) {
+    ${numbers.map((number) => `${aliasOf(number)}: ${state(number)}`).join("\n")}
+  }
+}`;
+
+/** The checks after the first hundred. */
+export const moreChecksQuery = (number: number, after: string): string => `query($owner: String!, $name: String!) {
+  repository(owner: $owner, name: $name) { pullRequest(number: ${number}) { ${commits(number, after)} } }
+}`;
+
+/** What people wrote. Only needed when `updatedAt` or the head has changed. */
+export const DETAILS = `query($owner: String!, $name: String!, $number: Int!, $after: String) {
+  repository(owner: $owner, name: $name) {
+    pullRequest(number: $number) {
+      reviews(last: 100) {
+        nodes { id author { login __typename } authorAssociation state body submittedAt commit { oid } }
+      }
+      reviewThreads(first: 50, after: $after) {
+        pageInfo { hasNextPage endCursor }
+        nodes {
+          id isResolved path line originalLine
+          comments(first: 50) {
+            nodes {
+              id author { login __typename } authorAssociation body createdAt url diffHunk
+              pullRequestReview { id state }
+            }
+          }
+        }
+      }
+      comments(last: 100) { nodes { id author { login __typename } authorAssociation body createdAt url } }
+      files(first: 100) { totalCount nodes { path } }
+    }
+  }
+}`;
+
+/** The checks of a commit of the base, to see what fails there too. */
+export const BASE_CHECKS = `query($owner: String!, $name: String!, $oid: GitObjectID!) {
+  repository(owner: $owner, name: $name) {
+    object(oid: $oid) {
+      ... on Commit {
+        statusCheckRollup {
+          contexts(first: 100) {
+            nodes {
+              __typename
+              ... on CheckRun { name status conclusion checkSuite { workflowRun { workflow { name } } } }
+              ... on StatusContext { context state } }
+          }
+        }
+      }
+    }
+  }
+}`;
+
+/** Whether the repository's recent commits had any check. */
+export const RECENT_CHECKS = `query($owner: String!, $name: String!) {
+  repository(owner: $owner, name: $name) {
+    defaultBranchRef {
+      target { ... on Commit { history(first: 5) { nodes { statusCheckRollup { state } } } } }
+    }
+  }
+}`;
+
+export const BRANCH = `query($owner: String!, $name: String!, $branch: String!) {
+  repository(owner: $owner, name: $name) {
+    pullRequests(headRefName: $branch, first: 20, orderBy: { field: CREATED_AT, direction: DESC }) {
+      nodes {
+        number url title state isDraft headRefName baseRefName isCrossRepository
+        headRepositoryOwner { login }
+      }
+    }
+  }
+}`;

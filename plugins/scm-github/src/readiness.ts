@@ -1,0 +1,55 @@
+import type {
+  CICheck,
+  CIStatus,
+  MergeReadiness,
+  ReviewComment,
+  ReviewDecision,
+} from "@agent-orchestrator/core/model/pull-request";
+import type { PullRequestNode } from "./answers.ts";
+
+export interface Judged {
+  node: PullRequestNode;
+  ci: CIStatus;
+  checks: readonly CICheck[];
+  review: ReviewDecision;
+  comments: readonly ReviewComment[];
+}
+
+/** States in which GitHub's button would merge. `UNSTABLE`: a check that is not required fails. */
+const MERGEABLE = new Set(["CLEAN", "HAS_HOOKS", "UNSTABLE"]);
+
+/** Whether it can be merged by the rules of its base, and if not, every reason in words. */
+export function judgeReadiness({ node, ci, checks, review, comments }: Judged): MergeReadiness {
+  const isOpen = node.state === "OPEN";
+  const hasOpenWords = review === "none" && comments.some(({ isTrusted }) => isTrusted === true);
+  const reasons = [
+    !isOpen && `it is ${node.state.toLowerCase()}`,
+    isOpen && node.isDraft && "it is a draft",
+    isOpen && node.mergeable === "CONFLICTING" && `it conflicts with ${node.baseRefName}`,
+    isOpen && node.mergeable === "UNKNOWN" && "GitHub is still working out whether it conflicts",
+    isOpen && (ci === "failing" || ci === "pending") && describeChecks(checks),
+    review === "changes_requested" && "changes were requested",
+    review === "pending" && "it needs an approval",
+    hasOpenWords && "it has open comments",
+    isOpen && node.mergeStateStatus === "BEHIND" && `it must be brought up to date with ${node.baseRefName}`,
+  ].filter((reason) => typeof reason === "string");
+  const isBlocked = isOpen && reasons.length === 0 && !MERGEABLE.has(node.mergeStateStatus);
+  const blockers = isBlocked ? [`the rules of ${node.baseRefName} on GitHub are not met yet`] : reasons;
+  return {
+    mergeable: blockers.length === 0,
+    ciPassing: ci === "passing" || ci === "none",
+    approved: review === "approved" || review === "none",
+    noConflicts: node.mergeable === "MERGEABLE",
+    blockers,
+  };
+}
+
+const SHOWN = 5;
+
+function describeChecks(checks: readonly CICheck[]): string {
+  const failed = checks.filter(({ status, isRequired }) => status === "failed" && isRequired !== false);
+  if (failed.length === 0) return "checks have not finished";
+  const names = failed.slice(0, SHOWN).map(({ name }) => name);
+  const more = failed.length > SHOWN ? ` and ${failed.length - SHOWN} more` : "";
+  return `checks fail: ${names.join(", ")}${more}`;
+}

@@ -1,0 +1,90 @@
+import type { PRInfo } from "@agent-orchestrator/core/model/pull-request";
+import type { CallOptions } from "@agent-orchestrator/core/slots/common";
+import type { SCM } from "@agent-orchestrator/core/slots/scm";
+import { check } from "./check.ts";
+import { checkLog } from "./check-log.ts";
+import { createPR } from "./create-pr.ts";
+import type { Desk } from "./desk.ts";
+import { createDetect } from "./detect.ts";
+import { merge } from "./merge.ts";
+import { moveBranch } from "./move-branch.ts";
+import { submitReview } from "./submit-review.ts";
+import { toText } from "./text.ts";
+import { replyTo, resolveThread } from "./threads.ts";
+import { createWatch } from "./watch.ts";
+
+/** How often core asks. What costs a request is decided here, by what can have changed. */
+const POLL_MS = 5_000;
+
+/** Pull requests, checks and reviews on GitHub. See docs/slots/scm.md. */
+export function createScm(desk: Desk): SCM {
+  const watch = createWatch(desk);
+  const detect = createDetect(desk, watch);
+  const fresh = (pr: PRInfo, options?: CallOptions) => watch.fresh(pr.number, options);
+  /** Whatever we change ourselves is looked at again at once. */
+  const changing = async <T>(number: number | undefined, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } finally {
+      watch.changed(number);
+    }
+  };
+  return {
+    name: "github",
+    pollMs: POLL_MS,
+    detectPR: (session, _project, options) => detect(session.branch, options),
+    getPRState: async (pr, options) => (await fresh(pr, options)).state,
+    getPRSummary: (pr, options) => summary(desk, pr, options),
+    getCIChecks: async (pr, options) => (await fresh(pr, options)).checks,
+    getCISummary: async (pr, options) => (await fresh(pr, options)).ci,
+    getReviews: async (pr, options) => (await fresh(pr, options)).reviews,
+    getReviewDecision: async (pr, options) => (await fresh(pr, options)).review,
+    getPendingComments: async (pr, options) => (await fresh(pr, options)).comments,
+    getAutomatedComments: async (pr, options) => (await fresh(pr, options)).botComments,
+    getMergeability: async (pr, options) => (await fresh(pr, options)).readiness,
+    getSnapshots: (prs, options) => watch.read(prs, options),
+    mergePR: (pr, method, options) => changing(pr.number, () => merge(desk, pr, { method, ...options })),
+    closePR: (pr, options) => changing(pr.number, () => close(desk, pr, options)),
+    createPR: (input, options) => changing(undefined, () => createPR(desk, input, options)),
+    moveBranch: (from, to, options) => changing(undefined, () => moveBranch(desk, { from, to }, options)),
+    submitReview: (pr, review, options) => changing(pr.number, () => submitReview(desk, { pr, review }, options)),
+    // biome-ignore lint/complexity/useMaxParams: the slot has these
+    replyTo: (pr, commentId, body, options) => changing(pr.number, () => replyTo(desk, { commentId, body }, options)),
+    resolve: (pr, commentId, options) => changing(pr.number, () => resolveThread(desk, { pr, commentId }, options)),
+    getDiff: (pr, options) => diff(desk, pr, options),
+    check: (options) => check(desk, options),
+    getCheckLog: (_pr, check, options) => checkLog(desk, check, options),
+  };
+}
+
+/** Which repository and which request, as Octokit takes it. */
+export const target = ({ repo }: Desk, { signal }: CallOptions = {}) => ({
+  owner: repo.owner,
+  repo: repo.name,
+  ...(signal === undefined ? {} : { request: { signal } }),
+});
+
+async function summary(desk: Desk, pr: PRInfo, options?: CallOptions) {
+  const { data } = await desk.github.say(`read pull request ${pr.number}`, () =>
+    desk.github.rest.pulls.get({ ...target(desk, options), pull_number: pr.number }),
+  );
+  const state = data.merged ? "merged" : data.state === "closed" ? "closed" : data.draft ? "draft" : "open";
+  return { state, title: data.title, additions: data.additions, deletions: data.deletions } as const;
+}
+
+async function close(desk: Desk, pr: PRInfo, options?: CallOptions): Promise<void> {
+  await desk.github.say(`close pull request ${pr.number}`, () =>
+    desk.github.rest.pulls.update({ ...target(desk, options), pull_number: pr.number, state: "closed" }),
+  );
+}
+
+async function diff(desk: Desk, pr: PRInfo, options?: CallOptions): Promise<string> {
+  const { data } = await desk.github.say(`read the diff of pull request ${pr.number}`, () =>
+    desk.github.rest.pulls.get({
+      ...target(desk, options),
+      pull_number: pr.number,
+      mediaType: { format: "diff" },
+    }),
+  );
+  return toText(data);
+}

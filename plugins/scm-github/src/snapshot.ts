@@ -1,0 +1,54 @@
+import type { PRSnapshot } from "@agent-orchestrator/core/model/pull-request";
+import type { RepoName } from "@agent-orchestrator/plugin-kit/github/options";
+import { isGuarded } from "@agent-orchestrator/plugin-kit/guarded-files";
+import type { DetailsNode, PullRequestNode } from "./answers.ts";
+import { ciStatusOf, toChecks } from "./checks.ts";
+import { toInfo, toState } from "./pull-request.ts";
+import { contextsOf } from "./read.ts";
+import { judgeReadiness } from "./readiness.ts";
+import { decisionOf, type Written } from "./reviews.ts";
+
+export interface SnapshotParts {
+  node: PullRequestNode;
+  details: DetailsNode;
+  written: Written;
+  failingOnBase: ReadonlySet<string>;
+  isCiAbsent: boolean;
+  repo: RepoName;
+}
+
+/** Joins what was read into one answer. */
+export function toSnapshot({ node, details, written, failingOnBase, isCiAbsent, repo }: SnapshotParts): PRSnapshot {
+  const checks = toChecks(contextsOf(node), failingOnBase);
+  const ci = ciStatusOf(checks);
+  const review = decisionOf(node, written.reviews);
+  const touches = touchesGuardedFiles(details);
+  return {
+    info: toInfo(node, repo),
+    state: toState(node),
+    headSha: node.headRefOid,
+    baseSha: node.baseRef?.target.oid ?? null,
+    ci,
+    checks,
+    review,
+    ...written,
+    hasConflicts: node.mergeable === "UNKNOWN" ? null : node.mergeable === "CONFLICTING",
+    readiness: judgeReadiness({ node, ci, checks, review, comments: written.comments }),
+    // A change to the workflows themselves may bring the first check.
+    isCiAbsent: isCiAbsent && touches === false,
+    headAt: headAtOf(node),
+    ...(node.mergedAt === null ? {} : { mergedAt: node.mergedAt }),
+    ...(touches === null ? {} : { touchesGuardedFiles: touches }),
+  };
+}
+
+/** ISO 8601. GitHub no longer says when a commit was pushed. */
+export const headAtOf = (node: PullRequestNode): string =>
+  node.commits.nodes[0]?.commit.committedDate ?? node.updatedAt;
+
+/** Null if not all files were listed and none of the listed ones is guarded. */
+function touchesGuardedFiles({ files }: DetailsNode): boolean | null {
+  if (files === null) return null;
+  if (files.nodes.some(({ path }) => isGuarded(path))) return true;
+  return files.totalCount > files.nodes.length ? null : false;
+}

@@ -1,0 +1,39 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { CallOptions, Clock, PluginContext } from "@agent-orchestrator/core/slots/common";
+import type { GitHub } from "@agent-orchestrator/plugin-kit/github/client";
+import { openGitHub } from "@agent-orchestrator/plugin-kit/github/open";
+import { accessOf, parseRepo, type RepoName, webUrl } from "@agent-orchestrator/plugin-kit/github/options";
+import { createPeople, type People } from "@agent-orchestrator/plugin-kit/github/people";
+import type { Options } from "./options.ts";
+
+/** What the methods of this plugin share. */
+export interface Desk {
+  github: GitHub;
+  /** Where the issues are. */
+  repo: RepoName;
+  people: People;
+  options: Options;
+  clock: Clock;
+  /** `https://github.com`, or the address of the Enterprise server. */
+  web: string;
+}
+
+export function createDesk(options: Options, context: PluginContext): Desk {
+  const repo = parseRepo(options.repo ?? context.project?.repo);
+  if (repo === null) {
+    throw new AoError("CONFIG", "tracker `github` needs `repo: owner/name`, in the project or of its own", {
+      hint: "`ao init` finds it from the remote.",
+    });
+  }
+  const github = openGitHub(options, context);
+  const people = createPeople({ api: github, repo, clock: context.clock });
+  const { baseUrl } = accessOf(options.baseUrl === undefined ? {} : { baseUrl: options.baseUrl }, context.project);
+  return { github, repo, people, options, clock: context.clock, web: webUrl(baseUrl) };
+}
+
+/** Which repository and which request, as Octokit takes it. */
+export const target = (repo: RepoName, { signal }: CallOptions = {}) => ({
+  owner: repo.owner,
+  repo: repo.name,
+  ...(signal === undefined ? {} : { request: { signal } }),
+});

@@ -1,0 +1,27 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
+import { AccessOptions, parseRepo } from "@agent-orchestrator/plugin-kit/github/options";
+import { z } from "zod";
+
+/** The keys of `tracker` with `plugin: github`. See docs/slots/tracker.md. */
+export const Options = z.strictObject({
+  ...AccessOptions.shape,
+  /** Where the issues are, if not in the project's own repository. */
+  repo: z
+    .string()
+    .refine((text) => parseRepo(text) !== null, "must be `owner/name`")
+    .optional(),
+  /** An issue with this label is in progress. */
+  inProgressLabel: z.string().min(1).default("in progress"),
+  /** A spawn assigns the issue to you and labels it. The end of the session takes the label away. */
+  claim: z.boolean().default(false),
+  /** Read by core: the issue is closed when its pull request merges. GitHub does it as well, for `Fixes #42`. */
+  closeOnMerge: z.boolean().default(true),
+});
+export type Options = z.infer<typeof Options>;
+
+export function parseOptions(config: Record<string, unknown> | undefined): Options {
+  const parsed = Options.safeParse(config ?? {});
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${["tracker", ...issue.path].join(".")}: ${issue.message}`);
+  throw new AoError("CONFIG", problems.join("; "), { hint: "See docs/slots/tracker.md." });
+}
