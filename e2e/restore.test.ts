@@ -36,3 +36,15 @@ it("`ao restore` answers while everything is paused, and the agent starts after 
   await box.ao("resume");
   await box.get("wait", { session: "app-1", until: ["working"], timeoutMs: 10_000 });
 });
+
+it("whatever needs the checkout of a removed session names `ao restore`", async () => {
+  box = new Sandbox({ agentArgs: ["--idle"] });
+  await box.ao("trust");
+  await box.ao("spawn", "app", "1");
+  await box.ao("kill", "--rm", "--yes", "app-1");
+  for (const line of ["path app-1", "diff app-1", "exec app-1 -- true"]) {
+    const { status, stderr } = await box.ao(...line.split(" "));
+    expect([line, status]).toEqual([line, 66]);
+    expect(stderr).toMatch(/^ao: app-1 has no folder now \(killed\)\n {2}hint: Run `ao restore app-1` /);
+  }
+});

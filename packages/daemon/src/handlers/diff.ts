@@ -2,7 +2,7 @@ import { AoError } from "@agent-orchestrator/core/model/errors";
 import { z } from "zod";
 import type { Handler } from "../app.ts";
 import { requireProject } from "../project-place.ts";
-import { noteLook, sessionOf } from "./find.ts";
+import { folderOf, noteLook, sessionOf } from "./find.ts";
 
 export const params = z.object({
   session: z.string(),
@@ -14,14 +14,12 @@ export const params = z.object({
 
 export const run: Handler<"diff"> = async (app, wanted, call) => {
   const record = await sessionOf(app, wanted.session, call);
-  if (record.workspacePath === null) {
-    throw new AoError("NOT_FOUND", `${record.id} has no folder now (${record.status})`);
-  }
+  const path = folderOf(record);
   const project = requireProject(app, record);
   const workspace = await app.world.plugins(record).workspace();
   if (workspace.getDiff === undefined)
     throw new AoError("UNAVAILABLE", "this workspace plugin cannot show differences");
-  const told = await workspace.getDiff(record.workspacePath, project, {
+  const told = await workspace.getDiff(path, project, {
     signal: call.signal,
     ...(record.baseBranch === null ? {} : { baseBranch: record.baseBranch }),
     ...(record.baseSha === null ? {} : { baseSha: record.baseSha }),
