@@ -71,6 +71,7 @@ async function compose(store: Store, options: Options): Promise<Daemon> {
     path: sockets.path,
     infoPath: store.layout.daemonInfo,
     writeInfo,
+    keepToken: app.proofs.keepToken,
     app,
   });
   const background = [startSpool(app), startHousekeeping(app), listening];

@@ -6,7 +6,7 @@ import type { Asker } from "./asker.ts";
 export function requirePermission(wish: { name: string; access: Access; params: unknown; asker: Asker }): void {
   const { name, access, asker } = wish;
   if (asker.who === "user" || access === "everyone") return;
-  if (asker.who === "stranger") throw refused(`\`ao ${name}\` was refused: ${asker.why}`, "Run it with `ao`.");
+  if (asker.who === "stranger") throw refused(`\`ao ${name}\` was refused: ${asker.why}`, WITHOUT_TOKEN);
   if (asker.who === "program") throw refused(`\`ao ${name}\` was refused: ${asker.why}`);
   if (access === "user") {
     throw refused(`an agent must not run \`ao ${name}\` (called from within ${asker.session})`);
@@ -16,6 +16,9 @@ export function requirePermission(wish: { name: string; access: Access; params: 
     throw refused(`an agent may only ask about its own session, ${asker.session}`, "Leave out the session.");
   }
 }
+
+const WITHOUT_TOKEN =
+  "Run it with `ao`. If you did, `daemon/token` was lost; the daemon writes it again within a second.";
 
 const refused = (message: string, hint = "Only the user can, from their own terminal."): AoError =>
   new AoError("NOT_PERMITTED", message, { hint });

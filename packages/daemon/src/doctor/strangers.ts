@@ -12,7 +12,7 @@ export async function strangerRows(app: App): Promise<DoctorRow[]> {
   const known = app.engine.state.sessions;
   const rows: DoctorRow[] = [];
   for (const worktrees of worktreeFolders(app)) {
-    for (const id of listDir(worktrees) ?? []) {
+    for (const id of checkoutsIn(worktrees)) {
       if (!SessionId.safeParse(id).success || Object.hasOwn(known, id) || isEmpty(join(worktrees, id))) continue;
       rows.push({
         area: "state",
@@ -36,6 +36,15 @@ export async function strangerRows(app: App): Promise<DoctorRow[]> {
 
 function worktreeFolders({ home, store }: App): string[] {
   return projectsIn(home).map(({ instanceId, projectId }) => store.layout.project(instanceId, projectId).worktrees);
+}
+
+/** One folder that cannot be listed must not hide all other rows. A link in its place has a row of its own. */
+function checkoutsIn(worktrees: string): string[] {
+  try {
+    return listDir(worktrees) ?? [];
+  } catch {
+    return [];
+  }
 }
 
 function isEmpty(dir: string): boolean {

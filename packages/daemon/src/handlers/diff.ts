@@ -1,7 +1,8 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { z } from "zod";
 import { defineRequest } from "../define-request.ts";
-import { noteLook, sessionOf } from "./shared/find.ts";
+import { requireProject } from "../project-place.ts";
+import { folderOf, noteLook, sessionOf } from "./shared/find.ts";
 
 interface Diff {
   text: string;
@@ -24,14 +25,12 @@ export const request = defineRequest({
   }),
 }).returns<Diff>(async (app, wanted, call) => {
   const record = await sessionOf(app, wanted.session, call);
-  const project = app.world.project(record);
-  if (record.workspacePath === null || project === null) {
-    throw new AoError("NOT_FOUND", `${record.id} has no folder now (${record.status})`);
-  }
+  const path = folderOf(record);
+  const project = requireProject(app, record);
   const workspace = await app.world.plugins(record).workspace();
   if (workspace.getDiff === undefined)
     throw new AoError("UNAVAILABLE", "this workspace plugin cannot show differences");
-  const told = await workspace.getDiff(record.workspacePath, project, {
+  const told = await workspace.getDiff(path, project, {
     signal: call.signal,
     ...(record.baseBranch === null ? {} : { baseBranch: record.baseBranch }),
     ...(record.baseSha === null ? {} : { baseSha: record.baseSha }),

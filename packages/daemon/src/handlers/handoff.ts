@@ -8,6 +8,7 @@ import type { App, Call } from "../app.ts";
 import { type ChosenAgent, chosenAgent } from "../chosen-agent.ts";
 import { defineRequest } from "../define-request.ts";
 import { requireFit } from "../fit-agent.ts";
+import { requireProject } from "../project-place.ts";
 import { sessionOfWish, throwIfFailed, viewOf } from "./shared/find.ts";
 
 /**
@@ -54,9 +55,8 @@ async function handedOver(app: App, record: SessionRecord, call: Call): Promise<
 
 async function wish(app: App, record: SessionRecord, { wanted, call }: Wish): Promise<void> {
   refuse(app, record);
+  const project = requireProject(app, record);
   app.configs.requireTrusted(record.instanceId);
-  const project = app.world.project(record);
-  if (project === null) throw new AoError("CONFIG", `the config of ${record.projectId} is missing or broken`);
   const chosen = nextAgent(project, record, wanted);
   const { runtime, workspace } = record;
   const from = { instanceId: record.instanceId, sessionId: record.id, callerEnv: call.caller.env };

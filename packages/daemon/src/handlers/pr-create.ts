@@ -7,6 +7,7 @@ import { z } from "zod";
 import type { App } from "../app.ts";
 import { askPlugin } from "../ask-plugin.ts";
 import { defineRequest } from "../define-request.ts";
+import { requireProject } from "../project-place.ts";
 import { sessionOfWish } from "./shared/find.ts";
 import { noteSnapshot } from "./shared/snapshot.ts";
 
@@ -27,8 +28,7 @@ export const request = defineRequest({
     });
   }
   const asked = await sessionOfWish(app, reference, call);
-  const project = app.world.project(asked);
-  if (project === null) throw new AoError("CONFIG", `the config of ${asked.projectId} is missing or broken`);
+  const project = requireProject(app, asked);
   const { record, headSha } = await onItsBranch(app, asked, { project, signal: call.signal });
   const scm = await app.world.plugins(record).scm();
   const createPR = scm.createPR?.bind(scm);

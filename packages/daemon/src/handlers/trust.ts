@@ -22,5 +22,7 @@ export const request = defineRequest({
   }
   await call.wish.keep({ marks: { pin } });
   await app.configs.trust(instance, pin);
+  // Checkouts and pull requests that could not be asked about while it was untrusted.
+  void app.observers.lookAtAll().catch((error: unknown) => app.world.log.warn(`look after trust: ${String(error)}`));
   return { data: { ...shown, isTrusted: true } };
 });

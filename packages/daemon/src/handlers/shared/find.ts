@@ -91,3 +91,11 @@ export function throwIfFailed(app: App, wanted: { id: string; kind: ActionKind; 
     ...(failure.hint === undefined ? {} : { hint: failure.hint }),
   });
 }
+
+/** Its checkout. Throws NOT_FOUND, and says how to have it back. */
+export function folderOf({ id, workspacePath, isArchived, status }: SessionRecord): string {
+  if (workspacePath !== null && !isArchived) return workspacePath;
+  throw new AoError("NOT_FOUND", `${id} has no folder now (${status})`, {
+    hint: `Run \`ao restore ${id}\` to bring it back.`,
+  });
+}
