@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { ByHand } from "../support/by-hand.ts";
