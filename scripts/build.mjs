@@ -39,6 +39,9 @@ const PLACEHOLDER = "@@ao-build-id@@@"; // As long as the hash that replaces it.
 const REQUIRE = "import{createRequire as __aoRequire}from'node:module';const require=__aoRequire(import.meta.url);\n";
 const withRequire = (text) => (/typeof require ?(!==|<) ?"u(ndefined)?"/.test(text) ? REQUIRE + text : text);
 
+/** CommonJS has no `import.meta.url`. */
+const OWN_URL = "const __aoUrl=require('node:url').pathToFileURL(__filename).href;";
+
 /** A package of ours without a source is left out of the bundle. Loading it fails, and the rest works. */
 const absentPackages = {
   name: "absent-packages",
@@ -51,16 +54,20 @@ const absentPackages = {
   },
 };
 
-/** The command line and the rest share no chunks, so that a command loads as few and as small files as possible. */
-async function bundle(entryPoints, { isSmall = false } = {}) {
+/**
+ * The command line is one CommonJS file: Node loads it without its module loader, which costs as much as the command itself.
+ * What a command does not need is not run. The rest is ESM, and shares chunks.
+ */
+async function bundle(entryPoints, { isCommandLine = false } = {}) {
   const result = await build({
     absWorkingDir: root,
     entryPoints,
     outdir: dist,
     bundle: true,
-    splitting: true,
+    splitting: !isCommandLine,
     write: false,
-    format: "esm",
+    format: isCommandLine ? "cjs" : "esm",
+    ...(isCommandLine ? { outExtension: { ".js": ".cjs" }, banner: { js: OWN_URL } } : {}),
     platform: "node",
     target: "node20",
     conditions: ["source"],
@@ -68,14 +75,18 @@ async function bundle(entryPoints, { isSmall = false } = {}) {
     chunkNames: "[name]-[hash]",
     minifySyntax: true,
     // Whitespace is a third of what Node reads to answer one command; a daemon starts once.
-    minifyWhitespace: isSmall,
+    minifyWhitespace: isCommandLine,
     keepNames: true,
     legalComments: "none",
     plugins: [absentPackages],
     logLevel: "warning",
-    define: { __AO_BUILD__: JSON.stringify(PLACEHOLDER), __AO_VERSION__: JSON.stringify(version()) },
+    define: {
+      __AO_BUILD__: JSON.stringify(PLACEHOLDER),
+      __AO_VERSION__: JSON.stringify(version()),
+      ...(isCommandLine ? { "import.meta.url": "__aoUrl" } : {}),
+    },
   });
-  return result.outputFiles.map((file) => ({ path: file.path, text: withRequire(file.text) }));
+  return result.outputFiles.map(({ path, text }) => ({ path, text: isCommandLine ? text : withRequire(text) }));
 }
 
 function version() {
@@ -84,7 +95,7 @@ function version() {
 
 export async function buildAll() {
   const { ao, ...rest } = entries();
-  const files = await bundle({ ao }, { isSmall: true });
+  const files = await bundle({ ao }, { isCommandLine: true });
   if (Object.keys(rest).length > 0) files.push(...(await bundle(rest)));
   const hash = createHash("sha256");
   for (const file of [...files].sort((a, b) => (a.path < b.path ? -1 : 1))) hash.update(file.path).update(file.text);

@@ -62,7 +62,7 @@ function ensureBuilt() {
     "pnpm-lock.yaml",
   ];
   const wanted = `${hashOf(sources)}\n`;
-  if (readStamp(stamp) === wanted && existsSync(join(dist, "ao.js"))) return false;
+  if (readStamp(stamp) === wanted && existsSync(join(dist, "ao.cjs"))) return false;
   if (run(process.execPath, [join(root, "scripts/build.mjs")]) !== 0) fail("the build failed");
   writeFileSync(stamp, wanted);
   return true;

@@ -5,6 +5,11 @@ const first = process.argv[2];
 if (process.argv.length === 3 && (first === "--version" || first === "-V")) {
   process.stdout.write(`${VERSION}\n`);
 } else {
+  void run();
+}
+
+/** Not at the top level, which CommonJS does not wait for. */
+async function run(): Promise<void> {
   const { main } = await import("./main.ts");
   process.exitCode = await main(process.argv.slice(2));
 }

@@ -1,4 +1,6 @@
 import { execFile } from "node:child_process";
+import { cpSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { makeTempDir, removeDir, tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fakeDaemon, WithMeta } from "./testing/fake-daemon.ts";
@@ -7,8 +9,13 @@ import { META, view } from "./testing/views.ts";
 
 const bundle = makeTempDir("ao-cli");
 let ao = "";
+/** As it is installed: the program that people call, beside the bundle. */
 beforeAll(async () => {
-  ao = await buildAo(bundle);
+  await buildAo(bundle);
+  cpSync(join(import.meta.dirname, "../bin"), join(bundle, "bin"), { recursive: true });
+  symlinkSync(".", join(bundle, "dist"));
+  writeFileSync(join(bundle, "package.json"), '{"version":"1.2.3"}');
+  ao = join(bundle, "bin/ao.js");
 });
 afterAll(() => removeDir(bundle));
 

@@ -34,20 +34,19 @@ export async function buildAo(into: string): Promise<string> {
     entryPoints: { ao: join(packageDir, "src/entry.ts") },
     outdir: into,
     bundle: true,
-    splitting: true,
-    format: "esm",
+    format: "cjs",
     platform: "node",
     target: "node20",
     minifySyntax: true,
     minifyWhitespace: true,
     keepNames: true,
     conditions: ["source"],
-    outExtension: { ".js": ".mjs" },
-    banner: { js: "import{createRequire as __r}from'node:module';const require=__r(import.meta.url);" },
-    define: { __AO_BUILD__: '"test"', __AO_VERSION__: '"1.2.3"' },
+    outExtension: { ".js": ".cjs" },
+    banner: { js: "const __aoUrl=require('node:url').pathToFileURL(__filename).href;" },
+    define: { __AO_BUILD__: '"test"', __AO_VERSION__: '"1.2.3"', "import.meta.url": "__aoUrl" },
     logLevel: "error",
   });
-  const program = join(into, "ao.mjs");
+  const program = join(into, "ao.cjs");
   if (!existsSync(program)) throw new Error("no bundle");
   return program;
 }
