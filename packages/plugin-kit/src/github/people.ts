@@ -1,6 +1,6 @@
 import type { CallOptions, Clock } from "@agent-orchestrator/core/slots/common";
 import type { GitHub } from "./client.ts";
-import { statusOf } from "./errors.ts";
+import { isRefusedRight, statusOf } from "./errors.ts";
 import type { RepoName } from "./options.ts";
 
 /** An author as GraphQL gives it. Null for a deleted account. */
@@ -47,8 +47,7 @@ export function createPeople(options: { api: GitHub; repo: RepoName; clock: Cloc
           });
           return WRITERS.has(data.permission) || WRITERS.has(data.role_name);
         } catch (error) {
-          const status = statusOf(error);
-          if (status === 403 || status === 404) return association === "OWNER";
+          if (isRefusedRight(error) || statusOf(error) === 404) return association === "OWNER";
           throw error;
         }
       }
