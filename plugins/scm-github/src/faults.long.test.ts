@@ -177,7 +177,7 @@ async function change(
   const what = random();
   if (model.state !== "open") return;
   if (what < 0.4) {
-    model.head = await shop.pushCommit(branch, { by: "wes", files: { [`file-${model.index}.txt`]: `${now}\n` } });
+    model.head = await shop.pushCommit(branch, { by: "wes", files: { [`own-${model.index}.txt`]: `${now}\n` } });
     const check = shop.addCheck({ name: "test", sha: model.head, branch, status: "in_progress" });
     model.finish = (conclusion) => shop.updateCheck(check, { status: "completed", conclusion });
     model.ci = "pending";
@@ -199,3 +199,23 @@ async function change(
   }
   if (model.history.at(-1)?.text !== nowOf(model)) model.history.push({ from: now, text: nowOf(model) });
 }
+
+it.each(KINDS)("takes nobody for a stranger when their rights can't be read: %s", async (kind) => {
+  const world = await watchedWorld({ repos: 1, pulls: 2 });
+  const { shop, prs } = world.repos[0] as Watched;
+  const [pr] = prs;
+  if (pr === undefined) throw new Error("no pull request");
+  const trust = () => world.repos[0]?.seen[0]?.reviews.map(({ isTrusted }) => isTrusted);
+  await world.poll();
+  await shop.review(pr.number, { by: "ann", verdict: "COMMENT", body: "Hm." });
+  const weather = createWeather(world);
+  weather.turn(kind, ({ path }) => path.includes("/collaborators/"));
+  for (let polls = 0; polls < 40; polls++) {
+    await world.poll();
+    expect(trust() ?? [], `after ${polls} polls`).not.toContain(false);
+  }
+  weather.clear();
+  while (!weather.isFine()) await world.poll();
+  await world.poll();
+  expect(trust()).toEqual([true]);
+});

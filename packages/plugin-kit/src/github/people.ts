@@ -1,3 +1,4 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { CallOptions, Clock } from "@agent-orchestrator/core/slots/common";
 import type { GitHub } from "./client.ts";
 import { isRefusedRight, statusOf } from "./errors.ts";
@@ -45,6 +46,9 @@ export function createPeople(options: { api: GitHub; repo: RepoName; clock: Cloc
             username,
             ...(call?.signal === undefined ? {} : { request: { signal: call.signal } }),
           });
+          if (typeof data.permission !== "string") {
+            throw new AoError("UNREACHABLE", `could not read what ${username} may do: GitHub answered something else`);
+          }
           return WRITERS.has(data.permission) || WRITERS.has(data.role_name);
         } catch (error) {
           if (isRefusedRight(error) || statusOf(error) === 404) return association === "OWNER";

@@ -146,6 +146,7 @@ const FAILING_MEMBERS = new Set(["statusCheckRollup", "reviews"]);
 
 /** As GraphQL reports that one member could not be computed: null in its place, and an error with its path. */
 function withFailedMember(body: string): string {
+  if (body === "") return body;
   const answer = JSON.parse(body) as { data?: unknown };
   const path = failedPath(answer.data, []);
   if (path === null) return body;
