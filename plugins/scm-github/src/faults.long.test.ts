@@ -219,3 +219,28 @@ it.each(KINDS)("takes nobody for a stranger when their rights can't be read: %s"
   await world.poll();
   expect(trust()).toEqual([true]);
 });
+
+it.each(KINDS)("says nothing about checks that it could not read: %s", async (kind) => {
+  const world = await watchedWorld({ repos: 1, pulls: 3 });
+  const watched = world.repos[0] as Watched;
+  const { shop, prs } = watched;
+  await world.poll();
+  const weather = createWeather(world);
+  weather.turn(kind, ({ surface }) => surface === "graphql" || kind === "revoked");
+  for (const { branch } of prs) {
+    const sha = await shop.pushCommit(branch, { by: "wes", files: { "own.txt": `${branch}\n` } });
+    shop.addCheck({ name: "test", sha, branch, status: "in_progress" });
+  }
+  const heads = prs.map(({ number }) => shop.pull(number).pull.headSha);
+  for (let polls = 0; polls < 15; polls++) {
+    await world.poll();
+    for (const [index, seen] of watched.seen.entries()) {
+      if (seen?.headSha === heads[index])
+        expect([seen?.state, seen?.ci, seen?.isCiAbsent]).toEqual(["open", "pending", false]);
+    }
+  }
+  weather.clear();
+  while (!weather.isFine()) await world.poll();
+  await world.poll();
+  expect(watched.seen.map((seen) => [seen?.headSha, seen?.ci])).toEqual(heads.map((head) => [head, "pending"]));
+});
