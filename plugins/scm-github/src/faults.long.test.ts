@@ -226,7 +226,7 @@ it.each(KINDS)("says nothing about checks that it could not read: %s", async (ki
   const { shop, prs } = watched;
   await world.poll();
   const weather = createWeather(world);
-  weather.turn(kind, ({ surface }) => surface === "graphql" || kind === "revoked");
+  weather.turn(kind, ({ query }) => query?.includes("statusCheckRollup") === true);
   for (const { branch } of prs) {
     const sha = await shop.pushCommit(branch, { by: "wes", files: { "own.txt": `${branch}\n` } });
     shop.addCheck({ name: "test", sha, branch, status: "in_progress" });
