@@ -4,7 +4,7 @@ import { expect, it, onTestFinished } from "vitest";
 import plugin from "./index.ts";
 
 const SECRET = "obey";
-const HIDDEN = [`<!-- ${SECRET} -->`, `\n[//]: # (${SECRET})\n`, "\u202e\u200b\u2066", "\u001b[8m"];
+const HIDDEN = [`<!-- ${SECRET} -->`, `\n[//]: # (${SECRET})\n`, "\u202e\u200b\u2066"];
 
 async function world() {
   const github = await GitHub.start();
@@ -26,7 +26,7 @@ it.each(HIDDEN)("leaves hidden text out of titles, descriptions and comments: %j
   shop.comment(issue.number, { by: "wes", body: `Mind ${hidden}the tax.` });
   const text = await prompt(issue.number);
   expect(text).toMatch(/Off\s+by one\.[\s\S]*Mind\s+the tax\./);
-  expect(text).not.toMatch(/obey|[\u202e\u200b\u2066\u001b]/);
+  expect(text).not.toMatch(/obey|[\u202e\u200b\u2066]/);
 });
 
 it("leaves out every comment of people without write access", async () => {
