@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from "node:util";
+import { cleanForTerminal } from "@agent-orchestrator/core/host/text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { CICheck } from "@agent-orchestrator/core/model/pull-request";
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
@@ -26,13 +26,13 @@ export async function checkLog(
       : await outputOf(desk, check.checkRunId, options),
   ].filter((part) => part !== "");
   if (parts.length === 0) throw new AoError("NOT_FOUND", `GitHub has no log of ${check.name}`);
-  return lastBytes(stripVTControlCharacters(parts.join("\n\n")), maxBytes);
+  return lastBytes(cleanForTerminal(parts.join("\n\n")), maxBytes);
 }
 
 /** A commit status has no log, only a line and an address. */
 function statusText(check: CICheck): string {
   const lines = [check.description, check.url].filter((line) => typeof line === "string" && line !== "");
-  if (lines.length > 0) return lines.join("\n");
+  if (lines.length > 0) return cleanForTerminal(lines.join("\n"));
   throw new AoError("NOT_FOUND", `${check.name} has no log`);
 }
 

@@ -1,3 +1,4 @@
+import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { PRInfo, PRState } from "@agent-orchestrator/core/model/pull-request";
 import type { RepoName } from "@agent-orchestrator/plugin-kit/github/options";
 
@@ -11,11 +12,13 @@ export interface PullRequestName {
   baseRefName: string;
 }
 
+const MAX_TITLE = 300;
+
 export function toInfo(node: PullRequestName, repo: RepoName): PRInfo {
   return {
     number: node.number,
     url: node.url,
-    title: node.title,
+    title: oneLine(node.title, MAX_TITLE),
     owner: repo.owner,
     repo: repo.name,
     branch: node.headRefName,

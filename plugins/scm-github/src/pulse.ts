@@ -2,8 +2,8 @@ import type { CallOptions, Clock } from "@agent-orchestrator/core/slots/common";
 import type { GitHub } from "@agent-orchestrator/plugin-kit/github/client";
 import type { RepoName } from "@agent-orchestrator/plugin-kit/github/options";
 
-/** Asks at most this often whether anything about any pull request has changed. */
-const PULSE_MS = 50_000;
+/** Asks at most this often whether anything about any pull request has changed. With core's own pace, less than a minute. */
+const PULSE_MS = 55_000;
 /** After something happened here, such as a push: at once, then this often for a minute. GitHub may take a moment to see it. */
 const EAGER_MS = 10_000;
 const EAGER_FOR_MS = 60_000;

@@ -45,29 +45,35 @@ export const moreChecksQuery = (number: number, after: string): string => `query
   repository(owner: $owner, name: $name) { pullRequest(number: ${number}) { ${commits(number, after)} } }
 }`;
 
-/** What people wrote. Only needed when `updatedAt` or the head has changed. */
-export const DETAILS = `query($owner: String!, $name: String!, $number: Int!, $after: String) {
-  repository(owner: $owner, name: $name) {
-    pullRequest(number: $number) {
-      reviews(last: 100) {
-        nodes { id author { login __typename } authorAssociation state body submittedAt commit { oid } }
-      }
-      reviewThreads(first: 50, after: $after) {
-        pageInfo { hasNextPage endCursor }
+const details = (threads: string): string => `
+  reviews(last: 100) {
+    nodes { id author { login __typename } authorAssociation state body submittedAt commit { oid } }
+  }
+  reviewThreads(${threads}) {
+    pageInfo { hasNextPage endCursor }
+    nodes {
+      id isResolved path line originalLine
+      comments(first: 50) {
         nodes {
-          id isResolved path line originalLine
-          comments(first: 50) {
-            nodes {
-              id author { login __typename } authorAssociation body createdAt url diffHunk
-              pullRequestReview { id state }
-            }
-          }
+          id author { login __typename } authorAssociation body createdAt url diffHunk
+          pullRequestReview { id state }
         }
       }
-      comments(last: 100) { nodes { id author { login __typename } authorAssociation body createdAt url } }
-      files(first: 100) { totalCount nodes { path } }
     }
   }
+  comments(last: 100) { nodes { id author { login __typename } authorAssociation body createdAt url } }
+  files(first: 100) { totalCount nodes { path } }`;
+
+/** What people wrote. Only needed when `updatedAt` or the head has changed. About half a point for each pull request. */
+export const detailsQuery = (numbers: readonly number[]): string => `query($owner: String!, $name: String!) {
+  repository(owner: $owner, name: $name) {
+    ${numbers.map((number) => `${aliasOf(number)}: pullRequest(number: ${number}) { ${details("first: 50")} }`).join("\n")}
+  }
+}`;
+
+/** The threads after the first fifty. */
+export const MORE_DETAILS = `query($owner: String!, $name: String!, $number: Int!, $after: String) {
+  repository(owner: $owner, name: $name) { pullRequest(number: $number) { ${details("first: 50, after: $after")} } }
 }`;
 
 /** The checks of a commit of the base, to see what fails there too. */

@@ -1,6 +1,8 @@
+import { cleanForTerminal } from "@agent-orchestrator/core/host/text";
 import type { Review, ReviewComment, ReviewDecision } from "@agent-orchestrator/core/model/pull-request";
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import type { Actor, People } from "@agent-orchestrator/plugin-kit/github/people";
+import { visible } from "@agent-orchestrator/plugin-kit/github/visible";
 import type { CommentNode, DetailsNode, PullRequestNode, ReviewNode, ThreadNode } from "./answers.ts";
 import { isOurs } from "./mark.ts";
 
@@ -32,7 +34,9 @@ export async function toWritten(
   const others = details.comments.nodes
     .filter(({ createdAt }) => createdAt > headAt)
     .map((comment) => ({ comment, thread: null }));
-  const shown = [...inThreads, ...others].filter(({ comment }) => !isOurs(comment.body) && isSubmitted(comment));
+  const shown = [...inThreads, ...others].filter(
+    ({ comment }) => !isOurs(comment.body) && isSubmitted(comment) && visible(comment.body) !== "",
+  );
   const comments = await Promise.all(shown.map(({ comment, thread }) => toComment(comment, thread, who)));
   return {
     reviews: reviews.filter((review) => review !== null),
@@ -50,7 +54,7 @@ async function toReview(node: ReviewNode, who: { people: People } & CallOptions)
     id: node.id,
     author: loginOf(node.author),
     state: node.state.toLowerCase() as Review["state"],
-    body: node.body,
+    body: visible(node.body),
     submittedAt: node.submittedAt,
     isTrusted: await who.people.mayWrite(node.author, node.authorAssociation, who),
     ...(node.commit === null ? {} : { headSha: node.commit.oid }),
@@ -67,7 +71,7 @@ async function toComment(
   return {
     id: node.id,
     author: loginOf(node.author),
-    body: node.body,
+    body: visible(node.body),
     isResolved: false,
     createdAt: node.createdAt,
     url: node.url,
@@ -75,7 +79,7 @@ async function toComment(
     isTrusted: await who.people.mayWrite(node.author, node.authorAssociation, who),
     ...(thread === null ? {} : { path: thread.path, threadId: thread.id }),
     ...(line === null ? {} : { line }),
-    ...(code === null ? {} : { code }),
+    ...(code === null ? {} : { code: cleanForTerminal(code) }),
     ...(node.pullRequestReview ? { reviewId: node.pullRequestReview.id } : {}),
   };
 }

@@ -7,7 +7,7 @@ import type { DetailsNode, PullRequestNode } from "./answers.ts";
 import { failingNames } from "./checks.ts";
 import type { Desk } from "./desk.ts";
 import { createPulse } from "./pulse.ts";
-import { contextsOf, readBaseChecks, readDetails, readIsCiAbsent, readStates } from "./read.ts";
+import { contextsOf, readBaseChecks, readIsCiAbsent, readManyDetails, readStates, STATES_AT_ONCE } from "./read.ts";
 import { toWritten } from "./reviews.ts";
 import { headAtOf, toSnapshot } from "./snapshot.ts";
 
@@ -28,10 +28,13 @@ const PACE_MS = {
   unknown: 5_000,
   /** Checks run. */
   running: 10_000,
-  /** It changed within the last five minutes. */
-  recent: 30_000,
-  quiet: 10 * 60_000,
+  /** It changed within the last five minutes, or it may have changed again within the same second. */
+  recent: 55_000,
+  /** Checks that somebody runs again on an old commit, or that start by a clock. */
+  quiet: 4 * 60_000,
 };
+/** What is due this soon is read along with what is due now. A query costs the same for one as for 25. */
+const ALONG_MS = 30_000;
 /** GitHub's times are whole seconds: two changes within one have the same time, and the same tag in the list. */
 const SETTLED_MS = 5_000;
 const UNKNOWN_ATTEMPTS = 5;
@@ -39,14 +42,17 @@ const UNKNOWN_MS = 600;
 const RECENT_MS = 5 * 60_000;
 const ABSENT_MS = 30 * 60_000;
 
-interface Known {
+interface Parts {
   node: PullRequestNode;
   details: DetailsNode;
+  /** The repository's generation it was read in. */
+  generation: number;
+}
+
+interface Known extends Parts {
   /** They were read long enough after `updatedAt` to have everything of that moment. */
   isSettled: boolean;
   snapshot: PRSnapshot;
-  /** The repository's generation it was read in. */
-  generation: number;
   changedAt: number;
   dueAt: number;
 }
@@ -73,7 +79,7 @@ export function createWatch(desk: Desk): Watch {
       inTurn(options, async () => {
         const generation = await pulse.generation(options);
         const numbers = [...new Set(prs.map(({ number }) => number))];
-        const due = numbers.filter((number) => memory.isDue(number, generation));
+        const due = memory.due(numbers, generation);
         if (due.length > 0) await memory.renew(due, generation, options);
         return prs.map(({ number }) => memory.get(number));
       }),
@@ -104,12 +110,16 @@ function createMemory(desk: Desk) {
   const known = new Map<number, Known>();
   const base = createBaseFacts(desk);
 
-  async function joined(node: PullRequestNode, generation: number, options: CallOptions): Promise<Known> {
+  /** What was read of people's words holds as long as the pull request was not touched since. */
+  function keptDetails(node: PullRequestNode): DetailsNode | null {
     const before = known.get(node.number);
     const isTouched = before?.node.updatedAt !== node.updatedAt || before.node.headRefOid !== node.headRefOid;
-    const isKept = before !== undefined && !isTouched && before.isSettled;
-    const isSettled = isKept || clock.now() - Date.parse(node.updatedAt) > SETTLED_MS;
-    const details = isKept ? before.details : await readDetails(desk, node.number, options);
+    return before !== undefined && !isTouched && before.isSettled ? before.details : null;
+  }
+
+  async function joined({ node, details, generation }: Parts, options: CallOptions): Promise<Known> {
+    const before = known.get(node.number);
+    const isSettled = before?.details === details || clock.now() - Date.parse(node.updatedAt) > SETTLED_MS;
     const hasFailure = failingNames(contextsOf(node)).size > 0;
     const snapshot = toSnapshot({
       node,
@@ -122,27 +132,30 @@ function createMemory(desk: Desk) {
     const isSame = before !== undefined && isDeepStrictEqual(before.snapshot, snapshot);
     const now = clock.monotonic();
     const changedAt = isSame ? before.changedAt : now;
-    const dueAt = now + paceOf(snapshot, now - changedAt);
+    const paceMs = paceOf(snapshot, now - changedAt);
+    const dueAt = now + (isSettled ? paceMs : Math.min(paceMs, PACE_MS.recent));
     return { node, details, isSettled, generation, changedAt, dueAt, snapshot: isSame ? before.snapshot : snapshot };
   }
 
   return {
     get: (number: number): PRSnapshot | null => known.get(number)?.snapshot ?? null,
-    isDue(number: number, generation: number): boolean {
-      const one = known.get(number);
-      return one === undefined || one.generation !== generation || clock.monotonic() >= one.dueAt;
-    },
+    due: (numbers: readonly number[], generation: number): number[] =>
+      dueOf(known, { numbers, generation, now: clock.monotonic() }),
     expire(number?: number): void {
       for (const one of number === undefined ? known.values() : [known.get(number)]) if (one) one.dueAt = 0;
     },
     /** What could not be read is not known any more: an old answer must not pass for a new one. */
     async renew(numbers: readonly number[], generation: number, options: CallOptions): Promise<void> {
       const nodes = await readStates(desk, numbers, options);
+      const kept = new Map([...nodes.values()].map((node) => [node.number, keptDetails(node)]));
+      const wanted = [...kept].flatMap(([number, details]) => (details === null ? number : []));
+      const read = await readManyDetails(desk, wanted, options);
       for (const number of numbers) {
         const node = nodes.get(number);
+        const details = kept.get(number) ?? read.get(number);
         try {
-          if (node === undefined) known.delete(number);
-          else known.set(number, await joined(node, generation, options));
+          if (node === undefined || details === undefined) known.delete(number);
+          else known.set(number, await joined({ node, details, generation }, options));
         } catch (error) {
           known.delete(number);
           if (numbers.length === 1) throw error;
@@ -151,6 +164,21 @@ function createMemory(desk: Desk) {
       }
     },
   };
+}
+
+/** Those that must be read now. Empty, or with those whose turn is soon, as far as they cost no further query. */
+function dueOf(
+  known: ReadonlyMap<number, Known>,
+  { numbers, generation, now }: { numbers: readonly number[]; generation: number; now: number },
+): number[] {
+  const by = (ms: number) =>
+    numbers.filter((number) => {
+      const one = known.get(number);
+      return one === undefined || one.generation !== generation || ms >= one.dueAt;
+    });
+  const due = by(now);
+  const room = Math.ceil(due.length / STATES_AT_ONCE) * STATES_AT_ONCE;
+  return due.length === 0 ? due : [...new Set([...due, ...by(now + ALONG_MS)])].slice(0, room);
 }
 
 const NONE: ReadonlySet<string> = new Set();

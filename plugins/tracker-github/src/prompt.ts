@@ -1,8 +1,11 @@
+import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
+import { visible } from "@agent-orchestrator/plugin-kit/github/visible";
 import { type Desk, target } from "./desk.ts";
 import { readIssue } from "./issue.ts";
 import type { Reference } from "./reference.ts";
 
+const MAX_TITLE = 300;
 const MAX_COMMENTS = 30;
 const MAX_COMMENT = 8_000;
 const MAX_COMMENTS_TEXT = 40_000;
@@ -12,16 +15,13 @@ const PAGE = 100;
 export async function promptOf(desk: Desk, reference: Reference, options?: CallOptions): Promise<string> {
   const issue = await readIssue(desk, reference, options);
   const facts = [
-    issue.labels.length > 0 && `Labels: ${issue.labels.join(", ")}`,
-    typeof issue.milestone === "string" && `Milestone: ${issue.milestone}`,
+    issue.labels.length > 0 && `Labels: ${issue.labels.map((label) => oneLine(label)).join(", ")}`,
+    typeof issue.milestone === "string" && `Milestone: ${oneLine(issue.milestone)}`,
   ].filter((line) => typeof line === "string");
-  const head = [`#${issue.id} ${issue.title}`, ...facts, "", visible(issue.description)];
+  const head = [`#${issue.id} ${oneLine(visible(issue.title), MAX_TITLE)}`, ...facts, "", visible(issue.description)];
   const comments = await commentsOf(desk, reference, options);
   return [...head, ...(comments.length === 0 ? [] : ["", "Comments:", ...comments])].join("\n").trim();
 }
-
-/** Hidden text is for programs, or an attempt to instruct the agent behind people's backs. */
-export const visible = (text: string): string => text.replace(/<!--[\s\S]*?(?:-->|$)/g, "").trim();
 
 /** The newest ones that fit, oldest first. */
 async function commentsOf(desk: Desk, { repo, number }: Reference, options?: CallOptions): Promise<string[]> {

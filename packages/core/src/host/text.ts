@@ -10,6 +10,9 @@ export function cleanMessage(text: string): string {
   return text.replace(/\r\n?/g, "\n").replace(CONTROL, "");
 }
 
+/** Removes characters that nobody sees, such as zero-width and bidirectional ones. Changes nothing else. */
+export const withoutInvisible = (text: string): string => text.replace(INVISIBLE, "");
+
 /** Prepares text for a terminal: removes escape sequences, controls (except tab and newline) and deceptive characters. */
 export function cleanForTerminal(text: string): string {
   return text.replace(ESCAPES, "").replace(/\r\n?/g, "\n").replace(CONTROL, "").replace(INVISIBLE, "").toWellFormed();

@@ -25,7 +25,10 @@ export interface GitHub {
 export interface GraphqlOptions extends CallOptions {
   /** What was being done, for messages. */
   what: string;
-  /** Return what there is if only some members failed: a repository that is gone must not hide the others. */
+  /**
+   * Return what there is if only some members failed: one that is gone must not hide the others. A member two levels down
+   * (`repository.pr42`) with an error anywhere in it is null: half of it would pass for "no checks" or "no reviews".
+   */
   allowPartial?: boolean;
 }
 
@@ -81,10 +84,26 @@ async function askGraphql<T>(octokit: Octokit, question: Question): Promise<T> {
   } catch (error) {
     if (!(error instanceof GraphqlResponseError)) throw error;
     const errors = error.errors ?? [];
-    if (question.allowPartial && error.data !== null && error.data !== undefined) return error.data as T;
+    const whole = question.allowPartial ? withoutFailed(error.data, errors) : null;
+    if (whole !== null) return whole as T;
     const said = oneLine(errors.map(({ message }) => message).join("; "), 300);
     const isPassing = errors.some(({ type }) => type === "RATE_LIMITED" || type === undefined);
     const code = isPassing ? "UNREACHABLE" : errors[0]?.type === "NOT_FOUND" ? "NOT_FOUND" : "REFUSED";
     throw new AoError(code, `could not ${what}: ${said}`, { cause: error });
   }
+}
+
+type Member = Record<string, unknown> | null | undefined;
+
+/** The data without the members that an error is in. Null if an error does not say where it is. */
+function withoutFailed(data: unknown, errors: readonly { path?: readonly (string | number)[] }[]): unknown {
+  if (data === null || data === undefined || errors.length === 0) return null;
+  const whole = structuredClone(data) as Record<string, Member>;
+  for (const { path } of errors) {
+    const [first, second] = path ?? [];
+    if (first === undefined || second === undefined) return null;
+    const member = whole[first];
+    if (member) member[second] = null;
+  }
+  return whole;
 }

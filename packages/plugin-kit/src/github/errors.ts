@@ -89,6 +89,10 @@ export function isLimit(error: FailedRequest): boolean {
   return error.status === 429 || isUsedUp || /rate limit/i.test(saidIn(error));
 }
 
+/** 403 because the token lacks a right, and not because of a limit, which passes. */
+export const isRefusedRight = (error: unknown): boolean =>
+  isFailedRequest(error) && error.status === 403 && !isLimit(error);
+
 function until(headers: Record<string, string | undefined>): string {
   const reset = Number(headers["x-ratelimit-reset"]);
   return Number.isFinite(reset) && reset > 0 ? ` until ${new Date(reset * 1000).toISOString()}` : "";

@@ -1,6 +1,7 @@
+import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { CallOptions, Clock } from "@agent-orchestrator/core/slots/common";
 import type { GitHub } from "./client.ts";
-import { statusOf } from "./errors.ts";
+import { isRefusedRight, statusOf } from "./errors.ts";
 import type { RepoName } from "./options.ts";
 
 /** An author as GraphQL gives it. Null for a deleted account. */
@@ -45,10 +46,12 @@ export function createPeople(options: { api: GitHub; repo: RepoName; clock: Cloc
             username,
             ...(call?.signal === undefined ? {} : { request: { signal: call.signal } }),
           });
+          if (typeof data.permission !== "string") {
+            throw new AoError("UNREACHABLE", `could not read what ${username} may do: GitHub answered something else`);
+          }
           return WRITERS.has(data.permission) || WRITERS.has(data.role_name);
         } catch (error) {
-          const status = statusOf(error);
-          if (status === 403 || status === 404) return association === "OWNER";
+          if (isRefusedRight(error) || statusOf(error) === 404) return association === "OWNER";
           throw error;
         }
       }

@@ -17,7 +17,7 @@ import { serveRest } from "./rest/serve.ts";
 import { serveStorage } from "./rest/storage.ts";
 import { type NewRepo, World } from "./world.ts";
 
-export type { FaultKind } from "./http/faults.ts";
+export type { ActiveFault, FaultKind } from "./http/faults.ts";
 export type { LoggedRequest } from "./http/log.ts";
 export { RepoControl } from "./repo-control.ts";
 

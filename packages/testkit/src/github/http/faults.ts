@@ -13,6 +13,7 @@ import type { LoggedRequest } from "./log.ts";
  * - `cut-json`: 200 with half of the JSON, with a matching Content-Length
  * - `cut-connection`: the connection breaks in the middle of the answer
  * - `graphql-error`: 200 with GitHub's "Something went wrong" in place of data
+ * - `graphql-partial`: 200 with the data, but for one nullable member that failed: the checks or the reviews of a pull request
  */
 export type FaultKind =
   | "500"
@@ -27,7 +28,8 @@ export type FaultKind =
   | "html"
   | "cut-json"
   | "cut-connection"
-  | "graphql-error";
+  | "graphql-error"
+  | "graphql-partial";
 
 export interface Fault {
   kind: FaultKind;
@@ -46,7 +48,7 @@ export interface ActiveFault {
   readonly hits: number;
 }
 
-const AFTERWARDS = new Set<FaultKind>(["lost-answer", "cut-json", "cut-connection", "html"]);
+const AFTERWARDS = new Set<FaultKind>(["lost-answer", "cut-json", "cut-connection", "html", "graphql-partial"]);
 
 interface Held extends Fault {
   hits: number;
@@ -127,6 +129,10 @@ export function spoil(
     const length = Buffer.byteLength(UNICORN);
     response.writeHead(200, { ...headers, "content-type": "text/html; charset=utf-8", "content-length": length });
     response.end(UNICORN);
+  } else if (kind === "graphql-partial") {
+    const partial = withFailedMember(body);
+    response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(partial) });
+    response.end(partial);
   } else if (kind === "cut-json") {
     response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(half) });
     response.end(half);
@@ -134,4 +140,31 @@ export function spoil(
     response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
     response.write(half, () => response.socket?.destroy());
   }
+}
+
+const FAILING_MEMBERS = new Set(["statusCheckRollup", "reviews"]);
+
+/** As GraphQL reports that one member could not be computed: null in its place, and an error with its path. */
+function withFailedMember(body: string): string {
+  if (body === "") return body;
+  const answer = JSON.parse(body) as { data?: unknown };
+  const path = failedPath(answer.data, []);
+  if (path === null) return body;
+  const errors = [{ message: "Something went wrong while executing your query.", path }];
+  return JSON.stringify({ ...answer, errors });
+}
+
+/** Makes the first such member null, and returns where it is. */
+function failedPath(value: unknown, path: (string | number)[]): (string | number)[] | null {
+  if (typeof value !== "object" || value === null) return null;
+  for (const [key, member] of Object.entries(value)) {
+    const here = [...path, Array.isArray(value) ? Number(key) : key];
+    if (FAILING_MEMBERS.has(key) && member !== null) {
+      (value as Record<string, unknown>)[key] = null;
+      return here;
+    }
+    const below = failedPath(member, here);
+    if (below !== null) return below;
+  }
+  return null;
 }
