@@ -8,8 +8,8 @@ export const ScmOptions = z.strictObject({
   ...AccessOptions.shape,
   /** `turn-end`: `ao` opens the pull request when a turn ends with commits. `manual`: the agent or you do, with `ao pr create`. */
   openPr: z.enum(["turn-end", "manual"]).default("manual"),
-  /** New pull requests are drafts, or drafts until their checks are green. */
-  draft: z.union([z.boolean(), z.literal("until-green")]).default(false),
+  /** New pull requests are drafts. */
+  draft: z.boolean().default(false),
   labels: z.array(z.string()).default([]),
   reviewers: z.array(z.string()).default([]),
   mergeMethod: MergeMethod.optional(),

@@ -32,7 +32,7 @@ export async function toWritten(
   const inThreads = threads.flatMap((thread) => thread.comments.nodes.map((comment) => ({ comment, thread })));
   // GitHub can't resolve these. The next push answers them.
   const others = details.comments.nodes
-    .filter(({ createdAt }) => createdAt > headAt)
+    .filter(({ createdAt }) => createdAt >= headAt)
     .map((comment) => ({ comment, thread: null }));
   const shown = [...inThreads, ...others].filter(
     ({ comment }) => !isOurs(comment.body) && isSubmitted(comment) && visible(comment.body) !== "",

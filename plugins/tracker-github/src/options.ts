@@ -12,8 +12,6 @@ export const Options = z.strictObject({
     .optional(),
   /** An issue with this label is in progress. */
   inProgressLabel: z.string().min(1).default("in progress"),
-  /** A spawn assigns the issue to you and labels it. The end of the session takes the label away. */
-  claim: z.boolean().default(false),
   /** Read by core: the issue is closed when its pull request merges. GitHub does it as well, for `Fixes #42`. */
   closeOnMerge: z.boolean().default(true),
 });
