@@ -49,7 +49,8 @@ export function createScm(desk: Desk): SCM {
     moveBranch: (from, to, options) => changing(undefined, () => moveBranch(desk, { from, to }, options)),
     submitReview: (pr, review, options) => changing(pr.number, () => submitReview(desk, { pr, review }, options)),
     // biome-ignore lint/complexity/useMaxParams: the slot has these
-    replyTo: (pr, commentId, body, options) => changing(pr.number, () => replyTo(desk, { commentId, body }, options)),
+    replyTo: (pr, commentId, body, options) =>
+      changing(pr.number, () => replyTo(desk, { pr, commentId, body }, options)),
     resolve: (pr, commentId, options) => changing(pr.number, () => resolveThread(desk, { pr, commentId }, options)),
     getDiff: (pr, options) => diff(desk, pr, options),
     check: (options) => check(desk, options),

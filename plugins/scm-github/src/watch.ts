@@ -115,6 +115,7 @@ function createMemory(desk: Desk) {
       node,
       details,
       repo: desk.repo,
+      verdicts: desk.verdicts.of(node.id),
       written: await toWritten(details, headAtOf(node), { people: desk.people, ...options }),
       failingOnBase: hasFailure ? await base.failing(node, options) : NONE,
       isCiAbsent: contextsOf(node).length === 0 && (await base.isCiAbsent(options)),
