@@ -141,7 +141,8 @@ export const KEY_CLASSES: Readonly<Record<string, KeyClass>> = {
   ...slot("projects.*.terminal"),
   ...waits("projects.*.scm", ["ci", "ciSetup", "mergeMethod"]),
   "projects.*.scm.requiredReviews": higher(1),
-  "projects.*.scm.openPr": strictestOf(["manual", "turn-end"], absent("turn-end")),
+  // Without it, that is decided by whether the project is on a forge.
+  "projects.*.scm.openPr": strictestOf(["manual", "by the project", "turn-end"], absent("by the project")),
   ...agentOptions("projects.*.agentConfig"),
   ...waits("projects.*", ["agentRules", "agentRulesFile", "symlinks", "copy", "postCreate", "preDestroy"]),
   "projects.*.ci.noneAfter": longer("5m"),
