@@ -12,6 +12,7 @@ import { submitReview } from "./submit-review.ts";
 import { toText } from "./text.ts";
 import { replyTo, resolveThread } from "./threads.ts";
 import { createWatch } from "./watch.ts";
+import { createDeliveries, isSigned } from "./webhook.ts";
 
 /** How often core asks. What costs a request is decided here, by what can have changed. */
 const POLL_MS = 5_000;
@@ -19,6 +20,7 @@ const POLL_MS = 5_000;
 /** Pull requests, checks and reviews on GitHub. See docs/slots/scm.md. */
 export function createScm(desk: Desk): SCM {
   const watch = createWatch(desk);
+  const deliveries = createDeliveries(desk.repo);
   const detect = createDetect(desk, watch);
   const fresh = (pr: PRInfo, options?: CallOptions) => watch.fresh(pr.number, options);
   /** Whatever we change ourselves is looked at again at once. */
@@ -55,6 +57,12 @@ export function createScm(desk: Desk): SCM {
     getDiff: (pr, options) => diff(desk, pr, options),
     check: (options) => check(desk, options),
     getCheckLog: (_pr, check, options) => checkLog(desk, check, options),
+    verifyWebhook: async (headers, rawBody) => isSigned(desk.options.webhook?.secret, { headers, rawBody }),
+    async parseWebhook(headers, rawBody) {
+      const hints = deliveries.hintsOf({ headers, rawBody });
+      for (const { number, branch } of hints) watch.changed(number ?? branch);
+      return hints;
+    },
   };
 }
 

@@ -18,8 +18,8 @@ export interface Watch {
   fresh(number: number, options?: CallOptions): Promise<PRSnapshot>;
   /** Increases when any pull request of the repository was touched. */
   generation(options?: LookOptions): Promise<number>;
-  /** This one, or anything, has changed: the next question is asked at once. */
-  changed(number?: number): void;
+  /** This one, those from or to this branch, or anything, has changed: the next question is asked at once. */
+  changed(which?: number | string): void;
 }
 
 /** How long an answer holds, by what can change without a trace in the list of pull requests. */
@@ -91,9 +91,9 @@ export function createWatch(desk: Desk): Watch {
         throw new AoError("NOT_FOUND", `${desk.repo.owner}/${desk.repo.name} has no pull request ${number}`);
       }),
     generation: (options = {}) => inTurn(options, () => pulse.generation(options)),
-    changed(number) {
+    changed(which) {
       pulse.hurry();
-      memory.expire(number);
+      memory.expire(which);
     },
   };
 }
@@ -133,8 +133,14 @@ function createMemory(desk: Desk) {
       const one = known.get(number);
       return one === undefined || one.generation !== generation || clock.monotonic() >= one.dueAt;
     },
-    expire(number?: number): void {
-      for (const one of number === undefined ? known.values() : [known.get(number)]) if (one) one.dueAt = 0;
+    expire(which?: number | string): void {
+      for (const one of known.values()) {
+        const { number, headRefName, baseRefName } = one.node;
+        if (which !== undefined && ![number, headRefName, baseRefName].includes(which)) continue;
+        one.dueAt = 0;
+        // What people wrote can change without a trace, as when a review is dismissed. Checks don't change it.
+        if (which === number) one.isSettled = false;
+      }
     },
     /** What could not be read is not known any more: an old answer must not pass for a new one. */
     async renew(numbers: readonly number[], generation: number, options: CallOptions): Promise<void> {
