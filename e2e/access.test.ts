@@ -4,13 +4,14 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ACCESS } from "../packages/daemon/src/callers/access.ts";
+import { handlers } from "../packages/daemon/src/handlers.ts";
+import type { RequestName } from "../packages/daemon/src/requests.ts";
 import { Sandbox } from "./support/sandbox.ts";
 
 const ASK = fileURLToPath(new URL("./support/ask-everything.mjs", import.meta.url));
-type Name = keyof typeof ACCESS;
+type Name = RequestName;
 /** `replace` last: it ends the daemon. */
-const NAMES = (Object.keys(ACCESS) as Name[]).sort((a, b) => Number(a === "replace") - Number(b === "replace"));
+const NAMES = (Object.keys(handlers) as Name[]).sort((a, b) => Number(a === "replace") - Number(b === "replace"));
 
 /** No request accepts these, so the user's are refused as USAGE and change nothing. Whoever may not ask is refused before. */
 const BAD = Object.fromEntries(
@@ -41,7 +42,8 @@ const allowed = (found: Record<string, string>): string[] =>
     .filter(([, outcome]) => outcome !== "NOT_PERMITTED")
     .map(([name]) => name)
     .sort();
-const namesOf = (...classes: string[]): string[] => NAMES.filter((name) => classes.includes(ACCESS[name])).sort();
+const namesOf = (...classes: string[]): string[] =>
+  NAMES.filter((name) => classes.includes(handlers[name].access)).sort();
 
 const NOBODY = namesOf("everyone");
 const AGENT = namesOf("everyone", "own");

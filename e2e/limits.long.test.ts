@@ -2,7 +2,7 @@ import { appendFileSync, copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
-import type { StatusMeta } from "@agent-orchestrator/core/protocol/requests";
+import type { StatusMeta } from "@agent-orchestrator/core/protocol/results";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { afterEach, expect, it } from "vitest";
 import { AGENT, Sandbox } from "./support/sandbox.ts";

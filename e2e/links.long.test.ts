@@ -47,6 +47,8 @@ it.each([
   expect(refused.status, refused.stdout).not.toBe(0);
   expect(refused.stderr).toContain(path);
   expect(contentsOf(elsewhere)).toEqual(BEFORE);
+  const { stdout } = await box.ao("doctor");
+  expect(stdout).toContain(`! state: ${path} is a symbolic link, and ao follows no link in its state folder\n`);
   undo();
   expect(existsSync(join(project().worktree(id), "work.txt"))).toBe(true);
   const removed = await box.ao("kill", id, "--rm", "--yes");

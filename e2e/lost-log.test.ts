@@ -39,6 +39,24 @@ it("an agent that lives on when log and checkpoint are gone is found again, told
   expect(JSON.parse(next.stdout).data[0].id).toBe("app-2");
 });
 
+it("after `ao trust`, a session that was rebuilt has its pull request again at once, and doctor names `ao trust` until then", async () => {
+  box = new Sandbox({ agentArgs: ["--idle"], project: "    scm: { plugin: local, requiredReviews: 0 }" });
+  await box.ao("trust");
+  await box.ao("spawn", "app", "1");
+  await box.asAgent("app-1", "echo work > work.txt; git add work.txt; git commit -qm work; ao pr create");
+  await box.kill9();
+  rmSync(layout().events, { recursive: true });
+  rmSync(layout().checkpoint, { force: true });
+  const { stdout } = await box.ao("doctor");
+  expect(stdout).toMatch(/checkout: app-1: .* is not trusted yet.*\n +→ Read it, then run `ao trust`\.\n/);
+  expect(stdout).not.toContain("ao forget");
+  await box.ao("trust");
+  await waitFor(async () => (await box.get("show", { session: "app-1" })).pr?.number === 1, {
+    timeoutMs: 10_000,
+    what: "its pull request",
+  });
+});
+
 it("a line that another program writes into the log of a running daemon is told, and costs no session", async () => {
   box = new Sandbox({ agentArgs: ["--idle"] });
   await box.ao("trust");

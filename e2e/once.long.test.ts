@@ -1,8 +1,9 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Change, EFFECTS } from "@agent-orchestrator/core/protocol/effects";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { afterEach, describe, expect, it } from "vitest";
+import { handlers } from "../packages/daemon/src/handlers.ts";
+import type { Change } from "../packages/daemon/src/requests.ts";
 import { type Case, noticesOf } from "./support/change-case.ts";
 import { CASES } from "./support/every-change.ts";
 import { Sandbox } from "./support/sandbox.ts";
@@ -104,7 +105,7 @@ const NAMES = Object.keys(CASES) as Change[];
 
 it("knows every request that changes something", () => {
   box = new Sandbox();
-  const changes = Object.entries(EFFECTS).filter(([, effect]) => effect === "change");
+  const changes = Object.entries(handlers).filter(([, { effect }]) => effect === "change");
   expect(changes.map(([name]) => name).sort()).toEqual([...NAMES].sort());
 });
 

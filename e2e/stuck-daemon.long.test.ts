@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
@@ -79,6 +79,18 @@ describe("while a signal has stopped the daemon", () => {
     expect(daemonsOf(box.home)).toEqual([]);
     expect((await box.ao("stop")).stdout).toBe("no daemon is running\n");
   });
+});
+
+it("the user's token is written again when it was lost, emptied or changed", async () => {
+  await running();
+  const token = join(box.home, "daemon/token");
+  const before = readFileSync(token, "utf8");
+  for (const damage of [() => rmSync(token), () => writeFileSync(token, ""), () => writeFileSync(token, "x\n")]) {
+    damage();
+    await waitFor(() => existsSync(token) && readFileSync(token, "utf8") === before, { what: "the token" });
+    expect((await box.ao("status")).status).toBe(0);
+    expect(statSync(token).mode & 0o777).toBe(0o600);
+  }
 });
 
 describe("a socket that is gone", () => {

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
-import type { ParamsOf, RequestName } from "@agent-orchestrator/core/protocol/requests";
 import { afterEach, expect, it } from "vitest";
+import type { ParamsOf, RequestName } from "../packages/daemon/src/requests.ts";
 import { AGENT, Sandbox } from "./support/sandbox.ts";
 
 let box: Sandbox;

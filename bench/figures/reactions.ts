@@ -126,7 +126,9 @@ function spool(stage: Stage, { session, round }: { session: string; round: numbe
   const dir = join(stage.box.home, "daemon/spool");
   mkdirSync(join(dir, "tmp"), { recursive: true });
   const file = join(dir, "tmp", `bench-${round}`);
-  writeFileSync(file, `kind=report\nsession=${session}\nstate=needs_input\n`);
+  // What a script of the user's proves itself with. A hook has its session's proof.
+  const proof = readFileSync(join(stage.box.home, "daemon/token"), "utf8").trim();
+  writeFileSync(file, `kind=report\nsession=${session}\nstate=needs_input\nproof=${proof}\n`);
   renameSync(file, join(dir, "new", `bench-${round}`));
 }
 

@@ -2,9 +2,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
-import type { Change } from "@agent-orchestrator/core/protocol/effects";
-import type { ParamsOf, ResultOf } from "@agent-orchestrator/core/protocol/requests";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
+import type { Change, ParamsOf, ResultOf } from "../../packages/daemon/src/requests.ts";
 import type { Sandbox, SandboxOptions } from "./sandbox.ts";
 
 export const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url));

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Change } from "@agent-orchestrator/core/protocol/effects";
 import { repoAt } from "@agent-orchestrator/testkit/temp-repo";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
+import type { Change } from "../../packages/daemon/src/requests.ts";
 import {
   ASKING,
   AT_WORK,

@@ -1,7 +1,9 @@
 import { request as httpRequest } from "node:http";
-import { call, type Outcome, type Transport } from "@agent-orchestrator/core/protocol/client";
+import { clientOf, type Outcome, type Transport } from "@agent-orchestrator/core/protocol/client";
 import type { Caller } from "@agent-orchestrator/core/protocol/frames";
-import type { ParamsOf, RequestName } from "@agent-orchestrator/core/protocol/requests";
+import type { ParamsOf, RequestName, Requests } from "../../packages/daemon/src/requests.ts";
+
+const call = clientOf<Requests>();
 
 /** HTTP over a unix socket, line by line. A broken connection ends the lines. */
 export function socketTransport(socketPath: string): Transport {
@@ -31,7 +33,7 @@ export async function ask<N extends RequestName>(
   connection: { socketPath: string; caller: Caller },
   name: N,
   params: ParamsOf<N>,
-): Promise<Outcome<N>> {
+): Promise<Outcome<Requests[N]>> {
   const transport = socketTransport(connection.socketPath);
-  return call<N>({ transport, caller: connection.caller }, { name, params });
+  return call({ transport, caller: connection.caller }, { name, params });
 }

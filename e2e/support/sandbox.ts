@@ -3,10 +3,10 @@ import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSy
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Outcome } from "@agent-orchestrator/core/protocol/client";
-import type { ParamsOf, RequestName, ResultOf } from "@agent-orchestrator/core/protocol/requests";
 import { makeTempDir, removeDir } from "@agent-orchestrator/testkit/temp-dir";
 import { repoAt, type TempRepo } from "@agent-orchestrator/testkit/temp-repo";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
+import type { ParamsOf, RequestName, Requests, ResultOf } from "../../packages/daemon/src/requests.ts";
 import { type Answer, type RunOptions, runProgram } from "./ao.ts";
 import { killIfAlive, processesOf } from "./processes.ts";
 import { ask } from "./request.ts";
@@ -154,7 +154,7 @@ export class Sandbox {
     this.#daemon = null;
   }
 
-  ask<N extends RequestName>(name: N, params: ParamsOf<N>, wishId?: string): Promise<Outcome<N>> {
+  ask<N extends RequestName>(name: N, params: ParamsOf<N>, wishId?: string): Promise<Outcome<Requests[N]>> {
     const caller = {
       cwd: this.repo.path,
       pid: process.pid,

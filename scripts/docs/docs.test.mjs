@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
 import { filesBelow, root } from "../lib.mjs";
 import { ansiToSvg, readAnsi } from "../picture/ansi-to-svg.mjs";
+import { inOrder } from "./found.mjs";
 import { generatedFiles } from "./generate.mjs";
 
 const pages = [
@@ -21,6 +22,19 @@ const read = (path) => readFileSync(join(root, path), "utf8");
 
 it("every generated page is up to date with `npm run docs`", async () => {
   for (const [path, text] of await generatedFiles()) expect(read(path), path).toBe(text);
+});
+
+it("commands are in the order of their groups, then of their positions, and named like their files", () => {
+  const spec = (name, group, position) => ({ name, group, position });
+  const specs = {
+    "config-show": spec("config show", "set-up", 10),
+    kill: spec("kill", "work", 20),
+    send: spec("send", "work", 10),
+    attach: spec("attach", "work", 10),
+  };
+  const files = inOrder(specs, ["work", "set-up"]).map(({ file }) => file);
+  expect(files).toEqual(["attach", "send", "kill", "config-show"]);
+  expect(() => inOrder({ end: specs.kill }, ["work"])).toThrow("commands/end.ts: `spec.name`");
 });
 
 /** A heading's anchor as forges make it. */

@@ -4,7 +4,7 @@ const HOW = "run `npm run docs`";
 const END = "<!-- generated: end -->";
 
 const row = (cells) => `| ${cells.join(" | ")} |`;
-const table = (head, rows) => [row(head), row(head.map(() => "---")), ...rows.map(row)].join("\n");
+export const table = (head, rows) => [row(head), row(head.map(() => "---")), ...rows.map(row)].join("\n");
 const cell = (text) => text.replaceAll("|", "\\|").replaceAll("<", "&lt;");
 const code = (text) => `\`${text}\``;
 

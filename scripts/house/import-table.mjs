@@ -4,6 +4,8 @@
  * may always import itself.
  */
 const CORE = "packages/core/src";
+/** The types of the daemon's API. */
+const REQUESTS = "packages/daemon/src/requests";
 const NODE = "node:";
 /** Modules of Node that only compute. */
 const PATHS = ["node:path", "node:util"];
@@ -66,13 +68,14 @@ export const IMPORTS = [
       `${CORE}/host/clock`,
       `${CORE}/host/ids`,
       "packages/plugin-kit/src/process",
+      `types:${REQUESTS}`,
       "chalk",
       "commander",
       "ora",
       NODE,
     ],
   },
-  { from: "packages/web/src", may: [`${CORE}/model`, `${CORE}/protocol`] },
+  { from: "packages/web/src", may: [`${CORE}/model`, `${CORE}/protocol`, `types:${REQUESTS}`] },
 ];
 
 /**

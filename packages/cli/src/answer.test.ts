@@ -1,5 +1,6 @@
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
-import type { AnswerParams, AnswerResult } from "@agent-orchestrator/core/protocol/requests";
+import type { AnswerResult } from "@agent-orchestrator/core/protocol/results";
+import type { ParamsOf } from "@agent-orchestrator/daemon/requests";
 import { makeTempDir, removeDir, tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -40,7 +41,7 @@ function twoAlike(home: string): Promise<FakeDaemon> {
   return fakeDaemon(home, {
     show: () => view({ status: "needs_input", question }),
     answer: ({ params }) => {
-      const { isAll, dialogs } = params as unknown as AnswerParams;
+      const { isAll, dialogs } = params as unknown as ParamsOf<"answer">;
       if (isAll === true && dialogs !== undefined)
         return [result("app-1"), result("app-2", { problem: "it asks something else now" })];
       return isAll === true ? [result("app-1"), result("app-2")] : [result("app-1")];

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { makeTempDir, removeDir, tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { COMMANDS } from "./table/index.ts";
+import { COMMANDS } from "./table.ts";
 import { fakeDaemon, Refusal } from "./testing/fake-daemon.ts";
 import { buildAo, type RunOptions, runAo } from "./testing/run-ao.ts";
 

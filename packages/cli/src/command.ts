@@ -1,5 +1,5 @@
 import type { CallHooks } from "@agent-orchestrator/core/protocol/client";
-import type { MetaOf, ParamsOf, RequestName, ResultOf } from "@agent-orchestrator/core/protocol/requests";
+import type { MetaOf, ParamsOf, RequestName, Requests, ResultOf } from "@agent-orchestrator/daemon/requests";
 import type { Io } from "./output/io.ts";
 
 export type CommandGroup = "begin" | "work" | "look" | "finish" | "set-up" | "agents";
@@ -26,11 +26,13 @@ export interface OptionSpec {
   isClosed?: boolean;
 }
 
-/** One row of the command table. Commander's commands, and with them parsing, help, completions and docs, are built from it. */
+/** What a file of `commands` says of its command. Parsing, help, completions and docs are built from it. */
 export interface CommandSpec {
-  /** One or two words: `spawn`, `pr create`. */
+  /** One or two words: `spawn`, `pr create`. The file's name is the same, with a dash. */
   name: string;
   group: CommandGroup;
+  /** Smaller numbers come first in the group. They are tens, so that there is room in between. */
+  position: number;
   summary: string;
   /** Other names of a one-word command: `ls`. */
   aliases?: readonly string[];
@@ -47,6 +49,10 @@ export interface CommandSpec {
   isPassThrough?: boolean;
   /** Not shown in the overview. */
   isHidden?: boolean;
+}
+
+/** A row of the generated table. */
+export interface CommandRow extends CommandSpec {
   load(): Promise<{ run: Run }>;
 }
 
@@ -71,9 +77,9 @@ export interface Context {
   configPath: string | undefined;
   home: string;
   /** Asks the daemon, and starts it if needed. Throws an AoError when it refuses. */
-  ask<N extends RequestName>(name: N, params: ParamsOf<N>, hooks?: CallHooks<N>): Promise<Answer<N>>;
+  ask<N extends RequestName>(name: N, params: ParamsOf<N>, hooks?: CallHooks<Requests[N]>): Promise<Answer<N>>;
   /** A stream that survives a restart of the daemon. Ends with an error or by the signal. */
-  follow<N extends RequestName>(name: N, params: () => ParamsOf<N>, hooks: CallHooks<N>): Promise<never>;
+  follow<N extends RequestName>(name: N, params: () => ParamsOf<N>, hooks: CallHooks<Requests[N]>): Promise<never>;
   /** With `--json` the document, otherwise the text that `human` makes of it. */
   /** Text is folded to the width of a terminal. `verbatim` text (code, patches, scripts) is not. */
   show(data: unknown, human: () => string | { verbatim: string }, meta?: unknown): void;

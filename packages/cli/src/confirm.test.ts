@@ -21,10 +21,11 @@ describe("what cannot be undone", () => {
   it("is refused without --yes if there is no terminal to ask on", async () => {
     const home = tempDir();
     const daemon = await fakeDaemon(home, {
-      merge: ({ params }) => (params.isConfirmed === true ? view({ status: "merged" }) : question),
+      merge: ({ params }) =>
+        params.isConfirmed === true ? view({ status: "merged", because: "PR 8 is merged" }) : question,
     });
     expect((await runAo(["merge", "app-1"], at(home))).status).toBe(73);
-    expect((await runAo(["merge", "app-1", "--yes"], at(home))).stdout).toBe("app-1 is merged\n");
+    expect((await runAo(["merge", "app-1", "--yes"], at(home))).stdout).toBe("app-1 is merged: PR 8 is merged\n");
     expect(daemon.of("merge").map(({ params }) => params.isConfirmed)).toEqual([false, true]);
   });
 

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { cleanForTerminal } from "@agent-orchestrator/core/host/text";
 import { isAoError } from "@agent-orchestrator/core/model/errors";
 import type { CallHooks } from "@agent-orchestrator/core/protocol/client";
-import type { ParamsOf, RequestName } from "@agent-orchestrator/core/protocol/requests";
+import type { ParamsOf, RequestName, Requests } from "@agent-orchestrator/daemon/requests";
 import type { Answer, Context } from "./command.ts";
 import { askDaemon } from "./connect/ask.ts";
 import { homeOf } from "./connect/home.ts";
@@ -17,7 +17,7 @@ export function createContext(io: Io, { isJson, isYes, config }: GlobalFlags): C
   const configPath = chosen === undefined ? undefined : resolve(io.cwd(), chosen);
   const home = homeOf(io.env);
   const say = (line: string) => io.err(`ao: ${cleanForTerminal(line)}\n`);
-  const ask = async <N extends RequestName>(name: N, params: ParamsOf<N>, hooks: CallHooks<N> = {}) =>
+  const ask = async <N extends RequestName>(name: N, params: ParamsOf<N>, hooks: CallHooks<Requests[N]> = {}) =>
     askDaemon({ io, home }, { name, params, hooks, configPath, say });
   const context: Context = {
     io,

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { commandPages } from "./output/command-pages.ts";
-import { COMMANDS } from "./table/index.ts";
+import { COMMANDS } from "./table.ts";
 
 const folder = join(import.meta.dirname, "../../../docs/commands");
 

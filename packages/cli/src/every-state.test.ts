@@ -1,6 +1,6 @@
 import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { expect, it } from "vitest";
-import { COMMANDS } from "./table/index.ts";
+import { COMMANDS } from "./table.ts";
 import { TABLE } from "./testing/every-answer.ts";
 import { fakeDaemon, type Reply } from "./testing/fake-daemon.ts";
 import { runInside } from "./testing/run-inside.ts";

@@ -3,7 +3,7 @@ import { CommanderError } from "commander";
 import { createContext } from "./context.ts";
 import { type Io, processIo } from "./output/io.ts";
 import { createProgram } from "./parse/program.ts";
-import { COMMANDS } from "./table/index.ts";
+import { COMMANDS } from "./table.ts";
 
 /** Runs a command line and returns its exit status. */
 export async function main(argv: readonly string[], io: Io = processIo()): Promise<number> {

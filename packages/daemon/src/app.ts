@@ -1,7 +1,7 @@
 import type { Engine } from "@agent-orchestrator/core/engine/engine";
 import type { Observers } from "@agent-orchestrator/core/engine/observers";
 import type { Caller } from "@agent-orchestrator/core/protocol/frames";
-import type { DaemonInfo, MetaOf, ParamsOf, RequestName, ResultOf } from "@agent-orchestrator/core/protocol/requests";
+import type { DaemonInfo } from "@agent-orchestrator/core/protocol/results";
 import type { Store } from "@agent-orchestrator/core/store/store";
 import type { Proofs } from "./callers/proofs.ts";
 import type { Channels } from "./channels.ts";
@@ -48,9 +48,3 @@ export interface Call {
   item(data: unknown): void;
   ring(text: string): void;
 }
-
-export type Handler<N extends RequestName> = (
-  app: App,
-  params: ParamsOf<N>,
-  call: Call,
-) => Promise<{ data: ResultOf<N>; meta?: MetaOf<N> }>;

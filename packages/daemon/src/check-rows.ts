@@ -4,7 +4,7 @@ import { cleanForTerminal } from "@agent-orchestrator/core/host/text";
 import type { CICheck } from "@agent-orchestrator/core/model/pull-request";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import { at } from "@agent-orchestrator/core/model/time";
-import type { CheckRow } from "@agent-orchestrator/core/protocol/requests";
+import type { CheckRow } from "@agent-orchestrator/core/protocol/results";
 import type { App } from "./app.ts";
 
 /** As many as fit on a screen with everything else. */

@@ -7,7 +7,7 @@ import { newId } from "@agent-orchestrator/core/host/ids";
 import { createLog, writeToStderr } from "@agent-orchestrator/core/host/log";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { BUILD, VERSION } from "@agent-orchestrator/core/protocol/build";
-import type { DaemonInfo } from "@agent-orchestrator/core/protocol/requests";
+import type { DaemonInfo } from "@agent-orchestrator/core/protocol/results";
 import type { Runtime } from "@agent-orchestrator/core/slots/runtime";
 import { highestLockLimit } from "@agent-orchestrator/core/store/caller-files";
 import { writeDaemonInfo } from "@agent-orchestrator/core/store/daemon-info";
@@ -72,6 +72,7 @@ async function compose(store: Store, options: Options): Promise<Daemon> {
     path: sockets.path,
     infoPath: store.layout.daemonInfo,
     writeInfo,
+    keepToken: app.proofs.keepToken,
     app,
   });
   const background = [startSpool(app), startHousekeeping(app), startWebhooks(app), listening];

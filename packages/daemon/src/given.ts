@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { listDir, readText } from "@agent-orchestrator/core/host/files";
-import type { GivenText } from "@agent-orchestrator/core/protocol/requests";
+import type { GivenText } from "@agent-orchestrator/core/protocol/results";
 
 const MAX_BYTES = 1024 * 1024;
 const LATER = /^(continue|handoff)-(\d+)\.md$/;

@@ -3,7 +3,7 @@ import { toAoError } from "@agent-orchestrator/core/model/errors";
 import type { SessionRecord, Work } from "@agent-orchestrator/core/model/session";
 import type { State } from "@agent-orchestrator/core/model/state";
 import { toIso } from "@agent-orchestrator/core/model/time";
-import type { LeftSession } from "@agent-orchestrator/core/protocol/requests";
+import type { LeftSession } from "@agent-orchestrator/core/protocol/results";
 import type { App, Call } from "./app.ts";
 import { endSessions } from "./handlers/kill.ts";
 

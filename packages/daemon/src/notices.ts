@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { isOver } from "@agent-orchestrator/core/decide/facts-of";
 import { plural } from "@agent-orchestrator/core/decide/text";
-import type { StatusMeta } from "@agent-orchestrator/core/protocol/requests";
+import type { StatusMeta } from "@agent-orchestrator/core/protocol/results";
 import { shellQuote } from "@agent-orchestrator/plugin-kit/quote";
 import type { App } from "./app.ts";
 import type { PolicyInput } from "./config/instance.ts";

@@ -12,12 +12,15 @@ interface Own {
   /** `daemon.json`, which leads to the socket. */
   infoPath: string;
   writeInfo(): void;
+  /** Writes the user's token again if its file does not have it. */
+  keepToken(): void;
   app: Pick<App, "world">;
 }
 
 /**
  * Listens on the daemon's own socket, for as long as the daemon runs: a socket that was removed or replaced is bound again
- * within a second. Connections that exist stay open. Whatever is at the path may go, because this process holds the lock.
+ * within a second, and `daemon.json` and the user's token are written again. Connections that exist stay open. Whatever is
+ * at the path may go, because this process holds the lock.
  */
 export async function keepListening(server: Server, own: Own): Promise<{ stop(): void }> {
   const stopping = new AbortController();
@@ -30,6 +33,7 @@ export async function keepListening(server: Server, own: Own): Promise<{ stop():
       await clock.sleep(EVERY_MS, stopping.signal);
       try {
         if (!isThere(own.infoPath)) own.writeInfo();
+        own.keepToken();
         if (idOf(own.path) === bound) continue;
         bound = await bind(server, own.path);
         own.writeInfo();

@@ -2,15 +2,15 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from "node:net";
 import { failpoint } from "@agent-orchestrator/core/host/failpoint";
 import { AoError, isAoError, toAoError } from "@agent-orchestrator/core/model/errors";
-import { isChange } from "@agent-orchestrator/core/protocol/effects";
 import type { Frame, RequestBody, WireError } from "@agent-orchestrator/core/protocol/frames";
-import type { RequestName } from "@agent-orchestrator/core/protocol/requests";
 import { z } from "zod";
 import type { App, Call } from "./app.ts";
 import { requirePermission } from "./callers/access.ts";
 import { type Asker, askerOf } from "./callers/asker.ts";
 import { type Peer, peerOf } from "./callers/peer.ts";
-import { handlers, isRequest } from "./handlers.ts";
+import type { Effect, Reply } from "./define-request.ts";
+import { handlers } from "./handlers.ts";
+import { isRequest, type RequestName } from "./requests.ts";
 import { createTurns, wishOf } from "./wishes.ts";
 
 const MAX_BODY = 4 * 1024 * 1024;
@@ -81,20 +81,20 @@ async function answer(app: App, { request, peer, isRead }: Incoming, response: S
     const name = /^\/v1\/([a-z-]+)$/.exec(request.url ?? "")?.[1];
     if (request.method !== "POST" || name === undefined || !isRequest(name))
       throw new AoError("USAGE", `no such request: ${request.url ?? ""}`);
-    const handler = handlers[name];
+    const { access, effect, accept } = handlers[name];
     const body = parseBody(await readBody(request));
     isRead(request.socket);
     await mustBeThere(request, hangUp.signal);
     const asker = askerOf(knownTo(app), body.caller, peer);
-    requirePermission({ name, params: body.params, asker });
-    const params = parseParams(name, handler.params, body.params);
+    requirePermission({ name, access, params: body.params, asker });
+    const run = accept(name, body.params);
     const { data, meta } = await inTurn(body.caller.wishId, () => {
       hangUp.signal.throwIfAborted();
-      if (isChange(name)) failpoint("request.begin");
+      if (effect === "change") failpoint("request.begin");
       const call = makeCall(app, { name, body }, { asker, write, signal: hangUp.signal });
-      return runToView(app, name, () => handler.run(app, params, call));
+      return runToView<Reply<unknown, unknown>>(app, effect, () => run(app, call));
     });
-    if (isChange(name)) failpoint("request.done");
+    if (effect === "change") failpoint("request.done");
     write({ type: "result", data, meta: meta ?? {} });
   } catch (error) {
     if (!isAoError(error)) app.world.log.warn(`bug in ${request.url ?? ""}: ${stackOf(error)}`);
@@ -105,11 +105,11 @@ async function answer(app: App, { request, peer, isRead }: Incoming, response: S
 }
 
 /** Once a request is answered or refused, the metadata files show its outcome too. */
-async function runToView<T>(app: App, name: RequestName, run: () => Promise<T>): Promise<T> {
+async function runToView<T>(app: App, effect: Effect, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } finally {
-    if (isChange(name)) app.store.views.flush();
+    if (effect === "change") app.store.views.flush();
   }
 }
 
@@ -166,13 +166,6 @@ function parseBody(text: string): RequestBody {
   } catch (cause) {
     throw new AoError("USAGE", "the request is not understood", { cause });
   }
-}
-
-function parseParams(name: string, schema: z.ZodType, params: unknown): unknown {
-  const parsed = schema.safeParse(params);
-  if (parsed.success) return parsed.data;
-  const first = parsed.error.issues[0];
-  throw new AoError("USAGE", `${name}: ${first?.path.join(".") ?? ""}: ${first?.message ?? "not understood"}`);
 }
 
 /** A plugin's words may contain what it was given. */

@@ -3,7 +3,7 @@ import { todayOf } from "@agent-orchestrator/core/decide/spend";
 import { addCosts, costOf } from "@agent-orchestrator/core/decide/tally";
 import type { Prices } from "@agent-orchestrator/core/model/prices";
 import type { ProjectSpend } from "@agent-orchestrator/core/model/spend";
-import type { SpendingView } from "@agent-orchestrator/core/protocol/requests";
+import type { SpendingView } from "@agent-orchestrator/core/protocol/results";
 import type { App } from "./app.ts";
 import { utcOffsetMs } from "./zone.ts";
 

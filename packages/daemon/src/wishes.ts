@@ -2,7 +2,7 @@ import type { Engine } from "@agent-orchestrator/core/engine/engine";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { State, WishRecord } from "@agent-orchestrator/core/model/state";
 import { toIso } from "@agent-orchestrator/core/model/time";
-import type { RequestName } from "@agent-orchestrator/core/protocol/requests";
+import type { RequestName } from "./requests.ts";
 
 /** What a handler keeps of a wish. Said again, it is merged with what is kept already. */
 export type Kept = Partial<Pick<WishRecord, "sessionIds" | "marks" | "result">>;

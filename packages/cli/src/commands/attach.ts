@@ -1,10 +1,21 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
-import type { Context, Run } from "../command.ts";
+import type { CommandSpec, Context, Run } from "../command.ts";
 import { runChild } from "../output/child.ts";
 import { leaveHint } from "../output/leave-keys.ts";
 import { keepTerminal } from "../output/terminal-modes.ts";
 import { dropTypedAhead } from "../output/typed-ahead.ts";
+
+export const spec: CommandSpec = {
+  name: "attach",
+  group: "work",
+  position: 50,
+  summary: "Show a session's terminal in this one",
+  args: "<session>",
+  complete: "session",
+  details: "The first line says which keys leave it. The agent keeps running.",
+  examples: [["ao attach app-1", "watch the agent"]],
+};
 
 export const run: Run = (input, context) => attachTo(context, input.args[0] ?? "");
 

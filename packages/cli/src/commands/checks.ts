@@ -1,8 +1,25 @@
 import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/host/text";
-import type { SessionChecks } from "@agent-orchestrator/core/protocol/requests";
-import type { Run } from "../command.ts";
+import type { SessionChecks } from "@agent-orchestrator/core/protocol/results";
+import type { CommandSpec, Run } from "../command.ts";
 import { checkLines } from "../output/check-lines.ts";
 import { page } from "../output/pager.ts";
+
+export const spec: CommandSpec = {
+  name: "checks",
+  group: "look",
+  position: 40,
+  summary: "Show the CI checks of a session's pull request, or a check's log",
+  args: "<session> [check]",
+  complete: "session",
+  details:
+    "With --log, prints the log of the named check, or of every check that fails or cannot run; on a terminal through git's pager.",
+  options: [{ flags: "--log", text: "print the log" }],
+  examples: [
+    ["ao checks app-1", "state, duration and log of each check"],
+    ["ao checks app-1 --log", "why CI fails"],
+    ["ao checks app-1 --log lint", "the log of one check, whatever its state"],
+  ],
+};
 
 export const run: Run = async (input, context) => {
   const [session = "", check] = input.args;

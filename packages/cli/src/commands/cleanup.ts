@@ -1,9 +1,22 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import { ERROR_CODES } from "@agent-orchestrator/core/model/errors";
-import type { CleanupRow } from "@agent-orchestrator/core/protocol/requests";
-import type { Run } from "../command.ts";
+import type { CleanupRow } from "@agent-orchestrator/core/protocol/results";
+import type { CommandSpec, Run } from "../command.ts";
 import { askConfirmed, saidNo } from "../output/confirmed.ts";
 import { localTime, table } from "../output/format.ts";
+
+export const spec: CommandSpec = {
+  name: "cleanup",
+  group: "finish",
+  position: 60,
+  summary: "Remove the worktrees that are due according to `cleanup:` in the config",
+  details: "The work is saved first, and `ao restore` brings it back.",
+  options: [{ flags: "--dry-run", text: "only show what would be removed, and when" }],
+  examples: [
+    ["ao cleanup --dry-run", "only show what is due"],
+    ["ao cleanup --yes", "without asking"],
+  ],
+};
 
 export const run: Run = async (input, context) => {
   const answer = input.flag("dry-run")

@@ -1,9 +1,19 @@
-import { call } from "@agent-orchestrator/core/protocol/client";
-import type { ParamsOf, RequestName, ResultOf } from "@agent-orchestrator/core/protocol/requests";
-import type { Context, Run } from "../command.ts";
+import type { ParamsOf, RequestName, ResultOf } from "@agent-orchestrator/daemon/requests";
+import type { CommandSpec, Context, Run } from "../command.ts";
+import { call } from "../connect/call.ts";
 import { callerOf } from "../connect/connect.ts";
 import { readDaemonFile, socketPathOf } from "../connect/home.ts";
 import { socketTransport } from "../connect/transport.ts";
+
+export const spec: CommandSpec = {
+  name: "complete",
+  group: "set-up",
+  position: 150,
+  summary: "Print the words that a completion script asks for",
+  args: "<kind>",
+  isHidden: true,
+  examples: [["ao complete session", "ids, one per line, without starting a daemon"]],
+};
 
 const PATIENCE_MS = 700;
 /** Only words like this are offered to a shell. */

@@ -1,9 +1,23 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
-import type { Run } from "../command.ts";
+import type { CommandSpec, Run } from "../command.ts";
 import { bashScript } from "../output/completion-bash.ts";
 import { fishScript } from "../output/completion-fish.ts";
 import { zshScript } from "../output/completion-zsh.ts";
-import { COMMANDS } from "../table/index.ts";
+import { COMMANDS } from "../table.ts";
+
+export const spec: CommandSpec = {
+  name: "completion",
+  group: "set-up",
+  position: 140,
+  summary: "Print the completion script for a shell",
+  args: "<shell>",
+  complete: ["bash", "zsh", "fish"],
+  examples: [
+    ['eval "$(ao completion bash)"', "in ~/.bashrc"],
+    ["ao completion zsh > ~/.zfunc/_ao", "if fpath has ~/.zfunc"],
+    ["ao completion fish > ~/.config/fish/completions/ao.fish", "once"],
+  ],
+};
 
 const SCRIPTS: Record<string, typeof bashScript> = { bash: bashScript, zsh: zshScript, fish: fishScript };
 

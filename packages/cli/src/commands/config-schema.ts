@@ -1,6 +1,14 @@
 import { readFileSync } from "node:fs";
 import { AoError } from "@agent-orchestrator/core/model/errors";
-import type { Run } from "../command.ts";
+import type { CommandSpec, Run } from "../command.ts";
+
+export const spec: CommandSpec = {
+  name: "config schema",
+  group: "set-up",
+  position: 90,
+  summary: "Print the JSON schema of the config, for editors",
+  examples: [["ao config schema > config.schema.json", "then point your editor to it"]],
+};
 
 /** Next to the bundle of an installation, or at the top of a checkout. */
 const PLACES = ["./config.schema.json", "../../../schema/config.schema.json"];

@@ -1,5 +1,13 @@
 import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/host/text";
-import type { Run } from "../command.ts";
+import type { CommandSpec, Run } from "../command.ts";
+
+export const spec: CommandSpec = {
+  name: "config show",
+  group: "set-up",
+  position: 80,
+  summary: "Print the effective config: layers merged, defaults filled in, secrets masked",
+  examples: [["ao config show", "as JSON"]],
+};
 
 export const run: Run = async (_input, context) => {
   const { data, meta } = await context.ask("config-show", {});

@@ -1,6 +1,14 @@
 import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
-import type { Context, Run } from "../command.ts";
+import type { CommandSpec, Context, Run } from "../command.ts";
+
+export const spec: CommandSpec = {
+  name: "config validate",
+  group: "set-up",
+  position: 70,
+  summary: "Check the config and list every problem with its path and line",
+  examples: [["ao config validate", "exits with 78 if there is a problem"]],
+};
 
 export const run: Run = async (_input, context) => {
   const { data, meta } = await ask(context);

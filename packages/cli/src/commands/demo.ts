@@ -1,4 +1,13 @@
-import type { Run } from "../command.ts";
+import type { CommandSpec, Run } from "../command.ts";
+
+export const spec: CommandSpec = {
+  name: "demo",
+  group: "begin",
+  position: 30,
+  summary: "Play the whole loop in a throwaway repository, with scripted agents and no network",
+  options: [{ flags: "--keep", text: "keep the folder" }],
+  examples: [["ao demo", "takes under a minute"]],
+};
 
 export const run: Run = async (input, context) => {
   const { demo } = await import("../demo/demo.ts");

@@ -1,6 +1,27 @@
-import type { Run } from "../command.ts";
+import type { CommandSpec, Run } from "../command.ts";
 import { colourDiff, colourStat } from "../output/diff-colours.ts";
 import { page } from "../output/pager.ts";
+
+export const spec: CommandSpec = {
+  name: "diff",
+  group: "look",
+  position: 80,
+  summary: "Show what a session changed, from the merge base to its working copy, untracked files included",
+  args: "<session> [path...]",
+  complete: "session",
+  details:
+    "On a terminal it follows your git settings (colours, prefixes, context, pager). Piped, it is a patch that `git apply` accepts, whatever your settings are.",
+  options: [
+    { flags: "--stat", text: "show one line per file" },
+    { flags: "--staged", text: "show only what is staged, compared with the last commit" },
+  ],
+  examples: [
+    ["ao diff app-1", "read it"],
+    ["ao diff app-1 src/date.ts", "one file or folder"],
+    ["ao diff app-1 --stat", "which files changed"],
+    ["ao diff app-1 | git apply", "apply the changes to your own checkout"],
+  ],
+};
 
 export const run: Run = async (input, context) => {
   const { io } = context;

@@ -1,9 +1,22 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import { isAoError, toAoError } from "@agent-orchestrator/core/model/errors";
-import type { DoctorRow, ParamsOf } from "@agent-orchestrator/core/protocol/requests";
-import type { Context, Run } from "../command.ts";
+import type { DoctorRow } from "@agent-orchestrator/core/protocol/results";
+import type { ParamsOf } from "@agent-orchestrator/daemon/requests";
+import type { CommandSpec, Context, Run } from "../command.ts";
 import { clientRows, socketRows } from "../output/client-checks.ts";
 import { type Colours, coloursFor } from "../output/colour.ts";
+
+export const spec: CommandSpec = {
+  name: "doctor",
+  group: "set-up",
+  position: 60,
+  summary: "Check Node, git, tmux, desktop, config, environment and state, and say how to fix problems",
+  options: [{ flags: "--fix", text: "repair what has moved: a project's folder, its config, the state folder" }],
+  examples: [
+    ["ao doctor", "exits with 1 if something is broken"],
+    ["ao doctor --fix", "in a project's new folder, pick up its sessions there"],
+  ],
+};
 
 export const run: Run = async (input, context) => {
   const rows = await rowsOf(context, input.flag("fix") ? { fix: true } : {});

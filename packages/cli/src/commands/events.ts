@@ -1,9 +1,29 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
-import type { LoggedEvent, ParamsOf } from "@agent-orchestrator/core/protocol/requests";
-import type { Context, Input, Run } from "../command.ts";
+import type { LoggedEvent } from "@agent-orchestrator/core/protocol/results";
+import type { ParamsOf } from "@agent-orchestrator/daemon/requests";
+import type { CommandSpec, Context, Input, Run } from "../command.ts";
 import { type Colours, coloursFor } from "../output/colour.ts";
 import { localTime } from "../output/format.ts";
 import { parseCount } from "../parse/duration.ts";
+
+export const spec: CommandSpec = {
+  name: "events",
+  group: "look",
+  position: 60,
+  summary: "Print the log of events, of one session or of all",
+  args: "[session]",
+  complete: "session",
+  options: [
+    { flags: "-f, --follow", text: "print new events as they happen" },
+    { flags: "-n, --limit <count>", text: "number of events from the end (100)" },
+    { flags: "--after <seq>", text: "only events after this sequence number" },
+    { flags: "-a, --all", text: "include internal records of ao" },
+  ],
+  examples: [
+    ["ao events app-1", "events of one session"],
+    ["ao events --follow --json", "one JSON document per line"],
+  ],
+};
 
 export const run: Run = async (input, context) => {
   const params = paramsOf(input);

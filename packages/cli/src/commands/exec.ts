@@ -1,6 +1,21 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
-import type { Run } from "../command.ts";
+import type { CommandSpec, Run } from "../command.ts";
 import { runChild } from "../output/child.ts";
+
+export const spec: CommandSpec = {
+  name: "exec",
+  group: "work",
+  position: 70,
+  summary: "Run a command in a session's worktree, with its environment",
+  args: "<session> [command...]",
+  complete: "session",
+  isPassThrough: true,
+  details: "Exits with the status of that command.",
+  examples: [
+    ["ao exec app-1 -- npm test", "run its tests"],
+    ["ao exec app-1 -- git log --oneline -3", "its last commits"],
+  ],
+};
 
 export const run: Run = async (input, context) => {
   const [session = "", ...words] = input.args;

@@ -1,9 +1,19 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
-import type { Explanation } from "@agent-orchestrator/core/protocol/requests";
-import type { Run } from "../command.ts";
+import type { Explanation } from "@agent-orchestrator/core/protocol/results";
+import type { CommandSpec, Run } from "../command.ts";
 import { checksSection } from "../output/check-lines.ts";
 import { age, localTime, table } from "../output/format.ts";
 import { commandOf } from "../output/session-cells.ts";
+
+export const spec: CommandSpec = {
+  name: "explain",
+  group: "look",
+  position: 50,
+  summary: "Explain a session's status: the facts, the rule, and the reactions",
+  args: "<session>",
+  complete: "session",
+  examples: [["ao explain app-1", "why it has its status"]],
+};
 
 export const run: Run = async (input, context) => {
   const { data, meta } = await context.ask("explain", { session: input.args[0] ?? "", isLook: !context.isJson });

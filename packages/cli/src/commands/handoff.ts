@@ -1,9 +1,29 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
-import type { Context, Input, Run } from "../command.ts";
+import type { CommandSpec, Context, Input, Run } from "../command.ts";
 import { readStdin } from "../output/stdin.ts";
 import { whileStarting } from "../output/while-starting.ts";
+
+export const spec: CommandSpec = {
+  name: "handoff",
+  group: "work",
+  position: 100,
+  summary: "Hand a session off to another agent",
+  args: "<session>",
+  complete: "session",
+  details:
+    "The worktree, branch and pull request stay the same. `ao` checks that the new agent can start, then stops the current one. The new agent is told the task, the changes so far, and the end of the old conversation. A session that has ended can be handed off as well.",
+  options: [
+    { flags: "--agent <name>", text: "new agent, or a variant from `agents:`", complete: "agent" },
+    { flags: "--model <name>", text: "model of the new agent" },
+    { flags: "-m, --message <text>", text: "what the new agent should know, or - to read it from stdin" },
+  ],
+  examples: [
+    ["ao handoff app-1 --agent codex", "when the current agent has reached its limit"],
+    ['ao handoff app-1 --agent cheap -m "only the tests are missing"', "to a variant, with a note"],
+  ],
+};
 
 export const run: Run = async (input, context) => {
   const params = await paramsOf(input, context);

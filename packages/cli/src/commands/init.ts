@@ -1,6 +1,22 @@
 import { resolve } from "node:path";
 import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/host/text";
-import type { Run } from "../command.ts";
+import type { CommandSpec, Run } from "../command.ts";
+
+export const spec: CommandSpec = {
+  name: "init",
+  group: "begin",
+  position: 10,
+  summary: "Write a config for a repository, or say what to fix first",
+  args: "[path]",
+  complete: "file",
+  details:
+    "Detects the remote, the default branch, installed agents, package scripts, and ignored files to copy. The config it writes is trusted.",
+  options: [{ flags: "--dry-run", text: "print the config and write nothing" }],
+  examples: [
+    ["ao init", "for the current repository"],
+    ["ao init --dry-run", "look at it first"],
+  ],
+};
 
 export const run: Run = async (input, context) => {
   const [path] = input.args;

@@ -1,5 +1,16 @@
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
-import type { Run } from "../command.ts";
+import type { CommandSpec, Run } from "../command.ts";
+
+export const spec: CommandSpec = {
+  name: "interrupt",
+  group: "work",
+  position: 20,
+  summary: "Interrupt what an agent is doing",
+  args: "<session...>",
+  complete: "session",
+  details: "Uses the agent's own way to interrupt, such as Ctrl-C or Escape.",
+  examples: [["ao interrupt app-1", "stop the current turn"]],
+};
 
 export const run: Run = async (input, context) => {
   const before = await Promise.all(input.args.map((session) => context.ask("show", { session })));

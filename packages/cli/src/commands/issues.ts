@@ -1,7 +1,21 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
-import type { IssueRow } from "@agent-orchestrator/core/protocol/requests";
-import type { Run } from "../command.ts";
+import type { IssueRow } from "@agent-orchestrator/core/protocol/results";
+import type { CommandSpec, Run } from "../command.ts";
 import { table } from "../output/format.ts";
+
+export const spec: CommandSpec = {
+  name: "issues",
+  group: "look",
+  position: 20,
+  summary: "List the open issues of a project and the sessions that work on them",
+  args: "[project]",
+  complete: "project",
+  details: "Only if the project's tracker can list issues.",
+  examples: [
+    ["ao issues", "of the current project"],
+    ["ao issues shop-api", "of another project"],
+  ],
+};
 
 export const run: Run = async (input, context) => {
   const [project] = input.args;

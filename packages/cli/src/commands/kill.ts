@@ -1,9 +1,27 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { isAboutRemoval } from "@agent-orchestrator/core/model/removal-notes";
-import type { Run } from "../command.ts";
+import type { CommandSpec, Run } from "../command.ts";
 import { askConfirmed, saidNo } from "../output/confirmed.ts";
 import { sessionTexts } from "../output/session-text.ts";
+
+export const spec: CommandSpec = {
+  name: "kill",
+  group: "finish",
+  position: 30,
+  summary: "End a session's agent and all its processes",
+  args: "<session...>",
+  complete: "session",
+  details: "The worktree, branch, pull request and conversation stay.",
+  options: [
+    { flags: "--rm", text: "also save the work, remove the worktree and archive the session" },
+    { flags: "--drop-unreadable", text: "with --rm, lose files that cannot be read and so cannot be saved" },
+  ],
+  examples: [
+    ["ao kill app-1", "`ao restore app-1` starts it again"],
+    ["ao kill app-1 app-2 --rm", "also remove their worktrees"],
+  ],
+};
 
 export const run: Run = async (input, context) => {
   const dropUnreadable = input.flag("drop-unreadable");

@@ -2,10 +2,22 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { cleanForTerminal } from "@agent-orchestrator/core/host/text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
-import type { Context, Run } from "../command.ts";
+import type { CommandSpec, Context, Run } from "../command.ts";
 import { daemonAnswers } from "../connect/connect.ts";
 import { daemonLogOf } from "../connect/start-daemon.ts";
 import { parseCount } from "../parse/duration.ts";
+
+export const spec: CommandSpec = {
+  name: "logs",
+  group: "set-up",
+  position: 40,
+  summary: "Print the daemon's log",
+  options: [
+    { flags: "-f, --follow", text: "print new lines as they come" },
+    { flags: "-n, --lines <count>", text: "number of lines from the end (100)" },
+  ],
+  examples: [["ao logs --follow", "follow the log"]],
+};
 
 const LOOK_MS = 200;
 const MAX_TAIL = 4 * 1024 * 1024;

@@ -1,9 +1,26 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
-import type { ParamsOf } from "@agent-orchestrator/core/protocol/requests";
-import type { Run } from "../command.ts";
+import type { ParamsOf } from "@agent-orchestrator/daemon/requests";
+import type { CommandSpec, Run } from "../command.ts";
 import { askConfirmed, saidNo } from "../output/confirmed.ts";
 import { sessionText, stateText } from "../output/session-text.ts";
+
+export const spec: CommandSpec = {
+  name: "merge",
+  group: "finish",
+  position: 20,
+  summary: "Merge a session's pull request",
+  args: "<session>",
+  complete: "session",
+  details: "Merges exactly the commit that was checked. Asks first, unless you say --yes.",
+  options: [
+    { flags: "--method <method>", text: "how to merge", complete: ["merge", "squash", "rebase"], isClosed: true },
+  ],
+  examples: [
+    ["ao merge app-1", "asks first"],
+    ["ao merge app-1 --method squash --yes", "in a script"],
+  ],
+};
 
 export const run: Run = async (input, context) => {
   const [session = ""] = input.args;

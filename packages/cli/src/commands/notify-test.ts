@@ -1,5 +1,14 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
-import type { Run } from "../command.ts";
+import type { CommandSpec, Run } from "../command.ts";
+
+export const spec: CommandSpec = {
+  name: "notify test",
+  group: "set-up",
+  position: 110,
+  summary: "Send a test notification through every channel, or through one",
+  args: "[channel]",
+  examples: [["ao notify test", "every channel"]],
+};
 
 export const run: Run = async (input, context) => {
   const [channel] = input.args;

@@ -1,5 +1,18 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
-import type { Context, Run } from "../command.ts";
+import type { CommandSpec, Context, Run } from "../command.ts";
+
+export const spec: CommandSpec = {
+  name: "pause",
+  group: "work",
+  position: 30,
+  summary: "Pause everything, a project or a session: no sends, starts or merges",
+  args: "[target]",
+  complete: "session",
+  examples: [
+    ["ao pause", "everything"],
+    ["ao pause my-app", "one project"],
+  ],
+};
 
 export const run: Run = (input, context) => setPaused(context, { target: input.args[0], isPaused: true });
 

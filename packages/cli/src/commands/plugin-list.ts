@@ -1,7 +1,15 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
-import type { PluginRow } from "@agent-orchestrator/core/protocol/requests";
-import type { Run } from "../command.ts";
+import type { PluginRow } from "@agent-orchestrator/core/protocol/results";
+import type { CommandSpec, Run } from "../command.ts";
 import { table } from "../output/format.ts";
+
+export const spec: CommandSpec = {
+  name: "plugin list",
+  group: "set-up",
+  position: 100,
+  summary: "List the plugins of every slot, and what is wrong with broken ones",
+  examples: [["ao plugin list", "built-in ones, from npm, and from a path"]],
+};
 
 export const run: Run = async (_input, context) => {
   const { data, meta } = await context.ask("plugin-list", {});

@@ -1,6 +1,20 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
-import type { Run } from "../command.ts";
+import type { CommandSpec, Run } from "../command.ts";
 import { readStdin } from "../output/stdin.ts";
+
+export const spec: CommandSpec = {
+  name: "pr create",
+  group: "agents",
+  position: 10,
+  summary: "Open the pull request of a session, or print the one it already has",
+  details: "Without --session it is the session that the command runs in.",
+  options: [
+    { flags: "-t, --title <text>", text: "title of the pull request" },
+    { flags: "-b, --body <text>", text: "description of the pull request, or - to read it from stdin" },
+    { flags: "--session <session>", text: "use this session instead", complete: "session" },
+  ],
+  examples: [['ao pr create --title "Fix the login"', "inside a session"]],
+};
 
 export const run: Run = async (input, context) => {
   const given = { title: input.text("title"), body: input.text("body"), session: input.text("session") };

@@ -1,8 +1,27 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
-import type { Context, Run } from "../command.ts";
+import type { CommandSpec, Context, Run } from "../command.ts";
 import { daemonAnswers } from "../connect/connect.ts";
 import { proofsOf } from "../connect/proofs.ts";
 import { spoolFact } from "../connect/spool.ts";
+
+export const spec: CommandSpec = {
+  name: "report",
+  group: "agents",
+  position: 20,
+  summary: "Report what the agent of a session is doing",
+  args: "<state>",
+  complete: ["working", "waiting", "needs_input", "blocked", "done"],
+  details:
+    "The state is working, waiting, needs_input, blocked or done. Without --session it is the session that the command runs in. If no daemon is running, the report is stored for the next one.",
+  options: [
+    { flags: "-n, --note <text>", text: "what you should know" },
+    { flags: "--session <session>", text: "use this session instead", complete: "session" },
+  ],
+  examples: [
+    ["ao report done", "the agent has finished"],
+    ['ao report needs_input --note "which database?"', "the agent has a question for you"],
+  ],
+};
 
 const STATES = ["working", "waiting", "needs_input", "blocked", "done"];
 

@@ -1,5 +1,13 @@
-import type { Run } from "../command.ts";
+import type { CommandSpec, Run } from "../command.ts";
 import { stopDaemon } from "./stop.ts";
+
+export const spec: CommandSpec = {
+  name: "restart",
+  group: "set-up",
+  position: 30,
+  summary: "Restart the daemon and leave the agents running",
+  examples: [["ao restart", "after its environment has changed"]],
+};
 
 export const run: Run = async (_input, context) => {
   await stopDaemon(context, { sessions: false });

@@ -1,7 +1,17 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
-import type { Run } from "../command.ts";
+import type { CommandSpec, Run } from "../command.ts";
 import { sessionText } from "../output/session-text.ts";
 import { whileStarting } from "../output/while-starting.ts";
+
+export const spec: CommandSpec = {
+  name: "restore",
+  group: "finish",
+  position: 50,
+  summary: "Restore a session with its conversation and files",
+  args: "<session>",
+  complete: "session",
+  examples: [["ao restore app-1", "works after --rm and cleanup as well"]],
+};
 
 export const run: Run = async (input, context) => {
   const session = input.args[0] ?? "";

@@ -1,8 +1,30 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
-import type { ReviewParams } from "@agent-orchestrator/core/protocol/requests";
-import type { Input, Run } from "../command.ts";
+import type { ParamsOf } from "@agent-orchestrator/daemon/requests";
+import type { CommandSpec, Input, Run } from "../command.ts";
 import { sessionText } from "../output/session-text.ts";
 import { readStdin } from "../output/stdin.ts";
+
+export const spec: CommandSpec = {
+  name: "review",
+  group: "finish",
+  position: 10,
+  summary: "Review a session's pull request",
+  args: "<session>",
+  complete: "session",
+  options: [
+    { flags: "--approve", text: "approve the commit the branch points to now" },
+    { flags: "--request-changes", text: "ask the agent for changes" },
+    { flags: "--comment", text: "comment without a verdict" },
+    { flags: "-m, --message <text>", text: "text of the review, or - to read it from stdin" },
+    { flags: "--at <place>", text: "comment on path:line[=text]; repeatable", isList: true },
+    { flags: "--head <sha>", text: "commit that you reviewed" },
+  ],
+  examples: [
+    ["ao review app-1 --approve", "approve it"],
+    ['ao review app-1 --request-changes -m "no retries, please"', "the text goes to the agent"],
+    ["ao review app-1 --request-changes --at src/app.ts:12='use the helper'", "comment on one line"],
+  ],
+};
 
 const STATES = [
   ["approve", "approved"],
@@ -21,7 +43,7 @@ export const run: Run = async (input, context) => {
       hint: "Add a text with -m, or a comment with --at path:line=text.",
     });
   }
-  const params: ReviewParams = {
+  const params: ParamsOf<"review"> = {
     session: input.args[0] ?? "",
     state,
     ...(body === undefined ? {} : { body }),
@@ -35,7 +57,7 @@ export const run: Run = async (input, context) => {
   return 0;
 };
 
-function stateOf(input: Input): ReviewParams["state"] {
+function stateOf(input: Input): ParamsOf<"review">["state"] {
   const chosen = STATES.filter(([name]) => input.flag(name));
   const [only] = chosen;
   if (only === undefined || chosen.length > 1) {

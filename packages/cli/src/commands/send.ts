@@ -2,10 +2,35 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
-import type { MessageResult } from "@agent-orchestrator/core/protocol/requests";
-import type { Context, Input, Run } from "../command.ts";
+import type { MessageResult } from "@agent-orchestrator/core/protocol/results";
+import type { CommandSpec, Context, Input, Run } from "../command.ts";
 import { decode, readStdin } from "../output/stdin.ts";
 import { parseDuration } from "../parse/duration.ts";
+
+export const spec: CommandSpec = {
+  name: "send",
+  group: "work",
+  position: 10,
+  summary: "Send a message to an agent",
+  args: "<session> [text...]",
+  complete: "session",
+  details:
+    "The message is delivered as soon as the agent can take it, and the command waits for the receipt. It is never typed into an open question, and never twice. The text - is read from stdin.",
+  options: [
+    { flags: "-f, --file <path>", text: "read the text from a file", complete: "file" },
+    { flags: "--now", text: "do not wait for the current turn to end" },
+    { flags: "--no-wait", text: "return when the message is queued" },
+    {
+      flags: "--timeout <duration>",
+      text: "withdraw the message if it is not delivered by then (60s, or at once while the agent asks a question)",
+    },
+  ],
+  examples: [
+    ['ao send app-1 "use the existing helper in lib/date.ts"', "one line of text"],
+    ["git diff | ao send app-1 -", "text from stdin"],
+    ["ao send app-1 --file notes.md --no-wait", "text from a file, without waiting"],
+  ],
+};
 
 export const run: Run = async (input, context) => {
   const [session = ""] = input.args;

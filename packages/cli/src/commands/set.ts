@@ -1,6 +1,17 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
-import type { Run } from "../command.ts";
+import type { CommandSpec, Run } from "../command.ts";
 import { sessionText } from "../output/session-text.ts";
+
+export const spec: CommandSpec = {
+  name: "set",
+  group: "work",
+  position: 80,
+  summary: "Change a key of a session's metadata",
+  args: "<session> <pair>",
+  complete: "session",
+  details: "Give it as key=value. An empty value removes the key.",
+  examples: [["ao set app-1 reviewer=ana", "your own keys are kept permanently"]],
+};
 
 export const run: Run = async (input, context) => {
   const [session = "", pair = ""] = input.args;

@@ -1,12 +1,26 @@
 import { cleanForTerminal, costText, oneLine, tokenCount } from "@agent-orchestrator/core/host/text";
 import type { Kinds } from "@agent-orchestrator/core/model/spend";
-import type { ResultOf } from "@agent-orchestrator/core/protocol/requests";
-import type { Context, Run } from "../command.ts";
+import type { ResultOf } from "@agent-orchestrator/daemon/requests";
+import type { CommandSpec, Context, Run } from "../command.ts";
 import { checksSection } from "../output/check-lines.ts";
 import { ageOf, localTime, table } from "../output/format.ts";
 import { questionLines } from "../output/question-text.ts";
 import { commandOf } from "../output/session-cells.ts";
 import { unpricedNote } from "../output/spend-line.ts";
+
+export const spec: CommandSpec = {
+  name: "show",
+  group: "look",
+  position: 30,
+  summary: "Show one session and its latest output",
+  args: "<session>",
+  complete: "session",
+  options: [{ flags: "--prompt", text: "print what the agent was told when it started, word for word" }],
+  examples: [
+    ["ao show app-1", "everything about it"],
+    ["ao show '#42'", "by issue, pull request (PR 8), URL or branch, if exactly one running session matches"],
+  ],
+};
 
 export const run: Run = async (input, context) => {
   const wantsPrompt = input.flag("prompt");

@@ -1,10 +1,41 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
-import type { SpawnParams } from "@agent-orchestrator/core/protocol/requests";
-import type { Context, Input, Run } from "../command.ts";
+import type { ParamsOf } from "@agent-orchestrator/daemon/requests";
+import type { CommandSpec, Context, Input, Run } from "../command.ts";
 import { readStdin } from "../output/stdin.ts";
 import { whileStarting } from "../output/while-starting.ts";
+
+export const spec: CommandSpec = {
+  name: "spawn",
+  group: "begin",
+  position: 20,
+  summary: "Give an issue or a prompt to an agent in its own worktree and terminal",
+  args: "[words...]",
+  complete: "project",
+  details:
+    "The first word is the project, if it is the id of one. Inside the project's folder you can leave it out. An issue is 42, #42 or a URL. Several issues are all checked before any session starts. The command returns when the agent is running or the session is queued.",
+  options: [
+    { flags: "-p, --prompt <text>", text: "the task in your own words, or - to read it from stdin" },
+    { flags: "-e, --edit", text: "write the task in your editor" },
+    { flags: "--agent <name>", text: "agent of the session", complete: "agent" },
+    { flags: "--model <name>", text: "model of the agent" },
+    { flags: "--runtime <name>", text: "where the agent runs", complete: "runtime" },
+    { flags: "--workspace <name>", text: "how the checkout is created", complete: "workspace" },
+    { flags: "--base <branch>", text: "start from this branch, or from the branch of this session" },
+    { flags: "--branch <name>", text: "work on this branch, which may exist already" },
+    { flags: "--again", text: "start even if a session for the issue is running" },
+    { flags: "--attach", text: "attach to its terminal" },
+    { flags: "--open", text: "open its terminal with the terminal plugin" },
+    { flags: "--dry-run", text: "check everything and start nothing" },
+  ],
+  examples: [
+    ["ao spawn my-app 42", "one issue"],
+    ["ao spawn 42 43 44", "three sessions, inside the project's folder"],
+    ['ao spawn --prompt "upgrade the linter"', "a task without an issue"],
+    ["ao spawn 42 --agent codex --attach", "choose the agent and watch it"],
+  ],
+};
 
 const NAMES = ["agent", "model", "runtime", "workspace", "base", "branch"] as const;
 
@@ -30,7 +61,7 @@ export const run: Run = async (input, context) => {
   return await attachTo(context, first.id);
 };
 
-async function paramsOf(input: Input, context: Context): Promise<SpawnParams> {
+async function paramsOf(input: Input, context: Context): Promise<ParamsOf<"spawn">> {
   const prompt = await promptOf(input, context);
   const chosen = NAMES.flatMap((name) => {
     const value = input.text(name);

@@ -1,9 +1,24 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
-import type { Context, Run } from "../command.ts";
+import type { CommandSpec, Context, Run } from "../command.ts";
 import { pingDaemon } from "../connect/connect.ts";
 import { daemonArgv, daemonEnv } from "../connect/start-daemon.ts";
 import { runChild } from "../output/child.ts";
 import { localTime } from "../output/format.ts";
+
+export const spec: CommandSpec = {
+  name: "start",
+  group: "set-up",
+  position: 10,
+  summary: "Start the daemon (other commands do this when they need it)",
+  options: [
+    { flags: "--foreground", text: "run in this terminal, for supervisors" },
+    { flags: "--at-login", text: "start it at every login (systemd user unit or launchd)" },
+  ],
+  examples: [
+    ["ao start", "start it, or show that it is running"],
+    ["ao start --at-login", "from the next login on"],
+  ],
+};
 
 export const run: Run = async (input, context) => {
   if (input.flag("at-login")) {

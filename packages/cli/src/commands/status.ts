@@ -1,6 +1,30 @@
-import type { ParamsOf } from "@agent-orchestrator/core/protocol/requests";
-import type { Input, Run } from "../command.ts";
+import type { ParamsOf } from "@agent-orchestrator/daemon/requests";
+import type { CommandSpec, Input, Run } from "../command.ts";
 import { jsonLine } from "../output/json.ts";
+
+export const spec: CommandSpec = {
+  name: "status",
+  aliases: ["ls", "ps"],
+  group: "look",
+  position: 10,
+  summary: "Show all sessions, which of them need you, and what to do next",
+  details:
+    "In each group the most urgent session comes first, then the one that has waited longest. Sessions of one project stay together. " +
+    "`waits` is how long a session has needed you, `for` is how long it has had its status. JSON has the same order.",
+  args: "[project]",
+  complete: "project",
+  options: [
+    { flags: "-w, --watch", text: "keep it on the screen, and ring when you are needed" },
+    { flags: "-a, --all", text: "include sessions that are finished" },
+    { flags: "--line", text: "print one short line for a prompt or tmux, without starting a daemon" },
+  ],
+  examples: [
+    ["ao status", "all projects"],
+    ["ao status my-app --watch", "one project, live; q quits"],
+    ["ao status --json | jq '.data[].status'", "for scripts"],
+    ["set -g status-right '#(ao status --line)'", "in tmux.conf"],
+  ],
+};
 
 export const run: Run = async (input, context) => {
   if (input.flag("line")) {

@@ -1,7 +1,21 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
-import type { Context, Run } from "../command.ts";
+import type { CommandSpec, Context, Run } from "../command.ts";
 import { pingDaemon, waitUntilGone } from "../connect/connect.ts";
 import { askConfirmed, saidNo } from "../output/confirmed.ts";
+
+export const spec: CommandSpec = {
+  name: "stop",
+  group: "set-up",
+  position: 20,
+  summary: "Stop the daemon and leave the agents running",
+  details:
+    "The next daemon picks the agents up again. A daemon that does not answer is found by its lock: one that a signal has stopped is continued first, and one that still does not answer is ended by SIGTERM, and after 25 seconds by SIGKILL.",
+  options: [{ flags: "--sessions", text: "stop the agents too" }],
+  examples: [
+    ["ao stop", "agents keep running"],
+    ["ao stop --sessions --yes", "stop everything, without asking"],
+  ],
+};
 
 export const run: Run = async (input, context) => {
   const ended = await stopDaemon(context, { sessions: input.flag("sessions") });

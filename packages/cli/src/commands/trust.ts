@@ -1,8 +1,22 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
-import type { TrustResult } from "@agent-orchestrator/core/protocol/requests";
-import type { Context, Run } from "../command.ts";
+import type { TrustResult } from "@agent-orchestrator/core/protocol/results";
+import type { CommandSpec, Context, Run } from "../command.ts";
 import { saidNo } from "../output/confirmed.ts";
 import { trustText } from "../output/trust.ts";
+
+export const spec: CommandSpec = {
+  name: "trust",
+  group: "set-up",
+  position: 50,
+  summary: "Show what a config would run, and allow it",
+  details:
+    "Until you trust a config, nothing in it runs, loads, links or connects. A change that makes it looser, or a plugin whose files have changed, waits until you run it again. With --yes it does not ask.",
+  options: [{ flags: "--dry-run", text: "only show what it would run" }],
+  examples: [
+    ["ao trust", "show it and ask"],
+    ["ao trust --dry-run", "show it and trust nothing"],
+  ],
+};
 
 export const run: Run = async (input, context) => {
   const { data: shown, meta } = await context.ask("trust", { isDryRun: true });

@@ -1,11 +1,21 @@
 import { rmSync } from "node:fs";
 import { oneLine } from "@agent-orchestrator/core/host/text";
-import type { LeftSession } from "@agent-orchestrator/core/protocol/requests";
-import type { Context, Run } from "../command.ts";
+import type { LeftSession } from "@agent-orchestrator/core/protocol/results";
+import type { CommandSpec, Context, Run } from "../command.ts";
 import { loginUnit } from "../output/at-login.ts";
 import { askConfirmed, saidNo } from "../output/confirmed.ts";
 import { leftTexts } from "../output/left-text.ts";
 import { stopDaemon } from "./stop.ts";
+
+export const spec: CommandSpec = {
+  name: "uninstall",
+  group: "set-up",
+  position: 130,
+  summary: "End everything and remove ao from all repositories",
+  details:
+    "Lists what is not merged and asks. Then it ends the agents, saves their work, removes checkouts and worktree records, stops the daemon, and says what is left to delete. Branches stay.",
+  examples: [["ao uninstall", "list everything and ask first"]],
+};
 
 export const run: Run = async (_input, context) => {
   const answer = await askConfirmed(context, { name: "uninstall", params: {} }, { text: "uninstalling" });

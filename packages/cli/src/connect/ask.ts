@@ -1,35 +1,22 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AoError } from "@agent-orchestrator/core/model/errors";
-import { type CallHooks, call, type Outcome, type Transport } from "@agent-orchestrator/core/protocol/client";
-import { isChange } from "@agent-orchestrator/core/protocol/effects";
+import type { CallHooks, Outcome, Transport } from "@agent-orchestrator/core/protocol/client";
 import type { Caller, WireError } from "@agent-orchestrator/core/protocol/frames";
-import type { ParamsOf, RequestName } from "@agent-orchestrator/core/protocol/requests";
+import type { ParamsOf, RequestName, Requests } from "@agent-orchestrator/daemon/requests";
 import type { Answer } from "../command.ts";
+import { call } from "./call.ts";
 import { callerOf, ensureDaemon, findDaemon, type Place } from "./connect.ts";
+import { CHANGES, WITHOUT_ENV } from "./request-traits.ts";
 import { NotListening } from "./transport.ts";
 
 export interface Asking<N extends RequestName> {
   name: N;
   params: ParamsOf<N>;
-  hooks: CallHooks<N>;
+  hooks: CallHooks<Requests[N]>;
   configPath: string | undefined;
   /** Prints one line for the user. */
   say(line: string): void;
 }
-
-/** Requests that need no environment. */
-const WITHOUT_ENV = new Set<RequestName>([
-  "ping",
-  "status",
-  "show",
-  "checks",
-  "explain",
-  "events",
-  "path",
-  "report",
-  "set",
-  "pause",
-]);
 
 const ATTEMPTS = 4;
 
@@ -62,7 +49,7 @@ export function throwRefusal({ code, message, hint, details }: WireError): never
 export async function askOnce<N extends RequestName>(
   place: Place,
   { asking, wish, mayStart }: { asking: Asking<N>; wish: Wish; mayStart: boolean },
-): Promise<Outcome<N>> {
+): Promise<Outcome<Requests[N]>> {
   const first = await findDaemon(place, asking.say);
   if (first !== null) {
     try {
@@ -87,7 +74,7 @@ export async function askOnce<N extends RequestName>(
 function callOver<N extends RequestName>(
   { transport, place }: { transport: Transport; place: Place },
   { asking, wish }: { asking: Asking<N>; wish: Wish },
-): Promise<Outcome<N>> {
+): Promise<Outcome<Requests[N]>> {
   return call(
     { transport, caller: { ...wish, ...callerOf(place) } },
     { name: asking.name, params: asking.params },
@@ -104,8 +91,8 @@ export async function makeWish<N extends RequestName>(
 ): Promise<Wish> {
   return {
     ...(configPath === undefined ? {} : { configPath }),
-    ...(WITHOUT_ENV.has(name) ? {} : { env: io.env }),
-    ...(isChange(name) ? { wishId: await newWishId() } : {}),
+    ...(Object.hasOwn(WITHOUT_ENV, name) ? {} : { env: io.env }),
+    ...(Object.hasOwn(CHANGES, name) ? { wishId: await newWishId() } : {}),
   };
 }
 

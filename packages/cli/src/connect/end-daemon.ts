@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AoError } from "@agent-orchestrator/core/model/errors";
-import type { DaemonInfo } from "@agent-orchestrator/core/protocol/requests";
+import type { DaemonInfo } from "@agent-orchestrator/core/protocol/results";
 import { isRunning, type ProcessRef, signalProcess } from "@agent-orchestrator/plugin-kit/process";
 import { type Place, pingDaemon } from "./connect.ts";
 import { lockOwner } from "./lock-owner.ts";

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CallHooks } from "@agent-orchestrator/core/protocol/client";
-import type { ParamsOf, RequestName } from "@agent-orchestrator/core/protocol/requests";
+import type { ParamsOf, RequestName, Requests } from "@agent-orchestrator/daemon/requests";
 import { type Asking, askOnce, makeWish, throwRefusal } from "./ask.ts";
 import { daemonAnswers, type Place } from "./connect.ts";
 
 export interface Following<N extends RequestName> extends Omit<Asking<N>, "params"> {
   /** Called for each connection, to say where to continue. */
   params(): ParamsOf<N>;
-  hooks: CallHooks<N>;
+  hooks: CallHooks<Requests[N]>;
 }
 
 const LOOK_MS = 250;

@@ -1,5 +1,5 @@
 import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/host/text";
-import type { CheckRow } from "@agent-orchestrator/core/protocol/requests";
+import type { CheckRow } from "@agent-orchestrator/core/protocol/results";
 import { age, table } from "./format.ts";
 
 const SIGNS: Record<CheckRow["status"], string> = {

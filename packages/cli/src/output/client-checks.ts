@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { AoError } from "@agent-orchestrator/core/model/errors";
-import type { DoctorRow } from "@agent-orchestrator/core/protocol/requests";
+import type { DoctorRow } from "@agent-orchestrator/core/protocol/results";
 import type { Context } from "../command.ts";
 import { readDaemonFile, socketPathOf } from "../connect/home.ts";
 import { lockOwner } from "../connect/lock-owner.ts";

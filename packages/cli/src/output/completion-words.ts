@@ -1,5 +1,5 @@
 import type { Command, Option } from "commander";
-import type { CommandSpec, Completion } from "../command.ts";
+import type { CommandRow, Completion } from "../command.ts";
 import { createProgram, leavesOf } from "../parse/program.ts";
 import type { SpecCommand, SpecOption } from "../parse/spec-command.ts";
 import { PLUGIN_NAMES } from "./plugin-words.ts";
@@ -8,7 +8,7 @@ import { SESSION_STATUSES } from "./statuses.ts";
 /** The first words of commands, each with its commands. */
 export type Families = readonly { names: readonly string[]; members: readonly SpecCommand[] }[];
 
-export function familiesOf(specs: readonly CommandSpec[]): Families {
+export function familiesOf(specs: readonly CommandRow[]): Families {
   const program = createProgram(specs, {
     io: { out: () => undefined, columns: () => 80 },
     run: async () => undefined,

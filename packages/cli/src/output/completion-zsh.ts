@@ -1,5 +1,5 @@
 import type { Option } from "commander";
-import type { CommandSpec, Completion } from "../command.ts";
+import type { CommandRow, Completion } from "../command.ts";
 import type { SpecCommand, SpecOption } from "../parse/spec-command.ts";
 import {
   completionOf,
@@ -12,7 +12,7 @@ import {
 } from "./completion-words.ts";
 
 /** For `compinit`, as a file `_ao` in fpath or through `eval`. */
-export function zshScript(specs: readonly CommandSpec[]): string {
+export function zshScript(specs: readonly CommandRow[]): string {
   const families = familiesOf(specs);
   const firsts = families.flatMap(({ names, members }) =>
     names.map((name) => `    ${quote(`${name}:${describe(members)}`)}`),

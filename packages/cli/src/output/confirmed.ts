@@ -1,8 +1,10 @@
 import { isAoError } from "@agent-orchestrator/core/model/errors";
-import type { ParamsOf, RequestName } from "@agent-orchestrator/core/protocol/requests";
+import type { ParamsOf, RequestName } from "@agent-orchestrator/daemon/requests";
 import type { Answer, Context } from "../command.ts";
 
-type Confirmable = { [N in RequestName]: ParamsOf<N> extends { isConfirmed?: boolean } ? N : never }[RequestName];
+type Confirmable = {
+  [N in RequestName]: ParamsOf<N> extends { isConfirmed?: boolean | undefined } ? N : never;
+}[RequestName];
 
 interface Asking {
   /** Shown while it runs. */

@@ -1,5 +1,5 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
-import type { LeftSession } from "@agent-orchestrator/core/protocol/requests";
+import type { LeftSession } from "@agent-orchestrator/core/protocol/results";
 
 /** One line per session: what is not merged, and where its work is. */
 export const leftTexts = (sessions: readonly LeftSession[]): string => sessions.map(leftText).join("");

@@ -1,5 +1,5 @@
-import { call } from "@agent-orchestrator/core/protocol/client";
 import type { Context } from "../command.ts";
+import { call } from "../connect/call.ts";
 import { callerOf } from "../connect/connect.ts";
 import { readDaemonFile, socketPathOf } from "../connect/home.ts";
 import { socketTransport } from "../connect/transport.ts";

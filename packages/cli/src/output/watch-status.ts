@@ -1,6 +1,7 @@
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import type { CallHooks } from "@agent-orchestrator/core/protocol/client";
-import type { ParamsOf, StatusMeta } from "@agent-orchestrator/core/protocol/requests";
+import type { StatusMeta } from "@agent-orchestrator/core/protocol/results";
+import type { ParamsOf, Requests } from "@agent-orchestrator/daemon/requests";
 import type { Context } from "../command.ts";
 import { coloursFor } from "./colour.ts";
 import { jsonLine } from "./json.ts";
@@ -62,7 +63,7 @@ async function onScreen(context: Context, params: ParamsOf<"status">): Promise<n
           );
     screen.draw([...lines, "", coloursFor(io).dim("q: quit")]);
   };
-  const hooks: CallHooks<"status"> = {
+  const hooks: CallHooks<Requests["status"]> = {
     signal: leaving.signal,
     onItem: (item) => {
       now = toItem(item);

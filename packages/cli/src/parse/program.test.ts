@@ -1,7 +1,7 @@
 import { isAoError } from "@agent-orchestrator/core/model/errors";
 import { CommanderError } from "commander";
 import { describe, expect, it } from "vitest";
-import { COMMANDS } from "../table/index.ts";
+import { COMMANDS } from "../table.ts";
 import { createProgram } from "./program.ts";
 import type { Call } from "./spec-command.ts";
 

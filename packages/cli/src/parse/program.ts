@@ -1,6 +1,6 @@
 import { VERSION } from "@agent-orchestrator/core/protocol/build";
 import { Option } from "commander";
-import type { CommandSpec } from "../command.ts";
+import type { CommandRow } from "../command.ts";
 import { GROUP_TITLES } from "../output/help.ts";
 import type { Io } from "../output/io.ts";
 import { type Call, GLOBAL_GROUP, SpecCommand } from "./spec-command.ts";
@@ -14,7 +14,7 @@ export interface ProgramOptions {
 }
 
 /** The commander program. It has the name and summary of every command, and the arguments and options of the one that is called. */
-export function createProgram(specs: readonly CommandSpec[], { io, run }: ProgramOptions): SpecCommand {
+export function createProgram(specs: readonly CommandRow[], { io, run }: ProgramOptions): SpecCommand {
   const program = new SpecCommand("ao");
   program
     .usage("[options] <command>")
@@ -45,7 +45,7 @@ const defineWhenCalled = (parent: SpecCommand, run: Run): void => {
   parent.hook("preSubcommand", (_, command) => (command as SpecCommand).define(run));
 };
 
-function add(program: SpecCommand, { spec, run }: { spec: CommandSpec; run: Run }): void {
+function add(program: SpecCommand, { spec, run }: { spec: CommandRow; run: Run }): void {
   const [first = "", second] = spec.name.split(" ");
   const parent = second === undefined ? program : familyOf(program, { first, spec, run });
   const command = parent.command(second ?? first, { hidden: spec.isHidden === true });
@@ -55,7 +55,7 @@ function add(program: SpecCommand, { spec, run }: { spec: CommandSpec; run: Run 
 }
 
 /** The first word of two-word commands. */
-function familyOf(program: SpecCommand, { first, spec, run }: { first: string; spec: CommandSpec; run: Run }) {
+function familyOf(program: SpecCommand, { first, spec, run }: { first: string; spec: CommandRow; run: Run }) {
   const found = program.commands.find((command) => command.name() === first);
   if (found !== undefined) return found as SpecCommand;
   const family = program.command(first).helpCommand(false).helpGroup(`${GROUP_TITLES[spec.group]}:`);

@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import type { CommandSpec, Input, OptionSpec } from "../command.ts";
+import type { CommandRow, Input, OptionSpec } from "../command.ts";
 import { HelpText } from "../output/help.ts";
 import { usageError } from "./usage-error.ts";
 
@@ -18,7 +18,7 @@ export interface GlobalFlags {
 }
 
 export interface Call {
-  spec: CommandSpec;
+  spec: CommandRow;
   input: Input;
   global: GlobalFlags;
 }
@@ -40,7 +40,7 @@ const appended = (value: string, before: string[] = []): string[] => [...before,
 
 /** A command of the table, or the parent of two-word commands, which has no row. What it takes is only built when it is asked for. */
 export class SpecCommand extends Command {
-  spec: CommandSpec | null = null;
+  spec: CommandRow | null = null;
   #isDefined = false;
 
   override createCommand(name?: string): SpecCommand {

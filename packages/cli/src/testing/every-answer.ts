@@ -1,7 +1,7 @@
 import { OrchestratorEvent } from "@agent-orchestrator/core/model/event";
 import { SessionView } from "@agent-orchestrator/core/model/session-view";
 import { SessionStatus } from "@agent-orchestrator/core/model/status";
-import type { RequestName } from "@agent-orchestrator/core/protocol/requests";
+import type { RequestName } from "@agent-orchestrator/daemon/requests";
 import { HOSTILE, variantsOf } from "@agent-orchestrator/testkit/variants";
 import { WithMeta } from "./fake-daemon.ts";
 import { META, NOW, view } from "./views.ts";

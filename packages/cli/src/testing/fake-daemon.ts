@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import { join } from "node:path";
 import type { Caller, Frame, WireError } from "@agent-orchestrator/core/protocol/frames";
-import type { RequestName } from "@agent-orchestrator/core/protocol/requests";
+import type { RequestName } from "@agent-orchestrator/daemon/requests";
 import { onTestFinished } from "vitest";
 
 export interface Asked {

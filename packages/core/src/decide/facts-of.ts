@@ -1,5 +1,6 @@
 import { oneLine } from "../host/text.ts";
 import type { ExitSeen } from "../model/fact.ts";
+import type { Policy } from "../model/policy.ts";
 import type { PRInfo } from "../model/pull-request.ts";
 import type { SessionRecord } from "../model/session.ts";
 import { at, type Iso } from "../model/time.ts";
@@ -17,6 +18,10 @@ export function isInFlight(record: SessionRecord): boolean {
   const launch = record.launch;
   return launch !== null && launch.startedAt === null && launch.exit === null && !launch.failedAt;
 }
+
+/** Its program has ended as programs do that run once for each message. The next message starts it again. */
+export const isBetweenTurns = (record: SessionRecord, { agent }: Pick<Policy, "agent">): boolean =>
+  record.phase === "down" && agent.lifetime === "per-turn" && !isErrorExit(record);
 
 export const isOver = (record: SessionRecord): boolean =>
   record.phase === "ended" || record.phase === "archived" || record.phase === "removing";

@@ -11,6 +11,11 @@ export function renewToken({ token: path }: Pick<Layout, "token">): string {
   return token;
 }
 
+/** Writes the token of a running daemon again unless its file has it. */
+export function keepToken({ token: path }: Pick<Layout, "token">, token: string): void {
+  if (readPlain(path) !== token) atomicReplace(path, `${token}\n`);
+}
+
 /** The secret of this home, in hex. Written once, because agents and the log outlive daemons. `isNew`: there was none. */
 export function openSecret(
   { secret: path }: Pick<Layout, "secret">,
@@ -25,7 +30,7 @@ export function openSecret(
 
 /** The highest limit of file locks with which a daemon of this home has started, this one's `own` included. */
 export function highestLockLimit({ lockLimit: path }: Pick<Layout, "lockLimit">, own: number): number {
-  const text = readLimit(path);
+  const text = readPlain(path);
   const known = text === "unlimited" ? Number.POSITIVE_INFINITY : /^\d+$/.test(text) ? Number(text) : 0;
   if (own <= known) return known;
   atomicReplace(path, `${own === Number.POSITIVE_INFINITY ? "unlimited" : own}\n`);
@@ -33,7 +38,7 @@ export function highestLockLimit({ lockLimit: path }: Pick<Layout, "lockLimit">,
 }
 
 /** Empty if there is none, or something else in its place, which the next write replaces or reports. */
-function readLimit(path: string): string {
+function readPlain(path: string): string {
   try {
     return readText(path)?.trim() ?? "";
   } catch (error) {

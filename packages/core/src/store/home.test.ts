@@ -1,11 +1,11 @@
-import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { expect, it } from "vitest";
 import { type Fs, realFs } from "../host/fs-port.ts";
 import { prepareHome, resolveHome } from "./home.ts";
-import { claimProject, instanceIdOf, projectLayout } from "./layout.ts";
+import { claimProject, instanceIdOf, layoutOf, projectLayout } from "./layout.ts";
 import { ensureSocketDir, socketDirOf, socketPath } from "./sockets.ts";
 import { openReal } from "./testing/sample.ts";
 
@@ -58,6 +58,18 @@ it("keeps every file and folder private whatever the umask", () => {
   } finally {
     process.umask(before);
   }
+});
+
+it("does not take a folder in the place of the reserve for a full disk", () => {
+  const home = tempDir();
+  openReal(home).close();
+  const { reserve } = layoutOf(home);
+  rmSync(reserve);
+  mkdirSync(reserve);
+  const store = openReal(home);
+  expect([store.isDegraded, store.problems]).toEqual([false, []]);
+  store.close();
+  expect(statSync(reserve).isDirectory()).toBe(true);
 });
 
 it("names an instance after the real folder of its config, and refuses a folder that belongs to another config", () => {

@@ -8,7 +8,10 @@ export interface Reserve {
   readonly isHeld: boolean;
   /** Gives the space back to the disk. */
   release(): void;
-  /** Takes it again if at least twice as much is free. Never throws, because it is missing when the disk is full. */
+  /**
+   * Takes it again if at least twice as much is free. Never throws, because it is missing when the disk is full. Also true if there is
+   * room but something else in its place, which is left alone: the log works without a reserve.
+   */
   restore(): boolean;
 }
 
@@ -26,6 +29,7 @@ export function openReserve(fs: Fs, path: string, bytes = RESERVE_BYTES): Reserv
       if (isHeld) return true;
       try {
         if (fs.statfs(path.slice(0, path.lastIndexOf("/"))).freeBytes < 2 * bytes) return false;
+        if (isFolder(fs, path)) return true;
         removeIfThere(fs, path);
         fill(fs, path, bytes);
         isHeld = true;
@@ -36,6 +40,14 @@ export function openReserve(fs: Fs, path: string, bytes = RESERVE_BYTES): Reserv
       return isHeld;
     },
   };
+}
+
+function isFolder(fs: Fs, path: string): boolean {
+  try {
+    return fs.lstat(path).isDirectory();
+  } catch {
+    return false; // nothing is there
+  }
 }
 
 function sizeOf(fs: Fs, path: string): number | null {

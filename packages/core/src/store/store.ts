@@ -183,7 +183,7 @@ function openLogAt(opened: Opened, found: { loaded: Loaded; signer: Signer; repo
 
 const MAX_PROBLEMS = 500;
 const SECRET_LOST =
-  "daemon/secret was lost. What was written before can't be checked, and running agents can't prove who they are; restart those with `ao restore`";
+  "daemon/secret was lost. What was written before can't be checked, and running agents can't prove who they are; end those with `ao kill`, then run `ao restore`";
 
 /** Ids are never given out twice, so the numbers of rebuilt sessions count as used. */
 function withRebuilt(state: State, rebuilt: Loaded["rebuilt"]): State {

@@ -1,11 +1,13 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { openSecret, renewToken } from "@agent-orchestrator/core/store/caller-files";
+import { keepToken, openSecret, renewToken } from "@agent-orchestrator/core/store/caller-files";
 import type { Layout } from "@agent-orchestrator/core/store/layout";
 
 /** What a request carries to show who sends it. The files are 0600, and nothing that `ao` starts is given their text. */
 export interface Proofs {
   /** Whether this is the user's token (`daemon/token`), which `ao` adds to the user's requests. */
   isUsers(token: string | undefined): boolean;
+  /** Writes the token again if its file was lost or changed. */
+  keepToken(): void;
   /** The proof of one session: `AO_SESSION_PROOF` in the environment of its programs. */
   ofSession(sessionId: string): string;
   isOfSession(sessionId: string, proof: string | undefined): boolean;
@@ -21,6 +23,7 @@ export function createProofs(layout: Pick<Layout, "token" | "secret">): Proofs {
   const ofSession = (id: string): string => digest(`session ${id}`);
   return {
     isUsers: (given) => isSame(given, token),
+    keepToken: () => keepToken(layout, token),
     ofSession,
     isOfSession: (id, proof) => isSame(proof, ofSession(id)),
     sealOf: (scope, text) => digest(`record ${scope}\n${text}`),

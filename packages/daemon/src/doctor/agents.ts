@@ -1,6 +1,6 @@
 import { toAoError } from "@agent-orchestrator/core/model/errors";
 import type { Caller } from "@agent-orchestrator/core/protocol/frames";
-import type { DoctorRow } from "@agent-orchestrator/core/protocol/requests";
+import type { DoctorRow } from "@agent-orchestrator/core/protocol/results";
 import type { Agent } from "@agent-orchestrator/core/slots/agent";
 import type { App } from "../app.ts";
 import { type ConfiguredAgent, configuredAgents } from "../chosen-agent.ts";

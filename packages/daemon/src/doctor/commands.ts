@@ -1,5 +1,5 @@
 import type { Caller } from "@agent-orchestrator/core/protocol/frames";
-import type { DoctorRow } from "@agent-orchestrator/core/protocol/requests";
+import type { DoctorRow } from "@agent-orchestrator/core/protocol/results";
 import type { App } from "../app.ts";
 import type { InstanceConfig } from "../config/instance.ts";
 import { missingPrograms, type NamedLine } from "../needed-programs.ts";

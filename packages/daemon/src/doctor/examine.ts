@@ -1,6 +1,6 @@
 import { toAoError } from "@agent-orchestrator/core/model/errors";
 import type { Caller } from "@agent-orchestrator/core/protocol/frames";
-import type { DoctorRow } from "@agent-orchestrator/core/protocol/requests";
+import type { DoctorRow } from "@agent-orchestrator/core/protocol/results";
 import type { Runtime } from "@agent-orchestrator/core/slots/runtime";
 import { lockLimitOf } from "@agent-orchestrator/plugin-kit/mark";
 import type { App } from "../app.ts";

@@ -4,7 +4,7 @@ import { toAoError } from "@agent-orchestrator/core/model/errors";
 import { projectKey } from "@agent-orchestrator/core/model/ids";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { Caller } from "@agent-orchestrator/core/protocol/frames";
-import type { DoctorRow } from "@agent-orchestrator/core/protocol/requests";
+import type { DoctorRow } from "@agent-orchestrator/core/protocol/results";
 import type { App } from "../app.ts";
 import { heldBy } from "../leaving.ts";
 import { movedHere, movedPath } from "../moved.ts";

@@ -1,7 +1,7 @@
 import { withDeadline } from "@agent-orchestrator/core/host/deadline";
 import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
 import type { Caller } from "@agent-orchestrator/core/protocol/frames";
-import type { DoctorRow } from "@agent-orchestrator/core/protocol/requests";
+import type { DoctorRow } from "@agent-orchestrator/core/protocol/results";
 import type { App } from "../app.ts";
 import type { InstanceConfig } from "../config/instance.ts";
 

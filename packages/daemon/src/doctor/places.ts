@@ -4,10 +4,11 @@ import { plural } from "@agent-orchestrator/core/decide/text";
 import { toAoError } from "@agent-orchestrator/core/model/errors";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
-import type { DoctorRow } from "@agent-orchestrator/core/protocol/requests";
+import type { DoctorRow } from "@agent-orchestrator/core/protocol/results";
 import type { Connection } from "@agent-orchestrator/core/slots/workspace";
 import type { App } from "../app.ts";
 import { heldBy } from "../leaving.ts";
+import { movedOrDeleted } from "../project-place.ts";
 import { orphanRows } from "./orphans.ts";
 import { strangerRows } from "./strangers.ts";
 
@@ -31,7 +32,7 @@ function missingRows(app: App): DoctorRow[] {
         area: "config",
         level: "error" as const,
         text: `${configPath} is missing, and it still has ${plural(held.length, "session")}: ${ids}`,
-        hint: `Moved: run \`ao doctor --fix\` in the new folder. Deleted: \`ao forget ${dirname(configPath)}\`.`,
+        hint: movedOrDeleted(dirname(configPath)),
       },
     ];
   });
@@ -69,7 +70,10 @@ async function connectionRow(app: App, record: SessionRecord): Promise<DoctorRow
       hint: letGo(record),
     };
   } catch (error) {
-    return { area, level: "error", text: `${record.id}: ${toAoError(error).message}`, hint: letGo(record) };
+    const { code, message, hint } = toAoError(error);
+    // Nobody has to let go of a checkout that can be looked at once its config is trusted.
+    const way = code === "UNTRUSTED" && hint !== undefined ? hint : letGo(record);
+    return { area, level: "error", text: `${record.id}: ${message}`, hint: way };
   }
 }
 

@@ -2,9 +2,10 @@ import { statfsSync } from "node:fs";
 import { join } from "node:path";
 import { listDir } from "@agent-orchestrator/core/host/files";
 import { realFs } from "@agent-orchestrator/core/host/fs-port";
-import type { DoctorRow } from "@agent-orchestrator/core/protocol/requests";
+import type { DoctorRow } from "@agent-orchestrator/core/protocol/results";
 import { verifyLog } from "@agent-orchestrator/core/store/scan-log";
 import type { App } from "../app.ts";
+import { linkRows } from "./links.ts";
 
 const LOW_BYTES = 1024 ** 3;
 const OLD_INTENT_MS = 10 * 60_000;
@@ -16,7 +17,7 @@ export async function stateRows(app: App): Promise<DoctorRow[]> {
     level: "warning",
     text: problem.message,
   }));
-  rows.push(...forgedRows(app));
+  rows.push(...forgedRows(app), ...linkRows(app.home));
   const disk = statfsSync(app.home);
   const free = disk.bavail * disk.bsize;
   if (free < LOW_BYTES) {

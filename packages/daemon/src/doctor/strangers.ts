@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { listDir } from "@agent-orchestrator/core/host/files";
 import { SessionId } from "@agent-orchestrator/core/model/ids";
-import type { DoctorRow } from "@agent-orchestrator/core/protocol/requests";
+import type { DoctorRow } from "@agent-orchestrator/core/protocol/results";
 import type { Runtime } from "@agent-orchestrator/core/slots/runtime";
 import { projectsIn } from "@agent-orchestrator/core/store/layout";
 import type { App } from "../app.ts";
@@ -12,7 +12,7 @@ export async function strangerRows(app: App): Promise<DoctorRow[]> {
   const known = app.engine.state.sessions;
   const rows: DoctorRow[] = [];
   for (const worktrees of worktreeFolders(app)) {
-    for (const id of listDir(worktrees) ?? []) {
+    for (const id of checkoutsIn(worktrees)) {
       if (!SessionId.safeParse(id).success || Object.hasOwn(known, id) || isEmpty(join(worktrees, id))) continue;
       rows.push({
         area: "state",
@@ -36,6 +36,15 @@ export async function strangerRows(app: App): Promise<DoctorRow[]> {
 
 function worktreeFolders({ home, store }: App): string[] {
   return projectsIn(home).map(({ instanceId, projectId }) => store.layout.project(instanceId, projectId).worktrees);
+}
+
+/** One folder that cannot be listed must not hide all other rows. A link in its place has a row of its own. */
+function checkoutsIn(worktrees: string): string[] {
+  try {
+    return listDir(worktrees) ?? [];
+  } catch {
+    return [];
+  }
 }
 
 function isEmpty(dir: string): boolean {

@@ -6,19 +6,25 @@ import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
 import { isCutAtLimit, refuseAtLimit } from "@agent-orchestrator/core/model/limit-cut";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { OpenQuestion } from "@agent-orchestrator/core/model/session-view";
-import type { AnswerResult, ParamsOf } from "@agent-orchestrator/core/protocol/requests";
+import type { AnswerResult } from "@agent-orchestrator/core/protocol/results";
 import { z } from "zod";
-import type { App, Call, Handler } from "../app.ts";
-import { sessionToChange, throwIfFailed } from "./find.ts";
+import type { App, Call } from "../app.ts";
+import { defineRequest } from "../define-request.ts";
 import { say } from "./send.ts";
+import { sessionToChange, throwIfFailed } from "./shared/find.ts";
 
-export const params = z.object({
+const params = z.object({
+  /** The session that asks, or with `isAll` any of those that ask the same. Null: the only open question. */
   session: z.string().nullable(),
+  /** A number, a label, the beginning of one, or a text. */
   words: z.string().max(65_536),
   isText: z.boolean().optional(),
   isAlways: z.boolean().optional(),
+  /** Also all others with an identical question. */
   isAll: z.boolean().optional(),
+  /** Reports what would be answered without answering. */
   isDryRun: z.boolean().optional(),
+  /** Only these, as they were shown. Any that has changed since is refused. */
   dialogs: z
     .array(z.object({ session: z.string(), dialogId: z.string() }))
     .min(1)
@@ -26,7 +32,7 @@ export const params = z.object({
     .optional(),
 });
 
-type Params = ParamsOf<"answer">;
+type Params = z.infer<typeof params>;
 
 type Shown = NonNullable<Params["dialogs"]>[number];
 
@@ -37,7 +43,11 @@ interface Target {
 }
 
 /** Answers the question that is open now, or exactly those dialogs that were shown before. */
-export const run: Handler<"answer"> = async (app, wanted, call) => {
+export const request = defineRequest({
+  access: "user",
+  effect: "change",
+  params,
+}).returns<AnswerResult[]>(async (app, wanted, call) => {
   if (wanted.dialogs !== undefined) return { data: await answerShown(app, wanted, call) };
   const rows = Object.values(call.wish.known?.result ?? {}) as AnswerResult[];
   if (rows.length > 0) {
@@ -56,7 +66,7 @@ export const run: Handler<"answer"> = async (app, wanted, call) => {
   }
   for (const target of targets) await answerOne(app, target, { wanted, call });
   return { data: targets.map((target) => row(target, wanted)) };
-};
+});
 
 async function askingOf(app: App, { session, isAll }: Params, call: Call): Promise<SessionRecord[]> {
   if (isAll === true && session === null) return onlyQuestion(app);

@@ -1,12 +1,20 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { z } from "zod";
-import type { Handler } from "../app.ts";
-import { noteLook, sessionOf } from "./find.ts";
-
-export const params = z.object({ session: z.string() });
+import { defineRequest } from "../define-request.ts";
+import { noteLook, sessionOf } from "./shared/find.ts";
 
 /** The argv that shows this session's terminal in the caller's. */
-export const run: Handler<"attach"> = async (app, wanted, call) => {
+export const request = defineRequest({
+  access: "user",
+  effect: "look",
+  params: z.object({ session: z.string() }),
+}).returns<{
+  argv: string[];
+  env: Record<string, string>;
+  detachHint: string;
+  detachKeys?: string[];
+  title: string;
+}>(async (app, wanted, call) => {
   const record = await sessionOf(app, wanted.session, call);
   const handle = record.launch?.handle;
   if (handle === null || handle === undefined || record.ending?.status === "killed") {
@@ -29,4 +37,4 @@ export const run: Handler<"attach"> = async (app, wanted, call) => {
       title: record.task.issue?.title ?? record.id,
     },
   };
-};
+});

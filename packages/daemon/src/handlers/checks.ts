@@ -2,19 +2,27 @@ import { ciOf } from "@agent-orchestrator/core/decide/ci";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { CICheck, PRSnapshot } from "@agent-orchestrator/core/model/pull-request";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
-import type { SessionChecks } from "@agent-orchestrator/core/protocol/requests";
+import type { SessionChecks } from "@agent-orchestrator/core/protocol/results";
 import { z } from "zod";
-import type { App, Call, Handler } from "../app.ts";
+import type { App, Call } from "../app.ts";
 import { askPlugin } from "../ask-plugin.ts";
 import { checkRows } from "../check-rows.ts";
-import { sessionOf } from "./find.ts";
-
-export const params = z.object({ session: z.string(), check: z.string().optional(), log: z.boolean().optional() });
+import { defineRequest } from "../define-request.ts";
+import { sessionOf } from "./shared/find.ts";
 
 /** A log of a usual size completely, and the failing part of a larger one. */
 const MAX_LOG_BYTES = 16 << 20;
 
-export const run: Handler<"checks"> = async (app, wanted, call) => {
+/**
+ * The checks of a pull request. `check` is the name of one; `log`: with the whole log of it, or of all that fail or
+ * cannot run.
+ */
+export const request = defineRequest({
+  access: "own",
+  effect: "look",
+  needsEnv: false,
+  params: z.object({ session: z.string(), check: z.string().optional(), log: z.boolean().optional() }),
+}).returns<SessionChecks>(async (app, wanted, call) => {
   const record = await sessionOf(app, wanted.session, call);
   const { pr } = record;
   if (pr === null) {
@@ -28,7 +36,7 @@ export const run: Handler<"checks"> = async (app, wanted, call) => {
   const data = { session: record.id, pr: { number, url, headSha: pr.headSha, baseBranch, ci }, checks: rows };
   if (wanted.log !== true) return { data };
   return { data: { ...data, logs: await logsOf({ app, call }, record, named === null ? troubled(pr) : [named]) } };
-};
+});
 
 const withoutPr = ({ id }: SessionRecord): AoError =>
   new AoError("NOT_FOUND", `${id} has no pull request yet, so no checks`, {

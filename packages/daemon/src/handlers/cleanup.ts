@@ -2,14 +2,17 @@ import { cleanupDueAt } from "@agent-orchestrator/core/decide/cleanup";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { isAboutRemoval } from "@agent-orchestrator/core/model/removal-notes";
 import { at, formatDuration, toIso } from "@agent-orchestrator/core/model/time";
-import type { CleanupRow } from "@agent-orchestrator/core/protocol/requests";
+import type { CleanupRow } from "@agent-orchestrator/core/protocol/results";
 import { z } from "zod";
-import type { App, Call, Handler } from "../app.ts";
-
-export const params = z.object({ isDryRun: z.boolean().optional(), isConfirmed: z.boolean().optional() });
+import type { App, Call } from "../app.ts";
+import { defineRequest } from "../define-request.ts";
 
 /** Removes now what is due according to `cleanup:`, as the daemon does automatically. */
-export const run: Handler<"cleanup"> = async (app, wanted, call) => {
+export const request = defineRequest({
+  access: "user",
+  effect: "change",
+  params: z.object({ isDryRun: z.boolean().optional(), isConfirmed: z.boolean().optional() }),
+}).returns<CleanupRow[]>(async (app, wanted, call) => {
   const { known } = call.wish;
   const rows = (known?.result?.rows as CleanupRow[] | undefined)?.map((row) => ({ ...row })) ?? candidates(app);
   const due = rows.filter(({ isDue }) => isDue);
@@ -31,7 +34,7 @@ export const run: Handler<"cleanup"> = async (app, wanted, call) => {
   }
   await Promise.all(due.map((row) => removed(app, row, call)));
   return { data: rows };
-};
+});
 
 function candidates(app: App): CleanupRow[] {
   const rows: CleanupRow[] = [];

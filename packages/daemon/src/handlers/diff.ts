@@ -1,26 +1,36 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { z } from "zod";
-import type { Handler } from "../app.ts";
-import { noteLook, sessionOf } from "./find.ts";
+import { defineRequest } from "../define-request.ts";
+import { requireProject } from "../project-place.ts";
+import { folderOf, noteLook, sessionOf } from "./shared/find.ts";
 
-export const params = z.object({
-  session: z.string(),
-  paths: z.array(z.string().min(1)).optional(),
-  isStaged: z.boolean().optional(),
-  statColumns: z.number().int().min(20).max(1_000).optional(),
-  isForDisplay: z.boolean().optional(),
-});
+interface Diff {
+  text: string;
+  base: string;
+  /** In base64, only where the patch is not UTF-8. Then \`text\` shows what can be shown. */
+  bytes?: string;
+}
 
-export const run: Handler<"diff"> = async (app, wanted, call) => {
+/** What a session changed. `isForDisplay`: in the form that the user's git settings give it, for a terminal. */
+export const request = defineRequest({
+  access: "own",
+  effect: "look",
+  params: z.object({
+    session: z.string(),
+    paths: z.array(z.string().min(1)).optional(),
+    isStaged: z.boolean().optional(),
+    /** A table of the files in so many columns, instead of a patch. */
+    statColumns: z.number().int().min(20).max(1_000).optional(),
+    isForDisplay: z.boolean().optional(),
+  }),
+}).returns<Diff>(async (app, wanted, call) => {
   const record = await sessionOf(app, wanted.session, call);
-  const project = app.world.project(record);
-  if (record.workspacePath === null || project === null) {
-    throw new AoError("NOT_FOUND", `${record.id} has no folder now (${record.status})`);
-  }
+  const path = folderOf(record);
+  const project = requireProject(app, record);
   const workspace = await app.world.plugins(record).workspace();
   if (workspace.getDiff === undefined)
     throw new AoError("UNAVAILABLE", "this workspace plugin cannot show differences");
-  const told = await workspace.getDiff(record.workspacePath, project, {
+  const told = await workspace.getDiff(path, project, {
     signal: call.signal,
     ...(record.baseBranch === null ? {} : { baseBranch: record.baseBranch }),
     ...(record.baseSha === null ? {} : { baseSha: record.baseSha }),
@@ -33,7 +43,7 @@ export const run: Handler<"diff"> = async (app, wanted, call) => {
   });
   if (wanted.isForDisplay === true) noteLook(app, record, call);
   return { data: { ...textOf(Buffer.from(told, "latin1")), base: record.baseBranch ?? "" } };
-};
+});
 
 /** Files need not be UTF-8, and their patch must not change. */
 function textOf(bytes: Buffer): { text: string; bytes?: string } {

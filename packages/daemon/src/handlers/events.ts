@@ -1,20 +1,24 @@
-import type { LoggedEvent } from "@agent-orchestrator/core/protocol/requests";
+import type { LoggedEvent } from "@agent-orchestrator/core/protocol/results";
 import type { LogFilter } from "@agent-orchestrator/core/store/read-log";
 import { z } from "zod";
-import type { Handler } from "../app.ts";
-import { sessionOf } from "./find.ts";
+import { defineRequest } from "../define-request.ts";
+import { sessionOf } from "./shared/find.ts";
 
 const DEFAULT_LIMIT = 100;
 
-export const params = z.object({
-  session: z.string().optional(),
-  limit: z.number().int().min(0).max(100_000).optional(),
-  follow: z.boolean().optional(),
-  afterSeq: z.number().int().optional(),
-  all: z.boolean().optional(),
-});
-
-export const run: Handler<"events"> = async (app, wanted, call) => {
+/** The log of events. With `follow`, one item per event until the caller disconnects. */
+export const request = defineRequest({
+  access: "user",
+  effect: "look",
+  needsEnv: false,
+  params: z.object({
+    session: z.string().optional(),
+    limit: z.number().int().min(0).max(100_000).optional(),
+    follow: z.boolean().optional(),
+    afterSeq: z.number().int().optional(),
+    all: z.boolean().optional(),
+  }),
+}).returns<LoggedEvent[]>(async (app, wanted, call) => {
   const filter: LogFilter = {
     ...(wanted.session === undefined ? {} : { sessionId: (await sessionOf(app, wanted.session, call)).id }),
     ...(wanted.all === true ? {} : { isPublic: true }),
@@ -33,4 +37,4 @@ export const run: Handler<"events"> = async (app, wanted, call) => {
   await new Promise<void>((resolve) => call.signal.addEventListener("abort", () => resolve()));
   unsubscribe();
   return { data: [] };
-};
+});

@@ -1,15 +1,15 @@
-import { AoError } from "@agent-orchestrator/core/model/errors";
 import { z } from "zod";
-import type { Handler } from "../app.ts";
-import { sessionToChange } from "./find.ts";
-
-export const params = z.object({ session: z.string() });
+import { defineRequest } from "../define-request.ts";
+import { folderOf, sessionToChange } from "./shared/find.ts";
 
 /** Returns the folder and environment in which a command of the user runs as if in this session. */
-export const run: Handler<"exec"> = async (app, wanted, call) => {
+export const request = defineRequest({
+  access: "user",
+  effect: "look",
+  params: z.object({ session: z.string() }),
+}).returns<{ cwd: string; env: Record<string, string> }>(async (app, wanted, call) => {
   const record = await sessionToChange(app, wanted.session, call);
-  if (record.workspacePath === null)
-    throw new AoError("NOT_FOUND", `${record.id} has no folder now (${record.status})`);
+  const cwd = folderOf(record);
   if (call.caller.env !== undefined) app.environments.remember(record.id, call.caller.env);
-  return { data: { cwd: record.workspacePath, env: await app.world.environment(record) } };
-};
+  return { data: { cwd, env: await app.world.environment(record) } };
+});

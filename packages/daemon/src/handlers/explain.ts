@@ -1,13 +1,18 @@
 import { type ExplainedReaction, explain } from "@agent-orchestrator/core/decide/explain";
 import { formatDuration } from "@agent-orchestrator/core/model/time";
+import type { Explanation } from "@agent-orchestrator/core/protocol/results";
 import { z } from "zod";
-import type { Handler } from "../app.ts";
 import { checkRows } from "../check-rows.ts";
-import { noteLook, sessionOf, viewOf } from "./find.ts";
+import { defineRequest } from "../define-request.ts";
+import { noteLook, sessionOf, viewOf } from "./shared/find.ts";
 
-export const params = z.object({ session: z.string(), isLook: z.boolean().optional() });
-
-export const run: Handler<"explain"> = async (app, wanted, call) => {
+/** Why a session has its status. `isLook` as for `show`. */
+export const request = defineRequest({
+  access: "own",
+  effect: "look",
+  needsEnv: false,
+  params: z.object({ session: z.string(), isLook: z.boolean().optional() }),
+}).returns<Explanation>(async (app, wanted, call) => {
   const record = await sessionOf(app, wanted.session, call);
   const told = explain(record, app.world.decideContext(record));
   const session = viewOf(app, record.id);
@@ -30,7 +35,7 @@ export const run: Handler<"explain"> = async (app, wanted, call) => {
       ...(record.pr === null ? {} : { checks: checkRows(app, record) }),
     },
   };
-};
+});
 
 function reactionLine(reaction: ExplainedReaction) {
   const { key, problem, sends, held, insteadBecause, escalatedAt, notifiedAt, lastSendAt, beganAt } = reaction;

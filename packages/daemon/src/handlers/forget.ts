@@ -3,14 +3,18 @@ import { plural } from "@agent-orchestrator/core/decide/text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { InstanceState } from "@agent-orchestrator/core/model/state";
-import type { LeftSession } from "@agent-orchestrator/core/protocol/requests";
+import type { LeftSession } from "@agent-orchestrator/core/protocol/results";
 import { z } from "zod";
-import type { App, Call, Handler } from "../app.ts";
+import type { App, Call } from "../app.ts";
+import { defineRequest } from "../define-request.ts";
 import { heldBy, leave, leftBefore, previewOf } from "../leaving.ts";
 
-export const params = z.object({ target: z.string().min(1), isConfirmed: z.boolean().optional() });
-
-export const run: Handler<"forget"> = async (app, { target, isConfirmed }, call) => {
+/** Lets go of a config (its file or folder; the file may be missing) or of one session. */
+export const request = defineRequest({
+  access: "user",
+  effect: "change",
+  params: z.object({ target: z.string().min(1), isConfirmed: z.boolean().optional() }),
+}).returns<{ configPath: string | null; sessions: LeftSession[] }>(async (app, { target, isConfirmed }, call) => {
   const before = leftBefore(app, call);
   const { instance, records } = before === null ? targetOf(app, target, call.caller.cwd) : again(app, before, call);
   const { id = null, configPath = null } = instance ?? {};
@@ -21,7 +25,7 @@ export const run: Handler<"forget"> = async (app, { target, isConfirmed }, call)
   const sessions = await leave(app, { records, marks }, call);
   if (id !== null && Object.hasOwn(app.engine.state.instances, id)) await app.configs.forget(id);
   return { data: { configPath, sessions } };
-};
+});
 
 /** What was to be forgotten when the wish was new. */
 function again(app: App, records: SessionRecord[], { wish }: Call): Target {

@@ -1,28 +1,36 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
+import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import type { State } from "@agent-orchestrator/core/model/state";
 import { z } from "zod";
-import type { App, Call, Handler } from "../app.ts";
+import type { App, Call } from "../app.ts";
 import { type ChosenAgent, chosenAgent } from "../chosen-agent.ts";
+import { defineRequest } from "../define-request.ts";
 import { requireFit } from "../fit-agent.ts";
-import { sessionOfWish, throwIfFailed, viewOf } from "./find.ts";
+import { requireProject } from "../project-place.ts";
+import { sessionOfWish, throwIfFailed, viewOf } from "./shared/find.ts";
 
-export const params = z.object({
-  session: z.string(),
-  agent: z.string().optional(),
-  model: z.string().optional(),
-  words: z.string().max(65_536).optional(),
-});
-
-/** Lets another agent continue the session. Everything about it is checked before the current agent is stopped. */
-export const run: Handler<"handoff"> = async (app, wanted, call) => {
+/**
+ * Lets another agent continue the session. Everything about it is checked before the current agent is stopped.
+ * Returns once the new one runs or is queued.
+ */
+export const request = defineRequest({
+  access: "user",
+  effect: "change",
+  params: z.object({
+    session: z.string(),
+    agent: z.string().optional(),
+    model: z.string().optional(),
+    words: z.string().max(65_536).optional(),
+  }),
+}).returns<SessionView>(async (app, wanted, call) => {
   const record = await sessionOfWish(app, wanted.session, call);
   if (call.wish.known === null) await wish(app, record, { wanted, call });
   await handedOver(app, record, call);
   await begun(app, record.id, call);
   return { data: viewOf(app, record.id) };
-};
+});
 
 interface Wish {
   wanted: { agent?: string | undefined; model?: string | undefined; words?: string | undefined };
@@ -47,9 +55,8 @@ async function handedOver(app: App, record: SessionRecord, call: Call): Promise<
 
 async function wish(app: App, record: SessionRecord, { wanted, call }: Wish): Promise<void> {
   refuse(app, record);
+  const project = requireProject(app, record);
   app.configs.requireTrusted(record.instanceId);
-  const project = app.world.project(record);
-  if (project === null) throw new AoError("CONFIG", `the config of ${record.projectId} is missing or broken`);
   const chosen = nextAgent(project, record, wanted);
   const { runtime, workspace } = record;
   const from = { instanceId: record.instanceId, sessionId: record.id, callerEnv: call.caller.env };

@@ -1,10 +1,14 @@
+import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import { z } from "zod";
-import type { Handler } from "../app.ts";
-import { idsOfWish, throwIfFailed, viewOf } from "./find.ts";
+import { defineRequest } from "../define-request.ts";
+import { idsOfWish, throwIfFailed, viewOf } from "./shared/find.ts";
 
-export const params = z.object({ sessions: z.array(z.string()).min(1) });
-
-export const run: Handler<"interrupt"> = async (app, wanted, call) => {
+/** Interrupts the turn of each agent. */
+export const request = defineRequest({
+  access: "user",
+  effect: "change",
+  params: z.object({ sessions: z.array(z.string()).min(1) }),
+}).returns<SessionView[]>(async (app, wanted, call) => {
   const ids = await idsOfWish(app, wanted.sessions, call);
   if (call.wish.known === null) {
     const kept = call.wish.keep({ sessionIds: ids });
@@ -21,4 +25,4 @@ export const run: Handler<"interrupt"> = async (app, wanted, call) => {
     { signal: call.signal },
   );
   return { data: ids.map((id) => viewOf(app, id)) };
-};
+});

@@ -1,14 +1,17 @@
 import { liveSessionOf } from "@agent-orchestrator/core/decide/names";
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { IssueRow } from "@agent-orchestrator/core/protocol/results";
 import { z } from "zod";
-import type { Handler } from "../app.ts";
 import { askPlugin } from "../ask-plugin.ts";
+import { defineRequest } from "../define-request.ts";
 import { spawnPlace } from "../spawn-place.ts";
 
-export const params = z.object({ project: z.string().min(1).optional() });
-
 /** The open issues of a project, which could be spawned, with the live session of each that has one. */
-export const run: Handler<"issues"> = async (app, { project }, call) => {
+export const request = defineRequest({
+  access: "user",
+  effect: "look",
+  params: z.object({ project: z.string().min(1).optional() }),
+}).returns<IssueRow[]>(async (app, { project }, call) => {
   const { instance, config, issues } = await spawnPlace(app, project === undefined ? [] : [project], call.caller);
   if (issues.length > 0) throw new AoError("NOT_FOUND", `no project ${issues[0] ?? ""}`);
   app.configs.requireTrusted(instance.id);
@@ -28,4 +31,4 @@ export const run: Handler<"issues"> = async (app, { project }, call) => {
     return { id, projectId: config.id, title, url, state, labels, session };
   });
   return { data: rows };
-};
+});

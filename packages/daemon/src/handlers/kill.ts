@@ -1,17 +1,22 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
+import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import { z } from "zod";
-import type { App, Call, Handler } from "../app.ts";
-import { idsOfWish, throwIfFailed, viewOf } from "./find.ts";
+import type { App, Call } from "../app.ts";
+import { defineRequest } from "../define-request.ts";
+import { idsOfWish, throwIfFailed, viewOf } from "./shared/find.ts";
 
-export const params = z.object({
-  sessions: z.array(z.string()).min(1),
-  remove: z.boolean().optional(),
-  dropUnreadable: z.boolean().optional(),
-  isConfirmed: z.boolean().optional(),
-});
-
-export const run: Handler<"kill"> = async (app, wanted, call) => {
+/** Ends sessions. With `remove`, their work is saved and their checkouts are removed too. */
+export const request = defineRequest({
+  access: "user",
+  effect: "change",
+  params: z.object({
+    sessions: z.array(z.string()).min(1),
+    remove: z.boolean().optional(),
+    dropUnreadable: z.boolean().optional(),
+    isConfirmed: z.boolean().optional(),
+  }),
+}).returns<SessionView[]>(async (app, wanted, call) => {
   const ids = await idsOfWish(app, wanted.sessions, call);
   if (call.wish.known === null && wanted.remove === true && wanted.isConfirmed !== true) {
     throw new AoError("REFUSED", `this would remove the worktree of ${ids.join(", ")} (their work is saved first)`, {
@@ -21,7 +26,7 @@ export const run: Handler<"kill"> = async (app, wanted, call) => {
   const { remove = false, dropUnreadable = false } = wanted;
   await endSessions(app, ids, { remove, dropUnreadable, call });
   return { data: ids.map((id) => viewOf(app, id)) };
-};
+});
 
 interface Ending {
   remove: boolean;

@@ -1,7 +1,9 @@
 import { z } from "zod";
-import type { Handler } from "../app.ts";
-
-export const params = z.object({});
+import { defineRequest } from "../define-request.ts";
 
 /** The log's path. Whoever may not ask for it is not shown the log either. */
-export const run: Handler<"logs"> = async (app) => ({ data: { path: app.store.layout.daemonLog } });
+export const request = defineRequest({
+  access: "user",
+  effect: "look",
+  params: z.object({}),
+}).returns<{ path: string }>(async (app) => ({ data: { path: app.store.layout.daemonLog } }));

@@ -1,20 +1,25 @@
 import { prName } from "@agent-orchestrator/core/decide/facts-of";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
-import type { ParamsOf } from "@agent-orchestrator/core/protocol/requests";
+import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import { z } from "zod";
-import type { App, Call, Handler } from "../app.ts";
-import { sessionOfWish, throwIfFailed, viewOf } from "./find.ts";
-import { freshSnapshot } from "./snapshot.ts";
+import type { App, Call } from "../app.ts";
+import { defineRequest } from "../define-request.ts";
+import { sessionOfWish, throwIfFailed, viewOf } from "./shared/find.ts";
+import { freshSnapshot } from "./shared/snapshot.ts";
 
-export const params = z.object({
+const params = z.object({
   session: z.string(),
   method: z.enum(["merge", "squash", "rebase"]).optional(),
   isConfirmed: z.boolean().optional(),
 });
 
 /** Merges the current head, if it may be merged. */
-export const run: Handler<"merge"> = async (app, wanted, call) => {
+export const request = defineRequest({
+  access: "user",
+  effect: "change",
+  params,
+}).returns<SessionView>(async (app, wanted, call) => {
   const record = await sessionOfWish(app, wanted.session, call);
   if (call.wish.known === null && (await begin(app, record, { wanted, call })) === "merged") {
     return { data: viewOf(app, record.id) };
@@ -36,9 +41,9 @@ export const run: Handler<"merge"> = async (app, wanted, call) => {
     { signal: call.signal },
   );
   return { data: viewOf(app, record.id) };
-};
+});
 
-type Wanted = ParamsOf<"merge">;
+type Wanted = z.infer<typeof params>;
 
 async function begin(
   app: App,

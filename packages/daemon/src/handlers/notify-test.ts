@@ -2,16 +2,18 @@ import { failpoint } from "@agent-orchestrator/core/host/failpoint";
 import { AoError, isAoError, toAoError } from "@agent-orchestrator/core/model/errors";
 import type { PluginChoice } from "@agent-orchestrator/core/model/project";
 import { toIso } from "@agent-orchestrator/core/model/time";
-import type { ResultOf } from "@agent-orchestrator/core/protocol/requests";
 import { z } from "zod";
-import type { App, Call, Handler } from "../app.ts";
+import type { App, Call } from "../app.ts";
 import { askPlugin } from "../ask-plugin.ts";
 import type { InstanceConfig } from "../config/instance.ts";
-
-export const params = z.object({ channel: z.string().optional() });
+import { defineRequest } from "../define-request.ts";
 
 /** Sends one line through each channel (or the named one) and returns the outcomes. */
-export const run: Handler<"notify-test"> = async (app, { channel }, call) => {
+export const request = defineRequest({
+  access: "user",
+  effect: "change",
+  params: z.object({ channel: z.string().optional() }),
+}).returns<Outcome[]>(async (app, { channel }, call) => {
   const instance = await app.configs.forCaller(call.caller);
   app.configs.requireTrusted(instance.id);
   const { known } = call.wish;
@@ -25,9 +27,13 @@ export const run: Handler<"notify-test"> = async (app, { channel }, call) => {
   await call.wish.keep({ result: { results } });
   await app.channels.refresh();
   return { data: results };
-};
+});
 
-type Outcome = ResultOf<"notify-test">[number];
+interface Outcome {
+  channel: string;
+  ok: boolean;
+  text: string;
+}
 
 const unknownOutcome = (channel = "all"): Outcome => ({
   channel,

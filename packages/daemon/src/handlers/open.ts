@@ -1,12 +1,14 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { z } from "zod";
-import type { Handler } from "../app.ts";
-import { sessionOf } from "./find.ts";
-
-export const params = z.object({ target: z.string() });
+import { defineRequest } from "../define-request.ts";
+import { sessionOf } from "./shared/find.ts";
 
 /** Uses the terminal slot, if there is a terminal plugin. */
-export const run: Handler<"open"> = async (app, { target }, call) => {
+export const request = defineRequest({
+  access: "user",
+  effect: "look",
+  params: z.object({ target: z.string() }),
+}).returns<{ opened: string[] }>(async (app, { target }, call) => {
   const { sessions, projects } = app.engine.state;
   const isProject = Object.values(projects).some(({ projectId }) => projectId === target);
   const ids =
@@ -22,4 +24,4 @@ export const run: Handler<"open"> = async (app, { target }, call) => {
         : `Attach by hand: ${ids.map((id) => `ao attach ${id}`).join("; ")}`,
     details: { attach: ids.map((id) => `ao attach ${id}`) },
   });
-};
+});

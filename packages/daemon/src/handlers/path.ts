@@ -1,16 +1,13 @@
-import { AoError } from "@agent-orchestrator/core/model/errors";
 import { z } from "zod";
-import type { Handler } from "../app.ts";
-import { sessionOf } from "./find.ts";
+import { defineRequest } from "../define-request.ts";
+import { folderOf, sessionOf } from "./shared/find.ts";
 
-export const params = z.object({ session: z.string() });
-
-export const run: Handler<"path"> = async (app, wanted, call) => {
-  const record = await sessionOf(app, wanted.session, call);
-  if (record.workspacePath === null || record.isArchived) {
-    throw new AoError("NOT_FOUND", `${record.id} has no folder now (${record.status})`, {
-      hint: `Run \`ao restore ${record.id}\` to bring it back.`,
-    });
-  }
-  return { data: { path: record.workspacePath } };
-};
+/** The folder of a session's checkout. */
+export const request = defineRequest({
+  access: "own",
+  effect: "look",
+  needsEnv: false,
+  params: z.object({ session: z.string() }),
+}).returns<{ path: string }>(async (app, wanted, call) => ({
+  data: { path: folderOf(await sessionOf(app, wanted.session, call)) },
+}));

@@ -1,16 +1,26 @@
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { State } from "@agent-orchestrator/core/model/state";
-import type { ResultOf } from "@agent-orchestrator/core/protocol/requests";
 import { z } from "zod";
-import type { App, Call, Handler } from "../app.ts";
-import { sessionToChange } from "./find.ts";
+import type { App, Call } from "../app.ts";
+import { defineRequest } from "../define-request.ts";
+import { sessionToChange } from "./shared/find.ts";
 
-export const params = z.object({ target: z.string().optional(), isPaused: z.boolean() });
+interface Result {
+  target: string;
+  isPaused: boolean;
+  granted?: string[];
+}
 
-type Result = ResultOf<"pause">;
-
-/** Pauses everything, one project or one session: no sends, starts or merges until resumed. */
-export const run: Handler<"pause"> = async (app, { target, isPaused }, call) => {
+/**
+ * Pauses everything, one project or one session, or resumes it: no sends, starts or merges until then. `granted`:
+ * sessions at a limit that may continue for a while.
+ */
+export const request = defineRequest({
+  access: "user",
+  effect: "change",
+  needsEnv: false,
+  params: z.object({ target: z.string().optional(), isPaused: z.boolean() }),
+}).returns<Result>(async (app, { target, isPaused }, call) => {
   const { known } = call.wish;
   if (known?.result !== undefined) return { data: known.result as unknown as Result };
   if (target === undefined) {
@@ -29,7 +39,7 @@ export const run: Handler<"pause"> = async (app, { target, isPaused }, call) => 
   }
   const { id } = await sessionToChange(app, target, call);
   return carryOut(app, call, { target: id, isPaused, fits: (record) => record.id === id, sessionId: id });
-};
+});
 
 interface Pausing {
   target: string;

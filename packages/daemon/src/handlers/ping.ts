@@ -1,6 +1,11 @@
+import type { DaemonInfo } from "@agent-orchestrator/core/protocol/results";
 import { z } from "zod";
-import type { Handler } from "../app.ts";
+import { defineRequest } from "../define-request.ts";
 
-export const params = z.object({});
-
-export const run: Handler<"ping"> = async (app) => ({ data: app.info });
+/** Who the daemon is, and whether it answers. */
+export const request = defineRequest({
+  access: "everyone",
+  effect: "look",
+  needsEnv: false,
+  params: z.object({}),
+}).returns<DaemonInfo>(async (app) => ({ data: app.info }));

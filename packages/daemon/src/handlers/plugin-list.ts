@@ -1,14 +1,18 @@
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
-import type { PluginRow } from "@agent-orchestrator/core/protocol/requests";
+import type { PluginRow } from "@agent-orchestrator/core/protocol/results";
 import type { Slot } from "@agent-orchestrator/core/slots/common";
 import { z } from "zod";
-import type { App, Call, Handler } from "../app.ts";
+import type { App, Call } from "../app.ts";
+import { defineRequest } from "../define-request.ts";
 
-export const params = z.object({});
-
-export const run: Handler<"plugin-list"> = async (app, _wanted, call) => ({
+/** The plugins that can be used, and what is wrong with each. */
+export const request = defineRequest({
+  access: "user",
+  effect: "look",
+  params: z.object({}),
+}).returns<PluginRow[]>(async (app, _wanted, call) => ({
   data: await listed(app, call),
-});
+}));
 
 async function listed(app: App, call: Call): Promise<PluginRow[]> {
   const instance = await app.configs.forCaller(call.caller);

@@ -4,19 +4,23 @@ import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import { z } from "zod";
-import type { App, Handler } from "../app.ts";
+import type { App } from "../app.ts";
 import { askPlugin } from "../ask-plugin.ts";
-import { sessionOfWish } from "./find.ts";
-import { noteSnapshot } from "./snapshot.ts";
-
-export const params = z.object({
-  title: z.string().max(500).optional(),
-  body: z.string().max(65_536).optional(),
-  session: z.string().optional(),
-});
+import { defineRequest } from "../define-request.ts";
+import { requireProject } from "../project-place.ts";
+import { sessionOfWish } from "./shared/find.ts";
+import { noteSnapshot } from "./shared/snapshot.ts";
 
 /** Opens the pull request of the session in which the caller runs, or returns the existing one. */
-export const run: Handler<"pr-create"> = async (app, wanted, call) => {
+export const request = defineRequest({
+  access: "own",
+  effect: "change",
+  params: z.object({
+    title: z.string().max(500).optional(),
+    body: z.string().max(65_536).optional(),
+    session: z.string().optional(),
+  }),
+}).returns<{ number: number; url: string; isNew: boolean }>(async (app, wanted, call) => {
   const reference = wanted.session ?? call.agentSession ?? app.world.sessionAt(call.caller.cwd);
   if (reference === null) {
     throw new AoError("USAGE", "which session? `ao pr create` was not run in a session's folder", {
@@ -24,8 +28,7 @@ export const run: Handler<"pr-create"> = async (app, wanted, call) => {
     });
   }
   const asked = await sessionOfWish(app, reference, call);
-  const project = app.world.project(asked);
-  if (project === null) throw new AoError("CONFIG", `the config of ${asked.projectId} is missing or broken`);
+  const project = requireProject(app, asked);
   const { record, headSha } = await onItsBranch(app, asked, { project, signal: call.signal });
   const scm = await app.world.plugins(record).scm();
   const createPR = scm.createPR?.bind(scm);
@@ -53,7 +56,7 @@ export const run: Handler<"pr-create"> = async (app, wanted, call) => {
     app.observers.wake(record.id);
   }
   return { data: { number: info.number, url: info.url, isNew: existing === null } };
-};
+});
 
 /** What was merged or closed is not proposed again, only what was committed since. */
 function mustHaveMore({ pr }: SessionRecord, over: { number: number; headSha: string | null; state: string }): void {

@@ -1,10 +1,12 @@
 import { z } from "zod";
-import type { Handler } from "../app.ts";
-
-export const params = z.object({});
+import { defineRequest } from "../define-request.ts";
 
 /** Gives way to a daemon of the caller's build. Running effects are finished, and agents are not affected. */
-export const run: Handler<"replace"> = async (app) => {
+export const request = defineRequest({
+  access: "user",
+  effect: "change",
+  params: z.object({}),
+}).returns<{ replaced: true }>(async (app) => {
   app.shutDown("replaced by another build");
   return { data: { replaced: true } };
-};
+});

@@ -1,18 +1,21 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { z } from "zod";
-import type { Handler } from "../app.ts";
-import { sessionOfWish } from "./find.ts";
+import { defineRequest } from "../define-request.ts";
+import { sessionOfWish } from "./shared/find.ts";
 
 const ReportState = z.enum(["working", "waiting", "needs_input", "blocked", "done"]);
 
-export const params = z.object({
-  state: z.string(),
-  note: z.string().max(4096).optional(),
-  session: z.string().optional(),
-});
-
 /** Records a fact that an agent (or one of its hooks) reports about itself. */
-export const run: Handler<"report"> = async (app, wanted, call) => {
+export const request = defineRequest({
+  access: "own",
+  effect: "change",
+  needsEnv: false,
+  params: z.object({
+    state: z.string(),
+    note: z.string().max(4096).optional(),
+    session: z.string().optional(),
+  }),
+}).returns<{ session: string; state: string }>(async (app, wanted, call) => {
   const state = ReportState.safeParse(wanted.state);
   if (!state.success) {
     throw new AoError("USAGE", `no such state: ${wanted.state}`, { hint: `One of ${ReportState.options.join(", ")}.` });
@@ -30,4 +33,4 @@ export const run: Handler<"report"> = async (app, wanted, call) => {
     await kept.catch(() => undefined);
   }
   return { data: { session: record.id, state: state.data } };
-};
+});

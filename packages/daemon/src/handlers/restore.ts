@@ -1,12 +1,18 @@
+import { isBetweenTurns } from "@agent-orchestrator/core/decide/facts-of";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
+import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import { z } from "zod";
-import type { App, Call, Handler } from "../app.ts";
-import { sessionOfWish, viewOf } from "./find.ts";
+import type { App, Call } from "../app.ts";
+import { defineRequest } from "../define-request.ts";
+import { sessionOfWish, viewOf } from "./shared/find.ts";
 
-export const params = z.object({ session: z.string() });
-
-export const run: Handler<"restore"> = async (app, wanted, call) => {
+/** Starts a session that ended again, with its conversation and files. Returns when the agent runs or waits in the queue. */
+export const request = defineRequest({
+  access: "user",
+  effect: "change",
+  params: z.object({ session: z.string() }),
+}).returns<SessionView>(async (app, wanted, call) => {
   const record = await sessionOfWish(app, wanted.session, call);
   if (call.wish.known === null) await begin(app, record, call);
   const before = Number(call.wish.known?.marks?.[record.id] ?? record.launch?.number ?? 0);
@@ -17,19 +23,24 @@ export const run: Handler<"restore"> = async (app, wanted, call) => {
       const { launch, ending } = now;
       const isNew = launch !== null && launch.number > before;
       if (isNew && launch.startedAt !== null) return true;
+      if (now.phase === "queued") return now.queuedFor !== null;
       if (ending !== null) throw new AoError("FAILED", `${now.id} did not start: ${ending.reason}`);
       return false;
     },
     { signal: call.signal },
   );
   return { data: viewOf(app, record.id) };
-};
+});
 
 async function begin(app: App, record: SessionRecord, call: Call): Promise<void> {
   const isRunning = record.launch !== null && record.launch.exit === null && record.ending === null;
   if (isRunning)
     throw new AoError("REFUSED", `${record.id} is running`, { hint: `Run \`ao attach ${record.id}\` to see it.` });
   app.configs.requireTrusted(record.instanceId);
+  if (isBetweenTurns(record, app.world.decideContext(record).policy)) {
+    const hint = `Run \`ao send ${record.id} "…"\` to start its next turn.`;
+    throw new AoError("REFUSED", `${record.id} is between two turns, so there is nothing to restore`, { hint });
+  }
   if (call.caller.env !== undefined) app.environments.remember(record.id, call.caller.env);
   const kept = call.wish.keep({ sessionIds: [record.id], marks: { [record.id]: record.launch?.number ?? 0 } });
   app.engine.tell(record.id, [{ kind: "wish-restore" }]);

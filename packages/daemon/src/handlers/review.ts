@@ -1,24 +1,29 @@
 import { failpoint } from "@agent-orchestrator/core/host/failpoint";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { PRInfo } from "@agent-orchestrator/core/model/pull-request";
+import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import { z } from "zod";
-import type { Handler } from "../app.ts";
 import { askPlugin } from "../ask-plugin.ts";
-import { sessionOfWish, viewOf } from "./find.ts";
-import { freshSnapshot } from "./snapshot.ts";
+import { defineRequest } from "../define-request.ts";
+import { sessionOfWish, viewOf } from "./shared/find.ts";
+import { freshSnapshot } from "./shared/snapshot.ts";
 
-export const params = z.object({
-  session: z.string(),
-  state: z.enum(["approved", "changes_requested", "commented"]),
-  body: z.string().max(65_536).optional(),
-  comments: z
-    .array(z.object({ path: z.string().min(1), line: z.number().int().min(1).optional(), body: z.string() }))
-    .max(200)
-    .optional(),
-  headSha: z.string().optional(),
-});
-
-export const run: Handler<"review"> = async (app, wanted, call) => {
+/** Writes a review of a pull request. */
+export const request = defineRequest({
+  access: "user",
+  effect: "change",
+  params: z.object({
+    session: z.string(),
+    state: z.enum(["approved", "changes_requested", "commented"]),
+    body: z.string().max(65_536).optional(),
+    /** One per `path:line`. `body` is that comment's text. */
+    comments: z
+      .array(z.object({ path: z.string().min(1), line: z.number().int().min(1).optional(), body: z.string() }))
+      .max(200)
+      .optional(),
+    headSha: z.string().optional(),
+  }),
+}).returns<SessionView>(async (app, wanted, call) => {
   const record = await sessionOfWish(app, wanted.session, call);
   const { known } = call.wish;
   if (known?.result?.isWritten === true) return { data: viewOf(app, record.id) };
@@ -46,4 +51,4 @@ export const run: Handler<"review"> = async (app, wanted, call) => {
   await kept;
   await freshSnapshot({ app, call }, record);
   return { data: viewOf(app, record.id) };
-};
+});

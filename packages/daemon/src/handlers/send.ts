@@ -2,10 +2,11 @@ import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
 import { type HeldFor, type Message, SETTLED } from "@agent-orchestrator/core/model/message";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { State } from "@agent-orchestrator/core/model/state";
-import type { MessageResult } from "@agent-orchestrator/core/protocol/requests";
+import type { MessageResult } from "@agent-orchestrator/core/protocol/results";
 import { z } from "zod";
-import type { App, Call, Handler } from "../app.ts";
-import { sessionOfWish } from "./find.ts";
+import type { App, Call } from "../app.ts";
+import { defineRequest } from "../define-request.ts";
+import { sessionOfWish } from "./shared/find.ts";
 
 const MAX_BYTES = 64 * 1024;
 const DEFAULT_MS = 60_000;
@@ -14,16 +15,19 @@ const BRIEF_MS = 2_000;
 /** How long a message that is being written is waited for after the time is up. */
 const WRITING_MS = 5_000;
 
-export const params = z.object({
-  session: z.string(),
-  text: z.string().min(1, "the message is empty"),
-  isUrgent: z.boolean().optional(),
-  isWaiting: z.boolean().optional(),
-  timeoutMs: z.number().int().min(0).optional(),
-});
-
 /** Queues a message and follows it until it is settled, or written if this agent can confirm no more. */
-export const run: Handler<"send"> = async (app, wanted, call) => {
+export const request = defineRequest({
+  access: "user",
+  effect: "change",
+  params: z.object({
+    session: z.string(),
+    text: z.string().min(1, "the message is empty"),
+    isUrgent: z.boolean().optional(),
+    /** False: return as soon as it is queued. */
+    isWaiting: z.boolean().optional(),
+    timeoutMs: z.number().int().min(0).optional(),
+  }),
+}).returns<MessageResult>(async (app, wanted, call) => {
   const { text, isUrgent = false, isWaiting, timeoutMs } = wanted;
   const saying = {
     record: await sessionOfWish(app, wanted.session, call),
@@ -35,7 +39,7 @@ export const run: Handler<"send"> = async (app, wanted, call) => {
     call,
   };
   return { data: await say(app, saying) };
-};
+});
 
 export interface Saying {
   record: SessionRecord;

@@ -1,9 +1,8 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import { z } from "zod";
-import type { Handler } from "../app.ts";
-import { sessionOfWish, viewOf } from "./find.ts";
-
-export const params = z.object({ session: z.string(), key: z.string(), value: z.string().max(65_536).nullable() });
+import { defineRequest } from "../define-request.ts";
+import { sessionOfWish, viewOf } from "./shared/find.ts";
 
 const KEY = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
 const OURS = new Set(
@@ -12,7 +11,13 @@ const OURS = new Set(
   ),
 );
 
-export const run: Handler<"set"> = async (app, { session, key, value }, call) => {
+/** Sets a key of a session's metadata, or removes it (null). */
+export const request = defineRequest({
+  access: "user",
+  effect: "change",
+  needsEnv: false,
+  params: z.object({ session: z.string(), key: z.string(), value: z.string().max(65_536).nullable() }),
+}).returns<SessionView>(async (app, { session, key, value }, call) => {
   const record = await sessionOfWish(app, session, call);
   if (call.wish.known !== null) return { data: viewOf(app, record.id) };
   if (!KEY.test(key) || key === "__proto__" || key === "constructor" || key === "prototype") {
@@ -25,4 +30,4 @@ export const run: Handler<"set"> = async (app, { session, key, value }, call) =>
   app.engine.tell(record.id, [{ kind: "wish-set", key, value }]);
   await kept;
   return { data: viewOf(app, record.id) };
-};
+});

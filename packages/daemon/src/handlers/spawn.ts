@@ -7,13 +7,15 @@ import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import type { State } from "@agent-orchestrator/core/model/state";
 import type { Tracker } from "@agent-orchestrator/core/slots/tracker";
 import { z } from "zod";
-import type { App, Call, Handler } from "../app.ts";
+import type { App, Call } from "../app.ts";
 import { askPlugin } from "../ask-plugin.ts";
+import { defineRequest } from "../define-request.ts";
 import { type NewSession, newSessions, type PlannedSessions } from "../new-sessions.ts";
 import { spawnPlace } from "../spawn-place.ts";
-import { viewOf } from "./find.ts";
+import { viewOf } from "./shared/find.ts";
 
-export const params = z.object({
+const params = z.object({
+  /** The arguments of `ao spawn`: an optional project, then issues. */
   words: z.array(z.string()).max(200),
   prompt: z.string().max(65_536).optional(),
   agent: z.string().optional(),
@@ -31,14 +33,18 @@ const SHOW_MS = 1_000;
 export type SpawnParams = z.infer<typeof params>;
 
 /** Checks everything before it creates anything. Several issues are started together or not at all. Returns when agents run or wait. */
-export const run: Handler<"spawn"> = async (app, wanted, call) => {
-  if (wanted.isDryRun === true) return { data: await rehearse(app, wanted as SpawnParams, call) };
+export const request = defineRequest({
+  access: "user",
+  effect: "change",
+  params,
+}).returns<SessionView[]>(async (app, wanted, call) => {
+  if (wanted.isDryRun === true) return { data: await rehearse(app, wanted, call) };
   const wishId = call.caller.wishId ?? app.world.newId();
   const known = app.engine.state.wishes[wishId];
-  const ids = known?.sessionIds ?? (await begin(app, { wanted: wanted as SpawnParams, call, wishId }));
+  const ids = known?.sessionIds ?? (await begin(app, { wanted, call, wishId }));
   await Promise.all(ids.map((id) => started(app, id, call)));
   return { data: ids.map((id) => viewOf(app, id)) };
-};
+});
 
 /** What a spawn would create. Checked like a real one, but nothing is kept. */
 async function rehearse(app: App, wanted: SpawnParams, call: Call): Promise<SessionView[]> {

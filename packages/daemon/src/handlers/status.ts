@@ -5,14 +5,15 @@ import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import { toIso } from "@agent-orchestrator/core/model/time";
-import type { StatusMeta } from "@agent-orchestrator/core/protocol/requests";
+import type { StatusMeta } from "@agent-orchestrator/core/protocol/results";
 import { z } from "zod";
-import type { App, Handler } from "../app.ts";
+import type { App } from "../app.ts";
+import { defineRequest } from "../define-request.ts";
 import { noticesOf } from "../notices.ts";
 import { spendingOf } from "../spending.ts";
-import { liveView } from "./find.ts";
+import { liveView } from "./shared/find.ts";
 
-export const params = z.object({
+const params = z.object({
   project: z.string().optional(),
   all: z.boolean().optional(),
   isWatching: z.boolean().optional(),
@@ -20,7 +21,13 @@ export const params = z.object({
 
 type Params = z.infer<typeof params>;
 
-export const run: Handler<"status"> = async (app, wanted, call) => {
+/** The sessions, most urgent first. With `isWatching`, one item per change until the caller disconnects. */
+export const request = defineRequest({
+  access: "user",
+  effect: "look",
+  needsEnv: false,
+  params,
+}).returns<SessionView[], StatusMeta>(async (app, wanted, call) => {
   requireKnown(app, wanted.project);
   if (wanted.isWatching === true) {
     const leave = app.world.addWatcher(call.ring);
@@ -32,7 +39,7 @@ export const run: Handler<"status"> = async (app, wanted, call) => {
   }
   await app.channels.confirm();
   return { data: rows(app, wanted), meta: metaOf(app) };
-};
+});
 
 async function watch(
   app: App,

@@ -3,13 +3,16 @@ import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { Runtime } from "@agent-orchestrator/core/slots/runtime";
 import { z } from "zod";
-import type { App, Handler } from "../app.ts";
+import type { App } from "../app.ts";
+import { defineRequest } from "../define-request.ts";
 import { endSessions } from "./kill.ts";
 
-export const params = z.object({ sessions: z.boolean().optional(), isConfirmed: z.boolean().optional() });
-
 /** Stops the daemon. Agents keep running unless `sessions` is set. */
-export const run: Handler<"stop"> = async (app, { sessions, isConfirmed }, call) => {
+export const request = defineRequest({
+  access: "user",
+  effect: "change",
+  params: z.object({ sessions: z.boolean().optional(), isConfirmed: z.boolean().optional() }),
+}).returns<{ stopped: true; sessionsEnded: number }>(async (app, { sessions, isConfirmed }, call) => {
   const known = call.wish.known?.sessionIds;
   const living =
     known ?? Object.values(app.engine.state.sessions).flatMap((record) => (isUnderWay(record) ? [record.id] : []));
@@ -24,7 +27,7 @@ export const run: Handler<"stop"> = async (app, { sessions, isConfirmed }, call)
   if (sessions === true) await clearTerminals(app);
   app.shutDown("asked by `ao stop`");
   return { data: { stopped: true, sessionsEnded: sessions === true ? living.length : 0 } };
-};
+});
 
 /** Includes sessions that are starting: their agents would begin a moment later, with no daemon to end them. */
 const isUnderWay = (record: SessionRecord): boolean => record.phase === "starting" || isWatched(record);

@@ -1,12 +1,15 @@
+import type { TrustResult } from "@agent-orchestrator/core/protocol/results";
 import { z } from "zod";
-import type { Handler } from "../app.ts";
+import { defineRequest } from "../define-request.ts";
 import { trustDiff } from "../known-configs.ts";
 import { requireConfigured } from "../spawn-place.ts";
 
-export const params = z.object({ pin: z.string().optional(), isDryRun: z.boolean().optional() });
-
 /** Shows what would run, load, link or connect. With `pin` (what the caller has just read) it is trusted from now on. */
-export const run: Handler<"trust"> = async (app, wanted, call) => {
+export const request = defineRequest({
+  access: "user",
+  effect: "change",
+  params: z.object({ pin: z.string().optional(), isDryRun: z.boolean().optional() }),
+}).returns<TrustResult>(async (app, wanted, call) => {
   const instance = await app.configs.forCaller(call.caller);
   requireConfigured(app, instance, call.caller.cwd);
   const before = app.engine.state.instances[instance.id];
@@ -19,5 +22,7 @@ export const run: Handler<"trust"> = async (app, wanted, call) => {
   }
   await call.wish.keep({ marks: { pin } });
   await app.configs.trust(instance, pin);
+  // Checkouts and pull requests that could not be asked about while it was untrusted.
+  void app.observers.lookAtAll().catch((error: unknown) => app.world.log.warn(`look after trust: ${String(error)}`));
   return { data: { ...shown, isTrusted: true } };
-};
+});

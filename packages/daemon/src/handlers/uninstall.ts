@@ -2,15 +2,19 @@ import { rmdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { plural } from "@agent-orchestrator/core/decide/text";
 import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
+import type { LeftSession } from "@agent-orchestrator/core/protocol/results";
 import { trashEmptied } from "@agent-orchestrator/plugin-kit/files/remove-tree";
 import { z } from "zod";
-import type { App, Handler } from "../app.ts";
+import type { App } from "../app.ts";
+import { defineRequest } from "../define-request.ts";
 import { heldBy, leave, leftBefore, previewOf } from "../leaving.ts";
 
-export const params = z.object({ isConfirmed: z.boolean().optional() });
-
 /** Ends the agents, keeps their work below the state folder, and removes all records of `ao` from the repositories. Branches stay. */
-export const run: Handler<"uninstall"> = async (app, { isConfirmed }, call) => {
+export const request = defineRequest({
+  access: "user",
+  effect: "change",
+  params: z.object({ isConfirmed: z.boolean().optional() }),
+}).returns<{ configs: string[]; sessions: LeftSession[]; home: string }>(async (app, { isConfirmed }, call) => {
   const before = leftBefore(app, call);
   const records = before ?? heldBy(app.engine.state, () => true);
   if (before === null && isConfirmed !== true && records.length > 0) {
@@ -36,7 +40,7 @@ export const run: Handler<"uninstall"> = async (app, { isConfirmed }, call) => {
   const configs = named.map(([, path]) => String(path));
   for (const id of Object.keys(app.engine.state.instances)) await app.configs.forget(id);
   return { data: { configs, sessions, home: app.home } };
-};
+});
 
 /** What is outside the state folder: checkouts of CI, and folders for checkouts that are empty now. */
 async function clearOutside(app: App): Promise<void> {

@@ -1,17 +1,20 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import { ENDED, SessionStatus } from "@agent-orchestrator/core/model/status";
 import { z } from "zod";
-import type { Handler } from "../app.ts";
-import { sessionOf, viewOf } from "./find.ts";
-
-export const params = z.object({
-  session: z.string(),
-  until: z.array(z.string()).min(1),
-  timeoutMs: z.number().int().min(0).optional(),
-});
+import { defineRequest } from "../define-request.ts";
+import { sessionOf, viewOf } from "./shared/find.ts";
 
 /** Waits until the session has one of the statuses, now or at any time since the call. Any other end is an error. */
-export const run: Handler<"wait"> = async (app, wanted, call) => {
+export const request = defineRequest({
+  access: "user",
+  effect: "look",
+  params: z.object({
+    session: z.string(),
+    until: z.array(z.string()).min(1),
+    timeoutMs: z.number().int().min(0).optional(),
+  }),
+}).returns<SessionView>(async (app, wanted, call) => {
   const record = await sessionOf(app, wanted.session, call);
   const unknown = wanted.until.find((status) => !SessionStatus.safeParse(status).success);
   if (unknown !== undefined) {
@@ -39,4 +42,4 @@ export const run: Handler<"wait"> = async (app, wanted, call) => {
     );
   }
   return { data: viewOf(app, record.id) };
-};
+});

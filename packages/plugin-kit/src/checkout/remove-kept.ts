@@ -19,6 +19,7 @@ import { hasOwnGit } from "./own-git.ts";
 import { preserveCheckout } from "./preserve.ts";
 import type { Removal } from "./removals.ts";
 import { hasChanged } from "./seen.ts";
+import { dropWorktreeSettings } from "./worktree-settings.ts";
 
 /** Programs of the agent that are ending take a moment. */
 const UNUSED_MS = 2_000;
@@ -162,8 +163,9 @@ function checkoutOf(repo: Repository, { path, aside, kept, gitDir, stage }: Remo
   return { path: aside, gitDir: stage === "moved" ? gitDir : join(kept, KEPT.git), commonDir: repo.commonDir };
 }
 
-async function forget({ kind, records }: Making, repo: Repository, { path }: Removal): Promise<void> {
+async function forget({ host, kind, records }: Making, repo: Repository, { path }: Removal): Promise<void> {
   await kind.forget(repo, path);
+  await dropWorktreeSettings(host, repo);
   const record = await records.byPath(path);
   if (record?.stage === "removing") await records.remove(record.sessionId);
 }

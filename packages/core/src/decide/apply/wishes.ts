@@ -2,7 +2,7 @@ import type { SessionFact } from "../../model/fact.ts";
 import type { Iso } from "../../model/time.ts";
 import { isAtRest } from "../activity.ts";
 import { act, type Draft, type FactOf, patch } from "../draft.ts";
-import { hasOpenPr, isAlive, isErrorExit, isInFlight } from "../facts-of.ts";
+import { hasOpenPr, isAlive, isBetweenTurns, isInFlight } from "../facts-of.ts";
 import { requestFollow } from "../lifecycle/branch.ts";
 import { mergeHead, openPr } from "../lifecycle/pull-request.ts";
 import { requestRemoval, requestStop } from "../lifecycle/stop.ts";
@@ -77,8 +77,7 @@ function applyKill(draft: Draft, fact: FactOf<"wish-kill">): void {
 
 function applyRestore(draft: Draft): void {
   const { record } = draft;
-  const isBetweenTurns = draft.ctx.policy.agent.lifetime === "per-turn" && !isErrorExit(record);
-  const hasGone = record.phase === "down" && !isBetweenTurns;
+  const hasGone = record.phase === "down" && !isBetweenTurns(record, draft.ctx.policy);
   const canRestore = record.phase === "ended" || record.phase === "archived" || hasGone;
   if (!canRestore || record.stopping || isAlive(record) || isInFlight(record)) return;
   // A new life: what earlier ones were told of is told of again. After a crash the waiting messages are still to go out.

@@ -6,9 +6,9 @@ import type { ActionKind } from "@agent-orchestrator/core/model/action";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
-import type { App, Call } from "../app.ts";
-import { HOME_CONFIG_NAME } from "../config/find.ts";
-import type { Wish } from "../wishes.ts";
+import type { App, Call } from "../../app.ts";
+import { HOME_CONFIG_NAME } from "../../config/find.ts";
+import type { Wish } from "../../wishes.ts";
 
 /** The session that a reference names, best in the caller's project. Throws NOT_FOUND or AMBIGUOUS. */
 export const sessionOf = (app: App, reference: string, call: Asking): Promise<SessionRecord> =>
@@ -89,5 +89,13 @@ export function throwIfFailed(app: App, wanted: { id: string; kind: ActionKind; 
   if (failure === null) return;
   throw new AoError(failure.code, `${wanted.id}: ${failure.message}`, {
     ...(failure.hint === undefined ? {} : { hint: failure.hint }),
+  });
+}
+
+/** Its checkout. Throws NOT_FOUND, and says how to have it back. */
+export function folderOf({ id, workspacePath, isArchived, status }: SessionRecord): string {
+  if (workspacePath !== null && !isArchived) return workspacePath;
+  throw new AoError("NOT_FOUND", `${id} has no folder now (${status})`, {
+    hint: `Run \`ao restore ${id}\` to bring it back.`,
   });
 }

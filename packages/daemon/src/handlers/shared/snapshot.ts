@@ -4,8 +4,9 @@ import type { PRInfo, PRSnapshot } from "@agent-orchestrator/core/model/pull-req
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import { snapshotOf } from "@agent-orchestrator/core/observe/snapshot";
 import type { SCM } from "@agent-orchestrator/core/slots/scm";
-import type { App, Call } from "../app.ts";
-import { askPlugin } from "../ask-plugin.ts";
+import type { App, Call } from "../../app.ts";
+import { askPlugin } from "../../ask-plugin.ts";
+import { requireProject } from "../../project-place.ts";
 
 interface Asking {
   app: App;
@@ -18,9 +19,8 @@ export async function freshSnapshot(
   record: SessionRecord,
 ): Promise<{ scm: SCM; info: PRInfo; snapshot: PRSnapshot }> {
   const { app } = asker;
+  const project = requireProject(app, record);
   app.configs.requireTrusted(record.instanceId);
-  const project = app.world.project(record);
-  if (project === null) throw new AoError("CONFIG", `the config of ${record.projectId} is missing or broken`);
   const scm = await app.world.plugins(record).scm();
   const known = record.pr?.info ?? null;
   // A finished one may have been followed by another since.
