@@ -103,6 +103,7 @@ function createMemory(desk: Desk) {
   const { clock } = desk.context;
   const known = new Map<number, Known>();
   const base = createBaseFacts(desk);
+  let hints = 0;
 
   async function joined(node: PullRequestNode, generation: number, options: CallOptions): Promise<Known> {
     const before = known.get(node.number);
@@ -134,6 +135,7 @@ function createMemory(desk: Desk) {
       return one === undefined || one.generation !== generation || clock.monotonic() >= one.dueAt;
     },
     expire(which?: number | string): void {
+      hints += 1;
       for (const one of known.values()) {
         const { number, headRefName, baseRefName } = one.node;
         if (which !== undefined && ![number, headRefName, baseRefName].includes(which)) continue;
@@ -144,12 +146,16 @@ function createMemory(desk: Desk) {
     },
     /** What could not be read is not known any more: an old answer must not pass for a new one. */
     async renew(numbers: readonly number[], generation: number, options: CallOptions): Promise<void> {
+      const before = hints;
       const nodes = await readStates(desk, numbers, options);
       for (const number of numbers) {
         const node = nodes.get(number);
         try {
           if (node === undefined) known.delete(number);
           else known.set(number, await joined(node, generation, options));
+          // What changed while it was read may be missing.
+          const one = known.get(number);
+          if (one !== undefined && hints !== before) Object.assign(one, { dueAt: 0, isSettled: false });
         } catch (error) {
           known.delete(number);
           if (numbers.length === 1) throw error;
