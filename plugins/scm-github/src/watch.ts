@@ -98,6 +98,14 @@ export function createWatch(desk: Desk): Watch {
   };
 }
 
+function forget(one: Known, which?: number | string): void {
+  const { number, headRefName, baseRefName } = one.node;
+  if (which !== undefined && ![number, headRefName, baseRefName].includes(which)) return;
+  one.dueAt = 0;
+  // What people wrote can change without a trace, as when a review is dismissed. Checks don't change it.
+  if (which === number) one.isSettled = false;
+}
+
 /** What was read last, and until when it holds. */
 function createMemory(desk: Desk) {
   const { clock } = desk.context;
@@ -136,13 +144,7 @@ function createMemory(desk: Desk) {
     },
     expire(which?: number | string): void {
       hints += 1;
-      for (const one of known.values()) {
-        const { number, headRefName, baseRefName } = one.node;
-        if (which !== undefined && ![number, headRefName, baseRefName].includes(which)) continue;
-        one.dueAt = 0;
-        // What people wrote can change without a trace, as when a review is dismissed. Checks don't change it.
-        if (which === number) one.isSettled = false;
-      }
+      for (const one of known.values()) forget(one, which);
     },
     /** What could not be read is not known any more: an old answer must not pass for a new one. */
     async renew(numbers: readonly number[], generation: number, options: CallOptions): Promise<void> {
