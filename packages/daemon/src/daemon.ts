@@ -27,6 +27,7 @@ import { createPlugins } from "./plugins.ts";
 import { serve } from "./serve.ts";
 import { prepareSockets } from "./sockets.ts";
 import { startSpool } from "./spool.ts";
+import { startWebhooks } from "./webhooks/receiver.ts";
 import { createWorld, type DaemonWorld } from "./world.ts";
 
 export interface Daemon {
@@ -74,7 +75,7 @@ async function compose(store: Store, options: Options): Promise<Daemon> {
     keepToken: app.proofs.keepToken,
     app,
   });
-  const background = [startSpool(app), startHousekeeping(app), listening];
+  const background = [startSpool(app), startHousekeeping(app), startWebhooks(app), listening];
   app.engine.restartWatch("restart");
   app.engine.resume();
   app.configs.begin();

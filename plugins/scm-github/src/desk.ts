@@ -6,6 +6,7 @@ import { openGitHub } from "@agent-orchestrator/plugin-kit/github/open";
 import { parseRepo, type RepoName } from "@agent-orchestrator/plugin-kit/github/options";
 import { createPeople, type People } from "@agent-orchestrator/plugin-kit/github/people";
 import type { ScmOptions } from "./options.ts";
+import { openVerdicts, type Verdicts } from "./verdicts.ts";
 
 /** What the methods of this plugin share. */
 export interface Desk {
@@ -15,6 +16,7 @@ export interface Desk {
   context: PluginContext;
   project: ProjectConfig;
   people: People;
+  verdicts: Verdicts;
   /** The login that requests are made as. */
   me(options?: CallOptions): Promise<string>;
 }
@@ -29,13 +31,20 @@ export function createDesk(options: ScmOptions, context: PluginContext): Desk {
     });
   }
   const github = openGitHub(options, context);
-  const people = createPeople({ api: github, repo, clock: context.clock });
+  const writers = createPeople({ api: github, repo, clock: context.clock });
+  const verdicts = openVerdicts(context);
   let login: string | null = null;
   const me = async (call?: CallOptions): Promise<string> => {
     login ??= await viewer(github, call);
     return login;
   };
-  return { github, repo, options, context, project, people, me };
+  /** Those with write access, and the user, who may have none in somebody else's repository. */
+  const people: People = {
+    mayWrite: async (author, association, call) =>
+      (await writers.mayWrite(author, association, call)) ||
+      (author?.__typename === "User" && author.login === (await me(call))),
+  };
+  return { github, repo, options, context, project, people, verdicts, me };
 }
 
 async function viewer(github: GitHub, call?: CallOptions): Promise<string> {

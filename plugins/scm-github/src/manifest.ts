@@ -7,5 +7,5 @@ export const manifest: PluginManifest = {
   version: "0.1.0",
   hosts: ["github.com"],
   tokenVariables: ["GITHUB_TOKEN", "GH_TOKEN"],
-  secrets: ["token"],
+  secrets: ["token", "webhook.secret"],
 };

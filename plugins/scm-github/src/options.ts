@@ -1,3 +1,4 @@
+import { ScmWebhook } from "@agent-orchestrator/core/model/config-plugin";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { MergeMethod } from "@agent-orchestrator/core/model/pull-request";
 import { AccessOptions } from "@agent-orchestrator/plugin-kit/github/options";
@@ -15,6 +16,7 @@ export const ScmOptions = z.strictObject({
   mergeMethod: MergeMethod.optional(),
   /** Delete the branch on GitHub after a merge. */
   deleteBranch: z.boolean().default(false),
+  webhook: ScmWebhook.optional(),
 });
 export type ScmOptions = z.infer<typeof ScmOptions>;
 

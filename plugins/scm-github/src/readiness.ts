@@ -13,13 +13,15 @@ export interface Judged {
   checks: readonly CICheck[];
   review: ReviewDecision;
   comments: readonly ReviewComment[];
+  /** Who approved this head although they opened the pull request. Null: nobody. */
+  ownApproval: string | null;
 }
 
 /** States in which GitHub's button would merge. `UNSTABLE`: a check that is not required fails. */
 const MERGEABLE = new Set(["CLEAN", "HAS_HOOKS", "UNSTABLE"]);
 
 /** Whether it can be merged by the rules of its base, and if not, every reason in words. */
-export function judgeReadiness({ node, ci, checks, review, comments }: Judged): MergeReadiness {
+export function judgeReadiness({ node, ci, checks, review, comments, ownApproval }: Judged): MergeReadiness {
   const isOpen = node.state === "OPEN";
   const hasOpenWords = review === "none" && comments.some(({ isTrusted }) => isTrusted === true);
   const reasons = [
@@ -29,7 +31,10 @@ export function judgeReadiness({ node, ci, checks, review, comments }: Judged): 
     isOpen && node.mergeable === "UNKNOWN" && "GitHub is still working out whether it conflicts",
     isOpen && (ci === "failing" || ci === "pending") && describeChecks(checks),
     review === "changes_requested" && "changes were requested",
-    review === "pending" && "it needs an approval",
+    review === "pending" &&
+      (ownApproval === null
+        ? "it needs an approval"
+        : `it needs an approval by somebody else than ${ownApproval}, who opened it: GitHub requires it`),
     hasOpenWords && "it has open comments",
     isOpen && node.mergeStateStatus === "BEHIND" && `it must be brought up to date with ${node.baseRefName}`,
   ].filter((reason) => typeof reason === "string");

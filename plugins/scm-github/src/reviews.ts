@@ -1,10 +1,10 @@
 import { cleanForTerminal } from "@agent-orchestrator/core/host/text";
 import type { Review, ReviewComment, ReviewDecision } from "@agent-orchestrator/core/model/pull-request";
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
+import { isOurs } from "@agent-orchestrator/plugin-kit/github/mark";
 import type { Actor, People } from "@agent-orchestrator/plugin-kit/github/people";
 import { visible } from "@agent-orchestrator/plugin-kit/github/visible";
 import type { CommentNode, DetailsNode, PullRequestNode, ReviewNode, ThreadNode } from "./answers.ts";
-import { isOurs } from "./mark.ts";
 
 export interface Written {
   reviews: Review[];
@@ -30,7 +30,7 @@ export async function toWritten(
   );
   const threads = details.reviewThreads.nodes.filter(({ isResolved }) => !isResolved);
   const inThreads = threads.flatMap((thread) => thread.comments.nodes.map((comment) => ({ comment, thread })));
-  // GitHub can't resolve these. The next push answers them.
+  // GitHub can't resolve these. The next push answers them. Both times are whole seconds.
   const others = details.comments.nodes
     .filter(({ createdAt }) => createdAt >= headAt)
     .map((comment) => ({ comment, thread: null }));

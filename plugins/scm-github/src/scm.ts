@@ -12,6 +12,7 @@ import { submitReview } from "./submit-review.ts";
 import { toText } from "./text.ts";
 import { replyTo, resolveThread } from "./threads.ts";
 import { createWatch } from "./watch.ts";
+import { createDeliveries, isSigned } from "./webhook.ts";
 
 /** How often core asks. What costs a request is decided here, by what can have changed. */
 const POLL_MS = 5_000;
@@ -19,6 +20,7 @@ const POLL_MS = 5_000;
 /** Pull requests, checks and reviews on GitHub. See docs/slots/scm.md. */
 export function createScm(desk: Desk): SCM {
   const watch = createWatch(desk);
+  const deliveries = createDeliveries(desk.repo);
   const detect = createDetect(desk, watch);
   const fresh = (pr: PRInfo, options?: CallOptions) => watch.fresh(pr.number, options);
   /** Whatever we change ourselves is looked at again at once. */
@@ -49,11 +51,18 @@ export function createScm(desk: Desk): SCM {
     moveBranch: (from, to, options) => changing(undefined, () => moveBranch(desk, { from, to }, options)),
     submitReview: (pr, review, options) => changing(pr.number, () => submitReview(desk, { pr, review }, options)),
     // biome-ignore lint/complexity/useMaxParams: the slot has these
-    replyTo: (pr, commentId, body, options) => changing(pr.number, () => replyTo(desk, { commentId, body }, options)),
+    replyTo: (pr, commentId, body, options) =>
+      changing(pr.number, () => replyTo(desk, { pr, commentId, body }, options)),
     resolve: (pr, commentId, options) => changing(pr.number, () => resolveThread(desk, { pr, commentId }, options)),
     getDiff: (pr, options) => diff(desk, pr, options),
     check: (options) => check(desk, options),
     getCheckLog: (_pr, check, options) => checkLog(desk, check, options),
+    verifyWebhook: async (headers, rawBody) => isSigned(desk.options.webhook?.secret, { headers, rawBody }),
+    async parseWebhook(headers, rawBody) {
+      const hints = deliveries.hintsOf({ headers, rawBody });
+      for (const { number, branch } of hints) watch.changed(number ?? branch);
+      return hints;
+    },
   };
 }
 

@@ -7,21 +7,28 @@ import { toInfo, toState } from "./pull-request.ts";
 import { contextsOf } from "./read.ts";
 import { judgeReadiness } from "./readiness.ts";
 import { decisionOf, type Written } from "./reviews.ts";
+import { type Verdict, withVerdicts } from "./verdicts.ts";
 
 export interface SnapshotParts {
   node: PullRequestNode;
   details: DetailsNode;
   written: Written;
+  /** Of the pull request's author, oldest first. */
+  verdicts: readonly Verdict[];
   failingOnBase: ReadonlySet<string>;
   isCiAbsent: boolean;
   repo: RepoName;
 }
 
 /** Joins what was read into one answer. */
-export function toSnapshot({ node, details, written, failingOnBase, isCiAbsent, repo }: SnapshotParts): PRSnapshot {
+export function toSnapshot(parts: SnapshotParts): PRSnapshot {
+  const { node, details, failingOnBase, isCiAbsent, repo, verdicts } = parts;
+  const written = withVerdicts(parts.written, verdicts, node.headRefOid);
   const checks = toChecks(contextsOf(node), failingOnBase);
   const ci = ciStatusOf(checks);
   const review = decisionOf(node, written.reviews);
+  const last = verdicts.at(-1);
+  const ownApproval = last?.state === "approved" && last.headSha === node.headRefOid ? last.author : null;
   const touches = touchesGuardedFiles(details);
   return {
     info: toInfo(node, repo),
@@ -33,7 +40,7 @@ export function toSnapshot({ node, details, written, failingOnBase, isCiAbsent, 
     review,
     ...written,
     hasConflicts: node.mergeable === "UNKNOWN" ? null : node.mergeable === "CONFLICTING",
-    readiness: judgeReadiness({ node, ci, checks, review, comments: written.comments }),
+    readiness: judgeReadiness({ node, ci, checks, review, comments: written.comments, ownApproval }),
     // A change to the workflows themselves may bring the first check.
     isCiAbsent: isCiAbsent && touches === false,
     headAt: headAtOf(node),

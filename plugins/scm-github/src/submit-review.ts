@@ -3,13 +3,17 @@ import type { PRInfo, Review } from "@agent-orchestrator/core/model/pull-request
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import type { SubmitReviewInput } from "@agent-orchestrator/core/slots/scm";
 import type { Desk } from "./desk.ts";
+import { submitOwnVerdict } from "./own-verdict.ts";
 import { target } from "./scm.ts";
 
 const EVENTS = { approved: "APPROVE", changes_requested: "REQUEST_CHANGES", commented: "COMMENT" } as const;
 /** So that a review that is submitted again under the same id is found. People don't see it. */
 const idMark = (id: string): string => `<!-- ao:review ${id} -->`;
 
-/** Submits a real review of exactly the head that was looked at. The same id again is the same review. */
+/**
+ * Submits a review of exactly the head that was looked at: a real one, or a verdict in `ao` where GitHub takes none. The same id again
+ * is the same review.
+ */
 export async function submitReview(
   desk: Desk,
   { pr, review }: { pr: PRInfo; review: SubmitReviewInput },
@@ -19,15 +23,14 @@ export async function submitReview(
   const before = review.id === undefined ? null : await written(desk, where, review.id);
   if (before !== null) return before;
   const { data } = await desk.github.say(`read pull request ${pr.number}`, () => desk.github.rest.pulls.get(where));
-  if (data.state !== "open")
-    throw new AoError("REFUSED", `pull request ${pr.number} is ${data.merged ? "merged" : "closed"}`);
-  const headSha = review.headSha ?? data.head.sha;
-  if (headSha !== data.head.sha) {
-    throw new AoError("REFUSED", `${pr.branch} is now at ${data.head.sha.slice(0, 12)}`, {
-      hint: "Look at the new commits, then submit the review again.",
-      details: { expected: headSha, head: data.head.sha },
-    });
+  const judgedHead = () => headOf(pr, data, review.headSha);
+  const { state } = review;
+  const author = state === "commented" ? null : await desk.me(options);
+  if (state !== "commented" && author === data.user.login) {
+    const own = { pr, pullId: data.node_id, author, review: { ...review, state }, judgedHead };
+    return submitOwnVerdict(desk, own, options);
   }
+  const headSha = judgedHead();
   const body = [review.body.trim(), review.id === undefined ? "" : idMark(review.id)]
     .filter((text) => text !== "")
     .join("\n\n");
@@ -41,6 +44,22 @@ export async function submitReview(
     }),
   );
   return toReview(made, review.state);
+}
+
+interface RestPull {
+  state: string;
+  merged: boolean;
+  head: { sha: string };
+}
+
+/** The head to judge. Throws REFUSED if it is not the wanted one, or if the pull request is over. */
+function headOf(pr: PRInfo, { state, merged, head }: RestPull, wanted: string = head.sha): string {
+  if (state !== "open") throw new AoError("REFUSED", `pull request ${pr.number} is ${merged ? "merged" : "closed"}`);
+  if (wanted === head.sha) return wanted;
+  throw new AoError("REFUSED", `${pr.branch} is now at ${head.sha.slice(0, 12)}`, {
+    hint: "Look at the new commits, then submit the review again.",
+    details: { expected: wanted, head: head.sha },
+  });
 }
 
 interface RestReview {

@@ -1,9 +1,11 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { PRInfo } from "@agent-orchestrator/core/model/pull-request";
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
+import { marked } from "@agent-orchestrator/plugin-kit/github/mark";
 import type { Desk } from "./desk.ts";
-import { marked } from "./mark.ts";
 import { readDetails } from "./read.ts";
+import { target } from "./scm.ts";
+import { isOfVerdict } from "./verdicts.ts";
 
 const THREAD_OF = `query($id: ID!) {
   node(id: $id) { ... on PullRequestReviewComment { databaseId pullRequest { number } } }
@@ -14,9 +16,10 @@ const RESOLVE = `mutation($id: ID!) { resolveReviewThread(input: { threadId: $id
 /** Answers in the thread of a comment, marked as written by `ao`. */
 export async function replyTo(
   desk: Desk,
-  { commentId, body }: { commentId: string; body: string },
+  { pr, commentId, body }: { pr: PRInfo; commentId: string; body: string },
   options: CallOptions = {},
 ): Promise<void> {
+  if (isOfVerdict(commentId)) return replyToVerdict(desk, { pr, body }, options);
   const answer = await desk.github.graphql<{
     node: { databaseId?: number; pullRequest?: { number: number } } | null;
   }>(THREAD_OF, { id: commentId }, { what: `find the comment ${commentId}`, ...options });
@@ -35,11 +38,25 @@ export async function replyTo(
   );
 }
 
+/** A verdict of the author has no threads on GitHub. */
+async function replyToVerdict(desk: Desk, { pr, body }: { pr: PRInfo; body: string }, options: CallOptions) {
+  await desk.github.say("reply to a comment", () =>
+    desk.github.rest.issues.createComment({ ...target(desk, options), issue_number: pr.number, body: marked(body) }),
+  );
+}
+
 export async function resolveThread(
   desk: Desk,
   { pr, commentId }: { pr: PRInfo; commentId: string },
   options: CallOptions = {},
 ): Promise<void> {
+  if (isOfVerdict(commentId)) {
+    const { data } = await desk.github.say(`read pull request ${pr.number}`, () =>
+      desk.github.rest.pulls.get({ ...target(desk, options), pull_number: pr.number }),
+    );
+    if (!desk.verdicts.resolve(data.node_id, commentId)) throw missing(commentId);
+    return;
+  }
   const { reviewThreads } = await readDetails(desk, pr.number, options);
   const thread = reviewThreads.nodes.find(({ comments }) => comments.nodes.some(({ id }) => id === commentId));
   if (thread === undefined) throw missing(commentId);

@@ -18,8 +18,8 @@ export interface Watch {
   fresh(number: number, options?: CallOptions): Promise<PRSnapshot>;
   /** Increases when any pull request of the repository was touched. */
   generation(options?: LookOptions): Promise<number>;
-  /** This one, or anything, has changed: the next question is asked at once. */
-  changed(number?: number): void;
+  /** This one, those from or to this branch, or anything, has changed: the next question is asked at once. */
+  changed(which?: number | string): void;
 }
 
 /** How long an answer holds, by what can change without a trace in the list of pull requests. */
@@ -97,11 +97,25 @@ export function createWatch(desk: Desk): Watch {
         throw new AoError("NOT_FOUND", `${desk.repo.owner}/${desk.repo.name} has no pull request ${number}`);
       }),
     generation: (options = {}) => inTurn(options, () => pulse.generation(options)),
-    changed(number) {
+    changed(which) {
       pulse.hurry();
-      memory.expire(number);
+      memory.expire(which);
     },
   };
+}
+
+function forget(one: Known, which?: number | string): void {
+  const { number, headRefName, baseRefName } = one.node;
+  if (which !== undefined && ![number, headRefName, baseRefName].includes(which)) return;
+  one.dueAt = 0;
+  // What people wrote can change without a trace, as when a review is dismissed. Checks don't change it.
+  if (which === number) one.isSettled = false;
+}
+
+/** What was read of people's words holds as long as the pull request was not touched since. */
+function keptDetails(before: Known | undefined, node: PullRequestNode): DetailsNode | null {
+  const isTouched = before?.node.updatedAt !== node.updatedAt || before.node.headRefOid !== node.headRefOid;
+  return before !== undefined && !isTouched && before.isSettled ? before.details : null;
 }
 
 /** What was read last, and until when it holds. */
@@ -109,13 +123,7 @@ function createMemory(desk: Desk) {
   const { clock } = desk.context;
   const known = new Map<number, Known>();
   const base = createBaseFacts(desk);
-
-  /** What was read of people's words holds as long as the pull request was not touched since. */
-  function keptDetails(node: PullRequestNode): DetailsNode | null {
-    const before = known.get(node.number);
-    const isTouched = before?.node.updatedAt !== node.updatedAt || before.node.headRefOid !== node.headRefOid;
-    return before !== undefined && !isTouched && before.isSettled ? before.details : null;
-  }
+  let hints = 0;
 
   async function joined({ node, details, generation }: Parts, options: CallOptions): Promise<Known> {
     const before = known.get(node.number);
@@ -125,6 +133,7 @@ function createMemory(desk: Desk) {
       node,
       details,
       repo: desk.repo,
+      verdicts: desk.verdicts.of(node.id),
       written: await toWritten(details, headAtOf(node), { people: desk.people, ...options }),
       failingOnBase: hasFailure ? await base.failing(node, options) : NONE,
       isCiAbsent: contextsOf(node).length === 0 && (await base.isCiAbsent(options)),
@@ -141,13 +150,15 @@ function createMemory(desk: Desk) {
     get: (number: number): PRSnapshot | null => known.get(number)?.snapshot ?? null,
     due: (numbers: readonly number[], generation: number): number[] =>
       dueOf(known, { numbers, generation, now: clock.monotonic() }),
-    expire(number?: number): void {
-      for (const one of number === undefined ? known.values() : [known.get(number)]) if (one) one.dueAt = 0;
+    expire(which?: number | string): void {
+      hints += 1;
+      for (const one of known.values()) forget(one, which);
     },
     /** What could not be read is not known any more: an old answer must not pass for a new one. */
     async renew(numbers: readonly number[], generation: number, options: CallOptions): Promise<void> {
+      const before = hints;
       const nodes = await readStates(desk, numbers, options);
-      const kept = new Map([...nodes.values()].map((node) => [node.number, keptDetails(node)]));
+      const kept = new Map([...nodes.values()].map((node) => [node.number, keptDetails(known.get(node.number), node)]));
       const wanted = [...kept].flatMap(([number, details]) => (details === null ? number : []));
       const read = await readManyDetails(desk, wanted, options);
       for (const number of numbers) {
@@ -156,6 +167,9 @@ function createMemory(desk: Desk) {
         try {
           if (node === undefined || details === undefined) known.delete(number);
           else known.set(number, await joined({ node, details, generation }, options));
+          // What changed while it was read may be missing.
+          const one = known.get(number);
+          if (one !== undefined && hints !== before) Object.assign(one, { dueAt: 0, isSettled: false });
         } catch (error) {
           known.delete(number);
           if (numbers.length === 1) throw error;

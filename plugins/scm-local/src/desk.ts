@@ -3,14 +3,14 @@ import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { PRInfo } from "@agent-orchestrator/core/model/pull-request";
 import type { PluginContext } from "@agent-orchestrator/core/slots/common";
+import { type FileTable, fileTable } from "@agent-orchestrator/plugin-kit/records/file-table";
+import { openSealing } from "@agent-orchestrator/plugin-kit/records/sealing";
 import { type BranchFacts, type Ends, readBranchFacts } from "./branch-facts.ts";
 import { definitionOf, type LiveRun, type Plan } from "./ci/job.ts";
-import { type FileTable, fileTable } from "./file-table.ts";
 import type { ScmOptions } from "./options.ts";
 import { CommitChecks, PRRecord } from "./records.ts";
 import type { Refs } from "./refs.ts";
 import { openRepository, type Repository } from "./repository.ts";
-import { openSealing } from "./sealing.ts";
 
 /** What all verbs of one project's scm share. */
 export interface Desk {

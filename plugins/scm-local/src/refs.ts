@@ -2,6 +2,7 @@ import { type BigIntStats, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
+import { stampOf } from "@agent-orchestrator/plugin-kit/records/stamp";
 
 export interface Tip {
   sha: string;
@@ -130,6 +131,3 @@ function isMissing(error: unknown): boolean {
 }
 
 const mtimeOf = (stat: BigIntStats): number => Number(stat.mtimeMs);
-
-/** Changes whenever the file is replaced or written. */
-export const stampOf = (stat: BigIntStats): string => `${stat.ino}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}`;

@@ -1,5 +1,6 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
+import { isOurs } from "@agent-orchestrator/plugin-kit/github/mark";
 import { visible } from "@agent-orchestrator/plugin-kit/github/visible";
 import { type Desk, target } from "./desk.ts";
 import { readIssue } from "./issue.ts";
@@ -33,7 +34,12 @@ async function commentsOf(desk: Desk, { repo, number }: Reference, options?: Cal
   for (const comment of data.reverse()) {
     const author = comment.user ? { login: comment.user.login, __typename: comment.user.type } : null;
     const text = visible(comment.body ?? "");
-    if (text === "" || !(await desk.people.mayWrite(author, comment.author_association, options))) continue;
+    if (
+      text === "" ||
+      isOurs(comment.body ?? "") ||
+      !(await desk.people.mayWrite(author, comment.author_association, options))
+    )
+      continue;
     const cut = text.length > MAX_COMMENT ? `${text.slice(0, MAX_COMMENT)} …` : text;
     left -= cut.length;
     if (left < 0 || shown.length === MAX_COMMENTS) break;

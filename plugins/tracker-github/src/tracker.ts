@@ -1,6 +1,7 @@
 import type { Issue } from "@agent-orchestrator/core/model/issue";
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import type { IssueUpdate, Tracker } from "@agent-orchestrator/core/slots/tracker";
+import { marked } from "@agent-orchestrator/plugin-kit/github/mark";
 import { type Desk, target } from "./desk.ts";
 import { isClosed, listIssues, readIssue } from "./issue.ts";
 import { findObstacles } from "./obstacles.ts";
@@ -33,7 +34,7 @@ export function createTracker(desk: Desk): Tracker {
     async commentIssue(identifier, body, _project, options) {
       const { repo, number } = referenceOf(identifier);
       await desk.github.say(`comment on issue ${number}`, () =>
-        desk.github.rest.issues.createComment({ ...target(repo, options), issue_number: number, body }),
+        desk.github.rest.issues.createComment({ ...target(repo, options), issue_number: number, body: marked(body) }),
       );
     },
   };
@@ -69,7 +70,7 @@ async function updateIssue(
   const { comment } = update;
   if (comment !== undefined && !(isSame && (await hasComment(desk, { ...reference, comment }, options)))) {
     await desk.github.say(`comment on issue ${number}`, () =>
-      desk.github.rest.issues.createComment({ ...target(repo, options), issue_number: number, body: comment }),
+      desk.github.rest.issues.createComment({ ...target(repo, options), issue_number: number, body: marked(comment) }),
     );
   }
   const labels = labelsAfter(before, update, desk.options.inProgressLabel);
@@ -110,5 +111,5 @@ async function hasComment(
   const { data } = await desk.github.say(`read the comments of issue ${number}`, () =>
     desk.github.rest.issues.listComments({ ...target(repo, options), issue_number: number, per_page: 100 }),
   );
-  return data.some(({ body }) => body?.trim() === comment.trim());
+  return data.some(({ body }) => body?.trim() === marked(comment));
 }

@@ -26,6 +26,18 @@ export const CiCommand = z.strictObject({
     .describe("Time limit, such as `10m`, after which the check fails."),
 });
 
+/** Where the daemon of a project receives the forge's webhooks, for an scm that knows them. */
+export const ScmWebhook = z.strictObject({
+  path: z
+    .string()
+    .max(200)
+    .regex(/^\/[A-Za-z0-9._~/-]*$/, "must be a path such as `/github`")
+    .describe("Path of the address that the forwarder posts to, such as `/github`."),
+  secret: z.string().min(1).max(4096).describe("The webhook's secret, which signs each delivery."),
+  port: z.int().min(1).max(65_535).default(3017).describe("Port on the loopback interface."),
+});
+export type ScmWebhook = z.infer<typeof ScmWebhook>;
+
 /** The scm slot: options that every scm understands, and those of the chosen plugin. */
 export const ScmChoice = z.union([
   PluginName,
@@ -44,6 +56,7 @@ export const ScmChoice = z.union([
       .describe("Approvals required to merge, if no forge decides that."),
     openPr: z.enum(["turn-end", "manual"]).optional().describe("When a branch with commits becomes a pull request."),
     mergeMethod: MergeMethod.optional().describe("How pull requests are merged."),
+    webhook: ScmWebhook.optional().describe("Receive the forge's webhooks, which make the daemon look at once."),
   }),
 ]);
 export type ScmChoice = z.infer<typeof ScmChoice>;

@@ -100,7 +100,12 @@ export interface SCM {
   uninstall?(options?: CallOptions): Promise<void>;
   /** For `ao doctor`: whether it can be reached, with which rights, and what it has left of its quotas. */
   check?(options?: CallOptions): Promise<{ ok: boolean; text: string; hint?: string }[]>;
+  /** Whether a delivery that the daemon received is signed with the option `webhook.secret`. `headers` have lower-case names. */
   verifyWebhook?(headers: Record<string, string>, rawBody: Uint8Array, options?: CallOptions): Promise<boolean>;
+  /**
+   * What a verified delivery is about, so that the next `getSnapshots` looks at it and does not answer from memory. Empty: nothing
+   * to look at, or a delivery that was here before. Throws REFUSED for another repository, USAGE for what is no delivery.
+   */
   parseWebhook?(
     headers: Record<string, string>,
     rawBody: Uint8Array,

@@ -140,6 +140,7 @@ export const KEY_CLASSES: Readonly<Record<string, KeyClass>> = {
   ...slot("projects.*.scm"),
   ...slot("projects.*.terminal"),
   ...waits("projects.*.scm", ["ci", "ciSetup", "mergeMethod"]),
+  ...waits("projects.*.scm.webhook", ["path", "secret", "port"]),
   "projects.*.scm.requiredReviews": higher(1),
   // Without it, that is decided by whether the project is on a forge.
   "projects.*.scm.openPr": strictestOf(["manual", "by the project", "turn-end"], absent("by the project")),

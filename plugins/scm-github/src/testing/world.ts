@@ -1,8 +1,10 @@
 import { execFile } from "node:child_process";
+import { createHmac } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
+import type { PluginContext } from "@agent-orchestrator/core/slots/common";
 import type { SCM } from "@agent-orchestrator/core/slots/scm";
 import { GitHub, type RepoControl } from "@agent-orchestrator/testkit/github/github";
 import { pluginContext, projectConfig } from "@agent-orchestrator/testkit/plugin-context";
@@ -14,6 +16,9 @@ export interface GitHubWorld {
   github: GitHub;
   shop: RepoControl;
   scm: SCM;
+  context: PluginContext;
+  /** The plugin as after a restart of the daemon. */
+  again(): SCM;
   project: ProjectConfig;
   /** Wes's clone. */
   path: string;
@@ -46,11 +51,15 @@ export async function gitHubWorld(options: Record<string, unknown> = {}): Promis
     scm: { plugin: "github", options: {} },
     tracker: { plugin: "github", options: {} },
   });
-  const scm = plugin.create({ token: token.value, baseUrl: github.baseUrl, ...options }, pluginContext({ project }));
+  const seal = (text: string) => createHmac("sha256", "the daemon's key").update(text).digest("hex");
+  const context = pluginContext({ project, seal });
+  const again = () => plugin.create({ token: token.value, baseUrl: github.baseUrl, ...options }, context);
   return {
     github,
     shop,
-    scm,
+    scm: again(),
+    again,
+    context,
     project,
     path,
     git,

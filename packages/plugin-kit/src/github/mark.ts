@@ -3,4 +3,5 @@ const MARK = "<!-- written by ao -->";
 
 export const marked = (body: string): string => `${body.trimEnd()}\n\n${MARK}`;
 
-export const isOurs = (body: string): boolean => body.includes(MARK);
+/** The mark within a text is somebody's quotation of ours. */
+export const isOurs = (body: string): boolean => body.trimEnd().split("\n").at(-1) === MARK;

@@ -5,9 +5,8 @@ import { realFs } from "@agent-orchestrator/core/host/fs-port";
 import { through } from "@agent-orchestrator/core/host/guarded";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Clock, Log } from "@agent-orchestrator/core/slots/common";
-import type { z } from "zod";
-import { stampOf } from "./refs.ts";
 import { MAX_RECORD_BYTES, type Sealing } from "./sealing.ts";
+import { stampOf } from "./stamp.ts";
 
 /** A folder of small JSON files, one per record. They are replaced atomically, and read again only after a change. */
 export interface FileTable<T extends object> {
@@ -43,7 +42,8 @@ const NAME = /^([A-Za-z0-9][A-Za-z0-9_-]*)\.json$/;
 
 export interface TableOptions<T extends object> {
   dir: string;
-  schema: z.ZodType<T>;
+  /** Throws for what is no record. */
+  schema: { parse(value: unknown): T };
   log: Log;
   clock: Clock;
   /** Without it, every file that parses is taken for one of ours. */
@@ -151,6 +151,8 @@ export function fileTable<T extends object>(options: TableOptions<T>): FileTable
     put(key, value) {
       put(key, value);
       forget();
+      // From now on it counts, whatever is written in its place.
+      refresh();
     },
     add(key, value) {
       const draft = `.new-${key}`;
