@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { expect, it } from "vitest";
+import { atomicReplace, ensureDir } from "../host/files.ts";
 import { isAoError } from "../model/errors.ts";
 import { emptyState } from "./fold.ts";
 import type { Store } from "./store.ts";
@@ -73,6 +74,9 @@ it("loses no acknowledged commit whichever system call fails, however it fails",
 it("writes the same bytes when each write takes only one byte", () => {
   const run = (isSlow: boolean): string => {
     const disk = memFs();
+    // The signatures in the files depend on it.
+    ensureDir("/home/daemon", { fs: disk });
+    atomicReplace("/home/daemon/secret", `${"5e".repeat(32)}\n`, { fs: disk });
     const fs = isSlow ? faultFs(disk, { kind: "one-byte", from: 1, count: Number.POSITIVE_INFINITY }) : disk;
     let id = 0;
     const store = openMem(disk, { fs, ids: () => `id${++id}` });
