@@ -7,6 +7,7 @@ import type { Caller } from "@agent-orchestrator/core/protocol/frames";
 import type { DoctorRow } from "@agent-orchestrator/core/protocol/results";
 import type { App } from "../app.ts";
 import { heldBy } from "../leaving.ts";
+import { lookAgain } from "../look-again.ts";
 import { movedHere, movedPath } from "../moved.ts";
 import { removeOrphans } from "./orphans.ts";
 import { connectionOf } from "./places.ts";
@@ -15,11 +16,13 @@ import { connectionOf } from "./places.ts";
 export async function fixPlaces(app: App, caller: Caller): Promise<DoctorRow[]> {
   const moves = await adoptMoved(app, caller);
   await followPaths(app, [...moves, ...homeMoves(app)]);
-  return [
+  const rows = [
     ...moves.map(({ from, to }) => fixed("config", `${from} has moved to ${to}`)),
     ...(await reconnectAll(app)),
     ...(await removeOrphans(app)),
   ];
+  if (rows.length > 0) lookAgain(app, "the repair");
+  return rows;
 }
 
 const fixed = (area: string, text: string): DoctorRow => ({ area, level: "ok", text: `fixed: ${text}` });

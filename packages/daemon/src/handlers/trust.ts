@@ -2,6 +2,7 @@ import type { TrustResult } from "@agent-orchestrator/core/protocol/results";
 import { z } from "zod";
 import { defineRequest } from "../define-request.ts";
 import { trustDiff } from "../known-configs.ts";
+import { lookAgain } from "../look-again.ts";
 import { requireConfigured } from "../spawn-place.ts";
 
 /** Shows what would run, load, link or connect. With `pin` (what the caller has just read) it is trusted from now on. */
@@ -23,6 +24,6 @@ export const request = defineRequest({
   await call.wish.keep({ marks: { pin } });
   await app.configs.trust(instance, pin);
   // Checkouts and pull requests that could not be asked about while it was untrusted.
-  void app.observers.lookAtAll().catch((error: unknown) => app.world.log.warn(`look after trust: ${String(error)}`));
+  lookAgain(app, "trust");
   return { data: { ...shown, isTrusted: true } };
 });
