@@ -66,7 +66,8 @@ it("an agent that calls `ao` can report, open its pull request and read its own 
   expect(JSON.parse(one.stdout ?? "").error).toMatchObject({ code: "NOT_PERMITTED" });
 
   const sessions = await box.json<SessionView[]>("status", "--all");
-  expect(sessions.map(({ id, pid }) => [id, pid !== null])).toEqual([
+  // The one that has waited longest comes first.
+  expect(sessions.map(({ id, pid }) => [id, pid !== null]).sort()).toEqual([
     ["app-1", true],
     ["app-2", true],
   ]);

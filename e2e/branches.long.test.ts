@@ -59,7 +59,8 @@ it("commits after a merge and a restore get a separate pull request, and the old
   await box.ao("spawn", "app", "1");
   await asAgent("app-1", `${commit("a.txt")}; ao pr create`);
   await box.aoWith({ timeoutMs: 30_000 }, "merge", "app-1", "--yes");
-  await box.ao("restore", "app-1");
+  const restored = await box.ao("restore", "app-1");
+  expect([restored.status, restored.stderr]).toEqual([0, ""]);
   const again = await box.asAgent("app-1", "ao pr create");
   expect(again).toMatchObject({
     status: 73,

@@ -1,7 +1,9 @@
-import { isBetweenTurns } from "@agent-orchestrator/core/decide/facts-of";
+import { isAlive, isBetweenTurns, isInFlight } from "@agent-orchestrator/core/decide/facts-of";
+import { withDeadline } from "@agent-orchestrator/core/host/deadline";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
+import type { State } from "@agent-orchestrator/core/model/state";
 import { z } from "zod";
 import type { App, Call } from "../app.ts";
 import { defineRequest } from "../define-request.ts";
@@ -24,7 +26,8 @@ export const request = defineRequest({
       const isNew = launch !== null && launch.number > before;
       if (isNew && launch.startedAt !== null) return true;
       if (now.phase === "queued") return now.queuedFor !== null;
-      if (ending !== null) throw new AoError("FAILED", `${now.id} did not start: ${ending.reason}`);
+      // Until then it is the end of its last program, which may still be stopping.
+      if (isNew && ending !== null) throw new AoError("FAILED", `${now.id} did not start: ${ending.reason}`);
       return false;
     },
     { signal: call.signal },
@@ -41,8 +44,26 @@ async function begin(app: App, record: SessionRecord, call: Call): Promise<void>
     const hint = `Run \`ao send ${record.id} "…"\` to start its next turn.`;
     throw new AoError("REFUSED", `${record.id} is between two turns, so there is nothing to restore`, { hint });
   }
+  await stopped(app, record.id, call);
   if (call.caller.env !== undefined) app.environments.remember(record.id, call.caller.env);
   const kept = call.wish.keep({ sessionIds: [record.id], marks: { [record.id]: record.launch?.number ?? 0 } });
   app.engine.tell(record.id, [{ kind: "wish-restore" }]);
   await kept;
+}
+
+const STOP_MS = 30_000;
+
+/** Right after a merge or a kill its program may still be stopping. A restore before its end would be lost. */
+async function stopped(app: App, id: string, { signal }: Call): Promise<void> {
+  const isOver = (state: State): boolean => {
+    const now = state.sessions[id];
+    return now === undefined || !(now.stopping || isAlive(now) || isInFlight(now));
+  };
+  const late = () => new AoError("TRY_AGAIN", `the program of ${id} is still stopping`);
+  await withDeadline((ended) => app.engine.until(isOver, { signal: ended }), {
+    clock: app.world.clock,
+    ms: STOP_MS,
+    signal,
+    late,
+  });
 }
