@@ -1,6 +1,7 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac } from "node:crypto";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { RepoName } from "@agent-orchestrator/plugin-kit/github/options";
+import { isSameText } from "@agent-orchestrator/plugin-kit/same-text";
 import { z } from "zod";
 
 export interface Delivery {
@@ -18,9 +19,8 @@ export interface Hint {
 /** By `X-Hub-Signature-256`: HMAC-SHA256 of the raw bytes. See docs.github.com, "Validating webhook deliveries". */
 export function isSigned(secret: string | undefined, { headers, rawBody }: Delivery): boolean {
   if (secret === undefined) return false;
-  const given = Buffer.from(headers["x-hub-signature-256"] ?? "");
-  const right = Buffer.from(`sha256=${createHmac("sha256", secret).update(rawBody).digest("hex")}`);
-  return given.length === right.length && timingSafeEqual(given, right);
+  const digest = createHmac("sha256", secret).update(rawBody).digest("hex");
+  return isSameText(headers["x-hub-signature-256"], `sha256=${digest}`);
 }
 
 const Pull = z.looseObject({ number: z.number().int() });

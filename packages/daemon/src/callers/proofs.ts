@@ -1,6 +1,7 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac } from "node:crypto";
 import { keepToken, openSecret, renewToken } from "@agent-orchestrator/core/store/caller-files";
 import type { Layout } from "@agent-orchestrator/core/store/layout";
+import { isSameText } from "@agent-orchestrator/plugin-kit/same-text";
 
 /** What a request carries to show who sends it. The files are 0600, and nothing that `ao` starts is given their text. */
 export interface Proofs {
@@ -22,16 +23,10 @@ export function createProofs(layout: Pick<Layout, "token" | "secret">): Proofs {
   const digest = (text: string): string => createHmac("sha256", key).update(text).digest("hex");
   const ofSession = (id: string): string => digest(`session ${id}`);
   return {
-    isUsers: (given) => isSame(given, token),
+    isUsers: (given) => isSameText(given, token),
     keepToken: () => keepToken(layout, token),
     ofSession,
-    isOfSession: (id, proof) => isSame(proof, ofSession(id)),
+    isOfSession: (id, proof) => isSameText(proof, ofSession(id)),
     sealOf: (scope, text) => digest(`record ${scope}\n${text}`),
   };
-}
-
-function isSame(given: string | undefined, right: string): boolean {
-  if (given === undefined) return false;
-  const [a, b] = [Buffer.from(given), Buffer.from(right)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }

@@ -4,17 +4,12 @@ import type { DoctorRow } from "@agent-orchestrator/core/protocol/results";
 import type { Agent } from "@agent-orchestrator/core/slots/agent";
 import type { App } from "../app.ts";
 import { type ConfiguredAgent, configuredAgents } from "../chosen-agent.ts";
-import type { InstanceConfig } from "../config/instance.ts";
+import { trustedConfig } from "./trusted-config.ts";
 
 /** Each agent that this config can start: its program, its version, and how much it may do without asking. */
 export async function agentRows(app: App, caller: Caller): Promise<DoctorRow[]> {
-  let instance: InstanceConfig;
-  try {
-    instance = await app.configs.forCaller(caller);
-  } catch {
-    return []; // Problems of the config have their own row.
-  }
-  if (!instance.trust.isTrusted) return [];
+  const instance = await trustedConfig(app, caller);
+  if (instance === null) return [];
   const rows = await Promise.all(configuredAgents(instance).map((configured) => rowsOf(app, configured)));
   return rows.flat();
 }

@@ -3,18 +3,14 @@ import type { DoctorRow } from "@agent-orchestrator/core/protocol/results";
 import type { App } from "../app.ts";
 import type { InstanceConfig } from "../config/instance.ts";
 import { missingPrograms, type NamedLine } from "../needed-programs.ts";
+import { trustedConfig } from "./trusted-config.ts";
 
 type Project = InstanceConfig["projects"][number];
 
 /** Programs that the config's own commands need and this machine lacks. An agent could not fix that. */
 export async function commandRows(app: App, caller: Caller): Promise<DoctorRow[]> {
-  let instance: InstanceConfig;
-  try {
-    instance = await app.configs.forCaller(caller);
-  } catch {
-    return []; // Problems of the config have their own row.
-  }
-  if (!instance.trust.isTrusted) return [];
+  const instance = await trustedConfig(app, caller);
+  if (instance === null) return [];
   const env = (await app.environments.around(instance.id))();
   const rows = await Promise.all(
     instance.projects.map(async (project) => {

@@ -4,6 +4,7 @@ import type { Caller } from "@agent-orchestrator/core/protocol/frames";
 import type { DoctorRow } from "@agent-orchestrator/core/protocol/results";
 import type { App } from "../app.ts";
 import type { InstanceConfig } from "../config/instance.ts";
+import { trustedConfig } from "./trusted-config.ts";
 
 type Project = InstanceConfig["projects"][number];
 
@@ -11,13 +12,8 @@ const TIMEOUT_MS = 15_000;
 
 /** Whether the scm of each project of this config can be reached, and with which rights. */
 export async function forgeRows(app: App, caller: Caller): Promise<DoctorRow[]> {
-  let instance: InstanceConfig;
-  try {
-    instance = await app.configs.forCaller(caller);
-  } catch {
-    return []; // Problems of the config have their own row.
-  }
-  if (!instance.trust.isTrusted) return [];
+  const instance = await trustedConfig(app, caller);
+  if (instance === null) return [];
   return (await Promise.all(instance.projects.map((project) => rowsOf(app, project)))).flat();
 }
 

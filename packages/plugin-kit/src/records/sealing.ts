@@ -1,8 +1,8 @@
-import { timingSafeEqual } from "node:crypto";
 import { basename, join } from "node:path";
 import { atomicReplace, ensureDir, isThere, listDir, readText } from "@agent-orchestrator/core/host/files";
 import { realFs } from "@agent-orchestrator/core/host/fs-port";
 import type { PluginContext } from "@agent-orchestrator/core/slots/common";
+import { isSameText } from "../same-text.ts";
 
 /** Seals the records of this project's folder, so that a file that somebody else wrote is recognised. */
 export interface Sealing {
@@ -32,7 +32,7 @@ export function openSealing(context: PluginContext, folders: readonly string[]):
       const fields = parsed as Fields;
       const given = fields.seal;
       delete fields.seal;
-      return typeof given === "string" && isSame(given, sealOf(name, fields));
+      return typeof given === "string" && isSameText(given, sealOf(name, fields));
     },
     setAside(path) {
       const quarantine = join(home, "quarantine");
@@ -86,9 +86,4 @@ function parse(path: string): unknown {
 
 function freeName(path: string): string {
   for (let number = 1; ; number += 1) if (!isThere(`${path}.${number}`)) return `${path}.${number}`;
-}
-
-function isSame(given: string, right: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(right)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }

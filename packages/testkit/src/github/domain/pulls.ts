@@ -108,7 +108,7 @@ export async function mergeability(world: World, pr: PullRequest): Promise<Merge
   if (pull.mergedAt !== null || pr.state === "closed" || pull.isHeldUnknown) return "UNKNOWN";
   if (pull.mergeable !== "UNKNOWN") return pull.mergeable;
   if (pull.computing === null) {
-    pull.computing = computeMergeability(world, pr);
+    pull.computing = inBackground(world, pr);
     return "UNKNOWN";
   }
   await pull.computing;
@@ -117,9 +117,16 @@ export async function mergeability(world: World, pr: PullRequest): Promise<Merge
 
 /** Computes it now, for those who cannot ask twice. */
 export async function certainMergeability(world: World, pr: PullRequest): Promise<Mergeable> {
-  pr.pull.computing ??= computeMergeability(world, pr);
+  pr.pull.computing ??= inBackground(world, pr);
   await pr.pull.computing;
   return pr.pull.mergeable;
+}
+
+/** Known to the world, which keeps its repositories until nothing works on them any more. */
+function inBackground(world: World, pr: PullRequest): Promise<void> {
+  const computing = computeMergeability(world, pr);
+  world.later(() => computing);
+  return computing;
 }
 
 async function computeMergeability(world: World, pr: PullRequest): Promise<void> {
