@@ -1,4 +1,5 @@
 import { existsSync, statSync } from "node:fs";
+import { rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { expect, it } from "vitest";
@@ -13,4 +14,18 @@ it("creates a folder with its missing parents, private", async () => {
 
 it.skipIf(!existsSync("/proc/self"))("throws where the system can create no folder", async () => {
   await expect(makeFolder("/proc/ao/worktrees")).rejects.toMatchObject({ code: "ENOENT" });
+});
+
+it("creates a folder that is removed at the same moment", async () => {
+  const path = join(tempDir(), "trash");
+  let isOver = false;
+  const removing = (async () => {
+    while (!isOver) await rmdir(path).catch(() => undefined);
+  })();
+  try {
+    for (let round = 0; round < 2_000; round += 1) await makeFolder(path);
+  } finally {
+    isOver = true;
+    await removing;
+  }
 });

@@ -1,4 +1,4 @@
-import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, type Stats, writeFileSync } from "node:fs";
 import { lstat, mkdir, readdir, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { ensureDir } from "@agent-orchestrator/core/host/files";
@@ -19,9 +19,20 @@ export async function makeFolder(path: string, { hasParent = false } = {}): Prom
       return;
     }
     if (!isErrno(error, "EEXIST")) throw error;
-    const found = await throughAsync(path, (at) => lstat(at));
+    const found = await lookAt(path);
+    // Another removal took the empty folder away in between.
+    if (found === null) return makeFolder(path, { hasParent });
     if (found.isSymbolicLink()) throw linkError(path);
     if (!found.isDirectory()) throw error;
+  }
+}
+
+async function lookAt(path: string): Promise<Stats | null> {
+  try {
+    return await throughAsync(path, (at) => lstat(at));
+  } catch (error) {
+    if (isErrno(error, "ENOENT")) return null;
+    throw error;
   }
 }
 
