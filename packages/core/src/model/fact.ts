@@ -140,8 +140,8 @@ export type WishFact =
   | { kind: "wish-grant" }
   | { kind: "wish-merge"; headSha: string; method: "merge" | "squash" | "rebase" | null }
   | { kind: "wish-pr"; title: string | null; body: string | null }
-  /** The checkout is now on this branch. Make it the session's own, if allowed. */
-  | { kind: "wish-branch"; branch: string }
+  /** The checkout is on this branch and at this commit now. Make the branch the session's own, if allowed. */
+  | { kind: "wish-branch"; branch: string; headSha: string | null }
   | { kind: "wish-set"; key: string; value: string | null }
   /** The user did this just now through `ao`, and need not be notified. */
   | { kind: "human-did"; what: "reviewed" | "merged" | "looked" | "removed" };

@@ -88,7 +88,7 @@ async function onItsBranch(
         hint: `Move the commits there: git switch ${record.branch} && git merge ${branch}`,
       },
     );
-  app.engine.tell(record.id, [{ kind: "wish-branch", branch }]);
+  app.engine.tell(record.id, [{ kind: "wish-branch", branch, headSha }]);
   await app.engine.settled();
   const now = () => app.engine.state.sessions[record.id] ?? record;
   if (now().branch !== branch && now().stray?.branch !== branch) throw refused("the session has ended");

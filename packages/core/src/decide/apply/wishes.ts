@@ -38,7 +38,7 @@ export function applyWishFact(draft: Draft, fact: SessionFact): void {
       openPr(draft, { title: fact.title, body: fact.body, key: `wish:${fact.at}` });
       return;
     case "wish-branch":
-      requestFollow(draft, fact.branch);
+      applyBranch(draft, fact);
       return;
     case "wish-set":
       applySet(draft, fact);
@@ -48,6 +48,13 @@ export function applyWishFact(draft: Draft, fact: SessionFact): void {
       return;
     default:
   }
+}
+
+/** What was last known of the checkout can be older than this wish. */
+function applyBranch(draft: Draft, { branch, headSha }: FactOf<"wish-branch">): void {
+  const { work } = draft.record;
+  if (work !== null) patch(draft, { work: { ...work, branch, headSha } });
+  requestFollow(draft, branch);
 }
 
 /** Where nothing is under way there is nothing to interrupt, and Ctrl-C would only end the agent. */

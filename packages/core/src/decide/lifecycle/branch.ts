@@ -6,7 +6,8 @@ export function followBranch(draft: Draft): void {
   const { record } = draft;
   const branch = strayBranch(record);
   if (branch === null) {
-    patch(draft, { stray: null });
+    // A look that began before the agent switched says nothing about a move that is under way.
+    if (record.stray?.reason != null) patch(draft, { stray: null });
     return;
   }
   if (record.turnStartedAt !== null || record.work?.operation != null) return;
