@@ -69,6 +69,13 @@ export const ASKING: SandboxOptions = {
   top: `plugins:\n  - path: ${file("asking-agent.mjs")}\nagents: { careful: { plugin: asking } }`,
 };
 
+/** Two comments on its pull request are by a stranger. */
+export const STRANGERS: SandboxOptions = {
+  ...IDLE,
+  project: "    scm: { plugin: strangers }",
+  top: `plugins:\n  - path: ${file("strangers-scm.mjs")}`,
+};
+
 export async function withPr(box: Sandbox): Promise<string> {
   const id = await spawned(box);
   await box.get("wait", { session: id, until: ["review_pending"], timeoutMs: 30_000 });

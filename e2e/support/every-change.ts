@@ -15,6 +15,7 @@ import {
   isIt,
   noticesOf,
   prsOf,
+  STRANGERS,
   show,
   spawned,
   starts,
@@ -131,6 +132,17 @@ export const CASES: { [N in Change]: Case<N> } = {
       (await prsOf(box, session)).flatMap(({ reviews }) => reviews).filter(({ body }) => body === "please rename it")
         .length,
     says: (data, session) => isIt(data.id === session),
+  },
+  "review-release": {
+    options: STRANGERS,
+    prepare: async (box) => {
+      const session = await spawned(box);
+      await waitFor(async () => (await box.get("review-held", { session })).length === 2, { what: "the comments" });
+      return session;
+    },
+    params: (session) => ({ session, comments: ["c1"] }),
+    times: (box, session) => count(box, session, ({ text }) => `${text}`.includes("> Please add a test.")),
+    says: ({ comments }) => comments.length,
   },
   merge: {
     options: AT_WORK,

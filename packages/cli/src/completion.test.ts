@@ -47,6 +47,9 @@ describe("completion in bash", () => {
   it.each([
     ["ao sta", ["status", "start"]],
     ["ao config sh", ["show"]],
+    ["ao review ", ["held", "release", "app-1", "web-2"]],
+    ["ao review held a", ["app-1"]],
+    ["ao review app-1 --app", ["--approve"]],
     ["ao show ", ["app-1", "web-2"]],
     ["ao kill app-1 w", ["web-2"]],
     ["ao spawn ", ["my-app", "web"]],

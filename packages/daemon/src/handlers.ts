@@ -30,6 +30,8 @@ import { request as replaceRequest } from "./handlers/replace.ts";
 import { request as reportRequest } from "./handlers/report.ts";
 import { request as restoreRequest } from "./handlers/restore.ts";
 import { request as reviewRequest } from "./handlers/review.ts";
+import { request as reviewHeldRequest } from "./handlers/review-held.ts";
+import { request as reviewReleaseRequest } from "./handlers/review-release.ts";
 import { request as sendRequest } from "./handlers/send.ts";
 import { request as setRequest } from "./handlers/set.ts";
 import { request as showRequest } from "./handlers/show.ts";
@@ -73,6 +75,8 @@ export const handlers = {
   report: reportRequest,
   restore: restoreRequest,
   review: reviewRequest,
+  "review-held": reviewHeldRequest,
+  "review-release": reviewReleaseRequest,
   send: sendRequest,
   set: setRequest,
   show: showRequest,

@@ -69,6 +69,7 @@ function text({ io }: Context, view: ResultOf<"show">): string {
     ["branch", view.baseNote === null ? view.branch : `${view.branch}, ${view.baseNote}`],
     ["base", view.baseBranch],
     ["pr", prText(view.pr)],
+    ["held comments", view.heldComments === 0 ? null : `${view.heldComments} (ao review held ${view.id})`],
     ["earlier prs", view.formerPrs.map(formerText).join("; ")],
     ["folder", view.workspacePath],
     ["cost", spentText(view.cost)],

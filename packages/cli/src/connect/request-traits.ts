@@ -19,6 +19,7 @@ export const CHANGES = {
   report: true,
   restore: true,
   review: true,
+  "review-release": true,
   send: true,
   set: true,
   spawn: true,

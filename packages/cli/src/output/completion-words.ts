@@ -23,6 +23,14 @@ export function familiesOf(specs: readonly CommandRow[]): Families {
 /** The second word of a two-word command. */
 export const secondOf = (command: SpecCommand): string | undefined => command.path().split(" ")[1];
 
+/** The second words of a family. */
+export const secondsOf = (members: readonly SpecCommand[]): string[] =>
+  members.map(secondOf).filter((word) => word !== undefined);
+
+/** Whether the first word of a family is a command as well. */
+export const isCommandToo = (members: readonly SpecCommand[]): boolean =>
+  members.some((member) => secondOf(member) === undefined);
+
 export const optionsOf = (command: Command): Option[] => command.createHelp().visibleOptions(command);
 
 export const namesOf = ({ short, long }: Option): string[] =>

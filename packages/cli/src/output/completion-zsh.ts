@@ -6,9 +6,11 @@ import {
   type Families,
   familiesOf,
   fixedWords,
+  isCommandToo,
   namesOf,
   optionsOf,
   secondOf,
+  secondsOf,
 } from "./completion-words.ts";
 
 /** For `compinit`, as a file `_ao` in fpath or through `eval`. */
@@ -52,15 +54,24 @@ const plain = (text: string): string => text.replace(/[[\]:`']/g, "");
 
 function describe(members: readonly SpecCommand[]): string {
   const [only] = members;
-  return members.length === 1 && only !== undefined ? plain(only.summary()) : members.map(secondOf).join(", ");
+  return members.length === 1 && only !== undefined
+    ? plain(only.summary())
+    : members.map((member) => secondOf(member) ?? member.name()).join(", ");
 }
 
 function seconds(families: Families): string {
   let text = "";
   for (const { names, members } of families) {
-    const words = members.map(secondOf).filter((word) => word !== undefined);
+    const words = secondsOf(members);
     if (words.length === 0) continue;
-    text += `    ${names.join("|")})\n      if (( CURRENT == 3 )); then compadd -- ${words.join(" ")}; return; fi\n`;
+    text += `    ${names.join("|")})\n`;
+    if (isCommandToo(members)) {
+      text += `      if (( CURRENT == 3 )); then compadd -- ${words.join(" ")}; fi\n`;
+      text += `      if (( CURRENT > 3 )) && [[ "$words[3]" == (${words.join("|")}) ]]; then\n`;
+      text += `        command="$words[2] $words[3]"\n        shift words\n        (( CURRENT-- ))\n      fi\n      ;;\n`;
+      continue;
+    }
+    text += `      if (( CURRENT == 3 )); then compadd -- ${words.join(" ")}; return; fi\n`;
     text += `      command="$words[2] $words[3]"\n      shift words\n      (( CURRENT-- ))\n      ;;\n`;
   }
   return text;

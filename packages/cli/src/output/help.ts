@@ -28,7 +28,7 @@ export class HelpText extends Help {
     return `${super.formatHelp(command, helper)}${footer(command, this.helpWidth ?? 80)}`;
   }
 
-  /** `config` is not a command, so its members are listed instead. */
+  /** A family is listed by its members, such as those of `config`, which is no command itself. */
   override groupItems<T extends Command | Option>(unsorted: T[], visible: T[], groupOf: (item: T) => string) {
     const groups = super.groupItems(unsorted, visible, groupOf);
     for (const [title, items] of groups) groups.set(title, items.flatMap((item) => members(item)) as T[]);
@@ -63,7 +63,7 @@ export class HelpText extends Help {
 
 function members(item: Command | Option): (Command | Option)[] {
   const children = "commands" in item ? item.commands : [];
-  return children.length === 0 ? [item] : [...children];
+  return children.length === 0 || (item as SpecCommand).spec !== null ? [item, ...children] : [...children];
 }
 
 /** A plugin of one's own may be another agent, so those are not listed. */

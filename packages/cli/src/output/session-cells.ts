@@ -60,10 +60,12 @@ export function taskText({ issue, summary, branch }: SessionView): string {
   return issue === null ? words : `#${oneLine(issue.id, 30)} ${words}`;
 }
 
-function prText({ pr }: SessionView): string {
+function prText({ pr, heldComments }: SessionView): string {
   if (pr === null) return "";
   const conflict = pr.hasConflicts === true ? "conflict" : "";
-  return [`PR ${pr.number}`, CI_MARK[pr.ci], REVIEW_MARK[pr.review], conflict].filter((part) => part !== "").join(" ");
+  const held = heldComments > 0 ? `${heldComments} held` : "";
+  const parts = [`PR ${pr.number}`, CI_MARK[pr.ci], REVIEW_MARK[pr.review], conflict, held];
+  return parts.filter((part) => part !== "").join(" ");
 }
 
 /** How long it has waited for you, been in its state, or been over. */

@@ -54,11 +54,12 @@ function add(program: SpecCommand, { spec, run }: { spec: CommandRow; run: Run }
   if (parent === program) command.helpGroup(`${GROUP_TITLES[spec.group]}:`);
 }
 
-/** The first word of two-word commands. */
+/** The first word of two-word commands, which may be a command as well: `review`, `review held`. */
 function familyOf(program: SpecCommand, { first, spec, run }: { first: string; spec: CommandRow; run: Run }) {
-  const found = program.commands.find((command) => command.name() === first);
-  if (found !== undefined) return found as SpecCommand;
-  const family = program.command(first).helpCommand(false).helpGroup(`${GROUP_TITLES[spec.group]}:`);
+  const found = program.commands.find((command) => command.name() === first) as SpecCommand | undefined;
+  if (found !== undefined && found.commands.length > 0) return found;
+  const family = found ?? program.command(first).helpGroup(`${GROUP_TITLES[spec.group]}:`);
+  family.helpCommand(false);
   defineWhenCalled(family, run);
   return family;
 }
@@ -81,9 +82,8 @@ async function showHelp(program: SpecCommand, { words, run }: { words: string[];
 export function leavesOf(parent: SpecCommand): SpecCommand[] {
   return parent.commands.flatMap((command) => {
     const child = command as SpecCommand;
-    if (child.commands.length > 0) return leavesOf(child);
-    if (child.spec === null || child.spec.isHidden === true) return [];
+    if (child.spec === null || child.spec.isHidden === true) return leavesOf(child);
     child.define(async () => undefined);
-    return [child];
+    return [child, ...leavesOf(child)];
   });
 }

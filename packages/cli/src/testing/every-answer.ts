@@ -49,6 +49,13 @@ const answered = { session: "app-1", dialogId: null, question: HOSTILE, choice: 
 const left = { session: "app-1", projectId: "app", branch: HOSTILE };
 const plugin = { slot: "scm", name: "x", version: "1", source: "npm", description: HOSTILE, isDefault: true };
 
+const comment = { id: HOSTILE, author: HOSTILE, body: HOSTILE, createdAt: NOW };
+const HELD = [
+  { ...comment, isBot: true, isRequest: false, path: HOSTILE, line: 7, url: HOSTILE },
+  { ...comment, isBot: false, isRequest: true, path: null, line: null, url: null },
+  { ...comment, body: "", isBot: false, isRequest: false, path: "a.ts", line: null, url: "" },
+];
+
 const CHECKS = [
   { session: "app-1", pr: null, checks: [] },
   ...["passing", "failing", "pending", "none"].flatMap((ci) => {
@@ -114,6 +121,15 @@ export const TABLE: [string[], RequestName, unknown[]][] = [
   [["handoff", "app-1", "--agent", "x"], "handoff", VIEWS],
   [["merge", "app-1"], "merge", VIEWS],
   [["review", "app-1", "--approve"], "review", VIEWS],
+  [["review", "held", "app-1"], "review-held", [HELD, []]],
+  [
+    ["review", "release", "app-1", "c1"],
+    "review-release",
+    [
+      { session: "app-1", messageId: HOSTILE, comments: [HOSTILE, "c2"] },
+      { session: HOSTILE, messageId: "m1", comments: ["c1"] },
+    ],
+  ],
   [["set", "app-1", "a=b"], "set", VIEWS],
   [["wait", "app-1", "--until", "done"], "wait", VIEWS],
   [

@@ -30,6 +30,7 @@ export function view(more: Partial<SessionView> = {}): SessionView {
     question: null,
     permissions: null,
     held: [],
+    heldComments: 0,
     isArchived: false,
     isPaused: false,
     pid: 4242,

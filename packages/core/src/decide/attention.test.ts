@@ -135,8 +135,8 @@ describe("what had no separate event", () => {
   test("a comment of somebody who may not instruct the agent is told though trusted ones are there too", () => {
     const comments = [aComment(), aComment({ id: "c2", author: "eve", isTrusted: false })];
     const run = idle(playRunning(), 1 * SEC).at(2 * SEC, pr({ ...green, comments }));
-    expect(run.record.attention?.reason).toBe("eve commented, but may not instruct the agent");
-    expect(told(run)).toEqual(["action: app-1: eve commented, but may not instruct the agent"]);
+    expect(run.record.attention?.reason).toBe("1 comment is held: eve may not instruct the agent");
+    expect(told(run)).toEqual(["action: app-1: 1 comment is held: eve may not instruct the agent"]);
   });
 
   test("a session that ao ended for its own reason is told", () => {

@@ -6,16 +6,17 @@ import type { Episode, ReactionKey } from "../model/reaction.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { Attention, Priority } from "../model/status.ts";
 import type { Iso } from "../model/time.ts";
-import { askedByOthers } from "./asked.ts";
 import { CAUSE, notDone } from "./causes.ts";
 import { type Draft, patch } from "./draft.ts";
 import { endedByInterrupt, hasOpenPr, isDetached, isOver, strayBranch } from "./facts-of.ts";
+import { heldRequests } from "./held-comments.ts";
 import { noResult } from "./no-result.ts";
 import { justDid, markTold, tell } from "./notify.ts";
 import { answerHint, questionLine } from "./question.ts";
 import { othersCause } from "./reactions/reviews.ts";
 import { reviewWait } from "./review-wait.ts";
 import { deriveStatus } from "./status.ts";
+import { plural } from "./text.ts";
 import { describeTurnFailure, helpForTurnFailure, turnFailureOf } from "./turn-failure.ts";
 import { describeLimit, handoffHint, isLimited } from "./vendor-limit.ts";
 
@@ -130,11 +131,14 @@ function ofMergeFailure(record: SessionRecord, ctx: DecideContext): Look | null 
 
 /** People who may not cause a send have asked for something. */
 function ofOthers(record: SessionRecord): Look | null {
-  if (record.pr === null || !hasOpenPr(record)) return null;
-  const { reviews, comments } = askedByOthers(record.pr);
-  const author = reviews[0]?.author ?? comments[0]?.author;
-  if (author === undefined) return null;
-  const words = { reason: `${author} commented, but may not instruct the agent`, hint: `ao show ${record.id}` };
+  const { reviews, comments } = heldRequests(record);
+  const held = [...reviews, ...comments];
+  const [first] = held;
+  if (record.pr === null || first === undefined) return null;
+  const words = {
+    reason: `${plural(held.length, "comment is", "comments are")} held: ${first.author} may not instruct the agent`,
+    hint: `ao review held ${record.id}`,
+  };
   return look("action", words, { cause: othersCause(record.pr) });
 }
 

@@ -110,6 +110,9 @@ export function failMessage(draft: Draft, id: string, failure: Failure): void {
     failure: { ...failure },
     text: shorten(message.text),
   });
+  // What it was to bring the agent is held again.
+  const { released } = draft.record;
+  if (released !== undefined) patch(draft, { released: released.filter(({ messageId }) => messageId !== id) });
   dropOldSettled(draft);
 }
 

@@ -32,3 +32,14 @@ export function quote(text: string): string {
 }
 
 export const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
+
+/** In UTF-8 no character takes more than 4 bytes. */
+const MAX_CHARS = 16_000;
+
+/** At most 64 KiB of UTF-8, whatever strangers wrote; what to do next, the last paragraph, stays. */
+export function bound(text: string): string {
+  if (text.length <= MAX_CHARS) return text;
+  const last = text.slice(text.lastIndexOf("\n\n"));
+  const end = last.length > MAX_CHARS / 4 ? "" : last;
+  return `${text.slice(0, MAX_CHARS - end.length - 60)}\n\n[Cut here: the rest is on the pull request.]${end}`;
+}

@@ -7,6 +7,7 @@ import { isAtRest } from "./activity.ts";
 import { blockersOf, ciOf } from "./ci.ts";
 import { cleanupDueAt } from "./cleanup.ts";
 import { isAlive } from "./facts-of.ts";
+import { heldComments } from "./held-comments.ts";
 import { nextStep } from "./next-step.ts";
 import { openQuestion } from "./question.ts";
 import { deriveStatus } from "./status.ts";
@@ -62,6 +63,7 @@ function moreView(record: SessionRecord, ctx: DecideContext) {
     question: openQuestion(record),
     permissions: typeof record.agentOptions.permissions === "string" ? record.agentOptions.permissions : null,
     held: Object.values(record.episodes).flatMap((each) => (each?.held ? [`${each.reaction}: ${each.held}`] : [])),
+    heldComments: heldComments(record, ctx).length,
     isArchived: record.isArchived,
     isPaused: record.isPaused || ctx.policy.isPaused || Boolean(record.limit),
     pid: isAlive(record) ? (record.launch?.pid ?? null) : null,

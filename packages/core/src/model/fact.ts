@@ -115,6 +115,8 @@ export type WishFact =
   | { kind: "wish-send"; message: { id: string; text: string; isUrgent: boolean; isAnswer?: boolean } }
   /** `choice`: the label of a choice with its `number` (1 = first), or a text with `number` null. */
   | { kind: "wish-answer"; wishId: string; dialogId: string; choice: string; number: number | null; isAlways: boolean }
+  /** Held comments that the agent gets, as one message with this id. */
+  | { kind: "wish-release"; messageId: string; ids: string[] }
   | { kind: "wish-withdraw"; id: string }
   | {
       kind: "wish-kill";

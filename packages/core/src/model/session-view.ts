@@ -24,6 +24,22 @@ export const OpenQuestion = z.object({
 });
 export type OpenQuestion = z.infer<typeof OpenQuestion>;
 
+/** What somebody who may not instruct the agent wrote. The agent gets it when the user releases it. */
+export const HeldComment = z.object({
+  id: z.string(),
+  author: z.string(),
+  isBot: z.boolean(),
+  /** A review that requests changes. */
+  isRequest: z.boolean(),
+  /** Null for what is about the whole pull request. */
+  path: z.string().nullable(),
+  line: z.number().int().nullable(),
+  body: z.string(),
+  createdAt: Iso,
+  url: z.string().nullable(),
+});
+export type HeldComment = z.infer<typeof HeldComment>;
+
 /** A session in `--json` and the API. Null if unknown, never a guess. */
 export const SessionView = z.object({
   id: z.string(),
@@ -107,6 +123,8 @@ export const SessionView = z.object({
   permissions: z.string().nullable(),
   /** Reactions that are held, and why. */
   held: z.array(z.string()),
+  /** How many comments of others wait for `ao review release`. */
+  heldComments: z.number().int(),
   isArchived: z.boolean(),
   isPaused: z.boolean(),
   pid: z.number().int().nullable(),

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { Activity } from "./activity.ts";
 import { InstanceId, ProjectId, SessionId } from "./ids.ts";
 import { Message } from "./message.ts";
-import { CICheck, FormerPr, PRSnapshot } from "./pull-request.ts";
+import { PrMemory } from "./pr-memory.ts";
+import { CICheck, PRSnapshot } from "./pull-request.ts";
 import { Episode, ReactionKey } from "./reaction.ts";
 import { KeptReport, Kinds, Tally } from "./spend.ts";
 import { ActivitySource, Attention, SessionStatus } from "./status.ts";
@@ -138,6 +139,7 @@ export type VendorLimit = z.infer<typeof VendorLimit>;
 
 /** What decisions remember for later decisions. Absent means nothing yet. */
 const Memory = {
+  ...PrMemory,
   /** What each source reports of the agent. The best one is `activity`. */
   claims: z.partialRecord(ActivitySource, Activity).optional(),
   /** The agent's program ran at least once, so a later start resumes. */
@@ -145,29 +147,15 @@ const Memory = {
   stopping: Stopping.nullable().optional(),
   stopFailedAt: Iso.nullable().optional(),
   archivedAt: Iso.nullable().optional(),
-  /** Who merged, if it was done through `ao`. */
-  mergedBy: z.enum(["user", "ao"]).nullable().optional(),
   /** Why the last removal failed, and when. */
   removalFailure: z.looseObject({ reason: z.string(), at: Iso }).nullable().optional(),
-  /** Why the last merge failed, and on which head. */
-  mergeFailure: z.looseObject({ headSha: z.string(), reason: z.string(), at: Iso }).nullable().optional(),
-  /** The merge under way. */
-  merging: z.looseObject({ headSha: z.string(), isAuto: z.boolean(), at: Iso }).nullable().optional(),
-  /** The branch that its checkout is on instead of its own, and the head. `reason`: why it is not followed, or null while that is being tried. */
   /** Keys of the shared git config that changed since the session began, the newest last. */
   configChanged: z.looseObject({ keys: z.array(z.string()), at: Iso }).optional(),
+  /** The branch that its checkout is on instead of its own, and the head. `reason`: why it is not followed, or null while that is being tried. */
   stray: z
     .looseObject({ branch: z.string(), headSha: z.string().nullable(), reason: z.string().nullable() })
     .nullable()
     .optional(),
-  /** Its earlier pull requests, oldest first: merged or closed, and committed to since. */
-  formerPrs: z.array(FormerPr).optional(),
-  /** The head for which a pull request was last requested. */
-  prAskedFor: z.string().nullable().optional(),
-  /** Why that pull request could not be opened. */
-  prFailure: z.looseObject({ headSha: z.string(), reason: z.string(), at: Iso }).nullable().optional(),
-  /** When the scm responded again after a failure. */
-  prGapEndedAt: Iso.nullable().optional(),
   /** When the agent last committed, pushed or called the forge. */
   repositoryChangedAt: Iso.nullable().optional(),
   /** When the workspace could not be inspected. */
@@ -215,8 +203,6 @@ const Memory = {
   takesOver: z.looseObject({ words: z.string().nullable() }).nullable().optional(),
   /** Occurrences that ended a short while ago, with what was sent about them. */
   pastEpisodes: z.partialRecord(ReactionKey, Episode).optional(),
-  /** Rounds of bot comments that were sent, per pull request. */
-  botRounds: z.looseObject({ pr: z.number().int(), count: z.number().int() }).nullable().optional(),
 };
 
 /** Everything that is known about one session. The fold of the event log, immutable in memory. */

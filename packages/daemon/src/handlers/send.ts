@@ -74,7 +74,8 @@ export async function say(app: App, { record, call, ...wanted }: Saying): Promis
   return result(record.id, settled);
 }
 
-function refuseWhenOver(record: { id: string; ending: { status: string } | null; isArchived: boolean }): void {
+/** Throws REFUSED if no message reaches the agent before the session is restored. */
+export function refuseWhenOver(record: { id: string; ending: { status: string } | null; isArchived: boolean }): void {
   const status = record.isArchived ? "archived" : record.ending?.status;
   if (status === undefined || status === "errored") return;
   throw new AoError("REFUSED", `${record.id} is ${status}`, {

@@ -28,6 +28,7 @@ const IS_ACTIVITY: ReadonlySet<SessionFact["kind"]> = new Set<SessionFact["kind"
   "message-written",
   "message-accepted",
   "wish-send",
+  "wish-release",
   "wish-restore",
   "wish-handoff",
   "wish-interrupt",

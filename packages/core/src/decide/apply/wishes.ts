@@ -3,6 +3,7 @@ import type { Iso } from "../../model/time.ts";
 import { isAtRest } from "../activity.ts";
 import { act, type Draft, type FactOf, patch } from "../draft.ts";
 import { hasOpenPr, isAlive, isBetweenTurns, isInFlight } from "../facts-of.ts";
+import { release } from "../held-comments.ts";
 import { requestFollow } from "../lifecycle/branch.ts";
 import { mergeHead, openPr } from "../lifecycle/pull-request.ts";
 import { requestRemoval, requestStop } from "../lifecycle/stop.ts";
@@ -15,6 +16,9 @@ export function applyWishFact(draft: Draft, fact: SessionFact): void {
     case "wish-send":
       forgetPast(draft);
       queueMessage(draft, { ...fact.message, origin: "user", reaction: null }, fact.at);
+      return;
+    case "wish-release":
+      release(draft, fact, fact.at);
       return;
     case "wish-kill":
       applyKill(draft, fact);

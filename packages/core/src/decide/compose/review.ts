@@ -1,6 +1,7 @@
 import { oneLine } from "../../host/text.ts";
 import type { ReviewComment } from "../../model/pull-request.ts";
 import type { SessionRecord } from "../../model/session.ts";
+import type { HeldComment } from "../../model/session-view.ts";
 import { askedByTrusted } from "../asked.ts";
 import type { Problem } from "../reactions/rule.ts";
 import { plural, quote } from "../text.ts";
@@ -37,6 +38,17 @@ const repeats = (reviews: { id: string; body: string }[], comment: ReviewComment
   comment.path === undefined &&
   reviews.some((review) => review.id === comment.reviewId && review.body === comment.body);
 
+/** To the agent: what the user lets through of the words of people who may not cause a message themselves. */
+export function composeReleased(record: SessionRecord, comments: readonly HeldComment[]): string {
+  const who = [...new Set(comments.map(({ author }) => oneLine(author, 60)))].join(", ");
+  const number = record.pr?.info.number ?? 0;
+  return [
+    `The user passes on what ${who} wrote about your pull request #${number}. Their words are quoted.`,
+    ...placed(comments),
+    `Judge each point: fix what is justified, and leave the rest. ${finishWork(record)}`,
+  ].join("\n\n");
+}
+
 /** To the agent: new remarks of the bots that the user trusts. */
 export function composeBotComments(record: SessionRecord, problem: Problem, answered: ReadonlySet<string>): string {
   const { pr } = record;
@@ -50,12 +62,21 @@ export function composeBotComments(record: SessionRecord, problem: Problem, answ
   ].join("\n\n");
 }
 
-function placed(comments: ReviewComment[]): string[] {
+interface Placed {
+  author: string;
+  body: string;
+  path?: string | null | undefined;
+  line?: number | null | undefined;
+  url?: string | null | undefined;
+  code?: string | undefined;
+}
+
+function placed(comments: readonly Placed[]): string[] {
   const shown = comments.slice(0, MAX_COMMENTS).map((comment) => {
-    const path = comment.path === undefined ? "" : oneLine(comment.path, 300);
-    const place = path === "" ? "In general" : comment.line === undefined ? path : `${path}:${comment.line}`;
+    const path = oneLine(comment.path ?? "", 300);
+    const place = path === "" ? "In general" : comment.line == null ? path : `${path}:${comment.line}`;
     const code = comment.code === undefined ? "" : `\nThe code it is about:\n${quote(cut(comment.code))}`;
-    const url = comment.url === "" ? "" : ` (${oneLine(comment.url, 300)})`;
+    const url = comment.url ? ` (${oneLine(comment.url, 300)})` : "";
     return `${place}, ${oneLine(comment.author, 60)}${url}:${code}\n${code === "" ? "" : "The comment:\n"}${quote(cut(comment.body))}`;
   });
   const rest = comments.length - shown.length;

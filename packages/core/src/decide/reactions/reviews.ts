@@ -5,6 +5,7 @@ import { type Asked, askedByOthers, askedByTrusted } from "../asked.ts";
 import { trustedBotComments } from "../ci.ts";
 import { composeBotComments, composeReview } from "../compose/review.ts";
 import { hasOpenPr, latest } from "../facts-of.ts";
+import { heldRequests } from "../held-comments.ts";
 import { plural } from "../text.ts";
 import { fingerprintOf, GONE, present, type ReactionRule, type Seen } from "./rule.ts";
 
@@ -39,7 +40,7 @@ function detectChanges(record: SessionRecord, _ctx: DecideContext): Seen {
     );
     return present({ ...problem, notBeforeMs: last + COMMENTS_SETTLE_MS });
   }
-  return detectOthers(pr);
+  return detectOthers(record, pr);
 }
 
 const othersFingerprint = (pr: PRSnapshot): string =>
@@ -51,11 +52,12 @@ const changesCause = (pr: PRSnapshot | null, fingerprint: string): string =>
 /** Named as this reaction names it when nobody else has asked for anything. */
 export const othersCause = (pr: PRSnapshot): string => changesCause(pr, othersFingerprint(pr));
 
-function detectOthers(pr: PRSnapshot): Seen {
-  const asked = askedByOthers(pr);
+function detectOthers(record: SessionRecord, pr: PRSnapshot): Seen {
+  const asked = heldRequests(record);
   const items = idsOf(asked);
+  const isAllReleased = items.length === 0 && idsOf(askedByOthers(pr)).length > 0;
   const isAsked = items.length > 0 || pr.review === "changes_requested";
-  if (!isAsked) return GONE;
+  if (!isAsked || isAllReleased) return GONE;
   const who = authorsOf(asked) || "somebody";
   return present({
     fingerprint: othersFingerprint(pr),

@@ -4,13 +4,10 @@ import type { SessionRecord } from "../../model/session.ts";
 import { type Draft, patch, wakeAt } from "../draft.ts";
 import { latest } from "../facts-of.ts";
 import { isUnsent, messageOf, queueMessage } from "../messages.ts";
-import { plural } from "../text.ts";
+import { bound, plural } from "../text.ts";
 import { countSend, episodeOf, saveEpisode, sendsOf, takeBack } from "./episode.ts";
 import { escalate, triggered } from "./inform.ts";
 import { answeredFingerprint, answeredItems, isNews, type Problem, type ReactionRule } from "./rule.ts";
-
-/** In UTF-8 no character takes more than 4 bytes. */
-const MAX_CHARS = 16_000;
 
 /** Sends a problem to the agent if it is news, or if a turn has ended and left it as it was. */
 export function sendToAgent(draft: Draft, rule: ReactionRule, problem: Problem): void {
@@ -109,14 +106,6 @@ function send(draft: Draft, rule: ReactionRule, { episode, problem }: Sending): 
   triggered(draft, rule.key, { action: "send-to-agent", problem, messageId: id });
   const text = bound(own === null ? body : `${own.trim()}\n\n${body}`);
   queueMessage(draft, { id, text, isUrgent: false, origin: "reaction", reaction: rule.key }, draft.now);
-}
-
-/** At most 64 KiB of UTF-8, whatever strangers wrote; what to do next, the last paragraph, stays. */
-function bound(text: string): string {
-  if (text.length <= MAX_CHARS) return text;
-  const last = text.slice(text.lastIndexOf("\n\n"));
-  const end = last.length > MAX_CHARS / 4 ? "" : last;
-  return `${text.slice(0, MAX_CHARS - end.length - 60)}\n\n[Cut here: the rest is on the pull request.]${end}`;
 }
 
 /** The agent had its chance, and the checks fail again or still. Told once for each send. */

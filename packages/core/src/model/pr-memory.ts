@@ -1,0 +1,25 @@
+import { z } from "zod";
+import { FormerPr } from "./pull-request.ts";
+import { Iso } from "./time.ts";
+
+/** What decisions remember about a session's pull requests. Absent means nothing yet. */
+export const PrMemory = {
+  /** Its earlier pull requests, oldest first: merged or closed, and committed to since. */
+  formerPrs: z.array(FormerPr).optional(),
+  /** The head for which a pull request was last requested. */
+  prAskedFor: z.string().nullable().optional(),
+  /** Why that pull request could not be opened. */
+  prFailure: z.looseObject({ headSha: z.string(), reason: z.string(), at: Iso }).nullable().optional(),
+  /** Comments of others that the user let through to the agent, and with which message. */
+  released: z.array(z.looseObject({ id: z.string(), messageId: z.string() })).optional(),
+  /** Who merged, if it was done through `ao`. */
+  mergedBy: z.enum(["user", "ao"]).nullable().optional(),
+  /** Why the last merge failed, and on which head. */
+  mergeFailure: z.looseObject({ headSha: z.string(), reason: z.string(), at: Iso }).nullable().optional(),
+  /** The merge under way. */
+  merging: z.looseObject({ headSha: z.string(), isAuto: z.boolean(), at: Iso }).nullable().optional(),
+  /** Rounds of bot comments that were sent, per pull request. */
+  botRounds: z.looseObject({ pr: z.number().int(), count: z.number().int() }).nullable().optional(),
+  /** When the scm responded again after a failure. */
+  prGapEndedAt: Iso.nullable().optional(),
+};
