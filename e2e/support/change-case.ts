@@ -48,6 +48,7 @@ export function filesOf(box: Sandbox, folder: string): string[] {
 
 export interface PrFile {
   branch: string;
+  isDraft: boolean;
   reviews: { body: string }[];
 }
 export const prsOf = async (box: Sandbox, session: string): Promise<PrFile[]> => {

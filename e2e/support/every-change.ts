@@ -133,6 +133,17 @@ export const CASES: { [N in Change]: Case<N> } = {
         .length,
     says: (data, session) => isIt(data.id === session),
   },
+  ready: {
+    options: { ...AT_WORK, project: "    scm: { plugin: local, draft: true }" },
+    prepare: async (box) => {
+      const session = await spawned(box);
+      await box.get("wait", { session, until: ["pr_open"], timeoutMs: 30_000 });
+      return session;
+    },
+    params: (session) => ({ session }),
+    times: async (box, session) => (await prsOf(box, session)).filter(({ isDraft }) => !isDraft).length,
+    says: ({ pr }) => isIt(pr?.state === "open"),
+  },
   "review-release": {
     options: STRANGERS,
     prepare: async (box) => {

@@ -26,6 +26,7 @@ import { request as pingRequest } from "./handlers/ping.ts";
 import { request as pluginListRequest } from "./handlers/plugin-list.ts";
 import { request as prCreateRequest } from "./handlers/pr-create.ts";
 import { request as projectsRequest } from "./handlers/projects.ts";
+import { request as readyRequest } from "./handlers/ready.ts";
 import { request as replaceRequest } from "./handlers/replace.ts";
 import { request as reportRequest } from "./handlers/report.ts";
 import { request as restoreRequest } from "./handlers/restore.ts";
@@ -71,6 +72,7 @@ export const handlers = {
   "plugin-list": pluginListRequest,
   "pr-create": prCreateRequest,
   projects: projectsRequest,
+  ready: readyRequest,
   replace: replaceRequest,
   report: reportRequest,
   restore: restoreRequest,

@@ -45,6 +45,7 @@ export function aPolicy(changes: Partial<Policy> = {}): Policy {
     },
     trustedBots: [],
     openPr: "turn-end",
+    draft: false,
     isRemote: false,
     mergeMethod: null,
     canMergePinned: true,

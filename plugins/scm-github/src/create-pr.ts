@@ -64,7 +64,7 @@ async function post(desk: Desk, input: CreatePRInput, options: CallOptions): Pro
       body: await bodyOf(desk, input),
       head: input.branch,
       base: input.baseBranch,
-      draft: input.isDraft ?? desk.options.draft,
+      draft: input.isDraft ?? false,
     });
     return data;
   } catch (error) {

@@ -1,6 +1,6 @@
 import { ScmWebhook } from "@agent-orchestrator/core/model/config-plugin";
 import { AoError } from "@agent-orchestrator/core/model/errors";
-import { MergeMethod } from "@agent-orchestrator/core/model/pull-request";
+import { DraftMode, MergeMethod } from "@agent-orchestrator/core/model/pull-request";
 import { AccessOptions } from "@agent-orchestrator/plugin-kit/github/options";
 import { z } from "zod";
 
@@ -9,8 +9,8 @@ export const ScmOptions = z.strictObject({
   ...AccessOptions.shape,
   /** `turn-end`: `ao` opens the pull request when a turn ends with commits. `manual`: the agent or you do, with `ao pr create`. */
   openPr: z.enum(["turn-end", "manual"]).default("manual"),
-  /** New pull requests are drafts. */
-  draft: z.boolean().default(false),
+  /** Read by core. */
+  draft: DraftMode.default(false),
   labels: z.array(z.string()).default([]),
   reviewers: z.array(z.string()).default([]),
   mergeMethod: MergeMethod.optional(),

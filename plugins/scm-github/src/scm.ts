@@ -6,6 +6,7 @@ import { checkLog } from "./check-log.ts";
 import { createPR } from "./create-pr.ts";
 import type { Desk } from "./desk.ts";
 import { createDetect } from "./detect.ts";
+import { markReady } from "./mark-ready.ts";
 import { merge } from "./merge.ts";
 import { moveBranch } from "./move-branch.ts";
 import { submitReview } from "./submit-review.ts";
@@ -48,6 +49,7 @@ export function createScm(desk: Desk): SCM {
     mergePR: (pr, method, options) => changing(pr.number, () => merge(desk, pr, { method, ...options })),
     closePR: (pr, options) => changing(pr.number, () => close(desk, pr, options)),
     createPR: (input, options) => changing(undefined, () => createPR(desk, input, options)),
+    markReady: (pr, options) => changing(pr.number, () => markReady(desk, pr, options)),
     moveBranch: (from, to, options) => changing(undefined, () => moveBranch(desk, { from, to }, options)),
     submitReview: (pr, review, options) => changing(pr.number, () => submitReview(desk, { pr, review }, options)),
     // biome-ignore lint/complexity/useMaxParams: the slot has these

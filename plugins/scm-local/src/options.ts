@@ -1,5 +1,5 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
-import { MergeMethod } from "@agent-orchestrator/core/model/pull-request";
+import { DraftMode, MergeMethod } from "@agent-orchestrator/core/model/pull-request";
 import { DurationMs } from "@agent-orchestrator/core/model/time";
 import { z } from "zod";
 
@@ -15,7 +15,7 @@ export const CiCommand = z.strictObject({
 });
 export type CiCommand = z.infer<typeof CiCommand>;
 
-/** Options of `scm: {plugin: local, …}`. `openPr` is read by core, but it belongs to this plugin. */
+/** Options of `scm: {plugin: local, …}`. `openPr` and `draft` are read by core, but they belong to this plugin. */
 export const ScmOptions = z.strictObject({
   ci: z
     .array(CiCommand)
@@ -40,6 +40,7 @@ export const ScmOptions = z.strictObject({
     .default(1 << 20),
   requiredReviews: z.number().int().min(0).max(10).default(1),
   openPr: z.enum(["turn-end", "manual"]).default("turn-end"),
+  draft: DraftMode.default(false),
   mergeMethod: MergeMethod.nullable().default(null),
 });
 export type ScmOptions = z.infer<typeof ScmOptions>;

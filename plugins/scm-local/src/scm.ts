@@ -81,6 +81,10 @@ function changesOf(desk: Desk) {
     mergePR: (pr, method, options) => change(options, (proceed) => merge(desk, pr, { method, options, proceed })),
     closePR: (pr, options) => change(options, (proceed) => closePR(desk, pr, proceed)),
     createPR: (input, options) => change(options, (proceed) => createPR(desk, input, proceed)),
+    async markReady(pr, options) {
+      options?.signal?.throwIfAborted();
+      markReady(desk, pr);
+    },
     async moveBranch(from, to, options) {
       options?.signal?.throwIfAborted();
       moveBranch(desk, from, to);
@@ -113,6 +117,12 @@ async function closePR(desk: Desk, pr: PRInfo, proceed: Proceed): Promise<void> 
   proceed();
   amend(desk, record.number, () => ({ state: "closed", closedAt: isoNow(desk.context.clock), merging: null }));
   moveBases(desk, refs);
+}
+
+function markReady(desk: Desk, pr: PRInfo): void {
+  const record = recordOf(desk, pr);
+  if (record.state !== "open") throw new AoError("REFUSED", `pull request ${record.number} is ${record.state}`);
+  if (record.isDraft) amend(desk, record.number, () => ({ isDraft: false }));
 }
 
 function threadOf(record: PRRecord, commentId: string): void {

@@ -15,6 +15,7 @@ export const CHANGES = {
   "notify-test": true,
   pause: true,
   "pr-create": true,
+  ready: true,
   replace: true,
   report: true,
   restore: true,

@@ -130,6 +130,7 @@ export const TABLE: [string[], RequestName, unknown[]][] = [
       { session: HOSTILE, messageId: "m1", comments: ["c1"] },
     ],
   ],
+  [["ready", "app-1"], "ready", VIEWS],
   [["set", "app-1", "a=b"], "set", VIEWS],
   [["wait", "app-1", "--until", "done"], "wait", VIEWS],
   [

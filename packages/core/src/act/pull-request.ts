@@ -2,7 +2,7 @@ import { answerWithin } from "../host/deadline.ts";
 import { failpoint } from "../host/failpoint.ts";
 import { AoError, toAoError } from "../model/errors.ts";
 import type { ToldFact } from "../model/fact.ts";
-import type { ProjectConfig } from "../model/project.ts";
+import { draftModeOf, type ProjectConfig } from "../model/project.ts";
 import type { PRInfo } from "../model/pull-request.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { CreatePRInput, SCM } from "../slots/scm.ts";
@@ -34,6 +34,7 @@ export const proposalOf = (
   baseBranch: record.baseBranch ?? project.defaultBranch ?? "main",
   sessionId: record.id,
   isOwnBranch: !record.useExistingBranch,
+  ...(draftModeOf(project) === false ? {} : { isDraft: true }),
   ...closedIssue(record, project),
 });
 
@@ -53,6 +54,24 @@ export async function snapshotAfter(call: ActCall, scm: SCM, info: PRInfo): Prom
     call.log.warn(`${call.record.id}: pull request #${info.number}: ${toAoError(error).message}`);
     return [];
   }
+}
+
+/** Takes the draft out of its draft state. Succeeds if it is none. */
+export async function markReady(call: ActCall, number: number): Promise<ToldFact[]> {
+  const { record } = call;
+  if (record.pr?.info.number !== number) return [{ kind: "pr-ready", number }]; // Another one has followed.
+  const scm = await call.plugins.scm();
+  failpoint("mark-ready.before");
+  await readyMarker(scm, call.project)(record.pr.info, { signal: call.signal });
+  failpoint("mark-ready.after");
+  return [...(await snapshotAfter(call, scm, record.pr.info)), { kind: "pr-ready", number }];
+}
+
+/** The scm's method for it. Throws UNAVAILABLE if it has none. */
+export function readyMarker(scm: SCM, { scm: { plugin } }: Pick<ProjectConfig, "scm">): NonNullable<SCM["markReady"]> {
+  const markReady = scm.markReady?.bind(scm);
+  if (markReady !== undefined) return markReady;
+  throw new AoError("UNAVAILABLE", `the scm ${plugin} cannot mark a draft as ready for review`);
 }
 
 /** Merges exactly the head that was judged. */

@@ -8,7 +8,7 @@ import type { Attention, Priority } from "../model/status.ts";
 import type { Iso } from "../model/time.ts";
 import { CAUSE, notDone } from "./causes.ts";
 import { type Draft, patch } from "./draft.ts";
-import { endedByInterrupt, hasOpenPr, isDetached, isOver, strayBranch } from "./facts-of.ts";
+import { endedByInterrupt, hasOpenPr, isDetached, isOver, prName, strayBranch } from "./facts-of.ts";
 import { heldRequests } from "./held-comments.ts";
 import { noResult } from "./no-result.ts";
 import { justDid, markTold, tell } from "./notify.ts";
@@ -93,6 +93,15 @@ const RULES: readonly Rule[] = [
       "action",
       { reason: `no pull request: ${reason}`, hint: `ao show ${record.id}` },
       { cause: `no-pr:${reason}` },
+    );
+  },
+  ({ readyFailure, pr, id }) => {
+    if (!readyFailure || pr?.state !== "draft" || pr.info.number !== readyFailure.pr) return null;
+    const reason = `${prName(pr.info)} could not be marked as ready for review: ${readyFailure.reason}`;
+    return look(
+      "action",
+      { reason, hint: `ao ready ${id}` },
+      { cause: `ready:${pr.info.number}:${readyFailure.reason}` },
     );
   },
   ofReview,

@@ -7,6 +7,7 @@ import { isAsking, isAtRest } from "./activity.ts";
 import { blockersOf, ciOf, failingChecks, standingRequests } from "./ci.ts";
 import { describeErrorExit, endedByInterrupt, exitedUnasked, hasOpenPr, prName } from "./facts-of.ts";
 import { judgeExit } from "./lifecycle/ending.ts";
+import { isReadySoon } from "./lifecycle/ready.ts";
 import { stuckSince } from "./stuck.ts";
 import { describeTurnFailure, turnFailureOf } from "./turn-failure.ts";
 import { describeLimit, isLimited } from "./vendor-limit.ts";
@@ -170,7 +171,10 @@ export const STATUS_RULES: readonly Rule[] = [
     rule: "pr-open",
     status: "pr_open",
     when: hasOpenPr,
-    because: (record, ctx) => `${prOf(record)} is ${record.pr?.state}: ${blockersOf(record, ctx).join("; ")}`,
+    because: (record, ctx) =>
+      record.pr?.state === "draft"
+        ? `${prOf(record)} is a draft${isReadySoon(record, ctx.policy) ? " until its checks pass" : ""}`
+        : `${prOf(record)} is ${record.pr?.state}: ${blockersOf(record, ctx).join("; ")}`,
   },
   {
     rule: "working",

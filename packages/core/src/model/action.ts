@@ -29,6 +29,8 @@ export type Action =
       isAlways: boolean;
     }
   | { kind: "open-pr"; key: string; title: string | null; body: string | null }
+  /** The draft is ready for review. */
+  | { kind: "mark-ready"; key: string; number: number }
   /** The agent switched to another branch. Make it the session's own, if allowed. */
   | { kind: "follow-branch"; key: string; branch: string }
   | { kind: "merge"; key: string; headSha: string; method: "merge" | "squash" | "rebase" | null; isAuto: boolean }

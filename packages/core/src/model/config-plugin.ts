@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { MergeMethod } from "./pull-request.ts";
+import { DraftMode, MergeMethod } from "./pull-request.ts";
 import { parseDuration } from "./time.ts";
 
 /** A plugin's name, or the npm package it comes from. */
@@ -55,6 +55,9 @@ export const ScmChoice = z.union([
       .optional()
       .describe("Approvals required to merge, if no forge decides that."),
     openPr: z.enum(["turn-end", "manual"]).optional().describe("When a branch with commits becomes a pull request."),
+    draft: DraftMode.optional().describe(
+      "Open pull requests as drafts. `until-green`: until their checks pass. Otherwise until `ao ready`.",
+    ),
     mergeMethod: MergeMethod.optional().describe("How pull requests are merged."),
     webhook: ScmWebhook.optional().describe("Receive the forge's webhooks, which make the daemon look at once."),
   }),

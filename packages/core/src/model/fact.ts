@@ -153,6 +153,8 @@ export type EffectFact =
   | { kind: "stopped"; launch: number }
   | { kind: "removed"; preservedPath: string | null; unreadable?: string[]; notes?: string[] }
   | { kind: "merged"; headSha: string }
+  /** This pull request is no longer a draft. */
+  | { kind: "pr-ready"; number: number }
   /** The session continues on this branch, with its checkout and pull request. */
   | { kind: "branch-followed"; branch: string }
   /** It does not follow, for this reason. */

@@ -1,5 +1,5 @@
 import type { Prices } from "./prices.ts";
-import type { MergeMethod } from "./pull-request.ts";
+import type { DraftMode, MergeMethod } from "./pull-request.ts";
 import type { ReactionConfig, ReactionKey } from "./reaction.ts";
 import type { Tally } from "./spend.ts";
 import type { Priority } from "./status.ts";
@@ -48,6 +48,7 @@ export interface Policy {
   /** Names of bots whose comments may cause sends. */
   trustedBots: string[];
   openPr: "turn-end" | "manual";
+  draft: DraftMode;
   /** Pull requests are on a forge, which sees only what was pushed. */
   isRemote: boolean;
   mergeMethod: MergeMethod | null;

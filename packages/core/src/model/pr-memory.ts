@@ -10,6 +10,12 @@ export const PrMemory = {
   prAskedFor: z.string().nullable().optional(),
   /** Why that pull request could not be opened. */
   prFailure: z.looseObject({ headSha: z.string(), reason: z.string(), at: Iso }).nullable().optional(),
+  /** The pull request that is being marked as ready for review. */
+  readying: z.number().int().nullable().optional(),
+  /** Why that failed the last time. */
+  readyFailure: z.looseObject({ pr: z.number().int(), reason: z.string(), at: Iso }).nullable().optional(),
+  /** The pull request that was ready for review. Whoever makes it a draft again has a reason. */
+  wasReady: z.number().int().optional(),
   /** Comments of others that the user let through to the agent, and with which message. */
   released: z.array(z.looseObject({ id: z.string(), messageId: z.string() })).optional(),
   /** Who merged, if it was done through `ao`. */

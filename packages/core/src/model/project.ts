@@ -1,4 +1,4 @@
-import type { MergeMethod } from "./pull-request.ts";
+import type { DraftMode, MergeMethod } from "./pull-request.ts";
 
 /** A slot's plugin and its options, after layering. `scm: local` and `scm: {plugin: local, ci: […]}` have the same shape. */
 export interface PluginChoice {
@@ -51,4 +51,10 @@ export const openPrOf = ({ scm, repo }: Pick<ProjectConfig, "scm" | "repo">): "t
   const { openPr } = scm.options;
   if (openPr === "manual" || openPr === "turn-end") return openPr;
   return repo === null ? "turn-end" : "manual";
+};
+
+/** Whether its pull requests begin as drafts, and until when. */
+export const draftModeOf = ({ scm }: Pick<ProjectConfig, "scm">): DraftMode => {
+  const { draft } = scm.options;
+  return draft === "until-green" ? draft : draft === true;
 };

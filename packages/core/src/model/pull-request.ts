@@ -9,6 +9,9 @@ export const ReviewDecision = z.enum(["approved", "changes_requested", "pending"
 export type ReviewDecision = z.infer<typeof ReviewDecision>;
 export const MergeMethod = z.enum(["merge", "squash", "rebase"]);
 export type MergeMethod = z.infer<typeof MergeMethod>;
+/** Whether pull requests begin as drafts. `until-green`: until their checks pass. */
+export const DraftMode = z.union([z.boolean(), z.literal("until-green")]);
+export type DraftMode = z.infer<typeof DraftMode>;
 
 export const PRInfo = z.looseObject({
   number: z.number().int(),

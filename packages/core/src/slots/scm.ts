@@ -86,6 +86,8 @@ export interface SCM {
   getSnapshots?(prs: PRInfo[], options?: LookOptions): Promise<(PRSnapshot | null)[]>;
   /** Returns the existing pull request of this branch if there is one. Throws REFUSED without commits ahead of the base. */
   createPR?(input: CreatePRInput, options?: CallOptions): Promise<PRInfo>;
+  /** A draft is ready for review. May be repeated, and does nothing to one that is no draft. Throws REFUSED if it is over. */
+  markReady?(pr: PRInfo, options?: CallOptions): Promise<void>;
   /** A session goes on on another branch: its open pull request, and what is based on the old name, go along. */
   moveBranch?(from: string, to: string, options?: CallOptions): Promise<void>;
   submitReview?(pr: PRInfo, review: SubmitReviewInput, options?: CallOptions): Promise<Review>;

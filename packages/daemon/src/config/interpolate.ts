@@ -18,7 +18,16 @@ export type Timing = "early" | "late" | "verbatim";
 const VERBATIM_PROJECT_KEYS = new Set(["postCreate", "preDestroy", "agentRules", "branch", "reactions", "name"]);
 const SLOT_KEYS = new Set(["runtime", "agent", "workspace", "tracker", "scm", "terminal"]);
 /** Options that core itself reads, so that they must be known early. */
-const CORE_OPTIONS = new Set(["plugin", "openPr", "mergeMethod", "requiredReviews", "permissions", "allow", "model"]);
+const CORE_OPTIONS = new Set([
+  "plugin",
+  "openPr",
+  "draft",
+  "mergeMethod",
+  "requiredReviews",
+  "permissions",
+  "allow",
+  "model",
+]);
 
 export function timingOf(path: Path): Timing {
   const [top, , key, option] = path.map(String);

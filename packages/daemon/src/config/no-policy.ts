@@ -14,6 +14,7 @@ export const NO_POLICY: PolicyInput = {
   cleanupMs: { merged: null, done: null, closed: null, killed: null, errored: null },
   trustedBots: [],
   openPr: "manual",
+  draft: false,
   isRemote: false,
   mergeMethod: null,
   closeIssueOnMerge: false,

@@ -1,7 +1,7 @@
 import type { ConfigInput } from "@agent-orchestrator/core/model/config";
 import { resolveReactions } from "@agent-orchestrator/core/model/config-reactions";
 import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
-import { openPrOf, type ProjectConfig } from "@agent-orchestrator/core/model/project";
+import { draftModeOf, openPrOf, type ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { EmbeddedDefaults } from "../builtin.ts";
 import type { FoundConfig } from "./find.ts";
 import type { InstanceConfig, PolicyInput, SessionLimits, TrustView } from "./instance.ts";
@@ -116,6 +116,7 @@ function policyOf({ config, layers, isUsers, trust }: Resolution, project: Proje
     },
     trustedBots: config.trust?.bots ?? [],
     openPr: openPrOf(project),
+    draft: draftModeOf(project),
     isRemote: project.repo !== null,
     mergeMethod: project.mergeMethod,
     closeIssueOnMerge: project.tracker.options.closeOnMerge !== false,

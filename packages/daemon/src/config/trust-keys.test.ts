@@ -14,6 +14,7 @@ const ENDS: Record<string, [unknown, unknown]> = {
   escalateAfter: ["1m", "9h"],
   requiredReviews: [3, 0],
   openPr: ["manual", "turn-end"],
+  draft: [true, false],
   bots: [["a"], ["a", "b"]],
   noneAfter: ["9m", "1s"],
   maxConcurrentSessions: [2, 9],

@@ -139,6 +139,23 @@ function writingContract({ setUp, capabilities }: ScmHarness): void {
     expect(await scm.createPR?.({ ...input, title: "Another" })).toEqual(first);
   });
 
+  it("opens a draft, which is not merged before it is marked as ready for review", async (test) => {
+    needs(test, capabilities.create, "createPR");
+    const { scm, commit } = await setUp();
+    needs(test, scm.markReady !== undefined, "markReady");
+    await commit("feat/1", { "x.txt": "1" });
+    const input = { title: "One", body: "", branch: "feat/1", baseBranch: "main", isDraft: true };
+    const pr = (await scm.createPR?.(input)) as PRInfo;
+    expect([pr.isDraft, await scm.getPRState(pr)]).toEqual([true, "draft"]);
+    expect((await scm.getMergeability(pr)).blockers).toContain("it is a draft");
+    await scm.markReady?.(pr);
+    await scm.markReady?.(pr);
+    expect(await scm.getPRState(pr)).toBe("open");
+    expect((await scm.getMergeability(pr)).blockers).not.toContain("it is a draft");
+    await scm.closePR(pr);
+    expect(await codeOf(scm.markReady?.(pr))).toBe("REFUSED");
+  });
+
   it("closes a pull request, and closing it again is fine", async () => {
     const { scm, commit, open } = await setUp();
     await commit("feat/1", { "x.txt": "1" });

@@ -101,10 +101,11 @@ function methodsOf(forge: Forge): Methods {
     closePR: (info, options) =>
       faults.run("scm.closePR", options, () => {
         const pr = find(forge, info);
-        if (pr.state !== "open") return;
+        if (pr.state !== "open" && pr.state !== "draft") return;
         pr.state = "closed";
         moveBases(forge, pr);
       }),
+    markReady: (info, options) => faults.run("scm.markReady", options, () => markReady(find(forge, info))),
     uninstall: async () => undefined,
     moveBranch: (from, to, options) =>
       faults.run("scm.moveBranch", options, () => {
@@ -157,15 +158,21 @@ function controlsOf(forge: Forge) {
   };
 }
 
+function markReady(pr: MemoryPr): void {
+  if (pr.state !== "open" && pr.state !== "draft") throw new AoError("REFUSED", `it is ${pr.state}`);
+  pr.state = "open";
+  pr.info = { ...pr.info, isDraft: false };
+}
+
 /** Returns the existing one of this branch if there is one. */
 function open(forge: Forge, input: CreatePRInput): PRInfo {
   const there = newest(forge, input.branch);
-  if (there?.state === "open") return there.info;
+  if (there?.state === "open" || there?.state === "draft") return there.info;
   const { branch, baseBranch, title, isDraft = false } = input;
   if (forge.repository.ahead(branch, baseBranch) === 0) throw new AoError("REFUSED", `${branch} has no commits`);
   const number = forge.prs.length + 1;
   const info = { number, url: `memory://pr/${number}`, title, owner: "me", repo: "app", branch, baseBranch, isDraft };
-  forge.prs.push({ info, state: "open", mergedSha: null, merges: 0, reviews: [], comments: [] });
+  forge.prs.push({ info, state: isDraft ? "draft" : "open", mergedSha: null, merges: 0, reviews: [], comments: [] });
   return info;
 }
 
@@ -223,7 +230,7 @@ function snapshotOf(forge: Forge, pr: MemoryPr): PRSnapshot {
   const isOpen = pr.state === "open";
   const hasConflicts = isOpen && forge.repository.hasConflict(pr.info.branch, pr.info.baseBranch);
   const blockers = [
-    ...(isOpen ? [] : [`it is ${pr.state}`]),
+    ...(isOpen ? [] : [pr.state === "draft" ? "it is a draft" : `it is ${pr.state}`]),
     ...(ci === "failing" || ci === "pending" ? [`checks are ${ci}`] : []),
     ...(review === "approved" || review === "none" ? [] : ["it needs an approval"]),
     ...(hasConflicts ? ["it conflicts with its base"] : []),

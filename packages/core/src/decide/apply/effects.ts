@@ -1,6 +1,7 @@
 import type { SessionFact } from "../../model/fact.ts";
 import { type Draft, type FactOf, note, patch } from "../draft.ts";
 import { finishFollow, refuseFollow } from "../lifecycle/branch.ts";
+import { finishReady, readyFailed } from "../lifecycle/ready.ts";
 import { finishRemoval, finishStop, removalFailed, stopFailed } from "../lifecycle/stop.ts";
 import { failMessage } from "../messages.ts";
 
@@ -14,6 +15,9 @@ export function applyEffectFact(draft: Draft, fact: SessionFact): void {
       return;
     case "merged":
       applyMerged(draft, fact);
+      return;
+    case "pr-ready":
+      finishReady(draft, fact);
       return;
     case "branch-followed":
       finishFollow(draft, fact);
@@ -52,6 +56,9 @@ function applyFailure(draft: Draft, fact: FactOf<"effect-failed">): void {
     case "open-pr":
       note(draft, `No pull request could be opened: ${failure.message}`);
       patch(draft, { prFailure: { headSha: prAskedFor ?? "", reason: failure.message, at } });
+      return;
+    case "mark-ready":
+      readyFailed(draft, fact);
       return;
     case "follow-branch":
       refuseFollow(draft, failure.message);

@@ -2,6 +2,7 @@ import { handOver } from "../apply/hand-over.ts";
 import type { Draft } from "../draft.ts";
 import { followBranch } from "./branch.ts";
 import { openPrAtTurnEnd } from "./pull-request.ts";
+import { markReadyWhenGreen } from "./ready.ts";
 import { cleanUp, stopEnded } from "./stop.ts";
 
 /** What a session's life requires, apart from wishes and reactions. */
@@ -9,6 +10,7 @@ export function live(draft: Draft): void {
   handOver(draft);
   followBranch(draft);
   openPrAtTurnEnd(draft);
+  markReadyWhenGreen(draft);
   stopEnded(draft);
   cleanUp(draft);
 }

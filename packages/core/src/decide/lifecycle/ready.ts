@@ -1,0 +1,40 @@
+import type { Policy } from "../../model/policy.ts";
+import type { SessionRecord } from "../../model/session.ts";
+import { ciOf } from "../ci.ts";
+import { act, type Draft, type FactOf, isOver as hasPassed, patch } from "../draft.ts";
+import { isOver } from "../facts-of.ts";
+
+const AGAIN_MS = 5 * 60_000;
+
+/** Whether the daemon marks its draft as ready by itself. */
+export const isReadySoon = ({ pr, wasReady }: SessionRecord, { draft }: Pick<Policy, "draft">): boolean =>
+  draft === "until-green" && pr?.state === "draft" && wasReady !== pr.info.number;
+
+/** `draft: until-green`: the checks of a draft have passed, so that it may be reviewed. Once for each pull request. */
+export function markReadyWhenGreen(draft: Draft): void {
+  const { record, ctx } = draft;
+  const { pr, readying, readyFailure } = record;
+  if (pr === null || ctx.policy.draft !== "until-green" || isOver(record) || record.stopping) return;
+  const { number } = pr.info;
+  if (pr.state === "open") patch(draft, { wasReady: number, readying: null, readyFailure: null });
+  if (!isReadySoon(record, ctx.policy) || readying === number) return;
+  const { ci } = ciOf(record, ctx);
+  const isPaused = ctx.policy.isPaused || record.isPaused;
+  if (isPaused || ci === "pending" || ci === "failing") return;
+  if (readyFailure?.pr === number && !hasPassed(draft, readyFailure.at, AGAIN_MS)) return;
+  patch(draft, { readying: number });
+  act(draft, { kind: "mark-ready", key: `mark-ready:${record.id}:${number}`, number });
+}
+
+export function finishReady(draft: Draft, { number }: FactOf<"pr-ready">): void {
+  const { pr } = draft.record;
+  patch(draft, { readying: null, readyFailure: null, wasReady: number });
+  if (pr?.state !== "draft" || pr.info.number !== number) return;
+  patch(draft, { pr: { ...pr, state: "open", info: { ...pr.info, isDraft: false } } });
+}
+
+export function readyFailed(draft: Draft, { failure, at }: FactOf<"effect-failed">): void {
+  const { readying } = draft.record;
+  if (readying == null) return;
+  patch(draft, { readying: null, readyFailure: { pr: readying, reason: failure.message, at } });
+}
