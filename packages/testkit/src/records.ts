@@ -46,6 +46,7 @@ export function aPolicy(changes: Partial<Policy> = {}): Policy {
     trustedBots: [],
     openPr: "turn-end",
     draft: false,
+    replyOnFix: false,
     isRemote: false,
     mergeMethod: null,
     canMergePinned: true,

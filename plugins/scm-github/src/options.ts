@@ -9,8 +9,9 @@ export const ScmOptions = z.strictObject({
   ...AccessOptions.shape,
   /** `turn-end`: `ao` opens the pull request when a turn ends with commits. `manual`: the agent or you do, with `ao pr create`. */
   openPr: z.enum(["turn-end", "manual"]).default("manual"),
-  /** Read by core. */
+  /** These two are read by core. */
   draft: DraftMode.default(false),
+  replyOnFix: z.boolean().default(false),
   labels: z.array(z.string()).default([]),
   reviewers: z.array(z.string()).default([]),
   mergeMethod: MergeMethod.optional(),

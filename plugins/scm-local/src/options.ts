@@ -15,7 +15,7 @@ export const CiCommand = z.strictObject({
 });
 export type CiCommand = z.infer<typeof CiCommand>;
 
-/** Options of `scm: {plugin: local, …}`. `openPr` and `draft` are read by core, but they belong to this plugin. */
+/** Options of `scm: {plugin: local, …}`. `openPr`, `draft` and `replyOnFix` are read by core, but they belong to this plugin. */
 export const ScmOptions = z.strictObject({
   ci: z
     .array(CiCommand)
@@ -41,6 +41,7 @@ export const ScmOptions = z.strictObject({
   requiredReviews: z.number().int().min(0).max(10).default(1),
   openPr: z.enum(["turn-end", "manual"]).default("turn-end"),
   draft: DraftMode.default(false),
+  replyOnFix: z.boolean().default(false),
   mergeMethod: MergeMethod.nullable().default(null),
 });
 export type ScmOptions = z.infer<typeof ScmOptions>;

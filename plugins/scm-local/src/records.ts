@@ -13,7 +13,9 @@ export const CommentRecord = z.looseObject({
   isResolved: z.boolean(),
   createdAt: Iso,
   reviewId: z.string(),
-  replies: z.array(z.looseObject({ author: z.string(), body: z.string(), createdAt: Iso })).default([]),
+  replies: z
+    .array(z.looseObject({ id: z.string().optional(), author: z.string(), body: z.string(), createdAt: Iso }))
+    .default([]),
 });
 export type CommentRecord = z.infer<typeof CommentRecord>;
 

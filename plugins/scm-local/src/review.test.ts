@@ -108,6 +108,19 @@ it("a request for changes stays in force on new heads until its author approves,
   expect(await code(w.scm.resolve(pr, "nope"))).toBe("NOT_FOUND");
 });
 
+it("a reply with an id is written once, and a thread that is resolved with one does not lift the request", async () => {
+  const w = world();
+  w.commit("feat/1", { "x.txt": "1\n2\n" });
+  const pr = await w.open("feat/1");
+  const comments = [{ path: "x.txt", line: 2, body: "no" }];
+  await w.scm.submitReview(pr, { state: "changes_requested", body: "", comments });
+  for (const _ of [1, 2]) await w.scm.replyTo(pr, "pr1-c1", "Addressed in 1234567.", { id: "reply:1" });
+  await w.scm.resolve(pr, "pr1-c1");
+  expect(recordOf(w.desk, pr).comments[0]?.replies).toHaveLength(1);
+  expect(await w.scm.getPendingComments(pr)).toEqual([]);
+  expect(await w.scm.getReviewDecision(pr)).toBe("changes_requested");
+});
+
 it("refuses a review without text, or of lines that do not exist", async () => {
   const w = world();
   w.commit("feat/1", { "x.txt": "1\n" });

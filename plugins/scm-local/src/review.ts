@@ -30,8 +30,11 @@ function lastVerdicts(reviews: readonly ReviewRecord[]): Map<string, ReviewRecor
 
 function isStanding(review: ReviewRecord, comments: readonly CommentRecord[]): boolean {
   const own = comments.filter((comment) => comment.reviewId === review.id);
-  return own.length === 0 || own.some((comment) => !comment.isResolved);
+  return own.length === 0 || own.some((comment) => !comment.isResolved || wasResolvedByFix(comment));
 }
+
+/** `ao` replied there and resolved it when the agent had committed. Whether that is what was asked for is the reviewer's word. */
+const wasResolvedByFix = ({ replies }: CommentRecord): boolean => replies.some(({ id }) => id !== undefined);
 
 /** Only this user can write here. A request whose comments are all resolved is reported as dismissed. */
 export function toReview(record: ReviewRecord, comments: readonly CommentRecord[]): Review {

@@ -13,7 +13,7 @@ import { removePlaces } from "./ci/place.ts";
 import { createPR } from "./create-pr.ts";
 import { amend, type Desk, findByBranch, infoOf, recordOf, tipsOf } from "./desk.ts";
 import { merge } from "./merge.ts";
-import type { PRRecord } from "./records.ts";
+import type { CommentRecord, PRRecord } from "./records.ts";
 import { createSnapshots, stateOf } from "./snapshot.ts";
 import { submitReview } from "./submit-review.ts";
 import { createWatch } from "./watch.ts";
@@ -92,7 +92,7 @@ function changesOf(desk: Desk) {
     submitReview: (pr, review, options) => change(options, (proceed) => submitReview(desk, pr, { ...review, proceed })),
     // biome-ignore lint/complexity/useMaxParams: the slot has these
     replyTo: (pr, commentId, body, options) =>
-      change(options, (proceed) => replyTo(desk, pr, { commentId, body, proceed })),
+      change(options, (proceed) => replyTo(desk, pr, { commentId, body, id: options?.id, proceed })),
     async resolve(pr, commentId, options) {
       options?.signal?.throwIfAborted();
       resolveThread(desk, pr, commentId);
@@ -125,20 +125,27 @@ function markReady(desk: Desk, pr: PRInfo): void {
   if (record.isDraft) amend(desk, record.number, () => ({ isDraft: false }));
 }
 
-function threadOf(record: PRRecord, commentId: string): void {
-  if (record.comments.some((comment) => comment.id === commentId)) return;
+function threadOf(record: PRRecord, commentId: string): CommentRecord {
+  const found = record.comments.find((comment) => comment.id === commentId);
+  if (found !== undefined) return found;
   throw new AoError("NOT_FOUND", `pull request ${record.number} has no comment ${commentId}`);
 }
 
 async function replyTo(
   desk: Desk,
   pr: PRInfo,
-  reply: { commentId: string; body: string; proceed: Proceed },
+  reply: { commentId: string; body: string; id: string | undefined; proceed: Proceed },
 ): Promise<void> {
-  threadOf(recordOf(desk, pr), reply.commentId);
+  const { replies } = threadOf(recordOf(desk, pr), reply.commentId);
+  if (reply.id !== undefined && replies.some(({ id }) => id === reply.id)) return;
   const author = await authorOf(desk, await desk.repository());
   reply.proceed();
-  const added = { author, body: reply.body, createdAt: isoNow(desk.context.clock) };
+  const added = {
+    ...(reply.id === undefined ? {} : { id: reply.id }),
+    author,
+    body: reply.body,
+    createdAt: isoNow(desk.context.clock),
+  };
   amend(desk, pr.number, (now) => ({
     comments: now.comments.map((comment) =>
       comment.id === reply.commentId ? { ...comment, replies: [...comment.replies, added] } : comment,

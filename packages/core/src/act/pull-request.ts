@@ -74,6 +74,27 @@ export function readyMarker(scm: SCM, { scm: { plugin } }: Pick<ProjectConfig, "
   throw new AoError("UNAVAILABLE", `the scm ${plugin} cannot mark a draft as ready for review`);
 }
 
+/** Replies in the thread of a comment, and resolves it. The scm finds a reply that is there already. */
+export async function reply(
+  call: ActCall,
+  wanted: { key: string; commentId: string; headSha: string },
+): Promise<ToldFact[]> {
+  const { commentId, headSha, key } = wanted;
+  const replied: ToldFact = { kind: "replied", commentId };
+  const { pr } = call.record;
+  if (pr === null) return [replied];
+  const scm = await call.plugins.scm();
+  if (scm.replyTo === undefined) {
+    throw new AoError("UNAVAILABLE", `the scm ${call.project.scm.plugin} cannot reply to comments`);
+  }
+  failpoint("reply.before");
+  await scm.replyTo(pr.info, commentId, `Addressed in ${headSha}.`, { id: key, signal: call.signal });
+  failpoint("reply.written");
+  await scm.resolve?.(pr.info, commentId, { signal: call.signal });
+  failpoint("reply.after");
+  return [...(await snapshotAfter(call, scm, pr.info)), replied];
+}
+
 /** Merges exactly the head that was judged. */
 export async function merge(
   call: ActCall,

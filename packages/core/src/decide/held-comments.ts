@@ -4,6 +4,7 @@ import type { SessionRecord } from "../model/session.ts";
 import type { HeldComment } from "../model/session-view.ts";
 import type { Iso } from "../model/time.ts";
 import { type Asked, askedByOthers } from "./asked.ts";
+import { noteAsked } from "./asks.ts";
 import { composeReleased } from "./compose/review.ts";
 import { type Draft, patch } from "./draft.ts";
 import { hasOpenPr } from "./facts-of.ts";
@@ -58,5 +59,10 @@ export function release(
   forgetPast(draft);
   const text = bound(composeReleased(record, chosen));
   queueMessage(draft, { id: messageId, text, isUrgent: false, origin: "user", reaction: null }, when);
+  noteAsked(
+    draft,
+    messageId,
+    chosen.map(({ id }) => id),
+  );
   patch(draft, { released: [...(record.released ?? []), ...chosen.map(({ id }) => ({ id, messageId }))] });
 }

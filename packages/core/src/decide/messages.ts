@@ -3,6 +3,7 @@ import { type Message, SETTLED } from "../model/message.ts";
 import type { SessionRecord } from "../model/session.ts";
 import { at, type Iso } from "../model/time.ts";
 import { dropClaims } from "./activity.ts";
+import { forgetAsked, noteTaken } from "./asks.ts";
 import { type Draft, type FactOf, patch } from "./draft.ts";
 import { shorten, textKey } from "./text.ts";
 import { beginTurn } from "./turns.ts";
@@ -85,6 +86,8 @@ export function settleMessage(
     text: shorten(message.text),
     doubt: end.state === "unconfirmed" ? end.doubt : undefined,
   });
+  if (end.state === "withdrawn") forgetAsked(draft, id);
+  else if (end.doubt === undefined) noteTaken(draft, id, end.when);
   dropOldSettled(draft);
 }
 
@@ -110,6 +113,7 @@ export function failMessage(draft: Draft, id: string, failure: Failure): void {
     failure: { ...failure },
     text: shorten(message.text),
   });
+  forgetAsked(draft, id);
   // What it was to bring the agent is held again.
   const { released } = draft.record;
   if (released !== undefined) patch(draft, { released: released.filter(({ messageId }) => messageId !== id) });

@@ -40,6 +40,7 @@ const LIMIT_MS: Record<Action["kind"], number> = {
   interrupt: MINUTE_MS,
   answer: MINUTE_MS,
   "open-pr": 5 * MINUTE_MS,
+  reply: 5 * MINUTE_MS,
   "mark-ready": 5 * MINUTE_MS,
   "follow-branch": 2 * MINUTE_MS,
   merge: 5 * MINUTE_MS,

@@ -4,7 +4,7 @@ import { deliver } from "../act/deliver.ts";
 import { followBranch } from "../act/follow-branch.ts";
 import { interrupt } from "../act/interrupt.ts";
 import { notify } from "../act/notify.ts";
-import { closeIssue, markReady, merge, openPr } from "../act/pull-request.ts";
+import { closeIssue, markReady, merge, openPr, reply } from "../act/pull-request.ts";
 import { remove } from "../act/remove.ts";
 import { start } from "../act/start.ts";
 import { stop } from "../act/stop.ts";
@@ -53,6 +53,8 @@ export function createPerform(world: World, state: () => State): Perform {
         return answer(call, action);
       case "open-pr":
         return openPr(call, action);
+      case "reply":
+        return reply(call, action);
       case "mark-ready":
         return markReady(call, action.number);
       case "follow-branch":

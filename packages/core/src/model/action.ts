@@ -29,6 +29,8 @@ export type Action =
       isAlways: boolean;
     }
   | { kind: "open-pr"; key: string; title: string | null; body: string | null }
+  /** The thread of this comment is answered by this head. Reply there, and resolve it. */
+  | { kind: "reply"; key: string; commentId: string; headSha: string }
   /** The draft is ready for review. */
   | { kind: "mark-ready"; key: string; number: number }
   /** The agent switched to another branch. Make it the session's own, if allowed. */

@@ -58,6 +58,10 @@ export const ScmChoice = z.union([
     draft: DraftMode.optional().describe(
       "Open pull requests as drafts. `until-green`: until their checks pass. Otherwise until `ao ready`.",
     ),
+    replyOnFix: z
+      .boolean()
+      .optional()
+      .describe("After the agent's fix, reply in each review thread that it was sent, and resolve the thread."),
     mergeMethod: MergeMethod.optional().describe("How pull requests are merged."),
     webhook: ScmWebhook.optional().describe("Receive the forge's webhooks, which make the daemon look at once."),
   }),

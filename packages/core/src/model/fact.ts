@@ -153,6 +153,7 @@ export type EffectFact =
   | { kind: "stopped"; launch: number }
   | { kind: "removed"; preservedPath: string | null; unreadable?: string[]; notes?: string[] }
   | { kind: "merged"; headSha: string }
+  | { kind: "replied"; commentId: string }
   /** This pull request is no longer a draft. */
   | { kind: "pr-ready"; number: number }
   /** The session continues on this branch, with its checkout and pull request. */

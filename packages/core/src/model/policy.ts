@@ -49,6 +49,8 @@ export interface Policy {
   trustedBots: string[];
   openPr: "turn-end" | "manual";
   draft: DraftMode;
+  /** Reply in the threads that the agent was sent, once it has committed. */
+  replyOnFix: boolean;
   /** Pull requests are on a forge, which sees only what was pushed. */
   isRemote: boolean;
   mergeMethod: MergeMethod | null;

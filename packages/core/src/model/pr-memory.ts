@@ -2,6 +2,17 @@ import { z } from "zod";
 import { FormerPr } from "./pull-request.ts";
 import { Iso } from "./time.ts";
 
+/** A comment in a review thread that is, or was, in a message to the agent. */
+export const Ask = z.looseObject({
+  commentId: z.string(),
+  messageId: z.string(),
+  /** When the agent took the message, and which heads were there before. */
+  taken: z.looseObject({ at: Iso, heads: z.array(z.string()) }).nullable(),
+  /** The reply is under way. */
+  isReplying: z.boolean().optional(),
+});
+export type Ask = z.infer<typeof Ask>;
+
 /** What decisions remember about a session's pull requests. Absent means nothing yet. */
 export const PrMemory = {
   /** Its earlier pull requests, oldest first: merged or closed, and committed to since. */
@@ -16,6 +27,8 @@ export const PrMemory = {
   readyFailure: z.looseObject({ pr: z.number().int(), reason: z.string(), at: Iso }).nullable().optional(),
   /** The pull request that was ready for review. Whoever makes it a draft again has a reason. */
   wasReady: z.number().int().optional(),
+  /** Comments in threads that were sent to the agent, while `replyOnFix` waits for its commits. */
+  asks: z.array(Ask).optional(),
   /** Comments of others that the user let through to the agent, and with which message. */
   released: z.array(z.looseObject({ id: z.string(), messageId: z.string() })).optional(),
   /** Who merged, if it was done through `ao`. */

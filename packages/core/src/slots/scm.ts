@@ -30,6 +30,11 @@ export interface CheckLogOptions extends CallOptions {
   maxBytes?: number;
 }
 
+export interface ReplyOptions extends CallOptions {
+  /** The same id again is the same reply: a caller that lost the answer asks again. */
+  id?: string;
+}
+
 export interface CreatePRInput {
   title: string;
   body: string;
@@ -91,7 +96,7 @@ export interface SCM {
   /** A session goes on on another branch: its open pull request, and what is based on the old name, go along. */
   moveBranch?(from: string, to: string, options?: CallOptions): Promise<void>;
   submitReview?(pr: PRInfo, review: SubmitReviewInput, options?: CallOptions): Promise<Review>;
-  replyTo?(pr: PRInfo, commentId: string, body: string, options?: CallOptions): Promise<void>;
+  replyTo?(pr: PRInfo, commentId: string, body: string, options?: ReplyOptions): Promise<void>;
   resolve?(pr: PRInfo, commentId: string, options?: CallOptions): Promise<void>;
   getDiff?(pr: PRInfo, options?: CallOptions): Promise<string>;
   /** The end of a check's log, where the failure is, at most `maxBytes`. */

@@ -22,6 +22,7 @@ const CORE_OPTIONS = new Set([
   "plugin",
   "openPr",
   "draft",
+  "replyOnFix",
   "mergeMethod",
   "requiredReviews",
   "permissions",

@@ -15,6 +15,7 @@ export const NO_POLICY: PolicyInput = {
   trustedBots: [],
   openPr: "manual",
   draft: false,
+  replyOnFix: false,
   isRemote: false,
   mergeMethod: null,
   closeIssueOnMerge: false,

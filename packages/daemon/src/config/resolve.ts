@@ -117,6 +117,7 @@ function policyOf({ config, layers, isUsers, trust }: Resolution, project: Proje
     trustedBots: config.trust?.bots ?? [],
     openPr: openPrOf(project),
     draft: draftModeOf(project),
+    replyOnFix: project.scm.options.replyOnFix === true,
     isRemote: project.repo !== null,
     mergeMethod: project.mergeMethod,
     closeIssueOnMerge: project.tracker.options.closeOnMerge !== false,

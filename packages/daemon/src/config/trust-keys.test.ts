@@ -15,6 +15,7 @@ const ENDS: Record<string, [unknown, unknown]> = {
   requiredReviews: [3, 0],
   openPr: ["manual", "turn-end"],
   draft: [true, false],
+  replyOnFix: [false, true],
   bots: [["a"], ["a", "b"]],
   noneAfter: ["9m", "1s"],
   maxConcurrentSessions: [2, 9],

@@ -1,4 +1,5 @@
 import type { SessionFact } from "../../model/fact.ts";
+import { commentOf, finishReply } from "../asks.ts";
 import { type Draft, type FactOf, note, patch } from "../draft.ts";
 import { finishFollow, refuseFollow } from "../lifecycle/branch.ts";
 import { finishReady, readyFailed } from "../lifecycle/ready.ts";
@@ -15,6 +16,9 @@ export function applyEffectFact(draft: Draft, fact: SessionFact): void {
       return;
     case "merged":
       applyMerged(draft, fact);
+      return;
+    case "replied":
+      finishReply(draft, fact.commentId);
       return;
     case "pr-ready":
       finishReady(draft, fact);
@@ -56,6 +60,10 @@ function applyFailure(draft: Draft, fact: FactOf<"effect-failed">): void {
     case "open-pr":
       note(draft, `No pull request could be opened: ${failure.message}`);
       patch(draft, { prFailure: { headSha: prAskedFor ?? "", reason: failure.message, at } });
+      return;
+    case "reply":
+      finishReply(draft, commentOf(key));
+      note(draft, `Could not reply in a review thread: ${failure.message}`);
       return;
     case "mark-ready":
       readyFailed(draft, fact);

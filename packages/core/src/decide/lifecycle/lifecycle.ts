@@ -1,4 +1,5 @@
 import { handOver } from "../apply/hand-over.ts";
+import { replyToFixes } from "../asks.ts";
 import type { Draft } from "../draft.ts";
 import { followBranch } from "./branch.ts";
 import { openPrAtTurnEnd } from "./pull-request.ts";
@@ -11,6 +12,7 @@ export function live(draft: Draft): void {
   followBranch(draft);
   openPrAtTurnEnd(draft);
   markReadyWhenGreen(draft);
+  replyToFixes(draft);
   stopEnded(draft);
   cleanUp(draft);
 }

@@ -1,6 +1,7 @@
 import { DEFAULT_RETRIES } from "../../model/config-reactions.ts";
 import type { Episode } from "../../model/reaction.ts";
 import type { SessionRecord } from "../../model/session.ts";
+import { noteAsked } from "../asks.ts";
 import { type Draft, patch, wakeAt } from "../draft.ts";
 import { latest } from "../facts-of.ts";
 import { isUnsent, messageOf, queueMessage } from "../messages.ts";
@@ -106,6 +107,11 @@ function send(draft: Draft, rule: ReactionRule, { episode, problem }: Sending): 
   triggered(draft, rule.key, { action: "send-to-agent", problem, messageId: id });
   const text = bound(own === null ? body : `${own.trim()}\n\n${body}`);
   queueMessage(draft, { id, text, isUrgent: false, origin: "reaction", reaction: rule.key }, draft.now);
+  noteAsked(
+    draft,
+    id,
+    (problem.items ?? []).filter((item) => !answered.has(item)),
+  );
 }
 
 /** The agent had its chance, and the checks fail again or still. Told once for each send. */
