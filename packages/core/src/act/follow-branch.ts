@@ -3,6 +3,7 @@ import type { ToldFact } from "../model/fact.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { ActCall } from "./call.ts";
 import { snapshotAfter } from "./pull-request.ts";
+import { pushGuard } from "./push-guard.ts";
 
 /** Makes the branch that the agent switched to the session's own, with checkout record, pull request, and what is based on it. */
 export async function followBranch(
@@ -16,6 +17,7 @@ export async function followBranch(
   const scm = await call.plugins.scm();
   const workspace = await call.plugins.workspace();
   if (record.workspacePath !== null) await workspace.publish?.(record.workspacePath, project, { signal });
+  await pushGuard(call, branch);
   await scm.moveBranch?.(record.branch, branch, { signal });
   const facts: ToldFact[] = [{ kind: "branch-followed", branch }];
   return record.pr === null ? facts : [...facts, ...(await snapshotAfter(call, scm, record.pr.info))];

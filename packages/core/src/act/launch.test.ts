@@ -159,11 +159,24 @@ test("a handoff continues without what its sources cannot provide", async () => 
 
 test("the environment of the agent's options overrides the session's, but not the plugin's own or that of `ao`", async () => {
   await begin("first");
-  expect(asked[0]?.environment).toEqual({ PATH: "/bin", AO_HOME: "/home/dev/.ao", A: "config", B: "config" });
+  expect(asked[0]?.environment).toEqual({
+    ...{ PATH: "/bin", AO_HOME: "/home/dev/.ao", A: "config", B: "config" },
+    ...{ GIT_CONFIG_COUNT: "1", GIT_CONFIG_KEY_0: "memory.branch", GIT_CONFIG_VALUE_0: "feat/42" },
+  });
   expect(world.runtime.of("app-1")?.config.environment).toMatchObject({
     PATH: "/bin",
     AO_HOME: "/home/dev/.ao",
     A: "spec",
     B: "config",
+  });
+});
+
+test("the guard of pushes comes after settings that the agent's options give its git", async () => {
+  const env = { GIT_CONFIG_COUNT: "1", GIT_CONFIG_KEY_0: "user.name", GIT_CONFIG_VALUE_0: "Bot" };
+  await begin("first", { call: { agentConfig: () => ({ env }) } });
+  expect(asked[0]?.environment).toMatchObject({
+    GIT_CONFIG_COUNT: "2",
+    GIT_CONFIG_VALUE_0: "Bot",
+    GIT_CONFIG_VALUE_1: "feat/42",
   });
 });

@@ -12,6 +12,7 @@ import { agentEnvironment } from "./agent-environment.ts";
 import type { ActCall } from "./call.ts";
 import { intentIdOf } from "./intent-id.ts";
 import { toPluginSession } from "./plugin-session.ts";
+import { pushGuard } from "./push-guard.ts";
 import type { StartAction } from "./start.ts";
 import { continuationOf, type Prompting, type Words, wordsFor } from "./words.ts";
 
@@ -28,7 +29,8 @@ export async function launch(call: ActCall, action: StartAction, options: Launch
   const runtime = await call.plugins.runtime();
   ensureDir(paths.sessionDir);
   const agentConfig = call.agentConfig();
-  const environment = { ...options.environment, ...agentEnvironment(agentConfig) };
+  const guard = await pushGuard(call, record.branch);
+  const environment = { ...options.environment, ...agentEnvironment(agentConfig), ...guard };
   const speech = { call, action, prompting: options.prompting, agent };
   const means: Means = { ...speech, agentConfig, environment };
   await agent.setupWorkspaceHooks?.(record.workspacePath ?? paths.worktree, {

@@ -99,6 +99,12 @@ export interface Workspace {
    */
   adoptBranch?(workspacePath: string, project: ProjectConfig, options: AdoptOptions): Promise<void>;
   /**
+   * Refuses pushes from this checkout of anything but `branch`, to whoever has the returned setting in the environment. It leads to
+   * hooks that run the repository's own, in a folder of the plugin's that is gone with the checkout. Nothing is written to the
+   * repository or its config. May be repeated, with another branch.
+   */
+  guardPushes?(workspacePath: string, project: ProjectConfig, options: PushGuardOptions): Promise<GitSetting>;
+  /**
    * Whether the project's repository and this checkout know each other. `moved`: they did before one of them was moved, and
    * `reconnect` repairs it. `foreign`: this repository knows nothing of it.
    */
@@ -139,6 +145,18 @@ export interface AdoptOptions extends CallOptions {
   branch: string;
   /** When the session began, ISO 8601. */
   since: string;
+}
+
+export interface PushGuardOptions {
+  sessionId: string;
+  branch: string;
+  /** The setting's number in the environment: `GIT_CONFIG_KEY_0`, `GIT_CONFIG_VALUE_0`. */
+  at: number;
+}
+
+export interface GitSetting {
+  key: string;
+  value: string;
 }
 
 export interface InspectOptions extends CallOptions {

@@ -4,6 +4,7 @@ import { throughAsync } from "@agent-orchestrator/core/host/guarded";
 import type { WorkspaceInfo } from "@agent-orchestrator/core/slots/workspace";
 import { listFolder, makeFolder, readOwn } from "../files/folders.ts";
 import { isErrno } from "../files/read-small.ts";
+import { removeTree } from "../files/remove-tree.ts";
 import { writeDurable, writeWhole } from "../files/write-durable.ts";
 
 /** What a workspace plugin wrote down before it touched the repository: enough to finish it or to undo exactly that. */
@@ -22,6 +23,8 @@ export interface WorkspaceRecord extends WorkspaceInfo {
 export interface WorkspaceRecords {
   read(sessionId: string): Promise<WorkspaceRecord | null>;
   write(record: WorkspaceRecord): Promise<void>;
+  /** Where the hooks of a checkout are, which are gone with its record. */
+  hooksOf(sessionId: string): string;
   remove(sessionId: string): Promise<void>;
   all(): Promise<WorkspaceRecord[]>;
   byPath(path: string): Promise<WorkspaceRecord | null>;
@@ -29,7 +32,9 @@ export interface WorkspaceRecords {
 
 export function workspaceRecords(stateDir: string): WorkspaceRecords {
   const dir = join(stateDir, "workspaces");
-  const fileOf = (sessionId: string) => join(dir, `${sessionId.replaceAll(/[^A-Za-z0-9_-]/g, "_")}.json`);
+  const nameOf = (sessionId: string) => sessionId.replaceAll(/[^A-Za-z0-9_-]/g, "_");
+  const fileOf = (sessionId: string) => join(dir, `${nameOf(sessionId)}.json`);
+  const hooksOf = (sessionId: string) => join(dir, `${nameOf(sessionId)}.hooks`);
   const read = async (file: string): Promise<WorkspaceRecord | null> => parseRecord(await readOwn(file));
   const all = async (): Promise<WorkspaceRecord[]> => {
     const names = await listFolder(dir);
@@ -47,7 +52,9 @@ export function workspaceRecords(stateDir: string): WorkspaceRecords {
       // A finished checkout must never be taken for an incomplete one, or it would be undone with the agent's work in it.
       await (record.stage === "ready" ? writeDurable : writeWhole)(fileOf(record.sessionId), text);
     },
+    hooksOf,
     async remove(sessionId) {
+      await removeTree(hooksOf(sessionId));
       await throughAsync(fileOf(sessionId), (at) => rm(at, { force: true })).catch((error: unknown) => {
         if (!isErrno(error, "ENOENT")) throw error;
       });

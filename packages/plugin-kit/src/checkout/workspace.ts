@@ -23,6 +23,7 @@ import type { CheckoutKind, Making } from "./kind.ts";
 import { bringBack, makeWorkspace } from "./make.ts";
 import { afterMoves } from "./moves.ts";
 import { planBranch } from "./plan.ts";
+import { guardPushes } from "./push-guard.ts";
 import { infoOf, type WorkspaceRecord, workspaceRecords } from "./records.ts";
 import { removalNotes } from "./removals.ts";
 import { finishRemovals } from "./remove-kept.ts";
@@ -73,6 +74,10 @@ export function checkoutWorkspace(context: PluginContext | undefined, kind: Chec
       return freeBranchName(await openRepository(project.path), wanted, [...taken, ...promised]);
     },
     adoptBranch: async (path, project, options) => adoptBranch(await making(path), { path, project, options }),
+    async guardPushes(path, project, { sessionId, ...options }) {
+      const checkout = await kind.at(await openRepository(project.path), path);
+      return guardPushes(reader, checkout, { ...options, folder: records.hooksOf(sessionId) });
+    },
     ...afterMoves(making),
     async publish(path, project) {
       const { host } = await making(path);

@@ -10,6 +10,7 @@ import { liveTests } from "./workspace/live.ts";
 import { oddTreeTests } from "./workspace/odd-trees.ts";
 import { placeTests } from "./workspace/place.ts";
 import { preserveTests } from "./workspace/preserve.ts";
+import { pushGuardTests } from "./workspace/push-guard.ts";
 import { repositoryTests } from "./workspace/repositories.ts";
 import { settingsTests } from "./workspace/settings.ts";
 import { workTreeTests } from "./workspace/work-tree.ts";
@@ -32,5 +33,6 @@ export function workspaceContract(name: string, contract: WorkspaceContract): vo
     settingsTests(contract);
     placeTests(contract);
     workTreeTests(contract);
+    pushGuardTests(contract);
   });
 }

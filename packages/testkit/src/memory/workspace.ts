@@ -73,6 +73,8 @@ export function memoryWorkspace({
         const checkout = checkouts.get(path);
         if (checkout !== undefined) checkout.info = { ...checkout.info, branch: options.branch };
       }),
+    guardPushes: (_path, _project, { branch }) =>
+      faults.run("workspace.guardPushes", undefined, () => ({ key: "memory.branch", value: branch })),
     exists: (path) => faults.run("workspace.exists", undefined, () => checkouts.has(path)),
     restore: (config, path) => faults.run("workspace.restore", undefined, () => bringBack(land, config, path)),
     preserve: (path, _project, options) =>
