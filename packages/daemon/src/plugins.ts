@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import { ensureDir } from "@agent-orchestrator/core/host/files";
+import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import { VERSION } from "@agent-orchestrator/core/protocol/build";
-import type { Clock, Log } from "@agent-orchestrator/core/slots/common";
+import type { Clock, Log, Slot } from "@agent-orchestrator/core/slots/common";
 import type { Layout } from "@agent-orchestrator/core/store/layout";
 import { BUILTIN, PLANNED } from "./builtin.ts";
 import type { Proofs } from "./callers/proofs.ts";
-import { resolveSecrets, secretValues } from "./config/interpolate.ts";
+import { type Env, resolveSecrets, secretValues } from "./config/interpolate.ts";
 import { tokenVariables, withheldVariables } from "./config/secrets.ts";
 import type { Configs } from "./configs.ts";
 import type { Environments } from "./environments.ts";
@@ -66,8 +67,7 @@ export function createPlugins(deps: Deps): Plugins {
     const tokens = pick(env, plugin.manifest.tokenVariables ?? []);
     deps.configs.keepSecret(Object.values(tokens).filter((token) => token.length >= MIN_SECRET));
     const context = await contextOf({ slot, name: choice.plugin, instance, project });
-    // An agent sees its own options there, and not those of another agent of the project.
-    const own = project === null ? {} : { project: slot === "agent" ? { ...project, agentConfig: options } : project };
+    const own = project === null ? {} : { project: projectFor({ slot, plugin: choice.plugin, project, options, env }) };
     const made = await createInstance<object>(plugin, {
       options,
       context: { ...context, ...own, tokens: () => ({ ...tokens }) },
@@ -102,6 +102,25 @@ export function createPlugins(deps: Deps): Plugins {
   const cache = new PluginCache(make);
   const check = createPluginCheck({ cache, inUse, contextOf });
   return { cache, registry, check, outerMarks: () => marks, withheld };
+}
+
+interface Seeing {
+  slot: Slot;
+  plugin: string;
+  project: ProjectConfig;
+  /** The plugin's own, filled in. */
+  options: Record<string, unknown>;
+  env: Env;
+}
+
+/** The project as one of its plugins sees it. */
+function projectFor({ slot, plugin, project, options, env }: Seeing): ProjectConfig {
+  // An agent sees its own options there, and not those of another agent of the project.
+  if (slot === "agent") return { ...project, agentConfig: options };
+  // A tracker may take what it lacks from the scm of the same plugin.
+  if (slot !== "tracker" || plugin !== project.scm.plugin) return project;
+  const where = `projects.${project.id}.scm`;
+  return { ...project, scm: { plugin, options: resolveSecrets(project.scm.options, { env, where }) } };
 }
 
 /** Shorter ones are masked nowhere, because they would take ordinary words with them. */
