@@ -10,6 +10,8 @@ export interface GitHubBox {
   github: GitHub;
   shop: RepoControl;
   box: Sandbox;
+  /** Wes's. */
+  token: string;
   /** In the project's repository. Not synchronous: the server is in this process. */
   git(...args: string[]): Promise<string>;
   /** The head of a branch on GitHub. Empty if there is none. */
@@ -19,15 +21,20 @@ export interface GitHubBox {
   close(isFailed: boolean): Promise<void>;
 }
 
-/** A project on a GitHub of our own: Ann owns it, Wes works here with his token, Rob is a stranger. `scm`: more of its options. */
-export async function startOnGitHub(options: SandboxOptions & { scm?: string } = {}): Promise<GitHubBox> {
+/**
+ * A project on a GitHub of our own: Ann owns it, Wes works here with his token, Rob is a stranger. `scm`: more of its options.
+ * `token`: how the config names Wes's.
+ */
+export async function startOnGitHub(
+  options: SandboxOptions & { scm?: string; token?: string } = {},
+): Promise<GitHubBox> {
   const github = await GitHub.start();
   const shop = await github.addRepo("acme/shop", {
     files: {},
     collaborators: { ann: "admin", wes: "write", rob: "read" },
   });
   const token = github.token("wes");
-  const access = `token: ${token.value}, baseUrl: "${github.baseUrl}"`;
+  const access = `token: ${options.token ?? token.value}, baseUrl: "${github.baseUrl}"`;
   const box = new Sandbox({
     ...options,
     project: `    repo: acme/shop\n    tracker: { plugin: github }\n    scm: { plugin: github, ${access}${options.scm ?? ""} }`,
@@ -41,6 +48,7 @@ export async function startOnGitHub(options: SandboxOptions & { scm?: string } =
     github,
     shop,
     box,
+    token: token.value,
     git,
     pushed: async (branch) => (await git("ls-remote", "origin", branch)).split("\t")[0] ?? "",
     messages: () => box.agentEvents().flatMap(({ event, text }) => (event === "message" && text ? [text] : [])),

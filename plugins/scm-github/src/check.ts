@@ -14,12 +14,22 @@ export async function check(desk: Desk, options?: CallOptions): Promise<Row[]> {
     );
     const login = await desk.me(options);
     const who = `${login} (token from ${desk.github.tokenSource() ?? "the config"})`;
-    return [rightsRow(name, who, data), ...quotaRows(desk)];
+    return [rightsRow(name, who, data), ...(await identityRows(desk, name, options)), ...quotaRows(desk)];
   } catch (error) {
     options?.signal?.throwIfAborted();
     const { message, hint } = toAoError(error);
     return [{ ok: false, text: message, ...(hint === undefined ? {} : { hint }) }];
   }
+}
+
+/** The account in `identity` has rights of its own. */
+async function identityRows(desk: Desk, name: string, options?: CallOptions): Promise<Row[]> {
+  const { writer, github } = desk;
+  if (writer === github) return [];
+  const { data } = await writer.say(`reach ${name} on GitHub with the token in \`identity\``, () =>
+    writer.rest.repos.get(target(desk, options)),
+  );
+  return [rightsRow(name, `${await desk.writerLogin(options)} (token from \`identity\`)`, data)];
 }
 
 interface Repository {

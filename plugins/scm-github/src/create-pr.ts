@@ -58,7 +58,7 @@ async function openOne(desk: Desk, branch: string, options: CallOptions): Promis
 /** Null if GitHub has one already. */
 async function post(desk: Desk, input: CreatePRInput, options: CallOptions): Promise<RestPullRequest | null> {
   try {
-    const { data } = await desk.github.rest.pulls.create({
+    const { data } = await desk.writer.rest.pulls.create({
       ...target(desk, options),
       title: input.title,
       body: await bodyOf(desk, input),
@@ -86,9 +86,9 @@ async function decorate(desk: Desk, number: number, options: CallOptions): Promi
   const { labels, reviewers } = desk.options;
   const steps = [
     labels.length > 0 &&
-      (() => desk.github.rest.issues.addLabels({ ...target(desk, options), issue_number: number, labels })),
+      (() => desk.writer.rest.issues.addLabels({ ...target(desk, options), issue_number: number, labels })),
     reviewers.length > 0 &&
-      (() => desk.github.rest.pulls.requestReviewers({ ...target(desk, options), pull_number: number, reviewers })),
+      (() => desk.writer.rest.pulls.requestReviewers({ ...target(desk, options), pull_number: number, reviewers })),
   ];
   for (const step of steps) {
     if (step === false) continue;

@@ -2,7 +2,7 @@ import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { CallOptions, PluginContext } from "@agent-orchestrator/core/slots/common";
 import type { GitHub } from "@agent-orchestrator/plugin-kit/github/client";
-import { openGitHub } from "@agent-orchestrator/plugin-kit/github/open";
+import { openAccounts } from "@agent-orchestrator/plugin-kit/github/open";
 import { parseRepo, type RepoName } from "@agent-orchestrator/plugin-kit/github/options";
 import { createPeople, type People } from "@agent-orchestrator/plugin-kit/github/people";
 import type { ScmOptions } from "./options.ts";
@@ -11,6 +11,8 @@ import { openVerdicts, type Verdicts } from "./verdicts.ts";
 /** What the methods of this plugin share. */
 export interface Desk {
   github: GitHub;
+  /** As who pull requests and comments are written: the account in `identity`, else the same. */
+  writer: GitHub;
   repo: RepoName;
   options: ScmOptions;
   context: PluginContext;
@@ -19,6 +21,7 @@ export interface Desk {
   verdicts: Verdicts;
   /** The login that requests are made as. */
   me(options?: CallOptions): Promise<string>;
+  writerLogin(options?: CallOptions): Promise<string>;
 }
 
 export function createDesk(options: ScmOptions, context: PluginContext): Desk {
@@ -30,21 +33,33 @@ export function createDesk(options: ScmOptions, context: PluginContext): Desk {
       hint: "`ao init` finds it from the remote.",
     });
   }
-  const github = openGitHub(options, context);
+  const { reader: github, writer } = openAccounts(options, context, options.identity);
   const writers = createPeople({ api: github, repo, clock: context.clock });
   const verdicts = openVerdicts(context);
+  const me = loginOf(github);
+  const writerLogin = writer === github ? me : loginOf(writer);
+  /**
+   * Those with write access, and the user, who may have none in somebody else's repository. Not the account that `ao` and its agents
+   * write with, unless the user has no other.
+   */
+  const people: People = {
+    async mayWrite(author, association, call) {
+      const isUser = author?.__typename === "User" && author.login === (await me(call));
+      if (isUser) return true;
+      const mayWrite = await writers.mayWrite(author, association, call);
+      return mayWrite && (writer === github || author?.login !== (await writerLogin(call)));
+    },
+  };
+  return { github, writer, repo, options, context, project, people, verdicts, me, writerLogin };
+}
+
+/** The login of a client's token. Asked for once. */
+function loginOf(github: GitHub): (call?: CallOptions) => Promise<string> {
   let login: string | null = null;
-  const me = async (call?: CallOptions): Promise<string> => {
+  return async (call) => {
     login ??= await viewer(github, call);
     return login;
   };
-  /** Those with write access, and the user, who may have none in somebody else's repository. */
-  const people: People = {
-    mayWrite: async (author, association, call) =>
-      (await writers.mayWrite(author, association, call)) ||
-      (author?.__typename === "User" && author.login === (await me(call))),
-  };
-  return { github, repo, options, context, project, people, verdicts, me };
 }
 
 async function viewer(github: GitHub, call?: CallOptions): Promise<string> {

@@ -19,5 +19,5 @@ export async function markReady(desk: Desk, pr: PRInfo, options: CallOptions = {
   }
   if (data.draft !== true) return;
   const what = `mark pull request ${pr.number} as ready for review`;
-  await desk.github.graphql(READY, { id: data.node_id }, { what, ...options });
+  await desk.writer.graphql(READY, { id: data.node_id }, { what, ...options });
 }

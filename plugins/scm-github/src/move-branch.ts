@@ -16,7 +16,7 @@ export async function moveBranch(
   if (old === undefined) return;
   await pushBranch(desk, to, options);
   await desk.github.say(`open a pull request for ${to}`, () =>
-    desk.github.rest.pulls.create({
+    desk.writer.rest.pulls.create({
       ...target(desk, options),
       title: old.title,
       body: [old.body ?? "", `Continues #${old.number}.`].join("\n\n").trim(),
@@ -26,6 +26,6 @@ export async function moveBranch(
     }),
   );
   await desk.github.say(`close pull request ${old.number}`, () =>
-    desk.github.rest.pulls.update({ ...target(desk, options), pull_number: old.number, state: "closed" }),
+    desk.writer.rest.pulls.update({ ...target(desk, options), pull_number: old.number, state: "closed" }),
   );
 }

@@ -1,4 +1,4 @@
-import { ScmWebhook } from "@agent-orchestrator/core/model/config-plugin";
+import { ScmIdentity, ScmWebhook } from "@agent-orchestrator/core/model/config-plugin";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { DraftMode, MergeMethod } from "@agent-orchestrator/core/model/pull-request";
 import { AccessOptions } from "@agent-orchestrator/plugin-kit/github/options";
@@ -17,6 +17,10 @@ export const ScmOptions = z.strictObject({
   mergeMethod: MergeMethod.optional(),
   /** Delete the branch on GitHub after a merge. */
   deleteBranch: z.boolean().default(false),
+  /** Who writes pull requests and comments for `ao` and its agents. What you say is said with your own token. */
+  identity: ScmIdentity.optional(),
+  /** Read by core. */
+  agentToken: z.boolean().default(false),
   webhook: ScmWebhook.optional(),
 });
 export type ScmOptions = z.infer<typeof ScmOptions>;

@@ -25,9 +25,9 @@ export async function toWritten(
   headAt: string,
   who: { people: People } & CallOptions,
 ): Promise<Written> {
-  const reviews = await Promise.all(
-    details.reviews.nodes.filter(({ state }) => state !== "PENDING").map((node) => toReview(node, who)),
-  );
+  const replies = ownReplies(details);
+  const given = details.reviews.nodes.filter(({ id, state }) => state !== "PENDING" && !replies.has(id));
+  const reviews = await Promise.all(given.map((node) => toReview(node, who)));
   const threads = details.reviewThreads.nodes.filter(({ isResolved }) => !isResolved);
   const inThreads = threads.flatMap((thread) => thread.comments.nodes.map((comment) => ({ comment, thread })));
   // GitHub can't resolve these. The next push answers them. Both times are whole seconds.
@@ -43,6 +43,15 @@ export async function toWritten(
     comments: comments.filter((comment) => comment.isBot !== true),
     botComments: comments.filter((comment) => comment.isBot === true),
   };
+}
+
+/** GitHub makes a review of each reply. Those of `ao` have no text, and no comment but the reply. */
+function ownReplies({ reviews, reviewThreads }: DetailsNode): ReadonlySet<string> {
+  const comments = reviewThreads.nodes.flatMap((thread) => thread.comments.nodes);
+  const others = new Set(comments.filter(({ body }) => !isOurs(body)).map((each) => each.pullRequestReview?.id));
+  const ours = new Set(comments.filter(({ body }) => isOurs(body)).map((each) => each.pullRequestReview?.id));
+  const bare = reviews.nodes.filter(({ state, body }) => state === "COMMENTED" && body.trim() === "");
+  return new Set(bare.map(({ id }) => id).filter((id) => ours.has(id) && !others.has(id)));
 }
 
 /** A review that is still being written is nobody's business. */

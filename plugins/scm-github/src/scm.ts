@@ -1,6 +1,7 @@
 import type { PRInfo } from "@agent-orchestrator/core/model/pull-request";
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import type { SCM } from "@agent-orchestrator/core/slots/scm";
+import { agentEnvironment } from "./agent-environment.ts";
 import { check } from "./check.ts";
 import { checkLog } from "./check-log.ts";
 import { createPR } from "./create-pr.ts";
@@ -57,6 +58,7 @@ export function createScm(desk: Desk): SCM {
       changing(pr.number, () => replyTo(desk, { pr, commentId, body }, options)),
     resolve: (pr, commentId, options) => changing(pr.number, () => resolveThread(desk, { pr, commentId }, options)),
     getDiff: (pr, options) => diff(desk, pr, options),
+    getAgentEnvironment: (options) => agentEnvironment(desk, options),
     check: (options) => check(desk, options),
     getCheckLog: (_pr, check, options) => checkLog(desk, check, options),
     verifyWebhook: async (headers, rawBody) => isSigned(desk.options.webhook?.secret, { headers, rawBody }),

@@ -35,7 +35,7 @@ export async function replyTo(
   if (databaseId === undefined || pullRequest === undefined) throw missing(commentId);
   const { repo } = desk;
   await desk.github.say("reply to a comment", () =>
-    desk.github.rest.pulls.createReplyForReviewComment({
+    desk.writer.rest.pulls.createReplyForReviewComment({
       owner: repo.owner,
       repo: repo.name,
       pull_number: pullRequest.number,
@@ -76,7 +76,7 @@ function threadOf({ reviewThreads }: DetailsNode, commentId: string): ThreadNode
 /** A verdict of the author has no threads on GitHub. */
 async function replyToVerdict(desk: Desk, { pr, body }: { pr: PRInfo; body: string }, options: CallOptions) {
   await desk.github.say("reply to a comment", () =>
-    desk.github.rest.issues.createComment({ ...target(desk, options), issue_number: pr.number, body: marked(body) }),
+    desk.writer.rest.issues.createComment({ ...target(desk, options), issue_number: pr.number, body: marked(body) }),
   );
 }
 
@@ -94,7 +94,7 @@ export async function resolveThread(
   }
   const thread = threadOf(await readDetails(desk, pr.number, options), commentId);
   if (thread.isResolved) return;
-  await desk.github.graphql(RESOLVE, { id: thread.id }, { what: "resolve a thread", ...options });
+  await desk.writer.graphql(RESOLVE, { id: thread.id }, { what: "resolve a thread", ...options });
 }
 
 const missing = (id: string) => new AoError("NOT_FOUND", `there is no review comment ${id}`);

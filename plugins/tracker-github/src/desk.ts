@@ -1,14 +1,16 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { CallOptions, Clock, PluginContext } from "@agent-orchestrator/core/slots/common";
 import type { GitHub } from "@agent-orchestrator/plugin-kit/github/client";
-import { openGitHub } from "@agent-orchestrator/plugin-kit/github/open";
-import { accessOf, parseRepo, type RepoName, webUrl } from "@agent-orchestrator/plugin-kit/github/options";
+import { openAccounts } from "@agent-orchestrator/plugin-kit/github/open";
+import { accessOf, identityOf, parseRepo, type RepoName, webUrl } from "@agent-orchestrator/plugin-kit/github/options";
 import { createPeople, type People } from "@agent-orchestrator/plugin-kit/github/people";
 import type { Options } from "./options.ts";
 
 /** What the methods of this plugin share. */
 export interface Desk {
   github: GitHub;
+  /** As who comments are written: the account in the scm's `identity`, else the same. */
+  writer: GitHub;
   /** Where the issues are. */
   repo: RepoName;
   people: People;
@@ -25,10 +27,10 @@ export function createDesk(options: Options, context: PluginContext): Desk {
       hint: "`ao init` finds it from the remote.",
     });
   }
-  const github = openGitHub(options, context);
+  const { reader: github, writer } = openAccounts(options, context, identityOf(context.project));
   const people = createPeople({ api: github, repo, clock: context.clock });
   const { baseUrl } = accessOf(options.baseUrl === undefined ? {} : { baseUrl: options.baseUrl }, context.project);
-  return { github, repo, people, options, clock: context.clock, web: webUrl(baseUrl) };
+  return { github, writer, repo, people, options, clock: context.clock, web: webUrl(baseUrl) };
 }
 
 /** Which repository and which request, as Octokit takes it. */

@@ -6,6 +6,6 @@ export const manifest: PluginManifest = {
   description: "Issues on GitHub",
   version: "0.1.0",
   hosts: ["github.com"],
-  tokenVariables: ["GITHUB_TOKEN", "GH_TOKEN"],
+  tokenVariables: ["GITHUB_TOKEN", "GH_TOKEN", "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"],
   secrets: ["token"],
 };

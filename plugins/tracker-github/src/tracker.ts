@@ -34,7 +34,7 @@ export function createTracker(desk: Desk): Tracker {
     async commentIssue(identifier, body, _project, options) {
       const { repo, number } = referenceOf(identifier);
       await desk.github.say(`comment on issue ${number}`, () =>
-        desk.github.rest.issues.createComment({ ...target(repo, options), issue_number: number, body: marked(body) }),
+        desk.writer.rest.issues.createComment({ ...target(repo, options), issue_number: number, body: marked(body) }),
       );
     },
   };
@@ -70,7 +70,7 @@ async function updateIssue(
   const { comment } = update;
   if (comment !== undefined && !(isSame && (await hasComment(desk, { ...reference, comment }, options)))) {
     await desk.github.say(`comment on issue ${number}`, () =>
-      desk.github.rest.issues.createComment({ ...target(repo, options), issue_number: number, body: marked(comment) }),
+      desk.writer.rest.issues.createComment({ ...target(repo, options), issue_number: number, body: marked(comment) }),
     );
   }
   const labels = labelsAfter(before, update, desk.options.inProgressLabel);

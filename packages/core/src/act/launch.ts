@@ -30,7 +30,8 @@ export async function launch(call: ActCall, action: StartAction, options: Launch
   ensureDir(paths.sessionDir);
   const agentConfig = call.agentConfig();
   const guard = await pushGuard(call, record.branch);
-  const environment = { ...options.environment, ...agentEnvironment(agentConfig), ...guard };
+  const token = await forgeToken(call);
+  const environment = { ...options.environment, ...token, ...agentEnvironment(agentConfig), ...guard };
   const speech = { call, action, prompting: options.prompting, agent };
   const means: Means = { ...speech, agentConfig, environment };
   await agent.setupWorkspaceHooks?.(record.workspacePath ?? paths.worktree, {
@@ -67,6 +68,13 @@ export async function launch(call: ActCall, action: StartAction, options: Launch
   const named = pid === null || startId === null ? handle : { ...handle, data: { pid, startId, ...handle.data } };
   await agent.postLaunchSetup?.({ ...toPluginSession(record, paths), runtimeHandle: named, launch: action.launch });
   return [isAnew === true ? { ...launched, note: ANEW } : launched, ...typedPrompt(means, { spec, words })];
+}
+
+/** Only what the config says an agent may have. */
+async function forgeToken({ project, plugins, signal }: ActCall): Promise<Record<string, string>> {
+  if (project.scm.options.agentToken !== true) return {};
+  const scm = await plugins.scm();
+  return (await scm.getAgentEnvironment?.({ signal })) ?? {};
 }
 
 const ANEW = "its conversation could not be resumed, so it began a new one";

@@ -38,6 +38,12 @@ export const ScmWebhook = z.strictObject({
 });
 export type ScmWebhook = z.infer<typeof ScmWebhook>;
 
+/** Another account on the forge, such as a bot's. */
+export const ScmIdentity = z.strictObject({
+  token: z.string().min(1).max(4096).describe("The token of that account."),
+});
+export type ScmIdentity = z.infer<typeof ScmIdentity>;
+
 /** The scm slot: options that every scm understands, and those of the chosen plugin. */
 export const ScmChoice = z.union([
   PluginName,
@@ -63,6 +69,11 @@ export const ScmChoice = z.union([
       .optional()
       .describe("After the agent's fix, reply in each review thread that it was sent, and resolve the thread."),
     mergeMethod: MergeMethod.optional().describe("How pull requests are merged."),
+    identity: ScmIdentity.optional().describe("The account that pull requests and comments of `ao` are written with."),
+    agentToken: z
+      .boolean()
+      .optional()
+      .describe("Give agents the forge's token in their environment. Otherwise it is kept from them."),
     webhook: ScmWebhook.optional().describe("Receive the forge's webhooks, which make the daemon look at once."),
   }),
 ]);

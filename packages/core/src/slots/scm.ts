@@ -105,6 +105,8 @@ export interface SCM {
   commandLines?(): readonly { where: string; line: string }[];
   /** `ao` is being uninstalled: removes what the plugin keeps outside its state folder. May be repeated. */
   uninstall?(options?: CallOptions): Promise<void>;
+  /** With the option `agentToken`: the variables in which programs such as `gh` look for a token, for agents. Throws UNAVAILABLE without one. */
+  getAgentEnvironment?(options?: CallOptions): Promise<Record<string, string>>;
   /** For `ao doctor`: whether it can be reached, with which rights, and what it has left of its quotas. */
   check?(options?: CallOptions): Promise<{ ok: boolean; text: string; hint?: string }[]>;
   /** Whether a delivery that the daemon received is signed with the option `webhook.secret`. `headers` have lower-case names. */

@@ -23,6 +23,7 @@ const CORE_OPTIONS = new Set([
   "openPr",
   "draft",
   "replyOnFix",
+  "agentToken",
   "mergeMethod",
   "requiredReviews",
   "permissions",

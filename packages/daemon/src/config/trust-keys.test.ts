@@ -16,6 +16,7 @@ const ENDS: Record<string, [unknown, unknown]> = {
   openPr: ["manual", "turn-end"],
   draft: [true, false],
   replyOnFix: [false, true],
+  agentToken: [false, true],
   bots: [["a"], ["a", "b"]],
   noneAfter: ["9m", "1s"],
   maxConcurrentSessions: [2, 9],

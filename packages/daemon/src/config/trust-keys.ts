@@ -144,6 +144,8 @@ export const KEY_CLASSES: Readonly<Record<string, KeyClass>> = {
   "projects.*.scm.requiredReviews": higher(1),
   // Without it, that is decided by whether the project is on a forge.
   "projects.*.scm.openPr": strictestOf(["manual", "by the project", "turn-end"], absent("by the project")),
+  ...waits("projects.*.scm.identity", ["token"]),
+  "projects.*.scm.agentToken": strictestOf([false, true], absent(false)),
   "projects.*.scm.replyOnFix": strictestOf([false, true], absent(false)),
   "projects.*.scm.draft": strictestOf([true, "until-green", false], absent(false)),
   ...agentOptions("projects.*.agentConfig"),

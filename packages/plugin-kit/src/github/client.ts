@@ -14,6 +14,8 @@ export interface GitHub {
   readonly octokit: Octokit;
   /** Throws an AoError: UNREACHABLE if GitHub can't tell now. Partial answers are errors, unless `allowPartial`. */
   graphql<T>(query: string, variables: Record<string, unknown>, options?: GraphqlOptions): Promise<T>;
+  /** For whoever may have it. Throws UNAVAILABLE without one. */
+  token(options?: CallOptions): Promise<string>;
   /** Where its token is from, for people. Null before the first request. */
   tokenSource(): string | null;
   /** What it uses of its quotas, and how long it must wait. */
@@ -60,6 +62,7 @@ export function createGitHub({ credentials, http, baseUrl = PUBLIC_API, userAgen
   return {
     octokit,
     http,
+    token: (options) => credentials.token(options),
     tokenSource: () => credentials.source,
     rest: octokit.rest,
     say,

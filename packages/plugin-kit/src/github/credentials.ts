@@ -4,7 +4,7 @@ import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { CallOptions, Clock } from "@agent-orchestrator/core/slots/common";
 import { exec } from "../exec.ts";
 import { findProgram } from "../program.ts";
-import { type AccessOptions, PUBLIC_API, webUrl } from "./options.ts";
+import { type AccessOptions, isPublic, PUBLIC_API, webUrl } from "./options.ts";
 
 /** Where requests get their token. */
 export interface Credentials {
@@ -24,6 +24,8 @@ export interface CredentialsOptions {
   env: () => Record<string, string>;
   /** The variables of the user's environment that the plugin's manifest names, in its order. */
   tokens: () => Record<string, string>;
+  /** Used if there is no other, with its name for people. */
+  fallback?: { token: string; source: string };
   /** Called with each token, which is to be kept out of logs and messages. */
   onToken?: (token: string) => void;
 }
@@ -63,18 +65,24 @@ export function createCredentials(options: CredentialsOptions): Credentials {
 }
 
 async function find(options: CredentialsOptions, call?: CallOptions): Promise<Held> {
-  const { access, clock, tokens } = options;
+  const { access, clock, tokens, fallback } = options;
   const until = clock.monotonic() + KEEP_MS;
   if (access.app !== undefined) return installationToken(options, call);
   if (access.token !== undefined) return { token: access.token, source: "the config", until };
-  const exported = Object.entries(tokens()).find(([, value]) => value !== "");
+  const exported = Object.entries(tokens()).find(([name, value]) => value !== "" && isFor(access, name));
   if (exported !== undefined) return { token: exported[1], source: exported[0], until };
   const token = await tokenOfGh(options, call);
   if (token !== null) return { token, source: "gh", until };
+  if (fallback !== undefined) return { ...fallback, until };
   throw new AoError("UNAVAILABLE", `there is no token for ${hostOf(access)}`, {
     hint: "Run `gh auth login`, or export a token in the shell where you call `ao`.",
   });
 }
+
+/** As for `gh`: a variable with this in its name is for an Enterprise server only. */
+const ENTERPRISE = "_ENTERPRISE_";
+const isFor = ({ baseUrl }: AccessOptions, variable: string): boolean =>
+  !variable.includes(ENTERPRISE) || !isPublic(baseUrl);
 
 const hostOf = (access: AccessOptions): string => new URL(webUrl(access.baseUrl)).host;
 

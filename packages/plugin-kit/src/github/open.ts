@@ -1,12 +1,15 @@
 import { join } from "node:path";
+import type { ScmIdentity } from "@agent-orchestrator/core/model/config-plugin";
 import type { PluginContext } from "@agent-orchestrator/core/slots/common";
 import { createHttp } from "../http/client.ts";
 import { createGitHub, type GitHub } from "./client.ts";
-import { createCredentials } from "./credentials.ts";
+import { type CredentialsOptions, createCredentials } from "./credentials.ts";
 import { type AccessOptions, accessOf, PUBLIC_API } from "./options.ts";
 
+type Opening = Pick<CredentialsOptions, "fallback">;
+
 /** GitHub as a plugin of a project reaches it: with the tracker's or the scm's own options, or those of the project's scm. */
-export function openGitHub(own: AccessOptions, context: PluginContext): GitHub {
+function openGitHub(own: AccessOptions, context: PluginContext, { fallback }: Opening = {}): GitHub {
   const { token, baseUrl, app } = own;
   const access = accessOf(
     { ...(token && { token }), ...(baseUrl && { baseUrl }), ...(app && { app }) },
@@ -31,9 +34,25 @@ export function openGitHub(own: AccessOptions, context: PluginContext): GitHub {
     fetch: http.fetch as typeof fetch,
     env: () => context.env(),
     tokens: () => context.tokens?.() ?? {},
+    ...(fallback === undefined ? {} : { fallback }),
     onToken: (found) => held.add(found),
   });
   return createGitHub({ credentials, http, baseUrl: root, userAgent: "agent-orchestrator" });
+}
+
+/** The same, and as who comments and pull requests are written: another account, or the same client. The first falls back on it. */
+export function openAccounts(
+  own: AccessOptions,
+  context: PluginContext,
+  identity: ScmIdentity | undefined,
+): { reader: GitHub; writer: GitHub } {
+  if (identity === undefined) {
+    const both = openGitHub(own, context);
+    return { reader: both, writer: both };
+  }
+  const reader = openGitHub(own, context, { fallback: { ...identity, source: "identity" } });
+  const { baseUrl } = own;
+  return { reader, writer: openGitHub({ ...identity, ...(baseUrl && { baseUrl }) }, context) };
 }
 
 /** A query may be sent twice, a mutation not. */

@@ -1,3 +1,4 @@
+import { ScmIdentity } from "@agent-orchestrator/core/model/config-plugin";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import { z } from "zod";
 
@@ -31,6 +32,9 @@ function isSafeUrl(text: string): boolean {
 
 export const PUBLIC_API = "https://api.github.com";
 
+/** The address is that of github.com. */
+export const isPublic = (baseUrl: string = PUBLIC_API): boolean => baseUrl === PUBLIC_API;
+
 /** A repository on a forge. */
 export interface RepoName {
   owner: string;
@@ -48,6 +52,12 @@ export function parseRepo(text: string | null | undefined): RepoName | null {
 export function webUrl(baseUrl: string = PUBLIC_API): string {
   const { protocol, host } = new URL(baseUrl);
   return host === "api.github.com" ? "https://github.com" : `${protocol}//${host}`;
+}
+
+/** The account that the project's scm of the same plugin writes with. Undefined if there is none. */
+export function identityOf(project: ProjectConfig | undefined): ScmIdentity | undefined {
+  if (project === undefined || project.scm.plugin !== project.tracker.plugin) return undefined;
+  return ScmIdentity.safeParse(project.scm.options.identity).data;
 }
 
 /** With the options of the scm, as far as the tracker of the same plugin has none of its own. */

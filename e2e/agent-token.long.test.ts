@@ -1,0 +1,42 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
+import { startOnGitHub } from "./support/github.ts";
+
+/** What an agent finds in its environment, of a shell that has the user's token and the one that the config names. */
+async function variablesOf(agentToken: string): Promise<string> {
+  const { box, shop, github, token, close } = await startOnGitHub({
+    runtime: "process",
+    agentArgs: ["--idle"],
+    token: '"${SHOP_TOKEN}"',
+    scm: agentToken,
+  });
+  onTestFinished(({ task }) => close(task.result?.state === "fail"));
+  shop.openIssue({ by: "ann", title: "Wrong total" });
+  const env = { SHOP_TOKEN: token, GITHUB_TOKEN: "the-user's-own", GH_ENTERPRISE_TOKEN: "the-user's-other" };
+  const ao = (...args: string[]) => box.aoWith({ env }, ...args);
+  expect(await ao("trust", "--yes")).toMatchObject({ status: 0 });
+  // The tracker uses the token that is written in `scm`.
+  expect(await ao("spawn", "app", "1")).toMatchObject({ status: 0, stderr: "" });
+  const found = join(box.dir, "found");
+  await box.asAgent("app-1", `env > ${found}`);
+  const text = readFileSync(found, "utf8");
+  return text.replaceAll(token, "TOKEN").replaceAll(new URL(github.baseUrl).host, "HOST");
+}
+
+const variables = (text: string) => text.split("\n").filter((line) => /^(SHOP_TOKEN|GH_|GITHUB_)/.test(line));
+
+it("keeps every token of the forge from an agent", async () => {
+  const text = await variablesOf("");
+  expect([variables(text), /TOKEN=|user's/.test(text)]).toEqual([[], false]);
+}, 60_000);
+
+it("gives an agent the token that ao uses, and no other, with `agentToken: true`", async () => {
+  const text = await variablesOf(", agentToken: true");
+  expect(variables(text).sort()).toEqual([
+    "GH_ENTERPRISE_TOKEN=TOKEN",
+    "GH_HOST=HOST",
+    "GITHUB_ENTERPRISE_TOKEN=TOKEN",
+  ]);
+  expect(text).not.toMatch(/user's/);
+}, 60_000);
