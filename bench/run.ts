@@ -4,6 +4,7 @@ import { cpus, loadavg, release } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { memory, restart, status, watching } from "./figures/fleet.ts";
+import { github } from "./figures/github.ts";
 import { install } from "./figures/install.ts";
 import { ciToMessage, exitToNotice, hookToEvent } from "./figures/reactions.ts";
 import { send } from "./figures/send.ts";
@@ -28,6 +29,7 @@ const BENCHES: Record<string, Bench> = {
   watching,
   memory,
   restart,
+  github,
   transcripts,
 };
 

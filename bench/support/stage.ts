@@ -8,7 +8,7 @@ import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { Sandbox } from "../../e2e/support/sandbox.ts";
 
 export const AO = fileURLToPath(new URL("../../packages/cli/bin/ao.js", import.meta.url));
-const agentFile = (name: string) => fileURLToPath(new URL(`../agents/${name}`, import.meta.url));
+export const agentFile = (name: string) => fileURLToPath(new URL(`../agents/${name}`, import.meta.url));
 const run = promisify(execFile);
 
 export interface StageOptions {
@@ -19,7 +19,7 @@ export interface StageOptions {
   issues?: number;
 }
 
-class BenchSandbox extends Sandbox {
+export class BenchSandbox extends Sandbox {
   override get env(): Record<string, string> {
     return { ...super.env, BENCH_LOG: join(this.dir, "bench-agent.log"), BENCH_CI: join(this.dir, "bench-ci.log") };
   }
