@@ -66,8 +66,23 @@ it("answers a delivery by its signature, repository, size, method and path", asy
   const big = "x".repeat((25 << 20) + 1);
   expect(await post(big, { headers: signed(big) }).catch(() => 413)).toBe(413);
   expect(await post(payload, { headers: signed(payload) })).toBe(202);
+  expect((await box.ao("doctor")).stdout).toContain(`webhooks are taken at ${url}`);
   expect(box.daemonLog()).not.toContain(SECRET);
 }, 120_000);
+
+it("says in doctor that another program has the port", async () => {
+  const other = createServer((socket) => void socket.end("hello\n")).listen(0, "127.0.0.1");
+  await once(other, "listening");
+  onTestFinished(() => void other.close());
+  const { port } = other.address() as AddressInfo;
+  const { box, close } = await startOnGitHub({
+    scm: `, webhook: { path: /github, secret: "${SECRET}", port: ${port} }`,
+  });
+  onTestFinished(({ task }) => close(task.result?.state === "fail"));
+  const { stdout } = await box.ao("doctor");
+  expect(stdout).toContain(`webhooks: port ${port} is taken by another program`);
+  expect(stdout).toContain("give `scm.webhook.port` of app another port");
+});
 
 /** The nearest-rank 95th percentile. */
 const p95 = (values: number[]): number => [...values].sort((a, b) => a - b)[Math.ceil(values.length * 0.95) - 1] ?? NaN;
