@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, release } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { busy } from "./figures/busy.ts";
 import { memory, restart, status, watching } from "./figures/fleet.ts";
 import { github } from "./figures/github.ts";
 import { install } from "./figures/install.ts";
@@ -29,6 +30,7 @@ const BENCHES: Record<string, Bench> = {
   watching,
   memory,
   restart,
+  busy,
   github,
   transcripts,
 };

@@ -12,7 +12,7 @@ export const agentFile = (name: string) => fileURLToPath(new URL(`../agents/${na
 const run = promisify(execFile);
 
 export interface StageOptions {
-  agent: "idle" | "listener";
+  agent: "idle" | "busy" | "listener";
   agentArgs?: string[];
   /** Lines under `projects.app`, indented by four. */
   project?: string;
@@ -131,9 +131,9 @@ export function smallProject(issues: number): Record<string, string> {
 function configText(options: StageOptions, notesFile: string): string {
   const args = options.agentArgs ?? [];
   const [command, words] =
-    options.agent === "idle"
-      ? ["/bin/sh", [agentFile("idle.sh"), ...args]]
-      : [process.execPath, [agentFile("listener.mjs"), ...args]];
+    options.agent === "listener"
+      ? [process.execPath, [agentFile("listener.mjs"), ...args]]
+      : ["/bin/sh", [agentFile(`${options.agent}.sh`), ...args]];
   return `defaults: { runtime: tmux, agent: command, notifiers: [bench] }
 plugins: [{ path: ${JSON.stringify(agentFile("notifier.mjs"))} }]
 notifiers: { bench: { file: ${JSON.stringify(notesFile)} } }
