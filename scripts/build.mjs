@@ -2,7 +2,7 @@
 // Builds the whole program into packages/cli/dist: the command line, an ESM bundle for each other entry, and their chunks.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { bundleCommandLine } from "./command-line.mjs";
@@ -52,10 +52,21 @@ const absentPackages = {
   },
 };
 
+/** GitHub's schema goes into the bundle as text, without its descriptions. The package would read it from its own folder. */
+const inlineSchema = {
+  name: "inline-schema",
+  setup({ onLoad }) {
+    onLoad({ filter: /graphql-schema[/\\]index\.js$/ }, ({ path }) => {
+      const text = readFileSync(join(dirname(path), "schema.graphql"), "utf8").replaceAll(/"""[\s\S]*?"""\s*/g, "");
+      return { contents: `export const schema = { idl: ${JSON.stringify(text)} };` };
+    });
+  },
+};
+
 const SHARED = () => ({
   absWorkingDir: root,
   external: EXTERNAL,
-  plugins: [absentPackages],
+  plugins: [absentPackages, inlineSchema],
   logLevel: "warning",
   define: { __AO_BUILD__: JSON.stringify(PLACEHOLDER), __AO_VERSION__: JSON.stringify(version()) },
 });

@@ -21,10 +21,11 @@ import { createWatch } from "./watch.ts";
 const POLL_MS = 1_000;
 const MAX_DIFF_BYTES = 64 << 20;
 
+/** What pull requests without a forge have no use for. */
+type Missing = "check" | "getAgentEnvironment" | "lastLook" | "parseWebhook" | "verifyWebhook";
+
 /** Pull requests made of branches and files. See docs/slots/scm.md. */
-export function createScm(
-  desk: Desk,
-): Required<Omit<SCM, "check" | "getAgentEnvironment" | "verifyWebhook" | "parseWebhook">> {
+export function createScm(desk: Desk): Required<Omit<SCM, Missing>> {
   const snapshots = createSnapshots(desk);
   const snapshot = async (pr: PRInfo): Promise<PRSnapshot> => {
     const [found] = await snapshots.read([recordOf(desk, pr)]);

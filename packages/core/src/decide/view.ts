@@ -132,5 +132,6 @@ function prView(record: SessionRecord, ctx: DecideContext): SessionView["pr"] {
     headSha: pr.headSha,
     baseBranch: pr.info.baseBranch,
     hasConflicts: pr.hasConflicts,
+    asOf: record.prSeenAt,
   };
 }

@@ -122,3 +122,13 @@ export const FormerPr = z.looseObject({
   baseBranch: z.string(),
 });
 export type FormerPr = z.infer<typeof FormerPr>;
+
+/** How current what is known of a pull request is. */
+export interface LastLook {
+  /** When the forge last answered for it. */
+  at: Iso;
+  /** When it is asked again, if nothing happens before. */
+  nextAt: Iso;
+  /** Why then, as a clause: `checks run`. */
+  because: string;
+}

@@ -78,6 +78,8 @@ export const SessionView = z.object({
       baseBranch: z.string(),
       /** Null if not known yet. */
       hasConflicts: z.boolean().nullable(),
+      /** When the scm last answered for it. Null if it never has. */
+      asOf: Iso.nullable(),
     })
     .nullable(),
   workspacePath: z.string().nullable(),

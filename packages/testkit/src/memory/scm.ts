@@ -25,7 +25,7 @@ export interface MemoryPr {
 
 type Methods = Omit<
   Required<SCM>,
-  "name" | "getPRSummary" | "check" | "getAgentEnvironment" | "verifyWebhook" | "parseWebhook" | "replyTo"
+  "name" | "getPRSummary" | "check" | "getAgentEnvironment" | "lastLook" | "verifyWebhook" | "parseWebhook" | "replyTo"
 >;
 
 export interface MemoryScm extends Methods {
