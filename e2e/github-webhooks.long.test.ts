@@ -5,6 +5,7 @@ import { createServer as createHttpServer, type ServerResponse } from "node:http
 import { createRequire } from "node:module";
 import { type AddressInfo, createServer } from "node:net";
 import { text } from "node:stream/consumers";
+import { freePort } from "@agent-orchestrator/testkit/free-port";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect, it, onTestFinished } from "vitest";
 import { startOnGitHub } from "./support/github.ts";
@@ -14,14 +15,6 @@ const SMEE = createRequire(import.meta.url).resolve("smee-client/bin/smee.js");
 const SECRET = "it's a secret";
 const ROUNDS = 5;
 const soon = { timeoutMs: 30_000 };
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
 
 /** A daemon that listens for webhooks. GitHub's are posted to it only after `connect`. */
 async function start() {

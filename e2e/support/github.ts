@@ -23,21 +23,28 @@ export interface GitHubBox {
 
 /**
  * A project on a GitHub of our own: Ann owns it, Wes works here with his token, Rob is a stranger. `scm`: more of its options.
- * `token`: how the config names Wes's.
+ * `token`: how the config names Wes's. `identity`: the login of an account with write access that `ao` writes with.
  */
 export async function startOnGitHub(
-  options: SandboxOptions & { scm?: string; token?: string } = {},
+  options: SandboxOptions & { scm?: string; token?: string; identity?: string } = {},
 ): Promise<GitHubBox> {
+  const { identity } = options;
   const github = await GitHub.start();
   const shop = await github.addRepo("acme/shop", {
     files: {},
-    collaborators: { ann: "admin", wes: "write", rob: "read" },
+    collaborators: {
+      ann: "admin",
+      wes: "write",
+      rob: "read",
+      ...(identity === undefined ? {} : { [identity]: "write" }),
+    },
   });
+  const other = identity === undefined ? "" : `, identity: { token: ${github.token(identity).value} }`;
   const token = github.token("wes");
   const access = `token: ${options.token ?? token.value}, baseUrl: "${github.baseUrl}"`;
   const box = new Sandbox({
     ...options,
-    project: `    repo: acme/shop\n    tracker: { plugin: github }\n    scm: { plugin: github, ${access}${options.scm ?? ""} }`,
+    project: `    repo: acme/shop\n    tracker: { plugin: github }\n    scm: { plugin: github, ${access}${other}${options.scm ?? ""} }`,
   });
   const git = async (...args: string[]) =>
     (await run("git", ["-C", box.repo.path, ...args], { env: box.env })).stdout.trim();

@@ -2,9 +2,9 @@
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "./free-port.ts";
 import { GitHub, type RepoControl } from "./github/github.ts";
 import type { Happening } from "./github/world.ts";
 
@@ -15,14 +15,6 @@ const SECRET = "demo";
 function issueOf(path: string): { title: string; body: string } {
   const [, head = "", ...body] = readFileSync(path, "utf8").split(/^---$/m);
   return { title: /^title: (.*)$/m.exec(head)?.[1] ?? path, body: body.join("---").trim() };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
 }
 
 /** Runs the project's tests on a commit, as a workflow would. */

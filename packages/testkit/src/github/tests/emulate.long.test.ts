@@ -1,7 +1,7 @@
-import { type AddressInfo, createServer } from "node:net";
 import type { Octokit } from "@octokit/rest";
 import { createEmulator } from "emulate";
 import { expect, onTestFinished, test } from "vitest";
+import { freePort } from "../../free-port.ts";
 import { client, startGitHub, withAuth } from "./start.ts";
 
 const repo = { owner: "ann", repo: "shop" };
@@ -77,15 +77,6 @@ async function story(octokit: Octokit): Promise<Record<string, unknown>> {
     /rel="last"/.test(paged.headers.link ?? ""),
   ];
   return seen;
-}
-
-/** The emulator does not find one itself. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 test("REST answers here as the independent emulator answers", async () => {
