@@ -1,11 +1,11 @@
-import { chmod, lstat, realpath } from "node:fs/promises";
-import { isAbsolute, join } from "node:path";
-import { throughAsync } from "@agent-orchestrator/core/host/guarded";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { realpath } from "node:fs/promises";
+import { join } from "node:path";
+import { throughFolder } from "@agent-orchestrator/core/host/guarded";
 import type { GitSetting, PushGuardOptions } from "@agent-orchestrator/core/slots/workspace";
-import { makeFolder, readOwn } from "../files/folders.ts";
-import { writeWhole } from "../files/write-durable.ts";
-import { configText, listOwnConfig } from "../git/config.ts";
-import type { GitHost } from "../git/run.ts";
+import { makeFolder } from "../files/folders.ts";
+import { readSmallFile } from "../files/read-small.ts";
+import { configText } from "../git/config.ts";
 import type { Checkout } from "../git/view.ts";
 
 const MARK = "# Written by ao for one session, which removes it.";
@@ -35,35 +35,46 @@ const FREQUENT_HOOKS = ["reference-transaction", "post-index-change"];
  * checkout, and for whoever gets the setting in their environment. Nothing is written to the repository or its config.
  */
 export async function guardPushes(
-  host: GitHost,
   checkout: Checkout,
   { branch, folder, at }: Omit<PushGuardOptions, "sessionId"> & { folder: string },
 ): Promise<GitSetting> {
+  const names = (await hasFrequentHooks(checkout)) ? [...HOOKS, ...FREQUENT_HOOKS] : HOOKS;
   await makeFolder(folder);
-  const write = async (name: string, text: string) => {
-    await writeWhole(join(folder, name), text);
-    await throughAsync(join(folder, name), (path) => chmod(path, 0o700));
-  };
-  await writeWhole(join(folder, "branch"), `${branch}\n`);
-  await write("pre-push", prePush(at));
-  for (const name of [...HOOKS, ...(await frequentHooks(host, checkout))]) {
-    // A hook manager that the agent runs puts its own here. Those stay.
-    if ((await readOwn(join(folder, name)))?.includes(MARK) !== false) await write(name, ownHook(at));
+  await throughFolder(folder, async (dir) => {
+    put(join(dir, "branch"), `${branch}\n`);
+    put(join(dir, "config"), configText([{ key: "core.hooksPath", value: folder, scope: "command" }]));
+    put(join(dir, "pre-push"), prePush(at), 0o700);
+    for (const name of names) putUnlessForeign(join(dir, name), ownHook(at));
+  });
+  const gitDir = await realpath(checkout.gitDir);
+  return { key: `includeIf.gitdir:${literal(gitDir)}.path`, value: join(folder, "config") };
+}
+
+/** Every start writes these, so without a thread for each. */
+function put(path: string, text: string, mode = 0o600): void {
+  rmSync(`${path}.new`, { force: true });
+  writeFileSync(`${path}.new`, text, { mode, flag: "wx" });
+  renameSync(`${path}.new`, path);
+}
+
+/** A hook manager that the agent runs puts its own hooks there. Those stay. */
+function putUnlessForeign(path: string, text: string): void {
+  if (!existsSync(path)) {
+    writeFileSync(path, text, { mode: 0o700, flag: "wx" });
+    return;
   }
-  const settings = join(folder, "config");
-  await writeWhole(settings, configText([{ key: "core.hooksPath", value: folder, scope: "command" }]));
-  return { key: `includeIf.gitdir:${literal(await realpath(checkout.gitDir))}.path`, value: settings };
+  const found = readFileSync(path, "utf8");
+  if (found !== text && found.includes(MARK)) put(path, text, 0o700);
 }
 
 /** Git takes the condition for a pattern. */
 const literal = (path: string): string => path.replace(/[[\]*?\\]/g, "\\$&");
 
-async function frequentHooks(host: GitHost, { commonDir, path }: Checkout): Promise<string[]> {
-  const own = await listOwnConfig(host, commonDir).catch(() => []); // an invalid file, which git itself reports
-  const set = own.findLast(({ key }) => key === "core.hookspath")?.value ?? null;
-  const dir = set === null ? join(commonDir, "hooks") : isAbsolute(set) ? set : join(path, set);
-  const found = await Promise.all(FREQUENT_HOOKS.map((name) => lstat(join(dir, name)).catch(() => null)));
-  return FREQUENT_HOOKS.filter((_, index) => found[index] !== null);
+/** They may also be where the repository's config leads. */
+async function hasFrequentHooks({ commonDir }: Checkout): Promise<boolean> {
+  const config = await readSmallFile(join(commonDir, "config")).catch(() => null); // git itself reports it
+  if (config === null || /hookspath/i.test(config)) return true;
+  return FREQUENT_HOOKS.some((name) => existsSync(join(commonDir, "hooks", name)));
 }
 
 /** Finds the repository's own hook as if our setting were not there. */

@@ -76,7 +76,7 @@ export function checkoutWorkspace(context: PluginContext | undefined, kind: Chec
     adoptBranch: async (path, project, options) => adoptBranch(await making(path), { path, project, options }),
     async guardPushes(path, project, { sessionId, ...options }) {
       const checkout = await kind.at(await openRepository(project.path), path);
-      return guardPushes(reader, checkout, { ...options, folder: records.hooksOf(sessionId) });
+      return guardPushes(checkout, { ...options, folder: records.hooksOf(sessionId) });
     },
     ...afterMoves(making),
     async publish(path, project) {
