@@ -83,13 +83,14 @@ it.each([
     ao("kill", "app-1", "--rm", "--yes");
     expect(snapshot(box.repo.path, env)).toEqual(before);
     for (const name of ["postCreate", "preDestroy", "ci", "exec", "home/agent"]) {
-      const names = readFileSync(join(box.dir, `${name}.env`), "utf8")
-        .split("\0")
-        .map((entry) => entry.split("=")[0] ?? "");
-      expect(
-        names.filter((one) => /^GIT/.test(one) && !["GIT_CONFIG_NOSYSTEM", "GIT_TERMINAL_PROMPT"].includes(one)),
-        name,
-      ).toEqual([]);
+      const entries = readFileSync(join(box.dir, `${name}.env`), "utf8").split("\0");
+      const names = entries.map((entry) => entry.split("=")[0] ?? "");
+      // Only the agent's git gets the guard of pushes, and no other setting.
+      const guard = name === "home/agent" ? ["GIT_CONFIG_COUNT", "GIT_CONFIG_KEY_0", "GIT_CONFIG_VALUE_0"] : [];
+      const known = ["GIT_CONFIG_NOSYSTEM", "GIT_TERMINAL_PROMPT"];
+      expect(names.filter((one) => /^GIT/.test(one) && !known.includes(one)).sort(), name).toEqual(guard);
+      const key = entries.find((entry) => entry.startsWith("GIT_CONFIG_KEY_0=")) ?? "";
+      if (guard.length > 0) expect(key).toMatch(/=includeIf\.gitdir:.*\/worktrees\/app-1\.path$/);
       expect(names).toContain("HOME");
     }
     const daemon = readFileSync(`/proc/${box.daemonPid()}/environ`, "utf8");
