@@ -71,10 +71,9 @@ async function fill({ box, shops }: World, pulls: number): Promise<void> {
       });
       passed.add(pr.url);
     }
-    console.log(sessions.length, sessions.filter((s) => s.pr).length, passed.size, sessions.filter((s) => s.pr?.ci === "passing").length, JSON.stringify(sessions.reduce((a, s) => ({ ...a, [s.status]: (a[s.status] ?? 0) + 1 }), {} as Record<string, number>)));
     return sessions.length === pulls * REPOS && sessions.every(({ pr }) => pr?.ci === "passing");
   };
-  await waitFor(isReady, { what: "pull requests with a passed check", timeoutMs: 200_000, intervalMs: 10_000 });
+  await waitFor(isReady, { what: "pull requests with a passed check", timeoutMs: 600_000, intervalMs: 1_000 });
 }
 
 /** What watching pull requests on GitHub costs the daemon while nothing happens. */
