@@ -39,7 +39,7 @@ describe("a pull request that cannot be opened now", () => {
     expect(run.record.notes.filter((note) => note.includes("rate limit"))).toHaveLength(1);
     run.at(now, { kind: "pr", snapshot: aPr() });
     expect(run.did("open-pr")).toHaveLength(9);
-    expect(run.record.attention?.reason).not.toContain("rate limit");
+    expect(run.record.attention?.reason ?? "").not.toContain("rate limit");
   });
 
   test("is not asked for again if it was refused, or for a commit that is no longer the head", () => {
