@@ -17,7 +17,8 @@ export const busy: Bench = async ({ isQuick, say }) => {
     agent: "busy",
     agentArgs: [String(STEPS_PER_COMMIT)],
     issues: size,
-    project: `    scm: { plugin: local, openPr: turn-end, requiredReviews: 0 }`,
+    quietMs: 10_000,
+    project: `    scm: { plugin: local, openPr: turn-end }`,
   });
   try {
     await stage.begin();

@@ -17,6 +17,8 @@ export interface StageOptions {
   /** Lines under `projects.app`, indented by four. */
   project?: string;
   issues?: number;
+  /** Without output for so long, the agent is at rest. */
+  quietMs?: number;
 }
 
 export class BenchSandbox extends Sandbox {
@@ -139,7 +141,7 @@ plugins: [{ path: ${JSON.stringify(agentFile("notifier.mjs"))} }]
 notifiers: { bench: { file: ${JSON.stringify(notesFile)} } }
 projects:
   app:
-    agentConfig: { command: ${JSON.stringify(command)}, args: ${JSON.stringify(words)}, quietMs: 300 }
+    agentConfig: { command: ${JSON.stringify(command)}, args: ${JSON.stringify(words)}, quietMs: ${options.quietMs ?? 300} }
 ${options.project ?? "    scm: { plugin: local, openPr: manual }"}
 `;
 }

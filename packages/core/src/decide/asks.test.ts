@@ -32,18 +32,30 @@ describe("replyOnFix", () => {
     expect(replies(run)).toEqual([]);
     run.at(5 * SEC, activity("ready", 5 * SEC));
     expect(run.did("reply")).toMatchObject([
-      { kind: "reply", key: `reply:app-1:7:${HEAD2}:c1`, commentId: "c1", headSha: HEAD2 },
+      { kind: "reply", key: `reply:app-1:7:${ID}:c1`, commentId: "c1", headSha: HEAD2 },
       { commentId: "c2" },
     ]);
     run.at(6 * SEC, { kind: "replied", commentId: "c1" }).at(7 * SEC, pr({ ...head2, comments: two, baseSha: HEAD2 }));
-    const failure = { code: "UNREACHABLE", message: "GitHub answered 502" } as const;
-    run.at(8 * SEC, { kind: "effect-failed", key: `reply:app-1:7:${HEAD2}:c2`, action: "reply", failure });
+    const failure = { code: "REFUSED", message: "the conversation is locked" } as const;
+    run.at(8 * SEC, { kind: "effect-failed", key: `reply:app-1:7:${ID}:c2`, action: "reply", failure });
     turnOver(run, 9 * SEC).until(20 * MIN);
     expect(replies(run)).toEqual(["c1", "c2"]);
     expect([run.record.asks, run.record.notes.at(-1)]).toEqual([
       [],
-      "Could not reply in a review thread: GitHub answered 502",
+      "Could not reply in a review thread: the conversation is locked",
     ]);
+  });
+
+  test("tries again what GitHub could not do, under the same key although there is a newer commit", () => {
+    const run = turnOver(asked({}, [inThread("c1", "t1")]), 5 * SEC).at(6 * SEC, pr({ ...head2, comments: two }));
+    const failure = { code: "UNREACHABLE", message: "GitHub answered 502" } as const;
+    const key = `reply:app-1:7:${ID}:c1`;
+    run.at(8 * SEC, { kind: "effect-failed", key, action: "reply", failure });
+    run.at(9 * SEC, pr({ headSha: "e".repeat(40), headAt: iso(9 * SEC), comments: two }));
+    expect(replies(run)).toEqual(["c1"]);
+    run.until(38 * SEC);
+    expect(run.did("reply").map((action) => action.key)).toEqual([key, key]);
+    expect(run.did("reply")[1]).toMatchObject({ headSha: "e".repeat(40) });
   });
 
   test.each([

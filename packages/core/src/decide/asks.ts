@@ -2,8 +2,9 @@ import type { Ask } from "../model/pr-memory.ts";
 import type { PRSnapshot, ReviewComment } from "../model/pull-request.ts";
 import type { SessionRecord } from "../model/session.ts";
 import { at, type Iso } from "../model/time.ts";
-import { act, type Draft, patch } from "./draft.ts";
+import { act, type Draft, type FactOf, isOver as hasPassed, note, patch } from "./draft.ts";
 import { hasOpenPr, isOver } from "./facts-of.ts";
+import { tryAgainAt } from "./lifecycle/try-again.ts";
 
 /** `replyOnFix`: which review threads were sent to the agent, and what follows from its commits. */
 
@@ -52,26 +53,43 @@ export function replyToFixes(draft: Draft): void {
   // Somebody has resolved it meanwhile.
   const left = asks.filter(({ commentId, taken, isReplying }) => taken === null || isReplying || isOpen.has(commentId));
   patch(draft, { asks: left });
-  for (const { commentId } of left.filter((ask) => !ask.isReplying && isAnswered(record, pr, ask))) {
+  for (const ask of left.filter((each) => !each.isReplying && isAnswered(record, pr, each))) {
     // What was written there since has not been answered.
-    if (lastOf(threadOf(open, commentId))?.id !== commentId) continue;
-    reply(draft, pr, commentId);
+    if (lastOf(threadOf(open, ask.commentId))?.id !== ask.commentId) continue;
+    if (ask.retryAt === undefined || hasPassed(draft, ask.retryAt, 0)) reply(draft, pr, ask);
   }
 }
 
-function reply(draft: Draft, { headSha, info }: PRSnapshot, commentId: string): void {
-  const { id, asks = [] } = draft.record;
-  patch(draft, { asks: asks.map((ask) => (ask.commentId === commentId ? { ...ask, isReplying: true } : ask)) });
-  act(draft, { kind: "reply", key: `reply:${id}:${info.number}:${headSha}:${commentId}`, commentId, headSha });
+/** By its key the scm finds a reply that was written, whatever the head is when it is tried again. */
+function reply(draft: Draft, { headSha, info }: PRSnapshot, { commentId, messageId }: Ask): void {
+  change(draft, commentId, { isReplying: true });
+  const key = `reply:${draft.record.id}:${info.number}:${messageId}:${commentId}`;
+  act(draft, { kind: "reply", key, commentId, headSha });
+}
+
+function change(draft: Draft, commentId: string, changes: Partial<Ask>): void {
+  const { asks = [] } = draft.record;
+  patch(draft, { asks: asks.map((ask) => (ask.commentId === commentId ? ({ ...ask, ...changes } as Ask) : ask)) });
 }
 
 /** Of a reply's key. An id may have any characters. */
-export const commentOf = (key: string): string => key.split(":").slice(4).join(":");
+const commentOf = (key: string): string => key.split(":").slice(4).join(":");
 
-/** Whatever became of the reply, it is not tried again. */
 export function finishReply(draft: Draft, commentId: string): void {
   const { asks } = draft.record;
   if (asks !== undefined) patch(draft, { asks: asks.filter((ask) => ask.commentId !== commentId) });
+}
+
+/** Tried again if that may help. */
+export function replyFailed(draft: Draft, { key, failure, at: when }: FactOf<"effect-failed">): void {
+  const commentId = commentOf(key);
+  const ask = draft.record.asks?.find((each) => each.commentId === commentId);
+  if (ask === undefined) return;
+  const attempts = (ask.attempts ?? 0) + 1;
+  const retryAt = tryAgainAt(failure, attempts, at(when));
+  if (attempts === 1 || retryAt === null) note(draft, `Could not reply in a review thread: ${failure.message}`);
+  if (retryAt === null) finishReply(draft, commentId);
+  else change(draft, commentId, { isReplying: false, attempts, retryAt });
 }
 
 /** GitHub's times are whole seconds. */

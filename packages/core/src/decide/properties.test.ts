@@ -36,6 +36,7 @@ function namesOf(reason: string, { status, episodes, pr, ending }: SessionRecord
   if (reason.startsWith("merging failed")) return ["merge:", `ready:${pr?.info.number}`];
   if (reason.includes("could not be removed")) return ["removal:"];
   if (reason.startsWith("no pull request:")) return ["no-pr:"];
+  if (reason.includes("could not be marked as ready")) return ["not-ready:"];
   if (reason.includes("may not instruct the agent")) return ["changes:"];
   if (/without a result|with no commits/.test(reason)) return ["no-result:"];
   if (reason.includes("review")) return ["review:"];

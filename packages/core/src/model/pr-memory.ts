@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { FormerPr } from "./pull-request.ts";
+import { FormerPr, Merging, ScmFailure } from "./pull-request.ts";
 import { Iso } from "./time.ts";
 
 /** A comment in a review thread that is, or was, in a message to the agent. */
@@ -10,6 +10,9 @@ export const Ask = z.looseObject({
   taken: z.looseObject({ at: Iso, heads: z.array(z.string()) }).nullable(),
   /** The reply is under way. */
   isReplying: z.boolean().optional(),
+  /** Replies that failed for the time being, and when it is tried again. */
+  attempts: z.number().int().optional(),
+  retryAt: Iso.optional(),
 });
 export type Ask = z.infer<typeof Ask>;
 
@@ -20,11 +23,11 @@ export const PrMemory = {
   /** The head for which a pull request was last requested. */
   prAskedFor: z.string().nullable().optional(),
   /** Why that pull request could not be opened. */
-  prFailure: z.looseObject({ headSha: z.string(), reason: z.string(), at: Iso }).nullable().optional(),
+  prFailure: ScmFailure.nullable().optional(),
   /** The pull request that is being marked as ready for review. */
   readying: z.number().int().nullable().optional(),
   /** Why that failed the last time. */
-  readyFailure: z.looseObject({ pr: z.number().int(), reason: z.string(), at: Iso }).nullable().optional(),
+  readyFailure: ScmFailure.extend({ pr: z.number().int() }).nullable().optional(),
   /** The pull request that was ready for review. Whoever makes it a draft again has a reason. */
   wasReady: z.number().int().optional(),
   /** Comments in threads that were sent to the agent, while `replyOnFix` waits for its commits. */
@@ -34,9 +37,9 @@ export const PrMemory = {
   /** Who merged, if it was done through `ao`. */
   mergedBy: z.enum(["user", "ao"]).nullable().optional(),
   /** Why the last merge failed, and on which head. */
-  mergeFailure: z.looseObject({ headSha: z.string(), reason: z.string(), at: Iso }).nullable().optional(),
+  mergeFailure: ScmFailure.nullable().optional(),
   /** The merge under way. */
-  merging: z.looseObject({ headSha: z.string(), isAuto: z.boolean(), at: Iso }).nullable().optional(),
+  merging: Merging.nullable().optional(),
   /** Rounds of bot comments that were sent, per pull request. */
   botRounds: z.looseObject({ pr: z.number().int(), count: z.number().int() }).nullable().optional(),
   /** When the scm responded again after a failure. */

@@ -51,18 +51,32 @@ describe("draft: until-green", () => {
     expect(nextStep(run.record, run.context)).toBe("ao ready app-1");
   });
 
-  test("is tried again five minutes after a failure, which you are shown", () => {
+  test("is tried again later and later after a failure, and you are told after a quarter of an hour", () => {
     const run = idle().at(2 * SEC, draft({ ci: "passing" }), { kind: "wish-pause", isPaused: true });
     expect(run.did("mark-ready")).toEqual([]);
     run.at(3 * SEC, { kind: "wish-pause", isPaused: false }).at(4 * SEC, failed);
+    expect(run.record.attention).toMatchObject({ level: "info", reason: expect.stringContaining("tried again") });
+    expect(run.until(33 * SEC).did("mark-ready")).toHaveLength(1);
+    expect(run.until(34 * SEC).did("mark-ready")).toHaveLength(2);
+    let attempts = 2;
+    for (let minute = 1; attempts < 7; minute += 1) {
+      run.at(minute * MIN, failed).until((minute + 1) * MIN - 1);
+      attempts = run.did("mark-ready").length;
+    }
+    run.at(60 * MIN, failed);
     expect(run.record.attention).toMatchObject({
       reason: "PR 7 could not be marked as ready for review: GitHub answered 502",
       hint: "ao ready app-1",
     });
-    expect(run.until(4 * MIN).did("mark-ready")).toHaveLength(1);
-    expect(run.until(5 * MIN + 4 * SEC).did("mark-ready")).toHaveLength(2);
-    run.at(6 * MIN, { kind: "pr-ready", number: 7 });
+    run.at(61 * MIN, { kind: "pr-ready", number: 7 });
     expect(run.record.attention?.hint).not.toBe("ao ready app-1");
+  });
+
+  test("is not tried again where that does not help", () => {
+    const run = idle().at(2 * SEC, draft({ ci: "passing" }));
+    const refused = { ...failed, failure: { code: "REFUSED", message: "no write access" } } as TestFact;
+    run.at(3 * SEC, refused).until(60 * MIN);
+    expect([run.did("mark-ready").length, run.record.attention?.hint]).toEqual([1, "ao ready app-1"]);
   });
 });
 

@@ -1,10 +1,11 @@
 import type { Policy } from "../../model/policy.ts";
+import type { ScmFailure } from "../../model/pull-request.ts";
 import type { SessionRecord } from "../../model/session.ts";
+import { at } from "../../model/time.ts";
 import { ciOf } from "../ci.ts";
 import { act, type Draft, type FactOf, isOver as hasPassed, patch } from "../draft.ts";
 import { isOver } from "../facts-of.ts";
-
-const AGAIN_MS = 5 * 60_000;
+import { tryAgainAt } from "./try-again.ts";
 
 /** Whether the daemon marks its draft as ready by itself. */
 export const isReadySoon = ({ pr, wasReady }: SessionRecord, { draft }: Pick<Policy, "draft">): boolean =>
@@ -21,9 +22,14 @@ export function markReadyWhenGreen(draft: Draft): void {
   const { ci } = ciOf(record, ctx);
   const isPaused = ctx.policy.isPaused || record.isPaused;
   if (isPaused || ci === "pending" || ci === "failing") return;
-  if (readyFailure?.pr === number && !hasPassed(draft, readyFailure.at, AGAIN_MS)) return;
+  if (readyFailure?.pr === number && !isDueAgain(draft, readyFailure)) return;
   patch(draft, { readying: number });
   act(draft, { kind: "mark-ready", key: `mark-ready:${record.id}:${number}`, number });
+}
+
+/** Unless trying does not help. */
+function isDueAgain(draft: Draft, { retryAt }: ScmFailure): boolean {
+  return retryAt != null && hasPassed(draft, retryAt, 0);
 }
 
 export function finishReady(draft: Draft, { number }: FactOf<"pr-ready">): void {
@@ -33,8 +39,11 @@ export function finishReady(draft: Draft, { number }: FactOf<"pr-ready">): void 
   patch(draft, { pr: { ...pr, state: "open", info: { ...pr.info, isDraft: false } } });
 }
 
-export function readyFailed(draft: Draft, { failure, at }: FactOf<"effect-failed">): void {
-  const { readying } = draft.record;
+export function readyFailed(draft: Draft, { failure, at: when }: FactOf<"effect-failed">): void {
+  const { readying, readyFailure, pr } = draft.record;
   if (readying == null) return;
-  patch(draft, { readying: null, readyFailure: { pr: readying, reason: failure.message, at } });
+  const attempts = (readyFailure?.pr === readying ? (readyFailure.attempts ?? 1) : 0) + 1;
+  const retryAt = tryAgainAt(failure, attempts, at(when));
+  const failed = { pr: readying, headSha: pr?.headSha ?? "", reason: failure.message, at: when, attempts, retryAt };
+  patch(draft, { readying: null, readyFailure: failed });
 }
