@@ -123,6 +123,7 @@ const fact: fc.Arbitrary<Fact> = fc.oneof(
   fc
     .record({ headSha: head, attempt: fc.integer({ min: 1, max: 3 }) })
     .map(({ headSha, attempt }): Fact => ({ kind: "check-log", headSha, key: `test#${attempt}`, log: "not ok" })),
+  fc.subarray(["c1", "c2", "r1"]).map((ids): Fact => ({ kind: "wish-release", messageId: `released ${ids}`, ids })),
   head.map((headSha): Fact => ({ kind: "wish-merge", headSha, method: null })),
   fc.boolean().map((isUrgent): Fact => ({ kind: "wish-send", message: { id: "", text: "do it", isUrgent } })),
   fc.boolean().map((isUrgent): Fact => ({ kind: "wish-send", message: { id: "", text: "do it", isUrgent } })),
@@ -157,6 +158,7 @@ export const ops = ({ maxLength }: { maxLength: number }): fc.Arbitrary<Op[]> =>
 export function agentOf(kind: "silent" | "telling" | "per-turn"): Partial<Policy> {
   return {
     trustedBots: ["bugbot"],
+    ...(kind === "silent" ? {} : { draft: "until-green", replyOnFix: true }),
     reactions: resolveReactions({ "approved-and-green": { auto: true, action: "auto-merge" } }),
     limits: someLimits(kind === "silent" ? {} : { usd: { session: 4 }, reactions: 2 }),
     agent: {
@@ -290,5 +292,7 @@ function resultOf(action: Action, isGood: boolean, record: SessionRecord): Fact[
   if (action.kind === "remove") return [{ kind: "removed", preservedPath: null }];
   if (action.kind === "merge") return [{ kind: "merged", headSha: action.headSha }];
   if (action.kind === "open-pr") return [{ kind: "pr", snapshot: aPr({ headSha: record.work?.headSha ?? HEAD }) }];
+  if (action.kind === "mark-ready") return [{ kind: "pr-ready", number: action.number }];
+  if (action.kind === "reply") return [{ kind: "replied", commentId: action.commentId }];
   return [];
 }
