@@ -20,10 +20,8 @@ export const run: Run = async (input, context) => {
   const [session = "", ...comments] = input.args;
   const { data, meta } = await context.ask("review-release", { session, comments });
   const many = data.comments.length === 1 ? "1 comment" : `${data.comments.length} comments`;
-  context.show(
-    data,
-    () => `${many} for the agent of ${oneLine(data.session)}: message ${oneLine(data.messageId)}\n`,
-    meta,
-  );
+  const human = () =>
+    `${oneLine(data.session)} gets ${many} as soon as it can take a message (${oneLine(data.messageId)})\n`;
+  context.show(data, human, meta);
   return 0;
 };
