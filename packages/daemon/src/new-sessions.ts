@@ -1,8 +1,10 @@
 import { branchFor } from "@agent-orchestrator/core/decide/names";
+import { refuseCircles } from "@agent-orchestrator/core/decide/predecessors";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { projectKey } from "@agent-orchestrator/core/model/ids";
 import type { Issue } from "@agent-orchestrator/core/model/issue";
 import { newLife } from "@agent-orchestrator/core/model/new-life";
+import type { Predecessor } from "@agent-orchestrator/core/model/predecessor";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { State } from "@agent-orchestrator/core/model/state";
@@ -18,6 +20,8 @@ export interface NewSession {
   issue: Issue | null;
   wanted: SpawnParams;
   config: ProjectConfig;
+  /** What must be merged, done or closed first. */
+  after: Predecessor[];
   /** The caller's environment, in which the agent will start. */
   env: Record<string, string>;
 }
@@ -56,6 +60,7 @@ export async function newSessions(app: App, wishes: NewSession[]): Promise<Plann
         next = made.state;
         ids.push(made.id);
       }
+      refuseCircles(next, ids);
       const wish = { at: toIso(moment.nowMs), sessionIds: ids };
       return { state: { ...next, wishes: { ...next.wishes, [moment.wishId]: wish } }, ids };
     },
@@ -234,6 +239,7 @@ function recordOf(plan: Planned, { id, nowMs, ports }: Birth): SessionRecord {
     useExistingBranch: plan.wanted.branch !== undefined,
     baseBranch: plan.baseBranch,
     ...newLife(now),
+    ...(plan.after.length === 0 ? {} : { after: plan.after }),
     ports,
   };
 }

@@ -8,12 +8,16 @@ import { findObstacles } from "./obstacles.ts";
 import { promptOf } from "./prompt.ts";
 import { formatReference, parseReference } from "./reference.ts";
 
+/** An issue that did not change costs no quota. */
+const POLL_MS = 60_000;
+
 /** Issues on GitHub. See docs/slots/tracker.md. */
 export function createTracker(desk: Desk): Tracker {
   const referenceOf = (identifier: string) => parseReference(identifier, desk);
   const idOf = (identifier: string) => formatReference(referenceOf(identifier), desk.repo);
   return {
     name: "github",
+    pollMs: POLL_MS,
     getIssue: async (identifier, _project, options) => readIssue(desk, referenceOf(identifier), options),
     async isCompleted(identifier, _project, options) {
       return isClosed(await readIssue(desk, referenceOf(identifier), options));

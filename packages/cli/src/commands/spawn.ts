@@ -24,6 +24,12 @@ export const spec: CommandSpec = {
     { flags: "--workspace <name>", text: "how the checkout is created", complete: "workspace" },
     { flags: "--base <branch>", text: "start from this branch, or from the branch of this session" },
     { flags: "--branch <name>", text: "work on this branch, which may exist already" },
+    {
+      flags: "--after <session|issue>",
+      text: "start only when this is merged, done or closed; can be repeated",
+      isList: true,
+      complete: "session",
+    },
     { flags: "--again", text: "start even if a session for the issue is running" },
     { flags: "--attach", text: "attach to its terminal" },
     { flags: "--open", text: "open its terminal with the terminal plugin" },
@@ -33,6 +39,7 @@ export const spec: CommandSpec = {
     ["ao spawn my-app 42", "one issue"],
     ["ao spawn 42 43 44", "three sessions, inside the project's folder"],
     ['ao spawn --prompt "upgrade the linter"', "a task without an issue"],
+    ["ao spawn 42 43 --after 41", "start both when issue 41 is closed, or its session is merged or done"],
     ["ao spawn 42 --agent codex --attach", "choose the agent and watch it"],
   ],
 };
@@ -71,6 +78,7 @@ async function paramsOf(input: Input, context: Context): Promise<ParamsOf<"spawn
     words: input.args,
     ...(prompt === undefined ? {} : { prompt }),
     ...Object.fromEntries(chosen),
+    ...(input.list("after").length === 0 ? {} : { after: input.list("after") }),
     ...(input.flag("again") ? { isAgain: true } : {}),
     ...(input.flag("dry-run") ? { isDryRun: true } : {}),
   };
@@ -97,7 +105,7 @@ async function promptOf(input: Input, { io, isJson }: Context): Promise<string |
 function spawnedText(view: SessionView, isDryRun: boolean): string {
   const issue = view.issue === null ? "" : `  #${oneLine(view.issue.id, 30)} ${oneLine(view.issue.title, 60)}`;
   const head = isDryRun
-    ? `${view.id} would start`
+    ? `${view.id} would ${view.queuedFor === null ? "start" : "be queued"}`
     : `${view.id} ${view.status === "queued" ? "is queued" : "is running"}`;
   const lines = [
     `${head}${issue}`,

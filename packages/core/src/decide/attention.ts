@@ -55,6 +55,7 @@ const RULES: readonly Rule[] = [
   // What is queued says why among the queued.
   ({ id, limit, phase }) =>
     limit && phase !== "queued" ? look("urgent", { reason: `paused: ${limit.reason}`, hint: `ao resume ${id}` }) : null,
+  ofLostPredecessor,
   ofEnding,
   (record) => ofEpisodes(record, (episode) => episode.escalatedAt !== null),
   (record, ctx) => {
@@ -106,6 +107,13 @@ const RULES: readonly Rule[] = [
   (record, ctx) =>
     isLimited(record) ? look("info", { reason: describeLimit(record, ctx), hint: handoffHint(record) }) : null,
 ];
+
+/** It would wait for ever, unless somebody does something. */
+function ofLostPredecessor({ phase, afterLost }: SessionRecord): Look | null {
+  if (phase !== "queued" || !afterLost) return null;
+  const { reason, hint, cause } = afterLost;
+  return look("action", { reason, hint }, { cause });
+}
 
 function ofEnding(record: SessionRecord): Look | null {
   const { ending, id } = record;

@@ -66,6 +66,7 @@ function moreView(record: SessionRecord, ctx: DecideContext) {
     isPaused: record.isPaused || ctx.policy.isPaused || Boolean(record.limit),
     pid: isAlive(record) ? (record.launch?.pid ?? null) : null,
     queuedFor: record.queuedFor,
+    after: (record.after ?? []).map(({ session, issue, by, metAt }) => ({ session, issue, by, metAt })),
     baseNote: record.baseNote,
     baseBranch: record.baseBranch,
     formerPrs: (record.formerPrs ?? []).map(({ number, url, state, headSha, baseBranch }) => ({

@@ -4,6 +4,7 @@ import { type Decision, decide } from "../decide/decide.ts";
 import { isHeldOtherwise } from "../decide/limit-hold.ts";
 import { isRouted } from "../decide/notify.ts";
 import { admit, allComplete, isAnyRunning, type QueueLimits } from "../decide/queue.ts";
+import { same } from "../decide/same.ts";
 import { sharedNotices } from "../decide/shared-limits.ts";
 import { addSpend, spentAround } from "../decide/spend.ts";
 import type { EventDraft } from "../model/event.ts";
@@ -177,10 +178,12 @@ function addIntent(plan: Plan, { sessionId, action }: Planned, nowMs: number): v
 function decideQueue(plan: Plan, ctx: StepContext): void {
   const at = toIso(ctx.nowMs);
   const admission = admit(plan.next, ctx.limits(plan.next));
+  for (const { id, of } of admission.met) decideOne(plan, { id, facts: [{ at, kind: "predecessor-met", of }] }, ctx);
   for (const id of admission.start) decideOne(plan, { id, facts: [{ at, kind: "admitted" }] }, ctx);
-  for (const { id, reason } of admission.waiting) {
-    if (plan.next.sessions[id]?.queuedFor === reason) continue;
-    decideOne(plan, { id, facts: [{ at, kind: "waiting", reason }] }, ctx);
+  for (const { id, reason, lost = null } of admission.waiting) {
+    const record = plan.next.sessions[id];
+    if (record?.queuedFor === reason && same(record.afterLost ?? null, lost)) continue;
+    decideOne(plan, { id, facts: [{ at, kind: "waiting", reason, lost }] }, ctx);
   }
   const summary = allComplete(plan.next);
   if (summary === null) {

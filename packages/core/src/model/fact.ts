@@ -1,5 +1,6 @@
 import type { Activity } from "./activity.ts";
 import type { ErrorCode } from "./errors.ts";
+import type { LostPredecessor, PredecessorName } from "./predecessor.ts";
 import type { PRSnapshot } from "./pull-request.ts";
 import type { Launch, Work } from "./session.ts";
 import type { Iso } from "./time.ts";
@@ -33,7 +34,9 @@ export type SessionFact = { at: Iso } & (
 /** Steps of a start, in order. `launch` says which start. */
 export type StartFact =
   | { kind: "admitted" }
-  | { kind: "waiting"; reason: string }
+  | { kind: "waiting"; reason: string; lost?: LostPredecessor | null }
+  /** What the session waited for is merged, done or closed. */
+  | { kind: "predecessor-met"; of: PredecessorName }
   | {
       kind: "workspace-ready";
       path: string;
@@ -86,6 +89,8 @@ export type WorldFact =
   /** The scm answered that this branch has no pull request. */
   | { kind: "pr-none" }
   | { kind: "check-log"; headSha: string; key: string; log: string | null }
+  /** Whether an issue that the session waits for is closed. `problem`: why the tracker cannot tell. */
+  | { kind: "issue-seen"; issue: string; isClosed: boolean; problem: string | null }
   /** A plugin could not answer. That it is unknown is also a fact. */
   | { kind: "unanswered"; question: "pr" | "work" | "process"; failure: Failure }
   /** The machine slept, the clock jumped or the daemon restarted. Every duration starts again in full. */
@@ -136,6 +141,8 @@ export type WishFact =
   | { kind: "wish-remove"; reason: string }
   | { kind: "wish-interrupt" }
   | { kind: "wish-pause"; isPaused: boolean }
+  /** Start although what it waits for is not merged, done or closed. */
+  | { kind: "wish-not-wait" }
   /** Continue in spite of the limits that are reached, as far as `decide/limits.ts` allows. */
   | { kind: "wish-grant" }
   | { kind: "wish-merge"; headSha: string; method: "merge" | "squash" | "rebase" | null }

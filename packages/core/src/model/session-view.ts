@@ -111,6 +111,15 @@ export const SessionView = z.object({
   isPaused: z.boolean(),
   pid: z.number().int().nullable(),
   queuedFor: z.string().nullable(),
+  /** What must be merged, done or closed before it starts: a session or an issue, and since when it is. */
+  after: z.array(
+    z.object({
+      session: z.string().nullable(),
+      issue: z.string().nullable(),
+      by: z.enum(["user", "tracker"]),
+      metAt: Iso.nullable(),
+    }),
+  ),
   /** While `postCreate` runs: which command, since when, the last line that it printed, and all of it in words. */
   setUp: z.object({ command: z.string(), since: Iso, lastLine: z.string().nullable(), text: z.string() }).optional(),
   baseNote: z.string().nullable(),

@@ -28,6 +28,8 @@ export interface CreateIssueInput {
  */
 export interface Tracker {
   readonly name?: string;
+  /** How often to ask whether an issue is closed that a session waits for. If absent, the daemon's own interval. */
+  readonly pollMs?: number;
   /** Throws NOT_FOUND. `identifier` as the user typed it: `42`, `#42`, a URL. */
   getIssue(identifier: string, project: ProjectConfig, options?: CallOptions): Promise<Issue>;
   isCompleted(identifier: string, project: ProjectConfig, options?: CallOptions): Promise<boolean>;

@@ -1,4 +1,5 @@
 import { taskInWords } from "@agent-orchestrator/core/decide/names";
+import { admit } from "@agent-orchestrator/core/decide/queue";
 import { toSessionView } from "@agent-orchestrator/core/decide/view";
 import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
 import type { Issue } from "@agent-orchestrator/core/model/issue";
@@ -11,6 +12,7 @@ import type { App, Call } from "../app.ts";
 import { askPlugin } from "../ask-plugin.ts";
 import { defineRequest } from "../define-request.ts";
 import { type NewSession, newSessions, type PlannedSessions } from "../new-sessions.ts";
+import { predecessorsOf } from "../predecessors.ts";
 import { spawnPlace } from "../spawn-place.ts";
 import { viewOf } from "./shared/find.ts";
 
@@ -24,6 +26,8 @@ const params = z.object({
   workspace: z.string().optional(),
   base: z.string().optional(),
   branch: z.string().optional(),
+  /** Sessions and issues that must be merged, done or closed first. */
+  after: z.array(z.string().min(1)).max(50).optional(),
   isAgain: z.boolean().optional(),
   isDryRun: z.boolean().optional(),
 });
@@ -50,9 +54,12 @@ export const request = defineRequest({
 async function rehearse(app: App, wanted: SpawnParams, call: Call): Promise<SessionView[]> {
   const planned = await plan(app, wanted, call);
   const made = planned.apply(app.engine.state, { nowMs: app.world.clock.now(), wishId: "rehearsal" });
+  const { waiting } = admit(made.state, app.world.limits(made.state));
   return made.ids.flatMap((id) => {
     const record = made.state.sessions[id];
-    return record === undefined ? [] : [toSessionView(record, app.world.decideContext(record))];
+    if (record === undefined) return [];
+    const queuedFor = waiting.find((one) => one.id === id)?.reason ?? null;
+    return [toSessionView({ ...record, queuedFor }, app.world.decideContext(record))];
   });
 }
 
@@ -91,10 +98,12 @@ async function plan(app: App, wanted: SpawnParams, call: Call): Promise<PlannedS
   if (tracker !== null && wanted.isAgain !== true) {
     for (const issue of issues) await refuseObstacles({ app, call }, issue, { tracker, config });
   }
+  const after = await predecessorsOf({ app, call, config }, wanted.after ?? []);
   const wishes: NewSession[] = (issues.length === 0 ? [null] : issues).map((issue) => ({
     issue,
     wanted,
     config,
+    after,
     env: call.caller.env ?? {},
   }));
   return newSessions(app, wishes);

@@ -12,7 +12,7 @@ export function applyStartFact(draft: Draft, fact: SessionFact): void {
       if (draft.record.phase === "queued") requestLaunch(draft, null);
       return;
     case "waiting":
-      if (draft.record.phase === "queued") patch(draft, { queuedFor: fact.reason });
+      if (draft.record.phase === "queued") patch(draft, { queuedFor: fact.reason, afterLost: fact.lost ?? null });
       return;
     case "workspace-ready":
       applyWorkspaceReady(draft, fact);
@@ -38,6 +38,7 @@ export function requestLaunch(draft: Draft, messageId: string | null): void {
   patch(draft, {
     phase: "starting",
     queuedFor: null,
+    ...(record.afterLost ? { afterLost: null } : {}),
     ending: null,
     launch: {
       number,
