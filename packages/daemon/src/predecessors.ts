@@ -48,10 +48,27 @@ async function issueOf(asker: Asker, word: string): Promise<Predecessor> {
       hint: "Name a session by its id, or an issue by its number.",
     });
   });
-  return awaited(asker, issue, "user");
+  return awaited({ app }, issue, "user");
 }
 
-function awaited({ app }: Asker, issue: Issue, by: Predecessor["by"]): Predecessor {
+/** What the user named, and what the tracker says must be closed before this issue. */
+export async function allPredecessors(
+  { app, call, config }: Asker,
+  issue: Issue | null,
+  named: readonly Predecessor[],
+): Promise<Predecessor[]> {
+  if (issue === null) return [...named];
+  const tracker = await app.world.projectPlugins(config).tracker();
+  const getBlockers = tracker.getBlockers?.bind(tracker);
+  if (getBlockers === undefined) return [...named];
+  const blockers = await askPlugin({ app, call }, `the tracker ${config.tracker.plugin}`, (signal) =>
+    getBlockers(issue, config, { signal }),
+  );
+  const added = blockers.filter(({ id }) => !named.some((one) => one.issue === id));
+  return [...named, ...added.map((one) => awaited({ app }, one, "tracker"))];
+}
+
+function awaited({ app }: Pick<Asker, "app">, issue: Issue, by: Predecessor["by"]): Predecessor {
   const isClosed = issue.state === "closed" || issue.state === "cancelled";
   return { session: null, issue: issue.id, by, metAt: isClosed ? toIso(app.world.clock.now()) : null };
 }

@@ -12,7 +12,7 @@ import type { App, Call } from "../app.ts";
 import { askPlugin } from "../ask-plugin.ts";
 import { defineRequest } from "../define-request.ts";
 import { type NewSession, newSessions, type PlannedSessions } from "../new-sessions.ts";
-import { predecessorsOf } from "../predecessors.ts";
+import { allPredecessors, predecessorsOf } from "../predecessors.ts";
 import { spawnPlace } from "../spawn-place.ts";
 import { viewOf } from "./shared/find.ts";
 
@@ -98,14 +98,12 @@ async function plan(app: App, wanted: SpawnParams, call: Call): Promise<PlannedS
   if (tracker !== null && wanted.isAgain !== true) {
     for (const issue of issues) await refuseObstacles({ app, call }, issue, { tracker, config });
   }
-  const after = await predecessorsOf({ app, call, config }, wanted.after ?? []);
-  const wishes: NewSession[] = (issues.length === 0 ? [null] : issues).map((issue) => ({
-    issue,
-    wanted,
-    config,
-    after,
-    env: call.caller.env ?? {},
-  }));
+  const named = await predecessorsOf({ app, call, config }, wanted.after ?? []);
+  const wishes: NewSession[] = [];
+  for (const issue of issues.length === 0 ? [null] : issues) {
+    const after = await allPredecessors({ app, call, config }, issue, named);
+    wishes.push({ issue, wanted, config, after, env: call.caller.env ?? {} });
+  }
   return newSessions(app, wishes);
 }
 
