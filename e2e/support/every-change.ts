@@ -6,6 +6,8 @@ import type { Change } from "../../packages/daemon/src/requests.ts";
 import {
   ASKING,
   AT_WORK,
+  abandonedPr,
+  atRest,
   type Case,
   count,
   ended,
@@ -15,6 +17,7 @@ import {
   isIt,
   noticesOf,
   prsOf,
+  RESTING,
   show,
   spawned,
   starts,
@@ -95,6 +98,20 @@ export const CASES: { [N in Change]: Case<N> } = {
     undo: async (box, session) =>
       void (await waitFor(async () => (await box.ask("handoff", { session, agent: "command" })).ok)),
     says: (data, session) => isIt(data.id === session),
+  },
+  claim: {
+    options: { ...AT_WORK, ...RESTING },
+    prepare: async (box) => {
+      const { session: former, number } = await abandonedPr(box);
+      const [view] = await box.get("spawn", { words: ["app"], prompt: `Wait for ${former}.`, agent: "resting" });
+      await box.get("wait", { session: view?.id ?? "", until: ["working"], timeoutMs: 20_000 });
+      await atRest(box, view?.id ?? "");
+      return `${view?.id} ${number}`;
+    },
+    params: (subject) => ({ session: subject.split(" ")[0] ?? "", pr: subject.split(" ")[1] ?? "" }),
+    times: (box, subject) =>
+      count(box, subject.split(" ")[0] ?? "", ({ text }) => String(text).includes("You take over pull request")),
+    says: ({ pr }, subject) => isIt(pr?.number === Number(subject.split(" ")[1])),
   },
   set: {
     options: IDLE,

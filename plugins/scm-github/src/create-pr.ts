@@ -10,13 +10,13 @@ import { pushBranch } from "./push.ts";
 import { target } from "./scm.ts";
 
 /** A pull request as REST gives it, as far as we use it. */
-interface RestPullRequest {
+export interface RestPullRequest {
   number: number;
   html_url: string;
   title: string;
   draft?: boolean;
-  head: { ref: string };
-  base: { ref: string };
+  head: { ref: string; repo: { full_name: string } | null };
+  base: { ref: string; repo: { full_name: string } };
 }
 
 /** Pushes the branch and opens its pull request, or returns the one that is open. */
@@ -34,7 +34,7 @@ export async function createPR(desk: Desk, input: CreatePRInput, options: CallOp
   return fromRest(desk, created);
 }
 
-const fromRest = (desk: Desk, pr: RestPullRequest): PRInfo =>
+export const fromRest = (desk: Desk, pr: RestPullRequest): PRInfo =>
   toInfo(
     {
       number: pr.number,
@@ -43,6 +43,8 @@ const fromRest = (desk: Desk, pr: RestPullRequest): PRInfo =>
       isDraft: pr.draft === true,
       headRefName: pr.head.ref,
       baseRefName: pr.base.ref,
+      isCrossRepository: pr.head.repo?.full_name !== pr.base.repo.full_name,
+      headRepository: pr.head.repo && { nameWithOwner: pr.head.repo.full_name },
     },
     desk.repo,
   );

@@ -1,11 +1,13 @@
 import type { PRInfo } from "@agent-orchestrator/core/model/pull-request";
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import type { SCM } from "@agent-orchestrator/core/slots/scm";
+import { visible } from "@agent-orchestrator/plugin-kit/github/visible";
 import { check } from "./check.ts";
 import { checkLog } from "./check-log.ts";
-import { createPR } from "./create-pr.ts";
+import { createPR, fromRest } from "./create-pr.ts";
 import type { Desk } from "./desk.ts";
 import { createDetect } from "./detect.ts";
+import { fetchHead } from "./fetch-head.ts";
 import { merge } from "./merge.ts";
 import { moveBranch } from "./move-branch.ts";
 import { submitReview } from "./submit-review.ts";
@@ -35,6 +37,8 @@ export function createScm(desk: Desk): SCM {
     name: "github",
     pollMs: POLL_MS,
     detectPR: (session, _project, options) => detect(session.branch, options),
+    getPR: (number, options) => getPR(desk, number, options),
+    fetchPR: (pr, branch, options) => fetchHead(desk, { number: pr.number, branch }, options),
     getPRState: async (pr, options) => (await fresh(pr, options)).state,
     getPRSummary: (pr, options) => summary(desk, pr, options),
     getCIChecks: async (pr, options) => (await fresh(pr, options)).checks,
@@ -78,7 +82,15 @@ async function summary(desk: Desk, pr: PRInfo, options?: CallOptions) {
     desk.github.rest.pulls.get({ ...target(desk, options), pull_number: pr.number }),
   );
   const state = data.merged ? "merged" : data.state === "closed" ? "closed" : data.draft ? "draft" : "open";
-  return { state, title: data.title, additions: data.additions, deletions: data.deletions } as const;
+  const { title, additions, deletions } = data;
+  return { state, title, body: visible(data.body ?? ""), additions, deletions } as const;
+}
+
+async function getPR(desk: Desk, number: number, options?: CallOptions): Promise<PRInfo> {
+  const { data } = await desk.github.say(`read pull request ${number} of ${desk.repo.owner}/${desk.repo.name}`, () =>
+    desk.github.rest.pulls.get({ ...target(desk, options), pull_number: number }),
+  );
+  return fromRest(desk, data);
 }
 
 async function close(desk: Desk, pr: PRInfo, options?: CallOptions): Promise<void> {

@@ -23,6 +23,7 @@ export const spec: CommandSpec = {
     { flags: "--runtime <name>", text: "where the agent runs", complete: "runtime" },
     { flags: "--workspace <name>", text: "how the checkout is created", complete: "workspace" },
     { flags: "--base <branch>", text: "start from this branch, or from the branch of this session" },
+    { flags: "--pr <number>", text: "take over this existing pull request, on its branch" },
     { flags: "--branch <name>", text: "work on this branch, which may exist already" },
     {
       flags: "--after <session|issue>",
@@ -39,12 +40,13 @@ export const spec: CommandSpec = {
     ["ao spawn my-app 42", "one issue"],
     ["ao spawn 42 43 44", "three sessions, inside the project's folder"],
     ['ao spawn --prompt "upgrade the linter"', "a task without an issue"],
+    ["ao spawn --pr 17", "continue an existing pull request"],
     ["ao spawn 42 43 --after 41", "start both when issue 41 is closed, or its session is merged or done"],
     ["ao spawn 42 --agent codex --attach", "choose the agent and watch it"],
   ],
 };
 
-const NAMES = ["agent", "model", "runtime", "workspace", "base", "branch"] as const;
+const NAMES = ["agent", "model", "runtime", "workspace", "base", "branch", "pr"] as const;
 
 export const run: Run = async (input, context) => {
   if (input.flag("attach") && context.isJson) throw new AoError("USAGE", "--attach and --json cannot be combined");

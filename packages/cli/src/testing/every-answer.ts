@@ -112,6 +112,7 @@ export const TABLE: [string[], RequestName, unknown[]][] = [
   [["rm", "app-1"], "kill", [VIEWS]],
   [["restore", "app-1"], "restore", VIEWS],
   [["handoff", "app-1", "--agent", "x"], "handoff", VIEWS],
+  [["claim", "app-1", "17"], "claim", VIEWS],
   [["merge", "app-1"], "merge", VIEWS],
   [["review", "app-1", "--approve"], "review", VIEWS],
   [["set", "app-1", "a=b"], "set", VIEWS],

@@ -131,5 +131,6 @@ function prView(record: SessionRecord, ctx: DecideContext): SessionView["pr"] {
     headSha: pr.headSha,
     baseBranch: pr.info.baseBranch,
     hasConflicts: pr.hasConflicts,
+    ...(pr.info.fork === undefined ? {} : { fork: pr.info.fork }),
   };
 }

@@ -41,6 +41,7 @@ const LIMIT_MS: Record<Action["kind"], number> = {
   answer: MINUTE_MS,
   "open-pr": 5 * MINUTE_MS,
   "follow-branch": 2 * MINUTE_MS,
+  "take-pr": 5 * MINUTE_MS,
   merge: 5 * MINUTE_MS,
   "close-issue": 5 * MINUTE_MS,
   notify: 5 * MINUTE_MS,

@@ -1,4 +1,5 @@
 import type { EventDraft } from "./event.ts";
+import type { PRInfo } from "./pull-request.ts";
 
 /**
  * What `decide` wants done. It is committed as an intent under its key before it runs, and closed when its result arrives.
@@ -31,6 +32,8 @@ export type Action =
   | { kind: "open-pr"; key: string; title: string | null; body: string | null }
   /** The agent switched to another branch. Make it the session's own, if allowed. */
   | { kind: "follow-branch"; key: string; branch: string }
+  /** Bring the pull request's branch here, switch to it, and read what the agent is to know. */
+  | { kind: "take-pr"; key: string; pr: PRInfo; branch: string }
   | { kind: "merge"; key: string; headSha: string; method: "merge" | "squash" | "rebase" | null; isAuto: boolean }
   | { kind: "close-issue"; key: string; issueId: string; comment: string }
   | { kind: "notify"; key: string; notification: Notification };

@@ -1,7 +1,7 @@
 import type { Activity } from "./activity.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { LostPredecessor, PredecessorName } from "./predecessor.ts";
-import type { PRSnapshot } from "./pull-request.ts";
+import type { PRInfo, PRSnapshot } from "./pull-request.ts";
 import type { Launch, Work } from "./session.ts";
 import type { Iso } from "./time.ts";
 import type { UsageReport } from "./usage.ts";
@@ -149,6 +149,8 @@ export type WishFact =
   | { kind: "wish-pr"; title: string | null; body: string | null }
   /** The checkout is on this branch and at this commit now. Make the branch the session's own, if allowed. */
   | { kind: "wish-branch"; branch: string; headSha: string | null }
+  /** Take over this pull request, on this branch. */
+  | { kind: "wish-claim"; pr: PRInfo; branch: string }
   | { kind: "wish-set"; key: string; value: string | null }
   /** The user did this just now through `ao`, and need not be notified. */
   | { kind: "human-did"; what: "reviewed" | "merged" | "looked" | "removed" };
@@ -160,6 +162,8 @@ export type EffectFact =
   | { kind: "merged"; headSha: string }
   /** The session continues on this branch, with its checkout and pull request. */
   | { kind: "branch-followed"; branch: string }
+  /** The session takes it over, on this branch. What it says now is old to the session. `body`: its description. */
+  | { kind: "pr-taken"; snapshot: PRSnapshot; branch: string; body: string }
   /** It does not follow, for this reason. */
   | { kind: "branch-refused"; branch: string; reason: string }
   /** The agent accepted the user's answer to this dialog. */

@@ -19,6 +19,8 @@ export const PRInfo = z.looseObject({
   branch: z.string(),
   baseBranch: z.string(),
   isDraft: z.boolean(),
+  /** The repository of its branch, if that is another one. Nothing can be pushed there from here. */
+  fork: z.string().optional(),
 });
 export type PRInfo = z.infer<typeof PRInfo>;
 
@@ -109,6 +111,14 @@ export const PRSnapshot = z.looseObject({
   baseNote: z.string().optional(),
 });
 export type PRSnapshot = z.infer<typeof PRSnapshot>;
+
+/** An existing pull request that a session takes over. */
+export const TakenPr = z.looseObject({
+  info: PRInfo,
+  /** When its state was read that the agent was told of. Null until then. */
+  at: Iso.nullable(),
+});
+export type TakenPr = z.infer<typeof TakenPr>;
 
 /** A pull request that this session had before the present one. */
 export const FormerPr = z.looseObject({

@@ -62,6 +62,8 @@ export const SessionView = z.object({
       baseBranch: z.string(),
       /** Null if not known yet. */
       hasConflicts: z.boolean().nullable(),
+      /** The repository of its branch, if that is another one: nothing can be pushed there. */
+      fork: z.string().optional(),
     })
     .nullable(),
   workspacePath: z.string().nullable(),

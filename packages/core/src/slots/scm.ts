@@ -67,11 +67,18 @@ export interface SCM {
   readonly pollMs?: number;
   /** The pull request of this session's branch, newest first, or null. */
   detectPR(session: Session, project: ProjectConfig, options?: LookOptions): Promise<PRInfo | null>;
+  /** By its number. Throws NOT_FOUND. */
+  getPR?(number: number, options?: CallOptions): Promise<PRInfo>;
+  /**
+   * Makes the newest commit of a pull request the tip of this branch of the project's repository, which is made if it is not there. Throws
+   * REFUSED if the branch has commits that the pull request lacks, or cannot be moved now. May be repeated.
+   */
+  fetchPR?(pr: PRInfo, branch: string, options?: CallOptions): Promise<void>;
   getPRState(pr: PRInfo, options?: CallOptions): Promise<PRState>;
   getPRSummary?(
     pr: PRInfo,
     options?: CallOptions,
-  ): Promise<{ state: PRState; title: string; additions: number; deletions: number }>;
+  ): Promise<{ state: PRState; title: string; additions: number; deletions: number; body?: string }>;
   /** May be repeated on a merged pull request. Throws REFUSED (not mergeable, head moved, user's edits in the way). */
   mergePR(pr: PRInfo, method?: MergeMethod, options?: MergeOptions): Promise<void>;
   closePR(pr: PRInfo, options?: CallOptions): Promise<void>;

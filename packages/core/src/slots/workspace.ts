@@ -99,6 +99,11 @@ export interface Workspace {
    */
   adoptBranch?(workspacePath: string, project: ProjectConfig, options: AdoptOptions): Promise<void>;
   /**
+   * Checks out another, existing branch, which is the session's own from now on. Throws REFUSED if anything is uncommitted, or if the
+   * branch is checked out elsewhere. May be repeated.
+   */
+  switchBranch?(workspacePath: string, project: ProjectConfig, options: SwitchOptions): Promise<void>;
+  /**
    * Whether the project's repository and this checkout know each other. `moved`: they did before one of them was moved, and
    * `reconnect` repairs it. `foreign`: this repository knows nothing of it.
    */
@@ -139,6 +144,10 @@ export interface AdoptOptions extends CallOptions {
   branch: string;
   /** When the session began, ISO 8601. */
   since: string;
+}
+
+export interface SwitchOptions extends CallOptions {
+  branch: string;
 }
 
 export interface InspectOptions extends CallOptions {

@@ -27,6 +27,7 @@ import { infoOf, type WorkspaceRecord, workspaceRecords } from "./records.ts";
 import { removalNotes } from "./removals.ts";
 import { finishRemovals } from "./remove-kept.ts";
 import { sharedConfigOf } from "./shared-config.ts";
+import { switchBranch } from "./switch.ts";
 import { settleRecord, undoRecord } from "./undo.ts";
 
 /** A workspace plugin whose checkouts are of one kind. */
@@ -73,6 +74,7 @@ export function checkoutWorkspace(context: PluginContext | undefined, kind: Chec
       return freeBranchName(await openRepository(project.path), wanted, [...taken, ...promised]);
     },
     adoptBranch: async (path, project, options) => adoptBranch(await making(path), { path, project, options }),
+    switchBranch: async (path, project, options) => switchBranch(await making(path), { path, project, options }),
     ...afterMoves(making),
     async publish(path, project) {
       const { host } = await making(path);

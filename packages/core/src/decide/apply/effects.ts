@@ -2,6 +2,7 @@ import type { SessionFact } from "../../model/fact.ts";
 import { type Draft, type FactOf, note, patch } from "../draft.ts";
 import { finishFollow, refuseFollow } from "../lifecycle/branch.ts";
 import { finishRemoval, finishStop, removalFailed, stopFailed } from "../lifecycle/stop.ts";
+import { finishTakeOver } from "../lifecycle/take-over.ts";
 import { failMessage } from "../messages.ts";
 
 export function applyEffectFact(draft: Draft, fact: SessionFact): void {
@@ -17,6 +18,9 @@ export function applyEffectFact(draft: Draft, fact: SessionFact): void {
       return;
     case "branch-followed":
       finishFollow(draft, fact);
+      return;
+    case "pr-taken":
+      finishTakeOver(draft, fact);
       return;
     case "branch-refused":
       refuseFollow(draft, fact.reason);

@@ -74,7 +74,7 @@ function isAwaited(record: SessionRecord, seenAt: Iso | null): boolean {
   return awaited > latest(seenAt);
 }
 
-function applyPr(draft: Draft, snapshot: PRSnapshot, when: Iso): void {
+export function applyPr(draft: Draft, snapshot: PRSnapshot, when: Iso): void {
   const { pr } = draft.record;
   answered(draft, when);
   if (pr !== null && same(pr, snapshot)) return;

@@ -50,7 +50,7 @@ export function composeBotComments(record: SessionRecord, problem: Problem, answ
   ].join("\n\n");
 }
 
-function placed(comments: ReviewComment[]): string[] {
+export function placed(comments: ReviewComment[]): string[] {
   const shown = comments.slice(0, MAX_COMMENTS).map((comment) => {
     const path = comment.path === undefined ? "" : oneLine(comment.path, 300);
     const place = path === "" ? "In general" : comment.line === undefined ? path : `${path}:${comment.line}`;
@@ -62,4 +62,4 @@ function placed(comments: ReviewComment[]): string[] {
   return rest > 0 ? [...shown, `${rest} more are on the pull request.`] : shown;
 }
 
-const cut = (text: string): string => (text.length > MAX_BODY ? `${text.slice(0, MAX_BODY)}\n[cut]` : text);
+export const cut = (text: string): string => (text.length > MAX_BODY ? `${text.slice(0, MAX_BODY)}\n[cut]` : text);
