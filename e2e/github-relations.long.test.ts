@@ -94,3 +94,23 @@ it("continues a pull request from a fork on a branch of its own, and says that n
   ]);
   expect(await pushed(`pr-${number}`)).toBe("");
 }, 60_000);
+
+it("a pull request that is stacked on another session's goes over to main when that is merged", async () => {
+  const options = { scm: ", openPr: turn-end", agentArgs: ["--own-file"] };
+  ({ box, shop, git, pushed, messages, close } = await startOnGitHub(options));
+  const prOf = async (session: string) => (await box.get("show", { session })).pr;
+  await box.ao("spawn", "--prompt", "First.");
+  await waitFor(async () => (await prOf("app-1")) !== null, { ...soon, what: "the first pull request" });
+  const spawned = await box.ao("spawn", "--prompt", "Second.", "--base", "app-1");
+  expect([spawned.status, spawned.stderr]).toEqual([0, ""]);
+  await waitFor(async () => (await prOf("app-2")) !== null, { ...soon, what: "the second pull request" });
+  expect(shop.pull(2).pull.baseRef).toBe("first");
+
+  await box.get("wait", { session: "app-1", until: ["mergeable"], timeoutMs: 60_000 });
+  const merged = await box.ao("merge", "app-1", "--yes");
+  expect([merged.status, merged.stderr]).toEqual([0, ""]);
+  await waitFor(() => shop.pull(2).pull.baseRef === "main", { ...soon, what: "the new base" });
+  await waitFor(async () => (await prOf("app-2"))?.baseBranch === "main", { ...soon, what: "the session's base" });
+  const { notes } = await box.get("show", { session: "app-2" });
+  expect(notes.at(-1)).toBe("PR 2 is now based on main: PR 1 (first) was merged.");
+}, 120_000);

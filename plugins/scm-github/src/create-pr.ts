@@ -73,6 +73,11 @@ async function post(desk: Desk, input: CreatePRInput, options: CallOptions): Pro
     if (isFailedRequest(error) && error.status === 422) {
       const said = JSON.stringify(error.response?.data ?? "");
       if (/A pull request already exists/i.test(said)) return null;
+      if (/"field":"base","code":"invalid"/.test(said)) {
+        throw new AoError("REFUSED", `${input.baseBranch}, which ${input.branch} is based on, is not on GitHub`, {
+          hint: "Open the pull request of that branch first, with `ao pr create` in its session.",
+        });
+      }
       if (/No commits between/i.test(said)) {
         throw new AoError("REFUSED", `${input.branch} has no commits that ${input.baseBranch} does not have`, {
           hint: "Commit your changes first.",

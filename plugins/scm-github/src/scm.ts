@@ -52,6 +52,7 @@ export function createScm(desk: Desk): SCM {
     mergePR: (pr, method, options) => changing(pr.number, () => merge(desk, pr, { method, ...options })),
     closePR: (pr, options) => changing(pr.number, () => close(desk, pr, options)),
     createPR: (input, options) => changing(undefined, () => createPR(desk, input, options)),
+    setBase: (pr, baseBranch, options) => changing(pr.number, () => setBase(desk, { pr, baseBranch }, options)),
     moveBranch: (from, to, options) => changing(undefined, () => moveBranch(desk, { from, to }, options)),
     submitReview: (pr, review, options) => changing(pr.number, () => submitReview(desk, { pr, review }, options)),
     // biome-ignore lint/complexity/useMaxParams: the slot has these
@@ -91,6 +92,19 @@ async function getPR(desk: Desk, number: number, options?: CallOptions): Promise
     desk.github.rest.pulls.get({ ...target(desk, options), pull_number: number }),
   );
   return fromRest(desk, data);
+}
+
+/** GitHub does so itself where the base's branch is deleted after its merge. */
+async function setBase(
+  desk: Desk,
+  { pr, baseBranch }: { pr: PRInfo; baseBranch: string },
+  options?: CallOptions,
+): Promise<void> {
+  const where = { ...target(desk, options), pull_number: pr.number };
+  const what = `base pull request ${pr.number} on ${baseBranch}`;
+  const { data } = await desk.github.say(what, () => desk.github.rest.pulls.get(where));
+  if (data.base.ref === baseBranch || data.state === "closed") return;
+  await desk.github.say(what, () => desk.github.rest.pulls.update({ ...where, base: baseBranch }));
 }
 
 async function close(desk: Desk, pr: PRInfo, options?: CallOptions): Promise<void> {

@@ -9,7 +9,7 @@ import type { Iso } from "../model/time.ts";
 import { askedByOthers } from "./asked.ts";
 import { CAUSE, notDone } from "./causes.ts";
 import { type Draft, patch } from "./draft.ts";
-import { endedByInterrupt, hasOpenPr, isDetached, isOver, strayBranch } from "./facts-of.ts";
+import { endedByInterrupt, hasOpenPr, isDetached, isOver, prName, strayBranch } from "./facts-of.ts";
 import { noResult } from "./no-result.ts";
 import { justDid, markTold, tell } from "./notify.ts";
 import { answerHint, questionLine } from "./question.ts";
@@ -95,6 +95,7 @@ const RULES: readonly Rule[] = [
       { cause: `no-pr:${reason}` },
     );
   },
+  ofBase,
   ofReview,
   (record, ctx) => {
     const found = noResult(record, ctx);
@@ -134,6 +135,15 @@ function ofMergeFailure(record: SessionRecord, ctx: DecideContext): Look | null 
   const cause = isAuto ? notDone(CAUSE.ready(record)) : `merge:${headSha}:${reason}`;
   const isOwnDoing = justDid(record, ctx, "merged");
   return look("action", { reason: `merging failed: ${reason}`, hint: `ao merge ${id}` }, { cause, isOwnDoing });
+}
+
+/** A merge would go into a branch that is done with. */
+function ofBase(record: SessionRecord): Look | null {
+  const { baseMove, pr } = record;
+  if (!baseMove?.failure || pr === null || !hasOpenPr(record) || pr.info.baseBranch !== baseMove.from) return null;
+  const reason = `${prName(pr.info)} is still based on ${baseMove.from}, which was merged: ${baseMove.failure}`;
+  const words = { reason, hint: `ao show ${record.id}` };
+  return look("action", words, { cause: `base:${baseMove.asked}` });
 }
 
 /** People who may not cause a send have asked for something. */

@@ -4,7 +4,7 @@ import { deliver } from "../act/deliver.ts";
 import { followBranch } from "../act/follow-branch.ts";
 import { interrupt } from "../act/interrupt.ts";
 import { notify } from "../act/notify.ts";
-import { closeIssue, merge, openPr } from "../act/pull-request.ts";
+import { closeIssue, merge, openPr, retarget } from "../act/pull-request.ts";
 import { remove } from "../act/remove.ts";
 import { start } from "../act/start.ts";
 import { stop } from "../act/stop.ts";
@@ -62,6 +62,8 @@ export function createPerform(world: World, state: () => State): Perform {
         return takePr(call, action);
       case "merge":
         return merge(call, action);
+      case "retarget":
+        return retarget(call, action.to);
       case "close-issue":
         return closeIssue(call, action);
       default:

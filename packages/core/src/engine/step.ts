@@ -7,6 +7,7 @@ import { admit, allComplete, isAnyRunning, type QueueLimits } from "../decide/qu
 import { same } from "../decide/same.ts";
 import { sharedNotices } from "../decide/shared-limits.ts";
 import { addSpend, spentAround } from "../decide/spend.ts";
+import { mergedBases } from "../decide/stacked.ts";
 import type { EventDraft } from "../model/event.ts";
 import type { SessionFact } from "../model/fact.ts";
 import { projectKey } from "../model/ids.ts";
@@ -51,6 +52,9 @@ export function planStep(state: State, input: StepInput, ctx: StepContext): Plan
   if (plan.next.spend !== state.spend) decideSpend(plan, state, ctx);
   if (touched.size > 0) {
     decideQueue(plan, ctx);
+    for (const { id, fact } of mergedBases(plan.next, (record) => ctx.policy(record, plan.next).isRemote)) {
+      decideOne(plan, { id, facts: [{ at: toIso(ctx.nowMs), ...fact }] }, ctx);
+    }
     forgetWhatIsOver(plan);
   }
   for (const planned of bundleNotices(plan.actions.splice(0).filter((one) => isNews(plan, one)))) {

@@ -35,6 +35,8 @@ export type Action =
   /** Bring the pull request's branch here, switch to it, and read what the agent is to know. */
   | { kind: "take-pr"; key: string; pr: PRInfo; branch: string }
   | { kind: "merge"; key: string; headSha: string; method: "merge" | "squash" | "rebase" | null; isAuto: boolean }
+  /** Base its pull request on another branch. */
+  | { kind: "retarget"; key: string; to: string }
   | { kind: "close-issue"; key: string; issueId: string; comment: string }
   | { kind: "notify"; key: string; notification: Notification };
 

@@ -89,6 +89,8 @@ export type WorldFact =
   /** The scm answered that this branch has no pull request. */
   | { kind: "pr-none" }
   | { kind: "check-log"; headSha: string; key: string; log: string | null }
+  /** Its base is the branch of a session whose pull request was merged into another one. */
+  | { kind: "base-merged"; from: string; to: string; pr: number }
   /** Whether an issue that the session waits for is closed. `problem`: why the tracker cannot tell. */
   | { kind: "issue-seen"; issue: string; isClosed: boolean; problem: string | null }
   /** A plugin could not answer. That it is unknown is also a fact. */

@@ -4,7 +4,7 @@ import { LimitHold, VendorLimit } from "./held.ts";
 import { InstanceId, ProjectId, SessionId } from "./ids.ts";
 import { Message } from "./message.ts";
 import { LostPredecessor, Predecessor } from "./predecessor.ts";
-import { CICheck, FormerPr, PRSnapshot, TakenPr } from "./pull-request.ts";
+import { BaseMove, CICheck, FormerPr, PRSnapshot, TakenPr } from "./pull-request.ts";
 import { Episode, ReactionKey } from "./reaction.ts";
 import { KeptReport, Kinds, Tally } from "./spend.ts";
 import { ActivitySource, Attention, SessionStatus } from "./status.ts";
@@ -146,6 +146,7 @@ const Memory = {
   formerPrs: z.array(FormerPr).optional(),
   /** The existing pull request that it took over (`ao spawn --pr`, `ao claim`). */
   takenPr: TakenPr.nullable().optional(),
+  baseMove: BaseMove.nullable().optional(),
   /** The head for which a pull request was last requested. */
   prAskedFor: z.string().nullable().optional(),
   /** Why that pull request could not be opened. */

@@ -60,6 +60,8 @@ export interface SubmitReviewInput {
  *
  * Stacked pull requests: when a pull request is merged or closed, the open ones based on its branch move to its own base, and
  * what is reported of them (`info.baseBranch`, conflicts, checks, diff) is computed again. `createPR` with such a base does the same.
+ * For a forge, which keeps a base until it is changed, core calls `setBase` when a session's pull request was merged. After one that was
+ * closed nothing moves there: approvals would stand for commits that nobody approved.
  */
 export interface SCM {
   readonly name?: string;
@@ -93,6 +95,8 @@ export interface SCM {
   getSnapshots?(prs: PRInfo[], options?: LookOptions): Promise<(PRSnapshot | null)[]>;
   /** Returns the existing pull request of this branch if there is one. Throws REFUSED without commits ahead of the base. */
   createPR?(input: CreatePRInput, options?: CallOptions): Promise<PRInfo>;
+  /** Bases an open pull request on another branch. May be repeated. */
+  setBase?(pr: PRInfo, baseBranch: string, options?: CallOptions): Promise<void>;
   /** A session goes on on another branch: its open pull request, and what is based on the old name, go along. */
   moveBranch?(from: string, to: string, options?: CallOptions): Promise<void>;
   submitReview?(pr: PRInfo, review: SubmitReviewInput, options?: CallOptions): Promise<Review>;

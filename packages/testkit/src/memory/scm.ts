@@ -23,7 +23,10 @@ export interface MemoryPr {
   comments: ReviewComment[];
 }
 
-type Methods = Omit<Required<SCM>, "name" | "getPRSummary" | "check" | "verifyWebhook" | "parseWebhook" | "replyTo">;
+type Methods = Omit<
+  Required<SCM>,
+  "name" | "getPRSummary" | "setBase" | "check" | "verifyWebhook" | "parseWebhook" | "replyTo"
+>;
 
 export interface MemoryScm extends Methods {
   readonly prs: MemoryPr[];

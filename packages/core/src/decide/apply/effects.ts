@@ -1,5 +1,6 @@
 import type { SessionFact } from "../../model/fact.ts";
 import { type Draft, type FactOf, note, patch } from "../draft.ts";
+import { moveBase, retargetFailed } from "../lifecycle/base.ts";
 import { finishFollow, refuseFollow } from "../lifecycle/branch.ts";
 import { finishRemoval, finishStop, removalFailed, stopFailed } from "../lifecycle/stop.ts";
 import { finishTakeOver } from "../lifecycle/take-over.ts";
@@ -21,6 +22,9 @@ export function applyEffectFact(draft: Draft, fact: SessionFact): void {
       return;
     case "pr-taken":
       finishTakeOver(draft, fact);
+      return;
+    case "base-merged":
+      moveBase(draft, fact);
       return;
     case "branch-refused":
       refuseFollow(draft, fact.reason);
@@ -56,6 +60,9 @@ function applyFailure(draft: Draft, fact: FactOf<"effect-failed">): void {
     case "open-pr":
       note(draft, `No pull request could be opened: ${failure.message}`);
       patch(draft, { prFailure: { headSha: prAskedFor ?? "", reason: failure.message, at } });
+      return;
+    case "retarget":
+      retargetFailed(draft, failure.message);
       return;
     case "follow-branch":
       refuseFollow(draft, failure.message);
