@@ -71,7 +71,9 @@ async function ensureCheckout(call: ActCall, action: StartAction, options: Check
     call.tell([readyFact(record, info)]);
     return info.path;
   }
-  if (record.takenPr) await bringBranch(call, { pr: record.takenPr.info, branch: record.branch });
+  // One that an earlier try has made is on that branch already.
+  const isMade = (await workspace.exists?.(config.path)) ?? false;
+  if (record.takenPr && !isMade) await bringBranch(call, { pr: record.takenPr.info, branch: record.branch });
   failpoint("start.before-workspace");
   const info = await workspace.create(config, { signal: call.signal });
   failpoint("start.after-workspace");

@@ -41,6 +41,8 @@ export async function readTaken({ plugins, signal }: ActCall, { pr, branch }: Ta
   const scm = await plugins.scm();
   const [snapshot] = (await scm.getSnapshots?.([pr], { signal, isWoken: true })) ?? [];
   if (!snapshot) throw new AoError("UNREACHABLE", `PR ${pr.number} could not be read`, { hint: "Try again." });
+  if (snapshot.state !== "open" && snapshot.state !== "draft")
+    throw new AoError("REFUSED", `PR ${pr.number} is ${snapshot.state} now, so there is nothing to take over`);
   const summary = await scm.getPRSummary?.(pr, { signal });
   return { kind: "pr-taken", snapshot, branch, body: summary?.body ?? "" };
 }

@@ -17,26 +17,30 @@ export function mergedBases(
   isRemote: (record: SessionRecord) => boolean,
 ): { id: string; fact: BaseMerged }[] {
   const sessions = Object.values(state.sessions);
-  const merged = sessions.filter(({ pr, useExistingBranch }) => pr?.state === "merged" && !useExistingBranch);
-  if (merged.length === 0) return [];
+  const bases = new Map<string, SessionRecord | null>();
+  for (const record of sessions) if (canMove(record)) bases.set(keyOf(record, record.baseBranch), null);
+  if (bases.size === 0) return [];
+  for (const record of sessions) {
+    const key = keyOf(record, record.branch);
+    if (bases.has(key) && record.pr?.state === "merged" && !record.useExistingBranch) bases.set(key, record);
+  }
   return sessions.flatMap((record) => {
-    const parent = merged.find((other) => isBase(other, record));
-    if (parent === undefined || parent.pr === null || !isToMove(record, parent.pr.info.baseBranch)) return [];
-    if (!isRemote(record)) return [];
+    const parent = bases.get(keyOf(record, record.baseBranch));
+    if (!parent?.pr || parent.id === record.id || !canMove(record)) return [];
     const { number, baseBranch } = parent.pr.info;
+    if (!isNews(record, baseBranch) || !isRemote(record)) return [];
     return [{ id: record.id, fact: { kind: "base-merged", from: parent.branch, to: baseBranch, pr: number } }];
   });
 }
 
-const isBase = (other: SessionRecord, record: SessionRecord): boolean =>
-  other.id !== record.id &&
-  other.branch === record.baseBranch &&
-  other.instanceId === record.instanceId &&
-  other.projectId === record.projectId;
+const keyOf = ({ instanceId, projectId }: SessionRecord, branch: string | null): string =>
+  `${instanceId} ${projectId} ${branch}`;
+
+const canMove = (record: SessionRecord): boolean =>
+  !record.isArchived && record.baseBranch !== null && (hasOpenPr(record) || !isOver(record));
 
 /** What was asked once is not asked again. */
-function isToMove(record: SessionRecord, to: string): boolean {
-  if (record.baseBranch === to || record.branch === to || record.isArchived) return false;
-  if (!hasOpenPr(record)) return !isOver(record);
-  return record.baseMove?.asked !== askedOf(record, to);
-}
+const isNews = (record: SessionRecord, to: string): boolean =>
+  record.baseBranch !== to &&
+  record.branch !== to &&
+  !(hasOpenPr(record) && record.baseMove?.asked === askedOf(record, to));
