@@ -106,7 +106,14 @@ export const TABLE: [string[], RequestName, unknown[]][] = [
     ],
   ],
   [["pause"], "pause", [{ target: "all", isPaused: true }]],
-  [["resume"], "pause", [{ target: HOSTILE, isPaused: false, granted: [HOSTILE] }]],
+  [
+    ["resume"],
+    "pause",
+    [
+      { target: HOSTILE, isPaused: false, granted: [HOSTILE] },
+      { target: "app-1", isPaused: false, isReleased: true },
+    ],
+  ],
   [["open", "all"], "open", [{ opened: [] }, { opened: [HOSTILE] }]],
   [["kill", "app-1"], "kill", [VIEWS]],
   [["rm", "app-1"], "kill", [VIEWS]],
