@@ -3,7 +3,9 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, release } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { busy } from "./figures/busy.ts";
 import { memory, restart, status, watching } from "./figures/fleet.ts";
+import { github } from "./figures/github.ts";
 import { install } from "./figures/install.ts";
 import { ciToMessage, exitToNotice, hookToEvent } from "./figures/reactions.ts";
 import { send } from "./figures/send.ts";
@@ -28,6 +30,8 @@ const BENCHES: Record<string, Bench> = {
   watching,
   memory,
   restart,
+  busy,
+  github,
   transcripts,
 };
 

@@ -75,6 +75,25 @@ it("prints one document with --json, and nothing else", async () => {
   expect([data.kept, typeof data.seconds]).toEqual([null, "number"]);
 });
 
+it("plays the same story on a stand-in for GitHub, and names what it can play", async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, [AO, "demo", "--scm", "github"], {
+    env: envWith("tmp-a"),
+    timeout: 120_000,
+  });
+  expect(stdout).toContain("github is played by ao's own test server");
+  expect(stdout).toMatch(/not ok .* nine of a kind/);
+  expect(stdout).toContain("call it `formatEuro`");
+  expect(stdout).toMatch(/Merge pull request #\d from you\/feat\/3/);
+  expect(stdout).toMatch(/\d+ tests pass, and the three issues are closed/);
+  expect(readdirSync(join(dir, "tmp-a"))).toEqual([]);
+  const wrong = promisify(execFile)(process.execPath, [AO, "demo", "--scm", "gitlab"], { env: envWith("tmp-b") });
+  await expect(wrong).rejects.toMatchObject({
+    code: 64,
+    stderr: expect.stringContaining("the demo has no gitlab\n  hint: Use one of: local, github."),
+  });
+  expect(readdirSync(join(dir, "tmp-b"))).toEqual([]);
+});
+
 it.each(["ao spawn 1 2 3", "pr.created"])("stops on Ctrl-C after %j, and leaves nothing behind", async (moment) => {
   const child = spawn(process.execPath, [AO, "demo"], { env: envWith("tmp-a"), stdio: ["ignore", "pipe", "ignore"] });
   const ended = new Promise<number | null>((resolve) => child.on("close", resolve));

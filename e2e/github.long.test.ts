@@ -74,7 +74,12 @@ it("takes an issue on GitHub through a red check, a review and a stranger's comm
   await shop.review(number, { by: "ann", verdict: "APPROVE", body: "Good." });
   const ready = await box.ao("wait", "app-1", "--until", "mergeable", "--timeout", "120s");
   expect([ready.status, ready.stderr]).toEqual([0, ""]);
-  const merged = await box.ao("merge", "app-1", "--yes");
+  shop.holdUnknown(number);
+  const asked = github.requests.length;
+  const merging = box.aoWith({ timeoutMs: 60_000 }, "merge", "app-1", "--yes");
+  await waitFor(() => github.requests.length > asked, { ...soon, what: "the question whether it conflicts" });
+  shop.holdUnknown(number, false);
+  const merged = await merging;
   expect([merged.status, merged.stderr]).toEqual([0, ""]);
   expect(shop.pull(number).state).toBe("closed");
   await git("fetch", "-q", "origin");

@@ -1,10 +1,11 @@
 #!/usr/bin/env node
-// Builds the whole program into packages/cli/dist: one ESM bundle per entry, and shared chunks next to them.
+// Builds the whole program into packages/cli/dist: the command line, an ESM bundle for each other entry, and their chunks.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { bundleCommandLine } from "./command-line.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "packages/cli/dist");
@@ -39,9 +40,6 @@ const PLACEHOLDER = "@@ao-build-id@@@"; // As long as the hash that replaces it.
 const REQUIRE = "import{createRequire as __aoRequire}from'node:module';const require=__aoRequire(import.meta.url);\n";
 const withRequire = (text) => (/typeof require ?(!==|<) ?"u(ndefined)?"/.test(text) ? REQUIRE + text : text);
 
-/** CommonJS has no `import.meta.url`. */
-const OWN_URL = "const __aoUrl=require('node:url').pathToFileURL(__filename).href;";
-
 /** A package of ours without a source is left out of the bundle. Loading it fails, and the rest works. */
 const absentPackages = {
   name: "absent-packages",
@@ -54,39 +52,44 @@ const absentPackages = {
   },
 };
 
-/**
- * The command line is one CommonJS file: Node loads it without its module loader, which costs as much as the command itself.
- * What a command does not need is not run. The rest is ESM, and shares chunks.
- */
-async function bundle(entryPoints, { isCommandLine = false } = {}) {
-  const result = await build({
-    absWorkingDir: root,
+/** GitHub's schema goes into the bundle as text, without its descriptions. The package would read it from its own folder. */
+const inlineSchema = {
+  name: "inline-schema",
+  setup({ onLoad }) {
+    onLoad({ filter: /graphql-schema[/\\]index\.js$/ }, ({ path }) => {
+      const text = readFileSync(join(dirname(path), "schema.graphql"), "utf8").replaceAll(/"""[\s\S]*?"""\s*/g, "");
+      return { contents: `export const schema = { idl: ${JSON.stringify(text)} };` };
+    });
+  },
+};
+
+const SHARED = () => ({
+  absWorkingDir: root,
+  external: EXTERNAL,
+  plugins: [absentPackages, inlineSchema],
+  logLevel: "warning",
+  define: { __AO_BUILD__: JSON.stringify(PLACEHOLDER), __AO_VERSION__: JSON.stringify(version()) },
+});
+
+/** What runs for long: ESM bundles that share chunks. */
+async function bundle(entryPoints) {
+  const { outputFiles } = await build({
+    ...SHARED(),
     entryPoints,
     outdir: dist,
     bundle: true,
-    splitting: !isCommandLine,
+    splitting: true,
     write: false,
-    format: isCommandLine ? "cjs" : "esm",
-    ...(isCommandLine ? { outExtension: { ".js": ".cjs" }, banner: { js: OWN_URL } } : {}),
+    format: "esm",
     platform: "node",
     target: "node20",
     conditions: ["source"],
-    external: EXTERNAL,
     chunkNames: "[name]-[hash]",
     minifySyntax: true,
-    // Whitespace is a third of what Node reads to answer one command; a daemon starts once.
-    minifyWhitespace: isCommandLine,
     keepNames: true,
     legalComments: "none",
-    plugins: [absentPackages],
-    logLevel: "warning",
-    define: {
-      __AO_BUILD__: JSON.stringify(PLACEHOLDER),
-      __AO_VERSION__: JSON.stringify(version()),
-      ...(isCommandLine ? { "import.meta.url": "__aoUrl" } : {}),
-    },
   });
-  return result.outputFiles.map(({ path, text }) => ({ path, text: isCommandLine ? text : withRequire(text) }));
+  return outputFiles.map(({ path, text }) => ({ path, text: withRequire(text) }));
 }
 
 function version() {
@@ -95,7 +98,7 @@ function version() {
 
 export async function buildAll() {
   const { ao, ...rest } = entries();
-  const files = await bundle({ ao }, { isCommandLine: true });
+  const files = await bundleCommandLine({ entry: ao, outdir: dist, overrides: SHARED() });
   if (Object.keys(rest).length > 0) files.push(...(await bundle(rest)));
   const hash = createHash("sha256");
   for (const file of [...files].sort((a, b) => (a.path < b.path ? -1 : 1))) hash.update(file.path).update(file.text);
@@ -107,7 +110,7 @@ export async function buildAll() {
 /** Chunks first, entries last, each by rename, so that a command that starts in between finds a complete old or new build. */
 function publish(files) {
   mkdirSync(dist, { recursive: true });
-  const isEntry = (file) => !/-[A-Z0-9]{8}\.js$/.test(file.path);
+  const isEntry = (file) => !/-[A-Z0-9]{8}\.c?js$/.test(file.path);
   const ordered = [...files.filter((file) => !isEntry(file)), ...files.filter(isEntry)];
   for (const file of ordered) {
     writeFileSync(`${file.path}.${process.pid}.tmp`, file.text);
@@ -117,7 +120,7 @@ function publish(files) {
   // A daemon of an older build may still load its chunks, so they stay for a day.
   for (const name of readdirSync(dist)) {
     const old = Date.now() - statSync(join(dist, name)).mtimeMs > 86_400_000;
-    if (!fresh.has(name) && (name.endsWith(".tmp") || (name.endsWith(".js") && old))) rmSync(join(dist, name));
+    if (!fresh.has(name) && (name.endsWith(".tmp") || (/\.c?js$/.test(name) && old))) rmSync(join(dist, name));
   }
 }
 

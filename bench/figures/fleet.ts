@@ -4,7 +4,15 @@ import { join } from "node:path";
 import type { Bench } from "../support/context.ts";
 import type { Fleet } from "../support/fleet.ts";
 import { byTurns, median, timed } from "../support/numbers.ts";
-import { childrenOf, cpuMs, hasStrace, programsStarted, programsStartedBy, rssMb } from "../support/proc.ts";
+import {
+  childrenOf,
+  cpuMs,
+  hasStrace,
+  programsStarted,
+  programsStartedBy,
+  reapedCpuMs,
+  rssMb,
+} from "../support/proc.ts";
 import { AO, nodeAlone, type Stage } from "../support/stage.ts";
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -103,24 +111,14 @@ export const watching: Bench = async ({ isQuick, fleet }) => {
 async function lookByHand(stage: Stage): Promise<number> {
   const sessions = await stage.box.get("status", {});
   const before = process.resourceUsage();
-  const childrenBefore = childCpuMs();
+  const childrenBefore = reapedCpuMs(process.pid);
   for (const { workspacePath } of sessions) {
     stage.box.tmux("list-panes", "-a", "-F", "#{pane_dead} #{window_activity}");
     if (workspacePath !== null) execFileSync("git", ["rev-parse", "HEAD"], { cwd: workspacePath, env: stage.env });
   }
   const after = process.resourceUsage();
   const own = (after.userCPUTime + after.systemCPUTime - before.userCPUTime - before.systemCPUTime) / 1000;
-  return own + childCpuMs() - childrenBefore;
-}
-
-/** CPU time of the programs that we have waited for. */
-function childCpuMs(): number {
-  const fields =
-    execFileSync("cat", [`/proc/${process.pid}/stat`], { encoding: "utf8" })
-      .split(") ")[1]
-      ?.split(" ") ?? [];
-  const ticks = Number(fields[13] ?? 0) + Number(fields[14] ?? 0);
-  return ticks * 10;
+  return own + reapedCpuMs(process.pid) - childrenBefore;
 }
 
 /** The daemon's memory when idle and after many facts. */

@@ -18,6 +18,12 @@ export function cpuMs(pid: number): number {
   return ns.reduce((sum, each) => sum + each, 0) / 1e6;
 }
 
+/** CPU time of the programs that this process has started and that have ended, in ms. */
+export function reapedCpuMs(pid: number): number {
+  const fields = read(`/proc/${pid}/stat`).split(") ")[1]?.split(" ") ?? [];
+  return (Number(fields[13] ?? 0) + Number(fields[14] ?? 0)) * 10;
+}
+
 /** Resident memory, in MB of 1,000,000 bytes. */
 export function rssMb(pid: number): number {
   const kib = /^VmRSS:\s+(\d+) kB/m.exec(read(`/proc/${pid}/status`))?.[1];

@@ -8,18 +8,20 @@ import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { Sandbox } from "../../e2e/support/sandbox.ts";
 
 export const AO = fileURLToPath(new URL("../../packages/cli/bin/ao.js", import.meta.url));
-const agentFile = (name: string) => fileURLToPath(new URL(`../agents/${name}`, import.meta.url));
+export const agentFile = (name: string) => fileURLToPath(new URL(`../agents/${name}`, import.meta.url));
 const run = promisify(execFile);
 
 export interface StageOptions {
-  agent: "idle" | "listener";
+  agent: "idle" | "busy" | "listener";
   agentArgs?: string[];
   /** Lines under `projects.app`, indented by four. */
   project?: string;
   issues?: number;
+  /** Without output for so long, the agent is at rest. */
+  quietMs?: number;
 }
 
-class BenchSandbox extends Sandbox {
+export class BenchSandbox extends Sandbox {
   override get env(): Record<string, string> {
     return { ...super.env, BENCH_LOG: join(this.dir, "bench-agent.log"), BENCH_CI: join(this.dir, "bench-ci.log") };
   }
@@ -131,15 +133,15 @@ export function smallProject(issues: number): Record<string, string> {
 function configText(options: StageOptions, notesFile: string): string {
   const args = options.agentArgs ?? [];
   const [command, words] =
-    options.agent === "idle"
-      ? ["/bin/sh", [agentFile("idle.sh"), ...args]]
-      : [process.execPath, [agentFile("listener.mjs"), ...args]];
+    options.agent === "listener"
+      ? [process.execPath, [agentFile("listener.mjs"), ...args]]
+      : ["/bin/sh", [agentFile(`${options.agent}.sh`), ...args]];
   return `defaults: { runtime: tmux, agent: command, notifiers: [bench] }
 plugins: [{ path: ${JSON.stringify(agentFile("notifier.mjs"))} }]
 notifiers: { bench: { file: ${JSON.stringify(notesFile)} } }
 projects:
   app:
-    agentConfig: { command: ${JSON.stringify(command)}, args: ${JSON.stringify(words)}, quietMs: 300 }
+    agentConfig: { command: ${JSON.stringify(command)}, args: ${JSON.stringify(words)}, quietMs: ${options.quietMs ?? 300} }
 ${options.project ?? "    scm: { plugin: local, openPr: manual }"}
 `;
 }

@@ -27,6 +27,7 @@ const pr = {
   headSha: "0123456789abcdef",
   baseBranch: "main",
   hasConflicts: false,
+  asOf: null,
   mergeable: true,
 } as const;
 

@@ -1,5 +1,6 @@
 import { exitStatusOf, isAoError } from "@agent-orchestrator/core/model/errors";
 import { CommanderError } from "commander";
+import type { CommandRow } from "./command.ts";
 import { createContext } from "./context.ts";
 import { type Io, processIo } from "./output/io.ts";
 import { createProgram } from "./parse/program.ts";
@@ -24,9 +25,15 @@ function endOfOptions(argv: readonly string[]): number {
   return end === -1 ? argv.length : end;
 }
 
+/** The commands of this first word. All of them where it is an option, a typing error, or asks for help. */
+function calledBy(word: string | undefined): readonly CommandRow[] {
+  const called = COMMANDS.filter(({ name, aliases }) => name.split(" ")[0] === word || aliases?.includes(word ?? ""));
+  return called.length > 0 ? called : COMMANDS;
+}
+
 async function execute(argv: readonly string[], io: Io): Promise<number> {
   let status = 0;
-  const program = createProgram(COMMANDS, {
+  const program = createProgram(calledBy(argv[0]), {
     io,
     async run({ spec, input, global }) {
       const { run } = await spec.load();

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => removeDir(bundle));
 
-const ROUNDS = 9;
+const ROUNDS = 25;
 
 interface Cost {
   wallMs: number;

@@ -14,7 +14,7 @@ const WIDE = /[\u3000-\u9fff]/;
 const VERBATIM = ["path", "config show", "init", "trust", "show app-1 --prompt", "status --line"];
 const PR = {
   ...({ number: 7, url: "", state: "open", ci: "passing", review: "pending", mergeable: false } as const),
-  ...{ headSha: "0123456789", baseBranch: "main", hasConflicts: false },
+  ...{ headSha: "0123456789", baseBranch: "main", hasConflicts: false, asOf: null },
 };
 const EXPLANATION = { session: view(), rule: { status: "working", text: "x", since: NOW }, reactions: [], pending: [] };
 const LONG = "/a/very/long/path/without/any/blank/that/no/terminal/of/forty/columns/has/room/for";

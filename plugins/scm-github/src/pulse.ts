@@ -19,20 +19,27 @@ export interface Pulse {
   generation(options: CallOptions & { isWoken?: boolean }): Promise<number>;
   /** The next question is asked at once. */
   hurry(): void;
+  /** When GitHub last answered, and when it is asked next: of the monotonic clock, in ms. */
+  times(): { askedAt: number; nextAt: number };
 }
 
 export function createPulse({ github, repo, clock }: { github: GitHub; repo: RepoName; clock: Clock }): Pulse {
   let etag: string | null = null;
   let generation = 1;
   let askedAt = Number.NEGATIVE_INFINITY;
+  let isHurried = false;
   let eagerUntil = Number.NEGATIVE_INFINITY;
   return {
     async generation({ isWoken = false, signal }) {
       const now = clock.monotonic();
       if (isWoken) eagerUntil = now + EAGER_FOR_MS;
       const interval = isWoken ? LEAST_MS : now < eagerUntil ? EAGER_MS : PULSE_MS;
-      if (now - askedAt < interval) return generation;
-      const seen = await touched(signal);
+      if (!isHurried && now - askedAt < interval) return generation;
+      isHurried = false;
+      const seen = await touched(signal).catch((error: unknown) => {
+        isHurried = true;
+        throw error;
+      });
       askedAt = now;
       if (seen === null) return generation;
       if (etag !== null) generation += 1;
@@ -40,8 +47,9 @@ export function createPulse({ github, repo, clock }: { github: GitHub; repo: Rep
       return generation;
     },
     hurry() {
-      askedAt = Number.NEGATIVE_INFINITY;
+      isHurried = true;
     },
+    times: () => ({ askedAt, nextAt: askedAt + (clock.monotonic() < eagerUntil ? EAGER_MS : PULSE_MS) }),
   };
 
   /** The new tag of the list, or null if it is the one we know. Our http sends the tag along, and 304 brings it back. */

@@ -49,6 +49,7 @@ export function createScm(desk: Desk): SCM {
     getAutomatedComments: async (pr, options) => (await fresh(pr, options)).botComments,
     getMergeability: async (pr, options) => (await fresh(pr, options)).readiness,
     getSnapshots: (prs, options) => watch.read(prs, options),
+    lastLook: ({ number }) => watch.lastLook(number),
     mergePR: (pr, method, options) => changing(pr.number, () => merge(desk, pr, { method, ...options })),
     closePR: (pr, options) => changing(pr.number, () => close(desk, pr, options)),
     createPR: (input, options) => changing(undefined, () => createPR(desk, input, options)),

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
-import type { PRInfo, PRSnapshot } from "@agent-orchestrator/core/model/pull-request";
+import type { LastLook, PRInfo, PRSnapshot } from "@agent-orchestrator/core/model/pull-request";
+import { toIso } from "@agent-orchestrator/core/model/time";
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import type { LookOptions } from "@agent-orchestrator/core/slots/scm";
 import type { DetailsNode, PullRequestNode } from "./answers.ts";
@@ -18,6 +19,8 @@ export interface Watch {
   fresh(number: number, options?: CallOptions): Promise<PRSnapshot>;
   /** Increases when any pull request of the repository was touched. */
   generation(options?: LookOptions): Promise<number>;
+  /** When GitHub last answered for this one, and when and why it is asked next. */
+  lastLook(number: number): LastLook | null;
   /** This one, those from or to this branch, or anything, has changed: the next question is asked at once. */
   changed(which?: number | string): void;
 }
@@ -54,6 +57,7 @@ interface Known extends Parts {
   isSettled: boolean;
   snapshot: PRSnapshot;
   changedAt: number;
+  readAt: number;
   dueAt: number;
 }
 
@@ -97,6 +101,17 @@ export function createWatch(desk: Desk): Watch {
         throw new AoError("NOT_FOUND", `${desk.repo.owner}/${desk.repo.name} has no pull request ${number}`);
       }),
     generation: (options = {}) => inTurn(options, () => pulse.generation(options)),
+    lastLook(number) {
+      const one = memory.timesOf(number);
+      if (one === null) return null;
+      const { askedAt, nextAt } = pulse.times();
+      const toWall = (ms: number) => toIso(clock.now() - clock.monotonic() + ms);
+      return {
+        at: toWall(Math.max(one.readAt, askedAt)),
+        nextAt: toWall(Math.min(one.dueAt, nextAt)),
+        because: one.because,
+      };
+    },
     changed(which) {
       pulse.hurry();
       memory.expire(which);
@@ -141,13 +156,15 @@ function createMemory(desk: Desk) {
     const isSame = before !== undefined && isDeepStrictEqual(before.snapshot, snapshot);
     const now = clock.monotonic();
     const changedAt = isSame ? before.changedAt : now;
-    const paceMs = paceOf(snapshot, now - changedAt);
-    const dueAt = now + (isSettled ? paceMs : Math.min(paceMs, PACE_MS.recent));
-    return { node, details, isSettled, generation, changedAt, dueAt, snapshot: isSame ? before.snapshot : snapshot };
+    const { ms } = paceOf(snapshot, now - changedAt);
+    const dueAt = now + (isSettled ? ms : Math.min(ms, PACE_MS.recent));
+    const kept = isSame ? before.snapshot : snapshot;
+    return { node, details, isSettled, generation, changedAt, readAt: now, dueAt, snapshot: kept };
   }
 
   return {
     get: (number: number): PRSnapshot | null => known.get(number)?.snapshot ?? null,
+    timesOf: (number: number) => timesOf(known.get(number), clock.monotonic()),
     due: (numbers: readonly number[], generation: number): number[] =>
       dueOf(known, { numbers, generation, now: clock.monotonic() }),
     expire(which?: number | string): void {
@@ -197,11 +214,21 @@ function dueOf(
 
 const NONE: ReadonlySet<string> = new Set();
 
-function paceOf(snapshot: PRSnapshot, sinceChangeMs: number): number {
-  if (snapshot.state === "merged" || snapshot.state === "closed") return PACE_MS.quiet;
-  if (snapshot.hasConflicts === null) return PACE_MS.unknown;
-  if (snapshot.ci === "pending") return PACE_MS.running;
-  return sinceChangeMs < RECENT_MS ? PACE_MS.recent : PACE_MS.quiet;
+function timesOf(one: Known | undefined, now: number): { readAt: number; dueAt: number; because: string } | null {
+  if (one === undefined) return null;
+  const { readAt, dueAt, snapshot, changedAt } = one;
+  return { readAt, dueAt, because: paceOf(snapshot, now - changedAt).because };
+}
+
+function paceOf(snapshot: PRSnapshot, sinceChangeMs: number): { ms: number; because: string } {
+  const isOver = snapshot.state === "merged" || snapshot.state === "closed";
+  if (isOver) return { ms: PACE_MS.quiet, because: "it is over" };
+  if (snapshot.hasConflicts === null) {
+    return { ms: PACE_MS.unknown, because: "GitHub is working out whether it conflicts" };
+  }
+  if (snapshot.ci === "pending") return { ms: PACE_MS.running, because: "its checks have not finished" };
+  if (sinceChangeMs < RECENT_MS) return { ms: PACE_MS.recent, because: "it has changed in the last five minutes" };
+  return { ms: PACE_MS.quiet, because: "it is quiet" };
 }
 
 /** What is the same for all pull requests of a base or of the repository. */

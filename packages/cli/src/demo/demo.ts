@@ -7,11 +7,11 @@ import { type Stage, setStage } from "./stage.ts";
 import { Story } from "./story.ts";
 
 /** Plays the whole loop in a temporary folder. Touches nothing else, and removes the folder without `--keep`. */
-export async function demo(context: Context, { isKept }: { isKept: boolean }): Promise<number> {
+export async function demo(context: Context, { isKept, scm }: { isKept: boolean; scm: string }): Promise<number> {
   const { isJson } = context;
   // With --json, stdout is for the document, and nobody reads the story.
   const io: Io = isJson ? { ...context.io, out: () => undefined } : context.io;
-  const stage = setStage(io);
+  const stage = await setStage(io, { scm });
   const story = new Story(io);
   const ao = stageContext(io, stage);
   const leaving = new AbortController();
@@ -22,6 +22,9 @@ export async function demo(context: Context, { isKept }: { isKept: boolean }): P
     story.say(
       "ao demo: real git, real terminals, real tests. Only the language model is replaced, by a scripted agent.",
     );
+    if (stage.forge !== null) {
+      story.event("ao", `${scm} is played by ao's own test server on this machine: no account, no network`);
+    }
     if (stage.lacks !== null)
       story.event("ao", `${stage.lacks} is not installed, so the agents run without it (runtime: ${stage.runtime})`);
     const sessions = await play({ stage, story, ao: until(leaving.signal, ao) });
@@ -37,7 +40,8 @@ export async function demo(context: Context, { isKept }: { isKept: boolean }): P
     process.off("SIGINT", onSignal);
     process.off("SIGTERM", onSignal);
     await stopDaemon(ao, { sessions: true });
-    if (!isKept) stage.strike();
+    if (isKept) await stage.forge?.stop();
+    else await stage.strike();
   }
 }
 

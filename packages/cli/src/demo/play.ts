@@ -100,6 +100,7 @@ async function showStatus({ ao, story }: Cast): Promise<SessionView[]> {
 
 /** Checks main with the project's own tests, instead of trusting the daemon. */
 function verify({ stage, story }: Cast): void {
+  if (stage.forge !== null) stage.git("pull", "--quiet", "--ff-only", "origin", "main");
   story.say("$ git log --oneline --first-parent main && npm test       on main, to be sure");
   story.table(stage.git("log", "--oneline", "--first-parent", "main").trim().split("\n"));
   const output = execFileSync("npm", ["test", "--silent"], {

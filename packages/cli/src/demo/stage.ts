@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Io } from "../output/io.ts";
 import { PLUGIN_PROGRAMS, RUNTIMES } from "../output/plugin-words.ts";
+import { type Forge, startForge } from "./forge.ts";
 
 /** The throwaway folder of the demo. */
 export interface Stage {
@@ -20,28 +21,49 @@ export interface Stage {
   /** The caller's environment, pointed at this folder. */
   env: Record<string, string>;
   git(...args: string[]): string;
-  strike(): void;
+  /** What plays GitHub or the like. Null: branches are merged on this machine. */
+  forge: Forge | null;
+  strike(): Promise<void>;
 }
 
+const ISSUES = ".ao/issues";
 const ASSETS = fileURLToPath(new URL("../demo/", import.meta.url));
 
-/** Creates a small project with three issues, a config and one commit. */
-export function setStage(io: Io): Stage {
+/** Creates a small project with three issues, a config and one commit. `scm`: what plays the forge, if anything. */
+export async function setStage(io: Io, { scm }: { scm: string }): Promise<Stage> {
   const dir = realpathSync(mkdtempSync(join(tmpdir(), "ao-demo-")));
-  const project = join(dir, "till");
-  const home = join(dir, "home");
-  mkdirSync(home, { mode: 0o700 });
-  cpSync(join(ASSETS, "project"), project, { recursive: true });
-  cpSync(join(ASSETS, "agent"), join(dir, "agent"), { recursive: true });
-  const lacks = lackedProgram(io);
-  const runtime = lacks === null ? RUNTIMES.usual : RUNTIMES.fallback;
-  const config = join(project, "agent-orchestrator.yaml");
-  const written = readFileSync(config, "utf8")
-    .replace("{agentScript}", join(dir, "agent/agent.mjs"))
-    .replace("projects:", `defaults: { runtime: ${runtime} }\nprojects:`);
-  writeFileSync(config, written);
-  const env = stageEnvironment(io, home);
-  const git = (...args: string[]) => execFileSync("git", args, { cwd: project, env, encoding: "utf8", stdio: "pipe" });
+  let forge: Forge | null = null;
+  const strike = async () => {
+    await forge?.stop();
+    rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
+  };
+  try {
+    const project = join(dir, "till");
+    const home = join(dir, "home");
+    mkdirSync(home, { mode: 0o700 });
+    cpSync(join(ASSETS, "project"), project, { recursive: true });
+    cpSync(join(ASSETS, "agent"), join(dir, "agent"), { recursive: true });
+    const env = stageEnvironment(io, home);
+    if (scm !== "local") forge = await startForge(scm, join(project, ISSUES), env);
+    const lacks = lackedProgram(io);
+    const runtime = lacks === null ? RUNTIMES.usual : RUNTIMES.fallback;
+    const config = join(project, "agent-orchestrator.yaml");
+    const written = readFileSync(config, "utf8")
+      .replace("{agentScript}", join(dir, "agent/agent.mjs"))
+      .replace("projects:", `defaults: { runtime: ${runtime} }\nprojects:`);
+    writeFileSync(config, forge === null ? written : onForge(written, forge));
+    if (forge !== null) rmSync(join(project, ISSUES), { recursive: true });
+    const git = (...args: string[]) =>
+      execFileSync("git", args, { cwd: project, env, encoding: "utf8", stdio: "pipe" });
+    commitAll(git, forge);
+    return { dir, home, project, config, runtime, lacks, env, git, forge, strike };
+  } catch (error) {
+    await strike();
+    throw error;
+  }
+}
+
+function commitAll(git: Stage["git"], forge: Forge | null): void {
   try {
     git("init", "--quiet", "--initial-branch", "main");
     git("config", "user.name", "The demo");
@@ -49,24 +71,21 @@ export function setStage(io: Io): Stage {
     git("config", "commit.gpgsign", "false");
     git("add", "--all");
     git("commit", "--quiet", "--message", "A till");
+    if (forge === null) return;
+    git("remote", "add", "origin", forge.remote);
+    git("push", "--quiet", "origin", "main");
   } catch (cause) {
-    rmSync(dir, { recursive: true, force: true });
     throw new AoError("UNAVAILABLE", "the demo needs git, which could not be run", {
       hint: "Install git 2.38 or newer.",
       cause,
     });
   }
-  return {
-    dir,
-    home,
-    project,
-    config,
-    runtime,
-    lacks,
-    env,
-    git,
-    strike: () => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }),
-  };
+}
+
+/** The config with the forge's keys instead of the last one, `scm`. */
+function onForge(written: string, forge: Forge): string {
+  const lines = Object.entries(forge.project).map(([key, value]) => `    ${key}: ${JSON.stringify(value)}\n`);
+  return written.replace(/^ {4}scm:\n[\s\S]*/m, lines.join(""));
 }
 
 /** A program of the usual runtime that cannot be run here. Null if there is none. */

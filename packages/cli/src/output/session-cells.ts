@@ -23,6 +23,8 @@ export interface Cells {
 const CI_MARK = { passing: "✓ci", failing: "✗ci", pending: "…ci", none: "" } as const;
 const REVIEW_MARK = { approved: "✓review", changes_requested: "✗review", pending: "…review", none: "" } as const;
 const MAX_REASON = 200;
+/** A forge where nothing happens is asked once a minute. */
+const FRESH_MS = 65_000;
 
 /** The cells of each row. Sessions that ask the same share the first one's. */
 export function rowsOf(views: readonly SessionView[], nowMs: number): Map<SessionView, Cells> {
@@ -46,7 +48,7 @@ function cellsOf(view: SessionView, others: readonly SessionView[], nowMs: numbe
     agent: oneLine(view.agent, 30),
     status: statusText(view),
     age: ageText(view, nowMs),
-    pr: prText(view),
+    pr: prText(view, nowMs),
     next: isShared ? `${next} CHOICE --all` : next,
     detail: detailText(view, nowMs),
   };
@@ -60,10 +62,15 @@ export function taskText({ issue, summary, branch }: SessionView): string {
   return issue === null ? words : `#${oneLine(issue.id, 30)} ${words}`;
 }
 
-function prText({ pr }: SessionView): string {
+function prText({ pr }: SessionView, nowMs: number): string {
   if (pr === null) return "";
   const conflict = pr.hasConflicts === true ? "conflict" : "";
-  return [`PR ${pr.number}`, CI_MARK[pr.ci], REVIEW_MARK[pr.review], conflict].filter((part) => part !== "").join(" ");
+  const isOpen = pr.state === "open" || pr.state === "draft";
+  const isOld = isOpen && pr.asOf !== null && nowMs - Date.parse(pr.asOf) > FRESH_MS;
+  const age = isOld && pr.asOf !== null ? `as of ${ageOf(pr.asOf, nowMs)} ago` : "";
+  return [`PR ${pr.number}`, CI_MARK[pr.ci], REVIEW_MARK[pr.review], conflict, age]
+    .filter((part) => part !== "")
+    .join(" ");
 }
 
 /** How long it has waited for you, been in its state, or been over. */

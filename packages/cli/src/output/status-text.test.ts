@@ -47,9 +47,14 @@ it("distinguishes an issue from a pull request, and shows the agent", () => {
     headSha: "",
     baseBranch: "main",
     hasConflicts: false,
+    asOf: null,
   };
   const text = lines([needing("app-1", 1, { pr, agent: "codex" })], 160).join("\n");
   expect(text).toMatch(/#42 Fix the login +codex +review_pending .* PR 8 ✓ci …review/);
+  const aged = (minutes: number, state: "open" | "merged" = "open") =>
+    lines([needing("app-1", 1, { pr: { ...pr, state, asOf: MIN_AGO(minutes) } })], 160).join("\n");
+  expect(aged(3)).toContain("PR 8 ✓ci …review as of 3 m ago");
+  expect([aged(1), aged(3, "merged")].join("\n")).not.toContain("as of");
 });
 
 it("has a column for the project only if there are several", () => {

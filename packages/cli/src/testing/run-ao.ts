@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
 import { onTestFinished } from "vitest";
 
 const packageDir = join(import.meta.dirname, "../..");
+const bundler = join(packageDir, "../../scripts/command-line.mjs");
 
 export interface Ran {
   status: number;
@@ -28,27 +28,18 @@ export interface RunOptions {
   ao: string;
 }
 
-/** Builds the command line as it is distributed, bundled. Returns the program's path. */
+/** Builds the command line as it is distributed. Returns the program's path. */
 export async function buildAo(into: string): Promise<string> {
-  await build({
-    entryPoints: { ao: join(packageDir, "src/entry.ts") },
+  const { bundleCommandLine } = (await import(bundler)) as {
+    bundleCommandLine(options: object): Promise<{ path: string; text: string }[]>;
+  };
+  const files = await bundleCommandLine({
+    entry: join(packageDir, "src/entry.ts"),
     outdir: into,
-    bundle: true,
-    format: "cjs",
-    platform: "node",
-    target: "node20",
-    minifySyntax: true,
-    minifyWhitespace: true,
-    keepNames: true,
-    conditions: ["source"],
-    outExtension: { ".js": ".cjs" },
-    banner: { js: "const __aoUrl=require('node:url').pathToFileURL(__filename).href;" },
-    define: { __AO_BUILD__: '"test"', __AO_VERSION__: '"1.2.3"', "import.meta.url": "__aoUrl" },
-    logLevel: "error",
+    overrides: { logLevel: "error", define: { __AO_BUILD__: '"test"', __AO_VERSION__: '"1.2.3"' } },
   });
-  const program = join(into, "ao.cjs");
-  if (!existsSync(program)) throw new Error("no bundle");
-  return program;
+  for (const { path, text } of files) writeFileSync(path, text);
+  return join(into, "ao.cjs");
 }
 
 /** Starts `ao` with a separate environment. Nothing of the test's environment leaks in. */

@@ -10,6 +10,7 @@ import { askedByOthers } from "./asked.ts";
 import { CAUSE, notDone } from "./causes.ts";
 import { type Draft, patch } from "./draft.ts";
 import { endedByInterrupt, hasOpenPr, isDetached, isOver, prName, strayBranch } from "./facts-of.ts";
+import { isHiccup } from "./lifecycle/try-again.ts";
 import { noResult } from "./no-result.ts";
 import { justDid, markTold, tell } from "./notify.ts";
 import { answerHint, questionLine } from "./question.ts";
@@ -89,6 +90,10 @@ const RULES: readonly Rule[] = [
   (record) => {
     if (!record.prFailure || hasOpenPr(record) || record.ending !== null) return null;
     const { reason } = record.prFailure;
+    if (isHiccup(record.prFailure)) {
+      const text = `no pull request yet, and it is tried again: ${reason}`;
+      return look("info", { reason: text, hint: `ao explain ${record.id}` });
+    }
     return look(
       "action",
       { reason: `no pull request: ${reason}`, hint: `ao show ${record.id}` },
@@ -128,7 +133,8 @@ function ofEnding(record: SessionRecord): Look | null {
 
 function ofMergeFailure(record: SessionRecord, ctx: DecideContext): Look | null {
   const { mergeFailure, pr, id } = record;
-  if (!mergeFailure || mergeFailure.headSha !== pr?.headSha || !hasOpenPr(record)) return null;
+  if (!mergeFailure || mergeFailure.headSha !== pr?.headSha || !hasOpenPr(record) || isHiccup(mergeFailure))
+    return null;
   const { reason, headSha } = mergeFailure;
   // Where the reaction merged, it has told of its failure under its own name.
   const isAuto = (record.episodes["approved-and-green"]?.sends ?? 0) > 0;

@@ -1,10 +1,11 @@
 import { costText, oneLine } from "../host/text.ts";
 import type { Activity } from "../model/activity.ts";
 import type { DecideContext } from "../model/policy.ts";
+import type { LastLook } from "../model/pull-request.ts";
 import type { ReactionAction, ReactionKey } from "../model/reaction.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { SessionStatus } from "../model/status.ts";
-import { at, type Iso } from "../model/time.ts";
+import { at, formatDuration, type Iso } from "../model/time.ts";
 import { ciOf } from "./ci.ts";
 import { clockTime } from "./day.ts";
 import { describeExit, keysText, prName } from "./facts-of.ts";
@@ -52,12 +53,13 @@ export interface Explanation {
   messages: { id: string; state: string; heldFor: string | null }[];
 }
 
-export function explain(record: SessionRecord, ctx: DecideContext): Explanation {
+/** `look`: how current what is known of its pull request is. Null: the scm has not answered since the start. */
+export function explain(record: SessionRecord, ctx: DecideContext, look: LastLook | null = null): Explanation {
   const { status, rule, because } = deriveStatus(record, ctx);
   const rules = STATUS_RULES.map((each) => each.rule);
   return {
     id: record.id,
-    facts: [...factsOf(record, ctx), ...spentFacts(record, ctx)],
+    facts: [...factsOf(record, ctx, look), ...spentFacts(record, ctx)],
     passed: rules.slice(0, rules.indexOf(rule)),
     rule,
     status,
@@ -70,7 +72,7 @@ export function explain(record: SessionRecord, ctx: DecideContext): Explanation 
   };
 }
 
-function factsOf(record: SessionRecord, ctx: DecideContext): ExplainedFact[] {
+function factsOf(record: SessionRecord, ctx: DecideContext, look: LastLook | null): ExplainedFact[] {
   const fact = (what: string, value: string | null | undefined, seen: { source: string; at: Iso | null }) =>
     value
       ? [{ what, value, source: seen.source, at: seen.at, ageMs: seen.at === null ? null : ctx.nowMs - at(seen.at) }]
@@ -122,7 +124,8 @@ function factsOf(record: SessionRecord, ctx: DecideContext): ExplainedFact[] {
       source: "workspace",
       at: record.configChanged?.at ?? null,
     }),
-    ...fact("pull request", pr && prFact(record, ctx), { source: "scm", at: record.prSeenAt }),
+    ...fact("pull request", pr && prFact(record, ctx), { source: "scm", at: look?.at ?? record.prSeenAt }),
+    ...fact("next look at it", pr && look && nextLook(look, ctx), { source: "scm", at: null }),
     ...fact("scm does not answer", record.prUnansweredSince && (record.prUnansweredWhy ?? "no reason given"), {
       source: "scm",
       at: record.prUnansweredSince,
@@ -200,6 +203,9 @@ function processOf({ launch }: SessionRecord): string | null {
     ? `launch ${launch.number} is under way`
     : `launch ${launch.number} runs as ${launch.pid}`;
 }
+
+const nextLook = ({ nextAt, because }: LastLook, { nowMs }: DecideContext): string =>
+  `${at(nextAt) <= nowMs ? "now" : `in ${formatDuration(at(nextAt) - nowMs)}`}, because ${because}`;
 
 function prFact(record: SessionRecord, ctx: DecideContext): string {
   const { pr } = record;

@@ -126,6 +126,20 @@ test("explain has the facts with source and age, the rule, and what the reaction
   expect(explained.messages).toMatchObject([{ id: "app-1-ci-failed-1", state: "writing" }]);
 });
 
+test("explain says how old the pull request's facts are, and when and why the scm is asked again", () => {
+  const run = resting()
+    .at(2 * SEC, pr({ ci: "pending" }))
+    .at(60 * SEC);
+  const look = { at: iso(55 * SEC), nextAt: iso(65 * SEC), because: "its checks have not finished" };
+  const facts = explain(run.record, run.context, look).facts;
+  expect(facts.find(({ what }) => what === "pull request")).toMatchObject({ at: iso(55 * SEC), ageMs: 5 * SEC });
+  expect(facts.find(({ what }) => what === "next look at it")?.value).toBe(
+    "in 5 s, because its checks have not finished",
+  );
+  const late = explain(run.record, run.context, { ...look, nextAt: iso(59 * SEC) }).facts;
+  expect(late.find(({ what }) => what === "next look at it")?.value).toBe("now, because its checks have not finished");
+});
+
 describe("what decisions wait for", () => {
   test("a look at the checkout after a turn, an exit or a 'done', until it was answered or could not be", () => {
     expect(wantsOf(playRunning().record).work).toBe(false);

@@ -132,5 +132,6 @@ function prView(record: SessionRecord, ctx: DecideContext): SessionView["pr"] {
     baseBranch: pr.info.baseBranch,
     hasConflicts: pr.hasConflicts,
     ...(pr.info.fork === undefined ? {} : { fork: pr.info.fork }),
+    asOf: record.prSeenAt,
   };
 }

@@ -3,6 +3,7 @@ import { toPluginSession } from "../act/plugin-session.ts";
 import { wantsOf } from "../decide/wants.ts";
 import { withDeadline } from "../host/deadline.ts";
 import { AoError } from "../model/errors.ts";
+import type { LastLook } from "../model/pull-request.ts";
 import type { SessionRecord } from "../model/session.ts";
 import { type LaunchWatch, watchLaunch } from "../observe/launch-watch.ts";
 import { observeProcess } from "../observe/process.ts";
@@ -19,6 +20,8 @@ export interface Observers {
   lookAtAll(): Promise<void>;
   /** Something may have changed for these sessions' pull requests (or all), so ask soon. */
   wake(sessionId?: string): void;
+  /** How current what is known of its pull request is. Null: the scm has not answered since the start. */
+  lastLook(sessionId: string): LastLook | null;
   stop(): Promise<void>;
 }
 
@@ -82,6 +85,10 @@ class Watching implements Observers {
     this.#pullRequests.wake();
     this.#issues.follow(records);
     this.#issues.wake();
+  }
+
+  lastLook(sessionId: string): LastLook | null {
+    return this.#pullRequests.lastLook(sessionId);
   }
 
   wake(sessionId?: string): void {

@@ -1,7 +1,9 @@
 import { toPluginSession } from "../act/plugin-session.ts";
 import { answerWithin } from "../host/deadline.ts";
 import { projectKey } from "../model/ids.ts";
+import type { LastLook, PRInfo } from "../model/pull-request.ts";
 import type { SessionRecord } from "../model/session.ts";
+import { formatDuration, toIso } from "../model/time.ts";
 import { observePullRequests } from "../observe/pull-requests.ts";
 import type { SCM } from "../slots/scm.ts";
 import type { Engine } from "./engine.ts";
@@ -12,6 +14,8 @@ export interface PullRequestWatch {
   /** Starts watching the projects of these sessions. */
   follow(records: readonly SessionRecord[]): void;
   wake(sessionId?: string): void;
+  /** How current what is known of its pull request is. Null: the scm has not answered since the start. */
+  lastLook(sessionId: string): LastLook | null;
   stop(): Promise<void>;
 }
 
@@ -45,6 +49,7 @@ class ProjectLoops implements PullRequestWatch {
   readonly #world: World;
   readonly #signal: AbortSignal;
   readonly #projects = new Map<string, { pacer: Pacer; done: Promise<void> }>();
+  readonly #looks = new Map<string, LastLook>();
 
   constructor(engine: Engine, world: World, signal: AbortSignal) {
     this.#engine = engine;
@@ -62,6 +67,21 @@ class ProjectLoops implements PullRequestWatch {
     const record = sessionId === undefined ? undefined : this.#engine.state.sessions[sessionId];
     if (record === undefined) for (const { pacer } of this.#projects.values()) pacer.wake();
     else this.#projects.get(keyOf(record))?.pacer.wake();
+  }
+
+  lastLook(sessionId: string): LastLook | null {
+    return this.#looks.get(sessionId) ?? null;
+  }
+
+  #answered(sessionId: string, info: PRInfo, scm: SCM): void {
+    const now = this.#world.clock.now();
+    const pollMs = scm.pollMs ?? DEFAULT_POLL_MS;
+    const look = scm.lastLook?.(info) ?? {
+      at: toIso(now),
+      nextAt: toIso(now + pollMs),
+      because: `it is asked every ${formatDuration(pollMs)}`,
+    };
+    this.#looks.set(sessionId, look);
   }
 
   async stop(): Promise<void> {
@@ -83,6 +103,7 @@ class ProjectLoops implements PullRequestWatch {
   /** A session may have started while the last watch was being closed. */
   #ended(key: string): void {
     this.#projects.delete(key);
+    for (const id of this.#looks.keys()) if (!this.#engine.state.sessions[id]) this.#looks.delete(id);
     if (!this.#signal.aborted) this.follow(Object.values(this.#engine.state.sessions));
   }
 
@@ -144,6 +165,7 @@ class ProjectLoops implements PullRequestWatch {
         toSession: (record) => toPluginSession(record, this.#world.paths(record)),
         current: (id) => this.#engine.state.sessions[id],
         tell: (id, facts) => this.#engine.tell(id, facts),
+        answered: (id, info) => this.#answered(id, info, scm),
         clock: this.#world.clock,
         signal: this.#signal,
       });

@@ -142,3 +142,34 @@ export const FormerPr = z.looseObject({
   baseBranch: z.string(),
 });
 export type FormerPr = z.infer<typeof FormerPr>;
+
+/** How current what is known of a pull request is. */
+export interface LastLook {
+  /** When the forge last answered for it. */
+  at: Iso;
+  /** When it is asked again, if nothing happens before. */
+  nextAt: Iso;
+  /** Why then, as a clause: `checks run`. */
+  because: string;
+}
+
+/** What the scm could not do with a commit. */
+export const ScmFailure = z.looseObject({
+  headSha: z.string(),
+  reason: z.string(),
+  at: Iso,
+  attempts: z.number().int().optional(),
+  /** When it is tried again. Null or absent: it is not, or it is being tried right now. */
+  retryAt: Iso.nullable().optional(),
+  isTriedAgain: z.boolean().optional(),
+});
+export type ScmFailure = z.infer<typeof ScmFailure>;
+
+/** A merge that is under way. */
+export const Merging = z.looseObject({
+  headSha: z.string(),
+  isAuto: z.boolean(),
+  at: Iso,
+  /** Those before this one that failed. */
+  attempts: z.number().int().optional(),
+});

@@ -64,6 +64,8 @@ export const SessionView = z.object({
       hasConflicts: z.boolean().nullable(),
       /** The repository of its branch, if that is another one: nothing can be pushed there. */
       fork: z.string().optional(),
+      /** When the scm last answered for it. Null if it never has. */
+      asOf: Iso.nullable(),
     })
     .nullable(),
   workspacePath: z.string().nullable(),

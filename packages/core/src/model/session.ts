@@ -4,7 +4,7 @@ import { LimitHold, VendorLimit } from "./held.ts";
 import { InstanceId, ProjectId, SessionId } from "./ids.ts";
 import { Message } from "./message.ts";
 import { LostPredecessor, Predecessor } from "./predecessor.ts";
-import { BaseMove, CICheck, FormerPr, PRSnapshot, TakenPr } from "./pull-request.ts";
+import { BaseMove, CICheck, FormerPr, Merging, PRSnapshot, ScmFailure, TakenPr } from "./pull-request.ts";
 import { Episode, ReactionKey } from "./reaction.ts";
 import { KeptReport, Kinds, Tally } from "./spend.ts";
 import { ActivitySource, Attention, SessionStatus } from "./status.ts";
@@ -132,9 +132,9 @@ const Memory = {
   /** Why the last removal failed, and when. */
   removalFailure: z.looseObject({ reason: z.string(), at: Iso }).nullable().optional(),
   /** Why the last merge failed, and on which head. */
-  mergeFailure: z.looseObject({ headSha: z.string(), reason: z.string(), at: Iso }).nullable().optional(),
+  mergeFailure: ScmFailure.nullable().optional(),
   /** The merge under way. */
-  merging: z.looseObject({ headSha: z.string(), isAuto: z.boolean(), at: Iso }).nullable().optional(),
+  merging: Merging.nullable().optional(),
   /** Keys of the shared git config that changed since the session began, the newest last. */
   configChanged: z.looseObject({ keys: z.array(z.string()), at: Iso }).optional(),
   /** The branch that its checkout is on instead of its own, and the head. `reason`: why it is not followed, or null while that is being tried. */
@@ -150,7 +150,7 @@ const Memory = {
   /** The head for which a pull request was last requested. */
   prAskedFor: z.string().nullable().optional(),
   /** Why that pull request could not be opened. */
-  prFailure: z.looseObject({ headSha: z.string(), reason: z.string(), at: Iso }).nullable().optional(),
+  prFailure: ScmFailure.nullable().optional(),
   /** When the scm responded again after a failure. */
   prGapEndedAt: Iso.nullable().optional(),
   /** When the agent last committed, pushed or called the forge. */

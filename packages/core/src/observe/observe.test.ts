@@ -139,7 +139,13 @@ describe("pull requests", () => {
     if (world.config === null) throw new Error("no config");
     const base = { scm, project: world.config, records: [record], isWoken: false, clock: world.clock, signal };
     const toSession = ({ branch }: SessionRecord) => pluginSession({ branch });
-    await observePullRequests({ ...base, toSession, current, tell: (_, facts) => tell(facts) });
+    await observePullRequests({
+      ...base,
+      toSession,
+      current,
+      tell: (_, facts) => tell(facts),
+      answered: () => undefined,
+    });
     const fact = told.find(({ kind }) => kind === "pr");
     if (fact?.kind === "pr") record = { ...record, pr: fact.snapshot, prSeenAt: aRecord().createdAt };
     return kinds();

@@ -18,6 +18,8 @@ export interface PullRequestCall {
   /** The session as it is when an answer arrives. What was reported of its pull request in the meantime is newer. */
   current(sessionId: string): SessionRecord | undefined;
   tell(sessionId: string, facts: ToldFact[]): void;
+  /** The scm has answered for its pull request. */
+  answered(sessionId: string, info: PRInfo): void;
   clock: Clock;
   signal: AbortSignal;
 }
@@ -38,7 +40,10 @@ export async function observePullRequests(call: PullRequestCall): Promise<void> 
   for (const [index, { record }] of known.entries()) {
     const snapshot = seen.ok ? seen.value[index] : null;
     if (!snapshot) tellUnanswered(call, record, seen.ok ? await whyUntold(call, known[index]) : seen.failure);
-    else if (!isStale(call, record)) await tellSnapshot(call, record, snapshot);
+    else {
+      call.answered(record.id, snapshot.info);
+      if (!isStale(call, record)) await tellSnapshot(call, record, snapshot);
+    }
   }
 }
 

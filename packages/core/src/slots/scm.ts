@@ -2,6 +2,7 @@ import type { ProjectConfig } from "../model/project.ts";
 import type {
   CICheck,
   CIStatus,
+  LastLook,
   MergeMethod,
   MergeReadiness,
   PRInfo,
@@ -93,6 +94,8 @@ export interface SCM {
   getMergeability(pr: PRInfo, options?: CallOptions): Promise<MergeReadiness>;
   /** Everything about many pull requests in as few calls as possible, in the same order. Null where it can't tell. */
   getSnapshots?(prs: PRInfo[], options?: LookOptions): Promise<(PRSnapshot | null)[]>;
+  /** From memory, for an scm whose `getSnapshots` does not ask each time. Null: it was not asked for this one. */
+  lastLook?(pr: PRInfo): LastLook | null;
   /** Returns the existing pull request of this branch if there is one. Throws REFUSED without commits ahead of the base. */
   createPR?(input: CreatePRInput, options?: CallOptions): Promise<PRInfo>;
   /** Bases an open pull request on another branch. May be repeated. */

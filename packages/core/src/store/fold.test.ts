@@ -97,6 +97,15 @@ it("writes only the changed members of a session and the changed items of a list
   ]);
 });
 
+it("writes only what changed inside of a member, such as the pull request", () => {
+  const look = (ci: string) => ({ pr: { ci, info: { number: 7 }, checks: ["long"] } as never });
+  const one = changed(emptyState(), "app-1", look("pending"));
+  const two = changed(one, "app-1", look("passing"));
+  expect(diffState(one, two)).toEqual([
+    { type: "ao.session", sessionId: "app-1", projectId: "app", members: { pr: { patch: { ci: "passing" } } } },
+  ]);
+});
+
 it("shares everything that a record does not change", () => {
   const state = withSession(withSession(emptyState(), sampleSession("app-1")), sampleSession("app-2"));
   const record = { seq: 1, id: "x", ts: AT, epoch: 0, type: "ao.session", sessionId: "app-1", patch: { turns: 2 } };

@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 
-/** How one object became another: changed members, removed members, and lists that changed item by item. */
+/** How one object became another: changed members, removed members, objects and lists that changed in part. */
 export interface Patch {
   patch?: Record<string, unknown>;
   removed?: string[];
+  members?: Record<string, Patch>;
   items?: Record<string, { order: string[]; set: Item[] }>;
   [member: string]: unknown;
 }
@@ -18,15 +19,20 @@ export function diffMembers(previous: object, next: object, skip: ReadonlySet<st
   const before = previous as Record<string, unknown>;
   const after = next as Record<string, unknown>;
   const patch: Record<string, unknown> = {};
+  const members: NonNullable<Patch["members"]> = {};
   const items: NonNullable<Patch["items"]> = {};
   for (const key of Object.keys(after)) {
     const value = after[key];
     if (skip.has(key) || value === undefined || isSame(Object.hasOwn(before, key) ? before[key] : undefined, value)) {
       continue;
     }
-    if (Object.hasOwn(before, key) && isItems(before[key]) && isItems(value)) {
-      define(items, key, diffItems(before[key], value));
-    } else define(patch, key, value);
+    const was = Object.hasOwn(before, key) ? before[key] : undefined;
+    if (isItems(was) && isItems(value)) define(items, key, diffItems(was, value));
+    else if (!isMembers(was) || !isMembers(value)) define(patch, key, value);
+    else {
+      const inner = diffMembers(was, value);
+      if (inner !== null) define(members, key, inner);
+    }
   }
   const removed = Object.keys(before).filter(
     (key) => !skip.has(key) && before[key] !== undefined && (!Object.hasOwn(after, key) || after[key] === undefined),
@@ -34,6 +40,7 @@ export function diffMembers(previous: object, next: object, skip: ReadonlySet<st
   const result: Patch = {
     ...(Object.keys(patch).length > 0 ? { patch } : {}),
     ...(removed.length > 0 ? { removed } : {}),
+    ...(Object.keys(members).length > 0 ? { members } : {}),
     ...(Object.keys(items).length > 0 ? { items } : {}),
   };
   return Object.keys(result).length > 0 ? result : null;
@@ -44,6 +51,9 @@ const NONE: ReadonlySet<string> = new Set();
 /** Returns a new object: `value` with a patch applied. */
 export function applyPatch<T extends object>(value: T, change: Patch): T {
   const next = { ...value, ...change.patch } as Record<string, unknown>;
+  for (const [key, inner] of Object.entries(change.members ?? {})) {
+    define(next, key, applyPatch(Object.hasOwn(next, key) && isMembers(next[key]) ? next[key] : {}, inner));
+  }
   for (const [key, { order, set }] of Object.entries(change.items ?? {})) {
     const known = new Map<string, unknown>();
     for (const item of isItems(next[key]) ? next[key] : []) known.set(item.id, item);
@@ -59,6 +69,9 @@ export function applyPatch<T extends object>(value: T, change: Patch): T {
 }
 
 const isSame = (left: unknown, right: unknown): boolean => left === right || isDeepStrictEqual(left, right);
+
+const isMembers = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** A list whose members all have their own id. It changes item by item, so that a long text in one is not written again for another. */
 function isItems(value: unknown): value is Item[] {

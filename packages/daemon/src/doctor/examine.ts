@@ -15,6 +15,7 @@ import { forgeRows } from "./forge.ts";
 import { placeRows } from "./places.ts";
 import { programRows } from "./programs.ts";
 import { stateRows } from "./state.ts";
+import { webhookRows } from "./webhooks.ts";
 
 /** Returns everything that can be wrong around a session, and how to fix it. */
 export async function examine(app: App, caller: Caller): Promise<DoctorRow[]> {
@@ -30,6 +31,7 @@ export async function examine(app: App, caller: Caller): Promise<DoctorRow[]> {
     ...(await agentRows(app, caller)),
     ...(await commandRows(app, caller)),
     ...(await forgeRows(app, caller)),
+    ...(await webhookRows(app)),
     ...(await runtimeRows(app)),
     ...(await notifierRows(app)),
     ...(await stateRows(app)),

@@ -14,7 +14,7 @@ export const request = defineRequest({
   params: z.object({ session: z.string(), isLook: z.boolean().optional() }),
 }).returns<Explanation>(async (app, wanted, call) => {
   const record = await sessionOf(app, wanted.session, call);
-  const told = explain(record, app.world.decideContext(record));
+  const told = explain(record, app.world.decideContext(record), app.observers.lastLook(record.id));
   const session = viewOf(app, record.id);
   if (wanted.isLook === true) noteLook(app, record, call);
   const intents = Object.values(app.engine.state.intents).filter(({ sessionId }) => sessionId === record.id);

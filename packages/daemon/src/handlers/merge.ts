@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { prName } from "@agent-orchestrator/core/decide/facts-of";
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { PRSnapshot } from "@agent-orchestrator/core/model/pull-request";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import { z } from "zod";
@@ -45,12 +47,25 @@ export const request = defineRequest({
 
 type Wanted = z.infer<typeof params>;
 
+/** A forge works out only after a question whether a pull request conflicts, which takes it seconds. */
+const PATIENCE_S = 15;
+
+/** The pull request as it is now, once it is known whether it conflicts. */
+async function decidedSnapshot(asker: { app: App; call: Call }, record: SessionRecord): Promise<PRSnapshot> {
+  for (let asked = 1; ; asked += 1) {
+    const { snapshot } = await freshSnapshot(asker, record);
+    const isOpenQuestion = snapshot.hasConflicts === null && snapshot.readiness.blockers.length === 1;
+    if (snapshot.state !== "open" || !isOpenQuestion || asked > PATIENCE_S) return snapshot;
+    await sleep(1000, undefined, { signal: asker.call.signal });
+  }
+}
+
 async function begin(
   app: App,
   record: SessionRecord,
   { wanted, call }: { wanted: Wanted; call: Call },
 ): Promise<"begun" | "merged"> {
-  const { snapshot } = await freshSnapshot({ app, call }, record);
+  const snapshot = await decidedSnapshot({ app, call }, record);
   if (snapshot.state === "merged") return "merged";
   if (snapshot.state === "closed") throw new AoError("REFUSED", `the pull request of ${record.id} is closed`);
   if (!snapshot.readiness.mergeable) {

@@ -6,6 +6,8 @@ import type { App } from "../app.ts";
 import { type Place, placesOf } from "./places.ts";
 import { bodyReader, TooMuch } from "./read-body.ts";
 
+/** Names us in each answer, so that `ao doctor` can tell whose port it is. */
+export const SERVER = "ao";
 /** How often the configs are compared with the open ports. */
 const EVERY_MS = 2_000;
 /** An event on a forge is often several deliveries. They cause one look. */
@@ -87,7 +89,7 @@ function answerer(app: App): Answer {
       if (!(error instanceof TooMuch)) app.world.log.warn(`webhooks: ${String(error)}`);
     }
     // The rest of a body that is not wanted is not read.
-    response.writeHead(status, request.complete ? {} : { connection: "close" }).end();
+    response.writeHead(status, { server: SERVER, ...(request.complete ? {} : { connection: "close" }) }).end();
   };
 
   async function statusOf(request: IncomingMessage): Promise<number> {

@@ -1,4 +1,4 @@
-import { createSign } from "node:crypto";
+import { createPrivateKey, createSign, type KeyObject } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { CallOptions, Clock } from "@agent-orchestrator/core/slots/common";
@@ -121,13 +121,18 @@ function appToken(app: NonNullable<AccessOptions["app"]>, clock: Clock): string 
   return `${text}.${createSign("RSA-SHA256").update(text).sign(privateKey(app.privateKeyFile), "base64url")}`;
 }
 
-function privateKey(file: string): string {
+function privateKey(file: string): KeyObject {
+  const refused = (problem: string, cause: unknown) =>
+    new AoError("CONFIG", `the private key ${file} ${problem}`, { cause, hint: "Check `app.privateKeyFile`." });
+  let text: string;
   try {
-    return readFileSync(file, "utf8");
+    text = readFileSync(file, "utf8");
   } catch (cause) {
-    throw new AoError("CONFIG", `the private key ${file} can't be read`, {
-      cause,
-      hint: "Check `app.privateKeyFile`.",
-    });
+    throw refused("can't be read", cause);
+  }
+  try {
+    return createPrivateKey(text);
+  } catch (cause) {
+    throw refused("is no private key in PEM", cause);
   }
 }

@@ -25,7 +25,7 @@ export interface MemoryPr {
 
 type Methods = Omit<
   Required<SCM>,
-  "name" | "getPRSummary" | "setBase" | "check" | "verifyWebhook" | "parseWebhook" | "replyTo"
+  "name" | "getPRSummary" | "setBase" | "check" | "lastLook" | "verifyWebhook" | "parseWebhook" | "replyTo"
 >;
 
 export interface MemoryScm extends Methods {

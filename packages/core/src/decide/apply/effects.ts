@@ -1,9 +1,11 @@
 import type { SessionFact } from "../../model/fact.ts";
+import { at } from "../../model/time.ts";
 import { type Draft, type FactOf, note, patch } from "../draft.ts";
 import { moveBase, retargetFailed } from "../lifecycle/base.ts";
 import { finishFollow, refuseFollow } from "../lifecycle/branch.ts";
 import { finishRemoval, finishStop, removalFailed, stopFailed } from "../lifecycle/stop.ts";
 import { finishTakeOver } from "../lifecycle/take-over.ts";
+import { tryAgainAt } from "../lifecycle/try-again.ts";
 import { failMessage } from "../messages.ts";
 
 export function applyEffectFact(draft: Draft, fact: SessionFact): void {
@@ -44,22 +46,19 @@ function applyMerged(draft: Draft, fact: FactOf<"merged">): void {
 }
 
 function applyFailure(draft: Draft, fact: FactOf<"effect-failed">): void {
-  const { action, failure, key, at } = fact;
-  const { merging, prAskedFor } = draft.record;
+  const { action, failure, key } = fact;
   switch (action) {
     case "stop":
       stopFailed(draft, failure.message);
       return;
     case "remove":
-      removalFailed(draft, failure.message, at);
+      removalFailed(draft, failure.message, fact.at);
       return;
     case "merge":
-      if (merging) patch(draft, { mergeFailure: { headSha: merging.headSha, reason: failure.message, at } });
-      patch(draft, { merging: null });
+      mergeFailed(draft, fact);
       return;
     case "open-pr":
-      note(draft, `No pull request could be opened: ${failure.message}`);
-      patch(draft, { prFailure: { headSha: prAskedFor ?? "", reason: failure.message, at } });
+      prFailed(draft, fact);
       return;
     case "retarget":
       retargetFailed(draft, failure.message);
@@ -78,4 +77,22 @@ function applyFailure(draft: Draft, fact: FactOf<"effect-failed">): void {
       note(draft, `${action} failed: ${failure.message}`);
       return;
   }
+}
+
+function prFailed(draft: Draft, { failure, at: when }: FactOf<"effect-failed">): void {
+  const { prAskedFor, prFailure } = draft.record;
+  const headSha = prAskedFor ?? "";
+  const attempts = (prFailure?.headSha === headSha ? (prFailure.attempts ?? 1) : 0) + 1;
+  const retryAt = tryAgainAt(failure, attempts, at(when));
+  if (attempts === 1 || retryAt === null) note(draft, `No pull request could be opened: ${failure.message}`);
+  patch(draft, { prFailure: { headSha, reason: failure.message, at: when, attempts, retryAt } });
+}
+
+function mergeFailed(draft: Draft, { failure, at: when }: FactOf<"effect-failed">): void {
+  const { merging } = draft.record;
+  if (!merging) return;
+  const attempts = (merging.attempts ?? 0) + 1;
+  const retryAt = merging.isAuto ? tryAgainAt(failure, attempts, at(when)) : null;
+  const { headSha } = merging;
+  patch(draft, { merging: null, mergeFailure: { headSha, reason: failure.message, at: when, attempts, retryAt } });
 }

@@ -87,16 +87,6 @@ describe("the pull request at the end of a turn", () => {
     expect(run.did("follow-branch")).toHaveLength(1);
   });
 
-  test("is moved to the branch that the agent asks for, although the last look is older than the switch", () => {
-    const run = playRunning().at(1 * SEC, work(1 * SEC, { commitsAhead: 1 }));
-    run.at(2 * SEC, { kind: "wish-branch", branch: "fix/login", headSha: HEAD2 });
-    expect(run.record.stray).toEqual({ branch: "fix/login", headSha: HEAD2, reason: null });
-    run.at(3 * SEC, work(3 * SEC, { commitsAhead: 1 }));
-    expect(run.record.stray).toMatchObject({ branch: "fix/login", reason: null });
-    run.at(4 * SEC, { kind: "branch-refused", branch: "fix/login", reason: "fix/login is the base" });
-    expect(run.record.stray ?? null).toBeNull();
-  });
-
   test("is not opened again on a head that a human closed, but on a newer one", () => {
     const run = resting()
       .at(2 * SEC, pr())

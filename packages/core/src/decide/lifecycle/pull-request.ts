@@ -1,7 +1,7 @@
-import type { MergeMethod } from "../../model/pull-request.ts";
+import type { MergeMethod, ScmFailure } from "../../model/pull-request.ts";
 import type { SessionRecord } from "../../model/session.ts";
-import { toIso } from "../../model/time.ts";
-import { act, type Draft, patch } from "../draft.ts";
+import { at, toIso } from "../../model/time.ts";
+import { act, type Draft, patch, wakeAt } from "../draft.ts";
 import {
   currentReport,
   hasNewCommits,
@@ -28,7 +28,12 @@ interface OpenPr {
 export function openPr(draft: Draft, wish: OpenPr): void {
   const { record } = draft;
   if (record.workspacePath === null || record.phase === "archived" || record.phase === "removing") return;
-  patch(draft, { prAskedFor: record.work?.headSha ?? null, prFailure: null });
+  const headSha = record.work?.headSha ?? null;
+  const before = record.prFailure?.headSha === headSha ? record.prFailure : null;
+  patch(draft, {
+    prAskedFor: headSha,
+    prFailure: before?.retryAt ? { ...before, retryAt: null, isTriedAgain: true } : null,
+  });
   const title = wish.title ?? titleOf(record);
   act(draft, { kind: "open-pr", key: `open-pr:${record.id}:${wish.key}`, title, body: wish.body });
 }
@@ -43,8 +48,15 @@ function titleOf(record: SessionRecord): string | null {
 /** A turn ended with commits and no pull request: the scm that opens them by itself does so now, once a head. */
 export function openPrAtTurnEnd(draft: Draft): void {
   const { record, ctx } = draft;
+  const failed = failureAtHead(record);
+  if (failed?.retryAt) wakeAt(draft, at(failed.retryAt));
   if (ctx.policy.isPaused || record.isPaused || wantsPr(record, draft) !== "yes") return;
-  openPr(draft, { title: null, body: null, key: draft.record.work?.headSha ?? "" });
+  const { attempts = 0 } = failed ?? {};
+  openPr(draft, {
+    title: null,
+    body: null,
+    key: attempts === 0 ? (record.work?.headSha ?? "") : `${record.work?.headSha}#${attempts}`,
+  });
 }
 
 /** `unknown`: the checkout has not been looked at since the turn ended. */
@@ -65,14 +77,23 @@ export function wantsPr(record: SessionRecord, draft: Pick<Draft, "ctx">): "yes"
   // The pull request of this very head was merged, or closed by a human: it is not opened again behind their back.
   const headSha = record.work?.headSha ?? null;
   if (seen === "unanswered" || headSha === null || !hasNewCommits(record)) return "no";
-  return record.prAskedFor === headSha ? "no" : "yes";
+  if (record.prAskedFor !== headSha) return "yes";
+  const retryAt = failureAtHead(record)?.retryAt;
+  if (!retryAt) return "no";
+  return draft.ctx.nowMs >= at(retryAt) ? "yes" : "no";
+}
+
+/** Why no pull request could be opened for the commit that it is at. */
+function failureAtHead({ prFailure, work }: SessionRecord): ScmFailure | null {
+  return prFailure && prFailure.headSha === work?.headSha ? prFailure : null;
 }
 
 /** One is about to be asked for, or was and has neither been seen nor failed. */
 export function isPrComing(record: SessionRecord, draft: Pick<Draft, "ctx">): boolean {
   if (wantsPr(record, draft) === "yes") return true;
   const { prAskedFor, prFailure, pr, work } = record;
-  if (!prAskedFor || prAskedFor !== work?.headSha || prFailure) return false;
+  const hasFailed = prFailure && !prFailure.retryAt && prFailure.isTriedAgain !== true;
+  if (!prAskedFor || prAskedFor !== work?.headSha || hasFailed) return false;
   return pr === null || pr.headSha !== prAskedFor;
 }
 
@@ -95,8 +116,11 @@ export function mergeHead(draft: Draft, wish: MergeWish): void {
   const { record, ctx } = draft;
   if (record.merging) return;
   const method = wish.method ?? ctx.policy.mergeMethod;
-  patch(draft, { merging: { headSha: wish.headSha, isAuto: wish.isAuto, at: draft.now }, mergeFailure: null });
-  act(draft, { kind: "merge", key: `merge:${record.id}:${wish.headSha}`, ...wish, method });
+  const { mergeFailure } = record;
+  const attempts = mergeFailure?.headSha === wish.headSha ? (mergeFailure.attempts ?? 1) : 0;
+  const { headSha, isAuto } = wish;
+  patch(draft, { merging: { headSha, isAuto, at: draft.now, attempts }, mergeFailure: null });
+  act(draft, { kind: "merge", key: `merge:${record.id}:${headSha}`, ...wish, method });
 }
 
 /** The pull request was merged, by whomever: the session has reached its end, and its issue too. */

@@ -17,6 +17,7 @@ import {
   workSeenSince,
 } from "../facts-of.ts";
 import { judgeExit } from "../lifecycle/ending.ts";
+import { isHiccup } from "../lifecycle/try-again.ts";
 import { unsettled } from "../messages.ts";
 import { questionLine } from "../question.ts";
 import { plural } from "../text.ts";
@@ -53,6 +54,8 @@ function detectIdle(record: SessionRecord, ctx: DecideContext): Seen {
     return GONE;
   // It is idle because it has to be.
   if (record.limit || turnFailureOf(record) !== null) return UNCLEAR;
+  // Neither the agent nor you can do anything about it, and it may be there the next time.
+  if (record.prFailure && isHiccup(record.prFailure)) return UNCLEAR;
   const dueAt = idleDueAt(record, ctx);
   // While it works again, or a message is on its way, the problem may be on its way out: the episode waits.
   if (dueAt === null || unsettled(record).length > 0 || record.work === null) return UNCLEAR;

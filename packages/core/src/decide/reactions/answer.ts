@@ -7,6 +7,7 @@ import type { Draft } from "../draft.ts";
 import { wakeAt } from "../draft.ts";
 import { isOver, latest } from "../facts-of.ts";
 import { mergeHead } from "../lifecycle/pull-request.ts";
+import { isHiccup } from "../lifecycle/try-again.ts";
 import { unsettled } from "../messages.ts";
 import { markTold } from "../notify.ts";
 import { turnFailureOf } from "../turn-failure.ts";
@@ -69,7 +70,8 @@ function whyNotMerge(record: SessionRecord, ctx: DecideContext, config: Reaction
   if (pr === null || record.status !== "mergeable") return "it is not mergeable";
   if (!ctx.policy.canMergePinned) return "its scm cannot merge exactly the head that was judged";
   if (pr.touchesGuardedFiles !== false) return "it changes CI or the config of ao, or that could not be checked";
-  return mergeFailure?.headSha === pr.headSha ? `merging failed: ${mergeFailure.reason}` : null;
+  if (mergeFailure?.headSha !== pr.headSha || isHiccup(mergeFailure)) return null;
+  return `merging failed: ${mergeFailure.reason}`;
 }
 
 /** Paused, at a limit, or a human at the keyboard: shown as held, and the clock starts again when it ends. */
@@ -117,8 +119,14 @@ function escalateInTime(draft: Draft, rule: ReactionRule, problem: Problem): boo
 
 function merge(draft: Draft, rule: ReactionRule, problem: Problem): void {
   const episode = episodeOf(draft, rule.key);
-  const { pr } = draft.record;
-  if (episode === undefined || pr === null || draft.record.merging || !isNews(problem, episode)) return;
+  const { pr, mergeFailure } = draft.record;
+  if (episode === undefined || pr === null || draft.record.merging) return;
+  const isFailed = mergeFailure?.headSha === pr.headSha && mergeFailure.retryAt != null;
+  if (!isFailed && !isNews(problem, episode)) return;
+  if (isFailed && draft.ctx.nowMs < at(mergeFailure.retryAt ?? draft.now)) {
+    wakeAt(draft, at(mergeFailure.retryAt ?? draft.now));
+    return;
+  }
   // Somebody has just asked the agent for more: a merge would end the session before it hears of it.
   if (unsettled(draft.record).length > 0) return;
   countSend(draft, episode, { problem, messageId: null });

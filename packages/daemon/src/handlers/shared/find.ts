@@ -58,7 +58,9 @@ export function viewOf(app: App, id: string): SessionView {
 export function liveView(app: App, record: SessionRecord): SessionView {
   const setUp = app.world.setUps.of(record.id);
   const view = toSessionView(record, app.world.decideContext(record));
-  return setUp === null ? view : { ...view, setUp };
+  const look = app.observers.lastLook(record.id);
+  const pr = view.pr === null || look === null ? view.pr : { ...view.pr, asOf: look.at };
+  return { ...view, pr, ...(setUp === null ? {} : { setUp }) };
 }
 
 /** The user has seen it, so what only needed a look no longer needs them. */
