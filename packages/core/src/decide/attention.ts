@@ -146,8 +146,10 @@ function ofMergeFailure(record: SessionRecord, ctx: DecideContext): Look | null 
 /** A merge would go into a branch that is done with. */
 function ofBase(record: SessionRecord): Look | null {
   const { baseMove, pr } = record;
-  if (!baseMove?.failure || pr === null || !hasOpenPr(record) || pr.info.baseBranch !== baseMove.from) return null;
-  const reason = `${prName(pr.info)} is still based on ${baseMove.from}, which was merged: ${baseMove.failure}`;
+  const failure = baseMove?.failure;
+  if (!failure || isHiccup(failure) || pr === null || !hasOpenPr(record)) return null;
+  if (pr.info.baseBranch !== baseMove.from) return null;
+  const reason = `${prName(pr.info)} is still based on ${baseMove.from}, which was merged: ${failure.reason}`;
   const words = { reason, hint: `ao show ${record.id}` };
   return look("action", words, { cause: `base:${baseMove.asked}` });
 }

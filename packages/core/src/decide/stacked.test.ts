@@ -90,10 +90,16 @@ test("an open pull request follows, with the reason in its note and event; a fai
     .at(3 * SEC, moved)
     .at(4 * SEC, moved);
   expect(run.did("retarget")).toEqual([{ kind: "retarget", key: "retarget:app-1:2:main", to: "main" }]);
-  const failed = { code: "REFUSED" as const, message: "GitHub said no" };
-  run.at(5 * SEC, { kind: "effect-failed", key: "retarget:app-1:2:main", action: "retarget", failure: failed });
+  const failure = { code: "REFUSED" as const, message: "GitHub said no" };
+  const failed: TestFact = { kind: "effect-failed", key: "retarget:app-1:2:main", action: "retarget", failure };
+  // What may pass is tried again, without a word.
+  run.at(4 * SEC, { ...failed, failure: { ...failure, code: "UNREACHABLE" } });
+  expect(run.record.attention?.reason ?? "").not.toContain("still based");
+  run.until(3 * 60 * SEC);
+  expect(run.did("retarget").map(({ key }) => key)).toEqual(["retarget:app-1:2:main", "retarget:app-1:2:main:1"]);
+  run.at(200 * SEC, failed);
   expect(run.record.attention?.reason).toBe("PR 2 is still based on feat/1, which was merged: GitHub said no");
-  run.at(6 * SEC, { kind: "pr", snapshot: prOf("feat/2", "main", 2) });
+  run.at(201 * SEC, { kind: "pr", snapshot: prOf("feat/2", "main", 2) });
   expect(run.record.baseBranch).toBe("main");
   expect(run.record.notes.at(-1)).toBe("PR 2 is now based on main: PR 1 (feat/1) was merged.");
   expect(run.events.findLast(({ type }) => type === "pr.updated")?.message).toBe(

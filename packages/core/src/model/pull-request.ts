@@ -120,19 +120,6 @@ export const TakenPr = z.looseObject({
 });
 export type TakenPr = z.infer<typeof TakenPr>;
 
-/** The base was the branch of a session that was merged: what the session is based on instead. */
-export const BaseMove = z.looseObject({
-  from: z.string(),
-  to: z.string(),
-  /** The merged pull request. */
-  pr: z.number().int(),
-  /** The pull request that is to follow, with its new base. Null if there was none yet. */
-  asked: z.string().nullable(),
-  /** Why that failed. */
-  failure: z.string().nullable(),
-});
-export type BaseMove = z.infer<typeof BaseMove>;
-
 /** A pull request that this session had before the present one. */
 export const FormerPr = z.looseObject({
   number: z.number().int(),
@@ -164,6 +151,18 @@ export const ScmFailure = z.looseObject({
   isTriedAgain: z.boolean().optional(),
 });
 export type ScmFailure = z.infer<typeof ScmFailure>;
+
+/** The base was the branch of a session that was merged: what the session is based on instead. */
+export const BaseMove = z.looseObject({
+  from: z.string(),
+  to: z.string(),
+  /** The merged pull request. */
+  pr: z.number().int(),
+  /** The pull request that is to follow, with its new base. Null if there was none yet. */
+  asked: z.string().nullable(),
+  failure: ScmFailure.nullable(),
+});
+export type BaseMove = z.infer<typeof BaseMove>;
 
 /** A merge that is under way. */
 export const Merging = z.looseObject({

@@ -61,7 +61,7 @@ function applyFailure(draft: Draft, fact: FactOf<"effect-failed">): void {
       prFailed(draft, fact);
       return;
     case "retarget":
-      retargetFailed(draft, failure.message);
+      retargetFailed(draft, fact);
       return;
     case "follow-branch":
       refuseFollow(draft, failure.message);

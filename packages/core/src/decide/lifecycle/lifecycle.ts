@@ -1,5 +1,6 @@
 import { handOver } from "../apply/hand-over.ts";
 import type { Draft } from "../draft.ts";
+import { retryMove } from "./base.ts";
 import { followBranch } from "./branch.ts";
 import { openPrAtTurnEnd } from "./pull-request.ts";
 import { cleanUp, stopEnded } from "./stop.ts";
@@ -9,6 +10,7 @@ export function live(draft: Draft): void {
   handOver(draft);
   followBranch(draft);
   openPrAtTurnEnd(draft);
+  retryMove(draft);
   stopEnded(draft);
   cleanUp(draft);
 }
