@@ -112,6 +112,14 @@ test("one that is brought back is waited for as before, and one that was removed
   });
 });
 
+test("an issue that is gone from the tracker is told of", () => {
+  const next = waiting("app-2", after({ issue: "41" }, { isGone: true, problem: "no issue 41" }));
+  expect(waitOf(stateOf(next), next)).toMatchObject({
+    reason: "waits for issue 41, which is gone (no issue 41)",
+    lost: { hint: "ao resume app-2" },
+  });
+});
+
 test("a killed session whose pull request was merged all the same counts as merged", () => {
   const killed = running("app-1", "1", { ...ended("killed"), pr: { state: "merged" } as SessionRecord["pr"] });
   expect(waitOf(stateOf(killed, waiting("app-2")), waiting("app-2", after({ session: "app-1" }))).reason).toBeNull();
@@ -119,7 +127,14 @@ test("a killed session whose pull request was merged all the same counts as merg
 
 test("facts: a closed issue is no longer waited for, and a wish ends all waiting", () => {
   const next = waiting("app-2", after({ issue: "41" }), after({ session: "app-1" }));
-  const unsure = { kind: "issue-seen" as const, at: iso(1), issue: "41", isClosed: false, problem: "no answer" };
+  const unsure = {
+    kind: "issue-seen" as const,
+    at: iso(1),
+    issue: "41",
+    isClosed: false,
+    isGone: false,
+    problem: "no answer",
+  };
   const one = decide(next, [unsure], aContext(1)).next;
   expect(one.after?.[0]).toMatchObject({ metAt: null, problem: "no answer" });
   const two = decide(one, [{ ...unsure, at: iso(2), isClosed: true, problem: null }], aContext(2)).next;

@@ -62,6 +62,10 @@ function judge(state: State, session: SessionRecord, one: Predecessor): "met" | 
       lost: { reason: "", hint, cause: `after:${one.session}:gone` },
     };
   }
+  if (one.isGone === true) {
+    const lost = { reason: "", hint: `ao resume ${session.id}`, cause: `after:${one.issue}:gone` };
+    return { words: `issue ${one.issue}, which is gone (${one.problem})`, lost };
+  }
   const problem = one.problem ? ` (the tracker cannot tell: ${one.problem})` : "";
   return {
     words: `issue ${one.issue}${blocking(one)} to be closed, or a session of it to be done${problem}`,

@@ -92,7 +92,7 @@ export type WorldFact =
   /** Its base is the branch of a session whose pull request was merged into another one. */
   | { kind: "base-merged"; from: string; to: string; pr: number }
   /** Whether an issue that the session waits for is closed. `problem`: why the tracker cannot tell. */
-  | { kind: "issue-seen"; issue: string; isClosed: boolean; problem: string | null }
+  | { kind: "issue-seen"; issue: string; isClosed: boolean; isGone: boolean; problem: string | null }
   /** A plugin could not answer. That it is unknown is also a fact. */
   | { kind: "unanswered"; question: "pr" | "work" | "process"; failure: Failure }
   /** The machine slept, the clock jumped or the daemon restarted. Every duration starts again in full. */

@@ -13,6 +13,8 @@ export const Predecessor = z.looseObject({
   metAt: Iso.nullable(),
   /** Why the tracker cannot tell whether the issue is closed. */
   problem: z.string().nullable().optional(),
+  /** The tracker has no such issue any more. */
+  isGone: z.boolean().optional(),
 });
 export type Predecessor = z.infer<typeof Predecessor>;
 

@@ -21,7 +21,7 @@ export async function observeIssue(
   const whom = `the tracker ${project.tracker.plugin}`;
   const asking = { whom, timeoutMs: TIMEOUT_MS, clock, signal };
   const seen = await ask((given) => tracker.isCompleted(issue, project, { signal: given }), asking);
-  return seen.ok
-    ? { kind: "issue-seen", issue, isClosed: seen.value, problem: null }
-    : { kind: "issue-seen", issue, isClosed: false, problem: seen.failure.message };
+  if (seen.ok) return { kind: "issue-seen", issue, isClosed: seen.value, isGone: false, problem: null };
+  const { code, message } = seen.failure;
+  return { kind: "issue-seen", issue, isClosed: false, isGone: code === "NOT_FOUND", problem: message };
 }

@@ -12,7 +12,7 @@ export function applyPredecessorFact(draft: Draft, fact: SessionFact): void {
     case "issue-seen":
       change(draft, ({ issue }) => {
         if (issue !== fact.issue) return {};
-        return fact.isClosed ? { metAt: fact.at, problem: null } : { problem: fact.problem };
+        return fact.isClosed ? { metAt: fact.at, problem: null } : { problem: fact.problem, isGone: fact.isGone };
       });
       return;
     case "wish-not-wait":
