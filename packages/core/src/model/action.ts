@@ -12,6 +12,8 @@ export type Action =
       launch: number;
       mode: "first" | "restore" | "turn" | "handoff";
       messageId: string | null;
+      /** The start before this one failed half-way, and something of it may still run. */
+      hasLeftovers?: boolean;
     }
   | { kind: "stop"; key: string; launch: number; reason: string }
   /** Keep the work, remove the checkout and archive the session. */
