@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import type { Change, ParamsOf, ResultOf } from "../../packages/daemon/src/requests.ts";
-import type { Sandbox, SandboxOptions } from "./sandbox.ts";
+import { AGENT, type Sandbox, type SandboxOptions } from "./sandbox.ts";
 
 export const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
@@ -84,3 +84,19 @@ export async function withPr(box: Sandbox): Promise<string> {
 }
 
 export const noticesOf = (box: Sandbox): string => join(box.dir, "notices.log");
+
+/** An agent that does nothing by itself, beside the one that works. */
+export const RESTING: SandboxOptions = {
+  top: `agents: { resting: { plugin: command, command: ${JSON.stringify(process.execPath)}, args: ["${AGENT}", "--idle"], quietMs: 1000 } }`,
+};
+
+export const atRest = (box: Sandbox, session: string) =>
+  waitFor(async () => (await show(box, session)).activity?.state === "ready", { what: `${session} at rest` });
+
+/** A pull request whose session is gone. */
+export async function abandonedPr(box: Sandbox): Promise<{ session: string; number: number }> {
+  const session = await withPr(box);
+  const number = (await show(box, session)).pr?.number ?? 0;
+  await box.get("kill", { sessions: [session], remove: true, isConfirmed: true });
+  return { session, number };
+}

@@ -6,6 +6,8 @@ import type { Change } from "../../packages/daemon/src/requests.ts";
 import {
   ASKING,
   AT_WORK,
+  abandonedPr,
+  atRest,
   type Case,
   count,
   ended,
@@ -14,13 +16,12 @@ import {
   IDLE,
   isIt,
   noticesOf,
-  prsOf,
-  STRANGERS,
+  RESTING,
   show,
   spawned,
   starts,
-  withPr,
 } from "./change-case.ts";
+import { PR_CASES } from "./pr-changes.ts";
 
 /** Every request that changes something. One that is missing here does not compile. */
 export const CASES: { [N in Change]: Case<N> } = {
@@ -97,6 +98,20 @@ export const CASES: { [N in Change]: Case<N> } = {
       void (await waitFor(async () => (await box.ask("handoff", { session, agent: "command" })).ok)),
     says: (data, session) => isIt(data.id === session),
   },
+  claim: {
+    options: { ...AT_WORK, ...RESTING },
+    prepare: async (box) => {
+      const { session: former, number } = await abandonedPr(box);
+      const [view] = await box.get("spawn", { words: ["app"], prompt: `Wait for ${former}.`, agent: "resting" });
+      await box.get("wait", { session: view?.id ?? "", until: ["working"], timeoutMs: 20_000 });
+      await atRest(box, view?.id ?? "");
+      return `${view?.id} ${number}`;
+    },
+    params: (subject) => ({ session: subject.split(" ")[0] ?? "", pr: subject.split(" ")[1] ?? "" }),
+    times: (box, subject) =>
+      count(box, subject.split(" ")[0] ?? "", ({ text }) => String(text).includes("You take over pull request")),
+    says: ({ pr }, subject) => isIt(pr?.number === Number(subject.split(" ")[1])),
+  },
   set: {
     options: IDLE,
     prepare: spawned,
@@ -124,66 +139,7 @@ export const CASES: { [N in Change]: Case<N> } = {
     undo: async (box, session) => void (await box.get("report", { session, state: "working" })),
     says: (data, session) => isIt(data.session === session),
   },
-  review: {
-    options: AT_WORK,
-    prepare: withPr,
-    params: (session) => ({ session, state: "changes_requested", body: "please rename it" }),
-    times: async (box, session) =>
-      (await prsOf(box, session)).flatMap(({ reviews }) => reviews).filter(({ body }) => body === "please rename it")
-        .length,
-    says: (data, session) => isIt(data.id === session),
-  },
-  ready: {
-    options: { ...AT_WORK, project: "    scm: { plugin: local, draft: true }" },
-    prepare: async (box) => {
-      const session = await spawned(box);
-      await box.get("wait", { session, until: ["pr_open"], timeoutMs: 30_000 });
-      return session;
-    },
-    params: (session) => ({ session }),
-    times: async (box, session) => (await prsOf(box, session)).filter(({ isDraft }) => !isDraft).length,
-    says: ({ pr }) => isIt(pr?.state === "open"),
-  },
-  "review-release": {
-    options: STRANGERS,
-    prepare: async (box) => {
-      const session = await spawned(box);
-      await waitFor(async () => (await box.get("review-held", { session })).length === 2, { what: "the comments" });
-      return session;
-    },
-    params: (session) => ({ session, comments: ["c1"] }),
-    times: (box, session) => count(box, session, ({ text }) => `${text}`.includes("> Please add a test.")),
-    says: ({ comments }) => comments.length,
-  },
-  merge: {
-    options: AT_WORK,
-    prepare: async (box) => {
-      const session = await withPr(box);
-      await box.get("review", { session, state: "approved" });
-      await box.get("wait", { session, until: ["mergeable"], timeoutMs: 20_000 });
-      return session;
-    },
-    params: (session) => ({ session, isConfirmed: true }),
-    times: async (box, session) => {
-      const { branch } = await show(box, session);
-      const merges = box.repo.git("log", "--merges", "--format=%s", "main").split("\n");
-      return merges.filter((subject) => subject.includes(branch)).length;
-    },
-    says: ({ pr }) => isIt(pr?.state === "merged"),
-  },
-  "pr-create": {
-    options: { ...AT_WORK, project: "    scm: { plugin: local, openPr: manual }" },
-    prepare: async (box) => {
-      const session = await spawned(box);
-      const worktree = (await show(box, session)).workspacePath ?? "";
-      await waitFor(() => existsSync(join(worktree, `work-${session}.txt`)), { what: "its work" });
-      await waitFor(async () => (await box.get("diff", { session })).text !== "", { what: "its commit" });
-      return session;
-    },
-    params: (session) => ({ session, title: "Once" }),
-    times: async (box, session) => (await prsOf(box, session)).length,
-    says: ({ isNew }) => isIt(isNew),
-  },
+  ...PR_CASES,
   cleanup: {
     options: { ...IDLE, top: "cleanup: { killed: 4s }" },
     prepare: async (box) => {

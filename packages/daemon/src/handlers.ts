@@ -2,6 +2,7 @@
 import { request as answerRequest } from "./handlers/answer.ts";
 import { request as attachRequest } from "./handlers/attach.ts";
 import { request as checksRequest } from "./handlers/checks.ts";
+import { request as claimRequest } from "./handlers/claim.ts";
 import { request as cleanupRequest } from "./handlers/cleanup.ts";
 import { request as configShowRequest } from "./handlers/config-show.ts";
 import { request as configValidateRequest } from "./handlers/config-validate.ts";
@@ -48,6 +49,7 @@ export const handlers = {
   answer: answerRequest,
   attach: attachRequest,
   checks: checksRequest,
+  claim: claimRequest,
   cleanup: cleanupRequest,
   "config-show": configShowRequest,
   "config-validate": configValidateRequest,

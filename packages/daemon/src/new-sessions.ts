@@ -1,15 +1,19 @@
 import { branchFor } from "@agent-orchestrator/core/decide/names";
+import { refuseCircles } from "@agent-orchestrator/core/decide/predecessors";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import { projectKey } from "@agent-orchestrator/core/model/ids";
 import type { Issue } from "@agent-orchestrator/core/model/issue";
 import { newLife } from "@agent-orchestrator/core/model/new-life";
+import type { Predecessor } from "@agent-orchestrator/core/model/predecessor";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
+import type { PRInfo } from "@agent-orchestrator/core/model/pull-request";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { State } from "@agent-orchestrator/core/model/state";
 import { toIso } from "@agent-orchestrator/core/model/time";
 import { claimProject } from "@agent-orchestrator/core/store/layout";
 import type { App } from "./app.ts";
 import { chosenAgent } from "./chosen-agent.ts";
+import { branchOf, refuseHeld } from "./existing-pr.ts";
 import { requireFit } from "./fit-agent.ts";
 import type { SpawnParams } from "./handlers/spawn.ts";
 import { leasePorts } from "./ports.ts";
@@ -18,6 +22,10 @@ export interface NewSession {
   issue: Issue | null;
   wanted: SpawnParams;
   config: ProjectConfig;
+  /** What must be merged, done or closed first. */
+  after: Predecessor[];
+  /** The existing pull request that it takes over. */
+  taken: PRInfo | null;
   /** The caller's environment, in which the agent will start. */
   env: Record<string, string>;
 }
@@ -52,10 +60,12 @@ export async function newSessions(app: App, wishes: NewSession[]): Promise<Plann
       const ids: string[] = [];
       for (const plan of planned) {
         refuseSecond(next, plan);
+        if (plan.taken !== null) refuseHeld(next, plan.config, plan.taken);
         const made = insert(next, plan, moment.nowMs);
         next = made.state;
         ids.push(made.id);
       }
+      refuseCircles(next, ids);
       const wish = { at: toIso(moment.nowMs), sessionIds: ids };
       return { state: { ...next, wishes: { ...next.wishes, [moment.wishId]: wish } }, ids };
     },
@@ -88,18 +98,19 @@ async function planOne(app: App, wish: NewSession, taken: ReadonlySet<string>): 
     from: { instanceId: config.instanceId, callerEnv: wish.env },
   });
   const workspace = await app.world.projectPlugins(config, places).workspace();
-  const wantedBranch = wanted.branch ?? (await branchName(app, wish));
+  const givenBranch = wanted.branch ?? (wish.taken === null ? undefined : branchOf(wish.taken));
+  const wantedBranch = givenBranch ?? (await branchName(app, wish));
   const branch =
-    wanted.branch ??
+    givenBranch ??
     (await workspace.freeBranch?.(wantedBranch, config, {
       taken: [...taken, ...liveBranches(app.engine.state, config)],
     })) ??
     wantedBranch;
-  if (wanted.branch !== undefined) refuseShared(app.engine.state, config, { branch, taken });
-  const baseBranch = baseOf(app.engine.state, wanted.base) ?? config.defaultBranch;
+  if (givenBranch !== undefined) refuseShared(app.engine.state, config, { branch, taken });
+  const baseBranch = wish.taken?.baseBranch ?? baseOf(app.engine.state, wanted.base) ?? config.defaultBranch;
   // A real start looks at the repository in a moment, so only names that were typed are worth an earlier look.
-  if (wanted.branch !== undefined || wanted.base !== undefined || wanted.isDryRun === true) {
-    const useExistingBranch = wanted.branch !== undefined;
+  if (givenBranch !== undefined || wanted.base !== undefined || wanted.isDryRun === true) {
+    const useExistingBranch = givenBranch !== undefined;
     await workspace.check?.({
       project: config,
       branch,
@@ -231,9 +242,11 @@ function recordOf(plan: Planned, { id, nowMs, ports }: Birth): SessionRecord {
     workspace: plan.workspace,
     agentOptions: plan.agentOptions,
     branch: plan.branch,
-    useExistingBranch: plan.wanted.branch !== undefined,
+    useExistingBranch: plan.wanted.branch !== undefined || plan.taken !== null,
     baseBranch: plan.baseBranch,
     ...newLife(now),
+    ...(plan.taken === null ? {} : { takenPr: { info: plan.taken, at: null } }),
+    ...(plan.after.length === 0 ? {} : { after: plan.after }),
     ports,
   };
 }

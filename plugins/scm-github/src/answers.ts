@@ -16,6 +16,7 @@ export interface PullRequestNode {
   baseRef: { target: { oid: string } } | null;
   isCrossRepository: boolean;
   headRepositoryOwner: { login: string } | null;
+  headRepository: { nameWithOwner: string } | null;
   mergeable: "MERGEABLE" | "CONFLICTING" | "UNKNOWN";
   mergeStateStatus: MergeState;
   reviewDecision: "APPROVED" | "CHANGES_REQUESTED" | "REVIEW_REQUIRED" | null;

@@ -10,13 +10,13 @@ import { pushBranch } from "./push.ts";
 import { target } from "./scm.ts";
 
 /** A pull request as REST gives it, as far as we use it. */
-interface RestPullRequest {
+export interface RestPullRequest {
   number: number;
   html_url: string;
   title: string;
   draft?: boolean;
-  head: { ref: string };
-  base: { ref: string };
+  head: { ref: string; repo: { full_name: string } | null };
+  base: { ref: string; repo: { full_name: string } };
 }
 
 /** Pushes the branch and opens its pull request, or returns the one that is open. */
@@ -34,7 +34,7 @@ export async function createPR(desk: Desk, input: CreatePRInput, options: CallOp
   return fromRest(desk, created);
 }
 
-const fromRest = (desk: Desk, pr: RestPullRequest): PRInfo =>
+export const fromRest = (desk: Desk, pr: RestPullRequest): PRInfo =>
   toInfo(
     {
       number: pr.number,
@@ -43,6 +43,8 @@ const fromRest = (desk: Desk, pr: RestPullRequest): PRInfo =>
       isDraft: pr.draft === true,
       headRefName: pr.head.ref,
       baseRefName: pr.base.ref,
+      isCrossRepository: pr.head.repo?.full_name !== pr.base.repo.full_name,
+      headRepository: pr.head.repo && { nameWithOwner: pr.head.repo.full_name },
     },
     desk.repo,
   );
@@ -71,6 +73,11 @@ async function post(desk: Desk, input: CreatePRInput, options: CallOptions): Pro
     if (isFailedRequest(error) && error.status === 422) {
       const said = JSON.stringify(error.response?.data ?? "");
       if (/A pull request already exists/i.test(said)) return null;
+      if (/"field":"base","code":"invalid"/.test(said)) {
+        throw new AoError("REFUSED", `${input.baseBranch}, which ${input.branch} is based on, is not on GitHub`, {
+          hint: "Open the pull request of that branch first, with `ao pr create` in its session.",
+        });
+      }
       if (/No commits between/i.test(said)) {
         throw new AoError("REFUSED", `${input.branch} has no commits that ${input.baseBranch} does not have`, {
           hint: "Commit your changes first.",

@@ -7,7 +7,6 @@ import type { Watch } from "./watch.ts";
 
 interface Candidate extends PullRequestName {
   state: "OPEN" | "CLOSED" | "MERGED";
-  isCrossRepository: boolean;
   headRepositoryOwner: { login: string } | null;
 }
 

@@ -10,9 +10,13 @@ export interface PullRequestName {
   isDraft: boolean;
   headRefName: string;
   baseRefName: string;
+  isCrossRepository: boolean;
+  /** Null if it was deleted. */
+  headRepository?: { nameWithOwner: string } | null;
 }
 
 const MAX_TITLE = 300;
+const DELETED = "a repository that was deleted";
 
 export function toInfo(node: PullRequestName, repo: RepoName): PRInfo {
   return {
@@ -24,6 +28,7 @@ export function toInfo(node: PullRequestName, repo: RepoName): PRInfo {
     branch: node.headRefName,
     baseBranch: node.baseRefName,
     isDraft: node.isDraft,
+    ...(node.isCrossRepository ? { fork: node.headRepository?.nameWithOwner ?? DELETED } : {}),
   };
 }
 

@@ -4,22 +4,16 @@ import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import { remoteOf } from "@agent-orchestrator/plugin-kit/git/remote";
 import { openRepository } from "@agent-orchestrator/plugin-kit/git/repository";
-import { git } from "@agent-orchestrator/plugin-kit/git/run";
+import { type GitHost, git } from "@agent-orchestrator/plugin-kit/git/run";
 import type { Desk } from "./desk.ts";
 
 const TIMEOUT_MS = 120_000;
 
 /** Pushes a session's branch, and nothing else. Never by force: what is on GitHub and not here is somebody's work. */
 export async function pushBranch(desk: Desk, branch: string, { signal }: CallOptions = {}): Promise<void> {
-  const { context, project } = desk;
-  const host = { env: () => context.env(), scratch: join(context.stateDir, "scratch"), clock: context.clock };
-  const repository = await openRepository(project.path);
-  const remote = await remoteOf(host, repository);
-  if (remote === null) {
-    throw new AoError("CONFIG", `${project.path} has no remote to push ${branch} to`, {
-      hint: `git remote add origin git@github.com:${desk.repo.owner}/${desk.repo.name}.git`,
-    });
-  }
+  const { project } = desk;
+  const host = gitHostOf(desk);
+  const remote = await requireRemote(desk, `to push ${branch} to`);
   const ref = `refs/heads/${branch}`;
   try {
     const where = { cwd: project.path, timeoutMs: TIMEOUT_MS, ...(signal === undefined ? {} : { signal }) };
@@ -28,6 +22,21 @@ export async function pushBranch(desk: Desk, branch: string, { signal }: CallOpt
     signal?.throwIfAborted();
     throw pushError(error, branch);
   }
+}
+
+export const gitHostOf = ({ context }: Desk): GitHost => ({
+  env: () => context.env(),
+  scratch: join(context.stateDir, "scratch"),
+  clock: context.clock,
+});
+
+export async function requireRemote(desk: Desk, forWhat: string): Promise<string> {
+  const { path } = desk.project;
+  const remote = await remoteOf(gitHostOf(desk), await openRepository(path));
+  if (remote !== null) return remote;
+  throw new AoError("CONFIG", `${path} has no remote ${forWhat}`, {
+    hint: `git remote add origin git@github.com:${desk.repo.owner}/${desk.repo.name}.git`,
+  });
 }
 
 function pushError(error: unknown, branch: string): unknown {

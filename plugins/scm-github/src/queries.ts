@@ -25,7 +25,7 @@ const commits = (number: number, after: string | null): string =>
 const state = (number: number): string => `pullRequest(number: ${number}) {
   id number url title state isDraft mergedAt updatedAt
   headRefOid headRefName baseRefName baseRef { target { oid } }
-  isCrossRepository headRepositoryOwner { login }
+  isCrossRepository headRepositoryOwner { login } headRepository { nameWithOwner }
   mergeable mergeStateStatus reviewDecision
   ${commits(number, null)}
 }`;
@@ -108,7 +108,7 @@ export const BRANCH = `query($owner: String!, $name: String!, $branch: String!) 
     pullRequests(headRefName: $branch, first: 20, orderBy: { field: CREATED_AT, direction: DESC }) {
       nodes {
         number url title state isDraft headRefName baseRefName isCrossRepository
-        headRepositoryOwner { login }
+        headRepositoryOwner { login } headRepository { nameWithOwner }
       }
     }
   }

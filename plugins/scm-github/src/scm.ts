@@ -1,12 +1,14 @@
 import type { PRInfo } from "@agent-orchestrator/core/model/pull-request";
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import type { SCM } from "@agent-orchestrator/core/slots/scm";
+import { visible } from "@agent-orchestrator/plugin-kit/github/visible";
 import { agentEnvironment } from "./agent-environment.ts";
 import { check } from "./check.ts";
 import { checkLog } from "./check-log.ts";
-import { createPR } from "./create-pr.ts";
+import { createPR, fromRest } from "./create-pr.ts";
 import type { Desk } from "./desk.ts";
 import { createDetect } from "./detect.ts";
+import { fetchHead } from "./fetch-head.ts";
 import { markReady } from "./mark-ready.ts";
 import { merge } from "./merge.ts";
 import { moveBranch } from "./move-branch.ts";
@@ -37,6 +39,8 @@ export function createScm(desk: Desk): SCM {
     name: "github",
     pollMs: POLL_MS,
     detectPR: (session, _project, options) => detect(session.branch, options),
+    getPR: (number, options) => getPR(desk, number, options),
+    fetchPR: (pr, branch, options) => fetchHead(desk, { number: pr.number, branch }, options),
     getPRState: async (pr, options) => (await fresh(pr, options)).state,
     getPRSummary: (pr, options) => summary(desk, pr, options),
     getCIChecks: async (pr, options) => (await fresh(pr, options)).checks,
@@ -52,6 +56,7 @@ export function createScm(desk: Desk): SCM {
     closePR: (pr, options) => changing(pr.number, () => close(desk, pr, options)),
     createPR: (input, options) => changing(undefined, () => createPR(desk, input, options)),
     markReady: (pr, options) => changing(pr.number, () => markReady(desk, pr, options)),
+    setBase: (pr, baseBranch, options) => changing(pr.number, () => setBase(desk, { pr, baseBranch }, options)),
     moveBranch: (from, to, options) => changing(undefined, () => moveBranch(desk, { from, to }, options)),
     submitReview: (pr, review, options) => changing(pr.number, () => submitReview(desk, { pr, review }, options)),
     // biome-ignore lint/complexity/useMaxParams: the slot has these
@@ -83,7 +88,28 @@ async function summary(desk: Desk, pr: PRInfo, options?: CallOptions) {
     desk.github.rest.pulls.get({ ...target(desk, options), pull_number: pr.number }),
   );
   const state = data.merged ? "merged" : data.state === "closed" ? "closed" : data.draft ? "draft" : "open";
-  return { state, title: data.title, additions: data.additions, deletions: data.deletions } as const;
+  const { title, additions, deletions } = data;
+  return { state, title, body: visible(data.body ?? ""), additions, deletions } as const;
+}
+
+async function getPR(desk: Desk, number: number, options?: CallOptions): Promise<PRInfo> {
+  const { data } = await desk.github.say(`read pull request ${number} of ${desk.repo.owner}/${desk.repo.name}`, () =>
+    desk.github.rest.pulls.get({ ...target(desk, options), pull_number: number }),
+  );
+  return fromRest(desk, data);
+}
+
+/** GitHub does so itself where the base's branch is deleted after its merge. */
+async function setBase(
+  desk: Desk,
+  { pr, baseBranch }: { pr: PRInfo; baseBranch: string },
+  options?: CallOptions,
+): Promise<void> {
+  const where = { ...target(desk, options), pull_number: pr.number };
+  const what = `base pull request ${pr.number} on ${baseBranch}`;
+  const { data } = await desk.github.say(what, () => desk.github.rest.pulls.get(where));
+  if (data.base.ref === baseBranch || data.state === "closed") return;
+  await desk.github.say(what, () => desk.github.rest.pulls.update({ ...where, base: baseBranch }));
 }
 
 async function close(desk: Desk, pr: PRInfo, options?: CallOptions): Promise<void> {

@@ -22,7 +22,7 @@ const POLL_MS = 1_000;
 const MAX_DIFF_BYTES = 64 << 20;
 
 /** What pull requests without a forge have no use for. */
-type Missing = "check" | "getAgentEnvironment" | "lastLook" | "parseWebhook" | "verifyWebhook";
+type Missing = "check" | "getAgentEnvironment" | "lastLook" | "parseWebhook" | "setBase" | "verifyWebhook";
 
 /** Pull requests made of branches and files. See docs/slots/scm.md. */
 export function createScm(desk: Desk): Required<Omit<SCM, Missing>> {
@@ -47,6 +47,11 @@ export function createScm(desk: Desk): Required<Omit<SCM, Missing>> {
       const record = findByBranch(desk, branch);
       return record === null ? null : infoOf(desk, record);
     },
+    async getPR(number, options) {
+      options?.signal?.throwIfAborted();
+      return infoOf(desk, recordOf(desk, { number }));
+    },
+    fetchPR: (pr, branch, options) => untilAborted(options?.signal, () => requireBranch(desk, pr, branch)),
     getPRState: part(({ state }) => state),
     getPRSummary: (pr, options) => untilAborted(options?.signal, async () => summarize(desk, recordOf(desk, pr))),
     getCIChecks: part(({ checks }) => checks),
@@ -109,7 +114,14 @@ async function summarize(desk: Desk, record: PRRecord) {
   const hasBoth = head !== null && base !== null;
   const facts = hasBoth ? await desk.facts(repository, { head: head.sha, base, landed: record.landed }) : null;
   const { additions = 0, deletions = 0 } = facts ?? {};
-  return { state: stateOf(record), title: record.title, additions, deletions };
+  return { state: stateOf(record), title: record.title, body: record.body, additions, deletions };
+}
+
+/** Its branch is here already. */
+async function requireBranch(desk: Desk, pr: PRInfo, branch: string): Promise<void> {
+  const { refs } = await desk.repository();
+  if (branch === recordOf(desk, pr).branch && refs.read(`refs/heads/${branch}`) !== null) return;
+  throw new AoError("NOT_FOUND", `pull request ${pr.number} has no branch ${branch} any more`);
 }
 
 async function closePR(desk: Desk, pr: PRInfo, proceed: Proceed): Promise<void> {

@@ -3,7 +3,7 @@ import type { Issue } from "@agent-orchestrator/core/model/issue";
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import type { IssueFilters } from "@agent-orchestrator/core/slots/tracker";
 import { type Desk, target } from "./desk.ts";
-import { formatReference, type Reference } from "./reference.ts";
+import { formatReference, parseReference, type Reference } from "./reference.ts";
 
 /** An issue as REST gives it, as far as we use it. */
 interface RestIssue {
@@ -18,6 +18,8 @@ interface RestIssue {
   assignees?: { login: string }[] | null;
   milestone?: { title: string } | null;
   pull_request?: unknown;
+  /** Absent on servers that know no such relations. `blocked_by` counts open ones. */
+  issue_dependencies_summary?: { blocked_by: number };
 }
 
 /** Throws NOT_FOUND, also for a pull request, which shares its numbers with issues. */
@@ -48,6 +50,7 @@ function toIssue(desk: Desk, reference: Reference, data: RestIssue): Issue {
     labels,
     assignees,
     ...(data.assignee ? { assignee: data.assignee.login } : {}),
+    ...(data.issue_dependencies_summary ? { openBlockers: data.issue_dependencies_summary.blocked_by } : {}),
     ...(data.milestone ? { milestone: data.milestone.title } : {}),
   };
 }
@@ -80,4 +83,23 @@ export async function listIssues(desk: Desk, filters: IssueFilters, options?: Ca
     if (data.length < PAGE) break;
   }
   return found.slice(0, limit);
+}
+
+/** Open issues that this one is "blocked by" on GitHub, of whichever repository. */
+export async function blockersOf(desk: Desk, issue: Issue, options?: CallOptions): Promise<Issue[]> {
+  if (issue.openBlockers === undefined || issue.openBlockers === 0) return [];
+  const { repo, number } = parseReference(issue.id, desk);
+  const found: Issue[] = [];
+  for (let page = 1; ; page++) {
+    const { data } = await desk.github.say(`read what blocks issue ${number}`, () =>
+      desk.github.rest.issues.listDependenciesBlockedBy({
+        ...target(repo, options),
+        issue_number: number,
+        per_page: PAGE,
+        page,
+      }),
+    );
+    found.push(...data.map((one) => toIssue(desk, parseReference(one.html_url, desk), one)));
+    if (data.length < PAGE) return found.filter((one) => !isClosed(one));
+  }
 }

@@ -3,10 +3,13 @@ import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import type { IssueUpdate, Tracker } from "@agent-orchestrator/core/slots/tracker";
 import { marked } from "@agent-orchestrator/plugin-kit/github/mark";
 import { type Desk, target } from "./desk.ts";
-import { isClosed, listIssues, readIssue } from "./issue.ts";
+import { blockersOf, isClosed, listIssues, readIssue } from "./issue.ts";
 import { findObstacles } from "./obstacles.ts";
 import { promptOf } from "./prompt.ts";
 import { formatReference, parseReference } from "./reference.ts";
+
+/** An issue that did not change costs no quota. */
+const POLL_MS = 60_000;
 
 /** Issues on GitHub. See docs/slots/tracker.md. */
 export function createTracker(desk: Desk): Tracker {
@@ -14,6 +17,7 @@ export function createTracker(desk: Desk): Tracker {
   const idOf = (identifier: string) => formatReference(referenceOf(identifier), desk.repo);
   return {
     name: "github",
+    pollMs: POLL_MS,
     getIssue: async (identifier, _project, options) => readIssue(desk, referenceOf(identifier), options),
     async isCompleted(identifier, _project, options) {
       return isClosed(await readIssue(desk, referenceOf(identifier), options));
@@ -26,6 +30,7 @@ export function createTracker(desk: Desk): Tracker {
     branchName: (identifier) => `feat/${idOf(identifier).replace(/[/#]/g, "-")}`,
     generatePrompt: async (identifier, _project, options) => promptOf(desk, referenceOf(identifier), options),
     findObstacles: (issue, _project, options) => findObstacles(desk, issue, options),
+    getBlockers: (issue, _project, options) => blockersOf(desk, issue, options),
     listIssues: (filters, _project, options) => listIssues(desk, filters, options),
     // biome-ignore lint/complexity/useMaxParams: the slot has these
     updateIssue: (identifier, update, _project, options) => updateIssue(desk, { identifier, update }, options),

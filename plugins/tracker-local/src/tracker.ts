@@ -20,10 +20,13 @@ import {
 } from "./folder.ts";
 import { BrokenIssue, parseIssueText, readFields } from "./front-matter.ts";
 
+/** Looking costs no more than reading a folder. */
+const POLL_MS = 2_000;
+
 type Project = Pick<ProjectConfig, "path">;
 
 /** Issues as Markdown files in the project's working copy. See docs/slots/tracker.md. A call that has begun ends at once. */
-export function createTracker(context: PluginContext): Required<Omit<Tracker, "findObstacles">> {
+export function createTracker(context: PluginContext): Required<Omit<Tracker, "findObstacles" | "getBlockers">> {
   const complained = new Set<string>();
   const complain = (problem: string) => {
     if (complained.has(problem)) return;
@@ -32,6 +35,7 @@ export function createTracker(context: PluginContext): Required<Omit<Tracker, "f
   };
   return {
     name: "local",
+    pollMs: POLL_MS,
     async getIssue(identifier, project, options) {
       options?.signal?.throwIfAborted();
       return readIssue(findFile(project, idOf(identifier)));

@@ -13,7 +13,7 @@ import type { Repository } from "@agent-orchestrator/plugin-kit/git/repository";
 import { git } from "@agent-orchestrator/plugin-kit/git/run";
 import { type Checkout, withView } from "@agent-orchestrator/plugin-kit/git/view";
 import { cloneConfig } from "./clone-config.ts";
-import { publishBranch } from "./publish.ts";
+import { publishBranch, receiveBranch } from "./publish.ts";
 import { copyTrackedRefs } from "./tracked-refs.ts";
 
 /** Repositories of their own: what an agent does to config, hooks and refs stays in its checkout. */
@@ -29,6 +29,7 @@ export const clone: CheckoutKind = {
   release: () => Promise.resolve(),
   bringBack: bringBackClone,
   publish: publishBranch,
+  receive: receiveBranch,
 };
 
 const CLONE_DEADLINE_MS = 10 * 60_000;

@@ -24,30 +24,58 @@ export async function publishBranch(host: CheckoutHost, repo: Repository, checko
       hint: `Pull it there from ${checkout.path}.`,
     });
   }
-  await moveObjects(host, repo, { checkout, sha, before });
+  await moveObjects(host, { from: checkout, to: mainOf(repo), sha, known: before });
   const where = { cwd: repo.commonDir, gitDir: repo.commonDir };
   if (before !== null) await requireForward(host, repo, { branch, before, sha });
   await git(host, ["update-ref", "-m", "ao: publish", ref, sha, before ?? "0".repeat(sha.length)], where);
 }
 
-interface Move {
-  checkout: Checkout;
-  sha: string;
-  before: string | null;
+/** Makes a branch of the project's repository one of the clone's, or moves it there. It is not the one that is checked out. */
+export async function receiveBranch(
+  host: CheckoutHost,
+  repo: Repository,
+  { checkout, branch }: { checkout: Checkout; branch: string },
+): Promise<void> {
+  const ref = `refs/heads/${branch}`;
+  const sha = await readRef(repo, ref);
+  if (sha === null) throw new AoError("NOT_FOUND", `there is no branch ${branch}`);
+  const inClone = { path: checkout.path, commonDir: checkout.gitDir, gitDir: checkout.gitDir, isGitFolder: false };
+  const head = (await readHead(inClone, checkout.gitDir)).sha;
+  const known = head !== null && (await hasCommit(repo, host, head)) ? head : null;
+  await moveObjects(host, { from: mainOf(repo), to: checkout, sha, known });
+  await withView(host, checkout, (view) => view.run(["update-ref", "-m", "ao: claim", ref, sha]));
 }
 
-async function moveObjects(host: CheckoutHost, repo: Repository, { checkout, sha, before }: Move): Promise<void> {
-  const main = { commonDir: repo.commonDir, gitDir: repo.commonDir, path: repo.commonDir };
-  await withView(host, checkout, async (view) => {
+const mainOf = (repo: Repository): Checkout => ({
+  commonDir: repo.commonDir,
+  gitDir: repo.commonDir,
+  path: repo.commonDir,
+});
+
+async function hasCommit(repo: Repository, host: CheckoutHost, sha: string): Promise<boolean> {
+  const where = { cwd: repo.commonDir, gitDir: repo.commonDir, okExits: [0, 1, 128] };
+  return (await git(host, ["cat-file", "-e", `${sha}^{commit}`], where)).exitCode === 0;
+}
+
+interface Move {
+  from: Checkout;
+  to: Checkout;
+  sha: string;
+  /** A commit that both have. */
+  known: string | null;
+}
+
+async function moveObjects(host: CheckoutHost, { from, to, sha, known }: Move): Promise<void> {
+  await withView(host, from, async (view) => {
     const pack = join(view.dir, "branch.pack");
-    const input = `${sha}\n${before === null ? "" : `^${before}\n`}`;
+    const input = `${sha}\n${known === null ? "" : `^${known}\n`}`;
     const limits = { timeoutMs: 10 * 60_000 };
     await view.run(["pack-objects", "--revs", "--stdout", "-q", "--delta-base-offset"], {
       input,
       outputFile: pack,
       ...limits,
     });
-    await withView(host, main, (target) => target.run(["index-pack", "--stdin"], { inputFile: pack, ...limits }));
+    await withView(host, to, (target) => target.run(["index-pack", "--stdin"], { inputFile: pack, ...limits }));
   });
 }
 

@@ -1,4 +1,5 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
+import type { ResultOf } from "@agent-orchestrator/daemon/requests";
 import type { CommandSpec, Context, Run } from "../command.ts";
 
 export const spec: CommandSpec = {
@@ -23,8 +24,13 @@ export async function setPaused(
   const { data, meta } = await context.ask("pause", { ...(target === undefined ? {} : { target }), isPaused });
   const granted = (data.granted ?? []).map((id) => oneLine(id, 60)).join(", ");
   const more = granted === "" ? "" : `Limit raised by a quarter for ${granted}.\n`;
-  const human = () =>
-    `${oneLine(data.target)} ${data.isPaused ? "is paused: no sends, starts or merges" : data.target === "everything" ? "has resumed" : "is resumed"}\n${more}`;
+  const human = () => `${oneLine(data.target)} ${outcomeOf(data)}\n${more}`;
   context.show(data, human, meta);
   return 0;
+}
+
+function outcomeOf({ target, isPaused, isReleased = false }: ResultOf<"pause">): string {
+  if (isPaused) return "is paused: no sends, starts or merges";
+  if (isReleased) return "no longer waits for others, and starts as soon as there is room";
+  return target === "everything" ? "has resumed" : "is resumed";
 }

@@ -5,14 +5,15 @@ export const spec: CommandSpec = {
   name: "resume",
   group: "work",
   position: 40,
-  summary: "Resume what was paused, by you or by a limit",
+  summary: "Resume what was paused by you or by a limit, or start what waits for others",
   args: "[target]",
   complete: "session",
   details:
-    "If a session has reached a limit, the limit is raised by a quarter for that session, starting from what it has used.",
+    "If a session has reached a limit, the limit is raised by a quarter for that session, starting from what it has used. A queued session that is not paused stops waiting for what came before it (`ao spawn --after`).",
   examples: [
     ["ao resume", "everything"],
     ["ao resume app-1", "one session, or one that has reached a limit"],
+    ["ao resume app-2", "or one that waits for another: it starts without it"],
   ],
 };
 

@@ -105,7 +105,7 @@ function setUpText({ command, since, lastLine }: NonNullable<ResultOf<"show">["s
 
 function prText(pr: ResultOf<"show">["pr"]): string | null {
   if (pr === null) return null;
-  return `PR ${pr.number} ${pr.state} ${pr.state === "merged" ? "into" : "onto"} ${pr.baseBranch}, checks ${pr.ci}, review ${pr.review}, head ${pr.headSha.slice(0, 10)} ${pr.url}`;
+  return `PR ${pr.number} ${pr.state} ${pr.state === "merged" ? "into" : "onto"} ${pr.baseBranch}, checks ${pr.ci}, review ${pr.review}, head ${pr.headSha.slice(0, 10)}${pr.fork === undefined ? "" : ` from the fork ${pr.fork}`} ${pr.url}`;
 }
 
 const formerText = ({ number, state, headSha, baseBranch }: ResultOf<"show">["formerPrs"][number]): string =>

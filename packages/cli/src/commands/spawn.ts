@@ -23,7 +23,14 @@ export const spec: CommandSpec = {
     { flags: "--runtime <name>", text: "where the agent runs", complete: "runtime" },
     { flags: "--workspace <name>", text: "how the checkout is created", complete: "workspace" },
     { flags: "--base <branch>", text: "start from this branch, or from the branch of this session" },
+    { flags: "--pr <number>", text: "take over this existing pull request, on its branch" },
     { flags: "--branch <name>", text: "work on this branch, which may exist already" },
+    {
+      flags: "--after <session|issue>",
+      text: "start only when this is merged, done or closed; can be repeated",
+      isList: true,
+      complete: "session",
+    },
     { flags: "--again", text: "start even if a session for the issue is running" },
     { flags: "--attach", text: "attach to its terminal" },
     { flags: "--open", text: "open its terminal with the terminal plugin" },
@@ -33,11 +40,13 @@ export const spec: CommandSpec = {
     ["ao spawn my-app 42", "one issue"],
     ["ao spawn 42 43 44", "three sessions, inside the project's folder"],
     ['ao spawn --prompt "upgrade the linter"', "a task without an issue"],
+    ["ao spawn --pr 17", "continue an existing pull request"],
+    ["ao spawn 42 43 --after 41", "start both when issue 41 is closed, or its session is merged or done"],
     ["ao spawn 42 --agent codex --attach", "choose the agent and watch it"],
   ],
 };
 
-const NAMES = ["agent", "model", "runtime", "workspace", "base", "branch"] as const;
+const NAMES = ["agent", "model", "runtime", "workspace", "base", "branch", "pr"] as const;
 
 export const run: Run = async (input, context) => {
   if (input.flag("attach") && context.isJson) throw new AoError("USAGE", "--attach and --json cannot be combined");
@@ -71,6 +80,7 @@ async function paramsOf(input: Input, context: Context): Promise<ParamsOf<"spawn
     words: input.args,
     ...(prompt === undefined ? {} : { prompt }),
     ...Object.fromEntries(chosen),
+    ...(input.list("after").length === 0 ? {} : { after: input.list("after") }),
     ...(input.flag("again") ? { isAgain: true } : {}),
     ...(input.flag("dry-run") ? { isDryRun: true } : {}),
   };
@@ -97,7 +107,7 @@ async function promptOf(input: Input, { io, isJson }: Context): Promise<string |
 function spawnedText(view: SessionView, isDryRun: boolean): string {
   const issue = view.issue === null ? "" : `  #${oneLine(view.issue.id, 30)} ${oneLine(view.issue.title, 60)}`;
   const head = isDryRun
-    ? `${view.id} would start`
+    ? `${view.id} would ${view.queuedFor === null ? "start" : "be queued"}`
     : `${view.id} ${view.status === "queued" ? "is queued" : "is running"}`;
   const lines = [
     `${head}${issue}`,

@@ -4,6 +4,7 @@ import type { Change, RequestName } from "@agent-orchestrator/daemon/requests";
 /** The requests that change something. A command gives each of them an id. */
 export const CHANGES = {
   answer: true,
+  claim: true,
   cleanup: true,
   doctor: true,
   forget: true,

@@ -35,6 +35,7 @@ export function view(more: Partial<SessionView> = {}): SessionView {
     isPaused: false,
     pid: 4242,
     queuedFor: null,
+    after: [],
     baseNote: null,
     baseBranch: null,
     formerPrs: [],

@@ -14,6 +14,7 @@ import { intentIdOf } from "./intent-id.ts";
 import { toPluginSession } from "./plugin-session.ts";
 import { pushGuard } from "./push-guard.ts";
 import type { StartAction } from "./start.ts";
+import { endAll } from "./stop.ts";
 import { continuationOf, type Prompting, type Words, wordsFor } from "./words.ts";
 
 export interface LaunchOptions {
@@ -40,6 +41,7 @@ export async function launch(call: ActCall, action: StartAction, options: Launch
     aoPath: "ao",
   });
   const { spec, words, config, isAnew } = await planFor(means, await wordsFor(speech));
+  if (action.hasLeftovers === true) await endAll(call, runtime);
   options.onRuntime();
   failpoint("start.before-runtime");
   const handle = await runtime.create(

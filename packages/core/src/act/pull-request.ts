@@ -111,6 +111,18 @@ export async function merge(
   return [...(await snapshotAfter(call, scm, record.pr.info)), merged];
 }
 
+/** Bases the pull request on another branch. */
+export async function retarget(call: ActCall, to: string): Promise<ToldFact[]> {
+  const { record, project } = call;
+  if (record.pr === null) return [];
+  const scm = await call.plugins.scm();
+  if (scm.setBase === undefined)
+    throw new AoError("UNAVAILABLE", `the scm plugin ${project.scm.plugin} cannot change the base of a pull request`);
+  await scm.setBase(record.pr.info, to, { signal: call.signal });
+  failpoint("retarget.after");
+  return snapshotAfter(call, scm, record.pr.info);
+}
+
 const TRACKER_MS = 60_000;
 
 /** Closes the session's issue with a comment. Succeeds if the tracker cannot, or if it is closed already. */

@@ -9,6 +9,7 @@ import type { WorkspaceCreateConfig, WorkspaceInfo } from "../slots/workspace.ts
 import type { ActCall } from "./call.ts";
 import { intentIdOf } from "./intent-id.ts";
 import { launch } from "./launch.ts";
+import { bringBranch } from "./take-pr.ts";
 import type { Prompting } from "./words.ts";
 
 export type StartAction = Extract<Action, { kind: "start" }>;
@@ -70,6 +71,9 @@ async function ensureCheckout(call: ActCall, action: StartAction, options: Check
     call.tell([readyFact(record, info)]);
     return info.path;
   }
+  // One that an earlier try has made is on that branch already.
+  const isMade = (await workspace.exists?.(config.path)) ?? false;
+  if (record.takenPr && !isMade) await bringBranch(call, { pr: record.takenPr.info, branch: record.branch });
   failpoint("start.before-workspace");
   const info = await workspace.create(config, { signal: call.signal });
   failpoint("start.after-workspace");

@@ -7,13 +7,14 @@ import type { Agent } from "../slots/agent.ts";
 import type { ActCall } from "./call.ts";
 import { toPluginSession } from "./plugin-session.ts";
 import type { StartAction } from "./start.ts";
+import { readTaken, type TakenNow } from "./take-pr.ts";
 
 /** The prompts of a launch. The pure core composes them from what tracker, checkout and the former agent reported. */
 export interface Prompting {
   /** What applies to the whole session. */
   instructions(): string;
-  /** Issue and task. */
-  task(issueText: string | null): string;
+  /** Issue, pull request and task. */
+  task(of: { issueText: string | null; taken: TakenNow | null }): string;
   /** For a program that starts again in an existing session. */
   continuation(task: string): string;
   handOver(from: { task: string; diff: string | null; transcript: string | null }): string;
@@ -44,7 +45,10 @@ export async function wordsFor(speech: Speech): Promise<Words> {
   const { record, paths } = call;
   const quiet = silence(speech);
   if (action.mode === "first") {
-    const task = speech.prompting.task(await issueText(call));
+    const taken = await takenNow(call);
+    // From here on the session watches it, and what changes is news.
+    if (taken !== null) call.tell([taken]);
+    const task = speech.prompting.task({ issueText: await issueText(call), taken });
     atomicReplace(taskFile(call), task);
     return { ...quiet, ...written(quiet.firstFile, withStanding(speech, task)) };
   }
@@ -99,10 +103,15 @@ async function issueText(call: ActCall): Promise<string | null> {
   return answerWithin((signal) => tracker.generatePrompt(issue.id, call.project, { signal }), asking);
 }
 
+async function takenNow(call: ActCall): Promise<TakenNow | null> {
+  const { takenPr, branch } = call.record;
+  return takenPr ? readTaken(call, { pr: takenPr.info, branch }) : null;
+}
+
 /** The task as it was given then, whatever the tracker says now. */
 async function firstTask({ call, prompting }: Pick<Speech, "call" | "prompting">): Promise<string> {
   const kept = readText(taskFile(call), { maxBytes: MAX_PROMPT_BYTES });
-  return kept ?? prompting.task(await issueText(call));
+  return kept ?? prompting.task({ issueText: await issueText(call), taken: await takenNow(call) });
 }
 
 async function handOver({ call, prompting }: Speech): Promise<string> {

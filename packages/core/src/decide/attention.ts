@@ -57,6 +57,7 @@ const RULES: readonly Rule[] = [
   // What is queued says why among the queued.
   ({ id, limit, phase }) =>
     limit && phase !== "queued" ? look("urgent", { reason: `paused: ${limit.reason}`, hint: `ao resume ${id}` }) : null,
+  ofLostPredecessor,
   ofEnding,
   (record) => ofEpisodes(record, (episode) => episode.escalatedAt !== null),
   (record, ctx) => {
@@ -113,6 +114,7 @@ const RULES: readonly Rule[] = [
       { cause: `not-ready:${pr.info.number}:${readyFailure.reason}` },
     );
   },
+  ofBase,
   ofReview,
   (record, ctx) => {
     const found = noResult(record, ctx);
@@ -125,6 +127,13 @@ const RULES: readonly Rule[] = [
   (record, ctx) =>
     isLimited(record) ? look("info", { reason: describeLimit(record, ctx), hint: handoffHint(record) }) : null,
 ];
+
+/** It would wait for ever, unless somebody does something. */
+function ofLostPredecessor({ phase, afterLost }: SessionRecord): Look | null {
+  if (phase !== "queued" || !afterLost) return null;
+  const { reason, hint, cause } = afterLost;
+  return look("action", { reason, hint }, { cause });
+}
 
 function ofEnding(record: SessionRecord): Look | null {
   const { ending, id } = record;
@@ -146,6 +155,17 @@ function ofMergeFailure(record: SessionRecord, ctx: DecideContext): Look | null 
   const cause = isAuto ? notDone(CAUSE.ready(record)) : `merge:${headSha}:${reason}`;
   const isOwnDoing = justDid(record, ctx, "merged");
   return look("action", { reason: `merging failed: ${reason}`, hint: `ao merge ${id}` }, { cause, isOwnDoing });
+}
+
+/** A merge would go into a branch that is done with. */
+function ofBase(record: SessionRecord): Look | null {
+  const { baseMove, pr } = record;
+  const failure = baseMove?.failure;
+  if (!failure || isHiccup(failure) || pr === null || !hasOpenPr(record)) return null;
+  if (pr.info.baseBranch !== baseMove.from) return null;
+  const reason = `${prName(pr.info)} is still based on ${baseMove.from}, which was merged: ${failure.reason}`;
+  const words = { reason, hint: `ao show ${record.id}` };
+  return look("action", words, { cause: `base:${baseMove.asked}` });
 }
 
 /** People who may not cause a send have asked for something. */

@@ -80,6 +80,7 @@ function factsOf(record: SessionRecord, ctx: DecideContext, look: LastLook | nul
   const { activity, launch, work, pr, report, ending } = record;
   return [
     ...fact("ending", ending?.reason, { source: ending?.by ?? "", at: ending?.at ?? null }),
+    ...predecessors(record, ctx),
     ...fact("process", processOf(record), { source: "runtime", at: launch?.exit?.at ?? launch?.startedAt ?? null }),
     ...fact("activity", activity && `${stateText(activity, ctx)}: ${activity.evidence}`, {
       source: activity?.source ?? "none",
@@ -133,6 +134,16 @@ function factsOf(record: SessionRecord, ctx: DecideContext, look: LastLook | nul
 }
 
 const dialogText = ({ kind, id, text }: NonNullable<Activity["dialog"]>): string => `${kind} ${id}: ${oneLine(text)}`;
+
+function predecessors({ after = [] }: SessionRecord, ctx: DecideContext): ExplainedFact[] {
+  return after.map(({ session, issue, by, metAt }) => ({
+    what: metAt === null ? "waits for" : "waited for",
+    value: session ?? `issue ${issue}`,
+    source: by === "user" ? "you" : "tracker",
+    at: metAt,
+    ageMs: metAt === null ? null : ctx.nowMs - at(metAt),
+  }));
+}
 
 /** What the agent plugin saw and did not follow. */
 function overruled({ activity }: SessionRecord, ctx: DecideContext): ExplainedFact[] {

@@ -1,7 +1,7 @@
 import { oneLine } from "../host/text.ts";
 import type { ExitSeen } from "../model/fact.ts";
 import type { Policy } from "../model/policy.ts";
-import type { PRInfo } from "../model/pull-request.ts";
+import type { PRInfo, PRSnapshot } from "../model/pull-request.ts";
 import type { SessionRecord } from "../model/session.ts";
 import { at, type Iso } from "../model/time.ts";
 
@@ -31,6 +31,14 @@ export const hasOpenPr = (record: SessionRecord): boolean =>
 
 /** How people read of a pull request: never `#8`, which is an issue. */
 export const prName = ({ number }: Pick<PRInfo, "number">): string => `PR ${number}`;
+
+/** Why its pull request has another base than before, or only that it has. */
+export function newBaseOf({ baseMove }: SessionRecord, { info, baseNote }: PRSnapshot): string {
+  if (baseNote !== undefined) return baseNote;
+  const why =
+    baseMove?.to === info.baseBranch ? `: ${prName({ number: baseMove.pr })} (${baseMove.from}) was merged` : "";
+  return `now based on ${info.baseBranch}${why}`;
+}
 
 /** Names of keys of a git config, which an agent can choose. Neither their values nor a password in a URL, which may be secret. */
 export function keysText(keys: readonly string[]): string {

@@ -1,7 +1,7 @@
 import type { EventType } from "../model/event.ts";
 import type { SessionFact } from "../model/fact.ts";
+import type { LimitHold } from "../model/held.ts";
 import { isTakenOver, MAX_INTERRUPTS } from "../model/limit-cut.ts";
-import type { LimitHold } from "../model/session.ts";
 import { at } from "../model/time.ts";
 import { isAsking, isAtRest } from "./activity.ts";
 import { dayEnd } from "./day.ts";

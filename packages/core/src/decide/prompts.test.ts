@@ -23,6 +23,7 @@ const parts: PromptParts = {
   isRemote: false,
   openPr: "turn-end",
   issue: { id: "42", title: "Make it fast", url: "file:///w/42.md", text: "# Make it fast\n\nIt is slow." },
+  pr: null,
   task: null,
   rules: "Use tabs.",
   rulesFile: null,

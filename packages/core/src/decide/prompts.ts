@@ -1,5 +1,6 @@
 import { openPrOf, type ProjectConfig } from "../model/project.ts";
 import type { SessionRecord } from "../model/session.ts";
+import { CONTINUE_PR } from "./compose/taken.ts";
 import { quote } from "./text.ts";
 
 /** What a prompt is made of. The issue's words are a stranger's; the rest is the user's or ours. */
@@ -12,6 +13,8 @@ export interface PromptParts {
   isRemote: boolean;
   openPr: "turn-end" | "manual";
   issue: { id: string; title: string; url: string; text: string } | null;
+  /** What is said of the pull request that the session takes over. */
+  pr: string | null;
   /** The user's own words (`--prompt`). */
   task: string | null;
   /** `agentRules` of the project. */
@@ -69,8 +72,9 @@ export function issueLayer({ issue }: PromptParts): string | null {
 /** An id on a line of ours: nothing but its printable, single-line part. */
 const quoteInline = (id: string): string => id.replace(/[^\p{L}\p{N}._/#-]+/gu, "");
 
-export function taskLayer({ task, issue }: PromptParts): string {
+export function taskLayer({ task, issue, pr }: PromptParts): string {
   if (task !== null && task.trim() !== "") return `Your task:\n${task.trim()}`;
+  if (pr !== null) return CONTINUE_PR;
   return issue === null ? "There is no task yet: wait for the first message." : "Your task: resolve the issue above.";
 }
 
@@ -81,7 +85,7 @@ export const composeInstructions = (parts: PromptParts): string =>
   join(workLayer(parts), projectLayer(parts), repositoryLayer(parts), rulesLayer(parts));
 
 /** What is to be done: always the first words of the user. */
-export const composeTask = (parts: PromptParts): string => join(issueLayer(parts), taskLayer(parts));
+export const composeTask = (parts: PromptParts): string => join(issueLayer(parts), parts.pr, taskLayer(parts));
 
 /** For a return without a conversation to go on with: what was before, and the first message once more. */
 export function composeContinuation({ sessionId }: PromptParts, first: { task: string }): string {
@@ -97,8 +101,14 @@ interface Prompted {
   project: ProjectConfig;
 }
 
-/** `issueText`: what the tracker says of the session's issue. */
-export function partsOf({ record, project }: Prompted, issueText: string | null): PromptParts {
+export interface Told {
+  /** What the tracker says of the session's issue. */
+  issue: string | null;
+  /** What is said of the pull request that it takes over. */
+  pr: string | null;
+}
+
+export function partsOf({ record, project }: Prompted, told: Told): PromptParts {
   const { issue, prompt } = record.task;
   return {
     sessionId: record.id,
@@ -107,7 +117,9 @@ export function partsOf({ record, project }: Prompted, issueText: string | null)
     baseBranch: record.baseBranch ?? project.defaultBranch,
     isRemote: project.repo !== null,
     openPr: openPrOf(project),
-    issue: issue === null ? null : { id: issue.id, title: issue.title, url: issue.url, text: issueText ?? issue.title },
+    issue:
+      issue === null ? null : { id: issue.id, title: issue.title, url: issue.url, text: told.issue ?? issue.title },
+    pr: told.pr,
     task: prompt,
     rules: project.agentRules,
     rulesFile: project.agentRulesFile,

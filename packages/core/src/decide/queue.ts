@@ -1,12 +1,14 @@
 import { costText } from "../host/text.ts";
 import type { EventDraft } from "../model/event.ts";
 import { projectKey } from "../model/ids.ts";
+import type { LostPredecessor, PredecessorName } from "../model/predecessor.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { Cost } from "../model/spend.ts";
 import type { State } from "../model/state.ts";
 import { type ActivityState, ENDED, type SessionStatus } from "../model/status.ts";
 import { at } from "../model/time.ts";
 import { isAlive, isOver } from "./facts-of.ts";
+import { waitOf } from "./predecessors.ts";
 import { plural } from "./text.ts";
 
 /** Each of them holds. */
@@ -23,7 +25,9 @@ export interface Admission {
   /** Sessions that start now, in order. */
   start: string[];
   /** Why each of the others waits. */
-  waiting: { id: string; reason: string }[];
+  waiting: { id: string; reason: string; lost?: LostPredecessor }[];
+  /** What sessions waited for and is merged or done. */
+  met: { id: string; of: PredecessorName }[];
 }
 
 const OPEN: ReadonlySet<SessionStatus> = new Set(["spawning", "needs_input", "stuck"]);
@@ -45,11 +49,14 @@ export function admit(state: State, limits: QueueLimits): Admission {
   const sessions = Object.values(state.sessions);
   const busy = sessions.filter(takesPlace);
   const used = { all: busy.length, by: countBy(busy.flatMap(scopesOf), (scope) => scope) };
-  const admission: Admission = { start: [], waiting: [] };
+  const admission: Admission = { start: [], waiting: [], met: [] };
   for (const session of inOrder(sessions.filter((each) => each.phase === "queued" && !each.stopping))) {
-    const reason = pausedReason(state, session) ?? limitReason(session) ?? fullReason(session, { limits, used });
+    const wait = waitOf(state, session);
+    admission.met.push(...wait.met.map((of) => ({ id: session.id, of })));
+    const held = pausedReason(state, session) ?? limitReason(session) ?? wait.reason;
+    const reason = held ?? fullReason(session, { limits, used });
     if (reason !== null) {
-      admission.waiting.push({ id: session.id, reason });
+      admission.waiting.push({ id: session.id, reason, ...(wait.lost === null ? {} : { lost: wait.lost }) });
       continue;
     }
     admission.start.push(session.id);

@@ -1,5 +1,6 @@
 import type { Activity } from "../model/activity.ts";
-import type { SessionRecord, VendorLimit } from "../model/session.ts";
+import type { VendorLimit } from "../model/held.ts";
+import type { SessionRecord } from "../model/session.ts";
 import { at, formatDuration, type Iso, toIso } from "../model/time.ts";
 import { updateActivity } from "./activity.ts";
 import { agentsCause } from "./causes.ts";

@@ -68,6 +68,7 @@ function moreView(record: SessionRecord, ctx: DecideContext) {
     isPaused: record.isPaused || ctx.policy.isPaused || Boolean(record.limit),
     pid: isAlive(record) ? (record.launch?.pid ?? null) : null,
     queuedFor: record.queuedFor,
+    after: (record.after ?? []).map(({ session, issue, by, metAt }) => ({ session, issue, by, metAt })),
     baseNote: record.baseNote,
     baseBranch: record.baseBranch,
     formerPrs: (record.formerPrs ?? []).map(({ number, url, state, headSha, baseBranch }) => ({
@@ -132,6 +133,7 @@ function prView(record: SessionRecord, ctx: DecideContext): SessionView["pr"] {
     headSha: pr.headSha,
     baseBranch: pr.info.baseBranch,
     hasConflicts: pr.hasConflicts,
+    ...(pr.info.fork === undefined ? {} : { fork: pr.info.fork }),
     asOf: record.prSeenAt,
   };
 }

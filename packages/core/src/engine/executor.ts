@@ -43,8 +43,10 @@ const LIMIT_MS: Record<Action["kind"], number> = {
   reply: 5 * MINUTE_MS,
   "mark-ready": 5 * MINUTE_MS,
   "follow-branch": 2 * MINUTE_MS,
+  "take-pr": 5 * MINUTE_MS,
   merge: 5 * MINUTE_MS,
   "close-issue": 5 * MINUTE_MS,
+  retarget: 2 * MINUTE_MS,
   notify: 5 * MINUTE_MS,
 };
 /** How long an action that was told to give up may clean up. */

@@ -11,6 +11,7 @@ import { observeWork, workWantedSince } from "../observe/work.ts";
 import type { RuntimeHandle } from "../slots/common.ts";
 import type { Engine } from "./engine.ts";
 import { createGate } from "./gate.ts";
+import { createIssueWatch, type IssueWatch } from "./issue-watch.ts";
 import { createPullRequestWatch, type PullRequestWatch } from "./pull-request-watch.ts";
 import type { World } from "./world.ts";
 
@@ -60,6 +61,7 @@ class Watching implements Observers {
   readonly #workGate = createGate(WORK_AT_ONCE);
   readonly #lookingAgain = new Set<string>();
   readonly #pullRequests: PullRequestWatch;
+  readonly #issues: IssueWatch;
   readonly #stopListening: () => void;
 
   constructor(engine: Engine, world: World) {
@@ -67,10 +69,12 @@ class Watching implements Observers {
     this.#world = world;
     const { signal } = this.#stopping;
     this.#pullRequests = createPullRequestWatch(engine, world, signal);
+    this.#issues = createIssueWatch(engine, world, signal);
     this.#stopListening = engine.onCommit((changed) => this.#follow(changed));
     const lookAtProcesses = () => this.#lookAtProcesses({ isWhole: this.#looks++ % PUSHED_EVERY === 0 });
-    void this.#quietly(loop(engine, { world, signal, lookAtProcesses, wakeAll: () => this.#pullRequests.wake() }));
+    void this.#quietly(loop(engine, { world, signal, lookAtProcesses, wakeAll: () => this.#wakeAll() }));
     for (const record of Object.values(engine.state.sessions)) this.#followLaunch(record);
+    this.#issues.follow(Object.values(engine.state.sessions));
   }
 
   async lookAtAll(): Promise<void> {
@@ -79,6 +83,8 @@ class Watching implements Observers {
     await Promise.all(records.map((record) => this.#quietly(this.#lookAtWork(record.id))));
     this.#pullRequests.follow(records);
     this.#pullRequests.wake();
+    this.#issues.follow(records);
+    this.#issues.wake();
   }
 
   lastLook(sessionId: string): LastLook | null {
@@ -89,11 +95,17 @@ class Watching implements Observers {
     this.#pullRequests.wake(sessionId);
   }
 
+  #wakeAll(): void {
+    this.#pullRequests.wake();
+    this.#issues.wake();
+  }
+
   async stop(): Promise<void> {
     this.#stopListening();
     this.#stopping.abort();
     const letGo = Promise.allSettled([
       this.#pullRequests.stop(),
+      this.#issues.stop(),
       ...[...this.#watches.values()].map(async ({ watch }) => (await watch)?.stop()),
     ]);
     const limit = new AbortController();
@@ -108,6 +120,7 @@ class Watching implements Observers {
       void this.#quietly(this.#lookAtWork(record.id));
     }
     this.#pullRequests.follow(changed);
+    this.#issues.follow(changed);
   }
 
   #followLaunch(record: SessionRecord): void {

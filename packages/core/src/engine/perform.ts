@@ -4,14 +4,17 @@ import { deliver } from "../act/deliver.ts";
 import { followBranch } from "../act/follow-branch.ts";
 import { interrupt } from "../act/interrupt.ts";
 import { notify } from "../act/notify.ts";
-import { closeIssue, markReady, merge, openPr, reply } from "../act/pull-request.ts";
+import { closeIssue, markReady, merge, openPr, reply, retarget } from "../act/pull-request.ts";
 import { remove } from "../act/remove.ts";
 import { start } from "../act/start.ts";
 import { stop } from "../act/stop.ts";
+import { takePr } from "../act/take-pr.ts";
 import type { Prompting } from "../act/words.ts";
+import { composeTaken } from "../decide/compose/taken.ts";
 import { composeHandOver, MAX_TRANSCRIPT } from "../decide/hand-over.ts";
-import { composeContinuation, composeInstructions, composeTask, partsOf } from "../decide/prompts.ts";
+import { composeContinuation, composeInstructions, composeTask, partsOf, type Told } from "../decide/prompts.ts";
 import { AoError, assertNever } from "../model/errors.ts";
+import type { Policy } from "../model/policy.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
 import type { Perform } from "./executor.ts";
@@ -42,7 +45,7 @@ export function createPerform(world: World, state: () => State): Perform {
     const call = callOf(world, record, { signal, tell, isRemoval });
     switch (action.kind) {
       case "start":
-        return start(call, action, prompting(call));
+        return start(call, action, prompting(call, world.policy(record, state())));
       case "remove":
         return remove(call, action);
       case "deliver":
@@ -59,8 +62,12 @@ export function createPerform(world: World, state: () => State): Perform {
         return markReady(call, action.number);
       case "follow-branch":
         return followBranch(call, action.branch, Object.values(state().sessions));
+      case "take-pr":
+        return takePr(call, action);
       case "merge":
         return merge(call, action);
+      case "retarget":
+        return retarget(call, action.to);
       case "close-issue":
         return closeIssue(call, action);
       default:
@@ -94,12 +101,13 @@ function callOf(world: World, record: SessionRecord, { isRemoval, ...way }: Way)
   };
 }
 
-function prompting({ record, project }: ActCall): Prompting {
-  const parts = (issueText: string | null) => partsOf({ record, project }, issueText);
+function prompting({ record, project }: ActCall, { trustedBots }: Pick<Policy, "trustedBots">): Prompting {
+  const parts = (told: Partial<Told>) => partsOf({ record, project }, { issue: null, pr: null, ...told });
   return {
-    instructions: () => composeInstructions(parts(null)),
-    task: (issueText) => composeTask(parts(issueText)),
-    continuation: (task) => composeContinuation(parts(null), { task }),
+    instructions: () => composeInstructions(parts({})),
+    task: ({ issueText, taken }) =>
+      composeTask(parts({ issue: issueText, pr: taken && composeTaken(taken, trustedBots) })),
+    continuation: (task) => composeContinuation(parts({}), { task }),
     handOver: (told) =>
       composeHandOver({
         ...told,

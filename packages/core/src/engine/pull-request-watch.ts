@@ -28,6 +28,8 @@ export const wantsPullRequest = (record: SessionRecord): boolean =>
   record.workspacePath !== null &&
   !record.isArchived &&
   record.phase !== "queued" &&
+  // Until the agent is told of its present state, what it says is no news.
+  record.takenPr?.at !== null &&
   record.ending?.status !== "merged" &&
   record.ending?.status !== "done";
 

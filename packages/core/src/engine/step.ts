@@ -4,8 +4,10 @@ import { type Decision, decide } from "../decide/decide.ts";
 import { isHeldOtherwise } from "../decide/limit-hold.ts";
 import { isRouted } from "../decide/notify.ts";
 import { admit, allComplete, isAnyRunning, type QueueLimits } from "../decide/queue.ts";
+import { same } from "../decide/same.ts";
 import { sharedNotices } from "../decide/shared-limits.ts";
 import { addSpend, spentAround } from "../decide/spend.ts";
+import { mergedBases } from "../decide/stacked.ts";
 import type { EventDraft } from "../model/event.ts";
 import type { SessionFact } from "../model/fact.ts";
 import { projectKey } from "../model/ids.ts";
@@ -50,6 +52,9 @@ export function planStep(state: State, input: StepInput, ctx: StepContext): Plan
   if (plan.next.spend !== state.spend) decideSpend(plan, state, ctx);
   if (touched.size > 0) {
     decideQueue(plan, ctx);
+    for (const { id, fact } of mergedBases(plan.next, (record) => ctx.policy(record, plan.next).isRemote)) {
+      decideOne(plan, { id, facts: [{ at: toIso(ctx.nowMs), ...fact }] }, ctx);
+    }
     forgetWhatIsOver(plan);
   }
   for (const planned of bundleNotices(plan.actions.splice(0).filter((one) => isNews(plan, one)))) {
@@ -177,10 +182,12 @@ function addIntent(plan: Plan, { sessionId, action }: Planned, nowMs: number): v
 function decideQueue(plan: Plan, ctx: StepContext): void {
   const at = toIso(ctx.nowMs);
   const admission = admit(plan.next, ctx.limits(plan.next));
+  for (const { id, of } of admission.met) decideOne(plan, { id, facts: [{ at, kind: "predecessor-met", of }] }, ctx);
   for (const id of admission.start) decideOne(plan, { id, facts: [{ at, kind: "admitted" }] }, ctx);
-  for (const { id, reason } of admission.waiting) {
-    if (plan.next.sessions[id]?.queuedFor === reason) continue;
-    decideOne(plan, { id, facts: [{ at, kind: "waiting", reason }] }, ctx);
+  for (const { id, reason, lost = null } of admission.waiting) {
+    const record = plan.next.sessions[id];
+    if (record?.queuedFor === reason && same(record.afterLost ?? null, lost)) continue;
+    decideOne(plan, { id, facts: [{ at, kind: "waiting", reason, lost }] }, ctx);
   }
   const summary = allComplete(plan.next);
   if (summary === null) {

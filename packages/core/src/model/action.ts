@@ -1,4 +1,5 @@
 import type { EventDraft } from "./event.ts";
+import type { PRInfo } from "./pull-request.ts";
 
 /**
  * What `decide` wants done. It is committed as an intent under its key before it runs, and closed when its result arrives.
@@ -11,6 +12,8 @@ export type Action =
       launch: number;
       mode: "first" | "restore" | "turn" | "handoff";
       messageId: string | null;
+      /** The start before this one failed half-way, and something of it may still run. */
+      hasLeftovers?: boolean;
     }
   | { kind: "stop"; key: string; launch: number; reason: string }
   /** Keep the work, remove the checkout and archive the session. */
@@ -35,7 +38,11 @@ export type Action =
   | { kind: "mark-ready"; key: string; number: number }
   /** The agent switched to another branch. Make it the session's own, if allowed. */
   | { kind: "follow-branch"; key: string; branch: string }
+  /** Bring the pull request's branch here, switch to it, and read what the agent is to know. */
+  | { kind: "take-pr"; key: string; pr: PRInfo; branch: string }
   | { kind: "merge"; key: string; headSha: string; method: "merge" | "squash" | "rebase" | null; isAuto: boolean }
+  /** Base its pull request on another branch. */
+  | { kind: "retarget"; key: string; to: string }
   | { kind: "close-issue"; key: string; issueId: string; comment: string }
   | { kind: "notify"; key: string; notification: Notification };
 

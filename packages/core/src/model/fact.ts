@@ -1,6 +1,7 @@
 import type { Activity } from "./activity.ts";
 import type { ErrorCode } from "./errors.ts";
-import type { PRSnapshot } from "./pull-request.ts";
+import type { LostPredecessor, PredecessorName } from "./predecessor.ts";
+import type { PRInfo, PRSnapshot } from "./pull-request.ts";
 import type { Launch, Work } from "./session.ts";
 import type { Iso } from "./time.ts";
 import type { UsageReport } from "./usage.ts";
@@ -33,7 +34,9 @@ export type SessionFact = { at: Iso } & (
 /** Steps of a start, in order. `launch` says which start. */
 export type StartFact =
   | { kind: "admitted" }
-  | { kind: "waiting"; reason: string }
+  | { kind: "waiting"; reason: string; lost?: LostPredecessor | null }
+  /** What the session waited for is merged, done or closed. */
+  | { kind: "predecessor-met"; of: PredecessorName }
   | {
       kind: "workspace-ready";
       path: string;
@@ -86,6 +89,10 @@ export type WorldFact =
   /** The scm answered that this branch has no pull request. */
   | { kind: "pr-none" }
   | { kind: "check-log"; headSha: string; key: string; log: string | null }
+  /** Its base is the branch of a session whose pull request was merged into another one. */
+  | { kind: "base-merged"; from: string; to: string; pr: number }
+  /** Whether an issue that the session waits for is closed. `problem`: why the tracker cannot tell. */
+  | { kind: "issue-seen"; issue: string; isClosed: boolean; isGone: boolean; problem: string | null }
   /** A plugin could not answer. That it is unknown is also a fact. */
   | { kind: "unanswered"; question: "pr" | "work" | "process"; failure: Failure }
   /** The machine slept, the clock jumped or the daemon restarted. Every duration starts again in full. */
@@ -138,12 +145,16 @@ export type WishFact =
   | { kind: "wish-remove"; reason: string }
   | { kind: "wish-interrupt" }
   | { kind: "wish-pause"; isPaused: boolean }
+  /** Start although what it waits for is not merged, done or closed. */
+  | { kind: "wish-not-wait" }
   /** Continue in spite of the limits that are reached, as far as `decide/limits.ts` allows. */
   | { kind: "wish-grant" }
   | { kind: "wish-merge"; headSha: string; method: "merge" | "squash" | "rebase" | null }
   | { kind: "wish-pr"; title: string | null; body: string | null }
   /** The checkout is on this branch and at this commit now. Make the branch the session's own, if allowed. */
   | { kind: "wish-branch"; branch: string; headSha: string | null }
+  /** Take over this pull request, on this branch. */
+  | { kind: "wish-claim"; pr: PRInfo; branch: string }
   | { kind: "wish-set"; key: string; value: string | null }
   /** The user did this just now through `ao`, and need not be notified. */
   | { kind: "human-did"; what: "reviewed" | "merged" | "looked" | "removed" };
@@ -158,6 +169,8 @@ export type EffectFact =
   | { kind: "pr-ready"; number: number }
   /** The session continues on this branch, with its checkout and pull request. */
   | { kind: "branch-followed"; branch: string }
+  /** The session takes it over, on this branch. What it says now is old to the session. `body`: its description. */
+  | { kind: "pr-taken"; snapshot: PRSnapshot; branch: string; body: string }
   /** It does not follow, for this reason. */
   | { kind: "branch-refused"; branch: string; reason: string }
   /** The agent accepted the user's answer to this dialog. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { FormerPr, Merging, ScmFailure } from "./pull-request.ts";
+import { BaseMove, FormerPr, Merging, ScmFailure, TakenPr } from "./pull-request.ts";
 import { Iso } from "./time.ts";
 
 /** A comment in a review thread that is, or was, in a message to the agent. */
@@ -20,6 +20,9 @@ export type Ask = z.infer<typeof Ask>;
 export const PrMemory = {
   /** Its earlier pull requests, oldest first: merged or closed, and committed to since. */
   formerPrs: z.array(FormerPr).optional(),
+  /** The existing pull request that it took over (`ao spawn --pr`, `ao claim`). */
+  takenPr: TakenPr.nullable().optional(),
+  baseMove: BaseMove.nullable().optional(),
   /** The head for which a pull request was last requested. */
   prAskedFor: z.string().nullable().optional(),
   /** Why that pull request could not be opened. */

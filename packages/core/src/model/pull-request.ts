@@ -22,6 +22,8 @@ export const PRInfo = z.looseObject({
   branch: z.string(),
   baseBranch: z.string(),
   isDraft: z.boolean(),
+  /** The repository of its branch, if that is another one. Nothing can be pushed there from here. */
+  fork: z.string().optional(),
 });
 export type PRInfo = z.infer<typeof PRInfo>;
 
@@ -113,6 +115,14 @@ export const PRSnapshot = z.looseObject({
 });
 export type PRSnapshot = z.infer<typeof PRSnapshot>;
 
+/** An existing pull request that a session takes over. */
+export const TakenPr = z.looseObject({
+  info: PRInfo,
+  /** When its state was read that the agent was told of. Null until then. */
+  at: Iso.nullable(),
+});
+export type TakenPr = z.infer<typeof TakenPr>;
+
 /** A pull request that this session had before the present one. */
 export const FormerPr = z.looseObject({
   number: z.number().int(),
@@ -144,6 +154,18 @@ export const ScmFailure = z.looseObject({
   isTriedAgain: z.boolean().optional(),
 });
 export type ScmFailure = z.infer<typeof ScmFailure>;
+
+/** The base was the branch of a session that was merged: what the session is based on instead. */
+export const BaseMove = z.looseObject({
+  from: z.string(),
+  to: z.string(),
+  /** The merged pull request. */
+  pr: z.number().int(),
+  /** The pull request that is to follow, with its new base. Null if there was none yet. */
+  asked: z.string().nullable(),
+  failure: ScmFailure.nullable(),
+});
+export type BaseMove = z.infer<typeof BaseMove>;
 
 /** A merge that is under way. */
 export const Merging = z.looseObject({

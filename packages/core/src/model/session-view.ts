@@ -78,6 +78,8 @@ export const SessionView = z.object({
       baseBranch: z.string(),
       /** Null if not known yet. */
       hasConflicts: z.boolean().nullable(),
+      /** The repository of its branch, if that is another one: nothing can be pushed there. */
+      fork: z.string().optional(),
       /** When the scm last answered for it. Null if it never has. */
       asOf: Iso.nullable(),
     })
@@ -131,6 +133,15 @@ export const SessionView = z.object({
   isPaused: z.boolean(),
   pid: z.number().int().nullable(),
   queuedFor: z.string().nullable(),
+  /** What must be merged, done or closed before it starts: a session or an issue, and since when it is. */
+  after: z.array(
+    z.object({
+      session: z.string().nullable(),
+      issue: z.string().nullable(),
+      by: z.enum(["user", "tracker"]),
+      metAt: Iso.nullable(),
+    }),
+  ),
   /** While `postCreate` runs: which command, since when, the last line that it printed, and all of it in words. */
   setUp: z.object({ command: z.string(), since: Iso, lastLine: z.string().nullable(), text: z.string() }).optional(),
   baseNote: z.string().nullable(),

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { Activity } from "./activity.ts";
+import { LimitHold, VendorLimit } from "./held.ts";
 import { InstanceId, ProjectId, SessionId } from "./ids.ts";
 import { Message } from "./message.ts";
 import { PrMemory } from "./pr-memory.ts";
+import { LostPredecessor, Predecessor } from "./predecessor.ts";
 import { CICheck, PRSnapshot } from "./pull-request.ts";
 import { Episode, ReactionKey } from "./reaction.ts";
 import { KeptReport, Kinds, Tally } from "./spend.ts";
@@ -113,30 +115,6 @@ export const FormerAgent = z.looseObject({
 });
 export type FormerAgent = z.infer<typeof FormerAgent>;
 
-/** Limits that are reached. Until they no longer are, nothing is sent and the agent is interrupted. */
-export const LimitHold = z.looseObject({
-  ids: z.array(z.string()),
-  /** One line for people. */
-  reason: z.string(),
-  since: Iso,
-  /** A turn was cut short by it. */
-  wasCut: z.boolean(),
-  /** Interrupts of the running turn, and when the last one was requested. */
-  interrupts: z.number().int(),
-  interruptedAt: Iso.nullable(),
-});
-export type LimitHold = z.infer<typeof LimitHold>;
-
-export const VendorLimit = z.looseObject({
-  resetsAt: Iso.nullable(),
-  since: Iso,
-  /** When it was considered over. Null if it is in force. */
-  overAt: Iso.nullable(),
-  /** How often `ao` has checked whether it is over, if its end is unknown. */
-  looks: z.number().int().optional(),
-});
-export type VendorLimit = z.infer<typeof VendorLimit>;
-
 /** What decisions remember for later decisions. Absent means nothing yet. */
 const Memory = {
   ...PrMemory,
@@ -144,6 +122,10 @@ const Memory = {
   claims: z.partialRecord(ActivitySource, Activity).optional(),
   /** The agent's program ran at least once, so a later start resumes. */
   hasStarted: z.boolean().optional(),
+  /** What must be merged, done or closed before it starts. */
+  after: z.array(Predecessor).optional(),
+  /** One of them that will not end well by itself. */
+  afterLost: LostPredecessor.nullable().optional(),
   stopping: Stopping.nullable().optional(),
   stopFailedAt: Iso.nullable().optional(),
   archivedAt: Iso.nullable().optional(),

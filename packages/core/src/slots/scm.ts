@@ -66,6 +66,8 @@ export interface SubmitReviewInput {
  *
  * Stacked pull requests: when a pull request is merged or closed, the open ones based on its branch move to its own base, and
  * what is reported of them (`info.baseBranch`, conflicts, checks, diff) is computed again. `createPR` with such a base does the same.
+ * For a forge, which keeps a base until it is changed, core calls `setBase` when a session's pull request was merged. After one that was
+ * closed nothing moves there: approvals would stand for commits that nobody approved.
  */
 export interface SCM {
   readonly name?: string;
@@ -73,11 +75,18 @@ export interface SCM {
   readonly pollMs?: number;
   /** The pull request of this session's branch, newest first, or null. */
   detectPR(session: Session, project: ProjectConfig, options?: LookOptions): Promise<PRInfo | null>;
+  /** By its number. Throws NOT_FOUND. */
+  getPR?(number: number, options?: CallOptions): Promise<PRInfo>;
+  /**
+   * Makes the newest commit of a pull request the tip of this branch of the project's repository, which is made if it is not there. Throws
+   * REFUSED if the branch has commits that the pull request lacks, or cannot be moved now. May be repeated.
+   */
+  fetchPR?(pr: PRInfo, branch: string, options?: CallOptions): Promise<void>;
   getPRState(pr: PRInfo, options?: CallOptions): Promise<PRState>;
   getPRSummary?(
     pr: PRInfo,
     options?: CallOptions,
-  ): Promise<{ state: PRState; title: string; additions: number; deletions: number }>;
+  ): Promise<{ state: PRState; title: string; additions: number; deletions: number; body?: string }>;
   /** May be repeated on a merged pull request. Throws REFUSED (not mergeable, head moved, user's edits in the way). */
   mergePR(pr: PRInfo, method?: MergeMethod, options?: MergeOptions): Promise<void>;
   closePR(pr: PRInfo, options?: CallOptions): Promise<void>;
@@ -96,6 +105,8 @@ export interface SCM {
   createPR?(input: CreatePRInput, options?: CallOptions): Promise<PRInfo>;
   /** A draft is ready for review. May be repeated, and does nothing to one that is no draft. Throws REFUSED if it is over. */
   markReady?(pr: PRInfo, options?: CallOptions): Promise<void>;
+  /** Bases an open pull request on another branch. May be repeated. */
+  setBase?(pr: PRInfo, baseBranch: string, options?: CallOptions): Promise<void>;
   /** A session goes on on another branch: its open pull request, and what is based on the old name, go along. */
   moveBranch?(from: string, to: string, options?: CallOptions): Promise<void>;
   submitReview?(pr: PRInfo, review: SubmitReviewInput, options?: CallOptions): Promise<Review>;

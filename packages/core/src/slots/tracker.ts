@@ -28,6 +28,8 @@ export interface CreateIssueInput {
  */
 export interface Tracker {
   readonly name?: string;
+  /** How often to ask whether an issue is closed that a session waits for. If absent, the daemon's own interval. */
+  readonly pollMs?: number;
   /** Throws NOT_FOUND. `identifier` as the user typed it: `42`, `#42`, a URL. */
   getIssue(identifier: string, project: ProjectConfig, options?: CallOptions): Promise<Issue>;
   isCompleted(identifier: string, project: ProjectConfig, options?: CallOptions): Promise<boolean>;
@@ -40,6 +42,8 @@ export interface Tracker {
   generatePrompt(identifier: string, project: ProjectConfig, options?: CallOptions): Promise<string>;
   /** Why an agent had better not begin with it now, in words: it is closed, somebody else's, or done in an open pull request. */
   findObstacles?(issue: Issue, project: ProjectConfig, options?: CallOptions): Promise<string[]>;
+  /** Open issues that must be closed before an agent begins with this one, by the tracker's own relations. */
+  getBlockers?(issue: Issue, project: ProjectConfig, options?: CallOptions): Promise<Issue[]>;
   listIssues?(filters: IssueFilters, project: ProjectConfig, options?: CallOptions): Promise<Issue[]>;
   updateIssue?(identifier: string, update: IssueUpdate, project: ProjectConfig, options?: CallOptions): Promise<void>;
   createIssue?(input: CreateIssueInput, project: ProjectConfig, options?: CallOptions): Promise<Issue>;

@@ -105,6 +105,11 @@ export interface Workspace {
    */
   guardPushes?(workspacePath: string, project: ProjectConfig, options: PushGuardOptions): Promise<GitSetting>;
   /**
+   * Checks out another, existing branch, which is the session's own from now on. Throws REFUSED if anything is uncommitted, or if the
+   * branch is checked out elsewhere. May be repeated.
+   */
+  switchBranch?(workspacePath: string, project: ProjectConfig, options: SwitchOptions): Promise<void>;
+  /**
    * Whether the project's repository and this checkout know each other. `moved`: they did before one of them was moved, and
    * `reconnect` repairs it. `foreign`: this repository knows nothing of it.
    */
@@ -157,6 +162,10 @@ export interface PushGuardOptions {
 export interface GitSetting {
   key: string;
   value: string;
+}
+
+export interface SwitchOptions extends CallOptions {
+  branch: string;
 }
 
 export interface InspectOptions extends CallOptions {

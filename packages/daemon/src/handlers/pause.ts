@@ -1,3 +1,4 @@
+import { unmetOf } from "@agent-orchestrator/core/decide/predecessors";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { State } from "@agent-orchestrator/core/model/state";
 import { z } from "zod";
@@ -9,11 +10,13 @@ interface Result {
   target: string;
   isPaused: boolean;
   granted?: string[];
+  /** It was queued for another session or issue, and no longer waits for it. */
+  isReleased?: boolean;
 }
 
 /**
  * Pauses everything, one project or one session, or resumes it: no sends, starts or merges until then. `granted`:
- * sessions at a limit that may continue for a while.
+ * sessions at a limit that may continue for a while. A queued session that is not paused stops waiting for others.
  */
 export const request = defineRequest({
   access: "user",
@@ -37,8 +40,10 @@ export const request = defineRequest({
     const fits = ({ projectId }: SessionRecord) => projectId === target;
     return carryOut(app, call, { target, isPaused, fits, change: (state) => pauseProjects(state, keys, isPaused) });
   }
-  const { id } = await sessionToChange(app, target, call);
-  return carryOut(app, call, { target: id, isPaused, fits: (record) => record.id === id, sessionId: id });
+  const session = await sessionToChange(app, target, call);
+  const { id } = session;
+  const isReleased = !isPaused && !session.isPaused && !session.limit && isWaiting(session);
+  return carryOut(app, call, { target: id, isPaused, isReleased, fits: (one) => one.id === id, sessionId: id });
 });
 
 interface Pausing {
@@ -47,18 +52,24 @@ interface Pausing {
   /** The sessions it is about. What a limit holds of them continues as well, as far as the grant allows. */
   fits(record: SessionRecord): boolean;
   change?: (state: State) => State;
+  /** It waits for others, and nothing else holds it. */
+  isReleased?: boolean;
   /** One session, which is told. */
   sessionId?: string;
 }
 
+const isWaiting = (record: SessionRecord): boolean => record.phase === "queued" && unmetOf(record).length > 0;
+
 /** One commit for all of it. */
 async function carryOut(app: App, call: Call, pausing: Pausing): Promise<{ data: Result }> {
-  const { target, isPaused, fits, change, sessionId } = pausing;
+  const { target, isPaused, isReleased = false, fits, change, sessionId } = pausing;
   const isHeld = (record: SessionRecord) => !isPaused && record.limit && fits(record);
   const granted = Object.values(app.engine.state.sessions).flatMap((record) => (isHeld(record) ? [record.id] : []));
-  const data: Result = { target, isPaused, ...(granted.length === 0 ? {} : { granted }) };
+  const more = { ...(granted.length === 0 ? {} : { granted }), ...(isReleased ? { isReleased } : {}) };
+  const data: Result = { target, isPaused, ...more };
   const kept = call.wish.keep({ result: { ...data } }, change);
   if (sessionId !== undefined) app.engine.tell(sessionId, [{ kind: "wish-pause", isPaused }]);
+  if (sessionId !== undefined && isReleased) app.engine.tell(sessionId, [{ kind: "wish-not-wait" }]);
   for (const id of granted) app.engine.tell(id, [{ kind: "wish-grant" }]);
   await kept;
   return { data };

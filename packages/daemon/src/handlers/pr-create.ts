@@ -1,4 +1,5 @@
 import { proposalOf } from "@agent-orchestrator/core/act/pull-request";
+import { hasOpenPr } from "@agent-orchestrator/core/decide/facts-of";
 import { failpoint } from "@agent-orchestrator/core/host/failpoint";
 import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
@@ -29,6 +30,7 @@ export const request = defineRequest({
   }
   const asked = await sessionOfWish(app, reference, call);
   const project = requireProject(app, asked);
+  refuseFork(asked);
   const { record, headSha } = await onItsBranch(app, asked, { project, signal: call.signal });
   const scm = await app.world.plugins(record).scm();
   const createPR = scm.createPR?.bind(scm);
@@ -57,6 +59,15 @@ export const request = defineRequest({
   }
   return { data: { number: info.number, url: info.url, isNew: existing === null } };
 });
+
+/** Its commits can't be pushed to where its pull request comes from. */
+function refuseFork(record: SessionRecord): void {
+  const { fork, number } = record.pr?.info ?? {};
+  if (fork === undefined || !hasOpenPr(record)) return;
+  throw new AoError("REFUSED", `PR ${number} comes from ${fork}, and nothing can be pushed there from here`, {
+    hint: `The commits are on the local branch ${record.branch}: push it yourself to where you want it.`,
+  });
+}
 
 /** What was merged or closed is not proposed again, only what was committed since. */
 function mustHaveMore({ pr }: SessionRecord, over: { number: number; headSha: string | null; state: string }): void {

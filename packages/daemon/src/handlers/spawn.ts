@@ -1,8 +1,10 @@
 import { taskInWords } from "@agent-orchestrator/core/decide/names";
+import { admit } from "@agent-orchestrator/core/decide/queue";
 import { toSessionView } from "@agent-orchestrator/core/decide/view";
 import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
 import type { Issue } from "@agent-orchestrator/core/model/issue";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
+import type { PRInfo } from "@agent-orchestrator/core/model/pull-request";
 import type { SessionView } from "@agent-orchestrator/core/model/session-view";
 import type { State } from "@agent-orchestrator/core/model/state";
 import type { Tracker } from "@agent-orchestrator/core/slots/tracker";
@@ -10,7 +12,9 @@ import { z } from "zod";
 import type { App, Call } from "../app.ts";
 import { askPlugin } from "../ask-plugin.ts";
 import { defineRequest } from "../define-request.ts";
+import { existingPr, refuseHeld } from "../existing-pr.ts";
 import { type NewSession, newSessions, type PlannedSessions } from "../new-sessions.ts";
+import { allPredecessors, predecessorsOf } from "../predecessors.ts";
 import { spawnPlace } from "../spawn-place.ts";
 import { viewOf } from "./shared/find.ts";
 
@@ -24,6 +28,10 @@ const params = z.object({
   workspace: z.string().optional(),
   base: z.string().optional(),
   branch: z.string().optional(),
+  /** The number or URL of an existing pull request to take over. */
+  pr: z.string().min(1).optional(),
+  /** Sessions and issues that must be merged, done or closed first. */
+  after: z.array(z.string().min(1)).max(50).optional(),
   isAgain: z.boolean().optional(),
   isDryRun: z.boolean().optional(),
 });
@@ -50,9 +58,12 @@ export const request = defineRequest({
 async function rehearse(app: App, wanted: SpawnParams, call: Call): Promise<SessionView[]> {
   const planned = await plan(app, wanted, call);
   const made = planned.apply(app.engine.state, { nowMs: app.world.clock.now(), wishId: "rehearsal" });
+  const { waiting } = admit(made.state, app.world.limits(made.state));
   return made.ids.flatMap((id) => {
     const record = made.state.sessions[id];
-    return record === undefined ? [] : [toSessionView(record, app.world.decideContext(record))];
+    if (record === undefined) return [];
+    const queuedFor = waiting.find((one) => one.id === id)?.reason ?? null;
+    return [toSessionView({ ...record, queuedFor }, app.world.decideContext(record))];
   });
 }
 
@@ -73,8 +84,10 @@ async function begin(
 
 async function plan(app: App, wanted: SpawnParams, call: Call): Promise<PlannedSessions> {
   const { instance, config, issues: references } = await spawnPlace(app, wanted.words, call.caller);
-  if (references.length === 0 && wanted.prompt === undefined) throw withoutTask(config.id);
+  const isTaskGiven = references.length > 0 || wanted.prompt !== undefined || wanted.pr !== undefined;
+  if (!isTaskGiven) throw withoutTask(config.id);
   app.configs.requireTrusted(instance.id);
+  const taken = wanted.pr === undefined ? null : await takenBy({ app, call, config }, { wanted, references });
   const tracker = references.length === 0 ? null : await app.world.projectPlugins(config).tracker();
   const issues: Issue[] = [];
   for (const reference of references) {
@@ -91,13 +104,25 @@ async function plan(app: App, wanted: SpawnParams, call: Call): Promise<PlannedS
   if (tracker !== null && wanted.isAgain !== true) {
     for (const issue of issues) await refuseObstacles({ app, call }, issue, { tracker, config });
   }
-  const wishes: NewSession[] = (issues.length === 0 ? [null] : issues).map((issue) => ({
-    issue,
-    wanted,
-    config,
-    env: call.caller.env ?? {},
-  }));
+  const named = await predecessorsOf({ app, call, config }, wanted.after ?? []);
+  const wishes: NewSession[] = [];
+  for (const issue of issues.length === 0 ? [null] : issues) {
+    const after = await allPredecessors({ app, call, config }, issue, named);
+    wishes.push({ issue, wanted, config, after, taken, env: call.caller.env ?? {} });
+  }
   return newSessions(app, wishes);
+}
+
+/** The pull request to take over, which has its own branch, base and task. */
+async function takenBy(
+  asker: { app: App; call: Call; config: ProjectConfig },
+  { wanted, references }: { wanted: SpawnParams; references: readonly string[] },
+): Promise<PRInfo> {
+  const other = references.length > 0 ? "an issue" : wanted.branch !== undefined ? "--branch" : wanted.base && "--base";
+  if (other) throw new AoError("USAGE", `--pr and ${other} cannot be combined`);
+  const info = await existingPr(asker, wanted.pr ?? "");
+  refuseHeld(asker.app.engine.state, asker.config, info);
+  return info;
 }
 
 /** Somebody else may be at work on it. */

@@ -47,6 +47,8 @@ export interface CheckoutKind {
   bringBack(host: CheckoutHost, repo: Repository, request: BringBack): Promise<Checkout>;
   /** Brings the branch's commits into the project's repository. Absent: they are there already. */
   publish?(host: CheckoutHost, repo: Repository, checkout: Checkout): Promise<void>;
+  /** Brings a branch of the project's repository into the checkout's own. Absent: it is there already. */
+  receive?(host: CheckoutHost, repo: Repository, to: { checkout: Checkout; branch: string }): Promise<void>;
 }
 
 /** What the functions for one kind of checkout share. */

@@ -28,6 +28,7 @@ import { infoOf, type WorkspaceRecord, workspaceRecords } from "./records.ts";
 import { removalNotes } from "./removals.ts";
 import { finishRemovals } from "./remove-kept.ts";
 import { sharedConfigOf } from "./shared-config.ts";
+import { switchBranch } from "./switch.ts";
 import { settleRecord, undoRecord } from "./undo.ts";
 
 /** A workspace plugin whose checkouts are of one kind. */
@@ -78,6 +79,7 @@ export function checkoutWorkspace(context: PluginContext | undefined, kind: Chec
       const checkout = await kind.at(await openRepository(project.path), path);
       return guardPushes(checkout, { ...options, folder: records.hooksOf(sessionId) });
     },
+    switchBranch: async (path, project, options) => switchBranch(await making(path), { path, project, options }),
     ...afterMoves(making),
     async publish(path, project) {
       const { host } = await making(path);

@@ -1,7 +1,7 @@
 import { describe } from "vitest";
 import { baseTests } from "./workspace/base.ts";
 import type { WorkspaceContract } from "./workspace/bench.ts";
-import { branchTests } from "./workspace/branch.ts";
+import { branchTests, switchTests } from "./workspace/branch.ts";
 import { createTests } from "./workspace/create.ts";
 import { generatedTests } from "./workspace/generated.ts";
 import { hostileTests } from "./workspace/hostile.ts";
@@ -24,6 +24,7 @@ export function workspaceContract(name: string, contract: WorkspaceContract): vo
     baseTests(contract);
     liveTests(contract);
     branchTests(contract);
+    switchTests(contract);
     preserveTests(contract);
     keepingTests(contract);
     generatedTests(contract);

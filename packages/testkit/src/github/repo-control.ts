@@ -9,7 +9,7 @@ import {
   startRun,
 } from "./domain/actions.ts";
 import { addCheck, addStatus, type NewCheck, updateCheck } from "./domain/checks.ts";
-import { addComment, closeIssue, type NewIssue, openIssue, setAssignees, setLabels } from "./domain/issues.ts";
+import { addComment, block, closeIssue, type NewIssue, openIssue, setAssignees, setLabels } from "./domain/issues.ts";
 import { mergePull } from "./domain/merge.ts";
 import { setProtection } from "./domain/protection.ts";
 import { certainMergeability, type NewPull, openPull, setDraft } from "./domain/pulls.ts";
@@ -70,6 +70,12 @@ export class RepoControl {
 
   assign(number: number, logins: string[], by: string): void {
     setAssignees(this.world, this.issue(number), { logins, actor: this.world.account(by) });
+  }
+
+  /** The issue waits for another one, of any repository, as its author says. */
+  block(number: number, blocker: Issue): void {
+    const issue = this.issue(number);
+    block(this.world, issue, { by: blocker, actor: issue.author });
   }
 
   comment(number: number, { by, body }: { by: string; body: string }): Comment {

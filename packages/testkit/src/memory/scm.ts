@@ -25,7 +25,15 @@ export interface MemoryPr {
 
 type Methods = Omit<
   Required<SCM>,
-  "name" | "getPRSummary" | "check" | "getAgentEnvironment" | "lastLook" | "verifyWebhook" | "parseWebhook" | "replyTo"
+  | "name"
+  | "getPRSummary"
+  | "setBase"
+  | "check"
+  | "getAgentEnvironment"
+  | "lastLook"
+  | "verifyWebhook"
+  | "parseWebhook"
+  | "replyTo"
 >;
 
 export interface MemoryScm extends Methods {
@@ -67,7 +75,7 @@ export function memoryScm(options: MemoryScmOptions): MemoryScm {
 const iso = (clock: Clock): string => new Date(clock.now()).toISOString();
 const newest = (forge: Forge, branch: string) => forge.prs.filter((pr) => pr.info.branch === branch).at(-1);
 
-function find(forge: Forge, { number }: PRInfo): MemoryPr {
+function find(forge: Forge, number: number): MemoryPr {
   const found = forge.prs.find((pr) => pr.info.number === number);
   if (found === undefined) throw new AoError("NOT_FOUND", `no pull request ${number}`);
   return found;
@@ -78,11 +86,17 @@ function methodsOf(forge: Forge): Methods {
   const ask =
     <T>(pick: (snapshot: PRSnapshot) => T) =>
     (info: PRInfo, options?: CallOptions): Promise<T> =>
-      faults.run("scm.ask", options, () => pick(snapshotOf(forge, find(forge, info))));
+      faults.run("scm.ask", options, () => pick(snapshotOf(forge, find(forge, info.number))));
   return {
     pollMs: forge.pollMs ?? 30_000,
     detectPR: (session, _project, options) =>
       faults.run("scm.detectPR", options, () => newest(forge, session.branch)?.info ?? null),
+    getPR: (number, options) => faults.run("scm.getPR", options, () => find(forge, number).info),
+    fetchPR: (info, branch, options) =>
+      faults.run("scm.fetchPR", options, () => {
+        const head = forge.repository.head(find(forge, info.number).info.branch);
+        if (head !== null && branch !== info.branch) forge.repository.branchAt(branch, head);
+      }),
     getPRState: ask(({ state }) => state),
     getCIChecks: ask(({ checks }) => checks),
     getCISummary: ask(({ ci }) => ci),
@@ -100,15 +114,15 @@ function methodsOf(forge: Forge): Methods {
       ),
     createPR: (input, options) => faults.run("scm.createPR", options, () => open(forge, input)),
     mergePR: (info, _method, options) =>
-      faults.run("scm.mergePR", options, () => merge(forge, find(forge, info), options?.expectedHeadSha)),
+      faults.run("scm.mergePR", options, () => merge(forge, find(forge, info.number), options?.expectedHeadSha)),
     closePR: (info, options) =>
       faults.run("scm.closePR", options, () => {
-        const pr = find(forge, info);
+        const pr = find(forge, info.number);
         if (pr.state !== "open" && pr.state !== "draft") return;
         pr.state = "closed";
         moveBases(forge, pr);
       }),
-    markReady: (info, options) => faults.run("scm.markReady", options, () => markReady(find(forge, info))),
+    markReady: (info, options) => faults.run("scm.markReady", options, () => markReady(find(forge, info.number))),
     uninstall: async () => undefined,
     moveBranch: (from, to, options) =>
       faults.run("scm.moveBranch", options, () => {
@@ -120,13 +134,13 @@ function methodsOf(forge: Forge): Methods {
     submitReview: (info, review, options) => faults.run("scm.submitReview", options, () => submit(forge, info, review)),
     resolve: (info, id, options) =>
       faults.run("scm.resolve", options, () => {
-        for (const comment of find(forge, info).comments) if (comment.id === id) comment.isResolved = true;
+        for (const comment of find(forge, info.number).comments) if (comment.id === id) comment.isResolved = true;
       }),
     getDiff: ({ branch, baseBranch }, options) =>
       faults.run("scm.getDiff", options, () => forge.repository.diff(branch, baseBranch)),
     getCheckLog: (info, check, options) =>
       faults.run("scm.getCheckLog", options, () => {
-        const log = forge.logs.get(`${headOf(forge, find(forge, info))} ${check.name}`) ?? "";
+        const log = forge.logs.get(`${headOf(forge, find(forge, info.number))} ${check.name}`) ?? "";
         return log.slice(-(options?.maxBytes ?? 16_384));
       }),
     commandLines: () => [],
@@ -180,7 +194,7 @@ function open(forge: Forge, input: CreatePRInput): PRInfo {
 }
 
 function submit(forge: Forge, info: PRInfo, review: SubmitReviewInput): Review {
-  const pr = find(forge, info);
+  const pr = find(forge, info.number);
   const headSha = headOf(forge, pr);
   if (review.headSha !== undefined && review.headSha !== headSha) throw new AoError("REFUSED", "the branch moved on");
   const known = pr.reviews.find(({ id }) => review.id !== undefined && id === review.id);

@@ -4,7 +4,7 @@ import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import type { CreateIssueInput, Tracker } from "@agent-orchestrator/core/slots/tracker";
 import type { Faults } from "./faults.ts";
 
-export interface MemoryTracker extends Required<Omit<Tracker, "name" | "findObstacles">> {
+export interface MemoryTracker extends Required<Omit<Tracker, "name" | "pollMs" | "findObstacles" | "getBlockers">> {
   readonly issues: Map<string, Issue>;
   readonly comments: { id: string; body: string }[];
   seed(issue: CreateIssueInput & { isClosed?: boolean }): string;

@@ -75,6 +75,13 @@ export function memoryWorkspace({
       }),
     guardPushes: (_path, _project, { branch }) =>
       faults.run("workspace.guardPushes", undefined, () => ({ key: "memory.branch", value: branch })),
+    switchBranch: (path, _project, options) =>
+      faults.run("workspace.switchBranch", options, () => {
+        const checkout = checkouts.get(path);
+        if (checkout === undefined) throw new AoError("NOT_FOUND", `no checkout at ${path}`);
+        if (checkout.changed.length > 0) throw new AoError("REFUSED", `${path} has uncommitted changes`);
+        checkout.info = { ...checkout.info, branch: options.branch };
+      }),
     exists: (path) => faults.run("workspace.exists", undefined, () => checkouts.has(path)),
     restore: (config, path) => faults.run("workspace.restore", undefined, () => bringBack(land, config, path)),
     preserve: (path, _project, options) =>

@@ -8,6 +8,7 @@ import { applyEffectFact } from "./effects.ts";
 import { applyHandOverFact } from "./hand-over.ts";
 import { applyMessageFact } from "./messages.ts";
 import { touch } from "./pace.ts";
+import { applyPredecessorFact } from "./predecessors.ts";
 import { applyRuntimeFact } from "./runtime.ts";
 import { applyStartFact } from "./start.ts";
 import { applyWishFact } from "./wishes.ts";
@@ -40,6 +41,7 @@ const IS_ACTIVITY: ReadonlySet<SessionFact["kind"]> = new Set<SessionFact["kind"
 export function applyFact(draft: Draft, fact: SessionFact): void {
   if ("launch" in fact && fact.launch !== draft.record.launch?.number) return;
   if (IS_ACTIVITY.has(fact.kind)) touch(draft, fact.at);
+  applyPredecessorFact(draft, fact);
   applyStartFact(draft, fact);
   applyRuntimeFact(draft, fact);
   applyAnswerFact(draft, fact);

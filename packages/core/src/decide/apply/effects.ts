@@ -2,9 +2,11 @@ import type { SessionFact } from "../../model/fact.ts";
 import { at } from "../../model/time.ts";
 import { finishReply, replyFailed } from "../asks.ts";
 import { type Draft, type FactOf, note, patch } from "../draft.ts";
+import { moveBase, retargetFailed } from "../lifecycle/base.ts";
 import { finishFollow, refuseFollow } from "../lifecycle/branch.ts";
 import { finishReady, readyFailed } from "../lifecycle/ready.ts";
 import { finishRemoval, finishStop, removalFailed, stopFailed } from "../lifecycle/stop.ts";
+import { finishTakeOver } from "../lifecycle/take-over.ts";
 import { tryAgainAt } from "../lifecycle/try-again.ts";
 import { failMessage } from "../messages.ts";
 
@@ -27,6 +29,12 @@ export function applyEffectFact(draft: Draft, fact: SessionFact): void {
       return;
     case "branch-followed":
       finishFollow(draft, fact);
+      return;
+    case "pr-taken":
+      finishTakeOver(draft, fact);
+      return;
+    case "base-merged":
+      moveBase(draft, fact);
       return;
     case "branch-refused":
       refuseFollow(draft, fact.reason);
@@ -65,6 +73,9 @@ function applyFailure(draft: Draft, fact: FactOf<"effect-failed">): void {
       return;
     case "mark-ready":
       readyFailed(draft, fact);
+      return;
+    case "retarget":
+      retargetFailed(draft, fact);
       return;
     case "follow-branch":
       refuseFollow(draft, failure.message);

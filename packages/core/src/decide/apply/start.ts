@@ -3,6 +3,7 @@ import type { Launch } from "../../model/session.ts";
 import { claim, dropClaims } from "../activity.ts";
 import { act, type Draft, type FactOf, note, patch } from "../draft.ts";
 import { isInFlight } from "../facts-of.ts";
+import { mayHaveLeftovers } from "../lifecycle/stop.ts";
 import { failMessage, settleMessage } from "../messages.ts";
 import { beginTurn } from "../turns.ts";
 
@@ -12,7 +13,7 @@ export function applyStartFact(draft: Draft, fact: SessionFact): void {
       if (draft.record.phase === "queued") requestLaunch(draft, null);
       return;
     case "waiting":
-      if (draft.record.phase === "queued") patch(draft, { queuedFor: fact.reason });
+      if (draft.record.phase === "queued") patch(draft, { queuedFor: fact.reason, afterLost: fact.lost ?? null });
       return;
     case "workspace-ready":
       applyWorkspaceReady(draft, fact);
@@ -38,6 +39,7 @@ export function requestLaunch(draft: Draft, messageId: string | null): void {
   patch(draft, {
     phase: "starting",
     queuedFor: null,
+    ...(record.afterLost ? { afterLost: null } : {}),
     ending: null,
     launch: {
       number,
@@ -52,7 +54,14 @@ export function requestLaunch(draft: Draft, messageId: string | null): void {
       exit: null,
     },
   });
-  act(draft, { kind: "start", key: `start:${record.id}:${number}`, launch: number, mode, messageId: carried });
+  const action = {
+    kind: "start",
+    key: `start:${record.id}:${number}`,
+    launch: number,
+    mode,
+    messageId: carried,
+  } as const;
+  act(draft, mayHaveLeftovers(record) ? { ...action, hasLeftovers: true } : action);
 }
 
 function applyWorkspaceReady(draft: Draft, fact: FactOf<"workspace-ready">): void {

@@ -7,6 +7,7 @@ import { release } from "../held-comments.ts";
 import { requestFollow } from "../lifecycle/branch.ts";
 import { mergeHead, openPr } from "../lifecycle/pull-request.ts";
 import { requestRemoval, requestStop } from "../lifecycle/stop.ts";
+import { requestTakeOver } from "../lifecycle/take-over.ts";
 import { queueMessage } from "../messages.ts";
 import { forgetPast } from "../reactions/episode.ts";
 import { intoQueue } from "./queue.ts";
@@ -43,6 +44,9 @@ export function applyWishFact(draft: Draft, fact: SessionFact): void {
       return;
     case "wish-branch":
       applyBranch(draft, fact);
+      return;
+    case "wish-claim":
+      requestTakeOver(draft, fact);
       return;
     case "wish-set":
       applySet(draft, fact);

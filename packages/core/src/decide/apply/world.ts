@@ -4,7 +4,7 @@ import type { SessionRecord, Work } from "../../model/session.ts";
 import { at, type Iso, toIso } from "../../model/time.ts";
 import { boundLog } from "../compose/log.ts";
 import { type Draft, type FactOf, note, patch } from "../draft.ts";
-import { keysText, latest, prName } from "../facts-of.ts";
+import { keysText, latest, newBaseOf, prName } from "../facts-of.ts";
 import { same } from "../same.ts";
 import { progress, touch } from "./pace.ts";
 
@@ -74,7 +74,7 @@ function isAwaited(record: SessionRecord, seenAt: Iso | null): boolean {
   return awaited > latest(seenAt);
 }
 
-function applyPr(draft: Draft, snapshot: PRSnapshot, when: Iso): void {
+export function applyPr(draft: Draft, snapshot: PRSnapshot, when: Iso): void {
   const { pr } = draft.record;
   answered(draft, when);
   if (pr !== null && same(pr, snapshot)) return;
@@ -105,12 +105,13 @@ function followPr(draft: Draft, { info, state, headSha }: PRSnapshot, next: PRSn
 }
 
 /** What it is to be merged into is the scm's word: the base may have been merged itself. */
-function followBase(draft: Draft, { info, baseNote }: PRSnapshot): void {
+function followBase(draft: Draft, snapshot: PRSnapshot): void {
   const { record } = draft;
+  const { info } = snapshot;
   if (record.baseBranch === info.baseBranch) return;
   const hadBase = record.pr?.info.number === info.number || record.baseBranch !== null;
   patch(draft, { baseBranch: info.baseBranch });
-  if (hadBase) note(draft, `${prName(info)} is ${baseNote ?? `now based on ${info.baseBranch}`}.`);
+  if (hadBase) note(draft, `${prName(info)} is ${newBaseOf(record, snapshot)}.`);
 }
 
 /** The branch has none. One that was open is gone; what was merged or closed stays as it was. */

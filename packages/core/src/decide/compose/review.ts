@@ -71,7 +71,7 @@ interface Placed {
   code?: string | undefined;
 }
 
-function placed(comments: readonly Placed[]): string[] {
+export function placed(comments: readonly Placed[]): string[] {
   const shown = comments.slice(0, MAX_COMMENTS).map((comment) => {
     const path = oneLine(comment.path ?? "", 300);
     const place = path === "" ? "In general" : comment.line == null ? path : `${path}:${comment.line}`;
@@ -83,4 +83,4 @@ function placed(comments: readonly Placed[]): string[] {
   return rest > 0 ? [...shown, `${rest} more are on the pull request.`] : shown;
 }
 
-const cut = (text: string): string => (text.length > MAX_BODY ? `${text.slice(0, MAX_BODY)}\n[cut]` : text);
+export const cut = (text: string): string => (text.length > MAX_BODY ? `${text.slice(0, MAX_BODY)}\n[cut]` : text);

@@ -1,6 +1,6 @@
 import type { PRSnapshot } from "../../model/pull-request.ts";
 import { ciOf, describePrevented, failingChecks, preventedChecks } from "../ci.ts";
-import { prName } from "../facts-of.ts";
+import { newBaseOf, prName } from "../facts-of.ts";
 import { plural } from "../text.ts";
 import { type Change, type EventRule, event } from "./change.ts";
 
@@ -28,7 +28,7 @@ const updated: EventRule = (change) => {
   const what: string[] = [];
   if (old.headSha !== pr.headSha) what.push(`has new commits (${pr.headSha.slice(0, 7)})`);
   else if (old.state !== pr.state) what.push(`is ${pr.state} now`);
-  if (old.info.baseBranch !== baseBranch) what.push(`is ${pr.baseNote ?? `now based on ${baseBranch}`}`);
+  if (old.info.baseBranch !== baseBranch) what.push(`is ${newBaseOf(change.after, pr)}`);
   if (what.length === 0) return null;
   return event("pr.updated", `${id}: ${name(pr)} ${what.join(" and ")}`, {
     ...facts(pr),

@@ -1,6 +1,7 @@
 import { handOver } from "../apply/hand-over.ts";
 import { replyToFixes } from "../asks.ts";
 import type { Draft } from "../draft.ts";
+import { retryMove } from "./base.ts";
 import { followBranch } from "./branch.ts";
 import { openPrAtTurnEnd } from "./pull-request.ts";
 import { markReadyWhenGreen } from "./ready.ts";
@@ -13,6 +14,7 @@ export function live(draft: Draft): void {
   openPrAtTurnEnd(draft);
   markReadyWhenGreen(draft);
   replyToFixes(draft);
+  retryMove(draft);
   stopEnded(draft);
   cleanUp(draft);
 }

@@ -62,6 +62,8 @@ export function openPrAtTurnEnd(draft: Draft): void {
 /** `unknown`: the checkout has not been looked at since the turn ended. */
 export function wantsPr(record: SessionRecord, draft: Pick<Draft, "ctx">): "yes" | "no" | "unknown" {
   if (draft.ctx.policy.openPr !== "turn-end" || isOver(record) || record.stopping) return "no";
+  // Its commits can't go where its pull request comes from.
+  if (hasOpenPr(record) && record.pr?.info.fork !== undefined) return "no";
   // What is committed after that is on a forge only once it is pushed.
   if (hasOpenPr(record) && !draft.ctx.policy.isRemote) return "no";
   const over = turnOverSince(record);

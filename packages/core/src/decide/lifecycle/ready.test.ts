@@ -1,5 +1,5 @@
 import { activity, type Play, playRunning, type TestFact } from "@agent-orchestrator/testkit/play";
-import { aPr, HEAD2 } from "@agent-orchestrator/testkit/records";
+import { aPr, HEAD2, iso } from "@agent-orchestrator/testkit/records";
 import { describe, expect, test } from "vitest";
 import { nextStep } from "../next-step.ts";
 
@@ -49,6 +49,12 @@ describe("draft: until-green", () => {
       .at(3 * SEC, draft({ ci: "passing" }));
     expect(run.did("mark-ready")).toEqual([]);
     expect(nextStep(run.record, run.context)).toBe("ao ready app-1");
+  });
+
+  test("leaves alone a draft that was taken over", () => {
+    const run = playRunning({ draft: "until-green" }, { takenPr: { info, at: iso() } });
+    run.at(1 * SEC, activity("ready", 1 * SEC)).at(2 * SEC, draft({ ci: "passing" }));
+    expect(run.did("mark-ready")).toEqual([]);
   });
 
   test("is tried again later and later after a failure, and you are told after a quarter of an hour", () => {

@@ -7,9 +7,11 @@ import { act, type Draft, type FactOf, isOver as hasPassed, patch } from "../dra
 import { isOver } from "../facts-of.ts";
 import { tryAgainAt } from "./try-again.ts";
 
-/** Whether the daemon marks its draft as ready by itself. */
-export const isReadySoon = ({ pr, wasReady }: SessionRecord, { draft }: Pick<Policy, "draft">): boolean =>
-  draft === "until-green" && pr?.state === "draft" && wasReady !== pr.info.number;
+/** Whether the daemon marks its draft as ready by itself. One that was taken over is a draft for somebody else's reasons. */
+export function isReadySoon({ pr, wasReady, takenPr }: SessionRecord, { draft }: Pick<Policy, "draft">): boolean {
+  if (draft !== "until-green" || pr?.state !== "draft") return false;
+  return wasReady !== pr.info.number && takenPr?.info.number !== pr.info.number;
+}
 
 /** `draft: until-green`: the checks of a draft have passed, so that it may be reviewed. Once for each pull request. */
 export function markReadyWhenGreen(draft: Draft): void {

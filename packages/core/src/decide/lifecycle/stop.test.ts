@@ -210,6 +210,11 @@ test("what a failed start left behind is stopped, and again in an hour where tha
     .at(1 * SEC, { kind: "start-failed", launch: 1, step: "runtime", failure })
     .at(2 * SEC, stopFailure);
   expect(run.did("stop")).toHaveLength(1);
+  const restored = play()
+    .at(0, { kind: "admitted" })
+    .at(1 * SEC, { kind: "start-failed", launch: 1, step: "runtime", failure })
+    .at(2 * SEC, stopFailure, { kind: "wish-restore" }, { kind: "admitted" });
+  expect(restored.did("start").at(-1)).toMatchObject({ launch: 2, hasLeftovers: true });
   run.until(3700 * SEC);
   expect(run.did("stop")).toHaveLength(2);
   run.at(3701 * SEC, stopped()).until(9000 * SEC);

@@ -100,7 +100,7 @@ export function stopEnded(draft: Draft): void {
 }
 
 /** Its start failed half-way, and what that left behind could not be stopped either: something may run. */
-function mayHaveLeftovers({ launch, stopFailedAt }: SessionRecord): boolean {
+export function mayHaveLeftovers({ launch, stopFailedAt }: SessionRecord): boolean {
   if (!launch?.failedAt || launch.exit !== null || !stopFailedAt) return false;
   return at(stopFailedAt) >= at(launch.failedAt);
 }

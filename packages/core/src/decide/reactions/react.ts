@@ -13,10 +13,13 @@ export function react(draft: Draft): void {
   if (stopping?.ending?.by === "user") return;
   const isEndedNow = ending?.by === "user" && draft.before.ending?.by !== "user";
   for (const rule of REACTION_RULES) {
-    if (isEndedNow) settle(draft, rule);
+    // The agent is told of the state of a pull request that it takes over in other words.
+    if (isEndedNow || (rule.asksScm === true && isTakenNow(draft))) settle(draft, rule);
     else runRule(draft, rule);
   }
 }
+
+const isTakenNow = ({ record, before }: Draft): boolean => record.takenPr?.at !== before.takenPr?.at;
 
 /** The user ended it with this problem and knows: it is nobody's business any more, until it becomes another one. */
 function settle(draft: Draft, rule: ReactionRule): void {

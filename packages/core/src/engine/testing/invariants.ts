@@ -45,6 +45,8 @@ function ofSession({ world }: Sim, record: SessionRecord): string[] {
   if (phase === "archived" && record.preservedPath !== null && !world.workspace.kept.has(record.preservedPath)) {
     wrong.push(`the work of ${id} was not kept`);
   }
+  const isEarly = launch !== null && record.after?.some(({ metAt }) => metAt === null);
+  if (isEarly) wrong.push(`${id} was started before what it waits for`);
   const underWay = record.messages.filter(({ state }) => state === "writing" || state === "written");
   if (underWay.length > 1) wrong.push(`${underWay.length} messages of ${id} are under way at once`);
   return wrong;

@@ -1,5 +1,8 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { isAoError } from "@agent-orchestrator/core/model/errors";
 import { describe, expect, test } from "vitest";
+import type { TempRepo } from "../../temp-repo.ts";
 import { bench, type WorkspaceContract } from "./bench.ts";
 
 const LONG_AGO = "2001-01-01T00:00:00.000Z";
@@ -12,6 +15,58 @@ const reasonOf = async (asked: Promise<void>): Promise<string> => {
   );
   return isAoError(error) && error.code === "REFUSED" ? error.message : String(error);
 };
+
+function oldBranch(repo: TempRepo): void {
+  repo.git("switch", "-q", "-c", "feat/old");
+  repo.commit("old", { "old.txt": "old\n" });
+  repo.git("switch", "-q", "main");
+}
+
+/** The user gives the session another branch. */
+export function switchTests(contract: WorkspaceContract): void {
+  describe("switchBranch", () => {
+    test("checks out another branch with its files, keeps ignored ones, and may be repeated", async () => {
+      const { workspace, config, project, gitIn, repo } = bench(contract);
+      oldBranch(repo);
+      const { path } = await workspace.create(config());
+      writeFileSync(join(path, "new.txt"), "new\n");
+      gitIn(path, "add", "-A");
+      gitIn(path, "commit", "-qm", "new");
+      for (let round = 0; round < 2; round++) await workspace.switchBranch(path, project, { branch: "feat/old" });
+      expect(readFileSync(join(path, "old.txt"), "utf8")).toBe("old\n");
+      expect(existsSync(join(path, "new.txt"))).toBe(false);
+      expect(await workspace.inspect(path, project)).toMatchObject({ branch: "feat/old", changedFiles: 0 });
+      expect(await workspace.list("app")).toMatchObject([{ branch: "feat/old" }]);
+      writeFileSync(join(path, "old.txt"), "newer\n");
+      gitIn(path, "commit", "-qam", "newer");
+      await workspace.publish(path, project);
+      expect(repo.git("show", "feat/old:old.txt")).toBe("newer\n");
+    });
+
+    test("finishes what a killed daemon left between the files and HEAD", async () => {
+      const { workspace, config, project, gitIn, repo } = bench(contract);
+      oldBranch(repo);
+      const { path } = await workspace.create(config());
+      await workspace.switchBranch(path, project, { branch: "feat/old" });
+      gitIn(path, "symbolic-ref", "HEAD", "refs/heads/feat/42");
+      await workspace.switchBranch(path, project, { branch: "feat/old" });
+      expect(await workspace.inspect(path, project)).toMatchObject({ branch: "feat/old", changedFiles: 0 });
+    });
+
+    test("refuses with uncommitted changes, and a branch of another session, and changes nothing", async () => {
+      const { workspace, config, project, repo } = bench(contract);
+      repo.git("branch", "feat/old");
+      const { path } = await workspace.create(config());
+      await workspace.create(config({ sessionId: "app-2", branch: "feat/43" }));
+      const go = (branch: string) => reasonOf(workspace.switchBranch(path, project, { branch }));
+      expect(await go("feat/43")).toBe("branch feat/43 is the branch of app-2");
+      writeFileSync(join(path, "draft.txt"), "draft\n");
+      expect(await go("feat/old")).toBe(`${path} has uncommitted changes`);
+      expect(readFileSync(join(path, "draft.txt"), "utf8")).toBe("draft\n");
+      expect((await workspace.inspect(path, project)).branch).toBe("feat/42");
+    });
+  });
+}
 
 /** The agent switches to another branch. `since` distinguishes a branch of this session from an older one. */
 export function branchTests(contract: WorkspaceContract): void {

@@ -31,6 +31,11 @@ export function note(
   issue.events.push(world.add<IssueEvent>("E", { event, actor, createdAt: world.iso(), details }));
 }
 
+export function block(world: World, issue: Issue, { by, actor }: { by: Issue; actor: Account }): void {
+  issue.blockedBy.push(by);
+  note(world, issue, { event: "blocked_by_added", actor });
+}
+
 export function announce(
   world: World,
   issue: Issue,

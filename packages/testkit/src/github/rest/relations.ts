@@ -1,4 +1,4 @@
-import { note } from "../domain/issues.ts";
+import { block, note } from "../domain/issues.ts";
 import { actorOf, type Call, created, issueOf, ok, page } from "../http/call.ts";
 import { custom, notFound } from "../http/failure.ts";
 import { type Route, route } from "../http/router.ts";
@@ -26,8 +26,7 @@ function addBlocker(call: Call) {
   const blocker = withId(call, call.body.issue_id);
   if (issue.blockedBy.includes(blocker)) throw custom("Issue", "Target issue has already been taken");
   if (waitsFor(blocker, issue)) throw custom("Issue", "Issue dependency would create a circular dependency");
-  issue.blockedBy.push(blocker);
-  note(call.world, issue, { event: "blocked_by_added", actor: actorOf(call) });
+  block(call.world, issue, { by: blocker, actor: actorOf(call) });
   return created(issueView(call.urls, issue));
 }
 
