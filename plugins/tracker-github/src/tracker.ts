@@ -2,6 +2,7 @@ import type { Issue } from "@agent-orchestrator/core/model/issue";
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import type { IssueUpdate, Tracker } from "@agent-orchestrator/core/slots/tracker";
 import { marked } from "@agent-orchestrator/plugin-kit/github/mark";
+import { sayIn } from "@agent-orchestrator/plugin-kit/github/missing";
 import { type Desk, target } from "./desk.ts";
 import { blockersOf, isClosed, listIssues, readIssue } from "./issue.ts";
 import { findObstacles } from "./obstacles.ts";
@@ -50,15 +51,15 @@ async function createIssue(
   input: Parameters<NonNullable<Tracker["createIssue"]>>[0],
   options?: CallOptions,
 ): Promise<Issue> {
-  const { data } = await desk.github.say("create an issue", () =>
+  const step = () =>
     desk.github.rest.issues.create({
       ...target(desk.repo, options),
       title: input.title,
       body: input.description,
       ...(input.labels === undefined ? {} : { labels: input.labels }),
       ...(input.assignee === undefined ? {} : { assignees: [input.assignee] }),
-    }),
-  );
+    });
+  const { data } = await sayIn(desk.github, { what: "create an issue", place: { repo: desk.repo }, step }, options);
   return readIssue(desk, { repo: desk.repo, number: data.number }, options);
 }
 

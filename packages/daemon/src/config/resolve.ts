@@ -1,3 +1,4 @@
+import { nearest } from "@agent-orchestrator/core/host/suggest";
 import type { ConfigInput } from "@agent-orchestrator/core/model/config";
 import { resolveReactions } from "@agent-orchestrator/core/model/config-reactions";
 import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
@@ -14,7 +15,6 @@ import { collisions, sessionPrefixOf } from "./prefix.ts";
 import type { Problem } from "./problem.ts";
 import { agentVariants, resolveProject, unsetError } from "./project.ts";
 import { formatPath } from "./read.ts";
-import { nearest } from "./suggest.ts";
 import type { Path } from "./yaml-tree.ts";
 
 const HOUR = 3_600_000;
