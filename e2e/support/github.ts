@@ -19,8 +19,10 @@ export interface GitHubBox {
   close(isFailed: boolean): Promise<void>;
 }
 
-/** A project on a GitHub of our own: Ann owns it, Wes works here with his token, Rob is a stranger. `scm`: more of its options. */
-export async function startOnGitHub(options: SandboxOptions & { scm?: string } = {}): Promise<GitHubBox> {
+/** A project on a GitHub of our own: Ann owns it, Wes works here with his token, Rob is a stranger. `scm` and `tracker`: more of their options. */
+export async function startOnGitHub(
+  options: SandboxOptions & { scm?: string; tracker?: string } = {},
+): Promise<GitHubBox> {
   const github = await GitHub.start();
   const shop = await github.addRepo("acme/shop", {
     files: {},
@@ -30,7 +32,7 @@ export async function startOnGitHub(options: SandboxOptions & { scm?: string } =
   const access = `token: ${token.value}, baseUrl: "${github.baseUrl}"`;
   const box = new Sandbox({
     ...options,
-    project: `    repo: acme/shop\n    tracker: { plugin: github }\n    scm: { plugin: github, ${access}${options.scm ?? ""} }`,
+    project: `    repo: acme/shop\n    tracker: { plugin: github${options.tracker ?? ""} }\n    scm: { plugin: github, ${access}${options.scm ?? ""} }`,
   });
   const git = async (...args: string[]) =>
     (await run("git", ["-C", box.repo.path, ...args], { env: box.env })).stdout.trim();

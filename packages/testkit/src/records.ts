@@ -49,6 +49,7 @@ export function aPolicy(changes: Partial<Policy> = {}): Policy {
     mergeMethod: null,
     canMergePinned: true,
     closeIssueOnMerge: true,
+    claimIssue: false,
     agent: { lifetime: "interactive", receipts: "always", canResume: true },
     isPaused: false,
     handsOffMs: 600_000,

@@ -43,6 +43,8 @@ export async function readIssue(desk: Desk, reference: Reference, options?: Call
   return toIssue(desk, reference, data);
 }
 
+export const assigneesOf = ({ assignees }: Issue): string[] => (Array.isArray(assignees) ? assignees.map(String) : []);
+
 export const isClosed = ({ state }: Pick<Issue, "state">): boolean => state === "closed" || state === "cancelled";
 
 function toIssue(desk: Desk, reference: Reference, data: RestIssue): Issue {

@@ -3,6 +3,7 @@ import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import type { IssueUpdate, Tracker } from "@agent-orchestrator/core/slots/tracker";
 import { marked } from "@agent-orchestrator/plugin-kit/github/mark";
 import { sayIn } from "@agent-orchestrator/plugin-kit/github/missing";
+import { claim, release } from "./claim.ts";
 import { type Desk, target } from "./desk.ts";
 import { blockersOf, isClosed, listIssues, readIssue } from "./issue.ts";
 import { findObstacles } from "./obstacles.ts";
@@ -72,6 +73,7 @@ async function updateIssue(
   const reference = parseReference(identifier, desk);
   const { repo, number } = reference;
   const before = await readIssue(desk, reference, options);
+  if (update.isClaimed !== undefined) await (update.isClaimed ? claim : release)(desk, before, options);
   const isSame = update.state === before.state && update.labels === undefined && update.assignee === undefined;
   const { comment } = update;
   if (comment !== undefined && !(isSame && (await hasComment(desk, { ...reference, comment }, options)))) {

@@ -83,7 +83,7 @@ export async function retarget(call: ActCall, to: string): Promise<ToldFact[]> {
   return snapshotAfter(call, scm, record.pr.info);
 }
 
-const TRACKER_MS = 60_000;
+export const TRACKER_MS = 60_000;
 
 /** Closes the session's issue with a comment. Succeeds if the tracker cannot, or if it is closed already. */
 export async function closeIssue(call: ActCall, wanted: { issueId: string; comment: string }): Promise<ToldFact[]> {

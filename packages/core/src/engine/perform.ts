@@ -1,5 +1,6 @@
 import { answer } from "../act/answer.ts";
 import type { ActCall } from "../act/call.ts";
+import { claimIssue } from "../act/claim-issue.ts";
 import { deliver } from "../act/deliver.ts";
 import { followBranch } from "../act/follow-branch.ts";
 import { interrupt } from "../act/interrupt.ts";
@@ -66,6 +67,8 @@ export function createPerform(world: World, state: () => State): Perform {
         return retarget(call, action.to);
       case "close-issue":
         return closeIssue(call, action);
+      case "claim-issue":
+        return claimIssue(call, action, Object.values(state().sessions));
       default:
         return assertNever(action);
     }

@@ -40,6 +40,8 @@ export type Action =
   /** Base its pull request on another branch. */
   | { kind: "retarget"; key: string; to: string }
   | { kind: "close-issue"; key: string; issueId: string; comment: string }
+  /** Assign the issue to the user and mark it as in progress, or take the mark away. */
+  | { kind: "claim-issue"; key: string; issueId: string; isClaimed: boolean }
   | { kind: "notify"; key: string; notification: Notification };
 
 /** A notification for the user. Routed to channels by priority when it is due. */

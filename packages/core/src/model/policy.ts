@@ -54,6 +54,8 @@ export interface Policy {
   /** The scm supports `expectedHeadSha`. Without it nothing is merged automatically. */
   canMergePinned: boolean;
   closeIssueOnMerge: boolean;
+  /** A session's issue is marked as the user's while it lives. */
+  claimIssue: boolean;
   agent: {
     lifetime: "interactive" | "per-turn";
     receipts: "always" | "never";

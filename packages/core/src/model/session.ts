@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { Activity } from "./activity.ts";
+import { ForgeMemory } from "./forge-memory.ts";
 import { LimitHold, VendorLimit } from "./held.ts";
 import { InstanceId, ProjectId, SessionId } from "./ids.ts";
 import { Message } from "./message.ts";
 import { LostPredecessor, Predecessor } from "./predecessor.ts";
-import { BaseMove, CICheck, FormerPr, Merging, PRSnapshot, ScmFailure, TakenPr } from "./pull-request.ts";
+import { CICheck, PRSnapshot } from "./pull-request.ts";
 import { Episode, ReactionKey } from "./reaction.ts";
 import { KeptReport, Kinds, Tally } from "./spend.ts";
 import { ActivitySource, Attention, SessionStatus } from "./status.ts";
@@ -116,6 +117,7 @@ export type FormerAgent = z.infer<typeof FormerAgent>;
 
 /** What decisions remember for later decisions. Absent means nothing yet. */
 const Memory = {
+  ...ForgeMemory,
   /** What each source reports of the agent. The best one is `activity`. */
   claims: z.partialRecord(ActivitySource, Activity).optional(),
   /** The agent's program ran at least once, so a later start resumes. */
@@ -127,14 +129,8 @@ const Memory = {
   stopping: Stopping.nullable().optional(),
   stopFailedAt: Iso.nullable().optional(),
   archivedAt: Iso.nullable().optional(),
-  /** Who merged, if it was done through `ao`. */
-  mergedBy: z.enum(["user", "ao"]).nullable().optional(),
   /** Why the last removal failed, and when. */
   removalFailure: z.looseObject({ reason: z.string(), at: Iso }).nullable().optional(),
-  /** Why the last merge failed, and on which head. */
-  mergeFailure: ScmFailure.nullable().optional(),
-  /** The merge under way. */
-  merging: Merging.nullable().optional(),
   /** Keys of the shared git config that changed since the session began, the newest last. */
   configChanged: z.looseObject({ keys: z.array(z.string()), at: Iso }).optional(),
   /** The branch that its checkout is on instead of its own, and the head. `reason`: why it is not followed, or null while that is being tried. */
@@ -142,17 +138,6 @@ const Memory = {
     .looseObject({ branch: z.string(), headSha: z.string().nullable(), reason: z.string().nullable() })
     .nullable()
     .optional(),
-  /** Its earlier pull requests, oldest first: merged or closed, and committed to since. */
-  formerPrs: z.array(FormerPr).optional(),
-  /** The existing pull request that it took over (`ao spawn --pr`, `ao claim`). */
-  takenPr: TakenPr.nullable().optional(),
-  baseMove: BaseMove.nullable().optional(),
-  /** The head for which a pull request was last requested. */
-  prAskedFor: z.string().nullable().optional(),
-  /** Why that pull request could not be opened. */
-  prFailure: ScmFailure.nullable().optional(),
-  /** When the scm responded again after a failure. */
-  prGapEndedAt: Iso.nullable().optional(),
   /** When the agent last committed, pushed or called the forge. */
   repositoryChangedAt: Iso.nullable().optional(),
   /** When the workspace could not be inspected. */

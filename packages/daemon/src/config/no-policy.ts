@@ -17,5 +17,6 @@ export const NO_POLICY: PolicyInput = {
   isRemote: false,
   mergeMethod: null,
   closeIssueOnMerge: false,
+  claimIssue: false,
   handsOffMs: 10 * 60_000,
 };

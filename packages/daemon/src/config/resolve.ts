@@ -118,6 +118,7 @@ function policyOf({ config, layers, isUsers, trust }: Resolution, project: Proje
     openPr: openPrOf(project),
     isRemote: project.repo !== null,
     mergeMethod: project.mergeMethod,
+    claimIssue: project.tracker.options.claim === true,
     closeIssueOnMerge: project.tracker.options.closeOnMerge !== false,
     handsOffMs: HANDS_OFF_MS,
     limits: limitsOf(config.limits, user?.limits),

@@ -2,6 +2,7 @@ import { handOver } from "../apply/hand-over.ts";
 import type { Draft } from "../draft.ts";
 import { retryMove } from "./base.ts";
 import { followBranch } from "./branch.ts";
+import { claimIssue } from "./claim.ts";
 import { openPrAtTurnEnd } from "./pull-request.ts";
 import { cleanUp, stopEnded } from "./stop.ts";
 
@@ -13,4 +14,5 @@ export function live(draft: Draft): void {
   retryMove(draft);
   stopEnded(draft);
   cleanUp(draft);
+  claimIssue(draft);
 }

@@ -1,0 +1,33 @@
+import { z } from "zod";
+import { BaseMove, FormerPr, Merging, ScmFailure, TakenPr } from "./pull-request.ts";
+import { Iso } from "./time.ts";
+
+/** What decisions about a session's issue and pull requests remember for later ones. Absent means nothing yet. */
+export const ForgeMemory = {
+  /** Who merged, if it was done through `ao`. */
+  mergedBy: z.enum(["user", "ao"]).nullable().optional(),
+  /** Why the last merge failed, and on which head. */
+  mergeFailure: ScmFailure.nullable().optional(),
+  /** Whether its issue is to be marked as the user's, how often that was asked for, and the failures since it last changed. */
+  issueClaim: z
+    .looseObject({
+      isWanted: z.boolean(),
+      asked: z.number().int(),
+      failures: z.number().int(),
+      failedAt: Iso.nullable(),
+    })
+    .optional(),
+  /** The merge under way. */
+  merging: Merging.nullable().optional(),
+  /** Its earlier pull requests, oldest first: merged or closed, and committed to since. */
+  formerPrs: z.array(FormerPr).optional(),
+  /** The existing pull request that it took over (`ao spawn --pr`, `ao claim`). */
+  takenPr: TakenPr.nullable().optional(),
+  baseMove: BaseMove.nullable().optional(),
+  /** The head for which a pull request was last requested. */
+  prAskedFor: z.string().nullable().optional(),
+  /** Why that pull request could not be opened. */
+  prFailure: ScmFailure.nullable().optional(),
+  /** When the scm responded again after a failure. */
+  prGapEndedAt: Iso.nullable().optional(),
+};
