@@ -1,7 +1,9 @@
 import { execFile } from "node:child_process";
+import { createServer } from "node:net";
 import { promisify } from "node:util";
 import type { RepoControl } from "@agent-orchestrator/testkit/github/github";
 import { GitHub } from "@agent-orchestrator/testkit/github/github";
+import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { Sandbox, type SandboxOptions } from "./sandbox.ts";
 
 const run = promisify(execFile);
@@ -52,4 +54,29 @@ export async function startOnGitHub(
       await github.stop();
     },
   };
+}
+
+export const SECRET = "it's a secret";
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+/** The same, with a daemon that listens for webhooks. GitHub's are posted to it only after `connect`. */
+export async function startWithWebhooks(options: Parameters<typeof startOnGitHub>[0] = {}) {
+  const port = await freePort();
+  const scm = `, openPr: turn-end, webhook: { path: /github, secret: "${SECRET}", port: ${port} }${options.scm ?? ""}`;
+  const world = await startOnGitHub({ ...options, scm });
+  const url = `http://127.0.0.1:${port}/github`;
+  const answers = async () =>
+    fetch(url).then(
+      ({ status }) => status === 405,
+      () => false,
+    );
+  await waitFor(answers, { timeoutMs: 30_000, what: "the receiver" });
+  return { ...world, url, connect: () => world.shop.hook({ url, secret: SECRET }) };
 }

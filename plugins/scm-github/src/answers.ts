@@ -51,6 +51,8 @@ export interface CheckRunNode {
   completedAt: string | null;
   isRequired: boolean;
   checkSuite: {
+    /** `COMPLETED` once all that belongs to the workflow run has ended. */
+    status: string;
     app: { slug: string } | null;
     workflowRun: { databaseId: number; workflow: { name: string } } | null;
   } | null;

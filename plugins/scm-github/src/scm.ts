@@ -10,6 +10,7 @@ import { createDetect } from "./detect.ts";
 import { fetchHead } from "./fetch-head.ts";
 import { merge } from "./merge.ts";
 import { moveBranch } from "./move-branch.ts";
+import { rerunChecks } from "./rerun.ts";
 import { submitReview } from "./submit-review.ts";
 import { toText } from "./text.ts";
 import { replyTo, resolveThread } from "./threads.ts";
@@ -62,6 +63,7 @@ export function createScm(desk: Desk): SCM {
     resolve: (pr, commentId, options) => changing(pr.number, () => resolveThread(desk, { pr, commentId }, options)),
     getDiff: (pr, options) => diff(desk, pr, options),
     check: (options) => check(desk, options),
+    rerunChecks: (pr, checks, options) => changing(pr.number, () => rerunChecks(desk, checks, options)),
     getCheckLog: (_pr, check, options) => checkLog(desk, check, options),
     verifyWebhook: async (headers, rawBody) => isSigned(desk.options.webhook?.secret, { headers, rawBody }),
     async parseWebhook(headers, rawBody) {

@@ -226,7 +226,8 @@ function paceOf(snapshot: PRSnapshot, sinceChangeMs: number): { ms: number; beca
   if (snapshot.hasConflicts === null) {
     return { ms: PACE_MS.unknown, because: "GitHub is working out whether it conflicts" };
   }
-  if (snapshot.ci === "pending") return { ms: PACE_MS.running, because: "its checks have not finished" };
+  const isWaiting = snapshot.ci === "pending" || snapshot.checks.some(({ rerun }) => rerun === "later");
+  if (isWaiting) return { ms: PACE_MS.running, because: "its checks have not finished" };
   if (sinceChangeMs < RECENT_MS) return { ms: PACE_MS.recent, because: "it has changed in the last five minutes" };
   return { ms: PACE_MS.quiet, because: "it is quiet" };
 }

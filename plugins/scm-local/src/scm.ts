@@ -24,7 +24,7 @@ const MAX_DIFF_BYTES = 64 << 20;
 /** Pull requests made of branches and files. See docs/slots/scm.md. */
 export function createScm(
   desk: Desk,
-): Required<Omit<SCM, "check" | "setBase" | "verifyWebhook" | "parseWebhook" | "lastLook">> {
+): Required<Omit<SCM, "check" | "setBase" | "verifyWebhook" | "parseWebhook" | "lastLook" | "rerunChecks">> {
   const snapshots = createSnapshots(desk);
   const snapshot = async (pr: PRInfo): Promise<PRSnapshot> => {
     const [found] = await snapshots.read([recordOf(desk, pr)]);

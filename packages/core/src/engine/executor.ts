@@ -43,6 +43,7 @@ const LIMIT_MS: Record<Action["kind"], number> = {
   "follow-branch": 2 * MINUTE_MS,
   "take-pr": 5 * MINUTE_MS,
   merge: 5 * MINUTE_MS,
+  rerun: 2 * MINUTE_MS,
   "close-issue": 5 * MINUTE_MS,
   retarget: 2 * MINUTE_MS,
   "claim-issue": 2 * MINUTE_MS,

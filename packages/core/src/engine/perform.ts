@@ -7,6 +7,7 @@ import { interrupt } from "../act/interrupt.ts";
 import { notify } from "../act/notify.ts";
 import { closeIssue, merge, openPr, retarget } from "../act/pull-request.ts";
 import { remove } from "../act/remove.ts";
+import { rerun } from "../act/rerun.ts";
 import { start } from "../act/start.ts";
 import { stop } from "../act/stop.ts";
 import { takePr } from "../act/take-pr.ts";
@@ -67,6 +68,8 @@ export function createPerform(world: World, state: () => State): Perform {
         return retarget(call, action.to);
       case "close-issue":
         return closeIssue(call, action);
+      case "rerun":
+        return rerun(call, action);
       case "claim-issue":
         return claimIssue(call, action, Object.values(state().sessions));
       default:

@@ -17,6 +17,18 @@ export const ForgeMemory = {
       failedAt: Iso.nullable(),
     })
     .optional(),
+  /** Checks of the present head that were run again, the newest last. `attempt`: the one that failed. `failure`: why it came to nothing. */
+  reruns: z
+    .array(
+      z.looseObject({
+        headSha: z.string(),
+        name: z.string(),
+        attempt: z.number().int(),
+        at: Iso,
+        failure: z.string().nullable(),
+      }),
+    )
+    .optional(),
   /** The merge under way. */
   merging: Merging.nullable().optional(),
   /** Its earlier pull requests, oldest first: merged or closed, and committed to since. */

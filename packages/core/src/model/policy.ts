@@ -37,6 +37,9 @@ export interface Policy {
   reactions: Record<ReactionKey, ReactionConfig>;
   readyThresholdMs: number;
   ciNoneAfterMs: number;
+  /** How often a check that timed out, or whose name fits `ciFlaky`, is run again on a head before its failure counts. */
+  ciRerun: number;
+  ciFlaky: string[];
   /** When to remove it after the last activity, by how the session ended. Null if never. */
   cleanupMs: {
     merged: number | null;

@@ -37,6 +37,8 @@ export const CICheck = z.looseObject({
   isRequired: z.boolean().optional(),
   /** Why there is no result, with the status `pending`: something on the machine that runs it is missing or full. */
   problem: z.string().optional(),
+  /** Of a failed one: the scm can run it again on this head, now or once what runs beside it has ended. Absent: it can't. */
+  rerun: z.enum(["possible", "later"]).optional(),
   /** True if the same check also fails on the base's head, so the branch did not cause it. */
   failsOnBase: z.boolean().optional(),
 });

@@ -106,6 +106,8 @@ export interface SCM {
   replyTo?(pr: PRInfo, commentId: string, body: string, options?: CallOptions): Promise<void>;
   resolve?(pr: PRInfo, commentId: string, options?: CallOptions): Promise<void>;
   getDiff?(pr: PRInfo, options?: CallOptions): Promise<string>;
+  /** Runs these failed checks again on their head, as a new attempt. Each has `rerun: "possible"`. */
+  rerunChecks?(pr: PRInfo, checks: CICheck[], options?: CallOptions): Promise<void>;
   /** The end of a check's log, where the failure is, at most `maxBytes`. */
   getCheckLog?(pr: PRInfo, check: CICheck, options?: CheckLogOptions): Promise<string>;
   /** The shell lines of its options that it runs on this machine, and where they are written, such as `scm.ci.test`. */

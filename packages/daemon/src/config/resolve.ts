@@ -107,6 +107,8 @@ function policyOf({ config, layers, isUsers, trust }: Resolution, project: Proje
     reactions: resolveReactions(config.reactions, input?.reactions),
     readyThresholdMs: config.readyThresholdMs ?? 300_000,
     ciNoneAfterMs: input?.ci?.noneAfter ?? ci.noneAfter ?? 300_000,
+    ciRerun: input?.ci?.rerun ?? ci.rerun ?? 1,
+    ciFlaky: input?.ci?.flaky ?? ci.flaky ?? [],
     cleanupMs: {
       merged: keep(cleanup.merged, HOUR),
       done: keep(cleanup.done, 7 * DAY),

@@ -25,7 +25,15 @@ export interface MemoryPr {
 
 type Methods = Omit<
   Required<SCM>,
-  "name" | "getPRSummary" | "setBase" | "check" | "lastLook" | "verifyWebhook" | "parseWebhook" | "replyTo"
+  | "name"
+  | "getPRSummary"
+  | "setBase"
+  | "check"
+  | "lastLook"
+  | "verifyWebhook"
+  | "parseWebhook"
+  | "replyTo"
+  | "rerunChecks"
 >;
 
 export interface MemoryScm extends Methods {

@@ -4,6 +4,7 @@ import { type Draft, type FactOf, note, patch } from "../draft.ts";
 import { moveBase, retargetFailed } from "../lifecycle/base.ts";
 import { finishFollow, refuseFollow } from "../lifecycle/branch.ts";
 import { claimFailed } from "../lifecycle/claim.ts";
+import { rerunFailed } from "../lifecycle/reruns.ts";
 import { finishRemoval, finishStop, removalFailed, stopFailed } from "../lifecycle/stop.ts";
 import { finishTakeOver } from "../lifecycle/take-over.ts";
 import { tryAgainAt } from "../lifecycle/try-again.ts";
@@ -66,6 +67,9 @@ function applyFailure(draft: Draft, fact: FactOf<"effect-failed">): void {
       return;
     case "follow-branch":
       refuseFollow(draft, failure.message);
+      return;
+    case "rerun":
+      rerunFailed(draft, failure.message);
       return;
     case "claim-issue":
       claimFailed(draft, fact);

@@ -4,6 +4,7 @@ import { retryMove } from "./base.ts";
 import { followBranch } from "./branch.ts";
 import { claimIssue } from "./claim.ts";
 import { openPrAtTurnEnd } from "./pull-request.ts";
+import { rerunChecks } from "./reruns.ts";
 import { cleanUp, stopEnded } from "./stop.ts";
 
 /** What a session's life requires, apart from wishes and reactions. */
@@ -15,4 +16,5 @@ export function live(draft: Draft): void {
   stopEnded(draft);
   cleanUp(draft);
   claimIssue(draft);
+  rerunChecks(draft);
 }

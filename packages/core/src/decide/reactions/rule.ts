@@ -11,6 +11,8 @@ export interface Problem {
   fingerprint: string;
   /** Instead of one fingerprint: ids (of comments) of which each is answered once, edited or not. */
   items?: readonly string[];
+  /** The failing checks it is about, by the keys of their logs. Others are run again first. */
+  checks?: readonly string[];
   /** One line for people. */
   because: string;
   /** Nothing is sent before (more comments may come, a log is being read). */
