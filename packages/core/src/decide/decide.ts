@@ -14,6 +14,7 @@ import { eventsOf } from "./events/events.ts";
 import { noteClosedDialog } from "./last-dialog.ts";
 import { judgeEnding } from "./lifecycle/ending.ts";
 import { live } from "./lifecycle/lifecycle.ts";
+import { followQueue } from "./lifecycle/merge-queue.ts";
 import { finishMerged } from "./lifecycle/pull-request.ts";
 import { keepLimits } from "./limit-hold.ts";
 import { notifyOfEvents } from "./notify.ts";
@@ -73,6 +74,7 @@ function step(draft: Draft): void {
   updateActivity(draft);
   watchVendorLimit(draft);
   endUnseenTurn(draft);
+  followQueue(draft);
   finishMerged(draft);
   judgeEnding(draft);
   keepLimits(draft);

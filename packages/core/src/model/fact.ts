@@ -162,6 +162,8 @@ export type EffectFact =
   | { kind: "stopped"; launch: number }
   | { kind: "removed"; preservedPath: string | null; unreadable?: string[]; notes?: string[] }
   | { kind: "merged"; headSha: string }
+  /** It is in its base's merge queue. */
+  | { kind: "merge-queued"; headSha: string }
   /** The session continues on this branch, with its checkout and pull request. */
   | { kind: "branch-followed"; branch: string }
   /** The session takes it over, on this branch. What it says now is old to the session. `body`: its description. */

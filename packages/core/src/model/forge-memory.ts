@@ -31,6 +31,21 @@ export const ForgeMemory = {
     .optional(),
   /** The merge under way. */
   merging: Merging.nullable().optional(),
+  /** Its head is in the base's merge queue, put there by whom. `leftBefore`: the last time that it had left it by then. */
+  queued: z
+    .looseObject({
+      headSha: z.string(),
+      by: z.enum(["user", "ao", "world"]),
+      at: Iso,
+      leftBefore: z.string().nullable(),
+    })
+    .nullable()
+    .optional(),
+  /** It left the queue without being merged. */
+  queueLeft: z
+    .looseObject({ headSha: z.string(), id: z.string(), reason: z.string(), checks: z.array(z.string()) })
+    .nullable()
+    .optional(),
   /** Its earlier pull requests, oldest first: merged or closed, and committed to since. */
   formerPrs: z.array(FormerPr).optional(),
   /** The existing pull request that it took over (`ao spawn --pr`, `ao claim`). */

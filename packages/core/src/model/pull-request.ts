@@ -104,6 +104,15 @@ export const PRSnapshot = z.looseObject({
   readiness: MergeReadiness,
   /** True if the scm is sure that no check will come (none is required and the recent commits had none). */
   isCiAbsent: z.boolean().optional(),
+  /** Only where its base is merged into through a queue. */
+  mergeQueue: z
+    .looseObject({
+      /** From 1. Null if it is not in the queue. */
+      position: z.number().int().nullable(),
+      /** The last time that it left the queue without being merged: why, in the scm's words, and which checks failed there. */
+      left: z.looseObject({ id: z.string(), reason: z.string(), checks: z.array(z.string()) }).nullable(),
+    })
+    .optional(),
   /** When the head appeared, if known. */
   headAt: Iso.optional(),
   mergedAt: Iso.optional(),

@@ -82,8 +82,12 @@ export interface SCM {
     pr: PRInfo,
     options?: CallOptions,
   ): Promise<{ state: PRState; title: string; additions: number; deletions: number; body?: string }>;
-  /** May be repeated on a merged pull request. Throws REFUSED (not mergeable, head moved, user's edits in the way). */
-  mergePR(pr: PRInfo, method?: MergeMethod, options?: MergeOptions): Promise<void>;
+  /**
+   * May be repeated on a merged pull request. Throws REFUSED (not mergeable, head moved, user's edits in the way). Returns
+   * `queued` if its base has a merge queue and it is in there now: its snapshot says what becomes of it.
+   */
+  // biome-ignore lint/suspicious/noConfusingVoidType: plugins that return nothing stay valid
+  mergePR(pr: PRInfo, method?: MergeMethod, options?: MergeOptions): Promise<"queued" | void>;
   closePR(pr: PRInfo, options?: CallOptions): Promise<void>;
   getCIChecks(pr: PRInfo, options?: CallOptions): Promise<CICheck[]>;
   getCISummary(pr: PRInfo, options?: CallOptions): Promise<CIStatus>;

@@ -4,6 +4,7 @@ import { type Draft, type FactOf, note, patch } from "../draft.ts";
 import { moveBase, retargetFailed } from "../lifecycle/base.ts";
 import { finishFollow, refuseFollow } from "../lifecycle/branch.ts";
 import { claimFailed } from "../lifecycle/claim.ts";
+import { enterQueue } from "../lifecycle/merge-queue.ts";
 import { rerunFailed } from "../lifecycle/reruns.ts";
 import { finishRemoval, finishStop, removalFailed, stopFailed } from "../lifecycle/stop.ts";
 import { finishTakeOver } from "../lifecycle/take-over.ts";
@@ -20,6 +21,9 @@ export function applyEffectFact(draft: Draft, fact: SessionFact): void {
       return;
     case "merged":
       applyMerged(draft, fact);
+      return;
+    case "merge-queued":
+      enterQueue(draft, fact.headSha);
       return;
     case "branch-followed":
       finishFollow(draft, fact);

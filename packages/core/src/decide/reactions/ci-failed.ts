@@ -5,7 +5,9 @@ import { at } from "../../model/time.ts";
 import { CAUSE } from "../causes.ts";
 import { attemptOf, ciOf, describePrevented, failingChecks, logKey, ownFailures, preventedChecks } from "../ci.ts";
 import { composeCiFailed } from "../compose/ci.ts";
+import { composeQueueFailure } from "../compose/merge-queue.ts";
 import { hasOpenPr, latest } from "../facts-of.ts";
+import { failedInQueue } from "../lifecycle/merge-queue.ts";
 import { awaitsRerun } from "../lifecycle/reruns.ts";
 import { GONE, present, type ReactionRule, type Seen, UNCLEAR } from "./rule.ts";
 
@@ -25,7 +27,7 @@ function detect(record: SessionRecord, ctx: DecideContext): Seen {
   if (pr === null || !hasOpenPr(record)) return GONE;
   const { ci } = ciOf(record, ctx);
   if (ci === "pending") return preventedChecks(pr).length > 0 ? prevented(record, preventedChecks(pr)) : UNCLEAR;
-  if (ci !== "failing") return GONE;
+  if (ci !== "failing") return inQueue(record);
   const failures = ownFailures(pr);
   const own = failures.filter((check) => !awaitsRerun(record, ctx, check));
   if (own.length < failures.length && own.length === 0) return UNCLEAR;
@@ -39,6 +41,16 @@ function detect(record: SessionRecord, ctx: DecideContext): Seen {
   };
   if (missingLogs(record).length === 0 || record.prSeenAt === null) return present(problem);
   return present({ ...problem, notBeforeMs: at(record.prSeenAt) + LOG_WAIT_MS });
+}
+
+/** Its own checks pass, and those of the merge queue failed. */
+function inQueue(record: SessionRecord): Seen {
+  const left = failedInQueue(record);
+  if (left === null) return GONE;
+  return present({
+    fingerprint: `queue:${left.id}`,
+    because: `${left.checks.join(", ")} failing in the merge queue`,
+  });
 }
 
 /** A fault of the machine is the user's to fix, and one for all sessions of the repository. */
@@ -75,7 +87,8 @@ function isSeenAfterTurn(record: SessionRecord, ctx: DecideContext): true | { no
 export const ciFailed: ReactionRule = {
   key: "ci-failed",
   detect,
-  compose: composeCiFailed,
+  compose: (record, problem) =>
+    failedInQueue(record) === null ? composeCiFailed(record, problem) : composeQueueFailure(record),
   notice: "ci.failing",
   cause: (record, problem) => `ci:${record.pr?.info.number}:${problem.fingerprint}`,
   resendsAfterTurn: true,
