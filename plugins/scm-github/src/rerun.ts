@@ -6,6 +6,7 @@ import { target } from "./scm.ts";
 
 /** Runs failing jobs of Actions again. GitHub takes one request for each workflow run, so several of one are its failed jobs. */
 export async function rerunChecks(desk: Desk, checks: readonly CICheck[], options?: CallOptions): Promise<void> {
+  options?.signal?.throwIfAborted();
   const { actions } = desk.github.rest;
   const jobs = new Map<number, number[]>();
   for (const { name, workflowRunId, checkRunId } of checks) {

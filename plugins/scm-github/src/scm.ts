@@ -1,6 +1,7 @@
 import type { PRInfo } from "@agent-orchestrator/core/model/pull-request";
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import type { SCM } from "@agent-orchestrator/core/slots/scm";
+import { findConflicts } from "@agent-orchestrator/plugin-kit/git/conflicts";
 import { visible } from "@agent-orchestrator/plugin-kit/github/visible";
 import { check } from "./check.ts";
 import { checkLog } from "./check-log.ts";
@@ -10,6 +11,7 @@ import { createDetect } from "./detect.ts";
 import { fetchHead } from "./fetch-head.ts";
 import { merge } from "./merge.ts";
 import { moveBranch } from "./move-branch.ts";
+import { gitHostOf } from "./push.ts";
 import { rerunChecks } from "./rerun.ts";
 import { submitReview } from "./submit-review.ts";
 import { toText } from "./text.ts";
@@ -64,6 +66,8 @@ export function createScm(desk: Desk): SCM {
     getDiff: (pr, options) => diff(desk, pr, options),
     check: (options) => check(desk, options),
     rerunChecks: (pr, checks, options) => changing(pr.number, () => rerunChecks(desk, checks, options)),
+    getConflicts: ({ branch, baseBranch }, ends) =>
+      findConflicts(gitHostOf(desk), desk.project.path, { branch, baseBranch, ...ends }),
     getCheckLog: (_pr, check, options) => checkLog(desk, check, options),
     verifyWebhook: async (headers, rawBody) => isSigned(desk.options.webhook?.secret, { headers, rawBody }),
     async parseWebhook(headers, rawBody) {

@@ -4,6 +4,7 @@ import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { CICheck, PRInfo, PRSnapshot } from "@agent-orchestrator/core/model/pull-request";
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import type { SCM } from "@agent-orchestrator/core/slots/scm";
+import { type Ends, findConflicts } from "@agent-orchestrator/plugin-kit/git/conflicts";
 import { type Proceed, untilAborted } from "@agent-orchestrator/plugin-kit/until-aborted";
 import { authorOf } from "./author.ts";
 import { moveBases, moveBranch } from "./bases.ts";
@@ -66,6 +67,7 @@ export function createScm(
         return snapshots.read(prs.map((pr) => get(String(pr.number))));
       }),
     getDiff: (pr, options) => untilAborted(options?.signal, async () => diffOf(desk, recordOf(desk, pr))),
+    getConflicts: (pr, ends) => untilAborted(ends.signal, () => conflictsOf(desk, pr, ends)),
     async getCheckLog(pr, check, options) {
       options?.signal?.throwIfAborted();
       return logOf(desk, { pr, check, maxBytes: options?.maxBytes });
@@ -78,6 +80,15 @@ export function createScm(
     watch: createWatch(desk),
     ...changesOf(desk),
   };
+}
+
+async function conflictsOf(
+  desk: Desk,
+  { branch, baseBranch }: PRInfo,
+  { headSha, baseSha }: Pick<Ends, "headSha" | "baseSha">,
+) {
+  const { host, path } = await desk.repository();
+  return findConflicts(host, path, { branch, baseBranch, headSha, baseSha });
 }
 
 /** What changes something. The caller can give up until it is written. */

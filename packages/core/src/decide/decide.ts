@@ -12,6 +12,7 @@ import { deliver } from "./delivery.ts";
 import { type Draft, newDraft, patch } from "./draft.ts";
 import { eventsOf } from "./events/events.ts";
 import { noteClosedDialog } from "./last-dialog.ts";
+import { followConflict } from "./lifecycle/conflict.ts";
 import { judgeEnding } from "./lifecycle/ending.ts";
 import { live } from "./lifecycle/lifecycle.ts";
 import { followQueue } from "./lifecycle/merge-queue.ts";
@@ -75,6 +76,7 @@ function step(draft: Draft): void {
   watchVendorLimit(draft);
   endUnseenTurn(draft);
   followQueue(draft);
+  followConflict(draft);
   finishMerged(draft);
   judgeEnding(draft);
   keepLimits(draft);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { BaseMove, FormerPr, Merging, ScmFailure, TakenPr } from "./pull-request.ts";
+import { BaseMove, Conflicts, FormerPr, Merging, ScmFailure, TakenPr } from "./pull-request.ts";
 import { Iso } from "./time.ts";
 
 /** What decisions about a session's issue and pull requests remember for later ones. Absent means nothing yet. */
@@ -44,6 +44,13 @@ export const ForgeMemory = {
   /** It left the queue without being merged. */
   queueLeft: z
     .looseObject({ headSha: z.string(), id: z.string(), reason: z.string(), checks: z.array(z.string()) })
+    .nullable()
+    .optional(),
+  /** The head and the base with which the present conflict began. */
+  conflict: z.looseObject({ headSha: z.string(), baseSha: z.string().nullable(), at: Iso }).nullable().optional(),
+  /** What it conflicts in on this head and base. Null if that could not be found out. */
+  conflictDetails: z
+    .looseObject({ headSha: z.string(), baseSha: z.string(), found: Conflicts.nullable() })
     .nullable()
     .optional(),
   /** Its earlier pull requests, oldest first: merged or closed, and committed to since. */

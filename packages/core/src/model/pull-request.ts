@@ -84,6 +84,17 @@ export const MergeReadiness = z.looseObject({
 });
 export type MergeReadiness = z.infer<typeof MergeReadiness>;
 
+/** What a pull request conflicts in with its base. Names and subjects are strangers' words. */
+export const Conflicts = z.looseObject({
+  /** Some of the files, and how many there are. */
+  files: z.array(z.string()),
+  fileCount: z.number().int(),
+  /** The base's newest commits to these files since the two parted (`1a2b3c4 Subject`), and how many it has in all. */
+  commits: z.array(z.string()),
+  commitCount: z.number().int(),
+});
+export type Conflicts = z.infer<typeof Conflicts>;
+
 /** Everything that decisions need about one pull request, read at the same moment. */
 export const PRSnapshot = z.looseObject({
   info: PRInfo,

@@ -1,5 +1,5 @@
 import { type MemoryWorld, memoryWorld } from "@agent-orchestrator/testkit/memory/world";
-import { aRecord } from "@agent-orchestrator/testkit/records";
+import { aPr, aRecord } from "@agent-orchestrator/testkit/records";
 import { pluginSession } from "@agent-orchestrator/testkit/session";
 import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -223,6 +223,38 @@ describe("pull requests", () => {
     }
     expect(logsTold()).toEqual([["test#1", null]]);
     expect(world.clock.now() - start).toBeLessThan(30_000);
+  });
+
+  test("what a pull request conflicts in is asked once for each head and base, and a failure is an answer", async () => {
+    const info = await open();
+    const found = { files: ["a"], fileCount: 1, commits: [], commitCount: 1 };
+    const asked: string[] = [];
+    let baseSha = "1".repeat(40);
+    const scm: SCM = {
+      ...world.scm,
+      getSnapshots: async () => [aPr({ info, hasConflicts: true, baseSha })],
+      getConflicts: async (_, ends) => {
+        asked.push(ends.baseSha[0] ?? "");
+        if (ends.baseSha === "2".repeat(40)) throw new Error("no git");
+        return found;
+      },
+    };
+    const detailsOf = () => told.flatMap((fact) => (fact.kind === "conflicts" ? [fact] : []));
+    const remember = () => {
+      for (const { headSha, baseSha: base, found: what } of detailsOf()) {
+        record = { ...record, conflictDetails: { headSha, baseSha: base, found: what } };
+      }
+    };
+    expect(await look(() => record, scm)).toEqual(["pr", "conflicts"]);
+    expect(detailsOf()).toMatchObject([{ found }]);
+    remember();
+    expect(await look(() => record, scm)).toEqual([]);
+    baseSha = "2".repeat(40);
+    expect(await look(() => record, scm)).toEqual(["pr", "conflicts"]);
+    expect(detailsOf()).toMatchObject([{ found: null }]);
+    remember();
+    expect(await look(() => record, scm)).toEqual([]);
+    expect(asked).toEqual(["1", "2"]);
   });
 
   test("an answer older than the last report is dropped", async () => {

@@ -7,6 +7,7 @@ import type { Clock, Session } from "../slots/common.ts";
 import type { LookOptions, SCM } from "../slots/scm.ts";
 import { ask } from "./ask.ts";
 import { checkLogs } from "./check-logs.ts";
+import { conflictsOf } from "./conflicts.ts";
 import { snapshotOf } from "./snapshot.ts";
 
 export interface PullRequestCall {
@@ -120,6 +121,7 @@ function isSame(known: PRSnapshot | null, snapshot: PRSnapshot): boolean {
 async function tellSnapshot(call: PullRequestCall, record: SessionRecord, snapshot: PRSnapshot): Promise<void> {
   const isNew = record.prUnansweredSince !== null || !isSame(record.pr, snapshot);
   const facts: ToldFact[] = isNew ? [{ kind: "pr", snapshot }] : [];
+  facts.push(...(await conflictsOf(call, record, snapshot)));
   facts.push(...(await checkLogs(call, record, snapshot)));
   if (facts.length > 0) call.tell(record.id, facts);
 }

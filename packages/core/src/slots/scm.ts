@@ -2,6 +2,7 @@ import type { ProjectConfig } from "../model/project.ts";
 import type {
   CICheck,
   CIStatus,
+  Conflicts,
   LastLook,
   MergeMethod,
   MergeReadiness,
@@ -112,6 +113,8 @@ export interface SCM {
   getDiff?(pr: PRInfo, options?: CallOptions): Promise<string>;
   /** Runs these failed checks again on their head, as a new attempt. Each has `rerun: "possible"`. */
   rerunChecks?(pr: PRInfo, checks: CICheck[], options?: CallOptions): Promise<void>;
+  /** What exactly these two commits of a pull request and its base conflict in. Throws if it can't tell. */
+  getConflicts?(pr: PRInfo, ends: CallOptions & { headSha: string; baseSha: string }): Promise<Conflicts>;
   /** The end of a check's log, where the failure is, at most `maxBytes`. */
   getCheckLog?(pr: PRInfo, check: CICheck, options?: CheckLogOptions): Promise<string>;
   /** The shell lines of its options that it runs on this machine, and where they are written, such as `scm.ci.test`. */

@@ -34,6 +34,7 @@ type Methods = Omit<
   | "parseWebhook"
   | "replyTo"
   | "rerunChecks"
+  | "getConflicts"
 >;
 
 export interface MemoryScm extends Methods {

@@ -11,7 +11,8 @@ export const mergeConflicts: ReactionRule = {
     if (pr.hasConflicts === null) return UNCLEAR;
     if (!pr.hasConflicts) return GONE;
     return present({
-      fingerprint: pr.headSha,
+      // One message for each conflict, whatever the agent commits before it is solved.
+      fingerprint: record.conflict?.headSha ?? pr.headSha,
       because: `${pr.headSha.slice(0, 7)} conflicts with ${pr.info.baseBranch}`,
     });
   },
