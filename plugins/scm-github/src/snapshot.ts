@@ -6,7 +6,7 @@ import type { DetailsNode, PullRequestNode, RemovalNode } from "./answers.ts";
 import { ciStatusOf, toChecks } from "./checks.ts";
 import { toInfo, toState } from "./pull-request.ts";
 import { contextsOf } from "./read.ts";
-import { judgeReadiness } from "./readiness.ts";
+import { isBehind, judgeReadiness } from "./readiness.ts";
 import { decisionOf, type Written } from "./reviews.ts";
 import { type Verdict, withVerdicts } from "./verdicts.ts";
 
@@ -43,6 +43,7 @@ export function toSnapshot(parts: SnapshotParts): PRSnapshot {
     review,
     ...written,
     hasConflicts: node.mergeable === "UNKNOWN" ? null : node.mergeable === "CONFLICTING",
+    ...(isBehind(node) ? { isBehind: true } : {}),
     readiness: judgeReadiness({ node, ci, checks, review, comments: written.comments, ownApproval }),
     // A change to the workflows themselves may bring the first check.
     isCiAbsent: isCiAbsent && touches === false,

@@ -79,6 +79,22 @@ export interface Policy {
   routed?: readonly Priority[];
 }
 
+/** Another session's open pull request in the same project. */
+export interface Peer {
+  id: string;
+  baseBranch: string;
+  number: number;
+  /** 0: ready but for its base. 1: it waits for a review. 2: it needs more work. */
+  rank: number;
+  needsUpdate: boolean;
+  /** False if it gave up, is paused, or may not be asked now. */
+  canAct: boolean;
+  /** Its agent was asked to bring it up to date. */
+  wasAsked: boolean;
+  /** When its agent last had. */
+  updatedAt: string | null;
+}
+
 /** What a decision may use in addition to the record and the facts. */
 export interface DecideContext {
   policy: Policy;
@@ -88,4 +104,6 @@ export interface DecideContext {
   watchedSinceMs: number;
   /** Absent if nothing was used. */
   spent?: SpentAround;
+  /** Absent if there are none. */
+  peers?: readonly Peer[];
 }

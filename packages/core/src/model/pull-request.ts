@@ -113,6 +113,8 @@ export const PRSnapshot = z.looseObject({
   /** Null if not known yet. */
   hasConflicts: z.boolean().nullable(),
   readiness: MergeReadiness,
+  /** Its base has commits that must be merged into it first, by the base's rules. Absent means no. */
+  isBehind: z.boolean().optional(),
   /** True if the scm is sure that no check will come (none is required and the recent commits had none). */
   isCiAbsent: z.boolean().optional(),
   /** Only where its base is merged into through a queue. */

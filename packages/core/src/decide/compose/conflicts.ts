@@ -7,8 +7,10 @@ export function composeConflicts(record: SessionRecord): string {
   if (pr === null) return "";
   const { number, baseBranch, url } = pr.info;
   const base = /^https?:/.test(url) ? `origin/${baseBranch} (fetch it first)` : baseBranch;
+  const problem =
+    pr.hasConflicts === true ? `conflicts with ${baseBranch}` : `lacks the newest commits of ${baseBranch}`;
   return [
-    `Your pull request #${number} conflicts with ${baseBranch} and cannot be merged.`,
+    `Your pull request #${number} ${problem} and cannot be merged.`,
     ...detailsOf(record),
     `Merge ${base} into ${record.branch}, keep the intent of both sides, and run the tests. ${finishWork(record)}`,
   ].join("\n\n");

@@ -17,6 +17,8 @@ export interface Problem {
   because: string;
   /** Nothing is sent before (more comments may come, a log is being read). */
   notBeforeMs?: number;
+  /** What it waits for, and until when at the latest. */
+  heldFor?: { why: string; untilMs: number | null };
   /** Why the agent cannot be given this: the user is told instead. */
   notForAgent?: string;
   /** The event that tells the user, where it is not the rule's. */
