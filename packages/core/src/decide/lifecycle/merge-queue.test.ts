@@ -53,6 +53,10 @@ describe("a pull request in the merge queue", () => {
       .at(6 * SEC, pr(null, REMOVED));
     expect(run.record).toMatchObject({ status: "mergeable", queued: null });
     expect(reasonOf(run)).toBe("merging failed: it was removed from the merge queue: failed checks (test)");
+    expect(run.events.filter(({ type }) => type === "pr.updated").map(({ message }) => message)).toEqual([
+      "app-1: PR 7 is in the merge queue, at position 1",
+      "app-1: PR 7 is not in the merge queue any more",
+    ]);
     expect(sent(run)).toEqual([
       expect.stringMatching(/#7 was removed from the merge queue: failed checks.*there: test/),
     ]);
