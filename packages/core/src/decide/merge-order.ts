@@ -9,6 +9,8 @@ import { isLimited } from "./vendor-limit.ts";
 
 /** One that was brought up to date is waited for this long: its checks run, and somebody merges it. */
 const MERGES_WITHIN_MS = 30 * 60_000;
+/** The longest that others wait for an agent that was asked. By default it escalates long before. */
+const SOLVES_WITHIN_MS = 60 * 60_000;
 
 /** How a hold begins that ends when another session's pull request is merged. */
 export const WAITS_FOR = "waits for ";
@@ -48,7 +50,7 @@ function peerOf(record: SessionRecord): Peer | null {
   const place = { baseBranch: pr.info.baseBranch, rank: rankOf(pr), number: pr.info.number };
   const updatedAt = pastEpisodes?.["merge-conflicts"]?.endedAt ?? null;
   const needs = needsUpdate(record) !== null;
-  return { id, ...place, canAct: canAct(record), needsUpdate: needs, wasAsked: wasAsked(record), updatedAt };
+  return { id, ...place, canAct: canAct(record), needsUpdate: needs, askedAt: askedAt(record), updatedAt };
 }
 
 export interface MergesFirst {
@@ -66,7 +68,7 @@ export function mergesFirst(record: SessionRecord, { peers = [], nowMs }: Decide
   const { pr } = record;
   const others = peers.filter(({ baseBranch }) => baseBranch === pr?.info.baseBranch);
   if (pr === null || others.length === 0) return undefined;
-  if (wasAsked(record)) return { id: null, untilMs: null };
+  if (askedAt(record) !== null) return { id: null, untilMs: null };
   const own = { rank: rankOf(pr), number: pr.info.number };
   const waited = others.filter((peer) => peer.canAct).flatMap((peer) => waitFor(peer, own, nowMs) ?? []);
   const [first] = waited.sort((a, b) => compare(a.peer, b.peer));
@@ -81,30 +83,29 @@ interface Wait {
 }
 
 function waitFor(peer: Peer, own: Place, nowMs: number): Wait | null {
-  if (peer.needsUpdate) return peer.wasAsked || compare(peer, own) < 0 ? { peer, untilMs: null } : null;
+  const until = (ms: number): Wait | null => (nowMs < ms ? { peer, untilMs: ms } : null);
+  if (peer.needsUpdate && peer.askedAt !== null) return until(at(peer.askedAt) + SOLVES_WITHIN_MS);
+  if (peer.needsUpdate) return compare(peer, own) < 0 ? { peer, untilMs: null } : null;
   if (peer.updatedAt === null || peer.rank !== 0) return null;
-  const untilMs = at(peer.updatedAt) + MERGES_WITHIN_MS;
-  return nowMs < untilMs ? { peer, untilMs } : null;
+  return until(at(peer.updatedAt) + MERGES_WITHIN_MS);
 }
 
 const compare = (a: Place, b: Place): number => a.rank - b.rank || a.number - b.number;
 
 const episodeOf = ({ episodes }: SessionRecord) => episodes["merge-conflicts"];
-const wasAsked = (record: SessionRecord): boolean => (episodeOf(record)?.sends ?? 0) > 0;
 
-/** Nobody waits for one that gave up, is paused or may not be asked now. */
+function askedAt(record: SessionRecord): string | null {
+  const { sends = 0, lastSendAt = null } = episodeOf(record) ?? {};
+  return sends > 0 ? lastSendAt : null;
+}
+
+/** Nobody waits for one that gave up, is paused, or whose agent may not be asked, so that the user was told instead. */
 function canAct(peer: SessionRecord): boolean {
   const episode = episodeOf(peer);
   const isHeld = Boolean(episode?.held) && episode?.held?.startsWith(WAITS_FOR) !== true;
-  return (
-    !isOver(peer) &&
-    !peer.stopping &&
-    !peer.isPaused &&
-    !peer.limit &&
-    !isLimited(peer) &&
-    !isHeld &&
-    !episode?.escalatedAt
-  );
+  const isUsers = episode?.escalatedAt || (episode?.notifiedAt && episode.sends === 0);
+  if (isOver(peer) || peer.stopping || peer.isPaused || peer.limit || isLimited(peer)) return false;
+  return !isHeld && !isUsers;
 }
 
 /** What is ready but for its base merges first, then what waits for a review, then what needs more work. */

@@ -1,7 +1,9 @@
 import { activity, playRunning } from "@agent-orchestrator/testkit/play";
 import { aPolicy, aPr, HEAD, HEAD2, iso, T0 } from "@agent-orchestrator/testkit/records";
 import { describe, expect, test } from "vitest";
+import { resolveReactions } from "../model/config-reactions.ts";
 import type { SessionFact } from "../model/fact.ts";
+import type { Policy } from "../model/policy.ts";
 import type { PRSnapshot } from "../model/pull-request.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
@@ -13,7 +15,7 @@ const MIN = 60_000;
 type Change = Partial<PRSnapshot> & { base?: string };
 
 /** Idle sessions `app-1`, `app-2`, … with approved pull requests 1, 2, … into `main`, in an engine without a world. */
-function sessions(count: number) {
+function sessions(count: number, policy: (id: string) => Partial<Policy> = () => ({})) {
   const ids = Array.from({ length: count }, (_, at) => `app-${at + 1}`);
   const idle = ids.map((id) => playRunning({}, { id }).at(1 * SEC, activity("ready", 1 * SEC)).record);
   let state: State = { ...emptyState(), sessions: Object.fromEntries(idle.map((record) => [record.id, record])) };
@@ -21,7 +23,12 @@ function sessions(count: number) {
   let ms = 2 * SEC;
   const step = (facts: Map<string, SessionFact[]>, woken: string[]) => {
     const limits = () => ({ max: 99, perInstance: {}, perProject: {} });
-    const context = { nowMs: T0 + ms, policy: () => aPolicy(), watchedSince: () => T0, limits };
+    const context = {
+      nowMs: T0 + ms,
+      policy: ({ id }: SessionRecord) => aPolicy(policy(id)),
+      watchedSince: () => T0,
+      limits,
+    };
     const plan = planStep(state, { facts, done: new Set(Object.keys(state.intents)), due: new Set(woken) }, context);
     expect(plan.bugs).toEqual([]);
     state = plan.next;
@@ -119,6 +126,18 @@ describe("pull requests that conflict with their base", () => {
     expect(stuck.asked()).toEqual(["app-1"]);
     // The first has escalated after 15 minutes.
     expect(stuck.pass(3 * MIN).asked()).toEqual(["app-1", "app-2"]);
+  });
+
+  test("wait for none whose agent takes no messages, and for none for ever that was asked", () => {
+    const agent = { lifetime: "per-turn", receipts: "never", canResume: false } as const;
+    const mute = sessions(2, (id) => (id === "app-1" ? { agent } : {})).conflict("app-1", "app-2");
+    expect(mute.pass(MIN).asked()).toEqual(["app-2"]);
+    const reactions = resolveReactions({ "merge-conflicts": { escalateAfter: 3 } });
+    const patient = sessions(2, () => ({ reactions }))
+      .conflict("app-1", "app-2")
+      .pass(50 * MIN);
+    expect(patient.asked()).toEqual(["app-1"]);
+    expect(patient.pass(15 * MIN).asked()).toEqual(["app-1", "app-2"]);
   });
 
   test("wait half an hour for one that was brought up to date and is not merged", () => {

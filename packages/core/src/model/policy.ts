@@ -89,8 +89,8 @@ export interface Peer {
   needsUpdate: boolean;
   /** False if it gave up, is paused, or may not be asked now. */
   canAct: boolean;
-  /** Its agent was asked to bring it up to date. */
-  wasAsked: boolean;
+  /** When its agent was asked to bring it up to date. */
+  askedAt: string | null;
   /** When its agent last had. */
   updatedAt: string | null;
 }
