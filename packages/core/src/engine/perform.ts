@@ -16,9 +16,11 @@ import { composeTaken } from "../decide/compose/taken.ts";
 import { composeHandOver, MAX_TRANSCRIPT } from "../decide/hand-over.ts";
 import { composeContinuation, composeInstructions, composeTask, partsOf, type Told } from "../decide/prompts.ts";
 import { AoError, assertNever } from "../model/errors.ts";
+import type { ToldFact } from "../model/fact.ts";
 import type { Policy } from "../model/policy.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
+import { conflictsOf } from "../observe/conflicts.ts";
 import type { Perform } from "./executor.ts";
 import type { World } from "./world.ts";
 
@@ -57,7 +59,7 @@ export function createPerform(world: World, state: () => State): Perform {
       case "answer":
         return answer(call, action);
       case "open-pr":
-        return openPr(call, action);
+        return withConflicts(call, await openPr(call, action));
       case "follow-branch":
         return followBranch(call, action.branch, Object.values(state().sessions));
       case "take-pr":
@@ -76,6 +78,15 @@ export function createPerform(world: World, state: () => State): Perform {
         return assertNever(action);
     }
   };
+}
+
+/** One that conflicts from the start is sent to its agent with the files. */
+async function withConflicts(call: ActCall, facts: ToldFact[]): Promise<ToldFact[]> {
+  const { record, clock, signal } = call;
+  const scm = await call.plugins.scm();
+  const snapshots = facts.flatMap((fact) => (fact.kind === "pr" ? [fact.snapshot] : []));
+  const found = await Promise.all(snapshots.map((one) => conflictsOf({ scm, clock, signal }, record, one)));
+  return [...facts, ...found.flat()];
 }
 
 type Way = Pick<ActCall, "signal" | "tell"> & { isRemoval: boolean };
