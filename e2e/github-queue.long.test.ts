@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { afterEach, expect, it } from "vitest";
 import { type GitHubBox, startWithWebhooks } from "./support/github.ts";
@@ -30,9 +32,17 @@ it("merges through a merge queue: in with `ao merge`, out with a failure to the 
 
   await ready();
   const judged = await pushed(branch);
+  // The daemon dies right after GitHub has it. The command asks the next one, which finds it in the queue.
+  const failpoint = join(box.dir, "failpoint");
+  writeFileSync(failpoint, "");
+  await box.ask("stop", {});
+  await box.start({ AO_FAILPOINT_FILE: failpoint });
+  const { pid } = await box.get("ping", {});
+  writeFileSync(failpoint, "merge.after");
   const queued = await box.ao("merge", "app-1", "--yes");
-  expect([queued.status, queued.stderr]).toEqual([0, ""]);
+  expect([queued.status, queued.stderr]).toEqual([0, "ao: lost the connection to the daemon, trying again\n"]);
   expect(queued.stdout).toMatch(/in the merge queue, at position 1/);
+  expect((await box.get("ping", {})).pid).not.toBe(pid);
   expect((await show()).pr).toMatchObject({ state: "open", mergeQueue: { position: 1 } });
   expect((await box.ao("merge", "app-1", "--yes")).status).toBe(0);
 
