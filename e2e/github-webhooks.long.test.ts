@@ -5,32 +5,20 @@ import { createServer as createHttpServer, type ServerResponse } from "node:http
 import { createRequire } from "node:module";
 import { type AddressInfo, createServer } from "node:net";
 import { text } from "node:stream/consumers";
-import { freePort } from "@agent-orchestrator/testkit/free-port";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect, it, onTestFinished } from "vitest";
-import { startOnGitHub } from "./support/github.ts";
+import { SECRET, startOnGitHub, startWithWebhooks } from "./support/github.ts";
 
 /** The forwarder's own program, as docs/slots/scm.md has people run it. */
 const SMEE = createRequire(import.meta.url).resolve("smee-client/bin/smee.js");
-const SECRET = "it's a secret";
 const ROUNDS = 5;
 const soon = { timeoutMs: 30_000 };
 
 /** A daemon that listens for webhooks. GitHub's are posted to it only after `connect`. */
 async function start() {
-  const port = await freePort();
-  const world = await startOnGitHub({
-    scm: `, openPr: turn-end, webhook: { path: /github, secret: "${SECRET}", port: ${port} }`,
-  });
+  const world = await startWithWebhooks();
   onTestFinished(({ task }) => world.close(task.result?.state === "fail"));
-  const url = `http://127.0.0.1:${port}/github`;
-  const answers = async () =>
-    fetch(url).then(
-      ({ status }) => status === 405,
-      () => false,
-    );
-  await waitFor(answers, { ...soon, what: "the receiver" });
-  return { ...world, url, connect: () => world.shop.hook({ url, secret: SECRET }) };
+  return world;
 }
 
 it("answers a delivery by its signature, repository, size, method and path", async () => {

@@ -96,7 +96,7 @@ it("says what is wrong with a repository, a token, an issue or a spawn, and how 
   expect(taken.stderr).toMatch(/issue 1: it is assigned to ann[\s\S]*--again/);
   const none = await box.ao("spawn", "app", "77");
   expect(none.status).toBe(66);
-  expect(none.stderr).toMatch(/issue 77 of acme\/shop/);
+  expect(none.stderr).toMatch(/issue 77 in acme\/shop/);
   const doctor = await box.ao("doctor");
   expect(doctor.stdout).toMatch(/acme\/shop on GitHub can be reached as wes/);
   expect(doctor.stdout).toMatch(/GitHub quota core: \d+ of 5000 left/);

@@ -1,7 +1,9 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { freePort } from "@agent-orchestrator/testkit/free-port";
 import type { RepoControl } from "@agent-orchestrator/testkit/github/github";
 import { GitHub } from "@agent-orchestrator/testkit/github/github";
+import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { Sandbox, type SandboxOptions } from "./sandbox.ts";
 
 const run = promisify(execFile);
@@ -22,11 +24,11 @@ export interface GitHubBox {
 }
 
 /**
- * A project on a GitHub of our own: Ann owns it, Wes works here with his token, Rob is a stranger. `scm`: more of its options.
+ * A project on a GitHub of our own: Ann owns it, Wes works here with his token, Rob is a stranger. `scm` and `tracker`: more of their options.
  * `token`: how the config names Wes's. `identity`: the login of an account with write access that `ao` writes with.
  */
 export async function startOnGitHub(
-  options: SandboxOptions & { scm?: string; token?: string; identity?: string } = {},
+  options: SandboxOptions & { scm?: string; tracker?: string; token?: string; identity?: string } = {},
 ): Promise<GitHubBox> {
   const { identity } = options;
   const github = await GitHub.start();
@@ -44,7 +46,7 @@ export async function startOnGitHub(
   const access = `token: ${options.token ?? token.value}, baseUrl: "${github.baseUrl}"`;
   const box = new Sandbox({
     ...options,
-    project: `    repo: acme/shop\n    tracker: { plugin: github }\n    scm: { plugin: github, ${access}${other}${options.scm ?? ""} }`,
+    project: `    repo: acme/shop\n    tracker: { plugin: github${options.tracker ?? ""} }\n    scm: { plugin: github, ${access}${other}${options.scm ?? ""} }`,
   });
   const git = async (...args: string[]) =>
     (await run("git", ["-C", box.repo.path, ...args], { env: box.env })).stdout.trim();
@@ -65,4 +67,21 @@ export async function startOnGitHub(
       await github.stop();
     },
   };
+}
+
+export const SECRET = "it's a secret";
+
+/** The same, with a daemon that listens for webhooks. GitHub's are posted to it only after `connect`. */
+export async function startWithWebhooks(options: Parameters<typeof startOnGitHub>[0] = {}) {
+  const port = await freePort();
+  const scm = `, openPr: turn-end, webhook: { path: /github, secret: "${SECRET}", port: ${port} }${options.scm ?? ""}`;
+  const world = await startOnGitHub({ ...options, scm });
+  const url = `http://127.0.0.1:${port}/github`;
+  const answers = async () =>
+    fetch(url).then(
+      ({ status }) => status === 405,
+      () => false,
+    );
+  await waitFor(answers, { timeoutMs: 30_000, what: "the receiver" });
+  return { ...world, url, connect: () => world.shop.hook({ url, secret: SECRET }) };
 }

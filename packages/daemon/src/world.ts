@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { agentEnvironment } from "@agent-orchestrator/core/act/agent-environment";
 import { toPluginSession } from "@agent-orchestrator/core/act/plugin-session";
+import { peersOf } from "@agent-orchestrator/core/decide/merge-order";
 import type { QueueLimits } from "@agent-orchestrator/core/decide/queue";
 import { spentAround } from "@agent-orchestrator/core/decide/spend";
 import type { World } from "@agent-orchestrator/core/engine/world";
@@ -185,7 +186,8 @@ class ConfiguredWorld implements DaemonWorld {
     const state = this.#deps.state();
     const policy = this.policy(record, state);
     const nowMs = this.clock.now();
-    return { policy, nowMs, watchedSinceMs: 0, spent: spentAround(state, record, { nowMs, policy }) };
+    const spent = spentAround(state, record, { nowMs, policy });
+    return { policy, nowMs, watchedSinceMs: 0, spent, peers: peersOf(state, record) };
   }
 
   userName(instanceId: string): string {

@@ -36,6 +36,8 @@ export function aPolicy(changes: Partial<Policy> = {}): Policy {
     reactions: resolveReactions(),
     readyThresholdMs: 300_000,
     ciNoneAfterMs: 300_000,
+    ciRerun: 1,
+    ciFlaky: [],
     cleanupMs: {
       merged: 3_600_000,
       done: 604_800_000,
@@ -51,6 +53,7 @@ export function aPolicy(changes: Partial<Policy> = {}): Policy {
     mergeMethod: null,
     canMergePinned: true,
     closeIssueOnMerge: true,
+    claimIssue: false,
     agent: { lifetime: "interactive", receipts: "always", canResume: true },
     isPaused: false,
     handsOffMs: 600_000,

@@ -20,7 +20,20 @@ export interface PullRequestNode {
   mergeable: "MERGEABLE" | "CONFLICTING" | "UNKNOWN";
   mergeStateStatus: MergeState;
   reviewDecision: "APPROVED" | "CHANGES_REQUESTED" | "REVIEW_REQUIRED" | null;
+  /** Whether its base has a merge queue. */
+  isMergeQueueEnabled: boolean;
+  mergeQueueEntry: { position: number } | null;
+  /** The last time that it left the queue, also to be merged. */
+  timelineItems: { nodes: RemovalNode[] };
   commits: { nodes: { commit: CommitNode }[] };
+}
+
+export interface RemovalNode {
+  id: string;
+  /** `failed_checks`, `merge_conflict`, `merged`, … */
+  reason: string | null;
+  /** The commit that the queue tested. */
+  beforeCommit: { oid: string } | null;
 }
 
 export type MergeState = "BEHIND" | "BLOCKED" | "CLEAN" | "DIRTY" | "DRAFT" | "HAS_HOOKS" | "UNKNOWN" | "UNSTABLE";
@@ -51,6 +64,8 @@ export interface CheckRunNode {
   completedAt: string | null;
   isRequired: boolean;
   checkSuite: {
+    /** `COMPLETED` once all that belongs to the workflow run has ended. */
+    status: string;
     app: { slug: string } | null;
     workflowRun: { databaseId: number; workflow: { name: string } } | null;
   } | null;

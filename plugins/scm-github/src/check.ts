@@ -1,5 +1,6 @@
 import { toAoError } from "@agent-orchestrator/core/model/errors";
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
+import { sayIn } from "@agent-orchestrator/plugin-kit/github/missing";
 import type { Desk } from "./desk.ts";
 import { target } from "./scm.ts";
 
@@ -9,9 +10,9 @@ type Row = { ok: boolean; text: string; hint?: string };
 export async function check(desk: Desk, options?: CallOptions): Promise<Row[]> {
   const name = `${desk.repo.owner}/${desk.repo.name}`;
   try {
-    const { data } = await desk.github.say(`reach ${name} on GitHub`, () =>
-      desk.github.rest.repos.get(target(desk, options)),
-    );
+    const step = () => desk.github.rest.repos.get(target(desk, options));
+    const what = `reach ${name} on GitHub`;
+    const { data } = await sayIn(desk.github, { what, place: { repo: desk.repo }, step }, options);
     const login = await desk.me(options);
     const who = `${login} (token from ${desk.github.tokenSource() ?? "the config"})`;
     return [rightsRow(name, who, data), ...(await identityRows(desk, name, options)), ...quotaRows(desk)];

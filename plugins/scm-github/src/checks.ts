@@ -57,12 +57,20 @@ function fromCheckRun(run: CheckRunNode): CICheck {
     status: statusOfRun(run),
     checkRunId: run.databaseId,
     isActions: run.checkSuite?.app?.slug === "github-actions",
+    ...rerunOf(run),
     ...(run.detailsUrl === null ? {} : { url: run.detailsUrl }),
     ...(conclusion === undefined ? {} : { conclusion }),
     ...(run.startedAt === null ? {} : { startedAt: run.startedAt }),
     ...(run.completedAt === null ? {} : { completedAt: run.completedAt }),
     ...(run.conclusion === "ACTION_REQUIRED" ? { problem: "it waits for someone's approval on GitHub" } : {}),
   };
+}
+
+/** GitHub runs a job again only when its whole workflow run has ended. */
+function rerunOf(run: CheckRunNode): Partial<CICheck> {
+  const { app, workflowRun, status } = run.checkSuite ?? {};
+  if (app?.slug !== "github-actions" || !workflowRun || statusOfRun(run) !== "failed") return {};
+  return { rerun: status === "COMPLETED" ? "possible" : "later", workflowRunId: workflowRun.databaseId };
 }
 
 function statusOfRun({ status, conclusion }: Pick<CheckRunNode, "status" | "conclusion">): CICheck["status"] {

@@ -3,6 +3,7 @@ import type { PRInfo } from "@agent-orchestrator/core/model/pull-request";
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import type { CreatePRInput } from "@agent-orchestrator/core/slots/scm";
 import { isFailedRequest } from "@agent-orchestrator/plugin-kit/github/errors";
+import { sayIn } from "@agent-orchestrator/plugin-kit/github/missing";
 import type { Desk } from "./desk.ts";
 import { bodyOf } from "./pr-body.ts";
 import { toInfo } from "./pull-request.ts";
@@ -50,9 +51,10 @@ export const fromRest = (desk: Desk, pr: RestPullRequest): PRInfo =>
   );
 
 async function openOne(desk: Desk, branch: string, options: CallOptions): Promise<PRInfo | null> {
-  const { data } = await desk.github.say(`look for a pull request of ${branch}`, () =>
-    desk.github.rest.pulls.list({ ...target(desk, options), state: "open", head: `${desk.repo.owner}:${branch}` }),
-  );
+  const step = () =>
+    desk.github.rest.pulls.list({ ...target(desk, options), state: "open", head: `${desk.repo.owner}:${branch}` });
+  const what = `look for a pull request of ${branch}`;
+  const { data } = await sayIn(desk.github, { what, place: { repo: desk.repo }, step }, options);
   const found = data.find(({ head }) => head.ref === branch);
   return found === undefined ? null : fromRest(desk, found);
 }

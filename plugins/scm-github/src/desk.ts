@@ -5,6 +5,7 @@ import type { GitHub } from "@agent-orchestrator/plugin-kit/github/client";
 import { openAccounts } from "@agent-orchestrator/plugin-kit/github/open";
 import { parseRepo, type RepoName } from "@agent-orchestrator/plugin-kit/github/options";
 import { createPeople, type People } from "@agent-orchestrator/plugin-kit/github/people";
+import { viewer } from "@agent-orchestrator/plugin-kit/github/viewer";
 import type { ScmOptions } from "./options.ts";
 import { openVerdicts, type Verdicts } from "./verdicts.ts";
 
@@ -60,16 +61,4 @@ function loginOf(github: GitHub): (call?: CallOptions) => Promise<string> {
     login ??= await viewer(github, call);
     return login;
   };
-}
-
-async function viewer(github: GitHub, call?: CallOptions): Promise<string> {
-  const answer = await github.graphql<{ viewer: { login: string } }>(
-    "query { viewer { login } }",
-    {},
-    {
-      what: "ask GitHub whose token this is",
-      ...call,
-    },
-  );
-  return answer.viewer.login;
 }

@@ -10,7 +10,7 @@ const contexts = (
     ... on CheckRun {
       databaseId name status conclusion detailsUrl startedAt completedAt
       isRequired(pullRequestNumber: ${number})
-      checkSuite { app { slug } workflowRun { databaseId workflow { name } } }
+      checkSuite { status app { slug } workflowRun { databaseId workflow { name } } }
     }
     ... on StatusContext {
       context state targetUrl description createdAt
@@ -27,6 +27,10 @@ const state = (number: number): string => `pullRequest(number: ${number}) {
   headRefOid headRefName baseRefName baseRef { target { oid } }
   isCrossRepository headRepositoryOwner { login } headRepository { nameWithOwner }
   mergeable mergeStateStatus reviewDecision
+  isMergeQueueEnabled mergeQueueEntry { position }
+  timelineItems(last: 1, itemTypes: [REMOVED_FROM_MERGE_QUEUE_EVENT]) {
+    nodes { ... on RemovedFromMergeQueueEvent { id reason beforeCommit { oid } } }
+  }
   ${commits(number, null)}
 }`;
 
@@ -74,6 +78,17 @@ export const detailsQuery = (numbers: readonly number[]): string => `query($owne
 /** The threads after the first fifty. */
 export const MORE_DETAILS = `query($owner: String!, $name: String!, $number: Int!, $after: String) {
   repository(owner: $owner, name: $name) { pullRequest(number: $number) { ${details("first: 50, after: $after")} } }
+}`;
+
+/** Of one pull request, whether it is merged through a queue. */
+export const QUEUE = `query($owner: String!, $name: String!, $number: Int!) {
+  repository(owner: $owner, name: $name) {
+    pullRequest(number: $number) { id isMergeQueueEnabled isInMergeQueue }
+  }
+}`;
+
+export const ENQUEUE = `mutation($id: ID!, $head: GitObjectID!) {
+  enqueuePullRequest(input: { pullRequestId: $id, expectedHeadOid: $head }) { mergeQueueEntry { position } }
 }`;
 
 /** The checks of a commit of the base, to see what fails there too. */

@@ -20,6 +20,10 @@ export interface Judged {
 /** States in which GitHub's button would merge. `UNSTABLE`: a check that is not required fails. */
 const MERGEABLE = new Set(["CLEAN", "HAS_HOOKS", "UNSTABLE"]);
 
+/** A merge queue brings what it merges up to date by itself. */
+export const isBehind = ({ state, isMergeQueueEnabled, mergeStateStatus }: PullRequestNode): boolean =>
+  state === "OPEN" && !isMergeQueueEnabled && mergeStateStatus === "BEHIND";
+
 /** Whether it can be merged by the rules of its base, and if not, every reason in words. */
 export function judgeReadiness({ node, ci, checks, review, comments, ownApproval }: Judged): MergeReadiness {
   const isOpen = node.state === "OPEN";
@@ -36,9 +40,11 @@ export function judgeReadiness({ node, ci, checks, review, comments, ownApproval
         ? "it needs an approval"
         : `it needs an approval by somebody else than ${ownApproval}, who opened it: GitHub requires it`),
     hasOpenWords && "it has open comments",
-    isOpen && node.mergeStateStatus === "BEHIND" && `it must be brought up to date with ${node.baseRefName}`,
+    isBehind(node) && `it must be brought up to date with ${node.baseRefName}`,
   ].filter((reason) => typeof reason === "string");
-  const isBlocked = isOpen && reasons.length === 0 && !MERGEABLE.has(node.mergeStateStatus);
+  // A merge queue is a rule against merging by hand, and brings what it merges up to date. What else there is GitHub says when it is asked.
+  const isBlocked =
+    isOpen && !node.isMergeQueueEnabled && reasons.length === 0 && !MERGEABLE.has(node.mergeStateStatus);
   const blockers = isBlocked ? [`the rules of ${node.baseRefName} on GitHub are not met yet`] : reasons;
   return {
     mergeable: blockers.length === 0,

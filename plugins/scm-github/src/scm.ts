@@ -1,6 +1,7 @@
 import type { PRInfo } from "@agent-orchestrator/core/model/pull-request";
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import type { SCM } from "@agent-orchestrator/core/slots/scm";
+import { findConflicts } from "@agent-orchestrator/plugin-kit/git/conflicts";
 import { visible } from "@agent-orchestrator/plugin-kit/github/visible";
 import { agentEnvironment } from "./agent-environment.ts";
 import { check } from "./check.ts";
@@ -12,6 +13,8 @@ import { fetchHead } from "./fetch-head.ts";
 import { markReady } from "./mark-ready.ts";
 import { merge } from "./merge.ts";
 import { moveBranch } from "./move-branch.ts";
+import { gitHostOf } from "./push.ts";
+import { rerunChecks } from "./rerun.ts";
 import { submitReview } from "./submit-review.ts";
 import { toText } from "./text.ts";
 import { replyTo, resolveThread } from "./threads.ts";
@@ -66,6 +69,9 @@ export function createScm(desk: Desk): SCM {
     getDiff: (pr, options) => diff(desk, pr, options),
     getAgentEnvironment: (options) => agentEnvironment(desk, options),
     check: (options) => check(desk, options),
+    rerunChecks: (pr, checks, options) => changing(pr.number, () => rerunChecks(desk, checks, options)),
+    getConflicts: ({ branch, baseBranch }, ends) =>
+      findConflicts(gitHostOf(desk), desk.project.path, { branch, baseBranch, ...ends }),
     getCheckLog: (_pr, check, options) => checkLog(desk, check, options),
     verifyWebhook: async (headers, rawBody) => isSigned(desk.options.webhook?.secret, { headers, rawBody }),
     async parseWebhook(headers, rawBody) {

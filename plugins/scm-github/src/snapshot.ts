@@ -1,11 +1,12 @@
+import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { PRSnapshot } from "@agent-orchestrator/core/model/pull-request";
 import type { RepoName } from "@agent-orchestrator/plugin-kit/github/options";
 import { isGuarded } from "@agent-orchestrator/plugin-kit/guarded-files";
-import type { DetailsNode, PullRequestNode } from "./answers.ts";
+import type { DetailsNode, PullRequestNode, RemovalNode } from "./answers.ts";
 import { ciStatusOf, toChecks } from "./checks.ts";
 import { toInfo, toState } from "./pull-request.ts";
 import { contextsOf } from "./read.ts";
-import { judgeReadiness } from "./readiness.ts";
+import { isBehind, judgeReadiness } from "./readiness.ts";
 import { decisionOf, type Written } from "./reviews.ts";
 import { type Verdict, withVerdicts } from "./verdicts.ts";
 
@@ -17,6 +18,8 @@ export interface SnapshotParts {
   verdicts: readonly Verdict[];
   failingOnBase: ReadonlySet<string>;
   isCiAbsent: boolean;
+  /** The checks that failed in the merge queue, when it left it last. */
+  failingInQueue: readonly string[];
   repo: RepoName;
 }
 
@@ -40,13 +43,26 @@ export function toSnapshot(parts: SnapshotParts): PRSnapshot {
     review,
     ...written,
     hasConflicts: node.mergeable === "UNKNOWN" ? null : node.mergeable === "CONFLICTING",
+    ...(isBehind(node) ? { isBehind: true } : {}),
     readiness: judgeReadiness({ node, ci, checks, review, comments: written.comments, ownApproval }),
     // A change to the workflows themselves may bring the first check.
     isCiAbsent: isCiAbsent && touches === false,
     headAt: headAtOf(node),
     ...(node.mergedAt === null ? {} : { mergedAt: node.mergedAt }),
+    ...(node.isMergeQueueEnabled ? { mergeQueue: queueOf(node, parts.failingInQueue) } : {}),
     ...(touches === null ? {} : { touchesGuardedFiles: touches }),
   };
+}
+
+/** The last time that it left the merge queue without being merged. */
+export const removalOf = ({ timelineItems }: PullRequestNode): RemovalNode | null =>
+  timelineItems.nodes.find(({ reason }) => reason !== "merged") ?? null;
+
+function queueOf(node: PullRequestNode, checks: readonly string[]): NonNullable<PRSnapshot["mergeQueue"]> {
+  const removal = removalOf(node);
+  const reason = oneLine((removal?.reason ?? "GitHub gives no reason").replaceAll("_", " "));
+  const left = removal === null ? null : { id: removal.id, reason, checks: [...checks] };
+  return { position: node.mergeQueueEntry?.position ?? null, left };
 }
 
 /** ISO 8601. GitHub no longer says when a commit was pushed. */

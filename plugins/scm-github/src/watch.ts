@@ -10,7 +10,7 @@ import type { Desk } from "./desk.ts";
 import { createPulse } from "./pulse.ts";
 import { contextsOf, readBaseChecks, readIsCiAbsent, readManyDetails, readStates, STATES_AT_ONCE } from "./read.ts";
 import { toWritten } from "./reviews.ts";
-import { headAtOf, toSnapshot } from "./snapshot.ts";
+import { headAtOf, removalOf, toSnapshot } from "./snapshot.ts";
 
 export interface Watch {
   /** From memory where nothing can have changed, the rest in batches. Null for one that GitHub did not answer for. */
@@ -143,14 +143,14 @@ function createMemory(desk: Desk) {
   async function joined({ node, details, generation }: Parts, options: CallOptions): Promise<Known> {
     const before = known.get(node.number);
     const isSettled = before?.details === details || clock.now() - Date.parse(node.updatedAt) > SETTLED_MS;
-    const hasFailure = failingNames(contextsOf(node)).size > 0;
     const snapshot = toSnapshot({
       node,
       details,
       repo: desk.repo,
       verdicts: desk.verdicts.of(node.id),
       written: await toWritten(details, headAtOf(node), { people: desk.people, ...options }),
-      failingOnBase: hasFailure ? await base.failing(node, options) : NONE,
+      failingOnBase: await base.failing(node, options),
+      failingInQueue: await base.failingInQueue(node, options),
       isCiAbsent: contextsOf(node).length === 0 && (await base.isCiAbsent(options)),
     });
     const isSame = before !== undefined && isDeepStrictEqual(before.snapshot, snapshot);
@@ -226,7 +226,11 @@ function paceOf(snapshot: PRSnapshot, sinceChangeMs: number): { ms: number; beca
   if (snapshot.hasConflicts === null) {
     return { ms: PACE_MS.unknown, because: "GitHub is working out whether it conflicts" };
   }
-  if (snapshot.ci === "pending") return { ms: PACE_MS.running, because: "its checks have not finished" };
+  const isWaiting = snapshot.ci === "pending" || snapshot.checks.some(({ rerun }) => rerun === "later");
+  if (isWaiting) return { ms: PACE_MS.running, because: "its checks have not finished" };
+  // Its place in a merge queue changes without a trace.
+  const isQueued = (snapshot.mergeQueue?.position ?? null) !== null;
+  if (isQueued) return { ms: PACE_MS.recent, because: "it is in a merge queue" };
   if (sinceChangeMs < RECENT_MS) return { ms: PACE_MS.recent, because: "it has changed in the last five minutes" };
   return { ms: PACE_MS.quiet, because: "it is quiet" };
 }
@@ -235,16 +239,28 @@ function paceOf(snapshot: PRSnapshot, sinceChangeMs: number): { ms: number; beca
 function createBaseFacts(desk: Desk) {
   const { clock } = desk.context;
   const failing = new Map<string, { names: Set<string>; at: number }>();
+  const queued = new Map<number, { id: string; names: string[] }>();
   let absent: { isAbsent: boolean; at: number } | null = null;
   return {
     async failing(node: PullRequestNode, options: CallOptions): Promise<ReadonlySet<string>> {
       const oid = node.baseRef?.target.oid;
-      if (oid === undefined) return NONE;
+      if (oid === undefined || failingNames(contextsOf(node)).size === 0) return NONE;
       const before = failing.get(oid);
       if (before !== undefined && clock.monotonic() - before.at < RECENT_MS) return before.names;
       const names = failingNames(await readBaseChecks(desk, oid, options));
       failing.clear();
       failing.set(oid, { names, at: clock.monotonic() });
+      return names;
+    },
+    /** Read once for each time that it left the queue. */
+    async failingInQueue(node: PullRequestNode, options: CallOptions): Promise<string[]> {
+      const removal = removalOf(node);
+      const oid = removal?.beforeCommit?.oid;
+      if (removal === null || oid === undefined || !node.isMergeQueueEnabled) return [];
+      const before = queued.get(node.number);
+      if (before?.id === removal.id) return before.names;
+      const names = [...failingNames(await readBaseChecks(desk, oid, options))].sort();
+      queued.set(node.number, { id: removal.id, names });
       return names;
     },
     async isCiAbsent(options: CallOptions): Promise<boolean> {

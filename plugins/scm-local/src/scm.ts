@@ -4,6 +4,7 @@ import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { CICheck, PRInfo, PRSnapshot } from "@agent-orchestrator/core/model/pull-request";
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import type { SCM } from "@agent-orchestrator/core/slots/scm";
+import { type Ends, findConflicts } from "@agent-orchestrator/plugin-kit/git/conflicts";
 import { type Proceed, untilAborted } from "@agent-orchestrator/plugin-kit/until-aborted";
 import { authorOf } from "./author.ts";
 import { moveBases, moveBranch } from "./bases.ts";
@@ -22,7 +23,14 @@ const POLL_MS = 1_000;
 const MAX_DIFF_BYTES = 64 << 20;
 
 /** What pull requests without a forge have no use for. */
-type Missing = "check" | "getAgentEnvironment" | "lastLook" | "parseWebhook" | "setBase" | "verifyWebhook";
+type Missing =
+  | "check"
+  | "getAgentEnvironment"
+  | "lastLook"
+  | "parseWebhook"
+  | "rerunChecks"
+  | "setBase"
+  | "verifyWebhook";
 
 /** Pull requests made of branches and files. See docs/slots/scm.md. */
 export function createScm(desk: Desk): Required<Omit<SCM, Missing>> {
@@ -67,6 +75,7 @@ export function createScm(desk: Desk): Required<Omit<SCM, Missing>> {
         return snapshots.read(prs.map((pr) => get(String(pr.number))));
       }),
     getDiff: (pr, options) => untilAborted(options?.signal, async () => diffOf(desk, recordOf(desk, pr))),
+    getConflicts: (pr, ends) => untilAborted(ends.signal, () => conflictsOf(desk, pr, ends)),
     async getCheckLog(pr, check, options) {
       options?.signal?.throwIfAborted();
       return logOf(desk, { pr, check, maxBytes: options?.maxBytes });
@@ -79,6 +88,15 @@ export function createScm(desk: Desk): Required<Omit<SCM, Missing>> {
     watch: createWatch(desk),
     ...changesOf(desk),
   };
+}
+
+async function conflictsOf(
+  desk: Desk,
+  { branch, baseBranch }: PRInfo,
+  { headSha, baseSha }: Pick<Ends, "headSha" | "baseSha">,
+) {
+  const { host, path } = await desk.repository();
+  return findConflicts(host, path, { branch, baseBranch, headSha, baseSha });
 }
 
 /** What changes something. The caller can give up until it is written. */

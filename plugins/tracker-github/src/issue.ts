@@ -2,6 +2,7 @@ import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Issue } from "@agent-orchestrator/core/model/issue";
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import type { IssueFilters } from "@agent-orchestrator/core/slots/tracker";
+import { sayIn } from "@agent-orchestrator/plugin-kit/github/missing";
 import { type Desk, target } from "./desk.ts";
 import { formatReference, parseReference, type Reference } from "./reference.ts";
 
@@ -25,8 +26,14 @@ interface RestIssue {
 /** Throws NOT_FOUND, also for a pull request, which shares its numbers with issues. */
 export async function readIssue(desk: Desk, reference: Reference, options?: CallOptions): Promise<Issue> {
   const { repo, number } = reference;
-  const { data } = await desk.github.say(`read issue ${number} of ${repo.owner}/${repo.name}`, () =>
-    desk.github.rest.issues.get({ ...target(repo, options), issue_number: number }),
+  const { data } = await sayIn(
+    desk.github,
+    {
+      what: `read issue ${number} of ${repo.owner}/${repo.name}`,
+      place: { repo, thing: `issue ${number}` },
+      step: () => desk.github.rest.issues.get({ ...target(repo, options), issue_number: number }),
+    },
+    options,
   );
   if (data.pull_request !== undefined) {
     throw new AoError("NOT_FOUND", `${number} is a pull request of ${repo.owner}/${repo.name}, not an issue`, {
@@ -35,6 +42,8 @@ export async function readIssue(desk: Desk, reference: Reference, options?: Call
   }
   return toIssue(desk, reference, data);
 }
+
+export const assigneesOf = ({ assignees }: Issue): string[] => (Array.isArray(assignees) ? assignees.map(String) : []);
 
 export const isClosed = ({ state }: Pick<Issue, "state">): boolean => state === "closed" || state === "cancelled";
 
@@ -67,7 +76,7 @@ export async function listIssues(desk: Desk, filters: IssueFilters, options?: Ca
   const { state = "open", labels = [], assignee, limit = Number.POSITIVE_INFINITY } = filters;
   const found: Issue[] = [];
   for (let page = 1; found.length < limit; page++) {
-    const { data } = await desk.github.say(`list the issues of ${desk.repo.owner}/${desk.repo.name}`, () =>
+    const step = () =>
       desk.github.rest.issues.listForRepo({
         ...target(desk.repo, options),
         state,
@@ -75,8 +84,9 @@ export async function listIssues(desk: Desk, filters: IssueFilters, options?: Ca
         page,
         ...(labels.length === 0 ? {} : { labels: labels.join(",") }),
         ...(assignee === undefined ? {} : { assignee }),
-      }),
-    );
+      });
+    const what = `list the issues of ${desk.repo.owner}/${desk.repo.name}`;
+    const { data } = await sayIn(desk.github, { what, place: { repo: desk.repo }, step }, options);
     for (const one of data) {
       if (one.pull_request === undefined) found.push(toIssue(desk, { repo: desk.repo, number: one.number }, one));
     }

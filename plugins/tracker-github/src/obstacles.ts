@@ -1,7 +1,7 @@
 import type { Issue } from "@agent-orchestrator/core/model/issue";
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import type { Desk } from "./desk.ts";
-import { isClosed } from "./issue.ts";
+import { assigneesOf, isClosed } from "./issue.ts";
 import { parseReference } from "./reference.ts";
 
 const LINKED = `query($owner: String!, $name: String!, $number: Int!) {
@@ -31,7 +31,7 @@ export async function findObstacles(desk: Desk, issue: Issue, options?: CallOpti
     { what: `look for pull requests of issue ${number}`, ...options },
   );
   const me = answer.viewer.login;
-  const assignees = Array.isArray(issue.assignees) ? issue.assignees.map(String) : [];
+  const assignees = assigneesOf(issue);
   const linked = answer.repository.issue?.closedByPullRequestsReferences.nodes ?? [];
   const theirs = linked.filter(({ state, author }) => state === "OPEN" && author?.login !== me);
   return [

@@ -12,6 +12,8 @@ export const Options = z.strictObject({
     .optional(),
   /** An issue with this label is in progress. */
   inProgressLabel: z.string().min(1).default("in progress"),
+  /** Read by core: a session's issue is assigned to the token's user and gets the label `inProgressLabel` while the session lives. */
+  claim: z.boolean().default(false),
   /** Read by core: the issue is closed when its pull request merges. GitHub does it as well, for `Fixes #42`. */
   closeOnMerge: z.boolean().default(true),
 });

@@ -2,6 +2,8 @@ import type { Issue } from "@agent-orchestrator/core/model/issue";
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import type { IssueUpdate, Tracker } from "@agent-orchestrator/core/slots/tracker";
 import { marked } from "@agent-orchestrator/plugin-kit/github/mark";
+import { sayIn } from "@agent-orchestrator/plugin-kit/github/missing";
+import { claim, release } from "./claim.ts";
 import { type Desk, target } from "./desk.ts";
 import { blockersOf, isClosed, listIssues, readIssue } from "./issue.ts";
 import { findObstacles } from "./obstacles.ts";
@@ -50,15 +52,15 @@ async function createIssue(
   input: Parameters<NonNullable<Tracker["createIssue"]>>[0],
   options?: CallOptions,
 ): Promise<Issue> {
-  const { data } = await desk.github.say("create an issue", () =>
+  const step = () =>
     desk.github.rest.issues.create({
       ...target(desk.repo, options),
       title: input.title,
       body: input.description,
       ...(input.labels === undefined ? {} : { labels: input.labels }),
       ...(input.assignee === undefined ? {} : { assignees: [input.assignee] }),
-    }),
-  );
+    });
+  const { data } = await sayIn(desk.github, { what: "create an issue", place: { repo: desk.repo }, step }, options);
   return readIssue(desk, { repo: desk.repo, number: data.number }, options);
 }
 
@@ -71,6 +73,7 @@ async function updateIssue(
   const reference = parseReference(identifier, desk);
   const { repo, number } = reference;
   const before = await readIssue(desk, reference, options);
+  if (update.isClaimed !== undefined) await (update.isClaimed ? claim : release)(desk, before, options);
   const isSame = update.state === before.state && update.labels === undefined && update.assignee === undefined;
   const { comment } = update;
   if (comment !== undefined && !(isSame && (await hasComment(desk, { ...reference, comment }, options)))) {

@@ -1,7 +1,8 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
-import type { IssueRow } from "@agent-orchestrator/core/protocol/results";
+import type { IssueRow, IssuesMeta } from "@agent-orchestrator/core/protocol/results";
 import type { CommandSpec, Run } from "../command.ts";
 import { table } from "../output/format.ts";
+import { parseCount } from "../parse/duration.ts";
 
 export const spec: CommandSpec = {
   name: "issues",
@@ -11,22 +12,40 @@ export const spec: CommandSpec = {
   args: "[project]",
   complete: "project",
   details: "Only if the project's tracker can list issues.",
+  options: [
+    { flags: "-l, --label <name>", text: "only issues with this label (repeatable)", isList: true },
+    { flags: "-n, --limit <count>", text: "number of issues (100)" },
+  ],
   examples: [
     ["ao issues", "of the current project"],
     ["ao issues shop-api", "of another project"],
+    ["ao issues --label bug", "only bugs"],
   ],
 };
 
 export const run: Run = async (input, context) => {
   const [project] = input.args;
-  const { data, meta } = await context.ask("issues", project === undefined ? {} : { project });
-  context.show(data, () => (data.length === 0 ? "No open issues.\n" : table(data.map(rowOf))), meta);
+  const labels = input.list("label");
+  const limit = input.text("limit");
+  const { data, meta } = await context.ask("issues", {
+    ...(project === undefined ? {} : { project }),
+    ...(labels.length === 0 ? {} : { labels }),
+    ...(limit === undefined ? {} : { limit: parseCount(limit, "--limit") }),
+  });
+  context.show(data, () => (data.length === 0 ? none(labels) : table(data.map(rowOf)) + more(meta, data)), meta);
   return 0;
 };
 
-const rowOf = ({ id, title, labels, session }: IssueRow): string[] => [
+const none = (labels: readonly string[]): string =>
+  labels.length === 0 ? "No open issues.\n" : `No open issues with the label ${oneLine(labels.join(" and "))}.\n`;
+
+const more = ({ isMore }: IssuesMeta, { length }: readonly unknown[]): string =>
+  isMore ? `\nThere are more. To see them: --limit ${length * 2}\n` : "";
+
+const rowOf = ({ id, title, labels, assignee, session }: IssueRow): string[] => [
   `#${oneLine(id, 30)}`,
   oneLine(title, 70),
   oneLine(labels.join(", "), 40),
   session ?? "",
+  assignee === null ? "" : `@${oneLine(assignee, 30)}`,
 ];

@@ -105,10 +105,12 @@ export async function merge(
   const scm = await call.plugins.scm();
   const method = wanted.method ?? call.project.mergeMethod ?? undefined;
   failpoint("merge.before");
-  await scm.mergePR(record.pr.info, method, { expectedHeadSha: wanted.headSha, signal: call.signal });
+  const outcome = await scm.mergePR(record.pr.info, method, { expectedHeadSha: wanted.headSha, signal: call.signal });
   failpoint("merge.after");
-  const merged: ToldFact = { kind: "merged", headSha: wanted.headSha };
-  return [...(await snapshotAfter(call, scm, record.pr.info)), merged];
+  const seen = await snapshotAfter(call, scm, record.pr.info);
+  // First, so that its snapshot is judged as one of the queue.
+  if (outcome === "queued") return [{ kind: "merge-queued", headSha: wanted.headSha }, ...seen];
+  return [...seen, { kind: "merged", headSha: wanted.headSha }];
 }
 
 /** Bases the pull request on another branch. */
@@ -123,7 +125,7 @@ export async function retarget(call: ActCall, to: string): Promise<ToldFact[]> {
   return snapshotAfter(call, scm, record.pr.info);
 }
 
-const TRACKER_MS = 60_000;
+export const TRACKER_MS = 60_000;
 
 /** Closes the session's issue with a comment. Succeeds if the tracker cannot, or if it is closed already. */
 export async function closeIssue(call: ActCall, wanted: { issueId: string; comment: string }): Promise<ToldFact[]> {

@@ -1,4 +1,4 @@
-import type { Ask } from "../model/pr-memory.ts";
+import type { Ask } from "../model/forge-memory.ts";
 import type { PRSnapshot, ReviewComment } from "../model/pull-request.ts";
 import type { SessionRecord } from "../model/session.ts";
 import { at, type Iso } from "../model/time.ts";

@@ -24,6 +24,10 @@ export function ciOf(record: SessionRecord, ctx: DecideContext): { ci: CIStatus;
 export const failingChecks = (pr: PRSnapshot): CICheck[] =>
   pr.checks.filter((check) => check.status === "failed" && check.isRequired !== false);
 
+/** Failing on this branch and not on its base. */
+export const ownFailures = (pr: PRSnapshot): CICheck[] =>
+  failingChecks(pr).filter((check) => check.failsOnBase !== true);
+
 /** Required checks that something on the machine keeps from telling anything. */
 export const preventedChecks = (pr: PRSnapshot): CICheck[] =>
   pr.checks.filter((check) => check.problem !== undefined && check.isRequired !== false);

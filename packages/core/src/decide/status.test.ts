@@ -186,6 +186,18 @@ const CASES: Case[] = [
   },
   {
     status: "approved",
+    rule: "in-merge-queue",
+    when: "it is in its base's merge queue",
+    play: () => resting().at(5000, pr({ ...ready, mergeQueue: { position: 1, left: null } })),
+  },
+  {
+    status: "pr_open",
+    rule: "in-merge-queue",
+    when: "it is in a merge queue and needed no review",
+    play: () => resting().at(5000, pr({ ci: "passing", review: "none", mergeQueue: { position: 1, left: null } })),
+  },
+  {
+    status: "approved",
     rule: "approved",
     when: "approved with checks pending",
     play: () => resting().at(5000, pr({ ...ready, ci: "pending" })),

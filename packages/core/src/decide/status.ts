@@ -7,6 +7,7 @@ import { isAsking, isAtRest } from "./activity.ts";
 import { blockersOf, ciOf, failingChecks, standingRequests } from "./ci.ts";
 import { describeErrorExit, endedByInterrupt, exitedUnasked, hasOpenPr, prName } from "./facts-of.ts";
 import { judgeExit } from "./lifecycle/ending.ts";
+import { describeQueue } from "./lifecycle/merge-queue.ts";
 import { isReadySoon } from "./lifecycle/ready.ts";
 import { stuckSince } from "./stuck.ts";
 import { describeTurnFailure, turnFailureOf } from "./turn-failure.ts";
@@ -145,6 +146,12 @@ export const STATUS_RULES: readonly Rule[] = [
       const by = authors.length > 0 ? ` by ${authors.join(", ")}` : "";
       return `changes requested${by}${andConflict(record)}`;
     },
+  },
+  {
+    rule: "in-merge-queue",
+    status: (record) => (record.pr?.review === "approved" ? "approved" : "pr_open"),
+    when: (record) => isOpen(record) && describeQueue(record) !== null,
+    because: (record) => `${prOf(record)} is ${describeQueue(record)}`,
   },
   {
     rule: "mergeable",

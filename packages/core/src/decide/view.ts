@@ -8,6 +8,7 @@ import { blockersOf, ciOf } from "./ci.ts";
 import { cleanupDueAt } from "./cleanup.ts";
 import { isAlive } from "./facts-of.ts";
 import { heldComments } from "./held-comments.ts";
+import { describeQueue } from "./lifecycle/merge-queue.ts";
 import { nextStep } from "./next-step.ts";
 import { openQuestion } from "./question.ts";
 import { deriveStatus } from "./status.ts";
@@ -135,5 +136,6 @@ function prView(record: SessionRecord, ctx: DecideContext): SessionView["pr"] {
     hasConflicts: pr.hasConflicts,
     ...(pr.info.fork === undefined ? {} : { fork: pr.info.fork }),
     asOf: record.prSeenAt,
+    ...(describeQueue(record) === null ? {} : { mergeQueue: { position: pr.mergeQueue?.position ?? null } }),
   };
 }

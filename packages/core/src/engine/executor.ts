@@ -45,12 +45,18 @@ const LIMIT_MS: Record<Action["kind"], number> = {
   "follow-branch": 2 * MINUTE_MS,
   "take-pr": 5 * MINUTE_MS,
   merge: 5 * MINUTE_MS,
+  rerun: 2 * MINUTE_MS,
   "close-issue": 5 * MINUTE_MS,
   retarget: 2 * MINUTE_MS,
+  "claim-issue": 2 * MINUTE_MS,
   notify: 5 * MINUTE_MS,
 };
 /** How long an action that was told to give up may clean up. */
 const GRACE_MS = 10_000;
+
+/** What a tracker is told must not keep an agent from starting. */
+const chainOf = (sessionId: string, { kind }: Action): string =>
+  kind === "claim-issue" ? `${sessionId} issue` : sessionId;
 
 /** Actions of one session run one after another. A stop or removal first interrupts a start under way. */
 export const createExecutor = (deps: ExecutorDeps): Executor => new Chains(deps);
@@ -78,12 +84,13 @@ class Chains implements Executor {
     }
     if (action.kind === "stop" || action.kind === "remove") this.#breakOff(sessionId);
     if (action.kind === "start") this.#startsOf(sessionId).add(own);
-    const previous = this.#chains.get(sessionId) ?? Promise.resolve();
+    const chain = chainOf(sessionId, action);
+    const previous = this.#chains.get(chain) ?? Promise.resolve();
     const mine = previous.then(() => this.#carryOut(sessionId, action, own));
-    this.#chains.set(sessionId, mine);
+    this.#chains.set(chain, mine);
     void mine.finally(() => {
       this.#starts.get(sessionId)?.delete(own);
-      if (this.#chains.get(sessionId) === mine) this.#chains.delete(sessionId);
+      if (this.#chains.get(chain) === mine) this.#chains.delete(chain);
     });
   }
 

@@ -1,11 +1,13 @@
 import { answer } from "../act/answer.ts";
 import type { ActCall } from "../act/call.ts";
+import { claimIssue } from "../act/claim-issue.ts";
 import { deliver } from "../act/deliver.ts";
 import { followBranch } from "../act/follow-branch.ts";
 import { interrupt } from "../act/interrupt.ts";
 import { notify } from "../act/notify.ts";
 import { closeIssue, markReady, merge, openPr, reply, retarget } from "../act/pull-request.ts";
 import { remove } from "../act/remove.ts";
+import { rerun } from "../act/rerun.ts";
 import { start } from "../act/start.ts";
 import { stop } from "../act/stop.ts";
 import { takePr } from "../act/take-pr.ts";
@@ -14,9 +16,11 @@ import { composeTaken } from "../decide/compose/taken.ts";
 import { composeHandOver, MAX_TRANSCRIPT } from "../decide/hand-over.ts";
 import { composeContinuation, composeInstructions, composeTask, partsOf, type Told } from "../decide/prompts.ts";
 import { AoError, assertNever } from "../model/errors.ts";
+import type { ToldFact } from "../model/fact.ts";
 import type { Policy } from "../model/policy.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
+import { conflictsOf } from "../observe/conflicts.ts";
 import type { Perform } from "./executor.ts";
 import type { World } from "./world.ts";
 
@@ -55,7 +59,7 @@ export function createPerform(world: World, state: () => State): Perform {
       case "answer":
         return answer(call, action);
       case "open-pr":
-        return openPr(call, action);
+        return withConflicts(call, await openPr(call, action));
       case "reply":
         return reply(call, action);
       case "mark-ready":
@@ -70,10 +74,23 @@ export function createPerform(world: World, state: () => State): Perform {
         return retarget(call, action.to);
       case "close-issue":
         return closeIssue(call, action);
+      case "rerun":
+        return rerun(call, action);
+      case "claim-issue":
+        return claimIssue(call, action, Object.values(state().sessions));
       default:
         return assertNever(action);
     }
   };
+}
+
+/** One that conflicts from the start is sent to its agent with the files. */
+async function withConflicts(call: ActCall, facts: ToldFact[]): Promise<ToldFact[]> {
+  const { record, clock, signal } = call;
+  const scm = await call.plugins.scm();
+  const snapshots = facts.flatMap((fact) => (fact.kind === "pr" ? [fact.snapshot] : []));
+  const found = await Promise.all(snapshots.map((one) => conflictsOf({ scm, clock, signal }, record, one)));
+  return [...facts, ...found.flat()];
 }
 
 type Way = Pick<ActCall, "signal" | "tell"> & { isRemoval: boolean };

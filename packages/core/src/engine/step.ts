@@ -2,6 +2,7 @@ import { bundleNotices, type Planned } from "../decide/bundle.ts";
 import { isOfAgents, isOfRepository } from "../decide/causes.ts";
 import { type Decision, decide } from "../decide/decide.ts";
 import { isHeldOtherwise } from "../decide/limit-hold.ts";
+import { peersOf, WAITS_FOR } from "../decide/merge-order.ts";
 import { isRouted } from "../decide/notify.ts";
 import { admit, allComplete, isAnyRunning, type QueueLimits } from "../decide/queue.ts";
 import { same } from "../decide/same.ts";
@@ -49,6 +50,7 @@ export function planStep(state: State, input: StepInput, ctx: StepContext): Plan
   const plan: Plan = { next: strikeOut(state, input.done), events: [], actions: [], wakeAt: new Map(), bugs: [] };
   const touched = new Set([...input.facts.keys(), ...input.due]);
   for (const id of touched) decideOne(plan, { id, facts: input.facts.get(id) ?? [] }, ctx);
+  for (const id of waitingFor(plan.next, [...touched])) decideOne(plan, { id, facts: [] }, ctx);
   if (plan.next.spend !== state.spend) decideSpend(plan, state, ctx);
   if (touched.size > 0) {
     decideQueue(plan, ctx);
@@ -61,6 +63,16 @@ export function planStep(state: State, input: StepInput, ctx: StepContext): Plan
     addIntent(plan, planned, ctx.nowMs);
   }
   return plan;
+}
+
+/** Sessions whose turn it may be now, because something happened to one with the same base. */
+function waitingFor({ sessions }: State, touched: readonly string[]): string[] {
+  const waiting = Object.values(sessions).filter(
+    ({ id, episodes }) => !touched.includes(id) && episodes["merge-conflicts"]?.held?.startsWith(WAITS_FOR) === true,
+  );
+  return waiting
+    .filter((record) => touched.some((id) => sessions[id]?.pr?.info.baseBranch === record.pr?.info.baseBranch))
+    .map(({ id }) => id);
 }
 
 /** Usage counts for other sessions too. A shared limit is announced once, and holds all of them. */
@@ -168,7 +180,7 @@ function contextOf(state: State, record: SessionRecord, ctx: StepContext): Decid
   const policy = ctx.policy(record, state);
   const { nowMs } = ctx;
   const spent = spentAround(state, record, { nowMs, policy });
-  return { policy, nowMs, watchedSinceMs: ctx.watchedSince(record.id), spent };
+  return { policy, nowMs, watchedSinceMs: ctx.watchedSince(record.id), spent, peers: peersOf(state, record) };
 }
 
 function addIntent(plan: Plan, { sessionId, action }: Planned, nowMs: number): void {

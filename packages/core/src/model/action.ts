@@ -43,7 +43,11 @@ export type Action =
   | { kind: "merge"; key: string; headSha: string; method: "merge" | "squash" | "rebase" | null; isAuto: boolean }
   /** Base its pull request on another branch. */
   | { kind: "retarget"; key: string; to: string }
+  /** Have these failing checks run again on this head. `attempt`: the one that failed. */
+  | { kind: "rerun"; key: string; headSha: string; checks: { name: string; attempt: number }[] }
   | { kind: "close-issue"; key: string; issueId: string; comment: string }
+  /** Assign the issue to the user and mark it as in progress, or take the mark away. */
+  | { kind: "claim-issue"; key: string; issueId: string; isClaimed: boolean }
   | { kind: "notify"; key: string; notification: Notification };
 
 /** A notification for the user. Routed to channels by priority when it is due. */

@@ -84,6 +84,21 @@ export const CiInput = z.strictObject({
   noneAfter: DurationMs.optional()
     .describe("If no check is required and none has appeared this long after a push, CI is `none`.")
     .meta({ standard: "5m" }),
+  rerun: z
+    .int()
+    .min(0)
+    .max(10)
+    .optional()
+    .describe(
+      "How often to run a check again on the same commit before its agent hears of the failure, if it timed out or is `flaky`. Only where the scm can do that.",
+    )
+    .meta({ standard: 1 }),
+  flaky: z
+    .array(z.string().min(1).max(200))
+    .max(100)
+    .optional()
+    .describe("Names of checks that sometimes fail for no reason. `*` stands for any characters.")
+    .meta({ standard: [] }),
 });
 
 const Channels = z.array(z.string().min(1).max(100)).max(50);

@@ -1,7 +1,7 @@
 import type { Activity } from "./activity.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { LostPredecessor, PredecessorName } from "./predecessor.ts";
-import type { PRInfo, PRSnapshot } from "./pull-request.ts";
+import type { Conflicts, PRInfo, PRSnapshot } from "./pull-request.ts";
 import type { Launch, Work } from "./session.ts";
 import type { Iso } from "./time.ts";
 import type { UsageReport } from "./usage.ts";
@@ -88,6 +88,7 @@ export type WorldFact =
   | { kind: "pr"; snapshot: PRSnapshot }
   /** The scm answered that this branch has no pull request. */
   | { kind: "pr-none" }
+  | { kind: "conflicts"; headSha: string; baseSha: string; found: Conflicts | null }
   | { kind: "check-log"; headSha: string; key: string; log: string | null }
   /** Its base is the branch of a session whose pull request was merged into another one. */
   | { kind: "base-merged"; from: string; to: string; pr: number }
@@ -167,6 +168,8 @@ export type EffectFact =
   | { kind: "replied"; commentId: string }
   /** This pull request is no longer a draft. */
   | { kind: "pr-ready"; number: number }
+  /** It is in its base's merge queue. */
+  | { kind: "merge-queued"; headSha: string }
   /** The session continues on this branch, with its checkout and pull request. */
   | { kind: "branch-followed"; branch: string }
   /** The session takes it over, on this branch. What it says now is old to the session. `body`: its description. */

@@ -37,6 +37,9 @@ export interface Policy {
   reactions: Record<ReactionKey, ReactionConfig>;
   readyThresholdMs: number;
   ciNoneAfterMs: number;
+  /** How often a check that timed out, or whose name fits `ciFlaky`, is run again on a head before its failure counts. */
+  ciRerun: number;
+  ciFlaky: string[];
   /** When to remove it after the last activity, by how the session ended. Null if never. */
   cleanupMs: {
     merged: number | null;
@@ -57,6 +60,8 @@ export interface Policy {
   /** The scm supports `expectedHeadSha`. Without it nothing is merged automatically. */
   canMergePinned: boolean;
   closeIssueOnMerge: boolean;
+  /** A session's issue is marked as the user's while it lives. */
+  claimIssue: boolean;
   agent: {
     lifetime: "interactive" | "per-turn";
     receipts: "always" | "never";
@@ -77,6 +82,22 @@ export interface Policy {
   routed?: readonly Priority[];
 }
 
+/** Another session's open pull request in the same project. */
+export interface Peer {
+  id: string;
+  baseBranch: string;
+  number: number;
+  /** 0: ready but for its base. 1: it waits for a review. 2: it needs more work. */
+  rank: number;
+  needsUpdate: boolean;
+  /** False if it gave up, is paused, or may not be asked now. */
+  canAct: boolean;
+  /** When its agent was asked to bring it up to date. */
+  askedAt: string | null;
+  /** When its agent last had. */
+  updatedAt: string | null;
+}
+
 /** What a decision may use in addition to the record and the facts. */
 export interface DecideContext {
   policy: Policy;
@@ -86,4 +107,6 @@ export interface DecideContext {
   watchedSinceMs: number;
   /** Absent if nothing was used. */
   spent?: SpentAround;
+  /** Absent if there are none. */
+  peers?: readonly Peer[];
 }

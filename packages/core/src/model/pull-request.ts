@@ -40,6 +40,8 @@ export const CICheck = z.looseObject({
   isRequired: z.boolean().optional(),
   /** Why there is no result, with the status `pending`: something on the machine that runs it is missing or full. */
   problem: z.string().optional(),
+  /** Of a failed one: the scm can run it again on this head, now or once what runs beside it has ended. Absent: it can't. */
+  rerun: z.enum(["possible", "later"]).optional(),
   /** True if the same check also fails on the base's head, so the branch did not cause it. */
   failsOnBase: z.boolean().optional(),
 });
@@ -85,6 +87,17 @@ export const MergeReadiness = z.looseObject({
 });
 export type MergeReadiness = z.infer<typeof MergeReadiness>;
 
+/** What a pull request conflicts in with its base. Names and subjects are strangers' words. */
+export const Conflicts = z.looseObject({
+  /** Some of the files, and how many there are. */
+  files: z.array(z.string()),
+  fileCount: z.number().int(),
+  /** The base's newest commits to these files since the two parted (`1a2b3c4 Subject`), and how many it has in all. */
+  commits: z.array(z.string()),
+  commitCount: z.number().int(),
+});
+export type Conflicts = z.infer<typeof Conflicts>;
+
 /** Everything that decisions need about one pull request, read at the same moment. */
 export const PRSnapshot = z.looseObject({
   info: PRInfo,
@@ -103,8 +116,19 @@ export const PRSnapshot = z.looseObject({
   /** Null if not known yet. */
   hasConflicts: z.boolean().nullable(),
   readiness: MergeReadiness,
+  /** Its base has commits that must be merged into it first, by the base's rules. Absent means no. */
+  isBehind: z.boolean().optional(),
   /** True if the scm is sure that no check will come (none is required and the recent commits had none). */
   isCiAbsent: z.boolean().optional(),
+  /** Only where its base is merged into through a queue. */
+  mergeQueue: z
+    .looseObject({
+      /** From 1. Null if it is not in the queue. */
+      position: z.number().int().nullable(),
+      /** The last time that it left the queue without being merged: why, in the scm's words, and which checks failed there. */
+      left: z.looseObject({ id: z.string(), reason: z.string(), checks: z.array(z.string()) }).nullable(),
+    })
+    .optional(),
   /** When the head appeared, if known. */
   headAt: Iso.optional(),
   mergedAt: Iso.optional(),

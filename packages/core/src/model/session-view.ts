@@ -82,6 +82,8 @@ export const SessionView = z.object({
       fork: z.string().optional(),
       /** When the scm last answered for it. Null if it never has. */
       asOf: Iso.nullable(),
+      /** While it is in its base's merge queue. The position counts from 1, null if not known yet. */
+      mergeQueue: z.object({ position: z.number().int().nullable() }).optional(),
     })
     .nullable(),
   workspacePath: z.string().nullable(),

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { Activity } from "./activity.ts";
+import { ForgeMemory } from "./forge-memory.ts";
 import { LimitHold, VendorLimit } from "./held.ts";
 import { InstanceId, ProjectId, SessionId } from "./ids.ts";
 import { Message } from "./message.ts";
-import { PrMemory } from "./pr-memory.ts";
 import { LostPredecessor, Predecessor } from "./predecessor.ts";
 import { CICheck, PRSnapshot } from "./pull-request.ts";
 import { Episode, ReactionKey } from "./reaction.ts";
@@ -117,7 +117,7 @@ export type FormerAgent = z.infer<typeof FormerAgent>;
 
 /** What decisions remember for later decisions. Absent means nothing yet. */
 const Memory = {
-  ...PrMemory,
+  ...ForgeMemory,
   /** What each source reports of the agent. The best one is `activity`. */
   claims: z.partialRecord(ActivitySource, Activity).optional(),
   /** The agent's program ran at least once, so a later start resumes. */

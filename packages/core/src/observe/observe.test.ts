@@ -1,5 +1,5 @@
 import { type MemoryWorld, memoryWorld } from "@agent-orchestrator/testkit/memory/world";
-import { aRecord } from "@agent-orchestrator/testkit/records";
+import { aPr, aRecord } from "@agent-orchestrator/testkit/records";
 import { pluginSession } from "@agent-orchestrator/testkit/session";
 import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -184,19 +184,77 @@ describe("pull requests", () => {
     expect(told[0]).toMatchObject({ failure: { message: "pull request 1 could not be read: no route to host" } });
   });
 
-  test("the log of each failing check is read once, and left out if it cannot be read", async () => {
+  const logsTold = () => told.flatMap((fact) => (fact.kind === "check-log" ? [[fact.key, fact.log] as const] : []));
+
+  test("the log of each failing check is read once", async () => {
     await open();
     world.scm.report("feat/1", { name: "test", isPassing: false, log: "not ok" });
     world.scm.report("feat/1", { name: "lint", isPassing: false });
-    world.faults.inject("scm.getCheckLog", "fail");
     expect(await look()).toEqual(["pr", "check-log", "check-log"]);
-    const logs = told.flatMap((fact) => (fact.kind === "check-log" ? [[fact.key, fact.log] as const] : []));
+    const logs = logsTold();
     expect(logs).toEqual([
-      ["test#1", null],
+      ["test#1", "not ok"],
       ["lint#1", ""],
     ]);
     record = { ...record, checkLogs: Object.fromEntries(logs) };
     expect(await look()).toEqual([]);
+  });
+
+  test("a log that could not be read is tried again a few seconds later", async () => {
+    await open();
+    world.scm.report("feat/1", { name: "test", isPassing: false, log: "not ok" });
+    world.faults.inject("scm.getCheckLog", "fail");
+    expect(await look()).toEqual(["pr"]);
+    expect(await look()).toEqual([]);
+    await world.clock.pass(5_000);
+    expect(await look()).toEqual(["check-log"]);
+    expect(logsTold()).toEqual([["test#1", "not ok"]]);
+  });
+
+  test("a log that can never be read is done without before a reaction stops waiting for it", async () => {
+    await open();
+    world.scm.report("feat/1", { name: "test", isPassing: false });
+    world.faults.always("scm.getCheckLog", "fail");
+    const start = world.clock.now();
+    const kinds = await look();
+    while (!kinds.includes("check-log")) {
+      await world.clock.pass(5_000);
+      kinds.push(...(await look()));
+    }
+    expect(logsTold()).toEqual([["test#1", null]]);
+    expect(world.clock.now() - start).toBeLessThan(30_000);
+  });
+
+  test("what a pull request conflicts in is asked once for each head and base, and a failure is an answer", async () => {
+    const info = await open();
+    const found = { files: ["a"], fileCount: 1, commits: [], commitCount: 1 };
+    const asked: string[] = [];
+    let baseSha = "1".repeat(40);
+    const scm: SCM = {
+      ...world.scm,
+      getSnapshots: async () => [aPr({ info, hasConflicts: true, baseSha })],
+      getConflicts: async (_, ends) => {
+        asked.push(ends.baseSha[0] ?? "");
+        if (ends.baseSha === "2".repeat(40)) throw new Error("no git");
+        return found;
+      },
+    };
+    const detailsOf = () => told.flatMap((fact) => (fact.kind === "conflicts" ? [fact] : []));
+    const remember = () => {
+      for (const { headSha, baseSha: base, found: what } of detailsOf()) {
+        record = { ...record, conflictDetails: { headSha, baseSha: base, found: what } };
+      }
+    };
+    expect(await look(() => record, scm)).toEqual(["pr", "conflicts"]);
+    expect(detailsOf()).toMatchObject([{ found }]);
+    remember();
+    expect(await look(() => record, scm)).toEqual([]);
+    baseSha = "2".repeat(40);
+    expect(await look(() => record, scm)).toEqual(["pr", "conflicts"]);
+    expect(detailsOf()).toMatchObject([{ found: null }]);
+    remember();
+    expect(await look(() => record, scm)).toEqual([]);
+    expect(asked).toEqual(["1", "2"]);
   });
 
   test("an answer older than the last report is dropped", async () => {

@@ -6,6 +6,8 @@ import type { SessionRecord } from "../model/session.ts";
 import type { Clock, Session } from "../slots/common.ts";
 import type { LookOptions, SCM } from "../slots/scm.ts";
 import { ask } from "./ask.ts";
+import { checkLogs } from "./check-logs.ts";
+import { conflictsOf } from "./conflicts.ts";
 import { snapshotOf } from "./snapshot.ts";
 
 export interface PullRequestCall {
@@ -119,33 +121,7 @@ function isSame(known: PRSnapshot | null, snapshot: PRSnapshot): boolean {
 async function tellSnapshot(call: PullRequestCall, record: SessionRecord, snapshot: PRSnapshot): Promise<void> {
   const isNew = record.prUnansweredSince !== null || !isSame(record.pr, snapshot);
   const facts: ToldFact[] = isNew ? [{ kind: "pr", snapshot }] : [];
+  facts.push(...(await conflictsOf(call, record, snapshot)));
   facts.push(...(await checkLogs(call, record, snapshot)));
   if (facts.length > 0) call.tell(record.id, facts);
-}
-
-/** The key of a check's log in the record. */
-export const checkLogKey = (check: { name: string; attempt?: number | undefined }): string =>
-  `${check.name}#${check.attempt ?? 1}`;
-
-/** Reads the end of the log of each failing check that is not known yet, for a reaction to quote. */
-async function checkLogs(call: PullRequestCall, record: SessionRecord, snapshot: PRSnapshot): Promise<ToldFact[]> {
-  const isSameHead = record.pr?.headSha === snapshot.headSha;
-  const facts: ToldFact[] = [];
-  for (const check of snapshot.checks) {
-    const key = checkLogKey(check);
-    if (check.status !== "failed" || (isSameHead && key in record.checkLogs)) continue;
-    const getCheckLog = call.scm.getCheckLog?.bind(call.scm);
-    if (getCheckLog === undefined) {
-      facts.push({ kind: "check-log", headSha: snapshot.headSha, key, log: null });
-      continue;
-    }
-    const seen = await ask((signal) => getCheckLog(snapshot.info, check, { maxBytes: 16_384, signal }), {
-      whom: "the scm",
-      timeoutMs: TIMEOUT_MS,
-      clock: call.clock,
-      signal: call.signal,
-    });
-    facts.push({ kind: "check-log", headSha: snapshot.headSha, key, log: seen.ok ? seen.value : null });
-  }
-  return facts;
 }

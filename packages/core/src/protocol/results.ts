@@ -1,7 +1,7 @@
 import type { OrchestratorEvent } from "../model/event.ts";
 import type { SessionView } from "../model/session-view.ts";
 
-export type { CleanupRow, DoctorRow, IssueRow, LeftSession, PluginRow } from "./rows.ts";
+export type { CleanupRow, DoctorRow, IssueRow, IssuesMeta, LeftSession, PluginRow } from "./rows.ts";
 
 /** A line of the log. Those for people are events; with `all` there are also records of `ao`'s own, which have only the first four. */
 export type LoggedEvent = Pick<OrchestratorEvent, "seq" | "id" | "ts" | "type"> & Partial<OrchestratorEvent>;

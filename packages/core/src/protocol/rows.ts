@@ -9,7 +9,13 @@ export interface IssueRow {
   url: string;
   state: string;
   labels: string[];
+  assignee: string | null;
   session: string | null;
+}
+
+export interface IssuesMeta {
+  /** There are more than were asked for. */
+  isMore: boolean;
 }
 
 /** What became, or would become, of a session's work. */

@@ -2,6 +2,7 @@ import type { ProjectConfig } from "../model/project.ts";
 import type {
   CICheck,
   CIStatus,
+  Conflicts,
   LastLook,
   MergeMethod,
   MergeReadiness,
@@ -87,8 +88,12 @@ export interface SCM {
     pr: PRInfo,
     options?: CallOptions,
   ): Promise<{ state: PRState; title: string; additions: number; deletions: number; body?: string }>;
-  /** May be repeated on a merged pull request. Throws REFUSED (not mergeable, head moved, user's edits in the way). */
-  mergePR(pr: PRInfo, method?: MergeMethod, options?: MergeOptions): Promise<void>;
+  /**
+   * May be repeated on a merged pull request. Throws REFUSED (not mergeable, head moved, user's edits in the way). Returns
+   * `queued` if its base has a merge queue and it is in there now: its snapshot says what becomes of it.
+   */
+  // biome-ignore lint/suspicious/noConfusingVoidType: plugins that return nothing stay valid
+  mergePR(pr: PRInfo, method?: MergeMethod, options?: MergeOptions): Promise<"queued" | void>;
   closePR(pr: PRInfo, options?: CallOptions): Promise<void>;
   getCIChecks(pr: PRInfo, options?: CallOptions): Promise<CICheck[]>;
   getCISummary(pr: PRInfo, options?: CallOptions): Promise<CIStatus>;
@@ -113,6 +118,10 @@ export interface SCM {
   replyTo?(pr: PRInfo, commentId: string, body: string, options?: ReplyOptions): Promise<void>;
   resolve?(pr: PRInfo, commentId: string, options?: CallOptions): Promise<void>;
   getDiff?(pr: PRInfo, options?: CallOptions): Promise<string>;
+  /** Runs these failed checks again on their head, as a new attempt. Each has `rerun: "possible"`. */
+  rerunChecks?(pr: PRInfo, checks: CICheck[], options?: CallOptions): Promise<void>;
+  /** What exactly these two commits of a pull request and its base conflict in. Throws if it can't tell. */
+  getConflicts?(pr: PRInfo, ends: CallOptions & { headSha: string; baseSha: string }): Promise<Conflicts>;
   /** The end of a check's log, where the failure is, at most `maxBytes`. */
   getCheckLog?(pr: PRInfo, check: CICheck, options?: CheckLogOptions): Promise<string>;
   /** The shell lines of its options that it runs on this machine, and where they are written, such as `scm.ci.test`. */

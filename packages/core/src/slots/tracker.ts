@@ -13,6 +13,8 @@ export interface IssueUpdate {
   labels?: string[];
   assignee?: string;
   comment?: string;
+  /** True: assign it to the user and mark it as in progress. False: take the mark away, and leave it assigned. */
+  isClaimed?: boolean;
 }
 export interface CreateIssueInput {
   title: string;

@@ -11,6 +11,8 @@ export const NO_POLICY: PolicyInput = {
   ) as PolicyInput["reactions"],
   readyThresholdMs: 5 * 60_000,
   ciNoneAfterMs: 5 * 60_000,
+  ciRerun: 0,
+  ciFlaky: [],
   cleanupMs: { merged: null, done: null, closed: null, killed: null, errored: null },
   trustedBots: [],
   openPr: "manual",
@@ -19,5 +21,6 @@ export const NO_POLICY: PolicyInput = {
   isRemote: false,
   mergeMethod: null,
   closeIssueOnMerge: false,
+  claimIssue: false,
   handsOffMs: 10 * 60_000,
 };

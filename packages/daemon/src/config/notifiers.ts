@@ -1,7 +1,7 @@
+import { nearest } from "@agent-orchestrator/core/host/suggest";
 import type { ConfigInput } from "@agent-orchestrator/core/model/config";
 import type { PluginChoice } from "@agent-orchestrator/core/model/project";
 import type { Priority } from "@agent-orchestrator/core/model/status";
-import { nearest } from "./suggest.ts";
 
 export interface Channels {
   notifiers: Record<string, PluginChoice>;

@@ -1,6 +1,6 @@
+import { nearest } from "@agent-orchestrator/core/host/suggest";
 import { expect, it } from "vitest";
 import { sessionPrefixOf } from "./prefix.ts";
-import { nearest } from "./suggest.ts";
 
 it.each([
   ["app", "app"],

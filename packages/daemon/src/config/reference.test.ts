@@ -34,11 +34,11 @@ it("the documented defaults are the real ones", () => {
       ["merged", "done", "closed", "killed", "errored", "preserve"].map((key) => [key, of(`cleanup.${key}`)]),
     ),
     readyThresholdMs: of("readyThresholdMs"),
-    ci: { noneAfter: of("ci.noneAfter") },
+    ci: { noneAfter: of("ci.noneAfter"), rerun: of("ci.rerun"), flaky: of("ci.flaky") },
   });
   expect({ ...policy.cleanupMs, preserve: config.preserveMs }).toEqual(documented.cleanup);
   expect(policy.readyThresholdMs).toBe(documented.readyThresholdMs);
-  expect(policy.ciNoneAfterMs).toBe(documented.ci?.noneAfter);
+  expect({ noneAfter: policy.ciNoneAfterMs, rerun: policy.ciRerun, flaky: policy.ciFlaky }).toEqual(documented.ci);
   expect([config.port, config.limits.maxConcurrentSessions]).toEqual([of("port"), of("limits.maxConcurrentSessions")]);
   expect([config.trustedAuthors, config.trustedBots]).toEqual([of("trust.authors"), of("trust.bots")]);
 });

@@ -1,3 +1,4 @@
+import { nearest } from "@agent-orchestrator/core/host/suggest";
 import type { ConfigInput } from "@agent-orchestrator/core/model/config";
 import { resolveReactions } from "@agent-orchestrator/core/model/config-reactions";
 import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
@@ -14,7 +15,6 @@ import { collisions, sessionPrefixOf } from "./prefix.ts";
 import type { Problem } from "./problem.ts";
 import { agentVariants, resolveProject, unsetError } from "./project.ts";
 import { formatPath } from "./read.ts";
-import { nearest } from "./suggest.ts";
 import type { Path } from "./yaml-tree.ts";
 
 const HOUR = 3_600_000;
@@ -107,6 +107,8 @@ function policyOf({ config, layers, isUsers, trust }: Resolution, project: Proje
     reactions: resolveReactions(config.reactions, input?.reactions),
     readyThresholdMs: config.readyThresholdMs ?? 300_000,
     ciNoneAfterMs: input?.ci?.noneAfter ?? ci.noneAfter ?? 300_000,
+    ciRerun: input?.ci?.rerun ?? ci.rerun ?? 1,
+    ciFlaky: input?.ci?.flaky ?? ci.flaky ?? [],
     cleanupMs: {
       merged: keep(cleanup.merged, HOUR),
       done: keep(cleanup.done, 7 * DAY),
@@ -120,6 +122,7 @@ function policyOf({ config, layers, isUsers, trust }: Resolution, project: Proje
     replyOnFix: project.scm.options.replyOnFix === true,
     isRemote: project.repo !== null,
     mergeMethod: project.mergeMethod,
+    claimIssue: project.tracker.options.claim === true,
     closeIssueOnMerge: project.tracker.options.closeOnMerge !== false,
     handsOffMs: HANDS_OFF_MS,
     limits: limitsOf(config.limits, user?.limits),

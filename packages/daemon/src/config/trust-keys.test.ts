@@ -19,6 +19,7 @@ const ENDS: Record<string, [unknown, unknown]> = {
   agentToken: [false, true],
   bots: [["a"], ["a", "b"]],
   noneAfter: ["9m", "1s"],
+  flaky: [["a"], ["a", "b"]],
   maxConcurrentSessions: [2, 9],
   maxReactionsPerSession: [2, 9],
 };

@@ -1,9 +1,9 @@
+import { didYouMean, nearest } from "@agent-orchestrator/core/host/suggest";
 import { ConfigInput, UNUSED_KEYS } from "@agent-orchestrator/core/model/config";
 import { AgentOptions } from "@agent-orchestrator/core/model/config-plugin";
 import { ProjectInput } from "@agent-orchestrator/core/model/config-project";
 import type { z } from "zod";
 import { keysAt, schemasAt } from "./schema-keys.ts";
-import { didYouMean, nearest } from "./suggest.ts";
 import type { Path } from "./yaml-tree.ts";
 
 /** A problem before it has a file and a line. */

@@ -1,17 +1,23 @@
 import { liveSessionOf } from "@agent-orchestrator/core/decide/names";
 import { AoError } from "@agent-orchestrator/core/model/errors";
-import type { IssueRow } from "@agent-orchestrator/core/protocol/results";
+import type { IssueRow, IssuesMeta } from "@agent-orchestrator/core/protocol/results";
 import { z } from "zod";
 import { askPlugin } from "../ask-plugin.ts";
 import { defineRequest } from "../define-request.ts";
 import { spawnPlace } from "../spawn-place.ts";
 
-/** The open issues of a project, which could be spawned, with the live session of each that has one. */
+const STANDARD = 100;
+
+/** The open issues of a project with all of these labels, which could be spawned, with the live session of each that has one. */
 export const request = defineRequest({
   access: "user",
   effect: "look",
-  params: z.object({ project: z.string().min(1).optional() }),
-}).returns<IssueRow[]>(async (app, { project }, call) => {
+  params: z.object({
+    project: z.string().min(1).optional(),
+    labels: z.array(z.string().min(1)).max(20).optional(),
+    limit: z.number().int().min(1).max(10_000).optional(),
+  }),
+}).returns<IssueRow[], IssuesMeta>(async (app, { project, labels = [], limit = STANDARD }, call) => {
   const { instance, config, issues } = await spawnPlace(app, project === undefined ? [] : [project], call.caller);
   if (issues.length > 0) throw new AoError("NOT_FOUND", `no project ${issues[0] ?? ""}`);
   app.configs.requireTrusted(instance.id);
@@ -23,12 +29,12 @@ export const request = defineRequest({
     });
   }
   const open = await askPlugin({ app, call }, `the tracker ${config.tracker.plugin}`, (signal) =>
-    listIssues({ state: "open" }, config, { signal }),
+    listIssues({ state: "open", labels, limit: limit + 1 }, config, { signal }),
   );
-  const rows = open.map(({ id, title, url, state, labels }) => {
+  const rows = open.slice(0, limit).map(({ id, title, url, state, labels, assignee = null }) => {
     const task = { instanceId: instance.id, projectId: config.id, issueId: id };
     const session = liveSessionOf(app.engine.state, task)?.id ?? null;
-    return { id, projectId: config.id, title, url, state, labels, session };
+    return { id, projectId: config.id, title, url, state, labels, assignee, session };
   });
-  return { data: rows };
+  return { data: rows, meta: { isMore: open.length > limit } };
 });

@@ -16,14 +16,14 @@ const params = z.object({
   isConfirmed: z.boolean().optional(),
 });
 
-/** Merges the current head, if it may be merged. */
+/** Merges the current head, if it may be merged. Where its base has a merge queue, it returns when it is in there. */
 export const request = defineRequest({
   access: "user",
   effect: "change",
   params,
 }).returns<SessionView>(async (app, wanted, call) => {
   const record = await sessionOfWish(app, wanted.session, call);
-  if (call.wish.known === null && (await begin(app, record, { wanted, call })) === "merged") {
+  if (call.wish.known === null && (await begin(app, record, { wanted, call })) === "done") {
     return { data: viewOf(app, record.id) };
   }
   const { number, headSha } = call.wish.known?.marks ?? {};
@@ -34,6 +34,7 @@ export const request = defineRequest({
       // A session that ended before it was merged keeps its status, such as killed. Another pull request may have followed.
       if (now === undefined || now.pr?.state === "merged") return true;
       if (number !== undefined && now.pr?.info.number !== number) return true;
+      if (!now.merging && now.queued?.headSha === headSha) return true;
       const failure = now.mergeFailure;
       if (!now.merging && failure && failure.headSha === headSha) {
         throw new AoError("FAILED", `${record.id}: ${failure.reason}`);
@@ -64,9 +65,10 @@ async function begin(
   app: App,
   record: SessionRecord,
   { wanted, call }: { wanted: Wanted; call: Call },
-): Promise<"begun" | "merged"> {
+): Promise<"begun" | "done"> {
   const snapshot = await decidedSnapshot({ app, call }, record);
-  if (snapshot.state === "merged") return "merged";
+  const isQueued = (snapshot.mergeQueue?.position ?? null) !== null;
+  if (snapshot.state === "merged" || isQueued) return "done";
   if (snapshot.state === "closed") throw new AoError("REFUSED", `the pull request of ${record.id} is closed`);
   if (!snapshot.readiness.mergeable) {
     throw new AoError(

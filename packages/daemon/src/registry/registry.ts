@@ -1,7 +1,7 @@
+import { didYouMean } from "@agent-orchestrator/core/host/suggest";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { PluginManifest, Slot } from "@agent-orchestrator/core/slots/common";
 import type { Builtin, BuiltinTable } from "../builtin.ts";
-import { didYouMean } from "../config/suggest.ts";
 import { createFileLoader, type FileLoader, type LoaderWorld } from "./file-loader.ts";
 import { type ListedPlugin, listPlugins } from "./list.ts";
 import { packageFolder, packageNames } from "./locate.ts";

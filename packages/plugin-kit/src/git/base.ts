@@ -111,16 +111,16 @@ interface Fetched {
 }
 const fetches = new Map<string, Fetched>();
 
-/** Fetches one branch, at most once a minute however many ask. null: up to date; else why not, in words. */
+/** Fetches one branch, at most once a minute however many ask, unless `isNow`. null: up to date; else why not, in words. */
 export function fetchBranch(
   host: GitHost,
   repo: Repository,
-  what: { remote: string; branch: string },
+  { isNow = false, ...what }: { remote: string; branch: string; isNow?: boolean },
 ): Promise<string | null> {
   const key = [repo.commonDir, what.remote, what.branch].join("\n");
   const now = host.clock.monotonic();
   const known = fetches.get(key);
-  if (known !== undefined && now - known.at < FETCH_FRESH_MS) return known.problem;
+  if (known !== undefined && !isNow && now - known.at < FETCH_FRESH_MS) return known.problem;
   const problem = fetchNow(host, repo, what);
   fetches.set(key, { at: now, problem });
   return problem;

@@ -1,5 +1,5 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
-import { AoError } from "@agent-orchestrator/core/model/errors";
+import { AoError, type ErrorCode } from "@agent-orchestrator/core/model/errors";
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import { GraphqlResponseError } from "@octokit/graphql";
 import { Octokit } from "@octokit/rest";
@@ -91,10 +91,18 @@ async function askGraphql<T>(octokit: Octokit, question: Question): Promise<T> {
     if (whole !== null) return whole as T;
     const said = oneLine(errors.map(({ message }) => message).join("; "), 300);
     const isPassing = errors.some(({ type }) => type === "RATE_LIMITED" || type === undefined);
-    const code = isPassing ? "UNREACHABLE" : errors[0]?.type === "NOT_FOUND" ? "NOT_FOUND" : "REFUSED";
-    throw new AoError(code, `could not ${what}: ${said}`, { cause: error });
+    const code = isPassing ? "UNREACHABLE" : (CODES[errors[0]?.type ?? ""] ?? "REFUSED");
+    const hint = code === "UNAVAILABLE" ? { hint: "Give the token this right. `ao doctor` shows what it may do." } : {};
+    throw new AoError(code, `could not ${what}: ${said}`, { cause: error, ...hint });
   }
 }
+
+/** By GitHub's types of errors. Any other is a refusal. */
+const CODES: Partial<Record<string, ErrorCode>> = {
+  NOT_FOUND: "NOT_FOUND",
+  FORBIDDEN: "UNAVAILABLE",
+  INSUFFICIENT_SCOPES: "UNAVAILABLE",
+};
 
 type Member = Record<string, unknown> | null | undefined;
 

@@ -71,6 +71,9 @@ function meaningOf(error: FailedRequest): Meaning {
   }
   if (isLimit(error)) return { code: "UNREACHABLE", message: `GitHub's rate limit is used up${until(headers)}` };
   if (error.status === 403) return { code: "UNAVAILABLE", message: said, hint: missingRight(headers) };
+  if (error.status === 404 && isRefusedWrite(error)) {
+    return { code: "UNAVAILABLE", message: "the token may not write there", hint: missingRight(headers) };
+  }
   if (error.status === 404) {
     const hint = "Check the name. A private repository also looks like this to a token that may not read it.";
     return { code: "NOT_FOUND", message: "GitHub has no such thing, or the token may not see it", hint };
@@ -92,6 +95,21 @@ export function isLimit(error: FailedRequest): boolean {
 /** 403 because the token lacks a right, and not because of a limit, which passes. */
 export const isRefusedRight = (error: unknown): boolean =>
   isFailedRequest(error) && error.status === 403 && !isLimit(error);
+
+/** GitHub hides a missing scope behind a 404, but says in its headers which one it wants. */
+function isRefusedWrite(error: FailedRequest): boolean {
+  const needed = error.response?.headers["x-accepted-oauth-scopes"] ?? "";
+  const granted = grantedScopes(error);
+  const isRead = ["GET", "HEAD"].includes(error.request?.method ?? "GET");
+  return !isRead && granted !== null && needed !== "" && !needed.split(", ").some((scope) => granted.includes(scope));
+}
+
+/** The scopes of a classic token, as an answer that was no success names them. Null for another kind of token. */
+export function grantedScopes(error: unknown): string[] | null {
+  const failed = isFailedRequest(error) ? error : error instanceof Error ? error.cause : null;
+  const scopes = isFailedRequest(failed) ? failed.response?.headers["x-oauth-scopes"] : undefined;
+  return scopes === undefined ? null : scopes.split(", ").filter((scope) => scope !== "");
+}
 
 function until(headers: Record<string, string | undefined>): string {
   const reset = Number(headers["x-ratelimit-reset"]);

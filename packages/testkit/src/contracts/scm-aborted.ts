@@ -4,6 +4,8 @@ import { pluginSession } from "../session.ts";
 import { type Calls, expectRefusal, interrupted } from "./aborted.ts";
 import type { ScmWorld } from "./scm.ts";
 
+const NOWHERE = { headSha: "0".repeat(40), baseSha: "1".repeat(40) };
+
 /** Every method that waits. */
 function callsOf({ scm, project }: ScmWorld, pr: PRInfo): Calls {
   const input = { title: "Two", body: "", branch: "feat/2", baseBranch: "main" };
@@ -23,6 +25,8 @@ function callsOf({ scm, project }: ScmWorld, pr: PRInfo): Calls {
     getSnapshots: scm.getSnapshots && (async (options) => scm.getSnapshots?.([pr], options)),
     getDiff: scm.getDiff && (async (options) => scm.getDiff?.(pr, options)),
     getCheckLog: scm.getCheckLog && (async (options) => scm.getCheckLog?.(pr, check, options)),
+    getConflicts: scm.getConflicts && (async (options) => scm.getConflicts?.(pr, { ...NOWHERE, ...options })),
+    rerunChecks: scm.rerunChecks && (async (options) => scm.rerunChecks?.(pr, [check], options)),
     watch: scm.watch && (async (options) => (await scm.watch?.(() => undefined, options))?.stop()),
     createPR: scm.createPR && (async (options) => scm.createPR?.(input, options)),
     submitReview: scm.submitReview && (async (options) => scm.submitReview?.(pr, review, options)),
@@ -37,7 +41,7 @@ function callsOf({ scm, project }: ScmWorld, pr: PRInfo): Calls {
 /** The methods for which any scm has to look at something that may not answer. */
 const ALWAYS_ASKS = ["getPRState", "getMergeability", "mergePR"];
 /** These may find out at once that there is nothing to do. */
-const MAY_FAIL = ["getCheckLog", "resolve", "replyTo"];
+const MAY_FAIL = ["getCheckLog", "getConflicts", "rerunChecks", "resolve", "replyTo"];
 
 export function abortedScmContract(setUp: () => Promise<ScmWorld>): void {
   it("asks and changes nothing for a caller that gave up before", async () => {

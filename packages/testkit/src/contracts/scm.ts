@@ -110,6 +110,11 @@ function readingContract({ setUp, capabilities }: ScmHarness): void {
     });
     expect(readiness).toMatchObject({ mergeable: false });
     expect(readiness.blockers.join()).toMatch(/conflict/);
+    const [snapshot] = (await scm.getSnapshots?.([pr])) ?? [];
+    if (scm.getConflicts === undefined || !snapshot?.baseSha) return;
+    const { headSha, baseSha } = snapshot;
+    const found = await scm.getConflicts(pr, { headSha, baseSha });
+    expect(found).toMatchObject({ files: ["same.txt"], fileCount: 1, commitCount: 1, commits: [expect.any(String)] });
   });
 
   it("returns the result of a check and the end of its log", async (test) => {

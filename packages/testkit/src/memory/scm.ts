@@ -34,6 +34,8 @@ type Methods = Omit<
   | "verifyWebhook"
   | "parseWebhook"
   | "replyTo"
+  | "rerunChecks"
+  | "getConflicts"
 >;
 
 export interface MemoryScm extends Methods {

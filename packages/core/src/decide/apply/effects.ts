@@ -4,7 +4,10 @@ import { finishReply, replyFailed } from "../asks.ts";
 import { type Draft, type FactOf, note, patch } from "../draft.ts";
 import { moveBase, retargetFailed } from "../lifecycle/base.ts";
 import { finishFollow, refuseFollow } from "../lifecycle/branch.ts";
+import { claimFailed } from "../lifecycle/claim.ts";
+import { enterQueue } from "../lifecycle/merge-queue.ts";
 import { finishReady, readyFailed } from "../lifecycle/ready.ts";
+import { rerunFailed } from "../lifecycle/reruns.ts";
 import { finishRemoval, finishStop, removalFailed, stopFailed } from "../lifecycle/stop.ts";
 import { finishTakeOver } from "../lifecycle/take-over.ts";
 import { tryAgainAt } from "../lifecycle/try-again.ts";
@@ -26,6 +29,9 @@ export function applyEffectFact(draft: Draft, fact: SessionFact): void {
       return;
     case "pr-ready":
       finishReady(draft, fact);
+      return;
+    case "merge-queued":
+      enterQueue(draft, fact.headSha);
       return;
     case "branch-followed":
       finishFollow(draft, fact);
@@ -79,6 +85,12 @@ function applyFailure(draft: Draft, fact: FactOf<"effect-failed">): void {
       return;
     case "follow-branch":
       refuseFollow(draft, failure.message);
+      return;
+    case "rerun":
+      rerunFailed(draft, failure.message);
+      return;
+    case "claim-issue":
+      claimFailed(draft, fact);
       return;
     case "deliver":
       failMessage(draft, key.replace(/^deliver:/, ""), failure);

@@ -22,6 +22,9 @@ export function applyWorldFact(draft: Draft, fact: SessionFact): void {
     case "pr-none":
       applyNoPr(draft, fact.at);
       return;
+    case "conflicts":
+      applyConflicts(draft, fact);
+      return;
     case "check-log":
       applyCheckLog(draft, fact);
       return;
@@ -135,6 +138,10 @@ function applyCheckLog(draft: Draft, fact: FactOf<"check-log">): void {
   const { pr, checkLogs } = draft.record;
   if (pr === null || pr.headSha !== fact.headSha) return;
   patch(draft, { checkLogs: { ...checkLogs, [fact.key]: fact.log === null ? null : boundLog(fact.log) } });
+}
+
+function applyConflicts(draft: Draft, { headSha, baseSha, found }: FactOf<"conflicts">): void {
+  if (draft.record.pr?.headSha === headSha) patch(draft, { conflictDetails: { headSha, baseSha, found } });
 }
 
 function applyUnanswered(draft: Draft, fact: FactOf<"unanswered">): void {

@@ -1,7 +1,8 @@
 import { cleanForTerminal, oneLine } from "../../host/text.ts";
 import type { CICheck, PRSnapshot } from "../../model/pull-request.ts";
 import type { SessionRecord } from "../../model/session.ts";
-import { failingChecks, logKey } from "../ci.ts";
+import { failingChecks, logKey, ownFailures } from "../ci.ts";
+import type { Problem } from "../reactions/rule.ts";
 import { plural, quote } from "../text.ts";
 import { finishWork } from "./finish.ts";
 
@@ -9,10 +10,10 @@ import { finishWork } from "./finish.ts";
 const MAX_LOGS = 3;
 
 /** To the agent: which checks fail, the failing part of their logs as data, what to do. */
-export function composeCiFailed(record: SessionRecord): string {
+export function composeCiFailed(record: SessionRecord, { checks }: Pick<Problem, "checks"> = {}): string {
   const { pr } = record;
   if (pr === null) return "";
-  const own = failingChecks(pr).filter((check) => check.failsOnBase !== true);
+  const own = ownFailures(pr).filter((check) => checks?.includes(logKey(check)) !== false);
   const names = own.map((check) => oneLine(check.name, 100));
   const head = pr.headSha.slice(0, 7);
   const what =

@@ -1,6 +1,7 @@
 import type { PRSnapshot } from "../../model/pull-request.ts";
 import { ciOf, describePrevented, failingChecks, preventedChecks } from "../ci.ts";
 import { newBaseOf, prName } from "../facts-of.ts";
+import { describeQueue } from "../lifecycle/merge-queue.ts";
 import { plural } from "../text.ts";
 import { type Change, type EventRule, event } from "./change.ts";
 
@@ -29,6 +30,7 @@ const updated: EventRule = (change) => {
   if (old.headSha !== pr.headSha) what.push(`has new commits (${pr.headSha.slice(0, 7)})`);
   else if (old.state !== pr.state) what.push(`is ${pr.state} now`);
   if (old.info.baseBranch !== baseBranch) what.push(`is ${newBaseOf(change.after, pr)}`);
+  what.push(...queueChange(change));
   if (what.length === 0) return null;
   return event("pr.updated", `${id}: ${name(pr)} ${what.join(" and ")}`, {
     ...facts(pr),
@@ -36,6 +38,13 @@ const updated: EventRule = (change) => {
     was: { headSha: old.headSha, state: old.state, baseBranch: old.info.baseBranch },
   });
 };
+
+/** Into the merge queue, and out of it again. */
+function queueChange({ before, after }: Change): string[] {
+  const [was, is] = [describeQueue(before), describeQueue(after)];
+  if ((was === null) === (is === null)) return [];
+  return [is === null ? "is not in the merge queue any more" : `is ${is}`];
+}
 
 const closed: EventRule = (change) => {
   const { pr, id } = change.after;

@@ -3,8 +3,10 @@ import { replyToFixes } from "../asks.ts";
 import type { Draft } from "../draft.ts";
 import { retryMove } from "./base.ts";
 import { followBranch } from "./branch.ts";
+import { claimIssue } from "./claim.ts";
 import { openPrAtTurnEnd } from "./pull-request.ts";
 import { markReadyWhenGreen } from "./ready.ts";
+import { rerunChecks } from "./reruns.ts";
 import { cleanUp, stopEnded } from "./stop.ts";
 
 /** What a session's life requires, apart from wishes and reactions. */
@@ -17,4 +19,6 @@ export function live(draft: Draft): void {
   retryMove(draft);
   stopEnded(draft);
   cleanUp(draft);
+  claimIssue(draft);
+  rerunChecks(draft);
 }

@@ -128,9 +128,9 @@ export function finishMerged(draft: Draft): void {
   const { before, record, ctx } = draft;
   if (record.pr?.state !== "merged" || wasMerged(before, record)) return;
   // The merge that was under way was ours, whoever told of it first.
-  const own = record.merging ? (record.merging.isAuto ? "ao" : "user") : null;
+  const own = record.merging ? (record.merging.isAuto ? "ao" : "user") : record.queued?.by;
   const by = record.mergedBy ?? own ?? "world";
-  patch(draft, { merging: null, mergedBy: by === "world" ? null : by });
+  patch(draft, { merging: null, queued: null, mergedBy: by === "world" ? null : by });
   const { number, url } = record.pr.info;
   if (record.ending === null) {
     end(draft, { status: "merged", by, reason: `${prName({ number })} was merged`, at: draft.now });

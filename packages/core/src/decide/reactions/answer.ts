@@ -31,7 +31,7 @@ export function answer(draft: Draft, rule: ReactionRule, problem: Problem): void
     if (chosen.why === null) escalateInTime(draft, rule, problem);
     return;
   }
-  if (episode.escalatedAt !== null || isHeld(draft, rule.key)) return;
+  if (episode.escalatedAt !== null || isHeld(draft, rule.key, problem)) return;
   if (chosen.means === "merge") {
     merge(draft, rule, problem);
     return;
@@ -74,8 +74,8 @@ function whyNotMerge(record: SessionRecord, ctx: DecideContext, config: Reaction
   return `merging failed: ${mergeFailure.reason}`;
 }
 
-/** Paused, at a limit, or a human at the keyboard: shown as held, and the clock starts again when it ends. */
-function isHeld(draft: Draft, key: ReactionKey): boolean {
+/** Paused, at a limit, a human at the keyboard, or another's turn: shown as held, and the clock starts again when it ends. */
+function isHeld(draft: Draft, key: ReactionKey, { heldFor }: Problem): boolean {
   const episode = episodeOf(draft, key);
   if (episode === undefined) return true;
   const { record, ctx } = draft;
@@ -85,7 +85,8 @@ function isHeld(draft: Draft, key: ReactionKey): boolean {
   const typing = isTyping
     ? `hands off until ${clockTime(typedUntil, latest(record.humanInputAt), ctx.policy)}: you typed in its terminal`
     : null;
-  const held = holdOf(record, ctx) ?? typing;
+  if (heldFor?.untilMs) wakeAt(draft, heldFor.untilMs);
+  const held = holdOf(record, ctx) ?? typing ?? heldFor?.why ?? null;
   if (held !== episode.held)
     saveEpisode(draft, { ...episode, held, ...(held === null ? { clockFrom: draft.now } : {}) });
   return held !== null;

@@ -52,7 +52,6 @@ describe("whatever the agent and the world do", () => {
   const commit: Move = { move: "commit" };
   const pass: Move = { move: "wait", ms: 6_000 };
   test.each([
-    ["commits something on each message", "merge-conflicts", times(60, pass, conflict, begin, commit, end)],
     [
       "solves it and brings it back within its turn",
       "merge-conflicts",
@@ -77,6 +76,12 @@ describe("whatever the agent and the world do", () => {
       expect(escalations(adversary, key)).toBe(1);
     },
   );
+
+  test("an agent that commits something, and does not solve the conflict, is told of it once, and then you are asked", () => {
+    const adversary = playAll(times(240, pass, conflict, begin, commit, end));
+    expect(of(adversary.sent, "merge-conflicts").length).toBe(1);
+    expect(escalations(adversary, "merge-conflicts")).toBe(1);
+  });
 
   test("an agent that ends whenever it is brought back is brought back three times, and then you are asked", () => {
     const adversary = playAll(times(60, { move: "exit", code: null }, pass));

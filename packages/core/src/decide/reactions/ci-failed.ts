@@ -1,21 +1,20 @@
 import type { DecideContext } from "../../model/policy.ts";
-import type { CICheck, PRSnapshot } from "../../model/pull-request.ts";
+import type { CICheck } from "../../model/pull-request.ts";
 import type { SessionRecord } from "../../model/session.ts";
 import { at } from "../../model/time.ts";
 import { CAUSE } from "../causes.ts";
-import { attemptOf, ciOf, describePrevented, failingChecks, logKey, preventedChecks } from "../ci.ts";
+import { attemptOf, ciOf, describePrevented, failingChecks, logKey, ownFailures, preventedChecks } from "../ci.ts";
 import { composeCiFailed } from "../compose/ci.ts";
+import { composeQueueFailure } from "../compose/merge-queue.ts";
 import { hasOpenPr, latest } from "../facts-of.ts";
+import { failedInQueue } from "../lifecycle/merge-queue.ts";
+import { awaitsRerun } from "../lifecycle/reruns.ts";
 import { GONE, present, type ReactionRule, type Seen, UNCLEAR } from "./rule.ts";
 
 /** A log that cannot be read in this time is done without. */
 const LOG_WAIT_MS = 30_000;
 /** Commits made in a turn are on the pull request by then, and judged or pending. */
 const PUSH_WAIT_MS = 60_000;
-
-/** Failing on this branch and not on its base. */
-export const ownFailures = (pr: PRSnapshot): CICheck[] =>
-  failingChecks(pr).filter((check) => check.failsOnBase !== true);
 
 /** The logs that a message about this pull request waits for. */
 export const missingLogs = (record: SessionRecord): CICheck[] =>
@@ -28,17 +27,30 @@ function detect(record: SessionRecord, ctx: DecideContext): Seen {
   if (pr === null || !hasOpenPr(record)) return GONE;
   const { ci } = ciOf(record, ctx);
   if (ci === "pending") return preventedChecks(pr).length > 0 ? prevented(record, preventedChecks(pr)) : UNCLEAR;
-  if (ci !== "failing") return GONE;
-  const own = ownFailures(pr);
+  if (ci !== "failing") return inQueue(record);
+  const failures = ownFailures(pr);
+  const own = failures.filter((check) => !awaitsRerun(record, ctx, check));
+  if (own.length < failures.length && own.length === 0) return UNCLEAR;
   const all = failingChecks(pr);
   if (own.length === 0 && all.length > 0) return failsOnBase(record, all);
   const key = own.map((check) => `${check.name}#${attemptOf(check)}`).sort();
   const problem = {
+    checks: own.map(logKey),
     fingerprint: `${pr.headSha}:${key.join(",")}`,
     because: `${own.map((check) => check.name).join(", ") || "checks"} failing on ${pr.headSha.slice(0, 7)}`,
   };
   if (missingLogs(record).length === 0 || record.prSeenAt === null) return present(problem);
   return present({ ...problem, notBeforeMs: at(record.prSeenAt) + LOG_WAIT_MS });
+}
+
+/** Its own checks pass, and those of the merge queue failed. */
+function inQueue(record: SessionRecord): Seen {
+  const left = failedInQueue(record);
+  if (left === null) return GONE;
+  return present({
+    fingerprint: `queue:${left.id}`,
+    because: `${left.checks.join(", ")} failing in the merge queue`,
+  });
 }
 
 /** A fault of the machine is the user's to fix, and one for all sessions of the repository. */
@@ -75,7 +87,8 @@ function isSeenAfterTurn(record: SessionRecord, ctx: DecideContext): true | { no
 export const ciFailed: ReactionRule = {
   key: "ci-failed",
   detect,
-  compose: composeCiFailed,
+  compose: (record, problem) =>
+    failedInQueue(record) === null ? composeCiFailed(record, problem) : composeQueueFailure(record),
   notice: "ci.failing",
   cause: (record, problem) => `ci:${record.pr?.info.number}:${problem.fingerprint}`,
   resendsAfterTurn: true,

@@ -69,15 +69,44 @@ describe("holding reactions", () => {
 });
 
 describe("merge-conflicts", () => {
-  test("is sent once a head and escalates once after 15 minutes", () => {
+  test("is sent once, whatever is committed meanwhile, and escalates once after 15 minutes", () => {
     const run = resting().at(2 * SEC, conflict());
     const [first] = run.record.messages;
     expect(first?.text).toContain("conflicts with main");
     run.at(3 * SEC, { kind: "message-accepted", id: first?.id ?? "" }).at(4 * SEC, activity("active", 4 * SEC));
     run.at(5 * SEC, conflict({ headSha: HEAD2 })).at(6 * SEC, activity("ready", 6 * SEC));
-    expect(run.until(62 * SEC).record.messages).toHaveLength(1);
-    expect(run.until(63 * SEC).record.messages).toHaveLength(2);
+    expect(run.until(14 * MIN).record.messages).toHaveLength(1);
     expect(count(run.until(60 * MIN), "reaction.escalated")).toBe(1);
+  });
+
+  test("is sent again for another conflict: the old one was gone in between, or both sides moved in a turn", () => {
+    const start = () => {
+      const run = resting().at(2 * SEC, conflict());
+      run.at(3 * SEC, { kind: "message-accepted", id: run.record.messages[0]?.id ?? "" });
+      return run.at(4 * SEC, activity("active", 4 * SEC));
+    };
+    const gone = start()
+      .at(5 * SEC, conflict({ headSha: HEAD2, hasConflicts: false }))
+      .at(6 * SEC, activity("ready", 6 * SEC))
+      .at(2 * MIN, conflict({ headSha: HEAD2, baseSha: "d".repeat(40) }));
+    expect(gone.record.messages).toHaveLength(2);
+    const moved = start()
+      .at(5 * SEC, conflict({ headSha: HEAD2, baseSha: "d".repeat(40) }))
+      .at(6 * SEC, activity("ready", 6 * SEC))
+      .until(3 * MIN);
+    expect(moved.record.messages).toHaveLength(2);
+  });
+
+  test("quotes the files and the base's commits, as far as they are known of this head", () => {
+    const found = { files: ["a.ts", "> b.ts"], fileCount: 3, commits: ["1a2b3c4 Rename it"], commitCount: 12 };
+    const details = { kind: "conflicts", headSha: HEAD, baseSha: "c".repeat(40), found } as const;
+    const text = resting().at(2 * SEC, conflict(), details).record.messages[0]?.text ?? "";
+    expect(text).toContain("The conflicts are in:\n> a.ts\n> > b.ts\n(and 1 more)");
+    expect(text).toContain(
+      "main has 12 commits that feat/42 lacks. The newest of them in these files:\n> 1a2b3c4 Rename it",
+    );
+    const unknown = resting().at(2 * SEC, conflict(), { ...details, found: null });
+    expect(unknown.record.messages[0]?.text).not.toContain("The conflicts are in");
   });
 
   test("ends when the conflict is gone, and waits while that is not known", () => {

@@ -1,19 +1,35 @@
 import { CAUSE } from "../causes.ts";
 import { composeConflicts } from "../compose/conflicts.ts";
 import { composeGeneric } from "../compose/generic.ts";
-import { hasOpenPr, isOver, prName } from "../facts-of.ts";
+import { hasOpenPr, isOver, latest, prName } from "../facts-of.ts";
+import { mergesFirst, needsUpdate, WAITS_FOR } from "../merge-order.ts";
 import { GONE, present, type ReactionRule, UNCLEAR } from "./rule.ts";
 
+/** Sessions whose base has just moved are seen one after the other. None is asked before all of them are known. */
+const SETTLE_MS = 10_000;
+
+/** It cannot be merged before its base is merged into it: it conflicts, or is behind. */
 export const mergeConflicts: ReactionRule = {
   key: "merge-conflicts",
-  detect({ pr, ...record }) {
-    if (pr === null || !hasOpenPr({ ...record, pr })) return GONE;
-    if (pr.hasConflicts === null) return UNCLEAR;
-    if (!pr.hasConflicts) return GONE;
-    return present({
-      fingerprint: pr.headSha,
-      because: `${pr.headSha.slice(0, 7)} conflicts with ${pr.info.baseBranch}`,
-    });
+  detect(record, ctx) {
+    const { pr, conflict } = record;
+    if (pr === null || !hasOpenPr(record)) return GONE;
+    const need = needsUpdate(record);
+    if (need === null) return pr.hasConflicts === null ? UNCLEAR : GONE;
+    const head = pr.headSha.slice(0, 7);
+    const problem = {
+      // One message for each conflict, whatever the agent commits before it is solved.
+      fingerprint: conflict?.headSha ?? pr.headSha,
+      because:
+        need === "conflict"
+          ? `${head} conflicts with ${pr.info.baseBranch}`
+          : `${head} must be brought up to date with ${pr.info.baseBranch}`,
+    };
+    const first = mergesFirst(record, ctx);
+    if (first === undefined) return present(problem);
+    if (first.id === null) return present({ ...problem, notBeforeMs: latest(conflict?.at) + SETTLE_MS });
+    const why = `${WAITS_FOR}${first.id}, which is to merge first`;
+    return present({ ...problem, heldFor: { why, untilMs: first.untilMs } });
   },
   compose: composeConflicts,
   notice: "merge.conflicts",

@@ -11,10 +11,14 @@ export interface Problem {
   fingerprint: string;
   /** Instead of one fingerprint: ids (of comments) of which each is answered once, edited or not. */
   items?: readonly string[];
+  /** The failing checks it is about, by the keys of their logs. Others are run again first. */
+  checks?: readonly string[];
   /** One line for people. */
   because: string;
   /** Nothing is sent before (more comments may come, a log is being read). */
   notBeforeMs?: number;
+  /** What it waits for, and until when at the latest. */
+  heldFor?: { why: string; untilMs: number | null };
   /** Why the agent cannot be given this: the user is told instead. */
   notForAgent?: string;
   /** The event that tells the user, where it is not the rule's. */

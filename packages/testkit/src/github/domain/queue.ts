@@ -47,6 +47,13 @@ export function enqueue(
   return entry;
 }
 
+/** The timeline's words for the reasons of webhooks. GitHub documents neither; these are what people report. */
+const REASONS: Partial<Record<string, string>> = {
+  MERGE: "merged",
+  CI_FAILURE: "failed_checks",
+  MERGE_CONFLICT: "merge_conflict",
+};
+
 export async function dequeue(
   world: World,
   entry: QueueEntry,
@@ -54,6 +61,7 @@ export async function dequeue(
 ): Promise<void> {
   const { repo } = entry.pr;
   repo.queue = repo.queue.filter((other) => other !== entry);
+  const details = { reason: REASONS[reason] ?? reason.toLowerCase(), before: entry.headSha, enqueuer: entry.enqueuer };
   if (entry.headRef !== null && entry.headSha !== null) {
     await moveRef(world, repo, {
       change: { ref: `refs/heads/${entry.headRef}`, before: entry.headSha, after: null },
@@ -67,8 +75,8 @@ export async function dequeue(
       subject: { entry, reason: reason === "MERGE" ? "merged" : "dequeued" },
     });
   }
+  note(world, entry.pr, { event: "removed_from_merge_queue", actor, details });
   if (reason === "MERGE") return;
-  note(world, entry.pr, { event: "removed_from_merge_queue", actor });
   announce(world, entry.pr, { action: "dequeued", actor, more: { reason } });
 }
 

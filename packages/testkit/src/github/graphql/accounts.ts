@@ -1,8 +1,9 @@
 import { canSee } from "../domain/access.ts";
 import type { Account, App } from "../model/accounts.ts";
+import type { Repo } from "../model/repo.ts";
 import { userView } from "../views/accounts.ts";
 import { repoNode } from "./repo.ts";
-import { connection, empty, type Scope } from "./scope.ts";
+import { connection, empty, type PageArgs, type Scope } from "./scope.ts";
 import { search } from "./search.ts";
 
 /** A user, bot or organisation. The login of a bot is shown without its suffix, as GitHub's GraphQL does. */
@@ -30,7 +31,8 @@ export function accountNode(scope: Scope, account: Account): Record<string, unkn
       const repo = repos().find((one) => one.name.toLowerCase() === name.toLowerCase());
       return repo === undefined ? null : repoNode(scope, repo);
     },
-    repositories: connection(repos(), (repo) => repoNode(scope, repo)),
+    repositories: ({ ownerAffiliations, ...args }: PageArgs & { ownerAffiliations: string[] }) =>
+      connection(affiliated(scope, account, ownerAffiliations), (repo) => repoNode(scope, repo))(args),
     organizations: connection(
       [...scope.world.accounts.values()].filter(({ members }) => members.has(account.login)),
       (one) => accountNode(scope, one),
@@ -39,6 +41,15 @@ export function accountNode(scope: Scope, account: Account): Record<string, unkn
     teams: empty,
     projectsV2: empty,
   };
+}
+
+/** Repositories that the viewer sees, and that the account has this to do with. */
+function affiliated(scope: Scope, account: Account, kinds: readonly string[]): Repo[] {
+  const isA = (kind: string, { owner, collaborators }: Repo): boolean => {
+    if (kind === "OWNER") return owner === account;
+    return kind === "COLLABORATOR" ? collaborators.has(account.login) : owner.members.has(account.login);
+  };
+  return scope.world.repos.filter((repo) => canSee(scope.viewer, repo) && kinds.some((kind) => isA(kind, repo)));
 }
 
 export const accountOrNull = (scope: Scope, account: Account | null): Record<string, unknown> | null =>

@@ -6,6 +6,7 @@ import { association } from "../views/accounts.ts";
 import { issueHtml } from "../views/issues.ts";
 import { isPull, pullsOf } from "../world.ts";
 import { accountNode } from "./accounts.ts";
+import { commitNode } from "./commit.ts";
 import { pullNode } from "./pull.ts";
 import { labelNode, milestoneNode, repoNode } from "./repo.ts";
 import { reviewNode } from "./review.ts";
@@ -112,9 +113,19 @@ function eventNode(scope: Scope, issue: Issue, row: IssueEvent): Record<string, 
     ...(isPull(issue)
       ? { pullRequest: () => pullNode(scope, issue), headRefName: issue.pull.headRef, mergeRefName: issue.pull.baseRef }
       : {}),
+    ...(row.event === "removed_from_merge_queue" ? removalFields(scope, issue, details) : {}),
     closable: () => issueNode(scope, issue),
     closer: null,
     stateReason: issue.stateReason?.toUpperCase() ?? null,
+  };
+}
+
+function removalFields(scope: Scope, { repo }: Issue, details: Record<string, unknown>) {
+  const before = details.before as string | null;
+  return {
+    reason: details.reason,
+    enqueuer: () => accountNode(scope, details.enqueuer as Account),
+    beforeCommit: async () => (before === null ? null : commitNode(scope, repo, await repo.git.commit(before))),
   };
 }
 

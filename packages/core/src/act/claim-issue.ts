@@ -1,0 +1,32 @@
+import { answerWithin } from "../host/deadline.ts";
+import { failpoint } from "../host/failpoint.ts";
+import { AoError } from "../model/errors.ts";
+import type { ToldFact } from "../model/fact.ts";
+import type { SessionRecord } from "../model/session.ts";
+import type { ActCall } from "./call.ts";
+import { TRACKER_MS } from "./pull-request.ts";
+
+/** Marks the issue as the user's, or takes the mark away unless another session of theirs works on it. */
+export async function claimIssue(
+  call: ActCall,
+  { issueId, isClaimed }: { issueId: string; isClaimed: boolean },
+  sessions: readonly SessionRecord[],
+): Promise<ToldFact[]> {
+  const tracker = await call.plugins.tracker();
+  if (tracker.updateIssue === undefined) {
+    throw new AoError("REFUSED", `the tracker ${call.project.tracker.plugin} cannot change issues`);
+  }
+  if (!isClaimed && sessions.some((other) => isAlsoClaimedBy(other, call.record))) return [];
+  const asking = { ...call, whom: `the tracker ${call.project.tracker.plugin}`, timeoutMs: TRACKER_MS };
+  failpoint("claim-issue.before");
+  await answerWithin(async (signal) => tracker.updateIssue?.(issueId, { isClaimed }, call.project, { signal }), asking);
+  failpoint("claim-issue.after");
+  return [];
+}
+
+const isAlsoClaimedBy = (other: SessionRecord, { id, instanceId, projectId, task }: SessionRecord): boolean =>
+  other.id !== id &&
+  other.instanceId === instanceId &&
+  other.projectId === projectId &&
+  other.task.issue?.id === task.issue?.id &&
+  other.issueClaim?.isWanted === true;

@@ -1,0 +1,44 @@
+import type { SessionRecord } from "../../model/session.ts";
+import { act, type Draft, type FactOf, isOver as hasPassed, note, patch } from "../draft.ts";
+import { isOver } from "../facts-of.ts";
+
+/** A tracker that does not answer is asked again after this long, times the number of failures. */
+const RETRY_MS = 5 * 60_000;
+const MAX_FAILURES = 6;
+
+/** Marks the issue as the user's while the session lives, and takes the mark away when it has ended. */
+export function claimIssue(draft: Draft): void {
+  const { record, ctx } = draft;
+  const { issue } = record.task;
+  if (!ctx.policy.claimIssue || issue === null || isUndecided(record)) return;
+  const claim = record.issueClaim ?? { isWanted: false, asked: 0, failures: 0, failedAt: null };
+  const isWanted = !isOver(record);
+  const isChange = isWanted !== claim.isWanted;
+  if (!isChange && !isRetryDue(draft, claim)) return;
+  const asked = claim.asked + 1;
+  const failures = isChange ? 0 : claim.failures;
+  patch(draft, { issueClaim: { isWanted, asked, failures, failedAt: null } });
+  act(draft, {
+    kind: "claim-issue",
+    key: `claim-issue:${record.id}:${asked}`,
+    issueId: issue.id,
+    isClaimed: isWanted,
+  });
+}
+
+/** New in this very step: whether it starts or waits is decided next. */
+const isUndecided = ({ phase, queuedFor }: SessionRecord): boolean => phase === "queued" && queuedFor === null;
+
+function isRetryDue(draft: Draft, { failedAt, failures }: NonNullable<SessionRecord["issueClaim"]>): boolean {
+  return failedAt !== null && failures < MAX_FAILURES && hasPassed(draft, failedAt, failures * RETRY_MS);
+}
+
+export function claimFailed(draft: Draft, { failure, at }: FactOf<"effect-failed">): void {
+  const claim = draft.record.issueClaim;
+  if (!claim) return;
+  const what = claim.isWanted ? "claimed" : "released";
+  note(draft, `Issue ${draft.record.task.issue?.id ?? ""} could not be ${what}: ${failure.message}`);
+  const mayPass = failure.code === "UNREACHABLE" || failure.code === "TRY_AGAIN";
+  const failures = mayPass ? claim.failures + 1 : MAX_FAILURES;
+  patch(draft, { issueClaim: { ...claim, failures, failedAt: at } });
+}
