@@ -11,6 +11,7 @@ afterEach(async ({ task }) => {
 });
 
 const FORBIDDEN = [
+  "pr create --force-with-lease",
   "review app-1 --approve",
   "merge app-1 --yes",
   "trust",

@@ -22,7 +22,7 @@ export interface RestPullRequest {
 
 /** Pushes the branch and opens its pull request, or returns the one that is open. */
 export async function createPR(desk: Desk, input: CreatePRInput, options: CallOptions = {}): Promise<PRInfo> {
-  await pushBranch(desk, input.branch, options);
+  await pushBranch(desk, input, options);
   const before = await openOne(desk, input.branch, options);
   if (before !== null) return before;
   const created = await desk.github.say(`open a pull request for ${input.branch}`, () => post(desk, input, options));

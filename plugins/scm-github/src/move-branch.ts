@@ -14,7 +14,7 @@ export async function moveBranch(
   );
   const old = list.data.find(({ head }) => head.ref === from);
   if (old === undefined) return;
-  await pushBranch(desk, to, options);
+  await pushBranch(desk, { branch: to }, options);
   await desk.github.say(`open a pull request for ${to}`, () =>
     desk.writer.rest.pulls.create({
       ...target(desk, options),

@@ -3,7 +3,7 @@ import { pluginContext, projectConfig } from "@agent-orchestrator/testkit/plugin
 import { expect, it, onTestFinished } from "vitest";
 import plugin from "./index.ts";
 
-it("reads what an issue is blocked by, across repositories and without what is closed, and asks nothing for other issues", async () => {
+it("reads what an issue waits for, across repositories and without what is closed, and asks nothing for other issues", async () => {
   const github = await GitHub.start();
   onTestFinished(() => github.stop());
   const shop = await github.addRepo("acme/shop", { collaborators: { wes: "write" } });
@@ -17,6 +17,8 @@ it("reads what an issue is blocked by, across repositories and without what is c
   const done = shop.openIssue({ by: "wes", title: "Currency" });
   const theirs = tax.openIssue({ by: "wes", title: "Tax" });
   for (const one of [ours, done, theirs]) shop.block(blocked.number, one);
+  const part = shop.openIssue({ by: "wes", title: "Rounding" });
+  for (const one of [part, ours, done]) shop.addSubIssue(blocked.number, one);
   shop.closeIssue(done.number, { by: "wes" });
 
   const issue = await tracker.getIssue(String(blocked.number), project);
@@ -24,6 +26,7 @@ it("reads what an issue is blocked by, across repositories and without what is c
   expect(blockers?.map(({ id, title, state }) => [id, title, state])).toEqual([
     [String(ours.number), "Rates", "open"],
     ["acme/tax#1", "Tax", "open"],
+    [String(part.number), "Rounding", "open"],
   ]);
   expect(await tracker.isCompleted("acme/tax#1", project)).toBe(false);
   tax.closeIssue(theirs.number, { by: "wes" });

@@ -21,6 +21,7 @@ interface RestIssue {
   pull_request?: unknown;
   /** Absent on servers that know no such relations. `blocked_by` counts open ones. */
   issue_dependencies_summary?: { blocked_by: number };
+  sub_issues_summary?: { total: number; completed: number };
 }
 
 /** Throws NOT_FOUND, also for a pull request, which shares its numbers with issues. */
@@ -50,6 +51,7 @@ export const isClosed = ({ state }: Pick<Issue, "state">): boolean => state === 
 function toIssue(desk: Desk, reference: Reference, data: RestIssue): Issue {
   const labels = data.labels.flatMap((label) => (typeof label === "string" ? label : (label.name ?? [])));
   const assignees = (data.assignees ?? []).map(({ login }) => login);
+  const { issue_dependencies_summary: blocked, sub_issues_summary: parts } = data;
   return {
     id: formatReference(reference, desk.repo),
     title: data.title.replace(/\s*[\r\n]+\s*/g, " "),
@@ -59,7 +61,8 @@ function toIssue(desk: Desk, reference: Reference, data: RestIssue): Issue {
     labels,
     assignees,
     ...(data.assignee ? { assignee: data.assignee.login } : {}),
-    ...(data.issue_dependencies_summary ? { openBlockers: data.issue_dependencies_summary.blocked_by } : {}),
+    ...(blocked ? { openBlockers: blocked.blocked_by } : {}),
+    ...(parts ? { openSubIssues: parts.total - parts.completed } : {}),
     ...(data.milestone ? { milestone: data.milestone.title } : {}),
   };
 }
@@ -95,21 +98,22 @@ export async function listIssues(desk: Desk, filters: IssueFilters, options?: Ca
   return found.slice(0, limit);
 }
 
-/** Open issues that this one is "blocked by" on GitHub, of whichever repository. */
+/** Open issues that this one is "blocked by" on GitHub, of whichever repository, and its own open sub-issues. */
 export async function blockersOf(desk: Desk, issue: Issue, options?: CallOptions): Promise<Issue[]> {
-  if (issue.openBlockers === undefined || issue.openBlockers === 0) return [];
   const { repo, number } = parseReference(issue.id, desk);
-  const found: Issue[] = [];
-  for (let page = 1; ; page++) {
-    const { data } = await desk.github.say(`read what blocks issue ${number}`, () =>
-      desk.github.rest.issues.listDependenciesBlockedBy({
-        ...target(repo, options),
-        issue_number: number,
-        per_page: PAGE,
-        page,
-      }),
-    );
-    found.push(...data.map((one) => toIssue(desk, parseReference(one.html_url, desk), one)));
-    if (data.length < PAGE) return found.filter((one) => !isClosed(one));
+  const { issues } = desk.github.rest;
+  const at = { ...target(repo, options), issue_number: number, per_page: PAGE };
+  const lists = [
+    { count: issue.openBlockers, read: (page: number) => issues.listDependenciesBlockedBy({ ...at, page }) },
+    { count: issue.openSubIssues, read: (page: number) => issues.listSubIssues({ ...at, page }) },
+  ];
+  const found = new Map<string, Issue>();
+  for (const { read } of lists.filter(({ count }) => typeof count === "number" && count > 0)) {
+    for (let page = 1; ; page++) {
+      const { data } = await desk.github.say(`read what issue ${number} waits for`, () => read(page));
+      for (const one of data) found.set(one.html_url, toIssue(desk, parseReference(one.html_url, desk), one));
+      if (data.length < PAGE) break;
+    }
   }
+  return [...found.values()].filter((one) => !isClosed(one));
 }

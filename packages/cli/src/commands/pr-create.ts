@@ -12,6 +12,7 @@ export const spec: CommandSpec = {
     { flags: "-t, --title <text>", text: "title of the pull request" },
     { flags: "-b, --body <text>", text: "description of the pull request, or - to read it from stdin" },
     { flags: "--session <session>", text: "use this session instead", complete: "session" },
+    { flags: "--force-with-lease", text: "push a rebased branch over the head that was pushed last; only you may" },
   ],
   examples: [['ao pr create --title "Fix the login"', "inside a session"]],
 };
@@ -23,6 +24,7 @@ export const run: Run = async (input, context) => {
     ...(given.title === undefined ? {} : { title: given.title }),
     ...(body === undefined ? {} : { body }),
     ...(given.session === undefined ? {} : { session: given.session }),
+    ...(input.flag("force-with-lease") ? { forceWithLease: true } : {}),
   };
   const { data, meta } = await context.ask("pr-create", params);
   const human = () => `PR ${data.number} ${oneLine(data.url)}${data.isNew ? "" : " (already open)"}\n`;

@@ -46,6 +46,8 @@ export interface CreatePRInput {
   sessionId?: string;
   /** The session's issue, as the tracker's short form (`#42`): where the scm can, a merge closes it. */
   closesIssue?: string;
+  /** On a forge: the pushed branch may take the place of exactly this commit there, which it does not descend from. */
+  replaces?: string;
   /** The branch was made for this session. When its pull request is over, those that are based on it go over to its base. */
   isOwnBranch?: boolean;
 }

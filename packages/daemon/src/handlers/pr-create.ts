@@ -20,12 +20,18 @@ export const request = defineRequest({
     title: z.string().max(500).optional(),
     body: z.string().max(65_536).optional(),
     session: z.string().optional(),
+    forceWithLease: z.boolean().optional(),
   }),
 }).returns<{ number: number; url: string; isNew: boolean }>(async (app, wanted, call) => {
   const reference = wanted.session ?? call.agentSession ?? app.world.sessionAt(call.caller.cwd);
   if (reference === null) {
     throw new AoError("USAGE", "which session? `ao pr create` was not run in a session's folder", {
       hint: "Run it there, or name the session: --session app-1.",
+    });
+  }
+  if (wanted.forceWithLease === true && call.agentSession !== null) {
+    throw new AoError("NOT_PERMITTED", "only you may replace what was pushed", {
+      hint: "Merge what is on the remote branch instead.",
     });
   }
   const asked = await sessionOfWish(app, reference, call);
@@ -46,7 +52,7 @@ export const request = defineRequest({
   if (newest !== null && !isOpen) mustHaveMore(record, { number: newest.number, headSha, state: state ?? "closed" });
   const existing = isOpen ? newest : null;
   await call.wish.keep({ sessionIds: [record.id], marks: { newest: newest?.number ?? 0 } });
-  const input = proposalOf(record, project, wanted);
+  const input = { ...proposalOf(record, project, wanted), ...(wanted.forceWithLease === true ? leaseOf(record) : {}) };
   // On a forge this pushes what was committed since, too.
   const info = await ask((signal) => createPR(input, { signal }));
   failpoint("pr-create.opened");
@@ -59,6 +65,12 @@ export const request = defineRequest({
   }
   return { data: { number: info.number, url: info.url, isNew: existing === null } };
 });
+
+/** Only the head that was shown last is replaced. What somebody has pushed since stays. */
+function leaseOf({ id, pr }: SessionRecord): { replaces: string } {
+  if (pr !== null) return { replaces: pr.headSha };
+  throw new AoError("REFUSED", `${id} has no pull request yet, so there is nothing to replace`);
+}
 
 /** Its commits can't be pushed to where its pull request comes from. */
 function refuseFork(record: SessionRecord): void {

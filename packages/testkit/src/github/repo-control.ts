@@ -73,6 +73,12 @@ export class RepoControl {
   }
 
   /** The issue waits for another one, of any repository, as its author says. */
+  addSubIssue(number: number, child: Issue): void {
+    const parent = this.issue(number);
+    child.parent = parent;
+    parent.subIssues.push(child);
+  }
+
   block(number: number, blocker: Issue): void {
     const issue = this.issue(number);
     block(this.world, issue, { by: blocker, actor: issue.author });
