@@ -52,7 +52,7 @@ export interface CheckRunNode {
   isRequired: boolean;
   checkSuite: {
     app: { slug: string } | null;
-    workflowRun: { databaseId: number; workflow: { name: string } } | null;
+    workflowRun: { databaseId: number; event: string; workflow: { name: string } } | null;
   } | null;
 }
 

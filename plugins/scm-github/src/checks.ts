@@ -6,8 +6,8 @@ const FAILING = new Set(["FAILURE", "TIMED_OUT", "STARTUP_FAILURE"]);
 const SKIPPED = new Set(["SKIPPED", "NEUTRAL", "CANCELLED", "STALE"]);
 
 /**
- * Check runs and commit statuses as checks, one for each name: the newest. `failingOnBase` has the names that fail on the
- * base too. Only where the base requires a check are the others optional.
+ * Check runs and commit statuses as checks, one for each name: the newest. `failingOnBase`: see `failingJobs`. Only where the base
+ * requires a check are the others optional.
  */
 export function toChecks(contexts: readonly ContextNode[], failingOnBase: ReadonlySet<string>): CICheck[] {
   const nameOf = namer(contexts);
@@ -24,7 +24,7 @@ export function toChecks(contexts: readonly ContextNode[], failingOnBase: Readon
       name: nameOf(context),
       attempt: attemptOf(context),
       ...(hasRequired ? { isRequired: context.isRequired } : {}),
-      ...(check.status === "failed" ? { failsOnBase: failingOnBase.has(nameOf(context)) } : {}),
+      ...(check.status === "failed" ? { failsOnBase: failingOnBase.has(jobIn(context)) } : {}),
     };
   });
 }
@@ -32,16 +32,27 @@ export function toChecks(contexts: readonly ContextNode[], failingOnBase: Readon
 const jobOf = (context: ContextNode): string => (context.__typename === "CheckRun" ? context.name : context.context);
 const workflowOf = (context: ContextNode): string =>
   (context.__typename === "CheckRun" ? context.checkSuite?.workflowRun?.workflow.name : undefined) ?? "";
+/** With its workflow, by whatever it was started. */
+const jobIn = (context: ContextNode): string => `${workflowOf(context)} / ${jobOf(context)}`;
 
-/** The job's name, with its workflow's if two workflows have a job of that name. */
+/** What started it, or which app it is of. Two of one name that differ in this are two checks, and each has its own say. */
+function originOf(context: ContextNode): string {
+  if (context.__typename === "StatusContext") return "status";
+  return context.checkSuite?.workflowRun?.event ?? context.checkSuite?.app?.slug ?? "";
+}
+
+/** The job's name; with its workflow's, and with its origin, if there are several jobs of that name: `CI / test (push)`. */
 function namer(contexts: readonly ContextNode[]): (context: ContextNode) => string {
   const workflows = new Map<string, Set<string>>();
+  const origins = new Map<string, Set<string>>();
   for (const context of contexts) {
     workflows.set(jobOf(context), (workflows.get(jobOf(context)) ?? new Set()).add(workflowOf(context)));
+    origins.set(jobIn(context), (origins.get(jobIn(context)) ?? new Set()).add(originOf(context)));
   }
   return (context) => {
     const isShared = (workflows.get(jobOf(context))?.size ?? 0) > 1 && workflowOf(context) !== "";
-    return isShared ? `${workflowOf(context)} / ${jobOf(context)}` : jobOf(context);
+    const name = isShared ? jobIn(context) : jobOf(context);
+    return (origins.get(jobIn(context))?.size ?? 0) > 1 ? `${name} (${originOf(context)})` : name;
   };
 }
 
@@ -91,12 +102,12 @@ function fromStatus(node: StatusNode): CICheck {
   };
 }
 
-/** The names of checks that fail on a commit. */
-export function failingNames(contexts: readonly ContextNode[]): Set<string> {
+/** The jobs that fail on a commit, each with its workflow: `CI / test`. */
+export function failingJobs(contexts: readonly ContextNode[]): Set<string> {
   const failing = contexts.filter((context) =>
     context.__typename === "CheckRun" ? statusOfRun(context) === "failed" : STATUS[context.state] === "failed",
   );
-  return new Set(failing.map(namer(contexts)));
+  return new Set(failing.map(jobIn));
 }
 
 /** What all checks say together. Optional ones don't hold anything up. */

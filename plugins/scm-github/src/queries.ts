@@ -10,7 +10,7 @@ const contexts = (
     ... on CheckRun {
       databaseId name status conclusion detailsUrl startedAt completedAt
       isRequired(pullRequestNumber: ${number})
-      checkSuite { app { slug } workflowRun { databaseId workflow { name } } }
+      checkSuite { app { slug } workflowRun { databaseId event workflow { name } } }
     }
     ... on StatusContext {
       context state targetUrl description createdAt

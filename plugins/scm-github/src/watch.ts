@@ -5,7 +5,7 @@ import { toIso } from "@agent-orchestrator/core/model/time";
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import type { LookOptions } from "@agent-orchestrator/core/slots/scm";
 import type { DetailsNode, PullRequestNode } from "./answers.ts";
-import { failingNames } from "./checks.ts";
+import { failingJobs } from "./checks.ts";
 import type { Desk } from "./desk.ts";
 import { createPulse } from "./pulse.ts";
 import { contextsOf, readBaseChecks, readIsCiAbsent, readManyDetails, readStates, STATES_AT_ONCE } from "./read.ts";
@@ -143,7 +143,7 @@ function createMemory(desk: Desk) {
   async function joined({ node, details, generation }: Parts, options: CallOptions): Promise<Known> {
     const before = known.get(node.number);
     const isSettled = before?.details === details || clock.now() - Date.parse(node.updatedAt) > SETTLED_MS;
-    const hasFailure = failingNames(contextsOf(node)).size > 0;
+    const hasFailure = failingJobs(contextsOf(node)).size > 0;
     const snapshot = toSnapshot({
       node,
       details,
@@ -242,7 +242,7 @@ function createBaseFacts(desk: Desk) {
       if (oid === undefined) return NONE;
       const before = failing.get(oid);
       if (before !== undefined && clock.monotonic() - before.at < RECENT_MS) return before.names;
-      const names = failingNames(await readBaseChecks(desk, oid, options));
+      const names = failingJobs(await readBaseChecks(desk, oid, options));
       failing.clear();
       failing.set(oid, { names, at: clock.monotonic() });
       return names;
