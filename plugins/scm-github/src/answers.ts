@@ -28,7 +28,23 @@ export type MergeState = "BEHIND" | "BLOCKED" | "CLEAN" | "DIRTY" | "DRAFT" | "H
 export interface CommitNode {
   oid: string;
   committedDate: string;
+  /** Of the first page of checks only. */
+  checkSuites?: { nodes: SuiteNode[] };
   statusCheckRollup: { contexts: Page<ContextNode> } | null;
+}
+
+export interface SuiteNode {
+  /** As of a check run. */
+  status: string;
+  conclusion: string | null;
+  workflowRun: (WorkflowRun & { url: string }) | null;
+}
+
+interface WorkflowRun {
+  databaseId: number;
+  /** `push`, `pull_request` … */
+  event: string;
+  workflow: { name: string };
 }
 
 export interface Page<T> {
@@ -52,7 +68,7 @@ export interface CheckRunNode {
   isRequired: boolean;
   checkSuite: {
     app: { slug: string } | null;
-    workflowRun: { databaseId: number; event: string; workflow: { name: string } } | null;
+    workflowRun: WorkflowRun | null;
   } | null;
 }
 

@@ -56,3 +56,44 @@ describe("two checks of one name", () => {
     expect(await look()).toEqual({ mergeable: false, ci: "failing", checks });
   });
 });
+
+describe("a run of a workflow without a job", () => {
+  it("is a check that waits, until somebody approves it", async () => {
+    const { shop, start, end, look } = await opened();
+    const run = start({ awaitsApproval: true });
+    expect(await look()).toEqual({
+      mergeable: false,
+      ci: "pending",
+      checks: [["workflow CI (pull_request)", "pending"]],
+    });
+    shop.approveRun(run);
+    expect(await look()).toEqual({ mergeable: false, ci: "pending", checks: [["test", "pending"]] });
+    end(run, "success");
+    expect(await look()).toEqual({ mergeable: true, ci: "passing", checks: [["test", "passed"]] });
+  });
+
+  it("is a check that waits while GitHub has not begun with it", async () => {
+    const { start, look } = await opened();
+    start({ jobs: [] });
+    expect(await look()).toEqual({
+      mergeable: false,
+      ci: "pending",
+      checks: [["workflow CI (pull_request)", "pending"]],
+    });
+  });
+
+  it("does not count where the same event has started the workflow again since", async () => {
+    const { start, end, look } = await opened();
+    start({ awaitsApproval: true });
+    end(start(), "success");
+    expect(await look()).toEqual({ mergeable: true, ci: "passing", checks: [["test", "passed"]] });
+  });
+});
+
+it("a suite that an app never uses holds nothing up", async () => {
+  const { shop, sha, start, end, look } = await opened();
+  const suite = shop.addCheck({ name: "gone", sha, status: "queued" });
+  shop.repo.checkRuns.splice(shop.repo.checkRuns.indexOf(suite), 1);
+  end(start(), "success");
+  expect(await look()).toEqual({ mergeable: true, ci: "passing", checks: [["test", "passed"]] });
+});

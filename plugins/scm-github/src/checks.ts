@@ -1,5 +1,5 @@
 import type { CICheck, CIStatus } from "@agent-orchestrator/core/model/pull-request";
-import type { CheckRunNode, ContextNode, StatusNode } from "./answers.ts";
+import type { CheckRunNode, ContextNode, StatusNode, SuiteNode } from "./answers.ts";
 
 /** Conclusions of a check run that count as failing. `cancelled stale skipped neutral action_required` do not. */
 const FAILING = new Set(["FAILURE", "TIMED_OUT", "STARTUP_FAILURE"]);
@@ -72,11 +72,49 @@ function fromCheckRun(run: CheckRunNode): CICheck {
     ...(conclusion === undefined ? {} : { conclusion }),
     ...(run.startedAt === null ? {} : { startedAt: run.startedAt }),
     ...(run.completedAt === null ? {} : { completedAt: run.completedAt }),
-    ...(run.conclusion === "ACTION_REQUIRED" ? { problem: "it waits for someone's approval on GitHub" } : {}),
+    ...problemOf(run),
   };
 }
 
-function statusOfRun({ status, conclusion }: Pick<CheckRunNode, "status" | "conclusion">): CICheck["status"] {
+const problemOf = ({ conclusion }: Ended) =>
+  conclusion === "ACTION_REQUIRED" ? { problem: "it waits for someone's approval on GitHub" } : {};
+
+type Ended = Pick<CheckRunNode, "status" | "conclusion">;
+
+/**
+ * Runs of workflows that have no job yet: they wait for an approval or for GitHub, or could not start. Without them a commit would pass
+ * for one that has no checks.
+ */
+export function joblessRuns(suites: readonly SuiteNode[], contexts: readonly ContextNode[]): CICheck[] {
+  const begun = new Set(
+    contexts.map((one) => one.__typename === "CheckRun" && one.checkSuite?.workflowRun?.databaseId),
+  );
+  const newest = new Map<string, CICheck>();
+  for (const suite of suites) {
+    const { workflowRun: run } = suite;
+    if (run === null) continue; // Apps have one for each commit, and most never use it.
+    const key = `${run.workflow.name} ${run.event}`;
+    if ((newest.get(key)?.attempt ?? 0) < run.databaseId) newest.set(key, fromSuite(suite, run));
+  }
+  const hasRequired = contexts.some(({ isRequired }) => isRequired);
+  return [...newest.values()]
+    .filter(({ attempt, status }) => !begun.has(attempt ?? 0) && (status === "pending" || status === "failed"))
+    .map((check) => (hasRequired ? { ...check, isRequired: false } : check));
+}
+
+function fromSuite(suite: SuiteNode, run: NonNullable<SuiteNode["workflowRun"]>): CICheck {
+  const status = statusOfRun(suite) === "running" ? "pending" : statusOfRun(suite);
+  return {
+    name: `workflow ${run.workflow.name} (${run.event})`,
+    status,
+    attempt: run.databaseId,
+    url: run.url,
+    ...(status === "failed" ? { description: "GitHub could not start this workflow." } : {}),
+    ...problemOf(suite),
+  };
+}
+
+function statusOfRun({ status, conclusion }: Ended): CICheck["status"] {
   if (status !== "COMPLETED") return status === "IN_PROGRESS" ? "running" : "pending";
   if (conclusion === "SUCCESS") return "passed";
   if (conclusion !== null && FAILING.has(conclusion)) return "failed";

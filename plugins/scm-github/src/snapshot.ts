@@ -2,7 +2,7 @@ import type { PRSnapshot } from "@agent-orchestrator/core/model/pull-request";
 import type { RepoName } from "@agent-orchestrator/plugin-kit/github/options";
 import { isGuarded } from "@agent-orchestrator/plugin-kit/guarded-files";
 import type { DetailsNode, PullRequestNode } from "./answers.ts";
-import { ciStatusOf, toChecks } from "./checks.ts";
+import { ciStatusOf, joblessRuns, toChecks } from "./checks.ts";
 import { toInfo, toState } from "./pull-request.ts";
 import { contextsOf } from "./read.ts";
 import { judgeReadiness } from "./readiness.ts";
@@ -24,7 +24,9 @@ export interface SnapshotParts {
 export function toSnapshot(parts: SnapshotParts): PRSnapshot {
   const { node, details, failingOnBase, isCiAbsent, repo, verdicts } = parts;
   const written = withVerdicts(parts.written, verdicts, node.headRefOid);
-  const checks = toChecks(contextsOf(node), failingOnBase);
+  const contexts = contextsOf(node);
+  const suites = node.commits.nodes[0]?.commit.checkSuites?.nodes ?? [];
+  const checks = [...toChecks(contexts, failingOnBase), ...joblessRuns(suites, contexts)];
   const ci = ciStatusOf(checks);
   const review = decisionOf(node, written.reviews);
   const last = verdicts.at(-1);
