@@ -5,7 +5,7 @@ import type { DetailsNode, PullRequestNode } from "./answers.ts";
 import { ciStatusOf, joblessRuns, toChecks } from "./checks.ts";
 import { toInfo, toState } from "./pull-request.ts";
 import { contextsOf } from "./read.ts";
-import { judgeReadiness } from "./readiness.ts";
+import { isWorkedOut, judgeReadiness } from "./readiness.ts";
 import { decisionOf, type Written } from "./reviews.ts";
 import { type Verdict, withVerdicts } from "./verdicts.ts";
 
@@ -41,7 +41,7 @@ export function toSnapshot(parts: SnapshotParts): PRSnapshot {
     checks,
     review,
     ...written,
-    hasConflicts: node.mergeable === "UNKNOWN" ? null : node.mergeable === "CONFLICTING",
+    hasConflicts: isWorkedOut(node) ? node.mergeable === "CONFLICTING" : null,
     readiness: judgeReadiness({ node, ci, checks, review, comments: written.comments, ownApproval }),
     // A change to the workflows themselves may bring the first check.
     isCiAbsent: isCiAbsent && touches === false,
