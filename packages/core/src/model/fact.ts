@@ -88,6 +88,7 @@ export type WorldFact =
   | { kind: "pr"; snapshot: PRSnapshot }
   /** The scm answered that this branch has no pull request. */
   | { kind: "pr-none" }
+  /** Empty: there is none. Null: it could not be read. */
   | { kind: "check-log"; headSha: string; key: string; log: string | null }
   /** Its base is the branch of a session whose pull request was merged into another one. */
   | { kind: "base-merged"; from: string; to: string; pr: number }

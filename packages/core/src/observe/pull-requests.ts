@@ -5,7 +5,7 @@ import type { PRInfo, PRSnapshot } from "../model/pull-request.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { Clock, Session } from "../slots/common.ts";
 import type { LookOptions, SCM } from "../slots/scm.ts";
-import { ask } from "./ask.ts";
+import { ask, type Seen } from "./ask.ts";
 import { snapshotOf } from "./snapshot.ts";
 
 export interface PullRequestCall {
@@ -127,6 +127,12 @@ async function tellSnapshot(call: PullRequestCall, record: SessionRecord, snapsh
 export const checkLogKey = (check: { name: string; attempt?: number | undefined }): string =>
   `${check.name}#${check.attempt ?? 1}`;
 
+/** Empty where there is none, such as of a check of another service. Null where it could not be read. */
+function logOf(seen: Seen<string>): string | null {
+  if (seen.ok) return seen.value;
+  return seen.failure.code === "NOT_FOUND" ? "" : null;
+}
+
 /** Reads the end of the log of each failing check that is not known yet, for a reaction to quote. */
 async function checkLogs(call: PullRequestCall, record: SessionRecord, snapshot: PRSnapshot): Promise<ToldFact[]> {
   const isSameHead = record.pr?.headSha === snapshot.headSha;
@@ -145,7 +151,7 @@ async function checkLogs(call: PullRequestCall, record: SessionRecord, snapshot:
       clock: call.clock,
       signal: call.signal,
     });
-    facts.push({ kind: "check-log", headSha: snapshot.headSha, key, log: seen.ok ? seen.value : null });
+    facts.push({ kind: "check-log", headSha: snapshot.headSha, key, log: logOf(seen) });
   }
   return facts;
 }
