@@ -44,6 +44,7 @@ const UNKNOWN_ATTEMPTS = 5;
 const UNKNOWN_MS = 600;
 const RECENT_MS = 5 * 60_000;
 const ABSENT_MS = 30 * 60_000;
+const LONG_MS = 60 * 60_000;
 
 interface Parts {
   node: PullRequestNode;
@@ -226,9 +227,19 @@ function paceOf(snapshot: PRSnapshot, sinceChangeMs: number): { ms: number; beca
   if (snapshot.hasConflicts === null) {
     return { ms: PACE_MS.unknown, because: "GitHub is working out whether it conflicts" };
   }
-  if (snapshot.ci === "pending") return { ms: PACE_MS.running, because: "its checks have not finished" };
+  if (snapshot.ci === "pending") return paceOfChecks(snapshot, sinceChangeMs);
   if (sinceChangeMs < RECENT_MS) return { ms: PACE_MS.recent, because: "it has changed in the last five minutes" };
   return { ms: PACE_MS.quiet, because: "it is quiet" };
+}
+
+/** Some never finish: nobody approves them, or what should report them is gone. */
+function paceOfChecks({ checks }: PRSnapshot, sinceChangeMs: number): { ms: number; because: string } {
+  const open = checks.filter(({ status }) => status === "pending" || status === "running");
+  if (open.every(({ problem }) => problem !== undefined)) {
+    return { ms: PACE_MS.recent, because: "its checks wait for an approval" };
+  }
+  if (sinceChangeMs > LONG_MS) return { ms: PACE_MS.recent, because: "its checks have not finished for an hour" };
+  return { ms: PACE_MS.running, because: "its checks have not finished" };
 }
 
 /** What is the same for all pull requests of a base or of the repository. */
