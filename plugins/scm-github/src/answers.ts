@@ -28,8 +28,8 @@ export type MergeState = "BEHIND" | "BLOCKED" | "CLEAN" | "DIRTY" | "DRAFT" | "H
 export interface CommitNode {
   oid: string;
   committedDate: string;
-  /** Of the first page of checks only. */
-  checkSuites?: { nodes: SuiteNode[] };
+  /** Of the first page of checks only. Null for a token that may not read them. */
+  checkSuites?: { nodes: (SuiteNode | null)[] } | null;
   statusCheckRollup: { contexts: Page<ContextNode> } | null;
 }
 

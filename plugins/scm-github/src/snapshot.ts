@@ -25,7 +25,7 @@ export function toSnapshot(parts: SnapshotParts): PRSnapshot {
   const { node, details, failingOnBase, isCiAbsent, repo, verdicts } = parts;
   const written = withVerdicts(parts.written, verdicts, node.headRefOid);
   const contexts = contextsOf(node);
-  const suites = node.commits.nodes[0]?.commit.checkSuites?.nodes ?? [];
+  const suites = node.commits.nodes[0]?.commit.checkSuites?.nodes.filter((suite) => suite !== null) ?? [];
   const checks = [...toChecks(contexts, failingOnBase), ...joblessRuns(suites, contexts)];
   const ci = ciStatusOf(checks);
   const review = decisionOf(node, written.reviews);
