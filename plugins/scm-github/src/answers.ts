@@ -41,7 +41,23 @@ export type MergeState = "BEHIND" | "BLOCKED" | "CLEAN" | "DIRTY" | "DRAFT" | "H
 export interface CommitNode {
   oid: string;
   committedDate: string;
+  /** Of the first page of checks only. Null for a token that may not read them. */
+  checkSuites?: { nodes: (SuiteNode | null)[] } | null;
   statusCheckRollup: { contexts: Page<ContextNode> } | null;
+}
+
+export interface SuiteNode {
+  /** As of a check run. */
+  status: string;
+  conclusion: string | null;
+  workflowRun: (WorkflowRun & { url: string }) | null;
+}
+
+interface WorkflowRun {
+  databaseId: number;
+  /** `push`, `pull_request` … */
+  event: string;
+  workflow: { name: string };
 }
 
 export interface Page<T> {
@@ -67,7 +83,7 @@ export interface CheckRunNode {
     /** `COMPLETED` once all that belongs to the workflow run has ended. */
     status: string;
     app: { slug: string } | null;
-    workflowRun: { databaseId: number; workflow: { name: string } } | null;
+    workflowRun: WorkflowRun | null;
   } | null;
 }
 

@@ -34,3 +34,29 @@ it("says when GitHub answered last, and when and why it is asked next", async ()
   for (let polled = 0; polled < 40; polled += 1) await poll();
   expect(look()?.age).toBeGreaterThanOrEqual(150);
 });
+
+it("asks less often about checks that wait for an approval, or that have run for an hour", async () => {
+  const { github, clock, repos, poll } = await watchedWorld({ repos: 1, pulls: 1 });
+  const { scm, shop, prs } = repos[0] as Watched;
+  const [pr] = prs as [PRInfo];
+  const sha = await shop.pushCommit("feat/1", { by: "wes", files: { "file-1.txt": "two\n" } });
+  await shop.knowMergeability(pr.number);
+  const run = shop.startRun({ sha, branch: "feat/1", by: "wes", awaitsApproval: true, jobs: [{ name: "test" }] });
+  const states = () => github.requests.filter(({ query }) => query?.includes("mergeStateStatus")).length;
+  const askedIn = async (polls: number) => {
+    const before = states();
+    for (let polled = 0; polled < polls; polled += 1) await poll();
+    return states() - before;
+  };
+  await askedIn(24);
+  expect(scm.lastLook?.(pr)?.because).toBe("its checks wait for an approval");
+  expect(await askedIn(22)).toBeLessThanOrEqual(2);
+
+  shop.approveRun(run);
+  await askedIn(24);
+  expect(scm.lastLook?.(pr)?.because).toBe("its checks have not finished");
+  expect(await askedIn(22)).toBeGreaterThanOrEqual(10);
+  await clock.advance(60 * 60_000);
+  await askedIn(2);
+  expect(scm.lastLook?.(pr)?.because).toBe("its checks have not finished for an hour");
+});

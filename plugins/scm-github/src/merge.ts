@@ -1,4 +1,4 @@
-import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
+import { AoError, isAoError, toAoError } from "@agent-orchestrator/core/model/errors";
 import type { MergeMethod, PRInfo } from "@agent-orchestrator/core/model/pull-request";
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import type { MergeOptions } from "@agent-orchestrator/core/slots/scm";
@@ -24,8 +24,7 @@ export async function merge(
   try {
     await desk.github.rest.pulls.merge({ ...where, sha, merge_method });
   } catch (error) {
-    if (isFailedRequest(error) && error.status === 409) throw moved(pr, { expected: sha, head: null });
-    throw requestError(error, `merge pull request ${pr.number}`);
+    throw refusal(error, { pr, sha });
   }
   if (desk.options.deleteBranch && data.head.repo?.full_name === data.base.repo.full_name) {
     await deleteBranch(desk, data.head.ref, options);
@@ -50,6 +49,16 @@ async function isQueued(desk: Desk, { pr, sha }: { pr: PRInfo; sha: string }, op
   const adding = { what: `add pull request ${pr.number} to the merge queue`, ...options };
   await desk.github.graphql(ENQUEUE, { id, head: sha }, adding);
   return true;
+}
+
+/** Others merge at the same moment: what GitHub says is to be tried again is no refusal of this pull request. */
+function refusal(error: unknown, { pr, sha }: { pr: PRInfo; sha: string }): unknown {
+  const told = requestError(error, `merge pull request ${pr.number}`);
+  if (!isAoError(told) || told.code !== "REFUSED") return told;
+  if (isFailedRequest(error) && error.status === 409 && /modified/i.test(told.message)) {
+    return moved(pr, { expected: sha, head: null });
+  }
+  return /try the merge again/i.test(told.message) ? new AoError("TRY_AGAIN", told.message, { cause: error }) : told;
 }
 
 /** The first that the repository allows. */

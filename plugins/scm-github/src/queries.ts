@@ -10,7 +10,7 @@ const contexts = (
     ... on CheckRun {
       databaseId name status conclusion detailsUrl startedAt completedAt
       isRequired(pullRequestNumber: ${number})
-      checkSuite { status app { slug } workflowRun { databaseId workflow { name } } }
+      checkSuite { status app { slug } workflowRun { databaseId event workflow { name } } }
     }
     ... on StatusContext {
       context state targetUrl description createdAt
@@ -19,8 +19,14 @@ const contexts = (
   }
 }`;
 
+/** A run of a workflow has no check run before its first job has begun to wait for a machine. */
+const SUITES = `checkSuites(first: 50) {
+  nodes { status conclusion workflowRun { databaseId event url workflow { name } } }
+}`;
+
 const commits = (number: number, after: string | null): string =>
-  `commits(last: 1) { nodes { commit { oid committedDate statusCheckRollup { ${contexts(number, after)} } } } }`;
+  `commits(last: 1) { nodes { commit { oid committedDate ${after === null ? SUITES : ""}
+    statusCheckRollup { ${contexts(number, after)} } } } }`;
 
 const state = (number: number): string => `pullRequest(number: ${number}) {
   id number url title state isDraft mergedAt updatedAt

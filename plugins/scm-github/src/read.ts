@@ -27,6 +27,7 @@ interface Batches {
   query(numbers: readonly number[]): string;
   /** "read the checks". */
   what: string;
+  optional?: string;
 }
 
 /** The same of many pull requests. One that GitHub did not answer for, or not completely, is missing. */
@@ -66,7 +67,7 @@ export async function readStates(
   numbers: readonly number[],
   options: CallOptions,
 ): Promise<Map<number, PullRequestNode>> {
-  const batches = { size: STATES_AT_ONCE, query: stateQuery, what: "read the state" };
+  const batches = { size: STATES_AT_ONCE, query: stateQuery, what: "read the state", optional: "checkSuites" };
   const found = await inBatches<PullRequestNode>(desk, numbers, { ...batches, ...options });
   for (const [number, node] of found) {
     try {

@@ -23,6 +23,9 @@ const MERGEABLE = new Set(["CLEAN", "HAS_HOOKS", "UNSTABLE"]);
 /** A merge queue brings what it merges up to date by itself. */
 export const isBehind = ({ state, isMergeQueueEnabled, mergeStateStatus }: PullRequestNode): boolean =>
   state === "OPEN" && !isMergeQueueEnabled && mergeStateStatus === "BEHIND";
+/** GitHub may still have the answer of before and no state for it: then neither counts. */
+export const isWorkedOut = ({ state, mergeable, mergeStateStatus }: PullRequestNode): boolean =>
+  mergeable === "CONFLICTING" || (mergeable === "MERGEABLE" && (mergeStateStatus !== "UNKNOWN" || state !== "OPEN"));
 
 /** Whether it can be merged by the rules of its base, and if not, every reason in words. */
 export function judgeReadiness({ node, ci, checks, review, comments, ownApproval }: Judged): MergeReadiness {
@@ -32,7 +35,7 @@ export function judgeReadiness({ node, ci, checks, review, comments, ownApproval
     !isOpen && `it is ${node.state.toLowerCase()}`,
     isOpen && node.isDraft && "it is a draft",
     isOpen && node.mergeable === "CONFLICTING" && `it conflicts with ${node.baseRefName}`,
-    isOpen && node.mergeable === "UNKNOWN" && "GitHub is still working out whether it conflicts",
+    isOpen && !isWorkedOut(node) && "GitHub is still working out whether it conflicts",
     isOpen && (ci === "failing" || ci === "pending") && describeChecks(checks),
     review === "changes_requested" && "changes were requested",
     review === "pending" &&

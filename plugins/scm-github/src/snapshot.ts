@@ -3,10 +3,10 @@ import type { PRSnapshot } from "@agent-orchestrator/core/model/pull-request";
 import type { RepoName } from "@agent-orchestrator/plugin-kit/github/options";
 import { isGuarded } from "@agent-orchestrator/plugin-kit/guarded-files";
 import type { DetailsNode, PullRequestNode, RemovalNode } from "./answers.ts";
-import { ciStatusOf, toChecks } from "./checks.ts";
+import { ciStatusOf, joblessRuns, toChecks } from "./checks.ts";
 import { toInfo, toState } from "./pull-request.ts";
 import { contextsOf } from "./read.ts";
-import { isBehind, judgeReadiness } from "./readiness.ts";
+import { isBehind, isWorkedOut, judgeReadiness } from "./readiness.ts";
 import { decisionOf, type Written } from "./reviews.ts";
 import { type Verdict, withVerdicts } from "./verdicts.ts";
 
@@ -27,7 +27,9 @@ export interface SnapshotParts {
 export function toSnapshot(parts: SnapshotParts): PRSnapshot {
   const { node, details, failingOnBase, isCiAbsent, repo, verdicts } = parts;
   const written = withVerdicts(parts.written, verdicts, node.headRefOid);
-  const checks = toChecks(contextsOf(node), failingOnBase);
+  const contexts = contextsOf(node);
+  const suites = node.commits.nodes[0]?.commit.checkSuites?.nodes.filter((suite) => suite !== null) ?? [];
+  const checks = [...toChecks(contexts, failingOnBase), ...joblessRuns(suites, contexts)];
   const ci = ciStatusOf(checks);
   const review = decisionOf(node, written.reviews);
   const last = verdicts.at(-1);
@@ -42,7 +44,7 @@ export function toSnapshot(parts: SnapshotParts): PRSnapshot {
     checks,
     review,
     ...written,
-    hasConflicts: node.mergeable === "UNKNOWN" ? null : node.mergeable === "CONFLICTING",
+    hasConflicts: isWorkedOut(node) ? node.mergeable === "CONFLICTING" : null,
     ...(isBehind(node) ? { isBehind: true } : {}),
     readiness: judgeReadiness({ node, ci, checks, review, comments: written.comments, ownApproval }),
     // A change to the workflows themselves may bring the first check.

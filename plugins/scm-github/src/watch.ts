@@ -5,7 +5,7 @@ import { toIso } from "@agent-orchestrator/core/model/time";
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import type { LookOptions } from "@agent-orchestrator/core/slots/scm";
 import type { DetailsNode, PullRequestNode } from "./answers.ts";
-import { failingNames } from "./checks.ts";
+import { failingJobs, failingNames } from "./checks.ts";
 import type { Desk } from "./desk.ts";
 import { createPulse } from "./pulse.ts";
 import { contextsOf, readBaseChecks, readIsCiAbsent, readManyDetails, readStates, STATES_AT_ONCE } from "./read.ts";
@@ -44,6 +44,7 @@ const UNKNOWN_ATTEMPTS = 5;
 const UNKNOWN_MS = 600;
 const RECENT_MS = 5 * 60_000;
 const ABSENT_MS = 30 * 60_000;
+const LONG_MS = 60 * 60_000;
 
 interface Parts {
   node: PullRequestNode;
@@ -226,13 +227,25 @@ function paceOf(snapshot: PRSnapshot, sinceChangeMs: number): { ms: number; beca
   if (snapshot.hasConflicts === null) {
     return { ms: PACE_MS.unknown, because: "GitHub is working out whether it conflicts" };
   }
-  const isWaiting = snapshot.ci === "pending" || snapshot.checks.some(({ rerun }) => rerun === "later");
-  if (isWaiting) return { ms: PACE_MS.running, because: "its checks have not finished" };
+  if (snapshot.ci === "pending") return paceOfChecks(snapshot, sinceChangeMs);
+  if (snapshot.checks.some(({ rerun }) => rerun === "later")) {
+    return { ms: PACE_MS.running, because: "a failed check is run again when the others have finished" };
+  }
   // Its place in a merge queue changes without a trace.
   const isQueued = (snapshot.mergeQueue?.position ?? null) !== null;
   if (isQueued) return { ms: PACE_MS.recent, because: "it is in a merge queue" };
   if (sinceChangeMs < RECENT_MS) return { ms: PACE_MS.recent, because: "it has changed in the last five minutes" };
   return { ms: PACE_MS.quiet, because: "it is quiet" };
+}
+
+/** Some never finish: nobody approves them, or what should report them is gone. */
+function paceOfChecks({ checks }: PRSnapshot, sinceChangeMs: number): { ms: number; because: string } {
+  const open = checks.filter(({ status }) => status === "pending" || status === "running");
+  if (open.every(({ problem }) => problem !== undefined)) {
+    return { ms: PACE_MS.recent, because: "its checks wait for an approval" };
+  }
+  if (sinceChangeMs > LONG_MS) return { ms: PACE_MS.recent, because: "its checks have not finished for an hour" };
+  return { ms: PACE_MS.running, because: "its checks have not finished" };
 }
 
 /** What is the same for all pull requests of a base or of the repository. */
@@ -244,10 +257,10 @@ function createBaseFacts(desk: Desk) {
   return {
     async failing(node: PullRequestNode, options: CallOptions): Promise<ReadonlySet<string>> {
       const oid = node.baseRef?.target.oid;
-      if (oid === undefined || failingNames(contextsOf(node)).size === 0) return NONE;
+      if (oid === undefined || failingJobs(contextsOf(node)).size === 0) return NONE;
       const before = failing.get(oid);
       if (before !== undefined && clock.monotonic() - before.at < RECENT_MS) return before.names;
-      const names = failingNames(await readBaseChecks(desk, oid, options));
+      const names = failingJobs(await readBaseChecks(desk, oid, options));
       failing.clear();
       failing.set(oid, { names, at: clock.monotonic() });
       return names;

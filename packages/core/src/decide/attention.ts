@@ -149,6 +149,8 @@ function ofMergeFailure(record: SessionRecord, ctx: DecideContext): Look | null 
   const { mergeFailure, pr, id } = record;
   if (!mergeFailure || mergeFailure.headSha !== pr?.headSha || !hasOpenPr(record) || isHiccup(mergeFailure))
     return null;
+  // That was the reason, and it is told and answered under its own name.
+  if (pr?.hasConflicts === true) return null;
   const { reason, headSha } = mergeFailure;
   // Where the reaction merged, it has told of its failure under its own name.
   const isAuto = (record.episodes["approved-and-green"]?.sends ?? 0) > 0;

@@ -1,6 +1,7 @@
 import { activity, playRunning } from "@agent-orchestrator/testkit/play";
-import { aPr, aReview, HEAD2, iso } from "@agent-orchestrator/testkit/records";
+import { aCheck, aPr, aReview, HEAD2, iso } from "@agent-orchestrator/testkit/records";
 import { describe, expect, test } from "vitest";
+import { blockersOf } from "./ci.ts";
 
 const MIN = 60_000;
 const pr = (changes: Parameters<typeof aPr>[0]) => ({ kind: "pr", snapshot: aPr(changes) }) as const;
@@ -29,6 +30,12 @@ describe("mergeable", () => {
     const reviews = [aReview(), aReview({ id: "r2", author: "ben", state: "approved", submittedAt: iso(9) })];
     expect(resting().at(5000, pr({ ...ready, reviews })).record.status).toBe("mergeable");
   });
+});
+
+test("a check that waits for an approval is in the way by name", () => {
+  const checks = [aCheck({ name: "deploy", status: "pending", problem: "it waits for someone's approval on GitHub" })];
+  const { record, context } = resting().at(5000, pr({ ...ready, ci: "pending", checks }));
+  expect(blockersOf(record, context)).toEqual(["CI cannot run (deploy: it waits for someone's approval on GitHub)"]);
 });
 
 describe("checks that never come", () => {

@@ -74,7 +74,8 @@ export function blockersOf(record: SessionRecord, ctx: DecideContext): string[] 
   const { ci } = ciOf(record, ctx);
   const blockers: string[] = [];
   const prevented = preventedChecks(pr);
-  if (ci === "pending") blockers.push(prevented.length > 0 ? "CI cannot run on this machine" : "checks are pending");
+  if (ci === "pending")
+    blockers.push(prevented.length > 0 ? `CI cannot run (${describePrevented(prevented)})` : "checks are pending");
   if (ci === "failing") blockers.push("checks are failing");
   if (pr.review === "changes_requested") blockers.push("changes were requested");
   if (pr.review === "pending") blockers.push("a review is required");

@@ -70,7 +70,7 @@ export const EVENT_MEANING: Readonly<Record<EventType, string>> = {
     "that limit should have ended; with `resumeAfterLimit` the agent is told to continue (then: info)",
   "ci.failing": "a required check fails on the head, or fails again",
   "ci.blocked":
-    "a check cannot run: the machine lacks a program, disk or memory, or CI could not be set up. The agent is not told",
+    "a check cannot run: the machine lacks a program, disk or memory, CI could not be set up, or it waits for an approval on the forge. The agent is not told",
   "ci.fix_failed": "checks still fail, or fail again, after the agent was sent the failures and finished its turn",
   "review.changes_requested": "a review asks for changes",
   "merge.conflicts": "the pull request conflicts with its base",

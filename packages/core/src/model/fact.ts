@@ -89,6 +89,7 @@ export type WorldFact =
   /** The scm answered that this branch has no pull request. */
   | { kind: "pr-none" }
   | { kind: "conflicts"; headSha: string; baseSha: string; found: Conflicts | null }
+  /** Empty: there is none. Null: it could not be read. */
   | { kind: "check-log"; headSha: string; key: string; log: string | null }
   /** Its base is the branch of a session whose pull request was merged into another one. */
   | { kind: "base-merged"; from: string; to: string; pr: number }

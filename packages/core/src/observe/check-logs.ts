@@ -50,7 +50,7 @@ interface Wanted {
   id: string;
 }
 
-/** Null: it can't be read. Undefined: not yet. */
+/** Empty: there is none, as of a check of another service. Null: it can't be read. Undefined: not yet. */
 async function readLog(call: LogCall, { check, snapshot, id }: Wanted): Promise<string | null | undefined> {
   const { scm, clock, signal } = call;
   const getCheckLog = scm.getCheckLog?.bind(scm);
@@ -66,6 +66,7 @@ async function readLog(call: LogCall, { check, snapshot, id }: Wanted): Promise<
   });
   tries.delete(id);
   if (seen.ok) return seen.value;
+  if (seen.failure.code === "NOT_FOUND") return "";
   const failures = (before?.failures ?? 0) + 1;
   if (failures >= TRIES) return null;
   tries.set(id, { failures, lastAt: clock.monotonic() });

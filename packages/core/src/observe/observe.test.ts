@@ -257,6 +257,14 @@ describe("pull requests", () => {
     expect(asked).toEqual(["1", "2"]);
   });
 
+  test("a check that has no log is told apart from one whose log cannot be read", async () => {
+    await open();
+    world.scm.report("feat/1", { name: "external", isPassing: false });
+    const getCheckLog = () => Promise.reject(new AoError("NOT_FOUND", "external has no log"));
+    await look(() => record, { ...world.scm, getCheckLog });
+    expect(told.at(-1)).toMatchObject({ kind: "check-log", key: "external#1", log: "" });
+  });
+
   test("an answer older than the last report is dropped", async () => {
     const before = record;
     await open();

@@ -32,6 +32,8 @@ export interface GraphqlOptions extends CallOptions {
    * (`repository.pr42`) with an error anywhere in it is null: half of it would pass for "no checks" or "no reviews".
    */
   allowPartial?: boolean;
+  /** A member that the token may have no right to. Where that is so, its nodes are null, and the rest counts. */
+  optional?: string;
 }
 
 export interface ClientOptions {
@@ -86,10 +88,14 @@ async function askGraphql<T>(octokit: Octokit, question: Question): Promise<T> {
     return await octokit.graphql<T>(query, { ...variables, ...(signal === undefined ? {} : { request: { signal } }) });
   } catch (error) {
     if (!(error instanceof GraphqlResponseError)) throw error;
-    const errors = error.errors ?? [];
+    const errors = (error.errors ?? []).filter((one) => !isOptional(one, question.optional));
+    if (errors.length === 0 && error.data) return error.data as T;
     const whole = question.allowPartial ? withoutFailed(error.data, errors) : null;
     if (whole !== null) return whole as T;
     const said = oneLine(errors.map(({ message }) => message).join("; "), 300);
+    if (errors.every((one) => isForbidden(one) && one.path?.includes("statusCheckRollup"))) {
+      throw new AoError("UNAVAILABLE", `could not ${what}: ${said}`, { cause: error, hint: CHECKS_HINT });
+    }
     const isPassing = errors.some(({ type }) => type === "RATE_LIMITED" || type === undefined);
     const code = isPassing ? "UNREACHABLE" : (CODES[errors[0]?.type ?? ""] ?? "REFUSED");
     const hint = code === "UNAVAILABLE" ? { hint: "Give the token this right. `ao doctor` shows what it may do." } : {};
@@ -103,6 +109,17 @@ const CODES: Partial<Record<string, ErrorCode>> = {
   FORBIDDEN: "UNAVAILABLE",
   INSUFFICIENT_SCOPES: "UNAVAILABLE",
 };
+interface Failed {
+  type?: string;
+  path?: (string | number)[];
+}
+
+const isForbidden = ({ type }: Failed): boolean => type === "FORBIDDEN";
+const isOptional = (failed: Failed, member: string | undefined): boolean =>
+  member !== undefined && isForbidden(failed) && failed.path?.includes(member) === true;
+
+const CHECKS_HINT =
+  "This token may not read checks. Use the login of `gh`, a classic token with the scope `repo`, or a GitHub App.";
 
 type Member = Record<string, unknown> | null | undefined;
 

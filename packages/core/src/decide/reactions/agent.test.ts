@@ -1,5 +1,5 @@
 import { activity, exited, type Play, playRunning, type TestFact } from "@agent-orchestrator/testkit/play";
-import { aPr, aWork, HEAD, iso } from "@agent-orchestrator/testkit/records";
+import { aPr, aWork, HEAD, HEAD2, iso } from "@agent-orchestrator/testkit/records";
 import { describe, expect, test } from "vitest";
 import { resolveReactions } from "../../model/config-reactions.ts";
 
@@ -217,6 +217,21 @@ describe("approved-and-green", () => {
     expect(run.did("merge")).toHaveLength(1);
     expect(run.record.attention?.reason).toContain("the base moved");
     expect(told(run).some((each) => each.event.message.includes("the base moved"))).toBe(true);
+  });
+
+  test("with auto-merge that fails for a conflict leaves that to the agent, and merges what it makes of it", () => {
+    const run = resting({ ...manual, reactions: auto }).at(2 * SEC, pr(green));
+    const failure = { code: "REFUSED", message: "Pull Request is not mergeable" } as const;
+    const blockers = ["it conflicts with main"];
+    const readiness = { mergeable: false, ciPassing: true, approved: true, noConflicts: false, blockers };
+    run.at(3 * SEC, { kind: "effect-failed", key: `merge:app-1:${HEAD}`, action: "merge", failure });
+    run.at(4 * SEC, pr({ ...green, hasConflicts: true, readiness }));
+    expect(run.record.attention).toBeNull();
+    run.at(5 * SEC, { kind: "message-accepted", id: run.record.messages.at(-1)?.id ?? "" });
+    run.at(6 * SEC, activity("active", 6 * SEC)).at(60 * SEC, activity("ready", 60 * SEC));
+    run.at(70 * SEC, pr({ ...green, headSha: HEAD2 })).until(5 * MIN);
+    expect(run.did("merge").map((each) => "headSha" in each && each.headSha)).toEqual([HEAD, HEAD2]);
+    expect(told(run).filter(({ event }) => event.message.includes("not mergeable"))).toHaveLength(1);
   });
 });
 

@@ -53,13 +53,13 @@ function inQueue(record: SessionRecord): Seen {
   });
 }
 
-/** A fault of the machine is the user's to fix, and one for all sessions of the repository. */
+/** A fault of the machine, or an approval, is the user's matter, and one for all sessions of the repository. */
 function prevented(record: SessionRecord, checks: CICheck[]): Seen {
   const what = describePrevented(checks);
   return present({
     fingerprint: `machine:${what}`,
     because: `CI cannot run (${what})`,
-    notForAgent: "a problem of this machine, not of the branch; CI retries automatically",
+    notForAgent: "the branch is not the cause; CI goes on by itself when that is solved",
     notice: "ci.blocked",
     cause: CAUSE.repository(record, `cannot-run:${what}`),
   });

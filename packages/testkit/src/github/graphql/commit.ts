@@ -1,5 +1,6 @@
 import { latestChecks, latestStatuses, rollup } from "../domain/checks.ts";
 import type { CommitInfo } from "../git/bare.ts";
+import { Refusal } from "../http/failure.ts";
 import type { CheckRun, CommitStatus } from "../model/checks.ts";
 import type { PullRequest } from "../model/issue.ts";
 import type { Repo } from "../model/repo.ts";
@@ -119,11 +120,18 @@ export function commitNode(scope: Scope, repo: Repo, commit: CommitInfo): Record
     checkSuites: (args: PageArgs & { filterBy?: { appId?: number | null } | null }) =>
       connection(
         suites().filter(({ app }) => args.filterBy?.appId == null || app.id === args.filterBy.appId),
-        (suite) => suiteNode(scope, suite),
+        (suite) => noChecks(scope) ?? suiteNode(scope, suite),
       )(args),
     status: () => combinedStatus(scope, repo, sha),
     statusCheckRollup: () => rollupNode(scope, repo, sha),
   };
+}
+
+/** In place of what a token without the permission `checks` may not read. */
+function noChecks({ viewer: { token } }: Scope): Refusal | null {
+  if (token === null || token.kind === "classic" || token.permissions.checks !== undefined) return null;
+  const whom = token.kind === "installation" ? "integration" : "personal access token";
+  return new Refusal(403, `Resource not accessible by ${whom}`);
 }
 
 const STATES = { passing: "SUCCESS", failing: "FAILURE", pending: "PENDING", missing: "EXPECTED" };
@@ -161,7 +169,7 @@ export function rollupNode(scope: Scope, repo: Repo, sha: string): Record<string
     commit: async () => commitNode(scope, repo, await repo.git.commit(sha)),
     contexts: (args: PageArgs) => ({
       ...connection(contexts, (one) =>
-        "check" in one ? checkNode(scope, one.check) : statusNode(scope, repo, one.status),
+        "check" in one ? (noChecks(scope) ?? checkNode(scope, one.check)) : statusNode(scope, repo, one.status),
       )(args),
       checkRunCount: checks.length,
       checkRunCountsByState: count(checks.map(({ status, conclusion }) => (conclusion ?? status).toUpperCase())),
