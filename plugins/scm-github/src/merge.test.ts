@@ -33,3 +33,12 @@ it("is refused for a conflict, which trying again does not help", async () => {
     message: expect.stringContaining("not mergeable"),
   });
 });
+
+it("is judged anew before a merge, and not from memory", async () => {
+  const { shop, scm, number, pr } = await opened();
+  await shop.knowMergeability(number);
+  const reviewOf = async (options: { isFresh?: boolean }) => (await scm.getSnapshots?.([pr], options))?.[0]?.review;
+  expect(await reviewOf({})).toBe("none");
+  await shop.review(number, { by: "ann", verdict: "REQUEST_CHANGES", body: "No." });
+  expect([await reviewOf({}), await reviewOf({ isFresh: true })]).toEqual(["none", "changes_requested"]);
+});

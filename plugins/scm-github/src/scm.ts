@@ -53,7 +53,10 @@ export function createScm(desk: Desk): SCM {
     getPendingComments: async (pr, options) => (await fresh(pr, options)).comments,
     getAutomatedComments: async (pr, options) => (await fresh(pr, options)).botComments,
     getMergeability: async (pr, options) => (await fresh(pr, options)).readiness,
-    getSnapshots: (prs, options) => watch.read(prs, options),
+    getSnapshots: (prs, options) =>
+      options?.isFresh === true
+        ? Promise.all(prs.map(({ number }) => watch.fresh(number, options)))
+        : watch.read(prs, options),
     lastLook: ({ number }) => watch.lastLook(number),
     mergePR: (pr, method, options) => changing(pr.number, () => merge(desk, pr, { method, ...options })),
     closePR: (pr, options) => changing(pr.number, () => close(desk, pr, options)),

@@ -197,12 +197,19 @@ describe("a pull request", () => {
     const [fact] = await openPr(call(record), wanted);
     const pr = fact?.kind === "pr" ? fact.snapshot : null;
     await world.scm.submitReview(pr?.info as never, { state: "approved", body: "" });
-    const wrong = { headSha: "f".repeat(40), method: null };
+    const wrong = { headSha: "f".repeat(40), method: null, isAuto: false };
     await expect(merge(call({ ...record, pr }), wrong)).rejects.toMatchObject({ code: "REFUSED" });
+    await world.scm.submitReview(pr?.info as never, { state: "changes_requested", body: "No." });
+    const auto = { headSha, method: null, isAuto: true };
+    await expect(merge(call({ ...record, pr }), auto)).rejects.toMatchObject({ code: "TRY_AGAIN" });
+    expect(told.at(-1)).toMatchObject({ kind: "pr", snapshot: { review: "changes_requested" } });
+    await world.scm.submitReview(pr?.info as never, { state: "approved", body: "" });
     world.faults.inject("scm.mergePR", "late");
-    await expect(merge(call({ ...record, pr }), { headSha, method: null })).rejects.toThrow();
+    await expect(merge(call({ ...record, pr }), { headSha, method: null, isAuto: false })).rejects.toThrow();
     world.faults.inject("scm.getSnapshots", "fail");
-    expect(await merge(call({ ...record, pr }), { headSha, method: null })).toEqual([{ kind: "merged", headSha }]);
+    expect(await merge(call({ ...record, pr }), { headSha, method: null, isAuto: false })).toEqual([
+      { kind: "merged", headSha },
+    ]);
     expect(world.scm.prs[0]?.merges).toBe(1);
   });
 

@@ -98,11 +98,12 @@ export async function reply(
 /** Merges exactly the head that was judged. */
 export async function merge(
   call: ActCall,
-  wanted: { headSha: string; method: "merge" | "squash" | "rebase" | null },
+  wanted: { headSha: string; method: "merge" | "squash" | "rebase" | null; isAuto: boolean },
 ): Promise<ToldFact[]> {
   const { record } = call;
   if (record.pr === null) throw new AoError("NOT_FOUND", `${record.id} has no pull request`);
   const scm = await call.plugins.scm();
+  if (wanted.isAuto) await mustStillBeReady(call, scm, { info: record.pr.info, headSha: wanted.headSha });
   const method = wanted.method ?? call.project.mergeMethod ?? undefined;
   failpoint("merge.before");
   const outcome = await scm.mergePR(record.pr.info, method, { expectedHeadSha: wanted.headSha, signal: call.signal });
@@ -111,6 +112,17 @@ export async function merge(
   // First, so that its snapshot is judged as one of the queue.
   if (outcome === "queued") return [{ kind: "merge-queued", headSha: wanted.headSha }, ...seen];
   return [...seen, { kind: "merged", headSha: wanted.headSha }];
+}
+
+/** What was judged may be minutes old. A request for changes or a red check since then counts, and is told. */
+async function mustStillBeReady(call: ActCall, scm: SCM, judged: { info: PRInfo; headSha: string }): Promise<void> {
+  const look = { signal: call.signal, isFresh: true };
+  const [now] = (await scm.getSnapshots?.([judged.info], look)) ?? [];
+  if (!now || now.state === "merged") return;
+  if (now.headSha === judged.headSha && now.readiness.mergeable) return;
+  call.tell([{ kind: "pr", snapshot: now }]);
+  const why = now.headSha === judged.headSha ? now.readiness.blockers.join("; ") : "its head has moved";
+  throw new AoError("TRY_AGAIN", `it can no longer be merged: ${why}`);
 }
 
 /** Bases the pull request on another branch. */

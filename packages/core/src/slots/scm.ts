@@ -21,6 +21,8 @@ export interface LookOptions extends CallOptions {
    * for each question may answer from memory.
    */
   isWoken?: boolean;
+  /** Something irrevocable depends on the answer: the forge is asked for it now, whatever is remembered. */
+  isFresh?: boolean;
 }
 
 export interface MergeOptions extends CallOptions {

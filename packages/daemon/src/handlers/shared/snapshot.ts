@@ -44,7 +44,7 @@ export async function noteSnapshot(
 ): Promise<PRSnapshot> {
   const { app } = asker;
   const snapshot = await askPlugin(asker, "the scm", async (signal) => {
-    const [found] = (await scm.getSnapshots?.([info], { signal })) ?? [];
+    const [found] = (await scm.getSnapshots?.([info], { signal, isFresh: true })) ?? [];
     return found ?? snapshotOf(scm, info, { signal });
   });
   app.engine.tell(record.id, [{ kind: "pr", snapshot }]);
