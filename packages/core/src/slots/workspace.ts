@@ -171,6 +171,8 @@ export interface SwitchOptions extends CallOptions {
 export interface InspectOptions extends CallOptions {
   baseBranch?: string;
   baseSha?: string;
+  /** It is merged on a forge, into this commit (null: not known), and the local base branch may be behind. */
+  forge?: { baseSha: string | null };
 }
 
 export interface DiffOptions extends InspectOptions {

@@ -1,4 +1,6 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { DecideContext } from "@agent-orchestrator/core/model/policy";
+import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import { z } from "zod";
 import { defineRequest } from "../define-request.ts";
 import { requireProject } from "../project-place.ts";
@@ -34,6 +36,7 @@ export const request = defineRequest({
     signal: call.signal,
     ...(record.baseBranch === null ? {} : { baseBranch: record.baseBranch }),
     ...(record.baseSha === null ? {} : { baseSha: record.baseSha }),
+    ...forgeOf(record, app.world.decideContext(record)),
     isStaged: wanted.isStaged ?? false,
     isForDisplay: wanted.isForDisplay ?? false,
     hasBinaries: wanted.isForDisplay !== true,
@@ -44,6 +47,10 @@ export const request = defineRequest({
   if (wanted.isForDisplay === true) noteLook(app, record, call);
   return { data: { ...textOf(Buffer.from(told, "latin1")), base: record.baseBranch ?? "" } };
 });
+
+/** On a forge the local base branch is behind as a rule. */
+const forgeOf = ({ pr }: SessionRecord, { policy }: DecideContext) =>
+  policy.isRemote ? { forge: { baseSha: pr?.baseSha ?? null } } : {};
 
 /** Files need not be UTF-8, and their patch must not change. */
 function textOf(bytes: Buffer): { text: string; bytes?: string } {

@@ -73,13 +73,15 @@ async function countAhead(host: GitHost, view: View, request: InspectRequest): P
 }
 
 /**
- * The tip of the local branch that a merge would move, then where the session began. What only a remote has is part of the
+ * The tip of the local branch that a merge would move, or what a forge merges into; then where the session began. What only a remote has is part of the
  * change: a merge brings it into that branch, and an agent can add remotes and write their refs.
  */
 async function baseCommits(host: GitHost, { into, options }: InspectRequest): Promise<string[]> {
   const branch = options.baseBranch ?? (await defaultBranch(host, into));
   const tip = await readRef(into, `refs/heads/${branch}`);
-  const known = [tip, options.baseSha ?? null].filter((sha) => sha !== null);
+  const { forge, baseSha = null } = options;
+  const wanted = forge === undefined ? [tip, baseSha] : [forge.baseSha, baseSha, tip];
+  const known = wanted.filter((sha) => sha !== null);
   if (known.length > 0) return [...new Set(known)];
   const remote = await remoteOf(host, into);
   const tracked = remote === null ? null : await readRef(into, `refs/remotes/${remote}/${branch}`);
@@ -134,6 +136,8 @@ async function mergeBase(view: View, bases: string[], request: DiffRequest): Pro
     const { stdout, exitCode } = await view.run(["merge-base", "HEAD", ...others], options);
     if (exitCode === 0) return stdout.trim();
   }
-  if (bases[0] !== undefined) return bases[0];
+  // A forge's commit may not be here yet.
+  const known = bases.find((base) => base !== request.options.forge?.baseSha);
+  if (known !== undefined) return known;
   throw new AoError("NOT_FOUND", "there is no base to compare this checkout with");
 }

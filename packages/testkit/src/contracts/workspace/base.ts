@@ -190,6 +190,12 @@ export function baseTests(contract: WorkspaceContract): void {
       expect(diff).toContain("+only there");
       expect(diff).toContain("+mine");
       expect(await workspace.inspect(info.path, project, options)).toMatchObject({ commitsAhead: 0, changedFiles: 1 });
+      // A forge merges into its own branch, whether its commit is known here or not.
+      for (const baseSha of [options.baseSha, "f".repeat(40), null]) {
+        const onForge = await workspace.getDiff(info.path, project, { ...options, forge: { baseSha } });
+        expect(onForge).toContain("+mine");
+        expect(onForge).not.toContain("+only there");
+      }
     });
 
     test("leaves out what the local base branch has received since", async () => {
