@@ -2,6 +2,8 @@ import { existsSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { isOver } from "@agent-orchestrator/core/decide/facts-of";
 import { plural } from "@agent-orchestrator/core/decide/text";
+import type { State } from "@agent-orchestrator/core/model/state";
+import { formatDuration } from "@agent-orchestrator/core/model/time";
 import type { StatusMeta } from "@agent-orchestrator/core/protocol/results";
 import { shellQuote } from "@agent-orchestrator/plugin-kit/quote";
 import type { App } from "./app.ts";
@@ -28,7 +30,14 @@ export function noticesOf(app: App): Notice[] {
     notices.push({ level: "warning", text: problem.message, hint: "Run `ao doctor` for details." });
   }
   for (const problem of app.configs.problems()) notices.push({ level: "warning", ...problem });
-  notices.push(...missingConfigs(app), ...checkoutless(app), ...pauses(app), ...limits(app), ...unpriced(app));
+  notices.push(
+    ...missingConfigs(app),
+    ...checkoutless(app),
+    ...silentForges(app.engine.state.sessions, app.world.clock.now()),
+    ...pauses(app),
+    ...limits(app),
+    ...unpriced(app),
+  );
   return notices;
 }
 
@@ -53,6 +62,28 @@ function checkoutless(app: App): Notice[] {
     const hint = `Run \`ao kill ${id}\`, then \`ao restore ${id}\`, which recreates it from its branch.`;
     return [{ level: "error" as const, text: `the folder of ${id} is gone: ${workspacePath}`, hint }];
   });
+}
+
+/** So long an outage is more than a hiccup. */
+const SILENT_MS = 60_000;
+
+/** What is shown of pull requests is old, and nothing comes of them: one line for each project and reason. */
+export function silentForges(sessions: State["sessions"], nowMs: number): Notice[] {
+  const silent = new Map<string, { since: number; text: string }>();
+  for (const record of Object.values(sessions)) {
+    const { prUnansweredSince, prUnansweredWhy, projectId } = record;
+    if (prUnansweredSince === null || isOver(record)) continue;
+    const text = `nothing new is known of the pull requests of ${projectId}: ${prUnansweredWhy ?? "its scm does not answer"}`;
+    const since = Math.min(Date.parse(prUnansweredSince), silent.get(text)?.since ?? Number.POSITIVE_INFINITY);
+    silent.set(text, { since, text });
+  }
+  return [...silent.values()]
+    .filter(({ since }) => nowMs - since >= SILENT_MS)
+    .map(({ since, text }) => ({
+      level: "warning",
+      text: `${text} (for ${formatDuration(nowMs - since)})`,
+      hint: "Agents go on. `ao doctor` checks the access.",
+    }));
 }
 
 /** Sessions that wait for the same reason share one line. */
