@@ -1,6 +1,6 @@
 import type { PRSnapshot, Review, ReviewComment } from "../model/pull-request.ts";
 import { at } from "../model/time.ts";
-import { standingRequests, verdicts } from "./ci.ts";
+import { standingRequests, strangersRequests, verdicts } from "./ci.ts";
 
 export interface Asked {
   reviews: Review[];
@@ -15,7 +15,7 @@ export const askedByOthers = (pr: PRSnapshot): Asked => askedBy(pr, ({ isTrusted
 
 function askedBy(pr: PRSnapshot, isTheirs: (each: Review | ReviewComment) => boolean): Asked {
   const comments = pr.comments.filter((comment) => !comment.isResolved);
-  const reviews = [...standingRequests(pr), ...openRemarks(pr)];
+  const reviews = [...standingRequests(pr), ...strangersRequests(pr), ...openRemarks(pr)];
   return { reviews: reviews.filter(isTheirs), comments: comments.filter(isTheirs) };
 }
 
