@@ -13,7 +13,8 @@ afterEach(async ({ task }) => {
 const PATIENCE = { timeoutMs: 40_000 };
 /** An agent that commits one file and ends. */
 const WORK = `{ command: sh, args: ["-c", "echo hi > n; git add n; git commit -qm work"], lifetime: per-turn }`;
-const noisy = `seq 1 400; echo 'not ok 7 - adds'; echo '  expected 4, got 5'; seq 401 900; test ! -e n`;
+const TOKEN = "ghp_a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8";
+const noisy = `seq 1 400; echo 'not ok 7 - adds'; echo '  expected 4, got 5'; echo '  with ${TOKEN}'; seq 401 900; test ! -e n`;
 
 it("says why a check fails: in `ao checks` with its log, in `ao show` and in `ao explain`", async () => {
   const project = `    scm: { plugin: local, ci: [{ name: unit, run: ${JSON.stringify(noisy)} }, { name: lint, run: "true" }] }`;
@@ -27,6 +28,7 @@ it("says why a check fails: in `ao checks` with its log, in `ao show` and in `ao
   expect(checks.stdout).toMatch(/✓ lint +passed/);
   const log = await box.ao("checks", "app-1", "--log");
   expect(log.stdout.split("\n").slice(0, 2)).toEqual(["1", "2"]);
+  expect(log.stdout).toContain("  with ***\n");
   expect(log.stdout).toContain("\n899\n900\n\n[exit 1]\n");
   expect((await box.ao("checks", "app-1", "--log", "lint")).stdout).toBe("\n[exit 0]\n");
   const unknown = await box.ao("checks", "app-1", "--log", "unti");
@@ -35,7 +37,7 @@ it("says why a check fails: in `ao checks` with its log, in `ao show` and in `ao
   for (const command of ["show", "explain"]) {
     const { stdout } = await box.ao(command, "app-1");
     expect(stdout).toMatch(/✗ unit +failed/);
-    expect(stdout).toContain("    │ not ok 7 - adds\n    │   expected 4, got 5\n");
+    expect(stdout).toContain("    │ not ok 7 - adds\n    │   expected 4, got 5\n    │   with ***\n");
     expect(stdout).toContain("    │ [exit 1]\n");
   }
   const { data } = JSON.parse((await box.ao("checks", "app-1", "--log", "--json")).stdout);

@@ -48,12 +48,17 @@ it("takes a bot's draft through checks, a review, replies in its threads and a s
   await waitFor(async () => (await held()).length === 1, { ...soon, what: "the stranger's comment" });
   const [comment] = await held();
   expect(comment).toMatchObject({ author: "rob", body: "Please add my name.", path: null });
+  await shop.review(number, { by: "rob", verdict: "REQUEST_CHANGES", body: "Start anew." });
+  await waitFor(async () => (await held()).length === 2, { ...soon, what: "the stranger's request for changes" });
+  const request = { author: "rob", body: "Start anew.", isRequest: true };
+  expect(await held()).toContainEqual(expect.objectContaining(request));
   const before = messages().length;
   const released = await box.ao("review", "release", "app-1", comment?.url ?? "");
   expect([released.status, released.stderr]).toEqual([0, ""]);
   await waitFor(() => messages().length === before + 1, { ...soon, what: "the released comment" });
   expect(messages().at(-1)).toMatch(/what rob wrote[\s\S]*> Please add my name\./);
-  expect(messages().join("\n")).not.toMatch(/your keys/);
+  expect(messages().join("\n")).not.toMatch(/your keys|Start anew/);
+  expect((await box.ao("explain", "app-1")).stdout).not.toMatch(/changes requested by[^\n]*rob/);
 
   // Wes has not opened it, so GitHub takes his approval.
   await waitFor(async () => (await pushed("feat/1")) !== fixed, { ...soon, what: "the answer" });

@@ -31,7 +31,7 @@ export interface Configs {
   envOf(instanceId: string): Env;
   /** The environment of the last command about this instance. Null if there was none. */
   callerEnv(instanceId: string): Env | null;
-  redact(text: string): string;
+  redact(text: string, mark?: string): string;
   /** Masked from now on, the longest first, because one may be part of another. */
   keepSecret(values: readonly string[]): void;
   /** Edits that are not in force because they are broken or wait for trust. */

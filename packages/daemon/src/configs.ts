@@ -176,8 +176,8 @@ class LoadedConfigs implements Configs {
     return this.#envs.get(id) ?? null;
   }
 
-  redact(text: string): string {
-    return this.#secrets.reduce((rest, secret) => rest.replaceAll(secret, "…"), text);
+  redact(text: string, mark = "…"): string {
+    return this.#secrets.reduce((rest, secret) => rest.replaceAll(secret, mark), text);
   }
 
   keepSecret(values: readonly string[]): void {

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { withoutCredentials } from "@agent-orchestrator/core/host/credentials";
 import { ensureDir } from "@agent-orchestrator/core/host/files";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import { VERSION } from "@agent-orchestrator/core/protocol/build";
@@ -10,6 +11,7 @@ import { type Env, resolveSecrets, secretValues } from "./config/interpolate.ts"
 import { tokenVariables, withheldVariables } from "./config/secrets.ts";
 import type { Configs } from "./configs.ts";
 import type { Environments } from "./environments.ts";
+import { withMaskedLogs } from "./masked-logs.ts";
 import { type MakePlugin, PluginCache } from "./plugin-cache.ts";
 import { createPluginCheck, type PluginCheck } from "./plugin-check.ts";
 import { createInstance } from "./registry/plugin-module.ts";
@@ -72,9 +74,10 @@ export function createPlugins(deps: Deps): Plugins {
       options,
       context: { ...context, ...own, tokens: () => ({ ...tokens }) },
     });
+    const mask = (text: string) => withoutCredentials(deps.configs.redact(text, MASK), MASK);
     if (plugin.version !== undefined) inUse.set(plugin.version.file, plugin.version.stamp);
     if (slot === "agent") for (const mark of (made as { outerMarks?: string[] }).outerMarks ?? []) marks.add(mark);
-    return made;
+    return slot === "scm" ? withMaskedLogs(made, mask) : made;
   };
 
   const withheld = async (instanceId: string): Promise<readonly string[]> => {
@@ -125,6 +128,7 @@ function projectFor({ slot, plugin, project, options, env }: Seeing): ProjectCon
 
 /** Shorter ones are masked nowhere, because they would take ordinary words with them. */
 const MIN_SECRET = 6;
+const MASK = "***";
 
 /** Those of the variables that are set. */
 const pick = (env: Record<string, string | undefined>, names: readonly string[]): Record<string, string> =>

@@ -2,7 +2,7 @@ import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { PRInfo } from "@agent-orchestrator/core/model/pull-request";
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import type { CreatePRInput } from "@agent-orchestrator/core/slots/scm";
-import { isFailedRequest } from "@agent-orchestrator/plugin-kit/github/errors";
+import { isFailedRequest, statusOf } from "@agent-orchestrator/plugin-kit/github/errors";
 import { sayIn } from "@agent-orchestrator/plugin-kit/github/missing";
 import type { Desk } from "./desk.ts";
 import { bodyOf } from "./pr-body.ts";
@@ -93,18 +93,20 @@ async function post(desk: Desk, input: CreatePRInput, options: CallOptions): Pro
 /** Labels and reviewers of the config. The pull request is open, whether they can be set or not. */
 async function decorate(desk: Desk, number: number, options: CallOptions): Promise<void> {
   const { labels, reviewers } = desk.options;
-  const steps = [
-    labels.length > 0 &&
-      (() => desk.writer.rest.issues.addLabels({ ...target(desk, options), issue_number: number, labels })),
-    reviewers.length > 0 &&
-      (() => desk.writer.rest.pulls.requestReviewers({ ...target(desk, options), pull_number: number, reviewers })),
-  ];
-  for (const step of steps) {
-    if (step === false) continue;
-    try {
-      await step();
-    } catch (error) {
-      desk.context.log.warn(`pull request ${number}: ${error instanceof Error ? error.message : String(error)}`);
-    }
+  const warn = (what: string) => (error: unknown) =>
+    desk.context.log.warn(`pull request ${number}: ${what}${error instanceof Error ? error.message : String(error)}`);
+  if (labels.length > 0) {
+    const given = { ...target(desk, options), issue_number: number, labels };
+    await desk.writer.rest.issues.addLabels(given).catch(warn(""));
+  }
+  if (reviewers.length === 0) return;
+  const ask = (some: string[]) =>
+    desk.writer.rest.pulls.requestReviewers({ ...target(desk, options), pull_number: number, reviewers: some });
+  try {
+    await ask(reviewers);
+  } catch (error) {
+    // One that GitHub does not take is enough for it to ask nobody.
+    if (statusOf(error) !== 422) return warn("")(error);
+    for (const one of reviewers) await ask([one]).catch(warn(`${one} was not asked for a review: `));
   }
 }

@@ -108,6 +108,18 @@ it("a request for changes stays in force on new heads until its author approves,
   expect(await code(w.scm.resolve(pr, "nope"))).toBe("NOT_FOUND");
 });
 
+it("a remark whose text was resolved says so, and keeps it", async () => {
+  const w = world();
+  w.commit("feat/1", { "x.txt": "1" });
+  const pr = await w.open("feat/1");
+  const comments = [{ path: "x.txt", line: 1, body: "Why?" }];
+  await w.scm.submitReview(pr, { state: "commented", body: "Rename it.", comments });
+  await w.scm.resolve(pr, "pr1-c2");
+  expect((await w.scm.getReviews(pr))[0]?.isResolved).toBeUndefined();
+  await w.scm.resolve(pr, "pr1-c1");
+  expect(await w.scm.getReviews(pr)).toMatchObject([{ body: "Rename it.", isResolved: true }]);
+});
+
 it("a reply with an id is written once, and a thread that is resolved with one does not lift the request", async () => {
   const w = world();
   w.commit("feat/1", { "x.txt": "1\n2\n" });

@@ -36,10 +36,21 @@ function isStanding(review: ReviewRecord, comments: readonly CommentRecord[]): b
 /** `ao` replied there and resolved it when the agent had committed. Whether that is what was asked for is the reviewer's word. */
 const wasResolvedByFix = ({ replies }: CommentRecord): boolean => replies.some(({ id }) => id !== undefined);
 
-/** Only this user can write here. A request whose comments are all resolved is reported as dismissed. */
+/**
+ * Only this user can write here. A request whose comments are all resolved is reported as dismissed, and a remark whose
+ * text was resolved says so.
+ */
 export function toReview(record: ReviewRecord, comments: readonly CommentRecord[]): Review {
   const isLifted = record.state === "changes_requested" && !isStanding(record, comments);
-  return { ...record, ...(isLifted ? { state: "dismissed" as const } : {}), isTrusted: true };
+  const isText = ({ reviewId, path, isResolved }: CommentRecord) =>
+    reviewId === record.id && path === undefined && isResolved;
+  const isDone = record.state === "commented" && comments.some(isText);
+  return {
+    ...record,
+    ...(isLifted ? { state: "dismissed" as const } : {}),
+    ...(isDone ? { isResolved: true } : {}),
+    isTrusted: true,
+  };
 }
 
 export function toComment(comment: CommentRecord, prUrl: string): ReviewComment {

@@ -51,9 +51,19 @@ export function verdicts(pr: PRSnapshot): Review[] {
   return [...byAuthor.values()];
 }
 
+/** Verdicts of those who have a say: of everybody whom the scm does not call untrusted. */
+export const countedVerdicts = (pr: PRSnapshot): Review[] =>
+  verdicts(pr).filter(({ isTrusted }) => isTrusted !== false);
+
+const isRequest = ({ state }: Review): boolean => state === "changes_requested";
+
 /** The requests for changes behind the scm's decision. Whether any stands is the scm's word, not ours. */
 export const standingRequests = (pr: PRSnapshot): Review[] =>
-  pr.review === "changes_requested" ? verdicts(pr).filter((review) => review.state === "changes_requested") : [];
+  pr.review === "changes_requested" ? countedVerdicts(pr).filter(isRequest) : [];
+
+/** The scm's decision leaves these out. They are words like a comment, and nothing without any. */
+export const strangersRequests = (pr: PRSnapshot): Review[] =>
+  verdicts(pr).filter((review) => isRequest(review) && review.isTrusted === false && review.body.trim() !== "");
 
 /** Comments that are open and count: those of people nobody called untrusted, and of bots the user named. */
 export function openComments(pr: PRSnapshot, ctx: DecideContext): ReviewComment[] {

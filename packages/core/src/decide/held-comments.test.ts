@@ -2,6 +2,7 @@ import { activity, type Play, playRunning, type TestFact } from "@agent-orchestr
 import { aComment, aPr, aReview } from "@agent-orchestrator/testkit/records";
 import { describe, expect, test } from "vitest";
 import { heldComments } from "./held-comments.ts";
+import { deriveStatus } from "./status.ts";
 import { toSessionView } from "./view.ts";
 
 const SEC = 1000;
@@ -11,6 +12,12 @@ const release = (...ids: string[]): TestFact => ({ kind: "wish-release", message
 const idle = (policy: Parameters<typeof playRunning>[0] = {}): Play =>
   playRunning(policy).at(1 * SEC, activity("ready", 1 * SEC));
 const ids = ({ record, context }: Play) => heldComments(record, context).map(({ id }) => id);
+const told = (run: Play) =>
+  run.actions.flatMap((each) => {
+    if (each.kind !== "notify") return [];
+    const { type, message } = each.notification.event;
+    return [[type, message]];
+  });
 const two = [
   aComment({ ...eve, id: "c1", body: "Add a test." }),
   aComment({ ...eve, id: "c2", body: "<b>\u2028Why?" }),
@@ -32,6 +39,26 @@ describe("comments of people who may not instruct the agent", () => {
       hint: "ao review held app-1",
     });
     expect(run.at(3 * SEC, pr({ state: "closed", comments: two })) && ids(run)).toEqual([]);
+  });
+
+  test("are held with a request for changes too, which nobody with a say has made", () => {
+    const rob = { author: "rob", isTrusted: false } as const;
+    const request = aReview({ ...rob, id: "r1", body: "Do it differently." });
+    const ann = aReview({ id: "r2" });
+    const run = idle().at(2 * SEC, pr({ review: "none", ci: "passing", reviews: [request] }));
+    expect(heldComments(run.record, run.context)).toMatchObject([{ id: "r1", author: "rob", isRequest: true }]);
+    expect(told(run)).toContainEqual(["review.changes_requested", expect.stringContaining("rob asked for changes")]);
+    run.at(3 * SEC, pr({ review: "changes_requested", ci: "passing", reviews: [request, ann] }));
+    expect([deriveStatus(run.record, run.context).because, ids(run)]).toEqual(["changes requested by ann", ["r1"]]);
+    run.at(4 * SEC, release("r1"));
+    expect(run.record.messages.at(-1)?.text).toContain("> Do it differently.");
+    expect(ids(run)).toEqual([]);
+  });
+
+  test("are told as what they are", () => {
+    const run = idle().at(2 * SEC, pr({ ci: "passing", review: "none", comments: two }));
+    const words = "app-1: eve commented (eve may not instruct the agent: it waits for you)";
+    expect(told(run)).toContainEqual(["attention.needed", words]);
   });
 
   test("go to the agent when they are released, quoted line by line, and each once", () => {

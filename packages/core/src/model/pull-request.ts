@@ -57,6 +57,8 @@ export const Review = z.looseObject({
   headSha: z.string().optional(),
   /** Whether this author may cause a send (someone with write access, or this user on the local scm). */
   isTrusted: z.boolean().optional(),
+  /** Nothing is left to do about its body. */
+  isResolved: z.boolean().optional(),
 });
 export type Review = z.infer<typeof Review>;
 

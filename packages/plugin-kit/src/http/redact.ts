@@ -1,8 +1,8 @@
+import { withoutCredentials } from "@agent-orchestrator/core/host/credentials";
 import { oneLine } from "@agent-orchestrator/core/host/text";
 
-/** What looks like a credential, whoever it belongs to: tokens of known forges, and whatever follows an authentication scheme. */
-const CREDENTIALS =
-  /\b(?:gh[opusr]_|github_pat_|glpat-|lin_api_|xox[a-z]-|eyJ[\w-]{8,}\.)[\w.-]{6,}|\b(?:bearer|basic|token)\s+[\w+/.=~-]{8,}/gi;
+/** Whatever follows an authentication scheme. In the words of an HTTP exchange it is one, in other texts often not. */
+const SCHEMES = /\b(?:bearer|basic|token)\s+[\w+/.=~-]{8,}/gi;
 /** Query parameters that carry a credential, signed URLs of storage included. */
 const PARAMETERS =
   /([?&;](?:[\w.%-]*(?:token|secret|sig|signature|credential|key|password|auth|code)[\w.%-]*)=)[^&#\s"']+/gi;
@@ -19,7 +19,8 @@ export function redactor(secrets: () => readonly string[]): Redact {
       for (const form of secret.length < 6 ? [] : [secret, encodeURIComponent(secret)])
         clean = clean.replaceAll(form, "[secret]");
     }
-    return clean.replace(USER_INFO, "$1").replace(PARAMETERS, "$1[secret]").replace(CREDENTIALS, "[secret]");
+    clean = clean.replace(USER_INFO, "$1").replace(PARAMETERS, "$1[secret]").replace(SCHEMES, "[secret]");
+    return withoutCredentials(clean, "[secret]");
   };
 }
 

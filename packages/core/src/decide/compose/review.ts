@@ -1,8 +1,7 @@
 import { oneLine } from "../../host/text.ts";
-import type { ReviewComment } from "../../model/pull-request.ts";
 import type { SessionRecord } from "../../model/session.ts";
 import type { HeldComment } from "../../model/session-view.ts";
-import { askedByTrusted } from "../asked.ts";
+import { askedByTrusted, repeats } from "../asked.ts";
 import type { Problem } from "../reactions/rule.ts";
 import { plural, quote } from "../text.ts";
 import { finishWork } from "./finish.ts";
@@ -17,7 +16,9 @@ export function composeReview(record: SessionRecord, _problem: Problem, answered
   if (pr === null) return "";
   const asked = askedByTrusted(pr);
   const reviews = asked.reviews.filter((review) => !answered.has(review.id) && review.body.trim() !== "");
-  const comments = asked.comments.filter((comment) => !answered.has(comment.id) && !repeats(reviews, comment));
+  const comments = asked.comments.filter(
+    (comment) => !answered.has(comment.id) && !reviews.some((review) => repeats(review, comment)),
+  );
   const older = asked.reviews.length + asked.comments.length - reviews.length - comments.length;
   const requests = asked.reviews.filter((review) => review.state === "changes_requested" && !answered.has(review.id));
   const who = [...new Set([...requests, ...reviews, ...comments].map((each) => oneLine(each.author, 60)))].join(", ");
@@ -33,10 +34,6 @@ export function composeReview(record: SessionRecord, _problem: Problem, answered
     `Answer each point in the code, or say why not. ${finishWork(record)}`,
   ].join("\n\n");
 }
-
-const repeats = (reviews: { id: string; body: string }[], comment: ReviewComment): boolean =>
-  comment.path === undefined &&
-  reviews.some((review) => review.id === comment.reviewId && review.body === comment.body);
 
 /** To the agent: what the user lets through of the words of people who may not cause a message themselves. */
 export function composeReleased(record: SessionRecord, comments: readonly HeldComment[]): string {

@@ -1,6 +1,6 @@
 import { oneLine } from "../../host/text.ts";
 import type { CICheck, PRSnapshot } from "../../model/pull-request.ts";
-import { askedByTrusted } from "../asked.ts";
+import { askedByTrusted, repeats } from "../asked.ts";
 import { failingChecks } from "../ci.ts";
 import { quote } from "../text.ts";
 import { cut, placed } from "./review.ts";
@@ -14,7 +14,8 @@ export function composeTaken(
   trustedBots: readonly string[],
 ): string {
   const { info } = snapshot;
-  const { reviews, comments } = askedByTrusted(snapshot);
+  const { reviews, comments: all } = askedByTrusted(snapshot);
+  const comments = all.filter((comment) => !reviews.some((review) => repeats(review, comment)));
   const bots = snapshot.botComments.filter(({ isResolved, author }) => !isResolved && trustedBots.includes(author));
   const bodies = reviews
     .filter((review) => review.body.trim() !== "")

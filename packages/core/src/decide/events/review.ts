@@ -1,7 +1,7 @@
 import type { EventType } from "../../model/event.ts";
 import type { Message } from "../../model/message.ts";
 import type { ReactionKey } from "../../model/reaction.ts";
-import { standingRequests, verdicts } from "../ci.ts";
+import { countedVerdicts, standingRequests } from "../ci.ts";
 import { prName } from "../facts-of.ts";
 import { plural } from "../text.ts";
 import { type Change, type EventRule, event } from "./change.ts";
@@ -24,7 +24,7 @@ const decision: EventRule = (change) => {
   const facts = { pr: pr.info.number, url: pr.info.url, headSha: pr.headSha };
   const known = new Set(old?.reviews.map((review) => review.id) ?? []);
   if (pr.review === "approved") {
-    const reviews = verdicts(pr).filter((review) => review.state === "approved");
+    const reviews = countedVerdicts(pr).filter((review) => review.state === "approved");
     if (old?.review === "approved" && reviews.every((review) => known.has(review.id))) return null;
     const by = reviews.map((review) => review.author);
     return event("review.approved", `${id}: ${prName(pr.info)} was approved${names(by)}`, { ...facts, reviews });

@@ -1,6 +1,7 @@
 import { activity, type Play, playRunning, type TestFact } from "@agent-orchestrator/testkit/play";
 import { aComment, aPr, aReview, HEAD, HEAD2, iso, T0 } from "@agent-orchestrator/testkit/records";
 import { describe, expect, test } from "vitest";
+import { composeTaken } from "../compose/taken.ts";
 
 const MIN = 60_000;
 const SEC = 1000;
@@ -200,6 +201,45 @@ describe("changes-requested", () => {
     expect(
       run.at(4 * MIN, pr({ reviews: [remark], headSha: HEAD2 })).record.episodes["changes-requested"],
     ).toBeUndefined();
+  });
+});
+
+describe("the body of a review without a verdict", () => {
+  const remark = aReview({ state: "commented", body: "Rename the file.", submittedAt: iso(2 * SEC), headSha: HEAD });
+  const thread = aComment({ reviewId: remark.id, createdAt: iso(2 * SEC) });
+  const same = aComment({ id: "c2", reviewId: remark.id, body: remark.body, createdAt: iso(2 * SEC) });
+  const { path: _path, line: _line, ...general } = same;
+  const times = (text: string, words: string) => text.split(words).length - 1;
+  const cases: [string, ReturnType<typeof aComment>[]][] = [
+    ["beside its threads", [thread]],
+    ["that the scm keeps as a comment too", [general, thread]],
+  ];
+
+  test.each(cases)("is sent once, %s, and to an agent that takes over", (_what, comments) => {
+    const facts = { reviews: [remark], comments };
+    const run = resting()
+      .at(2 * SEC, pr(facts))
+      .until(3 * MIN);
+    for (const text of [run.record.messages[0]?.text ?? "", composeTaken({ snapshot: aPr(facts), body: "" }, [])])
+      expect([times(text, "> Rename the file."), times(text, "> Why twice?")]).toEqual([1, 1]);
+  });
+
+  test("is not sent once it is resolved", () => {
+    const settled = pr({ reviews: [{ ...remark, isResolved: true }], comments: [] });
+    expect(
+      resting()
+        .at(2 * SEC, settled)
+        .until(3 * MIN).record.messages,
+    ).toEqual([]);
+  });
+
+  test("is in the words to an agent that takes over once, also with a request for changes", () => {
+    const snapshot = aPr({
+      review: "changes_requested",
+      reviews: [{ ...remark, state: "changes_requested" }],
+      comments: [general],
+    });
+    expect(times(composeTaken({ snapshot, body: "" }, []), "> Rename the file.")).toBe(1);
   });
 });
 

@@ -59,10 +59,14 @@ function detectOthers(record: SessionRecord, pr: PRSnapshot): Seen {
   const isAsked = items.length > 0 || pr.review === "changes_requested";
   if (!isAsked || isAllReleased) return GONE;
   const who = authorsOf(asked) || "somebody";
+  const requests = asked.reviews.filter(({ state }) => state === "changes_requested");
+  const isRequest = requests.length > 0 || pr.review === "changes_requested";
+  const requester = authorsOf({ reviews: requests, comments: [] }) || "somebody";
   return present({
     fingerprint: othersFingerprint(pr),
-    because: `${who} asked for changes`,
+    because: isRequest ? `${requester} asked for changes` : `${who} commented`,
     notForAgent: `${who} may not instruct the agent: it waits for you`,
+    ...(isRequest ? {} : { notice: "attention.needed" as const }),
   });
 }
 
