@@ -97,6 +97,9 @@ export const ENQUEUE = `mutation($id: ID!, $head: GitObjectID!) {
   enqueuePullRequest(input: { pullRequestId: $id, expectedHeadOid: $head }) { mergeQueueEntry { position } }
 }`;
 
+/** Where GitHub looks for workflows. */
+export const WORKFLOWS = ".github/workflows";
+
 /** The checks of a commit of the base, to see what fails there too. */
 export const BASE_CHECKS = `query($owner: String!, $name: String!, $oid: GitObjectID!) {
   repository(owner: $owner, name: $name) {
@@ -115,11 +118,26 @@ export const BASE_CHECKS = `query($owner: String!, $name: String!, $oid: GitObje
   }
 }`;
 
-/** Whether the repository's recent commits had any check. */
-export const RECENT_CHECKS = `query($owner: String!, $name: String!) {
+/** What shows that checks may come on pull requests to a base: workflows, and checks of the recent commits. */
+export const BASE_CI = `query($owner: String!, $name: String!, $workflows: String!) {
   repository(owner: $owner, name: $name) {
     defaultBranchRef {
       target { ... on Commit { history(first: 5) { nodes { statusCheckRollup { state } } } } }
+    }
+    ofDefault: object(expression: "HEAD:${WORKFLOWS}") { oid }
+    ofBase: object(expression: $workflows) { oid }
+  }
+}`;
+
+/** The same of one pull request, also of the heads that a push replaced. */
+export const PULL_CI = `query($owner: String!, $name: String!, $number: Int!, $workflows: String!) {
+  repository(owner: $owner, name: $name) {
+    ofHead: object(expression: $workflows) { oid }
+    pullRequest(number: $number) {
+      commits(last: 100) { nodes { commit { statusCheckRollup { state } } } }
+      timelineItems(last: 100, itemTypes: [HEAD_REF_FORCE_PUSHED_EVENT]) {
+        nodes { ... on HeadRefForcePushedEvent { beforeCommit { statusCheckRollup { state } } } }
+      }
     }
   }
 }`;

@@ -2,15 +2,7 @@ import { AoError, isAoError, toAoError } from "@agent-orchestrator/core/model/er
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import type { CommitNode, ContextNode, DetailsNode, PullRequestNode } from "./answers.ts";
 import type { Desk } from "./desk.ts";
-import {
-  aliasOf,
-  BASE_CHECKS,
-  detailsQuery,
-  MORE_DETAILS,
-  moreChecksQuery,
-  RECENT_CHECKS,
-  stateQuery,
-} from "./queries.ts";
+import { aliasOf, BASE_CHECKS, detailsQuery, MORE_DETAILS, moreChecksQuery, stateQuery } from "./queries.ts";
 
 /** More in one query makes GitHub time out on repositories with many checks. */
 export const STATES_AT_ONCE = 25;
@@ -19,8 +11,8 @@ const DETAILS_AT_ONCE = 10;
 /** 10 pages of a hundred checks, or of fifty threads. */
 const MAX_PAGES = 10;
 
-const variables = ({ repo }: Desk) => ({ owner: repo.owner, name: repo.name });
-const nameOf = ({ repo }: Desk): string => `${repo.owner}/${repo.name}`;
+export const variables = ({ repo }: Desk) => ({ owner: repo.owner, name: repo.name });
+export const nameOf = ({ repo }: Desk): string => `${repo.owner}/${repo.name}`;
 
 interface Batches {
   size: number;
@@ -158,15 +150,4 @@ export async function readBaseChecks(desk: Desk, oid: string, options: CallOptio
     repository: { object: { statusCheckRollup: { contexts: { nodes: ContextNode[] } } | null } | null };
   }>(BASE_CHECKS, { ...variables(desk), oid }, { what: `read the checks of ${oid.slice(0, 7)}`, ...options });
   return answer.repository.object?.statusCheckRollup?.contexts.nodes ?? [];
-}
-
-/** Whether none of the default branch's recent commits had any check. */
-export async function readIsCiAbsent(desk: Desk, options: CallOptions): Promise<boolean> {
-  const answer = await desk.github.graphql<{
-    repository: {
-      defaultBranchRef: { target: { history?: { nodes: { statusCheckRollup: object | null }[] } } } | null;
-    };
-  }>(RECENT_CHECKS, variables(desk), { what: `read the recent commits of ${nameOf(desk)}`, ...options });
-  const commits = answer.repository.defaultBranchRef?.target.history?.nodes ?? [];
-  return commits.length > 0 && commits.every(({ statusCheckRollup }) => statusCheckRollup === null);
 }

@@ -6,9 +6,10 @@ import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import type { LookOptions } from "@agent-orchestrator/core/slots/scm";
 import type { DetailsNode, PullRequestNode } from "./answers.ts";
 import { failingJobs, failingNames } from "./checks.ts";
+import { createCiAbsence } from "./ci-absence.ts";
 import type { Desk } from "./desk.ts";
 import { createPulse } from "./pulse.ts";
-import { contextsOf, readBaseChecks, readIsCiAbsent, readManyDetails, readStates, STATES_AT_ONCE } from "./read.ts";
+import { contextsOf, readBaseChecks, readManyDetails, readStates, STATES_AT_ONCE } from "./read.ts";
 import { toWritten } from "./reviews.ts";
 import { headAtOf, removalOf, toSnapshot } from "./snapshot.ts";
 
@@ -43,7 +44,6 @@ const SETTLED_MS = 5_000;
 const UNKNOWN_ATTEMPTS = 5;
 const UNKNOWN_MS = 600;
 const RECENT_MS = 5 * 60_000;
-const ABSENT_MS = 30 * 60_000;
 const LONG_MS = 60 * 60_000;
 
 interface Parts {
@@ -152,7 +152,7 @@ function createMemory(desk: Desk) {
       written: await toWritten(details, headAtOf(node), { people: desk.people, ...options }),
       failingOnBase: await base.failing(node, options),
       failingInQueue: await base.failingInQueue(node, options),
-      isCiAbsent: contextsOf(node).length === 0 && (await base.isCiAbsent(options)),
+      isCiAbsent: contextsOf(node).length === 0 && (await base.isCiAbsent(node, options)),
     });
     const isSame = before !== undefined && isDeepStrictEqual(before.snapshot, snapshot);
     const now = clock.monotonic();
@@ -253,7 +253,6 @@ function createBaseFacts(desk: Desk) {
   const { clock } = desk.context;
   const failing = new Map<string, { names: Set<string>; at: number }>();
   const queued = new Map<number, { id: string; names: string[] }>();
-  let absent: { isAbsent: boolean; at: number } | null = null;
   return {
     async failing(node: PullRequestNode, options: CallOptions): Promise<ReadonlySet<string>> {
       const oid = node.baseRef?.target.oid;
@@ -276,11 +275,6 @@ function createBaseFacts(desk: Desk) {
       queued.set(node.number, { id: removal.id, names });
       return names;
     },
-    async isCiAbsent(options: CallOptions): Promise<boolean> {
-      if (absent === null || clock.monotonic() - absent.at > ABSENT_MS) {
-        absent = { isAbsent: await readIsCiAbsent(desk, options), at: clock.monotonic() };
-      }
-      return absent.isAbsent;
-    },
+    isCiAbsent: createCiAbsence(desk),
   };
 }

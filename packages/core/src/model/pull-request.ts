@@ -120,7 +120,7 @@ export const PRSnapshot = z.looseObject({
   readiness: MergeReadiness,
   /** Its base has commits that must be merged into it first, by the base's rules. Absent means no. */
   isBehind: z.boolean().optional(),
-  /** True if the scm is sure that no check will come (none is required and the recent commits had none). */
+  /** True if the scm is sure that no check will come (nothing is there that could bring one, and none has ever come). */
   isCiAbsent: z.boolean().optional(),
   /** Only where its base is merged into through a queue. */
   mergeQueue: z

@@ -2,6 +2,7 @@ import type { DecideContext } from "../../model/policy.ts";
 import type { Episode, ReactionConfig, ReactionKey } from "../../model/reaction.ts";
 import type { SessionRecord } from "../../model/session.ts";
 import { at } from "../../model/time.ts";
+import { verdicts } from "../ci.ts";
 import { clockTime } from "../day.ts";
 import type { Draft } from "../draft.ts";
 import { wakeAt } from "../draft.ts";
@@ -70,8 +71,25 @@ function whyNotMerge(record: SessionRecord, ctx: DecideContext, config: Reaction
   if (pr === null || record.status !== "mergeable") return "it is not mergeable";
   if (!ctx.policy.canMergePinned) return "its scm cannot merge exactly the head that was judged";
   if (pr.touchesGuardedFiles !== false) return "it changes CI or the config of ao, or that could not be checked";
+  const doubt = whyNotOfOthers(record);
+  if (doubt !== null) return doubt;
   if (mergeFailure?.headSha !== pr.headSha || isHiccup(mergeFailure)) return null;
   return `merging failed: ${mergeFailure.reason}`;
+}
+
+/** What somebody else wrote, in a fork or before the session took it over, is merged only once a person has approved it. */
+function whyNotOfOthers(record: SessionRecord): string | null {
+  const { pr, takenPr, turnStartedAt, turnEndedAt } = record;
+  if (pr === null) return null;
+  const taken = takenPr?.info.number === pr.info.number ? takenPr : null;
+  if (taken === null && pr.info.fork === undefined) return null;
+  const origin = pr.info.fork === undefined ? "was taken over" : "comes from a fork";
+  const isApproved = verdicts(pr).some(
+    ({ state, headSha, isTrusted }) => state === "approved" && headSha === pr.headSha && isTrusted === true,
+  );
+  if (!isApproved) return `it ${origin}, and nobody with write access has approved this head`;
+  const hasWorkedOnIt = turnEndedAt !== null && taken?.at !== null && at(turnEndedAt) > latest(taken?.at);
+  return hasWorkedOnIt && turnStartedAt === null ? null : `it ${origin}, and the agent has not ended its turn on it`;
 }
 
 /** Paused, at a limit, a human at the keyboard, or another's turn: shown as held, and the clock starts again when it ends. */
@@ -123,7 +141,9 @@ function merge(draft: Draft, rule: ReactionRule, problem: Problem): void {
   const { pr, mergeFailure } = draft.record;
   if (episode === undefined || pr === null || draft.record.merging) return;
   const isFailed = mergeFailure?.headSha === pr.headSha && mergeFailure.retryAt != null;
-  if (!isFailed && !isNews(problem, episode)) return;
+  // What was in the way when the user was told of this head may be gone.
+  const isOnlyTold = episode.notifiedAt !== null && episode.sentHead !== pr.headSha;
+  if (!isFailed && !isOnlyTold && !isNews(problem, episode)) return;
   if (isFailed && draft.ctx.nowMs < at(mergeFailure.retryAt ?? draft.now)) {
     wakeAt(draft, at(mergeFailure.retryAt ?? draft.now));
     return;

@@ -85,7 +85,7 @@ async function headMoved(
     for (const review of pr.pull.reviews) if (review.state === "APPROVED") review.state = "DISMISSED";
   }
   if (!(await pr.repo.git.isAncestor(before, after))) {
-    note(world, pr, { event: "head_ref_force_pushed", actor });
+    note(world, pr, { event: "head_ref_force_pushed", actor, details: { before } });
   }
   pr.updatedAt = world.iso();
   announce(world, pr, { action: "synchronize", actor, more: { before, after } });

@@ -113,6 +113,7 @@ function eventNode(scope: Scope, issue: Issue, row: IssueEvent): Record<string, 
     ...(isPull(issue)
       ? { pullRequest: () => pullNode(scope, issue), headRefName: issue.pull.headRef, mergeRefName: issue.pull.baseRef }
       : {}),
+    ...(row.event === "head_ref_force_pushed" ? { beforeCommit: commitBefore(scope, issue, details) } : {}),
     ...(row.event === "removed_from_merge_queue" ? removalFields(scope, issue, details) : {}),
     closable: () => issueNode(scope, issue),
     closer: null,
@@ -120,12 +121,15 @@ function eventNode(scope: Scope, issue: Issue, row: IssueEvent): Record<string, 
   };
 }
 
-function removalFields(scope: Scope, { repo }: Issue, details: Record<string, unknown>) {
-  const before = details.before as string | null;
+function commitBefore(scope: Scope, { repo }: Issue, { before }: Record<string, unknown>) {
+  return async () => (before === null ? null : commitNode(scope, repo, await repo.git.commit(before as string)));
+}
+
+function removalFields(scope: Scope, issue: Issue, details: Record<string, unknown>) {
   return {
     reason: details.reason,
     enqueuer: () => accountNode(scope, details.enqueuer as Account),
-    beforeCommit: async () => (before === null ? null : commitNode(scope, repo, await repo.git.commit(before))),
+    beforeCommit: commitBefore(scope, issue, details),
   };
 }
 

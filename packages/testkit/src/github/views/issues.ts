@@ -153,7 +153,9 @@ export function commentView(urls: Urls, comment: Comment) {
 }
 
 export function eventView(urls: Urls, issue: Issue, row: IssueEvent) {
-  const details = Object.entries(row.details).map(([key, value]): [string, unknown] => [
+  // Only GraphQL shows the commit before.
+  const { before: _, ...shown } = row.details;
+  const details = Object.entries(shown).map(([key, value]): [string, unknown] => [
     key,
     value !== null && typeof value === "object" && "login" in value ? userView(urls, value as never) : value,
   ]);
