@@ -75,7 +75,7 @@ async function find(options: CredentialsOptions, call?: CallOptions): Promise<He
   if (token !== null) return { token, source: "gh", until };
   if (fallback !== undefined) return { ...fallback, until };
   throw new AoError("UNAVAILABLE", `there is no token for ${hostOf(access)}`, {
-    hint: "Run `gh auth login`, or export GITHUB_TOKEN in the shell where you call `ao`.",
+    hint: "Run `gh auth login`, or export `GITHUB_TOKEN` in the shell where you call `ao`.",
   });
 }
 

@@ -62,7 +62,7 @@ function meaningOf(error: FailedRequest): Meaning {
   const headers = error.response?.headers ?? {};
   const said = saidIn(error);
   if (error.status === 401) {
-    const hint = "Run `gh auth login` again, or put a new token into the variable that the config names.";
+    const hint = "Run `gh auth login` again, or put a new token into `GITHUB_TOKEN` or the config.";
     return { code: "UNAVAILABLE", message: "GitHub does not accept the token: it is wrong, revoked or expired", hint };
   }
   const sso = /url=(\S+)/.exec(headers["x-github-sso"] ?? "")?.[1];
