@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
@@ -39,4 +40,30 @@ it("gives an agent the token that ao uses, and no other, with `agentToken: true`
     "GITHUB_ENTERPRISE_TOKEN=TOKEN",
   ]);
   expect(text).not.toMatch(/user's/);
+}, 60_000);
+
+it("takes up a token that you export later, and another one after that, and keeps both from agents and files", async () => {
+  const { box, shop, github, token, close } = await startOnGitHub({
+    runtime: "process",
+    agentArgs: ["--idle"],
+    token: null,
+  });
+  onTestFinished(({ task }) => close(task.result?.state === "fail"));
+  shop.openIssue({ by: "ann", title: "Wrong total" });
+  const ao = (given: string | null, ...args: string[]) =>
+    box.aoWith({ env: given === null ? {} : { GITHUB_TOKEN: given } }, ...args);
+  const without = await ao(null, "spawn", "app", "1");
+  expect([without.status, without.stderr]).toEqual([69, expect.stringMatching(/no token[\s\S]*export `GITHUB_TOKEN`/)]);
+  expect(await ao(token, "spawn", "app", "1", "--dry-run")).toMatchObject({ status: 0, stderr: "" });
+  for (const one of github.world.tokens.values()) if (one.value === token) one.isRevoked = true;
+  const revoked = await ao(null, "spawn", "app", "1", "--dry-run");
+  expect([revoked.status, revoked.stderr]).toEqual([69, expect.stringMatching(/revoked[\s\S]*into `GITHUB_TOKEN`/)]);
+  const next = github.token("wes").value;
+  expect(await ao(next, "kill", "app-9")).toMatchObject({ status: 66 });
+  expect(await ao(null, "spawn", "app", "1")).toMatchObject({ status: 0, stderr: "" });
+  const found = join(box.dir, "found");
+  await box.asAgent("app-1", `env > ${found}`);
+  expect(readFileSync(found, "utf8")).not.toMatch(new RegExp(`${token}|${next}`));
+  // The first one is in the URL of the remote.
+  expect(spawnSync("grep", ["-rlF", next, box.home], { encoding: "utf8" })).toMatchObject({ status: 1, stdout: "" });
 }, 60_000);

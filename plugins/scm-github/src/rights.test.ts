@@ -32,3 +32,14 @@ it("says which right is missing where a check can't be read, and nothing about t
   });
   await expect(scm.getSnapshots?.([pr, { ...pr, number: 99 }])).resolves.toEqual([null, null]);
 });
+
+it("is somebody else at once when the user exports another account's token", async () => {
+  const { github, shop, context } = await gitHubWorld();
+  shop.allow("rob", "write");
+  let tokens: Record<string, string> = { GITHUB_TOKEN: github.token("wes").value };
+  const scm = plugin.create({ baseUrl: github.baseUrl }, { ...context, tokens: () => tokens });
+  const rows = async () => (await scm.check?.())?.[0]?.text;
+  expect(await rows()).toMatch(/as wes \(token from GITHUB_TOKEN\)/);
+  tokens = { GH_TOKEN: github.token("rob").value };
+  expect(await rows()).toMatch(/as rob \(token from GH_TOKEN\)/);
+});
