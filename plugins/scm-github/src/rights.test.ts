@@ -43,3 +43,15 @@ it("is somebody else at once when the user exports another account's token", asy
   tokens = { GH_TOKEN: github.token("rob").value };
   expect(await rows()).toMatch(/as rob \(token from GH_TOKEN\)/);
 });
+
+it.each([
+  [["repo"], true, undefined],
+  [["public_repo", "gist"], true, undefined],
+  [[], false, "Give the token the scope `repo` or `public_repo`. It has: none."],
+  [["read:org", "gist"], false, "Give the token the scope `repo` or `public_repo`. It has: read:org, gist."],
+])("tells of a classic token with the scopes %j whether they are enough", async (scopes, ok, hint) => {
+  const { github, context } = await gitHubWorld();
+  const scm = plugin.create({ token: github.token("wes", { scopes }).value, baseUrl: github.baseUrl }, context);
+  const [row] = (await scm.check?.()) ?? [];
+  expect([row?.ok, row?.hint]).toEqual([ok, hint]);
+});

@@ -107,8 +107,13 @@ function isRefusedWrite(error: FailedRequest): boolean {
 /** The scopes of a classic token, as an answer that was no success names them. Null for another kind of token. */
 export function grantedScopes(error: unknown): string[] | null {
   const failed = isFailedRequest(error) ? error : error instanceof Error ? error.cause : null;
-  const scopes = isFailedRequest(failed) ? failed.response?.headers["x-oauth-scopes"] : undefined;
-  return scopes === undefined ? null : scopes.split(", ").filter((scope) => scope !== "");
+  return scopesIn(isFailedRequest(failed) ? failed.response?.headers : undefined);
+}
+
+/** The same of any answer. */
+export function scopesIn(headers: Record<string, unknown> = {}): string[] | null {
+  const scopes = headers["x-oauth-scopes"];
+  return typeof scopes === "string" ? scopes.split(", ").filter((scope) => scope !== "") : null;
 }
 
 function until(headers: Record<string, string | undefined>): string {
