@@ -1,5 +1,7 @@
-import { readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect, it, onTestFinished } from "vitest";
 import { startOnGitHub } from "./support/github.ts";
 
@@ -39,4 +41,54 @@ it("gives an agent the token that ao uses, and no other, with `agentToken: true`
     "GITHUB_ENTERPRISE_TOKEN=TOKEN",
   ]);
   expect(text).not.toMatch(/user's/);
+}, 60_000);
+
+it("takes up a token that you export later, and another one after that, and keeps both from agents and files", async () => {
+  const { box, shop, github, token, close } = await startOnGitHub({
+    runtime: "process",
+    agentArgs: ["--idle"],
+    token: null,
+  });
+  onTestFinished(({ task }) => close(task.result?.state === "fail"));
+  shop.openIssue({ by: "ann", title: "Wrong total" });
+  const ao = (given: string | null, ...args: string[]) =>
+    box.aoWith({ env: given === null ? {} : { GITHUB_TOKEN: given } }, ...args);
+  const without = await ao(null, "spawn", "app", "1");
+  expect([without.status, without.stderr]).toEqual([69, expect.stringMatching(/no token[\s\S]*export `GITHUB_TOKEN`/)]);
+  expect(await ao(token, "spawn", "app", "1", "--dry-run")).toMatchObject({ status: 0, stderr: "" });
+  for (const one of github.world.tokens.values()) if (one.value === token) one.isRevoked = true;
+  const revoked = await ao(null, "spawn", "app", "1", "--dry-run");
+  expect([revoked.status, revoked.stderr]).toEqual([69, expect.stringMatching(/revoked[\s\S]*into `GITHUB_TOKEN`/)]);
+  const next = github.token("wes").value;
+  expect(await ao(next, "kill", "app-9")).toMatchObject({ status: 66 });
+  expect(await ao(null, "spawn", "app", "1")).toMatchObject({ status: 0, stderr: "" });
+  const found = join(box.dir, "found");
+  await box.asAgent("app-1", `env > ${found}`);
+  expect(readFileSync(found, "utf8")).not.toMatch(new RegExp(`${token}|${next}`));
+  // The first one is in the URL of the remote.
+  expect(spawnSync("grep", ["-rlF", next, box.home], { encoding: "utf8" })).toMatchObject({ status: 1, stdout: "" });
+}, 60_000);
+
+it("starts a session after a crash for which the next command brings no token", async () => {
+  const { box, shop, token, close } = await startOnGitHub({
+    runtime: "process",
+    agentArgs: ["--idle"],
+    token: null,
+  });
+  onTestFinished(({ task }) => close(task.result?.state === "fail"));
+  shop.openIssue({ by: "ann", title: "Wrong total", body: "It is off by one." });
+  // See packages/core/src/host/failpoint.ts.
+  const failpoint = join(box.dir, "failpoint");
+  writeFileSync(failpoint, "start.before-workspace");
+  await box.ask("stop", {});
+  await box.start({ AO_FAILPOINT_FILE: failpoint });
+  box.repo.env.GITHUB_TOKEN = token;
+  await box.ask("spawn", { words: ["app", "1"] }).catch(() => undefined); // The daemon dies.
+  await box.died();
+  delete box.repo.env.GITHUB_TOKEN;
+  expect(await box.ao("status")).toMatchObject({ status: 0 });
+  const status = async () => (await box.get("show", { session: "app-1" })).status;
+  await waitFor(async () => ["working", "errored"].includes(await status()), { timeoutMs: 30_000, what: "the start" });
+  expect(await status()).toBe("working");
+  expect((await box.ao("show", "app-1", "--prompt")).stdout).toMatch(/Wrong total[\s\S]*It is off by one\./);
 }, 60_000);

@@ -25,10 +25,10 @@ export interface GitHubBox {
 
 /**
  * A project on a GitHub of our own: Ann owns it, Wes works here with his token, Rob is a stranger. `scm` and `tracker`: more of their options.
- * `token`: how the config names Wes's. `identity`: the login of an account with write access that `ao` writes with.
+ * `token`: how the config names Wes's; null: it names none. `identity`: the login of an account with write access that `ao` writes with.
  */
 export async function startOnGitHub(
-  options: SandboxOptions & { scm?: string; tracker?: string; token?: string; identity?: string } = {},
+  options: SandboxOptions & { scm?: string; tracker?: string; token?: string | null; identity?: string } = {},
 ): Promise<GitHubBox> {
   const { identity } = options;
   const github = await GitHub.start();
@@ -43,7 +43,8 @@ export async function startOnGitHub(
   });
   const other = identity === undefined ? "" : `, identity: { token: ${github.token(identity).value} }`;
   const token = github.token("wes");
-  const access = `token: ${options.token ?? token.value}, baseUrl: "${github.baseUrl}"`;
+  const given = options.token === null ? "" : `token: ${options.token ?? token.value}, `;
+  const access = `${given}baseUrl: "${github.baseUrl}"`;
   const box = new Sandbox({
     ...options,
     project: `    repo: acme/shop\n    tracker: { plugin: github${options.tracker ?? ""} }\n    scm: { plugin: github, ${access}${other}${options.scm ?? ""} }`,

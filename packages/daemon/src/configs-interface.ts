@@ -1,6 +1,7 @@
 import type { InstanceState } from "@agent-orchestrator/core/model/state";
 import type { Caller } from "@agent-orchestrator/core/protocol/frames";
 import type { InstanceConfig } from "./config/instance.ts";
+import type { UserTokens } from "./user-tokens.ts";
 
 type Env = Record<string, string>;
 
@@ -31,6 +32,9 @@ export interface Configs {
   envOf(instanceId: string): Env;
   /** The environment of the last command about this instance. Null if there was none. */
   callerEnv(instanceId: string): Env | null;
+  readonly tokens: Pick<UserTokens, "of">;
+  /** The tokens that a command of the user has in its environment apply to the caller's instance from now on. */
+  noteTokens(caller: Caller): void;
   redact(text: string, mark?: string): string;
   /** Masked from now on, the longest first, because one may be part of another. */
   keepSecret(values: readonly string[]): void;

@@ -19,8 +19,8 @@ import {
   brokenProblem,
   claimFolders,
   lookAtHeld,
-  ownerOf,
   placeOf,
+  placeOfCaller,
   register,
   untrusted,
   waitingProblem,
@@ -28,6 +28,7 @@ import {
 } from "./known-configs.ts";
 import { movedError, movedHere } from "./moved.ts";
 import { TrustRecord } from "./trust-record.ts";
+import { createUserTokens } from "./user-tokens.ts";
 
 type Env = Record<string, string>;
 
@@ -51,6 +52,7 @@ interface Deps {
 export const createConfigs = (deps: Deps): Configs => new LoadedConfigs(deps);
 
 class LoadedConfigs implements Configs {
+  readonly tokens = createUserTokens((values) => this.keepSecret(values));
   readonly #deps: Deps;
   readonly #record: TrustRecord;
   readonly #loaded = new Map<string, InstanceConfig>();
@@ -72,22 +74,20 @@ class LoadedConfigs implements Configs {
   }
 
   #find(caller: Caller): FoundConfig {
-    const { store, home } = this.#deps;
-    return findConfig({
-      cwd: caller.cwd,
-      home,
-      ...(caller.configPath === undefined ? {} : { explicit: caller.configPath }),
-      env: { AO_CONFIG_PATH: caller.env?.AO_CONFIG_PATH, AO_SESSION_ID: caller.sessionId },
-      ownerOf: (path) => ownerOf(store, (root) => path === root || path.startsWith(`${root}/`)),
-      ownerOfSession: (id) => ownerOf(store, (_root, sessionId) => sessionId === id),
-      idOf: (dir) => this.#idOf(dir),
-    });
+    return findConfig(placeOfCaller(caller, { ...this.#deps, idOf: (dir) => this.#idOf(dir) }));
+  }
+
+  noteTokens(caller: Caller): void {
+    try {
+      this.tokens.note(this.#find(caller).instanceId, caller.env);
+    } catch {} // There is no config. The request says so, if it needs one.
   }
 
   async forCaller(caller: Caller): Promise<InstanceConfig> {
     const { store } = this.#deps;
     const found = this.#find(caller);
     if (caller.env !== undefined) this.#envs.set(found.instanceId, caller.env);
+    this.tokens.note(found.instanceId, caller.env); // It may be another one than that of the caller's folder.
     const { source } = this.#sourceOf(found);
     if (store.state.instances[found.instanceId] === undefined) {
       const moved = await movedHere(store.state, this.gone(), source.fresh());

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Engine } from "@agent-orchestrator/core/engine/engine";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { State } from "@agent-orchestrator/core/model/state";
+import type { Caller } from "@agent-orchestrator/core/protocol/frames";
 import { claimProject } from "@agent-orchestrator/core/store/layout";
 import type { Store } from "@agent-orchestrator/core/store/store";
 import type { FindConfig } from "./config/find.ts";
@@ -43,6 +44,22 @@ export function untrusted(instance: InstanceConfig, before: string | null): AoEr
   });
 }
 
+/** Where to look for the config that a caller means. */
+export function placeOfCaller(
+  caller: Caller,
+  { store, home, idOf }: { store: Store; home: string; idOf: FindConfig["idOf"] & {} },
+): FindConfig {
+  return {
+    cwd: caller.cwd,
+    home,
+    ...(caller.configPath === undefined ? {} : { explicit: caller.configPath }),
+    env: { AO_CONFIG_PATH: caller.env?.AO_CONFIG_PATH, AO_SESSION_ID: caller.sessionId },
+    ownerOf: (path) => ownerOf(store, (root) => path === root || path.startsWith(`${root}/`)),
+    ownerOfSession: (id) => ownerOf(store, (_root, sessionId) => sessionId === id),
+    idOf,
+  };
+}
+
 /** Where to look for a config whose path is known, whoever asks. */
 export function placeOf(path: string, home: string, idOf: FindConfig["idOf"] & {}): FindConfig {
   const nobody = () => null;
@@ -69,10 +86,7 @@ export function lookAtHeld(store: Store, engine: Engine, instanceId: string): vo
 }
 
 /** The instance of the first session that matches. */
-export function ownerOf(
-  store: Store,
-  fits: (root: string, sessionId: string) => boolean,
-): { configPath: string } | null {
+function ownerOf(store: Store, fits: (root: string, sessionId: string) => boolean): { configPath: string } | null {
   for (const record of Object.values(store.state.sessions)) {
     if (record.workspacePath === null || !fits(record.workspacePath, record.id)) continue;
     const instance = store.state.instances[record.instanceId];

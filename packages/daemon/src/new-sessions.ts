@@ -20,6 +20,8 @@ import { leasePorts } from "./ports.ts";
 
 export interface NewSession {
   issue: Issue | null;
+  /** What its agent is to be told of the issue, if the tracker can't be asked when it starts. */
+  issueText: string | null;
   wanted: SpawnParams;
   config: ProjectConfig;
   /** What must be merged, done or closed first. */
@@ -31,6 +33,8 @@ export interface NewSession {
 }
 
 export interface PlannedSessions {
+  /** Of each session, in the order of the ids. */
+  issueTexts: readonly (string | null)[];
   /** Puts the sessions into the state, or throws REFUSED if one of their issues has a live session by now. */
   apply(state: State, moment: { nowMs: number; wishId: string }): { state: State; ids: string[] };
 }
@@ -55,6 +59,7 @@ export async function newSessions(app: App, wishes: NewSession[]): Promise<Plann
     planned.push(plan);
   }
   return {
+    issueTexts: planned.map(({ issueText }) => issueText),
     apply(state, moment) {
       let next = state;
       const ids: string[] = [];

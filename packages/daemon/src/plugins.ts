@@ -66,13 +66,12 @@ export function createPlugins(deps: Deps): Plugins {
       env,
       where: project === null ? slot : `projects.${project.id}.${slot}`,
     });
-    const tokens = pick(env, plugin.manifest.tokenVariables ?? []);
-    deps.configs.keepSecret(Object.values(tokens).filter((token) => token.length >= MIN_SECRET));
+    const tokens = deps.configs.tokens.of(instance?.id ?? "", plugin.manifest.tokenVariables ?? [], env);
     const context = await contextOf({ slot, name: choice.plugin, instance, project });
     const own = project === null ? {} : { project: projectFor({ slot, plugin: choice.plugin, project, options, env }) };
     const made = await createInstance<object>(plugin, {
       options,
-      context: { ...context, ...own, tokens: () => ({ ...tokens }) },
+      context: { ...context, ...own, tokens },
     });
     const mask = (text: string) => withoutCredentials(deps.configs.redact(text, MASK), MASK);
     if (plugin.version !== undefined) inUse.set(plugin.version.file, plugin.version.stamp);
@@ -126,13 +125,7 @@ function projectFor({ slot, plugin, project, options, env }: Seeing): ProjectCon
   return { ...project, scm: { plugin, options: resolveSecrets(project.scm.options, { env, where }) } };
 }
 
-/** Shorter ones are masked nowhere, because they would take ordinary words with them. */
-const MIN_SECRET = 6;
 const MASK = "***";
-
-/** Those of the variables that are set. */
-const pick = (env: Record<string, string | undefined>, names: readonly string[]): Record<string, string> =>
-  Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
 
 /** What plugins get in addition to their options, except for the project's own data. */
 const contexts =

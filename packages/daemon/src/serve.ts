@@ -87,6 +87,7 @@ async function answer(app: App, { request, peer, isRead }: Incoming, response: S
     await mustBeThere(request, hangUp.signal);
     const asker = askerOf(knownTo(app), body.caller, peer);
     requirePermission({ name, access, params: body.params, asker });
+    if (asker.who === "user") app.configs.noteTokens(body.caller);
     const run = accept(name, body.params);
     const { data, meta } = await inTurn(body.caller.wishId, () => {
       hangUp.signal.throwIfAborted();

@@ -1,5 +1,6 @@
 import { toAoError } from "@agent-orchestrator/core/model/errors";
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
+import { scopesIn } from "@agent-orchestrator/plugin-kit/github/errors";
 import { sayIn } from "@agent-orchestrator/plugin-kit/github/missing";
 import type { Desk } from "./desk.ts";
 import { target } from "./scm.ts";
@@ -12,10 +13,10 @@ export async function check(desk: Desk, options?: CallOptions): Promise<Row[]> {
   try {
     const step = () => desk.github.rest.repos.get(target(desk, options));
     const what = `reach ${name} on GitHub`;
-    const { data } = await sayIn(desk.github, { what, place: { repo: desk.repo }, step }, options);
+    const seen = await sayIn(desk.github, { what, place: { repo: desk.repo }, step }, options);
     const login = await desk.me(options);
     const who = `${login} (token from ${desk.github.tokenSource() ?? "the config"})`;
-    return [rightsRow(name, who, data), ...(await identityRows(desk, name, options)), ...quotaRows(desk)];
+    return [rightsRow(name, who, seen), ...(await identityRows(desk, name, options)), ...quotaRows(desk)];
   } catch (error) {
     options?.signal?.throwIfAborted();
     const { message, hint } = toAoError(error);
@@ -27,23 +28,32 @@ export async function check(desk: Desk, options?: CallOptions): Promise<Row[]> {
 async function identityRows(desk: Desk, name: string, options?: CallOptions): Promise<Row[]> {
   const { writer, github } = desk;
   if (writer === github) return [];
-  const { data } = await writer.say(`reach ${name} on GitHub with the token in \`identity\``, () =>
+  const seen = await writer.say(`reach ${name} on GitHub with the token in \`identity\``, () =>
     writer.rest.repos.get(target(desk, options)),
   );
-  return [rightsRow(name, `${await desk.writerLogin(options)} (token from \`identity\`)`, data)];
+  return [rightsRow(name, `${await desk.writerLogin(options)} (token from \`identity\`)`, seen)];
 }
 
 interface Repository {
   full_name: string;
   archived: boolean;
+  private: boolean;
   permissions?: { push?: boolean };
 }
 
-function rightsRow(name: string, who: string, { full_name, archived, permissions }: Repository): Row {
+function rightsRow(name: string, who: string, seen: { data: Repository; headers: Record<string, unknown> }): Row {
+  const { full_name, archived, permissions } = seen.data;
   if (archived) return { ok: false, text: `${name} is archived on GitHub: nothing can be pushed there` };
   if (permissions?.push !== true) {
     const hint = "Use a token that may write contents and pull requests (classic: the scope `repo`).";
     return { ok: false, text: `${who} may read ${name}, but not write to it`, hint };
+  }
+  // The permissions are the account's, whatever a classic token was given of them.
+  const scopes = scopesIn(seen.headers);
+  const fit = seen.data.private ? ["repo"] : ["repo", "public_repo"];
+  if (scopes !== null && !scopes.some((scope) => fit.includes(scope))) {
+    const hint = `Give the token the scope \`${fit.join("` or `")}\`. It has: ${scopes.join(", ") || "none"}.`;
+    return { ok: false, text: `${who} may write to ${name}, but this token lacks the scope for it`, hint };
   }
   if (full_name.toLowerCase() !== name.toLowerCase()) {
     return { ok: false, text: `${name} is now ${full_name}`, hint: "Change `repo` in the config." };

@@ -54,11 +54,12 @@ export function createDesk(options: ScmOptions, context: PluginContext): Desk {
   return { github, writer, repo, options, context, project, people, verdicts, me, writerLogin };
 }
 
-/** The login of a client's token. Asked for once. */
+/** The login of a client's token. Asked for once, and again for another token. */
 function loginOf(github: GitHub): (call?: CallOptions) => Promise<string> {
-  let login: string | null = null;
+  let known: { token: string; login: string } | null = null;
   return async (call) => {
-    login ??= await viewer(github, call);
-    return login;
+    const token = await github.token(call);
+    if (known?.token !== token) known = { token, login: await viewer(github, call) };
+    return known.login;
   };
 }

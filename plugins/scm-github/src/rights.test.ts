@@ -32,3 +32,26 @@ it("says which right is missing where a check can't be read, and nothing about t
   });
   await expect(scm.getSnapshots?.([pr, { ...pr, number: 99 }])).resolves.toEqual([null, null]);
 });
+
+it("is somebody else at once when the user exports another account's token", async () => {
+  const { github, shop, context } = await gitHubWorld();
+  shop.allow("rob", "write");
+  let tokens: Record<string, string> = { GITHUB_TOKEN: github.token("wes").value };
+  const scm = plugin.create({ baseUrl: github.baseUrl }, { ...context, tokens: () => tokens });
+  const rows = async () => (await scm.check?.())?.[0]?.text;
+  expect(await rows()).toMatch(/as wes \(token from GITHUB_TOKEN\)/);
+  tokens = { GH_TOKEN: github.token("rob").value };
+  expect(await rows()).toMatch(/as rob \(token from GH_TOKEN\)/);
+});
+
+it.each([
+  [["repo"], true, undefined],
+  [["public_repo", "gist"], true, undefined],
+  [[], false, "Give the token the scope `repo` or `public_repo`. It has: none."],
+  [["read:org", "gist"], false, "Give the token the scope `repo` or `public_repo`. It has: read:org, gist."],
+])("tells of a classic token with the scopes %j whether they are enough", async (scopes, ok, hint) => {
+  const { github, context } = await gitHubWorld();
+  const scm = plugin.create({ token: github.token("wes", { scopes }).value, baseUrl: github.baseUrl }, context);
+  const [row] = (await scm.check?.()) ?? [];
+  expect([row?.ok, row?.hint]).toEqual([ok, hint]);
+});

@@ -9,7 +9,7 @@ import type { SessionRecord } from "../model/session.ts";
 import type { Agent, AgentLaunchConfig } from "../slots/agent.ts";
 import type { ActCall } from "./call.ts";
 import { type StartAction, start } from "./start.ts";
-import type { Prompting } from "./words.ts";
+import { keepIssueText, type Prompting } from "./words.ts";
 
 let world: MemoryWorld;
 let asked: AgentLaunchConfig[];
@@ -32,11 +32,12 @@ interface Case {
   resumes?: boolean | "words";
   record?: Partial<SessionRecord>;
   call?: Partial<ActCall>;
+  prompting?: Prompting;
 }
 
 function begin(
   mode: StartAction["mode"],
-  { agent, resumes = true, record: changes, call }: Case = {},
+  { agent, resumes = true, record: changes, call, prompting: words = prompting }: Case = {},
 ): Promise<ToldFact[]> {
   Object.assign(world.agent, agent, {
     async getLaunchSpec(config: AgentLaunchConfig) {
@@ -63,7 +64,7 @@ function begin(
     environment: async () => ({ PATH: "/bin", AO_HOME: "/home/dev/.ao" }),
     ...call,
   };
-  return start(whole, { ...action, messageId: mode === "turn" ? "m1" : null }, prompting);
+  return start(whole, { ...action, messageId: mode === "turn" ? "m1" : null }, words);
 }
 
 const file = (name: string) => join(world.paths(aRecord()).sessionDir, name);
@@ -178,5 +179,28 @@ test("the guard of pushes comes after settings that the agent's options give its
     GIT_CONFIG_COUNT: "2",
     GIT_CONFIG_VALUE_0: "Bot",
     GIT_CONFIG_VALUE_1: "feat/42",
+  });
+});
+
+describe("an issue that the tracker can't tell about now", () => {
+  const task = { issue: { id: "1", title: "Wrong total", url: "memory://issues/1" }, prompt: null };
+  const told = { ...prompting, task: ({ issueText }: { issueText: string | null }) => `the issue: ${issueText}` };
+
+  test("is told as it was when the session was requested", async () => {
+    world.tracker.seed({ title: "Wrong total", description: "Now." });
+    keepIssueText(world.paths(aRecord()).sessionDir, "Then.");
+    await begin("first", { record: { task }, prompting: told });
+    expect(asked.at(-1)?.prompt).toMatch(/the issue: Wrong total\n\nNow\./);
+    world.faults.always("tracker.generatePrompt", "cannot-tell");
+    await begin("first", { record: { task }, prompting: told });
+    expect(asked.at(-1)?.prompt).toMatch(/the issue: Then\./);
+  });
+
+  test("fails the start if nothing was kept, or if it is gone", async () => {
+    world.faults.always("tracker.generatePrompt", "cannot-tell");
+    expect(await begin("first", { record: { task } })).toMatchObject([{ kind: "start-failed", step: "agent" }]);
+    world.faults.always("tracker.generatePrompt", null);
+    keepIssueText(world.paths(aRecord()).sessionDir, "Then.");
+    expect(await begin("first", { record: { task } })).toMatchObject([{ failure: { code: "NOT_FOUND" } }]);
   });
 });

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { answerWithin } from "../host/deadline.ts";
-import { atomicReplace, readText, removeIfThere } from "../host/files.ts";
+import { atomicReplace, ensureDir, readText, removeIfThere } from "../host/files.ts";
 import { realFs } from "../host/fs-port.ts";
-import { toAoError } from "../model/errors.ts";
+import { isAoError, toAoError } from "../model/errors.ts";
 import type { Agent } from "../slots/agent.ts";
 import type { ActCall } from "./call.ts";
 import { toPluginSession } from "./plugin-session.ts";
@@ -95,12 +95,30 @@ const withStanding = ({ agent, prompting }: Speech, text: string): string =>
 
 const TRACKER_MS = 60_000;
 
+const issueFile = (sessionDir: string): string => join(sessionDir, "issue.md");
+
+/** Keeps an issue's text for a start at which the tracker can't be asked: it may be hours later, or without the token. */
+export function keepIssueText(sessionDir: string, text: string): void {
+  ensureDir(sessionDir);
+  atomicReplace(issueFile(sessionDir), text);
+}
+
+/** As it is now, or else as it was when the session was requested. */
 async function issueText(call: ActCall): Promise<string | null> {
   const { issue } = call.record.task;
   if (issue === null) return null;
   const tracker = await call.plugins.tracker();
   const asking = { ...call, whom: `the tracker ${call.project.tracker.plugin}`, timeoutMs: TRACKER_MS };
-  return answerWithin((signal) => tracker.generatePrompt(issue.id, call.project, { signal }), asking);
+  try {
+    return await answerWithin((signal) => tracker.generatePrompt(issue.id, call.project, { signal }), asking);
+  } catch (error) {
+    call.signal.throwIfAborted();
+    const isOutage = isAoError(error) && (error.code === "UNAVAILABLE" || error.code === "UNREACHABLE");
+    const kept = isOutage ? readText(issueFile(call.paths.sessionDir), { maxBytes: MAX_PROMPT_BYTES }) : null;
+    if (kept === null) throw error;
+    call.log.warn(`${call.record.id} gets the issue as it was when requested: ${toAoError(error).message}`);
+    return kept;
+  }
 }
 
 async function takenNow(call: ActCall): Promise<TakenNow | null> {

@@ -1,3 +1,4 @@
+import { keepIssueText } from "@agent-orchestrator/core/act/words";
 import { taskInWords } from "@agent-orchestrator/core/decide/names";
 import { admit } from "@agent-orchestrator/core/decide/queue";
 import { toSessionView } from "@agent-orchestrator/core/decide/view";
@@ -76,7 +77,11 @@ async function begin(
   await app.engine.change((state, nowMs) => {
     const made = planned.apply(state, { nowMs, wishId });
     ids = made.ids;
-    for (const id of ids) app.environments.remember(id, call.caller.env ?? {});
+    for (const [index, id] of ids.entries()) {
+      app.environments.remember(id, call.caller.env ?? {});
+      const [record, text] = [made.state.sessions[id], planned.issueTexts[index] ?? null];
+      if (record !== undefined && text !== null) keepIssueText(app.world.paths(record).sessionDir, text);
+    }
     return { state: made.state };
   });
   return ids;
@@ -108,7 +113,9 @@ async function plan(app: App, wanted: SpawnParams, call: Call): Promise<PlannedS
   const wishes: NewSession[] = [];
   for (const issue of issues.length === 0 ? [null] : issues) {
     const after = await allPredecessors({ app, call, config }, issue, named);
-    wishes.push({ issue, wanted, config, after, taken, env: call.caller.env ?? {} });
+    const isBare = tracker === null || issue === null || wanted.isDryRun === true;
+    const issueText = isBare ? null : await textOf({ app, call }, issue, { tracker, config });
+    wishes.push({ issue, issueText, wanted, config, after, taken, env: call.caller.env ?? {} });
   }
   return newSessions(app, wishes);
 }
@@ -123,6 +130,22 @@ async function takenBy(
   const info = await existingPr(asker, wanted.pr ?? "");
   refuseHeld(asker.app.engine.state, asker.config, info);
   return info;
+}
+
+/** Null if the tracker can't tell now: it is asked again when the session starts. */
+async function textOf(
+  asker: { app: App; call: Call },
+  issue: Issue,
+  { tracker, config }: { tracker: Tracker; config: ProjectConfig },
+): Promise<string | null> {
+  try {
+    return await askPlugin(asker, `the tracker ${config.tracker.plugin}`, (signal) =>
+      tracker.generatePrompt(issue.id, config, { signal }),
+    );
+  } catch {
+    asker.call.signal.throwIfAborted();
+    return null;
+  }
 }
 
 /** Somebody else may be at work on it. */

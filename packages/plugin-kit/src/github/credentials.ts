@@ -31,7 +31,7 @@ export interface CredentialsOptions {
 }
 
 const GH_TIMEOUT_MS = 5_000;
-/** `gh` may be logged in anew, and an environment changes with each command. */
+/** `gh` may be logged in anew. */
 const KEEP_MS = 60_000;
 
 interface Held {
@@ -50,6 +50,12 @@ export function createCredentials(options: CredentialsOptions): Credentials {
       return held?.source ?? null;
     },
     async token(call) {
+      const given = atHand(options);
+      if (given !== null) {
+        held = { ...given, until: 0 };
+        options.onToken?.(held.token);
+        return held.token;
+      }
       if (held !== null && clock.monotonic() < held.until) return held.token;
       pending ??= find(options, call).finally(() => {
         pending = null;
@@ -64,18 +70,23 @@ export function createCredentials(options: CredentialsOptions): Credentials {
   };
 }
 
+/** What needs no search. The user's next command may have another token, which counts at once. */
+function atHand({ access, tokens }: CredentialsOptions): Pick<Held, "token" | "source"> | null {
+  if (access.app !== undefined) return null;
+  if (access.token !== undefined) return { token: access.token, source: "the config" };
+  const exported = Object.entries(tokens()).find(([name, value]) => value !== "" && isFor(access, name));
+  return exported === undefined ? null : { token: exported[1], source: exported[0] };
+}
+
 async function find(options: CredentialsOptions, call?: CallOptions): Promise<Held> {
-  const { access, clock, tokens, fallback } = options;
+  const { access, clock, fallback } = options;
   const until = clock.monotonic() + KEEP_MS;
   if (access.app !== undefined) return installationToken(options, call);
-  if (access.token !== undefined) return { token: access.token, source: "the config", until };
-  const exported = Object.entries(tokens()).find(([name, value]) => value !== "" && isFor(access, name));
-  if (exported !== undefined) return { token: exported[1], source: exported[0], until };
   const token = await tokenOfGh(options, call);
   if (token !== null) return { token, source: "gh", until };
   if (fallback !== undefined) return { ...fallback, until };
   throw new AoError("UNAVAILABLE", `there is no token for ${hostOf(access)}`, {
-    hint: "Run `gh auth login`, or export GITHUB_TOKEN in the shell where you call `ao`.",
+    hint: "Run `gh auth login`, or export `GITHUB_TOKEN` in the shell where you call `ao`.",
   });
 }
 

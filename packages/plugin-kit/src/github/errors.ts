@@ -62,7 +62,7 @@ function meaningOf(error: FailedRequest): Meaning {
   const headers = error.response?.headers ?? {};
   const said = saidIn(error);
   if (error.status === 401) {
-    const hint = "Run `gh auth login` again, or put a new token into the variable that the config names.";
+    const hint = "Run `gh auth login` again, or put a new token into `GITHUB_TOKEN` or the config.";
     return { code: "UNAVAILABLE", message: "GitHub does not accept the token: it is wrong, revoked or expired", hint };
   }
   const sso = /url=(\S+)/.exec(headers["x-github-sso"] ?? "")?.[1];
@@ -107,8 +107,13 @@ function isRefusedWrite(error: FailedRequest): boolean {
 /** The scopes of a classic token, as an answer that was no success names them. Null for another kind of token. */
 export function grantedScopes(error: unknown): string[] | null {
   const failed = isFailedRequest(error) ? error : error instanceof Error ? error.cause : null;
-  const scopes = isFailedRequest(failed) ? failed.response?.headers["x-oauth-scopes"] : undefined;
-  return scopes === undefined ? null : scopes.split(", ").filter((scope) => scope !== "");
+  return scopesIn(isFailedRequest(failed) ? failed.response?.headers : undefined);
+}
+
+/** The same of any answer. */
+export function scopesIn(headers: Record<string, unknown> = {}): string[] | null {
+  const scopes = headers["x-oauth-scopes"];
+  return typeof scopes === "string" ? scopes.split(", ").filter((scope) => scope !== "") : null;
 }
 
 function until(headers: Record<string, string | undefined>): string {
