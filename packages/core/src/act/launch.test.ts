@@ -4,6 +4,7 @@ import { type MemoryWorld, memoryWorld } from "@agent-orchestrator/testkit/memor
 import { aRecord, iso } from "@agent-orchestrator/testkit/records";
 import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { beforeEach, describe, expect, test } from "vitest";
+import { AoError } from "../model/errors.ts";
 import type { ToldFact } from "../model/fact.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { Agent, AgentLaunchConfig } from "../slots/agent.ts";
@@ -191,9 +192,13 @@ describe("an issue that the tracker can't tell about now", () => {
     keepIssueText(world.paths(aRecord()).sessionDir, "Then.");
     await begin("first", { record: { task }, prompting: told });
     expect(asked.at(-1)?.prompt).toMatch(/the issue: Wrong total\n\nNow\./);
-    world.faults.always("tracker.generatePrompt", "cannot-tell");
-    await begin("first", { record: { task }, prompting: told });
-    expect(asked.at(-1)?.prompt).toMatch(/the issue: Then\./);
+    // An outage, a missing token, a rate limit.
+    for (const code of ["UNREACHABLE", "UNAVAILABLE", "TRY_AGAIN"] as const) {
+      asked = [];
+      world.tracker.generatePrompt = () => Promise.reject(new AoError(code, "not now"));
+      await begin("first", { record: { task }, prompting: told });
+      expect(asked.at(-1)?.prompt, code).toMatch(/the issue: Then\./);
+    }
   });
 
   test("fails the start if nothing was kept, or if it is gone", async () => {

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { answerWithin } from "../host/deadline.ts";
 import { atomicReplace, ensureDir, readText, removeIfThere } from "../host/files.ts";
 import { realFs } from "../host/fs-port.ts";
-import { isAoError, toAoError } from "../model/errors.ts";
+import { ERROR_CODES, isAoError, toAoError } from "../model/errors.ts";
 import type { Agent } from "../slots/agent.ts";
 import type { ActCall } from "./call.ts";
 import { toPluginSession } from "./plugin-session.ts";
@@ -113,7 +113,8 @@ async function issueText(call: ActCall): Promise<string | null> {
     return await answerWithin((signal) => tracker.generatePrompt(issue.id, call.project, { signal }), asking);
   } catch (error) {
     call.signal.throwIfAborted();
-    const isOutage = isAoError(error) && (error.code === "UNAVAILABLE" || error.code === "UNREACHABLE");
+    // A forge's rate limit is one as well.
+    const isOutage = isAoError(error) && (error.code === "UNAVAILABLE" || ERROR_CODES[error.code].retry);
     const kept = isOutage ? readText(issueFile(call.paths.sessionDir), { maxBytes: MAX_PROMPT_BYTES }) : null;
     if (kept === null) throw error;
     call.log.warn(`${call.record.id} gets the issue as it was when requested: ${toAoError(error).message}`);

@@ -92,7 +92,7 @@ export function replyFailed(draft: Draft, { key, failure, at: when }: FactOf<"ef
   else change(draft, commentId, { isReplying: false, attempts, retryAt });
 }
 
-/** GitHub's times are whole seconds. */
+/** A forge's times may be whole seconds. */
 const GRAIN_MS = 1000;
 
 function isAnswered({ turnEndedAt }: SessionRecord, { headSha, headAt }: PRSnapshot, { taken }: Ask): boolean {

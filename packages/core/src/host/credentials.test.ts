@@ -36,7 +36,7 @@ test.each([
   "HEAD is now at 3f786850e387550fdab836ed7e6dc881de23001b",
   "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
   "src/github_pat_rotation_handler.test.ts:12:3",
-  "/home/runner/work/shop/shop/src/task-sk-runner.ts",
+  "/builds/shop/src/task-sk-runner.ts",
   "npm_config_registry=https://registry.npmjs.org:443/@scope/name",
   "npm_package_dependencies_with_a_long_name_of_thirty",
   "https://example.com:8080/a and me@example.com",

@@ -18,7 +18,7 @@ export function enterQueue(draft: Draft, headSha: string): void {
   patch(draft, { queued: { headSha, by, at: draft.now, leftBefore: pr?.mergeQueue?.left?.id ?? null } });
 }
 
-/** Follows it through the queue: it may have been put there on GitHub, and leave it without being merged. */
+/** Follows it through the queue: it may have been put there on the forge, and leave it without being merged. */
 export function followQueue(draft: Draft): void {
   const { pr, queued = null } = draft.record;
   if (pr === null || !hasOpenPr(draft.record) || pr.mergeQueue === undefined) return;
