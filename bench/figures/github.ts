@@ -57,7 +57,15 @@ async function worldOf(pulls: number): Promise<World> {
 /** Each issue gets a session, whose branch becomes a pull request with a passed check. */
 async function fill({ box, shops }: World, pulls: number): Promise<void> {
   const issues = Array.from({ length: pulls }, (_, at) => String(at + 1));
-  for (const [at] of shops.entries()) await box.get("spawn", { words: [`shop-${at + 1}`, ...issues] });
+  for (const [at] of shops.entries()) {
+    // GitHub lets one user create 80 things a minute: a spawn may be told to come back.
+    const isSpawned = async () => {
+      const outcome = await box.ask("spawn", { words: [`shop-${at + 1}`, ...issues] });
+      if (!outcome.ok && outcome.error?.code !== "TRY_AGAIN") throw new Error(`spawn: ${outcome.error?.message}`);
+      return outcome.ok;
+    };
+    await waitFor(isSpawned, { what: "the sessions", timeoutMs: 300_000, intervalMs: 5_000 });
+  }
   const passed = new Set<string>();
   const isReady = async () => {
     const sessions = await box.get("status", {});

@@ -132,21 +132,15 @@ async function takenBy(
   return info;
 }
 
-/** Null if the tracker can't tell now: it is asked again when the session starts. */
-async function textOf(
+/** What its agent will be told of it, should the tracker not be there when the session starts. */
+const textOf = (
   asker: { app: App; call: Call },
   issue: Issue,
   { tracker, config }: { tracker: Tracker; config: ProjectConfig },
-): Promise<string | null> {
-  try {
-    return await askPlugin(asker, `the tracker ${config.tracker.plugin}`, (signal) =>
-      tracker.generatePrompt(issue.id, config, { signal }),
-    );
-  } catch {
-    asker.call.signal.throwIfAborted();
-    return null;
-  }
-}
+): Promise<string> =>
+  askPlugin(asker, `the tracker ${config.tracker.plugin}`, (signal) =>
+    tracker.generatePrompt(issue.id, config, { signal }),
+  );
 
 /** Somebody else may be at work on it. */
 async function refuseObstacles(
