@@ -113,3 +113,12 @@ it("says what is wrong with a repository, a token, an issue or a spawn, and how 
   expect(refused.stderr).toMatch(/GitHub does not accept the token[\s\S]*gh auth login/);
   expect(refused.stderr).not.toContain(token.value);
 });
+
+it("starts none of several issues if GitHub's rate limit is reached before all are read", async () => {
+  await start();
+  const issues = ["One", "Two"].map((title) => String(shop.openIssue({ by: "ann", title }).number));
+  github.fault({ kind: "secondary-limit", match: ({ path }) => path.includes(`/issues/${issues[1]}/comments?`) });
+  const refused = await box.ao("spawn", "app", ...issues);
+  expect([refused.status, refused.stderr]).toEqual([69, expect.stringContaining("GitHub's rate limit is used up")]);
+  expect(await box.json("status", "--all")).toEqual([]);
+});

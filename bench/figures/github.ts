@@ -60,9 +60,8 @@ async function fill({ box, shops }: World, pulls: number): Promise<void> {
   for (const [at] of shops.entries()) {
     // GitHub lets one user create 80 things a minute: a spawn may be told to come back.
     const isSpawned = async () => {
-      const outcome = await box.ask("spawn", { words: [`shop-${at + 1}`, ...issues] });
-      if (!outcome.ok && outcome.error?.code !== "TRY_AGAIN") throw new Error(`spawn: ${outcome.error?.message}`);
-      return outcome.ok;
+      await box.get("spawn", { words: [`shop-${at + 1}`, ...issues] });
+      return true;
     };
     await waitFor(isSpawned, { what: "the sessions", timeoutMs: 300_000, intervalMs: 5_000 });
   }
