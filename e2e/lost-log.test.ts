@@ -24,6 +24,7 @@ it("an agent that lives on when log and checkpoint are gone is found again, told
   await box.kill9();
   rmSync(layout().events, { recursive: true });
   rmSync(layout().checkpoint, { force: true });
+  rmSync(layout().previousCheckpoint, { force: true });
   const status = await box.ao("status", "--json");
   expect(JSON.parse(status.stdout).data.map(({ id, branch }: { id: string; branch: string }) => [id, branch])).toEqual([
     ["app-1", "feat/1"],
@@ -47,6 +48,7 @@ it("after `ao trust`, a session that was rebuilt has its pull request again at o
   await box.kill9();
   rmSync(layout().events, { recursive: true });
   rmSync(layout().checkpoint, { force: true });
+  rmSync(layout().previousCheckpoint, { force: true });
   const { stdout } = await box.ao("doctor");
   expect(stdout).toMatch(/checkout: app-1: .* is not trusted yet.*\n +→ Read it, then run `ao trust`\.\n/);
   expect(stdout).not.toContain("ao forget");
@@ -79,6 +81,7 @@ it("doctor names checkouts and programs that belong to no session", async () => 
   await box.kill9();
   rmSync(layout().events, { recursive: true });
   rmSync(layout().checkpoint, { force: true });
+  rmSync(layout().previousCheckpoint, { force: true });
   const project = readdirSync(box.home).find((name) => name.endsWith("-app")) ?? "";
   rmSync(join(box.home, project, "sessions", "app-2"));
   const refused = await box.ao("status");

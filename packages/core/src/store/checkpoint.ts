@@ -6,10 +6,10 @@ import { isSigned, openLine, sealLine } from "./line.ts";
 import type { Signer } from "./signer.ts";
 
 /** Version of everything in the state folder. A change that older code would misread increments it. */
-export const FORMAT = 2;
+export const FORMAT = 3;
 
-/** Format 1 has neither signatures nor a chain of lines. */
-const KNOWN_FORMATS: ReadonlySet<unknown> = new Set([1, FORMAT]);
+/** Format 1 has neither signatures nor a chain of lines. Format 2 has neither packed segments nor an archive. */
+const KNOWN_FORMATS: ReadonlySet<unknown> = new Set([1, 2, FORMAT]);
 
 const MAX_BYTES = 512 << 20;
 
@@ -31,17 +31,29 @@ export interface SavedCheckpoint extends Checkpoint {
 export function writeCheckpoint(file: SignedFile, checkpoint: Omit<SavedCheckpoint, "isSigned">): void {
   const { state, damaged, signedFrom } = checkpoint;
   const { line } = sealLine({ format: FORMAT, seq: state.seq, signedFrom, damaged, state }, file.signer, "checkpoint");
+  keepPrevious(file);
   atomicReplace(file.path, Buffer.concat([line, Buffer.from("\n")]), { fs: file.fs });
+}
+
+/** The one before stays beside it, so that a damaged one costs little. Without it the whole log is replayed. */
+function keepPrevious({ fs, path, previous }: SignedFile): void {
+  try {
+    if (fs.lstat(path).isFile()) fs.rename(path, previous);
+  } catch {
+    // There is none yet, or it can't be moved: the new one replaces it.
+  }
 }
 
 export interface SignedFile {
   fs: Fs;
   path: string;
+  /** Where the one before it is kept. */
+  previous: string;
   signer: Signer;
 }
 
 /** Returns the checkpoint, null if there is none, or "damaged" if it can't be used. */
-export function readCheckpoint({ fs, path, signer }: SignedFile): SavedCheckpoint | null | "damaged" {
+export function readCheckpoint({ fs, path, signer }: Omit<SignedFile, "previous">): SavedCheckpoint | null | "damaged" {
   let bytes: Buffer | null;
   try {
     bytes = readSmall(path, { fs, maxBytes: MAX_BYTES });

@@ -92,8 +92,11 @@ it("survives a second power cut while it recovers from a torn write", { timeout:
     events?.names.set(String(name), file);
     events?.syncedNames.clear();
     events?.syncedNames.set(String(name), file);
-    disk.root.names.get("home")?.names.get("daemon")?.names.delete("checkpoint.json");
-    disk.root.names.get("home")?.names.get("daemon")?.syncedNames.delete("checkpoint.json");
+    const daemon = disk.root.names.get("home")?.names.get("daemon");
+    for (const name of ["checkpoint.json", "checkpoint.previous.json"]) {
+      daemon?.names.delete(name);
+      daemon?.syncedNames.delete(name);
+    }
     const expected: Progress = {
       acked: torn.length < whole.length ? withoutLast(progress.acked) : progress.acked,
       open: null,

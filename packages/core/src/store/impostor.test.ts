@@ -157,6 +157,7 @@ describe("the log and the checkpoint are gone", () => {
     const home = crash(store);
     rmSync(store.layout.events, { recursive: true });
     rmSync(store.layout.checkpoint, { force: true });
+    rmSync(store.layout.previousCheckpoint, { force: true });
     return { home, store };
   }
 
@@ -236,9 +237,10 @@ it("a home of format 1 is taken over as it is, and unsigned lines no longer coun
   toFormat1(home);
   const again = openReal(home);
   expect([facts(again.state), kinds(again)]).toEqual([before, []]);
-  expect(readFileSync(again.layout.format, "utf8")).toBe('{"format":2}\n');
+  expect(readFileSync(again.layout.format, "utf8")).toBe('{"format":3}\n');
   crash(again);
   rmSync(again.layout.checkpoint, { force: true });
+  rmSync(again.layout.previousCheckpoint, { force: true });
   appendFileSync(newestSegment(again), foreignLine(again.state.seq + 1, again.state.epoch));
   const third = openReal(home);
   expect([facts(third.state), kinds(third)]).toEqual([before, ["log-foreign"]]);

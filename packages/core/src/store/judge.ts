@@ -8,6 +8,8 @@ import type { Signer } from "./signer.ts";
  */
 export interface Judge {
   accepts(line: Line): boolean;
+  /** Whether the index of a packed segment is ours. Only signed lines are packed. */
+  acceptsPack(index: Buffer, firstSeq: number): boolean;
   /** The number of the first signed line, or null if none was seen yet. */
   readonly signedFrom: number | null;
 }
@@ -20,6 +22,11 @@ export function createJudge(signer: Signer, signedFrom: number | null): Judge {
       const isOurs = isSigned(line.line, signer, "line");
       if (isOurs) from ??= line.record.seq;
       return isOurs || from === null || line.record.seq < from;
+    },
+    acceptsPack(index, firstSeq) {
+      const isOurs = isSigned(index, signer, "pack");
+      if (isOurs) from ??= firstSeq;
+      return isOurs;
     },
     get signedFrom() {
       return from;

@@ -23,6 +23,7 @@ export function layoutOf(home: string) {
     daemonLog: join(daemon, "log"),
     format: join(daemon, "format.json"),
     checkpoint: join(daemon, "checkpoint.json"),
+    previousCheckpoint: join(daemon, "checkpoint.previous.json"),
     reserve: join(daemon, "reserve"),
     spool,
     spoolNew: join(spool, "new"),

@@ -19,7 +19,11 @@ export interface Sealed {
  * everything before that member.
  */
 export function sealLine(value: Record<string, unknown>, signer: Signer, kind: SignedKind): Sealed {
-  const text = Buffer.from(JSON.stringify(value).slice(0, -1), "utf8");
+  return sealText(Buffer.from(JSON.stringify(value).slice(0, -1), "utf8"), signer, kind);
+}
+
+/** The same for an object's JSON text without its closing brace. */
+export function sealText(text: Buffer, signer: Signer, kind: SignedKind): Sealed {
   const signature = signer.sign(kind, text);
   const body = Buffer.concat([text, Buffer.from(`,"m":"${signature}"`, "latin1")]);
   return { line: Buffer.concat([body, Buffer.from(`,"c":"${crcHex(body)}"}`, "latin1")]), signature };

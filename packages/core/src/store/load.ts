@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { atomicReplace, ensureDir, readSmall, sweepTmp } from "../host/files.ts";
 import type { Fs } from "../host/fs-port.ts";
 import { isAoError } from "../model/errors.ts";
@@ -10,11 +10,13 @@ import { createJudge } from "./judge.ts";
 import type { Layout } from "./layout.ts";
 import { isSigned } from "./line.ts";
 import type { LogTail } from "./log.ts";
+import { unpack } from "./packed.ts";
 import { problem, type Report } from "./problem.ts";
 import { rebuild } from "./rebuild.ts";
 import { recoverLog } from "./recover.ts";
 import { listSegments, MAX_SEGMENT_BYTES, scanSegment } from "./segment.ts";
 import type { Signer } from "./signer.ts";
+import { freeName } from "./view-files.ts";
 
 export interface LoadOptions {
   fs: Fs;
@@ -38,15 +40,7 @@ export function loadState(options: LoadOptions): Loaded {
   const { fs, layout, report } = options;
   ensureDir(layout.events, { fs });
   for (const dir of [layout.daemon, layout.events, layout.quarantine]) sweepTmp(dir, { fs });
-  const checkpoint = usableCheckpoint(options);
-  if (checkpoint === "damaged") {
-    report(
-      problem("checkpoint-damaged", "the checkpoint can't be used, so the log was replayed", {
-        path: layout.checkpoint,
-      }),
-    );
-  }
-  const start = checkpoint === null || checkpoint === "damaged" ? NOTHING_SAVED : checkpoint;
+  const start = savedState(options);
   const judge = createJudge(options.signer, start.isSigned ? start.signedFrom : null);
   // Try the records that an earlier start set aside. This version may be able to read them.
   const folder = createFolder({
@@ -78,9 +72,37 @@ export function loadState(options: LoadOptions): Loaded {
 
 const NOTHING_SAVED: SavedCheckpoint = { state: emptyState(), damaged: {}, signedFrom: null, isSigned: false };
 
+/** The newest checkpoint that can be used, or nothing. */
+function savedState(options: LoadOptions): SavedCheckpoint {
+  const { layout, report } = options;
+  for (const path of [layout.checkpoint, layout.previousCheckpoint]) {
+    const found = usableCheckpoint(path, options);
+    if (found !== null && found !== "damaged") return found;
+    if (found === null) continue;
+    const message = "the checkpoint can't be used, so the log was replayed";
+    report(problem("checkpoint-damaged", message, { path, keptAt: moveAway(path, options) }));
+  }
+  return NOTHING_SAVED;
+}
+
+/** Otherwise the next checkpoint would make it the previous one. Null if it can't be moved: it is replaced then. */
+function moveAway(path: string, { fs, layout }: LoadOptions): string | null {
+  try {
+    ensureDir(layout.quarantine, { fs });
+    const keptAt = freeName(fs, join(layout.quarantine, basename(path)));
+    fs.rename(path, keptAt);
+    return keptAt;
+  } catch {
+    return null;
+  }
+}
+
 /** One without our signature counts only if nothing else has one yet. */
-function usableCheckpoint({ fs, layout, signer, isUnsigned }: LoadOptions): SavedCheckpoint | null | "damaged" {
-  const found = readCheckpoint({ fs, path: layout.checkpoint, signer });
+function usableCheckpoint(
+  path: string,
+  { fs, layout, signer, isUnsigned }: LoadOptions,
+): SavedCheckpoint | null | "damaged" {
+  const found = readCheckpoint({ fs, path, signer });
   if (found === null || found === "damaged" || found.isSigned) return found;
   return isUnsigned && !isLogSigned(fs, layout.events, signer) ? found : "damaged";
 }
@@ -89,6 +111,7 @@ function usableCheckpoint({ fs, layout, signer, isUnsigned }: LoadOptions): Save
 function isLogSigned(fs: Fs, dir: string, signer: Signer): boolean {
   const newest = listSegments(fs, dir).at(-1);
   if (newest === undefined) return false;
+  if (newest.isPacked) return unpack({ fs, dir, judge: createJudge(signer, null) }, newest).lines.length > 0;
   const bytes = readSmall(newest.path, { fs, maxBytes: MAX_SEGMENT_BYTES }) ?? Buffer.alloc(0);
   for (const piece of scanSegment(bytes)) {
     if (piece.record !== null && isSigned(piece.line, signer, "line")) return true;

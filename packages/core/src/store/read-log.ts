@@ -1,7 +1,8 @@
 import { closeQuietly, fileError } from "../host/files.ts";
-import { type Fs, OPEN, realFs } from "../host/fs-port.ts";
+import { errnoOf, type Fs, OPEN, realFs } from "../host/fs-port.ts";
 import type { Judge } from "./judge.ts";
-import { type LogRecord, listSegments, type Piece, type SegmentFile, scanSegment } from "./segment.ts";
+import { recordsInPack } from "./packed.ts";
+import { type LogRecord, listSegments, type Piece, packedOf, type SegmentFile, scanSegment } from "./segment.ts";
 
 export interface LogFilter {
   sessionId?: string;
@@ -35,14 +36,14 @@ export interface ReaderOptions {
   dir: string;
   fs?: Fs;
   /** Decides which lines count. By default, all that can be read do. */
-  judge?: Pick<Judge, "accepts">;
+  judge?: Pick<Judge, "accepts" | "acceptsPack">;
 }
 
 type Source = Required<ReaderOptions>;
 
 /** Reads the log without being its writer. What can't be read or doesn't count is skipped here. Opening the store reports it. */
 export function createReader(options: ReaderOptions): LogReader {
-  const source: Source = { fs: realFs, judge: { accepts: () => true }, ...options };
+  const source: Source = { fs: realFs, judge: { accepts: () => true, acceptsPack: () => true }, ...options };
   return {
     read: (query = {}) => readForward(source, query),
     tail: (limit, filter = {}) => readTail({ ...source, limit, filter }),
@@ -62,24 +63,43 @@ function* readForward(source: Source, query: ReadQuery): Generator<LogRecord> {
   for (const [index, segment] of segments.entries()) {
     const next = segments[index + 1];
     if (next !== undefined && next.firstSeq <= from) continue;
-    for (const piece of scanSegment(readFrom(fs, segment, 0))) {
+    for (const record of recordsIn(source, segment, query.filter)) {
       if (left <= 0) return;
-      const record = counted(piece, source);
-      if (record === null || record.seq < from || !fits(record, query.filter)) continue;
+      if (record.seq < from || !fits(record, query.filter)) continue;
       left -= 1;
       yield record;
     }
   }
 }
 
+/** The records of a segment that count. Of a packed one, only those of the session that is wanted. */
+function* recordsIn(source: Source, segment: SegmentFile, filter: LogFilter = {}): Generator<LogRecord> {
+  const bytes = segment.isPacked ? null : readFrom(source.fs, segment, 0);
+  if (bytes === null) {
+    yield* recordsInPack(source, packedOf(segment), filter);
+    return;
+  }
+  for (const piece of scanSegment(bytes)) {
+    const record = counted(piece, source);
+    if (record !== null) yield record;
+  }
+}
+
 function readTail(query: Source & { limit: number; filter: LogFilter }): LogRecord[] {
-  const found: LogRecord[] = [];
   const segments = listSegments(query.fs, query.dir);
+  const found: LogRecord[] = [];
   for (let index = segments.length - 1; index >= 0 && found.length < query.limit; index--) {
-    const bytes = readFrom(query.fs, segments[index] as SegmentFile, 0);
-    found.push(...newestFirst(bytes, { ...query, limit: query.limit - found.length }));
+    const segment = segments[index] as SegmentFile;
+    const rest = { ...query, limit: query.limit - found.length };
+    const bytes = segment.isPacked ? null : readFrom(query.fs, segment, 0);
+    found.push(...(bytes === null ? newestInPack(segment, rest) : newestFirst(bytes, rest)));
   }
   return found.reverse();
+}
+
+function newestInPack(segment: SegmentFile, query: Source & { limit: number; filter: LogFilter }): LogRecord[] {
+  const records = recordsInPack(query, packedOf(segment), query.filter).filter((record) => fits(record, query.filter));
+  return records.reverse().slice(0, query.limit);
 }
 
 /** Steps back in chunks, so that the last few lines of a long segment cost little. */
@@ -105,32 +125,46 @@ const CHUNK = 64 << 10;
 function follow(query: Source & { afterSeq: number; filter: LogFilter }): LogCursor {
   const { fs, dir, filter } = query;
   let seen = query.afterSeq;
-  let at: { name: string; offset: number } | null = null;
+  let at: { firstSeq: number; offset: number } | null = null;
   return {
     next() {
       const found: LogRecord[] = [];
-      for (const segment of notBefore(listSegments(fs, dir), at?.name ?? null, seen)) {
-        const offset: number = at?.name === segment.name ? at.offset : 0;
-        const bytes = readFrom(fs, segment, offset);
-        let done = 0;
-        for (const piece of scanSegment(bytes)) {
-          // An unfinished line is being written right now. It is read the next time.
-          if (piece.end === bytes.length && bytes[piece.end - 1] !== 10) break;
-          done = piece.end;
-          const record = counted(piece, query);
-          if (record === null || record.seq <= seen) continue;
+      for (const segment of notBefore(listSegments(fs, dir), at?.firstSeq ?? null, seen)) {
+        const offset: number = at?.firstSeq === segment.firstSeq ? at.offset : 0;
+        const bytes = segment.isPacked ? null : readFrom(fs, segment, offset);
+        const { records, done } = bytes === null ? inPack(segment, query) : finished(bytes, query);
+        for (const record of records) {
+          if (record.seq <= seen) continue;
           seen = record.seq;
           if (fits(record, filter)) found.push(record);
         }
-        at = { name: segment.name, offset: offset + done };
+        at = { firstSeq: segment.firstSeq, offset: offset + done };
       }
       return found;
     },
   };
 }
 
-function notBefore(segments: SegmentFile[], name: string | null, seen: number): SegmentFile[] {
-  if (name !== null) return segments.filter((segment) => segment.name >= name);
+const inPack = (segment: SegmentFile, source: Source) => ({
+  records: recordsInPack(source, packedOf(segment)),
+  done: 0,
+});
+
+/** The records in these bytes, and where the last finished line ends. An unfinished one is being written: it is read the next time. */
+function finished(bytes: Buffer, source: Source): { records: LogRecord[]; done: number } {
+  const records: LogRecord[] = [];
+  let done = 0;
+  for (const piece of scanSegment(bytes)) {
+    if (piece.end === bytes.length && bytes[piece.end - 1] !== 10) break;
+    done = piece.end;
+    const record = counted(piece, source);
+    if (record !== null) records.push(record);
+  }
+  return { records, done };
+}
+
+function notBefore(segments: SegmentFile[], firstSeq: number | null, seen: number): SegmentFile[] {
+  if (firstSeq !== null) return segments.filter((segment) => segment.firstSeq >= firstSeq);
   return segments.filter((_, index) => (segments[index + 1]?.firstSeq ?? Number.POSITIVE_INFINITY) > seen + 1);
 }
 
@@ -141,8 +175,8 @@ function fits(record: LogRecord, filter: LogFilter = {}): boolean {
   return filter.accept?.(record) ?? true;
 }
 
-/** The bytes of a segment from `offset` to its current end. */
-function readFrom(fs: Fs, segment: SegmentFile, offset: number): Buffer {
+/** The bytes of a plain segment from `offset` to its current end. Null: it was packed since the folder was listed. */
+function readFrom(fs: Fs, segment: SegmentFile, offset: number): Buffer | null {
   let fd: number | null = null;
   try {
     fd = fs.open(segment.path, OPEN.read);
@@ -156,6 +190,7 @@ function readFrom(fs: Fs, segment: SegmentFile, offset: number): Buffer {
     }
     return bytes.subarray(0, length);
   } catch (error) {
+    if (errnoOf(error) === "ENOENT") return null;
     throw fileError("read", segment.path, error);
   } finally {
     if (fd !== null) closeQuietly(fs, fd);

@@ -30,6 +30,7 @@ const NEW_SEGMENT = { segment: null, length: 0 };
 /** Cuts a torn end, after keeping a copy, and decides where the next line goes. */
 function endOf(scanned: Scanned, options: RecoverOptions, problems: Problem[]): Pick<LogTail, "segment" | "length"> {
   const { segment, bytes, tornAt } = scanned;
+  if (segment.isPacked) return NEW_SEGMENT;
   if (tornAt !== null) {
     const torn = bytes.subarray(tornAt);
     const keptAt = join(options.quarantineDir, `${segment.name}.${tornAt}.${crcHex(torn)}.torn`);

@@ -4,6 +4,7 @@ import { isAoError } from "../model/errors.ts";
 import { openSecret } from "./caller-files.ts";
 import { createJudge, type Judge } from "./judge.ts";
 import { layoutOf } from "./layout.ts";
+import { unpack } from "./packed.ts";
 import { type Problem, problem } from "./problem.ts";
 import {
   type Line,
@@ -11,6 +12,7 @@ import {
   listSegments,
   MAX_BATCH_BYTES,
   MAX_SEGMENT_BYTES,
+  packedOf,
   type SegmentFile,
   scanSegment,
 } from "./segment.ts";
@@ -48,13 +50,12 @@ export function walkLog(options: WalkOptions): Walked {
   for (const [index, segment] of segments.entries()) {
     const next = segments[index + 1];
     if (next !== undefined && next.firstSeq <= options.afterSeq + 1) continue;
-    const bytes = readSegment(options.fs, segment, walked.problems);
-    const scanned =
-      bytes === null ? null : scanOne({ segment, bytes, judge: options.judge, isLast: next === undefined });
+    const scanned = scan(segment, options, { isLast: next === undefined, problems: walked.problems });
     if (scanned !== null) walked.problems.push(...replay(scanned, options, place));
     if (next === undefined) walked.last = scanned;
-    // Nobody knows how far a segment went that can't be read.
-    foundSeq = Math.max(foundSeq, scanned?.highestSeq ?? segment.firstSeq + MAX_SEGMENT_BYTES);
+    // Nobody knows how far the last segment went if it can't be read.
+    const end = next === undefined ? segment.firstSeq + MAX_SEGMENT_BYTES : next.firstSeq - 1;
+    foundSeq = Math.max(foundSeq, scanned?.highestSeq ?? end);
   }
   if (foundSeq < options.afterSeq) {
     const message = `the log ends at line ${foundSeq}, the checkpoint is of line ${options.afterSeq}`;
@@ -87,9 +88,31 @@ export interface Scanned {
   highestSeq: number;
 }
 
-function readSegment(fs: Fs, segment: SegmentFile, problems: Problem[]): Buffer | null {
+/** Null if it can't be read. */
+function scan(
+  segment: SegmentFile,
+  options: WalkOptions,
+  { isLast, problems }: { isLast: boolean; problems: Problem[] },
+): Scanned | null {
+  if (segment.isPacked) return scanPacked(segment, options, problems);
+  const bytes = readSegment(options.fs, segment, problems);
+  if (bytes === "gone") return scanPacked(packedOf(segment), options, problems);
+  return bytes === null ? null : scanOne({ segment, bytes, judge: options.judge, isLast });
+}
+
+function scanPacked(segment: SegmentFile, options: WalkOptions, problems: Problem[]): Scanned | null {
+  const { lines, lastSeq, wrong } = unpack(options, segment);
+  if (wrong !== null) problems.push(problem("log-damaged", `${segment.name} ${wrong}`, { path: segment.path }));
+  if (lastSeq === null) return null;
+  return { segment, bytes: NO_BYTES, lines, bad: [], goodEnd: 0, tornAt: null, highestSeq: lastSeq };
+}
+
+const NO_BYTES = Buffer.alloc(0);
+
+/** "gone": it was packed since the folder was listed. */
+function readSegment(fs: Fs, segment: SegmentFile, problems: Problem[]): Buffer | "gone" | null {
   try {
-    return readSmall(segment.path, { fs, maxBytes: MAX_SEGMENT_BYTES }) ?? Buffer.alloc(0);
+    return readSmall(segment.path, { fs, maxBytes: MAX_SEGMENT_BYTES }) ?? "gone";
   } catch (error) {
     if (!isAoError(error) || error.code !== "REFUSED") throw error;
     problems.push(problem("log-damaged", error.message, { path: segment.path }));

@@ -24,24 +24,42 @@ export const MAX_SEGMENT_BYTES = 64 << 20;
 export const PREVIOUS_DIGITS = 16;
 
 /** A higher number than 10^15 is not ours, and would leave no numbers above it. */
-const NAME = /^(0\d{15})\.jsonl$/;
+const NAME = /^(0\d{15})\.jsonl(\.gz)?$/;
 
-export const segmentName = (firstSeq: number): string => `${String(firstSeq).padStart(16, "0")}.jsonl`;
+const stem = (firstSeq: number): string => String(firstSeq).padStart(16, "0");
+
+export const segmentName = (firstSeq: number): string => `${stem(firstSeq)}.jsonl`;
+/** A packed segment and its index: see `pack.ts`. */
+export const packName = (firstSeq: number): string => `${segmentName(firstSeq)}.gz`;
+export const packIndexName = (firstSeq: number): string => `${stem(firstSeq)}.index.json`;
 
 export interface SegmentFile {
   path: string;
   name: string;
   /** From its name. */
   firstSeq: number;
+  isPacked: boolean;
 }
 
-/** The segments in a folder, oldest first. Empty if there is no folder. */
+/** The segments in a folder, oldest first. Empty if there is no folder. One that is there twice was not packed to the end. */
 export function listSegments(fs: Fs, dir: string): SegmentFile[] {
-  const names = listDir(dir, { fs }) ?? [];
+  const names = (listDir(dir, { fs }) ?? []).filter((name) => NAME.test(name));
+  const plain = new Set(names);
   return names
-    .filter((name) => NAME.test(name))
     .sort()
-    .map((name) => ({ name, path: join(dir, name), firstSeq: Number(name.slice(0, 16)) }));
+    .filter((name) => !name.endsWith(".gz") || !plain.has(name.slice(0, -".gz".length)))
+    .map((name) => ({
+      name,
+      path: join(dir, name),
+      firstSeq: Number(name.slice(0, 16)),
+      isPacked: name.endsWith(".gz"),
+    }));
+}
+
+/** A plain segment's name after it was packed. */
+export function packedOf(segment: SegmentFile): SegmentFile {
+  if (segment.isPacked) return segment;
+  return { ...segment, name: `${segment.name}.gz`, path: `${segment.path}.gz`, isPacked: true };
 }
 
 /** A sealed line of a segment. */

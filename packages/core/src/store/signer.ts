@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 
 /** What is signed. The kind is part of the signature, so a checkpoint can't pass for a line. */
-export type SignedKind = "line" | "checkpoint" | "metadata";
+export type SignedKind = "line" | "checkpoint" | "metadata" | "pack" | "session";
 
 /** Signs what the store writes, so that a start recognises what another program wrote in its place. */
 export interface Signer {

@@ -40,7 +40,12 @@ it("a state from before usage was counted loads and starts at zero", () => {
   const { spend: _, ...old } = store.state;
   const { layout } = store;
   store.close();
-  const file = { fs: realFs, path: layout.checkpoint, signer: createSigner(openSecret(layout).secret) };
+  const file = {
+    fs: realFs,
+    path: layout.checkpoint,
+    previous: layout.previousCheckpoint,
+    signer: createSigner(openSecret(layout).secret),
+  };
   writeCheckpoint(file, { state: old as State, damaged: {}, signedFrom: 1 });
   const again = openReal(home);
   expect([members(again.state), again.problems]).toEqual([[], []]);

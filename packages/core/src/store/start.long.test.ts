@@ -38,7 +38,8 @@ it("opens 200 sessions with a log of 50 MB well below a second", { timeout: 120_
   expect(warm.opened.log.tail(50, { isPublic: true })).toHaveLength(50);
   const tailMs = performance.now() - from;
   warm.opened.close();
-  rmSync(warm.opened.layout.checkpoint);
+  rmSync(warm.opened.layout.checkpoint, { force: true });
+  rmSync(warm.opened.layout.previousCheckpoint, { force: true });
   const cold = open();
   cold.opened.close();
   const megabytes = Math.round(sizeOf(cold.opened.layout.events) / (1 << 20));

@@ -84,7 +84,8 @@ it("commits a change that is too long for one line, and refuses one that can't b
   expect(() => store.commit(tooLong)).toThrow(expect.objectContaining({ code: "FAILED" }));
   expect(facts(store.state)).toEqual(before);
   store.close();
-  rmSync(store.layout.checkpoint);
+  rmSync(store.layout.checkpoint, { force: true });
+  rmSync(store.layout.previousCheckpoint, { force: true });
   const again = openReal(home);
   expect(facts(again.state)).toEqual(before);
   expect(again.problems).toEqual([]);

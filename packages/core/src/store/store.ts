@@ -120,8 +120,8 @@ function openLocked(opened: Opened): Store {
     problems.splice(0, problems.length, ...problems.filter((found) => found.kind !== kind));
   };
   opened.found.forEach(report);
-  if (isNew && format === FORMAT) report(problem("secret-lost", SECRET_LOST, { path: layout.secret }));
-  const isUnsigned = isNew || format !== FORMAT;
+  if (isNew && hasSignatures(format)) report(problem("secret-lost", SECRET_LOST, { path: layout.secret }));
+  const isUnsigned = isNew || !hasSignatures(format);
   const loaded = loadState({ fs, layout, report, signer, isUnsigned });
   const log = openLogAt(opened, { loaded, signer, report });
   const tuning = { ...pick(opened, "reserveBytes"), ...pick(opened, "checkpointEvery") };
@@ -161,6 +161,9 @@ function openLocked(opened: Opened): Store {
     },
   };
 }
+
+/** Formats from 2 on. A new folder has none. */
+const hasSignatures = (format: number | null): boolean => format !== null && format >= 2;
 
 /** The log, ready for the first line of this run. */
 function openLogAt(opened: Opened, found: { loaded: Loaded; signer: Signer; report: Report }): LogWriter {

@@ -100,7 +100,8 @@ function createSaver(options: WriterOptions, stateNow: () => State) {
   };
   const write = (state: State): void => {
     const { damaged, signedFrom } = start;
-    writeCheckpoint({ fs, path: layout.checkpoint, signer }, { state, damaged, signedFrom });
+    const file = { fs, path: layout.checkpoint, previous: layout.previousCheckpoint, signer };
+    writeCheckpoint(file, { state, damaged, signedFrom });
     saved = { seq: state.seq, rotations: log.rotations };
   };
   return {
