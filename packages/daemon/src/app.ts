@@ -7,6 +7,7 @@ import type { Proofs } from "./callers/proofs.ts";
 import type { Channels } from "./channels.ts";
 import type { Configs } from "./configs.ts";
 import type { Environments } from "./environments.ts";
+import type { LogWorker } from "./log-worker.ts";
 import type { PluginCache } from "./plugin-cache.ts";
 import type { PluginCheck } from "./plugin-check.ts";
 import type { Registry } from "./registry/registry.ts";
@@ -20,6 +21,7 @@ export interface App {
   engine: Engine;
   observers: Observers;
   store: Store;
+  logWorker: LogWorker;
   world: DaemonWorld;
   configs: Configs;
   environments: Environments;

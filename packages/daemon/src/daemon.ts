@@ -22,6 +22,7 @@ import { createChannels } from "./channels.ts";
 import { createConfigs } from "./configs.ts";
 import { binDirOf, createEnvironments } from "./environments.ts";
 import { startHousekeeping } from "./housekeeping.ts";
+import { createLogWorker } from "./log-worker.ts";
 import { keepListening } from "./own-socket.ts";
 import { createPlugins } from "./plugins.ts";
 import { serve } from "./serve.ts";
@@ -153,7 +154,8 @@ async function assemble(store: Store, options: Options & { socketDir: string; en
   const info = infoOf(home, store.state.epoch);
   const userLimit = highestLockLimit(store.layout, lockLimitOf("self") ?? 0);
   const ours = { home, info, proofs, userLimit, shutDown, stopping: ending.stopping };
-  const parts = { ...ours, engine, observers, store, world, configs, environments, channels };
+  const logWorker = createLogWorker(store.logSource);
+  const parts = { ...ours, engine, observers, store, logWorker, world, configs, environments, channels };
   return { ...parts, plugins: plugins.cache, registry: plugins.registry, pluginCheck: plugins.check };
 }
 

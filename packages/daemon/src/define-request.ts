@@ -19,8 +19,21 @@ interface Rules<E extends Effect, P extends z.ZodObject> {
   params: P;
 }
 
+/** A result of type `R` that is JSON text already. It is sent without being parsed. */
+export class Json<R> {
+  readonly text: Uint8Array;
+
+  constructor(text: Uint8Array) {
+    this.text = text;
+  }
+
+  parsed(): R {
+    return JSON.parse(new TextDecoder().decode(this.text)) as R;
+  }
+}
+
 export interface Reply<R, M> {
-  data: R;
+  data: R | Json<R>;
   meta?: M;
 }
 

@@ -10,7 +10,7 @@ import type { App } from "./app.ts";
 const EVERY_MS = 10 * 60_000;
 const WISH_KEPT_MS = 24 * 3_600_000;
 
-/** Regularly removes work kept beyond `cleanup.preserve`, answered wishes, and what archived sessions no longer need. */
+/** Regularly packs the log, and removes work kept beyond `cleanup.preserve`, answered wishes, and what archived sessions no longer need. */
 export function startHousekeeping(app: App): { stop(): void } {
   const stopping = new AbortController();
   void keepHouse(app, stopping.signal);
@@ -35,6 +35,7 @@ async function keepHouse(app: App, signal: AbortSignal): Promise<void> {
 /** Does one round. The removal of kept work is recorded first: a crash in between leaves a folder, never a false record. */
 async function tidy(app: App, elapsedMs: number): Promise<void> {
   await forgetGone(app);
+  await app.logWorker.run("pack", null, app.stopping);
   const nowMs = app.world.clock.now();
   const keepMsOf = ({ instanceId }: SessionRecord) => app.configs.get(instanceId)?.preserveMs ?? null;
   let folders: string[] = [];

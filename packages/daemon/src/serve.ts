@@ -8,7 +8,7 @@ import type { App, Call } from "./app.ts";
 import { requirePermission } from "./callers/access.ts";
 import { type Asker, askerOf } from "./callers/asker.ts";
 import { type Peer, peerOf } from "./callers/peer.ts";
-import type { Effect, Reply } from "./define-request.ts";
+import { type Effect, Json, type Reply } from "./define-request.ts";
 import { handlers } from "./handlers.ts";
 import { isRequest, type RequestName } from "./requests.ts";
 import { createTurns, wishOf } from "./wishes.ts";
@@ -96,13 +96,22 @@ async function answer(app: App, { request, peer, isRead }: Incoming, response: S
       return runToView<Reply<unknown, unknown>>(app, effect, () => run(app, call));
     });
     if (effect === "change") failpoint("request.done");
-    write({ type: "result", data, meta: meta ?? {} });
+    if (data instanceof Json) writeJson(response, data, meta ?? {});
+    else write({ type: "result", data, meta: meta ?? {} });
   } catch (error) {
     if (!isAoError(error)) app.world.log.warn(`bug in ${request.url ?? ""}: ${stackOf(error)}`);
     write({ type: "error", error: toWire(error, (text) => app.configs.redact(text)) });
   } finally {
     response.end();
   }
+}
+
+/** The frame of a result, around text that need not be parsed. */
+function writeJson(response: ServerResponse, { text }: Json<unknown>, meta: unknown): void {
+  if (response.writableEnded || response.destroyed) return;
+  response.write(`{"type":"result","meta":${JSON.stringify(meta)},"data":`);
+  response.write(text);
+  response.write("}\n");
 }
 
 /** Once a request is answered or refused, the metadata files show its outcome too. */

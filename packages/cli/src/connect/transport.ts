@@ -69,21 +69,28 @@ async function* linesOf({ path, text, signal, heard }: Exchange): AsyncIterable<
   signal.addEventListener("abort", abort, { once: true });
   socket.setEncoding("utf8");
   socket.write(text);
-  let rest = "";
+  let head = "";
   let isHead = true;
+  /** Of a line that goes on. A long one comes in many pieces, which are joined once. */
+  let pieces: string[] = [];
   try {
     for await (const chunk of socket) {
       heard();
-      rest += chunk as string;
+      let text = chunk as string;
       if (isHead) {
-        const end = rest.indexOf("\r\n\r\n");
+        head += text;
+        const end = head.indexOf("\r\n\r\n");
         if (end === -1) continue;
-        rest = rest.slice(end + 4);
+        text = head.slice(end + 4);
         isHead = false;
       }
-      const parts = rest.split("\n");
-      rest = parts.pop() ?? "";
+      const [first = "", ...parts] = text.split("\n");
+      pieces.push(first);
+      if (parts.length === 0) continue;
+      const rest = parts.pop() ?? "";
+      yield pieces.join("");
       yield* parts;
+      pieces = [rest];
     }
   } finally {
     signal.removeEventListener("abort", abort);

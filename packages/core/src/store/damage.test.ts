@@ -3,14 +3,12 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { expect, it } from "vitest";
-import { realFs } from "../host/fs-port.ts";
 import { createJudge } from "./judge.ts";
 import { recoverLog } from "./recover.ts";
-import { verifyLog } from "./scan-log.ts";
 import { type LogRecord, scanSegment } from "./segment.ts";
 import { createSigner } from "./signer.ts";
 import { memFs, newNode } from "./testing/mem-fs.ts";
-import { changed, facts, openMem, openReal, sampleSession, withSession } from "./testing/sample.ts";
+import { changed, facts, openMem, openReal, sampleSession, withSession, wrongInLog } from "./testing/sample.ts";
 
 /** A log of twelve commits of one to four lines, and which lines belong to which commit. */
 function sampleLog(): { bytes: Buffer; commits: number[][]; secret: string } {
@@ -143,7 +141,7 @@ it("starts and serves everything else when a byte in an old segment was flipped,
   const told = [...again.log.read({ filter: { isPublic: true } })];
   expect(facts(again.state)).toEqual(before);
   expect(told.length).toBeGreaterThanOrEqual(39);
-  expect(verifyLog(realFs, home).map(({ kind, path }) => ({ kind, path }))[0]).toEqual({
+  expect(wrongInLog(home).map(({ kind, path }) => ({ kind, path }))[0]).toEqual({
     kind: "log-damaged",
     path: first,
   });

@@ -11,12 +11,10 @@ import {
 import { dirname, join } from "node:path";
 import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { describe, expect, it } from "vitest";
-import { realFs } from "../host/fs-port.ts";
 import { crcHex } from "./crc.ts";
-import { verifyLog } from "./scan-log.ts";
 import type { Store } from "./store.ts";
 import { toFormat1, unsignedLine } from "./testing/earlier-version.ts";
-import { changed, facts, openReal, sampleSession } from "./testing/sample.ts";
+import { changed, facts, openReal, sampleSession, wrongInLog } from "./testing/sample.ts";
 
 const kinds = (store: Store): string[] => store.problems.map(({ kind }) => kind);
 
@@ -94,7 +92,7 @@ it("a line that another program adds while no daemon runs doesn't count, and doc
   const home = crash(store);
   const before = facts(store.state);
   appendFileSync(newestSegment(store), foreignLine(store.state.seq + 1, store.state.epoch));
-  expect(verifyLog(realFs, home).map(({ kind }) => kind)).toEqual(["log-foreign"]);
+  expect(wrongInLog(home).map(({ kind }) => kind)).toEqual(["log-foreign"]);
   const again = openReal(home);
   expect(facts(again.state)).toEqual(before);
   expect(kinds(again)).toEqual(["log-foreign"]);
@@ -127,7 +125,7 @@ it("an own line in the place of another is reported", () => {
   other.commit({ next: changed(other.state, "app-1", { turns: 3 }), events: [] });
   crash(other);
   const lines = readFileSync(path, "utf8").trimEnd().split("\n");
-  expect(verifyLog(realFs, home)).toEqual([]);
+  expect(wrongInLog(home)).toEqual([]);
   // The state before the second start is put back, and the first store's life goes on differently.
   writeFileSync(path, `${lines.slice(0, 2).join("\n")}\n`);
   const fork = openReal(home);
@@ -136,7 +134,7 @@ it("an own line in the place of another is reported", () => {
   const forked = readFileSync(path, "utf8").trimEnd().split("\n");
   writeFileSync(path, `${[...forked.slice(0, 2), lines[2], ...forked.slice(3)].join("\n")}\n`);
   expect(
-    verifyLog(realFs, home)
+    wrongInLog(home)
       .map(({ message }) => message)
       .join("\n"),
   ).toMatch(/was not written after the line/);

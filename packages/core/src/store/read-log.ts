@@ -9,7 +9,6 @@ export interface LogFilter {
   projectId?: string;
   /** Only public events, which `ao events` shows. */
   isPublic?: boolean;
-  accept?: (record: LogRecord) => boolean;
 }
 
 export interface ReadQuery {
@@ -125,7 +124,7 @@ const CHUNK = 64 << 10;
 function follow(query: Source & { afterSeq: number; filter: LogFilter }): LogCursor {
   const { fs, dir, filter } = query;
   let seen = query.afterSeq;
-  let at: { firstSeq: number; offset: number } | null = null;
+  let at: { firstSeq: number; offset: number } | null = endIfAfter(query);
   return {
     next() {
       const found: LogRecord[] = [];
@@ -143,6 +142,15 @@ function follow(query: Source & { afterSeq: number; filter: LogFilter }): LogCur
       return found;
     },
   };
+}
+
+/** The end of the log, if nothing was written after `afterSeq`. A cursor then need not read what is before it. */
+function endIfAfter(query: Source & { afterSeq: number }): { firstSeq: number; offset: number } | null {
+  const newest = listSegments(query.fs, query.dir).at(-1);
+  const bytes = newest === undefined || newest.isPacked ? null : readFrom(query.fs, newest, 0);
+  if (newest === undefined || bytes === null || bytes.at(-1) !== 10) return null;
+  const [last] = newestFirst(bytes, { ...query, limit: 1, filter: {} });
+  return last?.seq === query.afterSeq ? { firstSeq: newest.firstSeq, offset: bytes.length } : null;
 }
 
 const inPack = (segment: SegmentFile, source: Source) => ({
@@ -171,8 +179,7 @@ function notBefore(segments: SegmentFile[], firstSeq: number | null, seen: numbe
 function fits(record: LogRecord, filter: LogFilter = {}): boolean {
   if (filter.isPublic === true && typeof record.priority !== "string") return false;
   if (filter.sessionId !== undefined && record.sessionId !== filter.sessionId) return false;
-  if (filter.projectId !== undefined && record.projectId !== filter.projectId) return false;
-  return filter.accept?.(record) ?? true;
+  return filter.projectId === undefined || record.projectId === filter.projectId;
 }
 
 /** The bytes of a plain segment from `offset` to its current end. Null: it was packed since the folder was listed. */

@@ -1,9 +1,7 @@
 import { readSmall } from "../host/files.ts";
 import type { Fs } from "../host/fs-port.ts";
 import { isAoError } from "../model/errors.ts";
-import { openSecret } from "./caller-files.ts";
 import { createJudge, type Judge } from "./judge.ts";
-import { layoutOf } from "./layout.ts";
 import { unpack } from "./packed.ts";
 import { type Problem, problem } from "./problem.ts";
 import {
@@ -16,7 +14,7 @@ import {
   type SegmentFile,
   scanSegment,
 } from "./segment.ts";
-import { createSigner } from "./signer.ts";
+import type { Signer } from "./signer.ts";
 
 /** A tail that isn't provably one commit counts as torn only up to this length. */
 export const MAX_UNPROVEN_CUT = 64 << 10;
@@ -67,10 +65,9 @@ export function walkLog(options: WalkOptions): Walked {
 }
 
 /** Reads the whole log, including what a start skips because of the checkpoint, and returns what is wrong with it. For `ao doctor`. */
-export function verifyLog(fs: Fs, home: string): Problem[] {
-  const layout = layoutOf(home);
-  const judge = createJudge(createSigner(openSecret(layout, fs).secret), null);
-  const { problems, last } = walkLog({ fs, dir: layout.events, afterSeq: 0, judge, onRecord: () => undefined });
+export function verifyLog(fs: Fs, dir: string, signer: Signer): Problem[] {
+  const judge = createJudge(signer, null);
+  const { problems, last } = walkLog({ fs, dir, afterSeq: 0, judge, onRecord: () => undefined });
   if (last === null || last.tornAt === null) return problems;
   const { path, name } = last.segment;
   return [...problems, problem("log-torn", `the last write to ${name} was not finished`, { path })];

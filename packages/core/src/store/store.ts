@@ -14,6 +14,7 @@ import { type Layout, layoutOf } from "./layout.ts";
 import { type Loaded, loadState } from "./load.ts";
 import { type Lock, tryLock } from "./lock.ts";
 import { type LogWriter, openLog } from "./log.ts";
+import type { LogSource } from "./log-jobs.ts";
 import { type Problem, problem, type Report } from "./problem.ts";
 import { createReader, type LogReader } from "./read-log.ts";
 import { createSigner, type Signer } from "./signer.ts";
@@ -51,6 +52,8 @@ export interface Store {
   readonly views: Views;
   /** Reads the log. Sees everything that is committed. */
   readonly log: LogReader;
+  /** For reading the log elsewhere. */
+  readonly logSource: LogSource;
   /** Writes a checkpoint, so that the next start need not replay the log. Happens automatically now and then, and in `close`. */
   checkpoint(): void;
   /** Writes what is pending and releases the lock. */
@@ -153,6 +156,7 @@ function openLocked(opened: Opened): Store {
     },
     views,
     log: createReader({ dir: layout.events, fs, judge: createJudge(signer, loaded.signedFrom) }),
+    logSource: { home: layout.home, secret, signedFrom: loaded.signedFrom },
     checkpoint: () => writer.checkpoint(),
     close() {
       views.close();

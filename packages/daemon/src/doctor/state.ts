@@ -1,9 +1,7 @@
 import { statfsSync } from "node:fs";
 import { join } from "node:path";
 import { listDir } from "@agent-orchestrator/core/host/files";
-import { realFs } from "@agent-orchestrator/core/host/fs-port";
 import type { DoctorRow } from "@agent-orchestrator/core/protocol/results";
-import { verifyLog } from "@agent-orchestrator/core/store/scan-log";
 import type { App } from "../app.ts";
 import { linkRows } from "./links.ts";
 
@@ -12,7 +10,8 @@ const OLD_INTENT_MS = 10 * 60_000;
 
 /** Checks the state folder for damage found at the start, free space, and actions that have been running too long. */
 export async function stateRows(app: App): Promise<DoctorRow[]> {
-  const rows: DoctorRow[] = [...app.store.problems, ...verifyLog(realFs, app.home)].map((problem) => ({
+  const found = await app.logWorker.run("verify", null, app.stopping);
+  const rows: DoctorRow[] = [...app.store.problems, ...found.parsed()].map((problem) => ({
     area: "state",
     level: "warning",
     text: problem.message,

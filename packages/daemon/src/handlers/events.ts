@@ -1,7 +1,7 @@
 import type { LoggedEvent } from "@agent-orchestrator/core/protocol/results";
 import type { LogFilter } from "@agent-orchestrator/core/store/read-log";
 import { z } from "zod";
-import { defineRequest } from "../define-request.ts";
+import { defineRequest, type Json } from "../define-request.ts";
 import { sessionOf } from "./shared/find.ts";
 
 const DEFAULT_LIMIT = 100;
@@ -24,13 +24,16 @@ export const request = defineRequest({
     ...(wanted.all === true ? {} : { isPublic: true }),
   };
   const limit = wanted.limit ?? DEFAULT_LIMIT;
+  // What is committed from here on is the cursor's.
+  const { seq } = app.engine.state;
+  const cursor = app.store.log.follow(seq, filter);
   const past =
     wanted.afterSeq === undefined
-      ? app.store.log.tail(limit, filter)
-      : [...app.store.log.read({ fromSeq: wanted.afterSeq + 1, limit, filter })];
-  if (wanted.follow !== true) return { data: past as LoggedEvent[] };
-  const cursor = app.store.log.follow(app.engine.state.seq, filter);
-  for (const event of past) call.item(event);
+      ? await app.logWorker.run("tail", { limit, filter }, call.signal)
+      : await app.logWorker.run("read", { fromSeq: wanted.afterSeq + 1, limit, filter }, call.signal);
+  if (wanted.follow !== true) return { data: past as Json<LoggedEvent[]> };
+  for (const event of past.parsed()) if (event.seq <= seq) call.item(event);
+  for (const event of cursor.next()) call.item(event);
   const unsubscribe = app.engine.onCommit(() => {
     for (const event of cursor.next()) call.item(event);
   });

@@ -1,9 +1,15 @@
 import { fakeClock } from "@agent-orchestrator/testkit/fake-clock";
 import { systemClock } from "../../host/clock.ts";
+import { realFs } from "../../host/fs-port.ts";
 import { newId } from "../../host/ids.ts";
 import { newLife } from "../../model/new-life.ts";
 import type { SessionRecord } from "../../model/session.ts";
 import type { State } from "../../model/state.ts";
+import { openSecret } from "../caller-files.ts";
+import { layoutOf } from "../layout.ts";
+import type { Problem } from "../problem.ts";
+import { verifyLog } from "../scan-log.ts";
+import { createSigner } from "../signer.ts";
 import { type OpenOptions, openStore, type Store } from "../store.ts";
 import type { MemFs } from "./mem-fs.ts";
 
@@ -46,6 +52,12 @@ export function changed(state: State, id: string, more: Partial<SessionRecord>):
 export function facts(state: State): Omit<State, "seq" | "epoch"> {
   const { seq: _seq, epoch: _epoch, ...rest } = state;
   return JSON.parse(JSON.stringify(rest)) as Omit<State, "seq" | "epoch">;
+}
+
+/** What is wrong with the log of a home, as `ao doctor` finds it. */
+export function wrongInLog(home: string): Problem[] {
+  const layout = layoutOf(home);
+  return verifyLog(realFs, layout.events, createSigner(openSecret(layout).secret));
 }
 
 let counter = 0;
