@@ -3,6 +3,7 @@ import type { Observers } from "@agent-orchestrator/core/engine/observers";
 import type { Caller } from "@agent-orchestrator/core/protocol/frames";
 import type { DaemonInfo } from "@agent-orchestrator/core/protocol/results";
 import type { Store } from "@agent-orchestrator/core/store/store";
+import type { Archive } from "./archive.ts";
 import type { Proofs } from "./callers/proofs.ts";
 import type { Channels } from "./channels.ts";
 import type { Configs } from "./configs.ts";
@@ -22,6 +23,7 @@ export interface App {
   observers: Observers;
   store: Store;
   logWorker: LogWorker;
+  archive: Archive;
   world: DaemonWorld;
   configs: Configs;
   environments: Environments;

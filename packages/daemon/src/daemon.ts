@@ -16,6 +16,7 @@ import { openStore, type Store } from "@agent-orchestrator/core/store/store";
 import { lockLimitOf } from "@agent-orchestrator/plugin-kit/mark";
 import { startIdOf } from "@agent-orchestrator/plugin-kit/process";
 import type { App } from "./app.ts";
+import { createArchive } from "./archive.ts";
 import { writeOwnCommand } from "./bin-dir.ts";
 import { createProofs } from "./callers/proofs.ts";
 import { createChannels } from "./channels.ts";
@@ -155,7 +156,8 @@ async function assemble(store: Store, options: Options & { socketDir: string; en
   const userLimit = highestLockLimit(store.layout, lockLimitOf("self") ?? 0);
   const ours = { home, info, proofs, userLimit, shutDown, stopping: ending.stopping };
   const logWorker = createLogWorker(store.logSource);
-  const parts = { ...ours, engine, observers, store, logWorker, world, configs, environments, channels };
+  const archive = createArchive({ engine, store, clock });
+  const parts = { ...ours, engine, observers, store, logWorker, archive, world, configs, environments, channels };
   return { ...parts, plugins: plugins.cache, registry: plugins.registry, pluginCheck: plugins.check };
 }
 

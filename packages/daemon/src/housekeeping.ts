@@ -35,7 +35,6 @@ async function keepHouse(app: App, signal: AbortSignal): Promise<void> {
 /** Does one round. The removal of kept work is recorded first: a crash in between leaves a folder, never a false record. */
 async function tidy(app: App, elapsedMs: number): Promise<void> {
   await forgetGone(app);
-  await app.logWorker.run("pack", null, app.stopping);
   const nowMs = app.world.clock.now();
   const keepMsOf = ({ instanceId }: SessionRecord) => app.configs.get(instanceId)?.preserveMs ?? null;
   let folders: string[] = [];
@@ -44,6 +43,8 @@ async function tidy(app: App, elapsedMs: number): Promise<void> {
     folders = aged.folders;
     return { state: aged.state };
   });
+  await app.archive.putAway(app.stopping);
+  await app.logWorker.run("pack", null, app.stopping);
   for (const folder of folders) {
     await removeTree(folder).catch((error: unknown) => {
       app.world.log.warn(`housekeeping: ${folder} could not be removed: ${String(error)}`);

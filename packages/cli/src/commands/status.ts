@@ -1,6 +1,7 @@
 import type { ParamsOf } from "@agent-orchestrator/daemon/requests";
 import type { CommandSpec, Input, Run } from "../command.ts";
 import { jsonLine } from "../output/json.ts";
+import { parseCount } from "../parse/duration.ts";
 
 export const spec: CommandSpec = {
   name: "status",
@@ -16,6 +17,7 @@ export const spec: CommandSpec = {
   options: [
     { flags: "-w, --watch", text: "keep it on the screen, and ring when you are needed" },
     { flags: "-a, --all", text: "include sessions that are finished" },
+    { flags: "--page <number>", text: "an earlier page of what was archived, 100 sessions each (implies --all)" },
     { flags: "--line", text: "print one short line for a prompt or tmux, without starting a daemon" },
   ],
   examples: [
@@ -53,5 +55,10 @@ export const run: Run = async (input, context) => {
 
 function paramsOf(input: Input): ParamsOf<"status"> {
   const project = input.args[0];
-  return { ...(project === undefined ? {} : { project }), ...(input.flag("all") ? { all: true } : {}) };
+  const page = input.text("page");
+  return {
+    ...(project === undefined ? {} : { project }),
+    ...(input.flag("all") || page !== undefined ? { all: true } : {}),
+    ...(page === undefined ? {} : { page: Math.max(1, parseCount(page, "--page")) }),
+  };
 }

@@ -43,11 +43,21 @@ function partsOf({ sessions, meta, project }: Picture, look: Look): Part[] {
       ? [colour.dim(fit(`${limits.running} of at most ${limits.max} agents working`, columns))]
       : [];
   const spent = spendLine(meta.cost, project);
-  const last: Part = { kind: "other", lines: spent === null ? [] : ["", colour.dim(fit(spent, columns))] };
+  const closing = [archiveLine(meta.archive), spent].flatMap((line) => line ?? []);
+  const dimmed = closing.map((line) => colour.dim(fit(line, columns)));
+  const last: Part = { kind: "other", lines: dimmed.length === 0 ? [] : ["", ...dimmed] };
   if (sessions.length === 0)
     return [...notices, { kind: "other", lines: fold(emptyLines(project).join("\n"), columns).split("\n") }, last];
   const isFirst = notices.length === 0 && working.length === 0;
   return [...notices, { kind: "other", lines: working }, ...sessionParts(sessions, look, isFirst), last];
+}
+
+/** Where the rest of the archived sessions is, or null if all of them are shown. */
+function archiveLine(archive: StatusMeta["archive"]): string | null {
+  if (archive === undefined || archive.pages === 1) return null;
+  const { page, pages, total } = archive;
+  const next = page < pages ? `: \`ao status --page ${page + 1}\` has older ones` : "";
+  return `page ${page} of ${pages} of ${total} archived sessions${next}`;
 }
 
 function sessionParts(sessions: readonly SessionView[], look: Look, isFirst: boolean): Part[] {

@@ -1,16 +1,20 @@
 import { oneLine } from "../host/text.ts";
 import { AoError } from "../model/errors.ts";
+import type { PutAway } from "../model/put-away.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
 import { isOver, prName } from "./facts-of.ts";
+import { toPutAway } from "./put-away.ts";
 
 interface Match {
-  session: SessionRecord;
+  session: PutAway;
+  isArchived: boolean;
+  isLive: boolean;
   /** What the word names about it: `issue 42`, `PR 8`, `branch feat/42`. */
   as: string[];
 }
 
-type Names = (session: SessionRecord) => string[];
+type Names = (session: PutAway) => string[];
 
 type Place = Pick<SessionRecord, "instanceId" | "projectId">;
 
@@ -34,24 +38,31 @@ export function findSession(state: State, reference: string, scope: Scope = ANYW
   const byId = Object.hasOwn(state.sessions, word) ? state.sessions[word] : undefined;
   if (byId !== undefined) return byId;
   const namesOf = namesFor(word);
-  const everywhere = Object.values(state.sessions)
-    .map((session): Match => ({ session, as: namesOf(session) }))
-    .filter(({ as }) => as.length > 0);
+  const everywhere = [
+    ...Object.values(state.sessions).map((session): Match => {
+      const known = toPutAway(session);
+      return { session: known, isArchived: session.isArchived, isLive: !isOver(session), as: namesOf(known) };
+    }),
+    ...Object.values(state.archive).map(
+      (session): Match => ({ session, isArchived: true, isLive: false, as: namesOf(session) }),
+    ),
+  ].filter(({ as }) => as.length > 0);
   const shown = oneLine(word, 100);
   const matches = isUrl(word) ? everywhere : within(everywhere, scope);
   if (matches.length === 0 && everywhere.length > 0) throw onlyElsewhere(shown, everywhere, scope);
   const live = matches.filter(isLive);
   const meant = scope.isChange && live.length > 0 && !isUrl(word) ? [...live, ...endedElsewhere(matches, live)] : live;
   const [only] = meant;
-  if (only === undefined) throw notFound(shown, matches);
-  if (meant.length === 1) return only.session;
+  const found = only === undefined ? undefined : state.sessions[only.session.id];
+  if (found === undefined) throw notFound(shown, matches);
+  if (meant.length === 1) return found;
   throw new AoError("AMBIGUOUS", `${shown} fits several sessions: ${meant.map(describe).join(", ")}`, {
     hint: "Name one by its id.",
     details: { candidates: meant.map(({ session, as }) => ({ id: session.id, as })) },
   });
 }
 
-const isLive = ({ session }: Match): boolean => !isOver(session);
+const isLive = (match: Match): boolean => match.isLive;
 const isUrl = (word: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(word);
 
 const isSameProject = (a: Place, b: Place): boolean => a.instanceId === b.instanceId && a.projectId === b.projectId;
@@ -69,10 +80,10 @@ const endedElsewhere = (matches: readonly Match[], live: readonly Match[]): Matc
 
 function describe(match: Match): string {
   const { session, as } = match;
-  return `${session.id} (${as.join(" and ")} of ${session.projectId}${isLive(match) ? "" : `, ${stateOf(session)}`})`;
+  return `${session.id} (${as.join(" and ")} of ${session.projectId}${isLive(match) ? "" : `, ${stateOf(match)}`})`;
 }
 
-const stateOf = ({ isArchived, status }: SessionRecord): string => (isArchived ? "archived" : status);
+const stateOf = ({ isArchived, session }: Match): string => (isArchived ? "archived" : session.status);
 
 function onlyElsewhere(shown: string, matches: readonly Match[], { projects }: Scope): AoError {
   const here = projects.map(({ projectId }) => projectId).join(", ");
@@ -89,7 +100,7 @@ function notFound(shown: string, ended: readonly Match[]): AoError {
   }
   const newest = ended.reduce((last, each) => (each.session.createdAt > last.session.createdAt ? each : last), first);
   const { id } = newest.session;
-  const state = stateOf(newest.session);
+  const state = stateOf(newest);
   return new AoError("NOT_FOUND", `no live session for ${shown}`, {
     hint: `${id} had ${newest.as.join(" and ")} and is ${state} now. Use its id: \`ao show ${id}\`.`,
     details: { ended: ended.map(({ session, as }) => ({ id: session.id, as })) },
@@ -109,17 +120,10 @@ function namesFor(word: string): Names {
   ];
 }
 
-const issueNames = ({ task }: SessionRecord, id: string): string[] =>
-  task.issue?.id === id ? [`issue ${oneLine(id, 60)}`] : [];
+const issueNames = ({ issue }: PutAway, id: string): string[] => (issue?.id === id ? [`issue ${oneLine(id, 60)}`] : []);
 
-/** Its pull request, or an earlier one of its own. */
-const prsOf = ({ pr, formerPrs = [] }: SessionRecord): { number: number; url: string }[] => [
-  ...(pr === null ? [] : [pr.info]),
-  ...formerPrs,
-];
-
-const prNames = (session: SessionRecord, number: string): string[] =>
-  prsOf(session).some((pr) => pr.number === Number(number)) ? [prName({ number: Number(number) })] : [];
+const prNames = ({ prs }: PutAway, number: string): string[] =>
+  prs.some((pr) => pr.number === Number(number)) ? [prName({ number: Number(number) })] : [];
 
 /** Also a page below it, as a browser shows it: its files, a commit, a comment. */
 function byUrl(word: string): Names {
@@ -128,9 +132,8 @@ function byUrl(word: string): Names {
     const known = url.replace(/\/+$/, "");
     return known !== "" && (given === known || word === known || given.startsWith(`${known}/`));
   };
-  return (session) => {
-    const { issue } = session.task;
-    const prs = prsOf(session).filter(({ url }) => isIt(url));
-    return [...(issue !== null && isIt(issue.url) ? [`issue ${oneLine(issue.id, 60)}`] : []), ...prs.map(prName)];
+  return ({ issue, prs }) => {
+    const fitting = prs.filter(({ url }) => isIt(url));
+    return [...(issue !== null && isIt(issue.url) ? [`issue ${oneLine(issue.id, 60)}`] : []), ...fitting.map(prName)];
   };
 }

@@ -13,6 +13,7 @@ const stateOf = (sessions: SessionRecord[], changes: Partial<State> = {}): State
   seq: 0,
   epoch: 1,
   isPaused: false,
+  archive: {},
   lastNumber: {},
   instances: {},
   projects: {},

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { PutAway } from "./put-away.ts";
 import { SessionRecord } from "./session.ts";
 import { ProjectSpend } from "./spend.ts";
 import { Iso } from "./time.ts";
@@ -64,6 +65,8 @@ export const State = z.looseObject({
   instances: z.record(z.string(), InstanceState),
   projects: z.record(z.string(), ProjectState),
   sessions: z.record(z.string(), SessionRecord),
+  /** Archived sessions whose records are in files. */
+  archive: z.record(z.string(), PutAway),
   intents: z.record(z.string(), OpenIntent),
   /** What sessions have used, by `{instanceId}-{projectId}`. */
   spend: z.record(z.string(), ProjectSpend),

@@ -23,6 +23,8 @@ export interface StatusMeta {
   limits: { running: number; max: number };
   cost: SpendingView;
   generatedAt: string;
+  /** With `all`: the page of sessions that were archived a while ago, and how many there are in all. */
+  archive?: { page: number; pages: number; total: number };
 }
 
 /** What something costs. `usd` is null if a part has no price, and `knownUsd` is the part that has one. */

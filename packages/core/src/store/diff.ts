@@ -3,7 +3,7 @@ import { own } from "./fold.ts";
 import type { RecordDraft } from "./log.ts";
 import { diffMembers } from "./patch.ts";
 
-const TABLES = new Set(["sessions", "intents", "instances", "projects", "spend", "wishes"]);
+const TABLES = new Set(["sessions", "archive", "intents", "instances", "projects", "spend", "wishes"]);
 /** Assigned by the log itself. */
 const LOG_OWNED = new Set([...TABLES, "seq", "epoch"]);
 
@@ -19,6 +19,7 @@ export function diffState(previous: State, next: State): RecordDraft[] {
   drafts.push(...diffTable(previous.spend, next.spend, (key, spend) => ({ type: "ao.spend", key, spend })));
   drafts.push(...diffTable(previous.wishes, next.wishes, (key, wish) => ({ type: "ao.wish", key, wish })));
   drafts.push(...diffSessions(previous.sessions, next.sessions));
+  drafts.push(...diffTable(previous.archive, next.archive, (key, session) => ({ type: "ao.archive", key, session })));
   drafts.push(
     ...diffTable(previous.intents, next.intents, (key, intent) =>
       intent === null ? { type: "ao.done", key } : { type: "ao.intent", sessionId: intent.sessionId, key, intent },

@@ -13,6 +13,7 @@ export function emptyState(): State {
     instances: {},
     projects: {},
     sessions: {},
+    archive: {},
     intents: {},
     spend: {},
     wishes: {},
@@ -21,7 +22,7 @@ export function emptyState(): State {
 }
 
 type Members = Record<string, unknown>;
-type Table = "sessions" | "intents" | "instances" | "projects" | "spend" | "wishes";
+type Table = "sessions" | "archive" | "intents" | "instances" | "projects" | "spend" | "wishes";
 
 interface Rule {
   /** The table it writes to. */
@@ -90,6 +91,7 @@ const RULES: Record<string, Rule> = {
       delete draft.sessions[String(record.sessionId)];
     },
   },
+  "ao.archive": put("archive", "session"),
   "ao.intent": put("intents", "intent"),
   "ao.done": put("intents", "nothing"),
   "ao.instance": put("instances", "instance"),
@@ -116,10 +118,11 @@ export function applyRecord(state: State, record: LogRecord): State {
 
 /** Folds many records without a copy of a table for each: for replaying a log. */
 export function createFolder(start: State): { apply(record: LogRecord): void; state(): State } {
-  const { sessions, intents, instances, projects, spend, wishes } = start;
+  const { sessions, archive, intents, instances, projects, spend, wishes } = start;
   const draft: State = {
     ...start,
     sessions: { ...sessions },
+    archive: { ...archive },
     intents: { ...intents },
     instances: { ...instances },
     projects: { ...projects },

@@ -50,6 +50,8 @@ export function projectLayout(home: string, instanceId: string, projectId: strin
     preserved: join(dir, "preserved"),
     scm: join(dir, "scm"),
     metadata: (sessionId: string) => join(sessions, checked(sessionId)),
+    /** The complete record of an archived session that is not in memory. */
+    record: (sessionId: string) => join(dir, "records", `${checked(sessionId)}.json`),
     worktree: (sessionId: string) => join(dir, "worktrees", checked(sessionId)),
     /** For prompts, hooks and environment files of one session: outside its worktree, readable by this user only. */
     sessionDir: (sessionId: string) => join(dir, "private", checked(sessionId)),

@@ -5,6 +5,7 @@ import { isAoError } from "../model/errors.ts";
 import { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
 import { type Checkpoint, readCheckpoint, type SavedCheckpoint } from "./checkpoint.ts";
+import { completed } from "./complete-record.ts";
 import { createFolder, emptyState } from "./fold.ts";
 import { createJudge } from "./judge.ts";
 import type { Layout } from "./layout.ts";
@@ -138,22 +139,6 @@ function setAsideBroken(state: State, options: LoadOptions): Checkpoint {
     options.report(problem("session-damaged", message, { sessionId: id, keptAt: kept }));
   }
   return { state: { ...state, sessions }, damaged };
-}
-
-/** Candidate values for a member that did not exist yet when the record was written. */
-const NOTHING = [null, [], {}, false, 0, ""] as const;
-
-/** A record of an older version has no value for newer members. Each gets the emptiest one its schema accepts. */
-function completed(record: SessionRecord): SessionRecord {
-  const missing = Object.entries(SessionRecord.shape).filter(([key]) => !Object.hasOwn(record, key));
-  if (missing.length === 0) return record;
-  const added = missing.flatMap(([key, schema]) => {
-    const value = schema.safeParse(undefined).success
-      ? undefined
-      : NOTHING.find((one) => schema.safeParse(one).success);
-    return value === undefined ? [] : [[key, structuredClone(value)]];
-  });
-  return { ...record, ...Object.fromEntries(added) };
 }
 
 function keepAside({ fs, layout }: LoadOptions, id: string, record: unknown): string | null {

@@ -77,12 +77,14 @@ function instanceOf({ fs, layout }: RebuildOptions, { instanceId, projectId }: P
 }
 
 /** The metadata files of a project that can be believed. */
-function filesOf({ fs, layout, signer, isUnsigned }: RebuildOptions, project: Project): Claimed[] {
+function filesOf({ fs, layout, signer, isUnsigned, state }: RebuildOptions, project: Project): Claimed[] {
   const { sessions, archive } = projectLayout(layout.home, project.instanceId, project.projectId);
   const live = namesIn(fs, sessions).map((id) => ({ id, path: join(sessions, id), archivedAt: null }));
   const archived = namesIn(fs, archive).flatMap((name) => {
     const parsed = parseArchiveName(name);
-    return parsed === null ? [] : [{ id: parsed.id, path: join(archive, name), archivedAt: parsed.at }];
+    // Its record is in a file of its own, and there may be thousands.
+    if (parsed === null || own(state.archive, parsed.id) !== undefined) return [];
+    return [{ id: parsed.id, path: join(archive, name), archivedAt: parsed.at }];
   });
   return [...archived, ...live].flatMap((file) => {
     if (!SessionId.safeParse(file.id).success) return [];

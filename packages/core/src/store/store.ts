@@ -5,6 +5,7 @@ import { guardFolder } from "../host/guarded.ts";
 import { AoError } from "../model/errors.ts";
 import type { EventDraft, OrchestratorEvent } from "../model/event.ts";
 import type { State } from "../model/state.ts";
+import { type Archive, createArchive } from "./archive.ts";
 import { openSecret } from "./caller-files.ts";
 import { checkFormat, FORMAT, markFormat } from "./checkpoint.ts";
 import { readDaemonInfo } from "./daemon-info.ts";
@@ -52,6 +53,7 @@ export interface Store {
   readonly views: Views;
   /** Reads the log. Sees everything that is committed. */
   readonly log: LogReader;
+  readonly archive: Archive;
   /** For reading the log elsewhere. */
   readonly logSource: LogSource;
   /** Writes a checkpoint, so that the next start need not replay the log. Happens automatically now and then, and in `close`. */
@@ -156,6 +158,7 @@ function openLocked(opened: Opened): Store {
     },
     views,
     log: createReader({ dir: layout.events, fs, judge: createJudge(signer, loaded.signedFrom) }),
+    archive: createArchive({ fs, layout, signer }, () => writer.state),
     logSource: { home: layout.home, secret, signedFrom: loaded.signedFrom },
     checkpoint: () => writer.checkpoint(),
     close() {

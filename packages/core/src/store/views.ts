@@ -74,6 +74,7 @@ export function createViews(options: ViewsOptions): Views {
   return {
     changed(before, after) {
       if (before.sessions === after.sessions) return;
+      for (const id of desk.written.keys()) if (own(after.sessions, id) === undefined) desk.written.delete(id);
       for (const [id, record] of Object.entries(after.sessions)) {
         if (own(before.sessions, id) !== record) desk.pending.add(id);
       }

@@ -3,6 +3,7 @@ import type { Fs } from "../host/fs-port.ts";
 import { isAoError, toAoError } from "../model/errors.ts";
 import { EVENT_PRIORITY, type OrchestratorEvent } from "../model/event.ts";
 import type { State } from "../model/state.ts";
+import { writePutAway } from "./archive.ts";
 import { writeCheckpoint } from "./checkpoint.ts";
 import { diffState } from "./diff.ts";
 import type { Layout } from "./layout.ts";
@@ -70,6 +71,7 @@ export function createWriter(options: WriterOptions): Writer {
     commit({ next, events }) {
       const drafts = [...diffState(state, next), ...events.map(toDraft)];
       if (drafts.length === 0) return [];
+      space.guard(() => writePutAway(options, state, next));
       const records = space.guard(() => append(drafts));
       state = { ...next, seq: log.lastSeq, epoch };
       if (!space.isDegraded) saver.saveWhenDue();

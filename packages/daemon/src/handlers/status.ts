@@ -17,6 +17,8 @@ const params = z.object({
   project: z.string().optional(),
   all: z.boolean().optional(),
   isWatching: z.boolean().optional(),
+  /** With `all`: which page of those that were archived a while ago. Sessions in memory are on the first. */
+  page: z.number().int().min(1).optional(),
 });
 
 type Params = z.infer<typeof params>;
@@ -38,7 +40,16 @@ export const request = defineRequest({
     }
   }
   await app.channels.confirm();
-  return { data: rows(app, wanted), meta: metaOf(app) };
+  const { page = 1 } = wanted;
+  const data = page === 1 ? rows(app, wanted) : [];
+  if (wanted.all !== true) return { data, meta: metaOf(app) };
+  const { records, failures, pages, total } = await app.archive.page({ project: wanted.project, page });
+  const lost = failures.map(({ message, hint = "" }) => ({ level: "warning" as const, text: message, hint }));
+  const meta = metaOf(app);
+  return {
+    data: [...data, ...records.map((record) => liveView(app, record))],
+    meta: { ...meta, notices: [...meta.notices, ...lost], archive: { page, pages, total } },
+  };
 });
 
 async function watch(

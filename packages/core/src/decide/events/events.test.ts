@@ -129,6 +129,7 @@ const stateOf = (...sessions: SessionRecord[]): State => ({
   seq: 0,
   epoch: 1,
   isPaused: false,
+  archive: {},
   lastNumber: {},
   instances: {},
   projects: {},

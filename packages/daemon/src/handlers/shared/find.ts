@@ -27,6 +27,7 @@ export async function idsToChange(app: App, references: readonly string[], call:
 type Asking = Pick<Call, "caller" | "agentSession">;
 
 async function find(app: App, reference: string, { call, isChange }: { call: Asking; isChange: boolean }) {
+  await app.archive.recall(reference.trim());
   const { state } = app.engine;
   if (Object.hasOwn(state.sessions, reference)) return findSession(state, reference);
   return findSession(app.engine.state, reference, { projects: await projectsAround(app, call), isChange });

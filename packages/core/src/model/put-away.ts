@@ -1,0 +1,19 @@
+import { z } from "zod";
+import { InstanceId, ProjectId, SessionId } from "./ids.ts";
+import { SessionStatus } from "./status.ts";
+import { Iso } from "./time.ts";
+
+/** What stays in memory of an archived session that was put away: what it is found by. Its record is in a file. */
+export const PutAway = z.looseObject({
+  id: SessionId,
+  instanceId: InstanceId,
+  projectId: ProjectId,
+  createdAt: Iso,
+  archivedAt: Iso,
+  status: SessionStatus,
+  branch: z.string(),
+  issue: z.object({ id: z.string(), url: z.string() }).nullable(),
+  /** Its pull requests, the last one first. */
+  prs: z.array(z.object({ number: z.number(), url: z.string() })),
+});
+export type PutAway = z.infer<typeof PutAway>;
