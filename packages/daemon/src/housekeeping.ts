@@ -1,12 +1,13 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
-import { ageKeptWork } from "@agent-orchestrator/core/decide/kept-work";
+import { ageKeptWork, overdueAway } from "@agent-orchestrator/core/decide/kept-work";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
 import type { State } from "@agent-orchestrator/core/model/state";
 import { at } from "@agent-orchestrator/core/model/time";
 import { removeTree } from "@agent-orchestrator/plugin-kit/files/remove-tree";
 import type { App } from "./app.ts";
 
+const FIRST_MS = 60_000;
 const EVERY_MS = 10 * 60_000;
 const WISH_KEPT_MS = 24 * 3_600_000;
 
@@ -21,8 +22,8 @@ async function keepHouse(app: App, signal: AbortSignal): Promise<void> {
   const { clock } = app.world;
   let lastMs = clock.monotonic();
   try {
-    for (;;) {
-      await clock.sleep(EVERY_MS, signal);
+    for (let pauseMs = FIRST_MS; ; pauseMs = EVERY_MS) {
+      await clock.sleep(pauseMs, signal);
       const elapsedMs = clock.monotonic() - lastMs;
       lastMs += elapsedMs;
       await tidy(app, elapsedMs).catch((error: unknown) => app.world.log.warn(`housekeeping: ${String(error)}`));
@@ -36,7 +37,10 @@ async function keepHouse(app: App, signal: AbortSignal): Promise<void> {
 async function tidy(app: App, elapsedMs: number): Promise<void> {
   await forgetGone(app);
   const nowMs = app.world.clock.now();
-  const keepMsOf = ({ instanceId }: SessionRecord) => app.configs.get(instanceId)?.preserveMs ?? null;
+  const warn = (error: unknown) => app.world.log.warn(`housekeeping: ${String(error)}`);
+  const keepMsOf = ({ instanceId }: Pick<SessionRecord, "instanceId">) =>
+    app.configs.get(instanceId)?.preserveMs ?? null;
+  for (const id of overdueAway(app.engine.state, { nowMs, keepMsOf })) await app.archive.recall(id).catch(warn);
   let folders: string[] = [];
   await app.engine.change((state) => {
     const aged = ageKeptWork(slim(state, nowMs), { nowMs, elapsedMs, keepMsOf });
@@ -54,8 +58,9 @@ async function tidy(app: App, elapsedMs: number): Promise<void> {
 
 /** Configs that were deleted with their folder, and have nothing left to restore. */
 export async function forgetGone(app: App): Promise<void> {
-  const { sessions } = app.engine.state;
+  const { sessions, archive } = app.engine.state;
   const isNeeded = (id: string) =>
+    Object.values(archive).some(({ instanceId, kept }) => instanceId === id && kept !== null) ||
     Object.values(sessions).some(
       ({ instanceId, isArchived, preservedPath }) => instanceId === id && (!isArchived || preservedPath !== null),
     );

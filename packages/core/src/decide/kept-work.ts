@@ -10,7 +10,7 @@ export interface KeptRound {
   /** Awake time since the last round, which no clock can change. */
   elapsedMs: number;
   /** `cleanup.preserve` of a session's config. Null: kept forever. */
-  keepMsOf(record: SessionRecord): number | null;
+  keepMsOf(session: Pick<SessionRecord, "instanceId">): number | null;
 }
 
 /**
@@ -38,9 +38,21 @@ export function ageKeptWork(state: State, round: KeptRound): { state: State; fol
   return isSame ? { state, folders } : { state: { ...state, sessions, overdueMs }, folders };
 }
 
+/** Since when nothing has happened to a session whose work is kept. */
+export const keptSince = ({ statusSince, lastActivityAt }: SessionRecord): string =>
+  at(statusSince) > at(lastActivityAt) ? statusSince : lastActivityAt;
+
 function isDue(record: SessionRecord, keepMs: number, nowMs: number): boolean {
   if (!record.isArchived || record.preservedPath === null) return false;
-  return at(record.statusSince) + keepMs < nowMs && at(record.lastActivityAt) + keepMs < nowMs;
+  return at(keptSince(record)) + keepMs < nowMs;
+}
+
+/** The sessions that were put away and whose kept work is due for deletion. They are brought back for it. */
+export function overdueAway(state: State, round: Omit<KeptRound, "elapsedMs">): string[] {
+  return Object.values(state.archive).flatMap((away) => {
+    const keepMs = round.keepMsOf(away);
+    return away.kept !== null && keepMs !== null && at(away.kept.since) + keepMs < round.nowMs ? [away.id] : [];
+  });
 }
 
 function withoutKept(record: SessionRecord): SessionRecord {

@@ -3,6 +3,7 @@ import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
 import { at } from "../model/time.ts";
 import { isOver } from "./facts-of.ts";
+import { keptSince } from "./kept-work.ts";
 
 /** How long an archived session stays in memory, because somebody may still look at it or restore it. */
 export const STAYS_MS = 10 * 60_000;
@@ -16,8 +17,8 @@ export interface PutAwayRound {
 }
 
 /**
- * Takes sessions out of memory that have been archived for a while, and on which nothing depends: no kept work or
- * folder that must be looked after, no effect under way, no session that waits for it or stands on its branch. Pure.
+ * Takes sessions out of memory that have been archived for a while, and on which nothing depends: no folder that was
+ * left, no kept work that is about to be deleted, no effect under way, no session that waits for it or stands on its branch. Pure.
  * The store writes the record of each to its file before the change counts.
  */
 export function putAway(state: State, round: PutAwayRound): State {
@@ -43,14 +44,14 @@ export function bringBack(state: State, record: SessionRecord): State {
 }
 
 function isDone(record: SessionRecord, nowMs: number): boolean {
-  const { phase, isArchived, archivedAt, workspacePath, preservedPath, attention } = record;
-  if (!isArchived || phase !== "archived" || workspacePath !== null || preservedPath !== null) return false;
+  const { phase, isArchived, archivedAt, workspacePath, attention } = record;
+  if (!isArchived || phase !== "archived" || workspacePath !== null) return false;
   return attention === null && at(archivedAt ?? record.statusSince) + STAYS_MS < nowMs;
 }
 
 /** Whether an effect, a session that waits or a stacked one still needs a session. */
-function neededBy({ intents, sessions }: State): (record: SessionRecord) => boolean {
-  const ids = new Set(Object.values(intents).map(({ sessionId }) => sessionId));
+function neededBy({ intents, sessions, overdueMs = {} }: State): (record: SessionRecord) => boolean {
+  const ids = new Set([...Object.values(intents).map(({ sessionId }) => sessionId), ...Object.keys(overdueMs)]);
   const names = new Set<string>();
   for (const other of Object.values(sessions)) {
     if (other.isArchived) continue;
@@ -74,5 +75,7 @@ export function toPutAway(record: SessionRecord): PutAway {
   const prs = [...(pr === null ? [] : [pr.info]), ...formerPrs].map(({ number, url }) => ({ number, url }));
   const issue = task.issue === null ? null : { id: task.issue.id, url: task.issue.url };
   const archivedAt = record.archivedAt ?? record.statusSince;
-  return { id, instanceId, projectId, createdAt, archivedAt, status, branch, issue, prs };
+  const path = record.preservedPath;
+  const kept = path === null ? null : { path, since: keptSince(record) };
+  return { id, instanceId, projectId, createdAt, archivedAt, status, branch, issue, prs, kept };
 }

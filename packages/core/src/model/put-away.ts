@@ -15,5 +15,7 @@ export const PutAway = z.looseObject({
   issue: z.object({ id: z.string(), url: z.string() }).nullable(),
   /** Its pull requests, the last one first. */
   prs: z.array(z.object({ number: z.number(), url: z.string() })),
+  /** Where its work is kept, and since when. Null: nothing is. */
+  kept: z.object({ path: z.string(), since: Iso }).nullable(),
 });
 export type PutAway = z.infer<typeof PutAway>;

@@ -14,6 +14,7 @@ import { connectionOf } from "./places.ts";
 
 /** Repairs what was moved: configs and their repositories, the state folder, checkouts. One row for each repair, done or failed. */
 export async function fixPlaces(app: App, caller: Caller): Promise<DoctorRow[]> {
+  await recallMoved(app);
   const moves = await adoptMoved(app, caller);
   await followPaths(app, [...moves, ...homeMoves(app)]);
   const rows = [
@@ -39,6 +40,13 @@ async function adoptMoved(app: App, caller: Caller): Promise<Move[]> {
   const moved = await movedHere(app.engine.state, app.configs.gone(), here);
   for (const { id } of moved) await app.configs.adopt(id, here.path);
   return moved.map(({ configPath }) => ({ from: dirname(configPath), to: here.dir }));
+}
+
+/** Sessions that were put away and whose kept work is not at its path: their records are to follow it as well. */
+async function recallMoved(app: App): Promise<void> {
+  for (const { id, kept } of Object.values(app.engine.state.archive)) {
+    if (kept !== null && !existsSync(kept.path)) await app.archive.recall(id).catch(() => undefined); // `ao show` says what is wrong with it
+  }
 }
 
 /** A state folder that was moved still has its checkouts below it. If the old place still exists, it was only copied. */

@@ -1,6 +1,7 @@
 import type { LoggedEvent } from "@agent-orchestrator/core/protocol/results";
 import type { LogFilter } from "@agent-orchestrator/core/store/read-log";
 import { z } from "zod";
+import type { App, Call } from "../app.ts";
 import { defineRequest, type Json } from "../define-request.ts";
 import { sessionOf } from "./shared/find.ts";
 
@@ -20,7 +21,7 @@ export const request = defineRequest({
   }),
 }).returns<LoggedEvent[]>(async (app, wanted, call) => {
   const filter: LogFilter = {
-    ...(wanted.session === undefined ? {} : { sessionId: (await sessionOf(app, wanted.session, call)).id }),
+    ...(wanted.session === undefined ? {} : { sessionId: await idOf(app, wanted.session, call) }),
     ...(wanted.all === true ? {} : { isPublic: true }),
   };
   const limit = wanted.limit ?? DEFAULT_LIMIT;
@@ -41,3 +42,9 @@ export const request = defineRequest({
   unsubscribe();
   return { data: [] };
 });
+
+/** One that was put away stays away: its history is in the log. */
+async function idOf(app: App, reference: string, call: Call): Promise<string> {
+  if (Object.hasOwn(app.engine.state.archive, reference)) return reference;
+  return (await sessionOf(app, reference, call)).id;
+}
