@@ -7,6 +7,7 @@ import { busy } from "./figures/busy.ts";
 import { memory, restart, status, watching } from "./figures/fleet.ts";
 import { github } from "./figures/github.ts";
 import { install } from "./figures/install.ts";
+import { longLog } from "./figures/long-log.ts";
 import { ciToMessage, exitToNotice, hookToEvent } from "./figures/reactions.ts";
 import { send } from "./figures/send.ts";
 import { spawnMany, spawnOne } from "./figures/spawn.ts";
@@ -32,6 +33,7 @@ const BENCHES: Record<string, Bench> = {
   restart,
   busy,
   github,
+  log: longLog,
   transcripts,
 };
 

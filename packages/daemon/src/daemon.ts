@@ -2,7 +2,7 @@ import type { Server } from "node:http";
 import { createEngine, type Engine } from "@agent-orchestrator/core/engine/engine";
 import { type Observers, startObservers } from "@agent-orchestrator/core/engine/observers";
 import { createPerform } from "@agent-orchestrator/core/engine/perform";
-import { isoNow, systemClock } from "@agent-orchestrator/core/host/clock";
+import { type Clock, isoNow, systemClock } from "@agent-orchestrator/core/host/clock";
 import { newId } from "@agent-orchestrator/core/host/ids";
 import { createLog, writeToStderr } from "@agent-orchestrator/core/host/log";
 import { AoError } from "@agent-orchestrator/core/model/errors";
@@ -40,18 +40,29 @@ export interface Daemon {
 }
 
 const STOP_GRACE_MS = 20_000;
+const TELL_MS = 1000;
 
 /** Opens the state, connects engine, observers and plugins, looks at the world, and serves. */
 export async function startDaemon(options: { env: Record<string, string> }): Promise<Daemon> {
   const clock = systemClock;
   const home = resolveHome(options.env);
-  const store = openStore({ home, clock, ids: newId });
+  const store = openStore({ home, clock, ids: newId, onFile: tellNowAndThen(clock) });
   try {
     return await compose(store, { ...options, home });
   } catch (error) {
     store.close();
     throw error;
   }
+}
+
+/** A long start says how far it is. Whoever started the daemon waits as long as it does. */
+function tellNowAndThen(clock: Clock): (done: number, of: number) => void {
+  let lastMs = clock.monotonic();
+  return (done, of) => {
+    if (clock.monotonic() - lastMs < TELL_MS) return;
+    lastMs = clock.monotonic();
+    writeToStderr(`ao daemon: reads the event log: file ${done} of ${of}\n`);
+  };
 }
 
 interface Options {

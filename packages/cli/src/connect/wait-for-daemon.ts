@@ -9,15 +9,26 @@ const LOOK_MS = 15;
 /** Another process holds the lock. It will listen soon, or it is about to end and the next attempt gets the lock. */
 const LOCK_IS_TAKEN = ERROR_CODES.TRY_AGAIN.exit;
 const TRY_ANEW_MS = 300;
+/** What a daemon says while a start takes long. */
+const READS = /reads the event log: file \d+ of \d+/;
 
-/** Starts the daemon and waits until `isUp`. Many callers at the same time get the same daemon. */
+/**
+ * Starts the daemon and waits until `isUp`, for as long as it says in its log that it goes on. Many callers at the same time get
+ * the same daemon.
+ */
 export async function startAndWait(io: Io, home: string, isUp: () => Promise<boolean>): Promise<void> {
-  const end = io.now() + LIMIT_MS;
+  let end = io.now() + LIMIT_MS;
+  let told = "";
   let starting = startDaemon(io, home);
   let nextTry = 0;
   for (;;) {
     if (await isUp()) return;
-    if (io.now() > end) throw await notUp(home, starting);
+    if (io.now() > end) {
+      const now = READS.exec(lastLines(home, starting.logFrom))?.[0] ?? told;
+      if (now === told) throw await notUp(home, starting);
+      told = now;
+      end = io.now() + LIMIT_MS;
+    }
     if (starting.exit !== null) {
       if (starting.exit.code !== LOCK_IS_TAKEN) throw diedAtStart(home, starting);
       await throwIfStopped(home);

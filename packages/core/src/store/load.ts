@@ -26,6 +26,8 @@ export interface LoadOptions {
   signer: Signer;
   /** What was written before can't be checked, because it was written by an earlier version, or its secret was lost. */
   isUnsigned: boolean;
+  /** Called after each file of the log. */
+  onFile?: ((done: number, of: number) => void) | undefined;
 }
 
 export interface Loaded extends Checkpoint {
@@ -56,6 +58,7 @@ export function loadState(options: LoadOptions): Loaded {
     afterSeq: start.state.seq,
     judge,
     onRecord: (record) => folder.apply(record),
+    onFile: options.onFile,
   });
   problems.forEach(report);
   const checked = setAsideBroken(folder.state(), options);

@@ -232,7 +232,8 @@ function encodeLines(drafts: readonly RecordDraft[], { firstSeq, lastSignature }
   const belongs = drafts.length === 1 ? {} : { batch: [firstSeq, lastSeq] as [number, number] };
   const encoded: Encoded = { records: [], lines: [], lastSignature };
   for (const [index, draft] of drafts.entries()) {
-    const place = { seq: firstSeq + index, id: options.newId(), ts: options.isoNow() };
+    const id = isInternal(draft) ? {} : { id: options.newId() };
+    const place = { seq: firstSeq + index, ...id, ts: options.isoNow() };
     const record: LogRecord = { ...place, ...draft, epoch: options.epoch, ...belongs };
     const prev = encoded.lastSignature?.slice(0, PREVIOUS_DIGITS);
     const { line, signature } = sealLine({ ...record, prev }, options.signer, "line");
@@ -244,6 +245,9 @@ function encodeLines(drafts: readonly RecordDraft[], { firstSeq, lastSignature }
 }
 
 const NEWLINE = Buffer.from("\n");
+
+/** Nobody names such a line: its number is enough. */
+const isInternal = ({ type }: RecordDraft): boolean => type.startsWith("ao.");
 
 function tooBig(what: string, bytes: number): AoError {
   return new AoError("FAILED", `${what} of ${bytes} bytes is more than the log takes`, { details: { bytes } });

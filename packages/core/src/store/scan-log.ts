@@ -27,6 +27,8 @@ export interface WalkOptions {
   judge: Judge;
   /** Called for each record after `afterSeq` that counts, in order. */
   onRecord: (record: LogRecord) => void;
+  /** Called after each file. */
+  onFile?: ((done: number, of: number) => void) | undefined;
 }
 
 export interface Walked {
@@ -54,6 +56,7 @@ export function walkLog(options: WalkOptions): Walked {
     // Nobody knows how far the last segment went if it can't be read.
     const end = next === undefined ? segment.firstSeq + MAX_SEGMENT_BYTES : next.firstSeq - 1;
     foundSeq = Math.max(foundSeq, scanned?.highestSeq ?? end);
+    options.onFile?.(index + 1, segments.length);
   }
   if (foundSeq < options.afterSeq) {
     const message = `the log ends at line ${foundSeq}, the checkpoint is of line ${options.afterSeq}`;

@@ -6,7 +6,8 @@ import { openLine } from "./line.ts";
 /** A line of the log. Unknown members are kept and ignored. */
 export interface LogRecord {
   seq: number;
-  id: string;
+  /** Only events have one. */
+  id?: string;
   ts: string;
   type: string;
   epoch: number;

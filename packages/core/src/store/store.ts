@@ -69,6 +69,8 @@ export interface OpenOptions {
   fs?: Fs;
   /** Called for each problem as it is found. */
   onProblem?: (problem: Problem) => void;
+  /** Called after each file of the log that the start reads. Without a checkpoint these are all of them. */
+  onFile?: (done: number, of: number) => void;
   /** A lock that was taken before. By default the store takes it, and throws TRY_AGAIN if another process has it. */
   lock?: Lock;
   segmentBytes?: number;
@@ -127,7 +129,7 @@ function openLocked(opened: Opened): Store {
   opened.found.forEach(report);
   if (isNew && hasSignatures(format)) report(problem("secret-lost", SECRET_LOST, { path: layout.secret }));
   const isUnsigned = isNew || !hasSignatures(format);
-  const loaded = loadState({ fs, layout, report, signer, isUnsigned });
+  const loaded = loadState({ fs, layout, report, signer, isUnsigned, onFile: opened.onFile });
   const log = openLogAt(opened, { loaded, signer, report });
   const tuning = { ...pick(opened, "reserveBytes"), ...pick(opened, "checkpointEvery") };
   const epoch = loaded.state.epoch + 1;
