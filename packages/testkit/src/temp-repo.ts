@@ -27,6 +27,16 @@ export interface TempRepo {
   commit(message: string, files?: Record<string, string>): string;
 }
 
+/** Git tidies up in the background by itself, and leaves and removes locks at any moment. A test that compares folders must not see it. */
+const USER_CONFIG = `[user]
+\tname = Test
+\temail = test@example.invalid
+[gc]
+\tauto = 0
+[maintenance]
+\tauto = false
+`;
+
 /** A real repository with one commit on `main`. */
 export function tempRepo(files: Record<string, string> = { "README.md": "# test\n" }): TempRepo {
   return repoAt(join(tempDir("ao-repo"), "repo"), files);
@@ -37,7 +47,7 @@ export function repoAt(path: string, files: Record<string, string> = { "README.m
   const env = gitEnv(dirname(path));
   // Agents and CI get no author variables: they commit as whoever the config names.
   const userConfig = join(dirname(path), ".gitconfig");
-  if (!existsSync(userConfig)) writeFileSync(userConfig, "[user]\n\tname = Test\n\temail = test@example.invalid\n");
+  if (!existsSync(userConfig)) writeFileSync(userConfig, USER_CONFIG);
   const git = (...args: string[]) => execFileSync("git", args, { cwd: path, env, encoding: "utf8", stdio: "pipe" });
   const write = (file: string, text: string) => {
     mkdirSync(dirname(join(path, file)), { recursive: true });
