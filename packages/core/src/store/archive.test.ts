@@ -119,3 +119,21 @@ it("a power cut at any moment of putting away loses no session, and has none twi
   expect(inMemory).toBeGreaterThan(3);
   expect(inFile).toBeGreaterThan(3);
 });
+
+it("a start looks through the folder of archived files once, however many sessions there are", () => {
+  const { home, store } = withOne();
+  for (let n = 3; n <= 22; n++) store.commit({ next: changed(store.state, `app-${n}`, {}), events: [] });
+  store.close();
+  let looks = 0;
+  const fs = {
+    ...realFs,
+    readdir: (path: string) => {
+      if (path.endsWith("/sessions/archive")) looks += 1;
+      return realFs.readdir(path);
+    },
+  };
+  const again = openReal(home, { fs });
+  again.close();
+  // For unfinished files, for lost sessions, and for the files of those that are there.
+  expect(looks).toBeLessThanOrEqual(3);
+});

@@ -87,10 +87,26 @@ export function freeName(fs: Fs, path: string): string {
   }
 }
 
+/** Lists folders, each only once: an archive may have thousands of files. */
+export type Lister = (dir: string) => readonly string[];
+
+export function createLister(fs: Fs): Lister {
+  const known = new Map<string, readonly string[]>();
+  return (dir) => {
+    const names = known.get(dir) ?? listDir(dir, { fs }) ?? [];
+    known.set(dir, names);
+    return names;
+  };
+}
+
 /** Every place where an earlier file of this session may be. */
-export function namesOfSession(fs: Fs, home: string, record: SessionRecord): string[] {
+export function namesOfSession(
+  fs: Fs,
+  home: string,
+  { record, list }: { record: SessionRecord; list: Lister },
+): string[] {
   const layout = projectLayout(home, record.instanceId, record.projectId);
-  const archived = (listDir(layout.archive, { fs }) ?? []).filter((name) => name.startsWith(`${record.id}_`));
+  const archived = list(layout.archive).filter((name) => name.startsWith(`${record.id}_`));
   const live = signatureOf(fs, layout.metadata(record.id)) === null ? [] : [layout.metadata(record.id)];
   return [...live, ...archived.map((name) => join(layout.archive, name))];
 }

@@ -11,7 +11,16 @@ import { metadataSigner, renderBody, renderMetadata } from "./metadata.ts";
 import { problem, type Report } from "./problem.ts";
 import { toEntries, viewPath } from "./session-view.ts";
 import type { Signer } from "./signer.ts";
-import { bodyOf, inspect, keepForeign, namesOfSession, signatureFrom, signatureOf } from "./view-files.ts";
+import {
+  bodyOf,
+  createLister,
+  inspect,
+  keepForeign,
+  type Lister,
+  namesOfSession,
+  signatureFrom,
+  signatureOf,
+} from "./view-files.ts";
 
 /** The metadata files. They may be behind the state, never ahead of it. */
 export interface Views {
@@ -99,10 +108,11 @@ export function createViews(options: ViewsOptions): Views {
 
 function writeSome({ options, written, pending, failed }: Desk, most: number): void {
   let left = most;
+  const list = createLister(options.fs);
   for (const id of pending) {
     if (left-- <= 0) return;
     pending.delete(id);
-    if (!writeView(options, written, id)) failed.add(id);
+    if (!writeView(options, { written, list }, id)) failed.add(id);
   }
 }
 
@@ -170,12 +180,17 @@ function isThereAlready({ fs, layout }: ViewsOptions, record: SessionRecord): bo
   return signatureOf(fs, viewPath(layout.home, record)) !== null;
 }
 
+interface Round {
+  written: Map<string, Written>;
+  list: Lister;
+}
+
 /** Writes one session's file. False if that failed. The next change or check tries again. */
-function writeView(options: ViewsOptions, written: Map<string, Written>, id: string): boolean {
+function writeView(options: ViewsOptions, { written, list }: Round, id: string): boolean {
   const record = own(options.stateNow().sessions, id);
   if (record === undefined) return true;
   try {
-    written.set(id, writeOne(options, written.get(id), record));
+    written.set(id, writeOne(options, record, { before: written.get(id), list }));
     return true;
   } catch (error) {
     // Whatever is wrong with one file, even a bug of ours, the state is safe and the other files are written.
@@ -184,7 +199,12 @@ function writeView(options: ViewsOptions, written: Map<string, Written>, id: str
   }
 }
 
-function writeOne(options: ViewsOptions, before: Written | undefined, record: SessionRecord): Written {
+interface Known {
+  before: Written | undefined;
+  list: Lister;
+}
+
+function writeOne(options: ViewsOptions, record: SessionRecord, { before, list }: Known): Written {
   const { fs, layout } = options;
   const path = viewPath(layout.home, record);
   const body = renderBody(toEntries(record));
@@ -200,7 +220,7 @@ function writeOne(options: ViewsOptions, before: Written | undefined, record: Se
     // Of the file we wrote, not of what may be there a moment later.
     signature = signatureFrom(atomicReplace(path, renderMetadata(body, options.stateNow().seq, sign), { fs }));
   }
-  if (before?.path !== path) removeOthers(options, record, { path, before });
+  if (before?.path !== path) removeOthers(options, record, { path, before, list });
   return { path, body, signature };
 }
 
@@ -208,10 +228,10 @@ function writeOne(options: ViewsOptions, before: Written | undefined, record: Se
 function removeOthers(
   options: ViewsOptions,
   record: SessionRecord,
-  { path, before }: { path: string; before: Written | undefined },
+  { path, before, list }: Known & { path: string },
 ): void {
   const { fs, layout } = options;
-  for (const other of namesOfSession(fs, layout.home, record)) {
+  for (const other of namesOfSession(fs, layout.home, { record, list })) {
     if (other === path) continue;
     const isOurs = other === before?.path && signatureOf(fs, other) === before.signature;
     if (!isOurs) keepForeign(options, { path: other, found: inspect(fs, other), sessionId: record.id });
