@@ -8,13 +8,14 @@ import { isRunning } from "@agent-orchestrator/plugin-kit/process";
 import { baseEnv, confText } from "./base.ts";
 import type { ControlClient } from "./control-client.ts";
 import { outputOf } from "./control-stream.ts";
-import { clearLeftovers, restoreSizes } from "./leftovers.ts";
+import { clearLeftovers, releaseSizes } from "./leftovers.ts";
 import type { Launch } from "./naming.ts";
 import type { TmuxOptions } from "./options.ts";
 import { PaneTable } from "./pane-table.ts";
 import { type Pane, settleLinks } from "./panes.ts";
 import { Records } from "./records.ts";
 import { TmuxServer } from "./server.ts";
+import { keepSizes } from "./sizes.ts";
 import { Viewers } from "./viewers.ts";
 import { Watches } from "./watches.ts";
 import { command } from "./words.ts";
@@ -134,7 +135,8 @@ export class Desk {
     await clearLeftovers(client);
     this.panes.forgetModes();
     const rows = await settleLinks(client);
-    await restoreSizes(client, rows);
+    await releaseSizes(client, rows);
+    await keepSizes(client);
     this.#tellMissing(this.panes.sync(rows));
     void this.#viewers.look(this.closing);
   }

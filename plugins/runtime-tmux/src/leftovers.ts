@@ -3,6 +3,7 @@ import type { ControlClient } from "./control-client.ts";
 import { HUB } from "./naming.ts";
 import type { PaneRow } from "./panes.ts";
 import { PROBE } from "./paste-probe.ts";
+import { releaseSize } from "./sizes.ts";
 import { command, inTurn } from "./words.ts";
 
 /** Removes what an earlier daemon may have left in the hub when it was killed. Only we use the hub. */
@@ -27,7 +28,7 @@ async function endStaleClients(client: ControlClient): Promise<void> {
 }
 
 /** A probe that was interrupted has left its window at a fixed size. */
-export async function restoreSizes(client: ControlClient, rows: readonly PaneRow[]): Promise<void> {
-  const restored = rows.map(({ windowId }) => command("set-option", "-w", "-u", "-t", windowId, "window-size"));
+export async function releaseSizes(client: ControlClient, rows: readonly PaneRow[]): Promise<void> {
+  const restored = rows.map(({ windowId }) => inTurn(...releaseSize(windowId)));
   if (restored.length > 0) await client.run(inTurn(...restored)).catch(() => undefined); // A window has just closed.
 }

@@ -2,6 +2,7 @@ import type { Clock } from "@agent-orchestrator/core/slots/common";
 import type { ControlClient } from "./control-client.ts";
 import { HUB } from "./naming.ts";
 import type { Pane } from "./panes.ts";
+import { fixSize, releaseSize } from "./sizes.ts";
 import { command, inTurn } from "./words.ts";
 
 export interface PasteProbe {
@@ -40,7 +41,7 @@ async function drawnPasteMode(pane: Pane, { client, clock, argv, listen }: Paste
   try {
     const lines = await client.run(
       inTurn(
-        command("set-option", "-w", "-t", pane.windowId, "window-size", "manual"),
+        ...fixSize(pane.windowId),
         command(
           ...["new-window", "-d", "-t", `=${HUB}:`, "-n", PROBE, "-P", "-F", "#{pane_id}"],
           ...[...viewer, "attach-session", "-f", "read-only,ignore-size", "-t", `=${pane.name}:`],
@@ -59,7 +60,7 @@ async function drawnPasteMode(pane: Pane, { client, clock, argv, listen }: Paste
     stop();
     // Kill, then restore. Once the client is gone, nothing can resize the window.
     if (probePane !== undefined) await client.run(command("kill-pane", "-t", probePane)).catch(() => undefined);
-    await client.run(command("set-option", "-w", "-u", "-t", pane.windowId, "window-size")).catch(() => undefined);
+    await client.run(inTurn(...releaseSize(pane.windowId))).catch(() => undefined);
   }
 }
 
