@@ -1,3 +1,4 @@
+import type { Screen } from "@agent-orchestrator/core/slots/screen";
 import { expect, test } from "vitest";
 import { placesIn, writeJson } from "./launch-note.ts";
 import { Box, openBox, RULE } from "./testing/box.ts";
@@ -83,6 +84,20 @@ test("nothing is typed into a menu that the status file does not show either", a
   box.instead = [RULE, "  Rewind", "  ❯ (current)", "", "  Enter to continue · Esc to cancel"];
   expect(await send("hello")).toEqual({ outcome: "deferred", because: "asking" });
 }, 15_000);
+
+test("where no input box can be seen, nothing is typed, and nobody is said to ask", async () => {
+  const { box, send } = await openBox();
+  box.instead = ["Some page of the program's own", "that covers its box"];
+  expect(await send("hello")).toEqual({ outcome: "deferred", because: "unreadable" });
+  box.instead = null;
+  const { screen } = box.terminal;
+  const small = async () => ({ ...(await screen()), size: { columns: 20, rows: 6 } }) as Screen;
+  expect(await send("hello", { ...box.terminal, screen: small })).toEqual({
+    outcome: "deferred",
+    because: "unreadable",
+  });
+  expect(await send("hello")).toEqual({ outcome: "accepted" });
+}, 30_000);
 
 test("a swallowed Enter is pressed once more, without typing the text again", async () => {
   const { box, send } = await openBox();

@@ -49,7 +49,7 @@ export async function deliver(delivery: Delivery): Promise<DeliveryResult> {
   if (isSecondTry && before.isMerged === true) return ALONG;
   const found = await findBox(delivery);
   if (found === "suspended") return HUMAN;
-  if (found === "asking") return { outcome: "deferred", because: "asking" };
+  if (found === "asking" || found === "unreadable") return { outcome: "deferred", because: found };
   if (!found.isPrompt) return HUMAN;
   if (found.draft !== "" && !isOurs(delivery, found)) {
     const left = isSecondTry ? before.left : undefined;
@@ -92,12 +92,13 @@ async function type(delivery: Delivery, typed: string): Promise<DeliveryResult> 
 /** The result for a message whose typing was started. It is retried only if no part of it can be sent with somebody's own text. */
 async function stopped(delivery: Delivery, typed: string, guard: TypingGuard): Promise<DeliveryResult> {
   const { id } = delivery.message;
+  const because = guard.stopped ?? "human";
   if (guard.typed === "") {
     writeDraft(delivery, { id, text: typed, isOver: true });
-    return { outcome: "deferred", because: guard.stopped ?? "human" };
+    return { outcome: "deferred", because };
   }
   writeDraft(delivery, { id, text: typed, left: guard.typed });
-  return guard.stopped === "asking" ? { outcome: "deferred", because: "asking" } : untangle(delivery, guard.typed);
+  return because === "human" ? untangle(delivery, guard.typed) : { outcome: "deferred", because };
 }
 
 /** Our text is mixed with what somebody typed. */
@@ -116,14 +117,18 @@ const signalOf = ({ signal }: Delivery) => (signal === undefined ? {} : { signal
 /** Whatever reads next would take what is typed now. */
 const isSuspended = ({ watch: { pid } }: Delivery): boolean => pid !== null && lookUp(pid)?.isStopped === true;
 
+type Found = Shown & { isPrompt: boolean };
+
 /** Waits for the input box. A message is never typed into anything else. */
-async function findBox(delivery: Delivery): Promise<(Shown & { isPrompt: boolean }) | "asking" | "suspended"> {
+async function findBox(delivery: Delivery): Promise<Found | "asking" | "suspended" | "unreadable"> {
   const { watch, clock, signal } = delivery;
   let isPutAside = false;
+  let isDialog = false;
   for (let tries = 0; tries < BOX_TRIES; tries++) {
     if (watch.isAsking) return "asking";
     const seen = await look(delivery);
     const { draft, isPrompt, isWhole } = seen;
+    isDialog = seen.dialog !== null;
     if (seen.isSuspended && !isPutAside) {
       isPutAside = true;
       wakeUp(watch.pid);
@@ -134,7 +139,8 @@ async function findBox(delivery: Delivery): Promise<(Shown & { isPrompt: boolean
     if (draft !== null) return { draft, isPrompt, isWhole };
     await clock.sleep(BOX_MS, signal);
   }
-  return isPutAside ? "suspended" : "asking";
+  if (isPutAside) return "suspended";
+  return isDialog ? "asking" : "unreadable";
 }
 
 async function look(delivery: Delivery): Promise<Seen> {

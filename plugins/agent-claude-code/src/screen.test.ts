@@ -30,6 +30,19 @@ for (const version of TRIED) {
     expect(plain(version, "idle").shows).toBe("box");
   });
 
+  test(`${version}: a screen that is too small to read is neither a box nor a dialog`, () => {
+    for (const name of ["idle", "draft", "working", "permission-bash", "question", "trust"]) {
+      for (const size of [
+        { columns: 20, rows: 6 },
+        { columns: 80, rows: 10 },
+        { columns: 59, rows: 50 },
+      ]) {
+        const seen = readScreen({ rows: file(version, `${name}.txt`), styledRows: null, size });
+        expect(seen).toMatchObject({ shows: "nothing", draft: null, dialog: null });
+      }
+    }
+  });
+
   test(`${version}: a permission with its choices in their order`, () => {
     const { shows, draft, dialog } = plain(version, "permission-bash");
     expect([shows, draft]).toEqual(["dialog", null]);

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Dialog } from "@agent-orchestrator/core/model/dialog";
 import type { ActivityState } from "@agent-orchestrator/core/model/status";
 import type { Screen } from "@agent-orchestrator/core/slots/screen";
+import { isReadable } from "@agent-orchestrator/plugin-kit/readable";
 
 /** A list of choices that the terminal program shows, one of them marked. */
 export interface Menu {
@@ -63,7 +64,9 @@ export interface ScreenReading {
 }
 
 /** The least trusted source: the last lines and the title of the terminal. */
-export function readScreen({ rows, title }: Pick<Screen, "rows" | "title">): ScreenReading {
+export function readScreen(screen: Pick<Screen, "rows" | "title" | "size">): ScreenReading {
+  if (!isReadable(screen)) return { state: "unknown", evidence: "its terminal is too small to read", menu: null };
+  const { rows, title } = screen;
   const menu = menuOf(rows);
   if (menu !== null) {
     const first = menu.dialog.text.split("\n")[0] ?? "";
@@ -86,7 +89,9 @@ const EMPTY_BOX =
   /^(?:\u001b\[[0-9;]*m)*›(?:\u001b\[[0-9;]*m)*\s*(?:(?:\u001b\[[0-9;]*m)*\u001b\[(?:[0-9;]*;)?2(?:;[0-9;]*)?m.*)?(?:\u001b\[[0-9;]*m|\s)*$/;
 
 /** The input box contains somebody's unfinished draft. The box's own hint is dim, and an empty box has the cursor at its start. */
-export function hasDraft({ rows, styledRows, cursor }: Screen): boolean {
+export function hasDraft(screen: Screen): boolean {
+  if (!isReadable(screen)) return false;
+  const { rows, styledRows, cursor } = screen;
   const box = rows.findLastIndex((row) => row.startsWith("›"));
   if (box === -1) return false;
   const styled = styledRows?.[box];

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { readScreen } from "./screen.ts";
 import { screenOf } from "./testing/replay.ts";
 
-const read = (name: string) => readScreen(screenOf(name));
+const read = (name: string) => readScreen({ rows: screenOf(name) });
 
 test.each([
   ["start-page", "ready"],
@@ -16,6 +16,13 @@ test.each([
   ["question-tabs", "waiting_input"],
 ])("the screen %s says %s", (name, state) => {
   expect(read(name)).toMatchObject({ state, draft: "" });
+});
+
+test("a screen that is too small to read says nothing", () => {
+  for (const name of ["at-rest", "busy-queued", "permission-edit", "question", "start-page"]) {
+    const seen = readScreen({ rows: screenOf(name), size: { columns: 20, rows: 6 } });
+    expect(seen).toMatchObject({ state: "unknown", draft: "" });
+  }
 });
 
 test("tells the start page from a conversation", () => {
@@ -33,10 +40,10 @@ test("sees somebody's unfinished draft", () => {
   const rows = screenOf("at-rest");
   const box = rows.findLastIndex((row) => row.trim() === "┃");
   rows[box - 1] = "  ┃  half a thou";
-  expect(readScreen(rows)).toMatchObject({ state: "ready", draft: "half a thou" });
+  expect(readScreen({ rows })).toMatchObject({ state: "ready", draft: "half a thou" });
 });
 
 test("a screen that is not OpenCode's is ignored", () => {
-  expect(readScreen(["$ ls", "a b c", "$ "]).state).toBe("unknown");
-  expect(readScreen([]).state).toBe("unknown");
+  expect(readScreen({ rows: ["$ ls", "a b c", "$ "] }).state).toBe("unknown");
+  expect(readScreen({ rows: [] }).state).toBe("unknown");
 });

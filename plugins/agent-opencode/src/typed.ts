@@ -2,7 +2,8 @@ import { cleanMessage } from "@agent-orchestrator/core/host/text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { DeliveryResult } from "@agent-orchestrator/core/slots/agent";
 import type { WithTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
-import { readScreen } from "./screen.ts";
+import { isReadable } from "@agent-orchestrator/plugin-kit/readable";
+import { NOTHING, readScreen } from "./screen.ts";
 
 export interface TypedCall extends WithTerminal {
   message: { id: string; text: string };
@@ -11,7 +12,9 @@ export interface TypedCall extends WithTerminal {
 /** Without its server: types into an empty input box on the screen, without a receipt. */
 export async function typed({ message, terminal, signal }: TypedCall): Promise<DeliveryResult> {
   const options = signal === undefined ? {} : { signal };
-  const reading = readScreen((await terminal.screen(options))?.rows ?? []);
+  const screen = await terminal.screen(options);
+  if (screen !== null && !isReadable(screen)) return { outcome: "deferred", because: "unreadable" };
+  const reading = screen === null ? NOTHING : readScreen(screen);
   if (reading.state === "waiting_input") return { outcome: "deferred", because: "asking" };
   if (reading.state === "unknown") {
     throw new AoError("UNREACHABLE", "OpenCode's server is not responding, and its screen shows no input box", {

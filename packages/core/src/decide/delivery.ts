@@ -134,7 +134,8 @@ function isDeferred(draft: Draft, { deferred, heldFor }: Message): boolean {
   if (!deferred) return false;
   // It asked then, and does something else since.
   const { activity } = draft.record;
-  if (heldFor === "asking" && activity !== null && at(activity.since) > at(deferred.at)) return false;
+  if ((heldFor === "asking" || heldFor === "unreadable") && activity !== null && at(activity.since) > at(deferred.at))
+    return false;
   return !hasPassed(draft, deferred.at, Math.min(AGAIN_MS * 2 ** (deferred.times - 1), AGAIN_AT_MOST_MS));
 }
 

@@ -23,6 +23,7 @@ export const HeldFor = z.enum([
   "starting",
   "human",
   "busy",
+  "unreadable",
   "paused",
   "limit",
   "failed",

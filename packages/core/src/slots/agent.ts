@@ -91,13 +91,13 @@ export interface OutgoingMessage {
 /**
  * How a message was delivered. `written`: a receipt will come as a fact. `unconfirmed`: written, and no receipt will come. `deferred`:
  * nothing was written because of `asking` (a dialog is open), `human` (somebody's draft is in the input box) or `busy` (this agent accepts
- * nothing during a turn), and it is tried again later.
+ * nothing during a turn) or `unreadable` (its screen shows no input box, or is too small to tell), and it is tried again later.
  */
 export type DeliveryResult =
   | { outcome: "accepted" | "written" }
   /** `reason` tells the user why there will be no receipt. */
   | { outcome: "unconfirmed"; reason?: string }
-  | { outcome: "deferred"; because: "asking" | "human" | "busy" };
+  | { outcome: "deferred"; because: "asking" | "human" | "busy" | "unreadable" };
 
 export interface AnswerOptions extends WithTerminal {
   /** The dialog that the user saw. The plugin throws REFUSED if another one or none is open by now. */

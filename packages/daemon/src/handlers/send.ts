@@ -1,3 +1,4 @@
+import { heldWords } from "@agent-orchestrator/core/decide/held-words";
 import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
 import { type HeldFor, type Message, SETTLED } from "@agent-orchestrator/core/model/message";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
@@ -135,7 +136,7 @@ async function follow(app: App, { sessionId, id, timeoutMs = DEFAULT_MS, call, i
 /** What holds it, and what would help, as soon as that is known. */
 function progressOf(sessionId: string, { state, heldFor }: Message): string {
   if (heldFor === null) return state;
-  const [why, hint] = INSTEAD[heldFor]?.(sessionId) ?? [heldFor, ""];
+  const { why, hint } = heldWords(heldFor, sessionId) ?? { why: heldFor, hint: "" };
   return `held: ${why}. ${hint}`.trim();
 }
 
@@ -198,29 +199,11 @@ interface Wait {
   heldFor: HeldFor | null;
 }
 
-/** What would have helped. In all other cases that is more time. */
-const INSTEAD: Partial<Record<HeldFor, (id: string) => [why: string, hint: string]>> = {
-  asking: (id) => ["the agent asks a question", `\`ao answer ${id}\` answers it, \`ao show ${id}\` shows it.`],
-  paused: () => ["it is paused", "Run `ao resume`, then send it again."],
-  limit: (id) => [
-    "the usage limit of the agent's vendor is reached",
-    `\`ao show ${id}\` shows until when. --no-wait leaves it waiting, --now tries at once.`,
-  ],
-  human: (id) => [
-    "somebody is typing in its terminal, or left an unfinished draft there",
-    `Run \`ao attach ${id}\`, then send or clear the draft.`,
-  ],
-  starting: () => [
-    "the agent is still starting",
-    "Send it again in a moment, with a longer --timeout or with --no-wait.",
-  ],
-  busy: () => ["the agent is working", "Send it with --now, a longer --timeout or --no-wait."],
-};
-
 function withdrawn(sessionId: string, heldFor: HeldFor | null): AoError {
-  const known = heldFor === null ? undefined : INSTEAD[heldFor]?.(sessionId);
-  const why = known?.[0] ?? `the agent could not take it in time${heldFor === null ? "" : ` (${heldFor})`}`;
-  const hint = known?.[1] ?? "Send it again, with a longer --timeout or --no-wait.";
+  const known = heldFor === null ? null : heldWords(heldFor, sessionId);
+  const why = known?.why ?? `the agent could not take it in time${heldFor === null ? "" : ` (${heldFor})`}`;
+  // In all other cases, more time would have helped.
+  const hint = known?.hint ?? "Send it again, with a longer --timeout or --no-wait.";
   return new AoError("TRY_AGAIN", `not sent: ${why}`, { hint: `Nothing was written. ${hint}` });
 }
 

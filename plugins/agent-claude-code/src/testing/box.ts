@@ -63,8 +63,10 @@ export class Box {
   }
 }
 
+type Send = (text: string, terminal?: AgentTerminal) => Promise<unknown>;
+
 /** An idle program and its box. */
-export async function openBox(): Promise<{ stage: Stage; box: Box; send(text: string): Promise<unknown> }> {
+export async function openBox(): Promise<{ stage: Stage; box: Box; send: Send }> {
   const stage = await Stage.open();
   const box = new Box();
   stage.terminal = box.terminal;
@@ -75,7 +77,7 @@ export async function openBox(): Promise<{ stage: Stage; box: Box; send(text: st
   await stage.until("ready");
   stage.facts.length = 0;
   box.onEnter = (prompt) => stage.hook("UserPromptSubmit", { prompt });
-  const send = (text: string) =>
-    stage.agent.deliver?.(stage.session, { id: "m1", text }, { terminal: stage.terminal }) ?? Promise.resolve();
+  const send: Send = async (text, terminal = stage.terminal) =>
+    await stage.agent.deliver?.(stage.session, { id: "m1", text }, { terminal });
   return { stage, box, send };
 }
