@@ -47,6 +47,7 @@ export async function deliver(delivery: Delivery): Promise<DeliveryResult> {
   const before = draftOf(delivery);
   const isSecondTry = before?.id === message.id;
   if (isSecondTry && before.isMerged === true) return ALONG;
+  if (isSecondTry && before.isEntered === true) return await afterEnter(delivery, before);
   const found = await findBox(delivery);
   if (found === "suspended") return HUMAN;
   if (found === "asking" || found === "unreadable") return { outcome: "deferred", because: found };
@@ -57,7 +58,27 @@ export async function deliver(delivery: Delivery): Promise<DeliveryResult> {
   }
   await ensureLetters(delivery, usesVimKeys(watch.configDir));
   if (found.draft !== "") await clearBox(delivery);
-  return await type(delivery, wordsFor(delivery));
+  return await type(delivery, wordsFor(delivery), attemptAfter(isSecondTry ? before : null));
+}
+
+/**
+ * Null: the first. A daemon that was killed before the Enter left at most a draft, which is ours and is cleared by now. So the text is typed
+ * again, under another id of the runtime's. A guard that refused has freed the id.
+ */
+function attemptAfter(before: Draft | null): number {
+  const { attempt = 0, isOver, left } = before ?? {};
+  return before === null || isOver === true || left !== undefined ? attempt : attempt + 1;
+}
+
+/** A daemon was killed just before or after the Enter. What stands in the box complete was not sent, and an empty box takes one more Enter. */
+async function afterEnter(delivery: Delivery, { text, isOver }: Draft): Promise<DeliveryResult> {
+  if (isOver === true) return { outcome: "accepted" };
+  const receipt = awaitReceipt(delivery, text);
+  delivery.watch.poke();
+  if ((await receipt.within(RECEIPT_MS)) || draftOf(delivery)?.isOver === true) return { outcome: "accepted" };
+  if (await enterAgain(delivery, text, receipt)) return { outcome: "accepted" };
+  receipt.cancel();
+  return receipt.wentAlong() ? ALONG : { outcome: "written" };
 }
 
 /** What is typed for a message: its text, or for a very long one a line that names its file. */
@@ -67,19 +88,22 @@ function wordsFor({ session, message, watch }: Delivery): string {
   return isLong ? asFile(placesIn(session.sessionDir).messages, message.id, message.text) : words;
 }
 
-async function type(delivery: Delivery, typed: string): Promise<DeliveryResult> {
+async function type(delivery: Delivery, typed: string, attempt: number): Promise<DeliveryResult> {
   const { message, watch, terminal } = delivery;
   const receipt = awaitReceipt(delivery, typed);
-  writeDraft(delivery, { id: message.id, text: typed });
+  const draft: Draft = { id: message.id, text: typed, ...(attempt > 0 && { attempt }) };
+  writeDraft(delivery, draft);
   // The trailing blank closes menus that the last word may have opened. The program strips it.
   const text = `${typed} `;
-  const guard = typingGuard({ ...delivery, text, isSuspended: () => isSuspended(delivery) });
+  const onEnter = () => writeDraft(delivery, { ...draft, isEntered: true });
+  const guard = typingGuard({ ...delivery, text, isSuspended: () => isSuspended(delivery), onEnter });
+  const id = attempt === 0 ? message.id : `${message.id}-${attempt}`;
   try {
-    await terminal.write({ id: message.id, text, how: "typed", guard: () => guard.ask() }, signalOf(delivery));
+    await terminal.write({ id, text, how: "typed", guard: () => guard.ask() }, signalOf(delivery));
   } catch (error) {
     receipt.cancel();
     if (guard.stopped === null || !isAoError(error) || error.code !== "REFUSED") throw error;
-    return await stopped(delivery, typed, guard);
+    return await stopped(delivery, draft, guard);
   }
   if ((await receipt.within(RECEIPT_MS)) || (await enterAgain(delivery, typed, receipt))) {
     return { outcome: "accepted" };
@@ -90,21 +114,22 @@ async function type(delivery: Delivery, typed: string): Promise<DeliveryResult> 
 }
 
 /** The result for a message whose typing was started. It is retried only if no part of it can be sent with somebody's own text. */
-async function stopped(delivery: Delivery, typed: string, guard: TypingGuard): Promise<DeliveryResult> {
-  const { id } = delivery.message;
+async function stopped(delivery: Delivery, draft: Draft, guard: TypingGuard): Promise<DeliveryResult> {
   const because = guard.stopped ?? "human";
   if (guard.typed === "") {
-    writeDraft(delivery, { id, text: typed, isOver: true });
+    writeDraft(delivery, { ...draft, isOver: true });
     return { outcome: "deferred", because };
   }
-  writeDraft(delivery, { id, text: typed, left: guard.typed });
+  writeDraft(delivery, { ...draft, left: guard.typed });
   return because === "human" ? untangle(delivery, guard.typed) : { outcome: "deferred", because };
 }
 
 /** Our text is mixed with what somebody typed. */
 async function untangle(delivery: Delivery, ours: string): Promise<DeliveryResult> {
   const isBack = await takeBack(delivery, ours);
-  writeDraft(delivery, { id: delivery.message.id, text: draftOf(delivery)?.text ?? ours, isOver: true });
+  const { id } = delivery.message;
+  const { left: _, ...draft } = draftOf(delivery) ?? { id, text: ours };
+  writeDraft(delivery, { ...draft, id, isOver: true });
   return isBack ? HUMAN : AMONG;
 }
 

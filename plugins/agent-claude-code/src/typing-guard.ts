@@ -36,6 +36,8 @@ export function typingGuard(of: {
   signal: AbortSignal | undefined;
   text: string;
   isSuspended(): boolean;
+  /** All of it is in the box, and the Enter follows. */
+  onEnter(): void;
 }): TypingGuard {
   const { watch, terminal, clock, signal } = of;
   const stages = stagesOf(of.text);
@@ -49,6 +51,12 @@ export function typingGuard(of: {
   }
 
   async function ask(): Promise<boolean> {
+    const isSafe = await look();
+    if (isSafe && guard.typed === of.text) of.onEnter();
+    return isSafe;
+  }
+
+  async function look(): Promise<boolean> {
     guard.typed = stages[asked++] ?? of.text;
     const isLast = guard.typed === of.text;
     if (of.isSuspended()) return stop("human");

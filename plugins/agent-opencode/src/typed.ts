@@ -1,4 +1,4 @@
-import { cleanMessage } from "@agent-orchestrator/core/host/text";
+import { cleanMessage } from "@agent-orchestrator/core/host/message-text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { DeliveryResult } from "@agent-orchestrator/core/slots/agent";
 import type { WithTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
@@ -23,7 +23,15 @@ export async function typed({ message, terminal, signal }: TypedCall): Promise<D
   }
   if (reading.draft !== "") return { outcome: "deferred", because: "human" };
   const text = cleanMessage(message.text);
-  // A leading sign would make it one of OpenCode's commands.
-  await terminal.write({ id: message.id, text: /^[/!@]/.test(text) ? ` ${text}` : text, how: "bracketed" }, options);
+  await terminal.write({ id: message.id, text: asWords(text), how: "bracketed" }, options);
   return { outcome: "unconfirmed", reason: "OpenCode's server, which would confirm it, is not responding" };
+}
+
+/** These words alone end the program. */
+const FAREWELL = /^(?:exit|quit|:q)$/;
+
+/** A leading sign would make it one of OpenCode's commands. */
+function asWords(text: string): string {
+  if (FAREWELL.test(text.trim())) return `${text.trimEnd()}.`;
+  return /^[/!@]/.test(text) ? ` ${text}` : text;
 }

@@ -8,7 +8,7 @@ import { isRunning } from "@agent-orchestrator/plugin-kit/process";
 import { baseEnv, confText } from "./base.ts";
 import type { ControlClient } from "./control-client.ts";
 import { outputOf } from "./control-stream.ts";
-import { clearLeftovers, releaseSizes } from "./leftovers.ts";
+import { clearLeftovers } from "./leftovers.ts";
 import type { Launch } from "./naming.ts";
 import type { TmuxOptions } from "./options.ts";
 import { PaneTable } from "./pane-table.ts";
@@ -135,8 +135,7 @@ export class Desk {
     await clearLeftovers(client);
     this.panes.forgetModes();
     const rows = await settleLinks(client);
-    await releaseSizes(client, rows);
-    await keepSizes(client);
+    await keepSizes(client, rows);
     this.#tellMissing(this.panes.sync(rows));
     void this.#viewers.look(this.closing);
   }

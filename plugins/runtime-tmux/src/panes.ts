@@ -3,7 +3,7 @@ import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { ControlClient } from "./control-client.ts";
 import { HUB } from "./naming.ts";
 import type { PasteMode } from "./paste-mode.ts";
-import { OWN_SIZE } from "./sizes.ts";
+import { OWN_SIZE, unmanaged } from "./sizes.ts";
 import { command, inTurn } from "./words.ts";
 
 /** What is known about one agent's pane. Lives as long as the pane, or as our connection remembers it. */
@@ -87,6 +87,7 @@ export function newSession({ name, sessionId, title, intent, argv }: NewSession)
   const own = `=${name}:`;
   return inTurn(
     command("new-session", "-d", "-P", "-F", NEW_ROW, "-s", name, "-n", "agent", ...SIZE, ...argv),
+    unmanaged(own),
     command("set-option", "-p", "-t", own, "@ao_intent", intent),
     command("set-option", "-p", "-t", own, "@ao_name", name),
     command("set-option", "-t", own, "@ao_session", sessionId),

@@ -2,8 +2,7 @@ import type { Clock } from "@agent-orchestrator/core/slots/common";
 import type { ControlClient } from "./control-client.ts";
 import { HUB } from "./naming.ts";
 import type { Pane } from "./panes.ts";
-import { fixSize, releaseSize } from "./sizes.ts";
-import { command, inTurn } from "./words.ts";
+import { command } from "./words.ts";
 
 export interface PasteProbe {
   client: ControlClient;
@@ -40,12 +39,9 @@ async function drawnPasteMode(pane: Pane, { client, clock, argv, listen }: Paste
   let probePane: string | undefined;
   try {
     const lines = await client.run(
-      inTurn(
-        ...fixSize(pane.windowId),
-        command(
-          ...["new-window", "-d", "-t", `=${HUB}:`, "-n", PROBE, "-P", "-F", "#{pane_id}"],
-          ...[...viewer, "attach-session", "-f", "read-only,ignore-size", "-t", `=${pane.name}:`],
-        ),
+      command(
+        ...["new-window", "-d", "-t", `=${HUB}:`, "-n", PROBE, "-P", "-F", "#{pane_id}"],
+        ...[...viewer, "attach-session", "-f", "read-only,ignore-size", "-t", `=${pane.name}:`],
       ),
     );
     probePane = lines[0];
@@ -58,9 +54,7 @@ async function drawnPasteMode(pane: Pane, { client, clock, argv, listen }: Paste
     return null;
   } finally {
     stop();
-    // Kill, then restore. Once the client is gone, nothing can resize the window.
     if (probePane !== undefined) await client.run(command("kill-pane", "-t", probePane)).catch(() => undefined);
-    await client.run(inTurn(...releaseSize(pane.windowId))).catch(() => undefined);
   }
 }
 

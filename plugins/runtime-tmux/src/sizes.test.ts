@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { RuntimeHandle } from "@agent-orchestrator/core/slots/common";
 import { isReadable } from "@agent-orchestrator/plugin-kit/readable";
 import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
@@ -107,14 +109,20 @@ test("sizes are kept without a daemon, and a new one puts right what an old tmux
   await untilSize(at, handle, "60x20");
   outer.tmux("kill-session", "-t", `=${viewer}`);
   await untilSize(at, handle, OWN);
-  for (const name of ["window-resized", "client-attached", "client-detached", "client-resized", "client-active"])
+  for (const name of [
+    "client-attached",
+    "client-detached",
+    "client-resized",
+    "client-active",
+    "client-session-changed",
+  ])
     at.tmux("set-hook", "-gu", name);
   at.tmux("resize-window", "-t", `=${other.id}:`, "-x", "20", "-y", "6");
+  at.tmux("set-option", "-wu", "-t", `=${other.id}:`, "window-size");
   expect(sizeOf(at, other)).toBe("20x6");
   expect(await at.again().isAlive(other)).toBe(true);
   await at.again().getScreen(other);
   await untilSize(at, other, OWN);
-  expect(at.tmux("show-options", "-w", "-t", `=${other.id}:`, "window-size").trim()).toBe("");
 });
 
 test("the user's own hooks stay, and other sessions of the server keep their size", async () => {
@@ -128,4 +136,28 @@ test("the user's own hooks stay, and other sessions of the server keep their siz
   await untilSize(at, handle, "80x20");
   expect(at.tmux("show-options", "-gv", "@seen").trim()).toBe("yes");
   expect(at.tmux("display-message", "-p", "-t", "=mine:", "#{window_width}x#{window_height}").trim()).toBe("33x7");
+});
+
+test("a program is never told of a size that it cannot draw in, not even for a moment", async () => {
+  const at = bench();
+  const log = join(tempDir(), "sizes");
+  const script = `trap 'stty size >> ${log}' WINCH; while :; do sleep 0.05; done`;
+  const handle = await at.start(["bash", "-c", script]);
+  const outer = outerTerminal();
+  const { argv } = await at.runtime.getAttachInfo(handle);
+  const [tiny, other] = [
+    [1, 1],
+    [20, 6],
+  ].map(([columns = 0, rows = 0]) => outer.open(argv, { columns, rows }));
+  await untilSize(at, handle, "60x20");
+  outer.tmux("kill-session", "-t", `=${tiny}`);
+  const large = outer.open(argv, { columns: 120, rows: 41 });
+  await untilSize(at, handle, "120x40");
+  outer.tmux("resize-window", "-t", `=${large}:`, "-x", "5", "-y", "2");
+  await untilSize(at, handle, "60x20");
+  for (const name of [large, other]) outer.tmux("kill-session", "-t", `=${name}`);
+  await untilSize(at, handle, OWN);
+  const seen = () => readFileSync(log, "utf8").trim().split("\n");
+  await waitFor(() => seen().at(-1) === "50 200");
+  expect(seen().filter((size) => !["20 60", "40 120", "50 200"].includes(size))).toEqual([]);
 });

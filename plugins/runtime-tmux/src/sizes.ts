@@ -1,5 +1,6 @@
 import { SMALLEST_READABLE } from "@agent-orchestrator/plugin-kit/readable";
 import type { ControlClient } from "./control-client.ts";
+import type { PaneRow } from "./panes.ts";
 import { command, inTurn } from "./words.ts";
 
 /** The size of a session that nobody watches. */
@@ -7,62 +8,57 @@ export const OWN_SIZE = { columns: 200, rows: 50 } as const;
 
 /** Our slot in tmux's lists of hooks, so that the user's own hooks stay. */
 const SLOT = 1_077;
-/** `window-resized` comes with tmux 3.3. */
-const EVENTS = ["client-attached", "client-detached", "client-session-changed", "client-resized", "client-active"];
-/** A window that a probe of the paste mode holds at its size. */
-const FIXED = "@ao_fixed";
-const OURS = `#{&&:#{!=:#{@ao_session},},#{==:#{${FIXED}},}}`;
+const OURS = "#{!=:#{@ao_session},}";
+const { columns: LEAST_COLUMNS, rows: LEAST_ROWS } = SMALLEST_READABLE;
+/** The viewer whose size a session has. */
+const VIEWER = "@ao_viewer";
 
-/** For each of our sessions: its viewers decide on its size, and without viewers it has its own. */
-const FIT = each(
-  `#{?${OURS},#{?session_attached,,${resize(String(OWN_SIZE.columns), String(OWN_SIZE.rows))}} set-option -w -u -t #{session_id}: window-size ;,}`,
+/** In a hook that a client runs: its session gets its size. One that takes no part in sizes changes none. */
+const STATUS_ROWS = "#{?#{==:#{status},off},0,#{?#{==:#{status},on},1,#{status}}}";
+const TAKES_PART = "#{?#{m:*ignore-size*,#{client_flags}},0,1}";
+const FIT = `#{?#{&&:${OURS},${TAKES_PART}},${resize("#{client_width}", `#{e|-:#{client_height},${STATUS_ROWS}}`)} set-option -t #{session_id}: ${VIEWER} '#{client_name}',}`;
+
+/** The viewer whose size it was has left. tmux does not say which of the others typed last, so the largest decides until one types. */
+const LEFT = eachSession(
+  `#{?#{&&:${OURS},#{&&:#{session_attached},#{==:#{${VIEWER}},#{hook_client}}}},resize-window -A -t #{session_id}: ;,}`,
+);
+const RAISE = eachSession(
+  `#{?#{&&:${OURS},#{||:#{e|<:#{window_width},${LEAST_COLUMNS}},#{e|<:#{window_height},${LEAST_ROWS}}}},${resize("#{window_width}", "#{window_height}")},}`,
+);
+const UNWATCHED = eachSession(
+  `#{?#{&&:${OURS},#{?session_attached,0,1}},${resize(String(OWN_SIZE.columns), String(OWN_SIZE.rows))},}`,
 );
 
-/** But none becomes too small to read. A viewer with a smaller terminal sees the part around the cursor. */
-const RAISE = each(
-  `#{?#{&&:${OURS},#{||:${isBelow("window_width", SMALLEST_READABLE.columns)},${isBelow("window_height", SMALLEST_READABLE.rows)}}},${resize(
-    atLeast("window_width", SMALLEST_READABLE.columns),
-    atLeast("window_height", SMALLEST_READABLE.rows),
-  )},}`,
-);
+/** tmux itself changes the size of such a window at no viewer's coming and going. Ours is in each command that changes it. */
+export const unmanaged = (target: string): string => command("set-option", "-w", "-t", target, "window-size", "manual");
 
 /**
- * tmux leaves a window at the size of the viewer who left last, and gives a program the size of any terminal, even 1×1. Its own hooks put
- * that right, with or without a daemon. Also puts right what happened before they were set.
+ * tmux would give a session the size of any terminal that shows it, even 1×1, and leave it so. Its own hooks do better, with or without
+ * a daemon: the viewer who typed last decides, down to the smallest readable size, and a session without viewers has its own.
+ * Also puts right what happened before they were set.
  */
-export async function keepSizes(client: ControlClient): Promise<void> {
-  const now = inTurn(runEach(FIT), runEach(RAISE));
-  const hooks = [...EVENTS.map((name) => hook(name, now)), hook("window-resized", runEach(RAISE))];
-  for (const each of [...hooks, now]) await client.run(each).catch(() => undefined); // A tmux that is too old for it.
+export async function keepSizes(client: ControlClient, rows: readonly PaneRow[]): Promise<void> {
+  const fit = ["client-attached", "client-resized", "client-active", "client-session-changed"];
+  const hooks = [...fit.map((name) => hook(name, [FIT, UNWATCHED])), hook("client-detached", [LEFT, RAISE, UNWATCHED])];
+  const now = [...rows.map(({ windowId }) => unmanaged(windowId)), inTurn(...[RAISE, UNWATCHED].map(runEach))];
+  for (const each of [...hooks, ...now]) await client.run(each).catch(() => undefined); // A tmux without such a hook, or a window that has closed.
 }
 
-/** Keeps a window at its present size, whoever attaches. */
-export const fixSize = (windowId: string): string[] => [
-  command("set-option", "-w", "-t", windowId, FIXED, "1"),
-  command("set-option", "-w", "-t", windowId, "window-size", "manual"),
-];
+const hook = (name: string, formats: string[]): string =>
+  command("set-hook", "-g", `${name}[${SLOT}]`, inTurn(...formats.map(runEach)));
 
-export const releaseSize = (windowId: string): string[] => [
-  command("set-option", "-w", "-u", "-t", windowId, FIXED),
-  command("set-option", "-w", "-u", "-t", windowId, "window-size"),
-];
+function runEach(format: string): string {
+  return `run-shell -C "${format}"`;
+}
 
-const hook = (name: string, commands: string): string => command("set-hook", "-g", `${name}[${SLOT}]`, commands);
-
-const runEach = (format: string): string => `run-shell -C "${format}"`;
-
-function each(commands: string): string {
+function eachSession(commands: string): string {
   return `#{S:${commands}}`;
 }
 
 function resize(columns: string, rows: string): string {
-  return `resize-window -t #{session_id}: -x ${columns} -y ${rows} ;`;
+  return `resize-window -t #{session_id}: -x ${atLeast(columns, LEAST_COLUMNS)} -y ${atLeast(rows, LEAST_ROWS)} ;`;
 }
 
-function isBelow(name: string, least: number): string {
-  return `#{e|<:#{${name}},${least}}`;
-}
-
-function atLeast(name: string, least: number): string {
-  return `#{?${isBelow(name, least)},${least},#{${name}}}`;
+function atLeast(size: string, least: number): string {
+  return `#{?#{e|<:${size},${least}},${least},${size}}`;
 }

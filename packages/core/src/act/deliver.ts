@@ -31,8 +31,10 @@ export async function deliver(call: ActCall, wanted: Wanted): Promise<ToldFact[]
     if (file !== null) atomicReplace(file, message.text);
     const outgoing = { id: messageId, text: message.text, ...(file === null ? {} : { file }) };
     const terminal = watched(agentTerminal(await call.plugins.runtime(), handle));
+    failpoint("deliver.before");
     try {
       const result = await agent.deliver(toPluginSession(record, paths), outgoing, { signal: call.signal, terminal });
+      failpoint("deliver.after");
       return [deliveryFact(wanted, result)];
     } catch (error) {
       call.signal.throwIfAborted();

@@ -1,4 +1,5 @@
 import { heldWords } from "@agent-orchestrator/core/decide/held-words";
+import { cleanMessage, describeLeftOut, type LeftOut, leftOutOf } from "@agent-orchestrator/core/host/message-text";
 import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
 import { type HeldFor, type Message, SETTLED } from "@agent-orchestrator/core/model/message";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
@@ -54,8 +55,19 @@ export interface Saying {
 }
 
 /** One message, followed until nothing more can be reported. */
-export async function say(app: App, { record, call, ...wanted }: Saying): Promise<MessageResult> {
-  if (Buffer.byteLength(wanted.text) > MAX_BYTES) throw new AoError("USAGE", "a message is at most 64 KiB");
+export async function say(app: App, saying: Saying): Promise<MessageResult> {
+  if (Buffer.byteLength(saying.text) > MAX_BYTES) throw new AoError("USAGE", "a message is at most 64 KiB");
+  const leftOut = leftOutOf(saying.text);
+  const text = cleanMessage(saying.text);
+  if (text.trim() === "") throw emptyMessage(leftOut);
+  const said = await sayText(app, { ...saying, text });
+  return leftOut.length === 0 ? said : { ...said, leftOut };
+}
+
+const emptyMessage = (leftOut: readonly LeftOut[]): AoError =>
+  new AoError("USAGE", `the message is empty${leftOut.length === 0 ? "" : `: ${describeLeftOut(leftOut)}`}`);
+
+async function sayText(app: App, { record, call, ...wanted }: Saying): Promise<MessageResult> {
   const { id } = call.wish;
   if (find(app.engine.state, record.id, id) === undefined) {
     refuseWhenOver(record);

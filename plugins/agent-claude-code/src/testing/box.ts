@@ -14,6 +14,8 @@ export class Box {
   onEnter: (text: string) => void = () => undefined;
   instead: string[] | null = null;
   readonly keys: string[] = [];
+  /** Of the messages whose typing was started. A runtime starts none twice. */
+  readonly ids = new Set<string>();
 
   /** The number of characters between the cursor and the end. */
   behind = 0;
@@ -37,13 +39,20 @@ export class Box {
     return [RULE, `${this.sign}\u00a0${first}`, ...rest.map((row) => `  ${row}`), RULE, this.footer];
   }
 
-  async #write({ text, guard }: WrittenMessage): Promise<void> {
+  async #write({ id, text, guard }: WrittenMessage): Promise<void> {
+    if (this.ids.has(id)) return;
+    this.ids.add(id);
+    const mustBeSafe = async () => {
+      if ((await guard?.()) !== false) return;
+      this.ids.delete(id);
+      throw new AoError("REFUSED", "the program does not accept a message now");
+    };
     for (const piece of piecesOf(text)) {
-      if ((await guard?.()) === false) throw new AoError("REFUSED", "the program does not accept a message now");
+      await mustBeSafe();
       this.draft += piece.normalize("NFC").replaceAll("\t", "");
       this.onPiece();
     }
-    if ((await guard?.()) === false) throw new AoError("REFUSED", "the program does not accept a message now");
+    await mustBeSafe();
     this.#press("Enter");
   }
 
@@ -63,6 +72,7 @@ export class Box {
   }
 }
 
+/** A text that was sent before is the same message again. */
 type Send = (text: string, terminal?: AgentTerminal) => Promise<unknown>;
 
 /** An idle program and its box. */
@@ -77,7 +87,11 @@ export async function openBox(): Promise<{ stage: Stage; box: Box; send: Send }>
   await stage.until("ready");
   stage.facts.length = 0;
   box.onEnter = (prompt) => stage.hook("UserPromptSubmit", { prompt });
-  const send: Send = async (text, terminal = stage.terminal) =>
-    await stage.agent.deliver?.(stage.session, { id: "m1", text }, { terminal });
+  const texts: string[] = [];
+  const send: Send = async (text, terminal = stage.terminal) => {
+    if (!texts.includes(text)) texts.push(text);
+    const id = `m${texts.indexOf(text) + 1}`;
+    return await stage.agent.deliver?.(stage.session, { id, text }, { terminal });
+  };
   return { stage, box, send };
 }
