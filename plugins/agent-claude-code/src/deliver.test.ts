@@ -93,7 +93,7 @@ test("where no input box can be seen, nothing is typed, and nobody is said to as
   box.instead = null;
   const { screen } = box.terminal;
   const small = async () => ({ ...(await screen()), size: { columns: 20, rows: 6 } }) as Screen;
-  expect(await send("hello", { ...box.terminal, screen: small })).toEqual({
+  expect(await send("hello", { terminal: { ...box.terminal, screen: small } })).toEqual({
     outcome: "deferred",
     because: "unreadable",
   });

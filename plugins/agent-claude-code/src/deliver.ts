@@ -7,6 +7,7 @@ import { holdsExactly, isLeftOver, type Shown } from "./draft.ts";
 import { clearBox, ensureLetters } from "./input-box.ts";
 import { Draft, placesIn, readJson, writeJson } from "./launch-note.ts";
 import { wakeUp } from "./put-aside.ts";
+import { isTyped } from "./question-draft.ts";
 import { isSameMessage, squeezed } from "./receipts.ts";
 import { readScreen, type Seen } from "./screen.ts";
 import { takeBack } from "./take-back.ts";
@@ -32,6 +33,8 @@ export interface Delivery {
   terminal: AgentTerminal;
   clock: Clock;
   signal: AbortSignal | undefined;
+  /** What stands in the box may be questioned. */
+  isDraftOld: boolean;
 }
 
 const AMONG: DeliveryResult = {
@@ -52,12 +55,12 @@ export async function deliver(delivery: Delivery): Promise<DeliveryResult> {
   if (found === "suspended") return HUMAN;
   if (found === "asking" || found === "unreadable") return { outcome: "deferred", because: found };
   if (!found.isPrompt) return HUMAN;
-  if (found.draft !== "" && !isOurs(delivery, found)) {
+  if (found.draft !== "" && !isOurs(delivery, found) && !(await isOnlyDrawn(delivery, found.draft))) {
     const left = isSecondTry ? before.left : undefined;
     return left === undefined || !squeezed(found.draft).includes(squeezed(left)) ? HUMAN : untangle(delivery, left);
   }
   await ensureLetters(delivery, usesVimKeys(watch.configDir));
-  if (found.draft !== "") await clearBox(delivery);
+  if ((await look(delivery)).draft !== "") await clearBox(delivery);
   return await type(delivery, wordsFor(delivery), attemptAfter(isSecondTry ? before : null));
 }
 
@@ -80,6 +83,18 @@ async function afterEnter(delivery: Delivery, { text, isOver }: Draft): Promise<
   receipt.cancel();
   return receipt.wentAlong() ? ALONG : { outcome: "written" };
 }
+
+/** Asked only of a text that has stood there for long, because finding out takes a key. */
+async function isOnlyDrawn(delivery: Delivery, draft: string): Promise<boolean> {
+  const { watch, isDraftOld } = delivery;
+  if (!isDraftOld || foundTyped.get(watch) === draft || watch.isAsking || isSuspended(delivery)) return false;
+  if (!(await isTyped(delivery))) return true;
+  foundTyped.set(watch, draft);
+  return false;
+}
+
+/** The draft that was questioned last, by session, and that somebody did type. It is not questioned again. */
+const foundTyped = new WeakMap<SessionWatch, string>();
 
 /** What is typed for a message: its text, or for a very long one a line that names its file. */
 function wordsFor({ session, message, watch }: Delivery): string {

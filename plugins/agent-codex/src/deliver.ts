@@ -13,6 +13,7 @@ interface DeliverOptions {
   terminal: AgentTerminal;
   clock: Clock;
   signal?: AbortSignal | undefined;
+  isDraftOld?: boolean | undefined;
 }
 
 /**
@@ -23,7 +24,7 @@ interface DeliverOptions {
 export async function deliver(
   link: Link,
   message: OutgoingMessage,
-  { terminal, clock, signal }: DeliverOptions,
+  { terminal, clock, signal, isDraftOld = false }: DeliverOptions,
 ): Promise<DeliveryResult> {
   const { sent } = link;
   const outcome = (): DeliveryResult => ({ outcome: sent.isAccepted(message.id) ? "accepted" : "written" });
@@ -37,7 +38,8 @@ export async function deliver(
   await rpc.request("thread/read", { threadId }, signal);
   const screen = await terminal.screen(signal === undefined ? {} : { signal });
   if (isAsking(link)) return { outcome: "deferred", because: "asking" };
-  if (screen !== null && hasDraft(screen)) return { outcome: "deferred", because: "human" };
+  // An old one was forgotten, and the message leaves it alone.
+  if (!isDraftOld && screen !== null && hasDraft(screen)) return { outcome: "deferred", because: "human" };
   const params = {
     threadId,
     clientUserMessageId: message.id,

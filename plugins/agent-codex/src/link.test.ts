@@ -124,6 +124,14 @@ test("a message waits for a user's draft in the box", async () => {
   expect(await deliver("m1")).toEqual({ outcome: "written" });
 });
 
+test("a message passes by a draft that was forgotten, and leaves it alone", async () => {
+  const rows = ["", "› half a th"];
+  stage.screen = { rows, styledRows: null, cursor: { column: 11, row: 1 }, title: null };
+  const message = { id: "m1", text: "hello" };
+  const options = { terminal: stage.terminal, isDraftOld: true };
+  expect(await stage.agent.deliver(stage.session, message, options)).toEqual({ outcome: "written" });
+});
+
 const answer = (dialog = stage.activity()?.dialog, more: { number?: number | null; isAlways?: boolean } = {}) =>
   stage.agent.answer(stage.session, "text", {
     ...{ terminal: stage.terminal, number: 1, isAlways: false, ...more },

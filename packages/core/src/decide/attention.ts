@@ -13,6 +13,7 @@ import { heldRequests } from "./held-comments.ts";
 import { isHiccup } from "./lifecycle/try-again.ts";
 import { noResult } from "./no-result.ts";
 import { justDid, markTold, tell } from "./notify.ts";
+import { forgottenDraft } from "./old-draft.ts";
 import { answerHint, questionLine } from "./question.ts";
 import { othersCause } from "./reactions/reviews.ts";
 import { reviewWait } from "./review-wait.ts";
@@ -53,6 +54,10 @@ const RULES: readonly Rule[] = [
     if (record.status !== "stuck" || endedByInterrupt(record)) return null;
     const isGone = record.statusRule === "agent-gone";
     return look("urgent", { reason: because(record, ctx), hint: `ao ${isGone ? "restore" : "attach"} ${record.id}` });
+  },
+  (record, ctx) => {
+    const found = isOver(record) ? null : forgottenDraft(record, ctx);
+    return found && look("action", { reason: found.reason, hint: `ao attach ${record.id}` }, { cause: found.cause });
   },
   // What is queued says why among the queued.
   ({ id, limit, phase }) =>

@@ -1,4 +1,5 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { DeliverOptions } from "@agent-orchestrator/core/slots/agent";
 import type { AgentTerminal, WrittenMessage } from "@agent-orchestrator/core/slots/agent-terminal";
 import { piecesOf } from "@agent-orchestrator/plugin-kit/message";
 import { Stage } from "./stage.ts";
@@ -17,6 +18,8 @@ export class Box {
   /** Of the messages whose typing was started. A runtime starts none twice. */
   readonly ids = new Set<string>();
 
+  /** A suggestion, drawn in an empty box like typed text. */
+  ghost = "";
   /** The number of characters between the cursor and the end. */
   behind = 0;
   sign = "❯";
@@ -34,6 +37,7 @@ export class Box {
 
   #rows(turned = ""): string[] {
     if (this.instead !== null) return this.instead;
+    if (this.draft === "" && this.ghost !== "") return [RULE, `${this.sign}\u00a0${this.ghost}`, RULE, this.footer];
     const at = this.draft.length - this.behind;
     const [first = "", ...rest] = `${this.draft.slice(0, at)}${turned}${this.draft.slice(at)}`.split("\n");
     return [RULE, `${this.sign}\u00a0${first}`, ...rest.map((row) => `  ${row}`), RULE, this.footer];
@@ -61,6 +65,7 @@ export class Box {
     const at = this.draft.length - this.behind;
     if (key === "Left") this.behind = Math.min(this.behind + 1, this.draft.length);
     if (key === "Right") this.behind = Math.max(this.behind - 1, 0);
+    if (key.length === 1 && /[ -~]/.test(key)) this.draft = this.draft.slice(0, at) + key + this.draft.slice(at);
     if (key === "BSpace" && at > 0) this.draft = this.draft.slice(0, at - 1) + this.draft.slice(at);
     if (key === "C-u") this.draft = this.draft.replace(/(?:\n|[^\n]+)$/, "");
     if (key !== "Enter") return;
@@ -73,7 +78,7 @@ export class Box {
 }
 
 /** A text that was sent before is the same message again. */
-type Send = (text: string, terminal?: AgentTerminal) => Promise<unknown>;
+type Send = (text: string, more?: Partial<DeliverOptions>) => Promise<unknown>;
 
 /** An idle program and its box. */
 export async function openBox(): Promise<{ stage: Stage; box: Box; send: Send }> {
@@ -88,10 +93,10 @@ export async function openBox(): Promise<{ stage: Stage; box: Box; send: Send }>
   stage.facts.length = 0;
   box.onEnter = (prompt) => stage.hook("UserPromptSubmit", { prompt });
   const texts: string[] = [];
-  const send: Send = async (text, terminal = stage.terminal) => {
+  const send: Send = async (text, more) => {
     if (!texts.includes(text)) texts.push(text);
     const id = `m${texts.indexOf(text) + 1}`;
-    return await stage.agent.deliver?.(stage.session, { id, text }, { terminal });
+    return await stage.agent.deliver?.(stage.session, { id, text }, { terminal: stage.terminal, ...more });
   };
   return { stage, box, send };
 }
