@@ -59,6 +59,8 @@ for (const [what, text] of Object.entries({ short: "short words", long: LONG }))
         await box.start({ AO_FAILPOINT_FILE: file });
         await box.until("app-1", ({ messages }) => messages.every(isSettled), "the message's end");
         const { messages } = await box.view("app-1");
+        // Accepted does not mean that the model was asked already, and the agent is idle before it begins as well.
+        await box.untilHeard(`killed at ${place}:`);
         await box.untilResting("app-1");
         const { state, doubt } = messages.at(-1) as { state: string; doubt?: string };
         states[place] = { state, doubt, heard: box.model.truth.timesHeard(`killed at ${place}:`) };

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { plainWithoutDim } from "@agent-orchestrator/plugin-kit/typed-text";
 import { expect, test } from "vitest";
 import { readScreen } from "./screen.ts";
-import { plainWithoutDim } from "./styled.ts";
 import { TRIED } from "./versions.ts";
 
 const file = (version: string, name: string): string[] =>

@@ -1,7 +1,7 @@
 import type { Screen } from "@agent-orchestrator/core/slots/screen";
 import { isReadable } from "@agent-orchestrator/plugin-kit/readable";
+import { plainWithoutDim } from "@agent-orchestrator/plugin-kit/typed-text";
 import { withoutPanel } from "./panel.ts";
-import { plainWithoutDim } from "./styled.ts";
 
 export interface ScreenChoice {
   /** As shown. Null if choices have no numbers. */

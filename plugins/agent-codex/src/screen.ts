@@ -3,6 +3,7 @@ import type { Dialog } from "@agent-orchestrator/core/model/dialog";
 import type { ActivityState } from "@agent-orchestrator/core/model/status";
 import type { Screen } from "@agent-orchestrator/core/slots/screen";
 import { isReadable } from "@agent-orchestrator/plugin-kit/readable";
+import { plainWithoutDim } from "@agent-orchestrator/plugin-kit/typed-text";
 
 /** A list of choices that the terminal program shows, one of them marked. */
 export interface Menu {
@@ -85,16 +86,19 @@ export function readScreen(screen: Pick<Screen, "rows" | "title" | "size">): Scr
   return { state: "unknown", evidence: "the screen shows nothing known", menu };
 }
 
-const EMPTY_BOX =
-  /^(?:\u001b\[[0-9;]*m)*›(?:\u001b\[[0-9;]*m)*\s*(?:(?:\u001b\[[0-9;]*m)*\u001b\[(?:[0-9;]*;)?2(?:;[0-9;]*)?m.*)?(?:\u001b\[[0-9;]*m|\s)*$/;
-
-/** The input box contains somebody's unfinished draft. The box's own hint is dim, and an empty box has the cursor at its start. */
+/**
+ * The input box contains somebody's unfinished draft. The box's own hint and suggestions are dim, and without colours an empty box has the
+ * cursor at its start.
+ */
 export function hasDraft(screen: Screen): boolean {
   if (!isReadable(screen)) return false;
   const { rows, styledRows, cursor } = screen;
   const box = rows.findLastIndex((row) => row.startsWith("›"));
   if (box === -1) return false;
-  const styled = styledRows?.[box];
-  if (styled !== undefined) return !EMPTY_BOX.test(styled);
-  return cursor !== null && cursor.row >= box && cursor.column > 2;
+  if (styledRows === null) return cursor !== null && cursor.row >= box && cursor.column > 2;
+  // Lines may be empty, but for the last, below which the program leaves one.
+  const isBelow = cursor !== null && cursor.row > box;
+  const blank = rows.findIndex((row, index) => index > Math.max(box, isBelow ? cursor.row : 0) && row.trim() === "");
+  const inside = styledRows.slice(box, blank === -1 ? box + 1 : blank);
+  return isBelow || inside.map(plainWithoutDim).join("").replace("›", "").trim() !== "";
 }
