@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readScreen } from "./screen.ts";
 import { screenOf } from "./testing/replay.ts";
@@ -46,4 +47,21 @@ test("sees somebody's unfinished draft", () => {
 test("a screen that is not OpenCode's is ignored", () => {
   expect(readScreen({ rows: ["$ ls", "a b c", "$ "] }).state).toBe("unknown");
   expect(readScreen({ rows: [] }).state).toBe("unknown");
+});
+
+test("in every recorded box, what is typed is a draft at any width, and an empty box has none", () => {
+  const text = fc.stringMatching(/^[A-Za-z0-9.,;:()"'-][A-Za-z0-9.,;:()"' -]{0,120}$/);
+  const boxes = fc.constantFrom("at-rest", "error", "interrupted", "busy-queued", "retrying");
+  fc.assert(
+    fc.property(boxes, text, fc.integer({ min: 10, max: 120 }), (name, typed, width) => {
+      const rows = screenOf(name);
+      const box = rows.findLastIndex((row) => row.trim() === "┃");
+      const parts = (typed.match(new RegExp(`.{1,${width}}`, "g")) ?? []).map((part) => `  ┃  ${part}`);
+      const full = [...rows.slice(0, box - 1), ...parts, ...rows.slice(box)];
+      const draft = readScreen({ rows: full }).draft.replace(/\s+/g, "");
+      expect(draft).toBe(typed.replace(/\s+/g, ""));
+      expect(readScreen({ rows }).draft).toBe("");
+    }),
+    { numRuns: 200 },
+  );
 });
