@@ -13,6 +13,8 @@ const PLACES = [
   "typing.piece",
   "typing.typed",
   "typing.entered",
+  "turn-start.noted",
+  "turn-start.answered",
   "message.before",
   "message.written",
   "deliver.after",

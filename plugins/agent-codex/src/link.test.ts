@@ -44,15 +44,6 @@ test("a message is delivered under its id, verbatim except for control character
   expect(stage.facts.filter(({ kind }) => kind === "accepted")).toHaveLength(2);
 });
 
-test("no message is started twice, whoever asks again", async () => {
-  await deliver("m1");
-  expect(await deliver("m1")).toEqual({ outcome: "written" });
-  await stage.watch();
-  await stage.untilState("ready");
-  expect(await deliver("m1")).toEqual({ outcome: "written" });
-  expect(stage.server.callsOf("turn/start")).toHaveLength(1);
-});
-
 test("a receipt that came while nobody listened is found in the record", async () => {
   await deliver("m1");
   const item = { type: "UserMessage", id: "i", client_id: "m1" };
@@ -122,14 +113,6 @@ test("a message waits for a user's draft in the box", async () => {
   expect(await deliver("m1")).toEqual({ outcome: "deferred", because: "human" });
   stage.screen = null;
   expect(await deliver("m1")).toEqual({ outcome: "written" });
-});
-
-test("a message passes by a draft that was forgotten, and leaves it alone", async () => {
-  const rows = ["", "› half a th"];
-  stage.screen = { rows, styledRows: null, cursor: { column: 11, row: 1 }, title: null };
-  const message = { id: "m1", text: "hello" };
-  const options = { terminal: stage.terminal, isDraftOld: true };
-  expect(await stage.agent.deliver(stage.session, message, options)).toEqual({ outcome: "written" });
 });
 
 const answer = (dialog = stage.activity()?.dialog, more: { number?: number | null; isAlways?: boolean } = {}) =>
