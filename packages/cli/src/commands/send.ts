@@ -16,7 +16,7 @@ export const spec: CommandSpec = {
   args: "<session> [text...]",
   complete: "session",
   details:
-    "The message is delivered as soon as the agent can take it, and the command waits for the receipt. It is never typed into an open question, and never twice. The text - is read from stdin.",
+    "The message is delivered as soon as the agent can take it, and the command waits for the receipt. It is never typed into an open question, and never twice. Invisible and control characters are left out, and the command says which. The text - is read from stdin.",
   options: [
     { flags: "-f, --file <path>", text: "read the text from a file", complete: "file" },
     { flags: "--now", text: "do not wait for the current turn to end" },
