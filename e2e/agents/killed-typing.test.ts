@@ -46,6 +46,7 @@ for (const [what, text] of Object.entries({ short: "short words", long: LONG }))
   scenario({
     name: `a daemon that is killed at any step of sending a ${what} message sends it once, and is sure of it`,
     needs: "messages",
+    timeoutMs: 600_000,
     kinds: allKinds.filter(({ runtime }) => runtime === undefined),
     options: { scripts: ["%%say ready"] },
     async play(box) {

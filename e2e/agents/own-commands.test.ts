@@ -69,6 +69,7 @@ async function sendEach(box: AgentBox, texts: readonly string[]): Promise<void> 
 scenario({
   name: "the agent's own commands arrive as words, in the same conversation, and do nothing",
   needs: "messages",
+  timeoutMs: 600_000,
   options: { scripts: ["%%say ready"], files: { "README.md": "read me\n" } },
   async play(box) {
     await box.begin();
@@ -83,6 +84,7 @@ scenario({
 scenario({
   name: "of a message with odd characters the model gets what the user sees, and the sender is told what was left out",
   needs: "messages",
+  timeoutMs: 600_000,
   options: { scripts: ["%%say ready"] },
   async play(box) {
     await box.begin();
