@@ -95,5 +95,5 @@ function sentence({ id, session, state, heldFor, text, leftOut }: MessageResult)
   };
   const said = words[state] ?? `${session}: ${state}${held}`;
   const line = `${said} · message ${oneLine(id, 40)}${text === "" || state === "accepted" ? "" : ` · ${oneLine(text, 80)}`}`;
-  return leftOut === undefined ? line : `${line}\n${describeLeftOut(leftOut)}`;
+  return leftOut === undefined ? line : `${line}\n${oneLine(describeLeftOut(leftOut))}`;
 }
