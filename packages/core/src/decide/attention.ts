@@ -55,16 +55,16 @@ const RULES: readonly Rule[] = [
     const isGone = record.statusRule === "agent-gone";
     return look("urgent", { reason: because(record, ctx), hint: `ao ${isGone ? "restore" : "attach"} ${record.id}` });
   },
-  (record, ctx) => {
-    const found = isOver(record) ? null : forgottenDraft(record, ctx);
-    return found && look("action", { reason: found.reason, hint: `ao attach ${record.id}` }, { cause: found.cause });
-  },
   // What is queued says why among the queued.
   ({ id, limit, phase }) =>
     limit && phase !== "queued" ? look("urgent", { reason: `paused: ${limit.reason}`, hint: `ao resume ${id}` }) : null,
   ofLostPredecessor,
   ofEnding,
   (record) => ofEpisodes(record, (episode) => episode.escalatedAt !== null),
+  (record, ctx) => {
+    const found = isOver(record) ? null : forgottenDraft(record, ctx);
+    return found && look("action", { reason: found.reason, hint: `ao attach ${record.id}` }, { cause: found.cause });
+  },
   (record, ctx) => {
     if (!record.removalFailure || record.phase !== "ended") return null;
     const { reason } = record.removalFailure;
