@@ -24,12 +24,17 @@ const LONG = Array.from({ length: 150 }, (_, at) => `word${at}`).join(" ");
 const isSettled = ({ state }: { state: string }): boolean => /^(?:accepted|unconfirmed|failed|withdrawn)$/.test(state);
 
 /** Sends while the daemon is about to die at `place`. False if it never got there. */
-async function sendAndDie(box: AgentBox, file: string, at: { place: string; text: string }): Promise<boolean> {
+async function sendAndDie(
+  box: AgentBox,
+  file: string,
+  at: { place: string; text: string; isUrgent: boolean },
+): Promise<boolean> {
   rmSync(`${file}.passed`, { force: true });
   writeFileSync(file, at.place);
-  const id = `message-${at.text.length}-${PLACES.indexOf(at.place)}`;
+  const { text, isUrgent } = at;
+  const id = `message-${text.length}-${PLACES.indexOf(at.place)}`;
   // It may die before it answers.
-  await box.ask("send", { session: "app-1", text: at.text, isWaiting: false }, id);
+  await box.ask("send", { session: "app-1", text, isUrgent, isWaiting: false }, id);
   const isDead = () => existsSync(`${file}.passed`) && readFileSync(`${file}.passed`, "utf8").includes(`${at.place}\n`);
   const isOver = async () => (await box.view("app-1")).messages.some((each) => each.id === id && isSettled(each));
   const end = await waitFor(async () => (isDead() ? "dead" : await isOver().catch(() => false)), {
@@ -42,10 +47,23 @@ async function sendAndDie(box: AgentBox, file: string, at: { place: string; text
   return true;
 }
 
-for (const [what, text] of Object.entries({ short: "short words", long: LONG })) {
+interface Sending {
+  what: string;
+  text: string;
+  /** A turn that runs meanwhile. */
+  busy?: string;
+}
+
+const SENDINGS: Sending[] = [
+  { what: "a short message", text: "short words" },
+  { what: "a long message", text: LONG },
+  { what: "a message to a working agent", text: LONG, busy: "%%slow 1 ;; %%sh sh tick.sh 12 ;; %%say worked" },
+];
+
+for (const { what, text, busy } of SENDINGS) {
   scenario({
-    name: `a daemon that is killed at any step of sending a ${what} message sends it once, and is sure of it`,
-    needs: "messages",
+    name: `a daemon that is killed at any step of sending ${what} sends it once, and is sure of it`,
+    needs: busy === undefined ? "messages" : "queue",
     timeoutMs: 600_000,
     kinds: allKinds.filter(({ runtime }) => runtime === undefined),
     options: { scripts: ["%%say ready"] },
@@ -58,7 +76,14 @@ for (const [what, text] of Object.entries({ short: "short words", long: LONG }))
       const states: Record<string, unknown> = {};
       for (const place of PLACES) {
         const words = `killed at ${place}: ${text}`;
-        if (!(await sendAndDie(box, file, { place, text: words }))) continue;
+        if (busy !== undefined) {
+          await box.say("app-1", `before ${place}: ${busy}`);
+          await box.untilShown("app-1", "active");
+        }
+        if (!(await sendAndDie(box, file, { place, text: words, isUrgent: busy !== undefined }))) {
+          await box.untilResting("app-1");
+          continue;
+        }
         await box.start({ AO_FAILPOINT_FILE: file });
         await box.until("app-1", ({ messages }) => messages.every(isSettled), "the message's end");
         const { messages } = await box.view("app-1");

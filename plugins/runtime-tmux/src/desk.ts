@@ -15,7 +15,7 @@ import { PaneTable } from "./pane-table.ts";
 import { type Pane, settleLinks } from "./panes.ts";
 import { Records } from "./records.ts";
 import { TmuxServer } from "./server.ts";
-import { keepSizes } from "./sizes.ts";
+import { keepSizes, releaseSizes } from "./sizes.ts";
 import { Viewers } from "./viewers.ts";
 import { Watches } from "./watches.ts";
 import { command } from "./words.ts";
@@ -118,6 +118,7 @@ export class Desk {
       return;
     }
     if (line.startsWith("%pause ")) this.#resume(line.slice(7));
+    else if (line.startsWith("%client-detached ") && this.#client !== null) void releaseSizes(this.#client);
     else if (line.startsWith("%client-session-changed ")) void this.#viewers.look(this.closing);
     else if (/^%(sessions-changed|window-close|unlinked-window-close)\b/.test(line)) void this.#settle();
   }

@@ -107,6 +107,7 @@ test("sizes are kept without a daemon, and a new one puts right what an old tmux
   await at.runtime.close();
   const viewer = outer.open(argv, { columns: 20, rows: 6 });
   await untilSize(at, handle, "60x20");
+  await waitFor(() => outer.screen(viewer).trim() !== "");
   outer.tmux("kill-session", "-t", `=${viewer}`);
   await untilSize(at, handle, OWN);
   for (const name of [

@@ -13,9 +13,9 @@ const { columns: LEAST_COLUMNS, rows: LEAST_ROWS } = SMALLEST_READABLE;
 /** The viewer whose size a session has. */
 const VIEWER = "@ao_viewer";
 
-/** In a hook that a client runs: its session gets its size. One that takes no part in sizes changes none. */
+/** In a hook that a client runs: its session gets its size. One that takes no part in sizes, or has just left, changes none. */
 const STATUS_ROWS = "#{?#{==:#{status},off},0,#{?#{==:#{status},on},1,#{status}}}";
-const TAKES_PART = "#{?#{m:*ignore-size*,#{client_flags}},0,1}";
+const TAKES_PART = "#{&&:#{client_width},#{?#{m:*ignore-size*,#{client_flags}},0,1}}";
 const FIT = `#{?#{&&:${OURS},${TAKES_PART}},${resize("#{client_width}", `#{e|-:#{client_height},${STATUS_ROWS}}`)} set-option -t #{session_id}: ${VIEWER} '#{client_name}',}`;
 
 /** The viewer whose size it was has left. tmux does not say which of the others typed last, so the largest decides until one types. */
@@ -42,6 +42,11 @@ export async function keepSizes(client: ControlClient, rows: readonly PaneRow[])
   const hooks = [...fit.map((name) => hook(name, [FIT, UNWATCHED])), hook("client-detached", [LEFT, RAISE, UNWATCHED])];
   const now = [...rows.map(({ windowId }) => unmanaged(windowId)), inTurn(...[RAISE, UNWATCHED].map(runEach))];
   for (const each of [...hooks, ...now]) await client.run(each).catch(() => undefined); // A tmux without such a hook, or a window that has closed.
+}
+
+/** A viewer has left. A hook that comes while tmux still counts that one would leave its size. */
+export async function releaseSizes(client: ControlClient): Promise<void> {
+  await client.run(runEach(UNWATCHED)).catch(() => undefined); // The connection broke. The next one puts it right.
 }
 
 const hook = (name: string, formats: string[]): string =>
