@@ -2,7 +2,7 @@ import { systemClock } from "@agent-orchestrator/core/host/clock";
 import type { Screen } from "@agent-orchestrator/core/slots/screen";
 import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { expect, test } from "vitest";
-import { deliver } from "./deliver.ts";
+import { deliver, wording } from "./deliver.ts";
 import { placeOf } from "./place.ts";
 import { Present } from "./present.ts";
 
@@ -30,4 +30,15 @@ test.each([
   };
   expect(await deliver({ present, clock: systemClock }, { id: "m1", text: "hello" }, { terminal })).toEqual(outcome);
   expect(written).toEqual(outcome.outcome === "written" ? ["hello"] : []);
+});
+
+test.each([
+  ["/exit", " /exit"],
+  ["\u202e/exit", " /exit"],
+  ["\ufeff!ls", " !ls"],
+  ["{", " {"],
+  ["exit", "exit"],
+  ["a\u200bb\u0007", "ab"],
+])("%j is pasted as %j", (text, words) => {
+  expect(wording(text)).toBe(words);
 });
