@@ -98,6 +98,19 @@ it("pauses sends and starts of a session, a project or everything until resumed,
   expect(box.agentEvents().some(({ text }) => text === "withdrawn")).toBe(false);
 });
 
+it("says which characters of a message were left out, and refuses a message that has no others", async () => {
+  box = new Sandbox({ agentArgs: ["--idle"] });
+  await box.ao("trust");
+  await box.ao("spawn", "app", "1");
+  await waitFor(() => starts("app-1") === 1);
+  const sent = await box.ao("send", "app-1", "\ufeffpay \u202eevil\u202c me\u200b\u200b");
+  expect(sent.stdout).toContain("5 characters were left out: U+FEFF, U+202E, U+202C, U+200B (2)\n");
+  await waitFor(() => box.agentEvents().some(({ text }) => text === "pay evil me"), { what: "what is left" });
+  const empty = await box.ao("send", "app-1", "\u200b\u2060");
+  expect(empty).toMatchObject({ status: 64, stdout: "" });
+  expect(empty.stderr).toContain("the message is empty: 2 characters were left out: U+200B, U+2060");
+});
+
 it("removes a session's checkout and restores every byte of it", async () => {
   box = new Sandbox({
     agentArgs: ["--idle"],

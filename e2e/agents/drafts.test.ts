@@ -128,3 +128,42 @@ scenario({
     expect(said(box)).toEqual(["are you there? %%say here"]);
   },
 });
+
+scenario({
+  options,
+  needs: "draft",
+  kinds: kinds.filter(({ plugin }) => plugin === "codex"),
+  name: "a message that goes through the server passes by a draft which nobody has touched for a minute",
+  async play(box) {
+    await box.begin();
+    box.type("app-1", ["-l", "half a thought"]);
+    await untilSeen(box, "half a thought");
+    await send(box, "from outside");
+    await untilLeft(box);
+    expect((await box.view("app-1")).messages.at(-1)).toMatchObject({ state: "held", heldFor: "human" });
+    await box.untilHeard("from outside");
+    await box.untilResting("app-1");
+    expect(box.screen("app-1")).toContain("half a thought");
+    expect(said(box)).toEqual(["from outside"]);
+  },
+});
+
+scenario({
+  ...of,
+  options,
+  timeoutMs: 400_000,
+  name: "a forgotten draft is questioned, stays as it was, and its message arrives once it was sent",
+  async play(box) {
+    await box.begin();
+    box.type("app-1", ["-l", "half a thought"]);
+    await untilSeen(box, "❯\u00a0half a thought");
+    await send(box, "from outside");
+    await new Promise((resolve) => setTimeout(resolve, 100_000)); // It is questioned at the first try after a minute.
+    expect(box.screen("app-1")).toMatch(/^❯\u00a0half a thought *$/m);
+    expect(said(box)).toEqual([]);
+    await enter(box, " more");
+    await box.untilHeard("from outside");
+    await box.untilResting("app-1");
+    expect(said(box)).toEqual(["half a thought more", "from outside"]);
+  },
+});

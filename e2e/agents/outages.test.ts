@@ -14,7 +14,7 @@ const OUTAGES: Failing[] = [
 for (const outage of OUTAGES) failingTurn(outage);
 
 scenario({
-  name: "a suggestion in the empty box after a failure is not a draft, however narrow the terminal",
+  name: "a suggestion in the empty box after a failure is not a draft, where it wraps as well",
   needs: "draft",
   kinds: allKinds.filter(({ plugin }) => plugin === "claude-code"),
   options: { scripts: ["%%error 500 1000 ;; %%say never said"], retries: 1 },
@@ -23,7 +23,8 @@ scenario({
     await box.untilHeard("mark of app-1");
     await box.until("app-1", ({ status: shown }) => shown === "needs_input", "needs you");
     box.mark("app-1", "failed", "500");
-    box.narrow("app-1", 24);
+    // It wraps at this width, the smallest that a session has.
+    box.narrow("app-1", 60);
     // Versions without suggestions draw an empty box.
     await waitFor(() => /^❯/m.test(box.screen("app-1")), { timeoutMs: 20_000, what: "its box" });
     await new Promise((resolve) => setTimeout(resolve, 3_000)); // It suggests a moment after the failure.

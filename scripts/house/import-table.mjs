@@ -59,6 +59,7 @@ export const IMPORTS = [
       `${CORE}/model/removal-notes`,
       `${CORE}/protocol`,
       `${CORE}/host/text`,
+      `${CORE}/host/message-text`,
       `${CORE}/host/files`,
       `${CORE}/host/fs-port`,
       `${CORE}/host/guarded`,

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { systemClock } from "@agent-orchestrator/core/host/clock";
-import { cleanMessage } from "@agent-orchestrator/core/host/text";
+import { cleanMessage } from "@agent-orchestrator/core/host/message-text";
 import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
 import type { Agent, AgentLaunchConfig, AnswerOptions, DeliveryResult } from "@agent-orchestrator/core/slots/agent";
 import type { Clock, Log, PluginContext, Session } from "@agent-orchestrator/core/slots/common";

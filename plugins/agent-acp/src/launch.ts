@@ -1,6 +1,6 @@
 import { isAbsolute, join } from "node:path";
 import { atomicReplace } from "@agent-orchestrator/core/host/files";
-import { cleanMessage } from "@agent-orchestrator/core/host/text";
+import { cleanMessage } from "@agent-orchestrator/core/host/message-text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { AgentLaunchConfig, LaunchSpec } from "@agent-orchestrator/core/slots/agent";
 import type { PluginContext } from "@agent-orchestrator/core/slots/common";

@@ -1,4 +1,4 @@
-import { cleanMessage } from "@agent-orchestrator/core/host/text";
+import { cleanMessage } from "@agent-orchestrator/core/host/message-text";
 import type { DeliveryResult, OutgoingMessage } from "@agent-orchestrator/core/slots/agent";
 import type { WithTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
@@ -27,8 +27,8 @@ export async function deliver(
   for (;;) {
     const found = standing(await present.look(terminal, signal));
     if (found === "free") break;
-    if (found !== "busy") return { outcome: "deferred", because: found };
-    if (clock.monotonic() >= untilMs) return { outcome: "deferred", because: "busy" };
+    if (found === "asking" || found === "human") return { outcome: "deferred", because: found };
+    if (clock.monotonic() >= untilMs) return { outcome: "deferred", because: found };
     await clock.sleep(STEP_MS, signal);
   }
   // Paste and Enter are sent together, and nothing is pressed afterwards. One Enter too many would accept the next question.
@@ -36,11 +36,12 @@ export async function deliver(
   return { outcome: "written" };
 }
 
-type Standing = "free" | "busy" | "asking" | "human";
+type Standing = "free" | "busy" | "asking" | "human" | "unreadable";
 
 function standing({ verdict, screen }: Look): Standing {
   if (verdict.state === "waiting_input") return "asking";
-  if (screen?.reading.kind !== "prompt" || verdict.state === "active") return "busy";
+  if (screen === null) return "unreadable";
+  if (screen.reading.kind !== "prompt" || verdict.state === "active") return "busy";
   // Somebody's draft, or a mode in which Enter sends nothing.
   return screen.reading.draft !== "" || screen.reading.isMulti ? "human" : "free";
 }

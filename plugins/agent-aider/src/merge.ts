@@ -169,5 +169,5 @@ function withoutScreen(signals: Signals): Verdict {
     };
   }
   if (history.isTurnOpen) return { state: "active", source: "transcript", at: null, evidence: doing(history) };
-  return { state: "unknown", source: "none", at: null, evidence: "its screen cannot be seen here" };
+  return { state: "unknown", source: "none", at: null, evidence: "its screen cannot be seen, or is too small to read" };
 }

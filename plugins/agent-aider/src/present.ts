@@ -4,6 +4,7 @@ import type { Dialog } from "@agent-orchestrator/core/model/dialog";
 import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import type { Screen } from "@agent-orchestrator/core/slots/screen";
+import { isReadable } from "@agent-orchestrator/plugin-kit/readable";
 import { type ChatEvent, ChatParser } from "./chat.ts";
 import { type ConfirmReading, dialogOf, strangeDialog, subjectOf } from "./dialog.ts";
 import { GrowingText } from "./growing-text.ts";
@@ -84,7 +85,8 @@ export class Present {
     const screen = await terminal.screen(signal === undefined ? {} : { signal });
     // The subject of a question is written just before the question is shown.
     this.readOn();
-    return this.#judge(screen === null ? null : this.#signalOf(screen));
+    // A screen that is too small says nothing, as if there were none.
+    return this.#judge(screen === null || !isReadable(screen) ? null : this.#signalOf(screen));
   }
 
   #signalOf(screen: Screen): ScreenSignal {

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { isAnswered, parseConfirm } from "./confirm.ts";
 import { readScreen } from "./screen.ts";
@@ -59,4 +60,24 @@ test("question and answer as in the chat history", () => {
   expect(isAnswered("Create new file? (Y)es/(N)o [Yes]: y")).toBe(true);
   expect(isAnswered("Create new file? (Y)es/(N)o [Yes]:")).toBe(false);
   expect(parseConfirm("is this (Y)es/(N)o?")).toBe(null);
+});
+
+test("a draft is read whole at any width, in one line or several", () => {
+  const line = fc.stringMatching(/^[A-Za-z0-9.,;:()"'-]{1,90}$/);
+  fc.assert(
+    fc.property(fc.array(line, { minLength: 1, maxLength: 3 }), fc.integer({ min: 60, max: 200 }), (lines, width) => {
+      // Only the last line may be longer than a row. Above it there is the rule, as wide as the terminal.
+      const [last = "", ...others] = [...lines].reverse();
+      const typed = [...others.reverse().map((each) => each.slice(0, width - 3)), last];
+      const rows = [
+        "─".repeat(width),
+        ...typed.flatMap((each) => `> ${each}`.match(new RegExp(`.{1,${width}}`, "g")) ?? []),
+      ];
+      const row = rows.length - 1;
+      const seen = readScreen({ rows, cursor: { row, column: rows[row]?.length ?? 0 } });
+      expect(seen.kind).toBe("prompt");
+      if (seen.kind === "prompt") expect(typed.join("\n").endsWith(seen.draft) && seen.draft !== "").toBe(true);
+    }),
+    { numRuns: 300 },
+  );
 });

@@ -65,8 +65,10 @@ export function claudeAgent(config: Record<string, unknown>, context?: PluginCon
       if (folded === undefined) return null;
       return { summary: folded.title ?? folded.lastPrompt, agentSessionId: session.agentSessionId, cost: null };
     },
-    deliver: async (session, message, { terminal, signal }) =>
-      deliver({ session, message, terminal, signal, clock, watch: await watchOf(session, clock, signal) }),
+    deliver: async (session, message, { terminal, signal, isDraftOld = false }) => {
+      const watch = await watchOf(session, clock, signal);
+      return deliver({ session, message, terminal, signal, clock, watch, isDraftOld });
+    },
     answer: async (session, choice, how) =>
       answer({ session, choice, options: how, clock, watch: await watchOf(session, clock, how.signal) }),
     interrupt: async (session, { terminal, signal }) =>

@@ -1,3 +1,5 @@
+import type { Screen } from "@agent-orchestrator/core/slots/screen";
+import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect, test } from "vitest";
 import { placesIn, writeJson } from "./launch-note.ts";
 import { Box, openBox, RULE } from "./testing/box.ts";
@@ -84,6 +86,20 @@ test("nothing is typed into a menu that the status file does not show either", a
   expect(await send("hello")).toEqual({ outcome: "deferred", because: "asking" });
 }, 15_000);
 
+test("where no input box can be seen, nothing is typed, and nobody is said to ask", async () => {
+  const { box, send } = await openBox();
+  box.instead = ["Some page of the program's own", "that covers its box"];
+  expect(await send("hello")).toEqual({ outcome: "deferred", because: "unreadable" });
+  box.instead = null;
+  const { screen } = box.terminal;
+  const small = async () => ({ ...(await screen()), size: { columns: 20, rows: 6 } }) as Screen;
+  expect(await send("hello", { terminal: { ...box.terminal, screen: small } })).toEqual({
+    outcome: "deferred",
+    because: "unreadable",
+  });
+  expect(await send("hello")).toEqual({ outcome: "accepted" });
+}, 30_000);
+
 test("a swallowed Enter is pressed once more, without typing the text again", async () => {
   const { box, send } = await openBox();
   box.deaf = 1;
@@ -133,4 +149,64 @@ test("an interrupt waits until the launch's prompt was taken, because an earlier
   stage.status("busy");
   await interrupting;
   expect(box.keys).toEqual(["Escape"]);
+});
+
+const LONG = Array.from({ length: 120 }, (_, at) => `word${at}`).join(" ");
+
+/** What a daemon that was killed at this point of typing has left: its note, and the box. */
+const KILLED: [at: string, note: object, box: string][] = [
+  ["before the first key", {}, ""],
+  ["after the first piece", {}, LONG.slice(0, 400)],
+  ["before the Enter", {}, `${LONG} `],
+  ["in a second attempt", { attempt: 1 }, LONG.slice(0, 400)],
+];
+
+test.each(KILLED)(
+  "a daemon that was killed %s has sent nothing, so the message is typed again",
+  async (_, note, left) => {
+    const { stage, box, send } = await openBox();
+    const taken: string[] = [];
+    box.onEnter = (prompt) => {
+      taken.push(prompt);
+      stage.hook("UserPromptSubmit", { prompt });
+    };
+    box.ids.add("m1").add("m1-1");
+    if (!("attempt" in note)) box.ids.delete("m1-1");
+    box.draft = left;
+    writeJson(placesIn(stage.session.sessionDir).draft, { id: "m1", text: LONG, ...note });
+    expect(await send(LONG)).toEqual({ outcome: "accepted" });
+    expect(taken).toEqual([LONG]);
+    expect(stage.kinds("accepted")).toMatchObject([{ messageId: "m1" }]);
+  },
+);
+
+test("a daemon that was killed before its Enter arrived has it pressed, and nothing is typed again", async () => {
+  const { stage, box, send } = await openBox();
+  box.ids.add("m1");
+  box.draft = `${LONG} `;
+  writeJson(placesIn(stage.session.sessionDir).draft, { id: "m1", text: LONG, isEntered: true });
+  expect(await send(LONG)).toEqual({ outcome: "accepted" });
+  expect(box.keys).toEqual(["Enter"]);
+});
+
+test("a daemon that was killed after its Enter: only a receipt tells, and nothing is typed or pressed", async () => {
+  const { stage, box, send } = await openBox();
+  const { draft } = placesIn(stage.session.sessionDir);
+  writeJson(draft, { id: "m1", text: LONG, isEntered: true });
+  expect(await send(LONG)).toEqual({ outcome: "written" });
+  stage.hook("UserPromptSubmit", { prompt: LONG });
+  expect(await send(LONG)).toEqual({ outcome: "accepted" });
+  // The receipt was read by the daemon that was killed.
+  writeJson(draft, { id: "m1", text: LONG, isEntered: true, isOver: true });
+  expect(await send(LONG)).toEqual({ outcome: "accepted" });
+  expect([box.draft, box.keys]).toEqual(["", []]);
+});
+
+test("what a killed daemon left in the box and a user sent with their own words is not typed again", async () => {
+  const { stage, box, send } = await openBox();
+  writeJson(placesIn(stage.session.sessionDir).draft, { id: "m1", text: LONG });
+  stage.hook("UserPromptSubmit", { prompt: `${LONG.slice(0, 400)} and more` });
+  await waitFor(() => stage.kinds("accepted").length > 0, { what: "the receipt of the user's words" });
+  expect(await send(LONG)).toMatchObject({ outcome: "unconfirmed" });
+  expect([box.draft, box.keys]).toEqual(["", []]);
 });

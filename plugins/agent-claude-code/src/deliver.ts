@@ -7,6 +7,7 @@ import { holdsExactly, isLeftOver, type Shown } from "./draft.ts";
 import { clearBox, ensureLetters } from "./input-box.ts";
 import { Draft, placesIn, readJson, writeJson } from "./launch-note.ts";
 import { wakeUp } from "./put-aside.ts";
+import { isTyped } from "./question-draft.ts";
 import { isSameMessage, squeezed } from "./receipts.ts";
 import { readScreen, type Seen } from "./screen.ts";
 import { takeBack } from "./take-back.ts";
@@ -32,6 +33,8 @@ export interface Delivery {
   terminal: AgentTerminal;
   clock: Clock;
   signal: AbortSignal | undefined;
+  /** What stands in the box may be questioned. */
+  isDraftOld: boolean;
 }
 
 const AMONG: DeliveryResult = {
@@ -47,18 +50,51 @@ export async function deliver(delivery: Delivery): Promise<DeliveryResult> {
   const before = draftOf(delivery);
   const isSecondTry = before?.id === message.id;
   if (isSecondTry && before.isMerged === true) return ALONG;
+  if (isSecondTry && before.isEntered === true) return await afterEnter(delivery, before);
   const found = await findBox(delivery);
   if (found === "suspended") return HUMAN;
-  if (found === "asking") return { outcome: "deferred", because: "asking" };
+  if (found === "asking" || found === "unreadable") return { outcome: "deferred", because: found };
   if (!found.isPrompt) return HUMAN;
-  if (found.draft !== "" && !isOurs(delivery, found)) {
+  if (found.draft !== "" && !isOurs(delivery, found) && !(await isOnlyDrawn(delivery, found.draft))) {
     const left = isSecondTry ? before.left : undefined;
     return left === undefined || !squeezed(found.draft).includes(squeezed(left)) ? HUMAN : untangle(delivery, left);
   }
   await ensureLetters(delivery, usesVimKeys(watch.configDir));
-  if (found.draft !== "") await clearBox(delivery);
-  return await type(delivery, wordsFor(delivery));
+  if ((await look(delivery)).draft !== "") await clearBox(delivery);
+  return await type(delivery, wordsFor(delivery), attemptAfter(isSecondTry ? before : null));
 }
+
+/**
+ * Null: the first. A daemon that was killed before the Enter left at most a draft, which is ours and is cleared by now. So the text is typed
+ * again, under another id of the runtime's. A guard that refused has freed the id.
+ */
+function attemptAfter(before: Draft | null): number {
+  const { attempt = 0, isOver, left } = before ?? {};
+  return before === null || isOver === true || left !== undefined ? attempt : attempt + 1;
+}
+
+/** A daemon was killed just before or after the Enter. What stands in the box complete was not sent, and an empty box takes one more Enter. */
+async function afterEnter(delivery: Delivery, { text, isOver }: Draft): Promise<DeliveryResult> {
+  if (isOver === true) return { outcome: "accepted" };
+  const receipt = awaitReceipt(delivery, text);
+  delivery.watch.poke();
+  if ((await receipt.within(RECEIPT_MS)) || draftOf(delivery)?.isOver === true) return { outcome: "accepted" };
+  if (await enterAgain(delivery, text, receipt)) return { outcome: "accepted" };
+  receipt.cancel();
+  return receipt.wentAlong() ? ALONG : { outcome: "written" };
+}
+
+/** Asked only of a text that has stood there for long, because finding out takes a key. */
+async function isOnlyDrawn(delivery: Delivery, draft: string): Promise<boolean> {
+  const { watch, isDraftOld } = delivery;
+  if (!isDraftOld || foundTyped.get(watch) === draft || watch.isAsking || isSuspended(delivery)) return false;
+  if (!(await isTyped(delivery))) return true;
+  foundTyped.set(watch, draft);
+  return false;
+}
+
+/** The draft that was questioned last, by session, and that somebody did type. It is not questioned again. */
+const foundTyped = new WeakMap<SessionWatch, string>();
 
 /** What is typed for a message: its text, or for a very long one a line that names its file. */
 function wordsFor({ session, message, watch }: Delivery): string {
@@ -67,19 +103,22 @@ function wordsFor({ session, message, watch }: Delivery): string {
   return isLong ? asFile(placesIn(session.sessionDir).messages, message.id, message.text) : words;
 }
 
-async function type(delivery: Delivery, typed: string): Promise<DeliveryResult> {
+async function type(delivery: Delivery, typed: string, attempt: number): Promise<DeliveryResult> {
   const { message, watch, terminal } = delivery;
   const receipt = awaitReceipt(delivery, typed);
-  writeDraft(delivery, { id: message.id, text: typed });
+  const draft: Draft = { id: message.id, text: typed, ...(attempt > 0 && { attempt }) };
+  writeDraft(delivery, draft);
   // The trailing blank closes menus that the last word may have opened. The program strips it.
   const text = `${typed} `;
-  const guard = typingGuard({ ...delivery, text, isSuspended: () => isSuspended(delivery) });
+  const onEnter = () => writeDraft(delivery, { ...draft, isEntered: true });
+  const guard = typingGuard({ ...delivery, text, isSuspended: () => isSuspended(delivery), onEnter });
+  const id = attempt === 0 ? message.id : `${message.id}-${attempt}`;
   try {
-    await terminal.write({ id: message.id, text, how: "typed", guard: () => guard.ask() }, signalOf(delivery));
+    await terminal.write({ id, text, how: "typed", guard: () => guard.ask() }, signalOf(delivery));
   } catch (error) {
     receipt.cancel();
     if (guard.stopped === null || !isAoError(error) || error.code !== "REFUSED") throw error;
-    return await stopped(delivery, typed, guard);
+    return await stopped(delivery, draft, guard);
   }
   if ((await receipt.within(RECEIPT_MS)) || (await enterAgain(delivery, typed, receipt))) {
     return { outcome: "accepted" };
@@ -90,20 +129,22 @@ async function type(delivery: Delivery, typed: string): Promise<DeliveryResult> 
 }
 
 /** The result for a message whose typing was started. It is retried only if no part of it can be sent with somebody's own text. */
-async function stopped(delivery: Delivery, typed: string, guard: TypingGuard): Promise<DeliveryResult> {
-  const { id } = delivery.message;
+async function stopped(delivery: Delivery, draft: Draft, guard: TypingGuard): Promise<DeliveryResult> {
+  const because = guard.stopped ?? "human";
   if (guard.typed === "") {
-    writeDraft(delivery, { id, text: typed, isOver: true });
-    return { outcome: "deferred", because: guard.stopped ?? "human" };
+    writeDraft(delivery, { ...draft, isOver: true });
+    return { outcome: "deferred", because };
   }
-  writeDraft(delivery, { id, text: typed, left: guard.typed });
-  return guard.stopped === "asking" ? { outcome: "deferred", because: "asking" } : untangle(delivery, guard.typed);
+  writeDraft(delivery, { ...draft, left: guard.typed });
+  return because === "human" ? untangle(delivery, guard.typed) : { outcome: "deferred", because };
 }
 
 /** Our text is mixed with what somebody typed. */
 async function untangle(delivery: Delivery, ours: string): Promise<DeliveryResult> {
   const isBack = await takeBack(delivery, ours);
-  writeDraft(delivery, { id: delivery.message.id, text: draftOf(delivery)?.text ?? ours, isOver: true });
+  const { id } = delivery.message;
+  const { left: _, ...draft } = draftOf(delivery) ?? { id, text: ours };
+  writeDraft(delivery, { ...draft, id, isOver: true });
   return isBack ? HUMAN : AMONG;
 }
 
@@ -116,14 +157,18 @@ const signalOf = ({ signal }: Delivery) => (signal === undefined ? {} : { signal
 /** Whatever reads next would take what is typed now. */
 const isSuspended = ({ watch: { pid } }: Delivery): boolean => pid !== null && lookUp(pid)?.isStopped === true;
 
+type Found = Shown & { isPrompt: boolean };
+
 /** Waits for the input box. A message is never typed into anything else. */
-async function findBox(delivery: Delivery): Promise<(Shown & { isPrompt: boolean }) | "asking" | "suspended"> {
+async function findBox(delivery: Delivery): Promise<Found | "asking" | "suspended" | "unreadable"> {
   const { watch, clock, signal } = delivery;
   let isPutAside = false;
+  let isDialog = false;
   for (let tries = 0; tries < BOX_TRIES; tries++) {
     if (watch.isAsking) return "asking";
     const seen = await look(delivery);
     const { draft, isPrompt, isWhole } = seen;
+    isDialog = seen.dialog !== null;
     if (seen.isSuspended && !isPutAside) {
       isPutAside = true;
       wakeUp(watch.pid);
@@ -134,7 +179,8 @@ async function findBox(delivery: Delivery): Promise<(Shown & { isPrompt: boolean
     if (draft !== null) return { draft, isPrompt, isWhole };
     await clock.sleep(BOX_MS, signal);
   }
-  return isPutAside ? "suspended" : "asking";
+  if (isPutAside) return "suspended";
+  return isDialog ? "asking" : "unreadable";
 }
 
 async function look(delivery: Delivery): Promise<Seen> {

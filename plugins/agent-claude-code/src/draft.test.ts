@@ -149,3 +149,25 @@ test("an unfinished message that a user sent with their own words is not typed a
   expect(await send("mend the test")).toMatchObject({ outcome: "unconfirmed" });
   expect(box.draft).toBe("");
 });
+
+test("a text that has stood there for long and goes with the first key was only drawn, so the message is typed", async () => {
+  const { box, stage, send } = await openBox();
+  box.ghost = "Try something the program suggests";
+  expect(await send("mend the test")).toEqual({ outcome: "deferred", because: "human" });
+  expect(box.keys).toEqual([]);
+  expect(await send("mend the test", { isDraftOld: true })).toEqual({ outcome: "accepted" });
+  expect(stage.kinds("accepted")).toMatchObject([{ messageId: "m1" }]);
+});
+
+test("a draft that somebody typed stays as it was when it is questioned, and is questioned once", async () => {
+  const { box, send } = await openBox();
+  box.draft = "half a thought";
+  box.behind = 4;
+  for (let tries = 0; tries < 2; tries++) {
+    expect(await send("mend the test", { isDraftOld: true })).toEqual({ outcome: "deferred", because: "human" });
+    expect([box.draft, box.keys]).toEqual(["half a thought", [" ", "BSpace"]]);
+  }
+  box.draft = "half a thought more";
+  expect(await send("mend the test", { isDraftOld: true })).toEqual({ outcome: "deferred", because: "human" });
+  expect([box.draft, box.keys.length]).toEqual(["half a thought more", 4]);
+});

@@ -28,6 +28,10 @@ export const Draft = z.looseObject({
   left: z.string().optional(),
   /** It was received, or taken back, or is lost among a human's words: what stands in the box is not ours any more. */
   isOver: z.boolean().optional(),
+  /** How often the typing was begun anew after a daemon was killed in the middle of it. The runtime never types under one id twice. */
+  attempt: z.number().optional(),
+  /** All of it stood in the box, and the Enter may have been pressed: from here on only a receipt tells. */
+  isEntered: z.boolean().optional(),
   /** What was left of it went out with a human's words: it is not typed again. */
   isMerged: z.boolean().optional(),
 });

@@ -2,6 +2,7 @@ import { toIso } from "@agent-orchestrator/core/host/clock";
 import type { AgentFact } from "@agent-orchestrator/core/slots/agent";
 import type { Clock, Session } from "@agent-orchestrator/core/slots/common";
 import { isRunning } from "@agent-orchestrator/plugin-kit/process";
+import { stagesOf } from "./draft.ts";
 import { Draft, placesIn, readJson, writeJson } from "./launch-note.ts";
 import { isSameMessage, squeezed, unwrapped, type Way } from "./receipts.ts";
 import type { Tail } from "./tail.ts";
@@ -63,9 +64,15 @@ export class ReceiptDesk {
   }
 }
 
-/** Whether the unfinished text that a dialog made us leave in the box is part of what was sent. */
-const wentAlong = ({ left, isOver }: Draft, text: string): boolean =>
-  isOver !== true && left !== undefined && left !== "" && squeezed(text).includes(squeezed(left));
+/** Fewer letters could match anything. */
+const TELLING = 8;
+
+/** Whether our unfinished text is part of what was sent: what a dialog made us leave in the box, or a daemon that was killed. */
+function wentAlong({ text: whole, left, isOver, isEntered }: Draft, text: string): boolean {
+  if (isOver === true || isEntered === true) return false;
+  const ours = left === undefined ? stagesOf(whole).filter((stage) => squeezed(stage).length >= TELLING) : [left];
+  return ours.some((each) => each !== "" && squeezed(text).includes(squeezed(each)));
+}
 
 export interface ReceiptDeskOptions {
   sessionDir: string;

@@ -38,7 +38,12 @@ const keyOf = (text: string): string =>
 export const squeezed = (text: string): string => text.normalize("NFC").replace(/\s+/g, "");
 
 /** Compares reported text. The amount of white space between words may differ, but not whether there is any. */
-const asTold = (text: string): string => unwrapped(text).normalize("NFC").replace(/\s+/g, " ").trim();
+const asTold = (text: string): string =>
+  unwrapped(text)
+    .replace(/\p{Cf}+/gu, "")
+    .normalize("NFC")
+    .replace(/\s+/g, " ")
+    .trim();
 
 /** Whether the accepted text is the typed one. Text that was wrapped as pasted may have been cut anywhere. */
 export const isSameMessage = (taken: string, typed: string): boolean =>

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { plainWithoutDim } from "@agent-orchestrator/plugin-kit/typed-text";
 import { expect, test } from "vitest";
 import { readScreen } from "./screen.ts";
-import { plainWithoutDim } from "./styled.ts";
 import { TRIED } from "./versions.ts";
 
 const file = (version: string, name: string): string[] =>
@@ -28,6 +28,19 @@ for (const version of TRIED) {
   test(`${version}: tells work from rest`, () => {
     expect(plain(version, "working").shows).toBe("working");
     expect(plain(version, "idle").shows).toBe("box");
+  });
+
+  test(`${version}: a screen that is too small to read is neither a box nor a dialog`, () => {
+    for (const name of ["idle", "draft", "working", "permission-bash", "question", "trust"]) {
+      for (const size of [
+        { columns: 20, rows: 6 },
+        { columns: 80, rows: 10 },
+        { columns: 59, rows: 50 },
+      ]) {
+        const seen = readScreen({ rows: file(version, `${name}.txt`), styledRows: null, size });
+        expect(seen).toMatchObject({ shows: "nothing", draft: null, dialog: null });
+      }
+    }
   });
 
   test(`${version}: a permission with its choices in their order`, () => {

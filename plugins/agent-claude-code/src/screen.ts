@@ -1,6 +1,7 @@
 import type { Screen } from "@agent-orchestrator/core/slots/screen";
+import { isReadable } from "@agent-orchestrator/plugin-kit/readable";
+import { plainWithoutDim } from "@agent-orchestrator/plugin-kit/typed-text";
 import { withoutPanel } from "./panel.ts";
-import { plainWithoutDim } from "./styled.ts";
 
 export interface ScreenChoice {
   /** As shown. Null if choices have no numbers. */
@@ -30,6 +31,16 @@ export interface Seen {
   isRetrying: boolean;
 }
 
+const NOTHING: Seen = {
+  shows: "nothing",
+  draft: null,
+  isPrompt: false,
+  isWhole: false,
+  isSuspended: false,
+  dialog: null,
+  isRetrying: false,
+};
+
 const RULE = /^\s*[─━▔╌]{8,}/;
 const BOX_RULE = /^─{3,}.*─$/;
 /** The prompt sign of the input box, `!` while it is a shell's. */
@@ -56,7 +67,8 @@ const WRAP_MARGIN = 2;
 const FIRST_SET_UP = /^\s*Let's get started\.$/;
 
 /** What Claude Code shows now. Only the lowest frame counts. What is above it is history. */
-export function readScreen(screen: Pick<Screen, "rows" | "styledRows">): Seen {
+export function readScreen(screen: Pick<Screen, "rows" | "styledRows" | "size">): Seen {
+  if (!isReadable(screen)) return NOTHING;
   const { rows } = screen;
   const box = boxOf(rows);
   const isSuspended = rows
@@ -72,7 +84,7 @@ export function readScreen(screen: Pick<Screen, "rows" | "styledRows">): Seen {
   }
   const dialog = dialogOf(withoutPanel(rows));
   const shows = dialog === null ? "nothing" : "dialog";
-  return { shows, draft: null, isPrompt: false, isWhole: false, isSuspended, dialog, isRetrying: false };
+  return { ...NOTHING, shows, isSuspended, dialog };
 }
 
 function isPrompt(rows: readonly string[], { from, to, isWhole }: Range): boolean {

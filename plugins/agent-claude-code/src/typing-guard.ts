@@ -19,7 +19,7 @@ export interface TypingGuard {
   /** Called before each piece and before the Enter. */
   ask(): Promise<boolean>;
   /** Why it refused. */
-  stopped: "asking" | "human" | null;
+  stopped: "asking" | "human" | "unreadable" | null;
   /** What was typed by then. */
   typed: string;
 }
@@ -36,6 +36,8 @@ export function typingGuard(of: {
   signal: AbortSignal | undefined;
   text: string;
   isSuspended(): boolean;
+  /** All of it is in the box, and the Enter follows. */
+  onEnter(): void;
 }): TypingGuard {
   const { watch, terminal, clock, signal } = of;
   const stages = stagesOf(of.text);
@@ -43,12 +45,18 @@ export function typingGuard(of: {
   let pictured: string | null = null;
   const guard: TypingGuard = { ask, stopped: null, typed: "" };
 
-  function stop(why: "asking" | "human"): boolean {
+  function stop(why: "asking" | "human" | "unreadable"): boolean {
     guard.stopped = why;
     return false;
   }
 
   async function ask(): Promise<boolean> {
+    const isSafe = await look();
+    if (isSafe && guard.typed === of.text) of.onEnter();
+    return isSafe;
+  }
+
+  async function look(): Promise<boolean> {
     guard.typed = stages[asked++] ?? of.text;
     const isLast = guard.typed === of.text;
     if (of.isSuspended()) return stop("human");
@@ -59,7 +67,7 @@ export function typingGuard(of: {
       judged = screen === null ? "blank" : judge(screen);
       if (judged === "go") return true;
       if (judged === "human") return stop("human");
-      if (judged === "blank" && ++blanks > BLANK_TRIES) return stop("asking");
+      if (judged === "blank" && ++blanks > BLANK_TRIES) return stop(isDialog(screen) ? "asking" : "unreadable");
       await clock.sleep(DRAWN_MS, signal);
     }
     return isLast && judged === "begun" ? stop("human") : true;
@@ -80,5 +88,7 @@ export function typingGuard(of: {
   }
   return guard;
 }
+
+const isDialog = (screen: Screen | null): boolean => screen !== null && readScreen(screen).dialog !== null;
 
 const pictureOf = ({ rows, cursor }: Screen): string => JSON.stringify([rows, cursor]);

@@ -1,8 +1,12 @@
+import { cleanMessage } from "@agent-orchestrator/core/host/message-text";
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { wayOut } from "./draft.ts";
+import { isSameMessage, squeezed } from "./receipts.ts";
 import { changesRepository } from "./repository.ts";
 import { toRules } from "./rules.ts";
-import { asOwnWords } from "./words.ts";
+import { TRIED } from "./versions.ts";
+import { asOwnWords, asTyped } from "./words.ts";
 
 test.each([
   ["plain words", "plain words"],
@@ -24,6 +28,37 @@ test.each([
 
 test("if a blank turns a command into text, nothing else changes", () => {
   expect(asOwnWords("/clear the cache", "2.1.197")).toBe(" /clear the cache");
+});
+
+/** Beginnings of commands, words that end it, characters that it drops, and anything. */
+const anyText = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(..."! ? # & / \\ @ { exit quit :q :q! :wq /exit /clear /model exit\u202e \ufeff/exit".split(" ")),
+      fc.constantFrom(" ", "\n", "\t", "\u200b", "\u202e", "\u0000", "e\u0301", "👩‍🚀", "\ud800"),
+      fc.string({ unit: "binary", maxLength: 5 }),
+    ),
+    { minLength: 1, maxLength: 5 },
+  )
+  .map((parts) => parts.join(""))
+  .filter((text) => cleanMessage(text).trim() !== "");
+
+test.each(TRIED)("%s: whatever a message is, it is typed as words, and its receipt fits", (version) => {
+  fc.assert(
+    fc.property(anyText, (text) => {
+      const words = asTyped(asOwnWords(text, version));
+      // What the program looks at: newer versions strip blanks before they look for a slash.
+      expect(words).not.toMatch(/^[!?#&/]/);
+      if (version !== "2.1.197") expect(words.trim()).not.toMatch(/^\/[A-Za-z][\w:.-]*(?:\s|$)/);
+      expect(["exit", "quit", ":q", ":q!", ":wq", ":wq!"]).not.toContain(words.trim());
+      const reported = words.trim().normalize("NFC");
+      expect(isSameMessage(reported, words)).toBe(true);
+      // Only what keeps it from being a command was added.
+      const added = [...squeezed(words)].length - [...squeezed(cleanMessage(text))].length;
+      expect(added === 0 || added === 1).toBe(true);
+    }),
+    { numRuns: 1_500 },
+  );
 });
 
 test("our text before the cursor takes as many keys as it has characters", () => {

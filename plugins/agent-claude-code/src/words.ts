@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { cleanMessage } from "@agent-orchestrator/core/host/text";
+import { cleanMessage } from "@agent-orchestrator/core/host/message-text";
 import type { AgentLaunchConfig } from "@agent-orchestrator/core/slots/agent";
 import { putFile } from "@agent-orchestrator/plugin-kit/files/folders";
 import { fileLine } from "@agent-orchestrator/plugin-kit/message";

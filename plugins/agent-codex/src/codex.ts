@@ -44,8 +44,8 @@ export function codexAgent(config: Record<string, unknown>, context?: PluginCont
     },
     getTranscript,
     observe: (session, onFact, means) => links.observe(session, onFact, means?.terminal ?? null),
-    deliver: (session, message, { terminal, signal }) =>
-      links.use(session, terminal, (link) => deliver(link, message, { terminal, clock, signal })),
+    deliver: (session, message, { terminal, signal, isDraftOld }) =>
+      links.use(session, terminal, (link) => deliver(link, message, { terminal, clock, signal, isDraftOld })),
     answer: (session, choice, options) =>
       links.use(session, options.terminal, (link) => answer(link, choice, { ...options, clock })),
     interrupt: (session, { terminal, signal }) =>

@@ -1,18 +1,25 @@
-import { cleanMessage } from "@agent-orchestrator/core/host/text";
+import { failpoint } from "@agent-orchestrator/core/host/failpoint";
+import { cleanMessage } from "@agent-orchestrator/core/host/message-text";
 import { isAoError } from "@agent-orchestrator/core/model/errors";
 import type { DeliveryResult, OutgoingMessage } from "@agent-orchestrator/core/slots/agent";
 import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import type { Link } from "./link.ts";
 import { isAsking, notConnected, readyRpc } from "./ready.ts";
+import { recordedIn, tailOf } from "./rollout.ts";
+import type { Rpc } from "./rpc.ts";
 import { hasDraft } from "./screen.ts";
 
 const READY_MS = 10_000;
+/** What a daemon wrote before it was killed has been read by then. */
+const ON_ITS_WAY_MS = 2_000;
+const TAIL_BYTES = 1 << 20;
 
 interface DeliverOptions {
   terminal: AgentTerminal;
   clock: Clock;
   signal?: AbortSignal | undefined;
+  isDraftOld?: boolean | undefined;
 }
 
 /**
@@ -23,13 +30,19 @@ interface DeliverOptions {
 export async function deliver(
   link: Link,
   message: OutgoingMessage,
-  { terminal, clock, signal }: DeliverOptions,
+  { terminal, clock, signal, isDraftOld = false }: DeliverOptions,
 ): Promise<DeliveryResult> {
   const { sent } = link;
   const outcome = (): DeliveryResult => ({ outcome: sent.isAccepted(message.id) ? "accepted" : "written" });
-  // Started by a daemon that has ended. Its receipt comes, or never will.
-  if (sent.has(message.id)) return outcome();
   const rpc = await readyRpc(link, { clock, ms: READY_MS, signal });
+  if (sent.has(message.id)) {
+    const before =
+      rpc === null || sent.isAnswered(message.id)
+        ? outcome()
+        : await whatBecame(link, message.id, { rpc, clock, signal });
+    if (before !== "never arrived") return before;
+    sent.undo(message.id);
+  }
   if (isAsking(link)) return { outcome: "deferred", because: "asking" };
   const threadId = link.memory.main?.id;
   if (rpc === null || threadId === undefined) throw notConnected();
@@ -37,7 +50,8 @@ export async function deliver(
   await rpc.request("thread/read", { threadId }, signal);
   const screen = await terminal.screen(signal === undefined ? {} : { signal });
   if (isAsking(link)) return { outcome: "deferred", because: "asking" };
-  if (screen !== null && hasDraft(screen)) return { outcome: "deferred", because: "human" };
+  // An old one was forgotten, and the message leaves it alone.
+  if (!isDraftOld && screen !== null && hasDraft(screen)) return { outcome: "deferred", because: "human" };
   const params = {
     threadId,
     clientUserMessageId: message.id,
@@ -45,8 +59,11 @@ export async function deliver(
   };
   signal?.throwIfAborted();
   sent.begin(message.id);
+  failpoint("turn-start.noted");
   try {
     await rpc.request("turn/start", params, signal);
+    failpoint("turn-start.answered");
+    sent.answered(message.id);
   } catch (error) {
     // It refused, so nothing was delivered. A review or a compaction accepts no messages, and ends by itself.
     if (isAoError(error) && error.code === "REFUSED") {
@@ -59,4 +76,31 @@ export async function deliver(
     return { outcome: "written" };
   }
   return outcome();
+}
+
+interface Since {
+  rpc: Rpc;
+  clock: Clock;
+  signal: AbortSignal | undefined;
+}
+
+/**
+ * What became of a message that a daemon began to send before it was killed. An idle agent would have started a turn with it, and written it
+ * down. During a turn it may wait for the next tool call, so that turn's end must be awaited.
+ */
+async function whatBecame(
+  link: Link,
+  id: string,
+  { rpc, clock, signal }: Since,
+): Promise<DeliveryResult | "never arrived"> {
+  const { sent, memory } = link;
+  const { main } = memory;
+  if (main === null) return { outcome: "written" };
+  await rpc.request("thread/read", { threadId: main.id }, signal);
+  await clock.sleep(ON_ITS_WAY_MS, signal);
+  const path = memory.main?.path ?? null;
+  if (path !== null && recordedIn(await tailOf(path, TAIL_BYTES)).clientIds.includes(id)) sent.accept(id);
+  if (sent.isAccepted(id)) return { outcome: "accepted" };
+  if (memory.turns.has(main.id) || path === null) return { outcome: "deferred", because: "busy" };
+  return "never arrived";
 }

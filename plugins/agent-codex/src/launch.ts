@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { cleanMessage } from "@agent-orchestrator/core/host/text";
+import { cleanMessage } from "@agent-orchestrator/core/host/message-text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { AgentLaunchConfig, LaunchSpec } from "@agent-orchestrator/core/slots/agent";
 import { openRepository } from "@agent-orchestrator/plugin-kit/git/repository";

@@ -44,15 +44,6 @@ test("a message is delivered under its id, verbatim except for control character
   expect(stage.facts.filter(({ kind }) => kind === "accepted")).toHaveLength(2);
 });
 
-test("no message is started twice, whoever asks again", async () => {
-  await deliver("m1");
-  expect(await deliver("m1")).toEqual({ outcome: "written" });
-  await stage.watch();
-  await stage.untilState("ready");
-  expect(await deliver("m1")).toEqual({ outcome: "written" });
-  expect(stage.server.callsOf("turn/start")).toHaveLength(1);
-});
-
 test("a receipt that came while nobody listened is found in the record", async () => {
   await deliver("m1");
   const item = { type: "UserMessage", id: "i", client_id: "m1" };

@@ -1,6 +1,7 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-terminal";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
+import { isReadable } from "@agent-orchestrator/plugin-kit/readable";
 import { type Menu, menuOf } from "./screen.ts";
 
 const MOVED_MS = 150;
@@ -22,7 +23,7 @@ interface NoticeAnswer {
 export async function answerNotice({ terminal, clock, dialogId, index, signal }: NoticeAnswer): Promise<void> {
   const look = async (): Promise<Menu> => {
     const screen = await terminal.screen(signal === undefined ? {} : { signal });
-    const menu = screen === null ? null : menuOf(screen.rows);
+    const menu = screen === null || !isReadable(screen) ? null : menuOf(screen.rows);
     if (menu === null || menu.dialog.id !== dialogId) throw changed();
     return menu;
   };

@@ -20,6 +20,16 @@ test.each([
   expect(readScreen({ rows: rows(name), title: null }).state).toBe(state);
 });
 
+test("a screen that is too small to read says nothing, and holds no draft", () => {
+  const size = { columns: 80, rows: 10 };
+  for (const name of ["screen-trust.txt", "screen-patch.txt", "screen-working.txt", "screen-idle.txt"]) {
+    expect(readScreen({ rows: rows(name), title: null, size })).toMatchObject({ state: "unknown", menu: null });
+    expect(hasDraft({ rows: rows(name), styledRows: null, cursor: { row: 49, column: 9 }, title: null, size })).toBe(
+      false,
+    );
+  }
+});
+
 test("it is the same dialog if the mark is on another choice", () => {
   const moved = rows("screen-trust.txt").map((row) =>
     row.startsWith("› 1.") ? row.replace("›", " ") : row.replace(/^ {2}2\./, "› 2."),

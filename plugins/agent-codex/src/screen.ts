@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import type { Dialog } from "@agent-orchestrator/core/model/dialog";
 import type { ActivityState } from "@agent-orchestrator/core/model/status";
 import type { Screen } from "@agent-orchestrator/core/slots/screen";
+import { isReadable } from "@agent-orchestrator/plugin-kit/readable";
+import { plainWithoutDim } from "@agent-orchestrator/plugin-kit/typed-text";
 
 /** A list of choices that the terminal program shows, one of them marked. */
 export interface Menu {
@@ -63,7 +65,9 @@ export interface ScreenReading {
 }
 
 /** The least trusted source: the last lines and the title of the terminal. */
-export function readScreen({ rows, title }: Pick<Screen, "rows" | "title">): ScreenReading {
+export function readScreen(screen: Pick<Screen, "rows" | "title" | "size">): ScreenReading {
+  if (!isReadable(screen)) return { state: "unknown", evidence: "its terminal is too small to read", menu: null };
+  const { rows, title } = screen;
   const menu = menuOf(rows);
   if (menu !== null) {
     const first = menu.dialog.text.split("\n")[0] ?? "";
@@ -82,14 +86,19 @@ export function readScreen({ rows, title }: Pick<Screen, "rows" | "title">): Scr
   return { state: "unknown", evidence: "the screen shows nothing known", menu };
 }
 
-const EMPTY_BOX =
-  /^(?:\u001b\[[0-9;]*m)*›(?:\u001b\[[0-9;]*m)*\s*(?:(?:\u001b\[[0-9;]*m)*\u001b\[(?:[0-9;]*;)?2(?:;[0-9;]*)?m.*)?(?:\u001b\[[0-9;]*m|\s)*$/;
-
-/** The input box contains somebody's unfinished draft. The box's own hint is dim, and an empty box has the cursor at its start. */
-export function hasDraft({ rows, styledRows, cursor }: Screen): boolean {
+/**
+ * The input box contains somebody's unfinished draft. The box's own hint and suggestions are dim, and without colours an empty box has the
+ * cursor at its start.
+ */
+export function hasDraft(screen: Screen): boolean {
+  if (!isReadable(screen)) return false;
+  const { rows, styledRows, cursor } = screen;
   const box = rows.findLastIndex((row) => row.startsWith("›"));
   if (box === -1) return false;
-  const styled = styledRows?.[box];
-  if (styled !== undefined) return !EMPTY_BOX.test(styled);
-  return cursor !== null && cursor.row >= box && cursor.column > 2;
+  if (styledRows === null) return cursor !== null && cursor.row >= box && cursor.column > 2;
+  // Lines may be empty, but for the last, below which the program leaves one.
+  const isBelow = cursor !== null && cursor.row > box;
+  const blank = rows.findIndex((row, index) => index > Math.max(box, isBelow ? cursor.row : 0) && row.trim() === "");
+  const inside = styledRows.slice(box, blank === -1 ? box + 1 : blank);
+  return isBelow || inside.map(plainWithoutDim).join("").replace("›", "").trim() !== "";
 }

@@ -9,6 +9,9 @@ const Ids = z.array(z.string());
 export interface Sent {
   has(id: string): boolean;
   begin(id: string): void;
+  /** The server has answered that it took it. */
+  answered(id: string): void;
+  isAnswered(id: string): boolean;
   /** It certainly was not delivered. */
   undo(id: string): void;
   isAccepted(id: string): boolean;
@@ -23,6 +26,7 @@ export interface Sent {
 export function openSent(sessionDir: string): Sent {
   const begun = openIds(sessionDir, "codex-sent.json");
   const waiting = openIds(sessionDir, "codex-waiting.json");
+  const answered = openIds(sessionDir, "codex-answered.json");
   const accepted = new Set<string>();
   return {
     has: begun.has,
@@ -30,6 +34,8 @@ export function openSent(sessionDir: string): Sent {
       begun.add(id);
       waiting.add(id);
     },
+    answered: answered.add,
+    isAnswered: answered.has,
     undo(id) {
       begun.remove(id);
       waiting.remove(id);

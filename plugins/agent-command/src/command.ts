@@ -4,6 +4,7 @@ import type { Agent, AgentLaunchConfig } from "@agent-orchestrator/core/slots/ag
 import type { PluginContext } from "@agent-orchestrator/core/slots/common";
 import { isHandleRunning } from "@agent-orchestrator/plugin-kit/handle";
 import { shellJoin } from "@agent-orchestrator/plugin-kit/quote";
+import { isReadable } from "@agent-orchestrator/plugin-kit/readable";
 import { checkProgram, launchSpec } from "./launch.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { quietWatch } from "./quiet.ts";
@@ -44,7 +45,10 @@ export function commandAgent(config: Record<string, unknown>, context?: PluginCo
     async observe(session, onFact, means) {
       const { quietMs } = optionsFor(session.agentConfig);
       const isPerTurn = options.lifetime === "per-turn";
-      const screen = async () => (await means?.terminal.screen())?.rows ?? null;
+      const screen = async () => {
+        const shown = await means?.terminal.screen();
+        return shown && isReadable(shown) ? shown.rows : null;
+      };
       return watch.observe({ session, quietMs, readyThresholdMs: READY_THRESHOLD_MS, isPerTurn, onFact, screen });
     },
   };

@@ -1,4 +1,4 @@
-import { cleanMessage } from "@agent-orchestrator/core/host/text";
+import { cleanMessage } from "@agent-orchestrator/core/host/message-text";
 
 /** The kernel accepts at most 128 KiB in one argument. */
 const MAX_ARGUMENT_BYTES = 100 * 1024;

@@ -191,7 +191,7 @@ test("it works from the message on, even if the turn starts seconds later or nev
 
 test("the start page of a program that waits for its first prompt does not count as idle", () => {
   const server = { isHeard: false, since: 0, why: "it is starting" } as const;
-  const screen = { reading: readScreen(screenOf("start-page")), at: START_MS };
+  const screen = { reading: readScreen({ rows: screenOf("start-page") }), at: START_MS };
   const starting = { now: START_MS, seen: null, server, screen };
   expect(weigh({ ...starting, promptDueUntil: START_MS + 1 })?.state).toBe("unknown");
   expect(weigh({ ...starting, promptDueUntil: null })).toMatchObject({ state: "ready", source: "screen" });
@@ -204,7 +204,7 @@ test("a silent server is trusted for some seconds, then the screen is, and the c
   expect(weigh({ ...at(1_000 + SILENCE_MS - 1, seen), server })?.state).toBe("active");
   const late = { ...at(1_000 + SILENCE_MS, seen), server };
   expect(weigh(late)).toMatchObject({ state: "unknown", source: "none" });
-  const reading = readScreen(screenOf("at-rest"));
+  const reading = readScreen({ rows: screenOf("at-rest") });
   expect(weigh({ ...late, screen: { reading, at: 9_000 } })).toMatchObject({
     state: "ready",
     source: "screen",

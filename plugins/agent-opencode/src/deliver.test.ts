@@ -103,4 +103,6 @@ test("without its server the message is typed into an empty box, and never over 
   expect(on.written).toEqual([]);
   expect(await typed("at-rest", "/exit not")).toMatchObject({ outcome: "unconfirmed" });
   expect(on.written).toEqual([{ id: "m1", text: " /exit not", how: "bracketed" }]);
+  for (const farewell of ["exit", " quit", ":q\u202e"]) await typed("at-rest", farewell);
+  expect(on.written.slice(1).map(({ text }) => text)).toEqual(["exit.", " quit.", ":q."]);
 });

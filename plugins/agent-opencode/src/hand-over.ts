@@ -1,4 +1,4 @@
-import { cleanMessage } from "@agent-orchestrator/core/host/text";
+import { cleanMessage } from "@agent-orchestrator/core/host/message-text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Clock, Session } from "@agent-orchestrator/core/slots/common";
 import { openCodeId } from "./ids.ts";

@@ -35,7 +35,7 @@ export async function interrupt(session: Session, options: InterruptOptions): Pr
       signal?.throwIfAborted();
       if (!isAoError(error) || error.code !== "UNREACHABLE") throw error;
       const screen = await terminal.screen();
-      if (readScreen(screen?.rows ?? []).state === "active") {
+      if (screen !== null && readScreen(screen).state === "active") {
         await terminal.press(INTERRUPT_KEYS);
         return;
       }

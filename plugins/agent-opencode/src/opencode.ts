@@ -52,7 +52,7 @@ export function openCodeAgent(config: Record<string, unknown>, context?: PluginC
       const own = optionsFor(agentConfig);
       if (findProgram(own.command, { ...env, ...own.env }) === null) throw missing(own.command);
     },
-    detectActivity: (output) => readScreen(output.split("\n")).state,
+    detectActivity: (output) => readScreen({ rows: output.split("\n") }).state,
     isProcessRunning: async (handle) => isHandleRunning(handle),
     getSessionInfo: async (session) => sessionInfo(session),
     deliver: (session, message, call) => deliver({ session, message, clock, ...call }),

@@ -1,5 +1,7 @@
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { ActivityState } from "@agent-orchestrator/core/model/status";
+import type { Screen } from "@agent-orchestrator/core/slots/screen";
+import { isReadable } from "@agent-orchestrator/plugin-kit/readable";
 
 export interface ScreenReading {
   state: ActivityState;
@@ -11,13 +13,23 @@ export interface ScreenReading {
   isHome: boolean;
 }
 
+/** What there is to say about no screen. */
+export const NOTHING: ScreenReading = {
+  state: "unknown",
+  evidence: "no screen of OpenCode's",
+  draft: "",
+  isHome: false,
+};
+
 const LOGO = /█▀▀█ █▀▀█ █▀▀█ █▀▀▄/;
 const EDGE = /^\s*┃/;
 /** The key hints below the input box. */
 const FOOTER_ROWS = 4;
 
 /** What OpenCode's terminal shows, based on its 1.18 screens. It is the least trusted source, for when its server is silent. */
-export function readScreen(rows: readonly string[]): ScreenReading {
+export function readScreen(screen: Pick<Screen, "rows" | "size">): ScreenReading {
+  if (!isReadable(screen)) return { ...NOTHING, evidence: "its terminal is too small to read" };
+  const { rows } = screen;
   const filled = rows.filter((row) => row.trim() !== "");
   const footer = filled.slice(-FOOTER_ROWS).join("\n");
   const isHome = filled.some((row) => LOGO.test(row));
@@ -39,7 +51,7 @@ export function readScreen(rows: readonly string[]): ScreenReading {
   if (/ctrl\+p commands/.test(filled.slice(-12).join("\n"))) {
     return { state: "ready", evidence: "an input box, and nothing to interrupt", draft, isHome };
   }
-  return { state: "unknown", evidence: "no screen of OpenCode's", draft: "", isHome };
+  return { ...NOTHING, isHome };
 }
 
 const bare = (row: string): string => row.replace(EDGE, "").trim();

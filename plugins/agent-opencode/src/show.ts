@@ -25,7 +25,7 @@ export async function showConversation(request: ShowRequest): Promise<void> {
   for (let tries = 0; tries < TRIES && isIdle(); tries++) {
     const screen = (await terminal?.screen({ signal }).catch(() => null)) ?? null;
     if (screen === null && tries >= BLIND_TRIES) return;
-    const reading = screen === null ? null : readScreen(screen.rows);
+    const reading = screen === null ? null : readScreen(screen);
     if (reading !== null && !reading.isHome && reading.state !== "unknown") return;
     if (reading === null || (reading.isHome && reading.draft === "")) {
       await reached.server.post("/tui/select-session", { signal, body: { sessionID: root } });

@@ -232,7 +232,7 @@ export class Watch implements AgentObservation {
     this.#lookedAt = clock.monotonic();
     const screen = await terminal.screen({ signal: this.#stopping.signal }).catch(() => null); // It is not visible now.
     if (screen === null || this.#signals.server.isHeard) return;
-    const reading = readScreen(screen.rows);
+    const reading = readScreen(screen);
     this.#signals = { ...this.#signals, screen: { reading, at: clock.now() } };
     this.#tell();
     if (!reading.isHome || reading.state !== "ready") return;

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { cleanMessage, oneLine } from "@agent-orchestrator/core/host/text";
+import { cleanMessage } from "@agent-orchestrator/core/host/message-text";
+import { oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Clock, PluginContext } from "@agent-orchestrator/core/slots/common";
 import type { AttachInfo, Runtime, SendOptions } from "@agent-orchestrator/core/slots/runtime";

@@ -182,6 +182,20 @@ test("with two viewers the program gets the smaller size, and the larger one bac
   await waitFor(() => large.seen().includes("40 100"));
 });
 
+test("when the last viewer leaves or is killed, the program gets the session's own size back", async () => {
+  const set = bench(helpers.dir);
+  const handle = await set.start(SIZES);
+  const output = async () => (await set.runtime.getOutput(handle)).split("\n").filter((line) => /^\d+ \d+$/.test(line));
+  await waitFor(async () => (await output()).at(-1) === "40 120");
+  for (const signal of ["SIGTERM", "SIGKILL"]) {
+    const viewer = await attach(set, handle, { cols: 20, rows: 6 });
+    await waitFor(async () => (await output()).at(-1) === "6 20");
+    viewer.terminal.kill(signal);
+    await viewer.ended;
+    await waitFor(async () => (await output()).at(-1) === "40 120", { what: `the own size back after ${signal}` });
+  }
+});
+
 test("modes that the program turned on are turned off in the viewer's terminal when it leaves", async () => {
   const set = bench(helpers.dir);
   const handle = await set.start("printf '\\033[?1049h\\033[?1000h\\033[?25l\\033[?2004hhi'; exec sleep 60");

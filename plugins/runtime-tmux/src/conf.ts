@@ -24,7 +24,6 @@ set-option -g set-clipboard external
 set-option -gq allow-passthrough off
 set-option -g automatic-rename off
 set-option -g set-titles off
-set-option -g window-size latest
 set-option -g display-time 4000
 set-option -gq remain-on-exit-format "the agent has ended (#{?pane_dead_signal,signal #{pane_dead_signal},status #{pane_dead_status}})"
 set-option -g status-interval 60

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { toIso } from "@agent-orchestrator/core/host/clock";
+import { failpoint } from "@agent-orchestrator/core/host/failpoint";
 import { newId } from "@agent-orchestrator/core/host/ids";
-import { cleanMessage } from "@agent-orchestrator/core/host/text";
+import { cleanMessage } from "@agent-orchestrator/core/host/message-text";
 import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
 import type { SendOptions } from "@agent-orchestrator/core/slots/runtime";
 import { putFile } from "@agent-orchestrator/plugin-kit/files/folders";
@@ -65,7 +66,9 @@ async function write(desk: Desk, launch: Launch, { found, message: text, options
   const written = way === "file" ? fileLine(writeMessageFile(desk, launch, { id, text })) : text;
   options.signal?.throwIfAborted();
   const wanted = messageCommand({ paneId: pane.paneId, id, text: written, way, isBracketed });
+  failpoint("message.before");
   const [outcome] = await client.run(wanted).catch(asUnconfirmed);
+  failpoint("message.written");
   if (outcome === "dead") throw goneError(launch);
   if (outcome !== "written" && outcome !== "already")
     throw new AoError("FAILED", `tmux answered: ${outcome ?? "nothing"}`);

@@ -8,13 +8,14 @@ import { isRunning } from "@agent-orchestrator/plugin-kit/process";
 import { baseEnv, confText } from "./base.ts";
 import type { ControlClient } from "./control-client.ts";
 import { outputOf } from "./control-stream.ts";
-import { clearLeftovers, restoreSizes } from "./leftovers.ts";
+import { clearLeftovers } from "./leftovers.ts";
 import type { Launch } from "./naming.ts";
 import type { TmuxOptions } from "./options.ts";
 import { PaneTable } from "./pane-table.ts";
 import { type Pane, settleLinks } from "./panes.ts";
 import { Records } from "./records.ts";
 import { TmuxServer } from "./server.ts";
+import { keepSizes, releaseSizes } from "./sizes.ts";
 import { Viewers } from "./viewers.ts";
 import { Watches } from "./watches.ts";
 import { command } from "./words.ts";
@@ -117,6 +118,7 @@ export class Desk {
       return;
     }
     if (line.startsWith("%pause ")) this.#resume(line.slice(7));
+    else if (line.startsWith("%client-detached ") && this.#client !== null) void releaseSizes(this.#client);
     else if (line.startsWith("%client-session-changed ")) void this.#viewers.look(this.closing);
     else if (/^%(sessions-changed|window-close|unlinked-window-close)\b/.test(line)) void this.#settle();
   }
@@ -134,7 +136,7 @@ export class Desk {
     await clearLeftovers(client);
     this.panes.forgetModes();
     const rows = await settleLinks(client);
-    await restoreSizes(client, rows);
+    await keepSizes(client, rows);
     this.#tellMissing(this.panes.sync(rows));
     void this.#viewers.look(this.closing);
   }

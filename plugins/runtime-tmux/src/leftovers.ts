@@ -1,9 +1,8 @@
 import { signalProcess, startIdOf } from "@agent-orchestrator/plugin-kit/process";
 import type { ControlClient } from "./control-client.ts";
 import { HUB } from "./naming.ts";
-import type { PaneRow } from "./panes.ts";
 import { PROBE } from "./paste-probe.ts";
-import { command, inTurn } from "./words.ts";
+import { command } from "./words.ts";
 
 /** Removes what an earlier daemon may have left in the hub when it was killed. Only we use the hub. */
 export async function clearLeftovers(client: ControlClient): Promise<void> {
@@ -24,10 +23,4 @@ async function endStaleClients(client: ControlClient): Promise<void> {
     if (isOnHub !== "1" || Number(pid) === client.pid) continue;
     signalProcess({ pid: Number(pid), startId: startIdOf(Number(pid)) ?? "" }, "SIGKILL");
   }
-}
-
-/** A probe that was interrupted has left its window at a fixed size. */
-export async function restoreSizes(client: ControlClient, rows: readonly PaneRow[]): Promise<void> {
-  const restored = rows.map(({ windowId }) => command("set-option", "-w", "-u", "-t", windowId, "window-size"));
-  if (restored.length > 0) await client.run(inTurn(...restored)).catch(() => undefined); // A window has just closed.
 }

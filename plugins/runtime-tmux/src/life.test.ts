@@ -242,10 +242,8 @@ test("a probe that was interrupted is removed", async () => {
   const handle = await start(["cat"]);
   await runtime.close();
   tmux("new-window", "-d", "-t", "=ao_hub:", "-n", "ao_probe", "cat");
-  tmux("set-option", "-w", "-t", `=${handle.id}:`, "window-size", "manual");
   await again().sendMessage(handle, "hello");
   expect(tmux("list-windows", "-t", "=ao_hub:", "-F", "#{window_name}").trim().split("\n")).toEqual(["hub", "agent"]);
-  expect(tmux("show-options", "-w", "-t", `=${handle.id}:`, "window-size")).toBe("");
 });
 
 test("a missing program is an error that names it, and leaves nothing behind", async () => {

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { cleanMessage } from "@agent-orchestrator/core/host/text";
+import { cleanMessage } from "@agent-orchestrator/core/host/message-text";
 import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { terminalProgram } from "@agent-orchestrator/testkit/terminal-program";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";

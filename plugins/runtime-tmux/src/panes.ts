@@ -3,6 +3,7 @@ import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { ControlClient } from "./control-client.ts";
 import { HUB } from "./naming.ts";
 import type { PasteMode } from "./paste-mode.ts";
+import { OWN_SIZE, unmanaged } from "./sizes.ts";
 import { command, inTurn } from "./words.ts";
 
 /** What is known about one agent's pane. Lives as long as the pane, or as our connection remembers it. */
@@ -78,13 +79,15 @@ export interface NewSession {
   argv: readonly string[];
 }
 
+const SIZE = ["-x", String(OWN_SIZE.columns), "-y", String(OWN_SIZE.rows)];
 const NEW_ROW = ["pane_id", "window_id", "pane_tty"].map((name) => `#{${name}}`).join("\t");
 
 /** One command list. tmux runs all of it, or stops at the first failure. It does not matter if we die. */
 export function newSession({ name, sessionId, title, intent, argv }: NewSession): string {
   const own = `=${name}:`;
   return inTurn(
-    command("new-session", "-d", "-P", "-F", NEW_ROW, "-s", name, "-n", "agent", "-x", "200", "-y", "50", ...argv),
+    command("new-session", "-d", "-P", "-F", NEW_ROW, "-s", name, "-n", "agent", ...SIZE, ...argv),
+    unmanaged(own),
     command("set-option", "-p", "-t", own, "@ao_intent", intent),
     command("set-option", "-p", "-t", own, "@ao_name", name),
     command("set-option", "-t", own, "@ao_session", sessionId),

@@ -2,7 +2,7 @@ import type { Clock } from "@agent-orchestrator/core/slots/common";
 import type { ControlClient } from "./control-client.ts";
 import { HUB } from "./naming.ts";
 import type { Pane } from "./panes.ts";
-import { command, inTurn } from "./words.ts";
+import { command } from "./words.ts";
 
 export interface PasteProbe {
   client: ControlClient;
@@ -39,12 +39,9 @@ async function drawnPasteMode(pane: Pane, { client, clock, argv, listen }: Paste
   let probePane: string | undefined;
   try {
     const lines = await client.run(
-      inTurn(
-        command("set-option", "-w", "-t", pane.windowId, "window-size", "manual"),
-        command(
-          ...["new-window", "-d", "-t", `=${HUB}:`, "-n", PROBE, "-P", "-F", "#{pane_id}"],
-          ...[...viewer, "attach-session", "-f", "read-only,ignore-size", "-t", `=${pane.name}:`],
-        ),
+      command(
+        ...["new-window", "-d", "-t", `=${HUB}:`, "-n", PROBE, "-P", "-F", "#{pane_id}"],
+        ...[...viewer, "attach-session", "-f", "read-only,ignore-size", "-t", `=${pane.name}:`],
       ),
     );
     probePane = lines[0];
@@ -57,9 +54,7 @@ async function drawnPasteMode(pane: Pane, { client, clock, argv, listen }: Paste
     return null;
   } finally {
     stop();
-    // Kill, then restore. Once the client is gone, nothing can resize the window.
     if (probePane !== undefined) await client.run(command("kill-pane", "-t", probePane)).catch(() => undefined);
-    await client.run(command("set-option", "-w", "-u", "-t", pane.windowId, "window-size")).catch(() => undefined);
   }
 }
 

@@ -8,18 +8,19 @@ import { command, inTurn } from "./words.ts";
 /** The visible rows with cursor and title, from one moment. */
 export async function screenOf(desk: Desk, launch: Launch): Promise<Screen> {
   const { client, pane } = await terminalOf(desk, launch);
-  const [cursor = "", title = "", ...styledRows] = await client.run(
+  const [place = "", title = "", ...styledRows] = await client.run(
     inTurn(
-      command("display-message", "-p", "-t", pane.paneId, "#{cursor_x} #{cursor_y}"),
+      command("display-message", "-p", "-t", pane.paneId, "#{cursor_x} #{cursor_y} #{pane_width} #{pane_height}"),
       command("display-message", "-p", "-t", pane.paneId, "#{pane_title}"),
       command("capture-pane", "-p", "-e", "-t", pane.paneId),
     ),
   );
-  const [column = "0", row = "0"] = cursor.split(" ");
+  const [column, row, width, height] = place.split(" ").map(Number);
   return {
     rows: styledRows.map((each) => each.replace(ESCAPES, "").trimEnd()),
     styledRows: wholeStyles(styledRows),
-    cursor: { column: Number(column), row: Number(row) },
+    cursor: { column: column ?? 0, row: row ?? 0 },
+    size: width && height ? { columns: width, rows: height } : null,
     title: title === "" ? null : title,
     isPasteBracketed: pane.isBracketed,
   };

@@ -8,6 +8,7 @@ import { putFile } from "@agent-orchestrator/plugin-kit/files/folders";
 import { marked } from "@agent-orchestrator/plugin-kit/mark";
 import { ControlClient } from "./control-client.ts";
 import { HUB } from "./naming.ts";
+import { OWN_SIZE } from "./sizes.ts";
 
 export interface ServerOptions {
   program: string;
@@ -30,7 +31,7 @@ export interface ServerEvents {
 }
 
 /** Taller than the agents' windows by the status line, so that a probing client of the hub's size resizes nothing. */
-const HUB_SIZE = ["-x", "200", "-y", "51"];
+const HUB_SIZE = ["-x", String(OWN_SIZE.columns), "-y", String(OWN_SIZE.rows + 1)];
 const TIMEOUT_MS = 10_000;
 const ATTEMPTS = 3;
 const ATTEMPT_PAUSE_MS = 100;

@@ -1,3 +1,4 @@
+import { failpoint } from "@agent-orchestrator/core/host/failpoint";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import type { SendOptions } from "@agent-orchestrator/core/slots/runtime";
@@ -24,14 +25,18 @@ export async function typeMessage(
   const { client, pane, clock } = typist;
   const [begun] = await client.run(beginCommand(pane.paneId, id));
   if (begun !== "fresh") return begun === "dead" ? "dead" : "already";
+  failpoint("typing.noted");
   for (const piece of piecesOf(text)) {
     await requireSafe(typist, id, options);
     await client.run(inTurn(leaveCopyMode(pane), command("send-keys", "-l", "-t", pane.paneId, "--", piece)));
+    failpoint("typing.piece");
     await clock.sleep(TYPING.gapMs, options.signal);
   }
   await clock.sleep(TYPING.beforeEnterMs, options.signal);
   await requireSafe(typist, id, options);
+  failpoint("typing.typed");
   await client.run(inTurn(leaveCopyMode(pane), command("send-keys", "-t", pane.paneId, "Enter")));
+  failpoint("typing.entered");
   return "typed";
 }
 

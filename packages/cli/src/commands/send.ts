@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { describeLeftOut } from "@agent-orchestrator/core/host/message-text";
 import { oneLine } from "@agent-orchestrator/core/host/text";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { MessageResult } from "@agent-orchestrator/core/protocol/results";
@@ -15,7 +16,7 @@ export const spec: CommandSpec = {
   args: "<session> [text...]",
   complete: "session",
   details:
-    "The message is delivered as soon as the agent can take it, and the command waits for the receipt. It is never typed into an open question, and never twice. The text - is read from stdin.",
+    "The message is delivered as soon as the agent can take it, and the command waits for the receipt. It is never typed into an open question, and never twice. Invisible and control characters are left out, and the command says which. The text - is read from stdin.",
   options: [
     { flags: "-f, --file <path>", text: "read the text from a file", complete: "file" },
     { flags: "--now", text: "do not wait for the current turn to end" },
@@ -83,7 +84,7 @@ async function contentOf(path: string, name: string): Promise<Buffer> {
   }
 }
 
-function sentence({ id, session, state, heldFor, text }: MessageResult): string {
+function sentence({ id, session, state, heldFor, text, leftOut }: MessageResult): string {
   const held = heldFor === null ? "" : ` (${oneLine(heldFor)})`;
   const words: Record<string, string> = {
     accepted: `${session} received it`,
@@ -93,5 +94,6 @@ function sentence({ id, session, state, heldFor, text }: MessageResult): string 
     held: `held for ${session}${held}`,
   };
   const said = words[state] ?? `${session}: ${state}${held}`;
-  return `${said} · message ${oneLine(id, 40)}${text === "" || state === "accepted" ? "" : ` · ${oneLine(text, 80)}`}`;
+  const line = `${said} · message ${oneLine(id, 40)}${text === "" || state === "accepted" ? "" : ` · ${oneLine(text, 80)}`}`;
+  return leftOut === undefined ? line : `${line}\n${oneLine(describeLeftOut(leftOut))}`;
 }

@@ -99,6 +99,7 @@ export const TABLE: [string[], RequestName, unknown[]][] = [
     ["accepted", "written", "unconfirmed", "queued", "held", "later"].flatMap((state) => [
       { ...message, state },
       { ...message, state, heldFor: HOSTILE, text: "" },
+      { ...message, state, leftOut: [{ char: HOSTILE, count: 2 }] },
     ]),
   ],
   [

@@ -31,8 +31,15 @@ export async function deliver(call: ActCall, wanted: Wanted): Promise<ToldFact[]
     if (file !== null) atomicReplace(file, message.text);
     const outgoing = { id: messageId, text: message.text, ...(file === null ? {} : { file }) };
     const terminal = watched(agentTerminal(await call.plugins.runtime(), handle));
+    const old = wanted.isDraftOld === true ? { isDraftOld: true } : {};
+    failpoint("deliver.before");
     try {
-      const result = await agent.deliver(toPluginSession(record, paths), outgoing, { signal: call.signal, terminal });
+      const result = await agent.deliver(toPluginSession(record, paths), outgoing, {
+        signal: call.signal,
+        terminal,
+        ...old,
+      });
+      failpoint("deliver.after");
       return [deliveryFact(wanted, result)];
     } catch (error) {
       call.signal.throwIfAborted();
@@ -70,6 +77,7 @@ const isSurelyUnwritten = (error: unknown): boolean =>
 interface Wanted {
   messageId: string;
   isAgain?: boolean;
+  isDraftOld?: boolean;
 }
 
 const deferredFact = ({ messageId, isAgain }: Wanted) => ({

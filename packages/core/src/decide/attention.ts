@@ -13,6 +13,7 @@ import { heldRequests } from "./held-comments.ts";
 import { isHiccup } from "./lifecycle/try-again.ts";
 import { noResult } from "./no-result.ts";
 import { justDid, markTold, tell } from "./notify.ts";
+import { forgottenDraft } from "./old-draft.ts";
 import { answerHint, questionLine } from "./question.ts";
 import { othersCause } from "./reactions/reviews.ts";
 import { reviewWait } from "./review-wait.ts";
@@ -60,6 +61,10 @@ const RULES: readonly Rule[] = [
   ofLostPredecessor,
   ofEnding,
   (record) => ofEpisodes(record, (episode) => episode.escalatedAt !== null),
+  (record, ctx) => {
+    const found = isOver(record) ? null : forgottenDraft(record, ctx);
+    return found && look("action", { reason: found.reason, hint: `ao attach ${record.id}` }, { cause: found.cause });
+  },
   (record, ctx) => {
     if (!record.removalFailure || record.phase !== "ended") return null;
     const { reason } = record.removalFailure;

@@ -8,6 +8,7 @@ import { act, type Draft, isOver as hasPassed, wakeAt } from "./draft.ts";
 import { exitedUnasked, isAlive, isOver, latest } from "./facts-of.ts";
 import { refusal } from "./lifecycle/stop.ts";
 import { changeMessage, failMessage, isUnsent, settleDoubts, settleMessage, unsettled } from "./messages.ts";
+import { isDraftOld } from "./old-draft.ts";
 import { turnFailureOf } from "./turn-failure.ts";
 import { isLimited } from "./vendor-limit.ts";
 
@@ -134,7 +135,8 @@ function isDeferred(draft: Draft, { deferred, heldFor }: Message): boolean {
   if (!deferred) return false;
   // It asked then, and does something else since.
   const { activity } = draft.record;
-  if (heldFor === "asking" && activity !== null && at(activity.since) > at(deferred.at)) return false;
+  if ((heldFor === "asking" || heldFor === "unreadable") && activity !== null && at(activity.since) > at(deferred.at))
+    return false;
   return !hasPassed(draft, deferred.at, Math.min(AGAIN_MS * 2 ** (deferred.times - 1), AGAIN_AT_MOST_MS));
 }
 
@@ -152,8 +154,9 @@ function isBusy(draft: Draft, message: Message): boolean {
 function advance(draft: Draft, message: Message): void {
   const { record, ctx } = draft;
   if (isAlive(record)) {
+    const old = isDraftOld(record, message, ctx) ? { isDraftOld: true } : {};
     changeMessage(draft, message.id, { state: "writing", heldFor: null, writingAt: draft.now });
-    act(draft, { kind: "deliver", key: `deliver:${message.id}`, messageId: message.id });
+    act(draft, { kind: "deliver", key: `deliver:${message.id}`, messageId: message.id, ...old });
     return;
   }
   if (ctx.policy.agent.lifetime === "per-turn") {

@@ -9,6 +9,7 @@ import { at, formatDuration, type Iso } from "../model/time.ts";
 import { ciOf } from "./ci.ts";
 import { clockTime } from "./day.ts";
 import { describeExit, keysText, prName } from "./facts-of.ts";
+import { heldWords } from "./held-words.ts";
 import { lastWordsOf } from "./last-words.ts";
 import { configKey, metersOf, useOf } from "./limits.ts";
 import { meansFor } from "./reactions/answer.ts";
@@ -68,7 +69,11 @@ export function explain(record: SessionRecord, ctx: DecideContext, look: LastLoo
     reactions: reactionsOf(record, ctx),
     messages: record.messages
       .filter((message) => message.settledAt === null)
-      .map(({ id, state, heldFor }) => ({ id, state, heldFor })),
+      .map(({ id, state, heldFor }) => ({
+        id,
+        state,
+        heldFor: heldFor && (heldWords(heldFor, record.id)?.why ?? heldFor),
+      })),
   };
 }
 

@@ -124,7 +124,9 @@ export function failMessage(draft: Draft, id: string, failure: Failure): void {
 export function deferMessage(draft: Draft, { id, because, isInDoubt, at: when }: FactOf<"message-deferred">): void {
   const message = messageOf(draft.record, id);
   if (message?.state !== "writing") return;
-  const deferred = because === undefined ? null : { at: when, times: (message.deferred?.times ?? 0) + 1 };
+  const before = message.deferred;
+  const since = before?.because === because ? (before?.since ?? when) : when;
+  const deferred = because === undefined ? null : { at: when, times: (before?.times ?? 0) + 1, because, since };
   const doubt = isInDoubt === true ? { inDoubtOf: draft.record.launch?.number ?? 0 } : {};
   changeMessage(draft, id, { state: "held", heldFor: because ?? "unknown", deferred, ...doubt });
 }

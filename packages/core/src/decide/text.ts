@@ -5,11 +5,11 @@ export function shorten(text: string, max = 200): string {
 }
 
 /**
- * What is left of a text when white space and control characters are taken out, as a short key: agents wrap lines, strip blanks and swallow
- * controls. Two FNV-1a hashes and the length; a match is a receipt, no proof against anybody.
+ * What is left of a text when white space and what is invisible are taken out, as a short key: agents wrap lines, strip blanks, compose letters and
+ * swallow what nobody sees. Two FNV-1a hashes and the length; a match is a receipt, no proof against anybody.
  */
 export function textKey(text: string): string {
-  const bare = text.replace(/[\s\p{Cc}\p{Cf}]+/gu, "");
+  const bare = text.replace(/[\s\p{Cc}\p{Cf}\p{Cs}\u2065\u{e0000}-\u{e007f}]+/gu, "").normalize("NFC");
   let low = 0x811c9dc5;
   let high = 0x1000193;
   for (let at = 0; at < bare.length; at++) {

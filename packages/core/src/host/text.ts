@@ -5,11 +5,6 @@ const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 const ESCAPES =
   /\u001b(?:\[[0-?]{0,64}[ -/]{0,16}[@-~]|[\]PX^_][^\u0007\u001b\u009c]{0,65536}(?:\u0007|\u001b\\|\u009c)?|[ -/]{0,4}[0-~])/g;
 
-/** Prepares text to be typed to an agent: normalises line endings and removes C0 and C1 controls except tab and newline. Changes nothing else. */
-export function cleanMessage(text: string): string {
-  return text.replace(/\r\n?/g, "\n").replace(CONTROL, "");
-}
-
 /** Removes characters that nobody sees, such as zero-width and bidirectional ones. Changes nothing else. */
 export const withoutInvisible = (text: string): string => text.replace(INVISIBLE, "");
 

@@ -19,7 +19,8 @@ export type Action =
   /** Keep the work, remove the checkout and archive the session. */
   | { kind: "remove"; key: string; reason: string; dropUnreadable?: boolean }
   /** `isAgain`: started before by a daemon that was killed. How far it got is unknown. */
-  | { kind: "deliver"; key: string; messageId: string; isAgain?: boolean }
+  /** `isDraftOld`: a draft that was in the way has stood there for a while, and nobody has typed since. */
+  | { kind: "deliver"; key: string; messageId: string; isAgain?: boolean; isDraftOld?: boolean }
   /** `isGentle`: only with an interrupt of the agent's own, which it survives. An agent without one continues. */
   | { kind: "interrupt"; key: string; isGentle?: boolean }
   | {

@@ -113,7 +113,7 @@ export type MessageFact =
   | {
       kind: "message-deferred";
       id: string;
-      because?: "asking" | "human" | "busy";
+      because?: "asking" | "human" | "busy" | "unreadable";
       /** Nothing was written this time. How far an earlier attempt got is unknown. */
       isInDoubt?: boolean;
     }

@@ -23,6 +23,7 @@ export const HeldFor = z.enum([
   "starting",
   "human",
   "busy",
+  "unreadable",
   "paused",
   "limit",
   "failed",
@@ -42,7 +43,16 @@ export const Message = z.looseObject({
   state: MessageState,
   heldFor: HeldFor.nullable(),
   /** When it last could not be written, and how often so far. It is tried again later. */
-  deferred: z.looseObject({ at: Iso, times: z.number().int() }).nullable().optional(),
+  deferred: z
+    .looseObject({
+      at: Iso,
+      times: z.number().int(),
+      /** The reason, and since when it has been the same. */
+      because: HeldFor.optional(),
+      since: Iso.optional(),
+    })
+    .nullable()
+    .optional(),
   /** What a receipt finds it by, even when its text is no longer kept. */
   textKey: z.string().optional(),
   /** `--now`: do not wait for the running turn, but do wait for an open question. */

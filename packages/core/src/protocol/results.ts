@@ -64,6 +64,8 @@ export interface MessageResult {
   state: string;
   heldFor: string | null;
   text: string;
+  /** Characters of the message that no agent gets, because they are invisible or would be taken for keys. Absent if there are none. */
+  leftOut?: { char: string; count: number }[];
 }
 
 export interface AnswerResult {

@@ -91,13 +91,21 @@ export interface OutgoingMessage {
 /**
  * How a message was delivered. `written`: a receipt will come as a fact. `unconfirmed`: written, and no receipt will come. `deferred`:
  * nothing was written because of `asking` (a dialog is open), `human` (somebody's draft is in the input box) or `busy` (this agent accepts
- * nothing during a turn), and it is tried again later.
+ * nothing during a turn) or `unreadable` (its screen shows no input box, or is too small to tell), and it is tried again later.
  */
 export type DeliveryResult =
   | { outcome: "accepted" | "written" }
   /** `reason` tells the user why there will be no receipt. */
   | { outcome: "unconfirmed"; reason?: string }
-  | { outcome: "deferred"; because: "asking" | "human" | "busy" };
+  | { outcome: "deferred"; because: "asking" | "human" | "busy" | "unreadable" };
+
+export interface DeliverOptions extends WithTerminal {
+  /**
+   * A draft that was in the way has stood there for a minute, and nobody has typed since. The plugin may find out whether somebody typed it
+   * or the program only draws it, or may deliver in a way that leaves it alone.
+   */
+  isDraftOld?: boolean;
+}
 
 export interface AnswerOptions extends WithTerminal {
   /** The dialog that the user saw. The plugin throws REFUSED if another one or none is open by now. */
@@ -157,7 +165,7 @@ export interface Agent {
   /** Pushes facts until stopped. `hint` passes on what the runtime saw, so that the plugin need not look itself. */
   observe?(session: Session, onFact: (fact: AgentFact) => void, means?: WithTerminal): Promise<AgentObservation>;
   /** Delivers a message in the agent's own way. Without it the runtime types. Must not repeat a message id. */
-  deliver?(session: Session, message: OutgoingMessage, options: WithTerminal): Promise<DeliveryResult>;
+  deliver?(session: Session, message: OutgoingMessage, options: DeliverOptions): Promise<DeliveryResult>;
   /** Answers the open dialog: `choice` is the label of a choice, or free text. */
   answer?(session: Session, choice: string, options: AnswerOptions): Promise<void>;
   /** The agent's own interrupt. Without it: `interruptKeys`. */

@@ -6,6 +6,8 @@ export interface Screen {
   styledRows: string[] | null;
   /** Zero-based. Null if the runtime does not know. */
   cursor: { column: number; row: number } | null;
+  /** Of the terminal. Null or absent if unknown. */
+  size?: { columns: number; rows: number } | null;
   /** The title that the program gave its terminal. */
   title: string | null;
   /**

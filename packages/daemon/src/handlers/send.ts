@@ -1,3 +1,5 @@
+import { heldWords } from "@agent-orchestrator/core/decide/held-words";
+import { cleanMessage, describeLeftOut, type LeftOut, leftOutOf } from "@agent-orchestrator/core/host/message-text";
 import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
 import { type HeldFor, type Message, SETTLED } from "@agent-orchestrator/core/model/message";
 import type { SessionRecord } from "@agent-orchestrator/core/model/session";
@@ -53,8 +55,19 @@ export interface Saying {
 }
 
 /** One message, followed until nothing more can be reported. */
-export async function say(app: App, { record, call, ...wanted }: Saying): Promise<MessageResult> {
-  if (Buffer.byteLength(wanted.text) > MAX_BYTES) throw new AoError("USAGE", "a message is at most 64 KiB");
+export async function say(app: App, saying: Saying): Promise<MessageResult> {
+  if (Buffer.byteLength(saying.text) > MAX_BYTES) throw new AoError("USAGE", "a message is at most 64 KiB");
+  const leftOut = leftOutOf(saying.text);
+  const text = cleanMessage(saying.text);
+  if (text.trim() === "") throw emptyMessage(leftOut);
+  const said = await sayText(app, { ...saying, text });
+  return leftOut.length === 0 ? said : { ...said, leftOut };
+}
+
+const emptyMessage = (leftOut: readonly LeftOut[]): AoError =>
+  new AoError("USAGE", `the message is empty${leftOut.length === 0 ? "" : `: ${describeLeftOut(leftOut)}`}`);
+
+async function sayText(app: App, { record, call, ...wanted }: Saying): Promise<MessageResult> {
   const { id } = call.wish;
   if (find(app.engine.state, record.id, id) === undefined) {
     refuseWhenOver(record);
@@ -135,7 +148,7 @@ async function follow(app: App, { sessionId, id, timeoutMs = DEFAULT_MS, call, i
 /** What holds it, and what would help, as soon as that is known. */
 function progressOf(sessionId: string, { state, heldFor }: Message): string {
   if (heldFor === null) return state;
-  const [why, hint] = INSTEAD[heldFor]?.(sessionId) ?? [heldFor, ""];
+  const { why, hint } = heldWords(heldFor, sessionId) ?? { why: heldFor, hint: "" };
   return `held: ${why}. ${hint}`.trim();
 }
 
@@ -198,29 +211,11 @@ interface Wait {
   heldFor: HeldFor | null;
 }
 
-/** What would have helped. In all other cases that is more time. */
-const INSTEAD: Partial<Record<HeldFor, (id: string) => [why: string, hint: string]>> = {
-  asking: (id) => ["the agent asks a question", `\`ao answer ${id}\` answers it, \`ao show ${id}\` shows it.`],
-  paused: () => ["it is paused", "Run `ao resume`, then send it again."],
-  limit: (id) => [
-    "the usage limit of the agent's vendor is reached",
-    `\`ao show ${id}\` shows until when. --no-wait leaves it waiting, --now tries at once.`,
-  ],
-  human: (id) => [
-    "somebody is typing in its terminal, or left an unfinished draft there",
-    `Run \`ao attach ${id}\`, then send or clear the draft.`,
-  ],
-  starting: () => [
-    "the agent is still starting",
-    "Send it again in a moment, with a longer --timeout or with --no-wait.",
-  ],
-  busy: () => ["the agent is working", "Send it with --now, a longer --timeout or --no-wait."],
-};
-
 function withdrawn(sessionId: string, heldFor: HeldFor | null): AoError {
-  const known = heldFor === null ? undefined : INSTEAD[heldFor]?.(sessionId);
-  const why = known?.[0] ?? `the agent could not take it in time${heldFor === null ? "" : ` (${heldFor})`}`;
-  const hint = known?.[1] ?? "Send it again, with a longer --timeout or --no-wait.";
+  const known = heldFor === null ? null : heldWords(heldFor, sessionId);
+  const why = known?.why ?? `the agent could not take it in time${heldFor === null ? "" : ` (${heldFor})`}`;
+  // In all other cases, more time would have helped.
+  const hint = known?.hint ?? "Send it again, with a longer --timeout or --no-wait.";
   return new AoError("TRY_AGAIN", `not sent: ${why}`, { hint: `Nothing was written. ${hint}` });
 }
 

@@ -1,4 +1,5 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import type { DeliverOptions } from "@agent-orchestrator/core/slots/agent";
 import type { AgentTerminal, WrittenMessage } from "@agent-orchestrator/core/slots/agent-terminal";
 import { piecesOf } from "@agent-orchestrator/plugin-kit/message";
 import { Stage } from "./stage.ts";
@@ -14,7 +15,11 @@ export class Box {
   onEnter: (text: string) => void = () => undefined;
   instead: string[] | null = null;
   readonly keys: string[] = [];
+  /** Of the messages whose typing was started. A runtime starts none twice. */
+  readonly ids = new Set<string>();
 
+  /** A suggestion, drawn in an empty box like typed text. */
+  ghost = "";
   /** The number of characters between the cursor and the end. */
   behind = 0;
   sign = "❯";
@@ -32,18 +37,26 @@ export class Box {
 
   #rows(turned = ""): string[] {
     if (this.instead !== null) return this.instead;
+    if (this.draft === "" && this.ghost !== "") return [RULE, `${this.sign}\u00a0${this.ghost}`, RULE, this.footer];
     const at = this.draft.length - this.behind;
     const [first = "", ...rest] = `${this.draft.slice(0, at)}${turned}${this.draft.slice(at)}`.split("\n");
     return [RULE, `${this.sign}\u00a0${first}`, ...rest.map((row) => `  ${row}`), RULE, this.footer];
   }
 
-  async #write({ text, guard }: WrittenMessage): Promise<void> {
+  async #write({ id, text, guard }: WrittenMessage): Promise<void> {
+    if (this.ids.has(id)) return;
+    this.ids.add(id);
+    const mustBeSafe = async () => {
+      if ((await guard?.()) !== false) return;
+      this.ids.delete(id);
+      throw new AoError("REFUSED", "the program does not accept a message now");
+    };
     for (const piece of piecesOf(text)) {
-      if ((await guard?.()) === false) throw new AoError("REFUSED", "the program does not accept a message now");
+      await mustBeSafe();
       this.draft += piece.normalize("NFC").replaceAll("\t", "");
       this.onPiece();
     }
-    if ((await guard?.()) === false) throw new AoError("REFUSED", "the program does not accept a message now");
+    await mustBeSafe();
     this.#press("Enter");
   }
 
@@ -52,6 +65,7 @@ export class Box {
     const at = this.draft.length - this.behind;
     if (key === "Left") this.behind = Math.min(this.behind + 1, this.draft.length);
     if (key === "Right") this.behind = Math.max(this.behind - 1, 0);
+    if (key.length === 1 && /[ -~]/.test(key)) this.draft = this.draft.slice(0, at) + key + this.draft.slice(at);
     if (key === "BSpace" && at > 0) this.draft = this.draft.slice(0, at - 1) + this.draft.slice(at);
     if (key === "C-u") this.draft = this.draft.replace(/(?:\n|[^\n]+)$/, "");
     if (key !== "Enter") return;
@@ -63,8 +77,11 @@ export class Box {
   }
 }
 
+/** A text that was sent before is the same message again. */
+type Send = (text: string, more?: Partial<DeliverOptions>) => Promise<unknown>;
+
 /** An idle program and its box. */
-export async function openBox(): Promise<{ stage: Stage; box: Box; send(text: string): Promise<unknown> }> {
+export async function openBox(): Promise<{ stage: Stage; box: Box; send: Send }> {
   const stage = await Stage.open();
   const box = new Box();
   stage.terminal = box.terminal;
@@ -75,7 +92,11 @@ export async function openBox(): Promise<{ stage: Stage; box: Box; send(text: st
   await stage.until("ready");
   stage.facts.length = 0;
   box.onEnter = (prompt) => stage.hook("UserPromptSubmit", { prompt });
-  const send = (text: string) =>
-    stage.agent.deliver?.(stage.session, { id: "m1", text }, { terminal: stage.terminal }) ?? Promise.resolve();
+  const texts: string[] = [];
+  const send: Send = async (text, more) => {
+    if (!texts.includes(text)) texts.push(text);
+    const id = `m${texts.indexOf(text) + 1}`;
+    return await stage.agent.deliver?.(stage.session, { id, text }, { terminal: stage.terminal, ...more });
+  };
   return { stage, box, send };
 }

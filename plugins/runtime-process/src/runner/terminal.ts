@@ -22,7 +22,8 @@ interface PtyProcess {
   _socket?: { write?(data: string | Buffer, done: () => void): void };
 }
 
-const SIZE = { cols: 120, rows: 40 };
+/** Of a session that nobody watches. */
+export const OWN_SIZE = { columns: 120, rows: 40 };
 /** After the program's end, this long without another byte means that everything has been read. */
 const SETTLE_MS = 20;
 
@@ -45,7 +46,8 @@ export interface TerminalStart {
 
 export function onTerminal({ pty, file, spec, time }: TerminalStart): Program {
   const env = { ...spec.env, TERM: "xterm-256color", COLORTERM: "truecolor" };
-  const child = pty.spawn(file, spec.argv.slice(1), { ...SIZE, name: env.TERM, cwd: spec.cwd, env, encoding: null });
+  const size = { cols: OWN_SIZE.columns, rows: OWN_SIZE.rows };
+  const child = pty.spawn(file, spec.argv.slice(1), { ...size, name: env.TERM, cwd: spec.cwd, env, encoding: null });
   holdUntilRead(child, time);
   return {
     pid: child.pid,

@@ -3,6 +3,7 @@ import { ANSWERS, isAutomatic, type Question, type TerminalModes, withoutQuestio
 import { type ExitRecord, writeLine } from "../wire.ts";
 import type { Program } from "./program.ts";
 import { readTail } from "./tail-file.ts";
+import { OWN_SIZE } from "./terminal.ts";
 import type { Time } from "./time.ts";
 
 /** The attached terminals. */
@@ -38,12 +39,12 @@ export function viewers({ program, modes, dir, time }: Scene): Viewers {
   const sizes = new Map<Socket, { columns: number; rows: number }>();
   let resizedAt = Number.NEGATIVE_INFINITY;
 
-  /** The smallest width and height, so that everybody sees everything. The last size stays when the last viewer leaves. */
+  /** The smallest width and height, so that everybody sees everything. Without viewers, the session's own size. */
   function fit(isNew: boolean): void {
-    if (sizes.size === 0) return;
     resizedAt = time.monotonic();
-    const columns = Math.min(...[...sizes.values()].map((size) => size.columns));
-    const rows = Math.min(...[...sizes.values()].map((size) => size.rows));
+    const all = sizes.size === 0 ? [OWN_SIZE] : [...sizes.values()];
+    const columns = Math.min(...all.map((size) => size.columns));
+    const rows = Math.min(...all.map((size) => size.rows));
     // A full-screen program redraws when its size changes. The replay alone may be an incomplete screen.
     if (isNew) program.resize(columns, Math.max(1, rows - 1));
     program.resize(columns, rows);

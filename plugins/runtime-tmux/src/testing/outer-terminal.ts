@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { shellJoin } from "@agent-orchestrator/plugin-kit/quote";
 import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
@@ -22,7 +23,7 @@ export function outerTerminal(): OuterTerminal {
     execFileSync("tmux", ["-S", socket, "-f", "/dev/null", ...args], { encoding: "utf8", stdio: "pipe", env });
   let count = 0;
   onTestFinished(() => {
-    if (count > 0) tmux("kill-server");
+    if (count > 0 && existsSync(socket)) execFileSync("sh", ["-c", 'tmux -S "$0" kill-server 2>&1 || true', socket]);
   });
   const type = (name: string, ...keys: string[]): void => void tmux("send-keys", "-t", `=${name}:`, ...keys);
   return {

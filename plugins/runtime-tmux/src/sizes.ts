@@ -1,0 +1,69 @@
+import { SMALLEST_READABLE } from "@agent-orchestrator/plugin-kit/readable";
+import type { ControlClient } from "./control-client.ts";
+import type { PaneRow } from "./panes.ts";
+import { command, inTurn } from "./words.ts";
+
+/** The size of a session that nobody watches. */
+export const OWN_SIZE = { columns: 200, rows: 50 } as const;
+
+/** Our slot in tmux's lists of hooks, so that the user's own hooks stay. */
+const SLOT = 1_077;
+const OURS = "#{!=:#{@ao_session},}";
+const { columns: LEAST_COLUMNS, rows: LEAST_ROWS } = SMALLEST_READABLE;
+/** The viewer whose size a session has. */
+const VIEWER = "@ao_viewer";
+
+/** In a hook that a client runs: its session gets its size. One that takes no part in sizes, or has just left, changes none. */
+const STATUS_ROWS = "#{?#{==:#{status},off},0,#{?#{==:#{status},on},1,#{status}}}";
+const TAKES_PART = "#{&&:#{client_width},#{?#{m:*ignore-size*,#{client_flags}},0,1}}";
+const FIT = `#{?#{&&:${OURS},${TAKES_PART}},${resize("#{client_width}", `#{e|-:#{client_height},${STATUS_ROWS}}`)} set-option -t #{session_id}: ${VIEWER} '#{client_name}',}`;
+
+/** The viewer whose size it was has left. tmux does not say which of the others typed last, so the largest decides until one types. */
+const LEFT = eachSession(
+  `#{?#{&&:${OURS},#{&&:#{session_attached},#{==:#{${VIEWER}},#{hook_client}}}},resize-window -A -t #{session_id}: ;,}`,
+);
+const RAISE = eachSession(
+  `#{?#{&&:${OURS},#{||:#{e|<:#{window_width},${LEAST_COLUMNS}},#{e|<:#{window_height},${LEAST_ROWS}}}},${resize("#{window_width}", "#{window_height}")},}`,
+);
+const UNWATCHED = eachSession(
+  `#{?#{&&:${OURS},#{?session_attached,0,1}},${resize(String(OWN_SIZE.columns), String(OWN_SIZE.rows))},}`,
+);
+
+/** tmux itself changes the size of such a window at no viewer's coming and going. Ours is in each command that changes it. */
+export const unmanaged = (target: string): string => command("set-option", "-w", "-t", target, "window-size", "manual");
+
+/**
+ * tmux would give a session the size of any terminal that shows it, even 1×1, and leave it so. Its own hooks do better, with or without
+ * a daemon: the viewer who typed last decides, down to the smallest readable size, and a session without viewers has its own.
+ * Also puts right what happened before they were set.
+ */
+export async function keepSizes(client: ControlClient, rows: readonly PaneRow[]): Promise<void> {
+  const fit = ["client-attached", "client-resized", "client-active", "client-session-changed"];
+  const hooks = [...fit.map((name) => hook(name, [FIT, UNWATCHED])), hook("client-detached", [LEFT, RAISE, UNWATCHED])];
+  const now = [...rows.map(({ windowId }) => unmanaged(windowId)), inTurn(...[RAISE, UNWATCHED].map(runEach))];
+  for (const each of [...hooks, ...now]) await client.run(each).catch(() => undefined); // A tmux without such a hook, or a window that has closed.
+}
+
+/** A viewer has left. A hook that comes while tmux still counts that one would leave its size. */
+export async function releaseSizes(client: ControlClient): Promise<void> {
+  await client.run(runEach(UNWATCHED)).catch(() => undefined); // The connection broke. The next one puts it right.
+}
+
+const hook = (name: string, formats: string[]): string =>
+  command("set-hook", "-g", `${name}[${SLOT}]`, inTurn(...formats.map(runEach)));
+
+function runEach(format: string): string {
+  return `run-shell -C "${format}"`;
+}
+
+function eachSession(commands: string): string {
+  return `#{S:${commands}}`;
+}
+
+function resize(columns: string, rows: string): string {
+  return `resize-window -t #{session_id}: -x ${atLeast(columns, LEAST_COLUMNS)} -y ${atLeast(rows, LEAST_ROWS)} ;`;
+}
+
+function atLeast(size: string, least: number): string {
+  return `#{?#{e|<:${size},${least}},${least},${size}}`;
+}
