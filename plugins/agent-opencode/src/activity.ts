@@ -96,7 +96,7 @@ function fromServer(seen: Seen, now: number): Activity {
     state: "active",
     since: toIso(at),
     evidence: `session.status ${status.type}${whose}`,
-    ...(tool === null ? {} : { tool }),
+    ...(tool === null ? {} : { tool: tool.name, toolSince: toIso(tool.at) }),
     ...(failure === undefined ? {} : { failure }),
   };
 }
@@ -113,9 +113,8 @@ export function firstAsk(seen: Seen): Ask | null {
 const timeOf = ({ request }: Ask): string => request.id.replace(/^[a-z]+_/, "");
 
 /** The tool call that has been running for long, and when the next one will have. */
-export function longTool(seen: Seen, now: number): string | null {
-  const old = [...seen.tools.values()].filter(({ at }) => now - at >= TOOL_MS).sort((a, b) => a.at - b.at)[0];
-  return old?.name ?? null;
+export function longTool(seen: Seen, now: number): { name: string; at: number } | null {
+  return [...seen.tools.values()].filter(({ at }) => now - at >= TOOL_MS).sort((a, b) => a.at - b.at)[0] ?? null;
 }
 
 type Word = Pick<Activity, "state" | "since" | "evidence" | "limit" | "failure">;

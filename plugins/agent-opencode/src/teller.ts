@@ -79,6 +79,12 @@ export class Teller {
     }
   }
 
+  /** Reports a growing answer. `isGrown` is asked only when a report is due, because it is about every piece of a stream. */
+  grown(isGrown: () => boolean): void {
+    if (this.#means.clock.monotonic() - this.#progressAt >= PROGRESS_MS && isGrown())
+      this.#progress("its answer grows");
+  }
+
   #isWorthTelling(seen: Seen, conversation: string): boolean {
     if (this.#means.clock.monotonic() - this.#usageAt >= USAGE_MS) return true;
     const known = this.#toldTokens.get(conversation) ?? 0;

@@ -125,6 +125,10 @@ export class ModelServer {
         }
         to.response.writeHead(answer.statusCode ?? 500, answer.headers);
         answer.setEncoding("utf8");
+        if (exchange?.turn?.streamMs) {
+          void stream(answer, to.response, exchange.turn.streamMs);
+          return;
+        }
         answer.on("data", (chunk: string) => to.response.write(withCacheCounts(chunk, exchange?.turn?.usage)));
         answer.on("end", () => to.response.end());
       },
@@ -183,6 +187,19 @@ export class ModelServer {
       };
     });
   }
+}
+
+/** Passes the events of an answer on, evenly spread over this time. */
+async function stream(answer: IncomingMessage, response: ServerResponse, ms: number): Promise<void> {
+  let text = "";
+  for await (const chunk of answer) text += chunk;
+  const events = text.split(/(?<=\n\n)/);
+  for (const event of events) {
+    if (response.destroyed) return;
+    response.write(event);
+    await new Promise((resolve) => setTimeout(resolve, ms / events.length));
+  }
+  response.end();
 }
 
 /** Closes the vendor's end of the connection: at once, or after the first piece of the stream. */
