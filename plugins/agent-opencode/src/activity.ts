@@ -5,7 +5,7 @@ import type { TurnFailure, TurnFailureKind } from "@agent-orchestrator/core/mode
 import { turnFailure } from "@agent-orchestrator/plugin-kit/turn-failure";
 import { type Ask, dialogOf } from "./asks.ts";
 import type { ScreenReading } from "./screen.ts";
-import { ABORTED, isOfFamily, type Seen } from "./seen.ts";
+import { ABORTED, isOfFamily, type Seen, working } from "./seen.ts";
 import type { Failure, Status } from "./wire.ts";
 
 /** Everything known about one OpenCode at one moment. */
@@ -77,7 +77,7 @@ function fromServer(seen: Seen, now: number): Activity {
       dialog,
     };
   }
-  const busy = [...seen.statuses].filter(([id]) => isOfFamily(seen, id));
+  const busy = working(seen);
   const own = busy.find(([id]) => id === seen.root) ?? busy[0];
   const { unanswered } = seen;
   if (own === undefined && unanswered !== null && now - unanswered.created < TAKEN_MS) {

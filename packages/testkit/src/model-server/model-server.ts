@@ -144,8 +144,16 @@ export class ModelServer {
     exchange.onGone();
     const { turn, identity } = exchange;
     if (turn === null || turn.isSide) return;
+    // A sub-agent of the same conversation works, or its main agent does.
+    if (turn.after.state === "idle" && this.#isAsking(identity.conversation)) return;
     if (!isFinished && turn.failure === null) this.truth.mark(identity.conversation, "idle", "the agent hung up");
     else this.truth.mark(identity.conversation, turn.after.state, turn.after.why);
+  }
+
+  #isAsking(conversation: string): boolean {
+    return [...this.#exchanges.values()].some(
+      ({ identity, turn }) => identity.conversation === conversation && turn?.isSide === false,
+    );
   }
 
   async #answer(request: ChatCompletionRequest): Promise<FixtureResponse> {
@@ -161,7 +169,7 @@ export class ModelServer {
     });
     exchange.turn = turn;
     if (!turn.isSide) {
-      this.truth.heard({ conversation, client, users: turn.users, results: turn.results });
+      if (!turn.isSummary) this.truth.heard({ conversation, client, users: turn.users, results: turn.results });
       this.truth.mark(conversation, "active", "asked the model");
     }
     await this.#wait(exchange, turn);

@@ -29,7 +29,7 @@ export interface Step {
 
 const CALLS = new Set(["write", "edit", "read", "sh", "gated", "ask", "tool"]);
 const MARK = "%%";
-const FIRST = /%%(?:write|edit|read|sh|gated|ask|tool|say|slow|stream|hang|error|cut|drop|limit|usage)\b/;
+const FIRST = /%%(?:write|edit|read|sh|gated|ask|tool|say|slow|stream|compact|hang|error|cut|drop|limit|usage)\b/;
 
 export const hasScript = (text: string): boolean => text.split("\n").some((line) => directivesOf(line).length > 0);
 

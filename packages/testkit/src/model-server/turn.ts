@@ -1,3 +1,4 @@
+import { type Compaction, compactionIn } from "./compaction.ts";
 import { type ModelMessage, readPosition } from "./conversation.ts";
 import { type FailureAnswer, failureAnswer, type Protocol } from "./failures.ts";
 import type { Step } from "./script.ts";
@@ -19,6 +20,8 @@ export interface Turn {
   results: string[];
   /** A side call (a title, a summary) that belongs to no turn. */
   isSide: boolean;
+  /** The summary of a conversation. It belongs to the agent's work, and the user said nothing in it. */
+  isSummary: boolean;
   delayMs: number;
   streamMs: number;
   hangs: boolean;
@@ -35,6 +38,7 @@ export function planTurn(request: ModelRequest): Turn {
     users,
     results,
     isSide: request.toolNames.length === 0,
+    isSummary: false,
     delayMs: step?.delayMs ?? 0,
     streamMs: step?.streamMs ?? 0,
     hangs: step?.hangs ?? false,
@@ -44,6 +48,8 @@ export function planTurn(request: ModelRequest): Turn {
     usage: usageOf(request, step?.usage ?? {}),
     after: { state: "idle", why: "the turn is over" },
   };
+  const compaction = compactionIn(request.messages);
+  if (compaction !== null) return { ...turn, ...summary(compaction) };
   if (turn.isSide)
     return { ...turn, delayMs: 0, streamMs: 0, hangs: false, text: sideText(request), after: turn.after };
   if (step === null) return turn;
@@ -65,6 +71,17 @@ export function planTurn(request: ModelRequest): Turn {
       state: asks ? "waiting_input" : "active",
       why: `tool call: ${step.call.verb} ${step.call.rest.slice(0, 80)}`,
     },
+  };
+}
+
+/** What was said before stays out of it, so that the script does not begin again. */
+function summary({ delayMs, isInTurn }: Compaction): Partial<Turn> {
+  const after = { state: isInTurn ? ("active" as const) : ("idle" as const), why: "the conversation is summarized" };
+  return {
+    ...{ isSide: false, isSummary: true, hangs: false, streamMs: 0 },
+    delayMs,
+    text: "Some work was done.",
+    after,
   };
 }
 
