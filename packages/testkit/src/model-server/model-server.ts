@@ -40,6 +40,8 @@ export class ModelServer {
   readonly #exchanges = new Map<string, Exchange>();
   readonly #refusals = new Map<string, number>();
   #isRecovered = false;
+  /** How often a conversation was summarized. */
+  summaries = 0;
   #count = 0;
 
   private constructor({ truthFile }: ModelServerOptions) {
@@ -168,6 +170,7 @@ export class ModelServer {
       nowMs: Date.now(),
     });
     exchange.turn = turn;
+    if (turn.isSummary) this.summaries += 1;
     if (!turn.isSide) {
       if (!turn.isSummary) this.truth.heard({ conversation, client, users: turn.users, results: turn.results });
       this.truth.mark(conversation, "active", "asked the model");
