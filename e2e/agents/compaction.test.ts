@@ -37,10 +37,17 @@ scenario({
 scenario({
   name: "an agent that compacts its conversation in the middle of a turn is working",
   needs: "compaction",
-  options: { scripts: ["%%compact 5 ;; %%usage in=250000 ;; %%sh sh tick.sh 1 ;; %%slow 2 ;; %%say never said"] },
+  options: { scripts: ["%%compact 5 ;; %%sh sh tick.sh 1 ;; %%say one"] },
   async play(box) {
-    await box.spawn(1);
-    await box.untilHeard("mark of app-1");
+    await box.begin();
+    for (const count of ["second", "third"]) {
+      await box.say("app-1", `a ${count} turn: %%say ${count}`);
+      await box.untilResting("app-1");
+    }
+    await box.say(
+      "app-1",
+      "a long one: %%usage in=250000 ;; %%sh sh tick.sh 2 ;; %%sh sh tick.sh 1 ;; %%say never said",
+    );
     await untilSummarized(box);
     await worksOn(box);
   },

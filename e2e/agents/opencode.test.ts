@@ -38,3 +38,23 @@ scenario({
     expect(box.screen("app-1")).toContain("fetched");
   },
 });
+
+scenario({
+  name: "a model that OpenCode does not know is a failure at once, and nothing that no model saw is told as done",
+  needs: "errors",
+  kinds: kinds.filter(({ plugin }) => plugin === "opencode"),
+  options: { scripts: ["%%say never said"], agentConfig: { model: "scripted/no-such-model" } },
+  async play(box) {
+    await box.spawn(1);
+    const spawned = Date.now();
+    await box.until("app-1", ({ status }) => status === "needs_input", "needs you");
+    console.error(Date.now() - spawned, JSON.stringify(await box.view("app-1"), null, 1), box.screen("app-1"));
+    const { activity } = await box.view("app-1");
+    expect(activity?.failure?.kind).toBe("model");
+    console.error(await box.say("app-1", "are you there? %%say yes"));
+    await box.until("app-1", ({ status }) => status === "needs_input", "needs you");
+    console.error(JSON.stringify((await box.view("app-1")).messages));
+    expect(box.model.truth.timesHeard("are you there?")).toBe(0);
+    expect(box.notices().filter(({ message }) => message.includes("needs you: its turn failed"))).toHaveLength(1);
+  },
+});

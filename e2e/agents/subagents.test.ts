@@ -21,7 +21,7 @@ scenario({
   options: optionsOf("%%slow 1 ;; %%say all is done"),
   async play(box) {
     await box.spawn(1);
-    await box.untilHeard("the look is done");
+    await box.untilHeard("%%slow 4\n%%sh"); // Only its sub-agent is told this with a real line break.
     await box.untilResting("app-1");
     await new Promise((resolve) => setTimeout(resolve, 4_000)); // A report of the sub-agent may start another turn.
     await box.untilResting("app-1");

@@ -157,7 +157,9 @@ const NAMES: Readonly<Record<string, TurnFailureKind>> = {
 };
 
 function turnFailureOf({ name, data }: Failure): TurnFailure {
-  const { message = "", statusCode = null } = data ?? {};
+  const { statusCode = null } = data ?? {};
+  // Some come with their stack.
+  const message = (data?.message ?? "").split(/\n\s+at /)[0] ?? "";
   return turnFailure({ text: message === "" ? name : message, status: statusCode, kind: NAMES[name] ?? null });
 }
 

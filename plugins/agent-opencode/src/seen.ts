@@ -1,11 +1,13 @@
 import type { Ask } from "./asks.ts";
-import { endedBy } from "./turn-end.ts";
+import { answeredBy, endedBy, noteFailure, unseenBy } from "./turn-end.ts";
 import type { Conversation, Failure, MessageInfo, Part, ServerEvent, Status, Tokens } from "./wire.ts";
 
 export interface Running {
   status: Status;
   at: number;
   triedAfter: Status | null;
+  /** The message that it began with, if that was not answered yet. */
+  prompt?: string | undefined;
   /** The last answer of its turn is complete. OpenCode only tidies up before it reports that it is idle. */
   isFinished?: boolean;
 }
@@ -58,6 +60,10 @@ export interface Used {
 /** What an event means in addition to what `Seen` records. */
 export type Happening =
   | { kind: "taken"; id: string; created: number; text: string }
+  /** The model works on this message. */
+  | { kind: "answered"; id: string }
+  /** The turn for this message ended with an error before a model saw it. */
+  | { kind: "unseen"; id: string; why: string }
   | { kind: "turn-over" }
   | { kind: "ran"; command: string }
   | { kind: "worked"; what: string }
@@ -113,9 +119,7 @@ export function take(seen: Seen, event: ServerEvent, at: number): Happening[] {
       return takeStatus(seen, { id: event.properties.sessionID, status: { type: "idle" }, at });
     case "session.error":
       if (event.properties.sessionID === seen.root && event.properties.error !== undefined) {
-        seen.failure = { failure: event.properties.error, at };
-        // Messages queued behind the turn that the user interrupted wait as well.
-        if (event.properties.error.name === ABORTED) seen.unanswered = null;
+        noteFailure(seen, event.properties.error, at);
       }
       return [];
     case "permission.asked":
@@ -185,18 +189,20 @@ function takeStatus(seen: Seen, { id, status, at }: StatusNews): Happening[] {
     seen.statuses.set(id, {
       ...{ status, at: isSame ? before.at : at, triedAfter: triedAfter(before, status) },
       ...(isFinished ? { isFinished } : {}),
+      prompt: before === undefined ? seen.unanswered?.id : before.prompt,
     });
     // A new turn, so how the previous one ended no longer matters.
     if (id === seen.root && before === undefined) seen.failure = null;
     return moved;
   }
+  const unseen = unseenBy(seen, id);
   seen.statuses.delete(id);
   // OpenCode never removes an aborted question from its list, but nothing waits for the answer.
   for (const [key, ask] of seen.asks) if (ask.request.sessionID === id) seen.asks.delete(key);
   for (const [key, tool] of seen.tools) if (tool.conversation === id) seen.tools.delete(key);
-  if (!wasBusy || isBusy(seen)) return [];
+  if (!wasBusy || isBusy(seen)) return unseen;
   seen.restedAt = at;
-  return [{ kind: "turn-over" }];
+  return [...unseen, { kind: "turn-over" }];
 }
 
 /** The failure after which it is retrying now. Until the model responds, nothing has improved. */
@@ -220,8 +226,7 @@ export function takeMessage(seen: Seen, info: MessageInfo, at: number): Happenin
     if (info.sessionID === seen.root) takePrompt(seen, info);
     return [];
   }
-  if (info.parentID !== undefined && info.parentID === seen.unanswered?.id) seen.unanswered = null;
-  const happenings = info.sessionID === seen.root ? endedBy(seen, info, at) : [];
+  const happenings = info.sessionID === seen.root ? [...answeredBy(seen, info), ...endedBy(seen, info, at)] : [];
   if (info.tokens === undefined || info.sessionID !== seen.root) return happenings;
   const model = info.modelID === undefined ? null : `${info.providerID ?? "?"}/${info.modelID}`;
   const used = { model, tokens: info.tokens, usd: info.cost ?? 0 };

@@ -1,5 +1,5 @@
 import { type Compaction, compactionIn } from "./compaction.ts";
-import { type ModelMessage, readPosition } from "./conversation.ts";
+import { type ModelMessage, readPosition, SUMMARY } from "./conversation.ts";
 import { type FailureAnswer, failureAnswer, type Protocol } from "./failures.ts";
 import type { Step } from "./script.ts";
 import { type ToolCall, toolCallFor } from "./tools.ts";
@@ -80,7 +80,7 @@ function summary({ delayMs, isInTurn }: Compaction): Partial<Turn> {
   return {
     ...{ isSide: false, isSummary: true, hangs: false, streamMs: 0 },
     delayMs,
-    text: "Some work was done.",
+    text: SUMMARY,
     after,
   };
 }
