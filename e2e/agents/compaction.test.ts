@@ -1,6 +1,8 @@
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect } from "vitest";
 import { type AgentBox, PATIENCE_MS } from "./support/agent-box.ts";
+import type { AgentKind } from "./support/agent-kind.ts";
+import { kinds } from "./support/kinds.ts";
 import { scenario } from "./support/scenario.ts";
 
 const untilSummarized = (box: AgentBox) =>
@@ -34,9 +36,16 @@ scenario({
   },
 });
 
+/** Claude Code compacts at a share of a context window that depends on the model. */
+const early: AgentKind[] = kinds.map((kind) => ({
+  ...kind,
+  env: (stage) => ({ ...kind.env(stage), CLAUDE_AUTOCOMPACT_PCT_OVERRIDE: "10" }),
+}));
+
 scenario({
   name: "an agent that compacts its conversation in the middle of a turn is working",
   needs: "compaction",
+  kinds: early,
   options: { scripts: ["%%compact 5 ;; %%sh sh tick.sh 1 ;; %%say one"] },
   async play(box) {
     await box.begin();

@@ -6,13 +6,11 @@ const TOOLS: Record<string, (work: string) => string> = {
   "claude-code": (work) => `Task {"description":"look","prompt":"${work}","subagent_type":"general-purpose"}`,
   opencode: (work) => `task {"description":"look","prompt":"${work}","subagent_type":"general"}`,
   acp: (work) => `task {"description":"look","prompt":"${work}","subagent_type":"general"}`,
-  codex: (work) => `spawn_agent {"task_name":"look","message":"${work}"}`,
 };
 const WORK = String.raw`%%slow 4\n%%sh sh tick.sh 2\n%%slow 3\n%%say the look is done`;
 
 const optionsOf = (more: string) => (kind: AgentKind) => ({
   scripts: [`%%tool ${TOOLS[kind.plugin]?.(WORK) ?? ""} ;; ${more}`],
-  ...(kind.plugin === "codex" ? { agentConfig: { args: ["--enable", "multi_agent_v2"] } } : {}),
 });
 
 scenario({

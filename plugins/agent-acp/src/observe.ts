@@ -1,7 +1,7 @@
 import { readText } from "@agent-orchestrator/core/host/files";
 import { type Joined, joinSignals } from "@agent-orchestrator/core/host/signals";
 import { type AoError, isAoError, toAoError } from "@agent-orchestrator/core/model/errors";
-import { at } from "@agent-orchestrator/core/model/time";
+import { at, toIso } from "@agent-orchestrator/core/model/time";
 import type { AgentFact, AgentObservation } from "@agent-orchestrator/core/slots/agent";
 import type { Clock, Log, Session } from "@agent-orchestrator/core/slots/common";
 import { putFile } from "@agent-orchestrator/plugin-kit/files/folders";
@@ -37,10 +37,20 @@ export function observeHost({
   const rest = restWatch(clock, stop.signal);
   let state: HostState | null = null;
   let told = "";
+  let tool: { name: string; since: string } | null = null;
+
+  /** When the running tool call was first seen. What it starts is not older. */
+  function noteTool(name: string | null): void {
+    if (name !== tool?.name) tool = name === null ? null : { name, since: toIso(clock.now()) };
+  }
 
   function tell(): void {
     if (state === null) return;
-    const activity = activityOf(state, { nowMs: clock.now(), readyThresholdMs: READY_THRESHOLD_MS });
+    noteTool(state.tool);
+    const activity = activityOf(
+      { ...state, toolSince: tool?.since ?? null },
+      { nowMs: clock.now(), readyThresholdMs: READY_THRESHOLD_MS },
+    );
     const text = JSON.stringify(activity);
     if (text === told) return;
     told = text;

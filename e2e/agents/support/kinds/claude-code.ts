@@ -13,7 +13,6 @@ export const claudeCode = (name: string, bin: string, version: string): AgentKin
     ...(retries === undefined ? {} : { CLAUDE_CODE_MAX_RETRIES: String(retries) }),
     ANTHROPIC_BASE_URL: modelUrl,
     ANTHROPIC_API_KEY: KEY,
-    CLAUDE_CODE_AUTO_COMPACT_WINDOW: "200000",
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
     DISABLE_AUTOUPDATER: "1",
     IS_SANDBOX: "1",

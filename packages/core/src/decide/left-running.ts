@@ -18,10 +18,13 @@ const isResting = (state: Activity["state"]): boolean => state === "ready" || st
 
 /** The turn of an activity that named a running tool call is over: what that call started may run on. */
 export function noteCutTool(draft: Draft, before: Activity | null): void {
-  const { activity, cutTool } = draft.record;
+  const { activity, cutTool, launch } = draft.record;
   if (before?.state !== "active" || before.tool === undefined || activity === null) return;
   if (!isResting(activity.state)) return;
-  if (!cutTool) patch(draft, { cutTool: { began: before.toolSince ?? before.since, ended: activity.since } });
+  // Without the time of the call, at least not what the program started for itself.
+  const own = launch?.startedAt ? at(launch.startedAt) + OWN_START_MS : 0;
+  const began = before.toolSince ?? toIso(Math.max(at(before.since), own));
+  if (!cutTool) patch(draft, { cutTool: { began, ended: activity.since } });
 }
 
 /** A look at the processes. Nothing that runs on is nothing to tell. */
@@ -67,10 +70,11 @@ export function describeLeftRunning(record: SessionRecord): string | null {
 /** What a process must not be older than to belong to the tool call that an interrupt at this moment cuts. Null: no turn runs. */
 export function toolBegan(record: SessionRecord, nowMs: number): Iso | null {
   const { activity, turnStartedAt, launch } = record;
-  if (activity?.state === "active" && activity.tool !== undefined) return activity.toolSince ?? activity.since;
+  const own = launch?.startedAt ? at(launch.startedAt) + OWN_START_MS : 0;
+  if (activity?.state === "active" && activity.tool !== undefined)
+    return activity.toolSince ?? toIso(Math.max(at(activity.since), own));
   if (turnStartedAt === null) return null;
-  const started = launch?.startedAt ? at(launch.startedAt) + OWN_START_MS : 0;
-  return toIso(Math.max(at(turnStartedAt), started, nowMs - UNTOLD_MS));
+  return toIso(Math.max(at(turnStartedAt), own, nowMs - UNTOLD_MS));
 }
 
 /** An interrupt of what runs now, with what to look at afterwards. */
