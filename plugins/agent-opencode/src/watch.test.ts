@@ -110,6 +110,25 @@ test("reports a turn as it proceeds, and each thing once", async () => {
   await waitFor(() => watched.facts.at(-1)?.kind === "turn-ended", { what: "the turn's end" });
 });
 
+test("an answer that grows is progress, of its own conversation and in a turn only", async () => {
+  const on = await stage();
+  const watched = watch(on);
+  await untilState(watched, "ready");
+  const grow = (sessionID: string) =>
+    on.server.tell("message.part.delta", { sessionID, field: "text", delta: "word " });
+  const progress = () => watched.facts.filter(({ kind }) => kind === "progress");
+  grow("ses_1");
+  status(on, "busy");
+  grow("ses_other");
+  await untilState(watched, "active");
+  expect(progress()).toEqual([]);
+  for (let count = 0; count < 20; count++) grow("ses_1");
+  await waitFor(() => progress().length > 0, { what: "progress" });
+  status(on, "idle");
+  await untilState(watched, "ready");
+  expect(progress()).toMatchObject([{ what: "its answer grows" }]);
+});
+
 test("our message with which OpenCode started no turn is sent again under the same id until it is answered", async () => {
   const on = await stage();
   on.server.answers = false;
