@@ -37,18 +37,12 @@ export function observeHost({
   const rest = restWatch(clock, stop.signal);
   let state: HostState | null = null;
   let told = "";
-  let tool: { name: string; since: string } | null = null;
-
-  /** When the running tool call was first seen. What it starts is not older. */
-  function noteTool(name: string | null): void {
-    if (name !== tool?.name) tool = name === null ? null : { name, since: toIso(clock.now()) };
-  }
+  const toolSince = firstSeen(clock);
 
   function tell(): void {
     if (state === null) return;
-    noteTool(state.tool);
     const activity = activityOf(
-      { ...state, toolSince: tool?.since ?? null },
+      { ...state, toolSince: toolSince(state.tool) },
       { nowMs: clock.now(), readyThresholdMs: READY_THRESHOLD_MS },
     );
     const text = JSON.stringify(activity);
@@ -91,6 +85,15 @@ export function observeHost({
       await following;
       teller.catchUp();
     },
+  };
+}
+
+/** When the tool call that runs was first seen. What it starts is not older. */
+function firstSeen(clock: Clock): (tool: string | null) => string | null {
+  let seen: { tool: string | null; since: string | null } = { tool: null, since: null };
+  return (tool) => {
+    if (tool !== seen.tool) seen = { tool, since: tool === null ? null : toIso(clock.now()) };
+    return seen.since;
   };
 }
 
