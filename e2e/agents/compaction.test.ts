@@ -36,16 +36,13 @@ scenario({
   },
 });
 
-/** Claude Code compacts at a share of a context window that depends on the model. */
-const early: AgentKind[] = kinds.map((kind) => ({
-  ...kind,
-  env: (stage) => ({ ...kind.env(stage), CLAUDE_AUTOCOMPACT_PCT_OVERRIDE: "10" }),
-}));
+/** Claude Code 2.1.332 does not go by the usage that the scripted model reports, and compacts only when asked. */
+const byUsage: AgentKind[] = kinds.filter(({ name }) => name !== "claude-code-newest");
 
 scenario({
   name: "an agent that compacts its conversation in the middle of a turn is working",
   needs: "compaction",
-  kinds: early,
+  kinds: byUsage,
   options: { scripts: ["%%compact 5 ;; %%sh sh tick.sh 1 ;; %%say one"] },
   async play(box) {
     await box.begin();
