@@ -1,5 +1,5 @@
 import type { Interrupt } from "../model/action.ts";
-import { AoError } from "../model/errors.ts";
+import { AoError, toAoError } from "../model/errors.ts";
 import type { ToldFact } from "../model/fact.ts";
 import type { LeftProcess } from "../model/left-running.ts";
 import type { Runtime } from "../slots/runtime.ts";
@@ -23,13 +23,28 @@ export async function interrupt(call: ActCall, action: Omit<Interrupt, "kind" | 
   }
   const runtime = await call.plugins.runtime();
   const look = { runtime, handle, signal };
-  const cut = began ? toLeft(await processesSince(look, began)) : [];
+  const cut = began ? await unlessSilent(call, async () => toLeft(await processesSince(look, began))) : [];
   if (began !== null) await interruptTurn(call, runtime, isGentle);
-  const left = await afterInterrupt(call, look, [...known, ...cut]);
-  if (!kills || left.length === 0) return runtime.listProcesses === undefined ? [] : [leftFact(launch.number, left)];
+  const { number } = launch;
+  if (runtime.listProcesses === undefined) return [];
+  const left = cut && (await unlessSilent(call, () => afterInterrupt(call, look, [...known, ...cut])));
+  if (!kills || left?.length === 0) return left === null ? [] : [leftFact(number, left)];
+  if (left === null)
+    throw new AoError("UNREACHABLE", "it was interrupted, and the processes of its tool are not known");
   if (runtime.endProcesses === undefined) throw new AoError("REFUSED", "this runtime cannot end single processes");
   await runtime.endProcesses(handle, left, { signal });
-  return [leftFact(launch.number, [])];
+  return [leftFact(number, [])];
+}
+
+/** An interrupt does not fail because nobody can say what it left. Null: nobody can. */
+async function unlessSilent<T>({ log, record, signal }: ActCall, look: () => Promise<T>): Promise<T | null> {
+  try {
+    return await look();
+  } catch (error) {
+    signal.throwIfAborted();
+    log.debug(`the processes of ${record.id}: ${toAoError(error).message}`);
+    return null;
+  }
 }
 
 /** Uses the agent's own interrupt if that is more than a key, or else its keys, or Ctrl-C. */
