@@ -1,3 +1,4 @@
+import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect } from "vitest";
 import { PATIENCE_MS } from "./support/agent-box.ts";
 import { seedOpenCode } from "./support/kinds/opencode.ts";
@@ -46,15 +47,17 @@ scenario({
   options: { scripts: ["%%say never said"], agentConfig: { model: "scripted/no-such-model" } },
   async play(box) {
     await box.spawn(1);
-    const spawned = Date.now();
     await box.until("app-1", ({ status }) => status === "needs_input", "needs you");
-    console.error(Date.now() - spawned, JSON.stringify(await box.view("app-1"), null, 1), box.screen("app-1"));
     const { activity } = await box.view("app-1");
-    expect(activity?.failure?.kind).toBe("model");
-    console.error(await box.say("app-1", "are you there? %%say yes"));
+    expect(activity?.failure).toMatchObject({ kind: "model", text: expect.not.stringContaining(" at ") });
+    // `ao send` says that nobody confirmed it.
+    await expect(box.say("app-1", "are you there? %%say yes")).rejects.toThrow(/model/i);
     await box.until("app-1", ({ status }) => status === "needs_input", "needs you");
-    console.error(JSON.stringify((await box.view("app-1")).messages));
+    const [message] = (await box.view("app-1")).messages;
+    expect(message?.state).toBe("unconfirmed");
+    expect(message?.failure).toContain("before a model saw it: Model not found");
     expect(box.model.truth.timesHeard("are you there?")).toBe(0);
-    expect(box.notices().filter(({ message }) => message.includes("needs you: its turn failed"))).toHaveLength(1);
+    const calls = () => box.notices().filter(({ message: text }) => text.includes("needs you: its turn failed"));
+    await waitFor(() => calls().length > 0, { timeoutMs: 20_000, what: "the notice" });
   },
 });

@@ -187,8 +187,10 @@ export class AgentBox extends Sandbox {
     const found: Record<string, Agreement> = {};
     for (const session of this.#sessions) {
       const samples = this.#sampler?.samples.get(session) ?? [];
-      if (samples.length === 0) continue;
-      found[session] = agreementOf(samples, this.#momentsOf(session));
+      const moments = this.#momentsOf(session);
+      // Without a word to the model, nothing is known to be true.
+      if (samples.length === 0 || moments.length === 0) continue;
+      found[session] = agreementOf(samples, moments);
     }
     for (const [session, agreement] of Object.entries(found)) this.addFigure({ session, ...agreement });
     return found;
