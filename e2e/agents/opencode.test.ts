@@ -51,7 +51,7 @@ scenario({
     const { activity } = await box.view("app-1");
     expect(activity?.failure).toMatchObject({ kind: "model", text: expect.not.stringContaining(" at ") });
     // `ao send` says that nobody confirmed it.
-    await expect(box.say("app-1", "are you there? %%say yes")).rejects.toThrow(/model/i);
+    await expect(box.say("app-1", "are you there? %%say yes")).rejects.toThrow("UNCONFIRMED");
     await box.until("app-1", ({ status }) => status === "needs_input", "needs you");
     const [message] = (await box.view("app-1")).messages;
     expect(message?.state).toBe("unconfirmed");
