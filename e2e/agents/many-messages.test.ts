@@ -9,7 +9,7 @@ import { kinds } from "./support/kinds.ts";
 import { scenario } from "./support/scenario.ts";
 
 /** Over all agents of the run. */
-const SENT = Math.ceil(rounds(24 * kinds.length, 500) / Math.max(1, kinds.length));
+const SENT = Math.ceil(rounds(24 * kinds.length, 1_020) / Math.max(1, kinds.length));
 
 const PAYLOADS = [
   "y",
@@ -28,6 +28,9 @@ const PAYLOADS = [
   Array.from({ length: 30 }, (_, at) => `line ${at}`).join("\n"),
 ];
 
+/** A change shows up within this time. */
+const FALSE_MS = 2_000;
+
 interface Sent {
   mark: string;
   /** The last state that `ao` reports. */
@@ -39,6 +42,8 @@ class Postman {
   readonly sent: Sent[] = [];
   /** Message → its last state. The session's own list drops a settled message after a while. */
   readonly #states = new Map<string, string>();
+  /** Reasons for which a message was held for over two seconds although they were not true. */
+  readonly heldFalsely: string[] = [];
   accidents = 0;
   dialogs = 0;
   readonly #box: AgentBox;
@@ -46,6 +51,29 @@ class Postman {
 
   constructor(box: AgentBox) {
     this.#box = box;
+  }
+
+  /** Watches why messages are held, until `isOver`. */
+  async watchHolds(isOver: () => boolean): Promise<void> {
+    const since = new Map<string, number>();
+    while (!isOver()) {
+      const { messages } = await this.#box.view("app-1");
+      for (const { id, heldFor } of messages) {
+        const key = `${id} ${heldFor}`;
+        if (heldFor === null || this.#isTrueReason(heldFor)) since.delete(key);
+        else if (!since.has(key)) since.set(key, Date.now());
+        else if (Date.now() - (since.get(key) ?? 0) > FALSE_MS && !this.heldFalsely.includes(key))
+          this.heldFalsely.push(key);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  }
+
+  /** Nobody types in its terminal, nothing is paused, and no turn fails. */
+  #isTrueReason(heldFor: string): boolean {
+    if (heldFor === "asking") return this.#box.wasTrue("app-1", "waiting_input", FALSE_MS);
+    if (heldFor === "busy") return this.#box.wasTrue("app-1", "active", FALSE_MS);
+    return ["before-it", "starting", "restoring"].includes(heldFor);
   }
 
   /** `after`: a script for the model, which makes it busy or ask. */
@@ -111,14 +139,15 @@ class Postman {
     await this.#box.untilResting("app-1");
   }
 
-  async account(): Promise<{ once: number; told: number; lost: string[]; doubled: string[] }> {
+  async account(): Promise<Account> {
     await this.#settled();
-    const result = { once: 0, told: 0, lost: [] as string[], doubled: [] as string[] };
+    const result: Account = { once: 0, told: 0, refused: [], lost: [], doubled: [] };
     for (const { mark, id } of this.sent) {
       const heard = this.#box.model.truth.timesHeard(mark);
       const state = this.#states.get(id);
       if (heard === 1) result.once += 1;
       else if (heard > 1) result.doubled.push(mark);
+      else if (state === "failed" || state === "withdrawn") result.refused.push(`${mark} (${state})`);
       else if (state !== undefined && state !== "accepted") result.told += 1;
       else result.lost.push(`${mark} (${state})`);
     }
@@ -126,20 +155,37 @@ class Postman {
   }
 }
 
+interface Account {
+  once: number;
+  told: number;
+  refused: string[];
+  lost: string[];
+  doubled: string[];
+}
+
 scenario({
-  name: `${SENT} messages in every state: none lost, none delivered twice, no dialog answered`,
+  name: `${SENT} messages in every state: none lost, refused or delivered twice, none held without a true reason, no dialog answered`,
   needs: "messages",
-  timeoutMs: rounds(400_000, 2_400_000),
+  timeoutMs: rounds(400_000, 4_800_000),
   options: { scripts: ["%%say ready"], files: { "asked.sh": "echo asked > $1\n" } },
   async play(box) {
     await box.spawn(1);
     await box.untilHeard("mark of app-1");
     const postman = new Postman(box);
     const states = ["idle", "busy", "idle", "dialog", "busy", "idle", "dead"] as const;
-    for (let at = 0; postman.sent.length < SENT; at += 1) await postman[states[at % states.length] ?? "idle"]();
-    const { once, told, lost, doubled } = await postman.account();
-    const { accidents, sent } = postman;
-    box.addFigure({ sent: sent.length, once, told, lost: lost.length, doubled: doubled.length, accidents });
-    expect({ lost, doubled, accidents }).toEqual({ lost: [], doubled: [], accidents: 0 });
+    let isOver = false;
+    const watching = postman.watchHolds(() => isOver);
+    try {
+      for (let at = 0; postman.sent.length < SENT; at += 1) await postman[states[at % states.length] ?? "idle"]();
+      const { once, told, ...bad } = await postman.account();
+      const { accidents, sent, heldFalsely } = postman;
+      const counts = Object.fromEntries(Object.entries({ ...bad, heldFalsely }).map(([key, all]) => [key, all.length]));
+      box.addFigure({ sent: sent.length, once, told, ...counts, accidents });
+      const none = { lost: [], refused: [], doubled: [], heldFalsely: [], accidents: 0 };
+      expect({ ...bad, heldFalsely, accidents }).toEqual(none);
+    } finally {
+      isOver = true;
+      await watching;
+    }
   },
 });

@@ -1,3 +1,4 @@
+import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect } from "vitest";
 import { PATIENCE_MS } from "./support/agent-box.ts";
 import { seedOpenCode } from "./support/kinds/opencode.ts";
@@ -36,5 +37,27 @@ scenario({
     await box.untilHeard("once more");
     await box.untilResting("app-1");
     expect(box.screen("app-1")).toContain("fetched");
+  },
+});
+
+scenario({
+  name: "a model that OpenCode does not know is a failure at once, and nothing that no model saw is told as done",
+  needs: "errors",
+  kinds: kinds.filter(({ plugin }) => plugin === "opencode"),
+  options: { scripts: ["%%say never said"], agentConfig: { model: "scripted/no-such-model" } },
+  async play(box) {
+    await box.spawn(1);
+    await box.until("app-1", ({ status }) => status === "needs_input", "needs you");
+    const { activity } = await box.view("app-1");
+    expect(activity?.failure).toMatchObject({ kind: "model", text: expect.not.stringContaining(" at ") });
+    // `ao send` says that nobody confirmed it.
+    await expect(box.say("app-1", "are you there? %%say yes")).rejects.toThrow("UNCONFIRMED");
+    await box.until("app-1", ({ status }) => status === "needs_input", "needs you");
+    const [message] = (await box.view("app-1")).messages;
+    expect(message?.state).toBe("unconfirmed");
+    expect(message?.failure).toContain("before a model saw it: Model not found");
+    expect(box.model.truth.timesHeard("are you there?")).toBe(0);
+    const calls = () => box.notices().filter(({ message: text }) => text.includes("needs you: its turn failed"));
+    await waitFor(() => calls().length > 0, { timeoutMs: 20_000, what: "the notice" });
   },
 });

@@ -6,6 +6,7 @@ import { scenario } from "./support/scenario.ts";
 
 const OUTAGES: Failing[] = [
   status(500, ["service"], /500|server|demand/i),
+  status(529, ["service", "busy"], /529|overload|server|demand/i),
   { name: "a spent quota", script: "%%limit 3600", kinds: ["credit"], words: /quota/, only: "aider" },
   { name: "a stream that is cut", script: "%%cut 1000", kinds: ["connection", "service"], words: /./ },
   { name: "a connection that is dropped", script: "%%drop 1000", kinds: ["connection", "service"], words: /./ },

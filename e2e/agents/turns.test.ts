@@ -82,13 +82,17 @@ scenario({
 });
 
 scenario({
-  name: "a usage limit of the vendor is a separate state",
+  name: "a usage limit of the vendor is a separate state, with its end or the next try within minutes",
   needs: "limit",
   options: { scripts: ["%%limit 3600 ;; %%say never said"] },
   async play(box) {
     await box.spawn(1);
     await box.untilHeard("mark of app-1");
     await box.untilShown("app-1", "limited");
+    const { activity, because, status } = await box.view("app-1");
+    expect(status).toBe("working");
+    if (activity?.resetsAt) expect(Date.parse(activity.resetsAt) - Date.now()).toBeGreaterThan(3_000_000);
+    else expect(because).toMatch(/tried again at \d\d:\d\d/);
   },
 });
 

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { report } from "../report.mjs";
 
-export const GOAL_PERCENT = 99;
+export const GOAL_PERCENT = 99.5;
 /** An everyday run fails below this. On a busy machine changes show up late, which does not mean that they are wrong. */
 const BAR_PERCENT = process.env.AO_TEST_TIER === "nightly" ? GOAL_PERCENT : 95;
 /** Being wrong for this long is also listed in CI's last lines. */
@@ -46,23 +46,25 @@ export function sumUp(rows) {
   });
 }
 
-/** 500 messages over all agents and states in the nightly tier, fewer every day. */
+/** Over 1,000 messages over all agents and states in the nightly tier, fewer every day. */
 function tellMessages(rows) {
   let isMet = true;
-  const total = { sent: 0, once: 0, told: 0, lost: 0, doubled: 0, accidents: 0 };
+  const total = { sent: 0, once: 0, told: 0, refused: 0, lost: 0, doubled: 0, heldFalsely: 0, accidents: 0 };
   for (const row of rows) {
     for (const name of Object.keys(total)) total[name] += row[name];
     say(`  ${row.kind} ${row.version}: ${messageLine(row)}`);
   }
   if (rows.length > 0) {
-    isMet = total.lost + total.doubled + total.accidents === 0;
-    say(`  all: ${messageLine(total)} (goal: none lost, doubled, or an answer) ${isMet ? "met" : "MISSED"}`);
+    isMet = total.lost + total.refused + total.doubled + total.heldFalsely + total.accidents === 0;
+    say(
+      `  all: ${messageLine(total)} (goal: none lost, refused, doubled, falsely held, or an answer) ${isMet ? "met" : "MISSED"}`,
+    );
   }
   return isMet;
 }
 
-const messageLine = ({ sent, once, told, lost, doubled, accidents }) =>
-  `${sent} messages, ${once} exactly once, ${told} told as unconfirmed or held, ${lost} lost, ${doubled} doubled, ${accidents} dialogs answered by accident`;
+const messageLine = ({ sent, once, told, refused, lost, doubled, heldFalsely, accidents }) =>
+  `${sent} messages, ${once} exactly once, ${told} told as unconfirmed, ${refused} refused, ${lost} lost, ${doubled} doubled, ${heldFalsely} held without a true reason, ${accidents} dialogs answered by accident`;
 
 function say(line) {
   console.log(line);

@@ -147,6 +147,14 @@ export class AgentBox extends Sandbox {
     if (conversation !== undefined) this.model.truth.mark(conversation.id, state, why);
   }
 
+  /** Whether this state was true at some time within the last milliseconds, or nobody knows. */
+  wasTrue(session: string, state: TrueState, withinMs: number): boolean {
+    const moments = this.#momentsOf(session);
+    const begin = moments.findLast(({ atMs }) => atMs <= Date.now() - withinMs);
+    const within = moments.filter(({ atMs }) => atMs > Date.now() - withinMs);
+    return [begin, ...within].some((moment) => moment?.state === state || moment?.state === "unknown");
+  }
+
   notices(): Notice[] {
     const file = join(this.dir, "notices.jsonl");
     if (!existsSync(file)) return [];
@@ -179,8 +187,10 @@ export class AgentBox extends Sandbox {
     const found: Record<string, Agreement> = {};
     for (const session of this.#sessions) {
       const samples = this.#sampler?.samples.get(session) ?? [];
-      if (samples.length === 0) continue;
-      found[session] = agreementOf(samples, this.#momentsOf(session));
+      const moments = this.#momentsOf(session);
+      // Without a word to the model, nothing is known to be true.
+      if (samples.length === 0 || moments.length === 0) continue;
+      found[session] = agreementOf(samples, moments);
     }
     for (const [session, agreement] of Object.entries(found)) this.addFigure({ session, ...agreement });
     return found;

@@ -11,6 +11,9 @@ export type Ability =
   | "exit"
   | "hooks"
   | "draft"
+  | "subagent"
+  | "compaction"
+  | "stuck"
   | "messages";
 
 export interface Stage {

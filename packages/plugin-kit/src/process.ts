@@ -52,6 +52,20 @@ export function isFromAnotherBoot(ref: ProcessRef): boolean {
   return isLinux && !ref.startId.startsWith(`${readBootId()}:`);
 }
 
+/** Its command line, and when it was started in milliseconds since the epoch. Null if it has ended. `nowMs`: now, by the wall clock. */
+export function describeProcess(
+  { pid, startId }: ProcessRef,
+  nowMs: number,
+): { command: string; startedMs: number } | null {
+  const command = isLinux
+    ? readOrNull(`/proc/${pid}/cmdline`)?.replaceAll("\0", " ").trim()
+    : ps(["-ww", "-o", "args=", "-p", String(pid)]).trim();
+  if (!command || startIdOf(pid) !== startId) return null;
+  if (!isLinux) return { command, startedMs: Date.parse(startId) };
+  const upMs = Number(readOrNull("/proc/uptime")?.split(" ")[0]) * 1000;
+  return { command, startedMs: nowMs - upMs + Number(startId.split(":")[1]) * TICK_MS };
+}
+
 /** Every process that can be seen, zombies included. */
 export function listProcesses(): ProcessRow[] {
   if (!isLinux) return psRows(["-ax"]);

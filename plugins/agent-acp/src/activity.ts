@@ -21,7 +21,10 @@ export interface Moment {
  * The activity for a host's state. There is only one source: the host has the other end of the protocol, and the runtime reports a
  * process that has ended.
  */
-export function activityOf(state: HostState, { nowMs, readyThresholdMs }: Moment): Activity {
+export function activityOf(
+  state: HostState & { toolSince?: string | null },
+  { nowMs, readyThresholdMs }: Moment,
+): Activity {
   const isIdle = state.phase === "ready" && nowMs - at(state.since) >= readyThresholdMs;
   return {
     state: isIdle ? "idle" : STATES[state.phase],
@@ -30,6 +33,7 @@ export function activityOf(state: HostState, { nowMs, readyThresholdMs }: Moment
     evidence: isIdle ? `idle since ${state.since}` : state.evidence,
     ...(state.thread === null ? {} : { thread: state.thread }),
     ...(state.tool === null ? {} : { tool: state.tool }),
+    ...(state.tool === null || !state.toolSince ? {} : { toolSince: state.toolSince }),
     ...(state.dialog === null ? {} : { question: oneLine(state.dialog.text), dialog: state.dialog }),
     ...(state.failure === undefined ? {} : { failure: state.failure }),
     ...(state.phase === "limited" ? { limit: { resetsAt: null } } : {}),

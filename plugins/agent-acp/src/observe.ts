@@ -1,7 +1,7 @@
 import { readText } from "@agent-orchestrator/core/host/files";
 import { type Joined, joinSignals } from "@agent-orchestrator/core/host/signals";
 import { type AoError, isAoError, toAoError } from "@agent-orchestrator/core/model/errors";
-import { at } from "@agent-orchestrator/core/model/time";
+import { at, toIso } from "@agent-orchestrator/core/model/time";
 import type { AgentFact, AgentObservation } from "@agent-orchestrator/core/slots/agent";
 import type { Clock, Log, Session } from "@agent-orchestrator/core/slots/common";
 import { putFile } from "@agent-orchestrator/plugin-kit/files/folders";
@@ -37,10 +37,14 @@ export function observeHost({
   const rest = restWatch(clock, stop.signal);
   let state: HostState | null = null;
   let told = "";
+  const toolSince = firstSeen(clock);
 
   function tell(): void {
     if (state === null) return;
-    const activity = activityOf(state, { nowMs: clock.now(), readyThresholdMs: READY_THRESHOLD_MS });
+    const activity = activityOf(
+      { ...state, toolSince: toolSince(state.tool) },
+      { nowMs: clock.now(), readyThresholdMs: READY_THRESHOLD_MS },
+    );
     const text = JSON.stringify(activity);
     if (text === told) return;
     told = text;
@@ -81,6 +85,15 @@ export function observeHost({
       await following;
       teller.catchUp();
     },
+  };
+}
+
+/** When the tool call that runs was first seen. What it starts is not older. */
+function firstSeen(clock: Clock): (tool: string | null) => string | null {
+  let seen: { tool: string | null; since: string | null } = { tool: null, since: null };
+  return (tool) => {
+    if (tool !== seen.tool) seen = { tool, since: tool === null ? null : toIso(clock.now()) };
+    return seen.since;
   };
 }
 

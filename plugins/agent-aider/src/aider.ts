@@ -30,6 +30,7 @@ export function aiderAgent(config: Record<string, unknown>, context?: PluginCont
     promptDelivery: "post-launch",
     takesInstructions: true,
     receipts: "always",
+    isAnimated: true,
     outerMarks: [],
     getLaunchCommand: (launch) => shellJoin(launchSpec(optionsFor(launch.agentConfig), launch)?.argv ?? []),
     async getLaunchSpec(launch) {

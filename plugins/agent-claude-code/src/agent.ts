@@ -37,6 +37,7 @@ export function claudeAgent(config: Record<string, unknown>, context?: PluginCon
     lifetime: "interactive",
     takesInstructions: true,
     receipts: "always",
+    isAnimated: true,
     outerMarks: OUTER_MARKS,
     interruptKeys: ["Escape"],
     getLaunchCommand: (launch) => shellJoin(launchSpec(optionsFor(launch.agentConfig), launch)?.argv ?? []),

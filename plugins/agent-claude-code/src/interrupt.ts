@@ -6,8 +6,8 @@ import type { SessionWatch } from "./watch.ts";
 const TRIES = 3;
 const LOOKS = 15;
 const LOOK_MS = 100;
-/** A launch with a prompt is working by then. */
-const BEGIN_MS = 15_000;
+/** A launch with a prompt is working by then, on a busy machine too. */
+const BEGIN_MS = 40_000;
 /** From the moment a prompt is taken until the status file says so. */
 const TURN_MS = 2_000;
 

@@ -155,12 +155,14 @@ function wordOf(claim: Claim, signals: Signals, nowMs: number): Activity {
       return { state: "waiting_input", ...word, question: oneLine(question), ...(dialog === null ? {} : { dialog }) };
     }
     case "active": {
-      const tool = signals.transcript.open.at(-1)?.name;
+      const { open } = signals.transcript;
+      const [first, last] = [open[0], open.at(-1)];
+      const tool = first && last ? { tool: last.name, ...(first.at === "" ? {} : { toolSince: first.at }) } : {};
       const { retryMs, transcript } = signals;
       // The transcript has a later line, so it has been answered.
       const isRetrying = retryMs !== null && (ms(transcript.movedAt) ?? 0) < retryMs;
       if (isRetrying) word.evidence = `${word.evidence}; ${RETRIES}`;
-      return { state: "active", ...word, ...(tool === undefined ? {} : { tool }) };
+      return { state: "active", ...word, ...tool };
     }
     case "resting":
       return resting(word, signals, { sinceMs: claim.sinceMs, nowMs });

@@ -60,6 +60,7 @@ const TRAITS = {
   lifetime: "interactive",
   takesInstructions: true,
   receipts: "always",
+  isAnimated: true,
   canResume: true,
   outerMarks: OUTER_MARKS,
   // Not Ctrl-C, which ends the program at an empty input box.

@@ -261,7 +261,7 @@ export function signalOf(memory: Memory, { nowMs, longToolMs }: Moment): Omit<Se
     status: isUnexplained && isFresh(seen.at) ? "active" : seen.status.type,
     flags: isFresh(seen.flagsAt) ? [] : (seen.status.activeFlags ?? []),
     at: seen.at,
-    tool: isLong ? oldest.name : null,
+    tool: isLong ? oldest : null,
     retry: memory.retry,
     ended: memory.ending,
     busyChildren: busy.length,

@@ -8,6 +8,10 @@ import { readyRpc } from "./ready.ts";
 import type { Rpc } from "./rpc.ts";
 
 const READY_MS = 2_000;
+/** The same for a program that starts with its first prompt, on a busy machine. Before that, an Escape goes to nobody. */
+const BEGIN_MS = 40_000;
+/** From its connection to its first turn. */
+const FIRST_TURN_MS = 5_000;
 const LOOK_MS = 50;
 
 /** Codex's own interrupt of the running turn and its sub-agents'. Does nothing if none is running. */
@@ -15,13 +19,17 @@ export async function interrupt(
   link: Link,
   { terminal, clock, signal }: { terminal: AgentTerminal; clock: Clock; signal?: AbortSignal | undefined },
 ): Promise<void> {
-  const rpc = await readyRpc(link, { clock, ms: READY_MS, signal });
+  const isBeginning = link.record.beginsTurn && !link.memory.hasBegun;
+  const rpc = await readyRpc(link, { clock, ms: isBeginning ? BEGIN_MS : READY_MS, signal });
   if (rpc === null) {
     // Not Ctrl-C, which ends the program at an empty input box.
     await terminal.press(["Escape"]);
     return;
   }
-  for (const [threadId, turnId] of await runningTurns(link, rpc, { clock, signal })) {
+  for (const [threadId, turnId] of await runningTurns(link, rpc, {
+    ...{ clock, signal },
+    ms: isBeginning ? FIRST_TURN_MS : READY_MS,
+  })) {
     await endTurn(link, rpc, { threadId, turnId });
   }
 }
@@ -30,9 +38,9 @@ export async function interrupt(
 async function runningTurns(
   { memory, record }: Link,
   rpc: Rpc,
-  { clock, signal }: { clock: Clock; signal: AbortSignal | undefined },
+  { clock, ms, signal }: { clock: Clock; ms: number; signal: AbortSignal | undefined },
 ): Promise<[threadId: string, turnId: string][]> {
-  const until = clock.monotonic() + READY_MS;
+  const until = clock.monotonic() + ms;
   const ours = () => [...memory.turns].filter(([threadId]) => isOurs(memory, threadId));
   for (;;) {
     if (ours().length === 0) await ask(memory, { rpc, launchedAtMs: record.startedAtMs });

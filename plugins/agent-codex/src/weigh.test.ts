@@ -34,7 +34,11 @@ const screen = (more: Partial<ScreenSignal> = {}): ScreenSignal => ({
 test.each<[string, Partial<ServerSignal>, object]>([
   ["idle", {}, { state: "ready", since: T1, source: "protocol", thread: "t" }],
   ["active", { status: "active" }, { state: "active" }],
-  ["active in a long tool", { status: "active", tool: "make" }, { state: "active", tool: "make" }],
+  [
+    "active in a long tool",
+    { status: "active", tool: { name: "make", at: T1 } },
+    { state: "active", tool: "make", toolSince: T1 },
+  ],
   ["trying again", { status: "active", retry: "Reconnecting... 1/5" }, { state: "active", evidence: /Reconnecting/ }],
   [
     "asking",

@@ -15,7 +15,7 @@ export interface ServerSignal {
   /** The oldest open request for the user, of the agent or a sub-agent. */
   asked: { dialog: Dialog; at: Iso } | null;
   /** A tool call that has run for a while. */
-  tool: string | null;
+  tool: { name: string; at: Iso } | null;
   /** A failed call of the model that is being retried. */
   retry: string | null;
   /** How the last turn ended, while none runs. */
@@ -100,7 +100,13 @@ function working(server: ServerSignal, base: Base): Activity {
       : retry === null
         ? "the thread's status is active"
         : `the thread's status is active, after an error: ${retry}`;
-  return { ...base, state: "active", since: at, evidence, ...(tool === null ? {} : { tool }) };
+  return {
+    ...base,
+    state: "active",
+    since: at,
+    evidence,
+    ...(tool === null ? {} : { tool: tool.name, toolSince: tool.at }),
+  };
 }
 
 function atRest({ ended, status, at }: ServerSignal, base: Base): Activity {

@@ -5,7 +5,7 @@ import type { TurnFailure, TurnFailureKind } from "@agent-orchestrator/core/mode
 import { turnFailure } from "@agent-orchestrator/plugin-kit/turn-failure";
 import { type Ask, dialogOf } from "./asks.ts";
 import type { ScreenReading } from "./screen.ts";
-import { ABORTED, isOfFamily, type Seen } from "./seen.ts";
+import { ABORTED, isOfFamily, type Seen, working } from "./seen.ts";
 import type { Failure, Status } from "./wire.ts";
 
 /** Everything known about one OpenCode at one moment. */
@@ -77,7 +77,7 @@ function fromServer(seen: Seen, now: number): Activity {
       dialog,
     };
   }
-  const busy = [...seen.statuses].filter(([id]) => isOfFamily(seen, id));
+  const busy = working(seen);
   const own = busy.find(([id]) => id === seen.root) ?? busy[0];
   const { unanswered } = seen;
   if (own === undefined && unanswered !== null && now - unanswered.created < TAKEN_MS) {
@@ -96,7 +96,7 @@ function fromServer(seen: Seen, now: number): Activity {
     state: "active",
     since: toIso(at),
     evidence: `session.status ${status.type}${whose}`,
-    ...(tool === null ? {} : { tool }),
+    ...(tool === null ? {} : { tool: tool.name, toolSince: toIso(tool.at) }),
     ...(failure === undefined ? {} : { failure }),
   };
 }
@@ -113,9 +113,8 @@ export function firstAsk(seen: Seen): Ask | null {
 const timeOf = ({ request }: Ask): string => request.id.replace(/^[a-z]+_/, "");
 
 /** The tool call that has been running for long, and when the next one will have. */
-export function longTool(seen: Seen, now: number): string | null {
-  const old = [...seen.tools.values()].filter(({ at }) => now - at >= TOOL_MS).sort((a, b) => a.at - b.at)[0];
-  return old?.name ?? null;
+export function longTool(seen: Seen, now: number): { name: string; at: number } | null {
+  return [...seen.tools.values()].filter(({ at }) => now - at >= TOOL_MS).sort((a, b) => a.at - b.at)[0] ?? null;
 }
 
 type Word = Pick<Activity, "state" | "since" | "evidence" | "limit" | "failure">;
@@ -158,7 +157,9 @@ const NAMES: Readonly<Record<string, TurnFailureKind>> = {
 };
 
 function turnFailureOf({ name, data }: Failure): TurnFailure {
-  const { message = "", statusCode = null } = data ?? {};
+  const { statusCode = null } = data ?? {};
+  // Some come with their stack.
+  const message = (data?.message ?? "").split(/\n\s+at /)[0] ?? "";
   return turnFailure({ text: message === "" ? name : message, status: statusCode, kind: NAMES[name] ?? null });
 }
 

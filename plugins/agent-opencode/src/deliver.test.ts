@@ -14,7 +14,10 @@ const hurried = {
 
 const hand = ({ session, terminal }: Stage, text: string, id = "m1") =>
   deliver({ session, terminal, message: { id, text }, clock: systemClock });
-const texts = ({ server }: Stage) => server.messages.map(({ parts }) => parts.map(({ text }) => text).join("|"));
+const texts = ({ server }: Stage) =>
+  server.messages
+    .filter(({ info }) => info.role === "user")
+    .map(({ parts }) => parts.map(({ text }) => text).join("|"));
 
 test("starts the conversation, passes the text on unchanged, and gets OpenCode's confirmation", async () => {
   const on = await stage();

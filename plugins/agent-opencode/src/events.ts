@@ -15,6 +15,14 @@ export function eventOf(line: string): ServerEvent | null {
   return parsed.success ? parsed.data : null;
 }
 
+const CONVERSATION = /"sessionID":"([^"]+)"/;
+
+/** The conversation in which a message grows, if that is what a line says. Streamed pieces are not parsed for it. */
+export function growthIn(line: string): string | null {
+  const type = HEAD.exec(line)?.[1];
+  return type?.startsWith("message.part.") === true ? (CONVERSATION.exec(line)?.[1] ?? null) : null;
+}
+
 /** The lines of a byte stream, as they become complete. */
 export async function* linesOf(stream: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();

@@ -29,7 +29,7 @@ async function hand(session: Session, reached: Reached, { clock, signal }: Reach
   if (record === null || record.promptFile === null) return;
   const message = { id: firstPromptId(record.launch), text: await readFile(record.promptFile, "utf8") };
   const mayGo = async (): Promise<boolean> => true;
-  await handOver(reached, { session, message, clock, signal, mayGo, onPost: () => undefined });
+  await handOver(reached, { session, message, clock, signal, mayGo, isPrompt: true, onPost: () => undefined });
   changeRecord(session.sessionDir, { promptFile: null });
 }
 

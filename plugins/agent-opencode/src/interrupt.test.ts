@@ -54,6 +54,7 @@ test("an interrupt ends the turn and rejects what it leaves open", async () => {
 
 test("an interrupt of a starting program waits for its server, sends its prompt and ends the resulting turn", async () => {
   const on = await stage({ promptFile: promptFile() });
+  on.server.answers = false;
   const other = spawn("sleep", ["60"]);
   onTestFinished(() => void other.kill());
   const data = on.session.runtimeHandle?.data ?? {};

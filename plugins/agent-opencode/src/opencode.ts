@@ -37,6 +37,7 @@ export function openCodeAgent(config: Record<string, unknown>, context?: PluginC
     promptDelivery: "inline",
     lifetime: "interactive",
     receipts: "always",
+    isAnimated: true,
     takesInstructions: true,
     outerMarks: ["OPENCODE", "OPENCODE_PID"],
     interruptKeys: INTERRUPT_KEYS,

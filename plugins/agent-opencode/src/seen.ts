@@ -1,10 +1,15 @@
 import type { Ask } from "./asks.ts";
+import { answeredBy, endedBy, noteFailure, unseenBy } from "./turn-end.ts";
 import type { Conversation, Failure, MessageInfo, Part, ServerEvent, Status, Tokens } from "./wire.ts";
 
 export interface Running {
   status: Status;
   at: number;
   triedAfter: Status | null;
+  /** The message that it began with, if that was not answered yet. */
+  prompt?: string | undefined;
+  /** The last answer of its turn is complete. OpenCode only tidies up before it reports that it is idle. */
+  isFinished?: boolean;
 }
 
 /** OpenCode's name for the error of an interrupted turn. */
@@ -31,6 +36,10 @@ export interface Seen {
   title: string | null;
   /** The newest message of a user, until the agent answers it. */
   unanswered: Unanswered | null;
+  /** The id of the newest message of a user. */
+  lastPrompt: string | null;
+  /** The id of the newest answer. */
+  answer: string | null;
   /** There is no message yet. The first prompt is under way, or there is none. */
   isUntouched: boolean;
 }
@@ -51,6 +60,10 @@ export interface Used {
 /** What an event means in addition to what `Seen` records. */
 export type Happening =
   | { kind: "taken"; id: string; created: number; text: string }
+  /** The model works on this message. */
+  | { kind: "answered"; id: string }
+  /** The turn for this message ended with an error before a model saw it. */
+  | { kind: "unseen"; id: string; why: string }
   | { kind: "turn-over" }
   | { kind: "ran"; command: string }
   | { kind: "worked"; what: string }
@@ -73,6 +86,8 @@ export function nothingSeen(root: string, now: number): Seen {
     read: new Set(),
     title: null,
     unanswered: null,
+    lastPrompt: null,
+    answer: null,
     isUntouched: true,
   };
 }
@@ -86,7 +101,11 @@ export function isOfFamily(seen: Seen, id: string): boolean {
   return false;
 }
 
-export const isBusy = (seen: Seen): boolean => [...seen.statuses.keys()].some((id) => isOfFamily(seen, id));
+/** The conversation and its sub-agents, as far as they work. */
+export const working = (seen: Seen): [string, Running][] =>
+  [...seen.statuses].filter(([id, { isFinished }]) => isFinished !== true && isOfFamily(seen, id));
+
+export const isBusy = (seen: Seen): boolean => working(seen).length > 0;
 
 /** Processes one event, which arrived at `at`. */
 export function take(seen: Seen, event: ServerEvent, at: number): Happening[] {
@@ -100,9 +119,7 @@ export function take(seen: Seen, event: ServerEvent, at: number): Happening[] {
       return takeStatus(seen, { id: event.properties.sessionID, status: { type: "idle" }, at });
     case "session.error":
       if (event.properties.sessionID === seen.root && event.properties.error !== undefined) {
-        seen.failure = { failure: event.properties.error, at };
-        // Messages queued behind the turn that the user interrupted wait as well.
-        if (event.properties.error.name === ABORTED) seen.unanswered = null;
+        noteFailure(seen, event.properties.error, at);
       }
       return [];
     case "permission.asked":
@@ -117,7 +134,7 @@ export function take(seen: Seen, event: ServerEvent, at: number): Happening[] {
       seen.asks.delete(event.properties.requestID);
       return [];
     case "message.updated":
-      return takeMessage(seen, event.properties.info);
+      return takeMessage(seen, event.properties.info, at);
     case "message.part.updated":
       return takePart(seen, event.properties.part, at);
     case "server.connected":
@@ -168,18 +185,24 @@ function takeStatus(seen: Seen, { id, status, at }: StatusNews): Happening[] {
     const moved = movedTo(seen, id);
     const before = seen.statuses.get(id);
     const isSame = before !== undefined && before.status.type === status.type;
-    seen.statuses.set(id, { status, at: isSame ? before.at : at, triedAfter: triedAfter(before, status) });
+    const isFinished = before?.isFinished === true && status.type === "busy";
+    seen.statuses.set(id, {
+      ...{ status, at: isSame ? before.at : at, triedAfter: triedAfter(before, status) },
+      ...(isFinished ? { isFinished } : {}),
+      prompt: before === undefined ? seen.unanswered?.id : before.prompt,
+    });
     // A new turn, so how the previous one ended no longer matters.
     if (id === seen.root && before === undefined) seen.failure = null;
     return moved;
   }
+  const unseen = unseenBy(seen, id);
   seen.statuses.delete(id);
   // OpenCode never removes an aborted question from its list, but nothing waits for the answer.
   for (const [key, ask] of seen.asks) if (ask.request.sessionID === id) seen.asks.delete(key);
   for (const [key, tool] of seen.tools) if (tool.conversation === id) seen.tools.delete(key);
-  if (!wasBusy || isBusy(seen)) return [];
+  if (!wasBusy || isBusy(seen)) return unseen;
   seen.restedAt = at;
-  return [{ kind: "turn-over" }];
+  return [...unseen, { kind: "turn-over" }];
 }
 
 /** The failure after which it is retrying now. Until the model responds, nothing has improved. */
@@ -198,21 +221,28 @@ function movedTo(seen: Seen, id: string): Happening[] {
   return [{ kind: "moved", to: id }];
 }
 
-export function takeMessage(seen: Seen, info: MessageInfo): Happening[] {
+export function takeMessage(seen: Seen, info: MessageInfo, at: number): Happening[] {
   if (info.role === "user") {
-    if (info.sessionID !== seen.root) return [];
-    // It is reported again later with its diffs. By then its text has arrived.
-    const isNew = !seen.read.has(info.id) && !seen.unread.has(info.id);
-    if (isNew) seen.unread.set(info.id, info.time.created);
-    if (isNew) seen.unanswered = { id: info.id, created: info.time.created, text: null };
-    seen.isUntouched = false;
+    if (info.sessionID === seen.root) takePrompt(seen, info);
     return [];
   }
-  if (info.parentID !== undefined && info.parentID === seen.unanswered?.id) seen.unanswered = null;
-  if (info.tokens === undefined || info.sessionID !== seen.root) return [];
+  const happenings = info.sessionID === seen.root ? [...answeredBy(seen, info), ...endedBy(seen, info, at)] : [];
+  if (info.tokens === undefined || info.sessionID !== seen.root) return happenings;
   const model = info.modelID === undefined ? null : `${info.providerID ?? "?"}/${info.modelID}`;
   const used = { model, tokens: info.tokens, usd: info.cost ?? 0 };
-  return note(seen, { conversation: info.sessionID, part: info.id, used });
+  return [...note(seen, { conversation: info.sessionID, part: info.id, used }), ...happenings];
+}
+
+function takePrompt(seen: Seen, info: MessageInfo): void {
+  // It is reported again later with its diffs. By then its text has arrived.
+  const isNew = !seen.read.has(info.id) && !seen.unread.has(info.id);
+  if (isNew) {
+    seen.unread.set(info.id, info.time.created);
+    seen.unanswered = { id: info.id, created: info.time.created, text: null };
+    seen.lastPrompt = info.id;
+    delete seen.statuses.get(seen.root)?.isFinished;
+  }
+  seen.isUntouched = false;
 }
 
 export function takePart(seen: Seen, part: Part, at: number): Happening[] {

@@ -62,7 +62,7 @@ async function findParents(
 }
 
 function takeWhole(seen: Seen, { info, parts }: Message, now: number): Happening[] {
-  const happenings = takeMessage(seen, info);
+  const happenings = takeMessage(seen, info, now);
   const news = parts.filter((part) => part.type === "text" || seen.statuses.size > 0);
   return [...happenings, ...news.flatMap((part) => takePart(seen, part, now))].filter(
     ({ kind }) => kind !== "worked" && kind !== "ran",

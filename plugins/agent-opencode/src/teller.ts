@@ -1,4 +1,5 @@
 import { toIso } from "@agent-orchestrator/core/host/clock";
+import { oneLine } from "@agent-orchestrator/core/host/text";
 import type { UsageReport } from "@agent-orchestrator/core/model/usage";
 import type { AgentFact } from "@agent-orchestrator/core/slots/agent";
 import type { Clock, Session } from "@agent-orchestrator/core/slots/common";
@@ -7,6 +8,8 @@ import { isFirstPrompt } from "./first-prompt.ts";
 import { type MessageNotes, messageNotes } from "./messages-file.ts";
 import { changeRecord } from "./record.ts";
 import type { Happening, Seen } from "./seen.ts";
+
+type Taken = Extract<Happening, { kind: "taken" }>;
 
 const PROGRESS_MS = 5_000;
 const USAGE_MS = 5_000;
@@ -26,6 +29,8 @@ export class Teller {
   readonly #notes: MessageNotes;
   #progressAt = Number.NEGATIVE_INFINITY;
   #usageAt = Number.NEGATIVE_INFINITY;
+  /** Messages that OpenCode has, and no model works on yet. */
+  readonly #waiting = new Map<string, Taken>();
   readonly #toldTokens = new Map<string, number>();
 
   constructor(means: TellerMeans) {
@@ -37,7 +42,13 @@ export class Teller {
     const { emit, clock, session } = this.#means;
     switch (happening.kind) {
       case "taken":
-        this.receipt(happening);
+        this.#take(seen, happening);
+        return;
+      case "answered":
+        this.#settle(happening.id, (message) => this.receipt(message));
+        return;
+      case "unseen":
+        this.#settle(happening.id, (message) => this.#unseen(message, happening.why));
         return;
       case "turn-over":
         this.usage(seen, [...seen.usage.keys()]);
@@ -61,12 +72,37 @@ export class Teller {
   }
 
   /** Identifies our messages by id, and the user's and the first prompt by their text. Each is reported once, even across restarts of the daemon. */
-  receipt(message: Extract<Happening, { kind: "taken" }>): void {
+  receipt(message: Taken): void {
     if (this.#notes.isTold(message)) return;
     const owner = this.#notes.ownerOf(message.id);
     const at = toIso(message.created);
     const isOurs = owner !== null && !isFirstPrompt(owner);
     this.#means.emit({ kind: "accepted", at, ...(isOurs ? { messageId: owner } : { text: message.text }) });
+    this.#notes.tell(message);
+  }
+
+  /** Our own message counts once a model works on it, or another turn has to end before. Others were typed, and are only noted. */
+  #take(seen: Seen, message: Taken): void {
+    const running = seen.statuses.get(seen.root);
+    const isQueued = running !== undefined && running.isFinished !== true && running.prompt !== message.id;
+    const owner = this.#notes.ownerOf(message.id);
+    const isOurs = owner !== null && !isFirstPrompt(owner);
+    if (isOurs && !isQueued && seen.unanswered?.id === message.id) this.#waiting.set(message.id, message);
+    else this.receipt(message);
+  }
+
+  #settle(id: string, how: (message: Taken) => void): void {
+    const message = this.#waiting.get(id);
+    if (message === undefined) return;
+    this.#waiting.delete(id);
+    how(message);
+  }
+
+  #unseen(message: Taken, why: string): void {
+    const owner = this.#notes.ownerOf(message.id);
+    if (owner === null || this.#notes.isTold(message)) return;
+    const reason = oneLine(`OpenCode has it, but its turn failed before a model saw it: ${why}`, 200);
+    this.#means.emit({ kind: "unconfirmed", at: toIso(message.created), messageId: owner, reason });
     this.#notes.tell(message);
   }
 
@@ -77,6 +113,12 @@ export class Teller {
       this.#toldTokens.set(conversation, tokensOf(usage));
       if (usage.models.length > 0) this.#means.emit({ kind: "usage", usage });
     }
+  }
+
+  /** Reports a growing answer. `isGrown` is asked only when a report is due, because it is about every piece of a stream. */
+  grown(isGrown: () => boolean): void {
+    if (this.#means.clock.monotonic() - this.#progressAt >= PROGRESS_MS && isGrown())
+      this.#progress("its answer grows");
   }
 
   #isWorthTelling(seen: Seen, conversation: string): boolean {

@@ -48,6 +48,7 @@ test("sends the launch's prompt by itself once, and counts as working from then 
   writeFileSync(promptFile, "Resolve the issue.");
   const on = await stage({ promptFile });
   on.server.prompts = ["lost after"];
+  on.server.answers = false;
   const watched = watch(on);
   await untilState(watched, "active");
   await waitFor(() => readRecord(on.session.sessionDir)?.promptFile === null, { what: "the note" });
@@ -109,12 +110,34 @@ test("reports a turn as it proceeds, and each thing once", async () => {
   await waitFor(() => watched.facts.at(-1)?.kind === "turn-ended", { what: "the turn's end" });
 });
 
-test("our message with which OpenCode started no turn is sent again under the same id until it is answered", async () => {
+test("an answer that grows is progress, of its own conversation and in a turn only", async () => {
   const on = await stage();
   const watched = watch(on);
   await untilState(watched, "ready");
+  const grow = (sessionID: string) =>
+    on.server.tell("message.part.delta", { sessionID, field: "text", delta: "word " });
+  const progress = () => watched.facts.filter(({ kind }) => kind === "progress");
+  grow("ses_1");
+  status(on, "busy");
+  grow("ses_other");
+  await untilState(watched, "active");
+  expect(progress()).toEqual([]);
+  for (let count = 0; count < 20; count++) grow("ses_1");
+  await waitFor(() => progress().length > 0, { what: "progress" });
+  status(on, "idle");
+  await untilState(watched, "ready");
+  expect(progress()).toMatchObject([{ what: "its answer grows" }]);
+});
+
+test("our message with which OpenCode started no turn is sent again under the same id until it is answered", async () => {
+  const on = await stage();
+  on.server.answers = false;
+  const watched = watch(on);
+  await untilState(watched, "ready");
   const { session, terminal } = on;
-  await deliver({ session, terminal, message: { id: "m1", text: "left lying" }, clock: systemClock });
+  const message = { id: "m1", text: "left lying" };
+  expect(await deliver({ session, terminal, message, clock: systemClock })).toEqual({ outcome: "written" });
+  expect(watched.facts.filter(({ kind }) => kind === "accepted")).toEqual([]);
   const id = String(on.server.messages[0]?.info.id);
   await waitFor(() => on.server.handed[id] === 2, { what: "the second delivery" });
   status(on, "busy");
@@ -125,6 +148,33 @@ test("our message with which OpenCode started no turn is sent again under the sa
   await untilState(watched, "ready");
   expect(on.server.messages).toHaveLength(1);
   expect(watched.watch.seen?.unanswered).toBe(null);
+  expect(watched.facts.filter(({ kind }) => kind === "accepted")).toMatchObject([{ messageId: "m1" }]);
+});
+
+/** As 1.18.33 tells of a model that it does not know. */
+test("our message whose turn fails before a model saw it is not confirmed, and the failure is told once, without its stack", async () => {
+  const on = await stage();
+  on.server.answers = false;
+  const watched = watch(on);
+  await untilState(watched, "ready");
+  const { session, terminal } = on;
+  const delivering = deliver({ session, terminal, message: { id: "m1", text: "hello" }, clock: systemClock });
+  await untilState(watched, "active");
+  const fail = (message: string) =>
+    on.server.tell("session.error", { sessionID: "ses_1", error: { name: "UnknownError", data: { message } } });
+  status(on, "busy");
+  fail("Model not found: a/b.");
+  status(on, "idle");
+  fail("ProviderModelNotFoundError: Model not found: a/b.\n    at <anonymous> (/$bunfs/root/chunk.js:1:2)");
+  await untilState(watched, "ready");
+  expect(await delivering).toEqual({ outcome: "written" });
+  const told = watched.facts.filter(({ kind }) => kind === "accepted" || kind === "unconfirmed");
+  expect(told).toMatchObject([
+    { kind: "unconfirmed", messageId: "m1", reason: expect.stringContaining("Model not found") },
+  ]);
+  expect(activitiesIn(watched.facts).flatMap(({ failure }) => failure ?? [])).toEqual([
+    { kind: "model", text: "Model not found: a/b." },
+  ]);
 });
 
 test("after a broken stream it reports the current state, and misses no end of a turn", async () => {

@@ -5,7 +5,7 @@ import type { AgentTerminal } from "@agent-orchestrator/core/slots/agent-termina
 import type { Clock, Log, Session } from "@agent-orchestrator/core/slots/common";
 import { PROMPT_MS, patienceOf, type Signals, START_MS, TAKEN_MS, TOOL_MS, weigh } from "./activity.ts";
 import { Alarm } from "./alarm.ts";
-import { eventOf, linesOf } from "./events.ts";
+import { eventOf, growthIn, linesOf } from "./events.ts";
 import { infoFact } from "./facts.ts";
 import { handFirstPrompt, typeFirstPrompt } from "./first-prompt.ts";
 import { Nudge } from "./nudge.ts";
@@ -13,7 +13,7 @@ import { notePermissions } from "./open-permissions.ts";
 import { conversationOf, type Reached, reach } from "./reach.ts";
 import { readRecord } from "./record.ts";
 import { readScreen } from "./screen.ts";
-import { isBusy, type Seen, take } from "./seen.ts";
+import { isBusy, isOfFamily, type Seen, take } from "./seen.ts";
 import { showConversation } from "./show.ts";
 import { snapshot } from "./snapshot.ts";
 import { Teller } from "./teller.ts";
@@ -195,7 +195,12 @@ export class Watch implements AgentObservation {
     this.#lineAt = clock.monotonic();
     const event = line === "" ? null : eventOf(line);
     const { seen } = this.#signals;
-    if (event === null || seen === null) return;
+    if (seen === null) return;
+    this.#teller.grown(() => {
+      const conversation = growthIn(line);
+      return conversation !== null && isOfFamily(seen, conversation) && seen.statuses.has(conversation);
+    });
+    if (event === null) return;
     const asked = seen.asks.size;
     const happenings = take(seen, event, clock.now());
     if (event.type === "permission.asked" || seen.asks.size < asked) notePermissions(session.sessionDir, seen);

@@ -86,6 +86,10 @@ export const MessageInfo = z.looseObject({
   error: Failure.optional(),
   /** For an answer: the message that it answers. */
   parentID: z.string().optional(),
+  /** For an answer that is complete: why the model ended it (`stop`, `length`, `tool-calls`). */
+  finish: z.string().optional(),
+  /** True for an answer that is the summary of a compaction. */
+  summary: z.unknown().optional(),
   modelID: z.string().optional(),
   providerID: z.string().optional(),
   cost: z.number().optional(),

@@ -5,7 +5,8 @@ import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Clock, PluginContext } from "@agent-orchestrator/core/slots/common";
 import type { AttachInfo, Runtime, SendOptions } from "@agent-orchestrator/core/slots/runtime";
 import { isRunning } from "@agent-orchestrator/plugin-kit/process";
-import { processTree } from "@agent-orchestrator/plugin-kit/process-tree";
+import { processTree, type TreeQuestion } from "@agent-orchestrator/plugin-kit/process-tree";
+import { endSessionProcesses, sessionProcesses } from "@agent-orchestrator/plugin-kit/session-processes";
 import { check } from "./check.ts";
 import { connectRunner, type RunnerClient } from "./client.ts";
 import { destroy } from "./destroy.ts";
@@ -39,6 +40,14 @@ export function processRuntime(options: ProcessOptions, context: PluginContext):
     isAlive: async (handle) => isAgentRunning(runOf(handle)),
     getProcess: async (handle) => await judge(runOf(handle), context.clock),
     getMetrics: async (handle) => metrics(runOf(handle)),
+    listProcesses: async (handle) => sessionProcesses(treeOf(runOf(handle)), context.clock),
+    endProcesses: (handle, processes, { signal } = {}) =>
+      endSessionProcesses(processes, {
+        ...treeOf(runOf(handle)),
+        clock: context.clock,
+        graceMs,
+        ...(signal === undefined ? {} : { signal }),
+      }),
     getAttachInfo: async (handle) => attachInfo(runOf(handle), options, context),
     async watch(handle, onFact) {
       const watch = watchRun(runOf(handle), context, onFact);
@@ -104,6 +113,13 @@ const orphaned = (cause: unknown): AoError =>
     hint: "Run `ao kill`, then `ao restore` to start it again in the same folder.",
     cause,
   });
+
+/** Only of this launch, and without its runner. */
+const treeOf = (run: Run): TreeQuestion => ({
+  roots: run.startId === null ? [] : [{ pid: run.pid, startId: run.startId }],
+  marks: { AO_LAUNCH: run.key },
+  spare: [run.runner.pid],
+});
 
 function metrics(run: Run): { rssBytes: number; cpuMs: number } {
   const rows = processTree({ roots: run.startId === null ? [] : [{ pid: run.pid, startId: run.startId }] });

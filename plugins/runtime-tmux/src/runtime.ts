@@ -11,6 +11,7 @@ import { end } from "./end.ts";
 import { listLaunches, metricsOf, outputOfPane, processOf } from "./look.ts";
 import { launchOf, RUNTIME_NAME } from "./naming.ts";
 import type { TmuxOptions } from "./options.ts";
+import { endProcesses, processesOf } from "./processes.ts";
 import { ring } from "./ring.ts";
 import { screenOf, sendKeys } from "./screen.ts";
 import { start } from "./start.ts";
@@ -29,6 +30,8 @@ export function createTmuxRuntime(context: PluginContext, options: TmuxOptions):
     getProcess: (handle, options = {}) => processOf(desk, launchOf(handle), options),
     getMetrics: async (handle) => metricsOf(desk, launchOf(handle)),
     getAttachInfo: (handle) => attachInfo(desk, handle),
+    listProcesses: async (handle) => processesOf(desk, launchOf(handle)),
+    endProcesses: (handle, processes, options = {}) => endProcesses(desk, launchOf(handle), { processes, options }),
     watch: (handle, onFact) => watch(desk, handle, onFact),
     getScreen: (handle) => screenOf(desk, launchOf(handle)),
     sendKeys: (handle, keys) => sendKeys(desk, launchOf(handle), keys),

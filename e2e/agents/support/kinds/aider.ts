@@ -20,6 +20,8 @@ export const aider = (name: string, bin: string, version: string): AgentKind => 
   leave: [["-l", "/exit"], ["Enter"]],
   lacks: {
     hooks: "it has no hooks",
+    subagent: "Aider has none",
+    compaction: "Aider shortens its history by itself, between turns",
     limit: "it does not say when a limit ends, so a spent quota is a failure",
     question: "Aider has no questions with choices: its model asks in plain words",
   },

@@ -14,6 +14,7 @@ export const codex = (name: string, bin: string, version: string): AgentKind => 
   leave: [["-l", "/quit"], ["Enter"]],
   lacks: {
     hooks: "its plugin uses no hooks",
+    subagent: "its sub-agents are tools of a namespace, which the scripted model does not have",
   },
 });
 

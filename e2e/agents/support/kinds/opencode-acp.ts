@@ -14,6 +14,7 @@ export const openCodeByAcp = (name: string, bin: string, version: string): Agent
     hooks: "it has a protocol instead of hooks",
     question: "the protocol has no questions, only permissions",
     exit: "it has no terminal program to leave",
+    compaction: "the protocol has no way to ask for one",
     draft: "there is no input box with a draft",
   },
 });

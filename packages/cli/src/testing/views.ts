@@ -31,6 +31,7 @@ export function view(more: Partial<SessionView> = {}): SessionView {
     permissions: null,
     held: [],
     heldComments: 0,
+    leftRunning: [],
     isArchived: false,
     isPaused: false,
     pid: 4242,

@@ -5,6 +5,7 @@ import { ActivitySource, type ActivityState } from "../model/status.ts";
 import { at, type Iso } from "../model/time.ts";
 import { CAUSE, withoutDialog } from "./causes.ts";
 import { type Draft, patch, wakeAt } from "./draft.ts";
+import { noteCutTool } from "./left-running.ts";
 import { markTold } from "./notify.ts";
 import { sameTurnFailure } from "./turn-failure.ts";
 import { beginTurn, endTurn } from "./turns.ts";
@@ -77,7 +78,10 @@ export function dropClaims(draft: Draft, isVoid: (claim: Activity) => boolean): 
 export function restClaims(draft: Draft, when: Iso): void {
   const claims = Object.entries(draft.record.claims ?? {}).map(([source, each]) => {
     if (each?.state !== "active" || at(each.since) > at(when)) return [source, each] as const;
-    return [source, { ...each, state: "ready", since: when, evidence: "the turn ended", tool: undefined }] as const;
+    return [
+      source,
+      { ...each, state: "ready", since: when, evidence: "the turn ended", tool: undefined, toolSince: undefined },
+    ] as const;
   });
   patch(draft, { claims: Object.fromEntries(claims) as Claims });
   updateActivity(draft);
@@ -92,7 +96,9 @@ export function updateActivity(draft: Draft): void {
     patch(draft, { activity: null });
     return;
   }
+  const before = draft.record.activity;
   patch(draft, { activity: best });
+  noteCutTool(draft, before);
   if (best.state === "active") beginTurn(draft, best.since);
   else if (isAtRest(best.state) || best.state === "limited") endTurn(draft, best.since);
 }

@@ -10,6 +10,7 @@ import { CAUSE, notDone } from "./causes.ts";
 import { type Draft, patch } from "./draft.ts";
 import { endedByInterrupt, hasOpenPr, isDetached, isOver, prName, strayBranch } from "./facts-of.ts";
 import { heldRequests } from "./held-comments.ts";
+import { describeLeftRunning } from "./left-running.ts";
 import { isHiccup } from "./lifecycle/try-again.ts";
 import { noResult } from "./no-result.ts";
 import { justDid, markTold, tell } from "./notify.ts";
@@ -120,6 +121,10 @@ const RULES: readonly Rule[] = [
     );
   },
   ofBase,
+  (record) => {
+    const reason = describeLeftRunning(record);
+    return reason === null ? null : look("info", { reason, hint: `ao interrupt --kill ${record.id}` });
+  },
   ofReview,
   (record, ctx) => {
     const found = noResult(record, ctx);

@@ -11,6 +11,7 @@ import { clockTime } from "./day.ts";
 import { describeExit, keysText, prName } from "./facts-of.ts";
 import { heldWords } from "./held-words.ts";
 import { lastWordsOf } from "./last-words.ts";
+import { describeLeftRunning } from "./left-running.ts";
 import { configKey, metersOf, useOf } from "./limits.ts";
 import { meansFor } from "./reactions/answer.ts";
 import { REACTION_RULES } from "./reactions/rules.ts";
@@ -111,10 +112,8 @@ function factsOf(record: SessionRecord, ctx: DecideContext, look: LastLook | nul
       source: "agent",
       at: record.turnEndedAt,
     }),
-    ...fact("last progress", record.progressAt && "output, a commit or a report", {
-      source: "runtime",
-      at: record.progressAt,
-    }),
+    ...leftFacts(record, ctx),
+    ...progressFacts(record, ctx),
     ...fact("terminal", record.humanInputAt && "somebody typed in it", { source: "you", at: record.humanInputAt }),
     ...fact(
       "work",
@@ -148,6 +147,19 @@ function predecessors({ after = [] }: SessionRecord, ctx: DecideContext): Explai
     at: metAt,
     ageMs: metAt === null ? null : ctx.nowMs - at(metAt),
   }));
+}
+
+function progressFacts({ progressAt }: SessionRecord, ctx: DecideContext): ExplainedFact[] {
+  if (progressAt === null) return [];
+  const ageMs = ctx.nowMs - at(progressAt);
+  return [{ what: "last progress", value: "output, a commit or a report", source: "runtime", at: progressAt, ageMs }];
+}
+
+function leftFacts(record: SessionRecord, ctx: DecideContext): ExplainedFact[] {
+  const value = describeLeftRunning(record);
+  if (value === null || !record.leftRunning) return [];
+  const { since } = record.leftRunning;
+  return [{ what: "left running", value, source: "runtime", at: since, ageMs: ctx.nowMs - at(since) }];
 }
 
 /** What the agent plugin saw and did not follow. */

@@ -7,6 +7,7 @@ import { isAsking, isAtRest } from "./activity.ts";
 import { dayEnd } from "./day.ts";
 import { act, type Draft, isOver as hasPassed, note, patch, wakeAt } from "./draft.ts";
 import { isAlive, isOver } from "./facts-of.ts";
+import { interruption } from "./left-running.ts";
 import {
   configKey,
   granted,
@@ -101,7 +102,8 @@ function interrupt(draft: Draft): void {
     note(draft, "It works on although its limit is reached: it did not stop when it was interrupted.");
     return;
   }
-  act(draft, { kind: "interrupt", key: `interrupt:${id}:limit:${draft.now}`, isGentle: true });
+  const what = interruption(draft.record, draft.ctx.nowMs);
+  act(draft, { ...what, key: `interrupt:${id}:limit:${draft.now}`, isGentle: true });
   patch(draft, { limit: { ...limit, wasCut: true, interrupts: limit.interrupts + 1, interruptedAt: draft.now } });
 }
 

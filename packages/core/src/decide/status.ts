@@ -6,6 +6,7 @@ import { formatDuration } from "../model/time.ts";
 import { isAsking, isAtRest } from "./activity.ts";
 import { blockersOf, ciOf, failingChecks, standingRequests } from "./ci.ts";
 import { describeErrorExit, endedByInterrupt, exitedUnasked, hasOpenPr, prName } from "./facts-of.ts";
+import { describeLeftRunning } from "./left-running.ts";
 import { judgeExit } from "./lifecycle/ending.ts";
 import { describeQueue } from "./lifecycle/merge-queue.ts";
 import { isReadySoon } from "./lifecycle/ready.ts";
@@ -53,7 +54,8 @@ function describeActivity(record: SessionRecord): string {
   if (prUnansweredSince !== null && prUnansweredWhy) return `the agent is idle; ${prUnansweredWhy}`;
   if (activity.guess)
     return `the agent is idle, and the end of its screen reads like a failure: “${oneLine(activity.guess)}”`;
-  return "the agent is idle, and there is no pull request";
+  const left = describeLeftRunning(record);
+  return left === null ? "the agent is idle, and there is no pull request" : `the agent is idle; ${left}`;
 }
 
 /** First match wins. */

@@ -90,7 +90,7 @@ describe("while the vendor's usage limit holds", () => {
     expect([types(run), run.record.messages]).toMatchObject([["agent.limited"], [{ id: "m1" }]]);
   });
 
-  test("one whose end nobody knows is tried again within minutes, then less often, and told of once", () => {
+  test("one whose end nobody knows is tried again within minutes, then every ten, and told of once", () => {
     const run = limited({}, null)
       .at(MIN, send("m1"))
       .until(4 * MIN);
@@ -100,9 +100,13 @@ describe("while the vendor's usage limit holds", () => {
     run.at(7 * MIN, limit(7 * MIN, null));
     expect(run.until(16 * MIN).record.activity?.state).toBe("limited");
     expect(run.until(18 * MIN).record.activity?.state).toBe("ready");
-    run.at(19 * MIN, limit(19 * MIN, null)).until(3 * HOUR);
+    run.at(19 * MIN, limit(19 * MIN, null));
+    expect(toSessionView(run.record, run.context).because).toContain("tried again at 00:29");
+    expect(run.until(28 * MIN).record.activity?.state).toBe("limited");
+    expect(run.until(30 * MIN).record.activity?.state).toBe("ready");
+    run.until(3 * HOUR);
     expect(lines(run)).toEqual([
-      "app-1 waits: usage limit of command, which does not say until when (tried again in 5 m). Or go on with another agent: `ao handoff app-1 --agent …`",
+      "app-1 waits: usage limit of command, which does not say until when; tried again at 00:05 (in 5 m). Or go on with another agent: `ao handoff app-1 --agent …`",
       'app-1 can go on: the usage limit of command may be over. `ao send app-1 "go on"`',
     ]);
     run.at(9 * HOUR, activity("active", 9 * HOUR)).at(10 * HOUR, limit(10 * HOUR, null));

@@ -15,9 +15,9 @@ const GRACE_MS = 30_000;
 /** Sessions that tell of the same limit name its end a little differently. */
 const GRAIN_MS = 30 * 60_000;
 
-/** Where the vendor does not say when it ends, it is tried again after this long, then after twice as long, … */
+/** Where the vendor does not say when it ends, it is tried again after this long, and then as often as this: a try costs nothing. */
 const UNKNOWN_MS = 300_000;
-const UNKNOWN_AT_MOST_MS = 3_600_000;
+const UNKNOWN_AT_MOST_MS = 600_000;
 /** A limit that is met again so soon after that is the same one. */
 const AGAIN_MS = 15 * 60_000;
 
@@ -61,6 +61,9 @@ export function watchVendorLimit(draft: Draft): void {
 const waitMsOf = (known: VendorLimit | null): number =>
   Math.min(UNKNOWN_MS * 2 ** (known?.looks ?? 0), UNKNOWN_AT_MOST_MS);
 
+const lookAt = ({ vendorLimit }: SessionRecord, activity: Activity): number =>
+  at(activity.since) + waitMsOf(knownLimit(vendorLimit ?? null, activity, null));
+
 /** What is known of this limit. null: it is another one. */
 function knownLimit(known: VendorLimit | null, activity: Activity, resetsAt: Iso | null): VendorLimit | null {
   if (known === null) return null;
@@ -78,8 +81,13 @@ function isSameLimit(known: VendorLimit, { since }: Activity, resetsAt: Iso | nu
 
 /** `usage limit of some-agent until 14:05` */
 export function describeLimit(record: SessionRecord, ctx: Draft["ctx"]): string {
-  const resetsAt = record.activity === null ? null : resetOf(record.activity);
-  if (resetsAt === null) return `usage limit of ${record.agent}, which does not say until when`;
+  const { activity } = record;
+  const resetsAt = activity === null ? null : resetOf(activity);
+  if (activity === null || resetsAt === null) {
+    const again =
+      activity === null ? "" : `; tried again at ${clockTime(lookAt(record, activity), ctx.nowMs, ctx.policy)}`;
+    return `usage limit of ${record.agent}, which does not say until when${again}`;
+  }
   return `usage limit of ${record.agent} until ${clockTime(at(resetsAt), ctx.nowMs, ctx.policy)}`;
 }
 
@@ -89,9 +97,7 @@ function tellOfLimit(draft: Draft, resetsAt: Iso | null): void {
   const { record, ctx } = draft;
   const { id, agent, activity } = record;
   const inWhile =
-    resetsAt === null
-      ? ` (tried again in ${formatDuration(UNKNOWN_MS)})`
-      : ` (in ${formatDuration(at(resetsAt) - ctx.nowMs)})`;
+    resetsAt === null ? ` (in ${formatDuration(UNKNOWN_MS)})` : ` (in ${formatDuration(at(resetsAt) - ctx.nowMs)})`;
   const after = record.agentOptions.resumeAfterLimit === true ? "; it goes on by itself then" : "";
   const event = {
     type: "agent.limited" as const,

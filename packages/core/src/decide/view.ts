@@ -8,6 +8,7 @@ import { blockersOf, ciOf } from "./ci.ts";
 import { cleanupDueAt } from "./cleanup.ts";
 import { isAlive } from "./facts-of.ts";
 import { heldComments } from "./held-comments.ts";
+import { leftRunning, namedOf } from "./left-running.ts";
 import { describeQueue } from "./lifecycle/merge-queue.ts";
 import { nextStep } from "./next-step.ts";
 import { openQuestion } from "./question.ts";
@@ -65,6 +66,7 @@ function moreView(record: SessionRecord, ctx: DecideContext) {
     permissions: typeof record.agentOptions.permissions === "string" ? record.agentOptions.permissions : null,
     held: Object.values(record.episodes).flatMap((each) => (each?.held ? [`${each.reaction}: ${each.held}`] : [])),
     heldComments: heldComments(record, ctx).length,
+    leftRunning: namedOf(leftRunning(record)).map(({ pid, command }) => ({ pid, command })),
     isArchived: record.isArchived,
     isPaused: record.isPaused || ctx.policy.isPaused || Boolean(record.limit),
     pid: isAlive(record) ? (record.launch?.pid ?? null) : null,

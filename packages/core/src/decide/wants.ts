@@ -3,12 +3,15 @@ import type { SessionRecord } from "../model/session.ts";
 import { at } from "../model/time.ts";
 import { logKey } from "./ci.ts";
 import { isOver, latest } from "./facts-of.ts";
+import { wantsLeftRunning } from "./left-running.ts";
 import { missingLogs } from "./reactions/ci-failed.ts";
 
 /** What a decision waits for and the engine should go and ask. */
 export interface Wants {
   /** Look at the checkout: something ended since the last look. */
   work: boolean;
+  /** Look at its processes: a tool call was cut, and may have left some running. */
+  processes: boolean;
   /** Logs of failing checks that a message waits for; answer with `check-log` facts under `key`. */
   checkLogs: { headSha: string; key: string; check: CICheck }[];
 }
@@ -17,6 +20,7 @@ export function wantsOf(record: SessionRecord): Wants {
   const headSha = record.pr?.headSha ?? "";
   return {
     work: wantsWork(record),
+    processes: wantsLeftRunning(record),
     checkLogs: missingLogs(record).map((check) => ({ headSha, key: logKey(check), check })),
   };
 }

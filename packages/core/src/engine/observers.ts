@@ -1,5 +1,6 @@
 import { agentTerminal } from "../act/agent-terminal.ts";
 import { toPluginSession } from "../act/plugin-session.ts";
+import { stuckAfterMs } from "../decide/stuck.ts";
 import { wantsOf } from "../decide/wants.ts";
 import { withDeadline } from "../host/deadline.ts";
 import { AoError } from "../model/errors.ts";
@@ -12,6 +13,7 @@ import type { RuntimeHandle } from "../slots/common.ts";
 import type { Engine } from "./engine.ts";
 import { createGate } from "./gate.ts";
 import { createIssueWatch, type IssueWatch } from "./issue-watch.ts";
+import { createLeftoverWatch, type LeftoverWatch } from "./leftover-watch.ts";
 import { createPullRequestWatch, type PullRequestWatch } from "./pull-request-watch.ts";
 import type { World } from "./world.ts";
 
@@ -62,6 +64,7 @@ class Watching implements Observers {
   readonly #lookingAgain = new Set<string>();
   readonly #pullRequests: PullRequestWatch;
   readonly #issues: IssueWatch;
+  readonly #leftovers: LeftoverWatch;
   readonly #stopListening: () => void;
 
   constructor(engine: Engine, world: World) {
@@ -70,10 +73,14 @@ class Watching implements Observers {
     const { signal } = this.#stopping;
     this.#pullRequests = createPullRequestWatch(engine, world, signal);
     this.#issues = createIssueWatch(engine, world, signal);
+    this.#leftovers = createLeftoverWatch(engine, world, signal);
     this.#stopListening = engine.onCommit((changed) => this.#follow(changed));
     const lookAtProcesses = () => this.#lookAtProcesses({ isWhole: this.#looks++ % PUSHED_EVERY === 0 });
     void this.#quietly(loop(engine, { world, signal, lookAtProcesses, wakeAll: () => this.#wakeAll() }));
-    for (const record of Object.values(engine.state.sessions)) this.#followLaunch(record);
+    for (const record of Object.values(engine.state.sessions)) {
+      this.#followLaunch(record);
+      this.#leftovers.follow(record);
+    }
     this.#issues.follow(Object.values(engine.state.sessions));
   }
 
@@ -118,6 +125,7 @@ class Watching implements Observers {
     for (const record of changed) {
       this.#followLaunch(record);
       void this.#quietly(this.#lookAtWork(record.id));
+      this.#leftovers.follow(record);
     }
     this.#pullRequests.follow(changed);
     this.#issues.follow(changed);
@@ -168,6 +176,7 @@ class Watching implements Observers {
       terminal: agentTerminal(runtime, handle),
       workspace: await plugins.workspace(),
       log: this.#world.log,
+      stuckAfterMs: stuckAfterMs(this.#world.policy(record, this.#engine.state)),
       tell: (facts) => {
         if (facts.length > 0) this.#engine.tell(record.id, facts);
         // Ask the forge at once instead of waiting for a push.

@@ -55,7 +55,7 @@ export function createPerform(world: World, state: () => State): Perform {
       case "deliver":
         return deliver(call, action);
       case "interrupt":
-        return interrupt(call, action.isGentle);
+        return interrupt(call, action);
       case "answer":
         return answer(call, action);
       case "open-pr":

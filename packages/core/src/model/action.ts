@@ -1,5 +1,7 @@
 import type { EventDraft } from "./event.ts";
+import type { LeftProcess } from "./left-running.ts";
 import type { PRInfo } from "./pull-request.ts";
+import type { Iso } from "./time.ts";
 
 /**
  * What `decide` wants done. It is committed as an intent under its key before it runs, and closed when its result arrives.
@@ -21,8 +23,7 @@ export type Action =
   /** `isAgain`: started before by a daemon that was killed. How far it got is unknown. */
   /** `isDraftOld`: a draft that was in the way has stood there for a while, and nobody has typed since. */
   | { kind: "deliver"; key: string; messageId: string; isAgain?: boolean; isDraftOld?: boolean }
-  /** `isGentle`: only with an interrupt of the agent's own, which it survives. An agent without one continues. */
-  | { kind: "interrupt"; key: string; isGentle?: boolean }
+  | Interrupt
   | {
       kind: "answer";
       key: string;
@@ -50,6 +51,19 @@ export type Action =
   /** Assign the issue to the user and mark it as in progress, or take the mark away. */
   | { kind: "claim-issue"; key: string; issueId: string; isClaimed: boolean }
   | { kind: "notify"; key: string; notification: Notification };
+
+export type Interrupt = {
+  kind: "interrupt";
+  key: string;
+  /** Only with an interrupt of the agent's own, which it survives. An agent without one continues. */
+  isGentle?: boolean;
+  /** Processes of the tool call that it cuts are not older than this. Null: no turn runs, so there is nothing to cut. */
+  began?: Iso | null;
+  /** What an earlier tool call left running. */
+  left?: readonly LeftProcess[];
+  /** Also end what runs on. */
+  kills?: boolean;
+};
 
 /** A notification for the user. Routed to channels by priority when it is due. */
 export interface Notification {

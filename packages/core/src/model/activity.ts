@@ -34,6 +34,8 @@ export const Activity = z.looseObject({
   guess: z.string().optional(),
   /** The running tool call, by the agent's name for it. During a tool call, silence means less. */
   tool: z.string().optional(),
+  /** When that call began, if the agent tells. Processes that it started are not older. */
+  toolSince: Iso.optional(),
   /** The agent's thread or conversation that this is about. */
   thread: z.string().optional(),
   overruled: z.array(OverruledSignal).optional(),

@@ -1,5 +1,6 @@
 import type { Activity } from "./activity.ts";
 import type { ErrorCode } from "./errors.ts";
+import type { LeftProcess } from "./left-running.ts";
 import type { LostPredecessor, PredecessorName } from "./predecessor.ts";
 import type { Conflicts, PRInfo, PRSnapshot } from "./pull-request.ts";
 import type { Launch, Work } from "./session.ts";
@@ -64,7 +65,9 @@ export type RuntimeFactSeen =
   | { kind: "exited"; launch: number; exit: ExitSeen }
   /** The runtime itself is gone (tmux server killed, machine rebooted). */
   | { kind: "runtime-lost"; launch: number; reason: string }
-  | { kind: "human-input" };
+  | { kind: "human-input" }
+  /** What the tool call of the last turn left running, by a look after the turn's end. */
+  | { kind: "left-running"; launch: number; processes: LeftProcess[] };
 
 export type AgentFactSeen =
   /** `isWhole`: this takes all sources of the agent itself into account, and replaces what they reported before. */
@@ -145,7 +148,7 @@ export type WishFact =
       words: string | null;
     }
   | { kind: "wish-remove"; reason: string }
-  | { kind: "wish-interrupt" }
+  | { kind: "wish-interrupt"; kills?: boolean }
   | { kind: "wish-pause"; isPaused: boolean }
   /** Start although what it waits for is not merged, done or closed. */
   | { kind: "wish-not-wait" }

@@ -131,6 +131,8 @@ export const SessionView = z.object({
   held: z.array(z.string()),
   /** How many comments of others wait for `ao review release`. */
   heldComments: z.number().int(),
+  /** Processes of an interrupted tool call that still run although its turn is over. `ao interrupt --kill` ends them. */
+  leftRunning: z.array(z.object({ pid: z.number().int(), command: z.string() })),
   isArchived: z.boolean(),
   isPaused: z.boolean(),
   pid: z.number().int().nullable(),

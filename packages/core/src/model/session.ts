@@ -3,6 +3,7 @@ import { Activity } from "./activity.ts";
 import { ForgeMemory } from "./forge-memory.ts";
 import { LimitHold, VendorLimit } from "./held.ts";
 import { InstanceId, ProjectId, SessionId } from "./ids.ts";
+import { CutTool, LeftRunning } from "./left-running.ts";
 import { Message } from "./message.ts";
 import { LostPredecessor, Predecessor } from "./predecessor.ts";
 import { CICheck, PRSnapshot } from "./pull-request.ts";
@@ -138,6 +139,8 @@ const Memory = {
     .looseObject({ branch: z.string(), headSha: z.string().nullable(), reason: z.string().nullable() })
     .nullable()
     .optional(),
+  cutTool: CutTool.nullable().optional(),
+  leftRunning: LeftRunning.nullable().optional(),
   /** When the agent last committed, pushed or called the forge. */
   repositoryChangedAt: Iso.nullable().optional(),
   /** When the workspace could not be inspected. */

@@ -1,11 +1,11 @@
 import { toAoError } from "../model/errors.ts";
 import type { ToldFact } from "../model/fact.ts";
-import { at, type Iso } from "../model/time.ts";
 import type { Agent, AgentFact, AgentObservation } from "../slots/agent.ts";
 import type { AgentTerminal } from "../slots/agent-terminal.ts";
 import type { Log, RuntimeHandle, Session } from "../slots/common.ts";
 import type { Runtime, RuntimeFact } from "../slots/runtime.ts";
 import type { Workspace } from "../slots/workspace.ts";
+import { outputProgress } from "./output-progress.ts";
 import { exitFact } from "./process.ts";
 
 export interface LaunchWatch {
@@ -22,20 +22,27 @@ interface WatchCall {
   terminal: AgentTerminal;
   workspace: Workspace;
   log: Log;
+  /** Silence for this long in a turn is told to the user. */
+  stuckAfterMs: number;
   tell(facts: ToldFact[]): void;
 }
 
 /** Turns what runtime and agent push about one launch into facts. */
 export async function watchLaunch(call: WatchCall): Promise<LaunchWatch> {
   const { session, runtime, agent, tell } = call;
-  const isDue = atMostEvery(OUTPUT_GRAIN_MS);
+  const onOutput = outputProgress({
+    isAnimated: agent.isAnimated === true,
+    everyMs: Math.min(OUTPUT_GRAIN_MS, call.stuckAfterMs / LOOKS_UNTIL_STUCK),
+    rows: async () => (await call.terminal.screen())?.rows ?? null,
+    tell: () => tell([{ kind: "output", launch: session.launch }]),
+  });
   const observation = await agent.observe?.(session, (fact) => tell(fromAgent(fact, session.launch)), {
     terminal: call.terminal,
   });
   const onFact = (fact: RuntimeFact) => {
     hintAgent(observation, fact);
-    if (fact.kind === "output" && !isDue(fact.at)) return;
-    tell(fromRuntime(fact, session.launch));
+    if (fact.kind === "output") onOutput(fact.at);
+    else tell(fromRuntime(fact, session.launch));
   };
   const watch = await runtime.watch?.(call.handle, onFact).catch(async (error: unknown) => {
     // Both or none, because another attempt would hear the agent twice.
@@ -74,16 +81,8 @@ async function watchCommits({
 
 /** The agent plugin turns output into activity. That output continues is reported rarely, since each report is a commit. */
 const OUTPUT_GRAIN_MS = 60_000;
-
-function atMostEvery(ms: number): (when: Iso) => boolean {
-  let last = 0;
-  return (when) => {
-    // In either direction, as the wall clock may have been set back.
-    if (Math.abs(at(when) - last) < ms) return false;
-    last = at(when);
-    return true;
-  };
-}
+/** An agent whose output continues must not be told as stuck between two reports of it. */
+const LOOKS_UNTIL_STUCK = 4;
 
 function hintAgent(observation: AgentObservation | undefined, fact: RuntimeFact): void {
   if (fact.kind === "output" || fact.kind === "ready" || fact.kind === "human-input") {
@@ -91,10 +90,8 @@ function hintAgent(observation: AgentObservation | undefined, fact: RuntimeFact)
   }
 }
 
-function fromRuntime(fact: RuntimeFact, launch: number): ToldFact[] {
+function fromRuntime(fact: Exclude<RuntimeFact, { kind: "output" }>, launch: number): ToldFact[] {
   switch (fact.kind) {
-    case "output":
-      return [{ kind: "output", launch }];
     case "ready":
       return [{ kind: "ready", launch }];
     case "human-input":

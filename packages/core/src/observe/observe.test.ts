@@ -105,7 +105,11 @@ describe("a launch", () => {
     const { handle } = await launched();
     const { runtime, agent, log, workspace } = world;
     const terminal = agentTerminal(runtime, handle);
-    return watchLaunch({ session: pluginSession(), handle, runtime, agent, terminal, workspace, log, tell });
+    return watchLaunch({
+      session: pluginSession(),
+      ...{ handle, runtime, agent, terminal, workspace, log, tell },
+      stuckAfterMs: 600_000,
+    });
   };
 
   test("output is reported once a minute, even after the clock was set back, and the agent plugin gets all of it", async () => {

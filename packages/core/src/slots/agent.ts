@@ -145,6 +145,11 @@ export interface Agent {
   readonly receipts?: "always" | "never";
   /** False for a per-turn agent that accepts no message after its first turn. */
   readonly canResume?: boolean;
+  /**
+   * True if its program redraws its screen while nothing happens (a spinner, a clock). Its output is then progress only if the screen says
+   * something new.
+   */
+  readonly isAnimated?: boolean;
   /** Names of variables that an outer agent of this kind leaves in the environment. They are removed before a launch. */
   readonly outerMarks?: readonly string[];
   getLaunchCommand(config: AgentLaunchConfig): string;

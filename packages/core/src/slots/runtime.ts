@@ -34,6 +34,17 @@ export interface ProcessInfo {
   exit: { code: number | null; signal: string | null; at: Iso } | null;
 }
 
+/** A process of a session, below the agent's program or detached from it. */
+export interface SessionProcess {
+  pid: number;
+  /** As in `ProcessInfo`. */
+  startId: string;
+  parent: number;
+  /** Its command line, on one line. */
+  command: string;
+  startedAt: Iso;
+}
+
 export type RuntimeFact =
   /** The program printed something. At most a few per second. */
   | { kind: "output"; at: Iso }
@@ -83,6 +94,14 @@ export interface Runtime {
   getMetrics?(handle: RuntimeHandle): Promise<{ rssBytes: number; cpuMs: number }>;
   getAttachInfo?(handle: RuntimeHandle): Promise<AttachInfo>;
   getProcess?(handle: RuntimeHandle, options?: CallOptions): Promise<ProcessInfo>;
+  /** What runs below the agent's program, or was started by it and left its tree. Without the program itself, oldest first. */
+  listProcesses?(handle: RuntimeHandle, options?: CallOptions): Promise<SessionProcess[]>;
+  /** Ends exactly these processes and their descendants, as far as `listProcesses` has them. Succeeds if none of them is left. */
+  endProcesses?(
+    handle: RuntimeHandle,
+    processes: readonly Pick<SessionProcess, "pid" | "startId">[],
+    options?: CallOptions,
+  ): Promise<void>;
   /** Pushes facts of one session until `stop` is called. Facts are hints. `getProcess` is the truth. */
   watch?(handle: RuntimeHandle, onFact: (fact: RuntimeFact) => void): Promise<{ stop(): Promise<void> }>;
   /** What the terminal shows now. */

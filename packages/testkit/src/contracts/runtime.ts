@@ -174,6 +174,17 @@ function endContract(contract: RuntimeContract): void {
     expect((await runtime.getProcess?.(handle))?.exit).toMatchObject({ signal: "SIGKILL" });
   });
 
+  test.runIf(isLocal)("names the processes below a program, and ends exactly those that it is told to", async () => {
+    const { runtime, start } = setUp(contract);
+    const handle = await start(sh("sleep 611 & sleep 0.2; setsid sleep 612 & exec cat"));
+    const commands = async () => ((await runtime.listProcesses?.(handle)) ?? []).map(({ command }) => command).sort();
+    await waitFor(async () => (await commands()).join() === "sleep 611,sleep 612");
+    const [first] = (await runtime.listProcesses?.(handle)) ?? [];
+    if (first !== undefined) await runtime.endProcesses?.(handle, [first]);
+    expect(await commands()).toEqual(["sleep 612"]);
+    expect(await runtime.isAlive(handle)).toBe(true);
+  });
+
   test("finds a running program after a restart", async () => {
     const { runtime, start, again } = setUp(contract);
     const log = join(tempDir(), "log");

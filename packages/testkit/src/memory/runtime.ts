@@ -1,7 +1,13 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { Iso } from "@agent-orchestrator/core/model/time";
 import type { Clock, RuntimeHandle } from "@agent-orchestrator/core/slots/common";
-import type { ProcessInfo, Runtime, RuntimeCreateConfig, RuntimeFact } from "@agent-orchestrator/core/slots/runtime";
+import type {
+  ProcessInfo,
+  Runtime,
+  RuntimeCreateConfig,
+  RuntimeFact,
+  SessionProcess,
+} from "@agent-orchestrator/core/slots/runtime";
 import type { Key } from "@agent-orchestrator/core/slots/screen";
 import type { Faults } from "./faults.ts";
 
@@ -16,6 +22,8 @@ export interface MemoryProgram {
   /** Messages as they were delivered. */
   got: { id: string | null; text: string; at: Iso }[];
   keys: string[];
+  /** What runs below it. */
+  children: SessionProcess[];
 }
 
 export interface MemoryRuntime extends Required<Omit<Runtime, "name" | "getMetrics" | "check">> {
@@ -108,6 +116,13 @@ function methodsOf(shelf: Shelf) {
         const who = { pid: program?.pid ?? null, startId: program === undefined ? null : `boot:${program.pid}` };
         return { ...who, alive: program?.isAlive === true, exit: program?.exit ?? null };
       }),
+    listProcesses: (handle, options) =>
+      faults.run("runtime.listProcesses", options, () => [...(find(handle)?.children ?? [])]),
+    endProcesses: (handle, named, options) =>
+      faults.run("runtime.endProcesses", options, () => {
+        const program = living(handle);
+        program.children = program.children.filter((each) => !named.some(({ pid }) => pid === each.pid));
+      }),
     watch: (handle, onFact) => faults.run("runtime.watch", undefined, () => watch(shelf, handle, onFact)),
     sendKeys: (handle, keys) =>
       faults.run("runtime.sendKeys", undefined, () => void living(handle).keys.push(...keys.map(nameOf))),
@@ -148,7 +163,7 @@ function create(shelf: Shelf, config: RuntimeCreateConfig): RuntimeHandle {
   if (known !== undefined) return known.handle;
   const pid = shelf.programs.length + 1;
   const handle = { id: `${config.sessionId}.${pid}`, runtimeName: "memory", data: {} };
-  shelf.programs.push({ handle, config, pid, isAlive: true, exit: null, output: [], got: [], keys: [] });
+  shelf.programs.push({ handle, config, pid, isAlive: true, exit: null, output: [], got: [], keys: [], children: [] });
   return handle;
 }
 

@@ -26,6 +26,9 @@ const OURS =
 const STOPPED =
   /\[Request interrupted by user|<turn_aborted>|aborted by user|Tool execution aborted|doesn't want to proceed|rejected permission/i;
 
+/** The model's summary. A script that was written before it is over, even where the program keeps the user's messages. */
+export const SUMMARY = "Some work was done, and nothing is left to do.";
+
 export function textOf(content: unknown): string {
   if (typeof content === "string") return content;
   if (!Array.isArray(content)) return "";
@@ -39,7 +42,9 @@ export function userText(content: unknown): string {
 
 export function readPosition(messages: ModelMessage[]): Position {
   const users = messages.filter(({ role }) => role === "user").map(({ content }) => userText(content));
-  const at = messages.findLastIndex(({ role, content }) => role === "user" && hasScript(userText(content)));
+  const begin = messages.findLastIndex(({ content }) => textOf(content).includes(SUMMARY));
+  const found = messages.findLastIndex(({ role, content }) => role === "user" && hasScript(userText(content)));
+  const at = found > begin ? found : -1;
   const echo = users.findLast((text) => text !== "") ?? "";
   const lastUser = messages.findLastIndex(({ role, content }) => role === "user" && userText(content) !== "");
   const results = messages

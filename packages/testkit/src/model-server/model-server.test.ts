@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from "vitest";
+import { waitFor } from "../wait-for.ts";
 import { ModelServer } from "./model-server.ts";
 
 let server: ModelServer;
@@ -67,4 +68,34 @@ test("notices when the agent hangs up", async () => {
   await asked;
   await ended;
   expect(states()).toEqual(["active", "idle"]);
+});
+
+test("a sub-agent that works beside its main agent keeps the conversation working, and a summary takes as long as it says", async () => {
+  server = await ModelServer.start();
+  const states = () => server.truth.conversations.get(session)?.moments.map(({ state }) => state) ?? [];
+  const aside = post("/v1/messages", anthropic("%%slow 1 ;; %%say aside"));
+  await post("/v1/messages", anthropic("%%compact 1 ;; %%say main")).then((answer) => answer.text());
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(states()).toEqual(["active", "active"]);
+  await aside.then((answer) => answer.text());
+  const asked = Date.now();
+  const messages = [
+    ...anthropic("%%compact 1 ;; %%say main").messages,
+    { role: "assistant", content: "main" },
+    { role: "user", content: "Your task is to create a detailed summary of the conversation so far." },
+  ];
+  await post("/v1/messages", { ...anthropic(""), messages }).then((answer) => answer.text());
+  expect(Date.now() - asked).toBeGreaterThan(900);
+  await waitFor(() => states().join() === "active,active,idle,active,idle");
+  expect(server.truth.timesHeard("detailed summary")).toBe(0);
+});
+
+test("an answer can take its time from its first words to its last", async () => {
+  server = await ModelServer.start();
+  const asked = Date.now();
+  const answer = await post("/v1/messages", { ...anthropic("%%stream 1"), stream: true });
+  const headers = Date.now() - asked;
+  const text = await answer.text();
+  expect([headers < 700, Date.now() - asked > 900]).toEqual([true, true]);
+  expect(text).toContain("again");
 });

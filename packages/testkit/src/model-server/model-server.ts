@@ -40,6 +40,8 @@ export class ModelServer {
   readonly #exchanges = new Map<string, Exchange>();
   readonly #refusals = new Map<string, number>();
   #isRecovered = false;
+  /** How often a conversation was summarized. */
+  summaries = 0;
   #count = 0;
 
   private constructor({ truthFile }: ModelServerOptions) {
@@ -125,6 +127,10 @@ export class ModelServer {
         }
         to.response.writeHead(answer.statusCode ?? 500, answer.headers);
         answer.setEncoding("utf8");
+        if (exchange?.turn?.streamMs) {
+          void stream(answer, to.response, exchange.turn.streamMs);
+          return;
+        }
         answer.on("data", (chunk: string) => to.response.write(withCacheCounts(chunk, exchange?.turn?.usage)));
         answer.on("end", () => to.response.end());
       },
@@ -140,8 +146,16 @@ export class ModelServer {
     exchange.onGone();
     const { turn, identity } = exchange;
     if (turn === null || turn.isSide) return;
+    // A sub-agent of the same conversation works, or its main agent does.
+    if (turn.after.state === "idle" && this.#isAsking(identity.conversation)) return;
     if (!isFinished && turn.failure === null) this.truth.mark(identity.conversation, "idle", "the agent hung up");
     else this.truth.mark(identity.conversation, turn.after.state, turn.after.why);
+  }
+
+  #isAsking(conversation: string): boolean {
+    return [...this.#exchanges.values()].some(
+      ({ identity, turn }) => identity.conversation === conversation && turn?.isSide === false,
+    );
   }
 
   async #answer(request: ChatCompletionRequest): Promise<FixtureResponse> {
@@ -156,8 +170,9 @@ export class ModelServer {
       nowMs: Date.now(),
     });
     exchange.turn = turn;
+    if (turn.isSummary) this.summaries += 1;
     if (!turn.isSide) {
-      this.truth.heard({ conversation, client, users: turn.users, results: turn.results });
+      if (!turn.isSummary) this.truth.heard({ conversation, client, users: turn.users, results: turn.results });
       this.truth.mark(conversation, "active", "asked the model");
     }
     await this.#wait(exchange, turn);
@@ -183,6 +198,19 @@ export class ModelServer {
       };
     });
   }
+}
+
+/** Passes the events of an answer on, evenly spread over this time. */
+async function stream(answer: IncomingMessage, response: ServerResponse, ms: number): Promise<void> {
+  let text = "";
+  for await (const chunk of answer) text += chunk;
+  const events = text.split(/(?<=\n\n)/);
+  for (const event of events) {
+    if (response.destroyed) return;
+    response.write(event);
+    await new Promise((resolve) => setTimeout(resolve, ms / events.length));
+  }
+  response.end();
 }
 
 /** Closes the vendor's end of the connection: at once, or after the first piece of the stream. */

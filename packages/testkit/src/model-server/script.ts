@@ -19,6 +19,8 @@ export interface Step {
   call: Call | null;
   text: string | null;
   delayMs: number;
+  /** How long the answer takes from its first words to its last. */
+  streamMs: number;
   /** Does not answer until the agent gives up or is interrupted. */
   hangs: boolean;
   failure: Failure | null;
@@ -27,7 +29,7 @@ export interface Step {
 
 const CALLS = new Set(["write", "edit", "read", "sh", "gated", "ask", "tool"]);
 const MARK = "%%";
-const FIRST = /%%(?:write|edit|read|sh|gated|ask|tool|say|slow|hang|error|cut|drop|limit|usage)\b/;
+const FIRST = /%%(?:write|edit|read|sh|gated|ask|tool|say|slow|stream|compact|hang|error|cut|drop|limit|usage)\b/;
 
 export const hasScript = (text: string): boolean => text.split("\n").some((line) => directivesOf(line).length > 0);
 
@@ -52,7 +54,7 @@ export function parseScript(text: string): Step[] {
 }
 
 function emptyStep(): Step {
-  return { call: null, text: null, delayMs: 0, hangs: false, failure: null, usage: {} };
+  return { call: null, text: null, delayMs: 0, streamMs: 0, hangs: false, failure: null, usage: {} };
 }
 
 function directivesOf(line: string): string[] {
@@ -72,6 +74,7 @@ function apply(step: Step, directive: string): void {
   if (CALLS.has(name)) step.call = { verb: name as Call["verb"], rest };
   else if (name === "say") step.text = rest;
   else if (name === "slow") step.delayMs += Number(rest) * 1000;
+  else if (name === "stream") step.streamMs += Number(rest) * 1000;
   else if (name === "hang") step.hangs = true;
   else if (name === "error") step.failure = failureOf(rest);
   else if (name === "cut" || name === "drop") step.failure = { ...failureOf(`0 ${rest}`), status: name };

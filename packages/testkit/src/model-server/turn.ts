@@ -1,5 +1,7 @@
-import { type ModelMessage, readPosition } from "./conversation.ts";
+import { type Compaction, compactionIn } from "./compaction.ts";
+import { type ModelMessage, readPosition, SUMMARY } from "./conversation.ts";
 import { type FailureAnswer, failureAnswer, type Protocol } from "./failures.ts";
+import type { Step } from "./script.ts";
 import { type ToolCall, toolCallFor } from "./tools.ts";
 import type { TrueState } from "./truth.ts";
 
@@ -18,7 +20,10 @@ export interface Turn {
   results: string[];
   /** A side call (a title, a summary) that belongs to no turn. */
   isSide: boolean;
+  /** The summary of a conversation. It belongs to the agent's work, and the user said nothing in it. */
+  isSummary: boolean;
   delayMs: number;
+  streamMs: number;
   hangs: boolean;
   failure: (FailureAnswer & { key: string; breaksOff: "cut" | "drop" | null }) | null;
   text: string;
@@ -33,15 +38,20 @@ export function planTurn(request: ModelRequest): Turn {
     users,
     results,
     isSide: request.toolNames.length === 0,
+    isSummary: false,
     delayMs: step?.delayMs ?? 0,
+    streamMs: step?.streamMs ?? 0,
     hangs: step?.hangs ?? false,
     failure: null,
-    text: step?.text ?? (step === null ? `Echo: ${echo.slice(0, 300)}` : `All ${stepNumber} scripted steps are done.`),
+    text: step?.text ?? (step === null ? `Echo: ${echo.slice(0, 300)}` : wordsOf(step, stepNumber)),
     call: null,
     usage: usageOf(request, step?.usage ?? {}),
     after: { state: "idle", why: "the turn is over" },
   };
-  if (turn.isSide) return { ...turn, delayMs: 0, hangs: false, text: sideText(request), after: turn.after };
+  const compaction = compactionIn(request.messages);
+  if (compaction !== null) return { ...turn, ...summary(compaction) };
+  if (turn.isSide)
+    return { ...turn, delayMs: 0, streamMs: 0, hangs: false, text: sideText(request), after: turn.after };
   if (step === null) return turn;
   if (step.failure !== null && request.refusals(key) < step.failure.times) {
     const failure = failureAnswer(step.failure, request.protocol, request.nowMs);
@@ -63,6 +73,29 @@ export function planTurn(request: ModelRequest): Turn {
     },
   };
 }
+
+/** What was said before stays out of it, so that the script does not begin again. */
+function summary({ delayMs, isInTurn }: Compaction): Partial<Turn> {
+  const after = { state: isInTurn ? ("active" as const) : ("idle" as const), why: "the conversation is summarized" };
+  return {
+    ...{ isSide: false, isSummary: true, hangs: false, streamMs: 0 },
+    delayMs,
+    text: SUMMARY,
+    after,
+  };
+}
+
+/** Two lines a second, so that something new arrives all the time. */
+function wordsOf({ streamMs }: Step, stepNumber: number): string {
+  if (streamMs === 0) return `All ${stepNumber} scripted steps are done.`;
+  const lines = Array.from(
+    { length: Math.ceil(streamMs / 500) },
+    (_, at) => `- ${PLANETS[at % PLANETS.length]}, again`,
+  );
+  return `A long answer:\n\n${lines.join("\n")}`;
+}
+
+const PLANETS = ["Mercury", "Venus", "Earth", "Mars", "Jupiter", "Saturn", "Uranus", "Neptune"];
 
 /** Only the agent knows whether it retries after an error. If it has given up, the scenario marks that. */
 function afterFailure(status: number | "cut" | "drop"): Turn["after"] {

@@ -21,6 +21,8 @@ export class StandIn {
   prompts: ("ok" | "lost before" | "lost after")[] = [];
   /** A path that is answered with 400, as OpenCode does if its own schema does not know what it has. */
   refuses: string | null = null;
+  /** Whether a model answers. */
+  answers = true;
   /** How often each message was sent. */
   readonly handed: Record<string, number> = {};
   readonly #listeners = new Set<ServerResponse>();
@@ -119,6 +121,12 @@ export class StandIn {
     return true;
   }
 
+  #answer(sessionID: string, parentID: string): void {
+    const info = { id: `${parentID}_answer`, sessionID, role: "assistant", parentID, time: { created: Date.now() } };
+    this.messages.push({ info, parts: [] });
+    this.tell("message.updated", { info });
+  }
+
   /** The same id twice is one message, as in OpenCode. */
   #prompt(response: ServerResponse, { path, body }: { path: string; body: Record<string, unknown> }): void {
     const sessionID = path.split("/")[2] ?? "";
@@ -130,6 +138,7 @@ export class StandIn {
       this.messages.push({ info, parts });
       this.tell("message.updated", { info });
       for (const part of parts) this.tell("message.part.updated", { part });
+      if (this.answers) this.#answer(sessionID, String(info.id));
     }
     if (how === "ok") response.writeHead(204).end();
     else response.destroy();

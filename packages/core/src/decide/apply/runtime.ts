@@ -4,6 +4,7 @@ import { at, type Iso } from "../../model/time.ts";
 import { claim, dropClaims, isAsking } from "../activity.ts";
 import { type Draft, type FactOf, patch } from "../draft.ts";
 import { describeExit, isErrorExit, isOver, latest } from "../facts-of.ts";
+import { applyLeftRunning, forgetLeftRunning } from "../left-running.ts";
 import { settleMessage } from "../messages.ts";
 import { endTurn } from "../turns.ts";
 import { progress } from "./pace.ts";
@@ -25,6 +26,9 @@ export function applyRuntimeFact(draft: Draft, fact: SessionFact): void {
       return;
     case "exited":
       applyExit(draft, fact.at, fact.exit);
+      return;
+    case "left-running":
+      applyLeftRunning(draft, fact.processes, fact.at);
       return;
     case "runtime-lost":
       applyLost(draft, fact);
@@ -51,6 +55,7 @@ export function applyExit(draft: Draft, when: string, exit: ExitSeen): void {
     // It ran with the brief; its beginning is told too late for that.
     ...(launch.mode === "handoff" ? { takesOver: null } : {}),
   });
+  forgetLeftRunning(draft);
   if (launch.messageId !== null) settleMessage(draft, launch.messageId, { state: "accepted", when });
   if (phase === "running" || phase === "starting") patch(draft, { phase: "down" });
   const isTurnEnd = draft.ctx.policy.agent.lifetime === "per-turn" && !isErrorExit(draft.record);

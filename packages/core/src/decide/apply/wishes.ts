@@ -1,9 +1,9 @@
 import type { SessionFact } from "../../model/fact.ts";
-import type { Iso } from "../../model/time.ts";
 import { isAtRest } from "../activity.ts";
 import { act, type Draft, type FactOf, patch } from "../draft.ts";
 import { hasOpenPr, isAlive, isBetweenTurns, isInFlight } from "../facts-of.ts";
 import { release } from "../held-comments.ts";
+import { interruption, wantsLeftRunning } from "../left-running.ts";
 import { requestFollow } from "../lifecycle/branch.ts";
 import { mergeHead, openPr } from "../lifecycle/pull-request.ts";
 import { requestRemoval, requestStop } from "../lifecycle/stop.ts";
@@ -31,7 +31,7 @@ export function applyWishFact(draft: Draft, fact: SessionFact): void {
       requestRemoval(draft, fact.reason);
       return;
     case "wish-interrupt":
-      applyInterrupt(draft, fact.at);
+      applyInterrupt(draft, fact);
       return;
     case "wish-pause":
       patch(draft, { isPaused: fact.isPaused });
@@ -66,12 +66,17 @@ function applyBranch(draft: Draft, { branch, headSha }: FactOf<"wish-branch">): 
 }
 
 /** Where nothing is under way there is nothing to interrupt, and Ctrl-C would only end the agent. */
-function applyInterrupt(draft: Draft, when: Iso): void {
+function applyInterrupt(draft: Draft, { at: when, kills = false }: FactOf<"wish-interrupt">): void {
   const { record } = draft;
   const isResting = record.activity !== null && isAtRest(record.activity.state) && record.turnStartedAt === null;
-  if (!isAlive(record) || isResting) return;
-  patch(draft, { humanDid: { ...record.humanDid, interrupted: when } });
-  act(draft, { kind: "interrupt", key: `interrupt:${record.id}:${when}` });
+  if (!isAlive(record)) return;
+  if (isResting && !(kills && wantsLeftRunning(record))) return;
+  if (!isResting) patch(draft, { humanDid: { ...record.humanDid, interrupted: when } });
+  act(draft, {
+    ...interruption(record, draft.ctx.nowMs),
+    key: `interrupt:${record.id}:${when}`,
+    ...(kills ? { kills } : {}),
+  });
 }
 
 /** A session that ended as wanted keeps its ending; any other becomes killed by the user who says so. */
