@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { createLookPace } from "@agent-orchestrator/core/host/look-pace";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { PRInfo } from "@agent-orchestrator/core/model/pull-request";
@@ -25,6 +26,11 @@ export interface Desk {
   plan: Plan;
   /** The current CI run, if any. Replaced as a whole with each step. */
   live: { run: LiveRun | null };
+  /**
+   * Whether git may be asked about this head of a pull request now. A branch that keeps moving is looked at in steps, because each
+   * look starts some programs.
+   */
+  mayLookAt(number: number, head: string): boolean;
   /** Notifies the watchers, and wakes the loop that starts CI. */
   changed(pr: { number?: number; branch?: string }): void;
   listeners: Set<(pr: { number?: number; branch?: string }) => void>;
@@ -44,6 +50,7 @@ export function createDesk(options: ScmOptions, context: PluginContext): Desk {
   };
   const sealing = openSealing(context, ["prs", "checks"]);
   const listeners: Desk["listeners"] = new Set();
+  const pace = createLookPace(clock);
   const setup = {
     lines: options.ciSetup ?? project.postCreate,
     timeoutMs: options.ciSetupTimeout ?? project.postCreateTimeoutMs,
@@ -58,6 +65,7 @@ export function createDesk(options: ScmOptions, context: PluginContext): Desk {
     facts: rememberFacts(),
     plan: { ci: options.ci, setup, setupDefinition: definitionOf(...setup.lines, setup.timeoutMs) },
     live: { run: null },
+    mayLookAt: (number, head) => pace.ask(String(number), head) === 0,
     listeners,
     changed: (pr) => {
       for (const listener of listeners) listener(pr);

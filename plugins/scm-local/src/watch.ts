@@ -1,4 +1,4 @@
-import { isoNow } from "@agent-orchestrator/core/host/clock";
+import { isoNow, toIso } from "@agent-orchestrator/core/host/clock";
 import { joinSignals } from "@agent-orchestrator/core/host/signals";
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import { withRepoLock } from "@agent-orchestrator/plugin-kit/repo-lock";
@@ -94,6 +94,8 @@ interface Watched {
   last: { key: string; dueMs: number; again: number; candidates: readonly Candidate[] };
 }
 
+/** When to try again to look at a head that may not be looked at now. */
+const PACED_MS = 1_000;
 /** How often to look for work that depends on time alone, such as another attempt at a set-up. */
 const RELOOK_MS = 5_000;
 
@@ -124,7 +126,9 @@ async function look(desk: Desk, watched: Watched): Promise<void> {
   const candidates = open.flatMap(
     (record) => lookAt(desk, { record, tips: tipsOf(repository.refs, record), rests, settling }) ?? [],
   );
-  const due = [...rests.values()].map((rest) => rest.sinceMs + desk.options.ciSettle).filter((ms) => ms > nowMs);
+  const due = [...rests.values()]
+    .filter(({ isSettled }) => !isSettled)
+    .map(({ sinceMs }) => Math.max(sinceMs + desk.options.ciSettle, nowMs + PACED_MS));
   watched.last = { key, candidates, dueMs: Math.min(...due), again: nowMs + RELOOK_MS };
   worker.tick(candidates);
   for (const settled of settling) await settle(desk, repository, settled);
@@ -153,10 +157,11 @@ function lookAt(desk: Desk, { record, tips, rests, settling }: Looked): Candidat
     const sinceMs = isMoved ? nowMs : (before?.sinceMs ?? nowMs - ageMs);
     rest = { head: tip, base, sinceMs, isSettled: false };
     rests.set(number, rest);
-    if (before !== undefined) desk.changed({ number, branch });
+    // One that keeps moving is noticed by the next poll that may look at it.
+    if (before !== undefined && (!isMoved || desk.mayLookAt(number, tip))) desk.changed({ number, branch });
   }
   const readyAtMs = rest.sinceMs + desk.options.ciSettle;
-  if (!rest.isSettled && readyAtMs <= nowMs) {
+  if (!rest.isSettled && readyAtMs <= nowMs && desk.mayLookAt(number, tip)) {
     rest.isSettled = true;
     settling.push({ record, ...tips });
   }
@@ -176,6 +181,7 @@ async function settle(desk: Desk, repository: Repository, { record, head, base }
   if (ahead === 0 && (await contains(repository, base, record.headSha))) {
     amend(desk, record.number, () => ({ state: "merged", mergedAt: now, merging: null }));
   } else if (head !== null && ahead > 0 && head.sha !== record.headSha) {
-    amend(desk, record.number, () => ({ headSha: head.sha, headAt: now }));
+    // The time of its file, as in the snapshot that was made of it before.
+    amend(desk, record.number, () => ({ headSha: head.sha, headAt: toIso(head.atMs) }));
   }
 }

@@ -2,6 +2,7 @@ import { agentTerminal } from "../act/agent-terminal.ts";
 import { toPluginSession } from "../act/plugin-session.ts";
 import { wantsOf } from "../decide/wants.ts";
 import { withDeadline } from "../host/deadline.ts";
+import { createLookPace, type LookPace } from "../host/look-pace.ts";
 import { AoError } from "../model/errors.ts";
 import type { LastLook } from "../model/pull-request.ts";
 import type { SessionRecord } from "../model/session.ts";
@@ -59,6 +60,7 @@ class Watching implements Observers {
   #looks = 0;
   readonly #looking = new Set<string>();
   readonly #workGate = createGate(WORK_AT_ONCE);
+  readonly #pace: LookPace;
   readonly #lookingAgain = new Set<string>();
   readonly #pullRequests: PullRequestWatch;
   readonly #issues: IssueWatch;
@@ -68,6 +70,7 @@ class Watching implements Observers {
     this.#engine = engine;
     this.#world = world;
     const { signal } = this.#stopping;
+    this.#pace = createLookPace(world.clock);
     this.#pullRequests = createPullRequestWatch(engine, world, signal);
     this.#issues = createIssueWatch(engine, world, signal);
     this.#stopListening = engine.onCommit((changed) => this.#follow(changed));
@@ -168,6 +171,9 @@ class Watching implements Observers {
       terminal: agentTerminal(runtime, handle),
       workspace: await plugins.workspace(),
       log: this.#world.log,
+      clock: this.#world.clock,
+      pace: this.#pace,
+      headSha: record.work?.headSha ?? null,
       tell: (facts) => {
         if (facts.length > 0) this.#engine.tell(record.id, facts);
         // Ask the forge at once instead of waiting for a push.

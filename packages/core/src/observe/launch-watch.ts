@@ -1,9 +1,10 @@
+import type { LookPace } from "../host/look-pace.ts";
 import { toAoError } from "../model/errors.ts";
 import type { ToldFact } from "../model/fact.ts";
 import { at, type Iso } from "../model/time.ts";
 import type { Agent, AgentFact, AgentObservation } from "../slots/agent.ts";
 import type { AgentTerminal } from "../slots/agent-terminal.ts";
-import type { Log, RuntimeHandle, Session } from "../slots/common.ts";
+import type { Clock, Log, RuntimeHandle, Session } from "../slots/common.ts";
 import type { Runtime, RuntimeFact } from "../slots/runtime.ts";
 import type { Workspace } from "../slots/workspace.ts";
 import { exitFact } from "./process.ts";
@@ -22,6 +23,11 @@ interface WatchCall {
   terminal: AgentTerminal;
   workspace: Workspace;
   log: Log;
+  clock: Clock;
+  /** Of checkouts whose HEAD keeps moving. */
+  pace: LookPace;
+  /** The head that was seen last. A daemon that was down has missed what came after it. */
+  headSha: string | null;
   tell(facts: ToldFact[]): void;
 }
 
@@ -55,21 +61,41 @@ export async function watchLaunch(call: WatchCall): Promise<LaunchWatch> {
 }
 
 /** Notices a commit in the checkout, whatever the agent reports. Without this it is noticed when the turn ends. */
-async function watchCommits({
-  session,
-  workspace,
-  log,
-  tell,
-}: WatchCall): Promise<{ stop(): Promise<void> } | undefined> {
+async function watchCommits(call: WatchCall): Promise<{ stop(): Promise<void> } | undefined> {
+  const { session, workspace, log, headSha, tell } = call;
   if (session.workspacePath === null) return undefined;
+  const closing = new AbortController();
+  const onMove = paced(call, closing.signal, () => tell([{ kind: "repository-changed", what: "HEAD moved" }]));
   try {
-    return await workspace.watch?.(session.workspacePath, () =>
-      tell([{ kind: "repository-changed", what: "HEAD moved" }]),
-    );
+    const watch = await workspace.watch?.(session.workspacePath, onMove, headSha === null ? {} : { headSha });
+    return {
+      async stop() {
+        closing.abort();
+        await watch?.stop();
+      },
+    };
   } catch (error) {
     log.warn(`the checkout of ${session.id} cannot be watched: ${toAoError(error).message}`);
     return undefined;
   }
+}
+
+/** Each of these facts has the checkout inspected. The last one of many always comes, late by the pace at most. */
+function paced({ session, clock, pace }: WatchCall, signal: AbortSignal, report: () => void): () => void {
+  let isWaiting = false;
+  return function onMove() {
+    if (isWaiting || signal.aborted) return;
+    const waitMs = pace.ask(session.id);
+    if (waitMs === 0) return report();
+    isWaiting = true;
+    clock.sleep(waitMs, signal).then(
+      () => {
+        isWaiting = false;
+        onMove();
+      },
+      () => undefined, // The watch was closed.
+    );
+  };
 }
 
 /** The agent plugin turns output into activity. That output continues is reported rarely, since each report is a commit. */

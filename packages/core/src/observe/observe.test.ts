@@ -5,6 +5,7 @@ import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { beforeEach, describe, expect, test } from "vitest";
 import { agentTerminal } from "../act/agent-terminal.ts";
 import { toIso } from "../host/clock.ts";
+import { createLookPace } from "../host/look-pace.ts";
 import { AoError } from "../model/errors.ts";
 import type { ToldFact } from "../model/fact.ts";
 import type { SessionRecord } from "../model/session.ts";
@@ -103,9 +104,10 @@ test("work is reported with the time before the look, and a failure to look as s
 describe("a launch", () => {
   const watch = async () => {
     const { handle } = await launched();
-    const { runtime, agent, log, workspace } = world;
+    const { runtime, agent, log, workspace, clock } = world;
     const terminal = agentTerminal(runtime, handle);
-    return watchLaunch({ session: pluginSession(), handle, runtime, agent, terminal, workspace, log, tell });
+    const seen = { session: pluginSession(), handle, headSha: null, pace: createLookPace(clock) };
+    return watchLaunch({ ...seen, runtime, agent, terminal, workspace, log, clock, tell });
   };
 
   test("output is reported once a minute, even after the clock was set back, and the agent plugin gets all of it", async () => {

@@ -86,7 +86,7 @@ export interface Workspace {
   /** Throws what `create` of this branch on this base would throw, as far as that is known without creating anything. */
   check?(config: Pick<WorkspaceCreateConfig, "project" | "branch" | "useExistingBranch" | "baseBranch">): Promise<void>;
   /** Calls back when HEAD of the checkout moves (a commit, another branch). This is a hint. `inspect` is the truth. */
-  watch?(workspacePath: string, onMove: () => void): Promise<{ stop(): Promise<void> }>;
+  watch?(workspacePath: string, onMove: () => void, options?: WatchOptions): Promise<{ stop(): Promise<void> }>;
   /** Undoes what an unfinished `create` left behind (branch, incomplete checkout, locks). */
   undo?(config: WorkspaceCreateConfig): Promise<void>;
   /** The project's `preDestroy` commands, like `postCreate`. */
@@ -122,6 +122,11 @@ export interface Workspace {
    * untracked files included.
    */
   getDiff?(workspacePath: string, project: ProjectConfig, options?: DiffOptions): Promise<string>;
+}
+
+export interface WatchOptions {
+  /** The head that is known of. If HEAD is elsewhere, it moved before the watch began, and `onMove` is called at once. */
+  headSha?: string;
 }
 
 export type Connection = "connected" | "moved" | "foreign";

@@ -69,7 +69,10 @@ export function createWriter(options: WriterOptions): Writer {
     },
     commit({ next, events }) {
       const drafts = [...diffState(state, next), ...events.map(toDraft)];
-      if (drafts.length === 0) return [];
+      if (drafts.length === 0) {
+        state = { ...next, seq: log.lastSeq, epoch };
+        return [];
+      }
       const records = space.guard(() => append(drafts));
       state = { ...next, seq: log.lastSeq, epoch };
       if (!space.isDegraded) saver.saveWhenDue();

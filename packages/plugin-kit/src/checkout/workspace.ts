@@ -55,7 +55,7 @@ export function checkoutWorkspace(context: PluginContext | undefined, kind: Chec
       return ready.filter((_, at) => there[at]).map(infoOf);
     },
     exists: isReachable,
-    watch: async (path, onMove) => watchHead(path, clock, onMove),
+    watch: async (path, onMove, options) => watchHead(path, clock, onMove, options),
     async postCreate(info, project, options) {
       await runProjectCommands({ clock, key: "postCreate", lines: project.postCreate }, { info, project, options });
       await noteSharedConfig(reading, info.path, project);
