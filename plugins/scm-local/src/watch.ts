@@ -23,6 +23,8 @@ interface Rest {
   /** Since when the tip is unchanged, on the monotonic clock. */
   sinceMs: number;
   isSettled: boolean;
+  /** The head moved here, and the one before was recorded at that time. Null: it did not move. */
+  recordedBeforeMs: number | null;
 }
 
 /** One loop per project while there are watchers. It notices new tips, updates the heads in the records, and drives CI. */
@@ -128,11 +130,20 @@ async function look(desk: Desk, watched: Watched): Promise<void> {
   );
   const due = [...rests.values()]
     .filter(({ isSettled }) => !isSettled)
-    .map(({ sinceMs }) => Math.max(sinceMs + desk.options.ciSettle, nowMs + PACED_MS));
+    .map((rest) => Math.max(settlesAtMs(desk, rest), nowMs + PACED_MS));
   watched.last = { key, candidates, dueMs: Math.min(...due), again: nowMs + RELOOK_MS };
   worker.tick(candidates);
   for (const settled of settling) await settle(desk, repository, settled);
 }
+
+/** A head that keeps moving is recorded this rarely. The record matters once the branch is merged or deleted by others. */
+const RECORD_EVERY_MS = 60_000;
+
+const settlesAtMs = (desk: Desk, { sinceMs, recordedBeforeMs }: Rest): number =>
+  Math.max(
+    sinceMs + desk.options.ciSettle,
+    recordedBeforeMs === null ? 0 : recordedBeforeMs + RECORD_EVERY_MS + desk.options.ciSettle,
+  );
 
 interface Looked {
   record: PRRecord;
@@ -155,13 +166,14 @@ function lookAt(desk: Desk, { record, tips, rests, settling }: Looked): Candidat
     // A tip that is seen for the first time is as old as its file.
     const ageMs = head === null ? 0 : Math.max(0, clock.now() - head.atMs);
     const sinceMs = isMoved ? nowMs : (before?.sinceMs ?? nowMs - ageMs);
-    rest = { head: tip, base, sinceMs, isSettled: false };
+    const recordedMs = before?.isSettled === true ? before.sinceMs : (before?.recordedBeforeMs ?? null);
+    rest = { head: tip, base, sinceMs, isSettled: false, recordedBeforeMs: isMoved ? recordedMs : null };
     rests.set(number, rest);
     // One that keeps moving is noticed by the next poll that may look at it.
     if (before !== undefined && (!isMoved || desk.mayLookAt(number, tip))) desk.changed({ number, branch });
   }
   const readyAtMs = rest.sinceMs + desk.options.ciSettle;
-  if (!rest.isSettled && readyAtMs <= nowMs && desk.mayLookAt(number, tip)) {
+  if (!rest.isSettled && settlesAtMs(desk, rest) <= nowMs && desk.mayLookAt(number, tip)) {
     rest.isSettled = true;
     settling.push({ record, ...tips });
   }

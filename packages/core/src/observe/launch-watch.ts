@@ -65,7 +65,7 @@ async function watchCommits(call: WatchCall): Promise<{ stop(): Promise<void> } 
   const { session, workspace, log, headSha, tell } = call;
   if (session.workspacePath === null) return undefined;
   const closing = new AbortController();
-  const onMove = paced(call, closing.signal, () => tell([{ kind: "repository-changed", what: "HEAD moved" }]));
+  const onMove = paced(call, closing.signal, () => tell([{ kind: "repository-changed", what: HEAD_MOVED }]));
   try {
     const watch = await workspace.watch?.(session.workspacePath, onMove, headSha === null ? {} : { headSha });
     return {
@@ -79,6 +79,9 @@ async function watchCommits(call: WatchCall): Promise<{ stop(): Promise<void> } 
     return undefined;
   }
 }
+
+/** What a checkout's own watch says of every change. Agents say more. */
+export const HEAD_MOVED = "HEAD moved";
 
 /** Each of these facts has the checkout inspected. The last one of many always comes, late by the pace at most. */
 function paced({ session, clock, pace }: WatchCall, signal: AbortSignal, report: () => void): () => void {

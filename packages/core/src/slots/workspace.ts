@@ -178,6 +178,11 @@ export interface InspectOptions extends CallOptions {
   baseSha?: string;
   /** It is merged on a forge, into this commit (null: not known), and the local base branch may be behind. */
   forge?: { baseSha: string | null };
+  /**
+   * What was seen last, while the agent is in the middle of a turn. Where files tell what it committed since, no program need be
+   * started: commits are counted, and `changedFiles` stays as it was.
+   */
+  known?: Pick<WorkspaceState, "branch" | "headSha" | "commitsAhead" | "changedFiles" | "unpushedCommits">;
 }
 
 export interface DiffOptions extends InspectOptions {
