@@ -10,6 +10,7 @@ import { checksOf } from "./ci/job.ts";
 import { type Desk, infoOf, type Tips, tipsOf, urlOf } from "./desk.ts";
 import { ciStatusOf, judgeReadiness } from "./readiness.ts";
 import type { PRRecord } from "./records.ts";
+import type { Tip } from "./refs.ts";
 import { gitMessage, type Repository } from "./repository.ts";
 import { decideReview, toComment, toReview } from "./review.ts";
 
@@ -119,8 +120,8 @@ export function createSnapshots(desk: Desk): Snapshots {
   let last: { key: string; records: readonly (PRRecord | null)[]; answers: (PRSnapshot | null)[] } | null = null;
 
   /** Only its head moved, and CI has nothing to say about the new one yet. */
-  const mayWait = (before: Version, { record, ...now }: Asked): boolean =>
-    before.key === now.key && now.results === NO_RESULTS && !desk.mayLookAt(record.number, now.head);
+  const mayWait = (before: Version, { record, tip, ...now }: Asked): boolean =>
+    before.key === now.key && now.results === NO_RESULTS && tip !== null && !desk.mayLookAt(record.number, tip);
 
   async function read(
     records: readonly (PRRecord | null)[],
@@ -178,19 +179,24 @@ interface Known extends Version {
   snapshot: PRSnapshot;
 }
 
-interface Asked extends Version {
+interface Now extends Version {
+  /** Null if its branch is gone. */
+  tip: Tip | null;
+}
+
+interface Asked extends Now {
   record: PRRecord;
 }
 
-function keysNow(desk: Desk, repository: Repository): (record: PRRecord) => Version {
+function keysNow(desk: Desk, repository: Repository): (record: PRRecord) => Now {
   const prs = desk.prs.view();
   const checks = desk.checks.view();
   return (record) => {
     const revision = prs.revision(String(record.number));
-    if (record.state !== "open") return { key: `${revision}`, head: "", results: "" };
+    if (record.state !== "open") return { key: `${revision}`, head: "", results: "", tip: null };
     const { head, base } = tipsOf(repository.refs, record);
     const live = desk.live.run?.sha === head?.sha ? liveOf(desk) : "";
     const results = `${checks.revision(head?.sha ?? record.headSha)} ${live}`;
-    return { key: `${revision} ${base}`, head: head?.sha ?? "gone", results };
+    return { key: `${revision} ${base}`, head: head?.sha ?? "gone", results, tip: head };
   };
 }

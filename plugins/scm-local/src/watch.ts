@@ -160,6 +160,7 @@ function lookAt(desk: Desk, { record, tips, rests, settling }: Looked): Candidat
   const nowMs = clock.monotonic();
   const before = rests.get(number);
   const tip = head?.sha ?? "";
+  const mayLook = () => head === null || desk.mayLookAt(number, head);
   let rest = before;
   if (rest === undefined || rest.head !== tip || rest.base !== base) {
     const isMoved = before !== undefined && before.head !== tip;
@@ -170,10 +171,10 @@ function lookAt(desk: Desk, { record, tips, rests, settling }: Looked): Candidat
     rest = { head: tip, base, sinceMs, isSettled: false, recordedBeforeMs: isMoved ? recordedMs : null };
     rests.set(number, rest);
     // One that keeps moving is noticed by the next poll that may look at it.
-    if (before !== undefined && (!isMoved || desk.mayLookAt(number, tip))) desk.changed({ number, branch });
+    if (before !== undefined && (!isMoved || mayLook())) desk.changed({ number, branch });
   }
   const readyAtMs = rest.sinceMs + desk.options.ciSettle;
-  if (!rest.isSettled && settlesAtMs(desk, rest) <= nowMs && desk.mayLookAt(number, tip)) {
+  if (!rest.isSettled && settlesAtMs(desk, rest) <= nowMs && mayLook()) {
     rest.isSettled = true;
     settling.push({ record, ...tips });
   }

@@ -60,9 +60,23 @@ describe("the pace of looks", () => {
   test("the same version may be looked at again at any time", () => {
     const clock = stopped();
     const pace = createLookPace(clock);
-    expect(pace.ask("1", "a")).toBe(0);
-    expect(pace.ask("1", "a")).toBe(0);
-    expect(pace.ask("1", "b")).toBeGreaterThan(0);
-    expect(pace.ask("1", "a")).toBe(0);
+    const fresh = (version: string) => ({ version, restedMs: 0 });
+    expect(pace.ask("1", fresh("a"))).toBe(0);
+    expect(pace.ask("1", fresh("a"))).toBe(0);
+    expect(pace.ask("1", fresh("b"))).toBeGreaterThan(0);
+    expect(pace.ask("1", fresh("a"))).toBe(0);
+  });
+
+  test("one that stopped changing waits for a third of its turn at most", () => {
+    const clock = stopped();
+    const pace = createLookPace(clock, 1_000);
+    for (let second = 0; second <= 180; second += 1) {
+      for (let at = 0; at < 60; at += 1) pace.ask(`app-${at}`);
+      clock.pass(1_000);
+    }
+    pace.ask("app-0", { version: "last", restedMs: 60_000 });
+    clock.pass(1_000);
+    expect(pace.ask("app-0", { version: "newer", restedMs: 19_000 })).toBeGreaterThan(0);
+    expect(pace.ask("app-0", { version: "newer", restedMs: 20_500 })).toBe(0);
   });
 });

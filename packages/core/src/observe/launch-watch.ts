@@ -35,9 +35,11 @@ interface WatchCall {
 export async function watchLaunch(call: WatchCall): Promise<LaunchWatch> {
   const { session, runtime, agent, tell } = call;
   const isDue = atMostEvery(OUTPUT_GRAIN_MS);
-  const observation = await agent.observe?.(session, (fact) => tell(fromAgent(fact, session.launch)), {
-    terminal: call.terminal,
-  });
+  const isProgressDue = atMostEvery(PROGRESS_GRAIN_MS);
+  const onAgent = (fact: AgentFact) => {
+    if (fact.kind !== "progress" || isProgressDue(fact.at)) tell(fromAgent(fact, session.launch));
+  };
+  const observation = await agent.observe?.(session, onAgent, { terminal: call.terminal });
   const onFact = (fact: RuntimeFact) => {
     hintAgent(observation, fact);
     if (fact.kind === "output" && !isDue(fact.at)) return;
@@ -103,6 +105,8 @@ function paced({ session, clock, pace }: WatchCall, signal: AbortSignal, report:
 
 /** The agent plugin turns output into activity. That output continues is reported rarely, since each report is a commit. */
 const OUTPUT_GRAIN_MS = 60_000;
+/** Progress is written down as coarsely as this anyway. */
+const PROGRESS_GRAIN_MS = 5_000;
 
 function atMostEvery(ms: number): (when: Iso) => boolean {
   let last = 0;

@@ -170,6 +170,8 @@ async function inspect(
     sharedConfigOf(host, wanted.checkout),
   ]);
   if (sharedConfig === null) return state;
+  // Whoever has seen it before knows how its config was before.
+  if (place.options?.known !== undefined) return { ...state, sharedConfig };
   const sharedConfigBefore = (await records.byPath(place.path))?.sharedConfig;
   return { ...state, sharedConfig, ...(sharedConfigBefore === undefined ? {} : { sharedConfigBefore }) };
 }
