@@ -1,6 +1,6 @@
 import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
-import { at } from "../model/time.ts";
+import { at, type Iso } from "../model/time.ts";
 import { own } from "./fold.ts";
 import type { RecordDraft } from "./log.ts";
 import { diffMembers, type Patch } from "./patch.ts";
@@ -73,12 +73,13 @@ function isOnlyMoving({ patch = {}, removed, members = {}, items }: Patch): bool
 }
 
 function isDue(before: SessionRecord, after: SessionRecord): boolean {
-  const movedMs = Math.max(
-    at(after.lastActivityAt) - at(before.lastActivityAt),
-    at(after.prSeenAt ?? after.createdAt) - at(before.prSeenAt ?? after.createdAt),
+  // Forward, or back with the clock.
+  const hasMoved = (from: Iso, to: Iso) => Math.abs(at(to) - at(from)) >= WRITTEN_EVERY_MS;
+  const { createdAt } = after;
+  return (
+    hasMoved(before.lastActivityAt, after.lastActivityAt) ||
+    hasMoved(before.prSeenAt ?? createdAt, after.prSeenAt ?? createdAt)
   );
-  // Or back, with the clock.
-  return Math.abs(movedMs) >= WRITTEN_EVERY_MS;
 }
 
 function diffSessions(previous: State["sessions"], next: State["sessions"]): RecordDraft[] {
