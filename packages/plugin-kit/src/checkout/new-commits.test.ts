@@ -21,9 +21,9 @@ test("plain commits in a row are counted from HEAD's log", async () => {
   const repo = tempRepo({ "README.md": "# app\n" });
   const from = head(repo);
   expect(await added(repo, from)).toBe(0);
-  for (const so_far of [1, 2, 3]) {
+  for (const soFar of [1, 2, 3]) {
     commit(repo);
-    expect(await added(repo, from)).toBe(so_far);
+    expect(await added(repo, from)).toBe(soFar);
   }
   expect(String(await added(repo, from))).toBe(git(repo, "rev-list", "--count", `${from}..HEAD`));
 });
