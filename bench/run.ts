@@ -1,10 +1,13 @@
 // `npm run bench [-- --quick] [-- name…]`: measures, prints each figure beside the same work by hand, writes bench/results.
+// `npm run bench -- fleet [--minutes 60] [--sizes 60,150] [--kinds busy] [--write-docs]`: what fleets cost, by size.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, release } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { busy } from "./figures/busy.ts";
 import { memory, restart, status, watching } from "./figures/fleet.ts";
+import { fleets } from "./figures/fleets.ts";
 import { github } from "./figures/github.ts";
 import { install } from "./figures/install.ts";
 import { longLog } from "./figures/long-log.ts";
@@ -32,6 +35,7 @@ const BENCHES: Record<string, Bench> = {
   memory,
   restart,
   busy,
+  fleet: fleets,
   github,
   log: longLog,
   transcripts,
@@ -39,9 +43,17 @@ const BENCHES: Record<string, Bench> = {
 
 const RESULTS = fileURLToPath(new URL("./results", import.meta.url));
 
-const words = process.argv.slice(2);
-const isQuick = words.includes("--quick");
-const names = words.filter((word) => !word.startsWith("--"));
+const { values: flags, positionals: names } = parseArgs({
+  allowPositionals: true,
+  options: {
+    quick: { type: "boolean" },
+    minutes: { type: "string" },
+    sizes: { type: "string" },
+    kinds: { type: "string" },
+    "write-docs": { type: "boolean" },
+  },
+});
+const isQuick = flags.quick === true;
 const unknown = names.filter((name) => !(name in BENCHES));
 if (unknown.length > 0) {
   console.error(
@@ -53,6 +65,12 @@ if (unknown.length > 0) {
 const made: { fleet: Promise<Fleet> | null } = { fleet: null };
 const context: BenchContext = {
   isQuick,
+  options: {
+    ...(flags.minutes === undefined ? {} : { minutes: Number(flags.minutes) }),
+    ...(flags.sizes === undefined ? {} : { sizes: flags.sizes.split(",").map(Number) }),
+    ...(flags.kinds === undefined ? {} : { kinds: flags.kinds.split(",") as ("idle" | "busy")[] }),
+    isForDocs: flags["write-docs"] === true,
+  },
   rounds: (full) => (isQuick ? Math.max(3, Math.round(full / 4)) : full),
   fleet() {
     made.fleet ??= Fleet.start(isQuick ? 40 : 200, context.say);

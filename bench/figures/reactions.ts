@@ -1,5 +1,7 @@
+import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { ByHand } from "../support/by-hand.ts";
 import type { Bench } from "../support/context.ts";
@@ -8,6 +10,7 @@ import type { Measured } from "../support/figure.ts";
 import { median, p95 } from "../support/numbers.ts";
 import { nowMs, Stage, smallProject, stamped } from "../support/stage.ts";
 
+const run = promisify(execFile);
 const GOAL = { goal: "p95 ≤ 250 ms", limit: 250, unit: "ms" } as const;
 const spread = (samples: number[]) =>
   `${samples.length} times, median ${median(samples).toFixed(0)} ms, worst ${Math.max(...samples).toFixed(0)} ms`;
@@ -83,7 +86,7 @@ export const hookToEvent: Bench = async ({ rounds }) => {
     for (let round = 0; round < rounds(20); round += 1) {
       byFile.push(await untilEvent(log, () => spool(stage, { session: id, round })));
       await leaveQuestion(stage, id);
-      byCommand.push(await untilEvent(log, () => stage.ao("report", "needs_input", "--session", id)));
+      byCommand.push(await untilEvent(log, () => reportAsAgent(stage, id)));
       await leaveQuestion(stage, id);
     }
     return [
@@ -97,7 +100,7 @@ export const hookToEvent: Bench = async ({ rounds }) => {
       },
       {
         id: "report-event",
-        what: "ao report (the whole command) → the event, p95",
+        what: "ao report (the whole command, as agents call it) → the event, p95",
         figure: p95(byCommand),
         ...GOAL,
         samples: { ao: byCommand },
@@ -126,10 +129,17 @@ function spool(stage: Stage, { session, round }: { session: string; round: numbe
   const dir = join(stage.box.home, "daemon/spool");
   mkdirSync(join(dir, "tmp"), { recursive: true });
   const file = join(dir, "tmp", `bench-${round}`);
-  // What a script of the user's proves itself with. A hook has its session's proof.
-  const proof = readFileSync(join(stage.box.home, "daemon/token"), "utf8").trim();
-  writeFileSync(file, `kind=report\nsession=${session}\nstate=needs_input\nproof=${proof}\n`);
+  writeFileSync(file, `kind=report\nsession=${session}\nstate=needs_input\nproof=${proofOf(stage)}\n`);
   renameSync(file, join(dir, "new", `bench-${round}`));
+}
+
+/** What a script of the user's proves itself with. A hook has its session's proof. */
+const proofOf = (stage: Stage): string => readFileSync(join(stage.box.home, "daemon/token"), "utf8").trim();
+
+/** The `ao` that is first on an agent's PATH. */
+async function reportAsAgent(stage: Stage, session: string): Promise<void> {
+  const own = { ...stage.env, AO_SESSION_ID: session, AO_SESSION_PROOF: proofOf(stage) };
+  await run(join(stage.box.home, "daemon/bin/ao"), ["report", "needs_input"], { env: own });
 }
 
 async function leaveQuestion(stage: Stage, session: string): Promise<void> {

@@ -14,8 +14,13 @@ export function lineOf(figure: Figure): string {
   return [`${head} [load ${load.toFixed(1)}]`, ...notes.map((note) => `    ${note}`)].join("\n");
 }
 
+export function columns(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")).join("\n");
+}
+
 export function table(figures: readonly Figure[]): string {
-  const rows = [
+  return columns([
     ["what", "figure", "goal", "limit", "by hand", "ratio", "", "load"],
     ...figures.map((figure) => [
       figure.what,
@@ -27,7 +32,5 @@ export function table(figures: readonly Figure[]): string {
       verdict(figure),
       figure.load.toFixed(1),
     ]),
-  ];
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")).join("\n");
+  ]);
 }

@@ -1,6 +1,6 @@
 import { isoNow } from "@agent-orchestrator/core/host/clock";
 import { amendChecks } from "./ci/run-job.ts";
-import { amend, type Desk, findByBranch, tipsOf } from "./desk.ts";
+import { amend, type Desk, findByBranch, indexOf, tipsOf } from "./desk.ts";
 import type { BaseMove, PRRecord } from "./records.ts";
 import type { Refs } from "./refs.ts";
 
@@ -15,11 +15,12 @@ export interface BaseFound {
  * moves to that pull request's own base. The project's default branch, and branches that are older than their session,
  * stay in use.
  */
-export function liveBase(desk: Desk, branch: string): BaseFound {
+export function liveBase(desk: Desk, branch: string, records = desk.prs.all()): BaseFound {
   const passed: PRRecord[] = [];
   const visited = new Set<string>();
   for (let now = branch; ; ) {
-    const record = visited.has(now) || now === desk.project.defaultBranch ? null : findByBranch(desk, now);
+    const record =
+      visited.has(now) || now === desk.project.defaultBranch ? null : (indexOf(records).get(now)?.[0] ?? null);
     if (record === null || record.state === "open" || !record.isOwnBranch) return { branch: now, passed };
     visited.add(now);
     passed.push(record);
@@ -33,9 +34,10 @@ export const landedOf = (passed: readonly PRRecord[]): string[] =>
 
 /** Moves every open pull request off a base that is finished. Safe to repeat: a crash in between loses nothing. */
 export function moveBases(desk: Desk, refs: Refs): void {
-  for (const record of desk.prs.all().values()) {
+  const records = desk.prs.all();
+  for (const record of records.values()) {
     if (record.state !== "open") continue;
-    const { branch, passed } = liveBase(desk, record.baseBranch);
+    const { branch, passed } = liveBase(desk, record.baseBranch, records);
     const last = passed[0];
     if (branch === record.baseBranch || last === undefined) continue;
     const isMerged = passed.every((each) => each.state === "merged");

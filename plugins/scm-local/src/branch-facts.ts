@@ -32,10 +32,14 @@ const NOTHING: BranchFacts = {
 
 export async function readBranchFacts(repository: Repository, asked: Ends): Promise<BranchFacts> {
   const ends = { ...asked, base: await withLanded(repository, asked), landed: [] };
-  const commitsAhead = await countAhead(repository, ends);
+  const { behind, ahead: commitsAhead } = await countBoth(repository, ends);
   if (commitsAhead === 0) return NOTHING;
-  const { conflicts } = await mergeTree(repository, { ours: ends.base, theirs: ends.head });
-  const from = await forkPoint(repository, ends);
+  // A base that has nothing new is where the branch forked, and merging can't conflict. That is most looks, at half the programs.
+  const isBaseOld = behind === 0;
+  const { conflicts } = isBaseOld
+    ? { conflicts: [] }
+    : await mergeTree(repository, { ours: ends.base, theirs: ends.head });
+  const from = isBaseOld ? ends.base : await forkPoint(repository, ends);
   const diff = ["diff-tree", "-r", "-z", "--numstat", "--no-renames", "--no-ext-diff", "--no-textconv"];
   const { stdout } = await repository.lab([...diff, from, ends.head], { maxBytes: 64 << 20 });
   const rows = stdout.split("\0").filter((row) => row !== "");
@@ -48,6 +52,13 @@ export async function readBranchFacts(repository: Repository, asked: Ends): Prom
     additions: parsed.reduce((sum, row) => sum + (Number(row[1]) || 0), 0),
     deletions: parsed.reduce((sum, row) => sum + (Number(row[2]) || 0), 0),
   };
+}
+
+/** Commits that only the base has, and only the head. */
+async function countBoth(repository: Repository, { head, base }: Ends): Promise<{ behind: number; ahead: number }> {
+  const { stdout } = await repository.lab(["rev-list", "--left-right", "--count", `${base}...${head}`]);
+  const [behind = Number.NaN, ahead = Number.NaN] = stdout.trim().split("\t").map(Number);
+  return { behind, ahead };
 }
 
 export async function countAhead(repository: Repository, { head, base, landed = [] }: Ends): Promise<number> {

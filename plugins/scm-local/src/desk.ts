@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { createLookPace } from "@agent-orchestrator/core/host/look-pace";
 import { AoError } from "@agent-orchestrator/core/model/errors";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { PRInfo } from "@agent-orchestrator/core/model/pull-request";
@@ -9,7 +10,7 @@ import { type BranchFacts, type Ends, readBranchFacts } from "./branch-facts.ts"
 import { definitionOf, type LiveRun, type Plan } from "./ci/job.ts";
 import type { ScmOptions } from "./options.ts";
 import { CommitChecks, PRRecord } from "./records.ts";
-import type { Refs } from "./refs.ts";
+import type { Refs, Tip } from "./refs.ts";
 import { openRepository, type Repository } from "./repository.ts";
 
 /** What all verbs of one project's scm share. */
@@ -25,10 +26,18 @@ export interface Desk {
   plan: Plan;
   /** The current CI run, if any. Replaced as a whole with each step. */
   live: { run: LiveRun | null };
+  /**
+   * Whether git may be asked about this head of a pull request now. A branch that keeps moving is looked at in steps, because each
+   * look starts some programs.
+   */
+  mayLookAt(number: number, head: Tip): boolean;
   /** Notifies the watchers, and wakes the loop that starts CI. */
   changed(pr: { number?: number; branch?: string }): void;
   listeners: Set<(pr: { number?: number; branch?: string }) => void>;
 }
+
+/** Each look at a new head of a branch costs two to five programs. */
+const LOOK_SHARE_MS = 1_000;
 
 export function createDesk(options: ScmOptions, context: PluginContext): Desk {
   const { project, stateDir, log, clock } = context;
@@ -44,6 +53,7 @@ export function createDesk(options: ScmOptions, context: PluginContext): Desk {
   };
   const sealing = openSealing(context, ["prs", "checks"]);
   const listeners: Desk["listeners"] = new Set();
+  const pace = createLookPace(clock, LOOK_SHARE_MS);
   const setup = {
     lines: options.ciSetup ?? project.postCreate,
     timeoutMs: options.ciSetupTimeout ?? project.postCreateTimeoutMs,
@@ -58,6 +68,8 @@ export function createDesk(options: ScmOptions, context: PluginContext): Desk {
     facts: rememberFacts(),
     plan: { ci: options.ci, setup, setupDefinition: definitionOf(...setup.lines, setup.timeoutMs) },
     live: { run: null },
+    mayLookAt: (number, { sha, atMs }) =>
+      pace.ask(String(number), { version: sha, restedMs: clock.now() - atMs }) === 0,
     listeners,
     changed: (pr) => {
       for (const listener of listeners) listener(pr);

@@ -72,7 +72,8 @@ export function createScm(desk: Desk): Required<Omit<SCM, Missing>> {
     getSnapshots: (prs, options) =>
       untilAborted(options?.signal, async () => {
         const { get } = desk.prs.view();
-        return snapshots.read(prs.map((pr) => get(String(pr.number))));
+        const records = prs.map((pr) => get(String(pr.number)));
+        return snapshots.read(records, { isPaced: true });
       }),
     getDiff: (pr, options) => untilAborted(options?.signal, async () => diffOf(desk, recordOf(desk, pr))),
     getConflicts: (pr, ends) => untilAborted(ends.signal, () => conflictsOf(desk, pr, ends)),

@@ -10,6 +10,7 @@ import { checksOf } from "./ci/job.ts";
 import { type Desk, infoOf, type Tips, tipsOf, urlOf } from "./desk.ts";
 import { ciStatusOf, judgeReadiness } from "./readiness.ts";
 import type { PRRecord } from "./records.ts";
+import type { Tip } from "./refs.ts";
 import { gitMessage, type Repository } from "./repository.ts";
 import { decideReview, toComment, toReview } from "./review.ts";
 
@@ -87,21 +88,26 @@ function headAtOf(record: PRRecord, headSha: string, tips: Tips): string {
   return record.headSha === headSha || tips.head === null ? record.headAt : toIso(tips.head.atMs);
 }
 
+export interface ReadOptions {
+  /** A snapshot whose branch has moved on since may be returned, if that is all that changed and it keeps moving. */
+  isPaced?: boolean;
+}
+
 export interface Snapshots {
   /** Null if it could not be read. What did not change comes from memory, at the cost of a few stats and no process. */
-  read(records: readonly (PRRecord | null)[]): Promise<(PRSnapshot | null)[]>;
+  read(records: readonly (PRRecord | null)[], options?: ReadOptions): Promise<(PRSnapshot | null)[]>;
   /** Why the last attempt for this one failed, in words. */
   whyNot(number: number): string | null;
 }
 
 export function createSnapshots(desk: Desk): Snapshots {
-  const known = new Map<number, { key: string; snapshot: PRSnapshot }>();
+  const known = new Map<number, Known>();
   const failures = new Map<number, string>();
 
-  async function renew(repository: Repository, record: PRRecord, key: string): Promise<PRSnapshot | null> {
+  async function renew(repository: Repository, { record, key, head, results }: Asked): Promise<PRSnapshot | null> {
     try {
       const snapshot = await readSnapshot(desk, repository, record);
-      known.set(record.number, { key, snapshot });
+      known.set(record.number, { key, head, results, snapshot });
       failures.delete(record.number);
       return snapshot;
     } catch (error) {
@@ -113,21 +119,32 @@ export function createSnapshots(desk: Desk): Snapshots {
 
   let last: { key: string; records: readonly (PRRecord | null)[]; answers: (PRSnapshot | null)[] } | null = null;
 
-  async function read(records: readonly (PRRecord | null)[]): Promise<(PRSnapshot | null)[]> {
+  /** Only its head moved, and CI has nothing to say about the new one yet. */
+  const mayWait = (before: Version, { record, tip, ...now }: Asked): boolean =>
+    before.key === now.key && now.results === NO_RESULTS && tip !== null && !desk.mayLookAt(record.number, tip);
+
+  async function read(
+    records: readonly (PRRecord | null)[],
+    { isPaced = false }: ReadOptions = {},
+  ): Promise<(PRSnapshot | null)[]> {
     const repository = await desk.repository();
     const whole = [repository.refs.revision(), desk.prs.generation(), desk.checks.generation(), liveOf(desk)].join();
     if (last?.key === whole && isSame(last.records, records)) return [...last.answers];
     const keyOf = keysNow(desk, repository);
     // All keys are from the same moment. What takes longer comes after.
-    const asked = records.map((record) => (record === null ? null : { record, key: keyOf(record) }));
+    const asked = records.map((record) => (record === null ? null : { record, ...keyOf(record) }));
     const answers: (PRSnapshot | null)[] = [];
+    let isBehind = false;
     for (const one of asked) {
       const before = one === null ? undefined : known.get(one.record.number);
       if (one === null) answers.push(null);
-      else if (before?.key === one.key) answers.push(before.snapshot);
-      else answers.push(await renew(repository, one.record, one.key));
+      else if (before !== undefined && isSameVersion(before, one)) answers.push(before.snapshot);
+      else if (before !== undefined && isPaced && mayWait(before, one)) {
+        isBehind = true;
+        answers.push(before.snapshot);
+      } else answers.push(await renew(repository, one));
     }
-    last = { key: whole, records, answers };
+    last = isBehind ? null : { key: whole, records, answers };
     return [...answers];
   }
 
@@ -146,15 +163,40 @@ const isSame = (a: readonly unknown[], b: readonly unknown[]): boolean =>
 
 const liveOf = (desk: Desk): string => `${desk.live.run?.sha} ${desk.live.run?.current}`;
 
-/** A text that changes with anything that is part of a snapshot. */
-function keysNow(desk: Desk, repository: Repository): (record: PRRecord) => string {
+/** What a snapshot was made of: its head, CI's results for it, and a text that changes with anything else that is part of it. */
+interface Version {
+  key: string;
+  head: string;
+  results: string;
+}
+
+const NO_RESULTS = "0 ";
+
+const isSameVersion = (a: Version, b: Version): boolean =>
+  a.key === b.key && a.head === b.head && a.results === b.results;
+
+interface Known extends Version {
+  snapshot: PRSnapshot;
+}
+
+interface Now extends Version {
+  /** Null if its branch is gone. */
+  tip: Tip | null;
+}
+
+interface Asked extends Now {
+  record: PRRecord;
+}
+
+function keysNow(desk: Desk, repository: Repository): (record: PRRecord) => Now {
   const prs = desk.prs.view();
   const checks = desk.checks.view();
   return (record) => {
     const revision = prs.revision(String(record.number));
-    if (record.state !== "open") return `${revision}`;
+    if (record.state !== "open") return { key: `${revision}`, head: "", results: "", tip: null };
     const { head, base } = tipsOf(repository.refs, record);
     const live = desk.live.run?.sha === head?.sha ? liveOf(desk) : "";
-    return `${revision} ${head?.sha} ${base} ${checks.revision(head?.sha ?? record.headSha)} ${live}`;
+    const results = `${checks.revision(head?.sha ?? record.headSha)} ${live}`;
+    return { key: `${revision} ${base}`, head: head?.sha ?? "gone", results, tip: head };
   };
 }

@@ -1,4 +1,4 @@
-import { isoNow } from "@agent-orchestrator/core/host/clock";
+import { isoNow, toIso } from "@agent-orchestrator/core/host/clock";
 import { joinSignals } from "@agent-orchestrator/core/host/signals";
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import { withRepoLock } from "@agent-orchestrator/plugin-kit/repo-lock";
@@ -23,6 +23,8 @@ interface Rest {
   /** Since when the tip is unchanged, on the monotonic clock. */
   sinceMs: number;
   isSettled: boolean;
+  /** The head moved here, and the one before was recorded at that time. Null: it did not move. */
+  recordedBeforeMs: number | null;
 }
 
 /** One loop per project while there are watchers. It notices new tips, updates the heads in the records, and drives CI. */
@@ -94,6 +96,8 @@ interface Watched {
   last: { key: string; dueMs: number; again: number; candidates: readonly Candidate[] };
 }
 
+/** When to try again to look at a head that may not be looked at now. */
+const PACED_MS = 1_000;
 /** How often to look for work that depends on time alone, such as another attempt at a set-up. */
 const RELOOK_MS = 5_000;
 
@@ -124,11 +128,22 @@ async function look(desk: Desk, watched: Watched): Promise<void> {
   const candidates = open.flatMap(
     (record) => lookAt(desk, { record, tips: tipsOf(repository.refs, record), rests, settling }) ?? [],
   );
-  const due = [...rests.values()].map((rest) => rest.sinceMs + desk.options.ciSettle).filter((ms) => ms > nowMs);
+  const due = [...rests.values()]
+    .filter(({ isSettled }) => !isSettled)
+    .map((rest) => Math.max(settlesAtMs(desk, rest), nowMs + PACED_MS));
   watched.last = { key, candidates, dueMs: Math.min(...due), again: nowMs + RELOOK_MS };
   worker.tick(candidates);
   for (const settled of settling) await settle(desk, repository, settled);
 }
+
+/** A head that keeps moving is recorded this rarely. The record matters once the branch is merged or deleted by others. */
+const RECORD_EVERY_MS = 60_000;
+
+const settlesAtMs = (desk: Desk, { sinceMs, recordedBeforeMs }: Rest): number =>
+  Math.max(
+    sinceMs + desk.options.ciSettle,
+    recordedBeforeMs === null ? 0 : recordedBeforeMs + RECORD_EVERY_MS + desk.options.ciSettle,
+  );
 
 interface Looked {
   record: PRRecord;
@@ -145,18 +160,21 @@ function lookAt(desk: Desk, { record, tips, rests, settling }: Looked): Candidat
   const nowMs = clock.monotonic();
   const before = rests.get(number);
   const tip = head?.sha ?? "";
+  const mayLook = () => head === null || desk.mayLookAt(number, head);
   let rest = before;
   if (rest === undefined || rest.head !== tip || rest.base !== base) {
     const isMoved = before !== undefined && before.head !== tip;
     // A tip that is seen for the first time is as old as its file.
     const ageMs = head === null ? 0 : Math.max(0, clock.now() - head.atMs);
     const sinceMs = isMoved ? nowMs : (before?.sinceMs ?? nowMs - ageMs);
-    rest = { head: tip, base, sinceMs, isSettled: false };
+    const recordedMs = before?.isSettled === true ? before.sinceMs : (before?.recordedBeforeMs ?? null);
+    rest = { head: tip, base, sinceMs, isSettled: false, recordedBeforeMs: isMoved ? recordedMs : null };
     rests.set(number, rest);
-    if (before !== undefined) desk.changed({ number, branch });
+    // One that keeps moving is noticed by the next poll that may look at it.
+    if (before !== undefined && (!isMoved || mayLook())) desk.changed({ number, branch });
   }
   const readyAtMs = rest.sinceMs + desk.options.ciSettle;
-  if (!rest.isSettled && readyAtMs <= nowMs) {
+  if (!rest.isSettled && settlesAtMs(desk, rest) <= nowMs && mayLook()) {
     rest.isSettled = true;
     settling.push({ record, ...tips });
   }
@@ -176,6 +194,7 @@ async function settle(desk: Desk, repository: Repository, { record, head, base }
   if (ahead === 0 && (await contains(repository, base, record.headSha))) {
     amend(desk, record.number, () => ({ state: "merged", mergedAt: now, merging: null }));
   } else if (head !== null && ahead > 0 && head.sha !== record.headSha) {
-    amend(desk, record.number, () => ({ headSha: head.sha, headAt: now }));
+    // The time of its file, as in the snapshot that was made of it before.
+    amend(desk, record.number, () => ({ headSha: head.sha, headAt: toIso(head.atMs) }));
   }
 }

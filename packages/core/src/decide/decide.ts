@@ -11,6 +11,7 @@ import { updateAttention } from "./attention.ts";
 import { deliver } from "./delivery.ts";
 import { type Draft, newDraft, patch } from "./draft.ts";
 import { eventsOf } from "./events/events.ts";
+import { noteToldHead } from "./events/pull-request.ts";
 import { noteClosedDialog } from "./last-dialog.ts";
 import { followConflict } from "./lifecycle/conflict.ts";
 import { judgeEnding } from "./lifecycle/ending.ts";
@@ -49,6 +50,7 @@ export function decide(record: SessionRecord, facts: readonly SessionFact[], ctx
   noteClosedDialog(draft);
   const { because } = deriveStatus(draft.record, ctx);
   const events = eventsOf({ before: record, after: draft.record, ctx, because });
+  noteToldHead(draft);
   draft.events.unshift(...events);
   notifyOfEvents(draft);
   updateAttention(draft);

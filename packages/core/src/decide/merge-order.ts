@@ -39,7 +39,10 @@ function groupPeers(sessions: State["sessions"]): Map<string, Peer[]> {
   for (const record of Object.values(sessions)) {
     const peer = peerOf(record);
     const key = projectKey(record.instanceId, record.projectId);
-    if (peer !== null) groups.set(key, [...(groups.get(key) ?? []), peer]);
+    if (peer === null) continue;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [peer]);
+    else group.push(peer);
   }
   return groups;
 }

@@ -9,8 +9,9 @@ import { toIso } from "../model/time.ts";
 import type { Lifecycle } from "../slots/lifecycle.ts";
 import type { Store } from "../store/store.ts";
 import { type Alarm, createAlarm } from "./alarm.ts";
+import { applyChanges } from "./changes.ts";
 import { createExecutor, type Executor, type Perform } from "./executor.ts";
-import { emptyInbox, type Inbox, isEmpty, type NewFact, type SessionEvent, type StateChange } from "./mailbox.ts";
+import { emptyInbox, type Inbox, isEmpty, type NewFact, type StateChange } from "./mailbox.ts";
 import { type Plan, planStep, type StepContext } from "./step.ts";
 import { createWaiters, type Waiters } from "./waiters.ts";
 import type { World } from "./world.ts";
@@ -39,6 +40,10 @@ const JUMP_MS = 2_000;
 /** An alarm this late means that the process had been stopped. */
 const LATE_MS = 5_000;
 
+/** They say that something goes on, and nothing waits for them. They are taken together, or with the next fact that is in a hurry. */
+const IN_NO_HURRY: ReadonlySet<SessionFact["kind"]> = new Set(["output", "progress"]);
+const TOGETHER_MS = 1_000;
+
 interface EngineDeps {
   store: Store;
   world: World;
@@ -63,6 +68,7 @@ class Loop implements Engine {
   readonly #wishes = new WeakSet<SessionFact>();
   #inbox: Inbox = emptyInbox();
   #isScheduled = false;
+  #isScheduledLater = false;
   /** The last commit failed. The retry comes at its own time, whatever arrives before. */
   #isWaitingToRetry = false;
   #isStopped = false;
@@ -107,7 +113,8 @@ class Loop implements Engine {
       if (fact.kind !== "effect-failed") continue;
       this.#failures.set(`${sessionId} ${fact.action}`, { failure: fact.failure, seq: this.state.seq });
     }
-    this.#schedule();
+    if (done === undefined && facts.every(({ kind }) => IN_NO_HURRY.has(kind))) this.#scheduleLater();
+    else this.#schedule();
   }
 
   change(wanted: StateChange): Promise<void> {
@@ -163,6 +170,16 @@ class Loop implements Engine {
     setImmediate(() => {
       this.#isScheduled = false;
       if (!this.#isStopped) this.#step();
+    });
+  }
+
+  /** A step costs about the same for one session as for all. */
+  #scheduleLater(): void {
+    if (this.#isScheduledLater) return;
+    this.#isScheduledLater = true;
+    void this.#world.clock.sleep(TOGETHER_MS).then(() => {
+      this.#isScheduledLater = false;
+      this.#schedule();
     });
   }
 
@@ -268,31 +285,3 @@ const describeBug = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error);
 
 const ENDED = new AoError("TRY_AGAIN", "the daemon is stopping", { hint: "Try again. The next daemon will answer." });
-
-interface Changed {
-  state: State;
-  events: SessionEvent[];
-  accepted: Inbox["changes"];
-  touched: string[];
-}
-
-/** Applies the changes that no single session owns. The caller of a refused one is told, and the others go on. */
-function applyChanges(state: State, { inbox, nowMs }: { inbox: Inbox; nowMs: number }): Changed {
-  const result: Changed = { state, events: [], accepted: [], touched: [] };
-  for (const entry of inbox.changes) {
-    try {
-      const { state: next, events } = entry.change(result.state, nowMs);
-      result.events.push(...(events ?? []));
-      result.state = next;
-      result.accepted.push(entry);
-    } catch (error) {
-      entry.settle(error);
-    }
-  }
-  inbox.changes = result.accepted;
-  result.touched = Object.keys(result.state.sessions).filter((id) => result.state.sessions[id] !== state.sessions[id]);
-  if (result.state.isPaused !== state.isPaused || result.state.projects !== state.projects) {
-    result.touched = Object.keys(result.state.sessions);
-  }
-  return result;
-}

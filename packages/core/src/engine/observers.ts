@@ -1,12 +1,15 @@
 import { agentTerminal } from "../act/agent-terminal.ts";
 import { toPluginSession } from "../act/plugin-session.ts";
+import { latest } from "../decide/facts-of.ts";
 import { stuckAfterMs } from "../decide/stuck.ts";
 import { wantsOf } from "../decide/wants.ts";
 import { withDeadline } from "../host/deadline.ts";
+import { createLookPace, type LookPace } from "../host/look-pace.ts";
 import { AoError } from "../model/errors.ts";
 import type { LastLook } from "../model/pull-request.ts";
 import type { SessionRecord } from "../model/session.ts";
-import { type LaunchWatch, watchLaunch } from "../observe/launch-watch.ts";
+import { at } from "../model/time.ts";
+import { HEAD_MOVED, type LaunchWatch, watchLaunch } from "../observe/launch-watch.ts";
 import { observeProcess } from "../observe/process.ts";
 import { observeWork, workWantedSince } from "../observe/work.ts";
 import type { RuntimeHandle } from "../slots/common.ts";
@@ -61,6 +64,9 @@ class Watching implements Observers {
   #looks = 0;
   readonly #looking = new Set<string>();
   readonly #workGate = createGate(WORK_AT_ONCE);
+  readonly #pace: LookPace;
+  /** Their agents reported more than a commit, such as a push. */
+  readonly #unclear = new Set<string>();
   readonly #lookingAgain = new Set<string>();
   readonly #pullRequests: PullRequestWatch;
   readonly #issues: IssueWatch;
@@ -71,6 +77,7 @@ class Watching implements Observers {
     this.#engine = engine;
     this.#world = world;
     const { signal } = this.#stopping;
+    this.#pace = createLookPace(world.clock);
     this.#pullRequests = createPullRequestWatch(engine, world, signal);
     this.#issues = createIssueWatch(engine, world, signal);
     this.#leftovers = createLeftoverWatch(engine, world, signal);
@@ -177,10 +184,15 @@ class Watching implements Observers {
       workspace: await plugins.workspace(),
       log: this.#world.log,
       stuckAfterMs: stuckAfterMs(this.#world.policy(record, this.#engine.state)),
+      clock: this.#world.clock,
+      pace: this.#pace,
+      headSha: record.work?.headSha ?? null,
       tell: (facts) => {
         if (facts.length > 0) this.#engine.tell(record.id, facts);
+        const changes = facts.filter((fact) => fact.kind === "repository-changed");
+        if (changes.some(({ what }) => what !== HEAD_MOVED)) this.#unclear.add(record.id);
         // Ask the forge at once instead of waiting for a push.
-        if (facts.some(({ kind }) => kind === "repository-changed")) this.#pullRequests.wake(record.id);
+        if (changes.length > 0) this.#pullRequests.wake(record.id);
       },
     });
   }
@@ -206,7 +218,8 @@ class Watching implements Observers {
       const { signal } = this.#stopping;
       const workspace = await this.#world.plugins(record).workspace();
       const { clock } = this.#world;
-      const facts = await this.#workGate(() => observeWork({ record, project, workspace, clock, signal }));
+      const isLight = isMidTurn(record) && !this.#unclear.delete(id);
+      const facts = await this.#workGate(() => observeWork({ record, isLight, project, workspace, clock, signal }));
       if (facts.length > 0) this.#engine.tell(id, facts);
       isAnswered = !facts.some(({ kind }) => kind === "unanswered");
     } finally {
@@ -252,6 +265,12 @@ class Watching implements Observers {
 
 /** A decision waits for it, or a launch has just begun and nothing was inspected yet. */
 const isWorkWanted = (record: SessionRecord): boolean => wantsOf(record).work || workWantedSince(record) !== null;
+
+/** Nothing ended since the last look. All that is wanted is what the agent committed. */
+function isMidTurn({ turnStartedAt, launch, report, work }: SessionRecord): boolean {
+  if (turnStartedAt === null || work === null || launch === null || launch.exit !== null) return false;
+  return at(work.at) > latest(turnStartedAt, launch.startedAt, report?.at);
+}
 
 interface Loop {
   world: World;

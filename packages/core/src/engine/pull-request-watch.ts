@@ -49,7 +49,7 @@ class ProjectLoops implements PullRequestWatch {
   readonly #world: World;
   readonly #signal: AbortSignal;
   readonly #projects = new Map<string, { pacer: Pacer; done: Promise<void> }>();
-  readonly #looks = new Map<string, LastLook>();
+  readonly #looks = new Map<string, LastLook | { atMs: number; pollMs: number }>();
 
   constructor(engine: Engine, world: World, signal: AbortSignal) {
     this.#engine = engine;
@@ -70,18 +70,15 @@ class ProjectLoops implements PullRequestWatch {
   }
 
   lastLook(sessionId: string): LastLook | null {
-    return this.#looks.get(sessionId) ?? null;
+    const look = this.#looks.get(sessionId) ?? null;
+    if (look === null || "at" in look) return look;
+    const { atMs, pollMs } = look;
+    return { at: toIso(atMs), nextAt: toIso(atMs + pollMs), because: `it is asked every ${formatDuration(pollMs)}` };
   }
 
   #answered(sessionId: string, info: PRInfo, scm: SCM): void {
-    const now = this.#world.clock.now();
-    const pollMs = scm.pollMs ?? DEFAULT_POLL_MS;
-    const look = scm.lastLook?.(info) ?? {
-      at: toIso(now),
-      nextAt: toIso(now + pollMs),
-      because: `it is asked every ${formatDuration(pollMs)}`,
-    };
-    this.#looks.set(sessionId, look);
+    const polled = { atMs: this.#world.clock.now(), pollMs: scm.pollMs ?? DEFAULT_POLL_MS };
+    this.#looks.set(sessionId, scm.lastLook?.(info) ?? polled);
   }
 
   async stop(): Promise<void> {

@@ -67,6 +67,8 @@ export const ForgeMemory = {
     .looseObject({ headSha: z.string(), baseSha: z.string(), found: Conflicts.nullable() })
     .nullable()
     .optional(),
+  /** The head of which the last `pr.updated` told. */
+  toldHead: z.looseObject({ pr: z.number().int(), headSha: z.string(), at: Iso }).optional(),
   /** Its earlier pull requests, oldest first: merged or closed, and committed to since. */
   formerPrs: z.array(FormerPr).optional(),
   /** The existing pull request that it took over (`ao spawn --pr`, `ao claim`). */

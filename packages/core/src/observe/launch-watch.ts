@@ -1,11 +1,12 @@
+import type { LookPace } from "../host/look-pace.ts";
 import { toAoError } from "../model/errors.ts";
 import type { ToldFact } from "../model/fact.ts";
 import type { Agent, AgentFact, AgentObservation } from "../slots/agent.ts";
 import type { AgentTerminal } from "../slots/agent-terminal.ts";
-import type { Log, RuntimeHandle, Session } from "../slots/common.ts";
+import type { Clock, Log, RuntimeHandle, Session } from "../slots/common.ts";
 import type { Runtime, RuntimeFact } from "../slots/runtime.ts";
 import type { Workspace } from "../slots/workspace.ts";
-import { outputProgress } from "./output-progress.ts";
+import { atMostEvery, outputProgress } from "./output-progress.ts";
 import { exitFact } from "./process.ts";
 
 export interface LaunchWatch {
@@ -24,6 +25,11 @@ interface WatchCall {
   log: Log;
   /** Silence for this long in a turn is told to the user. */
   stuckAfterMs: number;
+  clock: Clock;
+  /** Of checkouts whose HEAD keeps moving. */
+  pace: LookPace;
+  /** The head that was seen last. A daemon that was down has missed what came after it. */
+  headSha: string | null;
   tell(facts: ToldFact[]): void;
 }
 
@@ -36,9 +42,11 @@ export async function watchLaunch(call: WatchCall): Promise<LaunchWatch> {
     rows: async () => (await call.terminal.screen())?.rows ?? null,
     tell: () => tell([{ kind: "output", launch: session.launch }]),
   });
-  const observation = await agent.observe?.(session, (fact) => tell(fromAgent(fact, session.launch)), {
-    terminal: call.terminal,
-  });
+  const isProgressDue = atMostEvery(PROGRESS_GRAIN_MS);
+  const onAgent = (fact: AgentFact) => {
+    if (fact.kind !== "progress" || isProgressDue(fact.at)) tell(fromAgent(fact, session.launch));
+  };
+  const observation = await agent.observe?.(session, onAgent, { terminal: call.terminal });
   const onFact = (fact: RuntimeFact) => {
     hintAgent(observation, fact);
     if (fact.kind === "output") onOutput(fact.at);
@@ -62,27 +70,52 @@ export async function watchLaunch(call: WatchCall): Promise<LaunchWatch> {
 }
 
 /** Notices a commit in the checkout, whatever the agent reports. Without this it is noticed when the turn ends. */
-async function watchCommits({
-  session,
-  workspace,
-  log,
-  tell,
-}: WatchCall): Promise<{ stop(): Promise<void> } | undefined> {
+async function watchCommits(call: WatchCall): Promise<{ stop(): Promise<void> } | undefined> {
+  const { session, workspace, log, headSha, tell } = call;
   if (session.workspacePath === null) return undefined;
+  const closing = new AbortController();
+  const onMove = paced(call, closing.signal, () => tell([{ kind: "repository-changed", what: HEAD_MOVED }]));
   try {
-    return await workspace.watch?.(session.workspacePath, () =>
-      tell([{ kind: "repository-changed", what: "HEAD moved" }]),
-    );
+    const watch = await workspace.watch?.(session.workspacePath, onMove, headSha === null ? {} : { headSha });
+    return {
+      async stop() {
+        closing.abort();
+        await watch?.stop();
+      },
+    };
   } catch (error) {
     log.warn(`the checkout of ${session.id} cannot be watched: ${toAoError(error).message}`);
     return undefined;
   }
 }
 
+/** What a checkout's own watch says of every change. Agents say more. */
+export const HEAD_MOVED = "HEAD moved";
+
+/** Each of these facts has the checkout inspected. The last one of many always comes, late by the pace at most. */
+function paced({ session, clock, pace }: WatchCall, signal: AbortSignal, report: () => void): () => void {
+  let isWaiting = false;
+  return function onMove() {
+    if (isWaiting || signal.aborted) return;
+    const waitMs = pace.ask(session.id);
+    if (waitMs === 0) return report();
+    isWaiting = true;
+    clock.sleep(waitMs, signal).then(
+      () => {
+        isWaiting = false;
+        onMove();
+      },
+      () => undefined, // The watch was closed.
+    );
+  };
+}
+
 /** The agent plugin turns output into activity. That output continues is reported rarely, since each report is a commit. */
 const OUTPUT_GRAIN_MS = 60_000;
 /** An agent whose output continues must not be told as stuck between two reports of it. */
 const LOOKS_UNTIL_STUCK = 4;
+/** Progress is written down as coarsely as this anyway. */
+const PROGRESS_GRAIN_MS = 5_000;
 
 function hintAgent(observation: AgentObservation | undefined, fact: RuntimeFact): void {
   if (fact.kind === "output" || fact.kind === "ready" || fact.kind === "human-input") {

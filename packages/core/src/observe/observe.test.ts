@@ -5,6 +5,7 @@ import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { beforeEach, describe, expect, test } from "vitest";
 import { agentTerminal } from "../act/agent-terminal.ts";
 import { toIso } from "../host/clock.ts";
+import { createLookPace } from "../host/look-pace.ts";
 import { AoError } from "../model/errors.ts";
 import type { ToldFact } from "../model/fact.ts";
 import type { SessionRecord } from "../model/session.ts";
@@ -92,24 +93,36 @@ test("work is reported with the time before the look, and a failure to look as s
   world.repository.commit("feat/1", { a: "a" });
   const began = toIso(world.clock.now());
   world.faults.inject("workspace.inspect", "slow");
-  const looking = observeWork({ record, project, workspace: world.workspace, clock: world.clock, signal });
+  const looking = observeWork({
+    record,
+    isLight: false,
+    project,
+    workspace: world.workspace,
+    clock: world.clock,
+    signal,
+  });
   await world.clock.pass(3_000);
   expect(await looking).toMatchObject([{ kind: "work", work: { commitsAhead: 1, at: began } }]);
   world.faults.inject("workspace.inspect", "fail");
-  const failed = await observeWork({ record, project, workspace: world.workspace, clock: world.clock, signal });
+  const failed = await observeWork({
+    record,
+    isLight: false,
+    project,
+    workspace: world.workspace,
+    clock: world.clock,
+    signal,
+  });
   expect(failed).toMatchObject([{ kind: "unanswered", question: "work" }]);
 });
 
 describe("a launch", () => {
   const watch = async () => {
     const { handle } = await launched();
-    const { runtime, agent, log, workspace } = world;
+    const { runtime, agent, log, workspace, clock } = world;
     const terminal = agentTerminal(runtime, handle);
-    return watchLaunch({
-      session: pluginSession(),
-      ...{ handle, runtime, agent, terminal, workspace, log, tell },
-      stuckAfterMs: 600_000,
-    });
+    const seen = { session: pluginSession(), handle, headSha: null, pace: createLookPace(clock) };
+    const plugins = { runtime, agent, terminal, workspace };
+    return watchLaunch({ ...seen, ...plugins, log, clock, tell, stuckAfterMs: 600_000 });
   };
 
   test("output is reported once a minute, even after the clock was set back, and the agent plugin gets all of it", async () => {

@@ -14,7 +14,7 @@ export interface OutputParts {
 
 /** Tells of output that is progress: not more often than it is worth a commit, and not of a spinner or a clock. */
 export function outputProgress({ isAnimated, everyMs, rows, tell }: OutputParts): (when: Iso) => void {
-  let lastMs: number | null = null;
+  const isDue = atMostEvery(everyMs);
   let sign: string | null = null;
   let isLooking = false;
 
@@ -35,10 +35,18 @@ export function outputProgress({ isAnimated, everyMs, rows, tell }: OutputParts)
   }
 
   return (when) => {
-    // In either direction, as the wall clock may have been set back.
-    if (isLooking || (lastMs !== null && Math.abs(at(when) - lastMs) < everyMs)) return;
-    lastMs = at(when);
+    if (isLooking || !isDue(when)) return;
     if (isAnimated) void look();
     else tell();
+  };
+}
+
+/** True for the first time, and for each that is so far from the last one, in either direction: a wall clock may be set back. */
+export function atMostEvery(ms: number): (when: Iso) => boolean {
+  let last = Number.NEGATIVE_INFINITY;
+  return (when) => {
+    if (Math.abs(at(when) - last) < ms) return false;
+    last = at(when);
+    return true;
   };
 }

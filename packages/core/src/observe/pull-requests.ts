@@ -44,7 +44,9 @@ export async function observePullRequests(call: PullRequestCall): Promise<void> 
     if (!snapshot) tellUnanswered(call, record, seen.ok ? await whyUntold(call, known[index]) : seen.failure);
     else {
       call.answered(record.id, snapshot.info);
-      if (!isStale(call, record)) await tellSnapshot(call, record, snapshot);
+      // That is nearly all of them, nearly always.
+      const isQuiet = !isNews(record, snapshot) && !hasMoreToTell(snapshot);
+      if (!isQuiet && !isStale(call, record)) await tellSnapshot(call, record, snapshot);
     }
   }
 }
@@ -118,9 +120,15 @@ function isSame(known: PRSnapshot | null, snapshot: PRSnapshot): boolean {
   return true;
 }
 
+const isNews = (record: SessionRecord, snapshot: PRSnapshot): boolean =>
+  record.prUnansweredSince !== null || !isSame(record.pr, snapshot);
+
+/** What it conflicts in, and logs of failing checks, are asked for one by one. */
+const hasMoreToTell = ({ hasConflicts, checks }: PRSnapshot): boolean =>
+  hasConflicts === true || checks.some(({ status }) => status === "failed");
+
 async function tellSnapshot(call: PullRequestCall, record: SessionRecord, snapshot: PRSnapshot): Promise<void> {
-  const isNew = record.prUnansweredSince !== null || !isSame(record.pr, snapshot);
-  const facts: ToldFact[] = isNew ? [{ kind: "pr", snapshot }] : [];
+  const facts: ToldFact[] = isNews(record, snapshot) ? [{ kind: "pr", snapshot }] : [];
   facts.push(...(await conflictsOf(call, record, snapshot)));
   facts.push(...(await checkLogs(call, record, snapshot)));
   if (facts.length > 0) call.tell(record.id, facts);

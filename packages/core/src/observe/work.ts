@@ -19,6 +19,8 @@ export function workWantedSince(record: SessionRecord): Iso | null {
 }
 
 interface WorkCall {
+  /** Only the agent's commits are news, so that what was seen before need not be looked at again. */
+  isLight: boolean;
   record: SessionRecord;
   project: ProjectConfig;
   workspace: Workspace;
@@ -27,7 +29,14 @@ interface WorkCall {
 }
 
 /** Inspects the checkout. The time is the one before the look, so that what changes meanwhile is looked at again. */
-export async function observeWork({ record, project, workspace, clock, signal }: WorkCall): Promise<ToldFact[]> {
+export async function observeWork({
+  record,
+  isLight,
+  project,
+  workspace,
+  clock,
+  signal,
+}: WorkCall): Promise<ToldFact[]> {
   const { inspect } = workspace;
   const path = record.workspacePath;
   if (inspect === undefined || path === null) return [];
@@ -38,6 +47,7 @@ export async function observeWork({ record, project, workspace, clock, signal }:
         signal: deadline,
         ...(record.baseBranch === null ? {} : { baseBranch: record.baseBranch }),
         ...(record.baseSha === null ? {} : { baseSha: record.baseSha }),
+        ...(isLight && record.work !== null ? { known: record.work } : {}),
       }),
     { whom: "git", timeoutMs: 30_000, clock, signal },
   );

@@ -86,7 +86,7 @@ export interface Workspace {
   /** Throws what `create` of this branch on this base would throw, as far as that is known without creating anything. */
   check?(config: Pick<WorkspaceCreateConfig, "project" | "branch" | "useExistingBranch" | "baseBranch">): Promise<void>;
   /** Calls back when HEAD of the checkout moves (a commit, another branch). This is a hint. `inspect` is the truth. */
-  watch?(workspacePath: string, onMove: () => void): Promise<{ stop(): Promise<void> }>;
+  watch?(workspacePath: string, onMove: () => void, options?: WatchOptions): Promise<{ stop(): Promise<void> }>;
   /** Undoes what an unfinished `create` left behind (branch, incomplete checkout, locks). */
   undo?(config: WorkspaceCreateConfig): Promise<void>;
   /** The project's `preDestroy` commands, like `postCreate`. */
@@ -122,6 +122,11 @@ export interface Workspace {
    * untracked files included.
    */
   getDiff?(workspacePath: string, project: ProjectConfig, options?: DiffOptions): Promise<string>;
+}
+
+export interface WatchOptions {
+  /** The head that is known of. If HEAD is elsewhere, it moved before the watch began, and `onMove` is called at once. */
+  headSha?: string;
 }
 
 export type Connection = "connected" | "moved" | "foreign";
@@ -173,6 +178,11 @@ export interface InspectOptions extends CallOptions {
   baseSha?: string;
   /** It is merged on a forge, into this commit (null: not known), and the local base branch may be behind. */
   forge?: { baseSha: string | null };
+  /**
+   * What was seen last, while the agent is in the middle of a turn. Where files tell what it committed since, no program need be
+   * started: commits are counted, and `changedFiles` stays as it was.
+   */
+  known?: Pick<WorkspaceState, "branch" | "headSha" | "commitsAhead" | "changedFiles" | "unpushedCommits">;
 }
 
 export interface DiffOptions extends InspectOptions {

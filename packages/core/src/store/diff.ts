@@ -1,7 +1,9 @@
+import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
+import { at, type Iso } from "../model/time.ts";
 import { own } from "./fold.ts";
 import type { RecordDraft } from "./log.ts";
-import { diffMembers } from "./patch.ts";
+import { diffMembers, type Patch } from "./patch.ts";
 
 const TABLES = new Set(["sessions", "archive", "intents", "instances", "projects", "spend", "wishes"]);
 /** Assigned by the log itself. */
@@ -46,6 +48,41 @@ function diffTable<T extends object>(
   return drafts;
 }
 
+/**
+ * What only moves on while an agent works, and is looked at again after a restart. It gets into the log together with the next
+ * change of its session, and every `WRITTEN_EVERY_MS` by itself. See docs/decisions/0029-the-cost-of-busy-sessions.md.
+ */
+const MOVING = new Set(["progressAt", "lastActivityAt", "repositoryChangedAt", "prSeenAt", "prHeadSince"]);
+const MOVING_INSIDE: Record<string, ReadonlySet<string>> = {
+  work: new Set(["headSha", "commitsAhead", "changedFiles", "unpushedCommits", "at"]),
+  pr: new Set(["headSha", "headAt"]),
+};
+const WRITTEN_EVERY_MS = 600_000;
+
+/** Sessions in memory that are ahead of the log, and what the log has of each. */
+const written = new WeakMap<SessionRecord, SessionRecord>();
+
+function isOnlyMoving({ patch = {}, removed, members = {}, items }: Patch): boolean {
+  if (removed !== undefined || items !== undefined) return false;
+  return (
+    Object.keys(patch).every((key) => MOVING.has(key)) &&
+    Object.entries(members).every(([key, inner]) => {
+      const isBare = inner.removed === undefined && inner.items === undefined && inner.members === undefined;
+      return isBare && Object.keys(inner.patch ?? {}).every((name) => MOVING_INSIDE[key]?.has(name) === true);
+    })
+  );
+}
+
+function isDue(before: SessionRecord, after: SessionRecord): boolean {
+  // Forward, or back with the clock.
+  const hasMoved = (from: Iso, to: Iso) => Math.abs(at(to) - at(from)) >= WRITTEN_EVERY_MS;
+  const { createdAt } = after;
+  return (
+    hasMoved(before.lastActivityAt, after.lastActivityAt) ||
+    hasMoved(before.prSeenAt ?? createdAt, after.prSeenAt ?? createdAt)
+  );
+}
+
 function diffSessions(previous: State["sessions"], next: State["sessions"]): RecordDraft[] {
   if (previous === next) return [];
   const drafts: RecordDraft[] = [];
@@ -53,14 +90,18 @@ function diffSessions(previous: State["sessions"], next: State["sessions"]): Rec
     if (own(next, sessionId) === undefined) drafts.push({ type: "ao.session.gone", sessionId });
   }
   for (const [sessionId, record] of Object.entries(next)) {
-    const before = own(previous, sessionId);
-    if (before === record) continue;
+    const inMemory = own(previous, sessionId);
+    if (inMemory === record) continue;
     const place = { sessionId, projectId: record.projectId };
-    if (before === undefined) drafts.push({ type: "ao.session.new", ...place, record });
-    else {
-      const change = diffMembers(before, record);
-      if (change !== null) drafts.push({ type: "ao.session", ...place, ...change });
+    if (inMemory === undefined) {
+      drafts.push({ type: "ao.session.new", ...place, record });
+      continue;
     }
+    const before = written.get(inMemory) ?? inMemory;
+    const change = diffMembers(before, record);
+    if (change === null) continue;
+    if (isOnlyMoving(change) && !isDue(before, record)) written.set(record, before);
+    else drafts.push({ type: "ao.session", ...place, ...change });
   }
   return drafts;
 }

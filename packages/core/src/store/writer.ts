@@ -70,7 +70,10 @@ export function createWriter(options: WriterOptions): Writer {
     },
     commit({ next, events }) {
       const drafts = [...diffState(state, next), ...events.map(toDraft)];
-      if (drafts.length === 0) return [];
+      if (drafts.length === 0) {
+        state = { ...next, seq: log.lastSeq, epoch };
+        return [];
+      }
       space.guard(() => writePutAway(options, state, next));
       const records = space.guard(() => append(drafts));
       state = { ...next, seq: log.lastSeq, epoch };

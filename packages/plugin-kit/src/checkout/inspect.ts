@@ -6,12 +6,13 @@ import type { DiffOptions, InspectOptions, WorkspaceState } from "@agent-orchest
 import { isErrno } from "../files/read-small.ts";
 import { defaultBranch } from "../git/base.ts";
 import { operationOf } from "../git/operation.ts";
-import { readHead, readRef, trackedRemotes } from "../git/refs.ts";
+import { type Head, readHead, readRef, trackedRemotes } from "../git/refs.ts";
 import { remoteOf } from "../git/remote.ts";
 import type { Repository } from "../git/repository.ts";
 import type { GitHost } from "../git/run.ts";
 import { type Checkout, type View, withView } from "../git/view.ts";
 import { cleanRelative } from "./inside.ts";
+import { newCommits } from "./new-commits.ts";
 
 export interface InspectRequest {
   /** The repository that the checkout's branch lives in. */
@@ -35,6 +36,8 @@ const STATUS = ["status", "--porcelain=v1", "-z", "--untracked-files=all", "--ig
 export async function inspectCheckout(host: GitHost, request: InspectRequest): Promise<WorkspaceState> {
   const { repo, checkout, project, options } = request;
   const [head, operation] = await Promise.all([readHead(repo, checkout.gitDir), operationOf(checkout.gitDir)]);
+  const told = await fromLog(checkout, head, options.known);
+  if (told !== null) return { ...told, branch: head.branch, headSha: head.sha, operation };
   return withView(host, checkout, async (view) => {
     const changedFiles = await countChanges(view, checkout.path, project);
     const isAtBase = head.sha === null || head.sha === options.baseSha;
@@ -49,6 +52,19 @@ export async function inspectCheckout(host: GitHost, request: InspectRequest): P
       operation,
     };
   });
+}
+
+/** What HEAD's log tells of a checkout that was looked at before. Null: git has to be asked. */
+async function fromLog(
+  { gitDir }: Checkout,
+  { branch, sha }: Head,
+  known: InspectOptions["known"],
+): Promise<Pick<WorkspaceState, "commitsAhead" | "changedFiles" | "unpushedCommits"> | null> {
+  if (known === undefined || known.headSha === null || sha === null || branch !== known.branch) return null;
+  const added = await newCommits(gitDir, { from: known.headSha, to: sha });
+  if (added === null) return null;
+  const { commitsAhead, changedFiles, unpushedCommits } = known;
+  return { commitsAhead: commitsAhead + added, changedFiles, unpushedCommits: unpushedCommits + added };
 }
 
 async function countChanges(view: View, path: string, project: ProjectConfig): Promise<number> {

@@ -55,7 +55,7 @@ export function checkoutWorkspace(context: PluginContext | undefined, kind: Chec
       return ready.filter((_, at) => there[at]).map(infoOf);
     },
     exists: isReachable,
-    watch: async (path, onMove) => watchHead(path, clock, onMove),
+    watch: async (path, onMove, options) => watchHead(path, clock, onMove, options),
     async postCreate(info, project, options) {
       await runProjectCommands({ clock, key: "postCreate", lines: project.postCreate }, { info, project, options });
       await noteSharedConfig(reading, info.path, project);
@@ -170,6 +170,8 @@ async function inspect(
     sharedConfigOf(host, wanted.checkout),
   ]);
   if (sharedConfig === null) return state;
+  // Whoever has seen it before knows how its config was before.
+  if (place.options?.known !== undefined) return { ...state, sharedConfig };
   const sharedConfigBefore = (await records.byPath(place.path))?.sharedConfig;
   return { ...state, sharedConfig, ...(sharedConfigBefore === undefined ? {} : { sharedConfigBefore }) };
 }

@@ -7,6 +7,8 @@ const MAX_POINTER_BYTES = 4096;
 export interface Reflog {
   /** Whether it changed since the last question. */
   hasMoved(): boolean;
+  /** Where HEAD went last. Null if its log does not say so. */
+  head(): string | null;
   close(): void;
 }
 
@@ -32,8 +34,24 @@ export function openReflog(workspacePath: string, onMove: () => void): Reflog | 
       seen = now;
       return moved;
     },
+    head: () => /^[0-9a-f]+ ([0-9a-f]{40,64}) /.exec(lastLine(file))?.[1] ?? null,
     close: () => watcher?.close(),
   };
+}
+
+/** The last line of a file, as far as it is among the last bytes. */
+function lastLine(file: string): string {
+  const fd = openNoLink(file);
+  if (fd === null) return "";
+  try {
+    const stats = fstatSync(fd);
+    const start = Math.max(0, stats.size - MAX_POINTER_BYTES);
+    const bytes = Buffer.alloc(Math.min(stats.size, MAX_POINTER_BYTES));
+    const text = stats.isFile() ? bytes.toString("utf8", 0, readSync(fd, bytes, 0, bytes.length, start)) : "";
+    return text.trimEnd().split("\n").at(-1) ?? "";
+  } finally {
+    closeSync(fd);
+  }
 }
 
 function stamp(file: string): string {
@@ -56,13 +74,17 @@ function gitDirOf(workspacePath: string): string | null {
   return back !== undefined && resolve(gitDir, back) === dotGit ? gitDir : null;
 }
 
-function readSmall(path: string): string | null {
-  let fd: number;
+function openNoLink(path: string): number | null {
   try {
-    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch {
     return null; // Not there, or a link: either way nothing to go by.
   }
+}
+
+function readSmall(path: string): string | null {
+  const fd = openNoLink(path);
+  if (fd === null) return null;
   try {
     if (!fstatSync(fd).isFile()) return null;
     const bytes = Buffer.alloc(MAX_POINTER_BYTES);

@@ -1,11 +1,18 @@
 import type { Clock } from "@agent-orchestrator/core/slots/common";
+import type { WatchOptions } from "@agent-orchestrator/core/slots/workspace";
 import { openReflog } from "./reflog.ts";
 
 /** A rebase moves HEAD a hundred times, so moves are reported at most this often. */
 const GRAIN_MS = 500;
 
 /** Calls when HEAD of a checkout has moved (commit, checkout, rebase), without a process. Not a git checkout: never. */
-export function watchHead(workspacePath: string, clock: Clock, onMove: () => void): { stop(): Promise<void> } {
+// biome-ignore lint/complexity/useMaxParams: the slot's own, and the clock
+export function watchHead(
+  workspacePath: string,
+  clock: Clock,
+  onMove: () => void,
+  { headSha }: WatchOptions = {},
+): { stop(): Promise<void> } {
   const closing = new AbortController();
   let isWaiting = false;
   const reflog = openReflog(workspacePath, () => {
@@ -20,6 +27,7 @@ export function watchHead(workspacePath: string, clock: Clock, onMove: () => voi
       () => undefined, // let go
     );
   });
+  if (headSha !== undefined && reflog !== null && reflog.head() !== headSha) onMove();
   function look(): void {
     if (!closing.signal.aborted && reflog?.hasMoved() === true) onMove();
   }

@@ -1,6 +1,7 @@
 import type { PRSnapshot } from "../../model/pull-request.ts";
 import { ciOf, describePrevented, failingChecks, preventedChecks } from "../ci.ts";
-import { newBaseOf, prName } from "../facts-of.ts";
+import { type Draft, patch, wakeAt } from "../draft.ts";
+import { latest, newBaseOf, prName } from "../facts-of.ts";
 import { describeQueue } from "../lifecycle/merge-queue.ts";
 import { plural } from "../text.ts";
 import { type Change, type EventRule, event } from "./change.ts";
@@ -27,7 +28,8 @@ const updated: EventRule = (change) => {
   if (pr === null || old === null || !isOpen(pr)) return null;
   const { baseBranch } = pr.info;
   const what: string[] = [];
-  if (old.headSha !== pr.headSha) what.push(`has new commits (${pr.headSha.slice(0, 7)})`);
+  const toldHead = toldHeadOf(change);
+  if (toldHead !== pr.headSha && isHeadNews(change)) what.push(`has new commits (${pr.headSha.slice(0, 7)})`);
   else if (old.state !== pr.state) what.push(`is ${pr.state} now`);
   if (old.info.baseBranch !== baseBranch) what.push(`is ${newBaseOf(change.after, pr)}`);
   what.push(...queueChange(change));
@@ -35,9 +37,39 @@ const updated: EventRule = (change) => {
   return event("pr.updated", `${id}: ${name(pr)} ${what.join(" and ")}`, {
     ...facts(pr),
     baseBranch,
-    was: { headSha: old.headSha, state: old.state, baseBranch: old.info.baseBranch },
+    was: { headSha: toldHead, state: old.state, baseBranch: old.info.baseBranch },
   });
 };
+
+/** The head that listeners know of. */
+function toldHeadOf({ before, after }: Pick<Change, "before" | "after">): string | null {
+  const { toldHead, pr } = before;
+  const number = after.pr?.info.number;
+  if (toldHead !== undefined && toldHead.pr === number) return toldHead.headSha;
+  return pr?.info.number === number ? (pr?.headSha ?? null) : null;
+}
+
+/** Commits in the middle of a turn are told of this rarely. The last ones are told of at the end of the turn. */
+const TOLD_EVERY_MS = 600_000;
+
+/** When the next one that comes during this turn is told of. */
+const headDueMs = ({ before, after }: Change): number =>
+  before.toldHead?.pr === after.pr?.info.number && after.turnStartedAt !== null
+    ? latest(before.toldHead?.at) + TOLD_EVERY_MS
+    : 0;
+
+const isHeadNews = (change: Change): boolean => change.ctx.nowMs >= headDueMs(change);
+
+/** Remembers which head was told of, and comes back when one that was not is due. */
+export function noteToldHead(draft: Draft): void {
+  const { before, ctx, record, now } = draft;
+  const { pr } = record;
+  if (pr === null || !isOpen(pr) || before.pr?.info.number !== pr.info.number) return;
+  const change = { before, after: record, ctx, because: "" };
+  if (toldHeadOf(change) === pr.headSha) return;
+  if (isHeadNews(change)) patch(draft, { toldHead: { pr: pr.info.number, headSha: pr.headSha, at: now } });
+  else wakeAt(draft, headDueMs(change));
+}
 
 /** Into the merge queue, and out of it again. */
 function queueChange({ before, after }: Change): string[] {
