@@ -33,10 +33,10 @@ const signerOf = (store: Store) => createSigner(readText(store.layout.secret)?.t
 const pack = (store: Store) => packClosed({ fs: realFs, dir: store.layout.events, signer: signerOf(store) });
 const namesIn = (store: Store, end: string) => readdirSync(store.layout.events).filter((name) => name.endsWith(end));
 
-function filled(): { home: string; store: Store; before: LogRecord[] } {
+function filled(commits?: number): { home: string; store: Store; before: LogRecord[] } {
   const home = tempDir("ao-pack");
   const store = openReal(home, { segmentBytes: 6000, checkpointEvery: 1e9 });
-  fill(store);
+  fill(store, commits);
   return { home, store, before: [...store.log.read()] };
 }
 
@@ -103,7 +103,7 @@ it("a segment with anything in it that ao did not write stays as it is", () => {
 });
 
 it("damage to a pack is reported, hides only what it hit, and never makes a false line", () => {
-  const { home, store, before } = filled();
+  const { home, store, before } = filled(70);
   pack(store);
   const dir = store.layout.events;
   const known = new Map(before.map((record) => [record.seq, record]));
@@ -112,7 +112,7 @@ it("damage to a pack is reported, hides only what it hit, and never makes a fals
   for (const name of victims) {
     const path = join(dir, name);
     const good = readFileSync(path);
-    for (let at = 0; at < good.length; at += 7) {
+    for (let at = 0; at < good.length; at += 23) {
       const bad = Buffer.from(good);
       bad[at] = (bad[at] ?? 0) ^ 0x11;
       writeFileSync(path, bad);
