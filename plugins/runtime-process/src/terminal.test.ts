@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { cleanMessage } from "@agent-orchestrator/core/host/message-text";
 import type { RuntimeHandle } from "@agent-orchestrator/core/slots/common";
 import type { RuntimeFact } from "@agent-orchestrator/core/slots/runtime";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
@@ -73,7 +74,7 @@ test("hostile messages arrive once each, byte for byte and in order, although ea
   const handle = await set.start("never", { argv: rawProgram(set, { paste: true }) });
   const sends = HOSTILE.flatMap((text, n) => [0, 1].map(() => set.runtime.sendMessage(handle, text, { id: `m${n}` })));
   await Promise.all(sends);
-  const expected = HOSTILE.map((text) => `\u001b[200~${text}\u001b[201~\r`);
+  const expected = HOSTILE.map((text) => `\u001b[200~${cleanMessage(text)}\u001b[201~\r`);
   await waitFor(() => got(set).length >= expected.join("").length);
   expect(got(set).split("\r").sort()).toEqual(expected.join("").split("\r").sort());
 });
