@@ -7,7 +7,7 @@ const stuckNotices = (box: AgentBox) => box.notices().filter(({ type }) => type 
 
 scenario({
   name: "an answer that streams for 50 s is progress under a threshold of 20 s",
-  needs: "stuck",
+  needs: "stream",
   options: { scripts: ["%%say ready"], project: IMPATIENT },
   async play(box) {
     // On a busy machine, some need longer than the threshold until their first turn begins.

@@ -13,6 +13,7 @@ export type Ability =
   | "draft"
   | "subagent"
   | "compaction"
+  | "stream"
   | "stuck"
   | "messages";
 

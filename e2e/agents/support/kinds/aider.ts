@@ -20,6 +20,7 @@ export const aider = (name: string, bin: string, version: string): AgentKind => 
   leave: [["-l", "/exit"], ["Enter"]],
   lacks: {
     hooks: "it has no hooks",
+    stream: "its stand-in shows an answer only as a whole",
     subagent: "Aider has none",
     compaction: "Aider shortens its history by itself, between turns",
     limit: "it does not say when a limit ends, so a spent quota is a failure",
