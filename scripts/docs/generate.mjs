@@ -21,6 +21,7 @@ import { errorTable, eventTable, replaceGenerated, statusTable } from "./referen
 const SOURCES = `
   export { configSchemaText, withKeyTables } from "./packages/daemon/src/config/reference.ts";
   export { ERROR_CODES } from "./packages/core/src/model/errors.ts";
+  export { notificationSchemaText } from "./packages/core/src/model/notification.ts";
   export { EVENT_MEANING, EVENT_PRIORITY } from "./packages/core/src/model/event.ts";
   export { STATUS_RULES } from "./packages/core/src/decide/status.ts";
   export { BUILTIN, EMBEDDED_DEFAULTS } from "./packages/daemon/src/builtin.ts";
@@ -92,6 +93,7 @@ export async function generatedFiles() {
   const within = (path, change) => [path, replaceGenerated(page(path), change)];
   return new Map([
     ["schema/config.schema.json", sources.configSchemaText()],
+    ["schema/notification.schema.json", sources.notificationSchemaText()],
     ["packages/cli/src/output/plugin-words.ts", pluginWords(sources)],
     ["packages/daemon/src/handlers.ts", requestIndex()],
     ["packages/cli/src/connect/request-traits.ts", requestTraits(requests)],

@@ -5,7 +5,9 @@ import { manifest as codexAgent } from "@agent-orchestrator/agent-codex/manifest
 import { manifest as commandAgent } from "@agent-orchestrator/agent-command/manifest";
 import { manifest as opencodeAgent } from "@agent-orchestrator/agent-opencode/manifest";
 import type { PluginManifest, PluginModule, Slot } from "@agent-orchestrator/core/slots/common";
+import { manifest as commandNotifier } from "@agent-orchestrator/notifier-command/manifest";
 import { manifest as desktopNotifier } from "@agent-orchestrator/notifier-desktop/manifest";
+import { manifest as webhookNotifier } from "@agent-orchestrator/notifier-webhook/manifest";
 import { manifest as processRuntime } from "@agent-orchestrator/runtime-process/manifest";
 import { manifest as tmuxRuntime } from "@agent-orchestrator/runtime-tmux/manifest";
 import { manifest as githubScm } from "@agent-orchestrator/scm-github/manifest";
@@ -53,6 +55,8 @@ export const BUILTIN: BuiltinTable = {
   },
   notifier: {
     desktop: { manifest: desktopNotifier, load: () => only(import("@agent-orchestrator/notifier-desktop")) },
+    webhook: { manifest: webhookNotifier, load: () => only(import("@agent-orchestrator/notifier-webhook")) },
+    command: { manifest: commandNotifier, load: () => only(import("@agent-orchestrator/notifier-command")) },
   },
   terminal: {},
 };
@@ -66,7 +70,7 @@ export const PLANNED: Readonly<Record<Slot, readonly string[]>> = {
   workspace: [],
   tracker: ["linear"],
   scm: [],
-  notifier: ["slack", "webhook", "composio"],
+  notifier: ["slack", "composio"],
   terminal: ["iterm2", "web", "command"],
 };
 

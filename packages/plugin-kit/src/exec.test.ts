@@ -1,8 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
+import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect, test } from "vitest";
 import { exec } from "./exec.ts";
+import { startIdOf } from "./process.ts";
 
 const env = { PATH: process.env.PATH ?? "/usr/bin:/bin" };
 
@@ -23,6 +25,22 @@ test("ends a program that ignores TERM, when the caller gives up", async () => {
   setTimeout(() => giveUp.abort(new Error("enough")), 200);
   await expect(run).rejects.toThrow("enough");
 });
+
+test.each(["its deadline", "the caller's abort"])(
+  "at %s, a child that ignores TERM ends as well, although its parent does not",
+  async (when) => {
+    const file = join(tempDir(), "child");
+    const child = `echo $$ > '${file}'; trap "" TERM; while :; do sleep 0.1; done`;
+    const giveUp = new AbortController();
+    const limits = when === "its deadline" ? { timeoutMs: 500 } : { signal: giveUp.signal };
+    const run = exec("sh", ["-c", '(trap "" TERM; sh -c "$0") & wait', child], { env, graceMs: 200, ...limits });
+    const ended = expect(run).rejects.toThrow();
+    const pid = await waitFor(() => (existsSync(file) ? Number(readFileSync(file, "utf8")) : 0));
+    giveUp.abort(new Error("enough"));
+    await ended;
+    await waitFor(() => startIdOf(pid) === null, { what: "the end of the child" });
+  },
+);
 
 test("gives the output to a file, the input from one, and bytes that are not UTF-8 as they are", async () => {
   const dir = tempDir();

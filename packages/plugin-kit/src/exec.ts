@@ -109,18 +109,20 @@ function watchDeadline(
     isPast: () => isPast,
     end() {
       clearTimeout(timer);
-      clearTimeout(killer);
       signal?.removeEventListener("abort", stop);
+      // What the program started may ignore TERM, and outlive it.
+      if (!signalGroup(running.pid, 0)) clearTimeout(killer);
     },
   };
 }
 
-function signalGroup(pid: number | undefined, name: "SIGTERM" | "SIGKILL"): void {
-  if (pid === undefined) return;
+/** Returns false if nothing of the group is left. */
+function signalGroup(pid: number | undefined, name: "SIGTERM" | "SIGKILL" | 0): boolean {
+  if (pid === undefined) return false;
   try {
-    process.kill(-pid, name);
+    return process.kill(-pid, name);
   } catch {
-    // The group ended between the decision and the signal.
+    return false; // The group ended between the decision and the signal.
   }
 }
 

@@ -65,6 +65,11 @@ describe("the options of a plugin", () => {
       channel: "#agents",
       pin: "1",
     });
+    expect(maskSecrets({ url: "https://h/123", on: { url: "${HOOK}" }, channel: "#a" }, ["url", "on"])).toEqual({
+      url: "…",
+      on: { url: "${HOOK}" },
+      channel: "#a",
+    });
   });
 
   it("list the variables that they use", () => {

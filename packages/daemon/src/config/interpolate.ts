@@ -136,11 +136,12 @@ export function isDeclared(path: Path, declared: readonly string[]): boolean {
   });
 }
 
-/** The options in a printable form: placeholders stay, and literal values that sound secret are masked. */
-export function maskSecrets<T>(options: T): T {
-  return mapText(options, [], (text, path) =>
-    path.some((key) => isSecretKey(String(key))) && !hasPlaceholder(text) ? "…" : text,
-  ) as T;
+/** The options in a printable form: placeholders stay, and literal values that are declared secret, or sound so, are masked. */
+export function maskSecrets<T>(options: T, declared: readonly string[] = []): T {
+  return mapText(options, [], (text, path) => {
+    const isSecret = path.some((key) => isSecretKey(String(key))) || isDeclared(path, declared);
+    return isSecret && !hasPlaceholder(text) ? "…" : text;
+  }) as T;
 }
 
 /** Applies `change` to every text in plain data, but not to keys. */

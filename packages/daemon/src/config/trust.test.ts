@@ -37,6 +37,16 @@ function after(change: (text: string) => string, local = ""): { isTrusted: boole
 }
 
 describe("the pin", () => {
+  it("shows where a webhook leads, and only a digest of its secret address", () => {
+    const address = (path: string) =>
+      BASE.replace("https://me:pa55word@example.invalid/x", `https://hooks.invalid${path}`);
+    const { trust } = configSandbox(address("/services/T0/B0?key=K3y")).load();
+    expect(trust.text).toMatch(/notifiers\.hook\.url: "https:\/\/hooks\.invalid\/sha256:[0-9a-f]{16}"/);
+    expect(trust.text).not.toMatch(/T0|K3y/);
+    expect(configSandbox(address("/services/T0/B1?key=K3y")).load().trust.pin).not.toBe(trust.pin);
+    expect(configSandbox(address("/${HOOK_PATH}")).load().trust.text).toContain('"https://hooks.invalid/${HOOK_PATH}"');
+  });
+
   it("covers exactly what is not free, in readable words", () => {
     const { trust } = configSandbox(BASE).load();
     expect(trust.isTrusted).toBe(false);

@@ -92,10 +92,21 @@ function keyText(path: Path): string {
 function valueText(path: Path, value: unknown): string {
   if (typeof value !== "string") return escapeInvisible(JSON.stringify(value));
   const isSecret = path.some((key) => isSecretKey(String(key))) && !hasPlaceholder(value);
-  const shown = isSecret
-    ? digest(value)
-    : value.replace(/\/\/([^/@\s]*:[^/@\s]+)@/g, (_, who: string) => `//${digest(who)}@`);
-  return quoted(shown);
+  if (isSecret) return quoted(digest(value));
+  const shown = isNotifierAddress(path) && !hasPlaceholder(value) ? withoutPath(value) : value;
+  return quoted(shown.replace(/\/\/([^/@\s]*:[^/@\s]+)@/g, (_, who: string) => `//${digest(who)}@`));
+}
+
+/** Whoever knows the address of a webhook can write to you. */
+const isNotifierAddress = (path: Path): boolean => path[0] === "notifiers" && path[2] === "url";
+
+/** Too short to be a secret. */
+const SHORT_PATH = 8;
+
+/** An address whose host can be read, because it says where things are sent, and whose path is a digest. */
+function withoutPath(address: string): string {
+  const [, start = "", rest = ""] = /^(\w+:\/\/[^/?#]*)(.*)$/s.exec(address) ?? [];
+  return start === "" || rest.length < SHORT_PATH ? address : `${start}/${digest(rest)}`;
 }
 
 /** Whether a secret that is written out in the config is in this text, as its digest. */

@@ -1,0 +1,107 @@
+import type { NotificationDocument, NotificationLink } from "@agent-orchestrator/core/model/notification";
+import { isLoopbackHost } from "@agent-orchestrator/plugin-kit/http/addresses";
+
+/** Where and as whom a notice is sent. */
+export interface Target {
+  url: string;
+  token?: string | undefined;
+  chat?: string | number | undefined;
+}
+
+/** One POST, apart from the headers of the config. */
+export interface Wire {
+  url: string;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** The notice as a service wants it. Computes only. */
+export type Format = (notice: NotificationDocument, target: Target) => Wire;
+
+export const jsonPost = (url: string, body: unknown, headers: Record<string, string> = {}): Wire => ({
+  url,
+  headers: { "content-type": "application/json", ...headers },
+  body: JSON.stringify(body),
+});
+
+/** The priority at a glance. */
+export const MARKS: Readonly<Record<NotificationDocument["priority"], string>> = {
+  urgent: "\u{1F534}",
+  action: "\u{1F7E1}",
+  warning: "\u{1F7E0}",
+  info: "\u{1F535}",
+};
+
+/** The parts of a notice, as every chat shows them. Their texts are strangers', still unescaped. */
+export interface Parts {
+  title: string;
+  /** The question, if there is one, because the message only repeats it. */
+  text: string;
+  /** `1. …` */
+  choices: string[];
+  /** Ours. */
+  command: string | null;
+  /** Ours. Without those that only this machine can open. */
+  links: NotificationLink[];
+}
+
+export function partsOf({ priority, title, message, question, command, links }: NotificationDocument): Parts {
+  const asked = question?.text ?? "";
+  return {
+    title: `${MARKS[priority]} ${title}`,
+    text: asked === "" ? message : asked,
+    choices: (question?.choices ?? []).map((choice, index) => `${index + 1}. ${choice}`),
+    command,
+    links: links.filter(({ url }) => !isLoopbackHost(new URL(url).hostname)),
+  };
+}
+
+/** One of Unicode's joiners. It is not shown, and no client takes what it is in for a link or a mention. */
+const JOINER = "\u2060";
+
+/**
+ * A stranger's text in which clients that look for links, mentions, channels and emoji on their own find none: `https://`, `evil.com`,
+ * `@everyone`, `<!channel>`, `#general`, `/command`, `:tada:`. It looks the same.
+ */
+export const inert = (text: string): string =>
+  text
+    .replace(/:(?=\S)/g, `:${JOINER}`)
+    .replace(/(?<=[\p{L}\p{N}\p{M}_-])([.\u3002\uff0e\uff61])(?=[\p{L}\p{N}])/gu, `$1${JOINER}`)
+    .replace(/[<@#\uff20\uff03\\]/g, `$&${JOINER}`)
+    .replace(/(?<![^\s([{"'])\/(?=\S)/g, `/${JOINER}`);
+
+export interface Fitting {
+  max: number;
+  /** How it is written there. Default: as inert text. */
+  write?: (text: string) => string;
+  /** Default: UTF-16 units. */
+  size?: (text: string) => number;
+}
+
+/** The longest beginning of a stranger's text, with `…`, that is not too long once it is written. */
+export function fitted(text: string, { max, write = inert, size = (one) => one.length }: Fitting): string {
+  const whole = write(text);
+  if (size(whole) <= max) return whole;
+  let [low, high] = [0, text.length];
+  const beginning = (length: number) => `${write(text.slice(0, length).replace(/[\ud800-\udbff]$/, ""))}…`;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (size(beginning(middle)) <= max) low = middle;
+    else high = middle - 1;
+  }
+  return low === 0 && size("…") > max ? "" : beginning(low);
+}
+
+/** Lines as long as they fit together. The rest is only counted. */
+export function fittedLines(lines: readonly string[], { max, size = (one) => one.length }: Fitting): string[] {
+  const kept: string[] = [];
+  let used = 0;
+  for (const line of lines) {
+    used += size(line) + 1;
+    if (used > max) return [...kept, "…"];
+    kept.push(line);
+  }
+  return kept;
+}
+
+export const utf8Size = (text: string): number => Buffer.byteLength(text);

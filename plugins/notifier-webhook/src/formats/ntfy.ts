@@ -1,0 +1,49 @@
+import type { NotificationDocument } from "@agent-orchestrator/core/model/notification";
+import { type Format, fitted, fittedLines, jsonPost, partsOf, utf8Size } from "./format.ts";
+
+/** https://docs.ntfy.sh/publish/#limitations: a message of more than 4,096 bytes becomes an attachment. */
+const MAX_TITLE = 250;
+const MAX_TEXT = 2_000;
+const MAX_CHOICES = 1_500;
+const MAX_CHOICE = 300;
+const MAX_REST = 400;
+/** https://docs.ntfy.sh/publish/#action-buttons */
+const MAX_ACTIONS = 3;
+
+/** https://docs.ntfy.sh/publish/#message-priority: 5 is the loudest, 3 is usual, 2 is silent. */
+const PRIORITIES: Readonly<Record<NotificationDocument["priority"], number>> = {
+  urgent: 5,
+  action: 4,
+  warning: 3,
+  info: 2,
+};
+
+/** Published as JSON at the root of the server that the topic is on. */
+export const ntfy: Format = (notice, { url, token }) => {
+  const { title, text, choices, command, links } = partsOf(notice);
+  const bytes = (max: number) => ({ max, size: utf8Size });
+  const lines = [
+    fitted(text, bytes(MAX_TEXT)),
+    ...fittedLines(
+      choices.map((choice) => fitted(choice, bytes(MAX_CHOICE))),
+      bytes(MAX_CHOICES),
+    ),
+    ...(command === null || command.length > MAX_REST ? [] : [command]),
+  ];
+  const [topic = "", ...parents] = new URL(url).pathname
+    .split("/")
+    .filter((part) => part !== "")
+    .reverse();
+  const root = new URL(`/${parents.reverse().join("/")}`, url);
+  const message = lines.filter((line) => line !== "").join("\n");
+  const actions = links.slice(0, MAX_ACTIONS).map((link) => ({ action: "view", label: link.label, url: link.url }));
+  const body = {
+    topic,
+    title: fitted(title, bytes(MAX_TITLE)),
+    message: message === "" ? "…" : message,
+    priority: PRIORITIES[notice.priority],
+    markdown: false,
+    ...(links[0] === undefined ? {} : { click: links[0].url, actions }),
+  };
+  return jsonPost(root.href, body, token === undefined ? {} : { authorization: `Bearer ${token}` });
+};

@@ -1,0 +1,43 @@
+import type { NotificationLink } from "@agent-orchestrator/core/model/notification";
+import { type Format, fitted, inert, jsonPost, partsOf } from "./format.ts";
+
+/** https://docs.slack.dev/reference/block-kit/blocks: a header has 150 characters, a section 3,000. */
+const MAX_HEADER = 150;
+const MAX_SECTION = 3_000;
+/** The longest that is shown without "see more". */
+const MAX_FALLBACK = 500;
+
+/** An incoming webhook. Plain text is not searched for mentions or links. The text that phones show first is, unless it is escaped. */
+export const slack: Format = (notice, { url }) => {
+  const { title, text, choices, command, links } = partsOf(notice);
+  const blocks = [
+    { type: "header", text: plain(title, MAX_HEADER) },
+    ...(text === "" ? [] : [section(plain(text, MAX_SECTION))]),
+    ...(choices.length === 0 ? [] : [section(plain(choices.join("\n"), MAX_SECTION))]),
+    ...(command === null ? [] : [section(plain(command, MAX_SECTION, String))]),
+    ...(links.length === 0 ? [] : [section({ type: "mrkdwn", text: linksText(links), verbatim: true })]),
+  ];
+  const fallback = fitted(`${title}: ${text}`, { max: MAX_FALLBACK, write: escaped });
+  return jsonPost(url, { text: fallback, mrkdwn: false, unfurl_links: false, unfurl_media: false, blocks });
+};
+
+const plain = (text: string, max: number, write = inert) => ({
+  type: "plain_text",
+  text: fitted(text, { max, write }),
+  emoji: true,
+});
+
+const section = (text: object) => ({ type: "section", text });
+
+/** https://docs.slack.dev/messaging/formatting-message-text: these three, and nothing else. */
+const entities = (text: string): string =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+
+const escaped = (text: string): string => entities(inert(text));
+
+/** All of it is ours. Addresses beyond the limit are left out. */
+function linksText(links: readonly NotificationLink[]): string {
+  const all = links.map(({ label, url }) => `<${entities(url)}|${escaped(label).replaceAll("|", "/")}>`);
+  const fitting = all.filter((_, index) => all.slice(0, index + 1).join(" · ").length <= MAX_SECTION);
+  return fitting.join(" · ");
+}
