@@ -76,7 +76,10 @@ function slopeRow(kind: Kind, all: readonly Watched[]): string[] {
       slope(({ logPerHour }) => logPerHour),
       3,
     ),
-    signed(slope(({ statusMs }) => statusMs), 2),
+    signed(
+      slope(({ statusMs }) => statusMs),
+      2,
+    ).replace(/\d$/, "$& ms"),
     "",
   ];
 }
