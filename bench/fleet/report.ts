@@ -16,7 +16,7 @@ const ORIGINAL = { cpu: { x: 200, y: 15 }, memory: { x: 100, y: 404 }, statusMs:
 const COLOURS = { idle: "#2da44e", busy: "#0969da", original: "#cf222e" };
 
 const round = (value: number): string =>
-  Math.abs(value) >= 10 ? value.toFixed(0) : value.toFixed(Math.abs(value) >= 1 ? 1 : 2);
+  Number.isNaN(value) ? "—" : value.toFixed(Math.abs(value) >= 10 ? 0 : Math.abs(value) >= 1 ? 1 : 2);
 
 const HEAD = [
   "fleet",
@@ -41,8 +41,8 @@ function rowOf(one: Watched): string[] {
     `${one.rssStart.toFixed(0)} → ${one.rssEnd.toFixed(0)} MB`,
     round(one.rssPerHour),
     round(one.logPerHour),
-    `${one.statusMs.toFixed(0)} ms`,
-    one.load.toFixed(1),
+    Number.isNaN(one.statusMs) ? "—" : `${one.statusMs.toFixed(0)} ms`,
+    round(one.load),
   ];
 }
 
@@ -53,7 +53,8 @@ function slopeRow(kind: Kind, all: readonly Watched[]): string[] {
   const own = all.filter((one) => one.kind === kind);
   const slope = (pick: (one: Watched) => number) =>
     slopeOf(own.map((one) => ({ x: one.sessions, y: pick(one) }))).slope;
-  const signed = (value: number, digits: number) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(digits)}`;
+  const signed = (value: number, digits: number) =>
+    Number.isNaN(value) ? "—" : `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(digits)}`;
   return [
     kind,
     "each more",
@@ -75,10 +76,10 @@ function slopeRow(kind: Kind, all: readonly Watched[]): string[] {
       slope(({ logPerHour }) => logPerHour),
       3,
     ),
-    `${signed(
+    signed(
       slope(({ statusMs }) => statusMs),
       2,
-    )} ms`,
+    ).replace(/\d$/, "$& ms"),
     "",
   ];
 }
