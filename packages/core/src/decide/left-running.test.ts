@@ -38,8 +38,8 @@ describe("a tool call that was cut", () => {
 
   test("says since when its processes can be", () => {
     expect(inTool().at(8 * SEC, says("ready", 8 * SEC)).record.cutTool).toEqual({
-      began: iso(4 * SEC),
-      ended: iso(8 * SEC),
+      beganAt: iso(4 * SEC),
+      endedAt: iso(8 * SEC),
     });
   });
 

@@ -24,7 +24,7 @@ export function noteCutTool(draft: Draft, before: Activity | null): void {
   // Without the time of the call, at least not what the program started for itself.
   const own = launch?.startedAt ? at(launch.startedAt) + OWN_START_MS : 0;
   const began = before.toolSince ?? toIso(Math.max(at(before.since), own));
-  if (!cutTool) patch(draft, { cutTool: { began, ended: activity.since } });
+  if (!cutTool) patch(draft, { cutTool: { beganAt: began, endedAt: activity.since } });
 }
 
 /** A look at the processes. Nothing that runs on is nothing to tell. */

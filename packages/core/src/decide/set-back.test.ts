@@ -3,6 +3,7 @@ import { aRecord, iso } from "@agent-orchestrator/testkit/records";
 import { describe, expect, test } from "vitest";
 import type { z } from "zod";
 import { State } from "../model/state.ts";
+import { toPutAway } from "./put-away.ts";
 import { isPastMoment, noLater, pullBack } from "./set-back.ts";
 
 const AHEAD = "2126-01-01T00:00:00.000Z";
@@ -21,11 +22,17 @@ function momentsIn(schema: z.ZodType, path: string[] = []): string[][] {
 
 describe("a clock that was set back", () => {
   test("finds every moment of the schema by its key, but those that may lie ahead and a forge's", () => {
-    const places = momentsIn(State);
+    const places = momentsIn(State).filter(([table]) => table !== "archive");
     expect(places.length).toBeGreaterThan(40);
     const left = places.filter((path) => !isPastMoment(path)).map((path) => path.slice(2).join("."));
     const isForges = (place: string) => /^(?:pr|formerPrs)\./.test(place);
     for (const place of left.filter((one) => !isForges(one))) expect(place).toMatch(/\.resetsAt$/);
+  });
+
+  test("leaves what was put away as its file has it", () => {
+    const record = aRecord({ isArchived: true, phase: "archived", archivedAt: AHEAD, statusSince: AHEAD });
+    const state = { ...emptyState(), archive: { [record.id]: toPutAway(record) } };
+    expect(pullBack(state, NOW)).toBe(state);
   });
 
   test("leaves what the user wrote as it is, also if it looks like a moment ahead", () => {

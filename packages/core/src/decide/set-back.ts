@@ -5,8 +5,14 @@ import { latest } from "./facts-of.ts";
 
 /** Keys of moments that have passed. A test holds the schema to it. */
 const PASSED = /^(?:at|since|until|clockFrom)$|(?:At|Since)$/;
-/** Moments that may lie ahead; times of another clock (a forge's); and what is the user's, whatever it looks like. */
-const LEFT_ALONE: ReadonlySet<string> = new Set(["resetsAt", "pr", "formerPrs", "snapshot", "extra", "agentOptions"]);
+/**
+ * Moments that may lie ahead; times of another clock (a forge's); what is the user's, whatever it looks like; and what was put
+ * away, whose times are also in a file.
+ */
+const LEFT_ALONE: ReadonlySet<string> = new Set([
+  ...["resetsAt", "pr", "formerPrs", "snapshot", "extra", "agentOptions"],
+  "archive",
+]);
 /** Maps from a name to a moment. */
 const MOMENTS: ReadonlySet<string> = new Set(["humanDid"]);
 

@@ -39,7 +39,7 @@ export function createLeftoverWatch(engine: Engine, world: World, signal: AbortS
     const handle = record?.launch?.handle;
     if (!record?.cutTool || !handle) return [];
     const runtime = await world.plugins(record).runtime();
-    return toLeft(await processesSince({ runtime, handle, signal }, record.cutTool.began));
+    return toLeft(await processesSince({ runtime, handle, signal }, record.cutTool.beganAt));
   }
 
   async function look(record: SessionRecord, seen: readonly LeftProcess[]): Promise<void> {

@@ -15,5 +15,5 @@ export const LeftRunning = z.looseObject({ processes: z.array(LeftProcess), sinc
 export type LeftRunning = z.infer<typeof LeftRunning>;
 
 /** A tool call that ran when its turn ended. Whether it left something running has not been looked at yet. */
-export const CutTool = z.looseObject({ began: Iso, ended: Iso });
+export const CutTool = z.looseObject({ beganAt: Iso, endedAt: Iso });
 export type CutTool = z.infer<typeof CutTool>;
