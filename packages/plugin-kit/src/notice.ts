@@ -40,7 +40,8 @@ const COMMANDS: Partial<Record<EventType, string>> = {
 };
 
 const MAX_TITLE = 80;
-const MAX_MESSAGE = 2_000;
+/** Room for what core puts into one notice. */
+const MAX_MESSAGE = 16_000;
 const MAX_QUESTION = 2_000;
 const MAX_CHOICE = 200;
 const MAX_CHOICES = 20;
@@ -98,8 +99,12 @@ export const shortened = (text: string, max: number): string =>
 const isOfSeveral = ({ data }: OrchestratorEvent): boolean => Array.isArray(data.notices);
 
 function titleOf(event: OrchestratorEvent): string {
-  if (isOfSeveral(event)) return "ao: several sessions need you";
-  const { type, sessionId, projectId } = event;
+  const { type, sessionId, projectId, priority } = event;
+  if (isOfSeveral(event)) {
+    return priority === "info" || priority === "warning"
+      ? "ao: news of several sessions"
+      : "ao: several sessions need you";
+  }
   if (type === "notify.test") return "ao: test";
   if (type === "summary.all_complete") return "ao: all sessions have ended";
   const need = NEEDS[type as EventType] ?? type.replace(/[._]/g, " ");

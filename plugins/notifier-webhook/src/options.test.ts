@@ -76,6 +76,7 @@ const echo = { code: 400 };
 
 test.each([
   ["an answer that repeats them", "echo"],
+  ["an answer that repeats a part of the address", "part"],
   ["a broken connection", "reset"],
   ["a server that is not there", "away"],
 ])("neither errors nor the log contain the address or a secret: %s", async (_what, fault) => {
@@ -83,6 +84,7 @@ test.each([
   const server = await faultyServer();
   server.on(path, ({ url: asked, headers, body }, response) => {
     if (fault === "reset") response.socket?.resetAndDestroy();
+    else if (fault === "part") response.writeHead(echo.code).end(`no ${asked.split(/[/?=]/).slice(1).join(" or ")}`);
     else
       response.writeHead(echo.code).end(`${server.origin}${asked} ${JSON.stringify(headers)} ${body}`.slice(0, 4_000));
   });

@@ -78,11 +78,15 @@ function open(options: Options, { clock, log, env, lookUp }: WebhookWorld): Webh
   return { options, clock, http, service, redact: redactor(() => secrets), standing };
 }
 
-/** Everything that no message or log line may have in it: the address as a whole, its path, also where it is cut, and the rest. */
+/** Shorter parts of an address are words, such as `hooks`. */
+const SECRET_PART = 8;
+
+/** Everything that no message or log line may have in it: the address as a whole, its path, also where it is cut, and their parts. */
 function secretsOf({ url, secret, token, headers }: Options): string[] {
-  const { href, origin, pathname, search } = new URL(url);
+  const { href, origin, pathname, search, searchParams } = new URL(url);
   const shownPath = nameOf("POST", new URL(url)).slice(`POST ${origin}`.length);
-  const all = [url, href, `${pathname}${search}`, pathname, search, shownPath, secret, token];
+  const parts = [...pathname.split("/"), ...searchParams.values()].filter((part) => part.length >= SECRET_PART);
+  const all = [url, href, `${pathname}${search}`, pathname, search, shownPath, secret, token, ...parts];
   return [...all, ...Object.values(headers)].filter((text): text is string => text !== undefined && text.length >= 6);
 }
 

@@ -43,6 +43,8 @@ describe("the pin", () => {
     const { trust } = configSandbox(address("/services/T0/B0?key=K3y")).load();
     expect(trust.text).toMatch(/notifiers\.hook\.url: "https:\/\/hooks\.invalid\/sha256:[0-9a-f]{16}"/);
     expect(trust.text).not.toMatch(/T0|K3y/);
+    const withHeader = BASE.replace("secret: written-out", 'headers: { X-Key: K3y-written, X-Other: "${OTHER}" }');
+    expect(configSandbox(withHeader).load().trust.text).toMatch(/X-Key: "sha256:\w+"\n.*X-Other: "\$\{OTHER\}"/);
     expect(configSandbox(address("/services/T0/B1?key=K3y")).load().trust.pin).not.toBe(trust.pin);
     expect(configSandbox(address("/${HOOK_PATH}")).load().trust.text).toContain('"https://hooks.invalid/${HOOK_PATH}"');
   });

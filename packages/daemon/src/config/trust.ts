@@ -91,7 +91,7 @@ function keyText(path: Path): string {
 /** As JSON, so that no value can look like another line. A literal secret is shown only by its digest. */
 function valueText(path: Path, value: unknown): string {
   if (typeof value !== "string") return escapeInvisible(JSON.stringify(value));
-  const isSecret = path.some((key) => isSecretKey(String(key))) && !hasPlaceholder(value);
+  const isSecret = (path.some((key) => isSecretKey(String(key))) || isNotifierHeader(path)) && !hasPlaceholder(value);
   if (isSecret) return quoted(digest(value));
   const shown = isNotifierAddress(path) && !hasPlaceholder(value) ? withoutPath(value) : value;
   return quoted(shown.replace(/\/\/([^/@\s]*:[^/@\s]+)@/g, (_, who: string) => `//${digest(who)}@`));
@@ -99,6 +99,8 @@ function valueText(path: Path, value: unknown): string {
 
 /** Whoever knows the address of a webhook can write to you. */
 const isNotifierAddress = (path: Path): boolean => path[0] === "notifiers" && path[2] === "url";
+
+const isNotifierHeader = (path: Path): boolean => path[0] === "notifiers" && path[2] === "headers";
 
 /** Too short to be a secret. */
 const SHORT_PATH = 8;

@@ -39,6 +39,13 @@ export function sampleEvent(overrides: Partial<OrchestratorEvent> = {}): Orchest
 export const HOSTILE_WORDS =
   "--urgency=low $(touch /tmp/never) `id` \"x\" 'y' \u001b]0;t\u0007 <img src=x> & \u202egnp.exe";
 
+/** A stranger wrote all of it: the ids, the question with its choices, and the facts. */
+function hostileEvent(text: string): OrchestratorEvent {
+  const question = { dialogId: text, kind: "question", text, choices: [text, text], takesText: true, canAlways: false };
+  const data = { question: { ...question, onlyInTerminal: null }, pr: 1, url: `javascript:${text}`, because: text };
+  return sampleEvent({ id: text, type: `session.${text}`, sessionId: text, projectId: text, message: text, data });
+}
+
 const callsOf = (notifier: Notifier): Calls => ({
   notify: (options) => notifier.notify(sampleEvent(), options),
   notifyWithActions:
@@ -79,6 +86,35 @@ export function notifierContract(name: string, contract: NotifierContract): void
       expect(first?.body).toContain("$(touch /tmp/never) `id`");
       expect(`${first?.title}${first?.body}`).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/);
     }, 90_000);
+
+    test("a stranger's text is only text in each part of an event, and a question of any size can be sent", async ({
+      skip,
+    }) => {
+      skip(reason !== null, reason ?? "");
+      const { notifier, seen } = await contract.reachable();
+      await notifier.notify(hostileEvent(HOSTILE_WORDS));
+      await notifier.notify(hostileEvent(`${HOSTILE_WORDS} `.repeat(2_000)));
+      await waitFor(() => seen().length === 2);
+      for (const { title, body } of seen()) expect(`${title}${body}`).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/);
+    }, 90_000);
+
+    test("the same event can be sent again, and each sending arrives", async ({ skip }) => {
+      skip(reason !== null, reason ?? "");
+      const { notifier, seen } = await contract.reachable();
+      const ids = ["one", "two", "two", "three"];
+      for (const id of ids) await notifier.notify(sampleEvent({ id, message: `this is ${id}` }));
+      await waitFor(() => seen().length === ids.length);
+      expect(seen().map(({ body }) => body)).toEqual(ids.map((id) => `this is ${id}`));
+    }, 90_000);
+
+    test("a check sends nothing", async ({ skip }) => {
+      skip(reason !== null, reason ?? "");
+      const { notifier, seen } = await contract.reachable();
+      await notifier.check?.();
+      await notifier.notify(sampleEvent());
+      await waitFor(() => seen().length > 0);
+      expect(seen()).toHaveLength(1);
+    });
 
     test("an aborted call is not sent", async ({ skip }) => {
       skip(reason !== null, reason ?? "");

@@ -1,10 +1,10 @@
-import { type Format, fitted, fittedLines, inert, jsonPost, partsOf } from "./format.ts";
+import { type Format, fitted, fittedLines, inert, jsonPost, MAX_HEAD, partsOf } from "./format.ts";
 
 /** https://discord.com/developers/docs/resources/webhook#execute-webhook: up to 2,000 characters in all. */
 const MAX_TITLE = 200;
 const MAX_TEXT = 900;
-const MAX_CHOICES = 500;
-const MAX_CHOICE = 150;
+const MAX_ITEMS = 500;
+const MAX_ITEM = 150;
 /** Characters for links and the command. */
 const MAX_REST = 350;
 /** No previews. https://discord.com/developers/docs/resources/message#message-object-message-flags */
@@ -12,14 +12,15 @@ const SUPPRESS_EMBEDS = 1 << 2;
 
 /** Nobody is mentioned, whatever the text says, and each character that could be Markdown is escaped. */
 export const discord: Format = (notice, { url }) => {
-  const { title, text, choices, command, links } = partsOf(notice);
+  const { title, text, items, command, links, isList } = partsOf(notice);
+  const itemsMax = isList ? MAX_TEXT - MAX_HEAD + MAX_ITEMS : MAX_ITEMS;
   const write = (max: number) => ({ max, write: plain });
   const lines = [
     `**${fitted(title, write(MAX_TITLE))}**`,
     ...(text === "" ? [] : [fitted(text, write(MAX_TEXT))]),
     ...fittedLines(
-      choices.map((choice) => fitted(choice, write(MAX_CHOICE))),
-      { max: MAX_CHOICES },
+      items.map((item) => fitted(item, write(MAX_ITEM))),
+      { max: itemsMax },
     ),
     ...fittedLines(
       [

@@ -1,5 +1,6 @@
 import type { NotificationDocument, NotificationLink } from "@agent-orchestrator/core/model/notification";
 import { isLoopbackHost } from "@agent-orchestrator/plugin-kit/http/addresses";
+import { line } from "@agent-orchestrator/plugin-kit/notice";
 
 /** Where and as whom a notice is sent. */
 export interface Target {
@@ -37,23 +38,41 @@ export interface Parts {
   title: string;
   /** The question, if there is one, because the message only repeats it. */
   text: string;
-  /** `1. …` */
-  choices: string[];
+  /** The choices (`1. …`), or several notices (`• …`). */
+  items: string[];
+  /** They are notices, and the text is at most `MAX_HEAD` characters. */
+  isList: boolean;
   /** Ours. */
   command: string | null;
   /** Ours. Without those that only this machine can open. */
   links: NotificationLink[];
 }
 
-export function partsOf({ priority, title, message, question, command, links }: NotificationDocument): Parts {
+/** As it is written: each character may be escaped and get a joiner. */
+export const MAX_HEAD = 150;
+
+export function partsOf(notice: NotificationDocument): Parts {
+  const { priority, title, message, question, command, links } = notice;
   const asked = question?.text ?? "";
+  const several = noticesIn(notice);
+  const isList = several.length > 0;
   return {
     title: `${MARKS[priority]} ${title}`,
-    text: asked === "" ? message : asked,
-    choices: (question?.choices ?? []).map((choice, index) => `${index + 1}. ${choice}`),
+    text: isList ? line(message.split(": ")[0] ?? "", MAX_HEAD / 3) : asked === "" ? message : asked,
+    items: isList ? several : (question?.choices ?? []).map((choice, index) => `${index + 1}. ${choice}`),
+    isList,
     command,
     links: links.filter(({ url }) => !isLoopbackHost(new URL(url).hostname)),
   };
+}
+
+/** The messages of what core has put into one notice. */
+function noticesIn({ data }: NotificationDocument): string[] {
+  const notices = Array.isArray(data.notices) ? (data.notices as unknown[]) : [];
+  return notices.flatMap((one) => {
+    const { message } = (one ?? {}) as { message?: unknown };
+    return typeof message === "string" ? [`• ${line(message, 300)}`] : [];
+  });
 }
 
 /** One of Unicode's joiners. It is not shown, and no client takes what it is in for a link or a mention. */

@@ -120,23 +120,27 @@ const SHOWN: Record<Exclude<FormatName, "json">, (body: Record<string, unknown>)
   },
 };
 
+function expectInert(name: FormatName, notice: NotificationDocument): void {
+  const { data: _facts, ...body } = bodyOf(FORMATS[name](notice, TARGET));
+  if (name === "json") {
+    for (const text of textsOf(body)) expect(cleanForTerminal(text)).toBe(text);
+    expect(body).toMatchObject({ command: null, links: [{ url: PR }] });
+    return;
+  }
+  for (const text of textsOf(body)) {
+    expect(cleanForTerminal(withoutJoiners(text)), text).toBe(withoutJoiners(text));
+    expect(text.isWellFormed()).toBe(true);
+  }
+  for (const shown of SHOWN[name](body)) {
+    for (const [what, pattern] of Object.entries(LIVE)) expect(shown, what).not.toMatch(pattern);
+  }
+}
+
 describe.each(FORMAT_NAMES)("%s", (name) => {
   test.each(Object.entries(HOSTILE))("nothing in a stranger's text works: %s", (_what, hostile) => {
     const notice = hostileNotice(hostile);
-    const body = bodyOf(FORMATS[name](notice, TARGET));
-    if (name === "json") {
-      const { data: _facts, ...rest } = body;
-      for (const text of textsOf(rest)) expect(cleanForTerminal(text)).toBe(text);
-      expect(rest).toMatchObject({ command: null, links: [{ url: PR }] });
-      return;
-    }
-    for (const text of textsOf(body)) {
-      expect(cleanForTerminal(withoutJoiners(text)), text).toBe(withoutJoiners(text));
-      expect(text.isWellFormed()).toBe(true);
-    }
-    for (const shown of SHOWN[name](body)) {
-      for (const [what, pattern] of Object.entries(LIVE)) expect(shown, what).not.toMatch(pattern);
-    }
+    expectInert(name, notice);
+    expectInert(name, { ...notice, data: { notices: [{ message: hostile }, { message: `2 ${hostile}` }, {}, null] } });
   });
 
   test("no address but ours is in it", () => {
@@ -159,8 +163,12 @@ describe.each(FORMAT_NAMES)("%s", (name) => {
     ["addresses", "https://e.vil "],
     ["Chinese", "\u4e2d"],
   ])("texts of any length are within the documented limits: %s", (_what, unit) => {
-    const wire = FORMATS[name](hostileNotice(unit.repeat(20_000)), TARGET);
-    expectWithinLimits(name, bodyOf(wire), wire);
+    const notice = hostileNotice(unit.repeat(20_000));
+    const notices = Array.from({ length: 100 }, () => ({ message: unit.repeat(1_000) }));
+    for (const one of [notice, { ...notice, data: { notices } }]) {
+      const wire = FORMATS[name](one, TARGET);
+      expectWithinLimits(name, bodyOf(wire), wire);
+    }
   });
 
   test("an event without session, question or links can be sent", () => {
@@ -178,6 +186,19 @@ describe.each(FORMAT_NAMES)("%s", (name) => {
     for (const part of ["app-1 asks a question", "Run the migration", "Yes", "No use a copy", "ao answer app-1", PR]) {
       expect(whole.replaceAll("\\", "")).toContain(part);
     }
+  });
+
+  test("of several notices in one, as many as fit are lines of their own, and none is lost that does", () => {
+    const count = name === "discord" ? 15 : 30;
+    const messages = Array.from({ length: count }, (_, index) => `app-${index} asks: may I use port 3000${index}?`);
+    const notices = messages.map((message) => ({ type: "session.needs_input", message, data: {} }));
+    const message = `${count} sessions need you: ${messages.join(" · ")}`;
+    const wire = FORMATS[name](documentOf(sampleEvent({ message, data: { notices } })), TARGET);
+    const whole = withoutJoiners(textsOf(bodyOf(wire)).join("\n")).replaceAll("\\", "");
+    for (const part of [...messages, `${count} sessions need you`, "ao status"]) expect(whole).toContain(part);
+    const many = { notices: Array.from({ length: 500 }, () => notices).flat() };
+    const large = FORMATS[name]({ ...documentOf(sampleEvent({ message })), data: many }, TARGET);
+    expectWithinLimits(name, bodyOf(large), large);
   });
 
   test("a page that only this machine can open is no link on a phone", () => {

@@ -1,11 +1,11 @@
 import type { NotificationDocument } from "@agent-orchestrator/core/model/notification";
-import { type Format, fitted, fittedLines, jsonPost, partsOf } from "./format.ts";
+import { type Format, fitted, fittedLines, jsonPost, MAX_HEAD, partsOf } from "./format.ts";
 
 /** Gotify has no limit of its own. These keep a notification readable. */
 const MAX_TITLE = 250;
 const MAX_TEXT = 2_000;
-const MAX_CHOICES = 2_000;
-const MAX_CHOICE = 300;
+const MAX_ITEMS = 2_000;
+const MAX_ITEM = 300;
 
 /** https://gotify.net/docs/msgextras and the Android app: 8 and more makes a sound and pops up, 4 and more makes a sound. */
 const PRIORITIES: Readonly<Record<NotificationDocument["priority"], number>> = {
@@ -17,12 +17,13 @@ const PRIORITIES: Readonly<Record<NotificationDocument["priority"], number>> = {
 
 /** A message of an application, shown as plain text. The token is in a header, so that no server's log of addresses has it. */
 export const gotify: Format = (notice, { url, token }) => {
-  const { title, text, choices, command, links } = partsOf(notice);
+  const { title, text, items, command, links, isList } = partsOf(notice);
+  const itemsMax = isList ? MAX_TEXT - MAX_HEAD + MAX_ITEMS : MAX_ITEMS;
   const lines = [
     fitted(text, { max: MAX_TEXT }),
     ...fittedLines(
-      choices.map((choice) => fitted(choice, { max: MAX_CHOICE })),
-      { max: MAX_CHOICES },
+      items.map((item) => fitted(item, { max: MAX_ITEM })),
+      { max: itemsMax },
     ),
     ...(command === null ? [] : [command]),
     ...links.map((link) => `${link.label}: ${link.url}`),

@@ -1,11 +1,11 @@
 import type { NotificationDocument } from "@agent-orchestrator/core/model/notification";
-import { type Format, fitted, fittedLines, jsonPost, partsOf, utf8Size } from "./format.ts";
+import { type Format, fitted, fittedLines, jsonPost, MAX_HEAD, partsOf, utf8Size } from "./format.ts";
 
 /** https://docs.ntfy.sh/publish/#limitations: a message of more than 4,096 bytes becomes an attachment. */
 const MAX_TITLE = 250;
 const MAX_TEXT = 2_000;
-const MAX_CHOICES = 1_500;
-const MAX_CHOICE = 300;
+const MAX_ITEMS = 1_500;
+const MAX_ITEM = 300;
 const MAX_REST = 400;
 /** https://docs.ntfy.sh/publish/#action-buttons */
 const MAX_ACTIONS = 3;
@@ -20,13 +20,14 @@ const PRIORITIES: Readonly<Record<NotificationDocument["priority"], number>> = {
 
 /** Published as JSON at the root of the server that the topic is on. */
 export const ntfy: Format = (notice, { url, token }) => {
-  const { title, text, choices, command, links } = partsOf(notice);
+  const { title, text, items, command, links, isList } = partsOf(notice);
+  const itemsMax = isList ? MAX_TEXT - MAX_HEAD + MAX_ITEMS : MAX_ITEMS;
   const bytes = (max: number) => ({ max, size: utf8Size });
   const lines = [
     fitted(text, bytes(MAX_TEXT)),
     ...fittedLines(
-      choices.map((choice) => fitted(choice, bytes(MAX_CHOICE))),
-      bytes(MAX_CHOICES),
+      items.map((item) => fitted(item, bytes(MAX_ITEM))),
+      bytes(itemsMax),
     ),
     ...(command === null || command.length > MAX_REST ? [] : [command]),
   ];

@@ -1,21 +1,22 @@
-import { type Format, fitted, fittedLines, jsonPost, partsOf, utf8Size } from "./format.ts";
+import { type Format, fitted, fittedLines, jsonPost, MAX_HEAD, partsOf, utf8Size } from "./format.ts";
 
 /** https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors: a message has at most 28 KB. Sizes are in bytes. */
 const MAX_TITLE = 250;
 const MAX_TEXT = 4_000;
-const MAX_CHOICES = 4_000;
-const MAX_CHOICE = 400;
+const MAX_ITEMS = 4_000;
+const MAX_ITEM = 400;
 const MAX_ACTIONS = 4;
 
 /** An Adaptive Card for a workflow ("when a Teams webhook request is received"). Unlike a TextBlock, a TextRun knows no Markdown. */
 export const teams: Format = (notice, { url }) => {
-  const { title, text, choices, command, links } = partsOf(notice);
+  const { title, text, items, command, links, isList } = partsOf(notice);
+  const itemsMax = isList ? MAX_TEXT - MAX_HEAD + MAX_ITEMS : MAX_ITEMS;
   const bytes = (max: number) => ({ max, size: utf8Size });
   const lines = [
     fitted(text, bytes(MAX_TEXT)),
     ...fittedLines(
-      choices.map((choice) => fitted(choice, bytes(MAX_CHOICE))),
-      bytes(MAX_CHOICES),
+      items.map((item) => fitted(item, bytes(MAX_ITEM))),
+      bytes(itemsMax),
     ),
   ];
   const body = [

@@ -1,10 +1,10 @@
-import { type Format, fitted, fittedLines, jsonPost, partsOf } from "./format.ts";
+import { type Format, fitted, fittedLines, jsonPost, MAX_HEAD, partsOf } from "./format.ts";
 
 /** https://core.telegram.org/bots/api#sendmessage: up to 4,096 characters, counted in UTF-16 units as entities are. */
 const MAX_TITLE = 200;
 const MAX_TEXT = 1_900;
-const MAX_CHOICES = 1_200;
-const MAX_CHOICE = 250;
+const MAX_ITEMS = 1_200;
+const MAX_ITEM = 250;
 const MAX_REST = 300;
 
 interface Piece {
@@ -17,12 +17,13 @@ interface Piece {
  * `code` it does not, so strangers' words are in there.
  */
 export const telegram: Format = (notice, { url, token, chat }) => {
-  const { title, text, choices, command, links } = partsOf(notice);
+  const { title, text, items, command, links, isList } = partsOf(notice);
+  const itemsMax = isList ? MAX_TEXT - MAX_HEAD + MAX_ITEMS : MAX_ITEMS;
   const written = [
     fitted(text, { max: MAX_TEXT }),
     ...fittedLines(
-      choices.map((choice) => fitted(choice, { max: MAX_CHOICE })),
-      { max: MAX_CHOICES },
+      items.map((item) => fitted(item, { max: MAX_ITEM })),
+      { max: itemsMax },
     ),
   ];
   const strangers = written.filter((line) => line !== "").join("\n");

@@ -1,0 +1,66 @@
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { faultyServer } from "@agent-orchestrator/testkit/faulty-server";
+import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
+import { afterEach, expect, it } from "vitest";
+import { Sandbox, type SandboxOptions } from "./support/sandbox.ts";
+
+let box: Sandbox;
+afterEach(async ({ task }) => {
+  if (task.result?.state === "fail") process.stderr.write(await box.diagnose());
+  await box.close();
+});
+
+const idle: SandboxOptions = { runtime: "process", agentArgs: ["--idle"] };
+
+it("notify test reaches a webhook and a program, and what is secret about them is printed and stored nowhere", async () => {
+  const server = await faultyServer();
+  server.on(
+    "/S3cret-path",
+    (_request, response, count) => void response.writeHead(count === 0 ? 204 : 404).end("no S3cret-path"),
+  );
+  const dir = tempDir("ao-notify");
+  const program = join(dir, "notify");
+  writeFileSync(program, `#!/bin/sh\ncat > '${dir}/stdin'; echo "$AO_EVENT_TYPE $#" > '${dir}/seen'\n`);
+  chmodSync(program, 0o755);
+  const top = `notifiers:
+  phone: { plugin: webhook, url: "${server.origin}/S3cret-path", secret: S3cret-of-sixteen, headers: { X-Key: S3cret-key }, allowPrivate: true }
+  mine: { plugin: command, command: "${program}" }
+notificationRouting: { urgent: [phone, mine], action: [phone, mine] }
+`;
+  box = new Sandbox({ ...idle, top });
+  const said: string[] = [];
+  const ao = async (...words: string[]) => {
+    const { stdout, stderr, status } = await box.ao(...words);
+    said.push(stdout, stderr);
+    return { stdout, status };
+  };
+  await ao("trust");
+  expect(await ao("notify", "test")).toEqual({ status: 0, stdout: "✓ phone: sent\n✓ mine: sent\n" });
+  expect(JSON.parse(server.seen.find(({ method }) => method === "POST")?.body ?? "")).toMatchObject({
+    type: "notify.test",
+    version: 1,
+  });
+  expect(server.seen.find(({ method }) => method === "POST")?.headers).toMatchObject({ "x-key": "S3cret-key" });
+  expect(readFileSync(join(dir, "seen"), "utf8")).toBe("notify.test 0\n");
+  expect(JSON.parse(readFileSync(join(dir, "stdin"), "utf8"))).toMatchObject({ title: "ao: test" });
+  expect((await ao("notify", "test", "phone")).stdout).toContain("phone: the webhook answered 404");
+  for (const words of [
+    ["config", "show"],
+    ["config", "show", "--json"],
+    ["doctor"],
+    ["status"],
+    ["events", "--json"],
+  ]) {
+    await ao(...words);
+  }
+  expect(said.join("\n")).not.toContain("S3cret");
+  const stored = filesIn(box.home).filter((file) => readFileSync(file).includes("S3cret"));
+  expect(stored).toEqual([]);
+});
+
+/** Every plain file. */
+function filesIn(folder: string): string[] {
+  const entries = readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => join(folder, name));
+  return entries.filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
+}
