@@ -25,6 +25,21 @@ const untilLeft = (box: AgentBox) =>
     "the message is left alone",
   );
 
+/** A delivery that was allowed to question the draft is over: the first one after a minute. */
+const untilQuestioned = (box: AgentBox) =>
+  waitFor(
+    async () => {
+      const records = await box.get("events", { session: "app-1", all: true, limit: 1000 });
+      const begun = records.find(({ type, intent }) => type === "ao.intent" && isQuestion(intent));
+      const all = await box.get("events", { all: true, limit: 1000 });
+      return begun !== undefined && all.some(({ type, key }) => type === "ao.done" && key === begun.key);
+    },
+    { timeoutMs: 180_000, what: "the draft to be questioned" },
+  );
+
+const isQuestion = (intent: unknown): boolean =>
+  (intent as { action?: { isDraftOld?: boolean } } | undefined)?.action?.isDraftOld === true;
+
 /** The user presses Enter a moment after the last letter, because an Enter right after a letter counts as pasted. */
 async function enter(box: AgentBox, rest: string): Promise<void> {
   box.type("app-1", ["-l", rest]);
@@ -133,6 +148,7 @@ scenario({
   options,
   needs: "draft",
   kinds: kinds.filter(({ plugin }) => plugin === "codex"),
+  isLong: true,
   name: "a message that goes through the server passes by a draft which nobody has touched for a minute",
   async play(box) {
     await box.begin();
@@ -152,13 +168,14 @@ scenario({
   ...of,
   options,
   timeoutMs: 400_000,
+  isLong: true,
   name: "a forgotten draft is questioned, stays as it was, and its message arrives once it was sent",
   async play(box) {
     await box.begin();
     box.type("app-1", ["-l", "half a thought"]);
     await untilSeen(box, "❯\u00a0half a thought");
     await send(box, "from outside");
-    await new Promise((resolve) => setTimeout(resolve, 100_000)); // It is questioned at the first try after a minute.
+    await untilQuestioned(box);
     expect(box.screen("app-1")).toMatch(/^❯\u00a0half a thought *$/m);
     expect(said(box)).toEqual([]);
     await enter(box, " more");

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { isNightly } from "../../support/tier.ts";
 import { AgentBox, type AgentBoxOptions } from "./agent-box.ts";
 import type { Ability, AgentKind } from "./agent-kind.ts";
 import { kinds as allKinds } from "./kinds.ts";
@@ -10,6 +11,8 @@ export interface Scenario {
   timeoutMs?: number;
   /** Default: all agents of this run. */
   kinds?: AgentKind[];
+  /** It waits for minutes: nightly only. */
+  isLong?: boolean;
   play(box: AgentBox): Promise<void>;
 }
 
@@ -20,6 +23,10 @@ export interface Scenario {
 export function scenario({ name, needs, options, timeoutMs = 300_000, play, ...of }: Scenario): void {
   const kinds = of.kinds ?? allKinds;
   if (kinds.length === 0) it.skip(`${name} (no agent programs for it here: npm run test:agents)`);
+  if (of.isLong === true && !isNightly) {
+    it.skip(`${name} (nightly: AO_TEST_TIER=nightly)`);
+    return;
+  }
   for (const kind of kinds) {
     const title = `${kind.name} ${kind.version}: ${name}`;
     const lack = kind.lacks[needs];
