@@ -1,19 +1,23 @@
 import { expect } from "vitest";
+import { rounds } from "../support/tier.ts";
 import type { AgentBox } from "./support/agent-box.ts";
 import { scenario } from "./support/scenario.ts";
 
 const IMPATIENT = "    scm: { plugin: local }\n    reactions: { agent-stuck: { threshold: 20s } }";
 const stuckNotices = (box: AgentBox) => box.notices().filter(({ type }) => type === "session.stuck");
 
+/** Longer than the threshold in any case. */
+const STREAM_S = rounds(26, 50);
+
 scenario({
-  name: "an answer that streams for 50 s is progress under a threshold of 20 s",
+  name: `an answer that streams for ${STREAM_S} s is progress under a threshold of 20 s`,
   needs: "stream",
   options: { scripts: ["%%say ready"], project: IMPATIENT },
   async play(box) {
     // On a busy machine, some need longer than the threshold until their first turn begins.
     await box.begin();
     const before = stuckNotices(box).length;
-    await box.say("app-1", "a long answer: %%stream 50");
+    await box.say("app-1", `a long answer: %%stream ${STREAM_S}`);
     await box.untilHeard("a long answer:");
     await box.untilResting("app-1");
     expect(stuckNotices(box)).toHaveLength(before);
