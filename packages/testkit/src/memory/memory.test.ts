@@ -38,7 +38,10 @@ notifierContract("the notifier in memory", {
     const notifier = memoryNotifier({ faults: createFaults(clock) });
     const clean = (text: string) => text.replace(/[\u0000-\u001f\u007f-\u009f\u202e]/g, "");
     const seen = () =>
-      notifier.told.map(({ type, sessionId, message }) => ({ title: `${type} ${sessionId}`, body: clean(message) }));
+      notifier.told.map(({ type, sessionId, message }) => ({
+        title: clean(`${type} ${sessionId}`),
+        body: clean(message),
+      }));
     return { notifier, seen };
   },
   stalled() {
