@@ -88,6 +88,8 @@ export function newSession({ name, sessionId, title, intent, argv }: NewSession)
   return inTurn(
     command("new-session", "-d", "-P", "-F", NEW_ROW, "-s", name, "-n", "agent", ...SIZE, ...argv),
     unmanaged(own),
+    // Where a terminal shows another session of this server, tmux makes a new one as large as that terminal, whatever it is told.
+    command("resize-window", "-t", own, ...SIZE),
     command("set-option", "-p", "-t", own, "@ao_intent", intent),
     command("set-option", "-p", "-t", own, "@ao_name", name),
     command("set-option", "-t", own, "@ao_session", sessionId),

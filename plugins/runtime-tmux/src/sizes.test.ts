@@ -47,6 +47,16 @@ test.each(SIZES)(
   },
 );
 
+test("a session that begins while a tiny terminal shows another one has its own size", async () => {
+  const at = bench();
+  const shown = await at.start(["cat"]);
+  const { argv } = await at.runtime.getAttachInfo(shown);
+  outerTerminal().open(argv, { columns: 20, rows: 6 });
+  await untilSize(at, shown, "60x20");
+  const next = await at.start(["cat"]);
+  await untilSize(at, next, OWN);
+});
+
 test("a session gets its own size back, however its last viewer leaves", async () => {
   const at = bench();
   const handle = await at.start(["cat"]);
