@@ -98,7 +98,8 @@ export const shortened = (text: string, max: number): string =>
 
 const isOfSeveral = ({ data }: OrchestratorEvent): boolean => Array.isArray(data.notices);
 
-function titleOf(event: OrchestratorEvent): string {
+/** Which session, and what about it: one line without control characters. */
+export function titleOf(event: OrchestratorEvent): string {
   const { type, sessionId, projectId, priority } = event;
   if (isOfSeveral(event)) {
     return priority === "info" || priority === "warning"

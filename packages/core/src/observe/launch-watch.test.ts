@@ -10,7 +10,7 @@ import { watchLaunch } from "./launch-watch.ts";
 test("a HEAD that keeps moving is reported in steps, and its last move always", async () => {
   const world = memoryWorld({ home: tempDir("ao-launch-watch") });
   const { runtime, agent, log, workspace, clock } = world;
-  const path = "/work/app-1";
+  const path = "/tree/app-1";
   const told: ToldFact[] = [];
   const handle = { id: "app-1", runtimeName: "memory", data: {} };
   const watching = await watchLaunch({

@@ -93,26 +93,13 @@ test("work is reported with the time before the look, and a failure to look as s
   world.repository.commit("feat/1", { a: "a" });
   const began = toIso(world.clock.now());
   world.faults.inject("workspace.inspect", "slow");
-  const looking = observeWork({
-    record,
-    isLight: false,
-    project,
-    workspace: world.workspace,
-    clock: world.clock,
-    signal,
-  });
+  const look = () =>
+    observeWork({ record, isLight: false, project, workspace: world.workspace, clock: world.clock, signal });
+  const looking = look();
   await world.clock.pass(3_000);
   expect(await looking).toMatchObject([{ kind: "work", work: { commitsAhead: 1, at: began } }]);
   world.faults.inject("workspace.inspect", "fail");
-  const failed = await observeWork({
-    record,
-    isLight: false,
-    project,
-    workspace: world.workspace,
-    clock: world.clock,
-    signal,
-  });
-  expect(failed).toMatchObject([{ kind: "unanswered", question: "work" }]);
+  expect(await look()).toMatchObject([{ kind: "unanswered", question: "work" }]);
 });
 
 describe("a launch", () => {

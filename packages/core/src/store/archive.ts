@@ -8,7 +8,7 @@ import type { State } from "../model/state.ts";
 import { completed } from "./complete-record.ts";
 import { own } from "./fold.ts";
 import type { Layout } from "./layout.ts";
-import { isSigned, openLine, sealLine } from "./line.ts";
+import { isSigned, onlyLine, openLine, sealLine } from "./line.ts";
 import type { Signer } from "./signer.ts";
 
 /** The complete records of archived sessions that are no longer in memory, one file each. */
@@ -58,8 +58,8 @@ const pathOf = (layout: Layout, { instanceId, projectId, id }: PutAway): string 
 /** Null if it is not there, not ours, of another time, or can't be read. */
 function readRecord({ fs, layout, signer }: ArchiveOptions, known: PutAway): SessionRecord | null {
   const bytes = readSmall(pathOf(layout, known), { fs, maxBytes: MAX_BYTES });
-  const line = bytes?.subarray(0, bytes.at(-1) === 10 ? -1 : bytes.length);
-  if (line === undefined || !isSigned(line, signer, "session")) return null;
+  const line = bytes === null ? null : onlyLine(bytes);
+  if (line === null || !isSigned(line, signer, "session")) return null;
   const found = openLine(line);
   if (found?.session !== known.id) return null;
   const record = SessionRecord.safeParse(completed(found.record as SessionRecord)).data ?? null;

@@ -2,7 +2,7 @@ import { atomicReplace, readSmall } from "../host/files.ts";
 import type { Fs } from "../host/fs-port.ts";
 import { AoError, isAoError } from "../model/errors.ts";
 import type { State } from "../model/state.ts";
-import { isSigned, openLine, sealLine } from "./line.ts";
+import { isSigned, onlyLine, openLine, sealLine } from "./line.ts";
 import type { Signer } from "./signer.ts";
 
 /** Version of everything in the state folder. A change that older code would misread increments it. */
@@ -64,8 +64,7 @@ export function readCheckpoint({ fs, path, signer }: Omit<SignedFile, "previous"
     throw error;
   }
   if (bytes === null) return null;
-  const end = bytes.at(-1) === 10 ? bytes.length - 1 : bytes.length;
-  const line = bytes.subarray(0, end);
+  const line = onlyLine(bytes);
   const found = openLine(line);
   if (found === null || !KNOWN_FORMATS.has(found.format) || !isState(found.state)) return "damaged";
   const damaged = (found.damaged ?? {}) as Record<string, unknown>;

@@ -62,3 +62,6 @@ export function openLine(line: Buffer): Record<string, unknown> | null {
     return null;
   }
 }
+
+/** The line of a file that has one. */
+export const onlyLine = (bytes: Buffer): Buffer => (bytes.at(-1) === 10 ? bytes.subarray(0, -1) : bytes);

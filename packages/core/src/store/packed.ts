@@ -4,7 +4,7 @@ import { gunzipSync } from "node:zlib";
 import { closeQuietly, fileError, readSmall } from "../host/files.ts";
 import { errnoOf, type Fs, OPEN } from "../host/fs-port.ts";
 import type { Judge } from "./judge.ts";
-import { openLine } from "./line.ts";
+import { onlyLine, openLine } from "./line.ts";
 import { type Line, type LogRecord, MAX_SEGMENT_BYTES, packIndexName, type SegmentFile } from "./segment.ts";
 
 /** The lines of one session in a packed segment, public or internal, as one gzip member. */
@@ -99,7 +99,7 @@ export function unpack(source: Source, segment: SegmentFile): Unpacked {
 /** The index of a packed segment, or why there is none that counts. */
 function indexOf({ fs, dir, judge }: Source, firstSeq: number): PackIndex | string {
   const bytes = readSmall(join(dir, packIndexName(firstSeq)), { fs, maxBytes: MAX_SEGMENT_BYTES });
-  const line = bytes?.subarray(0, bytes.at(-1) === 10 ? -1 : bytes.length) ?? null;
+  const line = bytes === null ? null : onlyLine(bytes);
   const index = line === null ? null : (openLine(line) as PackIndex | null);
   if (line === null || index?.first !== firstSeq || !Array.isArray(index.members)) {
     return "has no index that can be read";

@@ -123,4 +123,24 @@ export function fittedLines(lines: readonly string[], { max, size = (one) => one
   return kept;
 }
 
+/** The most bytes of the text, of all items (those of a list get the text's room as well) and of one item. */
+export interface ByteLimits {
+  text: number;
+  items: number;
+  item: number;
+}
+
+/** The text and the items as lines, for a service that counts bytes. */
+export function linesInBytes({ text, items, isList }: Parts, most: ByteLimits): string[] {
+  const bytes = (max: number): Fitting => ({ max, size: utf8Size });
+  const room = isList ? most.text - MAX_HEAD + most.items : most.items;
+  return [
+    fitted(text, bytes(most.text)),
+    ...fittedLines(
+      items.map((item) => fitted(item, bytes(most.item))),
+      bytes(room),
+    ),
+  ];
+}
+
 export const utf8Size = (text: string): number => Buffer.byteLength(text);

@@ -1,11 +1,9 @@
 import type { NotificationDocument } from "@agent-orchestrator/core/model/notification";
-import { type Format, fitted, fittedLines, jsonPost, MAX_HEAD, partsOf, utf8Size } from "./format.ts";
+import { type Format, fitted, jsonPost, linesInBytes, partsOf, utf8Size } from "./format.ts";
 
 /** https://docs.ntfy.sh/publish/#limitations: a message of more than 4,096 bytes becomes an attachment. */
 const MAX_TITLE = 250;
-const MAX_TEXT = 2_000;
-const MAX_ITEMS = 1_500;
-const MAX_ITEM = 300;
+const MOST = { text: 2_000, items: 1_500, item: 300 };
 const MAX_REST = 400;
 /** https://docs.ntfy.sh/publish/#action-buttons */
 const MAX_ACTIONS = 3;
@@ -20,17 +18,9 @@ const PRIORITIES: Readonly<Record<NotificationDocument["priority"], number>> = {
 
 /** Published as JSON at the root of the server that the topic is on. */
 export const ntfy: Format = (notice, { url, token }) => {
-  const { title, text, items, command, links, isList } = partsOf(notice);
-  const itemsMax = isList ? MAX_TEXT - MAX_HEAD + MAX_ITEMS : MAX_ITEMS;
-  const bytes = (max: number) => ({ max, size: utf8Size });
-  const lines = [
-    fitted(text, bytes(MAX_TEXT)),
-    ...fittedLines(
-      items.map((item) => fitted(item, bytes(MAX_ITEM))),
-      bytes(itemsMax),
-    ),
-    ...(command === null || command.length > MAX_REST ? [] : [command]),
-  ];
+  const parts = partsOf(notice);
+  const { title, command, links } = parts;
+  const lines = [...linesInBytes(parts, MOST), ...(command === null || command.length > MAX_REST ? [] : [command])];
   const [topic = "", ...parents] = new URL(url).pathname
     .split("/")
     .filter((part) => part !== "")
@@ -40,7 +30,7 @@ export const ntfy: Format = (notice, { url, token }) => {
   const actions = links.slice(0, MAX_ACTIONS).map((link) => ({ action: "view", label: link.label, url: link.url }));
   const body = {
     topic,
-    title: fitted(title, bytes(MAX_TITLE)),
+    title: fitted(title, { max: MAX_TITLE, size: utf8Size }),
     message: message === "" ? "…" : message,
     priority: PRIORITIES[notice.priority],
     markdown: false,

@@ -1,24 +1,15 @@
-import { type Format, fitted, fittedLines, jsonPost, MAX_HEAD, partsOf, utf8Size } from "./format.ts";
+import { type Format, fitted, jsonPost, linesInBytes, partsOf } from "./format.ts";
 
 /** https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors: a message has at most 28 KB. Sizes are in bytes. */
 const MAX_TITLE = 250;
-const MAX_TEXT = 4_000;
-const MAX_ITEMS = 4_000;
-const MAX_ITEM = 400;
+const MOST = { text: 4_000, items: 4_000, item: 400 };
 const MAX_ACTIONS = 4;
 
 /** An Adaptive Card for a workflow ("when a Teams webhook request is received"). Unlike a TextBlock, a TextRun knows no Markdown. */
 export const teams: Format = (notice, { url }) => {
-  const { title, text, items, command, links, isList } = partsOf(notice);
-  const itemsMax = isList ? MAX_TEXT - MAX_HEAD + MAX_ITEMS : MAX_ITEMS;
-  const bytes = (max: number) => ({ max, size: utf8Size });
-  const lines = [
-    fitted(text, bytes(MAX_TEXT)),
-    ...fittedLines(
-      items.map((item) => fitted(item, bytes(MAX_ITEM))),
-      bytes(itemsMax),
-    ),
-  ];
+  const parts = partsOf(notice);
+  const { title, command, links } = parts;
+  const lines = linesInBytes(parts, MOST);
   const body = [
     run(fitted(title, { max: MAX_TITLE }), { weight: "Bolder", size: "Medium" }),
     ...lines.filter((line) => line !== "").map((line) => run(line)),
