@@ -135,6 +135,7 @@ async function assemble(store: Store, options: Options & { socketDir: string; en
   const wake = (sessionId?: string) => observers?.wake(sessionId);
   const seal = proofs.sealOf;
   const plugins = createPlugins({ clock, log, layout: store.layout, socketDir, configs, environments, seal, wake });
+  const instances = () => configs.all().map((loaded) => configs.get(loaded.id) ?? loaded);
   const world: DaemonWorld = createWorld({
     clock,
     log,
@@ -143,6 +144,7 @@ async function assemble(store: Store, options: Options & { socketDir: string; en
     plugins: plugins.cache,
     environments,
     instance: (id) => configs.get(id),
+    instances,
     machineSessions: () => configs.machineSessions(),
     envOf: (id) => configs.envOf(id),
     state: () => store.state,
@@ -156,7 +158,7 @@ async function assemble(store: Store, options: Options & { socketDir: string; en
     plugins: plugins.cache,
     stopping: ending.stopping,
     redact,
-    instances: () => configs.all().map((loaded) => configs.get(loaded.id) ?? loaded),
+    instances,
     watcherCount: () => world.watcherCount(),
   });
   const shutDown = (reason: string) => {

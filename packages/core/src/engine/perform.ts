@@ -4,13 +4,13 @@ import { claimIssue } from "../act/claim-issue.ts";
 import { deliver } from "../act/deliver.ts";
 import { followBranch } from "../act/follow-branch.ts";
 import { interrupt } from "../act/interrupt.ts";
-import { notify } from "../act/notify.ts";
 import { closeIssue, markReady, merge, openPr, reply, retarget } from "../act/pull-request.ts";
 import { remove } from "../act/remove.ts";
 import { rerun } from "../act/rerun.ts";
 import { start } from "../act/start.ts";
 import { stop } from "../act/stop.ts";
 import { takePr } from "../act/take-pr.ts";
+import { tell } from "../act/tell.ts";
 import type { Prompting } from "../act/words.ts";
 import { composeTaken } from "../decide/compose/taken.ts";
 import { composeHandOver, MAX_TRANSCRIPT } from "../decide/hand-over.ts";
@@ -26,27 +26,18 @@ import type { World } from "./world.ts";
 
 /** Which file runs which action. */
 export function createPerform(world: World, state: () => State): Perform {
-  return async ({ sessionId, action, signal, tell }) => {
-    const record = state().sessions[sessionId];
-    if (record === undefined) return [];
-    if (action.kind === "notify") {
-      await notify({
-        record,
-        notification: action.notification,
-        key: action.key,
-        clock: world.clock,
-        log: world.log,
-        signal,
-        current: () => state().sessions[sessionId],
-        channels: (priority) => world.channels(record, priority),
-        ring: (text) => world.ring(text),
-      });
-      return [];
+  return async ({ sessionId, action, signal, tell: report }) => {
+    if (action.kind === "tell") {
+      const { clock, log } = world;
+      const notifier = () => world.channel(action.channel);
+      return tell({ state: state(), clock, log, signal, notifier, ring: (text) => world.ring(text) }, action);
     }
+    const record = state().sessions[sessionId];
+    if (record === undefined || action.kind === "notify") return [];
     // An agent can be ended even if its config is gone.
     if (action.kind === "stop") return stop({ record, plugins: world.plugins(record), signal }, action.launch);
     const isRemoval = action.kind === "remove";
-    const call = callOf(world, record, { signal, tell, isRemoval });
+    const call = callOf(world, record, { signal, tell: report, isRemoval });
     switch (action.kind) {
       case "start":
         return start(call, action, prompting(call, world.policy(record, state())));

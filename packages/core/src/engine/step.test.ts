@@ -1,4 +1,4 @@
-import { aPolicy, aPr, aRecord } from "@agent-orchestrator/testkit/records";
+import { aPolicy, aPr, aRecord, routed } from "@agent-orchestrator/testkit/records";
 import { expect, test } from "vitest";
 import type { SessionRecord } from "../model/session.ts";
 import type { State } from "../model/state.ts";
@@ -7,7 +7,7 @@ import { type Plan, planStep, type StepContext } from "./step.ts";
 
 const context = (changes: Partial<StepContext> = {}): StepContext => ({
   nowMs: Date.parse("2026-01-01T01:00:00Z"),
-  policy: () => aPolicy({ routed: ["urgent", "action", "warning", "info"] }),
+  policy: () => aPolicy({ notify: routed("urgent", "action", "warning", "info") }),
   watchedSince: () => 0,
   limits: () => ({ max: 2, perInstance: {}, perProject: {} }),
   ...changes,

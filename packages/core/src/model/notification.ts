@@ -29,7 +29,7 @@ export const NoticeOfSeveral = z.looseObject({
   message: z.string().describe("What happened, and why."),
   data: z.record(z.string(), z.unknown()).describe("The facts behind the event."),
   actions: z
-    .array(z.looseObject({ label: z.string(), url: z.string().optional(), callbackEndpoint: z.string().optional() }))
+    .array(z.object({ label: z.string(), url: z.string().optional(), callbackEndpoint: z.string().optional() }))
     .describe("What can be pressed, where the channel has buttons."),
 });
 export type NoticeOfSeveral = z.infer<typeof NoticeOfSeveral>;

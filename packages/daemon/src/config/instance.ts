@@ -1,11 +1,13 @@
 import type { AoError } from "@agent-orchestrator/core/model/errors";
 import type { InstanceId } from "@agent-orchestrator/core/model/ids";
+import type { QuietHours } from "@agent-orchestrator/core/model/notice";
 import type { Policy } from "@agent-orchestrator/core/model/policy";
 import type { PluginChoice, ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { Priority } from "@agent-orchestrator/core/model/status";
 import type { Slot } from "@agent-orchestrator/core/slots/common";
 import type { EmbeddedDefaults } from "../builtin.ts";
 import type { Env } from "./interpolate.ts";
+import type { Reminder } from "./notifiers.ts";
 import type { Problem } from "./problem.ts";
 
 /** A plugin from outside: a file, or an npm package that is looked for from a folder. `owner`: whose config declares it. */
@@ -68,6 +70,9 @@ export interface InstanceConfig {
   /** Channels by name, including those that are only named in the routing. */
   notifiers: Record<string, PluginChoice>;
   routing: Record<Priority, string[]>;
+  quiet: QuietHours | null;
+  /** The soonest first. */
+  reminders: Reminder[];
   limits: SessionLimits;
   port: number;
   plugins: PluginOrigin[];

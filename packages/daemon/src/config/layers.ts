@@ -16,7 +16,7 @@ export type Tree = Record<string, unknown>;
 const SLOTS = ["runtime", "agent", "workspace", "tracker", "scm", "terminal"] as const;
 
 /**
- * The instance's settings override the user's, and the local file overrides both. The user's win for notifiers, routing and
+ * The instance's settings override the user's, and the local file overrides both. The user's win for notifications and
  * terminal. Of two limits the smaller one applies.
  */
 export function mergeLayers(layers: Layers, userHome: string): ConfigInput {
@@ -44,6 +44,8 @@ function userWins(user: ConfigInput, merged: ConfigInput): ConfigInput {
     prices: { ...merged.prices, ...user.prices },
     notifiers: { ...merged.notifiers, ...user.notifiers },
     notificationRouting: { ...merged.notificationRouting, ...user.notificationRouting },
+    quiet: user.quiet ?? merged.quiet,
+    remindAfter: user.remindAfter ?? merged.remindAfter,
     limits: smallerLimits(user.limits, merged.limits),
     defaults: {
       ...merged.defaults,

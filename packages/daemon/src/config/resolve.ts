@@ -42,7 +42,7 @@ export function resolveInstance(resolution: Resolution): { instance: InstanceCon
   const { projects, broken } = resolveProjects(resolution);
   // Without trust, a config reaches nobody but those that the user's own names.
   const routed = trust.isTrusted ? config : (layers.user?.config ?? {});
-  const { notifiers, routing, slips } = resolveNotifiers(routed, resolution.embedded.notifiers);
+  const { slips, ...notifying } = resolveNotifiers(routed, resolution.embedded.notifiers);
   const instance: InstanceConfig = {
     id: found.instanceId,
     path: found.path,
@@ -52,8 +52,7 @@ export function resolveInstance(resolution: Resolution): { instance: InstanceCon
     agents: agentVariants(config),
     projects,
     brokenProjects: broken,
-    notifiers,
-    routing,
+    ...notifying,
     limits: sessionLimits(resolution),
     port: config.port ?? 3000,
     plugins: pluginOrigins(layers),

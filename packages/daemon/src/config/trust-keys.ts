@@ -158,6 +158,8 @@ export const KEY_CLASSES: Readonly<Record<string, KeyClass>> = {
   "projects.*.limits.maxConcurrentSessions": lower(null),
   ...reaction("projects.*.reactions"),
   "notifiers.*.plugin": "waits",
+  ...waits("quiet", ["from", "to", "timezone", "except"]),
+  remindAfter: "waits",
   ...waits("notificationRouting", ["urgent", "action", "warning", "info"]),
   ...reaction("reactions"),
 };

@@ -14,6 +14,7 @@ import { expect, test } from "vitest";
 import { EVENT_PRIORITY, type EventType } from "../../model/event.ts";
 import type { SessionRecord } from "../../model/session.ts";
 import type { State } from "../../model/state.ts";
+import { emptyState } from "../../store/fold.ts";
 import { allComplete } from "../queue.ts";
 
 const SEC = 1000;
@@ -54,7 +55,7 @@ const usageLimit: TestFact = {
 };
 
 /** For every declared event, a life in which it happens. */
-const LIVES: Record<Exclude<EventType, "summary.all_complete">, () => Play> = {
+const LIVES: Record<Exclude<EventType, "summary.all_complete" | `notify.${string}`>, () => Play> = {
   "session.spawned": () => playRunning(),
   "session.working": () => playRunning(),
   "session.idle": () => resting(),
@@ -126,18 +127,8 @@ const LIVES: Record<Exclude<EventType, "summary.all_complete">, () => Play> = {
 };
 
 const stateOf = (...sessions: SessionRecord[]): State => ({
-  seq: 0,
-  epoch: 1,
-  isPaused: false,
-  archive: {},
-  lastNumber: {},
-  instances: {},
-  projects: {},
-  spend: {},
+  ...emptyState(),
   sessions: Object.fromEntries(sessions.map((session) => [session.id, session])),
-  intents: {},
-  wishes: {},
-  isAllCompleteTold: false,
 });
 
 const CASES = Object.entries(LIVES) as [EventType, () => Play][];
