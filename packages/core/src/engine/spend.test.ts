@@ -43,10 +43,9 @@ function world(policy: Partial<Policy> = {}, ...records: Partial<SessionRecord>[
       self.state = plan.next;
       return self;
     },
+    /** What the channel was to be told, each once. */
     lines: () =>
-      self.plans.flatMap(({ actions }) =>
-        actions.flatMap(({ action }) => (action.kind === "notify" ? [action.notification.event.message] : [])),
-      ),
+      [...new Set(self.plans.flatMap(({ next }) => Object.values(next.notices)))].map(({ event }) => event.message),
     types: () =>
       self.plans
         .flatMap(({ events }) => events.map(({ draft }) => draft.type))

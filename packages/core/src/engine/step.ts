@@ -106,11 +106,8 @@ function decideNotices(plan: Plan, facts: readonly SessionFact[], ctx: StepConte
   const policy = (record: SessionRecord) => ctx.policy(record, plan.next).notify ?? null;
   const found = planNotices(plan.next, facts, { nowMs, watchedSinceMs: ctx.watchedSince(NOTICES), policy });
   const { notices, channels } = plan.next;
-  plan.next = {
-    ...plan.next,
-    notices: sameMembers(found.notices, notices) ? notices : found.notices,
-    channels: sameMembers(found.channels, channels) ? channels : found.channels,
-  };
+  if (!sameMembers(found.notices, notices)) plan.next = { ...plan.next, notices: found.notices };
+  if (!sameMembers(found.channels, channels)) plan.next = { ...plan.next, channels: found.channels };
   for (const draft of found.events) {
     const [one, ...others] = draft.data.sessions as string[];
     const sessionId = others.length === 0 ? (one ?? null) : null;

@@ -4,7 +4,6 @@ import type { World } from "@agent-orchestrator/core/engine/world";
 import { projectKey } from "@agent-orchestrator/core/model/ids";
 import type { Policy } from "@agent-orchestrator/core/model/policy";
 import type { ProjectConfig } from "@agent-orchestrator/core/model/project";
-import { Priority } from "@agent-orchestrator/core/model/status";
 import type { Clock } from "@agent-orchestrator/core/slots/common";
 import { type FakeClock, fakeClock } from "../fake-clock.ts";
 import { projectConfig } from "../plugin-context.ts";
@@ -68,7 +67,7 @@ export function memoryWorld(options: MemoryWorldOptions): MemoryWorld {
     ...plugins,
     faults,
     repository,
-    policyChanges: { ...policyOf(plugins.agent), notify: routed(...Priority.options), ...options.policy },
+    policyChanges: { ...policyOf(plugins.agent), notify: routed("urgent", "action"), ...options.policy },
     maxSessions: options.maxSessions ?? null,
     config: projectConfig({ id: "my-app", path: join(options.home, "repo") }),
     warnings: [],
