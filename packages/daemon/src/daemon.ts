@@ -24,6 +24,7 @@ import { createConfigs } from "./configs.ts";
 import { binDirOf, createEnvironments } from "./environments.ts";
 import { startHousekeeping } from "./housekeeping.ts";
 import { createLogWorker } from "./log-worker.ts";
+import { startLiveChannels } from "./notify/live.ts";
 import { keepListening } from "./own-socket.ts";
 import { createPlugins } from "./plugins.ts";
 import { serve } from "./serve.ts";
@@ -88,7 +89,7 @@ async function compose(store: Store, options: Options): Promise<Daemon> {
     keepToken: app.proofs.keepToken,
     app,
   });
-  const background = [startSpool(app), startHousekeeping(app), startWebhooks(app), listening];
+  const background = [startSpool(app), startHousekeeping(app), startWebhooks(app), startLiveChannels(app), listening];
   app.engine.restartWatch("restart");
   app.engine.resume();
   app.configs.begin();

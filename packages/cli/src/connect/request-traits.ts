@@ -35,6 +35,7 @@ export const WITHOUT_ENV = {
   checks: true,
   events: true,
   explain: true,
+  "notify-log": true,
   path: true,
   pause: true,
   ping: true,

@@ -4,11 +4,9 @@ import { type MemoryWorld, memoryWorld } from "@agent-orchestrator/testkit/memor
 import { aRecord } from "@agent-orchestrator/testkit/records";
 import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { beforeEach, describe, expect, test } from "vitest";
-import { NEW_CHANNEL } from "../decide/notices/channel.ts";
 import { AoError } from "../model/errors.ts";
 import type { ToldFact } from "../model/fact.ts";
 import type { SessionRecord } from "../model/session.ts";
-import { emptyState } from "../store/fold.ts";
 import type { ActCall } from "./call.ts";
 import { deliver } from "./deliver.ts";
 import { closeIssue, merge, openPr } from "./pull-request.ts";
@@ -249,25 +247,22 @@ describe("remove", () => {
 });
 
 describe("tell", () => {
-  const event = { type: "session.needs_input", priority: "urgent" as const, message: "May I?", data: {} };
   const key = "notify:app-1:c";
+  const event = {
+    ...{ seq: 0, id: key, ts: aRecord().createdAt, type: "session.needs_input", priority: "urgent" as const },
+    ...{ projectId: "my-app", sessionId: "app-1", message: "May I?", data: {} },
+  };
   const action = { kind: "tell" as const, key: "tell:memory#1", channel: "memory#1", notices: [key] };
 
-  function say(signal = new AbortController().signal, failures = 0): Promise<ToldFact[]> {
-    const notice = {
-      ...{ key, sessionId: "app-1", projectId: "my-app", instanceId: "i", event, createdAt: aRecord().createdAt },
-      ...{ dueAt: null, whileStatus: null, attentionSince: null, deliveredAt: null, reminders: 0 },
-      channels: { "memory#1": "waiting" as const },
-    };
-    const channels = { "memory#1": { ...NEW_CHANNEL, failures } };
-    const state = { ...emptyState(), sessions: { "app-1": aRecord() }, notices: { [key]: notice }, channels };
-    const { clock, log } = world;
-    return tell({ state, clock, log, signal, notifier: () => world.channel("memory#1"), ring: world.ring }, action);
+  function say(signal = new AbortController().signal, isBellDue = true): Promise<ToldFact[]> {
+    const { clock, log, ring } = world;
+    const message = { event, actions: [] };
+    return tell({ message, isBellDue, clock, log, signal, notifier: () => world.channel("memory#1"), ring }, action);
   }
 
-  test("gives the channel what it is about, under the notice's own id", async () => {
+  test("gives the channel its message", async () => {
     expect(await say()).toEqual([{ kind: "notices-told", channel: "memory#1", keys: [key] }]);
-    expect(world.notifier.told).toMatchObject([{ id: key, message: "May I?", priority: "urgent", sessionId: "app-1" }]);
+    expect(world.notifier.told).toEqual([event]);
   });
 
   for (const fault of ["fail", "hang", "deaf"] as const) {
@@ -278,7 +273,7 @@ describe("tell", () => {
       expect(await saying).toMatchObject([{ kind: "notices-not-told", keys: [key], isFinal: false }]);
       expect(world.rung).toEqual(["May I?"]);
       world.faults.inject("notifier.notify", "fail");
-      await say(undefined, 1);
+      await say(undefined, false);
       expect(world.rung).toHaveLength(1);
     });
   }

@@ -14,6 +14,7 @@ import { tell } from "../act/tell.ts";
 import type { Prompting } from "../act/words.ts";
 import { composeTaken } from "../decide/compose/taken.ts";
 import { composeHandOver, MAX_TRANSCRIPT } from "../decide/hand-over.ts";
+import { compose } from "../decide/notices/compose.ts";
 import { composeContinuation, composeInstructions, composeTask, partsOf, type Told } from "../decide/prompts.ts";
 import { AoError, assertNever } from "../model/errors.ts";
 import type { ToldFact } from "../model/fact.ts";
@@ -29,8 +30,13 @@ export function createPerform(world: World, state: () => State): Perform {
   return async ({ sessionId, action, signal, tell: report }) => {
     if (action.kind === "tell") {
       const { clock, log } = world;
+      const { notices, channels, sessions } = state();
+      const told = action.notices.flatMap((key) => notices[key] ?? []);
+      const isBellDue =
+        (channels[action.channel]?.failures ?? 0) === 0 && told.some(({ deliveredAt }) => deliveredAt === null);
       const notifier = () => world.channel(action.channel);
-      return tell({ state: state(), clock, log, signal, notifier, ring: (text) => world.ring(text) }, action);
+      const ring = (text: string) => world.ring(text);
+      return tell({ message: compose(told, sessions), isBellDue, clock, log, signal, notifier, ring }, action);
     }
     const record = state().sessions[sessionId];
     if (record === undefined || action.kind === "notify") return [];

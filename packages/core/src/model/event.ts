@@ -43,6 +43,7 @@ export const EVENT_PRIORITY = {
   "limit.lifted": "info",
   "summary.all_complete": "info",
   "notify.delivered": "info",
+  "notify.acted": "info",
 } as const satisfies Record<string, z.infer<typeof Priority>>;
 
 export type EventType = keyof typeof EVENT_PRIORITY;
@@ -95,6 +96,7 @@ export const EVENT_MEANING: Readonly<Record<EventType, string>> = {
   "limit.lifted": "the session continues: the limit was raised, a new day began, or you ran `ao resume`",
   "summary.all_complete": "every session has ended",
   "notify.delivered": "a channel took one or several notifications; `data.channel` says which",
+  "notify.acted": "somebody pressed a button or replied on a channel; `data.by` says who, `data.did` what",
   "notify.failed": "a channel never took a notification: it refused it, or did not answer for a day (`data.why`)",
 };
 

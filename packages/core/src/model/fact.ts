@@ -163,7 +163,7 @@ export type WishFact =
   | { kind: "wish-claim"; pr: PRInfo; branch: string }
   | { kind: "wish-set"; key: string; value: string | null }
   /** The user did this just now through `ao`, and need not be notified. */
-  | { kind: "human-did"; what: "reviewed" | "merged" | "looked" | "removed" };
+  | { kind: "human-did"; what: "reviewed" | "merged" | "looked" | "removed" | "attended" };
 
 /** The result of an action, under the action's key. */
 export type EffectFact =

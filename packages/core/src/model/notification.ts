@@ -18,6 +18,15 @@ export const NotificationQuestion = z.looseObject({
 });
 export type NotificationQuestion = z.infer<typeof NotificationQuestion>;
 
+/** What the user can do about a notification. */
+export interface NotifyAction {
+  label: string;
+  /** A page that helps. Absent: the action is carried out by ao. */
+  url?: string;
+  /** Names the action to ao: what `listen` passes back, unchanged. Made by core, see model/callback.ts. It holds no secret. */
+  callbackEndpoint?: string;
+}
+
 /** One of several notifications that come as one, in `data.notices` of the event. The oldest is first. */
 export const NoticeOfSeveral = z.looseObject({
   id: z.string().describe("What this one would have had by itself."),

@@ -1,15 +1,10 @@
 import type { OrchestratorEvent } from "../model/event.ts";
+import type { NotifyAction } from "../model/notification.ts";
 import type { SessionCard } from "../model/session-card.ts";
 import type { CallOptions } from "./common.ts";
 
-/** What the user can do about a notification. */
-export interface NotifyAction {
-  label: string;
-  /** A page that helps. Absent: the action is carried out by ao. */
-  url?: string;
-  /** Names the action to ao: what `listen` passes back, unchanged. Made by core, see model/callback.ts. It holds no secret. */
-  callbackEndpoint?: string;
-}
+export type { NotifyAction };
+
 export interface NotifyContext {
   sessionId?: string;
   projectId?: string;

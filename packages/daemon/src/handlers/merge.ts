@@ -14,6 +14,8 @@ const params = z.object({
   session: z.string(),
   method: z.enum(["merge", "squash", "rebase"]).optional(),
   isConfirmed: z.boolean().optional(),
+  /** Only this head, as it was shown. */
+  headSha: z.string().optional(),
 });
 
 /** Merges the current head, if it may be merged. Where its base has a merge queue, it returns when it is in there. */
@@ -78,6 +80,11 @@ async function begin(
         hint: `Run \`ao explain ${record.id}\` to see what is missing.`,
       },
     );
+  }
+  if (wanted.headSha !== undefined && wanted.headSha !== snapshot.headSha) {
+    throw new AoError("REFUSED", `${record.id} has new commits since, so nothing was merged`, {
+      hint: `Run \`ao diff ${record.id}\` to see them.`,
+    });
   }
   if (wanted.isConfirmed !== true) {
     const what = `${prName(snapshot.info)} (branch ${record.branch}) of ${record.id}`;

@@ -141,7 +141,7 @@ test.each(CASES)("%s happens, with a line for people and the facts that caused i
 });
 
 test("every declared event has a life in which it happens, but for those of no session", () => {
-  const ofNone = ["summary.all_complete", "notify.delivered", "notify.failed"];
+  const ofNone = ["summary.all_complete", "notify.delivered", "notify.acted", "notify.failed"];
   expect(new Set([...CASES.map(([type]) => type), ...ofNone])).toEqual(new Set(Object.keys(EVENT_PRIORITY)));
 });
 

@@ -1,5 +1,6 @@
 import type { SessionFact } from "../../model/fact.ts";
 import { type ChannelId, type ChannelState, channelName, type Notice } from "../../model/notice.ts";
+import type { State } from "../../model/state.ts";
 import { at, toIso } from "../../model/time.ts";
 import { plural } from "../text.ts";
 import type { NoticePlan } from "./plan.ts";
@@ -23,6 +24,14 @@ const MAX_WISH_MS = 60 * 60_000;
 /** How long to wait after this many failures: 1 s, 2 s, 4 s … 10 m, or as long as the far end wants. */
 export const backOffMs = (failures: number, wishMs: number): number =>
   Math.max(Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), MAX_RETRY_MS), Math.min(wishMs, MAX_WISH_MS));
+
+/** The channel works again: what waits is sent at once, and what it lost is no longer told. */
+export function withoutOutage(state: State, id: ChannelId): State {
+  const known = state.channels[id];
+  if (known === undefined) return state;
+  const fresh = { ...NEW_CHANNEL, triedAt: known.triedAt, batch: known.batch };
+  return { ...state, channels: { ...state.channels, [id]: fresh } };
+}
 
 /** The outcome of a try. */
 export function applyResult(plan: NoticePlan, fact: SessionFact, nowMs: number): void {

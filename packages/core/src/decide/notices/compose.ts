@@ -1,9 +1,8 @@
 import type { OrchestratorEvent } from "../../model/event.ts";
 import type { Notice } from "../../model/notice.ts";
-import type { NoticeOfSeveral, NoticeSession } from "../../model/notification.ts";
+import type { NoticeOfSeveral, NoticeSession, NotifyAction } from "../../model/notification.ts";
 import type { SessionRecord } from "../../model/session.ts";
 import { Priority } from "../../model/status.ts";
-import type { NotifyAction } from "../../slots/notifier.ts";
 import { plural } from "../text.ts";
 import { actionsOf } from "./press.ts";
 

@@ -1,7 +1,7 @@
 import { type Callback, formatCallback } from "../../model/callback.ts";
 import type { Notice } from "../../model/notice.ts";
+import type { NotifyAction } from "../../model/notification.ts";
 import type { SessionRecord } from "../../model/session.ts";
-import type { NotifyAction } from "../../slots/notifier.ts";
 import { openQuestion } from "../question.ts";
 
 const MAX_CHOICES = 9;

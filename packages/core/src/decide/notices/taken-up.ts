@@ -1,3 +1,4 @@
+import { oneLine } from "../../host/text.ts";
 import type { Notice } from "../../model/notice.ts";
 import { openDialog } from "../../model/question.ts";
 import type { SessionRecord } from "../../model/session.ts";
@@ -25,4 +26,23 @@ export function hasMadeWay({ event }: Notice, record: SessionRecord): boolean {
   const asked = event.data.question as Partial<OpenQuestion> | null | undefined;
   const dialog = openDialog(record);
   return asked?.kind === "notice" && dialog !== null && dialog.kind !== "notice" && dialog.id !== asked.dialogId;
+}
+
+const DEEDS: Readonly<Record<string, string>> = {
+  reviewed: "was reviewed",
+  merged: "was merged",
+  removed: "was removed",
+  interrupted: "was interrupted",
+};
+
+/** Why nobody need act on it any more, as one line. */
+export function takenUpWords({ sessionId, createdAt }: Notice, record: SessionRecord | undefined): string {
+  if (record === undefined) return `${sessionId} was removed`;
+  const { answered, humanDid = {}, status } = record;
+  if (answered && at(answered.at) >= at(createdAt))
+    return `${sessionId} was answered: ${oneLine(answered.choice, 100)}`;
+  const [last] = Object.entries(humanDid)
+    .filter(([what, when]) => what in DEEDS && at(when) >= at(createdAt))
+    .sort(([, a], [, b]) => at(b) - at(a));
+  return `${sessionId} ${last === undefined ? `no longer waits: it is ${status.replace(/_/g, " ")}` : DEEDS[last[0]]}`;
 }
