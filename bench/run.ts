@@ -11,6 +11,7 @@ import { fleets } from "./figures/fleets.ts";
 import { github } from "./figures/github.ts";
 import { install } from "./figures/install.ts";
 import { longLog } from "./figures/long-log.ts";
+import { notices } from "./figures/notices.ts";
 import { ciToMessage, exitToNotice, hookToEvent } from "./figures/reactions.ts";
 import { send } from "./figures/send.ts";
 import { spawnMany, spawnOne } from "./figures/spawn.ts";
@@ -37,6 +38,7 @@ const BENCHES: Record<string, Bench> = {
   busy,
   fleet: fleets,
   github,
+  notices,
   log: longLog,
   transcripts,
 };
