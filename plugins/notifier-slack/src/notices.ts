@@ -1,0 +1,158 @@
+import type { OrchestratorEvent } from "@agent-orchestrator/core/model/event";
+import type { NotifyAction, Withdrawn } from "@agent-orchestrator/core/slots/notifier";
+import { context, fallback, type KnownBlock, marked, plain } from "./blocks.ts";
+import { type Begun, type Desk, sendOnce } from "./deliver.ts";
+import type { Edit, Edits } from "./edits.ts";
+import { codeOf } from "./errors.ts";
+import { digest, type Item, type SentMessage } from "./ledger.ts";
+import { type Rendered, renderNotice, severalIn } from "./render.ts";
+import type { Threads } from "./threads.ts";
+
+export interface Notices {
+  send(event: OrchestratorEvent, actions: readonly NotifyAction[], signal?: AbortSignal): Promise<void>;
+  withdraw(notices: readonly Withdrawn[]): void;
+  /** Takes the buttons of one notice away, and says why. */
+  end(key: string, block: string, why: Ending): void;
+}
+
+export interface Ending {
+  text: string;
+  /** The id of somebody in Slack. */
+  by: string | null;
+}
+
+interface World {
+  desk: Desk;
+  edits: Edits;
+  threads: Threads;
+  /** Somebody may press buttons here. */
+  canAct: boolean;
+}
+
+/** In the thread of its session. Several of different sessions are in none. */
+interface Destination {
+  session: string | null;
+  isBroadcast: boolean;
+  event: OrchestratorEvent;
+}
+
+export function openNotices({ desk, edits, threads, canAct }: World): Notices {
+  const { messages } = desk.ledger;
+
+  function destinationOf(event: OrchestratorEvent): Destination {
+    const several = severalIn(event);
+    const sessions = new Set(several.map((one) => one.sessionId));
+    const only = sessions.size === 1 ? (several[0]?.sessionId ?? null) : null;
+    const session = several.length > 0 ? only : event.sessionId;
+    // A reply is seen by those who follow the thread, and at first that is nobody.
+    return { session, isBroadcast: event.priority === "urgent" || event.priority === "action", event };
+  }
+
+  async function deliver(key: string, rendered: Rendered, to: Destination & { signal: AbortSignal | undefined }) {
+    const before = messages.get(key);
+    if (before !== undefined && before.ts !== null) return;
+    const { session, event, signal } = to;
+    const thread = session === null ? null : await threads.rootOf(session, event, signal);
+    const { text, blocks, items } = rendered;
+    // What nobody takes up needs no edit later.
+    const kept = to.isBroadcast ? (blocks as unknown as Record<string, unknown>[]) : [];
+    const record = ({ mark, thread: where, after }: Begun): SentMessage => ({
+      ...{ key, mark, thread: where, after, ts: null, at: desk.clock.now(), text, blocks: kept, items },
+    });
+    const sent = await sendOnce(
+      desk,
+      {
+        begun: before ?? null,
+        message: { kind: "ao_notice", text, blocks, thread, isBroadcast: to.isBroadcast },
+        begin: (begun) => messages.put(record(begun)),
+        clear: () => messages.remove(key),
+      },
+      signal,
+    );
+    const now = messages.get(key);
+    if (now !== undefined) remember({ ...now, ts: sent.ts });
+    if (sent.isOutside && session !== null) threads.forget(session);
+  }
+
+  /** It is in Slack. If that can't be written down, it is looked for after a restart. */
+  function remember(record: SentMessage): void {
+    try {
+      messages.put(record);
+    } catch (error) {
+      desk.log.warn("what was sent to Slack could not be written down", { why: String(error) });
+    }
+  }
+
+  function end(record: SentMessage, ended: readonly Item[], why: Ending): void {
+    const { next, edit } = endedMessage(record, ended, why);
+    messages.put(next);
+    if (edit !== null) edits.add(edit);
+  }
+
+  return {
+    async send(event, actions, signal) {
+      const destination = { ...destinationOf(event), signal };
+      for (const [index, rendered] of renderNotice(event, actions, canAct).entries()) {
+        const key = digest(`${event.id}#${index}`);
+        try {
+          await deliver(key, rendered, destination);
+        } catch (error) {
+          if (codeOf(error) !== "thread_not_found" || destination.session === null) throw error;
+          threads.forget(destination.session);
+          await deliver(key, rendered, destination);
+        }
+      }
+    },
+    withdraw(notices) {
+      for (const { id, sessionId, text } of notices) {
+        for (const record of [...messages.all()]) {
+          const isWhole = record.key === digest(`${id}#0`);
+          const ended = record.items.filter(
+            (item) =>
+              item.over === null &&
+              (item.notice === digest(id) || (isWhole && (sessionId ?? item.session) === item.session)),
+          );
+          if (ended.length > 0) end(record, ended, { text, by: null });
+        }
+      }
+    },
+    end(key, block, why) {
+      const record = messages.get(key);
+      const item = record?.items.find((one) => one.block === block);
+      if (record !== undefined && item !== undefined) end(record, [item], why);
+    },
+  };
+}
+
+/** The message without the buttons of these notices. */
+function endedMessage(
+  record: SentMessage,
+  ended: readonly Item[],
+  why: Ending,
+): { next: SentMessage; edit: Edit | null } {
+  const items = record.items.map((item) => (ended.includes(item) ? { ...item, over: why.text } : item));
+  const blocks = ended.reduce(
+    (all, { block }) => without(all, block, why),
+    record.blocks as unknown as readonly KnownBlock[],
+  );
+  const text = `${record.text} · ${fallback(why.text)}`;
+  const isAllOver = items.every((item) => item.over !== null);
+  const kept = isAllOver ? [] : (blocks as unknown as Record<string, unknown>[]);
+  const isShown = record.ts !== null && record.blocks.length > 0;
+  return {
+    next: { ...record, items, blocks: kept },
+    edit: isShown && record.ts !== null ? { ts: record.ts, text, blocks, isPaced: false } : null,
+  };
+}
+
+/** The same blocks with one line where the buttons of a notice were, or at the end if it had none. */
+function without(blocks: readonly KnownBlock[], block: string, { text, by }: Ending) {
+  const isOne = (one: KnownBlock) => one.type === "actions" && one.block_id?.startsWith(block) === true;
+  const words = plain(text, 1_000);
+  // The id is one of the config. An edit rings nobody.
+  const line = by === null ? context(words) : context(marked(`<@${by}>`), words);
+  const first = blocks.findIndex(isOne);
+  const rest = blocks.filter((one) => !isOne(one));
+  const at = first === -1 ? rest.length : first;
+  return [...rest.slice(0, at), line, ...rest.slice(at)];
+}
