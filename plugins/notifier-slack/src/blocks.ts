@@ -1,4 +1,5 @@
-import { type Fitting, fitted, inert, slackEntities } from "@agent-orchestrator/plugin-kit/chat-text";
+import { fitted, inert, slackEntities } from "@agent-orchestrator/plugin-kit/chat-text";
+import { line } from "@agent-orchestrator/plugin-kit/notice";
 import type {
   ActionsBlock,
   Button,
@@ -25,13 +26,15 @@ export const MAX = {
   fallback: 500,
 } as const;
 
-/** A stranger's text: nothing in it is a mention, a link, an emoji or a format. */
-export const plain = (text: string, max: number, write: Fitting["write"] = inert): PlainTextElement => ({
-  type: "plain_text",
-  // Empty text is refused.
-  text: fitted(text, { max, write }) || "–",
-  emoji: false,
-});
+/** A stranger's text, on one line: nothing in it is a mention, a link, an emoji or a format. */
+export const plain = (text: string, max: number): PlainTextElement => ready(fitted(line(text, max), { max }));
+
+/** The same for lines of their own. */
+export const plainLines = (texts: readonly string[], max: number): PlainTextElement =>
+  ready(fitted(texts.map((text) => inert(line(text, max))).join("\n"), { max, write: String }));
+
+/** A text that is inert already. Slack refuses an empty one. */
+export const ready = (text: string): PlainTextElement => ({ type: "plain_text", text: text || "–", emoji: false });
 
 /** Ours, with what Slack makes of it. */
 export const marked = (text: string): MrkdwnElement => ({ type: "mrkdwn", text, verbatim: true });
@@ -53,7 +56,7 @@ export const actionsBlock = (id: string, elements: Button[]): ActionsBlock => ({
 
 /** What is read where there are no blocks: phones' banners, screen readers. It is searched for mentions, so these are escaped. */
 export const fallback = (text: string): string =>
-  fitted(text, { max: MAX.fallback, write: (one) => slackEntities(inert(one)) });
+  fitted(line(text, MAX.fallback), { max: MAX.fallback, write: (one) => slackEntities(inert(one)) });
 
 export const link = ({ url, label }: { url: string; label: string }): string =>
-  `<${slackEntities(url)}|${slackEntities(inert(label)).replaceAll("|", "/")}>`;
+  `<${slackEntities(url)}|${slackEntities(inert(line(label, 100))).replaceAll("|", "/")}>`;

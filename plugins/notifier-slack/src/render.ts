@@ -3,7 +3,19 @@ import { NoticeOfSeveral, NoticeSession } from "@agent-orchestrator/core/model/n
 import type { NotifyAction } from "@agent-orchestrator/core/slots/notifier";
 import { fitted, MARKS } from "@agent-orchestrator/plugin-kit/chat-text";
 import { documentOf, documentOfText, line } from "@agent-orchestrator/plugin-kit/notice";
-import { context, fallback, header, type KnownBlock, link, MAX, marked, plain, section } from "./blocks.ts";
+import {
+  context,
+  fallback,
+  header,
+  type KnownBlock,
+  link,
+  MAX,
+  marked,
+  plain,
+  plainLines,
+  ready,
+  section,
+} from "./blocks.ts";
 import { buttonsFor, commandsFor, openUrl } from "./buttons.ts";
 import { digest, type Item } from "./ledger.ts";
 
@@ -48,7 +60,7 @@ function renderOne(event: OrchestratorEvent, actions: readonly NotifyAction[], c
   const about = session.success ? [session.data.title ?? "", session.data.branch].map((one) => line(one, 200)) : [];
   const asked = question?.text ?? "";
   const text = asked === "" ? message : asked;
-  const choices = (question?.choices ?? []).map((choice, index) => `${index + 1}. ${choice}`).join("\n");
+  const choices = (question?.choices ?? []).map((choice, index) => `${index + 1}. ${choice}`);
   const { blocks: rows, buttons } = buttonsFor(actions, { block: "n0-", canAct });
   const pages = links.filter(({ url }) => openUrl(url) !== null && !actions.some((one) => openUrl(one.url) === url));
   const commands = commandsFor(canAct ? [] : actions, command);
@@ -57,7 +69,7 @@ function renderOne(event: OrchestratorEvent, actions: readonly NotifyAction[], c
     header(title),
     context(marked(PRIORITY[priority]), ...about.filter((one) => one !== "").map((one) => plain(one, 300))),
     ...(text === "" ? [] : [section(plain(text, MAX.section))]),
-    ...(choices === "" ? [] : [section(plain(choices, MAX.section))]),
+    ...(choices.length === 0 ? [] : [section(plainLines(choices, MAX.section))]),
     ...rows,
     ...(more.length === 0 ? [] : [context(marked(joined(more, " · ")))]),
   ];
@@ -152,13 +164,13 @@ function add(page: Page, { text, link: page_, rows, item }: Entry): void {
     return;
   }
   close(page);
-  const body = section(plain(text, MAX.section, String));
+  const body = section(ready(text));
   const button = page_ && { type: "button" as const, text: plain(page_.label, MAX.buttonText), url: page_.url };
   page.blocks.push(button === null ? body : { ...body, accessory: button }, ...rows);
 }
 
 /** Its texts are inert already. */
 function close(page: Page): void {
-  if (page.open.length > 0) page.blocks.push(section(plain(page.open.join("\n"), MAX.section, String)));
+  if (page.open.length > 0) page.blocks.push(section(ready(page.open.join("\n"))));
   page.open = [];
 }

@@ -1,6 +1,5 @@
 import type { PluginContext } from "@agent-orchestrator/core/slots/common";
 import type { ActionOutcome, ChannelAction, Notifier } from "@agent-orchestrator/core/slots/notifier";
-import { type FakeClock, fakeClock } from "@agent-orchestrator/testkit/fake-clock";
 import { withoutJoiners } from "@agent-orchestrator/testkit/hostile-texts";
 import { pluginContext } from "@agent-orchestrator/testkit/plugin-context";
 import { type FakeSlack, fakeSlack } from "@agent-orchestrator/testkit/slack/server";
