@@ -19,10 +19,10 @@ const Payload = z.looseObject({
     user_team: z.string().optional(),
     source_team: z.string().optional(),
     // None of a bot's, and nothing that was edited or is hidden.
-    bot_id: z.undefined(),
-    bot_profile: z.undefined(),
-    edited: z.undefined(),
-    hidden: z.undefined(),
+    bot_id: z.undefined().optional(),
+    bot_profile: z.undefined().optional(),
+    edited: z.undefined().optional(),
+    hidden: z.undefined().optional(),
   }),
 });
 

@@ -16,7 +16,7 @@ export interface Envelope {
 export interface SocketMode {
   /** For `apps.connections.open`: an address that is good once. */
   open(origin: string): string;
-  /** Sends it to one of the connected clients. Resolves when it is acknowledged, with the milliseconds that it took. */
+  /** Sends it to the newest connection, and again if that closes before. Resolves when it is acknowledged, with the milliseconds that it took. */
   send(envelope: Envelope): Promise<number>;
   /** As Slack does every few hours, or when Socket Mode is turned off. */
   disconnect(reason: "refresh_requested" | "warning" | "link_disabled"): void;
@@ -41,7 +41,7 @@ export function socketMode(world: SlackWorld, server: Server): SocketMode {
     wss.handleUpgrade(request, socket, head, (client) => {
       sockets.add(client);
       count += 1;
-      most = Math.max(most, sockets.size);
+      most = Math.max(most, open().length);
       client.on("close", () => sockets.delete(client));
       client.on("error", () => undefined);
       client.on("message", (data: Buffer) => {
@@ -57,6 +57,8 @@ export function socketMode(world: SlackWorld, server: Server): SocketMode {
       client.send(JSON.stringify(hello));
     });
   });
+  const open = () => [...sockets].filter((client) => client.readyState === client.OPEN);
+  const newest = () => open().at(-1);
   return {
     open(origin) {
       const ticket = randomUUID();
@@ -64,12 +66,17 @@ export function socketMode(world: SlackWorld, server: Server): SocketMode {
       return `${origin.replace(/^http/, "ws")}/link/?ticket=${ticket}&app_id=${world.appId}`;
     },
     async send({ envelope_id: id = randomUUID(), ...rest }) {
-      const [client] = await waitFor(() => (sockets.size > 0 ? [...sockets] : null), { what: "a socket" });
       acked.delete(id);
       const began = performance.now();
-      client?.send(JSON.stringify({ envelope_id: id, accepts_response_payload: false, ...rest }));
-      const at = await waitFor(() => acked.get(id), { what: `the acknowledgement of ${id}`, intervalMs: 2 });
-      return at - began;
+      for (let attempt = 0; ; attempt++) {
+        const client = await waitFor(newest, { what: "a socket" });
+        const retry = attempt === 0 ? {} : { retry_attempt: attempt, retry_reason: "socket_closed" };
+        client.send(JSON.stringify({ envelope_id: id, accepts_response_payload: false, ...retry, ...rest }));
+        const isOver = () => acked.has(id) || client.readyState !== client.OPEN;
+        await waitFor(isOver, { what: `the acknowledgement of ${id}`, intervalMs: 2 });
+        const at = acked.get(id);
+        if (at !== undefined) return at - began;
+      }
     },
     disconnect(reason) {
       const message = { type: "disconnect", reason, debug_info: { host: "applink-1" } };
@@ -78,7 +85,7 @@ export function socketMode(world: SlackWorld, server: Server): SocketMode {
     drop: () => {
       for (const client of sockets) client.terminate();
     },
-    connected: () => sockets.size,
+    connected: () => open().length,
     most: () => most,
     count: () => count,
     close() {
