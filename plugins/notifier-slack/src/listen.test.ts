@@ -194,6 +194,16 @@ test("an outage is sat out", async () => {
   expect(slack.calls("apps.connections.open").length).toBeGreaterThanOrEqual(before + 3);
 }, 60_000);
 
+test("a value that comes back as Slack writes texts is the same value", async () => {
+  const { slack, acted, notice } = await asking();
+  const press = slack.person(ANN).pressed(notice, "Yes");
+  const [first] = press.payload.actions as { value: string }[];
+  const escaped = { ...first, value: first?.value.replaceAll("&", "&amp;") };
+  await slack.socket.send({ ...press, payload: { ...press.payload, actions: [escaped] } });
+  await waitFor(() => acted.length === 1);
+  expect(acted[0]?.endpoint).toBe(first?.value);
+});
+
 test("the same envelope again acts once", async () => {
   const { slack, acted, answer, notice, root } = await asking();
   answer(() => ({ isDone: false, text: "no" }));

@@ -55,7 +55,8 @@ export function openNotices({ desk, edits, threads, canAct }: World): Notices {
     const thread = session === null ? null : await threads.rootOf(session, event, signal);
     const { text, blocks, items } = rendered;
     // What nobody takes up needs no edit later.
-    const kept = to.isBroadcast ? (blocks as unknown as Record<string, unknown>[]) : [];
+    const canEnd = to.isBroadcast || items.some(({ buttons }) => buttons.length > 0);
+    const kept = canEnd ? (blocks as unknown as Record<string, unknown>[]) : [];
     const record = ({ mark, thread: where, after }: Begun): SentMessage => ({
       ...{ key, mark, thread: where, after, ts: null, at: desk.clock.now(), text, blocks: kept, items },
     });
@@ -131,23 +132,26 @@ function endedMessage(
   why: Ending,
 ): { next: SentMessage; edit: Edit | null } {
   const items = record.items.map((item) => (ended.includes(item) ? { ...item, over: why.text } : item));
-  const blocks = ended.reduce(
-    (all, { block }) => without(all, block, why),
-    record.blocks as unknown as readonly KnownBlock[],
-  );
+  const before = record.blocks as unknown as readonly KnownBlock[];
+  // In a list, what has no buttons is only a line among others.
+  const isShownIn = ({ block }: Item) => items.length === 1 || before.some((one) => isButtonsOf(block, one));
+  const blocks = ended.filter(isShownIn).reduce((all, { block }) => without(all, block, why), before);
   const text = `${record.text} · ${fallback(why.text)}`;
   const isAllOver = items.every((item) => item.over !== null);
   const kept = isAllOver ? [] : (blocks as unknown as Record<string, unknown>[]);
-  const isShown = record.ts !== null && record.blocks.length > 0;
+  const isShown = blocks !== before && before.length > 0;
   return {
     next: { ...record, items, blocks: kept },
     edit: isShown && record.ts !== null ? { ts: record.ts, text, blocks, isPaced: false } : null,
   };
 }
 
+const isButtonsOf = (block: string, one: KnownBlock): boolean =>
+  one.type === "actions" && one.block_id?.startsWith(block) === true;
+
 /** The same blocks with one line where the buttons of a notice were, or at the end if it had none. */
 function without(blocks: readonly KnownBlock[], block: string, { text, by }: Ending) {
-  const isOne = (one: KnownBlock) => one.type === "actions" && one.block_id?.startsWith(block) === true;
+  const isOne = (one: KnownBlock) => isButtonsOf(block, one);
   const words = plain(text, 1_000);
   // The id is one of the config. An edit rings nobody.
   const line = by === null ? context(words) : context(marked(`<@${by}>`), words);

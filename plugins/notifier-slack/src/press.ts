@@ -47,6 +47,10 @@ const MAX_AGE_MS = 10 * 60_000;
 
 export const isLate = (ts: string, nowMs: number): boolean => !(Math.abs(nowMs - Number(ts) * 1000) <= MAX_AGE_MS);
 
+/** Slack has been seen to write values as it writes texts. */
+const unescaped = (value: string): string =>
+  value.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+
 /** Null for what is not about a button of ours, as we made it, in our channel. A link's button needs nothing but to be acknowledged. */
 export function readPress({ office, options, world }: Listening, body: unknown): Press | null {
   const parsed = Payload.safeParse(body);
@@ -63,14 +67,15 @@ export function readPress({ office, options, world }: Listening, body: unknown):
   const record = isHere ? ledger.messageAt(container.message_ts) : undefined;
   const [{ action_id: id, block_id: block, value, action_ts: at }] = actions;
   const item = record?.items.find((one) => block.startsWith(one.block));
-  const isOurs = item?.buttons.some((one) => one.action === id && one.value === digest(value)) === true;
-  const right = rightOf(value);
-  if (record === undefined || item === undefined || !isOurs || right === null) return null;
+  const made = item?.buttons.find((one) => one.action === id)?.value;
+  const endpoint = [value, unescaped(value)].find((one) => digest(one) === made);
+  const right = endpoint === undefined ? null : rightOf(endpoint);
+  if (record === undefined || item === undefined || endpoint === undefined || right === null) return null;
   const may = options.users.get(user.id) ?? [];
   const name = line(user.name ?? "", 60);
   const action: ChannelAction = {
     id: `slack:${place.channel}:${container.message_ts}:${id}:${at}`.slice(0, 200),
-    ...{ endpoint: value, sessionId: null, text: null, may },
+    ...{ endpoint, sessionId: null, text: null, may },
     by: `slack:${user.id}${name === "" ? "" : ` (${name})`}`,
   };
   const refusal = !may.includes(right)

@@ -171,6 +171,23 @@ test("what was taken up elsewhere loses its buttons, and says why", async () => 
   expect(list.text).not.toContain("<");
 });
 
+test("in a list, what has no buttons is taken up without an edit", async () => {
+  const { slack, notifier } = await testDesk();
+  const notices = ["a", "b"].map((id) => ({
+    ...{ id, ts: "2026-01-01T00:00:00.000Z", type: "ci.failing", priority: "action" as const, projectId: "app" },
+    ...{ sessionId: id, message: `${id} fails`, data: {}, actions: [] },
+  }));
+  await notifier.notify(sampleEvent({ id: "l", priority: "action", sessionId: null, data: { notices } }));
+  await notifier.notify(sampleEvent({ id: "single", priority: "action", sessionId: null }));
+  await notifier.withdraw?.([
+    { id: "a", sessionId: "a", text: "a was fixed" },
+    { id: "single", sessionId: null, text: "it is over" },
+  ]);
+  const [list, single] = noticesOf(slack) as [SlackMessage, SlackMessage];
+  await waitFor(() => single.edits === 1);
+  expect([list.edits, shownText(single).small]).toEqual([0, expect.stringContaining("it is over")]);
+});
+
 test("words of ao's own go where they belong, and need no command", async () => {
   const { slack, notifier } = await testDesk({ channel: "secret" });
   await notifier.post?.("The daemon was updated.", {});

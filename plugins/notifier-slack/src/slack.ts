@@ -79,12 +79,12 @@ function officeOf({ channel, appToken }: BotOptions, context: PluginContext, api
     place: findOnce,
     forget() {
       place = null;
-      opened = null;
     },
     async open(signal?: AbortSignal): Promise<Office> {
       signal?.throwIfAborted();
       const found = await findOnce(signal);
-      opened ??= furnish(found, { context, api, canAct: appToken !== null });
+      const isSame = opened?.place.team === found.team && opened.place.channel === found.channel;
+      if (opened === null || !isSame) opened = furnish(found, { context, api, canAct: appToken !== null });
       return opened;
     },
   };
