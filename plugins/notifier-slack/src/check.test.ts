@@ -1,5 +1,8 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { sampleEvent } from "@agent-orchestrator/testkit/contracts/notifier";
 import type { FakeSlack } from "@agent-orchestrator/testkit/slack/server";
+import { ALL_SCOPES } from "@agent-orchestrator/testkit/slack/world";
 import { expect, test } from "vitest";
 import { acting, testDesk } from "./testing/desk.ts";
 
@@ -39,7 +42,7 @@ test.each<[string, Record<string, unknown>, (slack: FakeSlack) => void, RegExp, 
     "no scope to find a private one by its name",
     { channel: "secret" },
     without("groups:read"),
-    /no channel #secret/,
+    /can see no channel #secret/,
     /groups:read/,
   ],
   [
@@ -85,6 +88,14 @@ test.each<[string, Record<string, unknown>, (slack: FakeSlack) => void, RegExp]>
   spoil(slack);
   const report = await restarted({ ...acting(slack), ...options }).check?.();
   expect(report).toMatchObject({ ok: false, text: expect.stringMatching(text) });
+});
+
+test("the app manifest in the docs has the scopes that are needed, and nothing else", () => {
+  const page = readFileSync(join(import.meta.dirname, "../../../docs/slots/notifier-slack.md"), "utf8");
+  const manifest = page.slice(page.indexOf("display_information:"), page.indexOf("token_rotation_enabled"));
+  const listed = [...manifest.matchAll(/^ +- (\S+)$/gm)].map(([, item]) => item);
+  expect(listed.sort()).toEqual([...ALL_SCOPES, "message.channels", "message.groups"].sort());
+  expect(manifest).toContain("socket_mode_enabled: true");
 });
 
 test("check says where notices go, and opens no socket", async () => {

@@ -79,7 +79,7 @@ async function post(desk: Desk, message: Outgoing & { mark: string }, signal?: A
   } catch (error) {
     // Plain words rather than nothing.
     if (detailsOf(error).isFinal !== true || message.blocks.length === 0) throw error;
-    desk.log.warn("Slack refused a message's blocks, so it is sent as text", { why: codeOf(error) });
+    desk.log.warn("Slack refused the blocks of a message, so ao sends it as plain text", { why: codeOf(error) });
     return await postAs(desk, { ...message, blocks: [] }, signal);
   }
 }
@@ -133,7 +133,7 @@ async function look({ api, place, log }: Desk, { mark, thread, after }: Begun, s
       if (code === "thread_not_found") return null;
       if (!BLIND.has(code)) throw error;
       const why = isAoError(error) ? error.message : code;
-      log.warn("nobody can say whether a message arrived in Slack, so it may be there twice", { why });
+      log.warn("Slack does not let ao check whether a message arrived, so it may appear twice", { why });
       return null;
     }
   }

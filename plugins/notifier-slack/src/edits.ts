@@ -18,6 +18,8 @@ export interface Edit {
 export interface Edits {
   /** Of several edits of one message, the last counts. Resolves at once. */
   add(edit: Edit): void;
+  /** The message shows the right thing already. */
+  drop(ts: string): void;
 }
 
 /** Slack allows about fifty edits a minute. */
@@ -35,69 +37,88 @@ interface World {
 }
 
 /** Edits messages one after another, as fast as Slack allows. What fails for good is only logged: the next change edits again. */
-export function openEdits({ api, channel, clock, log }: World): Edits {
-  const jobs = new Map<string, Edit>();
-  const failures = new Map<string, number>();
-  let isRunning = false;
-  let wake = new AbortController();
-  let [lastAt, blockedUntil] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
+export const openEdits = (world: World): Edits => new Queue(world);
 
-  const next = (): Edit | undefined => [...jobs.values()].find((job) => !job.isPaced) ?? [...jobs.values()][0];
-  const waitFor = ({ isPaced }: Edit): number =>
-    Math.max(blockedUntil, isPaced ? lastAt + PACE_MS : blockedUntil) - clock.monotonic();
+class Queue implements Edits {
+  readonly #world: World;
+  readonly #jobs = new Map<string, Edit>();
+  readonly #failures = new Map<string, number>();
+  #isRunning = false;
+  #wake = new AbortController();
+  #lastAt = Number.NEGATIVE_INFINITY;
+  #blockedUntil = Number.NEGATIVE_INFINITY;
 
-  async function run(): Promise<void> {
-    isRunning = true;
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  add(job: Edit): void {
+    this.#jobs.delete(job.ts);
+    this.#jobs.set(job.ts, job);
+    if (!job.isPaced) this.#wake.abort();
+    if (!this.#isRunning) this.#run().catch((error: unknown) => this.#warn(error));
+  }
+
+  drop(ts: string): void {
+    this.#jobs.delete(ts);
+  }
+
+  async #run(): Promise<void> {
+    const { clock } = this.#world;
+    this.#isRunning = true;
     try {
-      for (let job = next(); job !== undefined; job = next()) {
-        const waitMs = waitFor(job);
+      for (let job = this.#next(); job !== undefined; job = this.#next()) {
+        const paced = job.isPaced ? this.#lastAt + PACE_MS : Number.NEGATIVE_INFINITY;
+        const waitMs = Math.max(this.#blockedUntil, paced) - clock.monotonic();
         if (waitMs > 0) {
-          await clock.sleep(waitMs, wake.signal).catch(() => undefined); // Something more urgent came.
-          if (wake.signal.aborted) wake = new AbortController();
+          await clock.sleep(waitMs, this.#wake.signal).catch(() => undefined); // Something more urgent came.
+          if (this.#wake.signal.aborted) this.#wake = new AbortController();
           continue;
         }
-        jobs.delete(job.ts);
-        lastAt = clock.monotonic();
-        await attempt(job);
+        this.#jobs.delete(job.ts);
+        this.#lastAt = clock.monotonic();
+        await this.#attempt(job);
       }
     } finally {
-      isRunning = false;
+      this.#isRunning = false;
     }
   }
 
-  async function attempt(job: Edit): Promise<void> {
+  #next(): Edit | undefined {
+    const all = [...this.#jobs.values()];
+    return all.find((job) => !job.isPaced) ?? all[0];
+  }
+
+  async #attempt(job: Edit): Promise<void> {
     const { ts, text, blocks } = job;
+    const { api, channel } = this.#world;
     try {
       await api.ask((client) => client.chat.update({ channel, ts, text, blocks: [...blocks], parse: "none" }));
-      failures.delete(ts);
+      this.#failures.delete(ts);
       job.onDone?.();
     } catch (error) {
-      failed(job, error);
+      this.#failed(job, error);
     }
   }
 
-  function failed(job: Edit, error: unknown): void {
-    const count = (failures.get(job.ts) ?? 0) + 1;
+  #failed(job: Edit, error: unknown): void {
+    const count = (this.#failures.get(job.ts) ?? 0) + 1;
     const { retryAfterMs } = detailsOf(error);
     const mayPass = retryAfterMs !== undefined || (isAoError(error) && error.code === "UNREACHABLE");
     if (mayPass && count < MAX_ATTEMPTS) {
-      failures.set(job.ts, count);
-      blockedUntil = clock.monotonic() + (retryAfterMs ?? FIRST_PAUSE_MS * 2 ** count);
-      if (!jobs.has(job.ts)) jobs.set(job.ts, job);
+      this.#failures.set(job.ts, count);
+      const pauseMs = Math.max(retryAfterMs ?? 0, FIRST_PAUSE_MS * 2 ** (count - 1));
+      this.#blockedUntil = this.#world.clock.monotonic() + pauseMs;
+      if (!this.#jobs.has(job.ts)) this.#jobs.set(job.ts, job);
       return;
     }
-    failures.delete(job.ts);
+    this.#failures.delete(job.ts);
     if (GONE.has(codeOf(error) ?? "")) job.onGone?.();
-    log.warn("a message in Slack was not edited", { why: isAoError(error) ? error.message : String(error) });
+    this.#warn(error);
   }
 
-  return {
-    add(job) {
-      jobs.delete(job.ts);
-      jobs.set(job.ts, job);
-      if (!job.isPaced) wake.abort();
-      if (isRunning) return;
-      run().catch((error: unknown) => log.warn("messages in Slack are not edited", { why: String(error) }));
-    },
-  };
+  #warn(error: unknown): void {
+    const why = isAoError(error) ? error.message : String(error);
+    this.#world.log.warn("a message in Slack could not be edited", { why });
+  }
 }

@@ -63,6 +63,9 @@ const FINAL = new Set([
 /** Slack's own failures. It says of them that a part may have been done. */
 const UNKNOWN = new Set(["internal_error", "fatal_error", "request_timeout", "service_unavailable"]);
 
+/** By then, Slack has finished what it began. */
+const SETTLE_MS = 2_000;
+
 /** The SDK's errors, by their `code`, so that they are known in a bundle as well. */
 interface Thrown {
   code?: unknown;
@@ -89,7 +92,7 @@ export function slackError(thrown: unknown, redact: (text: string) => string): u
   const isNever = failure.kind === "certificate" || failure.kind === "refused-address" || failure.kind === "proxy";
   return new AoError(isNever ? "UNAVAILABLE" : "UNREACHABLE", `Slack was not reached: ${line(redact(reason), 200)}`, {
     hint: "Check whether this machine is online, and HTTPS_PROXY.",
-    details: isNever ? {} : ({ isUnknown: true } satisfies SlackDetails),
+    details: isNever ? {} : ({ isUnknown: true, retryAfterMs: SETTLE_MS } satisfies SlackDetails),
   });
 }
 
@@ -108,7 +111,7 @@ export function statusError(status: number, retryAfterS = 0): AoError {
     hint: isPassing ? "ao sends it again by itself." : "Check `apiUrl` and the network's proxy.",
     details: {
       status,
-      ...(isPassing ? { isUnknown: true, retryAfterMs: Math.max(2, retryAfterS) * 1_000 } : {}),
+      ...(isPassing ? { isUnknown: true, retryAfterMs: Math.max(SETTLE_MS, retryAfterS * 1_000) } : {}),
     } satisfies SlackDetails,
   });
 }
@@ -124,7 +127,7 @@ function refusal(
   if (UNKNOWN.has(slack) || slack === "no usable answer") {
     return new AoError("UNREACHABLE", `Slack answered ${slack}`, {
       hint: "ao sends it again by itself.",
-      details: { slack, isUnknown: true, retryAfterMs: 2_000 } satisfies SlackDetails,
+      details: { slack, isUnknown: true, retryAfterMs: SETTLE_MS } satisfies SlackDetails,
     });
   }
   const known = MEANINGS[slack];

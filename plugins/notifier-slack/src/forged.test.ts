@@ -175,7 +175,7 @@ test("what was true once is refused later: over, withdrawn, replayed after a res
   await desk.notifier.withdraw?.([{ id: "one", sessionId: "app-1", text: "app-1 was merged by hand" }]);
   await slack.socket.send(early);
   await waitFor(() => slack.world.ephemerals.length === 1);
-  expect(slack.world.ephemerals[0]?.text).toBe("This is over: app-1 was merged by hand");
+  expect(slack.world.ephemerals[0]?.text).toBe("Too late: app-1 was merged by hand");
   ears.stop.abort();
   await ears.ended;
   const next = await listening({ slack, notifier: desk.restarted() });

@@ -1,84 +1,87 @@
-import { newId } from "@agent-orchestrator/core/host/ids";
-import { isAoError } from "@agent-orchestrator/core/model/errors";
+import { type AoError, isAoError } from "@agent-orchestrator/core/model/errors";
 import type { OrchestratorEvent } from "@agent-orchestrator/core/model/event";
-import { toIso } from "@agent-orchestrator/core/model/time";
-import type { PluginContext } from "@agent-orchestrator/core/slots/common";
-import type { Notifier, NotifyAction } from "@agent-orchestrator/core/slots/notifier";
-import { openApi } from "./api.ts";
-import type { KnownBlock } from "./blocks.ts";
+import type { CallOptions, PluginContext } from "@agent-orchestrator/core/slots/common";
+import type { Notifier, NotifyAction, NotifyContext } from "@agent-orchestrator/core/slots/notifier";
+import { type Api, openApi } from "./api.ts";
 import { hookError, limitedError, slackError, statusError } from "./errors.ts";
-import { digest, openLedger } from "./ledger.ts";
+import { digest, type Ledger, openLedger } from "./ledger.ts";
 import type { HookOptions } from "./options.ts";
-import { renderNotice } from "./render.ts";
+import { eventOf, renderNotice } from "./render.ts";
 
 /** An incoming webhook: no threads, no edits, and no buttons but links. Whether a message arrived can't be looked up. */
-export function hookNotifier({ url }: HookOptions, context: PluginContext): Notifier {
-  const { clock } = context;
-  const { pathname, origin } = new URL(url);
-  const secrets = [url, pathname, ...pathname.split("/").filter((part) => part.length >= 8)];
-  const { http, redact } = openApi({ token: "", apiUrl: `${origin}/`, secrets }, context);
-  let ledger: ReturnType<typeof openLedger> | null = null;
-  /** What the last notice met. */
-  let refusal: { text: string; hint?: string } | null = null;
+export const hookNotifier = (options: HookOptions, context: PluginContext): Notifier => new Hook(options, context);
 
-  async function post(text: string, blocks: readonly KnownBlock[], signal: AbortSignal | undefined): Promise<void> {
-    const body = JSON.stringify({ text, blocks, mrkdwn: false, unfurl_links: false, unfurl_media: false });
-    const init = { method: "POST", headers: { "content-type": "application/json" }, body, redirect: "manual" as const };
-    const response = await http
-      .fetch(url, signal === undefined ? init : { ...init, signal })
-      .catch((error: unknown) => {
-        signal?.throwIfAborted();
-        throw slackError(error, redact);
-      });
-    if (response.ok) return;
-    const wait = Number(response.headers.get("retry-after") ?? 0);
-    if (response.status === 429) throw limitedError(wait * 1000);
-    if (response.status >= 500) throw statusError(response.status, wait);
-    throw hookError(response.status, await response.text());
+class Hook implements Notifier {
+  readonly name = "slack";
+  readonly #url: string;
+  readonly #context: PluginContext;
+  readonly #api: Api;
+  #ledger: Ledger | null = null;
+  /** What the last notice met. */
+  #failure: AoError | null = null;
+
+  constructor({ url }: HookOptions, context: PluginContext) {
+    const { pathname, origin } = new URL(url);
+    const secrets = [url, pathname, ...pathname.split("/").filter((part) => part.length >= 8)];
+    this.#url = url;
+    this.#context = context;
+    this.#api = openApi({ token: "", apiUrl: `${origin}/`, secrets }, context);
   }
 
-  async function send(event: OrchestratorEvent, actions: readonly NotifyAction[], signal: AbortSignal | undefined) {
-    signal?.throwIfAborted();
-    ledger ??= openLedger(context, `hook-${digest(url)}`);
+  notify(event: OrchestratorEvent, call?: CallOptions): Promise<void> {
+    return this.notifyWithActions(event, [], call);
+  }
+
+  async notifyWithActions(event: OrchestratorEvent, actions: readonly NotifyAction[], call?: CallOptions) {
+    call?.signal?.throwIfAborted();
+    this.#ledger ??= openLedger(this.#context, `hook-${digest(this.#url)}`);
+    const { messages } = this.#ledger;
+    const at = this.#context.clock.now();
     for (const [index, { text, blocks }] of renderNotice(event, actions, false).entries()) {
       const key = digest(`${event.id}#${index}`);
-      if (ledger.messages.get(key) !== undefined) continue;
-      try {
-        await post(text, blocks, signal);
-      } catch (error) {
-        if (isAoError(error)) refusal = { text: error.message, ...hintOf(error.hint) };
-        throw error;
-      }
-      refusal = null;
+      if (messages.get(key) !== undefined) continue;
+      await this.#send({ text, blocks, mrkdwn: false, unfurl_links: false, unfurl_media: false }, call?.signal);
       const none = { mark: "", thread: null, after: null, text: "", blocks: [], items: [] };
-      ledger.messages.put({ key, ...none, ts: String(clock.now() / 1000), at: clock.now() });
+      messages.put({ key, event: digest(event.id), ...none, ts: String(at / 1000), at });
     }
   }
 
-  return {
-    name: "slack",
-    notify: (event, call) => send(event, [], call?.signal),
-    notifyWithActions: (event, actions, call) => send(event, actions, call?.signal),
-    async post(message, about, call) {
-      const { sessionId = null, projectId = null } = about ?? {};
-      const event = {
-        seq: 0,
-        id: newId(),
-        ts: toIso(clock.now()),
-        type: "message",
-        priority: "info" as const,
-        message,
-      };
-      await send({ ...event, sessionId, projectId, data: {} }, [], call?.signal);
-      return null;
-    },
-    async check(call) {
-      call?.signal?.throwIfAborted();
-      return refusal === null
-        ? { ok: true, text: "notifications through an incoming webhook of Slack, which only a notice can test" }
-        : { ok: false, ...refusal };
-    },
-  };
-}
+  async post(message: string, about?: NotifyContext, call?: CallOptions): Promise<null> {
+    await this.notify(eventOf(message, about, this.#context.clock.now()), call);
+    return null;
+  }
 
-const hintOf = (hint: string | undefined): { hint?: string } => (hint === undefined ? {} : { hint });
+  async check(call?: CallOptions) {
+    call?.signal?.throwIfAborted();
+    if (this.#failure === null) {
+      return { ok: true, text: "notifications through an incoming webhook of Slack. `ao notify test` tries it" };
+    }
+    const { message: text, hint } = this.#failure;
+    return { ok: false, text, ...(hint === undefined ? {} : { hint }) };
+  }
+
+  async #send(body: object, signal: AbortSignal | undefined): Promise<void> {
+    try {
+      await this.#post(JSON.stringify(body), signal);
+      this.#failure = null;
+    } catch (error) {
+      if (isAoError(error)) this.#failure = error;
+      throw error;
+    }
+  }
+
+  async #post(body: string, signal: AbortSignal | undefined): Promise<void> {
+    const { http, redact } = this.#api;
+    const init = { method: "POST", headers: { "content-type": "application/json" }, body, redirect: "manual" as const };
+    const sent = http.fetch(this.#url, signal === undefined ? init : { ...init, signal });
+    const response = await sent.catch((error: unknown) => {
+      signal?.throwIfAborted();
+      throw slackError(error, redact);
+    });
+    if (response.ok) return;
+    const waitS = Number(response.headers.get("retry-after") ?? 0);
+    if (response.status === 429) throw limitedError(waitS * 1000);
+    if (response.status >= 500) throw statusError(response.status, waitS);
+    throw hookError(response.status, await response.text());
+  }
+}

@@ -24,6 +24,8 @@ export type Item = z.infer<typeof Item>;
 /** A message that was sent, or begun. */
 const SentMessage = z.looseObject({
   key: z.string(),
+  /** The digest of the event's id. */
+  event: z.string(),
   /** What the message carries in its metadata, so that it is found again. */
   mark: z.string(),
   thread: z.string().nullable(),

@@ -84,7 +84,7 @@ test("a button that is pressed twice, by one or by two, acts once", async () => 
   finish({ isDone: true, text: "answered" });
   await waitFor(() => notice.edits === 1);
   await slack.socket.send(late);
-  await waitFor(() => whispers({ slack }).some(({ text }) => text === "This is over: answered"));
+  await waitFor(() => whispers({ slack }).some(({ text }) => text === "Too late: answered"));
   expect(acted).toHaveLength(1);
 });
 

@@ -37,7 +37,9 @@ export async function listen(listening: Listening, signal: AbortSignal): Promise
     } catch (error) {
       if (signal.aborted) break;
       if (isFinal(error)) throw error;
-      log.warn("Slack's socket was not opened", { why: isAoError(error) ? error.message : String(error) });
+      log.warn("the socket to Slack failed, and is opened again", {
+        why: isAoError(error) ? error.message : String(error),
+      });
     }
     failures = clock.monotonic() - began > STABLE_MS ? 0 : failures + 1;
     if (failures === 0 || signal.aborted) continue;

@@ -36,93 +36,104 @@ interface Destination {
   event: OrchestratorEvent;
 }
 
-export function openNotices({ desk, edits, threads, canAct }: World): Notices {
-  const { messages } = desk.ledger;
+export const openNotices = (world: World): Notices => new ChannelNotices(world);
 
-  function destinationOf(event: OrchestratorEvent): Destination {
-    const several = severalIn(event);
-    const sessions = new Set(several.map((one) => one.sessionId));
-    const only = sessions.size === 1 ? (several[0]?.sessionId ?? null) : null;
-    const session = several.length > 0 ? only : event.sessionId;
-    // A reply is seen by those who follow the thread, and at first that is nobody.
-    return { session, isBroadcast: event.priority === "urgent" || event.priority === "action", event };
+class ChannelNotices implements Notices {
+  readonly #world: World;
+
+  constructor(world: World) {
+    this.#world = world;
   }
 
-  async function deliver(key: string, rendered: Rendered, to: Destination & { signal: AbortSignal | undefined }) {
-    const before = messages.get(key);
+  get #records() {
+    return this.#world.desk.ledger.messages;
+  }
+
+  async send(event: OrchestratorEvent, actions: readonly NotifyAction[], signal?: AbortSignal): Promise<void> {
+    const { threads, canAct } = this.#world;
+    const to = { ...destinationOf(event), signal };
+    for (const [index, rendered] of renderNotice(event, actions, canAct).entries()) {
+      const key = digest(`${event.id}#${index}`);
+      try {
+        await this.#deliver(key, rendered, to);
+      } catch (error) {
+        if (codeOf(error) !== "thread_not_found" || to.session === null) throw error;
+        threads.forget(to.session);
+        await this.#deliver(key, rendered, to);
+      }
+    }
+  }
+
+  withdraw(notices: readonly Withdrawn[]): void {
+    for (const { id, sessionId, text } of notices) {
+      for (const record of [...this.#records.all()]) {
+        const isWhole = record.event === digest(id);
+        const isMeant = (item: Item) =>
+          item.over === null &&
+          (item.notice === digest(id) || (isWhole && (sessionId ?? item.session) === item.session));
+        const ended = record.items.filter(isMeant);
+        if (ended.length > 0) this.#end(record, ended, { text, by: null });
+      }
+    }
+  }
+
+  end(key: string, block: string, why: Ending): void {
+    const record = this.#records.get(key);
+    const item = record?.items.find((one) => one.block === block);
+    if (record !== undefined && item !== undefined) this.#end(record, [item], why);
+  }
+
+  #end(record: SentMessage, ended: readonly Item[], why: Ending): void {
+    const { next, edit } = endedMessage(record, ended, why);
+    this.#records.put(next);
+    if (edit !== null) this.#world.edits.add(edit);
+  }
+
+  async #deliver(key: string, rendered: Rendered, to: Destination & { signal: AbortSignal | undefined }) {
+    const { desk, threads } = this.#world;
+    const before = this.#records.get(key);
     if (before !== undefined && before.ts !== null) return;
-    const { session, event, signal } = to;
+    const { session, event, signal, isBroadcast } = to;
     const thread = session === null ? null : await threads.rootOf(session, event, signal);
-    const { text, blocks, items } = rendered;
-    // What nobody takes up needs no edit later.
-    const canEnd = to.isBroadcast || items.some(({ buttons }) => buttons.length > 0);
-    const kept = canEnd ? (blocks as unknown as Record<string, unknown>[]) : [];
-    const record = ({ mark, thread: where, after }: Begun): SentMessage => ({
-      ...{ key, mark, thread: where, after, ts: null, at: desk.clock.now(), text, blocks: kept, items },
-    });
-    const sent = await sendOnce(
-      desk,
-      {
-        begun: before ?? null,
-        message: { kind: "ao_notice", text, blocks, thread, isBroadcast: to.isBroadcast },
-        begin: (begun) => messages.put(record(begun)),
-        clear: () => messages.remove(key),
-      },
-      signal,
-    );
-    const now = messages.get(key);
-    if (now !== undefined) remember({ ...now, ts: sent.ts });
+    const { text, blocks } = rendered;
+    const base = { ...recordOf(rendered, isBroadcast), key, event: digest(event.id), at: desk.clock.now() };
+    const sending = {
+      begun: before ?? null,
+      message: { kind: "ao_notice" as const, text, blocks, thread, isBroadcast },
+      begin: ({ mark, thread: where, after }: Begun) => this.#records.put({ ...base, mark, thread: where, after }),
+      clear: () => this.#records.remove(key),
+    };
+    const sent = await sendOnce(desk, sending, signal);
+    this.#remember(key, sent.ts);
     if (sent.isOutside && session !== null) threads.forget(session);
   }
 
   /** It is in Slack. If that can't be written down, it is looked for after a restart. */
-  function remember(record: SentMessage): void {
+  #remember(key: string, ts: string): void {
+    const record = this.#records.get(key);
     try {
-      messages.put(record);
+      if (record !== undefined) this.#records.put({ ...record, ts });
     } catch (error) {
-      desk.log.warn("what was sent to Slack could not be written down", { why: String(error) });
+      const { log } = this.#world.desk;
+      log.warn("a message that was sent to Slack could not be recorded", { why: String(error) });
     }
   }
+}
 
-  function end(record: SentMessage, ended: readonly Item[], why: Ending): void {
-    const { next, edit } = endedMessage(record, ended, why);
-    messages.put(next);
-    if (edit !== null) edits.add(edit);
-  }
+function destinationOf(event: OrchestratorEvent): Destination {
+  const several = severalIn(event);
+  const sessions = new Set(several.map((one) => one.sessionId));
+  const only = sessions.size === 1 ? (several[0]?.sessionId ?? null) : null;
+  const session = several.length > 0 ? only : event.sessionId;
+  // A reply is seen by those who follow the thread, and at first that is nobody.
+  return { session, isBroadcast: event.priority === "urgent" || event.priority === "action", event };
+}
 
-  return {
-    async send(event, actions, signal) {
-      const destination = { ...destinationOf(event), signal };
-      for (const [index, rendered] of renderNotice(event, actions, canAct).entries()) {
-        const key = digest(`${event.id}#${index}`);
-        try {
-          await deliver(key, rendered, destination);
-        } catch (error) {
-          if (codeOf(error) !== "thread_not_found" || destination.session === null) throw error;
-          threads.forget(destination.session);
-          await deliver(key, rendered, destination);
-        }
-      }
-    },
-    withdraw(notices) {
-      for (const { id, sessionId, text } of notices) {
-        for (const record of [...messages.all()]) {
-          const isWhole = record.key === digest(`${id}#0`);
-          const ended = record.items.filter(
-            (item) =>
-              item.over === null &&
-              (item.notice === digest(id) || (isWhole && (sessionId ?? item.session) === item.session)),
-          );
-          if (ended.length > 0) end(record, ended, { text, by: null });
-        }
-      }
-    },
-    end(key, block, why) {
-      const record = messages.get(key);
-      const item = record?.items.find((one) => one.block === block);
-      if (record !== undefined && item !== undefined) end(record, [item], why);
-    },
-  };
+/** What is kept of a message. What nobody takes up needs no edit later. */
+function recordOf({ text, blocks, items }: Rendered, isBroadcast: boolean) {
+  const canEnd = isBroadcast || items.some(({ buttons }) => buttons.length > 0);
+  const kept = canEnd ? (blocks as unknown as Record<string, unknown>[]) : [];
+  return { ts: null, text, blocks: kept, items };
 }
 
 /** The message without the buttons of these notices. */

@@ -72,7 +72,7 @@ test("without a scope to look, it is sent again, and the log says that it may be
   await expect(notifier.notify(sampleEvent())).rejects.toThrow();
   await notifier.notify(sampleEvent());
   expect(noticesOf(desk)).toHaveLength(2);
-  expect(lines.join("\n")).toContain("may be there twice");
+  expect(lines.join("\n")).toContain("may appear twice");
 });
 
 test("a look that fails is no answer: nothing is sent until Slack can say", async () => {

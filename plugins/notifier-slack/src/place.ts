@@ -81,7 +81,7 @@ function notFound(name: string, scopes: ReadonlySet<string>): AoError {
   const missing = ["channels:read", "groups:read"].filter((scope) => !scopes.has(scope));
   if (scopes.size > 0 && missing.length === 2) return scopeError("channels:read");
   const isBlind = scopes.size > 0 && missing.length > 0;
-  return new AoError("UNAVAILABLE", `there is no channel #${name} that the bot can see`, {
+  return new AoError("UNAVAILABLE", `the bot can see no channel #${name}`, {
     hint: isBlind
       ? `Set the channel's id, or add the scope ${missing.join(" and ")} if it is ${missing[0] === "groups:read" ? "private" : "public"}.`
       : "Check `channel`. In a private channel, invite the bot first: /invite @ao",

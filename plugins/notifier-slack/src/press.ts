@@ -79,9 +79,9 @@ export function readPress({ office, options, world }: Listening, body: unknown):
     by: `slack:${user.id}${name === "" ? "" : ` (${name})`}`,
   };
   const refusal = !may.includes(right)
-    ? "You may not do that. The config of ao says who may."
+    ? "You may not do that. `users` in the config of ao lists who may."
     : item.over !== null
-      ? `This is over: ${item.over}`
+      ? `Too late: ${item.over}`
       : isLate(at, world.clock.now())
         ? "That arrived too late. Press it again."
         : null;

@@ -24,22 +24,88 @@ export interface Reception {
 const MAX_KNOWN = 5_000;
 
 /** What arrives through the socket. Whatever is not certainly a permitted act of a listed person does nothing. */
-export function openReception(listening: Listening): Reception {
-  const { office, world, act } = listening;
-  const handled = new Set<string>();
-  const running = new Set<Promise<void>>();
-  const told = new Set<string>();
+export const openReception = (listening: Listening): Reception => new Desk(listening);
+
+class Desk implements Reception {
+  readonly #listening: Listening;
+  readonly #handled = new Set<string>();
+  readonly #running = new Set<Promise<void>>();
+  /** Who was told that they may not write here. */
+  readonly #told = new Set<string>();
+  /** Notices that somebody's press is about to end. */
+  readonly #busy = new Set<string>();
+
+  constructor(listening: Listening) {
+    this.#listening = listening;
+  }
+
+  async take(arrived: Arrived): Promise<void> {
+    // A socket that has just closed can't take it. Slack then sends it again, and it is known.
+    await arrived.ack().catch(() => undefined);
+    const work = this.#handle(arrived).catch((error: unknown) => {
+      const why = String(error).slice(0, 300);
+      this.#listening.world.log.warn("a payload from Slack could not be handled", { why });
+    });
+    this.#running.add(work);
+    await work;
+    this.#running.delete(work);
+  }
+
+  async settled(): Promise<void> {
+    await Promise.all(this.#running);
+  }
+
+  async #handle({ type, body }: Arrived): Promise<void> {
+    if (type === "interactive") {
+      const press = readPress(this.#listening, body);
+      if (press !== null && this.#isNew(press.action.id)) await this.#press(press);
+    } else if (type === "events_api") {
+      const reply = readReply(this.#listening, body);
+      if (reply !== null && this.#isNew(reply.action.id)) await this.#reply(reply);
+    }
+  }
 
   /** False if it was seen before. */
-  function isNew(id: string): boolean {
-    if (handled.has(id)) return false;
-    handled.add(id);
-    const [first] = handled;
-    if (handled.size > MAX_KNOWN && first !== undefined) handled.delete(first);
+  #isNew(id: string): boolean {
+    if (this.#handled.has(id)) return false;
+    this.#handled.add(id);
+    const [first] = this.#handled;
+    if (this.#handled.size > MAX_KNOWN && first !== undefined) this.#handled.delete(first);
     return true;
   }
 
-  async function whisper(user: string, thread: string | null, text: string): Promise<void> {
+  async #press({ user, thread, item, key, action, refusal }: Press): Promise<void> {
+    if (refusal !== null) return await this.#whisper(user, thread, refusal);
+    // Two people, or one who presses twice: the first acts.
+    const turn = `${key} ${item.block}`;
+    if (this.#busy.has(turn)) return;
+    this.#busy.add(turn);
+    try {
+      const { office, act } = this.#listening;
+      const outcome = await acted(act, action);
+      const text = line(outcome.text, 1_000);
+      if (outcome.isDone) office.notices.end(key, item.block, { text, by: user });
+      else await this.#whisper(user, thread, `Nothing was done. ${text}`);
+    } finally {
+      this.#busy.delete(turn);
+    }
+  }
+
+  async #reply({ user, thread, action, isListed, refusal }: Reply): Promise<void> {
+    if (refusal === null) {
+      const { isDone, text } = await acted(this.#listening.act, action);
+      return await this.#whisper(user, thread, `${isDone ? "" : "Nothing was sent. "}${line(text, 1_000)}`);
+    }
+    // People may talk in a thread. One word to each is enough.
+    const once = `${user} ${thread}`;
+    if (!isListed && this.#told.has(once)) return;
+    this.#told.add(once);
+    await this.#whisper(user, thread, refusal);
+  }
+
+  /** Says something that only this person sees. */
+  async #whisper(user: string, thread: string | null, text: string): Promise<void> {
+    const { office, world } = this.#listening;
     try {
       await office.api.ask((client) =>
         client.chat.postEphemeral({
@@ -48,68 +114,10 @@ export function openReception(listening: Listening): Reception {
         }),
       );
     } catch (error) {
-      world.log.warn("somebody in Slack got no answer", { why: isAoError(error) ? error.message : String(error) });
+      const why = isAoError(error) ? error.message : String(error);
+      world.log.warn("a reply to a person in Slack was not delivered", { why });
     }
   }
-
-  async function press(found: Press): Promise<void> {
-    const { user, thread, item, key, action } = found;
-    if (!isNew(action.id)) return;
-    if (found.refusal !== null) return await whisper(user, thread, found.refusal);
-    // Two people, or one who presses twice: the first acts.
-    const turn = `${key} ${item.block}`;
-    if (busy.has(turn)) return;
-    busy.add(turn);
-    try {
-      const outcome = await acted(act, action);
-      const text = line(outcome.text, 1_000);
-      if (outcome.isDone) office.notices.end(key, item.block, { text, by: user });
-      else await whisper(user, thread, `Nothing was done. ${text}`);
-    } finally {
-      busy.delete(turn);
-    }
-  }
-  const busy = new Set<string>();
-
-  async function reply(found: Reply): Promise<void> {
-    const { user, thread, action } = found;
-    if (!isNew(action.id)) return;
-    if (found.refusal === null) {
-      const { isDone, text } = await acted(act, action);
-      return await whisper(user, thread, `${isDone ? "" : "Nothing was sent. "}${line(text, 1_000)}`);
-    }
-    // People may talk in a thread. One word to each is enough.
-    const once = `${user} ${thread} ${found.isListed}`;
-    if (!found.isListed && told.has(once)) return;
-    told.add(once);
-    await whisper(user, thread, found.refusal);
-  }
-
-  async function handle({ type, body }: Arrived): Promise<void> {
-    if (type === "interactive") {
-      const found = readPress(listening, body);
-      if (found !== null) await press(found);
-    } else if (type === "events_api") {
-      const found = readReply(listening, body);
-      if (found !== null) await reply(found);
-    }
-  }
-
-  return {
-    async take(arrived) {
-      // A socket that has just closed can't take it. Slack then sends it again, and it is known.
-      await arrived.ack().catch(() => undefined);
-      const work = handle(arrived).catch((error: unknown) => {
-        world.log.warn("what somebody did in Slack was not understood", { why: String(error).slice(0, 300) });
-      });
-      running.add(work);
-      await work;
-      running.delete(work);
-    },
-    async settled() {
-      await Promise.all(running);
-    },
-  };
 }
 
 async function acted(act: Act, action: ChannelAction): Promise<ActionOutcome> {

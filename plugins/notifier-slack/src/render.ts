@@ -1,6 +1,8 @@
+import { newId } from "@agent-orchestrator/core/host/ids";
 import type { OrchestratorEvent } from "@agent-orchestrator/core/model/event";
 import { NoticeOfSeveral, NoticeSession } from "@agent-orchestrator/core/model/notification";
-import type { NotifyAction } from "@agent-orchestrator/core/slots/notifier";
+import { toIso } from "@agent-orchestrator/core/model/time";
+import type { NotifyAction, NotifyContext } from "@agent-orchestrator/core/slots/notifier";
 import { fitted, MARKS } from "@agent-orchestrator/plugin-kit/chat-text";
 import { documentOf, documentOfText, line } from "@agent-orchestrator/plugin-kit/notice";
 import {
@@ -77,7 +79,16 @@ function renderOne(event: OrchestratorEvent, actions: readonly NotifyAction[], c
   return { text: fallback(`${MARKS[priority]} ${title}: ${text}`), blocks, items: [item] };
 }
 
-/** Words of ao's own are no event. */
+/** Words of ao's own, as a notice. */
+export function eventOf(message: string, about: NotifyContext | undefined, nowMs: number): OrchestratorEvent {
+  const { sessionId = null, projectId = null } = about ?? {};
+  return {
+    ...{ seq: 0, id: newId(), ts: toIso(nowMs), type: "message", priority: "info", message, data: {} },
+    ...{ sessionId, projectId },
+  };
+}
+
+/** They are no event, and need no command. */
 const documentFor = (event: OrchestratorEvent, actions: readonly NotifyAction[]) =>
   event.type === "message"
     ? documentOfText(event.message, {

@@ -57,15 +57,15 @@ export function readReply({ office, options, world }: Listening, body: unknown):
     ...{ id: `slack:${channel}:${ts}`, endpoint: null, sessionId: session, text, may, by: `slack:${user}` },
   };
   const refusal = !may.includes("send")
-    ? "You may not do that: what you write here does not reach the agent. The config of ao says who may."
+    ? "You may not do that: your words do not reach the agent. `users` in the config of ao lists who may."
     : isList
-      ? "This thread is of no session. Reply in the thread of the session, or run `ao send`."
+      ? "This thread does not belong to a session. Reply in the session's own thread, or run `ao send`."
       : isLate(ts, world.clock.now())
-        ? "ao was not there when you wrote that. Send it again."
+        ? "ao was not connected when you wrote that. Send it again."
         : subtype === "file_share"
-          ? "Files do not reach the agent. Nothing was sent."
+          ? "Files are not passed on. Nothing was sent."
           : text === "" || text.length > MAX_TEXT
-            ? "That is too long, or there are no words in it. Nothing was sent."
+            ? "Your message is empty or too long. Nothing was sent."
             : null;
   return { user, thread, isListed: options.users.has(user), action, refusal };
 }

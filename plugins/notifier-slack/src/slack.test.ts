@@ -74,6 +74,14 @@ test("the first message shows what the session is like, one edit for each change
   await waitFor(() => root().edits === 2);
   await clock.pass(60_000);
   expect([root().edits, slack.calls("chat.update").length]).toEqual([2, 2]);
+  await notifier.follow?.(sampleCard({ pr: { ...PR, ci: "failing" } }));
+  await waitFor(() => root().edits === 3);
+  await notifier.follow?.(sampleCard({ pr: { ...PR, ci: "none" } }));
+  await notifier.follow?.(sampleCard({ pr: { ...PR, ci: "failing" } }));
+  await clock.pass(60_000);
+  expect([root().edits, shownText(root()).small]).toEqual([3, expect.stringContaining("CI fails")]);
+  await notifier.follow?.(sampleCard({ pr: { ...PR, ci: "passing" } }));
+  await waitFor(() => root().edits === 4);
   expect(shownText(root()).small).toContain("CI passes");
 });
 

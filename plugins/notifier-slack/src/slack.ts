@@ -1,8 +1,5 @@
-import { newId } from "@agent-orchestrator/core/host/ids";
-import type { OrchestratorEvent } from "@agent-orchestrator/core/model/event";
-import { toIso } from "@agent-orchestrator/core/model/time";
 import type { PluginContext } from "@agent-orchestrator/core/slots/common";
-import type { Notifier, NotifyContext } from "@agent-orchestrator/core/slots/notifier";
+import type { Notifier } from "@agent-orchestrator/core/slots/notifier";
 import { type Api, openApi } from "./api.ts";
 import { check } from "./check.ts";
 import type { Desk } from "./deliver.ts";
@@ -13,6 +10,7 @@ import { listen } from "./listen.ts";
 import { type Notices, openNotices } from "./notices.ts";
 import type { BotOptions } from "./options.ts";
 import { findPlace, type Place } from "./place.ts";
+import { eventOf } from "./render.ts";
 import { openThreads, type Threads } from "./threads.ts";
 
 /** Everything about the channel, once it is known which one it is. */
@@ -41,8 +39,7 @@ export function slackNotifier(options: BotOptions, context: PluginContext): Noti
     notify: (event, call) => send(event, [], call),
     notifyWithActions: send,
     async post(message, about, call) {
-      const event = eventOf(message, about, toIso(context.clock.now()));
-      await send(event, [], call);
+      await send(eventOf(message, about, context.clock.now()), [], call);
       return null;
     },
     check: (call) => check({ api, options, world: context, findPlace: offices.place }, call?.signal),
@@ -59,12 +56,6 @@ export function slackNotifier(options: BotOptions, context: PluginContext): Noti
             listen({ office: await office(signal), options: { ...options, appToken }, world: context, act }, signal),
         }),
   };
-}
-
-/** Words of ao's own as a notice. */
-function eventOf(message: string, about: NotifyContext | undefined, ts: string): OrchestratorEvent {
-  const { sessionId = null, projectId = null } = about ?? {};
-  return { ...{ seq: 0, id: newId(), ts, type: "message", priority: "info", message }, sessionId, projectId, data: {} };
 }
 
 /** Finds the channel with the first call, and opens what is known of it. */

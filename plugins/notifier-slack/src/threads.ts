@@ -17,74 +17,94 @@ export interface Threads {
   resume(): void;
 }
 
-export function openThreads(desk: Desk, edits: Edits): Threads {
-  const { ledger, clock } = desk;
-  const { threads } = ledger;
-  const known = (session: string) => threads.get(digest(session));
-  const rendered = ({ session, card, about }: Thread) => renderRoot(session, card, about);
+export const openThreads = (desk: Desk, edits: Edits): Threads => new SessionThreads(desk, edits);
 
-  function blank(session: string): Thread {
-    const at = clock.now();
+const rendered = ({ session, card, about }: Thread) => renderRoot(session, card, about);
+
+class SessionThreads implements Threads {
+  readonly #desk: Desk;
+  readonly #edits: Edits;
+
+  constructor(desk: Desk, edits: Edits) {
+    this.#desk = desk;
+    this.#edits = edits;
+  }
+
+  get #records() {
+    return this.#desk.ledger.threads;
+  }
+
+  async rootOf(session: string, event: OrchestratorEvent | null, signal?: AbortSignal): Promise<string> {
+    const record = this.#records.get(digest(session)) ?? this.#blank(session);
+    const found = NoticeSession.safeParse(event?.data.session);
+    const about = found.success ? found.data : record.about;
+    return record.ts ?? (await this.#write({ ...record, about }, signal));
+  }
+
+  forget(session: string): void {
+    const record = this.#records.get(digest(session));
+    if (record !== undefined) this.#records.put({ ...record, ts: null, mark: "", shown: null });
+  }
+
+  follow(card: SessionCard): void {
+    const record = this.#records.get(digest(card.sessionId));
+    if (record === undefined || JSON.stringify(record.card) === JSON.stringify(card)) return;
+    const now = { ...record, card };
+    this.#records.put(now);
+    this.#show(now);
+  }
+
+  resume(): void {
+    for (const record of [...this.#records.all()]) this.#show(record);
+  }
+
+  #blank(session: string): Thread {
+    const at = this.#desk.clock.now();
     return { key: digest(session), session, mark: "", after: null, ts: null, at, shown: null, about: null, card: null };
   }
 
-  async function write(record: Thread, signal?: AbortSignal): Promise<string> {
+  async #write(record: Thread, signal?: AbortSignal): Promise<string> {
     const { text, blocks, digest: shown } = rendered(record);
-    const before = threads.get(record.key);
+    const before = this.#records.get(record.key);
     const begun = before !== undefined && before.ts === null && before.mark !== "" ? { ...before, thread: null } : null;
     const { ts } = await sendOnce(
-      desk,
+      this.#desk,
       {
         begun,
         message: { kind: "ao_session", text, blocks, thread: null, isBroadcast: false },
-        begin: ({ mark, after }) => threads.put({ ...record, mark, after }),
-        clear: () => threads.put({ ...record, mark: "", after: null }),
+        begin: ({ mark, after }) => this.#records.put({ ...record, mark, after }),
+        clear: () => this.#records.put({ ...record, mark: "", after: null }),
       },
       signal,
     );
     // A card may have come in between.
-    const now = { ...(threads.get(record.key) ?? record), ts, at: clock.now(), shown };
-    threads.put(now);
-    show(now);
+    const now = { ...(this.#records.get(record.key) ?? record), ts, at: this.#desk.clock.now(), shown };
+    this.#records.put(now);
+    this.#show(now);
     return ts;
   }
 
-  function show(record: Thread): void {
+  #show(record: Thread): void {
     const { key, ts } = record;
+    if (ts === null) return;
     const { text, blocks, digest: shown } = rendered(record);
-    if (ts === null || record.shown === shown) return;
-    const change = (members: Partial<Thread>) => {
-      const now = threads.get(key);
-      if (now?.ts === ts) threads.put({ ...now, ...members });
-    };
-    edits.add({
+    if (record.shown === shown) {
+      this.#edits.drop(ts);
+      return;
+    }
+    this.#edits.add({
       ...{ ts, text, blocks, isPaced: true },
-      onDone: () => change({ shown }),
-      onGone: () => change({ ts: null, mark: "", shown: null }),
+      // What changed while it was edited is shown next.
+      onDone: () => this.#change(key, ts, { shown }),
+      onGone: () => this.#change(key, ts, { ts: null, mark: "", shown: null }),
     });
   }
 
-  return {
-    async rootOf(session, event, signal) {
-      const record = known(session) ?? blank(session);
-      const found = NoticeSession.safeParse(event?.data.session);
-      const about = found.success ? found.data : record.about;
-      if (record.ts === null) return await write({ ...record, about }, signal);
-      return record.ts;
-    },
-    forget(session) {
-      const record = known(session);
-      if (record !== undefined) threads.put({ ...record, ts: null, mark: "", shown: null });
-    },
-    follow(card) {
-      const record = known(card.sessionId);
-      if (record === undefined || JSON.stringify(record.card) === JSON.stringify(card)) return;
-      const now = { ...record, card };
-      threads.put(now);
-      show(now);
-    },
-    resume: () => {
-      for (const record of [...threads.all()]) show(record);
-    },
-  };
+  #change(key: string, ts: string, members: Partial<Thread>): void {
+    const record = this.#records.get(key);
+    if (record?.ts !== ts) return;
+    const now = { ...record, ...members };
+    this.#records.put(now);
+    this.#show(now);
+  }
 }
