@@ -1,6 +1,8 @@
 import { formatCallback } from "@agent-orchestrator/core/model/callback";
 import type { ActionOutcome } from "@agent-orchestrator/core/slots/notifier";
 import { sampleEvent } from "@agent-orchestrator/testkit/contracts/notifier";
+import { CA_FILE } from "@agent-orchestrator/testkit/faulty-server";
+import { proxyServer } from "@agent-orchestrator/testkit/proxy-server";
 import { buttonsOf } from "@agent-orchestrator/testkit/slack/people";
 import { type FakeSlack, fakeSlack } from "@agent-orchestrator/testkit/slack/server";
 import type { SlackMessage } from "@agent-orchestrator/testkit/slack/world";
@@ -175,6 +177,18 @@ test("a connection that Slack renews, or that breaks, is replaced, and there is 
   }
   expect(slack.socket.most()).toBe(1);
 }, 60_000);
+
+test("calls and the socket go through the user's proxy, with the user's certificates", async () => {
+  const slack = await fakeSlack({ tls: true });
+  const proxy = await proxyServer({ port: slack.port });
+  const env = () => ({ HTTPS_PROXY: proxy.url, NODE_EXTRA_CA_CERTS: CA_FILE });
+  const desk = await testDesk(acting(slack), { slack, context: { env } });
+  const { acted } = await listening(desk);
+  await desk.notifier.notify(sampleEvent());
+  await slack.person(ANN).reply(slack.messages()[0] as SlackMessage, "go on");
+  await waitFor(() => acted.length === 1);
+  expect(new Set(proxy.asked.map(({ target }) => target))).toEqual(new Set(["api.example.com:443"]));
+});
 
 test("an outage is sat out", async () => {
   const { slack, acted, notice } = await asking();

@@ -1,6 +1,8 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { onTestFinished } from "vitest";
+import { tlsOf } from "../faulty-server.ts";
 import { blockFaults } from "./block-kit.ts";
 import { type Answer, type Args, METHODS, refused } from "./methods.ts";
 import { type Person, people } from "./people.ts";
@@ -13,6 +15,7 @@ export interface FakeSlack {
   apiUrl: string;
   /** An incoming webhook of the first channel. */
   webhookUrl: string;
+  port: number;
   socket: SocketMode;
   /** What people do. */
   person(id: string): Person;
@@ -22,11 +25,18 @@ export interface FakeSlack {
   calls(method: string): SlackCall[];
 }
 
+export interface SlackOptions {
+  now?: () => number;
+  /** With TLS, it is at https://api.example.com for whoever has a proxy that leads there. */
+  tls?: boolean;
+}
+
 /** Our own small Slack on loopback, until the test ends: a workspace, its Web API, an incoming webhook and Socket Mode. */
-export async function fakeSlack(options: { now?: () => number } = {}): Promise<FakeSlack> {
+export async function fakeSlack(options: SlackOptions = {}): Promise<FakeSlack> {
   const world = slackWorld(options.now ?? Date.now);
   const open = new Set<Socket>();
-  const server = createServer((request, response) => void answer(request, response));
+  const listener: RequestListener = (request, response) => void answer(request, response);
+  const server = options.tls === true ? createSecureServer(tlsOf("server"), listener) : createServer(listener);
   const socket = socketMode(world, server);
   server.on("connection", (one: Socket) => {
     open.add(one);
@@ -34,7 +44,8 @@ export async function fakeSlack(options: { now?: () => number } = {}): Promise<F
     one.on("error", () => undefined); // Tests break connections.
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { port } = server.address() as AddressInfo;
+  const origin = options.tls === true ? "https://api.example.com" : `http://127.0.0.1:${port}`;
   onTestFinished(
     () =>
       new Promise<void>((resolve) => {
@@ -75,7 +86,7 @@ export async function fakeSlack(options: { now?: () => number } = {}): Promise<F
   }
 
   return {
-    ...{ world, socket, apiUrl: `${origin}/api/`, webhookUrl: `${origin}${HOOK}` },
+    ...{ world, socket, port, apiUrl: `${origin}/api/`, webhookUrl: `${origin}${HOOK}` },
     person: (id) => people(world, socket, id),
     messages: (channel = world.channels[0]?.id ?? "") => world.messages.filter((one) => one.channel === channel),
     calls: (method) => world.calls.filter((one) => one.method === method),
