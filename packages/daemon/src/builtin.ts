@@ -7,6 +7,7 @@ import { manifest as opencodeAgent } from "@agent-orchestrator/agent-opencode/ma
 import type { PluginManifest, PluginModule, Slot } from "@agent-orchestrator/core/slots/common";
 import { manifest as commandNotifier } from "@agent-orchestrator/notifier-command/manifest";
 import { manifest as desktopNotifier } from "@agent-orchestrator/notifier-desktop/manifest";
+import { manifest as slackNotifier } from "@agent-orchestrator/notifier-slack/manifest";
 import { manifest as webhookNotifier } from "@agent-orchestrator/notifier-webhook/manifest";
 import { manifest as processRuntime } from "@agent-orchestrator/runtime-process/manifest";
 import { manifest as tmuxRuntime } from "@agent-orchestrator/runtime-tmux/manifest";
@@ -55,6 +56,7 @@ export const BUILTIN: BuiltinTable = {
   },
   notifier: {
     desktop: { manifest: desktopNotifier, load: () => only(import("@agent-orchestrator/notifier-desktop")) },
+    slack: { manifest: slackNotifier, load: () => only(import("@agent-orchestrator/notifier-slack")) },
     webhook: { manifest: webhookNotifier, load: () => only(import("@agent-orchestrator/notifier-webhook")) },
     command: { manifest: commandNotifier, load: () => only(import("@agent-orchestrator/notifier-command")) },
   },
@@ -70,7 +72,7 @@ export const PLANNED: Readonly<Record<Slot, readonly string[]>> = {
   workspace: [],
   tracker: ["linear"],
   scm: [],
-  notifier: ["slack", "composio"],
+  notifier: ["composio"],
   terminal: ["iterm2", "web", "command"],
 };
 
