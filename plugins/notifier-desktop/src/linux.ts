@@ -40,8 +40,11 @@ export class LinuxScreen implements Screen {
         given.throwIfAborted();
         const kept = this.#places.at(notice.place);
         // An id means something only to the server that gave it. To another one it may be somebody else's notification.
-        const replaces = kept?.owner === server.owner ? kept.id : 0;
+        const old = kept?.owner === server.owner ? kept : null;
+        // Many servers close one whose button was pressed, by its id, and would close what replaces it instead.
+        const replaces = old === null || old.isPressed ? 0 : old.id;
         this.#places.add({ ...(await notify(bus, wireOf(notice, server, replaces))), notice });
+        if (old?.isPressed) await closeNotification(bus, old.id).catch(ignoreRefusal);
         await this.#places.saved();
       });
     });
@@ -141,6 +144,7 @@ export class LinuxScreen implements Screen {
     const { notice, clickId } = shown;
     const press = notice.buttons.find(({ key }) => key === what.key)?.press;
     if (press === undefined) return;
+    shown.isPressed = true;
     this.#onPress({ notice, press, clickId, activationToken: this.#tokens.get(clickId) ?? null });
   }
 

@@ -13,6 +13,8 @@ const Shown = z.object({
   owner: z.string(),
   notice: Notice,
   clickId: z.string(),
+  /** A button of it was pressed. Most servers then close it, by its id. */
+  isPressed: z.boolean(),
 });
 export type Shown = z.infer<typeof Shown>;
 
@@ -55,10 +57,10 @@ export class Places {
     return [...this.#shown.values()];
   }
 
-  add(one: Omit<Shown, "clickId">): void {
+  add(one: Omit<Shown, "clickId" | "isPressed">): void {
     const before = this.at(one.notice.place);
     if (before !== null) this.#shown.delete(keyOf(before));
-    this.#shown.set(keyOf(one), { ...one, clickId: newId() });
+    this.#shown.set(keyOf(one), { ...one, clickId: newId(), isPressed: false });
     for (const key of [...this.#shown.keys()].slice(0, -MAX)) this.#shown.delete(key);
     this.#save();
   }
