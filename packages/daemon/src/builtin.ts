@@ -6,6 +6,7 @@ import { manifest as commandAgent } from "@agent-orchestrator/agent-command/mani
 import { manifest as opencodeAgent } from "@agent-orchestrator/agent-opencode/manifest";
 import type { PluginManifest, PluginModule, Slot } from "@agent-orchestrator/core/slots/common";
 import { manifest as commandNotifier } from "@agent-orchestrator/notifier-command/manifest";
+import { manifest as composioNotifier } from "@agent-orchestrator/notifier-composio/manifest";
 import { manifest as desktopNotifier } from "@agent-orchestrator/notifier-desktop/manifest";
 import { manifest as webhookNotifier } from "@agent-orchestrator/notifier-webhook/manifest";
 import { manifest as processRuntime } from "@agent-orchestrator/runtime-process/manifest";
@@ -57,6 +58,7 @@ export const BUILTIN: BuiltinTable = {
     desktop: { manifest: desktopNotifier, load: () => only(import("@agent-orchestrator/notifier-desktop")) },
     webhook: { manifest: webhookNotifier, load: () => only(import("@agent-orchestrator/notifier-webhook")) },
     command: { manifest: commandNotifier, load: () => only(import("@agent-orchestrator/notifier-command")) },
+    composio: { manifest: composioNotifier, load: () => only(import("@agent-orchestrator/notifier-composio")) },
   },
   terminal: {},
 };
@@ -70,7 +72,7 @@ export const PLANNED: Readonly<Record<Slot, readonly string[]>> = {
   workspace: [],
   tracker: ["linear"],
   scm: [],
-  notifier: ["slack", "composio"],
+  notifier: ["slack"],
   terminal: ["iterm2", "web", "command"],
 };
 
