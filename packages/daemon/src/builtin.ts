@@ -6,6 +6,7 @@ import { manifest as commandAgent } from "@agent-orchestrator/agent-command/mani
 import { manifest as opencodeAgent } from "@agent-orchestrator/agent-opencode/manifest";
 import type { PluginManifest, PluginModule, Slot } from "@agent-orchestrator/core/slots/common";
 import { manifest as commandNotifier } from "@agent-orchestrator/notifier-command/manifest";
+import { manifest as composioNotifier } from "@agent-orchestrator/notifier-composio/manifest";
 import { manifest as desktopNotifier } from "@agent-orchestrator/notifier-desktop/manifest";
 import { manifest as slackNotifier } from "@agent-orchestrator/notifier-slack/manifest";
 import { manifest as webhookNotifier } from "@agent-orchestrator/notifier-webhook/manifest";
@@ -59,6 +60,7 @@ export const BUILTIN: BuiltinTable = {
     slack: { manifest: slackNotifier, load: () => only(import("@agent-orchestrator/notifier-slack")) },
     webhook: { manifest: webhookNotifier, load: () => only(import("@agent-orchestrator/notifier-webhook")) },
     command: { manifest: commandNotifier, load: () => only(import("@agent-orchestrator/notifier-command")) },
+    composio: { manifest: composioNotifier, load: () => only(import("@agent-orchestrator/notifier-composio")) },
   },
   terminal: {},
 };
@@ -72,7 +74,7 @@ export const PLANNED: Readonly<Record<Slot, readonly string[]>> = {
   workspace: [],
   tracker: ["linear"],
   scm: [],
-  notifier: ["composio"],
+  notifier: [],
   terminal: ["iterm2", "web", "command"],
 };
 
