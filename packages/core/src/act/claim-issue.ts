@@ -2,6 +2,7 @@ import { answerWithin } from "../host/deadline.ts";
 import { failpoint } from "../host/failpoint.ts";
 import { AoError } from "../model/errors.ts";
 import type { ToldFact } from "../model/fact.ts";
+import type { IssueStage } from "../model/issue.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { ActCall } from "./call.ts";
 import { TRACKER_MS } from "./pull-request.ts";
@@ -21,6 +22,20 @@ export async function claimIssue(
   failpoint("claim-issue.before");
   await answerWithin(async (signal) => tracker.updateIssue?.(issueId, { isClaimed }, call.project, { signal }), asking);
   failpoint("claim-issue.after");
+  return [];
+}
+
+/** Tells the tracker how far the work on an issue is. It moves the issue forward only. */
+export async function stageIssue(
+  call: ActCall,
+  { issueId, stage, pr }: { issueId: string; stage: IssueStage; pr: { url: string; title: string } | null },
+): Promise<ToldFact[]> {
+  const tracker = await call.plugins.tracker();
+  const asking = { ...call, whom: `the tracker ${call.project.tracker.plugin}`, timeoutMs: TRACKER_MS };
+  const update = { stage, ...(pr === null ? {} : { pr }) };
+  failpoint("stage-issue.before");
+  await answerWithin(async (signal) => tracker.updateIssue?.(issueId, update, call.project, { signal }), asking);
+  failpoint("stage-issue.after");
   return [];
 }
 

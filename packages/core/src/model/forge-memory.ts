@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { IssueStage } from "./issue.ts";
 import { BaseMove, Conflicts, FormerPr, Merging, ScmFailure, TakenPr } from "./pull-request.ts";
 import { Iso } from "./time.ts";
 
@@ -26,6 +27,16 @@ export const ForgeMemory = {
   issueClaim: z
     .looseObject({
       isWanted: z.boolean(),
+      asked: z.number().int(),
+      failures: z.number().int(),
+      failedAt: Iso.nullable(),
+    })
+    .optional(),
+  /** How far its tracker was told that the work on its issue is, with which pull request, how often, and the failures since. */
+  issueStage: z
+    .looseObject({
+      stage: IssueStage,
+      pr: z.string().nullable(),
       asked: z.number().int(),
       failures: z.number().int(),
       failedAt: Iso.nullable(),

@@ -47,6 +47,7 @@ const slug = (title: string): string =>
     .replace(/^-+|-+$/g, "")
     .slice(0, 60);
 
+const PRIORITIES = ["No priority", "Urgent", "High", "Medium", "Low"];
 const newest = <T extends { createdAt: string }>(items: readonly T[]): T[] => [...items].reverse();
 const member = (name: string) => (source: Record<string, never>, args: Arguments) =>
   connection(source[name] ?? [], args);
@@ -92,6 +93,7 @@ export const READ: Record<string, Record<string, Resolver>> = {
       `https://linear.app/${workspace.organization.urlKey}/issue/${identifier}/${slug(title)}`,
     branchName: ({ identifier, title }: Issue, _args, { access }) =>
       `${slug(access.user.displayName)}/${identifier.toLowerCase()}-${slug(title)}`,
+    priorityLabel: ({ priority }: Issue) => PRIORITIES[priority],
     labels: member("labels"),
     children: member("children"),
     attachments: member("attachments"),

@@ -47,6 +47,7 @@ export class Workspace {
   readonly issues: Issue[] = [];
   readonly relations: Relation[] = [];
   readonly access = new Map<string, Access>();
+  readonly #numbers = new Map<Team, number>();
   readonly #now: () => number;
 
   constructor(now: () => number) {
@@ -92,7 +93,7 @@ export class Workspace {
   }
 
   addIssue(team: Team, given: NewIssue): Issue {
-    const number = 1 + Math.max(0, ...this.issues.filter((one) => one.team === team).map((one) => one.number));
+    const number = this.#nextNumber(team);
     const state = this.state(team, given.state ?? "Todo");
     const at = this.#iso();
     const issue: Issue = {
@@ -135,7 +136,7 @@ export class Workspace {
   /** To another team, with a new identifier. The old one still leads to it. */
   moveTo(issue: Issue, team: Team): void {
     issue.previousIdentifiers.push(issue.identifier);
-    issue.number = 1 + Math.max(0, ...this.issues.filter((one) => one.team === team).map((one) => one.number));
+    issue.number = this.#nextNumber(team);
     issue.identifier = `${team.key}-${issue.number}`;
     issue.state = this.state(team, issue.state.type);
     issue.team = team;
@@ -172,6 +173,13 @@ export class Workspace {
 
   touch(issue: Issue): void {
     issue.updatedAt = this.#iso();
+  }
+
+  /** No number is given twice. */
+  #nextNumber(team: Team): number {
+    const number = (this.#numbers.get(team) ?? 0) + 1;
+    this.#numbers.set(team, number);
+    return number;
   }
 
   #iso(): string {

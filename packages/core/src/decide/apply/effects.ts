@@ -8,6 +8,7 @@ import { claimFailed } from "../lifecycle/claim.ts";
 import { enterQueue } from "../lifecycle/merge-queue.ts";
 import { finishReady, readyFailed } from "../lifecycle/ready.ts";
 import { rerunFailed } from "../lifecycle/reruns.ts";
+import { stageFailed } from "../lifecycle/stage.ts";
 import { finishRemoval, finishStop, removalFailed, stopFailed } from "../lifecycle/stop.ts";
 import { finishTakeOver } from "../lifecycle/take-over.ts";
 import { tryAgainAt } from "../lifecycle/try-again.ts";
@@ -91,6 +92,9 @@ function applyFailure(draft: Draft, fact: FactOf<"effect-failed">): void {
       return;
     case "claim-issue":
       claimFailed(draft, fact);
+      return;
+    case "stage-issue":
+      stageFailed(draft, fact);
       return;
     case "deliver":
       failMessage(draft, key.replace(/^deliver:/, ""), failure);

@@ -7,6 +7,7 @@ import { claimIssue } from "./claim.ts";
 import { openPrAtTurnEnd } from "./pull-request.ts";
 import { markReadyWhenGreen } from "./ready.ts";
 import { rerunChecks } from "./reruns.ts";
+import { stageIssue } from "./stage.ts";
 import { cleanUp, stopEnded } from "./stop.ts";
 
 /** What a session's life requires, apart from wishes and reactions. */
@@ -20,5 +21,6 @@ export function live(draft: Draft): void {
   stopEnded(draft);
   cleanUp(draft);
   claimIssue(draft);
+  stageIssue(draft);
   rerunChecks(draft);
 }
