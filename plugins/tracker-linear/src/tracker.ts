@@ -1,5 +1,6 @@
 import type { CallOptions } from "@agent-orchestrator/core/slots/common";
 import type { Tracker } from "@agent-orchestrator/core/slots/tracker";
+import { check } from "./check.ts";
 import type { Desk } from "./desk.ts";
 import { blockersOf, readIssue, readLinear } from "./issue.ts";
 import { listIssues } from "./list.ts";
@@ -31,6 +32,7 @@ export function createTracker(desk: Desk): Tracker {
     // biome-ignore lint/complexity/useMaxParams: the slot has these
     updateIssue: async (identifier, update, _project, options) =>
       updateIssue(desk, { reference: parseReference(identifier), update }, options),
+    check: (options) => check(desk, options),
     createIssue: (input, _project, options) => createIssue(desk, input, options),
     // biome-ignore lint/complexity/useMaxParams: the slot has these
     commentIssue: (identifier, body, _project, options) => commentIssue(desk, { identifier, body }, options),

@@ -18,5 +18,11 @@ export const Issue = z.looseObject({
   assignee: z.string().optional(),
   priority: z.number().optional(),
   branchName: z.string().optional(),
+  /** Which of its project's trackers has it, if there are several. */
+  tracker: z.string().optional(),
 });
 export type Issue = z.infer<typeof Issue>;
+
+/** What tells an issue from every other one of its project: its id, or `linear:INT-100` where there are several trackers. */
+export const issueKey = ({ id, tracker }: { id: string; tracker?: string | undefined }): string =>
+  tracker === undefined ? id : `${tracker}:${id}`;

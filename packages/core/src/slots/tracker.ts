@@ -55,5 +55,7 @@ export interface Tracker {
   listIssues?(filters: IssueFilters, project: ProjectConfig, options?: CallOptions): Promise<Issue[]>;
   updateIssue?(identifier: string, update: IssueUpdate, project: ProjectConfig, options?: CallOptions): Promise<void>;
   createIssue?(input: CreateIssueInput, project: ProjectConfig, options?: CallOptions): Promise<Issue>;
+  /** For `ao doctor`: whether it can be reached, and as whom. Absent if the scm of the same plugin tells. */
+  check?(options?: CallOptions): Promise<{ ok: boolean; text: string; hint?: string }[]>;
   commentIssue?(identifier: string, body: string, project: ProjectConfig, options?: CallOptions): Promise<void>;
 }

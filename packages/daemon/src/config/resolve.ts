@@ -5,7 +5,7 @@ import { AoError, toAoError } from "@agent-orchestrator/core/model/errors";
 import { draftModeOf, openPrOf, type PluginChoice, type ProjectConfig } from "@agent-orchestrator/core/model/project";
 import type { EmbeddedDefaults } from "../builtin.ts";
 import type { FoundConfig } from "./find.ts";
-import type { InstanceConfig, PolicyInput, SessionLimits, TrustView } from "./instance.ts";
+import type { InstanceConfig, IssuePolicy, PolicyInput, SessionLimits, TrustView } from "./instance.ts";
 import type { Layers } from "./layers.ts";
 import { limitsOf } from "./limits.ts";
 import { NO_POLICY } from "./no-policy.ts";
@@ -122,14 +122,21 @@ function policyOf({ config, layers, isUsers, trust, embedded }: Resolution, proj
     replyOnFix: project.scm.options.replyOnFix === true,
     isRemote: project.repo !== null,
     mergeMethod: project.mergeMethod,
-    claimIssue: project.tracker.options.claim === true,
-    stageIssue: movesIssues(project.tracker, embedded),
-    closeIssueOnMerge: project.tracker.options.closeOnMerge !== false,
+    ...issuePolicy(project.tracker, embedded),
+    ...(project.trackers && {
+      issuePolicies: Object.fromEntries(project.trackers.map((one) => [one.plugin, issuePolicy(one, embedded)])),
+    }),
     handsOffMs: HANDS_OFF_MS,
     limits: limitsOf(config.limits, user?.limits),
     prices: config.prices ?? {},
   };
 }
+
+const issuePolicy = (tracker: PluginChoice, embedded: EmbeddedDefaults): IssuePolicy => ({
+  claimIssue: tracker.options.claim === true,
+  stageIssue: movesIssues(tracker, embedded),
+  closeIssueOnMerge: tracker.options.closeOnMerge !== false,
+});
 
 /** What a tracker does by itself, its option `states` turns off. Of any other tracker it turns it on. */
 const movesIssues = ({ plugin, options }: PluginChoice, { stagedTrackers }: EmbeddedDefaults): boolean =>

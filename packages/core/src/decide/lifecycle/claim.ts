@@ -1,3 +1,4 @@
+import { issueKey } from "../../model/issue.ts";
 import type { SessionRecord } from "../../model/session.ts";
 import { act, type Draft, type FactOf, isOver as hasPassed, note, patch } from "../draft.ts";
 import { isOver } from "../facts-of.ts";
@@ -21,7 +22,7 @@ export function claimIssue(draft: Draft): void {
   act(draft, {
     kind: "claim-issue",
     key: `claim-issue:${record.id}:${asked}`,
-    issueId: issue.id,
+    issueId: issueKey(issue),
     isClaimed: isWanted,
   });
 }
@@ -46,9 +47,9 @@ export function failedAgain({ failures }: Failures, { failure, at }: FactOf<"eff
 }
 
 export function claimFailed(draft: Draft, fact: FactOf<"effect-failed">): void {
-  const claim = draft.record.issueClaim;
+  const { issueClaim: claim, task } = draft.record;
   if (!claim) return;
   const what = claim.isWanted ? "claimed" : "released";
-  note(draft, `Issue ${draft.record.task.issue?.id ?? ""} could not be ${what}: ${fact.failure.message}`);
+  note(draft, `Issue ${task.issue === null ? "" : issueKey(task.issue)} could not be ${what}: ${fact.failure.message}`);
   patch(draft, { issueClaim: { ...claim, ...failedAgain(claim, fact) } });
 }

@@ -1,3 +1,4 @@
+import { issueKey } from "../../model/issue.ts";
 import type { MergeMethod, ScmFailure } from "../../model/pull-request.ts";
 import type { SessionRecord } from "../../model/session.ts";
 import { at, toIso } from "../../model/time.ts";
@@ -136,7 +137,7 @@ export function finishMerged(draft: Draft): void {
     end(draft, { status: "merged", by, reason: `${prName({ number })} was merged`, at: draft.now });
   }
   if (!ctx.policy.closeIssueOnMerge || record.task.issue === null) return;
-  const issueId = record.task.issue.id;
+  const issueId = issueKey(record.task.issue);
   const comment = `Merged with pull request #${number} ${url}`.trim();
   act(draft, { kind: "close-issue", key: `close-issue:${record.id}:${number}`, issueId, comment });
 }

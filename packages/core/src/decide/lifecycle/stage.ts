@@ -1,4 +1,4 @@
-import type { IssueStage } from "../../model/issue.ts";
+import { type IssueStage, issueKey } from "../../model/issue.ts";
 import type { SessionRecord } from "../../model/session.ts";
 import { act, type Draft, type FactOf, note, patch } from "../draft.ts";
 import { hasOpenPr, isOver } from "../facts-of.ts";
@@ -22,7 +22,7 @@ export function stageIssue(draft: Draft): void {
   act(draft, {
     kind: "stage-issue",
     key: `stage-issue:${record.id}:${asked}`,
-    issueId: issue.id,
+    issueId: issueKey(issue),
     stage,
     pr: pr === undefined ? null : { url: pr.url, title: pr.title },
   });
@@ -37,6 +37,9 @@ function stageOf(record: SessionRecord): IssueStage | null {
 export function stageFailed(draft: Draft, fact: FactOf<"effect-failed">): void {
   const { issueStage: told, task } = draft.record;
   if (told === undefined) return;
-  note(draft, `Issue ${task.issue?.id ?? ""} could not be moved to "${told.stage}": ${fact.failure.message}`);
+  note(
+    draft,
+    `Issue ${task.issue === null ? "" : issueKey(task.issue)} could not be moved to "${told.stage}": ${fact.failure.message}`,
+  );
   patch(draft, { issueStage: { ...told, ...failedAgain(told, fact) } });
 }
