@@ -37,12 +37,13 @@ export async function updateIssue(
   };
   const { linear } = desk;
   const { comment, pr } = update;
+  // First, so that whoever sees it closed finds why.
+  if (comment !== undefined && !issue.comments.nodes.some(({ body }) => body.trim() === marked(comment))) {
+    await addComment(desk, { issueId: issue.id, identifier: issue.identifier, body: comment }, options);
+  }
   if (Object.keys(input).length > 0) {
     const sdk = await linear.sdk({ what: `update issue ${issue.identifier}`, ...options });
     await sdk.updateIssue(issue.id, input);
-  }
-  if (comment !== undefined && !issue.comments.nodes.some(({ body }) => body.trim() === marked(comment))) {
-    await addComment(desk, { issueId: issue.id, identifier: issue.identifier, body: comment }, options);
   }
   if (pr !== undefined && isWebAddress(pr.url) && !issue.attachments.nodes.some(({ url }) => url === pr.url)) {
     const sdk = await linear.sdk({ what: `link the pull request with issue ${issue.identifier}`, ...options });
