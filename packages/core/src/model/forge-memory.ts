@@ -42,6 +42,8 @@ export const ForgeMemory = {
       failedAt: Iso.nullable(),
     })
     .optional(),
+  /** The merged pull request after which its issue could not be closed, and the failures since. */
+  issueClose: z.looseObject({ pr: z.number().int(), failures: z.number().int(), failedAt: Iso.nullable() }).optional(),
   /** Checks of the present head that were run again, the newest last. `attempt`: the one that failed. `failure`: why it came to nothing. */
   reruns: z
     .array(

@@ -5,6 +5,7 @@ import { type Draft, type FactOf, note, patch } from "../draft.ts";
 import { moveBase, retargetFailed } from "../lifecycle/base.ts";
 import { finishFollow, refuseFollow } from "../lifecycle/branch.ts";
 import { claimFailed } from "../lifecycle/claim.ts";
+import { closeFailed } from "../lifecycle/close.ts";
 import { enterQueue } from "../lifecycle/merge-queue.ts";
 import { finishReady, readyFailed } from "../lifecycle/ready.ts";
 import { rerunFailed } from "../lifecycle/reruns.ts";
@@ -92,6 +93,9 @@ function applyFailure(draft: Draft, fact: FactOf<"effect-failed">): void {
       return;
     case "claim-issue":
       claimFailed(draft, fact);
+      return;
+    case "close-issue":
+      closeFailed(draft, fact);
       return;
     case "stage-issue":
       stageFailed(draft, fact);

@@ -4,6 +4,7 @@ import type { Draft } from "../draft.ts";
 import { retryMove } from "./base.ts";
 import { followBranch } from "./branch.ts";
 import { claimIssue } from "./claim.ts";
+import { closeAgain } from "./close.ts";
 import { openPrAtTurnEnd } from "./pull-request.ts";
 import { markReadyWhenGreen } from "./ready.ts";
 import { rerunChecks } from "./reruns.ts";
@@ -22,5 +23,6 @@ export function live(draft: Draft): void {
   cleanUp(draft);
   claimIssue(draft);
   stageIssue(draft);
+  closeAgain(draft);
   rerunChecks(draft);
 }
