@@ -15,6 +15,7 @@ import { manifest as tmuxRuntime } from "@agent-orchestrator/runtime-tmux/manife
 import { manifest as githubScm } from "@agent-orchestrator/scm-github/manifest";
 import { manifest as localScm } from "@agent-orchestrator/scm-local/manifest";
 import { manifest as githubTracker } from "@agent-orchestrator/tracker-github/manifest";
+import { manifest as linearTracker } from "@agent-orchestrator/tracker-linear/manifest";
 import { manifest as localTracker } from "@agent-orchestrator/tracker-local/manifest";
 import { manifest as cloneWorkspace } from "@agent-orchestrator/workspace-clone/manifest";
 import { manifest as worktreeWorkspace } from "@agent-orchestrator/workspace-worktree/manifest";
@@ -49,6 +50,7 @@ export const BUILTIN: BuiltinTable = {
   },
   tracker: {
     github: { manifest: githubTracker, load: () => only(import("@agent-orchestrator/tracker-github")) },
+    linear: { manifest: linearTracker, load: () => only(import("@agent-orchestrator/tracker-linear")) },
     local: { manifest: localTracker, load: () => only(import("@agent-orchestrator/tracker-local")) },
   },
   scm: {
@@ -72,7 +74,7 @@ export const PLANNED: Readonly<Record<Slot, readonly string[]>> = {
   runtime: ["docker", "k8s"],
   agent: [],
   workspace: [],
-  tracker: ["linear"],
+  tracker: [],
   scm: [],
   notifier: [],
   terminal: ["iterm2", "web", "command"],
@@ -93,6 +95,8 @@ export interface EmbeddedDefaults {
   /** tracker and scm of a project without. */
   local: string;
   notifiers: string[];
+  /** Trackers that move issues through their states as the work goes on, unless their option `states` says otherwise. */
+  stagedTrackers: readonly string[];
 }
 
 export const EMBEDDED_DEFAULTS: EmbeddedDefaults = {
@@ -105,4 +109,5 @@ export const EMBEDDED_DEFAULTS: EmbeddedDefaults = {
   forge: "github",
   local: "local",
   notifiers: ["desktop"],
+  stagedTrackers: ["linear"],
 };

@@ -27,14 +27,14 @@ import { NO_POLICY } from "./config/no-policy.ts";
 import type { Environments } from "./environments.ts";
 import { findChannel, notifyPolicyOf } from "./notify/channel-table.ts";
 import { oneAtATime } from "./notify/one-at-a-time.ts";
-import type { PluginCache, PluginOverrides } from "./plugin-cache.ts";
+import type { PluginCache, PluginOverrides, ProjectPlugins } from "./plugin-cache.ts";
 import { remainsOf } from "./remains.ts";
 import { createSetUpProgress, type SetUpProgress } from "./set-up-progress.ts";
 import { withoutConfig } from "./without-config.ts";
 import { utcOffsetMs } from "./zone.ts";
 
 export interface DaemonWorld extends World {
-  projectPlugins(project: ProjectConfig, overrides?: PluginOverrides): SessionPlugins;
+  projectPlugins(project: ProjectConfig, overrides?: PluginOverrides): ProjectPlugins;
   /** An agent's options with their variables filled in, and the environment that its program starts from (`env`, else the last caller's). */
   agentMeans(project: ProjectConfig, chosen: ChosenAgent, env?: Record<string, string>): Promise<AgentMeans>;
   remains(record: SessionRecord): ProjectConfig | null;
@@ -101,10 +101,12 @@ class ConfiguredWorld implements DaemonWorld {
   }
 
   policy(record: SessionRecord, state: State): Policy {
-    const input = this.#deps.instance(record.instanceId)?.policies.get(record.projectId) ?? NO_POLICY;
+    const { issuePolicies = {}, ...input } =
+      this.#deps.instance(record.instanceId)?.policies.get(record.projectId) ?? NO_POLICY;
     const key = projectKey(record.instanceId, record.projectId);
     return {
       ...input,
+      ...issuePolicies[record.task.issue?.tracker ?? ""],
       canMergePinned: true,
       ...this.#notify(record.instanceId),
       utcOffsetMs: utcOffsetMs(this.clock),
@@ -130,7 +132,7 @@ class ConfiguredWorld implements DaemonWorld {
     return remainsOf(this.#deps.layout, record);
   }
 
-  projectPlugins(project: ProjectConfig, overrides?: PluginOverrides): SessionPlugins {
+  projectPlugins(project: ProjectConfig, overrides?: PluginOverrides): ProjectPlugins {
     const instance = this.#deps.instance(project.instanceId);
     if (instance === null) throw new AoError("CONFIG", `the config of ${project.id} is gone`);
     return this.#deps.plugins.project(instance, project, overrides);

@@ -56,6 +56,7 @@ export function aPolicy(changes: Partial<Policy> = {}): Policy {
     canMergePinned: true,
     closeIssueOnMerge: true,
     claimIssue: false,
+    stageIssue: false,
     agent: { lifetime: "interactive", receipts: "always", canResume: true },
     isPaused: false,
     handsOffMs: 600_000,

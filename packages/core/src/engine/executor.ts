@@ -49,15 +49,16 @@ const LIMIT_MS: Record<Action["kind"], number> = {
   "close-issue": 5 * MINUTE_MS,
   retarget: 2 * MINUTE_MS,
   "claim-issue": 2 * MINUTE_MS,
+  "stage-issue": 2 * MINUTE_MS,
   notify: MINUTE_MS,
   tell: MINUTE_MS,
 };
 /** How long an action that was told to give up may clean up. */
 const GRACE_MS = 10_000;
 
-/** What a tracker is told must not keep an agent from starting. */
+/** What a tracker is told must not keep an agent from starting, and one change of an issue comes after another. */
 const chainOf = (sessionId: string, { kind }: Action): string =>
-  kind === "claim-issue" ? `${sessionId} issue` : sessionId;
+  kind === "claim-issue" || kind === "stage-issue" || kind === "close-issue" ? `${sessionId} issue` : sessionId;
 
 /** Actions of one session run one after another. A stop or removal first interrupts a start under way. */
 export const createExecutor = (deps: ExecutorDeps): Executor => new Chains(deps);

@@ -1,6 +1,6 @@
 import { answer } from "../act/answer.ts";
 import type { ActCall } from "../act/call.ts";
-import { claimIssue } from "../act/claim-issue.ts";
+import { claimIssue, stageIssue } from "../act/claim-issue.ts";
 import { deliver } from "../act/deliver.ts";
 import { followBranch } from "../act/follow-branch.ts";
 import { interrupt } from "../act/interrupt.ts";
@@ -75,6 +75,8 @@ export function createPerform(world: World, state: () => State): Perform {
         return rerun(call, action);
       case "claim-issue":
         return claimIssue(call, action, Object.values(state().sessions));
+      case "stage-issue":
+        return stageIssue(call, action);
       default:
         return assertNever(action);
     }

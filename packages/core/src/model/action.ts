@@ -1,4 +1,5 @@
 import type { EventDraft } from "./event.ts";
+import type { IssueStage } from "./issue.ts";
 import type { LeftProcess } from "./left-running.ts";
 import type { ChannelId } from "./notice.ts";
 import type { PRInfo } from "./pull-request.ts";
@@ -51,6 +52,8 @@ export type Action =
   | { kind: "close-issue"; key: string; issueId: string; comment: string }
   /** Assign the issue to the user and mark it as in progress, or take the mark away. */
   | { kind: "claim-issue"; key: string; issueId: string; isClaimed: boolean }
+  /** The work on the issue is at least this far. Move it there if it is not, and show its pull request with it. */
+  | { kind: "stage-issue"; key: string; issueId: string; stage: IssueStage; pr: { url: string; title: string } | null }
   /** Becomes a notice in the same step, and is never an intent. */
   | { kind: "notify"; key: string; notification: Notification }
   /** Give a channel the notices with these keys. */

@@ -62,6 +62,8 @@ export interface Policy {
   closeIssueOnMerge: boolean;
   /** A session's issue is marked as the user's while it lives. */
   claimIssue: boolean;
+  /** The tracker is told how far the work on an issue is. */
+  stageIssue: boolean;
   agent: {
     lifetime: "interactive" | "per-turn";
     receipts: "always" | "never";

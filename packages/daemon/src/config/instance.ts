@@ -16,7 +16,13 @@ export type PluginOrigin =
   | { kind: "package"; name: string; dir: string; owner: "config" | "user" };
 
 /** What decisions need from the config. The engine adds what it knows about plugins and pauses. */
-export type PolicyInput = Omit<Policy, "canMergePinned" | "agent" | "isPaused">;
+export type PolicyInput = Omit<Policy, "canMergePinned" | "agent" | "isPaused"> & {
+  /** Of each tracker of a project with several. */
+  issuePolicies?: Record<string, IssuePolicy>;
+};
+
+/** What happens to an issue as its session goes on. */
+export type IssuePolicy = Pick<Policy, "claimIssue" | "stageIssue" | "closeIssueOnMerge">;
 
 /** The parts of a config that need trust, and whether the user has trusted these, or less strict ones. */
 export interface TrustView {

@@ -88,6 +88,9 @@ export function absolutePath(path: string, dir: string, userHome: string): strin
 export const isMap = (value: unknown): value is Tree =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** Two ways to say the same: the upper layer's counts. */
+const RIVALS: Readonly<Record<string, string>> = { tracker: "trackers", trackers: "tracker" };
+
 /** Merges maps key by key, and replaces everything else. Options of one plugin are never mixed into those of another. */
 export function merge(under: Tree, over: Tree): Tree {
   const isOtherPlugin =
@@ -98,6 +101,8 @@ export function merge(under: Tree, over: Tree): Tree {
     if (value === undefined) continue;
     const below = merged[key];
     merged[key] = isMap(below) && isMap(value) ? merge(below, value) : value;
+    const rival = RIVALS[key];
+    if (rival !== undefined && over[rival] === undefined) delete merged[rival];
   }
   return merged;
 }

@@ -139,6 +139,7 @@ export const KEY_CLASSES: Readonly<Record<string, KeyClass>> = {
   ...slot("projects.*.agent"),
   ...slot("projects.*.workspace"),
   ...slot("projects.*.tracker"),
+  ...waits("projects.*", ["trackers"]),
   ...slot("projects.*.scm"),
   ...slot("projects.*.terminal"),
   ...waits("projects.*.scm", ["ci", "ciSetup", "mergeMethod"]),
