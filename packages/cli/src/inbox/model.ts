@@ -99,8 +99,8 @@ export function withRows(model: Model, wanted: { rows: readonly InboxRow[]; meta
     member: null,
     place: Math.max(0, rows.indexOf(row as never)),
   };
-  const isFirst = model.selected === null;
-  return noteChange(isFirst ? moved : { ...moved, armedAtMs: nowMs + UNREAD_MS });
+  const isSame = moved.selected === model.selected;
+  return noteChange(isSame ? moved : { ...moved, armedAtMs: nowMs + UNREAD_MS });
 }
 
 /** A prompt stays open about what was shown. It says so if that has changed. */

@@ -1,6 +1,6 @@
 import { cleanForTerminal, oneLine } from "@agent-orchestrator/core/host/text";
 import type { InboxRow, InboxSession } from "@agent-orchestrator/core/model/inbox";
-import { ageOf, clockTime, fit, linesOf, pad, widthOf } from "../output/format.ts";
+import { ageOf, clockTime, fit, fold, linesOf, pad, widthOf } from "../output/format.ts";
 import { HELP, keyLine } from "./help.ts";
 import { type Model, sessionOf } from "./model.ts";
 import { promptLines } from "./prompt-picture.ts";
@@ -34,7 +34,7 @@ function footLines(model: Model, { columns, rows, colour }: Look): string[] {
 }
 
 function bodyLines(model: Model, look: Look): string[] {
-  if (model.mode.kind === "help") return HELP.flatMap((line) => linesOf(line, look.columns));
+  if (model.mode.kind === "help") return HELP.flatMap((line) => fold(line, look.columns).split("\n"));
   if (model.mode.kind === "prompt") return promptLines(model.mode.prompt, look);
   if (model.connection === "none" && model.rows.length === 0) return [];
   if (model.rows.length === 0) return emptyLines(model, look);
