@@ -44,5 +44,5 @@ function fitting(some: readonly string[], always: readonly string[], columns: nu
   const kept = [...some];
   const line = () => [...kept, ...always].join("  ");
   while (kept.length > 0 && widthOf(line()) > columns) kept.pop();
-  return line();
+  return line().slice(0, columns);
 }

@@ -50,9 +50,9 @@ function emptyLines({ meta, snoozed }: Model, { columns, nowMs, colour }: Look):
   const rest = isBare
     ? [
         "",
-        "ao spawn 42    give issue 42 to an agent",
-        "ao status      show all sessions",
-        "ao help        list the commands",
+        "`ao spawn 42` gives issue 42 to an agent.",
+        "`ao status --all` shows what has ended.",
+        "`ao help` lists the commands.",
       ]
     : [`${working} working, ${waiting} waiting, ${queued} queued.`, ...next];
   return ["Nothing needs you.", ...rest].map((line) => colour.dim(fit(line, columns)));
@@ -104,11 +104,13 @@ function headOfRow(row: InboxRow, head: HeadOfRow, { columns, nowMs, colour }: L
   const { session, isSelected, busy, isMany: hasProject } = head;
   const more = row.sessions.length > 1 ? ` +${row.sessions.length - 1}` : "";
   const id = `${oneLine(session.id, 60)}${more}`;
-  const age = busy ?? `waits ${ageOf(row.since, nowMs)}`;
+  const waits = busy ?? `waits ${ageOf(row.since, nowMs)}`;
+  // What it is about, rather than for how long, on a terminal for neither.
+  const age = columns < 28 ? "" : waits;
   const paint = row.level === "urgent" ? colour.red : row.group === "ready-to-merge" ? colour.green : colour.yellow;
-  const name = fit(id, Math.max(4, columns - 4 - widthOf(age)));
+  const name = fit(id, Math.max(4, columns - 6 - widthOf(age)));
   const room = columns - 2 - widthOf(name) - 2 - widthOf(age) - 2;
-  const words = [hasProject ? oneLine(session.projectId, 40) : "", titleOf(session), prText(session)];
+  const words = [hasProject && columns >= 60 ? oneLine(session.projectId, 40) : "", titleOf(session), prText(session)];
   const about = room < 8 ? "" : fit(words.filter((word) => word !== "").join(" · "), room);
   const mark = isSelected ? "> " : "  ";
   const middle = pad(about, Math.max(0, room));

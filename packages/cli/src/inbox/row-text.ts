@@ -25,7 +25,10 @@ export function rowText(row: InboxRow, { number, nowMs }: { number: number; nowM
 }
 
 function questionText({ text, choices, takesText, onlyInTerminal }: NonNullable<InboxRow["question"]>): string[] {
-  const asked = cleanForTerminal(text).trim().split("\n");
+  const asked = cleanForTerminal(text)
+    .trim()
+    .split("\n")
+    .map((line) => oneLine(line, 2_000));
   const listed = choices.map((choice, at) => `Choice ${at + 1}: ${oneLine(choice, 200)}`);
   const own = takesText ? ["Takes your own words."] : [];
   const only = onlyInTerminal === null ? [] : [`Only its terminal can answer: ${oneLine(onlyInTerminal)}`];
