@@ -59,7 +59,7 @@ async function changeToScreen(crew: Fleet, count: number): Promise<Measured> {
       await stage.box.get("report", { session, state: "needs_input", note: `question-${round}?` });
       const took = (await shown) - begin;
       if (round > 0) samples.push(took);
-      const gone = tty.shows("ready to merge");
+      const gone = tty.shows("need you");
       await stage.box.get("report", { session, state: "working" });
       await gone;
     }

@@ -22,10 +22,10 @@ const WRITTEN_EVERY_MS = 60_000;
 const MOST_MERGED = 1_000;
 
 interface Deps {
-  engine: Engine;
+  engine: Pick<Engine, "state" | "onCommit">;
   clock: Clock;
-  log: Log;
-  layout: Layout;
+  log: Pick<Log, "warn">;
+  layout: Pick<Layout, "lastSeen">;
 }
 
 export function createPresence({ engine, clock, log, layout }: Deps): Presence {
@@ -61,7 +61,7 @@ export function createPresence({ engine, clock, log, layout }: Deps): Presence {
 const isMergedSince = ({ ending }: SessionRecord, since: string): boolean =>
   ending?.status === "merged" && ending.at >= since;
 
-function awayOf(engine: Engine, seen: LastSeen, nowMs: number): Away | null {
+function awayOf(engine: Deps["engine"], seen: LastSeen, nowMs: number): Away | null {
   const forMs = nowMs - at(seen.at);
   if (forMs < AWAY_MS) return null;
   const records = Object.values(engine.state.sessions);

@@ -1,6 +1,6 @@
 import { costText, oneLine } from "@agent-orchestrator/core/host/text";
 import type { Digest } from "@agent-orchestrator/core/protocol/results";
-import { age, ageOf, clockTime, fit, pad, widthOf } from "./format.ts";
+import { age, ageOf, clockTime, fit, fold, pad, widthOf } from "./format.ts";
 import { unpricedNote } from "./spend-line.ts";
 
 /** Rows of one part. There is always `--json`, and `ao events`. */
@@ -24,14 +24,19 @@ export function digestText(digest: Digest, columns: number): string {
     ...part("Merged", mergedRows, columns),
     ...part("Went wrong", failedRows, columns),
     "",
-    fit(`Also: ${countsText(digest)}`, columns),
-    fit(`Cost: ${costLine(digest)}`, columns),
+    ...folded(countsLine(digest), columns),
+    ...folded(`Cost: ${costLine(digest)}`, columns),
     ...part("Waits for you", waitRows, columns),
     "",
-    fit(`Now: ${now.working} working, ${now.waiting} waiting, ${now.queued} queued${snoozedText(digest)}`, columns),
+    ...folded(
+      `Now: ${now.working} working, ${now.waiting} waiting, ${now.queued} queued${snoozedText(digest)}`,
+      columns,
+    ),
   ];
   return `${lines.join("\n")}\n`;
 }
+
+const folded = (line: string, columns: number): string[] => fold(oneLine(line, 1_000), columns).split("\n");
 
 const snoozedText = ({ snoozed }: Digest): string => (snoozed === 0 ? "" : `, ${snoozed} snoozed`);
 
@@ -52,7 +57,7 @@ function part(title: string, rows: readonly Row[], columns: number): string[] {
 const counted = (count: number, one: string, many = `${one}s`): string[] =>
   count === 0 ? [] : [`${count} ${count === 1 ? one : many}`];
 
-function countsText({ counts, isCut }: Digest): string {
+function countsLine({ counts, isCut, merged, failed }: Digest): string {
   const parts = [
     ...counted(counts.started, "start"),
     ...counted(counts.opened, "pull request opened", "pull requests opened"),
@@ -61,8 +66,8 @@ function countsText({ counts, isCut }: Digest): string {
     ...counted(counts.fixesSent, "fix sent", "fixes sent"),
     ...counted(counts.reviewsSent, "review sent", "reviews sent"),
   ];
-  const text = parts.length === 0 ? "nothing else happened" : parts.join(", ");
-  return isCut ? `at least ${text}` : text;
+  if (parts.length > 0) return `Also: ${isCut ? "at least " : ""}${parts.join(", ")}`;
+  return merged.length + failed.length === 0 ? "Nothing happened." : "Nothing else happened.";
 }
 
 function costLine({ cost, isCostWhole }: Digest): string {
