@@ -91,7 +91,7 @@ export function withRows(model: Model, wanted: { rows: readonly InboxRow[]; meta
   const back = model.connection === "lost" ? { message: said("Reconnected to the daemon.") } : {};
   const next: Model = { ...model, rows, snoozed, meta: wanted.meta, connection: "connected", ...back };
   const place = rows.findIndex(({ key }) => key === model.selected);
-  if (place !== -1) return noteChange({ ...next, place });
+  if (place !== -1) return noteChange({ ...next, place, ...heldMember(model, rows[place], nowMs) });
   const row = rows[Math.min(model.place, rows.length - 1)];
   const moved: Model = {
     ...next,
@@ -101,6 +101,16 @@ export function withRows(model: Model, wanted: { rows: readonly InboxRow[]; meta
   };
   const isSame = moved.selected === model.selected;
   return noteChange(isSame ? moved : { ...moved, armedAtMs: nowMs + UNREAD_MS });
+}
+
+/** Keys stay with the session of a row that they were about. If that has left the row, keys that act have to wait. */
+function heldMember(model: Model, now: InboxRow | undefined, nowMs: number): Partial<Model> {
+  const before = selectedRow(model);
+  if (before === null || now === undefined) return {};
+  const { id } = sessionOf(before, model.member);
+  if (sessionOf(now, model.member).id === id) return {};
+  if (now.sessions.some((session) => session.id === id)) return { member: id };
+  return { member: null, armedAtMs: nowMs + UNREAD_MS };
 }
 
 /** A prompt stays open about what was shown. It says so if that has changed. */

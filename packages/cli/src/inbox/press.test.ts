@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { asked, INBOX_META, mergeable } from "../testing/inbox-rows.ts";
 import { type Key, keysOf } from "./keys.ts";
-import { type Act, begin, changeOf, EMPTY, type Model, selectedRow, withRows } from "./model.ts";
+import { type Act, begin, changeOf, EMPTY, type Model, selectedRow, sessionOf, withRows } from "./model.ts";
 import { press } from "./press.ts";
 
 const LATE = 60_000;
@@ -18,6 +18,12 @@ function type(model: Model, ...texts: string[]): { model: Model; act: Act | null
   for (const [at, text] of texts.entries()) pressed = press(pressed.model, keys(text), LATE + at * 1000);
   return pressed;
 }
+
+/** The row that keys are about, and its session. */
+const targetOf = (model: Model): string | null => {
+  const row = selectedRow(model);
+  return row === null ? null : `${row.key} ${sessionOf(row, model.member).id}`;
+};
 
 const ROWS = [asked(["app-1", "app-2"]), asked(["app-3"]), mergeable("app-4")];
 
@@ -92,11 +98,8 @@ describe("the keys", () => {
 
   it("refuses a question that only its terminal can answer, and says why", () => {
     const row = asked(["app-1"]);
-    const only = {
-      ...row,
-      question: { ...(row.question as never), onlyInTerminal: "it is a trust dialog" },
-    } as InboxRow;
-    expect(type(shown(only), "a").model.message?.text).toContain("it is a trust dialog");
+    const question = row.question && { ...row.question, onlyInTerminal: "it is a trust dialog" };
+    expect(type(shown({ ...row, question }), "a").model.message?.text).toContain("it is a trust dialog");
   });
 });
 
@@ -114,6 +117,14 @@ describe("a key and its row", () => {
     expect(early.act).toBeNull();
     expect(early.model.message?.text).toContain("has just changed");
     expect(press(gone, keys("d"), LATE + 2_000).act?.session.id).toBe("app-9");
+  });
+
+  it("stays with the session of a row, and does nothing for another that takes its place", () => {
+    const model = type(shown(asked(["app-1", "app-2"], { key: "asks" })), "\t", "\t").model;
+    const joined = update(model, [asked(["app-9", "app-1"], { key: "asks" })], LATE);
+    expect(press(joined, keys("d"), LATE + 10).act?.session.id).toBe("app-1");
+    const left = update(model, [asked(["app-2"], { key: "asks" })], LATE);
+    expect(press(left, keys("d"), LATE + 200).act).toBeNull();
   });
 
   it("treats another question of the same session as another row", () => {
@@ -166,7 +177,11 @@ describe("a key and its row", () => {
   });
 
   it("whatever is typed and whatever changes meanwhile, an act is about the row that was selected before the key", () => {
-    const row = fc.constantFrom(...["app-1", "app-2", "app-3", "app-4"].flatMap((id) => [asked([id]), mergeable(id)]));
+    const ids = ["app-1", "app-2", "app-3", "app-4"];
+    const group = fc
+      .uniqueArray(fc.constantFrom(...ids), { minLength: 1 })
+      .map((some) => asked(some, { key: "asks all" }));
+    const row = fc.oneof(group, fc.constantFrom(...ids.flatMap((id) => [asked([id]), mergeable(id)])));
     const rows = fc.uniqueArray(row, { selector: ({ key }) => key, maxLength: 5 });
     const step = fc.oneof(
       fc.record({ kind: fc.constant("rows" as const), rows, afterMs: fc.nat(2_000) }),
@@ -202,7 +217,7 @@ describe("a key and its row", () => {
           const before = model;
           if (each.kind === "rows") {
             model = update(model, each.rows, nowMs);
-            if (model.selected !== before.selected) changedMs = nowMs;
+            if (targetOf(model) !== targetOf(before)) changedMs = nowMs;
             continue;
           }
           const { model: next, act } = press(model, keys(each.text), nowMs);
@@ -212,7 +227,7 @@ describe("a key and its row", () => {
             if (before.mode.kind === "list" && changedMs > 0) expect(nowMs - changedMs).toBeGreaterThanOrEqual(700);
           }
           model = next;
-          if (model.selected !== before.selected) changedMs = 0;
+          if (targetOf(model) !== targetOf(before)) changedMs = 0;
         }
       }),
       { numRuns: 500 },

@@ -48,8 +48,11 @@ export function openTerminal(io: Io, { onKeys, onResize, onLeave }: Listening): 
     io.stdin.setRawMode(false);
     io.out(`${DO_NOT_MARK}${LEAVE}`);
   };
-  const signals = ["SIGTERM", "SIGHUP", "SIGINT"] as const;
-  for (const signal of signals) process.on(signal, onLeave);
+  // Ctrl-C in a pager is for the pager.
+  const onInterrupt = () => {
+    if (isOn) onLeave();
+  };
+  process.on("SIGTERM", onLeave).on("SIGHUP", onLeave).on("SIGINT", onInterrupt);
   process.once("exit", suspend);
   resume();
   return {
@@ -63,8 +66,7 @@ export function openTerminal(io: Io, { onKeys, onResize, onLeave }: Listening): 
     resume,
     close() {
       suspend();
-      for (const signal of signals) process.off(signal, onLeave);
-      process.off("exit", suspend);
+      process.off("SIGTERM", onLeave).off("SIGHUP", onLeave).off("SIGINT", onInterrupt).off("exit", suspend);
     },
   };
 }

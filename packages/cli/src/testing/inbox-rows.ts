@@ -48,10 +48,10 @@ export function asked(ids: readonly string[], more: Partial<InboxRow> = {}): Inb
 }
 
 export function mergeable(id: string, more: Partial<InboxRow> = {}): InboxRow {
-  const pr = {
-    ...{ number: 8, url: "file:///pr/8", state: "open", ci: "passing", review: "approved" },
-    headSha: "0123456789abcdef",
-  } as const;
+  const pr: InboxSession["pr"] = {
+    ...{ number: 8, url: "file:///pr/8", headSha: "0123456789abcdef" },
+    ...({ state: "open", ci: "passing", review: "approved" } as const),
+  };
   return {
     key: `${id} ready`,
     level: "action",

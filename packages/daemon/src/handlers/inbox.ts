@@ -8,8 +8,8 @@ import type { App, Call } from "../app.ts";
 import { defineRequest } from "../define-request.ts";
 import { noticesOf } from "../notices.ts";
 
-/** Changes within this time become one update. */
-const TOGETHER_MS = 25;
+/** Changes within this time become one update. It grows with what an update costs, so that a busy fleet has most of its time for itself. */
+const TOGETHER_MS = { least: 25, most: 100, times: 8 };
 
 /** What waits for the user in all instances, the worst first. With `isWatching`, an item for each change until the caller disconnects. */
 export const request = defineRequest({
@@ -37,12 +37,15 @@ async function watch(app: App, call: Call, away: InboxMeta["away"]): Promise<voi
   const timer: { snooze: AbortController | null } = { snooze: null };
   let last = "";
   let isWaiting = false;
+  let tookMs = 0;
   const send = () => {
+    const begin = clock.monotonic();
     const data = rowsOf(app);
     const meta = metaOf(app, away);
     const text = JSON.stringify({ data, meta });
     if (text !== last) call.item({ data, meta });
     last = text;
+    tookMs = clock.monotonic() - begin;
     timer.snooze?.abort();
     timer.snooze = new AbortController();
     const ends = Math.min(...data.flatMap(({ snoozedUntil }) => (snoozedUntil === null ? [] : [at(snoozedUntil)])));
@@ -53,7 +56,8 @@ async function watch(app: App, call: Call, away: InboxMeta["away"]): Promise<voi
   const unsubscribe = app.engine.onCommit(() => {
     if (isWaiting) return;
     isWaiting = true;
-    clock.sleep(TOGETHER_MS, call.signal).then(
+    const { least, most, times } = TOGETHER_MS;
+    clock.sleep(Math.min(most, Math.max(least, tookMs * times)), call.signal).then(
       () => {
         isWaiting = false;
         send();
