@@ -132,7 +132,7 @@ export const CASES: { [N in Change]: Case<N> } = {
     params: (session) => ({ session, until: new Date(Date.now() + 3_600_000).toISOString() }),
     times: async (box, session) => isIt((await show(box, session)).snoozedUntil !== null),
     undo: async (box, session) => void (await box.get("snooze", { session, until: null })),
-    says: (data) => isIt(data.snoozedUntil !== null),
+    says: (data, session) => isIt(data.id === session),
   },
   pause: {
     options: IDLE,
