@@ -21,6 +21,16 @@ interface Deed<N extends RequestName = RequestName> {
 
 const deed = <N extends RequestName>(made: Deed<N>): Deed => made as unknown as Deed;
 
+const ACTOR_MS = 60_000;
+/** Who acted on which session last, and when (monotonic). */
+const actors = new Map<string, { by: string; atMs: number }>();
+
+/** Who acts, or has just acted, on a session from a channel. Null: nobody has. */
+export function actorOn(app: App, session: string): string | null {
+  const last = actors.get(session);
+  return last !== undefined && app.world.clock.monotonic() - last.atMs < ACTOR_MS ? last.by : null;
+}
+
 /** Under way, by wish. The same click twice waits for one outcome. */
 const underWay = new Map<string, Promise<ActionOutcome>>();
 
@@ -43,15 +53,22 @@ async function attempt(app: App, action: ChannelAction, wishId: string): Promise
     if (!action.may.includes(wanted.right)) {
       throw new AoError("NOT_PERMITTED", `you may not do that (${wanted.right}): ask whoever keeps the config`);
     }
+    actors.set(wanted.session, { by: oneLine(action.by, 100), atMs: app.world.clock.monotonic() });
     await run(app, wanted, wishId);
     const text = `${wanted.session} ${wanted.done}`;
     await note(app, { by: action.by, session: wanted.session, did: wanted.done });
     return { isDone: true, text };
   } catch (error) {
+    forgetActor(action);
     if (!isAoError(error)) app.world.log.warn(`an action of ${oneLine(action.by, 80)}: ${String(error)}`);
     const { message, hint } = toAoError(error);
     return { isDone: false, text: app.configs.redact(hint === undefined ? message : `${message}. ${hint}`) };
   }
+}
+
+/** Nothing was done. */
+function forgetActor({ by }: ChannelAction): void {
+  for (const [session, actor] of actors) if (actor.by === oneLine(by, 100)) actors.delete(session);
 }
 
 function deedOf(app: App, { endpoint, sessionId, text }: ChannelAction): Deed {

@@ -7,7 +7,7 @@ import type { State } from "@agent-orchestrator/core/model/state";
 import type { Notifier } from "@agent-orchestrator/core/slots/notifier";
 import type { App } from "../app.ts";
 import type { InstanceConfig } from "../config/instance.ts";
-import { carryOut } from "./carry-out.ts";
+import { actorOn, carryOut } from "./carry-out.ts";
 import { type Channel, channelsOf } from "./channel-table.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
 
@@ -161,7 +161,7 @@ function withdraw(app: App, live: Map<ChannelId, Live>, { before, after }: { bef
     if (notifier.withdraw === undefined) continue;
     const had = gone.filter(({ channels }) => channels[channel.id] === "delivered");
     if (had.length === 0) continue;
-    const withdrawn = had.map((notice) => withdrawnOf(notice, after.sessions[notice.sessionId]));
+    const withdrawn = had.map((notice) => withdrawnOf(app, notice, after.sessions[notice.sessionId]));
     const signal = AbortSignal.any([ending.signal, AbortSignal.timeout(CALL_MS)]);
     notifier.withdraw(withdrawn, { signal }).catch((error: unknown) => {
       app.world.log.debug(`notifier ${channel.name}: ${toAoError(error).message}`);
@@ -169,8 +169,9 @@ function withdraw(app: App, live: Map<ChannelId, Live>, { before, after }: { bef
   }
 }
 
-const withdrawnOf = (notice: Notice, record: SessionRecord | undefined) => ({
-  id: notice.key,
-  sessionId: notice.sessionId,
-  text: takenUpWords(notice, record),
-});
+function withdrawnOf(app: App, notice: Notice, record: SessionRecord | undefined) {
+  const { key, sessionId } = notice;
+  const by = actorOn(app, sessionId);
+  const text = takenUpWords(notice, record);
+  return { id: key, sessionId, text: by === null ? text : `${text}, by ${by}` };
+}

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { SessionRecord } from "../../model/session.ts";
 import { toIso } from "../../model/time.ts";
+import { causeOfAttention } from "../snooze.ts";
 import { Desk } from "./testing/desk.ts";
 
 const SEC = 1_000;
@@ -168,6 +169,14 @@ describe("reminders", () => {
       .pass(5 * MIN)
       .change("app-1", changes);
     expect(desk.pass(10 * HOUR).open).toEqual([]);
+  });
+
+  test("wait until a snooze is over", () => {
+    const desk = asked();
+    const cause = causeOfAttention(desk.state.sessions["app-1"] as SessionRecord) ?? "";
+    desk.change("app-1", { snooze: { ends: toIso(T0 + 40 * MIN), cause } });
+    expect(desk.pass(39 * MIN).open).toEqual([]);
+    expect(messages(desk.pass(MIN))).toEqual(["memory#1 still waiting after 40m: app-1: a"]);
   });
 
   test("are not sent for what calls nobody", () => {

@@ -5,6 +5,7 @@ import type { Notice, NotifyPolicy } from "../../model/notice.ts";
 import type { SessionRecord } from "../../model/session.ts";
 import type { State } from "../../model/state.ts";
 import { at, toIso } from "../../model/time.ts";
+import { snoozedUntil } from "../snooze.ts";
 import { applyResult } from "./channel.ts";
 import { planChannels } from "./send.ts";
 import { hasMadeWay, isOver, isTakenUp } from "./taken-up.ts";
@@ -89,6 +90,11 @@ function remind(plan: NoticePlan, notice: Notice, { state, ctx }: Around): void 
   const record = state.sessions[notice.sessionId];
   if (reminders === null || deliveredAt === null || attentionSince === null || record === undefined) return;
   if (isOver(notice, record) || isTakenUp(notice, record)) return;
+  const snoozed = snoozedUntil(record, ctx.nowMs);
+  if (snoozed !== null) {
+    plan.wakes.push(at(snoozed));
+    return;
+  }
   const policy = ctx.policy(record);
   const level = policy?.reminders[reminders];
   if (policy === null || level === undefined) return;
