@@ -13,7 +13,7 @@ import type { Action, Notification } from "../model/action.ts";
 import type { EventDraft } from "../model/event.ts";
 import type { SessionFact } from "../model/fact.ts";
 import { projectKey } from "../model/ids.ts";
-import { NOTICES } from "../model/notice.ts";
+import { NOTICES, type NotifyPolicy } from "../model/notice.ts";
 import type { DecideContext, Policy } from "../model/policy.ts";
 import type { SessionRecord } from "../model/session.ts";
 import type { OpenIntent, State } from "../model/state.ts";
@@ -103,7 +103,15 @@ const hasNotices = ({ notices }: State, { facts, due }: StepInput): boolean =>
 
 function decideNotices(plan: Plan, facts: readonly SessionFact[], ctx: StepContext): void {
   const { nowMs } = ctx;
-  const policy = (record: SessionRecord) => ctx.policy(record, plan.next).notify ?? null;
+  // One for each config: this runs at every step.
+  const policies = new Map<string, NotifyPolicy | null>();
+  const policy = (record: SessionRecord) => {
+    const known = policies.get(record.instanceId);
+    if (known !== undefined) return known;
+    const found = ctx.policy(record, plan.next).notify ?? null;
+    policies.set(record.instanceId, found);
+    return found;
+  };
   const found = planNotices(plan.next, facts, { nowMs, watchedSinceMs: ctx.watchedSince(NOTICES), policy });
   const { notices, channels } = plan.next;
   if (!sameMembers(found.notices, notices)) plan.next = { ...plan.next, notices: found.notices };
