@@ -19,7 +19,7 @@ export class LinuxScreen implements Screen {
   readonly #context: Pick<PluginContext, "env" | "clock">;
   readonly #onPress: OnPress;
   readonly #places: Places;
-  readonly #tokens = new Map<string, string>();
+  readonly #tokens = new WeakMap<Shown, string>();
   #bus: Bus | null = null;
   #busAddress = "";
   #connecting: Promise<Bus> | null = null;
@@ -135,17 +135,14 @@ export class LinuxScreen implements Screen {
     const what = happened(signal);
     const shown = what === null ? undefined : this.#places.find(what.id, what.sender);
     if (what === null || shown === undefined) return;
-    if (what.kind === "token") this.#tokens.set(shown.clickId, line(what.token, 200));
-    if (what.kind === "closed") {
-      this.#places.remove(shown);
-      this.#tokens.delete(shown.clickId);
-    }
+    if (what.kind === "token") this.#tokens.set(shown, line(what.token, 200));
+    if (what.kind === "closed") this.#places.remove(shown);
     if (what.kind !== "pressed") return;
     const { notice, clickId } = shown;
     const press = notice.buttons.find(({ key }) => key === what.key)?.press;
     if (press === undefined) return;
     shown.isPressed = true;
-    this.#onPress({ notice, press, clickId, activationToken: this.#tokens.get(clickId) ?? null });
+    this.#onPress({ notice, press, clickId, activationToken: this.#tokens.get(shown) ?? null });
   }
 
   async #closeAll(which: () => Shown[], signal?: AbortSignal): Promise<void> {
