@@ -35,3 +35,6 @@ export function textsOf(value: unknown): string[] {
   if (typeof value !== "object" || value === null) return [];
   return Object.values(value).flatMap(textsOf);
 }
+
+/** What a person sees. */
+export const withoutJoiners = (text: string) => text.replaceAll("\u2060", "");

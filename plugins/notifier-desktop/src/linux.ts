@@ -1,7 +1,7 @@
 import { withDeadline } from "@agent-orchestrator/core/host/deadline";
 import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
 import type { PluginContext } from "@agent-orchestrator/core/slots/common";
-import { line } from "@agent-orchestrator/plugin-kit/notice";
+import { line, shortened } from "@agent-orchestrator/plugin-kit/notice";
 import { busAddress, socketsOf } from "./dbus/addresses.ts";
 import { type Bus, BusError, connectBus, type Signal } from "./dbus/bus.ts";
 import { closeNotification, happened, notify, type Server, serverOn, subscribe, type Wire } from "./dbus/server.ts";
@@ -189,7 +189,7 @@ function wireOf(notice: Notice, { can }: Server, replaces: number): Wire {
   const hasBody = can.has("body");
   return {
     replaces,
-    title: hasBody ? notice.title : line(`${notice.title}: ${text}`, MAX_WITHOUT_BODY),
+    title: hasBody ? notice.title : shortened(`${notice.title}: ${text.replace("\n", " ")}`, MAX_WITHOUT_BODY),
     body: !hasBody ? "" : can.has("body-markup") ? escapeMarkup(text) : text,
     actions: hasButtons ? notice.buttons.flatMap(({ key, label }) => [key, label]) : [],
     urgency: URGENCY[notice.urgency],

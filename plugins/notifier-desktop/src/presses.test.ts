@@ -36,7 +36,7 @@ describe.skipIf(missingForReal() !== null)("on a session bus", () => {
     await ask();
     server.press(last().id, "b1");
     await waitFor(() => server.shown.length === 2);
-    expect(last()).toMatchObject({ body: "app-1 was answered &lt;already&gt; by Ann", actions: {} });
+    expect(last()).toMatchObject({ body: "app-1 was answered &lt;\u2060already&gt; by Ann", actions: {} });
     await waitFor(() => server.open.size === 1 && server.open.has(last().id));
     outcome = new Error("the daemon stops");
     await ask();

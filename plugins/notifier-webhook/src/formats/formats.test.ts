@@ -2,7 +2,7 @@ import { cleanForTerminal } from "@agent-orchestrator/core/host/text";
 import type { NotificationDocument } from "@agent-orchestrator/core/model/notification";
 import { documentOf } from "@agent-orchestrator/plugin-kit/notice";
 import { sampleEvent } from "@agent-orchestrator/testkit/contracts/notifier";
-import { HOSTILE, LIVE, textsOf } from "@agent-orchestrator/testkit/hostile-notices";
+import { HOSTILE, LIVE, textsOf, withoutJoiners } from "@agent-orchestrator/testkit/hostile-notices";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Wire } from "./format.ts";
@@ -23,8 +23,6 @@ function hostileNotice(text: string): NotificationDocument {
   const event = sampleEvent({ sessionId: text, projectId: text, type: `x.${text}`, message: text, data });
   return documentOf(event, [{ label: text, url: `javascript:alert(1)` }]);
 }
-
-const withoutJoiners = (text: string) => text.replaceAll("\u2060", "");
 
 const bodyOf = (wire: Wire) => JSON.parse(wire.body) as Record<string, unknown>;
 
