@@ -55,13 +55,7 @@ export class LinuxScreen implements Screen {
   }
 
   withdraw(ids: ReadonlySet<string>, signal?: AbortSignal): Promise<void> {
-    const isOver = ({ notice }: Shown) => {
-      const left = notice.ids.filter((id) => !ids.has(id));
-      const isTouched = left.length < notice.ids.length;
-      if (isTouched) notice.ids = left;
-      return isTouched && left.length === 0;
-    };
-    return this.#closeAll(() => this.#places.all().filter(isOver), signal);
+    return this.#closeAll(() => this.#places.without(ids), signal);
   }
 
   async watch(): Promise<void> {
@@ -156,6 +150,7 @@ export class LinuxScreen implements Screen {
           this.#places.remove(shown);
           await closeNotification(bus, shown.id).catch(ignoreRefusal);
         }
+        await this.#places.saved();
       }),
     );
   }
