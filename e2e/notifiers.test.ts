@@ -1,6 +1,6 @@
 import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { faultyServer } from "@agent-orchestrator/testkit/faulty-server";
+import { faultyServer, json } from "@agent-orchestrator/testkit/faulty-server";
 import { tempDir } from "@agent-orchestrator/testkit/temp-dir";
 import { afterEach, expect, it } from "vitest";
 import { Sandbox, type SandboxOptions } from "./support/sandbox.ts";
@@ -19,6 +19,11 @@ it("notify test reaches a webhook and a program, and what is secret about them i
     "/S3cret-path",
     (_request, response, count) => void response.writeHead(count === 0 ? 204 : 404).end("no S3cret-path"),
   );
+  server.on(
+    "/api/v3.1/tools/A_B",
+    json({ slug: "A_B", name: "A", tags: [], input_parameters: {}, output_parameters: {} }),
+  );
+  server.on("/api/v3.1/tools/execute/A_B", json({ data: {}, error: null, successful: true }));
   const dir = tempDir("ao-notify");
   const program = join(dir, "notify");
   writeFileSync(program, `#!/bin/sh\ncat > '${dir}/stdin'; echo "$AO_EVENT_TYPE $#" > '${dir}/seen'\n`);
@@ -26,7 +31,8 @@ it("notify test reaches a webhook and a program, and what is secret about them i
   const top = `notifiers:
   phone: { plugin: webhook, url: "${server.origin}/S3cret-path", secret: S3cret-of-sixteen, headers: { X-Key: S3cret-key }, allowPrivate: true }
   mine: { plugin: command, command: "${program}" }
-notificationRouting: { urgent: [phone, mine], action: [phone, mine] }
+  mail: { plugin: composio, apiKey: S3cret-of-composio, tool: A_B, version: "20250909_00", userId: me, baseURL: "${server.origin}", arguments: { subject: "{{title}}" } }
+notificationRouting: { urgent: [phone, mine, mail], action: [phone, mine] }
 `;
   box = new Sandbox({ ...idle, top });
   const said: string[] = [];
@@ -36,12 +42,17 @@ notificationRouting: { urgent: [phone, mine], action: [phone, mine] }
     return { stdout, status };
   };
   await ao("trust");
-  expect(await ao("notify", "test")).toEqual({ status: 0, stdout: "✓ phone: sent\n✓ mine: sent\n" });
-  expect(JSON.parse(server.seen.find(({ method }) => method === "POST")?.body ?? "")).toMatchObject({
+  expect(await ao("notify", "test")).toEqual({ status: 0, stdout: "✓ phone: sent\n✓ mine: sent\n✓ mail: sent\n" });
+  const posts = server.seen.filter(({ method }) => method === "POST");
+  const executed = posts.find(({ url }) => url.startsWith("/api/"));
+  expect(JSON.parse(executed?.body ?? "")).toMatchObject({ user_id: "me", arguments: { subject: "ao: test" } });
+  expect(executed?.headers["x-api-key"]).toBe("S3cret-of-composio");
+  const phone = posts.find(({ url }) => url === "/S3cret-path");
+  expect(JSON.parse(phone?.body ?? "")).toMatchObject({
     type: "notify.test",
     version: 1,
   });
-  expect(server.seen.find(({ method }) => method === "POST")?.headers).toMatchObject({ "x-key": "S3cret-key" });
+  expect(phone?.headers).toMatchObject({ "x-key": "S3cret-key" });
   expect(readFileSync(join(dir, "seen"), "utf8")).toBe("notify.test 0\n");
   expect(JSON.parse(readFileSync(join(dir, "stdin"), "utf8"))).toMatchObject({ title: "ao: test" });
   expect((await ao("notify", "test", "phone")).stdout).toContain("phone: the webhook answered 404");

@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { isAoError } from "@agent-orchestrator/core/model/errors";
 import { notifierContract, sampleEvent } from "@agent-orchestrator/testkit/contracts/notifier";
 import type { Behaviour } from "@agent-orchestrator/testkit/faulty-server";
+import { withoutJoiners } from "@agent-orchestrator/testkit/hostile-texts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { API_KEY, apiError, TOOL, VERSION } from "./testing/api.ts";
 import { notifierAt, testComposio } from "./testing/notifier.ts";
@@ -24,7 +25,7 @@ const DESCRIBE = `/api/v3.1/tools/${TOOL}`;
 notifierContract("composio, with the real client and an API on loopback", {
   reachable: async () => {
     const { notifier, executed } = await testComposio({ arguments: { title: "{{title}}", body: "{{message}}" } });
-    const plain = (value: unknown) => String(value).replaceAll("\u2060", "");
+    const plain = (value: unknown) => withoutJoiners(String(value));
     const seen = () =>
       executed.map((one) => ({ title: plain(one.arguments?.title), body: plain(one.arguments?.body) }));
     return { notifier, seen };

@@ -23,8 +23,8 @@ export function composioNotifier(options: Options, world: ComposioWorld): Notifi
 
   const call = async <T>(signal: AbortSignal | undefined, work: (client: Client) => Promise<T>): Promise<T> => {
     signal?.throwIfAborted();
-    opening ??= openClient(options, world);
-    const opened = opening;
+    const opened = opening ?? openClient(options, world);
+    opening = opened;
     let client: Client | null = null;
     try {
       return await untilAborted(signal, async () => {
@@ -33,6 +33,8 @@ export function composioNotifier(options: Options, world: ComposioWorld): Notifi
         return work(client);
       });
     } catch (error) {
+      // What could not be loaded is tried again.
+      if (client === null) opening = null;
       signal?.throwIfAborted();
       if (isAoError(error)) throw error;
       throw failureOf(error, (client as Client | null)?.failure(), reading());

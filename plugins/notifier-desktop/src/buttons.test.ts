@@ -1,9 +1,11 @@
 import { HOSTILE_WORDS, sampleEvent } from "@agent-orchestrator/testkit/contracts/notifier";
+import { HOSTILE_TEXTS as HOSTILE, LIVE_TEXT as LIVE } from "@agent-orchestrator/testkit/hostile-texts";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { buttonsOf, labelOf } from "./buttons.ts";
 import { answer, desktop, OPEN, QUESTION } from "./testing/asking.ts";
 import { missingForReal, notifierWith, recordingSend } from "./testing/desktop.ts";
+import { bodyOf, wording } from "./wording.ts";
 
 test.skipIf(missingForReal() !== null)(
   "a server without buttons gets the command as text, and so does anybody who wants none",
@@ -25,6 +27,16 @@ test("notify-send gets the command as text", async () => {
   const { env, calls } = recordingSend();
   await notifierWith(env).notifyWithActions?.(sampleEvent(), QUESTION);
   expect(calls()[0]?.slice(3)).toEqual(["app-1 asks a question", "Which database?\nao explain app-1"]);
+});
+
+test.each(Object.entries(HOSTILE))("nothing in a stranger's text works: %s", (_what, text) => {
+  const { title, body } = wording(sampleEvent({ sessionId: "app-1", message: `${text} ${text}` }), QUESTION);
+  for (const [what, pattern] of Object.entries(LIVE)) expect(`${title}\n${body}`, what).not.toMatch(pattern);
+  for (const hasButtons of [true, false]) {
+    const shown = bodyOf({ ...wording(sampleEvent({ message: text.repeat(100) }), QUESTION) }, { hasButtons });
+    for (const [what, pattern] of Object.entries(LIVE)) expect(shown, what).not.toMatch(pattern);
+    expect(shown.length).toBeLessThan(700);
+  }
 });
 
 test.each([HOSTILE_WORDS, "_File", "a & b", "", "\n", "x".repeat(5_000), "\ud83d", "<b>b</b>", "[1,default]"])(

@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { HOSTILE_WORDS, notifierContract, sampleEvent } from "@agent-orchestrator/testkit/contracts/notifier";
+import { withoutJoiners } from "@agent-orchestrator/testkit/hostile-texts";
 import { makeTempDir, removeDir } from "@agent-orchestrator/testkit/temp-dir";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { create } from "./index.ts";
@@ -29,7 +30,7 @@ notifierContract("desktop, with a recording notify-send", {
     const { env, calls } = recordingSend();
     return {
       notifier: notifierWith(env),
-      seen: () => calls().map((words) => ({ title: words[3] ?? "", body: words[4] ?? "" })),
+      seen: () => calls().map((words) => ({ title: words[3] ?? "", body: withoutJoiners(words[4] ?? "") })),
     };
   },
   stalled: () => notifierWith(silentSend()),
@@ -41,7 +42,10 @@ notifierContract("desktop, with a notification server on its own bus", {
   reachable: async () => {
     const address = await privateBus();
     const { shown } = await notificationServer(address);
-    return { notifier: notifierWith({ DBUS_SESSION_BUS_ADDRESS: address }), seen: () => shown };
+    return {
+      notifier: notifierWith({ DBUS_SESSION_BUS_ADDRESS: address }),
+      seen: () => shown.map(({ title, body }) => ({ title, body: withoutJoiners(body) })),
+    };
   },
   stalled: () => notifierWith({ DBUS_SESSION_BUS_ADDRESS: `unix:path=${silentDir}/bus` }),
   unreachable: nobody,
@@ -65,7 +69,7 @@ test.skipIf(missingForReal() !== null)("the title says which session needs what,
   const news = { ...own, category: "x-ao.news" };
   expect(server.shown).toMatchObject([
     { ...needs, title: "app-1 asks a question", body: "Which database?", urgency: 2 },
-    { ...needs, title: "app-1 is ready to merge", body: "PR #3", urgency: 1 },
+    { ...needs, title: "app-1 is ready to merge", body: "PR #\u20603", urgency: 1 },
     { ...news, title: "app-1 session spawned", body: "started", urgency: 0 },
     { ...news, title: "app-1", body: "hello", urgency: 1 },
   ]);
@@ -96,7 +100,7 @@ test("a stranger's text never becomes an option or markup of notify-send", async
   const [words] = calls();
   expect(words?.slice(0, 3)).toEqual(["--app-name=ao", "--urgency=critical", "--"]);
   expect(words).toHaveLength(5);
-  expect(words?.[4]).toContain("&lt;img src=x&gt; &amp;");
+  expect(withoutJoiners(words?.[4] ?? "")).toContain("&lt;img src=x&gt; &amp;");
 });
 
 test.skipIf(missingForReal() !== null)("markup is escaped where the server reads it, and only there", async () => {
@@ -104,15 +108,16 @@ test.skipIf(missingForReal() !== null)("markup is escaped where the server reads
   const event = sampleEvent({ message });
   const marked = await desktop({ can: ["body", "body-markup"] });
   await marked.notifier.notify(event);
-  expect(marked.server.shown[0]?.body).toBe(
+  expect(withoutJoiners(marked.server.shown[0]?.body ?? "")).toBe(
     "&lt;b&gt;bold&lt;/b&gt; &amp; &lt;a href='https://evil.example'&gt;bank&lt;/a&gt;",
   );
   const plain = await desktop({ can: ["body"] });
   await plain.notifier.notify(event);
-  expect(plain.server.shown[0]?.body).toBe(message);
+  expect(withoutJoiners(plain.server.shown[0]?.body ?? "")).toBe(message);
   const bare = await desktop({ can: [] });
   await bare.notifier.notify(event);
-  expect(bare.server.shown[0]).toMatchObject({ title: `app-1 asks a question: ${message}`, body: "" });
+  const [shown] = bare.server.shown;
+  expect([withoutJoiners(shown?.title ?? ""), shown?.body]).toEqual([`app-1 asks a question: ${message}`, ""]);
 });
 
 test.each([

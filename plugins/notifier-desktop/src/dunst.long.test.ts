@@ -44,7 +44,8 @@ test("in the real dunst, a click is Open, a line of its menu answers, and merge 
     await notifier.notifyWithActions?.(ready(), READY);
     await dunst.choose("#Merge (app-3");
     const offered = await dunst.choose(`#${choice} (Merge app-3?)`);
-    if (choice === "Cancel") expect(offered).toHaveLength(2);
+    // The first one may still be on the screen for a moment.
+    expect(offered.filter((line) => line.includes("(Merge app-3?)"))).toHaveLength(2);
     await isShown(0);
   }
   await waitFor(() => acts.length === 4);

@@ -1,7 +1,7 @@
 import { withDeadline } from "@agent-orchestrator/core/host/deadline";
 import { AoError, isAoError } from "@agent-orchestrator/core/model/errors";
 import type { PluginContext } from "@agent-orchestrator/core/slots/common";
-import { line } from "@agent-orchestrator/plugin-kit/notice";
+import { line, shortened } from "@agent-orchestrator/plugin-kit/notice";
 import { busAddress, socketsOf } from "./dbus/addresses.ts";
 import { type Bus, BusError, connectBus, type Signal } from "./dbus/bus.ts";
 import { closeNotification, happened, notify, type Server, serverOn, subscribe, type Wire } from "./dbus/server.ts";
@@ -19,7 +19,7 @@ export class LinuxScreen implements Screen {
   readonly #context: Pick<PluginContext, "env" | "clock">;
   readonly #onPress: OnPress;
   readonly #places: Places;
-  readonly #tokens = new Map<string, string>();
+  readonly #tokens = new WeakMap<Shown, string>();
   #bus: Bus | null = null;
   #busAddress = "";
   #connecting: Promise<Bus> | null = null;
@@ -55,13 +55,7 @@ export class LinuxScreen implements Screen {
   }
 
   withdraw(ids: ReadonlySet<string>, signal?: AbortSignal): Promise<void> {
-    const isOver = ({ notice }: Shown) => {
-      const left = notice.ids.filter((id) => !ids.has(id));
-      const isTouched = left.length < notice.ids.length;
-      if (isTouched) notice.ids = left;
-      return isTouched && left.length === 0;
-    };
-    return this.#closeAll(() => this.#places.all().filter(isOver), signal);
+    return this.#closeAll(() => this.#places.without(ids), signal);
   }
 
   async watch(): Promise<void> {
@@ -135,17 +129,14 @@ export class LinuxScreen implements Screen {
     const what = happened(signal);
     const shown = what === null ? undefined : this.#places.find(what.id, what.sender);
     if (what === null || shown === undefined) return;
-    if (what.kind === "token") this.#tokens.set(shown.clickId, line(what.token, 200));
-    if (what.kind === "closed") {
-      this.#places.remove(shown);
-      this.#tokens.delete(shown.clickId);
-    }
+    if (what.kind === "token") this.#tokens.set(shown, line(what.token, 200));
+    if (what.kind === "closed") this.#places.remove(shown);
     if (what.kind !== "pressed") return;
     const { notice, clickId } = shown;
     const press = notice.buttons.find(({ key }) => key === what.key)?.press;
     if (press === undefined) return;
     shown.isPressed = true;
-    this.#onPress({ notice, press, clickId, activationToken: this.#tokens.get(clickId) ?? null });
+    this.#onPress({ notice, press, clickId, activationToken: this.#tokens.get(shown) ?? null });
   }
 
   async #closeAll(which: () => Shown[], signal?: AbortSignal): Promise<void> {
@@ -159,6 +150,7 @@ export class LinuxScreen implements Screen {
           this.#places.remove(shown);
           await closeNotification(bus, shown.id).catch(ignoreRefusal);
         }
+        await this.#places.saved();
       }),
     );
   }
@@ -192,7 +184,7 @@ function wireOf(notice: Notice, { can }: Server, replaces: number): Wire {
   const hasBody = can.has("body");
   return {
     replaces,
-    title: hasBody ? notice.title : line(`${notice.title}: ${text}`, MAX_WITHOUT_BODY),
+    title: hasBody ? notice.title : shortened(`${notice.title}: ${text.replace("\n", " ")}`, MAX_WITHOUT_BODY),
     body: !hasBody ? "" : can.has("body-markup") ? escapeMarkup(text) : text,
     actions: hasButtons ? notice.buttons.flatMap(({ key, label }) => [key, label]) : [],
     urgency: URGENCY[notice.urgency],

@@ -26,7 +26,7 @@ describe.skipIf(missingForReal() !== null)("on a session bus", () => {
   });
 
   test("what was taken up elsewhere is withdrawn, and nothing else", async () => {
-    const { server, notifier, ask } = await desktop();
+    const { server, notifier, start, ask } = await desktop();
     const withdraw = (...ids: string[]) =>
       notifier.withdraw?.(ids.map((id) => ({ id, sessionId: null, text: "over" })));
     await ask();
@@ -36,7 +36,7 @@ describe.skipIf(missingForReal() !== null)("on a session bus", () => {
     expect(server.open).toEqual(new Set([1, 2, 3]));
     await withdraw("abcdefghijklmnop");
     expect(server.open).toEqual(new Set([2, 3]));
-    await withdraw("y", "all");
+    await start().withdraw?.(["y", "all"].map((id) => ({ id, sessionId: null, text: "over" })));
     expect(server.open).toEqual(new Set([2]));
     server.dismiss(2);
     await withdraw("ready");

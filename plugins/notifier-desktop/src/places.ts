@@ -65,6 +65,14 @@ export class Places {
     this.#save();
   }
 
+  /** Takes these events out of what is shown. Returns what is about no event any more. */
+  without(ids: ReadonlySet<string>): Shown[] {
+    const touched = this.all().filter(({ notice }) => notice.ids.some((id) => ids.has(id)));
+    for (const { notice } of touched) notice.ids = notice.ids.filter((id) => !ids.has(id));
+    if (touched.length > 0) this.#save();
+    return touched.filter(({ notice }) => notice.ids.length === 0);
+  }
+
   remove(one: Pick<Shown, "id" | "owner">): void {
     if (this.#shown.delete(keyOf(one))) this.#save();
   }

@@ -3,7 +3,7 @@ import type { ActionOutcome } from "@agent-orchestrator/core/slots/notifier";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { describe, expect, test } from "vitest";
 import { answer, desktop, done, MERGE, OPEN, READY, ready } from "./testing/asking.ts";
-import { listener, missingForReal } from "./testing/desktop.ts";
+import { listener, missingForReal, notifierWith } from "./testing/desktop.ts";
 import { recordingOpen } from "./testing/open.ts";
 import { connectionsOf, forger } from "./testing/server.ts";
 
@@ -36,7 +36,7 @@ describe.skipIf(missingForReal() !== null)("on a session bus", () => {
     await ask();
     server.press(last().id, "b1");
     await waitFor(() => server.shown.length === 2);
-    expect(last()).toMatchObject({ body: "app-1 was answered &lt;already&gt; by Ann", actions: {} });
+    expect(last()).toMatchObject({ body: "app-1 was answered &lt;\u2060already&gt; by Ann", actions: {} });
     await waitFor(() => server.open.size === 1 && server.open.has(last().id));
     outcome = new Error("the daemon stops");
     await ask();
@@ -137,4 +137,11 @@ describe.skipIf(missingForReal() !== null)("on a session bus", () => {
     const { acts } = listener(notifier, () => done);
     await waitFor(() => acts.length === 1);
   });
+});
+
+test("without a desktop, listening only ends when it is told to", async () => {
+  const { acts, stop, ended } = listener(notifierWith({ SSH_TTY: "/dev/pts/1" }), () => done);
+  stop();
+  await expect(ended).resolves.toBeUndefined();
+  expect(acts).toEqual([]);
 });

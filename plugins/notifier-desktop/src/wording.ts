@@ -1,6 +1,7 @@
 import type { OrchestratorEvent } from "@agent-orchestrator/core/model/event";
 import type { NotifyAction, NotifyContext } from "@agent-orchestrator/core/slots/notifier";
-import { documentOf, line, titleOf } from "@agent-orchestrator/plugin-kit/notice";
+import { inert } from "@agent-orchestrator/plugin-kit/chat-text";
+import { documentOf, line, shortened, titleOf } from "@agent-orchestrator/plugin-kit/notice";
 import { buttonsOf, isCut } from "./buttons.ts";
 import type { Button, Notice, Priority } from "./screen.ts";
 
@@ -14,13 +15,13 @@ const URGENCY: Record<Priority, Notice["urgency"]> = {
   info: "low",
 };
 
-/** An event may contain strangers' text, so everything is one cleaned line. It is not escaped yet. */
+/** An event may contain strangers' text, so everything is one cleaned line, and what desktops make links of is inert. Not escaped yet. */
 export function wording(event: OrchestratorEvent, actions: readonly NotifyAction[] = []): Notice {
   const { priority, type, sessionId, id } = event;
   const several = Array.isArray(event.data.notices) ? (event.data.notices as unknown[]) : [];
   return {
     title: titleOf(event),
-    body: line(event.message, MAX_BODY),
+    body: cleaned(event.message),
     urgency: URGENCY[priority],
     isAsking: priority === "urgent" || priority === "action",
     place: several.length > 0 ? "several" : sessionId === null ? `event ${type}` : `session ${sessionId}`,
@@ -37,12 +38,12 @@ function idOf(notice: unknown): string[] {
 }
 
 export function wordingOfText(message: string, about: NotifyContext = {}): Notice {
-  return plain(line(about.sessionId ?? about.projectId ?? "ao", MAX_TITLE), line(message, MAX_BODY));
+  return plain(line(about.sessionId ?? about.projectId ?? "ao", MAX_TITLE), message);
 }
 
 /** What the user is told about a button that was pressed, in the place of the notification that had it. */
 export const reply = (text: string, { title, place, ids }: Notice): Notice => ({
-  ...plain(title, line(text, MAX_BODY)),
+  ...plain(title, text),
   ...{ place, ids },
 });
 
@@ -56,15 +57,18 @@ export function confirmation({ title, place, ids }: Notice, merge: { endpoint: s
   return { ...asked, isAsking: true, place, ids, buttons, command: `ao merge ${merge.session}` };
 }
 
-const plain = (title: string, body: string): Notice => ({
-  ...{ title, body, urgency: "normal", isAsking: false, place: null, ids: [] },
+/** Desktops look for addresses in plain text too, such as dunst for its menu. */
+const cleaned = (text: string): string => inert(line(text, MAX_BODY));
+
+const plain = (title: string, text: string): Notice => ({
+  ...{ title, body: cleaned(text), urgency: "normal", isAsking: false, place: null, ids: [] },
   ...{ buttons: [], command: null, isCut: false },
 });
 
 /** The text, with the command as a line of its own where the buttons don't say it all. */
 export function bodyOf({ body, command, isCut }: Notice, { hasButtons }: { hasButtons: boolean }): string {
   if (command === null || (hasButtons && !isCut)) return body;
-  return `${line(body, MAX_BODY - command.length - 1)}\n${command}`.trim();
+  return `${shortened(body, MAX_BODY)}\n${command}`.trim();
 }
 
 /** Notification servers that read the body as markup show what strangers wrote as text. */
