@@ -218,6 +218,26 @@ test("a value that comes back as Slack writes texts is the same value", async ()
   expect(acted[0]?.endpoint).toBe(first?.value);
 });
 
+test("notifiers of one app act by their own configs, whichever socket an act arrives at", async () => {
+  const slack = await fakeSlack();
+  const desk = await testDesk(acting(slack), { slack });
+  const [second, elsewhere] = [desk.beside({ users: [EVE] }), desk.beside({ channel: "secret" })];
+  const ears = [];
+  for (const notifier of [desk.notifier, second, elsewhere]) ears.push(await listening({ slack, notifier }));
+  await desk.notifier.notify(sampleEvent({ id: "a", sessionId: "app-1" }));
+  await second.notify(sampleEvent({ id: "b", sessionId: "app-2" }));
+  await elsewhere.notify(sampleEvent({ id: "c", sessionId: "app-3" }));
+  const [one, , two] = slack.messages() as [SlackMessage, SlackMessage, SlackMessage];
+  const [three] = slack.messages("G0SECRET") as [SlackMessage];
+  for (const root of [one, two, three]) for (const who of [ANN, EVE]) await slack.person(who).reply(root, `by ${who}`);
+  await waitFor(() => whispers({ slack }).length === 6);
+  expect(ears.map(({ acted }) => acted.map(({ sessionId, text }) => [sessionId, text]))).toEqual([
+    [["app-1", `by ${ANN}`]],
+    [["app-2", `by ${EVE}`]],
+    [["app-3", `by ${ANN}`]],
+  ]);
+});
+
 test("the same envelope again acts once", async () => {
   const { slack, acted, answer, notice, root } = await asking();
   answer(() => ({ isDone: false, text: "no" }));

@@ -105,7 +105,7 @@ test("of a record that somebody else wrote, nothing counts", async () => {
   const forged = (text: string) => `forged ${text.length}`;
   const desk = await testDesk({}, { context: { seal } });
   await desk.notifier.notify(sampleEvent());
-  const other = await testDesk({}, { slack: desk.slack, context: { ...desk.context, seal: forged } });
+  const other = await testDesk({}, { slack: desk.slack, context: { home: desk.context.home, seal: forged } });
   await other.notifier.notify(sampleEvent({ id: "new" }));
   expect(rootsOf(desk)).toHaveLength(2);
   expect(desk.lines.concat(other.lines).join("\n")).toContain("not written by ao");

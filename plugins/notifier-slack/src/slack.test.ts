@@ -46,6 +46,17 @@ test("each session has one thread, in which its notices are replies, over restar
   expect(threads).toEqual([first, second, first, first, null]);
 });
 
+test("a config that changed and changed back does not begin a second thread", async () => {
+  const desk = await testDesk();
+  await desk.notifier.notify(sampleEvent({ id: "a" }));
+  const other = desk.beside(acting(desk.slack));
+  await other.notify(sampleEvent({ id: "b" }));
+  await other.notify(sampleEvent({ id: "c", sessionId: "app-2" }));
+  await desk.notifier.notify(sampleEvent({ id: "c", sessionId: "app-2" }));
+  await desk.notifier.notify(sampleEvent({ id: "d", sessionId: "app-2" }));
+  expect([rootsOf(desk.slack).length, noticesOf(desk.slack).length]).toEqual([2, 4]);
+});
+
 test("what is urgent or needs somebody is shown in the channel as well, and nothing of ours unfurls or mentions", async () => {
   const { slack, notifier } = await testDesk();
   for (const priority of ["urgent", "action", "warning", "info"] as const)
