@@ -1,7 +1,7 @@
 import type { OrchestratorEvent } from "@agent-orchestrator/core/model/event";
 import type { Notifier } from "@agent-orchestrator/core/slots/notifier";
 import { sampleEvent } from "@agent-orchestrator/testkit/contracts/notifier";
-import { type FakeClock, fakeClock } from "@agent-orchestrator/testkit/fake-clock";
+import { type FakeClock, fakeClock, settle } from "@agent-orchestrator/testkit/fake-clock";
 import type { SlackFault } from "@agent-orchestrator/testkit/slack/world";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { describe, expect, test } from "vitest";
@@ -114,19 +114,18 @@ test("of a record that somebody else wrote, nothing counts", async () => {
 /** As core does: in order for each session, again after each failure, not before the time that the error says. */
 async function sendAll(
   events: readonly OrchestratorEvent[],
-  notifierNow: () => Notifier,
+  notifierNow: (attempt: number) => Promise<{ notifier: Notifier; signal: AbortSignal }>,
   clock: FakeClock,
 ): Promise<number> {
   let attempts = 0;
   for (const event of events) {
     for (let isSent = false; !isSent; ) {
       attempts += 1;
-      const error: unknown = await notifierNow()
-        .notify(event)
-        .then(
-          () => null,
-          (thrown: unknown) => thrown,
-        );
+      const { notifier, signal } = await notifierNow(attempts);
+      const error: unknown = await notifier.notify(event, { signal }).then(
+        () => null,
+        (thrown: unknown) => thrown,
+      );
       isSent = error === null;
       const { details } = (error ?? {}) as { details?: { retryAfterMs?: number } };
       if (!isSent) await clock.advance(details?.retryAfterMs ?? 1_000);
@@ -144,7 +143,7 @@ function chances(seed: number): () => number {
   };
 }
 
-test("1,000 notices while Slack answers 429, 500 and nothing, and the daemon is restarted ten times: each once, in order", async () => {
+test("1,000 notices while Slack answers 429, 500 and nothing, and the daemon is killed ten times: each once, in order", async () => {
   const seed = Number(process.env.SEED ?? 7);
   const chance = chances(seed);
   const clock = fakeClock();
@@ -168,13 +167,26 @@ test("1,000 notices while Slack answers 429, 500 and nothing, and the daemon is 
   const events = Array.from({ length: 1_000 }, (_, index) =>
     sampleEvent({ id: `n${index}`, sessionId: `app-${index % 20}`, message: `number ${index}.` }),
   );
-  let [notifier, count] = [desk.notifier, 0];
+  let notifier = desk.notifier;
+  let kills = 0;
+  /** In the middle of a call, at any step of it. What was sent by then still arrives, and the next daemon takes longer to start. */
+  const killed = async (attempt: number): Promise<AbortSignal> => {
+    const kill = new AbortController();
+    if (attempt % 150 !== 75) return kill.signal;
+    kills += 1;
+    const steps = Math.floor(chance() * 12);
+    void settle(steps).then(() => kill.abort(new Error("killed")));
+    return kill.signal;
+  };
   const attempts = await sendAll(
     events,
-    () => {
-      count += 1;
-      if (count % 150 === 0 && count <= 1_500) notifier = desk.restarted();
-      return notifier;
+    async (attempt) => {
+      if (attempt % 150 === 76) {
+        await settle(20);
+        await waitFor(() => desk.slack.pending() === 0);
+        notifier = desk.restarted();
+      }
+      return { notifier, signal: await killed(attempt) };
     },
     clock,
   );
@@ -183,9 +195,10 @@ test("1,000 notices while Slack answers 429, 500 and nothing, and the daemon is 
   const doubles = numbers.length - new Set(numbers).size;
   const looks = desk.slack.calls("conversations.replies").length + desk.slack.calls("conversations.history").length;
   console.log(
-    JSON.stringify({ figure: "1,000 notices through a bad Slack", seed, attempts, ...faults, looks, doubles }),
+    JSON.stringify({ figure: "1,000 notices through a bad Slack", seed, attempts, kills, ...faults, looks, doubles }),
   );
   expect([doubles, new Set(numbers).size, rootsOf(desk).length]).toEqual([0, 1_000, 20]);
+  expect(kills).toBeGreaterThanOrEqual(10);
   expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
   const roots = new Map(rootsOf(desk).map(({ ts, text }) => [ts, text]));
   for (const { threadTs, text } of sent) {
