@@ -80,8 +80,16 @@ async function connection(listening: Listening, board: Switchboard, signal: Abor
   };
   const client = new Client(settings);
   let reason = "";
-  client.on("ws_message", (data: unknown) => {
+  // The SDK's own listener is async, and rejects for a message that it does not understand. Nobody would catch that.
+  const ofSdk = client.listeners("ws_message");
+  client.removeAllListeners("ws_message");
+  client.on("ws_message", (data: unknown, isBinary: boolean) => {
     reason = disconnectReason(data) ?? reason;
+    for (const listener of ofSdk) {
+      Promise.resolve(listener(data, isBinary)).catch((error: unknown) => {
+        world.log.warn("a message of Slack's socket was not understood", { why: String(error).slice(0, 300) });
+      });
+    }
   });
   client.on("slack_event", (event: Arrived) => void board.take(event));
   const ended = new Promise<void>((resolve) => client.once("disconnected", () => resolve()));

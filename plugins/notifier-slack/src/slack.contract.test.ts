@@ -2,7 +2,7 @@ import { notifierContract } from "@agent-orchestrator/testkit/contracts/notifier
 import { pluginContext } from "@agent-orchestrator/testkit/plugin-context";
 import { silentServer } from "@agent-orchestrator/testkit/silent-server";
 import { create } from "./index.ts";
-import { shownText, testDesk } from "./testing/desk.ts";
+import { noticesOf, shownText, testDesk } from "./testing/desk.ts";
 
 const silentPort = silentServer();
 
@@ -12,9 +12,7 @@ const bot = (port: number) =>
 notifierContract("slack, with a small Slack on loopback", {
   reachable: async () => {
     const { slack, notifier } = await testDesk();
-    const isNotice = (kind: string | undefined) => kind === "ao_notice";
-    const notices = () => slack.messages().filter(({ metadata }) => isNotice(metadata?.event_type));
-    return { notifier, seen: () => notices().map(shownText) };
+    return { notifier, seen: () => noticesOf({ slack }).map(shownText) };
   },
   knowsIds: true,
   unreachable: () => bot(2),

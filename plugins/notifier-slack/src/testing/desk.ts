@@ -89,6 +89,13 @@ export async function listening({ slack, notifier }: Pick<TestDesk, "slack" | "n
   return { acted, stop, ended, answer };
 }
 
+const ofKind = (kind: string, { slack }: Pick<TestDesk, "slack">, channel?: string) =>
+  slack.messages(channel).filter(({ metadata }) => metadata?.event_type === kind);
+
+/** The first messages of threads. */
+export const rootsOf = (desk: Pick<TestDesk, "slack">, channel?: string) => ofKind("ao_session", desk, channel);
+export const noticesOf = (desk: Pick<TestDesk, "slack">, channel?: string) => ofKind("ao_notice", desk, channel);
+
 /** What people see of a message. */
 export function shownText({ blocks }: SlackMessage): { title: string; body: string; small: string } {
   const texts = (type: string) =>
