@@ -29,6 +29,15 @@ export const LIVE_TEXT: Record<string, RegExp> = {
   "an emoji code": /:[a-z_]+:/,
 };
 
+/** What long texts may consist of. Each takes another way to count, or to be escaped. */
+export const LONG_UNITS: readonly (readonly [what: string, unit: string])[] = [
+  ["letters", "a"],
+  ["emoji of four bytes", "\u{1f525}"],
+  ["what is escaped", '\\"`<&>*_'],
+  ["addresses", "https://e.vil "],
+  ["Chinese", "\u4e2d"],
+];
+
 /** As a person sees it. */
 export const withoutJoiners = (text: string) => text.replaceAll("\u2060", "");
 

@@ -12,6 +12,8 @@ export interface Desk {
   api: Api;
   place: Place;
   ledger: Ledger;
+  /** A digest of who may act. */
+  owner: string;
   clock: Clock;
   log: Log;
 }

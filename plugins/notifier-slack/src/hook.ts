@@ -41,7 +41,7 @@ class Hook implements Notifier {
       const key = digest(`${event.id}#${index}`);
       if (messages.get(key) !== undefined) continue;
       await this.#send({ text, blocks, mrkdwn: false, unfurl_links: false, unfurl_media: false }, call?.signal);
-      const none = { mark: "", thread: null, after: null, text: "", blocks: [], items: [] };
+      const none = { owner: "", mark: "", thread: null, after: null, text: "", blocks: [], items: [] };
       messages.put({ key, event: digest(event.id), ...none, ts: String(at / 1000), at });
     }
   }

@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { listDir, readText, removeIfThere } from "@agent-orchestrator/core/host/files";
 import { realFs } from "@agent-orchestrator/core/host/fs-port";
 import type { SessionCard } from "@agent-orchestrator/core/model/session-card";
-import type { PluginContext } from "@agent-orchestrator/core/slots/common";
+import type { Log, PluginContext } from "@agent-orchestrator/core/slots/common";
 import { putFile } from "@agent-orchestrator/plugin-kit/files/folders";
 import { openSealing, type Sealing } from "@agent-orchestrator/plugin-kit/records/sealing";
 import { z } from "zod";
@@ -26,6 +26,8 @@ const SentMessage = z.looseObject({
   key: z.string(),
   /** The digest of the event's id. */
   event: z.string(),
+  /** Which of several notifiers of this channel sent it: a digest of who may act. */
+  owner: z.string(),
   /** What the message carries in its metadata, so that it is found again. */
   mark: z.string(),
   thread: z.string().nullable(),
@@ -44,6 +46,7 @@ export type SentMessage = z.infer<typeof SentMessage>;
 const Thread = z.looseObject({
   key: z.string(),
   session: z.string(),
+  owner: z.string(),
   mark: z.string(),
   after: z.string().nullable(),
   /** Of its first message. Null if it is gone, or was only begun. */
@@ -81,8 +84,20 @@ export const digest = (text: string): string => createHash("sha256").update(text
 const MAX_AGE_MS = { messages: 7 * 86_400_000, threads: 90 * 86_400_000 } as const;
 const MAX_RECORDS = { messages: 2_000, threads: 5_000 } as const;
 
-/** What was sent to this channel, in small files that survive a restart. */
+/** Of each daemon, which has one log. A changed config creates another notifier for the same channel. */
+const OPEN = new WeakMap<Log, Map<string, Ledger>>();
+
+/** What was sent to this channel, in small files that survive a restart. All notifiers of a daemon share it. */
 export function openLedger(context: PluginContext, name: string): Ledger {
+  const open = OPEN.get(context.log) ?? new Map<string, Ledger>();
+  OPEN.set(context.log, open);
+  const path = join(context.stateDir, name);
+  const ledger = open.get(path) ?? readLedger(context, name);
+  open.set(path, ledger);
+  return ledger;
+}
+
+function readLedger(context: PluginContext, name: string): Ledger {
   const folders = ["messages", "threads"].map((kind) => `${name}/${kind}`);
   const sealing = openSealing(context, folders);
   const world = { context, sealing };

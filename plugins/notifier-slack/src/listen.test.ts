@@ -1,33 +1,13 @@
 import { formatCallback } from "@agent-orchestrator/core/model/callback";
 import type { ActionOutcome } from "@agent-orchestrator/core/slots/notifier";
 import { sampleEvent } from "@agent-orchestrator/testkit/contracts/notifier";
-import { CA_FILE } from "@agent-orchestrator/testkit/faulty-server";
-import { proxyServer } from "@agent-orchestrator/testkit/proxy-server";
 import { buttonsOf } from "@agent-orchestrator/testkit/slack/people";
-import { type FakeSlack, fakeSlack } from "@agent-orchestrator/testkit/slack/server";
+import { fakeSlack } from "@agent-orchestrator/testkit/slack/server";
 import type { SlackMessage } from "@agent-orchestrator/testkit/slack/world";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect, test } from "vitest";
+import { asking, whispers } from "./testing/asking.ts";
 import { ANN, acting, BOB, EVE, listening, shownText, testDesk } from "./testing/desk.ts";
-
-/** A notifier that listens, with a notice in Slack. */
-async function asking() {
-  const slack = await fakeSlack();
-  const desk = await testDesk(acting(slack), { slack });
-  const ears = await listening(desk);
-  const callback = (choice: number) => formatCallback({ kind: "answer", session: "app-1", dialog: "d1", choice });
-  const actions = [
-    { label: "Yes", callbackEndpoint: callback(1) },
-    { label: "No, use a copy", callbackEndpoint: callback(2) },
-    { label: "Merge", callbackEndpoint: formatCallback({ kind: "merge", session: "app-1", head: "abc" }) },
-    { label: "Docs", url: "https://ao.example.com/docs" },
-  ];
-  await desk.notifier.notifyWithActions?.(sampleEvent(), actions);
-  const [root, notice] = slack.messages() as [SlackMessage, SlackMessage];
-  return { ...desk, ...ears, root, notice };
-}
-
-const whispers = ({ slack }: { slack: FakeSlack }) => slack.world.ephemerals;
 
 test("a pressed button acts, is acknowledged at once, and the message says who did what", async () => {
   const { slack, acted, answer, notice } = await asking();
@@ -164,50 +144,6 @@ test("a link's button is acknowledged, and nothing else", async () => {
   expect(whispers({ slack })).toEqual([]);
 });
 
-test("a connection that Slack renews, or that breaks, is replaced, and there is never more than one", async () => {
-  const { slack, acted, answer, notice } = await asking();
-  answer(() => ({ isDone: false, text: "no" }));
-  for (const end of [() => slack.socket.disconnect("refresh_requested"), slack.socket.drop]) {
-    const before = slack.socket.count();
-    end();
-    await waitFor(() => slack.socket.count() > before && slack.socket.connected() === 1, { timeoutMs: 20_000 });
-    const presses = acted.length;
-    await slack.person(ANN).press(notice, "Yes");
-    await waitFor(() => acted.length === presses + 1);
-  }
-  expect(slack.socket.most()).toBe(1);
-}, 60_000);
-
-test("calls and the socket go through the user's proxy, with the user's certificates", async () => {
-  const slack = await fakeSlack({ tls: true });
-  const proxy = await proxyServer({ port: slack.port });
-  const env = () => ({ HTTPS_PROXY: proxy.url, NODE_EXTRA_CA_CERTS: CA_FILE });
-  const desk = await testDesk(acting(slack), { slack, context: { env } });
-  const { acted } = await listening(desk);
-  await desk.notifier.notify(sampleEvent());
-  await slack.person(ANN).reply(slack.messages()[0] as SlackMessage, "go on");
-  await waitFor(() => acted.length === 1);
-  expect(new Set(proxy.asked.map(({ target }) => target))).toEqual(new Set(["api.example.com:443"]));
-});
-
-test("an outage is sat out", async () => {
-  const { slack, acted, notice } = await asking();
-  const before = slack.calls("apps.connections.open").length;
-  slack.world.faults = ({ method }, count) =>
-    method !== "apps.connections.open"
-      ? null
-      : count === before
-        ? { kind: "status", status: 503 }
-        : count === before + 1
-          ? { kind: "limited", seconds: 1 }
-          : null;
-  slack.socket.drop();
-  await waitFor(() => slack.socket.connected() === 1, { timeoutMs: 30_000 });
-  await slack.person(ANN).press(notice, "Yes");
-  await waitFor(() => acted.length === 1);
-  expect(slack.calls("apps.connections.open").length).toBeGreaterThanOrEqual(before + 3);
-}, 60_000);
-
 test("a value that comes back as Slack writes texts is the same value", async () => {
   const { slack, acted, notice } = await asking();
   const press = slack.person(ANN).pressed(notice, "Yes");
@@ -216,6 +152,26 @@ test("a value that comes back as Slack writes texts is the same value", async ()
   await slack.socket.send({ ...press, payload: { ...press.payload, actions: [escaped] } });
   await waitFor(() => acted.length === 1);
   expect(acted[0]?.endpoint).toBe(first?.value);
+});
+
+test("notifiers of one app act by their own configs, whichever socket an act arrives at", async () => {
+  const slack = await fakeSlack();
+  const desk = await testDesk(acting(slack), { slack });
+  const [second, elsewhere] = [desk.beside({ users: [EVE] }), desk.beside({ channel: "secret" })];
+  const ears = [];
+  for (const notifier of [desk.notifier, second, elsewhere]) ears.push(await listening({ slack, notifier }));
+  await desk.notifier.notify(sampleEvent({ id: "a", sessionId: "app-1" }));
+  await second.notify(sampleEvent({ id: "b", sessionId: "app-2" }));
+  await elsewhere.notify(sampleEvent({ id: "c", sessionId: "app-3" }));
+  const [one, , two] = slack.messages() as [SlackMessage, SlackMessage, SlackMessage];
+  const [three] = slack.messages("G0SECRET") as [SlackMessage];
+  for (const root of [one, two, three]) for (const who of [ANN, EVE]) await slack.person(who).reply(root, `by ${who}`);
+  await waitFor(() => whispers({ slack }).length === 6);
+  expect(ears.map(({ acted }) => acted.map(({ sessionId, text }) => [sessionId, text]))).toEqual([
+    [["app-1", `by ${ANN}`]],
+    [["app-2", `by ${EVE}`]],
+    [["app-3", `by ${ANN}`]],
+  ]);
 });
 
 test("the same envelope again acts once", async () => {
@@ -230,44 +186,4 @@ test("the same envelope again acts once", async () => {
   await slack.person(ANN).press(notice, "Yes");
   await waitFor(() => acted.length === 3);
   expect(new Set(acted.map(({ id }) => id)).size).toBe(3);
-});
-
-test.each<[string, (slack: FakeSlack) => object, RegExp]>([
-  ["is bad", () => ({ appToken: "xapp-bad" }), /`appToken`: Slack does not accept the token/],
-  [
-    "lacks its scope",
-    ({ world }) => {
-      world.appScopes.clear();
-      return {};
-    },
-    /`appToken` lacks the scope connections:write/,
-  ],
-])("it can't listen with an app-level token that %s", async (_what, spoil, text) => {
-  const slack = await fakeSlack();
-  const { notifier } = await testDesk({ ...acting(slack), ...spoil(slack) }, { slack });
-  const ended = notifier.listen?.(async () => ({ isDone: true, text: "" }), { signal: new AbortController().signal });
-  await expect(ended).rejects.toMatchObject({
-    ...{
-      code: "UNAVAILABLE",
-      message: expect.stringMatching(text),
-      hint: expect.stringContaining("connections:write"),
-    },
-  });
-  expect(slack.socket.count()).toBe(0);
-});
-
-test("it can't listen when Socket Mode is turned off", async () => {
-  const { slack, ended } = await asking();
-  slack.socket.disconnect("link_disabled");
-  await expect(ended).rejects.toMatchObject({ code: "UNAVAILABLE", message: expect.stringContaining("turned off") });
-});
-
-test("without an app-level token it does not listen, and when it is stopped, its socket is closed", async () => {
-  const { notifier } = await testDesk();
-  expect(notifier.listen).toBeUndefined();
-  const { slack, stop, ended } = await asking();
-  stop.abort();
-  await ended;
-  await waitFor(() => slack.socket.connected() === 0);
-  expect(slack.socket.count()).toBe(1);
 });

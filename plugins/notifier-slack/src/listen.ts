@@ -8,8 +8,9 @@ import type { SocketModeClient, SocketModeOptions } from "@slack/socket-mode";
 import { openApi, SILENT, type World } from "./api.ts";
 import { codeOf, slackError } from "./errors.ts";
 import type { BotOptions } from "./options.ts";
-import { openReception, type Reception } from "./reception.ts";
+import { type Arrived, openReception } from "./reception.ts";
 import type { Office } from "./slack.ts";
+import { openSwitchboard, type Switchboard } from "./switchboard.ts";
 
 export type Act = Parameters<NonNullable<Notifier["listen"]>>[0];
 
@@ -28,12 +29,25 @@ const STABLE_MS = 30_000;
 /** Passes on what people press and write, through one socket at a time. Returns when the signal aborts. Throws for a token that won't do. */
 export async function listen(listening: Listening, signal: AbortSignal): Promise<void> {
   const { world } = listening;
-  const { clock, log } = world;
+  const { log } = world;
   const reception = openReception(listening);
+  const board = openSwitchboard(log, listening.options.appToken);
+  const leave = board.join(reception);
+  try {
+    await connections(listening, board, signal);
+  } finally {
+    leave();
+    await reception.settled();
+  }
+}
+
+/** One after another. */
+async function connections(listening: Listening, board: Switchboard, signal: AbortSignal): Promise<void> {
+  const { clock, log } = listening.world;
   for (let failures = 0; !signal.aborted; ) {
     const began = clock.monotonic();
     try {
-      await connection(listening, reception, signal);
+      await connection(listening, board, signal);
     } catch (error) {
       if (signal.aborted) break;
       if (isFinal(error)) throw error;
@@ -47,14 +61,13 @@ export async function listen(listening: Listening, signal: AbortSignal): Promise
     const pauseMs = failures === 1 ? 0 : backOffMs(failures, { firstMs: FIRST_PAUSE_MS, chance: spread() });
     await clock.sleep(pauseMs, signal).catch(() => undefined); // The signal is looked at next.
   }
-  await reception.settled();
 }
 
 /** A refusal of Slack's, as opposed to an outage. */
 const isFinal = (error: unknown): boolean => isAoError(error) && error.code === "UNAVAILABLE";
 
 /** One socket, from opening to its end. */
-async function connection(listening: Listening, reception: Reception, signal: AbortSignal): Promise<void> {
+async function connection(listening: Listening, board: Switchboard, signal: AbortSignal): Promise<void> {
   const { options, world } = listening;
   const { appToken, apiUrl, token } = options;
   const api = openApi({ token: appToken, apiUrl, secrets: [token, appToken] }, world);
@@ -67,10 +80,18 @@ async function connection(listening: Listening, reception: Reception, signal: Ab
   };
   const client = new Client(settings);
   let reason = "";
-  client.on("ws_message", (data: unknown) => {
+  // The SDK's own listener is async, and rejects for a message that it does not understand. Nobody would catch that.
+  const ofSdk = client.listeners("ws_message");
+  client.removeAllListeners("ws_message");
+  client.on("ws_message", (data: unknown, isBinary: boolean) => {
     reason = disconnectReason(data) ?? reason;
+    for (const listener of ofSdk) {
+      Promise.resolve(listener(data, isBinary)).catch((error: unknown) => {
+        world.log.warn("a message of Slack's socket was not understood", { why: String(error).slice(0, 300) });
+      });
+    }
   });
-  client.on("slack_event", (event: Parameters<Reception["take"]>[0]) => void reception.take(event));
+  client.on("slack_event", (event: Arrived) => void board.take(event));
   const ended = new Promise<void>((resolve) => client.once("disconnected", () => resolve()));
   try {
     await start(client, { world, signal, redact: api.redact });

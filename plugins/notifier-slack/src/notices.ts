@@ -96,7 +96,13 @@ class ChannelNotices implements Notices {
     const { session, event, signal, isBroadcast } = to;
     const thread = session === null ? null : await threads.rootOf(session, event, signal);
     const { text, blocks } = rendered;
-    const base = { ...recordOf(rendered, isBroadcast), key, event: digest(event.id), at: desk.clock.now() };
+    const base = {
+      ...recordOf(rendered, isBroadcast),
+      key,
+      event: digest(event.id),
+      owner: desk.owner,
+      at: desk.clock.now(),
+    };
     const sending = {
       begun: before ?? null,
       message: { kind: "ao_notice" as const, text, blocks, thread, isBroadcast },

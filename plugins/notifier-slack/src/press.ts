@@ -32,6 +32,9 @@ const Payload = z.looseObject({
 
 /** A button of ours that somebody pressed. */
 export interface Press {
+  kind: "press";
+  /** This notifier sent it, as opposed to another one for the same channel. */
+  isOwn: boolean;
   user: string;
   thread: string | null;
   /** Of the message in the ledger. */
@@ -85,5 +88,7 @@ export function readPress({ office, options, world }: Listening, body: unknown):
       : isLate(at, world.clock.now())
         ? "That arrived too late. Press it again."
         : null;
-  return { user: user.id, thread: container.thread_ts ?? null, key: record.key, item, action, refusal };
+  const isOwn = record.owner === office.owner;
+  const thread = container.thread_ts ?? null;
+  return { kind: "press", isOwn, user: user.id, thread, key: record.key, item, action, refusal };
 }

@@ -14,8 +14,10 @@ export interface Arrived {
 }
 
 export interface Reception {
-  /** Acknowledges it, and then acts. */
-  take(arrived: Arrived): Promise<void>;
+  /** What somebody did, if it is about this notifier's channel. */
+  read(arrived: Arrived): Press | Reply | null;
+  /** Does it, or says why not. Never throws. */
+  handle(found: Press | Reply): Promise<void>;
   /** When everything that was begun is done. */
   settled(): Promise<void>;
 }
@@ -39,10 +41,14 @@ class Desk implements Reception {
     this.#listening = listening;
   }
 
-  async take(arrived: Arrived): Promise<void> {
-    // A socket that has just closed can't take it. Slack then sends it again, and it is known.
-    await arrived.ack().catch(() => undefined);
-    const work = this.#handle(arrived).catch((error: unknown) => {
+  read({ type, body }: Arrived): Press | Reply | null {
+    if (type === "interactive") return readPress(this.#listening, body);
+    return type === "events_api" ? readReply(this.#listening, body) : null;
+  }
+
+  async handle(found: Press | Reply): Promise<void> {
+    if (!this.#isNew(found.action.id)) return;
+    const work = (found.kind === "press" ? this.#press(found) : this.#reply(found)).catch((error: unknown) => {
       const why = String(error).slice(0, 300);
       this.#listening.world.log.warn("a payload from Slack could not be handled", { why });
     });
@@ -53,16 +59,6 @@ class Desk implements Reception {
 
   async settled(): Promise<void> {
     await Promise.all(this.#running);
-  }
-
-  async #handle({ type, body }: Arrived): Promise<void> {
-    if (type === "interactive") {
-      const press = readPress(this.#listening, body);
-      if (press !== null && this.#isNew(press.action.id)) await this.#press(press);
-    } else if (type === "events_api") {
-      const reply = readReply(this.#listening, body);
-      if (reply !== null && this.#isNew(reply.action.id)) await this.#reply(reply);
-    }
   }
 
   /** False if it was seen before. */

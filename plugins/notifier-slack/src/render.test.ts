@@ -2,7 +2,13 @@ import { formatCallback } from "@agent-orchestrator/core/model/callback";
 import type { OrchestratorEvent } from "@agent-orchestrator/core/model/event";
 import type { NotifyAction } from "@agent-orchestrator/core/slots/notifier";
 import { sampleCard, sampleEvent } from "@agent-orchestrator/testkit/contracts/notifier";
-import { HOSTILE_TEXTS, LIVE_TEXT, textsOf, withoutJoiners } from "@agent-orchestrator/testkit/hostile-texts";
+import {
+  HOSTILE_TEXTS,
+  LIVE_TEXT,
+  LONG_UNITS,
+  textsOf,
+  withoutJoiners,
+} from "@agent-orchestrator/testkit/hostile-texts";
 import { blockFaults } from "@agent-orchestrator/testkit/slack/block-kit";
 import { buttonsOf } from "@agent-orchestrator/testkit/slack/people";
 import fc from "fast-check";
@@ -94,13 +100,7 @@ describe("texts of strangers", () => {
     );
   });
 
-  test.each([
-    ["letters", "a"],
-    ["emoji of four bytes", "\u{1f525}"],
-    ["what is escaped", '\\"`<&>*_'],
-    ["addresses", "https://e.vil "],
-    ["Chinese", "\u4e2d"],
-  ])("they are within the documented limits, however long they are: %s", (_what, unit) => {
+  test.each(LONG_UNITS)("they are within the documented limits, however long they are: %s", (_what, unit) => {
     for (const { text, blocks } of hostileMessages(unit.repeat(20_000))) {
       expect(blockFaults(blocks)).toEqual([]);
       expect(text.length).toBeLessThanOrEqual(500);

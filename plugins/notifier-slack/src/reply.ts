@@ -28,6 +28,9 @@ const Payload = z.looseObject({
 
 /** Words in the thread of a session, or of a list of notices. */
 export interface Reply {
+  kind: "reply";
+  /** This notifier began the thread. */
+  isOwn: boolean;
   user: string;
   thread: string;
   /** The config names them. */
@@ -48,9 +51,10 @@ export function readReply({ office, options, world }: Listening, body: unknown):
   const teams = [team, event.team, event.user_team, event.source_team].filter((one) => one !== undefined);
   const isHere = channel === place.channel && teams.every((one) => one === place.team);
   if (!isHere || ts === thread || user === place.botUser) return null;
-  const session = ledger.threadAt(thread)?.session ?? null;
-  const isList = session === null && ledger.messageAt(thread) !== undefined;
-  if (session === null && !isList) return null;
+  const ofSession = ledger.threadAt(thread);
+  const began = ofSession ?? ledger.messageAt(thread);
+  if (began === undefined) return null;
+  const session = ofSession?.session ?? null;
   const may = options.users.get(user) ?? [];
   const text = plainText(event.text).trim();
   const action: ChannelAction = {
@@ -58,7 +62,7 @@ export function readReply({ office, options, world }: Listening, body: unknown):
   };
   const refusal = !may.includes("send")
     ? "You may not do that: your words do not reach the agent. `users` in the config of ao lists who may."
-    : isList
+    : session === null
       ? "This thread does not belong to a session. Reply in the session's own thread, or run `ao send`."
       : isLate(ts, world.clock.now())
         ? "ao was not connected when you wrote that. Send it again."
@@ -67,7 +71,8 @@ export function readReply({ office, options, world }: Listening, body: unknown):
           : text === "" || text.length > MAX_TEXT
             ? "Your message is empty or too long. Nothing was sent."
             : null;
-  return { user, thread, isListed: options.users.has(user), action, refusal };
+  const isOwn = began.owner === office.owner;
+  return { kind: "reply", isOwn, user, thread, isListed: options.users.has(user), action, refusal };
 }
 
 /** A mention, a channel or an address, with what Slack shows for it. */

@@ -1,27 +1,10 @@
-import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { notifierContract } from "@agent-orchestrator/testkit/contracts/notifier";
 import { pluginContext } from "@agent-orchestrator/testkit/plugin-context";
-import { afterAll, beforeAll } from "vitest";
+import { silentServer } from "@agent-orchestrator/testkit/silent-server";
 import { create } from "./index.ts";
-import { shownText, testDesk } from "./testing/desk.ts";
+import { noticesOf, shownText, testDesk } from "./testing/desk.ts";
 
-const sockets = new Set<Socket>();
-let silent: Server;
-
-beforeAll(async () => {
-  silent = createServer((socket) => {
-    sockets.add(socket);
-    socket.on("error", () => undefined); // The other side gives up, as the test intends.
-  });
-  await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
-});
-
-afterAll(() => {
-  for (const socket of sockets) socket.destroy();
-  silent.close();
-});
-
-const silentPort = () => (silent.address() as AddressInfo).port;
+const silentPort = silentServer();
 
 const bot = (port: number) =>
   create({ token: "xoxb-1", channel: "C0AGENTS", apiUrl: `http://127.0.0.1:${port}/api/` }, pluginContext());
@@ -29,9 +12,7 @@ const bot = (port: number) =>
 notifierContract("slack, with a small Slack on loopback", {
   reachable: async () => {
     const { slack, notifier } = await testDesk();
-    const isNotice = (kind: string | undefined) => kind === "ao_notice";
-    const notices = () => slack.messages().filter(({ metadata }) => isNotice(metadata?.event_type));
-    return { notifier, seen: () => notices().map(shownText) };
+    return { notifier, seen: () => noticesOf({ slack }).map(shownText) };
   },
   knowsIds: true,
   unreachable: () => bot(2),

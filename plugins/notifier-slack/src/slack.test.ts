@@ -2,11 +2,10 @@ import { formatCallback } from "@agent-orchestrator/core/model/callback";
 import { sampleCard, sampleEvent } from "@agent-orchestrator/testkit/contracts/notifier";
 import { fakeClock } from "@agent-orchestrator/testkit/fake-clock";
 import { buttonsOf } from "@agent-orchestrator/testkit/slack/people";
-import type { FakeSlack } from "@agent-orchestrator/testkit/slack/server";
 import type { SlackMessage } from "@agent-orchestrator/testkit/slack/world";
 import { waitFor } from "@agent-orchestrator/testkit/wait-for";
 import { expect, test } from "vitest";
-import { acting, shownText, testDesk } from "./testing/desk.ts";
+import { acting, noticesOf, rootsOf, shownText, testDesk } from "./testing/desk.ts";
 
 const PR = {
   number: 7,
@@ -22,10 +21,6 @@ const merge = (of: string) => ({
   callbackEndpoint: formatCallback({ kind: "merge", session: of, head: "abc" }),
 });
 
-const rootsOf = (slack: FakeSlack, channel?: string) =>
-  slack.messages(channel).filter(({ metadata }) => metadata?.event_type === "ao_session");
-const noticesOf = (slack: FakeSlack, channel?: string) =>
-  slack.messages(channel).filter(({ metadata }) => metadata?.event_type === "ao_notice");
 const only = (messages: SlackMessage[]): SlackMessage => {
   expect(messages).toHaveLength(1);
   return messages[0] as SlackMessage;
@@ -38,19 +33,30 @@ test("each session has one thread, in which its notices are replies, over restar
   await notifier.notify(sampleEvent({ id: "c" }));
   await restarted().notify(sampleEvent({ id: "d", priority: "info", message: "later" }));
   await restarted().notify(sampleEvent({ id: "e", sessionId: null, message: "about nothing" }));
-  const roots = rootsOf(slack);
+  const roots = rootsOf({ slack });
   expect(roots.map((root) => shownText(root).title)).toEqual(["app-1: Water the plants", "app-2"]);
   expect(shownText(roots[0] as SlackMessage).small).toContain("claude-code ao/app-1");
   const [first, second] = roots.map(({ ts }) => ts);
-  const threads = noticesOf(slack).map(({ threadTs }) => threadTs);
+  const threads = noticesOf({ slack }).map(({ threadTs }) => threadTs);
   expect(threads).toEqual([first, second, first, first, null]);
+});
+
+test("a config that changed and changed back does not begin a second thread", async () => {
+  const desk = await testDesk();
+  await desk.notifier.notify(sampleEvent({ id: "a" }));
+  const other = desk.beside(acting(desk.slack));
+  await other.notify(sampleEvent({ id: "b" }));
+  await other.notify(sampleEvent({ id: "c", sessionId: "app-2" }));
+  await desk.notifier.notify(sampleEvent({ id: "c", sessionId: "app-2" }));
+  await desk.notifier.notify(sampleEvent({ id: "d", sessionId: "app-2" }));
+  expect([rootsOf(desk).length, noticesOf(desk).length]).toEqual([2, 4]);
 });
 
 test("what is urgent or needs somebody is shown in the channel as well, and nothing of ours unfurls or mentions", async () => {
   const { slack, notifier } = await testDesk();
   for (const priority of ["urgent", "action", "warning", "info"] as const)
     await notifier.notify(sampleEvent({ id: priority, priority }));
-  expect(noticesOf(slack).map(({ isBroadcast }) => isBroadcast)).toEqual([true, true, false, false]);
+  expect(noticesOf({ slack }).map(({ isBroadcast }) => isBroadcast)).toEqual([true, true, false, false]);
   for (const { args } of slack.calls("chat.postMessage")) {
     const quiet = { unfurl_links: false, unfurl_media: false, link_names: false, mrkdwn: false, parse: "none" };
     expect(args).toMatchObject(quiet);
@@ -63,7 +69,7 @@ test("the first message shows what the session is like, one edit for each change
   await notifier.follow?.(sampleCard());
   expect(slack.messages()).toEqual([]);
   await notifier.notify(sampleEvent({ data: { session } }));
-  const root = () => only(rootsOf(slack));
+  const root = () => only(rootsOf({ slack }));
   await notifier.follow?.(sampleCard({ pr: { ...PR } }));
   await waitFor(() => root().edits === 1);
   expect(shownText(root()).small).toContain("CI fails");
@@ -100,22 +106,22 @@ test("edits obey Slack's limits, never hold up a notice, and go on after a resta
   await restarted().notify(sampleEvent({ id: "c" }));
   await waitFor(async () => {
     await clock.pass(2_000);
-    return shownText(only(rootsOf(slack))).body.includes("two");
+    return shownText(only(rootsOf({ slack }))).body.includes("two");
   });
 });
 
 test("a first message that somebody deleted is written again with the next notice", async () => {
   const { slack, notifier } = await testDesk();
   await notifier.notify(sampleEvent({ id: "a" }));
-  const [root] = rootsOf(slack);
+  const [root] = rootsOf({ slack });
   slack.world.messages = slack.world.messages.filter(({ ts }) => ts !== root?.ts);
   await notifier.follow?.(sampleCard());
   await waitFor(async () => {
     await notifier.notify(sampleEvent({ id: `again ${slack.messages().length}` }));
-    return rootsOf(slack).length === 1;
+    return rootsOf({ slack }).length === 1;
   });
-  const [second] = rootsOf(slack);
-  expect(noticesOf(slack).at(-1)?.threadTs).toBe(second?.ts);
+  const [second] = rootsOf({ slack });
+  expect(noticesOf({ slack }).at(-1)?.threadTs).toBe(second?.ts);
 });
 
 test("a thread that is gone as a whole is begun again, and the notice is in it", async () => {
@@ -126,13 +132,13 @@ test("a thread that is gone as a whole is begun again, and the notice is in it",
       ? { kind: "error", error: "thread_not_found" }
       : null;
   await notifier.notify(sampleEvent({ id: "b" }));
-  const [, second] = rootsOf(slack);
+  const [, second] = rootsOf({ slack });
   expect(
-    noticesOf(slack)
+    noticesOf({ slack })
       .map(({ threadTs }) => threadTs)
       .at(-1),
   ).toBe(second?.ts);
-  expect(noticesOf(slack)).toHaveLength(2);
+  expect(noticesOf({ slack })).toHaveLength(2);
 });
 
 test("several notices are one message in the channel, and one in the thread if they are of one session", async () => {
@@ -150,9 +156,9 @@ test("several notices are one message in the channel, and one in the thread if t
     });
   await notifier.notify(event("x", "app-1", "app-2"));
   await notifier.notify(event("y", "app-3", "app-3"));
-  expect(rootsOf(slack).map((root) => shownText(root).title)).toEqual(["app-3"]);
-  expect(noticesOf(slack).map(({ threadTs }) => threadTs)).toEqual([null, rootsOf(slack)[0]?.ts]);
-  expect(shownText(noticesOf(slack)[0] as SlackMessage).body).toContain("app-1: CI fails");
+  expect(rootsOf({ slack }).map((root) => shownText(root).title)).toEqual(["app-3"]);
+  expect(noticesOf({ slack }).map(({ threadTs }) => threadTs)).toEqual([null, rootsOf({ slack })[0]?.ts]);
+  expect(shownText(noticesOf({ slack })[0] as SlackMessage).body).toContain("app-1: CI fails");
 });
 
 test("what was taken up elsewhere loses its buttons, and says why", async () => {
@@ -164,7 +170,7 @@ test("what was taken up elsewhere loses its buttons, and says why", async () => 
     ...{ projectId: "app", sessionId: of, message: `${of} can be merged`, data: {}, actions: [merge(of)] },
   }));
   await notifier.notifyWithActions?.(sampleEvent({ id: "l", sessionId: null, data: { notices } }), []);
-  const [single, list] = noticesOf(desk.slack) as [SlackMessage, SlackMessage];
+  const [single, list] = noticesOf(desk) as [SlackMessage, SlackMessage];
   expect([buttonsOf(single).length, buttonsOf(list).length]).toEqual([1, 2]);
   await desk.restarted(acting(desk.slack)).withdraw?.([
     { id: "m", sessionId: "app-1", text: "app-1 was merged" },
@@ -191,7 +197,7 @@ test("in a list, what has no buttons is taken up without an edit", async () => {
     { id: "a", sessionId: "a", text: "a was fixed" },
     { id: "single", sessionId: null, text: "it is over" },
   ]);
-  const [list, single] = noticesOf(slack) as [SlackMessage, SlackMessage];
+  const [list, single] = noticesOf({ slack }) as [SlackMessage, SlackMessage];
   await waitFor(() => single.edits === 1);
   expect([list.edits, shownText(single).small]).toEqual([0, expect.stringContaining("it is over")]);
 });
@@ -200,9 +206,9 @@ test("words of ao's own go where they belong, and need no command", async () => 
   const { slack, notifier } = await testDesk({ channel: "secret" });
   await notifier.post?.("The daemon was updated.", {});
   await notifier.post?.("It goes on.", { sessionId: "app-1" });
-  const [first, second] = noticesOf(slack, "G0SECRET") as [SlackMessage, SlackMessage];
+  const [first, second] = noticesOf({ slack }, "G0SECRET") as [SlackMessage, SlackMessage];
   expect([shownText(first).title, shownText(first).body]).toEqual(["ao", "The daemon was updated."]);
-  expect(second.threadTs).toBe(only(rootsOf(slack, "G0SECRET")).ts);
+  expect(second.threadTs).toBe(only(rootsOf({ slack }, "G0SECRET")).ts);
   expect(second.blocks.some(({ type }) => type === "actions")).toBe(false);
 });
 
@@ -211,7 +217,7 @@ test("a message that Slack finds fault with arrives as plain text", async () => 
   slack.world.faults = ({ method, args }) =>
     method === "chat.postMessage" && args.blocks !== undefined ? { kind: "error", error: "invalid_blocks" } : null;
   await notifier.notify(sampleEvent({ message: "still said" }));
-  expect(noticesOf(slack)[0]?.text).toContain("still said");
+  expect(noticesOf({ slack })[0]?.text).toContain("still said");
   expect(lines.join("\n")).toContain("invalid_blocks");
 });
 
@@ -242,6 +248,6 @@ test("event → Slack call, p95", async () => {
   }
   const p95 = durations.sort((a, b) => a - b)[Math.floor(durations.length * 0.95)] ?? Number.NaN;
   console.log(JSON.stringify({ figure: "event → Slack call, p95", ms: Number(p95.toFixed(1)), goal: 250 }));
-  expect(noticesOf(slack)).toHaveLength(201);
+  expect(noticesOf({ slack })).toHaveLength(201);
   expect(p95).toBeLessThan(250);
 });

@@ -5,7 +5,7 @@ import { check } from "./check.ts";
 import type { Desk } from "./deliver.ts";
 import { openEdits } from "./edits.ts";
 import { codeOf } from "./errors.ts";
-import { openLedger } from "./ledger.ts";
+import { digest, openLedger } from "./ledger.ts";
 import { listen } from "./listen.ts";
 import { type Notices, openNotices } from "./notices.ts";
 import type { BotOptions } from "./options.ts";
@@ -59,7 +59,8 @@ export function slackNotifier(options: BotOptions, context: PluginContext): Noti
 }
 
 /** Finds the channel with the first call, and opens what is known of it. */
-function officeOf({ channel, appToken }: BotOptions, context: PluginContext, api: Api) {
+function officeOf({ channel, appToken, users }: BotOptions, context: PluginContext, api: Api) {
+  const owner = digest(JSON.stringify([...users]));
   let place: Place | null = null;
   let opened: Office | null = null;
   const findOnce = async (signal?: AbortSignal): Promise<Place> => {
@@ -75,19 +76,23 @@ function officeOf({ channel, appToken }: BotOptions, context: PluginContext, api
       signal?.throwIfAborted();
       const found = await findOnce(signal);
       const isSame = opened?.place.team === found.team && opened.place.channel === found.channel;
-      if (opened === null || !isSame) opened = furnish(found, { context, api, canAct: appToken !== null });
+      if (opened === null || !isSame) opened = furnish(found, { context, api, owner, canAct: appToken !== null });
       return opened;
     },
   };
 }
 
-function furnish(
-  place: Place,
-  { context, api, canAct }: { context: PluginContext; api: Api; canAct: boolean },
-): Office {
+interface Furniture {
+  context: PluginContext;
+  api: Api;
+  owner: string;
+  canAct: boolean;
+}
+
+function furnish(place: Place, { context, api, owner, canAct }: Furniture): Office {
   const { clock, log } = context;
   const ledger = openLedger(context, `${place.team}-${place.channel}`.replace(/[^A-Za-z0-9-]/g, ""));
-  const desk: Desk = { api, place, ledger, clock, log };
+  const desk: Desk = { api, place, ledger, owner, clock, log };
   const edits = openEdits({ api, channel: place.channel, clock, log });
   const threads = openThreads(desk, edits);
   threads.resume();

@@ -38,7 +38,10 @@ class SessionThreads implements Threads {
     const record = this.#records.get(digest(session)) ?? this.#blank(session);
     const found = NoticeSession.safeParse(event?.data.session);
     const about = found.success ? found.data : record.about;
-    return record.ts ?? (await this.#write({ ...record, about }, signal));
+    const { owner } = this.#desk;
+    if (record.ts === null) return await this.#write({ ...record, owner, about }, signal);
+    if (record.owner !== owner) this.#records.put({ ...record, owner });
+    return record.ts;
   }
 
   forget(session: string): void {
@@ -55,12 +58,13 @@ class SessionThreads implements Threads {
   }
 
   resume(): void {
-    for (const record of [...this.#records.all()]) this.#show(record);
+    for (const record of [...this.#records.all()]) if (record.owner === this.#desk.owner) this.#show(record);
   }
 
   #blank(session: string): Thread {
-    const at = this.#desk.clock.now();
-    return { key: digest(session), session, mark: "", after: null, ts: null, at, shown: null, about: null, card: null };
+    const { clock, owner } = this.#desk;
+    const none = { mark: "", after: null, ts: null, shown: null, about: null, card: null };
+    return { key: digest(session), session, owner, at: clock.now(), ...none };
   }
 
   async #write(record: Thread, signal?: AbortSignal): Promise<string> {

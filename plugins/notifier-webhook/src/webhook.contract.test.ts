@@ -1,23 +1,8 @@
-import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { notifierContract } from "@agent-orchestrator/testkit/contracts/notifier";
-import { afterAll, beforeAll } from "vitest";
+import { silentServer } from "@agent-orchestrator/testkit/silent-server";
 import { testHook, withOptions } from "./testing/hook.ts";
 
-const sockets = new Set<Socket>();
-let silent: Server;
-
-beforeAll(async () => {
-  silent = createServer((socket) => {
-    sockets.add(socket);
-    socket.on("error", () => undefined); // The other side gives up, as the test intends.
-  });
-  await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
-});
-
-afterAll(() => {
-  for (const socket of sockets) socket.destroy();
-  silent.close();
-});
+const silentPort = silentServer();
 
 const at = (port: number) => withOptions({ url: `http://127.0.0.1:${port}/hook`, allowPrivate: true }).notifier;
 
@@ -29,5 +14,5 @@ notifierContract("webhook, with a server on loopback", {
   },
   // Nothing listens on a port of the system's that no service has.
   unreachable: () => at(2),
-  stalled: () => at((silent.address() as AddressInfo).port),
+  stalled: () => at(silentPort()),
 });

@@ -21,6 +21,8 @@ export interface FakeSlack {
   person(id: string): Person;
   /** What was written, the oldest first. Default: the first channel. */
   messages(channel?: string): SlackMessage[];
+  /** Requests that are not worked off yet. */
+  pending(): number;
   /** The calls of a method. */
   calls(method: string): SlackCall[];
 }
@@ -35,6 +37,7 @@ export interface SlackOptions {
 export async function fakeSlack(options: SlackOptions = {}): Promise<FakeSlack> {
   const world = slackWorld(options.now ?? Date.now);
   const open = new Set<Socket>();
+  let pending = 0;
   const listener: RequestListener = (request, response) => void answer(request, response);
   const server = options.tls === true ? createSecureServer(tlsOf("server"), listener) : createServer(listener);
   const socket = socketMode(world, server);
@@ -57,6 +60,10 @@ export async function fakeSlack(options: SlackOptions = {}): Promise<FakeSlack> 
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
+    pending += 1;
+    request.once("close", () => {
+      pending -= 1;
+    });
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks).toString("utf8");
     const { pathname } = new URL(request.url ?? "", origin);
@@ -87,6 +94,7 @@ export async function fakeSlack(options: SlackOptions = {}): Promise<FakeSlack> 
 
   return {
     ...{ world, socket, port, apiUrl: `${origin}/api/`, webhookUrl: `${origin}${HOOK}` },
+    pending: () => pending,
     person: (id) => people(world, socket, id),
     messages: (channel = world.channels[0]?.id ?? "") => world.messages.filter((one) => one.channel === channel),
     calls: (method) => world.calls.filter((one) => one.method === method),

@@ -18,6 +18,8 @@ export interface TestDesk {
   notifier: Notifier;
   /** What was logged. */
   lines: string[];
+  /** Another notifier of the same daemon. */
+  beside(options?: Record<string, unknown>): Notifier;
   /** The same channel after a restart. */
   restarted(options?: Record<string, unknown>): Notifier;
 }
@@ -35,8 +37,13 @@ export async function testDesk(options: Record<string, unknown> = {}, world: Des
   const write = (text: string, fields?: object) => void lines.push(`${text} ${JSON.stringify(fields ?? {})}`);
   const context = pluginContext({ log: { debug: write, warn: write }, seal: testSeal, ...world.context });
   const base = { token: slack.world.token, channel: "#agents", apiUrl: slack.apiUrl };
-  const make = (more: Record<string, unknown> = {}) => create({ ...base, ...options, ...more }, context);
-  return { slack, context, lines, notifier: make(), restarted: make };
+  const inDaemon =
+    (of: PluginContext) =>
+    (more: Record<string, unknown> = {}) =>
+      create({ ...base, ...options, ...more }, of);
+  const beside = inDaemon(context);
+  const restarted = (more?: Record<string, unknown>) => inDaemon({ ...context, log: { ...context.log } })(more);
+  return { slack, context, lines, notifier: beside(), beside, restarted };
 }
 
 const testSeal = (text: string): string =>
@@ -72,14 +79,22 @@ export async function listening({ slack, notifier }: Pick<TestDesk, "slack" | "n
     outcome = next;
   };
   if (notifier.listen === undefined) throw new Error("it does not listen");
+  const before = slack.socket.connected();
   const ended = notifier.listen(act, { signal: stop.signal });
   onTestFinished(async () => {
     stop.abort();
     await ended.catch(() => undefined); // A test looks at it itself.
   });
-  await waitFor(() => slack.socket.connected() === 1, { what: "the socket" });
+  await waitFor(() => slack.socket.connected() > before, { what: "the socket" });
   return { acted, stop, ended, answer };
 }
+
+const ofKind = (kind: string, { slack }: Pick<TestDesk, "slack">, channel?: string) =>
+  slack.messages(channel).filter(({ metadata }) => metadata?.event_type === kind);
+
+/** The first messages of threads. */
+export const rootsOf = (desk: Pick<TestDesk, "slack">, channel?: string) => ofKind("ao_session", desk, channel);
+export const noticesOf = (desk: Pick<TestDesk, "slack">, channel?: string) => ofKind("ao_notice", desk, channel);
 
 /** What people see of a message. */
 export function shownText({ blocks }: SlackMessage): { title: string; body: string; small: string } {

@@ -5,6 +5,7 @@ import { sampleEvent } from "@agent-orchestrator/testkit/contracts/notifier";
 import {
   HOSTILE_TEXTS as HOSTILE,
   LIVE_TEXT as LIVE,
+  LONG_UNITS,
   textsOf,
   withoutJoiners,
 } from "@agent-orchestrator/testkit/hostile-texts";
@@ -122,13 +123,7 @@ describe.each(FORMAT_NAMES)("%s", (name) => {
     );
   });
 
-  test.each([
-    ["letters", "a"],
-    ["emoji of four bytes", "\u{1f525}"],
-    ["what is escaped", '\\"`<&>*_'],
-    ["addresses", "https://e.vil "],
-    ["Chinese", "\u4e2d"],
-  ])("texts of any length are within the documented limits: %s", (_what, unit) => {
+  test.each(LONG_UNITS)("texts of any length are within the documented limits: %s", (_what, unit) => {
     const notice = hostileNotice(unit.repeat(20_000));
     const notices = Array.from({ length: 100 }, () => ({ message: unit.repeat(1_000) }));
     for (const one of [notice, { ...notice, data: { notices } }]) {
