@@ -10,6 +10,7 @@ import { memory, restart, status, watching } from "./figures/fleet.ts";
 import { fleets } from "./figures/fleets.ts";
 import { github } from "./figures/github.ts";
 import { install } from "./figures/install.ts";
+import { linear } from "./figures/linear.ts";
 import { longLog } from "./figures/long-log.ts";
 import { ciToMessage, exitToNotice, hookToEvent } from "./figures/reactions.ts";
 import { send } from "./figures/send.ts";
@@ -37,6 +38,7 @@ const BENCHES: Record<string, Bench> = {
   busy,
   fleet: fleets,
   github,
+  linear,
   log: longLog,
   transcripts,
 };
