@@ -90,7 +90,10 @@ function forgeLines({ repo }: Detected, { builtin, embedded }: Release) {
   const isOnForge = [builtin.tracker, builtin.scm].every((plugins) => Object.hasOwn(plugins, embedded.forge));
   const otherTrackers = Object.entries(builtin.tracker)
     .filter(([name]) => name !== embedded.forge && name !== embedded.local)
-    .map(([name, { manifest }]) => `; or \`${name}\`: ${manifest.description}`)
+    .map(
+      ([name, { manifest }]) =>
+        `; or \`${name}\`: ${manifest.description.slice(0, 1).toLowerCase()}${manifest.description.slice(1)}`,
+    )
     .join("");
   if (isOnForge)
     return {
