@@ -11,6 +11,7 @@ import { fleets } from "./figures/fleets.ts";
 import { github } from "./figures/github.ts";
 import { inbox } from "./figures/inbox.ts";
 import { install } from "./figures/install.ts";
+import { linear } from "./figures/linear.ts";
 import { longLog } from "./figures/long-log.ts";
 import { notices } from "./figures/notices.ts";
 import { ciToMessage, exitToNotice, hookToEvent } from "./figures/reactions.ts";
@@ -41,6 +42,7 @@ const BENCHES: Record<string, Bench> = {
   fleet: fleets,
   github,
   notices,
+  linear,
   log: longLog,
   transcripts,
 };

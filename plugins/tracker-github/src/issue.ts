@@ -77,6 +77,7 @@ const PAGE = 100;
 /** Newest first, without pull requests, as many pages as needed. */
 export async function listIssues(desk: Desk, filters: IssueFilters, options?: CallOptions): Promise<Issue[]> {
   const { state = "open", labels = [], assignee, limit = Number.POSITIVE_INFINITY } = filters;
+  if (filters.cycle !== undefined) throw new AoError("UNAVAILABLE", "issues on GitHub have no cycles");
   const found: Issue[] = [];
   for (let page = 1; found.length < limit; page++) {
     const step = () =>

@@ -27,9 +27,8 @@ const SHORT_MS = 2_000;
 /** The SDK over our own HTTP client: its own transport can't be given up, and knows neither proxies nor deadlines. */
 export function createLinear(access: Access, context: PluginContext): Linear {
   const { clock } = context;
-  const authorization = authorizationOf(access, context);
-  const secrets = [authorization?.replace(/^Bearer /, "") ?? ""].filter((secret) => secret !== "");
-  const redact = redactor(() => secrets);
+  const secrets = new Set<string>();
+  const redact = redactor(() => [...secrets]);
   const limits = createLimits(() => clock.now());
   const http = createHttp({
     name: "Linear",
@@ -37,14 +36,16 @@ export function createLinear(access: Access, context: PluginContext): Linear {
     log: context.log,
     env: () => context.env(),
     origins: [access.apiUrl],
-    secrets: () => secrets,
+    secrets: () => [...secrets],
     isSafe: ({ body }) => isQuery(body),
   });
 
   async function request<T>(query: string, variables: unknown, doing: Doing): Promise<T> {
     doing.signal?.throwIfAborted();
     const { what, signal } = doing;
+    const authorization = authorizationOf(access, context);
     if (authorization === null) throw withoutKey(what);
+    secrets.add(authorization.replace(/^Bearer /, ""));
     const waitMs = limits.waitMs();
     if (waitMs > SHORT_MS) throw limitedError(what, waitMs);
     if (waitMs > 0) await clock.sleep(waitMs, signal);

@@ -2,7 +2,7 @@ import { trackerContract } from "@agent-orchestrator/testkit/contracts/tracker";
 import { world } from "./testing/world.ts";
 
 trackerContract("linear", {
-  capabilities: { list: true, create: true, update: true, comment: true, label: true },
+  capabilities: { list: true, create: true, update: true, comment: true, label: true, cycles: true },
   async setUp() {
     const { linear, workspace, team, tracker, project, wes } = await world();
     workspace.addUser("sam");

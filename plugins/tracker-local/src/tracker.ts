@@ -151,6 +151,7 @@ function promptOf(issue: Issue): string {
 }
 
 function listIssues(project: Project, filters: IssueFilters, complain: (problem: string) => void): Issue[] {
+  if (filters.cycle !== undefined) throw new AoError("UNAVAILABLE", "issues in files have no cycles");
   const { files, nameless } = listFiles(project);
   for (const path of nameless) complain(`${path} is skipped, because its name does not start with a number`);
   const issues = files.flatMap((file) => {

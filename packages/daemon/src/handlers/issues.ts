@@ -17,9 +17,13 @@ export const request = defineRequest({
   params: z.object({
     project: z.string().min(1).optional(),
     labels: z.array(z.string().min(1)).max(20).optional(),
+    /** A name, as the tracker has it. */
+    assignee: z.string().min(1).max(200).optional(),
+    /** `current`, `next`, `previous`, a number or a name, for a tracker with cycles. */
+    cycle: z.string().min(1).max(200).optional(),
     limit: z.number().int().min(1).max(10_000).optional(),
   }),
-}).returns<IssueRow[], IssuesMeta>(async (app, { project, labels = [], limit = STANDARD }, call) => {
+}).returns<IssueRow[], IssuesMeta>(async (app, { project, labels = [], limit = STANDARD, assignee, cycle }, call) => {
   const { instance, config, issues } = await spawnPlace(app, project === undefined ? [] : [project], call.caller);
   if (issues.length > 0) throw new AoError("NOT_FOUND", `no project ${issues[0] ?? ""}`);
   app.configs.requireTrusted(instance.id);
@@ -31,7 +35,15 @@ export const request = defineRequest({
     });
   }
   const open = await askPlugin({ app, call }, trackerText(config), (signal) =>
-    listIssues({ state: "open", labels, limit: limit + 1 }, config, { signal }),
+    listIssues(
+      {
+        ...{ state: "open", labels, limit: limit + 1 },
+        ...(assignee === undefined ? {} : { assignee }),
+        ...(cycle === undefined ? {} : { cycle }),
+      },
+      config,
+      { signal },
+    ),
   );
   const rows = open.slice(0, limit).map((issue) => {
     const { title, url, state, labels, assignee = null } = issue;

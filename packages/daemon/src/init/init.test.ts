@@ -74,7 +74,7 @@ it("an npm repository with an ignored .env and an agent on PATH gets a config th
 projects:
   repo:
     repo: me/my-shop
-    tracker: github  # or \`local\`: issues as files in this repository
+    tracker: github  # or \`local\`: issues as files in this repository; or \`linear\`: issues in Linear
     scm: github  # or \`local\`: pull requests, reviews and CI on this machine
     defaultBranch: main
     agent: codex  # on PATH: codex

@@ -88,11 +88,18 @@ const allowedScripts = ({ toolChains }: Detected): string[] => [
 function forgeLines({ repo }: Detected, { builtin, embedded }: Release) {
   if (repo === null) return { lines: [], notes: [], isOnForge: false };
   const isOnForge = [builtin.tracker, builtin.scm].every((plugins) => Object.hasOwn(plugins, embedded.forge));
+  const otherTrackers = Object.entries(builtin.tracker)
+    .filter(([name]) => name !== embedded.forge && name !== embedded.local)
+    .map(
+      ([name, { manifest }]) =>
+        `; or \`${name}\`: ${manifest.description.slice(0, 1).toLowerCase()}${manifest.description.slice(1)}`,
+    )
+    .join("");
   if (isOnForge)
     return {
       lines: [
         `    repo: ${yamlText(repo)}`,
-        `    tracker: ${embedded.forge}  # or \`${embedded.local}\`: issues as files in this repository`,
+        `    tracker: ${embedded.forge}  # or \`${embedded.local}\`: issues as files in this repository${otherTrackers}`,
         `    scm: ${embedded.forge}  # or \`${embedded.local}\`: pull requests, reviews and CI on this machine`,
       ],
       notes: [`issues, pull requests and CI: ${repo}; \`ao doctor\` checks whether ao can reach it`],

@@ -18,7 +18,7 @@ export interface TrackerHarness {
   /** Called in each test. What it opens is closed when the test ends. */
   setUp(): Promise<TrackerWorld>;
   /** The optional methods that this plugin has. */
-  capabilities: { list: boolean; create: boolean; update: boolean; comment: boolean; label: boolean };
+  capabilities: { list: boolean; create: boolean; update: boolean; comment: boolean; label: boolean; cycles?: boolean };
 }
 
 const HOSTILE = "'; touch pwned; $(touch pwned) `touch pwned` #{pane_id} --help \u001b[2J & | > x: [y]";
@@ -109,6 +109,13 @@ export function trackerContract(name: string, harness: TrackerHarness): void {
       expect(await ids({ state: "all" })).toEqual([bug, plain, closed].sort());
       expect(await ids({ labels: ["bug"] })).toEqual([bug]);
       expect(await ids({ limit: 1 })).toHaveLength(1);
+    });
+
+    it("says so if it has no cycles to list by", async (test) => {
+      test.skip(!capabilities.list || capabilities.cycles === true, "this tracker has cycles, or cannot list");
+      const { tracker, project } = await harness.setUp();
+      const listed = await tracker.listIssues?.({ cycle: "current" }, project).catch((thrown: unknown) => thrown);
+      expect(isAoError(listed) ? listed.code : listed).toBe("UNAVAILABLE");
     });
 
     it("creates an issue that reads back as it was given, whatever its text", async (test) => {
