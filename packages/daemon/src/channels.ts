@@ -10,6 +10,8 @@ export interface Channels {
   unreachable(): { level: "error"; text: string; hint: string } | null;
   /** Runs the checks again. */
   refresh(): Promise<void>;
+  /** Every channel of a config that has no way to reach anybody now, and why. */
+  broken(instance: InstanceConfig): Promise<Problem[]>;
   /** Checks changed configs, and again what is about to be reported as unreachable, unless that was done moments ago. Takes a second at most. */
   confirm(): Promise<void>;
 }
@@ -19,6 +21,12 @@ const FRESH_MS = 60_000;
 const PROBLEM_FRESH_MS = 5_000;
 const CONFIRM_MS = 1_000;
 const CHECK_MS = 10_000;
+
+interface Problem {
+  name: string;
+  text: string;
+  hint?: string;
+}
 
 interface Deps {
   clock: Clock;
@@ -55,6 +63,10 @@ export function createChannels(deps: Deps): Channels {
 
   return {
     refresh,
+    async broken(instance) {
+      const checks = Object.keys(instance.notifiers).map((name) => problemOfOne(deps, instance, name));
+      return (await Promise.all(checks)).filter((problem) => problem !== null);
+    },
     async confirm() {
       if (isOfNow() && (problem === null || ageMs() < PROBLEM_FRESH_MS)) return;
       const enough = new AbortController();
@@ -76,29 +88,34 @@ export function createChannels(deps: Deps): Channels {
 }
 
 /** Why no channel works. Null if one does, or if there is no config. */
-async function problemOf(
-  { plugins, clock, stopping, redact }: Deps,
-  instances: readonly InstanceConfig[],
-): Promise<string | null> {
+async function problemOf(deps: Deps, instances: readonly InstanceConfig[]): Promise<string | null> {
   const problems: string[] = [];
   let isReachable = instances.length === 0;
   for (const instance of instances) {
     for (const name of new Set([...instance.routing.urgent, ...instance.routing.action])) {
-      const choice = instance.notifiers[name];
-      if (choice === undefined) continue;
-      try {
-        const notifier = await plugins.notifier(instance, choice);
-        const asking = { whom: "it", timeoutMs: CHECK_MS, clock, signal: stopping };
-        const answer = await answerWithin(async (signal) => notifier.check?.({ signal }), asking);
-        if (answer?.ok === false) problems.push(`${name}: ${answer.text}`);
-        else isReachable = true;
-      } catch (error) {
-        problems.push(`${name}: ${redact(toAoError(error).message)}`);
-      }
+      if (instance.notifiers[name] === undefined) continue;
+      const problem = await problemOfOne(deps, instance, name);
+      if (problem === null) isReachable = true;
+      else problems.push(`${name}: ${problem.text}`);
     }
   }
   if (isReachable) return null;
   return [...new Set([...problems, ...instances.flatMap(unrouted)])].join("; ") || "no notifier is configured";
+}
+
+/** By the channel's own check, which sends nothing to anybody. */
+async function problemOfOne(deps: Deps, instance: InstanceConfig, name: string): Promise<Problem | null> {
+  const { plugins, clock, stopping, redact } = deps;
+  try {
+    const notifier = await plugins.notifier(instance, instance.notifiers[name] ?? { plugin: name, options: {} });
+    const asking = { whom: "it", timeoutMs: CHECK_MS, clock, signal: stopping };
+    const answer = await answerWithin(async (signal) => notifier.check?.({ signal }), asking);
+    if (answer?.ok !== false) return null;
+    return { name, text: answer.text, ...(answer.hint === undefined ? {} : { hint: answer.hint }) };
+  } catch (error) {
+    const { message, hint } = toAoError(error);
+    return { name, text: redact(message), ...(hint === undefined ? {} : { hint: redact(hint) }) };
+  }
 }
 
 /** Defined channels to which no urgent and no action notice goes. */

@@ -1,11 +1,13 @@
 import { cleanForTerminal } from "@agent-orchestrator/core/host/text";
 import type { EventType, OrchestratorEvent } from "@agent-orchestrator/core/model/event";
-import type {
-  NotificationDocument,
-  NotificationLink,
-  NotificationQuestion,
+import {
+  NoticeSession,
+  type NotificationDocument,
+  type NotificationLink,
+  type NotificationQuestion,
 } from "@agent-orchestrator/core/model/notification";
 import { OpenQuestion } from "@agent-orchestrator/core/model/session-view";
+import { formatDuration } from "@agent-orchestrator/core/model/time";
 import type { NotifyAction } from "@agent-orchestrator/core/slots/notifier";
 
 /** What the title says of a session. */
@@ -39,7 +41,7 @@ const COMMANDS: Partial<Record<EventType, string>> = {
   "merge.ready": "ao merge",
 };
 
-const MAX_TITLE = 80;
+const MAX_TITLE = 100;
 /** Room for what core puts into one notice. */
 const MAX_MESSAGE = 16_000;
 const MAX_QUESTION = 2_000;
@@ -98,7 +100,7 @@ export const shortened = (text: string, max: number): string =>
 
 const isOfSeveral = ({ data }: OrchestratorEvent): boolean => Array.isArray(data.notices);
 
-/** Which session, and what about it: one line without control characters. */
+/** Which session, what about it, and its task, which is strangers' text: one line without control characters. */
 export function titleOf(event: OrchestratorEvent): string {
   const { type, sessionId, projectId, priority } = event;
   if (isOfSeveral(event)) {
@@ -109,7 +111,9 @@ export function titleOf(event: OrchestratorEvent): string {
   if (type === "notify.test") return "ao: test";
   if (type === "summary.all_complete") return "ao: all sessions have ended";
   const need = NEEDS[type as EventType] ?? type.replace(/[._]/g, " ");
-  return line(`${sessionId ?? projectId ?? "ao"} ${need}`, MAX_TITLE);
+  const task = NoticeSession.safeParse(event.data.session).data?.title ?? "";
+  const waited = typeof event.data.waitedMs === "number" ? `Reminder (${formatDuration(event.data.waitedMs)}): ` : "";
+  return line(`${waited}${sessionId ?? projectId ?? "ao"} ${need}${task === "" ? "" : `: ${task}`}`, MAX_TITLE);
 }
 
 /** Null if the facts contain none. The same fact is there with an event of another kind, such as an agent that is stuck. */

@@ -66,7 +66,10 @@ function problemsOf({ format, url, token, chat, allowPrivate }: z.infer<typeof K
     ...wrong(token !== undefined && !has(TAKES_TOKEN), `token: the format \`${format}\` has none. Use \`headers\``),
     ...wrong((chat === undefined) === has(NEEDS_CHAT), "chat: the format `telegram` needs it, and no other has it"),
     ...wrong(format === "ntfy" && url !== undefined && !isTopic(url), "url: must end with a topic of ntfy"),
-    ...wrong(url !== undefined && isPlain(url, allowPrivate), "url: must be https, except for a private address"),
+    ...wrong(
+      url !== undefined && isPlain(url, allowPrivate),
+      "url: must be https, or a private address with `allowPrivate: true`",
+    ),
   ];
 }
 

@@ -14,7 +14,7 @@ it.each([
   [{ team: "INT", teamId: "x" }, /^78 .*mean the same/],
   [{ team: "INT", apiKey: "lin_api_1", accessToken: "x" }, /^78 .*set one of them/],
   [{ team: "INT", states: { begun: "Doing" } }, /^78 tracker\.states/],
-  [{ team: "INT", apiUrl: "ftp://linear.test" }, /^78 tracker\.apiUrl: must be an http or https address/],
+  [{ team: "INT", apiUrl: "ftp://linear.test" }, /^78 tracker\.apiUrl: must be an https address/],
   [{ team: "INT", apiKey: "two words" }, /^78 tracker\.apiKey: must be one word/],
 ])("refuses the options %j", (options, expected) => {
   let error: unknown;

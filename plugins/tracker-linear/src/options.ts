@@ -1,4 +1,5 @@
 import { AoError } from "@agent-orchestrator/core/model/errors";
+import { isLoopbackHost } from "@agent-orchestrator/plugin-kit/http/addresses";
 import { z } from "zod";
 
 const Secret = z.string().regex(/^[\x21-\x7e]{1,4096}$/, "must be one word of visible ASCII");
@@ -34,12 +35,14 @@ const Keys = z.strictObject({
   /** Another address of the API, such as a proxy's. */
   apiUrl: z
     .string()
-    .refine(
-      (text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol),
-      "must be an http or https address",
-    )
+    .refine((text) => URL.canParse(text) && isEncrypted(new URL(text)), "must be an https address")
     .default("https://api.linear.app/graphql"),
 });
+
+/** The key is sent there. Plain http is for this machine only. */
+function isEncrypted({ protocol, hostname }: URL): boolean {
+  return protocol === "https:" || (protocol === "http:" && isLoopbackHost(hostname));
+}
 
 export type StateNames = z.infer<typeof States>;
 export type Options = Omit<z.infer<typeof Keys>, "team" | "teamId" | "states"> & { team: string; states: StateNames };

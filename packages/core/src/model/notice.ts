@@ -34,6 +34,8 @@ export const Notice = z.looseObject({
   deliveredAt: Iso.nullable(),
   /** How many levels of reminders there have been. Null: it is one itself. */
   reminders: z.int().nullable(),
+  /** The last of them. */
+  remindedAt: Iso.optional(),
 });
 export type Notice = z.infer<typeof Notice>;
 

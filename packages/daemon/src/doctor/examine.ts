@@ -34,7 +34,7 @@ export async function examine(app: App, caller: Caller): Promise<DoctorRow[]> {
     ...(await forgeRows(app, caller)),
     ...(await webhookRows(app)),
     ...(await runtimeRows(app)),
-    ...(await notifierRows(app)),
+    ...(await notifierRows(app, caller)),
     ...(await stateRows(app)),
     ...callerRows(),
     {
@@ -127,16 +127,29 @@ async function runtimeRows(app: App): Promise<DoctorRow[]> {
   return rows;
 }
 
-async function notifierRows(app: App): Promise<DoctorRow[]> {
+async function notifierRows(app: App, caller: Caller): Promise<DoctorRow[]> {
   if (app.configs.all().length === 0) {
     return [{ area: "notifications", level: "ok", text: "checked once there is a config" }];
   }
   await app.channels.refresh();
   const unreachable = app.channels.unreachable();
   const failing = failingChannels(app.engine.state, app.world.clock.now());
-  const problems = [...(unreachable === null ? [] : [unreachable]), ...failing];
+  const broken = (await brokenChannels(app, caller)).map(({ name, text, hint }) => ({
+    text: `${name}: ${text}`,
+    hint,
+  }));
+  const problems = [...(unreachable === null ? [] : [unreachable]), ...broken, ...failing];
   if (problems.length === 0) return [{ area: "notifications", level: "ok", text: "notifications can reach you" }];
   return problems.map(({ text, hint = "" }) => ({ area: "notifications", level: "warning", text, hint }));
+}
+
+/** Of the caller's config, if there is one that can be read. */
+async function brokenChannels(app: App, caller: Caller): ReturnType<App["channels"]["broken"]> {
+  try {
+    return await app.channels.broken(await app.configs.forCaller(caller));
+  } catch {
+    return []; // said among the rows of the config
+  }
 }
 
 const hintOf = (error: { hint: string | undefined }) => (error.hint === undefined ? {} : { hint: error.hint });

@@ -71,7 +71,9 @@ async function testOne({ app, call }: { app: App; call: Call }, instance: Instan
   } catch (error) {
     if (configured === undefined && isAoError(error) && error.code === "NOT_FOUND")
       throw unknownChannel(instance, name);
-    return { channel: name, ok: false, text: app.configs.redact(toAoError(error).message) };
+    const { message, hint } = toAoError(error);
+    const text = hint === undefined ? message : `${message}. ${hint}`;
+    return { channel: name, ok: false, text: app.configs.redact(text) };
   }
 }
 

@@ -25,7 +25,7 @@ function hostileNotice(text: string): NotificationDocument {
     ...{ dialogId: "d", kind: "question", text, choices: [text, `No. ${text}`], takesText: true, canAlways: false },
     onlyInTerminal: null,
   };
-  const data = { question, pr: 7, url: PR };
+  const data = { question, pr: 7, url: PR, session: { title: text, agent: "a", branch: text, issueUrl: null } };
   const event = sampleEvent({ sessionId: text, projectId: text, type: `x.${text}`, message: text, data });
   return documentOf(event, [{ label: text, url: `javascript:alert(1)` }]);
 }

@@ -53,7 +53,8 @@ function delivered(plan: NoticePlan, { channel, keys }: Told, nowMs: number): vo
   const { lost, lostAt } = before;
   plan.channels[channel] = { ...NEW_CHANNEL, triedAt: before.triedAt, lost, lostAt };
   if (told.length === 0) return;
-  const of = told.length === 1 ? (told[0]?.event.message ?? "") : plural(told.length, "notification", "notifications");
+  const many = `${plural(told.length, "notification", "notifications")} of ${sessionsOf(told).join(", ")}`;
+  const of = told.length === 1 ? (told[0]?.event.message ?? "") : many;
   plan.events.push({
     type: "notify.delivered",
     message: `${channelName(channel)} has: ${of}`,

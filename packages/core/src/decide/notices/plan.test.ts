@@ -111,6 +111,7 @@ test("a changed config takes what waits along to the channel that has the name n
   desk.policy = { ...desk.policy, channels: to([]) };
   desk.answer("no");
   expect(desk.pass(MIN).state.notices).toEqual({});
+  expect(desk.events).toEqual(["notify.failed"]);
 });
 
 describe("quiet hours", () => {
@@ -155,7 +156,7 @@ describe("reminders", () => {
     expect(desk.pass(15 * MIN - SEC).open).toEqual([]);
     expect(messages(desk.pass(SEC))).toEqual(["memory#1 still waiting after 15m: app-1: a"]);
     desk.answer("yes");
-    expect(messages(desk.pass(45 * MIN))).toEqual(["phone#3 still waiting after 60m: app-1: a"]);
+    expect(messages(desk.pass(45 * MIN))).toEqual(["phone#3 still waiting after 1h: app-1: a"]);
     desk.answer("yes");
     expect(desk.pass(10 * HOUR).open).toEqual([]);
   });
@@ -169,6 +170,18 @@ describe("reminders", () => {
       .pass(5 * MIN)
       .change("app-1", changes);
     expect(desk.pass(10 * HOUR).open).toEqual([]);
+  });
+
+  test("that were set up later come one after another, not at once", () => {
+    const desk = asked();
+    const { reminders } = desk.policy;
+    desk.policy = { ...desk.policy, reminders: [] };
+    desk.pass(5 * HOUR);
+    desk.policy = { ...desk.policy, reminders };
+    expect(messages(desk.pass(SEC))).toEqual(["memory#1 still waiting after 5h: app-1: a"]);
+    desk.answer("yes");
+    expect(desk.pass(45 * MIN - SEC).open).toEqual([]);
+    expect(desk.pass(SEC).open).toHaveLength(1);
   });
 
   test("wait until a snooze is over", () => {

@@ -4,7 +4,7 @@ import type { SessionFact } from "../../model/fact.ts";
 import type { Notice, NotifyPolicy } from "../../model/notice.ts";
 import type { SessionRecord } from "../../model/session.ts";
 import type { State } from "../../model/state.ts";
-import { at, toIso } from "../../model/time.ts";
+import { at, formatDuration, toIso } from "../../model/time.ts";
 import { snoozedUntil } from "../snooze.ts";
 import { applyResult } from "./channel.ts";
 import { planChannels } from "./send.ts";
@@ -98,25 +98,33 @@ function remind(plan: NoticePlan, notice: Notice, { state, ctx }: Around): void 
   const policy = ctx.policy(record);
   const level = policy?.reminders[reminders];
   if (policy === null || level === undefined) return;
-  const dueMs = Math.max(at(deliveredAt), ctx.watchedSinceMs) + level.afterMs;
+  const sinceLastMs = level.afterMs - (policy.reminders[reminders - 1]?.afterMs ?? 0);
+  const dueMs = Math.max(
+    Math.max(at(deliveredAt), ctx.watchedSinceMs) + level.afterMs,
+    notice.remindedAt ? at(notice.remindedAt) + sinceLastMs : 0,
+  );
   if (dueMs > ctx.nowMs) {
     plan.wakes.push(dueMs);
     return;
   }
   const { event } = notice;
   const channels = level.channels ?? policy.channels[event.priority];
-  const since = Math.round((ctx.nowMs - at(notice.createdAt)) / 60_000);
+  const waitedMs = ctx.nowMs - at(notice.createdAt);
   const reminder: Notice = {
     ...notice,
     key: `${key}:reminder-${reminders + 1}`,
-    event: { ...event, message: `still waiting after ${since}m: ${event.message}` },
+    event: {
+      ...event,
+      message: `still waiting after ${formatDuration(waitedMs)}: ${event.message}`,
+      data: { ...event.data, waitedMs },
+    },
     createdAt: toIso(ctx.nowMs),
     channels: Object.fromEntries(channels.map((id) => [id, "waiting" as const])),
     deliveredAt: null,
     reminders: null,
   };
   plan.notices[reminder.key] = reminder;
-  plan.notices[key] = { ...notice, reminders: reminders + 1 };
+  plan.notices[key] = { ...notice, reminders: reminders + 1, remindedAt: reminder.createdAt };
 }
 
 /** Nothing is left to deliver, and nobody will be reminded. */

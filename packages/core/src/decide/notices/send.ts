@@ -115,10 +115,14 @@ function reroute(plan: NoticePlan, notice: Notice, { state, ctx }: Around): void
     ...policy.reminders.flatMap(({ channels }) => channels ?? []),
   ];
   for (const id of waiting.filter((one) => !known.includes(one))) {
-    drop(plan, notice, id);
     const heir = known.find((one) => channelName(one) === channelName(id));
+    if (heir === undefined) {
+      giveUp(plan, id, { keys: [notice.key], nowMs: ctx.nowMs, why: "no config routes anything to it any more" });
+      continue;
+    }
+    drop(plan, notice, id);
     const present = plan.notices[notice.key];
-    if (heir === undefined || present === undefined || heir in present.channels) continue;
+    if (present === undefined || heir in present.channels) continue;
     plan.notices[notice.key] = { ...present, channels: { ...present.channels, [heir]: "waiting" } };
   }
 }
