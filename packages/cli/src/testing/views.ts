@@ -28,6 +28,7 @@ export function view(more: Partial<SessionView> = {}): SessionView {
     because: "the agent is working",
     next: null,
     question: null,
+    snoozedUntil: null,
     permissions: null,
     held: [],
     heldComments: 0,

@@ -12,6 +12,7 @@ import { leftRunning, namedOf } from "./left-running.ts";
 import { describeQueue } from "./lifecycle/merge-queue.ts";
 import { nextStep } from "./next-step.ts";
 import { openQuestion } from "./question.ts";
+import { snoozedUntil } from "./snooze.ts";
 import { deriveStatus } from "./status.ts";
 import { costOf } from "./tally.ts";
 import { usageOf } from "./usage.ts";
@@ -63,6 +64,7 @@ function moreView(record: SessionRecord, ctx: DecideContext) {
     because: deriveStatus(record, ctx).because,
     next: nextStep(record, ctx),
     question: openQuestion(record),
+    snoozedUntil: snoozedUntil(record, ctx.nowMs),
     permissions: typeof record.agentOptions.permissions === "string" ? record.agentOptions.permissions : null,
     held: Object.values(record.episodes).flatMap((each) => (each?.held ? [`${each.reaction}: ${each.held}`] : [])),
     heldComments: heldComments(record, ctx).length,

@@ -161,6 +161,8 @@ export type WishFact =
   /** Take over this pull request, on this branch. */
   | { kind: "wish-claim"; pr: PRInfo; branch: string }
   | { kind: "wish-set"; key: string; value: string | null }
+  /** Hide what it needs the user for until then. Null: show it again. */
+  | { kind: "wish-snooze"; ends: Iso | null }
   /** The user did this just now through `ao`, and need not be notified. */
   | { kind: "human-did"; what: "reviewed" | "merged" | "looked" | "removed" };
 

@@ -125,6 +125,8 @@ export const SessionView = z.object({
   /** What you can do next, as text output shows it: one or two commands. Null if it continues without you. */
   next: z.string().nullable(),
   question: OpenQuestion.nullable(),
+  /** `ao inbox` hides it until then. Null if it is not snoozed. */
+  snoozedUntil: Iso.nullable(),
   /** The permission mode that its agent was started with. Null for the agent's default. */
   permissions: z.string().nullable(),
   /** Reactions that are held, and why. */

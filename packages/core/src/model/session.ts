@@ -8,6 +8,7 @@ import { Message } from "./message.ts";
 import { LostPredecessor, Predecessor } from "./predecessor.ts";
 import { CICheck, PRSnapshot } from "./pull-request.ts";
 import { Episode, ReactionKey } from "./reaction.ts";
+import { Snooze } from "./snooze.ts";
 import { KeptReport, Kinds, Tally } from "./spend.ts";
 import { ActivitySource, Attention, SessionStatus } from "./status.ts";
 import { Iso } from "./time.ts";
@@ -186,6 +187,7 @@ const Memory = {
   formerAgents: z.array(FormerAgent).optional(),
   /** The present agent has not yet been told what it takes over. */
   takesOver: z.looseObject({ words: z.string().nullable() }).nullable().optional(),
+  snooze: Snooze.nullable().optional(),
   /** Occurrences that ended a short while ago, with what was sent about them. */
   pastEpisodes: z.partialRecord(ReactionKey, Episode).optional(),
 };

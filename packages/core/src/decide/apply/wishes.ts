@@ -10,6 +10,7 @@ import { requestRemoval, requestStop } from "../lifecycle/stop.ts";
 import { requestTakeOver } from "../lifecycle/take-over.ts";
 import { queueMessage } from "../messages.ts";
 import { forgetPast } from "../reactions/episode.ts";
+import { causeOfAttention } from "../snooze.ts";
 import { intoQueue } from "./queue.ts";
 
 export function applyWishFact(draft: Draft, fact: SessionFact): void {
@@ -50,6 +51,9 @@ export function applyWishFact(draft: Draft, fact: SessionFact): void {
       return;
     case "wish-set":
       applySet(draft, fact);
+      return;
+    case "wish-snooze":
+      applySnooze(draft, fact);
       return;
     case "human-did":
       patch(draft, { humanDid: { ...draft.record.humanDid, [fact.what]: fact.at } });
@@ -114,4 +118,10 @@ function applyMerge(draft: Draft, fact: FactOf<"wish-merge">): void {
 function applySet(draft: Draft, fact: FactOf<"wish-set">): void {
   const { [fact.key]: _, ...others } = draft.record.extra;
   patch(draft, { extra: fact.value === null ? others : { ...others, [fact.key]: fact.value } });
+}
+
+/** The user snoozes what they were shown: what the last decision found. */
+function applySnooze(draft: Draft, { ends }: FactOf<"wish-snooze">): void {
+  const cause = causeOfAttention(draft.record);
+  patch(draft, { snooze: ends === null || cause === null ? null : { ends, cause } });
 }
