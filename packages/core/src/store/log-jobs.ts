@@ -7,6 +7,7 @@ import { createReader, type LogFilter, type ReadQuery } from "./read-log.ts";
 import { verifyLog } from "./scan-log.ts";
 import type { LogRecord } from "./segment.ts";
 import { createSigner } from "./signer.ts";
+import { readSince, type Since, type SinceQuery } from "./since.ts";
 
 /** What reading the whole log needs, as plain data that can be sent to another thread. */
 export interface LogSource {
@@ -21,6 +22,7 @@ export interface LogSource {
 export interface LogJobs {
   tail: { wanted: { limit: number; filter: LogFilter }; result: LogRecord[] };
   read: { wanted: ReadQuery; result: LogRecord[] };
+  since: { wanted: SinceQuery; result: Since };
   /** Reads every line, and returns what is wrong. */
   verify: { wanted: null; result: Problem[] };
   /** Packs what is closed, and returns how many segments that were. */
@@ -39,6 +41,8 @@ export function runLogJob(source: LogSource, job: LogJob, fs: Fs = realFs): LogJ
       return reader().tail(job.wanted.limit, job.wanted.filter);
     case "read":
       return [...reader().read(job.wanted)];
+    case "since":
+      return readSince(reader(), job.wanted);
     case "verify":
       return verifyLog(fs, dir, signer);
     case "pack":

@@ -27,6 +27,8 @@ export interface LogReader {
   read(query?: ReadQuery): Iterable<LogRecord>;
   /** The newest `limit` matches, the oldest of them first. Reads from the end. */
   tail(limit: number, filter?: LogFilter): LogRecord[];
+  /** Newest first. Lazy, from the end. */
+  backwards(): Iterable<LogRecord>;
   /** A position in the log, right after `afterSeq`. */
   follow(afterSeq: number, filter?: LogFilter): LogCursor;
 }
@@ -46,6 +48,7 @@ export function createReader(options: ReaderOptions): LogReader {
   return {
     read: (query = {}) => readForward(source, query),
     tail: (limit, filter = {}) => readTail({ ...source, limit, filter }),
+    backwards: () => readBackwards({ ...source, filter: {} }),
     follow: (afterSeq, filter = {}) => follow({ ...source, afterSeq, filter }),
   };
 }
@@ -84,39 +87,44 @@ function* recordsIn(source: Source, segment: SegmentFile, filter: LogFilter = {}
   }
 }
 
-function readTail(query: Source & { limit: number; filter: LogFilter }): LogRecord[] {
-  const segments = listSegments(query.fs, query.dir);
+function readTail({ limit, ...query }: Source & { limit: number; filter: LogFilter }): LogRecord[] {
   const found: LogRecord[] = [];
-  for (let index = segments.length - 1; index >= 0 && found.length < query.limit; index--) {
-    const segment = segments[index] as SegmentFile;
-    const rest = { ...query, limit: query.limit - found.length };
-    const bytes = segment.isPacked ? null : readFrom(query.fs, segment, 0);
-    found.push(...(bytes === null ? newestInPack(segment, rest) : newestFirst(bytes, rest)));
+  if (limit <= 0) return found;
+  for (const record of readBackwards(query)) {
+    found.push(record);
+    if (found.length >= limit) break;
   }
   return found.reverse();
 }
 
-function newestInPack(segment: SegmentFile, query: Source & { limit: number; filter: LogFilter }): LogRecord[] {
+type Backwards = Source & { filter: LogFilter };
+
+function* readBackwards(query: Backwards): Generator<LogRecord> {
+  for (const segment of listSegments(query.fs, query.dir).reverse()) {
+    const bytes = segment.isPacked ? null : readFrom(query.fs, segment, 0);
+    if (bytes === null) yield* newestInPack(segment, query);
+    else yield* newestFirst(bytes, query);
+  }
+}
+
+function newestInPack(segment: SegmentFile, query: Backwards): LogRecord[] {
   const records = recordsInPack(query, packedOf(segment), query.filter).filter((record) => fits(record, query.filter));
-  return records.reverse().slice(0, query.limit);
+  return records.reverse();
 }
 
 /** Steps back in chunks, so that the last few lines of a long segment cost little. */
-function newestFirst(bytes: Buffer, query: Source & { limit: number; filter: LogFilter }): LogRecord[] {
-  const { limit, filter } = query;
-  const found: LogRecord[] = [];
+function* newestFirst(bytes: Buffer, query: Backwards): Generator<LogRecord> {
   let end = bytes.length;
-  while (end > 0 && found.length < limit) {
+  while (end > 0) {
     const start = end <= CHUNK ? 0 : bytes.lastIndexOf(10, end - CHUNK) + 1;
     const chunk: LogRecord[] = [];
     for (const piece of scanSegment(bytes.subarray(start, end))) {
       const record = counted(piece, query);
-      if (record !== null && fits(record, filter)) chunk.push(record);
+      if (record !== null && fits(record, query.filter)) chunk.push(record);
     }
-    found.push(...chunk.reverse().slice(0, limit - found.length));
+    yield* chunk.reverse();
     end = start;
   }
-  return found;
 }
 
 const CHUNK = 64 << 10;
@@ -149,7 +157,7 @@ function endIfAfter(query: Source & { afterSeq: number }): { firstSeq: number; o
   const newest = listSegments(query.fs, query.dir).at(-1);
   const bytes = newest === undefined || newest.isPacked ? null : readFrom(query.fs, newest, 0);
   if (newest === undefined || bytes === null || bytes.at(-1) !== 10) return null;
-  const [last] = newestFirst(bytes, { ...query, limit: 1, filter: {} });
+  const [last] = newestFirst(bytes, { ...query, filter: {} });
   return last?.seq === query.afterSeq ? { firstSeq: newest.firstSeq, offset: bytes.length } : null;
 }
 
