@@ -22,6 +22,14 @@ import {
   starts,
 } from "./change-case.ts";
 import { PR_CASES } from "./pr-changes.ts";
+import type { Sandbox } from "./sandbox.ts";
+
+async function asking(box: Sandbox): Promise<string> {
+  const [view] = await box.get("spawn", { words: ["app"], prompt: "Do it.", agent: "careful" });
+  const session = view?.id ?? "";
+  await box.get("wait", { session, until: ["needs_input"], timeoutMs: 20_000 });
+  return session;
+}
 
 /** Every request that changes something. One that is missing here does not compile. */
 export const CASES: { [N in Change]: Case<N> } = {
@@ -74,12 +82,7 @@ export const CASES: { [N in Change]: Case<N> } = {
   },
   answer: {
     options: ASKING,
-    prepare: async (box) => {
-      const [view] = await box.get("spawn", { words: ["app"], prompt: "Do it.", agent: "careful" });
-      const session = view?.id ?? "";
-      await box.get("wait", { session, until: ["needs_input"], timeoutMs: 20_000 });
-      return session;
-    },
+    prepare: asking,
     params: (session) => ({ session, words: "1" }),
     times: (box, session) => count(box, session, ({ choice }) => choice === "Yes"),
     says: (data) => data.filter(({ choice }) => choice === "Yes").length,
@@ -121,6 +124,14 @@ export const CASES: { [N in Change]: Case<N> } = {
         (path) => path.endsWith(`/${session}`) && /^note=ours$/m.test(readFileSync(path, "utf8")),
       ).length,
     undo: async (box, session) => void (await box.get("set", { session, key: "note", value: "theirs" })),
+    says: (data, session) => isIt(data.id === session),
+  },
+  snooze: {
+    options: ASKING,
+    prepare: asking,
+    params: (session) => ({ session, until: new Date(Date.now() + 3_600_000).toISOString() }),
+    times: async (box, session) => isIt((await show(box, session)).snoozedUntil !== null),
+    undo: async (box, session) => void (await box.get("snooze", { session, until: null })),
     says: (data, session) => isIt(data.id === session),
   },
   pause: {

@@ -11,6 +11,7 @@ import type { Environments } from "./environments.ts";
 import type { LogWorker } from "./log-worker.ts";
 import type { PluginCache } from "./plugin-cache.ts";
 import type { PluginCheck } from "./plugin-check.ts";
+import type { Presence } from "./presence.ts";
 import type { Registry } from "./registry/registry.ts";
 import type { Wish } from "./wishes.ts";
 import type { DaemonWorld } from "./world.ts";
@@ -31,6 +32,7 @@ export interface App {
   registry: Registry;
   pluginCheck: PluginCheck;
   channels: Channels;
+  presence: Presence;
   proofs: Proofs;
   /** See `Known` in callers/asker.ts. */
   userLimit: number;

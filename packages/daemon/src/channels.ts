@@ -69,7 +69,7 @@ export function createChannels(deps: Deps): Channels {
       return {
         level: "error",
         text: `no notification can reach you (${problem})`,
-        hint: "Set a notifier in $AO_HOME/config.yaml, or keep `ao status --watch` open, which rings the terminal bell.",
+        hint: "Set a notifier in $AO_HOME/config.yaml, or keep `ao inbox` open, which rings the terminal bell.",
       };
     },
   };

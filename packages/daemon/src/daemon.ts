@@ -26,6 +26,7 @@ import { startHousekeeping } from "./housekeeping.ts";
 import { createLogWorker } from "./log-worker.ts";
 import { keepListening } from "./own-socket.ts";
 import { createPlugins } from "./plugins.ts";
+import { createPresence } from "./presence.ts";
 import { serve } from "./serve.ts";
 import { prepareSockets } from "./sockets.ts";
 import { startSpool } from "./spool.ts";
@@ -168,8 +169,9 @@ async function assemble(store: Store, options: Options & { socketDir: string; en
   const ours = { home, info, proofs, userLimit, shutDown, stopping: ending.stopping };
   const logWorker = createLogWorker(store.logSource);
   const archive = createArchive({ engine, store, clock });
+  const presence = createPresence({ engine, clock, log, layout: store.layout });
   const parts = { ...ours, engine, observers, store, logWorker, archive, world, configs, environments, channels };
-  return { ...parts, plugins: plugins.cache, registry: plugins.registry, pluginCheck: plugins.check };
+  return { ...parts, presence, plugins: plugins.cache, registry: plugins.registry, pluginCheck: plugins.check };
 }
 
 const infoOf = (home: string, epoch: number): DaemonInfo => ({

@@ -7,12 +7,14 @@ import { request as cleanupRequest } from "./handlers/cleanup.ts";
 import { request as configShowRequest } from "./handlers/config-show.ts";
 import { request as configValidateRequest } from "./handlers/config-validate.ts";
 import { request as diffRequest } from "./handlers/diff.ts";
+import { request as digestRequest } from "./handlers/digest.ts";
 import { request as doctorRequest } from "./handlers/doctor.ts";
 import { request as eventsRequest } from "./handlers/events.ts";
 import { request as execRequest } from "./handlers/exec.ts";
 import { request as explainRequest } from "./handlers/explain.ts";
 import { request as forgetRequest } from "./handlers/forget.ts";
 import { request as handoffRequest } from "./handlers/handoff.ts";
+import { request as inboxRequest } from "./handlers/inbox.ts";
 import { request as initRequest } from "./handlers/init.ts";
 import { request as interruptRequest } from "./handlers/interrupt.ts";
 import { request as issuesRequest } from "./handlers/issues.ts";
@@ -37,6 +39,7 @@ import { request as reviewReleaseRequest } from "./handlers/review-release.ts";
 import { request as sendRequest } from "./handlers/send.ts";
 import { request as setRequest } from "./handlers/set.ts";
 import { request as showRequest } from "./handlers/show.ts";
+import { request as snoozeRequest } from "./handlers/snooze.ts";
 import { request as spawnRequest } from "./handlers/spawn.ts";
 import { request as statusRequest } from "./handlers/status.ts";
 import { request as stopRequest } from "./handlers/stop.ts";
@@ -54,12 +57,14 @@ export const handlers = {
   "config-show": configShowRequest,
   "config-validate": configValidateRequest,
   diff: diffRequest,
+  digest: digestRequest,
   doctor: doctorRequest,
   events: eventsRequest,
   exec: execRequest,
   explain: explainRequest,
   forget: forgetRequest,
   handoff: handoffRequest,
+  inbox: inboxRequest,
   init: initRequest,
   interrupt: interruptRequest,
   issues: issuesRequest,
@@ -84,6 +89,7 @@ export const handlers = {
   send: sendRequest,
   set: setRequest,
   show: showRequest,
+  snooze: snoozeRequest,
   spawn: spawnRequest,
   status: statusRequest,
   stop: stopRequest,

@@ -88,6 +88,7 @@ async function answer(app: App, { request, peer, isRead }: Incoming, response: S
     const asker = askerOf(knownTo(app), body.caller, peer);
     requirePermission({ name, access, params: body.params, asker });
     if (asker.who === "user") app.configs.noteTokens(body.caller);
+    if (asker.who === "user" && isDoing(name, effect, body.params)) app.presence.note();
     const run = accept(name, body.params);
     const { data, meta } = await inTurn(body.caller.wishId, () => {
       hangUp.signal.throwIfAborted();
@@ -105,6 +106,10 @@ async function answer(app: App, { request, peer, isRead }: Incoming, response: S
     response.end();
   }
 }
+
+/** Whether a person does this. Scripts look at states, too. `isLook` is said for people only. */
+const isDoing = (name: RequestName, effect: Effect, params: unknown): boolean =>
+  effect === "change" || name === "attach" || (params as { isLook?: unknown } | undefined)?.isLook === true;
 
 /** The frame of a result, around text that need not be parsed. */
 function writeJson(response: ServerResponse, { text }: Json<unknown>, meta: unknown): void {

@@ -24,5 +24,5 @@ export function spendingOf(app: App): SpendingView {
   return { day, today: { ...addCosts(projects.map(({ today }) => today)), sessions }, projects };
 }
 
-const pricesOf = (app: App, { instanceId, projectId }: ProjectSpend): Prices =>
+export const pricesOf = (app: App, { instanceId, projectId }: ProjectSpend): Prices =>
   app.configs.get(instanceId)?.policies.get(projectId)?.prices ?? {};

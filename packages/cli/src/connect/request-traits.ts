@@ -24,6 +24,7 @@ export const CHANGES = {
   "review-release": true,
   send: true,
   set: true,
+  snooze: true,
   spawn: true,
   stop: true,
   trust: true,
@@ -33,13 +34,16 @@ export const CHANGES = {
 /** The requests that need no environment. */
 export const WITHOUT_ENV = {
   checks: true,
+  digest: true,
   events: true,
   explain: true,
+  inbox: true,
   path: true,
   pause: true,
   ping: true,
   report: true,
   set: true,
   show: true,
+  snooze: true,
   status: true,
 } as const satisfies Partial<Record<RequestName, true>>;

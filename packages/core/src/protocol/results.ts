@@ -1,4 +1,6 @@
+import type { DigestCounts, DigestLine } from "../model/digest.ts";
 import type { OrchestratorEvent } from "../model/event.ts";
+import type { InboxRow } from "../model/inbox.ts";
 import type { SessionView } from "../model/session-view.ts";
 
 export type { CleanupRow, DoctorRow, IssueRow, IssuesMeta, LeftSession, PluginRow } from "./rows.ts";
@@ -25,6 +27,41 @@ export interface StatusMeta {
   generatedAt: string;
   /** With `all`: the page of sessions that were archived a while ago, and how many there are in all. */
   archive?: { page: number; pages: number; total: number };
+  /** What happened while the user was away, if the caller says that they are here. */
+  away?: Away | null;
+}
+
+export interface InboxMeta {
+  notices: StatusMeta["notices"];
+  /** Sessions that need nobody. */
+  counts: { working: number; waiting: number; queued: number };
+  away: Away | null;
+}
+
+/** The user did nothing through `ao` for hours, and something happened. */
+export interface Away {
+  since: string;
+  forMs: number;
+  merged: number;
+  /** Sessions that need the user now. */
+  need: number;
+}
+
+export interface Digest {
+  since: string;
+  until: string;
+  merged: DigestLine[];
+  failed: DigestLine[];
+  counts: DigestCounts;
+  /** Only the newest events were counted. */
+  isCut: boolean;
+  cost: CostView;
+  /** False: what some projects used cannot be told apart from what they used before. */
+  isCostWhole: boolean;
+  waits: InboxRow[];
+  /** Rows that are snoozed. */
+  snoozed: number;
+  now: InboxMeta["counts"];
 }
 
 /** What something costs. `usd` is null if a part has no price, and `knownUsd` is the part that has one. */

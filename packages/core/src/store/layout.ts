@@ -20,6 +20,7 @@ export function layoutOf(home: string) {
     secret: join(daemon, "secret"),
     lockLimit: join(daemon, "lock-limit"),
     daemonInfo: join(daemon, "daemon.json"),
+    lastSeen: join(daemon, "last-seen.json"),
     daemonLog: join(daemon, "log"),
     format: join(daemon, "format.json"),
     checkpoint: join(daemon, "checkpoint.json"),

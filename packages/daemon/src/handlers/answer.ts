@@ -24,9 +24,9 @@ const params = z.object({
   isAll: z.boolean().optional(),
   /** Reports what would be answered without answering. */
   isDryRun: z.boolean().optional(),
-  /** Only these, as they were shown. Any that has changed since is refused. */
+  /** Only these, as they were shown. Any that has changed since is refused. `text`: the question, which stands for an id that is null. */
   dialogs: z
-    .array(z.object({ session: z.string(), dialogId: z.string() }))
+    .array(z.object({ session: z.string(), dialogId: z.string().nullable(), text: z.string().optional() }))
     .min(1)
     .max(1000)
     .optional(),
@@ -150,10 +150,11 @@ async function answerExactly(app: App, shown: Shown, { wanted, call }: { wanted:
     return known;
   }
   const record = await sessionToChange(app, shown.session, call);
-  const target = targetOf(record, wanted);
-  if (target.question.dialogId !== shown.dialogId) {
+  const { dialogId, text } = questionOf(record);
+  if (dialogId !== shown.dialogId || (shown.text !== undefined && shown.text !== text)) {
     throw changedMeanwhile(record.id);
   }
+  const target = targetOf(record, wanted);
   await answerOne(app, target, { wanted, call });
   return row(target, wanted);
 }

@@ -14,6 +14,8 @@ const params = z.object({
   session: z.string(),
   method: z.enum(["merge", "squash", "rebase"]).optional(),
   isConfirmed: z.boolean().optional(),
+  /** Only this commit, as it was shown. */
+  headSha: z.string().optional(),
 });
 
 /** Merges the current head, if it may be merged. Where its base has a merge queue, it returns when it is in there. */
@@ -70,6 +72,12 @@ async function begin(
   const isQueued = (snapshot.mergeQueue?.position ?? null) !== null;
   if (snapshot.state === "merged" || isQueued) return "done";
   if (snapshot.state === "closed") throw new AoError("REFUSED", `the pull request of ${record.id} is closed`);
+  if (wanted.headSha !== undefined && wanted.headSha !== snapshot.headSha) {
+    const heads = `${snapshot.headSha.slice(0, 7)}, not at ${wanted.headSha.slice(0, 7)}`;
+    throw new AoError("REFUSED", `the branch of ${record.id} is at ${heads} now, so nothing was merged`, {
+      hint: `Run \`ao diff ${record.id}\` to see it.`,
+    });
+  }
   if (!snapshot.readiness.mergeable) {
     throw new AoError(
       "REFUSED",

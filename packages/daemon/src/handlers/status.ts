@@ -17,6 +17,8 @@ const params = z.object({
   project: z.string().optional(),
   all: z.boolean().optional(),
   isWatching: z.boolean().optional(),
+  /** A person reads the answer. */
+  isHere: z.boolean().optional(),
   /** With `all`: which page of those that were archived a while ago. Sessions in memory are on the first. */
   page: z.number().int().min(1).optional(),
 });
@@ -31,6 +33,8 @@ export const request = defineRequest({
   params,
 }).returns<SessionView[], StatusMeta>(async (app, wanted, call) => {
   requireKnown(app, wanted.project);
+  const away = wanted.isHere === true ? { away: app.presence.away() } : {};
+  if (wanted.isHere === true) app.presence.note();
   if (wanted.isWatching === true) {
     const leave = app.world.addWatcher(call.ring);
     try {
@@ -42,7 +46,7 @@ export const request = defineRequest({
   await app.channels.confirm();
   const { page = 1 } = wanted;
   const data = page === 1 ? rows(app, wanted) : [];
-  if (wanted.all !== true) return { data, meta: metaOf(app) };
+  if (wanted.all !== true) return { data, meta: { ...metaOf(app), ...away } };
   const { records, failures, pages, total } = await app.archive.page({ project: wanted.project, page });
   const lost = failures.map(({ message, hint = "" }) => ({ level: "warning" as const, text: message, hint }));
   const meta = metaOf(app);
